@@ -1,0 +1,79 @@
+import { type ErrorCode, errorCodes, UserError } from '../base/userError.ts';
+
+/** Anything shaped like `fetch`: the global one, hono's `app.fetch`, or a bridge out of a webview. */
+export type Fetch = (input: string, init?: RequestInit) => Promise<Response>;
+
+/** Where a plane is and how to be let in. */
+export interface Connection {
+  /** Origin without a final slash, such as `http://127.0.0.1:41234`. */
+  url: string;
+  token: string;
+  fetch?: Fetch;
+}
+
+/** Sends requests to one plane and turns its error bodies (ARM's and MLflow's) into `UserError`s. */
+export class Http {
+  readonly url: string;
+  private readonly token: string;
+  private readonly fetch: Fetch;
+
+  constructor(connection: Connection) {
+    this.url = connection.url.replace(/\/$/, '');
+    this.token = connection.token;
+    this.fetch = connection.fetch ?? ((input, init) => globalThis.fetch(input, init));
+  }
+
+  /** The raw answer, whatever its status. Throws `PlaneUnreachable` when there is none. */
+  async raw(method: string, path: string, init: RequestInit & { duplex?: 'half' } = {}): Promise<Response> {
+    const url = path.startsWith('http') ? path : this.url + path;
+    // A page's nextLink comes from outside: the token must not follow it to another host.
+    if (new URL(url).origin !== new URL(this.url).origin) throw new UserError('RemoteError', `The control plane sent a link to another host: ${new URL(url).origin}.`);
+    const headers = new Headers(init.headers);
+    headers.set('authorization', `Bearer ${this.token}`);
+    try {
+      return await this.fetch(url, { ...init, method, headers });
+    } catch (error) {
+      if (init.signal?.aborted) throw error;
+      throw new UserError('PlaneUnreachable', `The control plane at ${this.url} does not answer.`, 'Start it with "updraft serve", or submit something: it starts by itself.');
+    }
+  }
+
+  /** The answer when its status is 2xx, else a `UserError`. */
+  async send(method: string, path: string, init: RequestInit & { duplex?: 'half' } = {}): Promise<Response> {
+    const response = await this.raw(method, path, init);
+    if (response.ok) return response;
+    throw await errorOf(response, `${method} ${new URL(response.url || path, this.url).pathname}`);
+  }
+
+  /** JSON in, JSON out; undefined for an empty answer. */
+  async json<T>(method: string, path: string, body?: unknown, signal?: AbortSignal): Promise<T> {
+    const init: RequestInit = { ...(signal ? { signal } : {}) };
+    if (body !== undefined) {
+      init.body = JSON.stringify(body);
+      init.headers = { 'content-type': 'application/json' };
+    }
+    const response = await this.send(method, path, init);
+    const text = await response.text();
+    return (text ? JSON.parse(text) : undefined) as T;
+  }
+}
+
+async function errorOf(response: Response, what: string): Promise<UserError> {
+  const text = await response.text().catch(() => '');
+  let code = '';
+  let message = '';
+  let hint: string | undefined;
+  try {
+    const body = JSON.parse(text);
+    code = String(body?.error?.code ?? body?.error_code ?? '');
+    message = String(body?.error?.message ?? body?.message ?? '');
+    const info = body?.error?.additionalInfo?.find?.((entry: { type?: string }) => entry?.type === 'Hint')?.info;
+    hint = typeof info === 'string' ? info : undefined;
+  } catch {
+    // Not our plane's answer: the status alone has to do.
+  }
+  if (response.status === 401) return new UserError('Unauthorized', message || 'The control plane refused the token.', hint ?? 'Read the current one with "updraft env".');
+  const known = errorCodes.find((candidate) => candidate === code);
+  const byStatus: ErrorCode = response.status === 404 ? 'NotFound' : response.status === 409 ? 'Conflict' : response.status < 500 ? 'InvalidRequest' : 'RemoteError';
+  return new UserError(known ?? byStatus, message || `${what} was answered with ${response.status}.`, hint);
+}

@@ -1,0 +1,196 @@
+import Type, { type Static } from 'typebox';
+import { Resource, StringMap } from './arm.ts';
+
+/** ARM's JobStatus (2025-12-01). */
+export const jobStatuses = [
+  'NotStarted',
+  'Starting',
+  'Provisioning',
+  'Preparing',
+  'Queued',
+  'Running',
+  'Finalizing',
+  'CancelRequested',
+  'Completed',
+  'Failed',
+  'Canceled',
+  'NotResponding',
+  'Paused',
+  'Unknown',
+] as const;
+export const JobStatus = Type.Enum([...jobStatuses]);
+export type JobStatus = (typeof jobStatuses)[number];
+
+/** A job in one of these never changes its status again. */
+export const terminalStatuses: readonly JobStatus[] = ['Completed', 'Failed', 'Canceled'];
+export const isTerminal = (status: JobStatus): boolean => terminalStatuses.includes(status);
+
+/** Asset-typed inputs and outputs; literals are the types `integer|number|string|boolean` of the YAML. */
+export const assetTypes = ['uri_file', 'uri_folder', 'mltable', 'custom_model', 'mlflow_model', 'triton_model'] as const;
+export type AssetType = (typeof assetTypes)[number];
+
+/** Input of a job. `literal` carries its value as text on the wire (ARM's rule); the others a `uri` or an asset's ARM id. */
+export const JobInput = Type.Object({
+  jobInputType: Type.Enum(['literal', ...assetTypes]),
+  value: Type.Optional(Type.String()),
+  uri: Type.Optional(Type.String()),
+  mode: Type.Optional(Type.String()),
+  description: Type.Optional(Type.String()),
+});
+export type JobInput = Static<typeof JobInput>;
+
+/** Output of a job. `assetName`/`assetVersion` ask for registration under that name when the job completes. */
+export const JobOutput = Type.Object({
+  jobOutputType: Type.Enum([...assetTypes]),
+  uri: Type.Optional(Type.String()),
+  mode: Type.Optional(Type.String()),
+  assetName: Type.Optional(Type.String()),
+  assetVersion: Type.Optional(Type.String()),
+  description: Type.Optional(Type.String()),
+});
+export type JobOutput = Static<typeof JobOutput>;
+
+/** Why a job ended in `Failed`. `code` is a `UserError` code; `frame` the last frame of a Python traceback in the snapshot. */
+export const JobError = Type.Object({
+  code: Type.String(),
+  message: Type.String(),
+  hint: Type.Optional(Type.String()),
+  exitCode: Type.Optional(Type.Integer()),
+  stderrTail: Type.Optional(Type.Array(Type.String())),
+  frame: Type.Optional(Type.Object({ file: Type.String(), line: Type.Integer() })),
+  /** The child job that is to blame, for a pipeline. */
+  step: Type.Optional(Type.String()),
+});
+export type JobError = Static<typeof JobError>;
+
+const JobBase = {
+  displayName: Type.Optional(Type.String()),
+  experimentName: Type.Optional(Type.String()),
+  description: Type.Optional(Type.Union([Type.String(), Type.Null()])),
+  /** Editable by people. MLflow's own `mlflow.*` tags are not among them. */
+  tags: Type.Optional(StringMap),
+  /** Facts recorded once, keys as Azure names them: `azureml.git.commit`, `azureml.isreused`, … */
+  properties: Type.Optional(StringMap),
+  computeId: Type.Optional(Type.Union([Type.String(), Type.Null()])),
+  componentId: Type.Optional(Type.Union([Type.String(), Type.Null()])),
+  isArchived: Type.Optional(Type.Boolean()),
+  inputs: Type.Optional(Type.Record(Type.String(), JobInput)),
+  outputs: Type.Optional(Type.Record(Type.String(), JobOutput)),
+  services: Type.Optional(Type.Record(Type.String(), Type.Object({ jobServiceType: Type.String(), endpoint: Type.Optional(Type.String()) }))),
+  /** Read-only from here on: kept by the plane. */
+  status: Type.Optional(JobStatus),
+  /** The pipeline this job is a step of, and the step's key in its `jobs`. */
+  parentJobName: Type.Optional(Type.String()),
+  nodeName: Type.Optional(Type.String()),
+  /** ISO-8601 times of the first `Preparing`/`Running` and of the end. */
+  startedAt: Type.Optional(Type.String()),
+  endedAt: Type.Optional(Type.String()),
+  /** One line about what is being done now, such as `Installing 12 packages`. */
+  progress: Type.Optional(Type.String()),
+  error: Type.Optional(JobError),
+};
+
+/** ISO-8601 duration in `timeout`, for example `PT5M`. */
+export const CommandJobLimits = Type.Object({ jobLimitsType: Type.Optional(Type.String()), timeout: Type.Optional(Type.String()) });
+
+export const CommandJobProperties = Type.Object({
+  ...JobBase,
+  jobType: Type.Literal('Command'),
+  command: Type.String(),
+  codeId: Type.Optional(Type.Union([Type.String(), Type.Null()])),
+  environmentId: Type.String(),
+  environmentVariables: Type.Optional(StringMap),
+  limits: Type.Optional(Type.Union([CommandJobLimits, Type.Null()])),
+  resources: Type.Optional(Type.Unknown()),
+  distribution: Type.Optional(Type.Unknown()),
+});
+export type CommandJobProperties = Static<typeof CommandJobProperties>;
+
+/**
+ * A step inside `PipelineJobProperties.jobs`, snake_case as Azure's wire has it. `inputs` values are
+ * `{job_input_type: 'literal', value: '${{parent.jobs.x.outputs.y}}'}` or plain literals and uris.
+ */
+export const PipelineNode = Type.Object({
+  name: Type.Optional(Type.String()),
+  type: Type.String(),
+  componentId: Type.Optional(Type.String()),
+  inputs: Type.Optional(Type.Record(Type.String(), Type.Object({ job_input_type: Type.String(), value: Type.Optional(Type.String()), uri: Type.Optional(Type.String()), mode: Type.Optional(Type.String()) }))),
+  outputs: Type.Optional(Type.Record(Type.String(), Type.Object({ type: Type.Optional(Type.String()), job_output_type: Type.Optional(Type.String()), value: Type.Optional(Type.String()), uri: Type.Optional(Type.String()), mode: Type.Optional(Type.String()), name: Type.Optional(Type.String()), version: Type.Optional(Type.String()) }))),
+  computeId: Type.Optional(Type.String()),
+  display_name: Type.Optional(Type.String()),
+  environment_variables: Type.Optional(StringMap),
+  limits: Type.Optional(Type.Object({ timeout: Type.Optional(Type.Union([Type.Integer(), Type.String()])) })),
+  resources: Type.Optional(Type.Unknown()),
+});
+export type PipelineNode = Static<typeof PipelineNode>;
+
+export const PipelineSettings = Type.Object({
+  default_compute: Type.Optional(Type.String()),
+  default_datastore: Type.Optional(Type.String()),
+  continue_on_step_failure: Type.Optional(Type.Boolean()),
+  force_rerun: Type.Optional(Type.Boolean()),
+});
+export type PipelineSettings = Static<typeof PipelineSettings>;
+
+export const PipelineJobProperties = Type.Object({
+  ...JobBase,
+  jobType: Type.Literal('Pipeline'),
+  jobs: Type.Record(Type.String(), PipelineNode),
+  settings: Type.Optional(PipelineSettings),
+});
+export type PipelineJobProperties = Static<typeof PipelineJobProperties>;
+
+export const JobProperties = Type.Union([CommandJobProperties, PipelineJobProperties]);
+export type JobProperties = Static<typeof JobProperties>;
+
+export const Job = Resource(JobProperties);
+export type Job = Static<typeof Job>;
+export type CommandJob = Job & { properties: CommandJobProperties };
+export type PipelineJob = Job & { properties: PipelineJobProperties };
+
+export const isCommand = (job: Job): job is CommandJob => job.properties.jobType === 'Command';
+export const isPipeline = (job: Job): job is PipelineJob => job.properties.jobType === 'Pipeline';
+
+/** Body of `POST …/jobs/{name}/claim`: a runner takes a `NotStarted` or `Queued` job. 409 when another has it. */
+export const ClaimRequest = Type.Object({ runnerId: Type.String() });
+export type ClaimRequest = Static<typeof ClaimRequest>;
+
+/**
+ * Body of `POST …/jobs/{name}/report`: the runner that holds the claim moves the job on. Absent fields stay as they are.
+ * `progress: null` and `error: null` clear.
+ */
+export const JobReport = Type.Object({
+  runnerId: Type.String(),
+  status: Type.Optional(JobStatus),
+  progress: Type.Optional(Type.Union([Type.String(), Type.Null()])),
+  error: Type.Optional(JobError),
+  outputs: Type.Optional(Type.Record(Type.String(), JobOutput)),
+  inputs: Type.Optional(Type.Record(Type.String(), JobInput)),
+  properties: Type.Optional(StringMap),
+  computeId: Type.Optional(Type.String()),
+});
+export type JobReport = Static<typeof JobReport>;
+
+/** What a person may change on a job of theirs: body of `PATCH …/jobs/{name}`. A tag of `null` is removed. */
+export const JobPatch = Type.Object({
+  displayName: Type.Optional(Type.String()),
+  description: Type.Optional(Type.String()),
+  isArchived: Type.Optional(Type.Boolean()),
+  tags: Type.Optional(Type.Record(Type.String(), Type.Union([Type.String(), Type.Null()]))),
+});
+export type JobPatch = Static<typeof JobPatch>;
+
+/** Keys of `job.properties.properties` that we read back. Azure's own names where Azure has one. */
+export const jobProperty = {
+  gitCommit: 'mlflow.source.git.commit',
+  gitBranch: 'mlflow.source.git.branch',
+  gitRepository: 'mlflow.source.git.repoURL',
+  gitDirty: 'azureml.git.dirty',
+  isReused: 'azureml.isreused',
+  reusedFrom: 'azureml.reusedrunid',
+  reuseKey: 'updraft.reusekey',
+  /** The YAML text that was submitted, as a blob: `azureml://datastores/workspaceblobstore/paths/…`. */
+  submittedYaml: 'updraft.yaml',
+  submittedFile: 'updraft.file',
+  snapshot: 'ContentSnapshotId',
+} as const;

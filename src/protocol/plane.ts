@@ -1,0 +1,34 @@
+import Type, { type Static } from 'typebox';
+
+/** Answer of `GET /health`, the only route without a token. `id` tells one data folder's plane from another's. */
+export const Health = Type.Object({ status: Type.Literal('ok'), product: Type.Literal('updraft'), version: Type.String(), id: Type.String(), pid: Type.Integer() });
+export type Health = Static<typeof Health>;
+
+/** Answer of `GET /status`. `seq` is the newest change. */
+export const PlaneStatus = Type.Object({
+  version: Type.String(),
+  id: Type.String(),
+  pid: Type.Integer(),
+  dataFolder: Type.String(),
+  startedAt: Type.String(),
+  seq: Type.Integer(),
+  runningJobs: Type.Integer(),
+  queuedJobs: Type.Integer(),
+  clients: Type.Integer(),
+  residentBytes: Type.Integer(),
+});
+export type PlaneStatus = Static<typeof PlaneStatus>;
+
+/**
+ * The lock file `plane.json` in the data folder, mode 0600: how clients find the embedded plane. It counts only while `pid` lives
+ * and `/health` answers with the same `id`.
+ */
+export const PlaneLock = Type.Object({
+  pid: Type.Integer(),
+  url: Type.String(),
+  token: Type.String(),
+  id: Type.String(),
+  version: Type.String(),
+  startedAt: Type.String(),
+});
+export type PlaneLock = Static<typeof PlaneLock>;

@@ -1,0 +1,52 @@
+import Type, { type Static } from 'typebox';
+import { WorkspaceRef } from './arm.ts';
+
+/**
+ * Messages between a page and the extension that hosts it. A page uses the same `PlaneClient` as everyone; its `fetch` is carried by
+ * `fetch`/`response`/`chunk`/`end`, since a webview may run on another machine than the plane. The Studio has no host: there the page fetches by itself.
+ */
+export const webviewCommands = [
+  'job.openLog',
+  'job.openYaml',
+  'job.openSnapshot',
+  'job.download',
+  'job.cancel',
+  'job.rerun',
+  'job.open',
+  'job.revealError',
+  'model.open',
+  'model.register',
+  'artifact.open',
+  'artifact.save',
+  'graph.save',
+  'external.open',
+] as const;
+export type WebviewCommand = (typeof webviewCommands)[number];
+
+export const FromWebview = Type.Union([
+  Type.Object({ type: Type.Literal('ready') }),
+  Type.Object({
+    type: Type.Literal('fetch'),
+    id: Type.Integer(),
+    method: Type.String(),
+    /** Path and query on the plane; never another host. */
+    path: Type.String(),
+    headers: Type.Record(Type.String(), Type.String()),
+    body: Type.Optional(Type.String()),
+  }),
+  Type.Object({ type: Type.Literal('abort'), id: Type.Integer() }),
+  /** Asks for what only the editor can do. `args` are names (job, path, …), checked by the command. */
+  Type.Object({ type: Type.Literal('command'), command: Type.Enum([...webviewCommands]), args: Type.Record(Type.String(), Type.String()) }),
+]);
+export type FromWebview = Static<typeof FromWebview>;
+
+/** Which page to show. `tab` is one of the job page's tabs. */
+export const PageAddress = Type.Object({ page: Type.Enum(['job', 'jobs', 'model']), name: Type.String(), tab: Type.Optional(Type.String()) });
+export type PageAddress = Static<typeof PageAddress>;
+
+export type ToWebview =
+  | { type: 'init'; address: PageAddress; workspace: Static<typeof WorkspaceRef> }
+  | { type: 'navigate'; address: PageAddress }
+  | { type: 'response'; id: number; status: number; headers: Record<string, string> }
+  | { type: 'chunk'; id: number; data: Uint8Array }
+  | { type: 'end'; id: number; error?: string };
