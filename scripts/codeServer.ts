@@ -15,7 +15,8 @@ const nativeModules = ['@vscode/spdlog', 'node-pty', '@vscode/native-watchdog', 
  */
 export async function installCodeServer(progress: (line: string) => void = console.error): Promise<string> {
   const major = Number(process.versions.node.split('.')[0]);
-  if (major < 24) throw new Error(`code-server ${version} needs Node 24; this is Node ${process.version}. Run it through npm: \`npm run vscode\`.`);
+  if (major < 24)
+    throw new Error(`code-server ${version} needs Node 24; this is Node ${process.version}. Run it through npm: \`npm run vscode\`.`);
   const root = join(cacheFolder(), `code-server-${version}-${process.platform}-${process.arch}`);
   const inside = join('node_modules', 'code-server', 'lib', 'vscode');
   if (existsSync(root)) return join(root, inside);

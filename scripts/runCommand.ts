@@ -15,7 +15,10 @@ export function runCommand(program: string, args: string[], options: RunOptions 
     child.once('error', reject);
     child.once('close', (code, signal) => {
       if (code === 0) resolve(output);
-      else reject(new Error(`${[program, ...args].join(' ')} failed (${signal ?? `exit ${code}`}):\n${output.split('\n').slice(-30).join('\n')}`));
+      else
+        reject(
+          new Error(`${[program, ...args].join(' ')} failed (${signal ?? `exit ${code}`}):\n${output.split('\n').slice(-30).join('\n')}`),
+        );
     });
   });
 }

@@ -72,7 +72,10 @@ export class ChangeStream implements Disposable {
 
   private async read(onLive: () => void): Promise<void> {
     const query = this.cursor === undefined ? '' : `?since=${this.cursor}`;
-    const response = await this.http.send('GET', `/changes${query}`, { signal: this.abort.signal, headers: { accept: 'text/event-stream' } });
+    const response = await this.http.send('GET', `/changes${query}`, {
+      signal: this.abort.signal,
+      headers: { accept: 'text/event-stream' },
+    });
     if (!response.body) throw new Error('no body');
     this.setState('live');
     onLive();

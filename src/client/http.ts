@@ -27,14 +27,19 @@ export class Http {
   async raw(method: string, path: string, init: RequestInit & { duplex?: 'half' } = {}): Promise<Response> {
     const url = path.startsWith('http') ? path : this.url + path;
     // A page's nextLink comes from outside: the token must not follow it to another host.
-    if (new URL(url).origin !== new URL(this.url).origin) throw new UserError('RemoteError', `The control plane sent a link to another host: ${new URL(url).origin}.`);
+    if (new URL(url).origin !== new URL(this.url).origin)
+      throw new UserError('RemoteError', `The control plane sent a link to another host: ${new URL(url).origin}.`);
     const headers = new Headers(init.headers);
     headers.set('authorization', `Bearer ${this.token}`);
     try {
       return await this.fetch(url, { ...init, method, headers });
     } catch (error) {
       if (init.signal?.aborted) throw error;
-      throw new UserError('PlaneUnreachable', `The control plane at ${this.url} does not answer.`, 'Start it with "updraft serve", or submit something: it starts by itself.');
+      throw new UserError(
+        'PlaneUnreachable',
+        `The control plane at ${this.url} does not answer.`,
+        'Start it with "updraft serve", or submit something: it starts by itself.',
+      );
     }
   }
 
@@ -72,8 +77,14 @@ async function errorOf(response: Response, what: string): Promise<UserError> {
   } catch {
     // Not our plane's answer: the status alone has to do.
   }
-  if (response.status === 401) return new UserError('Unauthorized', message || 'The control plane refused the token.', hint ?? 'Read the current one with "updraft env".');
+  if (response.status === 401)
+    return new UserError(
+      'Unauthorized',
+      message || 'The control plane refused the token.',
+      hint ?? 'Read the current one with "updraft env".',
+    );
   const known = errorCodes.find((candidate) => candidate === code);
-  const byStatus: ErrorCode = response.status === 404 ? 'NotFound' : response.status === 409 ? 'Conflict' : response.status < 500 ? 'InvalidRequest' : 'RemoteError';
+  const byStatus: ErrorCode =
+    response.status === 404 ? 'NotFound' : response.status === 409 ? 'Conflict' : response.status < 500 ? 'InvalidRequest' : 'RemoteError';
   return new UserError(known ?? byStatus, message || `${what} was answered with ${response.status}.`, hint);
 }

@@ -1,5 +1,13 @@
 import { type AssetKind, defaultWorkspace, type Page, type WorkspaceRef, workspacePath } from '../protocol/arm.ts';
-import type { AssetContainer, BlobEntry, CodeVersion, ComponentVersion, DataVersion, EnvironmentVersion, ModelVersion } from '../protocol/asset.ts';
+import type {
+  AssetContainer,
+  BlobEntry,
+  CodeVersion,
+  ComponentVersion,
+  DataVersion,
+  EnvironmentVersion,
+  ModelVersion,
+} from '../protocol/asset.ts';
 import type { Compute, Datastore, Workspace } from '../protocol/infrastructure.ts';
 import type { ClaimRequest, Job, JobPatch, JobReport } from '../protocol/job.ts';
 import type { Experiment, MetricPoint, MetricSeries, Run } from '../protocol/mlflow.ts';
@@ -53,7 +61,8 @@ export class PlaneClient {
     this.http.json('GET', `/subscriptions/${segment(this.workspace.subscription)}/providers/Microsoft.MachineLearningServices/workspaces`);
 
   // Jobs
-  putJob = (name: string, properties: Job['properties']): Promise<Job> => this.http.json('PUT', `${this.ws}/jobs/${segment(name)}`, { properties });
+  putJob = (name: string, properties: Job['properties']): Promise<Job> =>
+    this.http.json('PUT', `${this.ws}/jobs/${segment(name)}`, { properties });
   getJob = (name: string): Promise<Job> => this.http.json('GET', `${this.ws}/jobs/${segment(name)}`);
   patchJob = (name: string, patch: JobPatch): Promise<Job> => this.http.json('PATCH', `${this.ws}/jobs/${segment(name)}`, patch);
   deleteJob = (name: string): Promise<void> => this.http.json('DELETE', `${this.ws}/jobs/${segment(name)}`);
@@ -84,12 +93,14 @@ export class PlaneClient {
   getContainer = (kind: AssetKind, name: string): Promise<AssetContainer> => this.http.json('GET', `${this.ws}/${kind}/${segment(name)}`);
   deleteAsset = (kind: AssetKind, name: string, version: string): Promise<void> =>
     this.http.json('DELETE', `${this.ws}/${kind}/${segment(name)}/versions/${segment(version)}`);
-  listContainers = (kind: AssetKind, nextLink?: string): Promise<Page<AssetContainer>> => this.http.json('GET', nextLink ?? `${this.ws}/${kind}`);
+  listContainers = (kind: AssetKind, nextLink?: string): Promise<Page<AssetContainer>> =>
+    this.http.json('GET', nextLink ?? `${this.ws}/${kind}`);
   /** Newest version first. */
   listVersions = <K extends AssetKind>(kind: K, name: string, nextLink?: string): Promise<Page<VersionOf[K]>> =>
     this.http.json('GET', nextLink ?? `${this.ws}/${kind}/${segment(name)}/versions`);
   /** Code assets whose `hash_sha256` is `hash`: at most one. */
-  findCode = (hash: string): Promise<Page<CodeVersion>> => this.http.json('GET', `${this.ws}/codes/${segment(hash)}/versions?hash=${segment(hash)}&hashVersion=202208`);
+  findCode = (hash: string): Promise<Page<CodeVersion>> =>
+    this.http.json('GET', `${this.ws}/codes/${segment(hash)}/versions?hash=${segment(hash)}&hashVersion=202208`);
 
   listComputes = (): Promise<Page<Compute>> => this.http.json('GET', `${this.ws}/computes`);
   listDatastores = (): Promise<Page<Datastore>> => this.http.json('GET', `${this.ws}/datastores`);
@@ -106,7 +117,12 @@ export class PlaneClient {
     });
   /** Stores one blob; answers its size and SHA-256. A stream body is sent as it comes. */
   writeBlob = async (container: string, path: string, body: BodyInit): Promise<{ size: number; sha256: string }> =>
-    (await this.http.send('PUT', `/updraft/blobs/${segment(container)}/${segments(path)}`, { body, ...(body instanceof ReadableStream ? { duplex: 'half' as const } : {}) })).json();
+    (
+      await this.http.send('PUT', `/updraft/blobs/${segment(container)}/${segments(path)}`, {
+        body,
+        ...(body instanceof ReadableStream ? { duplex: 'half' as const } : {}),
+      })
+    ).json();
   /** Names a blob whose content the plane has already: true when it had it, false when it must be sent. */
   linkBlob = async (container: string, path: string, sha256: string): Promise<boolean> => {
     const response = await this.http.raw('PUT', `/updraft/blobs/${segment(container)}/${segments(path)}?sha256=${sha256}`);
@@ -117,27 +133,47 @@ export class PlaneClient {
   /** Appends text at byte `offset`; answers the size after it. Repeating an append is harmless. */
   appendLog = (job: string, file: string, offset: number, bytes: Uint8Array): Promise<{ size: number }> =>
     this.http
-      .send('POST', `/updraft/logs/${segment(job)}/${segments(file)}?offset=${offset}`, { body: bytes as BodyInit, headers: { 'content-type': 'application/octet-stream' } })
+      .send('POST', `/updraft/logs/${segment(job)}/${segments(file)}?offset=${offset}`, {
+        body: bytes as BodyInit,
+        headers: { 'content-type': 'application/octet-stream' },
+      })
       .then((response) => response.json());
   /** Bytes of a log from `offset` on; empty when there is nothing new. */
   readLog = async (job: string, file: string, offset = 0): Promise<Uint8Array> =>
     new Uint8Array(await (await this.http.send('GET', `/updraft/logs/${segment(job)}/${segments(file)}?offset=${offset}`)).arrayBuffer());
-  listArtifacts = (job: string, path = ''): Promise<{ entries: BlobEntry[] }> => this.http.json('GET', `/updraft/artifacts/${segment(job)}?path=${segment(path)}`);
+  listArtifacts = (job: string, path = ''): Promise<{ entries: BlobEntry[] }> =>
+    this.http.json('GET', `/updraft/artifacts/${segment(job)}?path=${segment(path)}`);
   readArtifact = (job: string, path: string, range?: { start: number; end?: number }): Promise<Response> =>
-    this.http.send('GET', `/updraft/artifacts/${segment(job)}/${segments(path)}`, { headers: range ? { range: `bytes=${range.start}-${range.end ?? ''}` } : {} });
+    this.http.send('GET', `/updraft/artifacts/${segment(job)}/${segments(path)}`, {
+      headers: range ? { range: `bytes=${range.start}-${range.end ?? ''}` } : {},
+    });
 
   // MLflow
   getRun = (run: string): Promise<{ run: Run }> => this.http.json('GET', `/api/2.0/mlflow/runs/get?run_id=${segment(run)}`);
-  logBatch = (run: string, batch: { metrics?: MetricPoint[]; params?: { key: string; value: string }[]; tags?: { key: string; value: string }[] }): Promise<void> =>
-    this.http.json('POST', '/api/2.0/mlflow/runs/log-batch', { run_id: run, metrics: batch.metrics ?? [], params: batch.params ?? [], tags: batch.tags ?? [] });
+  logBatch = (
+    run: string,
+    batch: { metrics?: MetricPoint[]; params?: { key: string; value: string }[]; tags?: { key: string; value: string }[] },
+  ): Promise<void> =>
+    this.http.json('POST', '/api/2.0/mlflow/runs/log-batch', {
+      run_id: run,
+      metrics: batch.metrics ?? [],
+      params: batch.params ?? [],
+      tags: batch.tags ?? [],
+    });
   /** Experiments that have jobs or were created, most recently used first. */
   searchExperiments = (pageToken?: string, maxResults = 100): Promise<{ experiments?: Experiment[]; next_page_token?: string }> =>
-    this.http.json('POST', '/api/2.0/mlflow/experiments/search', { max_results: maxResults, order_by: ['last_update_time DESC'], ...(pageToken ? { page_token: pageToken } : {}) });
+    this.http.json('POST', '/api/2.0/mlflow/experiments/search', {
+      max_results: maxResults,
+      order_by: ['last_update_time DESC'],
+      ...(pageToken ? { page_token: pageToken } : {}),
+    });
   /** Series to draw, M4-reduced to about `points` points a key; all keys of the job when `keys` is empty. */
   metricSeries = (job: string, keys: string[] = [], points = 2000): Promise<{ series: MetricSeries[] }> =>
     this.http.json('GET', `/updraft/metrics/${segment(job)}?points=${points}${keys.map((key) => `&key=${segment(key)}`).join('')}`);
-  setModelAlias = (name: string, alias: string, version: string): Promise<void> => this.http.json('POST', '/api/2.0/mlflow/registered-models/alias', { name, alias, version });
-  deleteModelAlias = (name: string, alias: string): Promise<void> => this.http.json('DELETE', `/api/2.0/mlflow/registered-models/alias?name=${segment(name)}&alias=${segment(alias)}`);
+  setModelAlias = (name: string, alias: string, version: string): Promise<void> =>
+    this.http.json('POST', '/api/2.0/mlflow/registered-models/alias', { name, alias, version });
+  deleteModelAlias = (name: string, alias: string): Promise<void> =>
+    this.http.json('DELETE', `/api/2.0/mlflow/registered-models/alias?name=${segment(name)}&alias=${segment(alias)}`);
 }
 
 /** Every item of a paged list, page by page. */

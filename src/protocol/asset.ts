@@ -65,7 +65,12 @@ export type ModelVersion = Static<typeof ModelVersion>;
 export type AssetVersion = CodeVersion | ComponentVersion | DataVersion | EnvironmentVersion | ModelVersion;
 
 /** One entry of a folder of blobs or artifacts. `size` in bytes, absent for folders. `path` is relative to the listed root. */
-export const BlobEntry = Type.Object({ path: Type.String(), isFolder: Type.Boolean(), size: Type.Optional(Type.Integer()), sha256: Type.Optional(Type.String()) });
+export const BlobEntry = Type.Object({
+  path: Type.String(),
+  isFolder: Type.Boolean(),
+  size: Type.Optional(Type.Integer()),
+  sha256: Type.Optional(Type.String()),
+});
 export type BlobEntry = Static<typeof BlobEntry>;
 
 /** The blob container behind `workspaceblobstore`, and the one of logs and artifacts. */

@@ -1,7 +1,21 @@
 import Type, { type Static } from 'typebox';
 
 /** Everything that can change on a plane. */
-export const changeKinds = ['job', 'metric', 'log', 'artifact', 'experiment', 'model', 'data', 'environment', 'component', 'code', 'datastore', 'compute', 'workspace'] as const;
+export const changeKinds = [
+  'job',
+  'metric',
+  'log',
+  'artifact',
+  'experiment',
+  'model',
+  'data',
+  'environment',
+  'component',
+  'code',
+  'datastore',
+  'compute',
+  'workspace',
+] as const;
 export type ChangeKind = (typeof changeKinds)[number];
 
 /**

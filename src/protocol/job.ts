@@ -76,7 +76,9 @@ const JobBase = {
   isArchived: Type.Optional(Type.Boolean()),
   inputs: Type.Optional(Type.Record(Type.String(), JobInput)),
   outputs: Type.Optional(Type.Record(Type.String(), JobOutput)),
-  services: Type.Optional(Type.Record(Type.String(), Type.Object({ jobServiceType: Type.String(), endpoint: Type.Optional(Type.String()) }))),
+  services: Type.Optional(
+    Type.Record(Type.String(), Type.Object({ jobServiceType: Type.String(), endpoint: Type.Optional(Type.String()) })),
+  ),
   /** Read-only from here on: kept by the plane. */
   status: Type.Optional(JobStatus),
   /** The pipeline this job is a step of, and the step's key in its `jobs`. */
@@ -114,8 +116,31 @@ export const PipelineNode = Type.Object({
   name: Type.Optional(Type.String()),
   type: Type.String(),
   componentId: Type.Optional(Type.String()),
-  inputs: Type.Optional(Type.Record(Type.String(), Type.Object({ job_input_type: Type.String(), value: Type.Optional(Type.String()), uri: Type.Optional(Type.String()), mode: Type.Optional(Type.String()) }))),
-  outputs: Type.Optional(Type.Record(Type.String(), Type.Object({ type: Type.Optional(Type.String()), job_output_type: Type.Optional(Type.String()), value: Type.Optional(Type.String()), uri: Type.Optional(Type.String()), mode: Type.Optional(Type.String()), name: Type.Optional(Type.String()), version: Type.Optional(Type.String()) }))),
+  inputs: Type.Optional(
+    Type.Record(
+      Type.String(),
+      Type.Object({
+        job_input_type: Type.String(),
+        value: Type.Optional(Type.String()),
+        uri: Type.Optional(Type.String()),
+        mode: Type.Optional(Type.String()),
+      }),
+    ),
+  ),
+  outputs: Type.Optional(
+    Type.Record(
+      Type.String(),
+      Type.Object({
+        type: Type.Optional(Type.String()),
+        job_output_type: Type.Optional(Type.String()),
+        value: Type.Optional(Type.String()),
+        uri: Type.Optional(Type.String()),
+        mode: Type.Optional(Type.String()),
+        name: Type.Optional(Type.String()),
+        version: Type.Optional(Type.String()),
+      }),
+    ),
+  ),
   computeId: Type.Optional(Type.String()),
   display_name: Type.Optional(Type.String()),
   environment_variables: Type.Optional(StringMap),

@@ -32,7 +32,11 @@ export type RunInfo = Static<typeof RunInfo>;
 
 export const Run = Type.Object({
   info: RunInfo,
-  data: Type.Object({ metrics: Type.Optional(Type.Array(MetricPoint)), params: Type.Optional(Type.Array(KeyValue)), tags: Type.Optional(Type.Array(KeyValue)) }),
+  data: Type.Object({
+    metrics: Type.Optional(Type.Array(MetricPoint)),
+    params: Type.Optional(Type.Array(KeyValue)),
+    tags: Type.Optional(Type.Array(KeyValue)),
+  }),
 });
 export type Run = Static<typeof Run>;
 
@@ -65,4 +69,12 @@ export const MetricSeries = Type.Object({
 export type MetricSeries = Static<typeof MetricSeries>;
 
 /** `GET …/api/2.0/mlflow` limits: https://mlflow.org/docs/latest/rest-api.html, "Request Limits". */
-export const mlflowLimits = { metricsPerBatch: 1000, paramsPerBatch: 100, tagsPerBatch: 100, itemsPerBatch: 1000, keyLength: 250, paramLength: 6000, tagLength: 8000 } as const;
+export const mlflowLimits = {
+  metricsPerBatch: 1000,
+  paramsPerBatch: 100,
+  tagsPerBatch: 100,
+  itemsPerBatch: 1000,
+  keyLength: 250,
+  paramLength: 6000,
+  tagLength: 8000,
+} as const;

@@ -1,7 +1,13 @@
 import Type, { type Static } from 'typebox';
 
 /** Answer of `GET /health`, the only route without a token. `id` tells one data folder's plane from another's. */
-export const Health = Type.Object({ status: Type.Literal('ok'), product: Type.Literal('updraft'), version: Type.String(), id: Type.String(), pid: Type.Integer() });
+export const Health = Type.Object({
+  status: Type.Literal('ok'),
+  product: Type.Literal('updraft'),
+  version: Type.String(),
+  id: Type.String(),
+  pid: Type.Integer(),
+});
 export type Health = Static<typeof Health>;
 
 /** Answer of `GET /status`. `seq` is the newest change. */

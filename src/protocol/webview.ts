@@ -1,5 +1,5 @@
 import Type, { type Static } from 'typebox';
-import { WorkspaceRef } from './arm.ts';
+import type { WorkspaceRef } from './arm.ts';
 
 /**
  * Messages between a page and the extension that hosts it. A page uses the same `PlaneClient` as everyone; its `fetch` is carried by
@@ -41,7 +41,11 @@ export const FromWebview = Type.Union([
 export type FromWebview = Static<typeof FromWebview>;
 
 /** Which page to show. `tab` is one of the job page's tabs. */
-export const PageAddress = Type.Object({ page: Type.Enum(['job', 'jobs', 'model']), name: Type.String(), tab: Type.Optional(Type.String()) });
+export const PageAddress = Type.Object({
+  page: Type.Enum(['job', 'jobs', 'model']),
+  name: Type.String(),
+  tab: Type.Optional(Type.String()),
+});
 export type PageAddress = Static<typeof PageAddress>;
 
 export type ToWebview =

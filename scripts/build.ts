@@ -1,0 +1,83 @@
+/** Bundles everything into `dist/`: the CLI with the control plane, the extension and the pages. `--watch` rebuilds on change. */
+import { existsSync } from 'node:fs';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { type BuildOptions, build, context } from 'esbuild';
+
+const root = path.resolve(import.meta.dirname, '..');
+const at = (...parts: string[]) => path.join(root, ...parts);
+const watch = process.argv.includes('--watch');
+const quiet = process.argv.includes('--quiet');
+
+const common: BuildOptions = {
+  absWorkingDir: root,
+  bundle: true,
+  minify: !watch,
+  // Kept apart from the bundles, so that the VSIX can leave it out.
+  sourcemap: watch ? 'linked' : false,
+  logLevel: 'warning',
+  legalComments: 'none',
+  define: { 'process.env.NODE_ENV': watch ? '"development"' : '"production"' },
+};
+
+const bundles: BuildOptions[] = [
+  {
+    ...common,
+    entryPoints: { updraft: at('src/cli/main.ts') },
+    outdir: at('dist'),
+    outExtension: { '.js': '.mjs' },
+    platform: 'node',
+    format: 'esm',
+    target: 'node22',
+    // CommonJS packages inside an ES module still ask for `require`.
+    banner: {
+      js: "#!/usr/bin/env node\nimport { createRequire as __createRequire } from 'node:module';\nconst require = __createRequire(import.meta.url);",
+    },
+  },
+  {
+    ...common,
+    entryPoints: { extension: at('src/extension/extension.ts') },
+    outdir: at('dist'),
+    outExtension: { '.js': '.cjs' },
+    platform: 'node',
+    format: 'cjs',
+    target: 'node20',
+    external: ['vscode'],
+  },
+  {
+    ...common,
+    entryPoints: { job: at('webview/job/main.tsx'), studio: at('webview/studio/main.tsx') },
+    outdir: at('dist/webview'),
+    platform: 'browser',
+    format: 'iife',
+    target: 'es2022',
+    jsx: 'automatic',
+  },
+];
+
+/** The licence text of every package whose code is in a bundle, as their licences ask for. `inputs` are paths relative to the repository. */
+async function thirdPartyNotices(inputs: string[]): Promise<string> {
+  const folders = new Set(inputs.flatMap((input) => /^(.*node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(input)?.[1] ?? []));
+  const notices = [...folders].sort().map(async (folder) => {
+    const manifest = JSON.parse(await readFile(at(folder, 'package.json'), 'utf8')) as { name: string; version: string; license?: string };
+    const file = (await readdir(at(folder))).find((name) => /^licen[cs]e/i.test(name));
+    return `${manifest.name} ${manifest.version} (${manifest.license ?? 'see below'})\n\n${file ? await readFile(at(folder, file), 'utf8') : ''}`;
+  });
+  return (await Promise.all(notices)).join(`\n${'-'.repeat(80)}\n`);
+}
+
+await mkdir(at('dist'), { recursive: true });
+const present = bundles.filter((bundle) => Object.values(bundle.entryPoints as Record<string, string>).every((file) => existsSync(file)));
+
+if (watch) {
+  for (const options of present) await (await context({ ...options, logLevel: 'info' })).watch();
+} else {
+  const started = performance.now();
+  // Nothing is removed first: a plane or a window that runs from dist/ keeps its files while they are replaced.
+  const results = await Promise.all(present.map((options) => build({ ...options, metafile: true })));
+  await writeFile(
+    at('dist/ThirdPartyNotices.txt'),
+    await thirdPartyNotices(results.flatMap((result) => Object.keys(result.metafile.inputs))),
+  );
+  if (!quiet) console.log(`Built dist/ in ${((performance.now() - started) / 1000).toFixed(1)} s.`);
+}

@@ -1,0 +1,129 @@
+import assert from 'node:assert/strict';
+import { globSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { describe, it } from 'mocha';
+
+const root = path.resolve(import.meta.dirname, '..');
+
+/** What each folder may import: ours by folder (`spec`), outside by package name; `node:` stands for every built-in. */
+const rules: Record<string, { ours: string[]; outside: string[] }> = {
+  'src/base': { ours: [], outside: [] },
+  'src/protocol': { ours: ['src/base'], outside: ['typebox'] },
+  'src/spec': { ours: ['src/base', 'src/protocol'], outside: ['yaml', 'typebox'] },
+  'src/client': { ours: ['src/base', 'src/protocol'], outside: [] },
+  'src/store': { ours: ['src/base', 'src/protocol'], outside: ['node:'] },
+  'src/submit': { ours: ['src/base', 'src/protocol', 'src/spec', 'src/client'], outside: ['node:', 'ignore', 'simple-git'] },
+  'src/plane': { ours: ['src/base', 'src/protocol', 'src/client'], outside: ['node:'] },
+  'src/runner': { ours: ['src/base', 'src/protocol', 'src/spec', 'src/client'], outside: ['node:'] },
+  'src/server': {
+    ours: ['src/base', 'src/protocol', 'src/spec', 'src/client', 'src/store', 'src/plane', 'src/runner'],
+    outside: ['node:', 'hono', '@hono/node-server', 'typebox'],
+  },
+  'src/cli': {
+    ours: ['src/base', 'src/protocol', 'src/spec', 'src/client', 'src/submit', 'src/plane', 'src/runner', 'src/server'],
+    outside: ['node:'],
+  },
+  'src/extension': {
+    ours: ['src/base', 'src/protocol', 'src/spec', 'src/client', 'src/submit', 'src/plane'],
+    outside: ['node:', 'vscode'],
+  },
+  webview: {
+    ours: ['src/base', 'src/protocol', 'src/client'],
+    outside: ['react', 'react-dom', 'uplot', '@xyflow/react', '@dagrejs/dagre', '@tanstack/react-virtual', '@vscode-elements/elements'],
+  },
+};
+
+/** Files outside a folder's rule, each with its reason. */
+const onlyHere: { what: string; pattern: RegExp; allowed: (file: string) => boolean; folders: string[] }[] = [
+  {
+    what: 'process.env is read only by the command line, the configuration and where the extension starts the plane',
+    pattern: /process\.env\b/,
+    allowed: (file) => file.startsWith('src/cli/') || file === 'src/server/config.ts' || file === 'src/extension/planeProcess.ts',
+    folders: ['src', 'webview'],
+  },
+  {
+    what: 'inside server/, only controlPlane.ts sees the runner',
+    pattern: /from '\.\.?\/(?:\.\.\/)*runner\//,
+    allowed: (file) => !file.startsWith('src/server/') || file === 'src/server/controlPlane.ts',
+    folders: ['src'],
+  },
+  {
+    what: 'untrusted text never becomes HTML',
+    pattern: /\.innerHTML\b|dangerouslySetInnerHTML|insertAdjacentHTML/,
+    allowed: () => false,
+    folders: ['src', 'webview'],
+  },
+];
+
+const files = (folder: string) => globSync(`${folder}/**/*.{ts,tsx}`, { cwd: root }).map((file) => file.split(path.sep).join('/'));
+const text = (file: string) => readFileSync(path.join(root, file), 'utf8');
+const importsOf = (source: string) =>
+  [
+    ...source.matchAll(
+      /(?:^|\n)\s*(?:import|export)\b[^'"`;]*?from\s*['"]([^'"]+)['"]|(?:^|\n)\s*import\s*['"]([^'"]+)['"]|\bimport\(\s*['"]([^'"]+)['"]/g,
+    ),
+  ].map((match) => (match[1] ?? match[2] ?? match[3])!);
+const packageOf = (name: string) =>
+  name.startsWith('node:')
+    ? 'node:'
+    : name
+        .split('/')
+        .slice(0, name.startsWith('@') ? 2 : 1)
+        .join('/');
+const folderOf = (file: string) => (file.startsWith('webview/') ? 'webview' : file.split('/').slice(0, 2).join('/'));
+
+describe('architecture', () => {
+  it('has a rule for every folder of src', () => {
+    const folders = new Set(files('src').map(folderOf));
+    assert.deepEqual(
+      [...folders].filter((folder) => !rules[folder]),
+      [],
+    );
+  });
+
+  for (const [folder, rule] of Object.entries(rules)) {
+    it(`${folder} imports only what it may`, () => {
+      const wrong: string[] = [];
+      for (const file of files(folder)) {
+        for (const name of importsOf(text(file))) {
+          if (name.startsWith('.')) {
+            const target = folderOf(path.posix.normalize(path.posix.join(path.posix.dirname(file), name)));
+            if (target !== folder && !rule.ours.includes(target)) wrong.push(`${file} imports ${target}`);
+          } else if (!rule.outside.includes(packageOf(name))) wrong.push(`${file} imports ${name}`);
+        }
+      }
+      assert.deepEqual(wrong, []);
+    });
+  }
+
+  for (const rule of onlyHere) {
+    it(rule.what, () => {
+      const wrong = rule.folders.flatMap(files).filter((file) => rule.pattern.test(text(file)) && !rule.allowed(file));
+      assert.deepEqual(wrong, []);
+    });
+  }
+
+  it('declares in package.json just the commands that the extension registers', () => {
+    const manifest = JSON.parse(text('package.json'));
+    const declared: string[] = (manifest.contributes?.commands ?? []).map((command: { command: string }) => command.command).sort();
+    const mentioned = new Set(
+      files('src/extension').flatMap((file) => [...text(file).matchAll(/['"](updraft\.[a-z]+\.[a-zA-Z]+)['"]/g)].map((match) => match[1]!)),
+    );
+    assert.deepEqual(
+      declared.filter((command) => !mentioned.has(command)),
+      [],
+      'declared but not in the code',
+    );
+    for (const command of declared) assert.match(command, /^updraft\.[a-z]+\.[a-zA-Z]+$/);
+  });
+
+  it('keeps every dependency in the table of src/README.md', () => {
+    const manifest = JSON.parse(text('package.json'));
+    const readme = text('src/README.md');
+    const names = Object.keys({ ...manifest.dependencies, ...manifest.devDependencies });
+    assert.deepEqual(
+      names.filter((name) => !readme.includes(`\`${name}\``)),
+      [],
+    );
+  });
+});
