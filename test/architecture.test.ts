@@ -14,7 +14,7 @@ const rules: Record<string, { ours: string[]; outside: string[] }> = {
   'src/store': { ours: ['src/base', 'src/protocol'], outside: ['node:'] },
   'src/submit': { ours: ['src/base', 'src/protocol', 'src/spec', 'src/client'], outside: ['node:', 'ignore', 'simple-git'] },
   'src/plane': { ours: ['src/base', 'src/protocol', 'src/client'], outside: ['node:'] },
-  'src/runner': { ours: ['src/base', 'src/protocol', 'src/spec', 'src/client'], outside: ['node:'] },
+  'src/runner': { ours: ['src/base', 'src/protocol', 'src/spec', 'src/client', 'src/plane'], outside: ['node:'] },
   'src/server': {
     ours: ['src/base', 'src/protocol', 'src/spec', 'src/client', 'src/store', 'src/plane', 'src/runner'],
     outside: ['node:', 'hono', '@hono/node-server', 'typebox'],

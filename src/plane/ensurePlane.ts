@@ -1,0 +1,73 @@
+import { spawn } from 'node:child_process';
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync, statSync, watch } from 'node:fs';
+import path from 'node:path';
+import { messageOf, UserError } from '../base/userError.ts';
+import { PlaneClient } from '../client/planeClient.ts';
+import type { PlaneLock } from '../protocol/plane.ts';
+import { readLock } from './lock.ts';
+import { processIdentity } from './processIdentity.ts';
+
+/** The plane of a data folder if it is up: its process lives and answers with its own id. */
+export async function findPlane(dataFolder: string): Promise<PlaneLock | undefined> {
+  const lock = readLock(dataFolder);
+  if (!lock || !processIdentity(lock.pid)) return undefined;
+  const health = await new PlaneClient(lock).health().catch(() => undefined);
+  return health?.id === lock.id ? lock : undefined;
+}
+
+export interface StartOptions {
+  dataFolder: string;
+  /** Program and arguments that run `updraft`, to which `serve --data …` is added. */
+  command: string[];
+  environment?: Record<string, string | undefined>;
+  signal?: AbortSignal;
+}
+
+/** Finds the plane or starts one that outlives this process. Throws `PlaneNotStarted` with the last lines of its log. */
+export async function ensurePlane(options: StartOptions): Promise<PlaneLock> {
+  return (await findPlane(options.dataFolder)) ?? start(options);
+}
+
+async function start({ dataFolder, command, environment, signal }: StartOptions): Promise<PlaneLock> {
+  mkdirSync(dataFolder, { recursive: true, mode: 0o700 });
+  const logFile = path.join(dataFolder, 'serve.log');
+  const logStart = existsSync(logFile) ? statSync(logFile).size : 0;
+  const log = openSync(logFile, 'a', 0o600);
+  const [program, ...args] = command;
+  const child = spawn(program!, [...args, 'serve', '--data', dataFolder], {
+    detached: true,
+    stdio: ['ignore', log, log],
+    cwd: dataFolder,
+    windowsHide: true,
+    ...(environment ? { env: environment } : {}),
+  });
+  closeSync(log);
+  child.unref();
+
+  return new Promise<PlaneLock>((resolve, reject) => {
+    const watcher = watch(dataFolder, () => void look());
+    const settle = (act: () => void) => {
+      watcher.close();
+      child.removeAllListeners();
+      signal?.removeEventListener('abort', aborted);
+      act();
+    };
+    const aborted = () => settle(() => reject(signal!.reason));
+    const failed = (why: string) =>
+      settle(() => reject(new UserError('PlaneNotStarted', `The control plane did not start: ${why}`, `Its log is ${logFile}.`)));
+    const look = async () => {
+      const lock = await findPlane(dataFolder);
+      if (lock) settle(() => resolve(lock));
+    };
+    signal?.addEventListener('abort', aborted);
+    child.on('error', (error) => failed(messageOf(error)));
+    child.on('exit', async (code) => {
+      // Someone else was faster: theirs is as good.
+      const lock = await findPlane(dataFolder);
+      if (lock) return settle(() => resolve(lock));
+      const tail = readFileSync(logFile).subarray(logStart).toString('utf8').trim().split('\n').slice(-8).join('\n');
+      failed(tail || `it ended with code ${code}.`);
+    });
+    void look();
+  });
+}

@@ -1,0 +1,222 @@
+import { existsSync } from 'node:fs';
+import { mkdir, readdir, rm, stat } from 'node:fs/promises';
+import path from 'node:path';
+import { formatDuration } from '../base/text.ts';
+import { messageOf, UserError } from '../base/userError.ts';
+import { parseAssetId } from '../protocol/arm.ts';
+import { datastoreUri } from '../protocol/asset.ts';
+import { thisMachine } from '../protocol/infrastructure.ts';
+import type { CommandJob, JobError, JobOutput, JobReport } from '../protocol/job.ts';
+import { render } from '../spec/expression.ts';
+import { planEnvironment, prepareEnvironment } from './environments/prepareEnvironment.ts';
+import { CommandProcess } from './executors/process.ts';
+import { materialise } from './inputs.ts';
+import { jobEnvironment } from './jobEnvironment.ts';
+import { JobLog } from './jobLog.ts';
+import { LogTail, stderrTail } from './logTail.ts';
+import { registerOutputs } from './registerOutputs.ts';
+import type { RunnerContext } from './runnerContext.ts';
+import { lastFrame } from './traceback.ts';
+import { download, upload } from './transfer.ts';
+
+/**
+ * Runs one claimed command job to its end and reports on it. `canceled` aborts when someone asked to cancel. When the runner itself ends (`context.signal`), the command goes on
+ * and the next runner takes it up where the job's folder says.
+ */
+export async function runCommandJob(context: RunnerContext, job: CommandJob, canceled: AbortSignal): Promise<void> {
+  const folder = path.join(context.folder, 'jobs', job.name);
+  const report = (change: Omit<JobReport, 'runnerId'>) => context.client.reportJob(job.name, { runnerId: context.runnerId, ...change });
+  await mkdir(folder, { recursive: true });
+  let log: JobLog | undefined;
+  try {
+    let running = CommandProcess.adopt(folder);
+    if (!running) {
+      const reported = await report({ status: 'Preparing', computeId: `${context.workspaceId}/computes/${thisMachine}` });
+      if (reported.properties.status === 'CancelRequested') throw new UserError('Canceled', 'The job was canceled before it started.');
+      log = await JobLog.open(context.client, job.name);
+      const launch = await prepare(context, job, folder, log, canceled, (progress) => void report({ progress }).catch(() => {}));
+      await log.flush();
+      if (canceled.aborted) throw new UserError('Canceled', 'The job was canceled before it started.');
+      running = await CommandProcess.start(folder, launch.command, launch.cwd, launch.environment).catch((error) => {
+        throw new UserError('CommandNotStarted', `The command could not be started: ${messageOf(error)}.`);
+      });
+      await report({ status: 'Running', progress: null });
+    }
+    await follow(context, job, folder, running, canceled);
+    const outputs = await collect(context, job, folder);
+    if (Object.keys(outputs.uris).length) await report({ status: 'Finalizing', outputs: outputs.uris, properties: outputs.hashes });
+    await registerOutputs(context.client, job, outputs.uris, outputs.hashes);
+    await report({ status: 'Completed' });
+  } catch (error) {
+    if (context.signal.aborted) return;
+    const failure = errorOf(error, job, folder);
+    if (log && failure.code !== 'Canceled') log.line(`\n${failure.message}`);
+    await log?.flush().catch(() => {});
+    if (!(error instanceof UserError)) context.logger.error(`job ${job.name}`, error);
+    await report(failure.code === 'Canceled' ? { status: 'Canceled' } : { status: 'Failed', error: failure });
+  }
+  await rm(folder, { recursive: true, force: true }).catch((error) =>
+    context.logger.warn(`${folder} could not be removed: ${messageOf(error)}`),
+  );
+}
+
+/** Everything before the command: environment, code, inputs, places for outputs. */
+async function prepare(
+  context: RunnerContext,
+  job: CommandJob,
+  folder: string,
+  log: JobLog,
+  signal: AbortSignal,
+  onProgress: (text: string) => void,
+) {
+  const { client } = context;
+  const { properties } = job;
+  const cacheFolder = path.join(context.folder, 'cache');
+  const plan = await planEnvironment(client, properties.environmentId);
+  const base = await prepareEnvironment(plan, {
+    folder: context.folder,
+    environment: context.environment,
+    signal,
+    onLine: (line) => log.line(line),
+    onProgress,
+  });
+
+  const cwd = path.join(folder, 'code');
+  await mkdir(cwd, { recursive: true });
+  const code = properties.codeId ? parseAssetId(properties.codeId) : undefined;
+  if (code) await download(client, (await client.getAsset('codes', code.name, code.version)).properties.codeUri, cwd, cacheFolder);
+
+  const values = new Map<string, string>();
+  for (const [name, input] of Object.entries(properties.inputs ?? {})) {
+    if (input.jobInputType === 'literal') {
+      if (input.value !== undefined) values.set(`inputs.${name}`, input.value);
+    } else values.set(`inputs.${name}`, await materialise(client, name, input, path.join(folder, 'inputs'), cacheFolder));
+  }
+  for (const [name, output] of Object.entries(properties.outputs ?? {}))
+    values.set(`outputs.${name}`, await placeFor(folder, name, output));
+  if (properties.distribution) log.line('The distribution setting is not used here: the command runs as one process.');
+  if (properties.resources)
+    log.line(`Resources are what this machine has; the job's own wishes (${JSON.stringify(properties.resources)}) are not enforced.`);
+  return {
+    command: render(properties.command, ([scope, ...name]) => values.get(`${scope}.${name.join('.')}`)),
+    cwd,
+    environment: jobEnvironment(context, job, base, values),
+  };
+}
+
+const localOutput = (folder: string, name: string, output: JobOutput) =>
+  output.jobOutputType === 'uri_file' ? path.join(folder, 'outputs', name, name) : path.join(folder, 'outputs', name);
+
+async function placeFor(folder: string, name: string, output: JobOutput): Promise<string> {
+  await mkdir(path.join(folder, 'outputs', name), { recursive: true });
+  return localOutput(folder, name, output);
+}
+
+/** Waits for the command; throws for everything but exit code 0. */
+async function follow(
+  context: RunnerContext,
+  job: CommandJob,
+  folder: string,
+  running: CommandProcess,
+  canceled: AbortSignal,
+): Promise<void> {
+  const written = (await context.client.readLog(job.name, 'user_logs/std_log.txt')).byteLength;
+  const tail = new LogTail(context.client, job.name, folder, written);
+  tail.start();
+  const timeoutMs = parseDuration(job.properties.limits?.timeout ?? undefined);
+  let why: 'canceled' | 'timed out' | undefined;
+  const stop = (reason: typeof why) => {
+    why ??= reason;
+    void running.kill();
+  };
+  const onCancel = () => stop('canceled');
+  if (canceled.aborted) onCancel();
+  canceled.addEventListener('abort', onCancel);
+  const timer =
+    timeoutMs === undefined ? undefined : setTimeout(() => stop('timed out'), Math.max(0, running.startedAt + timeoutMs - Date.now()));
+  const left = new Promise<'left'>((resolve) => context.signal.addEventListener('abort', () => resolve('left')));
+  const ending = await Promise.race([running.ended, left]);
+  clearTimeout(timer);
+  canceled.removeEventListener('abort', onCancel);
+  if (ending === 'left') {
+    tail.stop();
+    throw new UserError('Interrupted', 'The runner ends; the command goes on.');
+  }
+  await tail.finish();
+  if (why === 'canceled') throw new UserError('Canceled', 'The job was canceled.');
+  if (why === 'timed out')
+    throw new UserError(
+      'TimedOut',
+      `The command ran longer than limits.timeout allows (${formatDuration(timeoutMs!)}) and was ended.`,
+      'Raise limits.timeout, or make the command faster.',
+    );
+  if (ending === 'interrupted')
+    throw new UserError(
+      'Interrupted',
+      'The command was interrupted: the machine was restarted or the process was killed from outside.',
+      'Submit the job again.',
+    );
+  if (ending.code !== 0) throw new CommandFailed(ending.code);
+}
+
+class CommandFailed extends UserError {
+  readonly exitCode: number;
+  constructor(exitCode: number) {
+    const meaning =
+      exitCode === 127
+        ? ': the shell did not find a program'
+        : exitCode === 137
+          ? ': it was killed, as the system does when memory runs out'
+          : '';
+    super('CommandFailed', `The command ended with exit code ${exitCode}${meaning}.`);
+    this.exitCode = exitCode;
+  }
+}
+
+/** Verifies and uploads the declared outputs. */
+async function collect(
+  context: RunnerContext,
+  job: CommandJob,
+  folder: string,
+): Promise<{ uris: Record<string, JobOutput>; hashes: Record<string, string> }> {
+  const uris: Record<string, JobOutput> = {};
+  const hashes: Record<string, string> = {};
+  for (const [name, output] of Object.entries(job.properties.outputs ?? {})) {
+    const local = localOutput(folder, name, output);
+    const isFile = output.jobOutputType === 'uri_file';
+    const written = existsSync(local) && (isFile ? (await stat(local)).isFile() : (await readdir(local)).length > 0);
+    if (!written) {
+      throw new UserError(
+        'OutputMissing',
+        `The command ended well but did not write its output "${name}" (${output.jobOutputType}).`,
+        `Let it write ${isFile ? 'the file' : 'into the folder'} \${{outputs.${name}}}.`,
+      );
+    }
+    const uri = output.uri ?? datastoreUri(`azureml/${job.name}/${name}${isFile ? '' : '/'}`);
+    hashes[`updraft.contenthash.${name}`] = await upload(context.client, local, uri);
+    uris[name] = { ...output, uri };
+  }
+  return { uris, hashes };
+}
+
+function errorOf(error: unknown, job: CommandJob, folder: string): JobError {
+  if (!(error instanceof UserError)) return { code: 'RemoteError', message: messageOf(error), hint: "The control plane's log says more." };
+  const tail = error instanceof CommandFailed ? stderrTail(folder) : [];
+  const frame = tail.length ? lastFrame(stderrTail(folder, 200), path.join(folder, 'code')) : undefined;
+  return {
+    code: error.code,
+    message: error.message,
+    ...(error.hint ? { hint: error.hint } : {}),
+    ...(error instanceof CommandFailed ? { exitCode: error.exitCode, stderrTail: tail } : {}),
+    ...(frame ? { frame } : {}),
+    ...(job.properties.nodeName ? { step: job.properties.nodeName } : {}),
+  };
+}
+
+/** Milliseconds of an ISO-8601 duration of days to seconds, as `PT1H30M`; undefined for none. */
+export function parseDuration(text: string | undefined): number | undefined {
+  const match = text && /^P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d+)?)S)?)?$/.exec(text);
+  if (!match) return undefined;
+  const [, days = 0, hours = 0, minutes = 0, seconds = 0] = match;
+  return (((Number(days) * 24 + Number(hours)) * 60 + Number(minutes)) * 60 + Number(seconds)) * 1000;
+}

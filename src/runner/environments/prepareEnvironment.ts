@@ -1,0 +1,70 @@
+import { UserError } from '../../base/userError.ts';
+import type { PlaneClient } from '../../client/planeClient.ts';
+import { parseAssetId } from '../../protocol/arm.ts';
+import { parseCondaFile } from '../../spec/condaFile.ts';
+import { packagesOf } from './curatedEnvironments.ts';
+import { type BuildOptions, type Requirements, virtualEnvironment } from './virtualEnvironment.ts';
+
+/** What an environment id asks for. `requirements` is undefined when the machine's own programs do. */
+export interface EnvironmentPlan {
+  requirements: Requirements | undefined;
+  notes: string[];
+  /** What the environment is made of, for the reuse key. */
+  content: string;
+}
+
+/** Reads the environment version behind the id, or the curated name. */
+export async function planEnvironment(client: PlaneClient, environmentId: string): Promise<EnvironmentPlan> {
+  const asset = parseAssetId(environmentId);
+  if (asset?.kind === 'environments' && !environmentId.includes('/registries/')) {
+    const { properties } = await client.getAsset('environments', asset.name, asset.version);
+    const content = JSON.stringify([properties.image ?? null, properties.condaFile ?? null]);
+    if (properties.build)
+      throw new UserError(
+        'UnsupportedKind',
+        `The environment ${asset.name}:${asset.version} is built from a Dockerfile, which is not supported locally yet.`,
+        'Give it an image and a conda_file instead.',
+      );
+    if (properties.condaFile) {
+      const conda = parseCondaFile(properties.condaFile);
+      const notes = conda.translated.length ? [`Conda packages installed by pip under the same name: ${conda.translated.join(', ')}.`] : [];
+      if (properties.image) notes.push(`The image ${properties.image} is not used here: the packages run on this machine's Python.`);
+      return { requirements: { python: conda.python, packages: [...conda.translated, ...conda.pip] }, notes, content };
+    }
+    const packages = properties.image ? packagesOf(properties.image) : undefined;
+    if (packages)
+      return {
+        requirements: { python: undefined, packages },
+        notes: [`The image ${properties.image} stands for ${packages.join(', ')} here.`],
+        content,
+      };
+    return {
+      requirements: undefined,
+      notes: properties.image ? [`The image ${properties.image} is not used here: the command runs with this machine's own programs.`] : [],
+      content,
+    };
+  }
+  const packages = packagesOf(environmentId);
+  if (packages)
+    return {
+      requirements: { python: undefined, packages },
+      notes: [`The curated environment ${environmentId} stands for ${packages.join(', ')} here.`],
+      content: environmentId,
+    };
+  throw new UserError(
+    'AssetNotFound',
+    `The environment "${environmentId}" is not known here.`,
+    'Use an environment with a conda_file, or one of the curated names in the documentation.',
+  );
+}
+
+/** The process environment in which the command finds its interpreter: a virtual environment's `bin` first, or what there is. */
+export async function prepareEnvironment(plan: EnvironmentPlan, options: BuildOptions): Promise<Record<string, string>> {
+  for (const note of plan.notes) options.onLine(note);
+  if (!plan.requirements) return options.environment;
+  const folder = await virtualEnvironment(plan.requirements, options);
+  const separator = process.platform === 'win32' ? ';' : ':';
+  const bin = process.platform === 'win32' ? `${folder}\\Scripts` : `${folder}/bin`;
+  const { PYTHONHOME: _home, ...rest } = options.environment;
+  return { ...rest, VIRTUAL_ENV: folder, PATH: `${bin}${separator}${rest.PATH ?? ''}` };
+}

@@ -1,0 +1,95 @@
+import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { UserError } from '../../base/userError.ts';
+import { findPython, type Interpreter } from './pythonInterpreter.ts';
+import { runTool } from './runTool.ts';
+
+export interface Requirements {
+  python: string | undefined;
+  packages: string[];
+}
+
+export interface BuildOptions {
+  /** The runner's folder: environments live in `envs/`, tools in `tools/`. */
+  folder: string;
+  environment: Record<string, string>;
+  signal: AbortSignal;
+  onLine: (line: string) => void;
+  onProgress: (text: string) => void;
+}
+
+/** Environments that are being built in this process, so that jobs that need the same one wait for it together. */
+const building = new Map<string, Promise<string>>();
+
+/** The folder of a virtual environment with just these packages, made when there is none. Its name is the hash of what is in it, so all jobs share it. */
+export async function virtualEnvironment({ python, packages }: Requirements, options: BuildOptions): Promise<string> {
+  const interpreter = await findPython(python, options.environment, options.signal);
+  const key = createHash('sha256')
+    .update(JSON.stringify([interpreter.path, interpreter.version, [...packages].sort()]))
+    .digest('hex')
+    .slice(0, 20);
+  const folder = path.join(options.folder, 'envs', key);
+  if (existsSync(path.join(folder, 'complete'))) {
+    options.onLine(`Python ${interpreter.version}, environment ${key} is ready.`);
+    return folder;
+  }
+  let build = building.get(folder);
+  if (!build) {
+    build = make(folder, interpreter, packages, options).finally(() => building.delete(folder));
+    building.set(folder, build);
+  }
+  return build;
+}
+
+async function make(folder: string, interpreter: Interpreter, packages: string[], options: BuildOptions): Promise<string> {
+  const { environment, signal, onLine, onProgress } = options;
+  // Half-made by a process that died: a virtual environment can't be moved, so it is made in place and marked when complete.
+  await rm(folder, { recursive: true, force: true });
+  await mkdir(path.dirname(folder), { recursive: true });
+  const uv = await findUv(interpreter, options);
+  onProgress(`Making a Python ${interpreter.version} environment`);
+  onLine(`Making a Python ${interpreter.version} environment with ${uv ? 'uv' : 'venv and pip'}.`);
+  const bin = path.join(folder, process.platform === 'win32' ? 'Scripts' : 'bin');
+  const run = (command: string, args: string[]) =>
+    runTool(command, args, { environment: { ...environment, VIRTUAL_ENV: folder, PIP_NO_INPUT: '1' }, signal, onLine });
+  const made = uv
+    ? await run(uv, ['venv', '--no-python-downloads', '--python', interpreter.path, folder])
+    : await run(interpreter.path, ['-m', 'venv', folder]);
+  if (made.code !== 0) throw failure('The Python environment could not be made', made.output);
+  if (packages.length) {
+    onProgress(`Installing ${packages.length} packages: ${packages.slice(0, 4).join(', ')}${packages.length > 4 ? ', …' : ''}`);
+    onLine(`Installing ${packages.join(', ')}`);
+    const python = path.join(bin, 'python');
+    const installed = uv
+      ? await run(uv, ['pip', 'install', '--python', python, ...packages])
+      : await run(python, ['-m', 'pip', 'install', '--disable-pip-version-check', '--progress-bar', 'off', ...packages]);
+    if (installed.code !== 0) throw failure('The packages could not be installed', installed.output);
+  }
+  await writeFile(path.join(folder, 'complete'), '', { flush: true });
+  return folder;
+}
+
+function failure(what: string, output: string): UserError {
+  const tail = output.trim().split(/\r?\n/).slice(-12).join('\n');
+  return new UserError('EnvironmentFailed', `${what}:\n${tail}`, 'Check the names and versions in the conda file.');
+}
+
+/** uv on the PATH, or from PyPI into our own folder; undefined when it can't be had, then venv and pip do. */
+async function findUv(
+  interpreter: Interpreter,
+  { folder, environment, signal, onProgress, onLine }: BuildOptions,
+): Promise<string | undefined> {
+  if ((await runTool('uv', ['--version'], { environment, signal })).code === 0) return 'uv';
+  const target = path.join(folder, 'tools', 'uv');
+  const own = path.join(target, 'bin', process.platform === 'win32' ? 'uv.exe' : 'uv');
+  if (existsSync(own)) return own;
+  onProgress('Getting uv');
+  const { code } = await runTool(
+    interpreter.path,
+    ['-m', 'pip', 'install', '--disable-pip-version-check', '--quiet', '--target', target, 'uv'],
+    { environment, signal, onLine },
+  );
+  return code === 0 && existsSync(own) ? own : undefined;
+}

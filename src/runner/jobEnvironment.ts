@@ -1,0 +1,38 @@
+import type { CommandJob } from '../protocol/job.ts';
+import type { RunnerContext } from './runnerContext.ts';
+
+/** The variables a job's command sees: those of the machine and its environment, what MLflow and Azure ML scripts read, and the job's own, which win. */
+export function jobEnvironment(
+  context: RunnerContext,
+  job: CommandJob,
+  base: Record<string, string>,
+  values: Map<string, string>,
+): Record<string, string> {
+  const { workspace, subscription, resourceGroup } = context.client.workspace;
+  const { properties } = job;
+  const experiment = properties.experimentName ?? 'Default';
+  const variables: Record<string, string> = {
+    ...base,
+    // Without it a log would come in pieces of 8 kB.
+    PYTHONUNBUFFERED: '1',
+    MLFLOW_TRACKING_URI: context.planeUrl,
+    MLFLOW_TRACKING_TOKEN: context.token,
+    MLFLOW_RUN_ID: job.name,
+    MLFLOW_EXPERIMENT_NAME: experiment,
+    AZUREML_RUN_ID: job.name,
+    AZUREML_ROOT_RUN_ID: properties.parentJobName ?? job.name,
+    AZUREML_EXPERIMENT_NAME: experiment,
+    AZUREML_ARM_SUBSCRIPTION: subscription,
+    AZUREML_ARM_RESOURCEGROUP: resourceGroup,
+    AZUREML_ARM_WORKSPACE_NAME: workspace,
+    AZUREML_ARM_PROJECT_NAME: experiment,
+    AZUREML_WORKSPACE_SCOPE: context.workspaceId,
+    AZUREML_CR_NODE_COUNT: '1',
+  };
+  for (const [key, value] of values) {
+    const [scope, name] = key.split(/\.(.*)/s) as [string, string];
+    variables[`${scope === 'inputs' ? 'AZURE_ML_INPUT' : 'AZURE_ML_OUTPUT'}_${name}`] = value;
+    if (scope === 'inputs' && properties.inputs?.[name]?.jobInputType.endsWith('_model')) variables.AZUREML_MODEL_DIR ??= value;
+  }
+  return { ...variables, ...properties.environmentVariables };
+}

@@ -1,0 +1,105 @@
+import { closeSync, openSync, readFileSync, readSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import type { PlaneClient } from '../client/planeClient.ts';
+import { logFile } from './jobLog.ts';
+
+/** Milliseconds between looks at the command's output. */
+const lookEvery = 150;
+const pieceSize = 512 * 1024;
+
+interface Cursor {
+  /** Size of the job's log before the piece that is being sent. */
+  offset: number;
+  stdout: [from: number, to: number];
+  stderr: [from: number, to: number];
+}
+
+/**
+ * Carries what a command writes into its files over to the job's log, standard output and error in the order they were seen. The cursor is noted before each
+ * piece is sent, so that the next runner sends the same bytes to the same place: nothing is lost or doubled.
+ */
+export class LogTail {
+  private readonly client: PlaneClient;
+  private readonly job: string;
+  private readonly folder: string;
+  private cursor: Cursor;
+  private timer: NodeJS.Timeout | undefined;
+  private busy: Promise<void> = Promise.resolve();
+
+  constructor(client: PlaneClient, job: string, folder: string, offset: number) {
+    this.client = client;
+    this.job = job;
+    this.folder = folder;
+    this.cursor = readCursor(folder) ?? { offset, stdout: [0, 0], stderr: [0, 0] };
+  }
+
+  start(): void {
+    this.timer = setInterval(() => {
+      this.busy = this.busy.then(() => this.carry()).catch(() => {});
+    }, lookEvery);
+  }
+
+  /** Carries the rest. Call after the command ended. */
+  async finish(): Promise<void> {
+    clearInterval(this.timer);
+    await this.busy;
+    await this.carry();
+  }
+
+  stop(): void {
+    clearInterval(this.timer);
+  }
+
+  /** Sends what the noted cursor stands for, then all that came since. */
+  private async carry(): Promise<void> {
+    for (;;) {
+      const bytes = Buffer.concat([this.read('stdout.log', this.cursor.stdout), this.read('stderr.log', this.cursor.stderr)]);
+      const size = bytes.byteLength ? (await this.client.appendLog(this.job, logFile, this.cursor.offset, bytes)).size : this.cursor.offset;
+      const next: Cursor = {
+        offset: size,
+        stdout: this.grown('stdout.log', this.cursor.stdout[1]),
+        stderr: this.grown('stderr.log', this.cursor.stderr[1]),
+      };
+      if (next.stdout[0] === next.stdout[1] && next.stderr[0] === next.stderr[1]) {
+        this.cursor = next;
+        return;
+      }
+      writeFileSync(path.join(this.folder, 'tail.json'), JSON.stringify(next));
+      this.cursor = next;
+    }
+  }
+
+  private grown(file: string, from: number): [number, number] {
+    const length = this.read(file, [from, from + pieceSize]).byteLength;
+    return [from, from + length];
+  }
+
+  private read(file: string, [from, to]: [number, number]): Buffer {
+    if (to <= from) return Buffer.alloc(0);
+    const handle = openSync(path.join(this.folder, file), 'r');
+    try {
+      const buffer = Buffer.alloc(to - from);
+      return buffer.subarray(0, readSync(handle, buffer, 0, to - from, from));
+    } finally {
+      closeSync(handle);
+    }
+  }
+}
+
+function readCursor(folder: string): Cursor | undefined {
+  try {
+    return JSON.parse(readFileSync(path.join(folder, 'tail.json'), 'utf8'));
+  } catch {
+    return undefined;
+  }
+}
+
+/** The last lines that a command wrote to standard error. */
+export function stderrTail(folder: string, lines = 20): string[] {
+  try {
+    const text = readFileSync(path.join(folder, 'stderr.log'), 'utf8').trimEnd();
+    return text ? text.split(/\r?\n/).slice(-lines) : [];
+  } catch {
+    return [];
+  }
+}

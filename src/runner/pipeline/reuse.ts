@@ -1,0 +1,56 @@
+import { createHash } from 'node:crypto';
+import type { PlaneClient } from '../../client/planeClient.ts';
+import type { CommandJobProperties, Job } from '../../protocol/job.ts';
+import { planEnvironment } from '../environments/prepareEnvironment.ts';
+import { resolveUri } from '../inputs.ts';
+import { contentHash, filesOf } from '../transfer.ts';
+
+/** Contents that were hashed for one pipeline run. A uri that a person writes to may change between runs, so it is not kept longer. */
+export type HashCache = Map<string, Promise<string>>;
+
+/**
+ * What makes two steps the same: code (content-addressed), command, environment, inputs by content, outputs by type, variables. SHA-256 in hex.
+ */
+export async function reuseKeyOf(client: PlaneClient, step: CommandJobProperties, cache: HashCache): Promise<string> {
+  const once = (key: string, make: () => Promise<string>) => {
+    let value = cache.get(key);
+    if (!value) cache.set(key, (value = make()));
+    return value;
+  };
+  const environment = await once(
+    `environment ${step.environmentId}`,
+    async () => (await planEnvironment(client, step.environmentId)).content,
+  );
+  const inputs = await Promise.all(
+    Object.entries(step.inputs ?? {})
+      .sort(byName)
+      .map(async ([name, input]) => {
+        if (input.jobInputType === 'literal') return [name, input.value];
+        const uri = await once(`uri ${input.uri}`, () => resolveUri(client, input.uri ?? ''));
+        const content = /^https?:|^file:/.test(uri) ? uri : await once(`content ${uri}`, () => contentHash(client, uri));
+        return [name, input.jobInputType, input.mode ?? '', content];
+      }),
+  );
+  const outputs = Object.entries(step.outputs ?? {})
+    .sort(byName)
+    .map(([name, output]) => [name, output.jobOutputType, output.uri ?? '']);
+  const variables = Object.entries(step.environmentVariables ?? {}).sort(byName);
+  return createHash('sha256')
+    .update(JSON.stringify(['v1', step.codeId ?? '', step.command, environment, inputs, outputs, variables]))
+    .digest('hex');
+}
+
+/** A completed job of the same key whose outputs are all still there. */
+export async function findReusable(client: PlaneClient, key: string): Promise<Job | undefined> {
+  const { value } = await client.listJobs({ reuseKey: key, listViewType: 'All', top: 1 });
+  const [job] = value;
+  if (!job) return undefined;
+  const present = await Promise.all(
+    Object.values(job.properties.outputs ?? {}).map(
+      async (output) => Boolean(output.uri) && (await filesOf(client, output.uri!)).length > 0,
+    ),
+  );
+  return present.every(Boolean) ? job : undefined;
+}
+
+const byName = ([a]: [string, unknown], [b]: [string, unknown]) => (a < b ? -1 : a > b ? 1 : 0);

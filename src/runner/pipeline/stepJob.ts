@@ -1,0 +1,143 @@
+import { createHash } from 'node:crypto';
+import { UserError } from '../../base/userError.ts';
+import { parseAssetId } from '../../protocol/arm.ts';
+import type {
+  CommandJobProperties,
+  Job,
+  JobInput,
+  JobOutput,
+  JobProperties,
+  PipelineJob,
+  PipelineJobProperties,
+  PipelineNode,
+} from '../../protocol/job.ts';
+import { expressionsIn, wholeExpression } from '../../spec/expression.ts';
+
+/** A component's YAML as JSON, as far as a step needs it. */
+export interface ComponentSpec {
+  type?: string;
+  name?: string;
+  command?: string;
+  code?: string;
+  environment?: string;
+  is_deterministic?: boolean;
+  environment_variables?: Record<string, string>;
+  inputs?: Record<string, { type: string; default?: unknown; optional?: boolean }>;
+  outputs?: Record<string, { type?: string }>;
+  jobs?: Record<string, PipelineNode>;
+}
+
+/** The name of a step's job: the same after every restart, so that each step is created once. At most 255 characters. */
+export function stepJobName(pipeline: string, step: string): string {
+  const name = `${pipeline}-${step}`;
+  return name.length <= 200 ? name : `${name.slice(0, 180)}-${createHash('sha256').update(name).digest('hex').slice(0, 12)}`;
+}
+
+/** The properties with which a step's job is created: its component's definition with the step's values put in. */
+export function stepProperties(
+  pipeline: PipelineJob,
+  step: string,
+  component: ComponentSpec,
+  children: ReadonlyMap<string, Job>,
+): JobProperties {
+  const node = pipeline.properties.jobs[step]!;
+  const inputs: Record<string, JobInput> = {};
+  for (const [name, declared] of Object.entries(component.inputs ?? {})) {
+    const given = node.inputs?.[name];
+    const resolved = given && resolveInput(given.value ?? given.uri ?? '', declared.type, pipeline, children, given.mode);
+    if (resolved) inputs[name] = resolved;
+    else if (declared.default !== undefined && declared.default !== null)
+      inputs[name] = { jobInputType: 'literal', value: String(declared.default) };
+    else if (!declared.optional)
+      throw new UserError('MissingInput', `The step "${step}" needs the input "${name}".`, 'Give it a value in the pipeline.');
+  }
+  const outputs: Record<string, JobOutput> = {};
+  for (const [name, declared] of Object.entries(component.outputs ?? {})) {
+    const given = node.outputs?.[name];
+    outputs[name] = {
+      jobOutputType: (declared.type ?? 'uri_folder') as JobOutput['jobOutputType'],
+      ...(given?.uri ? { uri: given.uri } : {}),
+      ...(given?.name ? { assetName: given.name } : {}),
+      ...(given?.version ? { assetVersion: given.version } : {}),
+    };
+  }
+  const { experimentName, settings, properties } = pipeline.properties;
+  const common = {
+    displayName: node.display_name ?? step,
+    ...(experimentName ? { experimentName } : {}),
+    ...(node.componentId ? { componentId: node.componentId } : {}),
+    parentJobName: pipeline.name,
+    nodeName: step,
+    inputs,
+    outputs,
+    properties: { ...properties },
+  };
+  if (component.type === 'pipeline') {
+    return {
+      ...common,
+      jobType: 'Pipeline',
+      jobs: component.jobs ?? {},
+      ...(settings ? { settings } : {}),
+    } satisfies PipelineJobProperties;
+  }
+  const timeout = node.limits?.timeout;
+  return {
+    ...common,
+    jobType: 'Command',
+    command: component.command ?? '',
+    codeId: component.code ? bareId(component.code) : null,
+    environmentId: bareId(component.environment ?? ''),
+    environmentVariables: { ...component.environment_variables, ...node.environment_variables },
+    ...(timeout ? { limits: { jobLimitsType: 'Command', timeout: typeof timeout === 'number' ? `PT${timeout}S` : timeout } } : {}),
+  } satisfies CommandJobProperties;
+}
+
+/** Ids inside a component carry `azureml:`; a curated registry name keeps it as its scheme. */
+export function bareId(id: string): string {
+  return id.startsWith('azureml:/') && !id.startsWith('azureml://') ? id.slice('azureml:'.length) : id;
+}
+
+function resolveInput(
+  text: string,
+  type: string,
+  pipeline: PipelineJob,
+  children: ReadonlyMap<string, Job>,
+  mode: string | undefined,
+): JobInput | undefined {
+  const isAsset = /^(uri_|mltable|.*_model)/.test(type);
+  const path = wholeExpression(text);
+  if (!path) {
+    if (isAsset) return { jobInputType: type as JobInput['jobInputType'], uri: text, ...(mode ? { mode } : {}) };
+    return { jobInputType: 'literal', value: replaceLiterals(text, pipeline) };
+  }
+  const [, scope, first = '', , output = ''] = path;
+  if (scope === 'inputs') {
+    const found = pipeline.properties.inputs?.[path.slice(2).join('.')];
+    return (
+      found && {
+        ...found,
+        ...(isAsset && found.jobInputType !== 'literal' ? { jobInputType: type as JobInput['jobInputType'] } : {}),
+        ...(mode ? { mode } : {}),
+      }
+    );
+  }
+  const uri = children.get(first)?.properties.outputs?.[output]?.uri;
+  if (!uri) throw new UserError('InvalidReference', `The step "${first}" has no output "${output}".`);
+  return { jobInputType: (isAsset ? type : 'uri_folder') as JobInput['jobInputType'], uri, ...(mode ? { mode } : {}) };
+}
+
+function replaceLiterals(text: string, pipeline: PipelineJob): string {
+  let result = text;
+  for (const { path, start, end } of expressionsIn(text).reverse()) {
+    const value = path[1] === 'inputs' ? pipeline.properties.inputs?.[path.slice(2).join('.')]?.value : undefined;
+    if (value !== undefined) result = result.slice(0, start) + value + result.slice(end);
+  }
+  return result;
+}
+
+/** The component that a step names; throws `InvalidReference` when it names none. */
+export function componentOf(node: PipelineNode, step: string): { name: string; version: string } {
+  const asset = parseAssetId(node.componentId ?? '');
+  if (asset?.kind !== 'components') throw new UserError('InvalidReference', `The step "${step}" names no component.`);
+  return asset;
+}

@@ -1,0 +1,17 @@
+import type { Logger } from '../base/logger.ts';
+import type { PlaneClient } from '../client/planeClient.ts';
+
+/** What every part of a runner works with. */
+export interface RunnerContext {
+  client: PlaneClient;
+  runnerId: string;
+  /** ARM id of the workspace. */
+  workspaceId: string;
+  planeUrl: string;
+  token: string;
+  folder: string;
+  environment: Record<string, string>;
+  logger: Logger;
+  /** Aborts when the runner ends; commands go on. */
+  signal: AbortSignal;
+}

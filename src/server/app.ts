@@ -1,0 +1,71 @@
+import { Hono } from 'hono';
+import { bodyLimit } from 'hono/body-limit';
+import { UserError } from '../base/userError.ts';
+import type { PlaneStatus } from '../protocol/plane.ts';
+import { auth } from './auth.ts';
+import { errorResponse } from './errors.ts';
+import { armRoutes } from './routes/arm/arm.ts';
+import { blobRoutes } from './routes/blobs.ts';
+import { changeRoutes } from './routes/changes.ts';
+import { jobFileRoutes } from './routes/jobFiles.ts';
+import { mlflowRoutes } from './routes/mlflow/mlflow.ts';
+import { studioRoutes } from './routes/studio.ts';
+import type { Services } from './services.ts';
+
+export interface AppOptions {
+  services: Services;
+  token: string | undefined;
+  version: string;
+  /** Tells data folders apart. */
+  id: string;
+  studioFolder: string;
+  status: () => Pick<PlaneStatus, 'dataFolder' | 'startedAt' | 'clients'>;
+  onStop: () => void;
+  /** Called for every request and, for a change feed, once more when it closes. */
+  onRequest: () => void;
+  onFeed: () => () => void;
+}
+
+/** All routes of a control plane behind one door. */
+export function createApp(options: AppOptions): Hono {
+  const { services, token, version, id } = options;
+  const app = new Hono();
+  app.onError((error, c) => errorResponse(c, error, services.logger));
+  app.notFound((c) =>
+    errorResponse(c, new UserError('NotFound', `The control plane has no ${c.req.method} ${c.req.path.slice(0, 200)}.`), services.logger),
+  );
+  app.use(auth(token, services.logger));
+  app.use(async (_c, next) => {
+    options.onRequest();
+    await next();
+  });
+  app.get('/health', (c) => c.json({ status: 'ok', product: 'updraft', version, id, pid: process.pid }));
+  app.get('/version', (c) => c.text(version));
+  app.get('/status', (c) =>
+    c.json({
+      ...options.status(),
+      version,
+      id,
+      pid: process.pid,
+      seq: services.store.seq(),
+      runningJobs: services.store.countJobs(['Starting', 'Provisioning', 'Preparing', 'Running', 'Finalizing', 'CancelRequested']),
+      queuedJobs: services.store.countJobs(['NotStarted', 'Queued']),
+      residentBytes: process.memoryUsage.rss(),
+    } satisfies PlaneStatus),
+  );
+  app.post('/stop', bodyLimit({ maxSize: 1024 }), (c) => {
+    options.onStop();
+    return c.json({});
+  });
+  for (const routes of [
+    changeRoutes(services, options.onFeed),
+    armRoutes(services),
+    mlflowRoutes(services),
+    blobRoutes(services),
+    jobFileRoutes(services),
+    studioRoutes(options.studioFolder, token),
+  ]) {
+    app.route('/', routes);
+  }
+  return app;
+}

@@ -1,0 +1,61 @@
+import { userInfo } from 'node:os';
+import path from 'node:path';
+import { dataFolderOf } from '../plane/dataFolder.ts';
+
+/** What `updraft serve` may be told. */
+export interface ServeOptions {
+  dataFolder?: string;
+  /** 0 or absent: the one used last, else any free one. */
+  port?: number;
+  /** `none` lets everyone on this machine in. Absent: the data folder's own. */
+  token?: string;
+  /** Minutes without a job and without a client after which the plane ends; 0 never. */
+  idleMinutes?: number;
+  /** Without a runner nothing is executed here. */
+  withRunner?: boolean;
+  maxParallelJobs?: number;
+}
+
+export interface Config {
+  dataFolder: string;
+  port: number | undefined;
+  token: string | undefined;
+  openToAll: boolean;
+  idleMs: number;
+  withRunner: boolean;
+  maxParallelJobs: number | undefined;
+  /** Folder of the Studio's files. */
+  studioFolder: string;
+  user: string;
+  /** Handed to job processes; the only place where the server looks at the process's environment. */
+  environment: Record<string, string>;
+}
+
+/** Options over environment over defaults. */
+export function configOf(options: ServeOptions, environment: NodeJS.ProcessEnv = process.env): Config {
+  return {
+    dataFolder: path.resolve(options.dataFolder ?? dataFolderOf(environment)),
+    port: options.port || undefined,
+    token: options.token === 'none' ? undefined : options.token,
+    openToAll: options.token === 'none',
+    idleMs: (options.idleMinutes ?? 30) * 60_000,
+    withRunner: options.withRunner ?? true,
+    maxParallelJobs: options.maxParallelJobs,
+    studioFolder: environment.UPDRAFT_STUDIO_FOLDER ?? path.join(import.meta.dirname, 'webview'),
+    user: userName(),
+    environment: Object.fromEntries(
+      Object.entries(environment).filter(
+        (entry): entry is [string, string] => entry[1] !== undefined && !entry[0].startsWith('ELECTRON_RUN_AS_NODE'),
+      ),
+    ),
+  };
+}
+
+function userName(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    // A container may run under an id that has no name.
+    return 'user';
+  }
+}

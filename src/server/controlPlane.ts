@@ -1,0 +1,198 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
+import path from 'node:path';
+import { serve as listen, type ServerType } from '@hono/node-server';
+import type { Logger } from '../base/logger.ts';
+import { UserError } from '../base/userError.ts';
+import { PlaneClient } from '../client/planeClient.ts';
+import { takeDataFolder, writeLock, writePrivately } from '../plane/lock.ts';
+import { defaultWorkspace } from '../protocol/arm.ts';
+import { thisMachine } from '../protocol/infrastructure.ts';
+import { startRunner } from '../runner/runner.ts';
+import { describeMachine } from '../runner/thisMachine.ts';
+import { BlobFolder } from '../store/blobFolder.ts';
+import { LogFolder } from '../store/logFolder.ts';
+import { openSqliteStore } from '../store/sqlite/sqliteStore.ts';
+import type { Store } from '../store/store.ts';
+import { createApp } from './app.ts';
+import type { Config } from './config.ts';
+import { idleWatch } from './idleWatch.ts';
+import type { Services } from './services.ts';
+
+export interface ControlPlane {
+  url: string;
+  token: string;
+  /** Settles when the plane has ended, by `stop`, by a client's wish or when idle. */
+  ended: Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** The composition root: opens the data folder, listens, tells where, and starts the runner. */
+export async function startControlPlane(config: Config, version: string, logger: Logger): Promise<ControlPlane> {
+  const { dataFolder } = config;
+  const claim = takeDataFolder(dataFolder);
+  let store: Store | undefined;
+  try {
+    store = openSqliteStore(dataFolder);
+    const { id, token } = identityOf(dataFolder, config.token);
+    const blobs = new BlobFolder(path.join(dataFolder, 'blobs'));
+    const logs = new LogFolder(path.join(dataFolder, 'logs'));
+    await seed(store, config);
+
+    let url = '';
+    const startedAt = new Date().toISOString();
+    const services: Services = { store, blobs, logs, logger, url: () => url, machine: {}, user: config.user };
+    const idle = idleWatch({
+      idleMs: config.idleMs,
+      isBusy: () =>
+        store!.countJobs(['NotStarted', 'Queued', 'Starting', 'Provisioning', 'Preparing', 'Running', 'Finalizing', 'CancelRequested']) > 0,
+    });
+    let end: () => void = () => {};
+    const ended = new Promise<void>((resolve) => {
+      end = resolve;
+    });
+
+    const app = createApp({
+      services,
+      token: config.openToAll ? undefined : token,
+      version,
+      id,
+      studioFolder: config.studioFolder,
+      status: () => ({ dataFolder, startedAt, clients: idle.feeds() }),
+      onStop: () => setImmediate(() => void stop()),
+      onRequest: idle.touch,
+      onFeed: idle.openFeed,
+    });
+
+    const server = await bind(app.fetch, config.port ?? Number(remembered(dataFolder, 'port') ?? 0), config.port !== undefined);
+    const { port } = server.address() as AddressInfo;
+    url = `http://127.0.0.1:${port}`;
+    writePrivately(path.join(dataFolder, 'port'), String(port));
+    writeLock(dataFolder, { pid: process.pid, url, token, id, version, startedAt });
+    logger.info(`listening on ${url}`);
+
+    // The runner talks to the same routes as everyone, without the way through a socket.
+    const inMemory = async (input: string, init?: RequestInit) => app.fetch(new Request(input, init));
+    const runner = config.withRunner
+      ? startRunner({
+          client: new PlaneClient({ url, token, fetch: inMemory }),
+          planeUrl: url,
+          token,
+          folder: path.join(dataFolder, 'runner'),
+          environment: config.environment,
+          logger,
+          ...(config.maxParallelJobs ? { maxParallelJobs: config.maxParallelJobs } : {}),
+        })
+      : undefined;
+    const plane: ControlPlane = { url, token, ended, stop };
+    idle.onIdle(() => {
+      logger.info('idle: ending');
+      void stop();
+    });
+    setImmediate(() => void blobs.sweep((sha256) => store!.hasContent(sha256)).catch((error) => logger.error('sweep', error)));
+    return plane;
+
+    async function stop(): Promise<void> {
+      idle.dispose();
+      await runner?.dispose();
+      await new Promise<void>((resolve) => {
+        server.close(() => resolve());
+        (server as { closeAllConnections?: () => void }).closeAllConnections?.();
+      });
+      await store!.close();
+      claim.release();
+      end();
+    }
+  } catch (error) {
+    await store?.close();
+    claim.release();
+    throw error;
+  }
+}
+
+/** What every workspace has from the start. */
+async function seed(store: Store, config: Config): Promise<void> {
+  const ws = defaultWorkspace.workspace;
+  const machine = describeMachine();
+  const present = store.resource(ws, 'computes', thisMachine, '');
+  if (present && JSON.stringify((present.properties as { properties?: unknown }).properties) === JSON.stringify(machine)) return;
+  await store.write((writer) => {
+    if (!present) {
+      writer.putResource({
+        workspace: '',
+        kind: 'workspaces',
+        name: ws,
+        version: '',
+        properties: { friendlyName: 'Local', description: 'The workspace of this machine.', workspaceId: randomUUID() },
+      });
+      for (const [name, containerName, isDefault] of [
+        ['workspaceblobstore', 'azureml-blobstore', true],
+        ['workspaceartifactstore', 'azureml', false],
+      ] as const) {
+        writer.putResource({
+          workspace: ws,
+          kind: 'datastores',
+          name,
+          version: '',
+          properties: {
+            datastoreType: 'AzureBlob',
+            accountName: 'local',
+            containerName,
+            isDefault,
+            credentials: { credentialsType: 'None' },
+          },
+        });
+      }
+      writer.createExperiment(ws, 'Default');
+    }
+    writer.putResource({
+      workspace: ws,
+      kind: 'computes',
+      name: thisMachine,
+      version: '',
+      properties: {
+        computeType: 'Local',
+        provisioningState: 'Succeeded',
+        description: `This machine, for ${config.user}.`,
+        properties: machine,
+      },
+    });
+  });
+}
+
+function remembered(dataFolder: string, name: string): string | undefined {
+  try {
+    return readFileSync(path.join(dataFolder, name), 'utf8').trim() || undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The token and id stay the same over restarts, so that running jobs can go on talking to the plane. */
+function identityOf(dataFolder: string, given: string | undefined): { id: string; token: string } {
+  const id = remembered(dataFolder, 'id') ?? randomUUID();
+  const token = given ?? remembered(dataFolder, 'token') ?? randomBytes(32).toString('base64url');
+  writePrivately(path.join(dataFolder, 'id'), id);
+  writePrivately(path.join(dataFolder, 'token'), token);
+  return { id, token };
+}
+
+/** Listens on `port` of the loopback address; on any free one when it is taken and nobody insists. */
+async function bind(fetch: (request: Request) => Response | Promise<Response>, port: number, insist: boolean): Promise<ServerType> {
+  const free = port === 0 || (await isFree(port));
+  if (!free && insist)
+    throw new UserError('PortInUse', `Port ${port} is in use by another program.`, 'Choose another with --port, or leave it out.');
+  return new Promise((resolve, reject) => {
+    const server = listen({ fetch, port: free ? port : 0, hostname: '127.0.0.1' }, () => resolve(server));
+    server.on('error', reject);
+  });
+}
+
+function isFree(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const probe = createServer();
+    probe.once('error', () => resolve(false));
+    probe.listen(port, '127.0.0.1', () => probe.close(() => resolve(true)));
+  });
+}

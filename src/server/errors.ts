@@ -1,0 +1,45 @@
+import type { Context } from 'hono';
+import type { ContentfulStatusCode } from 'hono/utils/http-status';
+import type { Logger } from '../base/logger.ts';
+import { type ErrorCode, UserError } from '../base/userError.ts';
+
+const statusOf: Partial<Record<ErrorCode, ContentfulStatusCode>> = {
+  NotFound: 404,
+  AssetNotFound: 404,
+  Conflict: 409,
+  InvalidTransition: 409,
+  Unauthorized: 401,
+  DiskFull: 507,
+};
+
+/** MLflow's codes: https://mlflow.org/docs/latest/rest-api.html and mlflow/protos/databricks.proto. */
+const mlflowCode: Partial<Record<ErrorCode, string>> = {
+  NotFound: 'RESOURCE_DOES_NOT_EXIST',
+  AssetNotFound: 'RESOURCE_DOES_NOT_EXIST',
+  Conflict: 'RESOURCE_ALREADY_EXISTS',
+  Unauthorized: 'UNAUTHENTICATED',
+};
+
+/** Answers an error in the shape that the path's clients read: MLflow's or ARM's. A defect of ours is logged and told without its stack. */
+export function errorResponse(c: Context, error: unknown, logger: Logger): Response {
+  const known = error instanceof UserError ? error : undefined;
+  if (!known) logger.error(`${c.req.method} ${c.req.path}`, error);
+  const status = known ? (statusOf[known.code] ?? 400) : 500;
+  const message = known?.message ?? 'Something went wrong inside the control plane. Its log (serve.log in the data folder) says more.';
+  if (isMlflow(c.req.path))
+    return c.json({ error_code: known ? (mlflowCode[known.code] ?? 'INVALID_PARAMETER_VALUE') : 'INTERNAL_ERROR', message }, status);
+  return c.json(
+    {
+      error: {
+        code: known?.code ?? 'InternalError',
+        message,
+        target: null,
+        details: [],
+        additionalInfo: known?.hint ? [{ type: 'Hint', info: known.hint }] : [],
+      },
+    },
+    status,
+  );
+}
+
+export const isMlflow = (path: string): boolean => /^\/(?:ajax-)?api\/|^\/mlflow\//.test(path);

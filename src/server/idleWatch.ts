@@ -1,0 +1,31 @@
+/** Ends what nobody needs: fires once when for `idleMs` there was no request, no open feed and no unfinished job. 0 never fires. */
+export function idleWatch({ idleMs, isBusy }: { idleMs: number; isBusy: () => boolean }) {
+  let open = 0;
+  let last = Date.now();
+  let listener: () => void = () => {};
+  const look = () => {
+    if (open > 0 || isBusy()) last = Date.now();
+    else if (Date.now() - last >= idleMs) listener();
+  };
+  const timer = idleMs > 0 ? setInterval(look, Math.min(idleMs, 30_000)).unref() : undefined;
+  return {
+    touch: () => {
+      last = Date.now();
+    },
+    openFeed: () => {
+      open++;
+      let closed = false;
+      return () => {
+        if (closed) return;
+        closed = true;
+        open--;
+        last = Date.now();
+      };
+    },
+    feeds: () => open,
+    onIdle: (callback: () => void) => {
+      listener = callback;
+    },
+    dispose: () => clearInterval(timer),
+  };
+}

@@ -1,0 +1,186 @@
+import type { Context } from 'hono';
+import { UserError } from '../../../base/userError.ts';
+import type { WorkspaceRef } from '../../../protocol/arm.ts';
+import { check } from '../../../protocol/check.ts';
+import { ClaimRequest, isTerminal, JobPatch, JobProperties, JobReport, type JobStatus, jobStatuses } from '../../../protocol/job.ts';
+import type { StoredJob, StoreWriter } from '../../../store/store.ts';
+import { canceled, reported } from '../../jobState.ts';
+import { safeName } from '../../paths.ts';
+import type { Services } from '../../services.ts';
+import { jsonBody, page } from './request.ts';
+import { definitionOf, toJob } from './resource.ts';
+
+/** `…/jobs[/{name}[/{action}]]`. */
+export async function jobRoute(c: Context, ref: WorkspaceRef, [name, action]: string[], services: Services): Promise<Response> {
+  const { store } = services;
+  const method = c.req.method;
+  if (name === undefined) {
+    if (method === 'GET') return list(c, ref, services);
+    throw new UserError('InvalidRequest', `${method} is not supported on jobs.`);
+  }
+  safeName(name, 'job');
+  if (action === undefined) {
+    if (method === 'GET') return c.json(toJob(ref, mustFind(name), services));
+    if (method === 'PUT') return put(c, ref, name, services);
+    if (method === 'PATCH') return c.json(toJob(ref, await patch(name, check(JobPatch, await jsonBody(c), 'The change')), services));
+    if (method === 'DELETE') return remove(c, name);
+  }
+  if (method === 'POST' && action === 'cancel') return cancel(c, name);
+  if (method === 'POST' && action === 'claim')
+    return c.json(toJob(ref, await claim(name, check(ClaimRequest, await jsonBody(c), 'The claim')), services));
+  if (method === 'POST' && action === 'report')
+    return c.json(toJob(ref, await report(name, check(JobReport, await jsonBody(c), 'The report')), services));
+  throw new UserError('InvalidRequest', `${method} …/jobs/${name}/${action ?? ''} is not supported.`);
+
+  function mustFind(job: string, reader: Pick<StoreWriter, 'job'> = store): StoredJob {
+    const found = reader.job(job);
+    if (!found || found.workspace !== ref.workspace)
+      throw new UserError('NotFound', `There is no job "${job}" in the workspace ${ref.workspace}.`, 'List them with "updraft job list".');
+    return found;
+  }
+
+  async function patch(job: string, body: JobPatch): Promise<StoredJob> {
+    return store.write((writer) => {
+      const found = mustFind(job, writer);
+      for (const [key, value] of Object.entries(body.tags ?? {})) writer.setTag(job, key, value);
+      const { tags: _tags, ...fields } = body;
+      return writer.updateJob(job, { ...found.properties, ...fields }, {});
+    });
+  }
+
+  async function cancel(context: Context, job: string): Promise<Response> {
+    await store.write((writer) => {
+      const found = mustFind(job, writer);
+      if (isTerminal(found.status) || found.status === 'CancelRequested') return;
+      cancelTree(writer, found);
+    });
+    return context.body(null, 200);
+  }
+
+  async function claim(job: string, { runnerId }: ClaimRequest): Promise<StoredJob> {
+    return store.write((writer) => {
+      const found = mustFind(job, writer);
+      if (found.claimedBy === runnerId && !isTerminal(found.status)) return found;
+      if (found.claimedBy !== null || !['NotStarted', 'Queued'].includes(found.status))
+        throw new UserError('Conflict', `The job ${job} is ${found.status} and not free to be claimed.`);
+      return writer.updateJob(job, undefined, { claimedBy: runnerId });
+    });
+  }
+
+  async function report(job: string, body: JobReport): Promise<StoredJob> {
+    return store.write((writer) => {
+      const found = mustFind(job, writer);
+      if (found.claimedBy !== body.runnerId) throw new UserError('Conflict', `The job ${job} is not yours to report on.`);
+      const status = body.status ? reported(found.status, body.status) : found.status;
+      const ended = isTerminal(status);
+      const { progress: _progress, error: _error, ...kept } = found.properties;
+      const progress = body.progress === undefined ? found.properties.progress : body.progress;
+      const error = body.error ?? found.properties.error;
+      const properties = {
+        ...kept,
+        ...(progress && !ended ? { progress } : {}),
+        ...(error ? { error } : {}),
+        ...(body.computeId ? { computeId: body.computeId } : {}),
+        ...(body.outputs ? { outputs: { ...found.properties.outputs, ...body.outputs } } : {}),
+        ...(body.inputs ? { inputs: { ...found.properties.inputs, ...body.inputs } } : {}),
+        ...(body.properties ? { properties: { ...found.properties.properties, ...body.properties } } : {}),
+      } as JobProperties;
+      const now = Date.now();
+      return writer.updateJob(job, properties, {
+        status,
+        ...(found.startedAt === null && status !== 'Queued' && status !== 'CancelRequested' ? { startedAt: now } : {}),
+        ...(ended && found.endedAt === null ? { endedAt: now } : {}),
+      });
+    });
+  }
+
+  async function remove(context: Context, job: string): Promise<Response> {
+    const found = store.job(job);
+    if (!found || found.workspace !== ref.workspace) return context.body(null, 204);
+    if (!isTerminal(found.status) && found.claimedBy !== null)
+      throw new UserError('InvalidTransition', `The job ${job} is ${found.status}.`, 'Cancel it first, then delete it.');
+    const removed = await store.write((writer) => writer.deleteJob(job));
+    for (const each of removed) await services.logs.remove(each);
+    return context.body(null, 200);
+  }
+}
+
+/** A cancel reaches every step that has not ended. */
+function cancelTree(writer: StoreWriter, job: StoredJob): void {
+  const status = canceled(job.status, job.claimedBy !== null);
+  writer.updateJob(job.name, undefined, { status, ...(status === 'Canceled' ? { endedAt: Date.now() } : {}) });
+  for (const step of writer.jobs(job.workspace, { parent: job.name }, 0, 100_000)) {
+    if (!isTerminal(step.status) && step.status !== 'CancelRequested') cancelTree(writer, step);
+  }
+}
+
+function list(c: Context, ref: WorkspaceRef, services: Services): Response {
+  const view = c.req.query('listViewType') ?? 'ActiveOnly';
+  const parent = c.req.query('parentJobName');
+  const status = (c.req.query('status') ?? '').split(',').filter(Boolean);
+  const unknown = status.find((each) => !(jobStatuses as readonly string[]).includes(each));
+  if (unknown !== undefined) throw new UserError('InvalidRequest', `"${unknown}" is no job status.`, `They are ${jobStatuses.join(', ')}.`);
+  const tag = /^([^=]+)(?:=(.*))?$/.exec(c.req.query('tag') ?? '');
+  const reuseKey = c.req.query('reuseKey');
+  const filter = {
+    experiment: c.req.query('experimentName'),
+    parent: reuseKey !== undefined ? null : parent,
+    status: status as JobStatus[],
+    search: c.req.query('search'),
+    tag: tag ? { key: tag[1]!, value: tag[2] } : undefined,
+    reuseKey,
+    archived: view === 'All' || parent !== undefined ? undefined : view === 'ArchivedOnly',
+    deleted: false,
+  };
+  return page(c, services.url(), (offset, limit) =>
+    services.store.jobs(ref.workspace, filter, offset, limit).map((job) => toJob(ref, job, services)),
+  );
+}
+
+async function put(c: Context, ref: WorkspaceRef, name: string, services: Services): Promise<Response> {
+  const body = (await jsonBody(c)) as { properties?: Record<string, unknown> };
+  const properties = withoutNulls(check(JobProperties, body.properties, 'The job') as Record<string, unknown>) as JobProperties;
+  const { tags = {}, status: _status, experimentName = 'Default', ...kept } = properties;
+  const { job, created } = await services.store.write((writer) => {
+    const found = writer.job(name);
+    if (found) {
+      if (definitionOf(found.properties as Record<string, unknown>) === definitionOf(kept as Record<string, unknown>))
+        return { job: found, created: false };
+      // Archiving is a PUT of the whole job with another isArchived (az ml job archive).
+      if (
+        isTerminal(found.status) &&
+        typeof properties.isArchived === 'boolean' &&
+        properties.isArchived !== (found.properties.isArchived ?? false)
+      ) {
+        return { job: writer.updateJob(name, { ...found.properties, isArchived: properties.isArchived }, {}), created: false };
+      }
+      throw new UserError(
+        'Conflict',
+        `There is a job "${name}" already, with another definition.`,
+        'Choose another name, or leave the name out.',
+      );
+    }
+    const experiment = writer.experiment(ref.workspace, { name: experimentName }) ?? writer.createExperiment(ref.workspace, experimentName);
+    const job = writer.putJob({
+      name,
+      workspace: ref.workspace,
+      experimentId: experiment.id,
+      properties: { ...kept, displayName: kept.displayName ?? name } as JobProperties,
+      status: 'Queued',
+      parent: kept.parentJobName ?? null,
+      claimedBy: null,
+      startedAt: null,
+      endedAt: null,
+      user: services.user,
+      isDeleted: false,
+    });
+    for (const [key, value] of Object.entries(tags)) writer.setTag(name, key, value);
+    return { job, created: true };
+  });
+  return c.json(toJob(ref, job, services), created ? 201 : 200);
+}
+
+/** ARM clients send null for what is not set. */
+function withoutNulls(value: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(value).filter(([, each]) => each !== null));
+}

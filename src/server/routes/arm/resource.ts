@@ -1,0 +1,69 @@
+import type { SystemData, WorkspaceRef } from '../../../protocol/arm.ts';
+import { workspacePath } from '../../../protocol/arm.ts';
+import { jobProperty } from '../../../protocol/job.ts';
+import type { StoredJob, StoredResource } from '../../../store/store.ts';
+import type { Services } from '../../services.ts';
+
+const provider = 'Microsoft.MachineLearningServices/workspaces';
+/** ARM writes 7 decimals of a second. */
+export const armTime = (ms: number): string => new Date(ms).toISOString().replace('Z', '0000Z');
+
+function systemData(createdAt: number, modifiedAt: number, user: string): SystemData {
+  return {
+    createdAt: armTime(createdAt),
+    createdBy: user,
+    createdByType: 'User',
+    lastModifiedAt: armTime(modifiedAt),
+    lastModifiedBy: user,
+  };
+}
+
+/** A stored asset or single resource in ARM's envelope. */
+export function toResource(ref: WorkspaceRef, stored: StoredResource, user: string): Record<string, unknown> {
+  const { kind, name, version } = stored;
+  const base = kind === 'workspaces' ? workspacePath(ref) : `${workspacePath(ref)}/${kind}/${encodeURIComponent(name)}`;
+  const { location, tags, ...properties } = stored.properties as { location?: string; tags?: unknown };
+  return {
+    id: version ? `${base}/versions/${encodeURIComponent(version)}` : base,
+    name: version || name,
+    type: kind === 'workspaces' ? provider : `${provider}/${kind}${version ? '/versions' : ''}`,
+    ...(kind === 'workspaces' || kind === 'computes' ? { location: location ?? 'local', tags: tags ?? {} } : {}),
+    properties: kind === 'workspaces' || kind === 'computes' ? properties : stored.properties,
+    systemData: systemData(stored.createdAt, stored.modifiedAt, user),
+  };
+}
+
+/** A job in ARM's envelope; its tags are the run's, less MLflow's own. */
+export function toJob(ref: WorkspaceRef, stored: StoredJob, services: Services): Record<string, unknown> {
+  const { store, url } = services;
+  const tags = Object.fromEntries(Object.entries(store.tags(stored.name)).filter(([key]) => !key.startsWith('mlflow.')));
+  return {
+    id: `${workspacePath(ref)}/jobs/${encodeURIComponent(stored.name)}`,
+    name: stored.name,
+    type: `${provider}/jobs`,
+    properties: {
+      ...stored.properties,
+      properties: { ...stored.properties.properties },
+      tags,
+      experimentName: stored.experimentName,
+      status: stored.status,
+      isArchived: stored.properties.isArchived ?? false,
+      ...(stored.parent ? { parentJobName: stored.parent } : {}),
+      ...(stored.startedAt ? { startedAt: armTime(stored.startedAt) } : {}),
+      ...(stored.endedAt ? { endedAt: armTime(stored.endedAt) } : {}),
+      services: {
+        Tracking: { jobServiceType: 'Tracking', endpoint: url() },
+        Studio: { jobServiceType: 'Studio', endpoint: `${url()}/studio/jobs/${stored.name}` },
+        ...stored.properties.services,
+      },
+    },
+    systemData: systemData(stored.createdAt, stored.modifiedAt, stored.user),
+  };
+}
+
+/** What tells two submissions under one name apart: everything but what the plane itself keeps. */
+export function definitionOf(properties: Record<string, unknown>): string {
+  const { status, startedAt, endedAt, progress, error, services, tags, isArchived, displayName, description, ...rest } = properties;
+  const { [jobProperty.reuseKey]: _key, ...facts } = (rest.properties ?? {}) as Record<string, string>;
+  return JSON.stringify({ ...rest, properties: facts });
+}

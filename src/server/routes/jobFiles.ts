@@ -1,0 +1,93 @@
+import { Hono } from 'hono';
+import { UserError } from '../../base/userError.ts';
+import { artifactContainer } from '../../protocol/asset.ts';
+import { restOf, safeName, safePath } from '../paths.ts';
+import type { Services } from '../services.ts';
+import { bodyOf, sendContent } from './blobs.ts';
+
+/** Largest single append of a log, in bytes; a runner sends long output in pieces. */
+const appendLimit = 8 * 1024 * 1024;
+
+/** The prefix of a job's artifacts in the container `azureml`, as Azure names it. */
+export const artifactPrefix = (job: string): string => `ExperimentRun/dcid.${job}`;
+
+/** Logs (append and follow), artifacts and metric series of a job. */
+export function jobFileRoutes({ store, blobs, logs }: Services): Hono {
+  const app = new Hono();
+
+  app.post('/updraft/logs/:job/*', async (c) => {
+    const job = jobNamed(c.req.param('job'));
+    const file = restOf(new URL(c.req.url).pathname, `/updraft/logs/${job.name}/`);
+    const offset = Number(c.req.query('offset') ?? 0);
+    if (!Number.isSafeInteger(offset) || offset < 0) throw new UserError('InvalidRequest', 'offset must be a whole number of bytes.');
+    const chunks: Uint8Array[] = [];
+    let length = 0;
+    for await (const chunk of bodyOf(c)) {
+      length += chunk.byteLength;
+      if (length > appendLimit) throw new UserError('InvalidRequest', `One append may have at most ${appendLimit} bytes.`);
+      chunks.push(chunk);
+    }
+    const size = await logs.append(job.name, file, offset, Buffer.concat(chunks));
+    await store.write((writer) => writer.announce('log', job.name, 'put', { workspace: job.workspace, parent: job.parent }));
+    return c.json({ size });
+  });
+
+  app.get('/updraft/logs/:job/*', async (c) => {
+    const job = jobNamed(c.req.param('job'));
+    const file = restOf(new URL(c.req.url).pathname, `/updraft/logs/${job.name}/`);
+    const bytes = await logs.read(job.name, file, Math.max(0, Number(c.req.query('offset') ?? 0) || 0));
+    // A log that has no line yet is empty, not missing: readers follow from the start.
+    return c.body((bytes ?? new Uint8Array()) as Uint8Array<ArrayBuffer>, 200, {
+      'content-type': 'text/plain; charset=utf-8',
+      'x-content-type-options': 'nosniff',
+    });
+  });
+
+  app.get('/updraft/artifacts/:job', async (c) => {
+    const job = jobNamed(c.req.param('job'));
+    return c.json({ entries: await listArtifacts(job.name, safePath(c.req.query('path') ?? '')) });
+  });
+
+  app.get('/updraft/artifacts/:job/*', async (c) => {
+    const job = jobNamed(c.req.param('job'));
+    const path = restOf(new URL(c.req.url).pathname, `/updraft/artifacts/${job.name}/`);
+    const found = store.blob(artifactContainer, `${artifactPrefix(job.name)}/${path}`);
+    if (found) return sendContent(c, blobs, found, path);
+    const log = await logs.read(job.name, path);
+    if (!log) throw new UserError('NotFound', `The job ${job.name} has no artifact "${path}".`);
+    return c.body(log as Uint8Array<ArrayBuffer>, 200, {
+      'content-type': 'text/plain; charset=utf-8',
+      'x-content-type-options': 'nosniff',
+    });
+  });
+
+  app.get('/updraft/metrics/:job', (c) => {
+    const job = jobNamed(c.req.param('job'));
+    const points = Math.min(100_000, Math.max(4, Number(c.req.query('points') ?? 2000) || 2000));
+    const keys = c.req.queries('key') ?? store.metricKeys(job.name);
+    return c.json({ series: keys.map((key) => store.metricSeries(job.name, key, points)) });
+  });
+
+  return app;
+
+  function jobNamed(name: string) {
+    const job = store.job(safeName(name, 'job'));
+    if (!job) throw new UserError('NotFound', `There is no job "${name}".`);
+    return job;
+  }
+
+  async function listArtifacts(job: string, path: string) {
+    const entries = new Map(
+      store
+        .blobs(artifactContainer, path ? `${artifactPrefix(job)}/${path}` : artifactPrefix(job), false)
+        .map((entry) => [entry.path, entry]),
+    );
+    const root = path ? `${path}/` : '';
+    for (const log of await logs.list(job)) {
+      if (!log.path.startsWith(root)) continue;
+      const [first, ...rest] = log.path.slice(root.length).split('/');
+      entries.set(first!, rest.length ? { path: first!, isFolder: true } : { path: first!, isFolder: false, size: log.size });
+    }
+    return [...entries.values()].sort((a, b) => Number(b.isFolder) - Number(a.isFolder) || a.path.localeCompare(b.path));
+  }
+}

@@ -1,0 +1,44 @@
+import { randomBytes } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { type Context, Hono } from 'hono';
+import { setCookie } from 'hono/cookie';
+import { UserError } from '../../base/userError.ts';
+import { studioCookie, studioKey } from '../auth.ts';
+
+const assets: Record<string, string> = { 'studio.js': 'text/javascript; charset=utf-8', 'studio.css': 'text/css; charset=utf-8' };
+
+/**
+ * The Studio: one page for every address below `/studio`. `?token=` is exchanged for a cookie that opens these files only, and handed to the page in the
+ * fragment, which no server ever sees again.
+ */
+export function studioRoutes(folder: string, token: string | undefined): Hono {
+  const app = new Hono();
+
+  app.get('/studio/assets/:file', async (c) => {
+    const type = assets[c.req.param('file')];
+    const text = type && (await readFile(path.join(folder, c.req.param('file')), 'utf8').catch(() => undefined));
+    if (!text) throw new UserError('NotFound', 'The Studio has no such file.', 'Build it with "npm run build".');
+    return c.body(text, 200, { 'content-type': type, 'x-content-type-options': 'nosniff', 'cache-control': 'no-cache' });
+  });
+
+  const page = (c: Context) => {
+    const asked = c.req.query('token');
+    if (asked !== undefined) {
+      if (token !== undefined) setCookie(c, studioCookie, studioKey(token), { httpOnly: true, sameSite: 'Strict', path: '/studio' });
+      return c.redirect(`${c.req.path}#token=${encodeURIComponent(asked)}`, 303);
+    }
+    const nonce = randomBytes(16).toString('base64');
+    c.header(
+      'content-security-policy',
+      `default-src 'none'; script-src 'nonce-${nonce}'; style-src 'self' 'unsafe-inline'; img-src 'self' blob: data:; font-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`,
+    );
+    c.header('referrer-policy', 'no-referrer');
+    return c.html(
+      `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><title>Updraft Studio</title><link rel="stylesheet" href="/studio/assets/studio.css"></head><body><div id="root"></div><script nonce="${nonce}" src="/studio/assets/studio.js"></script></body></html>`,
+    );
+  };
+  app.get('/studio', page);
+  app.get('/studio/*', page);
+  return app;
+}

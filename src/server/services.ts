@@ -1,0 +1,17 @@
+import type { Logger } from '../base/logger.ts';
+import type { BlobFolder } from '../store/blobFolder.ts';
+import type { LogFolder } from '../store/logFolder.ts';
+import type { Store } from '../store/store.ts';
+
+/** What the routes work with. */
+export interface Services {
+  store: Store;
+  blobs: BlobFolder;
+  logs: LogFolder;
+  logger: Logger;
+  /** Origin of this plane, known once it listens. */
+  url: () => string;
+  /** Content and hardware of `this-machine`, as a compute's `properties.properties`. */
+  machine: Record<string, unknown>;
+  user: string;
+}

@@ -1,0 +1,50 @@
+import type { DatabaseSync } from 'node:sqlite';
+import { UserError } from '../../base/userError.ts';
+
+/** Forward only: entry n brings the data folder from version n to n + 1. Never edit one that was released. */
+const migrations: string[] = [
+  `
+  CREATE TABLE changes (seq INTEGER PRIMARY KEY AUTOINCREMENT, kind TEXT NOT NULL, id TEXT NOT NULL, op TEXT NOT NULL, at TEXT NOT NULL,
+    workspace TEXT, parent TEXT, keys TEXT);
+  CREATE TABLE resources (workspace TEXT NOT NULL, kind TEXT NOT NULL, name TEXT NOT NULL, version TEXT NOT NULL, properties TEXT NOT NULL,
+    created_at INTEGER NOT NULL, modified_at INTEGER NOT NULL, hash TEXT, serial INTEGER NOT NULL,
+    PRIMARY KEY (workspace, kind, name, version)) WITHOUT ROWID;
+  CREATE INDEX resources_newest ON resources (workspace, kind, name, serial DESC);
+  CREATE INDEX resources_hash ON resources (workspace, kind, hash) WHERE hash IS NOT NULL;
+  CREATE TABLE experiments (id INTEGER PRIMARY KEY AUTOINCREMENT, workspace TEXT NOT NULL, name TEXT NOT NULL, created_at INTEGER NOT NULL,
+    modified_at INTEGER NOT NULL, is_deleted INTEGER NOT NULL DEFAULT 0, tags TEXT NOT NULL DEFAULT '{}', UNIQUE (workspace, name));
+  CREATE TABLE jobs (serial INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL UNIQUE, workspace TEXT NOT NULL, experiment_id INTEGER NOT NULL,
+    status TEXT NOT NULL, parent TEXT, display_name TEXT, reuse_key TEXT, is_archived INTEGER NOT NULL DEFAULT 0, is_deleted INTEGER NOT NULL DEFAULT 0,
+    claimed_by TEXT, created_at INTEGER NOT NULL, modified_at INTEGER NOT NULL, started_at INTEGER, ended_at INTEGER, user TEXT NOT NULL, properties TEXT NOT NULL);
+  CREATE INDEX jobs_newest ON jobs (workspace, parent, serial DESC);
+  CREATE INDEX jobs_experiment ON jobs (experiment_id, parent, serial DESC);
+  CREATE INDEX jobs_status ON jobs (status);
+  CREATE INDEX jobs_reuse ON jobs (reuse_key) WHERE reuse_key IS NOT NULL;
+  CREATE TABLE tags (job TEXT NOT NULL, key TEXT NOT NULL, value TEXT NOT NULL, PRIMARY KEY (job, key)) WITHOUT ROWID;
+  CREATE TABLE params (job TEXT NOT NULL, key TEXT NOT NULL, value TEXT NOT NULL, PRIMARY KEY (job, key)) WITHOUT ROWID;
+  CREATE TABLE points (job TEXT NOT NULL, key TEXT NOT NULL, step INTEGER NOT NULL, at INTEGER NOT NULL, value REAL NOT NULL, is_nan INTEGER NOT NULL,
+    PRIMARY KEY (job, key, step, at, is_nan, value)) WITHOUT ROWID;
+  CREATE TABLE latest (job TEXT NOT NULL, key TEXT NOT NULL, step INTEGER NOT NULL, at INTEGER NOT NULL, value REAL NOT NULL, is_nan INTEGER NOT NULL,
+    PRIMARY KEY (job, key)) WITHOUT ROWID;
+  CREATE TABLE blobs (container TEXT NOT NULL, path TEXT NOT NULL, sha256 TEXT NOT NULL, size INTEGER NOT NULL, modified_at INTEGER NOT NULL,
+    PRIMARY KEY (container, path)) WITHOUT ROWID;
+  CREATE INDEX blobs_content ON blobs (sha256);
+  `,
+];
+
+/** Brings the database up to date in one transaction; throws `DataFolderNewer` when a later Updraft has written it. */
+export function migrate(db: DatabaseSync, dataFolder: string): void {
+  const version = (db.prepare('PRAGMA user_version').get() as { user_version: number }).user_version;
+  if (version > migrations.length) {
+    throw new UserError(
+      'DataFolderNewer',
+      `The data folder ${dataFolder} was written by a newer Updraft (format ${version}, this one knows ${migrations.length}).`,
+      'Update Updraft, or choose another folder with --data.',
+    );
+  }
+  if (version === migrations.length) return;
+  db.exec('BEGIN IMMEDIATE');
+  for (const sql of migrations.slice(version)) db.exec(sql);
+  db.exec(`PRAGMA user_version = ${migrations.length}`);
+  db.exec('COMMIT');
+}

@@ -1,0 +1,257 @@
+import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
+import type { Change, ChangeKind } from '../../protocol/change.ts';
+import type { JobStatus } from '../../protocol/job.ts';
+import type { KeyValue, MetricSeries } from '../../protocol/mlflow.ts';
+import type { JobFilter, Point, ResourceKind, StoredExperiment, StoredJob, StoredResource, StoreReader } from '../store.ts';
+import { m4 } from './m4.ts';
+
+type Row = Record<string, any>;
+
+const jobColumns = 'j.*, e.name AS experiment_name FROM jobs j JOIN experiments e ON e.id = j.experiment_id';
+
+/** The reading half of the SQLite store. Every statement is prepared once. */
+export class SqliteReader implements StoreReader {
+  protected readonly db: DatabaseSync;
+  private readonly statements = new Map<string, StatementSync>();
+
+  constructor(db: DatabaseSync) {
+    this.db = db;
+  }
+
+  protected prepare(sql: string): StatementSync {
+    let statement = this.statements.get(sql);
+    if (!statement) this.statements.set(sql, (statement = this.db.prepare(sql)));
+    return statement;
+  }
+
+  protected one(sql: string, ...values: SQLInputValue[]): Row | undefined {
+    return this.prepare(sql).get(...values) as Row | undefined;
+  }
+
+  protected all(sql: string, ...values: SQLInputValue[]): Row[] {
+    return this.prepare(sql).all(...values) as Row[];
+  }
+
+  seq(): number {
+    return this.one('SELECT seq FROM sqlite_sequence WHERE name = ?', 'changes')?.seq ?? 0;
+  }
+
+  oldestSeq(): number {
+    return this.one('SELECT min(seq) AS seq FROM changes')?.seq ?? 0;
+  }
+
+  changes(since: number, limit: number): Change[] {
+    return this.all('SELECT * FROM changes WHERE seq > ? ORDER BY seq LIMIT ?', since, limit).map((row) => ({
+      seq: row.seq,
+      kind: row.kind as ChangeKind,
+      id: row.id,
+      op: row.op,
+      at: row.at,
+      ...(row.workspace ? { workspace: row.workspace } : {}),
+      ...(row.parent ? { parent: row.parent } : {}),
+      ...(row.keys ? { keys: JSON.parse(row.keys) } : {}),
+    }));
+  }
+
+  resource(workspace: string, kind: ResourceKind, name: string, version: string): StoredResource | undefined {
+    return resourceOf(
+      this.one('SELECT * FROM resources WHERE workspace = ? AND kind = ? AND name = ? AND version = ?', workspace, kind, name, version),
+    );
+  }
+
+  resources(workspace: string, kind: ResourceKind, name: string | undefined, offset: number, limit: number): StoredResource[] {
+    const rows =
+      name === undefined
+        ? this.all(
+            "SELECT * FROM resources WHERE workspace = ? AND kind = ? AND version = '' ORDER BY name LIMIT ? OFFSET ?",
+            workspace,
+            kind,
+            limit,
+            offset,
+          )
+        : this.all(
+            "SELECT * FROM resources WHERE workspace = ? AND kind = ? AND name = ? AND version <> '' ORDER BY serial DESC LIMIT ? OFFSET ?",
+            workspace,
+            kind,
+            name,
+            limit,
+            offset,
+          );
+    return rows.map((row) => resourceOf(row)!);
+  }
+
+  latestVersion(workspace: string, kind: ResourceKind, name: string): StoredResource | undefined {
+    return this.resources(workspace, kind, name, 0, 1)[0];
+  }
+
+  codeByHash(workspace: string, hash: string): StoredResource | undefined {
+    return resourceOf(this.one("SELECT * FROM resources WHERE workspace = ? AND kind = 'codes' AND hash = ? LIMIT 1", workspace, hash));
+  }
+
+  job(name: string): StoredJob | undefined {
+    return jobOf(this.one(`SELECT ${jobColumns} WHERE j.name = ?`, name));
+  }
+
+  jobs(workspace: string, filter: JobFilter, offset: number, limit: number): StoredJob[] {
+    const where = ['j.workspace = ?'];
+    const values: SQLInputValue[] = [workspace];
+    const add = (sql: string, ...more: SQLInputValue[]) => {
+      where.push(sql);
+      values.push(...more);
+    };
+    if (filter.parent === undefined) where.push('j.parent IS NULL');
+    else if (filter.parent !== null) add('j.parent = ?', filter.parent);
+    if (filter.experiment !== undefined) add('e.name = ?', filter.experiment);
+    if (filter.status?.length) add(`j.status IN (${filter.status.map(() => '?').join(',')})`, ...filter.status);
+    if (filter.archived !== undefined) add('j.is_archived = ?', filter.archived ? 1 : 0);
+    if (filter.deleted !== undefined) add('j.is_deleted = ?', filter.deleted ? 1 : 0);
+    if (filter.reuseKey !== undefined) add("j.reuse_key = ? AND j.status = 'Completed'", filter.reuseKey);
+    if (filter.search) {
+      const pattern = `%${filter.search.replace(/[\\%_]/g, '\\$&')}%`;
+      add("(j.name LIKE ? ESCAPE '\\' OR j.display_name LIKE ? ESCAPE '\\')", pattern, pattern);
+    }
+    if (filter.tag) {
+      add(
+        `EXISTS (SELECT 1 FROM tags t WHERE t.job = j.name AND t.key = ?${filter.tag.value === undefined ? '' : ' AND t.value = ?'})`,
+        filter.tag.key,
+        ...(filter.tag.value === undefined ? [] : [filter.tag.value]),
+      );
+    }
+    return this.all(
+      `SELECT ${jobColumns} WHERE ${where.join(' AND ')} ORDER BY j.serial DESC LIMIT ? OFFSET ?`,
+      ...values,
+      limit,
+      offset,
+    ).map((row) => jobOf(row)!);
+  }
+
+  countJobs(statuses: JobStatus[]): number {
+    return this.one(`SELECT count(*) AS n FROM jobs WHERE status IN (${statuses.map(() => '?').join(',')})`, ...statuses)!.n;
+  }
+
+  tags(job: string): Record<string, string> {
+    return Object.fromEntries(this.all('SELECT key, value FROM tags WHERE job = ?', job).map((row) => [row.key, row.value]));
+  }
+
+  params(job: string): KeyValue[] {
+    return this.all('SELECT key, value FROM params WHERE job = ?', job).map((row) => ({ key: row.key, value: row.value }));
+  }
+
+  latestMetrics(job: string): Point[] {
+    return this.all('SELECT * FROM latest WHERE job = ?', job).map(pointOf);
+  }
+
+  metricKeys(job: string): string[] {
+    return this.all('SELECT key FROM latest WHERE job = ?', job).map((row) => row.key);
+  }
+
+  metricHistory(job: string, key: string, offset: number, limit: number): Point[] {
+    return this.all(
+      'SELECT * FROM points WHERE job = ? AND key = ? ORDER BY at, step, value LIMIT ? OFFSET ?',
+      job,
+      key,
+      limit,
+      offset,
+    ).map(pointOf);
+  }
+
+  metricSeries(job: string, key: string, points: number): MetricSeries {
+    return m4(key, this.all('SELECT * FROM points WHERE job = ? AND key = ? ORDER BY step, at', job, key).map(pointOf), points);
+  }
+
+  experiment(workspace: string, by: { id: string } | { name: string }): StoredExperiment | undefined {
+    const row =
+      'id' in by
+        ? this.one('SELECT * FROM experiments WHERE id = ?', by.id)
+        : this.one('SELECT * FROM experiments WHERE workspace = ? AND name = ?', workspace, by.name);
+    return experimentOf(row);
+  }
+
+  experiments(workspace: string, offset: number, limit: number, deleted = false): StoredExperiment[] {
+    return this.all(
+      'SELECT * FROM experiments WHERE workspace = ? AND is_deleted = ? ORDER BY modified_at DESC, id DESC LIMIT ? OFFSET ?',
+      workspace,
+      deleted ? 1 : 0,
+      limit,
+      offset,
+    ).map((row) => experimentOf(row)!);
+  }
+
+  blob(container: string, path: string): { sha256: string; size: number; modifiedAt: number } | undefined {
+    const row = this.one('SELECT * FROM blobs WHERE container = ? AND path = ?', container, path);
+    return row && { sha256: row.sha256, size: row.size, modifiedAt: row.modified_at };
+  }
+
+  blobs(container: string, prefix: string, recursive: boolean): { path: string; isFolder: boolean; size?: number; sha256?: string }[] {
+    const root = prefix === '' || prefix.endsWith('/') ? prefix : `${prefix}/`;
+    const entries = new Map<string, { path: string; isFolder: boolean; size?: number; sha256?: string }>();
+    // '0' follows '/' in the order of bytes, so this range is just what lies below the folder.
+    const end = root === '' ? '\u{10FFFF}' : `${root.slice(0, -1)}0`;
+    for (const row of this.prepare('SELECT * FROM blobs WHERE container = ? AND path >= ? AND path < ? ORDER BY path').iterate(
+      container,
+      root,
+      end,
+    ) as Iterable<Row>) {
+      const relative = (row.path as string).slice(root.length);
+      const slash = relative.indexOf('/');
+      if (recursive || slash < 0) entries.set(relative, { path: relative, isFolder: false, size: row.size, sha256: row.sha256 });
+      else entries.set(relative.slice(0, slash), { path: relative.slice(0, slash), isFolder: true });
+    }
+    return [...entries.values()];
+  }
+
+  hasContent(sha256: string): boolean {
+    return this.one('SELECT 1 AS x FROM blobs WHERE sha256 = ? LIMIT 1', sha256) !== undefined;
+  }
+}
+
+function resourceOf(row: Row | undefined): StoredResource | undefined {
+  return (
+    row && {
+      workspace: row.workspace,
+      kind: row.kind,
+      name: row.name,
+      version: row.version,
+      properties: JSON.parse(row.properties),
+      createdAt: row.created_at,
+      modifiedAt: row.modified_at,
+    }
+  );
+}
+
+function jobOf(row: Row | undefined): StoredJob | undefined {
+  return (
+    row && {
+      name: row.name,
+      workspace: row.workspace,
+      experimentId: String(row.experiment_id),
+      experimentName: row.experiment_name,
+      properties: JSON.parse(row.properties),
+      status: row.status,
+      parent: row.parent,
+      claimedBy: row.claimed_by,
+      createdAt: row.created_at,
+      modifiedAt: row.modified_at,
+      startedAt: row.started_at,
+      endedAt: row.ended_at,
+      user: row.user,
+      isDeleted: row.is_deleted === 1,
+    }
+  );
+}
+
+function experimentOf(row: Row | undefined): StoredExperiment | undefined {
+  return (
+    row && {
+      id: String(row.id),
+      workspace: row.workspace,
+      name: row.name,
+      createdAt: row.created_at,
+      modifiedAt: row.modified_at,
+      isDeleted: row.is_deleted === 1,
+      tags: JSON.parse(row.tags),
+    }
+  );
+}
+
+const pointOf = (row: Row): Point => ({ key: row.key, value: row.is_nan ? Number.NaN : row.value, at: row.at, step: row.step });

@@ -1,0 +1,221 @@
+import { UserError } from '../../base/userError.ts';
+import type { Change, ChangeKind } from '../../protocol/change.ts';
+import { type JobProperties, jobProperty } from '../../protocol/job.ts';
+import type { JobFields, Point, ResourceKind, StoredExperiment, StoredJob, StoredResource, StoreWriter } from '../store.ts';
+import { SqliteReader } from './reader.ts';
+
+const changeKindOf: Record<ResourceKind, ChangeKind> = {
+  codes: 'code',
+  components: 'component',
+  data: 'data',
+  environments: 'environment',
+  models: 'model',
+  registeredModels: 'model',
+  datastores: 'datastore',
+  computes: 'compute',
+  workspaces: 'workspace',
+};
+
+/** The writing half: each method is one statement or a few, and leaves its change in the log. Runs inside a transaction of `GroupCommit`. */
+export class SqliteWriter extends SqliteReader implements StoreWriter {
+  announce(
+    kind: ChangeKind,
+    id: string,
+    op: Change['op'],
+    more: { workspace?: string; parent?: string | null; keys?: string[] } = {},
+  ): void {
+    this.prepare('INSERT INTO changes (kind, id, op, at, workspace, parent, keys) VALUES (?, ?, ?, ?, ?, ?, ?)').run(
+      kind,
+      id,
+      op,
+      new Date().toISOString(),
+      more.workspace ?? null,
+      more.parent ?? null,
+      more.keys ? JSON.stringify(more.keys) : null,
+    );
+  }
+
+  putResource(resource: Omit<StoredResource, 'createdAt' | 'modifiedAt'>): StoredResource {
+    const { workspace, kind, name, version, properties } = resource;
+    const now = Date.now();
+    const hash = (properties.properties as Record<string, string> | undefined)?.hash_sha256 ?? null;
+    const serial =
+      (this.one('SELECT max(serial) AS n FROM resources WHERE workspace = ? AND kind = ? AND name = ?', workspace, kind, name)?.n ?? 0) + 1;
+    this.prepare(
+      `INSERT INTO resources (workspace, kind, name, version, properties, created_at, modified_at, hash, serial) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+       ON CONFLICT DO UPDATE SET properties = excluded.properties, modified_at = excluded.modified_at, hash = excluded.hash`,
+    ).run(workspace, kind, name, version, JSON.stringify(properties), now, now, hash, serial);
+    this.announce(changeKindOf[kind], version ? `${name}:${version}` : name, 'put', { workspace });
+    return this.resource(workspace, kind, name, version)!;
+  }
+
+  deleteResource(workspace: string, kind: ResourceKind, name: string, version: string): void {
+    const { changes } = this.prepare('DELETE FROM resources WHERE workspace = ? AND kind = ? AND name = ? AND version = ?').run(
+      workspace,
+      kind,
+      name,
+      version,
+    );
+    if (changes) this.announce(changeKindOf[kind], version ? `${name}:${version}` : name, 'delete', { workspace });
+  }
+
+  putJob(job: Omit<StoredJob, 'createdAt' | 'modifiedAt' | 'experimentName'>): StoredJob {
+    const now = Date.now();
+    const { properties } = job;
+    this.prepare(
+      `INSERT INTO jobs (name, workspace, experiment_id, status, parent, display_name, reuse_key, is_archived, is_deleted, claimed_by, created_at, modified_at, started_at, ended_at, user, properties)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?, ?, ?, ?, ?, ?)`,
+    ).run(
+      job.name,
+      job.workspace,
+      job.experimentId,
+      job.status,
+      job.parent,
+      properties.displayName ?? null,
+      properties.properties?.[jobProperty.reuseKey] ?? null,
+      properties.isArchived ? 1 : 0,
+      job.claimedBy,
+      now,
+      now,
+      job.startedAt,
+      job.endedAt,
+      job.user,
+      JSON.stringify(properties),
+    );
+    this.prepare('UPDATE experiments SET modified_at = ? WHERE id = ?').run(now, job.experimentId);
+    this.announce('job', job.name, 'put', { workspace: job.workspace, parent: job.parent });
+    return this.job(job.name)!;
+  }
+
+  updateJob(name: string, properties: JobProperties | undefined, fields: JobFields): StoredJob {
+    const job = this.job(name);
+    if (!job) throw new UserError('NotFound', `There is no job "${name}".`);
+    const next = properties ?? job.properties;
+    this.prepare(
+      `UPDATE jobs SET properties = ?, status = ?, display_name = ?, reuse_key = ?, is_archived = ?, is_deleted = ?, claimed_by = ?, started_at = ?, ended_at = ?, modified_at = ? WHERE name = ?`,
+    ).run(
+      JSON.stringify(next),
+      fields.status ?? job.status,
+      next.displayName ?? null,
+      next.properties?.[jobProperty.reuseKey] ?? null,
+      next.isArchived ? 1 : 0,
+      (fields.isDeleted ?? job.isDeleted) ? 1 : 0,
+      fields.claimedBy === undefined ? job.claimedBy : fields.claimedBy,
+      fields.startedAt ?? job.startedAt,
+      fields.endedAt ?? job.endedAt,
+      Date.now(),
+      name,
+    );
+    this.announce('job', name, 'put', { workspace: job.workspace, parent: job.parent });
+    return this.job(name)!;
+  }
+
+  deleteJob(name: string): string[] {
+    const job = this.job(name);
+    if (!job) return [];
+    const removed = [name];
+    for (const step of this.jobs(job.workspace, { parent: name }, 0, 1_000_000)) removed.push(...this.deleteJob(step.name));
+    for (const table of ['tags', 'params', 'points', 'latest']) this.prepare(`DELETE FROM ${table} WHERE job = ?`).run(name);
+    this.deleteBlobs('azureml', `ExperimentRun/dcid.${name}`);
+    this.prepare('DELETE FROM jobs WHERE name = ?').run(name);
+    this.announce('job', name, 'delete', { workspace: job.workspace, parent: job.parent });
+    return removed;
+  }
+
+  setTag(job: string, key: string, value: string | null): void {
+    if (value === null) this.prepare('DELETE FROM tags WHERE job = ? AND key = ?').run(job, key);
+    else this.prepare('INSERT OR REPLACE INTO tags (job, key, value) VALUES (?, ?, ?)').run(job, key, value);
+    this.announceJob(job);
+  }
+
+  setParam(job: string, key: string, value: string): boolean {
+    const { changes } = this.prepare('INSERT OR IGNORE INTO params (job, key, value) VALUES (?, ?, ?)').run(job, key, value);
+    if (changes) this.announceJob(job);
+    else return this.one('SELECT value FROM params WHERE job = ? AND key = ?', job, key)!.value === value;
+    return true;
+  }
+
+  logPoints(job: string, points: Point[]): void {
+    if (points.length === 0) return;
+    const insert = this.prepare('INSERT OR IGNORE INTO points (job, key, step, at, value, is_nan) VALUES (?, ?, ?, ?, ?, ?)');
+    // MLflow's rule for "the latest": greatest step, then time, then value.
+    const latest = this.prepare(
+      `INSERT INTO latest (job, key, step, at, value, is_nan) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET
+       step = excluded.step, at = excluded.at, value = excluded.value, is_nan = excluded.is_nan WHERE (excluded.step, excluded.at, excluded.value) >= (step, at, value)`,
+    );
+    const keys = new Set<string>();
+    for (const { key, step, at, value } of points) {
+      const nan = Number.isNaN(value);
+      insert.run(job, key, step, at, nan ? 0 : value, nan ? 1 : 0);
+      latest.run(job, key, step, at, nan ? 0 : value, nan ? 1 : 0);
+      keys.add(key);
+    }
+    this.announce('metric', job, 'put', { parent: this.parentOf(job), keys: [...keys] });
+  }
+
+  createExperiment(workspace: string, name: string, tags: Record<string, string> = {}): StoredExperiment {
+    const now = Date.now();
+    // MLflow clients know the first experiment as 0.
+    const id = this.one('SELECT 1 AS x FROM experiments LIMIT 1') ? null : 0;
+    this.prepare('INSERT INTO experiments (id, workspace, name, created_at, modified_at, tags) VALUES (?, ?, ?, ?, ?, ?)').run(
+      id,
+      workspace,
+      name,
+      now,
+      now,
+      JSON.stringify(tags),
+    );
+    this.announce('experiment', name, 'put', { workspace });
+    return this.experiment(workspace, { name })!;
+  }
+
+  updateExperiment(
+    workspace: string,
+    id: string,
+    fields: { name?: string; isDeleted?: boolean; tags?: Record<string, string | null> },
+  ): StoredExperiment {
+    const experiment = this.experiment(workspace, { id });
+    if (!experiment) throw new UserError('NotFound', `There is no experiment with the id ${id}.`);
+    const tags = { ...experiment.tags, ...fields.tags };
+    for (const [key, value] of Object.entries(tags)) if (value === null) delete tags[key];
+    this.prepare('UPDATE experiments SET name = ?, is_deleted = ?, tags = ?, modified_at = ? WHERE id = ?').run(
+      fields.name ?? experiment.name,
+      (fields.isDeleted ?? experiment.isDeleted) ? 1 : 0,
+      JSON.stringify(tags),
+      Date.now(),
+      id,
+    );
+    this.announce('experiment', fields.name ?? experiment.name, fields.isDeleted ? 'delete' : 'put', { workspace });
+    return this.experiment(workspace, { id })!;
+  }
+
+  putBlob(container: string, path: string, sha256: string, size: number): void {
+    this.prepare('INSERT OR REPLACE INTO blobs (container, path, sha256, size, modified_at) VALUES (?, ?, ?, ?, ?)').run(
+      container,
+      path,
+      sha256,
+      size,
+      Date.now(),
+    );
+    const job = /^ExperimentRun\/dcid\.([^/]+)\//.exec(path)?.[1];
+    if (container === 'azureml' && job) this.announce('artifact', job, 'put', { parent: this.parentOf(job) });
+  }
+
+  deleteBlobs(container: string, prefix: string): void {
+    const folder = prefix.endsWith('/') ? prefix : `${prefix}/`;
+    this.prepare('DELETE FROM blobs WHERE container = ? AND (path = ? OR (path >= ? AND path < ?))').run(
+      container,
+      prefix,
+      folder,
+      `${folder.slice(0, -1)}0`,
+    );
+  }
+
+  private parentOf(job: string): string | null {
+    return this.one('SELECT parent FROM jobs WHERE name = ?', job)?.parent ?? null;
+  }
+
+  private announceJob(job: string): void {
+    this.announce('job', job, 'put', { parent: this.parentOf(job) });
+  }
+}

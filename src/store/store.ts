@@ -1,0 +1,138 @@
+import type { AssetKind } from '../protocol/arm.ts';
+import type { Change, ChangeKind } from '../protocol/change.ts';
+import type { JobError, JobProperties, JobStatus } from '../protocol/job.ts';
+import type { KeyValue, MetricSeries } from '../protocol/mlflow.ts';
+
+/** Everything a workspace keeps as whole JSON: versions of assets, and named single resources. */
+export type ResourceKind = AssetKind | 'datastores' | 'computes' | 'workspaces' | 'registeredModels';
+
+/** A resource as it is stored. `version` is '' for a container and for kinds without versions. Times in milliseconds since 1970. */
+export interface StoredResource {
+  workspace: string;
+  kind: ResourceKind;
+  name: string;
+  version: string;
+  properties: Record<string, unknown>;
+  createdAt: number;
+  modifiedAt: number;
+}
+
+/** A job, which is an MLflow run too. `tags` and `params` are kept apart, so that both contracts write them singly. */
+export interface StoredJob {
+  name: string;
+  workspace: string;
+  experimentId: string;
+  experimentName: string;
+  properties: JobProperties;
+  status: JobStatus;
+  parent: string | null;
+  claimedBy: string | null;
+  createdAt: number;
+  modifiedAt: number;
+  startedAt: number | null;
+  endedAt: number | null;
+  user: string;
+  isDeleted: boolean;
+}
+
+export interface StoredExperiment {
+  id: string;
+  workspace: string;
+  name: string;
+  createdAt: number;
+  modifiedAt: number;
+  isDeleted: boolean;
+  tags: Record<string, string>;
+}
+
+export interface JobFilter {
+  experiment?: string | undefined;
+  /** undefined: jobs that are no steps; a name: the steps of that pipeline; null: all. */
+  parent?: string | null | undefined;
+  status?: JobStatus[] | undefined;
+  search?: string | undefined;
+  tag?: { key: string; value?: string | undefined } | undefined;
+  reuseKey?: string | undefined;
+  archived?: boolean | undefined;
+  deleted?: boolean | undefined;
+}
+
+/** One point as stored: `step` and `at` (ms since 1970) are integers, `value` any double. */
+export interface Point {
+  key: string;
+  value: number;
+  at: number;
+  step: number;
+}
+
+/** What a job's status change brings along. */
+export interface JobFields {
+  status?: JobStatus;
+  startedAt?: number;
+  endedAt?: number;
+  claimedBy?: string | null;
+  error?: JobError;
+  isDeleted?: boolean;
+}
+
+/** Reads; each is one consistent look at what is committed. */
+export interface StoreReader {
+  seq(): number;
+  /** Changes after `since`, oldest first, at most `limit`. */
+  changes(since: number, limit: number): Change[];
+  /** The oldest change that is still kept, 0 when none was ever dropped. */
+  oldestSeq(): number;
+  resource(workspace: string, kind: ResourceKind, name: string, version: string): StoredResource | undefined;
+  /** Versions of `name`, newest first; or, with no name, the containers of a kind by name. */
+  resources(workspace: string, kind: ResourceKind, name: string | undefined, offset: number, limit: number): StoredResource[];
+  latestVersion(workspace: string, kind: ResourceKind, name: string): StoredResource | undefined;
+  codeByHash(workspace: string, hash: string): StoredResource | undefined;
+  job(name: string): StoredJob | undefined;
+  jobs(workspace: string, filter: JobFilter, offset: number, limit: number): StoredJob[];
+  countJobs(statuses: JobStatus[]): number;
+  tags(job: string): Record<string, string>;
+  params(job: string): KeyValue[];
+  /** The value with the greatest (step, time, value) of each key. */
+  latestMetrics(job: string): Point[];
+  metricHistory(job: string, key: string, offset: number, limit: number): Point[];
+  metricKeys(job: string): string[];
+  /** At most about `points` points a key: first, last, min and max of each bucket. */
+  metricSeries(job: string, key: string, points: number): MetricSeries;
+  experiment(workspace: string, by: { id: string } | { name: string }): StoredExperiment | undefined;
+  experiments(workspace: string, offset: number, limit: number, deleted?: boolean): StoredExperiment[];
+  blob(container: string, path: string): { sha256: string; size: number; modifiedAt: number } | undefined;
+  blobs(container: string, prefix: string, recursive: boolean): { path: string; isFolder: boolean; size?: number; sha256?: string }[];
+  hasContent(sha256: string): boolean;
+}
+
+/** Writes inside one transaction; each leaves its change. */
+export interface StoreWriter extends StoreReader {
+  putResource(resource: Omit<StoredResource, 'createdAt' | 'modifiedAt'>): StoredResource;
+  deleteResource(workspace: string, kind: ResourceKind, name: string, version: string): void;
+  putJob(job: Omit<StoredJob, 'createdAt' | 'modifiedAt' | 'experimentName'>): StoredJob;
+  updateJob(name: string, properties: JobProperties | undefined, fields: JobFields): StoredJob;
+  /** Removes the job, its steps, their metrics and artifacts. */
+  deleteJob(name: string): string[];
+  setTag(job: string, key: string, value: string | null): void;
+  /** False when the parameter has another value already. */
+  setParam(job: string, key: string, value: string): boolean;
+  logPoints(job: string, points: Point[]): void;
+  createExperiment(workspace: string, name: string, tags?: Record<string, string>): StoredExperiment;
+  updateExperiment(
+    workspace: string,
+    id: string,
+    fields: { name?: string; isDeleted?: boolean; tags?: Record<string, string | null> },
+  ): StoredExperiment;
+  putBlob(container: string, path: string, sha256: string, size: number): void;
+  deleteBlobs(container: string, prefix: string): void;
+  announce(kind: ChangeKind, id: string, op: Change['op'], more?: { workspace?: string; parent?: string | null; keys?: string[] }): void;
+}
+
+/** Where a plane keeps everything. A write that was answered is on disk. */
+export interface Store extends StoreReader {
+  /** Runs `work` in a transaction that it shares with other writes of the moment; settles after the commit. What `work` throws undoes only its own part. */
+  write<T>(work: (writer: StoreWriter) => T): Promise<T>;
+  /** Calls back after each commit that left changes. */
+  onDidCommit(listener: (seq: number) => void): { dispose(): void };
+  close(): Promise<void>;
+}
