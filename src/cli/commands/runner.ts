@@ -1,0 +1,41 @@
+import path from 'node:path';
+import { lineLogger } from '../../base/logger.ts';
+import { UserError } from '../../base/userError.ts';
+import { PlaneClient } from '../../client/planeClient.ts';
+import { startRunner } from '../../runner/runner.ts';
+import type { Command } from '../command.ts';
+import { dataFolder } from '../connect.ts';
+import { required, text, whole } from '../options.ts';
+
+export const runnerCommand: Command = {
+  name: 'runner',
+  summary: 'Runs the jobs of a control plane that is elsewhere, until it is interrupted.',
+  usage: '--server URL [--token T] [--max-parallel N]   (the token can also be in MLFLOW_TRACKING_TOKEN)',
+  options: { server: { type: 'string' }, token: { type: 'string' }, 'max-parallel': { type: 'string' } },
+  async run(parsed) {
+    const url = required(parsed, 'server');
+    const token = text(parsed, 'token') ?? process.env.MLFLOW_TRACKING_TOKEN;
+    if (!token)
+      throw new UserError('InvalidArgument', '--token is missing.', 'Read it with "updraft env" on the machine of the control plane.');
+    const client = new PlaneClient({ url, token });
+    await client.status();
+    const most = whole(parsed, 'max-parallel');
+    const environment = Object.fromEntries(
+      Object.entries(process.env).filter((entry): entry is [string, string] => entry[1] !== undefined),
+    );
+    const runner = startRunner({
+      client,
+      planeUrl: url,
+      token,
+      folder: path.join(dataFolder(parsed), 'remote-runner'),
+      environment,
+      logger: lineLogger((line) => process.stderr.write(`${line}\n`)),
+      ...(most ? { maxParallelJobs: most } : {}),
+    });
+    process.stderr.write(`Waiting for jobs of ${url}. Ctrl+C ends the runner; running commands go on.\n`);
+    await new Promise<void>((resolve) => {
+      for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve());
+    });
+    await runner.dispose();
+  },
+};

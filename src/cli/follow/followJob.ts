@@ -1,0 +1,155 @@
+import { ChangeStream } from '../../client/changeStream.ts';
+import { allPages, type PlaneClient } from '../../client/planeClient.ts';
+import { isPipeline, isTerminal, type Job } from '../../protocol/job.ts';
+import { detail, elapsed, type FollowState, render } from './render.ts';
+
+/** Where the follower writes. `isTTY` chooses between the live list and one line per event. */
+export interface Screen {
+  isTTY: boolean;
+  columns: number;
+  color: boolean;
+  write(text: string): void;
+}
+
+export const terminal = (stream: NodeJS.WriteStream = process.stdout): Screen => ({
+  isTTY: Boolean(stream.isTTY),
+  get columns() {
+    return stream.columns || 80;
+  },
+  color: Boolean(stream.isTTY) && !process.env.NO_COLOR,
+  write: (text) => void stream.write(text),
+});
+
+/** Follows a job to its end: a pipeline as a list of its steps, a command by its log. Answers the job as it ended. */
+export async function followJob(client: PlaneClient, job: Job, screen: Screen): Promise<Job> {
+  return isPipeline(job) ? followPipeline(client, job, screen) : followLog(client, job, screen);
+}
+
+async function followPipeline(client: PlaneClient, pipeline: Job, screen: Screen): Promise<Job> {
+  const order = isPipeline(pipeline) ? Object.keys(pipeline.properties.jobs) : [];
+  const state: FollowState = { job: pipeline, steps: order.map((name) => ({ name, metrics: {} })) };
+  const said = new Map<string, string>();
+  let drawn = 0;
+  const draw = () => {
+    const lines = render(state, screen.columns, Date.now(), screen.color);
+    screen.write(`${drawn ? `\u001b[${drawn}A` : ''}${lines.map((line) => `\u001b[2K${line}\n`).join('')}\u001b[0J`);
+    drawn = lines.length;
+  };
+  const tell = () => {
+    for (const { name, job, metrics } of state.steps) {
+      if (!job) continue;
+      const { status, progress } = job.properties;
+      const text = `${name}: ${status}${isTerminal(status!) ? ` after ${elapsed(job, Date.now())}` : ''}`;
+      const more = isTerminal(status!) || progress ? detail(job, metrics) : '';
+      const line = more ? `${text}, ${more}` : text;
+      if (said.get(name) === line) continue;
+      said.set(name, line);
+      screen.write(`${line}\n`);
+    }
+  };
+  const show = () => (screen.isTTY ? draw() : tell());
+  const timer = screen.isTTY ? setInterval(draw, 200) : undefined;
+  try {
+    await untilEnd(
+      client,
+      pipeline.name,
+      async (name) => {
+        if (name === pipeline.name) state.job = await client.getJob(name);
+        else {
+          const job = await client.getJob(name);
+          const step = state.steps.find((each) => each.name === job.properties.nodeName);
+          if (!step || job.properties.parentJobName !== pipeline.name) return false;
+          step.job = job;
+          step.metrics = await metricsOf(client, name);
+        }
+        show();
+        return isTerminal(state.job.properties.status!);
+      },
+      async () => {
+        state.job = await client.getJob(pipeline.name);
+        for await (const child of allPages((next) => client.listJobs({ parent: pipeline.name, listViewType: 'All', top: 1000 }, next))) {
+          const step = state.steps.find((each) => each.name === child.properties.nodeName);
+          if (!step) continue;
+          step.job = child;
+          step.metrics = await metricsOf(client, child.name);
+        }
+        show();
+        return isTerminal(state.job.properties.status!);
+      },
+    );
+  } finally {
+    clearInterval(timer);
+  }
+  show();
+  return state.job;
+}
+
+async function followLog(client: PlaneClient, job: Job, screen: Screen): Promise<Job> {
+  let offset = 0;
+  let current = job;
+  const read = async () => {
+    for (;;) {
+      const bytes = await client.readLog(job.name, 'user_logs/std_log.txt', offset);
+      if (bytes.byteLength === 0) return;
+      offset += bytes.byteLength;
+      screen.write(Buffer.from(bytes).toString('utf8'));
+    }
+  };
+  const look = async () => {
+    // First whether it ended, then the log: what was written before the end is there by then.
+    current = await client.getJob(job.name);
+    await read();
+    return isTerminal(current.properties.status!);
+  };
+  await untilEnd(client, job.name, look, look);
+  return current;
+}
+
+/** Calls `onNews` for each change of the job or its steps, one at a time, and `onStart` first and after every gap, until one answers true. */
+async function untilEnd(
+  client: PlaneClient,
+  name: string,
+  onNews: (name: string) => Promise<boolean>,
+  onStart: () => Promise<boolean>,
+): Promise<void> {
+  const changes = new ChangeStream(client.http);
+  try {
+    await new Promise<void>((resolve, reject) => {
+      const pending = new Set<string>();
+      let busy = false;
+      const work = async () => {
+        if (busy) return;
+        busy = true;
+        try {
+          for (const next of pending) {
+            pending.delete(next);
+            if (await (next === '' ? onStart() : onNews(next))) return resolve();
+          }
+        } catch (error) {
+          reject(error);
+        } finally {
+          busy = false;
+        }
+        if (pending.size) void work();
+      };
+      changes.onDidChangeState((state) => {
+        if (state !== 'live') return;
+        pending.add('');
+        void work();
+      });
+      changes.onDidChange((change) => {
+        if (change.op === 'delete' || (change.id !== name && change.parent !== name) || change.kind === 'artifact') return;
+        pending.add(change.id);
+        void work();
+      });
+    });
+  } finally {
+    changes.dispose();
+  }
+}
+
+/** The latest value of each metric of a job. */
+export async function metricsOf(client: PlaneClient, job: string): Promise<Record<string, number | string>> {
+  const { run } = await client.getRun(job);
+  return Object.fromEntries((run.data.metrics ?? []).map(({ key, value }) => [key, value]));
+}

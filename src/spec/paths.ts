@@ -1,0 +1,15 @@
+/** Joins a path of a YAML file with the file's folder; absolute ones stay. Handles `/` and, on Windows, drive letters and `\`. */
+export function beside(file: string, relative: string): string {
+  const clean = relative.replace(/^file:(?:\/\/)?/, '');
+  if (/^(?:\/|[A-Za-z]:[\\/])/.test(clean)) return clean;
+  const parts = file.split(/[\\/]/).slice(0, -1);
+  for (const part of clean.split(/[\\/]/)) {
+    if (part === '..') parts.pop();
+    else if (part !== '.' && part !== '') parts.push(part);
+  }
+  return parts.join('/') || '/';
+}
+
+/** Whether a path means something on this machine rather than an asset, a datastore or a web address. */
+export const isLocalPath = (text: string): boolean =>
+  !/^(?:azureml:|https?:|wasbs?:|abfss?:|adl:|git\+|runs:|mlflow-artifacts:)/.test(text) && !/^\$\{\{/.test(text);

@@ -1,0 +1,97 @@
+import path from 'node:path';
+import { UserError } from '../base/userError.ts';
+import type { PlaneClient } from '../client/planeClient.ts';
+import { blobContainer, datastoreUri } from '../protocol/asset.ts';
+import { type Job, type JobProperties, jobProperty } from '../protocol/job.ts';
+import type { Diagnostic } from '../spec/diagnostic.ts';
+import { isJobKind } from '../spec/kind.ts';
+import { kindNames, loadSpec } from '../spec/load.ts';
+import { setValue } from '../spec/setValue.ts';
+import { commandJobToArm, pipelineJobToArm } from '../spec/toArm.ts';
+import { AssetUploader } from './assets.ts';
+import { gitFacts } from './gitFacts.ts';
+import { newJobName } from './jobName.ts';
+import { localFiles } from './localFiles.ts';
+
+export interface SubmitOptions {
+  client: PlaneClient;
+  /** Path of the YAML file. */
+  file: string;
+  /** `a.b=value`, as `--set`. */
+  overrides?: string[];
+  name?: string;
+  experiment?: string;
+  displayName?: string;
+  onProgress?: (text: string) => void;
+  signal?: AbortSignal;
+}
+
+/** The file has errors; `diagnostics` says which and where. */
+export class ValidationFailed extends UserError {
+  readonly diagnostics: Diagnostic[];
+
+  constructor(file: string, diagnostics: Diagnostic[]) {
+    const errors = diagnostics.filter((each) => each.severity === 'error');
+    const first = errors[0]!;
+    super(first.code, first.message, first.hint, {
+      file: first.file || file,
+      line: first.range.start.line,
+      column: first.range.start.column,
+    });
+    this.diagnostics = diagnostics;
+  }
+}
+
+/** Checks a job's YAML, uploads what it needs and creates the job. Throws `ValidationFailed` before anything was sent. */
+export async function submitJob({
+  client,
+  file,
+  overrides = [],
+  name,
+  experiment,
+  displayName,
+  onProgress = () => {},
+  signal,
+}: SubmitOptions): Promise<{ job: Job; diagnostics: Diagnostic[] }> {
+  const absolute = path.resolve(file);
+  const original = localFiles.readText(absolute);
+  const text = original === undefined ? undefined : overrides.reduce(setValue, original);
+  const { spec, diagnostics } = loadSpec(absolute, localFiles, { mustBeOurs: true, ...(text === undefined ? {} : { text }) });
+  if (diagnostics.some((each) => each.severity === 'error')) throw new ValidationFailed(absolute, diagnostics);
+  if (!spec || !isJobKind(spec.kind))
+    throw new UserError(
+      'InvalidArgument',
+      `${path.basename(file)} is ${spec ? kindNames[spec.kind] : 'no job'}.`,
+      'Submit the YAML of a command or pipeline job.',
+      { file: absolute },
+    );
+
+  const { value } = spec;
+  const uploader = new AssetUploader(client, { onProgress, signal });
+  const resolve = (given: string, type: string) => uploader.data(absolute, given, type);
+  let properties: JobProperties;
+  if (spec.kind === 'pipelineJob')
+    properties = await pipelineJobToArm(value, await uploader.steps(absolute, value.jobs, spec.components), resolve);
+  else {
+    const codeId = await uploader.code(absolute, value);
+    properties = await commandJobToArm(value, { codeId, environmentId: await uploader.environment(absolute, value.environment) }, resolve);
+  }
+
+  const jobName = name ?? (value.name ? String(value.name) : newJobName());
+  const yamlPath = `jobs/${jobName}/${path.basename(file)}`;
+  await client.writeBlob(blobContainer, yamlPath, text!);
+  properties = {
+    ...properties,
+    experimentName: experiment ?? properties.experimentName ?? path.basename(path.dirname(absolute)),
+    ...(displayName ? { displayName } : {}),
+    properties: {
+      ...properties.properties,
+      ...(await gitFacts(path.dirname(absolute))),
+      [jobProperty.submittedYaml]: datastoreUri(yamlPath),
+      [jobProperty.submittedFile]: absolute,
+    },
+  };
+  signal?.throwIfAborted();
+  onProgress('Creating the job');
+  return { job: await client.putJob(jobName, properties), diagnostics };
+}

@@ -1,0 +1,66 @@
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { readFile, stat } from 'node:fs/promises';
+import path from 'node:path';
+import { Readable } from 'node:stream';
+import type { PlaneClient } from '../client/planeClient.ts';
+import { assetId } from '../protocol/arm.ts';
+import { blobContainer, datastoreUri } from '../protocol/asset.ts';
+import { takeSnapshot } from './snapshot.ts';
+
+/** Files that are sent at the same time. */
+const parallel = 4;
+/** Up to this size a file is sent whole from memory. */
+const inMemory = 4_000_000;
+
+export interface UploadOptions {
+  onProgress: (text: string) => void;
+  signal?: AbortSignal | undefined;
+}
+
+/** Sends a code folder unless the plane has the very same; answers its ARM id. */
+export async function uploadCode(client: PlaneClient, folder: string, includes: string[], options: UploadOptions): Promise<string> {
+  const snapshot = await takeSnapshot(folder, includes);
+  const found = (await client.findCode(snapshot.hash)).value[0];
+  if (found) return found.id;
+  options.onProgress(`Uploading ${snapshot.files.length} files of ${path.basename(folder)}`);
+  await send(client, snapshot.files, `codes/${snapshot.hash}`, options);
+  const code = await client.putAsset('codes', snapshot.hash, '1', {
+    codeUri: datastoreUri(`codes/${snapshot.hash}`),
+    isAnonymous: true,
+    properties: { hash_sha256: snapshot.hash, hash_version: '202208' },
+  });
+  return code.id || assetId(client.workspace, 'codes', snapshot.hash, '1');
+}
+
+/** Sends local data under its content hash; answers its datastore uri. */
+export async function uploadData(client: PlaneClient, local: string, options: UploadOptions): Promise<string> {
+  const isFile = (await stat(local)).isFile();
+  const snapshot = await takeSnapshot(local);
+  const root = `LocalUpload/${snapshot.hash}/${path.basename(local)}`;
+  options.onProgress(`Uploading ${path.basename(local)}`);
+  await send(client, isFile ? snapshot.files.map((each) => ({ ...each, path: '' })) : snapshot.files, root, options);
+  return datastoreUri(root);
+}
+
+async function send(
+  client: PlaneClient,
+  files: { path: string; file: string; size: number }[],
+  root: string,
+  { signal }: UploadOptions,
+): Promise<void> {
+  const left = [...files];
+  await Promise.all(
+    Array.from({ length: Math.min(parallel, files.length) }, async () => {
+      for (let each = left.shift(); each !== undefined; each = left.shift()) {
+        signal?.throwIfAborted();
+        const target = each.path ? `${root}/${each.path}` : root;
+        if (each.size <= inMemory) {
+          const bytes = await readFile(each.file);
+          if (!(await client.linkBlob(blobContainer, target, createHash('sha256').update(bytes).digest('hex'))))
+            await client.writeBlob(blobContainer, target, bytes);
+        } else await client.writeBlob(blobContainer, target, Readable.toWeb(createReadStream(each.file)) as unknown as ReadableStream);
+      }
+    }),
+  );
+}
