@@ -39,7 +39,7 @@ export function checkCommand(spec: Spec, path: string[], value: Record<string, a
   for (const name of inputs) {
     const declared = value.inputs[name];
     if (declared?.optional !== true) continue;
-    const outside = command.replace(/\$\[\[[^]*?\]\]/g, '');
+    const outside = command.replace(/\$\[\[[\s\S]*?\]\]/g, '');
     if (expressionsIn(outside).some(({ path: [scope, ...rest] }) => scope === 'inputs' && rest.join('.') === name)) {
       document.report(
         node,

@@ -19,7 +19,8 @@ export class SpecDocument {
     this.text = text;
     this.document = parseDocument(text, { lineCounter: this.lines, uniqueKeys: true, logLevel: 'silent' });
     this.root = this.document.contents as Node | null;
-    for (const error of this.document.errors) {
+    // The parser goes on after an error and stumbles over its own guesses: only the first is sure to be the writer's.
+    for (const error of this.document.errors.slice(0, 1)) {
       const message = error.message.split('\n')[0]!.replace(/ at line \d+, column \d+:?$/, '');
       this.diagnostics.push({
         file,

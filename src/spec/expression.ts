@@ -23,14 +23,14 @@ export function wholeExpression(text: string): string[] | undefined {
 }
 
 /**
- * Fills a command: `${{inputs.x}}`, `${{outputs.x}}` by `valueOf`, and drops each `$[[ … ]]` in which an expression has no value.
+ * Fills a command: `${{inputs.x}}`, `${{outputs.x}}` by `textOf`, and drops each `$[[ … ]]` in which an expression has no value.
  * Outside of `$[[ ]]` an expression without a value stays as it is.
  */
-export function render(command: string, valueOf: (path: string[]) => string | undefined): string {
-  const fill = (text: string) => text.replace(pattern, (whole, inner: string) => valueOf(inner.trim().split('.')) ?? whole);
+export function render(command: string, textOf: (path: string[]) => string | undefined): string {
+  const fill = (text: string) => text.replace(pattern, (whole, inner: string) => textOf(inner.trim().split('.')) ?? whole);
   return command
-    .replace(/\$\[\[([^]*?)\]\]/g, (_whole, inner: string) =>
-      expressionsIn(inner).every(({ path }) => valueOf(path) !== undefined) ? inner : '',
+    .replace(/\$\[\[([\s\S]*?)\]\]/g, (_whole, inner: string) =>
+      expressionsIn(inner).every(({ path }) => textOf(path) !== undefined) ? inner : '',
     )
     .replace(pattern, (whole) => fill(whole));
 }

@@ -40,7 +40,13 @@ class Validator {
     const kind = kindOfNode(node);
     // A value that an expression stands for is known only when the job runs.
     if (kind === 'string' && /\$\{\{.*\}\}/s.test(String((node as { value: unknown }).value)) && schema.type !== 'object') return;
-    if (schema.anyOf) return this.any(node, schema.anyOf, name, depth);
+    if (schema.anyOf)
+      return this.any(
+        node,
+        schema.anyOf.flatMap((each) => each.anyOf ?? each),
+        name,
+        depth,
+      );
     if (schema.enum || schema.const !== undefined) return this.oneOf(node, schema.enum ?? [schema.const], name);
     if (schema.type === undefined) return;
     if (!fits(kind, schema.type)) {

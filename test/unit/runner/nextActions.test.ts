@@ -1,0 +1,79 @@
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import { describe, it } from 'mocha';
+import { isTerminal, type Job, type JobStatus, type PipelineJob } from '../../../src/protocol/job.ts';
+import { dependenciesOf, nextActions } from '../../../src/runner/pipeline/nextActions.ts';
+
+const job = (status: JobStatus): Job => ({
+  id: '',
+  name: '',
+  type: '',
+  properties: { jobType: 'Command', command: 'x', environmentId: 'e', status },
+});
+
+describe('nextActions', () => {
+  it('runs any graph to its end, whatever fails, and never a step before what it reads', () => {
+    const graph = fc.array(
+      fc.record({
+        reads: fc.array(fc.nat(20), { maxLength: 3 }),
+        end: fc.constantFrom<JobStatus>('Completed', 'Completed', 'Completed', 'Failed', 'Canceled'),
+      }),
+      { minLength: 1, maxLength: 12 },
+    );
+    fc.assert(
+      fc.property(graph, fc.boolean(), fc.infiniteStream(fc.nat(100)), (steps, goesOn, order) => {
+        const jobs = Object.fromEntries(
+          steps.map(({ reads }, index) => [
+            `s${index}`,
+            {
+              type: 'command',
+              inputs: Object.fromEntries(
+                reads
+                  .filter(() => index > 0)
+                  .map((read, at) => [`i${at}`, { job_input_type: 'literal', value: `\${{parent.jobs.s${read % index}.outputs.o}}` }]),
+              ),
+            },
+          ]),
+        );
+        const pipeline: PipelineJob = {
+          id: '',
+          name: 'p',
+          type: '',
+          properties: { jobType: 'Pipeline', jobs, settings: { continue_on_step_failure: goesOn }, status: 'Running' },
+        };
+        const children = new Map<string, Job>();
+        for (let turn = 0; turn < 100; turn++) {
+          const { create, finish } = nextActions(pipeline, children);
+          for (const name of create) {
+            assert.ok(!children.has(name));
+            for (const read of dependenciesOf(jobs[name]!)) assert.equal(children.get(read)?.properties.status, 'Completed');
+            children.set(name, job('Running'));
+          }
+          if (finish) {
+            assert.ok([...children.values()].every((child) => isTerminal(child.properties.status!)));
+            const all = steps.every((step) => step.end === 'Completed');
+            assert.equal(finish.status, all ? 'Completed' : 'Failed');
+            if (all) assert.equal(children.size, steps.length);
+            return;
+          }
+          const running = [...children].filter(([, child]) => child.properties.status === 'Running');
+          assert.ok(running.length > 0, 'nothing runs and nothing ends');
+          const [name] = running[order.next().value! % running.length]!;
+          children.set(name, job(steps[Number(name.slice(1))]!.end));
+        }
+        assert.fail('no end');
+      }),
+    );
+  });
+
+  it('creates nothing once a cancel was asked for, and ends when the steps have', () => {
+    const pipeline: PipelineJob = {
+      id: '',
+      name: 'p',
+      type: '',
+      properties: { jobType: 'Pipeline', jobs: { a: { type: 'command' }, b: { type: 'command' } }, status: 'CancelRequested' },
+    };
+    assert.deepEqual(nextActions(pipeline, new Map([['a', job('Running')]])), { create: [] });
+    assert.deepEqual(nextActions(pipeline, new Map([['a', job('Canceled')]])), { create: [], finish: { status: 'Canceled' } });
+  });
+});
