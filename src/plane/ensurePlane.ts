@@ -4,7 +4,7 @@ import path from 'node:path';
 import { messageOf, UserError } from '../base/userError.ts';
 import { PlaneClient } from '../client/planeClient.ts';
 import type { PlaneLock } from '../protocol/plane.ts';
-import { readLock } from './lock.ts';
+import { isTaken, readLock } from './lock.ts';
 import { processIdentity } from './processIdentity.ts';
 
 /** The plane of a data folder if it is up: its process lives and answers with its own id. */
@@ -55,18 +55,20 @@ async function start({ dataFolder, command, environment, signal }: StartOptions)
     const aborted = () => settle(() => reject(signal!.reason));
     const failed = (why: string) =>
       settle(() => reject(new UserError('PlaneNotStarted', `The control plane did not start: ${why}`, `Its log is ${logFile}.`)));
+    let ended: { code: number | null } | undefined;
     const look = async () => {
       const lock = await findPlane(dataFolder);
-      if (lock) settle(() => resolve(lock));
+      if (lock) return settle(() => resolve(lock));
+      // Ours may have ended because someone else's was faster; then theirs is as good, once it is ready.
+      if (!ended || isTaken(dataFolder)) return;
+      const tail = readFileSync(logFile).subarray(logStart).toString('utf8').trim().split('\n').slice(-8).join('\n');
+      failed(tail || `it ended with code ${ended.code}.`);
     };
     signal?.addEventListener('abort', aborted);
     child.on('error', (error) => failed(messageOf(error)));
-    child.on('exit', async (code) => {
-      // Someone else was faster: theirs is as good.
-      const lock = await findPlane(dataFolder);
-      if (lock) return settle(() => resolve(lock));
-      const tail = readFileSync(logFile).subarray(logStart).toString('utf8').trim().split('\n').slice(-8).join('\n');
-      failed(tail || `it ended with code ${code}.`);
+    child.on('exit', (code) => {
+      ended = { code };
+      void look();
     });
     void look();
   });

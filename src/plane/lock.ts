@@ -42,6 +42,12 @@ export function takeDataFolder(dataFolder: string): { release(): void } {
   throw new UserError('DataFolderInUse', `The data folder ${dataFolder} could not be locked: other processes try as well.`, 'Try again.');
 }
 
+/** Whether a living process holds the data folder, be it ready to answer or not yet. */
+export function isTaken(dataFolder: string): boolean {
+  const owner = readOwner(ownerFile(dataFolder));
+  return owner !== undefined && isAlive(owner);
+}
+
 function readOwner(file: string): ProcessIdentity | undefined {
   try {
     return JSON.parse(readFileSync(file, 'utf8'));
