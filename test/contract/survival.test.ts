@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, describe, it } from 'mocha';
@@ -65,15 +65,11 @@ describe('survival', () => {
   it('says that a job was interrupted when its process is gone', async () => {
     let plane = await start(folder);
     const environmentId = await shellEnvironment(plane.client);
-    const pidFile = path.join(folder, 'pid-of-job');
-    await plane.client.putJob('lost', {
-      jobType: 'Command',
-      environmentId,
-      command: `echo $PPID > ${pidFile}.tmp; mv ${pidFile}.tmp ${pidFile}; sleep 300`,
-    });
-    await jobWhen(plane.client, 'lost', (job) => job.properties.status === 'Running' && existsSync(pidFile));
+    await plane.client.putJob('lost', { jobType: 'Command', environmentId, command: 'sleep 300' });
+    await jobWhen(plane.client, 'lost', (job) => job.properties.status === 'Running');
     await plane.kill();
-    process.kill(-Number(readFileSync(pidFile, 'utf8')), 'SIGKILL');
+    const group = JSON.parse(readFileSync(path.join(folder, 'runner/jobs/lost/process.json'), 'utf8')).pid;
+    process.kill(-group, 'SIGKILL');
     plane = await start(folder);
     const job = await jobWhen(plane.client, 'lost');
     assert.equal(job.properties.error?.code, 'Interrupted');
