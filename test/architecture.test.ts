@@ -13,6 +13,7 @@ const rules: Record<string, { ours: string[]; outside: string[] }> = {
   'src/client': { ours: ['src/base', 'src/protocol'], outside: [] },
   'src/store': { ours: ['src/base', 'src/protocol'], outside: ['node:'] },
   'src/submit': { ours: ['src/base', 'src/protocol', 'src/spec', 'src/client'], outside: ['node:', 'ignore', 'simple-git'] },
+  'src/download': { ours: ['src/base', 'src/protocol', 'src/client'], outside: ['node:'] },
   'src/plane': { ours: ['src/base', 'src/protocol', 'src/client'], outside: ['node:'] },
   'src/runner': { ours: ['src/base', 'src/protocol', 'src/spec', 'src/client', 'src/plane'], outside: ['node:'] },
   'src/server': {
@@ -20,11 +21,11 @@ const rules: Record<string, { ours: string[]; outside: string[] }> = {
     outside: ['node:', 'hono', '@hono/node-server', 'typebox'],
   },
   'src/cli': {
-    ours: ['src/base', 'src/protocol', 'src/spec', 'src/client', 'src/submit', 'src/plane', 'src/runner', 'src/server'],
+    ours: ['src/base', 'src/protocol', 'src/spec', 'src/client', 'src/submit', 'src/download', 'src/plane', 'src/runner', 'src/server'],
     outside: ['node:'],
   },
   'src/extension': {
-    ours: ['src/base', 'src/protocol', 'src/spec', 'src/client', 'src/submit', 'src/plane'],
+    ours: ['src/base', 'src/protocol', 'src/spec', 'src/client', 'src/submit', 'src/download', 'src/plane'],
     outside: ['node:', 'vscode'],
   },
   webview: {

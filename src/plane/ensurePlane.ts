@@ -19,6 +19,8 @@ export interface StartOptions {
   dataFolder: string;
   /** Program and arguments that run `updraft`, to which `serve --data …` is added. */
   command: string[];
+  /** Further options of `serve`. */
+  options?: string[];
   environment?: Record<string, string | undefined>;
   signal?: AbortSignal;
 }
@@ -28,13 +30,13 @@ export async function ensurePlane(options: StartOptions): Promise<PlaneLock> {
   return (await findPlane(options.dataFolder)) ?? start(options);
 }
 
-async function start({ dataFolder, command, environment, signal }: StartOptions): Promise<PlaneLock> {
+async function start({ dataFolder, command, options = [], environment, signal }: StartOptions): Promise<PlaneLock> {
   mkdirSync(dataFolder, { recursive: true, mode: 0o700 });
   const logFile = path.join(dataFolder, 'serve.log');
   const logStart = existsSync(logFile) ? statSync(logFile).size : 0;
   const log = openSync(logFile, 'a', 0o600);
   const [program, ...args] = command;
-  const child = spawn(program!, [...args, 'serve', '--data', dataFolder], {
+  const child = spawn(program!, [...args, 'serve', '--data', dataFolder, ...options], {
     detached: true,
     stdio: ['ignore', log, log],
     cwd: dataFolder,

@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { UserError } from '../../base/userError.ts';
 import { allPages } from '../../client/planeClient.ts';
+import { downloadUri } from '../../download/downloadUri.ts';
 import type { AssetKind } from '../../protocol/arm.ts';
 import type { AssetContainer } from '../../protocol/asset.ts';
 import { createAsset, registerModel } from '../../submit/createAsset.ts';
@@ -8,7 +9,6 @@ import type { Command } from '../command.ts';
 import { connect } from '../connect.ts';
 import { type Parsed, required, text } from '../options.ts';
 import { factsOf, print, tableOf, timeOf } from '../print.ts';
-import { downloadUri } from './jobs.ts';
 
 const words: { kind: AssetKind; noun: string }[] = [
   { kind: 'data', noun: 'data' },

@@ -1,11 +1,6 @@
-import { createWriteStream } from 'node:fs';
-import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
-import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
-import { UserError } from '../../base/userError.ts';
 import { allPages, type PlaneClient } from '../../client/planeClient.ts';
-import { artifactContainer, blobContainer, parseDatastoreUri } from '../../protocol/asset.ts';
+import { downloadJob } from '../../download/downloadJob.ts';
 import type { Job } from '../../protocol/job.ts';
 import { jobProperty } from '../../protocol/job.ts';
 import { submitJob } from '../../submit/submitJob.ts';
@@ -220,55 +215,7 @@ export const jobDownload: Command = {
     const job = await client.getJob(required(parsed, 'name'));
     const only = text(parsed, 'output-name');
     const root = path.resolve(text(parsed, 'download-path') ?? job.name);
-    const outputs = Object.entries(job.properties.outputs ?? {}).filter(([name]) => only === undefined || name === only);
-    if (only !== undefined && outputs.length === 0)
-      throw new UserError(
-        'NotFound',
-        `${job.name} has no output "${only}".`,
-        `It has ${Object.keys(job.properties.outputs ?? {}).join(', ') || 'none'}.`,
-      );
-    let count = 0;
-    for (const [name, { uri }] of outputs) if (uri) count += await downloadUri(client, uri, path.join(root, 'named-outputs', name));
-    if (only === undefined) {
-      count += await downloadFolder(client, artifactContainer, `ExperimentRun/dcid.${job.name}`, path.join(root, 'artifacts'));
-      const log = await client.readLog(job.name, 'user_logs/std_log.txt');
-      if (log.byteLength) {
-        await save(Readable.from([log]), path.join(root, 'artifacts', 'user_logs', 'std_log.txt'));
-        count++;
-      }
-    }
+    const count = await downloadJob(client, job, root, only);
     print(parsed, { folder: root, files: count }, () => (count ? `${count} files in ${root}` : `${job.name} has nothing to download.`));
   },
 };
-
-/** Saves what is behind a datastore uri below `target`; answers the number of files. */
-export async function downloadUri(client: PlaneClient, uri: string, target: string): Promise<number> {
-  const parsed = parseDatastoreUri(uri);
-  if (!parsed) throw new UserError('InputUnavailable', `"${uri}" can't be downloaded from here.`);
-  return downloadFolder(
-    client,
-    parsed.datastore === 'workspaceartifactstore' ? artifactContainer : blobContainer,
-    parsed.path.replace(/\/+$/, ''),
-    target,
-  );
-}
-
-async function downloadFolder(client: PlaneClient, container: string, prefix: string, target: string): Promise<number> {
-  const { entries } = await client.listBlobs(container, prefix, { recursive: true });
-  if (entries.length === 0) {
-    const response = await client.http.raw('GET', `/updraft/blobs/${container}/${prefix.split('/').map(encodeURIComponent).join('/')}`);
-    if (!response.ok || !response.body) return 0;
-    await save(Readable.fromWeb(response.body as never), path.join(target, path.posix.basename(prefix)));
-    return 1;
-  }
-  for (const entry of entries) {
-    const { body } = await client.readBlob(container, `${prefix}/${entry.path}`);
-    await save(body ? Readable.fromWeb(body as never) : Readable.from([]), path.join(target, ...entry.path.split('/')));
-  }
-  return entries.length;
-}
-
-async function save(content: Readable, file: string): Promise<void> {
-  await mkdir(path.dirname(file), { recursive: true });
-  await pipeline(content, createWriteStream(file));
-}

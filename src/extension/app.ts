@@ -1,0 +1,127 @@
+import { commands, type ExtensionContext, type LogOutputChannel, languages, type TreeView, window, workspace } from 'vscode';
+import { messageOf } from '../base/userError.ts';
+import { allCommands } from './commands/all.ts';
+import type { App } from './commands/command.ts';
+import { registerCommands } from './commands/register.ts';
+import { JobFileSystem } from './documents/jobFileSystem.ts';
+import { jobScheme } from './documents/jobUri.ts';
+import { SourceFinder } from './documents/sourceFinder.ts';
+import { followLogs } from './editor/followLog.ts';
+import { JobCodeLens } from './editor/jobCodeLens.ts';
+import { trackActiveFile } from './editor/jobFiles.ts';
+import { LogLinks } from './editor/logLinks.ts';
+import { Problems } from './editor/problems.ts';
+import { PagePanels } from './panels/pagePanels.ts';
+import { planeOfThisMachine } from './planeProcess.ts';
+import { ActiveJobs } from './state/activeJobs.ts';
+import { AssetsState } from './state/assets.ts';
+import { InfrastructureState } from './state/infrastructure.ts';
+import { JobFeed } from './state/jobFeed.ts';
+import { JobsState } from './state/jobs.ts';
+import { PlaneConnection } from './state/planeConnection.ts';
+import { StartedJobs } from './state/startedJobs.ts';
+import { assetsTree } from './views/assetsTree.ts';
+import { computeTree } from './views/computeTree.ts';
+import { endNotices } from './views/endNotices.ts';
+import { jobsTree } from './views/jobsTree.ts';
+import { modelsTree } from './views/modelsTree.ts';
+import { statusBar } from './views/statusBar.ts';
+import { type ErrorNode, type Tree, TreeProvider } from './views/tree.ts';
+import { viewMessages } from './views/viewMessages.ts';
+import { workspacesTree } from './views/workspacesTree.ts';
+
+const startedKey = 'startedJobs';
+
+/** Puts the extension together. Nothing is started or read here: the first view, command or restored tab connects. */
+export function createApp(context: ExtensionContext, log: LogOutputChannel): void {
+  const { subscriptions, extensionUri, extensionPath } = context;
+  const keep = <T extends { dispose(): unknown }>(item: T): T => {
+    subscriptions.push(item);
+    return item;
+  };
+  const onError = (error: unknown) => log.error(messageOf(error));
+
+  const settings = () => workspace.getConfiguration('updraft');
+  const plane = keep(
+    new PlaneConnection((signal) =>
+      planeOfThisMachine(
+        extensionPath,
+        { dataFolder: settings().get('dataFolder', ''), parallelSteps: settings().get('parallelSteps', 0) },
+        signal,
+      ),
+    ),
+  );
+  const feed = keep(new JobFeed(plane, onError));
+  const jobs = keep(new JobsState(plane, feed));
+  const active = keep(new ActiveJobs(plane, feed, onError));
+  const infrastructure = keep(new InfrastructureState(plane));
+  const started = keep(
+    new StartedJobs(
+      plane,
+      feed,
+      {
+        read: () => context.workspaceState.get<string[]>(startedKey, []),
+        write: (names) => void context.workspaceState.update(startedKey, names),
+      },
+      onError,
+    ),
+  );
+  const assetsOf = (kind: AssetsState['kind']) => keep(new AssetsState(kind, plane, onError));
+  const assets = {
+    models: assetsOf('models'),
+    data: assetsOf('data'),
+    environments: assetsOf('environments'),
+    components: assetsOf('components'),
+  };
+
+  const view = <N extends object>(name: string, tree: Tree<N>, options: { canSelectMany?: boolean } = {}): TreeView<N | ErrorNode> =>
+    keep(
+      window.createTreeView(`updraft.${name}`, {
+        treeDataProvider: keep(new TreeProvider(tree, onError)),
+        showCollapseAll: true,
+        ...options,
+      }),
+    );
+  const jobsView = view('jobs', jobsTree(jobs), { canSelectMany: true });
+  const messages = keep(
+    viewMessages(plane, jobs, assets, {
+      jobs: jobsView,
+      models: view('models', modelsTree(assets.models)),
+      assets: view('assets', assetsTree([assets.data, assets.environments, assets.components])),
+      workspaces: view('workspaces', workspacesTree(infrastructure)),
+      compute: view('compute', computeTree(infrastructure)),
+    }),
+  );
+
+  const files = new JobFileSystem(plane);
+  keep(files.follow());
+  keep(workspace.registerFileSystemProvider(jobScheme, files, { isCaseSensitive: true, isReadonly: true }));
+  const sources = new SourceFinder();
+  keep(languages.registerDocumentLinkProvider({ scheme: jobScheme }, new LogLinks(sources)));
+  keep(languages.registerCodeLensProvider({ scheme: 'file', language: 'yaml' }, new JobCodeLens()));
+  keep(followLogs());
+  keep(trackActiveFile());
+  const problems = keep(new Problems());
+  const panels = keep(new PagePanels(extensionUri, plane, onError));
+  keep(statusBar(plane, active));
+  keep(endNotices(started));
+
+  const app: App = {
+    plane,
+    jobs,
+    jobsView,
+    assets,
+    started,
+    panels,
+    files,
+    sources,
+    problems,
+    log,
+    extensionFolder: extensionPath,
+    showFilters: messages.update,
+  };
+  subscriptions.push(...registerCommands(app, allCommands));
+  // A job that was started before a reload of the window still wants its notice.
+  if (context.workspaceState.get<string[]>(startedKey, []).length > 0) void plane.client().catch(onError);
+  void commands.executeCommand('setContext', 'updraft.isActive', true);
+}

@@ -1,0 +1,85 @@
+import { assetCopyId } from './assetCopyId.ts';
+import { assetCreate } from './assetCreate.ts';
+import { assetDelete } from './assetDelete.ts';
+import { assetOpenJob } from './assetOpenJob.ts';
+import { assetsFilter } from './assetsFilter.ts';
+import { assetTag } from './assetTag.ts';
+import type { Command } from './command.ts';
+import { exampleOpen } from './exampleOpen.ts';
+import { jobArchive } from './jobArchive.ts';
+import { jobCancel } from './jobCancel.ts';
+import { jobCopyId } from './jobCopyId.ts';
+import { jobDelete } from './jobDelete.ts';
+import { jobDownload } from './jobDownload.ts';
+import { jobOpen } from './jobOpen.ts';
+import { jobOpenLog } from './jobOpenLog.ts';
+import { jobOpenSnapshot } from './jobOpenSnapshot.ts';
+import { jobOpenYaml } from './jobOpenYaml.ts';
+import { jobRename } from './jobRename.ts';
+import { jobRerun } from './jobRerun.ts';
+import { jobRestore } from './jobRestore.ts';
+import { jobRevealError } from './jobRevealError.ts';
+import { jobSubmit } from './jobSubmit.ts';
+import { jobSubmitWithChanges } from './jobSubmitWithChanges.ts';
+import { jobsClearFilter } from './jobsClearFilter.ts';
+import { jobsFilter } from './jobsFilter.ts';
+import { jobsFilterByStatus } from './jobsFilterByStatus.ts';
+import { jobTag } from './jobTag.ts';
+import { jobValidate } from './jobValidate.ts';
+import { modelAddAlias } from './modelAddAlias.ts';
+import { modelDownload } from './modelDownload.ts';
+import { modelOpen } from './modelOpen.ts';
+import { modelRegister } from './modelRegister.ts';
+import { modelRemoveAlias } from './modelRemoveAlias.ts';
+import { modelsFilter } from './modelsFilter.ts';
+import { pageCommand } from './pageCommand.ts';
+import { planeCopyEnvironment } from './planeCopyEnvironment.ts';
+import { planeOpenStudio } from './planeOpenStudio.ts';
+import { planeRestart } from './planeRestart.ts';
+import { planeRetry } from './planeRetry.ts';
+import { planeShowLog } from './planeShowLog.ts';
+import { viewLoadMore } from './viewLoadMore.ts';
+
+/** Every command; the palette's entries and menus are in package.json. */
+export const allCommands: readonly Command[] = [
+  assetCopyId,
+  assetCreate,
+  assetDelete,
+  assetOpenJob,
+  assetTag,
+  assetsFilter,
+  exampleOpen,
+  jobArchive,
+  jobCancel,
+  jobCopyId,
+  jobDelete,
+  jobDownload,
+  jobOpen,
+  jobOpenLog,
+  jobOpenSnapshot,
+  jobOpenYaml,
+  jobRename,
+  jobRerun,
+  jobRestore,
+  jobRevealError,
+  jobSubmit,
+  jobSubmitWithChanges,
+  jobTag,
+  jobValidate,
+  jobsClearFilter,
+  jobsFilter,
+  jobsFilterByStatus,
+  modelAddAlias,
+  modelDownload,
+  modelOpen,
+  modelRegister,
+  modelRemoveAlias,
+  modelsFilter,
+  pageCommand,
+  planeCopyEnvironment,
+  planeOpenStudio,
+  planeRestart,
+  planeRetry,
+  planeShowLog,
+  viewLoadMore,
+];

@@ -1,0 +1,31 @@
+import { window } from 'vscode';
+import { UserError } from '../../base/userError.ts';
+import type { Kind } from '../../spec/kind.ts';
+import { kindNames, loadSpec } from '../../spec/load.ts';
+import { createAsset } from '../../submit/createAsset.ts';
+import { openFiles } from '../editor/openFiles.ts';
+import type { NamedKind } from '../state/assets.ts';
+import { fileArgument, requireTrust } from './arguments.ts';
+import type { Command } from './command.ts';
+
+const assetOf: Partial<Record<Kind, NamedKind>> = {
+  data: 'data',
+  environment: 'environments',
+  commandComponent: 'components',
+  pipelineComponent: 'components',
+  model: 'models',
+};
+
+/** Makes a new version of the asset that a YAML file describes. */
+export const assetCreate: Command = {
+  id: 'updraft.asset.create',
+  async run(app, argument) {
+    requireTrust('Creating an asset');
+    const uri = await fileArgument(argument, 'Create an asset from YAML');
+    const { spec } = loadSpec(uri.fsPath, openFiles, { mustBeOurs: true });
+    const kind = spec && assetOf[spec.kind];
+    if (spec && !kind) throw new UserError('InvalidArgument', `This file is ${kindNames[spec.kind]}, not an asset.`, 'Submit it instead.');
+    const made = await createAsset(await app.plane.client(), uri.fsPath, kind ?? 'data');
+    void window.showInformationMessage(`Created version ${made.name} of ${String(spec?.value.name ?? '')}.`);
+  },
+};

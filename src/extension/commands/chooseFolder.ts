@@ -1,0 +1,25 @@
+import path from 'node:path';
+import { commands, ProgressLocation, Uri, window, workspace } from 'vscode';
+import { plural } from '../../base/text.ts';
+import { cancelled } from './arguments.ts';
+
+/** Asks where to save, saves into a new folder there, and offers to show it. `save` answers the number of files. */
+export async function saveInto(name: string, save: (folder: string) => Promise<number>): Promise<void> {
+  const start = workspace.workspaceFolders?.[0]?.uri;
+  const chosen = await window.showOpenDialog({
+    title: `Where to save ${name}`,
+    openLabel: 'Save here',
+    canSelectFiles: false,
+    canSelectFolders: true,
+    ...(start ? { defaultUri: start } : {}),
+  });
+  if (!chosen?.[0]) cancelled();
+  const folder = path.join(chosen[0].fsPath, name.replace(/[\\/:*?"<>|]+/g, '_'));
+  const count = await window.withProgress({ location: ProgressLocation.Notification, title: `Downloading ${name}…` }, () => save(folder));
+  if (count === 0) {
+    void window.showInformationMessage(`${name} has nothing to download.`);
+    return;
+  }
+  if (await window.showInformationMessage(`Saved ${plural(count, 'file')} to ${folder}.`, 'Show'))
+    await commands.executeCommand('revealFileInOS', Uri.file(folder));
+}

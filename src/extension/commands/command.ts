@@ -1,0 +1,34 @@
+import type { LogOutputChannel, TreeView } from 'vscode';
+import type { JobFileSystem } from '../documents/jobFileSystem.ts';
+import type { SourceFinder } from '../documents/sourceFinder.ts';
+import type { Problems } from '../editor/problems.ts';
+import type { PagePanels } from '../panels/pagePanels.ts';
+import type { AssetsState, NamedKind } from '../state/assets.ts';
+import type { JobsNode, JobsState } from '../state/jobs.ts';
+import type { PlaneConnection } from '../state/planeConnection.ts';
+import type { StartedJobs } from '../state/startedJobs.ts';
+import type { ErrorNode } from '../views/tree.ts';
+
+/** What commands work with. They call the plane and return: the views change because the feed said so. */
+export interface App {
+  plane: PlaneConnection;
+  jobs: JobsState;
+  jobsView: TreeView<JobsNode | ErrorNode>;
+  assets: Record<NamedKind, AssetsState>;
+  started: StartedJobs;
+  panels: PagePanels;
+  files: JobFileSystem;
+  sources: SourceFinder;
+  problems: Problems;
+  log: LogOutputChannel;
+  /** Folder of the installed extension. */
+  extensionFolder: string;
+  /** Shows in each view which filter it has. */
+  showFilters(): void;
+}
+
+/** One command of the palette, a menu or a page. What it throws is shown to the user. */
+export interface Command {
+  id: `updraft.${string}.${string}`;
+  run(app: App, ...args: unknown[]): unknown;
+}

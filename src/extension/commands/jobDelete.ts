@@ -1,0 +1,17 @@
+import { plural } from '../../base/text.ts';
+import { isTerminal } from '../../protocol/job.ts';
+import { titleOf } from '../views/jobItem.ts';
+import { confirm, jobArguments } from './arguments.ts';
+import type { Command } from './command.ts';
+
+export const jobDelete: Command = {
+  id: 'updraft.job.delete',
+  async run(app, argument, selection) {
+    const jobs = await jobArguments(app, argument, selection, 'Delete a job', (job) => isTerminal(job.properties.status ?? 'Unknown'));
+    if (jobs.length === 0) return;
+    const what = jobs.length === 1 ? `"${titleOf(jobs[0]!)}"` : plural(jobs.length, 'job');
+    await confirm(`Delete ${what}?`, 'Delete', 'Logs, metrics, artifacts and steps go with it. Registered models stay.');
+    const client = await app.plane.client();
+    for (const job of jobs) await client.deleteJob(job.name);
+  },
+};

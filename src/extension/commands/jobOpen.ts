@@ -1,0 +1,11 @@
+import { titleOf } from '../views/jobItem.ts';
+import { jobArgument } from './arguments.ts';
+import type { Command } from './command.ts';
+
+export const jobOpen: Command = {
+  id: 'updraft.job.open',
+  async run(app, argument, tab) {
+    const job = await jobArgument(app, argument, 'Open the dashboard of a job');
+    app.panels.open({ page: 'job', name: job.name, ...(typeof tab === 'string' ? { tab } : {}) }, titleOf(job));
+  },
+};

@@ -1,0 +1,14 @@
+import { downloadUri } from '../../download/downloadUri.ts';
+import type { ModelVersion } from '../../protocol/asset.ts';
+import { versionArgument } from './arguments.ts';
+import { saveInto } from './chooseFolder.ts';
+import type { Command } from './command.ts';
+
+export const modelDownload: Command = {
+  id: 'updraft.model.download',
+  async run(app, argument) {
+    const { asset, version, resource } = await versionArgument(app, argument);
+    const client = await app.plane.client();
+    await saveInto(`${asset.name}-${version}`, (folder) => downloadUri(client, (resource as ModelVersion).properties.modelUri, folder));
+  },
+};

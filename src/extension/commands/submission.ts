@@ -1,0 +1,40 @@
+import { ProgressLocation, type Uri, window, workspace } from 'vscode';
+import { UserError } from '../../base/userError.ts';
+import { type SubmitOptions, submitJob } from '../../submit/submitJob.ts';
+import { titleOf } from '../views/jobItem.ts';
+import { requireTrust } from './arguments.ts';
+import type { App } from './command.ts';
+import { revealJob } from './jobReveal.ts';
+
+/** Saves, checks and submits a file, then shows the job. */
+export async function submitFile(
+  app: App,
+  uri: Uri,
+  changes: Pick<SubmitOptions, 'overrides' | 'name' | 'experiment' | 'displayName'> = {},
+): Promise<void> {
+  requireTrust('Submitting');
+  if (uri.scheme !== 'file')
+    throw new UserError('InvalidArgument', 'Only a file of this machine can be submitted.', 'Save it to disk first.');
+  for (const document of workspace.textDocuments) {
+    if (document.isDirty && document.uri.scheme === 'file' && /\.(?:ya?ml|py|toml|txt)$/.test(document.uri.path)) await document.save();
+  }
+  const { job } = await window.withProgress(
+    { location: ProgressLocation.Notification, title: 'Updraft', cancellable: true },
+    async (progress, token) => {
+      const abort = new AbortController();
+      token.onCancellationRequested(() => abort.abort());
+      progress.report({ message: 'Checking…' });
+      const client = await app.plane.client();
+      return submitJob({
+        client,
+        file: uri.fsPath,
+        ...changes,
+        onProgress: (message) => progress.report({ message }),
+        signal: abort.signal,
+      });
+    },
+  );
+  app.started.add(job.name);
+  app.log.info(`Submitted ${titleOf(job)} as ${job.name}`);
+  await revealJob(app, job);
+}

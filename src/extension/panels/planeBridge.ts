@@ -1,0 +1,66 @@
+import type { Disposable } from '../../base/disposable.ts';
+import { messageOf } from '../../base/userError.ts';
+import type { FromWebview, ToWebview } from '../../protocol/webview.ts';
+import type { PlaneConnection } from '../state/planeConnection.ts';
+
+type FetchMessage = Extract<FromWebview, { type: 'fetch' }>;
+
+/** What a page may ask of the plane: to read anything, and to write what its own controls write. Everything else is refused. */
+const allowed: { method: string; path: RegExp }[] = [
+  { method: 'GET', path: /^\/(?:subscriptions|updraft|api\/2\.0\/mlflow|changes|status|health)(?:[/?]|$)/ },
+  { method: 'PATCH', path: /^\/subscriptions\/[^?]*\/jobs\/[^/?]+(?:\?|$)/ },
+  { method: 'POST', path: /^\/subscriptions\/[^?]*\/jobs\/[^/?]+\/cancel(?:\?|$)/ },
+  { method: 'POST', path: /^\/api\/2\.0\/mlflow\/(?:runs|experiments|registered-models|model-versions)\/search(?:\?|$)/ },
+  { method: 'POST', path: /^\/api\/2\.0\/mlflow\/registered-models\/alias(?:\?|$)/ },
+  { method: 'DELETE', path: /^\/api\/2\.0\/mlflow\/registered-models\/alias(?:\?|$)/ },
+];
+
+/** Whether a page may send this. The path is the plane's own: a scheme, a host or dot segments are refused. */
+export function mayFetch(method: string, path: string): boolean {
+  if (!path.startsWith('/') || path.startsWith('//') || path.includes('\\')) return false;
+  const url = new URL(path, 'http://plane');
+  if (url.host !== 'plane' || url.pathname + url.search !== path) return false;
+  return allowed.some((rule) => rule.method === method && rule.path.test(path));
+}
+
+/** Carries a page's `fetch` to the plane and its answer back, piece by piece. The token stays on this side. */
+export class PlaneBridge implements Disposable {
+  private readonly running = new Map<number, AbortController>();
+  private readonly plane: PlaneConnection;
+  private readonly post: (message: ToWebview) => void;
+
+  constructor(plane: PlaneConnection, post: (message: ToWebview) => void) {
+    this.plane = plane;
+    this.post = post;
+  }
+
+  async fetch({ id, method, path, headers, body }: FetchMessage): Promise<void> {
+    if (!mayFetch(method, path)) return this.post({ type: 'end', id, error: `A page may not send ${method} ${path}.` });
+    const abort = new AbortController();
+    this.running.set(id, abort);
+    try {
+      const client = await this.plane.client();
+      const sent = Object.fromEntries(Object.entries(headers).filter(([name]) => /^(?:accept|content-type|range)$/i.test(name)));
+      const response = await client.http.raw(method, path, {
+        headers: sent,
+        signal: abort.signal,
+        ...(body === undefined ? {} : { body }),
+      });
+      this.post({ type: 'response', id, status: response.status, headers: Object.fromEntries(response.headers) });
+      if (response.body) for await (const data of response.body) this.post({ type: 'chunk', id, data });
+      this.post({ type: 'end', id });
+    } catch (error) {
+      if (!abort.signal.aborted) this.post({ type: 'end', id, error: messageOf(error) });
+    } finally {
+      this.running.delete(id);
+    }
+  }
+
+  abort(id: number): void {
+    this.running.get(id)?.abort();
+  }
+
+  dispose(): void {
+    for (const abort of this.running.values()) abort.abort();
+  }
+}

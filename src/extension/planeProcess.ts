@@ -1,0 +1,28 @@
+import path from 'node:path';
+import { dataFolderOf } from '../plane/dataFolder.ts';
+import { ensurePlane } from '../plane/ensurePlane.ts';
+import type { PlaneLock } from '../protocol/plane.ts';
+
+export interface PlaneSettings {
+  /** Setting `updraft.dataFolder`; '' leaves it to `UPDRAFT_HOME` and the default. */
+  dataFolder: string;
+  /** Setting `updraft.parallelSteps`; 0 leaves it to the number of cores. */
+  parallelSteps: number;
+}
+
+/** Finds the plane of this machine or starts it on the editor's own Node. It outlives the window. */
+export function planeOfThisMachine(extensionFolder: string, settings: PlaneSettings, signal?: AbortSignal): Promise<PlaneLock> {
+  const dataFolder = settings.dataFolder ? path.resolve(settings.dataFolder) : dataFolderOf(process.env);
+  return ensurePlane({
+    dataFolder,
+    command: [process.execPath, path.join(extensionFolder, 'dist', 'updraft.mjs')],
+    options: settings.parallelSteps > 0 ? ['--max-parallel', String(settings.parallelSteps)] : [],
+    environment: { ...withoutEditor(process.env), ELECTRON_RUN_AS_NODE: '1' },
+    ...(signal ? { signal } : {}),
+  });
+}
+
+/** Jobs inherit the plane's environment; what the editor put there for its own processes is none of their business. */
+function withoutEditor(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(environment).filter(([key]) => !/^(VSCODE|ELECTRON|CHROME)_/.test(key)));
+}

@@ -1,0 +1,174 @@
+import { type Disposable, DisposableStore } from '../../base/disposable.ts';
+import { Emitter } from '../../base/event.ts';
+import { allPages } from '../../client/planeClient.ts';
+import type { AssetKind } from '../../protocol/arm.ts';
+import type { AssetContainer, AssetVersion } from '../../protocol/asset.ts';
+import type { ChangeKind } from '../../protocol/change.ts';
+import { PagedList } from './pagedList.ts';
+import type { PlaneConnection } from './planeConnection.ts';
+
+/** Kinds of assets that people name; code snapshots belong to their jobs. */
+export type NamedKind = Exclude<AssetKind, 'codes'>;
+
+/** A named asset. `container` is replaced by news. */
+export interface AssetNode {
+  readonly kind: 'asset';
+  readonly of: NamedKind;
+  readonly name: string;
+  container: AssetContainer;
+}
+export interface VersionNode {
+  readonly kind: 'version';
+  readonly of: NamedKind;
+  readonly asset: AssetNode;
+  readonly version: string;
+  resource: AssetVersion;
+}
+export interface MoreAssetsNode {
+  readonly kind: 'moreAssets';
+  readonly of: NamedKind;
+  readonly asset: AssetNode | undefined;
+}
+export type AssetsNode = AssetNode | VersionNode | MoreAssetsNode;
+
+const changeKinds: Record<NamedKind, ChangeKind> = { models: 'model', data: 'data', environments: 'environment', components: 'component' };
+const gatherMs = 40;
+
+/** The assets of one kind with their versions, as far as they were asked for; kept up to date by the feed. */
+export class AssetsState implements Disposable {
+  readonly kind: NamedKind;
+  private readonly changes = new Emitter<AssetsNode | undefined>();
+  readonly onDidChange = this.changes.event;
+  /** Part of a name, in any case; '' shows all. */
+  search = '';
+
+  private root: PagedList<AssetNode>;
+  private readonly nodes = new Map<string, AssetNode>();
+  private readonly versions = new Map<AssetNode, { list: PagedList<VersionNode>; nodes: Map<string, VersionNode> }>();
+  private readonly subscriptions = new DisposableStore();
+  private timer: ReturnType<typeof setTimeout> | undefined;
+  private readonly waiting = new Set<string>();
+  private readonly plane: PlaneConnection;
+
+  constructor(kind: NamedKind, plane: PlaneConnection, onError: (error: unknown) => void = () => {}) {
+    this.kind = kind;
+    this.plane = plane;
+    this.root = this.newRoot();
+    this.subscriptions.add(
+      plane.onDidChange((change) => {
+        if (change.kind !== changeKinds[kind]) return;
+        this.waiting.add(change.id);
+        this.timer ??= setTimeout(() => void this.flush().catch(onError), gatherMs);
+      }),
+    );
+    this.subscriptions.add(plane.onDidReset(() => this.reload()));
+  }
+
+  setSearch(search: string): void {
+    this.search = search;
+    this.reload();
+  }
+
+  reload(): void {
+    this.nodes.clear();
+    this.versions.clear();
+    this.root = this.newRoot();
+    this.changes.fire(undefined);
+  }
+
+  async roots(): Promise<readonly AssetsNode[]> {
+    const items = await this.root.load();
+    return this.root.hasMore ? [...items, { kind: 'moreAssets', of: this.kind, asset: undefined }] : items;
+  }
+
+  async versionsOf(asset: AssetNode): Promise<readonly AssetsNode[]> {
+    const { list } = this.versionsList(asset);
+    const items = await list.load();
+    return list.hasMore ? [...items, { kind: 'moreAssets', of: this.kind, asset }] : items;
+  }
+
+  async loadMore({ asset }: MoreAssetsNode): Promise<void> {
+    await (asset ? this.versionsList(asset).list : this.root).more();
+    this.changes.fire(asset);
+  }
+
+  /** The node of a version, for a view to reveal. Throws `AssetNotFound`. */
+  async find(name: string, version: string): Promise<VersionNode> {
+    const client = await this.plane.client();
+    const node = this.assetNode(await client.getContainer(this.kind, name));
+    await this.root.load();
+    this.root.addFirst(node);
+    await this.versionsList(node).list.load();
+    const found = this.versionNode(node, await client.getAsset(this.kind, name, version));
+    this.versionsList(node).list.addLast(found);
+    return found;
+  }
+
+  dispose(): void {
+    clearTimeout(this.timer);
+    this.subscriptions.dispose();
+    this.changes.dispose();
+  }
+
+  private async flush(): Promise<void> {
+    this.timer = undefined;
+    const names = new Set([...this.waiting].map((id) => [...this.nodes.keys()].find((name) => id.startsWith(`${name}:`)) ?? id));
+    this.waiting.clear();
+    if (!this.root.loaded) return;
+    const known = [...names].every((name) => this.nodes.has(name));
+    if (!known) return this.reload();
+    const client = await this.plane.client();
+    for (const name of names) {
+      const node = this.nodes.get(name);
+      if (!node) continue;
+      const container = await client.getContainer(this.kind, name).catch(() => undefined);
+      if (!container?.properties.latestVersion) return this.reload();
+      node.container = container;
+      this.versions.delete(node);
+      this.changes.fire(node);
+    }
+  }
+
+  private newRoot(): PagedList<AssetNode> {
+    return new PagedList(async (next) => {
+      const client = await this.plane.client();
+      if (!this.search) {
+        const page = await client.listContainers(this.kind, next);
+        return { items: page.value.map((container) => this.assetNode(container)), next: page.nextLink };
+      }
+      const found: AssetNode[] = [];
+      const wanted = this.search.toLowerCase();
+      for await (const container of allPages((link) => client.listContainers(this.kind, link)))
+        if (container.name.toLowerCase().includes(wanted)) found.push(this.assetNode(container));
+      return { items: found };
+    });
+  }
+
+  private versionsList(asset: AssetNode): { list: PagedList<VersionNode>; nodes: Map<string, VersionNode> } {
+    let entry = this.versions.get(asset);
+    if (!entry) {
+      const list = new PagedList<VersionNode>(async (next) => {
+        const page = await (await this.plane.client()).listVersions(this.kind, asset.name, next);
+        return { items: page.value.map((version) => this.versionNode(asset, version)), next: page.nextLink };
+      });
+      entry = { list, nodes: new Map() };
+      this.versions.set(asset, entry);
+    }
+    return entry;
+  }
+
+  private assetNode(container: AssetContainer): AssetNode {
+    const node = this.nodes.get(container.name) ?? { kind: 'asset' as const, of: this.kind, name: container.name, container };
+    node.container = container;
+    this.nodes.set(container.name, node);
+    return node;
+  }
+
+  private versionNode(asset: AssetNode, resource: AssetVersion): VersionNode {
+    const { nodes } = this.versionsList(asset);
+    const node = nodes.get(resource.name) ?? { kind: 'version' as const, of: this.kind, asset, version: resource.name, resource };
+    node.resource = resource;
+    nodes.set(resource.name, node);
+    return node;
+  }
+}

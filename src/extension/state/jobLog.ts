@@ -1,0 +1,55 @@
+import type { PlaneConnection } from './planeConnection.ts';
+
+/** The one log of a command job, as Azure ML names it. */
+export const logFile = 'user_logs/std_log.txt';
+/** Bytes of a log's end that an editor is given: above 50 MB it would refuse the file. */
+const shownBytes = 20_000_000;
+
+/** The bytes of a growing log; only what is new is read. */
+export class JobLog {
+  private bytes = new Uint8Array();
+  private reading: Promise<void> | undefined;
+  private readonly plane: PlaneConnection;
+  private readonly job: string;
+  /** When it last grew, in ms since 1970. */
+  changedAt = Date.now();
+
+  constructor(plane: PlaneConnection, job: string) {
+    this.plane = plane;
+    this.job = job;
+  }
+
+  /** Reads what was appended since the last time. */
+  refresh(): Promise<void> {
+    this.reading ??= this.read().finally(() => {
+      this.reading = undefined;
+    });
+    return this.reading;
+  }
+
+  /** As text for an editor: without colours, and of a progress line that rewrites itself only its last form. */
+  get text(): string {
+    const hidden = Math.max(0, this.bytes.length - shownBytes);
+    const text = plainText(new TextDecoder().decode(this.bytes.subarray(hidden)));
+    return hidden > 0 ? `[The first ${hidden} bytes are left out here; "Download outputs" brings the whole log.]\n${text}` : text;
+  }
+
+  private async read(): Promise<void> {
+    const more = await (await this.plane.client()).readLog(this.job, logFile, this.bytes.length);
+    if (more.length === 0) return;
+    const all = new Uint8Array(this.bytes.length + more.length);
+    all.set(this.bytes);
+    all.set(more, this.bytes.length);
+    this.bytes = all;
+    // Two changes in one millisecond must differ, or the editor takes the file for unchanged.
+    this.changedAt = Math.max(Date.now(), this.changedAt + 1);
+  }
+}
+
+/** Removes ANSI control sequences, and what a carriage return wrote over. */
+export function plainText(text: string): string {
+  return text
+    .replace(/\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)/g, '')
+    .replace(/\r+\n/g, '\n')
+    .replace(/[^\n]*\r(?=[^\n])/g, '');
+}

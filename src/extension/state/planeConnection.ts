@@ -1,0 +1,83 @@
+import { type Disposable, DisposableStore } from '../../base/disposable.ts';
+import { Emitter } from '../../base/event.ts';
+import { ChangeStream } from '../../client/changeStream.ts';
+import { PlaneClient } from '../../client/planeClient.ts';
+import type { Change } from '../../protocol/change.ts';
+import type { PlaneLock } from '../../protocol/plane.ts';
+
+export type ConnectionState = 'idle' | 'connecting' | 'live' | 'disconnected' | 'failed';
+
+/** This window's line to the plane: one client and one change feed, made when first asked for, and again whenever the plane comes back. */
+export class PlaneConnection implements Disposable {
+  private readonly states = new Emitter<ConnectionState>();
+  private readonly changes = new Emitter<Change>();
+  private readonly resets = new Emitter<void>();
+  readonly onDidChangeState = this.states.event;
+  readonly onDidChange = this.changes.event;
+  /** Changes may have been missed: whoever keeps something reads it anew. */
+  readonly onDidReset = this.resets.event;
+
+  state: ConnectionState = 'idle';
+  /** Why `state` is `failed`. */
+  error: unknown;
+  lock: PlaneLock | undefined;
+  private connecting: Promise<PlaneClient> | undefined;
+  private current: PlaneClient | undefined;
+  private readonly feed = new DisposableStore();
+  private readonly abort = new AbortController();
+  private readonly find: (signal: AbortSignal) => Promise<PlaneLock>;
+
+  /** `find` answers the plane's lock and starts the plane where there is none. */
+  constructor(find: (signal: AbortSignal) => Promise<PlaneLock>) {
+    this.find = find;
+  }
+
+  /** A client of the living plane. Throws what `find` throws; the next call tries again. */
+  client(): Promise<PlaneClient> {
+    if (this.current) return Promise.resolve(this.current);
+    this.connecting ??= this.connect().finally(() => {
+      this.connecting = undefined;
+    });
+    return this.connecting;
+  }
+
+  dispose(): void {
+    this.abort.abort();
+    this.feed.dispose();
+    for (const emitter of [this.states, this.changes, this.resets]) emitter.dispose();
+  }
+
+  private async connect(): Promise<PlaneClient> {
+    this.setState('connecting');
+    try {
+      const client = await this.adopt();
+      // The feed starts at the newest change of this moment: what is read after this call has everything before it.
+      const { seq } = await client.status();
+      const stream = this.feed.add(new ChangeStream(client.http, { since: seq, reconnect: async () => (await this.adopt()).http }));
+      stream.onDidChange((change) => this.changes.fire(change));
+      stream.onDidReset(() => this.resets.fire());
+      stream.onDidChangeState((state) => this.setState(state));
+      this.current = client;
+      this.error = undefined;
+      this.setState('live');
+      return client;
+    } catch (error) {
+      this.error = error;
+      this.setState('failed');
+      throw error;
+    }
+  }
+
+  private async adopt(): Promise<PlaneClient> {
+    this.lock = await this.find(this.abort.signal);
+    const client = new PlaneClient(this.lock);
+    if (this.current) this.current = client;
+    return client;
+  }
+
+  private setState(state: ConnectionState): void {
+    if (this.state === state) return;
+    this.state = state;
+    this.states.fire(state);
+  }
+}

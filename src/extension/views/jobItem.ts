@@ -1,0 +1,90 @@
+import { MarkdownString, TreeItem, TreeItemCollapsibleState } from 'vscode';
+import { formatDuration } from '../../base/text.ts';
+import { isPipeline, isTerminal, type Job, jobProperty } from '../../protocol/job.ts';
+import { jobIcon } from './jobIcon.ts';
+
+export const titleOf = ({ name, properties }: Job): string => properties.nodeName ?? properties.displayName ?? name;
+
+/** Milliseconds a job has run or ran; undefined before it began. */
+export function durationOf({ properties: { startedAt, endedAt } }: Job, now = Date.now()): number | undefined {
+  return startedAt ? Math.max(0, (endedAt ? Date.parse(endedAt) : now) - Date.parse(startedAt)) : undefined;
+}
+
+/** A job's line in a tree. `contextValue` is `job`, then `;active` or `;ended`, `;pipeline` or `;command`, and `;archived`, `;step` where true. */
+export function jobItem(job: Job, { withExperiment = false } = {}): TreeItem {
+  const { properties } = job;
+  const item = new TreeItem(titleOf(job), isPipeline(job) ? TreeItemCollapsibleState.Collapsed : TreeItemCollapsibleState.None);
+  item.id = `job:${job.name}`;
+  item.iconPath = jobIcon(properties.status);
+  item.description = [describe(job), withExperiment ? properties.experimentName : undefined].filter(Boolean).join(' · ');
+  const ended = isTerminal(properties.status ?? 'Unknown');
+  item.contextValue = [
+    'job',
+    ended ? 'ended' : 'active',
+    isPipeline(job) ? 'pipeline' : 'command',
+    ...(properties.isArchived ? ['archived'] : []),
+    ...(properties.parentJobName ? ['step'] : []),
+    ...(properties.status === 'Failed' ? ['failed'] : []),
+  ].join(';');
+  item.command = { command: 'updraft.job.open', title: 'Open', arguments: [job.name] };
+  item.accessibilityInformation = { label: `${titleOf(job)}, ${properties.status ?? 'unknown'}, ${item.description}` };
+  return item;
+}
+
+function describe(job: Job): string {
+  const { properties } = job;
+  const duration = durationOf(job);
+  const began = properties.startedAt ?? job.systemData?.createdAt;
+  if (isTerminal(properties.status ?? 'Unknown')) {
+    const reused = properties.properties?.[jobProperty.isReused] === 'true';
+    const how = reused ? 'reused' : duration === undefined ? '' : formatDuration(duration);
+    return [how, began && clockTime(began)].filter(Boolean).join(' · ');
+  }
+  // The time it takes would stand still here: trees are drawn when something happens, not every second.
+  return properties.progress ?? (properties.status === 'Running' && began ? `since ${clockTime(began)}` : (properties.status ?? ''));
+}
+
+/** `14:05` today, else `3 Nov 14:05`, in the user's own manner. */
+export function clockTime(iso: string, now = new Date()): string {
+  const date = new Date(iso);
+  const time = date.toLocaleTimeString(undefined, { hour: '2-digit', minute: '2-digit' });
+  return date.toDateString() === now.toDateString()
+    ? time
+    : `${date.toLocaleDateString(undefined, { day: 'numeric', month: 'short' })} ${time}`;
+}
+
+/** What the pointer sees. Names come from outside: they are text here, never Markdown. */
+export function jobTooltip(job: Job): MarkdownString {
+  const { properties } = job;
+  const facts = properties.properties ?? {};
+  const text = new MarkdownString('', true);
+  const row = (label: string, value: string | undefined) => {
+    if (value) text.appendMarkdown(`\n\n${label}: `).appendText(value);
+  };
+  text
+    .appendMarkdown('**')
+    .appendText(titleOf(job))
+    .appendMarkdown('** ')
+    .appendText(properties.status ?? '');
+  if (properties.error) text.appendMarkdown('\n\n$(error) ').appendText(properties.error.message);
+  else if (properties.progress) text.appendMarkdown('\n\n').appendText(properties.progress);
+  const duration = durationOf(job);
+  row('Duration', duration === undefined ? undefined : formatDuration(duration));
+  row('Experiment', properties.experimentName);
+  row('Reused from', facts[jobProperty.reusedFrom]);
+  const commit = facts[jobProperty.gitCommit];
+  row(
+    'Commit',
+    commit &&
+      `${commit.slice(0, 8)}${facts[jobProperty.gitBranch] ? ` on ${facts[jobProperty.gitBranch]}` : ''}${facts[jobProperty.gitDirty] === 'true' ? ', with changes' : ''}`,
+  );
+  row(
+    'Tags',
+    Object.entries(properties.tags ?? {})
+      .map(([key, value]) => (value ? `${key}=${value}` : key))
+      .join(', '),
+  );
+  row('Description', properties.description ?? undefined);
+  row('Id', job.name);
+  return text;
+}

@@ -1,0 +1,34 @@
+import { type Disposable, StatusBarAlignment, ThemeColor, window } from 'vscode';
+import { plural } from '../../base/text.ts';
+import { defaultWorkspace } from '../../protocol/arm.ts';
+import type { ActiveJobs } from '../state/activeJobs.ts';
+import type { PlaneConnection } from '../state/planeConnection.ts';
+
+/** Which workspace, and how many jobs run. A click leads to the jobs. */
+export function statusBar(plane: PlaneConnection, active: ActiveJobs): Disposable {
+  const item = window.createStatusBarItem('updraft.status', StatusBarAlignment.Left, 20);
+  item.name = 'Updraft';
+  const update = () => {
+    const { workspace } = defaultWorkspace;
+    const away = plane.state === 'disconnected' || plane.state === 'failed';
+    const jobs = active.count ? ` · ${active.count} running` : '';
+    item.text = away ? `$(debug-disconnect) ${workspace}` : `$(${active.count ? 'loading~spin' : 'beaker'}) ${workspace}${jobs}`;
+    item.tooltip = away
+      ? 'Updraft: the control plane does not answer. Click to open the jobs.'
+      : `Updraft: workspace "${workspace}" on this machine, ${active.count ? plural(active.count, 'job') : 'no job'} running. Click to open the jobs.`;
+    item.accessibilityInformation = {
+      label: `Updraft workspace ${workspace}${away ? ', not connected' : `, ${active.count} running`}`,
+      role: 'button',
+    };
+    item.command = 'updraft.jobs.focus';
+    item.backgroundColor = plane.state === 'failed' ? new ThemeColor('statusBarItem.warningBackground') : undefined;
+    item.show();
+  };
+  const subscriptions = [plane.onDidChangeState(update), active.onDidChange(update), item];
+  update();
+  return {
+    dispose() {
+      for (const each of subscriptions) each.dispose();
+    },
+  };
+}

@@ -1,0 +1,39 @@
+import { commands, type TreeView } from 'vscode';
+import { messageOf } from '../../base/userError.ts';
+import type { AssetsState, NamedKind } from '../state/assets.ts';
+import type { JobFilter, JobsState } from '../state/jobs.ts';
+import type { PlaneConnection } from '../state/planeConnection.ts';
+
+type Views = Record<'jobs' | 'models' | 'assets' | 'workspaces' | 'compute', TreeView<never> | TreeView<any>>;
+
+/** The line above each tree: that the plane is away, or which filter hides what. Also keeps the context keys that choose the welcome texts. */
+export function viewMessages(plane: PlaneConnection, jobs: JobsState, assets: Record<NamedKind, AssetsState>, views: Views) {
+  const update = () => {
+    const away = plane.state === 'disconnected' ? 'The control plane does not answer. Trying again…' : undefined;
+    const filters: Partial<Record<keyof Views, string | undefined>> = {
+      jobs: describeFilter(jobs.filter),
+      models: assets.models.search ? `Filter: ${assets.models.search}` : undefined,
+      assets: assets.data.search ? `Filter: ${assets.data.search}` : undefined,
+    };
+    for (const [name, view] of Object.entries(views)) {
+      const failed = plane.state === 'failed' ? messageOf(plane.error).split('\n')[0] : undefined;
+      view.message = away ?? failed ?? filters[name as keyof Views];
+    }
+    void commands.executeCommand('setContext', 'updraft.planeState', plane.state);
+    void commands.executeCommand('setContext', 'updraft.jobsFiltered', jobs.isFiltered);
+    void commands.executeCommand('setContext', 'updraft.modelsFiltered', assets.models.search !== '');
+  };
+  const subscription = plane.onDidChangeState(update);
+  update();
+  return { update, dispose: () => subscription.dispose() };
+}
+
+function describeFilter({ search, status, tag, archived }: JobFilter): string | undefined {
+  const parts = [
+    search && `name contains "${search}"`,
+    tag && `tag ${tag}`,
+    status?.length && `status ${status.includes('Running') ? 'running' : status.join(' or ').toLowerCase()}`,
+    archived && 'archived',
+  ].filter(Boolean);
+  return parts.length ? `Showing jobs: ${parts.join(', ')}` : undefined;
+}

@@ -1,0 +1,80 @@
+import type { Locator, Page } from 'playwright-core';
+import { exactly } from './exactly.ts';
+
+/** The field at the top of the window: command palette, file search, quick picks and input boxes. */
+export class QuickInput {
+  readonly page: Page;
+  readonly widget: Locator;
+  readonly field: Locator;
+
+  constructor(page: Page) {
+    this.page = page;
+    this.widget = page.locator('.quick-input-widget');
+    this.field = this.widget.locator('.quick-input-box input');
+  }
+
+  /** The row of a list by its label, without the description beside it. */
+  row(label: string): Locator {
+    return this.widget.locator('.monaco-list-row', {
+      has: this.page
+        .locator('.label-name')
+        .first()
+        .filter({ hasText: exactly(label) }),
+    });
+  }
+
+  /** The labels of the rows on the screen. */
+  labels(): Promise<string[]> {
+    return this.widget.locator('.monaco-list-row .quick-input-list-label .label-name').allInnerTexts();
+  }
+
+  async runCommand(title: string): Promise<void> {
+    await this.#look(`>${title}`, this.row(title), `There is no command "${title}" in the command palette.`);
+    await this.row(title).click();
+  }
+
+  async openFile(name: string): Promise<void> {
+    const label = name.split('/').at(-1) ?? name;
+    await this.#look(name, this.row(label), `There is no file "${name}" in the window's folder.`);
+    await this.row(label).first().click();
+  }
+
+  /** Picks a row of the list that is open. */
+  async pick(label: string): Promise<void> {
+    await this.row(label).click();
+  }
+
+  /** Answers the input box that is open. */
+  async answer(text: string): Promise<void> {
+    await this.field.fill(text);
+    await this.field.press('Enter');
+  }
+
+  /** Opens the field, enters a text such as `:12` and accepts it. */
+  async enter(text: string): Promise<void> {
+    await this.#open(text);
+    await this.field.press('Enter');
+    await this.widget.waitFor({ state: 'hidden' });
+  }
+
+  async #open(text: string): Promise<void> {
+    // F1 is the one key that opens the field on every platform, also while a webview has the focus.
+    await this.page.keyboard.press('F1');
+    await this.field.waitFor();
+    await this.field.fill(text);
+  }
+
+  /** The list is made once, when it is asked for: a command that is enabled a moment later needs a new question. */
+  async #look(text: string, wanted: Locator, otherwise: string): Promise<void> {
+    for (let attempt = 1; attempt <= 6; attempt++) {
+      await this.#open(text);
+      try {
+        await wanted.first().waitFor({ timeout: 5_000 });
+        return;
+      } catch {
+        await this.page.keyboard.press('Escape');
+      }
+    }
+    throw new Error(otherwise);
+  }
+}

@@ -1,0 +1,171 @@
+import { cp, mkdir, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { basename, join, resolve } from 'node:path';
+import type { Browser, BrowserContext } from 'playwright-core';
+import { launchChromium } from '../../scripts/chromium.ts';
+import { startWorkbench, type WorkbenchServer } from '../../scripts/vscodeServer.ts';
+import { type Theme, themes } from './theme.ts';
+import { Workbench } from './workbench.ts';
+
+const repository = resolve(import.meta.dirname, '../..');
+
+export interface VsCodeOptions {
+  /** The folder of the extension under test; this checkout by default. */
+  extension?: string;
+  theme?: Theme;
+  /** `trusted`: no question is asked. `restricted`: windows open in Restricted Mode. `ask`: as for a new user, with the dialog. */
+  trust?: 'trusted' | 'restricted' | 'ask';
+  /** User settings on top of the harness's own. */
+  settings?: Record<string, unknown>;
+  /** Environment of the extension host, such as the home folder of the plane. `TEMP` stands for the session's own folder. */
+  env?: NodeJS.ProcessEnv;
+  size?: { width: number; height: number };
+}
+
+export interface OpenOptions {
+  /** A folder or a `.code-workspace` file. */
+  folder?: string;
+  /** Whether the window works on a fresh copy of the folder (the default), or on the folder itself. */
+  copy?: boolean;
+}
+
+/**
+ * One VS Code with one user: settings, storage, and as many windows as a story opens.
+ *
+ * It is code-server's workbench on every machine, also where the desktop download of @vscode/test-electron can be reached:
+ * npm carries it everywhere, it needs no display, it is the same version for everyone, and one way of driving it is
+ * half the harness. The extension host that runs the extension is the same Node process as on the desktop's remotes.
+ */
+export class VsCode {
+  readonly server: WorkbenchServer;
+  /** A temporary folder with all that this session writes; removed by `stop()`. */
+  readonly folder: string;
+  readonly windows: Workbench[] = [];
+  readonly #browser: Browser;
+  readonly #context: BrowserContext;
+  readonly #options: VsCodeOptions;
+  #settings: Record<string, unknown> = {};
+  #copies = 0;
+
+  private constructor(server: WorkbenchServer, folder: string, browser: Browser, context: BrowserContext, options: VsCodeOptions) {
+    this.server = server;
+    this.folder = folder;
+    this.#browser = browser;
+    this.#context = context;
+    this.#options = options;
+  }
+
+  static async start(options: VsCodeOptions = {}): Promise<VsCode> {
+    const folder = await realpath(await mkdtemp(join(tmpdir(), 'updraft-e2e-')));
+    const env = Object.fromEntries(Object.entries(options.env ?? {}).map(([name, value]) => [name, value?.replace(/^TEMP/, folder)]));
+    const initial = { ...quietSettings, ...trustSettings(options), ...themeSettings(options.theme ?? 'Dark Modern'), ...options.settings };
+    await writeSettings(folder, initial);
+    const server = await startWorkbench({
+      userDataDir: join(folder, 'user'),
+      extensionsDir: join(folder, 'extensions'),
+      smokeTestDriver: true,
+      env,
+    });
+    const browser = await launchChromium();
+    const context = await browser.newContext({ viewport: options.size ?? { width: 1280, height: 800 } });
+    await context.grantPermissions(['clipboard-read', 'clipboard-write']);
+    context.setDefaultTimeout(60_000);
+    const vscode = new VsCode(server, folder, browser, context, options);
+    vscode.#settings = initial;
+    return vscode;
+  }
+
+  /** Opens a further window and waits until it is restored. */
+  async open({ folder, copy = true }: OpenOptions = {}): Promise<Workbench> {
+    const opened = folder && copy ? await this.#copyOf(folder) : folder;
+    const url = this.server.url({ folder: opened, extensionDevelopmentPath: this.#options.extension ?? repository });
+    const window = new Workbench(await this.#context.newPage(), opened ?? '');
+    this.windows.push(window);
+    await window.load(url);
+    return window;
+  }
+
+  /** Runs a module's exported `run()` inside the extension host of a window of its own. Rejects with the host's log when `run()` throws. */
+  async runInExtensionHost(testModule: string, { folder, copy = true }: OpenOptions = {}): Promise<void> {
+    const opened = folder && copy ? await this.#copyOf(folder) : folder;
+    const page = await this.#context.newPage();
+    const log: string[] = [];
+    const code = new Promise<number>((settle) => {
+      // The workbench calls these two when it finds them; `codeAutomationExit` is how it tells the result.
+      void page.exposeFunction('codeAutomationLog', (kind: string, args: unknown[]) => log.push(`${kind}: ${args.map(String).join(' ')}`));
+      void page.exposeFunction('codeAutomationExit', (exitCode: number) => settle(exitCode));
+    });
+    const extensionDevelopmentPath = this.#options.extension ?? repository;
+    await page.goto(this.server.url({ folder: opened, extensionDevelopmentPath, extensionTestsPath: testModule }));
+    const exitCode = await code;
+    await page.close();
+    if (exitCode !== 0) throw new Error(`run() of ${basename(testModule)} failed in the extension host:\n${log.join('\n')}`);
+  }
+
+  /** Changes user settings as the settings editor would; the windows follow by themselves. `undefined` removes a setting. */
+  async configure(settings: Record<string, unknown>): Promise<void> {
+    this.#settings = { ...this.#settings, ...settings };
+    await writeSettings(this.folder, this.#settings);
+  }
+
+  /** Switches the theme and waits until every window is painted in it. */
+  async setTheme(theme: Theme): Promise<void> {
+    await this.configure(themeSettings(theme));
+    await Promise.all(this.windows.map((window) => window.page.locator(`.monaco-workbench.${themes[theme].className}`).waitFor()));
+  }
+
+  /** For `afterEach`: a picture of every window of a failed test, and the errors that they logged. */
+  async evidence(test: { state?: string; fullTitle(): string } | undefined): Promise<void> {
+    if (test?.state !== 'failed') return;
+    for (const [index, window] of this.windows.entries()) {
+      if (window.page.isClosed()) continue;
+      await window.screenshot(`failed/${test.fullTitle().replace(/\W+/g, '-')}-${index + 1}`);
+      if (window.errors.length) console.error(`Errors logged by window ${index + 1}:\n${window.errors.join('\n')}`);
+    }
+  }
+
+  async stop(): Promise<void> {
+    await this.#browser.close();
+    await this.server.stop();
+    await rm(this.folder, { recursive: true, force: true, maxRetries: 5 });
+  }
+
+  async #copyOf(folder: string): Promise<string> {
+    this.#copies += 1;
+    const copy = join(this.folder, `copy-${this.#copies}`, basename(folder));
+    await cp(folder, copy, { recursive: true });
+    return copy;
+  }
+}
+
+/** No motion, no calls to the outside, no page that a story didn't open. */
+const quietSettings = {
+  'workbench.startupEditor': 'none',
+  'workbench.secondarySideBar.defaultVisibility': 'hidden',
+  'workbench.reduceMotion': 'on',
+  'workbench.enableExperiments': false,
+  'editor.cursorBlinking': 'solid',
+  'editor.minimap.enabled': false,
+  'extensions.autoCheckUpdates': false,
+  'extensions.autoUpdate': false,
+  'extensions.ignoreRecommendations': true,
+  'update.mode': 'none',
+  'git.autofetch': false,
+  'git.openRepositoryInParentFolders': 'never',
+  'telemetry.telemetryLevel': 'off',
+};
+
+function trustSettings({ trust = 'trusted' }: VsCodeOptions): Record<string, unknown> {
+  if (trust === 'trusted') return { 'security.workspace.trust.enabled': false };
+  return { 'security.workspace.trust.startupPrompt': trust === 'ask' ? 'always' : 'never' };
+}
+
+function themeSettings(theme: Theme): Record<string, unknown> {
+  return { 'workbench.colorTheme': themes[theme].setting };
+}
+
+async function writeSettings(folder: string, settings: Record<string, unknown>): Promise<void> {
+  const user = join(folder, 'user', 'data', 'User');
+  await mkdir(user, { recursive: true });
+  await writeFile(join(user, 'settings.json'), JSON.stringify(settings, null, 2));
+}

@@ -1,0 +1,136 @@
+import { join, resolve } from 'node:path';
+import type { FrameLocator, Locator, Page } from 'playwright-core';
+import { QuickInput } from './quickInput.ts';
+import { TreeView } from './treeView.ts';
+import { webviewFrame } from './webviewFrame.ts';
+
+const screenshots = resolve(import.meta.dirname, '../../test-artifacts/screenshots');
+
+/** One VS Code window, driven as a person would: by what is written on it. Locators wait for their elements by themselves. */
+export class Workbench {
+  readonly page: Page;
+  /** The folder that the window works on; empty for an empty window. */
+  readonly folder: string;
+  readonly quickInput: QuickInput;
+  /** Errors that the window and its extension host logged to the console. */
+  readonly errors: string[] = [];
+
+  constructor(page: Page, folder: string) {
+    this.page = page;
+    this.folder = folder;
+    this.quickInput = new QuickInput(page);
+    page.on('console', (message) => {
+      if (message.type() === 'error') this.errors.push(message.text());
+    });
+    // Unsaved editors ask before a reload; a story that reloads means it.
+    page.on('dialog', (dialog) => dialog.accept());
+  }
+
+  async load(url: string): Promise<void> {
+    await this.page.goto(url);
+    await this.#restored();
+  }
+
+  async reload(): Promise<void> {
+    await this.page.reload();
+    await this.#restored();
+  }
+
+  async close(): Promise<void> {
+    await this.page.close();
+  }
+
+  async #restored(): Promise<void> {
+    await this.page.locator('.monaco-workbench .part.statusbar').waitFor();
+    await this.page.waitForFunction(() => 'driver' in globalThis);
+    await this.page.evaluate(() => (globalThis as unknown as { driver: SmokeTestDriver }).driver.whenWorkbenchRestored());
+  }
+
+  /** Runs a command from the command palette by the title it shows there, such as `Updraft: Submit Job`. */
+  runCommand(title: string): Promise<void> {
+    return this.quickInput.runCommand(title);
+  }
+
+  /** Opens a file of the folder by its name and waits for its tab. */
+  async openFile(name: string): Promise<void> {
+    await this.quickInput.openFile(name);
+    await this.tab(name.split('/').at(-1) ?? name).waitFor();
+    await this.page.locator('.editor-instance .monaco-editor .view-lines').first().waitFor();
+  }
+
+  /** Puts the cursor of the open editor at a line (from 1) and column. */
+  goTo(line: number, column = 1): Promise<void> {
+    return this.quickInput.enter(`:${line}:${column}`);
+  }
+
+  /** Shows a container of the activity bar, such as `Explorer` or `Updraft`. */
+  async showViews(container: string): Promise<void> {
+    const icon = this.page.locator('.activitybar').getByRole('tab', { name: container });
+    // A click on the container that is already shown would hide it.
+    if ((await icon.first().getAttribute('aria-selected')) !== 'true') await icon.first().click();
+  }
+
+  /** A tree by the name of its view, such as `Jobs`. */
+  tree(view: string): TreeView {
+    return new TreeView(this.page, view);
+  }
+
+  tab(name: string): Locator {
+    return this.page.locator('.part.editor').getByRole('tab', { name });
+  }
+
+  /** The names on the open editors' tabs, from left to right. */
+  tabs(): Promise<string[]> {
+    return this.page.locator('.part.editor .tab .label-name').allInnerTexts();
+  }
+
+  activeTab(): Locator {
+    return this.page.locator('.part.editor .tab.active');
+  }
+
+  codeLens(title: string): Locator {
+    return this.page.locator('.codelens-decoration a', { hasText: title });
+  }
+
+  /** A notification on the screen, by a part of its text. */
+  notification(text: string | RegExp): Locator {
+    return this.page.locator('.notifications-toasts .notification-list-item', { hasText: text });
+  }
+
+  notificationButton(text: string | RegExp, button: string): Locator {
+    return this.notification(text).locator('.notification-list-item-buttons-container').getByRole('button', { name: button });
+  }
+
+  /** A button of the modal dialog that is open. */
+  dialogButton(name: string | RegExp): Locator {
+    return this.page.locator('.monaco-dialog-box').getByRole('button', { name });
+  }
+
+  statusBarItem(text: string | RegExp): Locator {
+    return this.page.locator('.statusbar-item', { hasText: text });
+  }
+
+  /** The inside of a visible webview, by the title of its tab or view. It survives a new `html`, but not a window reload. */
+  webview(title: string): Promise<FrameLocator> {
+    return webviewFrame(this.page, title);
+  }
+
+  /** Leaves Restricted Mode through the Workspace Trust editor. */
+  async trustFolder(): Promise<void> {
+    await this.runCommand('Workspaces: Manage Workspace Trust');
+    await this.page.locator('.workspace-trust-editor').getByRole('button', { name: 'Trust', exact: true }).click();
+    await this.statusBarItem('Restricted Mode').waitFor({ state: 'detached' });
+    await this.runCommand('View: Close Editor');
+  }
+
+  /** Saves `test-artifacts/screenshots/NAME.png`, for people and for the README. */
+  async screenshot(name: string): Promise<string> {
+    const path = join(screenshots, `${name}.png`);
+    await this.page.screenshot({ path });
+    return path;
+  }
+}
+
+interface SmokeTestDriver {
+  whenWorkbenchRestored(): Promise<void>;
+}
