@@ -46,6 +46,8 @@ export class QuickInput {
 
   /** Answers the input box that is open. */
   async answer(text: string): Promise<void> {
+    // A pick before it uses the same field.
+    await this.widget.locator('.quick-input-list').waitFor({ state: 'hidden' });
     await this.field.fill(text);
     await this.field.press('Enter');
   }

@@ -73,7 +73,7 @@ describe('the harness, with a hello-world extension', () => {
 
   it('takes pictures in every theme', async () => {
     for (const theme of ['Light Modern', 'Dark High Contrast', 'Dark Modern'] as const) {
-      await vscode.setTheme(theme);
+      await window.setTheme(theme);
       assert.ok(existsSync(await window.screenshot(`hello-${theme.toLowerCase().replaceAll(' ', '-')}`)));
     }
   });

@@ -55,6 +55,9 @@ export class TreeView {
 
   async contextMenu(label: string, item: string): Promise<void> {
     await this.row(label).click({ button: 'right' });
-    await this.page.locator('.monaco-menu').getByRole('menuitem', { name: item }).click();
+    const choice = this.page.locator('.monaco-menu').getByRole('menuitem', { name: item });
+    // By key: a menu takes no click in the first moments after it opened.
+    await choice.hover();
+    await choice.press('Enter');
   }
 }

@@ -1,4 +1,4 @@
-import { cp, mkdir, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readFile, realpath, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join, resolve } from 'node:path';
 import type { Browser, BrowserContext } from 'playwright-core';
@@ -44,15 +44,24 @@ export class VsCode {
   readonly #browser: Browser;
   readonly #context: BrowserContext;
   readonly #options: VsCodeOptions;
+  readonly #env: NodeJS.ProcessEnv;
   #settings: Record<string, unknown> = {};
   #copies = 0;
 
-  private constructor(server: WorkbenchServer, folder: string, browser: Browser, context: BrowserContext, options: VsCodeOptions) {
+  private constructor(
+    server: WorkbenchServer,
+    folder: string,
+    browser: Browser,
+    context: BrowserContext,
+    options: VsCodeOptions,
+    env: NodeJS.ProcessEnv,
+  ) {
     this.server = server;
     this.folder = folder;
     this.#browser = browser;
     this.#context = context;
     this.#options = options;
+    this.#env = env;
   }
 
   static async start(options: VsCodeOptions = {}): Promise<VsCode> {
@@ -60,17 +69,14 @@ export class VsCode {
     const env = Object.fromEntries(Object.entries(options.env ?? {}).map(([name, value]) => [name, value?.replace(/^TEMP/, folder)]));
     const initial = { ...quietSettings, ...trustSettings(options), ...themeSettings(options.theme ?? 'Dark Modern'), ...options.settings };
     await writeSettings(folder, initial);
-    const server = await startWorkbench({
-      userDataDir: join(folder, 'user'),
-      extensionsDir: join(folder, 'extensions'),
-      smokeTestDriver: true,
-      env,
-    });
+    const extensionsDir = join(folder, 'extensions');
+    await installFrom(options.extension ?? repository, extensionsDir);
+    const server = await startWorkbench({ userDataDir: join(folder, 'user'), extensionsDir, env });
     const browser = await launchChromium();
     const context = await browser.newContext({ viewport: options.size ?? { width: 1280, height: 800 } });
     await context.grantPermissions(['clipboard-read', 'clipboard-write']);
     context.setDefaultTimeout(60_000);
-    const vscode = new VsCode(server, folder, browser, context, options);
+    const vscode = new VsCode(server, folder, browser, context, options, env);
     vscode.#settings = initial;
     return vscode;
   }
@@ -78,40 +84,49 @@ export class VsCode {
   /** Opens a further window and waits until it is restored. */
   async open({ folder, copy = true }: OpenOptions = {}): Promise<Workbench> {
     const opened = folder && copy ? await this.#copyOf(folder) : folder;
-    const url = this.server.url({ folder: opened, extensionDevelopmentPath: this.#options.extension ?? repository });
+    const url = this.server.url(opened ? { folder: opened } : {});
     const window = new Workbench(await this.#context.newPage(), opened ?? '');
     this.windows.push(window);
     await window.load(url);
     return window;
   }
 
-  /** Runs a module's exported `run()` inside the extension host of a window of its own. Rejects with the host's log when `run()` throws. */
+  /**
+   * Runs a module's exported `run()` inside the extension host of a window of a server of its own: only VS Code's test mode does that, and in that
+   * mode it shows no notification. Rejects with the host's log when `run()` throws.
+   */
   async runInExtensionHost(testModule: string, { folder, copy = true }: OpenOptions = {}): Promise<void> {
     const opened = folder && copy ? await this.#copyOf(folder) : folder;
-    const page = await this.#context.newPage();
-    const log: string[] = [];
-    const code = new Promise<number>((settle) => {
-      // The workbench calls these two when it finds them; `codeAutomationExit` is how it tells the result.
-      void page.exposeFunction('codeAutomationLog', (kind: string, args: unknown[]) => log.push(`${kind}: ${args.map(String).join(' ')}`));
-      void page.exposeFunction('codeAutomationExit', (exitCode: number) => settle(exitCode));
+    const server = await startWorkbench({
+      userDataDir: join(this.folder, 'test-user'),
+      extensionsDir: join(this.folder, 'test-extensions'),
+      smokeTestDriver: true,
+      env: this.#env,
     });
-    const extensionDevelopmentPath = this.#options.extension ?? repository;
-    await page.goto(this.server.url({ folder: opened, extensionDevelopmentPath, extensionTestsPath: testModule }));
-    const exitCode = await code;
-    await page.close();
-    if (exitCode !== 0) throw new Error(`run() of ${basename(testModule)} failed in the extension host:\n${log.join('\n')}`);
+    try {
+      const page = await this.#context.newPage();
+      const log: string[] = [];
+      const code = new Promise<number>((settle) => {
+        // The workbench calls these two when it finds them; `codeAutomationExit` is how it tells the result.
+        void page.exposeFunction('codeAutomationLog', (kind: string, args: unknown[]) =>
+          log.push(`${kind}: ${args.map(String).join(' ')}`),
+        );
+        void page.exposeFunction('codeAutomationExit', (exitCode: number) => settle(exitCode));
+      });
+      const extensionDevelopmentPath = this.#options.extension ?? repository;
+      await page.goto(server.url({ ...(opened ? { folder: opened } : {}), extensionDevelopmentPath, extensionTestsPath: testModule }));
+      const exitCode = await code;
+      await page.close();
+      if (exitCode !== 0) throw new Error(`run() of ${basename(testModule)} failed in the extension host:\n${log.join('\n')}`);
+    } finally {
+      await server.stop();
+    }
   }
 
-  /** Changes user settings as the settings editor would; the windows follow by themselves. `undefined` removes a setting. */
+  /** Changes user settings for the windows that are opened from now on. `undefined` removes a setting. */
   async configure(settings: Record<string, unknown>): Promise<void> {
     this.#settings = { ...this.#settings, ...settings };
     await writeSettings(this.folder, this.#settings);
-  }
-
-  /** Switches the theme and waits until every window is painted in it. */
-  async setTheme(theme: Theme): Promise<void> {
-    await this.configure(themeSettings(theme));
-    await Promise.all(this.windows.map((window) => window.page.locator(`.monaco-workbench.${themes[theme].className}`).waitFor()));
   }
 
   /** For `afterEach`: a picture of every window of a failed test, and the errors that they logged. */
@@ -162,6 +177,13 @@ function trustSettings({ trust = 'trusted' }: VsCodeOptions): Record<string, unk
 
 function themeSettings(theme: Theme): Record<string, unknown> {
   return { 'workbench.colorTheme': themes[theme].setting };
+}
+
+/** Installs the extension in `source` as it stands, by a link: an installed extension behaves as a user's does, a developed one does not in all. */
+async function installFrom(source: string, extensionsDir: string): Promise<void> {
+  const { publisher, name, version } = JSON.parse(await readFile(join(source, 'package.json'), 'utf8'));
+  await mkdir(extensionsDir, { recursive: true });
+  await symlink(source, join(extensionsDir, `${publisher}.${name}-${version}`), 'dir');
 }
 
 async function writeSettings(folder: string, settings: Record<string, unknown>): Promise<void> {

@@ -1,6 +1,7 @@
 import { join, resolve } from 'node:path';
 import type { FrameLocator, Locator, Page } from 'playwright-core';
 import { QuickInput } from './quickInput.ts';
+import { type Theme, themes } from './theme.ts';
 import { TreeView } from './treeView.ts';
 import { webviewFrame } from './webviewFrame.ts';
 
@@ -42,8 +43,8 @@ export class Workbench {
 
   async #restored(): Promise<void> {
     await this.page.locator('.monaco-workbench .part.statusbar').waitFor();
-    await this.page.waitForFunction(() => 'driver' in globalThis);
-    await this.page.evaluate(() => (globalThis as unknown as { driver: SmokeTestDriver }).driver.whenWorkbenchRestored());
+    // The workbench's own mark, set when its editors are restored. (Its smoke test driver would tell too, but hides notifications.)
+    await this.page.waitForFunction(() => performance.getEntriesByName('code/didStartWorkbench').length > 0);
   }
 
   /** Runs a command from the command palette by the title it shows there, such as `Updraft: Submit Job`. */
@@ -81,7 +82,10 @@ export class Workbench {
 
   /** The names on the open editors' tabs, from left to right. */
   tabs(): Promise<string[]> {
-    return this.page.locator('.part.editor .tab .label-name').allInnerTexts();
+    // The extension of a file's name stands in an element of its own.
+    return this.page
+      .locator('.part.editor .tab .monaco-icon-label-container')
+      .evaluateAll((labels) => labels.map((label) => label.textContent ?? ''));
   }
 
   activeTab(): Locator {
@@ -115,6 +119,14 @@ export class Workbench {
     return webviewFrame(this.page, title);
   }
 
+  /** Picks a theme and waits until the window is painted in it. */
+  async setTheme(theme: Theme): Promise<void> {
+    await this.runCommand('Preferences: Color Theme');
+    await this.quickInput.field.fill(theme);
+    await this.quickInput.pick(theme);
+    await this.page.locator(`.monaco-workbench.${themes[theme].className}`).waitFor();
+  }
+
   /** Leaves Restricted Mode through the Workspace Trust editor. */
   async trustFolder(): Promise<void> {
     await this.runCommand('Workspaces: Manage Workspace Trust');
@@ -129,8 +141,4 @@ export class Workbench {
     await this.page.screenshot({ path });
     return path;
   }
-}
-
-interface SmokeTestDriver {
-  whenWorkbenchRestored(): Promise<void>;
 }
