@@ -4,7 +4,7 @@ import { checkCommand } from './checkCommand.ts';
 import type { FileSource } from './diagnostic.ts';
 import { expressionsIn, wholeExpression } from './expression.ts';
 import { PipelineStep } from './kinds/pipelineJob.ts';
-import { loadSpec, type Spec } from './load.ts';
+import { type LoadOptions, loadSpec, type Spec } from './load.ts';
 import { beside } from './paths.ts';
 import { validateNode } from './validate.ts';
 
@@ -19,7 +19,7 @@ const stepName = /^[a-z_][a-z0-9_]*$/i;
 const depthLimit = 20;
 
 /** Checks the graph: step names, component files, references between steps, missing and surplus inputs, types, cycles. */
-export function checkPipeline(spec: Spec, files: FileSource, stack: readonly string[]): void {
+export function checkPipeline(spec: Spec, files: FileSource, { stack = [], loaded: atHand }: LoadOptions): void {
   const { document, value } = spec;
   const jobs = value.jobs;
   if (typeof jobs !== 'object' || jobs === null || Array.isArray(jobs)) return;
@@ -90,7 +90,8 @@ export function checkPipeline(spec: Spec, files: FileSource, stack: readonly str
       document.report(at, 'Cycle', `The component ${reference} contains itself.`, "A pipeline component can't be a step of its own.");
       return undefined;
     }
-    const loaded = loadSpec(path, files, { mustBeOurs: true, stack });
+    const loaded = atHand?.get(path) ?? loadSpec(path, files, { mustBeOurs: true, stack, ...(atHand ? { loaded: atHand } : {}) });
+    atHand?.set(path, loaded);
     if (!loaded.spec) {
       spec.document.diagnostics.push(...loaded.diagnostics);
       return undefined;

@@ -23,13 +23,21 @@ export interface LoadResult {
   diagnostics: Diagnostic[];
 }
 
+export interface LoadOptions {
+  /** The text, where it is not what `files` has. */
+  text?: string;
+  /** The file as it was read before, with its edits; its checks start anew. Taken instead of `text`. */
+  document?: SpecDocument;
+  mustBeOurs?: boolean;
+  /** Files that contain this one. */
+  stack?: readonly string[];
+  /** Component files by path that need not be loaded again. Whoever gives it removes what has changed, and what contains it. */
+  loaded?: Map<string, LoadResult>;
+}
+
 /** Reads and checks a YAML file with everything it refers to. Never throws. A file that is none of Azure ML's has no diagnostics unless `mustBeOurs`. */
-export function loadSpec(
-  file: string,
-  files: FileSource,
-  options: { text?: string; mustBeOurs?: boolean; stack?: readonly string[] } = {},
-): LoadResult {
-  const text = options.text ?? files.readText(file);
+export function loadSpec(file: string, files: FileSource, options: LoadOptions = {}): LoadResult {
+  const text = options.document?.text ?? options.text ?? files.readText(file);
   const nowhere = { start: { line: 1, column: 1 }, end: { line: 1, column: 1 } };
   if (text === undefined)
     return {
@@ -37,7 +45,8 @@ export function loadSpec(
         { file, code: 'MissingFile', severity: 'error', message: `The file ${file} does not exist or can't be read.`, range: nowhere },
       ],
     };
-  const document = new SpecDocument(file, text);
+  const document = options.document ?? new SpecDocument(file, text);
+  if (options.document) document.startChecks();
   const found = kindOf(document);
   if (document.hasSyntaxErrors)
     return { diagnostics: found || options.mustBeOurs || /azuremlschemas/.test(text) ? document.diagnostics : [] };
@@ -76,7 +85,8 @@ export function loadSpec(
     components: new Map(),
   };
   if (kind === 'commandJob' || kind === 'commandComponent') checkCommand(spec, [], spec.value, files);
-  if (kind === 'pipelineJob' || kind === 'pipelineComponent') checkPipeline(spec, files, [...(options.stack ?? []), file]);
+  if (kind === 'pipelineJob' || kind === 'pipelineComponent')
+    checkPipeline(spec, files, { ...options, stack: [...(options.stack ?? []), file] });
   for (const component of spec.components.values())
     spec.diagnostics = [...spec.diagnostics, ...component.diagnostics.filter((each) => !spec.diagnostics.includes(each))];
   return { spec, diagnostics: spec.diagnostics };
