@@ -38,7 +38,7 @@ export function loadSpec(
       ],
     };
   const document = new SpecDocument(file, text);
-  const found = kindOf(document);
+  const found = kindOf(document, options.mustBeOurs);
   if (document.hasSyntaxErrors)
     return { diagnostics: found || options.mustBeOurs || /azuremlschemas/.test(text) ? document.diagnostics : [] };
   if (found?.unsupported)
