@@ -3,7 +3,7 @@
  * `npm test -- unit contract` runs only those suites; a further word that names a file or part of its path selects files.
  */
 import { fork, spawnSync } from 'node:child_process';
-import { globSync } from 'node:fs';
+import { globSync, statSync } from 'node:fs';
 import path from 'node:path';
 
 const root = path.resolve(import.meta.dirname, '..');
@@ -14,6 +14,8 @@ interface Suite {
   files: string;
   /** Milliseconds that one test may take before it counts as hung. */
   timeout: number;
+  /** Processes among which the files are divided, always the same way; 1 when absent. */
+  processes?: number;
 }
 
 const suites: Suite[] = [
@@ -23,6 +25,7 @@ const suites: Suite[] = [
     what: 'the real control plane, runner, command line and mlflow client',
     files: 'test/contract/**/*.test.ts',
     timeout: 180_000,
+    processes: 2,
   },
   { name: 'webview', what: 'the pages in Chromium', files: 'test/webview/**/*.test.ts', timeout: 120_000 },
   { name: 'e2e', what: 'stories in real VS Code', files: 'test/e2e/**/*.e2e.ts', timeout: 300_000 },
@@ -52,24 +55,51 @@ for (const suite of named.length ? named : suites) {
   if (files.length === 0) continue;
   console.log(`\n== ${suite.name}: ${suite.what} (${files.length} files)`);
   const started = performance.now();
-  const counts = await run(suite, files);
-  total.passed += counts.passed;
-  total.failed += counts.failed;
-  total.skipped += counts.skipped;
+  const groups = shares(files, suite.processes ?? 1);
+  for (const { passed, failed, skipped, output } of await Promise.all(groups.map((group, index) => run(suite, group, index > 0)))) {
+    process.stdout.write(output);
+    total.passed += passed;
+    total.failed += failed;
+    total.skipped += skipped;
+  }
   console.log(`== ${suite.name}: ${((performance.now() - started) / 1000).toFixed(1)} s`);
 }
 
 console.log(`\n${total.passed} passed, ${total.failed} failed${total.skipped ? `, ${total.skipped} skipped` : ''}`);
 process.exitCode = total.failed > 0 || total.passed === 0 ? 1 : 0;
 
-function run(suite: Suite, files: string[]): Promise<{ passed: number; failed: number; skipped: number }> {
+interface Counts {
+  passed: number;
+  failed: number;
+  skipped: number;
+}
+
+/** The files in groups that take about as long, as far as their sizes tell. */
+function shares(files: string[], count: number): string[][] {
+  const size = (file: string) => statSync(path.join(root, file)).size;
+  const groups = Array.from({ length: Math.min(count, files.length) }, () => ({ files: [] as string[], size: 0 }));
+  for (const file of [...files].sort((a, b) => size(b) - size(a))) {
+    const smallest = groups.reduce((least, group) => (group.size < least.size ? group : least));
+    smallest.files.push(file);
+    smallest.size += size(file);
+  }
+  return groups.map((group) => group.files.sort());
+}
+
+/** Runs files in a process of their own. `isKeptBack`: what it writes is answered instead of shown, so that two do not mix. */
+function run(suite: Suite, files: string[], isKeptBack: boolean): Promise<Counts & { output: Buffer }> {
   return new Promise((resolve) => {
-    let counts: { passed: number; failed: number; skipped: number } | undefined;
-    const child = fork(path.join(root, 'scripts/mochaSuite.ts'), [suite.name, String(suite.timeout), ...files], { cwd: root });
+    let counts: Counts | undefined;
+    const child = fork(path.join(root, 'scripts/mochaSuite.ts'), [suite.name, String(suite.timeout), ...files], {
+      cwd: root,
+      silent: isKeptBack,
+    });
+    const output: Buffer[] = [];
+    for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk: Buffer) => output.push(chunk));
     child.on('message', (message) => {
-      counts = message as typeof counts;
+      counts = message as Counts;
     });
     // A suite that dies before it reports is one failure, never silence.
-    child.on('exit', () => resolve(counts ?? { passed: 0, failed: 1, skipped: 0 }));
+    child.on('close', () => resolve({ ...(counts ?? { passed: 0, failed: 1, skipped: 0 }), output: Buffer.concat(output) }));
   });
 }

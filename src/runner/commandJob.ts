@@ -49,7 +49,11 @@ export async function runCommandJob(context: RunnerContext, job: CommandJob, can
     await report({ status: 'Completed' });
   } catch (error) {
     if (context.signal.aborted) return;
+    // No verdict about the job: the command goes on, and so does this runner when the plane is back.
+    if (error instanceof UserError && error.code === 'PlaneUnreachable') throw error;
     const failure = errorOf(error, job, folder);
+    // Its report may not fit either before what the job wrote is gone.
+    if (failure.code === 'DiskFull') await rm(path.join(folder, 'outputs'), { recursive: true, force: true });
     if (log && failure.code !== 'Canceled') log.line(`\n${failure.message}`);
     await log?.flush().catch(() => {});
     if (!(error instanceof UserError)) context.logger.error(`job ${job.name}`, error);
@@ -200,6 +204,8 @@ async function collect(
 }
 
 function errorOf(error: unknown, job: CommandJob, folder: string): JobError {
+  if ((error as NodeJS.ErrnoException).code === 'ENOSPC')
+    return { code: 'DiskFull', message: `The disk that holds ${folder} is full.`, hint: 'Free some space and submit the job again.' };
   if (!(error instanceof UserError)) return { code: 'RemoteError', message: messageOf(error), hint: "The control plane's log says more." };
   const tail = error instanceof CommandFailed ? stderrTail(folder) : [];
   const frame = tail.length ? lastFrame(stderrTail(folder, 200), path.join(folder, 'code')) : undefined;

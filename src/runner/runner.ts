@@ -31,6 +31,9 @@ export interface Runner {
   dispose(): Promise<void>;
 }
 
+/** Milliseconds until a job is taken up again whose end could not be reported. */
+const retryAfter = 1000;
+
 /** Claims queued jobs of a plane and runs them; takes up what an earlier runner of the same folder left. */
 export function startRunner(options: RunnerOptions): Runner {
   const runner = new JobRunner(options);
@@ -146,7 +149,11 @@ class JobRunner implements Runner {
   private startCommand(name: string): void {
     const cancel = new AbortController();
     const done = this.run(name, cancel)
-      .catch((error) => this.context.logger.error(`job ${name}`, error))
+      .catch((error) => {
+        if (this.abort.signal.aborted) return;
+        this.context.logger.error(`job ${name}`, error);
+        setTimeout(() => void this.look(name), retryAfter).unref();
+      })
       .finally(() => {
         this.commands.delete(name);
         if (!this.abort.signal.aborted) this.fill();

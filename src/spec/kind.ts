@@ -38,9 +38,13 @@ const later = [
 const laterSchema =
   /^(?:sweep|parallel|spark|autoML|fineTun|schedule|monitor|managed|kubernetes|batch|serverless|online|workspace|hub|project|registry|connection|compute|amlCompute|azure|feature|data(?:Import|Transfer)|import)/i;
 
-/** What a file is: by `$schema`, by `type`, by shape. `unsupported` names a kind of Azure ML that is not run here yet; undefined means it is none of ours. */
+/**
+ * What a file is: by `$schema`, by `type`, by shape. `unsupported` names a kind of Azure ML that is not run here yet; undefined means it is none of ours.
+ * Of a file that `mustBeOurs` the `type` alone decides, so that a mistyped key is named instead of the whole file refused.
+ */
 export function kindOf(
   document: SpecDocument,
+  mustBeOurs = false,
 ): { kind?: Kind; unsupported?: string; unknownType?: { name: string; nearest?: string } } | undefined {
   const root = document.resolve(document.root);
   if (!isMap(root)) return undefined;
@@ -78,6 +82,8 @@ export function kindOf(
   if (root.has('path') && root.has('name') && type?.startsWith('uri_')) return { kind: 'data' };
   if (root.has('path') && root.has('name') && type?.endsWith('_model')) return { kind: 'model' };
   if (root.has('name') && (root.has('conda_file') || root.has('image')) && !root.has('services')) return { kind: 'environment' };
+  if (mustBeOurs && type !== undefined)
+    return type === 'command' ? { kind: 'commandJob' } : type === 'pipeline' ? { kind: 'pipelineJob' } : { unknownType: named(type) };
   return undefined;
 }
 

@@ -47,7 +47,7 @@ export function loadSpec(file: string, files: FileSource, options: LoadOptions =
     };
   const document = options.document ?? new SpecDocument(file, text);
   if (options.document) document.startChecks();
-  const found = kindOf(document);
+  const found = kindOf(document, options.mustBeOurs);
   if (document.hasSyntaxErrors)
     return { diagnostics: found || options.mustBeOurs || /azuremlschemas/.test(text) ? document.diagnostics : [] };
   if (found?.unsupported)

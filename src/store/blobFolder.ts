@@ -2,7 +2,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { UserError } from '../base/userError.ts';
+import { asDiskFull } from './diskFull.ts';
 
 /** Content-addressed files below `folder`: `ab/abcdef…` by SHA-256. Written under a temporary name, flushed, then renamed: a name stands for whole content, always. */
 export class BlobFolder {
@@ -39,13 +39,7 @@ export class BlobFolder {
     } catch (error) {
       await file.close().catch(() => {});
       await rm(temporary, { force: true });
-      if ((error as NodeJS.ErrnoException).code === 'ENOSPC')
-        throw new UserError(
-          'DiskFull',
-          'The disk that holds the data folder is full; the file was not kept.',
-          'Free some space and try again.',
-        );
-      throw error;
+      throw asDiskFull(error, 'the file was not kept');
     }
   }
 

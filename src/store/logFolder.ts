@@ -1,6 +1,7 @@
 import { mkdir, open, readdir, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { UserError } from '../base/userError.ts';
+import { asDiskFull } from './diskFull.ts';
 
 /** Logs of jobs as plain files, `{folder}/{job}/{file}`, that only grow. */
 export class LogFolder {
@@ -31,6 +32,8 @@ export class LogFolder {
       await handle.write(fresh);
       await handle.datasync();
       return size + fresh.byteLength;
+    } catch (error) {
+      throw asDiskFull(error, 'the log waits');
     } finally {
       await handle.close();
     }

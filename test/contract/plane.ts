@@ -17,8 +17,13 @@ export interface TestPlane extends ControlPlane {
   remove(): Promise<void>;
 }
 
-export async function startPlane(options: ServeOptions = {}, folder = mkdtempSync(path.join(tmpdir(), 'updraft-'))): Promise<TestPlane> {
-  const plane = await startControlPlane(configOf({ dataFolder: folder, idleMinutes: 0, ...options }), '0.0.0-test', silentLogger);
+export async function startPlane(
+  options: ServeOptions = {},
+  folder = mkdtempSync(path.join(tmpdir(), 'updraft-')),
+  environment?: Record<string, string>,
+): Promise<TestPlane> {
+  const config = configOf({ dataFolder: folder, idleMinutes: 0, ...options }, environment);
+  const plane = await startControlPlane(config, '0.0.0-test', silentLogger);
   return {
     ...plane,
     client: new PlaneClient(plane),

@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { plural } from '../../base/text.ts';
 import { UserError } from '../../base/userError.ts';
 import { allPages } from '../../client/planeClient.ts';
 import { downloadUri } from '../../download/downloadUri.ts';
@@ -60,7 +61,7 @@ export const assetCommands: Command[] = [
       const model = await client.getAsset('models', name, text(parsed, 'version') ?? (await latest(parsed, 'models', name)));
       const folder = path.resolve(text(parsed, 'download-path') ?? name);
       const count = await downloadUri(client, model.properties.modelUri, folder);
-      print(parsed, { folder, files: count }, () => `${count} files in ${folder}`);
+      print(parsed, { folder, files: count }, () => `${plural(count, 'file')} in ${folder}`);
     },
   },
 ];

@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { plural } from '../../base/text.ts';
 import { allPages, type PlaneClient } from '../../client/planeClient.ts';
 import { downloadJob } from '../../download/downloadJob.ts';
 import type { Job } from '../../protocol/job.ts';
@@ -216,6 +217,8 @@ export const jobDownload: Command = {
     const only = text(parsed, 'output-name');
     const root = path.resolve(text(parsed, 'download-path') ?? job.name);
     const count = await downloadJob(client, job, root, only);
-    print(parsed, { folder: root, files: count }, () => (count ? `${count} files in ${root}` : `${job.name} has nothing to download.`));
+    print(parsed, { folder: root, files: count }, () =>
+      count ? `${plural(count, 'file')} in ${root}` : `${job.name} has nothing to download.`,
+    );
   },
 };

@@ -1,5 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
-import { UserError } from '../../base/userError.ts';
+import { asDiskFull } from '../diskFull.ts';
 
 interface Waiting {
   work: () => unknown;
@@ -37,6 +37,14 @@ export class GroupCommit {
   private commit(): void {
     const group = this.waiting;
     this.waiting = [];
+    // A full disk (or a failed read) makes SQLite undo the whole transaction, not one savepoint: then each write has one of its own.
+    if (!this.inOneTransaction(group)) for (const each of group) this.inOneTransaction([each], true);
+    this.afterCommit();
+    if (this.waiting.length === 0) for (const resolve of this.idle.splice(0)) resolve();
+  }
+
+  /** Commits a group and settles its writes. False, with nothing settled, when SQLite undid the transaction because of one of them. */
+  private inOneTransaction(group: Waiting[], isAlone = false): boolean {
     const settle: (() => void)[] = [];
     try {
       this.db.exec('BEGIN IMMEDIATE');
@@ -47,35 +55,23 @@ export class GroupCommit {
           this.db.exec('RELEASE one');
           settle.push(() => resolve(value));
         } catch (error) {
+          if (!this.db.isTransaction) {
+            if (!isAlone) return false;
+            throw error;
+          }
           this.db.exec('ROLLBACK TO one; RELEASE one');
-          settle.push(() => reject(asUserError(error)));
+          settle.push(() => reject(lost(error)));
         }
       }
       this.db.exec('COMMIT');
     } catch (error) {
       if (this.db.isTransaction) this.db.exec('ROLLBACK');
-      for (const { reject } of group) reject(asUserError(error));
-      this.settleIdle();
-      return;
+      for (const { reject } of group) reject(lost(error));
+      return true;
     }
     for (const done of settle) done();
-    this.afterCommit();
-    this.settleIdle();
-  }
-
-  private settleIdle(): void {
-    if (this.waiting.length === 0) for (const resolve of this.idle.splice(0)) resolve();
+    return true;
   }
 }
 
-/** SQLITE_FULL is 13: https://www.sqlite.org/rescode.html */
-function asUserError(error: unknown): unknown {
-  const code = (error as { errcode?: number }).errcode;
-  return code === 13
-    ? new UserError(
-        'DiskFull',
-        'The disk that holds the data folder is full; nothing of this request was kept.',
-        'Free some space and try again.',
-      )
-    : error;
-}
+const lost = (error: unknown): unknown => asDiskFull(error, 'nothing of this request was kept');
