@@ -1,10 +1,22 @@
-import type { DatabaseSync } from 'node:sqlite';
+import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { UserError } from '../../base/userError.ts';
 
 interface Waiting {
   work: () => unknown;
+  /** Throws before its first write or never, so it needs no savepoint. */
+  isSimple: boolean;
   resolve: (value: unknown) => void;
   reject: (error: unknown) => void;
+}
+
+export interface GroupHooks {
+  /** Last writes of the transaction. */
+  beforeCommit(): void;
+  afterCommit(): void;
+  /** One write, or all of them, was taken back. */
+  undone(): void;
+  /** The whole transaction was taken back. */
+  failed(): void;
 }
 
 /**
@@ -13,17 +25,24 @@ interface Waiting {
 export class GroupCommit {
   private waiting: Waiting[] = [];
   private readonly db: DatabaseSync;
-  private readonly afterCommit: () => void;
+  private readonly hooks: GroupHooks;
+  private readonly statements: Record<'begin' | 'commit' | 'savepoint' | 'release', StatementSync>;
   private idle: (() => void)[] = [];
 
-  constructor(db: DatabaseSync, afterCommit: () => void) {
+  constructor(db: DatabaseSync, hooks: GroupHooks) {
     this.db = db;
-    this.afterCommit = afterCommit;
+    this.hooks = hooks;
+    this.statements = {
+      begin: db.prepare('BEGIN IMMEDIATE'),
+      commit: db.prepare('COMMIT'),
+      savepoint: db.prepare('SAVEPOINT one'),
+      release: db.prepare('RELEASE one'),
+    };
   }
 
-  run<T>(work: () => T): Promise<T> {
+  run<T>(work: () => T, isSimple = false): Promise<T> {
     return new Promise<T>((resolve, reject) => {
-      this.waiting.push({ work, resolve: resolve as (value: unknown) => void, reject });
+      this.waiting.push({ work, isSimple, resolve: resolve as (value: unknown) => void, reject });
       // After the input that is ready now was read: whatever it asks for joins the same transaction.
       if (this.waiting.length === 1) setImmediate(() => this.commit());
     });
@@ -37,29 +56,36 @@ export class GroupCommit {
   private commit(): void {
     const group = this.waiting;
     this.waiting = [];
+    const { begin, commit, savepoint, release } = this.statements;
     const settle: (() => void)[] = [];
     try {
-      this.db.exec('BEGIN IMMEDIATE');
-      for (const { work, resolve, reject } of group) {
-        this.db.exec('SAVEPOINT one');
+      begin.run();
+      for (const { work, isSimple, resolve, reject } of group) {
+        if (!isSimple) savepoint.run();
         try {
           const value = work();
-          this.db.exec('RELEASE one');
+          if (!isSimple) release.run();
           settle.push(() => resolve(value));
         } catch (error) {
-          this.db.exec('ROLLBACK TO one; RELEASE one');
+          if (!isSimple) {
+            this.db.exec('ROLLBACK TO one; RELEASE one');
+            this.hooks.undone();
+          }
           settle.push(() => reject(asUserError(error)));
         }
       }
-      this.db.exec('COMMIT');
+      this.hooks.beforeCommit();
+      commit.run();
     } catch (error) {
       if (this.db.isTransaction) this.db.exec('ROLLBACK');
+      this.hooks.undone();
+      this.hooks.failed();
       for (const { reject } of group) reject(asUserError(error));
       this.settleIdle();
       return;
     }
     for (const done of settle) done();
-    this.afterCommit();
+    this.hooks.afterCommit();
     this.settleIdle();
   }
 
