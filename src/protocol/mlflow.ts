@@ -56,8 +56,9 @@ export const MlflowError = Type.Object({ error_code: Type.String(), message: Typ
 export type MlflowError = Static<typeof MlflowError>;
 
 /**
- * Answer of `GET /updraft/metrics/{job}?keys=a,b&points=N`: for each key columns of equal length. At most about `points` points a key, chosen by M4
- * (first, last, min and max of each bucket), so that no extreme is lost. `total` is the number of points stored. Non-finite values are null.
+ * Answer of `GET /updraft/metrics/{job}?key=a&key=b&points=N&axis=step|time&from=X&to=Y`: for each key (all when none is named) columns of equal length. At most about `points` points a key, chosen by M4
+ * (first, last, min and max of each bucket), so that no extreme is lost. `axis` orders them, `from` and `to` (inclusive, on that axis) zoom. `total` is the number of points
+ * stored. Non-finite values are null.
  */
 export const MetricSeries = Type.Object({
   key: Type.String(),

@@ -2,6 +2,7 @@ import type { AssetKind } from '../protocol/arm.ts';
 import type { Change, ChangeKind } from '../protocol/change.ts';
 import type { JobError, JobProperties, JobStatus } from '../protocol/job.ts';
 import type { KeyValue, MetricSeries } from '../protocol/mlflow.ts';
+import type { Points } from './metrics/points.ts';
 
 /** Everything a workspace keeps as whole JSON: versions of assets, and named single resources. */
 export type ResourceKind = AssetKind | 'datastores' | 'computes' | 'workspaces' | 'registeredModels';
@@ -65,6 +66,13 @@ export interface Point {
   step: number;
 }
 
+/** What of a series a chart shows. `axis`: steps (as by default) or times in ms; `from` and `to` are on it, inclusive. */
+export interface SeriesRange {
+  axis?: 'step' | 'time';
+  from?: number;
+  to?: number;
+}
+
 /** What a job's status change brings along. */
 export interface JobFields {
   status?: JobStatus;
@@ -94,10 +102,13 @@ export interface StoreReader {
   params(job: string): KeyValue[];
   /** The value with the greatest (step, time, value) of each key. */
   latestMetrics(job: string): Point[];
-  metricHistory(job: string, key: string, offset: number, limit: number): Point[];
+  /** By time, then step, then value; each point once, however often it was logged. */
+  metricHistory(job: string, key: string, offset: number, limit: number): Points;
   metricKeys(job: string): string[];
+  /** At most `most` points of the steps `from` to `to` (inclusive), evenly chosen by their number, by step; the first and the last among them. */
+  metricSample(job: string, key: string, most: number, range?: { from?: number; to?: number }): Points;
   /** At most about `points` points a key: first, last, min and max of each bucket. */
-  metricSeries(job: string, key: string, points: number): MetricSeries;
+  metricSeries(job: string, key: string, points: number, range?: SeriesRange): MetricSeries;
   experiment(workspace: string, by: { id: string } | { name: string }): StoredExperiment | undefined;
   experiments(workspace: string, offset: number, limit: number, deleted?: boolean): StoredExperiment[];
   blob(container: string, path: string): { sha256: string; size: number; modifiedAt: number } | undefined;
@@ -132,6 +143,12 @@ export interface StoreWriter extends StoreReader {
 export interface Store extends StoreReader {
   /** Runs `work` in a transaction that it shares with other writes of the moment; settles after the commit. What `work` throws undoes only its own part. */
   write<T>(work: (writer: StoreWriter) => T): Promise<T>;
+  /** Appends points without any other write; the fast way. Throws when there is no such job, or a deleted one. */
+  logPoints(job: string, points: Point[]): Promise<void>;
+  /** `seal` moves what waits in the write-ahead part into chunks; `compact` also packs small chunks anew and gives free pages back to the disk. */
+  maintain(what: 'seal' | 'compact'): Promise<void>;
+  /** Bytes of the database on the disk. */
+  size(): number;
   /** Calls back after each commit that left changes. */
   onDidCommit(listener: (seq: number) => void): { dispose(): void };
   close(): Promise<void>;

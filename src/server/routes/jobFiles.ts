@@ -1,6 +1,7 @@
 import { Hono } from 'hono';
 import { UserError } from '../../base/userError.ts';
 import { artifactContainer } from '../../protocol/asset.ts';
+import type { SeriesRange } from '../../store/store.ts';
 import { restOf, safeName, safePath } from '../paths.ts';
 import type { Services } from '../services.ts';
 import { bodyOf, sendContent } from './blobs.ts';
@@ -65,7 +66,16 @@ export function jobFileRoutes({ store, blobs, logs }: Services): Hono {
     const job = jobNamed(c.req.param('job'));
     const points = Math.min(100_000, Math.max(4, Number(c.req.query('points') ?? 2000) || 2000));
     const keys = c.req.queries('key') ?? store.metricKeys(job.name);
-    return c.json({ series: keys.map((key) => store.metricSeries(job.name, key, points)) });
+    const axis = c.req.query('axis') ?? 'step';
+    if (axis !== 'step' && axis !== 'time') throw new UserError('InvalidRequest', `axis is "step" or "time", not "${axis.slice(0, 50)}".`);
+    const range: SeriesRange = { axis };
+    for (const end of ['from', 'to'] as const) {
+      const text = c.req.query(end);
+      if (text === undefined) continue;
+      if (text.trim() === '' || !Number.isFinite(Number(text))) throw new UserError('InvalidRequest', `${end} must be a number.`);
+      range[end] = Number(text);
+    }
+    return c.json({ series: keys.map((key) => store.metricSeries(job.name, key, points, range)) });
   });
 
   return app;

@@ -1,10 +1,22 @@
-import type { DatabaseSync } from 'node:sqlite';
+import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { asDiskFull } from '../diskFull.ts';
 
 interface Waiting {
   work: () => unknown;
+  /** Throws before its first write or never, so it needs no savepoint. */
+  isSimple: boolean;
   resolve: (value: unknown) => void;
   reject: (error: unknown) => void;
+}
+
+export interface GroupHooks {
+  /** Last writes of the transaction. */
+  beforeCommit(): void;
+  afterCommit(): void;
+  /** One write, or all of them, was taken back. */
+  undone(): void;
+  /** The whole transaction was taken back. */
+  failed(): void;
 }
 
 /**
@@ -13,17 +25,24 @@ interface Waiting {
 export class GroupCommit {
   private waiting: Waiting[] = [];
   private readonly db: DatabaseSync;
-  private readonly afterCommit: () => void;
+  private readonly hooks: GroupHooks;
+  private readonly statements: Record<'begin' | 'commit' | 'savepoint' | 'release', StatementSync>;
   private idle: (() => void)[] = [];
 
-  constructor(db: DatabaseSync, afterCommit: () => void) {
+  constructor(db: DatabaseSync, hooks: GroupHooks) {
     this.db = db;
-    this.afterCommit = afterCommit;
+    this.hooks = hooks;
+    this.statements = {
+      begin: db.prepare('BEGIN IMMEDIATE'),
+      commit: db.prepare('COMMIT'),
+      savepoint: db.prepare('SAVEPOINT one'),
+      release: db.prepare('RELEASE one'),
+    };
   }
 
-  run<T>(work: () => T): Promise<T> {
+  run<T>(work: () => T, isSimple = false): Promise<T> {
     return new Promise<T>((resolve, reject) => {
-      this.waiting.push({ work, resolve: resolve as (value: unknown) => void, reject });
+      this.waiting.push({ work, isSimple, resolve: resolve as (value: unknown) => void, reject });
       // After the input that is ready now was read: whatever it asks for joins the same transaction.
       if (this.waiting.length === 1) setImmediate(() => this.commit());
     });
@@ -39,37 +58,46 @@ export class GroupCommit {
     this.waiting = [];
     // A full disk (or a failed read) makes SQLite undo the whole transaction, not one savepoint: then each write has one of its own.
     if (!this.inOneTransaction(group)) for (const each of group) this.inOneTransaction([each], true);
-    this.afterCommit();
     if (this.waiting.length === 0) for (const resolve of this.idle.splice(0)) resolve();
   }
 
   /** Commits a group and settles its writes. False, with nothing settled, when SQLite undid the transaction because of one of them. */
   private inOneTransaction(group: Waiting[], isAlone = false): boolean {
+    const { begin, commit, savepoint, release } = this.statements;
     const settle: (() => void)[] = [];
     try {
-      this.db.exec('BEGIN IMMEDIATE');
-      for (const { work, resolve, reject } of group) {
-        this.db.exec('SAVEPOINT one');
+      begin.run();
+      for (const { work, isSimple, resolve, reject } of group) {
+        if (!isSimple) savepoint.run();
         try {
           const value = work();
-          this.db.exec('RELEASE one');
+          if (!isSimple) release.run();
           settle.push(() => resolve(value));
         } catch (error) {
           if (!this.db.isTransaction) {
-            if (!isAlone) return false;
-            throw error;
+            if (isAlone) throw error;
+            this.hooks.undone();
+            this.hooks.failed();
+            return false;
           }
-          this.db.exec('ROLLBACK TO one; RELEASE one');
+          if (!isSimple) {
+            this.db.exec('ROLLBACK TO one; RELEASE one');
+            this.hooks.undone();
+          }
           settle.push(() => reject(lost(error)));
         }
       }
-      this.db.exec('COMMIT');
+      this.hooks.beforeCommit();
+      commit.run();
     } catch (error) {
       if (this.db.isTransaction) this.db.exec('ROLLBACK');
+      this.hooks.undone();
+      this.hooks.failed();
       for (const { reject } of group) reject(lost(error));
       return true;
     }
     for (const done of settle) done();
+    this.hooks.afterCommit();
     return true;
   }
 }

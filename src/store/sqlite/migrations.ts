@@ -1,8 +1,9 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { UserError } from '../../base/userError.ts';
+import { metricsIntoChunks } from './metrics/metricsIntoChunks.ts';
 
 /** Forward only: entry n brings the data folder from version n to n + 1. Never edit one that was released. */
-const migrations: string[] = [
+const migrations: (string | ((db: DatabaseSync) => void))[] = [
   `
   CREATE TABLE changes (seq INTEGER PRIMARY KEY AUTOINCREMENT, kind TEXT NOT NULL, id TEXT NOT NULL, op TEXT NOT NULL, at TEXT NOT NULL,
     workspace TEXT, parent TEXT, keys TEXT);
@@ -30,6 +31,7 @@ const migrations: string[] = [
     PRIMARY KEY (container, path)) WITHOUT ROWID;
   CREATE INDEX blobs_content ON blobs (sha256);
   `,
+  metricsIntoChunks,
 ];
 
 /** Brings the database up to date in one transaction; throws `DataFolderNewer` when a later Updraft has written it. */
@@ -44,7 +46,15 @@ export function migrate(db: DatabaseSync, dataFolder: string): void {
   }
   if (version === migrations.length) return;
   db.exec('BEGIN IMMEDIATE');
-  for (const sql of migrations.slice(version)) db.exec(sql);
-  db.exec(`PRAGMA user_version = ${migrations.length}`);
-  db.exec('COMMIT');
+  try {
+    for (const step of migrations.slice(version)) {
+      if (typeof step === 'string') db.exec(step);
+      else step(db);
+    }
+    db.exec(`PRAGMA user_version = ${migrations.length}`);
+    db.exec('COMMIT');
+  } catch (error) {
+    db.exec('ROLLBACK');
+    throw error;
+  }
 }

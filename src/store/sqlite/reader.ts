@@ -1,35 +1,34 @@
-import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
+import type { SQLInputValue, StatementSync } from 'node:sqlite';
 import type { Change, ChangeKind } from '../../protocol/change.ts';
 import type { JobStatus } from '../../protocol/job.ts';
 import type { KeyValue, MetricSeries } from '../../protocol/mlflow.ts';
-import type { JobFilter, Point, ResourceKind, StoredExperiment, StoredJob, StoredResource, StoreReader } from '../store.ts';
-import { m4 } from './m4.ts';
-
-type Row = Record<string, any>;
+import { noPoints, type Points } from '../metrics/points.ts';
+import type { JobFilter, Point, ResourceKind, SeriesRange, StoredExperiment, StoredJob, StoredResource, StoreReader } from '../store.ts';
+import type { Metrics } from './metrics/metrics.ts';
+import type { Row, Sql } from './sql.ts';
 
 const jobColumns = 'j.*, e.name AS experiment_name FROM jobs j JOIN experiments e ON e.id = j.experiment_id';
 
 /** The reading half of the SQLite store. Every statement is prepared once. */
 export class SqliteReader implements StoreReader {
-  protected readonly db: DatabaseSync;
-  private readonly statements = new Map<string, StatementSync>();
+  protected readonly sql: Sql;
+  protected readonly metrics: Metrics;
 
-  constructor(db: DatabaseSync) {
-    this.db = db;
+  constructor(sql: Sql, metrics: Metrics) {
+    this.sql = sql;
+    this.metrics = metrics;
   }
 
   protected prepare(sql: string): StatementSync {
-    let statement = this.statements.get(sql);
-    if (!statement) this.statements.set(sql, (statement = this.db.prepare(sql)));
-    return statement;
+    return this.sql.prepare(sql);
   }
 
   protected one(sql: string, ...values: SQLInputValue[]): Row | undefined {
-    return this.prepare(sql).get(...values) as Row | undefined;
+    return this.sql.one(sql, ...values);
   }
 
   protected all(sql: string, ...values: SQLInputValue[]): Row[] {
-    return this.prepare(sql).all(...values) as Row[];
+    return this.sql.all(sql, ...values);
   }
 
   seq(): number {
@@ -138,25 +137,27 @@ export class SqliteReader implements StoreReader {
   }
 
   latestMetrics(job: string): Point[] {
-    return this.all('SELECT * FROM latest WHERE job = ?', job).map(pointOf);
+    const run = this.metrics.directory.run(job);
+    return run ? this.metrics.latest.of(run.serial) : [];
   }
 
   metricKeys(job: string): string[] {
-    return this.all('SELECT key FROM latest WHERE job = ?', job).map((row) => row.key);
+    return this.latestMetrics(job).map(({ key }) => key);
   }
 
-  metricHistory(job: string, key: string, offset: number, limit: number): Point[] {
-    return this.all(
-      'SELECT * FROM points WHERE job = ? AND key = ? ORDER BY at, step, value LIMIT ? OFFSET ?',
-      job,
-      key,
-      limit,
-      offset,
-    ).map(pointOf);
+  metricHistory(job: string, key: string, offset: number, limit: number): Points {
+    const run = this.metrics.directory.run(job);
+    return run ? this.metrics.history(run, key, offset, limit) : noPoints;
   }
 
-  metricSeries(job: string, key: string, points: number): MetricSeries {
-    return m4(key, this.all('SELECT * FROM points WHERE job = ? AND key = ? ORDER BY step, at', job, key).map(pointOf), points);
+  metricSample(job: string, key: string, most: number, range: { from?: number; to?: number } = {}): Points {
+    const run = this.metrics.directory.run(job);
+    return run ? this.metrics.sample(run, key, most, range) : noPoints;
+  }
+
+  metricSeries(job: string, key: string, points: number, range: SeriesRange = {}): MetricSeries {
+    const run = this.metrics.directory.run(job);
+    return run ? this.metrics.reduced(run, key, points, range) : { key, total: 0, steps: [], values: [], times: [] };
   }
 
   experiment(workspace: string, by: { id: string } | { name: string }): StoredExperiment | undefined {
@@ -253,5 +254,3 @@ function experimentOf(row: Row | undefined): StoredExperiment | undefined {
     }
   );
 }
-
-const pointOf = (row: Row): Point => ({ key: row.key, value: row.is_nan ? Number.NaN : row.value, at: row.at, step: row.step });

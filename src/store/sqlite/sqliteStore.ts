@@ -1,51 +1,101 @@
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { Emitter } from '../../base/event.ts';
-import type { Store, StoreWriter } from '../store.ts';
+import type { Point, Store, StoreWriter } from '../store.ts';
 import { GroupCommit } from './groupCommit.ts';
+import { Metrics } from './metrics/metrics.ts';
+import { PointBatch } from './metrics/pointBatch.ts';
 import { migrate } from './migrations.ts';
 import { SqliteReader } from './reader.ts';
+import { Sql } from './sql.ts';
 import { SqliteWriter } from './writer.ts';
+
+/** A run that got no points for this long is sealed. */
+const quietMs = 10_000;
+const sealsAtOnce = 50;
 
 /** Opens (and makes, or brings up to date) the database of a data folder. */
 export function openSqliteStore(dataFolder: string): Store {
   mkdirSync(dataFolder, { recursive: true, mode: 0o700 });
   const file = path.join(dataFolder, 'updraft.db');
   const db = new DatabaseSync(file);
-  // FULL: an answered write is on the disk, not only handed to the system.
+  // FULL: an answered write is on the disk, not only handed to the system. Pages of what was deleted are given back bit by bit (auto_vacuum).
   db.exec(
-    'PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 5000; PRAGMA foreign_keys = ON; PRAGMA cache_size = -16000;',
+    `PRAGMA auto_vacuum = INCREMENTAL; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 5000; PRAGMA foreign_keys = ON;
+     PRAGMA cache_size = -16000; PRAGMA wal_autocheckpoint = 2000; PRAGMA journal_size_limit = 8388608;`,
   );
   migrate(db, dataFolder);
-  return new SqliteStore(db);
+  const sql = new Sql(db);
+  return new SqliteStore(sql, new Metrics(sql), file);
 }
 
 class SqliteStore extends SqliteReader implements Store {
+  private readonly file: string;
   private readonly writer: SqliteWriter;
   private readonly group: GroupCommit;
+  private readonly batch: PointBatch;
   private readonly commits = new Emitter<number>();
+  private readonly upkeep: NodeJS.Timeout;
   readonly onDidCommit = this.commits.event;
 
-  constructor(db: DatabaseSync) {
-    super(db);
-    this.writer = new SqliteWriter(db);
+  constructor(sql: Sql, metrics: Metrics, file: string) {
+    super(sql, metrics);
+    this.file = file;
+    this.writer = new SqliteWriter(sql, metrics);
+    this.batch = new PointBatch(this.writer, metrics);
     let seen = this.seq();
-    this.group = new GroupCommit(db, () => {
-      const seq = this.seq();
-      if (seq === seen) return;
-      seen = seq;
-      this.commits.fire(seq);
+    this.group = new GroupCommit(sql.db, {
+      beforeCommit: () => this.batch.write(),
+      afterCommit: () => {
+        for (const run of metrics.takeFull()) this.seal(run);
+        const seq = this.seq();
+        if (seq === seen) return;
+        seen = seq;
+        this.commits.fire(seq);
+      },
+      undone: () => metrics.undone(),
+      failed: () => this.batch.clear(),
     });
+    this.upkeep = setInterval(() => this.keepUp(), quietMs / 2).unref();
   }
 
   write<T>(work: (writer: StoreWriter) => T): Promise<T> {
     return this.group.run(() => work(this.writer));
   }
 
+  logPoints(job: string, points: Point[]): Promise<void> {
+    return this.group.run(() => this.batch.add(job, points), true);
+  }
+
+  async maintain(what: 'seal' | 'compact'): Promise<void> {
+    const runs = what === 'seal' ? this.metrics.quiet(0) : this.all('SELECT serial FROM jobs').map(({ serial }) => serial as number);
+    // One at a time, so that requests come in between.
+    for (const run of runs) await this.group.run(() => (what === 'seal' ? this.metrics.seal(run) : this.metrics.compact(run)));
+    if (what === 'seal') return;
+    await this.group.run(() => this.sql.run('DELETE FROM metric_keys WHERE id NOT IN (SELECT key FROM latest)'));
+    this.metrics.directory.forgetAll();
+    this.sql.db.exec('VACUUM; PRAGMA wal_checkpoint(TRUNCATE)');
+  }
+
+  size(): number {
+    return ['', '-wal'].reduce((sum, end) => sum + (statSync(`${this.file}${end}`, { throwIfNoEntry: false })?.size ?? 0), 0);
+  }
+
+  /** What fails here (a full disk) leaves the points in the write-ahead part, where they are as safe; the next upkeep tries again. */
+  private seal(run: number): void {
+    this.group.run(() => this.metrics.seal(run)).catch(() => {});
+  }
+
+  /** Between requests, a little at a time. */
+  private keepUp(): void {
+    for (const run of this.metrics.quiet(quietMs).slice(0, sealsAtOnce)) this.seal(run);
+  }
+
   async close(): Promise<void> {
+    clearInterval(this.upkeep);
     await this.group.whenIdle();
     this.commits.dispose();
-    this.db.close();
+    this.sql.db.close();
   }
 }

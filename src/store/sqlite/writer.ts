@@ -16,6 +16,9 @@ const changeKindOf: Record<ResourceKind, ChangeKind> = {
   workspaces: 'workspace',
 };
 
+/** A change of more metric keys than this does not name them: any may have points. */
+const mostKeysTold = 40;
+
 /** The writing half: each method is one statement or a few, and leaves its change in the log. Runs inside a transaction of `GroupCommit`. */
 export class SqliteWriter extends SqliteReader implements StoreWriter {
   announce(
@@ -106,6 +109,7 @@ export class SqliteWriter extends SqliteReader implements StoreWriter {
       Date.now(),
       name,
     );
+    this.metrics.directory.forgetRun(name);
     this.announce('job', name, 'put', { workspace: job.workspace, parent: job.parent });
     return this.job(name)!;
   }
@@ -115,7 +119,9 @@ export class SqliteWriter extends SqliteReader implements StoreWriter {
     if (!job) return [];
     const removed = [name];
     for (const step of this.jobs(job.workspace, { parent: name }, 0, 1_000_000)) removed.push(...this.deleteJob(step.name));
-    for (const table of ['tags', 'params', 'points', 'latest']) this.prepare(`DELETE FROM ${table} WHERE job = ?`).run(name);
+    for (const table of ['tags', 'params']) this.prepare(`DELETE FROM ${table} WHERE job = ?`).run(name);
+    const run = this.metrics.directory.run(name);
+    if (run) this.metrics.removeRun(run);
     this.deleteBlobs('azureml', `ExperimentRun/dcid.${name}`);
     this.prepare('DELETE FROM jobs WHERE name = ?').run(name);
     this.announce('job', name, 'delete', { workspace: job.workspace, parent: job.parent });
@@ -136,21 +142,20 @@ export class SqliteWriter extends SqliteReader implements StoreWriter {
   }
 
   logPoints(job: string, points: Point[]): void {
+    const run = this.metrics.directory.run(job);
+    if (!run) throw new UserError('NotFound', `There is no job "${job}".`);
     if (points.length === 0) return;
-    const insert = this.prepare('INSERT OR IGNORE INTO points (job, key, step, at, value, is_nan) VALUES (?, ?, ?, ?, ?, ?)');
-    // MLflow's rule for "the latest": greatest step, then time, then value.
-    const latest = this.prepare(
-      `INSERT INTO latest (job, key, step, at, value, is_nan) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET
-       step = excluded.step, at = excluded.at, value = excluded.value, is_nan = excluded.is_nan WHERE (excluded.step, excluded.at, excluded.value) >= (step, at, value)`,
-    );
+    this.metrics.append(run, points);
     const keys = new Set<string>();
-    for (const { key, step, at, value } of points) {
-      const nan = Number.isNaN(value);
-      insert.run(job, key, step, at, nan ? 0 : value, nan ? 1 : 0);
-      latest.run(job, key, step, at, nan ? 0 : value, nan ? 1 : 0);
+    for (const { key } of points) {
       keys.add(key);
+      if (keys.size > mostKeysTold) break;
     }
-    this.announce('metric', job, 'put', { parent: this.parentOf(job), keys: [...keys] });
+    this.announce('metric', job, 'put', {
+      workspace: run.workspace,
+      parent: run.parent,
+      ...(keys.size > mostKeysTold ? {} : { keys: [...keys] }),
+    });
   }
 
   createExperiment(workspace: string, name: string, tags: Record<string, string> = {}): StoredExperiment {

@@ -7,6 +7,7 @@ import type { Services } from '../../services.ts';
 import { bodyOf, sendContent } from '../blobs.ts';
 import { artifactPrefix } from '../jobFiles.ts';
 import { experimentHandlers } from './experiments.ts';
+import { metricHandlers } from './metrics.ts';
 import { registryHandlers } from './registry.ts';
 import { Fields, fieldsOf } from './request.ts';
 import { runHandlers } from './runs.ts';
@@ -14,7 +15,12 @@ import { runHandlers } from './runs.ts';
 /** MLflow's REST API, also below Azure's `/mlflow/v1.0{workspace}` and `/mlflow/v2.0{workspace}`. */
 export function mlflowRoutes(services: Services): Hono {
   const { store, blobs } = services;
-  const handlers = { ...experimentHandlers(services), ...runHandlers(services), ...registryHandlers(services) };
+  const handlers = {
+    ...experimentHandlers(services),
+    ...runHandlers(services),
+    ...metricHandlers(services),
+    ...registryHandlers(services),
+  };
   const app = new Hono();
 
   for (const root of ['/api', '/ajax-api', '/mlflow/*/api']) {
@@ -31,7 +37,7 @@ export function mlflowRoutes(services: Services): Hono {
         name === 'registered-models/alias' ? new Fields({ ...fields.all, ' method': c.req.method }) : fields,
         workspace,
       );
-      return c.json(result as object);
+      return typeof result === 'string' ? c.body(result, 200, { 'content-type': 'application/json' }) : c.json(result as object);
     });
 
     app.get(`${root}/:version/mlflow-artifacts/artifacts`, (c) => {

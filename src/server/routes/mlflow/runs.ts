@@ -134,17 +134,10 @@ export function runHandlers({ store, user }: Services): Record<string, Handler> 
       const { items, next } = pageOf(fields, (offset, limit) => found().slice(offset, offset + limit), 1000, 50_000);
       return { runs: items, ...next };
     },
-
-    'metrics/get-history': (fields) => {
-      const run = mustFind(fields, store);
-      const key = fields.text('metric_key');
-      const { items, next } = pageOf(fields, (offset, limit) => store.metricHistory(run.name, key, offset, limit), 25_000, 25_000);
-      return { metrics: items.map(toMetric), ...next };
-    },
   };
 }
 
-function mustFind(fields: Fields, reader: Pick<StoreReader, 'job'>): StoredJob {
+export function mustFind(fields: Fields, reader: Pick<StoreReader, 'job'>): StoredJob {
   const id = fields.text('run_id', 'run_uuid');
   const job = reader.job(id);
   if (!job) throw new UserError('NotFound', `Run with id=${id} not found`);
@@ -189,7 +182,7 @@ function atMost(what: string, count: number, most: number): void {
     );
 }
 
-function pointOf(metric: MetricPoint): Point {
+export function pointOf(metric: MetricPoint): Point {
   checkKey('metric', metric?.key);
   const whole = (name: 'timestamp' | 'step', fallback?: number) => {
     const number = metric[name] === undefined ? fallback : Number(metric[name]);
@@ -215,7 +208,7 @@ function pointOf(metric: MetricPoint): Point {
   return { key: metric.key, value, at: whole('timestamp'), step: whole('step', 0) };
 }
 
-const wordOf = (value: number): number | string =>
+export const wordOf = (value: number): number | string =>
   Number.isFinite(value) ? value : Number.isNaN(value) ? 'NaN' : value > 0 ? 'Infinity' : '-Infinity';
 const toMetric = (point: Point): MetricPoint => ({ key: point.key, value: wordOf(point.value), timestamp: point.at, step: point.step });
 

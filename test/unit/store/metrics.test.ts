@@ -1,0 +1,255 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import fc from 'fast-check';
+import { afterEach, beforeEach, describe, it } from 'mocha';
+import { openSqliteStore } from '../../../src/store/sqlite/sqliteStore.ts';
+import type { Point, Store } from '../../../src/store/store.ts';
+
+const ws = 'ws';
+const whole = fc.oneof({ weight: 5, arbitrary: fc.integer({ min: -3, max: 40 }) }, fc.constantFrom(2 ** 53, 2 ** 53 - 1, -(2 ** 53)));
+const pointOf = fc.record({
+  key: fc.constantFrom('loss', 'acc', 'µ/x'),
+  step: whole,
+  at: fc.integer({ min: 0, max: 20 }),
+  value: fc.oneof(
+    fc.constantFrom(
+      0,
+      1,
+      -1,
+      0.5,
+      Number.NaN,
+      Number.POSITIVE_INFINITY,
+      Number.NEGATIVE_INFINITY,
+      Number.MIN_VALUE,
+      1.7976931348623157e308,
+    ),
+    fc.double(),
+  ),
+});
+/** What happens to the store: points of one request, the same request again, a long stretch of points, sealing, compaction, a restart. */
+const step = fc.oneof(
+  { weight: 6, arbitrary: fc.array(pointOf, { minLength: 1, maxLength: 60 }).map((points) => ({ do: 'log' as const, points })) },
+  { weight: 2, arbitrary: fc.constant({ do: 'again' as const }) },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      do: fc.constant('stretch' as const),
+      key: fc.constantFrom('loss', 'acc'),
+      from: fc.integer({ min: -500, max: 3000 }),
+      by: fc.integer({ min: 1, max: 3 }),
+      at: fc.integer({ min: 0, max: 5000 }),
+      count: fc.integer({ min: 200, max: 1500 }),
+    }),
+  },
+  { weight: 2, arbitrary: fc.constant({ do: 'seal' as const }) },
+  { weight: 1, arbitrary: fc.constant({ do: 'compact' as const }) },
+  { weight: 1, arbitrary: fc.constant({ do: 'restart' as const }) },
+);
+
+/** The store as MLflow's table has it: a set of rows. */
+class Naive {
+  readonly rows = new Map<string, Point>();
+  readonly latest = new Map<string, Point>();
+
+  add(point: Point): void {
+    const value = point.value === 0 ? 0 : point.value;
+    this.rows.set(JSON.stringify([point.key, point.step, point.at, String(value)]), { ...point, value });
+    const before = this.latest.get(point.key);
+    const rank = ({ step, at, value }: Point) => [step, at, Number.isNaN(value) ? 0 : value] as const;
+    const [a, b] = [rank(point), before && rank(before)];
+    if (!b || a[0] > b[0] || (a[0] === b[0] && (a[1] > b[1] || (a[1] === b[1] && a[2] > b[2]))))
+      this.latest.set(point.key, { ...point, value });
+  }
+
+  of(key: string): Point[] {
+    return [...this.rows.values()].filter((row) => row.key === key);
+  }
+
+  history(key: string): Point[] {
+    const value = (point: Point) => (Number.isNaN(point.value) ? 0 : point.value);
+    return this.of(key).sort(
+      (a, b) =>
+        a.at - b.at ||
+        a.step - b.step ||
+        (value(a) === value(b) ? Number(Number.isNaN(a.value)) - Number(Number.isNaN(b.value)) : value(a) < value(b) ? -1 : 1),
+    );
+  }
+}
+
+const historyOf = (store: Store, job: string, key: string, page: number): Point[] => {
+  const found: Point[] = [];
+  for (;;) {
+    const { steps, ats, values } = store.metricHistory(job, key, found.length, page);
+    for (let i = 0; i < steps.length; i++) found.push({ key, step: steps[i]!, at: ats[i]!, value: values[i]! });
+    if (steps.length < page) return found;
+  }
+};
+
+/** Every reading of the store against the same of the naive rows. */
+function compare(store: Store, job: string, naive: Naive): void {
+  const byKey = (a: Point, b: Point) => (a.key < b.key ? -1 : 1);
+  assert.deepEqual(store.latestMetrics(job).sort(byKey), [...naive.latest.values()].sort(byKey));
+  for (const key of ['loss', 'acc', 'µ/x', 'never']) {
+    const rows = naive.history(key);
+    assert.deepEqual(historyOf(store, job, key, 777), rows);
+    const steps = rows.map((row) => row.step).sort((a, b) => a - b);
+    assert.deepEqual([...store.metricSample(job, key, 1_000_000).steps], steps);
+    const some = steps.filter((step) => step >= 0 && step <= 700);
+    const sample = [...store.metricSample(job, key, 10, { from: 0, to: 700 }).steps];
+    assert.deepEqual([sample.length, sample.at(-1)], [Math.min(10, some.length), some.at(-1)]);
+    for (const range of [{}, { from: 3, to: 900 }, { axis: 'time' as const, from: 2, to: 2500 }]) {
+      const axis = (row: Point) => ('axis' in range ? row.at : row.step);
+      const inside = rows.filter((row) => axis(row) >= (range.from ?? -Infinity) && axis(row) <= (range.to ?? Infinity));
+      const all = store.metricSeries(job, key, 1_000_000, range);
+      assert.equal(all.total, rows.length);
+      assert.equal(all.steps.length, inside.length);
+      const few = store.metricSeries(job, key, 40, range);
+      const finite = inside.map((row) => row.value).filter(Number.isFinite);
+      if (inside.length <= 40) assert.deepEqual(few, all);
+      else if (finite.length) {
+        assert.ok(
+          few.values.includes(finite.reduce((a, b) => Math.min(a, b))) && few.values.includes(finite.reduce((a, b) => Math.max(a, b))),
+        );
+        assert.ok(few.steps.length <= 50);
+        const axes = 'axis' in range ? few.times : few.steps;
+        assert.ok(axes.every((each, i) => i === 0 || axes[i - 1]! <= each));
+      }
+    }
+  }
+}
+
+describe('metric store', () => {
+  let folder: string;
+  let store: Store;
+  let job: string;
+  let count = 0;
+
+  const newJob = async () => {
+    job = `job${++count}`;
+    await store.write((writer) => {
+      const experiment = writer.experiment(ws, { name: 'e' }) ?? writer.createExperiment(ws, 'e');
+      writer.putJob({
+        name: job,
+        workspace: ws,
+        experimentId: experiment.id,
+        properties: { jobType: 'Command', command: '', environmentId: '' },
+        status: 'Running',
+        parent: null,
+        claimedBy: null,
+        startedAt: 1,
+        endedAt: null,
+        user: 'u',
+        isDeleted: false,
+      });
+    });
+  };
+
+  beforeEach(async () => {
+    folder = mkdtempSync(path.join(tmpdir(), 'updraft-metrics-'));
+    store = openSqliteStore(folder);
+    await newJob();
+  });
+
+  afterEach(async () => {
+    await store.close();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  it('answers as a table of rows would, whatever is logged in whatever order, over restarts', async function () {
+    this.timeout(60_000);
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 14 }), async (steps) => {
+        await newJob();
+        const naive = new Naive();
+        let before: Point[] = [];
+        const log = async (points: Point[]) => {
+          before = points;
+          for (const point of points) naive.add(point);
+          if (points.length % 2) await store.logPoints(job, [...points]);
+          else await store.write((writer) => writer.logPoints(job, points));
+        };
+        for (const each of steps) {
+          if (each.do === 'log') await log(each.points);
+          else if (each.do === 'again') await log(before);
+          else if (each.do === 'stretch')
+            await log(
+              Array.from({ length: each.count }, (_, i) => ({
+                key: each.key,
+                step: each.from + i * each.by,
+                at: each.at + i,
+                value: Math.sin(i) * (i % 97 === 0 ? 100 : 1),
+              })),
+            );
+          else if (each.do === 'restart') {
+            await store.close();
+            store = openSqliteStore(folder);
+          } else await store.maintain(each.do);
+          if (each.do !== 'log') compare(store, job, naive);
+        }
+        compare(store, job, naive);
+      }),
+      { numRuns: 20 },
+    );
+  });
+
+  it('keeps each identical point once', async () => {
+    const points = Array.from({ length: 1000 }, (_, i) => ({ key: 'k', step: i, at: i, value: i }));
+    for (let round = 0; round < 30; round++) await store.logPoints(job, [...points]);
+    assert.equal(store.metricHistory(job, 'k', 0, 5000).steps.length, 1000);
+    await store.maintain('compact');
+    assert.equal(store.metricSeries(job, 'k', 10).total, 1000);
+  });
+
+  it('keeps every planted extreme of a long series at any zoom', async function () {
+    this.timeout(30_000);
+    const total = 300_000;
+    const spikes = new Map([...Array(60).keys()].map((i) => [i * 4999 + 17, i % 2 ? 1000 + i : -1000 - i]));
+    for (let start = 0; start < total; start += 10_000)
+      await store.logPoints(
+        job,
+        Array.from({ length: 10_000 }, (_, i) => ({
+          key: 'k',
+          step: start + i,
+          at: 1e12 + (start + i) * 20,
+          value: spikes.get(start + i) ?? Math.sin((start + i) / 1000),
+        })),
+      );
+    for (const points of [100, 400, 2000, 100_000]) {
+      for (const range of [{}, { from: 1, to: 250_000 }, { axis: 'time' as const, from: 1e12 + 20_000, to: 1e12 + 299_000 * 20 }]) {
+        const { steps, values } = store.metricSeries(job, 'k', points, range);
+        const [from, to] = [steps[0]!, steps.at(-1)!];
+        for (const [step, value] of spikes) {
+          // Of neighbouring spikes of one sign in a bucket only the greatest can stay.
+          if (step < from || step > to || (points < 400 && Math.abs(value) < 1050)) continue;
+          if (points >= 400 || value === Math.max(...spikes.values())) assert.ok(values.includes(value), `${value} of ${points}`);
+        }
+        assert.ok(steps.length <= points * 1.25 + 8);
+      }
+    }
+  });
+
+  it('shows few points that lie far from many', async () => {
+    const dense = Array.from({ length: 60_000 }, (_, i) => ({ key: 'k', step: i, at: i, value: 0 }));
+    const sparse = Array.from({ length: 50 }, (_, i) => ({ key: 'k', step: 60_000 + i * 10_000, at: 60_000 + i, value: i }));
+    for (let start = 0; start < dense.length; start += 20_000) await store.logPoints(job, dense.slice(start, start + 20_000));
+    await store.logPoints(job, sparse);
+    await store.maintain('seal');
+    const { values } = store.metricSeries(job, 'k', 400);
+    for (const { value } of sparse) assert.ok(values.includes(value));
+  });
+
+  it('frees what a deleted job had', async () => {
+    for (let start = 0; start < 200_000; start += 20_000)
+      await store.logPoints(
+        job,
+        Array.from({ length: 20_000 }, (_, i) => ({ key: 'k', step: start + i, at: start + i, value: Math.random() })),
+      );
+    await store.maintain('compact');
+    const full = store.size();
+    await store.write((writer) => writer.deleteJob(job));
+    await store.maintain('compact');
+    assert.ok(store.size() < full / 4, `${store.size()} of ${full} bytes are left`);
+  });
+});
