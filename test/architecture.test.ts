@@ -30,7 +30,7 @@ const rules: Record<string, { ours: string[]; outside: string[] }> = {
   },
   webview: {
     ours: ['src/base', 'src/protocol', 'src/client'],
-    outside: ['react', 'react-dom', 'uplot', '@xyflow/react', '@dagrejs/dagre', '@tanstack/react-virtual', '@vscode-elements/elements'],
+    outside: ['react', 'react-dom', 'uplot', '@xyflow/react', '@dagrejs/dagre', '@tanstack/react-virtual', '@vscode-elements/elements', '@vscode/codicons'],
   },
 };
 

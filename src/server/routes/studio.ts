@@ -6,7 +6,16 @@ import { setCookie } from 'hono/cookie';
 import { UserError } from '../../base/userError.ts';
 import { studioCookie, studioKey } from '../auth.ts';
 
-const assets: Record<string, string> = { 'studio.js': 'text/javascript; charset=utf-8', 'studio.css': 'text/css; charset=utf-8' };
+const assets: Record<string, string> = {
+  'studio.js': 'text/javascript; charset=utf-8',
+  'studio.css': 'text/css; charset=utf-8',
+  'codicon.ttf': 'font/ttf',
+};
+
+/** The mark of `media/tab.svg`; in the page itself, since a browser asks for a file without the token. */
+const icon = `data:image/svg+xml,${encodeURIComponent(
+  '<svg xmlns="http://www.w3.org/2000/svg" width="16" height="16" viewBox="0 0 24 24" fill="none" stroke="#3794ff" stroke-width="2" stroke-linecap="round" stroke-linejoin="round"><path d="M12 3.5v11"/><path d="M8 7.5l4-4 4 4"/><path d="M4 20.5c0-5 3-6 5-8"/><path d="M20 20.5c0-5-3-6-5-8"/><path d="M9 20.5h6"/></svg>',
+)}`;
 
 /**
  * The Studio: one page for every address below `/studio`. `?token=` is exchanged for a cookie that opens these files only, and handed to the page in the
@@ -17,9 +26,9 @@ export function studioRoutes(folder: string, token: string | undefined): Hono {
 
   app.get('/studio/assets/:file', async (c) => {
     const type = assets[c.req.param('file')];
-    const text = type && (await readFile(path.join(folder, c.req.param('file')), 'utf8').catch(() => undefined));
-    if (!text) throw new UserError('NotFound', 'The Studio has no such file.', 'Build it with "npm run build".');
-    return c.body(text, 200, { 'content-type': type, 'x-content-type-options': 'nosniff', 'cache-control': 'no-cache' });
+    const content = type && (await readFile(path.join(folder, c.req.param('file'))).catch(() => undefined));
+    if (!content) throw new UserError('NotFound', 'The Studio has no such file.', 'Build it with "npm run build".');
+    return c.body(content, 200, { 'content-type': type, 'x-content-type-options': 'nosniff', 'cache-control': 'no-cache' });
   });
 
   const page = (c: Context) => {
@@ -35,7 +44,7 @@ export function studioRoutes(folder: string, token: string | undefined): Hono {
     );
     c.header('referrer-policy', 'no-referrer');
     return c.html(
-      `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><title>Updraft Studio</title><link rel="stylesheet" href="/studio/assets/studio.css"></head><body><div id="root"></div><script nonce="${nonce}" src="/studio/assets/studio.js"></script></body></html>`,
+      `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><title>Updraft Studio</title><link rel="icon" href="${icon}"><link rel="stylesheet" href="/studio/assets/studio.css"></head><body><div id="root"></div><script nonce="${nonce}" src="/studio/assets/studio.js"></script></body></html>`,
     );
   };
   app.get('/studio', page);

@@ -1,0 +1,30 @@
+import path from 'node:path';
+import type { Job } from '../../src/protocol/job.ts';
+import { submitJob } from '../../src/submit/submitJob.ts';
+import { jobWhen, startPlane, type TestPlane } from '../contract/plane.ts';
+
+const folder = path.resolve(import.meta.dirname, '../fixtures/pages');
+
+/** A plane that serves the built pages, as `updraft serve` does. */
+export function startStudio(): Promise<TestPlane> {
+  process.env.UPDRAFT_STUDIO_FOLDER = path.resolve(import.meta.dirname, '../../dist/webview');
+  return startPlane();
+}
+
+/** Submits one of the fixture's YAML files and waits for its end. */
+export async function submitted(plane: TestPlane, file: string, name: string): Promise<Job> {
+  await submitJob({ client: plane.client, file: path.join(folder, file), name });
+  return jobWhen(plane.client, name);
+}
+
+/** A run without a process, as a notebook makes one: it stays `Running` until it is ended. Answers its name. */
+export async function openRun(plane: TestPlane, name: string): Promise<string> {
+  const { run } = await plane.client.http.json<{ run: { info: { run_id: string } } }>('POST', '/api/2.0/mlflow/runs/create', {
+    experiment_id: '0',
+    run_name: name,
+  });
+  return run.info.run_id;
+}
+
+export const endRun = (plane: TestPlane, run: string): Promise<void> =>
+  plane.client.http.json('POST', '/api/2.0/mlflow/runs/update', { run_id: run, status: 'FINISHED' });

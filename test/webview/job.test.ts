@@ -1,0 +1,130 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'mocha';
+import type { TestPlane } from '../contract/plane.ts';
+import { closeBrowser, closeTab, openStudio, shoot } from './browser.ts';
+import { openInEditor } from './editorPage.ts';
+import { endRun, openRun, startStudio, submitted } from './fixture.ts';
+
+describe('the job page', () => {
+  let plane: TestPlane;
+  before(async () => {
+    plane = await startStudio();
+    await Promise.all([submitted(plane, 'pipeline.yml', 'digits_1'), submitted(plane, 'fails.yml', 'wrong_file')]);
+  });
+  after(async () => {
+    await closeBrowser();
+    await plane.remove();
+  });
+
+  it('shows a pipeline at a glance in the Studio', async () => {
+    const tab = await openStudio(plane, '/jobs/digits_1');
+    const { page } = tab;
+    await page.getByRole('heading', { name: /Digits, two layers/ }).waitFor();
+    await page.locator('.subtitle').getByText('Completed').waitFor();
+    for (const step of ['prepare', 'train', 'evaluate']) await page.getByRole('link', { name: step, exact: true }).waitFor();
+    assert.equal(new URL(page.url()).hash, '', 'the token is taken out of the address');
+    await shoot(page, 'pages-overview-dark');
+    await closeTab(tab);
+  });
+
+  it('shows why a job failed, and leads to the place in the editor', async () => {
+    const tab = await openInEditor(plane, { page: 'job', name: 'wrong_file' });
+    const { page } = tab;
+    await page.getByText('no rows in missing.csv').first().waitFor();
+    await page.getByRole('button', { name: 'fails.py, line 5' }).first().click();
+    await page.getByText('Show reason').click();
+    assert.deepEqual(
+      tab.commands.map(({ command, args }) => [command, args]),
+      [
+        ['job.openSnapshot', { name: 'wrong_file', path: 'fails.py', line: '5' }],
+        ['job.revealError', { name: 'wrong_file' }],
+      ],
+    );
+    await shoot(page, 'pages-error-dark');
+    await closeTab(tab);
+  });
+
+  it('draws metrics as they come, and keeps tab and smoothing through a reload of the window', async () => {
+    const run = await openRun(plane, 'live run');
+    const tab = await openInEditor(plane, { page: 'job', name: run });
+    const { page } = tab;
+    await page.getByRole('tab', { name: 'Metrics' }).click();
+    await page.getByText('No metrics yet.').waitFor();
+    const log = (from: number, to: number) =>
+      plane.client.logBatch(run, {
+        metrics: Array.from({ length: to - from }, (_, index) => ({
+          key: 'loss',
+          value: 1 / (from + index + 1),
+          timestamp: Date.now(),
+          step: from + index,
+        })),
+      });
+    await log(0, 10);
+    const row = page.getByRole('figure', { name: 'loss' }).getByRole('row').last();
+    await row.getByRole('cell', { name: '0.1', exact: true }).first().waitFor();
+    await log(10, 100);
+    await row.getByRole('cell', { name: '0.01', exact: true }).first().waitFor();
+    await page.getByRole('slider', { name: 'Smoothing' }).fill('0.6');
+    await page.reload();
+    await page.getByRole('tab', { name: 'Metrics', selected: true }).waitFor();
+    assert.equal(await page.getByRole('slider', { name: 'Smoothing' }).inputValue(), '0.6');
+    assert.deepEqual((await tab.state()).address, { page: 'job', name: run });
+    await endRun(plane, run);
+    await page.locator('.subtitle').getByText('Completed').waitFor();
+    await closeTab(tab);
+  });
+
+  it('draws the metrics of every step of a pipeline, and shows a part at a finer resolution', async () => {
+    const tab = await openStudio(plane, '/jobs/digits_1?tab=metrics');
+    const { page } = tab;
+    const chart = page.getByRole('figure', { name: 'grad_norm' });
+    await chart.waitFor();
+    const plot = chart.locator('.u-over');
+    const box = (await plot.boundingBox())!;
+    await page.mouse.move(box.x + box.width * 0.5, box.y + 40);
+    await page.mouse.down();
+    await page.mouse.move(box.x + box.width * 0.75, box.y + 40, { steps: 4 });
+    await page.mouse.up();
+    await page.getByRole('button', { name: /Show all/ }).waitFor();
+    await shoot(page, 'pages-metrics-dark');
+    await page.getByRole('button', { name: /Show all/ }).click();
+    await page.getByRole('button', { name: /Show all/ }).waitFor({ state: 'detached' });
+    await closeTab(tab);
+  });
+
+  it('draws the graph of a pipeline and shows a chosen step in full', async () => {
+    const tab = await openInEditor(plane, { page: 'job', name: 'digits_1', tab: 'graph' });
+    const { page } = tab;
+    await page.getByRole('group', { name: /step train, Completed/ }).click();
+    const details = page.getByRole('complementary', { name: 'Details of train' });
+    await details.getByText('python3 train.py').waitFor();
+    await details.getByText('grad_norm').waitFor();
+    await shoot(page, 'pages-graph-dark');
+    await page.getByRole('button', { name: 'Save the graph as SVG' }).click();
+    const saved = tab.commands.at(-1)!;
+    assert.equal(saved.command, 'graph.save');
+    assert.match(saved.args.svg!, /^<svg .*train.*<\/svg>\s*$/s);
+    await details.getByRole('button', { name: 'Show its log' }).click();
+    await page.getByText(/epoch\s+200/).waitFor();
+    await closeTab(tab);
+  });
+
+  it('follows the log, searches in it, and links its traceback', async () => {
+    const tab = await openInEditor(plane, { page: 'job', name: 'wrong_file', tab: 'log' });
+    const { page } = tab;
+    await page.getByText('FileNotFoundError: no rows').waitFor();
+    await page.getByRole('textbox', { name: 'Search' }).fill('row 1');
+    await page.getByText('1 of 111').waitFor();
+    await page.keyboard.press('Enter');
+    await page.getByText('2 of 111').waitFor();
+    await page.keyboard.press('Shift+Enter');
+    await page.keyboard.press('Shift+Enter');
+    await page.getByText('111 of 111').waitFor();
+    await page.getByText('row 199 is fine').waitFor();
+    await shoot(page, 'pages-log-dark');
+    await page.getByRole('textbox', { name: 'Search' }).fill('load(sys');
+    await page.getByRole('button', { name: /fails\.py", line 11/ }).click();
+    assert.deepEqual(tab.commands.at(-1)?.args, { name: 'wrong_file', path: 'fails.py', line: '11' });
+    await closeTab(tab);
+  });
+});

@@ -1,0 +1,78 @@
+import { isTerminal, type Job, jobProperty } from '../../src/protocol/job.ts';
+import { useHost } from '../shared/host/host.ts';
+import { CopyButton } from '../shared/ui/CopyButton.tsx';
+import { Duration } from '../shared/ui/Duration.tsx';
+import { EditableText } from '../shared/ui/EditableText.tsx';
+import { PageLink } from '../shared/ui/PageLink.tsx';
+import { Failure } from '../shared/ui/states.tsx';
+import { StatusText } from '../shared/ui/status.tsx';
+import { ToolButton } from '../shared/ui/ToolButton.tsx';
+import { useAction } from '../shared/ui/useAction.ts';
+import { When } from '../shared/ui/When.tsx';
+import { titleOf } from './titleOf.ts';
+
+/** Name, status and time of a job, and what can be done with it. */
+export function JobHeader({ job, parent }: { job: Job; parent: Job | undefined }) {
+  const { client, command } = useHost();
+  const action = useAction();
+  const { properties } = job;
+  const isOver = isTerminal(properties.status!);
+  const ask = command && ((name: Parameters<typeof command>[0]) => () => command(name, { name: job.name }));
+  const canCancel = !isOver && properties.status !== 'CancelRequested';
+  return (
+    <header className="page-header">
+      <div className="title-row">
+        <h1>
+          <EditableText
+            value={titleOf(job)}
+            label="Display name"
+            onSave={(displayName) => action.run(() => client.patchJob(job.name, { displayName }))}
+          />
+        </h1>
+        <div className="toolbar" role="toolbar" aria-label="Actions of the job">
+          {canCancel && (
+            <ToolButton
+              icon="debug-stop"
+              label="Cancel the job"
+              text="Cancel"
+              onClick={() => action.run(() => client.cancelJob(job.name))}
+            />
+          )}
+          {ask && isOver && <ToolButton icon="debug-restart" label="Run it again" text="Rerun" onClick={ask('job.rerun')} />}
+          {ask && <ToolButton icon="output" label="Open the log in an editor" onClick={ask('job.openLog')} />}
+          {ask && properties.properties?.[jobProperty.submittedYaml] && (
+            <ToolButton icon="go-to-file" label="Open the YAML that was submitted" onClick={ask('job.openYaml')} />
+          )}
+          {ask && <ToolButton icon="file-code" label="Open the code that ran" onClick={ask('job.openSnapshot')} />}
+          {ask && <ToolButton icon="cloud-download" label="Download outputs" onClick={ask('job.download')} />}
+        </div>
+      </div>
+      <div className="subtitle">
+        <StatusText status={properties.status} />
+        {properties.startedAt && <Duration from={properties.startedAt} to={properties.endedAt} />}
+        {!properties.startedAt && isOver && <span className="dim">not started</span>}
+        <span className="dim">
+          <When at={job.systemData?.createdAt} />
+        </span>
+        {parent && (
+          <span className="dim">
+            step of{' '}
+            <PageLink to={{ page: 'job', name: parent.name }} title={parent.name}>
+              {titleOf(parent)}
+            </PageLink>
+          </span>
+        )}
+        <span className="job-id">
+          <code>{job.name}</code>
+          <CopyButton text={job.name} label="Copy the id" />
+        </span>
+      </div>
+      {properties.progress && !isOver && (
+        <p className="progress" role="status">
+          {properties.progress}
+        </p>
+      )}
+      {action.error && <Failure error={action.error} />}
+    </header>
+  );
+}

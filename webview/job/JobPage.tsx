@@ -1,0 +1,66 @@
+import { useCallback, useMemo } from 'react';
+import { isPipeline, type Job } from '../../src/protocol/job.ts';
+import { usePageState } from '../shared/host/pageState.ts';
+import { useDescendants } from '../shared/live/descendants.ts';
+import { useLive } from '../shared/live/useLive.ts';
+import { Empty, Failure, Loading } from '../shared/ui/states.tsx';
+import { Tabs } from '../shared/ui/Tabs.tsx';
+import { GraphTab } from './graph/GraphTab.tsx';
+import { JobHeader } from './JobHeader.tsx';
+import { LogTab } from './log/LogTab.tsx';
+import { MetricsTab } from './metrics/MetricsTab.tsx';
+import { Overview } from './overview/Overview.tsx';
+import { stepLabel } from './titleOf.ts';
+
+/** Everything about one job, live. */
+export function JobPage({ name }: { name: string }) {
+  const { value: job, error } = useLive(
+    `job ${name}`,
+    (client) => client.getJob(name),
+    (change) => change.kind === 'job' && change.id === name,
+  );
+  const parentName = job?.properties.parentJobName;
+  const { value: parent } = useLive(
+    `parent ${parentName ?? ''}`,
+    async (client) => (parentName ? client.getJob(parentName) : undefined),
+    (change) => change.kind === 'job' && change.id === parentName,
+  );
+  const descendants = useDescendants(job);
+
+  if (!job) {
+    if (error?.code === 'NotFound') return <Empty title="This job is not there.">It may have been deleted. Its id is {name}.</Empty>;
+    return error ? <Failure error={error} /> : <Loading what="the job" />;
+  }
+  return (
+    <main className="page">
+      <JobHeader job={job} parent={parent} />
+      <JobTabs job={job} parent={parent} descendants={descendants} />
+    </main>
+  );
+}
+
+function JobTabs({ job, parent, descendants }: { job: Job; parent: Job | undefined; descendants: ReadonlyMap<string, Job> | undefined }) {
+  const [chosen, choose] = usePageState('tab', 'overview');
+  const steps = useMemo(() => [...(descendants?.values() ?? [])], [descendants]);
+  const withSelf = useMemo(() => [job, ...steps], [job, steps]);
+  const labelOf = useCallback(
+    (each: Job) => (each.name === job.name ? 'this job' : stepLabel(each, descendants ?? new Map())),
+    [job.name, descendants],
+  );
+
+  const tabs = [
+    { key: 'overview', label: 'Overview' },
+    { key: 'metrics', label: 'Metrics' },
+    ...(isPipeline(job) ? [{ key: 'graph', label: 'Graph' }] : []),
+    { key: 'log', label: 'Log' },
+  ];
+  const tab = tabs.find((each) => each.key === chosen)?.key ?? 'overview';
+  return (
+    <Tabs tabs={tabs} selected={tab} label="Parts of the job" onSelect={choose}>
+      {tab === 'overview' && <Overview job={job} steps={steps} parent={parent} openTab={choose} />}
+      {tab === 'metrics' && (descendants ? <MetricsTab jobs={withSelf} labelOf={labelOf} /> : <Loading what="metrics" />)}
+      {tab === 'graph' && (descendants ? <GraphTab job={job} descendants={descendants} openTab={choose} /> : <Loading what="the graph" />)}
+      {tab === 'log' && (descendants ? <LogTab job={job} steps={steps} labelOf={labelOf} /> : <Loading what="the log" />)}
+    </Tabs>
+  );
+}

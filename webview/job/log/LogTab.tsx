@@ -1,0 +1,103 @@
+import type { ReactNode } from 'react';
+import { formatBytes } from '../../../src/base/text.ts';
+import { isCommand, isTerminal, type Job } from '../../../src/protocol/job.ts';
+import { useHost } from '../../shared/host/host.ts';
+import { usePageState } from '../../shared/host/pageState.ts';
+import { TextView } from '../../shared/log/TextView.tsx';
+import { useLog } from '../../shared/log/useLog.ts';
+import { Select } from '../../shared/ui/fields.tsx';
+import { Empty, Failure, Loading } from '../../shared/ui/states.tsx';
+import { ToolButton } from '../../shared/ui/ToolButton.tsx';
+
+/** The log of a job, or of one of a pipeline's steps. */
+export function LogTab({ job, steps, labelOf }: { job: Job; steps: readonly Job[]; labelOf(job: Job): string }) {
+  const [chosen, choose] = usePageState('step', '');
+  const withLog = isCommand(job) ? [job] : steps.filter(isCommand);
+  // What failed is what one looks for, else what runs now.
+  const shown =
+    withLog.find((each) => each.name === chosen) ??
+    withLog.find((each) => each.properties.status === 'Failed') ??
+    withLog.find((each) => !isTerminal(each.properties.status!)) ??
+    withLog[0];
+  if (!shown) return <Empty title="No step has started yet.">The log of each step appears here as it runs.</Empty>;
+  return (
+    <div className="log-tab">
+      <JobLog
+        key={shown.name}
+        job={shown}
+        label={withLog.length > 1 ? `Log of ${labelOf(shown)}` : 'Log'}
+        chooser={
+          withLog.length > 1 && (
+            <Select
+              label="Step"
+              value={shown.name}
+              options={withLog.map((each) => ({ value: each.name, label: labelOf(each) }))}
+              onChange={choose}
+            />
+          )
+        }
+      />
+    </div>
+  );
+}
+
+function JobLog({ job, label, chooser }: { job: Job; label: string; chooser: ReactNode }) {
+  const { command } = useHost();
+  const [isWhole, setWhole] = usePageState('whole', false);
+  const { log, error } = useLog(job.name, isWhole);
+  const alone = chooser && <div className="bar">{chooser}</div>;
+  if (!log)
+    return (
+      <>
+        {alone}
+        {error ? <Failure error={error} /> : <Loading what="the log" />}
+      </>
+    );
+  if (log.lines.length === 0) {
+    const isOver = isTerminal(job.properties.status!);
+    return (
+      <>
+        {alone}
+        <Empty title={isOver ? 'The job wrote nothing.' : 'Nothing was written yet.'}>
+          {isOver &&
+            job.properties.properties?.['azureml.isreused'] === 'true' &&
+            'Its result was taken from an earlier run; the log is there.'}
+        </Empty>
+      </>
+    );
+  }
+  return (
+    <>
+      {error && <Failure error={error} />}
+      {log.skipped > 0 && (
+        <p className="notice">
+          The first {formatBytes(log.skipped)} of this log are not shown.{' '}
+          <button type="button" className="link" onClick={() => setWhole(true)}>
+            Show all of it
+          </button>
+        </p>
+      )}
+      <TextView
+        label={label}
+        lines={log.lines}
+        before={chooser}
+        follows
+        onOpenSource={command && ((path, line) => command('job.openSnapshot', { name: job.name, path, line: String(line) }))}
+        actions={
+          command && (
+            <>
+              <ToolButton icon="go-to-file" label="Open in an editor" onClick={() => command('job.openLog', { name: job.name })} />
+              {job.properties.status === 'Failed' && (
+                <ToolButton
+                  icon="debug-line-by-line"
+                  label="Jump to the reason"
+                  onClick={() => command('job.revealError', { name: job.name })}
+                />
+              )}
+            </>
+          )
+        }
+      />
+    </>
+  );
+}

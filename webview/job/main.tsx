@@ -1,0 +1,22 @@
+import { createRoot } from 'react-dom/client';
+import '@vscode/codicons/dist/codicon.css';
+import '../shared/theme.css';
+import type { PageAddress } from '../../src/protocol/webview.ts';
+import { startInEditor } from '../shared/host/editorHost.ts';
+import { HostProvider } from '../shared/host/host.ts';
+import { Connection } from '../shared/ui/Connection.tsx';
+import { JobPage } from './JobPage.tsx';
+
+/** A page in an editor tab of VS Code. */
+void startInEditor().then(({ host, address }) =>
+  createRoot(document.getElementById('root')!).render(
+    <HostProvider value={host}>
+      <Connection />
+      <Page address={address} />
+    </HostProvider>,
+  ),
+);
+
+function Page({ address: { name } }: { address: PageAddress }) {
+  return <JobPage name={name} />;
+}

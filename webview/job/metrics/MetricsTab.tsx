@@ -1,0 +1,185 @@
+import { useMemo, useState } from 'react';
+import { isTerminal, type Job } from '../../../src/protocol/job.ts';
+import { Chart } from '../../shared/chart/Chart.tsx';
+import { type Axis, axes, type ChartSeries } from '../../shared/chart/chartData.ts';
+import { formatNumber } from '../../shared/chart/numbers.ts';
+import { usePalette } from '../../shared/chart/palette.ts';
+import { usePageState } from '../../shared/host/pageState.ts';
+import { Checkbox, Select } from '../../shared/ui/fields.tsx';
+import { Empty, Failure, Loading } from '../../shared/ui/states.tsx';
+import { ToolButton } from '../../shared/ui/ToolButton.tsx';
+import { chartGroups, isSingleValue } from './chartGroups.ts';
+import { KeyChooser } from './KeyChooser.tsx';
+import { useMetrics } from './useMetrics.ts';
+
+const axisOptions = [
+  { value: 'step', label: 'Step' },
+  { value: 'relative', label: 'Relative time' },
+  { value: 'time', label: 'Wall time' },
+];
+/** Enough for four points a pixel of a chart of usual width; more is asked for when a part of it fills the chart. */
+const usualPoints = 2000;
+const mostPoints = 100_000;
+
+/** Live charts of a job, or of a pipeline's steps. `jobs` has the job itself first. */
+export function MetricsTab({ jobs, labelOf }: { jobs: readonly Job[]; labelOf(job: Job): string }) {
+  const [axisName, setAxis] = usePageState<string>('axis', 'step');
+  const [smoothing, setSmoothing] = usePageState('smoothing', 0);
+  const [logScale, setLogScale] = usePageState('log', false);
+  const [chosen, setChosen] = usePageState<string[]>('keys', []);
+  const [closed, setClosed] = usePageState<string[]>('closed', []);
+  const [range, setRange] = useState<[number, number]>();
+  const [points, setPoints] = useState(usualPoints);
+  const palette = usePalette();
+  const axis: Axis = axes.find((each) => each === axisName) ?? 'step';
+  const weight = Math.min(0.99, Math.max(0, smoothing));
+
+  const names = useMemo(() => jobs.map((job) => job.name), [jobs]);
+  const { metrics, error } = useMetrics(names, points);
+  const groups = useMemo(() => (metrics ? chartGroups(jobs, metrics, labelOf) : []), [jobs, metrics, labelOf]);
+  const keys = groups.flatMap((group) => group.charts.map((chart) => chart.key));
+  const shown = chosen.length ? chosen : keys;
+  const lines = useMemo(() => {
+    const series = new Map<string, ChartSeries[]>();
+    // A job keeps its colour in every chart.
+    const withMetrics = jobs.filter((job) => metrics?.get(job.name)?.size);
+    const colorOf = (job: Job) => palette.series[Math.max(0, withMetrics.indexOf(job)) % palette.series.length]!;
+    for (const chart of groups.flatMap((group) => group.charts)) {
+      series.set(
+        chart.key,
+        chart.lines.map(({ job, label, points: values }) => ({
+          label,
+          color: colorOf(job),
+          points: values,
+          startedAt: job.properties.startedAt ? Date.parse(job.properties.startedAt) : (values.times[0] ?? 0),
+        })),
+      );
+    }
+    return series;
+  }, [jobs, metrics, groups, palette]);
+
+  function zoom(next: [number, number] | undefined) {
+    setRange(next);
+    if (!next) return setPoints(usualPoints);
+    // The part that fills the chart now gets as many points as the whole had.
+    const whole = [...lines.values()].flat().map(({ points: each, startedAt }) => extentOf(each, axis, startedAt));
+    const extent = Math.max(...whole);
+    setPoints(Math.min(mostPoints, Math.ceil((usualPoints * Math.max(1, extent / (next[1] - next[0]))) / usualPoints) * usualPoints));
+  }
+
+  if (error && !metrics) return <Failure error={error} />;
+  if (!metrics) return <Loading what="metrics" />;
+  if (keys.length === 0) {
+    const isOver = jobs.every((job) => isTerminal(job.properties.status!));
+    return (
+      <Empty title={isOver ? 'No metrics were logged.' : 'No metrics yet.'}>
+        Metrics that the script logs with <code>mlflow.log_metric</code> {isOver ? 'are drawn' : 'appear'} here
+        {isOver ? '' : ' as they come'}.
+      </Empty>
+    );
+  }
+  return (
+    <div className="metrics">
+      <div className="bar" role="toolbar" aria-label="Charts">
+        <KeyChooser keys={keys} chosen={chosen} onChange={setChosen} />
+        <label className="slider" title="Smoothing: exponential moving average; the raw line stays behind it">
+          <span>Smoothing</span>
+          <input
+            type="range"
+            min={0}
+            max={0.99}
+            step={0.01}
+            value={weight}
+            aria-label="Smoothing"
+            onChange={(event) => setSmoothing(Number(event.target.value))}
+          />
+          <output>{weight.toFixed(2)}</output>
+        </label>
+        <Select
+          label="Horizontal axis"
+          value={axis}
+          options={axisOptions}
+          onChange={(value) => {
+            zoom(undefined);
+            setAxis(value);
+          }}
+        />
+        <Checkbox label="Log scale" checked={logScale} onChange={setLogScale} />
+        {range && (
+          <ToolButton
+            icon="screen-normal"
+            label="Show all (Escape, or double-click a chart)"
+            text="Reset zoom"
+            onClick={() => zoom(undefined)}
+          />
+        )}
+      </div>
+      {error && <Failure error={error} />}
+      {groups.map((group) => {
+        const charts = group.charts.filter((chart) => shown.includes(chart.key));
+        if (charts.length === 0) return null;
+        const curves = charts.filter((chart) => !isSingleValue(chart));
+        const values = charts.filter(isSingleValue);
+        const body = (
+          <>
+            {values.length > 0 && (
+              <div className="values">
+                {values.map((chart) => (
+                  <figure key={chart.key} className="value" aria-label={chart.key}>
+                    <figcaption title={chart.key}>{chart.title}</figcaption>
+                    {lines.get(chart.key)!.map((line) => (
+                      <div key={line.label} className="value-line">
+                        <strong>{formatNumber(line.points.values[0])}</strong>
+                        {jobs.length > 1 && <span className="dim">{line.label}</span>}
+                      </div>
+                    ))}
+                  </figure>
+                ))}
+              </div>
+            )}
+            {curves.length > 0 && (
+              <div className="charts">
+                {curves.map((chart) => (
+                  <Chart
+                    key={chart.key}
+                    title={chart.title}
+                    series={lines.get(chart.key)!}
+                    axis={axis}
+                    smoothing={weight}
+                    logScale={logScale}
+                    range={range}
+                    onRange={zoom}
+                    palette={palette}
+                    group="metrics"
+                  />
+                ))}
+              </div>
+            )}
+          </>
+        );
+        if (groups.length === 1) return <div key={group.name}>{body}</div>;
+        const name = group.name || 'metrics';
+        return (
+          <details
+            key={group.name}
+            className="group"
+            open={!closed.includes(name)}
+            onToggle={(event) => {
+              const isOpen = event.currentTarget.open;
+              if (isOpen === closed.includes(name)) setClosed(isOpen ? closed.filter((each) => each !== name) : [...closed, name]);
+            }}
+          >
+            <summary>
+              {name} <span className="count">{charts.length}</span>
+            </summary>
+            {body}
+          </details>
+        );
+      })}
+    </div>
+  );
+}
+
+function extentOf({ steps, times }: { steps: number[]; times: number[] }, axis: Axis, _startedAt: number): number {
+  return axis === 'step' ? steps.at(-1)! - steps[0]! : (times.at(-1)! - times[0]!) / 1000;
+}

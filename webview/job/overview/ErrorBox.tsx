@@ -1,0 +1,55 @@
+import type { Job, JobError } from '../../../src/protocol/job.ts';
+import { useHost } from '../../shared/host/host.ts';
+import { Button } from '../../shared/ui/fields.tsx';
+import { Icon } from '../../shared/ui/Icon.tsx';
+
+/** Why a job failed, what to do, and the way to the place to blame. `step` is the job of the step that is to blame, for a pipeline. */
+export function ErrorBox({ job, error, isShort = false, step }: { job: Job; error: JobError; isShort?: boolean; step?: Job | undefined }) {
+  const { command, open } = useHost();
+  const blamed = step ?? job;
+  const { frame, stderrTail } = step?.properties.error ?? error;
+  const exitCode = step?.properties.error?.exitCode ?? error.exitCode;
+  return (
+    <div className="notice notice-error" role="alert">
+      <Icon name="error" />
+      <div>
+        <p className="error-message">{error.message}</p>
+        {error.hint && <p className="dim">{error.hint}</p>}
+        {!isShort && stderrTail && stderrTail.length > 0 && (
+          <details className="stderr" open>
+            <summary>Last lines of standard error{exitCode === undefined ? '' : ` (exit code ${exitCode})`}</summary>
+            {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolled text must be reachable by the keyboard */}
+            <pre tabIndex={0}>{stderrTail.join('\n')}</pre>
+          </details>
+        )}
+        <p className="links">
+          {frame && command ? (
+            <button
+              type="button"
+              className="link"
+              onClick={() => command('job.openSnapshot', { name: blamed.name, path: frame.file, line: String(frame.line) })}
+            >
+              {frame.file}, line {frame.line}
+            </button>
+          ) : (
+            frame && (
+              <span className="dim">
+                {frame.file}, line {frame.line}
+              </span>
+            )
+          )}
+          {command && !isShort && (
+            <Button secondary onClick={() => command('job.revealError', { name: job.name })}>
+              Show reason
+            </Button>
+          )}
+          {step && (
+            <button type="button" className="link" onClick={() => open({ page: 'job', name: step.name })}>
+              Open the step
+            </button>
+          )}
+        </p>
+      </div>
+    </div>
+  );
+}

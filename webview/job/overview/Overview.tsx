@@ -1,0 +1,171 @@
+import { isCommand, isPipeline, isTerminal, type Job, jobProperty } from '../../../src/protocol/job.ts';
+import { formatNumber } from '../../shared/chart/numbers.ts';
+import { useHost } from '../../shared/host/host.ts';
+import { useLive } from '../../shared/live/useLive.ts';
+import { EditableText } from '../../shared/ui/EditableText.tsx';
+import { Facts } from '../../shared/ui/Facts.tsx';
+import { PageLink } from '../../shared/ui/PageLink.tsx';
+import { Section } from '../../shared/ui/Section.tsx';
+import { Failure } from '../../shared/ui/states.tsx';
+import { Tags } from '../../shared/ui/Tags.tsx';
+import { useAction } from '../../shared/ui/useAction.ts';
+import { When } from '../../shared/ui/When.tsx';
+import { ErrorBox } from './ErrorBox.tsx';
+import { computeName, environmentName, gitState } from './facts.ts';
+import { StepList } from './StepList.tsx';
+import { Values } from './Values.tsx';
+
+/** A job at a glance. */
+export function Overview({
+  job,
+  steps,
+  parent,
+  openTab,
+}: {
+  job: Job;
+  steps: readonly Job[];
+  parent: Job | undefined;
+  openTab(tab: string): void;
+}) {
+  const { client } = useHost();
+  const action = useAction();
+  const { properties } = job;
+  const facts = properties.properties ?? {};
+  const { value: run } = useLive(
+    `run ${job.name}`,
+    async (plane) => (await plane.getRun(job.name)).run,
+    (change) => change.id === job.name && (change.kind === 'metric' || change.kind === 'job'),
+    500,
+  );
+  const metrics = run?.data.metrics ?? [];
+  const params = run?.data.params ?? [];
+  const inputs = Object.keys(properties.inputs ?? {});
+  const outputs = Object.keys(properties.outputs ?? {});
+  const blamed = properties.error?.step ? steps.find((step) => step.properties.nodeName === properties.error?.step) : undefined;
+  const reusedFrom = facts[jobProperty.reusedFrom];
+  return (
+    <div className="overview">
+      {properties.error && <ErrorBox job={job} error={properties.error} step={blamed} />}
+      {reusedFrom && (
+        <p className="notice">
+          Nothing had to be run: this step has the same code, inputs and environment as{' '}
+          <PageLink to={{ page: 'job', name: reusedFrom }}>{reusedFrom}</PageLink>, and its result was used.
+        </p>
+      )}
+      {action.error && <Failure error={action.error} />}
+      <div className="columns">
+        <div className="column">
+          {isPipeline(job) && (
+            <Section title="Steps">
+              <StepList job={job} steps={steps.filter((step) => step.properties.parentJobName === job.name)} />
+            </Section>
+          )}
+          {metrics.length > 0 && (
+            <Section
+              title="Latest metrics"
+              actions={
+                <button type="button" className="link" onClick={() => openTab('metrics')}>
+                  Charts
+                </button>
+              }
+            >
+              <Facts
+                facts={metrics.map(
+                  (metric) =>
+                    [
+                      metric.key,
+                      <span key={metric.key} className="number">
+                        {formatNumber(Number(metric.value))}
+                      </span>,
+                    ] as const,
+                )}
+              />
+            </Section>
+          )}
+          {inputs.length > 0 && (
+            <Section title="Inputs">
+              <Values values={properties.inputs!} />
+            </Section>
+          )}
+          {params.length > 0 && (
+            <Section title="Parameters">
+              <Facts
+                facts={params.map(
+                  ({ key, value }) =>
+                    [
+                      key,
+                      <code key={key} className="literal">
+                        {value}
+                      </code>,
+                    ] as const,
+                )}
+              />
+            </Section>
+          )}
+          {outputs.length > 0 && (
+            <Section title="Outputs">
+              <Values values={properties.outputs!} />
+            </Section>
+          )}
+          {isCommand(job) && job.properties.command && (
+            <Section title="Command">
+              <pre className="code">{job.properties.command}</pre>
+            </Section>
+          )}
+        </div>
+        <div className="column side">
+          <Section title="Details">
+            <Facts
+              facts={[
+                ['Experiment', properties.experimentName],
+                [
+                  'Description',
+                  <EditableText
+                    key="description"
+                    value={properties.description ?? ''}
+                    label="Description"
+                    placeholder="none"
+                    onSave={(description) => action.run(() => client.patchJob(job.name, { description }))}
+                  />,
+                ],
+                ['Compute', computeName(properties.computeId ?? (isPipeline(job) ? job.properties.settings?.default_compute : undefined))],
+                ['Environment', isCommand(job) && job.properties.environmentId ? environmentName(job.properties.environmentId) : undefined],
+                [
+                  'Pipeline',
+                  parent && <PageLink to={{ page: 'job', name: parent.name }}>{parent.properties.displayName ?? parent.name}</PageLink>,
+                ],
+                ['Submitted', <When key="submitted" at={job.systemData?.createdAt} />],
+                ['By', job.systemData?.createdBy],
+                ['Started', properties.startedAt && !isReused(job) ? <When key="started" at={properties.startedAt} /> : undefined],
+                ['Ended', isTerminal(properties.status!) && properties.endedAt ? <When key="ended" at={properties.endedAt} /> : undefined],
+                ['From', facts[jobProperty.submittedFile]],
+              ]}
+            />
+          </Section>
+          {facts[jobProperty.gitCommit] && (
+            <Section title="Git">
+              <Facts
+                facts={[
+                  [
+                    'Commit',
+                    <code key="commit" title={facts[jobProperty.gitCommit]}>
+                      {facts[jobProperty.gitCommit]!.slice(0, 10)}
+                    </code>,
+                  ],
+                  ['Branch', facts[jobProperty.gitBranch]],
+                  ['State', gitState(facts[jobProperty.gitDirty])],
+                  ['Repository', facts[jobProperty.gitRepository]],
+                ]}
+              />
+            </Section>
+          )}
+          <Section title="Tags">
+            <Tags tags={properties.tags ?? {}} onChange={(tags) => action.run(() => client.patchJob(job.name, { tags }))} />
+          </Section>
+        </div>
+      </div>
+    </div>
+  );
+}
+
+const isReused = (job: Job) => job.properties.properties?.[jobProperty.isReused] === 'true';

@@ -1,0 +1,41 @@
+import { isPipeline, type Job, jobProperty } from '../../../src/protocol/job.ts';
+import { Duration } from '../../shared/ui/Duration.tsx';
+import { PageLink } from '../../shared/ui/PageLink.tsx';
+import { StatusIcon } from '../../shared/ui/status.tsx';
+import { lookOf } from '../../shared/ui/statusLook.ts';
+
+/** The steps of a pipeline with their state; those whose turn has not come as well. */
+export function StepList({ job, steps }: { job: Job; steps: readonly Job[] }) {
+  const byName = new Map(steps.map((step) => [step.properties.nodeName, step]));
+  const names = isPipeline(job) ? Object.keys(job.properties.jobs) : [];
+  return (
+    <ul className="steps">
+      {names.map((name) => {
+        const step = byName.get(name);
+        const isReused = step?.properties.properties?.[jobProperty.isReused] === 'true';
+        return (
+          <li key={name}>
+            <span title={lookOf(step?.properties.status).label}>
+              <StatusIcon status={step?.properties.status} />
+            </span>
+            <span className="step-name">
+              {step ? <PageLink to={{ page: 'job', name: step.name }}>{name}</PageLink> : <span className="dim">{name}</span>}
+            </span>
+            <span className="step-progress dim">{step?.properties.progress}</span>
+            {isReused ? (
+              <span className="badge">reused</span>
+            ) : (
+              <span className="number dim">
+                {step?.properties.startedAt ? (
+                  <Duration from={step.properties.startedAt} to={step.properties.endedAt} />
+                ) : (
+                  lookOf(step?.properties.status).label
+                )}
+              </span>
+            )}
+          </li>
+        );
+      })}
+    </ul>
+  );
+}

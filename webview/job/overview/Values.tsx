@@ -1,0 +1,40 @@
+import { parseAssetId } from '../../../src/protocol/arm.ts';
+import type { JobInput, JobOutput } from '../../../src/protocol/job.ts';
+import { CopyButton } from '../../shared/ui/CopyButton.tsx';
+import { Facts } from '../../shared/ui/Facts.tsx';
+import { PageLink } from '../../shared/ui/PageLink.tsx';
+
+/** Inputs or outputs of a job by name: values as they are, data by where it is. */
+export function Values({ values }: { values: Readonly<Record<string, JobInput | JobOutput>> }) {
+  return <Facts facts={Object.entries(values).map(([name, value]) => [name, <Value key={name} value={value} />] as const)} />;
+}
+
+function Value({ value }: { value: JobInput | JobOutput }) {
+  if ('jobInputType' in value && value.jobInputType === 'literal') return <code className="literal">{value.value ?? ''}</code>;
+  const type = 'jobInputType' in value ? value.jobInputType : value.jobOutputType;
+  const named =
+    'assetName' in value && value.assetName ? `${value.assetName}${value.assetVersion ? `:${value.assetVersion}` : ''}` : undefined;
+  return (
+    <span className="data-value">
+      <span className="badge">{type}</span>
+      {named && (
+        <span>
+          registered as {type.endsWith('_model') ? <PageLink to={{ page: 'model', name: named.split(':')[0]! }}>{named}</PageLink> : named}
+        </span>
+      )}
+      {value.uri && <Uri uri={value.uri} />}
+    </span>
+  );
+}
+
+/** Where data is, as short as it is still clear; whole in the tooltip and on the clipboard. */
+export function Uri({ uri }: { uri: string }) {
+  const asset = parseAssetId(uri);
+  const short = asset ? `${asset.name}:${asset.version}` : uri.replace(/^azureml:\/\/(?:.*\/)?datastores\/([^/]+)\/paths\//, '$1: ');
+  return (
+    <span className="uri" title={uri}>
+      {asset?.kind === 'models' ? <PageLink to={{ page: 'model', name: asset.name }}>{short}</PageLink> : <code>{short}</code>}
+      <CopyButton text={uri} label="Copy the address" />
+    </span>
+  );
+}

@@ -1,0 +1,286 @@
+import {
+  BaseEdge,
+  Controls,
+  EdgeLabelRenderer,
+  type EdgeProps,
+  type Edge as FlowEdge,
+  type Node as FlowNode,
+  getBezierPath,
+  Handle,
+  MarkerType,
+  type NodeProps,
+  Position,
+  ReactFlow,
+  ReactFlowProvider,
+  useReactFlow,
+} from '@xyflow/react';
+import '@xyflow/react/dist/base.css';
+import { createContext, memo, useContext, useEffect, useMemo, useRef } from 'react';
+import { Duration } from '../ui/Duration.tsx';
+import { Icon } from '../ui/Icon.tsx';
+import { StatusIcon } from '../ui/status.tsx';
+import { lookOf } from '../ui/statusLook.ts';
+import type { Graph, GraphEdge, GraphNode } from './graph.ts';
+import './graph.css';
+import { type Direction, layout } from './layout.ts';
+
+/** A graph to look at and to choose from. It keeps nothing: what is selected and what is expanded is said by whoever shows it. */
+export interface PipelineGraphProps {
+  graph: Graph;
+  /** What the graph shows, for screen readers. */
+  label: string;
+  /** Id of the node that is highlighted and brought into view. */
+  selected?: string | undefined;
+  /** A node was clicked or chosen by Enter or Space; undefined when the empty ground was. */
+  onSelect?(id: string | undefined): void;
+  /** The inside of a pipeline node is to be shown or hidden. */
+  onToggle?(id: string): void;
+  direction?: Direction;
+}
+
+type StepNode = FlowNode<{ node: GraphNode }, 'step' | 'end' | 'frame'>;
+type StepEdge = FlowEdge<{ edge: GraphEdge }, 'named'>;
+
+const Toggle = createContext<((id: string) => void) | undefined>(undefined);
+const Flow = createContext<Direction>('down');
+const nodeTypes = { step: memo(Step), end: memo(End), frame: memo(Frame) };
+const edgeTypes = { named: memo(Named) };
+
+export function PipelineGraph(props: PipelineGraphProps) {
+  return (
+    <ReactFlowProvider>
+      <View {...props} />
+    </ReactFlowProvider>
+  );
+}
+
+function View({ graph, label, selected, onSelect, onToggle, direction = 'down' }: PipelineGraphProps) {
+  const flow = useReactFlow();
+  const root = useRef<HTMLDivElement>(null);
+  // Status and time change often, places only with the boxes and arrows themselves.
+  const shape = JSON.stringify([
+    graph.nodes.map(({ id, kind, parent, isExpanded }) => [id, kind, parent, isExpanded]),
+    graph.edges.map(({ source, target }) => [source, target]),
+  ]);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the shape is all of the graph that the layout looks at
+  const boxes = useMemo(() => layout(graph, direction), [shape, direction]);
+
+  const nodes = useMemo(
+    () =>
+      ordered(graph.nodes).map((node): StepNode => {
+        const { x, y, width, height } = boxes.get(node.id)!;
+        const type = node.kind === 'input' || node.kind === 'output' ? 'end' : node.isExpanded ? 'frame' : 'step';
+        return {
+          id: node.id,
+          type,
+          position: { x, y },
+          width,
+          height,
+          data: { node },
+          selected: node.id === selected,
+          ariaLabel: describe(node),
+          ...(node.parent === undefined ? {} : { parentId: node.parent }),
+        };
+      }),
+    [graph.nodes, boxes, selected],
+  );
+  const edges = useMemo(
+    () =>
+      graph.edges.map(
+        (edge): StepEdge => ({
+          id: edge.id,
+          source: edge.source,
+          target: edge.target,
+          type: 'named',
+          data: { edge },
+          focusable: false,
+          zIndex: 1,
+          className: [
+            edge.isBroken ? 'broken' : '',
+            selected !== undefined && [edge.source, edge.target].includes(selected) ? 'near' : '',
+          ].join(' '),
+          markerEnd: { type: MarkerType.ArrowClosed, width: 14, height: 14, color: 'var(--updraft-edge)' },
+        }),
+      ),
+    [graph.edges, selected],
+  );
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another shape is shown whole
+  useEffect(() => {
+    void flow.fitView({ maxZoom: 1, padding: 0.08 });
+  }, [shape, flow]);
+  useEffect(() => {
+    const observer = new ResizeObserver(() => void flow.fitView({ maxZoom: 1, padding: 0.08 }));
+    observer.observe(root.current!);
+    return () => observer.disconnect();
+  }, [flow]);
+
+  return (
+    <Toggle.Provider value={onToggle}>
+      <Flow.Provider value={direction}>
+        <div className="graph" ref={root}>
+          <ReactFlow
+            nodes={nodes}
+            edges={edges}
+            nodeTypes={nodeTypes}
+            edgeTypes={edgeTypes}
+            aria-label={label}
+            fitView
+            fitViewOptions={{ maxZoom: 1, padding: 0.08 }}
+            minZoom={0.1}
+            maxZoom={2}
+            nodesDraggable={false}
+            nodesConnectable={false}
+            edgesFocusable={false}
+            deleteKeyCode={null}
+            onNodeClick={(_event, node) => onSelect?.(node.id)}
+            onPaneClick={() => onSelect?.(undefined)}
+            onNodesChange={(changes) => {
+              // The keyboard selects through the library; clicks come by the event above.
+              for (const change of changes)
+                if (change.type === 'select' && change.selected && change.id !== selected) onSelect?.(change.id);
+            }}
+            onKeyDown={(event) => event.key === 'Escape' && onSelect?.(undefined)}
+          >
+            <Controls showInteractive={false} fitViewOptions={{ maxZoom: 1, padding: 0.08 }} />
+          </ReactFlow>
+        </div>
+      </Flow.Provider>
+    </Toggle.Provider>
+  );
+}
+
+/** Frames before what is inside them, as the library asks. */
+function ordered(nodes: readonly GraphNode[]): GraphNode[] {
+  const depth = (node: GraphNode): number => {
+    const parent = nodes.find((each) => each.id === node.parent);
+    return parent ? depth(parent) + 1 : 0;
+  };
+  return nodes
+    .map((node) => ({ node, depth: depth(node) }))
+    .sort((a, b) => a.depth - b.depth)
+    .map(({ node }) => node);
+}
+
+function describe(node: GraphNode): string {
+  if (node.kind === 'input' || node.kind === 'output') return `${node.kind} ${node.label}`;
+  const state = node.isBroken ? 'broken' : node.status || node.detail === undefined ? lookOf(node.status).label : node.detail;
+  return [`${node.kind} ${node.label}`, state, node.isReused ? 'reused' : ''].filter(Boolean).join(', ');
+}
+
+function Handles() {
+  const direction = useContext(Flow);
+  return (
+    <>
+      <Handle type="target" position={direction === 'down' ? Position.Top : Position.Left} isConnectable={false} />
+      <Handle type="source" position={direction === 'down' ? Position.Bottom : Position.Right} isConnectable={false} />
+    </>
+  );
+}
+
+function Step({ data: { node } }: NodeProps<StepNode>) {
+  const look = lookOf(node.status);
+  return (
+    <div
+      className={`graph-step tone-border-${node.isBroken ? 'failed' : look.tone}${node.status ? '' : ' waits'}${node.isBroken ? ' is-broken' : ''}`}
+    >
+      <Handles />
+      <span className="graph-icon">
+        {node.isBroken ? <Icon name="error" className="tone-failed" /> : <StatusIcon status={node.status} />}
+      </span>
+      <span className="graph-text">
+        <span className="graph-label" title={node.label}>
+          {node.label}
+        </span>
+        <Detail node={node} />
+      </span>
+      {node.isExpandable && <ToggleButton node={node} />}
+    </div>
+  );
+}
+
+function Detail({ node }: { node: GraphNode }) {
+  const look = lookOf(node.status);
+  return (
+    <span className="graph-detail">
+      {node.isBroken || !node.status ? (
+        (node.detail ?? look.label)
+      ) : (
+        <>
+          {look.label}
+          {node.startedAt && !node.isReused && (
+            <>
+              {' · '}
+              <Duration from={node.startedAt} to={node.endedAt} />
+            </>
+          )}
+        </>
+      )}
+      {node.isReused && (
+        <span className="badge" title="The result of an earlier run with the same code, inputs and environment was used.">
+          reused
+        </span>
+      )}
+    </span>
+  );
+}
+
+function ToggleButton({ node }: { node: GraphNode }) {
+  const toggle = useContext(Toggle);
+  if (!toggle) return null;
+  const label = node.isExpanded ? `Hide the steps of ${node.label}` : `Show the steps of ${node.label}`;
+  return (
+    <button
+      type="button"
+      className="graph-toggle nodrag"
+      title={label}
+      aria-label={label}
+      aria-expanded={node.isExpanded ?? false}
+      onClick={(event) => {
+        event.stopPropagation();
+        toggle(node.id);
+      }}
+    >
+      <Icon name={node.isExpanded ? 'collapse-all' : 'expand-all'} />
+    </button>
+  );
+}
+
+function Frame({ data: { node } }: NodeProps<StepNode>) {
+  return (
+    <div className={`graph-frame tone-border-${lookOf(node.status).tone}`}>
+      <Handles />
+      <div className="graph-frame-title">
+        <StatusIcon status={node.status} />
+        <span className="graph-label">{node.label}</span>
+        <ToggleButton node={node} />
+      </div>
+    </div>
+  );
+}
+
+function End({ data: { node } }: NodeProps<StepNode>) {
+  return (
+    <div className={`graph-end${node.isBroken ? ' is-broken' : ''}`} title={node.detail ? `${node.label}: ${node.detail}` : node.label}>
+      <Handles />
+      <Icon name={node.kind === 'input' ? 'sign-in' : 'sign-out'} />
+      <span className="graph-label">{node.label}</span>
+    </div>
+  );
+}
+
+function Named({ sourceX, sourceY, targetX, targetY, sourcePosition, targetPosition, markerEnd, data }: EdgeProps<StepEdge>) {
+  const [path, x, y] = getBezierPath({ sourceX, sourceY, targetX, targetY, sourcePosition, targetPosition });
+  return (
+    <>
+      <BaseEdge path={path} {...(markerEnd ? { markerEnd } : {})} />
+      {data?.edge.label && (
+        <EdgeLabelRenderer>
+          <div className="graph-edge-label" style={{ transform: `translate(-50%, -50%) translate(${x}px, ${y}px)` }}>
+            {data.edge.label}
+          </div>
+        </EdgeLabelRenderer>
+      )}
+    </>
+  );
+}

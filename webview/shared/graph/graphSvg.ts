@@ -1,0 +1,75 @@
+import { lookOf } from '../ui/statusLook.ts';
+import type { Graph, GraphNode } from './graph.ts';
+import { type Box, type Direction, layout } from './layout.ts';
+
+/** Colours that stay readable on white paper and in a document, whatever theme the page has. */
+const tones = {
+  running: '#1a73e8',
+  queued: '#6b7280',
+  passed: '#1f883d',
+  failed: '#cf222e',
+  skipped: '#6b7280',
+  warning: '#9a6700',
+} as const;
+const margin = 16;
+
+/** The graph as an SVG document of its own: the same layout as on the page, on white, with nothing that runs or loads. */
+export function graphSvg(graph: Graph, direction: Direction = 'down', title = 'Pipeline'): string {
+  const boxes = absolute(graph, layout(graph, direction));
+  const all = [...boxes.values()];
+  const width = Math.max(0, ...all.map((box) => box.x + box.width)) + 2 * margin;
+  const height = Math.max(0, ...all.map((box) => box.y + box.height)) + 2 * margin;
+  const edges = graph.edges.map((edge) => {
+    const [from, to] = [boxes.get(edge.source), boxes.get(edge.target)];
+    if (!from || !to) return '';
+    const color = edge.isBroken ? tones.failed : '#8c959f';
+    const [x1, y1, x2, y2] =
+      direction === 'down'
+        ? [from.x + from.width / 2, from.y + from.height, to.x + to.width / 2, to.y]
+        : [from.x + from.width, from.y + from.height / 2, to.x, to.y + to.height / 2];
+    const bend = direction === 'down' ? `${x1} ${(y1 + y2) / 2} ${x2} ${(y1 + y2) / 2}` : `${(x1 + x2) / 2} ${y1} ${(x1 + x2) / 2} ${y2}`;
+    const label = edge.label
+      ? `<text x="${(x1 + x2) / 2}" y="${(y1 + y2) / 2}" font-size="10" fill="#57606a" text-anchor="middle" paint-order="stroke" stroke="#fff" stroke-width="4">${escapeXml(edge.label)}</text>`
+      : '';
+    return `<path d="M ${x1} ${y1} C ${bend} ${x2} ${y2}" fill="none" stroke="${color}" marker-end="url(#arrow)"/>${label}`;
+  });
+  const nodes = graph.nodes.map((node) => nodeSvg(node, boxes.get(node.id)!));
+  return `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="${-margin} ${-margin} ${width} ${height}" font-family="system-ui, sans-serif">
+<title>${escapeXml(title)}</title>
+<defs><marker id="arrow" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="8" markerHeight="8" orient="auto"><path d="M0 0 8 4 0 8z" fill="#8c959f"/></marker></defs>
+<rect x="${-margin}" y="${-margin}" width="${width}" height="${height}" fill="#fff"/>
+${[...edges, ...nodes].filter(Boolean).join('\n')}
+</svg>
+`;
+}
+
+function nodeSvg(node: GraphNode, { x, y, width, height }: Box): string {
+  const isEnd = node.kind === 'input' || node.kind === 'output';
+  const look = lookOf(node.status);
+  const color = node.isBroken ? tones.failed : tones[look.tone];
+  const fill = node.isExpanded ? '#f6f8fa' : '#fff';
+  const shape = `<rect x="${x}" y="${y}" width="${width}" height="${height}" rx="${isEnd ? height / 2 : 6}" fill="${fill}" stroke="${isEnd ? '#8c959f' : color}"/>`;
+  if (isEnd)
+    return `${shape}<text x="${x + width / 2}" y="${y + height / 2 + 4}" font-size="12" fill="#24292f" text-anchor="middle">${escapeXml(shortened(node.label, 22))}</text>`;
+  const detail = node.isBroken ? (node.detail ?? 'Not defined') : [look.label, node.isReused ? 'reused' : ''].filter(Boolean).join(' · ');
+  return `${shape}<text x="${x + 12}" y="${y + 21}" font-size="13" font-weight="600" fill="#24292f">${escapeXml(shortened(node.label, 26))}</text><text x="${x + 12}" y="${y + 39}" font-size="11" fill="${color}">${escapeXml(detail)}</text>`;
+}
+
+/** From places inside a parent to places in the picture. */
+function absolute({ nodes }: Graph, boxes: ReadonlyMap<string, Box>): Map<string, Box> {
+  const parentOf = new Map(nodes.map((node) => [node.id, node.parent]));
+  return new Map(
+    [...boxes].map(([id, box]) => {
+      let { x, y } = box;
+      for (let parent = parentOf.get(id); parent !== undefined; parent = parentOf.get(parent)) {
+        x += boxes.get(parent)?.x ?? 0;
+        y += boxes.get(parent)?.y ?? 0;
+      }
+      return [id, { ...box, x, y }];
+    }),
+  );
+}
+
+const shortened = (text: string, length: number) => (text.length > length ? `${text.slice(0, length - 1)}…` : text);
+const escapeXml = (text: string) =>
+  text.replace(/[\x00-\x08\x0b\x0c\x0e-\x1f]/g, '').replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);

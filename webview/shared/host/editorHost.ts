@@ -1,0 +1,60 @@
+import { PlaneClient } from '../../../src/client/planeClient.ts';
+import type { FromWebview, PageAddress, ToWebview } from '../../../src/protocol/webview.ts';
+import { Feed } from '../live/feed.ts';
+import type { Host } from './host.ts';
+import { MessageFetch } from './messageFetch.ts';
+import { PageState } from './pageState.ts';
+
+interface EditorApi {
+  postMessage(message: FromWebview): void;
+  getState(): unknown;
+  setState(state: unknown): void;
+}
+declare function acquireVsCodeApi(): EditorApi;
+
+/** The address stands for a host that only the other side of the messages knows. */
+const nowhere = 'http://plane';
+
+/** Starts a page inside the editor: settles when the editor has said which one. */
+export function startInEditor(): Promise<{ host: Host; address: PageAddress }> {
+  const api = acquireVsCodeApi();
+  const messages = new MessageFetch((message) => api.postMessage(message));
+  let kept = (api.getState() ?? {}) as Record<string, unknown>;
+  const state = new PageState({
+    read: (key) => kept[key],
+    write: (key, value) => {
+      const { [key]: _old, ...rest } = kept;
+      kept = value === undefined ? rest : { ...rest, [key]: value };
+      api.setState(kept);
+    },
+  });
+
+  return new Promise((resolve) => {
+    window.addEventListener('message', ({ data }: MessageEvent<ToWebview>) => {
+      if (typeof data !== 'object' || data === null || messages.receive(data)) return;
+      if (data.type === 'navigate' && data.address.tab) state.set('tab', data.address.tab, '');
+      if (data.type !== 'init') return;
+      const { address } = data;
+      // The editor restores a tab by what the page kept, and asks for `address` in it.
+      kept = { ...(address.tab && !kept.tab ? { tab: address.tab } : {}), ...kept, address: { page: address.page, name: address.name } };
+      api.setState(kept);
+      const client = new PlaneClient({ url: nowhere, token: 'kept-by-the-editor', fetch: messages.fetch }, data.workspace);
+      const host: Host = {
+        kind: 'editor',
+        client,
+        feed: new Feed(client.http),
+        state,
+        href: () => '#',
+        open: ({ page, name, tab }) =>
+          api.postMessage({
+            type: 'command',
+            command: page === 'model' ? 'model.open' : 'job.open',
+            args: { name, ...(tab ? { tab } : {}) },
+          }),
+        command: (command, args) => api.postMessage({ type: 'command', command, args }),
+      };
+      resolve({ host, address });
+    });
+    api.postMessage({ type: 'ready' });
+  });
+}

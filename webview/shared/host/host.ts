@@ -1,0 +1,31 @@
+import { createContext, useContext } from 'react';
+import type { PlaneClient } from '../../../src/client/planeClient.ts';
+import type { PageAddress, WebviewCommand } from '../../../src/protocol/webview.ts';
+import type { Feed } from '../live/feed.ts';
+import type { PageState } from './pageState.ts';
+
+/**
+ * Where a page is shown, and all that differs there: an editor tab reaches the plane by messages and can ask the editor for things; a browser tab (the
+ * Studio) fetches by itself.
+ */
+export interface Host {
+  readonly kind: 'editor' | 'browser';
+  readonly client: PlaneClient;
+  readonly feed: Feed;
+  /** What the page keeps through a reload. */
+  readonly state: PageState;
+  /** The address that a link to a page has, for people to copy and for new tabs; `#` where pages have none. */
+  href(address: PageAddress): string;
+  open(address: PageAddress): void;
+  /** Asks for what only the editor can do; absent in a browser. */
+  readonly command?: (command: WebviewCommand, args: Record<string, string>) => void;
+}
+
+const HostContext = createContext<Host | undefined>(undefined);
+export const HostProvider = HostContext.Provider;
+
+export function useHost(): Host {
+  const host = useContext(HostContext);
+  if (!host) throw new Error('A page is shown outside of a host.');
+  return host;
+}

@@ -1,0 +1,53 @@
+import { useEffect, useRef, useState } from 'react';
+import { UserError } from '../../../src/base/userError.ts';
+import type { PlaneClient } from '../../../src/client/planeClient.ts';
+import type { Change } from '../../../src/protocol/change.ts';
+import { useHost } from '../host/host.ts';
+import { gathered } from './gathered.ts';
+
+/** `value` is the newest that was read, also while an `error` says why the next could not be. Both undefined: being read for the first time. */
+export interface Live<T> {
+  value?: T;
+  error?: UserError;
+}
+
+export const asUserError = (error: unknown): UserError =>
+  error instanceof UserError ? error : new UserError('RemoteError', error instanceof Error ? error.message : String(error));
+
+/** Reads from the plane now, and again when the feed tells of a change that `concerns` it. `key` names what is read; another key starts anew. */
+export function useLive<T>(
+  key: string,
+  read: (client: PlaneClient) => Promise<T>,
+  concerns: (change: Change) => boolean,
+  restMs = 200,
+): Live<T> {
+  const { client, feed } = useHost();
+  const [state, setState] = useState<Live<T> & { key: string }>({ key });
+  const latest = useRef({ read, concerns });
+  latest.current = { read, concerns };
+
+  useEffect(() => {
+    let isCurrent = true;
+    const reading = gathered(async () => {
+      await feed.settled;
+      try {
+        const value = await latest.current.read(client);
+        if (isCurrent) setState({ key, value });
+      } catch (error) {
+        if (isCurrent) setState((old) => ({ ...(old.key === key ? old : {}), key, error: asUserError(error) }));
+      }
+    }, restMs);
+    reading.ask();
+    const subscriptions = [
+      feed.onDidChange((change) => latest.current.concerns(change) && reading.ask()),
+      feed.onDidReset(() => reading.ask()),
+    ];
+    return () => {
+      isCurrent = false;
+      reading.dispose();
+      for (const subscription of subscriptions) subscription.dispose();
+    };
+  }, [client, feed, key, restMs]);
+
+  return state.key === key ? state : {};
+}

@@ -1,0 +1,64 @@
+import { useEffect, useState } from 'react';
+import type { UserError } from '../../../src/base/userError.ts';
+import { useHost } from '../host/host.ts';
+import { gathered } from '../live/gathered.ts';
+import { asUserError } from '../live/useLive.ts';
+import { LogText } from './logText.ts';
+
+/** The log of every command job, as Azure names it. */
+export const logFile = 'user_logs/std_log.txt';
+/** Of a longer log only the end is read, in bytes, until all of it is asked for. */
+const tailBytes = 4_000_000;
+
+export interface Log {
+  lines: string[];
+  /** Bytes at the start that were not read. */
+  skipped: number;
+}
+
+/** A job's log, growing as the job writes it. Undefined until the first answer. */
+export function useLog(job: string, isWhole: boolean): { log?: Log; error?: UserError } {
+  const { client, feed } = useHost();
+  const [state, setState] = useState<{ log?: Log; error?: UserError }>({});
+
+  useEffect(() => {
+    let isCurrent = true;
+    let text: LogText | undefined;
+    let skipped = 0;
+    let offset = 0;
+    setState({});
+    const reading = gathered(async () => {
+      await feed.settled;
+      try {
+        if (!text) {
+          const [folder, name] = logFile.split('/');
+          const { entries } = await client.listArtifacts(job, folder);
+          const size = entries.find((entry) => entry.path === name)?.size ?? 0;
+          skipped = isWhole ? 0 : Math.max(0, size - tailBytes);
+          offset = skipped;
+          text = new LogText();
+        }
+        const bytes = await client.readLog(job, logFile, offset);
+        offset += bytes.byteLength;
+        text.append(bytes);
+        const now = text.lines();
+        // The cut falls somewhere inside a line.
+        if (isCurrent) setState({ log: { lines: skipped ? now.slice(1) : now, skipped } });
+      } catch (error) {
+        if (isCurrent) setState((old) => ({ ...old, error: asUserError(error) }));
+      }
+    }, 150);
+    reading.ask();
+    const subscriptions = [
+      feed.onDidChange((change) => change.kind === 'log' && change.id === job && reading.ask()),
+      feed.onDidReset(() => reading.ask()),
+    ];
+    return () => {
+      isCurrent = false;
+      reading.dispose();
+      for (const subscription of subscriptions) subscription.dispose();
+    };
+  }, [client, feed, job, isWhole]);
+
+  return state;
+}

@@ -1,0 +1,30 @@
+import { type ReactNode, useEffect, useRef, useState } from 'react';
+import { ToolButton } from './ToolButton.tsx';
+
+/** A button with a small panel under it, which closes by Escape and by a click elsewhere. */
+export function Popover({ icon, label, text, children }: { icon: string; label: string; text: string; children: ReactNode }) {
+  const [isOpen, setOpen] = useState(false);
+  const root = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    if (!isOpen) return;
+    const close = (event: Event) => {
+      if (event instanceof KeyboardEvent ? event.key === 'Escape' : !root.current?.contains(event.target as Node)) setOpen(false);
+    };
+    document.addEventListener('pointerdown', close);
+    document.addEventListener('keydown', close);
+    return () => {
+      document.removeEventListener('pointerdown', close);
+      document.removeEventListener('keydown', close);
+    };
+  }, [isOpen]);
+  return (
+    <div className="popover" ref={root}>
+      <ToolButton icon={icon} label={label} text={text} pressed={isOpen} onClick={() => setOpen(!isOpen)} />
+      {isOpen && (
+        <div className="popover-panel" role="dialog" aria-label={label}>
+          {children}
+        </div>
+      )}
+    </div>
+  );
+}

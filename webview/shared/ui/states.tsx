@@ -1,0 +1,36 @@
+import type { ReactNode } from 'react';
+import type { UserError } from '../../../src/base/userError.ts';
+import { Icon } from './Icon.tsx';
+
+/** Shown while something is read for the first time; a quiet line that only appears when it takes a moment. */
+export function Loading({ what }: { what: string }) {
+  return (
+    <p className="state state-loading" role="status">
+      <Icon name="loading" spin /> Loading {what}…
+    </p>
+  );
+}
+
+/** Nothing is there yet: says so, and what to do about it. */
+export function Empty({ title, children }: { title: string; children?: ReactNode }) {
+  return (
+    <div className="state">
+      <p className="state-title">{title}</p>
+      {children && <div className="state-text">{children}</div>}
+    </div>
+  );
+}
+
+/** Something could not be read or done: what happened and what to do. */
+export function Failure({ error, children }: { error: UserError; children?: ReactNode }) {
+  return (
+    <div className="notice notice-error" role="alert">
+      <Icon name="error" />
+      <div>
+        <p>{error.message}</p>
+        {error.hint && <p className="dim">{error.hint}</p>}
+        {children}
+      </div>
+    </div>
+  );
+}
