@@ -30,6 +30,7 @@ const migrations: string[] = [
     PRIMARY KEY (container, path)) WITHOUT ROWID;
   CREATE INDEX blobs_content ON blobs (sha256);
   `,
+  `ALTER TABLE blobs ADD COLUMN metadata TEXT NOT NULL DEFAULT '{}';`,
 ];
 
 /** Brings the database up to date in one transaction; throws `DataFolderNewer` when a later Updraft has written it. */
