@@ -15,6 +15,10 @@ export const changeKinds = [
   'datastore',
   'compute',
   'workspace',
+  'connection',
+  'schedule',
+  'endpoint',
+  'deployment',
 ] as const;
 export type ChangeKind = (typeof changeKinds)[number];
 

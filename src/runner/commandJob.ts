@@ -104,7 +104,7 @@ async function prepare(
   return {
     command: render(properties.command, ([scope, ...name]) => values.get(`${scope}.${name.join('.')}`)),
     cwd,
-    environment: jobEnvironment(context, job, base, values),
+    environment: jobEnvironment(context, job, { ...base, ...(await context.jobVariables()) }, values),
   };
 }
 

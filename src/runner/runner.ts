@@ -21,6 +21,8 @@ export interface RunnerOptions {
   folder: string;
   /** Variables that commands start from; the runner never looks at its process's own. */
   environment: Record<string, string>;
+  /** What a job's command sees besides, such as the variables for Azure's clients. */
+  jobVariables?: () => Promise<Record<string, string>>;
   logger: Logger;
   /** Command jobs at the same time; the machine's cores when absent. */
   maxParallelJobs?: number;
@@ -51,7 +53,7 @@ class JobRunner implements Runner {
   private readonly waiting = new Map<string, Job>();
   private changes: ChangeStream | undefined;
 
-  constructor({ client, planeUrl, token, folder, environment, logger, maxParallelJobs }: RunnerOptions) {
+  constructor({ client, planeUrl, token, folder, environment, jobVariables, logger, maxParallelJobs }: RunnerOptions) {
     mkdirSync(folder, { recursive: true });
     this.client = client;
     this.most = maxParallelJobs ?? cpus().length;
@@ -63,6 +65,7 @@ class JobRunner implements Runner {
       token,
       folder,
       environment,
+      jobVariables: jobVariables ?? (async () => ({})),
       logger,
       signal: this.abort.signal,
     };

@@ -11,6 +11,8 @@ export interface RunnerContext {
   token: string;
   folder: string;
   environment: Record<string, string>;
+  /** Further variables of every job's command, none of the tools that prepare it. */
+  jobVariables: () => Promise<Record<string, string>>;
   logger: Logger;
   /** Aborts when the runner ends; commands go on. */
   signal: AbortSignal;

@@ -7,8 +7,11 @@ import { errorResponse } from './errors.ts';
 import { armRoutes } from './routes/arm/arm.ts';
 import { blobRoutes } from './routes/blobs.ts';
 import { changeRoutes } from './routes/changes.ts';
+import { dataPlaneRoutes } from './routes/dataplane/dataPlane.ts';
+import { identityRoutes } from './routes/identity.ts';
 import { jobFileRoutes } from './routes/jobFiles.ts';
 import { mlflowRoutes } from './routes/mlflow/mlflow.ts';
+import { storageRoutes } from './routes/storage/storage.ts';
 import { studioRoutes } from './routes/studio.ts';
 import type { Services } from './services.ts';
 
@@ -34,7 +37,7 @@ export function createApp(options: AppOptions): Hono {
   app.notFound((c) =>
     errorResponse(c, new UserError('NotFound', `The control plane has no ${c.req.method} ${c.req.path.slice(0, 200)}.`), services.logger),
   );
-  app.use(auth(token, services.logger));
+  app.use(auth(token, services.azure, services.logger));
   app.use(async (_c, next) => {
     options.onRequest();
     await next();
@@ -57,9 +60,24 @@ export function createApp(options: AppOptions): Hono {
     options.onStop();
     return c.json({});
   });
+  // Endpoints are kept but not served yet: a caller is told so, and no client retries a 501.
+  app.all('/endpoints/*', (c) =>
+    c.json(
+      {
+        error: {
+          code: 'UnsupportedKind',
+          message: 'This version of the control plane keeps endpoints and deployments, and does not serve them yet.',
+        },
+      },
+      501,
+    ),
+  );
   for (const routes of [
     changeRoutes(services, options.onFeed),
+    identityRoutes(services),
     armRoutes(services),
+    dataPlaneRoutes(services),
+    storageRoutes(services),
     mlflowRoutes(services),
     blobRoutes(services),
     jobFileRoutes(services),

@@ -6,6 +6,7 @@ import { serve as listen, type ServerType } from '@hono/node-server';
 import type { Logger } from '../base/logger.ts';
 import { UserError } from '../base/userError.ts';
 import { PlaneClient } from '../client/planeClient.ts';
+import { azureVariables } from '../plane/azureVariables.ts';
 import { takeDataFolder, writeLock, writePrivately } from '../plane/lock.ts';
 import { defaultWorkspace } from '../protocol/arm.ts';
 import { thisMachine } from '../protocol/infrastructure.ts';
@@ -16,9 +17,12 @@ import { LogFolder } from '../store/logFolder.ts';
 import { openSqliteStore } from '../store/sqlite/sqliteStore.ts';
 import type { Store } from '../store/store.ts';
 import { createApp } from './app.ts';
+import { AzureTokens } from './azureTokens.ts';
 import type { Config } from './config.ts';
 import { idleWatch } from './idleWatch.ts';
+import { SasSigner } from './routes/storage/sas.ts';
 import type { Services } from './services.ts';
+import { secureListener, wasUsedBefore } from './tls/secureListener.ts';
 
 export interface ControlPlane {
   url: string;
@@ -42,7 +46,15 @@ export async function startControlPlane(config: Config, version: string, logger:
 
     let url = '';
     const startedAt = new Date().toISOString();
-    const services: Services = { store, blobs, logs, logger, url: () => url, machine: {}, user: config.user };
+    const secure = secureListener({
+      dataFolder,
+      fetch: (request) => app.fetch(request),
+      port: Number(remembered(dataFolder, 'securePort')) || undefined,
+      onListening: (port) => writePrivately(path.join(dataFolder, 'securePort'), String(port)),
+    });
+    const azure = new AzureTokens(token, id, secure.url);
+    const sas = new SasSigner(token);
+    const services: Services = { store, blobs, logs, logger, url: () => url, machine: {}, user: config.user, secure, azure, sas };
     const idle = idleWatch({
       idleMs: config.idleMs,
       isBusy: () =>
@@ -81,10 +93,15 @@ export async function startControlPlane(config: Config, version: string, logger:
           token,
           folder: path.join(dataFolder, 'runner'),
           environment: config.environment,
+          jobVariables: async () => {
+            const { url: armUrl, authorityFile } = await secure.open();
+            return azureVariables({ url, armUrl, authorityFile, identitySecret: azure.identitySecret }, config.environment);
+          },
           logger,
           ...(config.maxParallelJobs ? { maxParallelJobs: config.maxParallelJobs } : {}),
         })
       : undefined;
+    if (wasUsedBefore(dataFolder)) await secure.open();
     const plane: ControlPlane = { url, token, ended, stop };
     idle.onIdle(() => {
       logger.info('idle: ending');
@@ -96,6 +113,7 @@ export async function startControlPlane(config: Config, version: string, logger:
     async function stop(): Promise<void> {
       idle.dispose();
       await runner?.dispose();
+      await secure.close();
       await new Promise<void>((resolve) => {
         server.close(() => resolve());
         (server as { closeAllConnections?: () => void }).closeAllConnections?.();
@@ -116,7 +134,8 @@ async function seed(store: Store, config: Config): Promise<void> {
   const ws = defaultWorkspace.workspace;
   const machine = describeMachine();
   const present = store.resource(ws, 'computes', thisMachine, '');
-  if (present && JSON.stringify((present.properties as { properties?: unknown }).properties) === JSON.stringify(machine)) return;
+  const known = (present?.properties.properties as { properties?: unknown } | undefined)?.properties;
+  if (JSON.stringify(known) === JSON.stringify(machine)) return;
   await store.write((writer) => {
     if (!present) {
       writer.putResource({
@@ -124,7 +143,7 @@ async function seed(store: Store, config: Config): Promise<void> {
         kind: 'workspaces',
         name: ws,
         version: '',
-        properties: { friendlyName: 'Local', description: 'The workspace of this machine.', workspaceId: randomUUID() },
+        properties: { properties: { friendlyName: 'Local', description: 'The workspace of this machine.', workspaceId: randomUUID() } },
       });
       for (const [name, containerName, isDefault] of [
         ['workspaceblobstore', 'azureml-blobstore', true],
@@ -140,7 +159,7 @@ async function seed(store: Store, config: Config): Promise<void> {
             accountName: 'local',
             containerName,
             isDefault,
-            credentials: { credentialsType: 'None' },
+            credentials: { credentialsType: 'Sas' },
           },
         });
       }
@@ -152,10 +171,12 @@ async function seed(store: Store, config: Config): Promise<void> {
       name: thisMachine,
       version: '',
       properties: {
-        computeType: 'Local',
-        provisioningState: 'Succeeded',
-        description: `This machine, for ${config.user}.`,
-        properties: machine,
+        properties: {
+          computeType: 'Local',
+          provisioningState: 'Succeeded',
+          description: `This machine, for ${config.user}.`,
+          properties: machine,
+        },
       },
     });
   });

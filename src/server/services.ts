@@ -2,6 +2,9 @@ import type { Logger } from '../base/logger.ts';
 import type { BlobFolder } from '../store/blobFolder.ts';
 import type { LogFolder } from '../store/logFolder.ts';
 import type { Store } from '../store/store.ts';
+import type { AzureTokens } from './azureTokens.ts';
+import type { SasSigner } from './routes/storage/sas.ts';
+import type { SecureListener } from './tls/secureListener.ts';
 
 /** What the routes work with. */
 export interface Services {
@@ -14,4 +17,8 @@ export interface Services {
   /** Content and hardware of `this-machine`, as a compute's `properties.properties`. */
   machine: Record<string, unknown>;
   user: string;
+  /** What Azure's clients need: the https side, their tokens, signed URLs. */
+  secure: SecureListener;
+  azure: AzureTokens;
+  sas: SasSigner;
 }

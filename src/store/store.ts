@@ -5,7 +5,18 @@ import type { KeyValue, MetricSeries } from '../protocol/mlflow.ts';
 import type { Points } from './metrics/points.ts';
 
 /** Everything a workspace keeps as whole JSON: versions of assets, and named single resources. */
-export type ResourceKind = AssetKind | 'datastores' | 'computes' | 'workspaces' | 'registeredModels';
+export type ResourceKind =
+  | AssetKind
+  | 'datastores'
+  | 'computes'
+  | 'workspaces'
+  | 'registeredModels'
+  | 'connections'
+  | 'schedules'
+  | 'onlineEndpoints'
+  | 'onlineDeployments'
+  | 'batchEndpoints'
+  | 'batchDeployments';
 
 /** A resource as it is stored. `version` is '' for a container and for kinds without versions. Times in milliseconds since 1970. */
 export interface StoredResource {
@@ -73,6 +84,15 @@ export interface SeriesRange {
   to?: number;
 }
 
+/** A name for content. `metadata` is what Blob clients attach to it. */
+export interface StoredBlob {
+  path: string;
+  sha256: string;
+  size: number;
+  modifiedAt: number;
+  metadata: Record<string, string>;
+}
+
 /** What a job's status change brings along. */
 export interface JobFields {
   status?: JobStatus;
@@ -111,7 +131,9 @@ export interface StoreReader {
   metricSeries(job: string, key: string, points: number, range?: SeriesRange): MetricSeries;
   experiment(workspace: string, by: { id: string } | { name: string }): StoredExperiment | undefined;
   experiments(workspace: string, offset: number, limit: number, deleted?: boolean): StoredExperiment[];
-  blob(container: string, path: string): { sha256: string; size: number; modifiedAt: number } | undefined;
+  blob(container: string, path: string): StoredBlob | undefined;
+  /** At most `limit` blobs whose path starts with `prefix` (plain text) and comes after `after`, by path. */
+  blobsFrom(container: string, prefix: string, after: string, limit: number): StoredBlob[];
   blobs(container: string, prefix: string, recursive: boolean): { path: string; isFolder: boolean; size?: number; sha256?: string }[];
   hasContent(sha256: string): boolean;
 }
@@ -134,7 +156,9 @@ export interface StoreWriter extends StoreReader {
     id: string,
     fields: { name?: string; isDeleted?: boolean; tags?: Record<string, string | null> },
   ): StoredExperiment;
-  putBlob(container: string, path: string, sha256: string, size: number): void;
+  putBlob(container: string, path: string, sha256: string, size: number, metadata?: Record<string, string>): void;
+  /** Replaces a blob's metadata; false when there is no such blob. */
+  setBlobMetadata(container: string, path: string, metadata: Record<string, string>): boolean;
   deleteBlobs(container: string, prefix: string): void;
   announce(kind: ChangeKind, id: string, op: Change['op'], more?: { workspace?: string; parent?: string | null; keys?: string[] }): void;
 }

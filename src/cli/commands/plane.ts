@@ -1,6 +1,11 @@
 import { formatBytes } from '../../base/text.ts';
+import { UserError } from '../../base/userError.ts';
 import { PlaneClient } from '../../client/planeClient.ts';
+import { azureVariables } from '../../plane/azureVariables.ts';
 import { findPlane } from '../../plane/ensurePlane.ts';
+import { defaultWorkspace } from '../../protocol/arm.ts';
+import { AzureAccess } from '../../protocol/azureClients.ts';
+import { check } from '../../protocol/check.ts';
 import type { Command } from '../command.ts';
 import { connect, dataFolder } from '../connect.ts';
 import { text } from '../options.ts';
@@ -52,15 +57,41 @@ export const stopCommand: Command = {
 
 export const envCommand: Command = {
   name: 'env',
-  summary: 'Prints the variables that point MLflow at this control plane, which is started when it is not up.',
-  usage: '[--shell sh|fish|powershell]',
-  options: { shell: { type: 'string' } },
+  summary:
+    "Prints the variables that point MLflow, and with --azure Azure's clients, at this control plane, which is started when it is not up.",
+  usage: '[--azure] [--shell sh|fish|powershell]',
+  options: { azure: { type: 'boolean' }, shell: { type: 'string' } },
   async run(parsed) {
-    const { lock } = await connect(parsed);
-    const variables = { MLFLOW_TRACKING_URI: lock.url, MLFLOW_TRACKING_TOKEN: lock.token, UPDRAFT_URL: lock.url };
+    const { client, lock } = await connect(parsed);
+    const azure = parsed.values.azure
+      ? azureVariables(check(AzureAccess, await client.http.json('GET', '/updraft/azure'), 'The answer'), process.env)
+      : {};
+    const variables = { MLFLOW_TRACKING_URI: lock.url, MLFLOW_TRACKING_TOKEN: lock.token, UPDRAFT_URL: lock.url, ...azure };
     const shell = text(parsed, 'shell') ?? 'sh';
+    if (!['sh', 'fish', 'powershell'].includes(shell))
+      throw new UserError('InvalidArgument', `--shell can't be "${shell}".`, 'It is sh, fish or powershell.');
     const line = ([key, value]: [string, string]) =>
-      shell === 'powershell' ? `$env:${key} = '${value}'` : shell === 'fish' ? `set -gx ${key} '${value}'` : `export ${key}='${value}'`;
+      shell === 'powershell'
+        ? `$env:${key} = '${value.replaceAll("'", "''")}'`
+        : shell === 'fish'
+          ? `set -gx ${key} '${value.replace(/[\\']/g, '\\$&')}'`
+          : `export ${key}='${value.replaceAll("'", "'\\''")}'`;
+    // To the person and not to the shell that evaluates the rest: interactive zsh knows no comments.
+    if (parsed.values.azure && parsed.values.output !== 'json')
+      process.stderr.write(`${whatChanges(variables as Record<string, string>).join('\n')}\n`);
     print(parsed, variables, () => Object.entries(variables).map(line).join('\n'));
   },
 };
+
+function whatChanges(variables: Record<string, string>): string[] {
+  const { subscription, resourceGroup, workspace } = defaultWorkspace;
+  return [
+    "In this shell, Azure ML's clients now talk to the control plane of this machine, and to Azure no more:",
+    `  MLClient(DefaultAzureCredential(), '${subscription}', '${resourceGroup}', '${workspace}')`,
+    '- DefaultAzureCredential gets its tokens from the control plane (IDENTITY_*, AZURE_TOKEN_CREDENTIALS). Other Azure tools in this shell get them too, and Azure refuses them.',
+    '- Python trusts the roots that it trusted before and, besides, the certificate of the control plane (REQUESTS_CA_BUNDLE, SSL_CERT_FILE); Node does the same (NODE_EXTRA_CA_CERTS).',
+    '- "import azure.ai.ml" fails with \'Unknown cloud environment "Updraft"\' while the control plane does not run. This command starts it; without work it ends after half an hour.',
+    `- The TypeScript client takes the address in code: new AzureMachineLearningWorkspaces(credential, subscription, { endpoint: process.env.UPDRAFT_ARM_URL }), now ${variables.UPDRAFT_ARM_URL}.`,
+    'A new shell is as before. To undo it here, unset the variables below.',
+  ];
+}

@@ -1,6 +1,6 @@
 import { Selection, TextEditorRevealType, window } from 'vscode';
-import { parseJobUri } from '../documents/jobUri.ts';
 import { reasonLine } from '../../base/tracebacks.ts';
+import { parseJobUri } from '../documents/jobUri.ts';
 import { titleOf } from '../views/jobItem.ts';
 import { jobArgument } from './arguments.ts';
 import type { Command } from './command.ts';

@@ -1,7 +1,7 @@
 import { type CancellationToken, DocumentLink, type DocumentLinkProvider, type TextDocument, Uri } from 'vscode';
+import { inSnapshot, sourceReferences } from '../../base/tracebacks.ts';
 import { parseJobUri } from '../documents/jobUri.ts';
 import type { SourceFinder } from '../documents/sourceFinder.ts';
-import { inSnapshot, sourceReferences } from '../../base/tracebacks.ts';
 
 class SourceLink extends DocumentLink {
   reference: { job: string; file: string; line: number } | undefined;

@@ -32,6 +32,7 @@ const migrations: (string | ((db: DatabaseSync) => void))[] = [
   CREATE INDEX blobs_content ON blobs (sha256);
   `,
   metricsIntoChunks,
+  `ALTER TABLE blobs ADD COLUMN metadata TEXT NOT NULL DEFAULT '{}';`,
 ];
 
 /** Brings the database up to date in one transaction; throws `DataFolderNewer` when a later Updraft has written it. */

@@ -3,7 +3,17 @@ import type { Change, ChangeKind } from '../../protocol/change.ts';
 import type { JobStatus } from '../../protocol/job.ts';
 import type { KeyValue, MetricSeries } from '../../protocol/mlflow.ts';
 import { noPoints, type Points } from '../metrics/points.ts';
-import type { JobFilter, Point, ResourceKind, SeriesRange, StoredExperiment, StoredJob, StoredResource, StoreReader } from '../store.ts';
+import type {
+  JobFilter,
+  Point,
+  ResourceKind,
+  SeriesRange,
+  StoredBlob,
+  StoredExperiment,
+  StoredJob,
+  StoredResource,
+  StoreReader,
+} from '../store.ts';
 import type { Metrics } from './metrics/metrics.ts';
 import type { Row, Sql } from './sql.ts';
 
@@ -178,9 +188,20 @@ export class SqliteReader implements StoreReader {
     ).map((row) => experimentOf(row)!);
   }
 
-  blob(container: string, path: string): { sha256: string; size: number; modifiedAt: number } | undefined {
+  blob(container: string, path: string): StoredBlob | undefined {
     const row = this.one('SELECT * FROM blobs WHERE container = ? AND path = ?', container, path);
-    return row && { sha256: row.sha256, size: row.size, modifiedAt: row.modified_at };
+    return row && blobOf(row);
+  }
+
+  blobsFrom(container: string, prefix: string, after: string, limit: number): StoredBlob[] {
+    return this.all(
+      'SELECT * FROM blobs WHERE container = ? AND path >= ? AND path < ? AND path > ? ORDER BY path LIMIT ?',
+      container,
+      prefix,
+      `${prefix}\u{10FFFF}`,
+      after,
+      limit,
+    ).map(blobOf);
   }
 
   blobs(container: string, prefix: string, recursive: boolean): { path: string; isFolder: boolean; size?: number; sha256?: string }[] {
@@ -254,3 +275,11 @@ function experimentOf(row: Row | undefined): StoredExperiment | undefined {
     }
   );
 }
+
+const blobOf = (row: Row): StoredBlob => ({
+  path: row.path,
+  sha256: row.sha256,
+  size: row.size,
+  modifiedAt: row.modified_at,
+  metadata: JSON.parse(row.metadata),
+});

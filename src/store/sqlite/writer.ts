@@ -14,6 +14,12 @@ const changeKindOf: Record<ResourceKind, ChangeKind> = {
   datastores: 'datastore',
   computes: 'compute',
   workspaces: 'workspace',
+  connections: 'connection',
+  schedules: 'schedule',
+  onlineEndpoints: 'endpoint',
+  onlineDeployments: 'deployment',
+  batchEndpoints: 'endpoint',
+  batchDeployments: 'deployment',
 };
 
 /** A change of more metric keys than this does not name them: any may have points. */
@@ -194,16 +200,22 @@ export class SqliteWriter extends SqliteReader implements StoreWriter {
     return this.experiment(workspace, { id })!;
   }
 
-  putBlob(container: string, path: string, sha256: string, size: number): void {
-    this.prepare('INSERT OR REPLACE INTO blobs (container, path, sha256, size, modified_at) VALUES (?, ?, ?, ?, ?)').run(
+  putBlob(container: string, path: string, sha256: string, size: number, metadata: Record<string, string> = {}): void {
+    this.prepare('INSERT OR REPLACE INTO blobs (container, path, sha256, size, modified_at, metadata) VALUES (?, ?, ?, ?, ?, ?)').run(
       container,
       path,
       sha256,
       size,
       Date.now(),
+      JSON.stringify(metadata),
     );
     const job = /^ExperimentRun\/dcid\.([^/]+)\//.exec(path)?.[1];
     if (container === 'azureml' && job) this.announce('artifact', job, 'put', { parent: this.parentOf(job) });
+  }
+
+  setBlobMetadata(container: string, path: string, metadata: Record<string, string>): boolean {
+    const text = JSON.stringify(metadata);
+    return this.prepare('UPDATE blobs SET metadata = ? WHERE container = ? AND path = ?').run(text, container, path).changes > 0;
   }
 
   deleteBlobs(container: string, prefix: string): void {

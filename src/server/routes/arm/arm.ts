@@ -1,107 +1,97 @@
-import { Hono } from 'hono';
+import { type Context, Hono } from 'hono';
 import { UserError } from '../../../base/userError.ts';
 import { type AssetKind, assetKinds, type WorkspaceRef } from '../../../protocol/arm.ts';
-import type { StoredResource } from '../../../store/store.ts';
 import type { Services } from '../../services.ts';
 import { assetRoute } from './assets.ts';
+import { computeRoute } from './computes.ts';
+import { connectionRoute } from './connections.ts';
+import { datastoreRoute } from './datastores.ts';
+import { endpointRoute } from './endpoints.ts';
 import { jobRoute } from './jobs.ts';
-import { jsonBody, page } from './request.ts';
-import { toResource } from './resource.ts';
+import { operationRoute } from './operations.ts';
+import type { ArmRequest } from './request.ts';
+import { scheduleRoute } from './schedules.ts';
+import { workspaceList, workspaceRoute } from './workspaces.ts';
 
-const workspacePattern =
-  /^\/subscriptions\/([^/]+)\/resourceGroups\/([^/]+)\/providers\/Microsoft\.MachineLearningServices\/workspaces\/([^/]+)((?:\/[^/]+)*)\/?$/i;
-const listPattern =
-  /^\/subscriptions\/([^/]+)(?:\/resourceGroups\/([^/]+))?\/providers\/Microsoft\.MachineLearningServices\/workspaces\/?$/i;
+const provider = String.raw`\/providers\/Microsoft\.MachineLearningServices`;
+const workspacePattern = new RegExp(
+  String.raw`^\/subscriptions\/([^/]+)\/resourceGroups\/([^/]+)${provider}\/workspaces\/([^/]+)((?:\/[^/]+)*)\/?$`,
+  'i',
+);
+const listPattern = new RegExp(String.raw`^\/subscriptions\/([^/]+)(?:\/resourceGroups\/([^/]+))?${provider}\/workspaces\/?$`, 'i');
+const operationPattern = new RegExp(
+  String.raw`^\/subscriptions\/[^/]+(?:\/resourceGroups\/[^/]+)?${provider}(?:\/workspaces\/[^/]+)?\/locations\/[^/]+\/mfeOperations(Status|Results)\/([^/]+)$`,
+  'i',
+);
 
-/** Azure ML's ARM routes of one workspace. Paths are case-insensitive, any api-version is taken, unknown properties are kept. */
+const routes: Record<string, (request: ArmRequest) => Response | Promise<Response>> = {
+  jobs: jobRoute,
+  datastores: datastoreRoute,
+  computes: computeRoute,
+  connections: connectionRoute,
+  schedules: scheduleRoute,
+  onlineendpoints: (request) => endpointRoute(request, 'online'),
+  batchendpoints: (request) => endpointRoute(request, 'batch'),
+  ...Object.fromEntries(assetKinds.map((kind: AssetKind) => [kind, (request: ArmRequest) => assetRoute(request, kind)])),
+};
+
+/** Azure ML's ARM routes. Paths are case-insensitive, any api-version is taken, unknown properties are kept. */
 export function armRoutes(services: Services): Hono {
-  const { store, user } = services;
   const app = new Hono();
 
   app.all('/subscriptions/*', async (c) => {
     const path = new URL(c.req.url).pathname;
     const listed = listPattern.exec(path);
-    if (listed) {
-      const [subscription, group] = [part(listed[1]!), part(listed[2] ?? 'local')];
-      return page(c, services.url(), (offset, limit) =>
-        store
-          .resources('', 'workspaces', undefined, offset, limit)
-          .map((each) => withUrl(toResource({ subscription, resourceGroup: group, workspace: each.name }, each, user))),
-      );
-    }
+    if (listed) return workspaceList(c, part(listed[1]!), part(listed[2] ?? 'local'), services);
+    const operation = operationPattern.exec(path);
+    if (operation) return operationRoute(c, part(operation[2]!), operation[1]!.toLowerCase() === 'results', services);
     const match = workspacePattern.exec(path);
-    if (!match) throw new UserError('NotFound', `The control plane has no ${path}.`);
-    const ref: WorkspaceRef = { subscription: part(match[1]!), resourceGroup: part(match[2]!), workspace: part(match[3]!) };
-    const [collection, ...rest] = match[4]!.split('/').filter(Boolean).map(part);
-    if (collection === undefined) return workspace(c.req.method, ref, path);
-    if (!store.resource('', 'workspaces', ref.workspace, ''))
+    if (!match)
       throw new UserError(
         'NotFound',
-        `There is no workspace "${ref.workspace}" here.`,
-        'The embedded control plane has the workspace "local".',
+        `The control plane has no ${path.slice(0, 300)}.`,
+        'It serves the workspaces of Microsoft.MachineLearningServices.',
       );
-    const kind = collection.toLowerCase();
-    if (kind === 'jobs') return jobRoute(c, ref, rest, services);
-    if ((assetKinds as readonly string[]).includes(kind)) return assetRoute(c, ref, kind as AssetKind, rest, services);
-    if (kind === 'datastores' || kind === 'computes') return single(ref, kind, rest[0]);
-    throw new UserError(
-      'NotFound',
-      `"${collection}" is not served by this control plane yet.`,
-      'The support table in the README lists what is.',
-    );
-
-    function workspace(method: string, at: WorkspaceRef, where: string): Response {
-      if (method !== 'GET') throw new UserError('InvalidRequest', `${method} ${where} is not supported on the embedded control plane.`);
-      const found = store.resource('', 'workspaces', at.workspace, '');
-      if (!found)
-        throw new UserError(
-          'NotFound',
-          `There is no workspace "${at.workspace}" here.`,
-          'The embedded control plane has the workspace "local".',
-        );
-      return c.json(withUrl(toResource(at, found, user)));
-    }
-
-    async function single(at: WorkspaceRef, each: 'datastores' | 'computes', name: string | undefined): Promise<Response> {
-      const show = (stored: StoredResource) => toResource(at, stored, user);
-      if (name === undefined && c.req.method === 'GET')
-        return page(c, services.url(), (offset, limit) => store.resources(at.workspace, each, undefined, offset, limit).map(show));
-      if (name === undefined) throw new UserError('InvalidRequest', `${c.req.method} is not supported on ${each}.`);
-      if (c.req.method === 'PUT') {
-        const { properties = {} } = (await jsonBody(c)) as { properties?: Record<string, unknown> };
-        return c.json(
-          show(await store.write((writer) => writer.putResource({ workspace: at.workspace, kind: each, name, version: '', properties }))),
-          201,
-        );
-      }
-      const found = store.resource(at.workspace, each, name, '');
-      if (c.req.method === 'DELETE') {
-        await store.write((writer) => writer.deleteResource(at.workspace, each, name, ''));
-        return c.body(null, found ? 200 : 204);
-      }
-      if (!found) throw new UserError('NotFound', `There is no ${each.replace(/s$/, '')} "${name}" in the workspace ${at.workspace}.`);
-      return c.json(show(found));
-    }
+    const ref: WorkspaceRef = { subscription: part(match[1]!), resourceGroup: part(match[2]!), workspace: part(match[3]!) };
+    const [collection, ...rest] = match[4]!.split('/').filter(Boolean).map(part);
+    const request = (more: string[]): ArmRequest => ({ c, method: c.req.method, ref, rest: more, services });
+    if (collection === undefined) return workspaceRoute(request([]));
+    mustHaveWorkspace(services, ref);
+    const route = routes[collection.toLowerCase()];
+    if (route) return route(request(rest));
+    return refuseCollection(c, collection);
   });
 
   return app;
+}
 
-  /** Addresses change with the port, so they are never stored. */
-  function withUrl(resource: Record<string, unknown>): Record<string, unknown> {
-    const properties = {
-      ...(resource.properties as object),
-      mlFlowTrackingUri: services.url(),
-      discoveryUrl: `${services.url()}/discovery`,
-      provisioningState: 'Succeeded',
-    };
-    return { ...resource, properties };
-  }
+/** Throws `NotFound` for a workspace that this plane does not have. */
+export function mustHaveWorkspace({ store }: Services, { workspace }: WorkspaceRef): void {
+  if (store.resource('', 'workspaces', workspace, '')) return;
+  throw new UserError(
+    'NotFound',
+    `There is no workspace "${workspace.slice(0, 100)}" here.`,
+    'The embedded control plane has the workspace "local".',
+  );
+}
+
+function refuseCollection(c: Context, collection: string): never {
+  throw new UserError(
+    c.req.method === 'GET' ? 'NotFound' : 'InvalidRequest',
+    `"${collection.slice(0, 100)}" is not served by this control plane.`,
+    'docs/azure.md lists what is.',
+  );
 }
 
 function part(text: string): string {
+  let decoded: string;
   try {
-    return decodeURIComponent(text);
+    decoded = decodeURIComponent(text);
   } catch {
     throw new UserError('InvalidRequest', 'The path is not validly encoded.');
   }
+  // A name never holds these, and path tricks do.
+  if (/[\0\\/]/.test(decoded) || decoded === '..' || decoded === '.')
+    throw new UserError('InvalidRequest', 'The path holds a name that is not allowed.');
+  return decoded;
 }

@@ -1,101 +1,181 @@
-import type { Context } from 'hono';
+import Type, { type TSchema } from 'typebox';
 import { UserError } from '../../../base/userError.ts';
-import type { AssetKind, WorkspaceRef } from '../../../protocol/arm.ts';
+import type { AssetKind } from '../../../protocol/arm.ts';
+import { check } from '../../../protocol/check.ts';
 import type { StoredResource, StoreReader, StoreWriter } from '../../../store/store.ts';
 import { safeName } from '../../paths.ts';
-import type { Services } from '../../services.ts';
-import { jsonBody, page } from './request.ts';
+import { asDatastoreUri } from '../storage/blobUri.ts';
+import { jobOutputUri } from './jobOutputUri.ts';
+import { pendingUpload } from './pendingUpload.ts';
+import { type ArmRequest, canonical, jsonBody, page, refuse, viewOf, withoutNulls } from './request.ts';
 import { toResource } from './resource.ts';
 
-/** The field that a kind can't do without. */
-const required: Record<AssetKind, string | undefined> = {
-  codes: 'codeUri',
-  components: 'componentSpec',
-  data: 'dataUri',
-  environments: undefined,
-  models: 'modelUri',
+const shared = {
+  description: Type.Optional(Type.String()),
+  tags: Type.Optional(Type.Record(Type.String(), Type.String())),
+  // Azure's own clients put numbers among them (`hash_version`).
+  properties: Type.Optional(Type.Record(Type.String(), Type.Unknown())),
+  isArchived: Type.Optional(Type.Boolean()),
+  isAnonymous: Type.Optional(Type.Boolean()),
 };
 
-/** `…/{kind}[/{name}[/versions[/{version}]]]` for codes, components, data, environments and models. */
-export async function assetRoute(
-  c: Context,
-  ref: WorkspaceRef,
-  kind: AssetKind,
-  [name, versions, version]: string[],
-  services: Services,
-): Promise<Response> {
+/** What a new version must look like; unknown properties are kept. */
+const versions: Record<AssetKind, TSchema> = {
+  codes: Type.Object({ ...shared, codeUri: Type.String({ minLength: 1 }) }),
+  components: Type.Object({ ...shared, componentSpec: Type.Record(Type.String(), Type.Unknown()) }),
+  data: Type.Object({
+    ...shared,
+    dataUri: Type.String({ minLength: 1 }),
+    dataType: Type.Optional(Type.Enum(['uri_file', 'uri_folder', 'mltable'])),
+  }),
+  environments: Type.Object({
+    ...shared,
+    image: Type.Optional(Type.String()),
+    condaFile: Type.Optional(Type.String()),
+    build: Type.Optional(Type.Object({ contextUri: Type.Optional(Type.String()), dockerfilePath: Type.Optional(Type.String()) })),
+    osType: Type.Optional(Type.String()),
+  }),
+  models: Type.Object({
+    ...shared,
+    modelUri: Type.String({ minLength: 1 }),
+    modelType: Type.Optional(Type.String()),
+    flavors: Type.Optional(Type.Record(Type.String(), Type.Unknown())),
+  }),
+};
+
+/** `…/{kind}[/{name}[/versions[/{version}[/startPendingUpload]]]]` for codes, components, data, environments and models. */
+export async function assetRoute(request: ArmRequest, kind: AssetKind): Promise<Response> {
+  const { c, method, ref, services } = request;
+  const [name, collection, version, action] = request.rest;
   const { store, user } = services;
-  const method = c.req.method;
   const ws = ref.workspace;
   const show = (stored: StoredResource) => toResource(ref, stored, user);
+  if (request.rest.length > 4) refuse(request);
 
   if (name === undefined) {
-    if (method !== 'GET') throw new UserError('InvalidRequest', `${method} is not supported on ${kind}.`);
-    const all = c.req.query('listViewType') === 'All';
-    return page(c, services.url(), (offset, limit) =>
-      store
-        .resources(ws, kind, undefined, offset, limit)
-        .filter((each) => all || !isHidden(each, c.req.query('listViewType')))
-        .map((each) => show(container(store, each))),
+    if (method !== 'GET') refuse(request);
+    const isShown = viewOf(c);
+    return page(
+      c,
+      (offset, limit) => store.resources(ws, kind, undefined, offset, limit),
+      (each) => show(container(store, each)),
+      (each) => isShown(each.properties.isArchived === true),
     );
   }
   safeName(name, 'asset');
-  if (versions === undefined) {
-    if (method === 'GET') return c.json(show(container(store, mustFind(store.resource(ws, kind, name, '')))));
+  if (collection === undefined) return containerRoute();
+  if (collection.toLowerCase() !== 'versions') refuse(request);
+  if (version === undefined) {
+    if (method !== 'GET') refuse(request);
+    const hash = c.req.query('hash');
+    if (kind === 'codes' && hash !== undefined) {
+      const code = store.codeByHash(ws, hash);
+      return c.json({ value: code ? [show(code)] : [] });
+    }
+    // "@latest" of a name that there is not is a 404 to the SDK.
+    if (kind === 'models') mustFind(store.resource(ws, kind, name, ''));
+    const isShown = viewOf(c);
+    return page(
+      c,
+      (offset, limit) => store.resources(ws, kind, name, offset, limit),
+      show,
+      (each) => isShown(each.properties.isArchived === true),
+    );
+  }
+  safeName(version, 'version');
+  if (action !== undefined) {
+    if (method === 'POST' && action.toLowerCase() === 'startpendingupload') return pendingUpload(request);
+    return refuse(request);
+  }
+  if (method === 'GET') return c.json(show(mustFind(store.resource(ws, kind, name, version))));
+  if (method === 'PUT') {
+    const given = propertiesOf(await jsonBody(c));
+    const properties = normalised(kind, check(versions[kind], given, `The ${nouns[kind]}`) as Record<string, unknown>, store);
+    const { stored, created } = await store.write((writer) => putVersion(writer, ws, kind, name, version, properties));
+    return c.json(show(stored), created ? 201 : 200);
+  }
+  if (method === 'DELETE') {
+    const isThere = store.resource(ws, kind, name, version) !== undefined;
+    await store.write((writer) => {
+      writer.deleteResource(ws, kind, name, version);
+      if (!writer.latestVersion(ws, kind, name)) writer.deleteResource(ws, kind, name, '');
+    });
+    return c.body(null, isThere ? 200 : 204);
+  }
+  return refuse(request);
+
+  async function containerRoute(): Promise<Response> {
+    if (method === 'GET') return c.json(show(container(store, mustFind(store.resource(ws, kind, name!, '')))));
     if (method === 'PUT') {
-      const properties = propertiesOf(await jsonBody(c));
-      const stored = await store.write((writer) => writer.putResource({ workspace: ws, kind, name, version: '', properties }));
-      return c.json(show(container(store, stored)), 201);
+      const {
+        latestVersion: _latest,
+        nextVersion: _next,
+        provisioningState: _state,
+        ...properties
+      } = check(Type.Object(shared), propertiesOf(await jsonBody(c)), `The ${nouns[kind]}`) as Record<string, unknown>;
+      const { stored, created } = await store.write((writer) => ({
+        created: !writer.resource(ws, kind, name!, ''),
+        stored: writer.putResource({ workspace: ws, kind, name: name!, version: '', properties }),
+      }));
+      return c.json(show(container(store, stored)), created ? 201 : 200);
     }
     if (method === 'DELETE') {
+      const isThere = store.resource(ws, kind, name!, '') !== undefined;
       await store.write((writer) => {
-        for (const each of writer.resources(ws, kind, name, 0, 100_000)) writer.deleteResource(ws, kind, name, each.version);
-        writer.deleteResource(ws, kind, name, '');
+        for (const each of writer.resources(ws, kind, name!, 0, 100_000)) writer.deleteResource(ws, kind, name!, each.version);
+        writer.deleteResource(ws, kind, name!, '');
       });
-      return c.body(null, 200);
+      return c.body(null, isThere ? 200 : 204);
     }
-  } else if (versions.toLowerCase() === 'versions') {
-    if (version === undefined && method === 'GET') {
-      const hash = c.req.query('hash');
-      if (kind === 'codes' && hash !== undefined) {
-        const code = store.codeByHash(ws, hash);
-        return c.json({ value: code ? [show(code)] : [] });
-      }
-      return page(c, services.url(), (offset, limit) => store.resources(ws, kind, name, offset, limit).map(show));
-    }
-    if (version !== undefined) {
-      safeName(version, 'version');
-      if (method === 'GET') return c.json(show(mustFind(store.resource(ws, kind, name, version))));
-      if (method === 'PUT') {
-        const properties = propertiesOf(await jsonBody(c));
-        const field = required[kind];
-        if (field !== undefined && properties[field] === undefined)
-          throw new UserError('InvalidRequest', `properties.${field} is missing.`);
-        const { stored, created } = await store.write((writer) => putVersion(writer, ws, kind, name, version, properties));
-        return c.json(show(stored), created ? 201 : 200);
-      }
-      if (method === 'DELETE') {
-        await store.write((writer) => {
-          writer.deleteResource(ws, kind, name, version);
-          if (!writer.latestVersion(ws, kind, name)) writer.deleteResource(ws, kind, name, '');
-        });
-        return c.body(null, 200);
-      }
-    }
+    return refuse(request);
   }
-  throw new UserError('InvalidRequest', `${method} is not supported on ${kind}/${name}.`);
 
   function mustFind(stored: StoredResource | undefined): StoredResource {
     if (stored) return stored;
     const label = version ? `${name}:${version}` : name;
-    const known = version ? store.resources(ws, kind, name, 0, 5).map((each) => each.version) : [];
+    const known = version ? store.resources(ws, kind, name!, 0, 5).map((each) => each.version) : [];
     const hint = known.length ? `It has the versions ${known.join(', ')}.` : undefined;
-    throw new UserError('AssetNotFound', `There is no ${kind.replace(/s$/, '')} "${label}" in the workspace ${ws}.`, hint);
+    throw new UserError('AssetNotFound', `There is no ${nouns[kind]} "${label}" in the workspace ${ws}.`, hint);
   }
 }
 
+const nouns: Record<AssetKind, string> = {
+  codes: 'code',
+  components: 'component',
+  data: 'data',
+  environments: 'environment',
+  models: 'model',
+};
+
+/** The same whichever way a client says it: addresses of this plane become datastore uris, and outputs of jobs the place where they are. */
+function normalised(kind: AssetKind, properties: Record<string, unknown>, store: StoreReader): Record<string, unknown> {
+  const { codeUri, dataUri, modelUri, build } = properties as Record<string, any>;
+  return {
+    ...properties,
+    ...(codeUri === undefined ? {} : { codeUri: asDatastoreUri(codeUri) }),
+    ...(dataUri === undefined ? {} : { dataUri: jobOutputUri(store, asDatastoreUri(dataUri)) }),
+    ...(modelUri === undefined ? {} : { modelUri: jobOutputUri(store, asDatastoreUri(modelUri)) }),
+    ...(build?.contextUri === undefined ? {} : { build: { ...build, contextUri: asDatastoreUri(build.contextUri) } }),
+    ...(kind === 'models' ? { flavors: properties.flavors ?? {} } : {}),
+    properties: properties.properties ?? {},
+    tags: properties.tags ?? {},
+  };
+}
+
 /** What of a version may change after its creation; the rest is what jobs rely on. */
-const mutable = ['description', 'tags', 'properties', 'isArchived', 'stage', 'aliases', 'provisioningState'];
+const mutable = [
+  'description',
+  'tags',
+  'properties',
+  'isArchived',
+  'stage',
+  'aliases',
+  'provisioningState',
+  'autoDeleteSetting',
+  'flavors',
+  'jobName',
+  'referencedUris',
+];
 
 /** Creates a version, or changes what is mutable of it; throws `Conflict` for other content. The container comes along. */
 export function putVersion(
@@ -126,20 +206,22 @@ export function putVersion(
 }
 
 function fixedPart(properties: Record<string, unknown>): string {
-  const kept = Object.entries(properties).filter(([key, value]) => !mutable.includes(key) && value !== null && value !== undefined);
-  return JSON.stringify(kept.sort(([a], [b]) => (a < b ? -1 : 1)));
+  // `false` is what Azure's clients send for what was not set.
+  return canonical(
+    Object.fromEntries(Object.entries(withoutNulls(properties)).filter(([key, value]) => !mutable.includes(key) && value !== false)),
+  );
 }
 
 function propertiesOf(body: Record<string, unknown>): Record<string, unknown> {
   const { properties } = body;
   if (typeof properties !== 'object' || properties === null || Array.isArray(properties))
     throw new UserError('InvalidRequest', 'The body needs "properties", an object.');
-  return properties as Record<string, unknown>;
+  return withoutNulls(properties as Record<string, unknown>);
 }
 
 /** Auto-increment: one more than the greatest whole number among the versions. */
 export function nextVersion(reader: StoreReader, ws: string, kind: AssetKind, name: string): string {
-  const numbers = reader.resources(ws, kind, name, 0, 100_000).map((each) => (/^\d+$/.test(each.version) ? Number(each.version) : 0));
+  const numbers = reader.resources(ws, kind, name, 0, 100_000).map((each) => (/^\d{1,15}$/.test(each.version) ? Number(each.version) : 0));
   return String(Math.max(0, ...numbers) + 1);
 }
 
@@ -151,14 +233,11 @@ function container(reader: StoreReader, stored: StoredResource): StoredResource 
     properties: {
       isArchived: false,
       tags: {},
+      properties: {},
       ...stored.properties,
       description: stored.properties.description ?? latest?.properties.description ?? null,
       latestVersion: latest?.version ?? null,
       nextVersion: nextVersion(reader, stored.workspace, stored.kind as AssetKind, stored.name),
     },
   };
-}
-
-function isHidden(stored: StoredResource, view: string | undefined): boolean {
-  return (stored.properties.isArchived === true) !== (view === 'ArchivedOnly');
 }

@@ -7,13 +7,13 @@ import type { StoredJob, StoreWriter } from '../../../store/store.ts';
 import { canceled, reported } from '../../jobState.ts';
 import { safeName } from '../../paths.ts';
 import type { Services } from '../../services.ts';
-import { jsonBody, page } from './request.ts';
+import { type ArmRequest, jsonBody, page, viewOf, withoutNulls } from './request.ts';
 import { definitionOf, toJob } from './resource.ts';
 
 /** `…/jobs[/{name}[/{action}]]`. */
-export async function jobRoute(c: Context, ref: WorkspaceRef, [name, action]: string[], services: Services): Promise<Response> {
+export async function jobRoute({ c, method, ref, rest, services }: ArmRequest): Promise<Response> {
   const { store } = services;
-  const method = c.req.method;
+  const [name, action] = rest;
   if (name === undefined) {
     if (method === 'GET') return list(c, ref, services);
     throw new UserError('InvalidRequest', `${method} is not supported on jobs.`);
@@ -115,7 +115,6 @@ function cancelTree(writer: StoreWriter, job: StoredJob): void {
 }
 
 function list(c: Context, ref: WorkspaceRef, services: Services): Response {
-  const view = c.req.query('listViewType') ?? 'ActiveOnly';
   const parent = c.req.query('parentJobName');
   const status = (c.req.query('status') ?? '').split(',').filter(Boolean);
   const unknown = status.find((each) => !(jobStatuses as readonly string[]).includes(each));
@@ -129,17 +128,23 @@ function list(c: Context, ref: WorkspaceRef, services: Services): Response {
     search: c.req.query('search'),
     tag: tag ? { key: tag[1]!, value: tag[2] } : undefined,
     reuseKey,
-    archived: view === 'All' || parent !== undefined ? undefined : view === 'ArchivedOnly',
     deleted: false,
   };
-  return page(c, services.url(), (offset, limit) =>
-    services.store.jobs(ref.workspace, filter, offset, limit).map((job) => toJob(ref, job, services)),
+  const isShown = viewOf(c);
+  const jobType = c.req.query('jobType')?.toLowerCase();
+  const archived = (isShown(true) && isShown(false)) || parent !== undefined ? undefined : isShown(true);
+  return page(
+    c,
+    (offset, limit) => services.store.jobs(ref.workspace, { ...filter, archived }, offset, limit),
+    (job) => toJob(ref, job, services),
+    (job) => jobType === undefined || job.properties.jobType.toLowerCase() === jobType,
   );
 }
 
 async function put(c: Context, ref: WorkspaceRef, name: string, services: Services): Promise<Response> {
-  const body = (await jsonBody(c)) as { properties?: Record<string, unknown> };
-  const properties = withoutNulls(check(JobProperties, body.properties, 'The job') as Record<string, unknown>) as JobProperties;
+  const { properties: given } = withoutNulls(await jsonBody(c)) as { properties?: Record<string, unknown> };
+  mustBeSupported(given?.jobType);
+  const properties = check(JobProperties, given, 'The job');
   const { tags = {}, status: _status, experimentName = 'Default', ...kept } = properties;
   const { job, created } = await services.store.write((writer) => {
     const found = writer.job(name);
@@ -180,7 +185,14 @@ async function put(c: Context, ref: WorkspaceRef, name: string, services: Servic
   return c.json(toJob(ref, job, services), created ? 201 : 200);
 }
 
-/** ARM clients send null for what is not set. */
-function withoutNulls(value: Record<string, unknown>): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(value).filter(([, each]) => each !== null));
+/** Kinds of Azure ML that this machine can't run. They are refused at once, rather than kept as jobs that never start. */
+const refused = ['Spark', 'AutoML', 'FineTuning', 'Labeling', 'Distillation'];
+
+function mustBeSupported(jobType: unknown): void {
+  if (typeof jobType === 'string' && refused.includes(jobType))
+    throw new UserError(
+      'UnsupportedKind',
+      `${jobType} jobs are not run by this control plane.`,
+      'It runs command, pipeline and sweep jobs. docs/azure.md lists what is left out.',
+    );
 }

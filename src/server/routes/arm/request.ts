@@ -1,12 +1,32 @@
 import type { Context } from 'hono';
 import { UserError } from '../../../base/userError.ts';
+import type { WorkspaceRef } from '../../../protocol/arm.ts';
+import type { Services } from '../../services.ts';
 
 /** Largest JSON body, in bytes. */
 const bodyLimit = 32 * 1024 * 1024;
 const pageSize = 100;
 
+/** One request to a collection of a workspace. */
+export interface ArmRequest {
+  c: Context;
+  /** In upper case. */
+  method: string;
+  ref: WorkspaceRef;
+  /** The decoded path segments after the collection's name. */
+  rest: string[];
+  services: Services;
+}
+
 /** The request's JSON object; throws `InvalidRequest` for anything else. */
 export async function jsonBody(c: Context): Promise<Record<string, unknown>> {
+  const encoding = c.req.header('content-encoding');
+  if (encoding !== undefined && encoding.toLowerCase() !== 'identity')
+    throw new UserError(
+      'InvalidRequest',
+      `A body with the content encoding "${encoding.slice(0, 50)}" is not read.`,
+      'Send it without compression.',
+    );
   const chunks: Uint8Array[] = [];
   let length = 0;
   for await (const chunk of (c.req.raw.body ?? []) as AsyncIterable<Uint8Array>) {
@@ -26,21 +46,74 @@ export async function jsonBody(c: Context): Promise<Record<string, unknown>> {
   return value as Record<string, unknown>;
 }
 
-/** One page of a list after ARM's manner: `$top` is the page's size, `$skip` our token; `nextLink` is absolute and absent at the end. */
-export function page(c: Context, origin: string, read: (offset: number, limit: number) => unknown[]): Response {
+/** Origin under which the client knows this plane; Azure's clients send their token over https alone, so links must be like what they came by. */
+export const originOf = (c: Context): string => new URL(c.req.url).origin;
+
+/**
+ * One page of a list after ARM's manner: `$top` is the page's size, `$skip` our token; `nextLink` is absolute and absent at the end. `read` answers items from an
+ * offset on; those that `keep` refuses are left out, and the page is filled from what follows.
+ */
+export function page<T>(
+  c: Context,
+  read: (offset: number, limit: number) => T[],
+  show: (item: T) => unknown,
+  keep: (item: T) => boolean = () => true,
+): Response {
   const url = new URL(c.req.url);
   const whole = (key: string, fallback: number, most: number) => {
     const text = url.searchParams.get(key);
     if (text === null) return fallback;
     const value = Number(text);
-    if (!Number.isSafeInteger(value) || value < 0) throw new UserError('InvalidRequest', `${key} must be a whole number, not "${text}".`);
+    if (text.trim() === '' || !Number.isSafeInteger(value) || value < 0)
+      throw new UserError('InvalidRequest', `${key} must be a whole number, not "${text.slice(0, 100)}".`);
     return Math.min(value, most);
   };
-  const offset = whole('$skip', 0, Number.MAX_SAFE_INTEGER);
-  const limit = Math.max(1, whole('$top', pageSize, 1000));
-  const found = read(offset, limit + 1);
-  const value = found.slice(0, limit);
-  if (found.length <= limit) return c.json({ value });
-  url.searchParams.set('$skip', String(offset + limit));
-  return c.json({ value, nextLink: `${origin}${url.pathname}${url.search}` });
+  let offset = whole('$skip', 0, Number.MAX_SAFE_INTEGER);
+  const limit = Math.max(1, whole('$top', whole('count', pageSize, 1000), 1000));
+  const value: T[] = [];
+  for (;;) {
+    const found = read(offset, limit + 1);
+    for (const item of found) {
+      if (value.length === limit) {
+        url.searchParams.set('$skip', String(offset));
+        return c.json({ value: value.map(show), nextLink: `${url.origin}${url.pathname}${url.search}` });
+      }
+      offset++;
+      if (keep(item)) value.push(item);
+    }
+    if (found.length <= limit) return c.json({ value: value.map(show) });
+  }
+}
+
+/** What `listViewType` lets through. */
+export function viewOf(c: Context): (isArchived: boolean) => boolean {
+  const view = c.req.query('listViewType') ?? 'ActiveOnly';
+  if (view === 'All') return () => true;
+  if (view !== 'ActiveOnly' && view !== 'ArchivedOnly')
+    throw new UserError('InvalidRequest', `listViewType can't be "${view.slice(0, 50)}".`, 'It is ActiveOnly, ArchivedOnly or All.');
+  return (isArchived) => isArchived === (view === 'ArchivedOnly');
+}
+
+/** Refuses a verb on a path that has others. */
+export function refuse({ c, method }: ArmRequest): never {
+  throw new UserError('InvalidRequest', `${method} is not supported on ${c.req.path.split('/workspaces/').pop()!.slice(0, 200)}.`);
+}
+
+/** ARM clients may send null for what is not set: without those, in nested objects too. */
+export function withoutNulls<T>(value: T): T {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+  return Object.fromEntries(
+    Object.entries(value)
+      .filter(([, each]) => each !== null)
+      .map(([key, each]) => [key, withoutNulls(each)]),
+  ) as T;
+}
+
+/** JSON text that does not depend on the order of keys. */
+export function canonical(value: unknown): string {
+  return JSON.stringify(value, (_key, each) =>
+    typeof each === 'object' && each !== null && !Array.isArray(each)
+      ? Object.fromEntries(Object.entries(each).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : each,
+  );
 }

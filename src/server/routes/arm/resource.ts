@@ -1,8 +1,9 @@
 import type { SystemData, WorkspaceRef } from '../../../protocol/arm.ts';
 import { workspacePath } from '../../../protocol/arm.ts';
 import { jobProperty } from '../../../protocol/job.ts';
-import type { StoredJob, StoredResource } from '../../../store/store.ts';
+import type { ResourceKind, StoredJob, StoredResource } from '../../../store/store.ts';
 import type { Services } from '../../services.ts';
+import { canonical, withoutNulls } from './request.ts';
 
 const provider = 'Microsoft.MachineLearningServices/workspaces';
 /** ARM writes 7 decimals of a second. */
@@ -18,19 +19,45 @@ function systemData(createdAt: number, modifiedAt: number, user: string): System
   };
 }
 
+/** Kinds whose stored JSON is the whole body (`{location, tags, sku, properties}`), ARM's "tracked" resources; of the others it is the `properties`. */
+const tracked: readonly ResourceKind[] = [
+  'workspaces',
+  'computes',
+  'onlineEndpoints',
+  'onlineDeployments',
+  'batchEndpoints',
+  'batchDeployments',
+];
+
+/** Where a kind lives below its workspace: its collection, and that of its versions if it has any. */
+const collections: Partial<Record<ResourceKind, [string, string]>> = {
+  onlineDeployments: ['onlineEndpoints', 'deployments'],
+  batchDeployments: ['batchEndpoints', 'deployments'],
+};
+
 /** A stored asset or single resource in ARM's envelope. */
 export function toResource(ref: WorkspaceRef, stored: StoredResource, user: string): Record<string, unknown> {
   const { kind, name, version } = stored;
-  const base = kind === 'workspaces' ? workspacePath(ref) : `${workspacePath(ref)}/${kind}/${encodeURIComponent(name)}`;
-  const { location, tags, ...properties } = stored.properties as { location?: string; tags?: unknown };
+  const [collection, inner] = collections[kind] ?? [kind, 'versions'];
+  const base = kind === 'workspaces' ? workspacePath(ref) : `${workspacePath(ref)}/${collection}/${encodeURIComponent(name)}`;
   return {
-    id: version ? `${base}/versions/${encodeURIComponent(version)}` : base,
+    id: version ? `${base}/${inner}/${encodeURIComponent(version)}` : base,
     name: version || name,
-    type: kind === 'workspaces' ? provider : `${provider}/${kind}${version ? '/versions' : ''}`,
-    ...(kind === 'workspaces' || kind === 'computes' ? { location: location ?? 'local', tags: tags ?? {} } : {}),
-    properties: kind === 'workspaces' || kind === 'computes' ? properties : stored.properties,
+    type: kind === 'workspaces' ? provider : `${provider}/${collection}${version ? `/${inner}` : ''}`,
+    ...(tracked.includes(kind) ? { location: 'local', tags: {}, ...stored.properties } : { properties: stored.properties }),
     systemData: systemData(stored.createdAt, stored.modifiedAt, user),
   };
+}
+
+/** What of a body is kept for a tracked resource: all but what the plane itself says. */
+export function trackedBody({
+  id: _id,
+  name: _name,
+  type: _type,
+  systemData: _systemData,
+  ...kept
+}: Record<string, unknown>): Record<string, unknown> {
+  return withoutNulls(kept);
 }
 
 /** A job in ARM's envelope; its tags are the run's, less MLflow's own. */
@@ -65,5 +92,5 @@ export function toJob(ref: WorkspaceRef, stored: StoredJob, services: Services):
 export function definitionOf(properties: Record<string, unknown>): string {
   const { status, startedAt, endedAt, progress, error, services, tags, isArchived, displayName, description, ...rest } = properties;
   const { [jobProperty.reuseKey]: _key, ...facts } = (rest.properties ?? {}) as Record<string, string>;
-  return JSON.stringify({ ...rest, properties: facts });
+  return canonical({ ...rest, properties: facts });
 }

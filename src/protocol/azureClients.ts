@@ -1,0 +1,13 @@
+import Type, { type Static } from 'typebox';
+
+/** The name of our cloud for Azure's clients. Never one of Azure's own names: those are built in and win. */
+export const azureCloud = 'Updraft';
+
+/** Answer of `GET /updraft/azure`: what Azure's clients have to be told. URLs are origins without a final slash; `authorityFile` is a PEM file of the plane's machine. */
+export const AzureAccess = Type.Object({
+  url: Type.String(),
+  armUrl: Type.String(),
+  authorityFile: Type.String(),
+  identitySecret: Type.String(),
+});
+export type AzureAccess = Static<typeof AzureAccess>;

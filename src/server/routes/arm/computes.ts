@@ -1,0 +1,118 @@
+import Type from 'typebox';
+import { UserError } from '../../../base/userError.ts';
+import { check } from '../../../protocol/check.ts';
+import { thisMachine } from '../../../protocol/infrastructure.ts';
+import type { StoredResource } from '../../../store/store.ts';
+import { nameIn } from './named.ts';
+import { type ArmRequest, jsonBody, page, refuse } from './request.ts';
+import { toResource, trackedBody } from './resource.ts';
+
+const Body = Type.Object({
+  properties: Type.Object({ computeType: Type.String(), properties: Type.Optional(Type.Record(Type.String(), Type.Unknown())) }),
+});
+
+/** `…/computes[/{name}[/{action}]]`. What a cloud's cluster is called in a job runs here: a compute that was never made is stood in for by this machine. */
+export async function computeRoute(request: ArmRequest): Promise<Response> {
+  const { c, method, ref, rest, services } = request;
+  const { store, user } = services;
+  const ws = ref.workspace;
+  const show = (stored: StoredResource) => toResource(ref, stored, user);
+  if (rest.length === 0) {
+    if (method !== 'GET') refuse(request);
+    return page(
+      c,
+      (offset, limit) => store.resources(ws, 'computes', undefined, offset, limit),
+      show,
+      (each) => !isGone(each),
+    );
+  }
+  const name = nameIn(request, 'computes');
+  const action = rest[1]?.toLowerCase();
+  if (rest.length > 2) refuse(request);
+  const stored = store.resource(ws, 'computes', name, '');
+  const present = stored && !isGone(stored) ? stored : undefined;
+  if (action !== undefined) {
+    if (method !== 'POST') refuse(request);
+    if (!present) throw missing(name, ws);
+    if (action === 'start' || action === 'stop' || action === 'restart') return c.body(null, 202);
+    if (action === 'listnodes') return c.json({ nodes: [] });
+    if (action === 'listkeys') return c.json({ computeType: (present.properties.properties as { computeType: string }).computeType });
+    return refuse(request);
+  }
+  if (method === 'GET') {
+    if (!present && stored) throw missing(name, ws);
+    return c.json(present ? show(present) : show(standIn(name, ws)));
+  }
+  if (name === thisMachine)
+    throw new UserError(
+      'Conflict',
+      `The compute ${thisMachine} is this machine itself and can't be changed or removed.`,
+      'Choose another name.',
+    );
+  if (method === 'PUT' || method === 'PATCH') {
+    if (name.toLowerCase() === 'local')
+      throw new UserError(
+        'InvalidRequest',
+        'No compute may be called "local".',
+        "Azure's SDK takes that name for a run without a service. Choose another one.",
+      );
+    const body = trackedBody(await jsonBody(c));
+    if (method === 'PATCH' && !present) throw missing(name, ws);
+    const properties = check(
+      Body,
+      method === 'PUT'
+        ? body
+        : {
+            ...present!.properties,
+            ...body,
+            properties: { ...(present!.properties.properties as object), ...(body.properties as object) },
+          },
+      'The compute',
+    ).properties;
+    const put = await store.write((writer) =>
+      writer.putResource({
+        workspace: ws,
+        kind: 'computes',
+        name,
+        version: '',
+        properties: { ...body, properties: { properties: {}, ...properties, provisioningState: 'Succeeded' } },
+      }),
+    );
+    return c.json(show(put), present || method === 'PATCH' ? 200 : 201);
+  }
+  if (method === 'DELETE') {
+    if (present) await store.write((writer) => writer.putResource({ ...present, properties: { isGone: true } }));
+    return c.body(null, present ? 200 : 204);
+  }
+  return refuse(request);
+}
+
+/** A compute that was removed stays known as such, so that nothing stands in for it. */
+const isGone = (stored: StoredResource): boolean => stored.properties.isGone === true;
+
+const missing = (name: string, ws: string): UserError => new UserError('NotFound', `There is no compute "${name}" in the workspace ${ws}.`);
+
+/** The answer for a name that a job's author has in the cloud. It is in no list and nothing of it is stored. */
+function standIn(name: string, workspace: string): StoredResource {
+  return {
+    workspace,
+    kind: 'computes',
+    name,
+    version: '',
+    createdAt: 0,
+    modifiedAt: 0,
+    properties: {
+      properties: {
+        computeType: 'AmlCompute',
+        provisioningState: 'Succeeded',
+        description: `Stands for ${thisMachine}: jobs for this compute run on this machine.`,
+        properties: {
+          vmSize: 'this-machine',
+          vmPriority: 'Dedicated',
+          osType: 'Linux',
+          scaleSettings: { minNodeCount: 0, maxNodeCount: 1 },
+        },
+      },
+    },
+  };
+}

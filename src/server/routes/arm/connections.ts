@@ -1,0 +1,53 @@
+import Type from 'typebox';
+import { check } from '../../../protocol/check.ts';
+import type { StoredResource } from '../../../store/store.ts';
+import { mustFind, nameIn } from './named.ts';
+import { type ArmRequest, jsonBody, page, refuse, withoutNulls } from './request.ts';
+import { toResource } from './resource.ts';
+
+const Body = Type.Object({
+  properties: Type.Object({ category: Type.String(), authType: Type.Optional(Type.String()), target: Type.Optional(Type.String()) }),
+});
+
+/** `…/connections[/{name}[/listsecrets]]`. A PUT answers 200 alone: the SDK takes no other. */
+export async function connectionRoute(request: ArmRequest): Promise<Response> {
+  const { c, method, ref, rest, services } = request;
+  const { store, user } = services;
+  const ws = ref.workspace;
+  const whole = (stored: StoredResource) => toResource(ref, stored, user);
+  const show = (stored: StoredResource) => {
+    const { credentials: _credentials, ...properties } = stored.properties;
+    return toResource(ref, { ...stored, properties }, user);
+  };
+  if (rest.length === 0) {
+    if (method !== 'GET') refuse(request);
+    const [target, category] = [c.req.query('target'), c.req.query('category')?.toLowerCase()];
+    return page(
+      c,
+      (offset, limit) => store.resources(ws, 'connections', undefined, offset, limit),
+      show,
+      ({ properties }) =>
+        (target === undefined || properties.target === target) &&
+        (category === undefined || String(properties.category).toLowerCase() === category),
+    );
+  }
+  const name = nameIn(request, 'connections');
+  if (rest.length === 2 && rest[1]!.toLowerCase() === 'listsecrets' && method === 'POST')
+    return c.json(whole(mustFind(request, 'connections', name)));
+  if (rest.length > 1) refuse(request);
+  if (method === 'GET') return c.json(show(mustFind(request, 'connections', name)));
+  if (method === 'PUT' || method === 'PATCH') {
+    const body = withoutNulls(await jsonBody(c)) as { properties?: Record<string, unknown> };
+    const before = method === 'PATCH' ? mustFind(request, 'connections', name).properties : {};
+    const { properties } = check(Body, { properties: { ...before, ...body.properties } }, 'The connection');
+    return c.json(
+      show(await store.write((writer) => writer.putResource({ workspace: ws, kind: 'connections', name, version: '', properties }))),
+    );
+  }
+  if (method === 'DELETE') {
+    const isThere = store.resource(ws, 'connections', name, '') !== undefined;
+    await store.write((writer) => writer.deleteResource(ws, 'connections', name, ''));
+    return c.body(null, isThere ? 200 : 204);
+  }
+  return refuse(request);
+}

@@ -1,0 +1,94 @@
+import Type from 'typebox';
+import { UserError } from '../../../base/userError.ts';
+import { check } from '../../../protocol/check.ts';
+import type { StoredResource } from '../../../store/store.ts';
+import { locate } from '../storage/blobSource.ts';
+import { mustFind, nameIn } from './named.ts';
+import { type ArmRequest, jsonBody, page, refuse, withoutNulls } from './request.ts';
+import { toResource } from './resource.ts';
+
+const Body = Type.Object({
+  properties: Type.Object({
+    datastoreType: Type.String(),
+    credentials: Type.Optional(Type.Object({ credentialsType: Type.String() })),
+  }),
+});
+
+/** The two that every workspace has; what the plane itself keeps is in them. */
+const builtIn = ['workspaceblobstore', 'workspaceartifactstore'];
+const hour = 3_600_000;
+
+/** `…/datastores[/{name}[/listSecrets]]`. */
+export async function datastoreRoute(request: ArmRequest): Promise<Response> {
+  const { c, method, ref, rest, services } = request;
+  const { store, user } = services;
+  const ws = ref.workspace;
+  const show = (stored: StoredResource) => toResource(ref, { ...stored, properties: withoutSecrets(stored.properties) }, user);
+  if (rest.length === 0) {
+    if (method !== 'GET') refuse(request);
+    const wantsDefault = c.req.query('isDefault');
+    const names = c.req.queries('names')?.flatMap((each) => each.split(','));
+    return page(
+      c,
+      (offset, limit) => store.resources(ws, 'datastores', undefined, offset, limit),
+      show,
+      ({ name, properties }) =>
+        (wantsDefault === undefined || (properties.isDefault === true) === (wantsDefault.toLowerCase() === 'true')) &&
+        (names === undefined || names.includes(name)),
+    );
+  }
+  const name = nameIn(request, 'datastores');
+  if (rest.length === 2 && rest[1]!.toLowerCase() === 'listsecrets' && method === 'POST')
+    return secrets(request, mustFind(request, 'datastores', name));
+  if (rest.length > 1) refuse(request);
+  if (method === 'GET') return c.json(show(mustFind(request, 'datastores', name)));
+  if (builtIn.includes(name) && (method === 'PUT' || method === 'DELETE'))
+    throw new UserError(
+      'Conflict',
+      `The datastore ${name} belongs to the control plane and can't be changed or removed.`,
+      'Choose another name.',
+    );
+  if (method === 'PUT') {
+    const { properties } = check(Body, withoutNulls(await jsonBody(c)), 'The datastore');
+    const { stored, created } = await store.write((writer) => {
+      const found = writer.resource(ws, 'datastores', name, '');
+      return {
+        created: !found,
+        stored: writer.putResource({
+          workspace: ws,
+          kind: 'datastores',
+          name,
+          version: '',
+          properties: { ...properties, isDefault: false },
+        }),
+      };
+    });
+    return c.json(show(stored), created ? 201 : 200);
+  }
+  if (method === 'DELETE') {
+    const isThere = store.resource(ws, 'datastores', name, '') !== undefined;
+    await store.write((writer) => writer.deleteResource(ws, 'datastores', name, ''));
+    return c.body(null, isThere ? 200 : 204);
+  }
+  return refuse(request);
+}
+
+/** A signed query for a container of this plane; for others what its owner left here. */
+async function secrets({ c, services }: ArmRequest, { name, properties }: StoredResource): Promise<Response> {
+  const { expireAfterHours } = (await jsonBody(c)) as { expireAfterHours?: unknown };
+  const hours = typeof expireAfterHours === 'number' && expireAfterHours > 0 ? Math.min(expireAfterHours, 7 * 24) : 1;
+  const container = String(properties.containerName ?? '');
+  if (builtIn.includes(name) && locate(container)) {
+    const sasToken = services.sas.sign({ container, permissions: 'racwdl', expiresAt: Date.now() + hours * hour });
+    return c.json({ secretsType: 'Sas', sasToken });
+  }
+  const kept = (properties.credentials as { secrets?: Record<string, unknown> } | undefined)?.secrets;
+  if (!kept) throw new UserError('InvalidRequest', `The datastore ${name} has no secrets.`);
+  return c.json(kept);
+}
+
+/** Secrets are told by `listSecrets` alone. */
+function withoutSecrets(properties: Record<string, unknown>): Record<string, unknown> {
+  const { secrets: _secrets, ...credentials } = (properties.credentials ?? { credentialsType: 'None' }) as Record<string, unknown>;
+  return { ...properties, credentials };
+}

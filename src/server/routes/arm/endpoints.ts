@@ -1,0 +1,189 @@
+import { createHmac, randomBytes } from 'node:crypto';
+import Type from 'typebox';
+import { UserError } from '../../../base/userError.ts';
+import { check } from '../../../protocol/check.ts';
+import type { StoredResource } from '../../../store/store.ts';
+import { safeName } from '../../paths.ts';
+import { mustFind, nameIn, nounOf } from './named.ts';
+import { operationHeaders } from './operations.ts';
+import { type ArmRequest, jsonBody, originOf, page, refuse } from './request.ts';
+import { toResource, trackedBody } from './resource.ts';
+
+const Flexible = Type.Record(Type.String(), Type.Unknown());
+const Traffic = Type.Record(Type.String(), Type.Integer({ minimum: 0, maximum: 100 }));
+const bodies = {
+  onlineEndpoints: Type.Object({
+    properties: Type.Object({
+      authMode: Type.Enum(['Key', 'AMLToken', 'AADToken', 'key', 'aml_token', 'aad_token']),
+      traffic: Type.Optional(Traffic),
+      mirrorTraffic: Type.Optional(Traffic),
+    }),
+  }),
+  batchEndpoints: Type.Object({ properties: Type.Object({ authMode: Type.String(), defaults: Type.Optional(Flexible) }) }),
+  onlineDeployments: Type.Object({
+    properties: Type.Object({
+      endpointComputeType: Type.Enum(['Managed', 'Kubernetes', 'AzureMLCompute']),
+      environmentVariables: Type.Optional(Flexible),
+    }),
+  }),
+  batchDeployments: Type.Object({ properties: Flexible }),
+};
+type EndpointKind = keyof typeof bodies;
+
+/** Azure's rule for the names of endpoints and deployments: they become part of an address. */
+const namePattern = /^[A-Za-z][A-Za-z0-9-]{1,30}[A-Za-z0-9]$/;
+
+const notServed =
+  'This version of the control plane keeps endpoints and deployments, and does not serve them yet: a call to the scoring address is answered with 501.';
+
+/** `…/{online|batch}Endpoints[/{name}[/{action}|/deployments[/{name}[/{action}]]]]`. */
+export async function endpointRoute(request: ArmRequest, family: 'online' | 'batch'): Promise<Response> {
+  const { rest } = request;
+  const endpoints = `${family}Endpoints` as const;
+  if (rest[1]?.toLowerCase() !== 'deployments') return endpoint(request, endpoints);
+  mustFind(request, endpoints, nameIn(request, endpoints));
+  return deployment(request, endpoints, `${family}Deployments` as const);
+}
+
+async function endpoint(request: ArmRequest, kind: 'onlineEndpoints' | 'batchEndpoints'): Promise<Response> {
+  const { c, method, ref, rest, services } = request;
+  const ws = ref.workspace;
+  const show = (stored: StoredResource) => withAddress(request, kind, toResource(ref, stored, services.user));
+  if (rest.length === 0) {
+    if (method !== 'GET') refuse(request);
+    return page(c, (offset, limit) => services.store.resources(ws, kind, undefined, offset, limit), show);
+  }
+  const name = nameIn(request, kind);
+  const action = rest[1]?.toLowerCase();
+  if (rest.length > 2) refuse(request);
+  if (action !== undefined) {
+    const stored = mustFind(request, kind, name);
+    if (method !== 'POST') refuse(request);
+    if (action === 'listkeys') return c.json(keysOf(request, stored));
+    if (action === 'token')
+      return c.json({ accessToken: keysOf(request, stored).primaryKey, expiryTimeUtc: 0, refreshAfterTimeUtc: 0, tokenType: 'Bearer' });
+    if (action === 'regeneratekeys') return regenerate(request, stored);
+    return refuse(request);
+  }
+  if (method === 'GET') return c.json(show(mustFind(request, kind, name)));
+  if (method === 'PUT' || method === 'PATCH') return put(request, kind, name, '', show);
+  if (method === 'DELETE') {
+    const isThere = services.store.resource(ws, kind, name, '') !== undefined;
+    if (!isThere) return c.body(null, 204);
+    const deployments = kind === 'onlineEndpoints' ? 'onlineDeployments' : 'batchDeployments';
+    await services.store.write((writer) => {
+      for (const each of writer.resources(ws, deployments, name, 0, 10_000)) writer.deleteResource(ws, deployments, name, each.version);
+      writer.deleteResource(ws, kind, name, '');
+    });
+    return c.body(null, 202, operationHeaders(c, { workspace: ws, kind, name, version: '', op: 'delete' }));
+  }
+  return refuse(request);
+}
+
+async function deployment(request: ArmRequest, endpoints: EndpointKind, kind: 'onlineDeployments' | 'batchDeployments'): Promise<Response> {
+  const { c, method, ref, rest, services } = request;
+  const ws = ref.workspace;
+  const [owner, , given, action] = rest;
+  const show = (stored: StoredResource) => toResource(ref, stored, services.user);
+  if (given === undefined) {
+    if (method !== 'GET') refuse(request);
+    return page(c, (offset, limit) => services.store.resources(ws, kind, owner!, offset, limit), show);
+  }
+  const name = safeName(given, 'deployment');
+  if (rest.length > 4) refuse(request);
+  if (action !== undefined) {
+    mustFind(request, kind, owner!, name);
+    if (action.toLowerCase() === 'getlogs' && method === 'POST') return c.json({ content: `${notServed}\n` });
+    if (action.toLowerCase() === 'skus' && method === 'GET') return c.json({ value: [] });
+    return refuse(request);
+  }
+  if (method === 'GET') return c.json(show(mustFind(request, kind, owner!, name)));
+  if (method === 'PUT' || method === 'PATCH') return put(request, kind, owner!, name, show);
+  if (method === 'DELETE') {
+    const isThere = services.store.resource(ws, kind, owner!, name) !== undefined;
+    if (!isThere) return c.body(null, 204);
+    const traffic = (mustFind(request, endpoints, owner!).properties.properties as { traffic?: Record<string, number> }).traffic?.[name];
+    if (traffic)
+      throw new UserError(
+        'Conflict',
+        `The deployment ${name} gets ${traffic} % of the traffic of ${owner}.`,
+        'Set its traffic to 0 first.',
+      );
+    await services.store.write((writer) => writer.deleteResource(ws, kind, owner!, name));
+    return c.body(null, 202, operationHeaders(c, { workspace: ws, kind, name: owner!, version: name, op: 'delete' }));
+  }
+  return refuse(request);
+}
+
+/** Creates or changes an endpoint (`version` '') or a deployment. What Azure adds by itself is added. */
+async function put(
+  { c, method, ref, services }: ArmRequest,
+  kind: EndpointKind,
+  name: string,
+  version: string,
+  show: (stored: StoredResource) => unknown,
+): Promise<Response> {
+  const own = version || name;
+  if (!namePattern.test(own))
+    throw new UserError(
+      'InvalidRequest',
+      `"${own}" is no name for an ${nounOf[kind]}.`,
+      'It starts with a letter, ends with a letter or digit, may have "-" in between, and has 3 to 32 characters.',
+    );
+  const body = trackedBody(await jsonBody(c));
+  const { stored, created } = await services.store.write((writer) => {
+    const found = writer.resource(ref.workspace, kind, name, version);
+    if (method === 'PATCH' && !found)
+      throw new UserError('NotFound', `There is no ${nounOf[kind]} "${own}" in the workspace ${ref.workspace}.`);
+    const before = method === 'PATCH' ? found!.properties : {};
+    const merged = { ...before, ...body, properties: { ...(before.properties as object), ...(body.properties as object) } };
+    check(bodies[kind], merged, `The ${nounOf[kind]}`);
+    const properties = {
+      properties: {},
+      ...(kind === 'onlineDeployments' ? { scaleSettings: { scaleType: 'Default' } } : {}),
+      ...merged.properties,
+      provisioningState: 'Succeeded',
+      ...(kind === 'onlineEndpoints' || kind === 'batchEndpoints'
+        ? { keySalt: (found?.properties.properties as { keySalt?: unknown } | undefined)?.keySalt ?? salts() }
+        : {}),
+    };
+    const more = kind === 'onlineDeployments' ? { sku: { name: 'Default', capacity: 1 } } : {};
+    return {
+      created: !found,
+      stored: writer.putResource({ workspace: ref.workspace, kind, name, version, properties: { ...more, ...merged, properties } }),
+    };
+  });
+  const operation = operationHeaders(c, { workspace: ref.workspace, kind, name, version, op: 'put' });
+  return c.json(show(stored), created ? 201 : 200, { 'azure-asyncoperation': operation['azure-asyncoperation']!, 'retry-after': '1' });
+}
+
+/** Adds where the endpoint would be called, which changes with the port and is never stored, and takes away what keys are made of. */
+function withAddress({ c }: ArmRequest, kind: EndpointKind, resource: Record<string, unknown>): Record<string, unknown> {
+  const { keySalt: _keySalt, ...properties } = resource.properties as Record<string, unknown>;
+  const origin = originOf(c);
+  const address =
+    kind === 'onlineEndpoints'
+      ? { scoringUri: `${origin}/endpoints/${resource.name}/score`, swaggerUri: `${origin}/endpoints/${resource.name}/swagger.json` }
+      : { scoringUri: `${origin}/endpoints/${resource.name}/jobs` };
+  return { ...resource, properties: { ...properties, ...address } };
+}
+
+const salts = () => ({ primary: randomBytes(16).toString('hex'), secondary: randomBytes(16).toString('hex') });
+
+/** Keys follow from the plane's secret and a salt of the endpoint: they are stored nowhere. */
+function keysOf({ services }: ArmRequest, { workspace, name, properties }: StoredResource): { primaryKey: string; secondaryKey: string } {
+  const { keySalt } = properties.properties as { keySalt: { primary: string; secondary: string } };
+  const key = (salt: string) =>
+    createHmac('sha256', services.azure.identitySecret).update(`${workspace}/${name}/${salt}`).digest('base64url');
+  return { primaryKey: key(keySalt.primary), secondaryKey: key(keySalt.secondary) };
+}
+
+async function regenerate(request: ArmRequest, stored: StoredResource): Promise<Response> {
+  const { keyType } = check(Type.Object({ keyType: Type.Enum(['Primary', 'Secondary']) }), await jsonBody(request.c), 'The request');
+  const properties = stored.properties.properties as { keySalt: Record<string, string> };
+  const keySalt = { ...properties.keySalt, [keyType.toLowerCase()]: randomBytes(16).toString('hex') };
+  await request.services.store.write((writer) =>
+    writer.putResource({ ...stored, properties: { ...stored.properties, properties: { ...properties, keySalt } } }),
+  );
+  return request.c.body(null, 200);
+}

@@ -1,0 +1,50 @@
+import { Hono } from 'hono';
+import { UserError } from '../../../base/userError.ts';
+import type { WorkspaceRef } from '../../../protocol/arm.ts';
+import type { Services } from '../../services.ts';
+import { mustHaveWorkspace } from '../arm/arm.ts';
+import { originOf } from '../arm/request.ts';
+import { resolvedUris } from './resolvedUris.ts';
+import { runHistory } from './runHistory.ts';
+
+const pattern =
+  /^\/(history|data|modelregistry)\/v1\.0\/subscriptions\/([^/]+)\/resourceGroups\/([^/]+)\/providers\/Microsoft\.MachineLearningServices\/workspaces\/([^/]+)\/(.+?)\/?$/i;
+
+/** Azure ML's data plane, as far as its SDK asks it: run history, and where data and models are. */
+export function dataPlaneRoutes(services: Services): Hono {
+  const app = new Hono();
+
+  // Without authorization by Azure's own rule. The SDK uses `api` for everything.
+  app.get('/discovery', (c) => {
+    const base = originOf(c);
+    return c.json(
+      Object.fromEntries(
+        ['api', 'history', 'experimentation', 'studio', 'modelmanagement', 'catalog', 'notebooks', 'pipelines', 'hyperdrive', 'mlflow'].map(
+          (name) => [name, base],
+        ),
+      ),
+    );
+  });
+
+  for (const service of ['history', 'data', 'modelregistry']) {
+    app.all(`/${service}/*`, async (c) => {
+      const match = pattern.exec(new URL(c.req.url).pathname);
+      if (!match) throw new UserError('NotFound', `The control plane has no ${c.req.path.slice(0, 300)}.`);
+      const [subscription, resourceGroup, workspace] = match.slice(2, 5).map(decoded) as [string, string, string];
+      const ref: WorkspaceRef = { subscription, resourceGroup, workspace };
+      mustHaveWorkspace(services, ref);
+      const request = { c, method: c.req.method, ref, rest: match[5]!.split('/').map(decoded), services };
+      return service === 'history' ? runHistory(request) : resolvedUris(request);
+    });
+  }
+
+  return app;
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    throw new UserError('InvalidRequest', 'The path is not validly encoded.');
+  }
+}

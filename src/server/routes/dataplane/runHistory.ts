@@ -1,0 +1,137 @@
+import Type, { type Static } from 'typebox';
+import { UserError } from '../../../base/userError.ts';
+import { artifactContainer } from '../../../protocol/asset.ts';
+import { check } from '../../../protocol/check.ts';
+import type { StoredJob } from '../../../store/store.ts';
+import { type ArmRequest, jsonBody, originOf, page, refuse, withoutNulls } from '../arm/request.ts';
+import { armTime } from '../arm/resource.ts';
+
+const Patch = Type.Object({
+  displayName: Type.Optional(Type.String()),
+  description: Type.Optional(Type.String()),
+  tags: Type.Optional(Type.Record(Type.String(), Type.String())),
+  properties: Type.Optional(Type.Record(Type.String(), Type.String())),
+  hidden: Type.Optional(Type.Boolean()),
+});
+const RunData = Type.Object({ runId: Type.String() });
+
+/** How long the address of a log is good for; a job may run that long while somebody follows it. */
+const logHours = 7 * 24;
+
+/** `/history/v1.0{workspace}/…`: `runs/{id}[/details|/children]`, `experiments/{e}/runs/{id}` and `rundata`. A run is a job. */
+export async function runHistory(request: ArmRequest): Promise<Response> {
+  const { c, method, rest, services } = request;
+  const path = rest[0]?.toLowerCase() === 'experiments' || rest[0]?.toLowerCase() === 'experimentids' ? rest.slice(2) : rest;
+  const [collection, id, part] = path;
+  if (collection?.toLowerCase() === 'rundata' && method === 'POST') {
+    const { runId } = check(RunData, withoutNulls(await jsonBody(c)), 'The request');
+    return c.json({ runMetadata: toRun(mustFind(request, runId), services) });
+  }
+  if (collection?.toLowerCase() !== 'runs' || id === undefined) return refuse(request);
+  const job = mustFind(request, id);
+  if (part === undefined && method === 'GET') return c.json(toRun(job, services));
+  if (part === undefined && method === 'PATCH') {
+    const body = check(Patch, withoutNulls(await jsonBody(c)), 'The change');
+    return c.json(toRun(await patch(request, id, body), services));
+  }
+  if (part?.toLowerCase() === 'children' && method === 'GET')
+    return page(
+      c,
+      (offset, limit) => services.store.jobs(job.workspace, { parent: job.name }, offset, limit),
+      (child) => toRun(child, services),
+    );
+  if (part?.toLowerCase() === 'details' && method === 'GET') return c.json(await details(request, job));
+  return refuse(request);
+}
+
+function mustFind({ ref, services }: ArmRequest, name: string): StoredJob {
+  const job = services.store.job(name);
+  if (!job || job.workspace !== ref.workspace)
+    throw new UserError('NotFound', `There is no run "${name.slice(0, 255)}" in the workspace ${ref.workspace}.`);
+  return job;
+}
+
+/** Tags and properties are merged; `hidden` is the archive. */
+function patch({ services }: ArmRequest, name: string, { hidden, tags, properties, ...fields }: Static<typeof Patch>): Promise<StoredJob> {
+  return services.store.write((writer) => {
+    const job = writer.job(name)!;
+    for (const [key, value] of Object.entries(tags ?? {})) writer.setTag(name, key, value);
+    return writer.updateJob(
+      name,
+      {
+        ...job.properties,
+        ...fields,
+        ...(properties ? { properties: { ...job.properties.properties, ...properties } } : {}),
+        ...(hidden === undefined ? {} : { isArchived: hidden }),
+      },
+      {},
+    );
+  });
+}
+
+/** What the SDK polls while it streams. Each log comes as an address that needs no token, and only as whole lines while the job runs. */
+async function details({ c, services }: ArmRequest, job: StoredJob): Promise<Record<string, unknown>> {
+  const origin = originOf(c);
+  const logFiles: Record<string, string> = {};
+  for (const { path } of await services.logs.list(job.name)) {
+    const blob = `ExperimentRun/dcid.${job.name}/${path}`;
+    const sas = services.sas.sign({ container: artifactContainer, blob, permissions: 'r', expiresAt: Date.now() + logHours * 3_600_000 });
+    logFiles[path] = `${origin}/${artifactContainer}/${blob.split('/').map(encodeURIComponent).join('/')}?${sas}`;
+  }
+  const { error } = job.properties;
+  return {
+    runId: job.name,
+    status: job.status,
+    logFiles,
+    error: error
+      ? {
+          error: {
+            code: error.code,
+            message: [error.message, error.hint].filter(Boolean).join('\n'),
+            ...(error.exitCode === undefined ? {} : { exitCode: error.exitCode }),
+          },
+        }
+      : null,
+    warnings: [],
+    properties: { ...job.properties.properties },
+    inputDatasets: [],
+    outputDatasets: [],
+    ...(job.startedAt ? { startTimeUtc: armTime(job.startedAt) } : {}),
+    ...(job.endedAt ? { endTimeUtc: armTime(job.endedAt) } : {}),
+  };
+}
+
+/** Azure's words for what kind of run a job is. */
+const runTypes: Record<string, string> = { Command: 'azureml.scriptrun', Pipeline: 'azureml.PipelineRun', Sweep: 'hyperdrive' };
+/** Run history's words for the models among the types of outputs. */
+const modelTypes: Record<string, string> = { custom_model: 'CustomModel', mlflow_model: 'MLFlowModel', triton_model: 'TritonModel' };
+
+function toRun(job: StoredJob, { store }: ArmRequest['services']): Record<string, unknown> {
+  let root = job;
+  for (let parent = job.parent && store.job(job.parent); parent; parent = parent.parent ? store.job(parent.parent) : undefined)
+    root = parent;
+  const outputs = Object.entries(job.properties.outputs ?? {}).filter(([, output]) => output.uri);
+  return {
+    runId: job.name,
+    rootRunId: root.name,
+    parentRunId: job.parent,
+    experimentId: job.experimentId,
+    displayName: job.properties.nodeName ?? job.properties.displayName ?? job.name,
+    description: job.properties.description ?? null,
+    status: job.status,
+    runType: runTypes[job.properties.jobType] ?? 'azureml.scriptrun',
+    properties: { 'azureml.runsource': runTypes[job.properties.jobType] ?? 'azureml.scriptrun', ...job.properties.properties },
+    tags: Object.fromEntries(Object.entries(store.tags(job.name)).filter(([key]) => !key.startsWith('mlflow.'))),
+    hidden: job.properties.isArchived ?? false,
+    createdUtc: armTime(job.createdAt),
+    ...(job.startedAt ? { startTimeUtc: armTime(job.startedAt) } : {}),
+    ...(job.endedAt ? { endTimeUtc: armTime(job.endedAt) } : {}),
+    outputs: Object.fromEntries(
+      outputs.map(([name, { jobOutputType }]) => [
+        name,
+        { assetId: `azureml://jobs/${job.name}/outputs/${name}`, type: modelTypes[jobOutputType] ?? jobOutputType },
+      ]),
+    ),
+    services: {},
+  };
+}

@@ -1,0 +1,37 @@
+import { Hono } from 'hono';
+import { azureCloud } from '../../protocol/azureClients.ts';
+import type { Services } from '../services.ts';
+
+/** What lets azure-identity and azure-ai-ml find this plane and be let in: the cloud's metadata, the managed identity, and how to point a shell here. */
+export function identityRoutes({ azure, secure, url, user }: Services): Hono {
+  const app = new Hono();
+
+  // Without authorization by Azure's own rule; asked for again at nearly every operation.
+  app.get('/metadata/endpoints', async (c) => {
+    const { url: origin } = await secure.open();
+    const host = origin.slice('https://'.length);
+    return c.json([
+      {
+        name: azureCloud,
+        portal: 'https://portal.updraft.localhost/',
+        resourceManager: `${origin}/`,
+        authentication: { loginEndpoint: `${origin}/login`, audiences: [`${origin}/`], tenant: 'common', identityProvider: 'AAD' },
+        // The client writes https://{account}.blob.{storage}/…: with this the part before @ is the user of a URL and no name to look up.
+        suffixes: { storage: `updraft@${host}` },
+      },
+    ]);
+  });
+
+  app.get('/msi/token', async (c) => {
+    await secure.open();
+    // App Service names the header X-IDENTITY-HEADER, Azure ML's own computes `secret`.
+    return c.json(await azure.issue(c.req.header('x-identity-header') ?? c.req.header('secret'), c.req.query('resource'), user));
+  });
+
+  app.get('/updraft/azure', async (c) => {
+    const { url: armUrl, authorityFile } = await secure.open();
+    return c.json({ url: url(), armUrl, authorityFile, identitySecret: azure.identitySecret });
+  });
+
+  return app;
+}

@@ -1,0 +1,269 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { type Context, Hono } from 'hono';
+import type { ContentfulStatusCode } from 'hono/utils/http-status';
+import { UserError } from '../../../base/userError.ts';
+import { restOf } from '../../paths.ts';
+import type { Services } from '../../services.ts';
+import { isStoragePath } from '../../storagePath.ts';
+import { bodyOf, parseRange } from '../blobs.ts';
+import { type BlobFacts, BlobSource, locate } from './blobSource.ts';
+import type { SasPermission } from './sas.ts';
+import { StorageError } from './storageError.ts';
+import { blockListLimit, checkMd5, commitBlocks, putBlob, putBlock } from './writeBlob.ts';
+import { blockIds, errorXml, httpTime, listingXml } from './xml.ts';
+
+/** What one request is about. `path` is the client's name of the blob, `stored` where it is kept. */
+interface Target {
+  c: Context;
+  query: URLSearchParams;
+  container: string;
+  path: string;
+  root: string;
+  stored: { container: string; path: string };
+}
+
+/** The part of Azure's Blob service that its clients need to upload and download, behind signed URLs: `/{container}/{blob}`. */
+export function storageRoutes(services: Services): Hono {
+  const app = new Hono();
+  const source = new BlobSource(services);
+
+  app.use('*', async (c, next) => {
+    if (!isStoragePath(c.req.path)) return next();
+    try {
+      return await answer(targetOf(c));
+    } catch (error) {
+      return refusal(c, error, services);
+    }
+  });
+  return app;
+
+  /** A signed request; throws a 403 without the right for it. */
+  function answer(target: Target): Promise<Response> {
+    const { c, query, container, path } = target;
+    const comp = query.get('comp') ?? '';
+    const allow = (...permissions: SasPermission[]) => services.sas.check(query, container, path, permissions);
+    const { method } = c.req;
+    if (path === '') {
+      if (method === 'GET' && comp === 'list') {
+        allow('l');
+        return list(target);
+      }
+    } else if ((method === 'GET' || method === 'HEAD') && comp === '') {
+      allow('r');
+      return read(target, method === 'HEAD');
+    } else if (method === 'DELETE' && comp === '') {
+      allow('d');
+      return remove(target);
+    } else if (method === 'PUT') {
+      allow('w', 'c');
+      if (comp === '') return put(target);
+      if (comp === 'block') return block(target);
+      if (comp === 'blocklist') return blockList(target);
+      if (comp === 'metadata') return setMetadata(target);
+    }
+    // Only who is let in learns what there is.
+    allow('r', 'w', 'c', 'l');
+    throw new StorageError(
+      400,
+      'UnsupportedQueryParameter',
+      `${method} ${comp ? `?comp=${comp.slice(0, 50)}` : ''} is not part of the Blob subset of this control plane.`,
+    );
+  }
+
+  async function list({ c, query, container, root, stored }: Target): Promise<Response> {
+    const [prefix, delimiter, marker] = [query.get('prefix') ?? '', query.get('delimiter') ?? '', query.get('marker') ?? ''];
+    const asked = Number(query.get('maxresults') ?? 5000);
+    if (!Number.isInteger(asked) || asked < 1)
+      throw new StorageError(400, 'OutOfRangeQueryParameterValue', 'maxresults must be at least 1.');
+    if (delimiter !== '' && delimiter !== '/') throw new StorageError(400, 'InvalidQueryParameterValue', 'The only delimiter is "/".');
+    const most = Math.min(asked, 5000);
+    const blobs: BlobFacts[] = [];
+    const folders: string[] = [];
+    let after = marker === '' ? '' : root + marker;
+    let next = '';
+    // Folders may hide any number of blobs, so the list is read until the page is full.
+    reading: for (;;) {
+      const found = await source.list(stored.container, root + prefix, after, most + 1);
+      for (const each of found) {
+        const name = each.path.slice(root.length);
+        const slash = delimiter ? name.indexOf('/', prefix.length) : -1;
+        const folder = slash < 0 ? undefined : name.slice(0, slash + 1);
+        if (folder === undefined || folder !== folders.at(-1)) {
+          if (blobs.length + folders.length === most) {
+            next = after.slice(root.length);
+            break reading;
+          }
+          if (folder === undefined) blobs.push({ ...each, path: name });
+          else folders.push(folder);
+        }
+        after = each.path;
+      }
+      if (found.length <= most) break;
+    }
+    const { origin } = new URL(c.req.url);
+    return send(c, listingXml({ origin, container, prefix, delimiter, blobs, folders, next }), 200, { 'content-type': 'application/xml' });
+  }
+
+  async function read({ c, path, stored }: Target, headOnly: boolean): Promise<Response> {
+    const found = path.endsWith('/') ? undefined : await source.find(stored.container, stored.path);
+    if (!found) throw new StorageError(404, 'BlobNotFound', 'The specified blob does not exist.');
+    const facts: Record<string, string> = {
+      ...named(found),
+      'content-type': 'application/octet-stream',
+      'x-content-type-options': 'nosniff',
+      'content-security-policy': "default-src 'none'; sandbox",
+      'accept-ranges': 'bytes',
+      'x-ms-blob-type': 'BlockBlob',
+      'x-ms-lease-state': 'available',
+      'x-ms-lease-status': 'unlocked',
+      ...Object.fromEntries(Object.entries(found.metadata).map(([key, value]) => [`x-ms-meta-${key}`, value])),
+    };
+    const wanted = c.req.header('if-match');
+    if (wanted !== undefined && wanted !== '*' && wanted.replaceAll('"', '') !== found.etag)
+      throw new StorageError(412, 'ConditionNotMet', 'The blob was changed since.');
+    if (headOnly) return send(c, null, 200, { ...facts, 'content-length': String(found.size) });
+    const range = parseRange(c.req.header('x-ms-range') ?? c.req.header('range'), found.size);
+    if (range === 'unsatisfiable')
+      throw new StorageError(416, 'InvalidRange', `The range is not within the blob, which has ${found.size} bytes.`);
+    const { start, end } = range ?? { start: 0, end: found.size - 1 };
+    if (range) facts['content-range'] = `bytes ${start}-${end}/${found.size}`;
+    const body = end < start ? '' : found.read({ start, end });
+    return send(c, body, range ? 206 : 200, { ...facts, 'content-length': String(end - start + 1) });
+  }
+
+  async function put({ c, stored }: Target): Promise<Response> {
+    mustBeNamed(stored.path);
+    const type = c.req.header('x-ms-blob-type') ?? 'BlockBlob';
+    if (type !== 'BlockBlob')
+      throw new StorageError(400, 'InvalidHeaderValue', `Blobs of the type ${type.slice(0, 50)} are not kept here, only BlockBlob.`);
+    mustBeNew(c, stored);
+    const md5 = await putBlob(services, stored, bodyOf(c), c.req.header('content-md5'), metadataOf(c));
+    return written(c, stored, 201, { 'content-md5': md5 });
+  }
+
+  async function block({ c, query, stored }: Target): Promise<Response> {
+    mustBeNamed(stored.path);
+    const md5 = await putBlock(services, stored, query.get('blockid') ?? '', bodyOf(c), c.req.header('content-md5'));
+    return send(c, null, 201, { 'content-md5': md5, 'x-ms-request-server-encrypted': 'true' });
+  }
+
+  async function blockList({ c, stored }: Target): Promise<Response> {
+    mustBeNamed(stored.path);
+    mustBeNew(c, stored);
+    const body = await smallBody(c);
+    const ids = blockIds(body.toString('utf8'));
+    if (!ids) throw new StorageError(400, 'InvalidXmlDocument', 'The body is no list of blocks.');
+    const md5 = createHash('md5').update(body).digest('base64');
+    checkMd5(c.req.header('content-md5'), md5);
+    await commitBlocks(services, stored, ids, metadataOf(c));
+    // It is the MD5 of the list: the client compares it with what it sent.
+    return written(c, stored, 201, { 'content-md5': md5 });
+  }
+
+  async function setMetadata({ c, stored }: Target): Promise<Response> {
+    const metadata = metadataOf(c);
+    const isThere = await services.store.write((writer) => writer.setBlobMetadata(stored.container, stored.path, metadata));
+    if (!isThere) throw new StorageError(404, 'BlobNotFound', 'The specified blob does not exist.');
+    return written(c, stored, 200, {});
+  }
+
+  async function remove({ c, stored }: Target): Promise<Response> {
+    if (!services.store.blob(stored.container, stored.path))
+      throw new StorageError(404, 'BlobNotFound', 'The specified blob does not exist.');
+    await services.store.write((writer) => writer.deleteBlobs(stored.container, stored.path));
+    return send(c, null, 202, {});
+  }
+
+  function mustBeNew(c: Context, { container, path }: Target['stored']): void {
+    if (c.req.header('if-none-match') === '*' && services.store.blob(container, path))
+      throw new StorageError(409, 'BlobAlreadyExists', 'The specified blob already exists.');
+  }
+
+  async function written(
+    c: Context,
+    { container, path }: Target['stored'],
+    status: ContentfulStatusCode,
+    more: Record<string, string>,
+  ): Promise<Response> {
+    return send(c, null, status, { ...named((await source.find(container, path))!), 'x-ms-request-server-encrypted': 'true', ...more });
+  }
+}
+
+function targetOf(c: Context): Target {
+  const url = new URL(c.req.url);
+  const container = /^\/([^/]+)/.exec(url.pathname)![1]!;
+  const located = locate(container);
+  if (!located) throw new StorageError(404, 'ContainerNotFound', 'The specified container does not exist.');
+  const path = `${restOf(url.pathname, `/${container}/`)}${/[^/]\/$/.test(url.pathname.slice(container.length + 1)) ? '/' : ''}`;
+  return {
+    c,
+    query: url.searchParams,
+    container,
+    path,
+    root: located.root,
+    stored: { container: located.container, path: located.root + path },
+  };
+}
+
+function mustBeNamed(path: string): void {
+  if (path.endsWith('/')) throw new StorageError(400, 'InvalidUri', 'The name of a blob must not end with "/".');
+  if (path.length > 1024) throw new StorageError(400, 'InvalidUri', 'The name of a blob may have at most 1,024 characters.');
+}
+
+/** `x-ms-meta-*`, as Azure limits it: names are identifiers, 8 kB together. */
+function metadataOf(c: Context): Record<string, string> {
+  const entries = Object.entries(c.req.header())
+    .filter(([name]) => name.startsWith('x-ms-meta-'))
+    .map(([name, value]) => [name.slice('x-ms-meta-'.length), value] as [string, string]);
+  if (entries.some(([name]) => !/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)))
+    throw new StorageError(400, 'InvalidMetadata', 'A name of metadata must be an identifier.');
+  if (entries.join('').length > 8192) throw new StorageError(400, 'MetadataTooLarge', 'Metadata may have at most 8 kB.');
+  return Object.fromEntries(entries);
+}
+
+async function smallBody(c: Context): Promise<Buffer> {
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  for await (const chunk of bodyOf(c)) {
+    length += chunk.byteLength;
+    if (length > blockListLimit) throw new StorageError(413, 'RequestBodyTooLarge', 'The list of blocks is too long.');
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}
+
+const named = ({ etag, modifiedAt }: BlobFacts): Record<string, string> => ({ etag: `"${etag}"`, 'last-modified': httpTime(modifiedAt) });
+
+function send(
+  c: Context,
+  body: string | ReadableStream | Uint8Array | null,
+  status: ContentfulStatusCode,
+  headers: Record<string, string>,
+): Response {
+  const version = c.req.header('x-ms-version');
+  return c.body(body as string, status, {
+    'x-ms-request-id': randomUUID(),
+    ...(version ? { 'x-ms-version': version.slice(0, 20) } : {}),
+    ...headers,
+  });
+}
+
+function refusal(c: Context, error: unknown, { logger }: Services): Response {
+  let known: StorageError;
+  if (error instanceof StorageError) known = error;
+  else if (error instanceof UserError)
+    known =
+      error.code === 'DiskFull'
+        ? new StorageError(507, 'InsufficientStorage', error.describe())
+        : new StorageError(400, 'InvalidUri', error.describe());
+  else {
+    logger.error(`${c.req.method} ${c.req.path}`, error);
+    known = new StorageError(
+      500,
+      'InternalError',
+      'Something went wrong inside the control plane. Its log (serve.log in the data folder) says more.',
+    );
+  }
+  const body = c.req.method === 'HEAD' ? null : errorXml(known.code, known.message);
+  return send(c, body, known.status, { 'x-ms-error-code': known.code, ...(body ? { 'content-type': 'application/xml' } : {}) });
+}
