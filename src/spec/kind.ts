@@ -8,6 +8,8 @@ import { flatten } from './variant.ts';
 /** What a file is. `unknownType`: its `type` is none, though the rest looks like a job or a component. */
 export interface Recognised {
   kind?: Kind;
+  /** The kind that `$schema` names. */
+  declared?: Kind;
   unknownType?: { name: string; nearest?: string; family: 'job' | 'component' };
 }
 
@@ -79,17 +81,15 @@ export function kindOf(document: SpecDocument, mustBeOurs = false): Recognised |
 function kindOfSchema(address: string | undefined, shape: Shape): Kind | undefined | null {
   if (!address) return undefined;
   const file = address.split(/[?#]/)[0]!.split(/[\\/]/).at(-1)!;
-  const name = /^([A-Za-z_]+?)(\.schema)?\.json$/.exec(file);
+  const name = /^(\w+?)(\.schema)?\.json$/.exec(file);
   if (!name) return null;
   const ours = /azureml|promptflow/i.test(address);
   const found = byName.get(name[1]!.toLowerCase()) ?? (ours ? looseName(name[1]!, shape) : undefined);
   if (!found) return null;
-  if (ours || name[2] === undefined ? ours : true) {
-    // A short name such as `data` or `project` on a foreign host may be anybody's.
-    const general = /^[a-z]+$/.test(found) && /^https?:/.test(address) && !ours;
-    return general && shape.missing(found) > 0 ? null : found;
-  }
-  return null;
+  if (ours) return found;
+  // On a foreign host only `NAME.schema.json` counts, and a plain word such as `data` or `project` may be anybody's.
+  if (!name[2]) return null;
+  return /^[a-z]+$/.test(found) && /^https?:/.test(address) && shape.missing(found) > 0 ? null : found;
 }
 
 /** Names of Azure's own hosts that name a family rather than a kind. */

@@ -95,7 +95,9 @@ const registered = (what: string, kind: 'models' | 'environments', ...inPlace: F
     }),
     ...inPlace,
   );
-const anonymousModel = define('anonymousModel', () => fields('A model in place.', {}, { name: text('Name.'), ...modelFields }));
+const anonymousModel = define('anonymousModel', () =>
+  fields('A model in place.', {}, { name: text('Name.'), ...modelFields, path: { ...modelFields.path, mustExist: true } }),
+);
 const deploymentModel = registered('Model that answers.', 'models', anonymousModel);
 const deploymentEnvironment = registered('Environment of the server.', 'environments', inlineEnvironment);
 const codeConfiguration = fields(
@@ -131,7 +133,7 @@ const deploymentFields: Record<string, Field> = {
   provisioning_state: text('State that the service reports.', { readOnly: true }),
 };
 const deploymentName = text('Name of the deployment, unique in its endpoint.', { examples: ['blue'] });
-const deploymentOf = text('Endpoint it belongs to. The command line may give it instead.', { assetKind: 'endpoints' });
+const deploymentOf = text('Endpoint it belongs to.', { assetKind: 'endpoints', commandLineOption: '--endpoint-name' });
 const dataCollector = fields(
   'Keeps requests and answers.',
   {},

@@ -272,7 +272,11 @@ const byCertificate = fields(
 );
 const byNothing = fields('Whoever reads it signs in.', {});
 const storeFields: Record<string, Field> = { $schema, description, tags: textTags, id: exported.id };
-const storeName = text('Name of the datastore.', { pattern: '^[a-zA-Z0-9_]+$', patternHint: 'Use letters, digits and "_".' });
+const storeName = text('Name of the datastore.', {
+  pattern: '^[a-zA-Z0-9_]+$',
+  patternHint: 'Use letters, digits and "_".',
+  serviceRule: true,
+});
 const account = { account_name: text('Storage account.') };
 const accountFields = {
   ...storeFields,
@@ -426,6 +430,7 @@ const armId = (what: string) =>
 const workspaceName = text('Name of the workspace.', {
   pattern: '^[a-zA-Z0-9][a-zA-Z0-9_-]{2,32}$',
   patternHint: 'Use 3 to 33 letters, digits, "-" and "_".',
+  serviceRule: true,
 });
 const workspaceFields: Record<string, Field> = {
   $schema,

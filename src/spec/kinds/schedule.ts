@@ -46,7 +46,11 @@ const scheduleFields: Record<string, Field> = {
   provisioning_state: reserved('State.'),
   ...exported,
 };
-const name = text('Name of the schedule.', { pattern: '^[a-zA-Z0-9][a-zA-Z0-9_-]*$', patternHint: 'Use letters, digits, "-" and "_".' });
+const name = text('Name of the schedule.', {
+  pattern: '^[a-zA-Z0-9][a-zA-Z0-9_-]*$',
+  patternHint: 'Use letters, digits, "-" and "_".',
+  serviceRule: true,
+});
 const local = { localNote: 'Schedules do not run on this machine yet.' };
 const jobFile = text('File of a job, or `azureml:NAME` of one that ran.', { pathKind: 'file', assetKind: 'jobs' });
 const { id: _id, creation_context: _created, ...overrides } = jobFields;

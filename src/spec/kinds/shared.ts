@@ -53,7 +53,7 @@ export const exported = {
 };
 
 export const code = (description = 'Folder that is uploaded and in which the command runs, relative to this file.'): Field =>
-  text(description, { pathKind: 'folder', examples: ['./src'] });
+  text(description, { pathKind: 'folder', mustExist: true, examples: ['./src'] });
 export const compute = (description = 'Compute on which it runs: `azureml:NAME`, or `local`.'): Field =>
   text(description, { assetKind: 'computes', examples: ['azureml:cpu-cluster'], localNote: 'Every compute name means this machine here.' });
 
@@ -61,7 +61,7 @@ export const buildContext = fields(
   'Image that is built from a Dockerfile.',
   {},
   {
-    path: text('Folder with the Dockerfile and what it copies, or a web address of one.', { pathKind: 'folder' }),
+    path: text('Folder with the Dockerfile and what it copies, or a web address of one.', { pathKind: 'folder', mustExist: true }),
     dockerfile_path: text('Dockerfile inside `path`.', { default: 'Dockerfile' }),
   },
   { localNote: 'No images are built here; the packages come from a conda file or a curated name.' },
@@ -86,7 +86,7 @@ export const autoDelete = fields(
 );
 export const condaFile = either(
   'Packages of the environment: a conda file, or its content in place.',
-  text('A conda file.', { pathKind: 'file', examples: ['./conda.yml'] }),
+  text('A conda file.', { pathKind: 'file', mustExist: true, examples: ['./conda.yml'] }),
   mapOf('Content of a conda file.', anything('A part of the conda file.')),
 );
 export const environmentFields = {
@@ -385,6 +385,7 @@ export const jobFields = {
   name: text('Name of the job, unique in the workspace; made up when absent.', {
     pattern: '^[A-Za-z0-9_-][A-Za-z0-9_.-]{0,254}$|\\$\\{\\{',
     patternHint: 'Use letters, digits, "-", "_" and ".", at most 255.',
+    serviceRule: true,
   }),
   display_name: text('What people read in lists; need not be unique.'),
   experiment_name: text("Experiment under which the job is listed; the folder's name when absent.", { assetKind: 'experiments' }),
@@ -530,6 +531,7 @@ export const componentReference = (description: string, ...inPlace: Field[]): Fi
     description,
     text('A component file (`./component.yml`), `azureml:NAME:VERSION`, or a component of a registry.', {
       pathKind: 'component',
+      mustExist: true,
       assetKind: 'components',
       examples: ['./train.yml', 'azureml:train:1'],
     }),
