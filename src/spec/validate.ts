@@ -109,8 +109,15 @@ class Validator {
 
   required(node: YAMLMap, schema: Field, name: string, holder: Pair | undefined): void {
     const present = this.keysOf(node);
-    for (const key of schema.required ?? []) {
-      if (present.has(key) || (this.anonymous && key === 'name' && holder === undefined)) continue;
+    const missing = (schema.required ?? []).filter((key) => !present.has(key));
+    // One that is there under a misspelt name is reported as that.
+    const misspelt = missing.length
+      ? [...present]
+          .filter((key) => !(schema.properties && key in schema.properties))
+          .map((key) => nearest(key, Object.keys(schema.properties ?? {})))
+      : [];
+    for (const key of missing) {
+      if (misspelt.includes(key) || (this.anonymous && key === 'name' && holder === undefined)) continue;
       const option = schema.properties?.[key] && follow(schema.properties[key]).commandLineOption;
       this.report(
         holder ?? node.items[0] ?? node,
