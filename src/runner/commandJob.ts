@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import { mkdir, readdir, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { formatDuration } from '../base/text.ts';
@@ -78,7 +78,7 @@ export async function runCommandJob(
     if (!(error instanceof UserError) && failure.code !== 'Canceled') context.logger.error(`job ${job.name}`, error);
     ended = await report(failure.code === 'Canceled' ? { status: 'Canceled' } : { status: 'Failed', error: failure });
   }
-  await remove(folder).catch((error) => context.logger.warn(`${folder} could not be removed: ${messageOf(error)}`));
+  context.trash.discard(folder);
   return ended;
 }
 
@@ -88,15 +88,6 @@ async function sayWhy({ client }: RunnerContext, job: string, why: string): Prom
   log.line(`\n${why}`);
   await log.flush();
 }
-
-/** A folder that only holds our own notes goes at once; what a command left in it may be large, and goes in the background. */
-async function remove(folder: string): Promise<void> {
-  const names = readdirSync(folder);
-  const isSmall = names.every((name) => (name === 'code' ? readdirSync(path.join(folder, name)).length === 0 : notes.includes(name)));
-  if (isSmall) rmSync(folder, { recursive: true, force: true });
-  else await rm(folder, { recursive: true, force: true });
-}
-const notes = ['pid', 'exit', 'process.json', 'tail.json', 'stdout.log', 'stderr.log'];
 
 /** Everything before the command: environment, code, inputs, places for outputs. */
 async function prepare(

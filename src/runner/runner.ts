@@ -12,6 +12,7 @@ import { runCommandJob } from './commandJob.ts';
 import { PipelineRun } from './pipeline/pipelineRun.ts';
 import type { RunnerContext } from './runnerContext.ts';
 import { Slots } from './slots.ts';
+import { Trash } from './trash.ts';
 
 export interface RunnerOptions {
   client: PlaneClient;
@@ -37,7 +38,7 @@ export interface Runner {
 /** Milliseconds until a job is taken up again whose end could not be reported. */
 const retryAfter = 1000;
 /** Milliseconds in which the news of a job that is in hand comes together: mostly they are our own reports, at times a wish to cancel. */
-const gather = 50;
+const gather = 200;
 /** Jobs whose end is remembered, so that late news of them is not looked into. */
 const rememberedEnds = 10_000;
 
@@ -78,6 +79,7 @@ class JobRunner implements Runner {
       jobVariables: jobVariables ?? (async () => ({})),
       logger,
       plans: new Map(),
+      trash: new Trash(path.join(folder, 'trash'), logger),
       signal: this.abort.signal,
     };
   }
@@ -106,6 +108,7 @@ class JobRunner implements Runner {
   async dispose(): Promise<void> {
     this.abort.abort();
     clearTimeout(this.gathering);
+    this.context.trash.dispose();
     this.changes?.dispose();
     await Promise.allSettled([...this.commands.values()].map(({ done }) => done));
   }
