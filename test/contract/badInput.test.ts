@@ -29,7 +29,7 @@ describe('bad input', () => {
   });
   after(async () => {
     await plane.remove();
-    rmSync(folder, { recursive: true, force: true });
+    rmSync(folder, { recursive: true, force: true, maxRetries: 10 });
   });
 
   function write(name: string, text: string): string {
