@@ -1,19 +1,14 @@
 import assert from 'node:assert/strict';
-import { after, before, describe, it } from 'mocha';
+import { before, describe, it } from 'mocha';
 import type { TestPlane } from '../contract/plane.ts';
-import { closeBrowser, closeTab, openStudio, shoot } from './browser.ts';
+import { closeTab, openStudio, shoot } from './browser.ts';
 import { openInEditor } from './editorPage.ts';
-import { endRun, openRun, startStudio, submitted } from './fixture.ts';
+import { endRun, fixturePlane, openRun } from './fixture.ts';
 
 describe('the job page', () => {
   let plane: TestPlane;
   before(async () => {
-    plane = await startStudio();
-    await Promise.all([submitted(plane, 'pipeline.yml', 'digits_1'), submitted(plane, 'fails.yml', 'wrong_file')]);
-  });
-  after(async () => {
-    await closeBrowser();
-    await plane.remove();
+    plane = await fixturePlane();
   });
 
   it('shows a pipeline at a glance in the Studio', async () => {
@@ -80,6 +75,7 @@ describe('the job page', () => {
     const chart = page.getByRole('figure', { name: 'grad_norm' });
     await chart.waitFor();
     const plot = chart.locator('.u-over');
+    await plot.scrollIntoViewIfNeeded();
     const box = (await plot.boundingBox())!;
     await page.mouse.move(box.x + box.width * 0.5, box.y + 40);
     await page.mouse.down();
@@ -199,12 +195,13 @@ describe('the job page', () => {
   });
 
   it('changes name and tags in place', async () => {
-    const tab = await openInEditor(plane, { page: 'job', name: 'wrong_file' });
+    const run = await openRun(plane, 'first name');
+    const tab = await openInEditor(plane, { page: 'job', name: run });
     const { page } = tab;
-    await page.getByRole('button', { name: 'Display name: Reads the wrong file' }).click();
-    await page.getByRole('textbox', { name: 'Display name' }).fill('Reads nothing');
+    await page.getByRole('button', { name: 'Display name: first name' }).click();
+    await page.getByRole('textbox', { name: 'Display name' }).fill('second name');
     await page.keyboard.press('Enter');
-    await page.getByRole('button', { name: 'Display name: Reads nothing' }).waitFor();
+    await page.getByRole('button', { name: 'Display name: second name' }).waitFor();
     await page.getByRole('button', { name: 'Add a tag' }).click();
     await page.getByRole('textbox', { name: 'Name of the tag' }).fill('owner');
     await page.getByRole('textbox', { name: 'Value of the tag' }).fill('me');
@@ -213,8 +210,8 @@ describe('the job page', () => {
     await page.getByRole('textbox', { name: 'Tag owner' }).fill('you');
     await page.keyboard.press('Enter');
     await page.getByRole('button', { name: 'Tag owner: you' }).waitFor();
-    const { properties } = await plane.client.getJob('wrong_file');
-    assert.equal(properties.displayName, 'Reads nothing');
+    const { properties } = await plane.client.getJob(run);
+    assert.equal(properties.displayName, 'second name');
     assert.deepEqual(properties.tags, { owner: 'you' });
     await page.getByRole('button', { name: 'Remove the tag owner' }).click();
     await page.getByRole('button', { name: 'Tag owner: you' }).waitFor({ state: 'detached' });

@@ -3,7 +3,7 @@ import { isPipeline, type Job } from '../../src/protocol/job.ts';
 import { usePageState } from '../shared/host/pageState.ts';
 import { useDescendants } from '../shared/live/descendants.ts';
 import { useLive } from '../shared/live/useLive.ts';
-import { Empty, Failure, Loading } from '../shared/ui/states.tsx';
+import { Empty, Loading, ReadFailure } from '../shared/ui/states.tsx';
 import { Tabs } from '../shared/ui/Tabs.tsx';
 import { GraphTab } from './graph/GraphTab.tsx';
 import { JobHeader } from './JobHeader.tsx';
@@ -31,7 +31,7 @@ export function JobPage({ name }: { name: string }) {
 
   if (!job) {
     if (error?.code === 'NotFound') return <Empty title="This job is not there.">It may have been deleted. Its id is {name}.</Empty>;
-    return error ? <Failure error={error} /> : <Loading what="the job" />;
+    return error ? <ReadFailure error={error} /> : <Loading what="the job" />;
   }
   return (
     <main className="page">

@@ -3,7 +3,7 @@ import { useLive } from '../../shared/live/useLive.ts';
 import { Icon } from '../../shared/ui/Icon.tsx';
 import { PageLink } from '../../shared/ui/PageLink.tsx';
 import { Section } from '../../shared/ui/Section.tsx';
-import { Failure, Loading } from '../../shared/ui/states.tsx';
+import { Loading, ReadFailure } from '../../shared/ui/states.tsx';
 import { StatusIcon } from '../../shared/ui/status.tsx';
 import { titleOf } from '../titleOf.ts';
 import './lineage.css';
@@ -17,7 +17,7 @@ export function LineageTab({ job, parent, steps }: { job: Job; parent: Job | und
     (change) => change.kind === 'model' || change.kind === 'data' || (change.kind === 'job' && change.id === job.name),
     1000,
   );
-  if (!value) return error ? <Failure error={error} /> : <Loading what="the lineage" />;
+  if (!value) return error ? <ReadFailure error={error} /> : <Loading what="the lineage" />;
   return (
     <div className="lineage">
       <Section title="Comes from">

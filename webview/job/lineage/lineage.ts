@@ -23,7 +23,7 @@ export interface Lineage {
   to: Relation[];
 }
 
-const jobPage = (name: string): PageAddress => ({ page: 'job', name });
+export const jobPage = (name: string): PageAddress => ({ page: 'job', name });
 
 /** Where a job comes from and what it led to. `steps` are a pipeline's; `siblings` the other steps of a step's pipeline. */
 export async function readLineage(client: PlaneClient, job: Job, parent: Job | undefined, steps: readonly Job[]): Promise<Lineage> {
@@ -55,24 +55,25 @@ function fromOf(job: Job, parent: Job | undefined): Relation[] {
     if (job.properties.environmentId)
       from.push({ role: 'environment', icon: 'package', label: environmentName(job.properties.environmentId) });
   }
-  const commit = properties[jobProperty.gitCommit];
-  if (commit) {
-    const isDirty = /^true$/i.test(properties[jobProperty.gitDirty] ?? '');
-    const branch = properties[jobProperty.gitBranch];
-    from.push({
-      role: 'commit',
-      icon: 'git-commit',
-      label: commit.slice(0, 10),
-      detail: [branch && `on ${branch}`, isDirty && 'with changes that were not committed'].filter(Boolean).join(', '),
-    });
-  }
+  const commit = commitRelation(properties);
+  if (commit) from.push(commit);
   const file = properties[jobProperty.submittedFile];
   if (file) from.push({ role: 'submitted from', icon: 'go-to-file', label: file.split(/[\\/]/).pop()!, detail: file });
   return from;
 }
 
+/** The commit among the facts of a job or a model. */
+export function commitRelation(facts: Record<string, string>): Relation | undefined {
+  const commit = facts[jobProperty.gitCommit];
+  if (!commit) return undefined;
+  const isDirty = /^true$/i.test(facts[jobProperty.gitDirty] ?? '');
+  const branch = facts[jobProperty.gitBranch];
+  const detail = [branch && `on ${branch}`, isDirty && 'with changes that were not committed'].filter(Boolean).join(', ');
+  return { role: 'commit', icon: 'git-commit', label: commit.slice(0, 10), ...(detail ? { detail } : {}) };
+}
+
 /** Data by its address: an asset, an output of another job, or a place. */
-function dataRelation(uri: string, type: string): Omit<Relation, 'role'> {
+export function dataRelation(uri: string, type: string): Omit<Relation, 'role'> {
   const asset = parseAssetId(uri);
   if (asset?.kind === 'models')
     return { icon: 'symbol-method', label: `${asset.name}:${asset.version}`, detail: type, to: { page: 'model', name: asset.name } };

@@ -6,7 +6,7 @@ import { usePageState } from '../../shared/host/pageState.ts';
 import { TextView } from '../../shared/log/TextView.tsx';
 import { useLog } from '../../shared/log/useLog.ts';
 import { Select } from '../../shared/ui/fields.tsx';
-import { Empty, Failure, Loading } from '../../shared/ui/states.tsx';
+import { Empty, Loading, ReadFailure } from '../../shared/ui/states.tsx';
 import { ToolButton } from '../../shared/ui/ToolButton.tsx';
 import { useOpenSource } from '../useOpenSource.ts';
 
@@ -52,7 +52,7 @@ function JobLog({ job, label, chooser }: { job: Job; label: string; chooser: Rea
     return (
       <>
         {alone}
-        {error ? <Failure error={error} /> : <Loading what="the log" />}
+        {error ? <ReadFailure error={error} /> : <Loading what="the log" />}
       </>
     );
   if (log.lines.length === 0) {
@@ -70,7 +70,7 @@ function JobLog({ job, label, chooser }: { job: Job; label: string; chooser: Rea
   }
   return (
     <>
-      {error && <Failure error={error} />}
+      {error && <ReadFailure error={error} />}
       {log.skipped > 0 && (
         <p className="notice">
           The first {formatBytes(log.skipped)} of this log are not shown.{' '}

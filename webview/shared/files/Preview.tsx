@@ -4,7 +4,7 @@ import { useHost } from '../host/host.ts';
 import { saveInBrowser } from '../host/saveInBrowser.ts';
 import { useLive } from '../live/useLive.ts';
 import { TextView } from '../log/TextView.tsx';
-import { Failure, Loading } from '../ui/states.tsx';
+import { Failure, Loading, ReadFailure } from '../ui/states.tsx';
 import { ToolButton } from '../ui/ToolButton.tsx';
 import { useAction } from '../ui/useAction.ts';
 import { readContent } from './content.ts';
@@ -52,7 +52,7 @@ export function Preview({ node, startLine }: { node: FileNode; startLine?: numbe
         )}
       </header>
       {action.error && <Failure error={action.error} />}
-      {!value && (error ? <Failure error={error} /> : <Loading what={node.name} />)}
+      {!value && (error ? <ReadFailure error={error} /> : <Loading what={node.name} />)}
       {value?.kind === 'none' && <p className="state">{value.reason}</p>}
       {value?.kind === 'image' && <Picture blob={value.blob} name={node.name} />}
       {value?.kind === 'json' && <JsonTree value={value.value} />}
