@@ -3,6 +3,7 @@ import type { Change, ChangeKind } from '../protocol/change.ts';
 import type { JobError, JobProperties, JobStatus } from '../protocol/job.ts';
 import type { KeyValue, MetricSeries } from '../protocol/mlflow.ts';
 import type { Points } from './metrics/points.ts';
+import type { FoundRuns, RunQuery } from './runQuery.ts';
 
 /** Everything a workspace keeps as whole JSON: versions of assets, and named single resources. */
 export type ResourceKind =
@@ -118,6 +119,7 @@ export interface StoreReader {
   job(name: string): StoredJob | undefined;
   jobs(workspace: string, filter: JobFilter, offset: number, limit: number): StoredJob[];
   countJobs(statuses: JobStatus[]): number;
+  searchRuns(query: RunQuery): FoundRuns;
   tags(job: string): Record<string, string>;
   params(job: string): KeyValue[];
   /** The value with the greatest (step, time, value) of each key. */

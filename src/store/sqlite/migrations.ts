@@ -32,6 +32,19 @@ const migrations: (string | ((db: DatabaseSync) => void))[] = [
   CREATE INDEX blobs_content ON blobs (sha256);
   `,
   metricsIntoChunks,
+  // Tags and parameters by their run's serial, with an index by value for search.
+  `
+  ALTER TABLE tags RENAME TO tags_before;
+  CREATE TABLE tags (run INTEGER NOT NULL, key TEXT NOT NULL, value TEXT NOT NULL, PRIMARY KEY (run, key)) WITHOUT ROWID;
+  INSERT INTO tags SELECT j.serial, t.key, t.value FROM tags_before t JOIN jobs j ON j.name = t.job;
+  DROP TABLE tags_before;
+  CREATE INDEX tags_key ON tags (key, run, value);
+  ALTER TABLE params RENAME TO params_before;
+  CREATE TABLE params (run INTEGER NOT NULL, key TEXT NOT NULL, value TEXT NOT NULL, PRIMARY KEY (run, key)) WITHOUT ROWID;
+  INSERT INTO params SELECT j.serial, p.key, p.value FROM params_before p JOIN jobs j ON j.name = p.job;
+  DROP TABLE params_before;
+  CREATE INDEX params_key ON params (key, run, value);
+  `,
   `ALTER TABLE blobs ADD COLUMN metadata TEXT NOT NULL DEFAULT '{}';`,
 ];
 

@@ -14,7 +14,9 @@ import type {
   StoredResource,
   StoreReader,
 } from '../store.ts';
+import type { FoundRuns, RunQuery } from '../runQuery.ts';
 import type { Metrics } from './metrics/metrics.ts';
+import type { RunSearch } from './search/runSearch.ts';
 import type { Row, Sql } from './sql.ts';
 
 const jobColumns = 'j.*, e.name AS experiment_name FROM jobs j JOIN experiments e ON e.id = j.experiment_id';
@@ -23,10 +25,16 @@ const jobColumns = 'j.*, e.name AS experiment_name FROM jobs j JOIN experiments 
 export class SqliteReader implements StoreReader {
   protected readonly sql: Sql;
   protected readonly metrics: Metrics;
+  protected readonly search: RunSearch;
 
-  constructor(sql: Sql, metrics: Metrics) {
+  constructor(sql: Sql, metrics: Metrics, search: RunSearch) {
     this.sql = sql;
     this.metrics = metrics;
+    this.search = search;
+  }
+
+  private serial(job: string): number {
+    return this.metrics.directory.run(job)?.serial ?? -1;
   }
 
   protected prepare(sql: string): StatementSync {
@@ -121,7 +129,7 @@ export class SqliteReader implements StoreReader {
     }
     if (filter.tag) {
       add(
-        `EXISTS (SELECT 1 FROM tags t WHERE t.job = j.name AND t.key = ?${filter.tag.value === undefined ? '' : ' AND t.value = ?'})`,
+        `EXISTS (SELECT 1 FROM tags t WHERE t.run = j.serial AND t.key = ?${filter.tag.value === undefined ? '' : ' AND t.value = ?'})`,
         filter.tag.key,
         ...(filter.tag.value === undefined ? [] : [filter.tag.value]),
       );
@@ -139,11 +147,15 @@ export class SqliteReader implements StoreReader {
   }
 
   tags(job: string): Record<string, string> {
-    return Object.fromEntries(this.all('SELECT key, value FROM tags WHERE job = ?', job).map((row) => [row.key, row.value]));
+    return Object.fromEntries(this.all('SELECT key, value FROM tags WHERE run = ?', this.serial(job)).map((row) => [row.key, row.value]));
   }
 
   params(job: string): KeyValue[] {
-    return this.all('SELECT key, value FROM params WHERE job = ?', job).map((row) => ({ key: row.key, value: row.value }));
+    return this.all('SELECT key, value FROM params WHERE run = ?', this.serial(job)).map((row) => ({ key: row.key, value: row.value }));
+  }
+
+  searchRuns(query: RunQuery): FoundRuns {
+    return this.search.search(query, (serial) => jobOf(this.one(`SELECT ${jobColumns} WHERE j.serial = ?`, serial))!);
   }
 
   latestMetrics(job: string): Point[] {

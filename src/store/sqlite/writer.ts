@@ -27,12 +27,25 @@ const mostKeysTold = 40;
 
 /** The writing half: each method is one statement or a few, and leaves its change in the log. Runs inside a transaction of `GroupCommit`. */
 export class SqliteWriter extends SqliteReader implements StoreWriter {
+  private readonly announced = new Set<string>();
+
+  /** A write of its own begins, or one was undone. */
+  begin(): void {
+    this.announced.clear();
+  }
+
   announce(
     kind: ChangeKind,
     id: string,
     op: Change['op'],
     more: { workspace?: string; parent?: string | null; keys?: string[] } = {},
   ): void {
+    // Within one write, one line says that a job or its metrics changed, however often they do.
+    const line = `${kind} ${op} ${id}`;
+    if ((kind === 'job' || kind === 'artifact') && op === 'put') {
+      if (this.announced.has(line)) return;
+      this.announced.add(line);
+    }
     this.prepare('INSERT INTO changes (kind, id, op, at, workspace, parent, keys) VALUES (?, ?, ?, ?, ?, ?, ?)').run(
       kind,
       id,
@@ -92,6 +105,7 @@ export class SqliteWriter extends SqliteReader implements StoreWriter {
       JSON.stringify(properties),
     );
     this.prepare('UPDATE experiments SET modified_at = ? WHERE id = ?').run(now, job.experimentId);
+    this.indexJob(job.name);
     this.announce('job', job.name, 'put', { workspace: job.workspace, parent: job.parent });
     return this.job(job.name)!;
   }
@@ -116,6 +130,7 @@ export class SqliteWriter extends SqliteReader implements StoreWriter {
       name,
     );
     this.metrics.directory.forgetRun(name);
+    this.indexJob(name);
     this.announce('job', name, 'put', { workspace: job.workspace, parent: job.parent });
     return this.job(name)!;
   }
@@ -125,9 +140,10 @@ export class SqliteWriter extends SqliteReader implements StoreWriter {
     if (!job) return [];
     const removed = [name];
     for (const step of this.jobs(job.workspace, { parent: name }, 0, 1_000_000)) removed.push(...this.deleteJob(step.name));
-    for (const table of ['tags', 'params']) this.prepare(`DELETE FROM ${table} WHERE job = ?`).run(name);
-    const run = this.metrics.directory.run(name);
-    if (run) this.metrics.removeRun(run);
+    const run = this.metrics.directory.run(name)!;
+    for (const table of ['tags', 'params']) this.prepare(`DELETE FROM ${table} WHERE run = ?`).run(run.serial);
+    this.metrics.removeRun(run);
+    this.search.remove(run.serial);
     this.deleteBlobs('azureml', `ExperimentRun/dcid.${name}`);
     this.prepare('DELETE FROM jobs WHERE name = ?').run(name);
     this.announce('job', name, 'delete', { workspace: job.workspace, parent: job.parent });
@@ -135,15 +151,19 @@ export class SqliteWriter extends SqliteReader implements StoreWriter {
   }
 
   setTag(job: string, key: string, value: string | null): void {
-    if (value === null) this.prepare('DELETE FROM tags WHERE job = ? AND key = ?').run(job, key);
-    else this.prepare('INSERT OR REPLACE INTO tags (job, key, value) VALUES (?, ?, ?)').run(job, key, value);
+    const run = this.serialOf(job);
+    if (value === null) this.prepare('DELETE FROM tags WHERE run = ? AND key = ?').run(run, key);
+    else this.prepare('INSERT OR REPLACE INTO tags (run, key, value) VALUES (?, ?, ?)').run(run, key, value);
+    this.search.set('tag', key, run, value ?? undefined);
     this.announceJob(job);
   }
 
   setParam(job: string, key: string, value: string): boolean {
-    const { changes } = this.prepare('INSERT OR IGNORE INTO params (job, key, value) VALUES (?, ?, ?)').run(job, key, value);
-    if (changes) this.announceJob(job);
-    else return this.one('SELECT value FROM params WHERE job = ? AND key = ?', job, key)!.value === value;
+    const run = this.serialOf(job);
+    const { changes } = this.prepare('INSERT OR IGNORE INTO params (run, key, value) VALUES (?, ?, ?)').run(run, key, value);
+    if (!changes) return this.one('SELECT value FROM params WHERE run = ? AND key = ?', run, key)!.value === value;
+    this.search.set('param', key, run, value);
+    this.announceJob(job);
     return true;
   }
 
@@ -226,6 +246,32 @@ export class SqliteWriter extends SqliteReader implements StoreWriter {
       folder,
       `${folder.slice(0, -1)}0`,
     );
+  }
+
+  private serialOf(job: string): number {
+    const run = this.metrics.directory.run(job);
+    if (!run) throw new UserError('NotFound', `There is no job "${job}".`);
+    return run.serial;
+  }
+
+  private indexJob(name: string): void {
+    const row = this.one('SELECT * FROM jobs WHERE name = ?', name)!;
+    this.search.put({
+      serial: row.serial,
+      experimentId: row.experiment_id,
+      isDeleted: row.is_deleted === 1,
+      parent: row.parent,
+      start: row.started_at ?? row.created_at,
+      attributes: {
+        run_id: name,
+        run_name: row.display_name ?? name,
+        status: row.status,
+        user_id: row.user,
+        start_time: row.started_at ?? row.created_at,
+        end_time: row.ended_at ?? undefined,
+        artifact_uri: `mlflow-artifacts:/${row.experiment_id}/${name}/artifacts`,
+      },
+    });
   }
 
   private parentOf(job: string): string | null {
