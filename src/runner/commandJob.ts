@@ -54,14 +54,21 @@ export async function runCommandJob(context: RunnerContext, job: CommandJob, can
     const failure = errorOf(error, job, folder);
     // Its report may not fit either before what the job wrote is gone.
     if (failure.code === 'DiskFull') await rm(path.join(folder, 'outputs'), { recursive: true, force: true });
-    if (log && failure.code !== 'Canceled') log.line(`\n${failure.message}`);
     await log?.flush().catch(() => {});
+    if (failure.code !== 'Canceled') await sayWhy(context, job.name, failure.message).catch(() => {});
     if (!(error instanceof UserError)) context.logger.error(`job ${job.name}`, error);
     await report(failure.code === 'Canceled' ? { status: 'Canceled' } : { status: 'Failed', error: failure });
   }
   await rm(folder, { recursive: true, force: true }).catch((error) =>
     context.logger.warn(`${folder} could not be removed: ${messageOf(error)}`),
   );
+}
+
+/** The last words of the log, after all that the command wrote meanwhile. */
+async function sayWhy({ client }: RunnerContext, job: string, why: string): Promise<void> {
+  const log = await JobLog.open(client, job);
+  log.line(`\n${why}`);
+  await log.flush();
 }
 
 /** Everything before the command: environment, code, inputs, places for outputs. */

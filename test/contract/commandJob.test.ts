@@ -59,6 +59,7 @@ describe('a command job', () => {
     assert.equal(error?.exitCode, 1);
     assert.equal(error?.stderrTail?.at(-1), 'ValueError: no data');
     assert.deepEqual(error?.frame, { file: 'train.py', line: 1 });
+    assert.match(await logOf(plane.client, job.name), /ValueError: no data\n\nThe command ended with exit code 1\.\n$/);
   });
 
   it('fails when a declared output was not written', async () => {

@@ -83,14 +83,16 @@ export async function assetRoute(request: ArmRequest, kind: AssetKind): Promise<
     );
   }
   safeName(version, 'version');
+  // The SDK's word for the version that a component is used with when none is named.
+  const wanted = version === 'azureml_default' && method === 'GET' ? (store.latestVersion(ws, kind, name)?.version ?? version) : version;
   if (action !== undefined) {
     if (method === 'POST' && action.toLowerCase() === 'startpendingupload') return pendingUpload(request);
     return refuse(request);
   }
-  if (method === 'GET') return c.json(show(mustFind(store.resource(ws, kind, name, version))));
+  if (method === 'GET') return c.json(show(mustFind(store.resource(ws, kind, name, wanted))));
   if (method === 'PUT') {
     const given = propertiesOf(await jsonBody(c));
-    const properties = normalised(kind, check(versions[kind], given, `The ${nouns[kind]}`) as Record<string, unknown>, store);
+    const properties = normalised(kind, version, check(versions[kind], given, `The ${nouns[kind]}`) as Record<string, unknown>, store);
     const { stored, created } = await store.write((writer) => putVersion(writer, ws, kind, name, version, properties));
     return c.json(show(stored), created ? 201 : 200);
   }
@@ -148,7 +150,7 @@ const nouns: Record<AssetKind, string> = {
 };
 
 /** The same whichever way a client says it: addresses of this plane become datastore uris, and outputs of jobs the place where they are. */
-function normalised(kind: AssetKind, properties: Record<string, unknown>, store: StoreReader): Record<string, unknown> {
+function normalised(kind: AssetKind, version: string, properties: Record<string, unknown>, store: StoreReader): Record<string, unknown> {
   const { codeUri, dataUri, modelUri, build } = properties as Record<string, any>;
   return {
     ...properties,
@@ -156,6 +158,7 @@ function normalised(kind: AssetKind, properties: Record<string, unknown>, store:
     ...(dataUri === undefined ? {} : { dataUri: jobOutputUri(store, asDatastoreUri(dataUri)) }),
     ...(modelUri === undefined ? {} : { modelUri: jobOutputUri(store, asDatastoreUri(modelUri)) }),
     ...(build?.contextUri === undefined ? {} : { build: { ...build, contextUri: asDatastoreUri(build.contextUri) } }),
+    ...(kind === 'components' ? { componentSpec: { ...(properties.componentSpec as object), version } } : {}),
     ...(kind === 'models' ? { flavors: properties.flavors ?? {} } : {}),
     properties: properties.properties ?? {},
     tags: properties.tags ?? {},

@@ -103,9 +103,6 @@ async function details({ c, services }: ArmRequest, job: StoredJob): Promise<Rec
 
 /** Azure's words for what kind of run a job is. */
 const runTypes: Record<string, string> = { Command: 'azureml.scriptrun', Pipeline: 'azureml.PipelineRun', Sweep: 'hyperdrive' };
-/** Run history's words for the models among the types of outputs. */
-const modelTypes: Record<string, string> = { custom_model: 'CustomModel', mlflow_model: 'MLFlowModel', triton_model: 'TritonModel' };
-
 function toRun(job: StoredJob, { store }: ArmRequest['services']): Record<string, unknown> {
   let root = job;
   for (let parent = job.parent && store.job(job.parent); parent; parent = parent.parent ? store.job(parent.parent) : undefined)
@@ -126,10 +123,11 @@ function toRun(job: StoredJob, { store }: ArmRequest['services']): Record<string
     createdUtc: armTime(job.createdAt),
     ...(job.startedAt ? { startTimeUtc: armTime(job.startedAt) } : {}),
     ...(job.endedAt ? { endTimeUtc: armTime(job.endedAt) } : {}),
+    // A model too is told as the folder that it is: for a model's own word the SDK builds a request that fails inside of it.
     outputs: Object.fromEntries(
       outputs.map(([name, { jobOutputType }]) => [
         name,
-        { assetId: `azureml://jobs/${job.name}/outputs/${name}`, type: modelTypes[jobOutputType] ?? jobOutputType },
+        { assetId: `azureml://jobs/${job.name}/outputs/${name}`, type: jobOutputType.endsWith('_model') ? 'uri_folder' : jobOutputType },
       ]),
     ),
     services: {},
