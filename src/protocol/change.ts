@@ -15,6 +15,15 @@ export const changeKinds = [
   'datastore',
   'compute',
   'workspace',
+  'prompt',
+  'loggedModel',
+  'trace',
+  'evaluationDataset',
+  'scorer',
+  'issue',
+  'labelSchema',
+  'reviewQueue',
+  'webhook',
 ] as const;
 export type ChangeKind = (typeof changeKinds)[number];
 

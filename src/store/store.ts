@@ -2,9 +2,12 @@ import type { AssetKind } from '../protocol/arm.ts';
 import type { Change, ChangeKind } from '../protocol/change.ts';
 import type { JobError, JobProperties, JobStatus } from '../protocol/job.ts';
 import type { KeyValue, MetricSeries } from '../protocol/mlflow.ts';
+import type { EntityReader, EntityWriter } from './entities.ts';
+import type { LineageReader, LineageWriter } from './lineage.ts';
+import type { SpanReader, SpanWriter } from './spans.ts';
 
 /** Everything a workspace keeps as whole JSON: versions of assets, and named single resources. */
-export type ResourceKind = AssetKind | 'datastores' | 'computes' | 'workspaces' | 'registeredModels';
+export type ResourceKind = AssetKind | 'datastores' | 'computes' | 'workspaces' | 'prompts';
 
 /** A resource as it is stored. `version` is '' for a container and for kinds without versions. Times in milliseconds since 1970. */
 export interface StoredResource {
@@ -33,6 +36,8 @@ export interface StoredJob {
   endedAt: number | null;
   user: string;
   isDeleted: boolean;
+  /** Of its experiment: where artifacts are when that is not this plane. */
+  artifactLocation: string | null;
 }
 
 export interface StoredExperiment {
@@ -43,6 +48,8 @@ export interface StoredExperiment {
   modifiedAt: number;
   isDeleted: boolean;
   tags: Record<string, string>;
+  /** A place of the client's choice for artifacts; null: this plane keeps them. */
+  artifactLocation: string | null;
 }
 
 export interface JobFilter {
@@ -77,6 +84,9 @@ export interface JobFields {
 
 /** Reads; each is one consistent look at what is committed. */
 export interface StoreReader {
+  readonly entities: EntityReader;
+  readonly lineage: LineageReader;
+  readonly spans: SpanReader;
   seq(): number;
   /** Changes after `since`, oldest first, at most `limit`. */
   changes(since: number, limit: number): Change[];
@@ -107,9 +117,14 @@ export interface StoreReader {
 
 /** Writes inside one transaction; each leaves its change. */
 export interface StoreWriter extends StoreReader {
+  readonly entities: EntityWriter;
+  readonly lineage: LineageWriter;
+  readonly spans: SpanWriter;
   putResource(resource: Omit<StoredResource, 'createdAt' | 'modifiedAt'>): StoredResource;
+  /** Gives a resource and its versions another name. */
+  renameResource(workspace: string, kind: ResourceKind, name: string, newName: string): void;
   deleteResource(workspace: string, kind: ResourceKind, name: string, version: string): void;
-  putJob(job: Omit<StoredJob, 'createdAt' | 'modifiedAt' | 'experimentName'>): StoredJob;
+  putJob(job: Omit<StoredJob, 'createdAt' | 'modifiedAt' | 'experimentName' | 'artifactLocation'>): StoredJob;
   updateJob(name: string, properties: JobProperties | undefined, fields: JobFields): StoredJob;
   /** Removes the job, its steps, their metrics and artifacts. */
   deleteJob(name: string): string[];
@@ -117,7 +132,7 @@ export interface StoreWriter extends StoreReader {
   /** False when the parameter has another value already. */
   setParam(job: string, key: string, value: string): boolean;
   logPoints(job: string, points: Point[]): void;
-  createExperiment(workspace: string, name: string, tags?: Record<string, string>): StoredExperiment;
+  createExperiment(workspace: string, name: string, tags?: Record<string, string>, artifactLocation?: string): StoredExperiment;
   updateExperiment(
     workspace: string,
     id: string,

@@ -3,16 +3,23 @@ import type { Change, ChangeKind } from '../../protocol/change.ts';
 import type { JobStatus } from '../../protocol/job.ts';
 import type { KeyValue, MetricSeries } from '../../protocol/mlflow.ts';
 import type { JobFilter, Point, ResourceKind, StoredExperiment, StoredJob, StoredResource, StoreReader } from '../store.ts';
+import { SqliteEntityReader } from './entities/sqliteEntities.ts';
+import { SqliteLineageReader } from './entities/sqliteLineage.ts';
+import { SqliteSpanReader } from './entities/sqliteSpans.ts';
 import { m4 } from './m4.ts';
 
 type Row = Record<string, any>;
 
-const jobColumns = 'j.*, e.name AS experiment_name FROM jobs j JOIN experiments e ON e.id = j.experiment_id';
+const jobColumns = 'j.*, e.name AS experiment_name, e.artifact_location FROM jobs j JOIN experiments e ON e.id = j.experiment_id';
 
 /** The reading half of the SQLite store. Every statement is prepared once. */
 export class SqliteReader implements StoreReader {
   protected readonly db: DatabaseSync;
   private readonly statements = new Map<string, StatementSync>();
+  protected readonly prepared = (sql: string): StatementSync => this.prepare(sql);
+  readonly entities: SqliteEntityReader = new SqliteEntityReader(this.prepared);
+  readonly lineage: SqliteLineageReader = new SqliteLineageReader(this.prepared);
+  readonly spans: SqliteSpanReader = new SqliteSpanReader(this.prepared);
 
   constructor(db: DatabaseSync) {
     this.db = db;
@@ -236,6 +243,7 @@ function jobOf(row: Row | undefined): StoredJob | undefined {
       endedAt: row.ended_at,
       user: row.user,
       isDeleted: row.is_deleted === 1,
+      artifactLocation: row.artifact_location,
     }
   );
 }
@@ -250,6 +258,7 @@ function experimentOf(row: Row | undefined): StoredExperiment | undefined {
       modifiedAt: row.modified_at,
       isDeleted: row.is_deleted === 1,
       tags: JSON.parse(row.tags),
+      artifactLocation: row.artifact_location,
     }
   );
 }

@@ -2,6 +2,9 @@ import { UserError } from '../../base/userError.ts';
 import type { Change, ChangeKind } from '../../protocol/change.ts';
 import { type JobProperties, jobProperty } from '../../protocol/job.ts';
 import type { JobFields, Point, ResourceKind, StoredExperiment, StoredJob, StoredResource, StoreWriter } from '../store.ts';
+import { SqliteEntityWriter } from './entities/sqliteEntities.ts';
+import { SqliteLineageWriter } from './entities/sqliteLineage.ts';
+import { SqliteSpanWriter } from './entities/sqliteSpans.ts';
 import { SqliteReader } from './reader.ts';
 
 const changeKindOf: Record<ResourceKind, ChangeKind> = {
@@ -10,7 +13,7 @@ const changeKindOf: Record<ResourceKind, ChangeKind> = {
   data: 'data',
   environments: 'environment',
   models: 'model',
-  registeredModels: 'model',
+  prompts: 'prompt',
   datastores: 'datastore',
   computes: 'compute',
   workspaces: 'workspace',
@@ -18,6 +21,10 @@ const changeKindOf: Record<ResourceKind, ChangeKind> = {
 
 /** The writing half: each method is one statement or a few, and leaves its change in the log. Runs inside a transaction of `GroupCommit`. */
 export class SqliteWriter extends SqliteReader implements StoreWriter {
+  override readonly entities = new SqliteEntityWriter(this.prepared, (kind, id, op) => this.announce(kind, id, op));
+  override readonly lineage = new SqliteLineageWriter(this.prepared);
+  override readonly spans = new SqliteSpanWriter(this.prepared);
+
   announce(
     kind: ChangeKind,
     id: string,
@@ -49,6 +56,19 @@ export class SqliteWriter extends SqliteReader implements StoreWriter {
     return this.resource(workspace, kind, name, version)!;
   }
 
+  renameResource(workspace: string, kind: ResourceKind, name: string, newName: string): void {
+    const now = Date.now();
+    this.prepare('UPDATE resources SET name = ?, modified_at = ? WHERE workspace = ? AND kind = ? AND name = ?').run(
+      newName,
+      now,
+      workspace,
+      kind,
+      name,
+    );
+    this.announce(changeKindOf[kind], name, 'delete', { workspace });
+    this.announce(changeKindOf[kind], newName, 'put', { workspace });
+  }
+
   deleteResource(workspace: string, kind: ResourceKind, name: string, version: string): void {
     const { changes } = this.prepare('DELETE FROM resources WHERE workspace = ? AND kind = ? AND name = ? AND version = ?').run(
       workspace,
@@ -59,7 +79,7 @@ export class SqliteWriter extends SqliteReader implements StoreWriter {
     if (changes) this.announce(changeKindOf[kind], version ? `${name}:${version}` : name, 'delete', { workspace });
   }
 
-  putJob(job: Omit<StoredJob, 'createdAt' | 'modifiedAt' | 'experimentName'>): StoredJob {
+  putJob(job: Omit<StoredJob, 'createdAt' | 'modifiedAt' | 'experimentName' | 'artifactLocation'>): StoredJob {
     const now = Date.now();
     const { properties } = job;
     this.prepare(
@@ -116,6 +136,7 @@ export class SqliteWriter extends SqliteReader implements StoreWriter {
     const removed = [name];
     for (const step of this.jobs(job.workspace, { parent: name }, 0, 1_000_000)) removed.push(...this.deleteJob(step.name));
     for (const table of ['tags', 'params', 'points', 'latest']) this.prepare(`DELETE FROM ${table} WHERE job = ?`).run(name);
+    this.lineage.removeRun(name);
     this.deleteBlobs('azureml', `ExperimentRun/dcid.${name}`);
     this.prepare('DELETE FROM jobs WHERE name = ?').run(name);
     this.announce('job', name, 'delete', { workspace: job.workspace, parent: job.parent });
@@ -153,18 +174,13 @@ export class SqliteWriter extends SqliteReader implements StoreWriter {
     this.announce('metric', job, 'put', { parent: this.parentOf(job), keys: [...keys] });
   }
 
-  createExperiment(workspace: string, name: string, tags: Record<string, string> = {}): StoredExperiment {
+  createExperiment(workspace: string, name: string, tags: Record<string, string> = {}, artifactLocation?: string): StoredExperiment {
     const now = Date.now();
     // MLflow clients know the first experiment as 0.
     const id = this.one('SELECT 1 AS x FROM experiments LIMIT 1') ? null : 0;
-    this.prepare('INSERT INTO experiments (id, workspace, name, created_at, modified_at, tags) VALUES (?, ?, ?, ?, ?, ?)').run(
-      id,
-      workspace,
-      name,
-      now,
-      now,
-      JSON.stringify(tags),
-    );
+    this.prepare(
+      'INSERT INTO experiments (id, workspace, name, created_at, modified_at, tags, artifact_location) VALUES (?, ?, ?, ?, ?, ?, ?)',
+    ).run(id, workspace, name, now, now, JSON.stringify(tags), artifactLocation ?? null);
     this.announce('experiment', name, 'put', { workspace });
     return this.experiment(workspace, { name })!;
   }

@@ -95,7 +95,7 @@ export async function assetRoute(
 }
 
 /** What of a version may change after its creation; the rest is what jobs rely on. */
-const mutable = ['description', 'tags', 'properties', 'isArchived', 'stage', 'aliases', 'provisioningState'];
+const mutable = ['description', 'tags', 'properties', 'isArchived', 'stage', 'aliases', 'provisioningState', 'mlflow'];
 
 /** Creates a version, or changes what is mutable of it; throws `Conflict` for other content. The container comes along. */
 export function putVersion(
