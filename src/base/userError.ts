@@ -66,6 +66,7 @@ export const errorCodes = [
   'PlaneNotStarted',
   'Unauthorized',
   'InvalidRequest',
+  'NotImplemented',
   'InvalidArgument',
   'UntrustedFolder',
   'RemoteError',

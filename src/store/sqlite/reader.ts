@@ -3,6 +3,7 @@ import type { Change, ChangeKind } from '../../protocol/change.ts';
 import type { JobStatus } from '../../protocol/job.ts';
 import type { KeyValue, MetricSeries } from '../../protocol/mlflow.ts';
 import { noPoints, type Points } from '../metrics/points.ts';
+import type { FoundRuns, RunQuery } from '../runQuery.ts';
 import type {
   JobFilter,
   Point,
@@ -14,18 +15,24 @@ import type {
   StoredResource,
   StoreReader,
 } from '../store.ts';
-import type { FoundRuns, RunQuery } from '../runQuery.ts';
+import { SqliteEntityReader } from './entities/sqliteEntities.ts';
+import { SqliteLineageReader } from './entities/sqliteLineage.ts';
+import { SqliteSpanReader } from './entities/sqliteSpans.ts';
 import type { Metrics } from './metrics/metrics.ts';
 import type { RunSearch } from './search/runSearch.ts';
 import type { Row, Sql } from './sql.ts';
 
-const jobColumns = 'j.*, e.name AS experiment_name FROM jobs j JOIN experiments e ON e.id = j.experiment_id';
+const jobColumns = 'j.*, e.name AS experiment_name, e.artifact_location FROM jobs j JOIN experiments e ON e.id = j.experiment_id';
 
 /** The reading half of the SQLite store. Every statement is prepared once. */
 export class SqliteReader implements StoreReader {
   protected readonly sql: Sql;
   protected readonly metrics: Metrics;
   protected readonly search: RunSearch;
+  protected readonly prepared = (sql: string): StatementSync => this.prepare(sql);
+  readonly entities: SqliteEntityReader = new SqliteEntityReader(this.prepared);
+  readonly lineage: SqliteLineageReader = new SqliteLineageReader(this.prepared);
+  readonly spans: SqliteSpanReader = new SqliteSpanReader(this.prepared);
 
   constructor(sql: Sql, metrics: Metrics, search: RunSearch) {
     this.sql = sql;
@@ -270,6 +277,7 @@ function jobOf(row: Row | undefined): StoredJob | undefined {
       endedAt: row.ended_at,
       user: row.user,
       isDeleted: row.is_deleted === 1,
+      artifactLocation: row.artifact_location,
     }
   );
 }
@@ -284,6 +292,7 @@ function experimentOf(row: Row | undefined): StoredExperiment | undefined {
       modifiedAt: row.modified_at,
       isDeleted: row.is_deleted === 1,
       tags: JSON.parse(row.tags),
+      artifactLocation: row.artifact_location,
     }
   );
 }

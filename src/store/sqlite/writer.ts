@@ -2,7 +2,11 @@ import { UserError } from '../../base/userError.ts';
 import type { Change, ChangeKind } from '../../protocol/change.ts';
 import { type JobProperties, jobProperty } from '../../protocol/job.ts';
 import type { JobFields, Point, ResourceKind, StoredExperiment, StoredJob, StoredResource, StoreWriter } from '../store.ts';
+import { SqliteEntityWriter } from './entities/sqliteEntities.ts';
+import { SqliteLineageWriter } from './entities/sqliteLineage.ts';
+import { SqliteSpanWriter } from './entities/sqliteSpans.ts';
 import { SqliteReader } from './reader.ts';
+import { artifactUri } from './search/columns.ts';
 
 const changeKindOf: Record<ResourceKind, ChangeKind> = {
   codes: 'code',
@@ -10,7 +14,7 @@ const changeKindOf: Record<ResourceKind, ChangeKind> = {
   data: 'data',
   environments: 'environment',
   models: 'model',
-  registeredModels: 'model',
+  prompts: 'prompt',
   datastores: 'datastore',
   computes: 'compute',
   workspaces: 'workspace',
@@ -27,6 +31,9 @@ const mostKeysTold = 40;
 
 /** The writing half: each method is one statement or a few, and leaves its change in the log. Runs inside a transaction of `GroupCommit`. */
 export class SqliteWriter extends SqliteReader implements StoreWriter {
+  override readonly entities = new SqliteEntityWriter(this.prepared, (kind, id, op) => this.announce(kind, id, op));
+  override readonly lineage = new SqliteLineageWriter(this.prepared);
+  override readonly spans = new SqliteSpanWriter(this.prepared);
   private readonly announced = new Set<string>();
 
   /** A write of its own begins, or one was undone. */
@@ -71,6 +78,19 @@ export class SqliteWriter extends SqliteReader implements StoreWriter {
     return this.resource(workspace, kind, name, version)!;
   }
 
+  renameResource(workspace: string, kind: ResourceKind, name: string, newName: string): void {
+    const now = Date.now();
+    this.prepare('UPDATE resources SET name = ?, modified_at = ? WHERE workspace = ? AND kind = ? AND name = ?').run(
+      newName,
+      now,
+      workspace,
+      kind,
+      name,
+    );
+    this.announce(changeKindOf[kind], name, 'delete', { workspace });
+    this.announce(changeKindOf[kind], newName, 'put', { workspace });
+  }
+
   deleteResource(workspace: string, kind: ResourceKind, name: string, version: string): void {
     const { changes } = this.prepare('DELETE FROM resources WHERE workspace = ? AND kind = ? AND name = ? AND version = ?').run(
       workspace,
@@ -81,7 +101,7 @@ export class SqliteWriter extends SqliteReader implements StoreWriter {
     if (changes) this.announce(changeKindOf[kind], version ? `${name}:${version}` : name, 'delete', { workspace });
   }
 
-  putJob(job: Omit<StoredJob, 'createdAt' | 'modifiedAt' | 'experimentName'>): StoredJob {
+  putJob(job: Omit<StoredJob, 'createdAt' | 'modifiedAt' | 'experimentName' | 'artifactLocation'>): StoredJob {
     const now = Date.now();
     const { properties } = job;
     this.prepare(
@@ -144,6 +164,7 @@ export class SqliteWriter extends SqliteReader implements StoreWriter {
     for (const table of ['tags', 'params']) this.prepare(`DELETE FROM ${table} WHERE run = ?`).run(run.serial);
     this.metrics.removeRun(run);
     this.search.remove(run.serial);
+    this.lineage.removeRun(name);
     this.deleteBlobs('azureml', `ExperimentRun/dcid.${name}`);
     this.prepare('DELETE FROM jobs WHERE name = ?').run(name);
     this.announce('job', name, 'delete', { workspace: job.workspace, parent: job.parent });
@@ -184,18 +205,13 @@ export class SqliteWriter extends SqliteReader implements StoreWriter {
     });
   }
 
-  createExperiment(workspace: string, name: string, tags: Record<string, string> = {}): StoredExperiment {
+  createExperiment(workspace: string, name: string, tags: Record<string, string> = {}, artifactLocation?: string): StoredExperiment {
     const now = Date.now();
     // MLflow clients know the first experiment as 0.
     const id = this.one('SELECT 1 AS x FROM experiments LIMIT 1') ? null : 0;
-    this.prepare('INSERT INTO experiments (id, workspace, name, created_at, modified_at, tags) VALUES (?, ?, ?, ?, ?, ?)').run(
-      id,
-      workspace,
-      name,
-      now,
-      now,
-      JSON.stringify(tags),
-    );
+    this.prepare(
+      'INSERT INTO experiments (id, workspace, name, created_at, modified_at, tags, artifact_location) VALUES (?, ?, ?, ?, ?, ?, ?)',
+    ).run(id, workspace, name, now, now, JSON.stringify(tags), artifactLocation ?? null);
     this.announce('experiment', name, 'put', { workspace });
     return this.experiment(workspace, { name })!;
   }
@@ -255,7 +271,10 @@ export class SqliteWriter extends SqliteReader implements StoreWriter {
   }
 
   private indexJob(name: string): void {
-    const row = this.one('SELECT * FROM jobs WHERE name = ?', name)!;
+    const row = this.one(
+      `SELECT j.*, ${artifactUri} AS artifact_uri FROM jobs j JOIN experiments e ON e.id = j.experiment_id WHERE j.name = ?`,
+      name,
+    )!;
     this.search.put({
       serial: row.serial,
       experimentId: row.experiment_id,
@@ -269,7 +288,7 @@ export class SqliteWriter extends SqliteReader implements StoreWriter {
         user_id: row.user,
         start_time: row.started_at ?? row.created_at,
         end_time: row.ended_at ?? undefined,
-        artifact_uri: `mlflow-artifacts:/${row.experiment_id}/${name}/artifacts`,
+        artifact_uri: row.artifact_uri,
       },
     });
   }

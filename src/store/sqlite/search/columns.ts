@@ -7,6 +7,9 @@ export type Column = (number | string | undefined)[];
 /** Columns are forgotten, the one used longest ago first, when they hold more cells than this together. */
 const mostCells = 3_000_000;
 
+/** MLflow's uri of a run's artifacts; see `artifactUri` of the server. */
+export const artifactUri = "rtrim(coalesce(e.artifact_location, 'mlflow-artifacts:/' || e.id), '/') || '/' || j.name || '/artifacts'";
+
 const attributes: Record<string, string> = {
   run_id: 'SELECT serial, name FROM jobs',
   run_name: 'SELECT serial, coalesce(display_name, name) FROM jobs',
@@ -14,9 +17,8 @@ const attributes: Record<string, string> = {
   user_id: 'SELECT serial, user FROM jobs',
   start_time: 'SELECT serial, coalesce(started_at, created_at) FROM jobs',
   end_time: 'SELECT serial, ended_at FROM jobs WHERE ended_at IS NOT NULL',
-  artifact_uri: "SELECT serial, 'mlflow-artifacts:/' || experiment_id || '/' || name || '/artifacts' FROM jobs",
+  artifact_uri: `SELECT j.serial, ${artifactUri} FROM jobs j JOIN experiments e ON e.id = j.experiment_id`,
 };
-export const attributeNames: readonly string[] = Object.keys(attributes);
 
 /** What stands for a tag that a job does not have; see `toRun`. */
 const standIns: Record<string, string> = {

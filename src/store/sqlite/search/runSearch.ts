@@ -1,6 +1,6 @@
+import type { JobStatus } from '../../../protocol/job.ts';
 import type { FoundRuns, RunField, RunPlace, RunQuery } from '../../runQuery.ts';
 import type { StoredJob } from '../../store.ts';
-import type { JobStatus } from '../../../protocol/job.ts';
 import type { Sql } from '../sql.ts';
 import { type Column, Columns } from './columns.ts';
 import { passes } from './passes.ts';
@@ -152,10 +152,15 @@ export class RunSearch {
       : column;
   }
 
-  private runsOfDatasets(key: string, pass: (value: string) => boolean): Set<number> {
-    void key;
-    void pass;
-    return new Set();
+  /** Runs with a dataset that passes. */
+  private runsOfDatasets(key: string, pass: (value: string | undefined) => boolean): Set<number> {
+    const names: Record<string, string> = { name: 'name', digest: 'digest', context: 'context' };
+    const runs = new Set<number>();
+    for (const { run, value } of this.sql.all(
+      `SELECT j.serial AS run, d.${names[key]} AS value FROM run_datasets d JOIN jobs j ON j.name = d.job`,
+    ))
+      if (pass(value ?? undefined)) runs.add(run);
+    return runs;
   }
 
   /** What every search looks at: each run's experiment (-1 where there is no run), whether it is deleted, its start. */
