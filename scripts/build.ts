@@ -1,6 +1,6 @@
 /** Bundles everything into `dist/`: the CLI with the control plane, the extension and the pages. `--watch` rebuilds on change. */
-import { existsSync } from 'node:fs';
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { existsSync, globSync } from 'node:fs';
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { type BuildOptions, build, context } from 'esbuild';
 
@@ -20,6 +20,10 @@ const common: BuildOptions = {
   define: { 'process.env.NODE_ENV': watch ? '"development"' : '"production"' },
 };
 
+/** CommonJS packages inside an ES module still ask for `require`. */
+const requireInModule =
+  "import { createRequire as __createRequire } from 'node:module';\nconst require = __createRequire(import.meta.url);";
+
 const bundles: BuildOptions[] = [
   {
     ...common,
@@ -29,19 +33,20 @@ const bundles: BuildOptions[] = [
     platform: 'node',
     format: 'esm',
     target: 'node22',
-    // CommonJS packages inside an ES module still ask for `require`.
-    banner: {
-      js: "#!/usr/bin/env node\nimport { createRequire as __createRequire } from 'node:module';\nconst require = __createRequire(import.meta.url);",
-    },
+    banner: { js: `#!/usr/bin/env node\n${requireInModule}` },
   },
   {
     ...common,
     entryPoints: { extension: at('src/extension/extension.ts') },
     outdir: at('dist'),
-    outExtension: { '.js': '.cjs' },
+    outExtension: { '.js': '.mjs' },
     platform: 'node',
-    format: 'cjs',
+    format: 'esm',
     target: 'node20',
+    // What is imported by `await import()` becomes a file of its own, read when it is first used.
+    splitting: true,
+    chunkNames: 'extension-[name]-[hash]',
+    banner: { js: requireInModule },
     external: ['vscode'],
   },
   {
@@ -78,6 +83,8 @@ if (watch) {
   const started = performance.now();
   // Nothing is removed first: a plane or a window that runs from dist/ keeps its files while they are replaced.
   const results = await Promise.all(present.map((options) => build({ ...options, metafile: true })));
+  const made = new Set(results.flatMap((result) => Object.keys(result.metafile.outputs)));
+  for (const file of globSync('dist/extension-*.mjs', { cwd: root })) if (!made.has(file.replaceAll('\\', '/'))) await rm(at(file));
   await writeFile(
     at('dist/ThirdPartyNotices.txt'),
     await thirdPartyNotices(results.flatMap((result) => Object.keys(result.metafile.inputs))),

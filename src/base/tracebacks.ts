@@ -35,7 +35,7 @@ export function reasonLine(lines: readonly string[]): number | undefined {
     const end = lines.findIndex(
       (line, index) => index > traceback && /^[A-Za-z_][\w.]*(?:Error|Exception|Interrupt|Exit|Warning)?\b.*/.test(line),
     );
-    return end > traceback ? end : traceback;
+    return Math.max(end, traceback);
   }
   const error = last((line) => /\b(?:error|fatal|exception|failed|not found|no such file)\b/i.test(line));
   return error >= 0 ? error : undefined;

@@ -1,6 +1,6 @@
 import { nearest } from '../base/nearest.ts';
 import { messageOf, UserError } from '../base/userError.ts';
-import { ValidationFailed } from '../submit/submitJob.ts';
+import { ValidationFailed } from '../submit/validationFailed.ts';
 import type { Command } from './command.ts';
 import { assetCommands } from './commands/assets.ts';
 import { exampleCommand } from './commands/example.ts';

@@ -10,8 +10,8 @@ import { setValue } from '../spec/setValue.ts';
 import { AssetUploader } from './assets.ts';
 import { gitFacts } from './gitFacts.ts';
 import { localFiles } from './localFiles.ts';
-import { ValidationFailed } from './submitJob.ts';
 import { uploadData } from './upload.ts';
+import { ValidationFailed } from './validationFailed.ts';
 
 const quietly = { onProgress: () => {} };
 

@@ -12,6 +12,7 @@ import { AssetUploader } from './assets.ts';
 import { gitFacts } from './gitFacts.ts';
 import { newJobName } from './jobName.ts';
 import { localFiles } from './localFiles.ts';
+import { ValidationFailed } from './validationFailed.ts';
 
 export interface SubmitOptions {
   client: PlaneClient;
@@ -24,22 +25,6 @@ export interface SubmitOptions {
   displayName?: string;
   onProgress?: (text: string) => void;
   signal?: AbortSignal;
-}
-
-/** The file has errors; `diagnostics` says which and where. */
-export class ValidationFailed extends UserError {
-  readonly diagnostics: Diagnostic[];
-
-  constructor(file: string, diagnostics: Diagnostic[]) {
-    const errors = diagnostics.filter((each) => each.severity === 'error');
-    const first = errors[0]!;
-    super(first.code, first.message, first.hint, {
-      file: first.file || file,
-      line: first.range.start.line,
-      column: first.range.start.column,
-    });
-    this.diagnostics = diagnostics;
-  }
 }
 
 /** Checks a job's YAML, uploads what it needs and creates the job. Throws `ValidationFailed` before anything was sent. */

@@ -2,7 +2,6 @@ import { window } from 'vscode';
 import { UserError } from '../../base/userError.ts';
 import type { Kind } from '../../spec/kind.ts';
 import { kindNames, loadSpec } from '../../spec/load.ts';
-import { createAsset } from '../../submit/createAsset.ts';
 import { openFiles } from '../editor/openFiles.ts';
 import type { NamedKind } from '../state/assets.ts';
 import { fileArgument, requireTrust } from './arguments.ts';
@@ -25,6 +24,7 @@ export const assetCreate: Command = {
     const { spec } = loadSpec(uri.fsPath, openFiles, { mustBeOurs: true });
     const kind = spec && assetOf[spec.kind];
     if (spec && !kind) throw new UserError('InvalidArgument', `This file is ${kindNames[spec.kind]}, not an asset.`, 'Submit it instead.');
+    const { createAsset } = await import('../../submit/createAsset.ts');
     const made = await createAsset(await app.plane.client(), uri.fsPath, kind ?? 'data');
     void window.showInformationMessage(`Created version ${made.name} of ${String(spec?.value.name ?? '')}.`);
   },

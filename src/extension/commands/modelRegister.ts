@@ -1,6 +1,5 @@
 import { Uri, window } from 'vscode';
 import { UserError } from '../../base/userError.ts';
-import { registerModel } from '../../submit/createAsset.ts';
 import { titleOf } from '../views/jobItem.ts';
 import { ask, cancelled, jobArgument } from './arguments.ts';
 import type { App, Command } from './command.ts';
@@ -21,6 +20,7 @@ export const modelRegister: Command = {
       check: (text) => (/^[\w.-]{1,255}$/.test(text) ? undefined : 'Letters, digits, "_", "-" and "." only.'),
     });
     const type = source.type ?? (await window.showQuickPick(types, { title: 'Type of the model' }))?.label ?? cancelled();
+    const { registerModel } = await import('../../submit/createAsset.ts');
     const model = await registerModel(await app.plane.client(), { name, type, path: source.path });
     void window.showInformationMessage(`Registered ${name}:${model.name}.`);
   },

@@ -2,7 +2,7 @@ import path from 'node:path';
 import { commands, type Disposable, window } from 'vscode';
 import { plural } from '../../base/text.ts';
 import { messageOf, UserError } from '../../base/userError.ts';
-import { ValidationFailed } from '../../submit/submitJob.ts';
+import { ValidationFailed } from '../../submit/validationFailed.ts';
 import type { App, Command } from './command.ts';
 
 /** Registers the commands, each with the one way in which errors reach the user. */

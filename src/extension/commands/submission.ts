@@ -1,6 +1,6 @@
 import { ProgressLocation, type Uri, window, workspace } from 'vscode';
 import { UserError } from '../../base/userError.ts';
-import { type SubmitOptions, submitJob } from '../../submit/submitJob.ts';
+import type { SubmitOptions } from '../../submit/submitJob.ts';
 import { titleOf } from '../views/jobItem.ts';
 import { requireTrust } from './arguments.ts';
 import type { App } from './command.ts';
@@ -24,6 +24,7 @@ export async function submitFile(
       const abort = new AbortController();
       token.onCancellationRequested(() => abort.abort());
       progress.report({ message: 'Checking…' });
+      const { submitJob } = await import('../../submit/submitJob.ts');
       const client = await app.plane.client();
       return submitJob({
         client,

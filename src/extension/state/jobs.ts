@@ -131,7 +131,7 @@ export class JobsState implements Disposable {
   private onNews({ name, job }: JobNews): void {
     const node = this.jobs.get(name);
     if (!job || (job.properties.isArchived ?? false) !== (this.filter.archived ?? false)) {
-      if (node && (!job || !job.properties.parentJobName)) this.forget(node);
+      if (node && !job?.properties.parentJobName) this.forget(node);
       if (job && !node) return;
       if (!job?.properties.parentJobName) return;
     }

@@ -1,0 +1,39 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { PlaneClient } from '../../src/client/planeClient.ts';
+import { findPlane } from '../../src/plane/ensurePlane.ts';
+import { VsCode, type VsCodeOptions } from './vscode.ts';
+
+export const repository = resolve(import.meta.dirname, '../..');
+export const fixture = (name: string) => resolve(import.meta.dirname, '../fixtures', name);
+
+/** What a story works with: VS Code with the extension, and the data folder of the plane that it starts. */
+export interface Story {
+  vscode: VsCode;
+  home: string;
+  /** A client of the plane that the windows use. Throws before one of them has started it. */
+  client(): Promise<PlaneClient>;
+  end(): Promise<void>;
+}
+
+export async function startStory(options: VsCodeOptions = {}): Promise<Story> {
+  const home = await mkdtemp(join(tmpdir(), 'updraft-home-'));
+  const vscode = await VsCode.start({ ...options, env: { UPDRAFT_HOME: home, ...options.env } });
+  const client = async () => {
+    const lock = await findPlane(home);
+    if (!lock) throw new Error('No window has started a control plane yet.');
+    return new PlaneClient(lock);
+  };
+  return {
+    vscode,
+    home,
+    client,
+    async end() {
+      await vscode.stop();
+      const lock = await findPlane(home);
+      if (lock) await new PlaneClient(lock).stop();
+      await rm(home, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
+    },
+  };
+}
