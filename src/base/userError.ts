@@ -81,6 +81,7 @@ export const errorCodes = [
   'PlaneNotStarted',
   'Unauthorized',
   'InvalidRequest',
+  'NotImplemented',
   'InvalidArgument',
   'UntrustedFolder',
   'RemoteError',

@@ -19,6 +19,15 @@ export const changeKinds = [
   'schedule',
   'endpoint',
   'deployment',
+  'prompt',
+  'loggedModel',
+  'trace',
+  'evaluationDataset',
+  'scorer',
+  'issue',
+  'labelSchema',
+  'reviewQueue',
+  'webhook',
 ] as const;
 export type ChangeKind = (typeof changeKinds)[number];
 

@@ -1,5 +1,8 @@
 import Type, { type Static } from 'typebox';
 
+/** The MLflow whose REST API the plane speaks; `GET /version` answers it. */
+export const mlflowVersion = '3.17.2';
+
 /** MLflow's wire shapes (snake_case JSON, int64 as numbers). Source: contract/mlflow-2.19-protos.json. */
 export const MetricPoint = Type.Object({
   key: Type.String(),

@@ -1,6 +1,7 @@
 import { Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { UserError } from '../base/userError.ts';
+import { mlflowVersion } from '../protocol/mlflow.ts';
 import type { PlaneStatus } from '../protocol/plane.ts';
 import { auth } from './auth.ts';
 import { errorResponse } from './errors.ts';
@@ -43,7 +44,8 @@ export function createApp(options: AppOptions): Hono {
     await next();
   });
   app.get('/health', (c) => c.json({ status: 'ok', product: 'updraft', version, id, pid: process.pid }));
-  app.get('/version', (c) => c.text(version));
+  // MLflow's clients ask it, and send traces only to a server they know to be new enough.
+  app.get('/version', (c) => c.text(mlflowVersion));
   app.get('/status', (c) =>
     c.json({
       ...options.status(),

@@ -10,6 +10,7 @@ const statusOf: Partial<Record<ErrorCode, ContentfulStatusCode>> = {
   InvalidTransition: 409,
   Unauthorized: 401,
   DiskFull: 507,
+  NotImplemented: 501,
 };
 
 /** MLflow's codes: https://mlflow.org/docs/latest/rest-api.html and mlflow/protos/databricks.proto. */
@@ -18,7 +19,11 @@ const mlflowCode: Partial<Record<ErrorCode, string>> = {
   AssetNotFound: 'RESOURCE_DOES_NOT_EXIST',
   Conflict: 'RESOURCE_ALREADY_EXISTS',
   Unauthorized: 'UNAUTHENTICATED',
+  NotImplemented: 'NOT_IMPLEMENTED',
 };
+
+/** MLflow answers a name that is taken with 400 (mlflow/exceptions.py), ARM with 409. */
+const mlflowStatus: Partial<Record<ErrorCode, ContentfulStatusCode>> = { Conflict: 400, InvalidTransition: 400 };
 
 /** Answers an error in the shape that the path's clients read: MLflow's or ARM's. A defect of ours is logged and told without its stack. */
 export function errorResponse(c: Context, error: unknown, logger: Logger): Response {
@@ -27,7 +32,10 @@ export function errorResponse(c: Context, error: unknown, logger: Logger): Respo
   const status = known ? (statusOf[known.code] ?? 400) : 500;
   const message = known?.message ?? 'Something went wrong inside the control plane. Its log (serve.log in the data folder) says more.';
   if (isMlflow(c.req.path))
-    return c.json({ error_code: known ? (mlflowCode[known.code] ?? 'INVALID_PARAMETER_VALUE') : 'INTERNAL_ERROR', message }, status);
+    return c.json(
+      { error_code: known ? (mlflowCode[known.code] ?? 'INVALID_PARAMETER_VALUE') : 'INTERNAL_ERROR', message },
+      (known && mlflowStatus[known.code]) ?? status,
+    );
   return c.json(
     {
       error: {
@@ -42,4 +50,6 @@ export function errorResponse(c: Context, error: unknown, logger: Logger): Respo
   );
 }
 
-export const isMlflow = (path: string): boolean => /^\/(?:ajax-)?api\/|^\/mlflow\//.test(path);
+/** Whether a path's clients read MLflow's errors. */
+export const isMlflow = (path: string): boolean =>
+  /^\/(?:ajax-)?api\/|^\/mlflow\/|^\/v1\/traces|^\/+(?:model-versions\/)?get-artifact|^\/graphql/.test(path);

@@ -2,7 +2,11 @@ import type { AssetKind } from '../protocol/arm.ts';
 import type { Change, ChangeKind } from '../protocol/change.ts';
 import type { JobError, JobProperties, JobStatus } from '../protocol/job.ts';
 import type { KeyValue, MetricSeries } from '../protocol/mlflow.ts';
+import type { EntityReader, EntityWriter } from './entities.ts';
+import type { LineageReader, LineageWriter } from './lineage.ts';
 import type { Points } from './metrics/points.ts';
+import type { FoundRuns, RunQuery } from './runQuery.ts';
+import type { SpanReader, SpanWriter } from './spans.ts';
 
 /** Everything a workspace keeps as whole JSON: versions of assets, and named single resources. */
 export type ResourceKind =
@@ -10,7 +14,7 @@ export type ResourceKind =
   | 'datastores'
   | 'computes'
   | 'workspaces'
-  | 'registeredModels'
+  | 'prompts'
   | 'connections'
   | 'schedules'
   | 'onlineEndpoints'
@@ -45,6 +49,8 @@ export interface StoredJob {
   endedAt: number | null;
   user: string;
   isDeleted: boolean;
+  /** Of its experiment: where artifacts are when that is not this plane. */
+  artifactLocation: string | null;
 }
 
 export interface StoredExperiment {
@@ -55,6 +61,8 @@ export interface StoredExperiment {
   modifiedAt: number;
   isDeleted: boolean;
   tags: Record<string, string>;
+  /** A place of the client's choice for artifacts; null: this plane keeps them. */
+  artifactLocation: string | null;
 }
 
 export interface JobFilter {
@@ -105,6 +113,9 @@ export interface JobFields {
 
 /** Reads; each is one consistent look at what is committed. */
 export interface StoreReader {
+  readonly entities: EntityReader;
+  readonly lineage: LineageReader;
+  readonly spans: SpanReader;
   seq(): number;
   /** Changes after `since`, oldest first, at most `limit`. */
   changes(since: number, limit: number): Change[];
@@ -118,6 +129,7 @@ export interface StoreReader {
   job(name: string): StoredJob | undefined;
   jobs(workspace: string, filter: JobFilter, offset: number, limit: number): StoredJob[];
   countJobs(statuses: JobStatus[]): number;
+  searchRuns(query: RunQuery): FoundRuns;
   tags(job: string): Record<string, string>;
   params(job: string): KeyValue[];
   /** The value with the greatest (step, time, value) of each key. */
@@ -140,9 +152,14 @@ export interface StoreReader {
 
 /** Writes inside one transaction; each leaves its change. */
 export interface StoreWriter extends StoreReader {
+  readonly entities: EntityWriter;
+  readonly lineage: LineageWriter;
+  readonly spans: SpanWriter;
   putResource(resource: Omit<StoredResource, 'createdAt' | 'modifiedAt'>): StoredResource;
+  /** Gives a resource and its versions another name. */
+  renameResource(workspace: string, kind: ResourceKind, name: string, newName: string): void;
   deleteResource(workspace: string, kind: ResourceKind, name: string, version: string): void;
-  putJob(job: Omit<StoredJob, 'createdAt' | 'modifiedAt' | 'experimentName'>): StoredJob;
+  putJob(job: Omit<StoredJob, 'createdAt' | 'modifiedAt' | 'experimentName' | 'artifactLocation'>): StoredJob;
   updateJob(name: string, properties: JobProperties | undefined, fields: JobFields): StoredJob;
   /** Removes the job, its steps, their metrics and artifacts. */
   deleteJob(name: string): string[];
@@ -150,7 +167,7 @@ export interface StoreWriter extends StoreReader {
   /** False when the parameter has another value already. */
   setParam(job: string, key: string, value: string): boolean;
   logPoints(job: string, points: Point[]): void;
-  createExperiment(workspace: string, name: string, tags?: Record<string, string>): StoredExperiment;
+  createExperiment(workspace: string, name: string, tags?: Record<string, string>, artifactLocation?: string): StoredExperiment;
   updateExperiment(
     workspace: string,
     id: string,

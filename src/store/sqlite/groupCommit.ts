@@ -10,6 +10,8 @@ interface Waiting {
 }
 
 export interface GroupHooks {
+  /** A write begins that may be taken back alone. */
+  begin(): void;
   /** Last writes of the transaction. */
   beforeCommit(): void;
   afterCommit(): void;
@@ -48,6 +50,22 @@ export class GroupCommit {
     });
   }
 
+  /** Runs `work` in a transaction of its own at once; for what a read needs written. */
+  now(work: () => void): void {
+    const { begin, commit } = this.statements;
+    begin.run();
+    try {
+      work();
+      commit.run();
+    } catch (error) {
+      if (this.db.isTransaction) this.db.exec('ROLLBACK');
+      this.hooks.undone();
+      this.hooks.failed();
+      throw lost(error);
+    }
+    this.hooks.afterCommit();
+  }
+
   /** Settles when nothing waits. */
   whenIdle(): Promise<void> {
     return this.waiting.length === 0 ? Promise.resolve() : new Promise((resolve) => this.idle.push(resolve));
@@ -72,6 +90,7 @@ export class GroupCommit {
       for (const { work, isSimple, resolve, reject } of group) {
         const isMarked = !isSimple && !isAlone;
         if (isMarked) savepoint.run();
+        if (!isSimple) this.hooks.begin();
         try {
           const value = work();
           if (isMarked) release.run();

@@ -32,7 +32,36 @@ const migrations: (string | ((db: DatabaseSync) => void))[] = [
   CREATE INDEX blobs_content ON blobs (sha256);
   `,
   metricsIntoChunks,
+  // Tags and parameters by their run's serial, with an index by value for search.
+  `
+  ALTER TABLE tags RENAME TO tags_before;
+  CREATE TABLE tags (run INTEGER NOT NULL, key TEXT NOT NULL, value TEXT NOT NULL, PRIMARY KEY (run, key)) WITHOUT ROWID;
+  INSERT INTO tags SELECT j.serial, t.key, t.value FROM tags_before t JOIN jobs j ON j.name = t.job;
+  DROP TABLE tags_before;
+  CREATE INDEX tags_key ON tags (key, run, value);
+  ALTER TABLE params RENAME TO params_before;
+  CREATE TABLE params (run INTEGER NOT NULL, key TEXT NOT NULL, value TEXT NOT NULL, PRIMARY KEY (run, key)) WITHOUT ROWID;
+  INSERT INTO params SELECT j.serial, p.key, p.value FROM params_before p JOIN jobs j ON j.name = p.job;
+  DROP TABLE params_before;
+  CREATE INDEX params_key ON params (key, run, value);
+  `,
   `ALTER TABLE blobs ADD COLUMN metadata TEXT NOT NULL DEFAULT '{}';`,
+  // What MLflow knows beside runs and registered models, and the lineage of runs.
+  `
+  ALTER TABLE experiments ADD COLUMN artifact_location TEXT;
+  CREATE TABLE entities (kind TEXT NOT NULL, id TEXT NOT NULL, scope TEXT NOT NULL, at INTEGER NOT NULL, body TEXT NOT NULL,
+    PRIMARY KEY (kind, id)) WITHOUT ROWID;
+  CREATE INDEX entities_scope ON entities (kind, scope, at DESC);
+  CREATE TABLE spans (trace TEXT NOT NULL, id TEXT NOT NULL, start TEXT NOT NULL, body TEXT NOT NULL, PRIMARY KEY (trace, id)) WITHOUT ROWID;
+  CREATE TABLE run_datasets (job TEXT NOT NULL, name TEXT NOT NULL, digest TEXT NOT NULL, context TEXT, body TEXT NOT NULL, position INTEGER NOT NULL,
+    PRIMARY KEY (job, name, digest)) WITHOUT ROWID;
+  CREATE INDEX run_datasets_name ON run_datasets (name, digest);
+  CREATE TABLE run_models (job TEXT NOT NULL, direction TEXT NOT NULL, model TEXT NOT NULL, step INTEGER NOT NULL, position INTEGER NOT NULL,
+    PRIMARY KEY (job, direction, model)) WITHOUT ROWID;
+  CREATE TABLE model_metrics (model TEXT NOT NULL, key TEXT NOT NULL, at INTEGER NOT NULL, step INTEGER NOT NULL, run TEXT NOT NULL, value REAL NOT NULL,
+    is_nan INTEGER NOT NULL, dataset_name TEXT, dataset_digest TEXT, position INTEGER NOT NULL, PRIMARY KEY (model, key, at, step, run)) WITHOUT ROWID;
+  CREATE INDEX model_metrics_run ON model_metrics (run);
+  `,
 ];
 
 /** Brings the database up to date in one transaction; throws `DataFolderNewer` when a later Updraft has written it. */

@@ -3,6 +3,7 @@ import type { Change, ChangeKind } from '../../protocol/change.ts';
 import type { JobStatus } from '../../protocol/job.ts';
 import type { KeyValue, MetricSeries } from '../../protocol/mlflow.ts';
 import { noPoints, type Points } from '../metrics/points.ts';
+import type { FoundRuns, RunQuery } from '../runQuery.ts';
 import type {
   JobFilter,
   Point,
@@ -14,19 +15,33 @@ import type {
   StoredResource,
   StoreReader,
 } from '../store.ts';
+import { SqliteEntityReader } from './entities/sqliteEntities.ts';
+import { SqliteLineageReader } from './entities/sqliteLineage.ts';
+import { SqliteSpanReader } from './entities/sqliteSpans.ts';
 import type { Metrics } from './metrics/metrics.ts';
+import type { RunSearch } from './search/runSearch.ts';
 import type { Row, Sql } from './sql.ts';
 
-const jobColumns = 'j.*, e.name AS experiment_name FROM jobs j JOIN experiments e ON e.id = j.experiment_id';
+const jobColumns = 'j.*, e.name AS experiment_name, e.artifact_location FROM jobs j JOIN experiments e ON e.id = j.experiment_id';
 
 /** The reading half of the SQLite store. Every statement is prepared once. */
 export class SqliteReader implements StoreReader {
   protected readonly sql: Sql;
   protected readonly metrics: Metrics;
+  protected readonly search: RunSearch;
+  protected readonly prepared = (sql: string): StatementSync => this.prepare(sql);
+  readonly entities: SqliteEntityReader = new SqliteEntityReader(this.prepared);
+  readonly lineage: SqliteLineageReader = new SqliteLineageReader(this.prepared);
+  readonly spans: SqliteSpanReader = new SqliteSpanReader(this.prepared);
 
-  constructor(sql: Sql, metrics: Metrics) {
+  constructor(sql: Sql, metrics: Metrics, search: RunSearch) {
     this.sql = sql;
     this.metrics = metrics;
+    this.search = search;
+  }
+
+  private serial(job: string): number {
+    return this.metrics.directory.run(job)?.serial ?? -1;
   }
 
   protected prepare(sql: string): StatementSync {
@@ -121,7 +136,7 @@ export class SqliteReader implements StoreReader {
     }
     if (filter.tag) {
       add(
-        `EXISTS (SELECT 1 FROM tags t WHERE t.job = j.name AND t.key = ?${filter.tag.value === undefined ? '' : ' AND t.value = ?'})`,
+        `EXISTS (SELECT 1 FROM tags t WHERE t.run = j.serial AND t.key = ?${filter.tag.value === undefined ? '' : ' AND t.value = ?'})`,
         filter.tag.key,
         ...(filter.tag.value === undefined ? [] : [filter.tag.value]),
       );
@@ -139,11 +154,15 @@ export class SqliteReader implements StoreReader {
   }
 
   tags(job: string): Record<string, string> {
-    return Object.fromEntries(this.all('SELECT key, value FROM tags WHERE job = ?', job).map((row) => [row.key, row.value]));
+    return Object.fromEntries(this.all('SELECT key, value FROM tags WHERE run = ?', this.serial(job)).map((row) => [row.key, row.value]));
   }
 
   params(job: string): KeyValue[] {
-    return this.all('SELECT key, value FROM params WHERE job = ?', job).map((row) => ({ key: row.key, value: row.value }));
+    return this.all('SELECT key, value FROM params WHERE run = ?', this.serial(job)).map((row) => ({ key: row.key, value: row.value }));
+  }
+
+  searchRuns(query: RunQuery): FoundRuns {
+    return this.search.search(query, (serial) => jobOf(this.one(`SELECT ${jobColumns} WHERE j.serial = ?`, serial))!);
   }
 
   latestMetrics(job: string): Point[] {
@@ -258,6 +277,7 @@ function jobOf(row: Row | undefined): StoredJob | undefined {
       endedAt: row.ended_at,
       user: row.user,
       isDeleted: row.is_deleted === 1,
+      artifactLocation: row.artifact_location,
     }
   );
 }
@@ -272,6 +292,7 @@ function experimentOf(row: Row | undefined): StoredExperiment | undefined {
       modifiedAt: row.modified_at,
       isDeleted: row.is_deleted === 1,
       tags: JSON.parse(row.tags),
+      artifactLocation: row.artifact_location,
     }
   );
 }

@@ -2,12 +2,14 @@ import { mkdirSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { Emitter } from '../../base/event.ts';
+import type { FoundRuns, RunQuery } from '../runQuery.ts';
 import type { Point, Store, StoreWriter } from '../store.ts';
 import { GroupCommit } from './groupCommit.ts';
 import { Metrics } from './metrics/metrics.ts';
 import { PointBatch } from './metrics/pointBatch.ts';
 import { migrate } from './migrations.ts';
 import { SqliteReader } from './reader.ts';
+import { RunSearch } from './search/runSearch.ts';
 import { Sql } from './sql.ts';
 import { SqliteWriter } from './writer.ts';
 
@@ -27,7 +29,8 @@ export function openSqliteStore(dataFolder: string): Store {
   );
   migrate(db, dataFolder);
   const sql = new Sql(db);
-  return new SqliteStore(sql, new Metrics(sql), file);
+  const search = new RunSearch(sql);
+  return new SqliteStore(sql, new Metrics(sql, search), search, file);
 }
 
 class SqliteStore extends SqliteReader implements Store {
@@ -39,29 +42,51 @@ class SqliteStore extends SqliteReader implements Store {
   private readonly upkeep: NodeJS.Timeout;
   readonly onDidCommit = this.commits.event;
 
-  constructor(sql: Sql, metrics: Metrics, file: string) {
-    super(sql, metrics);
+  constructor(sql: Sql, metrics: Metrics, search: RunSearch, file: string) {
+    super(sql, metrics, search);
     this.file = file;
-    this.writer = new SqliteWriter(sql, metrics);
+    this.writer = new SqliteWriter(sql, metrics, search);
     this.batch = new PointBatch(this.writer, metrics);
     let seen = this.seq();
     this.group = new GroupCommit(sql.db, {
-      beforeCommit: () => this.batch.write(),
+      begin: () => {
+        search.begin();
+        this.writer.begin();
+      },
+      beforeCommit: () => {
+        search.begin();
+        this.writer.begin();
+        this.batch.write();
+      },
       afterCommit: () => {
+        search.commit();
         for (const run of metrics.takeFull()) this.seal(run);
         const seq = this.seq();
         if (seq === seen) return;
         seen = seq;
         this.commits.fire(seq);
       },
-      undone: () => metrics.undone(),
-      failed: () => this.batch.clear(),
+      undone: () => {
+        search.undo();
+        this.writer.begin();
+        metrics.undone();
+      },
+      failed: () => {
+        search.rollback();
+        this.batch.clear();
+      },
     });
     this.upkeep = setInterval(() => this.keepUp(), quietMs / 2).unref();
   }
 
   write<T>(work: (writer: StoreWriter) => T): Promise<T> {
     return this.group.run(() => work(this.writer));
+  }
+
+  override searchRuns(query: RunQuery): FoundRuns {
+    // The latest values that only the write-ahead part has yet go into their table first.
+    if (this.metrics.latest.isBehind) this.group.now(() => this.metrics.latest.follow());
+    return super.searchRuns(query);
   }
 
   logPoints(job: string, points: Point[]): Promise<void> {

@@ -2,7 +2,11 @@ import { UserError } from '../../base/userError.ts';
 import type { Change, ChangeKind } from '../../protocol/change.ts';
 import { type JobProperties, jobProperty } from '../../protocol/job.ts';
 import type { JobFields, Point, ResourceKind, StoredExperiment, StoredJob, StoredResource, StoreWriter } from '../store.ts';
+import { SqliteEntityWriter } from './entities/sqliteEntities.ts';
+import { SqliteLineageWriter } from './entities/sqliteLineage.ts';
+import { SqliteSpanWriter } from './entities/sqliteSpans.ts';
 import { SqliteReader } from './reader.ts';
+import { artifactUri } from './search/columns.ts';
 
 const changeKindOf: Record<ResourceKind, ChangeKind> = {
   codes: 'code',
@@ -10,7 +14,7 @@ const changeKindOf: Record<ResourceKind, ChangeKind> = {
   data: 'data',
   environments: 'environment',
   models: 'model',
-  registeredModels: 'model',
+  prompts: 'prompt',
   datastores: 'datastore',
   computes: 'compute',
   workspaces: 'workspace',
@@ -27,12 +31,28 @@ const mostKeysTold = 40;
 
 /** The writing half: each method is one statement or a few, and leaves its change in the log. Runs inside a transaction of `GroupCommit`. */
 export class SqliteWriter extends SqliteReader implements StoreWriter {
+  override readonly entities = new SqliteEntityWriter(this.prepared, (kind, id, op) => this.announce(kind, id, op));
+  override readonly lineage = new SqliteLineageWriter(this.prepared);
+  override readonly spans = new SqliteSpanWriter(this.prepared);
+  private readonly announced = new Set<string>();
+
+  /** A write of its own begins, or one was undone. */
+  begin(): void {
+    this.announced.clear();
+  }
+
   announce(
     kind: ChangeKind,
     id: string,
     op: Change['op'],
     more: { workspace?: string; parent?: string | null; keys?: string[] } = {},
   ): void {
+    // Within one write, one line says that a job or its metrics changed, however often they do.
+    const line = `${kind} ${op} ${id}`;
+    if ((kind === 'job' || kind === 'artifact') && op === 'put') {
+      if (this.announced.has(line)) return;
+      this.announced.add(line);
+    }
     this.prepare('INSERT INTO changes (kind, id, op, at, workspace, parent, keys) VALUES (?, ?, ?, ?, ?, ?, ?)').run(
       kind,
       id,
@@ -58,6 +78,19 @@ export class SqliteWriter extends SqliteReader implements StoreWriter {
     return this.resource(workspace, kind, name, version)!;
   }
 
+  renameResource(workspace: string, kind: ResourceKind, name: string, newName: string): void {
+    const now = Date.now();
+    this.prepare('UPDATE resources SET name = ?, modified_at = ? WHERE workspace = ? AND kind = ? AND name = ?').run(
+      newName,
+      now,
+      workspace,
+      kind,
+      name,
+    );
+    this.announce(changeKindOf[kind], name, 'delete', { workspace });
+    this.announce(changeKindOf[kind], newName, 'put', { workspace });
+  }
+
   deleteResource(workspace: string, kind: ResourceKind, name: string, version: string): void {
     const { changes } = this.prepare('DELETE FROM resources WHERE workspace = ? AND kind = ? AND name = ? AND version = ?').run(
       workspace,
@@ -68,7 +101,7 @@ export class SqliteWriter extends SqliteReader implements StoreWriter {
     if (changes) this.announce(changeKindOf[kind], version ? `${name}:${version}` : name, 'delete', { workspace });
   }
 
-  putJob(job: Omit<StoredJob, 'createdAt' | 'modifiedAt' | 'experimentName'>): StoredJob {
+  putJob(job: Omit<StoredJob, 'createdAt' | 'modifiedAt' | 'experimentName' | 'artifactLocation'>): StoredJob {
     const now = Date.now();
     const { properties } = job;
     this.prepare(
@@ -92,6 +125,7 @@ export class SqliteWriter extends SqliteReader implements StoreWriter {
       JSON.stringify(properties),
     );
     this.prepare('UPDATE experiments SET modified_at = ? WHERE id = ?').run(now, job.experimentId);
+    this.indexJob(job.name);
     this.announce('job', job.name, 'put', { workspace: job.workspace, parent: job.parent });
     return this.job(job.name)!;
   }
@@ -116,6 +150,7 @@ export class SqliteWriter extends SqliteReader implements StoreWriter {
       name,
     );
     this.metrics.directory.forgetRun(name);
+    this.indexJob(name);
     this.announce('job', name, 'put', { workspace: job.workspace, parent: job.parent });
     return this.job(name)!;
   }
@@ -125,9 +160,11 @@ export class SqliteWriter extends SqliteReader implements StoreWriter {
     if (!job) return [];
     const removed = [name];
     for (const step of this.jobs(job.workspace, { parent: name }, 0, 1_000_000)) removed.push(...this.deleteJob(step.name));
-    for (const table of ['tags', 'params']) this.prepare(`DELETE FROM ${table} WHERE job = ?`).run(name);
-    const run = this.metrics.directory.run(name);
-    if (run) this.metrics.removeRun(run);
+    const run = this.metrics.directory.run(name)!;
+    for (const table of ['tags', 'params']) this.prepare(`DELETE FROM ${table} WHERE run = ?`).run(run.serial);
+    this.metrics.removeRun(run);
+    this.search.remove(run.serial);
+    this.lineage.removeRun(name);
     this.deleteBlobs('azureml', `ExperimentRun/dcid.${name}`);
     this.prepare('DELETE FROM jobs WHERE name = ?').run(name);
     this.announce('job', name, 'delete', { workspace: job.workspace, parent: job.parent });
@@ -135,15 +172,19 @@ export class SqliteWriter extends SqliteReader implements StoreWriter {
   }
 
   setTag(job: string, key: string, value: string | null): void {
-    if (value === null) this.prepare('DELETE FROM tags WHERE job = ? AND key = ?').run(job, key);
-    else this.prepare('INSERT OR REPLACE INTO tags (job, key, value) VALUES (?, ?, ?)').run(job, key, value);
+    const run = this.serialOf(job);
+    if (value === null) this.prepare('DELETE FROM tags WHERE run = ? AND key = ?').run(run, key);
+    else this.prepare('INSERT OR REPLACE INTO tags (run, key, value) VALUES (?, ?, ?)').run(run, key, value);
+    this.search.set('tag', key, run, value ?? undefined);
     this.announceJob(job);
   }
 
   setParam(job: string, key: string, value: string): boolean {
-    const { changes } = this.prepare('INSERT OR IGNORE INTO params (job, key, value) VALUES (?, ?, ?)').run(job, key, value);
-    if (changes) this.announceJob(job);
-    else return this.one('SELECT value FROM params WHERE job = ? AND key = ?', job, key)!.value === value;
+    const run = this.serialOf(job);
+    const { changes } = this.prepare('INSERT OR IGNORE INTO params (run, key, value) VALUES (?, ?, ?)').run(run, key, value);
+    if (!changes) return this.one('SELECT value FROM params WHERE run = ? AND key = ?', run, key)!.value === value;
+    this.search.set('param', key, run, value);
+    this.announceJob(job);
     return true;
   }
 
@@ -164,18 +205,13 @@ export class SqliteWriter extends SqliteReader implements StoreWriter {
     });
   }
 
-  createExperiment(workspace: string, name: string, tags: Record<string, string> = {}): StoredExperiment {
+  createExperiment(workspace: string, name: string, tags: Record<string, string> = {}, artifactLocation?: string): StoredExperiment {
     const now = Date.now();
     // MLflow clients know the first experiment as 0.
     const id = this.one('SELECT 1 AS x FROM experiments LIMIT 1') ? null : 0;
-    this.prepare('INSERT INTO experiments (id, workspace, name, created_at, modified_at, tags) VALUES (?, ?, ?, ?, ?, ?)').run(
-      id,
-      workspace,
-      name,
-      now,
-      now,
-      JSON.stringify(tags),
-    );
+    this.prepare(
+      'INSERT INTO experiments (id, workspace, name, created_at, modified_at, tags, artifact_location) VALUES (?, ?, ?, ?, ?, ?, ?)',
+    ).run(id, workspace, name, now, now, JSON.stringify(tags), artifactLocation ?? null);
     this.announce('experiment', name, 'put', { workspace });
     return this.experiment(workspace, { name })!;
   }
@@ -226,6 +262,35 @@ export class SqliteWriter extends SqliteReader implements StoreWriter {
       folder,
       `${folder.slice(0, -1)}0`,
     );
+  }
+
+  private serialOf(job: string): number {
+    const run = this.metrics.directory.run(job);
+    if (!run) throw new UserError('NotFound', `There is no job "${job}".`);
+    return run.serial;
+  }
+
+  private indexJob(name: string): void {
+    const row = this.one(
+      `SELECT j.*, ${artifactUri} AS artifact_uri FROM jobs j JOIN experiments e ON e.id = j.experiment_id WHERE j.name = ?`,
+      name,
+    )!;
+    this.search.put({
+      serial: row.serial,
+      experimentId: row.experiment_id,
+      isDeleted: row.is_deleted === 1,
+      parent: row.parent,
+      start: row.started_at ?? row.created_at,
+      attributes: {
+        run_id: name,
+        run_name: row.display_name ?? name,
+        status: row.status,
+        user_id: row.user,
+        start_time: row.started_at ?? row.created_at,
+        end_time: row.ended_at ?? undefined,
+        artifact_uri: row.artifact_uri,
+      },
+    });
   }
 
   private parentOf(job: string): string | null {

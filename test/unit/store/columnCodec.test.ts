@@ -57,7 +57,8 @@ describe('encoding of points', () => {
         const rows = same && some.length ? some.map(() => some[0]!) : some;
         if (rows.length === 0) return;
         const back = decodeRecord(encodeRecord(rows, (name) => ids[name]!));
-        assert.deepEqual(back.points, columns(rows));
+        // -0 and 0 are one value to MLflow: the record keeps 0.
+        assert.deepEqual(back.points, columns(rows.map((row) => ({ ...row, value: row.value + 0 }))));
         assert.deepEqual(
           [...back.keys],
           rows.map(({ key }) => ids[key]),

@@ -178,6 +178,7 @@ const mutable = [
   'flavors',
   'jobName',
   'referencedUris',
+  'mlflow',
 ];
 
 /** Creates a version, or changes what is mutable of it; throws `Conflict` for other content. The container comes along. */

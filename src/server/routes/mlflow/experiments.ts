@@ -1,95 +1,172 @@
+import path from 'node:path';
+import { cwd } from 'node:process';
 import { UserError } from '../../../base/userError.ts';
-import type { Experiment, KeyValue } from '../../../protocol/mlflow.ts';
-import type { StoredExperiment } from '../../../store/store.ts';
+import type { Experiment } from '../../../protocol/mlflow.ts';
+import type { StoredExperiment, StoreReader, StoreWriter } from '../../../store/store.ts';
 import type { Services } from '../../services.ts';
-import { type Fields, pageOf } from './request.ts';
-
-type Handler = (fields: Fields, workspace: string) => Promise<unknown> | unknown;
+import { artifactRoot } from './artifactAddress.ts';
+import type { Endpoints } from './endpoint.ts';
+import { type Comparison, parseFilter, parseOrder, passes, sortBy } from './filter.ts';
+import { checkLength, checkName, limits } from './names.ts';
+import { invalid, pageOf } from './request.ts';
 
 /** MLflow's experiment endpoints. */
-export function experimentHandlers({ store }: Services): Record<string, Handler> {
-  const byId = (fields: Fields, ws: string): StoredExperiment => {
-    const id = fields.text('experiment_id');
-    const found = /^\d+$/.test(id) ? store.experiment(ws, { id }) : undefined;
-    if (!found) throw new UserError('NotFound', `No Experiment with id=${id} exists`);
-    return found;
-  };
+export function experimentEndpoints({ store }: Services): Endpoints {
   return {
-    'experiments/create': async (fields, ws) => {
+    'POST experiments/create': async (fields, ws) => {
       const name = fields.text('name');
-      const tags = Object.fromEntries(fields.list<KeyValue>('tags').map(({ key, value }) => [key, value]));
+      checkExperimentName(name);
+      const location = fields.optionalText('artifact_location') || undefined;
+      const tags = fields.pairs('tags');
+      for (const [key, value] of Object.entries(tags)) checkTag(key, value);
       const made = await store.write((writer) => {
         if (writer.experiment(ws, { name })) throw new UserError('Conflict', `Experiment(name=${name}) already exists.`);
-        return writer.createExperiment(ws, name, tags);
+        return writer.createExperiment(ws, name, tags, location && placeOf(location));
       });
       return { experiment_id: made.id };
     },
-    'experiments/get': (fields, ws) => ({ experiment: toExperiment(byId(fields, ws)) }),
-    'experiments/get-by-name': (fields, ws) => {
+    'GET experiments/get': (fields, ws) => ({ experiment: toExperiment(experimentById(store, ws, fields.text('experiment_id'))) }),
+    'GET experiments/get-by-name': (fields, ws) => {
       const name = fields.text('experiment_name');
       const found = store.experiment(ws, { name });
       if (!found) throw new UserError('NotFound', `Could not find experiment with name '${name}'`);
       return { experiment: toExperiment(found) };
     },
-    'experiments/search': (fields, ws) => {
-      const filter = /^\s*(?:attributes?\.)?name\s*(=|I?LIKE)\s*'((?:[^']|'')*)'\s*$/i.exec(fields.optionalText('filter') ?? '');
-      if (fields.optionalText('filter') && !filter)
-        throw new UserError(
-          'InvalidRequest',
-          `The experiment filter '${fields.optionalText('filter')}' is not supported yet; "name = '…'" and "name LIKE '…'" are.`,
-        );
-      const pattern =
-        filter &&
-        new RegExp(
-          `^${filter[2]!.replace(/[.*+?^${}()|[\]\\]/g, '\\$&').replaceAll(filter[1] === '=' ? '\0' : '%', '[^]*')}$`,
-          /ilike/i.test(filter[1]!) ? 'i' : '',
-        );
-      const view = fields.optionalText('view_type') ?? 'ACTIVE_ONLY';
-      const all = () => {
-        const found = [
-          ...(view === 'DELETED_ONLY' ? [] : store.experiments(ws, 0, 1_000_000)),
-          ...(view === 'ACTIVE_ONLY' ? [] : store.experiments(ws, 0, 1_000_000, true)),
-        ];
-        return pattern ? found.filter((each) => pattern.test(each.name)) : found;
-      };
-      const { items, next } = pageOf(fields, (offset, limit) => all().slice(offset, offset + limit), 1000, 50_000);
+    'GET|POST experiments/search': (fields, ws) => {
+      const tests = parseFilter(fields.optionalText('filter')).map(testOf);
+      const order = parseOrder(fields.texts('order_by')).map(({ scope, key, descending }) => ({
+        read: attributeOf(scope, key),
+        descending,
+      }));
+      const view = fields.optionalText('view_type') || 'ACTIVE_ONLY';
+      const { items, next } = pageOf(
+        fields,
+        (offset, limit) => {
+          const all = [
+            ...(view === 'DELETED_ONLY' ? [] : store.experiments(ws, 0, 1_000_000)),
+            ...(view === 'ACTIVE_ONLY' ? [] : store.experiments(ws, 0, 1_000_000, true)),
+          ].filter((each) => tests.every((test) => test(each)));
+          const newest = [
+            { read: (each: StoredExperiment) => each.createdAt, descending: true },
+            { read: (each: StoredExperiment) => Number(each.id), descending: order.length === 0 },
+          ];
+          return sortBy(all, [...order, ...newest]).slice(offset, offset + limit);
+        },
+        1000,
+        50_000,
+      );
       return { experiments: items.map(toExperiment), ...next };
     },
-    'experiments/update': async (fields, ws) => {
-      const { id } = byId(fields, ws);
-      await store.write((writer) => writer.updateExperiment(ws, id, { name: fields.text('new_name') }));
+    'POST experiments/update': async (fields, ws) => {
+      const name = fields.text('new_name');
+      checkExperimentName(name);
+      await store.write((writer) => {
+        const experiment = experimentById(writer, ws, fields.text('experiment_id'));
+        if (experiment.isDeleted) throw new UserError('InvalidTransition', 'Cannot rename a non-active experiment.');
+        if (name !== experiment.name && writer.experiment(ws, { name }))
+          throw new UserError('Conflict', `Experiment(name=${name}) already exists.`);
+        writer.updateExperiment(ws, experiment.id, { name });
+      });
       return {};
     },
-    'experiments/delete': async (fields, ws) => {
-      const { id } = byId(fields, ws);
-      await store.write((writer) => writer.updateExperiment(ws, id, { isDeleted: true }));
+    'POST experiments/delete': (fields, ws) => store.write((writer) => setDeleted(writer, ws, fields.text('experiment_id'), true)),
+    'POST experiments/restore': (fields, ws) => store.write((writer) => setDeleted(writer, ws, fields.text('experiment_id'), false)),
+    'POST experiments/set-experiment-tag': async (fields, ws) => {
+      const [id, key, value] = [fields.text('experiment_id'), fields.text('key'), fields.optionalText('value') ?? ''];
+      checkTag(key, value);
+      await store.write((writer) => writer.updateExperiment(ws, activeExperiment(writer, ws, id).id, { tags: { [key]: value } }));
       return {};
     },
-    'experiments/restore': async (fields, ws) => {
-      const { id } = byId(fields, ws);
-      await store.write((writer) => writer.updateExperiment(ws, id, { isDeleted: false }));
-      return {};
-    },
-    'experiments/set-experiment-tag': async (fields, ws) => {
-      const { id } = byId(fields, ws);
-      await store.write((writer) =>
-        writer.updateExperiment(ws, id, { tags: { [fields.text('key')]: fields.optionalText('value') ?? '' } }),
-      );
-      return {};
-    },
-    'experiments/delete-experiment-tag': async (fields, ws) => {
-      const { id } = byId(fields, ws);
-      await store.write((writer) => writer.updateExperiment(ws, id, { tags: { [fields.text('key')]: null } }));
+    'POST experiments/delete-experiment-tag': async (fields, ws) => {
+      const [id, key] = [fields.text('experiment_id'), fields.text('key')];
+      await store.write((writer) => {
+        if (!Object.hasOwn(activeExperiment(writer, ws, id).tags, key))
+          throw new UserError('NotFound', `No tag with name: ${key} in experiment with id ${id}`);
+        writer.updateExperiment(ws, id, { tags: { [key]: null } });
+      });
       return {};
     },
   };
+}
+
+/** Throws `NotFound`, for another workspace's too. */
+export function experimentById(reader: StoreReader, ws: string, id: string): StoredExperiment {
+  const found = /^\d{1,15}$/.test(id) ? reader.experiment(ws, { id }) : undefined;
+  if (!found || found.workspace !== ws) throw new UserError('NotFound', `No Experiment with id=${id} exists`);
+  return found;
+}
+
+/** As `experimentById`; throws when it is deleted, too. */
+export function activeExperiment(reader: StoreReader, ws: string, id: string): StoredExperiment {
+  const found = experimentById(reader, ws, id);
+  if (found.isDeleted) throw invalid(`The experiment ${id} must be in the 'active' state. Current state is deleted.`);
+  return found;
+}
+
+/** Runs go and come back with their experiment. */
+function setDeleted(writer: StoreWriter, ws: string, id: string, isDeleted: boolean): object {
+  const experiment = experimentById(writer, ws, id);
+  if (experiment.isDeleted === isDeleted)
+    throw new UserError('NotFound', `No ${isDeleted ? 'active' : 'deleted'} Experiment with id=${id} exists`);
+  for (const job of writer.jobs(ws, { experiment: experiment.name, parent: null, deleted: !isDeleted }, 0, 1_000_000))
+    writer.updateJob(job.name, undefined, { isDeleted });
+  writer.updateExperiment(ws, id, { isDeleted });
+  return {};
+}
+
+function checkExperimentName(name: string): void {
+  if (name.length > limits.experimentName) throw invalid(`'name' exceeds the maximum length of ${limits.experimentName} characters`);
+}
+
+function checkTag(key: string, value: string): void {
+  checkName(key, 'key');
+  checkLength('key', limits.key, key);
+  checkLength('value', limits.experimentTag, value);
+}
+
+/** Where artifacts go by the client's own choice: a uri as it is, a path made absolute as MLflow does. We never write there. */
+function placeOf(location: string): string {
+  if (location.startsWith('runs:')) throw invalid(`Artifact location cannot be a runs:/ URI. Given: '${location}'`);
+  if (location.length > 2048) throw invalid('Invalid artifact path length. The length of the artifact path cannot be greater than 2048.');
+  const uri = /^([a-z][a-z0-9+.-]*):(.*)$/is.exec(location);
+  if (/[#;?]/.test(uri ? location.replace(/\?.*$/s, '') : location) || /(?:^|[/\\])\.\.(?:[/\\]|$)/.test(decoded(location)))
+    throw invalid(`Invalid artifact_location: '${location}'. It must be a path or URI without "..", "#" and ";".`);
+  return uri ? location : path.resolve(cwd(), location);
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
+const attributes: Record<string, (experiment: StoredExperiment) => string | number> = {
+  name: (each) => each.name,
+  experiment_id: (each) => Number(each.id),
+  creation_time: (each) => each.createdAt,
+  last_update_time: (each) => each.modifiedAt,
+};
+
+function attributeOf(scope: string, key: string): (experiment: StoredExperiment) => string | number {
+  const read = ['', 'attribute', 'attributes', 'attr'].includes(scope) ? attributes[key] : undefined;
+  if (!read) throw invalid(`Invalid attribute key '${key}' specified. Valid keys are '${Object.keys(attributes).join("', '")}'`);
+  return read;
+}
+
+function testOf(comparison: Comparison): (experiment: StoredExperiment) => boolean {
+  const { scope, key } = comparison;
+  if (scope === 'tag' || scope === 'tags') return (each) => passes(each.tags[key], comparison);
+  const read = attributeOf(scope, key);
+  return (each) => passes(read(each), comparison);
 }
 
 function toExperiment(stored: StoredExperiment): Experiment {
   return {
     experiment_id: stored.id,
     name: stored.name,
-    artifact_location: `mlflow-artifacts:/${stored.id}`,
+    artifact_location: artifactRoot(stored.id, stored.artifactLocation),
     lifecycle_stage: stored.isDeleted ? 'deleted' : 'active',
     creation_time: stored.createdAt,
     last_update_time: stored.modifiedAt,

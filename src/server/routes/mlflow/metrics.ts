@@ -1,11 +1,9 @@
-import { UserError } from '../../../base/userError.ts';
 import { type Points, slice } from '../../../store/metrics/points.ts';
 import type { Services } from '../../services.ts';
+import type { Endpoints } from './endpoint.ts';
+import { runById } from './findRun.ts';
 import { offsetOf, tokenOf } from './pageToken.ts';
-import type { Fields } from './request.ts';
-import { mustFind } from './runs.ts';
-
-type Handler = (fields: Fields, workspace: string) => unknown;
+import { invalid } from './request.ts';
 
 /** MLflow's numbers: runs of one request, points of a bulk answer and of each run in a sampled one. */
 const mostRuns = 100;
@@ -15,17 +13,13 @@ const mostSampled = 2500;
 const pageSize = 1_000_000;
 
 /** MLflow's endpoints that read the history of metrics. They answer JSON text, made straight from the columns. */
-export function metricHandlers({ store }: Services): Record<string, Handler> {
+export function metricEndpoints({ store }: Services): Endpoints {
   return {
-    'metrics/get-history': (fields) => {
-      const run = mustFind(fields, store);
+    'GET metrics/get-history': (fields) => {
+      const run = runById(store, fields.text('run_id', 'run_uuid'));
       const key = fields.text('metric_key');
       const asked = fields.whole('max_results', pageSize);
-      if (asked <= 0)
-        throw new UserError(
-          'InvalidRequest',
-          `Invalid value ${asked} for parameter 'max_results' supplied. It must be a positive integer.`,
-        );
+      if (asked <= 0) throw invalid(`Invalid value ${asked} for parameter 'max_results' supplied. It must be a positive integer.`);
       const limit = Math.min(asked, pageSize);
       const offset = offsetOf(fields);
       const found = store.metricHistory(run.name, key, offset, limit + 1);
@@ -33,12 +27,12 @@ export function metricHandlers({ store }: Services): Record<string, Handler> {
       return `{"metrics":[${pointsJson(key, slice(found, 0, limit))}]${next}}`;
     },
 
-    'metrics/get-history-bulk': (fields) => {
-      const runs = fields.list<string>('run_id').map(String);
-      if (runs.length === 0) throw new UserError('InvalidRequest', 'GetMetricHistoryBulk request must specify at least one run_id.');
+    'GET metrics/get-history-bulk': (fields) => {
+      const runs = fields.texts('run_id');
+      if (runs.length === 0) throw invalid('GetMetricHistoryBulk request must specify at least one run_id.');
       atMostRuns('GetMetricHistoryBulk request cannot specify more than', runs.length);
       const key = fields.optionalText('metric_key');
-      if (key === undefined) throw new UserError('InvalidRequest', 'GetMetricHistoryBulk request must specify a metric_key.');
+      if (key === undefined) throw invalid('GetMetricHistoryBulk request must specify a metric_key.');
       let left = Math.max(0, Math.min(fields.whole('max_results', mostInBulk), mostInBulk));
       const parts: string[] = [];
       for (const run of [...new Set(runs)].sort()) {
@@ -49,23 +43,19 @@ export function metricHandlers({ store }: Services): Record<string, Handler> {
       return `{"metrics":[${parts.join(',')}]}`;
     },
 
-    'metrics/get-history-bulk-interval': (fields) => {
-      const runs = fields.list<string>('run_ids').map(String);
-      if (runs.length === 0) throw new UserError('InvalidRequest', "Missing value for required parameter 'run_ids'.");
+    'GET metrics/get-history-bulk-interval': (fields) => {
+      const runs = fields.texts('run_ids');
+      if (runs.length === 0) throw invalid("Missing value for required parameter 'run_ids'.");
       atMostRuns('GetMetricHistoryBulkInterval request must specify at most', runs.length);
       const key = fields.text('metric_key');
       const most = fields.whole('max_results', mostSampled);
-      if (most < 1 || most > mostSampled) throw new UserError('InvalidRequest', `max_results must be between 1 and ${mostSampled}.`);
+      if (most < 1 || most > mostSampled) throw invalid(`max_results must be between 1 and ${mostSampled}.`);
       const given = ['start_step', 'end_step'].filter((name) => fields.all[name] !== undefined);
-      if (given.length === 1)
-        throw new UserError('InvalidRequest', 'If either start step or end step are specified, both must be specified.');
+      if (given.length === 1) throw invalid('If either start step or end step are specified, both must be specified.');
       const range = given.length ? { from: fields.whole('start_step', 0), to: fields.whole('end_step', 0) } : {};
       if (range.from !== undefined && range.from > range.to)
-        throw new UserError(
-          'InvalidRequest',
-          `end_step must be greater than start_step. Found start_step=${range.from} and end_step=${range.to}.`,
-        );
-      for (const run of runs) if (!store.job(run)) throw new UserError('NotFound', `Run with id=${run} not found`);
+        throw invalid(`end_step must be greater than start_step. Found start_step=${range.from} and end_step=${range.to}.`);
+      for (const run of runs) runById(store, run);
       const parts: string[] = [];
       for (const run of runs) {
         const found = store.metricSample(run, key, most, range);
@@ -77,7 +67,7 @@ export function metricHandlers({ store }: Services): Record<string, Handler> {
 }
 
 function atMostRuns(sentence: string, count: number): void {
-  if (count > mostRuns) throw new UserError('InvalidRequest', `${sentence} ${mostRuns} run_ids. Received ${count} run_ids.`);
+  if (count > mostRuns) throw invalid(`${sentence} ${mostRuns} run_ids. Received ${count} run_ids.`);
 }
 
 /** `{"key", "value", "timestamp", "step"}, …`; a value that is not finite is its word. */

@@ -1,98 +1,70 @@
 import { Hono } from 'hono';
-import { UserError } from '../../../base/userError.ts';
 import { defaultWorkspace } from '../../../protocol/arm.ts';
-import { artifactContainer } from '../../../protocol/asset.ts';
-import { restOf, safePath } from '../../paths.ts';
 import type { Services } from '../../services.ts';
-import { bodyOf, sendContent } from '../blobs.ts';
-import { artifactPrefix } from '../jobFiles.ts';
-import { experimentHandlers } from './experiments.ts';
-import { metricHandlers } from './metrics.ts';
-import { registryHandlers } from './registry.ts';
-import { Fields, fieldsOf } from './request.ts';
-import { runHandlers } from './runs.ts';
+import { artifactEndpoints, artifactRoutes } from './artifacts.ts';
+import { EndpointTable } from './endpoint.ts';
+import { evaluationEndpoints } from './evaluation.ts';
+import { experimentEndpoints } from './experiments.ts';
+import { issueEndpoints } from './issues.ts';
+import { lineageEndpoints } from './lineage.ts';
+import { loggedModelEndpoints } from './loggedModels.ts';
+import { metricEndpoints } from './metrics.ts';
+import { modelVersionEndpoints } from './registry/modelVersions.ts';
+import { registeredModelEndpoints } from './registry/registeredModels.ts';
+import { fieldsOf } from './request.ts';
+import { runSearchEndpoints } from './runSearch.ts';
+import { runEndpoints } from './runs.ts';
+import { scorerEndpoints } from './scorers.ts';
+import { assessmentEndpoints } from './traces/assessments.ts';
+import { otlpRoutes } from './traces/otlpRoute.ts';
+import { traceEndpoints } from './traces/traces.ts';
+import { refuseUnsupported } from './unsupported.ts';
 
-/** MLflow's REST API, also below Azure's `/mlflow/v1.0{workspace}` and `/mlflow/v2.0{workspace}`. */
+/** Where MLflow's API is mounted: for its clients, for its pages, and below Azure's `/mlflow/v1.0{workspace}` and `/mlflow/v2.0{workspace}`. */
+const roots = ['/api', '/ajax-api', '/mlflow/*/api'] as const;
+
+/** MLflow's REST API. */
 export function mlflowRoutes(services: Services): Hono {
-  const { store, blobs } = services;
-  const handlers = {
-    ...experimentHandlers(services),
-    ...runHandlers(services),
-    ...metricHandlers(services),
-    ...registryHandlers(services),
-  };
+  const endpoints = new EndpointTable({
+    ...experimentEndpoints(services),
+    ...runEndpoints(services),
+    ...runSearchEndpoints(services),
+    ...metricEndpoints(services),
+    ...lineageEndpoints(services),
+    ...artifactEndpoints(services),
+    ...loggedModelEndpoints(services),
+    ...registeredModelEndpoints(services),
+    ...modelVersionEndpoints(services),
+    ...traceEndpoints(services),
+    ...assessmentEndpoints(services),
+    ...evaluationEndpoints(services),
+    ...scorerEndpoints(services),
+    ...issueEndpoints(services),
+    // What clients ask before they choose how to send things.
+    'GET server-info': () => ({
+      store_type: 'SqlStore',
+      workspaces_enabled: false,
+      trace_archival_enabled: false,
+      multipart_uploads_enabled: true,
+      multipart_downloads_enabled: false,
+    }),
+  });
   const app = new Hono();
-
-  for (const root of ['/api', '/ajax-api', '/mlflow/*/api']) {
+  app.route('/', artifactRoutes(services, roots));
+  app.route('/', otlpRoutes(services));
+  for (const root of roots) {
     app.all(`${root}/:version/mlflow/*`, async (c) => {
-      const path = new URL(c.req.url).pathname;
-      const name = path.slice(path.lastIndexOf('/mlflow/') + '/mlflow/'.length);
-      const workspace = workspaceOf(path);
-      if (name === 'artifacts/list') return c.json(listArtifacts(await fieldsOf(c)));
-      const handler = handlers[name];
-      if (!handler)
-        throw new UserError('NotFound', `The MLflow endpoint ${c.req.method} ${path} is not implemented by this control plane.`);
-      const fields = await fieldsOf(c);
-      const result = await handler(
-        name === 'registered-models/alias' ? new Fields({ ...fields.all, ' method': c.req.method }) : fields,
-        workspace,
-      );
-      return typeof result === 'string' ? c.body(result, 200, { 'content-type': 'application/json' }) : c.json(result as object);
-    });
-
-    app.get(`${root}/:version/mlflow-artifacts/artifacts`, (c) => {
-      const { job, path } = artifactAddress(safePath(c.req.query('path') ?? ''));
-      const files = store.blobs(artifactContainer, `${artifactPrefix(job)}${path ? `/${path}` : ''}`, false);
-      return c.json({
-        files: files.map((each) => ({ path: each.path, is_dir: each.isFolder, ...(each.isFolder ? {} : { file_size: each.size }) })),
-      });
-    });
-
-    app.all(`${root}/:version/mlflow-artifacts/artifacts/*`, async (c) => {
-      const full = new URL(c.req.url).pathname;
-      const marker = '/mlflow-artifacts/artifacts/';
-      const { job, path } = artifactAddress(restOf(full, full.slice(0, full.indexOf(marker) + marker.length)));
-      const blob = `${artifactPrefix(job)}/${path}`;
-      if (c.req.method === 'PUT') {
-        if (!store.job(job)) throw new UserError('NotFound', `Run with id=${job} not found`);
-        if (path === '') throw new UserError('InvalidRequest', 'An artifact needs a path.');
-        const written = await blobs.write(bodyOf(c));
-        await store.write((writer) => writer.putBlob(artifactContainer, blob, written.sha256, written.size));
-        return c.json({});
-      }
-      if (c.req.method === 'DELETE') {
-        await store.write((writer) => writer.deleteBlobs(artifactContainer, blob));
-        return c.json({});
-      }
-      const found = store.blob(artifactContainer, blob);
-      if (!found) throw new UserError('NotFound', `No such artifact: ${path}`);
-      return sendContent(c, blobs, found, path);
+      const { pathname } = new URL(c.req.url);
+      const at = pathname.lastIndexOf('/mlflow/');
+      const path = pathname.slice(at + '/mlflow/'.length);
+      const version = pathname.slice(pathname.lastIndexOf('/', at - 1) + 1, at);
+      refuseUnsupported(c.req.method, path);
+      const { handler, fromPath } = endpoints.find(c.req.method, version, path);
+      const answer = await handler(await fieldsOf(c, fromPath), workspaceOf(pathname));
+      return typeof answer === 'string' ? c.body(answer, 200, { 'content-type': 'application/json' }) : c.json(answer as object);
     });
   }
-
   return app;
-
-  function listArtifacts(fields: Fields): unknown {
-    const run = store.job(fields.text('run_id', 'run_uuid'));
-    if (!run) throw new UserError('NotFound', `Run with id=${fields.text('run_id', 'run_uuid')} not found`);
-    const path = safePath(fields.optionalText('path') ?? '');
-    const files = store.blobs(artifactContainer, `${artifactPrefix(run.name)}${path ? `/${path}` : ''}`, false);
-    return {
-      root_uri: `mlflow-artifacts:/${run.experimentId}/${run.name}/artifacts`,
-      files: files.map((each) => ({
-        path: path ? `${path}/${each.path}` : each.path,
-        is_dir: each.isFolder,
-        ...(each.isFolder ? {} : { file_size: each.size }),
-      })),
-    };
-  }
 }
 
 const workspaceOf = (path: string): string => /\/workspaces\/([^/]+)\/api\//i.exec(path)?.[1] ?? defaultWorkspace.workspace;
-
-/** `{experiment}/{run}/artifacts[/{path}]`, the form of every `artifact_uri` we give out. */
-function artifactAddress(path: string): { job: string; path: string } {
-  const match = /^\d+\/([^/]+)\/artifacts(?:\/(.*))?$/.exec(path);
-  if (!match) throw new UserError('InvalidRequest', `"${path.slice(0, 200)}" is not a path of a run's artifacts.`);
-  return { job: match[1]!, path: match[2] ?? '' };
-}

@@ -1,38 +1,38 @@
 import { createHash } from 'node:crypto';
-import { UserError } from '../../../base/userError.ts';
-import type { Fields } from './request.ts';
+import type { UserError } from '../../../base/userError.ts';
+import { type Fields, invalid } from './request.ts';
 
-/** What a page token stands for: a place in the answer of one query. `max_results` may change from page to page. */
+/** What a page token stands for: a place in the answer of one query. Each page may have a size of its own. */
 const queryOf = ({ all }: Fields): string => {
   const { page_token: _token, max_results: _most, ...query } = all;
-  return createHash('sha256').update(JSON.stringify(query)).digest('base64url').slice(0, 16);
+  const given = Object.entries(query).filter(([, value]) => value !== '' && value !== null);
+  return createHash('sha256').update(JSON.stringify(given)).digest('base64url').slice(0, 16);
 };
 
 /** Makes the opaque token of the page that starts at `place`. */
 export const tokenOf = (fields: Fields, place: unknown): string =>
   Buffer.from(JSON.stringify({ query: queryOf(fields), place })).toString('base64url');
 
+export const wrongToken = (): UserError => invalid('Invalid page token, could not base64-decode');
+
 /** The place that `page_token` stands for; undefined on the first page. Throws `InvalidRequest` for one that is not whole or of another query. */
 export function placeOf(fields: Fields): unknown {
   const token = fields.optionalText('page_token');
   if (!token) return undefined;
-  let parsed: { query?: unknown; place?: unknown } | null = null;
+  let parsed: { query?: unknown; place?: unknown };
   try {
-    parsed = JSON.parse(Buffer.from(token, 'base64url').toString());
+    parsed = Object(JSON.parse(Buffer.from(token, 'base64url').toString()));
   } catch {
-    // Told below.
+    throw wrongToken();
   }
-  if (typeof parsed?.query !== 'string' || parsed.place === undefined)
-    throw new UserError('InvalidRequest', 'Invalid page token, could not base64-decode');
-  if (parsed.query !== queryOf(fields))
-    throw new UserError('InvalidRequest', 'Invalid page token: it belongs to another query. Start again without a page token.');
+  if (typeof parsed.query !== 'string' || parsed.place === undefined) throw wrongToken();
+  if (parsed.query !== queryOf(fields)) throw invalid('Invalid page token: it belongs to another query. Start again without a page token.');
   return parsed.place;
 }
 
 /** A place that is a number of things to leave out. */
 export function offsetOf(fields: Fields): number {
   const place = placeOf(fields) ?? 0;
-  if (typeof place !== 'number' || !Number.isSafeInteger(place) || place < 0)
-    throw new UserError('InvalidRequest', 'Invalid page token, could not base64-decode');
+  if (typeof place !== 'number' || !Number.isSafeInteger(place) || place < 0) throw wrongToken();
   return place;
 }

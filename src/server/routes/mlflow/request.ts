@@ -2,32 +2,50 @@ import type { Context } from 'hono';
 import { UserError } from '../../../base/userError.ts';
 import { jsonBody } from '../arm/request.ts';
 
-/** An MLflow request's fields, from the body or, for GET, from the query. */
-export async function fieldsOf(c: Context): Promise<Fields> {
-  if (c.req.method !== 'GET') {
-    const body = await jsonBody(c);
-    return new Fields(Object.keys(body).length || c.req.method === 'POST' ? body : c.req.query());
-  }
+/** What the clients are told after each complaint about a parameter; they know the sentence. */
+const seeDocs = ' See the API docs for more information about request parameters.';
+
+/** An MLflow request's fields: from the path, and the body or, for GET, the query. */
+export async function fieldsOf(c: Context, fromPath: Record<string, string> = {}): Promise<Fields> {
+  const { method } = c.req;
+  if (method === 'GET') return new Fields({ ...queryOf(c), ...fromPath }, true);
+  if (method === 'POST') checkContentType(c);
+  const body = await jsonBody(c);
+  const fields = method === 'DELETE' && Object.keys(body).length === 0 ? queryOf(c) : body;
+  return new Fields({ ...fields, ...fromPath });
+}
+
+function queryOf(c: Context): Record<string, unknown> {
   const query: Record<string, unknown> = {};
   for (const [key, values] of Object.entries(c.req.queries())) query[key] = values.length > 1 ? values : values[0];
-  return new Fields(query);
+  return query;
+}
+
+function checkContentType(c: Context): void {
+  const type = c.req.header('content-type');
+  if (type === undefined) throw new UserError('InvalidRequest', 'Bad Request. Content-Type header is missing.');
+  if (type.split(';')[0]!.trim().toLowerCase() !== 'application/json')
+    throw new UserError('InvalidRequest', "Bad Request. Content-Type must be one of ['application/json'].");
 }
 
 /** Typed reading of fields; throws `InvalidRequest` with MLflow's own sentence. */
 export class Fields {
   readonly all: Record<string, unknown>;
+  /** A query knows texts only, and can't tell one value from a list of one. */
+  private readonly fromQuery: boolean;
 
-  constructor(all: Record<string, unknown>) {
+  constructor(all: Record<string, unknown>, fromQuery = false) {
     this.all = all;
+    this.fromQuery = fromQuery;
+  }
+
+  has(name: string): boolean {
+    return this.all[name] !== undefined && this.all[name] !== null;
   }
 
   text(name: string, ...aliases: string[]): string {
     const value = this.optionalText(name, ...aliases);
-    if (value === undefined || value === '')
-      throw new UserError(
-        'InvalidRequest',
-        `Missing value for required parameter '${name}'. See the API docs for more information about request parameters.`,
-      );
+    if (value === undefined || value === '') throw missing(name);
     return value;
   }
 
@@ -35,49 +53,129 @@ export class Fields {
     for (const name of names) {
       const value = this.all[name];
       if (value === undefined || value === null) continue;
-      if (typeof value !== 'string')
-        throw new UserError(
-          'InvalidRequest',
-          `Invalid value ${JSON.stringify(value)} for parameter '${name}' supplied. See the API docs for more information about request parameters.`,
-        );
+      if (typeof value !== 'string') throw wrongType(name, value);
       return value;
     }
     return undefined;
   }
 
-  whole(name: string, fallback: number): number {
+  /** Integers may come as text, as protobuf's JSON has them. */
+  optionalWhole(name: string): number | undefined {
     const value = this.all[name];
-    if (value === undefined || value === null) return fallback;
-    const number = Number(value);
-    if (!Number.isSafeInteger(number))
-      throw new UserError(
-        'InvalidRequest',
-        `Invalid value ${JSON.stringify(value)} for parameter '${name}' supplied. See the API docs for more information about request parameters.`,
-      );
+    if (value === undefined || value === null) return undefined;
+    const number = typeof value === 'number' || (typeof value === 'string' && value.trim() !== '') ? Number(value) : Number.NaN;
+    if (!Number.isSafeInteger(number)) throw wrongType(name, value);
     return number;
   }
 
+  whole(name: string, fallback: number): number {
+    return this.optionalWhole(name) ?? fallback;
+  }
+
+  flag(name: string): boolean | undefined {
+    const value = this.all[name];
+    if (value === undefined || value === null) return undefined;
+    if (typeof value === 'boolean') return value;
+    if (this.fromQuery && typeof value === 'string') {
+      if (/^(true|false)$/i.test(value)) return value.toLowerCase() === 'true';
+      throw new UserError('InvalidRequest', `Invalid boolean value: ${value}, must be 'true' or 'false'.`);
+    }
+    throw wrongType(name, value);
+  }
+
+  /** Absent is empty. Elements are not checked: use `texts` or `objects`. */
   list<T>(name: string): T[] {
     const value = this.all[name] ?? [];
-    if (typeof value === 'string') return [value as T];
-    if (!Array.isArray(value)) throw new UserError('InvalidRequest', `Invalid value for parameter '${name}' supplied: it must be a list.`);
+    if (this.fromQuery && !Array.isArray(value)) return [value as T];
+    if (!Array.isArray(value)) throw wrongType(name, value);
     return value as T[];
+  }
+
+  texts(name: string): string[] {
+    const values = this.list<unknown>(name);
+    // Ids of experiments are often sent as numbers.
+    return values.map((value) => {
+      if (typeof value === 'number') return String(value);
+      if (typeof value !== 'string') throw wrongType(name, values);
+      return value;
+    });
+  }
+
+  objects<T extends object>(name: string): Partial<T>[] {
+    const values = this.list<unknown>(name);
+    for (const value of values) if (typeof value !== 'object' || value === null || Array.isArray(value)) throw wrongType(name, values);
+    return values as Partial<T>[];
+  }
+
+  object(name: string): Fields | undefined {
+    const value = this.all[name];
+    if (value === undefined || value === null) return undefined;
+    if (typeof value !== 'object' || Array.isArray(value)) throw wrongType(name, value);
+    return new Fields(value as Record<string, unknown>);
+  }
+
+  /** `[{key, value}]` as a map; a value that is absent is empty. */
+  pairs(name: string): Record<string, string> {
+    const pairs: Record<string, string> = {};
+    for (const [index, { key, value }] of this.objects<{ key: string; value: unknown }>(name).entries()) {
+      if (typeof key !== 'string' || key === '') throw missing(`${name}[${index}].key`);
+      if (value !== undefined && value !== null && typeof value !== 'string') throw wrongType(`${name}[${index}].value`, value);
+      pairs[key] = (value ?? '') as string;
+    }
+    return pairs;
   }
 }
 
-/** Opaque page tokens, bound to their query so that one of another query is refused. */
+export const missing = (name: string): UserError =>
+  new UserError('InvalidRequest', `Missing value for required parameter '${name}'.${seeDocs}`);
+
+export const invalid = (message: string): UserError => new UserError('InvalidRequest', message);
+
+/** `Invalid value … for parameter '…' supplied`, with the reason when there is one. */
+export const invalidValue = (name: string, value: unknown, why?: string): UserError =>
+  new UserError('InvalidRequest', `Invalid value ${shown(value)} for parameter '${name}' supplied${why ? `: ${why}` : '.'}`);
+
+function wrongType(name: string, value: unknown): UserError {
+  return new UserError(
+    'InvalidRequest',
+    `Invalid value ${shown(value)} for parameter '${name}' supplied:  Hint: Value was of type '${pythonType(value)}'.${seeDocs}`,
+  );
+}
+
+/** A value as JSON, not longer than a message may be. */
+function shown(value: unknown): string {
+  const text = JSON.stringify(value) ?? 'null';
+  return text.length > 500 ? `${text.slice(0, 500)}…` : text;
+}
+
+/** The clients are Python, and are told types in its words. */
+function pythonType(value: unknown): string {
+  if (value === null || value === undefined) return 'NoneType';
+  if (Array.isArray(value)) return 'list';
+  if (typeof value === 'number') return Number.isInteger(value) ? 'int' : 'float';
+  return ({ string: 'str', boolean: 'bool', object: 'dict' } as Record<string, string>)[typeof value] ?? typeof value;
+}
+
+/** `max_results`, checked; MLflow's own sentences. */
+export function limitOf(fields: Fields, fallback: number, most: number): number {
+  const limit = fields.whole('max_results', fallback);
+  if (limit < 1)
+    throw invalid(`Invalid value ${limit} for parameter 'max_results' supplied. It must be a positive integer between 1 and ${most}.`);
+  if (limit > most) throw invalid(`Invalid value ${limit} for parameter 'max_results' supplied. It must be at most ${most}.${seeDocs}`);
+  return limit;
+}
+
+/** Opaque page tokens, bound to their query so that one of another query is refused. Each page may have a size of its own. */
 export function pageOf<T>(
   fields: Fields,
   read: (offset: number, limit: number) => T[],
   fallback: number,
   most: number,
 ): { items: T[]; next: { next_page_token?: string } } {
-  const limit = fields.whole('max_results', fallback);
-  if (limit < 1 || limit > most)
-    throw new UserError('InvalidRequest', `Invalid value ${limit} for parameter 'max_results' supplied. It must be between 1 and ${most}.`);
+  const limit = limitOf(fields, fallback, most);
   const token = fields.optionalText('page_token');
-  const { page_token: _token, ...query } = fields.all;
-  const key = JSON.stringify(query);
+  const { page_token: _token, max_results: _limit, ...query } = fields.all;
+  const key = JSON.stringify(Object.entries(query).filter(([, value]) => value !== '' && value !== null));
   let offset = 0;
   if (token) {
     try {
@@ -85,7 +183,7 @@ export function pageOf<T>(
       if (!Number.isSafeInteger(at) || at < 0 || of !== key) throw new Error('another query');
       offset = at;
     } catch {
-      throw new UserError('InvalidRequest', 'Invalid page token, could not base64-decode or it belongs to another query.');
+      throw invalid('Invalid page token, could not base64-decode or it belongs to another query.');
     }
   }
   const found = read(offset, limit + 1);

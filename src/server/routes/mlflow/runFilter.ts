@@ -1,114 +1,209 @@
-import { UserError } from '../../../base/userError.ts';
-import type { Run } from '../../../protocol/mlflow.ts';
+import type { RunField, RunOrder, RunTest } from '../../../store/runQuery.ts';
+import { invalid } from './request.ts';
 
-type Test = (run: Run) => boolean;
+/** Scopes with the names that MLflow takes for them. */
+const scopes: Record<RunField['of'], string[]> = {
+  metric: ['metric', 'metrics'],
+  param: ['parameter', 'parameters', 'param', 'params'],
+  tag: ['tag', 'tags'],
+  attribute: ['attribute', 'attributes', 'attr', 'run'],
+  dataset: ['dataset', 'datasets'],
+};
+/** How MLflow names the scopes in what it says. */
+const scopeName: Record<RunField['of'], string> = {
+  metric: 'metric',
+  param: 'parameter',
+  tag: 'tag',
+  attribute: 'attribute',
+  dataset: 'dataset',
+};
+const attributes = ['artifact_uri', 'end_time', 'run_id', 'run_name', 'start_time', 'status', 'user_id'];
+const aliases: Record<string, string> = {
+  created: 'start_time',
+  Created: 'start_time',
+  'run name': 'run_name',
+  'Run name': 'run_name',
+  'Run Name': 'run_name',
+};
+const numeric = ['start_time', 'end_time'];
+const datasetKeys = ['name', 'digest', 'context'];
 
-const clause =
-  /^\s*(?:(attributes?|attr|run|metrics?|params?|parameters?|tags?)\.)?(`[^`]+`|"[^"]+"|[\w./-]+)\s*(!=|>=|<=|=|>|<|\bI?LIKE\b|\bNOT IN\b|\bIN\b)\s*('(?:[^']|'')*'|"[^"]*"|\([^)]*\)|-?[\d.]+(?:e[+-]?\d+)?)\s*(?:AND\b|$)/i;
+const numberOperators = ['>', '>=', '!=', '=', '<', '<='];
+const textOperators = ['!=', '=', 'LIKE', 'ILIKE'];
+const operatorsOf = ({ of, key }: RunField): string[] => {
+  if (of === 'metric' || (of === 'attribute' && numeric.includes(key))) return numberOperators;
+  return of === 'param' || of === 'tag' ? [...textOperators, 'IS NULL', 'IS NOT NULL'] : [...textOperators, 'IN', 'NOT IN'];
+};
 
-/** MLflow's search filter over runs: comparisons of attributes, metrics, params and tags joined by AND. Throws `InvalidRequest`. */
-export function parseRunFilter(text: string): Test {
-  const tests: Test[] = [];
-  let rest = text.trim();
-  while (rest !== '') {
-    const match = clause.exec(rest);
-    if (!match) throw new UserError('InvalidRequest', `Invalid clause(s) in filter string: '${rest}'.`);
-    tests.push(testOf(match[1]?.toLowerCase() ?? 'attribute', unquote(match[2]!), match[3]!.toUpperCase().replace(/\s+/, ' '), match[4]!));
-    rest = rest.slice(match[0].length);
-  }
-  return (run) => tests.every((test) => test(run));
+interface Token {
+  kind: 'name' | 'text' | 'number' | 'operator' | 'list' | 'word' | 'other';
+  text: string;
 }
 
-function testOf(scope: string, key: string, operator: string, literal: string): Test {
-  const read = readerOf(scope, key);
-  const numeric = scope.startsWith('metric') || (scope.startsWith('a') && ['start_time', 'end_time'].includes(key));
-  if (literal.startsWith('(')) {
-    const values = literal
-      .slice(1, -1)
-      .split(',')
-      .map((each) => unquote(each.trim()));
-    return (run) => values.includes(String(read(run))) === (operator === 'IN');
-  }
-  if (numeric) {
-    const value = Number(literal);
-    if (Number.isNaN(value) || literal.startsWith("'"))
-      throw new UserError('InvalidRequest', `Expected numeric value type for metric. Found ${literal}`);
-    return (run) => compare(read(run), operator, value);
-  }
-  if (!/^['"]/.test(literal))
-    throw new UserError('InvalidRequest', `Expected a quoted string value for ${scope} (e.g. 'my-value'). Got value ${literal}`);
-  const value = unquote(literal);
-  if (operator === 'LIKE' || operator === 'ILIKE') {
-    const pattern = new RegExp(
-      `^${value
-        .replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
-        .replaceAll('%', '[^]*')
-        .replaceAll('_', '[^]')}$`,
-      operator === 'ILIKE' ? 'i' : '',
-    );
-    return (run) => pattern.test(String(read(run) ?? ''));
-  }
-  return (run) => compare(read(run), operator, value);
-}
+const patterns: [Token['kind'], RegExp][] = [
+  ['text', /'(?:''|\\'|[^'])*'/y],
+  ['list', /\([^()]*\)/y],
+  ['number', /[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?(?![\w.])/iy],
+  ['operator', /!=|<>|>=|<=|==|=|>|</y],
+  ['word', /(?:AND|OR|NOT|IN|IS|NULL|I?LIKE|RLIKE|BETWEEN)(?![\w.])/iy],
+  ['name', /(?:`[^`]*`|"[^"]*"|[^\W\d][\w/-]*)(?:\.(?:`[^`]*`|"[^"]*"|[\w/-]+))*/y],
+  ['other', /\S/y],
+];
 
-function compare(left: string | number | undefined, operator: string, right: string | number): boolean {
-  if (left === undefined) return false;
-  if (operator === '=') return left === right;
-  if (operator === '!=') return left !== right;
-  if (operator === '>') return left > right;
-  if (operator === '<') return left < right;
-  if (operator === '>=') return left >= right;
-  return left <= right;
-}
-
-/** Reads one value of a run, as `metrics.accuracy` or `attributes.status` names it. */
-export function readerOf(scope: string, key: string): (run: Run) => string | number | undefined {
-  if (scope.startsWith('metric')) return (run) => run.data.metrics?.find((each) => each.key === key)?.value;
-  if (scope.startsWith('param')) return (run) => run.data.params?.find((each) => each.key === key)?.value;
-  if (scope.startsWith('tag')) return (run) => run.data.tags?.find((each) => each.key === key)?.value;
-  const attributes: Record<string, (run: Run) => string | number | undefined> = {
-    run_id: (run) => run.info.run_id,
-    run_name: (run) => run.info.run_name,
-    'Run name': (run) => run.info.run_name,
-    status: (run) => run.info.status,
-    artifact_uri: (run) => run.info.artifact_uri,
-    user_id: (run) => run.info.user_id,
-    start_time: (run) => run.info.start_time,
-    created: (run) => run.info.start_time,
-    Created: (run) => run.info.start_time,
-    end_time: (run) => run.info.end_time,
-  };
-  const read = attributes[key];
-  if (!read)
-    throw new UserError(
-      'InvalidRequest',
-      `Invalid attribute key '${key}' specified. Valid keys are '${Object.keys(attributes).join("', '")}'`,
-    );
-  return read;
-}
-
-const unquote = (text: string): string =>
-  /^'.*'$/s.test(text) ? text.slice(1, -1).replaceAll("''", "'") : /^[`"].*[`"]$/s.test(text) ? text.slice(1, -1) : text;
-
-/** Sorts by MLflow's `order_by` entries; runs without the value come last, ties go by start time, newest first. */
-export function sortRuns(runs: Run[], orderBy: string[]): Run[] {
-  const keys = orderBy.map((entry) => {
-    const match =
-      /^\s*(?:(attributes?|attr|run|metrics?|params?|tags?)\.)?(`[^`]+`|"[^"]+"|[\w./-]+(?: name)?)(?:\s+(ASC|DESC))?\s*$/i.exec(entry);
-    if (!match) throw new UserError('InvalidRequest', `Invalid order_by clause '${entry}'`);
-    return {
-      read: readerOf(match[1]?.toLowerCase() ?? 'attribute', unquote(match[2]!)),
-      sign: match[3]?.toUpperCase() === 'DESC' ? -1 : 1,
-    };
-  });
-  return [...runs].sort((a, b) => {
-    for (const { read, sign } of keys) {
-      const [x, y] = [read(a), read(b)];
-      if (x === y) continue;
-      if (x === undefined) return 1;
-      if (y === undefined) return -1;
-      return x < y ? -sign : sign;
+function tokensOf(source: string): Token[] {
+  const tokens: Token[] = [];
+  let at = 0;
+  next: while (at < source.length) {
+    if (/\s/.test(source[at]!)) {
+      at++;
+      continue;
     }
-    return (b.info.start_time ?? 0) - (a.info.start_time ?? 0);
+    for (const [kind, pattern] of patterns) {
+      pattern.lastIndex = at;
+      const text = pattern.exec(source)?.[0];
+      if (!text) continue;
+      tokens.push({ kind, text });
+      at += text.length;
+      continue next;
+    }
+    at++;
+  }
+  return tokens;
+}
+
+/** MLflow's filter over runs: comparisons joined by AND. Throws `InvalidRequest` in MLflow's words. */
+export function parseRunFilter(filter: string): RunTest[] {
+  const tokens = tokensOf(filter);
+  const tests: RunTest[] = [];
+  let at = 0;
+  const word = (offset: number) => (tokens[at + offset]?.kind === 'word' ? tokens[at + offset]!.text.toUpperCase() : undefined);
+  const wrong = () => {
+    if (filter.includes(';') && tokens[at]?.text === ';')
+      return invalid(`Search filter contained multiple expression '${short(filter)}'. Provide AND-ed expression list.`);
+    return invalid(
+      `Invalid clause(s) in filter string: '${short(
+        tokens
+          .slice(at)
+          .map(({ text }) => text)
+          .join(' '),
+      )}'`,
+    );
+  };
+  while (at < tokens.length) {
+    if (word(0) === 'AND' && tests.length > 0) {
+      at++;
+      continue;
+    }
+    const name = tokens[at]!;
+    if (name.kind !== 'name') throw wrong();
+    if (word(1) === 'IS' && (word(2) === 'NULL' || (word(2) === 'NOT' && word(3) === 'NULL'))) {
+      const operator = word(2) === 'NULL' ? 'IS NULL' : 'IS NOT NULL';
+      const field = fieldOf(name.text);
+      if (field.of !== 'tag' && field.of !== 'param')
+        throw invalid(`IS NULL / IS NOT NULL is only supported for tags and params, not for '${scopeName[field.of]}' '${field.key}'`);
+      tests.push({ ...field, operator });
+      at += operator === 'IS NULL' ? 3 : 4;
+      continue;
+    }
+    const isNot = word(1) === 'NOT' && ['IN', 'LIKE', 'ILIKE'].includes(word(2) ?? '');
+    const operator = isNot ? `NOT ${word(2)}` : tokens[at + 1]?.kind === 'operator' ? tokens[at + 1]!.text : word(1);
+    const value = tokens[at + (isNot ? 3 : 2)];
+    if (!operator || operator === 'AND' || operator === 'OR' || operator === 'IS' || !value) throw wrong();
+    const field = fieldOf(name.text);
+    const read = literalOf(field, value);
+    const allowed = operatorsOf(field);
+    if (!allowed.includes(operator) || Array.isArray(read) !== operator.endsWith('IN'))
+      throw invalid(`Invalid comparator '${operator}' not one of '{${allowed.map((each) => `'${each}'`).join(', ')}}'`);
+    tests.push({ ...field, operator, value: read } as RunTest);
+    at += isNot ? 4 : 3;
+  }
+  return tests;
+}
+
+/** `metrics.loss`, `tags."my key"`, or an attribute's name alone. */
+function fieldOf(name: string): RunField {
+  const dot = /^([^.`"]+|`[^`]*`)\.(.*)$/s.exec(name);
+  const scope = dot ? unquote(dot[1]!, '`') : 'attribute';
+  const of = (Object.keys(scopes) as RunField['of'][]).find((each) => scopes[each].includes(scope));
+  if (!of)
+    throw invalid(
+      `Invalid entity type '${short(scope)}'. Valid values are [${Object.values(scopeName)
+        .map((each) => `'${each}'`)
+        .join(', ')}]`,
+    );
+  const written = unquote(unquote(dot ? dot[2]! : name, '"'), '`');
+  const key = of === 'attribute' ? (aliases[written] ?? written) : written;
+  if (of === 'attribute' && !attributes.includes(key)) throw unknownKey('attribute', written, [...attributes, ...Object.keys(aliases)]);
+  if (of === 'dataset' && !datasetKeys.includes(key)) throw unknownKey('dataset', written, datasetKeys);
+  return { of, key };
+}
+
+const unknownKey = (what: string, key: string, keys: string[]) =>
+  invalid(`Invalid ${what} key '${short(key)}' specified. Valid keys are '{${keys.map((each) => `'${each}'`).join(', ')}}'`);
+
+function literalOf({ of, key }: RunField, { kind, text }: Token): string | number | string[] {
+  if (of === 'metric' || (of === 'attribute' && numeric.includes(key))) {
+    if (kind === 'number') return Number(text);
+    throw invalid(
+      of === 'metric'
+        ? `Expected numeric value type for metric. Found ${short(text)}`
+        : `Expected numeric value type for numeric attribute: ${key}. Found ${short(text)}`,
+    );
+  }
+  if (kind === 'text') return text.slice(1, -1);
+  if (kind === 'name') {
+    if (/^"[^"]*"$/.test(text)) return text.slice(1, -1);
+    throw invalid(
+      `Parameter value is either not quoted or unidentified quote types used for string value ${short(text)}. Use either single or double quotes.`,
+    );
+  }
+  if (kind === 'list' && of === 'attribute') {
+    if (key !== 'run_id') throw invalid("Only ['run_id'] attributes support comparison with a list of quoted string values.");
+    return listOf(text);
+  }
+  if (kind === 'list' && of === 'dataset') return listOf(text);
+  throw invalid(
+    of === 'attribute'
+      ? `Expected a quoted string value for attributes. Got value ${short(text)}`
+      : of === 'dataset'
+        ? `Expected a quoted string value for dataset attributes. Got value ${short(text)}`
+        : `Expected a quoted string value for ${scopeName[of]} (e.g. 'my-value'). Got value ${short(text)}`,
+  );
+}
+
+/** `('a', "b")`: texts in quotes. */
+function listOf(text: string): string[] {
+  const inside = text.slice(1, -1).trim().replace(/,$/, '');
+  const values = inside.match(/'[^']*'|"[^"]*"|[^,\s]+/g) ?? [];
+  if (values.length === 0 || !/^\s*(?:'[^']*'|"[^"]*"|[^,'"]+)(?:\s*,\s*(?:'[^']*'|"[^"]*"|[^,'"]+))*\s*$/.test(inside))
+    throw invalid('While parsing a list in the query, expected a non-empty list of string values, but got ill-formed list.');
+  return values.map((value) => {
+    if (!/^['"]/.test(value))
+      throw invalid(
+        `While parsing a list in the query, expected string value, punctuation, or whitespace, but got different type in list: (${short(inside)})`,
+      );
+    return value.slice(1, -1);
   });
 }
+
+/** MLflow's `order_by` entries: a field, then `ASC` or `DESC`. */
+export function parseRunOrder(entries: string[]): RunOrder[] {
+  const seen = new Set<string>();
+  return entries.map((entry) => {
+    const match = /^\s*((?:`[^`]*`|"[^"]*"|[^\s`"])+)(?:\s+(\S+))?\s*$/.exec(entry);
+    if (!match) throw invalid(`Invalid order_by clause '${short(entry)}'. Could not be parsed.`);
+    const direction = match[2]?.toLowerCase() ?? 'asc';
+    if (direction !== 'asc' && direction !== 'desc') throw invalid(`Invalid ordering key in order_by clause '${short(entry)}'.`);
+    const field = fieldOf(match[1]!);
+    if (field.of === 'dataset') throw invalid("Invalid identifier type 'dataset'");
+    const name = `${field.of} ${field.key}`;
+    if (seen.has(name)) throw invalid(`\`order_by\` contains duplicate fields: [${entries.map((each) => `'${short(each)}'`).join(', ')}]`);
+    seen.add(name);
+    return { ...field, descending: direction === 'desc' };
+  });
+}
+
+const unquote = (text: string, quote: string): string =>
+  text.length >= 2 && text.startsWith(quote) && text.endsWith(quote) ? text.slice(1, -1) : text;
+
+const short = (text: string): string => (text.length > 500 ? `${text.slice(0, 500)}…` : text);

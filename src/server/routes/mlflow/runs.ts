@@ -1,27 +1,34 @@
 import { randomUUID } from 'node:crypto';
 import { UserError } from '../../../base/userError.ts';
-import { isTerminal, type JobStatus } from '../../../protocol/job.ts';
+import type { JobStatus } from '../../../protocol/job.ts';
 import { type KeyValue, type MetricPoint, mlflowLimits, type Run, type RunStatus, runStatuses } from '../../../protocol/mlflow.ts';
 import type { Point, StoredJob, StoreReader, StoreWriter } from '../../../store/store.ts';
 import { fromRunStatus, runStatus } from '../../jobState.ts';
 import type { Services } from '../../services.ts';
-import { type Fields, pageOf } from './request.ts';
-import { parseRunFilter, sortRuns } from './runFilter.ts';
-
-type Handler = (fields: Fields, workspace: string) => Promise<unknown> | unknown;
+import { artifactRoot, below } from './artifactAddress.ts';
+import type { Endpoints } from './endpoint.ts';
+import { activeExperiment } from './experiments.ts';
+import { activeRun, runById } from './findRun.ts';
+import { lineageOf, noSuchModel } from './lineage.ts';
+import { checkLength, checkName, limits, someName } from './names.ts';
+import { type Fields, invalid, invalidValue, missing } from './request.ts';
 
 /** MLflow's run endpoints. A run is a job: its status, tags and name are the same ones. */
-export function runHandlers({ store, user }: Services): Record<string, Handler> {
+export function runEndpoints({ store, user }: Services): Endpoints {
   return {
-    'runs/create': async (fields, ws) => {
-      const tags = fields.list<KeyValue>('tags');
-      const name =
-        fields.optionalText('run_name') ?? tags.find((tag) => tag.key === 'mlflow.runName')?.value ?? `run-${randomUUID().slice(0, 8)}`;
-      const start = fields.whole('start_time', Date.now());
+    'POST runs/create': async (fields, ws) => {
+      const tags = fields.pairs('tags');
+      const asked = fields.optionalText('run_name') || undefined;
+      const tagged = tags[runName];
+      if (asked && tagged && asked !== tagged)
+        throw invalid(
+          `Both 'run_name' argument and 'mlflow.runName' tag are specified, but with different values (run_name='${asked}', mlflow.runName='${tagged}').`,
+        );
+      const name = asked ?? (tagged || someName());
+      const start = fields.optionalWhole('start_time') ?? Date.now();
       const job = await store.write((writer) => {
-        const experiment = writer.experiment(ws, { id: fields.optionalText('experiment_id') ?? '0' });
-        if (!experiment) throw new UserError('NotFound', `No Experiment with id=${fields.optionalText('experiment_id')} exists`);
-        const parent = tags.find((tag) => tag.key === 'mlflow.parentRunId')?.value ?? null;
+        const experiment = activeExperiment(writer, ws, fields.optionalText('experiment_id') || '0');
+        const parent = tags['mlflow.parentRunId'] ?? null;
         const made = writer.putJob({
           name: randomUUID().replaceAll('-', ''),
           workspace: ws,
@@ -35,184 +42,259 @@ export function runHandlers({ store, user }: Services): Record<string, Handler> 
           user: fields.optionalText('user_id') || user,
           isDeleted: false,
         });
-        for (const { key, value } of tags) writer.setTag(made.name, key, value);
-        writer.setTag(made.name, 'mlflow.runName', name);
+        for (const [key, value] of Object.entries(tags)) writer.setTag(made.name, key, value);
+        if (!tagged) writer.setTag(made.name, runName, name);
         return made;
       });
       return { run: toRun(store, job) };
     },
 
-    'runs/get': (fields) => ({ run: toRun(store, mustFind(fields, store)) }),
+    'GET runs/get': (fields) => {
+      const job = mustFind(fields, store);
+      return { run: { ...toRun(store, job), ...lineageOf(store, job.name) } };
+    },
 
-    'runs/update': async (fields) => {
-      const status = fields.optionalText('status') as RunStatus | undefined;
-      if (status !== undefined && !runStatuses.includes(status))
-        throw new UserError('InvalidRequest', `Invalid value ${status} for parameter 'status' supplied.`);
+    'POST runs/update': async (fields) => {
+      const status = statusIn(fields);
       const name = fields.optionalText('run_name');
-      const end = fields.all.end_time === undefined ? undefined : fields.whole('end_time', 0);
+      const end = fields.optionalWhole('end_time');
       const job = await store.write((writer) => {
-        const found = mustFind(fields, writer);
-        if (name) writer.setTag(found.name, 'mlflow.runName', name);
+        const found = activeRun(writer, idIn(fields));
+        if (name) writer.setTag(found.name, runName, name);
         const properties = name ? { ...found.properties, displayName: name } : found.properties;
         // A runner that has the job says itself when it ends: a script's last word comes before its outputs are verified.
-        const next: JobStatus = status && found.claimedBy === null ? fromRunStatus(status) : found.status;
-        const ended = found.claimedBy === null && isTerminal(next) ? { endedAt: end ?? Date.now() } : {};
-        return writer.updateJob(found.name, properties, { status: next, ...ended });
+        const free = found.claimedBy === null;
+        const next: JobStatus = status && free ? fromRunStatus(status) : found.status;
+        return writer.updateJob(found.name, properties, { status: next, ...(free && end !== undefined ? { endedAt: end } : {}) });
       });
       return { run_info: toRun(store, job).info };
     },
 
-    'runs/delete': async (fields) => {
+    'POST runs/delete': async (fields) => {
       await store.write((writer) => writer.updateJob(mustFind(fields, writer).name, undefined, { isDeleted: true }));
       return {};
     },
-    'runs/restore': async (fields) => {
+    'POST runs/restore': async (fields) => {
       await store.write((writer) => writer.updateJob(mustFind(fields, writer).name, undefined, { isDeleted: false }));
       return {};
     },
 
-    'runs/log-batch': async (fields) => {
-      const metrics = fields.list<MetricPoint>('metrics');
-      const params = fields.list<KeyValue>('params');
-      const tags = fields.list<KeyValue>('tags');
+    'POST runs/log-batch': async (fields) => {
+      const run = idIn(fields);
+      const metrics = fields.objects<Metric>('metrics').map((metric, index) => metricOf(metric, `metrics[${index}]`));
+      const params = fields.objects<KeyValue>('params').map((param, index) => checkedParam(param, `params[${index}]`));
+      const tags = fields.objects<KeyValue>('tags').map((tag, index) => checkedTag(tag, `tags[${index}]`));
       atMost('metrics', metrics.length, mlflowLimits.metricsPerBatch);
       atMost('params', params.length, mlflowLimits.paramsPerBatch);
       atMost('tags', tags.length, mlflowLimits.tagsPerBatch);
-      atMost('items', metrics.length + params.length + tags.length, mlflowLimits.itemsPerBatch);
-      const points = metrics.map(pointOf);
+      atMost('metrics, params, and tags', metrics.length + params.length + tags.length, mlflowLimits.itemsPerBatch);
+      const twice = params.map(({ key }) => key).filter((key, index, keys) => keys.indexOf(key) !== index);
+      if (twice.length)
+        throw invalid(
+          `Duplicate parameter keys have been submitted: [${twice.map((key) => `'${key}'`).join(', ')}]. Please ensure the request contains only one param value per param key.`,
+        );
       await store.write((writer) => {
-        const run = mustFind(fields, writer);
-        writer.logPoints(run.name, points);
-        for (const each of params) setParam(writer, run.name, each);
-        for (const each of tags) setTag(writer, run.name, each);
+        const { name } = activeRun(writer, run);
+        for (const each of params) setParam(writer, name, each);
+        logMetrics(writer, name, metrics);
+        for (const each of tags) setTag(writer, name, each);
       });
       return {};
     },
-    'runs/log-metric': async (fields) => {
-      const point = pointOf(fields.all as unknown as MetricPoint);
-      await store.write((writer) => writer.logPoints(mustFind(fields, writer).name, [point]));
+    'POST runs/log-metric': async (fields) => {
+      const run = idIn(fields);
+      fields.text('key');
+      if (!fields.has('value')) throw missing('value');
+      if (!fields.has('timestamp')) throw missing('timestamp');
+      for (const name of ['timestamp', 'step']) fields.optionalWhole(name);
+      const metric = metricOf(fields.all as Partial<Metric>, '');
+      await store.write((writer) => logMetrics(writer, activeRun(writer, run).name, [metric]));
       return {};
     },
-    'runs/log-parameter': async (fields) => {
-      await store.write((writer) =>
-        setParam(writer, mustFind(fields, writer).name, { key: fields.text('key'), value: fields.optionalText('value') ?? '' }),
-      );
+    'POST runs/log-parameter': async (fields) => {
+      const run = idIn(fields);
+      const param = checkedParam({ key: fields.text('key'), value: fields.optionalText('value') ?? '' }, '');
+      await store.write((writer) => setParam(writer, activeRun(writer, run).name, param));
       return {};
     },
-    'runs/set-tag': async (fields) => {
-      await store.write((writer) =>
-        setTag(writer, mustFind(fields, writer).name, { key: fields.text('key'), value: fields.optionalText('value') ?? '' }),
-      );
+    'POST runs/set-tag': async (fields) => {
+      const run = idIn(fields);
+      const tag = checkedTag({ key: fields.text('key'), value: fields.optionalText('value') ?? '' }, '');
+      await store.write((writer) => setTag(writer, activeRun(writer, run).name, tag));
       return {};
     },
-    'runs/delete-tag': async (fields) => {
+    'POST runs/delete-tag': async (fields) => {
+      const [run, key] = [idIn(fields), fields.text('key')];
       await store.write((writer) => {
-        const { name } = mustFind(fields, writer);
-        const key = fields.text('key');
-        if (!(key in writer.tags(name))) throw new UserError('NotFound', `No tag with name: ${key} in run with id ${name}`);
+        const { name } = activeRun(writer, run);
+        if (!Object.hasOwn(writer.tags(name), key)) throw new UserError('NotFound', `No tag with name: ${key} in run with id ${name}`);
         writer.setTag(name, key, null);
       });
       return {};
     },
-
-    'runs/search': (fields, ws) => {
-      const ids = fields.list<string>('experiment_ids').map(String);
-      const view = fields.optionalText('run_view_type') ?? 'ACTIVE_ONLY';
-      const test = parseRunFilter(fields.optionalText('filter') ?? '');
-      const deleted = view === 'ALL' ? undefined : view === 'DELETED_ONLY';
-      const found = () =>
-        sortRuns(
-          ids
-            .flatMap((id) => {
-              const experiment = store.experiment(ws, { id });
-              return experiment ? store.jobs(ws, { experiment: experiment.name, parent: null, deleted }, 0, 1_000_000) : [];
-            })
-            .map((job) => toRun(store, job))
-            .filter(test),
-          fields.list<string>('order_by'),
-        );
-      const { items, next } = pageOf(fields, (offset, limit) => found().slice(offset, offset + limit), 1000, 50_000);
-      return { runs: items, ...next };
+    'POST runs/log-model': async (fields) => {
+      const run = idIn(fields);
+      const model = modelJson(fields.text('model_json'));
+      await store.write((writer) => {
+        const { name } = activeRun(writer, run);
+        const before = JSON.parse(writer.tags(name)[modelHistory] ?? '[]') as unknown[];
+        setTag(writer, name, checkedTag({ key: modelHistory, value: JSON.stringify([...before, model]) }, ''));
+      });
+      return {};
     },
   };
 }
 
-export function mustFind(fields: Fields, reader: Pick<StoreReader, 'job'>): StoredJob {
-  const id = fields.text('run_id', 'run_uuid');
-  const job = reader.job(id);
-  if (!job) throw new UserError('NotFound', `Run with id=${id} not found`);
-  return job;
+const runName = 'mlflow.runName';
+/** MLflow's record of the models that a run logged, before there were logged models. */
+const modelHistory = 'mlflow.log-model.history';
+
+const idIn = (fields: Fields): string => fields.text('run_id', 'run_uuid');
+
+function mustFind(fields: Fields, reader: Pick<StoreReader, 'job'>): StoredJob {
+  return runById(reader, idIn(fields));
+}
+
+/** By name, or by the number that protobuf gives it. */
+function statusIn(fields: Fields): RunStatus | undefined {
+  const given = fields.all.status;
+  if (given === undefined || given === null) return undefined;
+  const status = typeof given === 'number' ? runStatuses[given - 1] : runStatuses.find((each) => each === given);
+  if (!status) throw invalidValue('status', given);
+  return status;
+}
+
+function modelJson(text: string): Record<string, unknown> {
+  let model: unknown;
+  try {
+    model = JSON.parse(text);
+  } catch {
+    throw invalid(`Malformed model info. \n ${text.slice(0, 500)} \n not JSON`);
+  }
+  const missed = ['artifact_path', 'flavors', 'utc_time_created', 'run_id'].filter((key) => !Object.hasOwn(Object(model), key));
+  if (missed.length) throw invalid(`Model json is missing mandatory fields: ${missed.join(', ')}`);
+  return model as Record<string, unknown>;
 }
 
 function setParam(writer: StoreWriter, job: string, { key, value }: KeyValue): void {
-  checkKey('param', key);
-  const text = String(value);
-  if (text.length > mlflowLimits.paramLength)
-    throw new UserError(
-      'InvalidRequest',
-      `Param value '${text.slice(0, 30)}…' had length ${text.length}, which exceeded length limit of ${mlflowLimits.paramLength}`,
-    );
-  if (!writer.setParam(job, key, text))
-    throw new UserError(
-      'InvalidRequest',
-      `Changing param values is not allowed. Param with key='${key}' was already logged with another value for run ID='${job}'.`,
-    );
+  if (writer.setParam(job, key, value)) return;
+  const old = writer.params(job).find((each) => each.key === key)?.value;
+  throw invalid(
+    `Changing param values is not allowed. Param with key='${key}' was already logged with value='${old}' for run ID='${job}'. Attempted logging new value '${value}'.`,
+  );
 }
 
 function setTag(writer: StoreWriter, job: string, { key, value }: KeyValue): void {
-  checkKey('tag', key);
-  const text = String(value);
-  if (text.length > mlflowLimits.tagLength)
-    throw new UserError('InvalidRequest', `Tag value had length ${text.length}, which exceeded length limit of ${mlflowLimits.tagLength}`);
-  writer.setTag(job, key, text);
-  if (key === 'mlflow.runName') writer.updateJob(job, { ...writer.job(job)!.properties, displayName: text }, {});
+  writer.setTag(job, key, value);
+  if (key === runName) writer.updateJob(job, { ...writer.job(job)!.properties, displayName: value }, {});
 }
 
-function checkKey(what: string, key: unknown): asserts key is string {
-  if (typeof key !== 'string' || key === '') throw new UserError('InvalidRequest', `Missing value for required parameter '${what}.key'.`);
-  if (key.length > mlflowLimits.keyLength)
-    throw new UserError('InvalidRequest', `The key of a ${what} may have at most ${mlflowLimits.keyLength} characters.`);
+/** A name within what is at `at` of the request. */
+const within = (at: string, name: string): string => (at ? `${at}.${name}` : name);
+
+function checkedParam(param: Partial<KeyValue>, at: string): KeyValue {
+  const { key, value } = checkedPair(param, at);
+  checkLength('Param key', limits.key, key);
+  checkLength('Param value', limits.param, value);
+  return { key, value };
+}
+
+function checkedTag(tag: Partial<KeyValue>, at: string): KeyValue {
+  const { key, value } = checkedPair(tag, at);
+  checkLength(within(at, 'key'), limits.key, key);
+  checkLength(within(at, 'value'), limits.tag, value);
+  return { key, value };
+}
+
+function checkedPair({ key, value }: { key?: unknown; value?: unknown }, at: string): KeyValue {
+  checkName(key, within(at, 'key'));
+  const text = value ?? '';
+  if (typeof text !== 'string') throw invalidValue(within(at, 'value'), value, 'It must be a string.');
+  return { key, value: text };
 }
 
 function atMost(what: string, count: number, most: number): void {
   if (count > most)
-    throw new UserError(
-      'InvalidRequest',
+    throw invalid(
       `A batch logging request can contain at most ${most} ${what}. Got ${count} ${what}. Please split up ${what} across multiple requests and try again.`,
     );
 }
 
-export function pointOf(metric: MetricPoint): Point {
-  checkKey('metric', metric?.key);
-  const whole = (name: 'timestamp' | 'step', fallback?: number) => {
-    const number = metric[name] === undefined ? fallback : Number(metric[name]);
-    if (number === undefined || !Number.isInteger(number))
-      throw new UserError(
-        'InvalidRequest',
-        `Got invalid value ${metric[name]} for metric '${metric.key}' (${name}). Please specify ${name} as a whole number.`,
-      );
-    return number;
-  };
-  // JSON has no NaN: the client sends words.
-  const words: Record<string, number> = { NaN: Number.NaN, Infinity: Number.POSITIVE_INFINITY, '-Infinity': Number.NEGATIVE_INFINITY };
-  const value =
-    typeof metric.value === 'string'
-      ? (words[metric.value] ?? (metric.value.trim() === '' ? undefined : Number(metric.value)))
-      : metric.value;
-  if (typeof value !== 'number' || (Number.isNaN(value) && metric.value !== 'NaN')) {
-    throw new UserError(
-      'InvalidRequest',
-      `Got invalid value ${JSON.stringify(metric.value)} for metric '${metric.key}'. Please specify value as a valid double (64-bit floating point)`,
-    );
-  }
-  return { key: metric.key, value, at: whole('timestamp'), step: whole('step', 0) };
+/** A metric as it comes. With `model_id` it is one of that logged model, too. */
+type Metric = MetricPoint & { model_id?: string; dataset_name?: string; dataset_digest?: string };
+
+interface Measured {
+  point: Point;
+  model?: { id: string; datasetName: string | undefined; datasetDigest: string | undefined };
 }
 
+/** JSON has no NaN: the clients send words. */
+const words: Record<string, number> = {
+  NaN: Number.NaN,
+  Infinity: Number.POSITIVE_INFINITY,
+  '-Infinity': Number.NEGATIVE_INFINITY,
+};
+
+function metricOf(metric: Partial<Metric>, at: string): Measured {
+  const { key } = metric;
+  checkName(key, within(at, at ? 'name' : 'key'));
+  if (metric.value === undefined || metric.value === null) throw missing(within(at, 'value'));
+  const given = metric.value as unknown;
+  const value =
+    typeof given === 'string' ? (Object.hasOwn(words, given) ? words[given]! : given.trim() === '' ? undefined : Number(given)) : given;
+  if (typeof value !== 'number' || (Number.isNaN(value) && given !== 'NaN'))
+    throw invalidValue(
+      within(at, 'value'),
+      given,
+      `(timestamp=${metric.timestamp}). Please specify value as a valid double (64-bit floating point)`,
+    );
+  if (metric.timestamp === undefined || metric.timestamp === null) throw missing(within(at, 'timestamp'));
+  const time = wholeOf(metric.timestamp);
+  if (time === undefined || time < 0)
+    throw invalidValue(
+      within(at, 'timestamp'),
+      metric.timestamp,
+      `metric '${key}' (value=${value}). Timestamp must be a nonnegative long (64-bit integer) `,
+    );
+  const step = metric.step === undefined || metric.step === null ? 0 : wholeOf(metric.step);
+  if (step === undefined)
+    throw invalidValue(within(at, 'step'), metric.step, `metric '${key}' (value=${value}). Step must be a valid long (64-bit integer).`);
+  checkLength('Metric name', limits.key, key);
+  return {
+    point: { key, value, at: time, step },
+    ...(metric.model_id
+      ? { model: { id: metric.model_id, datasetName: metric.dataset_name || undefined, datasetDigest: metric.dataset_digest || undefined } }
+      : {}),
+  };
+}
+
+function wholeOf(value: unknown): number | undefined {
+  const number = typeof value === 'number' || (typeof value === 'string' && value.trim() !== '') ? Number(value) : Number.NaN;
+  return Number.isInteger(number) && Math.abs(number) <= 2 ** 63 ? number : undefined;
+}
+
+function logMetrics(writer: StoreWriter, job: string, metrics: Measured[]): void {
+  writer.logPoints(
+    job,
+    metrics.map(({ point }) => point),
+  );
+  for (const { point, model } of metrics) {
+    if (!model) continue;
+    const { id, ...dataset } = model;
+    if (!writer.entities.get('loggedModel', id)) throw noSuchModel(id);
+    writer.lineage.logModelMetric(id, { ...point, run: job, ...dataset });
+  }
+}
+
+/** A value as JSON has it: what is not finite as a word. */
 export const wordOf = (value: number): number | string =>
   Number.isFinite(value) ? value : Number.isNaN(value) ? 'NaN' : value > 0 ? 'Infinity' : '-Infinity';
 const toMetric = (point: Point): MetricPoint => ({ key: point.key, value: wordOf(point.value), timestamp: point.at, step: point.step });
 
-/** A job as MLflow shows it. */
+/** Where a run's artifacts are. */
+export const artifactUri = (job: StoredJob): string => below(artifactRoot(job.experimentId, job.artifactLocation), job.name, 'artifacts');
+
+/** A job as MLflow shows it, less what it was made from (`lineageOf`). */
 export function toRun(reader: StoreReader, job: StoredJob): Run {
   const tags = {
     'mlflow.runName': job.properties.displayName ?? job.name,
@@ -229,7 +311,7 @@ export function toRun(reader: StoreReader, job: StoredJob): Run {
       status: runStatus(job.status),
       start_time: job.startedAt ?? job.createdAt,
       ...(job.endedAt === null ? {} : { end_time: job.endedAt }),
-      artifact_uri: `mlflow-artifacts:/${job.experimentId}/${job.name}/artifacts`,
+      artifact_uri: artifactUri(job),
       lifecycle_stage: job.isDeleted ? 'deleted' : 'active',
     },
     data: {

@@ -1,4 +1,5 @@
 import type { Point } from '../../store.ts';
+import type { RunSearch } from '../search/runSearch.ts';
 import type { Sql } from '../sql.ts';
 import type { MetricDirectory } from './directory.ts';
 import type { LoosePoints } from './loose.ts';
@@ -24,10 +25,12 @@ export class LatestValues {
   private readonly sql: Sql;
   private readonly directory: MetricDirectory;
   private readonly loose: LoosePoints;
+  private readonly search: RunSearch;
   /** Runs with logged points that the table may not know. */
   private readonly behind = new Set<number>();
 
-  constructor(sql: Sql, directory: MetricDirectory, loose: LoosePoints) {
+  constructor(sql: Sql, directory: MetricDirectory, loose: LoosePoints, search: RunSearch) {
+    this.search = search;
     this.sql = sql;
     this.directory = directory;
     this.loose = loose;
@@ -69,6 +72,7 @@ export class LatestValues {
           nan ? 0 : value,
           nan ? 1 : 0,
         );
+        this.search.set('metric', this.directory.keyName(key), run, value);
       }
       this.behind.delete(run);
     }

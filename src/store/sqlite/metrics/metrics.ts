@@ -2,6 +2,7 @@ import type { MetricSeries } from '../../../protocol/mlflow.ts';
 import { concat, countOf, noPoints, type Points } from '../../metrics/points.ts';
 import { encodeRecord } from '../../metrics/records.ts';
 import type { Point, SeriesRange } from '../../store.ts';
+import type { RunSearch } from '../search/runSearch.ts';
 import type { Sql } from '../sql.ts';
 import { Chunks, chunkSize } from './chunks.ts';
 import { MetricDirectory, type RunEntry } from './directory.ts';
@@ -34,13 +35,13 @@ export class Metrics {
   private readonly logged = new Map<number, Logged>();
   private readonly full = new Set<number>();
 
-  constructor(sql: Sql) {
+  constructor(sql: Sql, search: RunSearch) {
     this.sql = sql;
     this.directory = new MetricDirectory(sql);
     this.chunks = new Chunks(sql);
     this.loose = new LoosePoints(sql);
     this.series = new SeriesReader(this.chunks, this.loose);
-    this.latest = new LatestValues(sql, this.directory, this.loose);
+    this.latest = new LatestValues(sql, this.directory, this.loose, search);
     this.recount();
   }
 

@@ -17,7 +17,7 @@ const tables = `
   ALTER TABLE latest RENAME TO latest_before;
   CREATE TABLE latest (run INTEGER NOT NULL, key INTEGER NOT NULL, step REAL NOT NULL, at REAL NOT NULL, value REAL NOT NULL, nan INTEGER NOT NULL,
     PRIMARY KEY (run, key)) WITHOUT ROWID;
-  CREATE INDEX latest_value ON latest (key, nan, value);
+  CREATE INDEX latest_key ON latest (key, run, value, nan);
   INSERT INTO metric_keys (name) SELECT DISTINCT key FROM latest_before;
   INSERT INTO latest SELECT j.serial, k.id, l.step, l.at, l.value, l.is_nan FROM latest_before l JOIN jobs j ON j.name = l.job JOIN metric_keys k ON k.name = l.key;
   DROP TABLE latest_before;

@@ -1,0 +1,185 @@
+import { randomUUID } from 'node:crypto';
+import { basename } from 'node:path/posix';
+import { type Context, Hono } from 'hono';
+import { UserError } from '../../../base/userError.ts';
+import { defaultWorkspace } from '../../../protocol/arm.ts';
+import { safePath } from '../../paths.ts';
+import type { Services } from '../../services.ts';
+import { bodyOf, sendContent } from '../blobs.ts';
+import { type BlobAddress, blobAddress, listFolder, servedAddress } from './artifactAddress.ts';
+import type { Endpoints } from './endpoint.ts';
+import { runById } from './findRun.ts';
+import { noSuchModel } from './lineage.ts';
+import { versionOf } from './registry/registered.ts';
+import { Fields, fieldsOf, invalid } from './request.ts';
+import { artifactUri } from './runs.ts';
+
+/** Parts of unfinished uploads; a name each, so that the sweep of unused content lets them be. */
+const uploads = 'mlflow-uploads';
+const mostParts = 10_000;
+
+/** MLflow's artifact endpoints of the tracking API. */
+export function artifactEndpoints({ store }: Services): Endpoints {
+  return {
+    'GET artifacts/list': (fields) => {
+      const run = runById(store, fields.text('run_id', 'run_uuid'));
+      const path = safeMlflowPath(fields.optionalText('path') ?? '');
+      const root = artifactUri(run);
+      const address = servedAddress(root);
+      if (!address) throw invalid(`The artifacts of this run are at ${root}, which this control plane does not serve.`);
+      const files = listFolder(store, inside(address, path));
+      return { root_uri: root, files: files.map((each) => ({ ...each, path: path ? `${path}/${each.path}` : each.path })) };
+    },
+  };
+}
+
+/** The artifact proxy, below each of `roots`, and the addresses that MLflow's pages download from. */
+export function artifactRoutes({ store, blobs }: Services, roots: readonly string[]): Hono {
+  const app = new Hono();
+  const marker = '/mlflow-artifacts/';
+  const read = (c: Context, address: BlobAddress, shown: string): Response => {
+    const found = store.blob(address.container, address.path);
+    if (found) {
+      const response = sendContent(c, blobs, found, address.path);
+      response.headers.set('content-disposition', `attachment; filename*=UTF-8''${encodeURIComponent(basename(address.path))}`);
+      return response;
+    }
+    if (store.blobs(address.container, address.path, false).length)
+      throw invalid(`Artifact path refers to a directory, not a file: '${shown}'`);
+    throw new UserError('NotFound', `No such artifact: '${shown}'`);
+  };
+
+  for (const root of roots) {
+    app.get(`${root}/:version/mlflow-artifacts/artifacts`, (c) =>
+      c.json({ files: listFolder(store, blobAddress(safeMlflowPath(c.req.query('path') ?? ''))) }),
+    );
+    app.all(`${root}/:version/mlflow-artifacts/artifacts/*`, async (c) => {
+      const path = proxied(c, `${marker}artifacts/`);
+      const address = blobAddress(path);
+      if (c.req.method === 'GET') return read(c, address, path);
+      if (c.req.method === 'PUT') {
+        const written = await blobs.write(bodyOf(c));
+        await store.write((writer) => writer.putBlob(address.container, address.path, written.sha256, written.size));
+        return c.json({});
+      }
+      if (c.req.method === 'DELETE') {
+        await store.write((writer) => writer.deleteBlobs(address.container, address.path));
+        return c.json({});
+      }
+      throw new UserError('NotFound', `${c.req.method} is not known for artifacts.`);
+    });
+
+    app.post(`${root}/:version/mlflow-artifacts/mpu/create/*`, async (c) => {
+      proxied(c, `${marker}mpu/create/`);
+      const count = (await fieldsOf(c)).whole('num_parts', 1);
+      if (count < 1 || count > mostParts)
+        throw invalid(`Invalid value ${count} for parameter 'num_parts' supplied: it must be 1 to ${mostParts}.`);
+      const id = randomUUID();
+      const { origin, pathname } = new URL(c.req.url);
+      const base = `${origin}${pathname.slice(0, pathname.indexOf(marker))}${marker}mpu/part/${id}`;
+      // The client sends parts with these headers and no others: the plane lets it in by the same token.
+      const headers = c.req.header('authorization') ? { Authorization: c.req.header('authorization') } : {};
+      return c.json({
+        upload_id: id,
+        credentials: Array.from({ length: count }, (_, index) => ({ url: `${base}/${index + 1}`, part_number: index + 1, headers })),
+      });
+    });
+    app.put(`${root}/:version/mlflow-artifacts/mpu/part/:upload/:part`, async (c) => {
+      const written = await blobs.write(bodyOf(c));
+      const address = partAddress(c.req.param('upload'), Number(c.req.param('part')));
+      await store.write((writer) => writer.putBlob(address.container, address.path, written.sha256, written.size));
+      return c.body(null, 200, { etag: `"${written.sha256}"` });
+    });
+    app.post(`${root}/:version/mlflow-artifacts/mpu/complete/*`, async (c) => {
+      const target = blobAddress(proxied(c, `${marker}mpu/complete/`));
+      const fields = await fieldsOf(c);
+      const id = fields.text('upload_id');
+      const parts = fields
+        .objects('parts')
+        .map((each) => new Fields(each as Record<string, unknown>))
+        .map((part) => ({ number: part.whole('part_number', 0), etag: part.optionalText('etag') }))
+        .sort((a, b) => a.number - b.number)
+        .map(({ number, etag }) => {
+          const address = partAddress(id, number);
+          const found = store.blob(address.container, address.path);
+          if (!found) throw new UserError('NotFound', `The upload ${id} has no part ${number}.`);
+          if (etag && etag.replaceAll('"', '') !== found.sha256) throw invalid(`The part ${number} of the upload ${id} has another ETag.`);
+          return found;
+        });
+      if (parts.length === 0) throw invalid('An upload needs at least one part.');
+      const written = await blobs.write(joined(parts));
+      await store.write((writer) => {
+        writer.putBlob(target.container, target.path, written.sha256, written.size);
+        writer.deleteBlobs(uploads, id);
+      });
+      return c.json({});
+    });
+    app.post(`${root}/:version/mlflow-artifacts/mpu/abort/*`, async (c) => {
+      proxied(c, `${marker}mpu/abort/`);
+      const { path } = partAddress((await fieldsOf(c)).text('upload_id'), 1);
+      await store.write((writer) => writer.deleteBlobs(uploads, path.split('/')[0]!));
+      return c.json({});
+    });
+
+    app.get(`${root}/:version/mlflow/logged-models/:model/artifacts/files`, (c) => {
+      const found = store.entities.get('loggedModel', c.req.param('model'));
+      if (!found || found.body.deleted) throw noSuchModel(c.req.param('model'));
+      const path = safeMlflowPath(c.req.query('artifact_file_path') ?? '');
+      return read(c, inside(served(found.body.artifact_location), path), path);
+    });
+  }
+
+  app.get('/get-artifact', (c) => {
+    const path = safeMlflowPath(c.req.query('path') ?? '');
+    const id = c.req.query('run_id') ?? c.req.query('run_uuid') ?? '';
+    return read(c, inside(served(artifactUri(runById(store, id))), path), path);
+  });
+  app.get('/model-versions/get-artifact', (c) => {
+    const path = safeMlflowPath(c.req.query('path') ?? '');
+    const version = versionOf(store, defaultWorkspace.workspace, c.req.query('name') ?? '', c.req.query('version') ?? '');
+    return read(c, inside(served(String(version.properties.modelUri)), path), path);
+  });
+  return app;
+
+  async function* joined(parts: { sha256: string }[]): AsyncGenerator<Uint8Array> {
+    for (const { sha256 } of parts) yield* blobs.read(sha256) as AsyncIterable<Uint8Array>;
+  }
+}
+
+function served(uri: string): BlobAddress {
+  const address = servedAddress(uri);
+  if (!address) throw invalid(`The artifacts are at ${uri}, which this control plane does not serve.`);
+  return address;
+}
+
+const inside = (folder: BlobAddress, path: string): BlobAddress => (path ? { ...folder, path: `${folder.path}/${path}` } : folder);
+
+function partAddress(upload: string, part: number): BlobAddress {
+  if (!/^[0-9a-f-]{36}$/.test(upload) || !Number.isInteger(part) || part < 1 || part > mostParts)
+    throw invalid('That is no upload of this control plane.');
+  return { container: uploads, path: `${upload}/${String(part).padStart(5, '0')}` };
+}
+
+/** The path behind `marker` in the request's address, decoded; it must name something. */
+function proxied(c: Context, marker: string): string {
+  const { pathname } = new URL(c.req.url);
+  let rest: string;
+  try {
+    rest = decodeURIComponent(pathname.slice(pathname.indexOf(marker) + marker.length));
+  } catch {
+    throw invalid('Invalid path');
+  }
+  const path = safeMlflowPath(rest);
+  if (path === '') throw invalid('Invalid path');
+  return path;
+}
+
+/** As `safePath`, in MLflow's words. */
+export function safeMlflowPath(path: string): string {
+  if (path.startsWith('/')) throw invalid('Invalid path');
+  try {
+    return safePath(path);
+  } catch {
+    throw invalid('Invalid path');
+  }
+}

@@ -1,0 +1,211 @@
+import { UserError } from '../../../../base/userError.ts';
+import type { StoredResource, StoreReader } from '../../../../store/store.ts';
+import type { Services } from '../../../services.ts';
+import type { Endpoints } from '../endpoint.ts';
+import { type Comparison, parseFilter, parseOrder, passes, sortBy } from '../filter.ts';
+import { limits } from '../names.ts';
+import { invalid, pageOf } from '../request.ts';
+import { downloadUri, modelSource } from './modelSource.ts';
+import {
+  change,
+  factsOf,
+  type RegistryKind,
+  registered,
+  registryFacts,
+  stageOf,
+  tagsOf,
+  toVersion,
+  versionOf,
+  versionsOf,
+} from './registered.ts';
+import { checkRegistryTag, searchedKind } from './registeredModels.ts';
+import { activeStages, canonicalStage } from './stages.ts';
+
+/** MLflow's tag of a logged model that lists its registrations. */
+const versionsTag = 'mlflow.modelVersions';
+const promptText = 'mlflow.prompt.text';
+
+/** MLflow's model versions: the versions of ARM's models, and those of prompts. */
+export function modelVersionEndpoints({ store }: Services): Endpoints {
+  const find = (reader: StoreReader, ws: string, fields: { text(name: string): string }) =>
+    versionOf(reader, ws, fields.text('name'), versionText(fields));
+  return {
+    'POST model-versions/create': async (fields, ws) => {
+      const [name, source] = [fields.text('name'), fields.text('source')];
+      const [runId, modelId] = [fields.optionalText('run_id') || undefined, fields.optionalText('model_id') || undefined];
+      const tags = fields.pairs('tags');
+      for (const [key, value] of Object.entries(tags)) {
+        if (key === promptText && value.length > limits.registryTag)
+          throw invalid(`Prompt text exceeds max length of ${limits.registryTag} characters.`);
+        checkRegistryTag(key, value);
+      }
+      const made = await store.write((writer) => {
+        const model = registered(writer, ws, name);
+        const found =
+          model.kind === 'prompts' ? { source, azure: source, runId, modelId } : modelSource(writer, ws, { source, runId, modelId });
+        const version = nextNumber(writer, model);
+        const stored = writer.putResource({
+          workspace: ws,
+          kind: model.kind,
+          name,
+          version: String(version),
+          properties: {
+            modelUri: found.azure,
+            ...(model.kind === 'models' ? { modelType: 'mlflow_model', flavors: {}, provisioningState: 'Succeeded' } : {}),
+            jobName: found.runId && writer.job(found.runId) ? found.runId : null,
+            description: fields.optionalText('description') ?? '',
+            tags,
+            mlflow: {
+              updatedAt: Date.now(),
+              source: found.source,
+              runId: found.runId,
+              modelId: found.modelId,
+              runLink: fields.optionalText('run_link') || undefined,
+            },
+          },
+        });
+        change(writer, model, { mlflow: { ...factsOf(model), updatedAt: Date.now(), lastVersion: version } }, { touch: false });
+        if (model.kind === 'models' && found.modelId) tellLoggedModel(found.modelId);
+        return stored;
+
+        function tellLoggedModel(id: string): void {
+          const logged = writer.entities.get('loggedModel', id);
+          if (!logged) return;
+          const known = JSON.parse(logged.body.tags[versionsTag] ?? '[]') as { name: string; version: number }[];
+          // With the blanks that Python puts in: clients compare the text.
+          const texts = [...known, { name, version }].map((each) => `{"name": ${JSON.stringify(each.name)}, "version": ${each.version}}`);
+          writer.entities.put({
+            ...logged,
+            body: { ...logged.body, tags: { ...logged.body.tags, [versionsTag]: `[${texts.join(', ')}]` } },
+          });
+        }
+      });
+      return { model_version: toVersion(made) };
+    },
+    'GET model-versions/get': (fields, ws) => ({ model_version: toVersion(find(store, ws, fields)) }),
+    'GET model-versions/get-download-uri': (fields, ws) => {
+      const found = find(store, ws, fields);
+      return { artifact_uri: downloadUri(found.properties, factsOf(found).source) };
+    },
+    'PATCH model-versions/update': async (fields, ws) => {
+      const description = fields.optionalText('description') ?? '';
+      return {
+        model_version: toVersion(await store.write((writer) => change(writer, find(writer, ws, fields), { description }, { touch: true }))),
+      };
+    },
+    'DELETE model-versions/delete': async (fields, ws) => {
+      await store.write((writer) => {
+        const found = find(writer, ws, fields);
+        writer.deleteResource(ws, found.kind, found.name, found.version);
+        change(writer, registered(writer, ws, found.name), {}, { touch: true });
+      });
+      return {};
+    },
+    'GET|POST model-versions/search': (fields, ws) => {
+      const comparisons = parseFilter(fields.optionalText('filter'));
+      const kind = searchedKind(comparisons);
+      const tests = comparisons.map(testOf);
+      const asked = fields.texts('order_by');
+      const order = parseOrder(asked.length ? asked : ['last_updated_timestamp DESC', 'name ASC', 'version_number DESC']).map(
+        ({ scope, key, descending }) => ({ read: attributeOf(scope, key, orderKeys), descending }),
+      );
+      const { items, next } = pageOf(
+        fields,
+        (offset, limit) =>
+          sortBy(
+            candidates(store, ws, kind, comparisons).filter((each) => tests.every((test) => test(each))),
+            [...order, { read: (each) => each.name, descending: false }, { read: (each) => Number(each.version), descending: true }],
+          ).slice(offset, offset + limit),
+        10_000,
+        200_000,
+      );
+      return { model_versions: items.map(toVersion), ...next };
+    },
+    'POST model-versions/set-tag': async (fields, ws) => {
+      const [key, value] = [fields.text('key'), fields.optionalText('value') ?? ''];
+      checkRegistryTag(key, value);
+      await store.write((writer) => {
+        const found = find(writer, ws, fields);
+        change(writer, found, { tags: { ...tagsOf(found), [key]: value } }, { touch: false });
+      });
+      return {};
+    },
+    'DELETE model-versions/delete-tag': async (fields, ws) => {
+      const key = fields.text('key');
+      await store.write((writer) => {
+        const found = find(writer, ws, fields);
+        const { [key]: _gone, ...tags } = tagsOf(found);
+        change(writer, found, { tags }, { touch: false });
+      });
+      return {};
+    },
+    'POST model-versions/transition-stage': async (fields, ws) => {
+      const stage = canonicalStage(fields.text('stage'));
+      const archive = fields.flag('archive_existing_versions') ?? false;
+      if (archive && !activeStages.includes(stage))
+        throw invalid(
+          `Model version transition cannot archive existing model versions because '${stage}' is not an Active stage. Valid stages are ['Staging', 'Production']`,
+        );
+      const moved = await store.write((writer) => {
+        const found = find(writer, ws, fields);
+        if (archive)
+          for (const each of versionsOf(writer, found))
+            if (each.version !== found.version && stageOf(each) === stage) change(writer, each, { stage: 'Archived' }, { touch: true });
+        change(writer, registered(writer, ws, found.name), {}, { touch: true });
+        return change(writer, found, { stage }, { touch: true });
+      });
+      return { model_version: toVersion(moved) };
+    },
+  };
+}
+
+/** A version may be sent as a number. */
+function versionText(fields: { text(name: string): string; all?: Record<string, unknown> }): string {
+  const given = fields.all?.version;
+  return typeof given === 'number' ? String(given) : fields.text('version');
+}
+
+function nextNumber(reader: StoreReader, model: StoredResource & { kind: RegistryKind }): number {
+  const known = versionsOf(reader, model).map((each) => (/^\d+$/.test(each.version) ? Number(each.version) : 0));
+  return Math.max(0, factsOf(model).lastVersion ?? 0, ...known) + 1;
+}
+
+/** With a name in the filter, only its versions are looked at. */
+function candidates(reader: StoreReader, ws: string, kind: RegistryKind, comparisons: Comparison[]): StoredResource[] {
+  const named = comparisons.find(({ scope, key, operator }) => key === 'name' && operator === '=' && !scope.startsWith('tag'));
+  const names = named ? [String(named.value)] : reader.resources(ws, kind, undefined, 0, 1_000_000).map((each) => each.name);
+  return names.flatMap((name) => reader.resources(ws, kind, name, 0, 1_000_000));
+}
+
+type Read = (version: StoredResource) => string | number | undefined;
+
+const searchKeys: Record<string, Read> = {
+  name: (each) => each.name,
+  version_number: (each) => Number(each.version),
+  run_id: (each) => factsOf(each).runId ?? ((each.properties.jobName as string | null) || undefined),
+  source_path: (each) => String(toVersion(each).source),
+};
+const orderKeys: Record<string, Read> = {
+  name: searchKeys.name!,
+  version_number: searchKeys.version_number!,
+  creation_timestamp: (each) => each.createdAt,
+  last_updated_timestamp: registryFacts.updatedAt,
+};
+
+function attributeOf(scope: string, key: string, keys: Record<string, Read>): Read {
+  const read = ['', 'attribute', 'attributes'].includes(scope) && Object.hasOwn(keys, key) ? keys[key] : undefined;
+  if (!read) throw new UserError('InvalidRequest', `Invalid attribute name: ${key}. Valid keys are '${Object.keys(keys).join("', '")}'`);
+  return read;
+}
+
+function testOf(comparison: Comparison): (version: StoredResource) => boolean {
+  const { scope, key, operator, value } = comparison;
+  if (scope === 'tag' || scope === 'tags') return (each) => key === 'mlflow.prompt.is_prompt' || passes(tagsOf(each)[key], comparison);
+  const read = attributeOf(scope, key, searchKeys);
+  if (key === 'version_number') {
+    if (!['=', '!=', '>', '>=', '<', '<='].includes(operator)) throw invalid(`Invalid comparator for attribute ${key}: ${operator}`);
+    if (!Number.isInteger(Number(value))) throw invalid(`Invalid value for numeric attribute '${key}': ${JSON.stringify(value)}`);
+  } else if (!['=', '!=', 'LIKE', 'ILIKE', 'IN', 'NOT IN'].includes(operator))
+    throw invalid(`Invalid comparator for attribute: ${operator}`);
+  return (each) => passes(read(each), comparison);
+}

@@ -1,0 +1,48 @@
+import type { RunPlace } from '../../../store/runQuery.ts';
+import { runStatus } from '../../jobState.ts';
+import type { Services } from '../../services.ts';
+import type { Endpoints } from './endpoint.ts';
+import { lineageOf } from './lineage.ts';
+import { placeOf, tokenOf, wrongToken } from './pageToken.ts';
+import { invalidValue, limitOf } from './request.ts';
+import { parseRunFilter, parseRunOrder } from './runFilter.ts';
+import { toRun } from './runs.ts';
+
+/** MLflow's view types, by their number. */
+const views = ['ACTIVE_ONLY', 'DELETED_ONLY', 'ALL'];
+
+/** MLflow's search over runs. */
+export function runSearchEndpoints({ store }: Services): Endpoints {
+  return {
+    'POST runs/search': (fields, ws) => {
+      const asked = fields.all.run_view_type ?? 'ACTIVE_ONLY';
+      const view = typeof asked === 'number' ? views[asked - 1] : asked;
+      if (!views.includes(view as string)) throw invalidValue('run_view_type', asked);
+      const order = parseRunOrder(fields.texts('order_by'));
+      const { jobs, next } = store.searchRuns({
+        experimentIds: fields
+          .texts('experiment_ids')
+          .filter((id) => /^\d{1,15}$/.test(id) && store.experiment(ws, { id })?.workspace === ws),
+        deleted: view === 'ALL' ? undefined : view === 'DELETED_ONLY',
+        tests: parseRunFilter(fields.optionalText('filter') ?? ''),
+        order,
+        limit: limitOf(fields, 1000, 50_000),
+        after: checkedPlace(placeOf(fields), order.length),
+        statusName: runStatus,
+      });
+      return {
+        runs: jobs.map((job) => ({ ...toRun(store, job), ...lineageOf(store, job.name) })),
+        ...(next ? { next_page_token: tokenOf(fields, next) } : {}),
+      };
+    },
+  };
+}
+
+/** A token can be written by anyone. */
+function checkedPlace(place: unknown, count: number): RunPlace | undefined {
+  if (place === undefined) return undefined;
+  const { values, start, id } = Object(place) as Partial<RunPlace>;
+  if (!Array.isArray(values) || values.length !== count || typeof start !== 'number' || typeof id !== 'string') throw wrongToken();
+  if (values.some((value) => value !== null && typeof value !== 'number' && typeof value !== 'string')) throw wrongToken();
+  return { values, start, id };
+}

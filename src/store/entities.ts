@@ -1,0 +1,60 @@
+import type { ChangeKind } from '../protocol/change.ts';
+
+/**
+ * What MLflow knows beside runs and registered models, kept as whole JSON. `scope` is what an entity belongs to: the experiment of a logged model or a trace,
+ * the trace of an assessment, the dataset of a record; '' when it belongs to nothing.
+ */
+export const entityKinds = [
+  'loggedModel',
+  'trace',
+  'assessment',
+  'evaluationDataset',
+  'datasetRecord',
+  'scorer',
+  'issue',
+  'labelSchema',
+  'reviewQueue',
+  'reviewItem',
+  'webhook',
+] as const;
+export type EntityKind = (typeof entityKinds)[number];
+
+/** `at` orders entities of a scope, milliseconds since 1970. `body` is in MLflow's own JSON. */
+export interface StoredEntity {
+  kind: EntityKind;
+  id: string;
+  scope: string;
+  at: number;
+  body: Record<string, any>;
+}
+
+export interface EntityReader {
+  get(kind: EntityKind, id: string): StoredEntity | undefined;
+  /** Of one scope, or of all; the newest (greatest `at`) first. */
+  list(kind: EntityKind, scope?: string, offset?: number, limit?: number): StoredEntity[];
+  count(kind: EntityKind, scope: string): number;
+}
+
+export interface EntityWriter extends EntityReader {
+  /** Creates or replaces, and leaves its change. */
+  put(entity: StoredEntity): void;
+  /** True when there was one. */
+  delete(kind: EntityKind, id: string): boolean;
+  /** All of a scope. */
+  deleteAll(kind: EntityKind, scope: string): number;
+}
+
+/** How an entity's change is told: parts are told as the whole they belong to. */
+export const announcedAs: Record<EntityKind, { kind: ChangeKind; by: 'id' | 'scope' }> = {
+  loggedModel: { kind: 'loggedModel', by: 'id' },
+  trace: { kind: 'trace', by: 'id' },
+  assessment: { kind: 'trace', by: 'scope' },
+  evaluationDataset: { kind: 'evaluationDataset', by: 'id' },
+  datasetRecord: { kind: 'evaluationDataset', by: 'scope' },
+  scorer: { kind: 'scorer', by: 'id' },
+  issue: { kind: 'issue', by: 'id' },
+  labelSchema: { kind: 'labelSchema', by: 'id' },
+  reviewQueue: { kind: 'reviewQueue', by: 'id' },
+  reviewItem: { kind: 'reviewQueue', by: 'scope' },
+  webhook: { kind: 'webhook', by: 'id' },
+};

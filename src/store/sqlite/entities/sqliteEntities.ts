@@ -1,0 +1,74 @@
+import type { Change, ChangeKind } from '../../../protocol/change.ts';
+import { announcedAs, type EntityKind, type EntityReader, type EntityWriter, type StoredEntity } from '../../entities.ts';
+import type { Prepare, Row } from './prepare.ts';
+
+export class SqliteEntityReader implements EntityReader {
+  protected readonly prepare: Prepare;
+
+  constructor(prepare: Prepare) {
+    this.prepare = prepare;
+  }
+
+  get(kind: EntityKind, id: string): StoredEntity | undefined {
+    const row = this.prepare('SELECT * FROM entities WHERE kind = ? AND id = ?').get(kind, id) as Row | undefined;
+    return row && entityOf(row);
+  }
+
+  list(kind: EntityKind, scope?: string, offset = 0, limit = -1): StoredEntity[] {
+    const rows =
+      scope === undefined
+        ? this.prepare('SELECT * FROM entities WHERE kind = ? ORDER BY at DESC, id LIMIT ? OFFSET ?').all(kind, limit, offset)
+        : this.prepare('SELECT * FROM entities WHERE kind = ? AND scope = ? ORDER BY at DESC, id LIMIT ? OFFSET ?').all(
+            kind,
+            scope,
+            limit,
+            offset,
+          );
+    return (rows as Row[]).map(entityOf);
+  }
+
+  count(kind: EntityKind, scope: string): number {
+    return (this.prepare('SELECT count(*) AS n FROM entities WHERE kind = ? AND scope = ?').get(kind, scope) as { n: number }).n;
+  }
+}
+
+type Announce = (kind: ChangeKind, id: string, op: Change['op']) => void;
+
+export class SqliteEntityWriter extends SqliteEntityReader implements EntityWriter {
+  private readonly announce: Announce;
+
+  constructor(prepare: Prepare, announce: Announce) {
+    super(prepare);
+    this.announce = announce;
+  }
+
+  put(entity: StoredEntity): void {
+    const { kind, id, scope, at, body } = entity;
+    this.prepare(
+      'INSERT INTO entities (kind, id, scope, at, body) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET scope = excluded.scope, at = excluded.at, body = excluded.body',
+    ).run(kind, id, scope, at, JSON.stringify(body));
+    this.tell(kind, id, scope, 'put');
+  }
+
+  delete(kind: EntityKind, id: string): boolean {
+    const found = this.get(kind, id);
+    if (!found) return false;
+    this.prepare('DELETE FROM entities WHERE kind = ? AND id = ?').run(kind, id);
+    this.tell(kind, id, found.scope, 'delete');
+    return true;
+  }
+
+  deleteAll(kind: EntityKind, scope: string): number {
+    const { changes } = this.prepare('DELETE FROM entities WHERE kind = ? AND scope = ?').run(kind, scope);
+    if (changes && announcedAs[kind].by === 'scope') this.tell(kind, '', scope, 'put');
+    return Number(changes);
+  }
+
+  private tell(kind: EntityKind, id: string, scope: string, op: Change['op']): void {
+    const told = announcedAs[kind];
+    // A part that goes is a change of its whole.
+    this.announce(told.kind, told.by === 'id' ? id : scope, told.by === 'id' ? op : 'put');
+  }
+}
+
+const entityOf = (row: Row): StoredEntity => ({ kind: row.kind, id: row.id, scope: row.scope, at: row.at, body: JSON.parse(row.body) });

@@ -1,0 +1,83 @@
+import type { LineageReader, LineageWriter, ModelMetric, RunDataset, RunModel } from '../../lineage.ts';
+import type { Prepare, Row } from './prepare.ts';
+
+/** MLflow's tag that says what a dataset was used for. */
+const contextTag = 'mlflow.data.context';
+
+export class SqliteLineageReader implements LineageReader {
+  protected readonly prepare: Prepare;
+
+  constructor(prepare: Prepare) {
+    this.prepare = prepare;
+  }
+
+  datasets(job: string): RunDataset[] {
+    return (this.prepare('SELECT body FROM run_datasets WHERE job = ? ORDER BY position').all(job) as Row[]).map((row) =>
+      JSON.parse(row.body),
+    );
+  }
+
+  datasetSummaries(experimentIds: string[], limit: number) {
+    const rows = this.prepare(
+      `SELECT DISTINCT j.experiment_id, d.name, d.digest, d.context FROM run_datasets d JOIN jobs j ON j.name = d.job
+       WHERE j.experiment_id IN (SELECT value FROM json_each(?)) LIMIT ?`,
+    ).all(JSON.stringify(experimentIds.map(Number)), limit) as Row[];
+    return rows.map((row) => ({ experimentId: String(row.experiment_id), name: row.name, digest: row.digest, context: row.context }));
+  }
+
+  models(job: string, direction: 'input' | 'output'): RunModel[] {
+    return (
+      this.prepare('SELECT model, step FROM run_models WHERE job = ? AND direction = ? ORDER BY position').all(job, direction) as Row[]
+    ).map((row) => ({ id: row.model, step: row.step }));
+  }
+
+  modelMetrics(model: string): ModelMetric[] {
+    return (this.prepare('SELECT * FROM model_metrics WHERE model = ? ORDER BY position').all(model) as Row[]).map((row) => ({
+      key: row.key,
+      value: row.is_nan ? Number.NaN : row.value,
+      at: row.at,
+      step: row.step,
+      run: row.run,
+      datasetName: row.dataset_name ?? undefined,
+      datasetDigest: row.dataset_digest ?? undefined,
+    }));
+  }
+}
+
+export class SqliteLineageWriter extends SqliteLineageReader implements LineageWriter {
+  addDataset(job: string, dataset: RunDataset): void {
+    this.prepare(
+      'INSERT OR IGNORE INTO run_datasets (job, name, digest, context, body, position) VALUES (?, ?, ?, ?, ?, (SELECT count(*) FROM run_datasets WHERE job = ?1))',
+    ).run(job, dataset.name, dataset.digest, dataset.tags[contextTag] ?? null, JSON.stringify(dataset));
+  }
+
+  addModel(job: string, direction: 'input' | 'output', model: RunModel): void {
+    this.prepare(
+      'INSERT OR REPLACE INTO run_models (job, direction, model, step, position) VALUES (?, ?, ?, ?, (SELECT count(*) FROM run_models WHERE job = ?1))',
+    ).run(job, direction, model.id, model.step);
+  }
+
+  logModelMetric(model: string, metric: ModelMetric): void {
+    const nan = Number.isNaN(metric.value);
+    this.prepare(
+      `INSERT OR REPLACE INTO model_metrics (model, key, at, step, run, value, is_nan, dataset_name, dataset_digest, position)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, (SELECT count(*) FROM model_metrics WHERE model = ?1))`,
+    ).run(
+      model,
+      metric.key,
+      metric.at,
+      metric.step,
+      metric.run,
+      nan ? 0 : metric.value,
+      nan ? 1 : 0,
+      metric.datasetName ?? null,
+      metric.datasetDigest ?? null,
+    );
+  }
+
+  removeRun(job: string): void {
+    this.prepare('DELETE FROM run_datasets WHERE job = ?').run(job);
+    this.prepare('DELETE FROM run_models WHERE job = ?').run(job);
+    this.prepare('DELETE FROM model_metrics WHERE run = ?').run(job);
+  }
+}

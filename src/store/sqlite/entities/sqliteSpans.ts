@@ -1,0 +1,34 @@
+import type { SpanReader, SpanWriter, StoredSpan } from '../../spans.ts';
+import type { Prepare, Row } from './prepare.ts';
+
+export class SqliteSpanReader implements SpanReader {
+  protected readonly prepare: Prepare;
+
+  constructor(prepare: Prepare) {
+    this.prepare = prepare;
+  }
+
+  of(trace: string): StoredSpan[] {
+    // Times are equally long texts: the order of characters is that of time.
+    return (this.prepare('SELECT * FROM spans WHERE trace = ? ORDER BY start, id').all(trace) as Row[]).map((row) => ({
+      id: row.id,
+      start: row.start,
+      body: JSON.parse(row.body),
+    }));
+  }
+
+  count(trace: string): number {
+    return (this.prepare('SELECT count(*) AS n FROM spans WHERE trace = ?').get(trace) as { n: number }).n;
+  }
+}
+
+export class SqliteSpanWriter extends SqliteSpanReader implements SpanWriter {
+  put(trace: string, spans: StoredSpan[]): void {
+    const insert = this.prepare('INSERT OR REPLACE INTO spans (trace, id, start, body) VALUES (?, ?, ?, ?)');
+    for (const span of spans) insert.run(trace, span.id, span.start, JSON.stringify(span.body));
+  }
+
+  remove(trace: string): void {
+    this.prepare('DELETE FROM spans WHERE trace = ?').run(trace);
+  }
+}
