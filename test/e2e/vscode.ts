@@ -159,6 +159,8 @@ const quietSettings = {
   'workbench.secondarySideBar.defaultVisibility': 'hidden',
   'workbench.reduceMotion': 'on',
   'workbench.enableExperiments': false,
+  // A hover under the resting mouse would take the wheel.
+  'workbench.hover.delay': 60_000,
   'editor.cursorBlinking': 'solid',
   'editor.minimap.enabled': false,
   'extensions.autoCheckUpdates': false,
