@@ -11,6 +11,8 @@ import { isCommand, isPipeline, isTerminal, type Job } from '../protocol/job.ts'
 import { runCommandJob } from './commandJob.ts';
 import { PipelineRun } from './pipeline/pipelineRun.ts';
 import type { RunnerContext } from './runnerContext.ts';
+import { Slots } from './slots.ts';
+import { Trash } from './trash.ts';
 
 export interface RunnerOptions {
   client: PlaneClient;
@@ -35,6 +37,10 @@ export interface Runner {
 
 /** Milliseconds until a job is taken up again whose end could not be reported. */
 const retryAfter = 1000;
+/** Milliseconds in which the news of a job that is in hand comes together: mostly they are our own reports, at times a wish to cancel. */
+const gather = 200;
+/** Jobs whose end is remembered, so that late news of them is not looked into. */
+const rememberedEnds = 10_000;
 
 /** Claims queued jobs of a plane and runs them; takes up what an earlier runner of the same folder left. */
 export function startRunner(options: RunnerOptions): Runner {
@@ -51,12 +57,17 @@ class JobRunner implements Runner {
   private readonly pipelines = new Map<string, PipelineRun>();
   private readonly commands = new Map<string, { cancel: AbortController; done: Promise<void> }>();
   private readonly waiting = new Map<string, Job>();
+  private readonly ended = new Set<string>();
+  private readonly news = new Set<string>();
+  private readonly slots: Slots;
+  private gathering: NodeJS.Timeout | undefined;
   private changes: ChangeStream | undefined;
 
   constructor({ client, planeUrl, token, folder, environment, jobVariables, logger, maxParallelJobs }: RunnerOptions) {
     mkdirSync(folder, { recursive: true });
     this.client = client;
     this.most = maxParallelJobs ?? cpus().length;
+    this.slots = new Slots(this.most);
     this.context = {
       client,
       runnerId: runnerIdOf(folder),
@@ -67,6 +78,8 @@ class JobRunner implements Runner {
       environment,
       jobVariables: jobVariables ?? (async () => ({})),
       logger,
+      plans: new Map(),
+      trash: new Trash(path.join(folder, 'trash'), logger),
       signal: this.abort.signal,
     };
   }
@@ -74,10 +87,18 @@ class JobRunner implements Runner {
   async start(): Promise<void> {
     this.changes = new ChangeStream(this.client.http);
     this.changes.onDidChange((change) => {
-      if (change.kind === 'job' && change.op === 'put') void this.look(change.id);
-      else if (change.kind === 'job') this.waiting.delete(change.id);
+      if (change.kind === 'environment') this.context.plans.clear();
+      if (change.kind !== 'job') return;
+      if (change.op === 'put') this.hear(change.id);
+      else {
+        this.waiting.delete(change.id);
+        this.ended.delete(change.id);
+      }
     });
-    this.changes.onDidReset(() => void this.lookAtAll());
+    this.changes.onDidReset(() => {
+      this.context.plans.clear();
+      void this.lookAtAll();
+    });
     this.changes.onDidChangeState((state) => {
       // First the feed, then the list: whatever comes between is seen twice, never missed.
       if (state === 'live') void this.lookAtAll();
@@ -86,6 +107,8 @@ class JobRunner implements Runner {
 
   async dispose(): Promise<void> {
     this.abort.abort();
+    clearTimeout(this.gathering);
+    this.context.trash.dispose();
     this.changes?.dispose();
     await Promise.allSettled([...this.commands.values()].map(({ done }) => done));
   }
@@ -99,6 +122,18 @@ class JobRunner implements Runner {
     } catch (error) {
       if (!this.abort.signal.aborted) this.context.logger.error('the list of jobs could not be read', error);
     }
+  }
+
+  private hear(name: string): void {
+    if (this.ended.has(name)) return;
+    const isInHand = this.commands.has(name) || this.waiting.has(name) || this.pipelines.has(name);
+    if (!isInHand) return void this.look(name);
+    this.news.add(name);
+    this.gathering ??= setTimeout(() => {
+      this.gathering = undefined;
+      for (const each of this.news) if (!this.ended.has(each)) void this.look(each);
+      this.news.clear();
+    }, gather);
   }
 
   private async look(name: string): Promise<void> {
@@ -118,6 +153,8 @@ class JobRunner implements Runner {
     if (isTerminal(status!)) {
       this.waiting.delete(job.name);
       this.pipelines.delete(job.name);
+      if (this.ended.size >= rememberedEnds) this.ended.clear();
+      this.ended.add(job.name);
       return;
     }
     const command = this.commands.get(job.name);
@@ -140,10 +177,10 @@ class JobRunner implements Runner {
     await run.start();
   }
 
-  /** Starts waiting commands while there is room. */
+  /** Takes waiting commands in hand: those that run, and as many again that are made ready meanwhile. */
   private fill(): void {
     for (const [name, job] of this.waiting) {
-      if (this.commands.size >= this.most) return;
+      if (this.commands.size >= 2 * this.most) return;
       this.waiting.delete(name);
       if (!isTerminal(job.properties.status!)) this.startCommand(name);
     }
@@ -168,7 +205,8 @@ class JobRunner implements Runner {
     const job = await this.claim(name);
     if (!job || !isCommand(job)) return;
     if (job.properties.status === 'CancelRequested') cancel.abort();
-    await runCommandJob(this.context, job, cancel.signal);
+    const ended = await runCommandJob(this.context, job, cancel.signal, this.slots);
+    if (ended) this.consider(ended);
   }
 
   /** The job when it is ours now; undefined when another runner has it or it is gone. */

@@ -1,5 +1,7 @@
 import type { Logger } from '../base/logger.ts';
 import type { PlaneClient } from '../client/planeClient.ts';
+import type { EnvironmentPlan } from './environments/prepareEnvironment.ts';
+import type { Trash } from './trash.ts';
 
 /** What every part of a runner works with. */
 export interface RunnerContext {
@@ -14,6 +16,10 @@ export interface RunnerContext {
   /** Further variables of every job's command, none of the tools that prepare it. */
   jobVariables: () => Promise<Record<string, string>>;
   logger: Logger;
+  /** Environments that were looked up, by id. */
+  plans: Map<string, Promise<EnvironmentPlan>>;
+  /** Where folders of ended jobs go. */
+  trash: Trash;
   /** Aborts when the runner ends; commands go on. */
   signal: AbortSignal;
 }

@@ -40,6 +40,13 @@ export class TreeView {
     );
   }
 
+  /** Scrolls down until a row is on the screen. */
+  async reach(label: string): Promise<void> {
+    await this.tree.focus();
+    for (let pages = 0; pages < 60 && !(await this.row(label).isVisible()); pages++) await this.page.keyboard.press('PageDown');
+    await this.row(label).waitFor();
+  }
+
   async expand(label: string): Promise<void> {
     const row = this.row(label);
     if ((await row.getAttribute('aria-expanded')) === 'true') return;

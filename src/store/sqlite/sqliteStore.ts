@@ -51,6 +51,7 @@ class SqliteStore extends SqliteReader implements Store {
     this.group = new GroupCommit(sql.db, {
       begin: () => {
         search.begin();
+        metrics.begin();
         this.writer.begin();
       },
       beforeCommit: () => {
@@ -69,9 +70,10 @@ class SqliteStore extends SqliteReader implements Store {
       undone: () => {
         search.undo();
         this.writer.begin();
-        metrics.undone();
+        metrics.undone(false);
       },
       failed: () => {
+        metrics.undone(true);
         search.rollback();
         this.batch.clear();
       },

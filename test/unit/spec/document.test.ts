@@ -2,9 +2,10 @@ import assert from 'node:assert/strict';
 import { globSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, it } from 'mocha';
-import { isMap, isScalar, isSeq, type Node, parseDocument } from 'yaml';
+import { type Document, isMap, isScalar, isSeq, type Node, parseDocument } from 'yaml';
 import { parseCommon } from '../../../src/spec/commonYaml.ts';
 import { SpecDocument } from '../../../src/spec/document.ts';
+import { parseOlder } from '../../../src/spec/parseOlder.ts';
 
 const corpus = path.resolve(import.meta.dirname, '../../../../shared/corpora/azureml-examples/files');
 const files = globSync('**/*.{yml,yaml}', { cwd: corpus }).sort();
@@ -75,7 +76,9 @@ describe('SpecDocument', () => {
     let cutUp = 0;
     for (const file of files) {
       const text = read(file);
-      const whole = parseDocument(text, { logLevel: 'silent', merge: true });
+      let whole: Document = parseDocument(text, { logLevel: 'silent', merge: true });
+      // Quoted text that goes on further left is fine for Azure's client, and so for us.
+      if (whole.errors.some(({ message }) => message.startsWith('Missing closing'))) whole = parseOlder(text)!;
       const document = new SpecDocument(file, text);
       assert.equal(document.hasSyntaxErrors, whole.errors.length > 0, file);
       if (whole.errors.length > 0) continue;
