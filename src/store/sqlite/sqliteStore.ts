@@ -55,7 +55,6 @@ class SqliteStore extends SqliteReader implements Store {
         this.writer.begin();
       },
       beforeCommit: () => {
-        search.begin();
         this.writer.begin();
         this.batch.write();
       },
@@ -67,13 +66,12 @@ class SqliteStore extends SqliteReader implements Store {
         seen = seq;
         this.commits.fire(seq);
       },
-      undone: () => {
+      undone: (all) => {
         search.undo();
         this.writer.begin();
-        metrics.undone(false);
+        metrics.undone(all);
       },
       failed: () => {
-        metrics.undone(true);
         search.rollback();
         this.batch.clear();
       },
