@@ -8,6 +8,7 @@ import { datastoreUri } from '../protocol/asset.ts';
 import { thisMachine } from '../protocol/infrastructure.ts';
 import type { CommandJob, Job, JobError, JobOutput, JobReport } from '../protocol/job.ts';
 import { render } from '../spec/expression.ts';
+import { parseDuration } from './duration.ts';
 import { type EnvironmentPlan, planOf, prepareEnvironment } from './environments/prepareEnvironment.ts';
 import { CommandProcess } from './executors/process.ts';
 import { materialise } from './inputs.ts';
@@ -249,12 +250,4 @@ function errorOf(error: unknown, job: CommandJob, folder: string, isCanceled: bo
     ...(frame ? { frame } : {}),
     ...(job.properties.nodeName ? { step: job.properties.nodeName } : {}),
   };
-}
-
-/** Milliseconds of an ISO-8601 duration of days to seconds, as `PT1H30M`; undefined for none. */
-export function parseDuration(text: string | undefined): number | undefined {
-  const match = text && /^P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d+)?)S)?)?$/.exec(text);
-  if (!match) return undefined;
-  const [, days = 0, hours = 0, minutes = 0, seconds = 0] = match;
-  return (((Number(days) * 24 + Number(hours)) * 60 + Number(minutes)) * 60 + Number(seconds)) * 1000;
 }

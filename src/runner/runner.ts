@@ -7,11 +7,12 @@ import { UserError } from '../base/userError.ts';
 import { ChangeStream } from '../client/changeStream.ts';
 import { allPages, type PlaneClient } from '../client/planeClient.ts';
 import { workspacePath } from '../protocol/arm.ts';
-import { isCommand, isPipeline, isTerminal, type Job } from '../protocol/job.ts';
+import { isCommand, isPipeline, isSweep, isTerminal, type Job } from '../protocol/job.ts';
 import { runCommandJob } from './commandJob.ts';
 import { PipelineRun } from './pipeline/pipelineRun.ts';
 import type { RunnerContext } from './runnerContext.ts';
 import { Slots } from './slots.ts';
+import { SweepRun } from './sweep/sweepRun.ts';
 import { Trash } from './trash.ts';
 
 export interface RunnerOptions {
@@ -54,7 +55,8 @@ class JobRunner implements Runner {
   private readonly context: RunnerContext;
   private readonly abort = new AbortController();
   private readonly most: number;
-  private readonly pipelines = new Map<string, PipelineRun>();
+  /** Pipelines and sweeps: jobs that are made of jobs. */
+  private readonly orchestrations = new Map<string, PipelineRun | SweepRun>();
   private readonly commands = new Map<string, { cancel: AbortController; done: Promise<void> }>();
   private readonly waiting = new Map<string, Job>();
   private readonly ended = new Set<string>();
@@ -88,6 +90,10 @@ class JobRunner implements Runner {
     this.changes = new ChangeStream(this.client.http);
     this.changes.onDidChange((change) => {
       if (change.kind === 'environment') this.context.plans.clear();
+      if (change.kind === 'metric') {
+        const parent = this.orchestrations.get(change.parent ?? '');
+        if (parent instanceof SweepRun) parent.metric(change.id, change.keys ?? []);
+      }
       if (change.kind !== 'job') return;
       if (change.op === 'put') this.hear(change.id);
       else {
@@ -126,7 +132,7 @@ class JobRunner implements Runner {
 
   private hear(name: string): void {
     if (this.ended.has(name)) return;
-    const isInHand = this.commands.has(name) || this.waiting.has(name) || this.pipelines.has(name);
+    const isInHand = this.commands.has(name) || this.waiting.has(name) || this.orchestrations.has(name);
     if (!isInHand) return void this.look(name);
     this.news.add(name);
     this.gathering ??= setTimeout(() => {
@@ -149,20 +155,20 @@ class JobRunner implements Runner {
   private consider(job: Job): void {
     if (this.abort.signal.aborted) return;
     const { status, parentJobName } = job.properties;
-    if (parentJobName && isTerminal(status!)) void this.pipelines.get(parentJobName)?.update(job);
+    if (parentJobName && isTerminal(status!)) void this.orchestrations.get(parentJobName)?.update(job);
     if (isTerminal(status!)) {
       this.waiting.delete(job.name);
-      this.pipelines.delete(job.name);
+      this.orchestrations.delete(job.name);
       if (this.ended.size >= rememberedEnds) this.ended.clear();
       this.ended.add(job.name);
       return;
     }
     const command = this.commands.get(job.name);
-    const pipeline = this.pipelines.get(job.name);
+    const orchestration = this.orchestrations.get(job.name);
     if (command) {
       if (status === 'CancelRequested') command.cancel.abort();
-    } else if (pipeline) void pipeline.update(job);
-    else if (isPipeline(job)) void this.orchestrate(job.name);
+    } else if (orchestration) void orchestration.update(job);
+    else if (isPipeline(job) || isSweep(job)) void this.orchestrate(job.name);
     else if (isCommand(job) && job.properties.command !== '') {
       this.waiting.set(job.name, job);
       this.fill();
@@ -171,9 +177,15 @@ class JobRunner implements Runner {
 
   private async orchestrate(name: string): Promise<void> {
     const claimed = await this.claim(name);
-    if (!claimed || !isPipeline(claimed) || this.pipelines.has(name)) return;
-    const run = new PipelineRun(this.context, claimed, (step) => this.consider(step));
-    this.pipelines.set(name, run);
+    if (!claimed || this.orchestrations.has(name)) return;
+    const onCreated = (child: Job) => this.consider(child);
+    const run = isPipeline(claimed)
+      ? new PipelineRun(this.context, claimed, onCreated)
+      : isSweep(claimed)
+        ? new SweepRun(this.context, claimed, onCreated)
+        : undefined;
+    if (!run) return;
+    this.orchestrations.set(name, run);
     await run.start();
   }
 

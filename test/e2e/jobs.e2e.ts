@@ -69,6 +69,8 @@ describe('the views: jobs, models, assets, compute, workspaces', () => {
     await window.page.getByText('No job matches the filter.').waitFor();
     await window.screenshot('filter-empty');
     await window.page.getByRole('button', { name: 'Clear the filter' }).click();
+    await jobs.row('greetings').waitFor();
+    await jobs.expand('greetings');
     await jobs.row('divides by zero').waitFor();
   });
 
@@ -80,6 +82,8 @@ describe('the views: jobs, models, assets, compute, workspaces', () => {
     await jobs.contextMenu('divides by zero', 'Restore from Archive');
     await jobs.row('divides by zero').waitFor({ state: 'detached' });
     await window.runCommand('Updraft: Clear Filter');
+    await jobs.row('greetings').waitFor();
+    await jobs.expand('greetings');
     await jobs.contextMenu('divides by zero', 'Delete…');
     await window.dialogButton('Delete').click();
     await jobs.row('divides by zero').waitFor({ state: 'detached' });
@@ -137,10 +141,10 @@ describe('the views: jobs, models, assets, compute, workspaces', () => {
         experimentName: 'many',
         displayName: `job ${n}`,
         command: 'true',
+        outputs: {},
       } as typeof properties);
     await jobs.expand('many');
     await jobs.row('job 119').waitFor();
-    await jobs.tree.press('End');
     await jobs.reach('Load more…');
     await jobs.row('Load more…').click();
     await jobs.reach('job 0');

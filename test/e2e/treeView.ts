@@ -42,8 +42,11 @@ export class TreeView {
 
   /** Scrolls down until a row is on the screen. */
   async reach(label: string): Promise<void> {
-    await this.tree.focus();
-    for (let pages = 0; pages < 60 && !(await this.row(label).isVisible()); pages++) await this.page.keyboard.press('PageDown');
+    await this.tree.hover();
+    for (let turns = 0; turns < 200 && !(await this.row(label).isVisible()); turns++) {
+      await this.page.mouse.wheel(0, 300);
+      await this.page.evaluate(() => new Promise(requestAnimationFrame));
+    }
     await this.row(label).waitFor();
   }
 
