@@ -121,6 +121,6 @@ class SqliteStore extends SqliteReader implements Store {
     clearInterval(this.upkeep);
     await this.group.whenIdle();
     this.commits.dispose();
-    this.sql.db.close();
+    if (this.sql.db.isOpen) this.sql.db.close();
   }
 }
