@@ -35,6 +35,7 @@ const rules: Record<string, { ours: string[]; outside: string[] }> = {
       'src/download',
       'src/plane',
       'src/runner',
+      'src/store',
       'src/server',
     ],
     outside: ['node:'],

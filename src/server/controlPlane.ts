@@ -1,8 +1,9 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { createServer as createHttpServer, type RequestListener, type Server } from 'node:http';
 import { type AddressInfo, createServer } from 'node:net';
 import path from 'node:path';
-import { serve as listen, type ServerType } from '@hono/node-server';
+import { getRequestListener } from '@hono/node-server';
 import type { Logger } from '../base/logger.ts';
 import { UserError } from '../base/userError.ts';
 import { PlaneClient } from '../client/planeClient.ts';
@@ -20,6 +21,7 @@ import { createApp } from './app.ts';
 import { AzureTokens } from './azureTokens.ts';
 import type { Config } from './config.ts';
 import { idleWatch } from './idleWatch.ts';
+import { quickLog } from './routes/mlflow/quickLog.ts';
 import { SasSigner } from './routes/storage/sas.ts';
 import type { Services } from './services.ts';
 import { secureListener, wasUsedBefore } from './tls/secureListener.ts';
@@ -77,7 +79,12 @@ export async function startControlPlane(config: Config, version: string, logger:
       onFeed: idle.openFeed,
     });
 
-    const server = await bind(app.fetch, config.port ?? Number(remembered(dataFolder, 'port') ?? 0), config.port !== undefined);
+    const quick = quickLog({ store, token: config.openToAll ? undefined : token, onRequest: idle.touch, fetch: app.fetch });
+    const ordinary = getRequestListener(app.fetch);
+    const listener: RequestListener = (request, response) => {
+      if (!quick(request, response)) void ordinary(request, response);
+    };
+    const server = await bind(listener, config.port ?? Number(remembered(dataFolder, 'port') ?? 0), config.port !== undefined);
     const { port } = server.address() as AddressInfo;
     url = `http://127.0.0.1:${port}`;
     writePrivately(path.join(dataFolder, 'port'), String(port));
@@ -204,13 +211,14 @@ function identityOf(dataFolder: string, given: string | undefined): { id: string
 }
 
 /** Listens on `port` of the loopback address; on any free one when it is taken and nobody insists. */
-async function bind(fetch: (request: Request) => Response | Promise<Response>, port: number, insist: boolean): Promise<ServerType> {
+async function bind(listener: RequestListener, port: number, insist: boolean): Promise<Server> {
   const free = port === 0 || (await isFree(port));
   if (!free && insist)
     throw new UserError('PortInUse', `Port ${port} is in use by another program.`, 'Choose another with --port, or leave it out.');
   return new Promise((resolve, reject) => {
-    const server = listen({ fetch, port: free ? port : 0, hostname: '127.0.0.1' }, () => resolve(server));
+    const server = createHttpServer(listener);
     server.on('error', reject);
+    server.listen(free ? port : 0, '127.0.0.1', () => resolve(server));
   });
 }
 
