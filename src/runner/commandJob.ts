@@ -42,7 +42,12 @@ export async function runCommandJob(context: RunnerContext, job: CommandJob, can
       });
       await report({ status: 'Running', progress: null });
     }
-    await follow(context, job, folder, running, canceled);
+    const measured = isMeasured(job) ? context.systemMetrics.watch(job.name, running.startedAt) : () => {};
+    try {
+      await follow(context, job, folder, running, canceled);
+    } finally {
+      measured();
+    }
     const outputs = await collect(context, job, folder);
     if (Object.keys(outputs.uris).length) await report({ status: 'Finalizing', outputs: outputs.uris, properties: outputs.hashes });
     await registerOutputs(context.client, job, outputs.uris, outputs.hashes);
@@ -70,6 +75,10 @@ async function sayWhy({ client }: RunnerContext, job: string, why: string): Prom
   log.line(`\n${why}`);
   await log.flush();
 }
+
+/** A job says so by MLflow's own variable when it does not want the machine's load recorded. */
+const isMeasured = (job: CommandJob): boolean =>
+  job.properties.environmentVariables?.MLFLOW_ENABLE_SYSTEM_METRICS_LOGGING?.toLowerCase() !== 'false';
 
 /** Everything before the command: environment, code, inputs, places for outputs. */
 async function prepare(

@@ -11,6 +11,9 @@ import { isCommand, isPipeline, isTerminal, type Job } from '../protocol/job.ts'
 import { runCommandJob } from './commandJob.ts';
 import { PipelineRun } from './pipeline/pipelineRun.ts';
 import type { RunnerContext } from './runnerContext.ts';
+import { findGpus, programs } from './system/gpus.ts';
+import { MachineLoad } from './system/machineLoad.ts';
+import { SystemMetrics } from './system/systemMetrics.ts';
 
 export interface RunnerOptions {
   client: PlaneClient;
@@ -67,6 +70,7 @@ class JobRunner implements Runner {
       environment,
       jobVariables: jobVariables ?? (async () => ({})),
       logger,
+      systemMetrics: new SystemMetrics(client, new MachineLoad(folder, findGpus(programs(environment))), logger),
       signal: this.abort.signal,
     };
   }
@@ -87,6 +91,7 @@ class JobRunner implements Runner {
   async dispose(): Promise<void> {
     this.abort.abort();
     this.changes?.dispose();
+    this.context.systemMetrics.dispose();
     await Promise.allSettled([...this.commands.values()].map(({ done }) => done));
   }
 

@@ -1,5 +1,6 @@
 import type { Logger } from '../base/logger.ts';
 import type { PlaneClient } from '../client/planeClient.ts';
+import type { SystemMetrics } from './system/systemMetrics.ts';
 
 /** What every part of a runner works with. */
 export interface RunnerContext {
@@ -14,6 +15,7 @@ export interface RunnerContext {
   /** Further variables of every job's command, none of the tools that prepare it. */
   jobVariables: () => Promise<Record<string, string>>;
   logger: Logger;
+  systemMetrics: SystemMetrics;
   /** Aborts when the runner ends; commands go on. */
   signal: AbortSignal;
 }

@@ -72,7 +72,7 @@ def experiments():
         "ordered": [each.name for each in client.search_experiments(order_by=["name DESC"])],
         "tags": client.get_experiment(one).tags,
         "refused": [
-            refusal(lambda: client.create_experiment("first")),
+            refusal(lambda: client.create_experiment("first"))[0],
             refusal(lambda: client.create_experiment("")),
             refusal(lambda: client.create_experiment("x" * 600)),
             refusal(lambda: client.get_experiment("4242")),

@@ -28,14 +28,21 @@ export function traceMetrics(reader: StoreReader, experimentIds: string[], field
     (trace) => (from === undefined || trace.request_time >= from) && (to === undefined || trace.request_time <= to),
   );
   const items = itemsOf(reader, traces, view, metric);
-  const known = view === 'TRACES' ? ['trace_name', 'trace_status'] : view === 'SPANS' ? ['span_name', 'span_type', 'span_status', 'span_model_name', 'span_model_provider'] : ['assessment_name', 'assessment_value'];
+  const known =
+    view === 'TRACES'
+      ? ['trace_name', 'trace_status']
+      : view === 'SPANS'
+        ? ['span_name', 'span_type', 'span_status', 'span_model_name', 'span_model_provider']
+        : ['assessment_name', 'assessment_value'];
   const unknown = dimensions.filter((each) => !known.includes(each));
-  if (unknown.length) throw invalid(`Found invalid dimension(s): ['${unknown.join("', '")}']. Supported dimensions: ['${known.join("', '")}']`);
+  if (unknown.length)
+    throw invalid(`Found invalid dimension(s): ['${unknown.join("', '")}']. Supported dimensions: ['${known.join("', '")}']`);
 
   const groups = new Map<string, { dimensions: Record<string, string>; values: number[]; count: number }>();
   for (const item of items) {
     const own: Record<string, string> = {};
-    if (interval) own.time_bucket = new Date(Math.floor(item.at / (interval * 1000)) * interval * 1000).toISOString().replace('.000Z', '+00:00');
+    if (interval)
+      own.time_bucket = new Date(Math.floor(item.at / (interval * 1000)) * interval * 1000).toISOString().replace('.000Z', '+00:00');
     for (const name of dimensions) if (item.dimensions[name] !== undefined) own[name] = item.dimensions[name]!;
     if (dimensions.some((name) => own[name] === undefined)) continue;
     const key = JSON.stringify(Object.values(own));
@@ -51,7 +58,9 @@ export function traceMetrics(reader: StoreReader, experimentIds: string[], field
         metric_name: metric,
         dimensions: group.dimensions,
         values: Object.fromEntries(
-          aggregations.map(({ label, of }) => [label, of(group)] as const).filter((entry): entry is [string, number] => entry[1] !== undefined),
+          aggregations
+            .map(({ label, of }) => [label, of(group)] as const)
+            .filter((entry): entry is [string, number] => entry[1] !== undefined),
         ),
       }))
       .filter(({ values }) => Object.keys(values).length > 0),
@@ -88,7 +97,9 @@ function aggregationOf(fields: Fields): { label: string; of: Of } {
     return { label: `P${at}`, of: ({ values }) => percentile(values, at) };
   }
   if (!Object.hasOwn(simple, type))
-    throw invalid(`Found invalid aggregation_type(s): ['${type}']. Supported aggregation types: ['AVG', 'COUNT', 'MAX', 'MIN', 'PERCENTILE', 'SUM']`);
+    throw invalid(
+      `Found invalid aggregation_type(s): ['${type}']. Supported aggregation types: ['AVG', 'COUNT', 'MAX', 'MIN', 'PERCENTILE', 'SUM']`,
+    );
   return { label: type, of: simple[type]! };
 }
 

@@ -52,7 +52,8 @@ function testOf(reader: StoreReader, comparison: Comparison): (trace: Trace) => 
   const plainScope = ['', 'attribute', 'attributes', 'trace'].includes(scope);
   if (plainScope && key === 'run_id') {
     return (trace) =>
-      passes(trace.trace_metadata[traceKeys.sourceRun], comparison) || linkedRuns(reader, trace.trace_id).some((run) => passes(run, comparison));
+      passes(trace.trace_metadata[traceKeys.sourceRun], comparison) ||
+      linkedRuns(reader, trace.trace_id).some((run) => passes(run, comparison));
   }
   if (plainScope && key === 'prompt') {
     const [, name, version] = /^(.+)\/(\d+)$/s.exec(String(comparison.value)) ?? [];
