@@ -37,6 +37,15 @@ const bundles: BuildOptions[] = [
   },
   {
     ...common,
+    entryPoints: { language: at('src/language/server.ts') },
+    outdir: at('dist'),
+    outExtension: { '.js': '.cjs' },
+    platform: 'node',
+    format: 'cjs',
+    target: 'node20',
+  },
+  {
+    ...common,
     entryPoints: { extension: at('src/extension/extension.ts') },
     outdir: at('dist'),
     outExtension: { '.js': '.mjs' },

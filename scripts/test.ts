@@ -20,6 +20,7 @@ interface Suite {
 
 const suites: Suite[] = [
   { name: 'unit', what: 'pure parts, and the architecture rules', files: 'test/{*.test.ts,unit/**/*.test.ts}', timeout: 20_000 },
+  { name: 'golden', what: "real files against what Azure's own client made of them", files: 'test/golden/**/*.test.ts', timeout: 120_000 },
   {
     name: 'contract',
     what: 'the real control plane, runner, command line and mlflow client',

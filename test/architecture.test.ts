@@ -10,6 +10,10 @@ const rules: Record<string, { ours: string[]; outside: string[] }> = {
   'src/base': { ours: [], outside: [] },
   'src/protocol': { ours: ['src/base'], outside: ['typebox'] },
   'src/spec': { ours: ['src/base', 'src/protocol'], outside: ['yaml', 'typebox'] },
+  'src/language': {
+    ours: ['src/base', 'src/protocol', 'src/spec', 'src/client', 'src/plane'],
+    outside: ['node:', 'yaml', 'vscode-languageserver', 'vscode-languageserver-types'],
+  },
   'src/client': { ours: ['src/base', 'src/protocol'], outside: [] },
   'src/store': { ours: ['src/base', 'src/protocol'], outside: ['node:'] },
   'src/submit': { ours: ['src/base', 'src/protocol', 'src/spec', 'src/client'], outside: ['node:', 'ignore', 'simple-git'] },
@@ -21,12 +25,23 @@ const rules: Record<string, { ours: string[]; outside: string[] }> = {
     outside: ['node:', 'hono', '@hono/node-server', 'typebox', '@peculiar/x509', 'reflect-metadata', 'pbf'],
   },
   'src/cli': {
-    ours: ['src/base', 'src/protocol', 'src/spec', 'src/client', 'src/submit', 'src/download', 'src/plane', 'src/runner', 'src/server'],
+    ours: [
+      'src/base',
+      'src/protocol',
+      'src/spec',
+      'src/language',
+      'src/client',
+      'src/submit',
+      'src/download',
+      'src/plane',
+      'src/runner',
+      'src/server',
+    ],
     outside: ['node:'],
   },
   'src/extension': {
     ours: ['src/base', 'src/protocol', 'src/spec', 'src/client', 'src/submit', 'src/download', 'src/plane'],
-    outside: ['node:', 'vscode'],
+    outside: ['node:', 'vscode', 'vscode-languageclient'],
   },
   webview: {
     ours: ['src/base', 'src/protocol', 'src/client'],
@@ -55,6 +70,12 @@ const onlyHere: { what: string; pattern: RegExp; allowed: (file: string) => bool
     what: 'inside server/, only controlPlane.ts sees the runner',
     pattern: /from '\.\.?\/(?:\.\.\/)*runner\//,
     allowed: (file) => !file.startsWith('src/server/') || file === 'src/server/controlPlane.ts',
+    folders: ['src'],
+  },
+  {
+    what: 'inside language/, only the shell around the features sees the editor connection, the disk and planes',
+    pattern: /from '(?:vscode-languageserver\/node|node:[^']*|\.\.\/(?:client|plane)\/[^']*)'/,
+    allowed: (file) => !file.startsWith('src/language/') || /^src\/language\/(?:session|server|stdio|localDisk|planeNames)\.ts$/.test(file),
     folders: ['src'],
   },
   {

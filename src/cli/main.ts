@@ -5,6 +5,7 @@ import type { Command } from './command.ts';
 import { assetCommands } from './commands/assets.ts';
 import { exampleCommand } from './commands/example.ts';
 import { jobCancel, jobDelete, jobDownload, jobList, jobShow, jobStream, jobSubmit } from './commands/jobs.ts';
+import { lspCommand } from './commands/lsp.ts';
 import { envCommand, statusCommand, stopCommand } from './commands/plane.ts';
 import { runnerCommand } from './commands/runner.ts';
 import { serveCommand } from './commands/serve.ts';
@@ -23,6 +24,7 @@ const commands: Command[] = [
   jobDelete,
   ...assetCommands,
   validateCommand,
+  lspCommand,
   serveCommand,
   statusCommand,
   stopCommand,

@@ -174,6 +174,16 @@ export class PlaneClient {
     this.http.json('POST', '/api/2.0/mlflow/registered-models/alias', { name, alias, version });
   deleteModelAlias = (name: string, alias: string): Promise<void> =>
     this.http.json('DELETE', `/api/2.0/mlflow/registered-models/alias?name=${segment(name)}&alias=${segment(alias)}`);
+  /** A tag of one version; null removes it. */
+  setModelTag = (name: string, version: string, key: string, value: string | null): Promise<void> =>
+    value === null
+      ? this.http.json('DELETE', '/api/2.0/mlflow/model-versions/delete-tag', { name, version, key })
+      : this.http.json('POST', '/api/2.0/mlflow/model-versions/set-tag', { name, version, key, value });
+  /** The description of a model, or of one of its versions. */
+  describeModel = (name: string, description: string, version?: string): Promise<void> =>
+    version === undefined
+      ? this.http.json('PATCH', '/api/2.0/mlflow/registered-models/update', { name, description })
+      : this.http.json('PATCH', '/api/2.0/mlflow/model-versions/update', { name, version, description });
 }
 
 /** Every item of a paged list, page by page. */

@@ -1,5 +1,6 @@
 import Type, { type Static } from 'typebox';
 import { Resource, StringMap } from './arm.ts';
+import { sweepFields } from './sweep.ts';
 
 /** ARM's JobStatus (2025-12-01). */
 export const jobStatuses = [
@@ -146,6 +147,12 @@ export const PipelineNode = Type.Object({
   environment_variables: Type.Optional(StringMap),
   limits: Type.Optional(Type.Object({ timeout: Type.Optional(Type.Union([Type.Integer(), Type.String()])) })),
   resources: Type.Optional(Type.Unknown()),
+  /** Of a sweep step: the component that each trial runs, and the rest in the words of the YAML. */
+  trial: Type.Optional(Type.Object({ componentId: Type.String() })),
+  search_space: Type.Optional(Type.Record(Type.String(), Type.Unknown())),
+  sampling_algorithm: Type.Optional(Type.Unknown()),
+  objective: Type.Optional(Type.Unknown()),
+  early_termination: Type.Optional(Type.Unknown()),
 });
 export type PipelineNode = Static<typeof PipelineNode>;
 
@@ -165,16 +172,22 @@ export const PipelineJobProperties = Type.Object({
 });
 export type PipelineJobProperties = Static<typeof PipelineJobProperties>;
 
-export const JobProperties = Type.Union([CommandJobProperties, PipelineJobProperties]);
+/** A sweep: a search for the best hyperparameters. Each trial is a command job whose parent is the sweep. */
+export const SweepJobProperties = Type.Object({ ...JobBase, jobType: Type.Literal('Sweep'), ...sweepFields });
+export type SweepJobProperties = Static<typeof SweepJobProperties>;
+
+export const JobProperties = Type.Union([CommandJobProperties, PipelineJobProperties, SweepJobProperties]);
 export type JobProperties = Static<typeof JobProperties>;
 
 export const Job = Resource(JobProperties);
 export type Job = Static<typeof Job>;
 export type CommandJob = Job & { properties: CommandJobProperties };
 export type PipelineJob = Job & { properties: PipelineJobProperties };
+export type SweepJob = Job & { properties: SweepJobProperties };
 
 export const isCommand = (job: Job): job is CommandJob => job.properties.jobType === 'Command';
 export const isPipeline = (job: Job): job is PipelineJob => job.properties.jobType === 'Pipeline';
+export const isSweep = (job: Job): job is SweepJob => job.properties.jobType === 'Sweep';
 
 /** Body of `POST …/jobs/{name}/claim`: a runner takes a `NotStarted` or `Queued` job. 409 when another has it. */
 export const ClaimRequest = Type.Object({ runnerId: Type.String() });
@@ -218,4 +231,7 @@ export const jobProperty = {
   submittedYaml: 'updraft.yaml',
   submittedFile: 'updraft.file',
   snapshot: 'ContentSnapshotId',
+  /** Of a sweep: the trial with the best primary metric so far, and that metric. */
+  bestTrial: 'best_child_run_id',
+  bestScore: 'score',
 } as const;

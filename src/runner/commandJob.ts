@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import { mkdir, readdir, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { formatDuration } from '../base/text.ts';
@@ -6,67 +6,86 @@ import { messageOf, UserError } from '../base/userError.ts';
 import { parseAssetId } from '../protocol/arm.ts';
 import { datastoreUri } from '../protocol/asset.ts';
 import { thisMachine } from '../protocol/infrastructure.ts';
-import type { CommandJob, JobError, JobOutput, JobReport } from '../protocol/job.ts';
+import type { CommandJob, Job, JobError, JobOutput, JobReport } from '../protocol/job.ts';
 import { render } from '../spec/expression.ts';
-import { planEnvironment, prepareEnvironment } from './environments/prepareEnvironment.ts';
+import { parseDuration } from './duration.ts';
+import { type EnvironmentPlan, planOf, prepareEnvironment } from './environments/prepareEnvironment.ts';
 import { CommandProcess } from './executors/process.ts';
 import { materialise } from './inputs.ts';
 import { jobEnvironment } from './jobEnvironment.ts';
-import { JobLog } from './jobLog.ts';
+import { JobLog, logFile } from './jobLog.ts';
 import { LogTail, stderrTail } from './logTail.ts';
 import { registerOutputs } from './registerOutputs.ts';
 import type { RunnerContext } from './runnerContext.ts';
+import type { Slots } from './slots.ts';
 import { lastFrame } from './traceback.ts';
 import { download, upload } from './transfer.ts';
 
 /**
- * Runs one claimed command job to its end and reports on it. `canceled` aborts when someone asked to cancel. When the runner itself ends (`context.signal`), the command goes on
- * and the next runner takes it up where the job's folder says.
+ * Runs one claimed command job to its end, reports on it, and answers it as it then is. `canceled` aborts when someone asked to cancel. When the runner itself
+ * ends (`context.signal`), the command goes on and the next runner takes it up where the job's folder says. The command waits for one of the `slots`.
  */
-export async function runCommandJob(context: RunnerContext, job: CommandJob, canceled: AbortSignal): Promise<void> {
+export async function runCommandJob(
+  context: RunnerContext,
+  job: CommandJob,
+  canceled: AbortSignal,
+  slots: Slots,
+): Promise<Job | undefined> {
   const folder = path.join(context.folder, 'jobs', job.name);
   const report = (change: Omit<JobReport, 'runnerId'>) => context.client.reportJob(job.name, { runnerId: context.runnerId, ...change });
-  await mkdir(folder, { recursive: true });
+  const computeId = `${context.workspaceId}/computes/${thisMachine}`;
+  mkdirSync(folder, { recursive: true });
   let log: JobLog | undefined;
+  let ended: Job;
   try {
     let running = CommandProcess.adopt(folder);
-    if (!running) {
-      const reported = await report({ status: 'Preparing', computeId: `${context.workspaceId}/computes/${thisMachine}` });
-      if (reported.properties.status === 'CancelRequested') throw new UserError('Canceled', 'The job was canceled before it started.');
-      log = await JobLog.open(context.client, job.name);
-      const launch = await prepare(context, job, folder, log, canceled, (progress) => void report({ progress }).catch(() => {}));
-      await log.flush();
-      if (canceled.aborted) throw new UserError('Canceled', 'The job was canceled before it started.');
-      running = await CommandProcess.start(folder, launch.command, launch.cwd, launch.environment).catch((error) => {
+    let leave: () => void;
+    let said: Promise<unknown> = Promise.resolve();
+    if (running) leave = slots.occupy();
+    else {
+      const plan = await planOf(context, job.properties.environmentId);
+      if (plan.requirements) await report({ status: 'Preparing', computeId });
+      const isFresh = job.properties.status === 'Queued' || job.properties.status === 'NotStarted';
+      log = isFresh ? new JobLog(context.client, job.name, 0) : await JobLog.open(context.client, job.name);
+      const launch = await prepare(context, job, plan, folder, log, canceled, (progress) => void report({ progress }).catch(() => {}));
+      leave = await slots.take(AbortSignal.any([canceled, context.signal]));
+      const { offset: logOffset, rest: preface } = await log.handOver();
+      running = await CommandProcess.start(folder, { ...launch, logOffset, preface }).catch((error) => {
+        leave();
         throw new UserError('CommandNotStarted', `The command could not be started: ${messageOf(error)}.`);
       });
-      await report({ status: 'Running', progress: null });
+      // It runs whether the plane knows it yet or not; what the report meets with is looked at when the command has ended.
+      said = report({ status: 'Running', progress: null, computeId });
+      said.catch(() => {});
     }
+    void running.ended.then(leave);
     const measured = isMeasured(job) ? context.systemMetrics.watch(job.name, running.startedAt) : () => {};
     try {
       await follow(context, job, folder, running, canceled);
     } finally {
       measured();
     }
-    const outputs = await collect(context, job, folder);
-    if (Object.keys(outputs.uris).length) await report({ status: 'Finalizing', outputs: outputs.uris, properties: outputs.hashes });
-    await registerOutputs(context.client, job, outputs.uris, outputs.hashes);
-    await report({ status: 'Completed' });
+    await said;
+    const { uris, hashes } = await collect(context, job, folder);
+    if (Object.values(uris).some((output) => output.assetName)) {
+      await report({ status: 'Finalizing', outputs: uris, properties: hashes });
+      await registerOutputs(context.client, job, uris, hashes);
+    }
+    ended = await report({ status: 'Completed', outputs: uris, properties: hashes });
   } catch (error) {
-    if (context.signal.aborted) return;
+    if (context.signal.aborted) return undefined;
     // No verdict about the job: the command goes on, and so does this runner when the plane is back.
     if (error instanceof UserError && error.code === 'PlaneUnreachable') throw error;
-    const failure = errorOf(error, job, folder);
+    const failure = errorOf(error, job, folder, canceled.aborted);
     // Its report may not fit either before what the job wrote is gone.
     if (failure.code === 'DiskFull') await rm(path.join(folder, 'outputs'), { recursive: true, force: true });
     await log?.flush().catch(() => {});
     if (failure.code !== 'Canceled') await sayWhy(context, job.name, failure.message).catch(() => {});
-    if (!(error instanceof UserError)) context.logger.error(`job ${job.name}`, error);
-    await report(failure.code === 'Canceled' ? { status: 'Canceled' } : { status: 'Failed', error: failure });
+    if (!(error instanceof UserError) && failure.code !== 'Canceled') context.logger.error(`job ${job.name}`, error);
+    ended = await report(failure.code === 'Canceled' ? { status: 'Canceled' } : { status: 'Failed', error: failure });
   }
-  await rm(folder, { recursive: true, force: true }).catch((error) =>
-    context.logger.warn(`${folder} could not be removed: ${messageOf(error)}`),
-  );
+  context.trash.discard(folder);
+  return ended;
 }
 
 /** The last words of the log, after all that the command wrote meanwhile. */
@@ -84,6 +103,7 @@ const isMeasured = (job: CommandJob): boolean =>
 async function prepare(
   context: RunnerContext,
   job: CommandJob,
+  plan: EnvironmentPlan,
   folder: string,
   log: JobLog,
   signal: AbortSignal,
@@ -92,7 +112,6 @@ async function prepare(
   const { client } = context;
   const { properties } = job;
   const cacheFolder = path.join(context.folder, 'cache');
-  const plan = await planEnvironment(client, properties.environmentId);
   const base = await prepareEnvironment(plan, {
     folder: context.folder,
     environment: context.environment,
@@ -102,7 +121,7 @@ async function prepare(
   });
 
   const cwd = path.join(folder, 'code');
-  await mkdir(cwd, { recursive: true });
+  mkdirSync(cwd, { recursive: true });
   const code = properties.codeId ? parseAssetId(properties.codeId) : undefined;
   if (code) await download(client, (await client.getAsset('codes', code.name, code.version)).properties.codeUri, cwd, cacheFolder);
 
@@ -140,7 +159,7 @@ async function follow(
   running: CommandProcess,
   canceled: AbortSignal,
 ): Promise<void> {
-  const written = (await context.client.readLog(job.name, 'user_logs/std_log.txt')).byteLength;
+  const written = running.logOffset ?? (await context.client.readLog(job.name, logFile)).byteLength;
   const tail = new LogTail(context.client, job.name, folder, written);
   tail.start();
   const timeoutMs = parseDuration(job.properties.limits?.timeout ?? undefined);
@@ -154,8 +173,13 @@ async function follow(
   canceled.addEventListener('abort', onCancel);
   const timer =
     timeoutMs === undefined ? undefined : setTimeout(() => stop('timed out'), Math.max(0, running.startedAt + timeoutMs - Date.now()));
-  const left = new Promise<'left'>((resolve) => context.signal.addEventListener('abort', () => resolve('left')));
+  let onLeave = () => {};
+  const left = new Promise<'left'>((resolve) => {
+    onLeave = () => resolve('left');
+  });
+  context.signal.addEventListener('abort', onLeave);
   const ending = await Promise.race([running.ended, left]);
+  context.signal.removeEventListener('abort', onLeave);
   clearTimeout(timer);
   canceled.removeEventListener('abort', onCancel);
   if (ending === 'left') {
@@ -219,7 +243,9 @@ async function collect(
   return { uris, hashes };
 }
 
-function errorOf(error: unknown, job: CommandJob, folder: string): JobError {
+function errorOf(error: unknown, job: CommandJob, folder: string, isCanceled: boolean): JobError {
+  // Whatever a canceled preparation stumbled over, the reason is the cancel.
+  if (isCanceled) return { code: 'Canceled', message: 'The job was canceled.' };
   if ((error as NodeJS.ErrnoException).code === 'ENOSPC')
     return { code: 'DiskFull', message: `The disk that holds ${folder} is full.`, hint: 'Free some space and submit the job again.' };
   if (!(error instanceof UserError)) return { code: 'RemoteError', message: messageOf(error), hint: "The control plane's log says more." };
@@ -233,12 +259,4 @@ function errorOf(error: unknown, job: CommandJob, folder: string): JobError {
     ...(frame ? { frame } : {}),
     ...(job.properties.nodeName ? { step: job.properties.nodeName } : {}),
   };
-}
-
-/** Milliseconds of an ISO-8601 duration of days to seconds, as `PT1H30M`; undefined for none. */
-export function parseDuration(text: string | undefined): number | undefined {
-  const match = text && /^P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d+)?)S)?)?$/.exec(text);
-  if (!match) return undefined;
-  const [, days = 0, hours = 0, minutes = 0, seconds = 0] = match;
-  return (((Number(days) * 24 + Number(hours)) * 60 + Number(minutes)) * 60 + Number(seconds)) * 1000;
 }

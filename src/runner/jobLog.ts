@@ -3,6 +3,8 @@ import type { PlaneClient } from '../client/planeClient.ts';
 /** The log of every command job, as Azure names it. */
 export const logFile = 'user_logs/std_log.txt';
 const pieceSize = 1024 * 1024;
+/** Milliseconds in which lines come together before they are sent. */
+const gather = 100;
 
 /** Appends to a job's log on the plane, in order, one request at a time; what comes meanwhile goes together in the next. */
 export class JobLog {
@@ -10,8 +12,10 @@ export class JobLog {
   private readonly job: string;
   private offset: number;
   private waiting: Uint8Array[] = [];
+  private timer: NodeJS.Timeout | undefined;
   private sending: Promise<void> | undefined;
 
+  /** `offset`: bytes that the plane has already. */
   constructor(client: PlaneClient, job: string, offset: number) {
     this.client = client;
     this.job = job;
@@ -24,28 +28,37 @@ export class JobLog {
   }
 
   line(text: string): void {
-    this.write(Buffer.from(`${text}\n`));
-  }
-
-  write(bytes: Uint8Array): void {
-    if (bytes.byteLength === 0) return;
-    this.waiting.push(bytes);
-    this.sending ??= this.send();
+    this.waiting.push(Buffer.from(`${text}\n`));
+    this.timer ??= setTimeout(() => void this.send().catch(() => {}), gather);
   }
 
   /** Settles when everything written so far is on the plane. */
   async flush(): Promise<void> {
-    while (this.sending) await this.sending;
+    while (this.waiting.length || this.sending) await this.send();
   }
 
-  private async send(): Promise<void> {
-    await Promise.resolve();
+  /** Hands over to who writes the log from now on: what was not sent yet, and the size of the log before it. */
+  async handOver(): Promise<{ offset: number; rest: Uint8Array }> {
+    clearTimeout(this.timer);
+    await this.sending;
+    return { offset: this.offset, rest: Buffer.concat(this.waiting.splice(0)) };
+  }
+
+  private send(): Promise<void> {
+    clearTimeout(this.timer);
+    this.timer = undefined;
+    this.sending ??= this.sendAll().finally(() => {
+      this.sending = undefined;
+    });
+    return this.sending;
+  }
+
+  private async sendAll(): Promise<void> {
     while (this.waiting.length) {
       const all = Buffer.concat(this.waiting.splice(0));
       for (let at = 0; at < all.byteLength; at += pieceSize) {
         this.offset = (await this.client.appendLog(this.job, logFile, this.offset, all.subarray(at, at + pieceSize))).size;
       }
     }
-    this.sending = undefined;
   }
 }

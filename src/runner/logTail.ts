@@ -1,4 +1,4 @@
-import { closeSync, openSync, readFileSync, readSync, writeFileSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, readSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { PlaneClient } from '../client/planeClient.ts';
 import { logFile } from './jobLog.ts';
@@ -43,35 +43,33 @@ export class LogTail {
   async finish(): Promise<void> {
     clearInterval(this.timer);
     await this.busy;
-    await this.carry();
+    await this.carry(true);
   }
 
   stop(): void {
     clearInterval(this.timer);
   }
 
-  /** Sends what the noted cursor stands for, then all that came since. */
-  private async carry(): Promise<void> {
+  /** Sends what the noted cursor stands for, then all that came since. `isWhole`: nothing more will come. */
+  private async carry(isWhole = false): Promise<void> {
     for (;;) {
       const bytes = Buffer.concat([this.read('stdout.log', this.cursor.stdout), this.read('stderr.log', this.cursor.stderr)]);
       const size = bytes.byteLength ? (await this.client.appendLog(this.job, logFile, this.cursor.offset, bytes)).size : this.cursor.offset;
-      const next: Cursor = {
-        offset: size,
-        stdout: this.grown('stdout.log', this.cursor.stdout[1]),
-        stderr: this.grown('stderr.log', this.cursor.stderr[1]),
-      };
-      if (next.stdout[0] === next.stdout[1] && next.stderr[0] === next.stderr[1]) {
-        this.cursor = next;
-        return;
-      }
-      writeFileSync(path.join(this.folder, 'tail.json'), JSON.stringify(next));
-      this.cursor = next;
+      const stdout = this.grown('stdout.log', this.cursor.stdout[1]);
+      const stderr = this.grown('stderr.log', this.cursor.stderr[1]);
+      const isFirst = this.cursor.stdout[1] === 0 && this.cursor.stderr[1] === 0;
+      this.cursor = { offset: size, stdout: [stdout.from, stdout.to], stderr: [stderr.from, stderr.to] };
+      if (stdout.from === stdout.to && stderr.from === stderr.to) return;
+      // A piece that is all there ever is needs no note: the next runner would cut the same one.
+      if (!(isWhole && isFirst && stdout.isAll && stderr.isAll))
+        writeFileSync(path.join(this.folder, 'tail.json'), JSON.stringify(this.cursor));
     }
   }
 
-  private grown(file: string, from: number): [number, number] {
-    const length = this.read(file, [from, from + pieceSize]).byteLength;
-    return [from, from + length];
+  private grown(file: string, from: number): { from: number; to: number; isAll: boolean } {
+    const { size } = statSync(path.join(this.folder, file));
+    const to = Math.min(size, from + pieceSize);
+    return { from, to, isAll: to === size };
   }
 
   private read(file: string, [from, to]: [number, number]): Buffer {

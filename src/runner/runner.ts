@@ -7,13 +7,16 @@ import { UserError } from '../base/userError.ts';
 import { ChangeStream } from '../client/changeStream.ts';
 import { allPages, type PlaneClient } from '../client/planeClient.ts';
 import { workspacePath } from '../protocol/arm.ts';
-import { isCommand, isPipeline, isTerminal, type Job } from '../protocol/job.ts';
+import { isCommand, isPipeline, isSweep, isTerminal, type Job } from '../protocol/job.ts';
 import { runCommandJob } from './commandJob.ts';
 import { PipelineRun } from './pipeline/pipelineRun.ts';
 import type { RunnerContext } from './runnerContext.ts';
 import { findGpus, programs } from './system/gpus.ts';
 import { MachineLoad } from './system/machineLoad.ts';
 import { SystemMetrics } from './system/systemMetrics.ts';
+import { Slots } from './slots.ts';
+import { SweepRun } from './sweep/sweepRun.ts';
+import { Trash } from './trash.ts';
 
 export interface RunnerOptions {
   client: PlaneClient;
@@ -38,6 +41,10 @@ export interface Runner {
 
 /** Milliseconds until a job is taken up again whose end could not be reported. */
 const retryAfter = 1000;
+/** Milliseconds in which the news of a job that is in hand comes together: mostly they are our own reports, at times a wish to cancel. */
+const gather = 200;
+/** Jobs whose end is remembered, so that late news of them is not looked into. */
+const rememberedEnds = 10_000;
 
 /** Claims queued jobs of a plane and runs them; takes up what an earlier runner of the same folder left. */
 export function startRunner(options: RunnerOptions): Runner {
@@ -51,15 +58,21 @@ class JobRunner implements Runner {
   private readonly context: RunnerContext;
   private readonly abort = new AbortController();
   private readonly most: number;
-  private readonly pipelines = new Map<string, PipelineRun>();
+  /** Pipelines and sweeps: jobs that are made of jobs. */
+  private readonly orchestrations = new Map<string, PipelineRun | SweepRun>();
   private readonly commands = new Map<string, { cancel: AbortController; done: Promise<void> }>();
   private readonly waiting = new Map<string, Job>();
+  private readonly ended = new Set<string>();
+  private readonly news = new Set<string>();
+  private readonly slots: Slots;
+  private gathering: NodeJS.Timeout | undefined;
   private changes: ChangeStream | undefined;
 
   constructor({ client, planeUrl, token, folder, environment, jobVariables, logger, maxParallelJobs }: RunnerOptions) {
     mkdirSync(folder, { recursive: true });
     this.client = client;
     this.most = maxParallelJobs ?? cpus().length;
+    this.slots = new Slots(this.most);
     this.context = {
       client,
       runnerId: runnerIdOf(folder),
@@ -71,6 +84,8 @@ class JobRunner implements Runner {
       jobVariables: jobVariables ?? (async () => ({})),
       logger,
       systemMetrics: new SystemMetrics(client, new MachineLoad(folder, findGpus(programs(environment))), logger),
+      plans: new Map(),
+      trash: new Trash(path.join(folder, 'trash'), logger),
       signal: this.abort.signal,
     };
   }
@@ -78,10 +93,22 @@ class JobRunner implements Runner {
   async start(): Promise<void> {
     this.changes = new ChangeStream(this.client.http);
     this.changes.onDidChange((change) => {
-      if (change.kind === 'job' && change.op === 'put') void this.look(change.id);
-      else if (change.kind === 'job') this.waiting.delete(change.id);
+      if (change.kind === 'environment') this.context.plans.clear();
+      if (change.kind === 'metric') {
+        const parent = this.orchestrations.get(change.parent ?? '');
+        if (parent instanceof SweepRun) parent.metric(change.id, change.keys ?? []);
+      }
+      if (change.kind !== 'job') return;
+      if (change.op === 'put') this.hear(change.id);
+      else {
+        this.waiting.delete(change.id);
+        this.ended.delete(change.id);
+      }
     });
-    this.changes.onDidReset(() => void this.lookAtAll());
+    this.changes.onDidReset(() => {
+      this.context.plans.clear();
+      void this.lookAtAll();
+    });
     this.changes.onDidChangeState((state) => {
       // First the feed, then the list: whatever comes between is seen twice, never missed.
       if (state === 'live') void this.lookAtAll();
@@ -90,6 +117,8 @@ class JobRunner implements Runner {
 
   async dispose(): Promise<void> {
     this.abort.abort();
+    clearTimeout(this.gathering);
+    this.context.trash.dispose();
     this.changes?.dispose();
     this.context.systemMetrics.dispose();
     await Promise.allSettled([...this.commands.values()].map(({ done }) => done));
@@ -106,6 +135,18 @@ class JobRunner implements Runner {
     }
   }
 
+  private hear(name: string): void {
+    if (this.ended.has(name)) return;
+    const isInHand = this.commands.has(name) || this.waiting.has(name) || this.orchestrations.has(name);
+    if (!isInHand) return void this.look(name);
+    this.news.add(name);
+    this.gathering ??= setTimeout(() => {
+      this.gathering = undefined;
+      for (const each of this.news) if (!this.ended.has(each)) void this.look(each);
+      this.news.clear();
+    }, gather);
+  }
+
   private async look(name: string): Promise<void> {
     try {
       this.consider(await this.client.getJob(name));
@@ -119,18 +160,20 @@ class JobRunner implements Runner {
   private consider(job: Job): void {
     if (this.abort.signal.aborted) return;
     const { status, parentJobName } = job.properties;
-    if (parentJobName && isTerminal(status!)) void this.pipelines.get(parentJobName)?.update(job);
+    if (parentJobName && isTerminal(status!)) void this.orchestrations.get(parentJobName)?.update(job);
     if (isTerminal(status!)) {
       this.waiting.delete(job.name);
-      this.pipelines.delete(job.name);
+      this.orchestrations.delete(job.name);
+      if (this.ended.size >= rememberedEnds) this.ended.clear();
+      this.ended.add(job.name);
       return;
     }
     const command = this.commands.get(job.name);
-    const pipeline = this.pipelines.get(job.name);
+    const orchestration = this.orchestrations.get(job.name);
     if (command) {
       if (status === 'CancelRequested') command.cancel.abort();
-    } else if (pipeline) void pipeline.update(job);
-    else if (isPipeline(job)) void this.orchestrate(job.name);
+    } else if (orchestration) void orchestration.update(job);
+    else if (isPipeline(job) || isSweep(job)) void this.orchestrate(job.name);
     else if (isCommand(job) && job.properties.command !== '') {
       this.waiting.set(job.name, job);
       this.fill();
@@ -139,16 +182,22 @@ class JobRunner implements Runner {
 
   private async orchestrate(name: string): Promise<void> {
     const claimed = await this.claim(name);
-    if (!claimed || !isPipeline(claimed) || this.pipelines.has(name)) return;
-    const run = new PipelineRun(this.context, claimed, (step) => this.consider(step));
-    this.pipelines.set(name, run);
+    if (!claimed || this.orchestrations.has(name)) return;
+    const onCreated = (child: Job) => this.consider(child);
+    const run = isPipeline(claimed)
+      ? new PipelineRun(this.context, claimed, onCreated)
+      : isSweep(claimed)
+        ? new SweepRun(this.context, claimed, onCreated)
+        : undefined;
+    if (!run) return;
+    this.orchestrations.set(name, run);
     await run.start();
   }
 
-  /** Starts waiting commands while there is room. */
+  /** Takes waiting commands in hand: those that run, and as many again that are made ready meanwhile. */
   private fill(): void {
     for (const [name, job] of this.waiting) {
-      if (this.commands.size >= this.most) return;
+      if (this.commands.size >= 2 * this.most) return;
       this.waiting.delete(name);
       if (!isTerminal(job.properties.status!)) this.startCommand(name);
     }
@@ -173,7 +222,8 @@ class JobRunner implements Runner {
     const job = await this.claim(name);
     if (!job || !isCommand(job)) return;
     if (job.properties.status === 'CancelRequested') cancel.abort();
-    await runCommandJob(this.context, job, cancel.signal);
+    const ended = await runCommandJob(this.context, job, cancel.signal, this.slots);
+    if (ended) this.consider(ended);
   }
 
   /** The job when it is ours now; undefined when another runner has it or it is gone. */

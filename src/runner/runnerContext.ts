@@ -1,6 +1,8 @@
 import type { Logger } from '../base/logger.ts';
 import type { PlaneClient } from '../client/planeClient.ts';
 import type { SystemMetrics } from './system/systemMetrics.ts';
+import type { EnvironmentPlan } from './environments/prepareEnvironment.ts';
+import type { Trash } from './trash.ts';
 
 /** What every part of a runner works with. */
 export interface RunnerContext {
@@ -16,6 +18,10 @@ export interface RunnerContext {
   jobVariables: () => Promise<Record<string, string>>;
   logger: Logger;
   systemMetrics: SystemMetrics;
+  /** Environments that were looked up, by id. */
+  plans: Map<string, Promise<EnvironmentPlan>>;
+  /** Where folders of ended jobs go. */
+  trash: Trash;
   /** Aborts when the runner ends; commands go on. */
   signal: AbortSignal;
 }

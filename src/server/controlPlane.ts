@@ -86,6 +86,7 @@ export async function startControlPlane(config: Config, version: string, logger:
 
     // The runner talks to the same routes as everyone, without the way through a socket.
     const inMemory = async (input: string, init?: RequestInit) => app.fetch(new Request(input, init));
+    let jobVariables: Promise<Record<string, string>> | undefined;
     const runner = config.withRunner
       ? startRunner({
           client: new PlaneClient({ url, token, fetch: inMemory }),
@@ -93,10 +94,13 @@ export async function startControlPlane(config: Config, version: string, logger:
           token,
           folder: path.join(dataFolder, 'runner'),
           environment: config.environment,
-          jobVariables: async () => {
-            const { url: armUrl, authorityFile } = await secure.open();
-            return azureVariables({ url, armUrl, authorityFile, identitySecret: azure.identitySecret }, config.environment);
-          },
+          // Worked out once: they stay the same as long as this plane runs, and every step asks.
+          jobVariables: () =>
+            (jobVariables ??= secure
+              .open()
+              .then(({ url: armUrl, authorityFile }) =>
+                azureVariables({ url, armUrl, authorityFile, identitySecret: azure.identitySecret }, config.environment),
+              )),
           logger,
           ...(config.maxParallelJobs ? { maxParallelJobs: config.maxParallelJobs } : {}),
         })

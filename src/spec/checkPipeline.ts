@@ -1,338 +1,432 @@
-import { isMap, isScalar, type Node } from 'yaml';
+import type { Node, Pair } from 'yaml';
 import { nearest } from '../base/nearest.ts';
 import { checkCommand } from './checkCommand.ts';
+import { checkBraces } from './checkText.ts';
+import { codes, type DiagnosticCode } from './codes.ts';
 import type { FileSource } from './diagnostic.ts';
 import { expressionsIn, wholeExpression } from './expression.ts';
-import { PipelineStep } from './kinds/pipelineJob.ts';
+import { isComponentKind } from './kind.ts';
+import { kindFacts } from './kinds/all.ts';
 import { type LoadOptions, loadSpec, type Spec } from './load.ts';
-import { beside } from './paths.ts';
-import { validateNode } from './validate.ts';
+import { beside, isLocalPath } from './paths.ts';
+import {
+  compatible,
+  isDataType,
+  isMapValue,
+  literalFits,
+  outputTypes,
+  type Signature,
+  signatureOf,
+  typeOfInput,
+  unknownSignature,
+} from './signature.ts';
 
-/** What a step takes and gives, as far as it is known here: a component of the plane (`azureml:…`) is not. */
-export interface Signature {
-  inputs: Record<string, { type: string; optional: boolean }>;
-  outputs: Record<string, string>;
-}
-
-const stepName = /^[a-z_][a-z0-9_]*$/i;
 /** Nested pipeline components that are followed. */
 const depthLimit = 20;
+/** Types of steps that the embedded control plane runs. */
+const runsHere = ['command', 'pipeline'];
+const laterTypes = ['sweep', 'parallel', 'spark', 'automl', 'import', 'data_transfer', 'do_while', 'if_else', 'parallel_for'];
 
-/** Checks the graph: step names, component files, references between steps, missing and surplus inputs, types, cycles. */
-export function checkPipeline(spec: Spec, files: FileSource, { stack = [], loaded: atHand }: LoadOptions): void {
+type Map = Record<string, any>;
+
+/** An expression in a step. `whole`: it is the whole value. */
+interface Reference {
+  place: 'inputs' | 'outputs' | 'other';
+  /** Of the input or output. */
+  name: string;
+  /** Key path of the text, below the step. */
+  at: (string | number)[];
+  path: string[];
+  whole: boolean;
+}
+
+/** Checks the graph: component files, references between steps, missing and surplus inputs, types, cycles. What concerns one step alone is remembered by the document. */
+export function checkPipeline(spec: Spec, files: FileSource, options: LoadOptions): void {
   const { document, value } = spec;
-  const jobs = value.jobs;
-  if (typeof jobs !== 'object' || jobs === null || Array.isArray(jobs)) return;
+  const { jobs } = value;
+  if (!isMapValue(jobs)) return;
   const steps = Object.keys(jobs);
-  const signatures = new Map<string, Signature | undefined>();
-  for (const step of steps) signatures.set(step, checkStep(step));
-  for (const step of steps) checkBindings(step);
-  checkOutputs();
+  const names = steps.join('\n');
+  const pipelineInputs: Map = isMapValue(value.inputs) ? value.inputs : {};
+  const signatures = new Map<string, Signature>();
+  const references = new Map<string, Reference[]>();
+  for (const step of steps) {
+    signatures.set(step, signatureOfStep(step));
+    references.set(
+      step,
+      keep(step, 'references', [], () => referencesOf(jobs[step])),
+    );
+  }
+  for (const step of steps) {
+    const own = references.get(step)!;
+    const others = own.map(({ path }) => (path[0] === 'parent' && path[1] === 'jobs' ? signatures.get(path[2] ?? '') : undefined));
+    keep(step, 'bindings', [signatures.get(step), value.inputs, value.outputs, names, ...others], () => checkBindings(step, own));
+  }
+  checkBound();
   reportCycle();
+  checkOrder();
 
-  function checkStep(step: string): Signature | undefined {
-    const node = document.at(['jobs', step]);
-    const pair = document.pair(['jobs'], step);
+  /** Remembers what is computed of one step; `compute` reports at that step alone. */
+  function keep<T>(step: string, what: string, given: unknown[], compute: () => T): T {
+    const text = document.blockOf(['jobs', step])?.text;
+    return text === undefined || /[*&]|<</.test(text) ? compute() : document.remember(['jobs', step], what, given, compute);
+  }
+
+  function report(
+    at: Node | Pair | null | undefined,
+    code: DiagnosticCode,
+    message: string,
+    hint?: string,
+    severity = codes[code].severity,
+  ): void {
+    document.report(at, code, message, hint, severity);
+  }
+
+  function signatureOfStep(step: string): Signature {
     const body = jobs[step];
-    if (!stepName.test(step))
-      document.report(pair, 'InvalidValue', `"${step}" is no name for a step.`, 'Use letters, digits and "_", not starting with a digit.');
-    if (!isMap(node)) return undefined;
-    if (typeof body.type === 'string' && !['command', 'pipeline'].includes(body.type)) {
-      const at = document.pair(['jobs', step], 'type');
-      const close = nearest(body.type, ['command', 'pipeline']);
-      if (
-        ['sweep', 'parallel', 'spark', 'automl', 'import', 'data_transfer', 'do_while', 'if_else', 'parallel_for', 'finetuning'].includes(
-          body.type,
-        )
-      ) {
-        document.report(
-          at,
+    if (!isMapValue(body)) return unknownSignature;
+    const type = typeof body.type === 'string' ? body.type : 'command';
+    const key = type === 'sweep' ? 'trial' : 'component';
+    const reference = body[key];
+    const loaded =
+      typeof reference === 'string' && !reference.startsWith('azureml:') && isLocalPath(reference)
+        ? componentFile(step, key, reference)
+        : undefined;
+    if (loaded) {
+      spec.components.set(step, loaded);
+      for (const each of loaded.diagnostics) if (!spec.others.includes(each)) spec.others.push(each);
+    }
+    return keep(step, 'signature', [loaded, options.toRun], () => {
+      if (laterTypes.includes(type))
+        report(
+          document.pair(['jobs', step], 'type'),
           'UnsupportedKind',
-          `Steps of type "${body.type}" do not run on this machine yet.`,
+          `Steps of type "${type}" do not run on this machine yet.`,
           'Command and pipeline steps do.',
+          options.toRun ? 'error' : undefined,
         );
-      } else
-        document.report(
-          at,
-          'UnknownKind',
-          `"${body.type}" is no type of a step.`,
-          close ? `Did you mean "${close}"?` : 'Use "command" or "pipeline".',
-        );
-      return undefined;
-    }
-    validateNode(document, node, PipelineStep, `the step "${step}"`);
-    if (typeof body.component === 'string' && !body.component.startsWith('azureml:')) return componentFile(step, body.component);
-    if (typeof body.component === 'string') return undefined;
-    if (body.component && typeof body.component === 'object') return signatureOf(body.component);
-    if (body.command === undefined) {
-      document.report(
-        pair,
-        'MissingField',
-        `The step "${step}" has neither a component nor a command.`,
-        'Add "component: ./component.yml".',
-      );
-      return undefined;
-    }
-    if (body.environment === undefined)
-      document.report(pair, 'MissingField', `The step "${step}" has no environment.`, 'Add "environment:".');
-    checkCommand(spec, ['jobs', step], body, files);
-    return { inputs: {}, outputs: outputTypes(body.outputs) };
+      if (typeof reference === 'string') return loaded ? drawn(signatureOf(loaded.value), body) : unknownSignature;
+      if (isMapValue(reference)) {
+        checkCommand(document, ['jobs', step, key], reference, type === 'sweep' ? 'command' : type);
+        return drawn(signatureOf(reference), body);
+      }
+      if (runsHere.includes(type) || type === 'parallel' || type === 'spark') checkCommand(document, ['jobs', step], body, type);
+      return {
+        inputs: undefined,
+        outputs: type === 'command' || type === 'parallel' || type === 'spark' ? outputTypes(body.outputs) : undefined,
+      };
+    });
   }
 
-  function componentFile(step: string, reference: string): Signature | undefined {
+  function componentFile(step: string, key: string, reference: string): Spec | undefined {
     const path = beside(spec.file, reference);
-    const at = document.at(['jobs', step, 'component']);
-    if (files.kind(path) !== 'file') {
-      document.report(at, 'MissingFile', `The component ${reference} does not exist.`, 'Paths are relative to this file.');
-      return undefined;
-    }
+    if (files.kind(path) !== 'file') return undefined;
+    const at = () => document.at(['jobs', step, key]);
+    const stack = options.stack ?? [];
     if (stack.includes(path) || stack.length > depthLimit) {
-      document.report(at, 'Cycle', `The component ${reference} contains itself.`, "A pipeline component can't be a step of its own.");
+      report(at(), 'Cycle', `The component ${reference} contains itself.`, "A pipeline component can't be a step of its own.");
       return undefined;
     }
-    const loaded = atHand?.get(path) ?? loadSpec(path, files, { mustBeOurs: true, stack, ...(atHand ? { loaded: atHand } : {}) });
-    atHand?.set(path, loaded);
+    const known = options.loaded?.get(path);
+    const loaded = known ?? loadSpec(path, files, { ...withoutDocument(options), mustBeOurs: true, stack });
+    options.loaded?.set(path, loaded);
     if (!loaded.spec) {
-      spec.document.diagnostics.push(...loaded.diagnostics);
+      for (const each of loaded.diagnostics) if (!spec.others.includes(each)) spec.others.push(each);
       return undefined;
     }
-    if (loaded.spec.kind !== 'commandComponent' && loaded.spec.kind !== 'pipelineComponent' && loaded.spec.kind !== 'commandJob') {
-      document.report(
-        at,
-        'InvalidValue',
-        `${reference} is ${loaded.spec.kind === 'pipelineJob' ? 'a pipeline job' : 'no component'}.`,
-        'Name the file of a component.',
-      );
+    const { kind } = loaded.spec;
+    if (kind === 'promptFlow' || kind === 'promptFlowRun') return undefined;
+    if (!isComponentKind(kind) && kindFacts[kind].family !== 'job') {
+      report(at(), 'InvalidValue', `${reference} is ${kindFacts[kind].title}, no component.`, 'Name the file of a component.');
       return undefined;
     }
-    spec.components.set(step, loaded.spec);
-    return signatureOf(loaded.spec.value);
+    if (kind === 'pipelineJob') {
+      report(at(), 'InvalidValue', `${reference} is a pipeline job, no component.`, 'Name the file of a component.');
+      return undefined;
+    }
+    return loaded.spec;
   }
 
-  function checkBindings(step: string): void {
-    const given = jobs[step]?.inputs ?? {};
-    const signature = signatures.get(step);
-    const byComponent = jobs[step]?.component !== undefined;
-    for (const name of Object.keys(given)) {
-      const node = valueNode(step, 'inputs', name);
-      const wanted = signature?.inputs[name];
-      if (signature && byComponent && !wanted) {
+  function checkBindings(step: string, own: Reference[]): void {
+    const body = jobs[step];
+    if (!isMapValue(body)) return;
+    const signature = signatures.get(step)!;
+    const given: Map = isMapValue(body.inputs) ? body.inputs : {};
+    for (const [name, input] of Object.entries(given)) {
+      const wanted = signature.inputs?.[name];
+      if (signature.inputs && !wanted) {
         const close = nearest(name, Object.keys(signature.inputs));
-        document.report(
+        report(
           document.pair(['jobs', step, 'inputs'], name),
           'UnknownInput',
           `The component of "${step}" has no input "${name}".`,
           close ? `Did you mean "${close}"?` : undefined,
         );
-      }
-      const text = isScalar(node) && typeof node.value === 'string' ? node.value : undefined;
-      if (text === undefined) {
-        if (wanted && isScalar(node) && /^(uri_|mltable|.*_model)/.test(wanted.type)) mismatch(node, name, wanted.type, typeof node.value);
-        else if (wanted && isScalar(node) && !literalFits(node.value, wanted.type)) mismatch(node, name, wanted.type, String(node.value));
-        continue;
-      }
-      if (wanted && !text.includes('${{') && ['integer', 'number', 'boolean'].includes(wanted.type) && !literalFits(text, wanted.type))
-        mismatch(node, name, wanted.type, `"${text}"`);
-      for (const { path } of expressionsIn(text)) checkReference(step, node, path, wholeExpression(text) ? wanted?.type : undefined);
+      } else if (wanted) checkLiteral(step, name, input, wanted.type);
     }
-    for (const [name, { optional }] of Object.entries(signature?.inputs ?? {})) {
+    for (const [name, { optional }] of Object.entries(signature.inputs ?? {}))
       if (!optional && !(name in given))
-        document.report(
+        report(
           document.pair(['jobs'], step),
           'MissingInput',
           `The step "${step}" does not give the input "${name}", which its component needs.`,
           `Add "${name}:" under "inputs:".`,
         );
-    }
-    for (const name of Object.keys(jobs[step]?.outputs ?? {})) {
-      if (signature && byComponent && !(name in signature.outputs)) {
+    for (const name of Object.keys(isMapValue(body.outputs) ? body.outputs : {}))
+      if (signature.outputs && (body.component !== undefined || body.trial !== undefined) && !(name in signature.outputs)) {
         const close = nearest(name, Object.keys(signature.outputs));
-        document.report(
+        report(
           document.pair(['jobs', step, 'outputs'], name),
           'InvalidReference',
           `The component of "${step}" has no output "${name}".`,
           close ? `Did you mean "${close}"?` : undefined,
         );
       }
-      const node = valueNode(step, 'outputs', name);
-      const path = isScalar(node) && typeof node.value === 'string' ? wholeExpression(node.value) : undefined;
-      if (path?.[0] === 'parent' && path[1] === 'outputs')
-        known(node, path.slice(2).join('.'), Object.keys(value.outputs ?? {}), 'The pipeline has no output', 'parent.outputs.');
+    for (const reference of own) checkReference(step, reference, signature);
+    for (const kind of ['inputs', 'outputs'])
+      for (const [name, each] of Object.entries(isMapValue(body[kind]) ? body[kind] : {}))
+        if (typeof each === 'string' && each.includes('{')) checkBraces(document, document.at(['jobs', step, kind, name]), each);
+  }
+
+  function checkLiteral(step: string, name: string, input: unknown, wanted: string): void {
+    const at = () => document.at(['jobs', step, 'inputs', name]);
+    if (isMapValue(input)) {
+      if (typeof input.type === 'string' && !compatible(input.type, wanted)) mismatch(at(), name, wanted, input.type);
+      return;
     }
+    if (input === null || Array.isArray(input)) return;
+    if (isDataType(wanted)) {
+      if (typeof input !== 'string') mismatch(at(), name, wanted, typeof input);
+    } else if (!(typeof input === 'string' && input.includes('${{')) && !literalFits(input, wanted))
+      mismatch(at(), name, wanted, typeof input === 'string' ? `"${input}"` : String(input));
   }
 
-  /** Azure allows `x: ${{…}}` and `x: {path: ${{…}}}`. */
-  function valueNode(step: string, kind: 'inputs' | 'outputs', name: string): Node | null {
-    const node = document.at(['jobs', step, kind, name]);
-    return isMap(node) ? document.at(['jobs', step, kind, name, 'path']) : node;
-  }
-
-  function checkReference(step: string, node: Node | null, path: string[], wanted: string | undefined): void {
+  function checkReference(step: string, { place, name, at, path, whole }: Reference, signature: Signature): void {
     const [root, scope, ...rest] = path;
+    const node = () => document.at(['jobs', step, ...at]);
+    const wanted = place === 'inputs' && whole ? signature.inputs?.[name]?.type : undefined;
+    const text = path.join('.');
     if (root !== 'parent') {
-      document.report(
-        node,
+      if (place === 'other' || (place === 'outputs' && path.length === 1)) return;
+      report(
+        node(),
         'InvalidReference',
-        `\${{${path.join('.')}}} is not known here.`,
+        `\${{${text}}} is not known here.`,
         'In a pipeline use ${{parent.inputs.NAME}} or ${{parent.jobs.STEP.outputs.NAME}}.',
       );
     } else if (scope === 'inputs') {
-      const name = rest.join('.');
-      if (!known(node, name, Object.keys(value.inputs ?? {}), 'The pipeline has no input', 'parent.inputs.') || !wanted) return;
-      const given = typeOfInput(value.inputs[name]);
-      if (given && !compatible(given, wanted)) mismatch(node, name, wanted, given);
-    } else if (scope === 'jobs') {
-      const [other = '', direction, ...name] = rest;
-      if (other === step) return document.report(node, 'Cycle', `The step "${step}" reads its own output.`);
-      if (!known(node, other, steps, 'The pipeline has no step', 'parent.jobs.')) return;
-      if (direction !== 'outputs') {
-        if (direction !== 'inputs')
-          document.report(
-            node,
-            'InvalidReference',
-            `\${{${path.join('.')}}} must name an output of "${other}".`,
-            `Write \${{parent.jobs.${other}.outputs.NAME}}.`,
-          );
-        return;
-      }
-      const signature = signatures.get(other);
-      if (
-        !signature ||
-        !known(
-          node,
-          name.join('.'),
-          Object.keys(signature.outputs),
-          `The step "${other}" has no output`,
-          `parent.jobs.${other}.outputs.`,
-        ) ||
-        !wanted
-      )
-        return;
-      const given = signature.outputs[name.join('.')]!;
-      if (!compatible(given, wanted)) mismatch(node, name.join('.'), wanted, given);
-    } else {
-      const close = nearest(scope ?? '', ['inputs', 'jobs']);
-      document.report(
-        node,
+      const input = rest.join('.');
+      if (!known(node, input, Object.keys(pipelineInputs), 'The pipeline has no input', 'parent.inputs.') || !wanted) return;
+      const given = typeOfInput(pipelineInputs[input]);
+      if (given && !compatible(given, wanted)) mismatch(node(), name, wanted, given);
+    } else if (scope === 'outputs') {
+      const output = rest.join('.');
+      if (place === 'inputs')
+        report(
+          node(),
+          'OutputNotReady',
+          `\${{${text}}} is an output of the whole pipeline, which exists only when all steps have ended.`,
+          'Read the output of the step that writes it.',
+        );
+      else
+        known(node, output, Object.keys(isMapValue(value.outputs) ? value.outputs : {}), 'The pipeline has no output', 'parent.outputs.');
+    } else if (scope === 'jobs') checkStepReference(step, node, rest, text, place, name, wanted);
+    else {
+      const close = nearest(scope ?? '', ['inputs', 'outputs', 'jobs']);
+      report(
+        node(),
         'InvalidReference',
-        `\${{${path.join('.')}}} is not known.`,
-        close ? `Did you mean "parent.${close}"?` : undefined,
+        `\${{${text}}} is not known.`,
+        close ? `Did you mean "parent.${close}"?` : 'After "parent." comes "inputs", "outputs" or "jobs".',
       );
     }
   }
 
-  function known(node: Node | null, name: string, names: string[], message: string, prefix: string): boolean {
-    if (names.includes(name)) return true;
-    const close = nearest(name, names);
-    document.report(
-      node,
+  function checkStepReference(
+    step: string,
+    node: () => Node | null,
+    rest: string[],
+    text: string,
+    place: string,
+    name: string,
+    wanted: string | undefined,
+  ): void {
+    const [other = '', direction, ...output] = rest;
+    if (!known(node, other, steps, 'The pipeline has no step', 'parent.jobs.')) return;
+    // Control flow names steps as a whole.
+    if (direction === undefined && place === 'other') return;
+    if (other === step && place !== 'other') return report(node(), 'Cycle', `The step "${step}" reads its own output.`);
+    if (direction !== 'outputs') {
+      if (direction !== 'inputs')
+        report(
+          node(),
+          'InvalidReference',
+          `\${{${text}}} must name an output of "${other}".`,
+          `Write \${{parent.jobs.${other}.outputs.NAME}}.`,
+        );
+      return;
+    }
+    const { outputs } = signatures.get(other) ?? unknownSignature;
+    const wantedOutput = output.join('.');
+    if (
+      !outputs ||
+      !known(node, wantedOutput, Object.keys(outputs), `The step "${other}" has no output`, `parent.jobs.${other}.outputs.`) ||
+      !wanted
+    )
+      return;
+    const given = outputs[wantedOutput]!;
+    if (!compatible(given, wanted)) mismatch(node(), name, wanted, given);
+  }
+
+  function known(node: () => Node | null, name: string, among: string[], message: string, prefix: string): boolean {
+    if (among.includes(name)) return true;
+    const close = nearest(name, among);
+    report(
+      node(),
       'InvalidReference',
       `${message} "${name}".`,
-      close ? `Did you mean \${{${prefix}${close}}}?` : names.length ? `There are ${names.slice(0, 12).join(', ')}.` : 'There are none.',
+      close ? `Did you mean \${{${prefix}${close}}}?` : among.length ? `There are ${among.slice(0, 12).join(', ')}.` : 'There are none.',
     );
     return false;
   }
 
   function mismatch(node: Node | null, name: string, wanted: string, given: string): void {
-    document.report(node, 'TypeMismatch', `"${name}" is ${given}, but the step wants ${wanted}.`, 'Change one of the two types.');
+    // Azure hands a file over where a folder is wanted and the other way round; a program may still stumble.
+    const tolerated = isDataType(given) && isDataType(wanted);
+    report(
+      node,
+      'TypeMismatch',
+      `"${name}" is ${given}, but the step wants ${wanted}.`,
+      'Change one of the two types.',
+      tolerated ? 'warning' : undefined,
+    );
   }
 
   /** A pipeline's output that no step is bound to would never be written. */
-  function checkOutputs(): void {
+  function checkBound(): void {
     const bound = new Set<string>();
-    for (const step of steps) {
-      for (const name of Object.keys(jobs[step]?.outputs ?? {})) {
-        const node = valueNode(step, 'outputs', name);
-        const path = isScalar(node) ? wholeExpression(String(node.value)) : undefined;
-        if (path?.[1] === 'outputs') bound.add(path.slice(2).join('.'));
-      }
-    }
-    for (const name of Object.keys(value.outputs ?? {})) {
+    for (const own of references.values())
+      for (const { path } of own) if (path[0] === 'parent' && path[1] === 'outputs') bound.add(path.slice(2).join('.'));
+    for (const name of Object.keys(isMapValue(value.outputs) ? value.outputs : {}))
       if (!bound.has(name))
-        document.report(
+        report(
           document.pair(['outputs'], name),
-          'InvalidReference',
+          'UnboundOutput',
           `No step writes the pipeline's output "${name}".`,
           `Bind it in a step: "outputs: {NAME: \${{parent.outputs.${name}}}}".`,
-          'warning',
         );
-    }
+  }
+
+  function readBy(step: string): string[] {
+    return (references.get(step) ?? []).flatMap(({ place, path }) =>
+      place !== 'other' && path[0] === 'parent' && path[1] === 'jobs' && path[2] !== step && signatures.has(path[2] ?? '')
+        ? [path[2]!]
+        : [],
+    );
   }
 
   function reportCycle(): void {
-    const state = new Map<string, 'open' | 'done'>();
-    const visit = (step: string, trail: string[]): boolean => {
-      if (state.get(step) === 'done') return false;
-      if (state.get(step) === 'open') {
-        const cycle = [...trail.slice(trail.indexOf(step)), step];
-        document.report(
-          document.pair(['jobs'], step),
-          'Cycle',
-          `The steps wait for each other: ${cycle.join(' → ')}.`,
-          'Remove one of the references.',
-        );
-        return true;
-      }
-      state.set(step, 'open');
-      for (const input of Object.values(jobs[step]?.inputs ?? {})) {
-        const text =
-          typeof input === 'string'
-            ? input
-            : typeof (input as { path?: unknown })?.path === 'string'
-              ? (input as { path: string }).path
-              : '';
-        for (const { path } of expressionsIn(text)) {
-          if (path[1] === 'jobs' && path[2] !== step && path[2] !== undefined && path[2] in jobs && visit(path[2], [...trail, step]))
-            return true;
+    const done = new Set<string>();
+    for (const start of steps) {
+      // Depth first by hand: a chain may be longer than the stack of calls.
+      const trail: { step: string; next: string[] }[] = done.has(start) ? [] : [{ step: start, next: readBy(start) }];
+      const open = new Set([start]);
+      while (trail.length) {
+        const last = trail.at(-1)!;
+        const next = last.next.pop();
+        if (next === undefined) {
+          done.add(last.step);
+          open.delete(last.step);
+          trail.pop();
+        } else if (open.has(next)) {
+          const names = trail.map(({ step }) => step);
+          const circle = [...names.slice(names.indexOf(next)), next];
+          report(
+            document.pair(['jobs'], next),
+            'Cycle',
+            `The steps wait for each other: ${circle.slice(0, 12).join(' → ')}.`,
+            'Take one of the bindings out of the circle.',
+          );
+          return;
+        } else if (!done.has(next)) {
+          open.add(next);
+          trail.push({ step: next, next: readBy(next) });
         }
       }
-      state.set(step, 'done');
-      return false;
-    };
-    for (const step of steps) if (visit(step, [])) return;
+    }
+  }
+
+  /** `on_init` comes before all other steps, `on_finalize` after them. */
+  function checkOrder(): void {
+    const { on_init: first, on_finalize: last } = isMapValue(value.settings) ? value.settings : ({} as Map);
+    for (const [key, step] of [
+      ['on_init', first],
+      ['on_finalize', last],
+    ] as const)
+      if (typeof step === 'string' && step && !step.includes('${{') && !steps.includes(step)) {
+        const close = nearest(step, steps);
+        report(
+          document.at(['settings', key]),
+          'InvalidReference',
+          `The pipeline has no step "${step}".`,
+          close ? `Did you mean "${close}"?` : undefined,
+        );
+      }
+    for (const step of steps)
+      for (const { path, at, place } of references.get(step) ?? []) {
+        if (place === 'other' || path[1] !== 'jobs') continue;
+        const other = path[2];
+        if (step === first && other !== first)
+          report(
+            document.at(['jobs', step, ...at]),
+            'OutputNotReady',
+            `"${step}" runs before all other steps, but reads an output of "${other}".`,
+            'Remove the binding, or "on_init".',
+          );
+        else if (other === last && step !== last)
+          report(
+            document.at(['jobs', step, ...at]),
+            'OutputNotReady',
+            `"${other}" runs after all other steps; its output does not exist when "${step}" runs.`,
+            'Remove the binding, or "on_finalize".',
+          );
+      }
   }
 }
 
-function signatureOf(component: Record<string, any>): Signature {
-  const inputs = Object.fromEntries(
-    Object.entries((component.inputs ?? {}) as Record<string, any>).map(([name, input]) => [
-      name,
-      {
-        type: String(input?.type ?? 'uri_folder'),
-        optional:
-          input === null || typeof input !== 'object' || input.optional === true || input.default !== undefined || input.path !== undefined,
-      },
-    ]),
-  );
-  return { inputs, outputs: outputTypes(component.outputs) };
+/** The options of a file without what is of this file alone. */
+function withoutDocument({ text: _text, document: _document, ...options }: LoadOptions): LoadOptions {
+  return options;
 }
 
-function outputTypes(outputs: unknown): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries((outputs ?? {}) as Record<string, any>).map(([name, output]) => [name, String(output?.type ?? 'uri_folder')]),
-  );
+/** Inputs of a trial that the sweep draws need not be given. */
+function drawn(signature: Signature, body: Map): Signature {
+  if (!isMapValue(body.search_space) || !signature.inputs) return signature;
+  const space = body.search_space;
+  return {
+    ...signature,
+    inputs: Object.fromEntries(
+      Object.entries(signature.inputs).map(([name, input]) => [name, name in space ? { ...input, optional: true } : input]),
+    ),
+  };
 }
 
-function typeOfInput(input: unknown): string | undefined {
-  if (typeof input === 'number') return Number.isInteger(input) ? 'integer' : 'number';
-  if (typeof input === 'boolean') return 'boolean';
-  if (typeof input === 'object' && input !== null) return (input as { type?: string }).type ?? 'uri_folder';
-  return undefined;
-}
-
-const asset = /^(uri_|mltable|.*_model$|path$)/;
-
-/** Azure lets a folder stand for a table or a model and the other way round, but no literal for data, no file for a folder. */
-function compatible(given: string, wanted: string): boolean {
-  if (given === wanted) return true;
-  if (asset.test(given) !== asset.test(wanted)) return false;
-  if (!asset.test(given)) return wanted === 'string' || (given === 'integer' && wanted === 'number') || given === 'string';
-  return !((given === 'uri_file' && wanted === 'uri_folder') || (given === 'uri_folder' && wanted === 'uri_file'));
-}
-
-function literalFits(value: unknown, type: string): boolean {
-  if (type === 'integer') return Number.isInteger(Number(value)) && String(value).trim() !== '' && typeof value !== 'boolean';
-  if (type === 'number') return !Number.isNaN(Number(value)) && String(value).trim() !== '' && typeof value !== 'boolean';
-  if (type === 'boolean') return /^(true|false)$/i.test(String(value));
-  return true;
+/** Every expression of a step but those of commands and of components in place, which have scopes of their own. */
+function referencesOf(body: unknown): Reference[] {
+  const found: Reference[] = [];
+  const visit = (value: unknown, at: (string | number)[]): void => {
+    if (typeof value === 'string') {
+      if (!value.includes('${{')) return;
+      const [first, second] = at;
+      const place = first === 'inputs' || first === 'outputs' ? first : 'other';
+      for (const { path } of expressionsIn(value))
+        found.push({ place, name: place === 'other' ? '' : String(second ?? ''), at, path, whole: wholeExpression(value) !== undefined });
+    } else if (typeof value === 'object' && value !== null && at.length < 12)
+      for (const [key, child] of Object.entries(value)) {
+        if (at.length === 0 && ['command', 'component', 'trial', 'task', 'args', 'jobs', 'input_data'].includes(key)) continue;
+        visit(child, [...at, Array.isArray(value) ? Number(key) : key]);
+      }
+  };
+  visit(body, []);
+  return found;
 }

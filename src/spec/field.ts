@@ -14,6 +14,8 @@ export interface Facts {
   docLink?: string;
   /** A path relative to the YAML file, and what it leads to. `component` is a component's YAML, `script` a file inside the code folder beside it. */
   pathKind?: 'file' | 'folder' | 'fileOrFolder' | 'component' | 'script';
+  /** Azure's client refuses the file when the path leads nowhere; other paths may be filled before the job is submitted. */
+  mustExist?: boolean;
   /** `azureml:NAME:VERSION`, `azureml:NAME@LABEL` or a bare name of this collection of the plane may stand here. */
   assetKind?: 'environments' | 'data' | 'models' | 'components' | 'computes' | 'datastores' | 'experiments' | 'jobs' | 'endpoints';
   /** Text for a shell, in which `${{ }}` and `$[[ ]]` are filled in. */
@@ -22,6 +24,10 @@ export interface Facts {
   secret?: boolean;
   /** What the embedded control plane does differently from Azure, said as information. */
   localNote?: string;
+  /** Option of Azure's command line that may give the value in place of the file. */
+  commandLineOption?: string;
+  /** `pattern` is a rule of the service, which the client does not know: a placeholder such as `<NAME>` is left alone. */
+  serviceRule?: boolean;
   /** Set by the service; a file that carries it was exported. */
   readOnly?: boolean;
 }

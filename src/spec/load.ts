@@ -1,9 +1,14 @@
 import { checkCommand } from './checkCommand.ts';
+import { checkFacts } from './checkFacts.ts';
 import { checkPipeline } from './checkPipeline.ts';
+import { checkPorts } from './checkPorts.ts';
+import { codes, type Severities } from './codes.ts';
 import type { Diagnostic, FileSource } from './diagnostic.ts';
 import { SpecDocument } from './document.ts';
-import { type Kind, kindOf, kinds } from './kind.ts';
-import { validateNode } from './validate.ts';
+import { kindOf, type Recognised } from './kind.ts';
+import { type Kind, kindFacts } from './kinds/all.ts';
+import { settleSeverities } from './severities.ts';
+import { validateRoot } from './validate.ts';
 
 /** A file of ours, read and checked. `value` is the YAML as plain JSON. */
 export interface Spec {
@@ -13,6 +18,8 @@ export interface Spec {
   document: SpecDocument;
   /** Of this file and of every component file it names. */
   diagnostics: Diagnostic[];
+  /** Those of the component files alone. */
+  others: Diagnostic[];
   /** Component files of a pipeline's steps, by step. */
   components: Map<string, Spec>;
 }
@@ -29,6 +36,12 @@ export interface LoadOptions {
   /** The file as it was read before, with its edits; its checks start anew. Taken instead of `text`. */
   document?: SpecDocument;
   mustBeOurs?: boolean;
+  /** It is to run on this machine: what can't is an error rather than information. */
+  toRun?: boolean;
+  /** Says what this machine does differently from Azure. */
+  localNotes?: boolean;
+  /** What a person wants of each code. */
+  severities?: Severities;
   /** Files that contain this one. */
   stack?: readonly string[];
   /** Component files by path that need not be loaded again. Whoever gives it removes what has changed, and what contains it. */
@@ -47,57 +60,74 @@ export function loadSpec(file: string, files: FileSource, options: LoadOptions =
     };
   const document = options.document ?? new SpecDocument(file, text);
   if (options.document) document.startChecks();
+  const settled = () => settleSeverities(document.diagnostics, text, options.severities);
   const found = kindOf(document, options.mustBeOurs);
-  if (document.hasSyntaxErrors)
-    return { diagnostics: found || options.mustBeOurs || /azuremlschemas/.test(text) ? document.diagnostics : [] };
-  if (found?.unsupported)
-    document.report(
-      document.pair([], 'type') ?? document.pair([], '$schema'),
-      'UnsupportedKind',
-      `"${found.unsupported}" is a kind of Azure ML that does not run on this machine yet.`,
-      'Command and pipeline jobs do; the support table in the README lists all.',
-    );
-  else if (found?.unknownType) {
-    document.report(
-      document.pair([], 'type'),
-      'UnknownKind',
-      `"${found.unknownType.name}" is no kind of job.`,
-      found.unknownType.nearest ? `Did you mean "${found.unknownType.nearest}"?` : 'Use "command" or "pipeline".',
-    );
-  } else if (!found && options.mustBeOurs) {
+  if (document.hasSyntaxErrors) return { diagnostics: found || options.mustBeOurs || /azuremlschemas/.test(text) ? settled() : [] };
+  if (found?.unknownType) reportUnknownType(document, found.unknownType);
+  else if (!found?.kind && options.mustBeOurs)
     document.report(
       document.root,
       'UnknownKind',
       'This is not recognised as Azure ML YAML.',
       'Add "$schema", or "type: command" or "type: pipeline".',
     );
-  }
-  if (!found?.kind) return { diagnostics: document.diagnostics };
+  if (!found?.kind) return { diagnostics: settled() };
 
   const { kind } = found;
-  validateNode(document, document.root, kinds[kind], kindNames[kind]);
+  const facts = kindFacts[kind];
+  const uses = validateRoot(document, facts.schema, facts.title, facts.family === 'component' && (options.stack?.length ?? 0) > 0);
+  reportKind(document, kind, found, options.toRun === true);
   const spec: Spec = {
     file,
     kind,
     value: (document.toValue(document.root) ?? {}) as Record<string, any>,
     document,
-    diagnostics: document.diagnostics,
+    diagnostics: [],
+    others: [],
     components: new Map(),
   };
-  if (kind === 'commandJob' || kind === 'commandComponent') checkCommand(spec, [], spec.value, files);
+  checkFacts(document, uses, files, { localNotes: options.localNotes === true, toRun: options.toRun === true });
+  if (facts.family === 'component') checkPorts(document, spec.value);
+  const work = /^(command|sweep|parallel|spark)(Job|Component)$/.exec(kind);
+  if (work) checkCommand(document, [], spec.value, work[1]!);
   if (kind === 'pipelineJob' || kind === 'pipelineComponent')
     checkPipeline(spec, files, { ...options, stack: [...(options.stack ?? []), file] });
-  for (const component of spec.components.values())
-    spec.diagnostics = [...spec.diagnostics, ...component.diagnostics.filter((each) => !spec.diagnostics.includes(each))];
+  spec.diagnostics = [...settled(), ...spec.others];
   return { spec, diagnostics: spec.diagnostics };
 }
 
-export const kindNames: Record<Kind, string> = {
-  commandJob: 'a command job',
-  pipelineJob: 'a pipeline job',
-  commandComponent: 'a command component',
-  pipelineComponent: 'a pipeline component',
-  environment: 'an environment',
-  data: 'a data asset',
-  model: 'a model',
-};
+function reportUnknownType(document: SpecDocument, { name, nearest, family }: NonNullable<Recognised['unknownType']>): void {
+  document.report(
+    document.pair([], 'type') ?? document.pair([], '$schema'),
+    'UnknownKind',
+    `"${name}" is no kind of ${family}.`,
+    nearest ? `Did you mean "${nearest}"?` : 'Use "command" or "pipeline".',
+  );
+}
+
+/** Says that the kind does not run here yet, what is deprecated about it, and where `$schema` says otherwise. */
+function reportKind(document: SpecDocument, kind: Kind, { declared }: Recognised, toRun: boolean): void {
+  const facts = kindFacts[kind];
+  const at = document.pair([], 'type') ?? document.pair([], '$schema') ?? document.root;
+  if (facts.here === 'later')
+    document.report(
+      at,
+      'UnsupportedKind',
+      `${facts.title[0]!.toUpperCase()}${facts.title.slice(1)} does not run on this machine yet.`,
+      'It can be written and checked here, and works in Azure.',
+      toRun ? 'error' : codes.UnsupportedKind.severity,
+    );
+  if (
+    declared &&
+    declared !== kind &&
+    kindFacts[declared].family === facts.family &&
+    (facts.family === 'job' || facts.family === 'component')
+  )
+    document.report(
+      document.pair([], '$schema'),
+      'KindMismatch',
+      `"$schema" says ${kindFacts[declared].title}, but "type" says ${facts.title}.`,
+      `Azure goes by "type". Write "$schema: https://azuremlschemas.azureedge.net/latest/${kind}.schema.json".`,
+      codes.KindMismatch.severity,
+    );
+}

@@ -1,5 +1,6 @@
-import { isAlias, isCollection, isPair, isScalar, type Node, type Pair, parseDocument } from 'yaml';
+import { type Document, isAlias, isCollection, isPair, isScalar, type Node, type Pair, parseDocument } from 'yaml';
 import { parseCommon } from './commonYaml.ts';
+import { parseOlder } from './parseOlder.ts';
 
 /** A problem with the syntax; offsets in the block's text. */
 export interface SyntaxProblem {
@@ -38,7 +39,8 @@ export function parseBlock(text: string): ParsedBlock {
     if (common !== undefined) return { contents: common, problems: [], base: 0 };
     // A carriage return alone, of which nobody makes line breaks any more, would cost the parser minutes.
     const readable = text.replace(/\r(?!\n)/g, '\n');
-    const document = parseDocument(readable, { uniqueKeys: true, logLevel: 'silent', keepSourceTokens: false });
+    let document: Document = parseDocument(readable, { uniqueKeys: true, logLevel: 'silent', keepSourceTokens: false });
+    if (document.errors.some(({ message }) => /^Missing closing/.test(message))) document = parseOlder(readable) ?? document;
     const contents = document.contents as Node | null;
     // The parser goes on after an error and stumbles over its own guesses: only the first is sure to be the writer's.
     const problems = document.errors.slice(0, 1).map((error): SyntaxProblem => {

@@ -1,138 +1,307 @@
-import type { TSchema } from 'typebox';
-import { isMap, isScalar, isSeq, type Node } from 'yaml';
+import { isAlias, isMap, isScalar, isSeq, type Node, type Pair, type YAMLMap } from 'yaml';
 import { nearest } from '../base/nearest.ts';
+import { codes, type DiagnosticCode } from './codes.ts';
 import type { SpecDocument } from './document.ts';
+import { wholeExpression } from './expression.ts';
+import { type Field, follow } from './field.ts';
+import { flatten, sameValue, variantOf, variantValues } from './variant.ts';
 
-/** JSON Schema as far as our kinds use it. */
-interface Schema {
-  type?: string;
-  properties?: Record<string, Schema>;
-  patternProperties?: Record<string, Schema>;
-  additionalProperties?: boolean | Schema;
-  required?: string[];
-  items?: Schema;
-  anyOf?: Schema[];
-  enum?: unknown[];
-  const?: unknown;
-  pattern?: string;
-  minimum?: number;
-  maximum?: number;
+/** A value whose field says more than its shape: a path, a secret, something deprecated or done differently here. `path` is its key path. */
+export interface Use {
+  path: (string | number)[];
+  field: Field;
 }
 
 /** Deepest nesting that is looked into. */
 const depthLimit = 64;
 
-/** Holds a YAML node against a schema and reports at the node that is wrong. */
-export function validateNode(document: SpecDocument, node: Node | null, schema: TSchema, name: string): void {
-  new Validator(document).check(node, schema as Schema, name, 0);
+/**
+ * Holds a file's root against its kind and reports what does not fit; answers the values whose fields carry facts that further checks look at.
+ * `anonymous`: a component that a step names by its file, whose own name does not matter.
+ * Each top-level entry and each step is checked by itself and remembered by the document, so that an edit checks one of them.
+ */
+export function validateRoot(document: SpecDocument, kind: Field, title: string, anonymous = false): Use[] {
+  const root = document.resolve(document.root);
+  const schema = isMap(root) ? variantOf(kind, root, document) : undefined;
+  if (!isMap(root) || !schema) {
+    new Validator(document).check(root, kind, title, []);
+    return [];
+  }
+  const uses: Use[] = [];
+  for (const pair of root.items) {
+    const key = keyOf(pair);
+    if (anonymous && key === 'name') continue;
+    const child = schema.properties?.[key];
+    const inner = child && follow(child);
+    const value = document.resolve(pair.value as Node | null);
+    if (key === 'jobs' && inner?.propertyNames && typeof inner.additionalProperties === 'object' && isMap(value)) {
+      for (const step of value.items) {
+        const name = keyOf(step);
+        uses.push(...checked(document, ['jobs', name], [inner], () => new Validator(document).entry(step, inner, 'jobs', ['jobs'])));
+      }
+    } else uses.push(...checked(document, [key], [schema, title], () => new Validator(document).entry(pair, schema, title, [])));
+  }
+  new Validator(document, anonymous).required(root, schema, title, undefined);
+  return uses;
+}
+
+function checked(document: SpecDocument, path: string[], given: unknown[], compute: () => Use[]): Use[] {
+  const text = document.blockOf(path)?.text;
+  // What an alias stands for may change with another block.
+  return text === undefined || /[*&]|<</.test(text) ? compute() : document.remember(path, 'schema', given, compute);
+}
+
+/** Holds one node against a field. `name` is how a sentence calls it. */
+export function validateNode(document: SpecDocument, node: Node | null, field: Field, name: string, path: (string | number)[] = []): Use[] {
+  const validator = new Validator(document);
+  validator.check(node, field, name, path);
+  return validator.uses;
 }
 
 class Validator {
+  readonly uses: Use[] = [];
   private readonly document: SpecDocument;
+  /** Nodes behind aliases and the fields they were held against, so that each pair is looked at once. */
+  private readonly seen = new Map<Node, Set<Field>>();
 
-  constructor(document: SpecDocument) {
+  private readonly anonymous: boolean;
+
+  constructor(document: SpecDocument, anonymous = false) {
+    this.anonymous = anonymous;
     this.document = document;
   }
 
-  check(given: Node | null, schema: Schema, name: string, depth: number): void {
+  check(given: Node | null, schema: Field, name: string, path: (string | number)[], holder?: Pair): void {
     const node = this.document.resolve(given);
-    if (depth > depthLimit) return this.document.report(node, 'InvalidValue', `"${name}" is nested too deeply.`);
-    const kind = kindOfNode(node);
-    // A value that an expression stands for is known only when the job runs.
-    if (kind === 'string' && /\$\{\{.*\}\}/s.test(String((node as { value: unknown }).value)) && schema.type !== 'object') return;
-    if (schema.anyOf)
-      return this.any(
-        node,
-        schema.anyOf.flatMap((each) => each.anyOf ?? each),
-        name,
-        depth,
-      );
-    if (schema.enum || schema.const !== undefined) return this.oneOf(node, schema.enum ?? [schema.const], name);
-    if (schema.type === undefined) return;
-    if (!fits(kind, schema.type)) {
-      return this.document.report(
-        node ?? given,
-        'InvalidValue',
-        `"${name}" must be ${words[schema.type] ?? schema.type}, but it is ${words[kind] ?? kind}.`,
-      );
-    }
-    if (schema.type === 'object' && isMap(node)) this.map(node, schema, name, depth);
-    else if (schema.type === 'array' && isSeq(node) && schema.items)
-      for (const [index, item] of node.items.entries()) this.check(item as Node, schema.items, `${name}[${index}]`, depth + 1);
-    else if (schema.pattern !== undefined && isScalar(node) && !new RegExp(schema.pattern).test(String(node.value))) {
-      this.document.report(
-        node,
-        'InvalidValue',
-        `"${String(node.value)}" is not allowed for "${name}".`,
-        `It must match ${schema.pattern}.`,
-      );
-    } else if (isScalar(node) && typeof node.value === 'number') {
-      if (schema.minimum !== undefined && node.value < schema.minimum)
-        this.document.report(node, 'InvalidValue', `"${name}" must be at least ${schema.minimum}.`);
-      if (schema.maximum !== undefined && node.value > schema.maximum)
-        this.document.report(node, 'InvalidValue', `"${name}" must be at most ${schema.maximum}.`);
-    }
-  }
-
-  private map(node: import('yaml').YAMLMap, schema: Schema, name: string, depth: number): void {
-    const present = new Set<string>();
-    for (const item of node.items) {
-      const key = isScalar(item.key) ? String(item.key.value) : '';
-      if (key === '<<') {
-        const merged = this.document.resolve(item.value as Node);
-        if (isMap(merged)) for (const each of merged.items) present.add(String(each.key));
-        continue;
-      }
-      present.add(key);
-      const child =
-        schema.properties?.[key] ??
-        Object.values(schema.patternProperties ?? {})[0] ??
-        (typeof schema.additionalProperties === 'object' ? schema.additionalProperties : undefined);
-      if (child) this.check(item.value as Node, child, key, depth + 1);
-      else if (schema.additionalProperties === false) {
-        const close = nearest(key, Object.keys(schema.properties ?? {}));
-        this.document.report(
-          item,
-          'UnknownKey',
-          `"${key}" is not a key of ${name}.`,
-          close
-            ? `Did you mean "${close}"?`
-            : `Its keys are ${Object.keys(schema.properties ?? {})
-                .filter((each) => each !== '$schema')
-                .slice(0, 12)
-                .join(', ')}, …`,
-        );
-      }
-    }
-    for (const key of schema.required ?? []) {
-      if (!present.has(key))
-        this.document.report(node.items[0] ?? node, 'MissingField', `"${key}" is missing in ${name}.`, `Add "${key}:".`);
-    }
-  }
-
-  private oneOf(node: Node | null, values: unknown[], name: string): void {
+    if (isAlias(given) && node && !this.first(node, schema)) return;
+    if (path.length > depthLimit) return;
+    // A step may take any of its values from the pipeline; what its fields are is known only when the job runs.
+    if (path[0] === 'jobs' && path.length > 2 && isScalar(node) && typeof node.value === 'string' && wholeExpression(node.value)) return;
+    const field = follow(schema);
+    if (field.localNote || field.deprecated || field.readOnly) this.note(path, field);
+    const found = field.anyOf ? variantOf(field, node, this.document) : field;
+    if (!found) return this.noVariant(node, field, name, holder);
+    if (found.pathKind || found.assetKind || found.secret || (found !== field && (found.localNote || found.deprecated)))
+      this.note(path, found);
     const value = isScalar(node) ? node.value : undefined;
-    if (values.includes(value)) return;
-    const close = nearest(String(value), values.map(String));
-    this.document.report(
+    // A value that an expression stands for is known only when the job runs.
+    if (typeof value === 'string' && /\$\{\{.*\}\}/s.test(value) && found.type !== 'object' && found.type !== 'array') return;
+    if (found.enum || found.const !== undefined) return this.oneOf(node, found, name, holder);
+    if (found.type === undefined) return;
+    if (!this.fits(node, found, name, holder)) return;
+    if (found.type === 'object' && isMap(node)) this.map(node, found, name, path, holder);
+    else if (found.type === 'array' && isSeq(node)) this.list(node.items as Node[], found, name, path);
+    else if (isScalar(node)) this.scalar(node, found, name);
+  }
+
+  /** Checks one entry of a map that has fixed or free keys; answers what it has noted so far. */
+  entry(pair: Pair, schema: Field, name: string, path: (string | number)[]): Use[] {
+    const key = keyOf(pair);
+    const child = schema.properties?.[key];
+    if (child) this.check(pair.value as Node | null, child, key, [...path, key], pair);
+    else if (typeof schema.additionalProperties === 'object') {
+      if (schema.propertyNames && !new RegExp(schema.propertyNames.pattern).test(key))
+        this.report(pair, 'InvalidName', `"${key}" is no name for ${nounOf(name)}.`, `Use ${schema.propertyNames.description}.`);
+      this.check(pair.value as Node | null, schema.additionalProperties, key, [...path, key], pair);
+    } else if (schema.properties) this.unknownKey(pair, key, schema, name);
+    return this.uses;
+  }
+
+  required(node: YAMLMap, schema: Field, name: string, holder: Pair | undefined): void {
+    const present = this.keysOf(node);
+    const missing = (schema.required ?? []).filter((key) => !present.has(key));
+    // One that is there under a misspelt name is reported as that.
+    const misspelt = missing.length
+      ? [...present]
+          .filter((key) => !(schema.properties && key in schema.properties))
+          .map((key) => nearest(key, Object.keys(schema.properties ?? {})))
+      : [];
+    for (const key of missing) {
+      if (misspelt.includes(key) || (this.anonymous && key === 'name' && holder === undefined)) continue;
+      const option = schema.properties?.[key] && follow(schema.properties[key]).commandLineOption;
+      this.report(
+        holder ?? node.items[0] ?? node,
+        'MissingField',
+        `"${key}" is missing in ${name}.`,
+        option ? `Add "${key}:", or give ${option} on the command line.` : `Add "${key}:".`,
+        option ? 'warning' : undefined,
+      );
+    }
+  }
+
+  private map(node: YAMLMap, schema: Field, name: string, path: (string | number)[], holder: Pair | undefined): void {
+    for (const pair of node.items) {
+      if (keyOf(pair) === '<<') this.merged(pair.value as Node | null, schema, name, path);
+      else this.entry(pair, schema, name, path);
+    }
+    this.required(node, schema, name, holder);
+  }
+
+  private merged(given: Node | null, schema: Field, name: string, path: (string | number)[]): void {
+    const node = this.document.resolve(given);
+    for (const each of isSeq(node) ? node.items : [node]) {
+      const from = this.document.resolve(each as Node | null);
+      if (isMap(from) && this.first(from, schema))
+        for (const pair of from.items) if (keyOf(pair) !== '<<') this.entry(pair, schema, name, path);
+    }
+  }
+
+  private list(items: Node[], schema: Field, name: string, path: (string | number)[]): void {
+    if (schema.items) for (const [index, item] of items.entries()) this.check(item, schema.items, `${name}[${index}]`, [...path, index]);
+  }
+
+  private scalar(node: Node & { value?: unknown }, schema: Field, name: string): void {
+    const { value } = node;
+    if (
+      schema.pattern !== undefined &&
+      typeof value === 'string' &&
+      !new RegExp(schema.pattern).test(value) &&
+      !(schema.serviceRule && /^<[^<>]*>$/.test(value))
+    )
+      return this.report(
+        node,
+        'InvalidValue',
+        `"${shortened(value)}" is not allowed for "${name}".`,
+        schema.patternHint ?? `It must match ${schema.pattern}.`,
+      );
+    const number = typeof value === 'number' ? value : Number.NaN;
+    if (schema.minimum !== undefined && number < schema.minimum)
+      this.report(node, 'OutOfRange', `"${name}" must be at least ${schema.minimum}, but it is ${number}.`);
+    if (schema.maximum !== undefined && number > schema.maximum)
+      this.report(node, 'OutOfRange', `"${name}" must be at most ${schema.maximum}, but it is ${number}.`);
+  }
+
+  private unknownKey(pair: Pair, key: string, schema: Field, name: string): void {
+    const names = Object.keys(schema.properties ?? {});
+    const close = nearest(key, names);
+    const hint = close
+      ? `Did you mean "${close}"?`
+      : `Its keys are ${names
+          .filter((each) => each !== '$schema')
+          .slice(0, 12)
+          .join(', ')}${names.length > 12 ? ', …' : ''}.`;
+    if (schema.additionalProperties === true)
+      this.report(pair, 'IgnoredKey', `"${key}" is not a key of ${name}; Azure does nothing with it.`, hint);
+    else this.report(pair, 'UnknownKey', `"${key}" is not a key of ${name}.`, hint);
+  }
+
+  private oneOf(node: Node | null, field: Field, name: string, holder: Pair | undefined): void {
+    const value = isScalar(node) ? node.value : undefined;
+    if (sameValue(field, value)) return;
+    const values = (field.enum ?? [field.const]).map(String);
+    if (value === undefined || value === null)
+      return this.report(
+        node?.range ? (node ?? holder) : holder,
+        'WrongType',
+        `"${name}" must be one of ${values.join(', ')}, but it is ${words[kindOfNode(node)]}.`,
+      );
+    const close = nearest(String(value), values);
+    this.report(
       node,
       'InvalidValue',
-      `"${String(value)}" is not allowed for "${name}".`,
+      `"${shortened(String(value))}" is not allowed for "${name}".`,
       close ? `Did you mean "${close}"?` : `Allowed are ${values.join(', ')}.`,
     );
   }
 
-  /** The first alternative of the right shape is the one that was meant. */
-  private any(node: Node | null, alternatives: Schema[], name: string, depth: number): void {
+  /** No alternative has the node's shape, or its discriminator is missing or none of them. */
+  private noVariant(node: Node | null, field: Field, name: string, holder: Pair | undefined): void {
+    const maps = flatten(field).filter((each) => each.type === 'object');
+    if (isMap(node) && maps.length > 0) {
+      const withKey = field.discriminator ? field : field.anyOf!.map(follow).find((each) => each.discriminator);
+      const key = withKey?.discriminator ?? 'type';
+      const values = withKey ? variantValues(withKey) : [];
+      const pair = node.items.find((item) => keyOf(item) === key);
+      if (!pair)
+        return this.report(
+          holder ?? node.items[0] ?? node,
+          'MissingField',
+          `"${key}" is missing in ${name}.`,
+          `It is one of ${values.join(', ')}.`,
+        );
+      const value = this.document.resolve(pair.value as Node | null);
+      const text = isScalar(value) ? String(value.value) : '';
+      const close = nearest(text, values);
+      return this.report(
+        value ?? pair,
+        'InvalidValue',
+        `"${shortened(text)}" is not allowed for "${key}".`,
+        close ? `Did you mean "${close}"?` : `Allowed are ${values.join(', ')}.`,
+      );
+    }
+    const expected = [
+      ...new Set(flatten(field).map((each) => (each.type ? words[each.type] : (each.enum ?? [each.const]).join(', ')))),
+    ].join(' or ');
+    this.report(node?.range ? node : holder, 'WrongType', `"${name}" must be ${expected}, but it is ${words[kindOfNode(node)]}.`);
+  }
+
+  /** Whether a node has the type that is wanted, as Azure's client reads YAML 1.1; reports it otherwise. */
+  private fits(node: Node | null, field: Field, name: string, holder: Pair | undefined): boolean {
     const kind = kindOfNode(node);
-    const match = alternatives.find((each) =>
-      each.enum !== undefined || each.const !== undefined ? isScalar(node) : each.type === undefined || fits(kind, each.type),
+    const wanted = field.type!;
+    if (kind === wanted || (wanted === 'number' && kind === 'integer')) return true;
+    const value = isScalar(node) ? node.value : undefined;
+    const text = isScalar(node) ? (node.source ?? String(value)) : '';
+    if (wanted === 'string' && (kind === 'integer' || kind === 'number') && !isOlderNumber(text)) return true;
+    if (
+      (wanted === 'integer' || wanted === 'number') &&
+      kind === 'string' &&
+      /^\s*[-+]?(\d[\d_]*\.?\d*|\.\d+)([eE][-+]?\d+)?\s*$/.test(text)
+    )
+      return wanted === 'number' || /^\s*[-+]?[\d_]+\s*$/.test(text);
+    if (wanted === 'boolean' && (value === 0 || value === 1 || /^(t|true|on|y|yes|1|f|false|off|n|no|0)$/i.test(text))) return true;
+    // The client cuts a fraction off and counts `true` as 1.
+    const tolerated = (wanted === 'integer' && kind === 'number') || ((wanted === 'integer' || wanted === 'number') && kind === 'boolean');
+    const hint =
+      wanted === 'string' && (kind === 'integer' || kind === 'number' || kind === 'boolean') ? `Write "${name}: '${text}'".` : undefined;
+    this.report(
+      node?.range ? node : holder,
+      'WrongType',
+      `"${name}" must be ${words[wanted]}, but it is ${words[kind]}.`,
+      hint,
+      tolerated ? 'warning' : undefined,
     );
-    if (match) return this.check(node, match, name, depth);
-    const expected = alternatives.map((each) => words[each.type ?? ''] ?? each.type).join(' or ');
-    this.document.report(node, 'InvalidValue', `"${name}" must be ${expected}, but it is ${words[kind] ?? kind}.`);
+    return false;
+  }
+
+  private keysOf(node: YAMLMap, depth = 0): Set<string> {
+    const keys = new Set<string>();
+    for (const pair of node.items) {
+      const key = keyOf(pair);
+      keys.add(key);
+      if (key !== '<<' || depth > 8) continue;
+      const merged = this.document.resolve(pair.value as Node | null);
+      for (const each of isSeq(merged) ? merged.items.slice(0, 20) : [merged]) {
+        const from = this.document.resolve(each as Node | null);
+        if (isMap(from)) for (const inner of this.keysOf(from, depth + 1)) keys.add(inner);
+      }
+    }
+    return keys;
+  }
+
+  private first(node: Node, field: Field): boolean {
+    const fields = this.seen.get(node) ?? new Set<Field>();
+    if (fields.has(field)) return false;
+    this.seen.set(node, fields.add(field));
+    return true;
+  }
+
+  private note(path: (string | number)[], field: Field): void {
+    this.uses.push({ path, field });
+  }
+
+  private report(
+    at: Node | Pair | null | undefined,
+    code: DiagnosticCode,
+    message: string,
+    hint?: string,
+    severity = codes[code].severity,
+  ): void {
+    this.document.report(at, code, message, hint, severity);
   }
 }
+
+export const keyOf = (pair: Pair): string => (isScalar(pair.key) ? String(pair.key.value) : isAlias(pair.key) ? `*${pair.key.source}` : '');
 
 const words: Record<string, string> = {
   object: 'a map',
@@ -144,19 +313,19 @@ const words: Record<string, string> = {
   null: 'empty',
 };
 
+const nounOf = (name: string): string => ({ jobs: 'a step', inputs: 'an input', outputs: 'an output' })[name] ?? `a key of "${name}"`;
+const shortened = (text: string): string => (text.length > 120 ? `${text.slice(0, 117)}…` : text);
+
 function kindOfNode(node: Node | null): string {
   if (isMap(node)) return 'object';
   if (isSeq(node)) return 'array';
   const value = isScalar(node) ? node.value : null;
   if (value === null || value === undefined) return 'null';
-  if (typeof value === 'number') return Number.isInteger(value) ? 'integer' : 'number';
+  if (typeof value === 'number' || typeof value === 'bigint')
+    return Number.isInteger(Number(value)) && !/[.eE]/.test((node as { source?: string }).source ?? '') ? 'integer' : 'number';
   return typeof value === 'boolean' ? 'boolean' : 'string';
 }
 
-/** As Azure reads YAML: where text is wanted, `version: 1` will do; `"3"` counts as a number. */
-function fits(kind: string, wanted: string): boolean {
-  if (kind === wanted) return true;
-  if (wanted === 'string') return ['number', 'integer', 'boolean'].includes(kind);
-  if (wanted === 'number') return kind === 'integer';
-  return false;
-}
+/** Whether YAML 1.1, which Azure's client reads, takes the text for a number: `1e3` is none there. */
+const isOlderNumber = (text: string): boolean =>
+  /^[-+]?(\d[\d_]*(\.[\d_]*([eE][-+]\d+)?)?|\.[\d_]+([eE][-+]\d+)?|0x[\da-fA-F_]+|0b[01_]+|\.inf|\.nan)$/i.test(text);

@@ -10,18 +10,38 @@ export function variantOf(given: Field, node: Node | null | undefined, document:
   const field = follow(given);
   if (!field.anyOf) return field;
   const target = document.resolve(node);
-  if (isMap(target)) return mapVariant(field, target, document);
+  if (isMap(target)) return byKeys(variantsOf(field, target, document), target);
   const alternatives = flatten(field);
   if (isSeq(target)) return alternatives.find((each) => each.type === 'array') ?? free(alternatives);
   const value = isScalar(target) ? target.value : null;
+  const type = scalarType(value);
+  const given_ = value !== null && value !== undefined;
   return (
     alternatives.find((each) => sameValue(each, value)) ??
-    alternatives.find((each) => each.type === scalarType(value) && !hasValues(each)) ??
-    alternatives.find((each) => each.type === 'number' && typeof value === 'number') ??
-    alternatives.find((each) => each.type === 'string' && value !== null && value !== undefined && !hasValues(each)) ??
-    alternatives.find((each) => hasValues(each) && value !== null && value !== undefined) ??
+    alternatives.find((each) => each.type === type && !hasValues(each)) ??
+    alternatives.find((each) => each.type === 'number' && type === 'integer') ??
+    alternatives.find((each) => each.type === 'integer' && type === 'number') ??
+    alternatives.find((each) => given_ && each.type === 'string' && !hasValues(each)) ??
+    alternatives.find((each) => given_ && hasValues(each)) ??
     free(alternatives)
   );
+}
+
+/** The map alternatives that a map may mean by its discriminator, references followed; empty when the discriminator's value is none of them. Completion offers the keys of all. */
+export function variantsOf(given: Field, node: Node | null | undefined, document: SpecDocument): Field[] {
+  const field = follow(given);
+  if (!field.anyOf) return field.type === 'object' || (field.type === undefined && !hasValues(field)) ? [field] : [];
+  const target = document.resolve(node);
+  const key = field.discriminator;
+  const written = key && isMap(target) ? document.resolve(target.get(key, true) as Node | undefined) : undefined;
+  const value = isScalar(written) && written.value !== null ? written.value : undefined;
+  const found: Field[] = [];
+  for (const each of field.anyOf) {
+    const inner = variantsOf(each, target, document);
+    if (!key) found.push(...inner);
+    else found.push(...inner.filter((one) => means(one.properties?.[key], value, field.defaultVariant)));
+  }
+  return found;
 }
 
 /** The values that tell the variants of a field apart, in order; empty when its alternatives have no discriminator. */
@@ -37,9 +57,10 @@ export function flatten(given: Field): Field[] {
   return field.anyOf ? field.anyOf.flatMap(flatten) : [field];
 }
 
-/** `ReadOnlyMount`, `READ_ONLY_MOUNT`, `read-only-mount` -> `read_only_mount`. */
+/** `ReadOnlyMount`, `READ_ONLY_MOUNT`, `read-only-mount` -> `read_only_mount`; `TCNForecaster` -> `tcn_forecaster`. */
 export const plainCase = (value: unknown): string =>
   String(value)
+    .replace(/(.)([A-Z][a-z]+)/g, '$1_$2')
     .replace(/([a-z\d])([A-Z])/g, '$1_$2')
     .replace(/[-\s]/g, '_')
     .toLowerCase();
@@ -48,44 +69,30 @@ export const plainCase = (value: unknown): string =>
 export function sameValue(field: Field, value: unknown): boolean {
   const values: readonly unknown[] = field.enum ?? (field.const === undefined ? [] : [field.const]);
   if (values.includes(value)) return true;
-  if (!field.anyCase || value === null || value === undefined) return false;
-  return values.some((each) => String(each).toLowerCase() === String(value).toLowerCase() || plainCase(each) === plainCase(value));
+  if (!field.anyCase || typeof value !== 'string') return false;
+  return values.some((each) => String(each).toLowerCase() === value.toLowerCase() || plainCase(each) === plainCase(value));
 }
 
-function mapVariant(field: Field, node: YAMLMap, document: SpecDocument): Field | undefined {
-  const key = field.discriminator;
-  if (!key) {
-    const maps = (field.anyOf ?? []).filter((each) => flatten(each).some((one) => one.type === 'object'));
-    const best = byKeys(maps.flatMap(flatten), node);
-    const holder = maps.find((each) => best && flatten(each).includes(best));
-    return (holder && follow(holder).discriminator ? mapVariant(follow(holder), node, document) : best) ?? free(flatten(field));
-  }
-  const written = document.resolve(node.get(key, true) as Node | undefined);
-  const value = isScalar(written) && written.value !== null ? written.value : field.defaultVariant;
-  for (const each of field.anyOf ?? []) {
-    const alternative = follow(each);
-    const candidates = flatten(alternative).filter((one) => one.type === 'object');
-    if (
-      !candidates.some((one) =>
-        value === undefined ? one.properties?.[key] === undefined : one.properties?.[key] && sameValue(one.properties[key], value),
-      )
-    )
-      continue;
-    return alternative.anyOf ? mapVariant(alternative, node, document) : alternative;
-  }
-  return undefined;
+/** Whether a variant with this discriminator is meant: by its value, or without one by default or because it has none. */
+function means(discriminator: Field | undefined, value: unknown, byDefault: string | undefined): boolean {
+  if (!discriminator) return value === undefined;
+  if (value === undefined) return byDefault === undefined || !hasValues(discriminator) || sameValue(discriminator, byDefault);
+  return hasValues(discriminator) ? sameValue(discriminator, value) : true;
 }
 
-/** Fewest missing and unknown keys. */
+/** Of several: fewest missing and unknown keys; one whose discriminator has the value comes before one that takes any. */
 function byKeys(alternatives: Field[], node: YAMLMap): Field | undefined {
+  if (alternatives.length < 2) return alternatives[0];
   const keys = node.items.map((item) => (isScalar(item.key) ? String(item.key.value) : '')).filter((key) => key !== '<<');
   let best: Field | undefined;
   let bestCost = Number.POSITIVE_INFINITY;
   for (const each of alternatives) {
-    if (each.type !== 'object') continue;
+    const { properties = {} } = each;
     const missing = (each.required ?? []).filter((key) => !keys.includes(key)).length;
-    const unknown = each.additionalProperties === false ? keys.filter((key) => !(each.properties && key in each.properties)).length : 0;
-    if (missing + 2 * unknown < bestCost) [best, bestCost] = [each, missing + 2 * unknown];
+    const unknown =
+      typeof each.additionalProperties === 'object' || each.type === undefined ? 0 : keys.filter((key) => !(key in properties)).length;
+    const cost = 2 * missing + unknown * (each.additionalProperties === true ? 1 : 2);
+    if (cost < bestCost) [best, bestCost] = [each, cost];
   }
   return best;
 }

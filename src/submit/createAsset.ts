@@ -4,7 +4,8 @@ import type { PlaneClient } from '../client/planeClient.ts';
 import { type AssetKind, parseAssetId } from '../protocol/arm.ts';
 import type { AssetVersion, ModelVersion } from '../protocol/asset.ts';
 import { jobProperty } from '../protocol/job.ts';
-import { kindNames, loadSpec } from '../spec/load.ts';
+import { kindFacts } from '../spec/kinds/all.ts';
+import { loadSpec } from '../spec/load.ts';
 import { beside, isLocalPath } from '../spec/paths.ts';
 import { setValue } from '../spec/setValue.ts';
 import { AssetUploader } from './assets.ts';
@@ -28,7 +29,7 @@ export async function createAsset(client: PlaneClient, file: string, kind: Asset
     models: ['model'],
   };
   if (!spec || !wanted[kind]?.includes(spec.kind))
-    throw new UserError('InvalidArgument', `The file is ${spec ? kindNames[spec.kind] : 'none of ours'}.`, undefined, { file });
+    throw new UserError('InvalidArgument', `The file is ${spec ? kindFacts[spec.kind].title : 'none of ours'}.`, undefined, { file });
   const { value } = spec;
   if (!value.name) throw new UserError('MissingField', '"name" is missing.', 'Add "name:".', { file });
   const name = String(value.name);

@@ -5,7 +5,8 @@ import { blobContainer, datastoreUri } from '../protocol/asset.ts';
 import { type Job, type JobProperties, jobProperty } from '../protocol/job.ts';
 import type { Diagnostic } from '../spec/diagnostic.ts';
 import { isJobKind } from '../spec/kind.ts';
-import { kindNames, loadSpec } from '../spec/load.ts';
+import { kindFacts } from '../spec/kinds/all.ts';
+import { loadSpec } from '../spec/load.ts';
 import { setValue } from '../spec/setValue.ts';
 import { commandJobToArm, pipelineJobToArm } from '../spec/toArm.ts';
 import { AssetUploader } from './assets.ts';
@@ -41,12 +42,12 @@ export async function submitJob({
   const absolute = path.resolve(file);
   const original = localFiles.readText(absolute);
   const text = original === undefined ? undefined : overrides.reduce(setValue, original);
-  const { spec, diagnostics } = loadSpec(absolute, localFiles, { mustBeOurs: true, ...(text === undefined ? {} : { text }) });
+  const { spec, diagnostics } = loadSpec(absolute, localFiles, { mustBeOurs: true, toRun: true, ...(text === undefined ? {} : { text }) });
   if (diagnostics.some((each) => each.severity === 'error')) throw new ValidationFailed(absolute, diagnostics);
   if (!spec || !isJobKind(spec.kind))
     throw new UserError(
       'InvalidArgument',
-      `${path.basename(file)} is ${spec ? kindNames[spec.kind] : 'no job'}.`,
+      `${path.basename(file)} is ${spec ? kindFacts[spec.kind].title : 'no job'}.`,
       'Submit the YAML of a command or pipeline job.',
       { file: absolute },
     );

@@ -29,7 +29,7 @@ describe('bad input', () => {
   });
   after(async () => {
     await plane.remove();
-    rmSync(folder, { recursive: true, force: true });
+    rmSync(folder, { recursive: true, force: true, maxRetries: 10 });
   });
 
   function write(name: string, text: string): string {
@@ -67,8 +67,8 @@ environment: azureml:shell:1
       ],
       [
         'later',
-        '$schema: https://azuremlschemas.azureedge.net/latest/sweepJob.schema.json\ntype: sweep\ntrial: x\n',
-        [':2:1: error: "sweepJob" is a kind of Azure ML that does not run on this machine yet. [UnsupportedKind]', 'support table'],
+        '$schema: https://azuremlschemas.azureedge.net/latest/sparkJob.schema.json\ntype: spark\nentry: {file: a.py}\n',
+        [':2:1: information: A Spark job does not run on this machine yet. [UnsupportedKind]', 'works in Azure'],
       ],
       [
         'code',
@@ -77,8 +77,8 @@ environment: azureml:shell:1
       ],
       [
         'data',
-        'type: command\ncommand: x\nenvironment: azureml:shell:1\ninputs:\n  d: {type: uri_file, path: gone.csv}\n',
-        [':5:29: error: The input "d" is not there: gone.csv. [MissingFile]'],
+        'type: command\ncommand: x ${{inputs.d}}\nenvironment: azureml:shell:1\ninputs:\n  d: {type: uri_file, path: gone.csv}\n',
+        [':5:29: warning: The input "d" is not there: gone.csv. [MissingFile]'],
       ],
       [
         'component',
@@ -136,6 +136,7 @@ environment: azureml:shell:1
 
     it('sends nothing for a file that has errors', async () => {
       await assert.rejects(submitJob({ client: plane.client, file: path.join(folder, 'key.yml') }), { code: 'UnknownKey' });
+      await assert.rejects(submitJob({ client: plane.client, file: path.join(folder, 'later.yml') }), { code: 'UnsupportedKind' });
       assert.deepEqual((await plane.client.listJobs()).value, []);
       assert.deepEqual((await plane.client.listBlobs('azureml-blobstore', '')).entries, []);
     });

@@ -79,7 +79,7 @@ describe('the command line', () => {
     const lock = await findPlane(home);
     if (lock) await new PlaneClient(lock).stop();
     if (plane.exitCode === null) await once(plane, 'exit');
-    rmSync(folder, { recursive: true, force: true });
+    rmSync(folder, { recursive: true, force: true, maxRetries: 10 });
   });
 
   it('serves, and says where with status and env', async () => {

@@ -21,7 +21,7 @@ describe('survival', () => {
   after(async () => {
     const lock = await findPlane(folder);
     if (lock) await new PlaneClient(lock).stop();
-    rmSync(folder, { recursive: true, force: true });
+    rmSync(folder, { recursive: true, force: true, maxRetries: 10 });
   });
 
   it('keeps a running job through kill -9 of the plane: same address, one execution, whole log', async () => {

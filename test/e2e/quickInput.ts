@@ -52,6 +52,22 @@ export class QuickInput {
     await this.field.press('Enter');
   }
 
+  /** Ticks a row of a list that takes several, and accepts. */
+  async tick(label: string): Promise<void> {
+    await this.row(label).click();
+    await this.field.press('Enter');
+    await this.widget.waitFor({ state: 'hidden' });
+  }
+
+  /** Answers the folder dialog that is open. */
+  async chooseFolder(path: string): Promise<void> {
+    // The dialog lists the folder that it starts in before it takes another.
+    await this.widget.locator('.monaco-list-row').first().waitFor();
+    await this.field.fill(`${path}/`);
+    await this.widget.getByRole('button', { name: /Save here|Register|Put it here|OK/ }).click();
+    await this.widget.locator('.quick-input-list').waitFor({ state: 'hidden' });
+  }
+
   /** Opens the field, enters a text such as `:12` and accepts it. */
   async enter(text: string): Promise<void> {
     await this.#open(text);

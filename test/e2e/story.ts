@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { watch } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -12,7 +14,7 @@ export const fixture = (name: string) => resolve(import.meta.dirname, '../fixtur
 export interface Story {
   vscode: VsCode;
   home: string;
-  /** A client of the plane that the windows use. Throws before one of them has started it. */
+  /** A client of the plane that the windows use; waits until one of them has started it. */
   client(): Promise<PlaneClient>;
   end(): Promise<void>;
 }
@@ -21,9 +23,17 @@ export async function startStory(options: VsCodeOptions = {}): Promise<Story> {
   const home = await mkdtemp(join(tmpdir(), 'updraft-home-'));
   const vscode = await VsCode.start({ ...options, env: { UPDRAFT_HOME: home, ...options.env } });
   const client = async () => {
-    const lock = await findPlane(home);
-    if (!lock) throw new Error('No window has started a control plane yet.');
-    return new PlaneClient(lock);
+    const changes = watch(home);
+    try {
+      for (;;) {
+        const changed = once(changes, 'change');
+        const lock = await findPlane(home);
+        if (lock) return new PlaneClient(lock);
+        await changed;
+      }
+    } finally {
+      changes.close();
+    }
   };
   return {
     vscode,

@@ -40,6 +40,16 @@ export class TreeView {
     );
   }
 
+  /** Scrolls down until a row is on the screen. */
+  async reach(label: string): Promise<void> {
+    await this.tree.hover();
+    for (let turns = 0; turns < 200 && !(await this.row(label).isVisible()); turns++) {
+      await this.page.mouse.wheel(0, 300);
+      await this.page.evaluate(() => new Promise(requestAnimationFrame));
+    }
+    await this.row(label).waitFor();
+  }
+
   async expand(label: string): Promise<void> {
     const row = this.row(label);
     if ((await row.getAttribute('aria-expanded')) === 'true') return;

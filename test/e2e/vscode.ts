@@ -75,7 +75,7 @@ export class VsCode {
     const browser = await launchChromium();
     const context = await browser.newContext({ viewport: options.size ?? { width: 1280, height: 800 } });
     await context.grantPermissions(['clipboard-read', 'clipboard-write']);
-    context.setDefaultTimeout(60_000);
+    context.setDefaultTimeout(30_000);
     const vscode = new VsCode(server, folder, browser, context, options, env);
     vscode.#settings = initial;
     return vscode;

@@ -71,6 +71,12 @@ export class Workbench {
     if ((await icon.first().getAttribute('aria-selected')) !== 'true') await icon.first().click();
   }
 
+  /** Opens a view of the side bar that is collapsed. */
+  async openView(view: string): Promise<void> {
+    const header = this.page.locator('.pane-header', { hasText: view });
+    if ((await header.getAttribute('aria-expanded')) !== 'true') await header.click();
+  }
+
   /** A tree by the name of its view, such as `Jobs`. */
   tree(view: string): TreeView {
     return new TreeView(this.page, view);
@@ -117,6 +123,11 @@ export class Workbench {
   /** The inside of a visible webview, by the title of its tab or view. It survives a new `html`, but not a window reload. */
   webview(title: string): Promise<FrameLocator> {
     return webviewFrame(this.page, title);
+  }
+
+  /** Waits until this is what a paste would bring. */
+  async clipboardHas(text: string): Promise<void> {
+    await this.page.waitForFunction(async (wanted) => (await navigator.clipboard.readText()) === wanted, text);
   }
 
   /** Picks a theme and waits until the window is painted in it. */

@@ -1,15 +1,31 @@
 import path from 'node:path';
+import { after } from 'mocha';
 import type { Job } from '../../src/protocol/job.ts';
 import { submitJob } from '../../src/submit/submitJob.ts';
 import { jobWhen, startPlane, type TestPlane } from '../contract/plane.ts';
+import { closeBrowser } from './browser.ts';
 
 const folder = path.resolve(import.meta.dirname, '../fixtures/pages');
 
 /** A plane that serves the built pages, as `updraft serve` does. */
-export function startStudio(): Promise<TestPlane> {
+export function startStudio(folder?: string): Promise<TestPlane> {
   process.env.UPDRAFT_STUDIO_FOLDER = path.resolve(import.meta.dirname, '../../dist/webview');
-  return startPlane();
+  return startPlane({}, folder);
 }
+
+let shared: Promise<TestPlane> | undefined;
+
+/** One plane for all files of this suite, with a pipeline that completed (`digits_1`) and a job that failed (`wrong_file`). */
+export const fixturePlane = (): Promise<TestPlane> =>
+  (shared ??= startStudio().then(async (plane) => {
+    await Promise.all([submitted(plane, 'pipeline.yml', 'digits_1'), submitted(plane, 'fails.yml', 'wrong_file')]);
+    return plane;
+  }));
+
+after(async () => {
+  await closeBrowser();
+  await (await shared)?.remove();
+});
 
 /** Submits one of the fixture's YAML files and waits for its end. */
 export async function submitted(plane: TestPlane, file: string, name: string): Promise<Job> {

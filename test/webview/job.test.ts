@@ -1,19 +1,14 @@
 import assert from 'node:assert/strict';
-import { after, before, describe, it } from 'mocha';
+import { before, describe, it } from 'mocha';
 import type { TestPlane } from '../contract/plane.ts';
-import { closeBrowser, closeTab, openStudio, shoot } from './browser.ts';
+import { closeTab, openStudio, shoot } from './browser.ts';
 import { openInEditor } from './editorPage.ts';
-import { endRun, openRun, startStudio, submitted } from './fixture.ts';
+import { endRun, fixturePlane, openRun } from './fixture.ts';
 
 describe('the job page', () => {
   let plane: TestPlane;
   before(async () => {
-    plane = await startStudio();
-    await Promise.all([submitted(plane, 'pipeline.yml', 'digits_1'), submitted(plane, 'fails.yml', 'wrong_file')]);
-  });
-  after(async () => {
-    await closeBrowser();
-    await plane.remove();
+    plane = await fixturePlane();
   });
 
   it('shows a pipeline at a glance in the Studio', async () => {
@@ -80,6 +75,7 @@ describe('the job page', () => {
     const chart = page.getByRole('figure', { name: 'grad_norm' });
     await chart.waitFor();
     const plot = chart.locator('.u-over');
+    await plot.scrollIntoViewIfNeeded();
     const box = (await plot.boundingBox())!;
     await page.mouse.move(box.x + box.width * 0.5, box.y + 40);
     await page.mouse.down();
@@ -125,6 +121,100 @@ describe('the job page', () => {
     await page.getByRole('textbox', { name: 'Search' }).fill('load(sys');
     await page.getByRole('button', { name: /fails\.py", line 11/ }).click();
     assert.deepEqual(tab.commands.at(-1)?.args, { name: 'wrong_file', path: 'fails.py', line: '11' });
+    await closeTab(tab);
+  });
+
+  it('lists what a job wrote and previews images, tables, JSON and text, none of which can run anything', async () => {
+    const tab = await openStudio(plane, '/jobs/digits_1-evaluate?tab=outputs');
+    const { page } = tab;
+    const file = (name: string) => page.getByRole('treeitem', { name, exact: true });
+    await file('confusion_matrix.png').click();
+    await page.getByText('192 × 192').waitFor();
+    await shoot(page, 'pages-outputs-image-dark');
+    await file('tables').click();
+    await file('predictions.csv').click();
+    await page.getByText('2500 rows, 4 columns').waitFor();
+    await page.getByRole('cell', { name: 'note: sample 3, checked' }).waitFor();
+    await shoot(page, 'pages-outputs-table-dark');
+    await file('report.json').click();
+    await page.getByRole('button', { name: 'classes: {8 keys}' }).waitFor();
+    await page.getByRole('button', { name: /^0:/ }).click();
+    await page.getByText('precision:').waitFor();
+    await shoot(page, 'pages-outputs-json-dark');
+    for (const [name, text] of [
+      ['notes.md', '# Evaluation'],
+      ['page.html', '<script>parent.hacked = 1</script>'],
+    ] as const) {
+      await file(name).click();
+      await page
+        .getByRole('region', { name: `Preview of ${name}` })
+        .getByText(text)
+        .waitFor();
+    }
+    await file('shape.svg').click();
+    await page.getByRole('img', { name: 'shape.svg' }).waitFor();
+    assert.equal(await page.evaluate(() => (globalThis as any).hacked), undefined);
+    const [download] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name: 'Download' }).click()]);
+    assert.equal(download.suggestedFilename(), 'shape.svg');
+    await closeTab(tab);
+  });
+
+  it('finds the chosen file again after a reload, and says what can not be shown', async () => {
+    const tab = await openInEditor(plane, { page: 'job', name: 'digits_1', tab: 'outputs' });
+    const { page } = tab;
+    await page.getByRole('treeitem', { name: 'weights.bin' }).click();
+    await page.getByText('This file is not text').waitFor();
+    await page.reload();
+    await page.getByText('This file is not text').waitFor();
+    await page.getByRole('button', { name: 'Save as…' }).click();
+    assert.match(tab.commands.at(-1)!.args.uri!, /digits_1-train\/model\/weights\.bin$/);
+    await closeTab(tab);
+  });
+
+  it('opens the code that ran at the line of a traceback, in a browser too', async () => {
+    const tab = await openStudio(plane, '/jobs/wrong_file');
+    const { page } = tab;
+    await page.getByRole('button', { name: 'fails.py, line 5' }).click();
+    await page.getByRole('region', { name: 'Preview of fails.py' }).getByText('raise FileNotFoundError').waitFor();
+    await shoot(page, 'pages-code-dark');
+    await closeTab(tab);
+  });
+
+  it('tells where a job comes from and what it led to', async () => {
+    const tab = await openStudio(plane, '/jobs/digits_1-train?tab=lineage');
+    const { page } = tab;
+    await page.getByRole('link', { name: 'digits:1' }).waitFor();
+    await page.getByRole('link', { name: 'digits_1-prepare, output data' }).waitFor();
+    await page.getByRole('link', { name: 'evaluate' }).waitFor();
+    await shoot(page, 'pages-lineage-dark');
+    await page.getByRole('link', { name: 'Digits, two layers' }).first().click();
+    await page.getByRole('heading', { name: /Digits, two layers/ }).waitFor();
+    await page.goBack();
+    await page.getByRole('link', { name: 'digits_1-prepare, output data' }).waitFor();
+    await closeTab(tab);
+  });
+
+  it('changes name and tags in place', async () => {
+    const run = await openRun(plane, 'first name');
+    const tab = await openInEditor(plane, { page: 'job', name: run });
+    const { page } = tab;
+    await page.getByRole('button', { name: 'Display name: first name' }).click();
+    await page.getByRole('textbox', { name: 'Display name' }).fill('second name');
+    await page.keyboard.press('Enter');
+    await page.getByRole('button', { name: 'Display name: second name' }).waitFor();
+    await page.getByRole('button', { name: 'Add a tag' }).click();
+    await page.getByRole('textbox', { name: 'Name of the tag' }).fill('owner');
+    await page.getByRole('textbox', { name: 'Value of the tag' }).fill('me');
+    await page.keyboard.press('Enter');
+    await page.getByRole('button', { name: 'Tag owner: me' }).click();
+    await page.getByRole('textbox', { name: 'Tag owner' }).fill('you');
+    await page.keyboard.press('Enter');
+    await page.getByRole('button', { name: 'Tag owner: you' }).waitFor();
+    const { properties } = await plane.client.getJob(run);
+    assert.equal(properties.displayName, 'second name');
+    assert.deepEqual(properties.tags, { owner: 'you' });
+    await page.getByRole('button', { name: 'Remove the tag owner' }).click();
+    await page.getByRole('button', { name: 'Tag owner: you' }).waitFor({ state: 'detached' });
     await closeTab(tab);
   });
 });

@@ -3,12 +3,14 @@ import { isPipeline, type Job } from '../../src/protocol/job.ts';
 import { usePageState } from '../shared/host/pageState.ts';
 import { useDescendants } from '../shared/live/descendants.ts';
 import { useLive } from '../shared/live/useLive.ts';
-import { Empty, Failure, Loading } from '../shared/ui/states.tsx';
+import { Empty, Loading, ReadFailure } from '../shared/ui/states.tsx';
 import { Tabs } from '../shared/ui/Tabs.tsx';
 import { GraphTab } from './graph/GraphTab.tsx';
 import { JobHeader } from './JobHeader.tsx';
+import { LineageTab } from './lineage/LineageTab.tsx';
 import { LogTab } from './log/LogTab.tsx';
 import { MetricsTab } from './metrics/MetricsTab.tsx';
+import { OutputsTab } from './outputs/OutputsTab.tsx';
 import { Overview } from './overview/Overview.tsx';
 import { stepLabel } from './titleOf.ts';
 
@@ -29,7 +31,7 @@ export function JobPage({ name }: { name: string }) {
 
   if (!job) {
     if (error?.code === 'NotFound') return <Empty title="This job is not there.">It may have been deleted. Its id is {name}.</Empty>;
-    return error ? <Failure error={error} /> : <Loading what="the job" />;
+    return error ? <ReadFailure error={error} /> : <Loading what="the job" />;
   }
   return (
     <main className="page">
@@ -52,7 +54,9 @@ function JobTabs({ job, parent, descendants }: { job: Job; parent: Job | undefin
     { key: 'overview', label: 'Overview' },
     { key: 'metrics', label: 'Metrics' },
     ...(isPipeline(job) ? [{ key: 'graph', label: 'Graph' }] : []),
+    { key: 'outputs', label: 'Outputs' },
     { key: 'log', label: 'Log' },
+    { key: 'lineage', label: 'Lineage' },
   ];
   const tab = tabs.find((each) => each.key === chosen)?.key ?? 'overview';
   return (
@@ -60,6 +64,8 @@ function JobTabs({ job, parent, descendants }: { job: Job; parent: Job | undefin
       {tab === 'overview' && <Overview job={job} steps={steps} parent={parent} openTab={choose} />}
       {tab === 'metrics' && (descendants ? <MetricsTab jobs={withSelf} labelOf={labelOf} /> : <Loading what="metrics" />)}
       {tab === 'graph' && (descendants ? <GraphTab job={job} descendants={descendants} openTab={choose} /> : <Loading what="the graph" />)}
+      {tab === 'outputs' && (descendants ? <OutputsTab job={job} steps={steps} /> : <Loading what="the files" />)}
+      {tab === 'lineage' && (descendants ? <LineageTab job={job} parent={parent} steps={steps} /> : <Loading what="the lineage" />)}
       {tab === 'log' && (descendants ? <LogTab job={job} steps={steps} labelOf={labelOf} /> : <Loading what="the log" />)}
     </Tabs>
   );

@@ -2,6 +2,7 @@ import { createRoot } from 'react-dom/client';
 import '@vscode/codicons/dist/codicon.css';
 import '../shared/theme.css';
 import type { PageAddress } from '../../src/protocol/webview.ts';
+import { ModelPage } from '../model/ModelPage.tsx';
 import { startInEditor } from '../shared/host/editorHost.ts';
 import { HostProvider } from '../shared/host/host.ts';
 import { Connection } from '../shared/ui/Connection.tsx';
@@ -17,6 +18,6 @@ void startInEditor().then(({ host, address }) =>
   ),
 );
 
-function Page({ address: { name } }: { address: PageAddress }) {
-  return <JobPage name={name} />;
+function Page({ address: { page, name } }: { address: PageAddress }) {
+  return page === 'model' ? <ModelPage name={name} /> : <JobPage name={name} />;
 }

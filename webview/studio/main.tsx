@@ -7,24 +7,40 @@ import './studio.css';
 import type { Event } from '../../src/base/event.ts';
 import type { PageAddress } from '../../src/protocol/webview.ts';
 import { JobPage } from '../job/JobPage.tsx';
+import { ModelPage } from '../model/ModelPage.tsx';
 import { startInBrowser } from '../shared/host/browserHost.ts';
 import { HostProvider } from '../shared/host/host.ts';
 import { Connection } from '../shared/ui/Connection.tsx';
+import { JobsPage } from './JobsPage.tsx';
+import { ModelsPage } from './ModelsPage.tsx';
+import { StudioHeader } from './StudioHeader.tsx';
 
+/** The Studio: the pages in a browser, with lists to come to them. */
 void startInBrowser().then(({ host, address, onDidNavigate }) =>
   createRoot(document.getElementById('root')!).render(
     <HostProvider value={host}>
-      <Connection />
-      <Page first={address} onDidNavigate={onDidNavigate} />
+      <Studio first={address} onDidNavigate={onDidNavigate} />
     </HostProvider>,
   ),
 );
 
-function Page({ first, onDidNavigate: navigated }: { first: PageAddress; onDidNavigate: Event<PageAddress> }) {
-  const [now, setNow] = useState(first);
+function Studio({ first, onDidNavigate: navigated }: { first: PageAddress; onDidNavigate: Event<PageAddress> }) {
+  const [{ page, name }, setAddress] = useState(first);
   useEffect(() => {
-    const subscription = navigated(setNow);
+    const subscription = navigated(setAddress);
     return () => subscription.dispose();
   }, [navigated]);
-  return <JobPage key={now.name} name={now.name} />;
+  useEffect(() => {
+    document.title = `${name || { jobs: 'Jobs', models: 'Models', job: '', model: '' }[page]} · Updraft`;
+  }, [page, name]);
+  return (
+    <>
+      <StudioHeader page={page} />
+      <Connection />
+      {page === 'jobs' && <JobsPage />}
+      {page === 'models' && <ModelsPage />}
+      {page === 'job' && <JobPage key={name} name={name} />}
+      {page === 'model' && <ModelPage key={name} name={name} />}
+    </>
+  );
 }

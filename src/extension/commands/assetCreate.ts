@@ -1,7 +1,7 @@
 import { window } from 'vscode';
 import { UserError } from '../../base/userError.ts';
-import type { Kind } from '../../spec/kind.ts';
-import { kindNames, loadSpec } from '../../spec/load.ts';
+import { type Kind, kindFacts } from '../../spec/kinds/all.ts';
+import { loadSpec } from '../../spec/load.ts';
 import { openFiles } from '../editor/openFiles.ts';
 import type { NamedKind } from '../state/assets.ts';
 import { fileArgument, requireTrust } from './arguments.ts';
@@ -23,7 +23,8 @@ export const assetCreate: Command = {
     const uri = await fileArgument(argument, 'Create an asset from YAML');
     const { spec } = loadSpec(uri.fsPath, openFiles, { mustBeOurs: true });
     const kind = spec && assetOf[spec.kind];
-    if (spec && !kind) throw new UserError('InvalidArgument', `This file is ${kindNames[spec.kind]}, not an asset.`, 'Submit it instead.');
+    if (spec && !kind)
+      throw new UserError('InvalidArgument', `This file is ${kindFacts[spec.kind].title}, not an asset.`, 'Submit it instead.');
     const { createAsset } = await import('../../submit/createAsset.ts');
     const made = await createAsset(await app.plane.client(), uri.fsPath, kind ?? 'data');
     void window.showInformationMessage(`Created version ${made.name} of ${String(spec?.value.name ?? '')}.`);

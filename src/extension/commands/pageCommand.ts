@@ -1,5 +1,6 @@
 import { commands, env, Uri, ViewColumn, window, workspace } from 'vscode';
 import { UserError } from '../../base/userError.ts';
+import { artifactContainer, blobContainer, parseDatastoreUri } from '../../protocol/asset.ts';
 import type { WebviewCommand } from '../../protocol/webview.ts';
 import { jobUri } from '../documents/jobUri.ts';
 import { cancelled } from './arguments.ts';
@@ -24,10 +25,14 @@ const actions: Record<WebviewCommand, (app: App, args: Arguments) => unknown> = 
     const document = await workspace.openTextDocument(jobUri(name!, 'artifacts', path!));
     await window.showTextDocument(document, { viewColumn: ViewColumn.Beside });
   },
-  'artifact.save': async (app, { name, path }) => {
-    const target = await window.showSaveDialog({ defaultUri: Uri.file(path!.split('/').pop()!) });
+  // An artifact by job and path, or a file of an output by its datastore uri.
+  'artifact.save': async (app, { name, path, uri }) => {
+    const place = uri ? parseDatastoreUri(uri) : undefined;
+    const target = await window.showSaveDialog({ defaultUri: Uri.file((place?.path ?? path!).split('/').pop()!) });
     if (!target) cancelled();
-    const response = await (await app.plane.client()).readArtifact(name!, path!);
+    const client = await app.plane.client();
+    const container = place?.datastore === 'workspaceartifactstore' ? artifactContainer : blobContainer;
+    const response = place ? await client.readBlob(container, place.path) : await client.readArtifact(name!, path!);
     await workspace.fs.writeFile(target, new Uint8Array(await response.arrayBuffer()));
   },
   'graph.save': async (_app, { name, svg }) => {

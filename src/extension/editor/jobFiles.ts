@@ -1,6 +1,7 @@
 import { commands, type Disposable, type TextDocument, type Uri, window, workspace } from 'vscode';
 import type { Diagnostic } from '../../spec/diagnostic.ts';
-import { isJobKind, type Kind } from '../../spec/kind.ts';
+import { isJobKind } from '../../spec/kind.ts';
+import type { Kind } from '../../spec/kinds/all.ts';
 import { loadSpec } from '../../spec/load.ts';
 import { openFiles } from './openFiles.ts';
 

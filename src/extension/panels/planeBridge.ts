@@ -13,6 +13,9 @@ const allowed: { method: string; path: RegExp }[] = [
   { method: 'POST', path: /^\/api\/2\.0\/mlflow\/(?:runs|experiments|registered-models|model-versions)\/search(?:\?|$)/ },
   { method: 'POST', path: /^\/api\/2\.0\/mlflow\/registered-models\/alias(?:\?|$)/ },
   { method: 'DELETE', path: /^\/api\/2\.0\/mlflow\/registered-models\/alias(?:\?|$)/ },
+  { method: 'POST', path: /^\/api\/2\.0\/mlflow\/model-versions\/set-tag$/ },
+  { method: 'DELETE', path: /^\/api\/2\.0\/mlflow\/model-versions\/delete-tag$/ },
+  { method: 'PATCH', path: /^\/api\/2\.0\/mlflow\/(?:registered-models|model-versions)\/update$/ },
 ];
 
 /** Whether a page may send this. The path is the plane's own: a scheme, a host or dot segments are refused. */

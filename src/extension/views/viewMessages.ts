@@ -6,18 +6,22 @@ import type { PlaneConnection } from '../state/planeConnection.ts';
 
 type Views = Record<'jobs' | 'models' | 'assets' | 'workspaces' | 'compute', TreeView<never> | TreeView<any>>;
 
-/** The line above each tree: that the plane is away, or which filter hides what. Also keeps the context keys that choose the welcome texts. */
+/**
+ * Says that the plane is away in the line above each tree, and beside its title which filter hides what or why there is no plane: a line above
+ * would hide the welcome text. Also keeps the context keys that choose the welcome texts.
+ */
 export function viewMessages(plane: PlaneConnection, jobs: JobsState, assets: Record<NamedKind, AssetsState>, views: Views) {
   const update = () => {
     const away = plane.state === 'disconnected' ? 'The control plane does not answer. Trying again…' : undefined;
     const filters: Partial<Record<keyof Views, string | undefined>> = {
       jobs: describeFilter(jobs.filter),
-      models: assets.models.search ? `Filter: ${assets.models.search}` : undefined,
-      assets: assets.data.search ? `Filter: ${assets.data.search}` : undefined,
+      models: assets.models.search && `name contains "${assets.models.search}"`,
+      assets: assets.data.search && `name contains "${assets.data.search}"`,
     };
     for (const [name, view] of Object.entries(views)) {
       const failed = plane.state === 'failed' ? messageOf(plane.error).split('\n')[0] : undefined;
-      view.message = away ?? failed ?? filters[name as keyof Views];
+      view.message = away;
+      view.description = failed ?? filters[name as keyof Views];
     }
     void commands.executeCommand('setContext', 'updraft.planeState', plane.state);
     void commands.executeCommand('setContext', 'updraft.jobsFiltered', jobs.isFiltered);
@@ -35,5 +39,5 @@ function describeFilter({ search, status, tag, archived }: JobFilter): string | 
     status?.length && `status ${status.includes('Running') ? 'running' : status.join(' or ').toLowerCase()}`,
     archived && 'archived',
   ].filter(Boolean);
-  return parts.length ? `Showing jobs: ${parts.join(', ')}` : undefined;
+  return parts.length ? parts.join(', ') : undefined;
 }

@@ -2,6 +2,7 @@ import { UserError } from '../../base/userError.ts';
 import type { PlaneClient } from '../../client/planeClient.ts';
 import { parseAssetId } from '../../protocol/arm.ts';
 import { parseCondaFile } from '../../spec/condaFile.ts';
+import type { RunnerContext } from '../runnerContext.ts';
 import { packagesOf } from './curatedEnvironments.ts';
 import { type BuildOptions, type Requirements, virtualEnvironment } from './virtualEnvironment.ts';
 
@@ -13,8 +14,19 @@ export interface EnvironmentPlan {
   content: string;
 }
 
+/** The plan of an environment id, read once. The runner forgets all when an environment changes. */
+export function planOf({ client, plans }: Pick<RunnerContext, 'client' | 'plans'>, environmentId: string): Promise<EnvironmentPlan> {
+  let plan = plans.get(environmentId);
+  if (!plan) {
+    plan = planEnvironment(client, environmentId);
+    plans.set(environmentId, plan);
+    plan.catch(() => plans.delete(environmentId));
+  }
+  return plan;
+}
+
 /** Reads the environment version behind the id, or the curated name. */
-export async function planEnvironment(client: PlaneClient, environmentId: string): Promise<EnvironmentPlan> {
+async function planEnvironment(client: PlaneClient, environmentId: string): Promise<EnvironmentPlan> {
   const asset = parseAssetId(environmentId);
   if (asset?.kind === 'environments' && !environmentId.includes('/registries/')) {
     const { properties } = await client.getAsset('environments', asset.name, asset.version);

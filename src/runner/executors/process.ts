@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { closeSync, existsSync, openSync, readFileSync, writeFileSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readFileSync, writeFileSync, writeSync } from 'node:fs';
 import path from 'node:path';
 import { isAlive, type ProcessIdentity, processIdentity } from '../../plane/processIdentity.ts';
 
@@ -9,6 +9,18 @@ export type Ending = { code: number } | 'interrupted';
 interface Started extends ProcessIdentity {
   /** Milliseconds since 1970. */
   startedAt: number;
+  /** Size of the job's log when the command started; unknown when the runner died before its note. */
+  logOffset?: number;
+}
+
+export interface Launch {
+  command: string;
+  cwd: string;
+  environment: Record<string, string>;
+  /** What stands in the output before the command's own. */
+  preface: Uint8Array;
+  /** Size of the job's log before the preface. */
+  logOffset: number;
 }
 
 /** Milliseconds between looks at a process that this runner did not start itself, which tells nobody when it ends. */
@@ -16,28 +28,34 @@ const lookEvery = 200;
 /** Milliseconds a command has to end itself after SIGTERM. */
 const grace = 10_000;
 
+/** Notes the shell's pid before and the exit code after. The command has a subshell of its own, whatever it does with `exec`, `exit` and traps. */
+const script = `echo $$ >"$1/pid"; (updraft_command=$2; shift 2; eval "$updraft_command"); set -- "$1" $?; echo $2 >"$1/exit"; exit $2`;
+
 /**
- * A command in a process group of its own, its output in files, so that it goes on without the runner. A tiny shell around it notes its pid before and
+ * A command in a process group of its own, its output in files, so that it goes on without the runner. The shell that runs it notes its pid before and
  * its exit code after, in `folder`; that is how the next runner finds it again.
  */
 export class CommandProcess {
   readonly startedAt: number;
+  readonly logOffset: number | undefined;
   readonly ended: Promise<Ending>;
   private readonly pid: number;
 
-  private constructor(pid: number, startedAt: number, ended: Promise<Ending>) {
+  private constructor({ pid, startedAt, logOffset }: Pick<Started, 'pid' | 'startedAt' | 'logOffset'>, ended: Promise<Ending>) {
     this.pid = pid;
     this.startedAt = startedAt;
+    this.logOffset = logOffset;
     this.ended = ended;
   }
 
   /** Throws the system's error when the shell can't be started. */
-  static async start(folder: string, command: string, cwd: string, environment: Record<string, string>): Promise<CommandProcess> {
-    const out = openSync(path.join(folder, 'stdout.log'), 'a');
-    const err = openSync(path.join(folder, 'stderr.log'), 'a');
+  static async start(folder: string, { command, cwd, environment, preface, logOffset }: Launch): Promise<CommandProcess> {
+    const out = openSync(path.join(folder, 'stdout.log'), 'w');
+    const err = openSync(path.join(folder, 'stderr.log'), 'w');
     let child: ChildProcess;
     try {
-      child = spawn('/bin/sh', ['-c', 'echo $$ >"$0/pid"; "$@"; c=$?; echo $c >"$0/exit"; exit $c', folder, shell(), '-c', command], {
+      writeSync(out, preface);
+      child = spawn(shell(), ['-c', script, 'bash', folder, command], {
         cwd,
         env: environment,
         detached: true,
@@ -48,12 +66,12 @@ export class CommandProcess {
       closeSync(out);
       closeSync(err);
     }
-    const startedAt = Date.now();
+    const started = { pid: child.pid!, startedAt: Date.now(), logOffset };
     const ended = new Promise<Ending>((resolve) =>
-      child.once('exit', (code) => resolve(exitCode(folder) ?? (code === null ? 'interrupted' : { code }))),
+      child.once('exit', (code) => resolve(code === null ? (exitCode(folder) ?? 'interrupted') : { code })),
     );
-    writeFileSync(path.join(folder, 'process.json'), JSON.stringify({ ...processIdentity(child.pid!), startedAt }));
-    return new CommandProcess(child.pid!, startedAt, ended);
+    writeFileSync(path.join(folder, 'process.json'), JSON.stringify({ ...started, ...processIdentity(child.pid!) }));
+    return new CommandProcess(started, ended);
   }
 
   /** The command that an earlier runner started in `folder`, whether it still runs or not; undefined when none was. */
@@ -72,7 +90,7 @@ export class CommandProcess {
         resolve(exitCode(folder) ?? ending);
       }, lookEvery);
     });
-    return new CommandProcess(started.pid, started.startedAt, ended);
+    return new CommandProcess(started, ended);
   }
 
   /** Ends the whole group: asks first, then insists. Settles when it is gone. */
@@ -124,4 +142,4 @@ function exitCode(folder: string): { code: number } | undefined {
 }
 
 /** Azure runs commands with bash; a machine without it has sh. */
-const shell = (): string => (existsSync('/bin/bash') || existsSync('/usr/bin/bash') ? 'bash' : 'sh');
+const shell = (): string => ['/bin/bash', '/usr/bin/bash'].find((file) => existsSync(file)) ?? '/bin/sh';

@@ -7,9 +7,14 @@ export interface NextActions {
   finish?: { status: 'Completed' | 'Failed' | 'Canceled'; error?: JobError };
 }
 
-/** The steps that a step reads from, or waits for. */
+const dependencies = new WeakMap<PipelineNode, Set<string>>();
+
+/** The steps that a step reads from, or waits for. Worked out once for each node: every step that ends asks for those of all others. */
 export function dependenciesOf(node: PipelineNode): Set<string> {
+  const known = dependencies.get(node);
+  if (known) return known;
   const found = new Set<string>();
+  dependencies.set(node, found);
   for (const input of Object.values(node.inputs ?? {})) {
     for (const { path } of expressionsIn(input.value ?? input.uri ?? '')) {
       if (path[0] === 'parent' && path[1] === 'jobs' && path[2]) found.add(path[2]);

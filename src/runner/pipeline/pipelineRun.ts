@@ -27,6 +27,7 @@ export class PipelineRun {
   private readonly hashes: HashCache = new Map();
   private pipeline: PipelineJob;
   private turn: Promise<void> = Promise.resolve();
+  private isTurnWaiting = false;
   private ended = false;
 
   constructor(context: RunnerContext, pipeline: PipelineJob, onCreated: (job: Job) => void) {
@@ -57,8 +58,13 @@ export class PipelineRun {
 
   /** One turn at a time: each looks at what is known then. */
   private advance(): Promise<void> {
+    if (this.isTurnWaiting) return this.turn;
+    this.isTurnWaiting = true;
     this.turn = this.turn
-      .then(() => this.act())
+      .then(() => {
+        this.isTurnWaiting = false;
+        return this.act();
+      })
       .catch(async (error) => {
         if (this.context.signal.aborted) return;
         if (!(error instanceof UserError)) this.context.logger.error(`pipeline ${this.name}`, error);
@@ -82,7 +88,7 @@ export class PipelineRun {
     const name = stepJobName(this.name, step);
     const isDeterministic = component.is_deterministic !== false && properties.jobType === 'Command';
     if (!isDeterministic) return this.created(await client.putJob(name, properties));
-    const key = await reuseKeyOf(client, properties as CommandJobProperties, this.hashes);
+    const key = await reuseKeyOf(this.context, properties as CommandJobProperties, this.hashes);
     const original = this.pipeline.properties.settings?.force_rerun ? undefined : await findReusable(client, key);
     if (!original) return this.created(await client.putJob(name, withFacts(properties, { [jobProperty.reuseKey]: key })));
     const facts = { [jobProperty.isReused]: 'true', [jobProperty.reusedFrom]: original.name, ...contentHashes(original) };

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
 import type { PlaneClient } from '../../client/planeClient.ts';
 import type { CommandJobProperties, Job } from '../../protocol/job.ts';
-import { planEnvironment } from '../environments/prepareEnvironment.ts';
+import { planOf } from '../environments/prepareEnvironment.ts';
 import { resolveUri } from '../inputs.ts';
+import type { RunnerContext } from '../runnerContext.ts';
 import { contentHash, filesOf } from '../transfer.ts';
 
 /** Contents that were hashed for one pipeline run. A uri that a person writes to may change between runs, so it is not kept longer. */
@@ -11,16 +12,14 @@ export type HashCache = Map<string, Promise<string>>;
 /**
  * What makes two steps the same: code (content-addressed), command, environment, inputs by content, outputs by type, variables. SHA-256 in hex.
  */
-export async function reuseKeyOf(client: PlaneClient, step: CommandJobProperties, cache: HashCache): Promise<string> {
+export async function reuseKeyOf(context: RunnerContext, step: CommandJobProperties, cache: HashCache): Promise<string> {
+  const { client } = context;
   const once = (key: string, make: () => Promise<string>) => {
     let value = cache.get(key);
     if (!value) cache.set(key, (value = make()));
     return value;
   };
-  const environment = await once(
-    `environment ${step.environmentId}`,
-    async () => (await planEnvironment(client, step.environmentId)).content,
-  );
+  const environment = (await planOf(context, step.environmentId)).content;
   const inputs = await Promise.all(
     Object.entries(step.inputs ?? {})
       .sort(byName)

@@ -1,17 +1,20 @@
 import { createHash } from 'node:crypto';
 import { UserError } from '../../base/userError.ts';
 import { parseAssetId } from '../../protocol/arm.ts';
-import type {
-  CommandJobProperties,
-  Job,
-  JobInput,
-  JobOutput,
-  JobProperties,
-  PipelineJob,
-  PipelineJobProperties,
-  PipelineNode,
+import { check } from '../../protocol/check.ts';
+import {
+  type CommandJobProperties,
+  type Job,
+  type JobInput,
+  type JobOutput,
+  type JobProperties,
+  type PipelineJob,
+  type PipelineJobProperties,
+  type PipelineNode,
+  SweepJobProperties,
 } from '../../protocol/job.ts';
 import { expressionsIn, wholeExpression } from '../../spec/expression.ts';
+import { sweepToArm } from '../../spec/sweepToArm.ts';
 
 /** A component's YAML as JSON, as far as a step needs it. */
 export interface ComponentSpec {
@@ -43,6 +46,8 @@ export function stepProperties(
   const node = pipeline.properties.jobs[step]!;
   const inputs: Record<string, JobInput> = {};
   for (const [name, declared] of Object.entries(component.inputs ?? {})) {
+    // A trial draws it.
+    if (node.search_space?.[name] !== undefined) continue;
     const given = node.inputs?.[name];
     const resolved = given && resolveInput(given.value ?? given.uri ?? '', declared.type, pipeline, children, given.mode);
     if (resolved) inputs[name] = resolved;
@@ -65,7 +70,7 @@ export function stepProperties(
   const common = {
     displayName: node.display_name ?? step,
     ...(experimentName ? { experimentName } : {}),
-    ...(node.componentId ? { componentId: node.componentId } : {}),
+    ...(node.componentId ? { componentId: node.componentId } : node.trial ? { componentId: node.trial.componentId } : {}),
     parentJobName: pipeline.name,
     nodeName: step,
     inputs,
@@ -81,13 +86,20 @@ export function stepProperties(
     } satisfies PipelineJobProperties;
   }
   const timeout = node.limits?.timeout;
+  const command = {
+    command: component.command ?? '',
+    environmentId: bareId(component.environment ?? ''),
+    environmentVariables: { ...component.environment_variables, ...node.environment_variables },
+  };
+  if (node.type === 'sweep') {
+    const trial = { ...command, ...(component.code ? { codeId: bareId(component.code) } : {}) };
+    return check(SweepJobProperties, { ...common, jobType: 'Sweep', trial, ...sweepToArm(node) }, `The sweep step "${step}"`);
+  }
   return {
     ...common,
     jobType: 'Command',
-    command: component.command ?? '',
+    ...command,
     codeId: component.code ? bareId(component.code) : null,
-    environmentId: bareId(component.environment ?? ''),
-    environmentVariables: { ...component.environment_variables, ...node.environment_variables },
     ...(timeout ? { limits: { jobLimitsType: 'Command', timeout: typeof timeout === 'number' ? `PT${timeout}S` : timeout } } : {}),
   } satisfies CommandJobProperties;
 }
@@ -137,7 +149,7 @@ function replaceLiterals(text: string, pipeline: PipelineJob): string {
 
 /** The component that a step names; throws `InvalidReference` when it names none. */
 export function componentOf(node: PipelineNode, step: string): { name: string; version: string } {
-  const asset = parseAssetId(node.componentId ?? '');
+  const asset = parseAssetId(node.componentId ?? node.trial?.componentId ?? '');
   if (asset?.kind !== 'components') throw new UserError('InvalidReference', `The step "${step}" names no component.`);
   return asset;
 }

@@ -35,8 +35,11 @@ export function changeRoutes({ store }: Services, onOpen: () => () => void): Hon
             wake = resolve;
           });
           const changes = store.changes(cursor, batch);
-          for (const change of changes) await stream.writeSSE({ event: 'change', id: String(change.seq), data: JSON.stringify(change) });
-          if (changes.length) cursor = changes.at(-1)!.seq;
+          if (changes.length) {
+            // One write for all of them: readers wake once.
+            await stream.write(changes.map((change) => `event: change\ndata: ${JSON.stringify(change)}\nid: ${change.seq}\n\n`).join(''));
+            cursor = changes.at(-1)!.seq;
+          }
           if (changes.length < batch && !stopped && store.seq() === cursor) await woken;
         }
       } finally {

@@ -1,5 +1,5 @@
 import { Hono } from 'hono';
-import { UserError } from '../../base/userError.ts';
+import { messageOf, UserError } from '../../base/userError.ts';
 import { artifactContainer } from '../../protocol/asset.ts';
 import type { SeriesRange } from '../../store/store.ts';
 import { restOf, safeName, safePath } from '../paths.ts';
@@ -13,7 +13,7 @@ const appendLimit = 8 * 1024 * 1024;
 export const artifactPrefix = (job: string): string => `ExperimentRun/dcid.${job}`;
 
 /** Logs (append and follow), artifacts and metric series of a job. */
-export function jobFileRoutes({ store, blobs, logs }: Services): Hono {
+export function jobFileRoutes({ store, blobs, logs, logger }: Services): Hono {
   const app = new Hono();
 
   app.post('/updraft/logs/:job/*', async (c) => {
@@ -29,7 +29,10 @@ export function jobFileRoutes({ store, blobs, logs }: Services): Hono {
       chunks.push(chunk);
     }
     const size = await logs.append(job.name, file, offset, Buffer.concat(chunks));
-    await store.write((writer) => writer.announce('log', job.name, 'put', { workspace: job.workspace, parent: job.parent }));
+    // The text is on disk now, and that is the promise. The news of it joins whatever is committed next.
+    store
+      .write((writer) => writer.announce('log', job.name, 'put', { workspace: job.workspace, parent: job.parent }))
+      .catch((error) => logger.warn(`the news of the log of ${job.name} was lost: ${messageOf(error)}`));
     return c.json({ size });
   });
 

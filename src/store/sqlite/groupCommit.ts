@@ -75,33 +75,34 @@ export class GroupCommit {
     const group = this.waiting;
     this.waiting = [];
     // A full disk (or a failed read) makes SQLite undo the whole transaction, not one savepoint: then each write has one of its own.
-    if (!this.inOneTransaction(group)) for (const each of group) this.inOneTransaction([each], true);
+    if (!this.inOneTransaction(group)) for (const each of group) this.inOneTransaction([each]);
     if (this.waiting.length === 0) for (const resolve of this.idle.splice(0)) resolve();
   }
 
   /** Commits a group and settles its writes. False, with nothing settled, when SQLite undid the transaction because of one of them. */
-  private inOneTransaction(group: Waiting[], isAlone = false): boolean {
+  private inOneTransaction(group: Waiting[]): boolean {
     const { begin, commit, savepoint, release } = this.statements;
     const settle: (() => void)[] = [];
+    // A write that is alone is taken back with its transaction.
+    const isAlone = group.length === 1;
     try {
       begin.run();
       for (const { work, isSimple, resolve, reject } of group) {
-        if (!isSimple) {
-          savepoint.run();
-          this.hooks.begin();
-        }
+        const isMarked = !isSimple && !isAlone;
+        if (isMarked) savepoint.run();
+        if (!isSimple) this.hooks.begin();
         try {
           const value = work();
-          if (!isSimple) release.run();
+          if (isMarked) release.run();
           settle.push(() => resolve(value));
         } catch (error) {
+          if (isAlone) throw error;
           if (!this.db.isTransaction) {
-            if (isAlone) throw error;
             this.hooks.undone();
             this.hooks.failed();
             return false;
           }
-          if (!isSimple) {
+          if (isMarked) {
             this.db.exec('ROLLBACK TO one; RELEASE one');
             this.hooks.undone();
           }

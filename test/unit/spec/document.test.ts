@@ -2,9 +2,10 @@ import assert from 'node:assert/strict';
 import { globSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, it } from 'mocha';
-import { isMap, isScalar, isSeq, type Node, parseDocument } from 'yaml';
+import { type Document, isMap, isScalar, isSeq, type Node, parseDocument } from 'yaml';
 import { parseCommon } from '../../../src/spec/commonYaml.ts';
 import { SpecDocument } from '../../../src/spec/document.ts';
+import { parseOlder } from '../../../src/spec/parseOlder.ts';
 
 const corpus = path.resolve(import.meta.dirname, '../../../../shared/corpora/azureml-examples/files');
 const files = globSync('**/*.{yml,yaml}', { cwd: corpus }).sort();
@@ -75,7 +76,9 @@ describe('SpecDocument', () => {
     let cutUp = 0;
     for (const file of files) {
       const text = read(file);
-      const whole = parseDocument(text, { logLevel: 'silent', merge: true });
+      let whole: Document = parseDocument(text, { logLevel: 'silent', merge: true });
+      // Quoted text that goes on further left is fine for Azure's client, and so for us.
+      if (whole.errors.some(({ message }) => message.startsWith('Missing closing'))) whole = parseOlder(text)!;
       const document = new SpecDocument(file, text);
       assert.equal(document.hasSyntaxErrors, whole.errors.length > 0, file);
       if (whole.errors.length > 0) continue;
@@ -223,13 +226,15 @@ describe('SpecDocument', () => {
   for (const [what, make] of hostile)
     it(`stands ${what}`, () => {
       const text = make();
-      const started = performance.now();
+      // Time of the processor, which other programs on the machine don't stretch.
+      const started = process.cpuUsage();
       const document = new SpecDocument('/x.yml', text);
       document.toValue(document.root);
       document.at(['a', 0, 'b']);
       document.edit(text.length, text.length, 'z: 1\n');
       document.toValue(document.root);
-      assert.ok(performance.now() - started < 2000, `${performance.now() - started} ms`);
+      const { user, system } = process.cpuUsage(started);
+      assert.ok((user + system) / 1000 < 2000, `${(user + system) / 1000} ms`);
       assert.equal(({} as { x?: number }).x, undefined);
     });
 });

@@ -75,18 +75,18 @@ describe('loadSpec', () => {
     ],
     [
       'a kind that comes later',
-      '$schema: https://x/sweepJob.schema.json\ntype: sweep\ntrial: x\n',
-      ['2:1 UnsupportedKind "sweepJob" is a kind of Azure ML that does not run on this machine yet.'],
+      '$schema: https://x/sparkJob.schema.json\ntype: spark\nentry: {file: a.py}\n',
+      ['2:1 UnsupportedKind A Spark job does not run on this machine yet.'],
     ],
     [
       'a missing field',
       '$schema: https://x/commandJob.schema.json\ncommand: x\n',
       ['1:1 MissingField "environment" is missing in a command job.'],
     ],
-    ['a wrong type', 'command: x\nenvironment: azureml:e:1\ninputs: [1]\n', ['3:9 InvalidValue "inputs" must be a map, but it is a list.']],
+    ['a wrong type', 'command: x\nenvironment: azureml:e:1\ninputs: [1]\n', ['3:9 WrongType "inputs" must be a map, but it is a list.']],
     [
       'a wrong enum',
-      'command: x\nenvironment: azureml:e:1\ninputs:\n  a:\n    type: uri_fodler\n    path: https://x/y\n',
+      'command: x ${{inputs.a}}\nenvironment: azureml:e:1\ninputs:\n  a:\n    type: uri_fodler\n    path: https://x/y\n',
       ['5:11 InvalidValue "uri_fodler" is not allowed for "type". Did you mean "uri_folder"?'],
     ],
     [
@@ -103,7 +103,7 @@ describe('loadSpec', () => {
     ],
     [
       'missing data',
-      'command: x\nenvironment: azureml:e:1\ninputs:\n  d: {type: uri_file, path: gone.csv}\n',
+      'command: x ${{inputs.d}}\nenvironment: azureml:e:1\ninputs:\n  d: {type: uri_file, path: gone.csv}\n',
       ['4:29 MissingFile The input "d" is not there: gone.csv.'],
     ],
     [
@@ -142,7 +142,7 @@ describe('loadSpec', () => {
       'types that do not fit',
       pipeline('  a: {component: train.yml, inputs: {data: "${{parent.inputs.rate}}", rate: high}}\n'),
       [
-        '6:44 TypeMismatch "rate" is number, but the step wants uri_folder.',
+        '6:44 TypeMismatch "data" is number, but the step wants uri_folder.',
         '6:77 TypeMismatch "rate" is "high", but the step wants number.',
       ],
     ],
@@ -155,13 +155,13 @@ describe('loadSpec', () => {
     ],
     [
       'a step that can not run here',
-      pipeline('  a: {type: parallel, task: {}}\n'),
+      pipeline('  a: {type: parallel, task: {type: run_function, entry_script: a.py, environment: azureml:e:1}}\n'),
       ['6:7 UnsupportedKind Steps of type "parallel" do not run on this machine yet.'],
     ],
     [
       'an optional input outside of $[[ ]]',
       'type: command\nname: c\nversion: 1\ninputs: {a: {type: string, optional: true}}\ncommand: x ${{inputs.a}}\nenvironment: azureml:e:1\n',
-      ['5:10 InvalidReference The input "a" is optional, but the command uses it outside of $[[ ]].'],
+      ['5:10 OptionalInput The input "a" is optional, but the command uses it outside of $[[ ]].'],
     ],
   ];
   for (const [what, text, expected] of cases) {

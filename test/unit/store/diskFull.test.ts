@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import fs, { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { open } from 'node:fs/promises';
+import { syncBuiltinESMExports } from 'node:module';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -9,17 +10,25 @@ import { BlobFolder } from '../../../src/store/blobFolder.ts';
 import { LogFolder } from '../../../src/store/logFolder.ts';
 import { GroupCommit } from '../../../src/store/sqlite/groupCommit.ts';
 
-/** The system's own error, at the one place where bytes leave this process. */
+/** The system's own error, at the two places where bytes leave this process. */
 async function whileDiskIsFull<T>(folder: string, run: () => Promise<T>): Promise<T> {
+  const full = Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC' });
   const handle = await open(folder, 'r');
   const prototype = Object.getPrototypeOf(handle);
   await handle.close();
   const { write } = prototype;
-  prototype.write = () => Promise.reject(Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC' }));
+  const { writeSync } = fs;
+  prototype.write = () => Promise.reject(full);
+  fs.writeSync = () => {
+    throw full;
+  };
+  syncBuiltinESMExports();
   try {
     return await run();
   } finally {
     prototype.write = write;
+    fs.writeSync = writeSync;
+    syncBuiltinESMExports();
   }
 }
 

@@ -6,8 +6,9 @@ import { usePageState } from '../../shared/host/pageState.ts';
 import { TextView } from '../../shared/log/TextView.tsx';
 import { useLog } from '../../shared/log/useLog.ts';
 import { Select } from '../../shared/ui/fields.tsx';
-import { Empty, Failure, Loading } from '../../shared/ui/states.tsx';
+import { Empty, Loading, ReadFailure } from '../../shared/ui/states.tsx';
 import { ToolButton } from '../../shared/ui/ToolButton.tsx';
+import { useOpenSource } from '../useOpenSource.ts';
 
 /** The log of a job, or of one of a pipeline's steps. */
 export function LogTab({ job, steps, labelOf }: { job: Job; steps: readonly Job[]; labelOf(job: Job): string }) {
@@ -43,6 +44,7 @@ export function LogTab({ job, steps, labelOf }: { job: Job; steps: readonly Job[
 
 function JobLog({ job, label, chooser }: { job: Job; label: string; chooser: ReactNode }) {
   const { command } = useHost();
+  const openSource = useOpenSource();
   const [isWhole, setWhole] = usePageState('whole', false);
   const { log, error } = useLog(job.name, isWhole);
   const alone = chooser && <div className="bar">{chooser}</div>;
@@ -50,7 +52,7 @@ function JobLog({ job, label, chooser }: { job: Job; label: string; chooser: Rea
     return (
       <>
         {alone}
-        {error ? <Failure error={error} /> : <Loading what="the log" />}
+        {error ? <ReadFailure error={error} /> : <Loading what="the log" />}
       </>
     );
   if (log.lines.length === 0) {
@@ -68,7 +70,7 @@ function JobLog({ job, label, chooser }: { job: Job; label: string; chooser: Rea
   }
   return (
     <>
-      {error && <Failure error={error} />}
+      {error && <ReadFailure error={error} />}
       {log.skipped > 0 && (
         <p className="notice">
           The first {formatBytes(log.skipped)} of this log are not shown.{' '}
@@ -82,7 +84,7 @@ function JobLog({ job, label, chooser }: { job: Job; label: string; chooser: Rea
         lines={log.lines}
         before={chooser}
         follows
-        onOpenSource={command && ((path, line) => command('job.openSnapshot', { name: job.name, path, line: String(line) }))}
+        onOpenSource={(path, line) => openSource(job.name, path, line)}
         actions={
           command && (
             <>

@@ -6,7 +6,7 @@ import { formatNumber } from '../../shared/chart/numbers.ts';
 import { usePalette } from '../../shared/chart/palette.ts';
 import { usePageState } from '../../shared/host/pageState.ts';
 import { Checkbox, Select } from '../../shared/ui/fields.tsx';
-import { Empty, Failure, Loading } from '../../shared/ui/states.tsx';
+import { Empty, Loading, ReadFailure } from '../../shared/ui/states.tsx';
 import { ToolButton } from '../../shared/ui/ToolButton.tsx';
 import { chartGroups, isSingleValue } from './chartGroups.ts';
 import { KeyChooser } from './KeyChooser.tsx';
@@ -67,7 +67,7 @@ export function MetricsTab({ jobs, labelOf }: { jobs: readonly Job[]; labelOf(jo
     setPoints(Math.min(mostPoints, Math.ceil((usualPoints * Math.max(1, extent / (next[1] - next[0]))) / usualPoints) * usualPoints));
   }
 
-  if (error && !metrics) return <Failure error={error} />;
+  if (error && !metrics) return <ReadFailure error={error} />;
   if (!metrics) return <Loading what="metrics" />;
   if (keys.length === 0) {
     const isOver = jobs.every((job) => isTerminal(job.properties.status!));
@@ -114,7 +114,7 @@ export function MetricsTab({ jobs, labelOf }: { jobs: readonly Job[]; labelOf(jo
           />
         )}
       </div>
-      {error && <Failure error={error} />}
+      {error && <ReadFailure error={error} />}
       {groups.map((group) => {
         const charts = group.charts.filter((chart) => shown.includes(chart.key));
         if (charts.length === 0) return null;

@@ -1,11 +1,16 @@
 import type { Job, JobError } from '../../../src/protocol/job.ts';
 import { useHost } from '../../shared/host/host.ts';
+import { Line, type Mark } from '../../shared/log/Line.tsx';
 import { Button } from '../../shared/ui/fields.tsx';
 import { Icon } from '../../shared/ui/Icon.tsx';
+import { useOpenSource } from '../useOpenSource.ts';
+
+const none: readonly Mark[] = [];
 
 /** Why a job failed, what to do, and the way to the place to blame. `step` is the job of the step that is to blame, for a pipeline. */
 export function ErrorBox({ job, error, isShort = false, step }: { job: Job; error: JobError; isShort?: boolean; step?: Job | undefined }) {
   const { command, open } = useHost();
+  const openSource = useOpenSource();
   const blamed = step ?? job;
   const { frame, stderrTail } = step?.properties.error ?? error;
   const exitCode = step?.properties.error?.exitCode ?? error.exitCode;
@@ -19,24 +24,21 @@ export function ErrorBox({ job, error, isShort = false, step }: { job: Job; erro
           <details className="stderr" open>
             <summary>Last lines of standard error{exitCode === undefined ? '' : ` (exit code ${exitCode})`}</summary>
             {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolled text must be reachable by the keyboard */}
-            <pre tabIndex={0}>{stderrTail.join('\n')}</pre>
+            <pre tabIndex={0}>
+              {stderrTail.map((text, index) => (
+                // biome-ignore lint/suspicious/noArrayIndexKey: lines are told apart by their place alone
+                <div key={index}>
+                  <Line text={text} marks={none} onOpen={(path, line) => openSource(blamed.name, path, line)} />
+                </div>
+              ))}
+            </pre>
           </details>
         )}
         <p className="links">
-          {frame && command ? (
-            <button
-              type="button"
-              className="link"
-              onClick={() => command('job.openSnapshot', { name: blamed.name, path: frame.file, line: String(frame.line) })}
-            >
+          {frame && (
+            <button type="button" className="link" onClick={() => openSource(blamed.name, frame.file, frame.line)}>
               {frame.file}, line {frame.line}
             </button>
-          ) : (
-            frame && (
-              <span className="dim">
-                {frame.file}, line {frame.line}
-              </span>
-            )
           )}
           {command && !isShort && (
             <Button secondary onClick={() => command('job.revealError', { name: job.name })}>

@@ -7,6 +7,8 @@ export const computeName = (id: string | null | undefined): string | undefined =
 /** `name:version` of an environment; of a registry's, its name and label. */
 export function environmentName(id: string): string {
   const asset = parseAssetId(id);
+  // What a job's YAML defines itself has no name of its own in Azure either.
+  if (asset?.name.startsWith('CliV2AnonymousEnvironment')) return 'defined in the YAML';
   if (asset) return `${asset.name}:${asset.version}`;
   const registry = /\/environments\/([^/]+)\/(?:versions|labels)\/([^/]+)$/.exec(id);
   return registry ? `${registry[1]}@${registry[2]}` : id.replace(/^azureml:/, '');

@@ -19,9 +19,13 @@ declare module 'react' {
   namespace JSX {
     interface IntrinsicElements {
       'vscode-button': VscodeAttributes<VscodeButton, 'secondary' | 'disabled'>;
-      'vscode-checkbox': VscodeAttributes<VscodeCheckbox, 'checked' | 'disabled'> & { label?: string };
+      'vscode-checkbox': VscodeAttributes<VscodeCheckbox, 'checked' | 'disabled'> & { label?: string; onchange?(event: Event): void };
       'vscode-option': VscodeAttributes<VscodeOption, 'value' | 'selected'>;
-      'vscode-single-select': VscodeAttributes<VscodeSingleSelect, 'value' | 'disabled'> & { label?: string };
+      // Its `change` does not bubble to React's root: in lower case React listens on the element itself.
+      'vscode-single-select': VscodeAttributes<VscodeSingleSelect, 'value' | 'disabled'> & {
+        label?: string;
+        onchange?(event: Event): void;
+      };
       'vscode-textfield': VscodeAttributes<VscodeTextfield, 'value' | 'placeholder' | 'label' | 'type' | 'disabled' | 'invalid'>;
     }
   }

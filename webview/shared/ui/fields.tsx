@@ -42,7 +42,7 @@ export function Select({
       aria-label={label}
       title={label}
       value={value}
-      onChange={(event) => onChange((event.target as unknown as VscodeSingleSelect).value)}
+      onchange={(event) => onChange((event.target as unknown as VscodeSingleSelect).value)}
     >
       {options.map((option) => (
         <vscode-option key={option.value} value={option.value} selected={option.value === value}>
@@ -55,7 +55,7 @@ export function Select({
 
 export function Checkbox({ label, checked, onChange }: { label: string; checked: boolean; onChange(checked: boolean): void }) {
   return (
-    <vscode-checkbox label={label} checked={checked} onChange={(event) => onChange((event.target as unknown as VscodeCheckbox).checked)} />
+    <vscode-checkbox label={label} checked={checked} onchange={(event) => onChange((event.target as unknown as VscodeCheckbox).checked)} />
   );
 }
 

@@ -34,3 +34,11 @@ export function Failure({ error, children }: { error: UserError; children?: Reac
     </div>
   );
 }
+
+/**
+ * What could not be read, where `Failure` stands for what was asked to be done. That the plane is gone or refuses the token is said once, at the top of the
+ * page, by `Connection`.
+ */
+export function ReadFailure({ error }: { error: UserError }) {
+  return error.code === 'PlaneUnreachable' || error.code === 'Unauthorized' ? null : <Failure error={error} />;
+}

@@ -1,8 +1,20 @@
 import type { Context } from 'hono';
+import type { TSchema } from 'typebox';
 import { UserError } from '../../../base/userError.ts';
 import type { WorkspaceRef } from '../../../protocol/arm.ts';
 import { check } from '../../../protocol/check.ts';
-import { ClaimRequest, isTerminal, JobPatch, JobProperties, JobReport, type JobStatus, jobStatuses } from '../../../protocol/job.ts';
+import {
+  ClaimRequest,
+  CommandJobProperties,
+  isTerminal,
+  JobPatch,
+  JobProperties,
+  JobReport,
+  type JobStatus,
+  jobStatuses,
+  PipelineJobProperties,
+  SweepJobProperties,
+} from '../../../protocol/job.ts';
 import type { StoredJob, StoreWriter } from '../../../store/store.ts';
 import { canceled, reported } from '../../jobState.ts';
 import { safeName } from '../../paths.ts';
@@ -143,8 +155,8 @@ function list(c: Context, ref: WorkspaceRef, services: Services): Response {
 
 async function put(c: Context, ref: WorkspaceRef, name: string, services: Services): Promise<Response> {
   const { properties: given } = withoutNulls(await jsonBody(c)) as { properties?: Record<string, unknown> };
-  mustBeSupported(given?.jobType);
-  const properties = check(JobProperties, given, 'The job');
+  mustBeSupported(given);
+  const properties = check(schemaOf(given?.jobType), given, 'The job') as JobProperties;
   const { tags = {}, status: _status, experimentName = 'Default', ...kept } = properties;
   const { job, created } = await services.store.write((writer) => {
     const found = writer.job(name);
@@ -186,13 +198,27 @@ async function put(c: Context, ref: WorkspaceRef, name: string, services: Servic
 }
 
 /** Kinds of Azure ML that this machine can't run. They are refused at once, rather than kept as jobs that never start. */
-const refused = ['Spark', 'AutoML', 'FineTuning', 'Labeling', 'Distillation'];
+const refusedJobs = ['Spark', 'AutoML', 'FineTuning', 'Labeling', 'Distillation'];
+/** The kinds of steps that run; the others would leave their pipeline waiting. */
+const steps = ['command', 'pipeline', 'sweep'];
 
-function mustBeSupported(jobType: unknown): void {
-  if (typeof jobType === 'string' && refused.includes(jobType))
-    throw new UserError(
-      'UnsupportedKind',
-      `${jobType} jobs are not run by this control plane.`,
-      'It runs command, pipeline and sweep jobs. docs/azure.md lists what is left out.',
-    );
+function mustBeSupported(given: Record<string, unknown> | undefined): void {
+  const hint = 'It runs command, pipeline and sweep jobs. docs/azure.md lists what is left out.';
+  if (refusedJobs.includes(String(given?.jobType)))
+    throw new UserError('UnsupportedKind', `${given!.jobType} jobs are not run by this control plane.`, hint);
+  if (given?.jobType !== 'Pipeline' || typeof given.jobs !== 'object' || given.jobs === null) return;
+  for (const [name, node] of Object.entries(given.jobs as Record<string, { type?: unknown } | undefined>)) {
+    const type = node?.type ?? 'command';
+    if (typeof type === 'string' && !steps.includes(type))
+      throw new UserError(
+        'UnsupportedKind',
+        `The step "${name}" is of the type "${type.slice(0, 50)}", which is not run by this control plane.`,
+        hint,
+      );
+  }
+}
+
+/** The one schema of a job's kind, so that an error names the place and not the kinds. */
+function schemaOf(jobType: unknown): TSchema {
+  return { Command: CommandJobProperties, Pipeline: PipelineJobProperties, Sweep: SweepJobProperties }[String(jobType)] ?? JobProperties;
 }

@@ -1,0 +1,38 @@
+import { plural } from '../base/text.ts';
+import { isJobKind } from '../spec/kind.ts';
+import { kindFacts } from '../spec/kinds/all.ts';
+import { rangeOf } from './positions.ts';
+import type { Context } from './workspace.ts';
+
+/** A lens above a line: a command of the editor, by name, which gets the file's uri and the places. */
+export interface Lens {
+  range: ReturnType<typeof rangeOf>;
+  title: string;
+  tooltip: string;
+  /** `references` shows `places`; the others are the extension's own commands. */
+  command: 'submit' | 'submitWithChanges' | 'validate' | 'create' | 'references';
+  /** Files to show, for `references`. */
+  files?: string[];
+}
+
+/** Submit, Validate or Create above the first line; for a component, by how many files it is used. */
+export function codeLenses({ ours, workspace }: Context): Lens[] {
+  const { document, kind } = ours;
+  const range = rangeOf(document, 0, 0);
+  const validate: Lens = { range, title: '$(check) Validate', tooltip: 'Check this file and everything it refers to', command: 'validate' };
+  const lenses: Lens[] = [];
+  if (isJobKind(kind)) {
+    lenses.push(
+      { range, title: '$(play) Submit', tooltip: 'Check, upload the code and run on this machine', command: 'submit' },
+      { range, title: 'Submit with changes…', tooltip: 'Change inputs, name or experiment for this one run', command: 'submitWithChanges' },
+    );
+  } else if (kind && ['component', 'asset'].includes(kindFacts[kind].family) && kindFacts[kind].here !== 'later')
+    lenses.push({ range, title: '$(add) Create', tooltip: 'Keep this as a new version in the workspace', command: 'create' });
+  lenses.push(validate);
+  if (kind && kindFacts[kind].family === 'component') {
+    const files = workspace.usersOf(document.file);
+    if (files.length)
+      lenses.push({ range, title: `used by ${plural(files.length, 'file')}`, tooltip: files.join('\n'), command: 'references', files });
+  }
+  return lenses;
+}

@@ -1,0 +1,424 @@
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import {
+  type CodeAction,
+  type CodeLens,
+  type Connection,
+  DiagnosticSeverity,
+  type DocumentUri,
+  type Diagnostic as EditorDiagnostic,
+  ErrorCodes,
+  FileChangeType,
+  type InitializeParams,
+  type Location,
+  ResponseError,
+  SymbolKind,
+  TextDocumentSyncKind,
+  type TextEdit,
+  type WorkspaceEdit,
+} from 'vscode-languageserver/node';
+import { UserError } from '../base/userError.ts';
+import { PlaneClient } from '../client/planeClient.ts';
+import { readLock } from '../plane/lock.ts';
+import { check } from '../protocol/check.ts';
+import { type DocumentKind, documentKind, LanguageOptions } from '../protocol/language.ts';
+import type { Diagnostic } from '../spec/diagnostic.ts';
+import { SpecDocument } from '../spec/document.ts';
+import { isJobKind } from '../spec/kind.ts';
+import type { Action } from './actions/action.ts';
+import { quickFixes } from './actions/quickFixes.ts';
+import { refactorings } from './actions/refactorings.ts';
+import { consumers, type StepItem, sources, stepAt } from './callHierarchy.ts';
+import { codeLenses, type Lens } from './codeLenses.ts';
+import { complete } from './completion/complete.ts';
+import { documentLinks } from './documentLinks.ts';
+import { folding } from './folding.ts';
+import { hover } from './hover.ts';
+import { inlayHints } from './inlayHints.ts';
+import { localDisk, yamlFiles } from './localDisk.ts';
+import { definition, type FilePlace, highlights, references } from './navigation.ts';
+import { readSymbol } from './occurrences.ts';
+import { outline } from './outline.ts';
+import { ClientNames } from './planeNames.ts';
+import { editorRange, offsetOf, rangeOf } from './positions.ts';
+import { rename, renameRange } from './rename.ts';
+import { selection } from './selection.ts';
+import { semanticTokens, tokenModifiers, tokenTypes } from './semanticTokens.ts';
+import type { Context } from './workspace.ts';
+import { WorkspaceIndex } from './workspaceIndex.ts';
+
+/** Milliseconds that reading the workspace may take before others get a turn. */
+const sliceMs = 8;
+const severities = {
+  error: DiagnosticSeverity.Error,
+  warning: DiagnosticSeverity.Warning,
+  information: DiagnosticSeverity.Information,
+} as const;
+const lensCommands: Record<Lens['command'], string> = {
+  submit: 'updraft.job.submit',
+  submitWithChanges: 'updraft.job.submitWithChanges',
+  validate: 'updraft.job.validate',
+  create: 'updraft.asset.create',
+  references: 'editor.action.showReferences',
+};
+
+/** Serves one editor over a connection until it says goodbye: a thin shell around the features. What goes wrong inside one answer is logged, never thrown. */
+export function serve(connection: Connection, defaults: LanguageOptions = {}): void {
+  const index = new WorkspaceIndex(localDisk);
+  const documents = new Map<DocumentUri, SpecDocument>();
+  const languages = new Map<DocumentUri, string>();
+  const told = new Map<DocumentUri, string>();
+  /** Files in which a document's check found something, so that it can be taken back. */
+  const shown = new Map<DocumentUri, Set<string>>();
+  const found = new Map<DocumentUri, Diagnostic[]>();
+  const due = new Set<DocumentUri>();
+  let scheduled: NodeJS.Timeout | NodeJS.Immediate | undefined;
+  let checkMs = 0;
+  let options: LanguageOptions = defaults;
+  let folders: string[] = [];
+  let tellsFolders = false;
+  const names = new ClientNames(() => {
+    const lock = options.dataFolder ? readLock(options.dataFolder) : undefined;
+    return lock && new PlaneClient(lock);
+  });
+
+  connection.onInitialize((parameters: InitializeParams) => {
+    try {
+      options = { ...defaults, ...check(LanguageOptions, parameters.initializationOptions ?? {}, 'initializationOptions') };
+    } catch (error) {
+      connection.console.warn(String(error));
+    }
+    tellsFolders = parameters.capabilities.workspace?.workspaceFolders === true;
+    folders = (parameters.workspaceFolders ?? []).flatMap(({ uri }) => pathOf(uri) ?? []);
+    if (folders.length === 0 && parameters.rootUri) folders = [pathOf(parameters.rootUri) ?? []].flat();
+    return {
+      serverInfo: { name: 'Updraft' },
+      capabilities: {
+        textDocumentSync: { openClose: true, change: TextDocumentSyncKind.Incremental, save: true },
+        completionProvider: { triggerCharacters: ['.', '{', '[', ':', '/', '@', ' ', '-', '"', "'"] },
+        hoverProvider: true,
+        definitionProvider: true,
+        referencesProvider: true,
+        documentHighlightProvider: true,
+        documentLinkProvider: {},
+        documentSymbolProvider: true,
+        foldingRangeProvider: true,
+        selectionRangeProvider: true,
+        workspaceSymbolProvider: true,
+        callHierarchyProvider: true,
+        renameProvider: { prepareProvider: true },
+        codeActionProvider: { codeActionKinds: ['quickfix', 'refactor.extract', 'refactor.inline', 'refactor.rewrite'] },
+        semanticTokensProvider: { legend: { tokenTypes: [...tokenTypes], tokenModifiers: [...tokenModifiers] }, full: true, range: true },
+        inlayHintProvider: true,
+        codeLensProvider: {},
+        workspace: { workspaceFolders: { supported: true, changeNotifications: true } },
+      },
+    };
+  });
+  connection.onInitialized(() => {
+    const watchers = [{ globPattern: '**/*.{yml,yaml,py}' }];
+    connection
+      .sendRequest('client/registerCapability', {
+        registrations: [{ id: 'files', method: 'workspace/didChangeWatchedFiles', registerOptions: { watchers } }],
+      })
+      .catch(() => {
+        // An editor that can't watch files has them read when they are asked for.
+      });
+    for (const folder of folders) void readWorkspace(folder);
+    // Registering for changes of the folders fails with an editor that does not tell them.
+    if (!tellsFolders) return;
+    connection.workspace.onDidChangeWorkspaceFolders(({ added }) => {
+      for (const { uri } of added) {
+        const folder = pathOf(uri);
+        if (folder) void readWorkspace(folder);
+      }
+    });
+  });
+
+  connection.onDidOpenTextDocument(({ textDocument: { uri, text, languageId } }) => {
+    const file = pathOf(uri);
+    if (!file) return;
+    const document = new SpecDocument(file, text);
+    documents.set(uri, document);
+    languages.set(uri, languageId);
+    index.openDocument(document);
+    schedule(uri);
+    scheduleUsers(file);
+  });
+  connection.onDidChangeTextDocument(({ textDocument: { uri }, contentChanges }) => {
+    const document = documents.get(uri);
+    if (!document) return;
+    for (const change of contentChanges) {
+      if ('range' in change) document.edit(offsetOf(document, change.range.start), offsetOf(document, change.range.end), change.text);
+      else document.replace(change.text);
+    }
+    index.edited(document.file);
+    schedule(uri);
+    scheduleUsers(document.file);
+  });
+  connection.onDidCloseTextDocument(({ textDocument: { uri } }) => {
+    const document = documents.get(uri);
+    if (!document) return;
+    documents.delete(uri);
+    told.delete(uri);
+    due.delete(uri);
+    index.closeDocument(document.file);
+    show(uri, []);
+    found.delete(uri);
+    scheduleUsers(document.file);
+  });
+  connection.onDidChangeWatchedFiles(({ changes }) => {
+    for (const { uri, type } of changes) {
+      const file = pathOf(uri);
+      if (!file) continue;
+      const dependents = type === FileChangeType.Deleted ? index.removed(file) : index.changed(file);
+      for (const each of dependents) schedule(uriOf(each));
+    }
+    // A file that appeared or went may be what an open document was missing.
+    for (const uri of documents.keys()) schedule(uri);
+  });
+
+  const context = (uri: DocumentUri): Context | undefined => {
+    const document = documents.get(uri);
+    const ours = document && index.open(document.file);
+    return ours && { ours, workspace: index, names };
+  };
+  /** Runs a feature on a document of ours; for any other there is no answer. */
+  const on = async <T>(uri: DocumentUri, what: string, run: (context: Context) => T | Promise<T>): Promise<T | null> => {
+    try {
+      const given = context(uri);
+      return given ? ((await run(given)) ?? null) : null;
+    } catch (error) {
+      if (error instanceof UserError) throw new ResponseError(ErrorCodes.InvalidRequest, error.describe());
+      connection.console.error(`${what}: ${(error as Error)?.stack ?? error}`);
+      return null;
+    }
+  };
+  const at = ({ ours }: Context, position: { line: number; character: number }) => offsetOf(ours.document, position);
+
+  connection.onCompletion(async ({ textDocument, position }) => {
+    const items = await on(textDocument.uri, 'completion', (given) => complete(given, at(given, position)));
+    return items && { isIncomplete: items.length >= 400, items };
+  });
+  connection.onHover(({ textDocument, position }) =>
+    on(textDocument.uri, 'hover', (given) => hover(given, at(given, position)) as Promise<never>),
+  );
+  connection.onDefinition(({ textDocument, position }) =>
+    on(textDocument.uri, 'definition', (given) => definition(given, at(given, position)).map(locationOf)),
+  );
+  connection.onReferences(({ textDocument, position, context: { includeDeclaration } }) =>
+    on(textDocument.uri, 'references', (given) => references(given, at(given, position), includeDeclaration).map(locationOf)),
+  );
+  connection.onDocumentHighlight(({ textDocument, position }) =>
+    on(textDocument.uri, 'highlight', (given) => highlights(given, at(given, position))),
+  );
+  connection.onDocumentLinks(({ textDocument }) =>
+    on(textDocument.uri, 'links', (given) =>
+      documentLinks(given).flatMap(({ range, file, isFolder }) => (isFolder ? [] : [{ range, target: uriOf(file) }])),
+    ),
+  );
+  connection.onDocumentSymbol(({ textDocument }) => on(textDocument.uri, 'outline', ({ ours }) => outline(ours.document)));
+  connection.onFoldingRanges(({ textDocument }) => on(textDocument.uri, 'folding', ({ ours }) => folding(ours.document)));
+  connection.onSelectionRanges(({ textDocument, positions }) =>
+    on(textDocument.uri, 'selection', (given) => positions.map((position) => selection(given.ours.document, at(given, position)))),
+  );
+  connection.onWorkspaceSymbol(({ query }) => {
+    const kinds = { step: SymbolKind.Function, input: SymbolKind.Variable, output: SymbolKind.Field, file: SymbolKind.File };
+    return index.declarations(query).flatMap(({ symbol, file, start, end }) => {
+      const document = index.open(file)?.document;
+      const { kind, name, scope } = readSymbol(symbol);
+      const location = document && { uri: uriOf(file), range: rangeOf(document, start, end) };
+      return location ? [{ name, kind: kinds[kind], location, containerName: scope.split('/').at(-1) || file.split('/').at(-1)! }] : [];
+    });
+  });
+  connection.languages.callHierarchy.onPrepare(({ textDocument, position }) =>
+    on(textDocument.uri, 'call hierarchy', (given) => {
+      const step = stepAt(given, at(given, position));
+      return (step ? [hierarchyItem(step)] : null) as never;
+    }),
+  );
+  connection.languages.callHierarchy.onIncomingCalls(({ item }) => {
+    const calls = consumers(index, item.data as StepItem);
+    return calls.map(({ item: from, places }) => ({ from: hierarchyItem(from), fromRanges: places }));
+  });
+  connection.languages.callHierarchy.onOutgoingCalls(({ item }) => {
+    const calls = sources(index, item.data as StepItem);
+    return calls.map(({ item: to, places }) => ({ to: hierarchyItem(to), fromRanges: places }));
+  });
+  connection.onPrepareRename(({ textDocument, position }) =>
+    on(textDocument.uri, 'rename', (given) => renameRange(given, at(given, position)) as never),
+  );
+  connection.onRenameRequest(({ textDocument, position, newName }) =>
+    on(textDocument.uri, 'rename', (given) => changesOf(rename(given, at(given, position), newName))),
+  );
+  connection.onCodeAction(({ textDocument, range, context: { diagnostics, only } }) =>
+    on(textDocument.uri, 'actions', async (given) => {
+      const start = at(given, range.start);
+      const own = found.get(textDocument.uri) ?? [];
+      const meant = own.filter((each) => {
+        const { start: from, end: to } = editorRange(each.range);
+        return diagnostics.length
+          ? diagnostics.some(
+              (other) => other.code === each.code && other.range.start.line === from.line && other.range.start.character === from.character,
+            )
+          : from.line <= range.end.line && to.line >= range.start.line;
+      });
+      const actions = [...meant.flatMap((each) => quickFixes(given, each)), ...(await refactorings(given, start))];
+      return actions.filter(({ kind }) => !only || only.some((each) => kind === each || kind.startsWith(`${each}.`))).map(codeAction);
+    }),
+  );
+  connection.languages.semanticTokens.on(async ({ textDocument }) => ({
+    data: (await on(textDocument.uri, 'tokens', ({ ours }) => semanticTokens(ours.document))) ?? [],
+  }));
+  connection.languages.semanticTokens.onRange(async ({ textDocument, range }) => ({
+    data:
+      (await on(textDocument.uri, 'tokens', (given) =>
+        semanticTokens(given.ours.document, at(given, range.start), at(given, range.end)),
+      )) ?? [],
+  }));
+  connection.languages.inlayHint.on(({ textDocument, range }) =>
+    on(textDocument.uri, 'hints', (given) => inlayHints(given, at(given, range.start), at(given, range.end))),
+  );
+  connection.onCodeLens(({ textDocument: { uri } }) =>
+    on(uri, 'lenses', (given) => codeLenses(given).flatMap((lens): CodeLens[] => (options.hasCommands ? [codeLens(uri, lens)] : []))),
+  );
+
+  function schedule(uri: DocumentUri): void {
+    if (!documents.has(uri)) return;
+    due.add(uri);
+    // What is quick to check is checked at once; a large file waits until nothing was typed for as long as a check takes.
+    if (scheduled && checkMs < 20) return;
+    if (scheduled) clearTimeout(scheduled as NodeJS.Timeout);
+    scheduled = checkMs < 20 ? setImmediate(checkDue) : setTimeout(checkDue, Math.min(300, checkMs));
+  }
+
+  function scheduleUsers(file: string): void {
+    for (const each of index.dependents(file)) schedule(uriOf(each));
+  }
+
+  function checkDue(): void {
+    scheduled = undefined;
+    for (const uri of [...due]) {
+      due.delete(uri);
+      const document = documents.get(uri);
+      if (!document) continue;
+      const started = performance.now();
+      try {
+        const diagnostics = index.check(document.file);
+        found.set(uri, diagnostics);
+        tellKind(uri, document);
+        show(uri, diagnostics);
+      } catch (error) {
+        connection.console.error(`check of ${document.file}: ${(error as Error)?.stack ?? error}`);
+      }
+      checkMs = performance.now() - started;
+    }
+  }
+
+  /** Publishes what a document's check found, in the files where it stands. A file that is open itself has its own check. */
+  function show(uri: DocumentUri, diagnostics: readonly Diagnostic[]): void {
+    const own = documents.get(uri)?.file ?? pathOf(uri) ?? '';
+    const byFile = new Map<string, EditorDiagnostic[]>([[own, []]]);
+    for (const each of diagnostics) {
+      const severity = options.severities?.[each.code];
+      if (severity === 'off' || (each.file !== own && documents.has(uriOf(each.file)))) continue;
+      byFile.set(each.file, [...(byFile.get(each.file) ?? []), editorDiagnostic(severity ? { ...each, severity } : each)]);
+    }
+    for (const file of shown.get(uri) ?? []) if (!byFile.has(file) && !documents.has(uriOf(file))) byFile.set(file, []);
+    shown.set(uri, new Set([...byFile.keys()].filter((file) => file !== own)));
+    for (const [file, each] of byFile) void connection.sendDiagnostics({ uri: file === own ? uri : uriOf(file), diagnostics: each });
+  }
+
+  function tellKind(uri: DocumentUri, document: SpecDocument): void {
+    const ours = index.open(document.file);
+    const kind: DocumentKind = {
+      uri,
+      isOurs: ours !== undefined,
+      isJob: isJobKind(ours?.kind),
+      ...(ours?.kind ? { kind: ours.kind } : {}),
+    };
+    const text = JSON.stringify(kind);
+    if (told.get(uri) === text) return;
+    told.set(uri, text);
+    void connection.sendNotification(documentKind, kind);
+  }
+
+  async function readWorkspace(folder: string): Promise<void> {
+    let started = performance.now();
+    for (const file of yamlFiles(folder)) {
+      try {
+        index.read(file);
+      } catch (error) {
+        connection.console.error(`${file}: ${(error as Error)?.stack ?? error}`);
+      }
+      if (performance.now() - started < sliceMs) continue;
+      await new Promise((resolve) => setImmediate(resolve));
+      started = performance.now();
+    }
+    void connection.sendNotification('updraft/indexed', { folder, files: index.size });
+    for (const uri of documents.keys()) schedule(uri);
+  }
+
+  function codeLens(uri: DocumentUri, { range, title, tooltip, command, files }: Lens): CodeLens {
+    const places = (files ?? []).map((file) =>
+      locationOf({ file, range: { start: { line: 0, character: 0 }, end: { line: 0, character: 0 } } }),
+    );
+    const all = command === 'references' ? [uri, range.start, places] : [uri];
+    return { range, command: { title, tooltip, command: lensCommands[command], arguments: all } };
+  }
+
+  function codeAction({ title, kind, edits, create, repairs, isPreferred }: Action): CodeAction {
+    return {
+      title,
+      kind,
+      edit: changesOf(edits, create),
+      ...(repairs ? { diagnostics: [editorDiagnostic(repairs)] } : {}),
+      ...(isPreferred ? { isPreferred } : {}),
+    };
+  }
+}
+
+function editorDiagnostic({ range, message, hint, severity, code }: Diagnostic): EditorDiagnostic {
+  return {
+    range: editorRange(range),
+    message: hint ? `${message}\n${hint}` : message,
+    severity: severities[severity],
+    source: 'Updraft',
+    code,
+  };
+}
+
+function changesOf(edits: Map<string, TextEdit[]>, create: Action['create'] = []): WorkspaceEdit {
+  const start = { line: 0, character: 0 };
+  if (create.length === 0) return { changes: Object.fromEntries([...edits].map(([file, each]) => [uriOf(file), each])) };
+  return {
+    documentChanges: [
+      ...create.flatMap(({ file, text }) => [
+        { kind: 'create' as const, uri: uriOf(file), options: { ignoreIfExists: false } },
+        { textDocument: { uri: uriOf(file), version: null }, edits: [{ range: { start, end: start }, newText: text }] },
+      ]),
+      ...[...edits].map(([file, each]) => ({ textDocument: { uri: uriOf(file), version: null }, edits: each })),
+    ],
+  };
+}
+
+const hierarchyItem = (step: StepItem) => ({
+  name: step.step,
+  kind: step.kind,
+  detail: step.detail,
+  uri: uriOf(step.file),
+  range: step.range,
+  selectionRange: step.selectionRange,
+  data: step,
+});
+
+const locationOf = ({ file, range }: FilePlace): Location => ({ uri: uriOf(file), range });
+const uriOf = (file: string): DocumentUri => pathToFileURL(file).href;
+
+/** The path of a `file:` uri; undefined for others. */
+function pathOf(uri: DocumentUri): string | undefined {
+  try {
+    return uri.startsWith('file:') ? fileURLToPath(uri) : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,23 @@
+import { createConnection, ProposedFeatures, StreamMessageReader, StreamMessageWriter } from 'vscode-languageserver/node';
+import type { LanguageOptions } from '../protocol/language.ts';
+import { serve } from './session.ts';
+
+/** Serves an editor over standard input and output until it says goodbye; answers the exit code. */
+export function serveStdio(options: LanguageOptions): Promise<number> {
+  return new Promise((resolve) => {
+    const connection = createConnection(
+      ProposedFeatures.all,
+      new StreamMessageReader(process.stdin),
+      new StreamMessageWriter(process.stdout),
+    );
+    let saidGoodbye = false;
+    connection.onShutdown(() => {
+      saidGoodbye = true;
+    });
+    connection.onExit(() => resolve(saidGoodbye ? 0 : 1));
+    // An editor that is gone can't say so.
+    process.stdin.once('end', () => resolve(saidGoodbye ? 0 : 1));
+    serve(connection, options);
+    connection.listen();
+  });
+}

@@ -1,0 +1,22 @@
+import Type, { type Static } from 'typebox';
+
+/** What the extension tells the language server when it starts it. */
+export const LanguageOptions = Type.Object({
+  /** Folder of the embedded plane whose names are offered. */
+  dataFolder: Type.Optional(Type.String()),
+  /** Whether the editor has the extension's commands, which code lenses run. */
+  hasCommands: Type.Optional(Type.Boolean()),
+  /** Severity by code; `off` leaves a diagnostic out. */
+  severities: Type.Optional(Type.Record(Type.String(), Type.Enum(['error', 'warning', 'information', 'off']))),
+});
+export type LanguageOptions = Static<typeof LanguageOptions>;
+
+/** Notification of the server: what an open document is now. `kind` is absent for YAML that is none of Azure ML's. */
+export const documentKind = 'updraft/documentKind';
+export const DocumentKind = Type.Object({
+  uri: Type.String(),
+  isOurs: Type.Boolean(),
+  isJob: Type.Boolean(),
+  kind: Type.Optional(Type.String()),
+});
+export type DocumentKind = Static<typeof DocumentKind>;

@@ -1,0 +1,81 @@
+import { isScalar } from 'yaml';
+import { codes } from './codes.ts';
+import type { FileSource, Severity } from './diagnostic.ts';
+import type { SpecDocument } from './document.ts';
+import type { Facts } from './field.ts';
+import { beside, isLocalPath } from './paths.ts';
+import type { Use } from './validate.ts';
+
+type PathKind = NonNullable<Facts['pathKind']>;
+
+export interface FactOptions {
+  /** Says what is done differently here. */
+  localNotes: boolean;
+  /** The job is about to be submitted: data must be there now. */
+  toRun: boolean;
+}
+
+/** Checks what fields say of their values: that paths exist, that secrets are not in the file, what is deprecated or different here. */
+export function checkFacts(document: SpecDocument, uses: readonly Use[], files: FileSource, { localNotes, toRun }: FactOptions): void {
+  const said = new Set<string>();
+  for (const { path, field } of uses) {
+    const key = path.at(-1);
+    const at = () => (typeof key === 'string' ? document.pair(path.slice(0, -1), key) : undefined) ?? document.at(path);
+    if (field.pathKind && field.pathKind !== 'script')
+      checkPath(document, path, field.pathKind, files, field.mustExist || toRun ? 'error' : 'warning');
+    if (field.secret) checkSecret(document, path);
+    if (field.deprecated && path.length > 0)
+      document.report(at(), 'Deprecated', `"${key}" is deprecated.`, field.deprecationMessage, codes.Deprecated.severity);
+    // Once a file: it is the same everywhere.
+    if (localNotes && field.localNote && path.length > 0 && !said.has(field.localNote)) {
+      said.add(field.localNote);
+      document.report(at(), 'LocalDifference', field.localNote, undefined, codes.LocalDifference.severity);
+    }
+  }
+}
+
+function checkPath(document: SpecDocument, path: (string | number)[], wanted: PathKind, files: FileSource, severity: Severity): void {
+  const node = document.at(path);
+  const given = isScalar(node) ? node.value : undefined;
+  if (typeof given !== 'string' || given.trim() === '' || !isLocalPath(given)) return;
+  const found = files.kind(beside(document.file, given));
+  if (found && (wanted === 'fileOrFolder' || wanted === 'folder' || found === 'file')) return;
+  const what = nameOfPath(path, wanted);
+  document.report(
+    node,
+    'MissingFile',
+    found
+      ? `${what} ${given} is a ${found}.`
+      : wanted === 'fileOrFolder'
+        ? `${what} is not there: ${given}.`
+        : `${what} ${given} does not exist.`,
+    'Paths are relative to this file.',
+    severity,
+  );
+}
+
+/** `The code folder`, `The component`, `The input "data"`: how a sentence calls what a path leads to. */
+function nameOfPath(path: (string | number)[], wanted: PathKind): string {
+  const key = String(path.findLast((each) => typeof each === 'string' && each !== 'path') ?? path.at(-1));
+  if (wanted === 'component') return 'The component';
+  if (wanted === 'folder') return `The ${key} folder`;
+  if (wanted === 'file') return `The ${key.replace(/_/g, ' ')}`;
+  const holder = path.at(-3);
+  return holder === 'inputs' || holder === 'outputs' ? `The ${holder.slice(0, -1)} "${key}"` : `The ${path.length > 1 ? key : 'path'}`;
+}
+
+/** Nothing, an expression, or what stands for a secret that is filled in later: `<key>`, `${{…}}`, `$KEY`, `xxxx`. */
+const noSecret = /^$|\$\{\{|^\$|^<.*>$|^\{\{.*\}\}$|^(?:x+|\*+|\.+|\?+|your[-_ ].*|placeholder.*|todo.*|change[-_ ]?me.*|dummy.*)$/i;
+
+function checkSecret(document: SpecDocument, path: (string | number)[]): void {
+  const node = document.at(path);
+  const value = isScalar(node) ? node.value : undefined;
+  if ((typeof value !== 'string' && typeof value !== 'number') || noSecret.test(String(value))) return;
+  document.report(
+    node,
+    'SecretInFile',
+    `"${path.at(-1)}" is a secret and stands here as plain text.`,
+    'Leave it out and give it when you create the resource: --set.',
+    codes.SecretInFile.severity,
+  );
+}

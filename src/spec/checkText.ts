@@ -1,0 +1,87 @@
+import { isScalar, type Node } from 'yaml';
+import { nearest } from '../base/nearest.ts';
+import { codes, type DiagnosticCode } from './codes.ts';
+import type { SpecDocument } from './document.ts';
+import { expressionsIn } from './expression.ts';
+
+/** What a command can read: the names of each scope, and which inputs may be absent. */
+export interface TextScope {
+  inputs: readonly string[];
+  outputs: readonly string[];
+  /** Inputs that may be left out and have no default. */
+  optional: readonly string[];
+  /** Undefined where there is no sweep around the command. */
+  searchSpace?: readonly string[] | undefined;
+}
+
+/** Checks the expressions of a command, or of arguments; answers `scope.name` of each that it uses. */
+export function checkText(document: SpecDocument, node: Node | null, scope: TextScope): Set<string> {
+  const used = new Set<string>();
+  const text = isScalar(node) && typeof node.value === 'string' ? node.value : '';
+  if (!text.includes('{') && !text.includes('$[[')) return used;
+  const report = (code: DiagnosticCode, message: string, hint?: string) => document.report(node, code, message, hint, codes[code].severity);
+  for (const { path } of expressionsIn(text)) {
+    const [root = '', ...rest] = path;
+    const name = rest.join('.');
+    used.add(`${root}.${name}`);
+    if (path.join('') === '')
+      report('InvalidExpression', 'The expression ${{ }} is empty.', 'Write ${{inputs.NAME}} or ${{outputs.NAME}}.');
+    else if (root === 'inputs' || root === 'outputs' || root === 'search_space') {
+      const declared = root === 'search_space' ? scope.searchSpace : scope[root];
+      // A sweep may stand around the component, in another file.
+      if (!declared || declared.includes(name)) continue;
+      // What the sweep draws reaches the trial as an input too.
+      if (root === 'inputs' && scope.searchSpace?.includes(name)) continue;
+      const close = nearest(name, declared);
+      // That one is meant, so it is not also unused.
+      if (close) used.add(`${root}.${close}`);
+      report(
+        'InvalidReference',
+        `The command reads \${{${root}.${name}}}, but ${root} has no "${name}".`,
+        close ? `Did you mean \${{${root}.${close}}}?` : `Declare "${name}" under "${root}:".`,
+      );
+    } else if (root !== 'parent') {
+      const close = nearest(root, ['inputs', 'outputs', 'search_space']);
+      report(
+        'InvalidReference',
+        `\${{${path.join('.')}}} is not known in a command.`,
+        close ? `Did you mean "${close}"?` : 'Use ${{inputs.NAME}} or ${{outputs.NAME}}.',
+      );
+    }
+  }
+  checkBraces(document, node, text);
+  const outside = text.replace(/\$\[\[[\s\S]*?\]\]/g, '');
+  if (outside === text && scope.optional.length === 0) return used;
+  const plain = new Set(expressionsIn(outside).map(({ path }) => path.join('.')));
+  for (const name of scope.optional)
+    if (plain.has(`inputs.${name}`))
+      report(
+        'OptionalInput',
+        `The input "${name}" is optional, but the command uses it outside of $[[ ]].`,
+        `Write $[[… \${{inputs.${name}}}]] around the part that goes away with it.`,
+      );
+  return used;
+}
+
+/** Braces that stay open, and single ones around what looks like a name. */
+export function checkBraces(document: SpecDocument, node: Node | null, text: string): void {
+  const report = (code: DiagnosticCode, message: string, hint: string) => document.report(node, code, message, hint, codes[code].severity);
+  for (let at = text.indexOf('${{'); at >= 0; at = text.indexOf('${{', at + 3)) {
+    const end = text.indexOf('}}', at);
+    const next = text.indexOf('${{', at + 3);
+    if (end >= 0 && (next < 0 || end < next)) continue;
+    const begin = text.slice(at, at + 40).split('\n')[0]!;
+    report('InvalidExpression', `The expression that begins with "${begin}" is not closed.`, 'Close it with "}}".');
+  }
+  for (let at = text.indexOf('$[['); at >= 0; at = text.indexOf('$[[', at + 3))
+    if (text.indexOf(']]', at) < 0) {
+      report(
+        'InvalidExpression',
+        `The optional part that begins with "${text.slice(at, at + 40).split('\n')[0]}" is not closed.`,
+        'Close it with "]]".',
+      );
+      break;
+    }
+  for (const match of text.matchAll(/(?<![${\\])\{\s*((?:inputs|outputs|search_space|parent)\.[\w.-]+)\s*\}(?!\})/g))
+    report('SingleBraces', `"${match[0]}" has single braces.`, `Write \${{${match[1]}}}.`);
+}

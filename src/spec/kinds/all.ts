@@ -1,0 +1,137 @@
+import type { Field } from '../field.ts';
+import {
+  data,
+  dataImport,
+  deploymentTemplate,
+  environmentAsset,
+  featureSet,
+  featureSetSpec,
+  featureStoreEntity,
+  index,
+  model,
+  modelPackage,
+} from './asset.ts';
+import { automlComponent, automlJob } from './automl.ts';
+import { commandComponent, commandJob } from './command.ts';
+import { connection } from './connection.ts';
+import { dataTransferComponent, dataTransferJob, importComponent, importJob } from './dataTransfer.ts';
+import {
+  batchDeployment,
+  batchEndpoint,
+  kubernetesOnlineDeployment,
+  kubernetesOnlineEndpoint,
+  managedOnlineDeployment,
+  managedOnlineEndpoint,
+  marketplaceSubscription,
+  modelBatchDeployment,
+  pipelineComponentBatchDeployment,
+  serverlessEndpoint,
+} from './endpoint.ts';
+import { distillationJob, finetuningJob } from './finetuning.ts';
+import { capabilityHost, computes, datastores, featureStore, hub, project, registry, workspace } from './infrastructure.ts';
+import { parallelComponent, parallelJob } from './parallel.ts';
+import { pipelineComponent, pipelineJob } from './pipeline.ts';
+import { promptFlow, promptFlowRun } from './promptFlow.ts';
+import { importDataSchedule, jobSchedule, monitorSchedule } from './schedule.ts';
+import { sparkComponent, sparkJob } from './spark.ts';
+import { sweepJob } from './sweep.ts';
+
+export interface KindFacts {
+  /** How a sentence calls a file of this kind: `a command job`. */
+  title: string;
+  schema: Field;
+  /** Kinds of one family are told apart by their content, whatever `$schema` says. */
+  family:
+    | 'job'
+    | 'component'
+    | 'asset'
+    | 'compute'
+    | 'datastore'
+    | 'workspace'
+    | 'endpoint'
+    | 'deployment'
+    | 'schedule'
+    | 'connection'
+    | 'flow';
+  /** `runs`: it is executed by the embedded plane; `kept`: it is stored there; `later`: it can be written and checked, no more. */
+  here: 'runs' | 'kept' | 'later';
+  /** Further names of its JSON Schema, without the extension. */
+  names?: readonly string[];
+}
+
+const kind = (title: string, family: KindFacts['family'], here: KindFacts['here'], schema: Field, names?: string[]): KindFacts => ({
+  title,
+  schema,
+  family,
+  here,
+  ...(names ? { names } : {}),
+});
+
+/** Every kind of Azure ML YAML by the name of its JSON Schema. A schema is built when it is first followed. */
+export const kinds = {
+  commandJob: kind('a command job', 'job', 'runs', commandJob),
+  pipelineJob: kind('a pipeline job', 'job', 'runs', pipelineJob),
+  sweepJob: kind('a sweep job', 'job', 'later', sweepJob),
+  parallelJob: kind('a parallel job', 'job', 'later', parallelJob),
+  sparkJob: kind('a Spark job', 'job', 'later', sparkJob),
+  autoMLJob: kind('an AutoML job', 'job', 'later', automlJob),
+  finetuningJob: kind('a fine-tuning job', 'job', 'later', finetuningJob, ['fineTuningJob']),
+  distillationJob: kind('a distillation job', 'job', 'later', distillationJob),
+  importJob: kind('an import job', 'job', 'later', importJob),
+  dataTransferJob: kind('a data transfer job', 'job', 'later', dataTransferJob),
+  commandComponent: kind('a command component', 'component', 'runs', commandComponent),
+  pipelineComponent: kind('a pipeline component', 'component', 'runs', pipelineComponent),
+  parallelComponent: kind('a parallel component', 'component', 'later', parallelComponent),
+  sparkComponent: kind('a Spark component', 'component', 'later', sparkComponent),
+  autoMLComponent: kind('an AutoML component', 'component', 'later', automlComponent),
+  importComponent: kind('an import component', 'component', 'later', importComponent),
+  dataTransferComponent: kind('a data transfer component', 'component', 'later', dataTransferComponent),
+  data: kind('a data asset', 'asset', 'kept', data),
+  model: kind('a model', 'asset', 'kept', model),
+  environment: kind('an environment', 'asset', 'kept', environmentAsset),
+  dataImport: kind('a data import', 'asset', 'later', dataImport),
+  index: kind('an index', 'asset', 'later', index),
+  modelPackage: kind('a model package', 'asset', 'later', modelPackage, ['modelVersionPackage']),
+  featureSet: kind('a feature set', 'asset', 'later', featureSet),
+  featureSetSpec: kind('a feature set specification', 'asset', 'later', featureSetSpec, ['featureSetSpecification', 'featuresetSpec']),
+  featureStoreEntity: kind('a feature store entity', 'asset', 'later', featureStoreEntity),
+  deploymentTemplate: kind('a deployment template', 'asset', 'later', deploymentTemplate),
+  amlCompute: kind('a compute cluster', 'compute', 'later', computes.amlCompute),
+  computeInstance: kind('a compute instance', 'compute', 'later', computes.computeInstance),
+  kubernetesCompute: kind('a Kubernetes compute', 'compute', 'later', computes.kubernetesCompute),
+  vmCompute: kind('a virtual machine compute', 'compute', 'later', computes.vmCompute, ['virtualMachineCompute']),
+  synapseSparkCompute: kind('a Synapse Spark pool', 'compute', 'later', computes.synapseSparkCompute),
+  azureBlob: kind('a blob datastore', 'datastore', 'later', datastores.azureBlob),
+  azureFile: kind('a file share datastore', 'datastore', 'later', datastores.azureFile),
+  azureDataLakeGen1: kind('a Data Lake Gen1 datastore', 'datastore', 'later', datastores.azureDataLakeGen1),
+  azureDataLakeGen2: kind('a Data Lake Gen2 datastore', 'datastore', 'later', datastores.azureDataLakeGen2),
+  oneLake: kind('a OneLake datastore', 'datastore', 'later', datastores.oneLake),
+  hdfs: kind('an HDFS datastore', 'datastore', 'later', datastores.hdfs),
+  workspace: kind('a workspace', 'workspace', 'later', workspace),
+  hub: kind('a hub', 'workspace', 'later', hub),
+  project: kind('a project', 'workspace', 'later', project),
+  featureStore: kind('a feature store', 'workspace', 'later', featureStore),
+  registry: kind('a registry', 'workspace', 'later', registry),
+  capabilityHost: kind('a capability host', 'workspace', 'later', capabilityHost),
+  connection: kind('a connection', 'connection', 'later', connection, ['workspaceConnection']),
+  managedOnlineEndpoint: kind('an online endpoint', 'endpoint', 'later', managedOnlineEndpoint, ['onlineEndpoint']),
+  kubernetesOnlineEndpoint: kind('a Kubernetes online endpoint', 'endpoint', 'later', kubernetesOnlineEndpoint),
+  batchEndpoint: kind('a batch endpoint', 'endpoint', 'later', batchEndpoint),
+  serverlessEndpoint: kind('a serverless endpoint', 'endpoint', 'later', serverlessEndpoint),
+  marketplaceSubscription: kind('a marketplace subscription', 'endpoint', 'later', marketplaceSubscription),
+  managedOnlineDeployment: kind('an online deployment', 'deployment', 'later', managedOnlineDeployment, ['onlineDeployment']),
+  kubernetesOnlineDeployment: kind('a Kubernetes online deployment', 'deployment', 'later', kubernetesOnlineDeployment),
+  batchDeployment: kind('a batch deployment', 'deployment', 'later', batchDeployment),
+  modelBatchDeployment: kind('a model batch deployment', 'deployment', 'later', modelBatchDeployment),
+  pipelineComponentBatchDeployment: kind('a pipeline batch deployment', 'deployment', 'later', pipelineComponentBatchDeployment),
+  schedule: kind('a schedule', 'schedule', 'later', jobSchedule, ['jobSchedule']),
+  monitorSchedule: kind('a monitor', 'schedule', 'later', monitorSchedule, ['monitor']),
+  importDataSchedule: kind('a data import schedule', 'schedule', 'later', importDataSchedule, ['dataImportSchedule']),
+  promptFlow: kind('a prompt flow', 'flow', 'later', promptFlow, ['flow']),
+  promptFlowRun: kind('a run of a prompt flow', 'flow', 'later', promptFlowRun, ['run', 'batchRun']),
+} satisfies Record<string, KindFacts>;
+
+export type Kind = keyof typeof kinds;
+/** `kinds` seen as a plain map. */
+export const kindFacts: Record<Kind, KindFacts> = kinds;
+export const kindNames = Object.keys(kinds) as Kind[];

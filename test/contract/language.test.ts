@@ -1,0 +1,251 @@
+import assert from 'node:assert/strict';
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { availableParallelism, loadavg, tmpdir } from 'node:os';
+import path from 'node:path';
+import { LspClient } from '../../scripts/lspClient.ts';
+import { readLock } from '../../src/plane/lock.ts';
+import { startPlane, type TestPlane } from './plane.ts';
+
+const program = path.resolve(import.meta.dirname, '../../dist/updraft.mjs');
+const component = `$schema: https://azuremlschemas.azureedge.net/latest/commandComponent.schema.json
+name: train
+type: command
+inputs:
+  data:
+    type: uri_folder
+outputs:
+  model:
+    type: custom_model
+command: echo \${{inputs.data}} \${{outputs.model}}
+environment: azureml:env:1
+`;
+const pipeline = `type: pipeline
+inputs:
+  raw:
+    type: uri_folder
+    path: ./data
+jobs:
+  fit:
+    type: command
+    component: ./train.yml
+    inputs:
+      data: \${{parent.inputs.raw}}
+`;
+
+/** Milliseconds that an answer may take: two seconds, and more on a machine whose cores are busy with other programs. */
+const limitMs = () => 2000 * Math.max(1, loadavg()[0]! / availableParallelism());
+
+describe('updraft lsp --stdio', () => {
+  let folder: string;
+  let client: LspClient;
+  const file = (name: string, text: string) => {
+    mkdirSync(path.dirname(path.join(folder, name)), { recursive: true });
+    writeFileSync(path.join(folder, name), text);
+  };
+  const uri = (name: string) => `file://${folder}/${name}`;
+  const open = (name: string, text: string, languageId = 'yaml') => {
+    const told = client.notification('textDocument/publishDiagnostics', (params) => params.uri === uri(name));
+    client.notify('textDocument/didOpen', { textDocument: { uri: uri(name), languageId, version: 1, text } });
+    return told.then(({ diagnostics }) => diagnostics as { code: string; message: string; source: string; range: any; severity: number }[]);
+  };
+  const change = (name: string, contentChanges: object[]) => {
+    const told = client.notification('textDocument/publishDiagnostics', (params) => params.uri === uri(name));
+    client.notify('textDocument/didChange', { textDocument: { uri: uri(name), version: 2 }, contentChanges });
+    return told.then(({ diagnostics }) => diagnostics as { code: string; message: string }[]);
+  };
+  const at = (text: string, word: string, into = 0) => {
+    const offset = text.indexOf(word) + into;
+    const before = text.slice(0, offset).split('\n');
+    return { line: before.length - 1, character: before.at(-1)!.length };
+  };
+  const ask = (method: string, name: string, more: object = {}) =>
+    client.request(`textDocument/${method}`, { textDocument: { uri: uri(name) }, ...more });
+  const start = async (options: object = {}) => {
+    client = new LspClient(process.execPath, [program, 'lsp', '--stdio', '--data', path.join(folder, 'home')]);
+    const indexed = client.notification('updraft/indexed');
+    const result = await client.initialize(folder, options);
+    await indexed;
+    return result;
+  };
+
+  beforeEach(() => {
+    folder = mkdtempSync(path.join(tmpdir(), 'updraft-lsp-'));
+    file('train.yml', component);
+    file('data/a.csv', '1');
+  });
+  afterEach(async () => {
+    if (client.child.exitCode === null) client.child.kill('SIGKILL');
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  it('answers every feature on a pipeline of several files', async () => {
+    file('pipeline.yml', pipeline);
+    const { capabilities } = await start();
+    assert.ok(capabilities.completionProvider && capabilities.renameProvider);
+    assert.deepEqual(await open('pipeline.yml', pipeline), []);
+    const broken = await change('pipeline.yml', [{ range: { start: at(pipeline, 'raw}}'), end: at(pipeline, 'raw}}', 3) }, text: 'rwa' }]);
+    assert.deepEqual(
+      broken.map(({ code }) => code),
+      ['InvalidReference'],
+    );
+    const [action] = await ask('codeAction', 'pipeline.yml', {
+      range: { start: at(pipeline, 'raw}}'), end: at(pipeline, 'raw}}') },
+      context: { diagnostics: broken, only: ['quickfix'] },
+    });
+    assert.match(action.title, /parent\.inputs\.raw/);
+    assert.deepEqual(
+      await change('pipeline.yml', [{ range: { start: at(pipeline, 'raw}}'), end: at(pipeline, 'raw}}', 3) }, text: 'raw' }]),
+      [],
+    );
+
+    const { items } = await ask('completion', 'pipeline.yml', { position: at(pipeline, 'parent.inputs', 7) });
+    assert.deepEqual(
+      items.map((item: { label: string }) => item.label),
+      ['parent.inputs.raw'],
+    );
+    assert.match((await ask('hover', 'pipeline.yml', { position: at(pipeline, './train', 3) })).contents.value, /\*\*train\*\*/);
+    assert.equal((await ask('definition', 'pipeline.yml', { position: at(pipeline, 'data: $', 1) }))[0].uri, uri('train.yml'));
+    assert.equal(
+      (await ask('references', 'pipeline.yml', { position: at(pipeline, 'raw:', 1), context: { includeDeclaration: true } })).length,
+      2,
+    );
+    assert.equal((await ask('documentHighlight', 'pipeline.yml', { position: at(pipeline, 'raw:', 1) })).length, 2);
+    assert.equal((await ask('documentLink', 'pipeline.yml')).length, 1);
+    assert.deepEqual(
+      (await ask('documentSymbol', 'pipeline.yml')).map((each: { name: string }) => each.name),
+      ['type', 'inputs', 'jobs'],
+    );
+    assert.ok((await ask('foldingRange', 'pipeline.yml')).length >= 4);
+    assert.equal((await ask('selectionRange', 'pipeline.yml', { positions: [at(pipeline, 'raw}}')] })).length, 1);
+    assert.ok((await ask('semanticTokens/full', 'pipeline.yml')).data.length > 0);
+    assert.ok(
+      (await ask('inlayHint', 'pipeline.yml', { range: { start: { line: 0, character: 0 }, end: { line: 99, character: 0 } } })).length >=
+        1,
+    );
+    assert.deepEqual(await ask('codeLens', 'pipeline.yml'), [], 'no commands for an editor that has none');
+    assert.deepEqual(
+      (await client.request('workspace/symbol', { query: 'fit' })).map((each: { name: string }) => each.name),
+      ['fit'],
+    );
+    const [item] = await ask('prepareCallHierarchy', 'pipeline.yml', { position: at(pipeline, 'fit') });
+    assert.deepEqual(await client.request('callHierarchy/outgoingCalls', { item }), []);
+    const { changes } = await ask('rename', 'train.yml'.replace('train', 'pipeline'), {
+      position: at(pipeline, 'data: $', 1),
+      newName: 'table',
+    });
+    assert.deepEqual(Object.keys(changes).sort(), [uri('pipeline.yml'), uri('train.yml')]);
+    await assert.rejects(ask('rename', 'pipeline.yml', { position: at(pipeline, 'fit', 1), newName: 'No Name' }), /no name for a step/);
+    assert.equal(await client.stop(), 0);
+  });
+
+  it('checks a pipeline again when a component is edited, or changes on disk', async () => {
+    await start();
+    assert.deepEqual(await open('pipeline.yml', pipeline), []);
+    const again = client.notification(
+      'textDocument/publishDiagnostics',
+      (params) => params.uri === uri('pipeline.yml') && params.diagnostics.length > 0,
+    );
+    await open('train.yml', component);
+    await change('train.yml', [{ text: component.replaceAll('data', 'table') }]);
+    assert.deepEqual((await again).diagnostics.map(({ code }: { code: string }) => code).sort(), ['MissingInput', 'UnknownInput']);
+    const good = client.notification(
+      'textDocument/publishDiagnostics',
+      (params) => params.uri === uri('pipeline.yml') && params.diagnostics.length === 0,
+    );
+    client.notify('textDocument/didClose', { textDocument: { uri: uri('train.yml') } });
+    await good;
+    file('train.yml', component.replaceAll('data', 'rows'));
+    const changed = client.notification(
+      'textDocument/publishDiagnostics',
+      (params) => params.uri === uri('pipeline.yml') && params.diagnostics.length > 0,
+    );
+    client.notify('workspace/didChangeWatchedFiles', { changes: [{ uri: uri('train.yml'), type: 2 }] });
+    await changed;
+  });
+
+  it('says nothing about files that are not ours, and what a document is', async () => {
+    await start({ hasCommands: true });
+    for (const [name, text] of Object.entries({
+      'compose.yml': 'services:\n  web:\n    image: x\n    command: [y\n',
+      'workflow.yml': 'on: push\njobs:\n  a:\n    runs-on: x\n    steps:\n      - run: y\n',
+      'pod.yml': 'apiVersion: v1\nkind: Pod\nmetadata: {name: x}\n',
+      'conda.yml': 'name: e\nchannels: [x]\ndependencies: [python]\n',
+      'chart.yml': '{{- if .Values.x }}\na: {{ .Values.y }}\n{{- end }}\n',
+    })) {
+      assert.deepEqual(await open(name, text), [], name);
+      assert.equal(await ask('completion', name, { position: { line: 1, character: 0 } }), null);
+    }
+    const told = client.notification('updraft/documentKind', (params) => params.uri === uri('pipeline.yml'));
+    await open('pipeline.yml', pipeline);
+    assert.deepEqual(await told, { uri: uri('pipeline.yml'), isOurs: true, isJob: true, kind: 'pipelineJob' });
+    assert.deepEqual(
+      (await ask('codeLens', 'pipeline.yml')).map((lens: { command: { command: string } }) => lens.command.command).slice(0, 3),
+      ['updraft.job.submit', 'updraft.job.submitWithChanges', 'updraft.job.validate'],
+    );
+  });
+
+  it('offers names of a plane that is up, and none of one that is not', async () => {
+    await start();
+    const text = 'type: command\ncommand: x\nenvironment: \nexperiment_name: e\n';
+    await open('job.yml', text);
+    const labels = async () =>
+      (await ask('completion', 'job.yml', { position: { line: 2, character: 13 } })).items.map(({ label }: { label: string }) => label);
+    assert.ok(!(await labels()).some((label: string) => label.includes('trees')));
+    let plane: TestPlane | undefined;
+    try {
+      plane = await startPlane({}, path.join(folder, 'home'));
+      await plane.client.putAsset('environments', 'trees', '3', { image: 'x' });
+      assert.ok(readLock(path.join(folder, 'home')), 'the plane says where it is');
+      assert.ok((await labels()).includes('azureml:trees:3'), (await labels()).join());
+    } finally {
+      await plane?.stop();
+    }
+  });
+
+  it('reads a workspace with thousands of files and links in a circle', async () => {
+    for (let i = 0; i < 3000; i++)
+      file(`many/${i % 50}/c${i}.yml`, i % 3 ? `a: ${i}\n` : component.replace('name: train', `name: train_${i}`));
+    symlinkSync(folder, path.join(folder, 'many/loop'));
+    symlinkSync(path.join(folder, 'many'), path.join(folder, 'many/0/up'));
+    const started = performance.now();
+    await start();
+    assert.ok(performance.now() - started < 10 * limitMs());
+    assert.equal(client.past('updraft/indexed')[0].files, 1001);
+  });
+
+  const hostile: [string, () => string][] = [
+    [
+      'an alias bomb',
+      () =>
+        `type: pipeline\na0: &a0 x\n${Array.from({ length: 30 }, (_, i) => `a${i + 1}: &a${i + 1} [${`*a${i},`.repeat(10)}]\n`).join('')}inputs: *a30\njobs:\n  x:\n    inputs: *a30\n    command: *a29\n`,
+    ],
+    ['aliases of themselves', () => 'type: pipeline\njobs: &a\n  x: *a\n  y: &b\n    inputs: *b\n    <<: *b\n'],
+    ['100,000 levels', () => `type: pipeline\njobs:\n  a:\n    inputs: ${'{a: '.repeat(100_000)}`],
+    ['a line of 50 MB', () => `type: command\nenvironment: x\ncommand: ${'x '.repeat(25_000_000)}\n`],
+    [
+      'NUL, lone surrogates, tabs and carriage returns',
+      () => 'type: command\r\ncommand: \u0000\ud800 ${{inputs.\udfff}}\r\n\tenvironment: x\r\ninputs:\r\n\ta: 1\r',
+    ],
+    ['equal keys', () => `type: pipeline\njobs:\n${'  a:\n    command: x\n'.repeat(5000)}`],
+  ];
+  for (const [what, make] of hostile)
+    it(`stands ${what}`, async () => {
+      await start();
+      const text = make();
+      const name = 'hostile.yml';
+      const started = performance.now();
+      await open(name, text);
+      assert.ok(performance.now() - started < limitMs(), `opened in ${performance.now() - started} ms`);
+      for (const method of ['documentSymbol', 'foldingRange', 'documentLink', 'codeLens', 'semanticTokens/full']) {
+        const asked = performance.now();
+        await ask(method, name);
+        assert.ok(performance.now() - asked < limitMs(), `${method} in ${performance.now() - asked} ms`);
+      }
+      for (const line of [0, 2, 3])
+        for (const method of ['completion', 'hover', 'definition']) await ask(method, name, { position: { line, character: 12 } });
+      await change(name, [{ range: { start: { line: 0, character: 0 }, end: { line: 0, character: 0 } }, text: '# x\n' }]);
+      assert.equal(client.errors, '');
+      assert.deepEqual(client.past('window/logMessage'), []);
+      assert.equal(await client.stop(), 0);
+    });
+});

@@ -1,0 +1,152 @@
+import { strict as assert } from 'node:assert';
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { PlaneClient } from '../../src/client/planeClient.ts';
+import { submitJob } from '../../src/submit/submitJob.ts';
+import { jobWhen } from '../contract/plane.ts';
+import { fixture, type Story, startStory } from './story.ts';
+import type { TreeView } from './treeView.ts';
+import type { Workbench } from './workbench.ts';
+
+describe('the views: jobs, models, assets, compute, workspaces', () => {
+  let story: Story;
+  let window: Workbench;
+  let client: PlaneClient;
+  let jobs: TreeView;
+
+  before(async () => {
+    story = await startStory();
+    window = await story.vscode.open({ folder: fixture('stories') });
+    await window.showViews('Updraft');
+    await window.page.getByText('No jobs yet.').waitFor();
+    client = await story.client();
+    jobs = window.tree('Jobs');
+  });
+  after(() => story?.end());
+  afterEach(function () {
+    return story?.vscode.evidence(this.currentTest);
+  });
+
+  it('shows a job that was started elsewhere, without being asked', async () => {
+    const { job } = await submitJob({ client, file: join(fixture('stories'), 'hello.yml'), name: 'hello_1' });
+    await jobWhen(client, job.name);
+    await jobs.row('greetings').waitFor();
+    await jobs.expand('greetings');
+    await jobs.row('hello').locator('.codicon-pass').waitFor();
+  });
+
+  it('renames, tags and copies the id', async () => {
+    await jobs.contextMenu('hello', 'Rename…');
+    await window.quickInput.answer('greeting');
+    await jobs.row('greeting').waitFor();
+    await jobs.contextMenu('greeting', 'Edit Tags…');
+    await window.quickInput.answer('team=blue');
+    await jobWhen(client, 'hello_1', (job) => job.properties.tags?.team === 'blue');
+    await jobs.contextMenu('greeting', 'Copy Id');
+    await window.clipboardHas('hello_1');
+  });
+
+  it('reruns a job', async () => {
+    await jobs.contextMenu('greeting', 'Rerun');
+    await window.notification('greeting completed').waitFor();
+    assert.equal((await client.listJobs()).value.length, 2);
+    await window.runCommand('Notifications: Clear All Notifications');
+    await window.runCommand('View: Close All Editors');
+  });
+
+  it('filters by name, tag and status', async () => {
+    await submitJob({ client, file: join(fixture('stories'), 'failing.yml'), name: 'failing_1' });
+    await jobWhen(client, 'failing_1');
+    await jobs.row('divides by zero').waitFor();
+    await window.runCommand('Updraft: Filter Jobs…');
+    await window.quickInput.answer('tag:team=blue');
+    await window.page.getByText('tag team=blue').waitFor();
+    await jobs.row('divides by zero').waitFor({ state: 'detached' });
+    assert.ok((await jobs.rows()).every((row) => row.label === 'greeting'));
+    await window.runCommand('Updraft: Filter Jobs…');
+    await window.quickInput.answer('no such job');
+    await window.page.getByText('No job matches the filter.').waitFor();
+    await window.screenshot('filter-empty');
+    await window.page.getByRole('button', { name: 'Clear the filter' }).click();
+    await jobs.row('greetings').waitFor();
+    await jobs.expand('greetings');
+    await jobs.row('divides by zero').waitFor();
+  });
+
+  it('archives, shows the archived, restores and deletes', async () => {
+    await jobs.contextMenu('divides by zero', 'Archive');
+    await jobs.row('divides by zero').waitFor({ state: 'detached' });
+    await window.runCommand('Updraft: Show Jobs by Status…');
+    await window.quickInput.tick('Archived');
+    await jobs.contextMenu('divides by zero', 'Restore from Archive');
+    await jobs.row('divides by zero').waitFor({ state: 'detached' });
+    await window.runCommand('Updraft: Clear Filter');
+    await jobs.row('greetings').waitFor();
+    await jobs.expand('greetings');
+    await jobs.contextMenu('divides by zero', 'Delete…');
+    await window.dialogButton('Delete').click();
+    await jobs.row('divides by zero').waitFor({ state: 'detached' });
+    await assert.rejects(client.getJob('failing_1'), { code: 'NotFound' });
+  });
+
+  it('downloads outputs and the log', async () => {
+    await jobs.row('greeting').first().waitFor();
+    await window.runCommand('Updraft: Download Outputs…');
+    await window.quickInput.widget.locator('.monaco-list-row', { hasText: 'hello_1' }).first().click();
+    await window.quickInput.chooseFolder(story.vscode.folder);
+    await window.notification(/Saved 2 files/).waitFor();
+    const saved = join(story.vscode.folder, 'hello_1');
+    assert.equal(await readFile(join(saved, 'named-outputs/text/hello.txt'), 'utf8'), 'Hello, world\n');
+    assert.ok(existsSync(join(saved, 'artifacts/user_logs/std_log.txt')));
+    await window.runCommand('Notifications: Clear All Notifications');
+  });
+
+  it('registers a model from a folder, gives it an alias and a tag, and shows where it is from', async () => {
+    await window.runCommand('Updraft: Register Model…');
+    await window.quickInput.pick('A folder of this machine');
+    await window.quickInput.chooseFolder(join(window.folder, 'classifier'));
+    await window.quickInput.answer('classifier');
+    await window.quickInput.pick('custom_model');
+    const models = window.tree('Models');
+    await models.row('classifier').waitFor();
+    await models.expand('classifier');
+    await models.contextMenu('Version 1', 'Add Alias…');
+    await window.quickInput.answer('champion');
+    await models.row('Version 1').getByText('@champion').waitFor();
+    await models.contextMenu('Version 1', 'Edit Tags…');
+    await window.quickInput.answer('stage=test');
+    await models.contextMenu('Version 1', 'Copy Reference');
+    await window.clipboardHas('azureml:classifier:1');
+    await window.screenshot('models');
+    const version = await client.getAsset('models', 'classifier', '1');
+    assert.deepEqual(version.properties.aliases, ['champion']);
+    assert.equal(version.properties.tags?.stage, 'test');
+  });
+
+  it('lists assets, compute and workspaces', async () => {
+    await client.putAsset('environments', 'training', '1', { image: 'ubuntu:22.04' });
+    for (const view of ['Assets', 'Compute & Endpoints', 'Workspaces']) await window.openView(view);
+    await window.tree('Assets').row('Environments').waitFor();
+    await window.tree('Compute & Endpoints').row('this-machine').waitFor();
+    await window.tree('Workspaces').row('local').waitFor();
+    await window.screenshot('views');
+  });
+
+  it('loads long lists page by page', async () => {
+    const { properties } = await client.getJob('hello_1');
+    for (let n = 0; n < 120; n++)
+      await client.putJob(`many_${n}`, {
+        ...properties,
+        experimentName: 'many',
+        displayName: `job ${n}`,
+        command: 'true',
+        outputs: {},
+      } as typeof properties);
+    await jobs.expand('many');
+    await jobs.row('job 119').waitFor();
+    await jobs.reach('Load more…');
+    await jobs.row('Load more…').click();
+    await jobs.reach('job 0');
+  });
+});

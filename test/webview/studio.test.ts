@@ -1,0 +1,131 @@
+import assert from 'node:assert/strict';
+import { before, describe, it } from 'mocha';
+import type { TestPlane } from '../contract/plane.ts';
+import { closeTab, openStudio, openTab, shoot } from './browser.ts';
+import { openInEditor } from './editorPage.ts';
+import { endRun, fixturePlane, openRun, startStudio } from './fixture.ts';
+
+describe('the Studio', () => {
+  let plane: TestPlane;
+  before(async () => {
+    plane = await fixturePlane();
+  });
+
+  it('lists jobs, live, by status, experiment and name, page by page', async () => {
+    const tab = await openStudio(plane, '/');
+    const { page } = tab;
+    const table = page.getByRole('table', { name: 'Jobs' });
+    const row = (name: string) => table.getByRole('row').filter({ has: page.getByRole('link', { name, exact: true }) });
+    await row('Digits, two layers').getByRole('img', { name: 'Completed' }).waitFor();
+    await row('Reads the wrong file').getByRole('img', { name: 'Failed' }).waitFor();
+    const run = await openRun(plane, 'a new one');
+    await row('a new one').getByRole('img', { name: 'Running' }).waitFor();
+    await endRun(plane, run);
+    await row('a new one').getByRole('img', { name: 'Completed' }).waitFor();
+    await shoot(page, 'pages-studio-jobs-dark');
+
+    await page.getByRole('textbox', { name: 'Search by name' }).fill('digits');
+    await row('a new one').waitFor({ state: 'detached' });
+    await row('Digits, two layers').waitFor();
+    await page.getByRole('textbox', { name: 'Search by name' }).fill('');
+    await page.getByTitle('Status', { exact: true }).click();
+    await page.getByRole('option', { name: 'Failed' }).click();
+    await row('Digits, two layers').waitFor({ state: 'detached' });
+    await row('Reads the wrong file').waitFor();
+    assert.equal(new URL(page.url()).searchParams.get('status'), 'failed');
+    await page.getByTitle('Experiment', { exact: true }).click();
+    await page.getByRole('option', { name: 'Default' }).click();
+    await page.getByText('No job matches.').waitFor();
+    await page.getByRole('button', { name: 'Clear the filters' }).click();
+    await row('Digits, two layers').waitFor();
+
+    await Promise.all(Array.from({ length: 60 }, (_, index) => openRun(plane, `many ${index}`)));
+    await page.getByRole('button', { name: 'Load more' }).click();
+    await row('Digits, two layers').waitFor();
+    assert.equal(await table.getByRole('row').count(), 1 + (await plane.client.listJobs({ top: 1000 })).value.length);
+    await row('Digits, two layers').getByRole('link').click();
+    await page.getByRole('heading', { name: /Digits, two layers/ }).waitFor();
+    await page.goBack();
+    await table.waitFor();
+    await closeTab(tab);
+  });
+
+  it('shows a model with its versions, aliases, lineage and files', async () => {
+    const tab = await openStudio(plane, '/models');
+    const { page } = tab;
+    await page.getByRole('link', { name: 'digits', exact: true }).click();
+    await page.getByRole('heading', { name: 'digits' }).waitFor();
+    await page.getByRole('link', { name: 'train' }).waitFor();
+    await page.getByRole('link', { name: 'digits_1-prepare, output data' }).waitFor();
+    await page.getByRole('button', { name: 'Add an alias' }).click();
+    await page.getByRole('textbox', { name: 'Name of the alias' }).fill('champion');
+    await page.keyboard.press('Enter');
+    await page.getByRole('list', { name: 'Aliases of version 1' }).getByText('@champion').waitFor();
+    await page.getByRole('button', { name: 'Add a tag' }).click();
+    await page.getByRole('textbox', { name: 'Name of the tag' }).fill('reviewed');
+    await page.getByRole('textbox', { name: 'Value of the tag' }).fill('yes');
+    await page.keyboard.press('Enter');
+    await page.getByRole('button', { name: 'Tag reviewed: yes' }).waitFor();
+    await shoot(page, 'pages-model-dark');
+    const { properties } = await plane.client.getAsset('models', 'digits', '1');
+    assert.deepEqual([properties.aliases, properties.tags], [['champion'], { reviewed: 'yes' }]);
+    await page.getByRole('tab', { name: 'Files' }).click();
+    await page.getByRole('treeitem', { name: 'model.json' }).click();
+    await page.getByText('weights:').waitFor();
+    await closeTab(tab);
+  });
+
+  it('changes a model from the editor too, through what the bridge allows', async () => {
+    const tab = await openInEditor(plane, { page: 'model', name: 'digits' });
+    const { page } = tab;
+    await page.getByRole('button', { name: /Description of the model/ }).click();
+    await page.getByRole('textbox', { name: 'Description of the model' }).fill('Reads digits.');
+    await page.keyboard.press('Enter');
+    await page.getByRole('button', { name: 'Description of the model: Reads digits.' }).waitFor();
+    await page.getByRole('button', { name: 'Remove the tag reviewed' }).click();
+    await page.getByRole('button', { name: 'Tag reviewed: yes' }).waitFor({ state: 'detached' });
+    await page.getByRole('button', { name: 'Remove the alias champion' }).click();
+    await page.getByText('@champion').first().waitFor({ state: 'detached' });
+    await closeTab(tab);
+  });
+
+  it('says what to do with a wrong token, and hands the right one to a further tab', async () => {
+    const first = await openStudio(plane, '/');
+    await first.page.getByRole('table', { name: 'Jobs' }).waitFor();
+    const second = await first.context.newPage();
+    await second.goto(`${plane.url}/studio/jobs/digits_1`);
+    await second.getByRole('heading', { name: /Digits, two layers/ }).waitFor();
+    await closeTab(first);
+
+    const tab = await openStudio(plane, '/');
+    await tab.page.getByRole('table', { name: 'Jobs' }).waitFor();
+    await tab.page.goto(`${plane.url}/studio#token=wrong`);
+    await tab.page.reload();
+    await tab.page.getByText('no token that the control plane accepts').waitFor();
+    await shoot(tab.page, 'pages-studio-refused');
+    await tab.context.close();
+
+    const stranger = await openTab();
+    await stranger.page.goto(`${plane.url}/studio/`);
+    await stranger.page.getByText('Open the Studio from VS Code').waitFor();
+    await stranger.context.close();
+  });
+
+  it('says that the plane is gone, and goes on when it is back', async () => {
+    let own = await startStudio();
+    const run = await openRun(own, 'before');
+    const tab = await openStudio(own, `/jobs/${run}`);
+    const { page } = tab;
+    await page.getByRole('heading', { name: 'before' }).waitFor();
+    await own.stop();
+    await page.getByText('The control plane does not answer').waitFor();
+    await page.getByRole('heading', { name: 'before' }).waitFor();
+    await shoot(page, 'pages-studio-gone');
+    own = await startStudio(own.folder);
+    await page.getByText('The control plane does not answer').waitFor({ state: 'detached' });
+    await own.client.patchJob(run, { displayName: 'after' });
+    await page.getByRole('heading', { name: 'after' }).waitFor();
+    await tab.context.close();
+    await own.remove();
+  });
+});

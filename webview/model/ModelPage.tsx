@@ -1,0 +1,213 @@
+import { useMemo } from 'react';
+import type { AssetContainer, ModelVersion } from '../../src/protocol/asset.ts';
+import { Relations } from '../job/lineage/LineageTab.tsx';
+import { Uri } from '../job/overview/Values.tsx';
+import { Files } from '../shared/files/Files.tsx';
+import { useHost } from '../shared/host/host.ts';
+import { usePageState } from '../shared/host/pageState.ts';
+import { useLive } from '../shared/live/useLive.ts';
+import { usePages } from '../shared/live/usePages.ts';
+import { EditableText } from '../shared/ui/EditableText.tsx';
+import { Facts } from '../shared/ui/Facts.tsx';
+import { Button } from '../shared/ui/fields.tsx';
+import { Icon } from '../shared/ui/Icon.tsx';
+import { PageLink } from '../shared/ui/PageLink.tsx';
+import { Section } from '../shared/ui/Section.tsx';
+import { Empty, Failure, Loading, ReadFailure } from '../shared/ui/states.tsx';
+import { Tabs } from '../shared/ui/Tabs.tsx';
+import { Tags } from '../shared/ui/Tags.tsx';
+import { useAction } from '../shared/ui/useAction.ts';
+import { When } from '../shared/ui/When.tsx';
+import { Aliases } from './Aliases.tsx';
+import './model.css';
+import { modelLineage } from './modelLineage.ts';
+import { modelFiles } from './modelUri.ts';
+
+/** A registered model: its versions, and what there is to one of them. */
+export function ModelPage({ name }: { name: string }) {
+  const isOurs = (id: string) => id === name || id.startsWith(`${name}:`);
+  const { value: model, error } = useLive(
+    `model ${name}`,
+    (client) => client.getContainer('models', name),
+    (change) => change.kind === 'model' && isOurs(change.id),
+  );
+  const {
+    items: versions,
+    error: versionsError,
+    hasMore,
+    loadMore,
+  } = usePages(
+    `versions ${name}`,
+    (client, next) => client.listVersions('models', name, next),
+    (change) => change.kind === 'model' && isOurs(change.id),
+  );
+  const failure = error ?? versionsError;
+  if (!model || !versions) {
+    if (failure?.code === 'AssetNotFound' || failure?.code === 'NotFound')
+      return <Empty title="This model is not there.">It may have been deleted: {name}.</Empty>;
+    return failure ? <ReadFailure error={failure} /> : <Loading what="the model" />;
+  }
+  return (
+    <main className="page">
+      <ModelView model={model} name={name} versions={versions} hasMore={hasMore} loadMore={loadMore} />
+    </main>
+  );
+}
+
+interface ModelViewProps {
+  name: string;
+  model: AssetContainer;
+  versions: readonly ModelVersion[];
+  hasMore: boolean;
+  loadMore(): void;
+}
+
+function ModelView({ name, model, versions, hasMore, loadMore }: ModelViewProps) {
+  const { client } = useHost();
+  const action = useAction();
+  const [chosen, choose] = usePageState('version', '');
+  const [tab, setTab] = usePageState('tab', 'overview');
+  const version = versions.find((each) => each.name === chosen) ?? versions[0];
+  const tabs = [
+    { key: 'overview', label: 'Overview' },
+    { key: 'files', label: 'Files' },
+  ];
+  return (
+    <>
+      <header className="page-header">
+        <div className="title-row">
+          <h1 className="model-title">
+            <Icon name="symbol-method" /> {name}
+          </h1>
+        </div>
+        <div className="subtitle">
+          <EditableText
+            value={model.properties.description ?? ''}
+            label="Description of the model"
+            placeholder="No description"
+            onSave={(description) => action.run(() => client.describeModel(name, description))}
+          />
+        </div>
+        {action.error && <Failure error={action.error} />}
+      </header>
+      {!version ? (
+        <Empty title="This model has no version yet." />
+      ) : (
+        <div className="model-body">
+          <nav className="versions" aria-label="Versions">
+            <ul>
+              {versions.map((each) => (
+                <li key={each.name}>
+                  <button type="button" aria-current={each.name === version.name} onClick={() => choose(each.name)}>
+                    <span className="version-name">
+                      Version {each.name}
+                      {each.name === versions[0]!.name && <span className="badge">latest</span>}
+                    </span>
+                    <span className="version-aliases">{(each.properties.aliases ?? []).map((alias) => `@${alias}`).join(' ')}</span>
+                    <span className="dim">
+                      <When at={each.systemData?.createdAt} />
+                    </span>
+                  </button>
+                </li>
+              ))}
+            </ul>
+            {hasMore && (
+              <Button secondary onClick={loadMore}>
+                Load more
+              </Button>
+            )}
+          </nav>
+          <div className="version">
+            <Tabs tabs={tabs} selected={tab === 'files' ? 'files' : 'overview'} label={`Version ${version.name}`} onSelect={setTab}>
+              {tab === 'files' ? (
+                <VersionFiles key={version.name} version={version} />
+              ) : (
+                <VersionOverview key={version.name} name={name} version={version} run={action.run} />
+              )}
+            </Tabs>
+          </div>
+        </div>
+      )}
+    </>
+  );
+}
+
+function VersionFiles({ version }: { version: ModelVersion }) {
+  const { modelUri } = version.properties;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the address says where the files are
+  const node = useMemo(() => modelFiles(version), [modelUri]);
+  const roots = useMemo(() => (node ? [node] : []), [node]);
+  if (!node) return <Empty title="The files of this version are not kept by this control plane.">They are at {modelUri}.</Empty>;
+  return <Files label="Files of the model" roots={roots} initial={[node.id]} />;
+}
+
+function VersionOverview({ name, version, run }: { name: string; version: ModelVersion; run(action: () => Promise<unknown>): void }) {
+  const { client } = useHost();
+  const { properties } = version;
+  const maker = properties.jobName ?? properties.properties?.['azureml.jobName'];
+  const { value: lineage, error } = useLive(
+    `lineage of ${name}:${version.name}`,
+    (plane) => modelLineage(plane, version),
+    (change) => change.kind === 'job' && change.id === maker,
+    1000,
+  );
+  return (
+    <div className="overview">
+      <div className="columns">
+        <div className="column">
+          <Section title="Comes from">
+            {error ? (
+              <ReadFailure error={error} />
+            ) : lineage ? (
+              <Relations relations={lineage} none="It was registered without a job." />
+            ) : (
+              <Loading what="the lineage" />
+            )}
+          </Section>
+        </div>
+        <div className="column side">
+          <Section title="Aliases">
+            <Aliases
+              label={`Aliases of version ${version.name}`}
+              aliases={properties.aliases ?? []}
+              onAdd={(alias) => run(() => client.setModelAlias(name, alias, version.name))}
+              onRemove={(alias) => run(() => client.deleteModelAlias(name, alias))}
+            />
+          </Section>
+          <Section title="Details">
+            <Facts
+              facts={[
+                [
+                  'Description',
+                  <EditableText
+                    key="description"
+                    value={properties.description ?? ''}
+                    label="Description of the version"
+                    placeholder="none"
+                    onSave={(description) => run(() => client.describeModel(name, description, version.name))}
+                  />,
+                ],
+                ['Type', properties.modelType],
+                ['Stage', properties.stage && properties.stage !== 'None' ? properties.stage : undefined],
+                ['Job', maker && <PageLink to={{ page: 'job', name: maker }}>{maker}</PageLink>],
+                ['Registered', <When key="registered" at={version.systemData?.createdAt} />],
+                ['By', version.systemData?.createdBy],
+                ['Kept at', <Uri key="uri" uri={properties.modelUri} />],
+              ]}
+            />
+          </Section>
+          <Section title="Tags">
+            <Tags
+              tags={properties.tags ?? {}}
+              onChange={(tags) =>
+                run(async () => {
+                  for (const [key, value] of Object.entries(tags)) await client.setModelTag(name, version.name, key, value);
+                })
+              }
+            />
+          </Section>
+        </div>
+      </div>
+    </div>
+  );
+}

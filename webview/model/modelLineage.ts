@@ -1,0 +1,37 @@
+import type { PlaneClient } from '../../src/client/planeClient.ts';
+import type { ModelVersion } from '../../src/protocol/asset.ts';
+import { type Job, jobProperty } from '../../src/protocol/job.ts';
+import { commitRelation, dataRelation, jobPage, type Relation } from '../job/lineage/lineage.ts';
+import { titleOf } from '../job/titleOf.ts';
+
+/** Where a version comes from: the job that wrote it, the data that this job read, the commit. */
+export async function modelLineage(client: PlaneClient, version: ModelVersion): Promise<Relation[]> {
+  const facts = version.properties.properties ?? {};
+  const maker = version.properties.jobName ?? facts['azureml.jobName'];
+  const producer = facts['azureml.producerJobName'] ?? maker;
+  const read = async (name: string | undefined): Promise<Job | undefined> =>
+    name ? client.getJob(name).catch(() => undefined) : undefined;
+  const [makerJob, producerJob] = await Promise.all([read(maker ?? undefined), read(producer ?? undefined)]);
+  const relations: Relation[] = [];
+  const jobRelation = (role: string, name: string, job: Job | undefined): Relation => ({
+    role,
+    icon: 'symbol-event',
+    label: job ? titleOf(job) : name,
+    detail: job ? name : 'is not there any more',
+    ...(job ? { to: jobPage(name) } : {}),
+  });
+  if (producer) relations.push(jobRelation('written by', producer, producerJob));
+  if (maker && maker !== producer) relations.push(jobRelation('registered by', maker, makerJob));
+  for (const [name, input] of Object.entries(producerJob?.properties.inputs ?? {}))
+    if (input.jobInputType !== 'literal' && input.uri)
+      relations.push({ role: `trained on ${name}`, ...dataRelation(input.uri, input.jobInputType) });
+  const commit = commitRelation({ ...producerJob?.properties.properties, ...makerJob?.properties.properties, ...pick(facts) });
+  return commit ? [...relations, commit] : relations;
+}
+
+const pick = (facts: Record<string, string>) =>
+  Object.fromEntries(
+    [jobProperty.gitCommit, jobProperty.gitBranch, jobProperty.gitDirty].flatMap((key) =>
+      facts[key] === undefined ? [] : [[key, facts[key]]],
+    ),
+  );

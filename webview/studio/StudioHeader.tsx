@@ -1,0 +1,38 @@
+import type { PageAddress } from '../../src/protocol/webview.ts';
+import { PageLink } from '../shared/ui/PageLink.tsx';
+
+/** The Studio's own head: its name and the way to its lists. */
+export function StudioHeader({ page }: { page: PageAddress['page'] }) {
+  return (
+    <header className="studio-header">
+      <PageLink to={{ page: 'jobs', name: '' }} title="Updraft Studio">
+        <svg
+          width="18"
+          height="18"
+          viewBox="0 0 24 24"
+          fill="none"
+          stroke="currentColor"
+          strokeWidth="2"
+          strokeLinecap="round"
+          strokeLinejoin="round"
+          aria-hidden="true"
+        >
+          <path d="M12 3.5v11" />
+          <path d="M8 7.5l4-4 4 4" />
+          <path d="M4 20.5c0-5 3-6 5-8" />
+          <path d="M20 20.5c0-5-3-6-5-8" />
+          <path d="M9 20.5h6" />
+        </svg>
+        <strong>Updraft</strong>
+      </PageLink>
+      <nav aria-label="Studio">
+        <span aria-current={page === 'jobs' || page === 'job' ? 'page' : undefined}>
+          <PageLink to={{ page: 'jobs', name: '' }}>Jobs</PageLink>
+        </span>
+        <span aria-current={page === 'models' || page === 'model' ? 'page' : undefined}>
+          <PageLink to={{ page: 'models', name: '' }}>Models</PageLink>
+        </span>
+      </nav>
+    </header>
+  );
+}
