@@ -11,11 +11,11 @@ import { isCommand, isPipeline, isSweep, isTerminal, type Job } from '../protoco
 import { runCommandJob } from './commandJob.ts';
 import { PipelineRun } from './pipeline/pipelineRun.ts';
 import type { RunnerContext } from './runnerContext.ts';
+import { Slots } from './slots.ts';
+import { SweepRun } from './sweep/sweepRun.ts';
 import { findGpus, programs } from './system/gpus.ts';
 import { MachineLoad } from './system/machineLoad.ts';
 import { SystemMetrics } from './system/systemMetrics.ts';
-import { Slots } from './slots.ts';
-import { SweepRun } from './sweep/sweepRun.ts';
 import { Trash } from './trash.ts';
 
 export interface RunnerOptions {

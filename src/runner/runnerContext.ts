@@ -1,7 +1,7 @@
 import type { Logger } from '../base/logger.ts';
 import type { PlaneClient } from '../client/planeClient.ts';
-import type { SystemMetrics } from './system/systemMetrics.ts';
 import type { EnvironmentPlan } from './environments/prepareEnvironment.ts';
+import type { SystemMetrics } from './system/systemMetrics.ts';
 import type { Trash } from './trash.ts';
 
 /** What every part of a runner works with. */

@@ -543,7 +543,7 @@ def evaluation():
     found["evaluated"] = {key: float(value) for key, value in result.metrics.items()}
     judged = client.search_traces(locations=[experiment], run_id=result.run_id)
     found["judged"] = sorted([each.name, each.value] for trace in judged for each in trace.info.assessments if each.name == "short")
-    registered = short.register(name="brief")
+    mlflow.genai.scorers.Guidelines(name="polite", guidelines="Say please.").register(experiment_id=experiment)
     found["scorers"] = [each.name for each in mlflow.genai.scorers.list_scorers(experiment_id=experiment)]
     delete_dataset(dataset_id=dataset.dataset_id)
     found["gone"] = refusal(lambda: get_dataset(dataset_id=dataset.dataset_id))[0]
