@@ -21,7 +21,7 @@ import { traceEndpoints } from './traces/traces.ts';
 import { refuseUnsupported } from './unsupported.ts';
 
 /** Where MLflow's API is mounted: for its clients, for its pages, and below Azure's `/mlflow/v1.0{workspace}` and `/mlflow/v2.0{workspace}`. */
-const roots = ['/api', '/ajax-api', '/mlflow/*/api'] as const;
+const roots = ['/api', '/ajax-api', '/mlflow/:scope{.+}/api'] as const;
 
 /** MLflow's REST API. */
 export function mlflowRoutes(services: Services): Hono {
