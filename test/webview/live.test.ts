@@ -89,7 +89,7 @@ describe('a page of something that is going on', () => {
   });
 
   it('says which steps were reused, and from where', async () => {
-    await submitted(plane, 'pipeline.yml', 'digits_again');
+    await submitted(plane, 'pipeline.yml', 'digits_again', 'The same again');
     const tab = await openStudio(plane, '/jobs/digits_again');
     const { page } = tab;
     await page.getByRole('listitem').filter({ hasText: 'train' }).getByText('reused').waitFor();
