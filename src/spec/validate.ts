@@ -35,10 +35,12 @@ export function validateRoot(document: SpecDocument, kind: Field, title: string,
     const inner = child && follow(child);
     const value = document.resolve(pair.value as Node | null);
     if (key === 'jobs' && inner?.propertyNames && typeof inner.additionalProperties === 'object' && isMap(value)) {
-      for (const step of value.items) {
-        const name = keyOf(step);
-        uses.push(...checked(document, ['jobs', name], [inner], () => new Validator(document).entry(step, inner, 'jobs', ['jobs'])));
-      }
+      const entry = (step: Pair) => new Validator(document).entry(step, inner, 'jobs', ['jobs']);
+      // The nodes of a step that did not change are not touched.
+      for (const { key: name = '' } of document.steps)
+        uses.push(...checked(document, ['jobs', name], [inner], () => entry(document.pair(['jobs'], name)!)));
+      if (document.steps.length === 0)
+        for (const step of value.items) uses.push(...checked(document, ['jobs', keyOf(step)], [inner], () => entry(step)));
     } else uses.push(...checked(document, [key], [schema, title], () => new Validator(document).entry(pair, schema, title, [])));
   }
   new Validator(document, anonymous).required(root, schema, title, undefined);
