@@ -43,7 +43,7 @@ export function checkCommand(document: SpecDocument, path: string[], value: Reco
     const map = document.at([...path, kind]);
     const pairs = new Map(isMap(map) ? map.items.map((pair) => [keyOf(pair), pair]) : []);
     for (const name of names) {
-      if (used.has(`${kind}.${name}`) || isUnreadable(value[kind][name], type, kind)) continue;
+      if (used.has(`${kind}.${name}`) || isUnreadable(name, value[kind][name], type, kind)) continue;
       document.report(
         pairs.get(name),
         'UnusedInput',
@@ -55,9 +55,10 @@ export function checkCommand(document: SpecDocument, path: string[], value: Reco
   }
 }
 
-/** Outputs with a place of their own, and what Spark and mini-batches read by themselves. */
-const isUnreadable = (entry: any, type: string, kind: 'inputs' | 'outputs'): boolean =>
-  (type !== 'command' && type !== 'sweep') || (kind === 'outputs' && typeof entry === 'object' && typeof entry?.path === 'string');
+/** Outputs with a place of their own or that the service fills (`default`, `artifacts`), and what Spark and mini-batches read by themselves. */
+const isUnreadable = (name: string, entry: any, type: string, kind: 'inputs' | 'outputs'): boolean =>
+  (type !== 'command' && type !== 'sweep') ||
+  (kind === 'outputs' && (name === 'default' || name === 'artifacts' || (typeof entry === 'object' && typeof entry?.path === 'string')));
 
 function referencesIn(value: unknown, depth = 0): string[] {
   if (typeof value === 'string') return value.includes('${{') ? expressionsIn(value).map(({ path }) => path.join('.')) : [];
