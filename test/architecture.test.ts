@@ -38,7 +38,7 @@ const rules: Record<string, { ours: string[]; outside: string[] }> = {
       'src/store',
       'src/server',
     ],
-    outside: ['node:'],
+    outside: ['node:', 'ignore'],
   },
   'src/extension': {
     ours: ['src/base', 'src/protocol', 'src/spec', 'src/client', 'src/submit', 'src/download', 'src/plane'],

@@ -12,6 +12,8 @@ export interface Use {
   field: Field;
 }
 
+/** Unknown keys of one map that are reported: a file with more of them is something else. */
+const unknownLimit = 100;
 /** Deepest nesting that is looked into. */
 const depthLimit = 64;
 
@@ -28,8 +30,10 @@ export function validateRoot(document: SpecDocument, kind: Field, title: string,
     return [];
   }
   const uses: Use[] = [];
+  let unknown = 0;
   for (const pair of root.items) {
     const key = keyOf(pair);
+    if (!(schema.properties && key in schema.properties) && ++unknown > unknownLimit) continue;
     if (anonymous && key === 'name') continue;
     const child = schema.properties?.[key];
     const inner = child && follow(child);
@@ -116,6 +120,7 @@ class Validator {
     const misspelt = missing.length
       ? [...present]
           .filter((key) => !(schema.properties && key in schema.properties))
+          .slice(0, unknownLimit)
           .map((key) => nearest(key, Object.keys(schema.properties ?? {})))
       : [];
     for (const key of missing) {
@@ -132,7 +137,10 @@ class Validator {
   }
 
   private map(node: YAMLMap, schema: Field, name: string, path: (string | number)[], holder: Pair | undefined): void {
+    let unknown = 0;
     for (const pair of node.items) {
+      const known = typeof schema.additionalProperties === 'object' || (schema.properties && keyOf(pair) in schema.properties);
+      if (keyOf(pair) !== '<<' && !known && ++unknown > unknownLimit) continue;
       if (keyOf(pair) === '<<') this.merged(pair.value as Node | null, schema, name, path);
       else this.entry(pair, schema, name, path);
     }
