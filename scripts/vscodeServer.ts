@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { mkdir } from 'node:fs/promises';
+import { mkdir, readFile, rm, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { installCodeServer } from './codeServer.ts';
@@ -79,6 +79,15 @@ export async function startWorkbench(options: WorkbenchServerOptions): Promise<W
     child.once('close', (code) => reject(new Error(`The VS Code server ended before it was ready (exit ${code}):\n${output}`)));
   });
   return { port, ended, url: (window) => windowUrl(port, token, window ?? {}), stop: () => stopProcessGroup(child) };
+}
+
+/** Installs the extension in `source` as it stands, by a link. (An extension under development behaves differently: it shows no notifications here.) */
+export async function linkExtension(source: string, extensionsDir: string): Promise<void> {
+  const { publisher, name, version } = JSON.parse(await readFile(join(source, 'package.json'), 'utf8'));
+  await mkdir(extensionsDir, { recursive: true });
+  const link = join(extensionsDir, `${publisher}.${name}-${version}`);
+  await rm(link, { force: true });
+  await symlink(source, link, 'dir');
 }
 
 /** A terminal inside VS Code carries variables that would tie the server to that window. */

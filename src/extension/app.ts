@@ -7,12 +7,11 @@ import { JobFileSystem } from './documents/jobFileSystem.ts';
 import { jobScheme } from './documents/jobUri.ts';
 import { SourceFinder } from './documents/sourceFinder.ts';
 import { followLogs } from './editor/followLog.ts';
-import { JobCodeLens } from './editor/jobCodeLens.ts';
-import { trackActiveFile } from './editor/jobFiles.ts';
 import { LogLinks } from './editor/logLinks.ts';
 import { Problems } from './editor/problems.ts';
+import { Language } from './language/language.ts';
 import { PagePanels } from './panels/pagePanels.ts';
-import { planeOfThisMachine } from './planeProcess.ts';
+import { dataFolderOfThisMachine, planeOfThisMachine } from './planeProcess.ts';
 import { ActiveJobs } from './state/activeJobs.ts';
 import { AssetsState } from './state/assets.ts';
 import { InfrastructureState } from './state/infrastructure.ts';
@@ -98,10 +97,16 @@ export function createApp(context: ExtensionContext, log: LogOutputChannel): voi
   keep(workspace.registerFileSystemProvider(jobScheme, files, { isCaseSensitive: true, isReadonly: true }));
   const sources = new SourceFinder();
   keep(languages.registerDocumentLinkProvider({ scheme: jobScheme }, new LogLinks(sources)));
-  keep(languages.registerCodeLensProvider({ scheme: 'file', language: 'yaml' }, new JobCodeLens()));
   keep(followLogs());
-  keep(trackActiveFile());
   const problems = keep(new Problems());
+  const language = keep(
+    new Language(extensionPath, log, () => ({
+      dataFolder: dataFolderOfThisMachine(settings().get('dataFolder', '')),
+      hasCommands: true,
+      docs: extensionUri.toString(),
+      severities: settings().get('diagnostics.severity', {}),
+    })),
+  );
   const panels = keep(new PagePanels(extensionUri, plane, onError));
   keep(statusBar(plane, active));
   keep(endNotices(started));
@@ -116,6 +121,7 @@ export function createApp(context: ExtensionContext, log: LogOutputChannel): voi
     files,
     sources,
     problems,
+    language,
     log,
     extensionFolder: extensionPath,
     showFilters: messages.update,

@@ -10,9 +10,12 @@ export interface PlaneSettings {
   parallelSteps: number;
 }
 
+/** The data folder that a setting asks for. */
+export const dataFolderOfThisMachine = (setting: string): string => (setting ? path.resolve(setting) : dataFolderOf(process.env));
+
 /** Finds the plane of this machine or starts it on the editor's own Node. It outlives the window. */
 export function planeOfThisMachine(extensionFolder: string, settings: PlaneSettings, signal?: AbortSignal): Promise<PlaneLock> {
-  const dataFolder = settings.dataFolder ? path.resolve(settings.dataFolder) : dataFolderOf(process.env);
+  const dataFolder = dataFolderOfThisMachine(settings.dataFolder);
   return ensurePlane({
     dataFolder,
     command: [process.execPath, path.join(extensionFolder, 'dist', 'updraft.mjs')],

@@ -20,7 +20,16 @@ import { UserError } from '../base/userError.ts';
 import { PlaneClient } from '../client/planeClient.ts';
 import { readLock } from '../plane/lock.ts';
 import { check } from '../protocol/check.ts';
-import { type DocumentKind, documentKind, LanguageOptions } from '../protocol/language.ts';
+import {
+  CheckRequest,
+  type CheckResult,
+  checkDocument,
+  configureLanguage,
+  type DocumentKind,
+  documentKind,
+  LanguageOptions,
+} from '../protocol/language.ts';
+import { codePage, codes } from '../spec/codes.ts';
 import type { Diagnostic } from '../spec/diagnostic.ts';
 import { SpecDocument } from '../spec/document.ts';
 import { isJobKind } from '../spec/kind.ts';
@@ -87,6 +96,7 @@ export function serve(connection: Connection, defaults: LanguageOptions = {}): v
     } catch (error) {
       connection.console.warn(String(error));
     }
+    index.setSeverities(options.severities ?? {});
     tellsFolders = parameters.capabilities.workspace?.workspaceFolders === true;
     folders = (parameters.workspaceFolders ?? []).flatMap(({ uri }) => pathOf(uri) ?? []);
     if (folders.length === 0 && parameters.rootUri) folders = [pathOf(parameters.rootUri) ?? []].flat();
@@ -175,6 +185,19 @@ export function serve(connection: Connection, defaults: LanguageOptions = {}): v
     }
     // A file that appeared or went may be what an open document was missing.
     for (const uri of documents.keys()) schedule(uri);
+  });
+
+  connection.onNotification(configureLanguage, (changed: unknown) => {
+    options = { ...options, ...check(LanguageOptions, changed, 'The options') };
+    index.setSeverities(options.severities ?? {});
+    for (const uri of documents.keys()) schedule(uri);
+  });
+  connection.onRequest(checkDocument, (request: unknown): CheckResult => {
+    const { uri } = check(CheckRequest, request, 'The request');
+    const file = pathOf(uri) ?? '';
+    const diagnostics = index.check(file);
+    const errors = diagnostics.filter(({ severity }) => severity === 'error').length;
+    return { isOurs: index.open(file) !== undefined || diagnostics.length > 0, errors, remarks: diagnostics.length - errors };
   });
 
   const context = (uri: DocumentUri): Context | undefined => {
@@ -319,9 +342,8 @@ export function serve(connection: Connection, defaults: LanguageOptions = {}): v
     const own = documents.get(uri)?.file ?? pathOf(uri) ?? '';
     const byFile = new Map<string, EditorDiagnostic[]>([[own, []]]);
     for (const each of diagnostics) {
-      const severity = options.severities?.[each.code];
-      if (severity === 'off' || (each.file !== own && documents.has(uriOf(each.file)))) continue;
-      byFile.set(each.file, [...(byFile.get(each.file) ?? []), editorDiagnostic(severity ? { ...each, severity } : each)]);
+      if (each.file !== own && documents.has(uriOf(each.file))) continue;
+      byFile.set(each.file, [...(byFile.get(each.file) ?? []), editorDiagnostic(each, options.docs)]);
     }
     for (const file of shown.get(uri) ?? []) if (!byFile.has(file) && !documents.has(uriOf(file))) byFile.set(file, []);
     shown.set(uri, new Set([...byFile.keys()].filter((file) => file !== own)));
@@ -371,14 +393,15 @@ export function serve(connection: Connection, defaults: LanguageOptions = {}): v
       title,
       kind,
       edit: changesOf(edits, create),
-      ...(repairs ? { diagnostics: [editorDiagnostic(repairs)] } : {}),
+      ...(repairs ? { diagnostics: [editorDiagnostic(repairs, options.docs)] } : {}),
       ...(isPreferred ? { isPreferred } : {}),
     };
   }
 }
 
-function editorDiagnostic({ range, message, hint, severity, code }: Diagnostic): EditorDiagnostic {
+function editorDiagnostic({ range, message, hint, severity, code }: Diagnostic, docs?: string): EditorDiagnostic {
   return {
+    ...(docs && code in codes ? { codeDescription: { href: `${docs}/${codePage(code)}` } } : {}),
     range: editorRange(range),
     message: hint ? `${message}\n${hint}` : message,
     severity: severities[severity],

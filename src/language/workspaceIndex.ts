@@ -1,4 +1,5 @@
 import { isScalar } from 'yaml';
+import type { Severities } from '../spec/codes.ts';
 import type { Diagnostic, FileSource } from '../spec/diagnostic.ts';
 import { SpecDocument } from '../spec/document.ts';
 import { isComponentKind } from '../spec/kind.ts';
@@ -44,6 +45,7 @@ export class WorkspaceIndex implements Workspace {
   private readonly users = new Map<string, Set<string>>();
   private readonly parsed = new Map<string, { stamp: string | undefined; ours: OurFile | undefined }>();
   private readonly kinds = new Map<string, { kind: 'file' | 'folder' | undefined; at: number }>();
+  private severities: Severities = {};
   private readonly loaded = new Map<string, LoadResult>();
   private readonly recognised = new WeakMap<SpecDocument, { version: number; ours: OurFile | undefined }>();
 
@@ -164,13 +166,21 @@ export class WorkspaceIndex implements Workspace {
     );
   }
 
+  /** Severities that a person wants, by code. */
+  setSeverities(severities: Severities): void {
+    this.severities = severities;
+    this.loaded.clear();
+  }
+
   check(path: string): Diagnostic[] {
     const document = this.opened.get(path);
     if (!document) {
       const ours = this.open(path);
-      return ours ? loadSpec(path, this.files, { document: ours.document, loaded: this.loaded }).diagnostics : [];
+      return ours
+        ? loadSpec(path, this.files, { document: ours.document, loaded: this.loaded, severities: this.severities }).diagnostics
+        : [];
     }
-    return loadSpec(path, this.files, { document, loaded: this.loaded }).diagnostics;
+    return loadSpec(path, this.files, { document, loaded: this.loaded, severities: this.severities }).diagnostics;
   }
 
   /** Files that name a file, and files that name those. */

@@ -6,6 +6,8 @@ export const LanguageOptions = Type.Object({
   dataFolder: Type.Optional(Type.String()),
   /** Whether the editor has the extension's commands, which code lenses run. */
   hasCommands: Type.Optional(Type.Boolean()),
+  /** Uri of the folder that has `docs/`, to which the codes of diagnostics lead. */
+  docs: Type.Optional(Type.String()),
   /** Severity by code; `off` leaves a diagnostic out. */
   severities: Type.Optional(Type.Record(Type.String(), Type.Enum(['error', 'warning', 'information', 'off']))),
 });
@@ -20,3 +22,13 @@ export const DocumentKind = Type.Object({
   kind: Type.Optional(Type.String()),
 });
 export type DocumentKind = Static<typeof DocumentKind>;
+
+/** Request to the server: check a file now, open or not. */
+export const checkDocument = 'updraft/checkDocument';
+export const CheckRequest = Type.Object({ uri: Type.String() });
+/** How many of its diagnostics are errors, and how many are anything else. */
+export const CheckResult = Type.Object({ isOurs: Type.Boolean(), errors: Type.Integer(), remarks: Type.Integer() });
+export type CheckResult = Static<typeof CheckResult>;
+
+/** Notification to the server: other options from now on. */
+export const configureLanguage = 'updraft/configure';

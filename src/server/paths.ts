@@ -32,7 +32,7 @@ export function safeName(name: string, what: string): string {
   if (!/^[A-Za-z0-9_-][A-Za-z0-9_.-]{0,254}$/.test(name))
     throw new UserError(
       'InvalidRequest',
-      `"${name.slice(0, 100)}" is no name for a ${what}.`,
+      `"${name.slice(0, 100)}" is no valid ${what} name.`,
       'Use letters, digits, "_", "-" and ".", at most 255.',
     );
   return name;

@@ -25,7 +25,7 @@ import {
 const depthLimit = 20;
 /** Types of steps that the embedded control plane runs. */
 const runsHere = ['command', 'pipeline'];
-const laterTypes = ['sweep', 'parallel', 'spark', 'automl', 'import', 'data_transfer', 'do_while', 'if_else', 'parallel_for'];
+const laterTypes = ['parallel', 'spark', 'automl', 'import', 'data_transfer', 'do_while', 'if_else', 'parallel_for'];
 
 type Map = Record<string, any>;
 
@@ -102,7 +102,7 @@ export function checkPipeline(spec: Spec, files: FileSource, options: LoadOption
           document.pair(['jobs', step], 'type'),
           'UnsupportedKind',
           `Steps of type "${type}" do not run on this machine yet.`,
-          'Command and pipeline steps do.',
+          'Command, sweep and pipeline steps do.',
           options.toRun ? 'error' : undefined,
         );
       if (typeof reference === 'string') return loaded ? drawn(signatureOf(loaded.value), body) : unknownSignature;

@@ -14,7 +14,8 @@ export interface Recognised {
 }
 
 /** Jobs that the embedded control plane runs. */
-export const isJobKind = (kind: Kind | undefined): kind is 'commandJob' | 'pipelineJob' => kind === 'commandJob' || kind === 'pipelineJob';
+export const isJobKind = (kind: Kind | undefined): kind is 'commandJob' | 'pipelineJob' | 'sweepJob' =>
+  kind === 'commandJob' || kind === 'pipelineJob' || kind === 'sweepJob';
 export const isComponentKind = (kind: Kind | undefined): boolean => kind !== undefined && kindFacts[kind].family === 'component';
 
 /** `type` of jobs and of components, as the SDK takes it: exactly so. */

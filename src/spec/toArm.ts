@@ -1,5 +1,13 @@
 import { datastoreUri } from '../protocol/asset.ts';
-import type { CommandJobProperties, JobInput, JobOutput, PipelineJobProperties, PipelineNode } from '../protocol/job.ts';
+import type {
+  CommandJobProperties,
+  JobInput,
+  JobOutput,
+  PipelineJobProperties,
+  PipelineNode,
+  SweepJobProperties,
+} from '../protocol/job.ts';
+import { sweepToArm } from './sweepToArm.ts';
 
 /** What a YAML value became on the plane: ids and uris in place of local paths and short names. */
 export interface Resolved {
@@ -104,6 +112,30 @@ export async function commandJobToArm(
   };
 }
 
+/** A sweep job's YAML as ARM properties; `resolved` is of its trial. */
+export async function sweepJobToArm(
+  value: Record<string, any>,
+  resolved: Resolved,
+  resolve: (path: string, type: string) => Promise<string>,
+): Promise<SweepJobProperties> {
+  const { trial, resources = trial.resources } = value;
+  return {
+    ...common(value),
+    jobType: 'Sweep',
+    trial: {
+      command: String(trial.command),
+      ...(resolved.codeId ? { codeId: resolved.codeId } : {}),
+      environmentId: resolved.environmentId,
+      environmentVariables: texts(trial.environment_variables),
+      ...(resources ? { resources } : {}),
+      ...(trial.distribution ? { distribution: trial.distribution } : {}),
+    },
+    inputs: await inputsToArm(value.inputs, resolve),
+    outputs: outputsToArm(value.outputs),
+    ...sweepToArm(value),
+  };
+}
+
 /** A pipeline job's YAML as ARM properties; `nodes` are its steps, made by `stepToArm`. */
 export async function pipelineJobToArm(
   value: Record<string, any>,
@@ -153,15 +185,20 @@ export async function stepToArm(
       };
     }
   }
+  const { search_space, sampling_algorithm, objective, early_termination } = step;
+  // The settings of a sweep stay in the words of the YAML on the wire, as Azure's own client sends them.
+  const sweep = { trial: { componentId }, search_space, sampling_algorithm, objective, limits: step.limits, early_termination };
   return {
     name,
     type,
-    componentId,
+    ...(type === 'sweep'
+      ? (Object.fromEntries(Object.entries(sweep).filter(([, each]) => each !== undefined)) as Partial<PipelineNode>)
+      : { componentId }),
     inputs,
     outputs,
     ...(step.display_name ? { display_name: String(step.display_name) } : {}),
     ...(step.environment_variables ? { environment_variables: texts(step.environment_variables) } : {}),
-    ...(step.limits?.timeout ? { limits: { timeout: step.limits.timeout } } : {}),
+    ...(step.limits?.timeout && type !== 'sweep' ? { limits: { timeout: step.limits.timeout } } : {}),
     ...(step.resources ? { resources: step.resources } : {}),
   };
 }

@@ -110,7 +110,15 @@ export class AssetUploader {
       const own = components.get(name);
       if (own) {
         const id = await this.component(own.file, own.value, own.components);
-        nodes[name] = await stepToArm(name, step, own.kind === 'pipelineComponent' ? 'pipeline' : 'command', id, resolve);
+        const type = step.type === 'sweep' ? 'sweep' : own.kind === 'pipelineComponent' ? 'pipeline' : 'command';
+        nodes[name] = await stepToArm(name, step, type, id, resolve);
+      } else if (step.type === 'sweep') {
+        const { trial } = step;
+        const id =
+          typeof trial === 'string'
+            ? await resolveAsset(this.client, 'components', trial)
+            : await this.component(file, { name, ...trial }, new Map());
+        nodes[name] = await stepToArm(name, step, 'sweep', id, resolve);
       } else if (typeof step.component === 'string') {
         const id = await resolveAsset(this.client, 'components', step.component);
         nodes[name] = await stepToArm(name, step, step.type ?? 'command', id, resolve);

@@ -8,7 +8,7 @@ import { isJobKind } from '../spec/kind.ts';
 import { kindFacts } from '../spec/kinds/all.ts';
 import { loadSpec } from '../spec/load.ts';
 import { setValue } from '../spec/setValue.ts';
-import { commandJobToArm, pipelineJobToArm } from '../spec/toArm.ts';
+import { commandJobToArm, pipelineJobToArm, sweepJobToArm } from '../spec/toArm.ts';
 import { AssetUploader } from './assets.ts';
 import { gitFacts } from './gitFacts.ts';
 import { newJobName } from './jobName.ts';
@@ -48,7 +48,7 @@ export async function submitJob({
     throw new UserError(
       'InvalidArgument',
       `${path.basename(file)} is ${spec ? kindFacts[spec.kind].title : 'no job'}.`,
-      'Submit the YAML of a command or pipeline job.',
+      'Submit the YAML of a command, sweep or pipeline job.',
       { file: absolute },
     );
 
@@ -59,8 +59,10 @@ export async function submitJob({
   if (spec.kind === 'pipelineJob')
     properties = await pipelineJobToArm(value, await uploader.steps(absolute, value.jobs, spec.components), resolve);
   else {
-    const codeId = await uploader.code(absolute, value);
-    properties = await commandJobToArm(value, { codeId, environmentId: await uploader.environment(absolute, value.environment) }, resolve);
+    const work = spec.kind === 'sweepJob' ? value.trial : value;
+    const codeId = await uploader.code(absolute, work);
+    const toArm = spec.kind === 'sweepJob' ? sweepJobToArm : commandJobToArm;
+    properties = await toArm(value, { codeId, environmentId: await uploader.environment(absolute, work.environment) }, resolve);
   }
 
   const jobName = name ?? (value.name ? String(value.name) : newJobName());

@@ -1,6 +1,11 @@
 import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { after, before, describe, it } from 'mocha';
+import { parseDatastoreUri } from '../../src/protocol/asset.ts';
 import { type Job, jobProperty, type SweepJobProperties } from '../../src/protocol/job.ts';
+import { submitJob } from '../../src/submit/submitJob.ts';
 import { component, jobWhen, logOf, shellEnvironment, startPlane, type TestPlane } from './plane.ts';
 
 /** Logs the primary metric over MLflow's REST API, as `mlflow.log_metric` does. */
@@ -186,6 +191,36 @@ describe('a sweep', () => {
     const job = await jobWhen(plane.client, 'swept');
     assert.equal(job.properties.status, 'Completed', JSON.stringify(job.properties.error));
     assert.match(await logOf(plane.client, 'swept-show'), /^0\.4$/m);
+  });
+
+  it('is submitted from YAML, as a job and as a step of a pipeline', async () => {
+    const folder = mkdtempSync(path.join(tmpdir(), 'updraft-sweep-'));
+    try {
+      await plane.client.putAsset('environments', 'shell', '1', { image: 'ubuntu:22.04' });
+      writeFileSync(path.join(folder, 'report.sh'), `${report}\nreport "$1" 1\necho "$1" > "$2/value.txt"\n`);
+      const settings = (space: string) =>
+        `sampling_algorithm: random\nobjective: {goal: maximize, primary_metric: score}\nlimits: {max_total_trials: 3, max_concurrent_trials: 3, trial_timeout: 100}\nsearch_space: {${space}}\nearly_termination: {type: median_stopping, delay_evaluation: 5, evaluation_interval: 1}\n`;
+      const command = (value: string) => `{command: 'bash report.sh ${value} \${{outputs.best}}', code: ., environment: azureml:shell:1`;
+      writeFileSync(
+        path.join(folder, 'sweep.yml'),
+        `type: sweep\ntrial: ${command('${{search_space.x}}')}}\noutputs: {best: {type: uri_folder}}\n${settings('x: {type: choice, values: [1, 3, 2]}')}`,
+      );
+      const { job } = await submitJob({ client: plane.client, file: path.join(folder, 'sweep.yml') });
+      const ended = await jobWhen(plane.client, job.name);
+      assert.equal(ended.properties.status, 'Completed', JSON.stringify(ended.properties.error));
+      assert.equal(ended.properties.properties![jobProperty.bestScore], '3');
+      writeFileSync(
+        path.join(folder, 'pipeline.yml'),
+        `type: pipeline\noutputs: {best: {type: uri_folder}}\njobs:\n  tune:\n    type: sweep\n    trial: ${command('${{inputs.x}}')}, type: command, inputs: {x: {type: number}}, outputs: {best: {type: uri_folder}}}\n    outputs: {best: '\${{parent.outputs.best}}'}\n${settings('x: {type: choice, values: [1, 4, 2]}').replace(/^(?=.)/gm, '    ')}`,
+      );
+      const pipeline = await submitJob({ client: plane.client, file: path.join(folder, 'pipeline.yml') });
+      const done = await jobWhen(plane.client, pipeline.job.name);
+      assert.equal(done.properties.status, 'Completed', JSON.stringify(done.properties.error));
+      const { path: blob } = parseDatastoreUri(done.properties.outputs!.best!.uri!)!;
+      assert.equal(await (await plane.client.readBlob('azureml-blobstore', `${blob.replace(/\/$/, '')}/value.txt`)).text(), '4\n');
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
   });
 
   it('refuses what is no sweep with the place that is wrong', async () => {

@@ -1,9 +1,9 @@
-import { cp, mkdir, mkdtemp, readFile, realpath, rm, symlink, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join, resolve } from 'node:path';
 import type { Browser, BrowserContext } from 'playwright-core';
 import { launchChromium } from '../../scripts/chromium.ts';
-import { startWorkbench, type WorkbenchServer } from '../../scripts/vscodeServer.ts';
+import { linkExtension, startWorkbench, type WorkbenchServer } from '../../scripts/vscodeServer.ts';
 import { type Theme, themes } from './theme.ts';
 import { Workbench } from './workbench.ts';
 
@@ -70,12 +70,12 @@ export class VsCode {
     const initial = { ...quietSettings, ...trustSettings(options), ...themeSettings(options.theme ?? 'Dark Modern'), ...options.settings };
     await writeSettings(folder, initial);
     const extensionsDir = join(folder, 'extensions');
-    await installFrom(options.extension ?? repository, extensionsDir);
+    await linkExtension(options.extension ?? repository, extensionsDir);
     const server = await startWorkbench({ userDataDir: join(folder, 'user'), extensionsDir, env });
     const browser = await launchChromium();
     const context = await browser.newContext({ viewport: options.size ?? { width: 1280, height: 800 } });
     await context.grantPermissions(['clipboard-read', 'clipboard-write']);
-    context.setDefaultTimeout(30_000);
+    context.setDefaultTimeout(60_000);
     const vscode = new VsCode(server, folder, browser, context, options, env);
     vscode.#settings = initial;
     return vscode;
@@ -177,13 +177,6 @@ function trustSettings({ trust = 'trusted' }: VsCodeOptions): Record<string, unk
 
 function themeSettings(theme: Theme): Record<string, unknown> {
   return { 'workbench.colorTheme': themes[theme].setting };
-}
-
-/** Installs the extension in `source` as it stands, by a link: an installed extension behaves as a user's does, a developed one does not in all. */
-async function installFrom(source: string, extensionsDir: string): Promise<void> {
-  const { publisher, name, version } = JSON.parse(await readFile(join(source, 'package.json'), 'utf8'));
-  await mkdir(extensionsDir, { recursive: true });
-  await symlink(source, join(extensionsDir, `${publisher}.${name}-${version}`), 'dir');
 }
 
 async function writeSettings(folder: string, settings: Record<string, unknown>): Promise<void> {

@@ -98,6 +98,11 @@ export class Workbench {
     return this.page.locator('.part.editor .tab.active');
   }
 
+  /** A line on the screen of an open editor, by its text. Monaco shows spaces as non-breaking ones: `.` stands for them in a pattern. */
+  line(text: string | RegExp): Locator {
+    return this.page.locator('.editor-instance .view-line', { hasText: text }).first();
+  }
+
   codeLens(title: string): Locator {
     return this.page.locator('.codelens-decoration a', { hasText: title });
   }

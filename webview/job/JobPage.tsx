@@ -43,7 +43,7 @@ export function JobPage({ name }: { name: string }) {
 
 function JobTabs({ job, parent, descendants }: { job: Job; parent: Job | undefined; descendants: ReadonlyMap<string, Job> | undefined }) {
   const [chosen, choose] = usePageState('tab', 'overview');
-  const steps = useMemo(() => [...(descendants?.values() ?? [])], [descendants]);
+  const steps = useMemo(() => inOrder([...(descendants?.values() ?? [])]), [descendants]);
   const withSelf = useMemo(() => [job, ...steps], [job, steps]);
   const labelOf = useCallback(
     (each: Job) => (each.name === job.name ? 'this job' : stepLabel(each, descendants ?? new Map())),
@@ -70,3 +70,7 @@ function JobTabs({ job, parent, descendants }: { job: Job; parent: Job | undefin
     </Tabs>
   );
 }
+
+/** As they were made. */
+const inOrder = (jobs: Job[]): Job[] =>
+  jobs.sort((a, b) => (a.systemData?.createdAt ?? '').localeCompare(b.systemData?.createdAt ?? '') || a.name.localeCompare(b.name));

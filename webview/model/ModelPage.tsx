@@ -190,7 +190,7 @@ function VersionOverview({ name, version, run }: { name: string; version: ModelV
                 ['Type', properties.modelType],
                 ['Stage', properties.stage && properties.stage !== 'None' ? properties.stage : undefined],
                 ['Job', maker && <PageLink to={{ page: 'job', name: maker }}>{maker}</PageLink>],
-                ['Registered', <When key="registered" at={version.systemData?.createdAt} />],
+                ['Registered', <When key="registered" isExact at={version.systemData?.createdAt} />],
                 ['By', version.systemData?.createdBy],
                 ['Kept at', <Uri key="uri" uri={properties.modelUri} />],
               ]}

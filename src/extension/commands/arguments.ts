@@ -2,7 +2,6 @@ import path from 'node:path';
 import { type QuickPickItem, Uri, window, workspace } from 'vscode';
 import { UserError } from '../../base/userError.ts';
 import type { Job } from '../../protocol/job.ts';
-import { isJobFile, jobFileCandidates } from '../editor/jobFiles.ts';
 import type { AssetNode, VersionNode } from '../state/assets.ts';
 import type { JobNode } from '../state/jobs.ts';
 import { clockTime, titleOf } from '../views/jobItem.ts';
@@ -47,11 +46,12 @@ export async function jobArguments(
 }
 
 /** The file that a command was called for: the one clicked, the active one, else a choice among the workspace's YAML files. */
-export async function fileArgument(argument: unknown, prompt: string): Promise<Uri> {
+export async function fileArgument(app: App, argument: unknown, prompt: string): Promise<Uri> {
   if (argument instanceof Uri) return argument;
   const active = window.activeTextEditor?.document;
-  if (active && isJobFile(active)) return active.uri;
-  const found = await jobFileCandidates();
+  if (active && app.language.kinds.get(active.uri)?.isJob) return active.uri;
+  // By their names, so that nothing is parsed for a choice.
+  const found = await workspace.findFiles('**/*.{yml,yaml}', '**/{node_modules,.git,.venv,.github}/**', 500);
   if (found.length === 0)
     throw new UserError(
       'NotFound',

@@ -1,7 +1,6 @@
 import { window } from 'vscode';
 import { UserError } from '../../base/userError.ts';
-import { type Kind, kindFacts } from '../../spec/kinds/all.ts';
-import { loadSpec } from '../../spec/load.ts';
+import type { Kind } from '../../spec/kinds/all.ts';
 import { openFiles } from '../editor/openFiles.ts';
 import type { NamedKind } from '../state/assets.ts';
 import { fileArgument, requireTrust } from './arguments.ts';
@@ -20,7 +19,9 @@ export const assetCreate: Command = {
   id: 'updraft.asset.create',
   async run(app, argument) {
     requireTrust('Creating an asset');
-    const uri = await fileArgument(argument, 'Create an asset from YAML');
+    const uri = await fileArgument(app, argument, 'Create an asset from YAML');
+    const { loadSpec } = await import('../../spec/load.ts');
+    const { kindFacts } = await import('../../spec/kinds/all.ts');
     const { spec } = loadSpec(uri.fsPath, openFiles, { mustBeOurs: true });
     const kind = spec && assetOf[spec.kind];
     if (spec && !kind)

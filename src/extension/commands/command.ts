@@ -2,6 +2,7 @@ import type { LogOutputChannel, TreeView } from 'vscode';
 import type { JobFileSystem } from '../documents/jobFileSystem.ts';
 import type { SourceFinder } from '../documents/sourceFinder.ts';
 import type { Problems } from '../editor/problems.ts';
+import type { Language } from '../language/language.ts';
 import type { PagePanels } from '../panels/pagePanels.ts';
 import type { AssetsState, NamedKind } from '../state/assets.ts';
 import type { JobsNode, JobsState } from '../state/jobs.ts';
@@ -20,6 +21,7 @@ export interface App {
   files: JobFileSystem;
   sources: SourceFinder;
   problems: Problems;
+  language: Language;
   log: LogOutputChannel;
   /** Folder of the installed extension. */
   extensionFolder: string;

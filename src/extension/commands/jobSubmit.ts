@@ -4,5 +4,5 @@ import { submitFile } from './submission.ts';
 
 export const jobSubmit: Command = {
   id: 'updraft.job.submit',
-  run: async (app, argument) => submitFile(app, await fileArgument(argument, 'Submit a job')),
+  run: async (app, argument) => submitFile(app, await fileArgument(app, argument, 'Submit a job')),
 };

@@ -1,5 +1,4 @@
 import { QuickPickItemKind, window } from 'vscode';
-import { loadSpec } from '../../spec/load.ts';
 import { openFiles } from '../editor/openFiles.ts';
 import { ask, cancelled, fileArgument } from './arguments.ts';
 import type { Command } from './command.ts';
@@ -16,7 +15,8 @@ interface Changes {
 export const jobSubmitWithChanges: Command = {
   id: 'updraft.job.submitWithChanges',
   async run(app, argument) {
-    const uri = await fileArgument(argument, 'Submit a job with changes');
+    const uri = await fileArgument(app, argument, 'Submit a job with changes');
+    const { loadSpec } = await import('../../spec/load.ts');
     const { spec } = loadSpec(uri.fsPath, openFiles);
     // What is wrong with the file is said by the submission, in the one way in which it is said everywhere.
     if (!spec) return submitFile(app, uri);

@@ -1,78 +1,36 @@
-import {
-  DiagnosticSeverity,
-  type Disposable,
-  Diagnostic as EditorDiagnostic,
-  languages,
-  Range,
-  type TextDocument,
-  Uri,
-  workspace,
-} from 'vscode';
+import { DiagnosticSeverity, type Disposable, Diagnostic as EditorDiagnostic, languages, Range, Uri, workspace } from 'vscode';
 import type { Diagnostic } from '../../spec/diagnostic.ts';
-import { readSpec } from './jobFiles.ts';
 
-/** Milliseconds without typing after which a file is checked. */
-const pauseMs = 250;
 const severities = {
   error: DiagnosticSeverity.Error,
   warning: DiagnosticSeverity.Warning,
   information: DiagnosticSeverity.Information,
 } as const;
 
-/** The Problems of YAML files of ours: while they are open, and after a submission was refused. */
+/** The Problems of a refused submission, beside those of the language server: what only a submission can know, and files that are not open. */
 export class Problems implements Disposable {
   private readonly collection = languages.createDiagnosticCollection('updraft');
-  private readonly timers = new Map<string, ReturnType<typeof setTimeout>>();
-  private readonly subscriptions: Disposable[] = [];
+  private readonly subscriptions: Disposable[] = [
+    workspace.onDidChangeTextDocument(({ document }) => this.collection.delete(document.uri)),
+    // The server says it from now on.
+    workspace.onDidOpenTextDocument((document) => this.collection.delete(document.uri)),
+  ];
 
-  /** Starts to check what is open and what will be. */
-  constructor() {
-    this.subscriptions.push(
-      workspace.onDidOpenTextDocument((document) => this.check(document)),
-      workspace.onDidSaveTextDocument(() => this.checkAll()),
-      workspace.onDidChangeTextDocument(({ document }) => this.checkSoon(document)),
-      workspace.onDidCloseTextDocument((document) => this.collection.delete(document.uri)),
-    );
-    this.checkAll();
-  }
-
-  /** Checks one file now. Answers what is wrong, undefined when it is none of ours. */
-  check(document: TextDocument): Diagnostic[] | undefined {
-    const read = readSpec(document);
-    if (read) this.show(document.uri.fsPath, read.diagnostics);
-    else this.collection.delete(document.uri);
-    return read?.diagnostics;
-  }
-
-  /** Shows the problems of `file`; those of files it refers to appear there. */
+  /** Shows the problems of `file` until it is opened or changed; those that the server shows already are not repeated. */
   show(file: string, diagnostics: readonly Diagnostic[]): void {
-    const byFile = new Map<string, EditorDiagnostic[]>([[file, []]]);
-    for (const each of diagnostics) byFile.set(each.file, [...(byFile.get(each.file) ?? []), toEditor(each)]);
-    for (const [name, entries] of byFile) this.collection.set(Uri.file(name), entries);
+    const uri = Uri.file(file);
+    this.collection.delete(uri);
+    const shown = new Set(languages.getDiagnostics(uri).map((each) => keyOf(each.range.start.line, each.code)));
+    this.collection.set(uri, diagnostics.filter(({ range, code }) => !shown.has(keyOf(range.start.line - 1, code))).map(toEditor));
   }
 
   dispose(): void {
-    for (const timer of this.timers.values()) clearTimeout(timer);
     for (const each of this.subscriptions) each.dispose();
     this.collection.dispose();
   }
-
-  private checkAll(): void {
-    for (const document of workspace.textDocuments) this.check(document);
-  }
-
-  private checkSoon(document: TextDocument): void {
-    const key = document.uri.toString();
-    clearTimeout(this.timers.get(key));
-    this.timers.set(
-      key,
-      setTimeout(() => {
-        this.timers.delete(key);
-        this.check(document);
-      }, pauseMs),
-    );
-  }
 }
+
+const keyOf = (line: number, code: EditorDiagnostic['code']): string => `${line} ${typeof code === 'object' ? code.value : code}`;
 
 function toEditor({ range: { start, end }, message, hint, severity, code }: Diagnostic): EditorDiagnostic {
   const range = new Range(start.line - 1, start.column - 1, end.line - 1, end.column - 1);

@@ -71,7 +71,7 @@ const kind = (title: string, family: KindFacts['family'], here: KindFacts['here'
 export const kinds = {
   commandJob: kind('a command job', 'job', 'runs', commandJob),
   pipelineJob: kind('a pipeline job', 'job', 'runs', pipelineJob),
-  sweepJob: kind('a sweep job', 'job', 'later', sweepJob),
+  sweepJob: kind('a sweep job', 'job', 'runs', sweepJob),
   parallelJob: kind('a parallel job', 'job', 'later', parallelJob),
   sparkJob: kind('a Spark job', 'job', 'later', sparkJob),
   autoMLJob: kind('an AutoML job', 'job', 'later', automlJob),

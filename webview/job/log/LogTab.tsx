@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react';
 import { formatBytes } from '../../../src/base/text.ts';
-import { isCommand, isTerminal, type Job } from '../../../src/protocol/job.ts';
+import { isCommand, isTerminal, type Job, jobProperty } from '../../../src/protocol/job.ts';
 import { useHost } from '../../shared/host/host.ts';
 import { usePageState } from '../../shared/host/pageState.ts';
 import { TextView } from '../../shared/log/TextView.tsx';
@@ -24,7 +24,6 @@ export function LogTab({ job, steps, labelOf }: { job: Job; steps: readonly Job[
   return (
     <div className="log-tab">
       <JobLog
-        key={shown.name}
         job={shown}
         label={withLog.length > 1 ? `Log of ${labelOf(shown)}` : 'Log'}
         chooser={
@@ -42,36 +41,27 @@ export function LogTab({ job, steps, labelOf }: { job: Job; steps: readonly Job[
   );
 }
 
+const noLines: readonly string[] = [];
+
 function JobLog({ job, label, chooser }: { job: Job; label: string; chooser: ReactNode }) {
   const { command } = useHost();
   const openSource = useOpenSource();
   const [isWhole, setWhole] = usePageState('whole', false);
   const { log, error } = useLog(job.name, isWhole);
-  const alone = chooser && <div className="bar">{chooser}</div>;
-  if (!log)
-    return (
-      <>
-        {alone}
-        {error ? <ReadFailure error={error} /> : <Loading what="the log" />}
-      </>
+  const isOver = isTerminal(job.properties.status!);
+  const isReused = job.properties.properties?.[jobProperty.isReused] === 'true';
+  let instead: ReactNode;
+  if (!log) instead = error ? <ReadFailure error={error} /> : <Loading what="the log" />;
+  else if (log.lines.length === 0)
+    instead = (
+      <Empty title={isOver ? 'The job wrote nothing.' : 'Nothing was written yet.'}>
+        {isReused && 'Its result was taken from an earlier run; the log is there.'}
+      </Empty>
     );
-  if (log.lines.length === 0) {
-    const isOver = isTerminal(job.properties.status!);
-    return (
-      <>
-        {alone}
-        <Empty title={isOver ? 'The job wrote nothing.' : 'Nothing was written yet.'}>
-          {isOver &&
-            job.properties.properties?.['azureml.isreused'] === 'true' &&
-            'Its result was taken from an earlier run; the log is there.'}
-        </Empty>
-      </>
-    );
-  }
   return (
     <>
-      {error && <ReadFailure error={error} />}
-      {log.skipped > 0 && (
+      {log && error && <ReadFailure error={error} />}
+      {log && log.skipped > 0 && (
         <p className="notice">
           The first {formatBytes(log.skipped)} of this log are not shown.{' '}
           <button type="button" className="link" onClick={() => setWhole(true)}>
@@ -81,7 +71,8 @@ function JobLog({ job, label, chooser }: { job: Job; label: string; chooser: Rea
       )}
       <TextView
         label={label}
-        lines={log.lines}
+        lines={log?.lines ?? noLines}
+        instead={instead}
         before={chooser}
         follows
         onOpenSource={(path, line) => openSource(job.name, path, line)}

@@ -38,7 +38,14 @@ export function MetricsTab({ jobs, labelOf }: { jobs: readonly Job[]; labelOf(jo
   const { metrics, error } = useMetrics(names, points);
   const groups = useMemo(() => (metrics ? chartGroups(jobs, metrics, labelOf) : []), [jobs, metrics, labelOf]);
   const keys = groups.flatMap((group) => group.charts.map((chart) => chart.key));
-  const shown = chosen.length ? chosen : keys;
+  const shown = groups.flatMap((group) => group.charts).filter((chart) => chosen.length === 0 || chosen.includes(chart.key));
+  const values = shown.filter(isSingleValue);
+  const curves = groups
+    .map((group) => ({
+      name: group.name || 'metrics',
+      charts: group.charts.filter((chart) => shown.includes(chart) && !isSingleValue(chart)),
+    }))
+    .filter((group) => group.charts.length > 0);
   const lines = useMemo(() => {
     const series = new Map<string, ChartSeries[]>();
     // A job keeps its colour in every chart.
@@ -62,7 +69,7 @@ export function MetricsTab({ jobs, labelOf }: { jobs: readonly Job[]; labelOf(jo
     setRange(next);
     if (!next) return setPoints(usualPoints);
     // The part that fills the chart now gets as many points as the whole had.
-    const whole = [...lines.values()].flat().map(({ points: each, startedAt }) => extentOf(each, axis, startedAt));
+    const whole = [...lines.values()].flat().map((line) => extentOf(line.points, axis));
     const extent = Math.max(...whole);
     setPoints(Math.min(mostPoints, Math.ceil((usualPoints * Math.max(1, extent / (next[1] - next[0]))) / usualPoints) * usualPoints));
   }
@@ -115,53 +122,44 @@ export function MetricsTab({ jobs, labelOf }: { jobs: readonly Job[]; labelOf(jo
         )}
       </div>
       {error && <ReadFailure error={error} />}
-      {groups.map((group) => {
-        const charts = group.charts.filter((chart) => shown.includes(chart.key));
-        if (charts.length === 0) return null;
-        const curves = charts.filter((chart) => !isSingleValue(chart));
-        const values = charts.filter(isSingleValue);
+      {values.length > 0 && (
+        <div className="values">
+          {values.map((chart) => (
+            <figure key={chart.key} className="value" aria-label={chart.key}>
+              <figcaption title={chart.key}>{chart.key}</figcaption>
+              {lines.get(chart.key)!.map((line) => (
+                <div key={line.label} className="value-line">
+                  <strong>{formatNumber(line.points.values[0])}</strong>
+                  {jobs.length > 1 && <span className="dim">{line.label}</span>}
+                </div>
+              ))}
+            </figure>
+          ))}
+        </div>
+      )}
+      {curves.map(({ name, charts }) => {
         const body = (
-          <>
-            {values.length > 0 && (
-              <div className="values">
-                {values.map((chart) => (
-                  <figure key={chart.key} className="value" aria-label={chart.key}>
-                    <figcaption title={chart.key}>{chart.title}</figcaption>
-                    {lines.get(chart.key)!.map((line) => (
-                      <div key={line.label} className="value-line">
-                        <strong>{formatNumber(line.points.values[0])}</strong>
-                        {jobs.length > 1 && <span className="dim">{line.label}</span>}
-                      </div>
-                    ))}
-                  </figure>
-                ))}
-              </div>
-            )}
-            {curves.length > 0 && (
-              <div className="charts">
-                {curves.map((chart) => (
-                  <Chart
-                    key={chart.key}
-                    title={chart.title}
-                    series={lines.get(chart.key)!}
-                    axis={axis}
-                    smoothing={weight}
-                    logScale={logScale}
-                    range={range}
-                    onRange={zoom}
-                    palette={palette}
-                    group="metrics"
-                  />
-                ))}
-              </div>
-            )}
-          </>
+          <div className="charts">
+            {charts.map((chart) => (
+              <Chart
+                key={chart.key}
+                title={chart.title}
+                series={lines.get(chart.key)!}
+                axis={axis}
+                smoothing={weight}
+                logScale={logScale}
+                range={range}
+                onRange={zoom}
+                palette={palette}
+                group="metrics"
+              />
+            ))}
+          </div>
         );
-        if (groups.length === 1) return <div key={group.name}>{body}</div>;
-        const name = group.name || 'metrics';
+        if (curves.length === 1) return <div key={name}>{body}</div>;
         return (
           <details
-            key={group.name}
+            key={name}
             className="group"
             open={!closed.includes(name)}
             onToggle={(event) => {
@@ -180,6 +178,6 @@ export function MetricsTab({ jobs, labelOf }: { jobs: readonly Job[]; labelOf(jo
   );
 }
 
-function extentOf({ steps, times }: { steps: number[]; times: number[] }, axis: Axis, _startedAt: number): number {
+function extentOf({ steps, times }: { steps: number[]; times: number[] }, axis: Axis): number {
   return axis === 'step' ? steps.at(-1)! - steps[0]! : (times.at(-1)! - times[0]!) / 1000;
 }

@@ -134,10 +134,13 @@ export function Overview({
                   'Pipeline',
                   parent && <PageLink to={{ page: 'job', name: parent.name }}>{parent.properties.displayName ?? parent.name}</PageLink>,
                 ],
-                ['Submitted', <When key="submitted" at={job.systemData?.createdAt} />],
+                ['Submitted', <When key="submitted" isExact at={job.systemData?.createdAt} />],
                 ['By', job.systemData?.createdBy],
-                ['Started', properties.startedAt && !isReused(job) ? <When key="started" at={properties.startedAt} /> : undefined],
-                ['Ended', isTerminal(properties.status!) && properties.endedAt ? <When key="ended" at={properties.endedAt} /> : undefined],
+                ['Started', properties.startedAt && !isReused(job) ? <When key="started" isExact at={properties.startedAt} /> : undefined],
+                [
+                  'Ended',
+                  isTerminal(properties.status!) && properties.endedAt ? <When key="ended" isExact at={properties.endedAt} /> : undefined,
+                ],
                 ['From', facts[jobProperty.submittedFile]],
               ]}
             />

@@ -54,7 +54,7 @@ export function Chart(props: ChartProps) {
       {
         width: Math.max(120, element.clientWidth),
         height,
-        padding: [8, 8, 0, 0],
+        padding: [8, 16, 0, 0],
         legend: { show: false },
         scales: { x: { time: axis === 'time', range: xRange }, y: logScale ? { distr: 3 } : { range: yRange } },
         axes: axesOf(axis, palette),

@@ -1,4 +1,4 @@
-import { useEffect, useMemo, useState } from 'react';
+import { useEffect, useState } from 'react';
 import { allPages } from '../../../src/client/planeClient.ts';
 import { isPipeline, type Job } from '../../../src/protocol/job.ts';
 import { useHost } from '../host/host.ts';
@@ -74,15 +74,4 @@ export function useDescendants(root: Job | undefined): ReadonlyMap<string, Job> 
   }, [client, feed, name]);
 
   return name === undefined && root ? none : jobs;
-}
-
-/** The steps right below `parent`, in the order in which they were made. */
-export function useStepsOf(jobs: ReadonlyMap<string, Job> | undefined, parent: string): Job[] {
-  return useMemo(
-    () =>
-      [...(jobs?.values() ?? [])]
-        .filter((job) => job.properties.parentJobName === parent)
-        .sort((a, b) => (a.systemData?.createdAt ?? '').localeCompare(b.systemData?.createdAt ?? '') || a.name.localeCompare(b.name)),
-    [jobs, parent],
-  );
 }

@@ -55,9 +55,17 @@ export const Line = memo(function Line({
     if (mark) piece = <mark className={mark.isCurrent ? 'current' : ''}>{piece}</mark>;
     if (link && onOpen)
       piece = (
-        <button type="button" className="link" title={`Open ${link.path}, line ${link.line}`} onClick={() => onOpen(link.path, link.line)}>
+        // biome-ignore lint/a11y/useSemanticElements: a button element would not break across lines with its text
+        <span
+          role="button"
+          tabIndex={0}
+          className="link"
+          title={`Open ${link.path}, line ${link.line}`}
+          onClick={() => onOpen(link.path, link.line)}
+          onKeyDown={(event) => event.key === 'Enter' && onOpen(link.path, link.line)}
+        >
           {piece}
-        </button>
+        </span>
       );
     pieces.push(
       <span key={start} className={look || undefined}>

@@ -20,6 +20,8 @@ interface TextViewProps {
   /** What stands first in the bar above the text, and last. */
   before?: React.ReactNode;
   actions?: React.ReactNode;
+  /** Shown in place of the lines. */
+  instead?: React.ReactNode;
 }
 
 const noMarks: readonly Mark[] = [];
@@ -27,7 +29,7 @@ const noMarks: readonly Mark[] = [];
 const mostMatches = 10_000;
 
 /** A long text: only the lines in view are in the document. With search, wrapping, and following. */
-export function TextView({ label, lines, follows = false, startLine, onOpenSource, before, actions }: TextViewProps) {
+export function TextView({ label, lines, follows = false, startLine, onOpenSource, before, actions, instead }: TextViewProps) {
   const scroller = useRef<HTMLDivElement>(null);
   const [wraps, setWraps] = usePageState('wrap', true);
   const [search, setSearch] = useState('');
@@ -98,56 +100,58 @@ export function TextView({ label, lines, follows = false, startLine, onOpenSourc
           }}
           onKeyDown={onKey}
         />
-        <span className="matches" role="status">
-          {search === ''
-            ? ''
-            : matches.length === 0
-              ? 'No match'
-              : `${at + 1} of ${matches.length}${matches.length === mostMatches ? '+' : ''}`}
-        </span>
-        <ToolButton icon="arrow-up" label="Previous match (Shift+Enter)" disabled={matches.length === 0} onClick={() => go(-1)} />
-        <ToolButton icon="arrow-down" label="Next match (Enter)" disabled={matches.length === 0} onClick={() => go(1)} />
+        {search !== '' && (
+          <>
+            <span className="matches" role="status">
+              {matches.length === 0 ? 'No match' : `${at + 1} of ${matches.length}${matches.length === mostMatches ? '+' : ''}`}
+            </span>
+            <ToolButton icon="arrow-up" label="Previous match (Shift+Enter)" disabled={matches.length === 0} onClick={() => go(-1)} />
+            <ToolButton icon="arrow-down" label="Next match (Enter)" disabled={matches.length === 0} onClick={() => go(1)} />
+          </>
+        )}
         <span className="bar-rest" />
         <ToolButton icon="word-wrap" label="Wrap long lines" pressed={wraps} onClick={() => setWraps(!wraps)} />
         {follows && <ToolButton icon="arrow-circle-down" label="Follow the end" pressed={isAtEnd} onClick={() => setAtEnd(!isAtEnd)} />}
         {actions}
       </div>
-      <div
-        className={`text-lines${wraps ? ' wraps' : ''}`}
-        ref={scroller}
-        onScroll={onScroll}
-        onWheel={(event) => event.deltaY < 0 && setAtEnd(false)}
-        onKeyDown={(event) => ['ArrowUp', 'PageUp', 'Home'].includes(event.key) && setAtEnd(false)}
-        onPointerDown={() => {
-          isDragging.current = true;
-          window.addEventListener('pointerup', () => (isDragging.current = false), { once: true });
-        }}
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolled text must be reachable by the keyboard
-        tabIndex={0}
-        role="log"
-        aria-live="off"
-        aria-label={`${label}, ${plural(lines.length, 'line')}`}
-      >
-        <div className="text-height" style={{ height }}>
-          <div className="text-window" style={{ transform: `translateY(${virtualizer.getVirtualItems()[0]?.start ?? 0}px)` }}>
-            {virtualizer.getVirtualItems().map((item) => (
-              <div
-                key={item.key}
-                className={`text-line${item.index + 1 === startLine ? ' start' : ''}`}
-                data-index={item.index}
-                ref={virtualizer.measureElement}
-              >
-                <span className="line-number" style={{ width: `${digits}ch` }} aria-hidden="true">
-                  {item.index + 1}
-                </span>
-                <span className="line-text">
-                  <Line text={lines[item.index]!} marks={marks.get(item.index) ?? noMarks} onOpen={onOpenSource} />
-                </span>
-              </div>
-            ))}
+      {instead ?? (
+        <div
+          className={`text-lines${wraps ? ' wraps' : ''}`}
+          ref={scroller}
+          onScroll={onScroll}
+          onWheel={(event) => event.deltaY < 0 && setAtEnd(false)}
+          onKeyDown={(event) => ['ArrowUp', 'PageUp', 'Home'].includes(event.key) && setAtEnd(false)}
+          onPointerDown={() => {
+            isDragging.current = true;
+            window.addEventListener('pointerup', () => (isDragging.current = false), { once: true });
+          }}
+          // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolled text must be reachable by the keyboard
+          tabIndex={0}
+          role="log"
+          aria-live="off"
+          aria-label={`${label}, ${plural(lines.length, 'line')}`}
+        >
+          <div className="text-height" style={{ height }}>
+            <div className="text-window" style={{ transform: `translateY(${virtualizer.getVirtualItems()[0]?.start ?? 0}px)` }}>
+              {virtualizer.getVirtualItems().map((item) => (
+                <div
+                  key={item.key}
+                  className={`text-line${item.index + 1 === startLine ? ' start' : ''}`}
+                  data-index={item.index}
+                  ref={virtualizer.measureElement}
+                >
+                  <span className="line-number" style={{ width: `${digits}ch` }} aria-hidden="true">
+                    {item.index + 1}
+                  </span>
+                  <span className="line-text">
+                    <Line text={lines[item.index]!} marks={marks.get(item.index) ?? noMarks} onOpen={onOpenSource} />
+                  </span>
+                </div>
+              ))}
+            </div>
           </div>
         </div>
-      </div>
+      )}
     </div>
   );
 }

@@ -1,4 +1,4 @@
-import { type KeyboardEvent, type ReactNode, useId, useRef } from 'react';
+import { type KeyboardEvent, type ReactNode, useEffect, useId, useRef } from 'react';
 
 export interface Tab {
   key: string;
@@ -22,6 +22,12 @@ export function Tabs({
 }) {
   const id = useId();
   const list = useRef<HTMLDivElement>(null);
+
+  // Where there is no room for all of them, the chosen one is in view.
+  useEffect(() => {
+    const at = tabs.findIndex((tab) => tab.key === selected);
+    list.current?.children[at]?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
+  }, [tabs, selected]);
 
   function move(event: KeyboardEvent) {
     const at = tabs.findIndex((tab) => tab.key === selected);

@@ -11,13 +11,14 @@ const units: [Intl.RelativeTimeFormatUnit, number][] = [
 const relative = new Intl.RelativeTimeFormat('en', { numeric: 'auto', style: 'short' });
 const absolute = new Intl.DateTimeFormat('en', { dateStyle: 'medium', timeStyle: 'medium' });
 
-/** A moment as people say it (`5 min. ago`), in full as its tooltip. `at` is ISO-8601. */
-export function When({ at }: { at: string | undefined }) {
+/** A moment as people say it (`5 min. ago`), in full as its tooltip; `isExact` the other way round. `at` is ISO-8601. */
+export function When({ at, isExact = false }: { at: string | undefined; isExact?: boolean }) {
   const now = useNow(at !== undefined && Date.now() - Date.parse(at) < 120_000);
   if (at === undefined) return null;
+  const [full, short] = [absolute.format(new Date(at)), ago(Date.parse(at), now)];
   return (
-    <time dateTime={at} title={absolute.format(new Date(at))}>
-      {ago(Date.parse(at), now)}
+    <time dateTime={at} title={isExact ? short : full}>
+      {isExact ? full : short}
     </time>
   );
 }

@@ -127,7 +127,7 @@ async function put(
   if (!namePattern.test(own))
     throw new UserError(
       'InvalidRequest',
-      `"${own}" is no name for an ${nounOf[kind]}.`,
+      `"${own}" is no valid ${nounOf[kind]} name.`,
       'It starts with a letter, ends with a letter or digit, may have "-" in between, and has 3 to 32 characters.',
     );
   const body = trackedBody(await jsonBody(c));

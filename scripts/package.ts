@@ -1,0 +1,18 @@
+/** `npm run package`: makes `updraft-VERSION.vsix`, which "Install from VSIX…" takes. */
+import { spawnSync } from 'node:child_process';
+import { rm, stat } from 'node:fs/promises';
+import path from 'node:path';
+import { createVSIX } from '@vscode/vsce';
+import manifest from '../package.json' with { type: 'json' };
+
+const root = path.resolve(import.meta.dirname, '..');
+const target = path.join(root, `updraft-${manifest.version}.vsix`);
+
+// Whatever an older build left must not go along.
+await rm(path.join(root, 'dist'), { recursive: true, force: true });
+const built = spawnSync(process.execPath, [path.join(root, 'scripts/build.ts')], { stdio: 'inherit' });
+if (built.status !== 0) process.exit(built.status ?? 1);
+
+// Everything is bundled: nothing of node_modules goes along.
+await createVSIX({ cwd: root, packagePath: target, dependencies: false, allowMissingRepository: true, rewriteRelativeLinks: false });
+console.log(`${path.basename(target)}: ${((await stat(target)).size / 1e6).toFixed(2)} MB`);

@@ -1,0 +1,94 @@
+import { commands, type Disposable, type LogOutputChannel, languages, type TextDocument, type Uri, window, workspace } from 'vscode';
+import { messageOf } from '../../base/userError.ts';
+import type { CheckResult, LanguageOptions } from '../../protocol/language.ts';
+import { DocumentKinds } from './documentKinds.ts';
+import type { RunningServer } from './server.ts';
+
+/** The language mode of files that are Azure ML's. */
+export const languageId = 'azure-ml-yaml';
+export const isYaml = (document: TextDocument): boolean =>
+  document.uri.scheme === 'file' && (document.languageId === 'yaml' || document.languageId === languageId);
+
+/**
+ * The language server's end in the window. It is started when the first YAML document is there, and its code is loaded only then.
+ * It gives the documents that are ours their language mode and keeps the context keys `updraft.isJob` and `updraft.isSpec`.
+ */
+export class Language implements Disposable {
+  readonly kinds = new DocumentKinds();
+  private readonly extensionFolder: string;
+  private readonly log: LogOutputChannel;
+  private readonly options: () => LanguageOptions;
+  private server: Promise<RunningServer> | undefined;
+  /** Documents whose mode was set once: who sets it back means it. */
+  private readonly switched = new Set<string>();
+  private readonly subscriptions: Disposable[] = [];
+
+  constructor(extensionFolder: string, log: LogOutputChannel, options: () => LanguageOptions) {
+    this.extensionFolder = extensionFolder;
+    this.log = log;
+    this.options = options;
+    this.subscriptions.push(
+      this.kinds,
+      workspace.onDidOpenTextDocument((document) => isYaml(document) && this.start()),
+      workspace.onDidCloseTextDocument((document) => {
+        this.kinds.forget(document.uri);
+        // A change of the mode closes a document too, and opens it again.
+        if (!workspace.textDocuments.some((each) => each !== document && each.uri.toString() === document.uri.toString()))
+          setTimeout(() => this.forgetClosed(document.uri), 0);
+      }),
+      workspace.onDidChangeConfiguration((change) => {
+        if (change.affectsConfiguration('updraft.diagnostics')) void this.server?.then(({ configure }) => configure(this.options()));
+      }),
+      window.onDidChangeActiveTextEditor(() => this.updateContext()),
+      this.kinds.onDidChange(() => this.updateContext()),
+    );
+    if (workspace.textDocuments.some(isYaml)) this.start();
+    this.updateContext();
+  }
+
+  /** Checks a file now, open or not. */
+  async check(uri: Uri): Promise<CheckResult> {
+    return (await this.start()).check(uri);
+  }
+
+  dispose(): void {
+    for (const each of this.subscriptions) each.dispose();
+    void this.server?.then(({ stop }) => stop());
+  }
+
+  private start(): Promise<RunningServer> {
+    this.server ??= import('./server.ts').then(({ startServer }) =>
+      startServer({
+        extensionFolder: this.extensionFolder,
+        log: this.log,
+        options: this.options(),
+        onKind: (uri, kind) => this.take(uri, kind),
+      }),
+    );
+    this.server.catch((error) => {
+      this.log.error(`The language server did not start: ${messageOf(error)}`);
+      this.server = undefined;
+    });
+    return this.server;
+  }
+
+  private take(uri: Uri, kind: Parameters<DocumentKinds['set']>[1]): void {
+    this.kinds.set(uri, kind);
+    const key = uri.toString();
+    const document = workspace.textDocuments.find((each) => each.uri.toString() === key);
+    if (!kind.isOurs || document?.languageId !== 'yaml' || this.switched.has(key)) return;
+    this.switched.add(key);
+    void languages.setTextDocumentLanguage(document, languageId);
+  }
+
+  private forgetClosed(uri: Uri): void {
+    if (!workspace.textDocuments.some((each) => each.uri.toString() === uri.toString())) this.switched.delete(uri.toString());
+  }
+
+  private updateContext(): void {
+    const document = window.activeTextEditor?.document;
+    const kind = document && isYaml(document) ? this.kinds.get(document.uri) : undefined;
+    void commands.executeCommand('setContext', 'updraft.isJob', kind?.isJob ?? false);
+    void commands.executeCommand('setContext', 'updraft.isSpec', kind?.isOurs ?? false);
+  }
+}
