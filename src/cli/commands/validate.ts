@@ -1,8 +1,6 @@
 import path from 'node:path';
 import { plural } from '../../base/text.ts';
 import { UserError } from '../../base/userError.ts';
-import { loadSpec } from '../../spec/load.ts';
-import { localFiles } from '../../submit/localFiles.ts';
 import type { Command } from '../command.ts';
 import { diagnosticText } from '../diagnosticText.ts';
 import { print } from '../print.ts';
@@ -14,6 +12,7 @@ export const validateCommand: Command = {
   options: {},
   async run(parsed) {
     if (parsed.positionals.length === 0) throw new UserError('InvalidArgument', 'Which file?', 'updraft validate FILE…');
+    const [{ loadSpec }, { localFiles }] = await Promise.all([import('../../spec/load.ts'), import('../../submit/localFiles.ts')]);
     const found = parsed.positionals.flatMap((file) => loadSpec(path.resolve(file), localFiles, { mustBeOurs: true }).diagnostics);
     const errors = found.filter((each) => each.severity === 'error').length;
     print(parsed, found, () =>
