@@ -18,6 +18,7 @@ import { createApp } from './app.ts';
 import { AzureTokens } from './azureTokens.ts';
 import type { Config } from './config.ts';
 import { idleWatch } from './idleWatch.ts';
+import { memoryWatch } from './memoryWatch.ts';
 import { SasSigner } from './routes/storage/sas.ts';
 import { knownGpus, noteMachine, seed } from './seed.ts';
 import type { Services } from './services.ts';
@@ -59,6 +60,7 @@ export async function startControlPlane(config: Config, version: string, logger:
       isBusy: () =>
         store!.countJobs(['NotStarted', 'Queued', 'Starting', 'Provisioning', 'Preparing', 'Running', 'Finalizing', 'CancelRequested']) > 0,
     });
+    const memory = memoryWatch(() => idle.quietMs() > 1500);
     let end: () => void = () => {};
     const ended = new Promise<void>((resolve) => {
       end = resolve;
@@ -118,6 +120,7 @@ export async function startControlPlane(config: Config, version: string, logger:
 
     async function stop(): Promise<void> {
       idle.dispose();
+      memory.dispose();
       await runner?.dispose();
       await secure.close();
       await new Promise<void>((resolve) => {
