@@ -148,8 +148,9 @@ async function untilEnd(
   }
 }
 
-/** The latest value of each metric of a job. */
+/** The latest value of each metric that a job's script logged; the machine's own load (`system/…`, as MLflow names it) is left to the charts. */
 export async function metricsOf(client: PlaneClient, job: string): Promise<Record<string, number | string>> {
   const { run } = await client.getRun(job);
-  return Object.fromEntries((run.data.metrics ?? []).map(({ key, value }) => [key, value]));
+  const own = (run.data.metrics ?? []).filter(({ key }) => !key.startsWith('system/'));
+  return Object.fromEntries(own.map(({ key, value }) => [key, value]));
 }
