@@ -85,6 +85,21 @@ describe('the job page', () => {
     await shoot(page, 'pages-metrics-dark');
     await page.getByRole('button', { name: /Show all/ }).click();
     await page.getByRole('button', { name: /Show all/ }).waitFor({ state: 'detached' });
+    await page.getByRole('slider', { name: 'Smoothing' }).fill('0.8');
+    await page.getByRole('button', { name: 'Choose metrics' }).click();
+    for (const key of ['loss', 'train/accuracy', 'train/grad_norm'])
+      await page.getByRole('dialog', { name: 'Choose metrics' }).getByText(key, { exact: true }).click();
+    await page.keyboard.press('Escape');
+    await page.getByRole('figure', { name: 'f1/macro' }).waitFor({ state: 'detached' });
+    await page.getByTitle('Horizontal axis', { exact: true }).click();
+    await page.getByRole('option', { name: 'Relative time' }).click();
+    await page.locator('.metrics').evaluate((element) => element.parentElement!.scrollTo(0, 0));
+    await shoot(page, 'pages-metrics-smoothed-dark');
+    await page.reload();
+    await page
+      .getByRole('button', { name: 'Choose metrics' })
+      .getByText(/^3 of \d+ metrics$/)
+      .waitFor();
     await closeTab(tab);
   });
 

@@ -34,6 +34,7 @@ describe('what a chart draws', () => {
     assert.deepEqual(columnOf(line(points, 60_000), 'step', 0, false).x, [5, 6]);
     assert.deepEqual(columnOf(line(points, 60_000), 'time', 0, false).x, [61, 62]);
     assert.deepEqual(columnOf(line(points, 60_000), 'relative', 0, false).x, [1, 2]);
+    assert.deepEqual(columnOf(line(points, 90_000), 'relative', 0, false).x, [0, 1]);
   });
 
   it('draws points without steps in the order of time', () => {

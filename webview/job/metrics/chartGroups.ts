@@ -35,7 +35,9 @@ export function chartGroups(jobs: readonly Job[], metrics: Metrics, labelOf: (jo
     group.charts.push(chart);
     groups.set(name, group);
   }
-  return [...groups.values()].sort((a, b) => a.name.localeCompare(b.name));
+  // What the machine did comes after what the script says: MLflow's own prefix for it.
+  const isOfMachine = (group: ChartGroup) => Number(group.name === 'system');
+  return [...groups.values()].sort((a, b) => isOfMachine(a) - isOfMachine(b) || a.name.localeCompare(b.name));
 }
 
 /** A metric that every job logged just once is a number, not a curve. */

@@ -28,9 +28,11 @@ export const isWithoutSteps = ({ steps }: MetricSeries): boolean => steps.length
 /** What is drawn of a series. */
 export function columnOf({ points, startedAt }: ChartSeries, axis: Axis, smoothing: number, logScale: boolean): Column {
   const { steps, times, values } = points;
+  // A script may log points of a time before its job began, such as those of an earlier run that it goes on with.
+  const origin = axis === 'relative' ? times.reduce((least, time) => Math.min(least, time), startedAt) : 0;
   const xAt = (index: number) => {
     if (axis === 'time') return times[index]! / 1000;
-    if (axis === 'relative') return Math.max(0, times[index]! - startedAt) / 1000;
+    if (axis === 'relative') return (times[index]! - origin) / 1000;
     return isWithoutSteps(points) ? index : steps[index]!;
   };
   const order = values.map((_, index) => index);
