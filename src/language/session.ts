@@ -246,9 +246,9 @@ export function serve(connection: Connection, defaults: LanguageOptions = {}): v
   );
   connection.onWorkspaceSymbol(({ query }) => {
     const kinds = { step: SymbolKind.Function, input: SymbolKind.Variable, output: SymbolKind.Field, file: SymbolKind.File };
-    return index.declarations(query).flatMap(({ symbol, file, start, end }) => {
+    return index.declarations(query).flatMap(({ symbol, name, file, start, end }) => {
       const document = index.open(file)?.document;
-      const { kind, name, scope } = readSymbol(symbol);
+      const { kind, scope } = readSymbol(symbol);
       const location = document && { uri: uriOf(file), range: rangeOf(document, start, end) };
       return location ? [{ name, kind: kinds[kind], location, containerName: scope.split('/').at(-1) || file.split('/').at(-1)! }] : [];
     });

@@ -23,7 +23,7 @@ export interface Workspace {
   /** Places in all files where one of the symbols is declared or used. */
   occurrences(symbols: readonly string[]): (Occurrence & { file: string })[];
   /** Names of steps, inputs, outputs and files for the symbol search. */
-  declarations(query: string): (Occurrence & { file: string })[];
+  declarations(query: string): (Occurrence & { file: string; name: string })[];
   /** Files that name `path` as a component, or otherwise. */
   usersOf(path: string): string[];
   /** The YAML files of components, for completion and new pipelines. */

@@ -5,7 +5,7 @@ import { SpecDocument } from '../spec/document.ts';
 import { isComponentKind } from '../spec/kind.ts';
 import type { Kind } from '../spec/kinds/all.ts';
 import { type LoadResult, loadSpec } from '../spec/load.ts';
-import { type Occurrence, occurrencesIn, readSymbol } from './occurrences.ts';
+import { type Occurrence, occurrencesIn, readSymbol, symbolOf } from './occurrences.ts';
 import { recognise } from './recognise.ts';
 import type { OurFile, Workspace } from './workspace.ts';
 
@@ -141,14 +141,16 @@ export class WorkspaceIndex implements Workspace {
     return found;
   }
 
-  declarations(query: string): (Occurrence & { file: string })[] {
+  declarations(query: string): (Occurrence & { file: string; name: string })[] {
     this.refresh();
-    const found: (Occurrence & { file: string })[] = [];
+    const found: (Occurrence & { file: string; name: string })[] = [];
     const wanted = query.toLowerCase();
-    for (const [file, { places }] of this.facts)
+    for (const [file, { places, name: ownName }] of this.facts)
       for (const each of places) {
-        if (each.role !== 'declaration' || !isSubsequence(wanted, readSymbol(each.symbol).name.toLowerCase())) continue;
-        found.push({ ...each, file });
+        const { kind, name: itsName } = readSymbol(each.symbol);
+        const name = kind === 'file' ? ownName : itsName;
+        if (each.role !== 'declaration' || !isSubsequence(wanted, name.toLowerCase())) continue;
+        found.push({ ...each, file, name });
         if (found.length >= 500) return found;
       }
     return found;
@@ -238,6 +240,10 @@ export class WorkspaceIndex implements Workspace {
   private remember(file: string, { document, kind }: OurFile, version?: number): void {
     this.forget(file);
     const places = occurrencesIn(document);
+    // A file is declared where it says its name.
+    const named = document.at(['name']);
+    if (named?.range)
+      places.push({ symbol: symbolOf('file', file, '', ''), role: 'declaration', start: named.range[0], end: named.range[1] });
     const text = (key: string) => {
       const node = document.at([key]);
       return isScalar(node) && typeof node.value === 'string' ? node.value : undefined;
@@ -257,7 +263,7 @@ export class WorkspaceIndex implements Workspace {
     });
     for (const { symbol } of places) {
       const { kind: what, file: target } = readSymbol(symbol);
-      if (what === 'file') this.users.set(target, (this.users.get(target) ?? new Set()).add(file));
+      if (what === 'file' && target !== file) this.users.set(target, (this.users.get(target) ?? new Set()).add(file));
     }
   }
 

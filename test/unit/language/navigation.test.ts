@@ -98,7 +98,10 @@ describe('references', () => {
   });
   it('of a component, by its name', () => {
     const given = project(files['train.yml'].replace('name: train', 'name: tr|ain'), { ...files, 'main.yml': main }, { main: 'train.yml' });
-    assert.deepEqual(show(given, references(given.context, given.offset, true)), ['main.yml:12 component: ./train.yml']);
+    assert.deepEqual(show(given, references(given.context, given.offset, true)), [
+      'main.yml:12 component: ./train.yml',
+      'train.yml:2 name: train',
+    ]);
   });
   it('marks the places of a thing in the file', () => {
     const given = at('raw:', 1, 1);
@@ -194,9 +197,9 @@ describe('the shape of a document', () => {
     assert.deepEqual(
       given.index
         .declarations('scr')
-        .map(({ symbol }) => symbol.split('|').at(-1))
+        .map(({ name, file }) => `${name} ${file.slice(3)}`)
         .sort(),
-      ['score', 'scores'],
+      ['score main.yml', 'score parts/score.yml', 'scores parts/score.yml'],
     );
     assert.deepEqual(given.index.usersOf('/w/train.yml'), ['/w/main.yml']);
     assert.deepEqual(
