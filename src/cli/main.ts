@@ -2,6 +2,7 @@ import { nearest } from '../base/nearest.ts';
 import { messageOf, UserError } from '../base/userError.ts';
 import { ValidationFailed } from '../submit/validationFailed.ts';
 import type { Command } from './command.ts';
+import { armCommand } from './commands/arm.ts';
 import { assetCommands } from './commands/assets.ts';
 import { exampleCommand } from './commands/example.ts';
 import { jobCancel, jobDelete, jobDownload, jobList, jobShow, jobStream, jobSubmit } from './commands/jobs.ts';
@@ -25,6 +26,7 @@ const commands: Command[] = [
   jobDelete,
   ...assetCommands,
   validateCommand,
+  armCommand,
   lspCommand,
   serveCommand,
   statusCommand,
