@@ -35,9 +35,10 @@ const rules: Record<string, { ours: string[]; outside: string[] }> = {
       'src/download',
       'src/plane',
       'src/runner',
+      'src/store',
       'src/server',
     ],
-    outside: ['node:'],
+    outside: ['node:', 'ignore'],
   },
   'src/extension': {
     ours: ['src/base', 'src/protocol', 'src/spec', 'src/client', 'src/submit', 'src/download', 'src/plane'],

@@ -9,6 +9,7 @@ import { lspCommand } from './commands/lsp.ts';
 import { envCommand, statusCommand, stopCommand } from './commands/plane.ts';
 import { runnerCommand } from './commands/runner.ts';
 import { serveCommand } from './commands/serve.ts';
+import { storeBackupCommand, storeCheckCommand, storeCompactCommand, storeRestoreCommand } from './commands/store.ts';
 import { validateCommand } from './commands/validate.ts';
 import { diagnosticText } from './diagnosticText.ts';
 import { commonOptions, parseOptions } from './options.ts';
@@ -30,6 +31,10 @@ const commands: Command[] = [
   stopCommand,
   envCommand,
   runnerCommand,
+  storeCheckCommand,
+  storeCompactCommand,
+  storeBackupCommand,
+  storeRestoreCommand,
   exampleCommand,
 ];
 

@@ -1,17 +1,16 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { createServer as createHttpServer, type RequestListener, type Server } from 'node:http';
 import { type AddressInfo, createServer } from 'node:net';
 import path from 'node:path';
-import { serve as listen, type ServerType } from '@hono/node-server';
+import { getRequestListener } from '@hono/node-server';
 import type { Logger } from '../base/logger.ts';
 import { UserError } from '../base/userError.ts';
 import { PlaneClient } from '../client/planeClient.ts';
 import { azureVariables } from '../plane/azureVariables.ts';
 import { takeDataFolder, writeLock, writePrivately } from '../plane/lock.ts';
-import { defaultWorkspace } from '../protocol/arm.ts';
-import { thisMachine } from '../protocol/infrastructure.ts';
 import { startRunner } from '../runner/runner.ts';
-import { describeMachine } from '../runner/thisMachine.ts';
+import { describeMachine, findGpus } from '../runner/thisMachine.ts';
 import { BlobFolder } from '../store/blobFolder.ts';
 import { LogFolder } from '../store/logFolder.ts';
 import { openSqliteStore } from '../store/sqlite/sqliteStore.ts';
@@ -20,7 +19,10 @@ import { createApp } from './app.ts';
 import { AzureTokens } from './azureTokens.ts';
 import type { Config } from './config.ts';
 import { idleWatch } from './idleWatch.ts';
+import { memoryWatch } from './memoryWatch.ts';
+import { quickLog } from './routes/mlflow/quickLog.ts';
 import { SasSigner } from './routes/storage/sas.ts';
+import { knownGpus, noteMachine, seed } from './seed.ts';
 import type { Services } from './services.ts';
 import { secureListener, wasUsedBefore } from './tls/secureListener.ts';
 
@@ -42,7 +44,7 @@ export async function startControlPlane(config: Config, version: string, logger:
     const { id, token } = identityOf(dataFolder, config.token);
     const blobs = new BlobFolder(path.join(dataFolder, 'blobs'));
     const logs = new LogFolder(path.join(dataFolder, 'logs'));
-    await seed(store, config);
+    await seed(store, describeMachine(knownGpus(store)), config.user);
 
     let url = '';
     const startedAt = new Date().toISOString();
@@ -50,7 +52,7 @@ export async function startControlPlane(config: Config, version: string, logger:
       dataFolder,
       fetch: (request) => app.fetch(request),
       port: Number(remembered(dataFolder, 'securePort')) || undefined,
-      onListening: (port) => writePrivately(path.join(dataFolder, 'securePort'), String(port)),
+      onListening: (port) => remember(dataFolder, 'securePort', String(port)),
     });
     const azure = new AzureTokens(token, id, secure.url);
     const sas = new SasSigner(token);
@@ -60,6 +62,7 @@ export async function startControlPlane(config: Config, version: string, logger:
       isBusy: () =>
         store!.countJobs(['NotStarted', 'Queued', 'Starting', 'Provisioning', 'Preparing', 'Running', 'Finalizing', 'CancelRequested']) > 0,
     });
+    const memory = memoryWatch(() => idle.quietMs() > 1500);
     let end: () => void = () => {};
     const ended = new Promise<void>((resolve) => {
       end = resolve;
@@ -77,10 +80,15 @@ export async function startControlPlane(config: Config, version: string, logger:
       onFeed: idle.openFeed,
     });
 
-    const server = await bind(app.fetch, config.port ?? Number(remembered(dataFolder, 'port') ?? 0), config.port !== undefined);
+    const quick = quickLog({ store, token: config.openToAll ? undefined : token, onRequest: idle.touch, fetch: app.fetch });
+    const ordinary = getRequestListener(app.fetch);
+    const listener: RequestListener = (request, response) => {
+      if (!quick(request, response)) void ordinary(request, response);
+    };
+    const server = await bind(listener, config.port ?? Number(remembered(dataFolder, 'port') ?? 0), config.port !== undefined);
     const { port } = server.address() as AddressInfo;
     url = `http://127.0.0.1:${port}`;
-    writePrivately(path.join(dataFolder, 'port'), String(port));
+    remember(dataFolder, 'port', String(port));
     writeLock(dataFolder, { pid: process.pid, url, token, id, version, startedAt });
     logger.info(`listening on ${url}`);
 
@@ -111,11 +119,15 @@ export async function startControlPlane(config: Config, version: string, logger:
       logger.info('idle: ending');
       void stop();
     });
+    void findGpus()
+      .then((gpus) => noteMachine(store!, describeMachine(gpus), config.user))
+      .catch((error) => logger.error('machine', error));
     setImmediate(() => void blobs.sweep((sha256) => store!.hasContent(sha256)).catch((error) => logger.error('sweep', error)));
     return plane;
 
     async function stop(): Promise<void> {
       idle.dispose();
+      memory.dispose();
       await runner?.dispose();
       await secure.close();
       await new Promise<void>((resolve) => {
@@ -133,59 +145,6 @@ export async function startControlPlane(config: Config, version: string, logger:
   }
 }
 
-/** What every workspace has from the start. */
-async function seed(store: Store, config: Config): Promise<void> {
-  const ws = defaultWorkspace.workspace;
-  const machine = describeMachine();
-  const present = store.resource(ws, 'computes', thisMachine, '');
-  const known = (present?.properties.properties as { properties?: unknown } | undefined)?.properties;
-  if (JSON.stringify(known) === JSON.stringify(machine)) return;
-  await store.write((writer) => {
-    if (!present) {
-      writer.putResource({
-        workspace: '',
-        kind: 'workspaces',
-        name: ws,
-        version: '',
-        properties: { properties: { friendlyName: 'Local', description: 'The workspace of this machine.', workspaceId: randomUUID() } },
-      });
-      for (const [name, containerName, isDefault] of [
-        ['workspaceblobstore', 'azureml-blobstore', true],
-        ['workspaceartifactstore', 'azureml', false],
-      ] as const) {
-        writer.putResource({
-          workspace: ws,
-          kind: 'datastores',
-          name,
-          version: '',
-          properties: {
-            datastoreType: 'AzureBlob',
-            accountName: 'local',
-            containerName,
-            isDefault,
-            credentials: { credentialsType: 'Sas' },
-          },
-        });
-      }
-      writer.createExperiment(ws, 'Default');
-    }
-    writer.putResource({
-      workspace: ws,
-      kind: 'computes',
-      name: thisMachine,
-      version: '',
-      properties: {
-        properties: {
-          computeType: 'Local',
-          provisioningState: 'Succeeded',
-          description: `This machine, for ${config.user}.`,
-          properties: machine,
-        },
-      },
-    });
-  });
-}
-
 function remembered(dataFolder: string, name: string): string | undefined {
   try {
     return readFileSync(path.join(dataFolder, name), 'utf8').trim() || undefined;
@@ -194,23 +153,29 @@ function remembered(dataFolder: string, name: string): string | undefined {
   }
 }
 
+/** What is there already is not waited for on the disk again. */
+function remember(dataFolder: string, name: string, text: string): void {
+  if (remembered(dataFolder, name) !== text) writePrivately(path.join(dataFolder, name), text);
+}
+
 /** The token and id stay the same over restarts, so that running jobs can go on talking to the plane. */
 function identityOf(dataFolder: string, given: string | undefined): { id: string; token: string } {
   const id = remembered(dataFolder, 'id') ?? randomUUID();
   const token = given ?? remembered(dataFolder, 'token') ?? randomBytes(32).toString('base64url');
-  writePrivately(path.join(dataFolder, 'id'), id);
-  writePrivately(path.join(dataFolder, 'token'), token);
+  remember(dataFolder, 'id', id);
+  remember(dataFolder, 'token', token);
   return { id, token };
 }
 
 /** Listens on `port` of the loopback address; on any free one when it is taken and nobody insists. */
-async function bind(fetch: (request: Request) => Response | Promise<Response>, port: number, insist: boolean): Promise<ServerType> {
+async function bind(listener: RequestListener, port: number, insist: boolean): Promise<Server> {
   const free = port === 0 || (await isFree(port));
   if (!free && insist)
     throw new UserError('PortInUse', `Port ${port} is in use by another program.`, 'Choose another with --port, or leave it out.');
   return new Promise((resolve, reject) => {
-    const server = listen({ fetch, port: free ? port : 0, hostname: '127.0.0.1' }, () => resolve(server));
+    const server = createHttpServer(listener);
     server.on('error', reject);
+    server.listen(free ? port : 0, '127.0.0.1', () => resolve(server));
   });
 }
 

@@ -2,6 +2,7 @@
 export function idleWatch({ idleMs, isBusy }: { idleMs: number; isBusy: () => boolean }) {
   let open = 0;
   let last = Date.now();
+  let lastRequest = last;
   let listener: () => void = () => {};
   const look = () => {
     if (open > 0 || isBusy()) last = Date.now();
@@ -10,8 +11,10 @@ export function idleWatch({ idleMs, isBusy }: { idleMs: number; isBusy: () => bo
   const timer = idleMs > 0 ? setInterval(look, Math.min(idleMs, 30_000)).unref() : undefined;
   return {
     touch: () => {
-      last = Date.now();
+      last = lastRequest = Date.now();
     },
+    /** Milliseconds without a request. */
+    quietMs: () => Date.now() - lastRequest,
     openFeed: () => {
       open++;
       let closed = false;

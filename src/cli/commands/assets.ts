@@ -5,7 +5,6 @@ import { allPages } from '../../client/planeClient.ts';
 import { downloadUri } from '../../download/downloadUri.ts';
 import type { AssetKind } from '../../protocol/arm.ts';
 import type { AssetContainer } from '../../protocol/asset.ts';
-import { createAsset, registerModel } from '../../submit/createAsset.ts';
 import type { Command } from '../command.ts';
 import { connect } from '../connect.ts';
 import { type Parsed, required, text } from '../options.ts';
@@ -37,6 +36,7 @@ export const assetCommands: Command[] = [
     },
     async run(parsed) {
       const { client } = await connect(parsed);
+      const { createAsset, registerModel } = await import('../../submit/createAsset.ts');
       const file = text(parsed, 'file');
       const made = file
         ? await createAsset(client, path.resolve(file), 'models')
@@ -74,6 +74,7 @@ function create(kind: AssetKind, noun: string): Command {
     options: { file: { type: 'string', short: 'f' }, set: { type: 'string', multiple: true } },
     async run(parsed) {
       const { client } = await connect(parsed);
+      const { createAsset } = await import('../../submit/createAsset.ts');
       const made = await createAsset(
         client,
         path.resolve(required(parsed, 'file')),

@@ -2,7 +2,6 @@ import path from 'node:path';
 import { formatDuration } from '../../base/text.ts';
 import { allPages } from '../../client/planeClient.ts';
 import { type Job, jobProperty } from '../../protocol/job.ts';
-import { submitJob } from '../../submit/submitJob.ts';
 import type { Command } from '../command.ts';
 import { connect } from '../connect.ts';
 import { failureText } from '../failure.ts';
@@ -22,6 +21,7 @@ export const exampleCommand: Command = {
     const say = (text: string) => process.stdout.write(`${text}\n`);
     const { client, lock } = await connect(parsed);
     say(`Control plane: ${lock.url}, data in ${(await client.status()).dataFolder}`);
+    const { submitJob } = await import('../../submit/submitJob.ts');
     const { job } = await submitJob({ client, file, onProgress: say });
     const shown = path.relative(process.cwd(), path.resolve(file)) || file;
     say(`Submitted ${shown} as ${job.name}\n`);

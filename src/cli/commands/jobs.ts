@@ -4,7 +4,6 @@ import { allPages, type PlaneClient } from '../../client/planeClient.ts';
 import { downloadJob } from '../../download/downloadJob.ts';
 import type { Job } from '../../protocol/job.ts';
 import { jobProperty } from '../../protocol/job.ts';
-import { submitJob } from '../../submit/submitJob.ts';
 import type { Command } from '../command.ts';
 import { connect } from '../connect.ts';
 import { diagnosticText } from '../diagnosticText.ts';
@@ -32,6 +31,7 @@ export const jobSubmit: Command = {
     const { client } = await connect(parsed);
     const quiet = parsed.values.output === 'json';
     const [name, experiment] = [text(parsed, 'name'), text(parsed, 'experiment-name')];
+    const { submitJob } = await import('../../submit/submitJob.ts');
     const { job, diagnostics } = await submitJob({
       client,
       file,

@@ -2,7 +2,6 @@ import path from 'node:path';
 import { lineLogger } from '../../base/logger.ts';
 import { UserError } from '../../base/userError.ts';
 import { PlaneClient } from '../../client/planeClient.ts';
-import { startRunner } from '../../runner/runner.ts';
 import type { Command } from '../command.ts';
 import { dataFolder } from '../connect.ts';
 import { required, text, whole } from '../options.ts';
@@ -23,6 +22,7 @@ export const runnerCommand: Command = {
     const environment = Object.fromEntries(
       Object.entries(process.env).filter((entry): entry is [string, string] => entry[1] !== undefined),
     );
+    const { startRunner } = await import('../../runner/runner.ts');
     const runner = startRunner({
       client,
       planeUrl: url,

@@ -1,4 +1,3 @@
-import { serve } from '../../server/main.ts';
 import type { Command } from '../command.ts';
 import { text, whole } from '../options.ts';
 import { version } from '../version.ts';
@@ -24,6 +23,7 @@ export const serveCommand: Command = {
     ];
     if (token === 'none')
       process.stderr.write('warning: without a token, every program and user of this machine can use this control plane\n');
+    const { serve } = await import('../../server/main.ts');
     const plane = await serve(
       {
         ...(dataFolder ? { dataFolder } : {}),

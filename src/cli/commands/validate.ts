@@ -1,29 +1,16 @@
-import path from 'node:path';
-import { plural } from '../../base/text.ts';
-import { UserError } from '../../base/userError.ts';
-import { loadSpec } from '../../spec/load.ts';
-import { localFiles } from '../../submit/localFiles.ts';
 import type { Command } from '../command.ts';
-import { diagnosticText } from '../diagnosticText.ts';
-import { print } from '../print.ts';
 
 export const validateCommand: Command = {
   name: 'validate',
-  summary: 'Checks YAML files. Exits with 1 when one has errors.',
-  usage: 'FILE…',
-  options: {},
-  async run(parsed) {
-    if (parsed.positionals.length === 0) throw new UserError('InvalidArgument', 'Which file?', 'updraft validate FILE…');
-    const found = parsed.positionals.flatMap((file) => loadSpec(path.resolve(file), localFiles, { mustBeOurs: true }).diagnostics);
-    const errors = found.filter((each) => each.severity === 'error').length;
-    print(parsed, found, () =>
-      [
-        ...found.map(diagnosticText),
-        errors
-          ? `${plural(errors, 'error')} in ${plural(parsed.positionals.length, 'file')}.`
-          : `${plural(parsed.positionals.length, 'file')} checked: no errors.`,
-      ].join('\n'),
-    );
-    return errors ? 1 : 0;
+  summary: 'Checks YAML files and folders of them. Exits with 1 when one has errors.',
+  usage: 'PATH… [--format text|json|sarif|github] [--online] [--notes] [--config FILE] [--no-cache]',
+  options: {
+    format: { type: 'string', short: 'f' },
+    online: { type: 'boolean' },
+    notes: { type: 'boolean' },
+    config: { type: 'string' },
+    'no-cache': { type: 'boolean' },
   },
+  // The schemas of all kinds are read for this command alone.
+  run: async (parsed) => (await import('../validate/validateFiles.ts')).validateFiles(parsed),
 };

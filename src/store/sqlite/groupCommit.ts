@@ -15,8 +15,8 @@ export interface GroupHooks {
   /** Last writes of the transaction. */
   beforeCommit(): void;
   afterCommit(): void;
-  /** One write, or all of them, was taken back. */
-  undone(): void;
+  /** The write that began last, or all of them, was taken back. */
+  undone(all: boolean): void;
   /** The whole transaction was taken back. */
   failed(): void;
 }
@@ -59,7 +59,7 @@ export class GroupCommit {
       commit.run();
     } catch (error) {
       if (this.db.isTransaction) this.db.exec('ROLLBACK');
-      this.hooks.undone();
+      this.hooks.undone(true);
       this.hooks.failed();
       throw lost(error);
     }
@@ -98,13 +98,13 @@ export class GroupCommit {
         } catch (error) {
           if (isAlone) throw error;
           if (!this.db.isTransaction) {
-            this.hooks.undone();
+            this.hooks.undone(true);
             this.hooks.failed();
             return false;
           }
           if (isMarked) {
             this.db.exec('ROLLBACK TO one; RELEASE one');
-            this.hooks.undone();
+            this.hooks.undone(false);
           }
           settle.push(() => reject(lost(error)));
         }
@@ -113,7 +113,7 @@ export class GroupCommit {
       commit.run();
     } catch (error) {
       if (this.db.isTransaction) this.db.exec('ROLLBACK');
-      this.hooks.undone();
+      this.hooks.undone(!isAlone);
       this.hooks.failed();
       for (const { reject } of group) reject(lost(error));
       return true;

@@ -64,6 +64,9 @@ const migrations: (string | ((db: DatabaseSync) => void))[] = [
   `,
 ];
 
+/** The format that this Updraft writes. */
+export const formatVersion: number = migrations.length;
+
 /** Brings the database up to date in one transaction; throws `DataFolderNewer` when a later Updraft has written it. */
 export function migrate(db: DatabaseSync, dataFolder: string): void {
   const version = (db.prepare('PRAGMA user_version').get() as { user_version: number }).user_version;

@@ -51,10 +51,10 @@ class SqliteStore extends SqliteReader implements Store {
     this.group = new GroupCommit(sql.db, {
       begin: () => {
         search.begin();
+        metrics.begin();
         this.writer.begin();
       },
       beforeCommit: () => {
-        search.begin();
         this.writer.begin();
         this.batch.write();
       },
@@ -66,10 +66,10 @@ class SqliteStore extends SqliteReader implements Store {
         seen = seq;
         this.commits.fire(seq);
       },
-      undone: () => {
+      undone: (all) => {
         search.undo();
         this.writer.begin();
-        metrics.undone();
+        metrics.undone(all);
       },
       failed: () => {
         search.rollback();
@@ -121,6 +121,6 @@ class SqliteStore extends SqliteReader implements Store {
     clearInterval(this.upkeep);
     await this.group.whenIdle();
     this.commits.dispose();
-    this.sql.db.close();
+    if (this.sql.db.isOpen) this.sql.db.close();
   }
 }

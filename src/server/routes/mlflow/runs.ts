@@ -277,9 +277,10 @@ function metricOf(metric: Partial<Metric>, at: string): Measured {
   };
 }
 
+/** A whole number that a double holds exactly. */
 function wholeOf(value: unknown): number | undefined {
   const number = typeof value === 'number' || (typeof value === 'string' && value.trim() !== '') ? Number(value) : Number.NaN;
-  return Number.isInteger(number) && Math.abs(number) <= 2 ** 63 ? number : undefined;
+  return Number.isInteger(number) && Math.abs(number) <= 2 ** 53 ? number : undefined;
 }
 
 function logMetrics(writer: StoreWriter, job: string, metrics: Measured[]): void {

@@ -34,6 +34,7 @@ export class Metrics {
   private readonly sql: Sql;
   private readonly logged = new Map<number, Logged>();
   private readonly full = new Set<number>();
+  private isTouched = false;
 
   constructor(sql: Sql, search: RunSearch) {
     this.sql = sql;
@@ -47,6 +48,7 @@ export class Metrics {
 
   append(run: RunEntry, points: Point[]): void {
     if (points.length === 0) return;
+    this.isTouched = true;
     this.loose.append(
       run.serial,
       points.length,
@@ -78,6 +80,7 @@ export class Metrics {
 
   /** Moves a run's loose points into chunks, short series into its pack; for use in a transaction. */
   seal(run: number): void {
+    this.isTouched = true;
     this.latest.follow([run]);
     const all = this.loose.all(run);
     let left = 0;
@@ -107,6 +110,7 @@ export class Metrics {
   }
 
   removeRun(run: RunEntry): void {
+    this.isTouched = true;
     this.chunks.removeRun(run.serial);
     this.loose.remove(run.serial);
     this.latest.remove(run.serial);
@@ -129,9 +133,15 @@ export class Metrics {
     return id === undefined ? noPoints : this.series.sample(run.serial, id, most, range);
   }
 
-  /** A write that touched metrics was undone: nothing that is remembered can be trusted. */
-  undone(): void {
+  /** A write begins that may be undone alone. */
+  begin(): void {
+    this.isTouched = false;
+  }
+
+  /** The write that began last was undone, or, with `all`, the whole transaction: what is remembered of it can't be trusted. */
+  undone(all: boolean): void {
     this.directory.forgetAll();
+    if (!this.isTouched && !all) return;
     this.latest.reset();
     this.recount();
   }

@@ -1,0 +1,284 @@
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { chownSync, existsSync, globSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { Agent, request } from 'node:http';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { pythonClient } from '../scripts/pythonClients.ts';
+
+/** MLflow's server with PostgreSQL's driver, and FastTrackML, which PyPI carries as a program. */
+export const peersPython = (): Promise<string> =>
+  pythonClient('mlflow-peers', ['mlflow>=3,<4', 'psycopg2-binary>=2.9', 'fasttrackml==0.5.0']);
+
+/** A tracking server under test, on a folder of its own. */
+export interface MetricServer {
+  name: string;
+  url: string;
+  folder: string;
+  /** From the start of its process until it answered, in ms. */
+  startMs: number;
+  /** Bytes in memory of its processes. */
+  resident(): number;
+  /** Bytes of its folder on the disk. */
+  size(): number;
+  stop(): Promise<void>;
+}
+
+/** Without the eight workers for MLflow's own jobs, which no request here needs: they only slow down its start. */
+const peerEnvironment = { MLFLOW_DISABLE_TELEMETRY: 'true', MLFLOW_SERVER_ENABLE_JOB_EXECUTION: 'false' };
+
+const root = path.resolve(import.meta.dirname, '..');
+const temporary = () => mkdtempSync(path.join(tmpdir(), 'updraft-bench-'));
+
+/** Ours, as installed: durable, no runner. */
+export const ours = (folder = temporary()): Promise<MetricServer> =>
+  serve('updraft', folder, (port) => [
+    process.execPath,
+    [
+      path.join(root, 'dist/updraft.mjs'),
+      'serve',
+      '--data',
+      folder,
+      '--port',
+      String(port),
+      '--token',
+      'none',
+      '--no-runner',
+      '--idle-minutes',
+      '0',
+    ],
+  ]);
+
+export const floor = (folder = temporary()): Promise<MetricServer> =>
+  serve('floor', folder, (port) => [process.execPath, [path.join(root, 'bench/floorServer.ts'), folder, String(port)]]);
+
+export async function mlflow(folder = temporary()): Promise<MetricServer> {
+  const python = await peersPython();
+  return serve('mlflow (SQLite)', folder, (port) => [python, mlflowArguments(port, `sqlite:///${folder}/mlflow.db`)], 400_000);
+}
+
+export async function fasttrackml(folder = temporary()): Promise<MetricServer> {
+  const program = path.join(path.dirname(await peersPython()), 'fml');
+  return serve('fasttrackml', folder, (port) => [
+    program,
+    ['server', '--listen-address', `127.0.0.1:${port}`, '--database-uri', `sqlite://${folder}/fml.db`, '--default-artifact-root', folder],
+  ]);
+}
+
+/** MLflow on PostgreSQL; undefined where that is not installed (`apt-get install postgresql`). */
+export async function mlflowOnPostgres(): Promise<MetricServer | undefined> {
+  const initdb = globSync('/usr/lib/postgresql/*/bin/initdb')[0];
+  if (!initdb) return undefined;
+  const folder = temporary();
+  const data = path.join(folder, 'pg');
+  mkdirSync(data);
+  // It refuses to run as root.
+  const isRoot = process.getuid?.() === 0;
+  const uid = isRoot ? Number(execFileSync('id', ['-u', 'postgres'], { encoding: 'utf8' })) : undefined;
+  if (uid !== undefined) {
+    chownSync(folder, uid, uid);
+    chownSync(data, uid, uid);
+  }
+  const as = uid === undefined ? {} : { uid };
+  execFileSync(initdb, ['-D', data, '-U', 'mlflow', '-A', 'trust'], { ...as, stdio: 'ignore', cwd: folder });
+  const port = await freePort();
+  const postgres = spawn(path.join(path.dirname(initdb), 'postgres'), ['-D', data, '-p', String(port), '-k', data, '-h', '127.0.0.1'], {
+    ...as,
+    stdio: 'ignore',
+    cwd: folder,
+  });
+  const address = `postgresql://mlflow@127.0.0.1:${port}/postgres`;
+  await until(() => isOpen(port), 30_000, 'PostgreSQL');
+  const python = await peersPython();
+  const server = await serve('mlflow (PostgreSQL)', temporary(), (own) => [python, mlflowArguments(own, address)], 400_000);
+  return {
+    ...server,
+    size: () => sizeOf(data),
+    async stop() {
+      await server.stop();
+      await ended(postgres, 'SIGINT');
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+const mlflowArguments = (port: number, store: string): string[] => [
+  '-m',
+  'mlflow',
+  'server',
+  '--backend-store-uri',
+  store,
+  '--host',
+  '127.0.0.1',
+  '--port',
+  String(port),
+];
+
+async function serve(
+  name: string,
+  folder: string,
+  command: (port: number) => [string, string[]],
+  patienceMs = 30_000,
+): Promise<MetricServer> {
+  const port = await freePort();
+  const [program, args] = command(port);
+  if (!existsSync(program)) throw new Error(`${program} is missing`);
+  const started = performance.now();
+  const child = spawn(program, args, {
+    cwd: folder,
+    stdio: 'ignore',
+    detached: true,
+    env: { ...process.env, ...peerEnvironment },
+  });
+  const url = `http://127.0.0.1:${port}`;
+  try {
+    await until(() => isOpen(port).then((open) => open && answers(url)), patienceMs, name);
+  } catch (error) {
+    await ended(child, 'SIGKILL');
+    rmSync(folder, { recursive: true, force: true });
+    throw error;
+  }
+  return {
+    name,
+    url,
+    folder,
+    startMs: performance.now() - started,
+    resident: () => residentOf(child.pid!),
+    size: () => sizeOf(folder),
+    async stop() {
+      await ended(child, 'SIGTERM');
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Ends a process and all that it started. */
+async function ended(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  await new Promise<void>((resolve) => {
+    child.once('exit', () => resolve());
+    try {
+      process.kill(-child.pid!, signal);
+    } catch {
+      child.kill(signal);
+    }
+  });
+}
+
+const answers = (url: string): Promise<boolean> =>
+  new Promise((resolve) => {
+    request(`${url}/health`, (response) => {
+      response.resume();
+      resolve(true);
+    })
+      .on('error', () => resolve(false))
+      .end();
+  });
+
+function freePort(): Promise<number> {
+  return new Promise((resolve) => {
+    const probe = createServer().listen(0, '127.0.0.1', () => {
+      const { port } = probe.address() as { port: number };
+      probe.close(() => resolve(port));
+    });
+  });
+}
+
+const isOpen = (port: number): Promise<boolean> =>
+  new Promise((resolve) => {
+    import('node:net').then(({ connect }) => {
+      const socket = connect(port, '127.0.0.1', () => {
+        socket.destroy();
+        resolve(true);
+      });
+      socket.on('error', () => resolve(false));
+    });
+  });
+
+async function until(test: () => Promise<boolean>, patienceMs: number, what: string): Promise<void> {
+  const end = performance.now() + patienceMs;
+  while (!(await test())) {
+    if (performance.now() > end) throw new Error(`${what} did not start within ${patienceMs / 1000} s`);
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+}
+
+/** Memory of a process and of those it started, from Linux's `/proc`; NaN elsewhere. */
+function residentOf(pid: number): number {
+  if (!existsSync('/proc')) return Number.NaN;
+  const parents = new Map<number, number>();
+  for (const name of readdirSync('/proc')) {
+    if (!/^\d+$/.test(name)) continue;
+    try {
+      const stat = readFileSync(`/proc/${name}/stat`, 'utf8');
+      parents.set(Number(name), Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]));
+    } catch {
+      // It ended meanwhile.
+    }
+  }
+  let bytes = 0;
+  for (const each of parents.keys()) {
+    let at: number | undefined = each;
+    while (at !== undefined && at !== pid) at = parents.get(at);
+    if (at === undefined) continue;
+    try {
+      bytes += Number(/VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${each}/status`, 'utf8'))?.[1] ?? 0) * 1024;
+    } catch {
+      // It ended meanwhile.
+    }
+  }
+  return bytes;
+}
+
+/** Bytes of the files of a folder. */
+function sizeOf(folder: string): number {
+  let bytes = 0;
+  for (const name of readdirSync(folder, { recursive: true, encoding: 'utf8' }))
+    bytes += statSync(path.join(folder, name), { throwIfNoEntry: false })?.size ?? 0;
+  return bytes;
+}
+
+/** One client of a tracking server: connections are kept. Throws what is not 200. */
+export class Client {
+  private readonly agent: Agent;
+  private readonly url: string;
+
+  constructor(url: string, connections = 1) {
+    this.url = url;
+    this.agent = new Agent({ keepAlive: true, maxSockets: connections });
+  }
+
+  post(route: string, body: unknown): Promise<any> {
+    const text = JSON.stringify(body);
+    return this.send('POST', `/api/2.0/mlflow/${route}`, text).then((answer) => JSON.parse(answer.toString() || '{}'));
+  }
+
+  get(route: string): Promise<Buffer> {
+    return this.send('GET', route);
+  }
+
+  async createRun(): Promise<string> {
+    return (await this.post('runs/create', { experiment_id: '0', start_time: 1 })).run.info.run_id;
+  }
+
+  close(): void {
+    this.agent.destroy();
+  }
+
+  private send(method: string, route: string, body?: string): Promise<Buffer> {
+    return new Promise((resolve, reject) => {
+      const headers = body === undefined ? {} : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) };
+      const outgoing = request(`${this.url}${route}`, { method, headers, agent: this.agent }, (response) => {
+        const chunks: Buffer[] = [];
+        response.on('data', (chunk: Buffer) => chunks.push(chunk));
+        response.on('end', () => {
+          const answer = Buffer.concat(chunks);
+          if (response.statusCode === 200) resolve(answer);
+          else reject(new Error(`${method} ${route.slice(0, 100)}: ${response.statusCode} ${answer.toString().slice(0, 300)}`));
+        });
+      });
+      outgoing.on('error', reject);
+      outgoing.end(body);
+    });
+  }
+}

@@ -1,0 +1,82 @@
+import { type Benchmark, type Figure, figure } from './figure.ts';
+import { Client, fasttrackml, floor, type MetricServer, mlflow, mlflowOnPostgres, ours } from './metricServers.ts';
+
+const clients = 8;
+const windowMs = 1200;
+const rounds = 3;
+/** Metrics a request, and what ours shall be at least, as a multiple of MLflow's rate on SQLite. */
+const rows = [
+  { batch: 1, goal: 50 },
+  { batch: 10, goal: 35 },
+  { batch: 100, goal: 25 },
+  { batch: 1000, goal: 40 },
+];
+
+/** Metrics a second that `clients` clients get written, each to a run of its own, ten keys. */
+async function rate(server: MetricServer, batch: number): Promise<number> {
+  const client = new Client(server.url, clients);
+  const runs = await Promise.all(Array.from({ length: clients }, () => client.createRun()));
+  let written = 0;
+  const started = performance.now();
+  await Promise.all(
+    runs.map(async (run) => {
+      for (let step = 0; performance.now() - started < windowMs; step += Math.ceil(batch / 10)) {
+        const metrics = Array.from({ length: batch }, (_, i) => ({
+          key: `metric_${i % 10}`,
+          value: Math.random(),
+          timestamp: Date.now(),
+          step: step + Math.floor(i / 10),
+        }));
+        await client.post('runs/log-batch', { run_id: run, metrics });
+        written += batch;
+      }
+    }),
+  );
+  client.close();
+  return (written * 1000) / (performance.now() - started);
+}
+
+export const benchmark: Benchmark = {
+  name: 'metrics',
+  what: `log-batch from ${clients} clients, metrics/s; same client, servers in turn; ours is on the disk when it answers`,
+  async run() {
+    const figures: Figure[] = [];
+    const servers: MetricServer[] = [];
+    try {
+      servers.push(await mlflow(), await ours(), await floor(), await fasttrackml());
+      const postgres = await mlflowOnPostgres();
+      if (postgres) servers.push(postgres);
+      else console.log('  PostgreSQL is not installed here (apt-get install postgresql): that peer is left out');
+      for (const { batch, goal } of rows) {
+        const rates = new Map(servers.map(({ name }) => [name, [] as number[]]));
+        for (let round = -1; round < rounds; round++) {
+          for (const server of servers) {
+            const measured = await rate(server, batch);
+            if (round >= 0) rates.get(server.name)!.push(measured);
+          }
+        }
+        const base = rates.get('mlflow (SQLite)')!;
+        for (const [name, samples] of rates) figures.push(figure(`log-batch of ${batch}: ${name}`, samples, 'metrics/s'));
+        for (const [name, samples] of rates) {
+          if (samples === base) continue;
+          const ratios = samples.map((sample, round) => sample / base[round]!);
+          figures.push(figure(`log-batch of ${batch}: ${name} / mlflow`, ratios, 'x', name === 'updraft' ? { atLeast: goal } : undefined));
+        }
+      }
+      for (const server of servers)
+        figures.push(
+          figure(
+            `memory after it: ${server.name}`,
+            [server.resident() / 2 ** 20],
+            'MiB',
+            server.name === 'updraft' ? { atMost: 150 } : undefined,
+          ),
+        );
+      for (const server of servers)
+        figures.push(figure(`start: ${server.name}`, [server.startMs], 'ms', server.name === 'updraft' ? { atMost: 300 } : undefined));
+      return figures;
+    } finally {
+      for (const server of servers) await server.stop();
+    }
+  },
+};

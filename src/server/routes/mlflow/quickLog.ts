@@ -1,0 +1,154 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { mlflowLimits } from '../../../protocol/mlflow.ts';
+import type { Point, Store } from '../../../store/store.ts';
+import { sameText } from '../../sameText.ts';
+
+export interface QuickLogOptions {
+  store: Pick<Store, 'logPoints'>;
+  /** undefined lets everyone in. */
+  token: string | undefined;
+  /** Called for every request that is taken. */
+  onRequest: () => void;
+  /** The ordinary way, which answers everything. */
+  fetch: (request: Request) => Response | Promise<Response>;
+}
+
+const paths = new Set(['/api/2.0/mlflow/runs/log-batch', '/api/2.0/mlflow/runs/log-metric']);
+/** A body of 1,000 metrics with the longest keys stays below it. */
+const bodyLimit = 2 * 1024 * 1024;
+const mostKeys = 10_000;
+
+/**
+ * The short way for what a training loop sends all the time: metrics alone, all of them valid, from someone who may. It answers nothing else: whatever is not
+ * certainly right goes the ordinary way, whose checks and answers are the only ones. Answers whether it takes the request.
+ */
+export function quickLog({
+  store,
+  token,
+  onRequest,
+  fetch,
+}: QuickLogOptions): (request: IncomingMessage, response: ServerResponse) => boolean {
+  const bearer = token === undefined ? undefined : `Bearer ${token}`;
+  return (request, response) => {
+    if (request.method !== 'POST' || !paths.has(request.url!)) return false;
+    const { headers } = request;
+    const length = Number(headers['content-length']);
+    if (
+      !(length > 0 && length <= bodyLimit) ||
+      headers.origin !== undefined ||
+      headers['content-encoding'] !== undefined ||
+      headers.expect !== undefined ||
+      !isJson(headers['content-type']) ||
+      !/^(?:127\.0\.0\.1|localhost)(?::\d+)?$/.test(headers.host ?? '') ||
+      (bearer !== undefined && !sameText(headers.authorization ?? '', bearer))
+    )
+      return false;
+    onRequest();
+    const chunks: Buffer[] = [];
+    request.on('data', (chunk: Buffer) => chunks.push(chunk));
+    request.on('end', () => {
+      const body = chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks);
+      const batch = request.url!.endsWith('batch') ? batchOf(body) : metricOf(body);
+      const ordinary = () => answer(request, response, body, fetch).catch(() => response.destroy());
+      if (!batch) return void ordinary();
+      store.logPoints(batch.run, batch.points).then(
+        () => {
+          response.writeHead(200, { 'content-type': 'application/json', 'content-length': 2 });
+          response.end('{}');
+        },
+        // Nothing was kept. The ordinary way finds the same fault and words it.
+        ordinary,
+      );
+    });
+    return true;
+  };
+}
+
+const isJson = (type: string | undefined): boolean =>
+  type === 'application/json' || (type !== undefined && /^application\/json *(?:;|$)/i.test(type));
+
+interface Batch {
+  run: string;
+  points: Point[];
+}
+
+function batchOf(body: Buffer): Batch | undefined {
+  const request = parsed(body);
+  if (!request || !Array.isArray(request.metrics) || !isEmpty(request.params) || !isEmpty(request.tags)) return undefined;
+  const run = request.run_id;
+  const { metrics } = request;
+  if (typeof run !== 'string' || run === '' || metrics.length === 0 || metrics.length > mlflowLimits.metricsPerBatch) return undefined;
+  for (const metric of metrics) if (!isPlain(metric)) return undefined;
+  return { run, points: metrics.map(toPoint) };
+}
+
+function metricOf(body: Buffer): Batch | undefined {
+  const request = parsed(body);
+  const run = request?.run_id ?? request?.run_uuid;
+  return typeof run === 'string' && run !== '' && isPlain(request) ? { run, points: [toPoint(request)] } : undefined;
+}
+
+function parsed(body: Buffer): Record<string, unknown> | undefined {
+  try {
+    const value = JSON.parse(body.toString());
+    return typeof value === 'object' && value !== null ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+const isEmpty = (value: unknown): boolean => value === undefined || (Array.isArray(value) && value.length === 0);
+
+interface PlainMetric {
+  key: string;
+  value: number;
+  timestamp: number;
+  step?: number;
+}
+
+/** A metric of whose validity there is no doubt. */
+function isPlain(metric: unknown): metric is PlainMetric {
+  if (typeof metric !== 'object' || metric === null) return false;
+  const { key, value, timestamp, step, model_id, dataset_name } = metric as Record<string, unknown>;
+  return (
+    typeof value === 'number' &&
+    Number.isFinite(value) &&
+    Number.isSafeInteger(timestamp) &&
+    (timestamp as number) >= 0 &&
+    (step === undefined || Number.isSafeInteger(step)) &&
+    (model_id === undefined || model_id === null) &&
+    (dataset_name === undefined || dataset_name === null) &&
+    isPlainKey(key)
+  );
+}
+
+const toPoint = ({ key, value, timestamp, step }: PlainMetric): Point => ({ key, value, at: timestamp, step: step ?? 0 });
+
+const plainKeys = new Set<unknown>();
+
+/** Keys come again and again: each is looked at once. */
+function isPlainKey(key: unknown): boolean {
+  if (plainKeys.has(key)) return true;
+  if (typeof key !== 'string' || key.length > mlflowLimits.keyLength) return false;
+  if (!/^[\w\- :][\w.\- :]*(?:\/[\w\- :][\w.\- :]*)*$/.test(key)) return false;
+  if (plainKeys.size >= mostKeys) plainKeys.clear();
+  plainKeys.add(key);
+  return true;
+}
+
+/** Hands a request, whose body was read already, to the ordinary way. */
+async function answer(
+  { url, headers, method }: IncomingMessage,
+  response: ServerResponse,
+  body: Buffer,
+  fetch: QuickLogOptions['fetch'],
+): Promise<void> {
+  const given = Object.entries(headers).filter(
+    (entry): entry is [string, string] => typeof entry[1] === 'string' && entry[0] !== 'connection',
+  );
+  const answered = await fetch(
+    new Request(`http://${headers.host}${url}`, { method: method!, headers: given, body: body as Uint8Array<ArrayBuffer> }),
+  );
+  response.writeHead(answered.status, Object.fromEntries(answered.headers));
+  response.end(Buffer.from(await answered.arrayBuffer()));
+}
