@@ -40,12 +40,12 @@ export function evaluationEndpoints({ store }: Services): Endpoints {
       return put(writer, { ...dataset, ...work(dataset, writer) });
     });
   return {
-    'POST datasets/create': async (fields, ws) => {
+    // Experiments are not looked for, as MLflow does not either: a copied dataset may come before them.
+    'POST datasets/create': async (fields) => {
       const name = fields.text('name');
       const tags = objectIn(fields.optionalText('tags'), 'tags');
       const experiments = fields.texts('experiment_ids');
       const made = await store.write((writer) => {
-        for (const id of experiments) experimentById(writer, ws, id);
         const now = Date.now();
         const user = tags[userTag] === undefined ? undefined : String(tags[userTag]);
         return put(writer, {
