@@ -16,6 +16,9 @@ import { SqliteWriter } from './writer.ts';
 /** A run that got no points for this long is sealed. */
 const quietMs = 10_000;
 const sealsAtOnce = 50;
+/** Newest changes that a feed can still start from; one that is further behind starts anew. */
+const changesKept = 100_000;
+const pagesAtOnce = 2000;
 
 /** Opens (and makes, or brings up to date) the database of a data folder. */
 export function openSqliteStore(dataFolder: string): Store {
@@ -40,6 +43,7 @@ class SqliteStore extends SqliteReader implements Store {
   private readonly batch: PointBatch;
   private readonly commits = new Emitter<number>();
   private readonly upkeep: NodeJS.Timeout;
+  private seenByUpkeep = 0;
   readonly onDidCommit = this.commits.event;
 
   constructor(sql: Sql, metrics: Metrics, search: RunSearch, file: string) {
@@ -118,6 +122,20 @@ class SqliteStore extends SqliteReader implements Store {
   /** Between requests, a little at a time. */
   private keepUp(): void {
     for (const run of this.metrics.quiet(quietMs).slice(0, sealsAtOnce)) this.seal(run);
+    const seq = this.seq();
+    if (this.oldestSeq() < seq - 1.1 * changesKept)
+      this.group.run(() => this.sql.run('DELETE FROM changes WHERE seq <= ?', seq - changesKept)).catch(() => {});
+    if (seq !== this.seenByUpkeep) {
+      this.seenByUpkeep = seq;
+      return;
+    }
+    // Nothing was written since the last time: pages of what was deleted go back to the disk, then the write-ahead log does.
+    try {
+      if (this.one('PRAGMA freelist_count')!.freelist_count > 0) this.sql.db.exec(`PRAGMA incremental_vacuum(${pagesAtOnce})`);
+      this.sql.db.exec('PRAGMA wal_checkpoint(TRUNCATE)');
+    } catch {
+      // A full disk, or a reader in the way: the next time is as good.
+    }
   }
 
   async close(): Promise<void> {
