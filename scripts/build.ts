@@ -1,8 +1,9 @@
-/** Bundles everything into `dist/`: the CLI with the control plane, the extension and the pages. `--watch` rebuilds on change. */
+/** Bundles everything into `dist/`: the CLI with the control plane, the extension and the pages; writes the JSON Schemas and the reference pages. `--watch` rebuilds on change. */
 import { existsSync, globSync } from 'node:fs';
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { type BuildOptions, build, context } from 'esbuild';
+import { writeDocs } from './docs.ts';
 
 const root = path.resolve(import.meta.dirname, '..');
 const at = (...parts: string[]) => path.join(root, ...parts);
@@ -91,6 +92,7 @@ if (watch) {
 } else {
   const started = performance.now();
   // Nothing is removed first: a plane or a window that runs from dist/ keeps its files while they are replaced.
+  await writeDocs(root);
   const results = await Promise.all(present.map((options) => build({ ...options, metafile: true })));
   const made = new Set(results.flatMap((result) => Object.keys(result.metafile.outputs)));
   for (const file of globSync('dist/extension-*.mjs', { cwd: root })) if (!made.has(file.replaceAll('\\', '/'))) await rm(at(file));

@@ -1,6 +1,6 @@
 /** `npm run package`: makes `updraft-VERSION.vsix`, which "Install from VSIX…" takes. */
 import { spawnSync } from 'node:child_process';
-import { rm, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import { createVSIX } from '@vscode/vsce';
 import manifest from '../package.json' with { type: 'json' };
@@ -8,8 +8,6 @@ import manifest from '../package.json' with { type: 'json' };
 const root = path.resolve(import.meta.dirname, '..');
 const target = path.join(root, `updraft-${manifest.version}.vsix`);
 
-// Whatever an older build left must not go along.
-await rm(path.join(root, 'dist'), { recursive: true, force: true });
 const built = spawnSync(process.execPath, [path.join(root, 'scripts/build.ts')], { stdio: 'inherit' });
 if (built.status !== 0) process.exit(built.status ?? 1);
 

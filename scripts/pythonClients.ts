@@ -9,6 +9,9 @@ import { runCommand } from './runCommand.ts';
 /** MLflow's own client, as training scripts install it. */
 export const mlflowSkinny = (): Promise<string> => pythonClient('mlflow-skinny', ['mlflow-skinny>=3,<4']);
 
+/** MLflow whole, with its own server to compare with. */
+export const mlflowWhole = (): Promise<string> => pythonClient('mlflow', ['mlflow>=3.17,<4', 'matplotlib', 'psutil']);
+
 /** A workflow engine to compare the runner's overhead with. */
 export const snakemake = (): Promise<string> => pythonClient('snakemake', ['snakemake>=8,<10']);
 

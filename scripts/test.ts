@@ -28,6 +28,12 @@ const suites: Suite[] = [
     timeout: 180_000,
     processes: 2,
   },
+  {
+    name: 'clients',
+    what: 'long stories of whole clients, told to their own server too',
+    files: 'test/clients/**/*.test.ts',
+    timeout: 900_000,
+  },
   { name: 'webview', what: 'the pages in Chromium', files: 'test/webview/**/*.test.ts', timeout: 120_000 },
   { name: 'e2e', what: 'stories in real VS Code', files: 'test/e2e/**/*.e2e.ts', timeout: 300_000 },
 ];

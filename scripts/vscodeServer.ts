@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { installCodeServer } from './codeServer.ts';
 import { killProcessGroup, stopProcessGroup } from './processGroup.ts';
+import { runCommand } from './runCommand.ts';
 
 export interface WorkbenchServerOptions {
   /** Settings, extension storage and logs. Two servers must not share it. */
@@ -88,6 +89,15 @@ export async function linkExtension(source: string, extensionsDir: string): Prom
   const link = join(extensionsDir, `${publisher}.${name}-${version}`);
   await rm(link, { force: true });
   await symlink(source, link, 'dir');
+}
+
+/** Installs a `.vsix` file, as "Install from VSIX…" does. */
+export async function installPackage(file: string, extensionsDir: string): Promise<void> {
+  const main = join(await installCodeServer(), 'out', 'server-main.js');
+  const places = ['--extensions-dir', extensionsDir, '--server-data-dir', join(extensionsDir, '..', 'install')];
+  await runCommand(process.execPath, [main, '--install-extension', file, '--accept-server-license-terms', ...places], {
+    env: environment(),
+  });
 }
 
 /** A terminal inside VS Code carries variables that would tie the server to that window. */

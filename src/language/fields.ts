@@ -8,10 +8,16 @@ import { type Cursor, siblings } from './cursor.ts';
 function follows(root: Field, path: readonly (string | number)[], nodeAt: (depth: number) => Node | null, document: SpecDocument): Field[] {
   let fields = [root];
   for (const [depth, key] of path.entries()) {
-    fields = fields.flatMap((field) => concrete(field, nodeAt(depth), document)).flatMap((field) => childOf(field, key) ?? []);
+    fields = fields.flatMap((field) => chosen(field, () => nodeAt(depth), document)).flatMap((field) => childOf(field, key) ?? []);
     if (fields.length === 0) return [];
   }
   return fields;
+}
+
+/** Like `concrete`; the node is looked for only where there is a choice. */
+function chosen(given: Field, node: () => Node | null, document: SpecDocument): Field[] {
+  const field = follow(given);
+  return field.anyOf ? concrete(field, node(), document) : [field];
 }
 
 /** A field's alternative by its node; all of them where there is none to tell by. */
@@ -49,7 +55,7 @@ export function fieldsAround(document: SpecDocument, root: Field, cursor: Cursor
     // The key that tells the alternatives apart may become any of them.
     cursor.part === 'item' || (cursor.part === 'value' && isToldBy(field, cursor.key))
       ? flatten(field)
-      : concrete(field, map(path.length), document),
+      : chosen(field, () => map(path.length), document),
   );
 }
 

@@ -186,9 +186,11 @@ export class WorkspaceIndex implements Workspace {
   /** Files that name a file, and files that name those. */
   dependents(file: string): string[] {
     const found = new Set<string>();
+    // The file itself is being typed in; what it names changes nothing for those that name it.
+    this.refresh(file);
     const visit = (path: string) => {
-      for (const user of this.usersOf(path))
-        if (!found.has(user)) {
+      for (const user of this.users.get(path) ?? [])
+        if (user !== file && !found.has(user)) {
           found.add(user);
           visit(user);
         }
@@ -224,9 +226,9 @@ export class WorkspaceIndex implements Workspace {
   }
 
   /** Brings the facts of edited documents up to date. */
-  private refresh(): void {
+  private refresh(except?: string): void {
     for (const [file, document] of this.opened) {
-      if (this.facts.get(file)?.version === document.version) continue;
+      if (file === except || this.facts.get(file)?.version === document.version) continue;
       const ours = this.recognise(document);
       if (ours) this.remember(file, ours, document.version);
       else this.forget(file);

@@ -59,7 +59,12 @@ export async function runCommandJob(
       said.catch(() => {});
     }
     void running.ended.then(leave);
-    await follow(context, job, folder, running, canceled);
+    const measured = isMeasured(job) ? context.systemMetrics.watch(job.name, running.startedAt) : () => {};
+    try {
+      await follow(context, job, folder, running, canceled);
+    } finally {
+      measured();
+    }
     await said;
     const { uris, hashes } = await collect(context, job, folder);
     if (Object.values(uris).some((output) => output.assetName)) {
@@ -89,6 +94,10 @@ async function sayWhy({ client }: RunnerContext, job: string, why: string): Prom
   log.line(`\n${why}`);
   await log.flush();
 }
+
+/** A job says so by MLflow's own variable when it does not want the machine's load recorded. */
+const isMeasured = (job: CommandJob): boolean =>
+  job.properties.environmentVariables?.MLFLOW_ENABLE_SYSTEM_METRICS_LOGGING?.toLowerCase() !== 'false';
 
 /** Everything before the command: environment, code, inputs, places for outputs. */
 async function prepare(

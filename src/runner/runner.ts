@@ -13,6 +13,9 @@ import { PipelineRun } from './pipeline/pipelineRun.ts';
 import type { RunnerContext } from './runnerContext.ts';
 import { Slots } from './slots.ts';
 import { SweepRun } from './sweep/sweepRun.ts';
+import { findGpus, programs } from './system/gpus.ts';
+import { MachineLoad } from './system/machineLoad.ts';
+import { SystemMetrics } from './system/systemMetrics.ts';
 import { Trash } from './trash.ts';
 
 export interface RunnerOptions {
@@ -80,6 +83,7 @@ class JobRunner implements Runner {
       environment,
       jobVariables: jobVariables ?? (async () => ({})),
       logger,
+      systemMetrics: new SystemMetrics(client, new MachineLoad(folder, findGpus(programs(environment))), logger),
       plans: new Map(),
       trash: new Trash(path.join(folder, 'trash'), logger),
       signal: this.abort.signal,
@@ -116,6 +120,7 @@ class JobRunner implements Runner {
     clearTimeout(this.gathering);
     this.context.trash.dispose();
     this.changes?.dispose();
+    this.context.systemMetrics.dispose();
     await Promise.allSettled([...this.commands.values()].map(({ done }) => done));
   }
 

@@ -1,6 +1,7 @@
 import type { Logger } from '../base/logger.ts';
 import type { PlaneClient } from '../client/planeClient.ts';
 import type { EnvironmentPlan } from './environments/prepareEnvironment.ts';
+import type { SystemMetrics } from './system/systemMetrics.ts';
 import type { Trash } from './trash.ts';
 
 /** What every part of a runner works with. */
@@ -16,6 +17,7 @@ export interface RunnerContext {
   /** Further variables of every job's command, none of the tools that prepare it. */
   jobVariables: () => Promise<Record<string, string>>;
   logger: Logger;
+  systemMetrics: SystemMetrics;
   /** Environments that were looked up, by id. */
   plans: Map<string, Promise<EnvironmentPlan>>;
   /** Where folders of ended jobs go. */

@@ -1,8 +1,9 @@
-import { isScalar } from 'yaml';
+import { isMap, isScalar } from 'yaml';
 import { checkText, type TextScope } from './checkText.ts';
 import { codes } from './codes.ts';
 import type { SpecDocument } from './document.ts';
 import { expressionsIn } from './expression.ts';
+import { keyOf } from './validate.ts';
 
 /** Where a kind of work has text that is filled in, below the job, the component or the step. */
 const texts: Record<string, string[][]> = {
@@ -38,22 +39,26 @@ export function checkCommand(document: SpecDocument, path: string[], value: Reco
   for (const [kind, names] of [
     ['inputs', inputs],
     ['outputs', outputs],
-  ] as const)
+  ] as const) {
+    const map = document.at([...path, kind]);
+    const pairs = new Map(isMap(map) ? map.items.map((pair) => [keyOf(pair), pair]) : []);
     for (const name of names) {
-      if (used.has(`${kind}.${name}`) || isUnreadable(value[kind][name], type, kind)) continue;
+      if (used.has(`${kind}.${name}`) || isUnreadable(name, value[kind][name], type, kind)) continue;
       document.report(
-        document.pair([...path, kind], name),
+        pairs.get(name),
         'UnusedInput',
         `The command never uses the ${kind === 'inputs' ? 'input' : 'output'} "${name}".`,
         `Write \${{${kind}.${name}}} in the command, or remove it.`,
         codes.UnusedInput.severity,
       );
     }
+  }
 }
 
-/** Outputs with a place of their own, and what Spark and mini-batches read by themselves. */
-const isUnreadable = (entry: any, type: string, kind: 'inputs' | 'outputs'): boolean =>
-  (type !== 'command' && type !== 'sweep') || (kind === 'outputs' && typeof entry === 'object' && typeof entry?.path === 'string');
+/** Outputs with a place of their own or that the service fills (`default`, `artifacts`), and what Spark and mini-batches read by themselves. */
+const isUnreadable = (name: string, entry: any, type: string, kind: 'inputs' | 'outputs'): boolean =>
+  (type !== 'command' && type !== 'sweep') ||
+  (kind === 'outputs' && (name === 'default' || name === 'artifacts' || (typeof entry === 'object' && typeof entry?.path === 'string')));
 
 function referencesIn(value: unknown, depth = 0): string[] {
   if (typeof value === 'string') return value.includes('${{') ? expressionsIn(value).map(({ path }) => path.join('.')) : [];

@@ -47,6 +47,9 @@ export function checkPipeline(spec: Spec, files: FileSource, options: LoadOption
   if (!isMapValue(jobs)) return;
   const steps = Object.keys(jobs);
   const names = steps.join('\n');
+  const stepNames = new Set(steps);
+  /** Names that are still looked for, so that a file full of mistakes is answered in time too. */
+  let suggestions = 100;
   const pipelineInputs: Map = isMapValue(value.inputs) ? value.inputs : {};
   const signatures = new Map<string, Signature>();
   const references = new Map<string, Reference[]>();
@@ -155,7 +158,7 @@ export function checkPipeline(spec: Spec, files: FileSource, options: LoadOption
     for (const [name, input] of Object.entries(given)) {
       const wanted = signature.inputs?.[name];
       if (signature.inputs && !wanted) {
-        const close = nearest(name, Object.keys(signature.inputs));
+        const close = suggested(name, Object.keys(signature.inputs));
         report(
           document.pair(['jobs', step, 'inputs'], name),
           'UnknownInput',
@@ -174,7 +177,7 @@ export function checkPipeline(spec: Spec, files: FileSource, options: LoadOption
         );
     for (const name of Object.keys(isMapValue(body.outputs) ? body.outputs : {}))
       if (signature.outputs && (body.component !== undefined || body.trial !== undefined) && !(name in signature.outputs)) {
-        const close = nearest(name, Object.keys(signature.outputs));
+        const close = suggested(name, Object.keys(signature.outputs));
         report(
           document.pair(['jobs', step, 'outputs'], name),
           'InvalidReference',
@@ -216,7 +219,7 @@ export function checkPipeline(spec: Spec, files: FileSource, options: LoadOption
       );
     } else if (scope === 'inputs') {
       const input = rest.join('.');
-      if (!known(node, input, Object.keys(pipelineInputs), 'The pipeline has no input', 'parent.inputs.') || !wanted) return;
+      if (!known(node, input, pipelineInputs, 'The pipeline has no input', 'parent.inputs.') || !wanted) return;
       const given = typeOfInput(pipelineInputs[input]);
       if (given && !compatible(given, wanted)) mismatch(node(), name, wanted, given);
     } else if (scope === 'outputs') {
@@ -228,8 +231,7 @@ export function checkPipeline(spec: Spec, files: FileSource, options: LoadOption
           `\${{${text}}} is an output of the whole pipeline, which exists only when all steps have ended.`,
           'Read the output of the step that writes it.',
         );
-      else
-        known(node, output, Object.keys(isMapValue(value.outputs) ? value.outputs : {}), 'The pipeline has no output', 'parent.outputs.');
+      else known(node, output, isMapValue(value.outputs) ? value.outputs : {}, 'The pipeline has no output', 'parent.outputs.');
     } else if (scope === 'jobs') checkStepReference(step, node, rest, text, place, name, wanted);
     else {
       const close = nearest(scope ?? '', ['inputs', 'outputs', 'jobs']);
@@ -252,7 +254,7 @@ export function checkPipeline(spec: Spec, files: FileSource, options: LoadOption
     wanted: string | undefined,
   ): void {
     const [other = '', direction, ...output] = rest;
-    if (!known(node, other, steps, 'The pipeline has no step', 'parent.jobs.')) return;
+    if (!known(node, other, stepNames, 'The pipeline has no step', 'parent.jobs.')) return;
     // Control flow names steps as a whole.
     if (direction === undefined && place === 'other') return;
     if (other === step && place !== 'other') return report(node(), 'Cycle', `The step "${step}" reads its own output.`);
@@ -268,26 +270,27 @@ export function checkPipeline(spec: Spec, files: FileSource, options: LoadOption
     }
     const { outputs } = signatures.get(other) ?? unknownSignature;
     const wantedOutput = output.join('.');
-    if (
-      !outputs ||
-      !known(node, wantedOutput, Object.keys(outputs), `The step "${other}" has no output`, `parent.jobs.${other}.outputs.`) ||
-      !wanted
-    )
+    if (!outputs || !known(node, wantedOutput, outputs, `The step "${other}" has no output`, `parent.jobs.${other}.outputs.`) || !wanted)
       return;
     const given = outputs[wantedOutput]!;
     if (!compatible(given, wanted)) mismatch(node(), name, wanted, given);
   }
 
-  function known(node: () => Node | null, name: string, among: string[], message: string, prefix: string): boolean {
-    if (among.includes(name)) return true;
-    const close = nearest(name, among);
+  function known(node: () => Node | null, name: string, among: Map | Set<string>, message: string, prefix: string): boolean {
+    if (among instanceof Set ? among.has(name) : Object.hasOwn(among, name)) return true;
+    const names = among instanceof Set ? [...among] : Object.keys(among);
+    const close = suggested(name, names);
     report(
       node(),
       'InvalidReference',
       `${message} "${name}".`,
-      close ? `Did you mean \${{${prefix}${close}}}?` : among.length ? `There are ${among.slice(0, 12).join(', ')}.` : 'There are none.',
+      close ? `Did you mean \${{${prefix}${close}}}?` : names.length ? `There are ${names.slice(0, 12).join(', ')}.` : 'There are none.',
     );
     return false;
+  }
+
+  function suggested(name: string, names: string[]): string | undefined {
+    return suggestions-- > 0 ? nearest(name, names) : undefined;
   }
 
   function mismatch(node: Node | null, name: string, wanted: string, given: string): void {

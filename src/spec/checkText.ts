@@ -17,6 +17,8 @@ export interface TextScope {
 /** Checks the expressions of a command, or of arguments; answers `scope.name` of each that it uses. */
 export function checkText(document: SpecDocument, node: Node | null, scope: TextScope): Set<string> {
   const used = new Set<string>();
+  const names = { inputs: new Set(scope.inputs), outputs: new Set(scope.outputs), search_space: new Set(scope.searchSpace) };
+  let suggestions = 20;
   const text = isScalar(node) && typeof node.value === 'string' ? node.value : '';
   if (!text.includes('{') && !text.includes('$[[')) return used;
   const report = (code: DiagnosticCode, message: string, hint?: string) => document.report(node, code, message, hint, codes[code].severity);
@@ -29,10 +31,10 @@ export function checkText(document: SpecDocument, node: Node | null, scope: Text
     else if (root === 'inputs' || root === 'outputs' || root === 'search_space') {
       const declared = root === 'search_space' ? scope.searchSpace : scope[root];
       // A sweep may stand around the component, in another file.
-      if (!declared || declared.includes(name)) continue;
+      if (!declared || names[root].has(name)) continue;
       // What the sweep draws reaches the trial as an input too.
-      if (root === 'inputs' && scope.searchSpace?.includes(name)) continue;
-      const close = nearest(name, declared);
+      if (root === 'inputs' && names.search_space.has(name)) continue;
+      const close = suggestions-- > 0 ? nearest(name, declared) : undefined;
       // That one is meant, so it is not also unused.
       if (close) used.add(`${root}.${close}`);
       report(

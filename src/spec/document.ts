@@ -34,6 +34,7 @@ export class SpecDocument {
   #steps = new Map<string, Block>();
   #anchored: Block[] = [];
   #syntaxErrors = false;
+  #syntaxDiagnostics: Diagnostic[] = [];
 
   constructor(file: string, text: string) {
     this.file = file;
@@ -84,9 +85,7 @@ export class SpecDocument {
 
   /** Takes back what checks reported; what is wrong with the syntax stays. */
   startChecks(): void {
-    this.diagnostics = [];
-    this.#syntaxErrors = false;
-    this.#reportSyntax();
+    this.diagnostics = [...this.#syntaxDiagnostics];
   }
 
   /**
@@ -279,7 +278,10 @@ export class SpecDocument {
     this.#root = undefined;
     this.#top = new Map();
     this.#steps = new Map();
-    this.startChecks();
+    this.diagnostics = [];
+    this.#syntaxErrors = false;
+    this.#reportSyntax();
+    this.#syntaxDiagnostics = [...this.diagnostics];
   }
 
   /** Parses what is not parsed, indexes the blocks and says what is wrong with the syntax. */

@@ -1,3 +1,4 @@
+import { type AssetNames, checkAssets } from './checkAssets.ts';
 import { checkCommand } from './checkCommand.ts';
 import { checkFacts } from './checkFacts.ts';
 import { checkPipeline } from './checkPipeline.ts';
@@ -40,6 +41,8 @@ export interface LoadOptions {
   toRun?: boolean;
   /** Says what this machine does differently from Azure. */
   localNotes?: boolean;
+  /** Assets of the connected plane; absent while there is none. */
+  names?: AssetNames;
   /** What a person wants of each code. */
   severities?: Severities;
   /** Files that contain this one. */
@@ -87,11 +90,12 @@ export function loadSpec(file: string, files: FileSource, options: LoadOptions =
     components: new Map(),
   };
   checkFacts(document, uses, files, { localNotes: options.localNotes === true, toRun: options.toRun === true });
+  if (options.names) checkAssets(document, uses, options.names);
   if (facts.family === 'component') checkPorts(document, spec.value);
   const work = /^(command|sweep|parallel|spark)(Job|Component)$/.exec(kind);
   if (work) checkCommand(document, [], spec.value, work[1]!);
   if (kind === 'pipelineJob' || kind === 'pipelineComponent')
-    checkPipeline(spec, files, { ...options, stack: [...(options.stack ?? []), file] });
+    checkPipeline(spec, files, { ...options, loaded: options.loaded ?? new Map(), stack: [...(options.stack ?? []), file] });
   spec.diagnostics = [...settled(), ...spec.others];
   return { spec, diagnostics: spec.diagnostics };
 }

@@ -12,6 +12,8 @@ export interface Use {
   field: Field;
 }
 
+/** Unknown keys of one map that are reported: a file with more of them is something else. */
+const unknownLimit = 100;
 /** Deepest nesting that is looked into. */
 const depthLimit = 64;
 
@@ -28,17 +30,21 @@ export function validateRoot(document: SpecDocument, kind: Field, title: string,
     return [];
   }
   const uses: Use[] = [];
+  let unknown = 0;
   for (const pair of root.items) {
     const key = keyOf(pair);
+    if (!(schema.properties && key in schema.properties) && ++unknown > unknownLimit) continue;
     if (anonymous && key === 'name') continue;
     const child = schema.properties?.[key];
     const inner = child && follow(child);
     const value = document.resolve(pair.value as Node | null);
     if (key === 'jobs' && inner?.propertyNames && typeof inner.additionalProperties === 'object' && isMap(value)) {
-      for (const step of value.items) {
-        const name = keyOf(step);
-        uses.push(...checked(document, ['jobs', name], [inner], () => new Validator(document).entry(step, inner, 'jobs', ['jobs'])));
-      }
+      const entry = (step: Pair) => new Validator(document).entry(step, inner, 'jobs', ['jobs']);
+      // The nodes of a step that did not change are not touched.
+      for (const { key: name = '' } of document.steps)
+        uses.push(...checked(document, ['jobs', name], [inner], () => entry(document.pair(['jobs'], name)!)));
+      if (document.steps.length === 0)
+        for (const step of value.items) uses.push(...checked(document, ['jobs', keyOf(step)], [inner], () => entry(step)));
     } else uses.push(...checked(document, [key], [schema, title], () => new Validator(document).entry(pair, schema, title, [])));
   }
   new Validator(document, anonymous).required(root, schema, title, undefined);
@@ -114,6 +120,7 @@ class Validator {
     const misspelt = missing.length
       ? [...present]
           .filter((key) => !(schema.properties && key in schema.properties))
+          .slice(0, unknownLimit)
           .map((key) => nearest(key, Object.keys(schema.properties ?? {})))
       : [];
     for (const key of missing) {
@@ -130,7 +137,10 @@ class Validator {
   }
 
   private map(node: YAMLMap, schema: Field, name: string, path: (string | number)[], holder: Pair | undefined): void {
+    let unknown = 0;
     for (const pair of node.items) {
+      const known = typeof schema.additionalProperties === 'object' || (schema.properties && keyOf(pair) in schema.properties);
+      if (keyOf(pair) !== '<<' && !known && ++unknown > unknownLimit) continue;
       if (keyOf(pair) === '<<') this.merged(pair.value as Node | null, schema, name, path);
       else this.entry(pair, schema, name, path);
     }

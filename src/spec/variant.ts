@@ -65,12 +65,19 @@ export const plainCase = (value: unknown): string =>
     .replace(/[-\s]/g, '_')
     .toLowerCase();
 
+const plainValues = new WeakMap<Field, Set<string>>();
+
 /** Whether a value is the field's constant or one of its words, in any case where the field allows that. */
 export function sameValue(field: Field, value: unknown): boolean {
   const values: readonly unknown[] = field.enum ?? (field.const === undefined ? [] : [field.const]);
   if (values.includes(value)) return true;
   if (!field.anyCase || typeof value !== 'string') return false;
-  return values.some((each) => String(each).toLowerCase() === value.toLowerCase() || plainCase(each) === plainCase(value));
+  let plain = plainValues.get(field);
+  if (!plain) {
+    plain = new Set(values.flatMap((each) => [String(each).toLowerCase(), plainCase(each)]));
+    plainValues.set(field, plain);
+  }
+  return plain.has(value.toLowerCase()) || (/[A-Z\s-]/.test(value) && plain.has(plainCase(value)));
 }
 
 /** Whether a variant with this discriminator is meant: by its value, or without one by default or because it has none. */

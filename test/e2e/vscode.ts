@@ -3,14 +3,14 @@ import { tmpdir } from 'node:os';
 import { basename, join, resolve } from 'node:path';
 import type { Browser, BrowserContext } from 'playwright-core';
 import { launchChromium } from '../../scripts/chromium.ts';
-import { linkExtension, startWorkbench, type WorkbenchServer } from '../../scripts/vscodeServer.ts';
+import { installPackage, linkExtension, startWorkbench, type WorkbenchServer } from '../../scripts/vscodeServer.ts';
 import { type Theme, themes } from './theme.ts';
 import { Workbench } from './workbench.ts';
 
 const repository = resolve(import.meta.dirname, '../..');
 
 export interface VsCodeOptions {
-  /** The folder of the extension under test; this checkout by default. */
+  /** The folder of the extension under test, or a `.vsix` file; this checkout by default. */
   extension?: string;
   theme?: Theme;
   /** `trusted`: no question is asked. `restricted`: windows open in Restricted Mode. `ask`: as for a new user, with the dialog. */
@@ -70,7 +70,9 @@ export class VsCode {
     const initial = { ...quietSettings, ...trustSettings(options), ...themeSettings(options.theme ?? 'Dark Modern'), ...options.settings };
     await writeSettings(folder, initial);
     const extensionsDir = join(folder, 'extensions');
-    await linkExtension(options.extension ?? repository, extensionsDir);
+    const extension = options.extension ?? repository;
+    if (extension.endsWith('.vsix')) await installPackage(extension, extensionsDir);
+    else await linkExtension(extension, extensionsDir);
     const server = await startWorkbench({ userDataDir: join(folder, 'user'), extensionsDir, env });
     const browser = await launchChromium();
     const context = await browser.newContext({ viewport: options.size ?? { width: 1280, height: 800 } });
@@ -159,6 +161,8 @@ const quietSettings = {
   'workbench.secondarySideBar.defaultVisibility': 'hidden',
   'workbench.reduceMotion': 'on',
   'workbench.enableExperiments': false,
+  // A hover under the resting mouse would take the wheel.
+  'workbench.hover.delay': 60_000,
   'editor.cursorBlinking': 'solid',
   'editor.minimap.enabled': false,
   'extensions.autoCheckUpdates': false,

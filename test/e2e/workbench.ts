@@ -33,7 +33,8 @@ export class Workbench {
   }
 
   async reload(): Promise<void> {
-    await this.page.reload();
+    // As a user does: it saves which editors are open, which a reload of the page may not have time for.
+    await Promise.all([this.page.waitForEvent('load'), this.runCommand('Developer: Reload Window')]);
     await this.#restored();
   }
 

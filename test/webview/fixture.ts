@@ -28,8 +28,8 @@ after(async () => {
 });
 
 /** Submits one of the fixture's YAML files and waits for its end. */
-export async function submitted(plane: TestPlane, file: string, name: string): Promise<Job> {
-  await submitJob({ client: plane.client, file: path.join(folder, file), name });
+export async function submitted(plane: TestPlane, file: string, name: string, displayName?: string): Promise<Job> {
+  await submitJob({ client: plane.client, file: path.join(folder, file), name, ...(displayName ? { displayName } : {}) });
   return jobWhen(plane.client, name);
 }
 

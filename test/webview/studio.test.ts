@@ -35,6 +35,8 @@ describe('the Studio', () => {
     assert.equal(new URL(page.url()).searchParams.get('status'), 'failed');
     await page.getByTitle('Experiment', { exact: true }).click();
     await page.getByRole('option', { name: 'Default' }).click();
+    await row('Reads the wrong file').waitFor({ state: 'detached' });
+    await page.getByRole('textbox', { name: 'Search by name' }).fill('nothing is called so');
     await page.getByText('No job matches.').waitFor();
     await page.getByRole('button', { name: 'Clear the filters' }).click();
     await row('Digits, two layers').waitFor();

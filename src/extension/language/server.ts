@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { type CodeLens, Location, type LogOutputChannel, Position, Range, Uri } from 'vscode';
+import { type CodeLens, Location, type LogOutputChannel, Position, Range, Uri, window } from 'vscode';
 import { CloseAction, ErrorAction, LanguageClient, RevealOutputChannelOn, TransportKind } from 'vscode-languageclient/node';
 import { check } from '../../protocol/check.ts';
 import {
@@ -38,7 +38,8 @@ export async function startServer({
   const client = new LanguageClient(
     'updraft.language',
     'Updraft',
-    { module, transport: TransportKind.ipc },
+    // A small young generation: the server's garbage is short-lived, and its memory stays low.
+    { module, transport: TransportKind.ipc, options: { execArgv: ['--max-semi-space-size=1'] } },
     {
       documentSelector: [
         { scheme: 'file', language: 'yaml' },
@@ -56,12 +57,13 @@ export async function startServer({
           const now = Date.now();
           ends.push(now);
           const recent = ends.filter((at) => now - at < crashWindowMs).length;
-          if (recent <= crashLimit)
-            return { action: CloseAction.Restart, message: 'The language server for Azure ML YAML ended and was started again.' };
-          return {
-            action: CloseAction.DoNotRestart,
-            message: `The language server for Azure ML YAML ended ${recent} times in a few minutes and is left off. Reload the window to start it again; the reason is in the output "Updraft".`,
-          };
+          if (recent <= crashLimit) {
+            void window.showWarningMessage('The language server for Azure ML YAML ended and was started again.');
+            return { action: CloseAction.Restart, handled: true };
+          }
+          const text = `The language server for Azure ML YAML ended ${recent} times in a few minutes and is left off.`;
+          void window.showErrorMessage(`${text} Reload the window to start it again.`, 'Show Log').then((choice) => choice && log.show());
+          return { action: CloseAction.DoNotRestart, handled: true };
         },
       },
       middleware: {

@@ -11,7 +11,7 @@ import { Tags } from '../../shared/ui/Tags.tsx';
 import { useAction } from '../../shared/ui/useAction.ts';
 import { When } from '../../shared/ui/When.tsx';
 import { ErrorBox } from './ErrorBox.tsx';
-import { computeName, environmentName, gitState } from './facts.ts';
+import { blamedStep, computeName, environmentName, gitState } from './facts.ts';
 import { StepList } from './StepList.tsx';
 import { Values } from './Values.tsx';
 
@@ -41,7 +41,7 @@ export function Overview({
   const params = run?.data.params ?? [];
   const inputs = Object.keys(properties.inputs ?? {});
   const outputs = Object.keys(properties.outputs ?? {});
-  const blamed = properties.error?.step ? steps.find((step) => step.properties.nodeName === properties.error?.step) : undefined;
+  const blamed = blamedStep(job, steps);
   const reusedFrom = facts[jobProperty.reusedFrom];
   return (
     <div className="overview">

@@ -1,4 +1,12 @@
 import { parseAssetId } from '../../../src/protocol/arm.ts';
+import type { Job } from '../../../src/protocol/job.ts';
+
+/** The step to blame for a pipeline's failure; where that is a pipeline itself, the step to blame in it. */
+export function blamedStep(job: Job, steps: readonly Job[]): Job | undefined {
+  const name = job.properties.error?.step;
+  const step = name && steps.find((each) => each.properties.parentJobName === job.name && each.properties.nodeName === name);
+  return step ? (blamedStep(step, steps) ?? step) : undefined;
+}
 
 /** The name of a compute from its ARM id, or from `azureml:NAME`. */
 export const computeName = (id: string | null | undefined): string | undefined =>

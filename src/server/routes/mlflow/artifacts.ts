@@ -13,6 +13,8 @@ import { noSuchModel } from './lineage.ts';
 import { versionOf } from './registry/registered.ts';
 import { Fields, fieldsOf, invalid } from './request.ts';
 import { artifactUri } from './runs.ts';
+import { spanFile } from './traces/spanFile.ts';
+import { findTrace, traceKeys } from './traces/trace.ts';
 
 /** Parts of unfinished uploads; a name each, so that the sweep of unused content lets them be. */
 const uploads = 'mlflow-uploads';
@@ -129,16 +131,48 @@ export function artifactRoutes({ store, blobs }: Services, roots: readonly strin
     });
   }
 
+  for (const root of roots) {
+    app.post(`${root}/:version/mlflow/upload-artifact`, async (c) => {
+      const [run, given] = [c.req.query('run_uuid'), c.req.query('path')];
+      if (!run) throw invalid('Request must specify run_uuid.');
+      if (!given) throw invalid('Request must specify path.');
+      const path = safeMlflowPath(given);
+      const target = inside(served(artifactUri(runById(store, run))), path);
+      const written = await blobs.write(bodyOf(c));
+      if (written.size === 0) throw invalid('Request must specify data.');
+      await store.write((writer) => writer.putBlob(target.container, target.path, written.sha256, written.size));
+      return c.json({});
+    });
+    app.get(`${root}/:version/mlflow/get-trace-artifact`, (c) => {
+      const id = c.req.query('request_id');
+      if (!id) throw invalid('Request must include the "request_id" query parameter.');
+      const trace = findTrace(store, id);
+      const path = c.req.query('path');
+      const folder = served(trace.tags[traceKeys.artifactLocation] ?? '');
+      if (path) return read(c, inside(folder, `attachments/${safeMlflowPath(path)}`), path);
+      const spans = store.spans.of(id);
+      if (spans.length === 0) return read(c, inside(folder, 'traces.json'), 'traces.json');
+      return c.body(spanFile(spans), 200, {
+        'content-type': 'application/octet-stream',
+        'content-disposition': 'attachment; filename=traces.json',
+        'x-content-type-options': 'nosniff',
+      });
+    });
+  }
+
   app.get('/get-artifact', (c) => {
     const path = safeMlflowPath(c.req.query('path') ?? '');
     const id = c.req.query('run_id') ?? c.req.query('run_uuid') ?? '';
     return read(c, inside(served(artifactUri(runById(store, id))), path), path);
   });
-  app.get('/model-versions/get-artifact', (c) => {
+  const modelFile = (c: Context) => {
     const path = safeMlflowPath(c.req.query('path') ?? '');
     const version = versionOf(store, defaultWorkspace.workspace, c.req.query('name') ?? '', c.req.query('version') ?? '');
     return read(c, inside(served(String(version.properties.modelUri)), path), path);
-  });
+  };
+  // MLflow's pages put a second slash in front of it.
+  app.get('/model-versions/get-artifact', modelFile);
+  app.get('//model-versions/get-artifact', modelFile);
   return app;
 
   async function* joined(parts: { sha256: string }[]): AsyncGenerator<Uint8Array> {

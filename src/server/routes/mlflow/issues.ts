@@ -86,7 +86,11 @@ export function issueEndpoints({ store }: Services): Endpoints {
         100,
         50_000,
       );
-      return { issues: items.map((entity) => ({ ...entity.body, ...(counted ? { trace_count: traces(entity) } : {}) })), ...next };
+      return {
+        issues: items.map((entity) => ({ ...entity.body, ...(counted ? { trace_count: traces(entity) } : {}) })),
+        next_page_token: '',
+        ...next,
+      };
     },
   };
 }

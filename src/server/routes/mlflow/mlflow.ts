@@ -5,6 +5,7 @@ import { artifactEndpoints, artifactRoutes } from './artifacts.ts';
 import { EndpointTable } from './endpoint.ts';
 import { evaluationEndpoints } from './evaluation.ts';
 import { experimentEndpoints } from './experiments.ts';
+import { graphqlRoutes } from './graphql.ts';
 import { issueEndpoints } from './issues.ts';
 import { lineageEndpoints } from './lineage.ts';
 import { loggedModelEndpoints } from './loggedModels.ts';
@@ -21,7 +22,7 @@ import { traceEndpoints } from './traces/traces.ts';
 import { refuseUnsupported } from './unsupported.ts';
 
 /** Where MLflow's API is mounted: for its clients, for its pages, and below Azure's `/mlflow/v1.0{workspace}` and `/mlflow/v2.0{workspace}`. */
-const roots = ['/api', '/ajax-api', '/mlflow/*/api'] as const;
+const roots = ['/api', '/ajax-api', '/mlflow/:scope{.+}/api'] as const;
 
 /** MLflow's REST API. */
 export function mlflowRoutes(services: Services): Hono {
@@ -52,6 +53,7 @@ export function mlflowRoutes(services: Services): Hono {
   const app = new Hono();
   app.route('/', artifactRoutes(services, roots));
   app.route('/', otlpRoutes(services));
+  app.route('/', graphqlRoutes(endpoints));
   for (const root of roots) {
     app.all(`${root}/:version/mlflow/*`, async (c) => {
       const { pathname } = new URL(c.req.url);

@@ -159,8 +159,7 @@ function pythonType(value: unknown): string {
 /** `max_results`, checked; MLflow's own sentences. */
 export function limitOf(fields: Fields, fallback: number, most: number): number {
   const limit = fields.whole('max_results', fallback);
-  if (limit < 1)
-    throw invalid(`Invalid value ${limit} for parameter 'max_results' supplied. It must be a positive integer between 1 and ${most}.`);
+  if (limit < 1) throw invalid(`Invalid value ${limit} for parameter 'max_results' supplied. It must be a positive integer`);
   if (limit > most) throw invalid(`Invalid value ${limit} for parameter 'max_results' supplied. It must be at most ${most}.${seeDocs}`);
   return limit;
 }

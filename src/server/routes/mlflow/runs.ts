@@ -95,7 +95,7 @@ export function runEndpoints({ store, user }: Services): Endpoints {
         );
       await store.write((writer) => {
         const { name } = activeRun(writer, run);
-        for (const each of params) setParam(writer, name, each);
+        setParams(writer, name, params);
         logMetrics(writer, name, metrics);
         for (const each of tags) setTag(writer, name, each);
       });
@@ -189,6 +189,15 @@ function setTag(writer: StoreWriter, job: string, { key, value }: KeyValue): voi
   if (key === runName) writer.updateJob(job, { ...writer.job(job)!.properties, displayName: value }, {});
 }
 
+/** Of several params all that are in conflict are told at once, in the words of a single one's. */
+function setParams(writer: StoreWriter, job: string, params: KeyValue[]): void {
+  const refused = params.filter(({ key, value }) => !writer.setParam(job, key, value));
+  if (refused.length === 0) return;
+  const old = new Map(writer.params(job).map(({ key, value }) => [key, value]));
+  const told = refused.map(({ key, value }) => `{'key': '${key}', 'old_value': '${old.get(key)}', 'new_value': '${value}'}`);
+  throw invalid(`Changing param values is not allowed. Params were already logged='[${told.join(', ')}]' for run ID='${job}'.`);
+}
+
 /** A name within what is at `at` of the request. */
 const within = (at: string, name: string): string => (at ? `${at}.${name}` : name);
 
@@ -237,7 +246,7 @@ const words: Record<string, number> = {
 
 function metricOf(metric: Partial<Metric>, at: string): Measured {
   const { key } = metric;
-  checkName(key, within(at, at ? 'name' : 'key'));
+  checkName(key, within(at, 'name'));
   if (metric.value === undefined || metric.value === null) throw missing(within(at, 'value'));
   const given = metric.value as unknown;
   const value =

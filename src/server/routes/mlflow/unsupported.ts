@@ -11,7 +11,6 @@ const parts: [prefix: string, what: string][] = [
   ['artifacts/presigned-', 'presigned addresses of artifacts: the proxy serves them'],
   ['unified-traces', "Databricks' unified traces"],
   ['get-online-trace-details', "Databricks' online traces"],
-  ['traces/metrics', 'aggregated metrics of traces'],
   ['runs/create-promptlab-run', 'the prompt lab'],
   ['scorer/invoke', 'scoring by the server'],
   ['scorers/online-config', 'scoring by the server'],

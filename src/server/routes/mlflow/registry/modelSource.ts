@@ -1,5 +1,5 @@
 import type { UserError } from '../../../../base/userError.ts';
-import type { StoreReader } from '../../../../store/store.ts';
+import type { StoredResource, StoreReader } from '../../../../store/store.ts';
 import { artifactPrefix } from '../../jobFiles.ts';
 import { azureUri, mlflowUri } from '../artifactAddress.ts';
 import { noSuchModel } from '../lineage.ts';
@@ -56,7 +56,7 @@ export function modelSource(
     const facts = factsOf(original);
     return {
       source,
-      download: downloadUri(original.properties, facts.source),
+      download: downloadUri(original),
       azure: String(original.properties.modelUri),
       runId: runId || facts.runId || (original.properties.jobName as string) || undefined,
       modelId: modelId || facts.modelId,
@@ -81,10 +81,9 @@ export function modelSource(
 const placesOf = (uri: string): { download: string; azure: string } => ({ download: uri, azure: azureUri(uri) });
 
 /** What a client is to download for a version, whether MLflow or Azure made it. */
-export function downloadUri(properties: Record<string, unknown>, source: string | undefined): string {
-  const uri = String(properties.modelUri ?? '');
-  if (source && !source.startsWith('models:')) return source;
-  return mlflowUri(uri);
+export function downloadUri(version: StoredResource): string {
+  const facts = factsOf(version);
+  return facts.download ?? facts.source ?? mlflowUri(String(version.properties.modelUri ?? ''));
 }
 
 function loggedModel(reader: StoreReader, id: string): Record<string, any> {

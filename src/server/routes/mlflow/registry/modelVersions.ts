@@ -42,7 +42,9 @@ export function modelVersionEndpoints({ store }: Services): Endpoints {
       const made = await store.write((writer) => {
         const model = registered(writer, ws, name);
         const found =
-          model.kind === 'prompts' ? { source, azure: source, runId, modelId } : modelSource(writer, ws, { source, runId, modelId });
+          model.kind === 'prompts'
+            ? { source, download: source, azure: source, runId, modelId }
+            : modelSource(writer, ws, { source, runId, modelId });
         const version = nextNumber(writer, model);
         const stored = writer.putResource({
           workspace: ws,
@@ -58,6 +60,7 @@ export function modelVersionEndpoints({ store }: Services): Endpoints {
             mlflow: {
               updatedAt: Date.now(),
               source: found.source,
+              download: found.download === found.source ? undefined : found.download,
               runId: found.runId,
               modelId: found.modelId,
               runLink: fields.optionalText('run_link') || undefined,
@@ -85,7 +88,7 @@ export function modelVersionEndpoints({ store }: Services): Endpoints {
     'GET model-versions/get': (fields, ws) => ({ model_version: toVersion(find(store, ws, fields)) }),
     'GET model-versions/get-download-uri': (fields, ws) => {
       const found = find(store, ws, fields);
-      return { artifact_uri: downloadUri(found.properties, factsOf(found).source) };
+      return { artifact_uri: downloadUri(found) };
     },
     'PATCH model-versions/update': async (fields, ws) => {
       const description = fields.optionalText('description') ?? '';

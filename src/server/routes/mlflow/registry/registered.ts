@@ -15,6 +15,8 @@ export type RegistryKind = 'models' | 'prompts';
 export interface MlflowFacts {
   updatedAt?: number;
   source?: string;
+  /** What a client downloads, where that is not the source. */
+  download?: string;
   runLink?: string;
   modelId?: string;
   runId?: string;

@@ -34,7 +34,7 @@ export function assessmentEndpoints({ store }: Services): Endpoints {
         const next = {
           ...body,
           ...(wanted('assessment_name') ? { assessment_name: given.assessment_name } : {}),
-          ...(wanted('expectation') ? { expectation: given.expectation } : {}),
+          ...(wanted('expectation') ? { expectation: expectationOf(given.expectation) } : {}),
           ...(wanted('feedback') ? { feedback: given.feedback } : {}),
           ...(wanted('rationale') ? { rationale: given.rationale } : {}),
           ...(wanted('metadata') ? { metadata: { ...body.metadata, ...given.metadata } } : {}),
@@ -77,8 +77,9 @@ export function putAssessment(writer: StoreWriter, traceId: string, given: Recor
     writer.entities.put({ ...older, body: { ...older.body, valid: false } });
   }
   const now = new Date().toISOString();
-  const assessment = {
+  const assessment: Record<string, any> = {
     ...given,
+    ...(given.expectation ? { expectation: expectationOf(given.expectation) } : {}),
     assessment_id:
       typeof given.assessment_id === 'string' && given.assessment_id ? given.assessment_id : `a-${randomUUID().replaceAll('-', '')}`,
     trace_id: traceId,
@@ -95,6 +96,12 @@ export function putAssessment(writer: StoreWriter, traceId: string, given: Recor
     body: assessment,
   });
   return assessment;
+}
+
+/** A value that is no plain one goes as a text of JSON, as MLflow's clients expect it back. */
+function expectationOf(given: Record<string, any>): Record<string, any> {
+  if (typeof given.value !== 'object' || given.value === null) return given;
+  return { serialized_value: { serialization_format: 'JSON_FORMAT', value: JSON.stringify(given.value) } };
 }
 
 function find(reader: StoreReader, fields: Fields) {

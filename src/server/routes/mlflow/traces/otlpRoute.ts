@@ -5,9 +5,9 @@ import { defaultWorkspace } from '../../../../protocol/arm.ts';
 import type { Services } from '../../../services.ts';
 import { bodyOf } from '../../blobs.ts';
 import { invalid } from '../request.ts';
+import { linkTrace } from './links.ts';
 import { readJson, readProtobuf } from './otlp.ts';
 import { logSpans } from './spans.ts';
-import { findTrace, putTrace } from './trace.ts';
 
 /** Largest body of spans in bytes, unpacked: what says it is less and is more is refused while it is read. */
 const most = 64 * 1024 * 1024;
@@ -30,10 +30,7 @@ export function otlpRoutes({ store }: Services): Hono {
     await store.write((writer) => {
       const complete = logSpans(writer, defaultWorkspace.workspace, experiment, batches);
       if (!run || !writer.job(run)) return;
-      for (const id of complete) {
-        const trace = findTrace(writer, id);
-        putTrace(writer, { ...trace, runs: [...new Set([...(trace.runs ?? []), run])] });
-      }
+      for (const id of complete) linkTrace(writer, id, run);
     });
     // An empty ExportTraceServiceResponse: nothing was refused.
     return type === 'application/json' ? c.json({}) : c.body(new Uint8Array(0), 200, { 'content-type': 'application/x-protobuf' });

@@ -1,6 +1,7 @@
 import type { StoreReader } from '../../../../store/store.ts';
 import { type Comparison, parseFilter, parseOrder, passes, sortBy } from '../filter.ts';
 import { invalid } from '../request.ts';
+import { linkedRuns } from './links.ts';
 import { attributesByName, type SpanJson } from './otlp.ts';
 import { type Trace, traceKeys, traceOf } from './trace.ts';
 
@@ -51,7 +52,8 @@ function testOf(reader: StoreReader, comparison: Comparison): (trace: Trace) => 
   const plainScope = ['', 'attribute', 'attributes', 'trace'].includes(scope);
   if (plainScope && key === 'run_id') {
     return (trace) =>
-      passes(trace.trace_metadata[traceKeys.sourceRun], comparison) || (trace.runs ?? []).some((run) => passes(run, comparison));
+      passes(trace.trace_metadata[traceKeys.sourceRun], comparison) ||
+      linkedRuns(reader, trace.trace_id).some((run) => passes(run, comparison));
   }
   if (plainScope && key === 'prompt') {
     const [, name, version] = /^(.+)\/(\d+)$/s.exec(String(comparison.value)) ?? [];

@@ -18,8 +18,6 @@ export interface Trace {
   response_preview?: string | undefined;
   trace_metadata: Record<string, string>;
   tags: Record<string, string>;
-  /** Runs that it was linked to, besides the one it was made in. */
-  runs?: string[];
   /** Its client has said the last word about it; spans no longer change it. */
   finalized?: boolean;
 }
@@ -56,7 +54,7 @@ export function putTrace(writer: StoreWriter, trace: Trace): Trace {
 
 /** As version 3 of the API has it. */
 export function traceInfo(reader: StoreReader, trace: Trace): Record<string, unknown> {
-  const { experiment_id, request_time, execution_duration, runs: _runs, finalized: _finalized, ...rest } = trace;
+  const { experiment_id, request_time, execution_duration, finalized: _finalized, ...rest } = trace;
   const assessments = reader.entities
     .list('assessment', trace.trace_id)
     .map(({ body }) => body)

@@ -10,6 +10,8 @@ import { checkLength, checkName, limits } from '../names.ts';
 import { type Fields, invalid, limitOf, missing, pageOf } from '../request.ts';
 import { putAssessment } from './assessments.ts';
 import { correlation } from './correlation.ts';
+import { linkTrace, unlinkTrace } from './links.ts';
+import { traceMetrics } from './metrics.ts';
 import { searchTraces } from './search.ts';
 import {
   durationOf,
@@ -108,10 +110,8 @@ export function traceEndpoints({ store }: Services): Endpoints {
       if (ids.length > 100) throw invalid(`Cannot link more than 100 traces to a run in a single request. Provided ${ids.length} traces.`);
       await store.write((writer) => {
         runById(writer, run);
-        for (const id of ids) {
-          const trace = findTrace(writer, id);
-          putTrace(writer, { ...trace, runs: [...new Set([...(trace.runs ?? []), run])] });
-        }
+        // A trace may be linked before its client has sent it.
+        for (const id of ids) linkTrace(writer, id, run);
       });
       return {};
     },
@@ -135,6 +135,8 @@ export function traceEndpoints({ store }: Services): Endpoints {
       const [one, two] = [fields.text('filter_string1'), fields.text('filter_string2')];
       return correlation({ total: count(base), one: count(base, one), two: count(base, two), both: count(base, one, two) });
     },
+
+    'POST traces/metrics': (fields, ws) => traceMetrics(store, ours(store, ws, fields.texts('experiment_ids')), fields),
 
     // Version 2: what clients before 3.0 speak.
     '2 POST traces': async (fields, ws) => {
@@ -233,6 +235,7 @@ function startTrace(writer: StoreWriter, ws: string, info: Fields): Trace {
 
 function removeTrace(writer: StoreWriter, id: string): void {
   writer.spans.remove(id);
+  unlinkTrace(writer, id);
   writer.entities.deleteAll('assessment', id);
   writer.entities.delete('trace', id);
 }

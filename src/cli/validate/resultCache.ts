@@ -1,0 +1,76 @@
+import { createHash } from 'node:crypto';
+import { mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import type { Diagnostic, FileSource } from '../../spec/diagnostic.ts';
+
+/** What was found in a file, and every file and path that was looked at for it. */
+interface Entry {
+  seen: [path: string, stamp: string][];
+  diagnostics: Diagnostic[];
+}
+
+/** Results of earlier runs. An entry holds as long as nothing that was looked at has changed; a cache that can't be read or written is none. */
+export class ResultCache {
+  private readonly file: string;
+  private readonly entries: Map<string, Entry>;
+  private readonly stamps = new Map<string, string>();
+  private changed = false;
+
+  /** `key` is everything but the files that the results depend on: version and settings. */
+  constructor(folder: string, key: unknown) {
+    this.file = path.join(folder, `validate-${createHash('sha256').update(JSON.stringify(key)).digest('hex').slice(0, 16)}.json`);
+    let entries: [string, Entry][] = [];
+    try {
+      entries = JSON.parse(readFileSync(this.file, 'utf8'));
+    } catch {
+      // None yet.
+    }
+    this.entries = new Map(Array.isArray(entries) ? entries : []);
+  }
+
+  /** The result for a file, under a key that tells how it was looked at: kept, or made by `compute` with a source of files that notes what it reads. */
+  get(key: string, file: string, files: FileSource, compute: (files: FileSource) => Diagnostic[]): Diagnostic[] {
+    const known = this.entries.get(key);
+    if (known?.seen.every(([at, stamp]) => this.stampOf(at) === stamp)) return known.diagnostics;
+    const seen = new Map<string, string>([[file, this.stampOf(file)]]);
+    const diagnostics = compute({
+      readText: (at) => {
+        seen.set(at, this.stampOf(at));
+        return files.readText(at);
+      },
+      kind: (at) => {
+        seen.set(at, this.stampOf(at));
+        return files.kind(at);
+      },
+    });
+    this.entries.set(key, { seen: [...seen], diagnostics });
+    this.changed = true;
+    return diagnostics;
+  }
+
+  save(): void {
+    if (!this.changed) return;
+    try {
+      mkdirSync(path.dirname(this.file), { recursive: true });
+      const half = `${this.file}.${process.pid}`;
+      writeFileSync(half, JSON.stringify([...this.entries]), { mode: 0o600 });
+      renameSync(half, this.file);
+    } catch {
+      // The next run checks again.
+    }
+  }
+
+  private stampOf(at: string): string {
+    let stamp = this.stamps.get(at);
+    if (stamp === undefined) {
+      try {
+        const found = statSync(at);
+        stamp = found.isDirectory() ? 'folder' : `${found.size}:${found.mtimeMs}`;
+      } catch {
+        stamp = '-';
+      }
+      this.stamps.set(at, stamp);
+    }
+    return stamp;
+  }
+}

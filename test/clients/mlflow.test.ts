@@ -1,0 +1,92 @@
+import assert from 'node:assert/strict';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { after, before, describe, it } from 'mocha';
+import { mlflowWhole } from '../../scripts/pythonClients.ts';
+import { startPlane, type TestPlane } from '../contract/plane.ts';
+import { root, runProcess } from '../contract/updraft.ts';
+
+const script = path.join(root, 'test/clients/mlflow/story.py');
+
+/** The same script, told to MLflow's own server and to ours, sees the same. */
+describe('a story of the whole mlflow client', () => {
+  let python: string;
+  let folder: string;
+  let plane: TestPlane;
+  let peer: ChildProcess;
+  let peerUrl: string;
+
+  before(async function () {
+    // The first run on a machine installs MLflow.
+    this.timeout(1_200_000);
+    python = await mlflowWhole();
+    folder = mkdtempSync(path.join(tmpdir(), 'updraft-mlflow-'));
+    plane = await startPlane();
+    const port = await freePort();
+    peerUrl = `http://127.0.0.1:${port}`;
+    peer = spawn(
+      python,
+      ['-m', 'mlflow', 'server', '--port', String(port), '--workers', '1']
+        .concat(['--backend-store-uri', `sqlite:///${folder}/mlflow.db`])
+        .concat(['--artifacts-destination', path.join(folder, 'artifacts')]),
+      {
+        cwd: folder,
+        detached: true,
+        stdio: ['ignore', 'pipe', 'pipe'],
+        env: { ...process.env, MLFLOW_SERVER_ENABLE_JOB_EXECUTION: 'false', MLFLOW_DISABLE_TELEMETRY: 'true' },
+      },
+    );
+    await new Promise<void>((resolve, reject) => {
+      let said = '';
+      const read = (text: Buffer) => {
+        said += text;
+        // What its web server says once it accepts requests.
+        if (said.includes('Application startup complete')) resolve();
+      };
+      peer.stdout!.on('data', read);
+      peer.stderr!.on('data', read);
+      peer.once('exit', (code) => reject(new Error(`mlflow server ended with ${code}: ${said.slice(-2000)}`)));
+    });
+  });
+  after(async () => {
+    if (peer?.pid) process.kill(-peer.pid, 'SIGTERM');
+    await plane?.remove();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  it('sees the same on both', async () => {
+    const [theirs, ours] = await Promise.all([told(peerUrl), told(plane.url, plane.token)]);
+    assert.deepEqual(ours, theirs);
+    assert.equal(Object.keys(ours).length, 12);
+  });
+
+  it('leaves runs that are jobs, and registered models that are Models', async () => {
+    const { value: jobs } = await plane.client.listJobs({ listViewType: 'All', top: 1000 });
+    assert.ok(jobs.some((job) => job.properties.displayName === 'by hand' && job.properties.status === 'Completed'));
+    const judge = await plane.client.getAsset('models', 'judge', '1');
+    assert.match(judge.properties.modelUri, /^azureml:\/\/datastores\/workspaceartifactstore\/paths\//);
+    const files = await plane.client.listBlobs('azureml', judge.properties.modelUri.split('/paths/')[1]!);
+    assert.ok(files.entries.some((entry) => entry.path === 'MLmodel'));
+  });
+
+  async function told(url: string, token?: string): Promise<Record<string, unknown>> {
+    const { code, stdout, stderr } = await runProcess(python, [script], {
+      cwd: folder,
+      env: { ...process.env, MLFLOW_TRACKING_URI: url, ...(token ? { MLFLOW_TRACKING_TOKEN: token } : {}) },
+    });
+    assert.equal(code, 0, stderr.slice(-4000));
+    return JSON.parse(stdout.trim().split('\n').at(-1)!);
+  }
+});
+
+function freePort(): Promise<number> {
+  return new Promise((resolve) => {
+    const probe = createServer().listen(0, '127.0.0.1', () => {
+      const { port } = probe.address() as { port: number };
+      probe.close(() => resolve(port));
+    });
+  });
+}

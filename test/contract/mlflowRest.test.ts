@@ -1,0 +1,173 @@
+import assert from 'node:assert/strict';
+import { gzipSync } from 'node:zlib';
+import { after, before, describe, it } from 'mocha';
+import { startPlane, type TestPlane } from './plane.ts';
+
+/** MLflow's REST API as it is on the wire, where its Python client would not let a test go. */
+describe("MLflow's REST API", () => {
+  let plane: TestPlane;
+  let run: string;
+  before(async () => {
+    plane = await startPlane({ withRunner: false });
+    run = (await post('runs/create', { experiment_id: '0' })).body.run.info.run_id;
+  });
+  after(() => plane.remove());
+
+  const send = async (method: string, path: string, init: RequestInit = {}) => {
+    const response = await fetch(`${plane.url}${path}`, {
+      ...init,
+      method,
+      headers: { authorization: `Bearer ${plane.token}`, ...(init.headers as Record<string, string>) },
+    });
+    const text = await response.text();
+    return { status: response.status, headers: response.headers, text, body: text.startsWith('{') ? JSON.parse(text) : undefined };
+  };
+  const post = (path: string, body: unknown, root = '/api/2.0/mlflow') =>
+    send('POST', `${root}/${path}`, { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } });
+  const refused = (answer: { status: number; body?: any }, code = 'INVALID_PARAMETER_VALUE', status = 400) => {
+    assert.deepEqual([answer.status, answer.body?.error_code], [status, code], JSON.stringify(answer.body));
+    assert.equal(typeof answer.body.message, 'string');
+  };
+
+  it('is mounted for clients, for pages and below a workspace of Azure', async () => {
+    const workspace =
+      '/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/local/providers/Microsoft.MachineLearningServices/workspaces/local';
+    for (const root of ['/api/2.0', '/api/3.0', '/ajax-api/2.0', `/mlflow/v1.0${workspace}/api/2.0`, `/mlflow/v2.0${workspace}/api/2.0`]) {
+      const { body } = await send('GET', `${root}/mlflow/runs/get?run_id=${run}`);
+      assert.equal(body?.run.info.run_id, run, root);
+    }
+    assert.equal(
+      (await send('GET', '/api/2.0/mlflow/experiments/search?max_results=5&view_type=ALL')).body.experiments[0].experiment_id,
+      '0',
+    );
+    assert.match((await send('GET', '/version')).text, /^3\.\d+\.\d+$/);
+    assert.equal((await send('GET', '/api/3.0/mlflow/server-info')).body.workspaces_enabled, false);
+  });
+
+  it('names what it does not support', async () => {
+    const answer = await post('gateway/endpoints/create', {}, '/api/3.0/mlflow');
+    refused(answer, 'NOT_IMPLEMENTED', 501);
+    assert.match(answer.body.message, /AI gateway/);
+    refused(await post('webhooks', {}), 'NOT_IMPLEMENTED', 501);
+    refused(await post('runs/no-such-thing', {}), 'RESOURCE_DOES_NOT_EXIST', 404);
+  });
+
+  it('refuses what is wrong in the words of MLflow, and keeps nothing of it', async () => {
+    const batch = (more: object) => post('runs/log-batch', { run_id: run, ...more });
+    refused(await send('POST', '/api/2.0/mlflow/runs/log-batch', { body: '{"run_id"', headers: { 'content-type': 'application/json' } }));
+    refused(await send('POST', '/api/2.0/mlflow/runs/log-batch', { body: '{}', headers: { 'content-type': 'text/plain' } }));
+    refused(await send('POST', '/api/2.0/mlflow/runs/log-batch', { body: '[1]', headers: { 'content-type': 'application/json' } }));
+    refused(await post('runs/create', { experiment_id: 0, start_time: 'noon' }));
+    refused(await batch({ metrics: 'foo' }));
+    refused(await batch({ metrics: [1] }));
+    refused(await batch({ metrics: Array.from({ length: 1001 }, (_, step) => ({ key: 'm', value: 1, timestamp: 1, step })) }));
+    refused(await batch({ params: Array.from({ length: 101 }, (_, index) => ({ key: `p${index}`, value: '1' })) }));
+    refused(await batch({ metrics: [{ key: 'k'.repeat(5001), value: 1, timestamp: 1 }] }));
+    refused(await batch({ params: [{ key: 'p', value: 'v'.repeat(6001) }] }));
+    refused(await batch({ metrics: [{ key: 'm', value: 'much', timestamp: 1 }] }));
+    refused(await batch({ metrics: [{ key: 'm', value: 1, timestamp: -1 }] }));
+    refused(await batch({ metrics: [{ key: 'm', value: 1, timestamp: 1, step: 1.5 }] }));
+    refused(await batch({ metrics: [{ key: '../up', value: 1, timestamp: 1 }], params: [{ key: 'kept', value: 'no' }] }));
+    refused(await post('runs/update', { run_id: run, status: 'DONE' }));
+    refused(await post('runs/search', { experiment_ids: ['0'], max_results: 50_001 }));
+    const { body } = await send('GET', `/api/2.0/mlflow/runs/get?run_id=${run}`);
+    assert.deepEqual([body.run.data.metrics ?? [], body.run.data.params ?? []], [[], []]);
+  });
+
+  it('refuses a page token of another query', async () => {
+    for (const name of ['a', 'b', 'c']) await post('registered-models/create', { name: `paged-${name}` });
+    const search = (query: string) => send('GET', `/api/2.0/mlflow/registered-models/search?${query}`);
+    const { body } = await search("max_results=2&filter=name+LIKE+'paged%25'");
+    const token = encodeURIComponent(body.next_page_token);
+    assert.deepEqual(
+      (await search(`max_results=9&filter=name+LIKE+'paged%25'&page_token=${token}`)).body.registered_models.map((each: any) => each.name),
+      ['paged-c'],
+    );
+    refused(await search(`max_results=2&page_token=${token}`));
+    refused(await search('max_results=2&page_token=bm9uc2Vuc2U'));
+    refused(await search('filter=name+>+1+OR'));
+  });
+
+  it('keeps artifacts inside, whatever their path says', async () => {
+    const proxy = `/api/2.0/mlflow-artifacts/artifacts`;
+    for (const path of ['0/%252e%252e/y', 'a%5c..%5cb', 'a%00b', '0/a/..%2f..%2fb', '%2fetc%2fpasswd']) {
+      refused(await send('PUT', `${proxy}/${path}`, { body: 'x' }));
+      refused(await send('GET', `${proxy}/${path}`));
+    }
+    for (const path of ['../up', '/etc', 'a/../../b', 'a\\..\\b'])
+      refused(await send('GET', `/api/2.0/mlflow/artifacts/list?run_id=${run}&path=${encodeURIComponent(path)}`));
+    refused(await send('GET', `${proxy}/0/${run}/artifacts/none.txt`), 'RESOURCE_DOES_NOT_EXIST', 404);
+  });
+
+  it('serves artifacts with ranges, lists and deletes them', async () => {
+    const at = `/api/2.0/mlflow-artifacts/artifacts/0/${run}/artifacts`;
+    assert.equal((await send('PUT', `${at}/deep/a;b%20%C3%BC.txt`, { body: '0123456789' })).status, 200);
+    const part = await send('GET', `${at}/deep/a;b%20%C3%BC.txt`, { headers: { range: 'bytes=2-4' } });
+    assert.deepEqual([part.status, part.text, part.headers.get('content-range')], [206, '234', 'bytes 2-4/10']);
+    assert.equal(part.headers.get('x-content-type-options'), 'nosniff');
+    const listed = await send('GET', `/api/2.0/mlflow/artifacts/list?run_id=${run}&path=deep`);
+    assert.deepEqual(listed.body.files, [{ path: 'deep/a;b ü.txt', is_dir: false, file_size: 10 }]);
+    refused(await send('GET', `${at}/deep`));
+    assert.equal((await send('DELETE', `${at}/deep`)).status, 200);
+    assert.deepEqual((await send('GET', `/api/2.0/mlflow/artifacts/list?run_id=${run}`)).body.files, []);
+  });
+
+  it('takes an artifact in parts', async () => {
+    const path = `0/${run}/artifacts/parts.bin`;
+    const mpu = (verb: string, body: object) => post(`${verb}/${path}`, body, '/api/2.0/mlflow-artifacts/mpu');
+    const { upload_id, credentials } = (await mpu('create', { path, num_parts: 2 })).body;
+    const parts = [];
+    for (const [index, { url, part_number, headers }] of [...credentials.entries()]) {
+      const answer = await fetch(url, { method: 'PUT', body: String(index).repeat(5), headers });
+      assert.equal(answer.status, 200, await answer.text());
+      parts.push({ part_number, etag: answer.headers.get('etag') });
+    }
+    refused(await mpu('complete', { path, upload_id, parts: [{ part_number: 1, etag: 'other' }] }));
+    assert.equal((await mpu('complete', { path, upload_id, parts: parts.toReversed() })).status, 200);
+    assert.equal((await send('GET', `/api/2.0/mlflow-artifacts/artifacts/${path}`)).text, '0000011111');
+    const other = (await mpu('create', { path, num_parts: 1 })).body;
+    await fetch(other.credentials[0].url, { method: 'PUT', body: 'x', headers: other.credentials[0].headers });
+    assert.equal((await mpu('abort', { path, upload_id: other.upload_id })).status, 200);
+    refused(await mpu('complete', { path, upload_id: other.upload_id, parts: [{ part_number: 1 }] }), 'RESOURCE_DOES_NOT_EXIST', 404);
+  });
+
+  it("takes OpenTelemetry's spans as JSON, packed or not", async () => {
+    const span = {
+      traceId: '0af7651916cd43dd8448eb211c80319c',
+      spanId: 'b7ad6b7169203331',
+      name: 'root',
+      startTimeUnixNano: '1700000000000000001',
+      endTimeUnixNano: '1700000001000000001',
+    };
+    const attributes = [{ key: 'mlflow.spanInputs', value: { stringValue: 'why?' } }];
+    const spans = JSON.stringify({ resourceSpans: [{ scopeSpans: [{ spans: [{ ...span, attributes, status: { code: 1 } }] }] }] });
+    const headers = { 'content-type': 'application/json', 'x-mlflow-experiment-id': '0' };
+    const otlp = (body: BodyInit, more: Record<string, string> = {}) =>
+      send('POST', '/v1/traces', { body, headers: { ...headers, ...more } });
+    assert.equal((await otlp(gzipSync(spans), { 'content-encoding': 'gzip' })).status, 200);
+    const { body } = await send('GET', '/api/3.0/mlflow/traces/get?trace_id=tr-0af7651916cd43dd8448eb211c80319c');
+    assert.deepEqual(
+      [body.trace.trace_info.state, body.trace.trace_info.request_preview, body.trace.trace_info.execution_duration],
+      ['OK', 'why?', '1s'],
+    );
+    assert.equal(body.trace.spans[0].start_time_unix_nano, '1700000000000000001');
+    refused(await otlp(gzipSync(Buffer.alloc(65 * 1024 * 1024)), { 'content-encoding': 'gzip' }));
+    refused(await otlp('no gzip', { 'content-encoding': 'gzip' }));
+    refused(await otlp('{"resourceSpans": 5}'));
+    refused(await otlp(Buffer.from([0x0a, 0xff, 0xff, 0xff, 0xff, 0x0f]), { 'content-type': 'application/x-protobuf' }));
+    refused(await otlp(spans, { 'content-type': 'text/plain' }));
+    refused(await otlp(spans, { 'x-mlflow-experiment-id': '4711' }), 'RESOURCE_DOES_NOT_EXIST', 404);
+  });
+
+  it('gives a model that Azure registered to its clients', async () => {
+    await plane.client.putAsset('models', 'from-azure', '3', {
+      modelUri: 'azureml://datastores/workspaceblobstore/paths/models/m',
+      modelType: 'custom_model',
+    });
+    const { body } = await send('GET', '/api/2.0/mlflow/model-versions/get-download-uri?name=from-azure&version=3');
+    assert.equal(body.artifact_uri, 'mlflow-artifacts:/datastores/workspaceblobstore/paths/models/m');
+    await plane.client.writeBlob('azureml-blobstore', 'models/m/weights.bin', 'heavy');
+    const got = await send('GET', '/api/2.0/mlflow-artifacts/artifacts/datastores/workspaceblobstore/paths/models/m/weights.bin');
+    assert.equal(got.text, 'heavy');
+  });
+});

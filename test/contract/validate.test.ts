@@ -1,0 +1,116 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { after, before, describe, it } from 'mocha';
+
+const program = path.resolve(import.meta.dirname, '../../dist/updraft.mjs');
+const job = (more = '') => `type: command\ncommand: x\nenvironment: azureml:e:1\n${more}`;
+
+describe('updraft validate', () => {
+  let folder: string;
+  const write = (name: string, text: string) => {
+    mkdirSync(path.dirname(path.join(folder, name)), { recursive: true });
+    writeFileSync(path.join(folder, name), text);
+  };
+  const run = (...words: string[]) => {
+    const { status, stdout, stderr } = spawnSync(process.execPath, [program, 'validate', ...words], {
+      cwd: folder,
+      encoding: 'utf8',
+      env: { ...process.env, UPDRAFT_HOME: path.join(folder, '.home') },
+    });
+    return { status, stdout, stderr };
+  };
+  before(() => {
+    folder = mkdtempSync(path.join(tmpdir(), 'updraft-validate-'));
+    write('wrong.yml', job('commnd: x\n'));
+    write('sub/fine.yml', job('inputs: {a: 1} # updraft-ignore UnusedInput\n'));
+    write('sub/compose.yaml', 'services:\n  web:\n    image: x\n    comand: y\n');
+    write('node_modules/other.yml', job('commnd: x\n'));
+    symlinkSync('..', path.join(folder, 'sub/around'));
+  });
+  after(() => rmSync(folder, { recursive: true, force: true }));
+
+  it('goes through folders once, past foreign files, and answers one array of findings', () => {
+    const { status, stdout } = run('.', '--format', 'json');
+    assert.equal(status, 1);
+    assert.deepEqual(JSON.parse(stdout), [
+      {
+        file: 'wrong.yml',
+        line: 4,
+        column: 1,
+        endLine: 4,
+        endColumn: 7,
+        severity: 'error',
+        code: 'UnknownKey',
+        message: '"commnd" is not a key of a command job. Did you mean "command"?',
+      },
+    ]);
+  });
+
+  it('writes SARIF and the commands of GitHub', () => {
+    const sarif = JSON.parse(run('.', '--format', 'sarif').stdout);
+    const [result] = sarif.runs[0].results;
+    assert.equal(result.ruleId, 'UnknownKey');
+    assert.ok(sarif.runs[0].tool.driver.rules.some((rule: { id: string }) => rule.id === 'UnknownKey'));
+    assert.deepEqual(result.locations[0].physicalLocation.artifactLocation, { uri: 'wrong.yml' });
+    assert.match(
+      run('.', '--format', 'github').stdout,
+      /^::error file=wrong\.yml,line=4,endLine=4,col=1,endColumn=7,title=UnknownKey::"commnd" is not/m,
+    );
+  });
+
+  it('exits with 0, 1 or 2', () => {
+    assert.equal(run('sub/fine.yml').status, 0);
+    assert.equal(run('wrong.yml').status, 1);
+    assert.equal(run('nowhere.yml').status, 1);
+    assert.equal(run('.', '--format', 'xml').status, 2);
+    assert.equal(run().status, 2);
+  });
+
+  it('takes severities and exclusions from .updraft.yml, and says what is wrong with it', () => {
+    write('settings/job.yml', job('commnd: x\ndescription: 3\n'));
+    write('settings/old/job.yml', job('commnd: x\n'));
+    write('settings/.updraft.yml', 'validate:\n  exclude: [old/]\n  severities: {UnknownKey: warning, WrongType: off}\n');
+    const { status, stdout } = run('settings', '--config', 'settings/.updraft.yml', '--format', 'json');
+    assert.equal(status, 0);
+    assert.deepEqual(
+      JSON.parse(stdout).map(({ file, severity, code }: Record<string, string>) => [file, severity, code]),
+      [['settings/job.yml', 'warning', 'UnknownKey']],
+    );
+    write('settings/bad.yml', 'validate:\n  severities: {UnknwnKey: off}\n');
+    const bad = run('settings', '--config', 'settings/bad.yml');
+    assert.equal(bad.status, 2);
+    assert.match(bad.stderr, /no code "UnknwnKey"[\s\S]*Did you mean "UnknownKey"/);
+  });
+
+  it('forgets a kept result when the file or one that it names changes', () => {
+    write(
+      'kept/train.yml',
+      'type: command\nname: train\ninputs: {rate: {type: number}}\ncommand: x ${{inputs.rate}}\nenvironment: azureml:e:1\n',
+    );
+    write('kept/pipeline.yml', 'type: pipeline\nexperiment_name: e\njobs:\n  a: {component: ./train.yml, inputs: {rate: 1}}\n');
+    assert.equal(run('kept/pipeline.yml').status, 0);
+    assert.equal(run('kept/pipeline.yml').status, 0);
+    write(
+      'kept/train.yml',
+      'type: command\nname: train\ninputs: {speed: {type: number}}\ncommand: x ${{inputs.speed}}\nenvironment: azureml:e:1\n',
+    );
+    assert.match(run('kept/pipeline.yml').stdout, /UnknownInput/);
+    rmSync(path.join(folder, 'kept/train.yml'));
+    assert.match(run('kept/pipeline.yml').stdout, /The component \.\/train\.yml does not exist/);
+  });
+
+  it('asks a plane for the names when told so', () => {
+    const offline = run('sub/fine.yml');
+    assert.doesNotMatch(offline.stdout, /AssetNotFound/);
+    try {
+      const online = run('sub/fine.yml', '--online');
+      assert.equal(online.status, 0, online.stderr);
+      assert.match(online.stdout, /warning: There is no environment "e" on the plane \(azureml:e:1\)\. \[AssetNotFound\]/);
+    } finally {
+      spawnSync(process.execPath, [program, 'stop'], { cwd: folder, env: { ...process.env, UPDRAFT_HOME: path.join(folder, '.home') } });
+    }
+  });
+});

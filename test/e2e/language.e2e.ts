@@ -1,0 +1,72 @@
+import { strict as assert } from 'node:assert';
+import { execFileSync } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fixture, type Story, startStory } from './story.ts';
+import type { Workbench } from './workbench.ts';
+
+describe('writing a pipeline', () => {
+  let story: Story;
+  let window: Workbench;
+  const suggestion = (label: string) => window.page.locator('.suggest-widget.visible .monaco-list-row', { hasText: label }).first();
+  const line = (text: string) => window.page.locator('.editor-instance .view-line', { hasText: text }).first();
+  const type = (text: string) => window.page.keyboard.type(text);
+
+  before(async () => {
+    story = await startStory();
+    window = await story.vscode.open({ folder: fixture('pipeline') });
+  });
+  after(() => story?.end());
+  afterEach(function () {
+    return story?.vscode.evidence(this.currentTest);
+  });
+
+  it('recognises the file, and completes keys, paths and expressions', async () => {
+    const { keyboard } = window.page;
+    await window.openFile('pipeline.yml');
+    await window.statusBarItem('Azure ML YAML').waitFor();
+    await window.goTo(17, 1);
+    await type('  score:');
+    await keyboard.press('Escape');
+    await keyboard.press('Enter');
+    await type('component: ./sc');
+    await suggestion('./score.yml').click();
+    await keyboard.press('Enter');
+    await type('inputs:');
+    await keyboard.press('Escape');
+    await keyboard.press('Enter');
+    await keyboard.press('ControlOrMeta+Space');
+    await suggestion('model').waitFor();
+    await window.screenshot('completion-inputs');
+    await suggestion('model').click();
+    await keyboard.press('ControlOrMeta+Space');
+    await suggestion('${{parent.jobs.train.outputs.model}}').click();
+    await line('model: ${{parent.jobs.train.outputs.model}}').waitFor();
+    await window.runCommand('File: Save');
+    await window.page.locator('.tab.active:not(.dirty)').waitFor();
+    const text = await readFile(join(window.folder, 'pipeline.yml'), 'utf8');
+    assert.match(text, / {2}score:\n {4}component: \.\/score\.yml\n {4}inputs:\n {6}model: \$\{\{parent\.jobs\.train\.outputs\.model\}\}/);
+  });
+
+  it('renames a step everywhere', async () => {
+    await window.goTo(11, 4);
+    await window.runCommand('Rename Symbol');
+    await window.page.locator('.rename-input').waitFor();
+    await window.page.keyboard.press('ControlOrMeta+A');
+    await type('fit\n');
+    await line('${{parent.jobs.fit.outputs.model}}').waitFor();
+    await window.runCommand('File: Save');
+  });
+
+  it('goes on after the server ended', async () => {
+    const processes = execFileSync('ps', ['-eo', 'pid,args'], { encoding: 'utf8' }).split('\n');
+    // Of this session alone: others may run on the machine.
+    const server = processes.find((each) => each.includes(join('dist', 'language.cjs')) && each.includes(story.vscode.folder));
+    assert.ok(server, 'the server is a process of its own');
+    process.kill(Number(/\d+/.exec(server)![0]), 'SIGKILL');
+    await window.notification('The language server for Azure ML YAML ended and was started again').waitFor();
+    await window.goTo(2, 1);
+    await type('dscription: x\n');
+    await window.page.locator('.squiggly-error').first().waitFor();
+  });
+});
