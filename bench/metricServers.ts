@@ -277,7 +277,8 @@ export class Client {
           else reject(new Error(`${method} ${route.slice(0, 100)}: ${response.statusCode} ${answer.toString().slice(0, 300)}`));
         });
       });
-      outgoing.on('error', reject);
+      // A server may close a connection that was idle; then the request was not read.
+      outgoing.on('error', (error) => (outgoing.reusedSocket ? this.send(method, route, body).then(resolve, reject) : reject(error)));
       outgoing.end(body);
     });
   }

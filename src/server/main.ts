@@ -1,9 +1,12 @@
+import { setFlagsFromString } from 'node:v8';
 import { lineLogger } from '../base/logger.ts';
 import { configOf, type ServeOptions } from './config.ts';
 import { type ControlPlane, startControlPlane } from './controlPlane.ts';
 
 /** Starts a control plane in this process; ends cleanly on SIGTERM and SIGINT. */
 export async function serve(options: ServeOptions, version: string): Promise<ControlPlane> {
+  // What a request leaves lives for a moment: the nursery for it stays small, instead of growing to 64 MB under load.
+  setFlagsFromString('--semi-space-growth-factor=1');
   const logger = lineLogger((line) => process.stderr.write(`${line}\n`));
   const plane = await startControlPlane(configOf(options), version, logger);
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void plane.stop());

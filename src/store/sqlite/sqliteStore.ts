@@ -16,6 +16,9 @@ import { SqliteWriter } from './writer.ts';
 /** A run that got no points for this long is sealed. */
 const quietMs = 10_000;
 const sealsAtOnce = 50;
+/** Newest changes that a feed can still start from; one that is further behind starts anew. */
+const changesKept = 100_000;
+const pagesAtOnce = 2000;
 
 /** Opens (and makes, or brings up to date) the database of a data folder. */
 export function openSqliteStore(dataFolder: string): Store {
@@ -40,6 +43,7 @@ class SqliteStore extends SqliteReader implements Store {
   private readonly batch: PointBatch;
   private readonly commits = new Emitter<number>();
   private readonly upkeep: NodeJS.Timeout;
+  private seenByUpkeep = 0;
   readonly onDidCommit = this.commits.event;
 
   constructor(sql: Sql, metrics: Metrics, search: RunSearch, file: string) {
@@ -95,8 +99,11 @@ class SqliteStore extends SqliteReader implements Store {
 
   async maintain(what: 'seal' | 'compact'): Promise<void> {
     const runs = what === 'seal' ? this.metrics.quiet(0) : this.all('SELECT serial FROM jobs').map(({ serial }) => serial as number);
-    // One at a time, so that requests come in between.
-    for (const run of runs) await this.group.run(() => (what === 'seal' ? this.metrics.seal(run) : this.metrics.compact(run)));
+    // A few at a time: one flush to disk serves them, and requests come in between.
+    for (let i = 0; i < runs.length; i += sealsAtOnce)
+      await this.group.run(() => {
+        for (const run of runs.slice(i, i + sealsAtOnce)) this.metrics[what](run);
+      });
     if (what === 'seal') return;
     await this.group.run(() => this.sql.run('DELETE FROM metric_keys WHERE id NOT IN (SELECT key FROM latest)'));
     this.metrics.directory.forgetAll();
@@ -115,6 +122,20 @@ class SqliteStore extends SqliteReader implements Store {
   /** Between requests, a little at a time. */
   private keepUp(): void {
     for (const run of this.metrics.quiet(quietMs).slice(0, sealsAtOnce)) this.seal(run);
+    const seq = this.seq();
+    if (this.oldestSeq() < seq - 1.1 * changesKept)
+      this.group.run(() => this.sql.run('DELETE FROM changes WHERE seq <= ?', seq - changesKept)).catch(() => {});
+    if (seq !== this.seenByUpkeep) {
+      this.seenByUpkeep = seq;
+      return;
+    }
+    // Nothing was written since the last time: pages of what was deleted go back to the disk, then the write-ahead log does.
+    try {
+      if (this.one('PRAGMA freelist_count')!.freelist_count > 0) this.sql.db.exec(`PRAGMA incremental_vacuum(${pagesAtOnce})`);
+      this.sql.db.exec('PRAGMA wal_checkpoint(TRUNCATE)');
+    } catch {
+      // A full disk, or a reader in the way: the next time is as good.
+    }
   }
 
   async close(): Promise<void> {

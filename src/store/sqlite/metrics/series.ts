@@ -134,7 +134,7 @@ export class SeriesReader {
     const from = Math.max(lower, at(inside[0]!.first));
     const to = Math.min(upper, at(inside.at(-1)!.last));
     const width = (to - from) / buckets;
-    const coarse = count > buckets * 2 * largeUnit;
+    const coarse = count > buckets * 1.5 * largeUnit;
     const found: Units[] = [];
     // Where points are far apart, a unit may stand for several buckets: there the smaller units, or the points, are read.
     const isFine = (units: Units) => width === 0 || widest(units, axisOf(units.points)) <= width;

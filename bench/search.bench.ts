@@ -1,0 +1,110 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { defaultWorkspace } from '../src/protocol/arm.ts';
+import { openSqliteStore } from '../src/store/sqlite/sqliteStore.ts';
+import { type Benchmark, type Figure, figure, timed } from './figure.ts';
+import { fillRuns } from './metricData.ts';
+import { Client, type MetricServer, mlflow, ours, peersPython } from './metricServers.ts';
+
+const runs = 20_000;
+const ws = defaultWorkspace.workspace;
+const queries = [
+  { filter: "metrics.metric_3 > 0.5 and params.param_2 = '4'", order_by: ['metrics.metric_5 DESC'] },
+  { filter: 'metrics.metric_0 < 0.2', order_by: ['metrics.metric_0 ASC'] },
+  { filter: "params.param_1 LIKE '3%'", order_by: ['start_time ASC'] },
+];
+
+/** A data folder with runs, made by the store itself: through the API it would take minutes. */
+export async function filled(experiments: number, count: number): Promise<string> {
+  const folder = mkdtempSync(path.join(tmpdir(), 'updraft-bench-'));
+  const store = openSqliteStore(folder);
+  const ids: string[] = [];
+  for (let i = 0; i < experiments; i++) ids.push(await store.write((writer) => writer.createExperiment(ws, `experiment ${i}`).id));
+  await fillRuns(store, ws, ids, count);
+  await store.close();
+  return folder;
+}
+
+export async function measureSearch(own: MetricServer, peer: MetricServer | undefined): Promise<Figure[]> {
+  const search = (client: Client, at: number) =>
+    client.post('runs/search', { experiment_ids: ['0'], max_results: 100, ...queries[at % queries.length] });
+  const us = new Client(own.url);
+  const first = await timed(() => search(us, 0));
+  const times = { own: [] as number[], peer: [] as number[] };
+  for (let i = 0; i < 30; i++) times.own.push(await timed(() => search(us, i)));
+  const p95 = (samples: number[]) => samples.sort((a, b) => a - b)[Math.floor(samples.length * 0.95)]!;
+  const figures = [figure('the very first search (columns are read): updraft', [first], 'ms'), figure('search: updraft', times.own, 'ms')];
+  if (peer) {
+    execFileSync(await peersPython(), [
+      path.join(import.meta.dirname, 'fillMlflow.py'),
+      path.join(peer.folder, 'mlflow.db'),
+      'runs',
+      String(runs),
+    ]);
+    const them = new Client(peer.url);
+    for (let i = 0; i < queries.length; i++) {
+      const [a, b] = [await search(us, i), await search(them, i)];
+      const ids = (answer: any) => answer.runs.map((run: any) => run.info.run_id).join();
+      if (ids(a) !== ids(b)) throw new Error(`updraft and mlflow do not find the same runs for ${JSON.stringify(queries[i])}`);
+    }
+    for (let i = 0; i < 15; i++) times.peer.push(await timed(() => search(them, i)));
+    figures.push(figure('search: mlflow', times.peer, 'ms'));
+    figures.push(figure('p95: mlflow / updraft', [p95(times.peer) / p95(times.own)], 'x', { atLeast: 15 }));
+    them.close();
+  }
+  us.close();
+  return figures;
+}
+
+/** 50 experiments of 1,500 runs: pages of one long answer. */
+export async function measurePages(own: MetricServer): Promise<Figure[]> {
+  const us = new Client(own.url);
+  const experiment_ids = Array.from({ length: 50 }, (_, i) => String(i));
+  const page = (page_token?: string) =>
+    us.post('runs/search', { experiment_ids, max_results: 100, order_by: ['metrics.metric_1 DESC'], page_token });
+  let token: string | undefined;
+  await page();
+  for (let i = 1; i < 500; i++) token = (await page(token)).next_page_token;
+  const times = { first: [] as number[], far: [] as number[] };
+  for (let i = 0; i < 15; i++) {
+    times.first.push(await timed(() => page()));
+    times.far.push(await timed(() => page(token)));
+  }
+  us.close();
+  return [
+    figure('50 x 1,500 runs, page 1 of 100: updraft', times.first, 'ms', { atMost: 100 }),
+    figure('50 x 1,500 runs, page 500: updraft', times.far, 'ms'),
+    figure(
+      'page 500 / page 1',
+      times.far.map((far, i) => far / times.first[i]!),
+      'x',
+      { atMost: 1.2 },
+    ),
+    figure('memory after it: updraft', [own.resident() / 2 ** 20], 'MiB', { atMost: 150 }),
+  ];
+}
+
+export const benchmark: Benchmark = {
+  name: 'search',
+  what: `runs/search, 100 of ${runs} runs by filter and order, ten metrics and twenty parameters each; pages of 75,000 runs`,
+  async run() {
+    const figures: Figure[] = [];
+    const peer = await mlflow();
+    const own = await ours(await filled(1, runs));
+    try {
+      figures.push(...(await measureSearch(own, peer)));
+    } finally {
+      await own.stop();
+      await peer.stop();
+    }
+    const many = await ours(await filled(50, 1500));
+    try {
+      figures.push(...(await measurePages(many)));
+    } finally {
+      await many.stop();
+    }
+    return figures;
+  },
+};
