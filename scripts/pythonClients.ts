@@ -12,6 +12,9 @@ export const mlflowSkinny = (): Promise<string> => pythonClient('mlflow-skinny',
 /** MLflow whole, with its own server to compare with. */
 export const mlflowWhole = (): Promise<string> => pythonClient('mlflow', ['mlflow>=3.17,<4', 'matplotlib', 'psutil']);
 
+/** Azure ML's own SDK, with the credential that its scripts use. */
+export const azureAiMl = (): Promise<string> => pythonClient('azure-ai-ml', ['azure-ai-ml==1.35.2', 'azure-identity>=1.27,<2']);
+
 /** A workflow engine to compare the runner's overhead with. */
 export const snakemake = (): Promise<string> => pythonClient('snakemake', ['snakemake>=8,<10']);
 

@@ -30,7 +30,7 @@ const suites: Suite[] = [
   },
   {
     name: 'clients',
-    what: 'long stories of whole clients, told to their own server too',
+    what: "long stories of whole clients: MLflow's, told to its own server too, and Azure ML's",
     files: 'test/clients/**/*.test.ts',
     timeout: 900_000,
   },

@@ -72,7 +72,7 @@ async function errorOf(response: Response, what: string): Promise<UserError> {
     const body = JSON.parse(text);
     code = String(body?.error?.code ?? body?.error_code ?? '');
     message = String(body?.error?.message ?? body?.message ?? '');
-    const info = body?.error?.additionalInfo?.find?.((entry: { type?: string }) => entry?.type === 'Hint')?.info;
+    const info = body?.error?.additionalInfo?.find?.((entry: { type?: string }) => entry?.type === 'Hint')?.info?.hint;
     hint = typeof info === 'string' ? info : undefined;
   } catch {
     // Not our plane's answer: the status alone has to do.

@@ -43,7 +43,7 @@ export function errorResponse(c: Context, error: unknown, logger: Logger): Respo
         message,
         target: null,
         details: [],
-        additionalInfo: known?.hint ? [{ type: 'Hint', info: known.hint }] : [],
+        additionalInfo: known?.hint ? [{ type: 'Hint', info: { hint: known.hint } }] : [],
       },
     },
     status,
