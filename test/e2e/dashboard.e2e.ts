@@ -48,9 +48,7 @@ describe('the dashboard of a job in an editor tab', () => {
       .evaluate(() => document.fonts.check('16px codicon'));
     assert.equal(icons, true);
     await window.screenshot('dashboard-metrics');
-    // The browser's workbench writes what it keeps every few seconds, and can't when it is about to be closed.
-    await window.page.waitForFunction(isKept, '"tab":"metrics"', { polling: 500 });
-    await window.reload();
+    await window.reload('"tab":"metrics"');
     page = await window.webview('Digits, two layers');
     await page.getByRole('tab', { name: 'Metrics', selected: true }).waitFor();
     await page.getByRole('figure', { name: 'grad_norm' }).waitFor();
@@ -77,24 +75,3 @@ describe('the dashboard of a job in an editor tab', () => {
     await window.screenshot('dashboard-traceback');
   });
 });
-
-/** Whether the workbench has stored a state with this text; runs in its window. */
-async function isKept(text: string): Promise<boolean> {
-  // State is JSON in JSON, so quotes are escaped once or more.
-  for (const { name } of await indexedDB.databases()) {
-    if (!name?.startsWith('vscode-web-state-db')) continue;
-    const database = await new Promise<IDBDatabase>((resolve, reject) => {
-      const request = indexedDB.open(name);
-      request.onsuccess = () => resolve(request.result);
-      request.onerror = () => reject(request.error);
-    });
-    const values = await new Promise<unknown[]>((resolve, reject) => {
-      const request = database.transaction('ItemTable').objectStore('ItemTable').getAll();
-      request.onsuccess = () => resolve(request.result);
-      request.onerror = () => reject(request.error);
-    });
-    database.close();
-    if (values.some((value) => typeof value === 'string' && value.replaceAll('\\', '').includes(text))) return true;
-  }
-  return false;
-}

@@ -76,9 +76,11 @@ describe('YAML in the editor, the log, and the reason of a failure', () => {
     await jobs.contextMenu('endless', 'Open Log');
     await window.tab('endless.log').waitFor();
     await window.line(/^line.\d{3}$/).waitFor();
-    await window.reload();
+    await window.reload('endless.log');
     await window.tab('endless.log').waitFor();
     await window.showViews('Updraft');
+    await jobs.row('greetings').waitFor();
+    await jobs.expand('greetings');
     await jobs.row('endless').waitFor();
     const seen = Number(/\d+/.exec((await window.line(/^line.\d{3,}$/).textContent())!)![0]);
     await window.line(new RegExp(`^line.${seen + 40}$`)).waitFor();

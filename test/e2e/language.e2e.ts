@@ -51,9 +51,9 @@ describe('writing a pipeline', () => {
   it('renames a step everywhere', async () => {
     await window.goTo(11, 4);
     await window.runCommand('Rename Symbol');
-    await window.page.locator('.rename-input').waitFor();
-    await window.page.keyboard.press('ControlOrMeta+A');
-    await type('fit\n');
+    const name = window.page.locator('input.rename-input');
+    await name.fill('fit');
+    await name.press('Enter');
     await line('${{parent.jobs.fit.outputs.model}}').waitFor();
     await window.runCommand('File: Save');
   });

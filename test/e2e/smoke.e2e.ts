@@ -88,7 +88,7 @@ describe('the harness, with a hello-world extension', () => {
   });
 
   it('keeps the open files over a reload', async () => {
-    await window.reload();
+    await window.reload('notes.txt');
     await window.tab('notes.txt').waitFor();
     await window.statusBarItem('Hello (trusted)').waitFor();
     await window.runCommand('Hello: Greet');

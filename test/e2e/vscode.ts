@@ -161,6 +161,8 @@ const quietSettings = {
   'workbench.secondarySideBar.defaultVisibility': 'hidden',
   'workbench.reduceMotion': 'on',
   'workbench.enableExperiments': false,
+  // On by default in the browser; stories save as one does on the desktop.
+  'files.autoSave': 'off',
   // A hover under the resting mouse would take the wheel.
   'workbench.hover.delay': 60_000,
   'editor.cursorBlinking': 'solid',

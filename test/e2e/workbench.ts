@@ -1,5 +1,6 @@
 import { join, resolve } from 'node:path';
 import type { FrameLocator, Locator, Page } from 'playwright-core';
+import { isKept } from './isKept.ts';
 import { QuickInput } from './quickInput.ts';
 import { type Theme, themes } from './theme.ts';
 import { TreeView } from './treeView.ts';
@@ -32,8 +33,9 @@ export class Workbench {
     await this.#restored();
   }
 
-  async reload(): Promise<void> {
-    // As a user does: it saves which editors are open, which a reload of the page may not have time for.
+  /** Reloads the window as a user does, once `kept` (a part of the state in JSON) is saved: the browser's workbench writes it every few seconds. */
+  async reload(kept: string): Promise<void> {
+    await this.page.waitForFunction(isKept, kept, { polling: 500 });
     await Promise.all([this.page.waitForEvent('load'), this.runCommand('Developer: Reload Window')]);
     await this.#restored();
   }

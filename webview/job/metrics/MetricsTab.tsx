@@ -8,7 +8,7 @@ import { usePageState } from '../../shared/host/pageState.ts';
 import { Checkbox, Select } from '../../shared/ui/fields.tsx';
 import { Empty, Loading, ReadFailure } from '../../shared/ui/states.tsx';
 import { ToolButton } from '../../shared/ui/ToolButton.tsx';
-import { chartGroups, isSingleValue } from './chartGroups.ts';
+import { chartGroups, isSingleValue, machineGroup } from './chartGroups.ts';
 import { KeyChooser } from './KeyChooser.tsx';
 import { useMetrics } from './useMetrics.ts';
 
@@ -27,7 +27,7 @@ export function MetricsTab({ jobs, labelOf }: { jobs: readonly Job[]; labelOf(jo
   const [smoothing, setSmoothing] = usePageState('smoothing', 0);
   const [logScale, setLogScale] = usePageState('log', false);
   const [chosen, setChosen] = usePageState<string[]>('keys', []);
-  const [closed, setClosed] = usePageState<string[]>('closed', []);
+  const [closed, setClosed] = usePageState<string[]>('closed', [machineGroup]);
   const [range, setRange] = useState<[number, number]>();
   const [points, setPoints] = useState(usualPoints);
   const palette = usePalette();
@@ -39,13 +39,19 @@ export function MetricsTab({ jobs, labelOf }: { jobs: readonly Job[]; labelOf(jo
   const groups = useMemo(() => (metrics ? chartGroups(jobs, metrics, labelOf) : []), [jobs, metrics, labelOf]);
   const keys = groups.flatMap((group) => group.charts.map((chart) => chart.key));
   const shown = groups.flatMap((group) => group.charts).filter((chart) => chosen.length === 0 || chosen.includes(chart.key));
-  const values = shown.filter(isSingleValue);
-  const curves = groups
-    .map((group) => ({
-      name: group.name || 'metrics',
-      charts: group.charts.filter((chart) => shown.includes(chart) && !isSingleValue(chart)),
-    }))
-    .filter((group) => group.charts.length > 0);
+  const sections = groups
+    .map(({ name, charts }) => {
+      const chosenCharts = charts.filter((chart) => shown.includes(chart));
+      return {
+        name: name || 'metrics',
+        values: chosenCharts.filter(isSingleValue),
+        charts: chosenCharts.filter((chart) => !isSingleValue(chart)),
+      };
+    })
+    .filter(({ values, charts }) => values.length + charts.length > 0);
+  // What a script logged once stands above all charts; what the runner measured stays with the machine's other figures.
+  const values = sections.filter(({ name }) => name !== machineGroup).flatMap((section) => section.values);
+  const curves = sections.filter(({ name, charts }) => name === machineGroup || charts.length > 0);
   const lines = useMemo(() => {
     const series = new Map<string, ChartSeries[]>();
     // A job keeps its colour in every chart.
@@ -122,39 +128,28 @@ export function MetricsTab({ jobs, labelOf }: { jobs: readonly Job[]; labelOf(jo
         )}
       </div>
       {error && <ReadFailure error={error} />}
-      {values.length > 0 && (
-        <div className="values">
-          {values.map((chart) => (
-            <figure key={chart.key} className="value" aria-label={chart.key}>
-              <figcaption title={chart.key}>{chart.key}</figcaption>
-              {lines.get(chart.key)!.map((line) => (
-                <div key={line.label} className="value-line">
-                  <strong>{formatNumber(line.points.values[0])}</strong>
-                  {jobs.length > 1 && <span className="dim">{line.label}</span>}
-                </div>
-              ))}
-            </figure>
-          ))}
-        </div>
-      )}
-      {curves.map(({ name, charts }) => {
+      <Values charts={values} lines={lines} labelled={jobs.length > 1} />
+      {curves.map(({ name, values: own, charts }) => {
         const body = (
-          <div className="charts">
-            {charts.map((chart) => (
-              <Chart
-                key={chart.key}
-                title={chart.title}
-                series={lines.get(chart.key)!}
-                axis={axis}
-                smoothing={weight}
-                logScale={logScale}
-                range={range}
-                onRange={zoom}
-                palette={palette}
-                group="metrics"
-              />
-            ))}
-          </div>
+          <>
+            {name === machineGroup && <Values charts={own} lines={lines} labelled={jobs.length > 1} />}
+            <div className="charts">
+              {charts.map((chart) => (
+                <Chart
+                  key={chart.key}
+                  title={chart.title}
+                  series={lines.get(chart.key)!}
+                  axis={axis}
+                  smoothing={weight}
+                  logScale={logScale}
+                  range={range}
+                  onRange={zoom}
+                  palette={palette}
+                  group="metrics"
+                />
+              ))}
+            </div>
+          </>
         );
         if (curves.length === 1) return <div key={name}>{body}</div>;
         return (
@@ -168,12 +163,41 @@ export function MetricsTab({ jobs, labelOf }: { jobs: readonly Job[]; labelOf(jo
             }}
           >
             <summary>
-              {name} <span className="count">{charts.length}</span>
+              {name === machineGroup ? 'machine' : name}{' '}
+              <span className="count">{charts.length + (name === machineGroup ? own.length : 0)}</span>
             </summary>
             {body}
           </details>
         );
       })}
+    </div>
+  );
+}
+
+/** Metrics of one point, as figures. */
+function Values({
+  charts,
+  lines,
+  labelled,
+}: {
+  charts: readonly { key: string }[];
+  lines: ReadonlyMap<string, ChartSeries[]>;
+  labelled: boolean;
+}) {
+  if (charts.length === 0) return null;
+  return (
+    <div className="values">
+      {charts.map(({ key }) => (
+        <figure key={key} className="value" aria-label={key}>
+          <figcaption title={key}>{key}</figcaption>
+          {lines.get(key)!.map((line) => (
+            <div key={line.label} className="value-line">
+              <strong>{formatNumber(line.points.values[0])}</strong>
+              {labelled && <span className="dim">{line.label}</span>}
+            </div>
+          ))}
+        </figure>
+      ))}
     </div>
   );
 }

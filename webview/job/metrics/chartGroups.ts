@@ -16,6 +16,9 @@ export interface ChartGroup {
   charts: ChartOf[];
 }
 
+/** The group of the machine's load, which the runner measures: the prefix is MLflow's own. */
+export const machineGroup = 'system';
+
 /** Sorts the metrics of these jobs (a job, or a pipeline and its steps) into charts, by name. `labelOf` names a job in a legend. */
 export function chartGroups(jobs: readonly Job[], metrics: Metrics, labelOf: (job: Job) => string): ChartGroup[] {
   const charts = new Map<string, ChartOf>();
@@ -35,8 +38,8 @@ export function chartGroups(jobs: readonly Job[], metrics: Metrics, labelOf: (jo
     group.charts.push(chart);
     groups.set(name, group);
   }
-  // What the machine did comes after what the script says: MLflow's own prefix for it.
-  const isOfMachine = (group: ChartGroup) => Number(group.name === 'system');
+  // What the machine did comes after what the script says.
+  const isOfMachine = (group: ChartGroup) => Number(group.name === machineGroup);
   return [...groups.values()].sort((a, b) => isOfMachine(a) - isOfMachine(b) || a.name.localeCompare(b.name));
 }
 

@@ -1,0 +1,13 @@
+/** `npm run pictures`: makes the documentation's pictures anew. The stories take them, so that they show what is there. */
+import { spawnSync } from 'node:child_process';
+import { copyFile, mkdir } from 'node:fs/promises';
+import path from 'node:path';
+
+const root = path.resolve(import.meta.dirname, '..');
+const pictures = ['completed', 'dashboard-metrics', 'problems'];
+
+const told = spawnSync(process.execPath, ['scripts/test.ts', 'e2e', 'firstRun', 'editor', 'dashboard'], { cwd: root, stdio: 'inherit' });
+if (told.status !== 0) process.exit(told.status ?? 1);
+await mkdir(path.join(root, 'docs/pictures'), { recursive: true });
+for (const name of pictures)
+  await copyFile(path.join(root, 'test-artifacts/screenshots', `${name}.png`), path.join(root, 'docs/pictures', `${name}.png`));
