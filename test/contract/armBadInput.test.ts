@@ -109,7 +109,17 @@ describe('wrong requests of Azure clients', () => {
 
   it('a path that tries to leave is refused, and nothing is written beside the data', async () => {
     const before = readdirSync(plane.folder).sort();
-    const tricks = ['..%2f..%2fevil', '%2e%2e%2fevil', '..%5cevil', 'a%00b', '%252e%252e%252fevil', '%ff', 'a%2fb', ';evil', `${'x'.repeat(256)}`];
+    const tricks = [
+      '..%2f..%2fevil',
+      '%2e%2e%2fevil',
+      '..%5cevil',
+      'a%00b',
+      '%252e%252e%252fevil',
+      '%ff',
+      'a%2fb',
+      ';evil',
+      `${'x'.repeat(256)}`,
+    ];
     const body = json({ properties: { dataUri: 'x', codeUri: 'x' } });
     for (const name of tricks) {
       for (const path of [
