@@ -22,6 +22,7 @@ import { idleWatch } from './idleWatch.ts';
 import { memoryWatch } from './memoryWatch.ts';
 import { quickLog } from './routes/mlflow/quickLog.ts';
 import { SasSigner } from './routes/storage/sas.ts';
+import { forgetOldBlocks } from './routes/storage/writeBlob.ts';
 import { knownGpus, noteMachine, seed } from './seed.ts';
 import type { Services } from './services.ts';
 import { secureListener, wasUsedBefore } from './tls/secureListener.ts';
@@ -122,7 +123,11 @@ export async function startControlPlane(config: Config, version: string, logger:
     void findGpus()
       .then((gpus) => noteMachine(store!, describeMachine(gpus), config.user))
       .catch((error) => logger.error('machine', error));
-    setImmediate(() => void blobs.sweep((sha256) => store!.hasContent(sha256)).catch((error) => logger.error('sweep', error)));
+    const tidyUp = async () => {
+      await forgetOldBlocks(services);
+      await blobs.sweep((sha256) => store!.hasContent(sha256));
+    };
+    setImmediate(() => void tidyUp().catch((error) => logger.error('blobs that nobody needs', error)));
     return plane;
 
     async function stop(): Promise<void> {

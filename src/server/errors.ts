@@ -10,6 +10,7 @@ const statusOf: Partial<Record<ErrorCode, ContentfulStatusCode>> = {
   InvalidTransition: 409,
   Unauthorized: 401,
   DiskFull: 507,
+  PlaneUnreachable: 503,
   NotImplemented: 501,
 };
 

@@ -132,4 +132,14 @@ describe('a pipeline', () => {
     assert.equal(last.properties.properties![jobProperty.reusedFrom], 'outer-nested-second');
     assert.equal(last.properties.inputs!.data!.uri, job.properties.outputs!.result!.uri);
   });
+
+  it('runs the steps of the component that it is', async () => {
+    const whole = await component(plane.client, 'whole', {
+      type: 'pipeline',
+      jobs: { only: { type: 'command', componentId: write, inputs: { text: literal('alone') } } },
+    });
+    const job = await run('of_a_component', {}, { componentId: whole });
+    assert.equal(job.properties.status, 'Completed', JSON.stringify(job.properties.error));
+    assert.deepEqual([...(await steps('of_a_component')).keys()], ['only']);
+  });
 });

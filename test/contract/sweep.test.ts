@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, describe, it } from 'mocha';
@@ -221,6 +221,28 @@ describe('a sweep', () => {
     } finally {
       rmSync(folder, { recursive: true, force: true });
     }
+  });
+
+  it('goes on after a restart of the plane: the same trials, each once', async () => {
+    const gate = path.join(plane.folder, 'gate');
+    const marks = path.join(plane.folder, 'marks');
+    const wait = `echo \${{search_space.x}} >> ${marks}; until [ -e ${gate} ]; do sleep 0.05; done; report 1 1`;
+    const definition = sweep(wait, {
+      searchSpace: { x: ['uniform', [0, 1]] },
+      samplingAlgorithm: { samplingAlgorithmType: 'Random' },
+      limits: { maxTotalTrials: 4, maxConcurrentTrials: 2 },
+    });
+    await plane.client.putJob('lasting', definition);
+    await jobWhen(plane.client, 'lasting', (job) => job.properties.status === 'Running');
+    await plane.stop();
+    const before = plane.folder;
+    plane = await startPlane({ maxParallelJobs: 4 }, before);
+    writeFileSync(gate, '');
+    const job = await jobWhen(plane.client, 'lasting');
+    assert.equal(job.properties.status, 'Completed', JSON.stringify(job.properties.error));
+    const values = (await trials('lasting')).map((trial) => trial.properties.inputs!.x!.value);
+    assert.equal(values.length, 4);
+    assert.deepEqual(readFileSync(marks, 'utf8').trim().split('\n').sort(), [...values].sort());
   });
 
   it('refuses what is no sweep with the place that is wrong', async () => {

@@ -14,7 +14,8 @@ export function followLogs(): Disposable {
   const lineCounts = new WeakMap<TextDocument, number>();
   return workspace.onDidChangeTextDocument(({ document, contentChanges }) => {
     if (!isLog(document) || contentChanges.length === 0) return;
-    const before = lineCounts.get(document) ?? Math.min(...contentChanges.map((change) => change.range.end.line)) + 1;
+    // A growing log that was just opened, or came back with the window, is followed whatever was in sight.
+    const before = lineCounts.get(document) ?? 0;
     lineCounts.set(document, document.lineCount);
     for (const editor of window.visibleTextEditors) {
       if (editor.document !== document) continue;

@@ -1,6 +1,6 @@
 import { MarkdownString, TreeItem, TreeItemCollapsibleState } from 'vscode';
 import { formatDuration } from '../../base/text.ts';
-import { isPipeline, isTerminal, type Job, jobProperty } from '../../protocol/job.ts';
+import { hasChildren, isPipeline, isTerminal, type Job, jobProperty } from '../../protocol/job.ts';
 import { jobIcon } from './jobIcon.ts';
 
 export const titleOf = ({ name, properties }: Job): string => properties.nodeName ?? properties.displayName ?? name;
@@ -13,7 +13,7 @@ export function durationOf({ properties: { startedAt, endedAt } }: Job, now = Da
 /** A job's line in a tree. `contextValue` is `job`, then `;active` or `;ended`, `;pipeline` or `;command`, and `;archived`, `;step` where true. */
 export function jobItem(job: Job, { withExperiment = false } = {}): TreeItem {
   const { properties } = job;
-  const item = new TreeItem(titleOf(job), isPipeline(job) ? TreeItemCollapsibleState.Collapsed : TreeItemCollapsibleState.None);
+  const item = new TreeItem(titleOf(job), hasChildren(job) ? TreeItemCollapsibleState.Collapsed : TreeItemCollapsibleState.None);
   item.id = `job:${job.name}`;
   item.iconPath = jobIcon(properties.status);
   item.description = [describe(job), withExperiment ? properties.experimentName : undefined].filter(Boolean).join(' · ');

@@ -1,4 +1,5 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import { UserError } from '../../base/userError.ts';
 import { asDiskFull } from '../diskFull.ts';
 
 interface Waiting {
@@ -30,6 +31,7 @@ export class GroupCommit {
   private readonly hooks: GroupHooks;
   private readonly statements: Record<'begin' | 'commit' | 'savepoint' | 'release', StatementSync>;
   private idle: (() => void)[] = [];
+  private ending = false;
 
   constructor(db: DatabaseSync, hooks: GroupHooks) {
     this.db = db;
@@ -43,6 +45,8 @@ export class GroupCommit {
   }
 
   run<T>(work: () => T, isSimple = false): Promise<T> {
+    if (this.ending)
+      return Promise.reject(new UserError('PlaneUnreachable', 'The control plane is ending; nothing of this request was kept.'));
     return new Promise<T>((resolve, reject) => {
       this.waiting.push({ work, isSimple, resolve: resolve as (value: unknown) => void, reject });
       // After the input that is ready now was read: whatever it asks for joins the same transaction.
@@ -66,8 +70,9 @@ export class GroupCommit {
     this.hooks.afterCommit();
   }
 
-  /** Settles when nothing waits. */
-  whenIdle(): Promise<void> {
+  /** Takes no more; settles when nothing waits. */
+  end(): Promise<void> {
+    this.ending = true;
     return this.waiting.length === 0 ? Promise.resolve() : new Promise((resolve) => this.idle.push(resolve));
   }
 

@@ -140,7 +140,7 @@ class SqliteStore extends SqliteReader implements Store {
 
   async close(): Promise<void> {
     clearInterval(this.upkeep);
-    await this.group.whenIdle();
+    await this.group.end();
     this.commits.dispose();
     if (this.sql.db.isOpen) this.sql.db.close();
   }

@@ -1,4 +1,4 @@
-import { isCommand, isPipeline, isTerminal, type Job, jobProperty } from '../../../src/protocol/job.ts';
+import { hasChildren, isCommand, isPipeline, isTerminal, type Job, jobProperty } from '../../../src/protocol/job.ts';
 import { formatNumber } from '../../shared/chart/numbers.ts';
 import { useHost } from '../../shared/host/host.ts';
 import { useLive } from '../../shared/live/useLive.ts';
@@ -55,8 +55,8 @@ export function Overview({
       {action.error && <Failure error={action.error} />}
       <div className="columns">
         <div className="column">
-          {isPipeline(job) && (
-            <Section title="Steps">
+          {hasChildren(job) && (
+            <Section title={isPipeline(job) ? 'Steps' : 'Trials'}>
               <StepList job={job} steps={steps.filter((step) => step.properties.parentJobName === job.name)} />
             </Section>
           )}

@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'react';
 import { allPages } from '../../../src/client/planeClient.ts';
-import { isPipeline, type Job } from '../../../src/protocol/job.ts';
+import { hasChildren, type Job } from '../../../src/protocol/job.ts';
 import { useHost } from '../host/host.ts';
 import { gathered } from './gathered.ts';
 import { localLink } from './localLink.ts';
@@ -9,11 +9,11 @@ const none: ReadonlyMap<string, Job> = new Map();
 /** With more changes than this at once the whole list is read again instead of single jobs. */
 const fewChanges = 12;
 
-/** The steps of a pipeline, and theirs where a step is a pipeline itself, live; by name. Undefined until read; empty for other jobs. */
+/** The steps of a pipeline or the trials of a sweep, and theirs where a step is made of jobs itself, live; by name. Undefined until read; empty for other jobs. */
 export function useDescendants(root: Job | undefined): ReadonlyMap<string, Job> | undefined {
   const { client, feed } = useHost();
   const [jobs, setJobs] = useState<ReadonlyMap<string, Job>>();
-  const name = root && isPipeline(root) ? root.name : undefined;
+  const name = root && hasChildren(root) ? root.name : undefined;
 
   useEffect(() => {
     setJobs(undefined);
@@ -29,7 +29,7 @@ export function useDescendants(root: Job | undefined): ReadonlyMap<string, Job> 
       const pages = allPages<Job>((next) => client.listJobs({ parent, listViewType: 'All', top: 500 }, next && localLink(next)));
       for await (const job of pages) {
         known.set(job.name, job);
-        if (isPipeline(job)) await list(job.name);
+        if (hasChildren(job)) await list(job.name);
       }
     };
     const reading = gathered(async () => {
@@ -44,7 +44,7 @@ export function useDescendants(root: Job | undefined): ReadonlyMap<string, Job> 
             names.map(async (each) => {
               const job = await client.getJob(each);
               known.set(each, job);
-              if (isPipeline(job) && !parents.has(each)) await list(each);
+              if (hasChildren(job) && !parents.has(each)) await list(each);
             }),
           );
       } catch {

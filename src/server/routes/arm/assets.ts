@@ -59,7 +59,7 @@ export async function assetRoute(request: ArmRequest, kind: AssetKind): Promise<
       c,
       (offset, limit) => store.resources(ws, kind, undefined, offset, limit),
       (each) => show(container(store, each)),
-      (each) => isShown(each.properties.isArchived === true),
+      (each) => isShown(each.properties.isArchived === true) && !isAnonymous(store, each),
     );
   }
   safeName(name, 'asset');
@@ -228,6 +228,10 @@ export function nextVersion(reader: StoreReader, ws: string, kind: AssetKind, na
   const numbers = reader.resources(ws, kind, name, 0, 100_000).map((each) => (/^\d{1,15}$/.test(each.version) ? Number(each.version) : 0));
   return String(Math.max(0, ...numbers) + 1);
 }
+
+/** Components and environments that were written in place, all under one name of the SDK's, are in no list. */
+const isAnonymous = (reader: StoreReader, { workspace, kind, name }: StoredResource): boolean =>
+  (kind === 'components' || kind === 'environments') && reader.latestVersion(workspace, kind, name)?.properties.isAnonymous === true;
 
 function container(reader: StoreReader, stored: StoredResource): StoredResource {
   const latest = reader.latestVersion(stored.workspace, stored.kind, stored.name);

@@ -1,7 +1,7 @@
 import type { Context } from 'hono';
 import type { TSchema } from 'typebox';
 import { UserError } from '../../../base/userError.ts';
-import type { WorkspaceRef } from '../../../protocol/arm.ts';
+import { parseAssetId, type WorkspaceRef } from '../../../protocol/arm.ts';
 import { check } from '../../../protocol/check.ts';
 import {
   ClaimRequest,
@@ -156,7 +156,7 @@ function list(c: Context, ref: WorkspaceRef, services: Services): Response {
 async function put(c: Context, ref: WorkspaceRef, name: string, services: Services): Promise<Response> {
   const { properties: given } = withoutNulls(await jsonBody(c)) as { properties?: Record<string, unknown> };
   mustBeSupported(given);
-  const properties = check(schemaOf(given?.jobType), given, 'The job') as JobProperties;
+  const properties = withSteps(check(schemaOf(given?.jobType), given, 'The job') as JobProperties);
   const { tags = {}, status: _status, experimentName = 'Default', ...kept } = properties;
   const { job, created } = await services.store.write((writer) => {
     const found = writer.job(name);
@@ -195,6 +195,17 @@ async function put(c: Context, ref: WorkspaceRef, name: string, services: Servic
     return { job, created: true };
   });
   return c.json(toJob(ref, job, services), created ? 201 : 200);
+
+  /** A pipeline that is one component and nothing else has that component's steps. */
+  function withSteps(job: JobProperties): JobProperties {
+    const id = job.jobType === 'Pipeline' && Object.keys(job.jobs).length === 0 ? parseAssetId(job.componentId ?? '') : undefined;
+    if (!id) return job;
+    const found = services.store.resource(ref.workspace, 'components', id.name, id.version);
+    const steps = (found?.properties.componentSpec as { jobs?: PipelineJobProperties['jobs'] } | undefined)?.jobs;
+    if (!steps)
+      throw new UserError('AssetNotFound', `There is no pipeline component "${id.name}:${id.version}" in the workspace ${ref.workspace}.`);
+    return { ...job, jobs: steps } as JobProperties;
+  }
 }
 
 /** Kinds of Azure ML that this machine can't run. They are refused at once, rather than kept as jobs that never start. */

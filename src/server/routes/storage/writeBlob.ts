@@ -62,6 +62,18 @@ export async function commitBlocks(
   });
 }
 
+/** Azure keeps blocks that no list ever named for a week. */
+const keptFor = 7 * 86_400_000;
+
+/** Forgets blocks whose upload was given up. */
+export async function forgetOldBlocks({ store }: Pick<Services, 'store'>, now = Date.now()): Promise<void> {
+  const old = store.blobsFrom(waiting, '', '', 100_000).filter(({ modifiedAt }) => modifiedAt < now - keptFor);
+  if (old.length === 0) return;
+  await store.write((writer) => {
+    for (const { path } of old) writer.deleteBlobs(waiting, path);
+  });
+}
+
 const folderOf = ({ container, path }: Address): string => `${container}/${createHash('sha256').update(path).digest('hex')}`;
 
 function blockName(id: string): string {
