@@ -3,6 +3,7 @@ import { UserError } from '../../base/userError.ts';
 import { allPages } from '../../client/planeClient.ts';
 import { isPipeline, isTerminal, type Job, jobProperty } from '../../protocol/job.ts';
 import { jobUri } from '../documents/jobUri.ts';
+import { logLanguage } from '../editor/followLog.ts';
 import { clockTime, titleOf } from '../views/jobItem.ts';
 import { cancelled } from './arguments.ts';
 import type { App } from './command.ts';
@@ -36,5 +37,5 @@ export async function jobWithLog(app: App, job: Job, { toBlame = false } = {}): 
 export async function showLog(job: Job): Promise<TextEditor> {
   const file = `${titleOf(job).replace(/[\\/:*?"<>|#]+/g, '_')}.log`;
   const document = await workspace.openTextDocument(jobUri(job.name, 'log', file));
-  return window.showTextDocument(await languages.setTextDocumentLanguage(document, 'updraft-log'), { preview: false });
+  return window.showTextDocument(await languages.setTextDocumentLanguage(document, logLanguage), { preview: false });
 }
