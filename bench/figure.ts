@@ -5,7 +5,7 @@ export interface Spread {
   max: number;
 }
 
-/** One line of the report. A `ratio` is ours divided by the peer's, pair by pair in one run; `goal` is its text from the issue of what is wanted. */
+/** One line of the report. A `ratio` is ours divided by the peer's, pair by pair in one run; `goal` says what is wanted. */
 export interface Figure {
   what: string;
   spread: Spread;
