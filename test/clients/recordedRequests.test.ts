@@ -4,7 +4,7 @@ import path from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { after, before, describe, it } from 'mocha';
 import { workspacePath } from '../../src/protocol/arm.ts';
-import { startPlane, type TestPlane } from './plane.ts';
+import { startPlane, type TestPlane } from '../contract/plane.ts';
 
 const shared = path.resolve(import.meta.dirname, '../../../shared');
 const lines = (file: string): any[] => {
