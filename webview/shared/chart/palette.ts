@@ -11,6 +11,10 @@ export interface Palette {
 
 const seriesVariables = ['blue', 'orange', 'green', 'purple', 'red', 'yellow'].map((name) => `--vscode-charts-${name}`);
 
+/** Some of the editor's chart colours are made for a highlight that shines through: a thin line of them can hardly be seen. */
+const opaque = (color: string): string =>
+  color.replace(/^(#[0-9a-f]{6})[0-9a-f]{2}$/i, '$1').replace(/^rgba\(([^,]+,[^,]+,[^,]+),[^,]+\)$/i, 'rgb($1)');
+
 function read(): Palette {
   const style = getComputedStyle(document.body);
   const color = (...names: string[]) => names.map((name) => style.getPropertyValue(name).trim()).find(Boolean) ?? style.color;
@@ -20,7 +24,7 @@ function read(): Palette {
     grid: color('--updraft-grid'),
     accent: color('--vscode-focusBorder', '--vscode-foreground'),
     font: `11px ${style.fontFamily}`,
-    series: seriesVariables.map((name) => color(name)),
+    series: seriesVariables.map((name) => opaque(color(name))),
   };
 }
 
