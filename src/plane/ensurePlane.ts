@@ -60,7 +60,11 @@ async function start({ dataFolder, command, options = [], environment, signal }:
     let ended: { code: number | null } | undefined;
     const look = async () => {
       const lock = await findPlane(dataFolder);
-      if (lock) return settle(() => resolve(lock));
+      if (lock) {
+        // Another starter was faster. Ours must not come up later, when that plane has been told to end.
+        if (lock.pid !== child.pid) child.kill();
+        return settle(() => resolve(lock));
+      }
       // Ours may have ended because someone else's was faster; then theirs is as good, once it is ready.
       if (!ended || isTaken(dataFolder)) return;
       const tail = readFileSync(logFile).subarray(logStart).toString('utf8').trim().split('\n').slice(-8).join('\n');

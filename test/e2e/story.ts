@@ -5,6 +5,8 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { PlaneClient } from '../../src/client/planeClient.ts';
 import { findPlane } from '../../src/plane/ensurePlane.ts';
+import { isTerminal } from '../../src/protocol/job.ts';
+import { jobWhen } from '../contract/plane.ts';
 import { VsCode, type VsCodeOptions } from './vscode.ts';
 
 export const repository = resolve(import.meta.dirname, '../..');
@@ -42,7 +44,16 @@ export async function startStory(options: VsCodeOptions = {}): Promise<Story> {
     async end() {
       await vscode.stop();
       const lock = await findPlane(home);
-      if (lock) await new PlaneClient(lock).stop();
+      if (lock) {
+        const client = new PlaneClient(lock);
+        // A story that failed half-way may have left a job that runs for ever.
+        for (const job of (await client.listJobs()).value) {
+          if (isTerminal(job.properties.status!)) continue;
+          await client.cancelJob(job.name);
+          await jobWhen(client, job.name);
+        }
+        await client.stop();
+      }
       await rm(home, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
     },
   };
