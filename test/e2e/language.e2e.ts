@@ -9,7 +9,6 @@ describe('writing a pipeline', () => {
   let story: Story;
   let window: Workbench;
   const suggestion = (label: string) => window.page.locator('.suggest-widget.visible .monaco-list-row', { hasText: label }).first();
-  const line = (text: string) => window.page.locator('.editor-instance .view-line', { hasText: text }).first();
   const type = (text: string) => window.page.keyboard.type(text);
 
   before(async () => {
@@ -41,7 +40,7 @@ describe('writing a pipeline', () => {
     await suggestion('model').click();
     await keyboard.press('ControlOrMeta+Space');
     await suggestion('${{parent.jobs.train.outputs.model}}').click();
-    await line('model: ${{parent.jobs.train.outputs.model}}').waitFor();
+    await window.line('model: ${{parent.jobs.train.outputs.model}}').waitFor();
     await window.runCommand('File: Save');
     await window.page.locator('.tab.active:not(.dirty)').waitFor();
     const text = await readFile(join(window.folder, 'pipeline.yml'), 'utf8');
@@ -54,7 +53,7 @@ describe('writing a pipeline', () => {
     const name = window.page.locator('input.rename-input');
     await name.fill('fit');
     await name.press('Enter');
-    await line('${{parent.jobs.fit.outputs.model}}').waitFor();
+    await window.line('${{parent.jobs.fit.outputs.model}}').waitFor();
     await window.runCommand('File: Save');
   });
 

@@ -1,6 +1,6 @@
 import type { Point } from '../store.ts';
 import { ByteReader, ByteWriter, compress, decompress, readColumns, writeColumns } from './columnCodec.ts';
-import { countOf, emptyPoints, type Points } from './points.ts';
+import { emptyPoints, type Points } from './points.ts';
 
 /** Points of one run as one record of the write-ahead part: little work to write. A column whose numbers are all the same is written once. */
 export function encodeRecord(points: Point[], keyOf: (name: string) => number): Uint8Array {
@@ -70,5 +70,3 @@ export function decodePack(bytes: Uint8Array): Map<number, Points> {
   for (let left = reader.word(); left > 0; left--) series.set(reader.word(), readColumns(reader));
   return series;
 }
-
-export const packedCount = (series: Map<number, Points>): number => [...series.values()].reduce((sum, points) => sum + countOf(points), 0);
