@@ -46,6 +46,7 @@ export class QuickInput {
 
   /** Answers the input box that is open. */
   async answer(text: string): Promise<void> {
+    await this.field.waitFor();
     // A pick before it uses the same field.
     await this.widget.locator('.quick-input-list').waitFor({ state: 'hidden' });
     await this.field.fill(text);
@@ -84,10 +85,10 @@ export class QuickInput {
 
   /** The list is made once, when it is asked for: a command that is enabled a moment later needs a new question. */
   async #look(text: string, wanted: Locator, otherwise: string): Promise<void> {
-    for (let attempt = 1; attempt <= 6; attempt++) {
+    for (let attempt = 1; attempt <= 10; attempt++) {
       await this.#open(text);
       try {
-        await wanted.first().waitFor({ timeout: 5_000 });
+        await wanted.first().waitFor({ timeout: attempt * 1_000 });
         return;
       } catch {
         await this.page.keyboard.press('Escape');

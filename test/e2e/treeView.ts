@@ -64,10 +64,19 @@ export class TreeView {
   }
 
   async contextMenu(label: string, item: string): Promise<void> {
-    await this.row(label).click({ button: 'right' });
     const choice = this.page.locator('.monaco-menu').getByRole('menuitem', { name: item });
-    // By key: a menu takes no click in the first moments after it opened.
-    await choice.hover();
-    await choice.press('Enter');
+    // An editor that opens meanwhile takes the focus, and the menu closes: one opens it again.
+    for (let attempt = 1; ; attempt++) {
+      await this.row(label).click({ button: 'right' });
+      try {
+        // By key: a menu takes no click in the first moments after it opened.
+        await choice.hover({ timeout: 10_000 });
+        await choice.press('Enter', { timeout: 10_000 });
+        return;
+      } catch (error) {
+        if (attempt === 3) throw error;
+        await this.page.keyboard.press('Escape');
+      }
+    }
   }
 }

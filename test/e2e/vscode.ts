@@ -131,13 +131,14 @@ export class VsCode {
     await writeSettings(this.folder, this.#settings);
   }
 
-  /** For `afterEach`: a picture of every window of a failed test, and the errors that they logged. */
+  /** For `afterEach`: a picture of every window of a failed test, what stands in it, and the errors that they logged. */
   async evidence(test: { state?: string; fullTitle(): string } | undefined): Promise<void> {
     if (test?.state !== 'failed') return;
     for (const [index, window] of this.windows.entries()) {
       if (window.page.isClosed()) continue;
       await window.screenshot(`failed/${test.fullTitle().replace(/\W+/g, '-')}-${index + 1}`);
-      if (window.errors.length) console.error(`Errors logged by window ${index + 1}:\n${window.errors.join('\n')}`);
+      console.error(`Window ${index + 1} shows:\n${await window.shows()}`);
+      if (window.errors.length) console.error(`Errors logged by it:\n${window.errors.join('\n')}`);
     }
   }
 

@@ -8,6 +8,10 @@ import { webviewFrame } from './webviewFrame.ts';
 
 const screenshots = resolve(import.meta.dirname, '../../test-artifacts/screenshots');
 
+/** What the workbench itself logs where it can't reach its gallery and has no service worker; it hides what matters. */
+const isOfTheWorkbench = (text: string) =>
+  /status of 404|\(404\)|ERR_NAME_NOT_RESOLVED|open-vsx\.org|extensionGallery|authentication provider/i.test(text);
+
 /** One VS Code window, driven as a person would: by what is written on it. Locators wait for their elements by themselves. */
 export class Workbench {
   readonly page: Page;
@@ -22,7 +26,7 @@ export class Workbench {
     this.folder = folder;
     this.quickInput = new QuickInput(page);
     page.on('console', (message) => {
-      if (message.type() === 'error') this.errors.push(message.text());
+      if (message.type() === 'error' && !isOfTheWorkbench(message.text())) this.errors.push(message.text());
     });
     // Unsaved editors ask before a reload; a story that reloads means it.
     page.on('dialog', (dialog) => dialog.accept());
@@ -152,6 +156,31 @@ export class Workbench {
     await this.page.locator('.workspace-trust-editor').getByRole('button', { name: 'Trust', exact: true }).click();
     await this.statusBarItem('Restricted Mode').waitFor({ state: 'detached' });
     await this.runCommand('View: Close Editor');
+  }
+
+  /** What stands in the window, part by part, for a log that has no pictures. */
+  async shows(): Promise<string> {
+    const parts: Record<string, string> = {
+      dialogs: '.monaco-dialog-box, .quick-input-widget:not([style*="display: none"]), .monaco-menu',
+      notifications: '.notifications-toasts .notification-list-item',
+      suggestions: '.suggest-widget.visible .monaco-list-row',
+      'side bar': '.part.sidebar .monaco-list-row, .part.sidebar .pane-header',
+      tabs: '.part.editor .tab',
+      text: '.editor-instance .view-line',
+      'status bar': '.part.statusbar .statusbar-item',
+    };
+    const lines: string[] = [];
+    for (const [part, selector] of Object.entries(parts)) {
+      const texts = await this.page.locator(selector).filter({ visible: true }).allInnerTexts();
+      if (texts.length)
+        lines.push(
+          `  ${part}: ${texts
+            .slice(0, 40)
+            .map((text) => text.replace(/\s+/g, ' ').trim())
+            .join(' | ')}`,
+        );
+    }
+    return lines.join('\n');
   }
 
   /** Saves `test-artifacts/screenshots/NAME.png`, for people and for the README. */

@@ -146,19 +146,22 @@ export class JobsState implements Disposable {
     if (parentJobName) {
       const parent = this.jobs.get(parentJobName);
       const list = parent && this.children.get(parent);
-      if (!parent || !list?.loaded) return;
+      if (!parent || !list) return;
       list.addLast(this.jobNode(job));
-      this.changes.fire(parent);
+      if (list.loaded) this.changes.fire(parent);
     } else if (this.isFiltered) {
-      if (!this.matches(job) || !this.root.loaded) return;
+      if (!this.matches(job)) return;
       this.root.addFirst(this.jobNode(job));
-      this.changes.fire(undefined);
-    } else if (this.root.loaded) {
+      if (this.root.loaded) this.changes.fire(undefined);
+    } else {
       const experiment = this.experimentNode(experimentName);
-      const isNew = !this.root.items.includes(experiment);
-      if (isNew) this.root.addFirst(experiment);
-      this.children.get(experiment)?.addFirst(this.jobNode(job));
-      this.changes.fire(isNew ? undefined : experiment);
+      const isNew = this.root.loaded && !this.root.items.includes(experiment);
+      this.root.addFirst(experiment);
+      const list = this.children.get(experiment);
+      list?.addFirst(this.jobNode(job));
+      // An experiment that nobody opened stays as it is: menus that are open on rows below a node lose them while it is read anew.
+      if (isNew) this.changes.fire(undefined);
+      else if (list?.loaded) this.changes.fire(experiment);
     }
   }
 

@@ -10,6 +10,8 @@ export class PagedList<T> {
   private next: string | undefined;
   private first: Promise<void> | undefined;
   private isLoaded = false;
+  /** What came in while the first page was on its way, which may have been read before. */
+  private readonly early: { first: readonly T[]; last: readonly T[] } = { first: [], last: [] };
   private readonly read: (next?: string) => Promise<ListPage<T>>;
 
   constructor(read: (next?: string) => Promise<ListPage<T>>) {
@@ -28,7 +30,7 @@ export class PagedList<T> {
   async load(): Promise<readonly T[]> {
     this.first ??= this.read().then(
       (page) => {
-        this.items = page.items;
+        this.items = [...new Set([...this.early.first.filter((item) => !page.items.includes(item)), ...page.items, ...this.early.last])];
         this.next = page.next;
         this.isLoaded = true;
       },
@@ -52,16 +54,21 @@ export class PagedList<T> {
   }
 
   addFirst(item: T): void {
-    if (this.isLoaded && !this.items.includes(item)) this.items = [item, ...this.items];
+    if (!this.isLoaded) this.early.first = [item, ...this.early.first.filter((each) => each !== item)];
+    else if (!this.items.includes(item)) this.items = [item, ...this.items];
   }
 
   addLast(item: T): void {
-    if (this.isLoaded && !this.items.includes(item)) this.items = [...this.items, item];
+    if (!this.isLoaded) this.early.last = [...this.early.last.filter((each) => each !== item), item];
+    else if (!this.items.includes(item)) this.items = [...this.items, item];
   }
 
   /** Whether it was there. */
   remove(item: T): boolean {
-    const rest = this.items.filter((each) => each !== item);
+    const without = (items: readonly T[]) => items.filter((each) => each !== item);
+    this.early.first = without(this.early.first);
+    this.early.last = without(this.early.last);
+    const rest = without(this.items);
     const found = rest.length < this.items.length;
     this.items = rest;
     return found;
