@@ -102,6 +102,7 @@ export class PlaneClient {
   findCode = (hash: string): Promise<Page<CodeVersion>> =>
     this.http.json('GET', `${this.ws}/codes/${segment(hash)}/versions?hash=${segment(hash)}&hashVersion=202208`);
 
+  getCompute = (name: string): Promise<Compute> => this.http.json('GET', `${this.ws}/computes/${segment(name)}`);
   listComputes = (): Promise<Page<Compute>> => this.http.json('GET', `${this.ws}/computes`);
   listDatastores = (): Promise<Page<Datastore>> => this.http.json('GET', `${this.ws}/datastores`);
 

@@ -1,5 +1,6 @@
 import type { Hover } from 'vscode-languageserver-types';
 import { isScalar } from 'yaml';
+import { curatedEnvironments, curatedName } from '../spec/curatedEnvironments.ts';
 import { type Field, follow } from '../spec/field.ts';
 import { beside, isLocalPath } from '../spec/paths.ts';
 import { flatten, sameValue } from '../spec/variant.ts';
@@ -120,6 +121,8 @@ const kindOfKey = (key: string | undefined): NamedKind | undefined =>
         : undefined;
 
 async function assetText({ names }: Context, text: string, kind: NamedKind): Promise<string | undefined> {
+  const curated = kind === 'environments' ? curatedName(text) : undefined;
+  if (curated) return `**${curated}** · curated by Azure ML\n\n${curatedEnvironments[curated]}`;
   const reference = assetReference(text);
   if (!reference) return undefined;
   const listed = await names.list(kind);

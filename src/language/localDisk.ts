@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import path from 'node:path';
+import { decodeText } from '../base/decodeText.ts';
 import type { Disk } from './workspaceIndex.ts';
 
 /** Largest file that is read, in bytes. */
@@ -25,7 +26,7 @@ export const localDisk: Disk = {
     try {
       const found = statSync(file);
       if (!found.isFile() || found.size > sizeLimit) return undefined;
-      return decode(readFileSync(file));
+      return decodeText(readFileSync(file));
     } catch {
       return undefined;
     }
@@ -62,16 +63,6 @@ export const localDisk: Disk = {
     }
   },
 };
-
-/** A file's text by its byte order mark; UTF-8 without one. */
-export function decode(bytes: Buffer): string {
-  if (bytes[0] === 0xff && bytes[1] === 0xfe) return bytes.subarray(2).toString('utf16le');
-  if (bytes[0] === 0xfe && bytes[1] === 0xff)
-    return Buffer.from(bytes.subarray(2, 2 + ((bytes.length - 2) & ~1)))
-      .swap16()
-      .toString('utf16le');
-  return bytes.toString('utf8');
-}
 
 /** The YAML files below a folder, folder by folder; each real folder once, so that links in a circle end. */
 export function* yamlFiles(root: string): Generator<string> {

@@ -16,6 +16,7 @@ import {
   type TextEdit,
   type WorkspaceEdit,
 } from 'vscode-languageserver/node';
+import type { Disposable } from '../base/disposable.ts';
 import { UserError } from '../base/userError.ts';
 import { PlaneClient } from '../client/planeClient.ts';
 import { readLock } from '../plane/lock.ts';
@@ -38,6 +39,7 @@ import { quickFixes } from './actions/quickFixes.ts';
 import { refactorings } from './actions/refactorings.ts';
 import { consumers, type StepItem, sources, stepAt } from './callHierarchy.ts';
 import { codeLenses, type Lens } from './codeLenses.ts';
+import { CodeSizes } from './codeSizes.ts';
 import { complete } from './completion/complete.ts';
 import { documentLinks } from './documentLinks.ts';
 import { folding } from './folding.ts';
@@ -48,6 +50,7 @@ import { definition, type FilePlace, highlights, references } from './navigation
 import { readSymbol } from './occurrences.ts';
 import { outline } from './outline.ts';
 import { ClientNames } from './planeNames.ts';
+import { watchPlane } from './planeWatch.ts';
 import { editorRange, offsetOf, rangeOf } from './positions.ts';
 import { rename, renameRange } from './rename.ts';
 import { selection } from './selection.ts';
@@ -71,8 +74,9 @@ const lensCommands: Record<Lens['command'], string> = {
 };
 
 /** Serves one editor over a connection until it says goodbye: a thin shell around the features. What goes wrong inside one answer is logged, never thrown. */
-export function serve(connection: Connection, defaults: LanguageOptions = {}): void {
-  const index = new WorkspaceIndex(localDisk);
+export function serve(connection: Connection, defaults: LanguageOptions = {}): Disposable {
+  const sizes = new CodeSizes();
+  const index = new WorkspaceIndex(localDisk, sizes.of);
   const documents = new Map<DocumentUri, SpecDocument>();
   const languages = new Map<DocumentUri, string>();
   const told = new Map<DocumentUri, string>();
@@ -89,6 +93,20 @@ export function serve(connection: Connection, defaults: LanguageOptions = {}): v
     const lock = options.dataFolder ? readLock(options.dataFolder) : undefined;
     return lock && new PlaneClient(lock);
   });
+  let planeWatch: Disposable | undefined;
+  index.setNames(names.assets);
+  const checkAllAnew = () => {
+    index.checkAnew();
+    for (const uri of documents.keys()) schedule(uri);
+  };
+  names.onDidChange(checkAllAnew);
+  sizes.onDidChange(checkAllAnew);
+  /** Names come from the plane of the data folder, when it comes up and whenever it changes. */
+  const followPlane = () => {
+    planeWatch?.dispose();
+    // A plane that does not answer is asked again when it is needed.
+    planeWatch = options.dataFolder ? watchPlane(options.dataFolder, () => names.connect().catch(() => {})) : undefined;
+  };
 
   connection.onInitialize((parameters: InitializeParams) => {
     try {
@@ -97,6 +115,7 @@ export function serve(connection: Connection, defaults: LanguageOptions = {}): v
       connection.console.warn(String(error));
     }
     index.setSeverities(options.severities ?? {});
+    followPlane();
     tellsFolders = parameters.capabilities.workspace?.workspaceFolders === true;
     folders = (parameters.workspaceFolders ?? []).flatMap(({ uri }) => pathOf(uri) ?? []);
     if (folders.length === 0 && parameters.rootUri) folders = [pathOf(parameters.rootUri) ?? []].flat();
@@ -125,7 +144,7 @@ export function serve(connection: Connection, defaults: LanguageOptions = {}): v
     };
   });
   connection.onInitialized(() => {
-    const watchers = [{ globPattern: '**/*.{yml,yaml,py}' }];
+    const watchers = [{ globPattern: '**/{*.{yml,yaml,py},.amlignore,.gitignore}' }];
     connection
       .sendRequest('client/registerCapability', {
         registrations: [{ id: 'files', method: 'workspace/didChangeWatchedFiles', registerOptions: { watchers } }],
@@ -180,6 +199,7 @@ export function serve(connection: Connection, defaults: LanguageOptions = {}): v
     for (const { uri, type } of changes) {
       const file = pathOf(uri);
       if (!file) continue;
+      sizes.outdate(file);
       const dependents = type === FileChangeType.Deleted ? index.removed(file) : index.changed(file);
       for (const each of dependents) schedule(uriOf(each));
     }
@@ -188,7 +208,12 @@ export function serve(connection: Connection, defaults: LanguageOptions = {}): v
   });
 
   connection.onNotification(configureLanguage, (changed: unknown) => {
+    const { dataFolder } = options;
     options = { ...options, ...check(LanguageOptions, changed, 'The options') };
+    if (options.dataFolder !== dataFolder) {
+      names.reset();
+      followPlane();
+    }
     index.setSeverities(options.severities ?? {});
     for (const uri of documents.keys()) schedule(uri);
   });
@@ -304,6 +329,13 @@ export function serve(connection: Connection, defaults: LanguageOptions = {}): v
   connection.onCodeLens(({ textDocument: { uri } }) =>
     on(uri, 'lenses', (given) => codeLenses(given).flatMap((lens): CodeLens[] => (options.hasCommands ? [codeLens(uri, lens)] : []))),
   );
+
+  return {
+    dispose() {
+      planeWatch?.dispose();
+      names.dispose();
+    },
+  };
 
   function schedule(uri: DocumentUri): void {
     if (!documents.has(uri)) return;

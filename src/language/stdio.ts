@@ -14,10 +14,14 @@ export function serveStdio(options: LanguageOptions): Promise<number> {
     connection.onShutdown(() => {
       saidGoodbye = true;
     });
-    connection.onExit(() => resolve(saidGoodbye ? 0 : 1));
+    const session = serve(connection, options);
+    const end = () => {
+      session.dispose();
+      resolve(saidGoodbye ? 0 : 1);
+    };
+    connection.onExit(end);
     // An editor that is gone can't say so.
-    process.stdin.once('end', () => resolve(saidGoodbye ? 0 : 1));
-    serve(connection, options);
+    process.stdin.once('end', end);
     connection.listen();
   });
 }

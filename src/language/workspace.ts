@@ -1,3 +1,4 @@
+import type { AssetNames } from '../spec/checkAssets.ts';
 import type { Diagnostic, FileSource } from '../spec/diagnostic.ts';
 import type { SpecDocument } from '../spec/document.ts';
 import type { Field } from '../spec/field.ts';
@@ -55,6 +56,8 @@ export type NamedKind =
 export interface PlaneNames {
   list(kind: NamedKind): Promise<PlaneName[] | undefined>;
   versions(kind: NamedKind, name: string): Promise<{ version: string; description?: string }[] | undefined>;
+  /** What checks may conclude; answers at once. */
+  assets: AssetNames;
 }
 
 /** What a feature works with. */
@@ -64,4 +67,8 @@ export interface Context {
   names: PlaneNames;
 }
 
-export const noNames: PlaneNames = { list: async () => undefined, versions: async () => undefined };
+export const noNames: PlaneNames = {
+  list: async () => undefined,
+  versions: async () => undefined,
+  assets: { has: () => undefined, versions: () => [], names: () => [] },
+};

@@ -1,4 +1,5 @@
 import { isScalar } from 'yaml';
+import type { AssetNames } from '../spec/checkAssets.ts';
 import type { Severities } from '../spec/codes.ts';
 import type { Diagnostic, FileSource } from '../spec/diagnostic.ts';
 import { SpecDocument } from '../spec/document.ts';
@@ -46,15 +47,17 @@ export class WorkspaceIndex implements Workspace {
   private readonly parsed = new Map<string, { stamp: string | undefined; ours: OurFile | undefined }>();
   private readonly kinds = new Map<string, { kind: 'file' | 'folder' | undefined; at: number }>();
   private severities: Severities = {};
+  private names: AssetNames | undefined;
   private readonly loaded = new Map<string, LoadResult>();
   private readonly recognised = new WeakMap<SpecDocument, { version: number; ours: OurFile | undefined }>();
 
-  constructor(disk: Disk, clock: () => number = () => performance.now()) {
+  constructor(disk: Disk, snapshotSize: FileSource['snapshotSize'] = undefined, clock: () => number = () => performance.now()) {
     this.disk = disk;
     this.clock = clock;
     this.files = {
       readText: (path) => this.opened.get(path)?.text ?? disk.readText(path),
       kind: (path) => this.kindOf(path),
+      ...(snapshotSize ? { snapshotSize } : {}),
     };
   }
 
@@ -174,15 +177,22 @@ export class WorkspaceIndex implements Workspace {
     this.loaded.clear();
   }
 
+  /** What the plane has, and from then on whenever that may be something else. */
+  setNames(names: AssetNames): void {
+    this.names = names;
+    this.checkAnew();
+  }
+
+  /** What checks of component files found may be something else now. */
+  checkAnew(): void {
+    this.loaded.clear();
+  }
+
   check(path: string): Diagnostic[] {
-    const document = this.opened.get(path);
-    if (!document) {
-      const ours = this.open(path);
-      return ours
-        ? loadSpec(path, this.files, { document: ours.document, loaded: this.loaded, severities: this.severities }).diagnostics
-        : [];
-    }
-    return loadSpec(path, this.files, { document, loaded: this.loaded, severities: this.severities }).diagnostics;
+    const document = this.opened.get(path) ?? this.open(path)?.document;
+    if (!document) return [];
+    const { severities, loaded, names } = this;
+    return loadSpec(path, this.files, { document, loaded, severities, ...(names ? { names } : {}) }).diagnostics;
   }
 
   /** Files that name a file, and files that name those. */

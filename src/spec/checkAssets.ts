@@ -1,42 +1,58 @@
-import { isScalar } from 'yaml';
 import { nearest } from '../base/nearest.ts';
 import { codes } from './codes.ts';
 import type { SpecDocument } from './document.ts';
 import { bareEnvironmentName } from './environmentName.ts';
 import type { Use } from './validate.ts';
 
-export type NamedAsset = 'environments' | 'data' | 'models' | 'components';
+export type NamedAsset = 'environments' | 'data' | 'models' | 'components' | 'computes';
 
-/** The assets of a plane, as far as they are known now. */
+/** What a plane has, as far as that is known now. Answers at once. */
 export interface AssetNames {
-  /** Versions of an asset; null when there is none of this name, undefined while it is not known. */
-  versions(kind: NamedAsset, name: string): readonly string[] | null | undefined;
-  /** Names that a message may propose. */
+  /** Whether there is such a version, or without one anything of that name; undefined while it is not known. */
+  has(kind: NamedAsset, name: string, version?: string): boolean | undefined;
+  /** Versions, newest first, and names that a message about something missing may propose. */
+  versions(kind: NamedAsset, name: string): readonly string[];
   names(kind: NamedAsset): readonly string[];
 }
 
-const nouns: Record<NamedAsset, string> = { environments: 'environment', data: 'data asset', models: 'model', components: 'component' };
+const nouns: Record<NamedAsset, string> = {
+  environments: 'environment',
+  data: 'data asset',
+  models: 'model',
+  components: 'component',
+  computes: 'compute',
+};
+/** Computes that are no resource of a plane. */
+const builtIn = ['local', 'serverless'];
 
-/** Warns about `azureml:NAME:VERSION` that the plane does not have. Says nothing of what is not known. */
+/** Warns about assets and computes that the plane does not have. Says nothing of what is not known. */
 export function checkAssets(document: SpecDocument, uses: readonly Use[], names: AssetNames): void {
-  for (const { path, field } of uses) {
-    const kind = field.assetKind;
-    if (kind !== 'environments' && kind !== 'data' && kind !== 'models' && kind !== 'components') continue;
-    const node = document.at(path);
-    const reference = isScalar(node) && typeof node.value === 'string' ? /^azureml:([^:@/]+)(?:([:@])(.+))?$/.exec(node.value) : null;
-    if (!reference || (kind === 'environments' && bareEnvironmentName(reference[0]))) continue;
-    const [whole, name = '', separator, version] = reference;
-    const versions = names.versions(kind, name);
-    if (versions === undefined || (versions && (separator !== ':' || versions.includes(version!)))) continue;
-    const close = versions ? undefined : nearest(name, names.names(kind));
+  for (const { path, field, text } of uses) {
+    const reference = text === undefined ? undefined : referenceIn(field.assetKind, text);
+    if (!reference || names.has(reference.kind, reference.name, reference.version) !== false) continue;
+    const { kind, name, version } = reference;
+    const versions = version === undefined ? [] : names.versions(kind, name);
+    const close = versions.length ? undefined : nearest(name, names.names(kind));
     document.report(
-      node,
+      document.at(path),
       'AssetNotFound',
-      versions
+      versions.length
         ? `The ${nouns[kind]} "${name}" has no version "${version}" on the plane.`
-        : `There is no ${nouns[kind]} "${name}" on the plane (${whole}).`,
-      versions ? `It has ${versions.slice(0, 8).join(', ') || 'none'}.` : close ? `Did you mean "azureml:${close}"?` : undefined,
+        : `There is no ${nouns[kind]} "${name}" on the plane (${text}).`,
+      versions.length ? `It has ${versions.slice(0, 8).join(', ')}.` : close ? `Did you mean "${close}"?` : undefined,
       codes.AssetNotFound.severity,
     );
   }
+}
+
+/** What of a plane a value names; undefined for paths, addresses, ids, expressions and what a registry has. */
+function referenceIn(kind: string | undefined, text: string): { kind: NamedAsset; name: string; version?: string } | undefined {
+  if (kind === 'computes') {
+    const [, name] = /^(?:azureml:)?([\w.-]+)$/.exec(text) ?? [];
+    return name === undefined || builtIn.includes(name.toLowerCase()) ? undefined : { kind, name };
+  }
+  if (kind !== 'environments' && kind !== 'data' && kind !== 'models' && kind !== 'components') return undefined;
+  const [, name, separator, version] = /^azureml:([^:@/]+)(?:([:@])(.+))?$/.exec(text) ?? [];
+  if (name === undefined || (kind === 'environments' && bareEnvironmentName(text))) return undefined;
+  return { kind, name, ...(separator === ':' && version !== undefined ? { version } : {}) };
 }

@@ -4,6 +4,7 @@ import type { FileSource, Severity } from './diagnostic.ts';
 import type { SpecDocument } from './document.ts';
 import type { Facts } from './field.ts';
 import { beside, isLocalPath } from './paths.ts';
+import { snapshotLimit, tooLarge } from './snapshotSize.ts';
 import type { Use } from './validate.ts';
 
 type PathKind = NonNullable<Facts['pathKind']>;
@@ -23,6 +24,7 @@ export function checkFacts(document: SpecDocument, uses: readonly Use[], files: 
     const at = () => (typeof key === 'string' ? document.pair(path.slice(0, -1), key) : undefined) ?? document.at(path);
     if (field.pathKind && field.pathKind !== 'script')
       checkPath(document, path, field.pathKind, files, field.mustExist || toRun ? 'error' : 'warning');
+    if (field.isSnapshot) checkSnapshot(document, path, files);
     if (field.secret) checkSecret(document, path);
     if (field.deprecated && path.length > 0)
       document.report(at(), 'Deprecated', `"${key}" is deprecated.`, field.deprecationMessage, codes.Deprecated.severity);
@@ -52,6 +54,22 @@ function checkPath(document: SpecDocument, path: (string | number)[], wanted: Pa
     'Paths are relative to this file.',
     severity,
   );
+}
+
+/** A code folder that is larger than a snapshot may be, by what would be uploaded. */
+function checkSnapshot(document: SpecDocument, path: (string | number)[], files: FileSource): void {
+  const node = document.at(path);
+  const folder = isScalar(node) && typeof node.value === 'string' && isLocalPath(node.value) ? node.value : undefined;
+  if (folder === undefined || !files.snapshotSize) return;
+  const listed = document.toValue(document.at([...path.slice(0, -1), 'additional_includes']));
+  const includes = (Array.isArray(listed) ? listed : [])
+    .filter((each) => typeof each === 'string')
+    .map((each) => beside(document.file, each));
+  const at = beside(document.file, folder);
+  const found = files.kind(at) === 'folder' ? files.snapshotSize(at, includes) : undefined;
+  if (!found || found.size <= snapshotLimit) return;
+  const { message, hint } = tooLarge(folder, found);
+  document.report(node, 'SnapshotTooLarge', message, hint, codes.SnapshotTooLarge.severity);
 }
 
 /** `The code folder`, `The component`, `The input "data"`: how a sentence calls what a path leads to. */

@@ -1,4 +1,5 @@
 import type { ErrorCode } from '../base/userError.ts';
+import type { SnapshotSize } from './snapshotSize.ts';
 
 /** Where in a text something is; lines and columns count from 1, `end` is behind the last character. */
 export interface Range {
@@ -23,4 +24,6 @@ export interface FileSource {
   /** The file's text, undefined when it can't be read. */
   readText(path: string): string | undefined;
   kind(path: string): 'file' | 'folder' | undefined;
+  /** What a code folder with its includes comes to as a snapshot; undefined while that is not known. */
+  snapshotSize?(folder: string, includes: readonly string[]): SnapshotSize | undefined;
 }

@@ -14,6 +14,8 @@ export interface Facts {
   docLink?: string;
   /** A path relative to the YAML file, and what it leads to. `component` is a component's YAML, `script` a file inside the code folder beside it. */
   pathKind?: 'file' | 'folder' | 'fileOrFolder' | 'component' | 'script';
+  /** The folder is uploaded whole as a code snapshot, with the `additional_includes` beside it. */
+  isSnapshot?: boolean;
   /** Azure's client refuses the file when the path leads nowhere; other paths may be filled before the job is submitted. */
   mustExist?: boolean;
   /** `azureml:NAME:VERSION`, `azureml:NAME@LABEL` or a bare name of this collection of the plane may stand here. */

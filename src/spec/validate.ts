@@ -6,10 +6,11 @@ import { wholeExpression } from './expression.ts';
 import { type Field, follow } from './field.ts';
 import { flatten, sameValue, variantOf, variantValues } from './variant.ts';
 
-/** A value whose field says more than its shape: a path, a secret, something deprecated or done differently here. `path` is its key path. */
+/** A value whose field says more than its shape: a path, a secret, something deprecated or done differently here. `path` is its key path, `text` the value where it is text. */
 export interface Use {
   path: (string | number)[];
   field: Field;
+  text?: string;
 }
 
 /** Unknown keys of one map that are reported: a file with more of them is something else. */
@@ -84,11 +85,11 @@ class Validator {
     // A step may take any of its values from the pipeline; what its fields are is known only when the job runs.
     if (path[0] === 'jobs' && path.length > 2 && isScalar(node) && typeof node.value === 'string' && wholeExpression(node.value)) return;
     const field = follow(schema);
-    if (field.localNote || field.deprecated || field.readOnly) this.note(path, field);
+    if (field.localNote || field.deprecated || field.readOnly) this.note(path, field, node);
     const found = field.anyOf ? variantOf(field, node, this.document) : field;
     if (!found) return this.noVariant(node, field, name, holder);
     if (found.pathKind || found.assetKind || found.secret || (found !== field && (found.localNote || found.deprecated)))
-      this.note(path, found);
+      this.note(path, found, node);
     const value = isScalar(node) ? node.value : undefined;
     // A value that an expression stands for is known only when the job runs.
     if (typeof value === 'string' && /\$\{\{.*\}\}/s.test(value) && found.type !== 'object' && found.type !== 'array') return;
@@ -296,8 +297,9 @@ class Validator {
     return true;
   }
 
-  private note(path: (string | number)[], field: Field): void {
-    this.uses.push({ path, field });
+  private note(path: (string | number)[], field: Field, node: Node | null): void {
+    const text = isScalar(node) && typeof node.value === 'string' ? node.value : undefined;
+    this.uses.push({ path, field, ...(text === undefined ? {} : { text }) });
   }
 
   private report(

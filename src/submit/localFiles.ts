@@ -1,4 +1,5 @@
 import { readFileSync, statSync } from 'node:fs';
+import { decodeText } from '../base/decodeText.ts';
 import type { FileSource } from '../spec/diagnostic.ts';
 
 /** Largest YAML file that is read, in bytes. */
@@ -8,7 +9,7 @@ const yamlLimit = 50_000_000;
 export const localFiles: FileSource = {
   readText(path) {
     try {
-      return statSync(path).size > yamlLimit ? undefined : readFileSync(path, 'utf8');
+      return statSync(path).size > yamlLimit ? undefined : decodeText(readFileSync(path));
     } catch {
       return undefined;
     }

@@ -6,7 +6,7 @@ import { Readable } from 'node:stream';
 import type { PlaneClient } from '../client/planeClient.ts';
 import { assetId } from '../protocol/arm.ts';
 import { blobContainer, datastoreUri } from '../protocol/asset.ts';
-import { takeSnapshot } from './snapshot.ts';
+import { takeCode, takeData } from './snapshot.ts';
 
 /** Files that are sent at the same time. */
 const parallel = 4;
@@ -20,7 +20,7 @@ export interface UploadOptions {
 
 /** Sends a code folder unless the plane has the very same; answers its ARM id. */
 export async function uploadCode(client: PlaneClient, folder: string, includes: string[], options: UploadOptions): Promise<string> {
-  const snapshot = await takeSnapshot(folder, includes);
+  const snapshot = await takeCode(folder, includes);
   const found = (await client.findCode(snapshot.hash)).value[0];
   if (found) return found.id;
   options.onProgress(`Uploading ${snapshot.files.length} files of ${path.basename(folder)}`);
@@ -36,7 +36,7 @@ export async function uploadCode(client: PlaneClient, folder: string, includes: 
 /** Sends local data under its content hash; answers its datastore uri. */
 export async function uploadData(client: PlaneClient, local: string, options: UploadOptions): Promise<string> {
   const isFile = (await stat(local)).isFile();
-  const snapshot = await takeSnapshot(local);
+  const snapshot = await takeData(local);
   const root = `LocalUpload/${snapshot.hash}/${path.basename(local)}`;
   options.onProgress(`Uploading ${path.basename(local)}`);
   await send(client, isFile ? snapshot.files.map((each) => ({ ...each, path: '' })) : snapshot.files, root, options);

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { availableParallelism, loadavg, tmpdir } from 'node:os';
 import path from 'node:path';
 import { LspClient } from '../../scripts/lspClient.ts';
@@ -200,6 +200,83 @@ describe('updraft lsp --stdio', () => {
     } finally {
       await plane?.stop();
     }
+  });
+
+  it('warns about what the connected plane lacks, and about nothing while it is not known', async () => {
+    const codesOf = (params: { diagnostics: { code: string; message: string }[] }) => params.diagnostics.map(({ code }) => code);
+    const told = (test: (codes: string[]) => boolean) =>
+      client.notification('textDocument/publishDiagnostics', (params) => params.uri === uri('job.yml') && test(codesOf(params)));
+    await start();
+    assert.deepEqual(
+      await open(
+        'job.yml',
+        'type: command\ncommand: echo ${{inputs.t}}\nenvironment: azureml:tres:3\ncompute: azureml:cloud-cluster\ninputs:\n  t: {type: uri_file, path: azureml:table@latest}\n',
+      ),
+      [],
+    );
+    let missing = told((codes) => codes.length === 2);
+    const plane = await startPlane({}, path.join(folder, 'home'));
+    try {
+      // The plane that came up is noticed, and a cluster's name means this machine there.
+      const { diagnostics } = await missing;
+      assert.deepEqual(
+        diagnostics.map(({ message }: { message: string }) => message),
+        [
+          'There is no environment "tres" on the plane (azureml:tres:3).',
+          'There is no data asset "table" on the plane (azureml:table@latest).',
+        ],
+      );
+      assert.deepEqual(
+        diagnostics.map(({ severity }: { severity: number }) => severity),
+        [2, 2],
+      );
+      // The change feed says that something is there now.
+      let left = told((codes) => codes.length === 1);
+      await plane.client.putAsset('data', 'table', '1', { dataType: 'uri_file', dataUri: 'https://example.org/table' });
+      assert.match((await left).diagnostics[0].message, /environment "tres"/);
+      const proposed = client.notification(
+        'textDocument/publishDiagnostics',
+        (params) => params.uri === uri('job.yml') && /Did you mean "trees"/.test(params.diagnostics[0]?.message ?? ''),
+      );
+      await plane.client.putAsset('environments', 'trees', '3', { image: 'x' });
+      await proposed;
+      left = told((codes) => codes.length === 0);
+      await plane.client.putAsset('environments', 'tres', '3', { image: 'x' });
+      await left;
+      missing = told((codes) => codes.length === 1);
+      await plane.client.deleteAsset('environments', 'tres', '3');
+      await missing;
+    } finally {
+      missing = told((codes) => codes.length === 0);
+      await plane.stop();
+    }
+    await missing;
+    assert.equal(client.errors, '');
+    assert.equal(await client.stop(), 0);
+  });
+
+  it('measures the code folder as submitting does, and again when what it leaves out changes', async () => {
+    file('src/train.py', 'x');
+    file('src/data/rows.csv', '');
+    // A hole: it takes no room on the disk.
+    truncateSync(path.join(folder, 'src/data/rows.csv'), 400_000_000);
+    const text = 'type: command\ncommand: x\nenvironment: {image: x}\ncode: ./src\n';
+    const told = (count: number) =>
+      client.notification(
+        'textDocument/publishDiagnostics',
+        (params) => params.uri === uri('job.yml') && params.diagnostics.length === count,
+      );
+    await start();
+    const large = told(1);
+    await open('job.yml', text);
+    const { diagnostics } = await large;
+    assert.equal(diagnostics[0].code, 'SnapshotTooLarge');
+    assert.deepEqual(diagnostics[0].range.start, { line: 3, character: 6 });
+    assert.match(diagnostics[0].message, /400 MB; a snapshot may have 300 MB[\s\S]*data\/rows\.csv/);
+    const small = told(0);
+    file('src/.amlignore', 'data/\n');
+    client.notify('workspace/didChangeWatchedFiles', { changes: [{ uri: uri('src/.amlignore'), type: 1 }] });
+    await small;
   });
 
   it('reads a workspace with thousands of files and links in a circle', async () => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, describe, it } from 'mocha';
@@ -100,6 +100,29 @@ describe('updraft validate', () => {
     assert.match(run('kept/pipeline.yml').stdout, /UnknownInput/);
     rmSync(path.join(folder, 'kept/train.yml'));
     assert.match(run('kept/pipeline.yml').stdout, /The component \.\/train\.yml does not exist/);
+  });
+
+  it('measures code folders, and again when what they leave out changes', () => {
+    write('big/src/train.py', 'x');
+    write('big/src/rows.csv', '');
+    truncateSync(path.join(folder, 'big/src/rows.csv'), 400_000_000);
+    write('big/job.yml', 'type: command\ncommand: x\nenvironment: {image: x}\ncode: ./src\n');
+    assert.match(run('big/job.yml').stdout, /4:7[\s\S]*400 MB[\s\S]*SnapshotTooLarge/);
+    assert.equal(run('big/job.yml').status, 1);
+    write('big/src/.gitignore', '*.csv\n');
+    assert.equal(run('big/job.yml').status, 0);
+    write('big/src/.amlignore', '');
+    assert.equal(run('big/job.yml').status, 1, '.amlignore stands in place of .gitignore');
+    rmSync(path.join(folder, 'big'), { recursive: true });
+  });
+
+  it('reads UTF-16', () => {
+    const text = job('commnd: x\n');
+    writeFileSync(path.join(folder, 'little.yml'), Buffer.from(`\ufeff${text}`, 'utf16le'));
+    writeFileSync(path.join(folder, 'big.yml'), Buffer.from(`\ufeff${text}`, 'utf16le').swap16());
+    writeFileSync(path.join(folder, 'marked.yml'), `\ufeff${text}`);
+    for (const name of ['little.yml', 'big.yml', 'marked.yml'])
+      assert.match(run(name, '--no-cache').stdout, new RegExp(`${name}:4:1: error: "commnd" is not a key`), name);
   });
 
   it('asks a plane for the names when told so', () => {

@@ -9,6 +9,9 @@ interface Entry {
   diagnostics: Diagnostic[];
 }
 
+/** Before what was measured as a snapshot, where others are paths. */
+const snapshotKey = 'snapshot ';
+
 /** Results of earlier runs. An entry holds as long as nothing that was looked at has changed; a cache that can't be read or written is none. */
 export class ResultCache {
   private readonly file: string;
@@ -31,15 +34,20 @@ export class ResultCache {
   /** The result for a file, under a key that tells how it was looked at: kept, or made by `compute` with a source of files that notes what it reads. */
   get(key: string, file: string, files: FileSource, compute: (files: FileSource) => Diagnostic[]): Diagnostic[] {
     const known = this.entries.get(key);
-    if (known?.seen.every(([at, stamp]) => this.stampOf(at) === stamp)) return known.diagnostics;
-    const seen = new Map<string, string>([[file, this.stampOf(file)]]);
+    if (known?.seen.every(([at, stamp]) => this.stampOf(at, files) === stamp)) return known.diagnostics;
+    const seen = new Map<string, string>([[file, this.stampOf(file, files)]]);
     const diagnostics = compute({
+      snapshotSize: (folder, includes) => {
+        const at = snapshotKey + JSON.stringify([folder, includes]);
+        seen.set(at, this.stampOf(at, files));
+        return files.snapshotSize?.(folder, includes);
+      },
       readText: (at) => {
-        seen.set(at, this.stampOf(at));
+        seen.set(at, this.stampOf(at, files));
         return files.readText(at);
       },
       kind: (at) => {
-        seen.set(at, this.stampOf(at));
+        seen.set(at, this.stampOf(at, files));
         return files.kind(at);
       },
     });
@@ -60,7 +68,11 @@ export class ResultCache {
     }
   }
 
-  private stampOf(at: string): string {
+  private stampOf(at: string, files: FileSource): string {
+    if (at.startsWith(snapshotKey)) {
+      const [folder, includes] = JSON.parse(at.slice(snapshotKey.length)) as [string, string[]];
+      return JSON.stringify(files.snapshotSize?.(folder, includes) ?? '-');
+    }
     let stamp = this.stamps.get(at);
     if (stamp === undefined) {
       try {

@@ -1,16 +1,18 @@
 import path from 'node:path';
 import { UserError } from '../../base/userError.ts';
+import { ClientNames } from '../../language/planeNames.ts';
 import type { AssetNames } from '../../spec/checkAssets.ts';
 import type { Diagnostic, FileSource } from '../../spec/diagnostic.ts';
 import { type LoadResult, loadSpec } from '../../spec/load.ts';
+import type { SnapshotSize } from '../../spec/snapshotSize.ts';
 import { localFiles } from '../../submit/localFiles.ts';
+import { snapshotFiles, snapshotSize } from '../../submit/snapshotFiles.ts';
 import { connect, dataFolder } from '../connect.ts';
 import { type Parsed, text } from '../options.ts';
 import { version } from '../version.ts';
 import { readConfig } from './config.ts';
 import { type FoundFile, findFiles } from './findFiles.ts';
 import { type Format, formats } from './formats.ts';
-import { AskedNames, fetchNames } from './onlineNames.ts';
 import { ResultCache } from './resultCache.ts';
 
 /** Checks files and folders as the command line says; answers the exit code: 1 when one has errors. Throws `InvalidArgument`. */
@@ -25,6 +27,16 @@ export async function validateFiles(parsed: Parsed): Promise<number> {
     config,
   );
   const settings = { severities: config.severities, localNotes: config.notes || parsed.values.notes === true };
+  /** Code folders are measured once a run. */
+  const sizes = new Map<string, SnapshotSize | undefined>();
+  const files: FileSource = {
+    ...localFiles,
+    snapshotSize(folder, includes) {
+      const key = JSON.stringify([folder, includes]);
+      if (!sizes.has(key)) sizes.set(key, sizeOf(folder, includes));
+      return sizes.get(key);
+    },
+  };
   /** Component files are read once a run. */
   const loaded = new Map<string, LoadResult>();
   const check = ({ file, named }: FoundFile, files: FileSource, names?: AssetNames): Diagnostic[] =>
@@ -32,19 +44,26 @@ export async function validateFiles(parsed: Parsed): Promise<number> {
 
   let diagnostics: Diagnostic[];
   if (parsed.values.online) {
-    const asked = new AskedNames();
-    for (const each of found) check(each, localFiles, asked);
-    const names = await fetchNames((await connect(parsed)).client, asked);
-    diagnostics = found.flatMap((each) => check(each, localFiles, names));
-  } else if (parsed.values['no-cache']) diagnostics = found.flatMap((each) => check(each, localFiles));
+    const { client } = await connect(parsed);
+    const names = new ClientNames(() => client);
+    try {
+      await names.connect();
+      // The first round finds out what to ask for.
+      for (const each of found) check(each, files, names.assets);
+      await names.settled();
+      diagnostics = found.flatMap((each) => check(each, files, names.assets));
+    } finally {
+      names.dispose();
+    }
+  } else if (parsed.values['no-cache']) diagnostics = found.flatMap((each) => check(each, files));
   else {
     const cache = new ResultCache(path.join(dataFolder(parsed), 'cache'), [version, settings]);
     diagnostics = found.flatMap((each) =>
       cache.get(
         `${each.file} ${each.named}`,
         each.file,
-        localFiles,
-        (files) => loadSpec(each.file, files, { ...settings, mustBeOurs: each.named }).diagnostics,
+        files,
+        (noted) => loadSpec(each.file, noted, { ...settings, mustBeOurs: each.named }).diagnostics,
       ),
     );
     cache.save();
@@ -52,6 +71,15 @@ export async function validateFiles(parsed: Parsed): Promise<number> {
   const once = unique(diagnostics);
   process.stdout.write(`${formats[format](once, found.length, version)}\n`);
   return once.some((each) => each.severity === 'error') ? 1 : 0;
+}
+
+/** A folder that can't be read has no size. */
+function sizeOf(folder: string, includes: readonly string[]): SnapshotSize | undefined {
+  try {
+    return snapshotSize(snapshotFiles(folder, includes));
+  } catch {
+    return undefined;
+  }
 }
 
 /** What is wrong with a component is found again by each pipeline that names it. */

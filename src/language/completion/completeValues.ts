@@ -1,4 +1,5 @@
 import { type CompletionItem, CompletionItemKind } from 'vscode-languageserver-types';
+import { curatedEnvironments, curatedReference } from '../../spec/curatedEnvironments.ts';
 import { type Field, follow } from '../../spec/field.ts';
 import { kindNames } from '../../spec/kinds/all.ts';
 import { beside } from '../../spec/paths.ts';
@@ -42,6 +43,9 @@ export async function completeValues(context: Context, cursor: Cursor, fields: F
     }
     if (field.type === 'boolean') for (const word of ['true', 'false']) add(word, '1', { kind: CompletionItemKind.Keyword });
   }
+  if (alternatives.some((each) => each.assetKind === 'environments'))
+    for (const [name, what] of Object.entries(curatedEnvironments))
+      add(curatedReference(name), '5', { kind: CompletionItemKind.Constant, detail: "of Azure ML's registry", documentation: what });
   for (const field of [...fields.map(follow), ...alternatives]) {
     if (field.default !== undefined && typeof field.default !== 'object') add(String(field.default), '0', { detail: 'the default' });
     for (const example of field.examples ?? []) if (typeof example !== 'object') add(String(example), '6', { detail: 'an example' });

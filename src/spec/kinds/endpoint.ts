@@ -105,7 +105,7 @@ const codeConfiguration = fields(
   {},
   {
     $schema,
-    code: text('Folder with the code.', { pathKind: 'folder' }),
+    code: text('Folder with the code.', { pathKind: 'folder', isSnapshot: true }),
     scoring_script: text('Script inside of it, with `init()` and `run()`.', { pathKind: 'script' }),
   },
 );

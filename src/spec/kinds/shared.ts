@@ -53,7 +53,7 @@ export const exported = {
 };
 
 export const code = (description = 'Folder that is uploaded and in which the command runs, relative to this file.'): Field =>
-  text(description, { pathKind: 'folder', mustExist: true, examples: ['./src'] });
+  text(description, { pathKind: 'folder', mustExist: true, isSnapshot: true, examples: ['./src'] });
 export const compute = (description = 'Compute on which it runs: `azureml:NAME`, or `local`.'): Field =>
   text(description, { assetKind: 'computes', examples: ['azureml:cpu-cluster'], localNote: 'Every compute name means this machine here.' });
 

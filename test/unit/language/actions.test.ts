@@ -3,11 +3,11 @@ import { describe, it } from 'mocha';
 import type { Action } from '../../../src/language/actions/action.ts';
 import { quickFixes } from '../../../src/language/actions/quickFixes.ts';
 import { refactorings } from '../../../src/language/actions/refactorings.ts';
-import type { PlaneNames } from '../../../src/language/workspace.ts';
+import { noNames, type PlaneNames } from '../../../src/language/workspace.ts';
 import { applied, files, project } from './project.ts';
 
 const schema = '$schema: https://azuremlschemas.azureedge.net/latest/commandJob.schema.json\n';
-const names: PlaneNames = { list: async () => [{ name: 'env', latestVersion: '7' }], versions: async () => [] };
+const names: PlaneNames = { ...noNames, list: async () => [{ name: 'env', latestVersion: '7' }], versions: async () => [] };
 
 /** What a fix of the first diagnostic with that code makes of the text. */
 function fixed(text: string, code: string, title: RegExp, more: Record<string, string> = files): string {
@@ -56,6 +56,13 @@ describe('quick fixes', () => {
       fixed(pipeline('  a:\n    component: ./train.yml\n    inputs:\n      data: ${{parent.inputs.rwa}}\n'), 'InvalidReference', /^Change/),
       /\$\{\{parent\.inputs\.raw\}\}/,
     );
+  });
+  it('take the nearest name of the plane', () => {
+    const lacking: PlaneNames = { ...names, assets: { has: () => false, versions: () => [], names: () => ['trees'] } };
+    const { context, index, document } = project('type: command\ncommand: x\nenvironment: azureml:tres:3\n', {}, { names: lacking });
+    const [diagnostic] = index.check(document.file);
+    const [action] = quickFixes(context, diagnostic!);
+    assert.equal(applied(document, action!.edits.get(document.file)!), 'type: command\ncommand: x\nenvironment: azureml:trees:3\n');
   });
   it('add what is missing', () => {
     assert.equal(

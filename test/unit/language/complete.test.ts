@@ -3,10 +3,11 @@ import { describe, it } from 'mocha';
 import type { TextEdit } from 'vscode-languageserver-types';
 import { complete } from '../../../src/language/completion/complete.ts';
 import { scriptParameters } from '../../../src/language/completion/scriptParameters.ts';
-import type { PlaneNames } from '../../../src/language/workspace.ts';
+import { noNames, type PlaneNames } from '../../../src/language/workspace.ts';
 import { applied, files, project } from './project.ts';
 
 const names: PlaneNames = {
+  ...noNames,
   list: async (kind) =>
     kind === 'environments'
       ? [{ name: 'sklearn', latestVersion: '4', description: 'for trees' }]
@@ -146,6 +147,8 @@ describe('completion of values', () => {
   });
   it('offers names and versions of the plane', async () => {
     const found = await labels('type: command\ncommand: x\nenvironment: |\n', {});
+    const curated = 'azureml://registries/azureml/environments/acpt-pytorch-2.8-cuda12.6/labels/latest';
+    assert.ok(found.includes(curated), found.join());
     assert.ok(found.includes('azureml:sklearn:4') && found.includes('azureml:sklearn@latest'), found.join());
     assert.ok((await labels('type: command\ncommand: x\nenvironment: azureml:sklearn:|\n', {})).includes('azureml:sklearn:3'));
     assert.ok((await labels('type: command\ncommand: x\nenvironment: y\ncompute: |\n', {})).includes('azureml:cpu'));

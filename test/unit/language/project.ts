@@ -37,6 +37,7 @@ export function project(marked: string, more: Record<string, string> = {}, optio
   for (const file of Object.keys(files)) if (/\.ya?ml$/.test(file)) index.read(`/w/${file}`);
   const document = new SpecDocument(`/w/${main}`, text);
   index.openDocument(document);
+  index.setNames((options.names ?? noNames).assets);
   const ours = index.open(document.file);
   if (!ours) throw new Error(`The file is none of ours:\n${text}`);
   return { index, document, context: { ours, workspace: index, names: options.names ?? noNames }, offset, files };

@@ -4,10 +4,11 @@ import { codeLenses } from '../../../src/language/codeLenses.ts';
 import { hover } from '../../../src/language/hover.ts';
 import { inlayHints } from '../../../src/language/inlayHints.ts';
 import { semanticTokens, tokenTypes } from '../../../src/language/semanticTokens.ts';
-import type { PlaneNames } from '../../../src/language/workspace.ts';
+import { noNames, type PlaneNames } from '../../../src/language/workspace.ts';
 import { files, project } from './project.ts';
 
 const names: PlaneNames = {
+  ...noNames,
   list: async (kind) =>
     kind === 'environments' ? [{ name: 'sklearn', latestVersion: '4', description: 'for trees', tags: { team: 'ml' } }] : [],
   versions: async () => [],
@@ -55,6 +56,11 @@ describe('hover', () => {
   it('shows an asset of the plane, and what its @latest is', async () => {
     const text = await hoverText('type: command\ncommand: x\nenvironment: azureml:skl|earn@latest\n');
     assert.match(text!, /for trees[\s\S]*`@latest` is `azureml:sklearn:4` now[\s\S]*team: ml/);
+    for (const reference of ['azureml://registries/azureml/environments/skle|arn-1.5/versions/12', 'azureml:AzureML-skle|arn-1.5@latest'])
+      assert.match(
+        (await hoverText(`type: command\ncommand: x\nenvironment: ${reference}\n`))!,
+        /sklearn-1\.5\*\* · curated[\s\S]*Python 3\.10/,
+      );
     assert.match((await hoverText('type: command\ncommand: x\nenvironment: azureml:ot|her:1\n'))!, /not among the environments/);
   });
   it('is silent between things', async () => assert.equal(await hoverText('type: command\ncommand: x\n|\nenvironment: y\n'), undefined));
