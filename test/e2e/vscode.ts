@@ -12,6 +12,8 @@ const repository = resolve(import.meta.dirname, '../..');
 export interface VsCodeOptions {
   /** The folder of the extension under test, or a `.vsix` file; this checkout by default. */
   extension?: string;
+  /** The folder of a second extension, for comparison. */
+  beside?: string;
   theme?: Theme;
   /** `trusted`: no question is asked. `restricted`: windows open in Restricted Mode. `ask`: as for a new user, with the dialog. */
   trust?: 'trusted' | 'restricted' | 'ask';
@@ -73,6 +75,7 @@ export class VsCode {
     const extension = options.extension ?? repository;
     if (extension.endsWith('.vsix')) await installPackage(extension, extensionsDir);
     else await linkExtension(extension, extensionsDir);
+    if (options.beside) await linkExtension(options.beside, extensionsDir);
     const server = await startWorkbench({ userDataDir: join(folder, 'user'), extensionsDir, env });
     const browser = await launchChromium();
     const context = await browser.newContext({ viewport: options.size ?? { width: 1280, height: 800 } });
