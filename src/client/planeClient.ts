@@ -10,7 +10,7 @@ import type {
 } from '../protocol/asset.ts';
 import type { Compute, Datastore, Workspace } from '../protocol/infrastructure.ts';
 import type { ClaimRequest, Job, JobPatch, JobReport } from '../protocol/job.ts';
-import type { Experiment, MetricPoint, MetricSeries, Run } from '../protocol/mlflow.ts';
+import type { Experiment, MetricPoint, MetricSeries, MetricWindow, Run } from '../protocol/mlflow.ts';
 import type { Health, PlaneStatus } from '../protocol/plane.ts';
 import { type Connection, Http } from './http.ts';
 
@@ -169,8 +169,12 @@ export class PlaneClient {
       ...(pageToken ? { page_token: pageToken } : {}),
     });
   /** Series to draw, M4-reduced to about `points` points a key; all keys of the job when `keys` is empty. */
-  metricSeries = (job: string, keys: string[] = [], points = 2000): Promise<{ series: MetricSeries[] }> =>
-    this.http.json('GET', `/updraft/metrics/${segment(job)}?points=${points}${keys.map((key) => `&key=${segment(key)}`).join('')}`);
+  metricSeries = (job: string, keys: string[] = [], points = 2000, window?: MetricWindow): Promise<{ series: MetricSeries[] }> => {
+    const query = new URLSearchParams({ points: String(points) });
+    for (const key of keys) query.append('key', key);
+    if (window) for (const [name, value] of Object.entries(window)) query.append(name, String(value));
+    return this.http.json('GET', `/updraft/metrics/${segment(job)}?${query}`);
+  };
   setModelAlias = (name: string, alias: string, version: string): Promise<void> =>
     this.http.json('POST', '/api/2.0/mlflow/registered-models/alias', { name, alias, version });
   deleteModelAlias = (name: string, alias: string): Promise<void> =>

@@ -72,6 +72,13 @@ export const MetricSeries = Type.Object({
 });
 export type MetricSeries = Static<typeof MetricSeries>;
 
+/** A part of a series: from and to are inclusive, steps or ms since 1970. */
+export interface MetricWindow {
+  axis: 'step' | 'time';
+  from: number;
+  to: number;
+}
+
 /** `GET …/api/2.0/mlflow` limits: https://mlflow.org/docs/latest/rest-api.html, "Request Limits". */
 export const mlflowLimits = {
   metricsPerBatch: 1000,

@@ -80,7 +80,9 @@ describe('the job page', () => {
     await page.mouse.move(box.x + box.width * 0.5, box.y + 40);
     await page.mouse.down();
     await page.mouse.move(box.x + box.width * 0.75, box.y + 40, { steps: 4 });
+    const detail = page.waitForResponse((response) => /\/updraft\/metrics\/.*axis=step&from=.*&to=/.test(response.url()));
     await page.mouse.up();
+    await detail;
     await page.getByRole('button', { name: /Show all/ }).waitFor();
     await shoot(page, 'pages-metrics-dark');
     await page.getByRole('button', { name: /Show all/ }).click();

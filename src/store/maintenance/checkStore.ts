@@ -6,6 +6,7 @@ import { UserError } from '../../base/userError.ts';
 import { comparePlaces, countOf, type Place, placeAt, sortedSet } from '../metrics/points.ts';
 import { Chunks } from '../sqlite/metrics/chunks.ts';
 import { LoosePoints } from '../sqlite/metrics/loose.ts';
+import { isTile, Pyramid, type Sealed } from '../sqlite/metrics/pyramid.ts';
 import { formatVersion } from '../sqlite/migrations.ts';
 import { Sql } from '../sqlite/sql.ts';
 
@@ -81,6 +82,7 @@ export async function checkStore(dataFolder: string, contents = false): Promise<
 function checkMetrics(sql: Sql, found: StoreCheck): void {
   const { problems } = found;
   const [chunks, loose] = [new Chunks(sql), new LoosePoints(sql)];
+  const pyramid = new Pyramid(sql, chunks);
   const keys = new Map(sql.all('SELECT id, name FROM metric_keys').map(({ id, name }) => [id as number, name as string]));
   const jobs = new Map(sql.all('SELECT serial, name FROM jobs').map(({ serial, name }) => [serial as number, name as string]));
   for (const { run, key } of sql.all('SELECT DISTINCT run, key FROM metric_chunks')) {
@@ -104,6 +106,16 @@ function checkMetrics(sql: Sql, found: StoreCheck): void {
       if (before && comparePlaces(before, chunk.first) >= 0) problems.push(`${where}: two chunks overlap`);
       before = chunk.last;
     }
+    const checkTile = (sealed: Sealed): void => {
+      if (!isTile(sealed)) return;
+      const children = pyramid.children(run, key, sealed);
+      const count = children.reduce((sum, child) => sum + child.count, 0);
+      const isRight = count === sealed.count && comparePlaces(children[0]!.first, sealed.first) === 0;
+      if (!isRight || comparePlaces(children.at(-1)!.last, sealed.last) !== 0 || pyramid.units(sealed).sizes.length === 0)
+        problems.push(`${where}: a tile of ${sealed.count} points does not cover what its row says`);
+      children.forEach(checkTile);
+    };
+    pyramid.roots(run, key).forEach(checkTile);
   }
   for (const { run } of sql.all('SELECT run FROM metric_packs UNION SELECT run FROM metric_log')) {
     try {

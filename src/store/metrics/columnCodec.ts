@@ -1,4 +1,5 @@
 import * as zlib from 'node:zlib';
+import type { Units } from './m4.ts';
 import { emptyPoints, type Points } from './points.ts';
 
 /**
@@ -213,3 +214,17 @@ export function encodePoints(points: Points, level?: number): Uint8Array {
 }
 
 export const decodePoints = (bytes: Uint8Array): Points => readColumns(new ByteReader(decompress(bytes)));
+
+export function encodeUnits({ points, sizes }: Units): Uint8Array {
+  const writer = new ByteWriter();
+  writer.word(sizes.length);
+  writer.planes(sizes);
+  writeColumns(writer, points);
+  return writer.take();
+}
+
+export function decodeUnits(bytes: Uint8Array): Units {
+  const reader = new ByteReader(bytes);
+  const sizes = reader.planes(new Uint8Array(reader.word()));
+  return { sizes, points: readColumns(reader) };
+}

@@ -1,5 +1,5 @@
 import type { MetricSeries } from '../../protocol/mlflow.ts';
-import { countOf, type Points, pick } from './points.ts';
+import { concat, countOf, type Points, pick } from './points.ts';
 
 /**
  * M4 reduction (Jugel et al., VLDB 2014): of each bucket the first, last, smallest and greatest point stay, in their order. A value that is not finite is no extreme;
@@ -28,8 +28,12 @@ export class Reduction {
         if (max < 0 || value > values[max]!) max = i;
       }
     }
-    const chosen = [start, min, max, gap, end - 1].sort((a, b) => a - b);
-    for (let i = 0; i < chosen.length; i++) if (chosen[i]! >= 0 && (i === 0 || chosen[i] !== chosen[i - 1])) indexes.push(chosen[i]!);
+    let [first, second, third] = [min, max, gap];
+    if (first > second) [first, second] = [second, first];
+    if (second > third) [second, third] = [third, second];
+    if (first > second) [first, second] = [second, first];
+    indexes.push(start);
+    for (const next of [first, second, third, end - 1]) if (next > indexes.at(-1)!) indexes.push(next);
   }
 }
 
@@ -50,6 +54,40 @@ export function unitsOf(points: Points, unit: number): Units {
     sizes[i] = reduction.indexes.length - before;
   }
   return { points: pick(points, reduction.indexes), sizes };
+}
+
+/** Makes one unit of each `count` consecutive ones. */
+export function reduceUnits({ points, sizes }: Units, count: number): Units {
+  const reduction = new Reduction(points.values);
+  const reduced = new Uint8Array(Math.ceil(sizes.length / count));
+  let start = 0;
+  for (let i = 0; i < reduced.length; i++) {
+    let end = start;
+    for (const size of sizes.subarray(i * count, (i + 1) * count)) end += size;
+    const before = reduction.indexes.length;
+    reduction.bucket(start, end);
+    reduced[i] = reduction.indexes.length - before;
+    start = end;
+  }
+  return { points: pick(points, reduction.indexes), sizes: reduced };
+}
+
+/** Units that follow each other, in one. */
+export function joinUnits(parts: Units[]): Units {
+  const sizes = new Uint8Array(parts.reduce((sum, part) => sum + part.sizes.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    sizes.set(part.sizes, at);
+    at += part.sizes.length;
+  }
+  return { points: concat(parts.map((part) => part.points)), sizes };
+}
+
+/** Where each unit begins among the points. */
+export function unitStarts({ sizes }: Units): Uint32Array {
+  const starts = new Uint32Array(sizes.length);
+  for (let i = 1; i < sizes.length; i++) starts[i] = starts[i - 1]! + sizes[i - 1]!;
+  return starts;
 }
 
 /** Points on an axis, in its order. `units`, where there are some, may not be torn apart: a bucket ends between two of them. */

@@ -19,11 +19,15 @@ export const noPoints: Points = { steps: new Float64Array(0), ats: new Float64Ar
 
 export const countOf = (points: Points): number => points.steps.length;
 
-export const emptyPoints = (count: number): Points => ({
-  steps: new Float64Array(count),
-  ats: new Float64Array(count),
-  values: new Float64Array(count),
-});
+export function emptyPoints(count: number): Points {
+  // One allocation for three columns.
+  const bytes = new ArrayBuffer(count * 24);
+  return {
+    steps: new Float64Array(bytes, 0, count),
+    ats: new Float64Array(bytes, count * 8, count),
+    values: new Float64Array(bytes, count * 16, count),
+  };
+}
 
 export const placeAt = ({ steps, ats, values }: Points, index: number): Place => ({
   step: steps[index]!,

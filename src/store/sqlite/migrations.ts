@@ -1,6 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { UserError } from '../../base/userError.ts';
 import { metricsIntoChunks } from './metrics/metricsIntoChunks.ts';
+import { tilesOverChunks } from './metrics/tilesOverChunks.ts';
 
 /** Forward only: entry n brings the data folder from version n to n + 1. Never edit one that was released. */
 const migrations: (string | ((db: DatabaseSync) => void))[] = [
@@ -62,6 +63,7 @@ const migrations: (string | ((db: DatabaseSync) => void))[] = [
     is_nan INTEGER NOT NULL, dataset_name TEXT, dataset_digest TEXT, position INTEGER NOT NULL, PRIMARY KEY (model, key, at, step, run)) WITHOUT ROWID;
   CREATE INDEX model_metrics_run ON model_metrics (run);
   `,
+  tilesOverChunks,
 ];
 
 /** The format that this Updraft writes. */

@@ -5,6 +5,7 @@ import { Emitter } from '../../base/event.ts';
 import type { FoundRuns, RunQuery } from '../runQuery.ts';
 import type { Point, Store, StoreWriter } from '../store.ts';
 import { GroupCommit } from './groupCommit.ts';
+import { type PyramidSizes, usualSizes } from './metrics/extent.ts';
 import { Metrics } from './metrics/metrics.ts';
 import { PointBatch } from './metrics/pointBatch.ts';
 import { migrate } from './migrations.ts';
@@ -20,8 +21,8 @@ const sealsAtOnce = 50;
 const changesKept = 100_000;
 const pagesAtOnce = 2000;
 
-/** Opens (and makes, or brings up to date) the database of a data folder. */
-export function openSqliteStore(dataFolder: string): Store {
+/** Opens (and makes, or brings up to date) the database of a data folder. `sizes` are for a new series; those of a store should stay. */
+export function openSqliteStore(dataFolder: string, sizes: PyramidSizes = usualSizes): Store {
   mkdirSync(dataFolder, { recursive: true, mode: 0o700 });
   const file = path.join(dataFolder, 'updraft.db');
   const db = new DatabaseSync(file);
@@ -33,7 +34,7 @@ export function openSqliteStore(dataFolder: string): Store {
   migrate(db, dataFolder);
   const sql = new Sql(db);
   const search = new RunSearch(sql);
-  return new SqliteStore(sql, new Metrics(sql, search), search, file);
+  return new SqliteStore(sql, new Metrics(sql, search, sizes), search, file);
 }
 
 class SqliteStore extends SqliteReader implements Store {

@@ -4,10 +4,13 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, it } from 'mocha';
+import { checkStore } from '../../../src/store/maintenance/checkStore.ts';
 import { openSqliteStore } from '../../../src/store/sqlite/sqliteStore.ts';
 import type { Point, Store } from '../../../src/store/store.ts';
 
 const ws = 'ws';
+/** So small that a few thousand points make a pyramid of several levels. */
+const tiny = { chunk: 64, small: 4, large: 16, fan: 3 };
 const whole = fc.oneof({ weight: 5, arbitrary: fc.integer({ min: -3, max: 40 }) }, fc.constantFrom(2 ** 53, 2 ** 53 - 1, -(2 ** 53)));
 const pointOf = fc.record({
   key: fc.constantFrom('loss', 'acc', 'µ/x'),
@@ -159,6 +162,8 @@ describe('metric store', () => {
 
   it('answers as a table of rows would, whatever is logged in whatever order, over restarts', async function () {
     this.timeout(60_000);
+    await store.close();
+    store = openSqliteStore(folder, tiny);
     await fc.assert(
       fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 14 }), async (steps) => {
         await newJob();
@@ -184,11 +189,13 @@ describe('metric store', () => {
             );
           else if (each.do === 'restart') {
             await store.close();
-            store = openSqliteStore(folder);
+            store = openSqliteStore(folder, tiny);
           } else await store.maintain(each.do);
           if (each.do !== 'log') compare(store, job, naive);
         }
         compare(store, job, naive);
+        const { problems } = await checkStore(folder);
+        assert.deepEqual(problems, []);
       }),
       { numRuns: 20 },
     );

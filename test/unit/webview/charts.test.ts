@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
 import type { MetricSeries } from '../../../src/protocol/mlflow.ts';
+import { windowOf, withDetail } from '../../../webview/job/metrics/zoom.ts';
 import { columnOf, extremes } from '../../../webview/shared/chart/chartData.ts';
 import { formatNumber } from '../../../webview/shared/chart/numbers.ts';
 import { smooth } from '../../../webview/shared/chart/smoothing.ts';
@@ -35,6 +36,22 @@ describe('what a chart draws', () => {
     assert.deepEqual(columnOf(line(points, 60_000), 'time', 0, false).x, [61, 62]);
     assert.deepEqual(columnOf(line(points, 60_000), 'relative', 0, false).x, [1, 2]);
     assert.deepEqual(columnOf(line(points, 90_000), 'relative', 0, false).x, [0, 1]);
+  });
+
+  it('asks for the part that is shown, in steps or in time, and puts it into the whole', () => {
+    assert.deepEqual(windowOf([3, 9], 'step', 60_000), { axis: 'step', from: 3, to: 9 });
+    assert.deepEqual(windowOf([3, 9], 'time', 60_000), { axis: 'time', from: 3000, to: 9000 });
+    assert.deepEqual(windowOf([3, 9], 'relative', 60_000), { axis: 'time', from: 63_000, to: 69_000 });
+    const whole = series([0, 5, 9], [0, 5, 9]);
+    const zoomed = withDetail(whole, series([4, 5, 6], [4, 5, 6]), { axis: 'step', from: 4, to: 6 });
+    assert.deepEqual(
+      [zoomed.steps, zoomed.values],
+      [
+        [0, 4, 5, 6, 9],
+        [0, 4, 5, 6, 9],
+      ],
+    );
+    assert.equal(withDetail(whole, undefined, { axis: 'step', from: 4, to: 6 }), whole);
   });
 
   it('draws points without steps in the order of time', () => {

@@ -1,5 +1,6 @@
 import { useMemo, useState } from 'react';
 import { isTerminal, type Job } from '../../../src/protocol/job.ts';
+import type { MetricSeries, MetricWindow } from '../../../src/protocol/mlflow.ts';
 import { Chart } from '../../shared/chart/Chart.tsx';
 import { type Axis, axes, type ChartSeries } from '../../shared/chart/chartData.ts';
 import { formatNumber } from '../../shared/chart/numbers.ts';
@@ -11,15 +12,13 @@ import { ToolButton } from '../../shared/ui/ToolButton.tsx';
 import { chartGroups, isSingleValue, machineGroup } from './chartGroups.ts';
 import { KeyChooser } from './KeyChooser.tsx';
 import { useMetrics } from './useMetrics.ts';
+import { windowOf } from './zoom.ts';
 
 const axisOptions = [
   { value: 'step', label: 'Step' },
   { value: 'relative', label: 'Relative time' },
   { value: 'time', label: 'Wall time' },
 ];
-/** Enough for four points a pixel of a chart of usual width; more is asked for when a part of it fills the chart. */
-const usualPoints = 2000;
-const mostPoints = 100_000;
 
 /** Live charts of a job, or of a pipeline's steps. `jobs` has the job itself first. */
 export function MetricsTab({ jobs, labelOf }: { jobs: readonly Job[]; labelOf(job: Job): string }) {
@@ -29,13 +28,13 @@ export function MetricsTab({ jobs, labelOf }: { jobs: readonly Job[]; labelOf(jo
   const [chosen, setChosen] = usePageState<string[]>('keys', []);
   const [closed, setClosed] = usePageState<string[]>('closed', [machineGroup]);
   const [range, setRange] = useState<[number, number]>();
-  const [points, setPoints] = useState(usualPoints);
+  const [windows, setWindows] = useState<ReadonlyMap<string, MetricWindow>>();
   const palette = usePalette();
   const axis: Axis = axes.find((each) => each === axisName) ?? 'step';
   const weight = Math.min(0.99, Math.max(0, smoothing));
 
   const names = useMemo(() => jobs.map((job) => job.name), [jobs]);
-  const { metrics, error } = useMetrics(names, points);
+  const { metrics, error } = useMetrics(names, windows);
   const groups = useMemo(() => (metrics ? chartGroups(jobs, metrics, labelOf) : []), [jobs, metrics, labelOf]);
   const keys = groups.flatMap((group) => group.charts.map((chart) => chart.key));
   const shown = groups.flatMap((group) => group.charts).filter((chart) => chosen.length === 0 || chosen.includes(chart.key));
@@ -73,11 +72,7 @@ export function MetricsTab({ jobs, labelOf }: { jobs: readonly Job[]; labelOf(jo
 
   function zoom(next: [number, number] | undefined) {
     setRange(next);
-    if (!next) return setPoints(usualPoints);
-    // The part that fills the chart now gets as many points as the whole had.
-    const whole = [...lines.values()].flat().map((line) => extentOf(line.points, axis));
-    const extent = Math.max(...whole);
-    setPoints(Math.min(mostPoints, Math.ceil((usualPoints * Math.max(1, extent / (next[1] - next[0]))) / usualPoints) * usualPoints));
+    setWindows(next && new Map(jobs.map((job) => [job.name, windowOf(next, axis, originOf(job, metrics?.get(job.name)))])));
   }
 
   if (error && !metrics) return <ReadFailure error={error} />;
@@ -202,6 +197,8 @@ function Values({
   );
 }
 
-function extentOf({ steps, times }: { steps: number[]; times: number[] }, axis: Axis): number {
-  return axis === 'step' ? steps.at(-1)! - steps[0]! : (times.at(-1)! - times[0]!) / 1000;
+/** Where a job's relative time begins, in ms since 1970. */
+function originOf(job: Job, series: ReadonlyMap<string, MetricSeries> | undefined): number {
+  const started = job.properties.startedAt ? Date.parse(job.properties.startedAt) : Number.POSITIVE_INFINITY;
+  return [...(series?.values() ?? [])].reduce((least, { times }) => Math.min(least, times[0] ?? least), started);
 }

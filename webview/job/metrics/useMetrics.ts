@@ -1,9 +1,10 @@
 import { useEffect, useState } from 'react';
 import type { UserError } from '../../../src/base/userError.ts';
-import type { MetricSeries } from '../../../src/protocol/mlflow.ts';
+import type { MetricSeries, MetricWindow } from '../../../src/protocol/mlflow.ts';
 import { useHost } from '../../shared/host/host.ts';
 import { gathered } from '../../shared/live/gathered.ts';
 import { asUserError } from '../../shared/live/useLive.ts';
+import { withDetail } from './zoom.ts';
 
 /** Series by job and key. */
 export type Metrics = ReadonlyMap<string, ReadonlyMap<string, MetricSeries>>;
@@ -13,11 +14,17 @@ const fewKeys = 20;
 /** Points arrive faster than charts are read: twice a second is live to the eye. */
 const restMs = 500;
 
+/** About so many points a series: four for each pixel of a chart of usual width. */
+const points = 2000;
+
 /**
- * The metric series of these jobs, live: the feed names the keys that got points, and those are asked for again, gathered. `points` is how many points
- * a series may have; another number reads all anew. `metrics` is undefined until the first answer.
+ * The metric series of these jobs, live: the feed names the keys that got points, and those are asked for again, gathered. What lies in a job's window comes in
+ * detail; other windows read all anew. `metrics` is undefined until the first answer.
  */
-export function useMetrics(jobs: readonly string[], points: number): { metrics?: Metrics; error?: UserError } {
+export function useMetrics(
+  jobs: readonly string[],
+  windows: ReadonlyMap<string, MetricWindow> | undefined,
+): { metrics?: Metrics; error?: UserError } {
   const { client, feed } = useHost();
   const [state, setState] = useState<{ metrics?: Metrics; error?: UserError }>({});
   const names = jobs.join('\n');
@@ -36,9 +43,15 @@ export function useMetrics(jobs: readonly string[], points: number): { metrics?:
       try {
         await Promise.all(
           [...now].map(async ([job, keys]) => {
-            const { series } = await client.metricSeries(job, keys.size > fewKeys ? [] : [...keys], points);
+            const asking = keys.size > fewKeys ? [] : [...keys];
+            const window = windows?.get(job);
+            const [whole, detail] = await Promise.all([
+              client.metricSeries(job, asking, points),
+              window ? client.metricSeries(job, asking, points, window) : undefined,
+            ]);
             const old = known.get(job) ?? new Map<string, MetricSeries>();
-            for (const each of series) old.set(each.key, each);
+            const details = new Map(detail?.series.map((each) => [each.key, each]));
+            for (const each of whole.series) old.set(each.key, window ? withDetail(each, details.get(each.key), window) : each);
             known.set(job, old);
           }),
         );
@@ -66,7 +79,7 @@ export function useMetrics(jobs: readonly string[], points: number): { metrics?:
       reading.dispose();
       for (const subscription of subscriptions) subscription.dispose();
     };
-  }, [client, feed, names, points]);
+  }, [client, feed, names, windows]);
 
   return state;
 }

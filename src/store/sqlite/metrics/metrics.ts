@@ -1,20 +1,22 @@
 import type { MetricSeries } from '../../../protocol/mlflow.ts';
-import { concat, countOf, noPoints, type Points } from '../../metrics/points.ts';
+import { concat, countOf, noPoints, type Points, placeAt } from '../../metrics/points.ts';
 import { encodeRecord } from '../../metrics/records.ts';
 import type { Point, SeriesRange } from '../../store.ts';
 import type { RunSearch } from '../search/runSearch.ts';
 import type { Sql } from '../sql.ts';
-import { Chunks, chunkSize } from './chunks.ts';
+import { type Chunk, Chunks } from './chunks.ts';
 import { MetricDirectory, type RunEntry } from './directory.ts';
+import { type PyramidSizes, usualSizes } from './extent.ts';
 import { LatestValues } from './latest.ts';
 import { LoosePoints } from './loose.ts';
-import { type Part, SeriesReader } from './series.ts';
+import { isTile, Pyramid, type Tile } from './pyramid.ts';
+import { isMemory, type Part, SeriesReader } from './series.ts';
 
 /** A run is sealed when its write-ahead part has so many records or points. */
-const fullAt = { records: 2048, points: 2 * chunkSize };
+const fullAt = { records: 2048, points: 2 * usualSizes.chunk };
 /** A shorter series stays in its run's pack; a pack of more points gives its longest series away. */
 const shortest = 256;
-const packLimit = 8 * chunkSize;
+const packLimit = 8 * usualSizes.chunk;
 
 /** What of a run waits in the write-ahead part. */
 interface Logged {
@@ -29,6 +31,7 @@ export class Metrics {
   readonly directory: MetricDirectory;
   readonly latest: LatestValues;
   private readonly chunks: Chunks;
+  private readonly pyramid: Pyramid;
   private readonly loose: LoosePoints;
   private readonly series: SeriesReader;
   private readonly sql: Sql;
@@ -36,12 +39,13 @@ export class Metrics {
   private readonly full = new Set<number>();
   private isTouched = false;
 
-  constructor(sql: Sql, search: RunSearch) {
+  constructor(sql: Sql, search: RunSearch, sizes: PyramidSizes) {
     this.sql = sql;
     this.directory = new MetricDirectory(sql);
-    this.chunks = new Chunks(sql);
+    this.chunks = new Chunks(sql, sizes);
+    this.pyramid = new Pyramid(sql, this.chunks);
     this.loose = new LoosePoints(sql);
-    this.series = new SeriesReader(this.chunks, this.loose);
+    this.series = new SeriesReader(this.chunks, this.pyramid, this.loose);
     this.latest = new LatestValues(sql, this.directory, this.loose, search);
     this.recount();
   }
@@ -102,16 +106,16 @@ export class Metrics {
     this.seal(run);
     for (const { key } of this.sql.all('SELECT DISTINCT key FROM metric_chunks WHERE run = ?', run)) {
       const chunks = this.chunks.list(run, key);
-      if (chunks.length < 2 || chunks.every((chunk) => chunk.count >= chunkSize / 2)) continue;
-      const points = concat(chunks.map((chunk) => this.chunks.points(chunk)));
-      for (const chunk of chunks) this.chunks.remove(run, key, chunk);
-      this.chunks.seal(run, key, points, 9);
+      if (chunks.length < 2 || chunks.every((chunk) => chunk.count >= this.chunks.sizes.chunk / 2)) continue;
+      this.replace(run, key, chunks, concat(chunks.map((chunk) => this.chunks.points(chunk))), 9);
+      this.pyramid.raise(run, key);
     }
   }
 
   removeRun(run: RunEntry): void {
     this.isTouched = true;
     this.chunks.removeRun(run.serial);
+    this.pyramid.removeRun(run.serial);
     this.loose.remove(run.serial);
     this.latest.remove(run.serial);
     this.logged.delete(run.serial);
@@ -156,19 +160,27 @@ export class Metrics {
     const parts = this.series.parts(run, key, points);
     for (let i = parts.length - 1; i >= 0; i--) {
       const part = parts[i]!;
-      if ('chunk' in part) continue;
-      const joined: Part[] = [part];
+      if (!isMemory(part)) continue;
+      const joined: Exclude<Part, Tile>[] = [part];
       let count = part.count;
       while (i > 0) {
         const before = parts[i - 1]!;
-        if ('chunk' in before && (before.count >= chunkSize / 2 || before.count > 4 * count)) break;
+        // What a tile covers is full.
+        if (isTile(before) || (!isMemory(before) && (before.count >= this.chunks.sizes.chunk / 2 || before.count > 4 * count))) break;
         joined.unshift(before);
         count += before.count;
         i--;
       }
-      const whole = concat(joined.map((each) => this.series.pointsOf(each)));
-      for (const each of joined) for (const chunk of 'chunk' in each ? [each.chunk] : each.merged) this.chunks.remove(run, key, chunk);
-      this.chunks.seal(run, key, whole);
+      const chunks = joined.flatMap((each) => (isMemory(each) ? each.merged : [each]));
+      this.replace(run, key, chunks, this.series.whole(run, key, joined));
     }
+    this.pyramid.raise(run, key);
+  }
+
+  /** Seals points in place of the chunks that they came from. */
+  private replace(run: number, key: number, chunks: Chunk[], points: Points, level?: number): void {
+    this.pyramid.clear(run, key, placeAt(points, 0), placeAt(points, countOf(points) - 1));
+    for (const chunk of chunks) this.chunks.remove(run, key, chunk);
+    this.chunks.seal(run, key, points, level);
   }
 }

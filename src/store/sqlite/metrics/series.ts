@@ -1,5 +1,5 @@
 import type { MetricSeries } from '../../../protocol/mlflow.ts';
-import { reduceToBuckets, toSeries, type Units, unitsOf } from '../../metrics/m4.ts';
+import { joinUnits, reduceToBuckets, toSeries, type Units, unitStarts, unitsOf } from '../../metrics/m4.ts';
 import {
   byTime,
   concat,
@@ -8,27 +8,39 @@ import {
   isBeforeInTime,
   isTimeOrdered,
   merge,
-  type Place,
+  noPoints,
   type Points,
   pick,
   placeAt,
   slice,
 } from '../../metrics/points.ts';
 import type { SeriesRange } from '../../store.ts';
-import { type Chunk, type Chunks, largeUnit, smallUnit } from './chunks.ts';
+import type { Chunk, Chunks } from './chunks.ts';
+import type { Extent } from './extent.ts';
 import type { LoosePoints } from './loose.ts';
+import { isTile, type Pyramid, type Sealed } from './pyramid.ts';
 
-/** A run of a series in its order: a chunk as it lies on the disk, or points in memory, into which the chunks `merged` went. */
-export type Part = { count: number; first: Place; last: Place } & ({ chunk: Chunk } | { points: Points; merged: Chunk[] });
+/** Points in memory, into which the chunks `merged` went. */
+export interface Memory extends Extent {
+  points: Points;
+  merged: Chunk[];
+}
+
+/** A stretch of a series: as it lies on the disk, or in memory. */
+export type Part = Sealed | Memory;
+
+export const isMemory = (part: Part): part is Memory => 'points' in part;
 
 /** Reads a series, whatever of it is sealed, packed or only logged. */
 export class SeriesReader {
   private readonly chunks: Chunks;
+  private readonly pyramid: Pyramid;
   private readonly loose: LoosePoints;
   private sorted: { run: number; key: number; points: Points } | undefined;
 
-  constructor(chunks: Chunks, loose: LoosePoints) {
+  constructor(chunks: Chunks, pyramid: Pyramid, loose: LoosePoints) {
     this.chunks = chunks;
+    this.pyramid = pyramid;
     this.loose = loose;
   }
 
@@ -43,142 +55,166 @@ export class SeriesReader {
     let memory: Points[] = [];
     let merged: Chunk[] = [];
     const settle = () => {
-      if (memory.length) parts.push(partOf(concat(memory), merged));
+      if (memory.length) parts.push(memoryOf(concat(memory), merged));
       memory = [];
       merged = [];
     };
     let at = 0;
-    for (const chunk of this.chunks.list(run, key)) {
-      const start = indexOf(loose, chunk.first, false, at);
+    const place = (sealed: Sealed) => {
+      const start = indexOf(loose, sealed.first, false, at);
       if (start > at) memory.push(slice(loose, at, start));
-      const end = indexOf(loose, chunk.last, true, start);
-      if (end > start) {
-        memory.push(merge(this.chunks.points(chunk), slice(loose, start, end)));
-        merged.push(chunk);
-      } else {
+      at = start;
+      const end = indexOf(loose, sealed.last, true, start);
+      if (end === start) {
         settle();
-        parts.push({ chunk, count: chunk.count, first: chunk.first, last: chunk.last });
+        parts.push(sealed);
+      } else if (isTile(sealed)) {
+        for (const child of this.pyramid.children(run, key, sealed)) place(child);
+      } else {
+        memory.push(merge(this.chunks.points(sealed), slice(loose, start, end)));
+        merged.push(sealed);
+        at = end;
       }
-      at = end;
-    }
+    };
+    for (const root of this.pyramid.roots(run, key)) place(root);
     if (at < countOf(loose)) memory.push(slice(loose, at, countOf(loose)));
     settle();
     return parts;
   }
 
-  pointsOf(part: Part): Points {
-    return 'chunk' in part ? this.chunks.points(part.chunk) : part.points;
-  }
-
   /** Points `offset` to `offset + limit` by time, then step, then value. */
   history(run: number, key: number, offset: number, limit: number): Points {
     const parts = this.parts(run, key);
-    if (!this.followTime(parts)) {
-      if (this.sorted?.run !== run || this.sorted.key !== key) this.sorted = { run, key, points: byTime(this.whole(parts)) };
+    if (!followTime(parts)) {
+      if (this.sorted?.run !== run || this.sorted.key !== key) this.sorted = { run, key, points: byTime(this.whole(run, key, parts)) };
       return slice(this.sorted.points, offset, offset + limit);
     }
     const found: Points[] = [];
     let at = 0;
-    for (const part of parts) {
-      if (at < offset + limit && at + part.count > offset)
+    const read = (part: Part) => {
+      if (at >= offset + limit || at + part.count <= offset) at += part.count;
+      else if (isTile(part)) this.pyramid.children(run, key, part).forEach(read);
+      else {
         found.push(slice(this.pointsOf(part), Math.max(0, offset - at), Math.min(part.count, offset + limit - at)));
-      at += part.count;
-    }
+        at += part.count;
+      }
+    };
+    parts.forEach(read);
     return concat(found);
   }
 
   /** The first point of each of `most` equally large groups of the steps from `from` to `to`, and the last point: MLflow's sampling. */
   sample(run: number, key: number, most: number, { from = Number.NEGATIVE_INFINITY, to = Number.POSITIVE_INFINITY }: SeriesRange): Points {
-    const inside = this.parts(run, key).filter((part) => part.last.step >= from && part.first.step <= to);
-    const whole = this.whole(inside);
-    const [start, end] = [firstFrom(whole.steps, from, false), firstFrom(whole.steps, to, true)];
-    const count = end - start;
+    const whole = this.whole(run, key, this.inside(run, key, this.parts(run, key), 'step', from, to));
+    const count = countOf(whole);
     const groups = Math.min(most, count);
     const indexes: number[] = [];
     // The first groups are larger by one where the count is no multiple.
-    for (let group = 0; group < groups; group++) indexes.push(start + group * Math.floor(count / groups) + Math.min(group, count % groups));
-    if (count && indexes.at(-1) !== end - 1) {
+    for (let group = 0; group < groups; group++) indexes.push(group * Math.floor(count / groups) + Math.min(group, count % groups));
+    if (count && indexes.at(-1) !== count - 1) {
       if (indexes.length === most) indexes.pop();
-      indexes.push(end - 1);
+      indexes.push(count - 1);
     }
     return pick(whole, indexes);
   }
 
-  /** Reduced by M4 to about `most` points. A long series is read from its reduced units, so it costs no more than a short one. */
+  /** Reduced by M4 to about `most` points. A long series is read from its units, some for each bucket, so it costs no more than a short one. */
   reduced(key: string, run: number, keyId: number, most: number, range: SeriesRange): MetricSeries {
     const parts = this.parts(run, keyId);
-    const total = parts.reduce((sum, part) => sum + part.count, 0);
-    if (total === 0) return toSeries(key, 0, concat([]));
-    const time = range.axis === 'time';
-    const axisOf = (points: Points) => (time ? points.ats : points.steps);
+    const total = countOfAll(parts);
+    const axis: Axis = range.axis === 'time' ? 'at' : 'step';
+    const axisOf = (points: Points) => (axis === 'at' ? points.ats : points.steps);
     const lower = range.from ?? Number.NEGATIVE_INFINITY;
     const upper = range.to ?? Number.POSITIVE_INFINITY;
-    const clip = (points: Points) => {
-      const axis = axisOf(points);
-      return slice(points, firstFrom(axis, lower, false), firstFrom(axis, upper, true));
-    };
     const buckets = Math.max(1, Math.floor(most / 4));
     const atOnce = (points: Points) => {
       if (countOf(points) <= most) return toSeries(key, total, points);
-      const axis = axisOf(points);
-      return toSeries(key, total, reduceToBuckets(points, axis, axis[0]!, axis.at(-1)!, buckets));
+      const along = axisOf(points);
+      return toSeries(key, total, reduceToBuckets(points, along, along[0]!, along.at(-1)!, buckets));
     };
-    if (time && !this.followTime(parts)) return atOnce(clip(byTime(this.whole(parts))));
+    if (axis === 'at' && !followTime(parts)) return atOnce(clip(byTime(this.whole(run, keyId, parts)), axis, lower, upper));
 
-    const at = (place: Place) => (time ? place.at : place.step);
-    const inside = parts.filter((part) => at(part.last) >= lower && at(part.first) <= upper);
-    const count = inside.reduce((sum, part) => sum + part.count, 0);
-    if (count === 0) return toSeries(key, total, concat([]));
-    if (count <= Math.max(most, buckets * 2 * smallUnit)) return atOnce(clip(this.whole(inside)));
+    const inside = this.inside(run, keyId, parts, axis, lower, upper);
+    const count = countOfAll(inside);
+    const { small, large } = this.chunks.sizes;
+    if (count <= most || count < buckets * leastUnits * small) return atOnce(this.whole(run, keyId, inside));
+    const perUnit = count / (buckets * usualUnits);
 
-    const from = Math.max(lower, at(inside[0]!.first));
-    const to = Math.min(upper, at(inside.at(-1)!.last));
-    const width = (to - from) / buckets;
-    const coarse = count > buckets * 1.5 * largeUnit;
+    const from = inside[0]!.first[axis];
+    const to = inside.at(-1)!.last[axis];
+    const widestUnit = (to - from) / (buckets * leastUnits);
     const found: Units[] = [];
-    // Where points are far apart, a unit may stand for several buckets: there the smaller units, or the points, are read.
-    const isFine = (units: Units) => width === 0 || widest(units, axisOf(units.points)) <= width;
-    for (const part of inside) {
-      const isCut = at(part.first) < from || at(part.last) > to;
-      let units: Units | undefined;
-      if (isCut || !('chunk' in part)) units = unitsOf(clip(this.pointsOf(part)), smallUnit);
-      else {
-        if (coarse) units = this.chunks.largeUnits(part.chunk);
-        if (!units || !isFine(units)) units = this.chunks.smallUnits(part.chunk);
+    // Where points are far apart, a unit may stand for several buckets: there smaller units, or the points, are read.
+    const take = (units: Units): boolean => {
+      const isFine = widestUnit === 0 || widest(units, axisOf(units.points)) <= widestUnit;
+      if (isFine) found.push(units);
+      return isFine;
+    };
+    const read = (part: Part): void => {
+      if (isTile(part)) {
+        if (this.pyramid.unitOf(part) > perUnit || !take(this.pyramid.units(part))) this.pyramid.children(run, keyId, part).forEach(read);
+        return;
       }
-      found.push(isFine(units) ? units : unitsOf(clip(this.pointsOf(part)), 1));
-    }
-    const points = concat(found.map((units) => units.points));
-    const starts = new Uint32Array(found.reduce((sum, { sizes }) => sum + sizes.length, 0));
-    let [unit, start] = [0, 0];
-    for (const { sizes } of found) {
-      for (const size of sizes) {
-        starts[unit++] = start;
-        start += size;
-      }
-    }
-    return toSeries(key, total, reduceToBuckets(points, axisOf(points), from, to, buckets, starts));
+      if (!isMemory(part) && ((large <= perUnit && take(this.chunks.largeUnits(part))) || take(this.chunks.smallUnits(part)))) return;
+      const points = this.pointsOf(part);
+      if (!isMemory(part) || !take(unitsOf(points, small))) found.push(unitsOf(points, 1));
+    };
+    inside.forEach(read);
+    const units = joinUnits(found);
+    return toSeries(key, total, reduceToBuckets(units.points, axisOf(units.points), from, to, buckets, unitStarts(units)));
   }
 
-  whole(parts: Part[]): Points {
-    return concat(parts.map((part) => this.pointsOf(part)));
+  /** All points of the parts. */
+  whole(run: number, key: number, parts: Part[]): Points {
+    const found: Points[] = [];
+    const read = (part: Part): void => {
+      if (isTile(part)) this.pyramid.children(run, key, part).forEach(read);
+      else found.push(this.pointsOf(part));
+    };
+    parts.forEach(read);
+    return found.length ? concat(found) : noPoints;
   }
 
-  private followTime(parts: Part[]): boolean {
-    return parts.every(
-      (part, index) =>
-        ('chunk' in part ? part.chunk.isTimeOrdered : isTimeOrdered(part.points)) &&
-        (index === 0 || isBeforeInTime(parts[index - 1]!.last, part.first)),
-    );
+  private pointsOf(part: Chunk | Memory): Points {
+    return isMemory(part) ? part.points : this.chunks.points(part);
+  }
+
+  /** What of the parts lies between two places of an axis, in whose order they are. */
+  private inside(run: number, key: number, parts: Part[], axis: Axis, from: number, to: number): Part[] {
+    return parts.flatMap((part) => {
+      if (part.last[axis] < from || part.first[axis] > to) return [];
+      if (part.first[axis] >= from && part.last[axis] <= to) return [part];
+      if (isTile(part)) return this.inside(run, key, this.pyramid.children(run, key, part), axis, from, to);
+      const points = clip(this.pointsOf(part), axis, from, to);
+      return countOf(points) ? [memoryOf(points, [])] : [];
+    });
   }
 }
 
-const partOf = (points: Points, merged: Chunk[]): Part => ({
+type Axis = 'step' | 'at';
+
+/** The points between two places of an axis, in whose order they are. */
+function clip(points: Points, axis: Axis, from: number, to: number): Points {
+  const along = axis === 'at' ? points.ats : points.steps;
+  return slice(points, firstFrom(along, from, false), firstFrom(along, to, true));
+}
+
+/** Units for a bucket of a chart: with fewer than one there are fewer buckets than were asked for, with fewer than two their edges are not where they belong. */
+const leastUnits = 0.75;
+const usualUnits = 1.5;
+
+const countOfAll = (parts: Part[]): number => parts.reduce((sum, part) => sum + part.count, 0);
+
+const followTime = (parts: Part[]): boolean =>
+  parts.every((part, index) => part.isTimeOrdered && (index === 0 || isBeforeInTime(parts[index - 1]!.last, part.first)));
+
+const memoryOf = (points: Points, merged: Chunk[]): Memory => ({
   points,
   merged,
   count: countOf(points),
   first: placeAt(points, 0),
   last: placeAt(points, countOf(points) - 1),
+  isTimeOrdered: isTimeOrdered(points),
 });
 
 /** Index of the first number that is at least `bound`, or, with `after`, greater. */
