@@ -93,8 +93,9 @@ export class PlaneClient {
   getContainer = (kind: AssetKind, name: string): Promise<AssetContainer> => this.http.json('GET', `${this.ws}/${kind}/${segment(name)}`);
   deleteAsset = (kind: AssetKind, name: string, version: string): Promise<void> =>
     this.http.json('DELETE', `${this.ws}/${kind}/${segment(name)}/versions/${segment(version)}`);
-  listContainers = (kind: AssetKind, nextLink?: string): Promise<Page<AssetContainer>> =>
-    this.http.json('GET', nextLink ?? `${this.ws}/${kind}`);
+  /** By name; with `search` those whose name has it somewhere, in any case. */
+  listContainers = (kind: AssetKind, { search = '' }: { search?: string } = {}, nextLink?: string): Promise<Page<AssetContainer>> =>
+    this.http.json('GET', nextLink ?? `${this.ws}/${kind}${search ? `?search=${encodeURIComponent(search)}` : ''}`);
   /** Newest version first. */
   listVersions = <K extends AssetKind>(kind: K, name: string, nextLink?: string): Promise<Page<VersionOf[K]>> =>
     this.http.json('GET', nextLink ?? `${this.ws}/${kind}/${segment(name)}/versions`);

@@ -250,7 +250,7 @@ async function listOf(client: PlaneClient, kind: NamedKind): Promise<PlaneName[]
     case 'models':
     case 'components': {
       const names: PlaneName[] = [];
-      for await (const { name, properties } of allPages((next) => client.listContainers(kind, next))) {
+      for await (const { name, properties } of allPages((next) => client.listContainers(kind, {}, next))) {
         names.push({ name, ...(properties.latestVersion ? { latestVersion: properties.latestVersion } : {}), ...describe(properties) });
         if (names.length >= nameLimit) break;
       }

@@ -28,7 +28,7 @@ export async function resolveAsset(client: PlaneClient, kind: AssetKind, referen
     if (error.hint) throw error;
   }
   const names: string[] = [];
-  for await (const container of allPages((next) => client.listContainers(kind, next))) names.push(container.name);
+  for await (const container of allPages((next) => client.listContainers(kind, {}, next))) names.push(container.name);
   const close = nearest(name, names);
   throw new UserError(
     'AssetNotFound',

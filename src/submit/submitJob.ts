@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { UserError } from '../base/userError.ts';
+import { newJobName } from '../client/jobName.ts';
 import type { PlaneClient } from '../client/planeClient.ts';
 import { blobContainer, datastoreUri } from '../protocol/asset.ts';
 import { type Job, type JobProperties, jobProperty } from '../protocol/job.ts';
@@ -11,7 +12,6 @@ import { setValue } from '../spec/setValue.ts';
 import { commandJobToArm, pipelineJobToArm, sweepJobToArm } from '../spec/toArm.ts';
 import { AssetUploader } from './assets.ts';
 import { gitFacts } from './gitFacts.ts';
-import { newJobName } from './jobName.ts';
 import { localFiles } from './localFiles.ts';
 import { ValidationFailed } from './validationFailed.ts';
 

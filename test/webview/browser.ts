@@ -42,10 +42,7 @@ export async function openTab({
 /** Opens a page of the Studio as its printed address does: with the token in the query. */
 export async function openStudio(plane: TestPlane, at: string, options: Parameters<typeof openTab>[0] = {}): Promise<Tab> {
   const tab = await openTab(options);
-  const [pathname, query] = at.split('?');
-  await tab.page.goto(`${plane.url}/studio${pathname}?token=${encodeURIComponent(plane.token)}`);
-  // The token goes by a redirect that drops the rest of the query, so state in the address comes second.
-  if (query) await tab.page.goto(`${plane.url}/studio${pathname}?${query}`);
+  await tab.page.goto(`${plane.url}/studio${at}${at.includes('?') ? '&' : '?'}token=${encodeURIComponent(plane.token)}`);
   return tab;
 }
 

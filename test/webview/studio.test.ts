@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { before, describe, it } from 'mocha';
 import type { TestPlane } from '../contract/plane.ts';
 import { closeTab, openStudio, openTab, shoot } from './browser.ts';
@@ -49,6 +50,43 @@ describe('the Studio', () => {
     await page.getByRole('heading', { name: /Digits, two layers/ }).waitFor();
     await page.goBack();
     await table.waitFor();
+    await closeTab(tab);
+  });
+
+  it('runs a job again, and goes to the new one', async () => {
+    const tab = await openStudio(plane, '/jobs/wrong_file');
+    const { page } = tab;
+    await page.getByRole('button', { name: 'Run it again' }).click();
+    await page.waitForURL((url) => /\/studio\/jobs\/[a-z]+_[a-z]+_[0-9a-f]{10}$/.test(url.pathname));
+    await page.getByRole('button', { name: 'Cancel the job' }).click();
+    const again = await plane.client.getJob(new URL(page.url()).pathname.split('/').at(-1)!);
+    assert.equal(again.properties.displayName, 'Reads the wrong file');
+    await page.goBack();
+    await page.getByRole('heading', { name: /Reads the wrong file/ }).waitFor();
+    await closeTab(tab);
+  });
+
+  it('downloads everything of a job as one zip file', async () => {
+    const tab = await openStudio(plane, '/jobs/digits_1');
+    const [download] = await Promise.all([
+      tab.page.waitForEvent('download'),
+      tab.page.getByRole('button', { name: 'Download everything as a zip file' }).click(),
+    ]);
+    assert.equal(download.suggestedFilename(), 'digits_1.zip');
+    const list = execFileSync('python3', ['-m', 'zipfile', '-l', await download.path()], { encoding: 'utf8' });
+    for (const file of ['model/weights.bin', 'pipeline.yml', 'train/Artifacts/user_logs/std_log.txt', 'train/Code that ran/train.py'])
+      assert.match(list, new RegExp(`^${file} +\\S+ \\S+ +[1-9]`, 'm'), file);
+    await closeTab(tab);
+  });
+
+  it('finds models by a part of their name', async () => {
+    const tab = await openStudio(plane, '/models?search=IGIT');
+    const { page } = tab;
+    await page.getByRole('link', { name: 'digits', exact: true }).waitFor();
+    await page.getByRole('textbox', { name: 'Search by name' }).fill('nothing is called so');
+    await page.getByText('No model matches.').waitFor();
+    await page.getByRole('button', { name: 'Clear the search' }).click();
+    await page.getByRole('link', { name: 'digits', exact: true }).waitFor();
     await closeTab(tab);
   });
 

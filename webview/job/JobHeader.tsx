@@ -1,5 +1,8 @@
+import { resubmit } from '../../src/client/resubmit.ts';
 import { isTerminal, type Job, jobProperty } from '../../src/protocol/job.ts';
+import { zip } from '../shared/files/zip.ts';
 import { useHost } from '../shared/host/host.ts';
+import { saveInBrowser } from '../shared/host/saveInBrowser.ts';
 import { CopyButton } from '../shared/ui/CopyButton.tsx';
 import { Duration } from '../shared/ui/Duration.tsx';
 import { EditableText } from '../shared/ui/EditableText.tsx';
@@ -9,12 +12,21 @@ import { StatusText } from '../shared/ui/status.tsx';
 import { ToolButton } from '../shared/ui/ToolButton.tsx';
 import { useAction } from '../shared/ui/useAction.ts';
 import { When } from '../shared/ui/When.tsx';
+import { jobFiles } from './outputs/jobFiles.ts';
 import { titleOf } from './titleOf.ts';
 
+interface JobHeaderProps {
+  job: Job;
+  parent: Job | undefined;
+  /** Undefined until they are read. */
+  steps: readonly Job[] | undefined;
+}
+
 /** Name, status and time of a job, and what can be done with it. */
-export function JobHeader({ job, parent }: { job: Job; parent: Job | undefined }) {
-  const { client, command } = useHost();
+export function JobHeader({ job, parent, steps }: JobHeaderProps) {
+  const { client, command, open } = useHost();
   const action = useAction();
+  const download = useAction();
   const { properties } = job;
   const isOver = isTerminal(properties.status!);
   const ask = command && ((name: Parameters<typeof command>[0]) => () => command(name, { name: job.name }));
@@ -38,13 +50,31 @@ export function JobHeader({ job, parent }: { job: Job; parent: Job | undefined }
               onClick={() => action.run(() => client.cancelJob(job.name))}
             />
           )}
-          {ask && isOver && <ToolButton icon="debug-restart" label="Run it again" text="Rerun" onClick={ask('job.rerun')} />}
+          {isOver && (
+            <ToolButton
+              icon="debug-restart"
+              label="Run it again"
+              text="Rerun"
+              disabled={action.isRunning}
+              onClick={
+                ask?.('job.rerun') ?? (() => action.run(async () => open({ page: 'job', name: (await resubmit(client, job)).name })))
+              }
+            />
+          )}
           {ask && <ToolButton icon="output" label="Open the log in an editor" onClick={ask('job.openLog')} />}
           {ask && properties.properties?.[jobProperty.submittedYaml] && (
             <ToolButton icon="go-to-file" label="Open the YAML that was submitted" onClick={ask('job.openYaml')} />
           )}
           {ask && <ToolButton icon="file-code" label="Open the code that ran" onClick={ask('job.openSnapshot')} />}
           {ask && <ToolButton icon="cloud-download" label="Download outputs" onClick={ask('job.download')} />}
+          {!ask && (
+            <ToolButton
+              icon={download.isRunning ? 'loading codicon-modifier-spin' : 'cloud-download'}
+              label={download.isRunning ? 'Everything is put into one file…' : 'Download everything as a zip file'}
+              disabled={download.isRunning || !steps}
+              onClick={() => download.run(async () => saveInBrowser(await zip(client, jobFiles(job, steps!)), `${job.name}.zip`))}
+            />
+          )}
         </div>
       </div>
       <div className="subtitle">
@@ -73,6 +103,7 @@ export function JobHeader({ job, parent }: { job: Job; parent: Job | undefined }
         </p>
       )}
       {action.error && <Failure error={action.error} />}
+      {download.error && <Failure error={download.error} />}
     </header>
   );
 }

@@ -14,6 +14,9 @@ import { OutputsTab } from './outputs/OutputsTab.tsx';
 import { Overview } from './overview/Overview.tsx';
 import { stepLabel } from './titleOf.ts';
 
+/** One and the same while steps are read, so that nothing is drawn anew for it. */
+const none: readonly Job[] = [];
+
 /** Everything about one job, live. */
 export function JobPage({ name }: { name: string }) {
   const { value: job, error } = useLive(
@@ -28,6 +31,7 @@ export function JobPage({ name }: { name: string }) {
     (change) => change.kind === 'job' && change.id === parentName,
   );
   const descendants = useDescendants(job);
+  const steps = useMemo(() => descendants && inOrder([...descendants.values()]), [descendants]);
 
   if (!job) {
     if (error?.code === 'NotFound') return <Empty title="This job is not there.">It may have been deleted. Its id is {name}.</Empty>;
@@ -35,15 +39,21 @@ export function JobPage({ name }: { name: string }) {
   }
   return (
     <main className="page">
-      <JobHeader job={job} parent={parent} />
-      <JobTabs job={job} parent={parent} descendants={descendants} />
+      <JobHeader job={job} parent={parent} steps={steps} />
+      <JobTabs job={job} parent={parent} descendants={descendants} steps={steps ?? none} />
     </main>
   );
 }
 
-function JobTabs({ job, parent, descendants }: { job: Job; parent: Job | undefined; descendants: ReadonlyMap<string, Job> | undefined }) {
+interface JobTabsProps {
+  job: Job;
+  parent: Job | undefined;
+  descendants: ReadonlyMap<string, Job> | undefined;
+  steps: readonly Job[];
+}
+
+function JobTabs({ job, parent, descendants, steps }: JobTabsProps) {
   const [chosen, choose] = usePageState('tab', 'overview');
-  const steps = useMemo(() => inOrder([...(descendants?.values() ?? [])]), [descendants]);
   const withSelf = useMemo(() => [job, ...steps], [job, steps]);
   const labelOf = useCallback(
     (each: Job) => (each.name === job.name ? 'this job' : stepLabel(each, descendants ?? new Map())),

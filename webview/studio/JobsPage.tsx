@@ -5,7 +5,8 @@ import { useDelayed } from '../shared/live/useDelayed.ts';
 import { useLive } from '../shared/live/useLive.ts';
 import { usePages } from '../shared/live/usePages.ts';
 import { Duration } from '../shared/ui/Duration.tsx';
-import { Button, Select, TextField } from '../shared/ui/fields.tsx';
+import { Select, TextField } from '../shared/ui/fields.tsx';
+import { LoadMore } from '../shared/ui/LoadMore.tsx';
 import { PageLink } from '../shared/ui/PageLink.tsx';
 import { Empty, Loading, ReadFailure } from '../shared/ui/states.tsx';
 import { StatusIcon } from '../shared/ui/status.tsx';
@@ -129,13 +130,7 @@ export function JobsPage() {
           </tbody>
         </table>
       )}
-      {hasMore && (
-        <p className="more">
-          <Button secondary onClick={loadMore}>
-            Load more
-          </Button>
-        </p>
-      )}
+      {hasMore && <LoadMore onClick={loadMore} />}
     </main>
   );
 }

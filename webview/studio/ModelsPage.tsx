@@ -1,7 +1,9 @@
 import { usePageState } from '../shared/host/pageState.ts';
+import { useDelayed } from '../shared/live/useDelayed.ts';
 import { usePages } from '../shared/live/usePages.ts';
-import { Button, TextField } from '../shared/ui/fields.tsx';
+import { TextField } from '../shared/ui/fields.tsx';
 import { Icon } from '../shared/ui/Icon.tsx';
+import { LoadMore } from '../shared/ui/LoadMore.tsx';
 import { PageLink } from '../shared/ui/PageLink.tsx';
 import { Empty, Loading, ReadFailure } from '../shared/ui/states.tsx';
 import { When } from '../shared/ui/When.tsx';
@@ -9,12 +11,12 @@ import { When } from '../shared/ui/When.tsx';
 /** Every registered model of the workspace. */
 export function ModelsPage() {
   const [search, setSearch] = usePageState('search', '');
+  const wanted = useDelayed(search, 200);
   const { items, error, hasMore, loadMore } = usePages(
-    'models',
-    (client, next) => client.listContainers('models', next),
+    `models ${wanted}`,
+    (client, next) => client.listContainers('models', { search: wanted }, next),
     (change) => change.kind === 'model',
   );
-  const found = items?.filter((model) => model.name.toLowerCase().includes(search.toLowerCase()));
   return (
     <main className="list-page">
       <h1>Models</h1>
@@ -23,16 +25,20 @@ export function ModelsPage() {
       </search>
       {error && <ReadFailure error={error} />}
       {!items && !error && <Loading what="models" />}
-      {items?.length === 0 && (
-        <Empty title="No models yet.">
-          A job's output with a <code>name</code> becomes one when the job completes. Or register a folder with{' '}
-          <code>updraft model register</code>.
-        </Empty>
-      )}
-      {items && items.length > 0 && found?.length === 0 && (
-        <Empty title="No model matches.">{hasMore && 'There are more that were not loaded yet.'}</Empty>
-      )}
-      {found && found.length > 0 && (
+      {items?.length === 0 &&
+        (search ? (
+          <Empty title="No model matches.">
+            <button type="button" className="link" onClick={() => setSearch('')}>
+              Clear the search
+            </button>
+          </Empty>
+        ) : (
+          <Empty title="No models yet.">
+            A job's output with a <code>name</code> becomes one when the job completes. Or register a folder with{' '}
+            <code>updraft model register</code>.
+          </Empty>
+        ))}
+      {items && items.length > 0 && (
         <table className="list" aria-label="Models">
           <thead>
             <tr>
@@ -43,7 +49,7 @@ export function ModelsPage() {
             </tr>
           </thead>
           <tbody>
-            {found.map((model) => (
+            {items.map((model) => (
               <tr key={model.name}>
                 <td>
                   <div className="list-name">
@@ -61,13 +67,7 @@ export function ModelsPage() {
           </tbody>
         </table>
       )}
-      {hasMore && (
-        <p className="more">
-          <Button secondary onClick={loadMore}>
-            Load more
-          </Button>
-        </p>
-      )}
+      {hasMore && <LoadMore onClick={loadMore} />}
     </main>
   );
 }

@@ -106,7 +106,7 @@ function list(kind: AssetKind, noun: string): Command {
         );
         return;
       }
-      const found: AssetContainer[] = await Array.fromAsync(allPages((next) => client.listContainers(kind, next)));
+      const found: AssetContainer[] = await Array.fromAsync(allPages((next) => client.listContainers(kind, {}, next)));
       const named = found.filter((each) => !['azureml_anonymous', 'CliV2AnonymousEnvironment'].includes(each.name));
       print(parsed, named, () =>
         tableOf(

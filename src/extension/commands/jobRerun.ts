@@ -1,4 +1,4 @@
-import { resubmit } from '../../submit/resubmit.ts';
+import { resubmit } from '../../client/resubmit.ts';
 import { jobArgument, requireTrust } from './arguments.ts';
 import type { Command } from './command.ts';
 import { revealJob } from './jobReveal.ts';

@@ -1,6 +1,5 @@
 import { type Disposable, DisposableStore } from '../../base/disposable.ts';
 import { Emitter } from '../../base/event.ts';
-import { allPages } from '../../client/planeClient.ts';
 import type { AssetKind } from '../../protocol/arm.ts';
 import type { AssetContainer, AssetVersion } from '../../protocol/asset.ts';
 import type { ChangeKind } from '../../protocol/change.ts';
@@ -131,16 +130,8 @@ export class AssetsState implements Disposable {
 
   private newRoot(): PagedList<AssetNode> {
     return new PagedList(async (next) => {
-      const client = await this.plane.client();
-      if (!this.search) {
-        const page = await client.listContainers(this.kind, next);
-        return { items: page.value.map((container) => this.assetNode(container)), next: page.nextLink };
-      }
-      const found: AssetNode[] = [];
-      const wanted = this.search.toLowerCase();
-      for await (const container of allPages((link) => client.listContainers(this.kind, link)))
-        if (container.name.toLowerCase().includes(wanted)) found.push(this.assetNode(container));
-      return { items: found };
+      const page = await (await this.plane.client()).listContainers(this.kind, { search: this.search }, next);
+      return { items: page.value.map((container) => this.assetNode(container)), next: page.nextLink };
     });
   }
 

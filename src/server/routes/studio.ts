@@ -35,7 +35,9 @@ export function studioRoutes(folder: string, token: string | undefined): Hono {
     const asked = c.req.query('token');
     if (asked !== undefined) {
       if (token !== undefined) setCookie(c, studioCookie, studioKey(token), { httpOnly: true, sameSite: 'Strict', path: '/studio' });
-      return c.redirect(`${c.req.path}#token=${encodeURIComponent(asked)}`, 303);
+      const { token: _token, ...query } = c.req.query();
+      const rest = new URLSearchParams(query);
+      return c.redirect(`${c.req.path}${rest.size ? `?${rest}` : ''}#token=${encodeURIComponent(asked)}`, 303);
     }
     const nonce = randomBytes(16).toString('base64');
     c.header(

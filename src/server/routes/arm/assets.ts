@@ -55,11 +55,12 @@ export async function assetRoute(request: ArmRequest, kind: AssetKind): Promise<
   if (name === undefined) {
     if (method !== 'GET') refuse(request);
     const isShown = viewOf(c);
+    const search = (c.req.query('search') ?? '').toLowerCase();
     return page(
       c,
       (offset, limit) => store.resources(ws, kind, undefined, offset, limit),
       (each) => show(container(store, each)),
-      (each) => isShown(each.properties.isArchived === true) && !isAnonymous(store, each),
+      (each) => each.name.toLowerCase().includes(search) && isShown(each.properties.isArchived === true) && !isAnonymous(store, each),
     );
   }
   safeName(name, 'asset');

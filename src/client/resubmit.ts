@@ -1,6 +1,6 @@
-import type { PlaneClient } from '../client/planeClient.ts';
 import { type Job, type JobProperties, jobProperty } from '../protocol/job.ts';
 import { newJobName } from './jobName.ts';
+import type { PlaneClient } from './planeClient.ts';
 
 /** What a run has learnt about itself, none of it part of what was asked for. */
 const ofTheRun = [

@@ -1,5 +1,3 @@
-import { randomBytes, randomInt } from 'node:crypto';
-
 const adjectives = [
   'amber',
   'bold',
@@ -71,6 +69,8 @@ const nouns = [
 
 /** `swift_kite_4f0c9a27be`: Azure's manner of names, easy to say and never the same. */
 export function newJobName(): string {
-  const pick = (words: string[]) => words[randomInt(words.length)];
-  return `${pick(adjectives)}_${pick(nouns)}_${randomBytes(5).toString('hex')}`;
+  const random = crypto.getRandomValues(new Uint8Array(7));
+  const pick = (words: string[], byte: number) => words[byte % words.length];
+  const unique = [...random.subarray(2)].map((byte) => byte.toString(16).padStart(2, '0')).join('');
+  return `${pick(adjectives, random[0]!)}_${pick(nouns, random[1]!)}_${unique}`;
 }
