@@ -3,7 +3,7 @@ import { isScalar } from 'yaml';
 import { beside, isLocalPath } from '../spec/paths.ts';
 import { scriptParameters } from './completion/scriptParameters.ts';
 import { jobAround } from './expressionAt.ts';
-import { occurrenceAt, occurrencesIn, readSymbol } from './occurrences.ts';
+import { occurrenceAt, occurrencesIn, readSymbol, symbolOf } from './occurrences.ts';
 import { placeAt } from './place.ts';
 import { rangeOf } from './positions.ts';
 import { scriptsIn } from './scripts.ts';
@@ -41,9 +41,12 @@ export function definition({ ours: { document }, workspace }: Context, offset: n
 /** Every place where what stands at an offset is used, in all files. */
 export function references({ ours: { document }, workspace }: Context, offset: number, withDeclaration: boolean): FilePlace[] {
   const here = occurrenceAt(document, offset);
-  const symbol = here?.symbol ?? fileSymbolAt(offset, document);
-  if (!symbol) return [];
-  return placesOf(workspace, symbol).filter(({ role }) => withDeclaration || role !== 'declaration');
+  const symbols = here ? [here.symbol] : ownSymbolsAt(offset, document);
+  const found = symbols.flatMap((symbol) => placesOf(workspace, symbol)).filter(({ role }) => withDeclaration || role !== 'declaration');
+  // The file and the component are declared by the same name.
+  return found.filter(
+    (each, index) => each.role !== 'declaration' || found.findIndex(({ role }) => role === 'declaration') === index || here,
+  );
 }
 
 /** The places of the same thing in this file. */
@@ -70,10 +73,11 @@ const declarationsOf = (workspace: Workspace, symbol: string): FilePlace[] =>
     .filter(({ role }) => role === 'declaration')
     .map(({ file, range }) => ({ file, range }));
 
-/** The name of a component in its own file stands for the file. */
-function fileSymbolAt(offset: number, document: Context['ours']['document']): string | undefined {
+/** The name of a component in its own file stands for the file, and for what is registered under that name. */
+function ownSymbolsAt(offset: number, document: Context['ours']['document']): string[] {
   const place = placeAt(document, offset);
-  return place?.path.length === 1 && place.path[0] === 'name' ? `file|${document.file}||` : undefined;
+  if (place?.path.length !== 1 || place.path[0] !== 'name' || !isScalar(place.node)) return [];
+  return [symbolOf('file', document.file, '', ''), symbolOf('component', '', '', String(place.node.value))];
 }
 
 /** The script under the cursor in a command, or the parameter of it. */

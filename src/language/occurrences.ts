@@ -5,7 +5,7 @@ import { beside, isLocalPath } from '../spec/paths.ts';
 
 /**
  * One place where something with a name is declared or used; offsets in the document. `symbol` is the same for all places of one thing, across files:
- * `step|FILE|SCOPE|NAME`, `input|…`, `output|…`, `file|PATH||`. A scope is the path of the job that has it: `` for the file's own, `jobs/train` for a step.
+ * `step|FILE|SCOPE|NAME`, `input|…`, `output|…`, `file|PATH||`, `component|||NAME`. A scope is the path of the job that has it: `` for the file's own, `jobs/train` for a step.
  */
 export interface Occurrence {
   symbol: string;
@@ -14,7 +14,7 @@ export interface Occurrence {
   end: number;
 }
 
-export type SymbolKind = 'step' | 'input' | 'output' | 'file';
+export type SymbolKind = 'step' | 'input' | 'output' | 'file' | 'component';
 
 export const symbolOf = (kind: SymbolKind, file: string, scope: string, name: string): string => `${kind}|${file}|${scope}|${name}`;
 export function readSymbol(symbol: string): { kind: SymbolKind; file: string; scope: string; name: string } {
@@ -138,8 +138,14 @@ function readBlock(document: SpecDocument, block: Block): Local[] {
   }
 
   function reference(node: Node | null): void {
-    if (isScalar(node) && typeof node.value === 'string' && isLocalPath(node.value) && /\.ya?ml$/i.test(node.value))
+    if (!isScalar(node) || typeof node.value !== 'string') return;
+    if (isLocalPath(node.value) && /\.ya?ml$/i.test(node.value))
       addNode(symbolOf('file', beside(file, node.value), '', ''), 'reference', node);
+    const registered = /^(azureml:)([^/:@\s]+)(?:[:@]|$)/.exec(node.value);
+    if (!registered || !node.range) return;
+    const [, prefix, name] = registered as unknown as [string, string, string];
+    const at = node.range[0] + document.text.slice(node.range[0], node.range[1]).indexOf(prefix) + prefix.length;
+    add(symbolOf('component', '', '', name), 'reference', at, at + name.length);
   }
 
   /** `${{ }}` of every text below a node; `scope` has the inputs it means, `parent` what it calls so. */

@@ -52,7 +52,7 @@ import { outline } from './outline.ts';
 import { ClientNames } from './planeNames.ts';
 import { watchPlane } from './planeWatch.ts';
 import { editorRange, offsetOf, rangeOf } from './positions.ts';
-import { rename, renameRange } from './rename.ts';
+import { type Renamed, rename, renameRange } from './rename.ts';
 import { selection } from './selection.ts';
 import { semanticTokens, tokenModifiers, tokenTypes } from './semanticTokens.ts';
 import type { Context } from './workspace.ts';
@@ -270,7 +270,13 @@ export function serve(connection: Connection, defaults: LanguageOptions = {}): D
     on(textDocument.uri, 'selection', (given) => positions.map((position) => selection(given.ours.document, at(given, position)))),
   );
   connection.onWorkspaceSymbol(({ query }) => {
-    const kinds = { step: SymbolKind.Function, input: SymbolKind.Variable, output: SymbolKind.Field, file: SymbolKind.File };
+    const kinds = {
+      step: SymbolKind.Function,
+      input: SymbolKind.Variable,
+      output: SymbolKind.Field,
+      file: SymbolKind.File,
+      component: SymbolKind.Module,
+    };
     return index.declarations(query).flatMap(({ symbol, name, file, start, end }) => {
       const document = index.open(file)?.document;
       const { kind, scope } = readSymbol(symbol);
@@ -296,7 +302,10 @@ export function serve(connection: Connection, defaults: LanguageOptions = {}): D
     on(textDocument.uri, 'rename', (given) => renameRange(given, at(given, position)) as never),
   );
   connection.onRenameRequest(({ textDocument, position, newName }) =>
-    on(textDocument.uri, 'rename', (given) => changesOf(rename(given, at(given, position), newName))),
+    on(textDocument.uri, 'rename', (given) => {
+      const { edits, move } = rename(given, at(given, position), newName);
+      return changesOf(edits, [], move);
+    }),
   );
   connection.onCodeAction(({ textDocument, range, context: { diagnostics, only } }) =>
     on(textDocument.uri, 'actions', async (given) => {
@@ -445,9 +454,9 @@ function editorDiagnostic({ range, message, hint, severity, code }: Diagnostic, 
   };
 }
 
-function changesOf(edits: Map<string, TextEdit[]>, create: Action['create'] = []): WorkspaceEdit {
+function changesOf(edits: Map<string, TextEdit[]>, create: Action['create'] = [], move?: Renamed['move']): WorkspaceEdit {
   const start = { line: 0, character: 0 };
-  if (create.length === 0) return { changes: Object.fromEntries([...edits].map(([file, each]) => [uriOf(file), each])) };
+  if (create.length === 0 && !move) return { changes: Object.fromEntries([...edits].map(([file, each]) => [uriOf(file), each])) };
   return {
     documentChanges: [
       ...create.flatMap(({ file, text }) => [
@@ -455,6 +464,7 @@ function changesOf(edits: Map<string, TextEdit[]>, create: Action['create'] = []
         { textDocument: { uri: uriOf(file), version: null }, edits: [{ range: { start, end: start }, newText: text }] },
       ]),
       ...[...edits].map(([file, each]) => ({ textDocument: { uri: uriOf(file), version: null }, edits: each })),
+      ...(move ? [{ kind: 'rename' as const, oldUri: uriOf(move.from), newUri: uriOf(move.to), options: { overwrite: false } }] : []),
     ],
   };
 }

@@ -152,7 +152,8 @@ export class WorkspaceIndex implements Workspace {
       for (const each of places) {
         const { kind, name: itsName } = readSymbol(each.symbol);
         const name = kind === 'file' ? ownName : itsName;
-        if (each.role !== 'declaration' || !isSubsequence(wanted, name.toLowerCase())) continue;
+        // A component is found as its file.
+        if (kind === 'component' || each.role !== 'declaration' || !isSubsequence(wanted, name.toLowerCase())) continue;
         found.push({ ...each, file, name });
         if (found.length >= 500) return found;
       }
@@ -252,12 +253,13 @@ export class WorkspaceIndex implements Workspace {
     const places = occurrencesIn(document);
     // A file is declared where it says its name.
     const named = document.at(['name']);
-    if (named?.range)
-      places.push({ symbol: symbolOf('file', file, '', ''), role: 'declaration', start: named.range[0], end: named.range[1] });
     const text = (key: string) => {
       const node = document.at([key]);
       return isScalar(node) && typeof node.value === 'string' ? node.value : undefined;
     };
+    const symbols = [symbolOf('file', file, '', ''), ...(isComponentKind(kind) ? [symbolOf('component', '', '', text('name') ?? '')] : [])];
+    if (named?.range)
+      for (const symbol of symbols) places.push({ symbol, role: 'declaration', start: named.range[0], end: named.range[1] });
     const base = file
       .split('/')
       .at(-1)!

@@ -1,44 +1,68 @@
-import { isScalar, parse, stringify } from 'yaml';
+import { isScalar, stringify } from 'yaml';
 import { bareReference, camelKeys, distributionToArm, duration, identityToArm, modes, resourcesToArm, servicesToArm } from './armParts.ts';
 import type { FileSource } from './diagnostic.ts';
 import type { SpecDocument } from './document.ts';
 import { wholeExpression } from './expression.ts';
-import type { Spec } from './load.ts';
+import { loadSpec, type Spec } from './load.ts';
 import { beside, isLocalPath } from './paths.ts';
+import { asWritten, located, type Places } from './places.ts';
 import { isMapValue } from './signature.ts';
+import { sweepToArm } from './sweepToArm.ts';
 
 type Map = Record<string, any>;
 
 /**
- * The body that Azure's client sends for a file, before anything is uploaded: local paths, components and environments in place stand as they are in the file.
- * Undefined for kinds whose body is not known.
+ * The body that Azure's client sends for a file. Local paths, components and environments in place stand as they are in the file unless `places` says what
+ * they became. Undefined for kinds whose body is not known.
  */
-export function restOf(spec: Spec, files: FileSource): Map | undefined {
-  const { kind, value, document } = spec;
-  const body = new Body(document, files);
-  if (kind === 'commandJob') return { properties: { ...body.job(value), jobType: 'Command', ...body.command(value) } };
-  if (kind === 'pipelineJob') return { properties: { ...body.job(value), jobType: 'Pipeline', ...body.pipeline(value, spec) } };
-  if (kind === 'data')
-    return {
-      properties: {
-        ...body.asset(value),
-        dataType: value.type ?? 'uri_folder',
-        dataUri: located(spec.file, value.path),
-      },
-    };
-  if (kind === 'environment') return { properties: { ...body.asset(value), ...body.environment(value, spec.file, files) } };
-  if (kind === 'commandComponent')
-    return { properties: { ...body.component(value), componentSpec: body.commandSpec(value, spec.file, files) } };
-  return undefined;
+export function restOf(spec: Spec, files: FileSource, places: Places = asWritten(files)): Map | undefined {
+  const { kind, value, document, file } = spec;
+  const body = new Body(document, files, file, places);
+  switch (kind) {
+    case 'commandJob':
+      return { properties: { ...body.job(value), jobType: 'Command', ...body.command(value) } };
+    case 'sweepJob':
+      return { properties: { ...body.job(value), jobType: 'Sweep', ...body.sweep(value) } };
+    case 'pipelineJob':
+      return { properties: { ...body.job(value), jobType: 'Pipeline', ...body.pipeline(value, spec.components) } };
+    case 'data':
+      return { properties: { ...body.asset(value), dataType: value.type ?? 'uri_folder', dataUri: located(file, value.path) } };
+    case 'environment':
+      return { properties: { ...body.asset(value), ...body.environment(value) } };
+    case 'commandComponent':
+    case 'pipelineComponent':
+      return componentBodyOf(spec, files, places);
+    default:
+      return undefined;
+  }
+}
+
+/** The body of a component that is registered under its name. */
+export function componentBodyOf(spec: Spec, files: FileSource, places: Places): Map {
+  const body = new Body(spec.document, files, spec.file, places);
+  return { properties: { ...body.component(spec.value), componentSpec: componentSpecOf(spec, files, places) } };
+}
+
+/** A component's YAML as it is kept: with its code and environment, or its steps, in their places. */
+function componentSpecOf({ value, document, file, components }: Spec, files: FileSource, places: Places): Map {
+  const body = new Body(document, files, file, places);
+  return value.jobs === undefined ? body.commandSpec(value) : body.pipelineSpec(value, components);
 }
 
 class Body {
   private readonly document: SpecDocument;
   private readonly files: FileSource;
+  private readonly file: string;
+  private readonly places: Places;
+  /** Where in the document what is read stands. */
+  private readonly base: string[];
 
-  constructor(document: SpecDocument, files: FileSource) {
+  constructor(document: SpecDocument, files: FileSource, file: string, places: Places, base: string[] = []) {
     this.document = document;
     this.files = files;
+    this.file = file;
+    this.places = places;
+    this.base = base;
   }
 
   job(value: Map): Map {
@@ -48,7 +72,7 @@ class Body {
       tags: this.texts(value.tags, ['tags']),
       displayName: value.display_name,
       experimentName: value.experiment_name,
-      computeId: value.compute === undefined ? undefined : bareReference(String(value.compute)),
+      computeId: value.compute === undefined ? undefined : this.places.compute(String(value.compute)),
       identity: isMapValue(value.identity) ? identityToArm(value.identity) : undefined,
       services: isMapValue(value.services) ? servicesToArm(value.services) : undefined,
       isArchived: false,
@@ -57,16 +81,34 @@ class Body {
 
   command(value: Map): Map {
     return given({
-      command: value.command,
-      codeId: typeof value.code === 'string' ? bareReference(value.code) : undefined,
-      environmentId: typeof value.environment === 'string' ? bareReference(value.environment) : undefined,
-      environmentVariables: this.texts(value.environment_variables, ['environment_variables']),
-      distribution: isMapValue(value.distribution) ? distributionToArm(value.distribution) : undefined,
-      resources: isMapValue(value.resources) ? resourcesToArm(value.resources) : undefined,
+      ...this.work(value, []),
       limits: value.limits?.timeout === undefined ? undefined : { jobLimitsType: 'Command', timeout: duration(value.limits.timeout) },
       queueSettings: isMapValue(value.queue_settings) ? camelKeys(value.queue_settings) : undefined,
       inputs: this.inputs(value.inputs, ['inputs']),
-      outputs: outputs(value.outputs),
+      outputs: this.outputs(value.outputs),
+    });
+  }
+
+  sweep(value: Map): Map {
+    const trial = isMapValue(value.trial) ? value.trial : {};
+    return given({
+      trial: this.work({ ...trial, resources: value.resources ?? trial.resources }, ['trial']),
+      queueSettings: isMapValue(value.queue_settings) ? camelKeys(value.queue_settings) : undefined,
+      inputs: this.inputs(value.inputs, ['inputs']),
+      outputs: this.outputs(value.outputs),
+      ...sweepToArm(value),
+    });
+  }
+
+  /** What is run: the command with its code, environment and machines. */
+  private work(value: Map, path: string[]): Map {
+    return given({
+      command: value.command,
+      codeId: this.places.code(this.file, value),
+      environmentId: this.places.environment(this.file, value.environment),
+      environmentVariables: this.texts(value.environment_variables, [...path, 'environment_variables']),
+      distribution: isMapValue(value.distribution) ? distributionToArm(value.distribution) : undefined,
+      resources: isMapValue(value.resources) ? resourcesToArm(value.resources) : undefined,
     });
   }
 
@@ -77,18 +119,33 @@ class Body {
         return { jobInputType: 'literal', value: this.text(input.value, [...path, name, 'value']) };
       return given({
         jobInputType: input.type ?? 'uri_folder',
-        uri: input.path === undefined ? undefined : bareReference(String(input.path)),
+        uri: input.path === undefined ? undefined : this.places.data(this.file, String(input.path), input.type ?? 'uri_folder'),
         mode: input.mode === undefined ? undefined : (modes[String(input.mode).toLowerCase()] ?? input.mode),
       });
     });
   }
 
-  pipeline(value: Map, spec: Spec): Map {
+  private outputs(map: unknown): Map {
+    return entries(map, (_name, output) => {
+      const { type = 'uri_folder', path, mode, name, version, description } = isMapValue(output) ? output : ({} as Map);
+      return given({
+        jobOutputType: type,
+        uri: path === undefined ? undefined : this.places.output(String(path)),
+        mode: outputMode(mode),
+        assetName: name,
+        assetVersion: version === undefined ? undefined : String(version),
+        description,
+      });
+    });
+  }
+
+  pipeline(value: Map, components: Spec['components']): Map {
     const settings = isMapValue(value.settings) ? value.settings : {};
     return {
       inputs: this.inputs(value.inputs, ['inputs']),
-      outputs: outputs(value.outputs),
-      jobs: entries(value.jobs, (name, step) => (isMapValue(step) ? this.step(name, step, spec) : step)),
+      outputs: this.outputs(value.outputs),
+      componentId: typeof value.component === 'string' ? this.componentOf(value.component) : undefined,
+      jobs: this.steps(value.jobs, components),
       settings: {
         ...Object.fromEntries(
           Object.entries(settings).map(([key, each]) => [
@@ -101,8 +158,12 @@ class Body {
     };
   }
 
+  private steps(jobs: unknown, components: Spec['components']): Map {
+    return entries(jobs, (name, step) => (isMapValue(step) ? this.step(name, step, components.get(name)) : step));
+  }
+
   /** A step: its own words stay as they are, but for what ARM has in other places. */
-  private step(name: string, step: Map, spec: Spec): Map {
+  private step(name: string, step: Map, own: Spec | undefined): Map {
     const { component, trial, compute, command, code, environment, type, limits, distribution, identity, services, resources, ...others } =
       step;
     const {
@@ -115,18 +176,19 @@ class Body {
       ...rest
     } = others;
     const inPlace = component === undefined && trial === undefined;
-    const kind = type ?? (spec.components.get(name)?.kind === 'pipelineComponent' ? 'pipeline' : 'command');
+    const kind = type ?? (own?.kind === 'pipelineComponent' ? 'pipeline' : 'command');
+    const componentId = this.componentOf(kind === 'sweep' ? trial : component, step, own, name);
     return given({
       ...rest,
-      ...(kind === 'spark' ? sparkParts(step, spec.components.get(name)?.value) : {}),
-      ...(kind === 'parallel' ? parallelParts(step, spec.file, this.files) : {}),
+      ...(kind === 'spark' ? sparkParts(step, own?.value) : {}),
+      ...(kind === 'parallel' ? this.parallelParts(step) : {}),
       name,
       type: kind,
       inputs: some(this.stepInputs(inputs, ['jobs', name, 'inputs'])),
-      outputs: some(stepOutputs(results)),
+      outputs: some(this.stepOutputs(results)),
       _source: kind === 'automl' ? undefined : sourceOf(component ?? trial),
-      componentId: typeof component === 'string' && !isLocalPath(component) ? bareReference(component) : undefined,
-      computeId: compute === undefined ? undefined : bareReference(String(compute)),
+      ...(kind === 'sweep' ? { trial: componentId && { componentId } } : { componentId }),
+      computeId: compute === undefined ? undefined : this.places.compute(String(compute)),
       limits:
         isMapValue(limits) && kind === 'command'
           ? { job_limits_type: 'Command', ...(limits.timeout === undefined ? {} : { timeout: duration(limits.timeout) }) }
@@ -152,6 +214,28 @@ class Body {
     });
   }
 
+  /** The component that is named or stands in place; a step without one is a component itself. */
+  private componentOf(given: unknown, step: Map = {}, own?: Spec, name = ''): string | undefined {
+    const { document, files, file, places, base } = this;
+    const inPlace = () =>
+      new Body(document, files, file, places, [
+        ...base,
+        'jobs',
+        name,
+        ...(isMapValue(given) ? [step.type === 'sweep' ? 'trial' : 'component'] : []),
+      ]);
+    if (isMapValue(given)) return places.component(undefined, () => inPlace().commandSpec({ name, ...given }));
+    if (given === undefined) {
+      if (isMapValue(step.jobs)) return places.component(undefined, () => inPlace().pipelineSpec(step, new globalThis.Map()));
+      return places.component(undefined, () => inPlace().commandSpec(componentOfStep(name, step)));
+    }
+    if (typeof given !== 'string') return undefined;
+    return places.component(given, () => {
+      const spec = own ?? loadSpec(beside(file, given), files, { mustBeOurs: true }).spec;
+      return spec ? componentSpecOf(spec, files, places) : {};
+    });
+  }
+
   private stepInputs(inputs: unknown, path: string[]): Map {
     return entries(inputs, (name, input) => {
       if (!isMapValue(input)) return { job_input_type: 'literal', value: this.text(input, [...path, name]) };
@@ -162,9 +246,42 @@ class Body {
         return { job_input_type: 'literal', value: this.text(input.value, [...path, name, 'value']) };
       return given({
         job_input_type: input.type ?? 'uri_folder',
-        uri: input.path === undefined ? undefined : bareReference(String(input.path)),
+        uri: input.path === undefined ? undefined : this.places.data(this.file, String(input.path), input.type ?? 'uri_folder'),
         mode,
       });
+    });
+  }
+
+  private stepOutputs(map: unknown): Map {
+    return entries(map, (_name, output) => {
+      if (typeof output === 'string') return { type: 'literal', value: output };
+      if (!isMapValue(output)) return {};
+      const { type, path, mode, name, version } = output;
+      if (typeof path === 'string' && wholeExpression(path)?.[0] === 'parent')
+        return given({ type: 'literal', value: path, mode: outputMode(mode) });
+      return given({
+        job_output_type: type ?? 'uri_folder',
+        uri: path === undefined ? undefined : this.places.output(String(path)),
+        mode: outputMode(mode),
+        name,
+        version: version === undefined ? undefined : String(version),
+      });
+    });
+  }
+
+  /** Sizes as numbers of files or bytes, keys as JSON text. */
+  private parallelParts({ mini_batch_size: size, partition_keys: keys, task }: Map): Map {
+    const match = /^\s*(\d+)\s*([kmg]b)?\s*$/i.exec(String(size ?? ''));
+    return given({
+      task: isMapValue(task)
+        ? {
+            ...task,
+            code: this.places.componentCode(this.file, task),
+            environment: this.places.componentEnvironment(this.file, task.environment),
+          }
+        : undefined,
+      mini_batch_size: match ? Number(match[1]) * (units[match[2]?.toLowerCase() ?? ''] ?? 1) : size,
+      partition_keys: Array.isArray(keys) ? `[${keys.map((key) => JSON.stringify(key)).join(', ')}]` : undefined,
     });
   }
 
@@ -189,15 +306,12 @@ class Body {
   }
 
   /** A component goes as its own YAML, with what the client adds. */
-  commandSpec(value: Map, file: string, files: FileSource): Map {
-    const { additional_includes: includes, environment, code, distribution, inputs, version, ...rest } = value;
+  commandSpec(value: Map): Map {
+    const { additional_includes: includes, environment, code: _code, distribution, ...rest } = value;
     return given({
-      ...rest,
-      tags: value.tags === undefined ? undefined : this.texts(value.tags, ['tags']),
-      inputs: inputs === undefined ? undefined : entries(inputs, (name, input) => this.port(input, ['inputs', name])),
-      version: version === undefined ? undefined : this.text(version, ['version']),
-      code: located(file, code),
-      environment: isMapValue(environment) ? inPlace(environment, file, files) : environment,
+      ...this.shared(rest),
+      code: this.places.componentCode(this.file, value),
+      environment: this.places.componentEnvironment(this.file, environment),
       distribution: isMapValue(distribution)
         ? { ...(distribution.type === 'tensorflow' ? { parameter_server_count: 0 } : {}), ...distribution }
         : undefined,
@@ -206,6 +320,26 @@ class Body {
       type: 'command',
       _source: 'YAML.COMPONENT',
     });
+  }
+
+  pipelineSpec(value: Map, components: Spec['components']): Map {
+    return given({
+      ...this.shared(value),
+      jobs: this.steps(value.jobs, components),
+      type: 'pipeline',
+      _source: 'YAML.COMPONENT',
+    });
+  }
+
+  /** What components of every type have. */
+  private shared(value: Map): Map {
+    const { inputs, version, tags } = value;
+    return {
+      ...value,
+      tags: tags === undefined ? undefined : this.texts(tags, ['tags']),
+      inputs: inputs === undefined ? undefined : entries(inputs, (name, input) => this.port(input, ['inputs', name])),
+      version: version === undefined ? undefined : this.text(version, ['version']),
+    };
   }
 
   private port(input: unknown, path: string[]): unknown {
@@ -218,10 +352,11 @@ class Body {
     });
   }
 
-  environment(value: Map, file: string, files: FileSource): Map {
+  environment(value: Map): Map {
     const conda = value.conda_file;
     return given({
-      condaFile: typeof conda === 'string' ? files.readText(beside(file, conda)) : isMapValue(conda) ? stringify(conda) : undefined,
+      condaFile:
+        typeof conda === 'string' ? this.files.readText(beside(this.file, conda)) : isMapValue(conda) ? stringify(conda) : undefined,
       image: value.image,
       build: isMapValue(value.build) ? given({ contextUri: value.build.path, dockerfilePath: value.build.dockerfile_path }) : undefined,
       osType: value.os_type === undefined ? undefined : { linux: 'Linux', windows: 'Windows' }[String(value.os_type).toLowerCase()],
@@ -237,7 +372,7 @@ class Body {
   text(value: unknown, path: (string | number)[]): string {
     if (typeof value === 'boolean') return value ? 'True' : 'False';
     if (typeof value !== 'number') return String(value);
-    const node = this.document.at(path);
+    const node = this.document.at([...this.base, ...path]);
     const source = isScalar(node) ? (node.source ?? '') : '';
     return pythonNumber(value, source);
   }
@@ -254,22 +389,25 @@ export function pythonNumber(value: number, source: string): string {
   return String(value);
 }
 
-/** An environment in place, as it goes inside of a component; its version is the hash that the client makes of it. */
-function inPlace({ conda_file: conda, ...rest }: Map, file: string, files: FileSource): Map {
-  const text = typeof conda === 'string' ? files.readText(beside(file, conda)) : undefined;
-  return given({ ...rest, name: 'CliV2AnonymousEnvironment', conda_file: text === undefined ? conda : parseYaml(text) });
+/** A command in place as a component: what it is given becomes typed inputs. */
+function componentOfStep(
+  name: string,
+  { inputs, outputs, command, code, environment, environment_variables, additional_includes }: Map,
+): Map {
+  const typeOf = (input: unknown) =>
+    isMapValue(input) ? (input.type ?? 'uri_folder') : /parent\.jobs\./.test(String(input)) ? 'uri_folder' : 'string';
+  return given({
+    name,
+    type: 'command',
+    command,
+    inputs: entries(inputs, (_name, input) => ({ type: typeOf(input) })),
+    outputs: entries(outputs, (_name, output) => ({ type: (isMapValue(output) ? output.type : undefined) ?? 'uri_folder' })),
+    code,
+    environment,
+    environment_variables,
+    additional_includes,
+  });
 }
-
-function parseYaml(text: string): unknown {
-  try {
-    return parse(text);
-  } catch {
-    return text;
-  }
-}
-
-/** A local path as an absolute one, anything else as it stands. */
-const located = (file: string, given: unknown): unknown => (typeof given === 'string' && isLocalPath(given) ? beside(file, given) : given);
 
 /** Where a step comes from: written in place, a component's file, a registry, the workspace. */
 function sourceOf(component: unknown): string {
@@ -277,37 +415,6 @@ function sourceOf(component: unknown): string {
   if (typeof component !== 'string' || component.startsWith('file:')) return 'YAML.JOB';
   if (/^azureml:\/\/registries\//.test(component)) return 'REMOTE.REGISTRY';
   return isLocalPath(component) ? 'YAML.COMPONENT' : 'REMOTE.WORKSPACE.COMPONENT';
-}
-
-function outputs(map: unknown): Map {
-  return entries(map, (_name, output) => {
-    const { type = 'uri_folder', path, mode, name, version, description } = isMapValue(output) ? output : ({} as Map);
-    return given({
-      jobOutputType: type,
-      uri: path === undefined ? undefined : bareReference(String(path)),
-      mode: outputMode(mode),
-      assetName: name,
-      assetVersion: version === undefined ? undefined : String(version),
-      description,
-    });
-  });
-}
-
-function stepOutputs(map: unknown): Map {
-  return entries(map, (_name, output) => {
-    if (typeof output === 'string') return { type: 'literal', value: output };
-    if (!isMapValue(output)) return {};
-    const { type, path, mode, name, version } = output;
-    if (typeof path === 'string' && wholeExpression(path)?.[0] === 'parent')
-      return given({ type: 'literal', value: path, mode: outputMode(mode) });
-    return given({
-      job_output_type: type ?? 'uri_folder',
-      uri: path === undefined ? undefined : bareReference(String(path)),
-      mode: outputMode(mode),
-      name,
-      version: version === undefined ? undefined : String(version),
-    });
-  });
 }
 
 /** What a Spark step says, and what it takes from its component. */
@@ -331,22 +438,6 @@ const sparkResources = ({ instance_type: size, runtime_version: runtime, ...rest
   });
 
 const units: Record<string, number> = { kb: 1024, mb: 1024 ** 2, gb: 1024 ** 3 };
-
-/** Sizes as numbers of files or bytes, keys as JSON text. */
-function parallelParts({ mini_batch_size: size, partition_keys: keys, task }: Map, file: string, files: FileSource): Map {
-  const match = /^\s*(\d+)\s*([kmg]b)?\s*$/i.exec(String(size ?? ''));
-  return given({
-    task: isMapValue(task)
-      ? {
-          ...task,
-          code: located(file, task.code),
-          environment: isMapValue(task.environment) ? inPlace(task.environment, file, files) : task.environment,
-        }
-      : undefined,
-    mini_batch_size: match ? Number(match[1]) * (units[match[2]?.toLowerCase() ?? ''] ?? 1) : size,
-    partition_keys: Array.isArray(keys) ? `[${keys.map((key) => JSON.stringify(key)).join(', ')}]` : undefined,
-  });
-}
 
 const outputMode = (mode: unknown): string | undefined =>
   mode === undefined

@@ -1,4 +1,5 @@
 import type { SweepJobProperties } from '../protocol/job.ts';
+import { duration } from './armParts.ts';
 
 /** The order in which ARM has the numbers of a distribution, by the words of the YAML. */
 const parameters: Record<string, string[]> = {
@@ -49,8 +50,8 @@ export function sweepToArm(value: Record<string, any>): SweepSettings {
             jobLimitsType: 'Sweep',
             maxTotalTrials: limits.max_total_trials,
             maxConcurrentTrials: limits.max_concurrent_trials,
-            timeout: duration(limits.timeout),
-            trialTimeout: duration(limits.trial_timeout),
+            timeout: seconds(limits.timeout),
+            trialTimeout: seconds(limits.trial_timeout),
           }) as SweepSettings['limits'],
         }
       : {}),
@@ -73,6 +74,5 @@ export function sweepToArm(value: Record<string, any>): SweepSettings {
 const given = (fields: Record<string, unknown>): Record<string, unknown> =>
   Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined && value !== null));
 
-/** Seconds in YAML, ISO-8601 in ARM. */
-const duration = (value: unknown): string | undefined =>
-  value === undefined || value === null ? undefined : /^\d+$/.test(String(value)) ? `PT${value}S` : String(value);
+const seconds = (value: unknown): string | undefined =>
+  value === undefined || value === null ? undefined : duration(value as number | string);

@@ -2,10 +2,11 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { UserError } from '../base/userError.ts';
 import type { PlaneClient } from '../client/planeClient.ts';
+import { workspacePath } from '../protocol/arm.ts';
+import { bareReference } from '../spec/armParts.ts';
 import { bareEnvironmentName } from '../spec/environmentName.ts';
-import { loadSpec, type Spec } from '../spec/load.ts';
+import { loadSpec } from '../spec/load.ts';
 import { beside, isLocalPath } from '../spec/paths.ts';
-import { stepToArm } from '../spec/toArm.ts';
 import { resolveAsset } from './assetReference.ts';
 import { localFiles } from './localFiles.ts';
 import { type UploadOptions, uploadCode, uploadData } from './upload.ts';
@@ -82,86 +83,22 @@ export class AssetUploader {
     return this.once(`data ${local}`, () => uploadData(this.client, local, this.options));
   }
 
-  /** A component file, or a component in place at `file`; answers its ARM id. Its version is its content, so a changed file is a new version. */
-  async component(file: string, value: Record<string, any>, components: Map<string, Spec>): Promise<string> {
-    const isPipeline = value.type === 'pipeline' || value.jobs !== undefined;
-    const { $schema, ...spec } = value;
-    if (isPipeline) spec.jobs = await this.steps(file, value.jobs, components);
-    else {
-      spec.type = 'command';
-      const code = await this.code(file, value);
-      const environment = await this.environment(file, value.environment);
-      if (code) spec.code = `azureml:${code}`;
-      else delete spec.code;
-      spec.environment = environment.startsWith('/') ? `azureml:${environment}` : environment;
-    }
-    const hash = createHash('sha256').update(JSON.stringify(spec)).digest('hex').slice(0, 32);
+  /** A compute by name, as ARM names it. */
+  compute(name: string): string {
+    const bare = bareReference(name);
+    return bare.startsWith('/') || bare === 'local' ? bare : `${workspacePath(this.client.workspace)}/computes/${bare}`;
+  }
+
+  /** A component as its YAML, everything in it in its place; answers its ARM id. Its version is its content, so a changed file is a new version. */
+  component(spec: Record<string, any>): Promise<string> {
+    const { $schema: _schema, ...componentSpec } = spec;
+    const hash = createHash('sha256').update(JSON.stringify(componentSpec)).digest('hex').slice(0, 32);
     return this.once(
       `component ${hash}`,
-      async () => (await this.client.putAsset('components', 'azureml_anonymous', hash, { componentSpec: spec, isAnonymous: true })).id,
+      async () => (await this.client.putAsset('components', 'azureml_anonymous', hash, { componentSpec, isAnonymous: true })).id,
     );
   }
 
-  /** A pipeline's steps in ARM's shape, their components put first. */
-  async steps(file: string, jobs: Record<string, any>, components: Map<string, Spec>): Promise<Record<string, any>> {
-    const nodes: Record<string, any> = {};
-    for (const [name, step] of Object.entries(jobs)) {
-      const resolve = (given: string, type: string) => this.data(file, given, type);
-      const own = components.get(name);
-      if (own) {
-        const id = await this.component(own.file, own.value, own.components);
-        const type = step.type === 'sweep' ? 'sweep' : own.kind === 'pipelineComponent' ? 'pipeline' : 'command';
-        nodes[name] = await stepToArm(name, step, type, id, resolve);
-      } else if (step.type === 'sweep') {
-        const { trial } = step;
-        const id =
-          typeof trial === 'string'
-            ? await resolveAsset(this.client, 'components', trial)
-            : await this.component(file, { name, ...trial }, new Map());
-        nodes[name] = await stepToArm(name, step, 'sweep', id, resolve);
-      } else if (typeof step.component === 'string') {
-        const id = await resolveAsset(this.client, 'components', step.component);
-        nodes[name] = await stepToArm(name, step, step.type ?? 'command', id, resolve);
-      } else {
-        const id = await this.component(file, step.component ?? componentOfStep(name, step), new Map());
-        nodes[name] = await stepToArm(name, step, 'command', id, resolve);
-      }
-    }
-    return nodes;
-  }
-}
-
-/** A command in place as a component: bindings become typed inputs. */
-function componentOfStep(name: string, step: Record<string, any>): Record<string, any> {
-  const inputs = Object.fromEntries(
-    Object.entries((step.inputs ?? {}) as Record<string, any>).map(([key, input]) => [
-      key,
-      {
-        type:
-          typeof input === 'object' && input !== null
-            ? (input.type ?? 'uri_folder')
-            : /parent\.jobs\./.test(String(input))
-              ? 'uri_folder'
-              : 'string',
-      },
-    ]),
-  );
-  const outputs = Object.fromEntries(
-    Object.entries((step.outputs ?? {}) as Record<string, any>).map(([key, output]) => [
-      key,
-      { type: typeof output === 'object' && output !== null ? (output.type ?? 'uri_folder') : 'uri_folder' },
-    ]),
-  );
-  const { command, code, environment, environment_variables, additional_includes } = step;
-  return {
-    name,
-    type: 'command',
-    command,
-    environment,
-    inputs,
-    outputs,
-    ...(code ? { code } : {}),
-    ...(environment_variables ? { environment_variables } : {}),
-    ...(additional_includes ? { additional_includes } : {}),
-  };
+  /** A component of the plane, by reference. */
+  registered = (reference: string): Promise<string> => resolveAsset(this.client, 'components', reference);
 }

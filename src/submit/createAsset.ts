@@ -1,17 +1,18 @@
-import { readFileSync } from 'node:fs';
 import { UserError } from '../base/userError.ts';
 import type { PlaneClient } from '../client/planeClient.ts';
-import { type AssetKind, parseAssetId } from '../protocol/arm.ts';
+import type { AssetKind } from '../protocol/arm.ts';
 import type { AssetVersion, ModelVersion } from '../protocol/asset.ts';
 import { jobProperty } from '../protocol/job.ts';
 import { kindFacts } from '../spec/kinds/all.ts';
 import { loadSpec } from '../spec/load.ts';
 import { beside, isLocalPath } from '../spec/paths.ts';
+import { componentBodyOf, restOf } from '../spec/rest.ts';
 import { setValue } from '../spec/setValue.ts';
 import { AssetUploader } from './assets.ts';
 import { gitFacts } from './gitFacts.ts';
 import { localFiles } from './localFiles.ts';
 import { uploadData } from './upload.ts';
+import { withUploads } from './uploadedPlaces.ts';
 import { ValidationFailed } from './validationFailed.ts';
 
 const quietly = { onProgress: () => {} };
@@ -34,18 +35,11 @@ export async function createAsset(client: PlaneClient, file: string, kind: Asset
   if (!value.name) throw new UserError('MissingField', '"name" is missing.', 'Add "name:".', { file });
   const name = String(value.name);
   const version = value.version !== undefined ? String(value.version) : await nextVersion(client, kind, name);
-  const common = {
-    ...(value.description ? { description: String(value.description) } : {}),
-    tags: textMap(value.tags),
-    properties: textMap(value.properties),
-  };
 
-  if (kind === 'data')
-    return client.putAsset('data', name, version, {
-      ...common,
-      dataType: value.type ?? 'uri_folder',
-      dataUri: await place(client, file, String(value.path)),
-    });
+  if (kind === 'data') {
+    const dataUri = await place(client, file, String(value.path));
+    return client.putAsset('data', name, version, { ...restOf(spec, localFiles)!.properties, dataUri });
+  }
   if (kind === 'models')
     return registerModel(client, {
       name,
@@ -54,20 +48,11 @@ export async function createAsset(client: PlaneClient, file: string, kind: Asset
       path: isLocalPath(value.path) ? beside(file, value.path) : value.path,
       description: value.description,
     });
-  if (kind === 'environments') {
-    const conda = value.conda_file;
-    const condaFile = typeof conda === 'string' ? readFileSync(beside(file, conda), 'utf8') : conda ? JSON.stringify(conda) : undefined;
-    return client.putAsset('environments', name, version, {
-      ...common,
-      ...(value.image ? { image: String(value.image) } : {}),
-      ...(condaFile ? { condaFile } : {}),
-      ...(value.build ? { build: value.build } : {}),
-    });
-  }
+  if (kind === 'environments') return client.putAsset('environments', name, version, restOf(spec, localFiles)!.properties);
   const uploader = new AssetUploader(client, quietly);
-  const anonymous = parseAssetId(await uploader.component(file, value, spec.components))!;
-  const { componentSpec } = (await client.getAsset('components', anonymous.name, anonymous.version)).properties;
-  return client.putAsset('components', name, version, { ...common, componentSpec: { ...componentSpec, name, version } });
+  const { componentSpec, ...facts } = await withUploads(uploader, (places) => componentBodyOf(spec, localFiles, places).properties);
+  const { $schema: _schema, ...own } = componentSpec;
+  return client.putAsset('components', name, version, { ...facts, componentSpec: { ...own, name, version } });
 }
 
 /** Registers a model from a local path, a datastore uri, or `azureml://jobs/J/outputs/O`, whose job becomes its origin. */
@@ -127,6 +112,3 @@ async function nextVersion(client: PlaneClient, kind: AssetKind, name: string): 
     },
   );
 }
-
-const textMap = (map: Record<string, unknown> | undefined): Record<string, string> =>
-  Object.fromEntries(Object.entries(map ?? {}).map(([key, value]) => [key, String(value)]));

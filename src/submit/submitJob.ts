@@ -3,16 +3,18 @@ import { UserError } from '../base/userError.ts';
 import { newJobName } from '../client/jobName.ts';
 import type { PlaneClient } from '../client/planeClient.ts';
 import { blobContainer, datastoreUri } from '../protocol/asset.ts';
-import { type Job, type JobProperties, jobProperty } from '../protocol/job.ts';
+import { check } from '../protocol/check.ts';
+import { type Job, JobProperties, jobProperty } from '../protocol/job.ts';
 import type { Diagnostic } from '../spec/diagnostic.ts';
 import { isJobKind } from '../spec/kind.ts';
 import { kindFacts } from '../spec/kinds/all.ts';
 import { loadSpec } from '../spec/load.ts';
+import { restOf } from '../spec/rest.ts';
 import { setValue } from '../spec/setValue.ts';
-import { commandJobToArm, pipelineJobToArm, sweepJobToArm } from '../spec/toArm.ts';
 import { AssetUploader } from './assets.ts';
 import { gitFacts } from './gitFacts.ts';
 import { localFiles } from './localFiles.ts';
+import { withUploads } from './uploadedPlaces.ts';
 import { ValidationFailed } from './validationFailed.ts';
 
 export interface SubmitOptions {
@@ -54,16 +56,8 @@ export async function submitJob({
 
   const { value } = spec;
   const uploader = new AssetUploader(client, { onProgress, signal });
-  const resolve = (given: string, type: string) => uploader.data(absolute, given, type);
-  let properties: JobProperties;
-  if (spec.kind === 'pipelineJob')
-    properties = await pipelineJobToArm(value, await uploader.steps(absolute, value.jobs, spec.components), resolve);
-  else {
-    const work = spec.kind === 'sweepJob' ? value.trial : value;
-    const codeId = await uploader.code(absolute, work);
-    const toArm = spec.kind === 'sweepJob' ? sweepJobToArm : commandJobToArm;
-    properties = await toArm(value, { codeId, environmentId: await uploader.environment(absolute, work.environment) }, resolve);
-  }
+  const body = await withUploads(uploader, (places) => restOf(spec, localFiles, places)!.properties);
+  let properties: JobProperties = check(JobProperties, body, path.basename(file));
 
   const jobName = name ?? (value.name ? String(value.name) : newJobName());
   const yamlPath = `jobs/${jobName}/${path.basename(file)}`;

@@ -113,14 +113,14 @@ describe('rename', () => {
   it('changes a step everywhere', () => {
     const given = at('  train:', 1, 3);
     assert.equal(renameRange(given.context, given.offset)?.placeholder, 'train');
-    const edits = rename(given.context, given.offset, 'fit');
+    const { edits } = rename(given.context, given.offset, 'fit');
     assert.deepEqual([...edits.keys()], ['/w/main.yml']);
     const text = applied(given.document, edits.get('/w/main.yml')!);
     assert.equal(text, main.replace('  train:\n', '  fit:\n').replaceAll('parent.jobs.train.', 'parent.jobs.fit.'));
   });
   it("changes a component's input and its bindings, in all files", () => {
     const given = project(files['train.yml'].replace('  data:', '  da|ta:'), { ...files, 'main.yml': main }, { main: 'train.yml' });
-    const edits = rename(given.context, given.offset, 'table');
+    const { edits } = rename(given.context, given.offset, 'table');
     assert.deepEqual([...edits.keys()].sort(), ['/w/main.yml', '/w/train.yml']);
     assert.equal(
       applied(given.document, edits.get('/w/train.yml')!),
@@ -128,6 +128,46 @@ describe('rename', () => {
     );
     const user = given.index.open('/w/main.yml')!.document;
     assert.equal(applied(user, edits.get('/w/main.yml')!), main.replace('      data:', '      table:'));
+  });
+  const registered = `type: pipeline\njobs:\n  a:\n    component: "azureml:train:3"\n  b:\n    component: azureml:train@latest\n  c:\n    component: azureml:trainer:1\n`;
+  it('changes a component where it says its name and where it is registered, in all files', () => {
+    const others = { ...files, 'main.yml': main, 'registered.yml': registered };
+    const given = project(files['train.yml'].replace('name: train', 'name: "tr|ain"'), others, { main: 'train.yml' });
+    assert.equal(renameRange(given.context, given.offset)?.placeholder, 'train');
+    const { edits, move } = rename(given.context, given.offset, 'fit');
+    assert.equal(move, undefined);
+    assert.deepEqual([...edits.keys()].sort(), ['/w/registered.yml', '/w/train.yml']);
+    assert.match(applied(given.document, edits.get('/w/train.yml')!), /^name: "fit"$/m);
+    const user = given.index.open('/w/registered.yml')!.document;
+    assert.equal(applied(user, edits.get('/w/registered.yml')!), registered.replace('train:3', 'fit:3').replace('train@', 'fit@'));
+    assert.throws(() => rename(given.context, given.offset, 'score'), /a component "score" already/);
+    assert.throws(() => rename(given.context, given.offset, 'Fit'), /no name for a component/);
+    const used = project(registered.replace('train@latest', 'tr|ain@latest'), { ...files });
+    assert.deepEqual([...rename(used.context, used.offset, 'fit').edits.keys()].sort(), ['/w/main.yml', '/w/train.yml']);
+    assert.deepEqual(
+      definition(used.context, used.offset).map(({ file }) => file),
+      ['/w/train.yml'],
+    );
+    assert.deepEqual(
+      references(given.context, given.offset, true)
+        .map(({ file }) => file)
+        .sort(),
+      ['/w/main.yml', '/w/registered.yml', '/w/registered.yml', '/w/train.yml'],
+    );
+  });
+  it("changes a component's file where it is named by its path, in all files", () => {
+    const other = 'type: pipeline\njobs:\n  a:\n    component: "../train.yml"\n  b:\n    component: file:../train.yml\n';
+    const given = project(main.replace('./train.yml', './tr|ain.yml'), { ...files, 'deep/other.yml': other });
+    assert.equal(renameRange(given.context, given.offset)?.placeholder, 'train.yml');
+    const { edits, move } = rename(given.context, given.offset, 'fit.yml');
+    assert.deepEqual(move, { from: '/w/train.yml', to: '/w/fit.yml' });
+    assert.equal(applied(given.document, edits.get('/w/main.yml')!), main.replace('./train.yml', './fit.yml'));
+    assert.equal(
+      applied(given.index.open('/w/deep/other.yml')!.document, edits.get('/w/deep/other.yml')!),
+      other.replaceAll('train.yml', 'fit.yml'),
+    );
+    assert.throws(() => rename(given.context, given.offset, 'src/../main.yml'), /no name for a file/);
+    assert.throws(() => rename(given.context, given.offset, 'main.yml'), /already/);
   });
   it('refuses names that can not be, or are taken', () => {
     const given = at('  train:', 1, 3);

@@ -1,0 +1,93 @@
+import assert from 'node:assert/strict';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { after, before, describe, it } from 'mocha';
+import type { CommandJobProperties, PipelineJobProperties, SweepJobProperties } from '../../src/protocol/job.ts';
+import { submitJob } from '../../src/submit/submitJob.ts';
+import { jobWhen, logOf, shellEnvironment, startPlane, type TestPlane } from './plane.ts';
+
+/** What a YAML file becomes on the plane: the body that Azure's client sends, with ids where files and names were. */
+describe('submitting YAML', () => {
+  let plane: TestPlane;
+  let folder: string;
+  const write = (name: string, text: string) => {
+    mkdirSync(path.dirname(path.join(folder, name)), { recursive: true });
+    writeFileSync(path.join(folder, name), text);
+    return path.join(folder, name);
+  };
+  const submit = async <T>(name: string, text: string): Promise<{ job: string; properties: T }> => {
+    const { job } = await submitJob({ client: plane.client, file: write(name, text) });
+    return { job: job.name, properties: job.properties as T };
+  };
+  before(async () => {
+    plane = await startPlane();
+    folder = mkdtempSync(path.join(tmpdir(), 'updraft-submit-'));
+    await shellEnvironment(plane.client);
+    write('src/run.sh', 'echo "$1"\n');
+    write(
+      'say.yml',
+      'name: say\ntype: command\ninputs:\n  word: {type: string}\n  times: {type: number, default: 2}\ncommand: sh run.sh ${{inputs.word}}\ncode: ./src\nenvironment: azureml:shell:1\n',
+    );
+    write(
+      'both.yml',
+      'name: both\ntype: pipeline\ninputs:\n  word: {type: string, default: deep}\njobs:\n  say:\n    component: ./say.yml\n    inputs: {word: "${{parent.inputs.word}}"}\n',
+    );
+  });
+  after(async () => {
+    await plane.remove();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  it('sends a command with its machines, limits and inputs in the words of ARM', async () => {
+    const { properties } = await submit<CommandJobProperties>(
+      'job.yml',
+      'type: command\ncommand: echo ${{inputs.flag}} ${{inputs.rate}}\nenvironment: azureml:shell@latest\ncode: ./src\ncompute: azureml:cluster\nexperiment_name: words\ninputs: {flag: true, rate: 1.0}\nresources: {instance_count: 2, shm_size: 4g}\ndistribution: {type: pytorch, process_count_per_instance: 2}\nlimits: {timeout: 900}\nenvironment_variables: {A: 1}\n',
+    );
+    assert.deepEqual(properties.resources, { properties: {}, instanceCount: 2, shmSize: '4g' });
+    assert.deepEqual(properties.distribution, { distributionType: 'PyTorch', processCountPerInstance: 2 });
+    assert.deepEqual(properties.limits, { jobLimitsType: 'Command', timeout: 'PT15M' });
+    assert.deepEqual(properties.environmentVariables, { A: '1' });
+    assert.deepEqual(properties.inputs, {
+      flag: { jobInputType: 'literal', value: 'True' },
+      rate: { jobInputType: 'literal', value: '1.0' },
+    });
+    assert.match(properties.codeId!, /\/codes\/[0-9a-f]{64}\/versions\/1$/);
+    assert.match(properties.environmentId, /\/environments\/shell\/versions\/1$/);
+    assert.match(properties.computeId!, /\/computes\/cluster$/);
+  });
+
+  it('sends a sweep with its trial', async () => {
+    const { properties } = await submit<SweepJobProperties>(
+      'sweep.yml',
+      'type: sweep\ntrial:\n  command: echo ${{search_space.a}}\n  environment: azureml:shell:1\nsearch_space:\n  a: {type: uniform, min_value: 0.1, max_value: 1}\nobjective: {goal: minimize, primary_metric: loss}\nlimits: {max_total_trials: 1, timeout: 3600}\n',
+    );
+    assert.deepEqual(properties.searchSpace, { a: ['uniform', [0.1, 1]] });
+    assert.equal(properties.limits?.timeout, 'PT1H');
+    assert.match(properties.trial.environmentId, /\/environments\/shell\/versions\/1$/);
+    assert.equal(properties.experimentName, path.basename(folder));
+  });
+
+  it('puts components of every depth on the plane first, and runs them', async () => {
+    const { job, properties } = await submit<PipelineJobProperties>(
+      'pipeline.yml',
+      'type: pipeline\njobs:\n  file: {component: ./both.yml}\n  place:\n    component:\n      type: command\n      inputs: {n: {type: number, default: 1.50}}\n      command: echo "n ${{inputs.n}}"\n      environment: azureml:shell:1\n  bare:\n    command: echo bare\n    environment: azureml:shell:1\n',
+    );
+    assert.deepEqual(
+      Object.values(properties.jobs).map(({ type }) => type),
+      ['pipeline', 'command', 'command'],
+    );
+    const done = await jobWhen(plane.client, job);
+    assert.equal(done.properties.status, 'Completed', JSON.stringify(done.properties.error));
+    assert.match(await logOf(plane.client, `${job}-file-say`), /^deep$/m);
+    assert.match(await logOf(plane.client, `${job}-place`), /^n 1\.5$/m);
+    assert.match(await logOf(plane.client, `${job}-bare`), /^bare$/m);
+  });
+
+  it('runs a pipeline that is a component', async () => {
+    const { job } = await submit<PipelineJobProperties>('one.yml', 'type: pipeline\ncomponent: ./both.yml\ninputs: {word: whole}\n');
+    const done = await jobWhen(plane.client, job);
+    assert.equal(done.properties.status, 'Completed', JSON.stringify(done.properties.error));
+    assert.match(await logOf(plane.client, `${job}-say`), /^whole$/m);
+  });
+});
