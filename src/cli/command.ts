@@ -9,5 +9,5 @@ export interface Command {
   /** What follows the name: `--file FILE [--set A.B=C]`. */
   usage: string;
   options: OptionTable;
-  run(parsed: Parsed): Promise<number | undefined | undefined>;
+  run(parsed: Parsed): Promise<number | undefined>;
 }

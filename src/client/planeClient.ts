@@ -56,6 +56,8 @@ export class PlaneClient {
   /** Asks the plane to end; running jobs go on. */
   stop = (): Promise<void> => this.http.json('POST', '/stop');
 
+  /** Makes a further name of the plane's workspace. */
+  nameWorkspace = (name: string): Promise<Workspace> => this.http.json('PUT', workspacePath({ ...this.workspace, workspace: name }), {});
   getWorkspace = (): Promise<Workspace> => this.http.json('GET', this.ws);
   listWorkspaces = (): Promise<Page<Workspace>> =>
     this.http.json('GET', `/subscriptions/${segment(this.workspace.subscription)}/providers/Microsoft.MachineLearningServices/workspaces`);

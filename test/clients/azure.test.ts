@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { copyFileSync, mkdtempSync, rmSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, describe, it } from 'mocha';
@@ -23,9 +23,12 @@ describe("Azure ML's own clients, unmodified", () => {
     python = await azureAiMl();
     home = mkdtempSync(path.join(tmpdir(), 'updraft-azure-'));
     work = mkdtempSync(path.join(tmpdir(), 'updraft-azure-work-'));
-    const env = await updraft(home, ['env', '--azure', '--shell', 'sh']);
+    const config = { subscription_id: '00000000-0000-0000-0000-000000000000', resource_group: 'team', workspace_name: 'team-ws' };
+    writeFileSync(path.join(work, 'config.json'), JSON.stringify(config));
+    const env = await updraft(home, ['env', '--azure', '--shell', 'sh'], { cwd: work });
     assert.equal(env.code, 0, env.stderr);
     assert.match(env.stderr, /talk to the control plane of this machine/);
+    assert.match(env.stderr, /workspace "team-ws" is this machine here/);
     const variables = Object.fromEntries([...env.stdout.matchAll(/^export (\w+)='(.*)'$/gm)].map((match) => [match[1]!, match[2]!]));
     const { PATH, HOME } = process.env;
     // Nothing of this process's own environment takes part.

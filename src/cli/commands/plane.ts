@@ -6,6 +6,7 @@ import { findPlane } from '../../plane/ensurePlane.ts';
 import { defaultWorkspace } from '../../protocol/arm.ts';
 import { AzureAccess } from '../../protocol/azureClients.ts';
 import { check } from '../../protocol/check.ts';
+import { type AzureConfig, azureConfig } from '../azureConfig.ts';
 import type { Command } from '../command.ts';
 import { connect, dataFolder } from '../connect.ts';
 import { text } from '../options.ts';
@@ -59,13 +60,17 @@ export const envCommand: Command = {
   name: 'env',
   summary:
     "Prints the variables that point MLflow, and with --azure Azure's clients, at this control plane, which is started when it is not up.",
-  usage: '[--azure] [--shell sh|fish|powershell]',
-  options: { azure: { type: 'boolean' }, shell: { type: 'string' } },
+  usage: '[--azure [--workspace NAME]] [--shell sh|fish|powershell]',
+  options: { azure: { type: 'boolean' }, workspace: { type: 'string' }, shell: { type: 'string' } },
   async run(parsed) {
     const { client, lock } = await connect(parsed);
     const azure = parsed.values.azure
       ? azureVariables(check(AzureAccess, await client.http.json('GET', '/updraft/azure'), 'The answer'), process.env)
       : {};
+    const config = parsed.values.azure ? azureConfig(process.cwd()) : undefined;
+    // A script that names its cloud's workspace is to run unchanged.
+    const named = text(parsed, 'workspace');
+    for (const name of parsed.values.azure ? [named, config?.workspace] : []) if (name !== undefined) await client.nameWorkspace(name);
     const variables = { MLFLOW_TRACKING_URI: lock.url, MLFLOW_TRACKING_TOKEN: lock.token, UPDRAFT_URL: lock.url, ...azure };
     const shell = text(parsed, 'shell') ?? 'sh';
     if (!['sh', 'fish', 'powershell'].includes(shell))
@@ -78,16 +83,19 @@ export const envCommand: Command = {
           : `export ${key}='${value.replaceAll("'", "'\\''")}'`;
     // To the person and not to the shell that evaluates the rest: interactive zsh knows no comments.
     if (parsed.values.azure && parsed.values.output !== 'json')
-      process.stderr.write(`${whatChanges(variables as Record<string, string>).join('\n')}\n`);
+      process.stderr.write(`${whatChanges(variables as Record<string, string>, named, config).join('\n')}\n`);
     print(parsed, variables, () => Object.entries(variables).map(line).join('\n'));
   },
 };
 
-function whatChanges(variables: Record<string, string>): string[] {
+function whatChanges(variables: Record<string, string>, named: string | undefined, config: AzureConfig | undefined): string[] {
   const { subscription, resourceGroup, workspace } = defaultWorkspace;
   return [
     "In this shell, Azure ML's clients now talk to the control plane of this machine, and to Azure no more:",
-    `  MLClient(DefaultAzureCredential(), '${subscription}', '${resourceGroup}', '${workspace}')`,
+    `  MLClient(DefaultAzureCredential(), '${subscription}', '${resourceGroup}', '${named ?? workspace}')`,
+    ...(config
+      ? [`  MLClient.from_config(DefaultAzureCredential()), whose workspace "${config.workspace}" is this machine here (${config.file})`]
+      : []),
     '- DefaultAzureCredential gets its tokens from the control plane (IDENTITY_*, AZURE_TOKEN_CREDENTIALS). Other Azure tools in this shell get them too, and Azure refuses them.',
     '- Python trusts the roots that it trusted before and, besides, the certificate of the control plane (REQUESTS_CA_BUNDLE, SSL_CERT_FILE); Node does the same (NODE_EXTRA_CA_CERTS).',
     '- "import azure.ai.ml" fails with \'Unknown cloud environment "Updraft"\' while the control plane does not run. This command starts it; without work it ends after half an hour.',

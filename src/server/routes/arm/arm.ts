@@ -11,7 +11,7 @@ import { jobRoute } from './jobs.ts';
 import { operationRoute } from './operations.ts';
 import type { ArmRequest } from './request.ts';
 import { scheduleRoute } from './schedules.ts';
-import { workspaceList, workspaceRoute } from './workspaces.ts';
+import { workspaceList, workspaceOf, workspaceRoute } from './workspaces.ts';
 
 const provider = String.raw`\/providers\/Microsoft\.MachineLearningServices`;
 const workspacePattern = new RegExp(
@@ -54,25 +54,14 @@ export function armRoutes(services: Services): Hono {
       );
     const ref: WorkspaceRef = { subscription: part(match[1]!), resourceGroup: part(match[2]!), workspace: part(match[3]!) };
     const [collection, ...rest] = match[4]!.split('/').filter(Boolean).map(part);
-    const request = (more: string[]): ArmRequest => ({ c, method: c.req.method, ref, rest: more, services });
-    if (collection === undefined) return workspaceRoute(request([]));
-    mustHaveWorkspace(services, ref);
+    if (collection === undefined) return workspaceRoute({ c, method: c.req.method, ref, rest: [], services });
+    const request: ArmRequest = { c, method: c.req.method, ref: workspaceOf(services, ref), rest, services };
     const route = routes[collection.toLowerCase()];
-    if (route) return route(request(rest));
+    if (route) return route(request);
     return refuseCollection(c, collection);
   });
 
   return app;
-}
-
-/** Throws `NotFound` for a workspace that this plane does not have. */
-export function mustHaveWorkspace({ store }: Services, { workspace }: WorkspaceRef): void {
-  if (store.resource('', 'workspaces', workspace, '')) return;
-  throw new UserError(
-    'NotFound',
-    `There is no workspace "${workspace.slice(0, 100)}" here.`,
-    'The embedded control plane has the workspace "local".',
-  );
 }
 
 function refuseCollection(c: Context, collection: string): never {

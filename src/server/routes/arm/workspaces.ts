@@ -1,35 +1,67 @@
 import type { Context } from 'hono';
 import { UserError } from '../../../base/userError.ts';
+import { defaultWorkspace, type WorkspaceRef } from '../../../protocol/arm.ts';
 import type { StoredResource } from '../../../store/store.ts';
+import { safeName } from '../../paths.ts';
 import type { Services } from '../../services.ts';
-import { mustHaveWorkspace } from './arm.ts';
-import { type ArmRequest, originOf, page } from './request.ts';
+import { type ArmRequest, originOf, page, refuse } from './request.ts';
 import { toResource } from './resource.ts';
 
-/** Workspaces of a subscription or of one of its groups: this plane has the same ones in every group. */
+const own = defaultWorkspace.workspace;
+
+/**
+ * The workspace as the store knows it, of one that a client names. An embedded plane has one workspace; further names for it can be made, so that a script which
+ * says its cloud's workspace runs unchanged. Throws `NotFound` for any other name.
+ */
+export function workspaceOf({ store }: Services, ref: WorkspaceRef): WorkspaceRef {
+  if (store.resource('', 'workspaces', ref.workspace, '')) return { ...ref, workspace: own };
+  const name = ref.workspace.slice(0, 100);
+  throw new UserError(
+    'NotFound',
+    `There is no workspace "${name}" here.`,
+    `Use "${own}", or let that name stand for it: updraft env --azure --workspace ${name}`,
+  );
+}
+
+/** Workspaces of a subscription or of one of its groups: this plane has the same one in every group. */
 export function workspaceList(c: Context, subscription: string, resourceGroup: string, services: Services): Response {
   return page(
     c,
     (offset, limit) => services.store.resources('', 'workspaces', undefined, offset, limit),
     (each) => show(c, { subscription, resourceGroup, workspace: each.name }, each, services),
+    (each) => each.name === own,
   );
 }
 
-/** `…/workspaces/{w}`. */
-export function workspaceRoute({ c, method, ref, services }: ArmRequest): Response {
-  mustHaveWorkspace(services, ref);
-  if (method !== 'GET')
-    throw new UserError(
-      'InvalidRequest',
-      'The workspace of an embedded control plane can be read, not changed or removed.',
-      'Another data folder (UPDRAFT_HOME) is another workspace.',
-    );
-  return c.json(show(c, ref, services.store.resource('', 'workspaces', ref.workspace, '')!, services));
+/** `…/workspaces/{w}`: GET; PUT makes a further name of the plane's workspace, DELETE ends one. */
+export async function workspaceRoute(request: ArmRequest): Promise<Response> {
+  const { c, method, ref, services } = request;
+  const name = ref.workspace;
+  const stored = services.store.resource('', 'workspaces', own, '')!;
+  if (method === 'PUT') {
+    safeName(name, 'workspace');
+    const isThere = services.store.resource('', 'workspaces', name, '') !== undefined;
+    if (!isThere)
+      await services.store.write((writer) =>
+        writer.putResource({ workspace: '', kind: 'workspaces', name, version: '', properties: { properties: { nameOf: own } } }),
+      );
+    return c.json(show(c, ref, stored, services), isThere ? 200 : 201);
+  }
+  if (method === 'DELETE') {
+    if (name === own)
+      throw new UserError('InvalidRequest', `The workspace "${own}" belongs to the control plane.`, 'Its data folder is the workspace.');
+    const isThere = services.store.resource('', 'workspaces', name, '') !== undefined;
+    await services.store.write((writer) => writer.deleteResource('', 'workspaces', name, ''));
+    return c.body(null, isThere ? 200 : 204);
+  }
+  workspaceOf(services, ref);
+  if (method !== 'GET') refuse(request);
+  return c.json(show(c, ref, stored, services));
 }
 
 /** Addresses change with the port, so they are never stored. */
-function show(c: Context, ref: ArmRequest['ref'], stored: StoredResource, { user, url }: Services): Record<string, unknown> {
-  const resource = toResource(ref, stored, user);
+function show(c: Context, ref: WorkspaceRef, stored: StoredResource, { user, url }: Services): Record<string, unknown> {
+  const resource = toResource(ref, { ...stored, name: ref.workspace }, user);
   return {
     ...resource,
     properties: {

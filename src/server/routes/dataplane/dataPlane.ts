@@ -1,9 +1,8 @@
 import { Hono } from 'hono';
 import { UserError } from '../../../base/userError.ts';
-import type { WorkspaceRef } from '../../../protocol/arm.ts';
 import type { Services } from '../../services.ts';
-import { mustHaveWorkspace } from '../arm/arm.ts';
 import { originOf } from '../arm/request.ts';
+import { workspaceOf } from '../arm/workspaces.ts';
 import { resolvedUris } from './resolvedUris.ts';
 import { runHistory } from './runHistory.ts';
 
@@ -31,8 +30,7 @@ export function dataPlaneRoutes(services: Services): Hono {
       const match = pattern.exec(new URL(c.req.url).pathname);
       if (!match) throw new UserError('NotFound', `The control plane has no ${c.req.path.slice(0, 300)}.`);
       const [subscription, resourceGroup, workspace] = match.slice(2, 5).map(decoded) as [string, string, string];
-      const ref: WorkspaceRef = { subscription, resourceGroup, workspace };
-      mustHaveWorkspace(services, ref);
+      const ref = workspaceOf(services, { subscription, resourceGroup, workspace });
       const request = { c, method: c.req.method, ref, rest: match[5]!.split('/').map(decoded), services };
       return service === 'history' ? runHistory(request) : resolvedUris(request);
     });
