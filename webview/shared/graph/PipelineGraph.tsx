@@ -181,7 +181,7 @@ function View({ graph, label, selected, onSelect, onToggle, direction = 'down' }
               for (const change of changes)
                 if (isByKey.current && change.type === 'select' && change.selected && change.id !== selected) onSelect?.(change.id);
             }}
-            onMoveStart={(event) => event && noteMoved()}
+            onMove={(event) => event && noteMoved()}
             onKeyDown={(event) => event.key === 'Escape' && onSelect?.(undefined)}
           >
             <Controls
