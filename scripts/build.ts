@@ -80,7 +80,7 @@ const bundles: BuildOptions[] = [
   },
   {
     ...common,
-    entryPoints: { job: at('webview/job/main.tsx'), studio: at('webview/studio/main.tsx') },
+    entryPoints: { job: at('webview/job/main.tsx'), graph: at('webview/graph/main.tsx'), studio: at('webview/studio/main.tsx') },
     outdir: at('dist/webview'),
     platform: 'browser',
     format: 'iife',

@@ -4,9 +4,12 @@ import { copyFile, mkdir } from 'node:fs/promises';
 import path from 'node:path';
 
 const root = path.resolve(import.meta.dirname, '..');
-const pictures = ['completed', 'dashboard-metrics', 'problems'];
+const pictures = ['completed', 'dashboard-metrics', 'problems', 'graph', 'graph-broken'];
 
-const told = spawnSync(process.execPath, ['scripts/test.ts', 'e2e', 'firstRun', 'editor', 'dashboard'], { cwd: root, stdio: 'inherit' });
+const told = spawnSync(process.execPath, ['scripts/test.ts', 'e2e', 'firstRun', 'editor', 'dashboard', 'graph'], {
+  cwd: root,
+  stdio: 'inherit',
+});
 if (told.status !== 0) process.exit(told.status ?? 1);
 await mkdir(path.join(root, 'docs/pictures'), { recursive: true });
 for (const name of pictures)

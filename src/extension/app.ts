@@ -10,6 +10,7 @@ import { followLogs } from './editor/followLog.ts';
 import { LogLinks } from './editor/logLinks.ts';
 import { Problems } from './editor/problems.ts';
 import { Language } from './language/language.ts';
+import { GraphPanels } from './panels/graphPanels.ts';
 import { PagePanels } from './panels/pagePanels.ts';
 import { dataFolderOfThisMachine, planeOfThisMachine } from './planeProcess.ts';
 import { ActiveJobs } from './state/activeJobs.ts';
@@ -108,6 +109,7 @@ export function createApp(context: ExtensionContext, log: LogOutputChannel): voi
     })),
   );
   const panels = keep(new PagePanels(extensionUri, plane, onError));
+  const graphs = keep(new GraphPanels(extensionUri, language, onError));
   keep(statusBar(plane, active));
   keep(endNotices(started));
 
@@ -118,6 +120,7 @@ export function createApp(context: ExtensionContext, log: LogOutputChannel): voi
     assets,
     started,
     panels,
+    graphs,
     files,
     sources,
     problems,

@@ -10,12 +10,12 @@ export interface Lens {
   title: string;
   tooltip: string;
   /** `references` shows `places`; the others are the extension's own commands. */
-  command: 'submit' | 'submitWithChanges' | 'validate' | 'create' | 'references';
+  command: 'submit' | 'submitWithChanges' | 'validate' | 'create' | 'graph' | 'references';
   /** Files to show, for `references`. */
   files?: string[];
 }
 
-/** Submit, Validate or Create above the first line; for a component, by how many files it is used. */
+/** Submit, Validate, Graph or Create above the first line; for a component, by how many files it is used. */
 export function codeLenses({ ours, workspace }: Context): Lens[] {
   const { document, kind } = ours;
   const range = rangeOf(document, 0, 0);
@@ -29,6 +29,13 @@ export function codeLenses({ ours, workspace }: Context): Lens[] {
   } else if (kind && ['component', 'asset'].includes(kindFacts[kind].family) && kindFacts[kind].here !== 'later')
     lenses.push({ range, title: '$(add) Create', tooltip: 'Keep this as a new version in the workspace', command: 'create' });
   lenses.push(validate);
+  if (kind === 'pipelineJob' || kind === 'pipelineComponent')
+    lenses.push({
+      range,
+      title: '$(type-hierarchy-sub) Graph',
+      tooltip: 'Show the steps and what flows between them, beside the text',
+      command: 'graph',
+    });
   if (kind && kindFacts[kind].family === 'component') {
     const files = workspace.usersOf(document.file);
     if (files.length)

@@ -22,6 +22,18 @@ import { PlaneClient } from '../client/planeClient.ts';
 import { readLock } from '../plane/lock.ts';
 import { check } from '../protocol/check.ts';
 import {
+  FollowGraph,
+  followGraph,
+  GraphNodeRequest,
+  type GraphPlace,
+  GraphPlaceRequest,
+  graphChanged,
+  graphNodeAt,
+  graphPlace,
+  UnfollowGraph,
+  unfollowGraph,
+} from '../protocol/graph.ts';
+import {
   CheckRequest,
   type CheckResult,
   checkDocument,
@@ -43,6 +55,7 @@ import { CodeSizes } from './codeSizes.ts';
 import { complete } from './completion/complete.ts';
 import { documentLinks } from './documentLinks.ts';
 import { folding } from './folding.ts';
+import { FollowedGraphs } from './graph/followedGraphs.ts';
 import { hover } from './hover.ts';
 import { inlayHints } from './inlayHints.ts';
 import { localDisk, yamlFiles } from './localDisk.ts';
@@ -70,6 +83,7 @@ const lensCommands: Record<Lens['command'], string> = {
   submitWithChanges: 'updraft.job.submitWithChanges',
   validate: 'updraft.job.validate',
   create: 'updraft.asset.create',
+  graph: 'updraft.graph.open',
   references: 'editor.action.showReferences',
 };
 
@@ -89,6 +103,11 @@ export function serve(connection: Connection, defaults: LanguageOptions = {}): D
   let options: LanguageOptions = defaults;
   let folders: string[] = [];
   let tellsFolders = false;
+  const graphs = new FollowedGraphs(
+    index,
+    (uri, file) => found.get(uri) ?? index.check(file),
+    (graph) => void connection.sendNotification(graphChanged, graph),
+  );
   const names = new ClientNames(() => {
     const lock = options.dataFolder ? readLock(options.dataFolder) : undefined;
     return lock && new PlaneClient(lock);
@@ -194,6 +213,7 @@ export function serve(connection: Connection, defaults: LanguageOptions = {}): D
     show(uri, []);
     found.delete(uri);
     scheduleUsers(document.file);
+    tellGraphs();
   });
   connection.onDidChangeWatchedFiles(({ changes }) => {
     for (const { uri, type } of changes) {
@@ -205,6 +225,7 @@ export function serve(connection: Connection, defaults: LanguageOptions = {}): D
     }
     // A file that appeared or went may be what an open document was missing.
     for (const uri of documents.keys()) schedule(uri);
+    tellGraphs();
   });
 
   connection.onNotification(configureLanguage, (changed: unknown) => {
@@ -223,6 +244,22 @@ export function serve(connection: Connection, defaults: LanguageOptions = {}): D
     const diagnostics = index.check(file);
     const errors = diagnostics.filter(({ severity }) => severity === 'error').length;
     return { isOurs: index.open(file) !== undefined || diagnostics.length > 0, errors, remarks: diagnostics.length - errors };
+  });
+
+  connection.onNotification(followGraph, (given: unknown) => {
+    const { uri, expanded } = check(FollowGraph, given, 'The graph to follow');
+    const file = pathOf(uri);
+    if (file) graphs.follow(uri, file, expanded);
+  });
+  connection.onNotification(unfollowGraph, (given: unknown) => graphs.unfollow(check(UnfollowGraph, given, 'The graph').uri));
+  connection.onRequest(graphPlace, (given: unknown): GraphPlace => {
+    const { uri, node } = check(GraphPlaceRequest, given, 'The request');
+    const place = graphs.place(uri, node);
+    return place ? locationOf(place) : null;
+  });
+  connection.onRequest(graphNodeAt, (given: unknown): string | null => {
+    const { uri, file, position } = check(GraphNodeRequest, given, 'The request');
+    return graphs.nodeAt(uri, pathOf(file) ?? '', (document) => offsetOf(document, position)) ?? null;
   });
 
   const context = (uri: DocumentUri): Context | undefined => {
@@ -378,6 +415,15 @@ export function serve(connection: Connection, defaults: LanguageOptions = {}): D
       }
       const { user, system } = process.cpuUsage(started);
       checkMs = (user + system) / 1000;
+    }
+    tellGraphs();
+  }
+
+  function tellGraphs(): void {
+    try {
+      graphs.update();
+    } catch (error) {
+      connection.console.error(`graph: ${(error as Error)?.stack ?? error}`);
     }
   }
 

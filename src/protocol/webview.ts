@@ -1,5 +1,6 @@
 import Type, { type Static } from 'typebox';
 import type { WorkspaceRef } from './arm.ts';
+import { DocumentGraph } from './graph.ts';
 
 /**
  * Messages between a page and the extension that hosts it. A page uses the same `PlaneClient` as everyone; its `fetch` is carried by
@@ -54,3 +55,32 @@ export type ToWebview =
   | { type: 'response'; id: number; status: number; headers: Record<string, string> }
   | { type: 'chunk'; id: number; data: Uint8Array }
   | { type: 'end'; id: number; error?: string };
+
+/** What the page of a file's graph tells the editor. */
+export const FromGraphPage = Type.Union([
+  Type.Object({ type: Type.Literal('ready') }),
+  /** A node was chosen: the cursor goes there. */
+  Type.Object({ type: Type.Literal('reveal'), node: Type.String() }),
+  /** These nested pipelines are to be shown in place. */
+  Type.Object({ type: Type.Literal('expand'), nodes: Type.Array(Type.String()) }),
+  Type.Object({ type: Type.Literal('save'), svg: Type.String() }),
+]);
+export type FromGraphPage = Static<typeof FromGraphPage>;
+
+/** What the editor tells the page of a file's graph. */
+export const ToGraphPage = Type.Union([
+  /** `name` is the file's; `uri` is what the page keeps, so that the editor can bring it back. */
+  Type.Object({ type: Type.Literal('init'), uri: Type.String(), name: Type.String() }),
+  Type.Object({ type: Type.Literal('graph'), graph: DocumentGraph }),
+  /** The node that the cursor is in; absent for none. */
+  Type.Object({ type: Type.Literal('cursor'), node: Type.Optional(Type.String()) }),
+]);
+export type ToGraphPage = Static<typeof ToGraphPage>;
+
+/** What the page of a graph keeps through a reload of its window. */
+export const GraphPageState = Type.Object({
+  uri: Type.String(),
+  expanded: Type.Array(Type.String()),
+  direction: Type.Enum(['down', 'right']),
+});
+export type GraphPageState = Static<typeof GraphPageState>;

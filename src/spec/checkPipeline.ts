@@ -30,7 +30,7 @@ const laterTypes = ['parallel', 'spark', 'automl', 'import', 'data_transfer', 'd
 type Map = Record<string, any>;
 
 /** An expression in a step. `whole`: it is the whole value. */
-interface Reference {
+export interface Reference {
   place: 'inputs' | 'outputs' | 'other';
   /** Of the input or output. */
   name: string;
@@ -415,7 +415,7 @@ function drawn(signature: Signature, body: Map): Signature {
 }
 
 /** Every expression of a step but those of commands and of components in place, which have scopes of their own. */
-function referencesOf(body: unknown): Reference[] {
+export function referencesOf(body: unknown): Reference[] {
   const found: Reference[] = [];
   const visit = (value: unknown, at: (string | number)[]): void => {
     if (typeof value === 'string') {

@@ -62,7 +62,11 @@ export class Workbench {
   /** Opens a file of the folder by its name and waits for its tab. */
   async openFile(name: string): Promise<void> {
     await this.quickInput.openFile(name);
-    await this.tab(name.split('/').at(-1) ?? name).waitFor();
+    // By the whole name: a tab beside it may have it in its own.
+    await this.page
+      .locator(`.part.editor .tab[data-resource-name="${name.split('/').at(-1)}"]`)
+      .first()
+      .waitFor();
     await this.page.locator('.editor-instance .monaco-editor .view-lines').first().waitFor();
   }
 

@@ -6,6 +6,7 @@ import { assetsFilter } from './assetsFilter.ts';
 import { assetTag } from './assetTag.ts';
 import type { Command } from './command.ts';
 import { exampleOpen } from './exampleOpen.ts';
+import { graphOpen } from './graphOpen.ts';
 import { jobArchive } from './jobArchive.ts';
 import { jobCancel } from './jobCancel.ts';
 import { jobCopyId } from './jobCopyId.ts';
@@ -49,6 +50,7 @@ export const allCommands: readonly Command[] = [
   assetTag,
   assetsFilter,
   exampleOpen,
+  graphOpen,
   jobArchive,
   jobCancel,
   jobCopyId,

@@ -2,6 +2,7 @@ import path from 'node:path';
 import { type QuickPickItem, Uri, window, workspace } from 'vscode';
 import { UserError } from '../../base/userError.ts';
 import type { Job } from '../../protocol/job.ts';
+import type { DocumentKind } from '../../protocol/language.ts';
 import type { AssetNode, VersionNode } from '../state/assets.ts';
 import type { JobNode } from '../state/jobs.ts';
 import { clockTime, titleOf } from '../views/jobItem.ts';
@@ -45,11 +46,19 @@ export async function jobArguments(
   return chosen.filter(fits);
 }
 
-/** The file that a command was called for: the one clicked, the active one, else a choice among the workspace's YAML files. */
-export async function fileArgument(app: App, argument: unknown, prompt: string): Promise<Uri> {
+/** The job's file that a command was called for: the one clicked, the active one, else a choice among the workspace's YAML files. */
+export const fileArgument = (app: App, argument: unknown, prompt: string): Promise<Uri> =>
+  yamlArgument(app, argument, prompt, ({ isJob }) => isJob);
+
+/** As `fileArgument`, for a command that any file of Azure ML's will do for. */
+export const specArgument = (app: App, argument: unknown, prompt: string): Promise<Uri> =>
+  yamlArgument(app, argument, prompt, ({ isOurs }) => isOurs);
+
+async function yamlArgument(app: App, argument: unknown, prompt: string, fits: (kind: DocumentKind) => boolean): Promise<Uri> {
   if (argument instanceof Uri) return argument;
   const active = window.activeTextEditor?.document;
-  if (active && app.language.kinds.get(active.uri)?.isJob) return active.uri;
+  const kind = active && app.language.kinds.get(active.uri);
+  if (active && kind && fits(kind)) return active.uri;
   // By their names, so that nothing is parsed for a choice.
   const found = await workspace.findFiles('**/*.{yml,yaml}', '**/{node_modules,.git,.venv,.github}/**', 500);
   if (found.length === 0)

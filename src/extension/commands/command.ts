@@ -3,6 +3,7 @@ import type { JobFileSystem } from '../documents/jobFileSystem.ts';
 import type { SourceFinder } from '../documents/sourceFinder.ts';
 import type { Problems } from '../editor/problems.ts';
 import type { Language } from '../language/language.ts';
+import type { GraphPanels } from '../panels/graphPanels.ts';
 import type { PagePanels } from '../panels/pagePanels.ts';
 import type { AssetsState, NamedKind } from '../state/assets.ts';
 import type { JobsNode, JobsState } from '../state/jobs.ts';
@@ -18,6 +19,7 @@ export interface App {
   assets: Record<NamedKind, AssetsState>;
   started: StartedJobs;
   panels: PagePanels;
+  graphs: GraphPanels;
   files: JobFileSystem;
   sources: SourceFinder;
   problems: Problems;

@@ -1,5 +1,18 @@
-import { commands, type Disposable, type LogOutputChannel, languages, type TextDocument, type Uri, window, workspace } from 'vscode';
+import {
+  commands,
+  type Disposable,
+  EventEmitter,
+  type Location,
+  type LogOutputChannel,
+  languages,
+  type Position,
+  type TextDocument,
+  type Uri,
+  window,
+  workspace,
+} from 'vscode';
 import { messageOf } from '../../base/userError.ts';
+import type { DocumentGraph } from '../../protocol/graph.ts';
 import type { CheckResult, LanguageOptions } from '../../protocol/language.ts';
 import { DocumentKinds } from './documentKinds.ts';
 import type { RunningServer } from './server.ts';
@@ -11,7 +24,7 @@ export const isYaml = (document: TextDocument): boolean =>
 
 /**
  * The language server's end in the window. It is started when the first YAML document is there, and its code is loaded only then.
- * It gives the documents that are ours their language mode and keeps the context keys `updraft.isJob` and `updraft.isSpec`.
+ * It gives the documents that are ours their language mode and keeps the context keys `updraft.isJob`, `updraft.isPipeline` and `updraft.isSpec`.
  */
 export class Language implements Disposable {
   readonly kinds = new DocumentKinds();
@@ -21,6 +34,10 @@ export class Language implements Disposable {
   private server: Promise<RunningServer> | undefined;
   /** Documents whose mode was set once: who sets it back means it. */
   private readonly switched = new Set<string>();
+  /** The graphs that are followed, with the nested pipelines that are open in each. */
+  private readonly graphs = new Map<string, string[]>();
+  private readonly graphEmitter = new EventEmitter<DocumentGraph>();
+  readonly onDidChangeGraph = this.graphEmitter.event;
   private readonly subscriptions: Disposable[] = [];
 
   constructor(extensionFolder: string, log: LogOutputChannel, options: () => LanguageOptions) {
@@ -29,6 +46,7 @@ export class Language implements Disposable {
     this.options = options;
     this.subscriptions.push(
       this.kinds,
+      this.graphEmitter,
       workspace.onDidOpenTextDocument((document) => isYaml(document) && this.start()),
       workspace.onDidCloseTextDocument((document) => {
         this.kinds.forget(document.uri);
@@ -51,6 +69,27 @@ export class Language implements Disposable {
     return (await this.start()).check(uri);
   }
 
+  /** Tells the graph of a file from now on, whether it is open or not; called again when other nested pipelines are to be shown in place. */
+  async followGraph(uri: Uri, expanded: string[]): Promise<void> {
+    this.graphs.set(uri.toString(), expanded);
+    await (await this.start()).followGraph({ uri: uri.toString(), expanded });
+  }
+
+  async unfollowGraph(uri: Uri): Promise<void> {
+    this.graphs.delete(uri.toString());
+    await (await this.server)?.unfollowGraph(uri.toString());
+  }
+
+  /** Where a node of a followed graph is written. */
+  async graphPlace(graph: Uri, node: string): Promise<Location | undefined> {
+    return (await this.start()).graphPlace(graph.toString(), node);
+  }
+
+  /** The node of a followed graph that a position in a file belongs to. */
+  async graphNodeAt(graph: Uri, file: Uri, position: Position): Promise<string | undefined> {
+    return (await this.start()).graphNodeAt(graph.toString(), file, position);
+  }
+
   dispose(): void {
     for (const each of this.subscriptions) each.dispose();
     void this.server?.then(({ stop }) => stop());
@@ -63,6 +102,10 @@ export class Language implements Disposable {
         log: this.log,
         options: this.options(),
         onKind: (uri, kind) => this.take(uri, kind),
+        onGraph: (graph) => this.graphEmitter.fire(graph),
+        onRestarted: () => {
+          for (const [uri, expanded] of this.graphs) void this.server?.then(({ followGraph }) => followGraph({ uri, expanded }));
+        },
       }),
     );
     this.server.catch((error) => {
@@ -90,5 +133,6 @@ export class Language implements Disposable {
     const kind = document && isYaml(document) ? this.kinds.get(document.uri) : undefined;
     void commands.executeCommand('setContext', 'updraft.isJob', kind?.isJob ?? false);
     void commands.executeCommand('setContext', 'updraft.isSpec', kind?.isOurs ?? false);
+    void commands.executeCommand('setContext', 'updraft.isPipeline', kind?.kind === 'pipelineJob' || kind?.kind === 'pipelineComponent');
   }
 }

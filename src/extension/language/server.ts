@@ -1,7 +1,18 @@
 import path from 'node:path';
 import { type CodeLens, Location, type LogOutputChannel, Position, Range, Uri, window } from 'vscode';
-import { CloseAction, ErrorAction, LanguageClient, RevealOutputChannelOn, TransportKind } from 'vscode-languageclient/node';
+import { CloseAction, ErrorAction, LanguageClient, RevealOutputChannelOn, State, TransportKind } from 'vscode-languageclient/node';
 import { check } from '../../protocol/check.ts';
+import {
+  DocumentGraph,
+  type FollowGraph,
+  followGraph,
+  GraphNodeAnswer,
+  GraphPlace,
+  graphChanged,
+  graphNodeAt,
+  graphPlace,
+  unfollowGraph,
+} from '../../protocol/graph.ts';
 import {
   CheckResult,
   checkDocument,
@@ -14,6 +25,11 @@ import {
 export interface RunningServer {
   check(uri: Uri): Promise<CheckResult>;
   configure(options: LanguageOptions): Promise<void>;
+  /** `uri` of a graph is the one under which it is followed. */
+  followGraph(graph: FollowGraph): Promise<void>;
+  unfollowGraph(uri: string): Promise<void>;
+  graphPlace(uri: string, node: string): Promise<Location | undefined>;
+  graphNodeAt(uri: string, file: Uri, position: Position): Promise<string | undefined>;
   stop(): Promise<void>;
 }
 
@@ -27,11 +43,16 @@ export async function startServer({
   log,
   options,
   onKind,
+  onGraph,
+  onRestarted,
 }: {
   extensionFolder: string;
   log: LogOutputChannel;
   options: LanguageOptions;
   onKind(uri: Uri, kind: DocumentKind): void;
+  onGraph(graph: DocumentGraph): void;
+  /** The server ended and was started again: it knows of no graph that is followed. */
+  onRestarted(): void;
 }): Promise<RunningServer> {
   const ends: number[] = [];
   const module = path.join(extensionFolder, 'dist', 'language.cjs');
@@ -75,7 +96,9 @@ export async function startServer({
     const kind = check(DocumentKind, message, 'The kind of a document');
     onKind(Uri.parse(kind.uri), kind);
   });
+  client.onNotification(graphChanged, (message: unknown) => onGraph(check(DocumentGraph, message, 'The graph of a file')));
   await client.start();
+  client.onDidChangeState(({ newState }) => newState === State.Running && onRestarted());
   return {
     check: async (uri) =>
       check(
@@ -84,6 +107,18 @@ export async function startServer({
         'The result of a check',
       ),
     configure: (changed) => client.sendNotification(configureLanguage, changed),
+    followGraph: (graph) => client.sendNotification(followGraph, graph),
+    unfollowGraph: (uri) => client.sendNotification(unfollowGraph, { uri }),
+    graphPlace: async (uri, node) => {
+      const place = check(GraphPlace, await client.sendRequest(graphPlace, { uri, node }), 'The place of a node');
+      if (!place) return undefined;
+      const { start, end } = place.range;
+      return new Location(Uri.parse(place.uri), new Range(start.line, start.character, end.line, end.character));
+    },
+    graphNodeAt: async (uri, file, { line, character }) => {
+      const request = { uri, file: client.code2ProtocolConverter.asUri(file), position: { line, character } };
+      return check(GraphNodeAnswer, await client.sendRequest(graphNodeAt, request), 'The node at a position') ?? undefined;
+    },
     stop: () => client.dispose(),
   };
 }

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { Uri, type Webview } from 'vscode';
 
 /** The frame of a page: our bundle and nothing else may run; it reaches no host. */
-export function pageHtml(webview: Webview, extensionUri: Uri, title: string): string {
+export function pageHtml(webview: Webview, extensionUri: Uri, bundle: 'job' | 'graph', title: string): string {
   const nonce = randomBytes(16).toString('base64');
   const asset = (name: string) => webview.asWebviewUri(Uri.joinPath(extensionUri, 'dist', 'webview', name)).toString();
   const policy = [
@@ -19,12 +19,12 @@ export function pageHtml(webview: Webview, extensionUri: Uri, title: string): st
 <meta charset="utf-8">
 <meta http-equiv="Content-Security-Policy" content="${policy}">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<link rel="stylesheet" href="${asset('job.css')}">
+<link rel="stylesheet" href="${asset(`${bundle}.css`)}">
 <title>${escapeHtml(title)}</title>
 </head>
 <body>
 <div id="root"></div>
-<script nonce="${nonce}" src="${asset('job.js')}"></script>
+<script nonce="${nonce}" src="${asset(`${bundle}.js`)}"></script>
 </body>
 </html>`;
 }

@@ -79,7 +79,7 @@ export class PagePanels implements WebviewPanelSerializer, Disposable {
       bridge.dispose();
       if (this.panels.get(key) === panel) this.panels.delete(key);
     });
-    webview.html = pageHtml(webview, this.extensionUri, title);
+    webview.html = pageHtml(webview, this.extensionUri, 'job', title);
   }
 }
 

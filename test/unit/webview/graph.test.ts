@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
+import type { Graph } from '../../../src/protocol/graph.ts';
 import type { Job, PipelineNode } from '../../../src/protocol/job.ts';
 import { type PipelineShape, pipelineGraph } from '../../../webview/job/graph/pipelineGraph.ts';
-import type { Graph } from '../../../webview/shared/graph/graph.ts';
 import { graphSvg } from '../../../webview/shared/graph/graphSvg.ts';
 import { layout } from '../../../webview/shared/graph/layout.ts';
 

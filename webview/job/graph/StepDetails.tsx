@@ -1,6 +1,6 @@
+import type { GraphNode } from '../../../src/protocol/graph.ts';
 import { isCommand, type Job, jobProperty } from '../../../src/protocol/job.ts';
 import { formatNumber } from '../../shared/chart/numbers.ts';
-import type { GraphNode } from '../../shared/graph/graph.ts';
 import { usePageState } from '../../shared/host/pageState.ts';
 import { useLive } from '../../shared/live/useLive.ts';
 import { Duration } from '../../shared/ui/Duration.tsx';

@@ -1,5 +1,5 @@
+import { Edges, endId, type Graph, type GraphNode } from '../../../src/protocol/graph.ts';
 import { isPipeline, type Job, jobProperty, type PipelineNode } from '../../../src/protocol/job.ts';
-import type { Graph, GraphEdge, GraphNode } from '../../shared/graph/graph.ts';
 
 /** What a pipeline is made of: a job's own, or a component's that has no job yet. */
 export interface PipelineShape {
@@ -18,8 +18,9 @@ const reference = /\$\{\{\s*parent\.(inputs|jobs|outputs)\.([\w.-]+?)\s*\}\}/g;
  */
 export function pipelineGraph(root: PipelineShape, jobs: ReadonlyMap<string, Job>, insides: ReadonlyMap<string, PipelineShape>): Graph {
   const nodes: GraphNode[] = [];
-  const edges: GraphEdge[] = [];
+  const found = new Edges();
   add(root, '');
+  const edges = found.all;
   // Pipeline inputs that no step reads would only float about.
   const ends = new Set(edges.flatMap((edge) => [edge.source, edge.target]));
   return { nodes: nodes.filter((node) => (node.kind !== 'input' && node.kind !== 'output') || ends.has(node.id)), edges };
@@ -27,11 +28,10 @@ export function pipelineGraph(root: PipelineShape, jobs: ReadonlyMap<string, Job
   function add(shape: PipelineShape, path: string): void {
     const parent = path === '' ? {} : { parent: path };
     const at = (name: string) => (path === '' ? name : `${path}/${name}`);
-    const endId = (kind: 'inputs' | 'outputs', name: string) => `${path}#${kind}.${name}`;
     const isKnown = (name: string) => Object.hasOwn(shape.jobs, name);
     // Inside a frame the ends are left out: the arrows to the frame say it already.
     const hasEnds = path === '';
-    if (hasEnds) for (const name of shape.inputs) nodes.push({ id: endId('inputs', name), kind: 'input', label: name });
+    if (hasEnds) for (const name of shape.inputs) nodes.push({ id: endId(path, 'inputs', name), kind: 'input', label: name });
 
     for (const [name, node] of Object.entries(shape.jobs)) {
       const id = at(name);
@@ -53,35 +53,23 @@ export function pipelineGraph(root: PipelineShape, jobs: ReadonlyMap<string, Job
 
       for (const [input, value] of Object.entries(node.inputs ?? {})) {
         for (const [, kind, target] of (value.value ?? value.uri ?? '').matchAll(reference)) {
-          if (kind === 'inputs' && hasEnds && shape.inputs.includes(target!)) edge(endId('inputs', target!), id, target!, input);
+          if (kind === 'inputs' && hasEnds && shape.inputs.includes(target!)) found.add(endId(path, 'inputs', target!), id, target!, input);
           else if (kind === 'jobs') {
             const [step, , ...output] = target!.split('.');
-            if (isKnown(step!)) edge(at(step!), id, output.join('.'), input);
+            if (isKnown(step!)) found.add(at(step!), id, output.join('.'), input);
           }
         }
       }
       for (const [output, value] of Object.entries(node.outputs ?? {})) {
         for (const [, kind, target] of (value.value ?? value.uri ?? '').matchAll(reference)) {
           if (kind === 'outputs' && hasEnds) {
-            const end = endId('outputs', target!);
+            const end = endId(path, 'outputs', target!);
             if (!nodes.some((each) => each.id === end)) nodes.push({ id: end, kind: 'output', label: target! });
-            edge(id, end, output, target!);
+            found.add(id, end, output, target!);
           }
         }
       }
     }
-  }
-
-  /** Several values between the same two boxes are one arrow with several names. */
-  function edge(source: string, target: string, from: string, to: string): void {
-    // An end says its name itself.
-    const isFromEnd = source.includes('#');
-    const isToEnd = target.includes('#');
-    const label = isFromEnd ? (from === to ? '' : to) : isToEnd ? (from === to ? '' : from) : from === to ? from : `${from} → ${to}`;
-    const same = edges.find((each) => each.source === source && each.target === target);
-    if (same) {
-      if (label) same.label = same.label ? `${same.label}, ${label}` : label;
-    } else edges.push({ id: `${source}>${target}`, source, target, ...(label ? { label } : {}) });
   }
 }
 

@@ -16,11 +16,11 @@ import {
 } from '@xyflow/react';
 import '@xyflow/react/dist/base.css';
 import { createContext, memo, useContext, useEffect, useMemo, useRef } from 'react';
+import type { Graph, GraphEdge, GraphNode } from '../../../src/protocol/graph.ts';
 import { Duration } from '../ui/Duration.tsx';
 import { Icon } from '../ui/Icon.tsx';
 import { StatusIcon } from '../ui/status.tsx';
 import { lookOf } from '../ui/statusLook.ts';
-import type { Graph, GraphEdge, GraphNode } from './graph.ts';
 import './graph.css';
 import { type Direction, layout } from './layout.ts';
 
@@ -46,6 +46,9 @@ const Flow = createContext<Direction>('down');
 const nodeTypes = { step: memo(Step), end: memo(End), frame: memo(Frame) };
 const edgeTypes = { named: memo(Named) };
 
+const minZoom = 0.1;
+const fit = { maxZoom: 1, padding: 0.08 };
+
 export function PipelineGraph(props: PipelineGraphProps) {
   return (
     <ReactFlowProvider>
@@ -57,6 +60,9 @@ export function PipelineGraph(props: PipelineGraphProps) {
 function View({ graph, label, selected, onSelect, onToggle, direction = 'down' }: PipelineGraphProps) {
   const flow = useReactFlow();
   const root = useRef<HTMLDivElement>(null);
+  /** Whoever has moved the view or zoomed keeps what is seen. */
+  const isMoved = useRef(false);
+  const isByKey = useRef(false);
   // Status and time change often, places only with the boxes and arrows themselves.
   const shape = JSON.stringify([
     graph.nodes.map(({ id, kind, parent, isExpanded }) => [id, kind, parent, isExpanded]),
@@ -99,26 +105,61 @@ function View({ graph, label, selected, onSelect, onToggle, direction = 'down' }
             edge.isBroken ? 'broken' : '',
             selected !== undefined && [edge.source, edge.target].includes(selected) ? 'near' : '',
           ].join(' '),
-          markerEnd: { type: MarkerType.ArrowClosed, width: 14, height: 14, color: 'var(--updraft-edge)' },
+          markerEnd: {
+            type: MarkerType.ArrowClosed,
+            width: 14,
+            height: 14,
+            color: edge.isBroken ? 'var(--vscode-errorForeground)' : 'var(--updraft-edge)',
+          },
         }),
       ),
     [graph.edges, selected],
   );
 
+  const noteMoved = () => {
+    isMoved.current = true;
+  };
+
   // biome-ignore lint/correctness/useExhaustiveDependencies: another shape is shown whole
   useEffect(() => {
-    void flow.fitView({ maxZoom: 1, padding: 0.08 });
-  }, [shape, flow]);
+    if (!isMoved.current) void flow.fitView(fit);
+  }, [shape, direction, flow]);
   useEffect(() => {
-    const observer = new ResizeObserver(() => void flow.fitView({ maxZoom: 1, padding: 0.08 }));
+    const observer = new ResizeObserver(() => {
+      if (!isMoved.current) void flow.fitView(fit);
+    });
     observer.observe(root.current!);
     return () => observer.disconnect();
   }, [flow]);
+  useEffect(() => {
+    const node = selected === undefined ? undefined : flow.getInternalNode(selected);
+    const size = node && boxes.get(node.id);
+    // A view that nobody has moved shows all of the graph, as long as it is large enough to be read.
+    if (!size || !root.current || (!isMoved.current && flow.getZoom() > 2 * minZoom)) return;
+    const { x, y, zoom } = flow.getViewport();
+    const { x: left, y: top } = node.internals.positionAbsolute;
+    const { clientWidth, clientHeight } = root.current;
+    const isInView =
+      left * zoom + x >= 0 &&
+      top * zoom + y >= 0 &&
+      (left + size.width) * zoom + x <= clientWidth &&
+      (top + size.height) * zoom + y <= clientHeight;
+    if (!isInView) void flow.setCenter(left + size.width / 2, top + size.height / 2, { zoom });
+  }, [selected, boxes, flow]);
 
   return (
     <Toggle.Provider value={onToggle}>
       <Flow.Provider value={direction}>
-        <div className="graph" ref={root}>
+        <div
+          className="graph"
+          ref={root}
+          onKeyDownCapture={() => {
+            isByKey.current = true;
+          }}
+          onPointerDownCapture={() => {
+            isByKey.current = false;
+          }}
+        >
           <ReactFlow
             nodes={nodes}
             edges={edges}
@@ -126,8 +167,8 @@ function View({ graph, label, selected, onSelect, onToggle, direction = 'down' }
             edgeTypes={edgeTypes}
             aria-label={label}
             fitView
-            fitViewOptions={{ maxZoom: 1, padding: 0.08 }}
-            minZoom={0.1}
+            fitViewOptions={fit}
+            minZoom={minZoom}
             maxZoom={2}
             nodesDraggable={false}
             nodesConnectable={false}
@@ -138,11 +179,20 @@ function View({ graph, label, selected, onSelect, onToggle, direction = 'down' }
             onNodesChange={(changes) => {
               // The keyboard selects through the library; clicks come by the event above.
               for (const change of changes)
-                if (change.type === 'select' && change.selected && change.id !== selected) onSelect?.(change.id);
+                if (isByKey.current && change.type === 'select' && change.selected && change.id !== selected) onSelect?.(change.id);
             }}
+            onMove={(event) => event && noteMoved()}
             onKeyDown={(event) => event.key === 'Escape' && onSelect?.(undefined)}
           >
-            <Controls showInteractive={false} fitViewOptions={{ maxZoom: 1, padding: 0.08 }} />
+            <Controls
+              showInteractive={false}
+              fitViewOptions={fit}
+              onZoomIn={noteMoved}
+              onZoomOut={noteMoved}
+              onFitView={() => {
+                isMoved.current = false;
+              }}
+            />
           </ReactFlow>
         </div>
       </Flow.Provider>
@@ -163,8 +213,13 @@ function ordered(nodes: readonly GraphNode[]): GraphNode[] {
 }
 
 function describe(node: GraphNode): string {
-  if (node.kind === 'input' || node.kind === 'output') return `${node.kind} ${node.label}`;
-  const state = node.isBroken ? 'broken' : node.status || node.detail === undefined ? lookOf(node.status).label : node.detail;
+  if (node.kind === 'input' || node.kind === 'output')
+    return `${node.kind} ${node.label}${node.isBroken ? `, broken: ${node.detail}` : ''}`;
+  const state = node.isBroken
+    ? `broken: ${node.detail ?? 'not defined'}`
+    : node.status || node.detail === undefined
+      ? lookOf(node.status).label
+      : node.detail;
   return [`${node.kind} ${node.label}`, state, node.isReused ? 'reused' : ''].filter(Boolean).join(', ');
 }
 
@@ -180,18 +235,16 @@ function Handles() {
 
 function Step({ data: { node } }: NodeProps<StepNode>) {
   const look = lookOf(node.status);
+  const waits = !node.status && !node.icon;
   return (
     <div
-      className={`graph-step tone-border-${node.isBroken ? 'failed' : look.tone}${node.status ? '' : ' waits'}${node.isBroken ? ' is-broken' : ''}`}
+      className={`graph-step tone-border-${node.isBroken ? 'failed' : look.tone}${waits ? ' waits' : ''}${node.isBroken ? ' is-broken' : ''}`}
+      title={node.detail ? `${node.label}: ${node.detail}` : node.label}
     >
       <Handles />
-      <span className="graph-icon">
-        {node.isBroken ? <Icon name="error" className="tone-failed" /> : <StatusIcon status={node.status} />}
-      </span>
+      <span className="graph-icon">{node.isBroken ? <Icon name="error" className="tone-failed" /> : <NodeIcon node={node} />}</span>
       <span className="graph-text">
-        <span className="graph-label" title={node.label}>
-          {node.label}
-        </span>
+        <span className="graph-label">{node.label}</span>
         <Detail node={node} />
       </span>
       {node.isExpandable && <ToggleButton node={node} />}
@@ -199,12 +252,16 @@ function Step({ data: { node } }: NodeProps<StepNode>) {
   );
 }
 
+function NodeIcon({ node }: { node: GraphNode }) {
+  return node.icon && !node.status ? <Icon name={node.icon} className="dim" /> : <StatusIcon status={node.status} />;
+}
+
 function Detail({ node }: { node: GraphNode }) {
   const look = lookOf(node.status);
   return (
     <span className="graph-detail">
       {node.isBroken || !node.status ? (
-        (node.detail ?? look.label)
+        <span className="graph-said">{node.detail ?? look.label}</span>
       ) : (
         <>
           {look.label}
@@ -248,10 +305,13 @@ function ToggleButton({ node }: { node: GraphNode }) {
 
 function Frame({ data: { node } }: NodeProps<StepNode>) {
   return (
-    <div className={`graph-frame tone-border-${lookOf(node.status).tone}`}>
+    <div
+      className={`graph-frame tone-border-${node.isBroken ? 'failed' : lookOf(node.status).tone}${node.isBroken ? ' is-broken' : ''}`}
+      title={node.detail ? `${node.label}: ${node.detail}` : node.label}
+    >
       <Handles />
       <div className="graph-frame-title">
-        <StatusIcon status={node.status} />
+        {node.isBroken ? <Icon name="error" className="tone-failed" /> : <NodeIcon node={node} />}
         <span className="graph-label">{node.label}</span>
         <ToggleButton node={node} />
       </div>

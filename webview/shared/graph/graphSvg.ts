@@ -1,5 +1,5 @@
+import type { Graph, GraphNode } from '../../../src/protocol/graph.ts';
 import { lookOf } from '../ui/statusLook.ts';
-import type { Graph, GraphNode } from './graph.ts';
 import { type Box, type Direction, layout } from './layout.ts';
 
 /** Colours that stay readable on white paper and in a document, whatever theme the page has. */
@@ -31,17 +31,20 @@ export function graphSvg(graph: Graph, direction: Direction = 'down', title = 'P
     const label = edge.label
       ? `<text x="${(x1 + x2) / 2}" y="${(y1 + y2) / 2}" font-size="10" fill="#57606a" text-anchor="middle" paint-order="stroke" stroke="#fff" stroke-width="4">${escapeXml(edge.label)}</text>`
       : '';
-    return `<path d="M ${x1} ${y1} C ${bend} ${x2} ${y2}" fill="none" stroke="${color}" marker-end="url(#arrow)"/>${label}`;
+    return `<path d="M ${x1} ${y1} C ${bend} ${x2} ${y2}" fill="none" stroke="${color}" marker-end="url(#${edge.isBroken ? 'broken' : 'arrow'})"/>${label}`;
   });
   const nodes = graph.nodes.map((node) => nodeSvg(node, boxes.get(node.id)!));
   return `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="${-margin} ${-margin} ${width} ${height}" font-family="system-ui, sans-serif">
 <title>${escapeXml(title)}</title>
-<defs><marker id="arrow" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="8" markerHeight="8" orient="auto"><path d="M0 0 8 4 0 8z" fill="#8c959f"/></marker></defs>
+<defs>${arrowHead('arrow', '#8c959f')}${arrowHead('broken', tones.failed)}</defs>
 <rect x="${-margin}" y="${-margin}" width="${width}" height="${height}" fill="#fff"/>
 ${[...edges, ...nodes].filter(Boolean).join('\n')}
 </svg>
 `;
 }
+
+const arrowHead = (id: string, color: string) =>
+  `<marker id="${id}" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="8" markerHeight="8" orient="auto"><path d="M0 0 8 4 0 8z" fill="${color}"/></marker>`;
 
 function nodeSvg(node: GraphNode, { x, y, width, height }: Box): string {
   const isEnd = node.kind === 'input' || node.kind === 'output';
@@ -51,7 +54,8 @@ function nodeSvg(node: GraphNode, { x, y, width, height }: Box): string {
   const shape = `<rect x="${x}" y="${y}" width="${width}" height="${height}" rx="${isEnd ? height / 2 : 6}" fill="${fill}" stroke="${isEnd ? '#8c959f' : color}"/>`;
   if (isEnd)
     return `${shape}<text x="${x + width / 2}" y="${y + height / 2 + 4}" font-size="12" fill="#24292f" text-anchor="middle">${escapeXml(shortened(node.label, 22))}</text>`;
-  const detail = node.isBroken ? (node.detail ?? 'Not defined') : [look.label, node.isReused ? 'reused' : ''].filter(Boolean).join(' · ');
+  const said = node.isBroken ? (node.detail ?? 'Not defined') : node.status ? look.label : (node.detail ?? look.label);
+  const detail = shortened([said, node.isReused ? 'reused' : ''].filter(Boolean).join(' · '), 34);
   return `${shape}<text x="${x + 12}" y="${y + 21}" font-size="13" font-weight="600" fill="#24292f">${escapeXml(shortened(node.label, 26))}</text><text x="${x + 12}" y="${y + 39}" font-size="11" fill="${color}">${escapeXml(detail)}</text>`;
 }
 

@@ -1,5 +1,5 @@
 import { Graph as DagreGraph, layout as dagreLayout } from '@dagrejs/dagre';
-import type { Graph, GraphEdge, GraphNode } from './graph.ts';
+import type { Graph, GraphEdge, GraphNode } from '../../../src/protocol/graph.ts';
 
 /** Where a box is, in pixels; `x` and `y` are its upper left corner, inside its parent's box. */
 export interface Box {

@@ -1,0 +1,75 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { openTab, type Tab } from './browser.ts';
+import { type ThemeName, themeCss } from './themes.ts';
+
+const origin = 'http://editor.test';
+const file = (name: string) => readFileSync(path.resolve(import.meta.dirname, '../../dist/webview', name));
+
+export interface Frame extends Tab {
+  /** The page's kept state, as the editor would hand it back after a reload. */
+  state(): Promise<Record<string, unknown>>;
+  reload(): Promise<void>;
+  /** Sends a message to the page; those that were sent before arrive first. */
+  send(message: object): Promise<void>;
+}
+
+/**
+ * A page as a VS Code panel shows it: the bundle under the panel's content security policy, with `acquireVsCodeApi`. `onMessage` takes what the page posts, from
+ * the first moment on, and what answers it.
+ */
+export async function openFrame(
+  bundle: 'job' | 'graph',
+  { theme = 'dark', ...options }: { theme?: ThemeName; width?: number; height?: number },
+  onMessage: (message: unknown, send: (message: object) => void) => unknown,
+): Promise<Frame> {
+  const tab = await openTab({ ...options, scheme: theme === 'light' ? 'light' : 'dark' });
+  const { page } = tab;
+  // Messages keep their order through a queue, as the editor's own channel does.
+  let queue = Promise.resolve();
+  const post = (message: object & { data?: Uint8Array }) => {
+    const bytes = message.data === undefined ? undefined : Buffer.from(message.data).toString('base64');
+    const plain = bytes === undefined ? message : { ...message, data: undefined };
+    queue = queue
+      .then(() => page.evaluate(([each, data]) => (globalThis as any).__receive(each, data), [plain, bytes] as const))
+      .catch(() => {});
+  };
+  await page.exposeFunction('__post', (message: unknown) => void onMessage(message, post));
+  await page.route(`${origin}/**`, (route) => {
+    const name = new URL(route.request().url()).pathname.slice(1);
+    if (name === '') return route.fulfill({ contentType: 'text/html', body: html(bundle, theme) });
+    if (name === 'host.js') return route.fulfill({ contentType: 'text/javascript', body: hostScript });
+    if (name === 'theme.css') return route.fulfill({ contentType: 'text/css', body: themeCss(theme) });
+    const types: Record<string, string> = { js: 'text/javascript', css: 'text/css', ttf: 'font/ttf' };
+    return route.fulfill({ contentType: types[name.split('.').pop()!]!, body: file(name) });
+  });
+  await page.goto(`${origin}/`);
+  return {
+    ...tab,
+    state: () => page.evaluate(() => JSON.parse(sessionStorage.getItem('state') ?? '{}')),
+    reload: async () => void (await page.reload()),
+    send: async (message) => {
+      post(message);
+      await queue;
+    },
+  };
+}
+
+const html = (bundle: string, theme: ThemeName) => `<!DOCTYPE html>
+<html lang="en"><head><meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; script-src 'nonce-test'; style-src ${origin} 'unsafe-inline'; img-src ${origin} blob: data:; font-src ${origin}">
+<link rel="stylesheet" href="/theme.css"><link rel="stylesheet" href="/${bundle}.css"><title>Page</title></head>
+<body class="${{ dark: 'vscode-dark', light: 'vscode-light', contrast: 'vscode-high-contrast' }[theme]}">
+<div id="root"></div><script nonce="test" src="/host.js"></script><script nonce="test" src="/${bundle}.js"></script></body></html>`;
+
+/** VS Code's side inside the frame: what it injects before the page's own script. */
+const hostScript = `
+globalThis.__receive = (message, data) => {
+  if (data !== undefined) message.data = Uint8Array.from(atob(data), (each) => each.charCodeAt(0));
+  window.dispatchEvent(new MessageEvent('message', { data: message }));
+};
+globalThis.acquireVsCodeApi = () => ({
+  postMessage: (message) => void globalThis.__post(message),
+  getState: () => JSON.parse(sessionStorage.getItem('state') ?? 'null') ?? undefined,
+  setState: (state) => sessionStorage.setItem('state', JSON.stringify(state)),
+});`;
