@@ -9,7 +9,7 @@ import type {
   ModelVersion,
 } from '../protocol/asset.ts';
 import type { Compute, Datastore, Workspace } from '../protocol/infrastructure.ts';
-import type { ClaimRequest, Job, JobPatch, JobReport } from '../protocol/job.ts';
+import type { ClaimRequest, Job, JobPatch, JobReport, NewStep, NewSteps } from '../protocol/job.ts';
 import type { Experiment, MetricPoint, MetricSeries, MetricWindow, Run } from '../protocol/mlflow.ts';
 import type { Health, PlaneStatus } from '../protocol/plane.ts';
 import { type Connection, Http } from './http.ts';
@@ -30,8 +30,6 @@ export interface JobQuery {
   search?: string;
   tag?: string;
   listViewType?: 'ActiveOnly' | 'ArchivedOnly' | 'All';
-  /** Completed jobs whose `properties["updraft.reusekey"]` is this. */
-  reuseKey?: string;
   top?: number;
 }
 
@@ -70,6 +68,9 @@ export class PlaneClient {
   deleteJob = (name: string): Promise<void> => this.http.json('DELETE', `${this.ws}/jobs/${segment(name)}`);
   cancelJob = (name: string): Promise<void> => this.http.json('POST', `${this.ws}/jobs/${segment(name)}/cancel`);
   claimJob = (name: string, claim: ClaimRequest): Promise<Job> => this.http.json('POST', `${this.ws}/jobs/${segment(name)}/claim`, claim);
+  /** Creates jobs of a pipeline's steps, `mostNewSteps` at most; answers what each is like. */
+  createSteps = async (pipeline: string, steps: NewSteps): Promise<NewStep[]> =>
+    (await this.http.json<{ value: NewStep[] }>('POST', `${this.ws}/jobs/${segment(pipeline)}/steps`, steps)).value;
   reportJob = (name: string, report: JobReport): Promise<Job> => this.http.json('POST', `${this.ws}/jobs/${segment(name)}/report`, report);
 
   /** One page, newest first; steps of pipelines are left out unless `parent` asks for them. */
@@ -81,7 +82,6 @@ export class PlaneClient {
     if (query.status?.length) q.set('status', query.status.join(','));
     if (query.search) q.set('search', query.search);
     if (query.tag) q.set('tag', query.tag);
-    if (query.reuseKey) q.set('reuseKey', query.reuseKey);
     if (query.listViewType) q.set('listViewType', query.listViewType);
     if (query.top !== undefined) q.set('$top', String(query.top));
     return this.http.json('GET', `${this.ws}/jobs?${q}`);
@@ -92,6 +92,9 @@ export class PlaneClient {
     this.http.json('PUT', `${this.ws}/${kind}/${segment(name)}/versions/${segment(version)}`, { properties });
   getAsset = <K extends AssetKind>(kind: K, name: string, version: string): Promise<VersionOf[K]> =>
     this.http.json('GET', `${this.ws}/${kind}/${segment(name)}/versions/${segment(version)}`);
+  /** Several components by their ids, in that order. */
+  getComponents = async (ids: string[]): Promise<ComponentVersion[]> =>
+    (await this.http.json<{ value: ComponentVersion[] }>('POST', `${this.ws}/components/batchGet`, { ids })).value;
   getContainer = (kind: AssetKind, name: string): Promise<AssetContainer> => this.http.json('GET', `${this.ws}/${kind}/${segment(name)}`);
   deleteAsset = (kind: AssetKind, name: string, version: string): Promise<void> =>
     this.http.json('DELETE', `${this.ws}/${kind}/${segment(name)}/versions/${segment(version)}`);

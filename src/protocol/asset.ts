@@ -85,3 +85,10 @@ export function parseDatastoreUri(uri: string): { datastore: string; path: strin
 
 /** The default datastore's uri of `path`. */
 export const datastoreUri = (path: string, datastore = 'workspaceblobstore'): string => `azureml://datastores/${datastore}/paths/${path}`;
+
+/** Where on a plane a datastore uri points; undefined for a datastore that no plane holds, and for another form. */
+export function blobAddress(uri: string): { container: string; path: string } | undefined {
+  const parsed = parseDatastoreUri(uri);
+  const container = parsed && { workspaceblobstore: blobContainer, workspaceartifactstore: artifactContainer }[parsed.datastore];
+  return parsed && container ? { container, path: parsed.path.replace(/\/+$/, '') } : undefined;
+}

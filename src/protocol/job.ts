@@ -185,14 +185,14 @@ export type CommandJob = Job & { properties: CommandJobProperties };
 export type PipelineJob = Job & { properties: PipelineJobProperties };
 export type SweepJob = Job & { properties: SweepJobProperties };
 
-export const isCommand = (job: Job): job is CommandJob => job.properties.jobType === 'Command';
-export const isPipeline = (job: Job): job is PipelineJob => job.properties.jobType === 'Pipeline';
-export const isSweep = (job: Job): job is SweepJob => job.properties.jobType === 'Sweep';
+export const isCommand = (job: Pick<Job, 'properties'>): job is CommandJob => job.properties.jobType === 'Command';
+export const isPipeline = (job: Pick<Job, 'properties'>): job is PipelineJob => job.properties.jobType === 'Pipeline';
+export const isSweep = (job: Pick<Job, 'properties'>): job is SweepJob => job.properties.jobType === 'Sweep';
 /** Whether a job is made of jobs: the steps of a pipeline, the trials of a sweep. */
 export const hasChildren = (job: Job): boolean => isPipeline(job) || isSweep(job);
 
-/** Body of `POST …/jobs/{name}/claim`: a runner takes a `NotStarted` or `Queued` job. 409 when another has it. */
-export const ClaimRequest = Type.Object({ runnerId: Type.String() });
+/** Body of `POST …/jobs/{name}/claim`: a runner takes a `NotStarted` or `Queued` job, at once into `Running` when it says so. 409 when another has it. */
+export const ClaimRequest = Type.Object({ runnerId: Type.String(), status: Type.Optional(Type.Literal('Running')) });
 export type ClaimRequest = Static<typeof ClaimRequest>;
 
 /**
@@ -211,6 +211,33 @@ export const JobReport = Type.Object({
 });
 export type JobReport = Static<typeof JobReport>;
 
+/** Most steps of one `NewSteps`. */
+export const mostNewSteps = 1000;
+
+/**
+ * Body of `POST …/jobs/{name}/steps`: the runner that holds a pipeline creates jobs of its steps, all of them or none; those that are there already stay as they are.
+ * With `reuse`, a step whose reuse key is that of a completed job with all its outputs is created `Completed`, with those outputs. Answered with a
+ * `NewStep` for each, in the same order.
+ */
+export const NewSteps = Type.Object({
+  runnerId: Type.String(),
+  reuse: Type.Boolean(),
+  /** `properties` are a job's, each checked by its own kind. */
+  steps: Type.Array(Type.Object({ name: Type.String(), properties: Type.Unknown() }), { maxItems: mostNewSteps }),
+});
+export interface NewSteps {
+  runnerId: string;
+  reuse: boolean;
+  steps: { name: string; properties: JobProperties }[];
+}
+
+/** What a step's job is like now; `outputs` and `properties` where they are not those that were sent. */
+export const NewStep = Type.Object({
+  status: JobStatus,
+  outputs: Type.Optional(Type.Record(Type.String(), JobOutput)),
+  properties: Type.Optional(StringMap),
+});
+export type NewStep = Static<typeof NewStep>;
 /** What a person may change on a job of theirs: body of `PATCH …/jobs/{name}`. A tag of `null` is removed. */
 export const JobPatch = Type.Object({
   displayName: Type.Optional(Type.String()),
@@ -229,6 +256,8 @@ export const jobProperty = {
   isReused: 'azureml.isreused',
   reusedFrom: 'azureml.reusedrunid',
   reuseKey: 'updraft.reusekey',
+  /** Followed by an output's name: SHA-256 of what the job wrote there. */
+  contentHash: 'updraft.contenthash.',
   /** The YAML text that was submitted, as a blob: `azureml://datastores/workspaceblobstore/paths/…`. */
   submittedYaml: 'updraft.yaml',
   submittedFile: 'updraft.file',

@@ -6,7 +6,7 @@ import { messageOf, UserError } from '../base/userError.ts';
 import { parseAssetId } from '../protocol/arm.ts';
 import { datastoreUri } from '../protocol/asset.ts';
 import { thisMachine } from '../protocol/infrastructure.ts';
-import type { CommandJob, Job, JobError, JobOutput, JobReport } from '../protocol/job.ts';
+import { type CommandJob, type Job, type JobError, type JobOutput, type JobReport, jobProperty } from '../protocol/job.ts';
 import { render } from '../spec/expression.ts';
 import { parseDuration } from './duration.ts';
 import { type EnvironmentPlan, planOf, prepareEnvironment } from './environments/prepareEnvironment.ts';
@@ -237,7 +237,7 @@ async function collect(
       );
     }
     const uri = output.uri ?? datastoreUri(`azureml/${job.name}/${name}${isFile ? '' : '/'}`);
-    hashes[`updraft.contenthash.${name}`] = await upload(context.client, local, uri);
+    hashes[`${jobProperty.contentHash}${name}`] = await upload(context.client, local, uri);
     uris[name] = { ...output, uri };
   }
   return { uris, hashes };

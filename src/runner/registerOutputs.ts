@@ -14,7 +14,7 @@ export async function registerOutputs(
   for (const [output, { assetName, assetVersion, jobOutputType, uri }] of Object.entries(outputs)) {
     if (!assetName || !uri) continue;
     const kind = jobOutputType.endsWith('_model') ? 'models' : 'data';
-    const hash = hashes[`updraft.contenthash.${output}`] ?? '';
+    const hash = hashes[`${jobProperty.contentHash}${output}`] ?? '';
     const latest = await client.listVersions(kind, assetName).then(
       (page) => page.value[0],
       () => undefined,

@@ -7,9 +7,12 @@ import { UserError } from '../base/userError.ts';
 import { ChangeStream } from '../client/changeStream.ts';
 import { allPages, type PlaneClient } from '../client/planeClient.ts';
 import { workspacePath } from '../protocol/arm.ts';
+import type { Change } from '../protocol/change.ts';
 import { isCommand, isPipeline, isSweep, isTerminal, type Job } from '../protocol/job.ts';
 import { runCommandJob } from './commandJob.ts';
+import { Components } from './pipeline/components.ts';
 import { PipelineRun } from './pipeline/pipelineRun.ts';
+import type { StepJob } from './pipeline/stepJob.ts';
 import type { RunnerContext } from './runnerContext.ts';
 import { Slots } from './slots.ts';
 import { SweepRun } from './sweep/sweepRun.ts';
@@ -61,7 +64,7 @@ class JobRunner implements Runner {
   /** Pipelines and sweeps: jobs that are made of jobs. */
   private readonly orchestrations = new Map<string, PipelineRun | SweepRun>();
   private readonly commands = new Map<string, { cancel: AbortController; done: Promise<void> }>();
-  private readonly waiting = new Map<string, Job>();
+  private readonly waiting = new Map<string, StepJob>();
   private readonly ended = new Set<string>();
   private readonly news = new Set<string>();
   private readonly slots: Slots;
@@ -85,6 +88,7 @@ class JobRunner implements Runner {
       logger,
       systemMetrics: new SystemMetrics(client, new MachineLoad(folder, findGpus(programs(environment))), logger),
       plans: new Map(),
+      components: new Components(client),
       trash: new Trash(path.join(folder, 'trash'), logger),
       signal: this.abort.signal,
     };
@@ -94,12 +98,13 @@ class JobRunner implements Runner {
     this.changes = new ChangeStream(this.client.http);
     this.changes.onDidChange((change) => {
       if (change.kind === 'environment') this.context.plans.clear();
+      if (change.kind === 'component' && change.op === 'delete') this.context.components.forget();
       if (change.kind === 'metric') {
         const parent = this.orchestrations.get(change.parent ?? '');
         if (parent instanceof SweepRun) parent.metric(change.id, change.keys ?? []);
       }
       if (change.kind !== 'job') return;
-      if (change.op === 'put') this.hear(change.id);
+      if (change.op === 'put') this.hear(change);
       else {
         this.waiting.delete(change.id);
         this.ended.delete(change.id);
@@ -107,6 +112,7 @@ class JobRunner implements Runner {
     });
     this.changes.onDidReset(() => {
       this.context.plans.clear();
+      this.context.components.forget();
       void this.lookAtAll();
     });
     this.changes.onDidChangeState((state) => {
@@ -135,8 +141,10 @@ class JobRunner implements Runner {
     }
   }
 
-  private hear(name: string): void {
+  private hear({ id: name, parent }: Change): void {
     if (this.ended.has(name)) return;
+    const pipeline = this.orchestrations.get(parent ?? '');
+    if (pipeline instanceof PipelineRun && pipeline.isCreating(name)) return;
     const isInHand = this.commands.has(name) || this.waiting.has(name) || this.orchestrations.has(name);
     if (!isInHand) return void this.look(name);
     this.news.add(name);
@@ -157,7 +165,7 @@ class JobRunner implements Runner {
   }
 
   /** Acts on what a job looks like now. Seeing the same job twice does no harm. */
-  private consider(job: Job): void {
+  private consider(job: StepJob): void {
     if (this.abort.signal.aborted) return;
     const { status, parentJobName } = job.properties;
     if (parentJobName && isTerminal(status!)) void this.orchestrations.get(parentJobName)?.update(job);
@@ -181,9 +189,9 @@ class JobRunner implements Runner {
   }
 
   private async orchestrate(name: string): Promise<void> {
-    const claimed = await this.claim(name);
+    const claimed = await this.claim(name, 'Running');
     if (!claimed || this.orchestrations.has(name)) return;
-    const onCreated = (child: Job) => this.consider(child);
+    const onCreated = (child: StepJob) => this.consider(child);
     const run = isPipeline(claimed)
       ? new PipelineRun(this.context, claimed, onCreated)
       : isSweep(claimed)
@@ -227,9 +235,9 @@ class JobRunner implements Runner {
   }
 
   /** The job when it is ours now; undefined when another runner has it or it is gone. */
-  private async claim(name: string): Promise<Job | undefined> {
+  private async claim(name: string, status?: 'Running'): Promise<Job | undefined> {
     try {
-      return await this.client.claimJob(name, { runnerId: this.context.runnerId });
+      return await this.client.claimJob(name, { runnerId: this.context.runnerId, ...(status ? { status } : {}) });
     } catch (error) {
       if (error instanceof UserError && (error.code === 'Conflict' || error.code === 'NotFound')) return undefined;
       throw error;

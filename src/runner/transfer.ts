@@ -6,22 +6,21 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { UserError } from '../base/userError.ts';
 import type { PlaneClient } from '../client/planeClient.ts';
-import { artifactContainer, type BlobEntry, blobContainer, parseDatastoreUri } from '../protocol/asset.ts';
+import { type BlobEntry, blobAddress } from '../protocol/asset.ts';
 
 /** Files that move at the same time. */
 const parallel = 4;
 
 /** Where on the plane a datastore uri points. Throws `InputUnavailable` for a datastore that this plane does not hold. */
 export function addressOf(uri: string): { container: string; path: string } {
-  const parsed = parseDatastoreUri(uri);
-  const container = parsed && { workspaceblobstore: blobContainer, workspaceartifactstore: artifactContainer }[parsed.datastore];
-  if (!parsed || !container)
+  const address = blobAddress(uri);
+  if (!address)
     throw new UserError(
       'InputUnavailable',
       `"${uri}" can't be read here: only the datastores workspaceblobstore and workspaceartifactstore are.`,
       'Download the data and give its local path.',
     );
-  return { container, path: parsed.path.replace(/\/+$/, '') };
+  return address;
 }
 
 /** The files behind a uri: of a folder with paths relative to it, of a single file with the path ''. */

@@ -1,7 +1,11 @@
 import { setFlagsFromString } from 'node:v8';
 import { lineLogger } from '../base/logger.ts';
+import { compileChecks } from '../protocol/check.ts';
 import { configOf, type ServeOptions } from './config.ts';
 import { type ControlPlane, startControlPlane } from './controlPlane.ts';
+
+/** Milliseconds that the start has to itself. */
+const quiet = 300;
 
 /** Starts a control plane in this process; ends cleanly on SIGTERM and SIGINT. */
 export async function serve(options: ServeOptions, version: string): Promise<ControlPlane> {
@@ -9,6 +13,8 @@ export async function serve(options: ServeOptions, version: string): Promise<Con
   setFlagsFromString('--semi-space-growth-factor=1');
   const logger = lineLogger((line) => process.stderr.write(`${line}\n`));
   const plane = await startControlPlane(configOf(options), version, logger);
+  // After the start, which it would make longer.
+  setTimeout(() => void import('typebox/compile').then(({ Compile }) => compileChecks(Compile)), quiet).unref();
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void plane.stop());
   return plane;
 }

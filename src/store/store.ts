@@ -53,6 +53,9 @@ export interface StoredJob {
   artifactLocation: string | null;
 }
 
+/** A job to be stored; its experiment is there already. */
+export type NewJob = Omit<StoredJob, 'createdAt' | 'modifiedAt' | 'experimentName' | 'artifactLocation'>;
+
 export interface StoredExperiment {
   id: string;
   workspace: string;
@@ -72,7 +75,6 @@ export interface JobFilter {
   status?: JobStatus[] | undefined;
   search?: string | undefined;
   tag?: { key: string; value?: string | undefined } | undefined;
-  reuseKey?: string | undefined;
   archived?: boolean | undefined;
   deleted?: boolean | undefined;
 }
@@ -128,6 +130,10 @@ export interface StoreReader {
   codeByHash(workspace: string, hash: string): StoredResource | undefined;
   job(name: string): StoredJob | undefined;
   jobs(workspace: string, filter: JobFilter, offset: number, limit: number): StoredJob[];
+  /** Those of the names that there are, in any order. */
+  jobsNamed(names: string[]): StoredJob[];
+  /** Of each reuse key the newest completed job, whatever it is a step of, in any order. */
+  jobsByReuseKey(workspace: string, reuseKeys: string[]): StoredJob[];
   countJobs(statuses: JobStatus[]): number;
   searchRuns(query: RunQuery): FoundRuns;
   tags(job: string): Record<string, string>;
@@ -159,8 +165,9 @@ export interface StoreWriter extends StoreReader {
   /** Gives a resource and its versions another name. */
   renameResource(workspace: string, kind: ResourceKind, name: string, newName: string): void;
   deleteResource(workspace: string, kind: ResourceKind, name: string, version: string): void;
-  putJob(job: Omit<StoredJob, 'createdAt' | 'modifiedAt' | 'experimentName' | 'artifactLocation'>): StoredJob;
-  updateJob(name: string, properties: JobProperties | undefined, fields: JobFields): StoredJob;
+  putJob(job: NewJob): void;
+  /** Writes what is given over the job as it is now, `before`, which was read in this very write. `properties` undefined: as they are. */
+  updateJob(before: StoredJob, properties: JobProperties | undefined, fields: JobFields): StoredJob;
   /** Removes the job, its steps, their metrics and artifacts. */
   deleteJob(name: string): string[];
   setTag(job: string, key: string, value: string | null): void;

@@ -1,5 +1,6 @@
-import { isTerminal, type Job, type JobError, type PipelineJob, type PipelineNode } from '../../protocol/job.ts';
+import { isTerminal, type JobError, type PipelineJob, type PipelineNode } from '../../protocol/job.ts';
 import { expressionsIn } from '../../spec/expression.ts';
+import type { StepJob } from './stepJob.ts';
 
 /** What a pipeline does next: create the jobs of these steps, and end when `finish` says how. */
 export interface NextActions {
@@ -27,7 +28,7 @@ export function dependenciesOf(node: PipelineNode): Set<string> {
  * Decides from the pipeline and the jobs of its steps alone (`children` by step name), so that it gives the same answer after any restart.
  * A step starts when all it reads from is `Completed`. After a failure nothing new starts, unless `continue_on_step_failure`: then what does not depend on it does.
  */
-export function nextActions(pipeline: PipelineJob, children: ReadonlyMap<string, Job>): NextActions {
+export function nextActions(pipeline: PipelineJob, children: ReadonlyMap<string, StepJob>): NextActions {
   const { jobs, settings } = pipeline.properties;
   const statusOf = (name: string) => children.get(name)?.properties.status;
   const running = [...children.values()].some((child) => !isTerminal(child.properties.status!));

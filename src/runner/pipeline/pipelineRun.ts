@@ -1,36 +1,28 @@
 import { messageOf, UserError } from '../../base/userError.ts';
 import { allPages } from '../../client/planeClient.ts';
 import { datastoreUri } from '../../protocol/asset.ts';
-import {
-  type CommandJobProperties,
-  isTerminal,
-  type Job,
-  type JobOutput,
-  type JobProperties,
-  jobProperty,
-  type PipelineJob,
-} from '../../protocol/job.ts';
+import { isTerminal, type JobOutput, type JobProperties, jobProperty, mostNewSteps, type PipelineJob } from '../../protocol/job.ts';
 import { wholeExpression } from '../../spec/expression.ts';
 import { registerOutputs } from '../registerOutputs.ts';
 import type { RunnerContext } from '../runnerContext.ts';
 import { nextActions } from './nextActions.ts';
-import { findReusable, type HashCache, reuseKeyOf } from './reuse.ts';
-import { type ComponentSpec, componentOf, stepJobName, stepProperties } from './stepJob.ts';
+import { type HashCache, reuseKeyOf } from './reuse.ts';
+import { type ComponentSpec, componentIdOf, type StepJob, stepJobName, stepProperties } from './stepJob.ts';
 
 /** One pipeline job that this runner orchestrates. All it remembers can be read again from the plane. */
 export class PipelineRun {
   readonly name: string;
   private readonly context: RunnerContext;
-  private readonly onCreated: (job: Job) => void;
-  private readonly children = new Map<string, Job>();
-  private readonly components = new Map<string, Promise<ComponentSpec>>();
+  private readonly onCreated: (job: StepJob) => void;
+  private readonly children = new Map<string, StepJob>();
+  private readonly creating = new Set<string>();
   private readonly hashes: HashCache = new Map();
   private pipeline: PipelineJob;
   private turn: Promise<void> = Promise.resolve();
   private isTurnWaiting = false;
   private ended = false;
 
-  constructor(context: RunnerContext, pipeline: PipelineJob, onCreated: (job: Job) => void) {
+  constructor(context: RunnerContext, pipeline: PipelineJob, onCreated: (job: StepJob) => void) {
     this.context = context;
     this.pipeline = pipeline;
     this.name = pipeline.name;
@@ -38,21 +30,25 @@ export class PipelineRun {
   }
 
   async start(): Promise<void> {
-    const { client, runnerId } = this.context;
+    const { client } = this.context;
     for await (const child of allPages((next) => client.listJobs({ parent: this.name, listViewType: 'All', top: 1000 }, next)))
       this.created(child);
-    if (this.pipeline.properties.status !== 'CancelRequested') await client.reportJob(this.name, { runnerId, status: 'Running' });
     await this.advance();
   }
 
+  /** Whether a step's job is being created by this very run, which then tells of it. */
+  isCreating(name: string): boolean {
+    return this.creating.has(name);
+  }
+
   /** News of the pipeline itself or of one of its steps. Settles when what follows from it was done. */
-  update(job: Job): Promise<void> {
+  update(job: StepJob): Promise<void> {
     if (job.name === this.name) this.pipeline = job as PipelineJob;
     else this.remember(job);
     return this.advance();
   }
 
-  private remember(child: Job): void {
+  private remember(child: StepJob): void {
     if (child.properties.nodeName) this.children.set(child.properties.nodeName, child);
   }
 
@@ -76,46 +72,36 @@ export class PipelineRun {
   private async act(): Promise<void> {
     if (this.ended || this.context.signal.aborted) return;
     const { create, finish } = nextActions(this.pipeline, this.children);
-    await Promise.all(create.map((step) => this.createStep(step)));
+    for (let at = 0; at < create.length; at += mostNewSteps) await this.createSteps(create.slice(at, at + mostNewSteps));
     if (finish) await this.finish(finish);
     else if (create.length) await this.act();
   }
 
-  private async createStep(step: string): Promise<void> {
+  /** Creates the jobs of steps that are ready, in one request: those that ran before with the same result are there as `Completed` already. */
+  private async createSteps(steps: string[]): Promise<void> {
     const { client, runnerId } = this.context;
-    const component = await this.component(step);
-    const properties = stepProperties(this.pipeline, step, component, this.children);
-    const name = stepJobName(this.name, step);
-    const isDeterministic = component.is_deterministic !== false && properties.jobType === 'Command';
-    if (!isDeterministic) return this.created(await client.putJob(name, properties));
-    const key = await reuseKeyOf(this.context, properties as CommandJobProperties, this.hashes);
-    const original = this.pipeline.properties.settings?.force_rerun ? undefined : await findReusable(client, key);
-    if (!original) return this.created(await client.putJob(name, withFacts(properties, { [jobProperty.reuseKey]: key })));
-    const facts = { [jobProperty.isReused]: 'true', [jobProperty.reusedFrom]: original.name, ...contentHashes(original) };
-    await client.putJob(
-      name,
-      withFacts({ ...properties, outputs: { ...properties.outputs, ...original.properties.outputs } } as JobProperties, facts),
+    const ids = steps.map((step) => componentIdOf(this.pipeline.properties.jobs[step]!, step));
+    const components = await this.context.components.get(ids);
+    const jobs = await Promise.all(
+      steps.map(async (step, index) => ({ name: stepJobName(this.name, step), properties: await this.step(step, components[index]!) })),
     );
-    await client.claimJob(name, { runnerId });
-    this.remember(await client.reportJob(name, { runnerId, status: 'Completed' }));
+    const reuse = !this.pipeline.properties.settings?.force_rerun;
+    for (const { name } of jobs) this.creating.add(name);
+    const created = await client.createSteps(this.name, { runnerId, reuse, steps: jobs }).finally(() => this.creating.clear());
+    for (const [index, { name, properties }] of jobs.entries()) this.created({ name, properties: { ...properties, ...created[index] } });
   }
 
-  private created(job: Job): void {
+  /** The properties of a step's job, with its reuse key when the same step always has the same result. */
+  private async step(step: string, component: ComponentSpec): Promise<JobProperties> {
+    const properties = stepProperties(this.pipeline, step, component, this.children);
+    if (component.is_deterministic === false || properties.jobType !== 'Command') return properties;
+    const reuseKey = await reuseKeyOf(this.context, properties, this.hashes);
+    return { ...properties, properties: { ...properties.properties, [jobProperty.reuseKey]: reuseKey } };
+  }
+
+  private created(job: StepJob): void {
     this.remember(job);
     this.onCreated(job);
-  }
-
-  private component(step: string): Promise<ComponentSpec> {
-    const node = this.pipeline.properties.jobs[step]!;
-    const { name, version } = componentOf(node, step);
-    const key = `${name}:${version}`;
-    let spec = this.components.get(key);
-    if (!spec)
-      this.components.set(
-        key,
-        (spec = this.context.client.getAsset('components', name, version).then((found) => found.properties.componentSpec as ComponentSpec)),
-      );
-    return spec;
   }
 
   private async finish(finish: NonNullable<ReturnType<typeof nextActions>['finish']>): Promise<void> {
@@ -145,7 +131,7 @@ export class PipelineRun {
         if (!child || !from) continue;
         const declared = this.pipeline.properties.outputs?.[name];
         outputs[name] = { ...from, ...declared, uri: from.uri ?? datastoreUri(`azureml/${child.name}/${output}/`) };
-        hashes[`updraft.contenthash.${name}`] = child.properties.properties?.[`updraft.contenthash.${output}`] ?? '';
+        hashes[`${jobProperty.contentHash}${name}`] = child.properties.properties?.[`${jobProperty.contentHash}${output}`] ?? '';
         producers[name] = child.properties.properties?.[jobProperty.reusedFrom] ?? child.name;
       }
     }
@@ -170,12 +156,4 @@ export class PipelineRun {
       })
       .catch((failure) => this.context.logger.error(`pipeline ${this.name}`, failure));
   }
-}
-
-function withFacts(properties: JobProperties, facts: Record<string, string>): JobProperties {
-  return { ...properties, properties: { ...properties.properties, ...facts } };
-}
-
-function contentHashes(job: Job): Record<string, string> {
-  return Object.fromEntries(Object.entries(job.properties.properties ?? {}).filter(([key]) => key.startsWith('updraft.contenthash.')));
 }

@@ -1,10 +1,9 @@
 import { createHash } from 'node:crypto';
-import type { PlaneClient } from '../../client/planeClient.ts';
-import type { CommandJobProperties, Job } from '../../protocol/job.ts';
+import type { CommandJobProperties } from '../../protocol/job.ts';
 import { planOf } from '../environments/prepareEnvironment.ts';
 import { resolveUri } from '../inputs.ts';
 import type { RunnerContext } from '../runnerContext.ts';
-import { contentHash, filesOf } from '../transfer.ts';
+import { contentHash } from '../transfer.ts';
 
 /** Contents that were hashed for one pipeline run. A uri that a person writes to may change between runs, so it is not kept longer. */
 export type HashCache = Map<string, Promise<string>>;
@@ -37,19 +36,6 @@ export async function reuseKeyOf(context: RunnerContext, step: CommandJobPropert
   return createHash('sha256')
     .update(JSON.stringify(['v1', step.codeId ?? '', step.command, environment, inputs, outputs, variables]))
     .digest('hex');
-}
-
-/** A completed job of the same key whose outputs are all still there. */
-export async function findReusable(client: PlaneClient, key: string): Promise<Job | undefined> {
-  const { value } = await client.listJobs({ reuseKey: key, listViewType: 'All', top: 1 });
-  const [job] = value;
-  if (!job) return undefined;
-  const present = await Promise.all(
-    Object.values(job.properties.outputs ?? {}).map(
-      async (output) => Boolean(output.uri) && (await filesOf(client, output.uri!)).length > 0,
-    ),
-  );
-  return present.every(Boolean) ? job : undefined;
 }
 
 const byName = ([a]: [string, unknown], [b]: [string, unknown]) => (a < b ? -1 : a > b ? 1 : 0);

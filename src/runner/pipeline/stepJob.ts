@@ -16,6 +16,9 @@ import {
 import { expressionsIn, wholeExpression } from '../../spec/expression.ts';
 import { sweepToArm } from '../../spec/sweepToArm.ts';
 
+/** A step's job, as far as its pipeline needs to know it. */
+export type StepJob = Pick<Job, 'name' | 'properties'>;
+
 /** A component's YAML as JSON, as far as a step needs it. */
 export interface ComponentSpec {
   type?: string;
@@ -41,7 +44,7 @@ export function stepProperties(
   pipeline: PipelineJob,
   step: string,
   component: ComponentSpec,
-  children: ReadonlyMap<string, Job>,
+  children: ReadonlyMap<string, StepJob>,
 ): JobProperties {
   const node = pipeline.properties.jobs[step]!;
   const inputs: Record<string, JobInput> = {};
@@ -113,7 +116,7 @@ function resolveInput(
   text: string,
   type: string,
   pipeline: PipelineJob,
-  children: ReadonlyMap<string, Job>,
+  children: ReadonlyMap<string, StepJob>,
   mode: string | undefined,
 ): JobInput | undefined {
   const isAsset = /^(uri_|mltable|.*_model)/.test(type);
@@ -147,9 +150,9 @@ function replaceLiterals(text: string, pipeline: PipelineJob): string {
   return result;
 }
 
-/** The component that a step names; throws `InvalidReference` when it names none. */
-export function componentOf(node: PipelineNode, step: string): { name: string; version: string } {
-  const asset = parseAssetId(node.componentId ?? node.trial?.componentId ?? '');
-  if (asset?.kind !== 'components') throw new UserError('InvalidReference', `The step "${step}" names no component.`);
-  return asset;
+/** The id of the component that a step names; throws `InvalidReference` when it names none. */
+export function componentIdOf(node: PipelineNode, step: string): string {
+  const id = node.componentId ?? node.trial?.componentId ?? '';
+  if (parseAssetId(id)?.kind !== 'components') throw new UserError('InvalidReference', `The step "${step}" names no component.`);
+  return id;
 }

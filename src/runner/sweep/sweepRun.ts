@@ -2,6 +2,7 @@ import { messageOf, UserError } from '../../base/userError.ts';
 import { allPages } from '../../client/planeClient.ts';
 import { isTerminal, type Job, type JobError, type JobReport, jobProperty, type SweepJob } from '../../protocol/job.ts';
 import { JobLog } from '../jobLog.ts';
+import type { StepJob } from '../pipeline/stepJob.ts';
 import { registerOutputs } from '../registerOutputs.ts';
 import type { RunnerContext } from '../runnerContext.ts';
 import { bestOf, goalOf, type NextTrials, nextTrials, scoreOf, type Trial, timeoutOf } from './nextTrials.ts';
@@ -16,8 +17,8 @@ const mostReports = 100_000;
 export class SweepRun {
   readonly name: string;
   private readonly context: RunnerContext;
-  private readonly onCreated: (job: Job) => void;
-  private readonly jobs = new Map<number, Job>();
+  private readonly onCreated: (job: StepJob) => void;
+  private readonly jobs = new Map<number, StepJob>();
   private readonly reported = new Map<number, number[]>();
   private readonly said = new Set<string>();
   private sweep: SweepJob;
@@ -28,7 +29,7 @@ export class SweepRun {
   private best: string | undefined;
   private ended = false;
 
-  constructor(context: RunnerContext, sweep: SweepJob, onCreated: (job: Job) => void) {
+  constructor(context: RunnerContext, sweep: SweepJob, onCreated: (job: StepJob) => void) {
     this.context = context;
     this.sweep = sweep;
     this.name = sweep.name;
@@ -36,7 +37,7 @@ export class SweepRun {
   }
 
   async start(): Promise<void> {
-    const { client, runnerId, signal } = this.context;
+    const { client, signal } = this.context;
     this.turn = this.guarded(async () => {
       this.log = await JobLog.open(client, this.name);
       this.sampler = samplerOf(this.sweep.properties, this.name);
@@ -47,8 +48,6 @@ export class SweepRun {
         if (index !== undefined) await this.readMetric(index);
         this.onCreated(child);
       }
-      if (this.sweep.properties.status !== 'CancelRequested')
-        this.sweep = (await client.reportJob(this.name, { runnerId, status: 'Running' })) as SweepJob;
       const timeout = timeoutOf(this.sweep);
       if (timeout === undefined) return;
       const left = Math.max(0, Date.parse(this.sweep.properties.startedAt!) + timeout - Date.now());
@@ -60,7 +59,7 @@ export class SweepRun {
   }
 
   /** News of the sweep itself or of one of its trials. Settles when what follows from it was done. */
-  update(job: Job): Promise<void> {
+  update(job: StepJob): Promise<void> {
     return this.advance(async () => {
       if (job.name === this.name) {
         this.sweep = job as SweepJob;
@@ -79,7 +78,7 @@ export class SweepRun {
     if (this.sweep.properties.earlyTermination) void this.advance(() => this.readMetric(index));
   }
 
-  private remember(job: Job): number | undefined {
+  private remember(job: StepJob): number | undefined {
     const index = trialIndex(this.name, job.name);
     if (index !== undefined) this.jobs.set(index, job);
     return index;
@@ -210,7 +209,7 @@ export class SweepRun {
           return [name, { ...output, ...(assetName ? { assetName } : {}), ...(assetVersion ? { assetVersion } : {}) }];
         }),
       );
-      const hashes = Object.fromEntries(Object.entries(winner.properties ?? {}).filter(([key]) => key.startsWith('updraft.contenthash.')));
+      const hashes = Object.fromEntries(Object.entries(winner.properties ?? {}).filter(([key]) => key.startsWith(jobProperty.contentHash)));
       const producers = Object.fromEntries(Object.keys(outputs).map((name) => [name, best.trial.name]));
       await registerOutputs(client, this.sweep, outputs, hashes, producers);
       await this.end({ status, outputs, properties: hashes });

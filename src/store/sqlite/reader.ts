@@ -129,7 +129,6 @@ export class SqliteReader implements StoreReader {
     if (filter.status?.length) add(`j.status IN (${filter.status.map(() => '?').join(',')})`, ...filter.status);
     if (filter.archived !== undefined) add('j.is_archived = ?', filter.archived ? 1 : 0);
     if (filter.deleted !== undefined) add('j.is_deleted = ?', filter.deleted ? 1 : 0);
-    if (filter.reuseKey !== undefined) add("j.reuse_key = ? AND j.status = 'Completed'", filter.reuseKey);
     if (filter.search) {
       const pattern = `%${filter.search.replace(/[\\%_]/g, '\\$&')}%`;
       add("(j.name LIKE ? ESCAPE '\\' OR j.display_name LIKE ? ESCAPE '\\')", pattern, pattern);
@@ -146,6 +145,21 @@ export class SqliteReader implements StoreReader {
       ...values,
       limit,
       offset,
+    ).map((row) => jobOf(row)!);
+  }
+
+  jobsNamed(names: string[]): StoredJob[] {
+    return this.all(`SELECT ${jobColumns} WHERE j.name IN (SELECT value FROM json_each(?))`, JSON.stringify(names)).map(
+      (row) => jobOf(row)!,
+    );
+  }
+
+  jobsByReuseKey(workspace: string, reuseKeys: string[]): StoredJob[] {
+    return this.all(
+      `SELECT ${jobColumns} WHERE j.serial IN (SELECT max(serial) FROM jobs WHERE reuse_key IN (SELECT value FROM json_each(?)) AND workspace = ?
+       AND status = 'Completed' AND is_deleted = 0 GROUP BY reuse_key)`,
+      JSON.stringify(reuseKeys),
+      workspace,
     ).map((row) => jobOf(row)!);
   }
 

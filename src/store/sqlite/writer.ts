@@ -1,12 +1,11 @@
 import { UserError } from '../../base/userError.ts';
 import type { Change, ChangeKind } from '../../protocol/change.ts';
 import { type JobProperties, jobProperty } from '../../protocol/job.ts';
-import type { JobFields, Point, ResourceKind, StoredExperiment, StoredJob, StoredResource, StoreWriter } from '../store.ts';
+import type { JobFields, NewJob, Point, ResourceKind, StoredExperiment, StoredJob, StoredResource, StoreWriter } from '../store.ts';
 import { SqliteEntityWriter } from './entities/sqliteEntities.ts';
 import { SqliteLineageWriter } from './entities/sqliteLineage.ts';
 import { SqliteSpanWriter } from './entities/sqliteSpans.ts';
 import { SqliteReader } from './reader.ts';
-import { artifactUri } from './search/columns.ts';
 
 const changeKindOf: Record<ResourceKind, ChangeKind> = {
   codes: 'code',
@@ -101,10 +100,10 @@ export class SqliteWriter extends SqliteReader implements StoreWriter {
     if (changes) this.announce(changeKindOf[kind], version ? `${name}:${version}` : name, 'delete', { workspace });
   }
 
-  putJob(job: Omit<StoredJob, 'createdAt' | 'modifiedAt' | 'experimentName' | 'artifactLocation'>): StoredJob {
+  putJob(job: NewJob): void {
     const now = Date.now();
     const { properties } = job;
-    this.prepare(
+    const { lastInsertRowid } = this.prepare(
       `INSERT INTO jobs (name, workspace, experiment_id, status, parent, display_name, reuse_key, is_archived, is_deleted, claimed_by, created_at, modified_at, started_at, ended_at, user, properties)
        VALUES (?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?, ?, ?, ?, ?, ?)`,
     ).run(
@@ -124,35 +123,47 @@ export class SqliteWriter extends SqliteReader implements StoreWriter {
       job.user,
       JSON.stringify(properties),
     );
-    this.prepare('UPDATE experiments SET modified_at = ? WHERE id = ?').run(now, job.experimentId);
-    this.indexJob(job.name);
+    this.touchExperiment(job.experimentId, now);
+    this.search.put(Number(lastInsertRowid));
     this.announce('job', job.name, 'put', { workspace: job.workspace, parent: job.parent });
-    return this.job(job.name)!;
   }
 
-  updateJob(name: string, properties: JobProperties | undefined, fields: JobFields): StoredJob {
-    const job = this.job(name);
-    if (!job) throw new UserError('NotFound', `There is no job "${name}".`);
-    const next = properties ?? job.properties;
+  /** Once a write is enough, however many jobs it brings. */
+  private touchExperiment(id: string, now: number): void {
+    const line = `experiment ${id}`;
+    if (this.announced.has(line)) return;
+    this.announced.add(line);
+    this.prepare('UPDATE experiments SET modified_at = ? WHERE id = ?').run(now, id);
+  }
+
+  updateJob(before: StoredJob, properties: JobProperties | undefined, fields: JobFields): StoredJob {
+    const { name } = before;
+    const job: StoredJob = {
+      ...before,
+      properties: properties ?? before.properties,
+      status: fields.status ?? before.status,
+      isDeleted: fields.isDeleted ?? before.isDeleted,
+      claimedBy: fields.claimedBy === undefined ? before.claimedBy : fields.claimedBy,
+      startedAt: fields.startedAt ?? before.startedAt,
+      endedAt: fields.endedAt ?? before.endedAt,
+      modifiedAt: Date.now(),
+    };
     this.prepare(
-      `UPDATE jobs SET properties = ?, status = ?, display_name = ?, reuse_key = ?, is_archived = ?, is_deleted = ?, claimed_by = ?, started_at = ?, ended_at = ?, modified_at = ? WHERE name = ?`,
-    ).run(
-      JSON.stringify(next),
-      fields.status ?? job.status,
-      next.displayName ?? null,
-      next.properties?.[jobProperty.reuseKey] ?? null,
-      next.isArchived ? 1 : 0,
-      (fields.isDeleted ?? job.isDeleted) ? 1 : 0,
-      fields.claimedBy === undefined ? job.claimedBy : fields.claimedBy,
-      fields.startedAt ?? job.startedAt,
-      fields.endedAt ?? job.endedAt,
-      Date.now(),
-      name,
-    );
-    this.metrics.directory.forgetRun(name);
-    this.indexJob(name);
+      'UPDATE jobs SET status = ?, is_deleted = ?, claimed_by = ?, started_at = ?, ended_at = ?, modified_at = ? WHERE name = ?',
+    ).run(job.status, job.isDeleted ? 1 : 0, job.claimedBy, job.startedAt, job.endedAt, job.modifiedAt, name);
+    // A pipeline's are as long as it has steps: written only when they changed.
+    if (properties)
+      this.prepare('UPDATE jobs SET properties = ?, display_name = ?, reuse_key = ?, is_archived = ? WHERE name = ?').run(
+        JSON.stringify(properties),
+        properties.displayName ?? null,
+        properties.properties?.[jobProperty.reuseKey] ?? null,
+        properties.isArchived ? 1 : 0,
+        name,
+      );
+    if (fields.isDeleted !== undefined) this.metrics.directory.forgetRun(name);
+    this.search.put(this.serialOf(name));
     this.announce('job', name, 'put', { workspace: job.workspace, parent: job.parent });
-    return this.job(name)!;
+    return job;
   }
 
   deleteJob(name: string): string[] {
@@ -268,29 +279,6 @@ export class SqliteWriter extends SqliteReader implements StoreWriter {
     const run = this.metrics.directory.run(job);
     if (!run) throw new UserError('NotFound', `There is no job "${job}".`);
     return run.serial;
-  }
-
-  private indexJob(name: string): void {
-    const row = this.one(
-      `SELECT j.*, ${artifactUri} AS artifact_uri FROM jobs j JOIN experiments e ON e.id = j.experiment_id WHERE j.name = ?`,
-      name,
-    )!;
-    this.search.put({
-      serial: row.serial,
-      experimentId: row.experiment_id,
-      isDeleted: row.is_deleted === 1,
-      parent: row.parent,
-      start: row.started_at ?? row.created_at,
-      attributes: {
-        run_id: name,
-        run_name: row.display_name ?? name,
-        status: row.status,
-        user_id: row.user,
-        start_time: row.started_at ?? row.created_at,
-        end_time: row.ended_at ?? undefined,
-        artifact_uri: row.artifact_uri,
-      },
-    });
   }
 
   private parentOf(job: string): string | null {

@@ -195,7 +195,7 @@ describe('search over runs', () => {
               runs.splice(runs.indexOf(run), 1);
             } else {
               run.deleted = each.for === 'now';
-              await store.write((writer) => writer.updateJob(run.id, undefined, { isDeleted: run.deleted }));
+              await store.write((writer) => writer.updateJob(writer.job(run.id)!, undefined, { isDeleted: run.deleted }));
             }
           }
           ask(1);

@@ -1,6 +1,6 @@
 import Type, { type TSchema } from 'typebox';
 import { UserError } from '../../../base/userError.ts';
-import type { AssetKind } from '../../../protocol/arm.ts';
+import { type AssetKind, parseAssetId } from '../../../protocol/arm.ts';
 import { check } from '../../../protocol/check.ts';
 import type { StoredResource, StoreReader, StoreWriter } from '../../../store/store.ts';
 import { safeName } from '../../paths.ts';
@@ -43,6 +43,9 @@ const versions: Record<AssetKind, TSchema> = {
   }),
 };
 
+/** Body of `POST …/components/batchGet`. */
+const Ids = Type.Object({ ids: Type.Array(Type.String(), { maxItems: 1000 }) });
+
 /** `…/{kind}[/{name}[/versions[/{version}[/startPendingUpload]]]]` for codes, components, data, environments and models. */
 export async function assetRoute(request: ArmRequest, kind: AssetKind): Promise<Response> {
   const { c, method, ref, services } = request;
@@ -62,6 +65,17 @@ export async function assetRoute(request: ArmRequest, kind: AssetKind): Promise<
       (each) => show(container(store, each)),
       (each) => each.name.toLowerCase().includes(search) && isShown(each.properties.isArchived === true) && !isAnonymous(store, each),
     );
+  }
+  if (kind === 'components' && name === 'batchGet' && method === 'POST' && collection === undefined) {
+    const { ids } = check(Ids, await jsonBody(c), 'The request');
+    return c.json({
+      value: ids.map((id) => {
+        const asset = parseAssetId(id);
+        const found = asset?.kind === kind ? store.resource(ws, kind, asset.name, asset.version) : undefined;
+        if (!found) throw new UserError('AssetNotFound', `There is no component "${id.slice(0, 300)}" in the workspace ${ws}.`);
+        return show(found);
+      }),
+    });
   }
   safeName(name, 'asset');
   if (collection === undefined) return containerRoute();

@@ -1,26 +1,16 @@
 import type { Context } from 'hono';
-import type { TSchema } from 'typebox';
 import { UserError } from '../../../base/userError.ts';
-import { parseAssetId, type WorkspaceRef } from '../../../protocol/arm.ts';
+import type { WorkspaceRef } from '../../../protocol/arm.ts';
 import { check } from '../../../protocol/check.ts';
-import {
-  ClaimRequest,
-  CommandJobProperties,
-  isTerminal,
-  JobPatch,
-  JobProperties,
-  JobReport,
-  type JobStatus,
-  jobStatuses,
-  PipelineJobProperties,
-  SweepJobProperties,
-} from '../../../protocol/job.ts';
+import { ClaimRequest, isTerminal, JobPatch, type JobProperties, JobReport, type JobStatus, jobStatuses } from '../../../protocol/job.ts';
 import type { StoredJob, StoreWriter } from '../../../store/store.ts';
 import { canceled, reported } from '../../jobState.ts';
 import { safeName } from '../../paths.ts';
 import type { Services } from '../../services.ts';
-import { type ArmRequest, jsonBody, page, viewOf, withoutNulls } from './request.ts';
+import { checkedJob } from './checkedJob.ts';
+import { type ArmRequest, jsonBody, page, viewOf } from './request.ts';
 import { definitionOf, toJob } from './resource.ts';
+import { createSteps } from './steps.ts';
 
 /** `…/jobs[/{name}[/{action}]]`. */
 export async function jobRoute({ c, method, ref, rest, services }: ArmRequest): Promise<Response> {
@@ -42,6 +32,7 @@ export async function jobRoute({ c, method, ref, rest, services }: ArmRequest): 
     return c.json(toJob(ref, await claim(name, check(ClaimRequest, await jsonBody(c), 'The claim')), services));
   if (method === 'POST' && action === 'report')
     return c.json(toJob(ref, await report(name, check(JobReport, await jsonBody(c), 'The report')), services));
+  if (method === 'POST' && action === 'steps') return createSteps(c, ref, name, services);
   throw new UserError('InvalidRequest', `${method} …/jobs/${name}/${action ?? ''} is not supported.`);
 
   function mustFind(job: string, reader: Pick<StoreWriter, 'job'> = store): StoredJob {
@@ -56,7 +47,7 @@ export async function jobRoute({ c, method, ref, rest, services }: ArmRequest): 
       const found = mustFind(job, writer);
       for (const [key, value] of Object.entries(body.tags ?? {})) writer.setTag(job, key, value);
       const { tags: _tags, ...fields } = body;
-      return writer.updateJob(job, { ...found.properties, ...fields }, {});
+      return writer.updateJob(found, { ...found.properties, ...fields }, {});
     });
   }
 
@@ -69,13 +60,14 @@ export async function jobRoute({ c, method, ref, rest, services }: ArmRequest): 
     return context.body(null, 200);
   }
 
-  async function claim(job: string, { runnerId }: ClaimRequest): Promise<StoredJob> {
+  async function claim(job: string, { runnerId, status }: ClaimRequest): Promise<StoredJob> {
     return store.write((writer) => {
       const found = mustFind(job, writer);
-      if (found.claimedBy === runnerId && !isTerminal(found.status)) return found;
-      if (found.claimedBy !== null || !['NotStarted', 'Queued'].includes(found.status))
+      const isWaiting = ['NotStarted', 'Queued'].includes(found.status);
+      if (found.claimedBy === runnerId && !isTerminal(found.status) && !(isWaiting && status)) return found;
+      if ((found.claimedBy !== null && found.claimedBy !== runnerId) || !isWaiting)
         throw new UserError('Conflict', `The job ${job} is ${found.status} and not free to be claimed.`);
-      return writer.updateJob(job, undefined, { claimedBy: runnerId });
+      return writer.updateJob(found, undefined, { claimedBy: runnerId, ...(status ? { status, startedAt: Date.now() } : {}) });
     });
   }
 
@@ -85,20 +77,21 @@ export async function jobRoute({ c, method, ref, rest, services }: ArmRequest): 
       if (found.claimedBy !== body.runnerId) throw new UserError('Conflict', `The job ${job} is not yours to report on.`);
       const status = body.status ? reported(found.status, body.status) : found.status;
       const ended = isTerminal(status);
-      const { progress: _progress, error: _error, ...kept } = found.properties;
-      const progress = body.progress === undefined ? found.properties.progress : body.progress;
-      const error = body.error ?? found.properties.error;
+      const { progress: before, ...kept } = found.properties;
+      const progress = ended ? null : body.progress === undefined ? before : body.progress;
+      const { error, computeId, outputs, inputs, properties: facts } = body;
+      const isSame = !error && !computeId && !outputs && !inputs && !facts && (progress ?? undefined) === before;
       const properties = {
         ...kept,
-        ...(progress && !ended ? { progress } : {}),
+        ...(progress ? { progress } : {}),
         ...(error ? { error } : {}),
-        ...(body.computeId ? { computeId: body.computeId } : {}),
-        ...(body.outputs ? { outputs: { ...found.properties.outputs, ...body.outputs } } : {}),
-        ...(body.inputs ? { inputs: { ...found.properties.inputs, ...body.inputs } } : {}),
-        ...(body.properties ? { properties: { ...found.properties.properties, ...body.properties } } : {}),
+        ...(computeId ? { computeId } : {}),
+        ...(outputs ? { outputs: { ...kept.outputs, ...outputs } } : {}),
+        ...(inputs ? { inputs: { ...kept.inputs, ...inputs } } : {}),
+        ...(facts ? { properties: { ...kept.properties, ...facts } } : {}),
       } as JobProperties;
       const now = Date.now();
-      return writer.updateJob(job, properties, {
+      return writer.updateJob(found, isSame ? undefined : properties, {
         status,
         ...(found.startedAt === null && status !== 'Queued' && status !== 'CancelRequested' ? { startedAt: now } : {}),
         ...(ended && found.endedAt === null ? { endedAt: now } : {}),
@@ -120,7 +113,7 @@ export async function jobRoute({ c, method, ref, rest, services }: ArmRequest): 
 /** A cancel reaches every step that has not ended. */
 function cancelTree(writer: StoreWriter, job: StoredJob): void {
   const status = canceled(job.status, job.claimedBy !== null);
-  writer.updateJob(job.name, undefined, { status, ...(status === 'Canceled' ? { endedAt: Date.now() } : {}) });
+  writer.updateJob(job, undefined, { status, ...(status === 'Canceled' ? { endedAt: Date.now() } : {}) });
   for (const step of writer.jobs(job.workspace, { parent: job.name }, 0, 100_000)) {
     if (!isTerminal(step.status) && step.status !== 'CancelRequested') cancelTree(writer, step);
   }
@@ -132,14 +125,12 @@ function list(c: Context, ref: WorkspaceRef, services: Services): Response {
   const unknown = status.find((each) => !(jobStatuses as readonly string[]).includes(each));
   if (unknown !== undefined) throw new UserError('InvalidRequest', `"${unknown}" is no job status.`, `They are ${jobStatuses.join(', ')}.`);
   const tag = /^([^=]+)(?:=(.*))?$/.exec(c.req.query('tag') ?? '');
-  const reuseKey = c.req.query('reuseKey');
   const filter = {
     experiment: c.req.query('experimentName'),
-    parent: reuseKey !== undefined ? null : parent,
+    parent,
     status: status as JobStatus[],
     search: c.req.query('search'),
     tag: tag ? { key: tag[1]!, value: tag[2] } : undefined,
-    reuseKey,
     deleted: false,
   };
   const isShown = viewOf(c);
@@ -154,9 +145,8 @@ function list(c: Context, ref: WorkspaceRef, services: Services): Response {
 }
 
 async function put(c: Context, ref: WorkspaceRef, name: string, services: Services): Promise<Response> {
-  const { properties: given } = withoutNulls(await jsonBody(c)) as { properties?: Record<string, unknown> };
-  mustBeSupported(given);
-  const properties = withSteps(check(schemaOf(given?.jobType), given, 'The job') as JobProperties);
+  const { properties: given } = await jsonBody(c);
+  const properties = checkedJob(given, ref, services.store);
   const { tags = {}, status: _status, experimentName = 'Default', ...kept } = properties;
   const { job, created } = await services.store.write((writer) => {
     const found = writer.job(name);
@@ -169,7 +159,7 @@ async function put(c: Context, ref: WorkspaceRef, name: string, services: Servic
         typeof properties.isArchived === 'boolean' &&
         properties.isArchived !== (found.properties.isArchived ?? false)
       ) {
-        return { job: writer.updateJob(name, { ...found.properties, isArchived: properties.isArchived }, {}), created: false };
+        return { job: writer.updateJob(found, { ...found.properties, isArchived: properties.isArchived }, {}), created: false };
       }
       throw new UserError(
         'Conflict',
@@ -178,7 +168,7 @@ async function put(c: Context, ref: WorkspaceRef, name: string, services: Servic
       );
     }
     const experiment = writer.experiment(ref.workspace, { name: experimentName }) ?? writer.createExperiment(ref.workspace, experimentName);
-    const job = writer.putJob({
+    writer.putJob({
       name,
       workspace: ref.workspace,
       experimentId: experiment.id,
@@ -192,44 +182,7 @@ async function put(c: Context, ref: WorkspaceRef, name: string, services: Servic
       isDeleted: false,
     });
     for (const [key, value] of Object.entries(tags)) writer.setTag(name, key, value);
-    return { job, created: true };
+    return { job: writer.job(name)!, created: true };
   });
   return c.json(toJob(ref, job, services), created ? 201 : 200);
-
-  /** A pipeline that is one component and nothing else has that component's steps. */
-  function withSteps(job: JobProperties): JobProperties {
-    const id = job.jobType === 'Pipeline' && Object.keys(job.jobs).length === 0 ? parseAssetId(job.componentId ?? '') : undefined;
-    if (!id) return job;
-    const found = services.store.resource(ref.workspace, 'components', id.name, id.version);
-    const steps = (found?.properties.componentSpec as { jobs?: PipelineJobProperties['jobs'] } | undefined)?.jobs;
-    if (!steps)
-      throw new UserError('AssetNotFound', `There is no pipeline component "${id.name}:${id.version}" in the workspace ${ref.workspace}.`);
-    return { ...job, jobs: steps } as JobProperties;
-  }
-}
-
-/** Kinds of Azure ML that this machine can't run. They are refused at once, rather than kept as jobs that never start. */
-const refusedJobs = ['Spark', 'AutoML', 'FineTuning', 'Labeling', 'Distillation'];
-/** The kinds of steps that run; the others would leave their pipeline waiting. */
-const steps = ['command', 'pipeline', 'sweep'];
-
-function mustBeSupported(given: Record<string, unknown> | undefined): void {
-  const hint = 'It runs command, pipeline and sweep jobs. docs/azure.md lists what is left out.';
-  if (refusedJobs.includes(String(given?.jobType)))
-    throw new UserError('UnsupportedKind', `${given!.jobType} jobs are not run by this control plane.`, hint);
-  if (given?.jobType !== 'Pipeline' || typeof given.jobs !== 'object' || given.jobs === null) return;
-  for (const [name, node] of Object.entries(given.jobs as Record<string, { type?: unknown } | undefined>)) {
-    const type = node?.type ?? 'command';
-    if (typeof type === 'string' && !steps.includes(type))
-      throw new UserError(
-        'UnsupportedKind',
-        `The step "${name}" is of the type "${type.slice(0, 50)}", which is not run by this control plane.`,
-        hint,
-      );
-  }
-}
-
-/** The one schema of a job's kind, so that an error names the place and not the kinds. */
-function schemaOf(jobType: unknown): TSchema {
-  return { Command: CommandJobProperties, Pipeline: PipelineJobProperties, Sweep: SweepJobProperties }[String(jobType)] ?? JobProperties;
 }

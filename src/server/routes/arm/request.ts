@@ -99,14 +99,18 @@ export function refuse({ c, method }: ArmRequest): never {
   throw new UserError('InvalidRequest', `${method} is not supported on ${c.req.path.split('/workspaces/').pop()!.slice(0, 200)}.`);
 }
 
-/** ARM clients may send null for what is not set: without those, in nested objects too. */
+/** ARM clients may send null for what is not set: without those, in nested objects too. What has none is answered as it is. */
 export function withoutNulls<T>(value: T): T {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
-  return Object.fromEntries(
-    Object.entries(value)
-      .filter(([, each]) => each !== null)
-      .map(([key, each]) => [key, withoutNulls(each)]),
-  ) as T;
+  let kept: Record<string, unknown> | undefined;
+  for (const [key, each] of Object.entries(value)) {
+    const clean = withoutNulls(each);
+    if (clean === each && each !== null) continue;
+    kept ??= { ...(value as Record<string, unknown>) };
+    if (each === null) delete kept[key];
+    else kept[key] = clean;
+  }
+  return (kept ?? value) as T;
 }
 
 /** JSON text that does not depend on the order of keys. */

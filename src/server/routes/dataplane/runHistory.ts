@@ -57,7 +57,7 @@ function patch({ services }: ArmRequest, name: string, { hidden, tags, propertie
     const job = writer.job(name)!;
     for (const [key, value] of Object.entries(tags ?? {})) writer.setTag(name, key, value);
     return writer.updateJob(
-      name,
+      job,
       {
         ...job.properties,
         ...fields,

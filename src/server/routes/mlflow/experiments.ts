@@ -109,7 +109,7 @@ function setDeleted(writer: StoreWriter, ws: string, id: string, isDeleted: bool
   if (experiment.isDeleted === isDeleted)
     throw new UserError('NotFound', `No ${isDeleted ? 'active' : 'deleted'} Experiment with id=${id} exists`);
   for (const job of writer.jobs(ws, { experiment: experiment.name, parent: null, deleted: !isDeleted }, 0, 1_000_000))
-    writer.updateJob(job.name, undefined, { isDeleted });
+    writer.updateJob(job, undefined, { isDeleted });
   writer.updateExperiment(ws, id, { isDeleted });
   return {};
 }

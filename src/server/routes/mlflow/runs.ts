@@ -29,8 +29,9 @@ export function runEndpoints({ store, user }: Services): Endpoints {
       const job = await store.write((writer) => {
         const experiment = activeExperiment(writer, ws, fields.optionalText('experiment_id') || '0');
         const parent = tags['mlflow.parentRunId'] ?? null;
-        const made = writer.putJob({
-          name: randomUUID().replaceAll('-', ''),
+        const id = randomUUID().replaceAll('-', '');
+        writer.putJob({
+          name: id,
           workspace: ws,
           experimentId: experiment.id,
           properties: { jobType: 'Command', command: '', environmentId: '', displayName: name },
@@ -42,9 +43,9 @@ export function runEndpoints({ store, user }: Services): Endpoints {
           user: fields.optionalText('user_id') || user,
           isDeleted: false,
         });
-        for (const [key, value] of Object.entries(tags)) writer.setTag(made.name, key, value);
-        if (!tagged) writer.setTag(made.name, runName, name);
-        return made;
+        for (const [key, value] of Object.entries(tags)) writer.setTag(id, key, value);
+        if (!tagged) writer.setTag(id, runName, name);
+        return writer.job(id)!;
       });
       return { run: toRun(store, job) };
     },
@@ -65,17 +66,17 @@ export function runEndpoints({ store, user }: Services): Endpoints {
         // A runner that has the job says itself when it ends: a script's last word comes before its outputs are verified.
         const free = found.claimedBy === null;
         const next: JobStatus = status && free ? fromRunStatus(status) : found.status;
-        return writer.updateJob(found.name, properties, { status: next, ...(free && end !== undefined ? { endedAt: end } : {}) });
+        return writer.updateJob(found, properties, { status: next, ...(free && end !== undefined ? { endedAt: end } : {}) });
       });
       return { run_info: toRun(store, job).info };
     },
 
     'POST runs/delete': async (fields) => {
-      await store.write((writer) => writer.updateJob(mustFind(fields, writer).name, undefined, { isDeleted: true }));
+      await store.write((writer) => writer.updateJob(mustFind(fields, writer), undefined, { isDeleted: true }));
       return {};
     },
     'POST runs/restore': async (fields) => {
-      await store.write((writer) => writer.updateJob(mustFind(fields, writer).name, undefined, { isDeleted: false }));
+      await store.write((writer) => writer.updateJob(mustFind(fields, writer), undefined, { isDeleted: false }));
       return {};
     },
 
@@ -186,7 +187,9 @@ function setParam(writer: StoreWriter, job: string, { key, value }: KeyValue): v
 
 function setTag(writer: StoreWriter, job: string, { key, value }: KeyValue): void {
   writer.setTag(job, key, value);
-  if (key === runName) writer.updateJob(job, { ...writer.job(job)!.properties, displayName: value }, {});
+  if (key !== runName) return;
+  const found = writer.job(job)!;
+  writer.updateJob(found, { ...found.properties, displayName: value }, {});
 }
 
 /** Of several params all that are in conflict are told at once, in the words of a single one's. */

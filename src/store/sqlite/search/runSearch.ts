@@ -2,18 +2,8 @@ import type { JobStatus } from '../../../protocol/job.ts';
 import type { FoundRuns, RunField, RunPlace, RunQuery } from '../../runQuery.ts';
 import type { StoredJob } from '../../store.ts';
 import type { Sql } from '../sql.ts';
-import { type Column, Columns } from './columns.ts';
+import { artifactUri, type Column, Columns } from './columns.ts';
 import { passes } from './passes.ts';
-
-interface Job {
-  serial: number;
-  experimentId: number;
-  isDeleted: boolean;
-  start: number;
-  /** Attributes by MLflow's names. */
-  attributes: Record<string, string | number | undefined>;
-  parent: string | null;
-}
 
 /**
  * Search over runs. The columns that a search names lie in memory, read from their indexes when they are asked for first; a search is a walk over them and
@@ -60,23 +50,37 @@ export class RunSearch {
     this.queue.push(() => this.columns.set(of, key, run, value));
   }
 
-  /** A job was made or changed. */
-  put(job: Job): void {
+  /** A job was made or changed: it is read once that is committed, and only when there were searches. */
+  put(run: number): void {
     this.queue.push(() => {
       if (!this.experiments) return;
-      this.makeRoom(job.serial);
-      this.count = Math.max(this.count, job.serial + 1);
-      this.experiments[job.serial] = job.experimentId;
-      this.deleted[job.serial] = job.isDeleted ? 1 : 0;
-      this.starts[job.serial] = job.start;
-      for (const [key, value] of Object.entries(job.attributes)) this.columns.set('attribute', key, job.serial, value);
+      const row = this.sql.one(
+        `SELECT j.*, ${artifactUri} AS artifact_uri FROM jobs j JOIN experiments e ON e.id = j.experiment_id WHERE j.serial = ?`,
+        run,
+      );
+      if (!row) return;
+      this.makeRoom(run);
+      this.count = Math.max(this.count, run + 1);
+      this.experiments[run] = row.experiment_id;
+      this.deleted[run] = row.is_deleted;
+      this.starts[run] = row.started_at ?? row.created_at;
+      const attributes: Record<string, string | number | undefined> = {
+        run_id: row.name,
+        run_name: row.display_name ?? row.name,
+        status: row.status,
+        user_id: row.user,
+        start_time: row.started_at ?? row.created_at,
+        end_time: row.ended_at ?? undefined,
+        artifact_uri: row.artifact_uri,
+      };
+      for (const [key, value] of Object.entries(attributes)) this.columns.set('attribute', key, run, value);
       for (const [key, value] of [
-        ['mlflow.runName', job.attributes.run_name],
-        ['mlflow.parentRunId', job.parent ?? undefined],
+        ['mlflow.runName', attributes.run_name],
+        ['mlflow.parentRunId', row.parent ?? undefined],
       ] as const) {
         if (!this.columns.has('tag', key)) continue;
-        const own = this.sql.one('SELECT value FROM tags WHERE run = ? AND key = ?', job.serial, key)?.value;
-        this.columns.set('tag', key, job.serial, own ?? value);
+        const own = this.sql.one('SELECT value FROM tags WHERE run = ? AND key = ?', run, key)?.value;
+        this.columns.set('tag', key, run, own ?? value);
       }
     });
   }

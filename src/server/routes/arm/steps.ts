@@ -1,0 +1,94 @@
+import type { Context } from 'hono';
+import { UserError } from '../../../base/userError.ts';
+import type { WorkspaceRef } from '../../../protocol/arm.ts';
+import { blobAddress } from '../../../protocol/asset.ts';
+import { check } from '../../../protocol/check.ts';
+import { type JobProperties, jobProperty, type NewStep, NewSteps } from '../../../protocol/job.ts';
+import type { StoredJob, StoreReader } from '../../../store/store.ts';
+import { safeName } from '../../paths.ts';
+import type { Services } from '../../services.ts';
+import { checkedJob } from './checkedJob.ts';
+import { jsonBody } from './request.ts';
+
+/** `POST …/jobs/{pipeline}/steps`: creates jobs of a pipeline's steps in one write, those with a like that has completed as `Completed`. */
+export async function createSteps(c: Context, ref: WorkspaceRef, pipeline: string, { store, user }: Services): Promise<Response> {
+  const { runnerId, reuse, steps } = check(NewSteps, await jsonBody(c), 'The steps');
+  const given = steps.map(({ name, properties }) => ({ name: safeName(name, 'job'), properties: checkedJob(properties, ref, store) }));
+  const value = await store.write((writer) => {
+    const parent = writer.job(pipeline);
+    if (!parent || parent.workspace !== ref.workspace)
+      throw new UserError('NotFound', `There is no job "${pipeline}" in the workspace ${ref.workspace}.`);
+    if (parent.claimedBy !== runnerId) throw new UserError('Conflict', `The job ${pipeline} is not yours to give steps to.`);
+    const present = new Map(writer.jobsNamed(given.map(({ name }) => name)).map((job) => [job.name, job]));
+    const originals = reuse ? reusable(writer, ref, given) : new Map<string, StoredJob>();
+    const now = Date.now();
+    return given.map(({ name, properties }): NewStep => {
+      const found = present.get(name);
+      if (found) return asFound(found, pipeline);
+      const { tags: _tags, status: _status, experimentName: _experiment, ...kept } = properties;
+      const original = originals.get(reuseKeyOf(properties) ?? '');
+      const taken = original && takenOver(kept, original);
+      writer.putJob({
+        name,
+        workspace: ref.workspace,
+        experimentId: parent.experimentId,
+        properties: { displayName: name, ...kept, ...taken } as JobProperties,
+        status: original ? 'Completed' : 'Queued',
+        parent: pipeline,
+        claimedBy: original ? runnerId : null,
+        startedAt: original ? now : null,
+        endedAt: original ? now : null,
+        user,
+        isDeleted: false,
+      });
+      return { status: original ? 'Completed' : 'Queued', ...taken };
+    });
+  });
+  return c.json({ value }, 201);
+}
+
+/** A step that was created before stays as it is; throws `Conflict` when its name belongs to another job. */
+function asFound({ name, parent, status, properties: { outputs, properties } }: StoredJob, pipeline: string): NewStep {
+  if (parent !== pipeline)
+    throw new UserError(
+      'Conflict',
+      `There is a job "${name}" already, which is no step of ${pipeline}.`,
+      'Delete it, or name the step differently.',
+    );
+  return { status, ...(outputs ? { outputs } : {}), ...(properties ? { properties } : {}) };
+}
+
+const reuseKeyOf = ({ properties }: Pick<JobProperties, 'properties'>): string | undefined => properties?.[jobProperty.reuseKey];
+
+/** By reuse key: the newest completed job, when all its outputs are still there. */
+function reusable(store: StoreReader, { workspace }: WorkspaceRef, steps: { properties: JobProperties }[]): Map<string, StoredJob> {
+  const keys = steps.map(({ properties }) => reuseKeyOf(properties)).filter((key) => key !== undefined);
+  const isWhole = ({ properties }: StoredJob) => Object.values(properties.outputs ?? {}).every(({ uri }) => isKept(store, uri));
+  return new Map(
+    store
+      .jobsByReuseKey(workspace, keys)
+      .filter(isWhole)
+      .map((job) => [reuseKeyOf(job.properties)!, job]),
+  );
+}
+
+/** Whether there is a blob behind a datastore uri, or a folder with one. */
+function isKept(store: StoreReader, uri: string | undefined): boolean {
+  const address = blobAddress(uri ?? '');
+  if (!address) return false;
+  const { container, path } = address;
+  return store.blobsFrom(container, `${path}/`, '', 1).length > 0 || store.blob(container, path) !== undefined;
+}
+
+/** What a job has from the one whose results it takes over, and says so. Later ones take them from the same original: it has no reuse key. */
+function takenOver(
+  { outputs, properties }: Partial<JobProperties>,
+  { name, properties: original }: StoredJob,
+): Pick<NewStep, 'outputs' | 'properties'> {
+  const { [jobProperty.reuseKey]: _key, ...facts } = properties ?? {};
+  const hashes = Object.entries(original.properties ?? {}).filter(([key]) => key.startsWith(jobProperty.contentHash));
+  return {
+    outputs: { ...outputs, ...original.outputs },
+    properties: { ...facts, ...Object.fromEntries(hashes), [jobProperty.isReused]: 'true', [jobProperty.reusedFrom]: name },
+  };
+}
