@@ -50,6 +50,7 @@ const rules: Record<string, { ours: string[]; outside: string[] }> = {
       'react',
       'react-dom',
       'uplot',
+      'client-zip',
       '@xyflow/react',
       '@dagrejs/dagre',
       '@tanstack/react-virtual',
