@@ -2,6 +2,7 @@
 import { globSync } from 'node:fs';
 import { cpus } from 'node:os';
 import path from 'node:path';
+import { runCommand } from '../scripts/runCommand.ts';
 import type { Benchmark, Figure } from './figure.ts';
 
 const here = import.meta.dirname;
@@ -16,6 +17,8 @@ if (benchmarks.length === 0) {
   process.exit(2);
 }
 
+// What is measured is what is shipped, as the sources are now.
+await runCommand(process.execPath, [path.join(here, '../scripts/build.ts')]);
 console.log(`${cpus().length} cores, ${cpus()[0]?.model ?? 'unknown processor'}, Node ${process.versions.node}`);
 for (const benchmark of benchmarks) {
   console.log(`\n${benchmark.name}: ${benchmark.what}`);
