@@ -66,6 +66,10 @@ describe('the pages look right', () => {
       await tab.page.getByRole('link', { name: 'Digits, two layers' }).waitFor();
       await assertFits(tab.page, 'the list of jobs');
       await shoot(tab.page, `pages-studio-jobs-${name}`);
+      await tab.page.getByRole('link', { name: 'Digits, two layers' }).click();
+      await tab.page.getByRole('button', { name: 'Download everything as a zip file' }).and(tab.page.locator(':enabled')).waitFor();
+      await assertFits(tab.page, 'a job');
+      await shoot(tab.page, `pages-studio-job-${name}`);
       await closeTab(tab);
     }
   });
