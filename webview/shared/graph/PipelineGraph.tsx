@@ -8,6 +8,7 @@ import {
   getBezierPath,
   Handle,
   MarkerType,
+  type NodeHandle,
   type NodeProps,
   Position,
   ReactFlow,
@@ -82,13 +83,16 @@ function View({ graph, label, selected, onSelect, onToggle, direction = 'down' }
           position: { x, y },
           width,
           height,
+          // Said here, so that arrows do not wait until the page has measured boxes whose sizes are known.
+          measured: { width, height },
+          handles: handlesOf({ width, height }, direction),
           data: { node },
           selected: node.id === selected,
           ariaLabel: describe(node),
           ...(node.parent === undefined ? {} : { parentId: node.parent }),
         };
       }),
-    [graph.nodes, boxes, selected],
+    [graph.nodes, boxes, selected, direction],
   );
   const edges = useMemo(
     () =>
@@ -198,6 +202,20 @@ function View({ graph, label, selected, onSelect, onToggle, direction = 'down' }
       </Flow.Provider>
     </Toggle.Provider>
   );
+}
+
+/** Where arrows end and begin: in the middle of a box's sides. */
+function handlesOf({ width, height }: { width: number; height: number }, direction: Direction): NodeHandle[] {
+  const size = { width: 0, height: 0 };
+  return direction === 'down'
+    ? [
+        { type: 'target', position: Position.Top, x: width / 2, y: 0, ...size },
+        { type: 'source', position: Position.Bottom, x: width / 2, y: height, ...size },
+      ]
+    : [
+        { type: 'target', position: Position.Left, x: 0, y: height / 2, ...size },
+        { type: 'source', position: Position.Right, x: width, y: height / 2, ...size },
+      ];
 }
 
 /** Frames before what is inside them, as the library asks. */
