@@ -82,13 +82,14 @@ function View({ graph, label, selected, onSelect, onToggle, direction = 'down' }
           position: { x, y },
           width,
           height,
+          handles: handlesOf(direction, width, height),
           data: { node },
           selected: node.id === selected,
           ariaLabel: describe(node),
           ...(node.parent === undefined ? {} : { parentId: node.parent }),
         };
       }),
-    [graph.nodes, boxes, selected],
+    [graph.nodes, boxes, selected, direction],
   );
   const edges = useMemo(
     () =>
@@ -198,6 +199,23 @@ function View({ graph, label, selected, onSelect, onToggle, direction = 'down' }
       </Flow.Provider>
     </Toggle.Provider>
   );
+}
+
+/**
+ * Where arrows end, in the middle of two sides. Said rather than measured: nodes that come again before they were measured would stay without arrows, and each of them would
+ * lose its arrows for a moment.
+ */
+function handlesOf(direction: Direction, width: number, height: number): NonNullable<StepNode['handles']> {
+  const size = { width: 1, height: 1 };
+  return direction === 'down'
+    ? [
+        { type: 'target', position: Position.Top, x: width / 2, y: 0, ...size },
+        { type: 'source', position: Position.Bottom, x: width / 2, y: height, ...size },
+      ]
+    : [
+        { type: 'target', position: Position.Left, x: 0, y: height / 2, ...size },
+        { type: 'source', position: Position.Right, x: width, y: height / 2, ...size },
+      ];
 }
 
 /** Frames before what is inside them, as the library asks. */
