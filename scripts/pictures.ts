@@ -4,9 +4,9 @@ import { copyFile, mkdir } from 'node:fs/promises';
 import path from 'node:path';
 
 const root = path.resolve(import.meta.dirname, '..');
-const pictures = ['completed', 'dashboard-metrics', 'problems', 'graph', 'graph-broken'];
+const pictures = ['completed', 'dashboard-metrics', 'problems', 'graph', 'graph-broken', 'what-will-run', 'new-pipeline-graph'];
 
-const told = spawnSync(process.execPath, ['scripts/test.ts', 'e2e', 'firstRun', 'editor', 'dashboard', 'graph'], {
+const told = spawnSync(process.execPath, ['scripts/test.ts', 'e2e', 'firstRun', 'editor', 'dashboard', 'authoring'], {
   cwd: root,
   stdio: 'inherit',
 });

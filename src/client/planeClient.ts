@@ -12,6 +12,7 @@ import type { Compute, Datastore, Workspace } from '../protocol/infrastructure.t
 import type { ClaimRequest, Job, JobPatch, JobReport, NewStep, NewSteps } from '../protocol/job.ts';
 import type { Experiment, MetricPoint, MetricSeries, MetricWindow, Run } from '../protocol/mlflow.ts';
 import type { Health, PlaneStatus } from '../protocol/plane.ts';
+import type { PreviewAnswer, PreviewRequest } from '../protocol/preview.ts';
 import { type Connection, Http } from './http.ts';
 
 interface VersionOf {
@@ -72,6 +73,9 @@ export class PlaneClient {
   createSteps = async (pipeline: string, steps: NewSteps): Promise<NewStep[]> =>
     (await this.http.json<{ value: NewStep[] }>('POST', `${this.ws}/jobs/${segment(pipeline)}/steps`, steps)).value;
   reportJob = (name: string, report: JobReport): Promise<Job> => this.http.json('POST', `${this.ws}/jobs/${segment(name)}/report`, report);
+
+  /** What will become of each step of a pipeline, were it put now. */
+  preview = (request: PreviewRequest): Promise<PreviewAnswer> => this.http.json('POST', '/updraft/preview', request);
 
   /** One page, newest first; steps of pipelines are left out unless `parent` asks for them. */
   listJobs(query: JobQuery = {}, nextLink?: string): Promise<Page<Job>> {

@@ -5,6 +5,7 @@ import type { App } from './commands/command.ts';
 import { registerCommands } from './commands/register.ts';
 import { JobFileSystem } from './documents/jobFileSystem.ts';
 import { jobScheme } from './documents/jobUri.ts';
+import { PreviewDocuments } from './documents/previewDocuments.ts';
 import { SourceFinder } from './documents/sourceFinder.ts';
 import { followLogs } from './editor/followLog.ts';
 import { LogLinks } from './editor/logLinks.ts';
@@ -96,6 +97,7 @@ export function createApp(context: ExtensionContext, log: LogOutputChannel): voi
   const files = new JobFileSystem(plane);
   keep(files.follow());
   keep(workspace.registerFileSystemProvider(jobScheme, files, { isCaseSensitive: true, isReadonly: true }));
+  const previews = keep(new PreviewDocuments(plane));
   const sources = new SourceFinder();
   keep(languages.registerDocumentLinkProvider({ scheme: jobScheme }, new LogLinks(sources)));
   keep(followLogs());
@@ -122,6 +124,7 @@ export function createApp(context: ExtensionContext, log: LogOutputChannel): voi
     panels,
     graphs,
     files,
+    previews,
     sources,
     problems,
     language,

@@ -10,12 +10,12 @@ export interface Lens {
   title: string;
   tooltip: string;
   /** `references` shows `places`; the others are the extension's own commands. */
-  command: 'submit' | 'submitWithChanges' | 'validate' | 'create' | 'graph' | 'references';
+  command: 'submit' | 'submitWithChanges' | 'preview' | 'validate' | 'create' | 'graph' | 'references';
   /** Files to show, for `references`. */
   files?: string[];
 }
 
-/** Submit, Validate, Graph or Create above the first line; for a component, by how many files it is used. */
+/** Submit, What will run, Validate, Graph or Create above the first line; for a component, by how many files it is used. */
 export function codeLenses({ ours, workspace }: Context): Lens[] {
   const { document, kind } = ours;
   const range = rangeOf(document, 0, 0);
@@ -25,6 +25,12 @@ export function codeLenses({ ours, workspace }: Context): Lens[] {
     lenses.push(
       { range, title: '$(play) Submit', tooltip: 'Check, upload the code and run on this machine', command: 'submit' },
       { range, title: 'Submit with changes…', tooltip: 'Change inputs, name or experiment for this one run', command: 'submitWithChanges' },
+      {
+        range,
+        title: 'What will run',
+        tooltip: 'The job as it would be created now, and which steps are reused. Nothing is sent',
+        command: 'preview',
+      },
     );
   } else if (kind && ['component', 'asset'].includes(kindFacts[kind].family) && kindFacts[kind].here !== 'later')
     lenses.push({ range, title: '$(add) Create', tooltip: 'Keep this as a new version in the workspace', command: 'create' });

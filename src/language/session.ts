@@ -34,13 +34,17 @@ import {
   unfollowGraph,
 } from '../protocol/graph.ts';
 import {
+  AssembleRequest,
+  assemblePipeline as assembleRequest,
   CheckRequest,
   type CheckResult,
+  type ComponentFile,
   checkDocument,
   configureLanguage,
   type DocumentKind,
   documentKind,
   LanguageOptions,
+  listComponents,
 } from '../protocol/language.ts';
 import { codePage, codes } from '../spec/codes.ts';
 import type { Diagnostic } from '../spec/diagnostic.ts';
@@ -49,6 +53,7 @@ import { isJobKind } from '../spec/kind.ts';
 import type { Action } from './actions/action.ts';
 import { quickFixes } from './actions/quickFixes.ts';
 import { refactorings } from './actions/refactorings.ts';
+import { assemblePipeline } from './assemble.ts';
 import { consumers, type StepItem, sources, stepAt } from './callHierarchy.ts';
 import { codeLenses, type Lens } from './codeLenses.ts';
 import { CodeSizes } from './codeSizes.ts';
@@ -58,6 +63,7 @@ import { folding } from './folding.ts';
 import { FollowedGraphs } from './graph/followedGraphs.ts';
 import { hover } from './hover.ts';
 import { inlayHints } from './inlayHints.ts';
+import { interfaceAt } from './interfaces.ts';
 import { localDisk, yamlFiles } from './localDisk.ts';
 import { definition, type FilePlace, highlights, references } from './navigation.ts';
 import { readSymbol } from './occurrences.ts';
@@ -81,6 +87,7 @@ const severities = {
 const lensCommands: Record<Lens['command'], string> = {
   submit: 'updraft.job.submit',
   submitWithChanges: 'updraft.job.submitWithChanges',
+  preview: 'updraft.job.preview',
   validate: 'updraft.job.validate',
   create: 'updraft.asset.create',
   graph: 'updraft.graph.open',
@@ -246,6 +253,24 @@ export function serve(connection: Connection, defaults: LanguageOptions = {}): D
     return { isOurs: index.open(file) !== undefined || diagnostics.length > 0, errors, remarks: diagnostics.length - errors };
   });
 
+  connection.onRequest(listComponents, (): ComponentFile[] =>
+    index.componentFiles().flatMap(({ path, name, description }) => {
+      const document = index.open(path)?.document;
+      if (!document) return [];
+      const ports = (given: { name: string; type: string; optional: boolean }[]) =>
+        given.map(({ name: port, type, optional }) => ({ name: port, type, optional }));
+      const { inputs, outputs } = interfaceAt(document, []);
+      return [{ uri: uriOf(path), name, ...(description ? { description } : {}), inputs: ports(inputs), outputs: ports(outputs) }];
+    }),
+  );
+  connection.onRequest(assembleRequest, (given: unknown): string => {
+    const { target, components } = check(AssembleRequest, given, 'The request');
+    return assemblePipeline(
+      index,
+      pathOf(target) ?? '',
+      components.flatMap((each) => pathOf(each) ?? []),
+    );
+  });
   connection.onNotification(followGraph, (given: unknown) => {
     const { uri, expanded } = check(FollowGraph, given, 'The graph to follow');
     const file = pathOf(uri);

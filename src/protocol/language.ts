@@ -32,3 +32,21 @@ export type CheckResult = Static<typeof CheckResult>;
 
 /** Notification to the server: other options from now on. */
 export const configureLanguage = 'updraft/configure';
+
+/** Request to the server: the components of the workspace, by name. */
+export const listComponents = 'updraft/components';
+const Port = Type.Object({ name: Type.String(), type: Type.String(), optional: Type.Boolean() });
+export const ComponentFile = Type.Object({
+  uri: Type.String(),
+  name: Type.String(),
+  description: Type.Optional(Type.String()),
+  inputs: Type.Array(Port),
+  outputs: Type.Array(Port),
+});
+export type ComponentFile = Static<typeof ComponentFile>;
+export const ComponentFiles = Type.Array(ComponentFile);
+
+/** Request to the server: the YAML of a pipeline of these components in this order, for a file at `target`. Answers the text. */
+export const assemblePipeline = 'updraft/assemble';
+export const AssembleRequest = Type.Object({ target: Type.String(), components: Type.Array(Type.String()) });
+export const AssembleAnswer = Type.String();

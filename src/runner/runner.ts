@@ -12,6 +12,7 @@ import { isCommand, isPipeline, isSweep, isTerminal, type Job } from '../protoco
 import { runCommandJob } from './commandJob.ts';
 import { Components } from './pipeline/components.ts';
 import { PipelineRun } from './pipeline/pipelineRun.ts';
+import { type Preview, previewPipeline } from './pipeline/previewPipeline.ts';
 import type { StepJob } from './pipeline/stepJob.ts';
 import type { RunnerContext } from './runnerContext.ts';
 import { Slots } from './slots.ts';
@@ -40,6 +41,8 @@ export interface RunnerOptions {
 export interface Runner {
   /** Ends the runner, not the commands: the next runner with the same folder goes on with them. */
   dispose(): Promise<void>;
+  /** What will become of each step of a pipeline, were it submitted now. */
+  preview: Preview;
 }
 
 /** Milliseconds until a job is taken up again whose end could not be reported. */
@@ -129,6 +132,8 @@ class JobRunner implements Runner {
     this.context.systemMetrics.dispose();
     await Promise.allSettled([...this.commands.values()].map(({ done }) => done));
   }
+
+  readonly preview: Preview = (request, findReusable) => previewPipeline(this.client, request, findReusable);
 
   private async lookAtAll(): Promise<void> {
     const status = ['NotStarted', 'Queued', 'Starting', 'Provisioning', 'Preparing', 'Running', 'Finalizing', 'CancelRequested'];

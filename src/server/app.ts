@@ -2,6 +2,7 @@ import { Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { UserError } from '../base/userError.ts';
 import { mlflowVersion } from '../protocol/mlflow.ts';
+
 import type { PlaneStatus } from '../protocol/plane.ts';
 import { auth } from './auth.ts';
 import { errorResponse } from './errors.ts';
@@ -12,6 +13,7 @@ import { dataPlaneRoutes } from './routes/dataplane/dataPlane.ts';
 import { identityRoutes } from './routes/identity.ts';
 import { jobFileRoutes } from './routes/jobFiles.ts';
 import { mlflowRoutes } from './routes/mlflow/mlflow.ts';
+import { type Preview, previewRoutes } from './routes/preview.ts';
 import { storageRoutes } from './routes/storage/storage.ts';
 import { studioRoutes } from './routes/studio.ts';
 import type { Services } from './services.ts';
@@ -28,6 +30,8 @@ export interface AppOptions {
   /** Called for every request and, for a change feed, once more when it closes. */
   onRequest: () => void;
   onFeed: () => () => void;
+  /** What the plane's own runner would make of a pipeline; undefined without one. */
+  preview: () => Preview | undefined;
 }
 
 /** All routes of a control plane behind one door. */
@@ -83,6 +87,7 @@ export function createApp(options: AppOptions): Hono {
     mlflowRoutes(services),
     blobRoutes(services),
     jobFileRoutes(services),
+    previewRoutes(services, options.preview),
     studioRoutes(options.studioFolder, token),
   ]) {
     app.route('/', routes);

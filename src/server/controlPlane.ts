@@ -79,6 +79,7 @@ export async function startControlPlane(config: Config, version: string, logger:
       onStop: () => setImmediate(() => void stop()),
       onRequest: idle.touch,
       onFeed: idle.openFeed,
+      preview: () => runner?.preview,
     });
 
     const quick = quickLog({ store, token: config.openToAll ? undefined : token, onRequest: idle.touch, fetch: app.fetch });

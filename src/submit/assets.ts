@@ -4,22 +4,25 @@ import { UserError } from '../base/userError.ts';
 import type { PlaneClient } from '../client/planeClient.ts';
 import { workspacePath } from '../protocol/arm.ts';
 import { bareReference } from '../spec/armParts.ts';
+import type { FileSource } from '../spec/diagnostic.ts';
 import { bareEnvironmentName } from '../spec/environmentName.ts';
 import { loadSpec } from '../spec/load.ts';
 import { beside, isLocalPath } from '../spec/paths.ts';
 import { resolveAsset } from './assetReference.ts';
+import type { Destination } from './destination.ts';
 import { localFiles } from './localFiles.ts';
-import { type UploadOptions, uploadCode, uploadData } from './upload.ts';
 
-/** Puts on the plane what a YAML file refers to, and answers ids and uris. One instance serves one submission, so that nothing is sent twice. */
+/** Puts at a destination what a YAML file refers to, and answers ids and uris. One instance serves one submission, so that nothing is sent twice. */
 export class AssetUploader {
   private readonly client: PlaneClient;
-  private readonly options: UploadOptions;
+  private readonly destination: Destination;
+  private readonly files: FileSource;
   private readonly sent = new Map<string, Promise<string>>();
 
-  constructor(client: PlaneClient, options: UploadOptions) {
+  constructor(client: PlaneClient, destination: Destination, files: FileSource = localFiles) {
     this.client = client;
-    this.options = options;
+    this.destination = destination;
+    this.files = files;
   }
 
   private once(key: string, send: () => Promise<string>): Promise<string> {
@@ -38,7 +41,7 @@ export class AssetUploader {
     if (!isLocalPath(code)) return resolveAsset(this.client, 'codes', code);
     const folder = beside(file, code);
     const extra = (includes as string[]).map((each) => beside(file, each));
-    return this.once(`code ${folder} ${extra}`, () => uploadCode(this.client, folder, extra, this.options));
+    return this.once(`code ${folder} ${extra}`, () => this.destination.code(folder, extra));
   }
 
   /** An environment by name, by file or in place. A curated name stays as it is. */
@@ -47,7 +50,7 @@ export class AssetUploader {
       if (bareEnvironmentName(environment)) return environment;
       if (environment.startsWith('azureml:')) return resolveAsset(this.client, 'environments', environment);
       const at = beside(file, environment);
-      const { spec } = loadSpec(at, localFiles, { mustBeOurs: true });
+      const { spec } = loadSpec(at, this.files, { mustBeOurs: true });
       if (!spec)
         throw new UserError(
           'MissingFile',
@@ -68,9 +71,8 @@ export class AssetUploader {
     const condaFile = typeof conda === 'string' ? readFileSync(beside(file, conda), 'utf8') : conda ? JSON.stringify(conda) : undefined;
     const properties = { ...(image ? { image: String(image) } : {}), ...(condaFile ? { condaFile } : {}) };
     const hash = createHash('sha256').update(JSON.stringify(properties)).digest('hex').slice(0, 32);
-    return this.once(
-      `environment ${hash}`,
-      async () => (await this.client.putAsset('environments', 'CliV2AnonymousEnvironment', hash, { ...properties, isAnonymous: true })).id,
+    return this.once(`environment ${hash}`, () =>
+      this.destination.asset('environments', 'CliV2AnonymousEnvironment', hash, { ...properties, isAnonymous: true }),
     );
   }
 
@@ -80,7 +82,7 @@ export class AssetUploader {
       return resolveAsset(this.client, type.endsWith('_model') ? 'models' : 'data', given);
     if (!isLocalPath(given)) return given.replace(/^azureml:(?=\/subscriptions)/, '');
     const local = beside(file, given);
-    return this.once(`data ${local}`, () => uploadData(this.client, local, this.options));
+    return this.once(`data ${local}`, () => this.destination.data(local));
   }
 
   /** A compute by name, as ARM names it. */
@@ -93,9 +95,8 @@ export class AssetUploader {
   component(spec: Record<string, any>): Promise<string> {
     const { $schema: _schema, ...componentSpec } = spec;
     const hash = createHash('sha256').update(JSON.stringify(componentSpec)).digest('hex').slice(0, 32);
-    return this.once(
-      `component ${hash}`,
-      async () => (await this.client.putAsset('components', 'azureml_anonymous', hash, { componentSpec, isAnonymous: true })).id,
+    return this.once(`component ${hash}`, () =>
+      this.destination.asset('components', 'azureml_anonymous', hash, { componentSpec, isAnonymous: true }),
     );
   }
 

@@ -9,6 +9,7 @@ import { beside, isLocalPath } from '../spec/paths.ts';
 import { componentBodyOf, restOf } from '../spec/rest.ts';
 import { setValue } from '../spec/setValue.ts';
 import { AssetUploader } from './assets.ts';
+import { sendTo } from './destination.ts';
 import { gitFacts } from './gitFacts.ts';
 import { localFiles } from './localFiles.ts';
 import { uploadData } from './upload.ts';
@@ -49,7 +50,7 @@ export async function createAsset(client: PlaneClient, file: string, kind: Asset
       description: value.description,
     });
   if (kind === 'environments') return client.putAsset('environments', name, version, restOf(spec, localFiles)!.properties);
-  const uploader = new AssetUploader(client, quietly);
+  const uploader = new AssetUploader(client, sendTo(client, quietly));
   const { componentSpec, ...facts } = await withUploads(uploader, (places) => componentBodyOf(spec, localFiles, places).properties);
   const { $schema: _schema, ...own } = componentSpec;
   return client.putAsset('components', name, version, { ...facts, componentSpec: { ...own, name, version } });

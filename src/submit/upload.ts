@@ -5,7 +5,7 @@ import path from 'node:path';
 import { Readable } from 'node:stream';
 import type { PlaneClient } from '../client/planeClient.ts';
 import { assetId } from '../protocol/arm.ts';
-import { blobContainer, datastoreUri } from '../protocol/asset.ts';
+import { blobContainer, datastoreUri, parseDatastoreUri } from '../protocol/asset.ts';
 import { takeCode, takeData } from './snapshot.ts';
 
 /** Files that are sent at the same time. */
@@ -37,11 +37,19 @@ export async function uploadCode(client: PlaneClient, folder: string, includes: 
 export async function uploadData(client: PlaneClient, local: string, options: UploadOptions): Promise<string> {
   const isFile = (await stat(local)).isFile();
   const snapshot = await takeData(local);
-  const root = `LocalUpload/${snapshot.hash}/${path.basename(local)}`;
+  const uri = dataUri(local, snapshot.hash);
   options.onProgress(`Uploading ${path.basename(local)}`);
-  await send(client, isFile ? snapshot.files.map((each) => ({ ...each, path: '' })) : snapshot.files, root, options);
-  return datastoreUri(root);
+  await send(
+    client,
+    isFile ? snapshot.files.map((each) => ({ ...each, path: '' })) : snapshot.files,
+    parseDatastoreUri(uri)!.path,
+    options,
+  );
+  return uri;
 }
+
+/** Where local data of a content hash goes. */
+export const dataUri = (local: string, hash: string): string => datastoreUri(`LocalUpload/${hash}/${path.basename(local)}`);
 
 async function send(
   client: PlaneClient,

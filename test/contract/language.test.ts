@@ -179,8 +179,8 @@ describe('updraft lsp --stdio', () => {
     await open('pipeline.yml', pipeline);
     assert.deepEqual(await told, { uri: uri('pipeline.yml'), isOurs: true, isJob: true, kind: 'pipelineJob' });
     assert.deepEqual(
-      (await ask('codeLens', 'pipeline.yml')).map((lens: { command: { command: string } }) => lens.command.command).slice(0, 3),
-      ['updraft.job.submit', 'updraft.job.submitWithChanges', 'updraft.job.validate'],
+      (await ask('codeLens', 'pipeline.yml')).map((lens: { command: { command: string } }) => lens.command.command).slice(0, 4),
+      ['updraft.job.submit', 'updraft.job.submitWithChanges', 'updraft.job.preview', 'updraft.job.validate'],
     );
   });
 

@@ -93,7 +93,7 @@ export class Workbench {
     return new TreeView(this.page, view);
   }
 
-  tab(name: string): Locator {
+  tab(name: string | RegExp): Locator {
     return this.page.locator('.part.editor').getByRole('tab', { name });
   }
 

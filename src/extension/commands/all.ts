@@ -9,6 +9,7 @@ import { exampleOpen } from './exampleOpen.ts';
 import { graphOpen } from './graphOpen.ts';
 import { jobArchive } from './jobArchive.ts';
 import { jobCancel } from './jobCancel.ts';
+import { jobCompare } from './jobCompare.ts';
 import { jobCopyId } from './jobCopyId.ts';
 import { jobDelete } from './jobDelete.ts';
 import { jobDownload } from './jobDownload.ts';
@@ -16,6 +17,7 @@ import { jobOpen } from './jobOpen.ts';
 import { jobOpenLog } from './jobOpenLog.ts';
 import { jobOpenSnapshot } from './jobOpenSnapshot.ts';
 import { jobOpenYaml } from './jobOpenYaml.ts';
+import { jobPreview } from './jobPreview.ts';
 import { jobRename } from './jobRename.ts';
 import { jobRerun } from './jobRerun.ts';
 import { jobRestore } from './jobRestore.ts';
@@ -34,11 +36,13 @@ import { modelRegister } from './modelRegister.ts';
 import { modelRemoveAlias } from './modelRemoveAlias.ts';
 import { modelsFilter } from './modelsFilter.ts';
 import { pageCommand } from './pageCommand.ts';
+import { pipelineNew } from './pipelineNew.ts';
 import { planeCopyEnvironment } from './planeCopyEnvironment.ts';
 import { planeOpenStudio } from './planeOpenStudio.ts';
 import { planeRestart } from './planeRestart.ts';
 import { planeRetry } from './planeRetry.ts';
 import { planeShowLog } from './planeShowLog.ts';
+import { specNew } from './specNew.ts';
 import { viewLoadMore } from './viewLoadMore.ts';
 
 /** Every command; the palette's entries and menus are in package.json. */
@@ -53,6 +57,7 @@ export const allCommands: readonly Command[] = [
   graphOpen,
   jobArchive,
   jobCancel,
+  jobCompare,
   jobCopyId,
   jobDelete,
   jobDownload,
@@ -60,6 +65,7 @@ export const allCommands: readonly Command[] = [
   jobOpenLog,
   jobOpenSnapshot,
   jobOpenYaml,
+  jobPreview,
   jobRename,
   jobRerun,
   jobRestore,
@@ -78,10 +84,12 @@ export const allCommands: readonly Command[] = [
   modelRemoveAlias,
   modelsFilter,
   pageCommand,
+  pipelineNew,
   planeCopyEnvironment,
   planeOpenStudio,
   planeRestart,
   planeRetry,
   planeShowLog,
+  specNew,
   viewLoadMore,
 ];

@@ -117,6 +117,12 @@ export async function confirm(question: string, action: string, detail?: string)
   if (answer !== action) cancelled();
 }
 
+/** The path of a file of this machine; throws for anything else. */
+export function requireFile(uri: Uri): string {
+  if (uri.scheme === 'file') return uri.fsPath;
+  throw new UserError('InvalidArgument', 'Only a file of this machine can be submitted.', 'Save it to disk first.');
+}
+
 /** Throws `UntrustedFolder` where nothing may run. */
 export function requireTrust(what: string): void {
   if (workspace.isTrusted) return;

@@ -1,5 +1,6 @@
 import type { LogOutputChannel, TreeView } from 'vscode';
 import type { JobFileSystem } from '../documents/jobFileSystem.ts';
+import type { PreviewDocuments } from '../documents/previewDocuments.ts';
 import type { SourceFinder } from '../documents/sourceFinder.ts';
 import type { Problems } from '../editor/problems.ts';
 import type { Language } from '../language/language.ts';
@@ -21,6 +22,7 @@ export interface App {
   panels: PagePanels;
   graphs: GraphPanels;
   files: JobFileSystem;
+  previews: PreviewDocuments;
   sources: SourceFinder;
   problems: Problems;
   language: Language;

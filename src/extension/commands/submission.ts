@@ -1,8 +1,7 @@
 import { ProgressLocation, type Uri, window, workspace } from 'vscode';
-import { UserError } from '../../base/userError.ts';
 import type { SubmitOptions } from '../../submit/submitJob.ts';
 import { titleOf } from '../views/jobItem.ts';
-import { requireTrust } from './arguments.ts';
+import { requireFile, requireTrust } from './arguments.ts';
 import type { App } from './command.ts';
 import { revealJob } from './jobReveal.ts';
 
@@ -13,8 +12,7 @@ export async function submitFile(
   changes: Pick<SubmitOptions, 'overrides' | 'name' | 'experiment' | 'displayName'> = {},
 ): Promise<void> {
   requireTrust('Submitting');
-  if (uri.scheme !== 'file')
-    throw new UserError('InvalidArgument', 'Only a file of this machine can be submitted.', 'Save it to disk first.');
+  const file = requireFile(uri);
   for (const document of workspace.textDocuments) {
     if (document.isDirty && document.uri.scheme === 'file' && /\.(?:ya?ml|py|toml|txt)$/.test(document.uri.path)) await document.save();
   }
@@ -28,7 +26,7 @@ export async function submitFile(
       const client = await app.plane.client();
       return submitJob({
         client,
-        file: uri.fsPath,
+        file,
         ...changes,
         onProgress: (message) => progress.report({ message }),
         signal: abort.signal,

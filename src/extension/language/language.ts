@@ -13,7 +13,7 @@ import {
 } from 'vscode';
 import { messageOf } from '../../base/userError.ts';
 import type { DocumentGraph } from '../../protocol/graph.ts';
-import type { CheckResult, LanguageOptions } from '../../protocol/language.ts';
+import type { CheckResult, ComponentFile, LanguageOptions } from '../../protocol/language.ts';
 import { DocumentKinds } from './documentKinds.ts';
 import type { RunningServer } from './server.ts';
 
@@ -67,6 +67,16 @@ export class Language implements Disposable {
   /** Checks a file now, open or not. */
   async check(uri: Uri): Promise<CheckResult> {
     return (await this.start()).check(uri);
+  }
+
+  /** The component files of the workspace. */
+  async components(): Promise<ComponentFile[]> {
+    return (await this.start()).components();
+  }
+
+  /** The YAML of a pipeline of these components, for a file at `target`. */
+  async assemble(target: Uri, components: string[]): Promise<string> {
+    return (await this.start()).assemble(target, components);
   }
 
   /** Tells the graph of a file from now on, whether it is open or not; called again when other nested pipelines are to be shown in place. */

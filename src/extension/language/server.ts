@@ -14,17 +14,24 @@ import {
   unfollowGraph,
 } from '../../protocol/graph.ts';
 import {
+  AssembleAnswer,
+  assemblePipeline,
   CheckResult,
+  type ComponentFile,
+  ComponentFiles,
   checkDocument,
   configureLanguage,
   DocumentKind,
   documentKind,
   type LanguageOptions,
+  listComponents,
 } from '../../protocol/language.ts';
 
 export interface RunningServer {
   check(uri: Uri): Promise<CheckResult>;
   configure(options: LanguageOptions): Promise<void>;
+  components(): Promise<ComponentFile[]>;
+  assemble(target: Uri, components: string[]): Promise<string>;
   /** `uri` of a graph is the one under which it is followed. */
   followGraph(graph: FollowGraph): Promise<void>;
   unfollowGraph(uri: string): Promise<void>;
@@ -107,6 +114,11 @@ export async function startServer({
         'The result of a check',
       ),
     configure: (changed) => client.sendNotification(configureLanguage, changed),
+    components: async () => check(ComponentFiles, await client.sendRequest(listComponents), 'The components'),
+    assemble: async (target, components) => {
+      const request = { target: client.code2ProtocolConverter.asUri(target), components };
+      return check(AssembleAnswer, await client.sendRequest(assemblePipeline, request), 'The pipeline');
+    },
     followGraph: (graph) => client.sendNotification(followGraph, graph),
     unfollowGraph: (uri) => client.sendNotification(unfollowGraph, { uri }),
     graphPlace: async (uri, node) => {

@@ -1,11 +1,10 @@
 import { messageOf, UserError } from '../../base/userError.ts';
 import { allPages } from '../../client/planeClient.ts';
-import { datastoreUri } from '../../protocol/asset.ts';
-import { isTerminal, type JobOutput, type JobProperties, jobProperty, mostNewSteps, type PipelineJob } from '../../protocol/job.ts';
-import { wholeExpression } from '../../spec/expression.ts';
+import { isTerminal, type JobProperties, jobProperty, mostNewSteps, type PipelineJob } from '../../protocol/job.ts';
 import { registerOutputs } from '../registerOutputs.ts';
 import type { RunnerContext } from '../runnerContext.ts';
 import { nextActions } from './nextActions.ts';
+import { pipelineOutputs } from './pipelineOutputs.ts';
 import { type HashCache, reuseKeyOf } from './reuse.ts';
 import { type ComponentSpec, componentIdOf, type StepJob, stepJobName, stepProperties } from './stepJob.ts';
 
@@ -111,31 +110,9 @@ export class PipelineRun {
       await client.reportJob(this.name, { runnerId, ...finish });
       return;
     }
-    const { outputs, hashes, producers } = this.outputs();
+    const { outputs, hashes, producers } = pipelineOutputs(this.pipeline, this.children);
     await registerOutputs(client, this.pipeline, outputs, hashes, producers);
     await client.reportJob(this.name, { runnerId, status: 'Completed', outputs, properties: hashes });
-  }
-
-  /** The pipeline's outputs are those of the steps that are bound to them. */
-  private outputs(): { outputs: Record<string, JobOutput>; hashes: Record<string, string>; producers: Record<string, string> } {
-    const outputs: Record<string, JobOutput> = {};
-    const hashes: Record<string, string> = {};
-    const producers: Record<string, string> = {};
-    for (const [step, node] of Object.entries(this.pipeline.properties.jobs)) {
-      for (const [output, binding] of Object.entries(node.outputs ?? {})) {
-        const path = wholeExpression(binding.value ?? '');
-        if (path?.[0] !== 'parent' || path[1] !== 'outputs') continue;
-        const name = path.slice(2).join('.');
-        const child = this.children.get(step);
-        const from = child?.properties.outputs?.[output];
-        if (!child || !from) continue;
-        const declared = this.pipeline.properties.outputs?.[name];
-        outputs[name] = { ...from, ...declared, uri: from.uri ?? datastoreUri(`azureml/${child.name}/${output}/`) };
-        hashes[`${jobProperty.contentHash}${name}`] = child.properties.properties?.[`${jobProperty.contentHash}${output}`] ?? '';
-        producers[name] = child.properties.properties?.[jobProperty.reusedFrom] ?? child.name;
-      }
-    }
-    return { outputs, hashes, producers };
   }
 
   private async fail(error: unknown): Promise<void> {

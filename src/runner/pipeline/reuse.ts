@@ -8,10 +8,35 @@ import { contentHash } from '../transfer.ts';
 /** Contents that were hashed for one pipeline run. A uri that a person writes to may change between runs, so it is not kept longer. */
 export type HashCache = Map<string, Promise<string>>;
 
-/**
- * What makes two steps the same: code (content-addressed), command, environment, inputs by content, outputs by type, variables. SHA-256 in hex.
- */
-export async function reuseKeyOf(context: RunnerContext, step: CommandJobProperties, cache: HashCache): Promise<string> {
+/** What makes two steps the same: code (content-addressed), command, environment, inputs by content, outputs by type, variables. */
+export interface ReuseFacts {
+  code: string;
+  command: string;
+  environment: string;
+  inputs: unknown[][];
+  outputs: unknown[][];
+  variables: unknown[][];
+}
+
+/** SHA-256 in hex of what makes a step the same as another. */
+export async function reuseKeyOf(
+  context: Pick<RunnerContext, 'client' | 'plans'>,
+  step: CommandJobProperties,
+  cache: HashCache,
+): Promise<string> {
+  return keyOf(await reuseFactsOf(context, step, cache));
+}
+
+export const keyOf = ({ code, command, environment, inputs, outputs, variables }: ReuseFacts): string =>
+  createHash('sha256')
+    .update(JSON.stringify(['v1', code, command, environment, inputs, outputs, variables]))
+    .digest('hex');
+
+export async function reuseFactsOf(
+  context: Pick<RunnerContext, 'client' | 'plans'>,
+  step: CommandJobProperties,
+  cache: HashCache,
+): Promise<ReuseFacts> {
   const { client } = context;
   const once = (key: string, make: () => Promise<string>) => {
     let value = cache.get(key);
@@ -33,9 +58,7 @@ export async function reuseKeyOf(context: RunnerContext, step: CommandJobPropert
     .sort(byName)
     .map(([name, output]) => [name, output.jobOutputType, output.uri ?? '']);
   const variables = Object.entries(step.environmentVariables ?? {}).sort(byName);
-  return createHash('sha256')
-    .update(JSON.stringify(['v1', step.codeId ?? '', step.command, environment, inputs, outputs, variables]))
-    .digest('hex');
+  return { code: step.codeId ?? '', command: step.command, environment, inputs, outputs, variables };
 }
 
 const byName = ([a]: [string, unknown], [b]: [string, unknown]) => (a < b ? -1 : a > b ? 1 : 0);

@@ -113,6 +113,7 @@ describe('reading aids', () => {
     assert.deepEqual(titles('type: command\ncommand: x\nenvironment: y\nexperiment_name: e\n'), [
       '$(play) Submit',
       'Submit with changes…',
+      'What will run',
       '$(check) Validate',
     ]);
     assert.deepEqual(titles(files['train.yml'], { ...files, 'main.yml': pipeline('  a:\n    component: ./train.yml\n') }, 'train.yml'), [

@@ -8,7 +8,6 @@ import {
   getBezierPath,
   Handle,
   MarkerType,
-  type NodeHandle,
   type NodeProps,
   Position,
   ReactFlow,
@@ -83,9 +82,7 @@ function View({ graph, label, selected, onSelect, onToggle, direction = 'down' }
           position: { x, y },
           width,
           height,
-          // Said here, so that arrows do not wait until the page has measured boxes whose sizes are known.
-          measured: { width, height },
-          handles: handlesOf({ width, height }, direction),
+          handles: handlesOf(direction, width, height),
           data: { node },
           selected: node.id === selected,
           ariaLabel: describe(node),
@@ -204,9 +201,12 @@ function View({ graph, label, selected, onSelect, onToggle, direction = 'down' }
   );
 }
 
-/** Where arrows end and begin: in the middle of a box's sides. */
-function handlesOf({ width, height }: { width: number; height: number }, direction: Direction): NodeHandle[] {
-  const size = { width: 0, height: 0 };
+/**
+ * Where arrows end, in the middle of two sides. Said rather than measured: nodes that come again before they were measured would stay without arrows, and each of them would
+ * lose its arrows for a moment.
+ */
+function handlesOf(direction: Direction, width: number, height: number): NonNullable<StepNode['handles']> {
+  const size = { width: 1, height: 1 };
   return direction === 'down'
     ? [
         { type: 'target', position: Position.Top, x: width / 2, y: 0, ...size },

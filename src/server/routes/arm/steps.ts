@@ -20,7 +20,8 @@ export async function createSteps(c: Context, ref: WorkspaceRef, pipeline: strin
       throw new UserError('NotFound', `There is no job "${pipeline}" in the workspace ${ref.workspace}.`);
     if (parent.claimedBy !== runnerId) throw new UserError('Conflict', `The job ${pipeline} is not yours to give steps to.`);
     const present = new Map(writer.jobsNamed(given.map(({ name }) => name)).map((job) => [job.name, job]));
-    const originals = reuse ? reusable(writer, ref, given) : new Map<string, StoredJob>();
+    const keys = given.flatMap(({ properties }) => reuseKeyOf(properties) ?? []);
+    const originals = reuse ? reusable(writer, ref, keys) : new Map<string, StoredJob>();
     const now = Date.now();
     return given.map(({ name, properties }): NewStep => {
       const found = present.get(name);
@@ -61,8 +62,7 @@ function asFound({ name, parent, status, properties: { outputs, properties } }: 
 const reuseKeyOf = ({ properties }: Pick<JobProperties, 'properties'>): string | undefined => properties?.[jobProperty.reuseKey];
 
 /** By reuse key: the newest completed job, when all its outputs are still there. */
-function reusable(store: StoreReader, { workspace }: WorkspaceRef, steps: { properties: JobProperties }[]): Map<string, StoredJob> {
-  const keys = steps.map(({ properties }) => reuseKeyOf(properties)).filter((key) => key !== undefined);
+export function reusable(store: StoreReader, { workspace }: WorkspaceRef, keys: string[]): Map<string, StoredJob> {
   const isWhole = ({ properties }: StoredJob) => Object.values(properties.outputs ?? {}).every(({ uri }) => isKept(store, uri));
   return new Map(
     store

@@ -1,0 +1,32 @@
+import path from 'node:path';
+import { commands, ProgressLocation, window } from 'vscode';
+import { UserError } from '../../base/userError.ts';
+import { clockTime, titleOf } from '../views/jobItem.ts';
+import { fileArgument, requireFile } from './arguments.ts';
+import type { Command } from './command.ts';
+
+/** Compares what a submission of a file would run with its last run. */
+export const jobCompare: Command = {
+  id: 'updraft.job.compare',
+  async run(app, argument) {
+    const file = requireFile(await fileArgument(app, argument, 'Compare with the last run'));
+    const name = path.basename(file);
+    await window.withProgress({ location: ProgressLocation.Window, title: 'Comparing with the last run' }, async () => {
+      const { lastRunOf } = await import('../../submit/preview/lastRun.ts');
+      const job = await lastRunOf(await app.plane.client(), file);
+      if (!job)
+        throw new UserError(
+          'NotFound',
+          `${name} has not been submitted from here yet.`,
+          'Submit it first; "Show What Will Run" needs no run.',
+        );
+      const [before, now] = [await app.previews.make({ of: 'run', file, job: job.name }), await app.previews.make({ of: 'facts', file })];
+      const when = job.systemData ? ` of ${clockTime(job.systemData.createdAt)}` : '';
+      if (before.text === now.text) {
+        void window.showInformationMessage(`${name} would run just as ${titleOf(job)}${when} did: nothing changed.`);
+        return;
+      }
+      await commands.executeCommand('vscode.diff', before.uri, now.uri, `${name}: last run${when} ↔ what will run`);
+    });
+  },
+};

@@ -1,0 +1,150 @@
+import { Document, isMap, isScalar, type YAMLMap } from 'yaml';
+import { formatBytes, plural } from '../base/text.ts';
+import type { CommandJobProperties, JobInput, JobOutput, JobProperties, PipelineNode, SweepJobProperties } from '../protocol/job.ts';
+import { wholeExpression } from './expression.ts';
+
+/** A job with what each of its steps is created with: of a run, or of what would run. */
+export interface JobView {
+  properties: JobProperties;
+  /** The steps of a pipeline by name, in the order in which they are written. */
+  steps: ReadonlyMap<string, JobView>;
+  /** A line above a step. */
+  note?: string;
+}
+
+/** What is behind the ids in a job. */
+export interface JobParts {
+  /** A snapshot of code: its hash, and the files with their sizes in bytes. */
+  codes: ReadonlyMap<string, { hash: string; files: readonly { path: string; size: number }[] }>;
+  environments: ReadonlyMap<string, { image?: string; condaFile?: string }>;
+}
+
+/** Files of a snapshot that are listed; of more, the number is. */
+const fileLimit = 30;
+
+/** A job as YAML for people: ids replaced by what is behind them, values in place of references. With a `header` as the comment above, and the notes of the steps; without, facts alone. */
+export function jobText(job: JobView, parts: JobParts, header?: string): string {
+  const document = new Document(plainJob(job, parts));
+  if (header !== undefined) {
+    document.commentBefore = header.replace(/^/gm, ' ');
+    noteSteps(document.contents as unknown as YAMLMap, job);
+  }
+  return document.toString({ lineWidth: 0 });
+}
+
+function plainJob({ properties, steps }: JobView, parts: JobParts): Record<string, unknown> {
+  const { displayName, experimentName, description, tags, properties: facts = {} } = properties;
+  const git = Object.entries(facts).filter(([key]) => key in gitNames);
+  return {
+    ...given({ display_name: displayName, experiment_name: experimentName, description: description ?? undefined, tags: filled(tags) }),
+    ...given({ git: filled(Object.fromEntries(git.map(([key, value]) => [gitNames[key], value]))) }),
+    ...work({ properties, steps }, parts),
+  };
+}
+
+const gitNames: Record<string, string> = {
+  'mlflow.source.git.commit': 'commit',
+  'mlflow.source.git.branch': 'branch',
+  'azureml.git.dirty': 'has_changes',
+};
+
+/** What a job or a step does. `node` is the step as its pipeline has it. */
+function work({ properties, steps }: JobView, parts: JobParts, node?: PipelineNode): Record<string, unknown> {
+  const inputs = filled(
+    Object.fromEntries(
+      Object.entries(properties.inputs ?? {}).map(([name, input]) => [name, inputText(input, node?.inputs?.[name]?.value)]),
+    ),
+  );
+  const outputs = filled(
+    Object.fromEntries(
+      Object.entries(properties.outputs ?? {}).map(([name, output]) => [name, outputText(output, node?.outputs?.[name]?.value)]),
+    ),
+  );
+  switch (properties.jobType) {
+    case 'Pipeline': {
+      const { jobs, settings } = properties;
+      const order = Object.keys(jobs).filter((step) => steps.has(step));
+      const texts = order.map((step) => [step, work(steps.get(step)!, parts, jobs[step])]);
+      return { type: 'pipeline', ...given({ inputs, outputs, settings: filled(settings) }), jobs: Object.fromEntries(texts) };
+    }
+    case 'Sweep': {
+      const { trial, searchSpace, samplingAlgorithm, objective, limits, earlyTermination } = properties as SweepJobProperties;
+      return {
+        type: 'sweep',
+        trial: commandText(trial as unknown as CommandJobProperties, parts),
+        ...given({ inputs, outputs, search_space: searchSpace, sampling_algorithm: samplingAlgorithm, objective, limits }),
+        ...given({ early_termination: earlyTermination ?? undefined }),
+      };
+    }
+    default:
+      return { type: 'command', ...commandText(properties, parts), ...given({ inputs, outputs }) };
+  }
+}
+
+function commandText(
+  { command, codeId, environmentId, environmentVariables, limits, resources, distribution }: CommandJobProperties,
+  { codes, environments }: JobParts,
+): Record<string, unknown> {
+  const code = codeId ? codes.get(codeId) : undefined;
+  const environment = environments.get(environmentId);
+  return given({
+    command,
+    code: code ? codeText(code) : (codeId ?? undefined),
+    environment: environment ? given({ image: environment.image, conda_file: environment.condaFile }) : environmentId,
+    environment_variables: filled(environmentVariables),
+    limits: limits?.timeout ? { timeout: limits.timeout } : undefined,
+    resources,
+    distribution,
+  });
+}
+
+function codeText({ hash, files }: { hash: string; files: readonly { path: string; size: number }[] }): Record<string, unknown> {
+  const size = files.reduce((sum, each) => sum + each.size, 0);
+  return {
+    snapshot: `${plural(files.length, 'file')}, ${formatBytes(size)}`,
+    hash: hash.slice(0, 12),
+    ...(files.length <= fileLimit ? { files: Object.fromEntries(files.map((file) => [file.path, `${file.size} bytes`])) } : {}),
+  };
+}
+
+/** A value, or data. What another step writes stands as the binding; everything else as it was bound. */
+function inputText(input: JobInput, binding: string | undefined): unknown {
+  const bound = binding === undefined ? undefined : wholeExpression(binding);
+  if (bound?.[1] === 'jobs') return binding;
+  if (input.jobInputType === 'literal') return literal(input.value ?? '');
+  // An output that comes through the pipeline around this one.
+  if (binding !== undefined && isDefaultPlace(input.uri)) return binding;
+  return given({ type: input.jobInputType, path: input.uri, mode: input.mode });
+}
+
+function outputText({ jobOutputType, uri, assetName, assetVersion }: JobOutput, binding: string | undefined): unknown {
+  if (binding !== undefined && wholeExpression(binding)?.[1] === 'outputs') return binding;
+  return given({ type: jobOutputType, path: isDefaultPlace(uri) ? undefined : uri, name: assetName, version: assetVersion });
+}
+
+/** Where an output lands that asks for no place: told by the run's own name, so no two runs have the same. */
+const isDefaultPlace = (uri: string | undefined): boolean =>
+  uri === undefined || uri.startsWith('${{') || /^azureml:\/\/datastores\/workspaceblobstore\/paths\/azureml\//.test(uri);
+
+/** Text on the wire, a number or a truth value in the YAML. */
+const literal = (text: string): unknown =>
+  text === 'true' || text === 'false' ? text === 'true' : String(Number(text)) === text ? Number(text) : text;
+
+const given = (fields: Record<string, unknown>): Record<string, unknown> =>
+  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined && value !== null));
+
+function filled<T extends object>(map: T | undefined | null): T | undefined {
+  return map && Object.keys(map).length > 0 ? map : undefined;
+}
+
+/** Puts each step's note above it. */
+function noteSteps(map: unknown, { steps }: JobView): void {
+  const jobs = isMap(map) ? map.get('jobs') : undefined;
+  if (!isMap(jobs)) return;
+  for (const { key, value } of jobs.items) {
+    const step = isScalar(key) ? steps.get(String(key.value)) : undefined;
+    if (!step) continue;
+    if (step.note && isScalar(key)) key.commentBefore = ` ${step.note}`;
+    noteSteps(value, step);
+  }
+}

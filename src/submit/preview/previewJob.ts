@@ -1,0 +1,80 @@
+import path from 'node:path';
+import { formatBytes, plural } from '../../base/text.ts';
+import type { PlaneClient } from '../../client/planeClient.ts';
+import type { JobProperties } from '../../protocol/job.ts';
+import type { StepPreview } from '../../protocol/preview.ts';
+import type { FileSource } from '../../spec/diagnostic.ts';
+import { type JobView, jobText } from '../../spec/jobText.ts';
+import { PlannedDestination, type PlannedUpload } from '../destination.ts';
+import { resolveJob } from '../resolveJob.ts';
+import { jobParts } from './jobParts.ts';
+import { lastRunOf } from './lastRun.ts';
+
+/** What a submission of a file would run. */
+export interface JobPreview {
+  /** As YAML, with what will become of each step. */
+  text: string;
+  /** The same without anything that is only a remark, to be compared with a run. */
+  facts: string;
+  /** Of a pipeline: every step, nested ones too. */
+  steps: StepPreview[];
+  uploads: PlannedUpload[];
+}
+
+/** Works out what would run if a file were submitted now, by the same code that submits and that runs it. Sends nothing. Throws `ValidationFailed` as a submission does. */
+export async function previewJob(client: PlaneClient, file: string, files?: FileSource): Promise<JobPreview> {
+  const destination = new PlannedDestination(client);
+  const { properties } = await resolveJob({ client, file, destination, ...(files ? { files } : {}) });
+  const steps = properties.jobType === 'Pipeline' ? await stepsOf(client, file, properties, destination) : [];
+  const view = viewOfPlan(properties, steps, '');
+  const parts = await jobParts(client, view, destination);
+  const uploads = [...destination.uploads.values()];
+  return { text: jobText(view, parts, headerOf(file, steps, uploads)), facts: jobText(view, parts), steps, uploads };
+}
+
+async function stepsOf(
+  client: PlaneClient,
+  file: string,
+  properties: Extract<JobProperties, { jobType: 'Pipeline' }>,
+  { assets, files }: PlannedDestination,
+): Promise<StepPreview[]> {
+  const previous = await lastRunOf(client, file);
+  return (await client.preview({ properties, assets, files, ...(previous ? { previous: previous.name } : {}) })).steps;
+}
+
+function viewOfPlan(properties: JobProperties, all: readonly StepPreview[], path: string): JobView {
+  const prefix = path === '' ? '' : `${path}/`;
+  const own = all.filter((each) => each.path.startsWith(prefix) && !each.path.slice(prefix.length).includes('/'));
+  const steps = own.map((each): [string, JobView] => [
+    each.path.slice(prefix.length),
+    { ...viewOfPlan(each.properties, all, each.path), note: noteOf(each) },
+  ]);
+  return { properties, steps: new Map(steps) };
+}
+
+function noteOf({ outlook, why, from }: StepPreview): string {
+  if (outlook === 'reused') return from ? `Reused from ${from}: ${why}.` : `Reused: ${why}.`;
+  return outlook === 'runs' ? `Runs: ${why}.` : `Runs or is reused: ${why}.`;
+}
+
+function headerOf(file: string, steps: readonly StepPreview[], uploads: readonly PlannedUpload[]): string {
+  const lines = [`What will run on this machine when ${path.basename(file)} is submitted now. Nothing has been sent.`];
+  const work = steps.filter(({ properties }) => properties.jobType !== 'Pipeline');
+  const count = (outlook: StepPreview['outlook']) => work.filter((each) => each.outlook === outlook).length;
+  if (work.length > 0) {
+    const parts = [
+      [count('reused'), 'reused'],
+      [count('runs'), 'run'],
+      [count('open'), 'known when others have run'],
+    ].flatMap(([number, text]) => (number ? [`${number} ${text}`] : []));
+    lines.push(`${plural(work.length, 'step')}: ${parts.join(', ')}.`);
+  }
+  const files = uploads.flatMap((each) => each.files);
+  const size = files.reduce((sum, each) => sum + each.size, 0);
+  lines.push(
+    uploads.length > 0
+      ? `To be uploaded: ${plural(files.length, 'file')}, ${formatBytes(size)} (${uploads.map(({ local }) => path.basename(local)).join(', ')}).`
+      : 'Nothing has to be uploaded.',
+  );
+  return lines.join('\n');
+}

@@ -1,0 +1,79 @@
+import path from 'node:path';
+import { UserError } from '../base/userError.ts';
+import type { PlaneClient } from '../client/planeClient.ts';
+import { check } from '../protocol/check.ts';
+import { JobProperties, jobProperty } from '../protocol/job.ts';
+import type { Diagnostic, FileSource } from '../spec/diagnostic.ts';
+import { isJobKind } from '../spec/kind.ts';
+import { kindFacts } from '../spec/kinds/all.ts';
+import { loadSpec, type Spec } from '../spec/load.ts';
+import { restOf } from '../spec/rest.ts';
+import { setValue } from '../spec/setValue.ts';
+import { AssetUploader } from './assets.ts';
+import type { Destination } from './destination.ts';
+import { gitFacts } from './gitFacts.ts';
+import { localFiles } from './localFiles.ts';
+import { withUploads } from './uploadedPlaces.ts';
+import { ValidationFailed } from './validationFailed.ts';
+
+export interface ResolveOptions {
+  client: PlaneClient;
+  /** Path of the YAML file. */
+  file: string;
+  /** What the job needs goes there first. */
+  destination: Destination;
+  /** Where files are read: as they are on disk, when absent. */
+  files?: FileSource;
+  /** `a.b=value`, as `--set`. */
+  overrides?: string[];
+  experiment?: string | undefined;
+  displayName?: string | undefined;
+}
+
+/** A file's job as the plane takes it. */
+export interface ResolvedJob {
+  spec: Spec;
+  /** The YAML, overrides included. */
+  text: string;
+  properties: JobProperties;
+  diagnostics: Diagnostic[];
+}
+
+/** Checks a job's YAML, puts what it needs at its destination, and answers the job with ids and uris in place of names and paths. Throws `ValidationFailed` before anything was put. */
+export async function resolveJob({
+  client,
+  file,
+  destination,
+  files = localFiles,
+  overrides = [],
+  experiment,
+  displayName,
+}: ResolveOptions): Promise<ResolvedJob> {
+  const absolute = path.resolve(file);
+  const original = files.readText(absolute);
+  const text = original === undefined ? undefined : overrides.reduce(setValue, original);
+  const { spec, diagnostics } = loadSpec(absolute, files, { mustBeOurs: true, toRun: true, ...(text === undefined ? {} : { text }) });
+  if (diagnostics.some((each) => each.severity === 'error')) throw new ValidationFailed(absolute, diagnostics);
+  if (!spec || !isJobKind(spec.kind))
+    throw new UserError(
+      'InvalidArgument',
+      `${path.basename(file)} is ${spec ? kindFacts[spec.kind].title : 'no job'}.`,
+      'Submit the YAML of a command, sweep or pipeline job.',
+      { file: absolute },
+    );
+
+  const uploader = new AssetUploader(client, destination, files);
+  const body = await withUploads(uploader, (places) => restOf(spec, files, places)!.properties);
+  const properties: JobProperties = check(JobProperties, body, path.basename(file));
+  return {
+    spec,
+    text: text!,
+    diagnostics,
+    properties: {
+      ...properties,
+      experimentName: experiment ?? properties.experimentName ?? path.basename(path.dirname(absolute)),
+      ...(displayName ? { displayName } : {}),
+      properties: { ...properties.properties, ...(await gitFacts(path.dirname(absolute))), [jobProperty.submittedFile]: absolute },
+    },
+  };
+}
