@@ -129,10 +129,17 @@ describe('schedules', () => {
     assert.deepEqual(await jobs(), ['nightly-20270101T000000Z']);
   });
 
-  it('refuse a trigger that can not be read, and keep what this plane does not run', async () => {
+  it('refuse a trigger that can not be read, take small letters, and keep what this plane does not run', async () => {
     assert.equal((await put('s', { triggerType: 'Cron', expression: '61 * * * *' })).status, 400);
     assert.equal((await put('s', { triggerType: 'Cron', expression: '* * * * *', timeZone: 'Mars' })).status, 400);
     assert.equal((await put('s', { triggerType: 'Recurrence', frequency: 'Week', interval: 0 })).status, 400);
+    const weekly = {
+      triggerType: 'Recurrence',
+      frequency: 'week',
+      interval: 1,
+      schedule: { hours: [4], minutes: [0], weekDays: ['monday'] },
+    };
+    assert.equal((await put('weekly', weekly)).body.properties.properties['updraft.next'], '2027-01-04T04:00:00.000Z');
     const monitor = await send('PUT', 'schedules/monitor', { properties: { trigger: daily, action: { actionType: 'CreateMonitor' } } });
     assert.match(monitor.body.properties.properties['updraft.note'], /does not run CreateMonitor/);
   });

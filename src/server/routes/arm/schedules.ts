@@ -45,7 +45,7 @@ export async function scheduleRoute(request: ArmRequest): Promise<Response> {
   if (method === 'PUT') {
     const { properties: given } = check(Body, withoutNulls(await jsonBody(c)), 'The schedule');
     const { triggerType } = given.trigger;
-    const trigger = check(triggerType === 'Cron' ? CronTrigger : RecurrenceTrigger, given.trigger, 'The trigger');
+    const trigger = check(triggerType === 'Cron' ? CronTrigger : RecurrenceTrigger, capitalized(given.trigger), 'The trigger');
     const properties = await services
       .scheduler()
       .planned(
@@ -66,4 +66,15 @@ export async function scheduleRoute(request: ArmRequest): Promise<Response> {
     return c.body(null, isThere ? 200 : 204);
   }
   return refuse(request);
+}
+
+/** Frequencies and days with their first letter large: clients write YAML's small ones. */
+function capitalized(trigger: { triggerType: string; frequency?: unknown; schedule?: { weekDays?: unknown } }): object {
+  const upper = (value: unknown) => (typeof value === 'string' ? value.charAt(0).toUpperCase() + value.slice(1).toLowerCase() : value);
+  const days = trigger.schedule?.weekDays;
+  return {
+    ...trigger,
+    ...(trigger.frequency === undefined ? {} : { frequency: upper(trigger.frequency) }),
+    ...(Array.isArray(days) ? { schedule: { ...trigger.schedule, weekDays: days.map(upper) } } : {}),
+  };
 }
