@@ -47,6 +47,8 @@ export function secretEndpoints({ store }: Services): Endpoints {
         return {};
       });
     },
+    // Nothing is encrypted with a passphrase, so none is the default one.
+    'GET gateway/secrets/config': () => ({ secrets_available: true, using_default_passphrase: false }),
     'GET gateway/secrets/list': (fields) => {
       const provider = fields.optionalText('provider');
       return {
