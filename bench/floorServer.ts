@@ -19,10 +19,11 @@ const server = createServer((request, response) => {
     const body = JSON.parse(Buffer.concat(chunks).toString() || '{}');
     const answer = (text: string) => response.writeHead(200, { 'content-type': 'application/json' }).end(text);
     if (request.url!.endsWith('/runs/create')) return answer(JSON.stringify({ run: { info: { run_id: crypto.randomUUID() } } }));
-    if (!body.metrics) return answer('{}');
-    const numbers = new Float64Array(body.metrics.length * 3);
+    const metrics = body.metrics ?? (request.url!.endsWith('/log-metric') ? [body] : undefined);
+    if (!metrics) return answer('{}');
+    const numbers = new Float64Array(metrics.length * 3);
     let at = 0;
-    for (const { value, timestamp, step } of body.metrics) {
+    for (const { value, timestamp, step } of metrics) {
       numbers[at++] = value;
       numbers[at++] = timestamp;
       numbers[at++] = step;

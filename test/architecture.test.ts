@@ -22,7 +22,18 @@ const rules: Record<string, { ours: string[]; outside: string[] }> = {
   'src/runner': { ours: ['src/base', 'src/protocol', 'src/spec', 'src/client', 'src/plane'], outside: ['node:'] },
   'src/server': {
     ours: ['src/base', 'src/protocol', 'src/spec', 'src/client', 'src/store', 'src/plane', 'src/runner'],
-    outside: ['node:', 'hono', '@hono/node-server', 'typebox', '@peculiar/x509', 'reflect-metadata', 'pbf', 'graphql'],
+    outside: [
+      'node:',
+      'hono',
+      '@hono/node-server',
+      'typebox',
+      '@peculiar/x509',
+      'reflect-metadata',
+      'pbf',
+      'graphql',
+      'croner',
+      'windows-iana',
+    ],
   },
   'src/cli': {
     ours: [

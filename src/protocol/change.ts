@@ -25,9 +25,7 @@ export const changeKinds = [
   'evaluationDataset',
   'scorer',
   'issue',
-  'labelSchema',
-  'reviewQueue',
-  'webhook',
+  'gateway',
 ] as const;
 export type ChangeKind = (typeof changeKinds)[number];
 

@@ -23,6 +23,8 @@ import { memoryWatch } from './memoryWatch.ts';
 import { quickLog } from './routes/mlflow/quickLog.ts';
 import { SasSigner } from './routes/storage/sas.ts';
 import { forgetOldBlocks } from './routes/storage/writeBlob.ts';
+import { type Clock, systemClock } from './schedules/clock.ts';
+import { startScheduler } from './schedules/scheduler.ts';
 import { knownGpus, noteMachine, seed } from './seed.ts';
 import type { Services } from './services.ts';
 import { secureListener, wasUsedBefore } from './tls/secureListener.ts';
@@ -36,7 +38,12 @@ export interface ControlPlane {
 }
 
 /** The composition root: opens the data folder, listens, tells where, and starts the runner. */
-export async function startControlPlane(config: Config, version: string, logger: Logger): Promise<ControlPlane> {
+export async function startControlPlane(
+  config: Config,
+  version: string,
+  logger: Logger,
+  clock: Clock = systemClock,
+): Promise<ControlPlane> {
   const { dataFolder } = config;
   const claim = takeDataFolder(dataFolder);
   let store: Store | undefined;
@@ -57,11 +64,24 @@ export async function startControlPlane(config: Config, version: string, logger:
     });
     const azure = new AzureTokens(token, id, secure.url);
     const sas = new SasSigner(token);
-    const services: Services = { store, blobs, logs, logger, url: () => url, machine: {}, user: config.user, secure, azure, sas };
+    const services: Services = {
+      store,
+      blobs,
+      logs,
+      logger,
+      url: () => url,
+      machine: {},
+      user: config.user,
+      secure,
+      azure,
+      sas,
+      scheduler: () => scheduler,
+    };
     const idle = idleWatch({
       idleMs: config.idleMs,
       isBusy: () =>
-        store!.countJobs(['NotStarted', 'Queued', 'Starting', 'Provisioning', 'Preparing', 'Running', 'Finalizing', 'CancelRequested']) > 0,
+        store!.countJobs(['NotStarted', 'Queued', 'Starting', 'Provisioning', 'Preparing', 'Running', 'Finalizing', 'CancelRequested']) >
+          0 || scheduler.isNeeded(),
     });
     const memory = memoryWatch(() => idle.quietMs() > 1500);
     let end: () => void = () => {};
@@ -96,10 +116,12 @@ export async function startControlPlane(config: Config, version: string, logger:
 
     // The runner talks to the same routes as everyone, without the way through a socket.
     const inMemory = async (input: string, init?: RequestInit) => app.fetch(new Request(input, init));
+    const inProcess = new PlaneClient({ url, token, fetch: inMemory });
+    const scheduler = startScheduler({ store, clock, logger, submit: inProcess.putJob });
     let jobVariables: Promise<Record<string, string>> | undefined;
     const runner = config.withRunner
       ? startRunner({
-          client: new PlaneClient({ url, token, fetch: inMemory }),
+          client: inProcess,
           planeUrl: url,
           token,
           folder: path.join(dataFolder, 'runner'),
@@ -134,6 +156,7 @@ export async function startControlPlane(config: Config, version: string, logger:
     async function stop(): Promise<void> {
       idle.dispose();
       memory.dispose();
+      await scheduler.dispose();
       await runner?.dispose();
       await secure.close();
       await new Promise<void>((resolve) => {

@@ -53,4 +53,4 @@ export function errorResponse(c: Context, error: unknown, logger: Logger): Respo
 
 /** Whether a path's clients read MLflow's errors. */
 export const isMlflow = (path: string): boolean =>
-  /^\/(?:ajax-)?api\/|^\/mlflow\/|^\/v1\/traces|^\/+(?:model-versions\/)?get-artifact|^\/graphql/.test(path);
+  /^\/(?:ajax-)?api\/|^\/mlflow\/|^\/v1\/traces|^\/+(?:model-versions\/)?get-artifact|^\/graphql|^\/gateway\//.test(path);

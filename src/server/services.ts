@@ -4,6 +4,7 @@ import type { LogFolder } from '../store/logFolder.ts';
 import type { Store } from '../store/store.ts';
 import type { AzureTokens } from './azureTokens.ts';
 import type { SasSigner } from './routes/storage/sas.ts';
+import type { Scheduler } from './schedules/scheduler.ts';
 import type { SecureListener } from './tls/secureListener.ts';
 
 /** What the routes work with. */
@@ -21,4 +22,6 @@ export interface Services {
   secure: SecureListener;
   azure: AzureTokens;
   sas: SasSigner;
+  /** Starts the jobs of schedules; known once the plane listens. */
+  scheduler: () => Scheduler;
 }

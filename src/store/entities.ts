@@ -13,10 +13,10 @@ export const entityKinds = [
   'datasetRecord',
   'scorer',
   'issue',
-  'labelSchema',
-  'reviewQueue',
-  'reviewItem',
-  'webhook',
+  'gatewaySecret',
+  'gatewayModel',
+  'gatewayEndpoint',
+  'gatewayBinding',
 ] as const;
 export type EntityKind = (typeof entityKinds)[number];
 
@@ -55,8 +55,8 @@ export const announcedAs: Record<EntityKind, { kind: ChangeKind; by: 'id' | 'sco
   datasetRecord: { kind: 'evaluationDataset', by: 'scope' },
   scorer: { kind: 'scorer', by: 'id' },
   issue: { kind: 'issue', by: 'id' },
-  labelSchema: { kind: 'labelSchema', by: 'id' },
-  reviewQueue: { kind: 'reviewQueue', by: 'id' },
-  reviewItem: { kind: 'reviewQueue', by: 'scope' },
-  webhook: { kind: 'webhook', by: 'id' },
+  gatewaySecret: { kind: 'gateway', by: 'id' },
+  gatewayModel: { kind: 'gateway', by: 'id' },
+  gatewayEndpoint: { kind: 'gateway', by: 'id' },
+  gatewayBinding: { kind: 'gateway', by: 'scope' },
 };

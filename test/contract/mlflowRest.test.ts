@@ -45,9 +45,10 @@ describe("MLflow's REST API", () => {
   });
 
   it('names what it does not support', async () => {
-    const answer = await post('gateway/endpoints/create', {}, '/api/3.0/mlflow');
+    const answer = await post('gateway/guardrails/create', {}, '/api/3.0/mlflow');
     refused(answer, 'NOT_IMPLEMENTED', 501);
     assert.match(answer.body.message, /AI gateway/);
+    refused(await post('chat/completions', {}, '/gateway/mlflow/v1'), 'NOT_IMPLEMENTED', 501);
     refused(await post('webhooks', {}), 'NOT_IMPLEMENTED', 501);
     refused(await post('runs/no-such-thing', {}), 'RESOURCE_DOES_NOT_EXIST', 404);
   });
@@ -72,6 +73,82 @@ describe("MLflow's REST API", () => {
     refused(await post('runs/search', { experiment_ids: ['0'], max_results: 50_001 }));
     const { body } = await send('GET', `/api/2.0/mlflow/runs/get?run_id=${run}`);
     assert.deepEqual([body.run.data.metrics ?? [], body.run.data.params ?? []], [[], []]);
+  });
+
+  it("keeps the gateway's secrets, models, endpoints and bindings, and no value of a secret", async () => {
+    const v3 = '/api/3.0/mlflow';
+    const gateway = (route: string, body: object) => post(`gateway/${route}`, body, v3);
+    const read = async (route: string) => (await send('GET', `${v3}/gateway/${route}`)).body;
+    const drop = (route: string) => send('DELETE', `${v3}/gateway/${route}`);
+    const secretOf = async (name: string, provider: string) =>
+      (await gateway('secrets/create', { secret_name: name, provider, secret_value: { api_key: 'sk-never-kept-1234', short: '1234567' } }))
+        .body.secret;
+    const secret = await secretOf('key', 'openai');
+    assert.deepEqual(secret.masked_values, { api_key: 'sk-...1234', short: '***' });
+    refused(await gateway('secrets/create', { secret_name: 'key', secret_value: {} }), 'RESOURCE_ALREADY_EXISTS');
+    refused(await gateway('secrets/create', { secret_name: 'other' }));
+    const rotated = await gateway('secrets/update', { secret_id: secret.secret_id, secret_value: { api_key: 'new-value-5678' } });
+    assert.deepEqual(rotated.body.secret.masked_values, { api_key: 'new...5678' });
+    assert.ok(rotated.body.secret.last_updated_at > secret.created_at);
+
+    const modelOf = async (name: string) =>
+      (
+        await gateway('model-definitions/create', {
+          name,
+          secret_id: secret.secret_id,
+          provider: 'openai',
+          model_name: 'gpt',
+        })
+      ).body.model_definition;
+    const [model, second] = [await modelOf('first'), await modelOf('second')];
+    assert.equal(model.secret_name, 'key');
+    const linked = (id: string, linkage_type: unknown = 'PRIMARY') => ({ model_definition_id: id, linkage_type });
+    refused(await gateway('endpoints/create', { name: 'e', model_configs: [linked(model.model_definition_id, 'SIDEWAYS')] }));
+    refused(await gateway('endpoints/create', { name: 'e', model_configs: [linked('d-none')] }), 'RESOURCE_DOES_NOT_EXIST', 404);
+    refused(await gateway('endpoints/create', { name: 'a b', model_configs: [linked(model.model_definition_id)] }));
+    refused(await gateway('endpoints/create', { name: 'e', model_configs: [] }));
+    const { endpoint } = (await gateway('endpoints/create', { name: 'e', model_configs: [linked(model.model_definition_id)] })).body;
+    assert.equal(
+      (await send('GET', `/api/2.0/mlflow/experiments/get?experiment_id=${endpoint.experiment_id}`)).body.experiment.name,
+      'gateway/e',
+    );
+    const id = endpoint.endpoint_id;
+    await gateway('endpoints/models/attach', { endpoint_id: id, model_config: linked(second.model_definition_id, 2) });
+    refused(
+      await gateway('endpoints/models/attach', { endpoint_id: id, model_config: linked(second.model_definition_id, 2) }),
+      'RESOURCE_ALREADY_EXISTS',
+    );
+    await gateway('endpoints/set-tag', { endpoint_id: id, key: 'team', value: 'a' });
+    const got = (await read('endpoints/get?name=e')).endpoint;
+    assert.deepEqual(
+      got.model_mappings.map((each: any) => [each.model_definition.name, each.linkage_type, each.weight]),
+      [
+        ['first', 'PRIMARY', 1],
+        ['second', 'FALLBACK', 1],
+      ],
+    );
+    assert.deepEqual(got.tags, [{ key: 'team', value: 'a' }]);
+    refused(await drop(`model-definitions/delete?model_definition_id=${model.model_definition_id}`));
+    await gateway('endpoints/bindings/create', { endpoint_id: id, resource_type: 'scorer', resource_id: 's1' });
+    refused(await gateway('endpoints/bindings/create', { endpoint_id: id, resource_type: 'robot', resource_id: 's1' }));
+    assert.equal((await read('endpoints/bindings/list?resource_id=s1')).bindings[0].endpoint_id, id);
+    await drop(`secrets/delete?secret_id=${secret.secret_id}`);
+    assert.equal((await read(`endpoints/get?endpoint_id=${id}`)).endpoint.model_mappings[0].model_definition.secret_id, undefined);
+    await drop(`endpoints/delete?endpoint_id=${id}`);
+    assert.deepEqual((await read('endpoints/bindings/list')).bindings, []);
+    assert.deepEqual((await read('endpoints/list')).endpoints, []);
+    for (const each of [model, second]) await drop(`model-definitions/delete?model_definition_id=${each.model_definition_id}`);
+    assert.deepEqual((await read('model-definitions/list')).model_definitions, []);
+    assert.deepEqual((await read('secrets/list')).secrets, []);
+  });
+
+  it('names a number of the wrong type as it was written', async () => {
+    const text = '{"name": "x", "artifact_location": 9.0}';
+    const { body } = await send('POST', '/api/2.0/mlflow/experiments/create', {
+      body: text,
+      headers: { 'content-type': 'application/json' },
+    });
+    assert.match(body.message, /^Invalid value 9\.0 for parameter 'artifact_location' supplied: {2}Hint: Value was of type 'float'/);
   });
 
   it('refuses a page token of another query', async () => {

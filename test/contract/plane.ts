@@ -8,6 +8,7 @@ import { assetId, defaultWorkspace } from '../../src/protocol/arm.ts';
 import { isTerminal, type Job } from '../../src/protocol/job.ts';
 import { configOf, type ServeOptions } from '../../src/server/config.ts';
 import { type ControlPlane, startControlPlane } from '../../src/server/controlPlane.ts';
+import type { Clock } from '../../src/server/schedules/clock.ts';
 
 /** A real control plane with its runner, in this process, on a data folder of its own. */
 export interface TestPlane extends ControlPlane {
@@ -21,9 +22,10 @@ export async function startPlane(
   options: ServeOptions = {},
   folder = mkdtempSync(path.join(tmpdir(), 'updraft-')),
   environment?: Record<string, string>,
+  clock?: Clock,
 ): Promise<TestPlane> {
   const config = configOf({ dataFolder: folder, idleMinutes: 0, ...options }, environment);
-  const plane = await startControlPlane(config, '0.0.0-test', silentLogger);
+  const plane = await startControlPlane(config, '0.0.0-test', silentLogger, clock);
   return {
     ...plane,
     client: new PlaneClient(plane),

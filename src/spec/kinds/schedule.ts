@@ -51,7 +51,7 @@ const name = text('Name of the schedule.', {
   patternHint: 'Use letters, digits, "-" and "_".',
   serviceRule: true,
 });
-const local = { localNote: 'Schedules do not run on this machine yet.' };
+const local = { localNote: 'Jobs are started while the control plane runs; monitors and imports are not.' };
 const jobFile = text('File of a job, or `azureml:NAME` of one that ran.', { pathKind: 'file', assetKind: 'jobs' });
 const { id: _id, creation_context: _created, ...overrides } = jobFields;
 

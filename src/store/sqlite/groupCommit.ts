@@ -22,6 +22,9 @@ export interface GroupHooks {
   failed(): void;
 }
 
+/** The part of a transaction's time that is worth to be waited for its companions. */
+const patience = 0.15;
+
 /**
  * Collects writes that arrive together into one transaction, so that one flush to disk serves them all. Each has a savepoint of its own: one that throws is undone alone.
  */
@@ -32,6 +35,8 @@ export class GroupCommit {
   private readonly statements: Record<'begin' | 'commit' | 'savepoint' | 'release', StatementSync>;
   private idle: (() => void)[] = [];
   private ending = false;
+  /** How many writes the last transaction had, and how long it took. */
+  private last = { writers: 0, ms: 0 };
 
   constructor(db: DatabaseSync, hooks: GroupHooks) {
     this.db = db;
@@ -50,8 +55,18 @@ export class GroupCommit {
     return new Promise<T>((resolve, reject) => {
       this.waiting.push({ work, isSimple, resolve: resolve as (value: unknown) => void, reject });
       // After the input that is ready now was read: whatever it asks for joins the same transaction.
-      if (this.waiting.length === 1) setImmediate(() => this.commit());
+      if (this.waiting.length === 1) setImmediate(() => this.gather(performance.now()));
     });
+  }
+
+  /**
+   * Writers who wait for their answers send their next writes together, a moment after each other. Where a flush is slow, a little patience lets one serve all those
+   * that the last one did; a writer who is alone never waits.
+   */
+  private gather(since: number): void {
+    if (this.waiting.length < this.last.writers && performance.now() - since < this.last.ms * patience)
+      setImmediate(() => this.gather(since));
+    else this.commit();
   }
 
   /** Runs `work` in a transaction of its own at once; for what a read needs written. */
@@ -79,8 +94,10 @@ export class GroupCommit {
   private commit(): void {
     const group = this.waiting;
     this.waiting = [];
+    const began = performance.now();
     // A full disk (or a failed read) makes SQLite undo the whole transaction, not one savepoint: then each write has one of its own.
     if (!this.inOneTransaction(group)) for (const each of group) this.inOneTransaction([each]);
+    this.last = { writers: group.length, ms: performance.now() - began };
     if (this.waiting.length === 0) for (const resolve of this.idle.splice(0)) resolve();
   }
 

@@ -19,7 +19,10 @@ export interface ArmRequest {
 }
 
 /** The request's JSON object; throws `InvalidRequest` for anything else. */
-export async function jsonBody(c: Context): Promise<Record<string, unknown>> {
+export const jsonBody = async (c: Context): Promise<Record<string, unknown>> => objectOf(await textBody(c));
+
+/** The request's body, which may be empty. */
+export async function textBody(c: Context): Promise<string> {
   const encoding = c.req.header('content-encoding');
   if (encoding !== undefined && encoding.toLowerCase() !== 'identity')
     throw new UserError(
@@ -34,10 +37,15 @@ export async function jsonBody(c: Context): Promise<Record<string, unknown>> {
     if (length > bodyLimit) throw new UserError('InvalidRequest', `A body may have at most ${bodyLimit} bytes.`);
     chunks.push(chunk);
   }
-  if (length === 0) return {};
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+/** A body as a JSON object; an empty one has nothing in it. */
+export function objectOf(body: string): Record<string, unknown> {
+  if (body === '') return {};
   let value: unknown;
   try {
-    value = JSON.parse(Buffer.concat(chunks).toString('utf8'));
+    value = JSON.parse(body);
   } catch (error) {
     throw new UserError('InvalidRequest', `The body is not valid JSON: ${(error as Error).message}.`);
   }

@@ -1,6 +1,7 @@
 import Type from 'typebox';
 import { UserError } from '../../../base/userError.ts';
 import { check } from '../../../protocol/check.ts';
+import { CronTrigger, RecurrenceTrigger } from '../../../protocol/schedule.ts';
 import type { StoredResource } from '../../../store/store.ts';
 import { mustFind, nameIn } from './named.ts';
 import { type ArmRequest, jsonBody, page, refuse, withoutNulls } from './request.ts';
@@ -14,7 +15,7 @@ const Body = Type.Object({
   }),
 });
 
-/** `…/schedules[/{name}]`. They are kept as resources; nothing is started by them yet, and each says so in its properties. */
+/** `…/schedules[/{name}[/trigger]]`. */
 export async function scheduleRoute(request: ArmRequest): Promise<Response> {
   const { c, method, ref, rest, services } = request;
   const { store, user } = services;
@@ -34,41 +35,46 @@ export async function scheduleRoute(request: ArmRequest): Promise<Response> {
   }
   const name = nameIn(request, 'schedules');
   if (rest.length > 1) {
-    if (rest.length === 2 && rest[1]!.toLowerCase() === 'trigger' && method === 'POST')
-      throw new UserError(
-        'UnsupportedKind',
-        'Schedules are kept here, but this version does not start anything by them.',
-        'Submit the job itself.',
-      );
+    if (rest.length === 2 && rest[1]!.toLowerCase() === 'trigger' && method === 'POST') {
+      const jobName = await services.scheduler().startNow(mustFind(request, 'schedules', name));
+      return c.json({ jobName, scheduleActionType: 'CreateJob' });
+    }
     refuse(request);
   }
   if (method === 'GET') return c.json(show(mustFind(request, 'schedules', name)));
   if (method === 'PUT') {
-    const { properties } = check(Body, withoutNulls(await jsonBody(c)), 'The schedule');
+    const { properties: given } = check(Body, withoutNulls(await jsonBody(c)), 'The schedule');
+    const { triggerType } = given.trigger;
+    const trigger = check(triggerType === 'Cron' ? CronTrigger : RecurrenceTrigger, capitalized(given.trigger), 'The trigger');
+    const properties = await services
+      .scheduler()
+      .planned(
+        { isEnabled: true, ...given, trigger, provisioningState: 'Succeeded' },
+        store.resource(ws, 'schedules', name, '')?.createdAt,
+      );
     const { stored, created } = await store.write((writer) => ({
       created: !writer.resource(ws, 'schedules', name, ''),
-      stored: writer.putResource({
-        workspace: ws,
-        kind: 'schedules',
-        name,
-        version: '',
-        properties: {
-          isEnabled: true,
-          ...properties,
-          properties: {
-            ...(properties as { properties?: object }).properties,
-            'updraft.note': 'Kept, but not started by this version of the control plane.',
-          },
-          provisioningState: 'Succeeded',
-        },
-      }),
+      stored: writer.putResource({ workspace: ws, kind: 'schedules', name, version: '', properties }),
     }));
+    services.scheduler().plan();
     return c.json(show(stored), created ? 201 : 200);
   }
   if (method === 'DELETE') {
     const isThere = store.resource(ws, 'schedules', name, '') !== undefined;
     await store.write((writer) => writer.deleteResource(ws, 'schedules', name, ''));
+    services.scheduler().plan();
     return c.body(null, isThere ? 200 : 204);
   }
   return refuse(request);
+}
+
+/** Frequencies and days with their first letter large: clients write YAML's small ones. */
+function capitalized(trigger: { triggerType: string; frequency?: unknown; schedule?: { weekDays?: unknown } }): object {
+  const upper = (value: unknown) => (typeof value === 'string' ? value.charAt(0).toUpperCase() + value.slice(1).toLowerCase() : value);
+  const days = trigger.schedule?.weekDays;
+  return {
+    ...trigger,
+    ...(trigger.frequency === undefined ? {} : { frequency: upper(trigger.frequency) }),
+    ...(Array.isArray(days) ? { schedule: { ...trigger.schedule, weekDays: days.map(upper) } } : {}),
+  };
 }

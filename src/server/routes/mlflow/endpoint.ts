@@ -1,5 +1,6 @@
 import { UserError } from '../../../base/userError.ts';
 import type { Fields } from './request.ts';
+import { refuseUnsupported } from './unsupported.ts';
 
 /** Answers one endpoint: an object is sent as JSON. */
 export type Handler = (fields: Fields, workspace: string) => Promise<unknown> | unknown;
@@ -32,7 +33,7 @@ export class EndpointTable {
     this.open.sort((a, b) => braces(a) - braces(b));
   }
 
-  /** Throws `NotFound`, as MLflow's own error, when there is none. */
+  /** Throws, as MLflow's own error, `NotImplemented` for a part that the plane does not have and else `NotFound`. */
   find(method: string, version: string, path: string): { handler: Handler; fromPath: Record<string, string> } {
     const fits = (route: Route) => route.methods.includes(method) && (route.version === undefined || version.startsWith(route.version));
     const fixed = this.fixed.get(path)?.find(fits);
@@ -43,6 +44,7 @@ export class EndpointTable {
       const fromPath = match(route.parts, parts);
       if (fromPath) return { handler: route.handler, fromPath };
     }
+    refuseUnsupported(method, path);
     throw new UserError('NotFound', `The MLflow endpoint ${method} ${path.slice(0, 200)} is not known to this control plane.`);
   }
 }

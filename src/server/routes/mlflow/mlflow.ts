@@ -1,10 +1,15 @@
 import { Hono } from 'hono';
+import { UserError } from '../../../base/userError.ts';
 import { defaultWorkspace } from '../../../protocol/arm.ts';
 import type { Services } from '../../services.ts';
 import { artifactEndpoints, artifactRoutes } from './artifacts.ts';
 import { EndpointTable } from './endpoint.ts';
 import { evaluationEndpoints } from './evaluation.ts';
 import { experimentEndpoints } from './experiments.ts';
+import { bindingEndpoints } from './gateway/bindings.ts';
+import { gatewayEndpointEndpoints } from './gateway/endpoints.ts';
+import { modelDefinitionEndpoints } from './gateway/modelDefinitions.ts';
+import { secretEndpoints } from './gateway/secrets.ts';
 import { graphqlRoutes } from './graphql.ts';
 import { issueEndpoints } from './issues.ts';
 import { lineageEndpoints } from './lineage.ts';
@@ -19,7 +24,6 @@ import { scorerEndpoints } from './scorers.ts';
 import { assessmentEndpoints } from './traces/assessments.ts';
 import { otlpRoutes } from './traces/otlpRoute.ts';
 import { traceEndpoints } from './traces/traces.ts';
-import { refuseUnsupported } from './unsupported.ts';
 
 /** Where MLflow's API is mounted: for its clients, for its pages, and below Azure's `/mlflow/v1.0{workspace}` and `/mlflow/v2.0{workspace}`. */
 const roots = ['/api', '/ajax-api', '/mlflow/:scope{.+}/api'] as const;
@@ -41,6 +45,10 @@ export function mlflowRoutes(services: Services): Hono {
     ...evaluationEndpoints(services),
     ...scorerEndpoints(services),
     ...issueEndpoints(services),
+    ...secretEndpoints(services),
+    ...modelDefinitionEndpoints(services),
+    ...gatewayEndpointEndpoints(services),
+    ...bindingEndpoints(services),
     // What clients ask before they choose how to send things.
     'GET server-info': () => ({
       store_type: 'SqlStore',
@@ -54,13 +62,15 @@ export function mlflowRoutes(services: Services): Hono {
   app.route('/', artifactRoutes(services, roots));
   app.route('/', otlpRoutes(services));
   app.route('/', graphqlRoutes(endpoints));
+  app.all('/gateway/*', () => {
+    throw new UserError('NotImplemented', "MLflow's AI gateway keeps its endpoints here, and calls no model.");
+  });
   for (const root of roots) {
     app.all(`${root}/:version/mlflow/*`, async (c) => {
       const { pathname } = new URL(c.req.url);
       const at = pathname.lastIndexOf('/mlflow/');
       const path = pathname.slice(at + '/mlflow/'.length);
       const version = pathname.slice(pathname.lastIndexOf('/', at - 1) + 1, at);
-      refuseUnsupported(c.req.method, path);
       const { handler, fromPath } = endpoints.find(c.req.method, version, path);
       const answer = await handler(await fieldsOf(c, fromPath), workspaceOf(pathname));
       return typeof answer === 'string' ? c.body(answer, 200, { 'content-type': 'application/json' }) : c.json(answer as object);

@@ -1,6 +1,6 @@
 import type { Context } from 'hono';
 import { UserError } from '../../../base/userError.ts';
-import { jsonBody } from '../arm/request.ts';
+import { objectOf, textBody } from '../arm/request.ts';
 
 /** What the clients are told after each complaint about a parameter; they know the sentence. */
 const seeDocs = ' See the API docs for more information about request parameters.';
@@ -10,9 +10,10 @@ export async function fieldsOf(c: Context, fromPath: Record<string, string> = {}
   const { method } = c.req;
   if (method === 'GET') return new Fields({ ...queryOf(c), ...fromPath }, true);
   if (method === 'POST') checkContentType(c);
-  const body = await jsonBody(c);
+  const text = await textBody(c);
+  const body = objectOf(text);
   const fields = method === 'DELETE' && Object.keys(body).length === 0 ? queryOf(c) : body;
-  return new Fields({ ...fields, ...fromPath });
+  return new Fields({ ...fields, ...fromPath }, false, text);
 }
 
 function queryOf(c: Context): Record<string, unknown> {
@@ -33,10 +34,13 @@ export class Fields {
   readonly all: Record<string, unknown>;
   /** A query knows texts only, and can't tell one value from a list of one. */
   private readonly fromQuery: boolean;
+  /** The body that they are from. */
+  private readonly body: string | undefined;
 
-  constructor(all: Record<string, unknown>, fromQuery = false) {
+  constructor(all: Record<string, unknown>, fromQuery = false, body?: string) {
     this.all = all;
     this.fromQuery = fromQuery;
+    this.body = body;
   }
 
   has(name: string): boolean {
@@ -53,10 +57,21 @@ export class Fields {
     for (const name of names) {
       const value = this.all[name];
       if (value === undefined || value === null) continue;
-      if (typeof value !== 'string') throw wrongType(name, value);
+      if (typeof value !== 'string') throw wrongType(name, value, this.asWritten(name, value));
       return value;
     }
     return undefined;
+  }
+
+  /** A number as the client wrote it: Python tells 9 from 9.0. */
+  private asWritten(name: string, value: unknown): string | undefined {
+    if (typeof value !== 'number' || !this.body) return undefined;
+    let written: string | undefined;
+    JSON.parse(this.body, (key, each, context?: { source?: string }) => {
+      if (key === name && each === value) written = context?.source;
+      return each;
+    });
+    return written;
   }
 
   /** Integers may come as text, as protobuf's JSON has them. */
@@ -135,10 +150,11 @@ export const invalid = (message: string): UserError => new UserError('InvalidReq
 export const invalidValue = (name: string, value: unknown, why?: string): UserError =>
   new UserError('InvalidRequest', `Invalid value ${shown(value)} for parameter '${name}' supplied${why ? `: ${why}` : '.'}`);
 
-function wrongType(name: string, value: unknown): UserError {
+function wrongType(name: string, value: unknown, written = shown(value)): UserError {
+  const type = /^-?\d+\./.test(written) ? 'float' : pythonType(value);
   return new UserError(
     'InvalidRequest',
-    `Invalid value ${shown(value)} for parameter '${name}' supplied:  Hint: Value was of type '${pythonType(value)}'.${seeDocs}`,
+    `Invalid value ${written} for parameter '${name}' supplied:  Hint: Value was of type '${type}'.${seeDocs}`,
   );
 }
 

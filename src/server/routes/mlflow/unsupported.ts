@@ -2,7 +2,8 @@ import { UserError } from '../../../base/userError.ts';
 
 /** Parts of MLflow that this plane does not have, by the beginning of their paths. docs/mlflow.md lists the same. */
 const parts: [prefix: string, what: string][] = [
-  ['gateway/', "MLflow's AI gateway (secrets, endpoints, budgets, guardrails)"],
+  ['gateway/', "this part of MLflow's AI gateway: its secrets, models and endpoints are kept, and nothing is called"],
+  ['gateway-proxy', "MLflow's AI gateway as a proxy"],
   ['webhooks', 'webhooks'],
   ['workspaces', "MLflow's workspaces: this control plane has Azure ML's"],
   ['prompt-optimization/', 'prompt optimization jobs'],

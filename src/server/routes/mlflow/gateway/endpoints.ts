@@ -1,0 +1,184 @@
+import { UserError } from '../../../../base/userError.ts';
+import type { EntityReader, StoredEntity } from '../../../../store/entities.ts';
+import type { StoreWriter } from '../../../../store/store.ts';
+import type { Services } from '../../../services.ts';
+import type { Endpoints } from '../endpoint.ts';
+import { Fields, invalid } from '../request.ts';
+import { shownModel } from './modelDefinitions.ts';
+import { checkFree, create, newId, resourceById, resourceIn, resources, update } from './resources.ts';
+
+/** A model that an endpoint sends requests to. */
+interface Mapping {
+  mapping_id: string;
+  model_definition_id: string;
+  linkage_type: string;
+  weight: number;
+  fallback_order?: number;
+  created_at: number;
+  created_by?: string;
+}
+
+/** By name, or by the number that protobuf gives it. */
+const linkages = ['PRIMARY', 'FALLBACK'];
+
+/** The gateway's endpoints: which models they stand for. They are kept as resources; none is called. */
+export function gatewayEndpointEndpoints({ store }: Services): Endpoints {
+  return {
+    'POST gateway/endpoints/create': (fields, ws) => {
+      const name = endpointName(fields.text('name'));
+      if (fields.list('model_configs').length === 0) throw invalid('Endpoint must have at least one model configuration');
+      return store.write((writer) => {
+        const { entities } = writer;
+        checkFree(entities, 'gatewayEndpoint', name);
+        const isTracked = fields.flag('usage_tracking') ?? true;
+        const body = {
+          name,
+          mappings: mappingsIn(entities, fields),
+          tags: {},
+          ...routingIn(fields),
+          usage_tracking: isTracked,
+          experiment_id: fields.optionalText('experiment_id') || (isTracked ? usageExperiment(writer, ws, name) : undefined),
+        };
+        return { endpoint: shown(entities, create(entities, 'gatewayEndpoint', fields, body)) };
+      });
+    },
+    'GET gateway/endpoints/get': (fields) => ({
+      endpoint: shown(store.entities, resourceIn(store.entities, 'gatewayEndpoint', fields, 'endpoint_id', 'name')),
+    }),
+    'GET gateway/endpoints/list': (fields) => {
+      const [provider, secret] = [fields.optionalText('provider'), fields.optionalText('secret_id')];
+      const isOf = (model: any) => (!provider || model?.provider === provider) && (!secret || model?.secret_id === secret);
+      const all = resources(store.entities, 'gatewayEndpoint').map((each) => shown(store.entities, each));
+      return { endpoints: all.filter((each) => each.model_mappings.some(({ model_definition }) => isOf(model_definition))) };
+    },
+    'POST gateway/endpoints/update': (fields, ws) => {
+      const id = fields.text('endpoint_id');
+      const name = fields.has('name') ? endpointName(fields.text('name')) : undefined;
+      return store.write((writer) => {
+        const { entities } = writer;
+        const found = resourceById(entities, 'gatewayEndpoint', 'endpoint_id', id);
+        if (name) checkFree(entities, 'gatewayEndpoint', name, id);
+        const isTracked = fields.flag('usage_tracking');
+        const needsExperiment = isTracked && found.body.experiment_id === undefined;
+        const changes = {
+          name,
+          mappings: fields.list('model_configs').length ? mappingsIn(entities, fields) : undefined,
+          ...routingIn(fields),
+          usage_tracking: isTracked,
+          experiment_id:
+            fields.optionalText('experiment_id') || (needsExperiment ? usageExperiment(writer, ws, name ?? found.body.name) : undefined),
+        };
+        return { endpoint: shown(entities, update(entities, found, fields, changes)) };
+      });
+    },
+    'DELETE gateway/endpoints/delete': (fields) => {
+      const id = fields.text('endpoint_id');
+      return store.write(({ entities }) => {
+        resourceById(entities, 'gatewayEndpoint', 'endpoint_id', id);
+        entities.deleteAll('gatewayBinding', id);
+        entities.delete('gatewayEndpoint', id);
+        return {};
+      });
+    },
+    'POST gateway/endpoints/models/attach': (fields) => {
+      const id = fields.text('endpoint_id');
+      const config = fields.object('model_config');
+      if (!config) throw invalid("Missing value for required parameter 'model_config'.");
+      return store.write(({ entities }) => {
+        const found = resourceById(entities, 'gatewayEndpoint', 'endpoint_id', id);
+        const mapping = mappingOf(entities, config, 'model_config', fields.optionalText('created_by'));
+        const isSame = (each: Mapping) =>
+          each.model_definition_id === mapping.model_definition_id && each.linkage_type === mapping.linkage_type;
+        if (found.body.mappings.some(isSame))
+          throw new UserError('Conflict', `Model definition '${mapping.model_definition_id}' is already attached to endpoint '${id}'`);
+        update(entities, found, fields, { mappings: [...found.body.mappings, mapping] });
+        return { mapping: shownMapping(entities, id, mapping) };
+      });
+    },
+    'POST gateway/endpoints/models/detach': (fields) => {
+      const [id, model] = [fields.text('endpoint_id'), fields.text('model_definition_id')];
+      return store.write(({ entities }) => {
+        const found = resourceById(entities, 'gatewayEndpoint', 'endpoint_id', id);
+        const mappings: Mapping[] = found.body.mappings;
+        const at = mappings.findIndex((each) => each.model_definition_id === model);
+        if (at < 0) throw new UserError('NotFound', `Model definition '${model}' is not attached to endpoint '${id}'`);
+        update(entities, found, fields, { mappings: mappings.toSpliced(at, 1) });
+        return {};
+      });
+    },
+    'POST gateway/endpoints/set-tag': (fields) => {
+      const [id, key, value] = [fields.text('endpoint_id'), fields.text('key'), fields.optionalText('value') ?? ''];
+      return store.write(({ entities }) => {
+        const found = resourceById(entities, 'gatewayEndpoint', 'endpoint_id', id);
+        update(entities, found, fields, { tags: { ...found.body.tags, [key]: value } });
+        return {};
+      });
+    },
+    'DELETE gateway/endpoints/delete-tag': (fields) => {
+      const [id, key] = [fields.text('endpoint_id'), fields.text('key')];
+      return store.write(({ entities }) => {
+        const found = resourceById(entities, 'gatewayEndpoint', 'endpoint_id', id);
+        const { [key]: _gone, ...tags } = found.body.tags;
+        update(entities, found, fields, { tags });
+        return {};
+      });
+    },
+  };
+}
+
+function endpointName(name: string): string {
+  if (!/^[\w.-]+$/.test(name))
+    throw invalid(`Invalid endpoint name '${name}'. Name can only contain letters, numbers, underscores, hyphens, and dots.`);
+  return name;
+}
+
+const routingIn = (fields: Fields) => ({
+  routing_strategy: fields.all.routing_strategy ?? undefined,
+  fallback_config: fields.object('fallback_config')?.all,
+});
+
+const mappingsIn = (reader: EntityReader, fields: Fields): Mapping[] =>
+  fields.objects('model_configs').map((config, index) => {
+    const by = fields.optionalText('created_by', 'updated_by');
+    return mappingOf(reader, new Fields(config as Record<string, unknown>), `model_configs[${index}]`, by);
+  });
+
+function mappingOf(reader: EntityReader, config: Fields, at: string, by: string | undefined): Mapping {
+  const model = config.text('model_definition_id');
+  if (!reader.get('gatewayModel', model)) throw new UserError('NotFound', `Model definitions not found: ${model}`);
+  const given = config.all.linkage_type;
+  const linkage = typeof given === 'number' ? linkages[given - 1] : linkages.find((each) => each === given);
+  if (!linkage)
+    throw invalid(`Invalid or missing value for required parameter 'linkage_type' in ${at}. Must be one of: ${linkages.join(', ')}.`);
+  const weight = config.all.weight ?? 1;
+  if (typeof weight !== 'number') throw invalid(`Invalid value for parameter 'weight' in ${at}. It must be a number.`);
+  const order = config.optionalWhole('fallback_order');
+  return {
+    mapping_id: newId('m'),
+    model_definition_id: model,
+    linkage_type: linkage,
+    weight,
+    ...(order === undefined ? {} : { fallback_order: order }),
+    created_at: Date.now(),
+    ...(by ? { created_by: by } : {}),
+  };
+}
+
+/** The experiment for the traces of an endpoint, as MLflow makes one. */
+function usageExperiment(writer: StoreWriter, ws: string, endpoint: string): string {
+  const name = `gateway/${endpoint}`;
+  const tags = { 'mlflow.experiment.sourceType': 'GATEWAY', 'mlflow.experiment.isGateway': 'true' };
+  return (writer.experiment(ws, { name }) ?? writer.createExperiment(ws, name, tags)).id;
+}
+
+function shownMapping(reader: EntityReader, endpoint: string, mapping: Mapping) {
+  const model = reader.get('gatewayModel', mapping.model_definition_id);
+  return { ...mapping, endpoint_id: endpoint, model_definition: model && shownModel(reader, model) };
+}
+
+const shown = (reader: EntityReader, { id, body: { mappings, tags, ...body } }: StoredEntity) => ({
+  endpoint_id: id,
+  ...body,
+  model_mappings: (mappings as Mapping[]).map((each) => shownMapping(reader, id, each)),
+  tags: Object.entries(tags).map(([key, value]) => ({ key, value })),
+});

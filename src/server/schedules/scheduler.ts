@@ -1,0 +1,154 @@
+import type { Logger } from '../../base/logger.ts';
+import { UserError } from '../../base/userError.ts';
+import { defaultWorkspace } from '../../protocol/arm.ts';
+import type { JobProperties } from '../../protocol/job.ts';
+import type { Trigger } from '../../protocol/schedule.ts';
+import type { Store, StoredResource, StoreWriter } from '../../store/store.ts';
+import type { Clock } from './clock.ts';
+
+export interface SchedulerOptions {
+  store: Store;
+  clock: Clock;
+  logger: Logger;
+  /** Creates the job, as a client would. */
+  submit: (name: string, properties: JobProperties) => Promise<unknown>;
+}
+
+/** What a schedule tells of itself, among its free properties. */
+const facts = {
+  next: 'updraft.next',
+  lastJob: 'updraft.lastJob',
+  skipped: 'updraft.skipped',
+  error: 'updraft.error',
+  note: 'updraft.note',
+} as const;
+type Facts = Partial<Record<(typeof facts)[keyof typeof facts], string | undefined>>;
+const ws = defaultWorkspace.workspace;
+/** A start that is later than this was missed: the plane, or the machine, did not run. */
+const patienceMs = 5 * 60_000;
+const mostCounted = 1000;
+
+export type Scheduler = ReturnType<typeof startScheduler>;
+
+/**
+ * Starts the jobs of enabled schedules at their times. The next time stands in the schedule, so that a plane that starts again knows what it missed: that is skipped, and
+ * said. A job has its name from its schedule and its time, so that none is started twice.
+ */
+export function startScheduler({ store, clock, logger, submit }: SchedulerOptions) {
+  let forget = () => {};
+  let isOver = false;
+  let working: Promise<void> = Promise.resolve();
+
+  const enabled = () =>
+    store.resources(ws, 'schedules', undefined, 0, 100_000).filter(({ properties }) => properties.isEnabled === true && nextOf(properties));
+
+  /** To be called when schedules were changed. */
+  function plan(): void {
+    forget();
+    if (isOver) return;
+    const times = enabled().map(({ properties }) => nextOf(properties)!);
+    forget = times.length ? clock.at(Math.min(...times), () => void (working = working.then(tick))) : () => {};
+  }
+
+  async function tick(): Promise<void> {
+    for (const schedule of enabled()) {
+      if (isOver) return;
+      const due = nextOf(schedule.properties)!;
+      if (due > clock.now()) continue;
+      try {
+        await fire(schedule, due);
+      } catch (error) {
+        logger.error(`schedule ${schedule.name}`, error);
+      }
+    }
+    plan();
+  }
+
+  async function fire(schedule: StoredResource, due: number): Promise<void> {
+    const { timesOf } = await import('./trigger.ts');
+    const next = timesOf(schedule.properties.trigger as Trigger, schedule.createdAt);
+    const now = clock.now();
+    // Of several times that have come only the last can be in time.
+    const come: number[] = [];
+    for (let at: number | undefined = due; at !== undefined && at <= now && come.length < mostCounted; at = next(at)) come.push(at);
+    const last = come.at(-1)!;
+    const isInTime = now - last <= patienceMs;
+    const missed = isInTime ? come.slice(0, -1) : come;
+    const told: Facts = { [facts.next]: isoOf(next(now)) };
+    if (missed.length) {
+      told[facts.skipped] =
+        `${missed.length === mostCounted ? 'At least ' : ''}${missed.length} from ${isoOf(missed[0])} to ${isoOf(missed.at(-1))}: the control plane did not run.`;
+      logger.warn(`schedule ${schedule.name}: skipped ${told[facts.skipped]}`);
+    }
+    if (isInTime) Object.assign(told, await start(schedule, last));
+    await store.write((writer) => tell(writer, schedule.name, told));
+  }
+
+  /** Answers what came of it; a job that is refused does not end its schedule. */
+  async function start(schedule: StoredResource, at: number): Promise<Facts> {
+    const { jobDefinition } = schedule.properties.action as { jobDefinition?: JobProperties };
+    const job = `${schedule.name}-${isoOf(at)!.replaceAll(/[-:]|\.\d+/g, '')}`;
+    try {
+      if (!jobDefinition) throw new UserError('InvalidRequest', 'It has no job definition.');
+      await submit(job, {
+        ...jobDefinition,
+        properties: { ...jobDefinition.properties, 'updraft.schedule': schedule.name },
+      } as JobProperties);
+      return { [facts.lastJob]: job, [facts.error]: undefined };
+    } catch (error) {
+      logger.error(`schedule ${schedule.name}: the job ${job}`, error);
+      return { [facts.error]: `${isoOf(at)}: ${error instanceof Error ? error.message : error}` };
+    }
+  }
+
+  plan();
+  return {
+    plan,
+    /** The properties of a schedule that is put, with its next time. `since` is when it was made. Throws `InvalidRequest` when its trigger can't be read. */
+    async planned(properties: Record<string, unknown>, since = clock.now()): Promise<Record<string, unknown>> {
+      const { timesOf } = await import('./trigger.ts');
+      const next = timesOf(properties.trigger as Trigger, since)(clock.now());
+      const { actionType } = properties.action as { actionType: string };
+      const runs = actionType === 'CreateJob';
+      return withFacts(properties, {
+        [facts.next]: runs && properties.isEnabled === true ? isoOf(next) : undefined,
+        [facts.note]: runs ? undefined : `Kept only: this control plane does not run ${actionType.slice(0, 50)}.`,
+      });
+    },
+    /** Whether there is a schedule that will start something. */
+    isNeeded: () => enabled().length > 0,
+    /** Starts the job of a schedule at once; answers its name. Throws what refuses it. */
+    async startNow(schedule: StoredResource): Promise<string> {
+      const told = await start(schedule, clock.now());
+      await store.write((writer) => tell(writer, schedule.name, told));
+      const name = told[facts.lastJob];
+      if (name === undefined) throw new UserError('InvalidRequest', `The schedule ${schedule.name} started nothing. ${told[facts.error]}`);
+      return name;
+    },
+    async dispose(): Promise<void> {
+      isOver = true;
+      forget();
+      await working;
+    },
+  };
+}
+
+/** A schedule may have been deleted or changed meanwhile; of one that was disabled no time is kept. */
+function tell(writer: StoreWriter, name: string, told: Facts): void {
+  const found = writer.resource(ws, 'schedules', name, '');
+  if (!found) return;
+  const news = found.properties.isEnabled === true ? told : { ...told, [facts.next]: undefined };
+  writer.putResource({ workspace: ws, kind: 'schedules', name, version: '', properties: withFacts(found.properties, news) });
+}
+
+function withFacts(properties: Record<string, unknown>, told: Facts): Record<string, unknown> {
+  const all = { ...(properties.properties as Record<string, string> | undefined), ...told };
+  return { ...properties, properties: Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined)) };
+}
+
+function nextOf(properties: Record<string, unknown>): number | undefined {
+  const at = Date.parse((properties.properties as Facts | undefined)?.[facts.next] ?? '');
+  return Number.isNaN(at) ? undefined : at;
+}
+
+const isoOf = (at: number | undefined): string | undefined => (at === undefined ? undefined : new Date(at).toISOString());
