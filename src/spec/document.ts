@@ -118,6 +118,12 @@ export class SpecDocument {
     return value;
   }
 
+  /** Whether the block at `path` can be understood without the others: what an alias stands for may change with another block. */
+  standsAlone(path: readonly (string | number)[]): boolean {
+    const block = this.blockOf(path);
+    return block !== undefined && (block.standsAlone ??= !/[*&]|<</.test(block.text));
+  }
+
   /** The plain value of a node with aliases and merge keys resolved; undefined where aliases stand for too much. Not to be changed: it is shared. */
   toValue(node: Node | null | undefined): unknown {
     if (node && node === this.root && isMap(node) && this.#top.size > 0) return this.#rootValue();
