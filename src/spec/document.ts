@@ -104,7 +104,7 @@ export class SpecDocument {
     const first = this.diagnostics.length;
     const value = compute();
     const reports = this.diagnostics.slice(first);
-    const lastLine = block.line + countLines(block.text);
+    const lastLine = reports.length ? block.line + countLines(block.text) : 0;
     const elsewhere = reports.some(
       ({ file, range }) => file === this.file && (range.start.line <= block.line || range.start.line > lastLine + 1),
     );

@@ -316,6 +316,12 @@ describe('updraft lsp --stdio', () => {
       'NUL, lone surrogates, tabs and carriage returns',
       () => 'type: command\r\ncommand: \u0000\ud800 ${{inputs.\udfff}}\r\n\tenvironment: x\r\ninputs:\r\n\ta: 1\r',
     ],
+    ['100,000 steps', () => `type: pipeline\njobs:\n${Array.from({ length: 100_000 }, (_, i) => `  s${i}: {command: x, environment: 'azureml:e:1'}\n`).join('')}`],
+    [
+      '100,000 keys in one map, the first of them twice',
+      () =>
+        `type: command\ncommand: x\nenvironment: azureml:e:1\nenvironment_variables:\n  k0: "a\\tb"\n${Array.from({ length: 100_000 }, (_, i) => `  k${i}: ${i}\n`).join('')}`,
+    ],
     ['equal keys', () => `type: pipeline\njobs:\n${'  a:\n    command: x\n'.repeat(5000)}`],
   ];
   for (const [what, make] of hostile)
