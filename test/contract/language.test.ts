@@ -316,7 +316,11 @@ describe('updraft lsp --stdio', () => {
       'NUL, lone surrogates, tabs and carriage returns',
       () => 'type: command\r\ncommand: \u0000\ud800 ${{inputs.\udfff}}\r\n\tenvironment: x\r\ninputs:\r\n\ta: 1\r',
     ],
-    ['100,000 steps', () => `type: pipeline\njobs:\n${Array.from({ length: 100_000 }, (_, i) => `  s${i}: {command: x, environment: 'azureml:e:1'}\n`).join('')}`],
+    [
+      '100,000 steps',
+      () =>
+        `type: pipeline\njobs:\n${Array.from({ length: 100_000 }, (_, i) => `  s${i}: {command: x, environment: 'azureml:e:1'}\n`).join('')}`,
+    ],
     [
       '100,000 keys in one map, the first of them twice',
       () =>

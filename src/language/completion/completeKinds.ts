@@ -67,5 +67,5 @@ function skeleton(kind: Kind): string {
       .value(schema?.properties?.[key] ?? {}, 0, false)
       .add('\n');
   }
-  return snippet.text + '$0';
+  return `${snippet.text}$0`;
 }
