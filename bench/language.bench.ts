@@ -5,6 +5,7 @@ import { LspClient } from '../scripts/lspClient.ts';
 import { installYamlLanguageServer } from '../scripts/yamlLanguageServer.ts';
 import { localDisk } from '../src/language/localDisk.ts';
 import { WorkspaceIndex } from '../src/language/workspaceIndex.ts';
+import { languageProcess } from '../src/protocol/language.ts';
 import { SpecDocument } from '../src/spec/document.ts';
 import { kindOf } from '../src/spec/kind.ts';
 import { kindFacts } from '../src/spec/kinds/all.ts';
@@ -19,7 +20,9 @@ const sizes: { lines: number; rounds: number; atLeast: { completion?: number; ho
 ];
 const corpus = path.resolve(import.meta.dirname, '../../shared/corpora/azureml-examples/files');
 /** As the extension starts it. */
-const program = ['--max-semi-space-size=1', path.resolve(import.meta.dirname, '../dist/language.cjs'), '--stdio'];
+const started = languageProcess(process.versions.v8);
+const program = [...started.execArgv, path.resolve(import.meta.dirname, '../dist/language.cjs'), '--stdio'];
+const environment = { env: { ...process.env, ...started.env } };
 
 /** Milliseconds after which an answer counts as this long, and nothing more is asked: the peer needs minutes for the largest file. */
 const patienceMs = 60_000;
@@ -132,7 +135,7 @@ async function corpusFigures(peerProgram: string): Promise<Figure[]> {
   const schemaFolder = mkdtempSync(path.join(tmpdir(), 'updraft-bench-'));
   const settings = { schemas: schemasOf(files, schemaFolder), validate: true, schemaStore: { enable: false } };
   for (let round = 0; round < 2; round++) {
-    const own = new LspClient(process.execPath, program);
+    const own = new LspClient(process.execPath, program, environment);
     const indexed = own.notification('updraft/indexed');
     const started = performance.now();
     await own.initialize(corpus);
@@ -229,7 +232,7 @@ export const benchmark: Benchmark = {
         workspace: { configuration: true },
       };
       const start = async () => {
-        const ours = new LspClient(process.execPath, program);
+        const ours = new LspClient(process.execPath, program, environment);
         const peer = new LspClient(process.execPath, [peerProgram, '--stdio'], {
           configuration: (section) => (section === 'yaml' ? settings.yaml : null),
         });

@@ -293,9 +293,14 @@ export function serve(connection: Connection, defaults: LanguageOptions = {}): D
     return ours && { ours, workspace: index, names };
   };
   /** Runs a feature on a document of ours; for any other there is no answer. */
-  const on = async <T>(uri: DocumentUri, what: string, run: (context: Context) => T | Promise<T>): Promise<T | null> => {
+  const on = async <T>(
+    uri: DocumentUri,
+    what: string,
+    run: (context: Context) => T | Promise<T>,
+    otherwise: (uri: DocumentUri) => Context | undefined = () => undefined,
+  ): Promise<T | null> => {
     try {
-      const given = context(uri);
+      const given = context(uri) ?? otherwise(uri);
       return given ? ((await run(given)) ?? null) : null;
     } catch (error) {
       if (error instanceof UserError) throw new ResponseError(ErrorCodes.InvalidRequest, error.describe());
@@ -305,8 +310,14 @@ export function serve(connection: Connection, defaults: LanguageOptions = {}): D
   };
   const at = ({ ours }: Context, position: { line: number; character: number }) => offsetOf(ours.document, position);
 
+  /** A file that is nothing yet may become one of ours: it is empty, or its language mode says so. */
+  const toBe = (uri: DocumentUri): Context | undefined => {
+    const document = documents.get(uri);
+    const isMeant = document && (languages.get(uri) === 'azure-ml-yaml' || isBlank(document.text));
+    return isMeant ? { ours: { document, kind: undefined, field: undefined }, workspace: index, names } : undefined;
+  };
   connection.onCompletion(async ({ textDocument, position }) => {
-    const items = await on(textDocument.uri, 'completion', (given) => complete(given, at(given, position)));
+    const items = await on(textDocument.uri, 'completion', (given) => complete(given, at(given, position)), toBe);
     return items && { isIncomplete: items.length >= 400, items };
   });
   connection.onHover(({ textDocument, position }) =>
@@ -549,6 +560,9 @@ const hierarchyItem = (step: StepItem) => ({
   selectionRange: step.selectionRange,
   data: step,
 });
+
+/** Nothing but comments, and not many of those. */
+const isBlank = (text: string): boolean => text.length < 5000 && text.replace(/^\s*#.*$/gm, '').trim() === '';
 
 const locationOf = ({ file, range }: FilePlace): Location => ({ uri: uriOf(file), range });
 const uriOf = (file: string): DocumentUri => pathToFileURL(file).href;

@@ -1,4 +1,5 @@
-import Type, { type Static, type TSchema } from 'typebox';
+import type { Static, TSchema } from 'typebox';
+import * as Type from 'typebox';
 
 /** ARM's record of who made a resource and when; times are ISO-8601 in UTC with 7 decimals, as Azure writes them. */
 export const SystemData = Type.Object({

@@ -1,4 +1,5 @@
-import Type, { type Static } from 'typebox';
+import type { Static } from 'typebox';
+import * as Type from 'typebox';
 
 /** The name of our cloud for Azure's clients. Never one of Azure's own names: those are built in and win. */
 export const azureCloud = 'Updraft';

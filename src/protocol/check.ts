@@ -1,5 +1,5 @@
 import type { Static, TSchema } from 'typebox';
-import { Check, Errors } from 'typebox/value';
+import { Check, Errors } from 'typebox/schema';
 import { UserError } from '../base/userError.ts';
 
 type Validator = { Check(value: unknown): boolean };
@@ -17,7 +17,7 @@ export function compileChecks(compiler: (schema: TSchema) => Validator): void {
 /** Checks what crossed a process against its declaration; throws `InvalidRequest` that names the first wrong place. */
 export function check<T extends TSchema>(schema: T, value: unknown, what: string): Static<T> {
   if (isValid(schema, value)) return value as Static<T>;
-  const first = Errors(schema, value)[0];
+  const [first] = Errors(schema, value)[1];
   const at = first?.instancePath ? ` at ${first.instancePath}` : '';
   throw new UserError('InvalidRequest', `${what} is not valid${at}: ${first?.message ?? 'unexpected shape'}.`);
 }

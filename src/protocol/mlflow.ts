@@ -1,4 +1,5 @@
-import Type, { type Static } from 'typebox';
+import type { Static } from 'typebox';
+import * as Type from 'typebox';
 
 /** The MLflow whose REST API the plane speaks; `GET /version` answers it. */
 export const mlflowVersion = '3.17.2';

@@ -1,4 +1,5 @@
-import Type, { type Static } from 'typebox';
+import type { Static } from 'typebox';
+import * as Type from 'typebox';
 
 /** Answer of `GET /health`, the only route without a token. `id` tells one data folder's plane from another's. */
 export const Health = Type.Object({

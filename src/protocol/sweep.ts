@@ -1,4 +1,5 @@
-import Type, { type Static, type TSchema } from 'typebox';
+import type { Static, TSchema } from 'typebox';
+import * as Type from 'typebox';
 
 const Scalar = Type.Union([Type.String(), Type.Number(), Type.Boolean()]);
 const distribution = <T extends string>(name: T, ...parameters: TSchema[]) => Type.Tuple([Type.Literal(name), Type.Tuple(parameters)]);

@@ -10,6 +10,8 @@ export interface Block {
   start: number;
   line: number;
   text: string;
+  /** Whether it has neither anchors nor aliases; set when first asked for. */
+  standsAlone?: boolean;
   /** Its key as text; undefined for `head` and `whole`, and for a line that is no key yet. */
   key: string | undefined;
   parsed?: ParsedBlock;

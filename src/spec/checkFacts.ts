@@ -19,11 +19,11 @@ export interface FactOptions {
 /** Checks what fields say of their values: that paths exist, that secrets are not in the file, what is deprecated or different here. */
 export function checkFacts(document: SpecDocument, uses: readonly Use[], files: FileSource, { localNotes, toRun }: FactOptions): void {
   const said = new Set<string>();
-  for (const { path, field } of uses) {
+  for (const { path, field, text } of uses) {
     const key = path.at(-1);
     const at = () => (typeof key === 'string' ? document.pair(path.slice(0, -1), key) : undefined) ?? document.at(path);
     if (field.pathKind && field.pathKind !== 'script')
-      checkPath(document, path, field.pathKind, files, field.mustExist || toRun ? 'error' : 'warning');
+      checkPath(document, path, text, field.pathKind, files, field.mustExist || toRun ? 'error' : 'warning');
     if (field.isSnapshot) checkSnapshot(document, path, files);
     if (field.secret) checkSecret(document, path);
     if (field.deprecated && path.length > 0)
@@ -36,15 +36,20 @@ export function checkFacts(document: SpecDocument, uses: readonly Use[], files: 
   }
 }
 
-function checkPath(document: SpecDocument, path: (string | number)[], wanted: PathKind, files: FileSource, severity: Severity): void {
-  const node = document.at(path);
-  const given = isScalar(node) ? node.value : undefined;
-  if (typeof given !== 'string' || given.trim() === '' || !isLocalPath(given)) return;
+function checkPath(
+  document: SpecDocument,
+  path: (string | number)[],
+  given: string | undefined,
+  wanted: PathKind,
+  files: FileSource,
+  severity: Severity,
+): void {
+  if (given === undefined || given.trim() === '' || !isLocalPath(given)) return;
   const found = files.kind(beside(document.file, given));
   if (found && (wanted === 'fileOrFolder' || wanted === 'folder' || found === 'file')) return;
   const what = nameOfPath(path, wanted);
   document.report(
-    node,
+    document.at(path),
     'MissingFile',
     found
       ? `${what} ${given} is a ${found}.`

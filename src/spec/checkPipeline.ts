@@ -4,6 +4,7 @@ import { checkCommand } from './checkCommand.ts';
 import { checkBraces } from './checkText.ts';
 import { codes, type DiagnosticCode } from './codes.ts';
 import type { FileSource } from './diagnostic.ts';
+import type { SpecDocument } from './document.ts';
 import { expressionsIn, wholeExpression } from './expression.ts';
 import { isComponentKind } from './kind.ts';
 import { kindFacts } from './kinds/all.ts';
@@ -46,7 +47,7 @@ export function checkPipeline(spec: Spec, files: FileSource, options: LoadOption
   const { jobs } = value;
   if (!isMapValue(jobs)) return;
   const steps = Object.keys(jobs);
-  const names = steps.join('\n');
+  const names = sameText(document, steps.join('\n'));
   const stepNames = new Set(steps);
   /** Names that are still looked for, so that a file full of mistakes is answered in time too. */
   let suggestions = 100;
@@ -71,8 +72,7 @@ export function checkPipeline(spec: Spec, files: FileSource, options: LoadOption
 
   /** Remembers what is computed of one step; `compute` reports at that step alone. */
   function keep<T>(step: string, what: string, given: unknown[], compute: () => T): T {
-    const text = document.blockOf(['jobs', step])?.text;
-    return text === undefined || /[*&]|<</.test(text) ? compute() : document.remember(['jobs', step], what, given, compute);
+    return document.standsAlone(['jobs', step]) ? document.remember(['jobs', step], what, given, compute) : compute();
   }
 
   function report(
@@ -321,7 +321,9 @@ export function checkPipeline(spec: Spec, files: FileSource, options: LoadOption
   }
 
   function readBy(step: string): string[] {
-    return (references.get(step) ?? []).flatMap(({ place, path }) =>
+    const own = references.get(step) ?? [];
+    if (own.length === 0) return [];
+    return own.flatMap(({ place, path }) =>
       place !== 'other' && path[0] === 'parent' && path[1] === 'jobs' && path[2] !== step && signatures.has(path[2] ?? '')
         ? [path[2]!]
         : [],
@@ -331,8 +333,9 @@ export function checkPipeline(spec: Spec, files: FileSource, options: LoadOption
   function reportCycle(): void {
     const done = new Set<string>();
     for (const start of steps) {
+      if (done.has(start) || references.get(start)?.length === 0) continue;
       // Depth first by hand: a chain may be longer than the stack of calls.
-      const trail: { step: string; next: string[] }[] = done.has(start) ? [] : [{ step: start, next: readBy(start) }];
+      const trail: { step: string; next: string[] }[] = [{ step: start, next: readBy(start) }];
       const open = new Set([start]);
       while (trail.length) {
         const last = trail.at(-1)!;
@@ -375,6 +378,7 @@ export function checkPipeline(spec: Spec, files: FileSource, options: LoadOption
           close ? `Did you mean "${close}"?` : undefined,
         );
       }
+    if (!first && !last) return;
     for (const step of steps)
       for (const { path, at, place } of references.get(step) ?? []) {
         if (place === 'other' || path[1] !== 'jobs') continue;
@@ -395,6 +399,16 @@ export function checkPipeline(spec: Spec, files: FileSource, options: LoadOption
           );
       }
   }
+}
+
+const texts = new WeakMap<SpecDocument, string>();
+
+/** A text that is the same object while it says the same, so that each of many steps can be told at once that nothing changed. */
+function sameText(document: SpecDocument, text: string): string {
+  const before = texts.get(document);
+  if (before === text) return before;
+  texts.set(document, text);
+  return text;
 }
 
 /** The options of a file without what is of this file alone. */

@@ -5,8 +5,9 @@ import type { Diagnostic, Range, Severity } from './diagnostic.ts';
 import { parseBlock, settle } from './parseBlock.ts';
 import { plainValue } from './plainValue.ts';
 
-/** Characters beyond which a file is not looked into. */
+/** Characters, and steps and top-level keys, beyond which a file is not looked into: nobody writes as many, and the editor would wait for seconds. */
 const sizeLimit = 16_000_000;
+const blockLimit = 20_000;
 
 /** An answer that is kept with a block: what was computed, from what, and what was reported meanwhile, its lines counted from the block's first. */
 interface Kept {
@@ -104,7 +105,7 @@ export class SpecDocument {
     const first = this.diagnostics.length;
     const value = compute();
     const reports = this.diagnostics.slice(first);
-    const lastLine = block.line + countLines(block.text);
+    const lastLine = reports.length ? block.line + countLines(block.text) : 0;
     const elsewhere = reports.some(
       ({ file, range }) => file === this.file && (range.start.line <= block.line || range.start.line > lastLine + 1),
     );
@@ -116,6 +117,12 @@ export class SpecDocument {
         reports: reports.map((each) => (each.file === this.file ? moved(each, -block.line) : each)),
       } satisfies Kept);
     return value;
+  }
+
+  /** Whether the block at `path` can be understood without the others: what an alias stands for may change with another block. */
+  standsAlone(path: readonly (string | number)[]): boolean {
+    const block = this.blockOf(path);
+    return block !== undefined && (block.standsAlone ??= !/[*&]|<</.test(block.text));
   }
 
   /** The plain value of a node with aliases and merge keys resolved; undefined where aliases stand for too much. Not to be changed: it is shared. */
@@ -227,17 +234,15 @@ export class SpecDocument {
 
   #cutAll(): void {
     const whole: Block[] = [{ kind: 'whole', start: 0, line: 0, text: this.text, key: undefined }];
-    if (this.text.length > sizeLimit) {
-      whole[0]!.parsed = {
-        contents: null,
-        problems: [{ message: 'The file is too large to be checked', start: 0, end: 1 }],
-        base: 0,
-      };
-      this.blocks = whole;
-      return;
-    }
     const before = this.blocks;
+    const refuse = (message: string) => {
+      whole[0]!.parsed = { contents: null, problems: [{ message, start: 0, end: 1 }], base: 0 };
+      this.blocks = whole;
+    };
+    if (this.text.length > sizeLimit) return refuse('The file is too large to be checked');
     this.blocks = cut(this.text, 0, 0, { inside: false, indent: 0 }, () => false)?.blocks ?? whole;
+    if (this.blocks.length > blockLimit)
+      return refuse(`The file has ${this.blocks.length.toLocaleString('en')} steps and keys; one of more than 20,000 is not checked`);
     adopt(before, this.blocks);
   }
 
@@ -270,6 +275,7 @@ export class SpecDocument {
       blocks[index]!.start += delta;
       blocks[index]!.line += lines;
     }
+    if (blocks.length - (resume - first) + found.blocks.length > blockLimit) return false;
     blocks.splice(first, resume - first, ...found.blocks);
     return true;
   }

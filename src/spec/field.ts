@@ -1,4 +1,5 @@
-import Type, { type TSchema } from 'typebox';
+import type { TSchema } from 'typebox';
+import * as Type from 'typebox';
 
 /** What is known of a field beside its JSON Schema. Validation, completion, hover, the shipped JSON Schemas and the reference pages read it; it stands nowhere else. */
 export interface Facts {

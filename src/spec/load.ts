@@ -7,7 +7,7 @@ import { codes, type Severities } from './codes.ts';
 import type { Diagnostic, FileSource } from './diagnostic.ts';
 import { SpecDocument } from './document.ts';
 import { kindOf, type Recognised } from './kind.ts';
-import { type Kind, kindFacts } from './kinds/all.ts';
+import { type Kind, kindFacts, schemaAddress } from './kinds/all.ts';
 import { settleSeverities } from './severities.ts';
 import { validateRoot } from './validate.ts';
 
@@ -131,7 +131,7 @@ function reportKind(document: SpecDocument, kind: Kind, { declared }: Recognised
       document.pair([], '$schema'),
       'KindMismatch',
       `"$schema" says ${kindFacts[declared].title}, but "type" says ${facts.title}.`,
-      `Azure goes by "type". Write "$schema: https://azuremlschemas.azureedge.net/latest/${kind}.schema.json".`,
+      `Azure goes by "type". Write "$schema: ${schemaAddress(kind)}".`,
       codes.KindMismatch.severity,
     );
 }

@@ -22,6 +22,8 @@ export interface ParsedBlock {
 
 /** Characters of one block beyond which it is not looked into: no file that people write comes near. */
 const sizeLimit = 4_000_000;
+/** Characters of one block beyond which what is not plain YAML is not looked into: the general parser needs seconds for it. */
+const generalLimit = 1_200_000;
 /** Levels of nesting beyond which a block is not looked into. */
 const depthLimit = 500;
 
@@ -37,12 +39,16 @@ export function parseBlock(text: string): ParsedBlock {
   try {
     const common = parseCommon(text);
     if (common !== undefined) return { contents: common, problems: [], base: 0 };
+    if (text.length > generalLimit) return refused('This part of the file is too large to be checked');
     // A carriage return alone, of which nobody makes line breaks any more, would cost the parser minutes.
     const readable = text.replace(/\r(?!\n)/g, '\n');
-    let document: Document = parseDocument(readable, { uniqueKeys: true, logLevel: 'silent', keepSourceTokens: false });
+    let document: Document = parseDocument(readable, { uniqueKeys: false, logLevel: 'silent', keepSourceTokens: false });
     if (document.errors.some(({ message }) => /^Missing closing/.test(message))) document = parseOlder(readable) ?? document;
     const contents = document.contents as Node | null;
     // The parser goes on after an error and stumbles over its own guesses: only the first is sure to be the writer's.
+    const twice = document.errors.length ? undefined : equalKeys(contents);
+    if (twice?.range)
+      return { contents, problems: [{ message: 'Map keys must be unique', start: twice.range[0], end: twice.range[1] }], base: 0 };
     const problems = document.errors.slice(0, 1).map((error): SyntaxProblem => {
       const message = error.message.split('\n')[0]!.replace(/ at line \d+, column \d+:?$/, '');
       const bracket = /must end with a|expected.*end with/i.test(message)
@@ -81,6 +87,22 @@ function shift(node: unknown, by: number): void {
     range[2] += by;
   }
   if (isCollection(node)) for (const item of node.items) shift(item, by);
+}
+
+/** The first key that a map has twice. The parser's own search takes the square of the time. */
+function equalKeys(root: unknown): Node | undefined {
+  if (isPair(root)) return equalKeys(root.key) ?? equalKeys(root.value);
+  if (!isCollection(root)) return undefined;
+  const seen = new Set<unknown>();
+  for (const item of root.items) {
+    if (isPair(item) && isScalar(item.key)) {
+      if (seen.has(item.key.value)) return item.key;
+      seen.add(item.key.value);
+    }
+    const inside = equalKeys(item);
+    if (inside) return inside;
+  }
+  return undefined;
 }
 
 function anchorsIn(root: Node | null): Map<string, Node[]> | undefined {

@@ -23,6 +23,6 @@ export function parseOlder(text: string): Document | undefined {
     return found;
   };
   (parser as unknown as { lexer: Lexer }).lexer = lexer;
-  const composer = new Composer({ uniqueKeys: true, logLevel: 'silent' });
+  const composer = new Composer({ uniqueKeys: false, logLevel: 'silent' });
   return [...composer.compose(parser.parse(text), true, text.length)][0] as Document | undefined;
 }

@@ -10,8 +10,19 @@ export const unknownSignature: Signature = { inputs: undefined, outputs: undefin
 type Map = Record<string, any>;
 export const isMapValue = (value: unknown): value is Map => typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** The signature that a component declares. */
+const signatures = new WeakMap<Map, Signature>();
+
+/** The signature that a component declares; the same object for the same component. */
 export function signatureOf(component: Map): Signature {
+  let found = signatures.get(component);
+  if (!found) {
+    found = read(component);
+    signatures.set(component, found);
+  }
+  return found;
+}
+
+function read(component: Map): Signature {
   return {
     inputs: Object.fromEntries(
       Object.entries(isMapValue(component.inputs) ? component.inputs : {}).map(([name, input]) => [

@@ -53,9 +53,7 @@ export function validateRoot(document: SpecDocument, kind: Field, title: string,
 }
 
 function checked(document: SpecDocument, path: string[], given: unknown[], compute: () => Use[]): Use[] {
-  const text = document.blockOf(path)?.text;
-  // What an alias stands for may change with another block.
-  return text === undefined || /[*&]|<</.test(text) ? compute() : document.remember(path, 'schema', given, compute);
+  return document.standsAlone(path) ? document.remember(path, 'schema', given, compute) : compute();
 }
 
 /** Holds one node against a field. `name` is how a sentence calls it. */

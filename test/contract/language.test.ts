@@ -184,6 +184,19 @@ describe('updraft lsp --stdio', () => {
     );
   });
 
+  it('offers what a file may become while it is empty, or where its language mode says it is one of ours', async () => {
+    await start();
+    const labels = async (name: string, line: number) =>
+      ((await ask('completion', name, { position: { line, character: 0 } }))?.items ?? []).map(({ label }: { label: string }) => label);
+    await open('empty.yml', '# new\n');
+    assert.ok((await labels('empty.yml', 1)).includes('command job'));
+    const nobodys = 'a: 1\n';
+    await open('other.yml', nobodys);
+    assert.deepEqual(await labels('other.yml', 1), []);
+    await open('meant.yml', nobodys, 'azure-ml-yaml');
+    assert.ok((await labels('meant.yml', 1)).includes('$schema'));
+  });
+
   it('offers names of a plane that is up, and none of one that is not', async () => {
     await start();
     const text = 'type: command\ncommand: x\nenvironment: \nexperiment_name: e\n';
@@ -302,6 +315,16 @@ describe('updraft lsp --stdio', () => {
     [
       'NUL, lone surrogates, tabs and carriage returns',
       () => 'type: command\r\ncommand: \u0000\ud800 ${{inputs.\udfff}}\r\n\tenvironment: x\r\ninputs:\r\n\ta: 1\r',
+    ],
+    [
+      '100,000 steps',
+      () =>
+        `type: pipeline\njobs:\n${Array.from({ length: 100_000 }, (_, i) => `  s${i}: {command: x, environment: 'azureml:e:1'}\n`).join('')}`,
+    ],
+    [
+      '100,000 keys in one map, the first of them twice',
+      () =>
+        `type: command\ncommand: x\nenvironment: azureml:e:1\nenvironment_variables:\n  k0: "a\\tb"\n${Array.from({ length: 100_000 }, (_, i) => `  k${i}: ${i}\n`).join('')}`,
     ],
     ['equal keys', () => `type: pipeline\njobs:\n${'  a:\n    command: x\n'.repeat(5000)}`],
   ];

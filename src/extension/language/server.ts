@@ -24,6 +24,7 @@ import {
   DocumentKind,
   documentKind,
   type LanguageOptions,
+  languageProcess,
   listComponents,
 } from '../../protocol/language.ts';
 
@@ -66,8 +67,7 @@ export async function startServer({
   const client = new LanguageClient(
     'updraft.language',
     'Updraft',
-    // A small young generation: the server's garbage is short-lived, and its memory stays low.
-    { module, transport: TransportKind.ipc, options: { execArgv: ['--max-semi-space-size=1'] } },
+    { module, transport: TransportKind.ipc, options: languageProcess(process.versions.v8) },
     {
       documentSelector: [
         { scheme: 'file', language: 'yaml' },

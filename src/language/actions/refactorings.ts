@@ -1,5 +1,6 @@
 import { isMap, isScalar, type Node } from 'yaml';
 import { wholeExpression } from '../../spec/expression.ts';
+import { schemaAddress } from '../../spec/kinds/all.ts';
 import { beside, isLocalPath } from '../../spec/paths.ts';
 import { cursorAt, pathOf } from '../cursor.ts';
 import { jobAround, resolveExpression } from '../expressionAt.ts';
@@ -29,8 +30,6 @@ export async function refactorings(context: Context, offset: number): Promise<Ac
   return found.filter((action) => action !== undefined);
 }
 
-export const schemaUrl = (kind: string): string => `https://azuremlschemas.azureedge.net/latest/${kind}.schema.json`;
-
 function addSchema({ ours: { document, kind } }: Context): Action | undefined {
   if (!kind || document.pair([], '$schema') || kind === 'promptFlow') return undefined;
   const root = document.root as Node | null;
@@ -40,7 +39,7 @@ function addSchema({ ours: { document, kind } }: Context): Action | undefined {
   return {
     title: 'Add $schema',
     kind: 'refactor.rewrite',
-    edits: inFile(document, replace(document, first, first, `$schema: ${schemaUrl(kind)}\n`)),
+    edits: inFile(document, replace(document, first, first, `$schema: ${schemaAddress(kind)}\n`)),
   };
 }
 
@@ -113,7 +112,7 @@ function extractComponent({ ours: { document }, workspace }: Context, path: read
     return bound ?? (section === 'outputs' || isMap(node) ? 'uri_folder' : literalType(text));
   };
   const component = [
-    `$schema: ${schemaUrl('commandComponent')}\n`,
+    `$schema: ${schemaAddress('commandComponent')}\n`,
     `name: ${name.toLowerCase()}\n`,
     'type: command\n',
     ...['display_name', 'description'].map((key) => part(of(key), 0)),
@@ -220,7 +219,7 @@ function jobToPipeline({ ours: { document, kind } }: Context): Action | undefine
       .replace(/[^a-z0-9_]+/g, '_')
       .replace(/^[^a-z_]+|_+$/g, '') || 'train';
   const text = [
-    `$schema: ${schemaUrl('pipelineJob')}\n`,
+    `$schema: ${schemaAddress('pipelineJob')}\n`,
     'type: pipeline\n',
     ...entries.filter(({ key }) => pipelineKeys.includes(key)).map((each) => part(each, 0)),
     compute ? `settings:\n  default_compute:${compute.text.slice(compute.text.indexOf(':') + 1).replace(/\r?\n?$/, '\n')}` : '',

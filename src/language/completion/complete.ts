@@ -8,12 +8,13 @@ import type { Context } from '../workspace.ts';
 import { completeCommand } from './completeCommand.ts';
 import { completeExpression, expressionsAt } from './completeExpression.ts';
 import { completeKeys } from './completeKeys.ts';
+import { completeKinds } from './completeKinds.ts';
 import { completeValues } from './completeValues.ts';
 
 /** What may be written at an offset, the likeliest first. It works on the lines as they are, half-typed or not. */
 export async function complete(context: Context, offset: number): Promise<CompletionItem[]> {
   const { document, field } = context.ours;
-  if (!field) return [];
+  if (!field) return completeKinds(context, offset);
   const cursor = cursorAt(document, offset);
   if (cursor.part === 'none') return [];
   const around = fieldsAround(document, field, cursor);

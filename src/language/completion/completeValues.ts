@@ -1,7 +1,7 @@
 import { type CompletionItem, CompletionItemKind } from 'vscode-languageserver-types';
 import { curatedEnvironments, curatedReference } from '../../spec/curatedEnvironments.ts';
 import { type Field, follow } from '../../spec/field.ts';
-import { kindNames } from '../../spec/kinds/all.ts';
+import { kindNames, schemaAddress } from '../../spec/kinds/all.ts';
 import { beside } from '../../spec/paths.ts';
 import { flatten } from '../../spec/variant.ts';
 import type { Cursor } from '../cursor.ts';
@@ -50,9 +50,7 @@ export async function completeValues(context: Context, cursor: Cursor, fields: F
     if (field.default !== undefined && typeof field.default !== 'object') add(String(field.default), '0', { detail: 'the default' });
     for (const example of field.examples ?? []) if (typeof example !== 'object') add(String(example), '6', { detail: 'an example' });
   }
-  if (cursor.key === '$schema')
-    for (const kind of kindNames)
-      add(`https://azuremlschemas.azureedge.net/latest/${kind}.schema.json`, '2', { kind: CompletionItemKind.Reference });
+  if (cursor.key === '$schema') for (const kind of kindNames) add(schemaAddress(kind), '2', { kind: CompletionItemKind.Reference });
   for (const pathKind of new Set(alternatives.map((each) => each.pathKind).filter((each) => each !== undefined)))
     for (const { path, item } of paths(context, cursor, typed, pathKind)) add(path, '3', item);
   for (const kind of new Set(alternatives.map((each) => each.assetKind).filter((each) => each !== undefined)))

@@ -146,3 +146,6 @@ export type Kind = keyof typeof kinds;
 /** `kinds` seen as a plain map. */
 export const kindFacts: Record<Kind, KindFacts> = kinds;
 export const kindNames = Object.keys(kinds) as Kind[];
+
+/** What stands behind `$schema:` in a file of the kind. */
+export const schemaAddress = (kind: Kind): string => `https://azuremlschemas.azureedge.net/latest/${kind}.schema.json`;

@@ -4,7 +4,10 @@ import type { TextEdit } from 'vscode-languageserver-types';
 import { complete } from '../../../src/language/completion/complete.ts';
 import { scriptParameters } from '../../../src/language/completion/scriptParameters.ts';
 import { noNames, type PlaneNames } from '../../../src/language/workspace.ts';
-import { applied, files, project } from './project.ts';
+import { SpecDocument } from '../../../src/spec/document.ts';
+import { kindOf } from '../../../src/spec/kind.ts';
+import { type Kind, kindFacts } from '../../../src/spec/kinds/all.ts';
+import { applied, cursorIn, files, project } from './project.ts';
 
 const names: PlaneNames = {
   ...noNames,
@@ -249,5 +252,47 @@ describe('completion in text that people are about to write', () => {
       if (!/^type: pipeline\n[\s\S]*\njobs:\n {2}/.test(cut)) continue;
       await items(cut);
     }
+  });
+});
+
+describe('completion in a file that is nothing yet', () => {
+  const offered = (text: string) => {
+    const { text: written, offset } = cursorIn(text);
+    const document = new SpecDocument('/w/new.yml', written);
+    const context = {
+      ours: { document, kind: undefined, field: undefined },
+      workspace: project('type: command\ncommand: x\nenvironment: y\n').index,
+      names: noNames,
+    };
+    return complete(context, offset).then((found) => ({ document, found, labels: found.map(({ label }) => label) }));
+  };
+  it('makes a file of each kind, with what it must have', async () => {
+    for (const text of ['|', '# mine\n\n|', 'comm|']) {
+      const { document, found, labels } = await offered(text);
+      assert.ok(labels.includes('$schema') && labels.includes('type'), labels.join());
+      const job = found.find(({ label }) => label === 'command job')!;
+      const made = applied(document, [job.textEdit as TextEdit]);
+      assert.match(made, /\\\$schema: https:\/\/\S+\/commandJob\.schema\.json\ntype: command\ncommand: \$1\nenvironment: \$2\n\$0$/);
+    }
+  });
+  it('each of which is then recognised as that kind', async () => {
+    for (const item of (await offered('|')).found.filter(({ labelDetails }) => labelDetails)) {
+      const text = (item.textEdit as TextEdit).newText
+        .replace(/\$\{\d+\|([^,|]*)[^}]*\}/g, '$1')
+        .replace(/\$\{\d+:([^}]*)\}/g, '$1')
+        .replace(/(?<!\\)\$\d+/g, 'x')
+        .replaceAll('\\$', '$');
+      const { kind } = kindOf(new SpecDocument('/w/new.yml', text.replace(/x$/, ''))) ?? {};
+      assert.ok(
+        kind && kindFacts[kind].family === kindFacts[item.labelDetails!.description as Kind].family,
+        `${item.label}: ${kind}\n${text}`,
+      );
+    }
+  });
+  it('offers the words that say what it is, and only what is not there', async () => {
+    assert.ok((await offered('$schema: |')).labels.every((label) => label.startsWith('https://azuremlschemas')));
+    assert.deepEqual((await offered('type: |')).labels.slice(0, 3), ['command', 'pipeline', 'sweep']);
+    assert.deepEqual((await offered('type: comand\n|')).labels, ['$schema']);
+    assert.deepEqual((await offered('a:\n  b|')).labels, []);
   });
 });

@@ -1,4 +1,5 @@
-import Type, { type TSchema } from 'typebox';
+import type { TSchema } from 'typebox';
+import * as Type from 'typebox';
 import { UserError } from '../../../base/userError.ts';
 import { type AssetKind, parseAssetId } from '../../../protocol/arm.ts';
 import { check } from '../../../protocol/check.ts';

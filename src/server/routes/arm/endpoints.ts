@@ -1,5 +1,5 @@
 import { createHmac, randomBytes } from 'node:crypto';
-import Type from 'typebox';
+import * as Type from 'typebox';
 import { UserError } from '../../../base/userError.ts';
 import { check } from '../../../protocol/check.ts';
 import type { StoredResource } from '../../../store/store.ts';

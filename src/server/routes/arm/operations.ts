@@ -1,5 +1,5 @@
 import type { Context } from 'hono';
-import Type from 'typebox';
+import * as Type from 'typebox';
 import { UserError } from '../../../base/userError.ts';
 import { check } from '../../../protocol/check.ts';
 import type { ResourceKind } from '../../../store/store.ts';

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import Type from 'typebox';
+import * as Type from 'typebox';
 import { workspacePath } from '../../../protocol/arm.ts';
 import { check } from '../../../protocol/check.ts';
 import { codeContainerName } from '../storage/blobSource.ts';
