@@ -88,18 +88,38 @@ export async function mlflowOnPostgres(): Promise<MetricServer | undefined> {
     cwd: folder,
   });
   const address = `postgresql://mlflow@127.0.0.1:${port}/postgres`;
-  await until(() => isOpen(port), 30_000, 'PostgreSQL');
-  const python = await peersPython();
-  const server = await serve('mlflow (PostgreSQL)', temporary(), (own) => [python, mlflowArguments(own, address)], 400_000);
-  return {
-    ...server,
-    size: () => sizeOf(data),
-    async stop() {
-      await server.stop();
-      await ended(postgres, 'SIGINT');
-      rmSync(folder, { recursive: true, force: true });
-    },
+  const end = async () => {
+    await ended(postgres, 'SIGINT');
+    rmSync(folder, { recursive: true, force: true });
   };
+  try {
+    await until(() => isOpen(port), 30_000, 'PostgreSQL');
+    const python = await peersPython();
+    const server = await serve('mlflow (PostgreSQL)', temporary(), (own) => [python, mlflowArguments(own, address)], 400_000);
+    return {
+      ...server,
+      size: () => sizeOf(data),
+      async stop() {
+        await server.stop();
+        await end();
+      },
+    };
+  } catch (error) {
+    await end();
+    throw error;
+  }
+}
+
+/** A peer that does not come up is left out, and said so. */
+export async function ifPossible(peer: () => Promise<MetricServer | undefined>, what: string): Promise<MetricServer[]> {
+  try {
+    const server = await peer();
+    if (server) return [server];
+    console.log(`  ${what} is not installed here: that peer is left out`);
+  } catch (error) {
+    console.log(`  ${what} is left out: ${(error as Error).message}`);
+  }
+  return [];
 }
 
 const mlflowArguments = (port: number, store: string): string[] => [

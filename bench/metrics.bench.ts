@@ -1,5 +1,5 @@
 import { type Benchmark, type Figure, figure } from './figure.ts';
-import { Client, fasttrackml, floor, type MetricServer, mlflow, mlflowOnPostgres, ours } from './metricServers.ts';
+import { Client, fasttrackml, floor, ifPossible, type MetricServer, mlflow, mlflowOnPostgres, ours } from './metricServers.ts';
 
 const clients = 8;
 const windowMs = 1200;
@@ -43,10 +43,8 @@ export const benchmark: Benchmark = {
     const figures: Figure[] = [];
     const servers: MetricServer[] = [];
     try {
-      servers.push(await mlflow(), await ours(), await floor(), await fasttrackml());
-      const postgres = await mlflowOnPostgres();
-      if (postgres) servers.push(postgres);
-      else console.log('  PostgreSQL is not installed here (apt-get install postgresql): that peer is left out');
+      servers.push(await mlflow(), await ours(), await floor());
+      servers.push(...(await ifPossible(fasttrackml, 'fasttrackml')), ...(await ifPossible(mlflowOnPostgres, 'PostgreSQL')));
       for (const { batch, goal } of rows) {
         const rates = new Map(servers.map(({ name }) => [name, [] as number[]]));
         for (let round = -1; round < rounds; round++) {

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { type Benchmark, type Figure, figure, spreadOf } from './figure.ts';
-import { Client, fasttrackml, floor, type MetricServer, mlflow, mlflowOnPostgres, ours, peersPython } from './metricServers.ts';
+import { Client, fasttrackml, floor, ifPossible, type MetricServer, mlflow, mlflowOnPostgres, ours, peersPython } from './metricServers.ts';
 
 const requests = 150;
 const metrics = 1000;
@@ -28,9 +28,8 @@ export const benchmark: Benchmark = {
     const figures: Figure[] = [];
     const servers: MetricServer[] = [];
     try {
-      servers.push(await mlflow(), await ours(), await floor(), await fasttrackml());
-      const postgres = await mlflowOnPostgres();
-      if (postgres) servers.push(postgres);
+      servers.push(await mlflow(), await ours(), await floor());
+      servers.push(...(await ifPossible(fasttrackml, 'fasttrackml')), ...(await ifPossible(mlflowOnPostgres, 'PostgreSQL')));
       const rows = [
         { title: 'one request', of: (server: MetricServer) => waited(server, 'request', requests) },
         { title: 'one request, TCP_QUICKACK', of: (server: MetricServer) => waited(server, 'request', requests, 'quickack') },

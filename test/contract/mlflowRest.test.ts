@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { request } from 'node:http';
 import { gzipSync } from 'node:zlib';
 import { after, before, describe, it } from 'mocha';
 import { startPlane, type TestPlane } from './plane.ts';
@@ -140,6 +141,24 @@ describe("MLflow's REST API", () => {
     for (const each of [model, second]) await drop(`model-definitions/delete?model_definition_id=${each.model_definition_id}`);
     assert.deepEqual((await read('model-definitions/list')).model_definitions, []);
     assert.deepEqual((await read('secrets/list')).secrets, []);
+  });
+
+  it('reads the fields of a GET from its body when there is no query', async () => {
+    const ask = (body: string) =>
+      new Promise<{ status: number; body: any }>((resolve, reject) => {
+        const headers = { authorization: `Bearer ${plane.token}`, 'content-length': Buffer.byteLength(body) };
+        request(`${plane.url}/api/2.0/mlflow/runs/get`, { headers }, (response) => {
+          let text = '';
+          response
+            .on('data', (chunk) => (text += chunk))
+            .on('end', () => resolve({ status: response.statusCode!, body: JSON.parse(text) }));
+        })
+          .on('error', reject)
+          .end(body);
+      });
+    assert.equal((await ask(JSON.stringify({ run_id: run }))).body.run.info.run_id, run);
+    refused(await ask('{"run_id"'));
+    refused(await ask('{}'));
   });
 
   it('names a number of the wrong type as it was written', async () => {

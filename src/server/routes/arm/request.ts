@@ -21,8 +21,8 @@ export interface ArmRequest {
 /** The request's JSON object; throws `InvalidRequest` for anything else. */
 export const jsonBody = async (c: Context): Promise<Record<string, unknown>> => objectOf(await textBody(c));
 
-/** The request's body, which may be empty. */
-export async function textBody(c: Context): Promise<string> {
+/** The request's body, which may be empty. `source` is where it comes from when it is not the request itself. */
+export async function textBody(c: Context, source: AsyncIterable<Uint8Array> = streamOf(c)): Promise<string> {
   const encoding = c.req.header('content-encoding');
   if (encoding !== undefined && encoding.toLowerCase() !== 'identity')
     throw new UserError(
@@ -32,13 +32,15 @@ export async function textBody(c: Context): Promise<string> {
     );
   const chunks: Uint8Array[] = [];
   let length = 0;
-  for await (const chunk of (c.req.raw.body ?? []) as AsyncIterable<Uint8Array>) {
+  for await (const chunk of source) {
     length += chunk.byteLength;
     if (length > bodyLimit) throw new UserError('InvalidRequest', `A body may have at most ${bodyLimit} bytes.`);
     chunks.push(chunk);
   }
   return Buffer.concat(chunks).toString('utf8');
 }
+
+const streamOf = (c: Context) => (c.req.raw.body ?? []) as AsyncIterable<Uint8Array>;
 
 /** A body as a JSON object; an empty one has nothing in it. */
 export function objectOf(body: string): Record<string, unknown> {

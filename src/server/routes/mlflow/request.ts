@@ -1,3 +1,5 @@
+import type { IncomingMessage } from 'node:http';
+import type { HttpBindings } from '@hono/node-server';
 import type { Context } from 'hono';
 import { UserError } from '../../../base/userError.ts';
 import { objectOf, textBody } from '../arm/request.ts';
@@ -8,12 +10,24 @@ const seeDocs = ' See the API docs for more information about request parameters
 /** An MLflow request's fields: from the path, and the body or, for GET, the query. */
 export async function fieldsOf(c: Context, fromPath: Record<string, string> = {}): Promise<Fields> {
   const { method } = c.req;
-  if (method === 'GET') return new Fields({ ...queryOf(c), ...fromPath }, true);
+  if (method === 'GET') {
+    const query = queryOf(c);
+    const body = Object.keys(query).length === 0 ? incomingOf(c) : undefined;
+    if (!body) return new Fields({ ...query, ...fromPath }, true);
+    const text = await textBody(c, body);
+    return new Fields({ ...objectOf(text), ...fromPath }, false, text);
+  }
   if (method === 'POST') checkContentType(c);
   const text = await textBody(c);
   const body = objectOf(text);
   const fields = method === 'DELETE' && Object.keys(body).length === 0 ? queryOf(c) : body;
   return new Fields({ ...fields, ...fromPath }, false, text);
+}
+
+/** The body of a GET without a query, as some clients of MLflow send one. `fetch` has no place for it, so it is read from Node's own request. */
+function incomingOf(c: Context): IncomingMessage | undefined {
+  const incoming = (c.env as Partial<HttpBindings> | undefined)?.incoming;
+  return Number(incoming?.headers?.['content-length']) > 0 ? (incoming as IncomingMessage) : undefined;
 }
 
 function queryOf(c: Context): Record<string, unknown> {
