@@ -24,6 +24,10 @@ const identities: Record<string, string> = {
 
 export const camel = (key: string): string => key.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
 
+/** The fields that have a value. */
+export const given = (fields: Map): Map =>
+  Object.fromEntries(Object.entries(fields).filter(([, each]) => each !== undefined && each !== null));
+
 /** The keys of a map in camelCase; what stands below them stays. */
 export const camelKeys = (value: Map): Map => Object.fromEntries(Object.entries(value).map(([key, each]) => [camel(key), each]));
 

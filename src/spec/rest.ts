@@ -1,11 +1,23 @@
 import { isScalar, stringify } from 'yaml';
-import { bareReference, camelKeys, distributionToArm, duration, identityToArm, modes, resourcesToArm, servicesToArm } from './armParts.ts';
+import {
+  bareReference,
+  camelKeys,
+  distributionToArm,
+  duration,
+  given,
+  identityToArm,
+  modes,
+  resourcesToArm,
+  servicesToArm,
+} from './armParts.ts';
 import type { FileSource } from './diagnostic.ts';
 import type { SpecDocument } from './document.ts';
 import { wholeExpression } from './expression.ts';
 import { loadSpec, type Spec } from './load.ts';
 import { beside, isLocalPath } from './paths.ts';
 import { asWritten, located, type Places } from './places.ts';
+import { resourceBodies, without } from './restResources.ts';
+import { scheduleBodies } from './restSchedules.ts';
 import { isMapValue } from './signature.ts';
 import { sweepToArm } from './sweepToArm.ts';
 
@@ -29,11 +41,15 @@ export function restOf(spec: Spec, files: FileSource, places: Places = asWritten
       return { properties: { ...body.asset(value), dataType: value.type ?? 'uri_folder', dataUri: located(file, value.path) } };
     case 'environment':
       return { properties: { ...body.asset(value), ...body.environment(value) } };
+    case 'sparkJob':
+      return { properties: { ...body.job(value), jobType: 'Spark', ...body.spark(value) } };
     case 'commandComponent':
-    case 'pipelineComponent':
+    case 'sparkComponent':
       return componentBodyOf(spec, files, places);
+    case 'pipelineComponent':
+      return { name: value.name, ...componentBodyOf(spec, files, places) };
     default:
-      return undefined;
+      return (resourceBodies[kind] ?? scheduleBodies[kind])?.(value, body);
   }
 }
 
@@ -46,13 +62,15 @@ export function componentBodyOf(spec: Spec, files: FileSource, places: Places): 
 /** A component's YAML as it is kept: with its code and environment, or its steps, in their places. */
 function componentSpecOf({ value, document, file, components }: Spec, files: FileSource, places: Places): Map {
   const body = new Body(document, files, file, places);
-  return value.jobs === undefined ? body.commandSpec(value) : body.pipelineSpec(value, components);
+  if (value.jobs !== undefined) return body.pipelineSpec(value, components);
+  return value.type === 'spark' ? body.sparkSpec(value) : body.commandSpec(value);
 }
 
-class Body {
+/** Makes the parts of a body from a file, or from what stands at `base` in it. */
+export class Body {
   private readonly document: SpecDocument;
-  private readonly files: FileSource;
-  private readonly file: string;
+  readonly files: FileSource;
+  readonly file: string;
   private readonly places: Places;
   /** Where in the document what is read stands. */
   private readonly base: string[];
@@ -97,6 +115,22 @@ class Body {
       inputs: this.inputs(value.inputs, ['inputs']),
       outputs: this.outputs(value.outputs),
       ...sweepToArm(value),
+    });
+  }
+
+  spark(value: Map): Map {
+    const { spark_job_entry_type: sparkJobEntryType, ...entry } = sparkParts(value, undefined).entry ?? {};
+    return given({
+      ...camelKeys(without(sparkParts(value, undefined), 'entry')),
+      codeId: this.places.code(this.file, value),
+      environmentId: value.environment === undefined ? undefined : this.places.environment(this.file, value.environment),
+      environmentVariables: value.environment_variables && this.texts(value.environment_variables, ['environment_variables']),
+      conf: this.texts(value.conf, ['conf']),
+      entry: { sparkJobEntryType, ...camelKeys(entry) },
+      identity: isMapValue(value.identity) ? identityToArm(value.identity) : sparkIdentity(value.compute),
+      resources: isMapValue(value.resources) ? camelKeys(sparkResources(value.resources)) : undefined,
+      inputs: this.inputs(value.inputs, ['inputs']),
+      outputs: this.outputs(value.outputs),
     });
   }
 
@@ -194,11 +228,10 @@ class Body {
           ? { job_limits_type: 'Command', ...(limits.timeout === undefined ? {} : { timeout: duration(limits.timeout) }) }
           : limits,
       distribution: isMapValue(distribution) ? snakeType(distributionToArm(distribution)) : undefined,
-      // Serverless Spark runs as the person who submits, an attached pool as its own identity, unless told otherwise.
       identity: isMapValue(identity)
         ? snakeType(identityToArm(identity))
         : kind === 'spark'
-          ? { identity_type: compute === undefined ? 'UserIdentity' : 'Managed' }
+          ? snakeType(sparkIdentity(compute))
           : undefined,
       resources:
         isMapValue(resources) && Object.keys(resources).length
@@ -322,6 +355,16 @@ class Body {
     });
   }
 
+  sparkSpec(value: Map): Map {
+    return given({
+      ...this.shared(value),
+      code: this.places.componentCode(this.file, value),
+      environment: value.environment === undefined ? undefined : this.places.componentEnvironment(this.file, value.environment),
+      is_deterministic: value.is_deterministic ?? true,
+      _source: 'YAML.COMPONENT',
+    });
+  }
+
   pipelineSpec(value: Map, components: Spec['components']): Map {
     return given({
       ...this.shared(value),
@@ -417,6 +460,9 @@ function sourceOf(component: unknown): string {
   return isLocalPath(component) ? 'YAML.COMPONENT' : 'REMOTE.WORKSPACE.COMPONENT';
 }
 
+/** Serverless Spark runs as the person who submits, an attached pool as its own identity, unless told otherwise. */
+const sparkIdentity = (compute: unknown): Map => ({ identityType: compute === undefined ? 'UserIdentity' : 'Managed' });
+
 /** What a Spark step says, and what it takes from its component. */
 function sparkParts(step: Map, component: Map | undefined): Map {
   const keys = ['entry', 'conf', 'args', 'py_files', 'jars', 'files', 'archives'];
@@ -452,7 +498,6 @@ function snakeType(value: Map): Map {
   );
 }
 
-const given = (fields: Map): Map => Object.fromEntries(Object.entries(fields).filter(([, each]) => each !== undefined && each !== null));
 /** The client leaves empty texts out. */
 const filled = (map: unknown): Map => Object.fromEntries(Object.entries(isMapValue(map) ? map : {}).filter(([, each]) => each !== ''));
 const some = (map: Map): Map | undefined => (Object.keys(map).length ? map : undefined);

@@ -1,5 +1,5 @@
 import type { SweepJobProperties } from '../protocol/job.ts';
-import { duration } from './armParts.ts';
+import { duration, given } from './armParts.ts';
 
 /** The order in which ARM has the numbers of a distribution, by the words of the YAML. */
 const parameters: Record<string, string[]> = {
@@ -70,9 +70,6 @@ export function sweepToArm(value: Record<string, any>): SweepSettings {
       : {}),
   } as SweepSettings;
 }
-
-const given = (fields: Record<string, unknown>): Record<string, unknown> =>
-  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined && value !== null));
 
 const seconds = (value: unknown): string | undefined =>
   value === undefined || value === null ? undefined : duration(value as number | string);

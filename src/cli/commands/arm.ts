@@ -22,7 +22,7 @@ export const armCommand: Command = {
       throw new UserError(
         'InvalidArgument',
         `The JSON of ${kindFacts[spec.kind].title} is not known here.`,
-        'Command and pipeline jobs, command components, data and environments are.',
+        'docs/checks.md lists the kinds whose JSON is.',
       );
     process.stdout.write(`${JSON.stringify(body, null, 2)}\n`);
     return 0;
