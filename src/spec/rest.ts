@@ -16,6 +16,7 @@ import { wholeExpression } from './expression.ts';
 import { loadSpec, type Spec } from './load.ts';
 import { beside, isLocalPath } from './paths.ts';
 import { asWritten, located, type Places } from './places.ts';
+import { automlStep, taskDetails } from './restAutoml.ts';
 import { resourceBodies, without } from './restResources.ts';
 import { scheduleBodies } from './restSchedules.ts';
 import { isMapValue } from './signature.ts';
@@ -41,6 +42,8 @@ export function restOf(spec: Spec, files: FileSource, places: Places = asWritten
       return { properties: { ...body.asset(value), dataType: value.type ?? 'uri_folder', dataUri: located(file, value.path) } };
     case 'environment':
       return { properties: { ...body.asset(value), ...body.environment(value) } };
+    case 'autoMLJob':
+      return { properties: { ...body.job(value), jobType: 'AutoML', ...body.automl(value) } };
     case 'sparkJob':
       return { properties: { ...body.job(value), jobType: 'Spark', ...body.spark(value) } };
     case 'commandComponent':
@@ -115,6 +118,17 @@ export class Body {
       inputs: this.inputs(value.inputs, ['inputs']),
       outputs: this.outputs(value.outputs),
       ...sweepToArm(value),
+    });
+  }
+
+  automl(value: Map): Map {
+    return given({
+      environmentId: value.environment_id === undefined ? undefined : bareReference(String(value.environment_id)),
+      environmentVariables: value.environment_variables && this.texts(value.environment_variables, ['environment_variables']),
+      outputs: this.outputs(value.outputs),
+      resources: isMapValue(value.resources) ? resourcesToArm(value.resources) : undefined,
+      queueSettings: isMapValue(value.queue_settings) ? camelKeys(value.queue_settings) : undefined,
+      taskDetails: taskDetails(value),
     });
   }
 
@@ -212,10 +226,12 @@ export class Body {
     const inPlace = component === undefined && trial === undefined;
     const kind = type ?? (own?.kind === 'pipelineComponent' ? 'pipeline' : 'command');
     const componentId = this.componentOf(kind === 'sweep' ? trial : component, step, own, name);
+    const automl = kind === 'automl' ? automlStep(step) : undefined;
     return given({
       ...rest,
       ...(kind === 'spark' ? sparkParts(step, own?.value) : {}),
       ...(kind === 'parallel' ? this.parallelParts(step) : {}),
+      ...automl,
       name,
       type: kind,
       inputs: some(this.stepInputs(inputs, ['jobs', name, 'inputs'])),
@@ -226,7 +242,7 @@ export class Body {
       limits:
         isMapValue(limits) && kind === 'command'
           ? { job_limits_type: 'Command', ...(limits.timeout === undefined ? {} : { timeout: duration(limits.timeout) }) }
-          : limits,
+          : (automl?.limits ?? limits),
       distribution: isMapValue(distribution) ? snakeType(distributionToArm(distribution)) : undefined,
       identity: isMapValue(identity)
         ? snakeType(identityToArm(identity))
@@ -313,7 +329,9 @@ export class Body {
             environment: this.places.componentEnvironment(this.file, task.environment),
           }
         : undefined,
-      mini_batch_size: match ? Number(match[1]) * (units[match[2]?.toLowerCase() ?? ''] ?? 1) : size,
+      // With keys, the client sends none as 0.
+      mini_batch_size:
+        size === undefined && Array.isArray(keys) ? 0 : match ? Number(match[1]) * (units[match[2]?.toLowerCase() ?? ''] ?? 1) : size,
       partition_keys: Array.isArray(keys) ? `[${keys.map((key) => JSON.stringify(key)).join(', ')}]` : undefined,
     });
   }
@@ -390,7 +408,7 @@ export class Body {
     return entries(input, (key, each) => {
       if (!['default', 'min', 'max'].includes(key)) return each;
       // The client makes a float of what is declared as a number.
-      if (input.type === 'number' && Number.isInteger(Number(each)) && typeof each !== 'boolean') return `${Number(each)}.0`;
+      if (input.type === 'number' && typeof each !== 'boolean' && Number.isFinite(Number(each))) return pythonNumber(Number(each), '0.0');
       return this.text(each, [...path, key]);
     });
   }
