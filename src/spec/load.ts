@@ -11,9 +11,6 @@ import { type Kind, kindFacts, schemaAddress } from './kinds/all.ts';
 import { settleSeverities } from './severities.ts';
 import { validateRoot } from './validate.ts';
 
-/** Steps and top-level keys beyond which a file is only read: nobody writes as many, and the editor would wait for seconds. */
-const blockLimit = 20_000;
-
 /** A file of ours, read and checked. `value` is the YAML as plain JSON. */
 export interface Spec {
   file: string;
@@ -78,17 +75,6 @@ export function loadSpec(file: string, files: FileSource, options: LoadOptions =
       'Add "$schema", or "type: command" or "type: pipeline".',
     );
   if (!found?.kind) return { diagnostics: settled() };
-
-  if (document.blocks.length > blockLimit) {
-    document.report(
-      document.root,
-      'YamlSyntax',
-      `The file has ${document.blocks.length.toLocaleString('en')} steps and keys; what they say is checked in files of at most ${blockLimit.toLocaleString('en')}.`,
-      'Move steps into pipeline components.',
-      options.toRun ? 'error' : 'warning',
-    );
-    return { diagnostics: settled() };
-  }
 
   const { kind } = found;
   const facts = kindFacts[kind];
