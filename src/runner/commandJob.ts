@@ -50,15 +50,15 @@ export async function runCommandJob(
       const launch = await prepare(context, job, plan, folder, log, canceled, (progress) => void report({ progress }).catch(() => {}));
       leave = await slots.take(AbortSignal.any([canceled, context.signal]));
       const { offset: logOffset, rest: preface } = await log.handOver();
-      running = await CommandProcess.start(folder, { ...launch, logOffset, preface }).catch((error) => {
+      running = await CommandProcess.start(folder, { ...launch, logOffset, preface }, context.launcher).catch((error) => {
         leave();
-        throw new UserError('CommandNotStarted', `The command could not be started: ${messageOf(error)}.`);
+        throw error;
       });
       // It runs whether the plane knows it yet or not; what the report meets with is looked at when the command has ended.
       said = report({ status: 'Running', progress: null, computeId });
       said.catch(() => {});
     }
-    void running.ended.then(leave);
+    running.ended.then(leave, leave);
     const measured = isMeasured(job) ? context.systemMetrics.watch(job.name, running.startedAt) : () => {};
     try {
       await follow(context, job, folder, running, canceled);

@@ -10,6 +10,7 @@ import { workspacePath } from '../protocol/arm.ts';
 import type { Change } from '../protocol/change.ts';
 import { isCommand, isPipeline, isSweep, isTerminal, type Job } from '../protocol/job.ts';
 import { runCommandJob } from './commandJob.ts';
+import { Launcher } from './executors/launcher.ts';
 import { Components } from './pipeline/components.ts';
 import { PipelineRun } from './pipeline/pipelineRun.ts';
 import { type Preview, previewPipeline } from './pipeline/previewPipeline.ts';
@@ -92,6 +93,7 @@ class JobRunner implements Runner {
       systemMetrics: new SystemMetrics(client, new MachineLoad(folder, findGpus(programs(environment))), logger),
       plans: new Map(),
       components: new Components(client),
+      launcher: new Launcher(path.join(folder, 'jobs')),
       trash: new Trash(path.join(folder, 'trash'), logger),
       signal: this.abort.signal,
     };
@@ -128,6 +130,7 @@ class JobRunner implements Runner {
     this.abort.abort();
     clearTimeout(this.gathering);
     this.context.trash.dispose();
+    this.context.launcher.dispose();
     this.changes?.dispose();
     this.context.systemMetrics.dispose();
     await Promise.allSettled([...this.commands.values()].map(({ done }) => done));

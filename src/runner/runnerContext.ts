@@ -1,6 +1,7 @@
 import type { Logger } from '../base/logger.ts';
 import type { PlaneClient } from '../client/planeClient.ts';
 import type { EnvironmentPlan } from './environments/prepareEnvironment.ts';
+import type { Launcher } from './executors/launcher.ts';
 import type { Components } from './pipeline/components.ts';
 import type { SystemMetrics } from './system/systemMetrics.ts';
 import type { Trash } from './trash.ts';
@@ -22,6 +23,7 @@ export interface RunnerContext {
   /** Environments that were looked up, by id. */
   plans: Map<string, Promise<EnvironmentPlan>>;
   components: Components;
+  launcher: Launcher;
   /** Where folders of ended jobs go. */
   trash: Trash;
   /** Aborts when the runner ends; commands go on. */

@@ -1,7 +1,8 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { closeSync, existsSync, openSync, readFileSync, writeFileSync, writeSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { isAlive, type ProcessIdentity, processIdentity } from '../../plane/processIdentity.ts';
+import { stderrTail } from '../logTail.ts';
+import { type Launcher, notStarted } from './launcher.ts';
 
 /** How a command ended. `interrupted`: it is gone and left no exit code, as after a power cut. */
 export type Ending = { code: number } | 'interrupted';
@@ -10,7 +11,7 @@ interface Started extends ProcessIdentity {
   /** Milliseconds since 1970. */
   startedAt: number;
   /** Size of the job's log when the command started; unknown when the runner died before its note. */
-  logOffset?: number;
+  logOffset?: number | undefined;
 }
 
 export interface Launch {
@@ -23,13 +24,16 @@ export interface Launch {
   logOffset: number;
 }
 
-/** Milliseconds between looks at a process that this runner did not start itself, which tells nobody when it ends. */
+/** Milliseconds between looks at a process, which may end without a word: when it is killed, or when an earlier runner started it. */
 const lookEvery = 200;
 /** Milliseconds a command has to end itself after SIGTERM. */
 const grace = 10_000;
 
-/** Notes the shell's pid before and the exit code after. The command has a subshell of its own, whatever it does with `exec`, `exit` and traps. */
-const script = `echo $$ >"$1/pid"; (updraft_command=$2; shift 2; eval "$updraft_command"); set -- "$1" $?; echo $2 >"$1/exit"; exit $2`;
+/**
+ * Notes the shell's pid before and the exit code after, and tells the launcher. The command has a subshell of its own, whatever it does with `exec`, `exit` and traps,
+ * and none of the way to the launcher.
+ */
+const script = `echo $$ >"$1/pid"; (updraft_command=$2; shift 2; eval "$updraft_command") 3>&-; set -- "$1" $?; echo $2 >"$1/exit"; echo "\${1##*/} ended $2" >&3; exit $2`;
 
 /**
  * A command in a process group of its own, its output in files, so that it goes on without the runner. The shell that runs it notes its pid before and
@@ -41,63 +45,54 @@ export class CommandProcess {
   readonly ended: Promise<Ending>;
   private readonly pid: number;
 
-  private constructor({ pid, startedAt, logOffset }: Pick<Started, 'pid' | 'startedAt' | 'logOffset'>, ended: Promise<Ending>) {
-    this.pid = pid;
-    this.startedAt = startedAt;
-    this.logOffset = logOffset;
-    this.ended = ended;
-  }
-
-  /** Throws the system's error when the shell can't be started. */
-  static async start(folder: string, { command, cwd, environment, preface, logOffset }: Launch): Promise<CommandProcess> {
-    const out = openSync(path.join(folder, 'stdout.log'), 'w');
-    const err = openSync(path.join(folder, 'stderr.log'), 'w');
-    let child: ChildProcess;
-    try {
-      writeSync(out, preface);
-      child = spawn(shell(), ['-c', script, 'bash', folder, command], {
-        cwd,
-        env: environment,
-        detached: true,
-        stdio: ['ignore', out, err],
-      });
-      await new Promise<void>((resolve, reject) => child.once('spawn', resolve).once('error', reject));
-    } finally {
-      closeSync(out);
-      closeSync(err);
-    }
-    const started = { pid: child.pid!, startedAt: Date.now(), logOffset };
-    const ended = new Promise<Ending>((resolve) =>
-      child.once('exit', (code) => resolve(code === null ? (exitCode(folder) ?? 'interrupted') : { code })),
-    );
-    writeFileSync(path.join(folder, 'process.json'), JSON.stringify({ ...started, ...processIdentity(child.pid!) }));
-    return new CommandProcess(started, ended);
-  }
-
-  /** The command that an earlier runner started in `folder`, whether it still runs or not; undefined when none was. */
-  static adopt(folder: string): CommandProcess | undefined {
-    if (!existsSync(path.join(folder, 'pid'))) return undefined;
-    const started = readStarted(folder);
-    const look = (): Ending | undefined => exitCode(folder) ?? (started.bootId && isAlive(started) ? undefined : 'interrupted');
-    const ended = new Promise<Ending>((resolve) => {
-      const first = look();
+  /** `told` is the exit code, for who hears of it. Others look. */
+  private constructor(folder: string, started: Started, told?: Promise<number>) {
+    this.pid = started.pid;
+    this.startedAt = started.startedAt;
+    this.logOffset = started.logOffset;
+    const look = (): Ending | undefined => noted(folder) ?? (started.bootId && isAlive(started) ? undefined : 'interrupted');
+    this.ended = new Promise((resolve, reject) => {
+      const first = told ? undefined : look();
       if (first) return resolve(first);
       const timer = setInterval(() => {
         const ending = look();
         if (!ending) return;
         clearInterval(timer);
         // Its last act may have been to write the code, between our two looks.
-        resolve(exitCode(folder) ?? ending);
-      }, lookEvery);
+        if (existsSync(path.join(folder, 'pid'))) resolve(noted(folder) ?? ending);
+        else reject(notStarted(stderrTail(folder)[0]?.replace(/^.*: line \d+: /, '') ?? 'its shell has ended at once'));
+      }, lookEvery).unref();
+      void told?.then((code) => {
+        clearInterval(timer);
+        resolve({ code });
+      });
     });
-    return new CommandProcess(started, ended);
+  }
+
+  /** Throws `CommandNotStarted`, or `ended` does, when its shell can't be started. */
+  static async start(
+    folder: string,
+    { command, cwd, environment, preface, logOffset }: Launch,
+    launcher: Launcher,
+  ): Promise<CommandProcess> {
+    writeFileSync(path.join(folder, 'stdout.log'), preface);
+    writeFileSync(path.join(folder, 'stderr.log'), '');
+    const { pid, exitCode } = await launcher.start(path.basename(folder), { script, args: [folder, command], cwd, environment });
+    const started: Started = { startTime: '', bootId: '', ...processIdentity(pid), pid, startedAt: Date.now(), logOffset };
+    writeFileSync(path.join(folder, 'process.json'), JSON.stringify(started));
+    return new CommandProcess(folder, started, exitCode);
+  }
+
+  /** The command that an earlier runner started in `folder`, whether it still runs or not; undefined when none was. */
+  static adopt(folder: string): CommandProcess | undefined {
+    return existsSync(path.join(folder, 'pid')) ? new CommandProcess(folder, readStarted(folder)) : undefined;
   }
 
   /** Ends the whole group: asks first, then insists. Settles when it is gone. */
   async kill(): Promise<void> {
     this.signal('SIGTERM');
     const timer = setTimeout(() => this.signal('SIGKILL'), grace);
-    await this.ended;
+    await this.ended.catch(() => {});
     clearTimeout(timer);
     // What ignored the request and outlived its leader.
     this.signal('SIGKILL');
@@ -132,7 +127,7 @@ function argumentsOf(pid: number): string {
 }
 
 /** The code that the shell noted; undefined before it did, or when the note is cut off. */
-function exitCode(folder: string): { code: number } | undefined {
+function noted(folder: string): { code: number } | undefined {
   try {
     const match = /^(\d+)\n$/.exec(readFileSync(path.join(folder, 'exit'), 'utf8'));
     return match ? { code: Number(match[1]) } : undefined;
@@ -140,6 +135,3 @@ function exitCode(folder: string): { code: number } | undefined {
     return undefined;
   }
 }
-
-/** Azure runs commands with bash; a machine without it has sh. */
-const shell = (): string => ['/bin/bash', '/usr/bin/bash'].find((file) => existsSync(file)) ?? '/bin/sh';

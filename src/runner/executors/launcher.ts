@@ -1,0 +1,142 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { UserError } from '../../base/userError.ts';
+import { isAlive, type ProcessIdentity, processIdentity } from '../../plane/processIdentity.ts';
+
+/** What a launcher tells of a command: the shell that runs it, and its exit code; never, when that shell was killed. */
+export interface Launched {
+  pid: number;
+  exitCode: Promise<number>;
+}
+
+interface Asked {
+  started: (pid: number) => void;
+  failed: (error: UserError) => void;
+  ended: (code: number) => void;
+}
+
+/** Azure runs commands with bash; a machine without it has sh. */
+export const shell: string = ['/bin/bash', '/usr/bin/bash'].find((file) => existsSync(file)) ?? '/bin/sh';
+const isBash = shell.endsWith('bash');
+
+/**
+ * Reads names of jobs and starts each job's `launch` file in a process group of its own, which bash gives with `set -m`. The command's shell tells its end through file 3.
+ */
+const loop = `${isBash ? 'set -m; ' : ''}while IFS= read -r job; do
+  (. "./$job/launch") 3>&1 </dev/null >/dev/null 2>&1 &
+  echo "$job started $!"
+done`;
+
+/**
+ * Starts commands by way of a small shell that runs beside the runner. A process that is forked starts as a copy of its parent, and a copy of the runner costs many times
+ * what a copy of a shell does. Commands outlive both.
+ */
+export class Launcher {
+  private readonly folder: string;
+  private readonly note: string;
+  private readonly asked = new Map<string, Asked>();
+  private loop: ChildProcess | undefined;
+
+  /** `folder` holds a folder for each job. What an earlier runner asked its launcher for is not started any more. */
+  constructor(folder: string) {
+    this.folder = folder;
+    this.note = path.join(folder, '..', 'launcher.json');
+    mkdirSync(folder, { recursive: true });
+    const earlier = readIdentity(this.note);
+    if (earlier && isAlive(earlier)) process.kill(earlier.pid, 'SIGKILL');
+    rmSync(this.note, { force: true });
+  }
+
+  /** Starts a command for the job of that name. Throws `CommandNotStarted` when no shell can be started. */
+  start(job: string, launch: LaunchFile): Promise<Launched> {
+    writeFileSync(path.join(this.folder, job, 'launch'), launchFile(path.join(this.folder, job), launch), { mode: 0o600 });
+    return new Promise((resolve, reject) => {
+      const { promise: exitCode, resolve: ended } = Promise.withResolvers<number>();
+      this.asked.set(job, { started: (pid) => resolve({ pid, exitCode }), failed: reject, ended });
+      this.running().stdin!.write(`${job}\n`, (error) => error && this.lost(error));
+    });
+  }
+
+  /** Commands go on. */
+  dispose(): void {
+    this.loop?.stdin?.end();
+    this.loop = undefined;
+  }
+
+  private running(): ChildProcess {
+    if (this.loop) return this.loop;
+    // It has no variables of its own: those of a command are in its file. Without the options, bash takes us for a login from afar and reads a person's settings.
+    const child = spawn(shell, [...(isBash ? ['--norc', '--noprofile'] : []), '-c', loop], {
+      cwd: this.folder,
+      env: {},
+      detached: true,
+      stdio: ['pipe', 'pipe', 'ignore'],
+    });
+    let rest = '';
+    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+      const lines = (rest + text).split('\n');
+      rest = lines.pop()!;
+      for (const line of lines) this.hear(line);
+    });
+    child.once('error', (error) => this.lost(error));
+    child.once('exit', () => this.lost(new Error('the shell that starts commands has ended')));
+    child.stdin.on('error', () => {});
+    child.unref();
+    if (child.pid) writeFileSync(this.note, JSON.stringify(processIdentity(child.pid) ?? {}));
+    this.loop = child;
+    return child;
+  }
+
+  private hear(line: string): void {
+    const [job = '', word, number] = line.split(' ');
+    const asked = this.asked.get(job);
+    if (word === 'started') asked?.started(Number(number));
+    else {
+      this.asked.delete(job);
+      asked?.ended(Number(number));
+    }
+  }
+
+  /** The next command gets another launcher. Those that run go on, and are looked at. */
+  private lost(error: Error): void {
+    this.loop = undefined;
+    for (const { failed } of this.asked.values()) failed(notStarted(error.message));
+    this.asked.clear();
+  }
+}
+
+export interface LaunchFile {
+  script: string;
+  args: string[];
+  cwd: string;
+  environment: Record<string, string>;
+}
+
+/** Variables that a shell can't be told to export: names that are none of its, and those that it keeps for itself. */
+const isOdd = (name: string): boolean => !/^[A-Za-z_]\w*$/.test(name) || /^(?:SHELLOPTS|BASHOPTS|BASH_VERSINFO|E?UID|PPID)$/.test(name);
+
+/** Turns the process that reads it into the shell of a command. */
+function launchFile(folder: string, { script, args, cwd, environment }: LaunchFile): string {
+  const variables = Object.entries(environment);
+  const odd = variables.filter(([name]) => isOdd(name)).map(([name, value]) => quoted(`${name}=${value}`));
+  const prefix = [...(isBash ? [] : ['setsid']), ...(odd.length ? ['env', ...odd] : [])];
+  return [
+    ...variables.filter(([name]) => !isOdd(name)).map(([name, value]) => `export ${name}=${quoted(value)}`),
+    `cd ${quoted(cwd)} || exit`,
+    `exec ${[...prefix, shell, '-c', ...[script, shell, ...args].map(quoted)].join(' ')} >>${quoted(`${folder}/stdout.log`)} 2>>${quoted(`${folder}/stderr.log`)}`,
+    '',
+  ].join('\n');
+}
+
+const quoted = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`;
+
+export const notStarted = (why: string): UserError => new UserError('CommandNotStarted', `The command could not be started: ${why}.`);
+
+function readIdentity(file: string): ProcessIdentity | undefined {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8'));
+  } catch {
+    return undefined;
+  }
+}
