@@ -11,6 +11,8 @@ export interface Launched {
 }
 
 interface Asked {
+  /** Whether one of the two words came. */
+  isTold: boolean;
   started: (pid: number) => void;
   failed: (error: UserError) => void;
   ended: (code: number) => void;
@@ -53,7 +55,7 @@ export class Launcher {
     writeFileSync(path.join(this.folder, job, 'launch'), launchFile(path.join(this.folder, job), launch), { mode: 0o600 });
     return new Promise((resolve, reject) => {
       const { promise: exitCode, resolve: ended } = Promise.withResolvers<number>();
-      this.asked.set(job, { started: (pid) => resolve({ pid, exitCode }), failed: reject, ended });
+      this.asked.set(job, { isTold: false, started: (pid) => resolve({ pid, exitCode }), failed: reject, ended });
       this.running().stdin!.write(`${job}\n`, (error) => error && this.lost(error));
     });
   }
@@ -91,11 +93,11 @@ export class Launcher {
   private hear(line: string): void {
     const [job = '', word, number] = line.split(' ');
     const asked = this.asked.get(job);
-    if (word === 'started') asked?.started(Number(number));
-    else {
-      this.asked.delete(job);
-      asked?.ended(Number(number));
-    }
+    if (!asked) return;
+    asked[word as 'started' | 'ended'](Number(number));
+    // The launcher and the command's shell both speak: a short command's last word may come before the first.
+    if (asked.isTold) this.asked.delete(job);
+    asked.isTold = true;
   }
 
   /** The next command gets another launcher. Those that run go on, and are looked at. */

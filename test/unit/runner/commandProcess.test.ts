@@ -81,6 +81,19 @@ describe('a command', () => {
     }
   });
 
+  it('is told of, however short it is and however many there are', async () => {
+    const codes = await Promise.all(
+      Array.from({ length: 100 }, async (_each, index) => {
+        count++;
+        return (await start(`exit ${index % 3}`)).ended;
+      }),
+    );
+    assert.deepEqual(
+      codes,
+      codes.map((_each, index) => ({ code: index % 3 })),
+    );
+  });
+
   it('leads a process group of its own, whose pid is its $$', async () => {
     const running = await start('echo $$; ps -o pid=,pgid= -p $$; ps -o pgid= -p $BASHPID');
     await running.ended;
