@@ -49,7 +49,7 @@ export async function pythonClient(name: string, requirements: string[], progres
 }
 
 /** uv on the PATH, else from PyPI; undefined where neither can be had. */
-async function findUv(python: string, progress: Progress): Promise<string | undefined> {
+export async function findUv(python: string, progress: Progress): Promise<string | undefined> {
   try {
     await runCommand('uv', ['--version']);
     return 'uv';

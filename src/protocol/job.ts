@@ -209,6 +209,8 @@ export const JobReport = Type.Object({
   inputs: Type.Optional(Type.Record(Type.String(), JobInput)),
   properties: Type.Optional(StringMap),
   computeId: Type.Optional(Type.String()),
+  /** When it started, ms since 1970, where that was before the first report of it. */
+  startedAt: Type.Optional(Type.Integer()),
 });
 export type JobReport = Static<typeof JobReport>;
 

@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync } from 'node:fs';
 import { mkdir, readdir, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { formatDuration } from '../base/text.ts';
 import { messageOf, UserError } from '../base/userError.ts';
 import { parseAssetId } from '../protocol/arm.ts';
@@ -21,6 +22,9 @@ import type { Slots } from './slots.ts';
 import { lastFrame } from './traceback.ts';
 import { download, upload } from './transfer.ts';
 
+/** Milliseconds in which a command ends at once. */
+const atOnce = 50;
+
 /**
  * Runs one claimed command job to its end, reports on it, and answers it as it then is. `canceled` aborts when someone asked to cancel. When the runner itself
  * ends (`context.signal`), the command goes on and the next runner takes it up where the job's folder says. The command waits for one of the `slots`.
@@ -32,8 +36,8 @@ export async function runCommandJob(
   slots: Slots,
 ): Promise<Job | undefined> {
   const folder = path.join(context.folder, 'jobs', job.name);
-  const report = (change: Omit<JobReport, 'runnerId'>) => context.client.reportJob(job.name, { runnerId: context.runnerId, ...change });
-  const computeId = `${context.workspaceId}/computes/${thisMachine}`;
+  const always: Omit<JobReport, 'status'> = { runnerId: context.runnerId, computeId: `${context.workspaceId}/computes/${thisMachine}` };
+  const report = (change: Omit<JobReport, 'runnerId'>) => context.client.reportJob(job.name, { ...always, ...change });
   mkdirSync(folder, { recursive: true });
   let log: JobLog | undefined;
   let ended: Job;
@@ -44,7 +48,7 @@ export async function runCommandJob(
     if (running) leave = slots.occupy();
     else {
       const plan = await planOf(context, job.properties.environmentId);
-      if (plan.requirements) await report({ status: 'Preparing', computeId });
+      if (plan.requirements) await report({ status: 'Preparing' });
       const isFresh = job.properties.status === 'Queued' || job.properties.status === 'NotStarted';
       log = isFresh ? new JobLog(context.client, job.name, 0) : await JobLog.open(context.client, job.name);
       const launch = await prepare(context, job, plan, folder, log, canceled, (progress) => void report({ progress }).catch(() => {}));
@@ -55,9 +59,10 @@ export async function runCommandJob(
         throw error;
       });
       // It runs whether the plane knows it yet or not; what the report meets with is looked at when the command has ended.
-      said = report({ status: 'Running', progress: null, computeId });
+      said = isBrief(running).then((brief) => (brief ? undefined : report({ status: 'Running', progress: null })));
       said.catch(() => {});
     }
+    always.startedAt = running.startedAt;
     running.ended.then(leave, leave);
     const measured = isMeasured(job) ? context.systemMetrics.watch(job.name, running.startedAt) : () => {};
     try {
@@ -87,6 +92,16 @@ export async function runCommandJob(
   context.trash.discard(folder);
   return ended;
 }
+
+/** Whether a command ends at once. Of one that does, only the end is reported. */
+const isBrief = ({ ended }: CommandProcess): Promise<boolean> =>
+  Promise.race([
+    ended.then(
+      () => true,
+      () => true,
+    ),
+    delay(atOnce, false),
+  ]);
 
 /** The last words of the log, after all that the command wrote meanwhile. */
 async function sayWhy({ client }: RunnerContext, job: string, why: string): Promise<void> {

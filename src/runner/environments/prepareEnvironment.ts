@@ -77,6 +77,7 @@ export async function prepareEnvironment(plan: EnvironmentPlan, options: BuildOp
   const folder = await virtualEnvironment(plan.requirements, options);
   const separator = process.platform === 'win32' ? ';' : ':';
   const bin = process.platform === 'win32' ? `${folder}\\Scripts` : `${folder}/bin`;
-  const { PYTHONHOME: _home, ...rest } = options.environment;
+  // Without its bytecode kept, which some machines ask for, every step would spend seconds on compiling the same packages.
+  const { PYTHONHOME: _home, PYTHONDONTWRITEBYTECODE: _compileEachTime, ...rest } = options.environment;
   return { ...rest, VIRTUAL_ENV: folder, PATH: `${bin}${separator}${rest.PATH ?? ''}` };
 }

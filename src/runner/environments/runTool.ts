@@ -10,7 +10,13 @@ export interface ToolResult {
 export function runTool(
   command: string,
   args: string[],
-  options: { environment: Record<string, string>; cwd?: string; signal?: AbortSignal; onLine?: (line: string) => void },
+  options: {
+    environment: Record<string, string>;
+    cwd?: string;
+    signal?: AbortSignal;
+    onLine?: (line: string) => void;
+    onStart?: (pid: number) => void;
+  },
 ): Promise<ToolResult> {
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, {
@@ -20,6 +26,7 @@ export function runTool(
       ...(options.cwd ? { cwd: options.cwd } : {}),
       ...(options.signal ? { signal: options.signal } : {}),
     });
+    if (child.pid !== undefined) options.onStart?.(child.pid);
     let output = '';
     let rest = '';
     const take = (chunk: Buffer) => {

@@ -1,8 +1,9 @@
-import { createHash } from 'node:crypto';
-import { existsSync } from 'node:fs';
-import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { createHash, randomUUID } from 'node:crypto';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { UserError } from '../../base/userError.ts';
+import { isAlive, type ProcessIdentity, processIdentity } from '../../plane/processIdentity.ts';
 import { findPython, type Interpreter } from './pythonInterpreter.ts';
 import { runTool } from './runTool.ts';
 
@@ -31,9 +32,10 @@ export async function virtualEnvironment({ python, packages }: Requirements, opt
     .digest('hex')
     .slice(0, 20);
   const folder = path.join(options.folder, 'envs', key);
-  if (existsSync(path.join(folder, 'complete'))) {
+  const ready = readyIn(folder);
+  if (ready) {
     options.onLine(`Python ${interpreter.version}, environment ${key} is ready.`);
-    return folder;
+    return ready;
   }
   let build = building.get(folder);
   if (!build) {
@@ -43,20 +45,36 @@ export async function virtualEnvironment({ python, packages }: Requirements, opt
   return build;
 }
 
+/** The finished environment in the folder of its key, which names it in the file `ready`; undefined before there is one. */
+function readyIn(folder: string): string | undefined {
+  try {
+    return path.join(folder, readFileSync(path.join(folder, 'ready'), 'utf8'));
+  } catch {
+    return undefined;
+  }
+}
+
+/** Makes an environment in a place of its own below `folder`, since one can't be moved, and names it as ready when it is. */
 async function make(folder: string, interpreter: Interpreter, packages: string[], options: BuildOptions): Promise<string> {
   const { environment, signal, onLine, onProgress } = options;
-  // Half-made by a process that died: a virtual environment can't be moved, so it is made in place and marked when complete.
-  await rm(folder, { recursive: true, force: true });
-  await mkdir(path.dirname(folder), { recursive: true });
+  await discardUnfinished(folder);
+  await mkdir(folder, { recursive: true });
+  const name = randomUUID().slice(0, 8);
+  const place = path.join(folder, name);
   const uv = await findUv(interpreter, options);
   onProgress(`Making a Python ${interpreter.version} environment`);
   onLine(`Making a Python ${interpreter.version} environment with ${uv ? 'uv' : 'venv and pip'}.`);
-  const bin = path.join(folder, process.platform === 'win32' ? 'Scripts' : 'bin');
+  const bin = path.join(place, process.platform === 'win32' ? 'Scripts' : 'bin');
   const run = (command: string, args: string[]) =>
-    runTool(command, args, { environment: { ...environment, VIRTUAL_ENV: folder, PIP_NO_INPUT: '1' }, signal, onLine });
+    runTool(command, args, {
+      environment: { ...environment, VIRTUAL_ENV: place, PIP_NO_INPUT: '1' },
+      signal,
+      onLine,
+      onStart: (pid) => writeFileSync(`${place}.installer`, JSON.stringify(processIdentity(pid) ?? {})),
+    });
   const made = uv
-    ? await run(uv, ['venv', '--no-python-downloads', '--python', interpreter.path, folder])
-    : await run(interpreter.path, ['-m', 'venv', folder]);
+    ? await run(uv, ['venv', '--no-python-downloads', '--python', interpreter.path, place])
+    : await run(interpreter.path, ['-m', 'venv', place]);
   if (made.code !== 0) throw failure('The Python environment could not be made', made.output);
   if (packages.length) {
     onProgress(`Installing ${packages.length} packages: ${packages.slice(0, 4).join(', ')}${packages.length > 4 ? ', …' : ''}`);
@@ -67,8 +85,23 @@ async function make(folder: string, interpreter: Interpreter, packages: string[]
       : await run(python, ['-m', 'pip', 'install', '--disable-pip-version-check', '--progress-bar', 'off', ...packages]);
     if (installed.code !== 0) throw failure('The packages could not be installed', installed.output);
   }
-  await writeFile(path.join(folder, 'complete'), '', { flush: true });
-  return folder;
+  await writeFile(`${place}.ready`, name, { flush: true });
+  await rename(`${place}.ready`, path.join(folder, 'ready'));
+  return place;
+}
+
+/** Removes what a runner left that died over it, and first ends its installer if that still works on. */
+async function discardUnfinished(folder: string): Promise<void> {
+  for (const name of existsSync(folder) ? readdirSync(folder) : []) {
+    if (!name.endsWith('.installer')) continue;
+    try {
+      const installer = JSON.parse(readFileSync(path.join(folder, name), 'utf8')) as ProcessIdentity;
+      if (isAlive(installer)) process.kill(installer.pid, 'SIGKILL');
+    } catch {
+      // A note that was cut off, or an installer that has ended meanwhile.
+    }
+  }
+  await rm(folder, { recursive: true, force: true, maxRetries: 5 });
 }
 
 function failure(what: string, output: string): UserError {
@@ -86,10 +119,16 @@ async function findUv(
   const own = path.join(target, 'bin', process.platform === 'win32' ? 'uv.exe' : 'uv');
   if (existsSync(own)) return own;
   onProgress('Getting uv');
+  // Half of it is never taken for the whole.
+  const unfinished = `${target}-${randomUUID().slice(0, 8)}`;
   const { code } = await runTool(
     interpreter.path,
-    ['-m', 'pip', 'install', '--disable-pip-version-check', '--quiet', '--target', target, 'uv'],
+    ['-m', 'pip', 'install', '--disable-pip-version-check', '--quiet', '--target', unfinished, 'uv'],
     { environment, signal, onLine },
   );
-  return code === 0 && existsSync(own) ? own : undefined;
+  if (code === 0 && !existsSync(own)) {
+    await rm(target, { recursive: true, force: true });
+    await rename(unfinished, target);
+  } else await rm(unfinished, { recursive: true, force: true });
+  return existsSync(own) ? own : undefined;
 }

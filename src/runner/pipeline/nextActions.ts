@@ -31,31 +31,32 @@ export function dependenciesOf(node: PipelineNode): Set<string> {
 export function nextActions(pipeline: PipelineJob, children: ReadonlyMap<string, StepJob>): NextActions {
   const { jobs, settings } = pipeline.properties;
   const statusOf = (name: string) => children.get(name)?.properties.status;
-  const running = [...children.values()].some((child) => !isTerminal(child.properties.status!));
+  const missing: string[] = [];
+  const ended: Record<'Failed' | 'Canceled', string[]> = { Failed: [], Canceled: [] };
+  let running = false;
+  for (const name of Object.keys(jobs)) {
+    const status = statusOf(name);
+    if (status === undefined) missing.push(name);
+    else if (status === 'Failed' || status === 'Canceled') ended[status].push(name);
+    else running ||= !isTerminal(status);
+  }
   if (pipeline.properties.status === 'CancelRequested') return running ? { create: [] } : { create: [], finish: { status: 'Canceled' } };
 
-  const failed = Object.keys(jobs).filter((name) => statusOf(name) === 'Failed');
-  const canceled = Object.keys(jobs).filter((name) => statusOf(name) === 'Canceled');
-  const goesOn = (failed.length === 0 && canceled.length === 0) || settings?.continue_on_step_failure === true;
-  const create = goesOn
-    ? Object.entries(jobs)
-        .filter(([name, node]) => !children.has(name) && [...dependenciesOf(node)].every((each) => statusOf(each) === 'Completed'))
-        .map(([name]) => name)
-    : [];
+  const [step] = [...ended.Failed, ...ended.Canceled];
+  const isReady = (name: string) => [...dependenciesOf(jobs[name]!)].every((each) => statusOf(each) === 'Completed');
+  const create = step === undefined || settings?.continue_on_step_failure ? missing.filter(isReady) : [];
   if (create.length || running) return { create };
-  if (failed.length === 0 && canceled.length === 0) return { create: [], finish: { status: 'Completed' } };
-  const [step] = [...failed, ...canceled];
-  const cause = children.get(step!)?.properties.error;
-  const skipped = Object.keys(jobs).filter((name) => !children.has(name));
+  if (step === undefined) return { create: [], finish: { status: 'Completed' } };
+  const cause = children.get(step)?.properties.error;
   return {
     create: [],
     finish: {
       status: 'Failed',
       error: {
         code: 'StepFailed',
-        message: `The step "${step}" ${failed.length ? 'failed' : 'was canceled'}${cause ? `: ${cause.message}` : '.'}${skipped.length ? ` Not started: ${skipped.join(', ')}.` : ''}`,
+        message: `The step "${step}" ${ended.Failed.length ? 'failed' : 'was canceled'}${cause ? `: ${cause.message}` : '.'}${missing.length ? ` Not started: ${missing.join(', ')}.` : ''}`,
         ...(cause?.hint ? { hint: cause.hint } : {}),
-        step: step!,
+        step,
       },
     },
   };

@@ -93,7 +93,7 @@ export async function jobRoute({ c, method, ref, rest, services }: ArmRequest): 
       const now = Date.now();
       return writer.updateJob(found, isSame ? undefined : properties, {
         status,
-        ...(found.startedAt === null && status !== 'Queued' && status !== 'CancelRequested' ? { startedAt: now } : {}),
+        ...(found.startedAt === null && status !== 'Queued' && status !== 'CancelRequested' ? { startedAt: body.startedAt ?? now } : {}),
         ...(ended && found.endedAt === null ? { endedAt: now } : {}),
       });
     });
