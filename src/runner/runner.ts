@@ -100,6 +100,8 @@ class JobRunner implements Runner {
   }
 
   async start(): Promise<void> {
+    await this.context.launcher.takeOver();
+    if (this.abort.signal.aborted) return;
     this.changes = new ChangeStream(this.client.http);
     this.changes.onDidChange((change) => {
       if (change.kind === 'environment') this.context.plans.clear();

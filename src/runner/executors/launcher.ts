@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { UserError } from '../../base/userError.ts';
 import { isAlive, type ProcessIdentity, processIdentity } from '../../plane/processIdentity.ts';
 
@@ -9,6 +10,10 @@ export interface Launched {
   pid: number;
   exitCode: Promise<number>;
 }
+
+/** Milliseconds between looks at an earlier launcher, and how many of them it has to end. */
+const lookEvery = 10;
+const mostLooks = 500;
 
 interface Asked {
   /** Whether one of the two words came. */
@@ -25,8 +30,9 @@ const isBash = shell.endsWith('bash');
 /**
  * Reads names of jobs and starts each job's `launch` file in a process group of its own, which bash gives with `set -m`. The command's shell tells its end through file 3.
  */
-const loop = `${isBash ? 'set -m; ' : ''}while IFS= read -r job; do
+export const loop: string = `${isBash ? 'set -m; ' : ''}while IFS= read -r job; do
   (. "./$job/launch") 3>&1 </dev/null >/dev/null 2>&1 &
+  echo $! >"$job/pid"
   echo "$job started $!"
 done`;
 
@@ -40,13 +46,20 @@ export class Launcher {
   private readonly asked = new Map<string, Asked>();
   private loop: ChildProcess | undefined;
 
-  /** `folder` holds a folder for each job. What an earlier runner asked its launcher for is not started any more. */
+  /** `folder` holds a folder for each job. */
   constructor(folder: string) {
     this.folder = folder;
     this.note = path.join(folder, '..', 'launcher.json');
     mkdirSync(folder, { recursive: true });
+  }
+
+  /** Settles when the launcher of an earlier runner is gone: what it was asked for has its pid noted from then on, or is never started. */
+  async takeOver(): Promise<void> {
     const earlier = readIdentity(this.note);
-    if (earlier && isAlive(earlier)) process.kill(earlier.pid, 'SIGKILL');
+    if (!earlier) return;
+    // It ends by itself, since nobody asks it for more.
+    for (let looks = 0; isAlive(earlier) && looks < mostLooks; looks++) await delay(lookEvery);
+    if (isAlive(earlier)) process.kill(earlier.pid, 'SIGKILL');
     rmSync(this.note, { force: true });
   }
 

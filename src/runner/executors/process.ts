@@ -1,8 +1,8 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { isAlive, type ProcessIdentity, processIdentity } from '../../plane/processIdentity.ts';
 import { stderrTail } from '../logTail.ts';
-import { type Launcher, notStarted } from './launcher.ts';
+import { type Launcher, loop, notStarted } from './launcher.ts';
 
 /** How a command ended. `interrupted`: it is gone and left no exit code, as after a power cut. */
 export type Ending = { code: number } | 'interrupted';
@@ -30,10 +30,10 @@ const lookEvery = 200;
 const grace = 10_000;
 
 /**
- * Notes the shell's pid before and the exit code after, and tells the launcher. The command has a subshell of its own, whatever it does with `exec`, `exit` and traps,
+ * Notes the shell's pid before and the exit code after, empties the file that it came from, and tells the launcher. The command has a subshell of its own, whatever it does with `exec`, `exit` and traps,
  * and none of the way to the launcher.
  */
-const script = `echo $$ >"$1/pid"; (updraft_command=$2; shift 2; eval "$updraft_command") 3>&-; set -- "$1" $?; echo $2 >"$1/exit"; echo "\${1##*/} ended $2" >&3; exit $2`;
+const script = `echo $$ >"$1/pid"; : >"$1/launch"; (updraft_command=$2; shift 2; eval "$updraft_command") 3>&-; set -- "$1" $?; echo $2 >"$1/exit"; echo "\${1##*/} ended $2" >&3; exit $2`;
 
 /**
  * A command in a process group of its own, its output in files, so that it goes on without the runner. The shell that runs it notes its pid before and
@@ -59,7 +59,7 @@ export class CommandProcess {
         if (!ending) return;
         clearInterval(timer);
         // Its last act may have been to write the code, between our two looks.
-        if (existsSync(path.join(folder, 'pid'))) resolve(noted(folder) ?? ending);
+        if (hasBegun(folder)) resolve(noted(folder) ?? ending);
         else reject(notStarted(stderrTail(folder)[0]?.replace(/^.*: line \d+: /, '') ?? 'its shell has ended at once'));
       }, lookEvery).unref();
       void told?.then((code) => {
@@ -85,7 +85,8 @@ export class CommandProcess {
 
   /** The command that an earlier runner started in `folder`, whether it still runs or not; undefined when none was. */
   static adopt(folder: string): CommandProcess | undefined {
-    return existsSync(path.join(folder, 'pid')) ? new CommandProcess(folder, readStarted(folder)) : undefined;
+    const started = readStarted(folder);
+    return started && new CommandProcess(folder, started);
   }
 
   /** Ends the whole group: asks first, then insists. Settles when it is gone. */
@@ -107,13 +108,14 @@ export class CommandProcess {
   }
 }
 
-function readStarted(folder: string): Started {
+function readStarted(folder: string): Started | undefined {
   try {
     return JSON.parse(readFileSync(path.join(folder, 'process.json'), 'utf8'));
   } catch {
-    // The runner died between the start and its note: the shell's own note has the pid, and the folder's name is among the arguments.
+    if (!existsSync(path.join(folder, 'pid'))) return undefined;
+    // The runner died between the start and its note: the shell's own note has the pid, and the folder's name is among its arguments, unless it is the launcher's still.
     const pid = Number(readFileSync(path.join(folder, 'pid'), 'utf8'));
-    const identity = argumentsOf(pid).includes(folder) ? processIdentity(pid) : undefined;
+    const identity = [folder, loop].some((each) => argumentsOf(pid).includes(each)) ? processIdentity(pid) : undefined;
     return { pid, startTime: '', bootId: '', ...identity, startedAt: Date.now() };
   }
 }
@@ -125,6 +127,9 @@ function argumentsOf(pid: number): string {
     return '';
   }
 }
+
+/** Whether a command's shell ever ran; it may have been too much for the system, as with arguments that are too long. */
+const hasBegun = (folder: string): boolean => !statSync(path.join(folder, 'launch'), { throwIfNoEntry: false })?.size;
 
 /** The code that the shell noted; undefined before it did, or when the note is cut off. */
 function noted(folder: string): { code: number } | undefined {

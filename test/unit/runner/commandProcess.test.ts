@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, watch, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, watch, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, afterEach, before, describe, it } from 'mocha';
@@ -118,18 +118,16 @@ describe('a command', () => {
     other.dispose();
   });
 
-  it('is not started by the launcher of an earlier runner', async () => {
+  it('that an earlier runner asked for in its last moment is found by the next', async () => {
     const earlier = new Launcher(path.join(root, 'jobs'));
-    await (await start('true', {}, earlier)).ended;
-    const { pid } = JSON.parse(readFileSync(path.join(root, 'launcher.json'), 'utf8'));
-    process.kill(pid, 'SIGSTOP');
-    count++;
-    const asked = start('touch never', {}, earlier);
-    const later = new Launcher(path.join(root, 'jobs'));
-    await assert.rejects(asked, { code: 'CommandNotStarted' });
-    assert.deepEqual(readdirSync(path.join(folder(), 'code')), []);
-    later.dispose();
+    const asked = start('until [ -e go ]; do sleep 0.01; done; exit 6', {}, earlier);
     earlier.dispose();
+    const later = new Launcher(path.join(root, 'jobs'));
+    await later.takeOver();
+    const adopted = CommandProcess.adopt(folder())!;
+    writeFileSync(path.join(folder(), 'code/go'), '');
+    assert.deepEqual(await adopted.ended, { code: 6 });
+    await asked;
   });
 
   it('says why it could not be started', async () => {
