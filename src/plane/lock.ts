@@ -59,7 +59,7 @@ function readOwner(file: string): ProcessIdentity | undefined {
 
 /** Tells clients where the plane is. Readable by the user alone, since it holds the token. */
 export function writeLock(dataFolder: string, lock: PlaneLock): void {
-  writePrivately(lockFile(dataFolder), `${JSON.stringify(lock, null, 2)}\n`);
+  writePrivately(lockFile(dataFolder), `${JSON.stringify(lock, null, 2)}\n`, false);
 }
 
 /** The lock as it was written, whether its process lives or not; undefined when there is none that can be read. */
@@ -71,9 +71,9 @@ export function readLock(dataFolder: string): PlaneLock | undefined {
   }
 }
 
-/** Writes a file of mode 0600 whole or not at all. */
-export function writePrivately(file: string, text: string): void {
+/** Writes a file of mode 0600 whole or not at all. What is good for this run alone is not waited for on the disk: `flush` false. */
+export function writePrivately(file: string, text: string, flush = true): void {
   const temporary = `${file}.${randomUUID().slice(0, 8)}.tmp`;
-  writeFileSync(temporary, text, { mode: 0o600, flush: true });
+  writeFileSync(temporary, text, { mode: 0o600, flush });
   renameSync(temporary, file);
 }

@@ -110,7 +110,7 @@ export async function startControlPlane(
     const server = await bind(listener, config.port ?? Number(remembered(dataFolder, 'port') ?? 0), config.port !== undefined);
     const { port } = server.address() as AddressInfo;
     url = `http://127.0.0.1:${port}`;
-    remember(dataFolder, 'port', String(port));
+    remember(dataFolder, 'port', String(port), false);
     writeLock(dataFolder, { pid: process.pid, url, token, id, version, startedAt });
     logger.info(`listening on ${url}`);
 
@@ -137,7 +137,7 @@ export async function startControlPlane(
           ...(config.maxParallelJobs ? { maxParallelJobs: config.maxParallelJobs } : {}),
         })
       : undefined;
-    if (wasUsedBefore(dataFolder)) await secure.open();
+    if (wasUsedBefore(dataFolder)) void secure.open().catch((error) => logger.error('https', error));
     const plane: ControlPlane = { url, token, ended, stop };
     idle.onIdle(() => {
       logger.info('idle: ending');
@@ -183,8 +183,8 @@ function remembered(dataFolder: string, name: string): string | undefined {
 }
 
 /** What is there already is not waited for on the disk again. */
-function remember(dataFolder: string, name: string, text: string): void {
-  if (remembered(dataFolder, name) !== text) writePrivately(path.join(dataFolder, name), text);
+function remember(dataFolder: string, name: string, text: string, flush = true): void {
+  if (remembered(dataFolder, name) !== text) writePrivately(path.join(dataFolder, name), text, flush);
 }
 
 /** The token and id stay the same over restarts, so that running jobs can go on talking to the plane. */
