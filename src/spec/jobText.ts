@@ -65,7 +65,7 @@ function work({ properties, steps }: JobView, parts: JobParts, node?: PipelineNo
       const { jobs, settings } = properties;
       const order = Object.keys(jobs).filter((step) => steps.has(step));
       const texts = order.map((step) => [step, work(steps.get(step)!, parts, jobs[step])]);
-      return { type: 'pipeline', ...given({ inputs, outputs, settings: filled(settings) }), jobs: Object.fromEntries(texts) };
+      return { type: 'pipeline', ...given({ inputs, outputs, settings: settingsText(settings) }), jobs: Object.fromEntries(texts) };
     }
     case 'Sweep': {
       const { trial, searchSpace, samplingAlgorithm, objective, limits, earlyTermination } = properties as SweepJobProperties;
@@ -80,6 +80,10 @@ function work({ properties, steps }: JobView, parts: JobParts, node?: PipelineNo
       return { type: 'command', ...commandText(properties, parts), ...given({ inputs, outputs }) };
   }
 }
+
+/** What the client notes for the service, under keys with `_`, is no setting. */
+const settingsText = (settings: object | undefined) =>
+  filled(Object.fromEntries(Object.entries(settings ?? {}).filter(([key]) => !key.startsWith('_'))));
 
 function commandText(
   { command, codeId, environmentId, environmentVariables, limits, resources, distribution }: CommandJobProperties,

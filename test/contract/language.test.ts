@@ -268,6 +268,46 @@ describe('updraft lsp --stdio', () => {
     assert.equal(await client.stop(), 0);
   });
 
+  it('tells the graph of a file that is followed, open or not, and puts pipelines together', async () => {
+    file('pipeline.yml', pipeline);
+    await start();
+    const graph = (test: (told: any) => boolean) => client.notification('updraft/graph', test);
+    const isBroken = ({ graph: { nodes } }: any) => nodes.some((node: any) => node.isBroken);
+    const first = graph(() => true);
+    client.notify('updraft/graph/follow', { uri: uri('pipeline.yml'), expanded: [] });
+    const { state, graph: drawn } = await first;
+    assert.deepEqual([state, drawn.nodes.map(({ id }: any) => id)], ['current', ['#inputs.raw', 'fit']]);
+    assert.deepEqual(
+      drawn.edges.map(({ source, target }: any) => [source, target]),
+      [['#inputs.raw', 'fit']],
+    );
+    assert.deepEqual(await client.request('updraft/graph/place', { uri: uri('pipeline.yml'), node: 'fit' }), {
+      uri: uri('pipeline.yml'),
+      range: { start: at(pipeline, 'fit'), end: at(pipeline, 'fit', 3) },
+    });
+    const position = at(pipeline, 'parent.inputs');
+    const request = { uri: uri('pipeline.yml'), file: uri('pipeline.yml'), position };
+    assert.equal(await client.request('updraft/graph/nodeAt', request), 'fit');
+    // The component that it names is edited: it wants more now.
+    await open('train.yml', component);
+    const broken = graph(isBroken);
+    await change('train.yml', [{ text: component.replace('  data:', '  more:\n    type: uri_file\n  data:') }]);
+    assert.match((await broken).graph.nodes[1].detail, /does not give the input "more"/);
+    const mended = graph((told) => !isBroken(told));
+    await change('train.yml', [{ text: component }]);
+    await mended;
+    const [found] = await client.request('updraft/components', {});
+    assert.deepEqual(
+      [found.name, found.inputs, found.outputs],
+      ['train', [{ name: 'data', type: 'uri_folder', optional: false }], [{ name: 'model', type: 'custom_model', optional: false }]],
+    );
+    const text = await client.request('updraft/assemble', { target: uri('made/new.yml'), components: [found.uri] });
+    assert.match(text, /component: \.\.\/train\.yml/);
+    client.notify('updraft/graph/unfollow', { uri: uri('pipeline.yml') });
+    assert.equal(client.errors, '');
+    assert.equal(await client.stop(), 0);
+  });
+
   it('measures the code folder as submitting does, and again when what it leaves out changes', async () => {
     file('src/train.py', 'x');
     file('src/data/rows.csv', '');

@@ -38,7 +38,7 @@ describe('what will run', () => {
     assert.equal(await changes(), before);
     assert.deepEqual(uploads.map(({ local }) => path.basename(local)).sort(), ['data', 'src']);
     assert.match(text, /^# What will run on this machine when pipeline\.yml is submitted now\. Nothing has been sent\.$/m);
-    assert.match(text, /^# 4 steps: 1 run, 3 known when others have run\.$/m);
+    assert.match(text, /^# 4 steps: 1 runs, 3 depend on what runs before\.$/m);
     assert.match(text, /^# To be uploaded: 2 files, \d+ B \(src, data\)\.$|\(data, src\)\.$/m);
     assert.match(text, /^ {2}# Runs: it has not run before\.\n {2}prepare:$/m);
     assert.match(text, /^ {2}# Runs or is reused: it reads what prepare will write\.\n {2}train:$/m);
@@ -113,7 +113,7 @@ describe('what will run', () => {
   });
 
   it('is of a command job what it would be given', async () => {
-    const { text } = await previewJob(plane.client, at('train.yml'));
+    const { text } = await previewJob(plane.client, at('single.yml'));
     assert.match(text, /^type: command\ncommand: echo hello\nenvironment:\n {2}image: ubuntu:22\.04$/m);
     assert.match(text, /Nothing has to be uploaded/);
   });

@@ -95,6 +95,13 @@ describe('the graph of a file', () => {
     assert.deepEqual(sent.at(-1), { type: 'expand', nodes: ['report'] });
     await tell({ type: 'graph', graph: { ...current, graph: opened } });
     await page.getByRole('group', { name: /step draw/ }).waitFor();
+    // Another graph is shown whole, as long as nobody has moved the view.
+    await page.waitForFunction(() =>
+      [...document.querySelectorAll('.react-flow__node')].every((node) => {
+        const { top, left, bottom, right } = node.getBoundingClientRect();
+        return top >= 0 && left >= 0 && bottom <= innerHeight && right <= innerWidth;
+      }),
+    );
     await page.getByRole('button', { name: 'Lay out from left to right' }).click();
     assert.deepEqual(await tab.state(), { uri: current.uri, expanded: ['report'], direction: 'right' });
     await page.getByRole('button', { name: 'Save the graph as SVG' }).click();

@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'react';
+import { useDeferredValue, useEffect, useState } from 'react';
 import type { DocumentGraph } from '../../src/protocol/graph.ts';
 import type { GraphPageState } from '../../src/protocol/webview.ts';
 import type { GraphHost } from './graphHost.ts';
@@ -26,5 +26,6 @@ export function useGraphHost(host: GraphHost) {
     if (state.uri) host.keep(state);
   }, [host, state]);
 
-  return { name, graph, selected, select, state, setState };
+  // A large graph takes a while to be laid out: of those that came meanwhile only the last is.
+  return { name, graph: useDeferredValue(graph), selected, select, state, setState };
 }

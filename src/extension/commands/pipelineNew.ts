@@ -72,5 +72,5 @@ async function pickInOrder(components: readonly ComponentFile[]): Promise<Compon
 function signature({ inputs, outputs }: ComponentFile): string {
   const list = (ports: ComponentFile['inputs']) =>
     ports.map(({ name, type, optional }) => `${name}${optional ? '?' : ''}: ${type}`).join(', ');
-  return `${list(inputs)} → ${list(outputs)}`;
+  return [list(inputs), list(outputs)].filter(Boolean).join(' → ');
 }

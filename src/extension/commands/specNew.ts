@@ -55,7 +55,7 @@ export const specNew: Command = {
       const kind = chosen!.chosen!;
       if (kind === 'assemble') return undefined;
       const questions = questionsOf(kind, answers);
-      const options = { title: `New ${nounOf(kindFacts[kind].title)}`, step: index + 1, totalSteps: questions.length + 2 };
+      const options = { title: `New ${kindFacts[kind].title.replace(/^an? /, '')}`, step: index + 1, totalSteps: questions.length + 2 };
       const question = questions[index - 1];
       if (question) return () => answer(options, question, answers);
       if (index > questions.length + 1) return undefined;
@@ -101,7 +101,7 @@ export const specNew: Command = {
   },
 };
 
-/** `a command job` -> `Command job`. */
+/** `a command job` -> `Command job`, as an entry of a list. */
 const nounOf = (title: string): string => {
   const noun = title.replace(/^an? /, '');
   return noun[0]!.toUpperCase() + noun.slice(1);

@@ -63,10 +63,10 @@ function headerOf(file: string, steps: readonly StepPreview[], uploads: readonly
   const count = (outlook: StepPreview['outlook']) => work.filter((each) => each.outlook === outlook).length;
   if (work.length > 0) {
     const parts = [
-      [count('reused'), 'reused'],
-      [count('runs'), 'run'],
-      [count('open'), 'known when others have run'],
-    ].flatMap(([number, text]) => (number ? [`${number} ${text}`] : []));
+      counted(count('reused'), 'is reused', 'are reused'),
+      counted(count('runs'), 'runs', 'run'),
+      counted(count('open'), 'depends on what runs before', 'depend on what runs before'),
+    ].filter((each) => each !== undefined);
     lines.push(`${plural(work.length, 'step')}: ${parts.join(', ')}.`);
   }
   const files = uploads.flatMap((each) => each.files);
@@ -78,3 +78,6 @@ function headerOf(file: string, steps: readonly StepPreview[], uploads: readonly
   );
   return lines.join('\n');
 }
+
+const counted = (count: number, one: string, many: string): string | undefined =>
+  count === 0 ? undefined : `${count} ${count === 1 ? one : many}`;

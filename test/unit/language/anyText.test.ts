@@ -9,6 +9,8 @@ import { codeLenses } from '../../../src/language/codeLenses.ts';
 import { complete } from '../../../src/language/completion/complete.ts';
 import { documentLinks } from '../../../src/language/documentLinks.ts';
 import { folding } from '../../../src/language/folding.ts';
+import { documentGraph } from '../../../src/language/graph/documentGraph.ts';
+import { nodeAt, placeOfNode } from '../../../src/language/graph/places.ts';
 import { hover } from '../../../src/language/hover.ts';
 import { inlayHints } from '../../../src/language/inlayHints.ts';
 import { localDisk } from '../../../src/language/localDisk.ts';
@@ -85,6 +87,9 @@ describe('every feature, on any text', () => {
             answers += found.filter((each) => each !== undefined && (!Array.isArray(each) || each.length > 0)).length;
           }
           for (const diagnostic of diagnostics.slice(0, 10)) quickFixes(context, diagnostic);
+          const drawn = documentGraph(ours, index, diagnostics, new Set(['train', 'pipeline']));
+          for (const { id } of drawn?.graph.nodes ?? []) placeOfNode(drawn!, index, id);
+          if (drawn) nodeAt(drawn, document, next(document.text.length + 1));
           documentLinks(context);
           codeLenses(context);
           outline(document);

@@ -6,6 +6,7 @@ import {
   type Edge as FlowEdge,
   type Node as FlowNode,
   getBezierPath,
+  getViewportForBounds,
   Handle,
   MarkerType,
   type NodeProps,
@@ -15,14 +16,14 @@ import {
   useReactFlow,
 } from '@xyflow/react';
 import '@xyflow/react/dist/base.css';
-import { createContext, memo, useContext, useEffect, useMemo, useRef } from 'react';
+import { createContext, memo, useCallback, useContext, useEffect, useMemo, useRef } from 'react';
 import type { Graph, GraphEdge, GraphNode } from '../../../src/protocol/graph.ts';
 import { Duration } from '../ui/Duration.tsx';
 import { Icon } from '../ui/Icon.tsx';
 import { StatusIcon } from '../ui/status.tsx';
 import { lookOf } from '../ui/statusLook.ts';
 import './graph.css';
-import { type Direction, layout } from './layout.ts';
+import { type Box, type Direction, layout } from './layout.ts';
 
 /** A graph to look at and to choose from. It keeps nothing: what is selected and what is expanded is said by whoever shows it. */
 export interface PipelineGraphProps {
@@ -121,17 +122,18 @@ function View({ graph, label, selected, onSelect, onToggle, direction = 'down' }
     isMoved.current = true;
   };
 
-  // biome-ignore lint/correctness/useExhaustiveDependencies: another shape is shown whole
+  const showAll = useCallback(() => {
+    if (isMoved.current || !root.current) return;
+    const { clientWidth, clientHeight } = root.current;
+    // Not `fitView`: it waits until nodes are given again.
+    void flow.setViewport(getViewportForBounds(extentOf(boxes), clientWidth, clientHeight, minZoom, fit.maxZoom, fit.padding));
+  }, [boxes, flow]);
   useEffect(() => {
-    if (!isMoved.current) void flow.fitView(fit);
-  }, [shape, direction, flow]);
-  useEffect(() => {
-    const observer = new ResizeObserver(() => {
-      if (!isMoved.current) void flow.fitView(fit);
-    });
+    showAll();
+    const observer = new ResizeObserver(showAll);
     observer.observe(root.current!);
     return () => observer.disconnect();
-  }, [flow]);
+  }, [showAll]);
   useEffect(() => {
     const node = selected === undefined ? undefined : flow.getInternalNode(selected);
     const size = node && boxes.get(node.id);
@@ -216,6 +218,16 @@ function handlesOf(direction: Direction, width: number, height: number): NonNull
         { type: 'target', position: Position.Left, x: 0, y: height / 2, ...size },
         { type: 'source', position: Position.Right, x: width, y: height / 2, ...size },
       ];
+}
+
+/** What the boxes take up; those inside of frames lie within them. */
+function extentOf(boxes: ReadonlyMap<string, Box>): Box {
+  let [width, height] = [1, 1];
+  for (const box of boxes.values()) {
+    width = Math.max(width, box.x + box.width);
+    height = Math.max(height, box.y + box.height);
+  }
+  return { x: 0, y: 0, width, height };
 }
 
 /** Frames before what is inside them, as the library asks. */
