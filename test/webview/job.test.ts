@@ -171,7 +171,10 @@ describe('the job page', () => {
     await file('shape.svg').click();
     await page.getByRole('img', { name: 'shape.svg' }).waitFor();
     assert.equal(await page.evaluate(() => (globalThis as any).hacked), undefined);
-    const [download] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name: 'Download', exact: true }).click()]);
+    const [download] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('button', { name: 'Download', exact: true }).click(),
+    ]);
     assert.equal(download.suggestedFilename(), 'shape.svg');
     await closeTab(tab);
   });
