@@ -50,6 +50,9 @@ describe('writing a pipeline', () => {
     await endLine();
     await type('inputs:');
     await endLine();
+    // Where the editor puts the cursor is its own affair: the line is indented by hand.
+    await window.page.keyboard.press('Shift+Home');
+    await type('      ');
     await suggest('model');
     await window.screenshot('completion-inputs');
     await suggestion('model').click();

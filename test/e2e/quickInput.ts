@@ -77,17 +77,18 @@ export class QuickInput {
   }
 
   async #open(text: string): Promise<void> {
-    // F1 is the one key that opens the field on every platform, also while a webview has the focus.
-    await this.page.keyboard.press('F1');
-    try {
-      await this.field.waitFor({ timeout: 10_000 });
-    } catch {
-      // A webview that had the focus may be gone with it: then nobody hears the key.
-      await this.page.locator('.part.editor').click();
+    // What opens meanwhile takes the focus, and with it the key, or the field closes again: one presses it once more.
+    for (let attempt = 1; ; attempt++) {
+      // F1 is the one key that opens the field on every platform, also while a webview has the focus.
       await this.page.keyboard.press('F1');
-      await this.field.waitFor();
+      try {
+        return await this.field.fill(text, { timeout: attempt * 2_000 });
+      } catch (error) {
+        if (attempt === 6) throw error;
+        // A webview that had the focus may be gone with it: then nobody hears the key.
+        await this.page.locator('.part.titlebar').click({ position: { x: 2, y: 2 } });
+      }
     }
-    await this.field.fill(text);
   }
 
   /** The list is made once, when it is asked for: a command that is enabled a moment later needs a new question. */
