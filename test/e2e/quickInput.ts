@@ -46,8 +46,8 @@ export class QuickInput {
 
   /** Answers the input box that is open. */
   async answer(text: string): Promise<void> {
-    await this.field.waitFor();
-    // A pick before it uses the same field.
+    // A pick before it uses the same field; only an input box has a prompt below it and no list.
+    await this.widget.locator('.quick-input-message').filter({ hasText: /\S/ }).waitFor();
     await this.widget.locator('.quick-input-list').waitFor({ state: 'hidden' });
     await this.field.fill(text);
     await this.field.press('Enter');
