@@ -13,6 +13,6 @@ export const ownCommand = (): string[] => [process.execPath, process.argv[1]!];
 
 /** A client of the embedded plane, which is started when it is not up. */
 export async function connect(parsed: Parsed): Promise<{ client: PlaneClient; lock: PlaneLock }> {
-  const lock = await ensurePlane({ dataFolder: dataFolder(parsed), command: ownCommand() });
+  const lock = await ensurePlane({ dataFolder: dataFolder(parsed), command: ownCommand(), environment: process.env });
   return { client: new PlaneClient(lock), lock };
 }

@@ -4,6 +4,7 @@ import path from 'node:path';
 import { messageOf, UserError } from '../base/userError.ts';
 import { PlaneClient } from '../client/planeClient.ts';
 import type { PlaneLock } from '../protocol/plane.ts';
+import { compiledFolder } from './dataFolder.ts';
 import { isTaken, readLock } from './lock.ts';
 import { processIdentity } from './processIdentity.ts';
 
@@ -21,7 +22,7 @@ export interface StartOptions {
   command: string[];
   /** Further options of `serve`. */
   options?: string[];
-  environment?: Record<string, string | undefined>;
+  environment: Record<string, string | undefined>;
   signal?: AbortSignal;
 }
 
@@ -41,7 +42,7 @@ async function start({ dataFolder, command, options = [], environment, signal }:
     stdio: ['ignore', log, log],
     cwd: dataFolder,
     windowsHide: true,
-    ...(environment ? { env: environment } : {}),
+    env: { NODE_COMPILE_CACHE: compiledFolder(dataFolder), ...environment },
   });
   closeSync(log);
   child.unref();

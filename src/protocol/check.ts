@@ -4,9 +4,9 @@ import { UserError } from '../base/userError.ts';
 
 type Validator = { Check(value: unknown): boolean };
 
-/** Checks after which it pays to compile a schema: that takes milliseconds, and each check is ten times faster then. */
-const often = 50;
-const schemas = new WeakMap<TSchema, { checks: number; compiled?: Validator }>();
+/** Milliseconds of checks after which it pays to compile a schema: that takes about as long, and each check is ten times faster then. */
+const worthIt = 5;
+const schemas = new WeakMap<TSchema, { ms: number; compiled?: Validator }>();
 let compile: ((schema: TSchema) => Validator) | undefined;
 
 /** From now on, schemas that are checked often are compiled. A process that checks little does without the compiler and its code. */
@@ -25,8 +25,10 @@ export function check<T extends TSchema>(schema: T, value: unknown, what: string
 function isValid(schema: TSchema, value: unknown): boolean {
   if (!compile) return Check(schema, value);
   let known = schemas.get(schema);
-  if (!known) schemas.set(schema, (known = { checks: 0 }));
-  if (known.checks++ < often) return Check(schema, value);
-  known.compiled ??= compile(schema);
-  return known.compiled.Check(value);
+  if (!known) schemas.set(schema, (known = { ms: 0 }));
+  if (known.ms > worthIt) return (known.compiled ??= compile(schema)).Check(value);
+  const started = performance.now();
+  const valid = Check(schema, value);
+  known.ms += performance.now() - started;
+  return valid;
 }

@@ -1,6 +1,6 @@
 import { userInfo } from 'node:os';
 import path from 'node:path';
-import { dataFolderOf } from '../plane/dataFolder.ts';
+import { compiledFolder, dataFolderOf } from '../plane/dataFolder.ts';
 
 /** What `updraft serve` may be told. */
 export interface ServeOptions {
@@ -33,8 +33,11 @@ export interface Config {
 
 /** Options over environment over defaults. */
 export function configOf(options: ServeOptions, environment: NodeJS.ProcessEnv = process.env): Config {
+  const dataFolder = path.resolve(options.dataFolder ?? dataFolderOf(environment));
+  const isOfThePlaneAlone = (name: string) =>
+    name.startsWith('ELECTRON_RUN_AS_NODE') || (name === 'NODE_COMPILE_CACHE' && environment[name] === compiledFolder(dataFolder));
   return {
-    dataFolder: path.resolve(options.dataFolder ?? dataFolderOf(environment)),
+    dataFolder,
     port: options.port || undefined,
     token: options.token === 'none' ? undefined : options.token,
     openToAll: options.token === 'none',
@@ -44,9 +47,7 @@ export function configOf(options: ServeOptions, environment: NodeJS.ProcessEnv =
     studioFolder: environment.UPDRAFT_STUDIO_FOLDER ?? path.join(import.meta.dirname, 'webview'),
     user: userName(),
     environment: Object.fromEntries(
-      Object.entries(environment).filter(
-        (entry): entry is [string, string] => entry[1] !== undefined && !entry[0].startsWith('ELECTRON_RUN_AS_NODE'),
-      ),
+      Object.entries(environment).filter((entry): entry is [string, string] => entry[1] !== undefined && !isOfThePlaneAlone(entry[0])),
     ),
   };
 }

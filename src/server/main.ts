@@ -1,3 +1,4 @@
+import { flushCompileCache } from 'node:module';
 import { setFlagsFromString } from 'node:v8';
 import { lineLogger } from '../base/logger.ts';
 import { compileChecks } from '../protocol/check.ts';
@@ -13,8 +14,12 @@ export async function serve(options: ServeOptions, version: string): Promise<Con
   setFlagsFromString('--semi-space-growth-factor=1');
   const logger = lineLogger((line) => process.stderr.write(`${line}\n`));
   const plane = await startControlPlane(configOf(options), version, logger);
-  // After the start, which it would make longer.
-  setTimeout(() => void import('typebox/compile').then(({ Compile }) => compileChecks(Compile)), quiet).unref();
+  // After the start, which these would make longer.
+  setTimeout(() => {
+    // Where this process was given a place for it: by its end, which may be a kill, is too late.
+    flushCompileCache();
+    void import('typebox/compile').then(({ Compile }) => compileChecks(Compile));
+  }, quiet).unref();
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void plane.stop());
   return plane;
 }

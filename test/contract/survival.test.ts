@@ -118,7 +118,7 @@ describe('survival', () => {
 
   it('is found or started once by many at the same time', async () => {
     const locks = await Promise.all(
-      Array.from({ length: 4 }, () => ensurePlane({ dataFolder: folder, command: [process.execPath, bundle] })),
+      Array.from({ length: 4 }, () => ensurePlane({ dataFolder: folder, command: [process.execPath, bundle], environment: process.env })),
     );
     assert.equal(new Set(locks.map((lock) => lock.pid)).size, 1);
     await new PlaneClient(locks[0]!).stop();
