@@ -14,8 +14,8 @@ import { jsonSchemaOf, syntheticPipeline } from './syntheticPipeline.ts';
 
 /** Rounds by size: the peer needs seconds for each of the large ones. */
 const sizes: { lines: number; rounds: number; atLeast: { completion?: number; hover?: number; diagnostics?: number; open?: number } }[] = [
-  { lines: 1000, rounds: 6, atLeast: { completion: 20, hover: 20, diagnostics: 20 } },
-  { lines: 10_000, rounds: 8, atLeast: { completion: 100, hover: 100, diagnostics: 50, open: 8 } },
+  { lines: 1000, rounds: 4, atLeast: { completion: 20, hover: 20, diagnostics: 20 } },
+  { lines: 10_000, rounds: 4, atLeast: { completion: 100, hover: 100, diagnostics: 50, open: 8 } },
   { lines: 50_000, rounds: 1, atLeast: {} },
 ];
 const corpus = path.resolve(import.meta.dirname, '../../shared/corpora/azureml-examples/files');
@@ -28,7 +28,16 @@ const environment = { env: { ...process.env, ...started.env } };
 const patienceMs = 60_000;
 
 /** Time in which a server that has answered ends what it still does, so that it takes no processor from the other one. */
-const quiet = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 300));
+const quietMs = 300;
+const quiet = (ms = quietMs): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+
+const keystrokes = 40;
+/** The 95th percentile of what is measured for `keystrokes` keys. */
+async function p95(measure: () => Promise<number>): Promise<number> {
+  const samples: number[] = [];
+  for (let key = 0; key < keystrokes; key++) samples.push(await measure());
+  return samples.sort((a, b) => a - b)[Math.floor(keystrokes * 0.95)]!;
+}
 
 /** One server with one document, edited in the middle: a letter of a display name comes and goes. */
 class Session {
@@ -79,7 +88,7 @@ class Session {
   }
 
   /** Milliseconds from an edit to the answer of a request. */
-  async ask(method: string, position: { line: number; character: number }): Promise<number> {
+  async ask(method: string, position: { line: number; character: number }, pause = quietMs): Promise<number> {
     if (this.isLost) return patienceMs;
     const told = this.told();
     const started = performance.now();
@@ -89,12 +98,12 @@ class Session {
     if (this.isLost) return took;
     // The edit is checked too. What is measured next, here or in the other server, begins when that is done.
     await this.patient(told);
-    await quiet();
+    await quiet(pause);
     if (!result || (Array.isArray(result.items) && result.items.length === 0)) throw new Error(`${method} answered nothing`);
     return took;
   }
 
-  completion = () => this.ask('textDocument/completion', { line: this.at.line - 1, character: 10 });
+  completion = (pause?: number) => this.ask('textDocument/completion', { line: this.at.line - 1, character: 10 }, pause);
   hover = () => this.ask('textDocument/hover', { line: this.at.line + 1, character: 6 });
 
   async diagnostics(): Promise<number> {
@@ -262,8 +271,9 @@ export const benchmark: Benchmark = {
         samples[what].ours.push(ours);
         samples[what].peer.push(peer);
       };
+      const typed: number[] = [];
       const memory: { ours: number[]; peer: number[] } = { ours: [], peer: [] };
-      for (let servers = 0; servers < (lines > 1000 ? 1 : 2); servers++) {
+      for (let servers = 0; servers < (lines > 10_000 ? 1 : 3); servers++) {
         const { ours, peer } = await start();
         try {
           add('open', await ours.open(), await peer.open());
@@ -276,6 +286,8 @@ export const benchmark: Benchmark = {
           }
           memory.ours.push(ours.memory());
           memory.peer.push(peer.memory());
+          // As one types: a key every 100 ms.
+          for (let round = 0; lines === 10_000 && round < 2; round++) typed.push(await p95(() => ours.completion(100)));
         } finally {
           ours.client.child.kill('SIGKILL');
           peer.client.child.kill('SIGKILL');
@@ -296,13 +308,8 @@ export const benchmark: Benchmark = {
           ),
         );
       }
-      const own = samples.completion!.ours.sort((a, b) => a - b);
       if (lines === 10_000)
-        figures.push(
-          figure(`${size} lines, keystroke to completion, p95`, [own[Math.min(own.length - 1, Math.floor(own.length * 0.95))]!], 'ms', {
-            atMost: 16,
-          }),
-        );
+        figures.push(figure(`${size} lines, keystroke to completion, p95 of ${keystrokes}`, typed, 'ms', { atMost: 16 }));
       figures.push(figure(`${size} lines, resident memory: ours`, memory.ours, 'MB'));
       figures.push(figure(`${size} lines, resident memory: peer`, memory.peer, 'MB'));
       figures.push(

@@ -79,6 +79,8 @@ import { WorkspaceIndex } from './workspaceIndex.ts';
 
 /** Milliseconds that reading the workspace may take before others get a turn. */
 const sliceMs = 8;
+/** Milliseconds that a check may take and still go before a question that comes right after the edit. */
+const quickMs = 3;
 const severities = {
   error: DiagnosticSeverity.Error,
   warning: DiagnosticSeverity.Warning,
@@ -422,11 +424,11 @@ export function serve(connection: Connection, defaults: LanguageOptions = {}): D
   function schedule(uri: DocumentUri): void {
     if (!documents.has(uri)) return;
     due.add(uri);
-    // What is quick to check is checked at once; a large file waits until nothing was typed for as long as a check takes.
-    if (scheduled && checkMs < 20) return;
+    // What is quick to check is checked at once; a large file waits until nothing was typed for half as long as a check takes.
+    if (scheduled && checkMs < quickMs) return;
     if (scheduled) clearTimeout(scheduled as NodeJS.Timeout);
     // Two turns, so that a question which came with the edit is answered first.
-    scheduled = checkMs < 20 ? setImmediate(() => setImmediate(checkDue)) : setTimeout(checkDue, Math.min(300, checkMs));
+    scheduled = checkMs < quickMs ? setImmediate(() => setImmediate(checkDue)) : setTimeout(checkDue, Math.min(300, checkMs / 2));
   }
 
   function scheduleUsers(file: string): void {
