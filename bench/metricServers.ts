@@ -87,7 +87,8 @@ export async function mlflowOnPostgres(): Promise<MetricServer | undefined> {
     stdio: 'ignore',
     cwd: folder,
   });
-  const address = `postgresql://mlflow@127.0.0.1:${port}/postgres`;
+  // The driver by name: which one is meant without it depends on SQLAlchemy's version.
+  const address = `postgresql+psycopg2://mlflow@127.0.0.1:${port}/postgres`;
   const end = async () => {
     await ended(postgres, 'SIGINT');
     rmSync(folder, { recursive: true, force: true });
@@ -95,7 +96,7 @@ export async function mlflowOnPostgres(): Promise<MetricServer | undefined> {
   try {
     await until(() => isOpen(port), 30_000, 'PostgreSQL');
     const python = await peersPython();
-    const server = await serve('mlflow (PostgreSQL)', temporary(), (own) => [python, mlflowArguments(own, address)], 400_000);
+    const server = await serve('mlflow (PostgreSQL)', temporary(), (own) => [python, mlflowArguments(own, address)], 150_000);
     return {
       ...server,
       size: () => sizeOf(data),
