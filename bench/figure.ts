@@ -28,6 +28,9 @@ export function spreadOf(samples: number[]): Spread {
   return { min: sorted[0]!, median, max: sorted.at(-1)! };
 }
 
+/** What all but the slowest twentieth of the samples stay below. */
+export const p95 = (samples: number[]): number => samples.toSorted((a, b) => a - b)[Math.floor(samples.length * 0.95)]!;
+
 /** A figure that must not be above (or below) `limit`; judged by its median. */
 export function figure(what: string, samples: number[], unit: string, goal?: { atMost?: number; atLeast?: number }): Figure {
   const spread = spreadOf(samples);

@@ -1,6 +1,7 @@
 import { globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { LspClient } from '../scripts/lspClient.ts';
 import { installYamlLanguageServer } from '../scripts/yamlLanguageServer.ts';
 import { localDisk } from '../src/language/localDisk.ts';
@@ -9,7 +10,7 @@ import { languageProcess } from '../src/protocol/language.ts';
 import { SpecDocument } from '../src/spec/document.ts';
 import { kindOf } from '../src/spec/kind.ts';
 import { kindFacts } from '../src/spec/kinds/all.ts';
-import { type Benchmark, type Figure, figure } from './figure.ts';
+import { type Benchmark, type Figure, figure, p95 } from './figure.ts';
 import { jsonSchemaOf, syntheticPipeline } from './syntheticPipeline.ts';
 
 /** Rounds by size: the peer needs seconds for each of the large ones. */
@@ -29,15 +30,15 @@ const patienceMs = 60_000;
 
 /** Time in which a server that has answered ends what it still does, so that it takes no processor from the other one. */
 const quietMs = 300;
-const quiet = (ms = quietMs): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+async function thenQuiet(measured: Promise<number>, ms = quietMs): Promise<number> {
+  const took = await measured;
+  await delay(ms);
+  return took;
+}
 
 const keystrokes = 40;
-/** The 95th percentile of what is measured for `keystrokes` keys. */
-async function p95(measure: () => Promise<number>): Promise<number> {
-  const samples: number[] = [];
-  for (let key = 0; key < keystrokes; key++) samples.push(await measure());
-  return samples.sort((a, b) => a - b)[Math.floor(keystrokes * 0.95)]!;
-}
+/** Milliseconds between keys, as one types. */
+const keyMs = 100;
 
 /** One server with one document, edited in the middle: a letter of a display name comes and goes. */
 class Session {
@@ -68,9 +69,7 @@ class Session {
     const started = performance.now();
     this.client.notify('textDocument/didOpen', { textDocument: { uri: this.uri, languageId: 'yaml', version: 1, text: this.text } });
     await this.patient(told);
-    const took = performance.now() - started;
-    await quiet();
-    return took;
+    return performance.now() - started;
   }
 
   /** Waits for an answer as long as one does. */
@@ -88,7 +87,7 @@ class Session {
   }
 
   /** Milliseconds from an edit to the answer of a request. */
-  async ask(method: string, position: { line: number; character: number }, pause = quietMs): Promise<number> {
+  async ask(method: string, position: { line: number; character: number }): Promise<number> {
     if (this.isLost) return patienceMs;
     const told = this.told();
     const started = performance.now();
@@ -98,12 +97,11 @@ class Session {
     if (this.isLost) return took;
     // The edit is checked too. What is measured next, here or in the other server, begins when that is done.
     await this.patient(told);
-    await quiet(pause);
     if (!result || (Array.isArray(result.items) && result.items.length === 0)) throw new Error(`${method} answered nothing`);
     return took;
   }
 
-  completion = (pause?: number) => this.ask('textDocument/completion', { line: this.at.line - 1, character: 10 }, pause);
+  completion = () => this.ask('textDocument/completion', { line: this.at.line - 1, character: 10 });
   hover = () => this.ask('textDocument/hover', { line: this.at.line + 1, character: 6 });
 
   async diagnostics(): Promise<number> {
@@ -112,9 +110,7 @@ class Session {
     const started = performance.now();
     this.edit();
     await this.patient(told);
-    const took = performance.now() - started;
-    await quiet();
-    return took;
+    return performance.now() - started;
   }
 
   /** Resident megabytes of the server. */
@@ -276,18 +272,21 @@ export const benchmark: Benchmark = {
       for (let servers = 0; servers < (lines > 10_000 ? 1 : 3); servers++) {
         const { ours, peer } = await start();
         try {
-          add('open', await ours.open(), await peer.open());
+          add('open', await thenQuiet(ours.open()), await thenQuiet(peer.open()));
           // The largest file has no round to warm up: the peer needs minutes for each.
           for (let round = lines > 10_000 ? 0 : -1; round < rounds; round++) {
             for (const what of ['completion', 'hover', 'diagnostics'] as const) {
-              const [a, b] = [await ours[what](), await peer[what]()];
+              const [a, b] = [await thenQuiet(ours[what]()), await thenQuiet(peer[what]())];
               if (round >= 0) add(what, a, b);
             }
           }
           memory.ours.push(ours.memory());
           memory.peer.push(peer.memory());
-          // As one types: a key every 100 ms.
-          for (let round = 0; lines === 10_000 && round < 2; round++) typed.push(await p95(() => ours.completion(100)));
+          for (let round = 0; lines === 10_000 && round < 2; round++) {
+            const keys: number[] = [];
+            for (let key = 0; key < keystrokes; key++) keys.push(await thenQuiet(ours.completion(), keyMs));
+            typed.push(p95(keys));
+          }
         } finally {
           ours.client.child.kill('SIGKILL');
           peer.client.child.kill('SIGKILL');

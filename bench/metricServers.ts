@@ -4,6 +4,7 @@ import { Agent, request } from 'node:http';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { pythonClient } from '../scripts/pythonClients.ts';
 
 /** MLflow's server with PostgreSQL's driver, and FastTrackML, which PyPI carries as a program. */
@@ -220,11 +221,14 @@ async function until(test: () => Promise<boolean>, patienceMs: number, what: str
   const end = performance.now() + patienceMs;
   while (!(await test())) {
     if (performance.now() > end) throw new Error(`${what} did not start within ${patienceMs / 1000} s`);
-    await new Promise((resolve) => setTimeout(resolve, 10));
+    await delay(10);
   }
 }
 
 /** Memory of a process and of those it started, from Linux's `/proc`; NaN elsewhere. */
+/** Five seconds, in which V8 gives a heap that grew back to the system. */
+export const quietMoment = (): Promise<void> => delay(5000);
+
 function residentOf(pid: number): number {
   if (!existsSync('/proc')) return Number.NaN;
   const parents = new Map<number, number>();

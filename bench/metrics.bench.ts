@@ -1,5 +1,5 @@
 import { type Benchmark, type Figure, figure } from './figure.ts';
-import { Client, fasttrackml, floor, ifPossible, type MetricServer, mlflow, mlflowOnPostgres, ours } from './metricServers.ts';
+import { Client, fasttrackml, floor, ifPossible, type MetricServer, mlflow, mlflowOnPostgres, ours, quietMoment } from './metricServers.ts';
 
 const clients = 8;
 const windowMs = 1200;
@@ -61,8 +61,7 @@ export const benchmark: Benchmark = {
           figures.push(figure(`log-batch of ${batch}: ${name} / mlflow`, ratios, 'x', name === 'updraft' ? { atLeast: goal } : undefined));
         }
       }
-      // A heap that grew is given back in a quiet moment.
-      await new Promise((resolve) => setTimeout(resolve, 5000));
+      await quietMoment();
       for (const server of servers)
         figures.push(
           figure(

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import path from 'node:path';
 import { type Benchmark, type Figure, figure, timed } from './figure.ts';
 import { pointAt, spikeEvery } from './metricData.ts';
-import { Client, type MetricServer, mlflow, ours, peersPython } from './metricServers.ts';
+import { Client, type MetricServer, mlflow, ours, peersPython, quietMoment } from './metricServers.ts';
 
 const key = 'loss';
 const count = 1_000_000;
@@ -83,8 +83,7 @@ export async function measureReads(own: MetricServer, peer: MetricServer): Promi
   }
   const over = (a: number[], b: number[]) => a.map((value, i) => value / b[i]!);
   const atOnce = own.resident();
-  // V8 gives its heap back in a quiet moment.
-  await new Promise((resolve) => setTimeout(resolve, 5000));
+  await quietMoment();
   const quiet = own.resident();
   const figures = [
     figure('chart of 1,000,000 points: updraft', times.chart, 'ms'),

@@ -2,7 +2,9 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { Agent, request } from 'node:http';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { ensurePlane, findPlane } from '../src/plane/ensurePlane.ts';
+import { isTaken } from '../src/plane/lock.ts';
 import type { PlaneLock } from '../src/protocol/plane.ts';
 import { startPlaneProcess } from '../test/contract/planeProcess.ts';
 import { bundle } from '../test/contract/updraft.ts';
@@ -54,7 +56,7 @@ async function burst(): Promise<{ ms: number; lost: number; peak: number; megaby
     const present = series.reduce((sum, { total }) => sum + total, 0);
     const peak = residentBytes(lock.pid) / 1e6;
     // Memory is given back in a quiet moment.
-    await new Promise((resolve) => setTimeout(resolve, 4000));
+    await delay(4000);
     return { ms, lost: requests * metricsEach - present, peak, megabytes: residentBytes(lock.pid) / 1e6, readyMs };
   } finally {
     agent.destroy();
@@ -75,12 +77,12 @@ async function readyAgain(folder: string): Promise<number> {
 /** The same, started as the editor and the command line start it. */
 async function foundAgain(folder: string): Promise<number> {
   const started = performance.now();
-  const { pid, url } = await ensurePlane({ dataFolder: folder, command: [process.execPath, bundle], environment: process.env });
+  const { pid } = await ensurePlane({ dataFolder: folder, command: [process.execPath, bundle], environment: process.env });
   const ms = performance.now() - started;
   // What was compiled is written in the first quiet moment.
-  await new Promise((resolve) => setTimeout(resolve, 600));
+  await delay(600);
   process.kill(pid);
-  while (await fetch(`${url}/health`).then(Boolean, () => false));
+  while (isTaken(folder)) await delay(10);
   return ms;
 }
 

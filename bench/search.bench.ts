@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { defaultWorkspace } from '../src/protocol/arm.ts';
 import { openSqliteStore } from '../src/store/sqlite/sqliteStore.ts';
-import { type Benchmark, type Figure, figure, timed } from './figure.ts';
+import { type Benchmark, type Figure, figure, p95, timed } from './figure.ts';
 import { fillRuns } from './metricData.ts';
-import { Client, type MetricServer, mlflow, ours, peersPython } from './metricServers.ts';
+import { Client, type MetricServer, mlflow, ours, peersPython, quietMoment } from './metricServers.ts';
 
 const runs = 20_000;
 const ws = defaultWorkspace.workspace;
@@ -34,7 +34,6 @@ export async function measureSearch(own: MetricServer, peer: MetricServer | unde
   const first = await timed(() => search(us, 0));
   const times = { own: [] as number[], peer: [] as number[] };
   for (let i = 0; i < 30; i++) times.own.push(await timed(() => search(us, i)));
-  const p95 = (samples: number[]) => samples.sort((a, b) => a - b)[Math.floor(samples.length * 0.95)]!;
   const figures = [figure('the very first search (columns are read): updraft', [first], 'ms'), figure('search: updraft', times.own, 'ms')];
   if (peer) {
     execFileSync(await peersPython(), [
@@ -74,8 +73,7 @@ export async function measurePages(own: MetricServer): Promise<Figure[]> {
   }
   us.close();
   const atOnce = own.resident();
-  // V8 gives its heap back in a quiet moment.
-  await new Promise((resolve) => setTimeout(resolve, 5000));
+  await quietMoment();
   return [
     figure('50 x 1,500 runs, page 1 of 100: updraft', times.first, 'ms', { atMost: 100 }),
     figure('50 x 1,500 runs, page 500: updraft', times.far, 'ms'),

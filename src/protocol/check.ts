@@ -9,7 +9,7 @@ const worthIt = 5;
 const schemas = new WeakMap<TSchema, { ms: number; compiled?: Validator }>();
 let compile: ((schema: TSchema) => Validator) | undefined;
 
-/** From now on, schemas that are checked often are compiled. A process that checks little does without the compiler and its code. */
+/** From now on, schemas whose checks took long are compiled. A process that checks little does without the compiler and its code. */
 export function compileChecks(compiler: (schema: TSchema) => Validator): void {
   compile = compiler;
 }
