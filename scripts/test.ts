@@ -5,6 +5,7 @@
 import { fork, spawnSync } from 'node:child_process';
 import { globSync, statSync } from 'node:fs';
 import path from 'node:path';
+import type { SuiteResult } from './mochaSuite.ts';
 
 const root = path.resolve(import.meta.dirname, '..');
 
@@ -41,7 +42,7 @@ const suites: Suite[] = [
 const words = process.argv.slice(2);
 const named = suites.filter((suite) => words.includes(suite.name));
 const parts = words.filter((word) => !suites.some((suite) => suite.name === word));
-const total = { passed: 0, failed: 0, skipped: 0 };
+const total: SuiteResult = { passed: 0, failed: 0, skipped: 0, failures: [] };
 
 function step(args: string[]): void {
   if (spawnSync(process.execPath, args, { cwd: root, stdio: 'inherit' }).status !== 0) {
@@ -63,23 +64,22 @@ for (const suite of named.length ? named : suites) {
   console.log(`\n== ${suite.name}: ${suite.what} (${files.length} files)`);
   const started = performance.now();
   const groups = shares(files, suite.processes ?? 1);
-  for (const { passed, failed, skipped, output } of await Promise.all(groups.map((group, index) => run(suite, group, index > 0)))) {
+  for (const { passed, failed, skipped, failures, output } of await Promise.all(
+    groups.map((group, index) => run(suite, group, index > 0)),
+  )) {
     process.stdout.write(output);
     total.passed += passed;
     total.failed += failed;
     total.skipped += skipped;
+    total.failures.push(...failures.map((failure) => `${suite.name}: ${failure}`));
   }
   console.log(`== ${suite.name}: ${((performance.now() - started) / 1000).toFixed(1)} s`);
 }
 
+// Again at the end, where they are found after a thousand other lines.
+for (const failure of total.failures) console.log(`\n✖ ${failure}`);
 console.log(`\n${total.passed} passed, ${total.failed} failed${total.skipped ? `, ${total.skipped} skipped` : ''}`);
 process.exitCode = total.failed > 0 || total.passed === 0 ? 1 : 0;
-
-interface Counts {
-  passed: number;
-  failed: number;
-  skipped: number;
-}
 
 /** The files in groups that take about as long, as far as their sizes tell. */
 function shares(files: string[], count: number): string[][] {
@@ -94,9 +94,9 @@ function shares(files: string[], count: number): string[][] {
 }
 
 /** Runs files in a process of their own. `isKeptBack`: what it writes is answered instead of shown, so that two do not mix. */
-function run(suite: Suite, files: string[], isKeptBack: boolean): Promise<Counts & { output: Buffer }> {
+function run(suite: Suite, files: string[], isKeptBack: boolean): Promise<SuiteResult & { output: Buffer }> {
   return new Promise((resolve) => {
-    let counts: Counts | undefined;
+    let result: SuiteResult | undefined;
     const child = fork(path.join(root, 'scripts/mochaSuite.ts'), [suite.name, String(suite.timeout), ...files], {
       cwd: root,
       silent: isKeptBack,
@@ -104,9 +104,14 @@ function run(suite: Suite, files: string[], isKeptBack: boolean): Promise<Counts
     const output: Buffer[] = [];
     for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk: Buffer) => output.push(chunk));
     child.on('message', (message) => {
-      counts = message as Counts;
+      result = message as SuiteResult;
     });
     // A suite that dies before it reports is one failure, never silence.
-    child.on('close', () => resolve({ ...(counts ?? { passed: 0, failed: 1, skipped: 0 }), output: Buffer.concat(output) }));
+    child.on('close', (code, signal) =>
+      resolve({
+        ...(result ?? { passed: 0, failed: 1, skipped: 0, failures: [`its process ended before it reported: ${signal ?? code}`] }),
+        output: Buffer.concat(output),
+      }),
+    );
   });
 }
