@@ -37,6 +37,7 @@ export async function runCommandJob(
 ): Promise<Job | undefined> {
   const folder = path.join(context.folder, 'jobs', job.name);
   const always: Omit<JobReport, 'status'> = { runnerId: context.runnerId, computeId: `${context.workspaceId}/computes/${thisMachine}` };
+  const stopped = AbortSignal.any([canceled, context.signal]);
   const report = (change: Omit<JobReport, 'runnerId'>) => context.client.reportJob(job.name, { ...always, ...change });
   mkdirSync(folder, { recursive: true });
   let log: JobLog | undefined;
@@ -51,8 +52,8 @@ export async function runCommandJob(
       if (plan.requirements) await report({ status: 'Preparing' });
       const isFresh = job.properties.status === 'Queued' || job.properties.status === 'NotStarted';
       log = isFresh ? new JobLog(context.client, job.name, 0) : await JobLog.open(context.client, job.name);
-      const launch = await prepare(context, job, plan, folder, log, canceled, (progress) => void report({ progress }).catch(() => {}));
-      leave = await slots.take(AbortSignal.any([canceled, context.signal]));
+      const launch = await prepare(context, job, plan, folder, log, stopped, (progress) => void report({ progress }).catch(() => {}));
+      leave = await slots.take(stopped);
       const { offset: logOffset, rest: preface } = await log.handOver();
       running = await CommandProcess.start(folder, { ...launch, logOffset, preface }, context.launcher).catch((error) => {
         leave();
@@ -192,6 +193,8 @@ async function follow(
   const left = new Promise<'left'>((resolve) => {
     onLeave = () => resolve('left');
   });
+  // It may have ended while the command was being started.
+  if (context.signal.aborted) onLeave();
   context.signal.addEventListener('abort', onLeave);
   const ending = await Promise.race([running.ended, left]);
   context.signal.removeEventListener('abort', onLeave);

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, watch, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { after, before, describe, it } from 'mocha';
 import { silentLogger } from '../../src/base/logger.ts';
 import { PlaneClient } from '../../src/client/planeClient.ts';
+import { assetId, defaultWorkspace } from '../../src/protocol/arm.ts';
 import { type Runner, startRunner } from '../../src/runner/runner.ts';
 import { jobWhen, logOf, shellEnvironment, startPlane, type TestPlane } from './plane.ts';
 
@@ -76,5 +77,81 @@ describe('a runner whose plane is in trouble', () => {
     const job = await jobWhen(plane.client, 'too_big');
     assert.equal(job.properties.status, 'Failed');
     assert.equal(refused, 2);
+  });
+});
+
+describe('a runner that is told to end', () => {
+  let plane: TestPlane;
+  before(async () => {
+    plane = await startPlane({ withRunner: false });
+  });
+  after(() => plane.remove());
+
+  it('does so while a command is being started, which the next runner follows', async () => {
+    const { PATH = '', HOME = '' } = process.env;
+    const start = (jobVariables?: () => Promise<Record<string, string>>) =>
+      startRunner({
+        client: plane.client,
+        planeUrl: plane.url,
+        token: plane.token,
+        folder: path.join(plane.folder, 'runner'),
+        environment: { PATH, HOME },
+        logger: silentLogger,
+        ...(jobVariables ? { jobVariables } : {}),
+      });
+    const [gate, marks] = [path.join(plane.folder, 'gate'), path.join(plane.folder, 'marks')];
+    const ended = Promise.withResolvers<void>();
+    // Asked for just before the launcher is: the runner ends between the launcher's being asked and its answer.
+    const first = start(async () => {
+      setImmediate(() => first.dispose().then(ended.resolve, ended.reject));
+      return {};
+    });
+    await plane.client.putJob('handed_on', {
+      jobType: 'Command',
+      environmentId: await shellEnvironment(plane.client),
+      command: `echo x >> ${marks}; until [ -e ${gate} ]; do read -t 0.05 < <(:) || true; done`,
+    });
+    await ended.promise;
+    writeFileSync(gate, '');
+    const next = start();
+    const job = await jobWhen(plane.client, 'handed_on');
+    assert.equal(job.properties.status, 'Completed', JSON.stringify(job.properties.error));
+    assert.equal(readFileSync(marks, 'utf8'), 'x\n');
+    await next.dispose();
+  });
+
+  it('does not wait for an environment that is being built', async () => {
+    const { HOME = '' } = process.env;
+    const programs = mkdtempSync(path.join(plane.folder, 'programs-'));
+    const asked = path.join(programs, 'asked');
+    // An installer that never comes to an end.
+    writeFileSync(path.join(programs, 'uv'), `#!/bin/sh\necho > '${asked}'; exec sleep 600\n`, { mode: 0o755 });
+    const runner = startRunner({
+      client: plane.client,
+      planeUrl: plane.url,
+      token: plane.token,
+      folder: path.join(plane.folder, 'builder'),
+      environment: { PATH: `${programs}:${process.env.PATH}`, HOME },
+      logger: silentLogger,
+    });
+    const isAsked = new Promise<void>((resolve) => {
+      const watcher = watch(programs, () => {
+        if (!existsSync(asked)) return;
+        watcher.close();
+        resolve();
+      });
+    });
+    await plane.client.putAsset('environments', 'slow', '1', {
+      image: 'ubuntu:22.04',
+      condaFile: 'dependencies:\n  - python\n  - pip:\n      - never-there\n',
+    });
+    await plane.client.putJob('building', {
+      jobType: 'Command',
+      environmentId: assetId(defaultWorkspace, 'environments', 'slow', '1'),
+      command: 'true',
+    });
+    await isAsked;
+    await runner.dispose();
+    assert.equal((await plane.client.getJob('building')).properties.status, 'Preparing');
   });
 });
