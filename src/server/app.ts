@@ -30,6 +30,8 @@ export interface AppOptions {
   /** Called for every request and, for a change feed, once more when it closes. */
   onRequest: () => void;
   onFeed: () => () => void;
+  /** Aborts when the plane ends, before its store is closed. */
+  ending: AbortSignal;
   /** What the plane's own runner would make of a pipeline; undefined without one. */
   preview: () => Preview | undefined;
 }
@@ -79,7 +81,7 @@ export function createApp(options: AppOptions): Hono {
     ),
   );
   for (const routes of [
-    changeRoutes(services, options.onFeed),
+    changeRoutes(services, options.onFeed, options.ending),
     identityRoutes(services),
     armRoutes(services),
     dataPlaneRoutes(services),

@@ -55,6 +55,7 @@ export async function startControlPlane(
     await seed(store, describeMachine(knownGpus(store)), config.user);
 
     let url = '';
+    const ending = new AbortController();
     const startedAt = new Date().toISOString();
     const secure = secureListener({
       dataFolder,
@@ -99,6 +100,7 @@ export async function startControlPlane(
       onStop: () => setImmediate(() => void stop()),
       onRequest: idle.touch,
       onFeed: idle.openFeed,
+      ending: ending.signal,
       preview: () => runner?.preview,
     });
 
@@ -143,17 +145,21 @@ export async function startControlPlane(
       logger.info('idle: ending');
       void stop();
     });
-    void findGpus()
-      .then((gpus) => noteMachine(store!, describeMachine(gpus), config.user))
-      .catch((error) => logger.error('machine', error));
+    // Work that nobody waits for: when the plane ends meanwhile, it is done at the next start.
+    const aside = (what: string, work: Promise<unknown>) => void work.catch((error) => ending.signal.aborted || logger.error(what, error));
+    aside(
+      'machine',
+      findGpus().then((gpus) => noteMachine(store!, describeMachine(gpus), config.user)),
+    );
     const tidyUp = async () => {
       await forgetOldBlocks(services);
-      await blobs.sweep((sha256) => store!.hasContent(sha256));
+      await blobs.sweep((sha256) => ending.signal.aborted || store!.hasContent(sha256));
     };
-    setImmediate(() => void tidyUp().catch((error) => logger.error('blobs that nobody needs', error)));
+    setImmediate(() => ending.signal.aborted || aside('blobs that nobody needs', tidyUp()));
     return plane;
 
     async function stop(): Promise<void> {
+      ending.abort();
       idle.dispose();
       memory.dispose();
       await scheduler.dispose();

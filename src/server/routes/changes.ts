@@ -4,8 +4,8 @@ import type { Services } from '../services.ts';
 
 const batch = 500;
 
-/** The change feed: `GET /changes?since=SEQ`, backfill from the log and then live. `onOpen` counts listeners, for the idle stop. */
-export function changeRoutes({ store }: Services, onOpen: () => () => void): Hono {
+/** The change feed: `GET /changes?since=SEQ`, backfill from the log and then live. `onOpen` counts listeners, for the idle stop. A feed ends with the plane. */
+export function changeRoutes({ store }: Services, onOpen: () => () => void, ending: AbortSignal): Hono {
   const app = new Hono();
 
   app.get('/changes', (c) =>
@@ -19,7 +19,9 @@ export function changeRoutes({ store }: Services, onOpen: () => () => void): Hon
         wake();
       };
       stream.onAbort(stop);
-      c.req.raw.signal.addEventListener('abort', stop);
+      const ended = AbortSignal.any([c.req.raw.signal, ending]);
+      ended.addEventListener('abort', stop);
+      if (ended.aborted) stop();
       const ping = setInterval(() => void stream.write(': ping\n\n').catch(stop), 15_000);
       try {
         const now = store.seq();
