@@ -9,6 +9,7 @@ import { jobCancel, jobDelete, jobDownload, jobList, jobShow, jobStream, jobSubm
 import { lspCommand } from './commands/lsp.ts';
 import { envCommand, statusCommand, stopCommand } from './commands/plane.ts';
 import { runnerCommand } from './commands/runner.ts';
+import { scheduleCommands } from './commands/schedules.ts';
 import { serveCommand } from './commands/serve.ts';
 import { storeBackupCommand, storeCheckCommand, storeCompactCommand, storeRestoreCommand } from './commands/store.ts';
 import { validateCommand } from './commands/validate.ts';
@@ -25,6 +26,7 @@ const commands: Command[] = [
   jobDownload,
   jobDelete,
   ...assetCommands,
+  ...scheduleCommands,
   validateCommand,
   armCommand,
   lspCommand,

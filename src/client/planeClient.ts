@@ -13,6 +13,7 @@ import type { ClaimRequest, Job, JobPatch, JobReport, NewStep, NewSteps } from '
 import type { Experiment, MetricPoint, MetricSeries, MetricWindow, Run } from '../protocol/mlflow.ts';
 import type { Health, PlaneStatus } from '../protocol/plane.ts';
 import type { PreviewAnswer, PreviewRequest } from '../protocol/preview.ts';
+import type { Schedule, ScheduleView } from '../protocol/schedule.ts';
 import { type Connection, Http } from './http.ts';
 
 interface VersionOf {
@@ -115,6 +116,16 @@ export class PlaneClient {
   getCompute = (name: string): Promise<Compute> => this.http.json('GET', `${this.ws}/computes/${segment(name)}`);
   listComputes = (): Promise<Page<Compute>> => this.http.json('GET', `${this.ws}/computes`);
   listDatastores = (): Promise<Page<Datastore>> => this.http.json('GET', `${this.ws}/datastores`);
+
+  putSchedule = (name: string, properties: Schedule['properties']): Promise<Schedule> =>
+    this.http.json('PUT', `${this.ws}/schedules/${segment(name)}`, { properties });
+  getSchedule = (name: string): Promise<Schedule> => this.http.json('GET', `${this.ws}/schedules/${segment(name)}`);
+  listSchedules = (view: ScheduleView = 'All', nextLink?: string): Promise<Page<Schedule>> =>
+    this.http.json('GET', nextLink ?? `${this.ws}/schedules?listViewType=${view}`);
+  /** Starts its job now. */
+  triggerSchedule = (name: string): Promise<{ jobName: string }> =>
+    this.http.json('POST', `${this.ws}/schedules/${segment(name)}/trigger`, {});
+  deleteSchedule = (name: string): Promise<void> => this.http.json('DELETE', `${this.ws}/schedules/${segment(name)}`);
 
   // Blobs: `container` is `azureml-blobstore` (datastore workspaceblobstore) or `azureml`.
   /** Entries below `prefix` (a folder path without a final slash, '' for the root); recursive lists files only. */

@@ -1,5 +1,6 @@
 import type { Static } from 'typebox';
 import * as Type from 'typebox';
+import { Resource, StringMap } from './arm.ts';
 
 const Whole = (minimum: number, maximum: number) => Type.Array(Type.Integer({ minimum, maximum }));
 const weekDays = ['Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday', 'Sunday'] as const;
@@ -27,3 +28,29 @@ export const RecurrenceTrigger = Type.Object({
   ...common,
 });
 export type Trigger = Static<typeof CronTrigger> | Static<typeof RecurrenceTrigger>;
+
+/** What a schedule of the embedded control plane tells of itself, among its free properties; times are ISO 8601 in UTC. */
+export const scheduleProperty = {
+  next: 'updraft.next',
+  lastJob: 'updraft.lastJob',
+  /** Starts that were missed. */
+  skipped: 'updraft.skipped',
+  /** Why its last job was refused. */
+  error: 'updraft.error',
+  note: 'updraft.note',
+} as const;
+
+export const Schedule = Resource(
+  Type.Object({
+    displayName: Type.Optional(Type.String()),
+    description: Type.Optional(Type.String()),
+    tags: Type.Optional(StringMap),
+    properties: Type.Optional(StringMap),
+    isEnabled: Type.Optional(Type.Boolean()),
+    trigger: Type.Union([CronTrigger, RecurrenceTrigger]),
+    action: Type.Object({ actionType: Type.String(), jobDefinition: Type.Optional(Type.Record(Type.String(), Type.Unknown())) }),
+  }),
+);
+export type Schedule = Static<typeof Schedule>;
+/** Which schedules a list has. */
+export type ScheduleView = 'All' | 'EnabledOnly' | 'DisabledOnly';

@@ -119,7 +119,7 @@ export async function startControlPlane(
     // The runner talks to the same routes as everyone, without the way through a socket.
     const inMemory = async (input: string, init?: RequestInit) => app.fetch(new Request(input, init));
     const inProcess = new PlaneClient({ url, token, fetch: inMemory });
-    const scheduler = startScheduler({ store, clock, logger, submit: inProcess.putJob });
+    const scheduler = startScheduler({ store, clock, logger, submit: inProcess.putJob, getJob: inProcess.getJob });
     let jobVariables: Promise<Record<string, string>> | undefined;
     const runner = config.withRunner
       ? startRunner({

@@ -74,7 +74,7 @@ export class Body {
   private readonly document: SpecDocument;
   readonly files: FileSource;
   readonly file: string;
-  private readonly places: Places;
+  readonly places: Places;
   /** Where in the document what is read stands. */
   private readonly base: string[];
 

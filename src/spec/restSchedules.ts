@@ -69,7 +69,7 @@ function job(given_: unknown, body: Body): Map | undefined {
   const value = { ...found.value };
   for (const [key, change] of Object.entries(changes))
     value[key] = isMapValue(change) && isMapValue(value[key]) ? { ...value[key], ...change } : change;
-  return restOf({ ...found, value }, body.files)?.properties;
+  return restOf({ ...found, value }, body.files, body.places)?.properties;
 }
 
 function fileOf(reference: string, body: Body): Spec | undefined {

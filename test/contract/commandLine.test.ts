@@ -49,6 +49,15 @@ environment: azureml:shell:1
   'data.yml': 'name: numbers\nversion: 1\ntype: uri_file\npath: ./numbers.csv\ndescription: a few\n',
   'numbers.csv': 'a,b\n1,2\n',
   'model/weights.txt': 'weights',
+  'yearly.yml': `name: yearly
+trigger: {type: recurrence, frequency: month, interval: 12, schedule: {hours: [3], minutes: [15], month_days: [1]}}
+create_job:
+  type: command
+  job: ./job.yml
+  inputs: {name: schedule}
+`,
+  'again.yml': 'name: again\ntrigger: {type: cron, expression: "0 3 1 1 *", time_zone: "Europe/Berlin"}\ncreate_job: azureml:first\n',
+  'unsound.yml': 'name: unsound\ntrigger: {type: cron, expression: "0 3 1 1 *"}\ncreate_job: ./wrong.yml\n',
   'wrong.yml': 'type: command\ncommnd: x\nenvironment: azureml:shell:1\n',
 };
 
@@ -225,6 +234,35 @@ describe('the command line', () => {
     const gone = await run('job', 'show', '--name', 'endless');
     assert.equal(gone.code, 1);
     assert.match(gone.stderr, /There is no job "endless"/);
+  });
+
+  it('creates schedules of a file and of a job that ran, starts their jobs, turns them off and deletes them', async () => {
+    assert.match(await ok('schedule', 'create', '--file', 'yearly.yml'), /^Created yearly\. It starts its job next at \d{4}-/);
+    const [, list, unsound] = await Promise.all([
+      ok('schedule', 'create', '--file', 'again.yml').then(() => ok('schedule', 'disable', '--name', 'again')),
+      ok('schedule', 'list'),
+      run('schedule', 'create', '--file', 'unsound.yml'),
+    ]);
+    assert.match(list, /^yearly +every 12 months on day 1 at 3:15 UTC +\d{4}-/m);
+    assert.equal(unsound.code, 1);
+    assert.match(unsound.stderr, /wrong\.yml:2:1: error: "commnd"/);
+    const started = await Promise.all(['yearly', 'again'].map((name) => json('schedule', 'trigger', '--name', name)));
+    for (const [at, { jobName }] of started.entries()) {
+      assert.equal((await jobWhen(client, jobName)).properties.status, 'Completed');
+      const log = Buffer.from(await client.readLog(jobName, 'user_logs/std_log.txt')).toString('utf8');
+      // The job that ran was submitted with another name than its file's.
+      assert.match(log, at ? /^hello moon$/m : /^hello schedule$/m);
+    }
+    assert.equal((await client.getJob(started[0].jobName)).properties.experimentName, 'from the shell');
+    const [shown, all, gone] = await Promise.all([
+      ok('schedule', 'show', '--name', 'again'),
+      ok('schedule', 'list', '--include-disabled'),
+      ok('schedule', 'delete', '--name', 'yearly').then(() => run('schedule', 'show', '--name', 'yearly')),
+    ]);
+    assert.match(shown, /^enabled +no\nwhen +0 3 1 1 \* Europe\/Berlin\nlast job +again-/m);
+    assert.match(all, /^again /m);
+    assert.equal(gone.code, 1);
+    for (const { jobName } of started) await client.deleteJob(jobName);
   });
 
   it('registers models from a folder and from an output, and brings them back', async () => {

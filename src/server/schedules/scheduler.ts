@@ -1,8 +1,9 @@
 import type { Logger } from '../../base/logger.ts';
 import { UserError } from '../../base/userError.ts';
 import { defaultWorkspace } from '../../protocol/arm.ts';
-import type { JobProperties } from '../../protocol/job.ts';
-import type { Trigger } from '../../protocol/schedule.ts';
+import type { Job, JobProperties } from '../../protocol/job.ts';
+import { definitionOf } from '../../protocol/jobDefinition.ts';
+import { scheduleProperty, type Trigger } from '../../protocol/schedule.ts';
 import type { Store, StoredResource, StoreWriter } from '../../store/store.ts';
 import type { Clock } from './clock.ts';
 
@@ -12,17 +13,10 @@ export interface SchedulerOptions {
   logger: Logger;
   /** Creates the job, as a client would. */
   submit: (name: string, properties: JobProperties) => Promise<unknown>;
+  getJob: (name: string) => Promise<Job>;
 }
 
-/** What a schedule tells of itself, among its free properties. */
-const facts = {
-  next: 'updraft.next',
-  lastJob: 'updraft.lastJob',
-  skipped: 'updraft.skipped',
-  error: 'updraft.error',
-  note: 'updraft.note',
-} as const;
-type Facts = Partial<Record<(typeof facts)[keyof typeof facts], string | undefined>>;
+type Facts = Partial<Record<(typeof scheduleProperty)[keyof typeof scheduleProperty], string | undefined>>;
 const ws = defaultWorkspace.workspace;
 /** A start that is later than this was missed: the plane, or the machine, did not run. */
 const patienceMs = 5 * 60_000;
@@ -34,7 +28,7 @@ export type Scheduler = ReturnType<typeof startScheduler>;
  * Starts the jobs of enabled schedules at their times. The next time stands in the schedule, so that a plane that starts again knows what it missed: that is skipped, and
  * said. A job has its name from its schedule and its time, so that none is started twice.
  */
-export function startScheduler({ store, clock, logger, submit }: SchedulerOptions) {
+export function startScheduler({ store, clock, logger, submit, getJob }: SchedulerOptions) {
   let forget = () => {};
   let isOver = false;
   let working: Promise<void> = Promise.resolve();
@@ -74,11 +68,11 @@ export function startScheduler({ store, clock, logger, submit }: SchedulerOption
     const last = come.at(-1)!;
     const isInTime = now - last <= patienceMs;
     const missed = isInTime ? come.slice(0, -1) : come;
-    const told: Facts = { [facts.next]: isoOf(next(now)) };
+    const told: Facts = { [scheduleProperty.next]: isoOf(next(now)) };
     if (missed.length) {
-      told[facts.skipped] =
+      told[scheduleProperty.skipped] =
         `${missed.length === mostCounted ? 'At least ' : ''}${missed.length} from ${isoOf(missed[0])} to ${isoOf(missed.at(-1))}: the control plane did not run.`;
-      logger.warn(`schedule ${schedule.name}: skipped ${told[facts.skipped]}`);
+      logger.warn(`schedule ${schedule.name}: skipped ${told[scheduleProperty.skipped]}`);
     }
     if (isInTime) Object.assign(told, await start(schedule, last));
     await store.write((writer) => tell(writer, schedule.name, told));
@@ -86,18 +80,21 @@ export function startScheduler({ store, clock, logger, submit }: SchedulerOption
 
   /** Answers what came of it; a job that is refused does not end its schedule. */
   async function start(schedule: StoredResource, at: number): Promise<Facts> {
-    const { jobDefinition } = schedule.properties.action as { jobDefinition?: JobProperties };
+    const { jobDefinition: given } = schedule.properties.action as { jobDefinition?: JobProperties & { sourceJobId?: string } };
     const job = `${schedule.name}-${isoOf(at)!.replaceAll(/[-:]|\.\d+/g, '')}`;
     try {
-      if (!jobDefinition) throw new UserError('InvalidRequest', 'It has no job definition.');
+      if (!given) throw new UserError('InvalidRequest', 'It has no job definition.');
+      const { sourceJobId: source, ...definition } = given;
+      // A job that ran is named by its name or its id.
+      const jobDefinition = source ? { ...definitionOf(await getJob(source.split('/').at(-1)!)), ...definition } : definition;
       await submit(job, {
         ...jobDefinition,
         properties: { ...jobDefinition.properties, 'updraft.schedule': schedule.name },
       } as JobProperties);
-      return { [facts.lastJob]: job, [facts.error]: undefined };
+      return { [scheduleProperty.lastJob]: job, [scheduleProperty.error]: undefined };
     } catch (error) {
       logger.error(`schedule ${schedule.name}: the job ${job}`, error);
-      return { [facts.error]: `${isoOf(at)}: ${error instanceof Error ? error.message : error}` };
+      return { [scheduleProperty.error]: `${isoOf(at)}: ${error instanceof Error ? error.message : error}` };
     }
   }
 
@@ -111,8 +108,8 @@ export function startScheduler({ store, clock, logger, submit }: SchedulerOption
       const { actionType } = properties.action as { actionType: string };
       const runs = actionType === 'CreateJob';
       return withFacts(properties, {
-        [facts.next]: runs && properties.isEnabled === true ? isoOf(next) : undefined,
-        [facts.note]: runs ? undefined : `Kept only: this control plane does not run ${actionType.slice(0, 50)}.`,
+        [scheduleProperty.next]: runs && properties.isEnabled === true ? isoOf(next) : undefined,
+        [scheduleProperty.note]: runs ? undefined : `Kept only: this control plane does not run ${actionType.slice(0, 50)}.`,
       });
     },
     /** Whether there is a schedule that will start something. */
@@ -121,8 +118,9 @@ export function startScheduler({ store, clock, logger, submit }: SchedulerOption
     async startNow(schedule: StoredResource): Promise<string> {
       const told = await start(schedule, clock.now());
       await store.write((writer) => tell(writer, schedule.name, told));
-      const name = told[facts.lastJob];
-      if (name === undefined) throw new UserError('InvalidRequest', `The schedule ${schedule.name} started nothing. ${told[facts.error]}`);
+      const name = told[scheduleProperty.lastJob];
+      if (name === undefined)
+        throw new UserError('InvalidRequest', `The schedule ${schedule.name} started nothing. ${told[scheduleProperty.error]}`);
       return name;
     },
     async dispose(): Promise<void> {
@@ -137,7 +135,7 @@ export function startScheduler({ store, clock, logger, submit }: SchedulerOption
 function tell(writer: StoreWriter, name: string, told: Facts): void {
   const found = writer.resource(ws, 'schedules', name, '');
   if (!found) return;
-  const news = found.properties.isEnabled === true ? told : { ...told, [facts.next]: undefined };
+  const news = found.properties.isEnabled === true ? told : { ...told, [scheduleProperty.next]: undefined };
   writer.putResource({ workspace: ws, kind: 'schedules', name, version: '', properties: withFacts(found.properties, news) });
 }
 
@@ -147,7 +145,7 @@ function withFacts(properties: Record<string, unknown>, told: Facts): Record<str
 }
 
 function nextOf(properties: Record<string, unknown>): number | undefined {
-  const at = Date.parse((properties.properties as Facts | undefined)?.[facts.next] ?? '');
+  const at = Date.parse((properties.properties as Facts | undefined)?.[scheduleProperty.next] ?? '');
   return Number.isNaN(at) ? undefined : at;
 }
 

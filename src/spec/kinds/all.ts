@@ -135,7 +135,7 @@ export const kinds = {
   batchDeployment: kind('a batch deployment', 'deployment', 'later', batchDeployment),
   modelBatchDeployment: kind('a model batch deployment', 'deployment', 'later', modelBatchDeployment),
   pipelineComponentBatchDeployment: kind('a pipeline batch deployment', 'deployment', 'later', pipelineComponentBatchDeployment),
-  schedule: kind('a schedule', 'schedule', 'later', jobSchedule, { names: ['jobSchedule'] }),
+  schedule: kind('a schedule', 'schedule', 'runs', jobSchedule, { names: ['jobSchedule'] }),
   monitorSchedule: kind('a monitor', 'schedule', 'later', monitorSchedule, { names: ['monitor'] }),
   importDataSchedule: kind('a data import schedule', 'schedule', 'later', importDataSchedule, { names: ['dataImportSchedule'] }),
   promptFlow: kind('a prompt flow', 'flow', 'later', promptFlow, { names: ['flow'] }),
