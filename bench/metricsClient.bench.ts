@@ -2,7 +2,18 @@ import { execFile } from 'node:child_process';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { type Benchmark, type Figure, figure, spreadOf } from './figure.ts';
-import { Client, fasttrackml, floor, ifPossible, type MetricServer, mlflow, mlflowOnPostgres, ours, peersPython } from './metricServers.ts';
+import {
+  alone,
+  Client,
+  fasttrackml,
+  floor,
+  ifPossible,
+  type MetricServer,
+  mlflow,
+  mlflowOnPostgres,
+  ours,
+  peersPython,
+} from './metricServers.ts';
 
 const requests = 150;
 const metrics = 1000;
@@ -23,7 +34,7 @@ async function waited({ url }: MetricServer, what: 'request' | 'log_metric', cou
 
 export const benchmark: Benchmark = {
   name: 'metrics-client',
-  what: `one client: ${requests} requests of one metric with and without TCP_QUICKACK, and ${metrics} x mlflow.log_metric; servers in turn`,
+  what: `one client: ${requests} requests of one metric with and without TCP_QUICKACK, and ${metrics} x mlflow.log_metric; servers in turn, the others at rest`,
   async run() {
     const figures: Figure[] = [];
     const servers: MetricServer[] = [];
@@ -44,7 +55,7 @@ export const benchmark: Benchmark = {
       for (const { title, of, turns = rounds, goal } of rows) {
         const times = new Map(servers.map(({ name }) => [name, [] as number[]]));
         for (let round = 0; round < turns; round++)
-          for (const server of servers) times.get(server.name)!.push(spreadOf(await of(server)).median);
+          for (const server of servers) times.get(server.name)!.push(spreadOf(await alone(server, servers, () => of(server))).median);
         const base = times.get('mlflow (SQLite)')!;
         for (const [name, samples] of times) figures.push(figure(`${title}: ${name}`, samples, 'ms'));
         for (const [name, samples] of times) {
