@@ -29,6 +29,18 @@ export interface MetricServer {
   stop(): Promise<void>;
 }
 
+/** Ours, the floor and every peer that can be had here; those whose start is quick first: beside the others it would be measured on a busy machine. */
+export async function withServers<T>(work: (servers: MetricServer[]) => Promise<T>): Promise<T> {
+  const servers: MetricServer[] = [];
+  try {
+    for (const start of [ours, floor, mlflow]) servers.push(await start());
+    servers.push(...(await ifPossible(fasttrackml, 'fasttrackml')), ...(await ifPossible(mlflowOnPostgres, 'PostgreSQL')));
+    return await work(servers);
+  } finally {
+    for (const server of servers) await server.stop();
+  }
+}
+
 /** Measures one of the servers while the others rest. */
 export async function alone<T>(server: MetricServer, servers: MetricServer[], work: () => Promise<T>): Promise<T> {
   const others = servers.filter((each) => each !== server);
@@ -65,7 +77,7 @@ export const ours = (folder = temporary()): Promise<MetricServer> =>
     ],
   ]);
 
-export const floor = (folder = temporary()): Promise<MetricServer> =>
+const floor = (folder = temporary()): Promise<MetricServer> =>
   serve('floor', folder, (port) => [process.execPath, [path.join(root, 'bench/floorServer.ts'), folder, String(port)]]);
 
 export async function mlflow(folder = temporary()): Promise<MetricServer> {
@@ -73,7 +85,7 @@ export async function mlflow(folder = temporary()): Promise<MetricServer> {
   return serve('mlflow (SQLite)', folder, (port) => [python, mlflowArguments(port, `sqlite:///${folder}/mlflow.db`)], 400_000);
 }
 
-export async function fasttrackml(folder = temporary()): Promise<MetricServer> {
+async function fasttrackml(folder = temporary()): Promise<MetricServer> {
   const program = path.join(path.dirname(await peersPython()), 'fml');
   return serve('fasttrackml', folder, (port) => [
     program,
@@ -82,7 +94,7 @@ export async function fasttrackml(folder = temporary()): Promise<MetricServer> {
 }
 
 /** MLflow on PostgreSQL; undefined where that is not installed (`apt-get install postgresql`). */
-export async function mlflowOnPostgres(): Promise<MetricServer | undefined> {
+async function mlflowOnPostgres(): Promise<MetricServer | undefined> {
   const initdb = globSync('/usr/lib/postgresql/*/bin/initdb')[0];
   if (!initdb) return undefined;
   const folder = temporary();
@@ -128,7 +140,7 @@ export async function mlflowOnPostgres(): Promise<MetricServer | undefined> {
 }
 
 /** A peer that does not come up is left out, and said so. */
-export async function ifPossible(peer: () => Promise<MetricServer | undefined>, what: string): Promise<MetricServer[]> {
+async function ifPossible(peer: () => Promise<MetricServer | undefined>, what: string): Promise<MetricServer[]> {
   try {
     const server = await peer();
     if (server) return [server];

@@ -1,16 +1,5 @@
 import { type Benchmark, type Figure, figure } from './figure.ts';
-import {
-  alone,
-  Client,
-  fasttrackml,
-  floor,
-  ifPossible,
-  type MetricServer,
-  mlflow,
-  mlflowOnPostgres,
-  ours,
-  quietMoment,
-} from './metricServers.ts';
+import { alone, Client, type MetricServer, quietMoment, withServers } from './metricServers.ts';
 
 const clients = 8;
 const windowMs = 1200;
@@ -50,13 +39,9 @@ async function rate(server: MetricServer, batch: number): Promise<number> {
 export const benchmark: Benchmark = {
   name: 'metrics',
   what: `log-batch from ${clients} clients, metrics/s; same client, servers in turn, the others at rest; ours is on the disk when it answers`,
-  async run() {
-    const figures: Figure[] = [];
-    const servers: MetricServer[] = [];
-    try {
-      // Those first whose start is quick: beside the others it would be measured on a busy machine.
-      servers.push(await ours(), await floor(), await mlflow());
-      servers.push(...(await ifPossible(fasttrackml, 'fasttrackml')), ...(await ifPossible(mlflowOnPostgres, 'PostgreSQL')));
+  run: () =>
+    withServers(async (servers) => {
+      const figures: Figure[] = [];
       for (const { batch, goal } of rows) {
         const rates = new Map(servers.map(({ name }) => [name, [] as number[]]));
         for (let round = -1; round < rounds; round++) {
@@ -86,8 +71,5 @@ export const benchmark: Benchmark = {
       for (const server of servers)
         figures.push(figure(`start: ${server.name}`, [server.startMs], 'ms', server.name === 'updraft' ? { atMost: 300 } : undefined));
       return figures;
-    } finally {
-      for (const server of servers) await server.stop();
-    }
-  },
+    }),
 };

@@ -2,18 +2,7 @@ import { execFile } from 'node:child_process';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { type Benchmark, type Figure, figure, spreadOf } from './figure.ts';
-import {
-  alone,
-  Client,
-  fasttrackml,
-  floor,
-  ifPossible,
-  type MetricServer,
-  mlflow,
-  mlflowOnPostgres,
-  ours,
-  peersPython,
-} from './metricServers.ts';
+import { alone, Client, type MetricServer, peersPython, withServers } from './metricServers.ts';
 
 const requests = 150;
 const metrics = 1000;
@@ -35,12 +24,9 @@ async function waited({ url }: MetricServer, what: 'request' | 'log_metric', cou
 export const benchmark: Benchmark = {
   name: 'metrics-client',
   what: `one client: ${requests} requests of one metric with and without TCP_QUICKACK, and ${metrics} x mlflow.log_metric; servers in turn, the others at rest`,
-  async run() {
-    const figures: Figure[] = [];
-    const servers: MetricServer[] = [];
-    try {
-      servers.push(await mlflow(), await ours(), await floor());
-      servers.push(...(await ifPossible(fasttrackml, 'fasttrackml')), ...(await ifPossible(mlflowOnPostgres, 'PostgreSQL')));
+  run: () =>
+    withServers(async (servers) => {
+      const figures: Figure[] = [];
       const rows = [
         { title: 'one request', of: (server: MetricServer) => waited(server, 'request', requests) },
         { title: 'one request, TCP_QUICKACK', of: (server: MetricServer) => waited(server, 'request', requests, 'quickack') },
@@ -65,8 +51,5 @@ export const benchmark: Benchmark = {
         }
       }
       return figures;
-    } finally {
-      for (const server of servers) await server.stop();
-    }
-  },
+    }),
 };

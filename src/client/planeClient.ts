@@ -120,7 +120,7 @@ export class PlaneClient {
   putSchedule = (name: string, properties: Schedule['properties']): Promise<Schedule> =>
     this.http.json('PUT', `${this.ws}/schedules/${segment(name)}`, { properties });
   getSchedule = (name: string): Promise<Schedule> => this.http.json('GET', `${this.ws}/schedules/${segment(name)}`);
-  listSchedules = (view: ScheduleView = 'All', nextLink?: string): Promise<Page<Schedule>> =>
+  listSchedules = (view: ScheduleView, nextLink?: string): Promise<Page<Schedule>> =>
     this.http.json('GET', nextLink ?? `${this.ws}/schedules?listViewType=${view}`);
   /** Starts its job now. */
   triggerSchedule = (name: string): Promise<{ jobName: string }> =>

@@ -139,14 +139,14 @@ export async function startControlPlane(
           ...(config.maxParallelJobs ? { maxParallelJobs: config.maxParallelJobs } : {}),
         })
       : undefined;
-    if (wasUsedBefore(dataFolder)) void secure.open().catch((error) => logger.error('https', error));
+    // Work that nobody waits for: when the plane ends meanwhile, it is done at the next start.
+    const aside = (what: string, work: Promise<unknown>) => void work.catch((error) => ending.signal.aborted || logger.error(what, error));
+    if (wasUsedBefore(dataFolder)) aside('https', secure.open());
     const plane: ControlPlane = { url, token, ended, stop };
     idle.onIdle(() => {
       logger.info('idle: ending');
       void stop();
     });
-    // Work that nobody waits for: when the plane ends meanwhile, it is done at the next start.
-    const aside = (what: string, work: Promise<unknown>) => void work.catch((error) => ending.signal.aborted || logger.error(what, error));
     aside(
       'machine',
       findGpus().then((gpus) => noteMachine(store!, describeMachine(gpus), config.user)),

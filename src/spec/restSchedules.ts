@@ -14,7 +14,7 @@ export const scheduleBodies: Partial<Record<Kind, (value: Map, body: Body) => Ma
   schedule: (value, body) => schedule(value, body, { actionType: 'CreateJob', jobDefinition: job(value.create_job, body) }),
   importDataSchedule(value, body) {
     const { import_data: imported } = value;
-    const found = typeof imported === 'string' ? fileOf(imported, body) : undefined;
+    const found = specAt(localFile(imported, body.file), body);
     const definition = found ? dataImport(found.value, body) : isMapValue(imported) ? dataImport(imported, body) : undefined;
     return schedule(value, body, { actionType: 'ImportData', dataImportDefinition: definition });
   },
@@ -60,11 +60,17 @@ function trigger({ type, frequency, interval, schedule: times, expression, start
   });
 }
 
+/** What `create_job` says: `file` is the path of a job's YAML, undefined for a job that ran; `changes` is what the schedule changes of it. */
+export function scheduledJob(createJob: unknown, schedule: string): { reference: unknown; file: string | undefined; changes: Map } {
+  const { job: reference, type: _type, ...changes } = isMapValue(createJob) ? createJob : { job: createJob };
+  return { reference, changes, file: localFile(reference, schedule) };
+}
+
 /** The job that a schedule makes: of a file, with what the schedule changes of it. A job of the service stays a reference. */
 function job(given_: unknown, body: Body): Map | undefined {
-  const { job: reference, type: _type, ...changes } = isMapValue(given_) ? given_ : { job: given_ };
+  const { reference, file, changes } = scheduledJob(given_, body.file);
   if (typeof reference !== 'string') return undefined;
-  const found = fileOf(reference, body);
+  const found = specAt(file, body);
   if (!found) return { sourceJobId: bareReference(reference) };
   const value = { ...found.value };
   for (const [key, change] of Object.entries(changes))
@@ -72,9 +78,11 @@ function job(given_: unknown, body: Body): Map | undefined {
   return restOf({ ...found, value }, body.files, body.places)?.properties;
 }
 
-function fileOf(reference: string, body: Body): Spec | undefined {
-  return isLocalPath(reference) ? loadSpec(beside(body.file, reference), body.files, { mustBeOurs: true }).spec : undefined;
-}
+const localFile = (reference: unknown, schedule: string): string | undefined =>
+  typeof reference === 'string' && isLocalPath(reference) ? beside(schedule, reference) : undefined;
+
+const specAt = (file: string | undefined, { files }: Body): Spec | undefined =>
+  file === undefined ? undefined : loadSpec(file, files, { mustBeOurs: true }).spec;
 
 function monitor({ compute, monitoring_target: target, monitoring_signals: signals, alert_notification: alert }: Map): Map {
   return given({

@@ -4,26 +4,21 @@ import type { AssetKind } from '../protocol/arm.ts';
 import type { AssetVersion, ModelVersion } from '../protocol/asset.ts';
 import { jobProperty } from '../protocol/job.ts';
 import { kindFacts } from '../spec/kinds/all.ts';
-import { loadSpec } from '../spec/load.ts';
 import { beside, isLocalPath } from '../spec/paths.ts';
 import { componentBodyOf, restOf } from '../spec/rest.ts';
-import { setValue } from '../spec/setValue.ts';
 import { AssetUploader } from './assets.ts';
 import { sendTo } from './destination.ts';
 import { gitFacts } from './gitFacts.ts';
 import { localFiles } from './localFiles.ts';
 import { uploadData } from './upload.ts';
 import { withUploads } from './uploadedPlaces.ts';
-import { ValidationFailed } from './validationFailed.ts';
+import { validSpec } from './validSpec.ts';
 
 const quietly = { onProgress: () => {} };
 
 /** Creates a version of the asset that a YAML file describes. Without a version in it, the next number. */
 export async function createAsset(client: PlaneClient, file: string, kind: AssetKind, overrides: string[] = []): Promise<AssetVersion> {
-  const original = localFiles.readText(file);
-  const text = original === undefined ? undefined : overrides.reduce(setValue, original);
-  const { spec, diagnostics } = loadSpec(file, localFiles, { mustBeOurs: true, ...(text === undefined ? {} : { text }) });
-  if (diagnostics.some((each) => each.severity === 'error')) throw new ValidationFailed(file, diagnostics);
+  const { spec } = validSpec(file, { overrides });
   const wanted: Partial<Record<AssetKind, string[]>> = {
     data: ['data'],
     environments: ['environment'],

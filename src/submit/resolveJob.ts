@@ -6,15 +6,14 @@ import { JobProperties, jobProperty } from '../protocol/job.ts';
 import type { Diagnostic, FileSource } from '../spec/diagnostic.ts';
 import { isJobKind } from '../spec/kind.ts';
 import { kindFacts } from '../spec/kinds/all.ts';
-import { loadSpec, type Spec } from '../spec/load.ts';
+import type { Spec } from '../spec/load.ts';
 import { restOf } from '../spec/rest.ts';
-import { setValue } from '../spec/setValue.ts';
 import { AssetUploader } from './assets.ts';
 import type { Destination } from './destination.ts';
 import { gitFacts } from './gitFacts.ts';
 import { localFiles } from './localFiles.ts';
 import { withUploads } from './uploadedPlaces.ts';
-import { ValidationFailed } from './validationFailed.ts';
+import { validSpec } from './validSpec.ts';
 
 export interface ResolveOptions {
   client: PlaneClient;
@@ -50,10 +49,7 @@ export async function resolveJob({
   displayName,
 }: ResolveOptions): Promise<ResolvedJob> {
   const absolute = path.resolve(file);
-  const original = files.readText(absolute);
-  const text = original === undefined ? undefined : overrides.reduce(setValue, original);
-  const { spec, diagnostics } = loadSpec(absolute, files, { mustBeOurs: true, toRun: true, ...(text === undefined ? {} : { text }) });
-  if (diagnostics.some((each) => each.severity === 'error')) throw new ValidationFailed(absolute, diagnostics);
+  const { spec, text, diagnostics } = validSpec(absolute, { files, overrides, toRun: true });
   if (!spec || !isJobKind(spec.kind))
     throw new UserError(
       'InvalidArgument',

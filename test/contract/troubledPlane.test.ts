@@ -5,7 +5,7 @@ import { after, before, describe, it } from 'mocha';
 import { silentLogger } from '../../src/base/logger.ts';
 import { PlaneClient } from '../../src/client/planeClient.ts';
 import { assetId, defaultWorkspace } from '../../src/protocol/arm.ts';
-import { type Runner, startRunner } from '../../src/runner/runner.ts';
+import { type Runner, type RunnerOptions, startRunner } from '../../src/runner/runner.ts';
 import { jobWhen, logOf, shellEnvironment, startPlane, type TestPlane } from './plane.ts';
 
 /** What happens to a request instead of reaching the plane; undefined lets it through. */
@@ -82,29 +82,31 @@ describe('a runner whose plane is in trouble', () => {
 
 describe('a runner that is told to end', () => {
   let plane: TestPlane;
+  const { PATH = '', HOME = '' } = process.env;
+  const start = (folder: string, more: Partial<RunnerOptions> = {}) =>
+    startRunner({
+      client: plane.client,
+      planeUrl: plane.url,
+      token: plane.token,
+      folder: path.join(plane.folder, folder),
+      environment: { PATH, HOME },
+      logger: silentLogger,
+      ...more,
+    });
   before(async () => {
     plane = await startPlane({ withRunner: false });
   });
   after(() => plane.remove());
 
   it('does so while a command is being started, which the next runner follows', async () => {
-    const { PATH = '', HOME = '' } = process.env;
-    const start = (jobVariables?: () => Promise<Record<string, string>>) =>
-      startRunner({
-        client: plane.client,
-        planeUrl: plane.url,
-        token: plane.token,
-        folder: path.join(plane.folder, 'runner'),
-        environment: { PATH, HOME },
-        logger: silentLogger,
-        ...(jobVariables ? { jobVariables } : {}),
-      });
     const [gate, marks] = [path.join(plane.folder, 'gate'), path.join(plane.folder, 'marks')];
     const ended = Promise.withResolvers<void>();
     // Asked for just before the launcher is: the runner ends between the launcher's being asked and its answer.
-    const first = start(async () => {
-      setImmediate(() => first.dispose().then(ended.resolve, ended.reject));
-      return {};
+    const first = start('runner', {
+      jobVariables: async () => {
+        setImmediate(() => first.dispose().then(ended.resolve, ended.reject));
+        return {};
+      },
     });
     await plane.client.putJob('handed_on', {
       jobType: 'Command',
@@ -113,7 +115,7 @@ describe('a runner that is told to end', () => {
     });
     await ended.promise;
     writeFileSync(gate, '');
-    const next = start();
+    const next = start('runner');
     const job = await jobWhen(plane.client, 'handed_on');
     assert.equal(job.properties.status, 'Completed', JSON.stringify(job.properties.error));
     assert.equal(readFileSync(marks, 'utf8'), 'x\n');
@@ -121,19 +123,11 @@ describe('a runner that is told to end', () => {
   });
 
   it('does not wait for an environment that is being built', async () => {
-    const { HOME = '' } = process.env;
     const programs = mkdtempSync(path.join(plane.folder, 'programs-'));
     const asked = path.join(programs, 'asked');
     // An installer that never comes to an end.
     writeFileSync(path.join(programs, 'uv'), `#!/bin/sh\necho > '${asked}'; exec sleep 600\n`, { mode: 0o755 });
-    const runner = startRunner({
-      client: plane.client,
-      planeUrl: plane.url,
-      token: plane.token,
-      folder: path.join(plane.folder, 'builder'),
-      environment: { PATH: `${programs}:${process.env.PATH}`, HOME },
-      logger: silentLogger,
-    });
+    const runner = start('builder', { environment: { PATH: `${programs}:${PATH}`, HOME } });
     const isAsked = new Promise<void>((resolve) => {
       const watcher = watch(programs, () => {
         if (!existsSync(asked)) return;
