@@ -7,6 +7,7 @@ import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { killProcessGroup } from '../scripts/processGroup.ts';
 import { pythonClient } from '../scripts/pythonClients.ts';
+import { planeEnvironment } from '../src/plane/ownVariables.ts';
 
 /** MLflow's server with PostgreSQL's driver, and FastTrackML, which PyPI carries as a program. */
 export const peersPython = (): Promise<string> =>
@@ -52,37 +53,63 @@ export async function alone<T>(server: MetricServer, servers: MetricServer[], wo
   }
 }
 
+/** Processes that run for a benchmark, and their folders. */
+const running = new Map<ChildProcess, string>();
+// A benchmark that is ended early takes them along.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => process.exit(1));
+process.once('exit', () => {
+  for (const [child, folder] of running) {
+    killProcessGroup(child, 'SIGKILL');
+    rmSync(folder, { recursive: true, force: true, maxRetries: 10 });
+  }
+});
+
+/** Starts a process that leads a group of its own. */
+function launch(program: string, args: string[], folder: string, options: { uid?: number; env?: NodeJS.ProcessEnv }): ChildProcess {
+  const child = spawn(program, args, { ...options, cwd: folder, stdio: 'ignore', detached: true });
+  running.set(child, folder);
+  child.once('exit', () => running.delete(child));
+  return child;
+}
+
 /** Without the eight workers for MLflow's own jobs, which no request here needs: they only slow down its start. */
 const peerEnvironment = { MLFLOW_DISABLE_TELEMETRY: 'true', MLFLOW_SERVER_ENABLE_JOB_EXECUTION: 'false' };
 
 const root = path.resolve(import.meta.dirname, '..');
 const temporary = () => mkdtempSync(path.join(tmpdir(), 'updraft-bench-'));
 
-/** Ours, as installed: durable, no runner. */
+/** Ours, as the editor and the command line start it: durable; without its runner. */
 export const ours = (folder = temporary()): Promise<MetricServer> =>
-  serve('updraft', folder, (port) => [
-    process.execPath,
-    [
-      path.join(root, 'dist/updraft.mjs'),
-      'serve',
-      '--data',
-      folder,
-      '--port',
-      String(port),
-      '--token',
-      'none',
-      '--no-runner',
-      '--idle-minutes',
-      '0',
+  serve(
+    'updraft',
+    folder,
+    (port) => [
+      process.execPath,
+      [
+        path.join(root, 'dist/updraft.mjs'),
+        'serve',
+        '--data',
+        folder,
+        '--port',
+        String(port),
+        '--token',
+        'none',
+        '--no-runner',
+        '--idle-minutes',
+        '0',
+      ],
     ],
-  ]);
+    { environment: planeEnvironment(process.env) },
+  );
 
 const floor = (folder = temporary()): Promise<MetricServer> =>
   serve('floor', folder, (port) => [process.execPath, [path.join(root, 'bench/floorServer.ts'), folder, String(port)]]);
 
 export async function mlflow(folder = temporary()): Promise<MetricServer> {
   const python = await peersPython();
-  return serve('mlflow (SQLite)', folder, (port) => [python, mlflowArguments(port, `sqlite:///${folder}/mlflow.db`)], 400_000);
+  return serve('mlflow (SQLite)', folder, (port) => [python, mlflowArguments(port, `sqlite:///${folder}/mlflow.db`)], {
+    patienceMs: 400_000,
+  });
 }
 
 async function fasttrackml(folder = temporary()): Promise<MetricServer> {
@@ -110,11 +137,12 @@ async function mlflowOnPostgres(): Promise<MetricServer | undefined> {
   const as = uid === undefined ? {} : { uid };
   execFileSync(initdb, ['-D', data, '-U', 'mlflow', '-A', 'trust'], { ...as, stdio: 'ignore', cwd: folder });
   const port = await freePort();
-  const postgres = spawn(path.join(path.dirname(initdb), 'postgres'), ['-D', data, '-p', String(port), '-k', data, '-h', '127.0.0.1'], {
-    ...as,
-    stdio: 'ignore',
-    cwd: folder,
-  });
+  const postgres = launch(
+    path.join(path.dirname(initdb), 'postgres'),
+    ['-D', data, '-p', String(port), '-k', data, '-h', '127.0.0.1'],
+    folder,
+    as,
+  );
   // The driver by name: which one is meant without it depends on SQLAlchemy's version.
   const address = `postgresql+psycopg2://mlflow@127.0.0.1:${port}/postgres`;
   const end = async () => {
@@ -124,7 +152,9 @@ async function mlflowOnPostgres(): Promise<MetricServer | undefined> {
   try {
     await until(() => isOpen(port), 30_000, 'PostgreSQL');
     const python = await peersPython();
-    const server = await serve('mlflow (PostgreSQL)', temporary(), (own) => [python, mlflowArguments(own, address)], 150_000);
+    const server = await serve('mlflow (PostgreSQL)', temporary(), (own) => [python, mlflowArguments(own, address)], {
+      patienceMs: 150_000,
+    });
     return {
       ...server,
       size: () => sizeOf(data),
@@ -167,18 +197,13 @@ async function serve(
   name: string,
   folder: string,
   command: (port: number) => [string, string[]],
-  patienceMs = 30_000,
+  { patienceMs = 30_000, environment = process.env }: { patienceMs?: number; environment?: NodeJS.ProcessEnv } = {},
 ): Promise<MetricServer> {
   const port = await freePort();
   const [program, args] = command(port);
   if (!existsSync(program)) throw new Error(`${program} is missing`);
   const started = performance.now();
-  const child = spawn(program, args, {
-    cwd: folder,
-    stdio: 'ignore',
-    detached: true,
-    env: { ...process.env, ...peerEnvironment },
-  });
+  const child = launch(program, args, folder, { env: { ...environment, ...peerEnvironment } });
   const url = `http://127.0.0.1:${port}`;
   try {
     await until(() => isOpen(port).then((open) => open && answers(url)), patienceMs, name);

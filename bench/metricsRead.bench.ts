@@ -4,14 +4,14 @@ import { type Benchmark, type Figure, figure, timed } from './figure.ts';
 import { pointAt, spikeEvery } from './metricData.ts';
 import { Client, type MetricServer, mlflow, ours, peersPython, quietMoment } from './metricServers.ts';
 
-const key = 'loss';
+export const key = 'loss';
 const count = 1_000_000;
 const rounds = 5;
 /** The peer takes minutes for what ours does in seconds. */
 const peerRounds = { interval: 3, history: 1 };
 
 /** Logs points of one run in full batches, to ours through its API. */
-async function fill(client: Client, from: number, to: number, run: string): Promise<void> {
+export async function fill(client: Client, from: number, to: number, run: string): Promise<void> {
   for (let start = from; start < to; start += 1000) {
     const metrics = Array.from({ length: Math.min(1000, to - start) }, (_, i) => {
       const { at, ...point } = pointAt(key, start + i);

@@ -77,7 +77,7 @@ async function readyAgain(folder: string): Promise<number> {
 /** The same, started as the editor and the command line start it. */
 async function foundAgain(folder: string): Promise<number> {
   const started = performance.now();
-  const { pid } = await ensurePlane({ dataFolder: folder, command: [process.execPath, bundle], environment: process.env });
+  const { pid } = await ensurePlane({ dataFolder: folder, command: [process.execPath, bundle], version: '', environment: process.env });
   const ms = performance.now() - started;
   // What was compiled is written in the first quiet moment.
   await delay(600);

@@ -52,6 +52,9 @@ const bundles: BuildOptions[] = [
     platform: 'node',
     format: 'esm',
     target: 'node22',
+    // What a command needs alone is a file of its own: each starts without reading the others.
+    splitting: true,
+    chunkNames: 'updraft-[name]-[hash]',
     banner: { js: `#!/usr/bin/env node\n${requireInModule}` },
     plugins: [builtinsWithoutNamespace],
   },
@@ -114,7 +117,8 @@ if (watch) {
   await writeDocs(root);
   const results = await Promise.all(present.map((options) => build({ ...options, metafile: true })));
   const made = new Set(results.flatMap((result) => Object.keys(result.metafile.outputs)));
-  for (const file of globSync('dist/extension-*.mjs', { cwd: root })) if (!made.has(file.replaceAll('\\', '/'))) await rm(at(file));
+  for (const file of globSync('dist/{extension,updraft}-*.mjs', { cwd: root }))
+    if (!made.has(file.replaceAll('\\', '/'))) await rm(at(file));
   await writeFile(
     at('dist/ThirdPartyNotices.txt'),
     await thirdPartyNotices(results.flatMap((result) => Object.keys(result.metafile.inputs))),

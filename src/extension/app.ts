@@ -46,7 +46,7 @@ export function createApp(context: ExtensionContext, log: LogOutputChannel): voi
   const plane = keep(
     new PlaneConnection((signal) =>
       planeOfThisMachine(
-        extensionPath,
+        context.extension,
         { dataFolder: settings().get('dataFolder', ''), parallelSteps: settings().get('parallelSteps', 0) },
         signal,
       ),

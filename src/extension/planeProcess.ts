@@ -14,11 +14,16 @@ export interface PlaneSettings {
 export const dataFolderOfThisMachine = (setting: string): string => (setting ? path.resolve(setting) : dataFolderOf(process.env));
 
 /** Finds the plane of this machine or starts it on the editor's own Node. It outlives the window. */
-export function planeOfThisMachine(extensionFolder: string, settings: PlaneSettings, signal?: AbortSignal): Promise<PlaneLock> {
+export function planeOfThisMachine(
+  extension: { extensionPath: string; packageJSON: { version: string } },
+  settings: PlaneSettings,
+  signal?: AbortSignal,
+): Promise<PlaneLock> {
   const dataFolder = dataFolderOfThisMachine(settings.dataFolder);
   return ensurePlane({
     dataFolder,
-    command: [process.execPath, path.join(extensionFolder, 'dist', 'updraft.mjs')],
+    command: [process.execPath, path.join(extension.extensionPath, 'dist', 'updraft.mjs')],
+    version: extension.packageJSON.version,
     options: settings.parallelSteps > 0 ? ['--max-parallel', String(settings.parallelSteps)] : [],
     environment: { ...withoutEditor(process.env), ELECTRON_RUN_AS_NODE: '1' },
     ...(signal ? { signal } : {}),

@@ -1,11 +1,13 @@
 import { spawn } from 'node:child_process';
 import { closeSync, existsSync, mkdirSync, openSync, readFileSync, statSync, watch } from 'node:fs';
 import path from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { messageOf, UserError } from '../base/userError.ts';
 import { PlaneClient } from '../client/planeClient.ts';
 import type { PlaneLock } from '../protocol/plane.ts';
-import { compiledFolder } from './dataFolder.ts';
+import { isOutdated } from './isOutdated.ts';
 import { isTaken, readLock } from './lock.ts';
+import { planeEnvironment } from './ownVariables.ts';
 import { processIdentity } from './processIdentity.ts';
 
 /** The plane of a data folder if it is up: its process lives and answers with its own id. */
@@ -20,15 +22,26 @@ export interface StartOptions {
   dataFolder: string;
   /** Program and arguments that run `updraft`, to which `serve --data …` is added. */
   command: string[];
+  /** Of that program. */
+  version: string;
   /** Further options of `serve`. */
   options?: string[];
   environment: Record<string, string | undefined>;
   signal?: AbortSignal;
 }
 
-/** Finds the plane or starts one that outlives this process. Throws `PlaneNotStarted` with the last lines of its log. */
+/** Finds the plane or starts one that outlives this process, also in place of an outdated one. Throws `PlaneNotStarted` with the last lines of its log. */
 export async function ensurePlane(options: StartOptions): Promise<PlaneLock> {
-  return (await findPlane(options.dataFolder)) ?? start(options);
+  const found = await findPlane(options.dataFolder);
+  if (found && !isOutdated(found, options.version)) return found;
+  if (found) await end(found);
+  return start(options);
+}
+
+/** Ends a plane by its process: another caller may have put a new one at the same address already. Its jobs go on, and the next plane finds them. */
+async function end({ pid }: PlaneLock): Promise<void> {
+  process.kill(pid);
+  while (processIdentity(pid)) await delay(20);
 }
 
 async function start({ dataFolder, command, options = [], environment, signal }: StartOptions): Promise<PlaneLock> {
@@ -42,7 +55,7 @@ async function start({ dataFolder, command, options = [], environment, signal }:
     stdio: ['ignore', log, log],
     cwd: dataFolder,
     windowsHide: true,
-    env: { NODE_COMPILE_CACHE: compiledFolder(dataFolder), ...environment },
+    env: planeEnvironment(environment),
   });
   closeSync(log);
   child.unref();

@@ -37,5 +37,9 @@ export const PlaneLock = Type.Object({
   id: Type.String(),
   version: Type.String(),
   startedAt: Type.String(),
+  /** The file of its program. */
+  program: Type.String(),
+  /** Started by a client that needed it; else a person did. */
+  onDemand: Type.Boolean(),
 });
 export type PlaneLock = Static<typeof PlaneLock>;

@@ -1,6 +1,7 @@
 import { userInfo } from 'node:os';
 import path from 'node:path';
-import { compiledFolder, dataFolderOf } from '../plane/dataFolder.ts';
+import { dataFolderOf } from '../plane/dataFolder.ts';
+import { isOnDemand, withoutOwnVariables } from '../plane/ownVariables.ts';
 
 /** What `updraft serve` may be told. */
 export interface ServeOptions {
@@ -27,6 +28,8 @@ export interface Config {
   /** Folder of the Studio's files. */
   studioFolder: string;
   user: string;
+  /** Started by a client that needed a plane. */
+  onDemand: boolean;
   /** Handed to job processes; the only place where the server looks at the process's environment. */
   environment: Record<string, string>;
 }
@@ -34,8 +37,6 @@ export interface Config {
 /** Options over environment over defaults. */
 export function configOf(options: ServeOptions, environment: NodeJS.ProcessEnv = process.env): Config {
   const dataFolder = path.resolve(options.dataFolder ?? dataFolderOf(environment));
-  const isOfThePlaneAlone = (name: string) =>
-    name.startsWith('ELECTRON_RUN_AS_NODE') || (name === 'NODE_COMPILE_CACHE' && environment[name] === compiledFolder(dataFolder));
   return {
     dataFolder,
     port: options.port || undefined,
@@ -46,8 +47,11 @@ export function configOf(options: ServeOptions, environment: NodeJS.ProcessEnv =
     maxParallelJobs: options.maxParallelJobs,
     studioFolder: environment.UPDRAFT_STUDIO_FOLDER ?? path.join(import.meta.dirname, 'webview'),
     user: userName(),
+    onDemand: isOnDemand(environment),
     environment: Object.fromEntries(
-      Object.entries(environment).filter((entry): entry is [string, string] => entry[1] !== undefined && !isOfThePlaneAlone(entry[0])),
+      Object.entries(withoutOwnVariables(environment)).filter(
+        (entry): entry is [string, string] => entry[1] !== undefined && !entry[0].startsWith('ELECTRON_RUN_AS_NODE'),
+      ),
     ),
   };
 }

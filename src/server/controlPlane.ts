@@ -113,7 +113,16 @@ export async function startControlPlane(
     const { port } = server.address() as AddressInfo;
     url = `http://127.0.0.1:${port}`;
     remember(dataFolder, 'port', String(port), false);
-    writeLock(dataFolder, { pid: process.pid, url, token, id, version, startedAt });
+    writeLock(dataFolder, {
+      pid: process.pid,
+      url,
+      token,
+      id,
+      version,
+      startedAt,
+      program: process.argv[1] ?? '',
+      onDemand: config.onDemand,
+    });
     logger.info(`listening on ${url}`);
 
     // The runner talks to the same routes as everyone, without the way through a socket.

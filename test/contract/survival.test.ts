@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, describe, it } from 'mocha';
@@ -116,11 +116,49 @@ describe('survival', () => {
     await plane.kill();
   });
 
+  const found = (program = bundle, version = '0.0.1') =>
+    ensurePlane({ dataFolder: folder, command: [process.execPath, program], version, environment: process.env });
+
   it('is found or started once by many at the same time', async () => {
-    const locks = await Promise.all(
-      Array.from({ length: 4 }, () => ensurePlane({ dataFolder: folder, command: [process.execPath, bundle], environment: process.env })),
-    );
+    const locks = await Promise.all(Array.from({ length: 4 }, () => found()));
     assert.equal(new Set(locks.map((lock) => lock.pid)).size, 1);
     await new PlaneClient(locks[0]!).stop();
+  });
+
+  it('is replaced after an update of the program that started it, by many at the same time; its jobs go on', async () => {
+    const program = path.join(folder, 'program');
+    cpSync(path.dirname(bundle), program, { recursive: true, filter: (file) => !/\/(?:extension|language|webview)/.test(file) });
+    const entry = path.join(program, 'updraft.mjs');
+    const [first, other] = [await found(entry), await found()];
+    assert.equal(other.pid, first.pid, 'another program of the same version takes what it finds');
+    const client = new PlaneClient(first);
+    const gate = path.join(folder, 'gate of the update');
+    const environmentId = await shellEnvironment(client);
+    await client.putJob('updated', {
+      jobType: 'Command',
+      environmentId,
+      command: `until [ -e '${gate}' ]; do read -t 0.05 < <(:) || true; done; echo "arenas: \${MALLOC_ARENA_MAX-as usual}"`,
+    });
+    await jobWhen(client, 'updated', (job) => job.properties.status === 'Running');
+    const now = new Date();
+    utimesSync(entry, now, now);
+    const second = await Promise.all(Array.from({ length: 4 }, () => found(entry)));
+    assert.equal(new Set(second.map((lock) => lock.pid)).size, 1);
+    assert.notEqual(second[0]!.pid, first.pid);
+    assert.equal(second[0]!.url, first.url);
+    const [third, fourth] = [await found(bundle, '99.0.0'), await found(bundle, '0.0.1')];
+    assert.notEqual(third.pid, second[0]!.pid, 'a newer version replaces an older one');
+    assert.equal(fourth.pid, third.pid, 'an older version takes a newer one');
+    writeFileSync(gate, '');
+    const job = await jobWhen(new PlaneClient(third), 'updated');
+    assert.equal(job.properties.status, 'Completed', JSON.stringify(job.properties.error));
+    assert.match(await logOf(new PlaneClient(third), 'updated'), /^arenas: as usual$/m);
+    await new PlaneClient(third).stop();
+  });
+
+  it('is left as it is where a person started it', async () => {
+    const plane = await startPlaneProcess(folder);
+    assert.equal((await found(bundle, '99.0.0')).pid, (await findPlane(folder))!.pid);
+    await plane.kill();
   });
 });

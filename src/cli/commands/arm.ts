@@ -1,9 +1,3 @@
-import path from 'node:path';
-import { UserError } from '../../base/userError.ts';
-import { kindFacts } from '../../spec/kinds/all.ts';
-import { loadSpec } from '../../spec/load.ts';
-import { restOf } from '../../spec/rest.ts';
-import { localFiles } from '../../submit/localFiles.ts';
 import type { Command } from '../command.ts';
 import { required } from '../options.ts';
 
@@ -13,18 +7,8 @@ export const armCommand: Command = {
   usage: '--file FILE',
   options: { file: { type: 'string', short: 'f' } },
   async run(parsed) {
-    const file = path.resolve(required(parsed, 'file'));
-    const { spec } = loadSpec(file, localFiles, { mustBeOurs: true });
-    if (!spec)
-      throw new UserError('InvalidArgument', `${path.basename(file)} is no Azure ML YAML that can be read.`, 'updraft validate says why.');
-    const body = restOf(spec, localFiles);
-    if (!body)
-      throw new UserError(
-        'InvalidArgument',
-        `The JSON of ${kindFacts[spec.kind].title} is not known here.`,
-        'docs/checks.md lists the kinds whose JSON is.',
-      );
-    process.stdout.write(`${JSON.stringify(body, null, 2)}\n`);
+    const { printArm } = await import('../printArm.ts');
+    printArm(required(parsed, 'file'));
     return 0;
   },
 };

@@ -1,7 +1,6 @@
 import { UserError } from '../../base/userError.ts';
 import type { PlaneClient } from '../../client/planeClient.ts';
 import { parseAssetId } from '../../protocol/arm.ts';
-import { parseCondaFile } from '../../spec/condaFile.ts';
 import type { RunnerContext } from '../runnerContext.ts';
 import { packagesOf } from './curatedEnvironments.ts';
 import { type BuildOptions, type Requirements, virtualEnvironment } from './virtualEnvironment.ts';
@@ -38,6 +37,8 @@ async function planEnvironment(client: PlaneClient, environmentId: string): Prom
         'Give it an image and a conda_file instead.',
       );
     if (properties.condaFile) {
+      // Loaded only now: a plane starts without a parser of YAML.
+      const { parseCondaFile } = await import('../../spec/condaFile.ts');
       const conda = parseCondaFile(properties.condaFile);
       const notes = conda.translated.length ? [`Conda packages installed by pip under the same name: ${conda.translated.join(', ')}.`] : [];
       if (properties.image) notes.push(`The image ${properties.image} is not used here: the packages run on this machine's Python.`);

@@ -1,0 +1,25 @@
+type Environment = Record<string, string | undefined>;
+
+/** Names the variables that a plane was started with for itself alone. */
+const list = 'UPDRAFT_OWN_VARIABLES';
+
+/**
+ * How glibc should hold memory, which it only reads at the start of a process (mallopt(3)): one arena instead of one a thread, and what is free at the end of it goes
+ * back to the system. Without these a plane keeps 30 MB more of a burst of requests. Other systems don't know them.
+ */
+const allocator: Record<string, string> = { MALLOC_ARENA_MAX: '1', MALLOC_TRIM_THRESHOLD_: '131072' };
+
+/** The environment of a plane that is started from the given one, in which a person's own settings stand. */
+export function planeEnvironment(environment: Environment): Environment {
+  const own = Object.entries(allocator).filter(([name]) => environment[name] === undefined);
+  return { ...environment, ...Object.fromEntries(own), [list]: own.map(([name]) => name).join(' ') };
+}
+
+/** The environment that a plane was started from, for what it starts itself: a training job's threads want arenas of their own. */
+export function withoutOwnVariables(environment: Environment): Environment {
+  const own = new Set([list, ...(environment[list]?.split(' ') ?? [])]);
+  return Object.fromEntries(Object.entries(environment).filter(([name]) => !own.has(name)));
+}
+
+/** Whether an environment is that of a plane which a client started, because it needed one. */
+export const isOnDemand = (environment: Environment): boolean => environment[list] !== undefined;
