@@ -38,10 +38,22 @@ export async function ensurePlane(options: StartOptions): Promise<PlaneLock> {
   return start(options);
 }
 
+/** Milliseconds that a plane has to end itself. */
+const grace = 10_000;
+
 /** Ends a plane by its process: another caller may have put a new one at the same address already. Its jobs go on, and the next plane finds them. */
 async function end({ pid }: PlaneLock): Promise<void> {
-  process.kill(pid);
+  const signal = (name: NodeJS.Signals) => {
+    try {
+      process.kill(pid, name);
+    } catch {
+      // Gone already.
+    }
+  };
+  signal('SIGTERM');
+  const insist = setTimeout(() => signal('SIGKILL'), grace);
   while (processIdentity(pid)) await delay(20);
+  clearTimeout(insist);
 }
 
 async function start({ dataFolder, command, options = [], environment, signal }: StartOptions): Promise<PlaneLock> {

@@ -8,6 +8,8 @@ export interface PlaneProcess {
   client: PlaneClient;
   /** SIGKILL, at once; settles when the process is gone. */
   kill(): Promise<void>;
+  /** SIGTERM; settles when the process is gone. */
+  stop(): Promise<void>;
 }
 
 export async function startPlaneProcess(folder: string, options: string[] = []): Promise<PlaneProcess> {
@@ -23,6 +25,10 @@ export async function startPlaneProcess(folder: string, options: string[] = []):
     client: new PlaneClient((await findPlane(folder))!),
     async kill() {
       child.kill('SIGKILL');
+      await ended;
+    },
+    async stop() {
+      child.kill('SIGTERM');
       await ended;
     },
   };

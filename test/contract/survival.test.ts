@@ -47,6 +47,24 @@ describe('survival', () => {
     await plane.kill();
   });
 
+  it('ends when it is told to, while a job runs, which goes on', async () => {
+    let plane = await startPlaneProcess(folder);
+    const environmentId = await shellEnvironment(plane.client);
+    const gate = path.join(folder, 'gate of the end');
+    await plane.client.putJob('lasting', {
+      jobType: 'Command',
+      environmentId,
+      command: `until [ -e '${gate}' ]; do read -t 0.05 < <(:) || true; done; echo after`,
+    });
+    await jobWhen(plane.client, 'lasting', (job) => job.properties.status === 'Running');
+    await plane.stop();
+    writeFileSync(gate, '');
+    plane = await startPlaneProcess(folder);
+    const job = await jobWhen(plane.client, 'lasting');
+    assert.equal(job.properties.status, 'Completed', JSON.stringify(job.properties.error));
+    await plane.stop();
+  });
+
   it('says that a job was interrupted when its process is gone', async () => {
     let plane = await startPlaneProcess(folder);
     const environmentId = await shellEnvironment(plane.client);

@@ -73,9 +73,10 @@ export class Launcher {
     });
   }
 
-  /** Commands go on. */
+  /** Commands go on. They hold the other end of the launcher's output, for which this process must not wait. */
   dispose(): void {
     this.loop?.stdin?.end();
+    this.loop?.stdout?.destroy();
     this.loop = undefined;
   }
 
