@@ -31,10 +31,12 @@ const pointOf = fc.record({
     fc.double(),
   ),
 });
-/** What happens to the store: points of one request, the same request again, a long stretch of points, sealing, compaction, a restart. */
+/** What happens to the store: points of one request, the same request again, one that is undone, a long stretch of points, a search, sealing, compaction, a restart. */
 const step = fc.oneof(
   { weight: 6, arbitrary: fc.array(pointOf, { minLength: 1, maxLength: 60 }).map((points) => ({ do: 'log' as const, points })) },
   { weight: 2, arbitrary: fc.constant({ do: 'again' as const }) },
+  { weight: 2, arbitrary: fc.array(pointOf, { minLength: 1, maxLength: 60 }).map((points) => ({ do: 'undone' as const, points })) },
+  { weight: 2, arbitrary: fc.constant({ do: 'search' as const }) },
   {
     weight: 3,
     arbitrary: fc.record({
@@ -89,6 +91,22 @@ const historyOf = (store: Store, job: string, key: string, page: number): Point[
     if (steps.length < page) return found;
   }
 };
+
+/** The jobs of that name whose loss a search finds to be this one. */
+const foundBy = (store: Store, job: string, loss: Point | undefined): string[] =>
+  store
+    .searchRuns({
+      experimentIds: [store.job(job)!.experimentId],
+      deleted: false,
+      tests: [
+        { of: 'attribute', key: 'run_id', operator: '=', value: job },
+        { of: 'metric', key: 'loss', operator: '=', value: loss?.value ?? 0 },
+      ],
+      order: [],
+      limit: 10,
+      statusName: (status) => status,
+    })
+    .jobs.map(({ name }) => name);
 
 /** Every reading of the store against the same of the naive rows. */
 function compare(store: Store, job: string, naive: Naive): void {
@@ -178,6 +196,19 @@ describe('metric store', () => {
         for (const each of steps) {
           if (each.do === 'log') await log(each.points);
           else if (each.do === 'again') await log(before);
+          else if (each.do === 'undone')
+            await assert.rejects(
+              store.write((writer) => {
+                writer.logPoints(job, each.points);
+                throw new Error('undone');
+              }),
+              /undone/,
+            );
+          else if (each.do === 'search')
+            assert.deepEqual(
+              foundBy(store, job, naive.latest.get('loss')),
+              naive.latest.has('loss') && !Number.isNaN(naive.latest.get('loss')!.value) ? [job] : [],
+            );
           else if (each.do === 'stretch')
             await log(
               Array.from({ length: each.count }, (_, i) => ({

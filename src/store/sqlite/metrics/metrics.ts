@@ -64,7 +64,7 @@ export class Metrics {
     logged.at = performance.now();
     this.logged.set(run.serial, logged);
     if (logged.records >= fullAt.records || logged.points >= fullAt.points) this.full.add(run.serial);
-    this.latest.mark(run.serial);
+    this.latest.mark(run.serial, points);
     this.series.forget(run.serial);
   }
 
