@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import path from 'node:path';
 import { type Benchmark, type Figure, figure, timed } from './figure.ts';
 import { pointAt, spikeEvery } from './metricData.ts';
-import { Client, type MetricServer, mlflow, ours, peersPython, quietMoment } from './metricServers.ts';
+import { alone, Client, type MetricServer, mlflow, ours, peersPython, quietMoment } from './metricServers.ts';
 
 export const key = 'loss';
 const count = 1_000_000;
@@ -49,7 +49,8 @@ export async function measureReads(own: MetricServer, peer: MetricServer): Promi
   await fill(us, 0, 10_000, short);
   await fill(us, 0, count, run);
 
-  const retry = async (id: string, at: number) => timed(() => fill(us, at, at + 1000, id));
+  const ofOurs = (work: () => Promise<unknown>) => alone(own, [own, peer], () => timed(work));
+  const retry = (id: string, at: number) => ofOurs(() => fill(us, at, at + 1000, id));
   const retries: number[] = [];
   for (let i = 0; i < 40; i++) {
     const [small, large] = [await retry(short, 5000), await retry(run, 500_000)];
@@ -74,10 +75,10 @@ export async function measureReads(own: MetricServer, peer: MetricServer): Promi
   };
   await chart(run);
   for (let round = 0; round < rounds; round++) {
-    times.chart.push(await timed(() => chart(run)));
-    times.zoomed.push(await timed(() => chart(run, '&from=300000&to=400000')));
-    times.short.push(await timed(() => chart(short)));
-    times.history.push(await timed(() => history(us, run)));
+    times.chart.push(await ofOurs(() => chart(run)));
+    times.zoomed.push(await ofOurs(() => chart(run, '&from=300000&to=400000')));
+    times.short.push(await ofOurs(() => chart(short)));
+    times.history.push(await ofOurs(() => history(us, run)));
     if (round < peerRounds.interval) times.interval.push(await timed(() => interval(them, theirs)));
     if (round < peerRounds.history) times.paged.push(await timed(() => history(them, theirs)));
   }

@@ -5,7 +5,7 @@ const list = 'UPDRAFT_OWN_VARIABLES';
 
 /**
  * How glibc should hold memory, which it only reads at the start of a process (mallopt(3)): one arena instead of one a thread, and what is free at the end of it goes
- * back to the system. Without these a plane keeps 30 MB more of a burst of requests. Other systems don't know them.
+ * back to the system. Without these a plane keeps some ten megabytes more of a burst of requests. Other systems don't know them.
  */
 const allocator: Record<string, string> = { MALLOC_ARENA_MAX: '1', MALLOC_TRIM_THRESHOLD_: '131072' };
 
