@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import type { Socket } from 'node:net';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { UserError } from '../../base/userError.ts';
@@ -76,7 +77,7 @@ export class Launcher {
   /** Commands go on. They hold the other end of the launcher's output, for which this process must not wait. */
   dispose(): void {
     this.loop?.stdin?.end();
-    this.loop?.stdout?.destroy();
+    (this.loop?.stdout as Socket | undefined)?.unref();
     this.loop = undefined;
   }
 

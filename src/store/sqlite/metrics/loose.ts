@@ -1,13 +1,25 @@
-import { concat, noPoints, type Points, pick, sortedSet } from '../../metrics/points.ts';
+import { concat, countOf, noPoints, type Points, pick, sortedSet } from '../../metrics/points.ts';
 import { decodePack, decodeRecord, encodePack } from '../../metrics/records.ts';
 import type { Sql } from '../sql.ts';
 
+/** The loose series of a run by key, in order, each point once: those of its pack and of its records up to `last`. */
+interface Read {
+  series: Map<number, Points>;
+  count: number;
+  last: number;
+}
+
+/** Points of all runs together that are remembered, of 24 bytes each. */
+const mostRemembered = 400_000;
+
 /**
  * Points that are not in chunks: the write-ahead part (`metric_log`, one record for each request or group of requests) and, packed in one row a run, series
- * that are too short for a chunk.
+ * that are too short for a chunk. What was read is remembered: a chart that follows a run asks again after every few records, and then only these are read.
  */
 export class LoosePoints {
   private readonly sql: Sql;
+  /** Read last, last. */
+  private readonly remembered = new Map<number, Read>();
 
   constructor(sql: Sql) {
     this.sql = sql;
@@ -19,39 +31,19 @@ export class LoosePoints {
 
   /** Of one series, in order, each point once. */
   of(run: number, key: number): Points {
-    const parts: Points[] = [];
-    const pack = this.sql.one('SELECT data FROM metric_packs WHERE run = ?', run);
-    const packed = pack && decodePack(pack.data).get(key);
-    if (packed) parts.push(packed);
-    for (const { keys, points } of this.records(run)) {
-      const indexes: number[] = [];
-      for (let i = 0; i < keys.length; i++) if (keys[i] === key) indexes.push(i);
-      if (indexes.length === keys.length) parts.push(points);
-      else if (indexes.length) parts.push(pick(points, indexes));
-    }
-    return parts.length ? sortedSet(concat(parts)) : noPoints;
+    const read = this.read(run);
+    this.remember(run, read);
+    return read.series.get(key) ?? noPoints;
   }
 
   /** Of every series of a run, in order, each point once. */
   all(run: number): Map<number, Points> {
-    const pack = this.sql.one('SELECT data FROM metric_packs WHERE run = ?', run);
-    const parts = new Map<number, Points[]>();
-    const add = (key: number, points: Points) => {
-      const of = parts.get(key);
-      if (of) of.push(points);
-      else parts.set(key, [points]);
-    };
-    if (pack) for (const [key, points] of decodePack(pack.data)) add(key, points);
-    for (const { keys, points } of this.records(run)) {
-      const places = new Map<number, number[]>();
-      for (let i = 0; i < keys.length; i++) {
-        const of = places.get(keys[i]!);
-        if (of) of.push(i);
-        else places.set(keys[i]!, [i]);
-      }
-      for (const [key, indexes] of places) add(key, places.size === 1 ? points : pick(points, indexes));
-    }
-    return new Map([...parts].map(([key, of]) => [key, sortedSet(concat(of))]));
+    return new Map(this.read(run).series);
+  }
+
+  /** Something was undone: what is remembered can't be trusted. */
+  forget(): void {
+    this.remembered.clear();
   }
 
   /** The records of a run, oldest first. */
@@ -66,8 +58,60 @@ export class LoosePoints {
   }
 
   remove(run: number): void {
+    this.remembered.delete(run);
     this.sql.run('DELETE FROM metric_log WHERE run = ?', run);
     this.sql.run('DELETE FROM metric_packs WHERE run = ?', run);
+  }
+
+  /** What is remembered of a run, and the records that came since. */
+  private read(run: number): Read {
+    const { series, count, last } = this.remembered.get(run) ?? this.packed(run);
+    const parts = new Map<number, Points[]>();
+    let newest = last;
+    for (const row of this.sql.all('SELECT id, data FROM metric_log WHERE run = ? AND id > ? ORDER BY id', run, last)) {
+      newest = row.id;
+      const { keys, points } = decodeRecord(row.data);
+      const places = new Map<number, number[]>();
+      for (let i = 0; i < keys.length; i++) {
+        const of = places.get(keys[i]!);
+        if (of) of.push(i);
+        else places.set(keys[i]!, [i]);
+      }
+      for (const [key, indexes] of places) {
+        const part = places.size === 1 ? points : pick(points, indexes);
+        const of = parts.get(key);
+        if (of) of.push(part);
+        else parts.set(key, [part]);
+      }
+    }
+    let more = 0;
+    for (const [key, of] of parts) {
+      const present = series.get(key);
+      const whole = sortedSet(concat(present ? [present, ...of] : of));
+      more += countOf(whole) - (present ? countOf(present) : 0);
+      series.set(key, whole);
+    }
+    return { series, count: count + more, last: newest };
+  }
+
+  private packed(run: number): Read {
+    const pack = this.sql.one('SELECT data FROM metric_packs WHERE run = ?', run);
+    const series: Map<number, Points> = pack ? decodePack(pack.data) : new Map();
+    let count = 0;
+    for (const points of series.values()) count += countOf(points);
+    return { series, count, last: 0 };
+  }
+
+  private remember(run: number, read: Read): void {
+    this.remembered.delete(run);
+    this.remembered.set(run, read);
+    let total = 0;
+    for (const { count } of this.remembered.values()) total += count;
+    for (const [oldest, { count }] of this.remembered) {
+      if (total <= mostRemembered || oldest === run) break;
+      this.remembered.delete(oldest);
+      total -= count;
+    }
   }
 
   /** Runs with records in the write-ahead part. */

@@ -146,6 +146,7 @@ export class Metrics {
   undone(all: boolean): void {
     this.directory.forgetAll();
     if (!this.isTouched && !all) return;
+    this.loose.forget();
     this.latest.reset();
     this.recount();
   }
