@@ -1,4 +1,5 @@
 import type { Point, Store } from '../src/store/store.ts';
+import type { Client } from './metricServers.ts';
 
 /** Between 0 and 1, the same for the same number; fills every digit of a double. */
 const noise = (i: number): number => ((i * 2654435761) % 4294967296) / 4294967296;
@@ -13,6 +14,31 @@ export const pointAt = (key: string, i: number): Point => ({
   at: 1_700_000_000_000 + i * 250 + Math.floor(noise(i + 7) * 20),
   value: i % spikeEvery === 77 ? 1000 + i : Math.exp(-i / 200_000) + 0.1 * noise(i),
 });
+
+/** Values of the i-th run's ten metrics, `metric_0` and so on. */
+const metricsOf = (i: number): number[] => Array.from({ length: 10 }, (_, k) => noise(i * 10 + k));
+
+/** Values of the i-th run's twenty parameters, `param_0` and so on: ten of few values, ten of many. */
+const paramsOf = (i: number): string[] =>
+  Array.from({ length: 20 }, (_, k) => String(Math.floor(noise(i * 20 + k) * (k < 10 ? 10 : 100_000))));
+
+/** The same runs through MLflow's API, eight at a time. */
+export async function fillRunsThrough(client: Client, count: number): Promise<void> {
+  let next = 0;
+  const work = async () => {
+    for (let i = next++; i < count; i = next++) {
+      const created = await client.post('runs/create', { experiment_id: '0', start_time: startOf(i), run_name: `run-${i}` });
+      await client.post('runs/log-batch', {
+        run_id: created.run.info.run_id,
+        metrics: metricsOf(i).map((value, k) => ({ key: `metric_${k}`, value, timestamp: startOf(i), step: 0 })),
+        params: paramsOf(i).map((value, k) => ({ key: `param_${k}`, value })),
+      });
+    }
+  };
+  await Promise.all(Array.from({ length: 8 }, work));
+}
+
+const startOf = (i: number): number => 1_700_000_000_000 + i;
 
 /** Makes `count` runs in each of the experiments, with ten metrics and twenty parameters each; 500 a transaction. */
 export async function fillRuns(store: Store, workspace: string, experimentIds: string[], count: number): Promise<void> {
@@ -31,17 +57,17 @@ export async function fillRuns(store: Store, workspace: string, experimentIds: s
           status: 'Completed',
           parent: null,
           claimedBy: null,
-          startedAt: 1_700_000_000_000 + i,
-          endedAt: 1_700_000_001_000 + i,
+          startedAt: startOf(i),
+          endedAt: startOf(i) + 1000,
           user: 'u',
           isDeleted: false,
         });
         writer.setTag(name, 'mlflow.runName', `run-${i}`);
         writer.logPoints(
           name,
-          Array.from({ length: 10 }, (_, k) => ({ key: `metric_${k}`, value: noise(i * 10 + k), at: 1_700_000_000_000 + i, step: 0 })),
+          metricsOf(i).map((value, k) => ({ key: `metric_${k}`, value, at: startOf(i), step: 0 })),
         );
-        for (let k = 0; k < 20; k++) writer.setParam(name, `param_${k}`, String(Math.floor(noise(i * 20 + k) * (k < 10 ? 10 : 100_000))));
+        for (const [k, value] of paramsOf(i).entries()) writer.setParam(name, `param_${k}`, value);
       }
     });
   }

@@ -169,6 +169,9 @@ async function mlflowOnPostgres(): Promise<MetricServer | undefined> {
   }
 }
 
+/** FastTrackML where it can be had. */
+export const fasttrackmlIfPossible = async (): Promise<MetricServer | undefined> => (await ifPossible(fasttrackml, 'fasttrackml'))[0];
+
 /** A peer that does not come up is left out, and said so. */
 async function ifPossible(peer: () => Promise<MetricServer | undefined>, what: string): Promise<MetricServer[]> {
   try {

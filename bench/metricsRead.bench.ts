@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import path from 'node:path';
 import { type Benchmark, type Figure, figure, timed } from './figure.ts';
 import { pointAt, spikeEvery } from './metricData.ts';
-import { alone, Client, type MetricServer, mlflow, ours, peersPython, quietMoment } from './metricServers.ts';
+import { alone, Client, fasttrackmlIfPossible, type MetricServer, mlflow, ours, peersPython, quietMoment } from './metricServers.ts';
 
 export const key = 'loss';
 const count = 1_000_000;
@@ -34,7 +34,8 @@ async function history(client: Client, run: string): Promise<number> {
   return points;
 }
 
-export async function measureReads(own: MetricServer, peer: MetricServer): Promise<Figure[]> {
+async function measureReads(own: MetricServer, peer: MetricServer, third: MetricServer | undefined): Promise<Figure[]> {
+  const all = [own, peer, ...(third ? [third] : [])];
   const [us, them] = [new Client(own.url), new Client(peer.url)];
   const [run, short, theirs] = [await us.createRun(), await us.createRun(), await them.createRun()];
   execFileSync(await peersPython(), [
@@ -49,7 +50,7 @@ export async function measureReads(own: MetricServer, peer: MetricServer): Promi
   await fill(us, 0, 10_000, short);
   await fill(us, 0, count, run);
 
-  const ofOurs = (work: () => Promise<unknown>) => alone(own, [own, peer], () => timed(work));
+  const ofOurs = (work: () => Promise<unknown>) => alone(own, all, () => timed(work));
   const retry = (id: string, at: number) => ofOurs(() => fill(us, at, at + 1000, id));
   const retries: number[] = [];
   for (let i = 0; i < 40; i++) {
@@ -110,6 +111,17 @@ export async function measureReads(own: MetricServer, peer: MetricServer): Promi
   ];
   us.close();
   them.close();
+  if (third) {
+    const client = new Client(third.url);
+    const same = await client.createRun();
+    const paged = await alone(third, all, async () => {
+      await fill(client, 0, count, same);
+      return timed(() => history(client, same));
+    });
+    client.close();
+    figures.push(figure(`whole paged history: ${third.name}`, [paged], 'ms'));
+    figures.push(figure(`mlflow's paged history / ${third.name}'s`, [times.paged[0]! / paged], 'x'));
+  }
   return figures;
 }
 
@@ -117,11 +129,13 @@ export const benchmark: Benchmark = {
   name: 'metrics-read',
   what: '1,000,000 points of one run: chart, history, a batch sent again, bytes on the disk',
   async run() {
-    const servers = [await mlflow(), await ours()] as const;
+    const own = await ours();
+    const peer = await mlflow();
+    const third = await fasttrackmlIfPossible();
     try {
-      return await measureReads(servers[1], servers[0]);
+      return await measureReads(own, peer, third);
     } finally {
-      for (const server of servers) await server.stop();
+      for (const server of [own, peer, third]) await server?.stop();
     }
   },
 };
