@@ -35,7 +35,10 @@ export async function withServers<T>(work: (servers: MetricServer[]) => Promise<
   const servers: MetricServer[] = [];
   try {
     for (const start of [ours, floor, mlflow]) servers.push(await start());
-    servers.push(...(await ifPossible(fasttrackml, 'fasttrackml')), ...(await ifPossible(mlflowOnPostgres, 'PostgreSQL')));
+    for (const start of [fasttrackmlIfPossible, () => ifPossible(mlflowOnPostgres, 'PostgreSQL')]) {
+      const peer = await start();
+      if (peer) servers.push(peer);
+    }
     return await work(servers);
   } finally {
     for (const server of servers) await server.stop();
@@ -170,18 +173,18 @@ async function mlflowOnPostgres(): Promise<MetricServer | undefined> {
 }
 
 /** FastTrackML where it can be had. */
-export const fasttrackmlIfPossible = async (): Promise<MetricServer | undefined> => (await ifPossible(fasttrackml, 'fasttrackml'))[0];
+export const fasttrackmlIfPossible = (): Promise<MetricServer | undefined> => ifPossible(fasttrackml, 'fasttrackml');
 
 /** A peer that does not come up is left out, and said so. */
-async function ifPossible(peer: () => Promise<MetricServer | undefined>, what: string): Promise<MetricServer[]> {
+async function ifPossible(peer: () => Promise<MetricServer | undefined>, what: string): Promise<MetricServer | undefined> {
   try {
     const server = await peer();
-    if (server) return [server];
-    console.log(`  ${what} is not installed here: that peer is left out`);
+    if (!server) console.log(`  ${what} is not installed here: that peer is left out`);
+    return server;
   } catch (error) {
     console.log(`  ${what} is left out: ${(error as Error).message}`);
+    return undefined;
   }
-  return [];
 }
 
 const mlflowArguments = (port: number, store: string): string[] => [

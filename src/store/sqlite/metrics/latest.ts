@@ -91,6 +91,12 @@ export class LatestValues {
     }
   }
 
+  /** The run's points leave the write-ahead part: the table has all, and points of a run that nobody asks for are not looked at. In a transaction. */
+  seal(run: number): void {
+    this.follow([run]);
+    this.remembered.delete(run);
+  }
+
   remove(run: number): void {
     this.behind.delete(run);
     this.remembered.delete(run);

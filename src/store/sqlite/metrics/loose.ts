@@ -9,8 +9,9 @@ interface Read {
   last: number;
 }
 
-/** Points of all runs together that are remembered, of 24 bytes each. */
-const mostRemembered = 400_000;
+/** Runs, and points of all of them (24 bytes each), that are remembered. */
+const mostRuns = 64;
+const mostPoints = 400_000;
 
 /**
  * Points that are not in chunks: the write-ahead part (`metric_log`, one record for each request or group of requests) and, packed in one row a run, series
@@ -31,14 +32,12 @@ export class LoosePoints {
 
   /** Of one series, in order, each point once. */
   of(run: number, key: number): Points {
-    const read = this.read(run);
-    this.remember(run, read);
-    return read.series.get(key) ?? noPoints;
+    return this.read(run).get(key) ?? noPoints;
   }
 
   /** Of every series of a run, in order, each point once. */
   all(run: number): Map<number, Points> {
-    return new Map(this.read(run).series);
+    return new Map(this.read(run));
   }
 
   /** Something was undone: what is remembered can't be trusted. */
@@ -63,35 +62,27 @@ export class LoosePoints {
     this.sql.run('DELETE FROM metric_packs WHERE run = ?', run);
   }
 
-  /** What is remembered of a run, and the records that came since. */
-  private read(run: number): Read {
-    const { series, count, last } = this.remembered.get(run) ?? this.packed(run);
+  /** What is remembered of a run, brought up to date with the records that came since. */
+  private read(run: number): Map<number, Points> {
+    const read = this.remembered.get(run) ?? this.packed(run);
     const parts = new Map<number, Points[]>();
-    let newest = last;
-    for (const row of this.sql.all('SELECT id, data FROM metric_log WHERE run = ? AND id > ? ORDER BY id', run, last)) {
-      newest = row.id;
+    let { last } = read;
+    for (const row of this.sql.all('SELECT id, data FROM metric_log WHERE run = ? AND id > ? ORDER BY id', run, read.last)) {
+      last = row.id;
       const { keys, points } = decodeRecord(row.data);
       const places = new Map<number, number[]>();
-      for (let i = 0; i < keys.length; i++) {
-        const of = places.get(keys[i]!);
-        if (of) of.push(i);
-        else places.set(keys[i]!, [i]);
-      }
-      for (const [key, indexes] of places) {
-        const part = places.size === 1 ? points : pick(points, indexes);
-        const of = parts.get(key);
-        if (of) of.push(part);
-        else parts.set(key, [part]);
-      }
+      for (let i = 0; i < keys.length; i++) listed(places, keys[i]!).push(i);
+      for (const [key, indexes] of places) listed(parts, key).push(places.size === 1 ? points : pick(points, indexes));
     }
-    let more = 0;
     for (const [key, of] of parts) {
-      const present = series.get(key);
-      const whole = sortedSet(concat(present ? [present, ...of] : of));
-      more += countOf(whole) - (present ? countOf(present) : 0);
-      series.set(key, whole);
+      const present = read.series.get(key) ?? noPoints;
+      const whole = sortedSet(concat([present, ...of]));
+      read.count += countOf(whole) - countOf(present);
+      read.series.set(key, whole);
     }
-    return { series, count: count + more, last: newest };
+    read.last = last;
+    this.remember(run, read);
+    return read.series;
   }
 
   private packed(run: number): Read {
@@ -108,7 +99,7 @@ export class LoosePoints {
     let total = 0;
     for (const { count } of this.remembered.values()) total += count;
     for (const [oldest, { count }] of this.remembered) {
-      if (total <= mostRemembered || oldest === run) break;
+      if ((total <= mostPoints && this.remembered.size <= mostRuns) || oldest === run) break;
       this.remembered.delete(oldest);
       total -= count;
     }
@@ -118,4 +109,13 @@ export class LoosePoints {
   logged(): { run: number; records: number; points: number }[] {
     return this.sql.all('SELECT run, count(*) AS records, sum(count) AS points FROM metric_log GROUP BY run') as never;
   }
+}
+
+/** The list under a key, made when there is none. */
+function listed<T>(lists: Map<number, T[]>, key: number): T[] {
+  const present = lists.get(key);
+  if (present) return present;
+  const made: T[] = [];
+  lists.set(key, made);
+  return made;
 }

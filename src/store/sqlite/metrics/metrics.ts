@@ -85,7 +85,7 @@ export class Metrics {
   /** Moves a run's loose points into chunks, short series into its pack; for use in a transaction. */
   seal(run: number): void {
     this.isTouched = true;
-    this.latest.follow([run]);
+    this.latest.seal(run);
     const all = this.loose.all(run);
     let left = 0;
     for (const points of all.values()) left += countOf(points);
