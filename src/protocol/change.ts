@@ -7,6 +7,7 @@ export const changeKinds = [
   'metric',
   'log',
   'artifact',
+  'blob',
   'experiment',
   'model',
   'data',

@@ -30,19 +30,19 @@ export interface StoredEntity {
 }
 
 export interface EntityReader {
-  get(kind: EntityKind, id: string): StoredEntity | undefined;
+  get(kind: EntityKind, id: string): Promise<StoredEntity | undefined>;
   /** Of one scope, or of all; the newest (greatest `at`) first. */
-  list(kind: EntityKind, scope?: string, offset?: number, limit?: number): StoredEntity[];
-  count(kind: EntityKind, scope: string): number;
+  list(kind: EntityKind, scope?: string, offset?: number, limit?: number): Promise<StoredEntity[]>;
+  count(kind: EntityKind, scope: string): Promise<number>;
 }
 
 export interface EntityWriter extends EntityReader {
   /** Creates or replaces, and leaves its change. */
-  put(entity: StoredEntity): void;
+  put(entity: StoredEntity): Promise<void>;
   /** True when there was one. */
-  delete(kind: EntityKind, id: string): boolean;
+  delete(kind: EntityKind, id: string): Promise<boolean>;
   /** All of a scope. */
-  deleteAll(kind: EntityKind, scope: string): number;
+  deleteAll(kind: EntityKind, scope: string): Promise<number>;
 }
 
 /** How an entity's change is told: parts are told as the whole they belong to. */

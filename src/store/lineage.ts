@@ -27,21 +27,21 @@ export interface ModelMetric {
 }
 
 export interface LineageReader {
-  datasets(job: string): RunDataset[];
+  datasets(job: string): Promise<RunDataset[]>;
   /** Each name, digest and context once, over all runs of the experiments; at most `limit`. */
   datasetSummaries(
     experimentIds: string[],
     limit: number,
-  ): { experimentId: string; name: string; digest: string; context: string | null }[];
-  models(job: string, direction: 'input' | 'output'): RunModel[];
-  modelMetrics(model: string): ModelMetric[];
+  ): Promise<{ experimentId: string; name: string; digest: string; context: string | null }[]>;
+  models(job: string, direction: 'input' | 'output'): Promise<RunModel[]>;
+  modelMetrics(model: string): Promise<ModelMetric[]>;
 }
 
 export interface LineageWriter extends LineageReader {
   /** A dataset that the run has already (by name and digest) stays as it was. */
-  addDataset(job: string, dataset: RunDataset): void;
-  addModel(job: string, direction: 'input' | 'output', model: RunModel): void;
-  logModelMetric(model: string, metric: ModelMetric): void;
+  addDataset(job: string, dataset: RunDataset): Promise<void>;
+  addModel(job: string, direction: 'input' | 'output', model: RunModel): Promise<void>;
+  logModelMetric(model: string, metric: ModelMetric): Promise<void>;
   /** Forgets what is known of a run. */
-  removeRun(job: string): void;
+  removeRun(job: string): Promise<void>;
 }

@@ -7,12 +7,12 @@ export interface StoredSpan {
 
 export interface SpanReader {
   /** Of a trace, in the order of their start. */
-  of(trace: string): StoredSpan[];
-  count(trace: string): number;
+  of(trace: string): Promise<StoredSpan[]>;
+  count(trace: string): Promise<number>;
 }
 
 export interface SpanWriter extends SpanReader {
   /** A span that is there already is replaced. */
-  put(trace: string, spans: StoredSpan[]): void;
-  remove(trace: string): void;
+  put(trace: string, spans: StoredSpan[]): Promise<void>;
+  remove(trace: string): Promise<void>;
 }

@@ -1,10 +1,9 @@
 import type { AssetKind } from '../protocol/arm.ts';
 import type { Change, ChangeKind } from '../protocol/change.ts';
 import type { JobError, JobProperties, JobStatus } from '../protocol/job.ts';
-import type { KeyValue, MetricSeries } from '../protocol/mlflow.ts';
+import type { KeyValue } from '../protocol/mlflow.ts';
 import type { EntityReader, EntityWriter } from './entities.ts';
 import type { LineageReader, LineageWriter } from './lineage.ts';
-import type { Points } from './metrics/points.ts';
 import type { FoundRuns, RunQuery } from './runQuery.ts';
 import type { SpanReader, SpanWriter } from './spans.ts';
 
@@ -79,21 +78,6 @@ export interface JobFilter {
   deleted?: boolean | undefined;
 }
 
-/** One point as stored: `step` and `at` (ms since 1970) are integers, `value` any double. */
-export interface Point {
-  key: string;
-  value: number;
-  at: number;
-  step: number;
-}
-
-/** What of a series a chart shows. `axis`: steps (as by default) or times in ms; `from` and `to` are on it, inclusive. */
-export interface SeriesRange {
-  axis?: 'step' | 'time';
-  from?: number;
-  to?: number;
-}
-
 /** A name for content. `metadata` is what Blob clients attach to it. */
 export interface StoredBlob {
   path: string;
@@ -118,85 +102,86 @@ export interface StoreReader {
   readonly entities: EntityReader;
   readonly lineage: LineageReader;
   readonly spans: SpanReader;
-  seq(): number;
+  seq(): Promise<number>;
   /** Changes after `since`, oldest first, at most `limit`. */
-  changes(since: number, limit: number): Change[];
+  changes(since: number, limit: number): Promise<Change[]>;
   /** The oldest change that is still kept, 0 when none was ever dropped. */
-  oldestSeq(): number;
-  resource(workspace: string, kind: ResourceKind, name: string, version: string): StoredResource | undefined;
+  oldestSeq(): Promise<number>;
+  resource(workspace: string, kind: ResourceKind, name: string, version: string): Promise<StoredResource | undefined>;
   /** Versions of `name`, newest first; or, with no name, the containers of a kind by name. */
-  resources(workspace: string, kind: ResourceKind, name: string | undefined, offset: number, limit: number): StoredResource[];
-  latestVersion(workspace: string, kind: ResourceKind, name: string): StoredResource | undefined;
-  codeByHash(workspace: string, hash: string): StoredResource | undefined;
-  job(name: string): StoredJob | undefined;
-  jobs(workspace: string, filter: JobFilter, offset: number, limit: number): StoredJob[];
+  resources(workspace: string, kind: ResourceKind, name: string | undefined, offset: number, limit: number): Promise<StoredResource[]>;
+  latestVersion(workspace: string, kind: ResourceKind, name: string): Promise<StoredResource | undefined>;
+  codeByHash(workspace: string, hash: string): Promise<StoredResource | undefined>;
+  job(name: string): Promise<StoredJob | undefined>;
+  jobs(workspace: string, filter: JobFilter, offset: number, limit: number): Promise<StoredJob[]>;
   /** Those of the names that there are, in any order. */
-  jobsNamed(names: string[]): StoredJob[];
+  jobsNamed(names: string[]): Promise<StoredJob[]>;
   /** Of each reuse key the newest completed job, whatever it is a step of, in any order. */
-  jobsByReuseKey(workspace: string, reuseKeys: string[]): StoredJob[];
-  countJobs(statuses: JobStatus[]): number;
-  searchRuns(query: RunQuery): FoundRuns;
-  tags(job: string): Record<string, string>;
-  params(job: string): KeyValue[];
-  /** The value with the greatest (step, time, value) of each key. */
-  latestMetrics(job: string): Point[];
-  /** By time, then step, then value; each point once, however often it was logged. */
-  metricHistory(job: string, key: string, offset: number, limit: number): Points;
-  metricKeys(job: string): string[];
-  /** At most `most` points of the steps `from` to `to` (inclusive), evenly chosen by their number, by step; the first and the last among them. */
-  metricSample(job: string, key: string, most: number, range?: { from?: number; to?: number }): Points;
-  /** At most about `points` points a key: first, last, min and max of each bucket. */
-  metricSeries(job: string, key: string, points: number, range?: SeriesRange): MetricSeries;
-  experiment(workspace: string, by: { id: string } | { name: string }): StoredExperiment | undefined;
-  experiments(workspace: string, offset: number, limit: number, deleted?: boolean): StoredExperiment[];
-  blob(container: string, path: string): StoredBlob | undefined;
+  jobsByReuseKey(workspace: string, reuseKeys: string[]): Promise<StoredJob[]>;
+  countJobs(statuses: JobStatus[]): Promise<number>;
+  tags(job: string): Promise<Record<string, string>>;
+  params(job: string): Promise<KeyValue[]>;
+  experiment(workspace: string, by: { id: string } | { name: string }): Promise<StoredExperiment | undefined>;
+  experiments(workspace: string, offset: number, limit: number, deleted?: boolean): Promise<StoredExperiment[]>;
+  blob(container: string, path: string): Promise<StoredBlob | undefined>;
   /** At most `limit` blobs whose path starts with `prefix` (plain text) and comes after `after`, by path. */
-  blobsFrom(container: string, prefix: string, after: string, limit: number): StoredBlob[];
-  blobs(container: string, prefix: string, recursive: boolean): { path: string; isFolder: boolean; size?: number; sha256?: string }[];
-  hasContent(sha256: string): boolean;
+  blobsFrom(container: string, prefix: string, after: string, limit: number): Promise<StoredBlob[]>;
+  blobs(
+    container: string,
+    prefix: string,
+    recursive: boolean,
+  ): Promise<{ path: string; isFolder: boolean; size?: number; sha256?: string }[]>;
+  hasContent(sha256: string): Promise<boolean>;
 }
 
-/** Writes inside one transaction; each leaves its change. */
+/** Writes inside one transaction; each leaves its change. Reads see what this write has written so far. */
 export interface StoreWriter extends StoreReader {
   readonly entities: EntityWriter;
   readonly lineage: LineageWriter;
   readonly spans: SpanWriter;
-  putResource(resource: Omit<StoredResource, 'createdAt' | 'modifiedAt'>): StoredResource;
+  putResource(resource: Omit<StoredResource, 'createdAt' | 'modifiedAt'>): Promise<StoredResource>;
   /** Gives a resource and its versions another name. */
-  renameResource(workspace: string, kind: ResourceKind, name: string, newName: string): void;
-  deleteResource(workspace: string, kind: ResourceKind, name: string, version: string): void;
-  putJob(job: NewJob): void;
+  renameResource(workspace: string, kind: ResourceKind, name: string, newName: string): Promise<void>;
+  deleteResource(workspace: string, kind: ResourceKind, name: string, version: string): Promise<void>;
+  putJob(job: NewJob): Promise<void>;
   /** Writes what is given over the job as it is now, `before`, which was read in this very write. `properties` undefined: as they are. */
-  updateJob(before: StoredJob, properties: JobProperties | undefined, fields: JobFields): StoredJob;
-  /** Removes the job, its steps, their metrics and artifacts. */
-  deleteJob(name: string): string[];
-  setTag(job: string, key: string, value: string | null): void;
+  updateJob(before: StoredJob, properties: JobProperties | undefined, fields: JobFields): Promise<StoredJob>;
+  /** Removes the job, its steps, their metrics and artifacts; answers the names of all that went. */
+  deleteJob(name: string): Promise<string[]>;
+  setTag(job: string, key: string, value: string | null): Promise<void>;
   /** False when the parameter has another value already. */
-  setParam(job: string, key: string, value: string): boolean;
-  logPoints(job: string, points: Point[]): void;
-  createExperiment(workspace: string, name: string, tags?: Record<string, string>, artifactLocation?: string): StoredExperiment;
+  setParam(job: string, key: string, value: string): Promise<boolean>;
+  createExperiment(
+    workspace: string,
+    name: string,
+    tags?: Record<string, string>,
+    artifactLocation?: string,
+  ): Promise<StoredExperiment>;
   updateExperiment(
     workspace: string,
     id: string,
     fields: { name?: string; isDeleted?: boolean; tags?: Record<string, string | null> },
-  ): StoredExperiment;
-  putBlob(container: string, path: string, sha256: string, size: number, metadata?: Record<string, string>): void;
+  ): Promise<StoredExperiment>;
+  putBlob(container: string, path: string, sha256: string, size: number, metadata?: Record<string, string>): Promise<void>;
   /** Replaces a blob's metadata; false when there is no such blob. */
-  setBlobMetadata(container: string, path: string, metadata: Record<string, string>): boolean;
-  deleteBlobs(container: string, prefix: string): void;
-  announce(kind: ChangeKind, id: string, op: Change['op'], more?: { workspace?: string; parent?: string | null; keys?: string[] }): void;
+  setBlobMetadata(container: string, path: string, metadata: Record<string, string>): Promise<boolean>;
+  deleteBlobs(container: string, prefix: string): Promise<void>;
+  announce(
+    kind: ChangeKind,
+    id: string,
+    op: Change['op'],
+    more?: { workspace?: string; parent?: string | null; keys?: string[] },
+  ): Promise<void>;
 }
 
-/** Where a plane keeps everything. A write that was answered is on disk. */
+/** Where a plane keeps its rows. A write that was answered is on disk. Metric series are in the `MetricStore` beside it. */
 export interface Store extends StoreReader {
-  /** Runs `work` in a transaction that it shares with other writes of the moment; settles after the commit. What `work` throws undoes only its own part. */
-  write<T>(work: (writer: StoreWriter) => T): Promise<T>;
-  /** Appends points without any other write; the fast way. Throws when there is no such job, or a deleted one. */
-  logPoints(job: string, points: Point[]): Promise<void>;
-  /** `seal` moves what waits in the write-ahead part into chunks; `compact` also packs small chunks anew and gives free pages back to the disk. */
-  maintain(what: 'seal' | 'compact'): Promise<void>;
-  /** Bytes of the database on the disk. */
-  size(): number;
+  /**
+   * Runs `work` in a transaction that it shares with other writes of the moment; settles after the commit. What `work` throws undoes only its own part. Writes run one after
+   * the other, so `work` waits for nothing but its writer; the writer is of no use once `work` has settled.
+   */
+  write<T>(work: (writer: StoreWriter) => Promise<T>): Promise<T>;
+  searchRuns(query: RunQuery): Promise<FoundRuns>;
   /** Calls back after each commit that left changes. */
   onDidCommit(listener: (seq: number) => void): { dispose(): void };
   close(): Promise<void>;

@@ -1,4 +1,4 @@
-import type { Point } from '../store.ts';
+import type { Point } from './metricStore.ts';
 import { ByteReader, ByteWriter, compress, decompress, readColumns, writeColumns } from './columnCodec.ts';
 import { emptyPoints, type Points } from './points.ts';
 

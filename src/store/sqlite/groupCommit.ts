@@ -3,8 +3,8 @@ import { UserError } from '../../base/userError.ts';
 import { asDiskFull } from '../diskFull.ts';
 
 interface Waiting {
-  work: () => unknown;
-  /** Throws before its first write or never, so it needs no savepoint. */
+  work: () => unknown | Promise<unknown>;
+  /** Waits for nothing, and throws before its first write or never, so it needs no savepoint. */
   isSimple: boolean;
   resolve: (value: unknown) => void;
   reject: (error: unknown) => void;
@@ -13,6 +13,8 @@ interface Waiting {
 export interface GroupHooks {
   /** A write begins that may be taken back alone. */
   begin(): void;
+  /** The transaction has begun. */
+  begun(): void;
   /** Last writes of the transaction. */
   beforeCommit(): void;
   afterCommit(): void;
@@ -26,7 +28,8 @@ export interface GroupHooks {
 const patience = 0.15;
 
 /**
- * Collects writes that arrive together into one transaction, so that one flush to disk serves them all. Each has a savepoint of its own: one that throws is undone alone.
+ * Collects writes that arrive together into one transaction, so that one flush to disk serves them all. They run one after the other, each with a savepoint of its own: one
+ * that throws is undone alone.
  */
 export class GroupCommit {
   private waiting: Waiting[] = [];
@@ -35,6 +38,7 @@ export class GroupCommit {
   private readonly statements: Record<'begin' | 'commit' | 'savepoint' | 'release', StatementSync>;
   private idle: (() => void)[] = [];
   private ending = false;
+  private isCommitting = false;
   /** How many writes the last transaction had, and how long it took. */
   private last = { writers: 0, ms: 0 };
 
@@ -49,14 +53,19 @@ export class GroupCommit {
     };
   }
 
-  run<T>(work: () => T, isSimple = false): Promise<T> {
+  run<T>(work: () => T | Promise<T>, isSimple = false): Promise<T> {
     if (this.ending)
       return Promise.reject(new UserError('PlaneUnreachable', 'The control plane is ending; nothing of this request was kept.'));
     return new Promise<T>((resolve, reject) => {
       this.waiting.push({ work, isSimple, resolve: resolve as (value: unknown) => void, reject });
-      // After the input that is ready now was read: whatever it asks for joins the same transaction.
-      if (this.waiting.length === 1) setImmediate(() => this.gather(performance.now()));
+      if (this.waiting.length === 1 && !this.isCommitting) this.begin();
     });
+  }
+
+  /** After the input that is ready now was read: whatever it asks for joins the same transaction. */
+  private begin(): void {
+    const since = performance.now();
+    setImmediate(() => this.gather(since));
   }
 
   /**
@@ -66,55 +75,47 @@ export class GroupCommit {
   private gather(since: number): void {
     if (this.waiting.length < this.last.writers && performance.now() - since < this.last.ms * patience)
       setImmediate(() => this.gather(since));
-    else this.commit();
-  }
-
-  /** Runs `work` in a transaction of its own at once; for what a read needs written. */
-  now(work: () => void): void {
-    const { begin, commit } = this.statements;
-    begin.run();
-    try {
-      work();
-      commit.run();
-    } catch (error) {
-      if (this.db.isTransaction) this.db.exec('ROLLBACK');
-      this.hooks.undone(true);
-      this.hooks.failed();
-      throw lost(error);
-    }
-    this.hooks.afterCommit();
+    else void this.commit();
   }
 
   /** Takes no more; settles when nothing waits. */
   end(): Promise<void> {
     this.ending = true;
-    return this.waiting.length === 0 ? Promise.resolve() : new Promise((resolve) => this.idle.push(resolve));
+    return this.waiting.length === 0 && !this.isCommitting ? Promise.resolve() : new Promise((resolve) => this.idle.push(resolve));
   }
 
-  private commit(): void {
+  /** What fails is told to those whose writes they are. */
+  private async commit(): Promise<void> {
     const group = this.waiting;
     this.waiting = [];
+    this.isCommitting = true;
     const began = performance.now();
-    // A full disk (or a failed read) makes SQLite undo the whole transaction, not one savepoint: then each write has one of its own.
-    if (!this.inOneTransaction(group)) for (const each of group) this.inOneTransaction([each]);
-    this.last = { writers: group.length, ms: performance.now() - began };
-    if (this.waiting.length === 0) for (const resolve of this.idle.splice(0)) resolve();
+    try {
+      // A full disk (or a failed read) makes SQLite undo the whole transaction, not one savepoint: then each write has one of its own.
+      if (!(await this.inOneTransaction(group))) for (const each of group) await this.inOneTransaction([each]);
+    } finally {
+      this.last = { writers: group.length, ms: performance.now() - began };
+      this.isCommitting = false;
+      if (this.waiting.length > 0) this.begin();
+      else for (const resolve of this.idle.splice(0)) resolve();
+    }
   }
 
   /** Commits a group and settles its writes. False, with nothing settled, when SQLite undid the transaction because of one of them. */
-  private inOneTransaction(group: Waiting[]): boolean {
+  private async inOneTransaction(group: Waiting[]): Promise<boolean> {
     const { begin, commit, savepoint, release } = this.statements;
     const settle: (() => void)[] = [];
     // A write that is alone is taken back with its transaction.
     const isAlone = group.length === 1;
     try {
       begin.run();
+      this.hooks.begun();
       for (const { work, isSimple, resolve, reject } of group) {
         const isMarked = !isSimple && !isAlone;
         if (isMarked) savepoint.run();
         if (!isSimple) this.hooks.begin();
         try {
-          const value = work();
+          const value = isSimple ? work() : await work();
           if (isMarked) release.run();
           settle.push(() => resolve(value));
         } catch (error) {

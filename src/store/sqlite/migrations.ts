@@ -64,6 +64,8 @@ const migrations: (string | ((db: DatabaseSync) => void))[] = [
   CREATE INDEX model_metrics_run ON model_metrics (run);
   `,
   tilesOverChunks,
+  // The job that a change is about, by its row.
+  'ALTER TABLE changes ADD COLUMN run INTEGER;',
 ];
 
 /** The format that this Updraft writes. */

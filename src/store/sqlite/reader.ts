@@ -1,14 +1,10 @@
 import type { SQLInputValue, StatementSync } from 'node:sqlite';
 import type { Change, ChangeKind } from '../../protocol/change.ts';
 import type { JobStatus } from '../../protocol/job.ts';
-import type { KeyValue, MetricSeries } from '../../protocol/mlflow.ts';
-import { noPoints, type Points } from '../metrics/points.ts';
-import type { FoundRuns, RunQuery } from '../runQuery.ts';
+import type { KeyValue } from '../../protocol/mlflow.ts';
 import type {
   JobFilter,
-  Point,
   ResourceKind,
-  SeriesRange,
   StoredBlob,
   StoredExperiment,
   StoredJob,
@@ -18,30 +14,28 @@ import type {
 import { SqliteEntityReader } from './entities/sqliteEntities.ts';
 import { SqliteLineageReader } from './entities/sqliteLineage.ts';
 import { SqliteSpanReader } from './entities/sqliteSpans.ts';
-import type { Metrics } from './metrics/metrics.ts';
-import type { RunSearch } from './search/runSearch.ts';
+import type { MetricDirectory } from './metrics/directory.ts';
 import type { Row, Sql } from './sql.ts';
 
 const jobColumns = 'j.*, e.name AS experiment_name, e.artifact_location FROM jobs j JOIN experiments e ON e.id = j.experiment_id';
 
-/** The reading half of the SQLite store. Every statement is prepared once. */
+/** Reads rows over one connection. Every statement is prepared once; each method runs to its end before anything else does, so it is one look at the database. */
 export class SqliteReader implements StoreReader {
   protected readonly sql: Sql;
-  protected readonly metrics: Metrics;
-  protected readonly search: RunSearch;
+  protected readonly directory: MetricDirectory;
   protected readonly prepared = (sql: string): StatementSync => this.prepare(sql);
   readonly entities: SqliteEntityReader = new SqliteEntityReader(this.prepared);
   readonly lineage: SqliteLineageReader = new SqliteLineageReader(this.prepared);
   readonly spans: SqliteSpanReader = new SqliteSpanReader(this.prepared);
 
-  constructor(sql: Sql, metrics: Metrics, search: RunSearch) {
+  constructor(sql: Sql, directory: MetricDirectory) {
     this.sql = sql;
-    this.metrics = metrics;
-    this.search = search;
+    this.directory = directory;
   }
 
-  private serial(job: string): number {
-    return this.metrics.directory.run(job)?.serial ?? -1;
+  /** The row of a job; -1 when there is none. */
+  protected serial(job: string): number {
+    return this.directory.run(job)?.serial ?? -1;
   }
 
   protected prepare(sql: string): StatementSync {
@@ -56,15 +50,15 @@ export class SqliteReader implements StoreReader {
     return this.sql.all(sql, ...values);
   }
 
-  seq(): number {
+  async seq(): Promise<number> {
     return this.one('SELECT seq FROM sqlite_sequence WHERE name = ?', 'changes')?.seq ?? 0;
   }
 
-  oldestSeq(): number {
+  async oldestSeq(): Promise<number> {
     return this.one('SELECT min(seq) AS seq FROM changes')?.seq ?? 0;
   }
 
-  changes(since: number, limit: number): Change[] {
+  async changes(since: number, limit: number): Promise<Change[]> {
     return this.all('SELECT * FROM changes WHERE seq > ? ORDER BY seq LIMIT ?', since, limit).map((row) => ({
       seq: row.seq,
       kind: row.kind as ChangeKind,
@@ -77,13 +71,13 @@ export class SqliteReader implements StoreReader {
     }));
   }
 
-  resource(workspace: string, kind: ResourceKind, name: string, version: string): StoredResource | undefined {
+  async resource(workspace: string, kind: ResourceKind, name: string, version: string): Promise<StoredResource | undefined> {
     return resourceOf(
       this.one('SELECT * FROM resources WHERE workspace = ? AND kind = ? AND name = ? AND version = ?', workspace, kind, name, version),
     );
   }
 
-  resources(workspace: string, kind: ResourceKind, name: string | undefined, offset: number, limit: number): StoredResource[] {
+  async resources(workspace: string, kind: ResourceKind, name: string | undefined, offset: number, limit: number): Promise<StoredResource[]> {
     const rows =
       name === undefined
         ? this.all(
@@ -104,19 +98,19 @@ export class SqliteReader implements StoreReader {
     return rows.map((row) => resourceOf(row)!);
   }
 
-  latestVersion(workspace: string, kind: ResourceKind, name: string): StoredResource | undefined {
-    return this.resources(workspace, kind, name, 0, 1)[0];
+  async latestVersion(workspace: string, kind: ResourceKind, name: string): Promise<StoredResource | undefined> {
+    return (await this.resources(workspace, kind, name, 0, 1))[0];
   }
 
-  codeByHash(workspace: string, hash: string): StoredResource | undefined {
+  async codeByHash(workspace: string, hash: string): Promise<StoredResource | undefined> {
     return resourceOf(this.one("SELECT * FROM resources WHERE workspace = ? AND kind = 'codes' AND hash = ? LIMIT 1", workspace, hash));
   }
 
-  job(name: string): StoredJob | undefined {
+  async job(name: string): Promise<StoredJob | undefined> {
     return jobOf(this.one(`SELECT ${jobColumns} WHERE j.name = ?`, name));
   }
 
-  jobs(workspace: string, filter: JobFilter, offset: number, limit: number): StoredJob[] {
+  async jobs(workspace: string, filter: JobFilter, offset: number, limit: number): Promise<StoredJob[]> {
     const where = ['j.workspace = ?'];
     const values: SQLInputValue[] = [workspace];
     const add = (sql: string, ...more: SQLInputValue[]) => {
@@ -148,13 +142,13 @@ export class SqliteReader implements StoreReader {
     ).map((row) => jobOf(row)!);
   }
 
-  jobsNamed(names: string[]): StoredJob[] {
+  async jobsNamed(names: string[]): Promise<StoredJob[]> {
     return this.all(`SELECT ${jobColumns} WHERE j.name IN (SELECT value FROM json_each(?))`, JSON.stringify(names)).map(
       (row) => jobOf(row)!,
     );
   }
 
-  jobsByReuseKey(workspace: string, reuseKeys: string[]): StoredJob[] {
+  async jobsByReuseKey(workspace: string, reuseKeys: string[]): Promise<StoredJob[]> {
     return this.all(
       `SELECT ${jobColumns} WHERE j.serial IN (SELECT max(serial) FROM jobs WHERE reuse_key IN (SELECT value FROM json_each(?)) AND workspace = ?
        AND status = 'Completed' AND is_deleted = 0 GROUP BY reuse_key)`,
@@ -163,47 +157,19 @@ export class SqliteReader implements StoreReader {
     ).map((row) => jobOf(row)!);
   }
 
-  countJobs(statuses: JobStatus[]): number {
+  async countJobs(statuses: JobStatus[]): Promise<number> {
     return this.one(`SELECT count(*) AS n FROM jobs WHERE status IN (${statuses.map(() => '?').join(',')})`, ...statuses)!.n;
   }
 
-  tags(job: string): Record<string, string> {
+  async tags(job: string): Promise<Record<string, string>> {
     return Object.fromEntries(this.all('SELECT key, value FROM tags WHERE run = ?', this.serial(job)).map((row) => [row.key, row.value]));
   }
 
-  params(job: string): KeyValue[] {
+  async params(job: string): Promise<KeyValue[]> {
     return this.all('SELECT key, value FROM params WHERE run = ?', this.serial(job)).map((row) => ({ key: row.key, value: row.value }));
   }
 
-  searchRuns(query: RunQuery): FoundRuns {
-    return this.search.search(query, (serial) => jobOf(this.one(`SELECT ${jobColumns} WHERE j.serial = ?`, serial))!);
-  }
-
-  latestMetrics(job: string): Point[] {
-    const run = this.metrics.directory.run(job);
-    return run ? this.metrics.latest.of(run.serial) : [];
-  }
-
-  metricKeys(job: string): string[] {
-    return this.latestMetrics(job).map(({ key }) => key);
-  }
-
-  metricHistory(job: string, key: string, offset: number, limit: number): Points {
-    const run = this.metrics.directory.run(job);
-    return run ? this.metrics.history(run, key, offset, limit) : noPoints;
-  }
-
-  metricSample(job: string, key: string, most: number, range: { from?: number; to?: number } = {}): Points {
-    const run = this.metrics.directory.run(job);
-    return run ? this.metrics.sample(run, key, most, range) : noPoints;
-  }
-
-  metricSeries(job: string, key: string, points: number, range: SeriesRange = {}): MetricSeries {
-    const run = this.metrics.directory.run(job);
-    return run ? this.metrics.reduced(run, key, points, range) : { key, total: 0, steps: [], values: [], times: [] };
-  }
-
-  experiment(workspace: string, by: { id: string } | { name: string }): StoredExperiment | undefined {
+  async experiment(workspace: string, by: { id: string } | { name: string }): Promise<StoredExperiment | undefined> {
     const row =
       'id' in by
         ? this.one('SELECT * FROM experiments WHERE id = ?', by.id)
@@ -211,7 +177,7 @@ export class SqliteReader implements StoreReader {
     return experimentOf(row);
   }
 
-  experiments(workspace: string, offset: number, limit: number, deleted = false): StoredExperiment[] {
+  async experiments(workspace: string, offset: number, limit: number, deleted = false): Promise<StoredExperiment[]> {
     return this.all(
       'SELECT * FROM experiments WHERE workspace = ? AND is_deleted = ? ORDER BY modified_at DESC, id DESC LIMIT ? OFFSET ?',
       workspace,
@@ -221,12 +187,12 @@ export class SqliteReader implements StoreReader {
     ).map((row) => experimentOf(row)!);
   }
 
-  blob(container: string, path: string): StoredBlob | undefined {
+  async blob(container: string, path: string): Promise<StoredBlob | undefined> {
     const row = this.one('SELECT * FROM blobs WHERE container = ? AND path = ?', container, path);
     return row && blobOf(row);
   }
 
-  blobsFrom(container: string, prefix: string, after: string, limit: number): StoredBlob[] {
+  async blobsFrom(container: string, prefix: string, after: string, limit: number): Promise<StoredBlob[]> {
     return this.all(
       'SELECT * FROM blobs WHERE container = ? AND path >= ? AND path < ? AND path > ? ORDER BY path LIMIT ?',
       container,
@@ -237,7 +203,7 @@ export class SqliteReader implements StoreReader {
     ).map(blobOf);
   }
 
-  blobs(container: string, prefix: string, recursive: boolean): { path: string; isFolder: boolean; size?: number; sha256?: string }[] {
+  async blobs(container: string, prefix: string, recursive: boolean): Promise<{ path: string; isFolder: boolean; size?: number; sha256?: string }[]> {
     const root = prefix === '' || prefix.endsWith('/') ? prefix : `${prefix}/`;
     const entries = new Map<string, { path: string; isFolder: boolean; size?: number; sha256?: string }>();
     // '0' follows '/' in the order of bytes, so this range is just what lies below the folder.
@@ -255,10 +221,13 @@ export class SqliteReader implements StoreReader {
     return [...entries.values()];
   }
 
-  hasContent(sha256: string): boolean {
+  async hasContent(sha256: string): Promise<boolean> {
     return this.one('SELECT 1 AS x FROM blobs WHERE sha256 = ? LIMIT 1', sha256) !== undefined;
   }
 }
+
+/** A job by its row, which is there. */
+export const jobBySerial = (sql: Sql, serial: number): StoredJob => jobOf(sql.one(`SELECT ${jobColumns} WHERE j.serial = ?`, serial))!;
 
 function resourceOf(row: Row | undefined): StoredResource | undefined {
   return (

@@ -2,14 +2,19 @@ import { mkdirSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { Emitter } from '../../base/event.ts';
+import type { MetricStore } from '../metrics/metricStore.ts';
 import type { FoundRuns, RunQuery } from '../runQuery.ts';
-import type { Point, Store, StoreWriter } from '../store.ts';
+import type { Store, StoreWriter } from '../store.ts';
+import { ChangeLog } from './changeLog.ts';
 import { GroupCommit } from './groupCommit.ts';
 import { type PyramidSizes, usualSizes } from './metrics/extent.ts';
-import { Metrics } from './metrics/metrics.ts';
+import { MetricReader } from './metrics/metricReader.ts';
+import { MetricWriter } from './metrics/metricWriter.ts';
 import { PointBatch } from './metrics/pointBatch.ts';
+import { SqliteMetricStore } from './metrics/sqliteMetricStore.ts';
 import { migrate } from './migrations.ts';
-import { SqliteReader } from './reader.ts';
+import { ReadCaches } from './readCaches.ts';
+import { jobBySerial, SqliteReader } from './reader.ts';
 import { RunSearch } from './search/runSearch.ts';
 import { Sql } from './sql.ts';
 import { SqliteWriter } from './writer.ts';
@@ -21,8 +26,15 @@ const sealsAtOnce = 50;
 const changesKept = 100_000;
 const pagesAtOnce = 2000;
 
+export interface SqliteStores {
+  store: Store;
+  metrics: MetricStore;
+  /** Bytes of the database on the disk. */
+  size(): number;
+}
+
 /** Opens (and makes, or brings up to date) the database of a data folder. `sizes` are for a new series; those of a store should stay. */
-export function openSqliteStore(dataFolder: string, sizes: PyramidSizes = usualSizes): Store {
+export function openSqliteStore(dataFolder: string, sizes: PyramidSizes = usualSizes): SqliteStores {
   mkdirSync(dataFolder, { recursive: true, mode: 0o700 });
   const file = path.join(dataFolder, 'updraft.db');
   const db = new DatabaseSync(file);
@@ -32,117 +44,157 @@ export function openSqliteStore(dataFolder: string, sizes: PyramidSizes = usualS
      PRAGMA cache_size = -16000; PRAGMA wal_autocheckpoint = 2000; PRAGMA journal_size_limit = 8388608;`,
   );
   migrate(db, dataFolder);
-  const sql = new Sql(db);
-  const search = new RunSearch(sql);
-  return new SqliteStore(sql, new Metrics(sql, search, sizes), search, file);
+  // A connection of its own sees what is committed, and nothing else.
+  const reading = new DatabaseSync(file, { readOnly: true });
+  reading.exec('PRAGMA busy_timeout = 5000; PRAGMA cache_size = -8000');
+  const store = new SqliteStore(new Sql(db), new Sql(reading), sizes);
+  return { store, metrics: store.metrics, size: () => sizeOf(file) };
 }
 
+const sizeOf = (file: string): number =>
+  ['', '-wal'].reduce((sum, end) => sum + (statSync(`${file}${end}`, { throwIfNoEntry: false })?.size ?? 0), 0);
+
 class SqliteStore extends SqliteReader implements Store {
-  private readonly file: string;
-  private readonly writer: SqliteWriter;
+  readonly metrics: SqliteMetricStore;
+  private readonly writing: Sql;
+  private readonly points: MetricWriter;
+  private readonly log: ChangeLog;
+  private readonly search: RunSearch;
+  private readonly caches: ReadCaches;
   private readonly group: GroupCommit;
-  private readonly batch: PointBatch;
   private readonly commits = new Emitter<number>();
   private readonly upkeep: NodeJS.Timeout;
   private seenByUpkeep = 0;
   readonly onDidCommit = this.commits.event;
 
-  constructor(sql: Sql, metrics: Metrics, search: RunSearch, file: string) {
-    super(sql, metrics, search);
-    this.file = file;
-    this.writer = new SqliteWriter(sql, metrics, search);
-    this.batch = new PointBatch(this.writer, metrics);
-    let seen = this.seq();
-    this.group = new GroupCommit(sql.db, {
-      begin: () => {
-        search.begin();
-        metrics.begin();
-        this.writer.begin();
+  constructor(writing: Sql, reading: Sql, sizes: PyramidSizes) {
+    const reader = new MetricReader(reading, sizes);
+    super(reading, reader.directory);
+    this.writing = writing;
+    this.points = new MetricWriter(writing, sizes);
+    this.log = new ChangeLog(writing);
+    this.search = new RunSearch(reading);
+    this.caches = new ReadCaches(reading, reader, this.search);
+    const batch = new PointBatch(this.points, this.log);
+    let told = this.seqWritten();
+    let version = this.versionWritten();
+    this.group = new GroupCommit(writing.db, {
+      begin: () => this.points.begin(),
+      begun: () => {
+        // Another process has written: what is remembered may be wrong.
+        const now = this.versionWritten();
+        if (now === version) return;
+        version = now;
+        this.points.others();
       },
-      beforeCommit: () => {
-        this.writer.begin();
-        this.batch.write();
-      },
+      beforeCommit: () => batch.write(),
       afterCommit: () => {
-        search.commit();
-        for (const run of metrics.takeFull()) this.seal(run);
-        const seq = this.seq();
-        if (seq === seen) return;
-        seen = seq;
+        this.caches.committed();
+        for (const run of this.points.takeFull()) this.seal(run);
+        const seq = this.seqWritten();
+        if (seq === told) return;
+        told = seq;
         this.commits.fire(seq);
       },
-      undone: (all) => {
-        search.undo();
-        this.writer.begin();
-        metrics.undone(all);
-      },
-      failed: () => {
-        search.rollback();
-        this.batch.clear();
-      },
+      undone: (all) => this.points.undone(all),
+      failed: () => batch.clear(),
+    });
+    this.metrics = new SqliteMetricStore(reader, this.caches, {
+      append: (job, points) => this.group.run(() => batch.add(job, points), true),
+      maintain: (what) => this.maintain(what),
     });
     this.upkeep = setInterval(() => this.keepUp(), quietMs / 2).unref();
   }
 
-  write<T>(work: (writer: StoreWriter) => T): Promise<T> {
-    return this.group.run(() => work(this.writer));
+  write<T>(work: (writer: StoreWriter) => Promise<T>): Promise<T> {
+    return this.group.run(async () => {
+      const writer = new SqliteWriter(this.writing, this.points, this.log);
+      try {
+        return await work(writer);
+      } finally {
+        writer.end();
+      }
+    });
   }
 
-  override searchRuns(query: RunQuery): FoundRuns {
+  async searchRuns(query: RunQuery): Promise<FoundRuns> {
     // The latest values that only the write-ahead part has yet go into their table first.
-    if (this.metrics.latest.isBehind) this.group.now(() => this.metrics.latest.follow());
-    return super.searchRuns(query);
-  }
-
-  logPoints(job: string, points: Point[]): Promise<void> {
-    return this.group.run(() => this.batch.add(job, points), true);
-  }
-
-  async maintain(what: 'seal' | 'compact'): Promise<void> {
-    const runs = what === 'seal' ? this.metrics.quiet(0) : this.all('SELECT serial FROM jobs').map(({ serial }) => serial as number);
-    // A few at a time: one flush to disk serves them, and requests come in between.
-    for (let i = 0; i < runs.length; i += sealsAtOnce)
-      await this.group.run(() => {
-        for (const run of runs.slice(i, i + sealsAtOnce)) this.metrics[what](run);
-      });
-    if (what === 'seal') return;
-    await this.group.run(() => this.sql.run('DELETE FROM metric_keys WHERE id NOT IN (SELECT key FROM latest)'));
-    this.metrics.directory.forgetAll();
-    this.sql.db.exec('VACUUM; PRAGMA wal_checkpoint(TRUNCATE)');
-  }
-
-  size(): number {
-    return ['', '-wal'].reduce((sum, end) => sum + (statSync(`${this.file}${end}`, { throwIfNoEntry: false })?.size ?? 0), 0);
-  }
-
-  /** What fails here (a full disk) leaves the points in the write-ahead part, where they are as safe; the next upkeep tries again. */
-  private seal(run: number): void {
-    this.group.run(() => this.metrics.seal(run)).catch(() => {});
-  }
-
-  /** Between requests, a little at a time. */
-  private keepUp(): void {
-    for (const run of this.metrics.quiet(quietMs).slice(0, sealsAtOnce)) this.seal(run);
-    const seq = this.seq();
-    if (this.oldestSeq() < seq - 1.1 * changesKept)
-      this.group.run(() => this.sql.run('DELETE FROM changes WHERE seq <= ?', seq - changesKept)).catch(() => {});
-    if (seq !== this.seenByUpkeep) {
-      this.seenByUpkeep = seq;
-      return;
-    }
-    // Nothing was written since the last time: pages of what was deleted go back to the disk, then the write-ahead log does.
-    try {
-      if (this.one('PRAGMA freelist_count')!.freelist_count > 0) this.sql.db.exec(`PRAGMA incremental_vacuum(${pagesAtOnce})`);
-      this.sql.db.exec('PRAGMA wal_checkpoint(TRUNCATE)');
-    } catch {
-      // A full disk, or a reader in the way: the next time is as good.
-    }
+    const followed = this.points.isBehind ? await this.group.run(() => this.points.follow()) : [];
+    this.caches.refresh();
+    for (const run of followed) this.search.note(run);
+    return this.search.search(query, (serial) => jobBySerial(this.sql, serial));
   }
 
   async close(): Promise<void> {
     clearInterval(this.upkeep);
     await this.group.end();
     this.commits.dispose();
-    if (this.sql.db.isOpen) this.sql.db.close();
+    for (const { db } of [this.sql, this.writing]) if (db.isOpen) db.close();
+  }
+
+  protected override serial(job: string): number {
+    this.caches.refresh();
+    return super.serial(job);
+  }
+
+  private async maintain(what: 'seal' | 'compact'): Promise<void> {
+    const runs =
+      what === 'seal' ? this.points.quiet(0) : this.writing.all('SELECT serial FROM jobs').map(({ serial }) => serial as number);
+    // A few at a time: one flush to disk serves them, and requests come in between.
+    for (let i = 0; i < runs.length; i += sealsAtOnce)
+      await this.group.run(() => {
+        for (const run of runs.slice(i, i + sealsAtOnce)) {
+          this.points[what](run);
+          this.tellMoved(run);
+        }
+      });
+    if (what === 'seal') return;
+    await this.group.run(() => this.writing.run('DELETE FROM metric_keys WHERE id NOT IN (SELECT key FROM latest)'));
+    this.points.directory.forgetAll();
+    this.caches.forgetAll();
+    this.writing.db.exec('VACUUM; PRAGMA wal_checkpoint(TRUNCATE)');
+  }
+
+  /** What fails here (a full disk) leaves the points in the write-ahead part, where they are as safe; the next upkeep tries again. */
+  private seal(run: number): void {
+    this.group
+      .run(() => {
+        this.points.seal(run);
+        this.tellMoved(run);
+      })
+      .catch(() => {});
+  }
+
+  /** A change without keys: whoever remembers points of the run by where they lie reads them anew. */
+  private tellMoved(run: number): void {
+    const job = this.writing.one('SELECT name, workspace, parent FROM jobs WHERE serial = ?', run);
+    if (job) this.log.add({ kind: 'metric', id: job.name, op: 'put', workspace: job.workspace, parent: job.parent, keys: [], run });
+  }
+
+  /** Between requests, a little at a time. */
+  private keepUp(): void {
+    for (const run of this.points.quiet(quietMs).slice(0, sealsAtOnce)) this.seal(run);
+    const seq = this.seqWritten();
+    const oldest = this.writing.one('SELECT min(seq) AS seq FROM changes')?.seq ?? 0;
+    if (oldest < seq - 1.1 * changesKept) this.group.run(() => this.log.prune(changesKept)).catch(() => {});
+    if (seq !== this.seenByUpkeep) {
+      this.seenByUpkeep = seq;
+      return;
+    }
+    // Nothing was written since the last time: pages of what was deleted go back to the disk, then the write-ahead log does.
+    try {
+      if (this.writing.one('PRAGMA freelist_count')!.freelist_count > 0) this.writing.db.exec(`PRAGMA incremental_vacuum(${pagesAtOnce})`);
+      this.writing.db.exec('PRAGMA wal_checkpoint(TRUNCATE)');
+    } catch {
+      // A full disk, or a reader in the way: the next time is as good.
+    }
+  }
+
+  private seqWritten(): number {
+    return this.writing.one('SELECT seq FROM sqlite_sequence WHERE name = ?', 'changes')?.seq ?? 0;
+  }
+
+  private versionWritten(): number {
+    return this.writing.one('PRAGMA data_version')!.data_version;
   }
 }

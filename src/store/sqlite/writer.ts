@@ -1,11 +1,16 @@
+import type { StatementSync } from 'node:sqlite';
 import { UserError } from '../../base/userError.ts';
 import type { Change, ChangeKind } from '../../protocol/change.ts';
 import { type JobProperties, jobProperty } from '../../protocol/job.ts';
-import type { JobFields, NewJob, Point, ResourceKind, StoredExperiment, StoredJob, StoredResource, StoreWriter } from '../store.ts';
+import type { JobFields, NewJob, ResourceKind, StoredExperiment, StoredJob, StoredResource, StoreWriter } from '../store.ts';
+import type { ChangeLog, NewChange } from './changeLog.ts';
 import { SqliteEntityWriter } from './entities/sqliteEntities.ts';
 import { SqliteLineageWriter } from './entities/sqliteLineage.ts';
 import { SqliteSpanWriter } from './entities/sqliteSpans.ts';
+import type { RunEntry } from './metrics/directory.ts';
+import type { MetricWriter } from './metrics/metricWriter.ts';
 import { SqliteReader } from './reader.ts';
+import type { Sql } from './sql.ts';
 
 const changeKindOf: Record<ResourceKind, ChangeKind> = {
   codes: 'code',
@@ -25,45 +30,53 @@ const changeKindOf: Record<ResourceKind, ChangeKind> = {
   batchDeployments: 'deployment',
 };
 
-/** A change of more metric keys than this does not name them: any may have points. */
-const mostKeysTold = 40;
-
-/** The writing half: each method is one statement or a few, and leaves its change in the log. Runs inside a transaction of `GroupCommit`. */
+/** The writing half: each method is one statement or a few, and leaves its change in the log. One is made for each write, and is over with it. */
 export class SqliteWriter extends SqliteReader implements StoreWriter {
-  override readonly entities = new SqliteEntityWriter(this.prepared, (kind, id, op) => this.announce(kind, id, op));
-  override readonly lineage = new SqliteLineageWriter(this.prepared);
-  override readonly spans = new SqliteSpanWriter(this.prepared);
-  private readonly announced = new Set<string>();
+  override readonly entities = new SqliteEntityWriter(this.prepared, (kind, id, op) => this.tell(kind, id, op));
+  override readonly lineage = new SqliteLineageWriter(this.prepared, (kind, id) =>
+    kind === 'job' ? this.tellJob(id) : this.tell(kind, id, 'put'),
+  );
+  override readonly spans = new SqliteSpanWriter(this.prepared, (trace) => this.tell('trace', trace, 'put'));
+  private readonly metrics: MetricWriter;
+  private readonly log: ChangeLog;
+  /** Within one write, one line says that something changed, however often it does. */
+  private readonly told = new Set<string>();
+  private isOver = false;
 
-  /** A write of its own begins, or one was undone. */
-  begin(): void {
-    this.announced.clear();
+  constructor(sql: Sql, metrics: MetricWriter, log: ChangeLog) {
+    super(sql, metrics.directory);
+    this.metrics = metrics;
+    this.log = log;
   }
 
-  announce(
+  /** The write was committed or undone: whoever still holds the writer would write into another's transaction. */
+  end(): void {
+    this.isOver = true;
+  }
+
+  protected override prepare(sql: string): StatementSync {
+    if (this.isOver) throw new Error('A write went on after its end: its work must wait for all that it does.');
+    return super.prepare(sql);
+  }
+
+  async announce(
     kind: ChangeKind,
     id: string,
     op: Change['op'],
     more: { workspace?: string; parent?: string | null; keys?: string[] } = {},
-  ): void {
-    // Within one write, one line says that a job or its metrics changed, however often they do.
-    const line = `${kind} ${op} ${id}`;
-    if ((kind === 'job' || kind === 'artifact') && op === 'put') {
-      if (this.announced.has(line)) return;
-      this.announced.add(line);
-    }
-    this.prepare('INSERT INTO changes (kind, id, op, at, workspace, parent, keys) VALUES (?, ?, ?, ?, ?, ?, ?)').run(
-      kind,
-      id,
-      op,
-      new Date().toISOString(),
-      more.workspace ?? null,
-      more.parent ?? null,
-      more.keys ? JSON.stringify(more.keys) : null,
-    );
+  ): Promise<void> {
+    this.tell(kind, id, op, more);
   }
 
-  putResource(resource: Omit<StoredResource, 'createdAt' | 'modifiedAt'>): StoredResource {
+  private tell(kind: ChangeKind, id: string, op: Change['op'], more: Partial<NewChange> = {}): void {
+    const line = `${kind} ${id}`;
+    if (op === 'delete') this.told.delete(line);
+    else if (this.told.has(line)) return;
+    else this.told.add(line);
+    this.log.add({ kind, id, op, ...more });
+  }
+
+  async putResource(resource: Omit<StoredResource, 'createdAt' | 'modifiedAt'>): Promise<StoredResource> {
     const { workspace, kind, name, version, properties } = resource;
     const now = Date.now();
     const hash = (properties.properties as Record<string, string> | undefined)?.hash_sha256 ?? null;
@@ -73,11 +86,11 @@ export class SqliteWriter extends SqliteReader implements StoreWriter {
       `INSERT INTO resources (workspace, kind, name, version, properties, created_at, modified_at, hash, serial) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
        ON CONFLICT DO UPDATE SET properties = excluded.properties, modified_at = excluded.modified_at, hash = excluded.hash`,
     ).run(workspace, kind, name, version, JSON.stringify(properties), now, now, hash, serial);
-    this.announce(changeKindOf[kind], version ? `${name}:${version}` : name, 'put', { workspace });
-    return this.resource(workspace, kind, name, version)!;
+    this.tell(changeKindOf[kind], version ? `${name}:${version}` : name, 'put', { workspace });
+    return (await this.resource(workspace, kind, name, version))!;
   }
 
-  renameResource(workspace: string, kind: ResourceKind, name: string, newName: string): void {
+  async renameResource(workspace: string, kind: ResourceKind, name: string, newName: string): Promise<void> {
     const now = Date.now();
     this.prepare('UPDATE resources SET name = ?, modified_at = ? WHERE workspace = ? AND kind = ? AND name = ?').run(
       newName,
@@ -86,24 +99,24 @@ export class SqliteWriter extends SqliteReader implements StoreWriter {
       kind,
       name,
     );
-    this.announce(changeKindOf[kind], name, 'delete', { workspace });
-    this.announce(changeKindOf[kind], newName, 'put', { workspace });
+    this.tell(changeKindOf[kind], name, 'delete', { workspace });
+    this.tell(changeKindOf[kind], newName, 'put', { workspace });
   }
 
-  deleteResource(workspace: string, kind: ResourceKind, name: string, version: string): void {
+  async deleteResource(workspace: string, kind: ResourceKind, name: string, version: string): Promise<void> {
     const { changes } = this.prepare('DELETE FROM resources WHERE workspace = ? AND kind = ? AND name = ? AND version = ?').run(
       workspace,
       kind,
       name,
       version,
     );
-    if (changes) this.announce(changeKindOf[kind], version ? `${name}:${version}` : name, 'delete', { workspace });
+    if (changes) this.tell(changeKindOf[kind], version ? `${name}:${version}` : name, 'delete', { workspace });
   }
 
-  putJob(job: NewJob): void {
+  async putJob(job: NewJob): Promise<void> {
     const now = Date.now();
     const { properties } = job;
-    const { lastInsertRowid } = this.prepare(
+    const { lastInsertRowid: run } = this.prepare(
       `INSERT INTO jobs (name, workspace, experiment_id, status, parent, display_name, reuse_key, is_archived, is_deleted, claimed_by, created_at, modified_at, started_at, ended_at, user, properties)
        VALUES (?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?, ?, ?, ?, ?, ?)`,
     ).run(
@@ -124,19 +137,18 @@ export class SqliteWriter extends SqliteReader implements StoreWriter {
       JSON.stringify(properties),
     );
     this.touchExperiment(job.experimentId, now);
-    this.search.put(Number(lastInsertRowid));
-    this.announce('job', job.name, 'put', { workspace: job.workspace, parent: job.parent });
+    this.tell('job', job.name, 'put', { workspace: job.workspace, parent: job.parent, run: Number(run) });
   }
 
   /** Once a write is enough, however many jobs it brings. */
   private touchExperiment(id: string, now: number): void {
-    const line = `experiment ${id}`;
-    if (this.announced.has(line)) return;
-    this.announced.add(line);
+    const line = `time of experiment ${id}`;
+    if (this.told.has(line)) return;
+    this.told.add(line);
     this.prepare('UPDATE experiments SET modified_at = ? WHERE id = ?').run(now, id);
   }
 
-  updateJob(before: StoredJob, properties: JobProperties | undefined, fields: JobFields): StoredJob {
+  async updateJob(before: StoredJob, properties: JobProperties | undefined, fields: JobFields): Promise<StoredJob> {
     const { name } = before;
     const job: StoredJob = {
       ...before,
@@ -160,79 +172,58 @@ export class SqliteWriter extends SqliteReader implements StoreWriter {
         properties.isArchived ? 1 : 0,
         name,
       );
-    if (fields.isDeleted !== undefined) this.metrics.directory.forgetRun(name);
-    this.search.put(this.serialOf(name));
-    this.announce('job', name, 'put', { workspace: job.workspace, parent: job.parent });
+    if (fields.isDeleted !== undefined) this.directory.forgetRun(name);
+    this.tell('job', name, 'put', { workspace: job.workspace, parent: job.parent, run: this.runOf(name).serial });
     return job;
   }
 
-  deleteJob(name: string): string[] {
-    const job = this.job(name);
+  async deleteJob(name: string): Promise<string[]> {
+    const job = await this.job(name);
     if (!job) return [];
     const removed = [name];
-    for (const step of this.jobs(job.workspace, { parent: name }, 0, 1_000_000)) removed.push(...this.deleteJob(step.name));
-    const run = this.metrics.directory.run(name)!;
+    for (const step of await this.jobs(job.workspace, { parent: name }, 0, 1_000_000)) removed.push(...(await this.deleteJob(step.name)));
+    const run = this.directory.run(name)!;
     for (const table of ['tags', 'params']) this.prepare(`DELETE FROM ${table} WHERE run = ?`).run(run.serial);
     this.metrics.removeRun(run);
-    this.search.remove(run.serial);
-    this.lineage.removeRun(name);
-    this.deleteBlobs('azureml', `ExperimentRun/dcid.${name}`);
+    await this.lineage.removeRun(name);
+    await this.deleteBlobs('azureml', `ExperimentRun/dcid.${name}`);
     this.prepare('DELETE FROM jobs WHERE name = ?').run(name);
-    this.announce('job', name, 'delete', { workspace: job.workspace, parent: job.parent });
+    this.tell('job', name, 'delete', { workspace: job.workspace, parent: job.parent, run: run.serial });
     return removed;
   }
 
-  setTag(job: string, key: string, value: string | null): void {
-    const run = this.serialOf(job);
+  async setTag(job: string, key: string, value: string | null): Promise<void> {
+    const run = this.runOf(job).serial;
     if (value === null) this.prepare('DELETE FROM tags WHERE run = ? AND key = ?').run(run, key);
     else this.prepare('INSERT OR REPLACE INTO tags (run, key, value) VALUES (?, ?, ?)').run(run, key, value);
-    this.search.set('tag', key, run, value ?? undefined);
-    this.announceJob(job);
+    this.tellJob(job);
   }
 
-  setParam(job: string, key: string, value: string): boolean {
-    const run = this.serialOf(job);
+  async setParam(job: string, key: string, value: string): Promise<boolean> {
+    const run = this.runOf(job).serial;
     const { changes } = this.prepare('INSERT OR IGNORE INTO params (run, key, value) VALUES (?, ?, ?)').run(run, key, value);
     if (!changes) return this.one('SELECT value FROM params WHERE run = ? AND key = ?', run, key)!.value === value;
-    this.search.set('param', key, run, value);
-    this.announceJob(job);
+    this.tellJob(job);
     return true;
   }
 
-  logPoints(job: string, points: Point[]): void {
-    const run = this.metrics.directory.run(job);
-    if (!run) throw new UserError('NotFound', `There is no job "${job}".`);
-    if (points.length === 0) return;
-    this.metrics.append(run, points);
-    const keys = new Set<string>();
-    for (const { key } of points) {
-      keys.add(key);
-      if (keys.size > mostKeysTold) break;
-    }
-    this.announce('metric', job, 'put', {
-      workspace: run.workspace,
-      parent: run.parent,
-      ...(keys.size > mostKeysTold ? {} : { keys: [...keys] }),
-    });
-  }
-
-  createExperiment(workspace: string, name: string, tags: Record<string, string> = {}, artifactLocation?: string): StoredExperiment {
+  async createExperiment(workspace: string, name: string, tags: Record<string, string> = {}, artifactLocation?: string): Promise<StoredExperiment> {
     const now = Date.now();
     // MLflow clients know the first experiment as 0.
     const id = this.one('SELECT 1 AS x FROM experiments LIMIT 1') ? null : 0;
     this.prepare(
       'INSERT INTO experiments (id, workspace, name, created_at, modified_at, tags, artifact_location) VALUES (?, ?, ?, ?, ?, ?, ?)',
     ).run(id, workspace, name, now, now, JSON.stringify(tags), artifactLocation ?? null);
-    this.announce('experiment', name, 'put', { workspace });
-    return this.experiment(workspace, { name })!;
+    this.tell('experiment', name, 'put', { workspace });
+    return (await this.experiment(workspace, { name }))!;
   }
 
-  updateExperiment(
+  async updateExperiment(
     workspace: string,
     id: string,
     fields: { name?: string; isDeleted?: boolean; tags?: Record<string, string | null> },
-  ): StoredExperiment {
-    const experiment = this.experiment(workspace, { id });
+  ): Promise<StoredExperiment> {
+    const experiment = await this.experiment(workspace, { id });
     if (!experiment) throw new UserError('NotFound', `There is no experiment with the id ${id}.`);
     const tags = { ...experiment.tags, ...fields.tags };
     for (const [key, value] of Object.entries(tags)) if (value === null) delete tags[key];
@@ -243,11 +234,11 @@ export class SqliteWriter extends SqliteReader implements StoreWriter {
       Date.now(),
       id,
     );
-    this.announce('experiment', fields.name ?? experiment.name, fields.isDeleted ? 'delete' : 'put', { workspace });
-    return this.experiment(workspace, { id })!;
+    this.tell('experiment', fields.name ?? experiment.name, fields.isDeleted ? 'delete' : 'put', { workspace });
+    return (await this.experiment(workspace, { id }))!;
   }
 
-  putBlob(container: string, path: string, sha256: string, size: number, metadata: Record<string, string> = {}): void {
+  async putBlob(container: string, path: string, sha256: string, size: number, metadata: Record<string, string> = {}): Promise<void> {
     this.prepare('INSERT OR REPLACE INTO blobs (container, path, sha256, size, modified_at, metadata) VALUES (?, ?, ?, ?, ?, ?)').run(
       container,
       path,
@@ -256,36 +247,43 @@ export class SqliteWriter extends SqliteReader implements StoreWriter {
       Date.now(),
       JSON.stringify(metadata),
     );
-    const job = /^ExperimentRun\/dcid\.([^/]+)\//.exec(path)?.[1];
-    if (container === 'azureml' && job) this.announce('artifact', job, 'put', { parent: this.parentOf(job) });
+    this.tellBlob(container, path, 'put');
   }
 
-  setBlobMetadata(container: string, path: string, metadata: Record<string, string>): boolean {
+  async setBlobMetadata(container: string, path: string, metadata: Record<string, string>): Promise<boolean> {
     const text = JSON.stringify(metadata);
-    return this.prepare('UPDATE blobs SET metadata = ? WHERE container = ? AND path = ?').run(text, container, path).changes > 0;
+    const { changes } = this.prepare('UPDATE blobs SET metadata = ? WHERE container = ? AND path = ?').run(text, container, path);
+    if (changes) this.tellBlob(container, path, 'put');
+    return changes > 0;
   }
 
-  deleteBlobs(container: string, prefix: string): void {
+  async deleteBlobs(container: string, prefix: string): Promise<void> {
     const folder = prefix.endsWith('/') ? prefix : `${prefix}/`;
-    this.prepare('DELETE FROM blobs WHERE container = ? AND (path = ? OR (path >= ? AND path < ?))').run(
+    const { changes } = this.prepare('DELETE FROM blobs WHERE container = ? AND (path = ? OR (path >= ? AND path < ?))').run(
       container,
       prefix,
       folder,
       `${folder.slice(0, -1)}0`,
     );
+    if (changes) this.tellBlob(container, prefix, 'delete');
   }
 
-  private serialOf(job: string): number {
-    const run = this.metrics.directory.run(job);
+  /** A job's artifacts are told as the job's; any other content by its container and path. */
+  private tellBlob(container: string, path: string, op: Change['op']): void {
+    const job = /^ExperimentRun\/dcid\.([^/]+)(?:\/|$)/.exec(path)?.[1];
+    if (container !== 'azureml' || job === undefined) return this.tell('blob', `${container}/${path}`, op);
+    const run = this.directory.run(job);
+    this.tell('artifact', job, 'put', run && { run: run.serial, workspace: run.workspace, parent: run.parent });
+  }
+
+  private runOf(job: string): RunEntry {
+    const run = this.directory.run(job);
     if (!run) throw new UserError('NotFound', `There is no job "${job}".`);
-    return run.serial;
+    return run;
   }
 
-  private parentOf(job: string): string | null {
-    return this.one('SELECT parent FROM jobs WHERE name = ?', job)?.parent ?? null;
-  }
-
-  private announceJob(job: string): void {
-    this.announce('job', job, 'put', { parent: this.parentOf(job) });
+  private tellJob(job: string): void {
+    const { serial: run, workspace, parent } = this.runOf(job);
+    this.tell('job', job, 'put', { run, workspace, parent });
   }
 }

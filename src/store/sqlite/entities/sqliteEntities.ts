@@ -9,12 +9,12 @@ export class SqliteEntityReader implements EntityReader {
     this.prepare = prepare;
   }
 
-  get(kind: EntityKind, id: string): StoredEntity | undefined {
+  async get(kind: EntityKind, id: string): Promise<StoredEntity | undefined> {
     const row = this.prepare('SELECT * FROM entities WHERE kind = ? AND id = ?').get(kind, id) as Row | undefined;
     return row && entityOf(row);
   }
 
-  list(kind: EntityKind, scope?: string, offset = 0, limit = -1): StoredEntity[] {
+  async list(kind: EntityKind, scope?: string, offset = 0, limit = -1): Promise<StoredEntity[]> {
     const rows =
       scope === undefined
         ? this.prepare('SELECT * FROM entities WHERE kind = ? ORDER BY at DESC, id LIMIT ? OFFSET ?').all(kind, limit, offset)
@@ -27,7 +27,7 @@ export class SqliteEntityReader implements EntityReader {
     return (rows as Row[]).map(entityOf);
   }
 
-  count(kind: EntityKind, scope: string): number {
+  async count(kind: EntityKind, scope: string): Promise<number> {
     return (this.prepare('SELECT count(*) AS n FROM entities WHERE kind = ? AND scope = ?').get(kind, scope) as { n: number }).n;
   }
 }
@@ -42,7 +42,7 @@ export class SqliteEntityWriter extends SqliteEntityReader implements EntityWrit
     this.announce = announce;
   }
 
-  put(entity: StoredEntity): void {
+  async put(entity: StoredEntity): Promise<void> {
     const { kind, id, scope, at, body } = entity;
     this.prepare(
       'INSERT INTO entities (kind, id, scope, at, body) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET scope = excluded.scope, at = excluded.at, body = excluded.body',
@@ -50,15 +50,15 @@ export class SqliteEntityWriter extends SqliteEntityReader implements EntityWrit
     this.tell(kind, id, scope, 'put');
   }
 
-  delete(kind: EntityKind, id: string): boolean {
-    const found = this.get(kind, id);
+  async delete(kind: EntityKind, id: string): Promise<boolean> {
+    const found = await this.get(kind, id);
     if (!found) return false;
     this.prepare('DELETE FROM entities WHERE kind = ? AND id = ?').run(kind, id);
     this.tell(kind, id, found.scope, 'delete');
     return true;
   }
 
-  deleteAll(kind: EntityKind, scope: string): number {
+  async deleteAll(kind: EntityKind, scope: string): Promise<number> {
     const { changes } = this.prepare('DELETE FROM entities WHERE kind = ? AND scope = ?').run(kind, scope);
     if (changes && announcedAs[kind].by === 'scope') this.tell(kind, '', scope, 'put');
     return Number(changes);

@@ -11,13 +11,13 @@ export class SqliteLineageReader implements LineageReader {
     this.prepare = prepare;
   }
 
-  datasets(job: string): RunDataset[] {
+  async datasets(job: string): Promise<RunDataset[]> {
     return (this.prepare('SELECT body FROM run_datasets WHERE job = ? ORDER BY position').all(job) as Row[]).map((row) =>
       JSON.parse(row.body),
     );
   }
 
-  datasetSummaries(experimentIds: string[], limit: number) {
+  async datasetSummaries(experimentIds: string[], limit: number) {
     const rows = this.prepare(
       `SELECT DISTINCT j.experiment_id, d.name, d.digest, d.context FROM run_datasets d JOIN jobs j ON j.name = d.job
        WHERE j.experiment_id IN (SELECT value FROM json_each(?)) LIMIT ?`,
@@ -25,13 +25,13 @@ export class SqliteLineageReader implements LineageReader {
     return rows.map((row) => ({ experimentId: String(row.experiment_id), name: row.name, digest: row.digest, context: row.context }));
   }
 
-  models(job: string, direction: 'input' | 'output'): RunModel[] {
+  async models(job: string, direction: 'input' | 'output'): Promise<RunModel[]> {
     return (
       this.prepare('SELECT model, step FROM run_models WHERE job = ? AND direction = ? ORDER BY position').all(job, direction) as Row[]
     ).map((row) => ({ id: row.model, step: row.step }));
   }
 
-  modelMetrics(model: string): ModelMetric[] {
+  async modelMetrics(model: string): Promise<ModelMetric[]> {
     return (this.prepare('SELECT * FROM model_metrics WHERE model = ? ORDER BY position').all(model) as Row[]).map((row) => ({
       key: row.key,
       value: row.is_nan ? Number.NaN : row.value,
@@ -44,20 +44,32 @@ export class SqliteLineageReader implements LineageReader {
   }
 }
 
+/** Tells that a job has other inputs or outputs, or a logged model other metrics. */
+type Announce = (kind: 'job' | 'loggedModel', id: string) => void;
+
 export class SqliteLineageWriter extends SqliteLineageReader implements LineageWriter {
-  addDataset(job: string, dataset: RunDataset): void {
+  private readonly announce: Announce;
+
+  constructor(prepare: Prepare, announce: Announce) {
+    super(prepare);
+    this.announce = announce;
+  }
+
+  async addDataset(job: string, dataset: RunDataset): Promise<void> {
     this.prepare(
       'INSERT OR IGNORE INTO run_datasets (job, name, digest, context, body, position) VALUES (?, ?, ?, ?, ?, (SELECT count(*) FROM run_datasets WHERE job = ?1))',
     ).run(job, dataset.name, dataset.digest, dataset.tags[contextTag] ?? null, JSON.stringify(dataset));
+    this.announce('job', job);
   }
 
-  addModel(job: string, direction: 'input' | 'output', model: RunModel): void {
+  async addModel(job: string, direction: 'input' | 'output', model: RunModel): Promise<void> {
     this.prepare(
       'INSERT OR REPLACE INTO run_models (job, direction, model, step, position) VALUES (?, ?, ?, ?, (SELECT count(*) FROM run_models WHERE job = ?1))',
     ).run(job, direction, model.id, model.step);
+    this.announce('job', job);
   }
 
-  logModelMetric(model: string, metric: ModelMetric): void {
+  async logModelMetric(model: string, metric: ModelMetric): Promise<void> {
     const nan = Number.isNaN(metric.value);
     this.prepare(
       `INSERT OR REPLACE INTO model_metrics (model, key, at, step, run, value, is_nan, dataset_name, dataset_digest, position)
@@ -73,9 +85,10 @@ export class SqliteLineageWriter extends SqliteLineageReader implements LineageW
       metric.datasetName ?? null,
       metric.datasetDigest ?? null,
     );
+    this.announce('loggedModel', model);
   }
 
-  removeRun(job: string): void {
+  async removeRun(job: string): Promise<void> {
     this.prepare('DELETE FROM run_datasets WHERE job = ?').run(job);
     this.prepare('DELETE FROM run_models WHERE job = ?').run(job);
     this.prepare('DELETE FROM model_metrics WHERE run = ?').run(job);

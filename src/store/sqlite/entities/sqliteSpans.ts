@@ -8,7 +8,7 @@ export class SqliteSpanReader implements SpanReader {
     this.prepare = prepare;
   }
 
-  of(trace: string): StoredSpan[] {
+  async of(trace: string): Promise<StoredSpan[]> {
     // Times are equally long texts: the order of characters is that of time.
     return (this.prepare('SELECT * FROM spans WHERE trace = ? ORDER BY start, id').all(trace) as Row[]).map((row) => ({
       id: row.id,
@@ -17,18 +17,27 @@ export class SqliteSpanReader implements SpanReader {
     }));
   }
 
-  count(trace: string): number {
+  async count(trace: string): Promise<number> {
     return (this.prepare('SELECT count(*) AS n FROM spans WHERE trace = ?').get(trace) as { n: number }).n;
   }
 }
 
 export class SqliteSpanWriter extends SqliteSpanReader implements SpanWriter {
-  put(trace: string, spans: StoredSpan[]): void {
-    const insert = this.prepare('INSERT OR REPLACE INTO spans (trace, id, start, body) VALUES (?, ?, ?, ?)');
-    for (const span of spans) insert.run(trace, span.id, span.start, JSON.stringify(span.body));
+  private readonly announce: (trace: string) => void;
+
+  constructor(prepare: Prepare, announce: (trace: string) => void) {
+    super(prepare);
+    this.announce = announce;
   }
 
-  remove(trace: string): void {
-    this.prepare('DELETE FROM spans WHERE trace = ?').run(trace);
+  async put(trace: string, spans: StoredSpan[]): Promise<void> {
+    const insert = this.prepare('INSERT OR REPLACE INTO spans (trace, id, start, body) VALUES (?, ?, ?, ?)');
+    for (const span of spans) insert.run(trace, span.id, span.start, JSON.stringify(span.body));
+    if (spans.length) this.announce(trace);
+  }
+
+  async remove(trace: string): Promise<void> {
+    const { changes } = this.prepare('DELETE FROM spans WHERE trace = ?').run(trace);
+    if (changes) this.announce(trace);
   }
 }

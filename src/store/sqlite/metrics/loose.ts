@@ -40,14 +40,16 @@ export class LoosePoints {
     return new Map(this.read(run));
   }
 
-  /** Something was undone: what is remembered can't be trusted. */
-  forget(): void {
-    this.remembered.clear();
+  /** What is remembered, of a run or of all, can't be trusted. */
+  forget(run?: number): void {
+    if (run === undefined) this.remembered.clear();
+    else this.remembered.delete(run);
   }
 
-  /** The records of a run, oldest first. */
-  *records(run: number): Generator<{ keys: Uint32Array; points: Points }> {
-    for (const row of this.sql.all('SELECT data FROM metric_log WHERE run = ? ORDER BY id', run)) yield decodeRecord(row.data);
+  /** The records of a run that came after the one with the id `after`, oldest first. */
+  *records(run: number, after = 0): Generator<{ id: number; keys: Uint32Array; points: Points }> {
+    for (const row of this.sql.all('SELECT id, data FROM metric_log WHERE run = ? AND id > ? ORDER BY id', run, after))
+      yield { id: row.id, ...decodeRecord(row.data) };
   }
 
   /** Replaces all that is loose of a run. */
@@ -67,9 +69,8 @@ export class LoosePoints {
     const read = this.remembered.get(run) ?? this.packed(run);
     const parts = new Map<number, Points[]>();
     let { last } = read;
-    for (const row of this.sql.all('SELECT id, data FROM metric_log WHERE run = ? AND id > ? ORDER BY id', run, read.last)) {
-      last = row.id;
-      const { keys, points } = decodeRecord(row.data);
+    for (const { id, keys, points } of this.records(run, read.last)) {
+      last = id;
       const places = new Map<number, number[]>();
       for (let i = 0; i < keys.length; i++) listed(places, keys[i]!).push(i);
       for (const [key, indexes] of places) listed(parts, key).push(places.size === 1 ? points : pick(points, indexes));

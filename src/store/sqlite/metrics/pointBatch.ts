@@ -1,16 +1,17 @@
 import { UserError } from '../../../base/userError.ts';
-import type { Point, StoreWriter } from '../../store.ts';
-import type { Metrics } from './metrics.ts';
+import type { Point } from '../../metrics/metricStore.ts';
+import type { ChangeLog } from '../changeLog.ts';
+import type { MetricWriter } from './metricWriter.ts';
 
 /** Points that arrive within one transaction: those of a job become one record and one change, however many requests brought them. */
 export class PointBatch {
-  private readonly writer: StoreWriter;
-  private readonly metrics: Metrics;
+  private readonly metrics: MetricWriter;
+  private readonly log: ChangeLog;
   private readonly waiting = new Map<string, Point[]>();
 
-  constructor(writer: StoreWriter, metrics: Metrics) {
-    this.writer = writer;
+  constructor(metrics: MetricWriter, log: ChangeLog) {
     this.metrics = metrics;
+    this.log = log;
   }
 
   /** Throws, before anything is kept, when the job is not there or deleted. */
@@ -26,7 +27,14 @@ export class PointBatch {
   /** The last writes of the transaction. A job that was deleted within it takes its points along. */
   write(): void {
     if (this.waiting.size === 0) return;
-    for (const [job, points] of this.waiting) if (this.metrics.directory.run(job)) this.writer.logPoints(job, points);
+    for (const [job, points] of this.waiting) {
+      const run = this.metrics.directory.run(job);
+      if (!run || points.length === 0) continue;
+      this.metrics.append(run, points);
+      const keys = new Set<string>();
+      for (const { key } of points) keys.add(key);
+      this.log.add({ kind: 'metric', id: job, op: 'put', workspace: run.workspace, parent: run.parent, keys: [...keys], run: run.serial });
+    }
     this.clear();
   }
 

@@ -14,7 +14,7 @@ import {
   placeAt,
   slice,
 } from '../../metrics/points.ts';
-import type { SeriesRange } from '../../store.ts';
+import type { SeriesRange } from '../../metrics/metricStore.ts';
 import type { Chunk, Chunks } from './chunks.ts';
 import type { Extent } from './extent.ts';
 import type { LoosePoints } from './loose.ts';
@@ -44,9 +44,9 @@ export class SeriesReader {
     this.loose = loose;
   }
 
-  /** Something of the run was written. */
-  forget(run: number): void {
-    if (this.sorted?.run === run) this.sorted = undefined;
+  /** Something of the run, or of any, was written. */
+  forget(run?: number): void {
+    if (run === undefined || this.sorted?.run === run) this.sorted = undefined;
   }
 
   /** The whole series in parts that follow each other; a chunk into which loose points fall comes merged with them. */

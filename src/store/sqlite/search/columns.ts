@@ -52,17 +52,35 @@ export class Columns {
     return column;
   }
 
-  /** A cell that was written. */
-  set(of: RunField['of'], key: string, run: number, value: number | string | undefined): void {
-    const column = this.loaded.get(`${of}:${key}`);
-    if (!column) return;
+  /** Reads the cells of one run again. `attributes` are its own, and its parent. */
+  read(run: number, attributes: Record<string, number | string | undefined>): void {
+    if (this.loaded.size === 0) return;
+    const [tags, params] = [this.pairs('tags', run), this.pairs('params', run)];
+    for (const name of this.loaded.keys()) {
+      const at = name.indexOf(':');
+      const [of, key] = [name.slice(0, at), name.slice(at + 1)];
+      if (of === 'attribute') this.set(name, run, attributes[key]);
+      else if (of === 'tag') {
+        const standIn = key === 'mlflow.runName' ? attributes.run_name : key === 'mlflow.parentRunId' ? attributes.parent : undefined;
+        this.set(name, run, tags.get(key) ?? standIn);
+      } else if (of === 'param') this.set(name, run, params.get(key));
+      else {
+        const row = this.sql.one('SELECT value, nan FROM latest WHERE run = ? AND key = (SELECT id FROM metric_keys WHERE name = ?)', run, key);
+        this.set(name, run, row && (row.nan ? Number.NaN : row.value));
+      }
+    }
+  }
+
+  private pairs(table: 'tags' | 'params', run: number): Map<string, string> {
+    const isNeeded = [...this.loaded.keys()].some((name) => name.startsWith(`${table.slice(0, -1)}:`));
+    return new Map(isNeeded ? this.sql.all(`SELECT key, value FROM ${table} WHERE run = ?`, run).map(({ key, value }) => [key, value]) : []);
+  }
+
+  private set(name: string, run: number, value: number | string | undefined): void {
+    const column = this.loaded.get(name)!;
     // Searches walk over a dense array.
     while (column.length < run) column.push(undefined);
     column[run] = typeof value === 'string' ? this.word(value) : value;
-  }
-
-  has(of: RunField['of'], key: string): boolean {
-    return this.loaded.has(`${of}:${key}`);
   }
 
   clear(): void {

@@ -5,9 +5,12 @@ import type { Sql } from '../sql.ts';
 import { artifactUri, type Column, Columns } from './columns.ts';
 import { passes } from './passes.ts';
 
+/** Changed runs that are read one by one. */
+const mostChanged = 5000;
+
 /**
  * Search over runs. The columns that a search names lie in memory, read from their indexes when they are asked for first; a search is a walk over them and
- * a choice of the first `limit`, which costs as much on page 500 as on page 1. What a transaction writes waits in `queue` until it is committed.
+ * a choice of the first `limit`, which costs as much on page 500 as on page 1. Runs that changed are read again before the next search.
  */
 export class RunSearch {
   private readonly sql: Sql;
@@ -16,83 +19,63 @@ export class RunSearch {
   private deleted = new Uint8Array(0);
   private starts = new Float64Array(0);
   private count = 0;
-  private queue: (() => void)[] = [];
-  private mark = 0;
+  private readonly changed = new Set<number>();
 
   constructor(sql: Sql) {
     this.sql = sql;
     this.columns = new Columns(sql);
   }
 
-  /** A write begins that may be undone alone. */
-  begin(): void {
-    this.mark = this.queue.length;
+  /** A run was made, changed or removed, or got a latest value. */
+  note(run: number): void {
+    // Before the first search there is nothing to bring up to date.
+    if (this.experiments) this.changed.add(run);
   }
 
-  undo(): void {
-    this.queue.length = Math.min(this.queue.length, this.mark);
+  forgetAll(): void {
+    this.columns.clear();
+    this.experiments = undefined;
+    this.changed.clear();
   }
 
-  commit(): void {
-    if (this.queue.length === 0) return;
-    for (const apply of this.queue) apply();
-    this.queue = [];
-    this.mark = 0;
+  /** Brings what is remembered up to date. */
+  private follow(): void {
+    // So many are read faster from the indexes.
+    if (this.changed.size > mostChanged) return this.forgetAll();
+    for (const run of this.changed) this.read(run);
+    this.changed.clear();
   }
 
-  rollback(): void {
-    this.queue = [];
-    this.mark = 0;
-  }
-
-  /** A cell was written. */
-  set(of: RunField['of'], key: string, run: number, value: number | string | undefined): void {
-    this.queue.push(() => this.columns.set(of, key, run, value));
-  }
-
-  /** A job was made or changed: it is read once that is committed, and only when there were searches. */
-  put(run: number): void {
-    this.queue.push(() => {
-      if (!this.experiments) return;
-      const row = this.sql.one(
-        `SELECT j.*, ${artifactUri} AS artifact_uri FROM jobs j JOIN experiments e ON e.id = j.experiment_id WHERE j.serial = ?`,
-        run,
-      );
-      if (!row) return;
-      this.makeRoom(run);
-      this.count = Math.max(this.count, run + 1);
-      this.experiments[run] = row.experiment_id;
-      this.deleted[run] = row.is_deleted;
-      this.starts[run] = row.started_at ?? row.created_at;
-      const attributes: Record<string, string | number | undefined> = {
-        run_id: row.name,
-        run_name: row.display_name ?? row.name,
-        status: row.status,
-        user_id: row.user,
-        start_time: row.started_at ?? row.created_at,
-        end_time: row.ended_at ?? undefined,
-        artifact_uri: row.artifact_uri,
-      };
-      for (const [key, value] of Object.entries(attributes)) this.columns.set('attribute', key, run, value);
-      for (const [key, value] of [
-        ['mlflow.runName', attributes.run_name],
-        ['mlflow.parentRunId', row.parent ?? undefined],
-      ] as const) {
-        if (!this.columns.has('tag', key)) continue;
-        const own = this.sql.one('SELECT value FROM tags WHERE run = ? AND key = ?', run, key)?.value;
-        this.columns.set('tag', key, run, own ?? value);
-      }
-    });
-  }
-
-  remove(run: number): void {
-    this.queue.push(() => {
-      if (this.experiments && run < this.count) this.experiments[run] = -1;
+  private read(run: number): void {
+    if (!this.experiments) return;
+    const row = this.sql.one(
+      `SELECT j.*, ${artifactUri} AS artifact_uri FROM jobs j JOIN experiments e ON e.id = j.experiment_id WHERE j.serial = ?`,
+      run,
+    );
+    if (!row) {
+      if (run < this.count) this.experiments[run] = -1;
+      return;
+    }
+    this.makeRoom(run);
+    this.count = Math.max(this.count, run + 1);
+    this.experiments[run] = row.experiment_id;
+    this.deleted[run] = row.is_deleted;
+    this.starts[run] = row.started_at ?? row.created_at;
+    this.columns.read(run, {
+      run_id: row.name,
+      run_name: row.display_name ?? row.name,
+      status: row.status,
+      user_id: row.user,
+      start_time: row.started_at ?? row.created_at,
+      end_time: row.ended_at ?? undefined,
+      artifact_uri: row.artifact_uri,
+      parent: row.parent ?? undefined,
     });
   }
 
   /** `jobOf` reads a job by its serial. */
   search(query: RunQuery, jobOf: (serial: number) => StoredJob): FoundRuns {
+    this.follow();
     const experiments = this.base();
     const wanted = new Set(query.experimentIds.filter((id) => /^\d+$/.test(id)).map(Number));
     const tests = query.tests.map((test) => {

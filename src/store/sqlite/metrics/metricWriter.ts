@@ -1,16 +1,13 @@
-import type { MetricSeries } from '../../../protocol/mlflow.ts';
-import { concat, countOf, noPoints, type Points, placeAt } from '../../metrics/points.ts';
+import type { Point } from '../../metrics/metricStore.ts';
+import { concat, countOf, type Points, placeAt } from '../../metrics/points.ts';
 import { encodeRecord } from '../../metrics/records.ts';
-import type { Point, SeriesRange } from '../../store.ts';
-import type { RunSearch } from '../search/runSearch.ts';
 import type { Sql } from '../sql.ts';
-import { type Chunk, Chunks } from './chunks.ts';
-import { MetricDirectory, type RunEntry } from './directory.ts';
+import type { Chunk } from './chunks.ts';
+import type { RunEntry } from './directory.ts';
 import { type PyramidSizes, usualSizes } from './extent.ts';
-import { LatestValues } from './latest.ts';
-import { LoosePoints } from './loose.ts';
-import { isTile, Pyramid, type Tile } from './pyramid.ts';
-import { isMemory, type Part, SeriesReader } from './series.ts';
+import { MetricReader } from './metricReader.ts';
+import { isTile, type Tile } from './pyramid.ts';
+import { isMemory, type Part } from './series.ts';
 
 /** A run is sealed when its write-ahead part has so many records or points. */
 const fullAt = { records: 2048, points: 2 * usualSizes.chunk };
@@ -26,27 +23,16 @@ interface Logged {
   at: number;
 }
 
-/** The metrics of all runs. A point is kept once, however often it is logged; what is appended is safe when its transaction is. */
-export class Metrics {
-  readonly directory: MetricDirectory;
-  readonly latest: LatestValues;
-  private readonly chunks: Chunks;
-  private readonly pyramid: Pyramid;
-  private readonly loose: LoosePoints;
-  private readonly series: SeriesReader;
-  private readonly sql: Sql;
+/** Writes the metrics of all runs, inside a transaction. A point is kept once, however often it is logged; what is appended is safe when its transaction is. */
+export class MetricWriter extends MetricReader {
   private readonly logged = new Map<number, Logged>();
   private readonly full = new Set<number>();
+  /** Runs with logged points that the table of latest values may not know. */
+  private readonly behind = new Set<number>();
   private isTouched = false;
 
-  constructor(sql: Sql, search: RunSearch, sizes: PyramidSizes) {
-    this.sql = sql;
-    this.directory = new MetricDirectory(sql);
-    this.chunks = new Chunks(sql, sizes);
-    this.pyramid = new Pyramid(sql, this.chunks);
-    this.loose = new LoosePoints(sql);
-    this.series = new SeriesReader(this.chunks, this.pyramid, this.loose);
-    this.latest = new LatestValues(sql, this.directory, this.loose, search);
+  constructor(sql: Sql, sizes: PyramidSizes) {
+    super(sql, sizes);
     this.recount();
   }
 
@@ -64,7 +50,7 @@ export class Metrics {
     logged.at = performance.now();
     this.logged.set(run.serial, logged);
     if (logged.records >= fullAt.records || logged.points >= fullAt.points) this.full.add(run.serial);
-    this.latest.mark(run.serial, points);
+    this.behind.add(run.serial);
     this.series.forget(run.serial);
   }
 
@@ -85,7 +71,7 @@ export class Metrics {
   /** Moves a run's loose points into chunks, short series into its pack; for use in a transaction. */
   seal(run: number): void {
     this.isTouched = true;
-    this.latest.seal(run);
+    this.follow(run);
     const all = this.loose.all(run);
     let left = 0;
     for (const points of all.values()) left += countOf(points);
@@ -98,7 +84,7 @@ export class Metrics {
     }
     this.loose.replace(run, all);
     this.logged.delete(run);
-    this.series.forget(run);
+    this.changed(run);
   }
 
   /** Packs a run's chunks anew, as full and as small as they get; for use in a transaction. */
@@ -117,24 +103,25 @@ export class Metrics {
     this.chunks.removeRun(run.serial);
     this.pyramid.removeRun(run.serial);
     this.loose.remove(run.serial);
-    this.latest.remove(run.serial);
+    this.sql.run('DELETE FROM latest WHERE run = ?', run.serial);
+    this.behind.delete(run.serial);
     this.logged.delete(run.serial);
-    this.series.forget(run.serial);
+    this.changed(run.serial);
     this.directory.forgetRun(run.name);
   }
 
-  history(run: RunEntry, key: string, offset: number, limit: number): Points {
-    const id = this.directory.key(key);
-    return id === undefined ? noPoints : this.series.history(run.serial, id, offset, limit);
+  get isBehind(): boolean {
+    return this.behind.size > 0;
   }
 
-  reduced(run: RunEntry, key: string, most: number, range: SeriesRange): MetricSeries {
-    return this.series.reduced(key, run.serial, this.directory.key(key) ?? -1, most, range);
-  }
-
-  sample(run: RunEntry, key: string, most: number, range: SeriesRange): Points {
-    const id = this.directory.key(key);
-    return id === undefined ? noPoints : this.series.sample(run.serial, id, most, range);
+  /** Brings the table of latest values up to date for all runs, or one; answers which ones were behind. */
+  follow(only?: number): number[] {
+    const runs = only === undefined ? [...this.behind] : this.behind.has(only) ? [only] : [];
+    for (const run of runs) {
+      this.latest.write(run);
+      this.behind.delete(run);
+    }
+    return runs;
   }
 
   /** A write begins that may be undone alone. */
@@ -146,14 +133,22 @@ export class Metrics {
   undone(all: boolean): void {
     this.directory.forgetAll();
     if (!this.isTouched && !all) return;
-    this.loose.forget();
-    this.latest.reset();
+    this.forgetAll();
+    this.recount();
+  }
+
+  /** Another process wrote to the database. */
+  others(): void {
+    this.forgetAll();
     this.recount();
   }
 
   private recount(): void {
     this.logged.clear();
-    for (const { run, records, points } of this.loose.logged()) this.logged.set(run, { records, points, at: performance.now() });
+    for (const { run, records, points } of this.loose.logged()) {
+      this.logged.set(run, { records, points, at: performance.now() });
+      this.behind.add(run);
+    }
   }
 
   /** Joins the points with the chunks into whose extent they fall, and with small ones before them: a chunk is rewritten a few times until it is full. */

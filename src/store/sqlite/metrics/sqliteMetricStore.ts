@@ -1,0 +1,47 @@
+import type { MetricSeries } from '../../../protocol/mlflow.ts';
+import type { MetricStore, Point, SeriesRange } from '../../metrics/metricStore.ts';
+import type { Points } from '../../metrics/points.ts';
+import type { ReadCaches } from '../readCaches.ts';
+import type { MetricReader } from './metricReader.ts';
+
+/** The metric series of a database: read over its reading connection, written with the other writes of the moment. */
+export class SqliteMetricStore implements MetricStore {
+  readonly append: MetricStore['append'];
+  readonly maintain: MetricStore['maintain'];
+  private readonly reader: MetricReader;
+  private readonly caches: ReadCaches;
+
+  constructor(reader: MetricReader, caches: ReadCaches, { append, maintain }: Pick<MetricStore, 'append' | 'maintain'>) {
+    this.reader = reader;
+    this.caches = caches;
+    this.append = append;
+    this.maintain = maintain;
+  }
+
+  async latest(job: string): Promise<Point[]> {
+    return this.fresh().latestOf(job);
+  }
+
+  async keys(job: string): Promise<string[]> {
+    return this.fresh()
+      .latestOf(job)
+      .map(({ key }) => key);
+  }
+
+  async history(job: string, key: string, offset: number, limit: number): Promise<Points> {
+    return this.fresh().history(job, key, offset, limit);
+  }
+
+  async sample(job: string, key: string, most: number, range: { from?: number; to?: number } = {}): Promise<Points> {
+    return this.fresh().sample(job, key, most, range);
+  }
+
+  async series(job: string, key: string, points: number, range: SeriesRange = {}): Promise<MetricSeries> {
+    return this.fresh().reduced(job, key, points, range);
+  }
+
+  private fresh(): MetricReader {
+    this.caches.refresh();
+    return this.reader;
+  }
+}
