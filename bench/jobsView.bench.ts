@@ -18,11 +18,12 @@ const ws = defaultWorkspace.workspace;
 
 /** Puts the jobs into a data folder before a plane opens it. */
 async function fill(folder: string): Promise<void> {
-  const store = openSqliteStore(folder);
-  await store.write((writer) => {
-    const ids = Array.from({ length: experiments }, (_each, index) => writer.createExperiment(ws, `experiment ${index}`).id);
+  const { store } = openSqliteStore(folder);
+  await store.write(async (writer) => {
+    const ids: string[] = [];
+    for (let index = 0; index < experiments; index++) ids.push((await writer.createExperiment(ws, `experiment ${index}`)).id);
     for (let index = 0; index < jobs; index++) {
-      writer.putJob({
+      await writer.putJob({
         name: `job_${index}`,
         workspace: ws,
         experimentId: ids[index % experiments]!,

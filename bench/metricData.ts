@@ -1,4 +1,5 @@
-import type { Point, Store } from '../src/store/store.ts';
+import type { MetricStore, Point } from '../src/store/metrics/metricStore.ts';
+import type { Store } from '../src/store/store.ts';
 import type { Client } from './metricServers.ts';
 
 /** Between 0 and 1, the same for the same number; fills every digit of a double. */
@@ -38,18 +39,27 @@ export async function fillRunsThrough(client: Client, count: number): Promise<vo
   await Promise.all(Array.from({ length: 8 }, work));
 }
 
+const nameOf = (i: number): string => i.toString(16).padStart(32, '0');
+
 const startOf = (i: number): number => 1_700_000_000_000 + i;
 
-/** Makes `count` runs in each of the experiments, with ten metrics and twenty parameters each; 500 a transaction. */
-export async function fillRuns(store: Store, workspace: string, experimentIds: string[], count: number): Promise<void> {
+/** Makes `count` runs in each of the experiments, with ten metrics and twenty parameters each, 500 at a time. */
+export async function fillRuns(
+  store: Store,
+  metrics: MetricStore,
+  workspace: string,
+  experimentIds: string[],
+  count: number,
+): Promise<void> {
   let i = 0;
   const total = count * experimentIds.length;
   while (i < total) {
     const end = Math.min(total, i + 500);
-    await store.write((writer) => {
+    const first = i;
+    await store.write(async (writer) => {
       for (; i < end; i++) {
-        const name = i.toString(16).padStart(32, '0');
-        writer.putJob({
+        const name = nameOf(i);
+        await writer.putJob({
           name,
           workspace,
           experimentId: experimentIds[i % experimentIds.length]!,
@@ -62,14 +72,18 @@ export async function fillRuns(store: Store, workspace: string, experimentIds: s
           user: 'u',
           isDeleted: false,
         });
-        writer.setTag(name, 'mlflow.runName', `run-${i}`);
-        writer.logPoints(
-          name,
-          metricsOf(i).map((value, k) => ({ key: `metric_${k}`, value, at: startOf(i), step: 0 })),
-        );
-        for (const [k, value] of paramsOf(i).entries()) writer.setParam(name, `param_${k}`, value);
+        await writer.setTag(name, 'mlflow.runName', `run-${i}`);
+        for (const [k, value] of paramsOf(i).entries()) await writer.setParam(name, `param_${k}`, value);
       }
     });
+    await Promise.all(
+      Array.from({ length: end - first }, (_, at) =>
+        metrics.append(
+          nameOf(first + at),
+          metricsOf(first + at).map((value, k) => ({ key: `metric_${k}`, value, at: startOf(first + at), step: 0 })),
+        ),
+      ),
+    );
   }
-  await store.maintain('seal');
+  await metrics.maintain('seal');
 }

@@ -19,10 +19,10 @@ const queries = [
 /** A data folder with runs, made by the store itself: through the API it would take minutes. */
 async function filled(experiments: number, count: number): Promise<string> {
   const folder = mkdtempSync(path.join(tmpdir(), 'updraft-bench-'));
-  const store = openSqliteStore(folder);
+  const { store, metrics } = openSqliteStore(folder);
   const ids: string[] = [];
-  for (let i = 0; i < experiments; i++) ids.push(await store.write((writer) => writer.createExperiment(ws, `experiment ${i}`).id));
-  await fillRuns(store, ws, ids, count);
+  for (let i = 0; i < experiments; i++) ids.push((await store.write((writer) => writer.createExperiment(ws, `experiment ${i}`))).id);
+  await fillRuns(store, metrics, ws, ids, count);
   await store.close();
   return folder;
 }

@@ -52,15 +52,15 @@ export function createApp(options: AppOptions): Hono {
   app.get('/health', (c) => c.json({ status: 'ok', product: 'updraft', version, id, pid: process.pid }));
   // MLflow's clients ask it, and send traces only to a server they know to be new enough.
   app.get('/version', (c) => c.text(mlflowVersion));
-  app.get('/status', (c) =>
+  app.get('/status', async (c) =>
     c.json({
       ...options.status(),
       version,
       id,
       pid: process.pid,
-      seq: services.store.seq(),
-      runningJobs: services.store.countJobs(['Starting', 'Provisioning', 'Preparing', 'Running', 'Finalizing', 'CancelRequested']),
-      queuedJobs: services.store.countJobs(['NotStarted', 'Queued']),
+      seq: await services.store.seq(),
+      runningJobs: await services.store.countJobs(['Starting', 'Provisioning', 'Preparing', 'Running', 'Finalizing', 'CancelRequested']),
+      queuedJobs: await services.store.countJobs(['NotStarted', 'Queued']),
       residentBytes: process.memoryUsage.rss(),
     } satisfies PlaneStatus),
   );

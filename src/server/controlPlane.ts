@@ -48,11 +48,13 @@ export async function startControlPlane(
   const claim = takeDataFolder(dataFolder);
   let store: Store | undefined;
   try {
-    store = openSqliteStore(dataFolder);
+    const opened = openSqliteStore(dataFolder);
+    const { metrics } = opened;
+    store = opened.store;
     const { id, token } = identityOf(dataFolder, config.token);
     const blobs = new BlobFolder(path.join(dataFolder, 'blobs'));
     const logs = new LogFolder(path.join(dataFolder, 'logs'));
-    await seed(store, describeMachine(knownGpus(store)), config.user);
+    await seed(store, describeMachine(await knownGpus(store)), config.user);
 
     let url = '';
     const ending = new AbortController();
@@ -67,6 +69,7 @@ export async function startControlPlane(
     const sas = new SasSigner(token);
     const services: Services = {
       store,
+      metrics,
       blobs,
       logs,
       logger,
@@ -80,9 +83,17 @@ export async function startControlPlane(
     };
     const idle = idleWatch({
       idleMs: config.idleMs,
-      isBusy: () =>
-        store!.countJobs(['NotStarted', 'Queued', 'Starting', 'Provisioning', 'Preparing', 'Running', 'Finalizing', 'CancelRequested']) >
-          0 || scheduler.isNeeded(),
+      isBusy: async () =>
+        (await store!.countJobs([
+          'NotStarted',
+          'Queued',
+          'Starting',
+          'Provisioning',
+          'Preparing',
+          'Running',
+          'Finalizing',
+          'CancelRequested',
+        ])) > 0 || (await scheduler.isNeeded()),
     });
     const memory = memoryWatch(() => idle.quietMs() > 1500);
     let end: () => void = () => {};
@@ -104,7 +115,7 @@ export async function startControlPlane(
       preview: () => runner?.preview,
     });
 
-    const quick = quickLog({ store, token: config.openToAll ? undefined : token, onRequest: idle.touch, fetch: app.fetch });
+    const quick = quickLog({ metrics, token: config.openToAll ? undefined : token, onRequest: idle.touch, fetch: app.fetch });
     const ordinary = getRequestListener(app.fetch);
     const listener: RequestListener = (request, response) => {
       if (!quick(request, response)) void ordinary(request, response);
@@ -128,7 +139,7 @@ export async function startControlPlane(
     // The runner talks to the same routes as everyone, without the way through a socket.
     const inMemory = async (input: string, init?: RequestInit) => app.fetch(new Request(input, init));
     const inProcess = new PlaneClient({ url, token, fetch: inMemory });
-    const scheduler = startScheduler({ store, clock, logger, submit: inProcess.putJob, getJob: inProcess.getJob });
+    const scheduler = await startScheduler({ store, clock, logger, submit: inProcess.putJob, getJob: inProcess.getJob });
     let jobVariables: Promise<Record<string, string>> | undefined;
     const runner = config.withRunner
       ? startRunner({
@@ -162,7 +173,7 @@ export async function startControlPlane(
     );
     const tidyUp = async () => {
       await forgetOldBlocks(services);
-      await blobs.sweep((sha256) => ending.signal.aborted || store!.hasContent(sha256));
+      await blobs.sweep(async (sha256) => ending.signal.aborted || (await store!.hasContent(sha256)));
     };
     setImmediate(() => ending.signal.aborted || aside('blobs that nobody needs', tidyUp()));
     return plane;

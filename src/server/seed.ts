@@ -9,9 +9,9 @@ const ws = defaultWorkspace.workspace;
 
 /** What every workspace has from the start. */
 export async function seed(store: Store, machine: Machine, user: string): Promise<void> {
-  if (store.resource(ws, 'computes', thisMachine, '')) return noteMachine(store, machine, user);
-  await store.write((writer) => {
-    writer.putResource({
+  if (await store.resource(ws, 'computes', thisMachine, '')) return noteMachine(store, machine, user);
+  await store.write(async (writer) => {
+    await writer.putResource({
       workspace: '',
       kind: 'workspaces',
       name: ws,
@@ -22,7 +22,7 @@ export async function seed(store: Store, machine: Machine, user: string): Promis
       ['workspaceblobstore', 'azureml-blobstore', true],
       ['workspaceartifactstore', 'azureml', false],
     ] as const) {
-      writer.putResource({
+      await writer.putResource({
         workspace: ws,
         kind: 'datastores',
         name,
@@ -30,29 +30,29 @@ export async function seed(store: Store, machine: Machine, user: string): Promis
         properties: { datastoreType: 'AzureBlob', accountName: 'local', containerName, isDefault, credentials: { credentialsType: 'Sas' } },
       });
     }
-    writer.createExperiment(ws, 'Default');
-    putMachine(writer, machine, user);
+    await writer.createExperiment(ws, 'Default');
+    await putMachine(writer, machine, user);
   });
 }
 
 /** Brings the compute `this-machine` up to date, without a change when it is. */
 export async function noteMachine(store: Store, machine: Machine, user: string): Promise<void> {
-  if (JSON.stringify(known(store)) !== JSON.stringify(machine)) await store.write((writer) => putMachine(writer, machine, user));
+  if (JSON.stringify(await known(store)) !== JSON.stringify(machine)) await store.write((writer) => putMachine(writer, machine, user));
 }
 
 /** The GPUs that were found the last time: to ask for them takes too long for a start. */
-export function knownGpus(store: StoreReader): { name: string; memoryBytes: number }[] {
-  const gpus = known(store)?.gpus;
+export async function knownGpus(store: StoreReader): Promise<{ name: string; memoryBytes: number }[]> {
+  const gpus = (await known(store))?.gpus;
   return Array.isArray(gpus) ? gpus : [];
 }
 
-function known(store: StoreReader): Machine | undefined {
-  const present = store.resource(ws, 'computes', thisMachine, '');
+async function known(store: StoreReader): Promise<Machine | undefined> {
+  const present = await store.resource(ws, 'computes', thisMachine, '');
   return (present?.properties.properties as { properties?: Machine } | undefined)?.properties;
 }
 
-function putMachine(writer: StoreWriter, machine: Machine, user: string): void {
-  writer.putResource({
+async function putMachine(writer: StoreWriter, machine: Machine, user: string): Promise<void> {
+  await writer.putResource({
     workspace: ws,
     kind: 'computes',
     name: thisMachine,

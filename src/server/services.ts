@@ -1,6 +1,7 @@
 import type { Logger } from '../base/logger.ts';
 import type { BlobFolder } from '../store/blobFolder.ts';
 import type { LogFolder } from '../store/logFolder.ts';
+import type { MetricStore } from '../store/metrics/metricStore.ts';
 import type { Store } from '../store/store.ts';
 import type { AzureTokens } from './azureTokens.ts';
 import type { SasSigner } from './routes/storage/sas.ts';
@@ -10,6 +11,7 @@ import type { SecureListener } from './tls/secureListener.ts';
 /** What the routes work with. */
 export interface Services {
   store: Store;
+  metrics: MetricStore;
   blobs: BlobFolder;
   logs: LogFolder;
   logger: Logger;

@@ -58,11 +58,11 @@ export class BlobFolder {
   }
 
   /** Removes what `isUsed` does not claim, and what an interrupted write left. Files younger than an hour stay: their name may be on its way. */
-  async sweep(isUsed: (sha256: string) => boolean, olderThan = Date.now() - 3_600_000): Promise<number> {
+  async sweep(isUsed: (sha256: string) => Promise<boolean>, olderThan = Date.now() - 3_600_000): Promise<number> {
     let removed = 0;
     for (const folder of await readdir(this.folder).catch(() => [] as string[])) {
       for (const name of await readdir(path.join(this.folder, folder))) {
-        if (folder !== 'tmp' && isUsed(name)) continue;
+        if (folder !== 'tmp' && (await isUsed(name))) continue;
         const file = path.join(this.folder, folder, name);
         const { mtimeMs } = await stat(file).catch(() => ({ mtimeMs: Number.POSITIVE_INFINITY }));
         if (mtimeMs > olderThan) continue;

@@ -151,12 +151,7 @@ export interface StoreWriter extends StoreReader {
   setTag(job: string, key: string, value: string | null): Promise<void>;
   /** False when the parameter has another value already. */
   setParam(job: string, key: string, value: string): Promise<boolean>;
-  createExperiment(
-    workspace: string,
-    name: string,
-    tags?: Record<string, string>,
-    artifactLocation?: string,
-  ): Promise<StoredExperiment>;
+  createExperiment(workspace: string, name: string, tags?: Record<string, string>, artifactLocation?: string): Promise<StoredExperiment>;
   updateExperiment(
     workspace: string,
     id: string,

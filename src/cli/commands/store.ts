@@ -43,11 +43,11 @@ export const storeCompactCommand: Command = {
     openForReading(folder).db.close();
     const claim = takeDataFolder(folder);
     try {
-      const store = openSqliteStore(folder);
-      const before = store.size();
+      const { store, metrics, size } = openSqliteStore(folder);
+      const before = size();
       try {
-        await store.maintain('compact');
-        const after = store.size();
+        await metrics.maintain('compact');
+        const after = size();
         print(parsed, { before, after }, () => `The database has ${formatBytes(after)} now, after ${formatBytes(before)}.`);
       } finally {
         await store.close();

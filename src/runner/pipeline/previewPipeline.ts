@@ -10,7 +10,7 @@ import { type HashCache, keyOf, type ReuseFacts, reuseFactsOf } from './reuse.ts
 import { type ComponentSpec, componentIdOf, type StepJob, stepProperties } from './stepJob.ts';
 
 /** The completed job, with all its outputs, that has a reuse key: the plane knows it when it creates steps. */
-type FindReusable = (key: string) => StepJob | undefined;
+type FindReusable = (key: string) => Promise<StepJob | undefined>;
 export type Preview = (request: PreviewRequest, findReusable: FindReusable) => Promise<StepPreview[]>;
 type Context = Pick<RunnerContext, 'client' | 'plans'> & { hashes: HashCache; findReusable: FindReusable };
 
@@ -79,7 +79,7 @@ async function previewCommand(
   const waitsFor = Object.values(properties.inputs ?? {}).flatMap(({ uri }) => (isOpen(uri) ? [uri!.split('.')[2]!] : []));
   if (waitsFor.length > 0) return { outlook: 'open', why: `it reads what ${[...new Set(waitsFor)].join(' and ')} will write` };
   const facts = await reuseFactsOf(context, properties, context.hashes);
-  const original = context.findReusable(keyOf(facts));
+  const original = await context.findReusable(keyOf(facts));
   if (original)
     return {
       outlook: 'reused',

@@ -8,10 +8,10 @@ import type { Services } from '../services.ts';
 export function blobRoutes({ store, blobs }: Services): Hono {
   const app = new Hono();
 
-  app.get('/updraft/blobs/:container', (c) => {
+  app.get('/updraft/blobs/:container', async (c) => {
     const container = safeName(c.req.param('container'), 'container');
     const prefix = safePath(c.req.query('prefix') ?? '');
-    return c.json({ entries: store.blobs(container, prefix, c.req.query('recursive') === 'true') });
+    return c.json({ entries: await store.blobs(container, prefix, c.req.query('recursive') === 'true') });
   });
 
   app.get('/updraft/blobs/:container/*', async (c) => {
@@ -40,7 +40,7 @@ export function blobRoutes({ store, blobs }: Services): Hono {
   }
 
   async function mustFind(container: string, path: string): Promise<{ sha256: string; size: number }> {
-    const found = store.blob(container, path);
+    const found = await store.blob(container, path);
     if (!found) throw new UserError('NotFound', `There is no blob "${path}" in ${container}.`);
     return found;
   }

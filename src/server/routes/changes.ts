@@ -24,11 +24,11 @@ export function changeRoutes({ store }: Services, onOpen: () => () => void, endi
       if (ended.aborted) stop();
       const ping = setInterval(() => void stream.write(': ping\n\n').catch(stop), 15_000);
       try {
-        const now = store.seq();
+        const now = await store.seq();
         const asked = c.req.query('since');
         let cursor = asked === undefined ? now : Number(asked);
         // A cursor from another data folder, or older than what is kept, can't be continued without a gap.
-        if (!Number.isSafeInteger(cursor) || cursor > now || (cursor < store.oldestSeq() - 1 && cursor < now)) {
+        if (!Number.isSafeInteger(cursor) || cursor > now || (cursor < (await store.oldestSeq()) - 1 && cursor < now)) {
           cursor = now;
           await stream.writeSSE({ event: 'reset', data: String(cursor) });
         } else await stream.writeSSE({ event: 'start', data: String(cursor) });
@@ -36,13 +36,13 @@ export function changeRoutes({ store }: Services, onOpen: () => () => void, endi
           const woken = new Promise<void>((resolve) => {
             wake = resolve;
           });
-          const changes = store.changes(cursor, batch);
+          const changes = await store.changes(cursor, batch);
           if (changes.length) {
             // One write for all of them: readers wake once.
             await stream.write(changes.map((change) => `event: change\ndata: ${JSON.stringify(change)}\nid: ${change.seq}\n\n`).join(''));
             cursor = changes.at(-1)!.seq;
           }
-          if (changes.length < batch && !stopped && store.seq() === cursor) await woken;
+          if (changes.length < batch && !stopped && (await store.seq()) === cursor) await woken;
         }
       } finally {
         clearInterval(ping);

@@ -1,7 +1,7 @@
 import { Hono } from 'hono';
 import { messageOf, UserError } from '../../base/userError.ts';
 import { artifactContainer } from '../../protocol/asset.ts';
-import type { SeriesRange } from '../../store/store.ts';
+import type { SeriesRange } from '../../store/metrics/metricStore.ts';
 import { restOf, safeName, safePath } from '../paths.ts';
 import type { Services } from '../services.ts';
 import { bodyOf, sendContent } from './blobs.ts';
@@ -13,11 +13,11 @@ const appendLimit = 8 * 1024 * 1024;
 export const artifactPrefix = (job: string): string => `ExperimentRun/dcid.${job}`;
 
 /** Logs (append and follow), artifacts and metric series of a job. */
-export function jobFileRoutes({ store, blobs, logs, logger }: Services): Hono {
+export function jobFileRoutes({ store, metrics, blobs, logs, logger }: Services): Hono {
   const app = new Hono();
 
   app.post('/updraft/logs/:job/*', async (c) => {
-    const job = jobNamed(c.req.param('job'));
+    const job = await jobNamed(c.req.param('job'));
     const file = restOf(new URL(c.req.url).pathname, `/updraft/logs/${job.name}/`);
     const offset = Number(c.req.query('offset') ?? 0);
     if (!Number.isSafeInteger(offset) || offset < 0) throw new UserError('InvalidRequest', 'offset must be a whole number of bytes.');
@@ -37,7 +37,7 @@ export function jobFileRoutes({ store, blobs, logs, logger }: Services): Hono {
   });
 
   app.get('/updraft/logs/:job/*', async (c) => {
-    const job = jobNamed(c.req.param('job'));
+    const job = await jobNamed(c.req.param('job'));
     const file = restOf(new URL(c.req.url).pathname, `/updraft/logs/${job.name}/`);
     const bytes = await logs.read(job.name, file, Math.max(0, Number(c.req.query('offset') ?? 0) || 0));
     // A log that has no line yet is empty, not missing: readers follow from the start.
@@ -48,14 +48,14 @@ export function jobFileRoutes({ store, blobs, logs, logger }: Services): Hono {
   });
 
   app.get('/updraft/artifacts/:job', async (c) => {
-    const job = jobNamed(c.req.param('job'));
+    const job = await jobNamed(c.req.param('job'));
     return c.json({ entries: await listArtifacts(job.name, safePath(c.req.query('path') ?? '')) });
   });
 
   app.get('/updraft/artifacts/:job/*', async (c) => {
-    const job = jobNamed(c.req.param('job'));
+    const job = await jobNamed(c.req.param('job'));
     const path = restOf(new URL(c.req.url).pathname, `/updraft/artifacts/${job.name}/`);
-    const found = store.blob(artifactContainer, `${artifactPrefix(job.name)}/${path}`);
+    const found = await store.blob(artifactContainer, `${artifactPrefix(job.name)}/${path}`);
     if (found) return sendContent(c, blobs, found, path);
     const log = await logs.read(job.name, path);
     if (!log) throw new UserError('NotFound', `The job ${job.name} has no artifact "${path}".`);
@@ -65,10 +65,10 @@ export function jobFileRoutes({ store, blobs, logs, logger }: Services): Hono {
     });
   });
 
-  app.get('/updraft/metrics/:job', (c) => {
-    const job = jobNamed(c.req.param('job'));
+  app.get('/updraft/metrics/:job', async (c) => {
+    const job = await jobNamed(c.req.param('job'));
     const points = Math.min(100_000, Math.max(4, Number(c.req.query('points') ?? 2000) || 2000));
-    const keys = c.req.queries('key') ?? store.metricKeys(job.name);
+    const keys = c.req.queries('key') ?? (await metrics.keys(job.name));
     const axis = c.req.query('axis') ?? 'step';
     if (axis !== 'step' && axis !== 'time') throw new UserError('InvalidRequest', `axis is "step" or "time", not "${axis.slice(0, 50)}".`);
     const range: SeriesRange = { axis };
@@ -78,22 +78,23 @@ export function jobFileRoutes({ store, blobs, logs, logger }: Services): Hono {
       if (text.trim() === '' || !Number.isFinite(Number(text))) throw new UserError('InvalidRequest', `${end} must be a number.`);
       range[end] = Number(text);
     }
-    return c.json({ series: keys.map((key) => store.metricSeries(job.name, key, points, range)) });
+    return c.json({ series: await Promise.all(keys.map((key) => metrics.series(job.name, key, points, range))) });
   });
 
   return app;
 
-  function jobNamed(name: string) {
-    const job = store.job(safeName(name, 'job'));
+  async function jobNamed(name: string) {
+    const job = await store.job(safeName(name, 'job'));
     if (!job) throw new UserError('NotFound', `There is no job "${name}".`);
     return job;
   }
 
   async function listArtifacts(job: string, path: string) {
     const entries = new Map(
-      store
-        .blobs(artifactContainer, path ? `${artifactPrefix(job)}/${path}` : artifactPrefix(job), false)
-        .map((entry) => [entry.path, entry]),
+      (await store.blobs(artifactContainer, path ? `${artifactPrefix(job)}/${path}` : artifactPrefix(job), false)).map((entry) => [
+        entry.path,
+        entry,
+      ]),
     );
     const root = path ? `${path}/` : '';
     for (const log of await logs.list(job)) {

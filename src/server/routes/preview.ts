@@ -12,7 +12,7 @@ import { reusable } from './arm/steps.ts';
 const sizeLimit = 50_000_000;
 
 /** What the plane's own runner would make of a pipeline. */
-export type Preview = (request: PreviewRequest, findReusable: (key: string) => StoredJob | undefined) => Promise<StepPreview[]>;
+export type Preview = (request: PreviewRequest, findReusable: (key: string) => Promise<StoredJob | undefined>) => Promise<StepPreview[]>;
 
 /** What a pipeline would do, without doing it. `preview` answers none where the plane has no runner of its own. */
 export function previewRoutes({ store }: Services, preview: () => Preview | undefined): Hono {
@@ -25,6 +25,6 @@ export function previewRoutes({ store }: Services, preview: () => Preview | unde
         'This control plane has no runner that could say what will run.',
         'Start it with its own runner.',
       );
-    return c.json({ steps: await run(request, (key) => reusable(store, defaultWorkspace, [key]).get(key)) });
+    return c.json({ steps: await run(request, async (key) => (await reusable(store, defaultWorkspace, [key])).get(key)) });
   });
 }

@@ -33,19 +33,26 @@ export function startScheduler({ store, clock, logger, submit, getJob }: Schedul
   let isOver = false;
   let working: Promise<void> = Promise.resolve();
 
-  const enabled = () =>
-    store.resources(ws, 'schedules', undefined, 0, 100_000).filter(({ properties }) => properties.isEnabled === true && nextOf(properties));
+  const enabled = async () =>
+    (await store.resources(ws, 'schedules', undefined, 0, 100_000)).filter(
+      ({ properties }) => properties.isEnabled === true && nextOf(properties),
+    );
 
   /** To be called when schedules were changed. */
-  function plan(): void {
+  async function plan(): Promise<void> {
     forget();
     if (isOver) return;
-    const times = enabled().map(({ properties }) => nextOf(properties)!);
-    forget = times.length ? clock.at(Math.min(...times), () => void (working = working.then(tick))) : () => {};
+    const times = (await enabled()).map(({ properties }) => nextOf(properties)!);
+    // Somebody else may have planned meanwhile.
+    forget();
+    forget =
+      times.length && !isOver
+        ? clock.at(Math.min(...times), () => void (working = working.then(tick).catch((error) => logger.error('schedules', error))))
+        : () => {};
   }
 
   async function tick(): Promise<void> {
-    for (const schedule of enabled()) {
+    for (const schedule of await enabled()) {
       if (isOver) return;
       const due = nextOf(schedule.properties)!;
       if (due > clock.now()) continue;
@@ -55,7 +62,7 @@ export function startScheduler({ store, clock, logger, submit, getJob }: Schedul
         logger.error(`schedule ${schedule.name}`, error);
       }
     }
-    plan();
+    await plan();
   }
 
   async function fire(schedule: StoredResource, due: number): Promise<void> {
@@ -98,7 +105,8 @@ export function startScheduler({ store, clock, logger, submit, getJob }: Schedul
     }
   }
 
-  plan();
+  // What fails here has its next try when a schedule changes or the plane starts again.
+  plan().catch((error) => logger.error('schedules', error));
   return {
     plan,
     /** The properties of a schedule that is put, with its next time. `since` is when it was made. Throws `InvalidRequest` when its trigger can't be read. */
@@ -113,7 +121,7 @@ export function startScheduler({ store, clock, logger, submit, getJob }: Schedul
       });
     },
     /** Whether there is a schedule that will start something. */
-    isNeeded: () => enabled().length > 0,
+    isNeeded: async () => (await enabled()).length > 0,
     /** Starts the job of a schedule at once; answers its name. Throws what refuses it. */
     async startNow(schedule: StoredResource): Promise<string> {
       const told = await start(schedule, clock.now());
@@ -132,11 +140,11 @@ export function startScheduler({ store, clock, logger, submit, getJob }: Schedul
 }
 
 /** A schedule may have been deleted or changed meanwhile; of one that was disabled no time is kept. */
-function tell(writer: StoreWriter, name: string, told: Facts): void {
-  const found = writer.resource(ws, 'schedules', name, '');
+async function tell(writer: StoreWriter, name: string, told: Facts): Promise<void> {
+  const found = await writer.resource(ws, 'schedules', name, '');
   if (!found) return;
   const news = found.properties.isEnabled === true ? told : { ...told, [scheduleProperty.next]: undefined };
-  writer.putResource({ workspace: ws, kind: 'schedules', name, version: '', properties: withFacts(found.properties, news) });
+  await writer.putResource({ workspace: ws, kind: 'schedules', name, version: '', properties: withFacts(found.properties, news) });
 }
 
 function withFacts(properties: Record<string, unknown>, told: Facts): Record<string, unknown> {

@@ -1,5 +1,5 @@
-import type { Point } from './metricStore.ts';
 import { ByteReader, ByteWriter, compress, decompress, readColumns, writeColumns } from './columnCodec.ts';
+import type { Point } from './metricStore.ts';
 import { emptyPoints, type Points } from './points.ts';
 
 /** Points of one run as one record of the write-ahead part: little work to write. A column whose numbers are all the same is written once. */

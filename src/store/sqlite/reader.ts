@@ -2,15 +2,7 @@ import type { SQLInputValue, StatementSync } from 'node:sqlite';
 import type { Change, ChangeKind } from '../../protocol/change.ts';
 import type { JobStatus } from '../../protocol/job.ts';
 import type { KeyValue } from '../../protocol/mlflow.ts';
-import type {
-  JobFilter,
-  ResourceKind,
-  StoredBlob,
-  StoredExperiment,
-  StoredJob,
-  StoredResource,
-  StoreReader,
-} from '../store.ts';
+import type { JobFilter, ResourceKind, StoredBlob, StoredExperiment, StoredJob, StoredResource, StoreReader } from '../store.ts';
 import { SqliteEntityReader } from './entities/sqliteEntities.ts';
 import { SqliteLineageReader } from './entities/sqliteLineage.ts';
 import { SqliteSpanReader } from './entities/sqliteSpans.ts';
@@ -77,7 +69,13 @@ export class SqliteReader implements StoreReader {
     );
   }
 
-  async resources(workspace: string, kind: ResourceKind, name: string | undefined, offset: number, limit: number): Promise<StoredResource[]> {
+  async resources(
+    workspace: string,
+    kind: ResourceKind,
+    name: string | undefined,
+    offset: number,
+    limit: number,
+  ): Promise<StoredResource[]> {
     const rows =
       name === undefined
         ? this.all(
@@ -203,7 +201,11 @@ export class SqliteReader implements StoreReader {
     ).map(blobOf);
   }
 
-  async blobs(container: string, prefix: string, recursive: boolean): Promise<{ path: string; isFolder: boolean; size?: number; sha256?: string }[]> {
+  async blobs(
+    container: string,
+    prefix: string,
+    recursive: boolean,
+  ): Promise<{ path: string; isFolder: boolean; size?: number; sha256?: string }[]> {
     const root = prefix === '' || prefix.endsWith('/') ? prefix : `${prefix}/`;
     const entries = new Map<string, { path: string; isFolder: boolean; size?: number; sha256?: string }>();
     // '0' follows '/' in the order of bytes, so this range is just what lies below the folder.

@@ -138,8 +138,7 @@ class SqliteStore extends SqliteReader implements Store {
   }
 
   private async maintain(what: 'seal' | 'compact'): Promise<void> {
-    const runs =
-      what === 'seal' ? this.points.quiet(0) : this.writing.all('SELECT serial FROM jobs').map(({ serial }) => serial as number);
+    const runs = what === 'seal' ? this.points.quiet(0) : this.writing.all('SELECT serial FROM jobs').map(({ serial }) => serial as number);
     // A few at a time: one flush to disk serves them, and requests come in between.
     for (let i = 0; i < runs.length; i += sealsAtOnce)
       await this.group.run(() => {

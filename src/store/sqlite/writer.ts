@@ -207,7 +207,12 @@ export class SqliteWriter extends SqliteReader implements StoreWriter {
     return true;
   }
 
-  async createExperiment(workspace: string, name: string, tags: Record<string, string> = {}, artifactLocation?: string): Promise<StoredExperiment> {
+  async createExperiment(
+    workspace: string,
+    name: string,
+    tags: Record<string, string> = {},
+    artifactLocation?: string,
+  ): Promise<StoredExperiment> {
     const now = Date.now();
     // MLflow clients know the first experiment as 0.
     const id = this.one('SELECT 1 AS x FROM experiments LIMIT 1') ? null : 0;

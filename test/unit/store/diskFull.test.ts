@@ -42,7 +42,7 @@ describe('a full disk', () => {
   it('refuses the write that does not fit and keeps the others of the same moment', async () => {
     const db = new DatabaseSync(':memory:');
     db.exec('CREATE TABLE t (x BLOB); PRAGMA max_page_count = 12');
-    const group = new GroupCommit(db, { begin() {}, beforeCommit() {}, afterCommit() {}, undone() {}, failed() {} });
+    const group = new GroupCommit(db, { begin() {}, begun() {}, beforeCommit() {}, afterCommit() {}, undone() {}, failed() {} });
     const insert = (size: number) => group.run(() => db.prepare('INSERT INTO t VALUES (zeroblob(?))').run(size));
     const [small, big, after] = await Promise.allSettled([insert(10), insert(1_000_000), insert(10)]);
     assert.equal(small.status, 'fulfilled');

@@ -5,12 +5,10 @@ import path from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, it } from 'mocha';
 import { checkStore } from '../../../src/store/maintenance/checkStore.ts';
-import { openSqliteStore } from '../../../src/store/sqlite/sqliteStore.ts';
-import type { Point, Store } from '../../../src/store/store.ts';
+import type { MetricStore, Point } from '../../../src/store/metrics/metricStore.ts';
+import { implementations, type OpenStores } from './implementations.ts';
 
 const ws = 'ws';
-/** So small that a few thousand points make a pyramid of several levels. */
-const tiny = { chunk: 64, small: 4, large: 16, fan: 3 };
 const whole = fc.oneof({ weight: 5, arbitrary: fc.integer({ min: -3, max: 40 }) }, fc.constantFrom(2 ** 53, 2 ** 53 - 1, -(2 ** 53)));
 const pointOf = fc.record({
   key: fc.constantFrom('loss', 'acc', 'µ/x'),
@@ -83,50 +81,50 @@ class Naive {
   }
 }
 
-const historyOf = (store: Store, job: string, key: string, page: number): Point[] => {
+const historyOf = async (metrics: MetricStore, job: string, key: string, page: number): Promise<Point[]> => {
   const found: Point[] = [];
   for (;;) {
-    const { steps, ats, values } = store.metricHistory(job, key, found.length, page);
+    const { steps, ats, values } = await metrics.history(job, key, found.length, page);
     for (let i = 0; i < steps.length; i++) found.push({ key, step: steps[i]!, at: ats[i]!, value: values[i]! });
     if (steps.length < page) return found;
   }
 };
 
 /** The jobs of that name whose loss a search finds to be this one. */
-const foundBy = (store: Store, job: string, loss: Point | undefined): string[] =>
-  store
-    .searchRuns({
-      experimentIds: [store.job(job)!.experimentId],
-      deleted: false,
-      tests: [
-        { of: 'attribute', key: 'run_id', operator: '=', value: job },
-        { of: 'metric', key: 'loss', operator: '=', value: loss?.value ?? 0 },
-      ],
-      order: [],
-      limit: 10,
-      statusName: (status) => status,
-    })
-    .jobs.map(({ name }) => name);
+const foundBy = async ({ store }: OpenStores, job: string, loss: Point | undefined): Promise<string[]> => {
+  const { jobs } = await store.searchRuns({
+    experimentIds: [(await store.job(job))!.experimentId],
+    deleted: false,
+    tests: [
+      { of: 'attribute', key: 'run_id', operator: '=', value: job },
+      { of: 'metric', key: 'loss', operator: '=', value: loss?.value ?? 0 },
+    ],
+    order: [],
+    limit: 10,
+    statusName: (status) => status,
+  });
+  return jobs.map(({ name }) => name);
+};
 
 /** Every reading of the store against the same of the naive rows. */
-function compare(store: Store, job: string, naive: Naive): void {
+async function compare({ metrics }: OpenStores, job: string, naive: Naive): Promise<void> {
   const byKey = (a: Point, b: Point) => (a.key < b.key ? -1 : 1);
-  assert.deepEqual(store.latestMetrics(job).sort(byKey), [...naive.latest.values()].sort(byKey));
+  assert.deepEqual((await metrics.latest(job)).sort(byKey), [...naive.latest.values()].sort(byKey));
   for (const key of ['loss', 'acc', 'µ/x', 'never']) {
     const rows = naive.history(key);
-    assert.deepEqual(historyOf(store, job, key, 777), rows);
+    assert.deepEqual(await historyOf(metrics, job, key, 777), rows);
     const steps = rows.map((row) => row.step).sort((a, b) => a - b);
-    assert.deepEqual([...store.metricSample(job, key, 1_000_000).steps], steps);
+    assert.deepEqual([...(await metrics.sample(job, key, 1_000_000)).steps], steps);
     const some = steps.filter((step) => step >= 0 && step <= 700);
-    const sample = [...store.metricSample(job, key, 10, { from: 0, to: 700 }).steps];
+    const sample = [...(await metrics.sample(job, key, 10, { from: 0, to: 700 })).steps];
     assert.deepEqual([sample.length, sample.at(-1)], [Math.min(10, some.length), some.at(-1)]);
     for (const range of [{}, { from: 3, to: 900 }, { axis: 'time' as const, from: 2, to: 2500 }]) {
       const axis = (row: Point) => ('axis' in range ? row.at : row.step);
       const inside = rows.filter((row) => axis(row) >= (range.from ?? -Infinity) && axis(row) <= (range.to ?? Infinity));
-      const all = store.metricSeries(job, key, 1_000_000, range);
+      const all = await metrics.series(job, key, 1_000_000, range);
       assert.equal(all.total, rows.length);
       assert.equal(all.steps.length, inside.length);
-      const few = store.metricSeries(job, key, 40, range);
+      const few = await metrics.series(job, key, 40, range);
       const finite = inside.map((row) => row.value).filter(Number.isFinite);
       if (inside.length <= 40) assert.deepEqual(few, all);
       else if (finite.length) {
@@ -141,153 +139,152 @@ function compare(store: Store, job: string, naive: Naive): void {
   }
 }
 
-describe('metric store', () => {
-  let folder: string;
-  let store: Store;
-  let job: string;
-  let count = 0;
+for (const { name, open } of implementations)
+  describe(`metric store: ${name}`, () => {
+    let folder: string;
+    let stores: OpenStores;
+    let job: string;
+    let count = 0;
 
-  const newJob = async () => {
-    job = `job${++count}`;
-    await store.write((writer) => {
-      const experiment = writer.experiment(ws, { name: 'e' }) ?? writer.createExperiment(ws, 'e');
-      writer.putJob({
-        name: job,
-        workspace: ws,
-        experimentId: experiment.id,
-        properties: { jobType: 'Command', command: '', environmentId: '' },
-        status: 'Running',
-        parent: null,
-        claimedBy: null,
-        startedAt: 1,
-        endedAt: null,
-        user: 'u',
-        isDeleted: false,
+    const newJob = async () => {
+      job = `job${++count}`;
+      await stores.store.write(async (writer) => {
+        const experiment = (await writer.experiment(ws, { name: 'e' })) ?? (await writer.createExperiment(ws, 'e'));
+        await writer.putJob({
+          name: job,
+          workspace: ws,
+          experimentId: experiment.id,
+          properties: { jobType: 'Command', command: '', environmentId: '' },
+          status: 'Running',
+          parent: null,
+          claimedBy: null,
+          startedAt: 1,
+          endedAt: null,
+          user: 'u',
+          isDeleted: false,
+        });
       });
+    };
+
+    beforeEach(async () => {
+      folder = mkdtempSync(path.join(tmpdir(), 'updraft-metrics-'));
+      stores = open(folder);
+      await newJob();
     });
-  };
 
-  beforeEach(async () => {
-    folder = mkdtempSync(path.join(tmpdir(), 'updraft-metrics-'));
-    store = openSqliteStore(folder);
-    await newJob();
-  });
+    afterEach(async () => {
+      await stores.store.close();
+      rmSync(folder, { recursive: true, force: true });
+    });
 
-  afterEach(async () => {
-    await store.close();
-    rmSync(folder, { recursive: true, force: true });
-  });
-
-  it('answers as a table of rows would, whatever is logged in whatever order, over restarts', async function () {
-    this.timeout(60_000);
-    await store.close();
-    store = openSqliteStore(folder, tiny);
-    await fc.assert(
-      fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 14 }), async (steps) => {
-        await newJob();
-        const naive = new Naive();
-        let before: Point[] = [];
-        const log = async (points: Point[]) => {
-          before = points;
-          for (const point of points) naive.add(point);
-          if (points.length % 2) await store.logPoints(job, [...points]);
-          else await store.write((writer) => writer.logPoints(job, points));
-        };
-        for (const each of steps) {
-          if (each.do === 'log') await log(each.points);
-          else if (each.do === 'again') await log(before);
-          else if (each.do === 'undone')
-            await assert.rejects(
-              store.write((writer) => {
-                writer.logPoints(job, each.points);
+    it('answers as a table of rows would, whatever is logged in whatever order, over restarts', async function () {
+      this.timeout(60_000);
+      await stores.store.close();
+      stores = open(folder, 'tiny');
+      await fc.assert(
+        fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 14 }), async (steps) => {
+          await newJob();
+          const naive = new Naive();
+          let before: Point[] = [];
+          const log = async (points: Point[]) => {
+            before = points;
+            for (const point of points) naive.add(point);
+            await stores.metrics.append(job, [...points]);
+          };
+          for (const each of steps) {
+            if (each.do === 'log') await log(each.points);
+            else if (each.do === 'again') await log(before);
+            else if (each.do === 'undone') {
+              // Points that arrive in the same moment as a write that is undone are kept all the same.
+              const undone = stores.store.write(async (writer) => {
+                await writer.setTag(job, 'undone', 'x');
                 throw new Error('undone');
-              }),
-              /undone/,
-            );
-          else if (each.do === 'search')
-            assert.deepEqual(
-              foundBy(store, job, naive.latest.get('loss')),
-              naive.latest.has('loss') && !Number.isNaN(naive.latest.get('loss')!.value) ? [job] : [],
-            );
-          else if (each.do === 'stretch')
-            await log(
-              Array.from({ length: each.count }, (_, i) => ({
-                key: each.key,
-                step: each.from + i * each.by,
-                at: each.at + i,
-                value: Math.sin(i) * (i % 97 === 0 ? 100 : 1),
-              })),
-            );
-          else if (each.do === 'restart') {
-            await store.close();
-            store = openSqliteStore(folder, tiny);
-          } else await store.maintain(each.do);
-          if (each.do !== 'log') compare(store, job, naive);
-        }
-        compare(store, job, naive);
-        const { problems } = await checkStore(folder);
-        assert.deepEqual(problems, []);
-      }),
-      { numRuns: 20 },
-    );
-  });
-
-  it('keeps each identical point once', async () => {
-    const points = Array.from({ length: 1000 }, (_, i) => ({ key: 'k', step: i, at: i, value: i }));
-    for (let round = 0; round < 30; round++) await store.logPoints(job, [...points]);
-    assert.equal(store.metricHistory(job, 'k', 0, 5000).steps.length, 1000);
-    await store.maintain('compact');
-    assert.equal(store.metricSeries(job, 'k', 10).total, 1000);
-  });
-
-  it('keeps every planted extreme of a long series at any zoom', async function () {
-    this.timeout(30_000);
-    const total = 300_000;
-    const spikes = new Map([...Array(60).keys()].map((i) => [i * 4999 + 17, i % 2 ? 1000 + i : -1000 - i]));
-    for (let start = 0; start < total; start += 10_000)
-      await store.logPoints(
-        job,
-        Array.from({ length: 10_000 }, (_, i) => ({
-          key: 'k',
-          step: start + i,
-          at: 1e12 + (start + i) * 20,
-          value: spikes.get(start + i) ?? Math.sin((start + i) / 1000),
-        })),
+              });
+              await Promise.all([assert.rejects(undone, /undone/), log(each.points)]);
+            } else if (each.do === 'search')
+              assert.deepEqual(
+                await foundBy(stores, job, naive.latest.get('loss')),
+                naive.latest.has('loss') && !Number.isNaN(naive.latest.get('loss')!.value) ? [job] : [],
+              );
+            else if (each.do === 'stretch')
+              await log(
+                Array.from({ length: each.count }, (_, i) => ({
+                  key: each.key,
+                  step: each.from + i * each.by,
+                  at: each.at + i,
+                  value: Math.sin(i) * (i % 97 === 0 ? 100 : 1),
+                })),
+              );
+            else if (each.do === 'restart') {
+              await stores.store.close();
+              stores = open(folder, 'tiny');
+            } else await stores.metrics.maintain(each.do);
+            if (each.do !== 'log') await compare(stores, job, naive);
+          }
+          await compare(stores, job, naive);
+          const { problems } = await checkStore(folder);
+          assert.deepEqual(problems, []);
+        }),
+        { numRuns: 20 },
       );
-    for (const points of [100, 400, 2000, 100_000]) {
-      for (const range of [{}, { from: 1, to: 250_000 }, { axis: 'time' as const, from: 1e12 + 20_000, to: 1e12 + 299_000 * 20 }]) {
-        const { steps, values } = store.metricSeries(job, 'k', points, range);
-        const [from, to] = [steps[0]!, steps.at(-1)!];
-        for (const [step, value] of spikes) {
-          // Of neighbouring spikes of one sign in a bucket only the greatest can stay.
-          if (step < from || step > to || (points < 400 && Math.abs(value) < 1050)) continue;
-          if (points >= 400 || value === Math.max(...spikes.values())) assert.ok(values.includes(value), `${value} of ${points}`);
+    });
+
+    it('keeps each identical point once', async () => {
+      const points = Array.from({ length: 1000 }, (_, i) => ({ key: 'k', step: i, at: i, value: i }));
+      for (let round = 0; round < 30; round++) await stores.metrics.append(job, [...points]);
+      assert.equal((await stores.metrics.history(job, 'k', 0, 5000)).steps.length, 1000);
+      await stores.metrics.maintain('compact');
+      assert.equal((await stores.metrics.series(job, 'k', 10)).total, 1000);
+    });
+
+    it('keeps every planted extreme of a long series at any zoom', async function () {
+      this.timeout(30_000);
+      const total = 300_000;
+      const spikes = new Map([...Array(60).keys()].map((i) => [i * 4999 + 17, i % 2 ? 1000 + i : -1000 - i]));
+      for (let start = 0; start < total; start += 10_000)
+        await stores.metrics.append(
+          job,
+          Array.from({ length: 10_000 }, (_, i) => ({
+            key: 'k',
+            step: start + i,
+            at: 1e12 + (start + i) * 20,
+            value: spikes.get(start + i) ?? Math.sin((start + i) / 1000),
+          })),
+        );
+      for (const points of [100, 400, 2000, 100_000]) {
+        for (const range of [{}, { from: 1, to: 250_000 }, { axis: 'time' as const, from: 1e12 + 20_000, to: 1e12 + 299_000 * 20 }]) {
+          const { steps, values } = await stores.metrics.series(job, 'k', points, range);
+          const [from, to] = [steps[0]!, steps.at(-1)!];
+          for (const [step, value] of spikes) {
+            // Of neighbouring spikes of one sign in a bucket only the greatest can stay.
+            if (step < from || step > to || (points < 400 && Math.abs(value) < 1050)) continue;
+            if (points >= 400 || value === Math.max(...spikes.values())) assert.ok(values.includes(value), `${value} of ${points}`);
+          }
+          assert.ok(steps.length <= points * 1.25 + 8);
         }
-        assert.ok(steps.length <= points * 1.25 + 8);
       }
-    }
-  });
+    });
 
-  it('shows few points that lie far from many', async () => {
-    const dense = Array.from({ length: 60_000 }, (_, i) => ({ key: 'k', step: i, at: i, value: 0 }));
-    const sparse = Array.from({ length: 50 }, (_, i) => ({ key: 'k', step: 60_000 + i * 10_000, at: 60_000 + i, value: i }));
-    for (let start = 0; start < dense.length; start += 20_000) await store.logPoints(job, dense.slice(start, start + 20_000));
-    await store.logPoints(job, sparse);
-    await store.maintain('seal');
-    const { values } = store.metricSeries(job, 'k', 400);
-    for (const { value } of sparse) assert.ok(values.includes(value));
-  });
+    it('shows few points that lie far from many', async () => {
+      const dense = Array.from({ length: 60_000 }, (_, i) => ({ key: 'k', step: i, at: i, value: 0 }));
+      const sparse = Array.from({ length: 50 }, (_, i) => ({ key: 'k', step: 60_000 + i * 10_000, at: 60_000 + i, value: i }));
+      for (let start = 0; start < dense.length; start += 20_000) await stores.metrics.append(job, dense.slice(start, start + 20_000));
+      await stores.metrics.append(job, sparse);
+      await stores.metrics.maintain('seal');
+      const { values } = await stores.metrics.series(job, 'k', 400);
+      for (const { value } of sparse) assert.ok(values.includes(value));
+    });
 
-  it('frees what a deleted job had', async () => {
-    for (let start = 0; start < 200_000; start += 20_000)
-      await store.logPoints(
-        job,
-        Array.from({ length: 20_000 }, (_, i) => ({ key: 'k', step: start + i, at: start + i, value: Math.random() })),
-      );
-    await store.maintain('compact');
-    const full = store.size();
-    await store.write((writer) => writer.deleteJob(job));
-    await store.maintain('compact');
-    assert.ok(store.size() < full / 4, `${store.size()} of ${full} bytes are left`);
+    it('frees what a deleted job had', async () => {
+      for (let start = 0; start < 200_000; start += 20_000)
+        await stores.metrics.append(
+          job,
+          Array.from({ length: 20_000 }, (_, i) => ({ key: 'k', step: start + i, at: start + i, value: Math.random() })),
+        );
+      await stores.metrics.maintain('compact');
+      const full = stores.size();
+      await stores.store.write((writer) => writer.deleteJob(job));
+      await stores.metrics.maintain('compact');
+      assert.ok(stores.size() < full / 4, `${stores.size()} of ${full} bytes are left`);
+    });
   });
-});

@@ -6,8 +6,7 @@ import fc from 'fast-check';
 import { after, before, describe, it } from 'mocha';
 import type { RunOrder, RunQuery, RunTest } from '../../../src/store/runQuery.ts';
 import { isLike } from '../../../src/store/sqlite/search/passes.ts';
-import { openSqliteStore } from '../../../src/store/sqlite/sqliteStore.ts';
-import type { Store } from '../../../src/store/store.ts';
+import { implementations, type OpenStores } from './implementations.ts';
 
 const ws = 'ws';
 type Value = number | string | undefined;
@@ -83,132 +82,136 @@ function compare(a: Run, b: Run, orders: RunOrder[]): number {
   return b.start - a.start || (a.id < b.id ? -1 : 1);
 }
 
-describe('search over runs', () => {
-  let folder: string;
-  let store: Store;
-  before(() => {
-    folder = mkdtempSync(path.join(tmpdir(), 'updraft-search-'));
-    store = openSqliteStore(folder);
-  });
-  after(async () => {
-    await store.close();
-    rmSync(folder, { recursive: true, force: true });
-  });
+for (const { name, open } of implementations)
+  describe(`search over runs: ${name}`, () => {
+    let folder: string;
+    let stores: OpenStores;
+    before(() => {
+      folder = mkdtempSync(path.join(tmpdir(), 'updraft-search-'));
+      stores = open(folder);
+    });
+    after(async () => {
+      await stores.store.close();
+      rmSync(folder, { recursive: true, force: true });
+    });
 
-  it('finds, sorts and pages as a walk over all runs would, whatever was written before', async function () {
-    this.timeout(60_000);
-    let round = 0;
-    await fc.assert(
-      fc.asyncProperty(
-        fc.array(change, { minLength: 5, maxLength: 60 }),
-        fc.array(
-          fc.record({
-            tests: fc.array(test, { maxLength: 2 }),
-            order: fc.uniqueArray(order, { maxLength: 2, selector: (o) => o.of + o.key }),
-          }),
-          {
-            minLength: 3,
-            maxLength: 3,
+    it('finds, sorts and pages as a walk over all runs would, whatever was written before', async function () {
+      this.timeout(60_000);
+      let round = 0;
+      await fc.assert(
+        fc.asyncProperty(
+          fc.array(change, { minLength: 5, maxLength: 60 }),
+          fc.array(
+            fc.record({
+              tests: fc.array(test, { maxLength: 2 }),
+              order: fc.uniqueArray(order, { maxLength: 2, selector: (o) => o.of + o.key }),
+            }),
+            {
+              minLength: 3,
+              maxLength: 3,
+            },
+          ),
+          fc.integer({ min: 1, max: 7 }),
+          async (changes, queries, limit) => {
+            round++;
+            const experiments = new Map<string, string>();
+            for (const name of ['e', 'f']) {
+              const made = await stores.store.write(async (writer) => writer.createExperiment(ws, `${name}${round}`));
+              experiments.set(name, made.id);
+            }
+            const runs: Run[] = [];
+            const ask = async (at: number) => {
+              const { tests, order } = queries[at]!;
+              for (const deleted of [false, undefined]) {
+                const query: RunQuery = { experimentIds: [...experiments.values()], deleted, tests, order, limit, statusName: String };
+                const expected = runs
+                  .filter((run) => (deleted === undefined || run.deleted === deleted) && tests.every((each) => passes(run, each)))
+                  .sort((a, b) => compare(a, b, order));
+                const found: string[] = [];
+                let after: RunQuery['after'];
+                do {
+                  const page = await stores.store.searchRuns({ ...query, after });
+                  found.push(...page.jobs.map(({ name }) => name));
+                  after = page.next && JSON.parse(JSON.stringify(page.next));
+                } while (after);
+                assert.deepEqual(
+                  found,
+                  expected.map(({ id }) => id),
+                );
+              }
+            };
+            for (const [index, each] of changes.entries()) {
+              if (index === 3) await ask(0);
+              if (each.do === 'run') {
+                const run: Run = {
+                  id: `r${round}-${(runs.length * 7) % 31}-${index}`,
+                  start: each.start,
+                  experiment: each.experiment,
+                  deleted: false,
+                  metric: {},
+                  param: {},
+                  tag: {},
+                };
+                runs.push(run);
+                await stores.store.write(async (writer) =>
+                  writer.putJob({
+                    name: run.id,
+                    workspace: ws,
+                    experimentId: experiments.get(each.experiment)!,
+                    properties: { jobType: 'Command', command: '', environmentId: '' },
+                    status: 'Running',
+                    parent: null,
+                    claimedBy: null,
+                    startedAt: each.start,
+                    endedAt: null,
+                    user: 'u',
+                    isDeleted: false,
+                  }),
+                );
+                continue;
+              }
+              const run = runs[each.run % Math.max(1, runs.length)];
+              if (!run) continue;
+              if (each.do === 'metric') {
+                if (run.deleted) continue;
+                const at = Object.values(run.metric).length + index;
+                await stores.metrics.append(run.id, [{ key: each.key, value: each.value, at, step: index }]);
+                run.metric[each.key] = each.value;
+              } else if (each.do === 'param') {
+                if (await stores.store.write(async (writer) => writer.setParam(run.id, each.key, each.value)))
+                  run.param[each.key] = each.value;
+              } else if (each.do === 'tag') {
+                await stores.store.write(async (writer) => writer.setTag(run.id, each.key, each.value));
+                if (each.value === null) delete run.tag[each.key];
+                else run.tag[each.key] = each.value;
+              } else if (each.do === 'undone') {
+                const undone = stores.store.write(async (writer) => {
+                  await writer.setTag(run.id, each.key, each.value);
+                  await writer.setParam(run.id, `${each.key}`, each.value);
+                  throw new Error('undone');
+                });
+                await assert.rejects(undone, /undone/);
+              } else if (each.for === 'good') {
+                await stores.store.write(async (writer) => writer.deleteJob(run.id));
+                runs.splice(runs.indexOf(run), 1);
+              } else {
+                run.deleted = each.for === 'now';
+                await stores.store.write(async (writer) =>
+                  writer.updateJob((await writer.job(run.id))!, undefined, { isDeleted: run.deleted }),
+                );
+              }
+            }
+            await ask(1);
+            await ask(2);
           },
         ),
-        fc.integer({ min: 1, max: 7 }),
-        async (changes, queries, limit) => {
-          round++;
-          const experiments = new Map<string, string>();
-          for (const name of ['e', 'f']) {
-            const made = await store.write((writer) => writer.createExperiment(ws, `${name}${round}`));
-            experiments.set(name, made.id);
-          }
-          const runs: Run[] = [];
-          const ask = (at: number) => {
-            const { tests, order } = queries[at]!;
-            for (const deleted of [false, undefined]) {
-              const query: RunQuery = { experimentIds: [...experiments.values()], deleted, tests, order, limit, statusName: String };
-              const expected = runs
-                .filter((run) => (deleted === undefined || run.deleted === deleted) && tests.every((each) => passes(run, each)))
-                .sort((a, b) => compare(a, b, order));
-              const found: string[] = [];
-              let after: RunQuery['after'];
-              do {
-                const page = store.searchRuns({ ...query, after });
-                found.push(...page.jobs.map(({ name }) => name));
-                after = page.next && JSON.parse(JSON.stringify(page.next));
-              } while (after);
-              assert.deepEqual(
-                found,
-                expected.map(({ id }) => id),
-              );
-            }
-          };
-          for (const [index, each] of changes.entries()) {
-            if (index === 3) ask(0);
-            if (each.do === 'run') {
-              const run: Run = {
-                id: `r${round}-${(runs.length * 7) % 31}-${index}`,
-                start: each.start,
-                experiment: each.experiment,
-                deleted: false,
-                metric: {},
-                param: {},
-                tag: {},
-              };
-              runs.push(run);
-              await store.write((writer) =>
-                writer.putJob({
-                  name: run.id,
-                  workspace: ws,
-                  experimentId: experiments.get(each.experiment)!,
-                  properties: { jobType: 'Command', command: '', environmentId: '' },
-                  status: 'Running',
-                  parent: null,
-                  claimedBy: null,
-                  startedAt: each.start,
-                  endedAt: null,
-                  user: 'u',
-                  isDeleted: false,
-                }),
-              );
-              continue;
-            }
-            const run = runs[each.run % Math.max(1, runs.length)];
-            if (!run) continue;
-            if (each.do === 'metric') {
-              if (run.deleted) continue;
-              const at = Object.values(run.metric).length + index;
-              await store.logPoints(run.id, [{ key: each.key, value: each.value, at, step: index }]);
-              run.metric[each.key] = each.value;
-            } else if (each.do === 'param') {
-              if (await store.write((writer) => writer.setParam(run.id, each.key, each.value))) run.param[each.key] = each.value;
-            } else if (each.do === 'tag') {
-              await store.write((writer) => writer.setTag(run.id, each.key, each.value));
-              if (each.value === null) delete run.tag[each.key];
-              else run.tag[each.key] = each.value;
-            } else if (each.do === 'undone') {
-              const undone = store.write((writer) => {
-                writer.setTag(run.id, each.key, each.value);
-                writer.setParam(run.id, `${each.key}`, each.value);
-                throw new Error('undone');
-              });
-              await assert.rejects(undone, /undone/);
-            } else if (each.for === 'good') {
-              await store.write((writer) => writer.deleteJob(run.id));
-              runs.splice(runs.indexOf(run), 1);
-            } else {
-              run.deleted = each.for === 'now';
-              await store.write((writer) => writer.updateJob(writer.job(run.id)!, undefined, { isDeleted: run.deleted }));
-            }
-          }
-          ask(1);
-          ask(2);
-        },
-      ),
-      { numRuns: 40 },
-    );
-  });
+        { numRuns: 40 },
+      );
+    });
 
-  it("takes LIKE's patterns, in a time that no pattern can blow up", () => {
-    assert.ok(isLike('abc', 'a%') && isLike('abc', '%b%') && isLike('abc', '_b_') && isLike('', '%') && isLike('a%b', 'a%b'));
-    assert.ok(!isLike('abc', 'a') && !isLike('abc', '_') && !isLike('abc', 'A%') && !isLike('', '_'));
-    assert.ok(!isLike('a'.repeat(8000), `${'%a'.repeat(200)}b`));
+    it("takes LIKE's patterns, in a time that no pattern can blow up", () => {
+      assert.ok(isLike('abc', 'a%') && isLike('abc', '%b%') && isLike('abc', '_b_') && isLike('', '%') && isLike('a%b', 'a%b'));
+      assert.ok(!isLike('abc', 'a') && !isLike('abc', '_') && !isLike('abc', 'A%') && !isLike('', '_'));
+      assert.ok(!isLike('a'.repeat(8000), `${'%a'.repeat(200)}b`));
+    });
   });
-});

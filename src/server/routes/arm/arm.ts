@@ -55,7 +55,7 @@ export function armRoutes(services: Services): Hono {
     const ref: WorkspaceRef = { subscription: part(match[1]!), resourceGroup: part(match[2]!), workspace: part(match[3]!) };
     const [collection, ...rest] = match[4]!.split('/').filter(Boolean).map(part);
     if (collection === undefined) return workspaceRoute({ c, method: c.req.method, ref, rest: [], services });
-    const request: ArmRequest = { c, method: c.req.method, ref: workspaceOf(services, ref), rest, services };
+    const request: ArmRequest = { c, method: c.req.method, ref: await workspaceOf(services, ref), rest, services };
     const route = routes[collection.toLowerCase()];
     if (route) return route(request);
     return refuseCollection(c, collection);

@@ -63,19 +63,22 @@ export async function assetRoute(request: ArmRequest, kind: AssetKind): Promise<
     return page(
       c,
       (offset, limit) => store.resources(ws, kind, undefined, offset, limit),
-      (each) => show(container(store, each)),
-      (each) => each.name.toLowerCase().includes(search) && isShown(each.properties.isArchived === true) && !isAnonymous(store, each),
+      async (each) => show(await container(store, each)),
+      async (each) =>
+        each.name.toLowerCase().includes(search) && isShown(each.properties.isArchived === true) && !(await isAnonymous(store, each)),
     );
   }
   if (kind === 'components' && name === 'batchGet' && method === 'POST' && collection === undefined) {
     const { ids } = check(Ids, await jsonBody(c), 'The request');
     return c.json({
-      value: ids.map((id) => {
-        const asset = parseAssetId(id);
-        const found = asset?.kind === kind ? store.resource(ws, kind, asset.name, asset.version) : undefined;
-        if (!found) throw new UserError('AssetNotFound', `There is no component "${id.slice(0, 300)}" in the workspace ${ws}.`);
-        return show(found);
-      }),
+      value: await Promise.all(
+        ids.map(async (id) => {
+          const asset = parseAssetId(id);
+          const found = asset?.kind === kind ? await store.resource(ws, kind, asset.name, asset.version) : undefined;
+          if (!found) throw new UserError('AssetNotFound', `There is no component "${id.slice(0, 300)}" in the workspace ${ws}.`);
+          return show(found);
+        }),
+      ),
     });
   }
   safeName(name, 'asset');
@@ -85,11 +88,11 @@ export async function assetRoute(request: ArmRequest, kind: AssetKind): Promise<
     if (method !== 'GET') refuse(request);
     const hash = c.req.query('hash');
     if (kind === 'codes' && hash !== undefined) {
-      const code = store.codeByHash(ws, hash);
+      const code = await store.codeByHash(ws, hash);
       return c.json({ value: code ? [show(code)] : [] });
     }
     // "@latest" of a name that there is not is a 404 to the SDK.
-    if (kind === 'models') mustFind(store.resource(ws, kind, name, ''));
+    if (kind === 'models') await mustFind(await store.resource(ws, kind, name, ''));
     const isShown = viewOf(c);
     return page(
       c,
@@ -100,30 +103,36 @@ export async function assetRoute(request: ArmRequest, kind: AssetKind): Promise<
   }
   safeName(version, 'version');
   // The SDK's word for the version that a component is used with when none is named.
-  const wanted = version === 'azureml_default' && method === 'GET' ? (store.latestVersion(ws, kind, name)?.version ?? version) : version;
+  const wanted =
+    version === 'azureml_default' && method === 'GET' ? ((await store.latestVersion(ws, kind, name))?.version ?? version) : version;
   if (action !== undefined) {
     if (method === 'POST' && action.toLowerCase() === 'startpendingupload') return pendingUpload(request);
     return refuse(request);
   }
-  if (method === 'GET') return c.json(show(mustFind(store.resource(ws, kind, name, wanted))));
+  if (method === 'GET') return c.json(show(await mustFind(await store.resource(ws, kind, name, wanted))));
   if (method === 'PUT') {
     const given = propertiesOf(await jsonBody(c));
-    const properties = normalised(kind, version, check(versions[kind], given, `The ${nouns[kind]}`) as Record<string, unknown>, store);
+    const properties = await normalised(
+      kind,
+      version,
+      check(versions[kind], given, `The ${nouns[kind]}`) as Record<string, unknown>,
+      store,
+    );
     const { stored, created } = await store.write((writer) => putVersion(writer, ws, kind, name, version, properties));
     return c.json(show(stored), created ? 201 : 200);
   }
   if (method === 'DELETE') {
-    const isThere = store.resource(ws, kind, name, version) !== undefined;
-    await store.write((writer) => {
-      writer.deleteResource(ws, kind, name, version);
-      if (!writer.latestVersion(ws, kind, name)) writer.deleteResource(ws, kind, name, '');
+    const isThere = (await store.resource(ws, kind, name, version)) !== undefined;
+    await store.write(async (writer) => {
+      await writer.deleteResource(ws, kind, name, version);
+      if (!(await writer.latestVersion(ws, kind, name))) await writer.deleteResource(ws, kind, name, '');
     });
     return c.body(null, isThere ? 200 : 204);
   }
   return refuse(request);
 
   async function containerRoute(): Promise<Response> {
-    if (method === 'GET') return c.json(show(container(store, mustFind(store.resource(ws, kind, name!, '')))));
+    if (method === 'GET') return c.json(show(await container(store, await mustFind(await store.resource(ws, kind, name!, '')))));
     if (method === 'PUT') {
       const {
         latestVersion: _latest,
@@ -131,27 +140,27 @@ export async function assetRoute(request: ArmRequest, kind: AssetKind): Promise<
         provisioningState: _state,
         ...properties
       } = check(Type.Object(shared), propertiesOf(await jsonBody(c)), `The ${nouns[kind]}`) as Record<string, unknown>;
-      const { stored, created } = await store.write((writer) => ({
-        created: !writer.resource(ws, kind, name!, ''),
-        stored: writer.putResource({ workspace: ws, kind, name: name!, version: '', properties }),
+      const { stored, created } = await store.write(async (writer) => ({
+        created: !(await writer.resource(ws, kind, name!, '')),
+        stored: await writer.putResource({ workspace: ws, kind, name: name!, version: '', properties }),
       }));
-      return c.json(show(container(store, stored)), created ? 201 : 200);
+      return c.json(show(await container(store, stored)), created ? 201 : 200);
     }
     if (method === 'DELETE') {
-      const isThere = store.resource(ws, kind, name!, '') !== undefined;
-      await store.write((writer) => {
-        for (const each of writer.resources(ws, kind, name!, 0, 100_000)) writer.deleteResource(ws, kind, name!, each.version);
-        writer.deleteResource(ws, kind, name!, '');
+      const isThere = (await store.resource(ws, kind, name!, '')) !== undefined;
+      await store.write(async (writer) => {
+        for (const each of await writer.resources(ws, kind, name!, 0, 100_000)) await writer.deleteResource(ws, kind, name!, each.version);
+        await writer.deleteResource(ws, kind, name!, '');
       });
       return c.body(null, isThere ? 200 : 204);
     }
     return refuse(request);
   }
 
-  function mustFind(stored: StoredResource | undefined): StoredResource {
+  async function mustFind(stored: StoredResource | undefined): Promise<StoredResource> {
     if (stored) return stored;
     const label = version ? `${name}:${version}` : name;
-    const known = version ? store.resources(ws, kind, name!, 0, 5).map((each) => each.version) : [];
+    const known = version ? (await store.resources(ws, kind, name!, 0, 5)).map((each) => each.version) : [];
     const hint = known.length ? `It has the versions ${known.join(', ')}.` : undefined;
     throw new UserError('AssetNotFound', `There is no ${nouns[kind]} "${label}" in the workspace ${ws}.`, hint);
   }
@@ -166,13 +175,18 @@ const nouns: Record<AssetKind, string> = {
 };
 
 /** The same whichever way a client says it: addresses of this plane become datastore uris, and outputs of jobs the place where they are. */
-function normalised(kind: AssetKind, version: string, properties: Record<string, unknown>, store: StoreReader): Record<string, unknown> {
+async function normalised(
+  kind: AssetKind,
+  version: string,
+  properties: Record<string, unknown>,
+  store: StoreReader,
+): Promise<Record<string, unknown>> {
   const { codeUri, dataUri, modelUri, build } = properties as Record<string, any>;
   return {
     ...properties,
     ...(codeUri === undefined ? {} : { codeUri: asDatastoreUri(codeUri) }),
-    ...(dataUri === undefined ? {} : { dataUri: jobOutputUri(store, asDatastoreUri(dataUri)) }),
-    ...(modelUri === undefined ? {} : { modelUri: jobOutputUri(store, asDatastoreUri(modelUri)) }),
+    ...(dataUri === undefined ? {} : { dataUri: await jobOutputUri(store, asDatastoreUri(dataUri)) }),
+    ...(modelUri === undefined ? {} : { modelUri: await jobOutputUri(store, asDatastoreUri(modelUri)) }),
     ...(build?.contextUri === undefined ? {} : { build: { ...build, contextUri: asDatastoreUri(build.contextUri) } }),
     ...(kind === 'components' ? { componentSpec: { ...(properties.componentSpec as object), version } } : {}),
     ...(kind === 'models' ? { flavors: properties.flavors ?? {} } : {}),
@@ -198,15 +212,15 @@ const mutable = [
 ];
 
 /** Creates a version, or changes what is mutable of it; throws `Conflict` for other content. The container comes along. */
-export function putVersion(
+export async function putVersion(
   writer: StoreWriter,
   ws: string,
   kind: AssetKind,
   name: string,
   version: string,
   properties: Record<string, unknown>,
-): { stored: StoredResource; created: boolean } {
-  const found = writer.resource(ws, kind, name, version);
+): Promise<{ stored: StoredResource; created: boolean }> {
+  const found = await writer.resource(ws, kind, name, version);
   if (found && fixedPart(found.properties) !== fixedPart(properties)) {
     throw new UserError(
       'Conflict',
@@ -214,14 +228,14 @@ export function putVersion(
       'Versions never change: choose another version.',
     );
   }
-  const stored = writer.putResource({
+  const stored = await writer.putResource({
     workspace: ws,
     kind,
     name,
     version,
     properties: { ...found?.properties, ...properties, provisioningState: 'Succeeded' },
   });
-  if (!writer.resource(ws, kind, name, '')) writer.putResource({ workspace: ws, kind, name, version: '', properties: {} });
+  if (!(await writer.resource(ws, kind, name, ''))) await writer.putResource({ workspace: ws, kind, name, version: '', properties: {} });
   return { stored, created: !found };
 }
 
@@ -240,17 +254,20 @@ function propertiesOf(body: Record<string, unknown>): Record<string, unknown> {
 }
 
 /** Auto-increment: one more than the greatest whole number among the versions. */
-export function nextVersion(reader: StoreReader, ws: string, kind: AssetKind, name: string): string {
-  const numbers = reader.resources(ws, kind, name, 0, 100_000).map((each) => (/^\d{1,15}$/.test(each.version) ? Number(each.version) : 0));
+export async function nextVersion(reader: StoreReader, ws: string, kind: AssetKind, name: string): Promise<string> {
+  const numbers = (await reader.resources(ws, kind, name, 0, 100_000)).map((each) =>
+    /^\d{1,15}$/.test(each.version) ? Number(each.version) : 0,
+  );
   return String(Math.max(0, ...numbers) + 1);
 }
 
 /** Components and environments that were written in place, all under one name of the SDK's, are in no list. */
-const isAnonymous = (reader: StoreReader, { workspace, kind, name }: StoredResource): boolean =>
-  (kind === 'components' || kind === 'environments') && reader.latestVersion(workspace, kind, name)?.properties.isAnonymous === true;
+const isAnonymous = async (reader: StoreReader, { workspace, kind, name }: StoredResource): Promise<boolean> =>
+  (kind === 'components' || kind === 'environments') &&
+  (await reader.latestVersion(workspace, kind, name))?.properties.isAnonymous === true;
 
-function container(reader: StoreReader, stored: StoredResource): StoredResource {
-  const latest = reader.latestVersion(stored.workspace, stored.kind, stored.name);
+async function container(reader: StoreReader, stored: StoredResource): Promise<StoredResource> {
+  const latest = await reader.latestVersion(stored.workspace, stored.kind, stored.name);
   return {
     ...stored,
     modifiedAt: latest?.modifiedAt ?? stored.modifiedAt,
@@ -261,7 +278,7 @@ function container(reader: StoreReader, stored: StoredResource): StoredResource 
       ...stored.properties,
       description: stored.properties.description ?? latest?.properties.description ?? null,
       latestVersion: latest?.version ?? null,
-      nextVersion: nextVersion(reader, stored.workspace, stored.kind as AssetKind, stored.name),
+      nextVersion: await nextVersion(reader, stored.workspace, stored.kind as AssetKind, stored.name),
     },
   };
 }

@@ -7,14 +7,14 @@ import type { StoreReader } from '../../../store/store.ts';
 import { withoutNulls } from './request.ts';
 
 /** The properties of a job that is to be created: of a kind that runs here, and valid. Throws `UnsupportedKind`, `InvalidRequest` or `AssetNotFound`. */
-export function checkedJob(properties: unknown, ref: WorkspaceRef, store: StoreReader): JobProperties {
+export async function checkedJob(properties: unknown, ref: WorkspaceRef, store: StoreReader): Promise<JobProperties> {
   const given = withoutNulls(properties) as Record<string, unknown> | undefined;
   mustBeSupported(given);
   const job = check(schemaOf(given?.jobType), given, 'The job') as JobProperties;
   // A pipeline that is one component and nothing else has that component's steps.
   const id = job.jobType === 'Pipeline' && Object.keys(job.jobs).length === 0 ? parseAssetId(job.componentId ?? '') : undefined;
   if (!id) return job;
-  const found = store.resource(ref.workspace, 'components', id.name, id.version);
+  const found = await store.resource(ref.workspace, 'components', id.name, id.version);
   const jobs = (found?.properties.componentSpec as { jobs?: PipelineJobProperties['jobs'] } | undefined)?.jobs;
   if (!jobs)
     throw new UserError('AssetNotFound', `There is no pipeline component "${id.name}:${id.version}" in the workspace ${ref.workspace}.`);

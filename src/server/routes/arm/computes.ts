@@ -29,7 +29,7 @@ export async function computeRoute(request: ArmRequest): Promise<Response> {
   const name = nameIn(request, 'computes');
   const action = rest[1]?.toLowerCase();
   if (rest.length > 2) refuse(request);
-  const stored = store.resource(ws, 'computes', name, '');
+  const stored = await store.resource(ws, 'computes', name, '');
   const present = stored && !isGone(stored) ? stored : undefined;
   if (action !== undefined) {
     if (method !== 'POST') refuse(request);

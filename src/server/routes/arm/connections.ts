@@ -33,19 +33,19 @@ export async function connectionRoute(request: ArmRequest): Promise<Response> {
   }
   const name = nameIn(request, 'connections');
   if (rest.length === 2 && rest[1]!.toLowerCase() === 'listsecrets' && method === 'POST')
-    return c.json(whole(mustFind(request, 'connections', name)));
+    return c.json(whole(await mustFind(request, 'connections', name)));
   if (rest.length > 1) refuse(request);
-  if (method === 'GET') return c.json(show(mustFind(request, 'connections', name)));
+  if (method === 'GET') return c.json(show(await mustFind(request, 'connections', name)));
   if (method === 'PUT' || method === 'PATCH') {
     const body = withoutNulls(await jsonBody(c)) as { properties?: Record<string, unknown> };
-    const before = method === 'PATCH' ? mustFind(request, 'connections', name).properties : {};
+    const before = method === 'PATCH' ? (await mustFind(request, 'connections', name)).properties : {};
     const { properties } = check(Body, { properties: { ...before, ...body.properties } }, 'The connection');
     return c.json(
       show(await store.write((writer) => writer.putResource({ workspace: ws, kind: 'connections', name, version: '', properties }))),
     );
   }
   if (method === 'DELETE') {
-    const isThere = store.resource(ws, 'connections', name, '') !== undefined;
+    const isThere = (await store.resource(ws, 'connections', name, '')) !== undefined;
     await store.write((writer) => writer.deleteResource(ws, 'connections', name, ''));
     return c.body(null, isThere ? 200 : 204);
   }

@@ -39,9 +39,9 @@ export async function datastoreRoute(request: ArmRequest): Promise<Response> {
   }
   const name = nameIn(request, 'datastores');
   if (rest.length === 2 && rest[1]!.toLowerCase() === 'listsecrets' && method === 'POST')
-    return secrets(request, mustFind(request, 'datastores', name));
+    return secrets(request, await mustFind(request, 'datastores', name));
   if (rest.length > 1) refuse(request);
-  if (method === 'GET') return c.json(show(mustFind(request, 'datastores', name)));
+  if (method === 'GET') return c.json(show(await mustFind(request, 'datastores', name)));
   if (builtIn.includes(name) && (method === 'PUT' || method === 'DELETE'))
     throw new UserError(
       'Conflict',
@@ -50,11 +50,11 @@ export async function datastoreRoute(request: ArmRequest): Promise<Response> {
     );
   if (method === 'PUT') {
     const { properties } = check(Body, withoutNulls(await jsonBody(c)), 'The datastore');
-    const { stored, created } = await store.write((writer) => {
-      const found = writer.resource(ws, 'datastores', name, '');
+    const { stored, created } = await store.write(async (writer) => {
+      const found = await writer.resource(ws, 'datastores', name, '');
       return {
         created: !found,
-        stored: writer.putResource({
+        stored: await writer.putResource({
           workspace: ws,
           kind: 'datastores',
           name,
@@ -66,7 +66,7 @@ export async function datastoreRoute(request: ArmRequest): Promise<Response> {
     return c.json(show(stored), created ? 201 : 200);
   }
   if (method === 'DELETE') {
-    const isThere = store.resource(ws, 'datastores', name, '') !== undefined;
+    const isThere = (await store.resource(ws, 'datastores', name, '')) !== undefined;
     await store.write((writer) => writer.deleteResource(ws, 'datastores', name, ''));
     return c.body(null, isThere ? 200 : 204);
   }

@@ -41,7 +41,7 @@ export async function endpointRoute(request: ArmRequest, family: 'online' | 'bat
   const { rest } = request;
   const endpoints = `${family}Endpoints` as const;
   if (rest[1]?.toLowerCase() !== 'deployments') return endpoint(request, endpoints);
-  mustFind(request, endpoints, nameIn(request, endpoints));
+  await mustFind(request, endpoints, nameIn(request, endpoints));
   return deployment(request, endpoints, `${family}Deployments` as const);
 }
 
@@ -57,7 +57,7 @@ async function endpoint(request: ArmRequest, kind: 'onlineEndpoints' | 'batchEnd
   const action = rest[1]?.toLowerCase();
   if (rest.length > 2) refuse(request);
   if (action !== undefined) {
-    const stored = mustFind(request, kind, name);
+    const stored = await mustFind(request, kind, name);
     if (method !== 'POST') refuse(request);
     if (action === 'listkeys') return c.json(keysOf(request, stored));
     if (action === 'token')
@@ -65,15 +65,16 @@ async function endpoint(request: ArmRequest, kind: 'onlineEndpoints' | 'batchEnd
     if (action === 'regeneratekeys') return regenerate(request, stored);
     return refuse(request);
   }
-  if (method === 'GET') return c.json(show(mustFind(request, kind, name)));
+  if (method === 'GET') return c.json(show(await mustFind(request, kind, name)));
   if (method === 'PUT' || method === 'PATCH') return put(request, kind, name, '', show);
   if (method === 'DELETE') {
-    const isThere = services.store.resource(ws, kind, name, '') !== undefined;
+    const isThere = (await services.store.resource(ws, kind, name, '')) !== undefined;
     if (!isThere) return c.body(null, 204);
     const deployments = kind === 'onlineEndpoints' ? 'onlineDeployments' : 'batchDeployments';
-    await services.store.write((writer) => {
-      for (const each of writer.resources(ws, deployments, name, 0, 10_000)) writer.deleteResource(ws, deployments, name, each.version);
-      writer.deleteResource(ws, kind, name, '');
+    await services.store.write(async (writer) => {
+      for (const each of await writer.resources(ws, deployments, name, 0, 10_000))
+        await writer.deleteResource(ws, deployments, name, each.version);
+      await writer.deleteResource(ws, kind, name, '');
     });
     return c.body(null, 202, operationHeaders(c, { workspace: ws, kind, name, version: '', op: 'delete' }));
   }
@@ -92,17 +93,19 @@ async function deployment(request: ArmRequest, endpoints: EndpointKind, kind: 'o
   const name = safeName(given, 'deployment');
   if (rest.length > 4) refuse(request);
   if (action !== undefined) {
-    mustFind(request, kind, owner!, name);
+    await mustFind(request, kind, owner!, name);
     if (action.toLowerCase() === 'getlogs' && method === 'POST') return c.json({ content: `${notServed}\n` });
     if (action.toLowerCase() === 'skus' && method === 'GET') return c.json({ value: [] });
     return refuse(request);
   }
-  if (method === 'GET') return c.json(show(mustFind(request, kind, owner!, name)));
+  if (method === 'GET') return c.json(show(await mustFind(request, kind, owner!, name)));
   if (method === 'PUT' || method === 'PATCH') return put(request, kind, owner!, name, show);
   if (method === 'DELETE') {
-    const isThere = services.store.resource(ws, kind, owner!, name) !== undefined;
+    const isThere = (await services.store.resource(ws, kind, owner!, name)) !== undefined;
     if (!isThere) return c.body(null, 204);
-    const traffic = (mustFind(request, endpoints, owner!).properties.properties as { traffic?: Record<string, number> }).traffic?.[name];
+    const traffic = ((await mustFind(request, endpoints, owner!)).properties.properties as { traffic?: Record<string, number> }).traffic?.[
+      name
+    ];
     if (traffic)
       throw new UserError(
         'Conflict',
@@ -131,8 +134,8 @@ async function put(
       'It starts with a letter, ends with a letter or digit, may have "-" in between, and has 3 to 32 characters.',
     );
   const body = trackedBody(await jsonBody(c));
-  const { stored, created } = await services.store.write((writer) => {
-    const found = writer.resource(ref.workspace, kind, name, version);
+  const { stored, created } = await services.store.write(async (writer) => {
+    const found = await writer.resource(ref.workspace, kind, name, version);
     if (method === 'PATCH' && !found)
       throw new UserError('NotFound', `There is no ${nounOf[kind]} "${own}" in the workspace ${ref.workspace}.`);
     const before = method === 'PATCH' ? found!.properties : {};
@@ -150,7 +153,7 @@ async function put(
     const more = kind === 'onlineDeployments' ? { sku: { name: 'Default', capacity: 1 } } : {};
     return {
       created: !found,
-      stored: writer.putResource({ workspace: ref.workspace, kind, name, version, properties: { ...more, ...merged, properties } }),
+      stored: await writer.putResource({ workspace: ref.workspace, kind, name, version, properties: { ...more, ...merged, properties } }),
     };
   });
   const operation = operationHeaders(c, { workspace: ref.workspace, kind, name, version, op: 'put' });

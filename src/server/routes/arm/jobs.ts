@@ -22,47 +22,47 @@ export async function jobRoute({ c, method, ref, rest, services }: ArmRequest): 
   }
   safeName(name, 'job');
   if (action === undefined) {
-    if (method === 'GET') return c.json(toJob(ref, mustFind(name), services));
+    if (method === 'GET') return c.json(await toJob(ref, await mustFind(name), services));
     if (method === 'PUT') return put(c, ref, name, services);
-    if (method === 'PATCH') return c.json(toJob(ref, await patch(name, check(JobPatch, await jsonBody(c), 'The change')), services));
+    if (method === 'PATCH') return c.json(await toJob(ref, await patch(name, check(JobPatch, await jsonBody(c), 'The change')), services));
     if (method === 'DELETE') return remove(c, name);
   }
   if (method === 'POST' && action === 'cancel') return cancel(c, name);
   if (method === 'POST' && action === 'claim')
-    return c.json(toJob(ref, await claim(name, check(ClaimRequest, await jsonBody(c), 'The claim')), services));
+    return c.json(await toJob(ref, await claim(name, check(ClaimRequest, await jsonBody(c), 'The claim')), services));
   if (method === 'POST' && action === 'report')
-    return c.json(toJob(ref, await report(name, check(JobReport, await jsonBody(c), 'The report')), services));
+    return c.json(await toJob(ref, await report(name, check(JobReport, await jsonBody(c), 'The report')), services));
   if (method === 'POST' && action === 'steps') return createSteps(c, ref, name, services);
   throw new UserError('InvalidRequest', `${method} …/jobs/${name}/${action ?? ''} is not supported.`);
 
-  function mustFind(job: string, reader: Pick<StoreWriter, 'job'> = store): StoredJob {
-    const found = reader.job(job);
+  async function mustFind(job: string, reader: Pick<StoreWriter, 'job'> = store): Promise<StoredJob> {
+    const found = await reader.job(job);
     if (!found || found.workspace !== ref.workspace)
       throw new UserError('NotFound', `There is no job "${job}" in the workspace ${ref.workspace}.`, 'List them with "updraft job list".');
     return found;
   }
 
   async function patch(job: string, body: JobPatch): Promise<StoredJob> {
-    return store.write((writer) => {
-      const found = mustFind(job, writer);
-      for (const [key, value] of Object.entries(body.tags ?? {})) writer.setTag(job, key, value);
+    return store.write(async (writer) => {
+      const found = await mustFind(job, writer);
+      for (const [key, value] of Object.entries(body.tags ?? {})) await writer.setTag(job, key, value);
       const { tags: _tags, ...fields } = body;
       return writer.updateJob(found, { ...found.properties, ...fields }, {});
     });
   }
 
   async function cancel(context: Context, job: string): Promise<Response> {
-    await store.write((writer) => {
-      const found = mustFind(job, writer);
+    await store.write(async (writer) => {
+      const found = await mustFind(job, writer);
       if (isTerminal(found.status) || found.status === 'CancelRequested') return;
-      cancelTree(writer, found);
+      await cancelTree(writer, found);
     });
     return context.body(null, 200);
   }
 
   async function claim(job: string, { runnerId, status }: ClaimRequest): Promise<StoredJob> {
-    return store.write((writer) => {
-      const found = mustFind(job, writer);
+    return store.write(async (writer) => {
+      const found = await mustFind(job, writer);
       const isWaiting = ['NotStarted', 'Queued'].includes(found.status);
       if (found.claimedBy === runnerId && !isTerminal(found.status) && !(isWaiting && status)) return found;
       if ((found.claimedBy !== null && found.claimedBy !== runnerId) || !isWaiting)
@@ -72,8 +72,8 @@ export async function jobRoute({ c, method, ref, rest, services }: ArmRequest): 
   }
 
   async function report(job: string, body: JobReport): Promise<StoredJob> {
-    return store.write((writer) => {
-      const found = mustFind(job, writer);
+    return store.write(async (writer) => {
+      const found = await mustFind(job, writer);
       if (found.claimedBy !== body.runnerId) throw new UserError('Conflict', `The job ${job} is not yours to report on.`);
       const status = body.status ? reported(found.status, body.status) : found.status;
       const ended = isTerminal(status);
@@ -100,7 +100,7 @@ export async function jobRoute({ c, method, ref, rest, services }: ArmRequest): 
   }
 
   async function remove(context: Context, job: string): Promise<Response> {
-    const found = store.job(job);
+    const found = await store.job(job);
     if (!found || found.workspace !== ref.workspace) return context.body(null, 204);
     if (!isTerminal(found.status) && found.claimedBy !== null)
       throw new UserError('InvalidTransition', `The job ${job} is ${found.status}.`, 'Cancel it first, then delete it.');
@@ -111,15 +111,15 @@ export async function jobRoute({ c, method, ref, rest, services }: ArmRequest): 
 }
 
 /** A cancel reaches every step that has not ended. */
-function cancelTree(writer: StoreWriter, job: StoredJob): void {
+async function cancelTree(writer: StoreWriter, job: StoredJob): Promise<void> {
   const status = canceled(job.status, job.claimedBy !== null);
-  writer.updateJob(job, undefined, { status, ...(status === 'Canceled' ? { endedAt: Date.now() } : {}) });
-  for (const step of writer.jobs(job.workspace, { parent: job.name }, 0, 100_000)) {
-    if (!isTerminal(step.status) && step.status !== 'CancelRequested') cancelTree(writer, step);
+  await writer.updateJob(job, undefined, { status, ...(status === 'Canceled' ? { endedAt: Date.now() } : {}) });
+  for (const step of await writer.jobs(job.workspace, { parent: job.name }, 0, 100_000)) {
+    if (!isTerminal(step.status) && step.status !== 'CancelRequested') await cancelTree(writer, step);
   }
 }
 
-function list(c: Context, ref: WorkspaceRef, services: Services): Response {
+function list(c: Context, ref: WorkspaceRef, services: Services): Promise<Response> {
   const parent = c.req.query('parentJobName');
   const status = (c.req.query('status') ?? '').split(',').filter(Boolean);
   const unknown = status.find((each) => !(jobStatuses as readonly string[]).includes(each));
@@ -146,10 +146,10 @@ function list(c: Context, ref: WorkspaceRef, services: Services): Response {
 
 async function put(c: Context, ref: WorkspaceRef, name: string, services: Services): Promise<Response> {
   const { properties: given } = await jsonBody(c);
-  const properties = checkedJob(given, ref, services.store);
+  const properties = await checkedJob(given, ref, services.store);
   const { tags = {}, status: _status, experimentName = 'Default', ...kept } = properties;
-  const { job, created } = await services.store.write((writer) => {
-    const found = writer.job(name);
+  const { job, created } = await services.store.write(async (writer) => {
+    const found = await writer.job(name);
     if (found) {
       if (definitionOf(found.properties as Record<string, unknown>) === definitionOf(kept as Record<string, unknown>))
         return { job: found, created: false };
@@ -159,7 +159,7 @@ async function put(c: Context, ref: WorkspaceRef, name: string, services: Servic
         typeof properties.isArchived === 'boolean' &&
         properties.isArchived !== (found.properties.isArchived ?? false)
       ) {
-        return { job: writer.updateJob(found, { ...found.properties, isArchived: properties.isArchived }, {}), created: false };
+        return { job: await writer.updateJob(found, { ...found.properties, isArchived: properties.isArchived }, {}), created: false };
       }
       throw new UserError(
         'Conflict',
@@ -167,8 +167,9 @@ async function put(c: Context, ref: WorkspaceRef, name: string, services: Servic
         'Choose another name, or leave the name out.',
       );
     }
-    const experiment = writer.experiment(ref.workspace, { name: experimentName }) ?? writer.createExperiment(ref.workspace, experimentName);
-    writer.putJob({
+    const experiment =
+      (await writer.experiment(ref.workspace, { name: experimentName })) ?? (await writer.createExperiment(ref.workspace, experimentName));
+    await writer.putJob({
       name,
       workspace: ref.workspace,
       experimentId: experiment.id,
@@ -181,8 +182,8 @@ async function put(c: Context, ref: WorkspaceRef, name: string, services: Servic
       user: services.user,
       isDeleted: false,
     });
-    for (const [key, value] of Object.entries(tags)) writer.setTag(name, key, value);
-    return { job: writer.job(name)!, created: true };
+    for (const [key, value] of Object.entries(tags)) await writer.setTag(name, key, value);
+    return { job: (await writer.job(name))!, created: true };
   });
-  return c.json(toJob(ref, job, services), created ? 201 : 200);
+  return c.json(await toJob(ref, job, services), created ? 201 : 200);
 }

@@ -63,12 +63,12 @@ export const originOf = (c: Context): string => new URL(c.req.url).origin;
  * One page of a list after ARM's manner: `$top` is the page's size, `$skip` our token; `nextLink` is absolute and absent at the end. `read` answers items from an
  * offset on; those that `keep` refuses are left out, and the page is filled from what follows.
  */
-export function page<T>(
+export async function page<T>(
   c: Context,
-  read: (offset: number, limit: number) => T[],
+  read: (offset: number, limit: number) => Promise<T[]>,
   show: (item: T) => unknown,
-  keep: (item: T) => boolean = () => true,
-): Response {
+  keep: (item: T) => boolean | Promise<boolean> = () => true,
+): Promise<Response> {
   const url = new URL(c.req.url);
   const whole = (key: string, fallback: number, most: number) => {
     const text = url.searchParams.get(key);
@@ -82,16 +82,16 @@ export function page<T>(
   const limit = Math.max(1, whole('$top', whole('count', pageSize, 1000), 1000));
   const value: T[] = [];
   for (;;) {
-    const found = read(offset, limit + 1);
+    const found = await read(offset, limit + 1);
     for (const item of found) {
       if (value.length === limit) {
         url.searchParams.set('$skip', String(offset));
-        return c.json({ value: value.map(show), nextLink: `${url.origin}${url.pathname}${url.search}` });
+        return c.json({ value: await Promise.all(value.map(show)), nextLink: `${url.origin}${url.pathname}${url.search}` });
       }
       offset++;
-      if (keep(item)) value.push(item);
+      if (await keep(item)) value.push(item);
     }
-    if (found.length <= limit) return c.json({ value: value.map(show) });
+    if (found.length <= limit) return c.json({ value: await Promise.all(value.map(show)) });
   }
 }
 

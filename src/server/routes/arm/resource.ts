@@ -61,9 +61,9 @@ export function trackedBody({
 }
 
 /** A job in ARM's envelope; its tags are the run's, less MLflow's own. */
-export function toJob(ref: WorkspaceRef, stored: StoredJob, services: Services): Record<string, unknown> {
+export async function toJob(ref: WorkspaceRef, stored: StoredJob, services: Services): Promise<Record<string, unknown>> {
   const { store, url } = services;
-  const tags = Object.fromEntries(Object.entries(store.tags(stored.name)).filter(([key]) => !key.startsWith('mlflow.')));
+  const tags = Object.fromEntries(Object.entries(await store.tags(stored.name)).filter(([key]) => !key.startsWith('mlflow.')));
   return {
     id: `${workspacePath(ref)}/jobs/${encodeURIComponent(stored.name)}`,
     name: stored.name,

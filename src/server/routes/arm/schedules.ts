@@ -36,12 +36,12 @@ export async function scheduleRoute(request: ArmRequest): Promise<Response> {
   const name = nameIn(request, 'schedules');
   if (rest.length > 1) {
     if (rest.length === 2 && rest[1]!.toLowerCase() === 'trigger' && method === 'POST') {
-      const jobName = await services.scheduler().startNow(mustFind(request, 'schedules', name));
+      const jobName = await services.scheduler().startNow(await mustFind(request, 'schedules', name));
       return c.json({ jobName, scheduleActionType: 'CreateJob' });
     }
     refuse(request);
   }
-  if (method === 'GET') return c.json(show(mustFind(request, 'schedules', name)));
+  if (method === 'GET') return c.json(show(await mustFind(request, 'schedules', name)));
   if (method === 'PUT') {
     const { properties: given } = check(Body, withoutNulls(await jsonBody(c)), 'The schedule');
     const { triggerType } = given.trigger;
@@ -50,19 +50,19 @@ export async function scheduleRoute(request: ArmRequest): Promise<Response> {
       .scheduler()
       .planned(
         { isEnabled: true, ...given, trigger, provisioningState: 'Succeeded' },
-        store.resource(ws, 'schedules', name, '')?.createdAt,
+        (await store.resource(ws, 'schedules', name, ''))?.createdAt,
       );
-    const { stored, created } = await store.write((writer) => ({
-      created: !writer.resource(ws, 'schedules', name, ''),
-      stored: writer.putResource({ workspace: ws, kind: 'schedules', name, version: '', properties }),
+    const { stored, created } = await store.write(async (writer) => ({
+      created: !(await writer.resource(ws, 'schedules', name, '')),
+      stored: await writer.putResource({ workspace: ws, kind: 'schedules', name, version: '', properties }),
     }));
-    services.scheduler().plan();
+    await services.scheduler().plan();
     return c.json(show(stored), created ? 201 : 200);
   }
   if (method === 'DELETE') {
-    const isThere = store.resource(ws, 'schedules', name, '') !== undefined;
+    const isThere = (await store.resource(ws, 'schedules', name, '')) !== undefined;
     await store.write((writer) => writer.deleteResource(ws, 'schedules', name, ''));
-    services.scheduler().plan();
+    await services.scheduler().plan();
     return c.body(null, isThere ? 200 : 204);
   }
   return refuse(request);

@@ -1,4 +1,5 @@
 import type { Context } from 'hono';
+import { filterAsync } from '../../../base/filterAsync.ts';
 import { UserError } from '../../../base/userError.ts';
 import type { WorkspaceRef } from '../../../protocol/arm.ts';
 import { blobAddress } from '../../../protocol/asset.ts';
@@ -13,37 +14,41 @@ import { jsonBody } from './request.ts';
 /** `POST …/jobs/{pipeline}/steps`: creates jobs of a pipeline's steps in one write, those with a like that has completed as `Completed`. */
 export async function createSteps(c: Context, ref: WorkspaceRef, pipeline: string, { store, user }: Services): Promise<Response> {
   const { runnerId, reuse, steps } = check(NewSteps, await jsonBody(c), 'The steps');
-  const given = steps.map(({ name, properties }) => ({ name: safeName(name, 'job'), properties: checkedJob(properties, ref, store) }));
-  const value = await store.write((writer) => {
-    const parent = writer.job(pipeline);
+  const given = await Promise.all(
+    steps.map(async ({ name, properties }) => ({ name: safeName(name, 'job'), properties: await checkedJob(properties, ref, store) })),
+  );
+  const value = await store.write(async (writer) => {
+    const parent = await writer.job(pipeline);
     if (!parent || parent.workspace !== ref.workspace)
       throw new UserError('NotFound', `There is no job "${pipeline}" in the workspace ${ref.workspace}.`);
     if (parent.claimedBy !== runnerId) throw new UserError('Conflict', `The job ${pipeline} is not yours to give steps to.`);
-    const present = new Map(writer.jobsNamed(given.map(({ name }) => name)).map((job) => [job.name, job]));
+    const present = new Map((await writer.jobsNamed(given.map(({ name }) => name))).map((job) => [job.name, job]));
     const keys = given.flatMap(({ properties }) => reuseKeyOf(properties) ?? []);
-    const originals = reuse ? reusable(writer, ref, keys) : new Map<string, StoredJob>();
+    const originals = reuse ? await reusable(writer, ref, keys) : new Map<string, StoredJob>();
     const now = Date.now();
-    return given.map(({ name, properties }): NewStep => {
-      const found = present.get(name);
-      if (found) return asFound(found, pipeline);
-      const { tags: _tags, status: _status, experimentName: _experiment, ...kept } = properties;
-      const original = originals.get(reuseKeyOf(properties) ?? '');
-      const taken = original && takenOver(kept, original);
-      writer.putJob({
-        name,
-        workspace: ref.workspace,
-        experimentId: parent.experimentId,
-        properties: { displayName: name, ...kept, ...taken } as JobProperties,
-        status: original ? 'Completed' : 'Queued',
-        parent: pipeline,
-        claimedBy: original ? runnerId : null,
-        startedAt: original ? now : null,
-        endedAt: original ? now : null,
-        user,
-        isDeleted: false,
-      });
-      return { status: original ? 'Completed' : 'Queued', ...taken };
-    });
+    return await Promise.all(
+      given.map(async ({ name, properties }): Promise<NewStep> => {
+        const found = present.get(name);
+        if (found) return asFound(found, pipeline);
+        const { tags: _tags, status: _status, experimentName: _experiment, ...kept } = properties;
+        const original = originals.get(reuseKeyOf(properties) ?? '');
+        const taken = original && takenOver(kept, original);
+        await writer.putJob({
+          name,
+          workspace: ref.workspace,
+          experimentId: parent.experimentId,
+          properties: { displayName: name, ...kept, ...taken } as JobProperties,
+          status: original ? 'Completed' : 'Queued',
+          parent: pipeline,
+          claimedBy: original ? runnerId : null,
+          startedAt: original ? now : null,
+          endedAt: original ? now : null,
+          user,
+          isDeleted: false,
+        });
+        return { status: original ? 'Completed' : 'Queued', ...taken };
+      }),
+    );
   });
   return c.json({ value }, 201);
 }
@@ -62,22 +67,22 @@ function asFound({ name, parent, status, properties: { outputs, properties } }: 
 const reuseKeyOf = ({ properties }: Pick<JobProperties, 'properties'>): string | undefined => properties?.[jobProperty.reuseKey];
 
 /** By reuse key: the newest completed job, when all its outputs are still there. */
-export function reusable(store: StoreReader, { workspace }: WorkspaceRef, keys: string[]): Map<string, StoredJob> {
-  const isWhole = ({ properties }: StoredJob) => Object.values(properties.outputs ?? {}).every(({ uri }) => isKept(store, uri));
+export async function reusable(store: StoreReader, { workspace }: WorkspaceRef, keys: string[]): Promise<Map<string, StoredJob>> {
+  const isWhole = async ({ properties }: StoredJob) => {
+    for (const { uri } of Object.values(properties.outputs ?? {})) if (!(await isKept(store, uri))) return false;
+    return true;
+  };
   return new Map(
-    store
-      .jobsByReuseKey(workspace, keys)
-      .filter(isWhole)
-      .map((job) => [reuseKeyOf(job.properties)!, job]),
+    (await filterAsync(await store.jobsByReuseKey(workspace, keys), isWhole)).map((job) => [reuseKeyOf(job.properties)!, job]),
   );
 }
 
 /** Whether there is a blob behind a datastore uri, or a folder with one. */
-function isKept(store: StoreReader, uri: string | undefined): boolean {
+async function isKept(store: StoreReader, uri: string | undefined): Promise<boolean> {
   const address = blobAddress(uri ?? '');
   if (!address) return false;
   const { container, path } = address;
-  return store.blobsFrom(container, `${path}/`, '', 1).length > 0 || store.blob(container, path) !== undefined;
+  return (await store.blobsFrom(container, `${path}/`, '', 1)).length > 0 || (await store.blob(container, path)) !== undefined;
 }
 
 /** What a job has from the one whose results it takes over, and says so. Later ones take them from the same original: it has no reuse key. */

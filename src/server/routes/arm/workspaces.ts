@@ -13,8 +13,8 @@ const own = defaultWorkspace.workspace;
  * The workspace as the store knows it, of one that a client names. An embedded plane has one workspace; further names for it can be made, so that a script which
  * says its cloud's workspace runs unchanged. Throws `NotFound` for any other name.
  */
-export function workspaceOf({ store }: Services, ref: WorkspaceRef): WorkspaceRef {
-  if (store.resource('', 'workspaces', ref.workspace, '')) return { ...ref, workspace: own };
+export async function workspaceOf({ store }: Services, ref: WorkspaceRef): Promise<WorkspaceRef> {
+  if (await store.resource('', 'workspaces', ref.workspace, '')) return { ...ref, workspace: own };
   const name = ref.workspace.slice(0, 100);
   throw new UserError(
     'NotFound',
@@ -24,7 +24,7 @@ export function workspaceOf({ store }: Services, ref: WorkspaceRef): WorkspaceRe
 }
 
 /** Workspaces of a subscription or of one of its groups: this plane has the same one in every group. */
-export function workspaceList(c: Context, subscription: string, resourceGroup: string, services: Services): Response {
+export function workspaceList(c: Context, subscription: string, resourceGroup: string, services: Services): Promise<Response> {
   return page(
     c,
     (offset, limit) => services.store.resources('', 'workspaces', undefined, offset, limit),
@@ -37,10 +37,10 @@ export function workspaceList(c: Context, subscription: string, resourceGroup: s
 export async function workspaceRoute(request: ArmRequest): Promise<Response> {
   const { c, method, ref, services } = request;
   const name = ref.workspace;
-  const stored = services.store.resource('', 'workspaces', own, '')!;
+  const stored = (await services.store.resource('', 'workspaces', own, ''))!;
   if (method === 'PUT') {
     safeName(name, 'workspace');
-    const isThere = services.store.resource('', 'workspaces', name, '') !== undefined;
+    const isThere = (await services.store.resource('', 'workspaces', name, '')) !== undefined;
     if (!isThere)
       await services.store.write((writer) =>
         writer.putResource({ workspace: '', kind: 'workspaces', name, version: '', properties: { properties: { nameOf: own } } }),
@@ -50,11 +50,11 @@ export async function workspaceRoute(request: ArmRequest): Promise<Response> {
   if (method === 'DELETE') {
     if (name === own)
       throw new UserError('InvalidRequest', `The workspace "${own}" belongs to the control plane.`, 'Its data folder is the workspace.');
-    const isThere = services.store.resource('', 'workspaces', name, '') !== undefined;
+    const isThere = (await services.store.resource('', 'workspaces', name, '')) !== undefined;
     await services.store.write((writer) => writer.deleteResource('', 'workspaces', name, ''));
     return c.body(null, isThere ? 200 : 204);
   }
-  workspaceOf(services, ref);
+  await workspaceOf(services, ref);
   if (method !== 'GET') refuse(request);
   return c.json(show(c, ref, stored, services));
 }

@@ -30,7 +30,7 @@ export function dataPlaneRoutes(services: Services): Hono {
       const match = pattern.exec(new URL(c.req.url).pathname);
       if (!match) throw new UserError('NotFound', `The control plane has no ${c.req.path.slice(0, 300)}.`);
       const [subscription, resourceGroup, workspace] = match.slice(2, 5).map(decoded) as [string, string, string];
-      const ref = workspaceOf(services, { subscription, resourceGroup, workspace });
+      const ref = await workspaceOf(services, { subscription, resourceGroup, workspace });
       const request = { c, method: c.req.method, ref, rest: match[5]!.split('/').map(decoded), services };
       return service === 'history' ? runHistory(request) : resolvedUris(request);
     });

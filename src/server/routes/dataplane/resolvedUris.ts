@@ -13,19 +13,19 @@ export async function resolvedUris(request: ArmRequest): Promise<Response> {
   const [kind, action] = rest.map((each) => each.toLowerCase());
   if (method !== 'POST' || action !== 'batchgetresolveduris' || (kind !== 'dataversion' && kind !== 'models')) refuse(request);
   const { values } = check(Body, await jsonBody(c), 'The request');
-  const resolve = (id: string): { uri: string; type: string } => {
+  const resolve = async (id: string): Promise<{ uri: string; type: string }> => {
     const output = /^azureml:\/\/jobs\/([^/]+)\/outputs\/([^/]+)$/.exec(id);
     if (output)
       return {
-        uri: jobOutputUri(services.store, id),
-        type: services.store.job(output[1]!)!.properties.outputs![output[2]!]!.jobOutputType,
+        uri: await jobOutputUri(services.store, id),
+        type: (await services.store.job(output[1]!))!.properties.outputs![output[2]!]!.jobOutputType,
       };
     const asset = parseAssetId(id);
-    const found = asset && services.store.resource(ref.workspace, asset.kind, asset.name, asset.version)?.properties;
+    const found = asset && (await services.store.resource(ref.workspace, asset.kind, asset.name, asset.version))?.properties;
     if (!found) throw new UserError('NotFound', `There is nothing behind the id "${id.slice(0, 300)}".`);
     return { uri: String(found.dataUri ?? found.modelUri), type: String(found.dataType ?? found.modelType ?? 'uri_folder') };
   };
-  const entries = values.map((id) => [id, resolve(id)] as const);
+  const entries = await Promise.all(values.map(async (id) => [id, await resolve(id)] as const));
   return c.json({
     values: Object.fromEntries(entries.map(([id, { uri, type }]) => [id, kind === 'models' ? { path: uri } : { uri, type }])),
   });

@@ -26,14 +26,14 @@ export async function runHistory(request: ArmRequest): Promise<Response> {
   const [collection, id, part] = path;
   if (collection?.toLowerCase() === 'rundata' && method === 'POST') {
     const { runId } = check(RunData, withoutNulls(await jsonBody(c)), 'The request');
-    return c.json({ runMetadata: toRun(mustFind(request, runId), services) });
+    return c.json({ runMetadata: await toRun(await mustFind(request, runId), services) });
   }
   if (collection?.toLowerCase() !== 'runs' || id === undefined) return refuse(request);
-  const job = mustFind(request, id);
-  if (part === undefined && method === 'GET') return c.json(toRun(job, services));
+  const job = await mustFind(request, id);
+  if (part === undefined && method === 'GET') return c.json(await toRun(job, services));
   if (part === undefined && method === 'PATCH') {
     const body = check(Patch, withoutNulls(await jsonBody(c)), 'The change');
-    return c.json(toRun(await patch(request, id, body), services));
+    return c.json(await toRun(await patch(request, id, body), services));
   }
   if (part?.toLowerCase() === 'children' && method === 'GET')
     return page(
@@ -45,8 +45,8 @@ export async function runHistory(request: ArmRequest): Promise<Response> {
   return refuse(request);
 }
 
-function mustFind({ ref, services }: ArmRequest, name: string): StoredJob {
-  const job = services.store.job(name);
+async function mustFind({ ref, services }: ArmRequest, name: string): Promise<StoredJob> {
+  const job = await services.store.job(name);
   if (!job || job.workspace !== ref.workspace)
     throw new UserError('NotFound', `There is no run "${name.slice(0, 255)}" in the workspace ${ref.workspace}.`);
   return job;
@@ -54,9 +54,9 @@ function mustFind({ ref, services }: ArmRequest, name: string): StoredJob {
 
 /** Tags and properties are merged; `hidden` is the archive. */
 function patch({ services }: ArmRequest, name: string, { hidden, tags, properties, ...fields }: Static<typeof Patch>): Promise<StoredJob> {
-  return services.store.write((writer) => {
-    const job = writer.job(name)!;
-    for (const [key, value] of Object.entries(tags ?? {})) writer.setTag(name, key, value);
+  return services.store.write(async (writer) => {
+    const job = (await writer.job(name))!;
+    for (const [key, value] of Object.entries(tags ?? {})) await writer.setTag(name, key, value);
     return writer.updateJob(
       job,
       {
@@ -104,9 +104,13 @@ async function details({ c, services }: ArmRequest, job: StoredJob): Promise<Rec
 
 /** Azure's words for what kind of run a job is. */
 const runTypes: Record<string, string> = { Command: 'azureml.scriptrun', Pipeline: 'azureml.PipelineRun', Sweep: 'hyperdrive' };
-function toRun(job: StoredJob, { store }: ArmRequest['services']): Record<string, unknown> {
+async function toRun(job: StoredJob, { store }: ArmRequest['services']): Promise<Record<string, unknown>> {
   let root = job;
-  for (let parent = job.parent && store.job(job.parent); parent; parent = parent.parent ? store.job(parent.parent) : undefined)
+  for (
+    let parent = job.parent && (await store.job(job.parent));
+    parent;
+    parent = parent.parent ? await store.job(parent.parent) : undefined
+  )
     root = parent;
   const outputs = Object.entries(job.properties.outputs ?? {}).filter(([, output]) => output.uri);
   return {
@@ -119,7 +123,7 @@ function toRun(job: StoredJob, { store }: ArmRequest['services']): Record<string
     status: job.status,
     runType: runTypes[job.properties.jobType] ?? 'azureml.scriptrun',
     properties: { 'azureml.runsource': runTypes[job.properties.jobType] ?? 'azureml.scriptrun', ...job.properties.properties },
-    tags: Object.fromEntries(Object.entries(store.tags(job.name)).filter(([key]) => !key.startsWith('mlflow.'))),
+    tags: Object.fromEntries(Object.entries(await store.tags(job.name)).filter(([key]) => !key.startsWith('mlflow.'))),
     hidden: job.properties.isArchived ?? false,
     createdUtc: armTime(job.createdAt),
     ...(job.startedAt ? { startTimeUtc: armTime(job.startedAt) } : {}),

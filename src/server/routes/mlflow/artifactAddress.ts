@@ -52,10 +52,15 @@ export function mlflowUri(uri: string): string {
 }
 
 /** The files and folders of one level. */
-export function listFolder(reader: StoreReader, { container, path }: BlobAddress): { path: string; is_dir: boolean; file_size?: number }[] {
-  return reader
-    .blobs(container, path, false)
-    .map((each) => ({ path: each.path, is_dir: each.isFolder, ...(each.isFolder ? {} : { file_size: each.size ?? 0 }) }));
+export async function listFolder(
+  reader: StoreReader,
+  { container, path }: BlobAddress,
+): Promise<{ path: string; is_dir: boolean; file_size?: number }[]> {
+  return (await reader.blobs(container, path, false)).map((each) => ({
+    path: each.path,
+    is_dir: each.isFolder,
+    ...(each.isFolder ? {} : { file_size: each.size ?? 0 }),
+  }));
 }
 
 function containerOf(datastore: string): string {

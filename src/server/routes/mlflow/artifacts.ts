@@ -23,13 +23,13 @@ const mostParts = 10_000;
 /** MLflow's artifact endpoints of the tracking API. */
 export function artifactEndpoints({ store }: Services): Endpoints {
   return {
-    'GET artifacts/list': (fields) => {
-      const run = runById(store, fields.text('run_id', 'run_uuid'));
+    'GET artifacts/list': async (fields) => {
+      const run = await runById(store, fields.text('run_id', 'run_uuid'));
       const path = safeMlflowPath(fields.optionalText('path') ?? '');
       const root = artifactUri(run);
       const address = servedAddress(root);
       if (!address) throw invalid(`The artifacts of this run are at ${root}, which this control plane does not serve.`);
-      const files = listFolder(store, inside(address, path));
+      const files = await listFolder(store, inside(address, path));
       return { root_uri: root, files: files.map((each) => ({ ...each, path: path ? `${path}/${each.path}` : each.path })) };
     },
   };
@@ -39,21 +39,21 @@ export function artifactEndpoints({ store }: Services): Endpoints {
 export function artifactRoutes({ store, blobs }: Services, roots: readonly string[]): Hono {
   const app = new Hono();
   const marker = '/mlflow-artifacts/';
-  const read = (c: Context, address: BlobAddress, shown: string): Response => {
-    const found = store.blob(address.container, address.path);
+  const read = async (c: Context, address: BlobAddress, shown: string): Promise<Response> => {
+    const found = await store.blob(address.container, address.path);
     if (found) {
       const response = sendContent(c, blobs, found, address.path);
       response.headers.set('content-disposition', `attachment; filename*=UTF-8''${encodeURIComponent(basename(address.path))}`);
       return response;
     }
-    if (store.blobs(address.container, address.path, false).length)
+    if ((await store.blobs(address.container, address.path, false)).length)
       throw invalid(`Artifact path refers to a directory, not a file: '${shown}'`);
     throw new UserError('NotFound', `No such artifact: '${shown}'`);
   };
 
   for (const root of roots) {
-    app.get(`${root}/:version/mlflow-artifacts/artifacts`, (c) =>
-      c.json({ files: listFolder(store, blobAddress(safeMlflowPath(c.req.query('path') ?? ''))) }),
+    app.get(`${root}/:version/mlflow-artifacts/artifacts`, async (c) =>
+      c.json({ files: await listFolder(store, blobAddress(safeMlflowPath(c.req.query('path') ?? ''))) }),
     );
     app.all(`${root}/:version/mlflow-artifacts/artifacts/*`, async (c) => {
       const path = proxied(c, `${marker}artifacts/`);
@@ -96,23 +96,26 @@ export function artifactRoutes({ store, blobs }: Services, roots: readonly strin
       const target = blobAddress(proxied(c, `${marker}mpu/complete/`));
       const fields = await fieldsOf(c);
       const id = fields.text('upload_id');
-      const parts = fields
-        .objects('parts')
-        .map((each) => new Fields(each as Record<string, unknown>))
-        .map((part) => ({ number: part.whole('part_number', 0), etag: part.optionalText('etag') }))
-        .sort((a, b) => a.number - b.number)
-        .map(({ number, etag }) => {
-          const address = partAddress(id, number);
-          const found = store.blob(address.container, address.path);
-          if (!found) throw new UserError('NotFound', `The upload ${id} has no part ${number}.`);
-          if (etag && etag.replaceAll('"', '') !== found.sha256) throw invalid(`The part ${number} of the upload ${id} has another ETag.`);
-          return found;
-        });
+      const parts = await Promise.all(
+        fields
+          .objects('parts')
+          .map((each) => new Fields(each as Record<string, unknown>))
+          .map((part) => ({ number: part.whole('part_number', 0), etag: part.optionalText('etag') }))
+          .sort((a, b) => a.number - b.number)
+          .map(async ({ number, etag }) => {
+            const address = partAddress(id, number);
+            const found = await store.blob(address.container, address.path);
+            if (!found) throw new UserError('NotFound', `The upload ${id} has no part ${number}.`);
+            if (etag && etag.replaceAll('"', '') !== found.sha256)
+              throw invalid(`The part ${number} of the upload ${id} has another ETag.`);
+            return found;
+          }),
+      );
       if (parts.length === 0) throw invalid('An upload needs at least one part.');
       const written = await blobs.write(joined(parts));
-      await store.write((writer) => {
-        writer.putBlob(target.container, target.path, written.sha256, written.size);
-        writer.deleteBlobs(uploads, id);
+      await store.write(async (writer) => {
+        await writer.putBlob(target.container, target.path, written.sha256, written.size);
+        await writer.deleteBlobs(uploads, id);
       });
       return c.json({});
     });
@@ -123,8 +126,8 @@ export function artifactRoutes({ store, blobs }: Services, roots: readonly strin
       return c.json({});
     });
 
-    app.get(`${root}/:version/mlflow/logged-models/:model/artifacts/files`, (c) => {
-      const found = store.entities.get('loggedModel', c.req.param('model'));
+    app.get(`${root}/:version/mlflow/logged-models/:model/artifacts/files`, async (c) => {
+      const found = await store.entities.get('loggedModel', c.req.param('model'));
       if (!found || found.body.deleted) throw noSuchModel(c.req.param('model'));
       const path = safeMlflowPath(c.req.query('artifact_file_path') ?? '');
       return read(c, inside(served(found.body.artifact_location), path), path);
@@ -137,20 +140,20 @@ export function artifactRoutes({ store, blobs }: Services, roots: readonly strin
       if (!run) throw invalid('Request must specify run_uuid.');
       if (!given) throw invalid('Request must specify path.');
       const path = safeMlflowPath(given);
-      const target = inside(served(artifactUri(runById(store, run))), path);
+      const target = inside(served(artifactUri(await runById(store, run))), path);
       const written = await blobs.write(bodyOf(c));
       if (written.size === 0) throw invalid('Request must specify data.');
       await store.write((writer) => writer.putBlob(target.container, target.path, written.sha256, written.size));
       return c.json({});
     });
-    app.get(`${root}/:version/mlflow/get-trace-artifact`, (c) => {
+    app.get(`${root}/:version/mlflow/get-trace-artifact`, async (c) => {
       const id = c.req.query('request_id');
       if (!id) throw invalid('Request must include the "request_id" query parameter.');
-      const trace = findTrace(store, id);
+      const trace = await findTrace(store, id);
       const path = c.req.query('path');
       const folder = served(trace.tags[traceKeys.artifactLocation] ?? '');
       if (path) return read(c, inside(folder, `attachments/${safeMlflowPath(path)}`), path);
-      const spans = store.spans.of(id);
+      const spans = await store.spans.of(id);
       if (spans.length === 0) return read(c, inside(folder, 'traces.json'), 'traces.json');
       return c.body(spanFile(spans), 200, {
         'content-type': 'application/octet-stream',
@@ -160,14 +163,14 @@ export function artifactRoutes({ store, blobs }: Services, roots: readonly strin
     });
   }
 
-  app.get('/get-artifact', (c) => {
+  app.get('/get-artifact', async (c) => {
     const path = safeMlflowPath(c.req.query('path') ?? '');
     const id = c.req.query('run_id') ?? c.req.query('run_uuid') ?? '';
-    return read(c, inside(served(artifactUri(runById(store, id))), path), path);
+    return read(c, inside(served(artifactUri(await runById(store, id))), path), path);
   });
-  const modelFile = (c: Context) => {
+  const modelFile = async (c: Context) => {
     const path = safeMlflowPath(c.req.query('path') ?? '');
-    const version = versionOf(store, defaultWorkspace.workspace, c.req.query('name') ?? '', c.req.query('version') ?? '');
+    const version = await versionOf(store, defaultWorkspace.workspace, c.req.query('name') ?? '', c.req.query('version') ?? '');
     return read(c, inside(served(String(version.properties.modelUri)), path), path);
   };
   // MLflow's pages put a second slash in front of it.

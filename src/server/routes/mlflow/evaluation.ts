@@ -1,4 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto';
+import { filterAsync } from '../../../base/filterAsync.ts';
 import { UserError } from '../../../base/userError.ts';
 import type { StoredEntity } from '../../../store/entities.ts';
 import type { StoreReader, StoreWriter } from '../../../store/store.ts';
@@ -34,9 +35,9 @@ const userTag = 'mlflow.user';
 
 /** MLflow's evaluation datasets: records of inputs and expectations, shared by experiments. */
 export function evaluationEndpoints({ store }: Services): Endpoints {
-  const change = (fields: Fields, work: (dataset: Dataset, writer: StoreWriter) => Partial<Dataset>) =>
-    store.write((writer) => {
-      const dataset = find(writer, fields.text('dataset_id'));
+  const change = (fields: Fields, work: (dataset: Dataset, writer: StoreWriter) => Partial<Dataset> | Promise<Partial<Dataset>>) =>
+    store.write(async (writer) => {
+      const dataset = await find(writer, fields.text('dataset_id'));
       return put(writer, { ...dataset, ...work(dataset, writer) });
     });
   return {
@@ -63,15 +64,15 @@ export function evaluationEndpoints({ store }: Services): Endpoints {
       });
       return { dataset: shown(made) };
     },
-    'GET datasets/{dataset_id}': (fields) => ({ dataset: shown(find(store, fields.text('dataset_id'))) }),
+    'GET datasets/{dataset_id}': async (fields) => ({ dataset: shown(await find(store, fields.text('dataset_id'))) }),
     'DELETE datasets/{dataset_id}': async (fields) => {
-      await store.write((writer) => {
-        writer.entities.deleteAll('datasetRecord', fields.text('dataset_id'));
-        writer.entities.delete('evaluationDataset', fields.text('dataset_id'));
+      await store.write(async (writer) => {
+        await writer.entities.deleteAll('datasetRecord', fields.text('dataset_id'));
+        await writer.entities.delete('evaluationDataset', fields.text('dataset_id'));
       });
       return {};
     },
-    'GET|POST datasets/search': (fields) => {
+    'GET|POST datasets/search': async (fields) => {
       const experiments = fields.texts('experiment_ids');
       const tests = parseFilter(fields.optionalText('filter_string')).map(testOf);
       const asked = fields.texts('order_by');
@@ -79,12 +80,11 @@ export function evaluationEndpoints({ store }: Services): Endpoints {
         read: attributeOf(scope, key),
         descending,
       }));
-      const { items, next } = pageOf(
+      const { items, next } = await pageOf(
         fields,
-        (offset, limit) =>
+        async (offset, limit) =>
           sortBy(
-            store.entities
-              .list('evaluationDataset')
+            (await store.entities.list('evaluationDataset'))
               .map(datasetOf)
               .filter(
                 (dataset) =>
@@ -114,11 +114,13 @@ export function evaluationEndpoints({ store }: Services): Endpoints {
       });
       return { dataset: shown(changed) };
     },
-    'GET datasets/{dataset_id}/experiment-ids': (fields) => ({ experiment_ids: find(store, fields.text('dataset_id')).experiment_ids }),
+    'GET datasets/{dataset_id}/experiment-ids': async (fields) => ({
+      experiment_ids: (await find(store, fields.text('dataset_id'))).experiment_ids,
+    }),
     'POST datasets/{dataset_id}/add-experiments': async (fields, ws) => {
-      const changed = await change(fields, (dataset, writer) => {
+      const changed = await change(fields, async (dataset, writer) => {
         const ids = fields.texts('experiment_ids');
-        for (const id of ids) experimentById(writer, ws, id);
+        for (const id of ids) await experimentById(writer, ws, id);
         return { experiment_ids: [...new Set([...dataset.experiment_ids, ...ids])], last_update_time: Date.now() };
       });
       return { dataset: shown(changed) };
@@ -134,13 +136,13 @@ export function evaluationEndpoints({ store }: Services): Endpoints {
 
     'POST datasets/{dataset_id}/records': async (fields) => {
       const records = objectsIn(fields.text('records'), 'records');
-      return store.write((writer) => {
-        const dataset = find(writer, fields.text('dataset_id'));
+      return store.write(async (writer) => {
+        const dataset = await find(writer, fields.text('dataset_id'));
         let inserted = 0;
-        for (const [index, record] of records.entries()) if (upsert(writer, dataset, record, Date.now() + index / 1e6)) inserted++;
+        for (const [index, record] of records.entries()) if (await upsert(writer, dataset, record, Date.now() + index / 1e6)) inserted++;
         const now = Date.now();
         const by = records.map((record) => record.tags?.[userTag]).findLast((user) => user !== undefined);
-        put(writer, {
+        await put(writer, {
           ...dataset,
           digest: digestOf(dataset.name, now),
           last_update_time: now,
@@ -151,12 +153,12 @@ export function evaluationEndpoints({ store }: Services): Endpoints {
         return { inserted_count: inserted, updated_count: records.length - inserted };
       });
     },
-    'GET datasets/{dataset_id}/records': (fields) => {
-      const { dataset_id } = find(store, fields.text('dataset_id'));
-      const { items, next } = pageOf(
+    'GET datasets/{dataset_id}/records': async (fields) => {
+      const { dataset_id } = await find(store, fields.text('dataset_id'));
+      const { items, next } = await pageOf(
         fields,
-        (offset, limit) =>
-          sortBy(store.entities.list('datasetRecord', dataset_id), [
+        async (offset, limit) =>
+          sortBy(await store.entities.list('datasetRecord', dataset_id), [
             { read: (entity) => entity.body.created_time, descending: false },
             { read: (entity) => entity.body.position, descending: false },
           ]).slice(offset, offset + limit),
@@ -167,11 +169,11 @@ export function evaluationEndpoints({ store }: Services): Endpoints {
     },
     'DELETE datasets/{dataset_id}/records': async (fields) => {
       const ids = fields.texts('dataset_record_ids');
-      return store.write((writer) => {
-        const dataset = find(writer, fields.text('dataset_id'));
-        const gone = ids.filter((id) => writer.entities.get('datasetRecord', id)?.scope === dataset.dataset_id);
-        for (const id of gone) writer.entities.delete('datasetRecord', id);
-        put(writer, { ...dataset, records: dataset.records - gone.length });
+      return store.write(async (writer) => {
+        const dataset = await find(writer, fields.text('dataset_id'));
+        const gone = await filterAsync(ids, async (id) => (await writer.entities.get('datasetRecord', id))?.scope === dataset.dataset_id);
+        for (const id of gone) await writer.entities.delete('datasetRecord', id);
+        await put(writer, { ...dataset, records: dataset.records - gone.length });
         return { deleted_count: gone.length };
       });
     },
@@ -180,14 +182,14 @@ export function evaluationEndpoints({ store }: Services): Endpoints {
 
 const datasetOf = (entity: StoredEntity): Dataset => entity.body as Dataset;
 
-function find(reader: StoreReader, id: string): Dataset {
-  const found = reader.entities.get('evaluationDataset', id);
+async function find(reader: StoreReader, id: string): Promise<Dataset> {
+  const found = await reader.entities.get('evaluationDataset', id);
   if (!found) throw new UserError('NotFound', `Evaluation dataset with id '${id}' not found`);
   return datasetOf(found);
 }
 
-function put(writer: StoreWriter, dataset: Dataset): Dataset {
-  writer.entities.put({ kind: 'evaluationDataset', id: dataset.dataset_id, scope: '', at: dataset.created_time, body: dataset });
+async function put(writer: StoreWriter, dataset: Dataset): Promise<Dataset> {
+  await writer.entities.put({ kind: 'evaluationDataset', id: dataset.dataset_id, scope: '', at: dataset.created_time, body: dataset });
   return dataset;
 }
 
@@ -203,14 +205,14 @@ function shown({ tags, schema, records, ...dataset }: Dataset): Record<string, u
 }
 
 /** Records with the same inputs are one record. True when it is new. */
-function upsert(writer: StoreWriter, dataset: Dataset, given: Record<string, any>, position: number): boolean {
+async function upsert(writer: StoreWriter, dataset: Dataset, given: Record<string, any>, position: number): Promise<boolean> {
   const hash = createHash('sha256')
     .update(canonicalJson(given.inputs ?? {}))
     .digest('hex');
   // The id says what it stands for, so that it is found without a search.
   const id = `dr-${createHash('sha256').update(`${dataset.dataset_id}/${hash}`).digest('hex').slice(0, 32)}`;
   const now = Date.now();
-  const found = writer.entities.get('datasetRecord', id);
+  const found = await writer.entities.get('datasetRecord', id);
   const user = given.tags?.[userTag];
   const body = found
     ? {
@@ -234,7 +236,7 @@ function upsert(writer: StoreWriter, dataset: Dataset, given: Record<string, any
         ...(user === undefined ? {} : { created_by: user, last_updated_by: user }),
         position,
       };
-  writer.entities.put({ kind: 'datasetRecord', id, scope: dataset.dataset_id, at: found?.at ?? now, body });
+  await writer.entities.put({ kind: 'datasetRecord', id, scope: dataset.dataset_id, at: found?.at ?? now, body });
   return !found;
 }
 

@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { cwd } from 'node:process';
+import { filterAsync } from '../../../base/filterAsync.ts';
 import { UserError } from '../../../base/userError.ts';
 import type { Experiment } from '../../../protocol/mlflow.ts';
 import type { StoredExperiment, StoreReader, StoreWriter } from '../../../store/store.ts';
@@ -19,32 +20,34 @@ export function experimentEndpoints({ store }: Services): Endpoints {
       const location = fields.optionalText('artifact_location') || undefined;
       const tags = fields.pairs('tags');
       for (const [key, value] of Object.entries(tags)) checkTag(key, value);
-      const made = await store.write((writer) => {
-        if (writer.experiment(ws, { name })) throw new UserError('Conflict', `Experiment(name=${name}) already exists.`);
+      const made = await store.write(async (writer) => {
+        if (await writer.experiment(ws, { name })) throw new UserError('Conflict', `Experiment(name=${name}) already exists.`);
         return writer.createExperiment(ws, name, tags, location && placeOf(location));
       });
       return { experiment_id: made.id };
     },
-    'GET experiments/get': (fields, ws) => ({ experiment: toExperiment(experimentById(store, ws, fields.text('experiment_id'))) }),
-    'GET experiments/get-by-name': (fields, ws) => {
+    'GET experiments/get': async (fields, ws) => ({
+      experiment: toExperiment(await experimentById(store, ws, fields.text('experiment_id'))),
+    }),
+    'GET experiments/get-by-name': async (fields, ws) => {
       const name = fields.text('experiment_name');
-      const found = store.experiment(ws, { name });
+      const found = await store.experiment(ws, { name });
       if (!found) throw new UserError('NotFound', `Could not find experiment with name '${name}'`);
       return { experiment: toExperiment(found) };
     },
-    'GET|POST experiments/search': (fields, ws) => {
+    'GET|POST experiments/search': async (fields, ws) => {
       const tests = parseFilter(fields.optionalText('filter')).map(testOf);
       const order = parseOrder(fields.texts('order_by')).map(({ scope, key, descending }) => ({
         read: attributeOf(scope, key),
         descending,
       }));
       const view = fields.optionalText('view_type') || 'ACTIVE_ONLY';
-      const { items, next } = pageOf(
+      const { items, next } = await pageOf(
         fields,
-        (offset, limit) => {
+        async (offset, limit) => {
           const all = [
-            ...(view === 'DELETED_ONLY' ? [] : store.experiments(ws, 0, 1_000_000)),
-            ...(view === 'ACTIVE_ONLY' ? [] : store.experiments(ws, 0, 1_000_000, true)),
+            ...(view === 'DELETED_ONLY' ? [] : await store.experiments(ws, 0, 1_000_000)),
+            ...(view === 'ACTIVE_ONLY' ? [] : await store.experiments(ws, 0, 1_000_000, true)),
           ].filter((each) => tests.every((test) => test(each)));
           const newest = [
             { read: (each: StoredExperiment) => each.createdAt, descending: true },
@@ -60,12 +63,12 @@ export function experimentEndpoints({ store }: Services): Endpoints {
     'POST experiments/update': async (fields, ws) => {
       const name = fields.text('new_name');
       checkExperimentName(name);
-      await store.write((writer) => {
-        const experiment = experimentById(writer, ws, fields.text('experiment_id'));
+      await store.write(async (writer) => {
+        const experiment = await experimentById(writer, ws, fields.text('experiment_id'));
         if (experiment.isDeleted) throw new UserError('InvalidTransition', 'Cannot rename a non-active experiment.');
-        if (name !== experiment.name && writer.experiment(ws, { name }))
+        if (name !== experiment.name && (await writer.experiment(ws, { name })))
           throw new UserError('Conflict', `Experiment(name=${name}) already exists.`);
-        writer.updateExperiment(ws, experiment.id, { name });
+        await writer.updateExperiment(ws, experiment.id, { name });
       });
       return {};
     },
@@ -74,15 +77,17 @@ export function experimentEndpoints({ store }: Services): Endpoints {
     'POST experiments/set-experiment-tag': async (fields, ws) => {
       const [id, key, value] = [fields.text('experiment_id'), fields.text('key'), fields.optionalText('value') ?? ''];
       checkTag(key, value);
-      await store.write((writer) => writer.updateExperiment(ws, activeExperiment(writer, ws, id).id, { tags: { [key]: value } }));
+      await store.write(async (writer) =>
+        writer.updateExperiment(ws, (await activeExperiment(writer, ws, id)).id, { tags: { [key]: value } }),
+      );
       return {};
     },
     'POST experiments/delete-experiment-tag': async (fields, ws) => {
       const [id, key] = [fields.text('experiment_id'), fields.text('key')];
-      await store.write((writer) => {
-        if (!Object.hasOwn(activeExperiment(writer, ws, id).tags, key))
+      await store.write(async (writer) => {
+        if (!Object.hasOwn((await activeExperiment(writer, ws, id)).tags, key))
           throw new UserError('NotFound', `No tag with name: ${key} in experiment with id ${id}`);
-        writer.updateExperiment(ws, id, { tags: { [key]: null } });
+        await writer.updateExperiment(ws, id, { tags: { [key]: null } });
       });
       return {};
     },
@@ -90,27 +95,31 @@ export function experimentEndpoints({ store }: Services): Endpoints {
 }
 
 /** Throws `NotFound`, for another workspace's too. */
-export function experimentById(reader: StoreReader, ws: string, id: string): StoredExperiment {
-  const found = /^\d{1,15}$/.test(id) ? reader.experiment(ws, { id }) : undefined;
+/** Those of the ids that are experiments of the workspace. */
+export const experimentsOf = (reader: StoreReader, ws: string, ids: string[]): Promise<string[]> =>
+  filterAsync(ids, async (id) => /^\d{1,15}$/.test(id) && (await reader.experiment(ws, { id }))?.workspace === ws);
+
+export async function experimentById(reader: StoreReader, ws: string, id: string): Promise<StoredExperiment> {
+  const found = /^\d{1,15}$/.test(id) ? await reader.experiment(ws, { id }) : undefined;
   if (!found || found.workspace !== ws) throw new UserError('NotFound', `No Experiment with id=${id} exists`);
   return found;
 }
 
 /** As `experimentById`; throws when it is deleted, too. */
-export function activeExperiment(reader: StoreReader, ws: string, id: string): StoredExperiment {
-  const found = experimentById(reader, ws, id);
+export async function activeExperiment(reader: StoreReader, ws: string, id: string): Promise<StoredExperiment> {
+  const found = await experimentById(reader, ws, id);
   if (found.isDeleted) throw invalid(`The experiment ${id} must be in the 'active' state. Current state is deleted.`);
   return found;
 }
 
 /** Runs go and come back with their experiment. */
-function setDeleted(writer: StoreWriter, ws: string, id: string, isDeleted: boolean): object {
-  const experiment = experimentById(writer, ws, id);
+async function setDeleted(writer: StoreWriter, ws: string, id: string, isDeleted: boolean): Promise<object> {
+  const experiment = await experimentById(writer, ws, id);
   if (experiment.isDeleted === isDeleted)
     throw new UserError('NotFound', `No ${isDeleted ? 'active' : 'deleted'} Experiment with id=${id} exists`);
-  for (const job of writer.jobs(ws, { experiment: experiment.name, parent: null, deleted: !isDeleted }, 0, 1_000_000))
-    writer.updateJob(job, undefined, { isDeleted });
-  writer.updateExperiment(ws, id, { isDeleted });
+  for (const job of await writer.jobs(ws, { experiment: experiment.name, parent: null, deleted: !isDeleted }, 0, 1_000_000))
+    await writer.updateJob(job, undefined, { isDeleted });
+  await writer.updateExperiment(ws, id, { isDeleted });
   return {};
 }
 

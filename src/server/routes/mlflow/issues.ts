@@ -17,8 +17,8 @@ export function issueEndpoints({ store }: Services): Endpoints {
   return {
     'POST issues': async (fields, ws) => {
       const [name, description] = [fields.text('name'), fields.text('description')];
-      const made = await store.write((writer) => {
-        const experiment = activeExperiment(writer, ws, fields.text('experiment_id'));
+      const made = await store.write(async (writer) => {
+        const experiment = await activeExperiment(writer, ws, fields.text('experiment_id'));
         const now = Date.now();
         const id = `iss-${randomUUID().replaceAll('-', '')}`;
         const body = {
@@ -35,12 +35,12 @@ export function issueEndpoints({ store }: Services): Endpoints {
           created_by: fields.optionalText('created_by') || undefined,
           categories: fields.texts('categories'),
         };
-        writer.entities.put({ kind: 'issue', id, scope: experiment.id, at: now, body });
+        await writer.entities.put({ kind: 'issue', id, scope: experiment.id, at: now, body });
         return body;
       });
       return { issue: made };
     },
-    'GET issues/{issue_id}': (fields) => ({ issue: find(store, fields).body }),
+    'GET issues/{issue_id}': async (fields) => ({ issue: (await find(store, fields)).body }),
     'PATCH issues/{issue_id}': async (fields) => {
       const given = {
         name: fields.optionalText('name'),
@@ -48,34 +48,29 @@ export function issueEndpoints({ store }: Services): Endpoints {
         status: oneOf(fields, 'status', statuses),
         severity: oneOf(fields, 'severity', severities),
       };
-      const changed = await store.write((writer) => {
-        const found = find(writer, fields);
+      const changed = await store.write(async (writer) => {
+        const found = await find(writer, fields);
         const body = { ...found.body, last_updated_timestamp: Date.now() } as Record<string, unknown>;
         for (const [key, value] of Object.entries(given)) if (value !== undefined) body[key] = value;
-        writer.entities.put({ ...found, body });
+        await writer.entities.put({ ...found, body });
         return body;
       });
       return { issue: changed };
     },
-    'GET|POST issues/search': (fields) => {
+    'GET|POST issues/search': async (fields) => {
       const tests = parseFilter(fields.optionalText('filter_string')).map(testOf);
       const counted = fields.flag('include_trace_count') === true;
-      const traces = (entity: StoredEntity) =>
-        counted
-          ? new Set(
-              store.entities
-                .list('assessment')
-                .filter(({ body }) => body.issue && body.assessment_name === entity.id)
-                .map(({ scope }) => scope),
-            ).size
-          : 0;
-      const { items, next } = pageOf(
+      const tracesOf = new Map<string, Set<string>>();
+      for (const { scope, body } of counted ? await store.entities.list('assessment') : [])
+        if (body.issue) tracesOf.set(body.assessment_name, (tracesOf.get(body.assessment_name) ?? new Set()).add(scope));
+      const traces = (entity: StoredEntity) => tracesOf.get(entity.id)?.size ?? 0;
+      const { items, next } = await pageOf(
         fields,
-        (offset, limit) =>
+        async (offset, limit) =>
           sortBy(
-            store.entities
-              .list('issue', fields.optionalText('experiment_id') || undefined)
-              .filter((entity) => tests.every((test) => test(entity))),
+            (await store.entities.list('issue', fields.optionalText('experiment_id') || undefined)).filter((entity) =>
+              tests.every((test) => test(entity)),
+            ),
             [
               { read: ({ body }) => severities.indexOf(body.severity), descending: true },
               { read: traces, descending: true },
@@ -95,9 +90,9 @@ export function issueEndpoints({ store }: Services): Endpoints {
   };
 }
 
-function find(reader: StoreReader, fields: Fields): StoredEntity {
+async function find(reader: StoreReader, fields: Fields): Promise<StoredEntity> {
   const id = fields.text('issue_id');
-  const found = reader.entities.get('issue', id);
+  const found = await reader.entities.get('issue', id);
   if (!found) throw new UserError('NotFound', `Issue with ID '${id}' not found`);
   return found;
 }

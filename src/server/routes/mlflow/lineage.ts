@@ -3,6 +3,7 @@ import type { RunDataset } from '../../../store/lineage.ts';
 import type { StoreReader } from '../../../store/store.ts';
 import type { Services } from '../../services.ts';
 import type { Endpoints } from './endpoint.ts';
+import { experimentsOf } from './experiments.ts';
 import { activeRun } from './findRun.ts';
 import { checkLength, limits } from './names.ts';
 import { Fields, invalid, missing } from './request.ts';
@@ -17,11 +18,11 @@ export function lineageEndpoints({ store }: Services): Endpoints {
       const run = fields.text('run_id');
       const datasets = fields.objects('datasets').map((each, index) => datasetOf(new Fields(each as Record<string, unknown>), index));
       const models = fields.objects<{ model_id: string }>('models').map((each) => new Fields(each).text('model_id'));
-      await store.write((writer) => {
-        const { name } = activeRun(writer, run);
-        for (const dataset of datasets) writer.lineage.addDataset(name, dataset);
-        for (const id of models) writer.lineage.addModel(name, 'input', { id, step: 0 });
-        writer.announce('job', name, 'put');
+      await store.write(async (writer) => {
+        const { name } = await activeRun(writer, run);
+        for (const dataset of datasets) await writer.lineage.addDataset(name, dataset);
+        for (const id of models) await writer.lineage.addModel(name, 'input', { id, step: 0 });
+        await writer.announce('job', name, 'put');
       });
       return {};
     },
@@ -31,23 +32,23 @@ export function lineageEndpoints({ store }: Services): Endpoints {
         const model = new Fields(each as Record<string, unknown>);
         return { id: model.text('model_id'), step: model.whole('step', 0) };
       });
-      await store.write((writer) => {
-        const { name } = activeRun(writer, fields.text('run_id'));
-        for (const model of models) writer.lineage.addModel(name, 'output', model);
-        writer.announce('job', name, 'put');
+      await store.write(async (writer) => {
+        const { name } = await activeRun(writer, fields.text('run_id'));
+        for (const model of models) await writer.lineage.addModel(name, 'output', model);
+        await writer.announce('job', name, 'put');
       });
       return {};
     },
-    'POST experiments/search-datasets': (fields, ws) => {
+    'POST experiments/search-datasets': async (fields, ws) => {
       const ids = fields.texts('experiment_ids');
       if (ids.length === 0) throw invalid('SearchDatasets request must specify at least one experiment_id.');
       if (ids.length > mostExperiments)
         throw invalid(
           `SearchDatasets request cannot specify more than ${mostExperiments} experiment_ids. Received ${ids.length} experiment_ids.`,
         );
-      const ours = ids.filter((id) => /^\d{1,15}$/.test(id) && store.experiment(ws, { id })?.workspace === ws);
+      const ours = await experimentsOf(store, ws, ids);
       return {
-        dataset_summaries: store.lineage.datasetSummaries(ours, mostSummaries).map((each) => ({
+        dataset_summaries: (await store.lineage.datasetSummaries(ours, mostSummaries)).map((each) => ({
           experiment_id: each.experimentId,
           name: each.name,
           digest: each.digest,
@@ -90,9 +91,9 @@ function datasetOf(input: Fields, index: number): RunDataset {
 }
 
 /** `inputs` and `outputs` of a run as MLflow has them; both absent when there are none. */
-export function lineageOf(reader: StoreReader, job: string): { inputs?: object; outputs?: object } {
-  const datasets = reader.lineage.datasets(job);
-  const [input, output] = [reader.lineage.models(job, 'input'), reader.lineage.models(job, 'output')];
+export async function lineageOf(reader: StoreReader, job: string): Promise<{ inputs?: object; outputs?: object }> {
+  const datasets = await reader.lineage.datasets(job);
+  const [input, output] = [await reader.lineage.models(job, 'input'), await reader.lineage.models(job, 'output')];
   return {
     ...(datasets.length || input.length
       ? {

@@ -7,7 +7,7 @@ import type { Services } from '../../services.ts';
 import { artifactRoot, below, listFolder, servedAddress } from './artifactAddress.ts';
 import { safeMlflowPath } from './artifacts.ts';
 import type { Endpoints } from './endpoint.ts';
-import { activeExperiment } from './experiments.ts';
+import { activeExperiment, experimentsOf } from './experiments.ts';
 import { type Comparison, parseFilter, passes, sortBy } from './filter.ts';
 import { noSuchModel } from './lineage.ts';
 import { checkPathLike, someName } from './names.ts';
@@ -40,8 +40,8 @@ export function loggedModelEndpoints({ store }: Services): Endpoints {
       const name = fields.optionalText('name') || someName();
       checkModelName(name);
       const [params, tags] = [fields.pairs('params'), fields.pairs('tags')];
-      const made = await store.write((writer) => {
-        const experiment = activeExperiment(writer, ws, fields.text('experiment_id'));
+      const made = await store.write(async (writer) => {
+        const experiment = await activeExperiment(writer, ws, fields.text('experiment_id'));
         const id = `m-${randomUUID().replaceAll('-', '')}`;
         const now = Date.now();
         return put(writer, {
@@ -58,62 +58,62 @@ export function loggedModelEndpoints({ store }: Services): Endpoints {
           tags,
         });
       });
-      return { model: shown(store, made) };
+      return { model: await shown(store, made) };
     },
-    'GET logged-models/{model_id}': (fields) => ({ model: shown(store, find(store, fields.text('model_id'))) }),
+    'GET logged-models/{model_id}': async (fields) => ({ model: await shown(store, await find(store, fields.text('model_id'))) }),
     'PATCH logged-models/{model_id}': async (fields) => {
       const status = statusIn(fields);
-      const changed = await store.write((writer) => {
-        const model = find(writer, fields.text('model_id'));
+      const changed = await store.write(async (writer) => {
+        const model = await find(writer, fields.text('model_id'));
         return put(writer, { ...model, status, last_updated_timestamp_ms: Date.now() });
       });
-      return { model: shown(store, changed) };
+      return { model: await shown(store, changed) };
     },
     'DELETE logged-models/{model_id}': async (fields) => {
-      await store.write((writer) =>
-        put(writer, { ...find(writer, fields.text('model_id')), deleted: true, last_updated_timestamp_ms: Date.now() }),
+      await store.write(async (writer) =>
+        put(writer, { ...(await find(writer, fields.text('model_id'))), deleted: true, last_updated_timestamp_ms: Date.now() }),
       );
       return {};
     },
     'POST logged-models/{model_id}/params': async (fields) => {
       const params = fields.pairs('params');
-      await store.write((writer) => {
-        const model = find(writer, fields.text('model_id'));
-        put(writer, { ...model, params: { ...model.params, ...params } });
+      await store.write(async (writer) => {
+        const model = await find(writer, fields.text('model_id'));
+        await put(writer, { ...model, params: { ...model.params, ...params } });
       });
       return {};
     },
     'PATCH logged-models/{model_id}/tags': async (fields) => {
       const tags = fields.pairs('tags');
-      const changed = await store.write((writer) => {
-        const model = find(writer, fields.text('model_id'));
+      const changed = await store.write(async (writer) => {
+        const model = await find(writer, fields.text('model_id'));
         return put(writer, { ...model, tags: { ...model.tags, ...tags } });
       });
-      return { model: shown(store, changed) };
+      return { model: await shown(store, changed) };
     },
     'DELETE logged-models/{model_id}/tags/{tag_key}': async (fields) => {
       const key = fields.text('tag_key');
-      await store.write((writer) => {
-        const model = find(writer, fields.text('model_id'));
+      await store.write(async (writer) => {
+        const model = await find(writer, fields.text('model_id'));
         const { [key]: old, ...tags } = model.tags;
         if (old === undefined) throw new UserError('NotFound', `No tag with key '${key}' found for model with ID '${model.model_id}'.`);
-        put(writer, { ...model, tags });
+        await put(writer, { ...model, tags });
       });
       return {};
     },
-    'GET logged-models/{model_id}/artifacts/directories': (fields) => {
-      const model = find(store, fields.text('model_id'));
+    'GET logged-models/{model_id}/artifacts/directories': async (fields) => {
+      const model = await find(store, fields.text('model_id'));
       const path = safeMlflowPath(fields.optionalText('artifact_directory_path') ?? '');
       const address = servedAddress(model.artifact_location);
       if (!address)
         throw invalid(`The artifacts of this model are at ${model.artifact_location}, which this control plane does not serve.`);
-      const files = listFolder(store, { ...address, path: path ? `${address.path}/${path}` : address.path });
+      const files = await listFolder(store, { ...address, path: path ? `${address.path}/${path}` : address.path });
       return {
         root_uri: model.artifact_location,
         files: files.map((each) => ({ ...each, path: path ? `${path}/${each.path}` : each.path })),
       };
     },
-    'POST logged-models/search': (fields, ws) => {
+    'POST logged-models/search': async (fields, ws) => {
       const ids = fields.texts('experiment_ids');
       if (ids.length === 0) throw missing('experiment_ids');
       const datasets = fields.objects<{ dataset_name: string; dataset_digest: string }>('datasets');
@@ -123,18 +123,21 @@ export function loggedModelEndpoints({ store }: Services): Endpoints {
         datasets.some(
           (each) => metric.datasetName === each.dataset_name && (!each.dataset_digest || metric.datasetDigest === each.dataset_digest),
         );
-      const tests = parseFilter(fields.optionalText('filter')).map((comparison) => testOf(store, comparison, fits));
-      const byMetric = parseFilter(fields.optionalText('filter')).some(({ scope }) => scope === 'metrics');
-      if (datasets.length && !byMetric) tests.push((model) => store.lineage.modelMetrics(model.model_id).some(fits));
-      const order = fields.objects('order_by').map((each) => orderOf(store, new Fields(each as Record<string, unknown>)));
-      const { items, next } = pageOf(
+      const metrics = new Map<string, ModelMetric[]>();
+      const metricsOf: MetricsOf = ({ model_id }) => metrics.get(model_id) ?? [];
+      const comparisons = parseFilter(fields.optionalText('filter'));
+      const tests = comparisons.map((comparison) => testOf(metricsOf, comparison, fits));
+      const byMetric = comparisons.some(({ scope }) => scope === 'metrics');
+      if (datasets.length && !byMetric) tests.push((model) => metricsOf(model).some(fits));
+      const order = fields.objects('order_by').map((each) => orderOf(metricsOf, new Fields(each as Record<string, unknown>)));
+      const { items, next } = await pageOf(
         fields,
-        (offset, limit) => {
-          const models = ids
-            .filter((id) => store.experiment(ws, { id })?.workspace === ws)
-            .flatMap((id) => store.entities.list('loggedModel', id))
-            .map(modelOf)
-            .filter((model) => !model.deleted && tests.every((test) => test(model)));
+        async (offset, limit) => {
+          const all: LoggedModel[] = [];
+          for (const id of await experimentsOf(store, ws, ids)) all.push(...(await store.entities.list('loggedModel', id)).map(modelOf));
+          if (datasets.length || byMetric || order.some(({ isOfMetric }) => isOfMetric))
+            for (const { model_id } of all) metrics.set(model_id, await store.lineage.modelMetrics(model_id));
+          const models = all.filter((model) => !model.deleted && tests.every((test) => test(model)));
           return sortBy(models, [
             ...order,
             { read: (model) => model.creation_timestamp_ms, descending: true },
@@ -144,21 +147,21 @@ export function loggedModelEndpoints({ store }: Services): Endpoints {
         100,
         1000,
       );
-      return { models: items.map((model) => shown(store, model)), ...next };
+      return { models: await Promise.all(items.map(async (model) => shown(store, model))), ...next };
     },
   };
 }
 
 const modelOf = (entity: StoredEntity): LoggedModel => entity.body as LoggedModel;
 
-function find(reader: StoreReader, id: string): LoggedModel {
-  const found = reader.entities.get('loggedModel', id);
+async function find(reader: StoreReader, id: string): Promise<LoggedModel> {
+  const found = await reader.entities.get('loggedModel', id);
   if (!found || found.body.deleted) throw noSuchModel(id);
   return modelOf(found);
 }
 
-function put(writer: StoreWriter, model: LoggedModel): LoggedModel {
-  writer.entities.put({
+async function put(writer: StoreWriter, model: LoggedModel): Promise<LoggedModel> {
+  await writer.entities.put({
     kind: 'loggedModel',
     id: model.model_id,
     scope: model.experiment_id,
@@ -203,13 +206,15 @@ function attributeOf(key: string, what: string): (model: LoggedModel) => Value {
   return attributes[key]!;
 }
 
-function testOf(reader: StoreReader, comparison: Comparison, fits: (metric: ModelMetric) => boolean): (model: LoggedModel) => boolean {
+/** The metrics of a model, read before. */
+type MetricsOf = (model: LoggedModel) => ModelMetric[];
+
+function testOf(metricsOf: MetricsOf, comparison: Comparison, fits: (metric: ModelMetric) => boolean): (model: LoggedModel) => boolean {
   const { scope, key } = comparison;
   if (scope === 'metrics') {
     if (typeof comparison.value !== 'number')
       throw invalid(`Expected numeric value type for metric. Found ${JSON.stringify(comparison.value)}`);
-    return (model) =>
-      reader.lineage.modelMetrics(model.model_id).some((metric) => metric.key === key && fits(metric) && passes(metric.value, comparison));
+    return (model) => metricsOf(model).some((metric) => metric.key === key && fits(metric) && passes(metric.value, comparison));
   }
   if (scope === 'params') return (model) => passes(model.params[key], comparison);
   if (scope === 'tags') return (model) => passes(model.tags[key], comparison);
@@ -218,29 +223,30 @@ function testOf(reader: StoreReader, comparison: Comparison, fits: (metric: Mode
   return (model) => passes(read(model), comparison);
 }
 
-function orderOf(reader: StoreReader, by: Fields): { read: (model: LoggedModel) => Value; descending: boolean } {
+function orderOf(metricsOf: MetricsOf, by: Fields): { read: (model: LoggedModel) => Value; descending: boolean; isOfMetric: boolean } {
   const field = by.text('field_name');
   const descending = by.flag('ascending') === false;
-  if (!field.includes('.')) return { read: attributeOf(field, 'order by field name'), descending };
+  if (!field.includes('.')) return { read: attributeOf(field, 'order by field name'), descending, isOfMetric: false };
   const metric = /^metrics\.(.+)$/s.exec(field)?.[1];
   if (!metric) throw invalid(`Invalid order by field name: ${field}. Only metrics are supported.`);
   const [name, digest] = [by.optionalText('dataset_name') || undefined, by.optionalText('dataset_digest') || undefined];
   return {
     descending,
+    isOfMetric: true,
     read: (model) => {
-      const measured = reader.lineage
-        .modelMetrics(model.model_id)
-        .filter((each) => each.key === metric && (!name || each.datasetName === name) && (!digest || each.datasetDigest === digest));
+      const measured = metricsOf(model).filter(
+        (each) => each.key === metric && (!name || each.datasetName === name) && (!digest || each.datasetDigest === digest),
+      );
       return measured.sort((a, b) => b.at - a.at || b.step - a.step)[0]?.value;
     },
   };
 }
 
 /** The newest of each metric, per run and dataset, as MLflow shows them. */
-function shown(reader: StoreReader, model: LoggedModel): Record<string, unknown> {
+async function shown(reader: StoreReader, model: LoggedModel): Promise<Record<string, unknown>> {
   const { artifact_location, params, tags, deleted: _deleted, ...info } = model;
   const pairs = (map: Record<string, string>) => Object.entries(map).map(([key, value]) => ({ key, value }));
-  const metrics = reader.lineage.modelMetrics(model.model_id);
+  const metrics = await reader.lineage.modelMetrics(model.model_id);
   return {
     info: { ...info, artifact_uri: artifact_location, tags: pairs(tags) },
     data: {

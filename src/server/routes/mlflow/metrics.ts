@@ -13,21 +13,21 @@ const mostSampled = 2500;
 const pageSize = 1_000_000;
 
 /** MLflow's endpoints that read the history of metrics. They answer JSON text, made straight from the columns. */
-export function metricEndpoints({ store }: Services): Endpoints {
+export function metricEndpoints({ store, metrics }: Services): Endpoints {
   return {
-    'GET metrics/get-history': (fields) => {
-      const run = runById(store, fields.text('run_id', 'run_uuid'));
+    'GET metrics/get-history': async (fields) => {
+      const run = await runById(store, fields.text('run_id', 'run_uuid'));
       const key = fields.text('metric_key');
       const asked = fields.whole('max_results', pageSize);
       if (asked <= 0) throw invalid(`Invalid value ${asked} for parameter 'max_results' supplied. It must be a positive integer.`);
       const limit = Math.min(asked, pageSize);
       const offset = offsetOf(fields);
-      const found = store.metricHistory(run.name, key, offset, limit + 1);
+      const found = await metrics.history(run.name, key, offset, limit + 1);
       const next = found.steps.length > limit ? `,"next_page_token":"${tokenOf(fields, offset + limit)}"` : '';
       return `{"metrics":[${pointsJson(key, slice(found, 0, limit))}]${next}}`;
     },
 
-    'GET metrics/get-history-bulk': (fields) => {
+    'GET metrics/get-history-bulk': async (fields) => {
       const runs = fields.texts('run_id');
       if (runs.length === 0) throw invalid('GetMetricHistoryBulk request must specify at least one run_id.');
       atMostRuns('GetMetricHistoryBulk request cannot specify more than', runs.length);
@@ -36,14 +36,14 @@ export function metricEndpoints({ store }: Services): Endpoints {
       let left = Math.max(0, Math.min(fields.whole('max_results', mostInBulk), mostInBulk));
       const parts: string[] = [];
       for (const run of [...new Set(runs)].sort()) {
-        const found = store.metricHistory(run, key, 0, left);
+        const found = await metrics.history(run, key, 0, left);
         left -= found.steps.length;
         if (found.steps.length) parts.push(pointsJson(key, found, run));
       }
       return `{"metrics":[${parts.join(',')}]}`;
     },
 
-    'GET metrics/get-history-bulk-interval': (fields) => {
+    'GET metrics/get-history-bulk-interval': async (fields) => {
       const runs = fields.texts('run_ids');
       if (runs.length === 0) throw invalid("Missing value for required parameter 'run_ids'.");
       atMostRuns('GetMetricHistoryBulkInterval request must specify at most', runs.length);
@@ -55,10 +55,10 @@ export function metricEndpoints({ store }: Services): Endpoints {
       const range = given.length ? { from: fields.whole('start_step', 0), to: fields.whole('end_step', 0) } : {};
       if (range.from !== undefined && range.from > range.to)
         throw invalid(`end_step must be greater than start_step. Found start_step=${range.from} and end_step=${range.to}.`);
-      for (const run of runs) runById(store, run);
+      for (const run of runs) await runById(store, run);
       const parts: string[] = [];
       for (const run of runs) {
-        const found = store.metricSample(run, key, most, range);
+        const found = await metrics.sample(run, key, most, range);
         if (found.steps.length) parts.push(pointsJson(key, found, run));
       }
       return `{"metrics":[${parts.join(',')}]}`;

@@ -1,10 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { mlflowLimits } from '../../../protocol/mlflow.ts';
-import type { Point, Store } from '../../../store/store.ts';
+import type { MetricStore, Point } from '../../../store/metrics/metricStore.ts';
 import { sameText } from '../../sameText.ts';
 
 export interface QuickLogOptions {
-  store: Pick<Store, 'logPoints'>;
+  metrics: Pick<MetricStore, 'append'>;
   /** undefined lets everyone in. */
   token: string | undefined;
   /** Called for every request that is taken. */
@@ -23,7 +23,7 @@ const mostKeys = 10_000;
  * certainly right goes the ordinary way, whose checks and answers are the only ones. Answers whether it takes the request.
  */
 export function quickLog({
-  store,
+  metrics,
   token,
   onRequest,
   fetch,
@@ -51,7 +51,7 @@ export function quickLog({
       const batch = request.url!.endsWith('batch') ? batchOf(body) : metricOf(body);
       const ordinary = () => answer(request, response, body, fetch).catch(() => response.destroy());
       if (!batch) return void ordinary();
-      store.logPoints(batch.run, batch.points).then(
+      metrics.append(batch.run, batch.points).then(
         () => {
           response.writeHead(200, { 'content-type': 'application/json', 'content-length': 2 });
           response.end('{}');

@@ -195,12 +195,12 @@ export function limitOf(fields: Fields, fallback: number, most: number): number 
 }
 
 /** Opaque page tokens, bound to their query so that one of another query is refused. Each page may have a size of its own. */
-export function pageOf<T>(
+export async function pageOf<T>(
   fields: Fields,
-  read: (offset: number, limit: number) => T[],
+  read: (offset: number, limit: number) => Promise<T[]>,
   fallback: number,
   most: number,
-): { items: T[]; next: { next_page_token?: string } } {
+): Promise<{ items: T[]; next: { next_page_token?: string } }> {
   const limit = limitOf(fields, fallback, most);
   const token = fields.optionalText('page_token');
   const { page_token: _token, max_results: _limit, ...query } = fields.all;
@@ -215,7 +215,7 @@ export function pageOf<T>(
       throw invalid('Invalid page token, could not base64-decode or it belongs to another query.');
     }
   }
-  const found = read(offset, limit + 1);
+  const found = await read(offset, limit + 1);
   const next = found.length > limit ? { next_page_token: Buffer.from(JSON.stringify([offset + limit, key])).toString('base64url') } : {};
   return { items: found.slice(0, limit), next };
 }

@@ -2,6 +2,7 @@ import type { RunPlace } from '../../../store/runQuery.ts';
 import { runStatus } from '../../jobState.ts';
 import type { Services } from '../../services.ts';
 import type { Endpoints } from './endpoint.ts';
+import { experimentsOf } from './experiments.ts';
 import { lineageOf } from './lineage.ts';
 import { placeOf, tokenOf, wrongToken } from './pageToken.ts';
 import { invalidValue, limitOf } from './request.ts';
@@ -12,17 +13,16 @@ import { toRun } from './runs.ts';
 const views = ['ACTIVE_ONLY', 'DELETED_ONLY', 'ALL'];
 
 /** MLflow's search over runs. */
-export function runSearchEndpoints({ store }: Services): Endpoints {
+export function runSearchEndpoints(services: Services): Endpoints {
+  const { store } = services;
   return {
-    'POST runs/search': (fields, ws) => {
+    'POST runs/search': async (fields, ws) => {
       const asked = fields.all.run_view_type ?? 'ACTIVE_ONLY';
       const view = typeof asked === 'number' ? views[asked - 1] : asked;
       if (!views.includes(view as string)) throw invalidValue('run_view_type', asked);
       const order = parseRunOrder(fields.texts('order_by'));
-      const { jobs, next } = store.searchRuns({
-        experimentIds: fields
-          .texts('experiment_ids')
-          .filter((id) => /^\d{1,15}$/.test(id) && store.experiment(ws, { id })?.workspace === ws),
+      const { jobs, next } = await store.searchRuns({
+        experimentIds: await experimentsOf(store, ws, fields.texts('experiment_ids')),
         deleted: view === 'ALL' ? undefined : view === 'DELETED_ONLY',
         tests: parseRunFilter(fields.optionalText('filter') ?? ''),
         order,
@@ -31,7 +31,7 @@ export function runSearchEndpoints({ store }: Services): Endpoints {
         statusName: runStatus,
       });
       return {
-        runs: jobs.map((job) => ({ ...toRun(store, job), ...lineageOf(store, job.name) })),
+        runs: await Promise.all(jobs.map(async (job) => ({ ...(await toRun(services, job)), ...(await lineageOf(store, job.name)) }))),
         ...(next ? { next_page_token: tokenOf(fields, next) } : {}),
       };
     },

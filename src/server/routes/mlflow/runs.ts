@@ -1,8 +1,10 @@
 import { randomUUID } from 'node:crypto';
+import { filterAsync } from '../../../base/filterAsync.ts';
 import { UserError } from '../../../base/userError.ts';
 import type { JobStatus } from '../../../protocol/job.ts';
 import { type KeyValue, type MetricPoint, mlflowLimits, type Run, type RunStatus, runStatuses } from '../../../protocol/mlflow.ts';
-import type { Point, StoredJob, StoreReader, StoreWriter } from '../../../store/store.ts';
+import type { MetricStore, Point } from '../../../store/metrics/metricStore.ts';
+import type { StoredJob, StoreReader, StoreWriter } from '../../../store/store.ts';
 import { fromRunStatus, runStatus } from '../../jobState.ts';
 import type { Services } from '../../services.ts';
 import { artifactRoot, below } from './artifactAddress.ts';
@@ -14,7 +16,8 @@ import { checkLength, checkName, limits, someName } from './names.ts';
 import { type Fields, invalid, invalidValue, missing } from './request.ts';
 
 /** MLflow's run endpoints. A run is a job: its status, tags and name are the same ones. */
-export function runEndpoints({ store, user }: Services): Endpoints {
+export function runEndpoints(services: Services): Endpoints {
+  const { store, metrics: series, user } = services;
   return {
     'POST runs/create': async (fields, ws) => {
       const tags = fields.pairs('tags');
@@ -26,57 +29,57 @@ export function runEndpoints({ store, user }: Services): Endpoints {
         );
       const name = asked ?? (tagged || someName());
       const start = fields.optionalWhole('start_time') ?? Date.now();
-      const job = await store.write((writer) => {
-        const experiment = activeExperiment(writer, ws, fields.optionalText('experiment_id') || '0');
+      const job = await store.write(async (writer) => {
+        const experiment = await activeExperiment(writer, ws, fields.optionalText('experiment_id') || '0');
         const parent = tags['mlflow.parentRunId'] ?? null;
         const id = randomUUID().replaceAll('-', '');
-        writer.putJob({
+        await writer.putJob({
           name: id,
           workspace: ws,
           experimentId: experiment.id,
           properties: { jobType: 'Command', command: '', environmentId: '', displayName: name },
           status: 'Running',
-          parent: parent !== null && writer.job(parent) ? parent : null,
+          parent: parent !== null && (await writer.job(parent)) ? parent : null,
           claimedBy: null,
           startedAt: start,
           endedAt: null,
           user: fields.optionalText('user_id') || user,
           isDeleted: false,
         });
-        for (const [key, value] of Object.entries(tags)) writer.setTag(id, key, value);
-        if (!tagged) writer.setTag(id, runName, name);
-        return writer.job(id)!;
+        for (const [key, value] of Object.entries(tags)) await writer.setTag(id, key, value);
+        if (!tagged) await writer.setTag(id, runName, name);
+        return (await writer.job(id))!;
       });
-      return { run: toRun(store, job) };
+      return { run: await toRun(services, job) };
     },
 
-    'GET runs/get': (fields) => {
-      const job = mustFind(fields, store);
-      return { run: { ...toRun(store, job), ...lineageOf(store, job.name) } };
+    'GET runs/get': async (fields) => {
+      const job = await mustFind(fields, store);
+      return { run: { ...(await toRun(services, job)), ...(await lineageOf(store, job.name)) } };
     },
 
     'POST runs/update': async (fields) => {
       const status = statusIn(fields);
       const name = fields.optionalText('run_name');
       const end = fields.optionalWhole('end_time');
-      const job = await store.write((writer) => {
-        const found = activeRun(writer, idIn(fields));
-        if (name) writer.setTag(found.name, runName, name);
+      const job = await store.write(async (writer) => {
+        const found = await activeRun(writer, idIn(fields));
+        if (name) await writer.setTag(found.name, runName, name);
         const properties = name ? { ...found.properties, displayName: name } : found.properties;
         // A runner that has the job says itself when it ends: a script's last word comes before its outputs are verified.
         const free = found.claimedBy === null;
         const next: JobStatus = status && free ? fromRunStatus(status) : found.status;
         return writer.updateJob(found, properties, { status: next, ...(free && end !== undefined ? { endedAt: end } : {}) });
       });
-      return { run_info: toRun(store, job).info };
+      return { run_info: (await toRun(services, job)).info };
     },
 
     'POST runs/delete': async (fields) => {
-      await store.write((writer) => writer.updateJob(mustFind(fields, writer), undefined, { isDeleted: true }));
+      await store.write(async (writer) => writer.updateJob(await mustFind(fields, writer), undefined, { isDeleted: true }));
       return {};
     },
     'POST runs/restore': async (fields) => {
-      await store.write((writer) => writer.updateJob(mustFind(fields, writer), undefined, { isDeleted: false }));
+      await store.write(async (writer) => writer.updateJob(await mustFind(fields, writer), undefined, { isDeleted: false }));
       return {};
     },
 
@@ -94,12 +97,16 @@ export function runEndpoints({ store, user }: Services): Endpoints {
         throw invalid(
           `Duplicate parameter keys have been submitted: [${twice.map((key) => `'${key}'`).join(', ')}]. Please ensure the request contains only one param value per param key.`,
         );
-      await store.write((writer) => {
-        const { name } = activeRun(writer, run);
-        setParams(writer, name, params);
-        logMetrics(writer, name, metrics);
-        for (const each of tags) setTag(writer, name, each);
-      });
+      const ofModels = metrics.filter(({ model }) => model);
+      await activeRun(store, run);
+      if (params.length + tags.length + ofModels.length > 0)
+        await store.write(async (writer) => {
+          const { name } = await activeRun(writer, run);
+          await setParams(writer, name, params);
+          for (const each of tags) await setTag(writer, name, each);
+          await noteForModels(writer, name, ofModels);
+        });
+      await append(series, run, metrics);
       return {};
     },
     'POST runs/log-metric': async (fields) => {
@@ -109,37 +116,40 @@ export function runEndpoints({ store, user }: Services): Endpoints {
       if (!fields.has('timestamp')) throw missing('timestamp');
       for (const name of ['timestamp', 'step']) fields.optionalWhole(name);
       const metric = metricOf(fields.all as Partial<Metric>, '');
-      await store.write((writer) => logMetrics(writer, activeRun(writer, run).name, [metric]));
+      await activeRun(store, run);
+      if (metric.model) await store.write(async (writer) => noteForModels(writer, (await activeRun(writer, run)).name, [metric]));
+      await append(series, run, [metric]);
       return {};
     },
     'POST runs/log-parameter': async (fields) => {
       const run = idIn(fields);
       const param = checkedParam({ key: fields.text('key'), value: fields.optionalText('value') ?? '' }, '');
-      await store.write((writer) => setParam(writer, activeRun(writer, run).name, param));
+      await store.write(async (writer) => setParam(writer, (await activeRun(writer, run)).name, param));
       return {};
     },
     'POST runs/set-tag': async (fields) => {
       const run = idIn(fields);
       const tag = checkedTag({ key: fields.text('key'), value: fields.optionalText('value') ?? '' }, '');
-      await store.write((writer) => setTag(writer, activeRun(writer, run).name, tag));
+      await store.write(async (writer) => setTag(writer, (await activeRun(writer, run)).name, tag));
       return {};
     },
     'POST runs/delete-tag': async (fields) => {
       const [run, key] = [idIn(fields), fields.text('key')];
-      await store.write((writer) => {
-        const { name } = activeRun(writer, run);
-        if (!Object.hasOwn(writer.tags(name), key)) throw new UserError('NotFound', `No tag with name: ${key} in run with id ${name}`);
-        writer.setTag(name, key, null);
+      await store.write(async (writer) => {
+        const { name } = await activeRun(writer, run);
+        if (!Object.hasOwn(await writer.tags(name), key))
+          throw new UserError('NotFound', `No tag with name: ${key} in run with id ${name}`);
+        await writer.setTag(name, key, null);
       });
       return {};
     },
     'POST runs/log-model': async (fields) => {
       const run = idIn(fields);
       const model = modelJson(fields.text('model_json'));
-      await store.write((writer) => {
-        const { name } = activeRun(writer, run);
-        const before = JSON.parse(writer.tags(name)[modelHistory] ?? '[]') as unknown[];
-        setTag(writer, name, checkedTag({ key: modelHistory, value: JSON.stringify([...before, model]) }, ''));
+      await store.write(async (writer) => {
+        const { name } = await activeRun(writer, run);
+        const before = JSON.parse((await writer.tags(name))[modelHistory] ?? '[]') as unknown[];
+        await setTag(writer, name, checkedTag({ key: modelHistory, value: JSON.stringify([...before, model]) }, ''));
       });
       return {};
     },
@@ -152,7 +162,7 @@ const modelHistory = 'mlflow.log-model.history';
 
 const idIn = (fields: Fields): string => fields.text('run_id', 'run_uuid');
 
-function mustFind(fields: Fields, reader: Pick<StoreReader, 'job'>): StoredJob {
+function mustFind(fields: Fields, reader: Pick<StoreReader, 'job'>): Promise<StoredJob> {
   return runById(reader, idIn(fields));
 }
 
@@ -177,26 +187,26 @@ function modelJson(text: string): Record<string, unknown> {
   return model as Record<string, unknown>;
 }
 
-function setParam(writer: StoreWriter, job: string, { key, value }: KeyValue): void {
-  if (writer.setParam(job, key, value)) return;
-  const old = writer.params(job).find((each) => each.key === key)?.value;
+async function setParam(writer: StoreWriter, job: string, { key, value }: KeyValue): Promise<void> {
+  if (await writer.setParam(job, key, value)) return;
+  const old = (await writer.params(job)).find((each) => each.key === key)?.value;
   throw invalid(
     `Changing param values is not allowed. Param with key='${key}' was already logged with value='${old}' for run ID='${job}'. Attempted logging new value '${value}'.`,
   );
 }
 
-function setTag(writer: StoreWriter, job: string, { key, value }: KeyValue): void {
-  writer.setTag(job, key, value);
+async function setTag(writer: StoreWriter, job: string, { key, value }: KeyValue): Promise<void> {
+  await writer.setTag(job, key, value);
   if (key !== runName) return;
-  const found = writer.job(job)!;
-  writer.updateJob(found, { ...found.properties, displayName: value }, {});
+  const found = (await writer.job(job))!;
+  await writer.updateJob(found, { ...found.properties, displayName: value }, {});
 }
 
 /** Of several params all that are in conflict are told at once, in the words of a single one's. */
-function setParams(writer: StoreWriter, job: string, params: KeyValue[]): void {
-  const refused = params.filter(({ key, value }) => !writer.setParam(job, key, value));
+async function setParams(writer: StoreWriter, job: string, params: KeyValue[]): Promise<void> {
+  const refused = await filterAsync(params, async ({ key, value }) => !(await writer.setParam(job, key, value)));
   if (refused.length === 0) return;
-  const old = new Map(writer.params(job).map(({ key, value }) => [key, value]));
+  const old = new Map((await writer.params(job)).map(({ key, value }) => [key, value]));
   const told = refused.map(({ key, value }) => `{'key': '${key}', 'old_value': '${old.get(key)}', 'new_value': '${value}'}`);
   throw invalid(`Changing param values is not allowed. Params were already logged='[${told.join(', ')}]' for run ID='${job}'.`);
 }
@@ -286,16 +296,21 @@ function wholeOf(value: unknown): number | undefined {
   return Number.isInteger(number) && Math.abs(number) <= 2 ** 53 ? number : undefined;
 }
 
-function logMetrics(writer: StoreWriter, job: string, metrics: Measured[]): void {
-  writer.logPoints(
+async function append(series: MetricStore, job: string, metrics: Measured[]): Promise<void> {
+  if (metrics.length === 0) return;
+  await series.append(
     job,
     metrics.map(({ point }) => point),
   );
+}
+
+/** Metrics that are told with a logged model are kept with it, too. */
+async function noteForModels(writer: StoreWriter, job: string, metrics: Measured[]): Promise<void> {
   for (const { point, model } of metrics) {
     if (!model) continue;
     const { id, ...dataset } = model;
-    if (!writer.entities.get('loggedModel', id)) throw noSuchModel(id);
-    writer.lineage.logModelMetric(id, { ...point, run: job, ...dataset });
+    if (!(await writer.entities.get('loggedModel', id))) throw noSuchModel(id);
+    await writer.lineage.logModelMetric(id, { ...point, run: job, ...dataset });
   }
 }
 
@@ -308,11 +323,11 @@ const toMetric = (point: Point): MetricPoint => ({ key: point.key, value: wordOf
 export const artifactUri = (job: StoredJob): string => below(artifactRoot(job.experimentId, job.artifactLocation), job.name, 'artifacts');
 
 /** A job as MLflow shows it, less what it was made from (`lineageOf`). */
-export function toRun(reader: StoreReader, job: StoredJob): Run {
+export async function toRun({ store, metrics }: Pick<Services, 'store' | 'metrics'>, job: StoredJob): Promise<Run> {
   const tags = {
     'mlflow.runName': job.properties.displayName ?? job.name,
     ...(job.parent ? { 'mlflow.parentRunId': job.parent } : {}),
-    ...reader.tags(job.name),
+    ...(await store.tags(job.name)),
   };
   return {
     info: {
@@ -328,8 +343,8 @@ export function toRun(reader: StoreReader, job: StoredJob): Run {
       lifecycle_stage: job.isDeleted ? 'deleted' : 'active',
     },
     data: {
-      metrics: reader.latestMetrics(job.name).map(toMetric),
-      params: reader.params(job.name),
+      metrics: (await metrics.latest(job.name)).map(toMetric),
+      params: await store.params(job.name),
       tags: Object.entries(tags).map(([key, value]) => ({ key, value })),
     },
   };

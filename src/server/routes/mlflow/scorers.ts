@@ -17,20 +17,20 @@ interface Scorer {
 
 /** MLflow's registered scorers. */
 export function scorerEndpoints({ store }: Services): Endpoints {
-  const all = (experiment: string): StoredEntity[] =>
-    store.entities.list('scorer', experiment).sort((a, b) => (a.body.name < b.body.name ? -1 : 1));
+  const all = async (experiment: string): Promise<StoredEntity[]> =>
+    (await store.entities.list('scorer', experiment)).sort((a, b) => (a.body.name < b.body.name ? -1 : 1));
   return {
     'POST scorers/register': async (fields, ws) => {
       const [name, serialized] = [fields.text('name'), fields.text('serialized_scorer')];
       if (name.trim() === '') throw invalid('Scorer name cannot be empty.');
       objectIn(serialized, 'serialized_scorer');
-      return store.write((writer) => {
-        const experiment = activeExperiment(writer, ws, fields.text('experiment_id'));
-        const found = writer.entities.list('scorer', experiment.id).find(({ body }) => body.name === name);
+      return store.write(async (writer) => {
+        const experiment = await activeExperiment(writer, ws, fields.text('experiment_id'));
+        const found = (await writer.entities.list('scorer', experiment.id)).find(({ body }) => body.name === name);
         const scorer: Scorer = (found?.body as Scorer | undefined) ?? { scorer_id: randomUUID(), name, versions: [] };
         const now = Date.now();
         const version = (scorer.versions.at(-1)?.version ?? 0) + 1;
-        writer.entities.put({
+        await writer.entities.put({
           kind: 'scorer',
           id: scorer.scorer_id,
           scope: experiment.id,
@@ -47,26 +47,28 @@ export function scorerEndpoints({ store }: Services): Endpoints {
         };
       });
     },
-    'GET scorers/list': (fields, ws) => {
+    'GET scorers/list': async (fields, ws) => {
       const asked = fields.has('experiment_id') ? [fields.text('experiment_id')] : fields.texts('experiment_ids');
-      for (const id of asked) activeExperiment(store, ws, id);
-      return { scorers: asked.flatMap(all).map((entity) => shown(entity, entity.body.versions.at(-1))) };
+      for (const id of asked) await activeExperiment(store, ws, id);
+      const entities: StoredEntity[] = [];
+      for (const id of asked) entities.push(...(await all(id)));
+      return { scorers: entities.map((entity) => shown(entity, entity.body.versions.at(-1))) };
     },
-    'GET scorers/versions': (fields, ws) => {
-      const found = find(store, fields, ws);
+    'GET scorers/versions': async (fields, ws) => {
+      const found = await find(store, fields, ws);
       return { scorers: (found.body as Scorer).versions.map((version) => shown(found, version)) };
     },
-    'GET scorers/get': (fields, ws) => {
-      const found = find(store, fields, ws);
+    'GET scorers/get': async (fields, ws) => {
+      const found = await find(store, fields, ws);
       return { scorer: shown(found, versionIn(found, fields.optionalWhole('version'))) };
     },
     'DELETE scorers/delete': async (fields, ws) => {
       const version = fields.optionalWhole('version');
-      await store.write((writer) => {
-        const found = find(writer, fields, ws);
+      await store.write(async (writer) => {
+        const found = await find(writer, fields, ws);
         const left = version === undefined ? [] : (found.body as Scorer).versions.filter((each) => each !== versionIn(found, version));
-        if (left.length) writer.entities.put({ ...found, body: { ...found.body, versions: left } });
-        else writer.entities.delete('scorer', found.id);
+        if (left.length) await writer.entities.put({ ...found, body: { ...found.body, versions: left } });
+        else await writer.entities.delete('scorer', found.id);
       });
       return {};
     },
@@ -75,9 +77,9 @@ export function scorerEndpoints({ store }: Services): Endpoints {
   };
 }
 
-function find(reader: StoreReader, fields: Fields, ws: string): StoredEntity {
-  const [experiment, name] = [activeExperiment(reader, ws, fields.text('experiment_id')), fields.text('name')];
-  const found = reader.entities.list('scorer', experiment.id).find(({ body }) => body.name === name);
+async function find(reader: StoreReader, fields: Fields, ws: string): Promise<StoredEntity> {
+  const [experiment, name] = [await activeExperiment(reader, ws, fields.text('experiment_id')), fields.text('name')];
+  const found = (await reader.entities.list('scorer', experiment.id)).find(({ body }) => body.name === name);
   if (!found) throw new UserError('NotFound', `Scorer with name '${name}' not found for experiment ${experiment.id}.`);
   return found;
 }

@@ -27,7 +27,7 @@ export class BlobSource {
 
   async find(container: string, path: string): Promise<OpenBlob | undefined> {
     const { store, blobs } = this.services;
-    const found = store.blob(container, path);
+    const found = await store.blob(container, path);
     if (!found) return this.log(container, path);
     return {
       path,
@@ -41,13 +41,15 @@ export class BlobSource {
 
   /** At most `limit` blobs whose path starts with `prefix` and comes after `after`, in the order of their paths. */
   async list(container: string, prefix: string, after: string, limit: number): Promise<BlobFacts[]> {
-    const stored = this.services.store.blobsFrom(container, prefix, after, limit).map(({ path, size, sha256, modifiedAt, metadata }) => ({
-      path,
-      size,
-      etag: `0x${sha256.slice(0, 16).toUpperCase()}`,
-      modifiedAt,
-      metadata,
-    }));
+    const stored = (await this.services.store.blobsFrom(container, prefix, after, limit)).map(
+      ({ path, size, sha256, modifiedAt, metadata }) => ({
+        path,
+        size,
+        etag: `0x${sha256.slice(0, 16).toUpperCase()}`,
+        modifiedAt,
+        metadata,
+      }),
+    );
     const job = container === artifactContainer ? jobOf(prefix) : undefined;
     if (!job) return stored;
     const logs = await Promise.all((await this.services.logs.list(job.name)).map((each) => this.log(container, `${job.root}${each.path}`)));
@@ -58,7 +60,7 @@ export class BlobSource {
   private async log(container: string, path: string): Promise<OpenBlob | undefined> {
     const { store, logs } = this.services;
     const owner = container === artifactContainer ? jobOf(path) : undefined;
-    const job = owner && store.job(owner.name);
+    const job = owner && (await store.job(owner.name));
     const bytes = job && (await logs.read(job.name, path.slice(owner.root.length)));
     if (!job || !bytes) return undefined;
     // A reader prints each line once: while the job runs, the last one may still be growing.

@@ -136,7 +136,7 @@ export function storageRoutes(services: Services): Hono {
     const type = c.req.header('x-ms-blob-type') ?? 'BlockBlob';
     if (type !== 'BlockBlob')
       throw new StorageError(400, 'InvalidHeaderValue', `Blobs of the type ${type.slice(0, 50)} are not kept here, only BlockBlob.`);
-    mustBeNew(c, stored);
+    await mustBeNew(c, stored);
     const md5 = await putBlob(services, stored, bodyOf(c), c.req.header('content-md5'), metadataOf(c));
     return written(c, stored, 201, { 'content-md5': md5 });
   }
@@ -149,7 +149,7 @@ export function storageRoutes(services: Services): Hono {
 
   async function blockList({ c, stored }: Target): Promise<Response> {
     mustBeNamed(stored.path);
-    mustBeNew(c, stored);
+    await mustBeNew(c, stored);
     const body = await smallBody(c);
     const ids = blockIds(body.toString('utf8'));
     if (!ids) throw new StorageError(400, 'InvalidXmlDocument', 'The body is no list of blocks.');
@@ -168,14 +168,14 @@ export function storageRoutes(services: Services): Hono {
   }
 
   async function remove({ c, stored }: Target): Promise<Response> {
-    if (!services.store.blob(stored.container, stored.path))
+    if (!(await services.store.blob(stored.container, stored.path)))
       throw new StorageError(404, 'BlobNotFound', 'The specified blob does not exist.');
     await services.store.write((writer) => writer.deleteBlobs(stored.container, stored.path));
     return send(c, null, 202, {});
   }
 
-  function mustBeNew(c: Context, { container, path }: Target['stored']): void {
-    if (c.req.header('if-none-match') === '*' && services.store.blob(container, path))
+  async function mustBeNew(c: Context, { container, path }: Target['stored']): Promise<void> {
+    if (c.req.header('if-none-match') === '*' && (await services.store.blob(container, path)))
       throw new StorageError(409, 'BlobAlreadyExists', 'The specified blob already exists.');
   }
 

@@ -47,18 +47,20 @@ export async function commitBlocks(
   metadata: Record<string, string>,
 ): Promise<void> {
   const folder = folderOf({ container, path });
-  const contents = ids.map((id) => {
-    const found = store.blob(waiting, `${folder}/${blockName(id)}`);
-    if (!found) throw new StorageError(400, 'InvalidBlockList', `The block "${id}" was not uploaded.`);
-    return found.sha256;
-  });
+  const contents = await Promise.all(
+    ids.map(async (id) => {
+      const found = await store.blob(waiting, `${folder}/${blockName(id)}`);
+      if (!found) throw new StorageError(400, 'InvalidBlockList', `The block "${id}" was not uploaded.`);
+      return found.sha256;
+    }),
+  );
   async function* whole() {
     for (const sha256 of contents) yield* blobs.read(sha256);
   }
   const written = await blobs.write(whole());
-  await store.write((writer) => {
-    writer.putBlob(container, path, written.sha256, written.size, metadata);
-    writer.deleteBlobs(waiting, folder);
+  await store.write(async (writer) => {
+    await writer.putBlob(container, path, written.sha256, written.size, metadata);
+    await writer.deleteBlobs(waiting, folder);
   });
 }
 
@@ -67,10 +69,10 @@ const keptFor = 7 * 86_400_000;
 
 /** Forgets blocks whose upload was given up. */
 export async function forgetOldBlocks({ store }: Pick<Services, 'store'>, now = Date.now()): Promise<void> {
-  const old = store.blobsFrom(waiting, '', '', 100_000).filter(({ modifiedAt }) => modifiedAt < now - keptFor);
+  const old = (await store.blobsFrom(waiting, '', '', 100_000)).filter(({ modifiedAt }) => modifiedAt < now - keptFor);
   if (old.length === 0) return;
-  await store.write((writer) => {
-    for (const { path } of old) writer.deleteBlobs(waiting, path);
+  await store.write(async (writer) => {
+    for (const { path } of old) await writer.deleteBlobs(waiting, path);
   });
 }
 

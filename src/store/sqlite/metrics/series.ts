@@ -1,5 +1,6 @@
 import type { MetricSeries } from '../../../protocol/mlflow.ts';
 import { joinUnits, reduceToBuckets, toSeries, type Units, unitStarts, unitsOf } from '../../metrics/m4.ts';
+import type { SeriesRange } from '../../metrics/metricStore.ts';
 import {
   byTime,
   concat,
@@ -14,7 +15,6 @@ import {
   placeAt,
   slice,
 } from '../../metrics/points.ts';
-import type { SeriesRange } from '../../metrics/metricStore.ts';
 import type { Chunk, Chunks } from './chunks.ts';
 import type { Extent } from './extent.ts';
 import type { LoosePoints } from './loose.ts';

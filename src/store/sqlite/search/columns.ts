@@ -65,7 +65,11 @@ export class Columns {
         this.set(name, run, tags.get(key) ?? standIn);
       } else if (of === 'param') this.set(name, run, params.get(key));
       else {
-        const row = this.sql.one('SELECT value, nan FROM latest WHERE run = ? AND key = (SELECT id FROM metric_keys WHERE name = ?)', run, key);
+        const row = this.sql.one(
+          'SELECT value, nan FROM latest WHERE run = ? AND key = (SELECT id FROM metric_keys WHERE name = ?)',
+          run,
+          key,
+        );
         this.set(name, run, row && (row.nan ? Number.NaN : row.value));
       }
     }
@@ -73,7 +77,9 @@ export class Columns {
 
   private pairs(table: 'tags' | 'params', run: number): Map<string, string> {
     const isNeeded = [...this.loaded.keys()].some((name) => name.startsWith(`${table.slice(0, -1)}:`));
-    return new Map(isNeeded ? this.sql.all(`SELECT key, value FROM ${table} WHERE run = ?`, run).map(({ key, value }) => [key, value]) : []);
+    return new Map(
+      isNeeded ? this.sql.all(`SELECT key, value FROM ${table} WHERE run = ?`, run).map(({ key, value }) => [key, value]) : [],
+    );
   }
 
   private set(name: string, run: number, value: number | string | undefined): void {

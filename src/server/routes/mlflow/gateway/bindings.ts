@@ -11,28 +11,30 @@ export function bindingEndpoints({ store }: Services): Endpoints {
     'POST gateway/endpoints/bindings/create': (fields) => {
       const [endpoint, type, resource] = [fields.text('endpoint_id'), fields.text('resource_type'), fields.text('resource_id')];
       if (type !== 'scorer') throw invalid(`'${type.slice(0, 100)}' is not a valid GatewayResourceType`);
-      return store.write(({ entities }) => {
-        resourceById(entities, 'gatewayEndpoint', 'endpoint_id', endpoint);
+      return store.write(async ({ entities }) => {
+        await resourceById(entities, 'gatewayEndpoint', 'endpoint_id', endpoint);
         if (
-          resources(entities, 'gatewayBinding', endpoint).some(({ body }) => body.resource_type === type && body.resource_id === resource)
+          (await resources(entities, 'gatewayBinding', endpoint)).some(
+            ({ body }) => body.resource_type === type && body.resource_id === resource,
+          )
         )
           throw new UserError('Conflict', `The endpoint '${endpoint}' is already bound to ${type} '${resource}'`);
         const body = { resource_type: type, resource_id: resource };
-        return { binding: shown(create(entities, 'gatewayBinding', fields, body, endpoint)) };
+        return { binding: shown(await create(entities, 'gatewayBinding', fields, body, endpoint)) };
       });
     },
-    'GET gateway/endpoints/bindings/list': (fields) => {
+    'GET gateway/endpoints/bindings/list': async (fields) => {
       const endpoint = fields.optionalText('endpoint_id') || undefined;
       const [type, resource] = [fields.optionalText('resource_type'), fields.optionalText('resource_id')];
-      const found = resources(store.entities, 'gatewayBinding', endpoint).filter(
+      const found = (await resources(store.entities, 'gatewayBinding', endpoint)).filter(
         ({ body }) => (!type || body.resource_type === type) && (!resource || body.resource_id === resource),
       );
       return { bindings: found.map(shown) };
     },
     'DELETE gateway/endpoints/bindings/delete': (fields) => {
       const [endpoint, type, resource] = [fields.text('endpoint_id'), fields.text('resource_type'), fields.text('resource_id')];
-      return store.write(({ entities }) => {
-        const found = resources(entities, 'gatewayBinding', endpoint).find(
+      return store.write(async ({ entities }) => {
+        const found = (await resources(entities, 'gatewayBinding', endpoint)).find(
           ({ body }) => body.resource_type === type && body.resource_id === resource,
         );
         if (!found)
@@ -40,7 +42,7 @@ export function bindingEndpoints({ store }: Services): Endpoints {
             'NotFound',
             `GatewayEndpointBinding not found (endpoint_id='${endpoint}', resource_type='${type}', resource_id='${resource}')`,
           );
-        entities.delete('gatewayBinding', found.id);
+        await entities.delete('gatewayBinding', found.id);
         return {};
       });
     },

@@ -27,56 +27,57 @@ export function gatewayEndpointEndpoints({ store }: Services): Endpoints {
     'POST gateway/endpoints/create': (fields, ws) => {
       const name = endpointName(fields.text('name'));
       if (fields.list('model_configs').length === 0) throw invalid('Endpoint must have at least one model configuration');
-      return store.write((writer) => {
+      return store.write(async (writer) => {
         const { entities } = writer;
-        checkFree(entities, 'gatewayEndpoint', name);
+        await checkFree(entities, 'gatewayEndpoint', name);
         const isTracked = fields.flag('usage_tracking') ?? true;
         const body = {
           name,
-          mappings: mappingsIn(entities, fields),
+          mappings: await mappingsIn(entities, fields),
           tags: {},
           ...routingIn(fields),
           usage_tracking: isTracked,
-          experiment_id: fields.optionalText('experiment_id') || (isTracked ? usageExperiment(writer, ws, name) : undefined),
+          experiment_id: fields.optionalText('experiment_id') || (isTracked ? await usageExperiment(writer, ws, name) : undefined),
         };
-        return { endpoint: shown(entities, create(entities, 'gatewayEndpoint', fields, body)) };
+        return { endpoint: await shown(entities, await create(entities, 'gatewayEndpoint', fields, body)) };
       });
     },
-    'GET gateway/endpoints/get': (fields) => ({
-      endpoint: shown(store.entities, resourceIn(store.entities, 'gatewayEndpoint', fields, 'endpoint_id', 'name')),
+    'GET gateway/endpoints/get': async (fields) => ({
+      endpoint: await shown(store.entities, await resourceIn(store.entities, 'gatewayEndpoint', fields, 'endpoint_id', 'name')),
     }),
-    'GET gateway/endpoints/list': (fields) => {
+    'GET gateway/endpoints/list': async (fields) => {
       const [provider, secret] = [fields.optionalText('provider'), fields.optionalText('secret_id')];
       const isOf = (model: any) => (!provider || model?.provider === provider) && (!secret || model?.secret_id === secret);
-      const all = resources(store.entities, 'gatewayEndpoint').map((each) => shown(store.entities, each));
+      const all = await Promise.all((await resources(store.entities, 'gatewayEndpoint')).map(async (each) => shown(store.entities, each)));
       return { endpoints: all.filter((each) => each.model_mappings.some(({ model_definition }) => isOf(model_definition))) };
     },
     'POST gateway/endpoints/update': (fields, ws) => {
       const id = fields.text('endpoint_id');
       const name = fields.has('name') ? endpointName(fields.text('name')) : undefined;
-      return store.write((writer) => {
+      return store.write(async (writer) => {
         const { entities } = writer;
-        const found = resourceById(entities, 'gatewayEndpoint', 'endpoint_id', id);
-        if (name) checkFree(entities, 'gatewayEndpoint', name, id);
+        const found = await resourceById(entities, 'gatewayEndpoint', 'endpoint_id', id);
+        if (name) await checkFree(entities, 'gatewayEndpoint', name, id);
         const isTracked = fields.flag('usage_tracking');
         const needsExperiment = isTracked && found.body.experiment_id === undefined;
         const changes = {
           name,
-          mappings: fields.list('model_configs').length ? mappingsIn(entities, fields) : undefined,
+          mappings: fields.list('model_configs').length ? await mappingsIn(entities, fields) : undefined,
           ...routingIn(fields),
           usage_tracking: isTracked,
           experiment_id:
-            fields.optionalText('experiment_id') || (needsExperiment ? usageExperiment(writer, ws, name ?? found.body.name) : undefined),
+            fields.optionalText('experiment_id') ||
+            (needsExperiment ? await usageExperiment(writer, ws, name ?? found.body.name) : undefined),
         };
-        return { endpoint: shown(entities, update(entities, found, fields, changes)) };
+        return { endpoint: await shown(entities, await update(entities, found, fields, changes)) };
       });
     },
     'DELETE gateway/endpoints/delete': (fields) => {
       const id = fields.text('endpoint_id');
-      return store.write(({ entities }) => {
-        resourceById(entities, 'gatewayEndpoint', 'endpoint_id', id);
-        entities.deleteAll('gatewayBinding', id);
-        entities.delete('gatewayEndpoint', id);
+      return store.write(async ({ entities }) => {
+        await resourceById(entities, 'gatewayEndpoint', 'endpoint_id', id);
+        await entities.deleteAll('gatewayBinding', id);
+        await entities.delete('gatewayEndpoint', id);
         return {};
       });
     },
@@ -84,42 +85,42 @@ export function gatewayEndpointEndpoints({ store }: Services): Endpoints {
       const id = fields.text('endpoint_id');
       const config = fields.object('model_config');
       if (!config) throw invalid("Missing value for required parameter 'model_config'.");
-      return store.write(({ entities }) => {
-        const found = resourceById(entities, 'gatewayEndpoint', 'endpoint_id', id);
-        const mapping = mappingOf(entities, config, 'model_config', fields.optionalText('created_by'));
+      return store.write(async ({ entities }) => {
+        const found = await resourceById(entities, 'gatewayEndpoint', 'endpoint_id', id);
+        const mapping = await mappingOf(entities, config, 'model_config', fields.optionalText('created_by'));
         const isSame = (each: Mapping) =>
           each.model_definition_id === mapping.model_definition_id && each.linkage_type === mapping.linkage_type;
         if (found.body.mappings.some(isSame))
           throw new UserError('Conflict', `Model definition '${mapping.model_definition_id}' is already attached to endpoint '${id}'`);
-        update(entities, found, fields, { mappings: [...found.body.mappings, mapping] });
-        return { mapping: shownMapping(entities, id, mapping) };
+        await update(entities, found, fields, { mappings: [...found.body.mappings, mapping] });
+        return { mapping: await shownMapping(entities, id, mapping) };
       });
     },
     'POST gateway/endpoints/models/detach': (fields) => {
       const [id, model] = [fields.text('endpoint_id'), fields.text('model_definition_id')];
-      return store.write(({ entities }) => {
-        const found = resourceById(entities, 'gatewayEndpoint', 'endpoint_id', id);
+      return store.write(async ({ entities }) => {
+        const found = await resourceById(entities, 'gatewayEndpoint', 'endpoint_id', id);
         const mappings: Mapping[] = found.body.mappings;
         const at = mappings.findIndex((each) => each.model_definition_id === model);
         if (at < 0) throw new UserError('NotFound', `Model definition '${model}' is not attached to endpoint '${id}'`);
-        update(entities, found, fields, { mappings: mappings.toSpliced(at, 1) });
+        await update(entities, found, fields, { mappings: mappings.toSpliced(at, 1) });
         return {};
       });
     },
     'POST gateway/endpoints/set-tag': (fields) => {
       const [id, key, value] = [fields.text('endpoint_id'), fields.text('key'), fields.optionalText('value') ?? ''];
-      return store.write(({ entities }) => {
-        const found = resourceById(entities, 'gatewayEndpoint', 'endpoint_id', id);
-        update(entities, found, fields, { tags: { ...found.body.tags, [key]: value } });
+      return store.write(async ({ entities }) => {
+        const found = await resourceById(entities, 'gatewayEndpoint', 'endpoint_id', id);
+        await update(entities, found, fields, { tags: { ...found.body.tags, [key]: value } });
         return {};
       });
     },
     'DELETE gateway/endpoints/delete-tag': (fields) => {
       const [id, key] = [fields.text('endpoint_id'), fields.text('key')];
-      return store.write(({ entities }) => {
-        const found = resourceById(entities, 'gatewayEndpoint', 'endpoint_id', id);
+      return store.write(async ({ entities }) => {
+        const found = await resourceById(entities, 'gatewayEndpoint', 'endpoint_id', id);
         const { [key]: _gone, ...tags } = found.body.tags;
-        update(entities, found, fields, { tags });
+        await update(entities, found, fields, { tags });
         return {};
       });
     },
@@ -137,15 +138,17 @@ const routingIn = (fields: Fields) => ({
   fallback_config: fields.object('fallback_config')?.all,
 });
 
-const mappingsIn = (reader: EntityReader, fields: Fields): Mapping[] =>
-  fields.objects('model_configs').map((config, index) => {
-    const by = fields.optionalText('created_by', 'updated_by');
-    return mappingOf(reader, new Fields(config as Record<string, unknown>), `model_configs[${index}]`, by);
-  });
+const mappingsIn = async (reader: EntityReader, fields: Fields): Promise<Mapping[]> =>
+  await Promise.all(
+    fields.objects('model_configs').map(async (config, index) => {
+      const by = fields.optionalText('created_by', 'updated_by');
+      return mappingOf(reader, new Fields(config as Record<string, unknown>), `model_configs[${index}]`, by);
+    }),
+  );
 
-function mappingOf(reader: EntityReader, config: Fields, at: string, by: string | undefined): Mapping {
+async function mappingOf(reader: EntityReader, config: Fields, at: string, by: string | undefined): Promise<Mapping> {
   const model = config.text('model_definition_id');
-  if (!reader.get('gatewayModel', model)) throw new UserError('NotFound', `Model definitions not found: ${model}`);
+  if (!(await reader.get('gatewayModel', model))) throw new UserError('NotFound', `Model definitions not found: ${model}`);
   const given = config.all.linkage_type;
   const linkage = typeof given === 'number' ? linkages[given - 1] : linkages.find((each) => each === given);
   if (!linkage)
@@ -165,20 +168,20 @@ function mappingOf(reader: EntityReader, config: Fields, at: string, by: string 
 }
 
 /** The experiment for the traces of an endpoint, as MLflow makes one. */
-function usageExperiment(writer: StoreWriter, ws: string, endpoint: string): string {
+async function usageExperiment(writer: StoreWriter, ws: string, endpoint: string): Promise<string> {
   const name = `gateway/${endpoint}`;
   const tags = { 'mlflow.experiment.sourceType': 'GATEWAY', 'mlflow.experiment.isGateway': 'true' };
-  return (writer.experiment(ws, { name }) ?? writer.createExperiment(ws, name, tags)).id;
+  return ((await writer.experiment(ws, { name })) ?? (await writer.createExperiment(ws, name, tags))).id;
 }
 
-function shownMapping(reader: EntityReader, endpoint: string, mapping: Mapping) {
-  const model = reader.get('gatewayModel', mapping.model_definition_id);
-  return { ...mapping, endpoint_id: endpoint, model_definition: model && shownModel(reader, model) };
+async function shownMapping(reader: EntityReader, endpoint: string, mapping: Mapping) {
+  const model = await reader.get('gatewayModel', mapping.model_definition_id);
+  return { ...mapping, endpoint_id: endpoint, model_definition: model && (await shownModel(reader, model)) };
 }
 
-const shown = (reader: EntityReader, { id, body: { mappings, tags, ...body } }: StoredEntity) => ({
+const shown = async (reader: EntityReader, { id, body: { mappings, tags, ...body } }: StoredEntity) => ({
   endpoint_id: id,
   ...body,
-  model_mappings: (mappings as Mapping[]).map((each) => shownMapping(reader, id, each)),
+  model_mappings: await Promise.all((mappings as Mapping[]).map(async (each) => shownMapping(reader, id, each))),
   tags: Object.entries(tags).map(([key, value]) => ({ key, value })),
 });

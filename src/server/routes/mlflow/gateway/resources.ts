@@ -24,44 +24,62 @@ const words: Record<GatewayKind, [name: string, shown: string, letter: string]> 
 export const newId = (letter: string): string => `${letter}-${randomUUID().replaceAll('-', '')}`;
 
 /** Of one kind, the oldest first. */
-export const resources = (reader: EntityReader, kind: GatewayKind, scope?: string): StoredEntity[] => reader.list(kind, scope).reverse();
+export const resources = async (reader: EntityReader, kind: GatewayKind, scope?: string): Promise<StoredEntity[]> =>
+  (await reader.list(kind, scope)).reverse();
 
 /** By id; throws `NotFound`. `field` is what the id is called. */
-export function resourceById(reader: EntityReader, kind: GatewayKind, field: string, id: string): StoredEntity {
-  const found = reader.get(kind, id);
+export async function resourceById(reader: EntityReader, kind: GatewayKind, field: string, id: string): Promise<StoredEntity> {
+  const found = await reader.get(kind, id);
   if (!found) throw new UserError('NotFound', `${words[kind][0]} not found (${field}='${id}')`);
   return found;
 }
 
 /** By its id or by its name, of which exactly one must be there. */
-export function resourceIn(reader: EntityReader, kind: GatewayKind, fields: Fields, idField: string, nameField: string): StoredEntity {
+export async function resourceIn(
+  reader: EntityReader,
+  kind: GatewayKind,
+  fields: Fields,
+  idField: string,
+  nameField: string,
+): Promise<StoredEntity> {
   const [id, name] = [fields.optionalText(idField) || undefined, fields.optionalText(nameField) || undefined];
   if ((id === undefined) === (name === undefined))
     throw new UserError('InvalidRequest', `Exactly one of ${idField} or ${nameField} must be provided`);
   if (id !== undefined) return resourceById(reader, kind, idField, id);
-  const found = resources(reader, kind).find(({ body }) => body.name === name);
+  const found = (await resources(reader, kind)).find(({ body }) => body.name === name);
   if (!found) throw new UserError('NotFound', `${words[kind][0]} not found (${nameField}='${name}')`);
   return found;
 }
 
 /** Throws `Conflict` when another resource of the kind has the name. */
-export function checkFree(reader: EntityReader, kind: GatewayKind, name: string, own?: string): void {
-  if (reader.list(kind).some(({ id, body }) => body.name === name && id !== own))
+export async function checkFree(reader: EntityReader, kind: GatewayKind, name: string, own?: string): Promise<void> {
+  if ((await reader.list(kind)).some(({ id, body }) => body.name === name && id !== own))
     throw new UserError('Conflict', `${words[kind][1]} with name '${name}' already exists`);
 }
 
 /** Keeps a new resource. */
-export function create(writer: EntityWriter, kind: GatewayKind, fields: Fields, body: Record<string, unknown>, scope = ''): StoredEntity {
+export async function create(
+  writer: EntityWriter,
+  kind: GatewayKind,
+  fields: Fields,
+  body: Record<string, unknown>,
+  scope = '',
+): Promise<StoredEntity> {
   const now = Date.now();
   const by = fields.optionalText('created_by') || undefined;
   const made: Resource = { created_at: now, last_updated_at: now, ...(by ? { created_by: by, last_updated_by: by } : {}) };
   const entity = { kind, id: newId(words[kind][2]), scope, at: now, body: { ...body, ...made } };
-  writer.put(entity);
+  await writer.put(entity);
   return entity;
 }
 
 /** Changes a resource; what is undefined stays. A change is later than what was before. */
-export function update(writer: EntityWriter, entity: StoredEntity, fields: Fields, changes: Record<string, unknown>): StoredEntity {
+export async function update(
+  writer: EntityWriter,
+  entity: StoredEntity,
+  fields: Fields,
+  changes: Record<string, unknown>,
+): Promise<StoredEntity> {
   const by = fields.optionalText('updated_by') || undefined;
   const next = {
     ...entity,
@@ -72,7 +90,7 @@ export function update(writer: EntityWriter, entity: StoredEntity, fields: Field
       ...(by ? { last_updated_by: by } : {}),
     },
   };
-  writer.put(next);
+  await writer.put(next);
   return next;
 }
 

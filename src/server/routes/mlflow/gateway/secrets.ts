@@ -20,13 +20,13 @@ export function secretEndpoints({ store }: Services): Endpoints {
         auth_config: textMap(fields, 'auth_config') ?? {},
         masked_values: masked(values),
       };
-      return store.write(({ entities }) => {
-        checkFree(entities, 'gatewaySecret', name);
-        return { secret: shown(create(entities, 'gatewaySecret', fields, body)) };
+      return store.write(async ({ entities }) => {
+        await checkFree(entities, 'gatewaySecret', name);
+        return { secret: shown(await create(entities, 'gatewaySecret', fields, body)) };
       });
     },
-    'GET gateway/secrets/get': (fields) => ({
-      secret: shown(resourceIn(store.entities, 'gatewaySecret', fields, 'secret_id', 'secret_name')),
+    'GET gateway/secrets/get': async (fields) => ({
+      secret: shown(await resourceIn(store.entities, 'gatewaySecret', fields, 'secret_id', 'secret_name')),
     }),
     'POST gateway/secrets/update': (fields) => {
       const id = fields.text('secret_id');
@@ -35,24 +35,24 @@ export function secretEndpoints({ store }: Services): Endpoints {
         masked_values: values && Object.keys(values).length ? masked(values) : undefined,
         auth_config: textMap(fields, 'auth_config'),
       };
-      return store.write(({ entities }) => ({
-        secret: shown(update(entities, resourceById(entities, 'gatewaySecret', 'secret_id', id), fields, changes)),
+      return store.write(async ({ entities }) => ({
+        secret: shown(await update(entities, await resourceById(entities, 'gatewaySecret', 'secret_id', id), fields, changes)),
       }));
     },
     'DELETE gateway/secrets/delete': (fields) => {
       const id = fields.text('secret_id');
-      return store.write(({ entities }) => {
-        resourceById(entities, 'gatewaySecret', 'secret_id', id);
-        entities.delete('gatewaySecret', id);
+      return store.write(async ({ entities }) => {
+        await resourceById(entities, 'gatewaySecret', 'secret_id', id);
+        await entities.delete('gatewaySecret', id);
         return {};
       });
     },
     // Nothing is encrypted with a passphrase, so none is the default one.
     'GET gateway/secrets/config': () => ({ secrets_available: true, using_default_passphrase: false }),
-    'GET gateway/secrets/list': (fields) => {
+    'GET gateway/secrets/list': async (fields) => {
       const provider = fields.optionalText('provider');
       return {
-        secrets: resources(store.entities, 'gatewaySecret')
+        secrets: (await resources(store.entities, 'gatewaySecret'))
           .filter(({ body }) => !provider || body.provider === provider)
           .map(shown),
       };

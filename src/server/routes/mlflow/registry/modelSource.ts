@@ -20,19 +20,19 @@ export interface ModelSource {
  * Resolves the source of a new model version: a place, `runs:/…`, `models:/name/version` (a copy) or `models:/m-…` (a logged model). Throws `InvalidRequest` for one
  * that leads out of the run or model it is said to come from.
  */
-export function modelSource(
+export async function modelSource(
   reader: StoreReader,
   ws: string,
   asked: { source: string; runId: string | undefined; modelId: string | undefined },
-): ModelSource {
+): Promise<ModelSource> {
   const { source } = asked;
   let { runId, modelId } = asked;
   const scheme = /^([a-z][a-z0-9+.-]*):/i.exec(source)?.[1]?.toLowerCase();
-  const model = modelId ? loggedModel(reader, modelId) : undefined;
+  const model = modelId ? await loggedModel(reader, modelId) : undefined;
   if (model) runId ||= model.source_run_id;
 
   if (scheme === undefined || scheme === 'file') {
-    const root = model ? model.artifact_location : asked.runId ? runRoot(reader, asked.runId) : undefined;
+    const root = model ? model.artifact_location : asked.runId ? await runRoot(reader, asked.runId) : undefined;
     if (!root || !/^(?:file:|\/)/.test(root) || !isWithin(localPath(source), localPath(root))) {
       const name = modelId ? 'model_id' : 'run_id';
       throw invalid(
@@ -45,14 +45,14 @@ export function modelSource(
   if (scheme === 'models') {
     const id = /^models:\/(m-[^/]+)$/.exec(source)?.[1];
     if (id) {
-      const logged = loggedModel(reader, id);
+      const logged = await loggedModel(reader, id);
       modelId ||= id;
       if (modelId !== id) throw outside(source, 'model_id');
       return { source, ...placesOf(logged.artifact_location), runId: runId || logged.source_run_id, modelId };
     }
     const named = /^models:\/([^/]+)\/(\d+)$/.exec(source);
     if (!named) throw invalid(`Invalid model version source: '${source}'. Use models:/name/version or models:/model_id.`);
-    const original = versionOf(reader, ws, decodeURIComponent(named[1]!), named[2]!);
+    const original = await versionOf(reader, ws, decodeURIComponent(named[1]!), named[2]!);
     const facts = factsOf(original);
     return {
       source,
@@ -65,7 +65,7 @@ export function modelSource(
   if (scheme === 'runs') {
     const [, run, path = ''] = /^runs:\/+([^/]+)\/?(.*)$/s.exec(source) ?? [];
     if (!run) throw invalid(`Invalid model version source: '${source}'.`);
-    const job = reader.job(run);
+    const job = await reader.job(run);
     const ours = job && artifactUri(job).startsWith('mlflow-artifacts:');
     return {
       source,
@@ -86,14 +86,14 @@ export function downloadUri(version: StoredResource): string {
   return facts.download ?? facts.source ?? mlflowUri(String(version.properties.modelUri ?? ''));
 }
 
-function loggedModel(reader: StoreReader, id: string): Record<string, any> {
-  const found = reader.entities.get('loggedModel', id);
+async function loggedModel(reader: StoreReader, id: string): Promise<Record<string, any>> {
+  const found = await reader.entities.get('loggedModel', id);
   if (!found || found.body.deleted) throw noSuchModel(id);
   return found.body;
 }
 
-function runRoot(reader: StoreReader, id: string): string | undefined {
-  const job = reader.job(id);
+async function runRoot(reader: StoreReader, id: string): Promise<string | undefined> {
+  const job = await reader.job(id);
   return job && artifactUri(job);
 }
 

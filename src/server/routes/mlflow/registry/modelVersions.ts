@@ -39,14 +39,14 @@ export function modelVersionEndpoints({ store }: Services): Endpoints {
           throw invalid(`Prompt text exceeds max length of ${limits.registryTag} characters.`);
         checkRegistryTag(key, value);
       }
-      const made = await store.write((writer) => {
-        const model = registered(writer, ws, name);
+      const made = await store.write(async (writer) => {
+        const model = await registered(writer, ws, name);
         const found =
           model.kind === 'prompts'
             ? { source, download: source, azure: source, runId, modelId }
-            : modelSource(writer, ws, { source, runId, modelId });
-        const version = nextNumber(writer, model);
-        const stored = writer.putResource({
+            : await modelSource(writer, ws, { source, runId, modelId });
+        const version = await nextNumber(writer, model);
+        const stored = await writer.putResource({
           workspace: ws,
           kind: model.kind,
           name,
@@ -54,7 +54,7 @@ export function modelVersionEndpoints({ store }: Services): Endpoints {
           properties: {
             modelUri: found.azure,
             ...(model.kind === 'models' ? { modelType: 'mlflow_model', flavors: {}, provisioningState: 'Succeeded' } : {}),
-            jobName: found.runId && writer.job(found.runId) ? found.runId : null,
+            jobName: found.runId && (await writer.job(found.runId)) ? found.runId : null,
             description: fields.optionalText('description') ?? '',
             tags,
             mlflow: {
@@ -67,17 +67,17 @@ export function modelVersionEndpoints({ store }: Services): Endpoints {
             },
           },
         });
-        change(writer, model, { mlflow: { ...factsOf(model), updatedAt: Date.now(), lastVersion: version } }, { touch: false });
-        if (model.kind === 'models' && found.modelId) tellLoggedModel(found.modelId);
+        await change(writer, model, { mlflow: { ...factsOf(model), updatedAt: Date.now(), lastVersion: version } }, { touch: false });
+        if (model.kind === 'models' && found.modelId) await tellLoggedModel(found.modelId);
         return stored;
 
-        function tellLoggedModel(id: string): void {
-          const logged = writer.entities.get('loggedModel', id);
+        async function tellLoggedModel(id: string): Promise<void> {
+          const logged = await writer.entities.get('loggedModel', id);
           if (!logged) return;
           const known = JSON.parse(logged.body.tags[versionsTag] ?? '[]') as { name: string; version: number }[];
           // With the blanks that Python puts in: clients compare the text.
           const texts = [...known, { name, version }].map((each) => `{"name": ${JSON.stringify(each.name)}, "version": ${each.version}}`);
-          writer.entities.put({
+          await writer.entities.put({
             ...logged,
             body: { ...logged.body, tags: { ...logged.body.tags, [versionsTag]: `[${texts.join(', ')}]` } },
           });
@@ -85,26 +85,28 @@ export function modelVersionEndpoints({ store }: Services): Endpoints {
       });
       return { model_version: toVersion(made) };
     },
-    'GET model-versions/get': (fields, ws) => ({ model_version: toVersion(find(store, ws, fields)) }),
-    'GET model-versions/get-download-uri': (fields, ws) => {
-      const found = find(store, ws, fields);
+    'GET model-versions/get': async (fields, ws) => ({ model_version: toVersion(await find(store, ws, fields)) }),
+    'GET model-versions/get-download-uri': async (fields, ws) => {
+      const found = await find(store, ws, fields);
       return { artifact_uri: downloadUri(found) };
     },
     'PATCH model-versions/update': async (fields, ws) => {
       const description = fields.optionalText('description') ?? '';
       return {
-        model_version: toVersion(await store.write((writer) => change(writer, find(writer, ws, fields), { description }, { touch: true }))),
+        model_version: toVersion(
+          await store.write(async (writer) => change(writer, await find(writer, ws, fields), { description }, { touch: true })),
+        ),
       };
     },
     'DELETE model-versions/delete': async (fields, ws) => {
-      await store.write((writer) => {
-        const found = find(writer, ws, fields);
-        writer.deleteResource(ws, found.kind, found.name, found.version);
-        change(writer, registered(writer, ws, found.name), {}, { touch: true });
+      await store.write(async (writer) => {
+        const found = await find(writer, ws, fields);
+        await writer.deleteResource(ws, found.kind, found.name, found.version);
+        await change(writer, await registered(writer, ws, found.name), {}, { touch: true });
       });
       return {};
     },
-    'GET|POST model-versions/search': (fields, ws) => {
+    'GET|POST model-versions/search': async (fields, ws) => {
       const comparisons = parseFilter(fields.optionalText('filter'));
       const kind = searchedKind(comparisons);
       const tests = comparisons.map(testOf);
@@ -112,11 +114,11 @@ export function modelVersionEndpoints({ store }: Services): Endpoints {
       const order = parseOrder(asked.length ? asked : ['last_updated_timestamp DESC', 'name ASC', 'version_number DESC']).map(
         ({ scope, key, descending }) => ({ read: attributeOf(scope, key, orderKeys), descending }),
       );
-      const { items, next } = pageOf(
+      const { items, next } = await pageOf(
         fields,
-        (offset, limit) =>
+        async (offset, limit) =>
           sortBy(
-            candidates(store, ws, kind, comparisons).filter((each) => tests.every((test) => test(each))),
+            (await candidates(store, ws, kind, comparisons)).filter((each) => tests.every((test) => test(each))),
             [...order, { read: (each) => each.name, descending: false }, { read: (each) => Number(each.version), descending: true }],
           ).slice(offset, offset + limit),
         10_000,
@@ -127,18 +129,18 @@ export function modelVersionEndpoints({ store }: Services): Endpoints {
     'POST model-versions/set-tag': async (fields, ws) => {
       const [key, value] = [fields.text('key'), fields.optionalText('value') ?? ''];
       checkRegistryTag(key, value);
-      await store.write((writer) => {
-        const found = find(writer, ws, fields);
-        change(writer, found, { tags: { ...tagsOf(found), [key]: value } }, { touch: false });
+      await store.write(async (writer) => {
+        const found = await find(writer, ws, fields);
+        await change(writer, found, { tags: { ...tagsOf(found), [key]: value } }, { touch: false });
       });
       return {};
     },
     'DELETE model-versions/delete-tag': async (fields, ws) => {
       const key = fields.text('key');
-      await store.write((writer) => {
-        const found = find(writer, ws, fields);
+      await store.write(async (writer) => {
+        const found = await find(writer, ws, fields);
         const { [key]: _gone, ...tags } = tagsOf(found);
-        change(writer, found, { tags }, { touch: false });
+        await change(writer, found, { tags }, { touch: false });
       });
       return {};
     },
@@ -149,12 +151,13 @@ export function modelVersionEndpoints({ store }: Services): Endpoints {
         throw invalid(
           `Model version transition cannot archive existing model versions because '${stage}' is not an Active stage. Valid stages are ['Staging', 'Production']`,
         );
-      const moved = await store.write((writer) => {
-        const found = find(writer, ws, fields);
+      const moved = await store.write(async (writer) => {
+        const found = await find(writer, ws, fields);
         if (archive)
-          for (const each of versionsOf(writer, found))
-            if (each.version !== found.version && stageOf(each) === stage) change(writer, each, { stage: 'Archived' }, { touch: true });
-        change(writer, registered(writer, ws, found.name), {}, { touch: true });
+          for (const each of await versionsOf(writer, found))
+            if (each.version !== found.version && stageOf(each) === stage)
+              await change(writer, each, { stage: 'Archived' }, { touch: true });
+        await change(writer, await registered(writer, ws, found.name), {}, { touch: true });
         return change(writer, found, { stage }, { touch: true });
       });
       return { model_version: toVersion(moved) };
@@ -168,16 +171,16 @@ function versionText(fields: { text(name: string): string; all?: Record<string, 
   return typeof given === 'number' ? String(given) : fields.text('version');
 }
 
-function nextNumber(reader: StoreReader, model: StoredResource & { kind: RegistryKind }): number {
-  const known = versionsOf(reader, model).map((each) => (/^\d+$/.test(each.version) ? Number(each.version) : 0));
+async function nextNumber(reader: StoreReader, model: StoredResource & { kind: RegistryKind }): Promise<number> {
+  const known = (await versionsOf(reader, model)).map((each) => (/^\d+$/.test(each.version) ? Number(each.version) : 0));
   return Math.max(0, factsOf(model).lastVersion ?? 0, ...known) + 1;
 }
 
 /** With a name in the filter, only its versions are looked at. */
-function candidates(reader: StoreReader, ws: string, kind: RegistryKind, comparisons: Comparison[]): StoredResource[] {
+async function candidates(reader: StoreReader, ws: string, kind: RegistryKind, comparisons: Comparison[]): Promise<StoredResource[]> {
   const named = comparisons.find(({ scope, key, operator }) => key === 'name' && operator === '=' && !scope.startsWith('tag'));
-  const names = named ? [String(named.value)] : reader.resources(ws, kind, undefined, 0, 1_000_000).map((each) => each.name);
-  return names.flatMap((name) => reader.resources(ws, kind, name, 0, 1_000_000));
+  const names = named ? [String(named.value)] : (await reader.resources(ws, kind, undefined, 0, 1_000_000)).map((each) => each.name);
+  return (await Promise.all(names.map(async (name) => reader.resources(ws, kind, name, 0, 1_000_000)))).flat();
 }
 
 type Read = (version: StoredResource) => string | number | undefined;

@@ -29,20 +29,25 @@ export const tagsOf = (stored: StoredResource): Record<string, string> => (store
 export const isPrompt = (tags: Record<string, string>): boolean => tags[promptTag]?.toLowerCase() === 'true';
 
 /** The registered model or prompt of a name; throws `NotFound`. */
-export function registered(reader: StoreReader, ws: string, name: string): StoredResource & { kind: RegistryKind } {
+export async function registered(reader: StoreReader, ws: string, name: string): Promise<StoredResource & { kind: RegistryKind }> {
   checkModelName(name);
-  const found = reader.resource(ws, 'models', name, '') ?? reader.resource(ws, 'prompts', name, '');
+  const found = (await reader.resource(ws, 'models', name, '')) ?? (await reader.resource(ws, 'prompts', name, ''));
   if (!found) throw new UserError('NotFound', `Registered Model with name=${name} not found`);
   return found as StoredResource & { kind: RegistryKind };
 }
 
 /** One version; throws `NotFound`. */
-export function versionOf(reader: StoreReader, ws: string, name: string, version: string): StoredResource & { kind: RegistryKind } {
+export async function versionOf(
+  reader: StoreReader,
+  ws: string,
+  name: string,
+  version: string,
+): Promise<StoredResource & { kind: RegistryKind }> {
   checkModelName(name);
-  if (!/^\d+$/.test(version) && !reader.resource(ws, 'models', name, version))
+  if (!/^\d+$/.test(version) && !(await reader.resource(ws, 'models', name, version)))
     throw invalid(`Parameter 'version' must be an integer, got '${version}'.`);
   const number = /^\d+$/.test(version) ? String(Number(version)) : version;
-  const found = reader.resource(ws, 'models', name, number) ?? reader.resource(ws, 'prompts', name, number);
+  const found = (await reader.resource(ws, 'models', name, number)) ?? (await reader.resource(ws, 'prompts', name, number));
   if (!found) throw new UserError('NotFound', `Model Version (name=${name}, version=${version}) not found`);
   return found as StoredResource & { kind: RegistryKind };
 }
@@ -53,13 +58,13 @@ export function change(
   stored: StoredResource,
   properties: Record<string, unknown>,
   options: { touch: boolean },
-): StoredResource {
+): Promise<StoredResource> {
   const facts = options.touch ? { mlflow: { ...factsOf(stored), updatedAt: Date.now() } } : {};
   return writer.putResource({ ...stored, properties: { ...stored.properties, ...facts, ...properties } });
 }
 
 /** Every version, newest first. */
-export const versionsOf = (reader: StoreReader, stored: StoredResource): StoredResource[] =>
+export const versionsOf = (reader: StoreReader, stored: StoredResource): Promise<StoredResource[]> =>
   reader.resources(stored.workspace, stored.kind, stored.name, 0, 1_000_000);
 
 export const aliasesOf = (stored: StoredResource): string[] => (stored.properties.aliases ?? []) as string[];
@@ -75,8 +80,8 @@ export function latestVersions(versions: StoredResource[]): StoredResource[] {
 
 const updatedAt = (stored: StoredResource): number => factsOf(stored).updatedAt ?? stored.modifiedAt;
 
-export function toModel(reader: StoreReader, stored: StoredResource): Record<string, unknown> {
-  const versions = versionsOf(reader, stored);
+export async function toModel(reader: StoreReader, stored: StoredResource): Promise<Record<string, unknown>> {
+  const versions = await versionsOf(reader, stored);
   const aliases = versions.flatMap((each) => aliasesOf(each).map((alias) => ({ alias, version: each.version })));
   return {
     name: stored.name,

@@ -32,8 +32,8 @@ export function registeredModelEndpoints({ store }: Services): Endpoints {
       const tags = fields.pairs('tags');
       for (const [key, value] of Object.entries(tags)) checkRegistryTag(key, value);
       const kind: RegistryKind = isPrompt(tags) ? 'prompts' : 'models';
-      const made = await store.write((writer) => {
-        const [model, prompt] = [writer.resource(ws, 'models', name, ''), writer.resource(ws, 'prompts', name, '')];
+      const made = await store.write(async (writer) => {
+        const [model, prompt] = [await writer.resource(ws, 'models', name, ''), await writer.resource(ws, 'prompts', name, '')];
         if (model || prompt) throw taken(name, prompt ? 'prompts' : 'models', kind);
         return writer.putResource({
           workspace: ws,
@@ -43,86 +43,93 @@ export function registeredModelEndpoints({ store }: Services): Endpoints {
           properties: { description: fields.optionalText('description') ?? '', tags, mlflow: { updatedAt: Date.now() } },
         });
       });
-      return { registered_model: toModel(store, made) };
+      return { registered_model: await toModel(store, made) };
     },
-    'GET registered-models/get': (fields, ws) => ({ registered_model: toModel(store, registered(store, ws, fields.text('name'))) }),
+    'GET registered-models/get': async (fields, ws) => ({
+      registered_model: await toModel(store, await registered(store, ws, fields.text('name'))),
+    }),
     'POST registered-models/rename': async (fields, ws) => {
       const [name, newName] = [fields.text('name'), fields.optionalText('new_name')];
       checkModelName(newName, 'new_name');
-      const renamed = await store.write((writer) => {
-        const found = registered(writer, ws, name);
-        if (newName !== name && (writer.resource(ws, 'models', newName, '') ?? writer.resource(ws, 'prompts', newName, '')))
+      const renamed = await store.write(async (writer) => {
+        const found = await registered(writer, ws, name);
+        if (newName !== name && ((await writer.resource(ws, 'models', newName, '')) ?? (await writer.resource(ws, 'prompts', newName, ''))))
           throw new UserError('Conflict', `Registered Model (name=${newName}) already exists.`);
-        writer.renameResource(ws, found.kind, name, newName);
-        for (const version of versionsOf(writer, { ...found, name: newName })) change(writer, version, {}, { touch: true });
-        return change(writer, registered(writer, ws, newName), {}, { touch: true });
+        await writer.renameResource(ws, found.kind, name, newName);
+        for (const version of await versionsOf(writer, { ...found, name: newName })) await change(writer, version, {}, { touch: true });
+        return change(writer, await registered(writer, ws, newName), {}, { touch: true });
       });
-      return { registered_model: toModel(store, renamed) };
+      return { registered_model: await toModel(store, renamed) };
     },
     'PATCH registered-models/update': async (fields, ws) => {
       const description = fields.optionalText('description') ?? '';
-      const changed = await store.write((writer) =>
-        change(writer, registered(writer, ws, fields.text('name')), { description }, { touch: true }),
+      const changed = await store.write(async (writer) =>
+        change(writer, await registered(writer, ws, fields.text('name')), { description }, { touch: true }),
       );
-      return { registered_model: toModel(store, changed) };
+      return { registered_model: await toModel(store, changed) };
     },
     'DELETE registered-models/delete': async (fields, ws) => {
-      await store.write((writer) => {
-        const found = registered(writer, ws, fields.text('name'));
-        for (const version of versionsOf(writer, found)) writer.deleteResource(ws, found.kind, found.name, version.version);
-        writer.deleteResource(ws, found.kind, found.name, '');
+      await store.write(async (writer) => {
+        const found = await registered(writer, ws, fields.text('name'));
+        for (const version of await versionsOf(writer, found)) await writer.deleteResource(ws, found.kind, found.name, version.version);
+        await writer.deleteResource(ws, found.kind, found.name, '');
       });
       return {};
     },
-    'GET|POST registered-models/search': (fields, ws) => {
+    'GET|POST registered-models/search': async (fields, ws) => {
       const comparisons = parseFilter(fields.optionalText('filter'));
       const kind = searchedKind(comparisons);
       const tests = comparisons.map(testOf);
       const order = parseOrder(fields.texts('order_by')).map(({ scope, key, descending }) => ({ read: orderOf(scope, key), descending }));
-      const { items, next } = pageOf(
+      const { items, next } = await pageOf(
         fields,
-        (offset, limit) =>
+        async (offset, limit) =>
           sortBy(
-            store.resources(ws, kind, undefined, 0, 1_000_000).filter((each) => tests.every((test) => test(each))),
+            (await store.resources(ws, kind, undefined, 0, 1_000_000)).filter((each) => tests.every((test) => test(each))),
             [...order, { read: (each) => each.name, descending: false }],
           ).slice(offset, offset + limit),
         100,
         1000,
       );
-      return { registered_models: items.map((each) => toModel(store, each)), ...next };
+      return { registered_models: await Promise.all(items.map(async (each) => toModel(store, each))), ...next };
     },
     'POST registered-models/set-tag': async (fields, ws) => {
       const [key, value] = [fields.text('key'), fields.optionalText('value') ?? ''];
       checkRegistryTag(key, value);
-      await store.write((writer) => {
-        const found = registered(writer, ws, fields.text('name'));
-        change(writer, found, { tags: { ...tagsOf(found), [key]: value } }, { touch: false });
+      await store.write(async (writer) => {
+        const found = await registered(writer, ws, fields.text('name'));
+        await change(writer, found, { tags: { ...tagsOf(found), [key]: value } }, { touch: false });
       });
       return {};
     },
     'DELETE registered-models/delete-tag': async (fields, ws) => {
-      await store.write((writer) => {
-        const found = registered(writer, ws, fields.text('name'));
+      await store.write(async (writer) => {
+        const found = await registered(writer, ws, fields.text('name'));
         const { [fields.text('key')]: _gone, ...tags } = tagsOf(found);
-        change(writer, found, { tags }, { touch: false });
+        await change(writer, found, { tags }, { touch: false });
       });
       return {};
     },
-    'GET|POST registered-models/get-latest-versions': (fields, ws) => {
+    'GET|POST registered-models/get-latest-versions': async (fields, ws) => {
       const wanted = fields.texts('stages').map(canonicalStage);
-      const latest = latestVersions(versionsOf(store, registered(store, ws, fields.text('name'))));
+      const latest = latestVersions(await versionsOf(store, await registered(store, ws, fields.text('name'))));
       return { model_versions: latest.filter((each) => wanted.length === 0 || wanted.includes(stageOf(each))).map(toVersion) };
     },
 
     'POST registered-models/alias': async (fields, ws) => {
       const [name, alias, version] = [fields.text('name'), fields.optionalText('alias'), fields.text('version')];
       checkAlias(alias, true);
-      await store.write((writer) => {
-        const target = versionOf(writer, ws, name, version);
-        for (const each of versionsOf(writer, target)) {
+      await store.write(async (writer) => {
+        const target = await versionOf(writer, ws, name, version);
+        for (const each of await versionsOf(writer, target)) {
           const [has, should] = [aliasesOf(each).includes(alias), each.version === target.version];
           if (has !== should)
-            change(writer, each, { aliases: should ? [...aliasesOf(each), alias] : without(aliasesOf(each), alias) }, { touch: false });
+            await change(
+              writer,
+              each,
+              { aliases: should ? [...aliasesOf(each), alias] : without(aliasesOf(each), alias) },
+              { touch: false },
+            );
         }
       });
       return {};
@@ -130,17 +137,17 @@ export function registeredModelEndpoints({ store }: Services): Endpoints {
     'DELETE registered-models/alias': async (fields, ws) => {
       const alias = fields.optionalText('alias');
       checkAlias(alias, false);
-      await store.write((writer) => {
-        for (const each of versionsOf(writer, registered(writer, ws, fields.text('name'))))
-          if (aliasesOf(each).includes(alias)) change(writer, each, { aliases: without(aliasesOf(each), alias) }, { touch: false });
+      await store.write(async (writer) => {
+        for (const each of await versionsOf(writer, await registered(writer, ws, fields.text('name'))))
+          if (aliasesOf(each).includes(alias)) await change(writer, each, { aliases: without(aliasesOf(each), alias) }, { touch: false });
       });
       return {};
     },
-    'GET registered-models/alias': (fields, ws) => {
+    'GET registered-models/alias': async (fields, ws) => {
       const alias = fields.optionalText('alias');
       checkAlias(alias, false);
-      const found = registered(store, ws, fields.text('name'));
-      const versions = versionsOf(store, found);
+      const found = await registered(store, ws, fields.text('name'));
+      const versions = await versionsOf(store, found);
       const holder = alias.toLowerCase() === 'latest' ? versions[0] : versions.find((each) => aliasesOf(each).includes(alias));
       if (!holder) throw invalid(`Registered model alias ${alias} not found.`);
       return { model_version: toVersion(holder) };

@@ -11,19 +11,19 @@ export function assessmentEndpoints({ store }: Services): Endpoints {
   return {
     'POST traces/{trace_id}/assessments': async (fields) => {
       const given = assessmentIn(fields);
-      const made = await store.write((writer) => {
-        findTrace(writer, fields.text('trace_id'));
+      const made = await store.write(async (writer) => {
+        await findTrace(writer, fields.text('trace_id'));
         return putAssessment(writer, fields.text('trace_id'), given);
       });
       return { assessment: made };
     },
-    'GET traces/{trace_id}/assessments/{assessment_id}': (fields) => ({ assessment: find(store, fields).body }),
+    'GET traces/{trace_id}/assessments/{assessment_id}': async (fields) => ({ assessment: (await find(store, fields)).body }),
     'PATCH traces/{trace_id}/assessments/{assessment_id}': async (fields) => {
       const given = assessmentIn(fields);
       const mask = (fields.optionalText('update_mask') ?? '').split(',').map((each) => snake(each.trim()));
       const wanted = (name: string) => given[name] !== undefined && (mask[0] === '' || mask.includes(name));
-      const changed = await store.write((writer) => {
-        const found = find(writer, fields);
+      const changed = await store.write(async (writer) => {
+        const found = await find(writer, fields);
         const { body } = found;
         if (wanted('expectation') && wanted('feedback')) throw invalid('Cannot specify both `expectation` and `feedback` parameters.');
         for (const [kind, article] of [
@@ -40,18 +40,18 @@ export function assessmentEndpoints({ store }: Services): Endpoints {
           ...(wanted('metadata') ? { metadata: { ...body.metadata, ...given.metadata } } : {}),
           last_update_time: new Date().toISOString(),
         };
-        writer.entities.put({ ...found, body: next });
+        await writer.entities.put({ ...found, body: next });
         return next;
       });
       return { assessment: changed };
     },
     'DELETE traces/{trace_id}/assessments/{assessment_id}': async (fields) => {
-      await store.write((writer) => {
-        const found = writer.entities.get('assessment', fields.text('assessment_id'));
+      await store.write(async (writer) => {
+        const found = await writer.entities.get('assessment', fields.text('assessment_id'));
         if (found?.scope !== fields.text('trace_id')) return;
-        writer.entities.delete('assessment', found.id);
-        const older = found.body.overrides && writer.entities.get('assessment', found.body.overrides);
-        if (older) writer.entities.put({ ...older, body: { ...older.body, valid: true } });
+        await writer.entities.delete('assessment', found.id);
+        const older = found.body.overrides && (await writer.entities.get('assessment', found.body.overrides));
+        if (older) await writer.entities.put({ ...older, body: { ...older.body, valid: true } });
       });
       return {};
     },
@@ -67,14 +67,14 @@ function assessmentIn(fields: Fields): Record<string, any> {
 const snake = (name: string): string => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 
 /** Keeps a new assessment of a trace; one that it overrides no longer counts. */
-export function putAssessment(writer: StoreWriter, traceId: string, given: Record<string, any>): Record<string, any> {
+export async function putAssessment(writer: StoreWriter, traceId: string, given: Record<string, any>): Promise<Record<string, any>> {
   if (typeof given.assessment_name !== 'string' || given.assessment_name === '') throw missing('assessment.assessment_name');
   if (!given.feedback && !given.expectation && !given.issue) throw missing('assessment.feedback');
   if (given.overrides) {
-    const older = writer.entities.get('assessment', String(given.overrides));
+    const older = await writer.entities.get('assessment', String(given.overrides));
     if (older?.scope !== traceId)
       throw new UserError('NotFound', `Assessment with ID '${given.overrides}' not found for trace '${traceId}'`);
-    writer.entities.put({ ...older, body: { ...older.body, valid: false } });
+    await writer.entities.put({ ...older, body: { ...older.body, valid: false } });
   }
   const now = new Date().toISOString();
   const assessment: Record<string, any> = {
@@ -88,7 +88,7 @@ export function putAssessment(writer: StoreWriter, traceId: string, given: Recor
     valid: given.valid ?? true,
   };
   const at = Date.parse(assessment.create_time);
-  writer.entities.put({
+  await writer.entities.put({
     kind: 'assessment',
     id: assessment.assessment_id,
     scope: traceId,
@@ -104,10 +104,10 @@ function expectationOf(given: Record<string, any>): Record<string, any> {
   return { serialized_value: { serialization_format: 'JSON_FORMAT', value: JSON.stringify(given.value) } };
 }
 
-function find(reader: StoreReader, fields: Fields) {
+async function find(reader: StoreReader, fields: Fields) {
   const [trace, id] = [fields.text('trace_id'), fields.text('assessment_id')];
-  const found = reader.entities.get('assessment', id);
+  const found = await reader.entities.get('assessment', id);
   if (found?.scope === trace) return found;
-  if (!reader.entities.get('trace', trace)) throw new UserError('NotFound', `Trace with request_id '${trace}' not found`);
+  if (!(await reader.entities.get('trace', trace))) throw new UserError('NotFound', `Trace with request_id '${trace}' not found`);
   throw new UserError('NotFound', `Assessment with ID '${id}' not found for trace '${trace}'`);
 }

@@ -14,7 +14,7 @@ interface Item {
 const most = 1000;
 
 /** Counts, sums and percentiles of traces, spans or assessments, by dimensions and over time. */
-export function traceMetrics(reader: StoreReader, experimentIds: string[], fields: Fields): { data_points: object[] } {
+export async function traceMetrics(reader: StoreReader, experimentIds: string[], fields: Fields): Promise<{ data_points: object[] }> {
   const view = viewIn(fields);
   const metric = fields.text('metric_name');
   const aggregations = fields.objects('aggregations').map((each) => aggregationOf(new Fields(each as Record<string, unknown>)));
@@ -24,10 +24,10 @@ export function traceMetrics(reader: StoreReader, experimentIds: string[], field
   const [from, to] = [fields.optionalWhole('start_time_ms'), fields.optionalWhole('end_time_ms')];
   if (interval && (from === undefined || to === undefined))
     throw invalid('start_time_ms and end_time_ms are required if time_interval_seconds is set');
-  const traces = searchTraces(reader, experimentIds, fields.texts('filters').join(' AND ') || undefined, []).filter(
+  const traces = (await searchTraces(reader, experimentIds, fields.texts('filters').join(' AND ') || undefined, [])).filter(
     (trace) => (from === undefined || trace.request_time >= from) && (to === undefined || trace.request_time <= to),
   );
-  const items = itemsOf(reader, traces, view, metric);
+  const items = await itemsOf(reader, traces, view, metric);
   const known =
     view === 'TRACES'
       ? ['trace_name', 'trace_status']
@@ -112,7 +112,7 @@ function percentile(values: number[], at: number): number | undefined {
   return sorted[low]! + ((sorted[Math.ceil(place)] ?? sorted[low]!) - sorted[low]!) * (place - low);
 }
 
-function itemsOf(reader: StoreReader, traces: Trace[], view: string, metric: string): Item[] {
+async function itemsOf(reader: StoreReader, traces: Trace[], view: string, metric: string): Promise<Item[]> {
   if (view === 'TRACES') {
     const value = traceValue(metric);
     const items = traces.map((trace) => ({
@@ -124,36 +124,51 @@ function itemsOf(reader: StoreReader, traces: Trace[], view: string, metric: str
   }
   if (view === 'SPANS') {
     const value = spanValue(metric);
-    return traces.flatMap((trace) =>
-      reader.spans.of(trace.trace_id).map(({ body }) => {
-        const span = body as SpanJson;
-        const attributes = attributesByName(span.attributes);
-        const text = (name: string) => (attributes[name] === undefined ? undefined : String(attributes[name]));
-        return {
-          at: Number(BigInt(span.start_time_unix_nano) / 1_000_000n),
-          value: value(span, attributes),
-          dimensions: {
-            span_name: span.name,
-            span_type: text('mlflow.spanType') ?? 'UNKNOWN',
-            span_status: ['UNSET', 'OK', 'ERROR'][span.status?.code ?? 0],
-            span_model_name: text('mlflow.llm.model'),
-            span_model_provider: text('mlflow.llm.provider'),
-          },
-        };
-      }),
-    );
+    return (
+      await Promise.all(
+        traces.map(async (trace) =>
+          (
+            await reader.spans.of(trace.trace_id)
+          ).map(({ body }) => {
+            const span = body as SpanJson;
+            const attributes = attributesByName(span.attributes);
+            const text = (name: string) => (attributes[name] === undefined ? undefined : String(attributes[name]));
+            return {
+              at: Number(BigInt(span.start_time_unix_nano) / 1_000_000n),
+              value: value(span, attributes),
+              dimensions: {
+                span_name: span.name,
+                span_type: text('mlflow.spanType') ?? 'UNKNOWN',
+                span_status: ['UNSET', 'OK', 'ERROR'][span.status?.code ?? 0],
+                span_model_name: text('mlflow.llm.model'),
+                span_model_provider: text('mlflow.llm.provider'),
+              },
+            };
+          }),
+        ),
+      )
+    ).flat();
   }
   if (!['assessment_count', 'assessment_value'].includes(metric)) throw unknownMetric(metric, ['assessment_count', 'assessment_value']);
-  return traces.flatMap((trace) =>
-    reader.entities.list('assessment', trace.trace_id).map(({ body }) => {
-      const value = (body.feedback ?? body.expectation)?.value;
-      return {
-        at: trace.request_time,
-        value: typeof value === 'number' ? value : typeof value === 'boolean' ? Number(value) : undefined,
-        dimensions: { assessment_name: body.assessment_name, assessment_value: value === undefined ? undefined : JSON.stringify(value) },
-      };
-    }),
-  );
+  return (
+    await Promise.all(
+      traces.map(async (trace) =>
+        (
+          await reader.entities.list('assessment', trace.trace_id)
+        ).map(({ body }) => {
+          const value = (body.feedback ?? body.expectation)?.value;
+          return {
+            at: trace.request_time,
+            value: typeof value === 'number' ? value : typeof value === 'boolean' ? Number(value) : undefined,
+            dimensions: {
+              assessment_name: body.assessment_name,
+              assessment_value: value === undefined ? undefined : JSON.stringify(value),
+            },
+          };
+        }),
+      ),
+    )
+  ).flat();
 }
 
 const tokens = ['input_tokens', 'output_tokens', 'total_tokens', 'cache_read_input_tokens', 'cache_creation_input_tokens'];

@@ -27,10 +27,10 @@ export function otlpRoutes({ store }: Services): Hono {
     const batches = type === 'application/json' ? readJson(body.toString('utf8')) : readProtobuf(body);
     if (batches.length === 0) throw invalid('Invalid OpenTelemetry format - no spans found');
     const run = c.req.header('x-mlflow-run-id');
-    await store.write((writer) => {
-      const complete = logSpans(writer, defaultWorkspace.workspace, experiment, batches);
-      if (!run || !writer.job(run)) return;
-      for (const id of complete) linkTrace(writer, id, run);
+    await store.write(async (writer) => {
+      const complete = await logSpans(writer, defaultWorkspace.workspace, experiment, batches);
+      if (!run || !(await writer.job(run))) return;
+      for (const id of complete) await linkTrace(writer, id, run);
     });
     // An empty ExportTraceServiceResponse: nothing was refused.
     return type === 'application/json' ? c.json({}) : c.body(new Uint8Array(0), 200, { 'content-type': 'application/x-protobuf' });

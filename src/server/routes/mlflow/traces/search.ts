@@ -1,3 +1,4 @@
+import { filterAsync } from '../../../../base/filterAsync.ts';
 import type { StoreReader } from '../../../../store/store.ts';
 import { type Comparison, parseFilter, parseOrder, passes, sortBy } from '../filter.ts';
 import { invalid } from '../request.ts';
@@ -25,14 +26,23 @@ const attributes: Record<string, (trace: Trace) => Value> = {
 };
 
 /** Traces of experiments that pass a filter, in order; the newest first without one. Throws `InvalidRequest` for a filter that can't be read. */
-export function searchTraces(reader: StoreReader, experimentIds: string[], filter: string | undefined, orderBy: string[]): Trace[] {
+export async function searchTraces(
+  reader: StoreReader,
+  experimentIds: string[],
+  filter: string | undefined,
+  orderBy: string[],
+): Promise<Trace[]> {
   const comparisons = parseFilter(filter);
   const spanTests = comparisons.filter(({ scope }) => scope === 'span');
   const tests = comparisons.filter(({ scope }) => scope !== 'span').map((comparison) => testOf(reader, comparison));
   if (spanTests.length) tests.push(spanTest(reader, spanTests));
   const order = parseOrder(orderBy).map(({ scope, key, descending }) => ({ read: readOf(scope, key), descending }));
-  const traces = experimentIds.flatMap((id) => reader.entities.list('trace', id)).map(traceOf);
-  const found = tests.length ? traces.filter((trace) => tests.every((test) => test(trace))) : traces;
+  const traces = (await Promise.all(experimentIds.map(async (id) => reader.entities.list('trace', id)))).flat().map(traceOf);
+  const passesAll = async (trace: Trace) => {
+    for (const test of tests) if (!(await test(trace))) return false;
+    return true;
+  };
+  const found = tests.length ? await filterAsync(traces, passesAll) : traces;
   return sortBy(found, [...order, { read: attributes.timestamp!, descending: true }, { read: attributes.trace_id!, descending: false }]);
 }
 
@@ -47,13 +57,15 @@ function readOf(scope: string, key: string): (trace: Trace) => Value {
   return read;
 }
 
-function testOf(reader: StoreReader, comparison: Comparison): (trace: Trace) => boolean {
+type Test = (trace: Trace) => boolean | Promise<boolean>;
+
+function testOf(reader: StoreReader, comparison: Comparison): Test {
   const { scope, key } = comparison;
   const plainScope = ['', 'attribute', 'attributes', 'trace'].includes(scope);
   if (plainScope && key === 'run_id') {
-    return (trace) =>
+    return async (trace) =>
       passes(trace.trace_metadata[traceKeys.sourceRun], comparison) ||
-      linkedRuns(reader, trace.trace_id).some((run) => passes(run, comparison));
+      (await linkedRuns(reader, trace.trace_id)).some((run) => passes(run, comparison));
   }
   if (plainScope && key === 'prompt') {
     const [, name, version] = /^(.+)\/(\d+)$/s.exec(String(comparison.value)) ?? [];
@@ -62,19 +74,18 @@ function testOf(reader: StoreReader, comparison: Comparison): (trace: Trace) => 
     return (trace) => promptsOf(trace).some((each) => each.name === name && String(each.version) === version);
   }
   if (plainScope && key === 'text')
-    return (trace) => reader.spans.of(trace.trace_id).some((span) => passes(textOf(span.body as SpanJson), comparison));
+    return async (trace) => (await reader.spans.of(trace.trace_id)).some((span) => passes(textOf(span.body as SpanJson), comparison));
   if (scope === 'feedback' || scope === 'expectation') {
-    return (trace) => {
-      const values = reader.entities
-        .list('assessment', trace.trace_id)
+    return async (trace) => {
+      const values = (await reader.entities.list('assessment', trace.trace_id))
         .filter(({ body }) => body.assessment_name === key && body[scope] && body.valid !== false)
         .map(({ body }) => valueText(body[scope]));
       return comparison.operator === 'IS NULL' ? values.length === 0 : values.some((value) => passes(value, comparison));
     };
   }
   if (scope === 'issue') {
-    return (trace) =>
-      reader.entities.list('assessment', trace.trace_id).some(({ body }) => body.issue && passes(body.assessment_name, comparison));
+    return async (trace) =>
+      (await reader.entities.list('assessment', trace.trace_id)).some(({ body }) => body.issue && passes(body.assessment_name, comparison));
   }
   const read = readOf(scope, key);
   if (
@@ -88,10 +99,12 @@ function testOf(reader: StoreReader, comparison: Comparison): (trace: Trace) => 
 }
 
 /** All comparisons of spans must hold of one and the same span. */
-function spanTest(reader: StoreReader, comparisons: Comparison[]): (trace: Trace) => boolean {
+function spanTest(reader: StoreReader, comparisons: Comparison[]): Test {
   const reads = comparisons.map((comparison) => ({ comparison, read: spanRead(comparison.key) }));
-  return (trace) =>
-    reader.spans.of(trace.trace_id).some(({ body }) => reads.every(({ comparison, read }) => passes(read(body as SpanJson), comparison)));
+  return async (trace) =>
+    (await reader.spans.of(trace.trace_id)).some(({ body }) =>
+      reads.every(({ comparison, read }) => passes(read(body as SpanJson), comparison)),
+    );
 }
 
 function spanRead(key: string): (span: SpanJson) => Value {

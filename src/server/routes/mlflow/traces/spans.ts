@@ -17,8 +17,8 @@ const milliseconds = (nanoseconds: string): number => Number(BigInt(nanoseconds)
 const previewLength = 1000;
 
 /** Keeps spans and, where their trace is new or still open, tells it what they say. Answers the ids of traces whose root came along. */
-export function logSpans(writer: StoreWriter, ws: string, experimentId: string, batches: ResourceSpans[]): string[] {
-  const experiment = activeExperiment(writer, ws, experimentId);
+export async function logSpans(writer: StoreWriter, ws: string, experimentId: string, batches: ResourceSpans[]): Promise<string[]> {
+  const experiment = await activeExperiment(writer, ws, experimentId);
   const complete: string[] = [];
   const traces = new Map<string, { spans: SpanJson[]; resource: AttributeJson[] }>();
   for (const { resource, spans } of batches) {
@@ -31,11 +31,11 @@ export function logSpans(writer: StoreWriter, ws: string, experimentId: string, 
     }
   }
   for (const [id, { spans, resource }] of traces) {
-    writer.spans.put(
+    await writer.spans.put(
       id,
       spans.map((span) => ({ id: hex(span.span_id), start: sortable(span.start_time_unix_nano), body: span })),
     );
-    const found = writer.entities.get('trace', id);
+    const found = await writer.entities.get('trace', id);
     const known = found && traceOf(found);
     const trace: Trace = known ?? {
       trace_id: id,
@@ -47,7 +47,7 @@ export function logSpans(writer: StoreWriter, ws: string, experimentId: string, 
         [traceKeys.artifactLocation]: below(artifactRoot(experiment.id, experiment.artifactLocation), 'traces', id, 'artifacts'),
       },
     };
-    putTrace(writer, told(trace, spans, resource));
+    await putTrace(writer, told(trace, spans, resource));
     if (spans.some((span) => !span.parent_span_id)) complete.push(id);
   }
   return complete;

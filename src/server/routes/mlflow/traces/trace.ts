@@ -41,24 +41,21 @@ export const spansHere = 'TRACKING_STORE';
 export const traceOf = (entity: StoredEntity): Trace => entity.body as Trace;
 
 /** Throws `NotFound`. */
-export function findTrace(reader: StoreReader, id: string): Trace {
-  const found = reader.entities.get('trace', id);
+export async function findTrace(reader: StoreReader, id: string): Promise<Trace> {
+  const found = await reader.entities.get('trace', id);
   if (!found) throw new UserError('NotFound', `Trace with ID '${id}' not found.`);
   return traceOf(found);
 }
 
-export function putTrace(writer: StoreWriter, trace: Trace): Trace {
-  writer.entities.put({ kind: 'trace', id: trace.trace_id, scope: trace.experiment_id, at: trace.request_time, body: trace });
+export async function putTrace(writer: StoreWriter, trace: Trace): Promise<Trace> {
+  await writer.entities.put({ kind: 'trace', id: trace.trace_id, scope: trace.experiment_id, at: trace.request_time, body: trace });
   return trace;
 }
 
 /** As version 3 of the API has it. */
-export function traceInfo(reader: StoreReader, trace: Trace): Record<string, unknown> {
+export async function traceInfo(reader: StoreReader, trace: Trace): Promise<Record<string, unknown>> {
   const { experiment_id, request_time, execution_duration, finalized: _finalized, ...rest } = trace;
-  const assessments = reader.entities
-    .list('assessment', trace.trace_id)
-    .map(({ body }) => body)
-    .reverse();
+  const assessments = (await reader.entities.list('assessment', trace.trace_id)).map(({ body }) => body).reverse();
   return {
     ...rest,
     trace_location: { type: 'MLFLOW_EXPERIMENT', mlflow_experiment: { experiment_id } },

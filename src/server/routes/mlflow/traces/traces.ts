@@ -4,7 +4,7 @@ import type { StoredExperiment, StoreReader, StoreWriter } from '../../../../sto
 import type { Services } from '../../../services.ts';
 import { artifactRoot, below } from '../artifactAddress.ts';
 import type { Endpoints } from '../endpoint.ts';
-import { activeExperiment, experimentById } from '../experiments.ts';
+import { activeExperiment, experimentById, experimentsOf } from '../experiments.ts';
 import { runById } from '../findRun.ts';
 import { checkLength, checkName, limits } from '../names.ts';
 import { type Fields, invalid, limitOf, missing, pageOf } from '../request.ts';
@@ -32,22 +32,21 @@ const mostTracesAtOnce = 500;
 /** MLflow's traces: version 3 of the API, and 2 for older clients. */
 export function traceEndpoints({ store }: Services): Endpoints {
   const deleteTraces = async (fields: Fields, ws: string) => {
-    const experiment = experimentById(store, ws, fields.text('experiment_id'));
+    const experiment = await experimentById(store, ws, fields.text('experiment_id'));
     const ids = fields.texts('request_ids');
     const [until, most] = [fields.optionalWhole('max_timestamp_millis'), fields.optionalWhole('max_traces')];
     if (ids.length && until !== undefined) throw invalid('Only one of `max_timestamp_millis` and `trace_ids` can be specified.');
     if (ids.length && most !== undefined) throw invalid("`max_traces` can't be specified if `trace_ids` is specified.");
     if (ids.length === 0 && until === undefined) throw invalid('Either `max_timestamp_millis` or `trace_ids` must be specified.');
     if (most !== undefined && most <= 0) throw invalid(`\`max_traces\` must be a positive integer, received ${most}.`);
-    const deleted = await store.write((writer) => {
+    const deleted = await store.write(async (writer) => {
       const traces = ids.length
-        ? ids.map((id) => writer.entities.get('trace', id)).filter((each) => each?.scope === experiment.id)
-        : writer.entities
-            .list('trace', experiment.id)
+        ? (await Promise.all(ids.map(async (id) => writer.entities.get('trace', id)))).filter((each) => each?.scope === experiment.id)
+        : (await writer.entities.list('trace', experiment.id))
             .filter((each) => each.at <= until!)
             .reverse()
             .slice(0, most);
-      for (const trace of traces) removeTrace(writer, trace!.id);
+      for (const trace of traces) await removeTrace(writer, trace!.id);
       return traces.length;
     });
     return { traces_deleted: deleted };
@@ -56,50 +55,55 @@ export function traceEndpoints({ store }: Services): Endpoints {
     const [key, value] = [fields.text('key'), fields.optionalText('value') ?? ''];
     checkName(key, 'key');
     checkLength('key', limits.key, key);
-    await store.write((writer) => {
-      const trace = findTrace(writer, fields.text('trace_id', 'request_id'));
-      putTrace(writer, { ...trace, tags: { ...trace.tags, [key]: value.slice(0, limits.tag) } });
+    await store.write(async (writer) => {
+      const trace = await findTrace(writer, fields.text('trace_id', 'request_id'));
+      await putTrace(writer, { ...trace, tags: { ...trace.tags, [key]: value.slice(0, limits.tag) } });
     });
     return {};
   };
   const deleteTag = async (fields: Fields) => {
     const key = fields.text('key');
-    await store.write((writer) => {
-      const trace = findTrace(writer, fields.text('trace_id', 'request_id'));
+    await store.write(async (writer) => {
+      const trace = await findTrace(writer, fields.text('trace_id', 'request_id'));
       const { [key]: old, ...tags } = trace.tags;
       if (old === undefined) throw new UserError('NotFound', `No trace tag with key '${key}' for trace with ID '${trace.trace_id}'`);
-      putTrace(writer, { ...trace, tags });
+      await putTrace(writer, { ...trace, tags });
     });
     return {};
   };
-  const whole = (trace: Trace) => ({ trace_info: traceInfo(store, trace), spans: store.spans.of(trace.trace_id).map(({ body }) => body) });
+  const whole = async (trace: Trace) => ({
+    trace_info: await traceInfo(store, trace),
+    spans: (await store.spans.of(trace.trace_id)).map(({ body }) => body),
+  });
 
   return {
     '3 POST traces': async (fields, ws) => {
       const info = fields.object('trace')?.object('trace_info');
       if (!info) throw missing('trace.trace_info');
       const made = await store.write((writer) => startTrace(writer, ws, info));
-      return { trace: { trace_info: traceInfo(store, made) } };
+      return { trace: { trace_info: await traceInfo(store, made) } };
     },
-    'GET traces/{trace_id}': (fields) => ({ trace: { trace_info: traceInfo(store, findTrace(store, fields.text('trace_id'))) } }),
-    'GET traces/get': (fields) => {
-      const trace = findTrace(store, fields.text('trace_id'));
-      const found = whole(trace);
+    'GET traces/{trace_id}': async (fields) => ({
+      trace: { trace_info: await traceInfo(store, await findTrace(store, fields.text('trace_id'))) },
+    }),
+    'GET traces/get': async (fields) => {
+      const trace = await findTrace(store, fields.text('trace_id'));
+      const found = await whole(trace);
       if (found.spans.length === 0 && fields.flag('allow_partial') !== true)
         throw new UserError('NotFound', `Trace with ID ${trace.trace_id} is not fully exported yet, please try again later.`);
       return { trace: found };
     },
-    'GET traces/batchGet': (fields) => ({ traces: known(store, fields.texts('trace_ids')).map(whole) }),
-    'POST traces/batchGetInfos': (fields) => ({
-      trace_infos: known(store, fields.texts('trace_ids')).map((trace) => traceInfo(store, trace)),
+    'GET traces/batchGet': async (fields) => ({ traces: (await known(store, fields.texts('trace_ids'))).map(whole) }),
+    'POST traces/batchGetInfos': async (fields) => ({
+      trace_infos: await Promise.all((await known(store, fields.texts('trace_ids'))).map(async (trace) => traceInfo(store, trace))),
     }),
-    '3 POST traces/search': (fields, ws) => {
+    '3 POST traces/search': async (fields, ws) => {
       const ids = fields
         .objects<{ mlflow_experiment: { experiment_id: string } }>('locations')
         .flatMap((each) => (each.mlflow_experiment?.experiment_id ? [String(each.mlflow_experiment.experiment_id)] : []));
       if (ids.length === 0) throw invalid('At least one experiment_id must be specified in `locations`.');
-      const { items, next } = search(store, ws, fields, ids);
-      return { traces: items.map((trace) => traceInfo(store, trace)), ...next };
+      const { items, next } = await search(store, ws, fields, ids);
+      return { traces: await Promise.all(items.map(async (trace) => traceInfo(store, trace))), ...next };
     },
     'POST traces/delete-traces': deleteTraces,
     'PATCH traces/{trace_id}/tags': setTag,
@@ -108,40 +112,46 @@ export function traceEndpoints({ store }: Services): Endpoints {
       const [ids, run] = [fields.texts('trace_ids'), fields.text('run_id')];
       if (ids.length === 0) throw missing('trace_ids');
       if (ids.length > 100) throw invalid(`Cannot link more than 100 traces to a run in a single request. Provided ${ids.length} traces.`);
-      await store.write((writer) => {
-        runById(writer, run);
+      await store.write(async (writer) => {
+        await runById(writer, run);
         // A trace may be linked before its client has sent it.
-        for (const id of ids) linkTrace(writer, id, run);
+        for (const id of ids) await linkTrace(writer, id, run);
       });
       return {};
     },
     'POST traces/link-prompts': async (fields) => {
       const prompts = fields.objects<{ name: string; version: string }>('prompt_versions');
-      await store.write((writer) => {
-        const trace = findTrace(writer, fields.text('trace_id'));
+      await store.write(async (writer) => {
+        const trace = await findTrace(writer, fields.text('trace_id'));
         const linked = JSON.parse(trace.tags[traceKeys.linkedPrompts] ?? '[]') as { name: string; version: string }[];
         for (const { name, version } of prompts)
           if (name && !linked.some((each) => each.name === name && each.version === String(version)))
             linked.push({ name, version: String(version) });
-        putTrace(writer, { ...trace, tags: { ...trace.tags, [traceKeys.linkedPrompts]: JSON.stringify(linked) } });
+        await putTrace(writer, { ...trace, tags: { ...trace.tags, [traceKeys.linkedPrompts]: JSON.stringify(linked) } });
       });
       return {};
     },
-    'POST traces/calculate-filter-correlation': (fields, ws) => {
-      const ids = ours(store, ws, fields.texts('experiment_ids'));
+    'POST traces/calculate-filter-correlation': async (fields, ws) => {
+      const ids = await experimentsOf(store, ws, fields.texts('experiment_ids'));
       const base = fields.optionalText('base_filter') || undefined;
-      const count = (...filters: (string | undefined)[]) =>
-        searchTraces(store, ids, filters.filter(Boolean).join(' AND ') || undefined, []).length;
+      const count = async (...filters: (string | undefined)[]) =>
+        (await searchTraces(store, ids, filters.filter(Boolean).join(' AND ') || undefined, [])).length;
       const [one, two] = [fields.text('filter_string1'), fields.text('filter_string2')];
-      return correlation({ total: count(base), one: count(base, one), two: count(base, two), both: count(base, one, two) });
+      return correlation({
+        total: await count(base),
+        one: await count(base, one),
+        two: await count(base, two),
+        both: await count(base, one, two),
+      });
     },
 
-    'POST traces/metrics': (fields, ws) => traceMetrics(store, ours(store, ws, fields.texts('experiment_ids')), fields),
+    'POST traces/metrics': async (fields, ws) =>
+      traceMetrics(store, await experimentsOf(store, ws, fields.texts('experiment_ids')), fields),
 
     // Version 2: what clients before 3.0 speak.
     '2 POST traces': async (fields, ws) => {
-      const made = await store.write((writer) => {
-        const experiment = activeExperiment(writer, ws, fields.text('experiment_id'));
+      const made = await store.write(async (writer) => {
+        const experiment = await activeExperiment(writer, ws, fields.text('experiment_id'));
         const id = `tr-${randomUUID().replaceAll('-', '')}`;
         return putTrace(writer, {
           trace_id: id,
@@ -156,8 +166,8 @@ export function traceEndpoints({ store }: Services): Endpoints {
     },
     '2 PATCH traces/{request_id}': async (fields) => {
       const state = stateIn(fields, 'status');
-      const changed = await store.write((writer) => {
-        const trace = findTrace(writer, fields.text('request_id'));
+      const changed = await store.write(async (writer) => {
+        const trace = await findTrace(writer, fields.text('request_id'));
         const end = fields.optionalWhole('timestamp_ms');
         return putTrace(writer, {
           ...trace,
@@ -169,9 +179,9 @@ export function traceEndpoints({ store }: Services): Endpoints {
       });
       return { trace_info: traceInfoV2(changed) };
     },
-    'GET traces/{request_id}/info': (fields) => ({ trace_info: traceInfoV2(findTrace(store, fields.text('request_id'))) }),
-    '2 GET traces': (fields, ws) => {
-      const { items, next } = search(store, ws, fields, fields.texts('experiment_ids'));
+    'GET traces/{request_id}/info': async (fields) => ({ trace_info: traceInfoV2(await findTrace(store, fields.text('request_id'))) }),
+    '2 GET traces': async (fields, ws) => {
+      const { items, next } = await search(store, ws, fields, fields.texts('experiment_ids'));
       return { traces: items.map(traceInfoV2), ...next };
     },
   };
@@ -180,39 +190,40 @@ export function traceEndpoints({ store }: Services): Endpoints {
 const artifactsOf = (experiment: StoredExperiment, id: string): string =>
   below(artifactRoot(experiment.id, experiment.artifactLocation), 'traces', id, 'artifacts');
 
-const ours = (reader: StoreReader, ws: string, ids: string[]): string[] =>
-  ids.filter((id) => /^\d{1,15}$/.test(id) && reader.experiment(ws, { id })?.workspace === ws);
-
-const known = (reader: StoreReader, ids: string[]): Trace[] =>
-  ids.flatMap((id) => {
-    const found = reader.entities.get('trace', id);
-    return found ? [traceOf(found)] : [];
-  });
+const known = async (reader: StoreReader, ids: string[]): Promise<Trace[]> =>
+  (
+    await Promise.all(
+      ids.map(async (id) => {
+        const found = await reader.entities.get('trace', id);
+        return found ? [traceOf(found)] : [];
+      }),
+    )
+  ).flat();
 
 /** Without a filter and an order, only the page itself is read. */
-function search(reader: StoreReader, ws: string, fields: Fields, ids: string[]) {
+async function search(reader: StoreReader, ws: string, fields: Fields, ids: string[]) {
   const [filter, order] = [fields.optionalText('filter') || undefined, fields.texts('order_by')];
   limitOf(fields, 100, mostTracesAtOnce);
-  const experiments = ours(reader, ws, ids);
+  const experiments = await experimentsOf(reader, ws, ids);
   const plain = filter === undefined && order.length === 0 && experiments.length === 1;
   return pageOf(
     fields,
-    (offset, limit) =>
+    async (offset, limit) =>
       plain
-        ? reader.entities.list('trace', experiments[0], offset, limit).map(traceOf)
-        : searchTraces(reader, experiments, filter, order).slice(offset, offset + limit),
+        ? (await reader.entities.list('trace', experiments[0], offset, limit)).map(traceOf)
+        : (await searchTraces(reader, experiments, filter, order)).slice(offset, offset + limit),
     100,
     mostTracesAtOnce,
   );
 }
 
 /** The client's last word about a trace; spans may have come before. */
-function startTrace(writer: StoreWriter, ws: string, info: Fields): Trace {
+async function startTrace(writer: StoreWriter, ws: string, info: Fields): Promise<Trace> {
   const id = info.text('trace_id');
   const experimentId = info.object('trace_location')?.object('mlflow_experiment')?.optionalText('experiment_id');
   if (!experimentId) throw missing('trace.trace_info.trace_location.mlflow_experiment.experiment_id');
-  const experiment = activeExperiment(writer, ws, experimentId);
-  const found = writer.entities.get('trace', id);
+  const experiment = await activeExperiment(writer, ws, experimentId);
+  const found = await writer.entities.get('trace', id);
   const before = found && traceOf(found);
   const optional = (name: string) => info.optionalText(name) || undefined;
   const trace: Trace = {
@@ -229,13 +240,13 @@ function startTrace(writer: StoreWriter, ws: string, info: Fields): Trace {
     tags: { ...before?.tags, ...textMap(info, 'tags'), [traceKeys.artifactLocation]: artifactsOf(experiment, id) },
     finalized: true,
   };
-  for (const assessment of info.objects<Record<string, any>>('assessments')) putAssessment(writer, id, assessment);
+  for (const assessment of info.objects<Record<string, any>>('assessments')) await putAssessment(writer, id, assessment);
   return putTrace(writer, trace);
 }
 
-function removeTrace(writer: StoreWriter, id: string): void {
-  writer.spans.remove(id);
-  unlinkTrace(writer, id);
-  writer.entities.deleteAll('assessment', id);
-  writer.entities.delete('trace', id);
+async function removeTrace(writer: StoreWriter, id: string): Promise<void> {
+  await writer.spans.remove(id);
+  await unlinkTrace(writer, id);
+  await writer.entities.deleteAll('assessment', id);
+  await writer.entities.delete('trace', id);
 }
