@@ -21,11 +21,10 @@ async function fill(folder: string): Promise<void> {
   const { store } = openSqliteStore(folder);
   await store.write(async (writer) => {
     const ids: string[] = [];
-    for (let index = 0; index < experiments; index++) ids.push((await writer.createExperiment(ws, `experiment ${index}`)).id);
+    for (let index = 0; index < experiments; index++) ids.push((await writer.createExperiment(`experiment ${index}`)).id);
     for (let index = 0; index < jobs; index++) {
       await writer.putJob({
         name: `job_${index}`,
-        workspace: ws,
         experimentId: ids[index % experiments]!,
         properties: { jobType: 'Command', command: '', environmentId: '', displayName: `Job number ${index}` },
         status: 'Running',

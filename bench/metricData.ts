@@ -61,7 +61,6 @@ export async function fillRuns(
         const name = nameOf(i);
         await writer.putJob({
           name,
-          workspace,
           experimentId: experimentIds[i % experimentIds.length]!,
           properties: { jobType: 'Command', command: '', environmentId: '', displayName: `run-${i}` },
           status: 'Completed',

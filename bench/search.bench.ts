@@ -21,7 +21,7 @@ async function filled(experiments: number, count: number): Promise<string> {
   const folder = mkdtempSync(path.join(tmpdir(), 'updraft-bench-'));
   const { store, metrics } = openSqliteStore(folder);
   const ids: string[] = [];
-  for (let i = 0; i < experiments; i++) ids.push((await store.write((writer) => writer.createExperiment(ws, `experiment ${i}`))).id);
+  for (let i = 0; i < experiments; i++) ids.push((await store.write((writer) => writer.createExperiment(`experiment ${i}`))).id);
   await fillRuns(store, metrics, ws, ids, count);
   await store.close();
   return folder;

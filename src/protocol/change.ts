@@ -34,7 +34,7 @@ export type ChangeKind = (typeof changeKinds)[number];
 /**
  * One line of the change log, as the feed sends it. `seq` grows by at least 1 and never repeats. `id` is the job's name for `job`, `metric`,
  * `log` and `artifact`, `name` or `name:version` for assets. `keys` names the metric keys that got points; the points themselves are asked for.
- * `parent` is the pipeline of a step's job. `at` is ISO-8601.
+ * `principal` says who wrote it. `parent` is the pipeline of a step's job. `at` is ISO-8601.
  */
 export const Change = Type.Object({
   seq: Type.Integer(),
@@ -43,6 +43,7 @@ export const Change = Type.Object({
   op: Type.Enum(['put', 'delete']),
   at: Type.String(),
   workspace: Type.Optional(Type.String()),
+  principal: Type.Optional(Type.String()),
   parent: Type.Optional(Type.String()),
   keys: Type.Optional(Type.Array(Type.String())),
 });

@@ -9,10 +9,9 @@ const ws = defaultWorkspace.workspace;
 
 /** What every workspace has from the start. */
 export async function seed(store: Store, machine: Machine, user: string): Promise<void> {
-  if (await store.resource(ws, 'computes', thisMachine, '')) return noteMachine(store, machine, user);
+  if (await store.resource('computes', thisMachine, '')) return noteMachine(store, machine, user);
   await store.write(async (writer) => {
     await writer.putResource({
-      workspace: '',
       kind: 'workspaces',
       name: ws,
       version: '',
@@ -23,14 +22,13 @@ export async function seed(store: Store, machine: Machine, user: string): Promis
       ['workspaceartifactstore', 'azureml', false],
     ] as const) {
       await writer.putResource({
-        workspace: ws,
         kind: 'datastores',
         name,
         version: '',
         properties: { datastoreType: 'AzureBlob', accountName: 'local', containerName, isDefault, credentials: { credentialsType: 'Sas' } },
       });
     }
-    await writer.createExperiment(ws, 'Default');
+    await writer.createExperiment('Default');
     await putMachine(writer, machine, user);
   });
 }
@@ -47,13 +45,12 @@ export async function knownGpus(store: StoreReader): Promise<{ name: string; mem
 }
 
 async function known(store: StoreReader): Promise<Machine | undefined> {
-  const present = await store.resource(ws, 'computes', thisMachine, '');
+  const present = await store.resource('computes', thisMachine, '');
   return (present?.properties.properties as { properties?: Machine } | undefined)?.properties;
 }
 
 async function putMachine(writer: StoreWriter, machine: Machine, user: string): Promise<void> {
   await writer.putResource({
-    workspace: ws,
     kind: 'computes',
     name: thisMachine,
     version: '',

@@ -2,6 +2,7 @@ import type { AssetKind } from '../protocol/arm.ts';
 import type { Change, ChangeKind } from '../protocol/change.ts';
 import type { JobError, JobProperties, JobStatus } from '../protocol/job.ts';
 import type { KeyValue } from '../protocol/mlflow.ts';
+import type { Principal } from '../protocol/principal.ts';
 import type { EntityReader, EntityWriter } from './entities.ts';
 import type { LineageReader, LineageWriter } from './lineage.ts';
 import type { FoundRuns, RunQuery } from './runQuery.ts';
@@ -30,7 +31,13 @@ export interface StoredResource {
   properties: Record<string, unknown>;
   createdAt: number;
   modifiedAt: number;
+  /** Names of the principals that made it and that wrote it last. */
+  createdBy: string;
+  modifiedBy: string;
 }
+
+/** A resource to be stored. */
+export type NewResource = Pick<StoredResource, 'kind' | 'name' | 'version' | 'properties'>;
 
 /** A job, which is an MLflow run too. `tags` and `params` are kept apart, so that both contracts write them singly. */
 export interface StoredJob {
@@ -53,7 +60,7 @@ export interface StoredJob {
 }
 
 /** A job to be stored; its experiment is there already. */
-export type NewJob = Omit<StoredJob, 'createdAt' | 'modifiedAt' | 'experimentName' | 'artifactLocation'>;
+export type NewJob = Omit<StoredJob, 'workspace' | 'createdAt' | 'modifiedAt' | 'experimentName' | 'artifactLocation'>;
 
 export interface StoredExperiment {
   id: string;
@@ -97,32 +104,28 @@ export interface JobFields {
   isDeleted?: boolean;
 }
 
-/** Reads; each is one consistent look at what is committed. */
+/** Reads in one workspace; each is one consistent look at what is committed. Nothing of another workspace is found, by no id. */
 export interface StoreReader {
+  readonly workspace: string;
+  readonly principal: Principal;
   readonly entities: EntityReader;
   readonly lineage: LineageReader;
   readonly spans: SpanReader;
-  seq(): Promise<number>;
-  /** Changes after `since`, oldest first, at most `limit`. */
-  changes(since: number, limit: number): Promise<Change[]>;
-  /** The oldest change that is still kept, 0 when none was ever dropped. */
-  oldestSeq(): Promise<number>;
-  resource(workspace: string, kind: ResourceKind, name: string, version: string): Promise<StoredResource | undefined>;
+  resource(kind: ResourceKind, name: string, version: string): Promise<StoredResource | undefined>;
   /** Versions of `name`, newest first; or, with no name, the containers of a kind by name. */
-  resources(workspace: string, kind: ResourceKind, name: string | undefined, offset: number, limit: number): Promise<StoredResource[]>;
-  latestVersion(workspace: string, kind: ResourceKind, name: string): Promise<StoredResource | undefined>;
-  codeByHash(workspace: string, hash: string): Promise<StoredResource | undefined>;
+  resources(kind: ResourceKind, name: string | undefined, offset: number, limit: number): Promise<StoredResource[]>;
+  latestVersion(kind: ResourceKind, name: string): Promise<StoredResource | undefined>;
+  codeByHash(hash: string): Promise<StoredResource | undefined>;
   job(name: string): Promise<StoredJob | undefined>;
-  jobs(workspace: string, filter: JobFilter, offset: number, limit: number): Promise<StoredJob[]>;
+  jobs(filter: JobFilter, offset: number, limit: number): Promise<StoredJob[]>;
   /** Those of the names that there are, in any order. */
   jobsNamed(names: string[]): Promise<StoredJob[]>;
   /** Of each reuse key the newest completed job, whatever it is a step of, in any order. */
-  jobsByReuseKey(workspace: string, reuseKeys: string[]): Promise<StoredJob[]>;
-  countJobs(statuses: JobStatus[]): Promise<number>;
+  jobsByReuseKey(reuseKeys: string[]): Promise<StoredJob[]>;
   tags(job: string): Promise<Record<string, string>>;
   params(job: string): Promise<KeyValue[]>;
-  experiment(workspace: string, by: { id: string } | { name: string }): Promise<StoredExperiment | undefined>;
-  experiments(workspace: string, offset: number, limit: number, deleted?: boolean): Promise<StoredExperiment[]>;
+  experiment(by: { id: string } | { name: string }): Promise<StoredExperiment | undefined>;
+  experiments(offset: number, limit: number, deleted?: boolean): Promise<StoredExperiment[]>;
   blob(container: string, path: string): Promise<StoredBlob | undefined>;
   /** At most `limit` blobs whose path starts with `prefix` (plain text) and comes after `after`, by path. */
   blobsFrom(container: string, prefix: string, after: string, limit: number): Promise<StoredBlob[]>;
@@ -131,18 +134,18 @@ export interface StoreReader {
     prefix: string,
     recursive: boolean,
   ): Promise<{ path: string; isFolder: boolean; size?: number; sha256?: string }[]>;
-  hasContent(sha256: string): Promise<boolean>;
 }
 
-/** Writes inside one transaction; each leaves its change. Reads see what this write has written so far. */
+/** Writes in one workspace, inside one transaction; each leaves its change. Reads see what this write has written so far. */
 export interface StoreWriter extends StoreReader {
   readonly entities: EntityWriter;
   readonly lineage: LineageWriter;
   readonly spans: SpanWriter;
-  putResource(resource: Omit<StoredResource, 'createdAt' | 'modifiedAt'>): Promise<StoredResource>;
+  putResource(resource: NewResource): Promise<StoredResource>;
   /** Gives a resource and its versions another name. */
-  renameResource(workspace: string, kind: ResourceKind, name: string, newName: string): Promise<void>;
-  deleteResource(workspace: string, kind: ResourceKind, name: string, version: string): Promise<void>;
+  renameResource(kind: ResourceKind, name: string, newName: string): Promise<void>;
+  deleteResource(kind: ResourceKind, name: string, version: string): Promise<void>;
+  /** Throws `Conflict` when the plane has a job of that name already, in whatever workspace. */
   putJob(job: NewJob): Promise<void>;
   /** Writes what is given over the job as it is now, `before`, which was read in this very write. `properties` undefined: as they are. */
   updateJob(before: StoredJob, properties: JobProperties | undefined, fields: JobFields): Promise<StoredJob>;
@@ -151,9 +154,8 @@ export interface StoreWriter extends StoreReader {
   setTag(job: string, key: string, value: string | null): Promise<void>;
   /** False when the parameter has another value already. */
   setParam(job: string, key: string, value: string): Promise<boolean>;
-  createExperiment(workspace: string, name: string, tags?: Record<string, string>, artifactLocation?: string): Promise<StoredExperiment>;
+  createExperiment(name: string, tags?: Record<string, string>, artifactLocation?: string): Promise<StoredExperiment>;
   updateExperiment(
-    workspace: string,
     id: string,
     fields: { name?: string; isDeleted?: boolean; tags?: Record<string, string | null> },
   ): Promise<StoredExperiment>;
@@ -161,22 +163,34 @@ export interface StoreWriter extends StoreReader {
   /** Replaces a blob's metadata; false when there is no such blob. */
   setBlobMetadata(container: string, path: string, metadata: Record<string, string>): Promise<boolean>;
   deleteBlobs(container: string, prefix: string): Promise<void>;
-  announce(
-    kind: ChangeKind,
-    id: string,
-    op: Change['op'],
-    more?: { workspace?: string; parent?: string | null; keys?: string[] },
-  ): Promise<void>;
+  announce(kind: ChangeKind, id: string, op: Change['op'], more?: { parent?: string | null; keys?: string[] }): Promise<void>;
 }
 
-/** Where a plane keeps its rows. A write that was answered is on disk. Metric series are in the `MetricStore` beside it. */
-export interface Store extends StoreReader {
+/** The rows of one workspace, as one principal reads and writes them. */
+export interface WorkspaceStore extends StoreReader {
   /**
    * Runs `work` in a transaction that it shares with other writes of the moment; settles after the commit. What `work` throws undoes only its own part. Writes run one after
    * the other, so `work` waits for nothing but its writer; the writer is of no use once `work` has settled.
    */
   write<T>(work: (writer: StoreWriter) => Promise<T>): Promise<T>;
   searchRuns(query: RunQuery): Promise<FoundRuns>;
+}
+
+/** Where a plane keeps its rows. A write that was answered is on disk. Metric series are in the `MetricStore` beside it. */
+export interface Store {
+  /** What `principal` reads and writes in a workspace, which need not exist. The list of workspaces itself is in the one without a name. */
+  in(workspace: string, principal: Principal): WorkspaceStore;
+  seq(): Promise<number>;
+  /** Changes of all workspaces after `since`, oldest first, at most `limit`. */
+  changes(since: number, limit: number): Promise<Change[]>;
+  /** The oldest change that is still kept, 0 when none was ever dropped. */
+  oldestSeq(): Promise<number>;
+  /** Jobs of all workspaces. */
+  countJobs(statuses: JobStatus[]): Promise<number>;
+  /** The workspace and the user of a job, for the token that names it. */
+  ownerOfJob(name: string): Promise<{ workspace: string; user: string; status: JobStatus } | undefined>;
+  /** Whether a blob of any workspace has this content. */
+  hasContent(sha256: string): Promise<boolean>;
   /** Calls back after each commit that left changes. */
   onDidCommit(listener: (seq: number) => void): { dispose(): void };
   close(): Promise<void>;

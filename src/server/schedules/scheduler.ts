@@ -34,7 +34,7 @@ export function startScheduler({ store, clock, logger, submit, getJob }: Schedul
   let working: Promise<void> = Promise.resolve();
 
   const enabled = async () =>
-    (await store.resources(ws, 'schedules', undefined, 0, 100_000)).filter(
+    (await store.resources('schedules', undefined, 0, 100_000)).filter(
       ({ properties }) => properties.isEnabled === true && nextOf(properties),
     );
 
@@ -141,10 +141,10 @@ export function startScheduler({ store, clock, logger, submit, getJob }: Schedul
 
 /** A schedule may have been deleted or changed meanwhile; of one that was disabled no time is kept. */
 async function tell(writer: StoreWriter, name: string, told: Facts): Promise<void> {
-  const found = await writer.resource(ws, 'schedules', name, '');
+  const found = await writer.resource('schedules', name, '');
   if (!found) return;
   const news = found.properties.isEnabled === true ? told : { ...told, [scheduleProperty.next]: undefined };
-  await writer.putResource({ workspace: ws, kind: 'schedules', name, version: '', properties: withFacts(found.properties, news) });
+  await writer.putResource({ kind: 'schedules', name, version: '', properties: withFacts(found.properties, news) });
 }
 
 function withFacts(properties: Record<string, unknown>, told: Facts): Record<string, unknown> {

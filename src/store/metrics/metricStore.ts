@@ -1,4 +1,5 @@
 import type { MetricSeries } from '../../protocol/mlflow.ts';
+import type { Principal } from '../../protocol/principal.ts';
 import type { Points } from './points.ts';
 
 /** One point as stored: `step` and `at` (ms since 1970) are integers, `value` any double. */
@@ -18,11 +19,11 @@ export interface SeriesRange {
 
 /**
  * The metric series of jobs. A point is kept once, however often it is logged; what was answered is on disk. A job's series go when the store's `deleteJob` removes it.
- * Of a job that is not there, every reading is empty.
+ * Jobs are named plane-wide: who asks has found the job in their workspace before. Of a job that is not there, every reading is empty.
  */
 export interface MetricStore {
   /** Appends points. Throws `NotFound` when there is no such job, `InvalidRequest` when it is deleted. */
-  append(job: string, points: Point[]): Promise<void>;
+  append(principal: Principal, job: string, points: Point[]): Promise<void>;
   /** The value with the greatest (step, time, value) of each key. */
   latest(job: string): Promise<Point[]>;
   keys(job: string): Promise<string[]>;

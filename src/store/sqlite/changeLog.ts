@@ -1,9 +1,11 @@
-import type { Change } from '../../protocol/change.ts';
-import type { Sql } from './sql.ts';
+import type { Change, ChangeKind } from '../../protocol/change.ts';
+import type { Row, Sql } from './sql.ts';
 
 /** A change to be written. `run` is the row of the job that it is about: readers of this database refresh by it what they remember. */
 export interface NewChange extends Pick<Change, 'kind' | 'id' | 'op'> {
-  workspace?: string | undefined;
+  workspace: string;
+  /** Its id. */
+  principal: string;
   parent?: string | null | undefined;
   keys?: string[] | undefined;
   run?: number | undefined;
@@ -20,15 +22,16 @@ export class ChangeLog {
     this.sql = sql;
   }
 
-  add({ kind, id, op, workspace, parent, keys, run }: NewChange): void {
+  add({ kind, id, op, workspace, principal, parent, keys, run }: NewChange): void {
     this.sql
-      .prepare('INSERT INTO changes (kind, id, op, at, workspace, parent, keys, run) VALUES (?, ?, ?, ?, ?, ?, ?, ?)')
+      .prepare('INSERT INTO changes (kind, id, op, at, workspace, principal, parent, keys, run) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)')
       .run(
         kind,
         id,
         op,
         new Date().toISOString(),
-        workspace ?? null,
+        workspace,
+        principal,
         parent ?? null,
         keys && keys.length <= mostKeysTold ? JSON.stringify(keys) : null,
         run ?? null,
@@ -40,3 +43,16 @@ export class ChangeLog {
     this.sql.run("DELETE FROM changes WHERE seq <= (SELECT seq FROM sqlite_sequence WHERE name = 'changes') - ?", kept);
   }
 }
+
+/** A line of the change log as it is told. */
+export const changeOf = (row: Row): Change => ({
+  seq: row.seq,
+  kind: row.kind as ChangeKind,
+  id: row.id,
+  op: row.op,
+  at: row.at,
+  ...(row.workspace ? { workspace: row.workspace } : {}),
+  ...(row.principal ? { principal: row.principal } : {}),
+  ...(row.parent ? { parent: row.parent } : {}),
+  ...(row.keys ? { keys: JSON.parse(row.keys) } : {}),
+});

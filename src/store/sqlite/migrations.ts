@@ -64,8 +64,30 @@ const migrations: (string | ((db: DatabaseSync) => void))[] = [
   CREATE INDEX model_metrics_run ON model_metrics (run);
   `,
   tilesOverChunks,
-  // The job that a change is about, by its row.
-  'ALTER TABLE changes ADD COLUMN run INTEGER;',
+  // Everything belongs to a workspace, and says who wrote it. A change names the row of the job that it is about.
+  `
+  ALTER TABLE changes ADD COLUMN principal TEXT;
+  ALTER TABLE changes ADD COLUMN run INTEGER;
+  ALTER TABLE resources ADD COLUMN created_by TEXT NOT NULL DEFAULT '';
+  ALTER TABLE resources ADD COLUMN modified_by TEXT NOT NULL DEFAULT '';
+  ALTER TABLE entities RENAME TO entities_before;
+  CREATE TABLE entities (workspace TEXT NOT NULL, kind TEXT NOT NULL, id TEXT NOT NULL, scope TEXT NOT NULL, at INTEGER NOT NULL, body TEXT NOT NULL,
+    PRIMARY KEY (workspace, kind, id)) WITHOUT ROWID;
+  INSERT INTO entities SELECT 'local', kind, id, scope, at, body FROM entities_before;
+  DROP TABLE entities_before;
+  CREATE INDEX entities_scope ON entities (workspace, kind, scope, at DESC);
+  ALTER TABLE spans RENAME TO spans_before;
+  CREATE TABLE spans (workspace TEXT NOT NULL, trace TEXT NOT NULL, id TEXT NOT NULL, start TEXT NOT NULL, body TEXT NOT NULL,
+    PRIMARY KEY (workspace, trace, id)) WITHOUT ROWID;
+  INSERT INTO spans SELECT 'local', trace, id, start, body FROM spans_before;
+  DROP TABLE spans_before;
+  ALTER TABLE blobs RENAME TO blobs_before;
+  CREATE TABLE blobs (workspace TEXT NOT NULL, container TEXT NOT NULL, path TEXT NOT NULL, sha256 TEXT NOT NULL, size INTEGER NOT NULL,
+    modified_at INTEGER NOT NULL, metadata TEXT NOT NULL, PRIMARY KEY (workspace, container, path)) WITHOUT ROWID;
+  INSERT INTO blobs SELECT 'local', container, path, sha256, size, modified_at, metadata FROM blobs_before;
+  DROP TABLE blobs_before;
+  CREATE INDEX blobs_content ON blobs (sha256);
+  `,
 ];
 
 /** The format that this Updraft writes. */

@@ -1,7 +1,6 @@
 import type { SQLInputValue, StatementSync } from 'node:sqlite';
-import type { Change, ChangeKind } from '../../protocol/change.ts';
-import type { JobStatus } from '../../protocol/job.ts';
 import type { KeyValue } from '../../protocol/mlflow.ts';
+import type { Principal } from '../../protocol/principal.ts';
 import type { JobFilter, ResourceKind, StoredBlob, StoredExperiment, StoredJob, StoredResource, StoreReader } from '../store.ts';
 import { SqliteEntityReader } from './entities/sqliteEntities.ts';
 import { SqliteLineageReader } from './entities/sqliteLineage.ts';
@@ -11,23 +10,31 @@ import type { Row, Sql } from './sql.ts';
 
 const jobColumns = 'j.*, e.name AS experiment_name, e.artifact_location FROM jobs j JOIN experiments e ON e.id = j.experiment_id';
 
-/** Reads rows over one connection. Every statement is prepared once; each method runs to its end before anything else does, so it is one look at the database. */
+/** Reads rows of one workspace over one connection. Every statement is prepared once; each method runs to its end before anything else does, so it is one look at the database. */
 export class SqliteReader implements StoreReader {
   protected readonly sql: Sql;
   protected readonly directory: MetricDirectory;
   protected readonly prepared = (sql: string): StatementSync => this.prepare(sql);
-  readonly entities: SqliteEntityReader = new SqliteEntityReader(this.prepared);
-  readonly lineage: SqliteLineageReader = new SqliteLineageReader(this.prepared);
-  readonly spans: SqliteSpanReader = new SqliteSpanReader(this.prepared);
+  readonly workspace: string;
+  readonly principal: Principal;
+  readonly entities: SqliteEntityReader;
+  readonly lineage: SqliteLineageReader;
+  readonly spans: SqliteSpanReader;
 
-  constructor(sql: Sql, directory: MetricDirectory) {
+  constructor(sql: Sql, directory: MetricDirectory, workspace: string, principal: Principal) {
     this.sql = sql;
     this.directory = directory;
+    this.workspace = workspace;
+    this.principal = principal;
+    this.entities = new SqliteEntityReader(this.prepared, workspace);
+    this.lineage = new SqliteLineageReader(this.prepared);
+    this.spans = new SqliteSpanReader(this.prepared, workspace);
   }
 
-  /** The row of a job; -1 when there is none. */
+  /** The row of a job of this workspace; -1 when there is none. */
   protected serial(job: string): number {
-    return this.directory.run(job)?.serial ?? -1;
+    const run = this.directory.run(job);
+    return run?.workspace === this.workspace ? run.serial : -1;
   }
 
   protected prepare(sql: string): StatementSync {
@@ -42,52 +49,31 @@ export class SqliteReader implements StoreReader {
     return this.sql.all(sql, ...values);
   }
 
-  async seq(): Promise<number> {
-    return this.one('SELECT seq FROM sqlite_sequence WHERE name = ?', 'changes')?.seq ?? 0;
-  }
-
-  async oldestSeq(): Promise<number> {
-    return this.one('SELECT min(seq) AS seq FROM changes')?.seq ?? 0;
-  }
-
-  async changes(since: number, limit: number): Promise<Change[]> {
-    return this.all('SELECT * FROM changes WHERE seq > ? ORDER BY seq LIMIT ?', since, limit).map((row) => ({
-      seq: row.seq,
-      kind: row.kind as ChangeKind,
-      id: row.id,
-      op: row.op,
-      at: row.at,
-      ...(row.workspace ? { workspace: row.workspace } : {}),
-      ...(row.parent ? { parent: row.parent } : {}),
-      ...(row.keys ? { keys: JSON.parse(row.keys) } : {}),
-    }));
-  }
-
-  async resource(workspace: string, kind: ResourceKind, name: string, version: string): Promise<StoredResource | undefined> {
+  async resource(kind: ResourceKind, name: string, version: string): Promise<StoredResource | undefined> {
     return resourceOf(
-      this.one('SELECT * FROM resources WHERE workspace = ? AND kind = ? AND name = ? AND version = ?', workspace, kind, name, version),
+      this.one(
+        'SELECT * FROM resources WHERE workspace = ? AND kind = ? AND name = ? AND version = ?',
+        this.workspace,
+        kind,
+        name,
+        version,
+      ),
     );
   }
 
-  async resources(
-    workspace: string,
-    kind: ResourceKind,
-    name: string | undefined,
-    offset: number,
-    limit: number,
-  ): Promise<StoredResource[]> {
+  async resources(kind: ResourceKind, name: string | undefined, offset: number, limit: number): Promise<StoredResource[]> {
     const rows =
       name === undefined
         ? this.all(
             "SELECT * FROM resources WHERE workspace = ? AND kind = ? AND version = '' ORDER BY name LIMIT ? OFFSET ?",
-            workspace,
+            this.workspace,
             kind,
             limit,
             offset,
           )
         : this.all(
             "SELECT * FROM resources WHERE workspace = ? AND kind = ? AND name = ? AND version <> '' ORDER BY serial DESC LIMIT ? OFFSET ?",
-            workspace,
+            this.workspace,
             kind,
             name,
             limit,
@@ -96,21 +82,23 @@ export class SqliteReader implements StoreReader {
     return rows.map((row) => resourceOf(row)!);
   }
 
-  async latestVersion(workspace: string, kind: ResourceKind, name: string): Promise<StoredResource | undefined> {
-    return (await this.resources(workspace, kind, name, 0, 1))[0];
+  async latestVersion(kind: ResourceKind, name: string): Promise<StoredResource | undefined> {
+    return (await this.resources(kind, name, 0, 1))[0];
   }
 
-  async codeByHash(workspace: string, hash: string): Promise<StoredResource | undefined> {
-    return resourceOf(this.one("SELECT * FROM resources WHERE workspace = ? AND kind = 'codes' AND hash = ? LIMIT 1", workspace, hash));
+  async codeByHash(hash: string): Promise<StoredResource | undefined> {
+    return resourceOf(
+      this.one("SELECT * FROM resources WHERE workspace = ? AND kind = 'codes' AND hash = ? LIMIT 1", this.workspace, hash),
+    );
   }
 
   async job(name: string): Promise<StoredJob | undefined> {
-    return jobOf(this.one(`SELECT ${jobColumns} WHERE j.name = ?`, name));
+    return jobOf(this.one(`SELECT ${jobColumns} WHERE j.name = ? AND j.workspace = ?`, name, this.workspace));
   }
 
-  async jobs(workspace: string, filter: JobFilter, offset: number, limit: number): Promise<StoredJob[]> {
+  async jobs(filter: JobFilter, offset: number, limit: number): Promise<StoredJob[]> {
     const where = ['j.workspace = ?'];
-    const values: SQLInputValue[] = [workspace];
+    const values: SQLInputValue[] = [this.workspace];
     const add = (sql: string, ...more: SQLInputValue[]) => {
       where.push(sql);
       values.push(...more);
@@ -141,22 +129,20 @@ export class SqliteReader implements StoreReader {
   }
 
   async jobsNamed(names: string[]): Promise<StoredJob[]> {
-    return this.all(`SELECT ${jobColumns} WHERE j.name IN (SELECT value FROM json_each(?))`, JSON.stringify(names)).map(
-      (row) => jobOf(row)!,
-    );
+    return this.all(
+      `SELECT ${jobColumns} WHERE j.name IN (SELECT value FROM json_each(?)) AND j.workspace = ?`,
+      JSON.stringify(names),
+      this.workspace,
+    ).map((row) => jobOf(row)!);
   }
 
-  async jobsByReuseKey(workspace: string, reuseKeys: string[]): Promise<StoredJob[]> {
+  async jobsByReuseKey(reuseKeys: string[]): Promise<StoredJob[]> {
     return this.all(
       `SELECT ${jobColumns} WHERE j.serial IN (SELECT max(serial) FROM jobs WHERE reuse_key IN (SELECT value FROM json_each(?)) AND workspace = ?
        AND status = 'Completed' AND is_deleted = 0 GROUP BY reuse_key)`,
       JSON.stringify(reuseKeys),
-      workspace,
+      this.workspace,
     ).map((row) => jobOf(row)!);
-  }
-
-  async countJobs(statuses: JobStatus[]): Promise<number> {
-    return this.one(`SELECT count(*) AS n FROM jobs WHERE status IN (${statuses.map(() => '?').join(',')})`, ...statuses)!.n;
   }
 
   async tags(job: string): Promise<Record<string, string>> {
@@ -167,18 +153,18 @@ export class SqliteReader implements StoreReader {
     return this.all('SELECT key, value FROM params WHERE run = ?', this.serial(job)).map((row) => ({ key: row.key, value: row.value }));
   }
 
-  async experiment(workspace: string, by: { id: string } | { name: string }): Promise<StoredExperiment | undefined> {
+  async experiment(by: { id: string } | { name: string }): Promise<StoredExperiment | undefined> {
     const row =
       'id' in by
-        ? this.one('SELECT * FROM experiments WHERE id = ?', by.id)
-        : this.one('SELECT * FROM experiments WHERE workspace = ? AND name = ?', workspace, by.name);
+        ? this.one('SELECT * FROM experiments WHERE id = ? AND workspace = ?', by.id, this.workspace)
+        : this.one('SELECT * FROM experiments WHERE workspace = ? AND name = ?', this.workspace, by.name);
     return experimentOf(row);
   }
 
-  async experiments(workspace: string, offset: number, limit: number, deleted = false): Promise<StoredExperiment[]> {
+  async experiments(offset: number, limit: number, deleted = false): Promise<StoredExperiment[]> {
     return this.all(
       'SELECT * FROM experiments WHERE workspace = ? AND is_deleted = ? ORDER BY modified_at DESC, id DESC LIMIT ? OFFSET ?',
-      workspace,
+      this.workspace,
       deleted ? 1 : 0,
       limit,
       offset,
@@ -186,13 +172,14 @@ export class SqliteReader implements StoreReader {
   }
 
   async blob(container: string, path: string): Promise<StoredBlob | undefined> {
-    const row = this.one('SELECT * FROM blobs WHERE container = ? AND path = ?', container, path);
+    const row = this.one('SELECT * FROM blobs WHERE workspace = ? AND container = ? AND path = ?', this.workspace, container, path);
     return row && blobOf(row);
   }
 
   async blobsFrom(container: string, prefix: string, after: string, limit: number): Promise<StoredBlob[]> {
     return this.all(
-      'SELECT * FROM blobs WHERE container = ? AND path >= ? AND path < ? AND path > ? ORDER BY path LIMIT ?',
+      'SELECT * FROM blobs WHERE workspace = ? AND container = ? AND path >= ? AND path < ? AND path > ? ORDER BY path LIMIT ?',
+      this.workspace,
       container,
       prefix,
       `${prefix}\u{10FFFF}`,
@@ -210,21 +197,15 @@ export class SqliteReader implements StoreReader {
     const entries = new Map<string, { path: string; isFolder: boolean; size?: number; sha256?: string }>();
     // '0' follows '/' in the order of bytes, so this range is just what lies below the folder.
     const end = root === '' ? '\u{10FFFF}' : `${root.slice(0, -1)}0`;
-    for (const row of this.prepare('SELECT * FROM blobs WHERE container = ? AND path >= ? AND path < ? ORDER BY path').iterate(
-      container,
-      root,
-      end,
-    ) as Iterable<Row>) {
+    for (const row of this.prepare(
+      'SELECT * FROM blobs WHERE workspace = ? AND container = ? AND path >= ? AND path < ? ORDER BY path',
+    ).iterate(this.workspace, container, root, end) as Iterable<Row>) {
       const relative = (row.path as string).slice(root.length);
       const slash = relative.indexOf('/');
       if (recursive || slash < 0) entries.set(relative, { path: relative, isFolder: false, size: row.size, sha256: row.sha256 });
       else entries.set(relative.slice(0, slash), { path: relative.slice(0, slash), isFolder: true });
     }
     return [...entries.values()];
-  }
-
-  async hasContent(sha256: string): Promise<boolean> {
-    return this.one('SELECT 1 AS x FROM blobs WHERE sha256 = ? LIMIT 1', sha256) !== undefined;
   }
 }
 
@@ -241,6 +222,8 @@ function resourceOf(row: Row | undefined): StoredResource | undefined {
       properties: JSON.parse(row.properties),
       createdAt: row.created_at,
       modifiedAt: row.modified_at,
+      createdBy: row.created_by,
+      modifiedBy: row.modified_by,
     }
   );
 }

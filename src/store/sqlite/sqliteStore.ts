@@ -2,10 +2,13 @@ import { mkdirSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { Emitter } from '../../base/event.ts';
+import type { Change } from '../../protocol/change.ts';
+import type { JobStatus } from '../../protocol/job.ts';
+import { type Principal, thePlane } from '../../protocol/principal.ts';
 import type { MetricStore } from '../metrics/metricStore.ts';
 import type { FoundRuns, RunQuery } from '../runQuery.ts';
-import type { Store, StoreWriter } from '../store.ts';
-import { ChangeLog } from './changeLog.ts';
+import type { Store, StoreWriter, WorkspaceStore } from '../store.ts';
+import { ChangeLog, changeOf } from './changeLog.ts';
 import { GroupCommit } from './groupCommit.ts';
 import { type PyramidSizes, usualSizes } from './metrics/extent.ts';
 import { MetricReader } from './metrics/metricReader.ts';
@@ -14,9 +17,10 @@ import { PointBatch } from './metrics/pointBatch.ts';
 import { SqliteMetricStore } from './metrics/sqliteMetricStore.ts';
 import { migrate } from './migrations.ts';
 import { ReadCaches } from './readCaches.ts';
-import { jobBySerial, SqliteReader } from './reader.ts';
+import { jobBySerial } from './reader.ts';
 import { RunSearch } from './search/runSearch.ts';
 import { Sql } from './sql.ts';
+import { SqliteWorkspaceStore } from './workspaceStore.ts';
 import { SqliteWriter } from './writer.ts';
 
 /** A run that got no points for this long is sealed. */
@@ -54,9 +58,11 @@ export function openSqliteStore(dataFolder: string, sizes: PyramidSizes = usualS
 const sizeOf = (file: string): number =>
   ['', '-wal'].reduce((sum, end) => sum + (statSync(`${file}${end}`, { throwIfNoEntry: false })?.size ?? 0), 0);
 
-class SqliteStore extends SqliteReader implements Store {
+class SqliteStore implements Store {
   readonly metrics: SqliteMetricStore;
   private readonly writing: Sql;
+  private readonly reading: Sql;
+  private readonly reader: MetricReader;
   private readonly points: MetricWriter;
   private readonly log: ChangeLog;
   private readonly search: RunSearch;
@@ -68,13 +74,13 @@ class SqliteStore extends SqliteReader implements Store {
   readonly onDidCommit = this.commits.event;
 
   constructor(writing: Sql, reading: Sql, sizes: PyramidSizes) {
-    const reader = new MetricReader(reading, sizes);
-    super(reading, reader.directory);
     this.writing = writing;
+    this.reading = reading;
+    this.reader = new MetricReader(reading, sizes);
     this.points = new MetricWriter(writing, sizes);
     this.log = new ChangeLog(writing);
     this.search = new RunSearch(reading);
-    this.caches = new ReadCaches(reading, reader, this.search);
+    this.caches = new ReadCaches(reading, this.reader, this.search);
     const batch = new PointBatch(this.points, this.log);
     let told = this.seqWritten();
     let version = this.versionWritten();
@@ -99,16 +105,47 @@ class SqliteStore extends SqliteReader implements Store {
       undone: (all) => this.points.undone(all),
       failed: () => batch.clear(),
     });
-    this.metrics = new SqliteMetricStore(reader, this.caches, {
-      append: (job, points) => this.group.run(() => batch.add(job, points), true),
+    this.metrics = new SqliteMetricStore(this.reader, this.caches, {
+      append: (principal, job, points) => this.group.run(() => batch.add(principal.id, job, points), true),
       maintain: (what) => this.maintain(what),
     });
     this.upkeep = setInterval(() => this.keepUp(), quietMs / 2).unref();
   }
 
-  write<T>(work: (writer: StoreWriter) => Promise<T>): Promise<T> {
+  in(workspace: string, principal: Principal): WorkspaceStore {
+    return new SqliteWorkspaceStore(this.reading, this.reader.directory, workspace, principal, this.caches, {
+      write: (work) => this.write(workspace, principal, work),
+      searchRuns: (query) => this.searchRuns(workspace, query),
+    });
+  }
+
+  async seq(): Promise<number> {
+    return this.reading.one("SELECT seq FROM sqlite_sequence WHERE name = 'changes'")?.seq ?? 0;
+  }
+
+  async oldestSeq(): Promise<number> {
+    return this.reading.one('SELECT min(seq) AS seq FROM changes')?.seq ?? 0;
+  }
+
+  async changes(since: number, limit: number): Promise<Change[]> {
+    return this.reading.all('SELECT * FROM changes WHERE seq > ? ORDER BY seq LIMIT ?', since, limit).map(changeOf);
+  }
+
+  async countJobs(statuses: JobStatus[]): Promise<number> {
+    return this.reading.one(`SELECT count(*) AS n FROM jobs WHERE status IN (${statuses.map(() => '?').join(',')})`, ...statuses)!.n;
+  }
+
+  async ownerOfJob(name: string): Promise<{ workspace: string; user: string; status: JobStatus } | undefined> {
+    return this.reading.one('SELECT workspace, user, status FROM jobs WHERE name = ?', name) as never;
+  }
+
+  async hasContent(sha256: string): Promise<boolean> {
+    return this.reading.one('SELECT 1 AS x FROM blobs WHERE sha256 = ? LIMIT 1', sha256) !== undefined;
+  }
+
+  private write<T>(workspace: string, principal: Principal, work: (writer: StoreWriter) => Promise<T>): Promise<T> {
     return this.group.run(async () => {
-      const writer = new SqliteWriter(this.writing, this.points, this.log);
+      const writer = new SqliteWriter(this.writing, this.points, this.log, workspace, principal);
       try {
         return await work(writer);
       } finally {
@@ -117,24 +154,26 @@ class SqliteStore extends SqliteReader implements Store {
     });
   }
 
-  async searchRuns(query: RunQuery): Promise<FoundRuns> {
+  private async searchRuns(workspace: string, query: RunQuery): Promise<FoundRuns> {
     // The latest values that only the write-ahead part has yet go into their table first.
     const followed = this.points.isBehind ? await this.group.run(() => this.points.follow()) : [];
     this.caches.refresh();
     for (const run of followed) this.search.note(run);
-    return this.search.search(query, (serial) => jobBySerial(this.sql, serial));
+    const ours = this.reading
+      .all(
+        'SELECT id FROM experiments WHERE workspace = ? AND id IN (SELECT value FROM json_each(?))',
+        workspace,
+        JSON.stringify(query.experimentIds),
+      )
+      .map(({ id }) => String(id));
+    return this.search.search({ ...query, experimentIds: ours }, (serial) => jobBySerial(this.reading, serial));
   }
 
   async close(): Promise<void> {
     clearInterval(this.upkeep);
     await this.group.end();
     this.commits.dispose();
-    for (const { db } of [this.sql, this.writing]) if (db.isOpen) db.close();
-  }
-
-  protected override serial(job: string): number {
-    this.caches.refresh();
-    return super.serial(job);
+    for (const { db } of [this.reading, this.writing]) if (db.isOpen) db.close();
   }
 
   private async maintain(what: 'seal' | 'compact'): Promise<void> {
@@ -167,7 +206,17 @@ class SqliteStore extends SqliteReader implements Store {
   /** A change without keys: whoever remembers points of the run by where they lie reads them anew. */
   private tellMoved(run: number): void {
     const job = this.writing.one('SELECT name, workspace, parent FROM jobs WHERE serial = ?', run);
-    if (job) this.log.add({ kind: 'metric', id: job.name, op: 'put', workspace: job.workspace, parent: job.parent, keys: [], run });
+    if (job)
+      this.log.add({
+        kind: 'metric',
+        id: job.name,
+        op: 'put',
+        workspace: job.workspace,
+        parent: job.parent,
+        keys: [],
+        run,
+        principal: thePlane.id,
+      });
   }
 
   /** Between requests, a little at a time. */

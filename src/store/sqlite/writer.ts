@@ -2,7 +2,8 @@ import type { StatementSync } from 'node:sqlite';
 import { UserError } from '../../base/userError.ts';
 import type { Change, ChangeKind } from '../../protocol/change.ts';
 import { type JobProperties, jobProperty } from '../../protocol/job.ts';
-import type { JobFields, NewJob, ResourceKind, StoredExperiment, StoredJob, StoredResource, StoreWriter } from '../store.ts';
+import type { Principal } from '../../protocol/principal.ts';
+import type { JobFields, NewJob, NewResource, ResourceKind, StoredExperiment, StoredJob, StoredResource, StoreWriter } from '../store.ts';
 import type { ChangeLog, NewChange } from './changeLog.ts';
 import { SqliteEntityWriter } from './entities/sqliteEntities.ts';
 import { SqliteLineageWriter } from './entities/sqliteLineage.ts';
@@ -32,21 +33,22 @@ const changeKindOf: Record<ResourceKind, ChangeKind> = {
 
 /** The writing half: each method is one statement or a few, and leaves its change in the log. One is made for each write, and is over with it. */
 export class SqliteWriter extends SqliteReader implements StoreWriter {
-  override readonly entities = new SqliteEntityWriter(this.prepared, (kind, id, op) => this.tell(kind, id, op));
-  override readonly lineage = new SqliteLineageWriter(this.prepared, (kind, id) =>
-    kind === 'job' ? this.tellJob(id) : this.tell(kind, id, 'put'),
-  );
-  override readonly spans = new SqliteSpanWriter(this.prepared, (trace) => this.tell('trace', trace, 'put'));
+  override readonly entities: SqliteEntityWriter;
+  override readonly lineage: SqliteLineageWriter;
+  override readonly spans: SqliteSpanWriter;
   private readonly metrics: MetricWriter;
   private readonly log: ChangeLog;
   /** Within one write, one line says that something changed, however often it does. */
   private readonly told = new Set<string>();
   private isOver = false;
 
-  constructor(sql: Sql, metrics: MetricWriter, log: ChangeLog) {
-    super(sql, metrics.directory);
+  constructor(sql: Sql, metrics: MetricWriter, log: ChangeLog, workspace: string, principal: Principal) {
+    super(sql, metrics.directory, workspace, principal);
     this.metrics = metrics;
     this.log = log;
+    this.entities = new SqliteEntityWriter(this.prepared, workspace, (kind, id, op) => this.tell(kind, id, op));
+    this.lineage = new SqliteLineageWriter(this.prepared, (kind, id) => (kind === 'job' ? this.tellJob(id) : this.tell(kind, id, 'put')));
+    this.spans = new SqliteSpanWriter(this.prepared, workspace, (trace) => this.tell('trace', trace, 'put'));
   }
 
   /** The write was committed or undone: whoever still holds the writer would write into another's transaction. */
@@ -59,61 +61,59 @@ export class SqliteWriter extends SqliteReader implements StoreWriter {
     return super.prepare(sql);
   }
 
-  async announce(
-    kind: ChangeKind,
-    id: string,
-    op: Change['op'],
-    more: { workspace?: string; parent?: string | null; keys?: string[] } = {},
-  ): Promise<void> {
+  async announce(kind: ChangeKind, id: string, op: Change['op'], more: { parent?: string | null; keys?: string[] } = {}): Promise<void> {
     this.tell(kind, id, op, more);
   }
 
-  private tell(kind: ChangeKind, id: string, op: Change['op'], more: Partial<NewChange> = {}): void {
+  private tell(kind: ChangeKind, id: string, op: Change['op'], more: Pick<NewChange, 'parent' | 'keys' | 'run'> = {}): void {
     const line = `${kind} ${id}`;
     if (op === 'delete') this.told.delete(line);
     else if (this.told.has(line)) return;
     else this.told.add(line);
-    this.log.add({ kind, id, op, ...more });
+    this.log.add({ kind, id, op, workspace: this.workspace, principal: this.principal.id, ...more });
   }
 
-  async putResource(resource: Omit<StoredResource, 'createdAt' | 'modifiedAt'>): Promise<StoredResource> {
-    const { workspace, kind, name, version, properties } = resource;
+  async putResource({ kind, name, version, properties }: NewResource): Promise<StoredResource> {
+    const { workspace, principal } = this;
     const now = Date.now();
     const hash = (properties.properties as Record<string, string> | undefined)?.hash_sha256 ?? null;
     const serial =
       (this.one('SELECT max(serial) AS n FROM resources WHERE workspace = ? AND kind = ? AND name = ?', workspace, kind, name)?.n ?? 0) + 1;
     this.prepare(
-      `INSERT INTO resources (workspace, kind, name, version, properties, created_at, modified_at, hash, serial) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
-       ON CONFLICT DO UPDATE SET properties = excluded.properties, modified_at = excluded.modified_at, hash = excluded.hash`,
-    ).run(workspace, kind, name, version, JSON.stringify(properties), now, now, hash, serial);
-    this.tell(changeKindOf[kind], version ? `${name}:${version}` : name, 'put', { workspace });
-    return (await this.resource(workspace, kind, name, version))!;
+      `INSERT INTO resources (workspace, kind, name, version, properties, created_at, modified_at, created_by, modified_by, hash, serial)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET properties = excluded.properties, modified_at = excluded.modified_at,
+       modified_by = excluded.modified_by, hash = excluded.hash`,
+    ).run(workspace, kind, name, version, JSON.stringify(properties), now, now, principal.name, principal.name, hash, serial);
+    this.tell(changeKindOf[kind], version ? `${name}:${version}` : name, 'put');
+    return (await this.resource(kind, name, version))!;
   }
 
-  async renameResource(workspace: string, kind: ResourceKind, name: string, newName: string): Promise<void> {
+  async renameResource(kind: ResourceKind, name: string, newName: string): Promise<void> {
     const now = Date.now();
     this.prepare('UPDATE resources SET name = ?, modified_at = ? WHERE workspace = ? AND kind = ? AND name = ?').run(
       newName,
       now,
-      workspace,
+      this.workspace,
       kind,
       name,
     );
-    this.tell(changeKindOf[kind], name, 'delete', { workspace });
-    this.tell(changeKindOf[kind], newName, 'put', { workspace });
+    this.tell(changeKindOf[kind], name, 'delete');
+    this.tell(changeKindOf[kind], newName, 'put');
   }
 
-  async deleteResource(workspace: string, kind: ResourceKind, name: string, version: string): Promise<void> {
+  async deleteResource(kind: ResourceKind, name: string, version: string): Promise<void> {
     const { changes } = this.prepare('DELETE FROM resources WHERE workspace = ? AND kind = ? AND name = ? AND version = ?').run(
-      workspace,
+      this.workspace,
       kind,
       name,
       version,
     );
-    if (changes) this.tell(changeKindOf[kind], version ? `${name}:${version}` : name, 'delete', { workspace });
+    if (changes) this.tell(changeKindOf[kind], version ? `${name}:${version}` : name, 'delete');
   }
 
   async putJob(job: NewJob): Promise<void> {
+    if (this.directory.run(job.name))
+      throw new UserError('Conflict', `There is a job "${job.name}" already.`, 'Choose another name, or leave the name out.');
     const now = Date.now();
     const { properties } = job;
     const { lastInsertRowid: run } = this.prepare(
@@ -121,7 +121,7 @@ export class SqliteWriter extends SqliteReader implements StoreWriter {
        VALUES (?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?, ?, ?, ?, ?, ?)`,
     ).run(
       job.name,
-      job.workspace,
+      this.workspace,
       job.experimentId,
       job.status,
       job.parent,
@@ -137,7 +137,7 @@ export class SqliteWriter extends SqliteReader implements StoreWriter {
       JSON.stringify(properties),
     );
     this.touchExperiment(job.experimentId, now);
-    this.tell('job', job.name, 'put', { workspace: job.workspace, parent: job.parent, run: Number(run) });
+    this.tell('job', job.name, 'put', { parent: job.parent, run: Number(run) });
   }
 
   /** Once a write is enough, however many jobs it brings. */
@@ -173,7 +173,7 @@ export class SqliteWriter extends SqliteReader implements StoreWriter {
         name,
       );
     if (fields.isDeleted !== undefined) this.directory.forgetRun(name);
-    this.tell('job', name, 'put', { workspace: job.workspace, parent: job.parent, run: this.runOf(name).serial });
+    this.tell('job', name, 'put', { parent: job.parent, run: this.runOf(name).serial });
     return job;
   }
 
@@ -181,14 +181,14 @@ export class SqliteWriter extends SqliteReader implements StoreWriter {
     const job = await this.job(name);
     if (!job) return [];
     const removed = [name];
-    for (const step of await this.jobs(job.workspace, { parent: name }, 0, 1_000_000)) removed.push(...(await this.deleteJob(step.name)));
+    for (const step of await this.jobs({ parent: name }, 0, 1_000_000)) removed.push(...(await this.deleteJob(step.name)));
     const run = this.directory.run(name)!;
     for (const table of ['tags', 'params']) this.prepare(`DELETE FROM ${table} WHERE run = ?`).run(run.serial);
     this.metrics.removeRun(run);
     await this.lineage.removeRun(name);
     await this.deleteBlobs('azureml', `ExperimentRun/dcid.${name}`);
     this.prepare('DELETE FROM jobs WHERE name = ?').run(name);
-    this.tell('job', name, 'delete', { workspace: job.workspace, parent: job.parent, run: run.serial });
+    this.tell('job', name, 'delete', { parent: job.parent, run: run.serial });
     return removed;
   }
 
@@ -207,28 +207,22 @@ export class SqliteWriter extends SqliteReader implements StoreWriter {
     return true;
   }
 
-  async createExperiment(
-    workspace: string,
-    name: string,
-    tags: Record<string, string> = {},
-    artifactLocation?: string,
-  ): Promise<StoredExperiment> {
+  async createExperiment(name: string, tags: Record<string, string> = {}, artifactLocation?: string): Promise<StoredExperiment> {
     const now = Date.now();
     // MLflow clients know the first experiment as 0.
     const id = this.one('SELECT 1 AS x FROM experiments LIMIT 1') ? null : 0;
     this.prepare(
       'INSERT INTO experiments (id, workspace, name, created_at, modified_at, tags, artifact_location) VALUES (?, ?, ?, ?, ?, ?, ?)',
-    ).run(id, workspace, name, now, now, JSON.stringify(tags), artifactLocation ?? null);
-    this.tell('experiment', name, 'put', { workspace });
-    return (await this.experiment(workspace, { name }))!;
+    ).run(id, this.workspace, name, now, now, JSON.stringify(tags), artifactLocation ?? null);
+    this.tell('experiment', name, 'put');
+    return (await this.experiment({ name }))!;
   }
 
   async updateExperiment(
-    workspace: string,
     id: string,
     fields: { name?: string; isDeleted?: boolean; tags?: Record<string, string | null> },
   ): Promise<StoredExperiment> {
-    const experiment = await this.experiment(workspace, { id });
+    const experiment = await this.experiment({ id });
     if (!experiment) throw new UserError('NotFound', `There is no experiment with the id ${id}.`);
     const tags = { ...experiment.tags, ...fields.tags };
     for (const [key, value] of Object.entries(tags)) if (value === null) delete tags[key];
@@ -239,37 +233,34 @@ export class SqliteWriter extends SqliteReader implements StoreWriter {
       Date.now(),
       id,
     );
-    this.tell('experiment', fields.name ?? experiment.name, fields.isDeleted ? 'delete' : 'put', { workspace });
-    return (await this.experiment(workspace, { id }))!;
+    this.tell('experiment', fields.name ?? experiment.name, fields.isDeleted ? 'delete' : 'put');
+    return (await this.experiment({ id }))!;
   }
 
   async putBlob(container: string, path: string, sha256: string, size: number, metadata: Record<string, string> = {}): Promise<void> {
-    this.prepare('INSERT OR REPLACE INTO blobs (container, path, sha256, size, modified_at, metadata) VALUES (?, ?, ?, ?, ?, ?)').run(
-      container,
-      path,
-      sha256,
-      size,
-      Date.now(),
-      JSON.stringify(metadata),
-    );
+    this.prepare(
+      'INSERT OR REPLACE INTO blobs (workspace, container, path, sha256, size, modified_at, metadata) VALUES (?, ?, ?, ?, ?, ?, ?)',
+    ).run(this.workspace, container, path, sha256, size, Date.now(), JSON.stringify(metadata));
     this.tellBlob(container, path, 'put');
   }
 
   async setBlobMetadata(container: string, path: string, metadata: Record<string, string>): Promise<boolean> {
     const text = JSON.stringify(metadata);
-    const { changes } = this.prepare('UPDATE blobs SET metadata = ? WHERE container = ? AND path = ?').run(text, container, path);
+    const { changes } = this.prepare('UPDATE blobs SET metadata = ? WHERE workspace = ? AND container = ? AND path = ?').run(
+      text,
+      this.workspace,
+      container,
+      path,
+    );
     if (changes) this.tellBlob(container, path, 'put');
     return changes > 0;
   }
 
   async deleteBlobs(container: string, prefix: string): Promise<void> {
     const folder = prefix.endsWith('/') ? prefix : `${prefix}/`;
-    const { changes } = this.prepare('DELETE FROM blobs WHERE container = ? AND (path = ? OR (path >= ? AND path < ?))').run(
-      container,
-      prefix,
-      folder,
-      `${folder.slice(0, -1)}0`,
-    );
+    const { changes } = this.prepare(
+      'DELETE FROM blobs WHERE workspace = ? AND container = ? AND (path = ? OR (path >= ? AND path < ?))',
+    ).run(this.workspace, container, prefix, folder, `${folder.slice(0, -1)}0`);
     if (changes) this.tellBlob(container, prefix, 'delete');
   }
 
@@ -278,17 +269,17 @@ export class SqliteWriter extends SqliteReader implements StoreWriter {
     const job = /^ExperimentRun\/dcid\.([^/]+)(?:\/|$)/.exec(path)?.[1];
     if (container !== 'azureml' || job === undefined) return this.tell('blob', `${container}/${path}`, op);
     const run = this.directory.run(job);
-    this.tell('artifact', job, 'put', run && { run: run.serial, workspace: run.workspace, parent: run.parent });
+    this.tell('artifact', job, 'put', run && { run: run.serial, parent: run.parent });
   }
 
   private runOf(job: string): RunEntry {
     const run = this.directory.run(job);
-    if (!run) throw new UserError('NotFound', `There is no job "${job}".`);
+    if (run?.workspace !== this.workspace) throw new UserError('NotFound', `There is no job "${job}".`);
     return run;
   }
 
   private tellJob(job: string): void {
-    const { serial: run, workspace, parent } = this.runOf(job);
-    this.tell('job', job, 'put', { run, workspace, parent });
+    const { serial: run, parent } = this.runOf(job);
+    this.tell('job', job, 'put', { run, parent });
   }
 }

@@ -149,10 +149,9 @@ for (const { name, open } of implementations)
     const newJob = async () => {
       job = `job${++count}`;
       await stores.store.write(async (writer) => {
-        const experiment = (await writer.experiment(ws, { name: 'e' })) ?? (await writer.createExperiment(ws, 'e'));
+        const experiment = (await writer.experiment({ name: 'e' })) ?? (await writer.createExperiment('e'));
         await writer.putJob({
           name: job,
-          workspace: ws,
           experimentId: experiment.id,
           properties: { jobType: 'Command', command: '', environmentId: '' },
           status: 'Running',

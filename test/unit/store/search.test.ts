@@ -116,7 +116,7 @@ for (const { name, open } of implementations)
             round++;
             const experiments = new Map<string, string>();
             for (const name of ['e', 'f']) {
-              const made = await stores.store.write(async (writer) => writer.createExperiment(ws, `${name}${round}`));
+              const made = await stores.store.write(async (writer) => writer.createExperiment(`${name}${round}`));
               experiments.set(name, made.id);
             }
             const runs: Run[] = [];
@@ -156,7 +156,6 @@ for (const { name, open } of implementations)
                 await stores.store.write(async (writer) =>
                   writer.putJob({
                     name: run.id,
-                    workspace: ws,
                     experimentId: experiments.get(each.experiment)!,
                     properties: { jobType: 'Command', command: '', environmentId: '' },
                     status: 'Running',

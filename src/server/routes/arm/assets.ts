@@ -62,7 +62,7 @@ export async function assetRoute(request: ArmRequest, kind: AssetKind): Promise<
     const search = (c.req.query('search') ?? '').toLowerCase();
     return page(
       c,
-      (offset, limit) => store.resources(ws, kind, undefined, offset, limit),
+      (offset, limit) => store.resources(kind, undefined, offset, limit),
       async (each) => show(await container(store, each)),
       async (each) =>
         each.name.toLowerCase().includes(search) && isShown(each.properties.isArchived === true) && !(await isAnonymous(store, each)),
@@ -74,7 +74,7 @@ export async function assetRoute(request: ArmRequest, kind: AssetKind): Promise<
       value: await Promise.all(
         ids.map(async (id) => {
           const asset = parseAssetId(id);
-          const found = asset?.kind === kind ? await store.resource(ws, kind, asset.name, asset.version) : undefined;
+          const found = asset?.kind === kind ? await store.resource(kind, asset.name, asset.version) : undefined;
           if (!found) throw new UserError('AssetNotFound', `There is no component "${id.slice(0, 300)}" in the workspace ${ws}.`);
           return show(found);
         }),
@@ -88,15 +88,15 @@ export async function assetRoute(request: ArmRequest, kind: AssetKind): Promise<
     if (method !== 'GET') refuse(request);
     const hash = c.req.query('hash');
     if (kind === 'codes' && hash !== undefined) {
-      const code = await store.codeByHash(ws, hash);
+      const code = await store.codeByHash(hash);
       return c.json({ value: code ? [show(code)] : [] });
     }
     // "@latest" of a name that there is not is a 404 to the SDK.
-    if (kind === 'models') await mustFind(await store.resource(ws, kind, name, ''));
+    if (kind === 'models') await mustFind(await store.resource(kind, name, ''));
     const isShown = viewOf(c);
     return page(
       c,
-      (offset, limit) => store.resources(ws, kind, name, offset, limit),
+      (offset, limit) => store.resources(kind, name, offset, limit),
       show,
       (each) => isShown(each.properties.isArchived === true),
     );
@@ -104,12 +104,12 @@ export async function assetRoute(request: ArmRequest, kind: AssetKind): Promise<
   safeName(version, 'version');
   // The SDK's word for the version that a component is used with when none is named.
   const wanted =
-    version === 'azureml_default' && method === 'GET' ? ((await store.latestVersion(ws, kind, name))?.version ?? version) : version;
+    version === 'azureml_default' && method === 'GET' ? ((await store.latestVersion(kind, name))?.version ?? version) : version;
   if (action !== undefined) {
     if (method === 'POST' && action.toLowerCase() === 'startpendingupload') return pendingUpload(request);
     return refuse(request);
   }
-  if (method === 'GET') return c.json(show(await mustFind(await store.resource(ws, kind, name, wanted))));
+  if (method === 'GET') return c.json(show(await mustFind(await store.resource(kind, name, wanted))));
   if (method === 'PUT') {
     const given = propertiesOf(await jsonBody(c));
     const properties = await normalised(
@@ -122,17 +122,17 @@ export async function assetRoute(request: ArmRequest, kind: AssetKind): Promise<
     return c.json(show(stored), created ? 201 : 200);
   }
   if (method === 'DELETE') {
-    const isThere = (await store.resource(ws, kind, name, version)) !== undefined;
+    const isThere = (await store.resource(kind, name, version)) !== undefined;
     await store.write(async (writer) => {
-      await writer.deleteResource(ws, kind, name, version);
-      if (!(await writer.latestVersion(ws, kind, name))) await writer.deleteResource(ws, kind, name, '');
+      await writer.deleteResource(kind, name, version);
+      if (!(await writer.latestVersion(kind, name))) await writer.deleteResource(kind, name, '');
     });
     return c.body(null, isThere ? 200 : 204);
   }
   return refuse(request);
 
   async function containerRoute(): Promise<Response> {
-    if (method === 'GET') return c.json(show(await container(store, await mustFind(await store.resource(ws, kind, name!, '')))));
+    if (method === 'GET') return c.json(show(await container(store, await mustFind(await store.resource(kind, name!, '')))));
     if (method === 'PUT') {
       const {
         latestVersion: _latest,
@@ -141,16 +141,16 @@ export async function assetRoute(request: ArmRequest, kind: AssetKind): Promise<
         ...properties
       } = check(Type.Object(shared), propertiesOf(await jsonBody(c)), `The ${nouns[kind]}`) as Record<string, unknown>;
       const { stored, created } = await store.write(async (writer) => ({
-        created: !(await writer.resource(ws, kind, name!, '')),
-        stored: await writer.putResource({ workspace: ws, kind, name: name!, version: '', properties }),
+        created: !(await writer.resource(kind, name!, '')),
+        stored: await writer.putResource({ kind, name: name!, version: '', properties }),
       }));
       return c.json(show(await container(store, stored)), created ? 201 : 200);
     }
     if (method === 'DELETE') {
-      const isThere = (await store.resource(ws, kind, name!, '')) !== undefined;
+      const isThere = (await store.resource(kind, name!, '')) !== undefined;
       await store.write(async (writer) => {
-        for (const each of await writer.resources(ws, kind, name!, 0, 100_000)) await writer.deleteResource(ws, kind, name!, each.version);
-        await writer.deleteResource(ws, kind, name!, '');
+        for (const each of await writer.resources(kind, name!, 0, 100_000)) await writer.deleteResource(kind, name!, each.version);
+        await writer.deleteResource(kind, name!, '');
       });
       return c.body(null, isThere ? 200 : 204);
     }
@@ -160,7 +160,7 @@ export async function assetRoute(request: ArmRequest, kind: AssetKind): Promise<
   async function mustFind(stored: StoredResource | undefined): Promise<StoredResource> {
     if (stored) return stored;
     const label = version ? `${name}:${version}` : name;
-    const known = version ? (await store.resources(ws, kind, name!, 0, 5)).map((each) => each.version) : [];
+    const known = version ? (await store.resources(kind, name!, 0, 5)).map((each) => each.version) : [];
     const hint = known.length ? `It has the versions ${known.join(', ')}.` : undefined;
     throw new UserError('AssetNotFound', `There is no ${nouns[kind]} "${label}" in the workspace ${ws}.`, hint);
   }
@@ -220,7 +220,7 @@ export async function putVersion(
   version: string,
   properties: Record<string, unknown>,
 ): Promise<{ stored: StoredResource; created: boolean }> {
-  const found = await writer.resource(ws, kind, name, version);
+  const found = await writer.resource(kind, name, version);
   if (found && fixedPart(found.properties) !== fixedPart(properties)) {
     throw new UserError(
       'Conflict',
@@ -229,13 +229,12 @@ export async function putVersion(
     );
   }
   const stored = await writer.putResource({
-    workspace: ws,
     kind,
     name,
     version,
     properties: { ...found?.properties, ...properties, provisioningState: 'Succeeded' },
   });
-  if (!(await writer.resource(ws, kind, name, ''))) await writer.putResource({ workspace: ws, kind, name, version: '', properties: {} });
+  if (!(await writer.resource(kind, name, ''))) await writer.putResource({ kind, name, version: '', properties: {} });
   return { stored, created: !found };
 }
 
@@ -255,7 +254,7 @@ function propertiesOf(body: Record<string, unknown>): Record<string, unknown> {
 
 /** Auto-increment: one more than the greatest whole number among the versions. */
 export async function nextVersion(reader: StoreReader, ws: string, kind: AssetKind, name: string): Promise<string> {
-  const numbers = (await reader.resources(ws, kind, name, 0, 100_000)).map((each) =>
+  const numbers = (await reader.resources(kind, name, 0, 100_000)).map((each) =>
     /^\d{1,15}$/.test(each.version) ? Number(each.version) : 0,
   );
   return String(Math.max(0, ...numbers) + 1);
@@ -264,10 +263,10 @@ export async function nextVersion(reader: StoreReader, ws: string, kind: AssetKi
 /** Components and environments that were written in place, all under one name of the SDK's, are in no list. */
 const isAnonymous = async (reader: StoreReader, { workspace, kind, name }: StoredResource): Promise<boolean> =>
   (kind === 'components' || kind === 'environments') &&
-  (await reader.latestVersion(workspace, kind, name))?.properties.isAnonymous === true;
+  (await reader.latestVersion(kind, name))?.properties.isAnonymous === true;
 
 async function container(reader: StoreReader, stored: StoredResource): Promise<StoredResource> {
-  const latest = await reader.latestVersion(stored.workspace, stored.kind, stored.name);
+  const latest = await reader.latestVersion(stored.kind, stored.name);
   return {
     ...stored,
     modifiedAt: latest?.modifiedAt ?? stored.modifiedAt,

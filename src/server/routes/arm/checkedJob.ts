@@ -14,7 +14,7 @@ export async function checkedJob(properties: unknown, ref: WorkspaceRef, store: 
   // A pipeline that is one component and nothing else has that component's steps.
   const id = job.jobType === 'Pipeline' && Object.keys(job.jobs).length === 0 ? parseAssetId(job.componentId ?? '') : undefined;
   if (!id) return job;
-  const found = await store.resource(ref.workspace, 'components', id.name, id.version);
+  const found = await store.resource('components', id.name, id.version);
   const jobs = (found?.properties.componentSpec as { jobs?: PipelineJobProperties['jobs'] } | undefined)?.jobs;
   if (!jobs)
     throw new UserError('AssetNotFound', `There is no pipeline component "${id.name}:${id.version}" in the workspace ${ref.workspace}.`);

@@ -21,7 +21,7 @@ export async function computeRoute(request: ArmRequest): Promise<Response> {
     if (method !== 'GET') refuse(request);
     return page(
       c,
-      (offset, limit) => store.resources(ws, 'computes', undefined, offset, limit),
+      (offset, limit) => store.resources('computes', undefined, offset, limit),
       show,
       (each) => !isGone(each),
     );
@@ -29,7 +29,7 @@ export async function computeRoute(request: ArmRequest): Promise<Response> {
   const name = nameIn(request, 'computes');
   const action = rest[1]?.toLowerCase();
   if (rest.length > 2) refuse(request);
-  const stored = await store.resource(ws, 'computes', name, '');
+  const stored = await store.resource('computes', name, '');
   const present = stored && !isGone(stored) ? stored : undefined;
   if (action !== undefined) {
     if (method !== 'POST') refuse(request);
@@ -71,7 +71,6 @@ export async function computeRoute(request: ArmRequest): Promise<Response> {
     ).properties;
     const put = await store.write((writer) =>
       writer.putResource({
-        workspace: ws,
         kind: 'computes',
         name,
         version: '',

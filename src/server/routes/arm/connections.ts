@@ -24,7 +24,7 @@ export async function connectionRoute(request: ArmRequest): Promise<Response> {
     const [target, category] = [c.req.query('target'), c.req.query('category')?.toLowerCase()];
     return page(
       c,
-      (offset, limit) => store.resources(ws, 'connections', undefined, offset, limit),
+      (offset, limit) => store.resources('connections', undefined, offset, limit),
       show,
       ({ properties }) =>
         (target === undefined || properties.target === target) &&
@@ -41,12 +41,12 @@ export async function connectionRoute(request: ArmRequest): Promise<Response> {
     const before = method === 'PATCH' ? (await mustFind(request, 'connections', name)).properties : {};
     const { properties } = check(Body, { properties: { ...before, ...body.properties } }, 'The connection');
     return c.json(
-      show(await store.write((writer) => writer.putResource({ workspace: ws, kind: 'connections', name, version: '', properties }))),
+      show(await store.write((writer) => writer.putResource({ kind: 'connections', name, version: '', properties }))),
     );
   }
   if (method === 'DELETE') {
-    const isThere = (await store.resource(ws, 'connections', name, '')) !== undefined;
-    await store.write((writer) => writer.deleteResource(ws, 'connections', name, ''));
+    const isThere = (await store.resource('connections', name, '')) !== undefined;
+    await store.write((writer) => writer.deleteResource('connections', name, ''));
     return c.body(null, isThere ? 200 : 204);
   }
   return refuse(request);

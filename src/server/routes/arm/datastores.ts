@@ -30,7 +30,7 @@ export async function datastoreRoute(request: ArmRequest): Promise<Response> {
     const names = c.req.queries('names')?.flatMap((each) => each.split(','));
     return page(
       c,
-      (offset, limit) => store.resources(ws, 'datastores', undefined, offset, limit),
+      (offset, limit) => store.resources('datastores', undefined, offset, limit),
       show,
       ({ name, properties }) =>
         (wantsDefault === undefined || (properties.isDefault === true) === (wantsDefault.toLowerCase() === 'true')) &&
@@ -51,11 +51,10 @@ export async function datastoreRoute(request: ArmRequest): Promise<Response> {
   if (method === 'PUT') {
     const { properties } = check(Body, withoutNulls(await jsonBody(c)), 'The datastore');
     const { stored, created } = await store.write(async (writer) => {
-      const found = await writer.resource(ws, 'datastores', name, '');
+      const found = await writer.resource('datastores', name, '');
       return {
         created: !found,
         stored: await writer.putResource({
-          workspace: ws,
           kind: 'datastores',
           name,
           version: '',
@@ -66,8 +65,8 @@ export async function datastoreRoute(request: ArmRequest): Promise<Response> {
     return c.json(show(stored), created ? 201 : 200);
   }
   if (method === 'DELETE') {
-    const isThere = (await store.resource(ws, 'datastores', name, '')) !== undefined;
-    await store.write((writer) => writer.deleteResource(ws, 'datastores', name, ''));
+    const isThere = (await store.resource('datastores', name, '')) !== undefined;
+    await store.write((writer) => writer.deleteResource('datastores', name, ''));
     return c.body(null, isThere ? 200 : 204);
   }
   return refuse(request);

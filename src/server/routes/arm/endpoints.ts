@@ -51,7 +51,7 @@ async function endpoint(request: ArmRequest, kind: 'onlineEndpoints' | 'batchEnd
   const show = (stored: StoredResource) => withAddress(request, kind, toResource(ref, stored, services.user));
   if (rest.length === 0) {
     if (method !== 'GET') refuse(request);
-    return page(c, (offset, limit) => services.store.resources(ws, kind, undefined, offset, limit), show);
+    return page(c, (offset, limit) => services.store.resources(kind, undefined, offset, limit), show);
   }
   const name = nameIn(request, kind);
   const action = rest[1]?.toLowerCase();
@@ -68,13 +68,13 @@ async function endpoint(request: ArmRequest, kind: 'onlineEndpoints' | 'batchEnd
   if (method === 'GET') return c.json(show(await mustFind(request, kind, name)));
   if (method === 'PUT' || method === 'PATCH') return put(request, kind, name, '', show);
   if (method === 'DELETE') {
-    const isThere = (await services.store.resource(ws, kind, name, '')) !== undefined;
+    const isThere = (await services.store.resource(kind, name, '')) !== undefined;
     if (!isThere) return c.body(null, 204);
     const deployments = kind === 'onlineEndpoints' ? 'onlineDeployments' : 'batchDeployments';
     await services.store.write(async (writer) => {
-      for (const each of await writer.resources(ws, deployments, name, 0, 10_000))
-        await writer.deleteResource(ws, deployments, name, each.version);
-      await writer.deleteResource(ws, kind, name, '');
+      for (const each of await writer.resources(deployments, name, 0, 10_000))
+        await writer.deleteResource(deployments, name, each.version);
+      await writer.deleteResource(kind, name, '');
     });
     return c.body(null, 202, operationHeaders(c, { workspace: ws, kind, name, version: '', op: 'delete' }));
   }
@@ -88,7 +88,7 @@ async function deployment(request: ArmRequest, endpoints: EndpointKind, kind: 'o
   const show = (stored: StoredResource) => toResource(ref, stored, services.user);
   if (given === undefined) {
     if (method !== 'GET') refuse(request);
-    return page(c, (offset, limit) => services.store.resources(ws, kind, owner!, offset, limit), show);
+    return page(c, (offset, limit) => services.store.resources(kind, owner!, offset, limit), show);
   }
   const name = safeName(given, 'deployment');
   if (rest.length > 4) refuse(request);
@@ -101,7 +101,7 @@ async function deployment(request: ArmRequest, endpoints: EndpointKind, kind: 'o
   if (method === 'GET') return c.json(show(await mustFind(request, kind, owner!, name)));
   if (method === 'PUT' || method === 'PATCH') return put(request, kind, owner!, name, show);
   if (method === 'DELETE') {
-    const isThere = (await services.store.resource(ws, kind, owner!, name)) !== undefined;
+    const isThere = (await services.store.resource(kind, owner!, name)) !== undefined;
     if (!isThere) return c.body(null, 204);
     const traffic = ((await mustFind(request, endpoints, owner!)).properties.properties as { traffic?: Record<string, number> }).traffic?.[
       name
@@ -112,7 +112,7 @@ async function deployment(request: ArmRequest, endpoints: EndpointKind, kind: 'o
         `The deployment ${name} gets ${traffic} % of the traffic of ${owner}.`,
         'Set its traffic to 0 first.',
       );
-    await services.store.write((writer) => writer.deleteResource(ws, kind, owner!, name));
+    await services.store.write((writer) => writer.deleteResource(kind, owner!, name));
     return c.body(null, 202, operationHeaders(c, { workspace: ws, kind, name: owner!, version: name, op: 'delete' }));
   }
   return refuse(request);
@@ -135,7 +135,7 @@ async function put(
     );
   const body = trackedBody(await jsonBody(c));
   const { stored, created } = await services.store.write(async (writer) => {
-    const found = await writer.resource(ref.workspace, kind, name, version);
+    const found = await writer.resource(kind, name, version);
     if (method === 'PATCH' && !found)
       throw new UserError('NotFound', `There is no ${nounOf[kind]} "${own}" in the workspace ${ref.workspace}.`);
     const before = method === 'PATCH' ? found!.properties : {};
@@ -153,7 +153,7 @@ async function put(
     const more = kind === 'onlineDeployments' ? { sku: { name: 'Default', capacity: 1 } } : {};
     return {
       created: !found,
-      stored: await writer.putResource({ workspace: ref.workspace, kind, name, version, properties: { ...more, ...merged, properties } }),
+      stored: await writer.putResource({ kind, name, version, properties: { ...more, ...merged, properties } }),
     };
   });
   const operation = operationHeaders(c, { workspace: ref.workspace, kind, name, version, op: 'put' });

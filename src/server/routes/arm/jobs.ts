@@ -114,7 +114,7 @@ export async function jobRoute({ c, method, ref, rest, services }: ArmRequest): 
 async function cancelTree(writer: StoreWriter, job: StoredJob): Promise<void> {
   const status = canceled(job.status, job.claimedBy !== null);
   await writer.updateJob(job, undefined, { status, ...(status === 'Canceled' ? { endedAt: Date.now() } : {}) });
-  for (const step of await writer.jobs(job.workspace, { parent: job.name }, 0, 100_000)) {
+  for (const step of await writer.jobs({ parent: job.name }, 0, 100_000)) {
     if (!isTerminal(step.status) && step.status !== 'CancelRequested') await cancelTree(writer, step);
   }
 }
@@ -138,7 +138,7 @@ function list(c: Context, ref: WorkspaceRef, services: Services): Promise<Respon
   const archived = (isShown(true) && isShown(false)) || parent !== undefined ? undefined : isShown(true);
   return page(
     c,
-    (offset, limit) => services.store.jobs(ref.workspace, { ...filter, archived }, offset, limit),
+    (offset, limit) => services.store.jobs({ ...filter, archived }, offset, limit),
     (job) => toJob(ref, job, services),
     (job) => jobType === undefined || job.properties.jobType.toLowerCase() === jobType,
   );
@@ -168,10 +168,9 @@ async function put(c: Context, ref: WorkspaceRef, name: string, services: Servic
       );
     }
     const experiment =
-      (await writer.experiment(ref.workspace, { name: experimentName })) ?? (await writer.createExperiment(ref.workspace, experimentName));
+      (await writer.experiment({ name: experimentName })) ?? (await writer.createExperiment(experimentName));
     await writer.putJob({
       name,
-      workspace: ref.workspace,
       experimentId: experiment.id,
       properties: { ...kept, displayName: kept.displayName ?? name } as JobProperties,
       status: 'Queued',

@@ -22,7 +22,7 @@ export function nameIn({ rest }: ArmRequest, kind: ResourceKind): string {
 
 /** The stored resource; throws `NotFound`. */
 export async function mustFind({ services, ref }: ArmRequest, kind: ResourceKind, name: string, version = ''): Promise<StoredResource> {
-  const found = await services.store.resource(ref.workspace, kind, name, version);
+  const found = await services.store.resource(kind, name, version);
   if (!found)
     throw new UserError('NotFound', `There is no ${nounOf[kind] ?? kind} "${version || name}" in the workspace ${ref.workspace}.`);
   return found;

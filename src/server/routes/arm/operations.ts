@@ -35,7 +35,7 @@ export function operationHeaders(c: Context, subject: OperationSubject): Record<
 /** `…/locations/{l}/mfeOperationsStatus/{id}`, which clients ask until it says `Succeeded`, and `…Results/{id}`, until it is no 202. */
 export async function operationRoute(c: Context, id: string, isResult: boolean, { store }: Services): Promise<Response> {
   const { workspace, kind, name, version, op } = subjectOf(id);
-  const found = await store.resource(workspace, kind, name, version);
+  const found = await store.resource(kind, name, version);
   const state = String((found?.properties.properties as { provisioningState?: string } | undefined)?.provisioningState ?? 'Succeeded');
   const isDone = op === 'delete' ? !found : ['Succeeded', 'Failed', 'Canceled'].includes(state);
   c.header('retry-after', '1');

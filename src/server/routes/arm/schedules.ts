@@ -28,7 +28,7 @@ export async function scheduleRoute(request: ArmRequest): Promise<Response> {
       throw new UserError('InvalidRequest', `listViewType can't be "${view.slice(0, 50)}".`, 'It is EnabledOnly, DisabledOnly or All.');
     return page(
       c,
-      (offset, limit) => store.resources(ws, 'schedules', undefined, offset, limit),
+      (offset, limit) => store.resources('schedules', undefined, offset, limit),
       show,
       ({ properties }) => view === 'All' || (properties.isEnabled === true) === (view === 'EnabledOnly'),
     );
@@ -50,18 +50,18 @@ export async function scheduleRoute(request: ArmRequest): Promise<Response> {
       .scheduler()
       .planned(
         { isEnabled: true, ...given, trigger, provisioningState: 'Succeeded' },
-        (await store.resource(ws, 'schedules', name, ''))?.createdAt,
+        (await store.resource('schedules', name, ''))?.createdAt,
       );
     const { stored, created } = await store.write(async (writer) => ({
-      created: !(await writer.resource(ws, 'schedules', name, '')),
-      stored: await writer.putResource({ workspace: ws, kind: 'schedules', name, version: '', properties }),
+      created: !(await writer.resource('schedules', name, '')),
+      stored: await writer.putResource({ kind: 'schedules', name, version: '', properties }),
     }));
     await services.scheduler().plan();
     return c.json(show(stored), created ? 201 : 200);
   }
   if (method === 'DELETE') {
-    const isThere = (await store.resource(ws, 'schedules', name, '')) !== undefined;
-    await store.write((writer) => writer.deleteResource(ws, 'schedules', name, ''));
+    const isThere = (await store.resource('schedules', name, '')) !== undefined;
+    await store.write((writer) => writer.deleteResource('schedules', name, ''));
     await services.scheduler().plan();
     return c.body(null, isThere ? 200 : 204);
   }

@@ -35,7 +35,6 @@ export async function createSteps(c: Context, ref: WorkspaceRef, pipeline: strin
         const taken = original && takenOver(kept, original);
         await writer.putJob({
           name,
-          workspace: ref.workspace,
           experimentId: parent.experimentId,
           properties: { displayName: name, ...kept, ...taken } as JobProperties,
           status: original ? 'Completed' : 'Queued',
@@ -73,7 +72,7 @@ export async function reusable(store: StoreReader, { workspace }: WorkspaceRef, 
     return true;
   };
   return new Map(
-    (await filterAsync(await store.jobsByReuseKey(workspace, keys), isWhole)).map((job) => [reuseKeyOf(job.properties)!, job]),
+    (await filterAsync(await store.jobsByReuseKey(keys), isWhole)).map((job) => [reuseKeyOf(job.properties)!, job]),
   );
 }
 

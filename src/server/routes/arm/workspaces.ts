@@ -14,7 +14,7 @@ const own = defaultWorkspace.workspace;
  * says its cloud's workspace runs unchanged. Throws `NotFound` for any other name.
  */
 export async function workspaceOf({ store }: Services, ref: WorkspaceRef): Promise<WorkspaceRef> {
-  if (await store.resource('', 'workspaces', ref.workspace, '')) return { ...ref, workspace: own };
+  if (await store.resource('workspaces', ref.workspace, '')) return { ...ref, workspace: own };
   const name = ref.workspace.slice(0, 100);
   throw new UserError(
     'NotFound',
@@ -27,7 +27,7 @@ export async function workspaceOf({ store }: Services, ref: WorkspaceRef): Promi
 export function workspaceList(c: Context, subscription: string, resourceGroup: string, services: Services): Promise<Response> {
   return page(
     c,
-    (offset, limit) => services.store.resources('', 'workspaces', undefined, offset, limit),
+    (offset, limit) => services.store.resources('workspaces', undefined, offset, limit),
     (each) => show(c, { subscription, resourceGroup, workspace: each.name }, each, services),
     (each) => each.name === own,
   );
@@ -37,21 +37,21 @@ export function workspaceList(c: Context, subscription: string, resourceGroup: s
 export async function workspaceRoute(request: ArmRequest): Promise<Response> {
   const { c, method, ref, services } = request;
   const name = ref.workspace;
-  const stored = (await services.store.resource('', 'workspaces', own, ''))!;
+  const stored = (await services.store.resource('workspaces', own, ''))!;
   if (method === 'PUT') {
     safeName(name, 'workspace');
-    const isThere = (await services.store.resource('', 'workspaces', name, '')) !== undefined;
+    const isThere = (await services.store.resource('workspaces', name, '')) !== undefined;
     if (!isThere)
       await services.store.write((writer) =>
-        writer.putResource({ workspace: '', kind: 'workspaces', name, version: '', properties: { properties: { nameOf: own } } }),
+        writer.putResource({ kind: 'workspaces', name, version: '', properties: { properties: { nameOf: own } } }),
       );
     return c.json(show(c, ref, stored, services), isThere ? 200 : 201);
   }
   if (method === 'DELETE') {
     if (name === own)
       throw new UserError('InvalidRequest', `The workspace "${own}" belongs to the control plane.`, 'Its data folder is the workspace.');
-    const isThere = (await services.store.resource('', 'workspaces', name, '')) !== undefined;
-    await services.store.write((writer) => writer.deleteResource('', 'workspaces', name, ''));
+    const isThere = (await services.store.resource('workspaces', name, '')) !== undefined;
+    await services.store.write((writer) => writer.deleteResource('workspaces', name, ''));
     return c.body(null, isThere ? 200 : 204);
   }
   await workspaceOf(services, ref);

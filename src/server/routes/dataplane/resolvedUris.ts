@@ -21,7 +21,7 @@ export async function resolvedUris(request: ArmRequest): Promise<Response> {
         type: (await services.store.job(output[1]!))!.properties.outputs![output[2]!]!.jobOutputType,
       };
     const asset = parseAssetId(id);
-    const found = asset && (await services.store.resource(ref.workspace, asset.kind, asset.name, asset.version))?.properties;
+    const found = asset && (await services.store.resource(asset.kind, asset.name, asset.version))?.properties;
     if (!found) throw new UserError('NotFound', `There is nothing behind the id "${id.slice(0, 300)}".`);
     return { uri: String(found.dataUri ?? found.modelUri), type: String(found.dataType ?? found.modelType ?? 'uri_folder') };
   };

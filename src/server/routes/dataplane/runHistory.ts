@@ -38,7 +38,7 @@ export async function runHistory(request: ArmRequest): Promise<Response> {
   if (part?.toLowerCase() === 'children' && method === 'GET')
     return page(
       c,
-      (offset, limit) => services.store.jobs(job.workspace, { parent: job.name }, offset, limit),
+      (offset, limit) => services.store.jobs({ parent: job.name }, offset, limit),
       (child) => toRun(child, services),
     );
   if (part?.toLowerCase() === 'details' && method === 'GET') return c.json(await details(request, job));

@@ -21,8 +21,8 @@ export function experimentEndpoints({ store }: Services): Endpoints {
       const tags = fields.pairs('tags');
       for (const [key, value] of Object.entries(tags)) checkTag(key, value);
       const made = await store.write(async (writer) => {
-        if (await writer.experiment(ws, { name })) throw new UserError('Conflict', `Experiment(name=${name}) already exists.`);
-        return writer.createExperiment(ws, name, tags, location && placeOf(location));
+        if (await writer.experiment({ name })) throw new UserError('Conflict', `Experiment(name=${name}) already exists.`);
+        return writer.createExperiment(name, tags, location && placeOf(location));
       });
       return { experiment_id: made.id };
     },
@@ -31,7 +31,7 @@ export function experimentEndpoints({ store }: Services): Endpoints {
     }),
     'GET experiments/get-by-name': async (fields, ws) => {
       const name = fields.text('experiment_name');
-      const found = await store.experiment(ws, { name });
+      const found = await store.experiment({ name });
       if (!found) throw new UserError('NotFound', `Could not find experiment with name '${name}'`);
       return { experiment: toExperiment(found) };
     },
@@ -46,8 +46,8 @@ export function experimentEndpoints({ store }: Services): Endpoints {
         fields,
         async (offset, limit) => {
           const all = [
-            ...(view === 'DELETED_ONLY' ? [] : await store.experiments(ws, 0, 1_000_000)),
-            ...(view === 'ACTIVE_ONLY' ? [] : await store.experiments(ws, 0, 1_000_000, true)),
+            ...(view === 'DELETED_ONLY' ? [] : await store.experiments(0, 1_000_000)),
+            ...(view === 'ACTIVE_ONLY' ? [] : await store.experiments(0, 1_000_000, true)),
           ].filter((each) => tests.every((test) => test(each)));
           const newest = [
             { read: (each: StoredExperiment) => each.createdAt, descending: true },
@@ -66,9 +66,9 @@ export function experimentEndpoints({ store }: Services): Endpoints {
       await store.write(async (writer) => {
         const experiment = await experimentById(writer, ws, fields.text('experiment_id'));
         if (experiment.isDeleted) throw new UserError('InvalidTransition', 'Cannot rename a non-active experiment.');
-        if (name !== experiment.name && (await writer.experiment(ws, { name })))
+        if (name !== experiment.name && (await writer.experiment({ name })))
           throw new UserError('Conflict', `Experiment(name=${name}) already exists.`);
-        await writer.updateExperiment(ws, experiment.id, { name });
+        await writer.updateExperiment(experiment.id, { name });
       });
       return {};
     },
@@ -78,7 +78,7 @@ export function experimentEndpoints({ store }: Services): Endpoints {
       const [id, key, value] = [fields.text('experiment_id'), fields.text('key'), fields.optionalText('value') ?? ''];
       checkTag(key, value);
       await store.write(async (writer) =>
-        writer.updateExperiment(ws, (await activeExperiment(writer, ws, id)).id, { tags: { [key]: value } }),
+        writer.updateExperiment((await activeExperiment(writer, ws, id)).id, { tags: { [key]: value } }),
       );
       return {};
     },
@@ -87,7 +87,7 @@ export function experimentEndpoints({ store }: Services): Endpoints {
       await store.write(async (writer) => {
         if (!Object.hasOwn((await activeExperiment(writer, ws, id)).tags, key))
           throw new UserError('NotFound', `No tag with name: ${key} in experiment with id ${id}`);
-        await writer.updateExperiment(ws, id, { tags: { [key]: null } });
+        await writer.updateExperiment(id, { tags: { [key]: null } });
       });
       return {};
     },
@@ -97,10 +97,10 @@ export function experimentEndpoints({ store }: Services): Endpoints {
 /** Throws `NotFound`, for another workspace's too. */
 /** Those of the ids that are experiments of the workspace. */
 export const experimentsOf = (reader: StoreReader, ws: string, ids: string[]): Promise<string[]> =>
-  filterAsync(ids, async (id) => /^\d{1,15}$/.test(id) && (await reader.experiment(ws, { id }))?.workspace === ws);
+  filterAsync(ids, async (id) => /^\d{1,15}$/.test(id) && (await reader.experiment({ id }))?.workspace === ws);
 
 export async function experimentById(reader: StoreReader, ws: string, id: string): Promise<StoredExperiment> {
-  const found = /^\d{1,15}$/.test(id) ? await reader.experiment(ws, { id }) : undefined;
+  const found = /^\d{1,15}$/.test(id) ? await reader.experiment({ id }) : undefined;
   if (!found || found.workspace !== ws) throw new UserError('NotFound', `No Experiment with id=${id} exists`);
   return found;
 }
@@ -117,9 +117,9 @@ async function setDeleted(writer: StoreWriter, ws: string, id: string, isDeleted
   const experiment = await experimentById(writer, ws, id);
   if (experiment.isDeleted === isDeleted)
     throw new UserError('NotFound', `No ${isDeleted ? 'active' : 'deleted'} Experiment with id=${id} exists`);
-  for (const job of await writer.jobs(ws, { experiment: experiment.name, parent: null, deleted: !isDeleted }, 0, 1_000_000))
+  for (const job of await writer.jobs({ experiment: experiment.name, parent: null, deleted: !isDeleted }, 0, 1_000_000))
     await writer.updateJob(job, undefined, { isDeleted });
-  await writer.updateExperiment(ws, id, { isDeleted });
+  await writer.updateExperiment(id, { isDeleted });
   return {};
 }
 

@@ -35,7 +35,6 @@ export function runEndpoints(services: Services): Endpoints {
         const id = randomUUID().replaceAll('-', '');
         await writer.putJob({
           name: id,
-          workspace: ws,
           experimentId: experiment.id,
           properties: { jobType: 'Command', command: '', environmentId: '', displayName: name },
           status: 'Running',

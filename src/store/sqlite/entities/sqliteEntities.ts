@@ -4,21 +4,31 @@ import type { Prepare, Row } from './prepare.ts';
 
 export class SqliteEntityReader implements EntityReader {
   protected readonly prepare: Prepare;
+  protected readonly workspace: string;
 
-  constructor(prepare: Prepare) {
+  constructor(prepare: Prepare, workspace: string) {
     this.prepare = prepare;
+    this.workspace = workspace;
   }
 
   async get(kind: EntityKind, id: string): Promise<StoredEntity | undefined> {
-    const row = this.prepare('SELECT * FROM entities WHERE kind = ? AND id = ?').get(kind, id) as Row | undefined;
+    const row = this.prepare('SELECT * FROM entities WHERE workspace = ? AND kind = ? AND id = ?').get(this.workspace, kind, id) as
+      | Row
+      | undefined;
     return row && entityOf(row);
   }
 
   async list(kind: EntityKind, scope?: string, offset = 0, limit = -1): Promise<StoredEntity[]> {
     const rows =
       scope === undefined
-        ? this.prepare('SELECT * FROM entities WHERE kind = ? ORDER BY at DESC, id LIMIT ? OFFSET ?').all(kind, limit, offset)
-        : this.prepare('SELECT * FROM entities WHERE kind = ? AND scope = ? ORDER BY at DESC, id LIMIT ? OFFSET ?').all(
+        ? this.prepare('SELECT * FROM entities WHERE workspace = ? AND kind = ? ORDER BY at DESC, id LIMIT ? OFFSET ?').all(
+            this.workspace,
+            kind,
+            limit,
+            offset,
+          )
+        : this.prepare('SELECT * FROM entities WHERE workspace = ? AND kind = ? AND scope = ? ORDER BY at DESC, id LIMIT ? OFFSET ?').all(
+            this.workspace,
             kind,
             scope,
             limit,
@@ -28,7 +38,13 @@ export class SqliteEntityReader implements EntityReader {
   }
 
   async count(kind: EntityKind, scope: string): Promise<number> {
-    return (this.prepare('SELECT count(*) AS n FROM entities WHERE kind = ? AND scope = ?').get(kind, scope) as { n: number }).n;
+    return (
+      this.prepare('SELECT count(*) AS n FROM entities WHERE workspace = ? AND kind = ? AND scope = ?').get(
+        this.workspace,
+        kind,
+        scope,
+      ) as { n: number }
+    ).n;
   }
 }
 
@@ -37,29 +53,33 @@ type Announce = (kind: ChangeKind, id: string, op: Change['op']) => void;
 export class SqliteEntityWriter extends SqliteEntityReader implements EntityWriter {
   private readonly announce: Announce;
 
-  constructor(prepare: Prepare, announce: Announce) {
-    super(prepare);
+  constructor(prepare: Prepare, workspace: string, announce: Announce) {
+    super(prepare, workspace);
     this.announce = announce;
   }
 
   async put(entity: StoredEntity): Promise<void> {
     const { kind, id, scope, at, body } = entity;
     this.prepare(
-      'INSERT INTO entities (kind, id, scope, at, body) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET scope = excluded.scope, at = excluded.at, body = excluded.body',
-    ).run(kind, id, scope, at, JSON.stringify(body));
+      'INSERT INTO entities (workspace, kind, id, scope, at, body) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET scope = excluded.scope, at = excluded.at, body = excluded.body',
+    ).run(this.workspace, kind, id, scope, at, JSON.stringify(body));
     this.tell(kind, id, scope, 'put');
   }
 
   async delete(kind: EntityKind, id: string): Promise<boolean> {
     const found = await this.get(kind, id);
     if (!found) return false;
-    this.prepare('DELETE FROM entities WHERE kind = ? AND id = ?').run(kind, id);
+    this.prepare('DELETE FROM entities WHERE workspace = ? AND kind = ? AND id = ?').run(this.workspace, kind, id);
     this.tell(kind, id, found.scope, 'delete');
     return true;
   }
 
   async deleteAll(kind: EntityKind, scope: string): Promise<number> {
-    const { changes } = this.prepare('DELETE FROM entities WHERE kind = ? AND scope = ?').run(kind, scope);
+    const { changes } = this.prepare('DELETE FROM entities WHERE workspace = ? AND kind = ? AND scope = ?').run(
+      this.workspace,
+      kind,
+      scope,
+    );
     if (changes && announcedAs[kind].by === 'scope') this.tell(kind, '', scope, 'put');
     return Number(changes);
   }

@@ -171,7 +171,7 @@ async function mappingOf(reader: EntityReader, config: Fields, at: string, by: s
 async function usageExperiment(writer: StoreWriter, ws: string, endpoint: string): Promise<string> {
   const name = `gateway/${endpoint}`;
   const tags = { 'mlflow.experiment.sourceType': 'GATEWAY', 'mlflow.experiment.isGateway': 'true' };
-  return ((await writer.experiment(ws, { name })) ?? (await writer.createExperiment(ws, name, tags))).id;
+  return ((await writer.experiment({ name })) ?? (await writer.createExperiment(name, tags))).id;
 }
 
 async function shownMapping(reader: EntityReader, endpoint: string, mapping: Mapping) {

@@ -47,7 +47,6 @@ export function modelVersionEndpoints({ store }: Services): Endpoints {
             : await modelSource(writer, ws, { source, runId, modelId });
         const version = await nextNumber(writer, model);
         const stored = await writer.putResource({
-          workspace: ws,
           kind: model.kind,
           name,
           version: String(version),
@@ -101,7 +100,7 @@ export function modelVersionEndpoints({ store }: Services): Endpoints {
     'DELETE model-versions/delete': async (fields, ws) => {
       await store.write(async (writer) => {
         const found = await find(writer, ws, fields);
-        await writer.deleteResource(ws, found.kind, found.name, found.version);
+        await writer.deleteResource(found.kind, found.name, found.version);
         await change(writer, await registered(writer, ws, found.name), {}, { touch: true });
       });
       return {};
@@ -179,8 +178,8 @@ async function nextNumber(reader: StoreReader, model: StoredResource & { kind: R
 /** With a name in the filter, only its versions are looked at. */
 async function candidates(reader: StoreReader, ws: string, kind: RegistryKind, comparisons: Comparison[]): Promise<StoredResource[]> {
   const named = comparisons.find(({ scope, key, operator }) => key === 'name' && operator === '=' && !scope.startsWith('tag'));
-  const names = named ? [String(named.value)] : (await reader.resources(ws, kind, undefined, 0, 1_000_000)).map((each) => each.name);
-  return (await Promise.all(names.map(async (name) => reader.resources(ws, kind, name, 0, 1_000_000)))).flat();
+  const names = named ? [String(named.value)] : (await reader.resources(kind, undefined, 0, 1_000_000)).map((each) => each.name);
+  return (await Promise.all(names.map(async (name) => reader.resources(kind, name, 0, 1_000_000)))).flat();
 }
 
 type Read = (version: StoredResource) => string | number | undefined;

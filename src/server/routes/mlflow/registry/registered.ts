@@ -31,7 +31,7 @@ export const isPrompt = (tags: Record<string, string>): boolean => tags[promptTa
 /** The registered model or prompt of a name; throws `NotFound`. */
 export async function registered(reader: StoreReader, ws: string, name: string): Promise<StoredResource & { kind: RegistryKind }> {
   checkModelName(name);
-  const found = (await reader.resource(ws, 'models', name, '')) ?? (await reader.resource(ws, 'prompts', name, ''));
+  const found = (await reader.resource('models', name, '')) ?? (await reader.resource('prompts', name, ''));
   if (!found) throw new UserError('NotFound', `Registered Model with name=${name} not found`);
   return found as StoredResource & { kind: RegistryKind };
 }
@@ -44,10 +44,10 @@ export async function versionOf(
   version: string,
 ): Promise<StoredResource & { kind: RegistryKind }> {
   checkModelName(name);
-  if (!/^\d+$/.test(version) && !(await reader.resource(ws, 'models', name, version)))
+  if (!/^\d+$/.test(version) && !(await reader.resource('models', name, version)))
     throw invalid(`Parameter 'version' must be an integer, got '${version}'.`);
   const number = /^\d+$/.test(version) ? String(Number(version)) : version;
-  const found = (await reader.resource(ws, 'models', name, number)) ?? (await reader.resource(ws, 'prompts', name, number));
+  const found = (await reader.resource('models', name, number)) ?? (await reader.resource('prompts', name, number));
   if (!found) throw new UserError('NotFound', `Model Version (name=${name}, version=${version}) not found`);
   return found as StoredResource & { kind: RegistryKind };
 }
@@ -65,7 +65,7 @@ export function change(
 
 /** Every version, newest first. */
 export const versionsOf = (reader: StoreReader, stored: StoredResource): Promise<StoredResource[]> =>
-  reader.resources(stored.workspace, stored.kind, stored.name, 0, 1_000_000);
+  reader.resources(stored.kind, stored.name, 0, 1_000_000);
 
 export const aliasesOf = (stored: StoredResource): string[] => (stored.properties.aliases ?? []) as string[];
 

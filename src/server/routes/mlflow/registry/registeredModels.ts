@@ -33,10 +33,9 @@ export function registeredModelEndpoints({ store }: Services): Endpoints {
       for (const [key, value] of Object.entries(tags)) checkRegistryTag(key, value);
       const kind: RegistryKind = isPrompt(tags) ? 'prompts' : 'models';
       const made = await store.write(async (writer) => {
-        const [model, prompt] = [await writer.resource(ws, 'models', name, ''), await writer.resource(ws, 'prompts', name, '')];
+        const [model, prompt] = [await writer.resource('models', name, ''), await writer.resource('prompts', name, '')];
         if (model || prompt) throw taken(name, prompt ? 'prompts' : 'models', kind);
         return writer.putResource({
-          workspace: ws,
           kind,
           name,
           version: '',
@@ -53,9 +52,9 @@ export function registeredModelEndpoints({ store }: Services): Endpoints {
       checkModelName(newName, 'new_name');
       const renamed = await store.write(async (writer) => {
         const found = await registered(writer, ws, name);
-        if (newName !== name && ((await writer.resource(ws, 'models', newName, '')) ?? (await writer.resource(ws, 'prompts', newName, ''))))
+        if (newName !== name && ((await writer.resource('models', newName, '')) ?? (await writer.resource('prompts', newName, ''))))
           throw new UserError('Conflict', `Registered Model (name=${newName}) already exists.`);
-        await writer.renameResource(ws, found.kind, name, newName);
+        await writer.renameResource(found.kind, name, newName);
         for (const version of await versionsOf(writer, { ...found, name: newName })) await change(writer, version, {}, { touch: true });
         return change(writer, await registered(writer, ws, newName), {}, { touch: true });
       });
@@ -71,8 +70,8 @@ export function registeredModelEndpoints({ store }: Services): Endpoints {
     'DELETE registered-models/delete': async (fields, ws) => {
       await store.write(async (writer) => {
         const found = await registered(writer, ws, fields.text('name'));
-        for (const version of await versionsOf(writer, found)) await writer.deleteResource(ws, found.kind, found.name, version.version);
-        await writer.deleteResource(ws, found.kind, found.name, '');
+        for (const version of await versionsOf(writer, found)) await writer.deleteResource(found.kind, found.name, version.version);
+        await writer.deleteResource(found.kind, found.name, '');
       });
       return {};
     },
@@ -85,7 +84,7 @@ export function registeredModelEndpoints({ store }: Services): Endpoints {
         fields,
         async (offset, limit) =>
           sortBy(
-            (await store.resources(ws, kind, undefined, 0, 1_000_000)).filter((each) => tests.every((test) => test(each))),
+            (await store.resources(kind, undefined, 0, 1_000_000)).filter((each) => tests.every((test) => test(each))),
             [...order, { read: (each) => each.name, descending: false }],
           ).slice(offset, offset + limit),
         100,
