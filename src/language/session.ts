@@ -49,7 +49,7 @@ import {
 import { codePage, codes } from '../spec/codes.ts';
 import type { Diagnostic } from '../spec/diagnostic.ts';
 import { SpecDocument } from '../spec/document.ts';
-import { isJobKind } from '../spec/kind.ts';
+import { isRunnableJob } from '../spec/kind.ts';
 import type { Action } from './actions/action.ts';
 import { quickFixes } from './actions/quickFixes.ts';
 import { refactorings } from './actions/refactorings.ts';
@@ -483,7 +483,7 @@ export function serve(connection: Connection, defaults: LanguageOptions = {}): D
     const kind: DocumentKind = {
       uri,
       isOurs: ours !== undefined,
-      isJob: isJobKind(ours?.kind),
+      isJob: isRunnableJob(ours?.kind),
       ...(ours?.kind ? { kind: ours.kind } : {}),
     };
     const text = JSON.stringify(kind);

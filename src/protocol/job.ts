@@ -189,8 +189,6 @@ export type SweepJob = Job & { properties: SweepJobProperties };
 export const isCommand = (job: Pick<Job, 'properties'>): job is CommandJob => job.properties.jobType === 'Command';
 export const isPipeline = (job: Pick<Job, 'properties'>): job is PipelineJob => job.properties.jobType === 'Pipeline';
 export const isSweep = (job: Pick<Job, 'properties'>): job is SweepJob => job.properties.jobType === 'Sweep';
-/** Whether a job is made of jobs: the steps of a pipeline, the trials of a sweep. */
-export const hasChildren = (job: Job): boolean => isPipeline(job) || isSweep(job);
 
 /** Body of `POST …/jobs/{name}/claim`: a runner takes a `NotStarted` or `Queued` job, at once into `Running` when it says so. 409 when another has it. */
 export const ClaimRequest = Type.Object({ runnerId: Type.String(), status: Type.Optional(Type.Literal('Running')) });

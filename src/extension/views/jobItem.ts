@@ -1,6 +1,7 @@
 import { MarkdownString, TreeItem, TreeItemCollapsibleState } from 'vscode';
 import { formatDuration } from '../../base/text.ts';
-import { hasChildren, isPipeline, isTerminal, type Job, jobProperty } from '../../protocol/job.ts';
+import { isPipeline, isTerminal, type Job, jobProperty } from '../../protocol/job.ts';
+import { hasChildren } from '../../protocol/jobTypes.ts';
 import { jobIcon } from './jobIcon.ts';
 
 export const titleOf = ({ name, properties }: Job): string => properties.nodeName ?? properties.displayName ?? name;

@@ -1,4 +1,5 @@
-import { hasChildren, isCommand, isPipeline, isTerminal, type Job, jobProperty } from '../../../src/protocol/job.ts';
+import { isCommand, isPipeline, isTerminal, type Job, jobProperty } from '../../../src/protocol/job.ts';
+import { hasChildren } from '../../../src/protocol/jobTypes.ts';
 import { formatNumber } from '../../shared/chart/numbers.ts';
 import { useHost } from '../../shared/host/host.ts';
 import { useLive } from '../../shared/live/useLive.ts';

@@ -3,6 +3,7 @@ import * as Type from 'typebox';
 import { UserError } from '../../../base/userError.ts';
 import { artifactContainer } from '../../../protocol/asset.ts';
 import { check } from '../../../protocol/check.ts';
+import { jobTypeOf } from '../../../protocol/jobTypes.ts';
 import type { StoredJob } from '../../../store/store.ts';
 import { type ArmRequest, jsonBody, originOf, page, refuse, withoutNulls } from '../arm/request.ts';
 import { armTime } from '../arm/resource.ts';
@@ -103,8 +104,8 @@ async function details({ c, services }: ArmRequest, job: StoredJob): Promise<Rec
 }
 
 /** Azure's words for what kind of run a job is. */
-const runTypes: Record<string, string> = { Command: 'azureml.scriptrun', Pipeline: 'azureml.PipelineRun', Sweep: 'hyperdrive' };
 function toRun(job: StoredJob, { store }: ArmRequest['services']): Record<string, unknown> {
+  const runType = jobTypeOf(job.properties.jobType)?.runType ?? 'azureml.scriptrun';
   let root = job;
   for (let parent = job.parent && store.job(job.parent); parent; parent = parent.parent ? store.job(parent.parent) : undefined)
     root = parent;
@@ -117,8 +118,8 @@ function toRun(job: StoredJob, { store }: ArmRequest['services']): Record<string
     displayName: job.properties.nodeName ?? job.properties.displayName ?? job.name,
     description: job.properties.description ?? null,
     status: job.status,
-    runType: runTypes[job.properties.jobType] ?? 'azureml.scriptrun',
-    properties: { 'azureml.runsource': runTypes[job.properties.jobType] ?? 'azureml.scriptrun', ...job.properties.properties },
+    runType,
+    properties: { 'azureml.runsource': runType, ...job.properties.properties },
     tags: Object.fromEntries(Object.entries(store.tags(job.name)).filter(([key]) => !key.startsWith('mlflow.'))),
     hidden: job.properties.isArchived ?? false,
     createdUtc: armTime(job.createdAt),
