@@ -73,7 +73,7 @@ async function start({ dataFolder, command, options = [], environment, signal }:
   child.unref();
 
   return new Promise<PlaneLock>((resolve, reject) => {
-    const watcher = watch(dataFolder, () => void look());
+    const watcher = watch(dataFolder, () => check());
     const settle = (act: () => void) => {
       watcher.close();
       child.removeAllListeners();
@@ -96,12 +96,15 @@ async function start({ dataFolder, command, options = [], environment, signal }:
       const tail = readFileSync(logFile).subarray(logStart).toString('utf8').trim().split('\n').slice(-8).join('\n');
       failed(tail || `it ended with code ${ended.code}.`);
     };
+    const check = () => {
+      look().catch((error) => settle(() => reject(error)));
+    };
     signal?.addEventListener('abort', aborted);
     child.on('error', (error) => failed(messageOf(error)));
     child.on('exit', (code) => {
       ended = { code };
-      void look();
+      check();
     });
-    void look();
+    check();
   });
 }

@@ -2,6 +2,7 @@ import { existsSync, mkdirSync } from 'node:fs';
 import { mkdir, readdir, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { aside } from '../base/aside.ts';
 import { formatDuration } from '../base/text.ts';
 import { messageOf, UserError } from '../base/userError.ts';
 import { parseAssetId } from '../protocol/arm.ts';
@@ -52,7 +53,10 @@ export async function runCommandJob(
       if (plan.requirements) await report({ status: 'Preparing' });
       const isFresh = job.properties.status === 'Queued' || job.properties.status === 'NotStarted';
       log = isFresh ? new JobLog(context.client, job.name, 0) : await JobLog.open(context.client, job.name);
-      const launch = await prepare(context, job, plan, folder, log, stopped, (progress) => void report({ progress }).catch(() => {}));
+      const launch = await prepare(context, job, plan, folder, log, stopped, (progress) => {
+        // The next report says it anew.
+        report({ progress }).catch(() => {});
+      });
       leave = await slots.take(stopped);
       const { offset: logOffset, rest: preface } = await log.handOver();
       running = await CommandProcess.start(folder, { ...launch, logOffset, preface }, context.launcher).catch((error) => {
@@ -182,7 +186,7 @@ async function follow(
   let why: 'canceled' | 'timed out' | undefined;
   const stop = (reason: typeof why) => {
     why ??= reason;
-    void running.kill();
+    aside(`ending the command of ${job.name}`, running.kill(), context.logger);
   };
   const onCancel = () => stop('canceled');
   if (canceled.aborted) onCancel();

@@ -29,7 +29,10 @@ export class JobLog {
 
   line(text: string): void {
     this.waiting.push(Buffer.from(`${text}\n`));
-    this.timer ??= setTimeout(() => void this.send().catch(() => {}), gather);
+    this.timer ??= setTimeout(() => {
+      // `flush` meets the same trouble, and tells.
+      this.send().catch(() => {});
+    }, gather);
   }
 
   /** Settles when everything written so far is on the plane. */

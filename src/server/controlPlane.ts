@@ -4,6 +4,7 @@ import { createServer as createHttpServer, type RequestListener, type Server } f
 import { type AddressInfo, createServer } from 'node:net';
 import path from 'node:path';
 import { getRequestListener } from '@hono/node-server';
+import { aside } from '../base/aside.ts';
 import type { Logger } from '../base/logger.ts';
 import { UserError } from '../base/userError.ts';
 import { PlaneClient } from '../client/planeClient.ts';
@@ -85,6 +86,7 @@ export async function startControlPlane(
           0 || scheduler.isNeeded(),
     });
     const memory = memoryWatch(() => idle.quietMs() > 1500);
+    let stopping: Promise<void> | undefined;
     let end: () => void = () => {};
     const ended = new Promise<void>((resolve) => {
       end = resolve;
@@ -97,7 +99,7 @@ export async function startControlPlane(
       id,
       studioFolder: config.studioFolder,
       status: () => ({ dataFolder, startedAt, clients: idle.feeds() }),
-      onStop: () => setImmediate(() => void stop()),
+      onStop: () => setImmediate(() => aside('end', stop(), logger)),
       onRequest: idle.touch,
       onFeed: idle.openFeed,
       ending: ending.signal,
@@ -107,7 +109,7 @@ export async function startControlPlane(
     const quick = quickLog({ store, token: config.openToAll ? undefined : token, onRequest: idle.touch, fetch: app.fetch });
     const ordinary = getRequestListener(app.fetch);
     const listener: RequestListener = (request, response) => {
-      if (!quick(request, response)) void ordinary(request, response);
+      if (!quick(request, response)) aside('request', ordinary(request, response), logger);
     };
     const server = await bind(listener, config.port ?? Number(remembered(dataFolder, 'port') ?? 0), config.port !== undefined);
     const { port } = server.address() as AddressInfo;
@@ -149,37 +151,49 @@ export async function startControlPlane(
         })
       : undefined;
     // Work that nobody waits for: when the plane ends meanwhile, it is done at the next start.
-    const aside = (what: string, work: Promise<unknown>) => void work.catch((error) => ending.signal.aborted || logger.error(what, error));
-    if (wasUsedBefore(dataFolder)) aside('https', secure.open());
+    const untilEnd = { error: (what: string, error: unknown) => ending.signal.aborted || logger.error(what, error) };
+    if (wasUsedBefore(dataFolder)) aside('https', secure.open(), untilEnd);
     const plane: ControlPlane = { url, token, ended, stop };
     idle.onIdle(() => {
       logger.info('idle: ending');
-      void stop();
+      aside('end', stop(), logger);
     });
     aside(
       'machine',
       findGpus().then((gpus) => noteMachine(store!, describeMachine(gpus), config.user)),
+      untilEnd,
     );
     const tidyUp = async () => {
       await forgetOldBlocks(services);
       await blobs.sweep((sha256) => ending.signal.aborted || store!.hasContent(sha256));
     };
-    setImmediate(() => ending.signal.aborted || aside('blobs that nobody needs', tidyUp()));
+    setImmediate(() => ending.signal.aborted || aside('blobs that nobody needs', tidyUp(), untilEnd));
     return plane;
 
-    async function stop(): Promise<void> {
+    function stop(): Promise<void> {
+      stopping ??= endAll();
+      return stopping;
+    }
+
+    /** One part that can't end keeps no other from ending: a plane that is told to end is gone afterwards. */
+    async function endAll(): Promise<void> {
       ending.abort();
       idle.dispose();
       memory.dispose();
-      await scheduler.dispose();
-      await runner?.dispose();
-      await secure.close();
-      await new Promise<void>((resolve) => {
-        server.close(() => resolve());
-        (server as { closeAllConnections?: () => void }).closeAllConnections?.();
-      });
-      await store!.close();
-      claim.release();
+      const parts: [what: string, close: () => unknown][] = [
+        ['schedules', () => scheduler.dispose()],
+        ['runner', () => runner?.dispose()],
+        ['https', () => secure.close()],
+        ['http', () => closeServer(server)],
+        ['store', () => store!.close()],
+        ['claim', () => claim.release()],
+      ];
+      for (const [what, close] of parts)
+        try {
+          await close();
+        } catch (error) {
+          logger.error(`end of the ${what}`, error);
+        }
       end();
     }
   } catch (error) {
@@ -188,6 +202,12 @@ export async function startControlPlane(
     throw error;
   }
 }
+
+const closeServer = (server: Server): Promise<void> =>
+  new Promise((resolve) => {
+    server.close(() => resolve());
+    server.closeAllConnections();
+  });
 
 function remembered(dataFolder: string, name: string): string | undefined {
   try {

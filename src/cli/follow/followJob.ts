@@ -17,7 +17,9 @@ export const terminal = (stream: NodeJS.WriteStream = process.stdout): Screen =>
     return stream.columns || 80;
   },
   color: Boolean(stream.isTTY) && !process.env.NO_COLOR,
-  write: (text) => void stream.write(text),
+  write: (text) => {
+    stream.write(text);
+  },
 });
 
 /** Follows a job to its end: a pipeline as a list of its steps, a command by its log. Answers the job as it ended. */
@@ -130,17 +132,17 @@ async function untilEnd(
         } finally {
           busy = false;
         }
-        if (pending.size) void work();
+        if (pending.size) await work();
       };
       changes.onDidChangeState((state) => {
         if (state !== 'live') return;
         pending.add('');
-        void work();
+        work().catch(reject);
       });
       changes.onDidChange((change) => {
         if (change.op === 'delete' || (change.id !== name && change.parent !== name) || change.kind === 'artifact') return;
         pending.add(change.id);
-        void work();
+        work().catch(reject);
       });
     });
   } finally {

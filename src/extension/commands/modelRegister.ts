@@ -1,4 +1,5 @@
 import { Uri, window } from 'vscode';
+import { aside } from '../../base/aside.ts';
 import { UserError } from '../../base/userError.ts';
 import { titleOf } from '../views/jobItem.ts';
 import { ask, cancelled, jobArgument } from './arguments.ts';
@@ -22,7 +23,7 @@ export const modelRegister: Command = {
     const type = source.type ?? (await window.showQuickPick(types, { title: 'Type of the model' }))?.label ?? cancelled();
     const { registerModel } = await import('../../submit/createAsset.ts');
     const model = await registerModel(await app.plane.client(), { name, type, path: source.path });
-    void window.showInformationMessage(`Registered ${name}:${model.name}.`);
+    aside('message', window.showInformationMessage(`Registered ${name}:${model.name}.`), app.log);
   },
 };
 

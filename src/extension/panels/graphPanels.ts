@@ -76,7 +76,7 @@ export class GraphPanels implements WebviewPanelSerializer, Disposable {
   private adopt(panel: WebviewPanel, uri: Uri, expanded: string[]): void {
     const key = uri.toString();
     const { webview } = panel;
-    const opened: OpenGraph = { uri, panel, post: (message) => void webview.postMessage(message) };
+    const opened: OpenGraph = { uri, panel, post: (message) => webview.postMessage(message).then(undefined, this.onError) };
     this.open.set(key, opened);
     webview.options = { enableScripts: true, localResourceRoots: [Uri.joinPath(this.extensionUri, 'dist', 'webview')] };
     panel.iconPath = Uri.joinPath(this.extensionUri, 'media', 'tab.svg');

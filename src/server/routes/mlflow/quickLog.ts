@@ -49,9 +49,11 @@ export function quickLog({
     request.on('end', () => {
       const body = chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks);
       const batch = request.url!.endsWith('batch') ? batchOf(body) : metricOf(body);
-      const ordinary = () => answer(request, response, body, fetch).catch(() => response.destroy());
-      if (!batch) return void ordinary();
-      store.logPoints(batch.run, batch.points).then(
+      const ordinary = (): void => {
+        answer(request, response, body, fetch).catch(() => response.destroy());
+      };
+      if (!batch) return ordinary();
+      const logged = store.logPoints(batch.run, batch.points).then(
         () => {
           response.writeHead(200, { 'content-type': 'application/json', 'content-length': 2 });
           response.end('{}');
@@ -59,6 +61,7 @@ export function quickLog({
         // Nothing was kept. The ordinary way finds the same fault and words it.
         ordinary,
       );
+      logged.catch(() => response.destroy());
     });
     return true;
   };
