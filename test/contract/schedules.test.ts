@@ -118,7 +118,7 @@ describe('schedules', () => {
     await send('PUT', 'schedules/spark', { properties: { trigger: daily, action: bad } });
     clock.set('2027-01-01T03:00:00Z');
     const facts = await told('spark', (each) => each['updraft.error'] !== undefined);
-    assert.match(facts['updraft.error']!, /^2027-01-01T03:00:00\.000Z: Spark jobs are not run/);
+    assert.match(facts['updraft.error']!, /^2027-01-01T03:00:00\.000Z: A Spark job does not run on this machine yet/);
     assert.equal(facts['updraft.next'], '2027-01-02T03:00:00.000Z');
   });
 
