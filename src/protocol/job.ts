@@ -23,6 +23,13 @@ export const jobStatuses = [
 export const JobStatus = Type.Enum([...jobStatuses]);
 export type JobStatus = (typeof jobStatuses)[number];
 
+/** Nobody works on it yet. */
+export const waitingStatuses: readonly JobStatus[] = ['NotStarted', 'Queued'];
+/** Somebody works on it. */
+export const runningStatuses: readonly JobStatus[] = ['Starting', 'Provisioning', 'Preparing', 'Running', 'Finalizing', 'CancelRequested'];
+/** Those of jobs that a plane still has to care for. */
+export const activeStatuses: readonly JobStatus[] = [...waitingStatuses, ...runningStatuses];
+
 /** A job in one of these never changes its status again. */
 export const terminalStatuses: readonly JobStatus[] = ['Completed', 'Failed', 'Canceled'];
 export const isTerminal = (status: JobStatus): boolean => terminalStatuses.includes(status);

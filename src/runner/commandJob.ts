@@ -8,7 +8,7 @@ import { messageOf, UserError } from '../base/userError.ts';
 import { parseAssetId } from '../protocol/arm.ts';
 import { datastoreUri } from '../protocol/asset.ts';
 import { thisMachine } from '../protocol/infrastructure.ts';
-import { type CommandJob, type Job, type JobError, type JobOutput, type JobReport, jobProperty } from '../protocol/job.ts';
+import { type CommandJob, type Job, type JobError, type JobOutput, type JobReport, jobProperty, waitingStatuses } from '../protocol/job.ts';
 import { render } from '../spec/expression.ts';
 import { parseDuration } from './duration.ts';
 import { type EnvironmentPlan, planOf, prepareEnvironment } from './environments/prepareEnvironment.ts';
@@ -51,7 +51,7 @@ export async function runCommandJob(
     else {
       const plan = await planOf(context, job.properties.environmentId);
       if (plan.requirements) await report({ status: 'Preparing' });
-      const isFresh = job.properties.status === 'Queued' || job.properties.status === 'NotStarted';
+      const isFresh = waitingStatuses.includes(job.properties.status!);
       log = isFresh ? new JobLog(context.client, job.name, 0) : await JobLog.open(context.client, job.name);
       const launch = await prepare(context, job, plan, folder, log, stopped, (progress) => {
         // The next report says it anew.

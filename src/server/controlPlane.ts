@@ -11,6 +11,7 @@ import { PlaneClient } from '../client/planeClient.ts';
 import { azureVariables } from '../plane/azureVariables.ts';
 import { writeLock, writePrivately } from '../plane/lock.ts';
 import { takeDataFolder } from '../plane/takeDataFolder.ts';
+import { activeStatuses } from '../protocol/job.ts';
 import { startRunner } from '../runner/runner.ts';
 import { describeMachine, findGpus } from '../runner/thisMachine.ts';
 import { BlobFolder } from '../store/blobFolder.ts';
@@ -82,9 +83,10 @@ export async function startControlPlane(
     };
     const idle = idleWatch({
       idleMs: config.idleMs,
-      isBusy: () =>
-        store!.countJobs(['NotStarted', 'Queued', 'Starting', 'Provisioning', 'Preparing', 'Running', 'Finalizing', 'CancelRequested']) >
-          0 || scheduler.isNeeded(),
+      clock,
+      logger,
+      isBusy: () => store!.countJobs(activeStatuses) > store!.countOpenRuns(activeStatuses) || scheduler.isNeeded(),
+      hasOpenRuns: (since) => store!.countOpenRuns(activeStatuses, since) > 0,
     });
     const memory = memoryWatch(() => idle.quietMs() > 1500);
     let stopping: Promise<void> | undefined;

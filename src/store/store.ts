@@ -134,7 +134,9 @@ export interface StoreReader {
   jobsNamed(names: string[]): StoredJob[];
   /** Of each reuse key the newest completed job, whatever it is a step of, in any order. */
   jobsByReuseKey(workspace: string, reuseKeys: string[]): StoredJob[];
-  countJobs(statuses: JobStatus[]): number;
+  countJobs(statuses: readonly JobStatus[]): number;
+  /** Of those, the runs that a client opened and that no runner executes; since a time in ms, all when absent. */
+  countOpenRuns(statuses: readonly JobStatus[], since?: number): number;
   searchRuns(query: RunQuery): FoundRuns;
   tags(job: string): Record<string, string>;
   params(job: string): KeyValue[];

@@ -163,8 +163,17 @@ export class SqliteReader implements StoreReader {
     ).map((row) => jobOf(row)!);
   }
 
-  countJobs(statuses: JobStatus[]): number {
+  countJobs(statuses: readonly JobStatus[]): number {
     return this.one(`SELECT count(*) AS n FROM jobs WHERE status IN (${statuses.map(() => '?').join(',')})`, ...statuses)!.n;
+  }
+
+  countOpenRuns(statuses: readonly JobStatus[], since = 0): number {
+    return this.one(
+      `SELECT count(*) AS n FROM jobs WHERE status IN (${statuses.map(() => '?').join(',')}) AND claimed_by IS NULL
+       AND json_extract(properties, '$.jobType') = 'Command' AND json_extract(properties, '$.command') = '' AND created_at >= ?`,
+      ...statuses,
+      since,
+    )!.n;
   }
 
   tags(job: string): Record<string, string> {
