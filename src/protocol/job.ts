@@ -36,7 +36,6 @@ export const isTerminal = (status: JobStatus): boolean => terminalStatuses.inclu
 
 /** Asset-typed inputs and outputs; literals are the types `integer|number|string|boolean` of the YAML. */
 export const assetTypes = ['uri_file', 'uri_folder', 'mltable', 'custom_model', 'mlflow_model', 'triton_model'] as const;
-export type AssetType = (typeof assetTypes)[number];
 
 /** Input of a job. `literal` carries its value as text on the wire (ARM's rule); the others a `uri` or an asset's ARM id. */
 export const JobInput = Type.Object({
@@ -192,6 +191,11 @@ export type Job = Static<typeof Job>;
 export type CommandJob = Job & { properties: CommandJobProperties };
 export type PipelineJob = Job & { properties: PipelineJobProperties };
 export type SweepJob = Job & { properties: SweepJobProperties };
+
+/** How a job is called on a page of its own. */
+export const displayNameOf = ({ name, properties }: Pick<Job, 'name' | 'properties'>): string => properties.displayName || name;
+/** How a job is called among others: a step by its name in the pipeline. */
+export const titleOf = (job: Pick<Job, 'name' | 'properties'>): string => job.properties.nodeName ?? displayNameOf(job);
 
 export const isCommand = (job: Pick<Job, 'properties'>): job is CommandJob => job.properties.jobType === 'Command';
 export const isPipeline = (job: Pick<Job, 'properties'>): job is PipelineJob => job.properties.jobType === 'Pipeline';

@@ -6,16 +6,16 @@ import { aside } from '../base/aside.ts';
 import { formatDuration } from '../base/text.ts';
 import { messageOf, UserError } from '../base/userError.ts';
 import { parseAssetId } from '../protocol/arm.ts';
-import { datastoreUri } from '../protocol/asset.ts';
 import { thisMachine } from '../protocol/infrastructure.ts';
 import { type CommandJob, type Job, type JobError, type JobOutput, type JobReport, jobProperty, waitingStatuses } from '../protocol/job.ts';
+import { defaultOutputUri, logFile } from '../protocol/jobPlaces.ts';
 import { render } from '../spec/expression.ts';
 import { parseDuration } from './duration.ts';
 import { type EnvironmentPlan, planOf, prepareEnvironment } from './environments/prepareEnvironment.ts';
 import { CommandProcess } from './executors/process.ts';
 import { materialise } from './inputs.ts';
 import { jobEnvironment } from './jobEnvironment.ts';
-import { JobLog, logFile } from './jobLog.ts';
+import { JobLog } from './jobLog.ts';
 import { LogTail, stderrTail } from './logTail.ts';
 import { registerOutputs } from './registerOutputs.ts';
 import type { RunnerContext } from './runnerContext.ts';
@@ -258,7 +258,7 @@ async function collect(
         `Let it write ${isFile ? 'the file' : 'into the folder'} \${{outputs.${name}}}.`,
       );
     }
-    const uri = output.uri ?? datastoreUri(`azureml/${job.name}/${name}${isFile ? '' : '/'}`);
+    const uri = output.uri ?? defaultOutputUri(job.name, name, isFile);
     hashes[`${jobProperty.contentHash}${name}`] = await upload(context.client, local, uri);
     uris[name] = { ...output, uri };
   }

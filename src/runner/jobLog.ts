@@ -1,7 +1,6 @@
 import type { PlaneClient } from '../client/planeClient.ts';
+import { logFile } from '../protocol/jobPlaces.ts';
 
-/** The log of every command job, as Azure names it. */
-export const logFile = 'user_logs/std_log.txt';
 const pieceSize = 1024 * 1024;
 /** Milliseconds in which lines come together before they are sent. */
 const gather = 100;

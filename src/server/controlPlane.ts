@@ -74,7 +74,6 @@ export async function startControlPlane(
       logs,
       logger,
       url: () => url,
-      machine: {},
       user: config.user,
       secure,
       azure,

@@ -1,5 +1,4 @@
-import { type JobStatus, runningStatuses, waitingStatuses } from '../../src/protocol/job.ts';
-import { titleOf } from '../job/titleOf.ts';
+import { type JobStatus, runningStatuses, titleOf, waitingStatuses } from '../../src/protocol/job.ts';
 import { usePageState } from '../shared/host/pageState.ts';
 import { useDelayed } from '../shared/live/useDelayed.ts';
 import { useLive } from '../shared/live/useLive.ts';

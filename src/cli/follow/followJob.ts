@@ -1,6 +1,7 @@
 import { ChangeStream } from '../../client/changeStream.ts';
 import { allPages, type PlaneClient } from '../../client/planeClient.ts';
 import { isPipeline, isTerminal, type Job } from '../../protocol/job.ts';
+import { logFile } from '../../protocol/jobPlaces.ts';
 import { detail, elapsed, type FollowState, render } from './render.ts';
 
 /** Where the follower writes. `isTTY` chooses between the live list and one line per event. */
@@ -91,7 +92,7 @@ async function followLog(client: PlaneClient, job: Job, screen: Screen): Promise
   let current = job;
   const read = async () => {
     for (;;) {
-      const bytes = await client.readLog(job.name, 'user_logs/std_log.txt', offset);
+      const bytes = await client.readLog(job.name, logFile, offset);
       if (bytes.byteLength === 0) return;
       offset += bytes.byteLength;
       screen.write(Buffer.from(bytes).toString('utf8'));

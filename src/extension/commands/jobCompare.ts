@@ -2,7 +2,8 @@ import path from 'node:path';
 import { commands, ProgressLocation, window } from 'vscode';
 import { aside } from '../../base/aside.ts';
 import { UserError } from '../../base/userError.ts';
-import { clockTime, titleOf } from '../views/jobItem.ts';
+import { titleOf } from '../../protocol/job.ts';
+import { clockTime } from '../views/jobItem.ts';
 import { fileArgument, requireFile } from './arguments.ts';
 import type { Command } from './command.ts';
 

@@ -1,8 +1,8 @@
 import { Selection, TextEditorRevealType, window } from 'vscode';
 import { aside } from '../../base/aside.ts';
 import { reasonLine } from '../../base/tracebacks.ts';
+import { titleOf } from '../../protocol/job.ts';
 import { parseJobUri } from '../documents/jobUri.ts';
-import { titleOf } from '../views/jobItem.ts';
 import { jobArgument } from './arguments.ts';
 import type { Command } from './command.ts';
 import { jobWithLog, showLog } from './jobLogEditor.ts';

@@ -1,7 +1,8 @@
 import { Uri, window } from 'vscode';
 import { aside } from '../../base/aside.ts';
 import { UserError } from '../../base/userError.ts';
-import { titleOf } from '../views/jobItem.ts';
+import { titleOf } from '../../protocol/job.ts';
+import { outputReference } from '../../protocol/jobPlaces.ts';
 import { ask, cancelled, jobArgument } from './arguments.ts';
 import type { App, Command } from './command.ts';
 
@@ -61,5 +62,5 @@ async function fromJobOrFolder(app: App, argument: unknown, output: unknown): Pr
             )
           )?.label ?? cancelled());
   const type = job.properties.outputs?.[name]?.jobOutputType;
-  return { path: `azureml://jobs/${job.name}/outputs/${name}`, type: type?.endsWith('_model') ? type : undefined };
+  return { path: outputReference(job.name, name), type: type?.endsWith('_model') ? type : undefined };
 }

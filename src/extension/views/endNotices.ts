@@ -1,8 +1,8 @@
 import { commands, type Disposable, window } from 'vscode';
 import { formatDuration } from '../../base/text.ts';
-import type { Job } from '../../protocol/job.ts';
+import { type Job, titleOf } from '../../protocol/job.ts';
 import type { StartedJobs } from '../state/startedJobs.ts';
-import { durationOf, titleOf } from './jobItem.ts';
+import { durationOf } from './jobItem.ts';
 
 /** Says when a job ended that was started in this window. */
 export function endNotices(started: StartedJobs, onError: (error: unknown) => void): Disposable {

@@ -1,6 +1,8 @@
 import { UserError } from '../../base/userError.ts';
+import { artifactContainer } from '../../protocol/asset.ts';
 import type { Change, ChangeKind } from '../../protocol/change.ts';
 import { type JobProperties, jobProperty } from '../../protocol/job.ts';
+import { artifactFolder, artifactOwner } from '../../protocol/jobPlaces.ts';
 import type { JobFields, NewJob, Point, ResourceKind, StoredExperiment, StoredJob, StoredResource, StoreWriter } from '../store.ts';
 import { SqliteEntityWriter } from './entities/sqliteEntities.ts';
 import { SqliteLineageWriter } from './entities/sqliteLineage.ts';
@@ -176,7 +178,7 @@ export class SqliteWriter extends SqliteReader implements StoreWriter {
     this.metrics.removeRun(run);
     this.search.remove(run.serial);
     this.lineage.removeRun(name);
-    this.deleteBlobs('azureml', `ExperimentRun/dcid.${name}`);
+    this.deleteBlobs(artifactContainer, artifactFolder(name));
     this.prepare('DELETE FROM jobs WHERE name = ?').run(name);
     this.announce('job', name, 'delete', { workspace: job.workspace, parent: job.parent });
     return removed;
@@ -256,8 +258,8 @@ export class SqliteWriter extends SqliteReader implements StoreWriter {
       Date.now(),
       JSON.stringify(metadata),
     );
-    const job = /^ExperimentRun\/dcid\.([^/]+)\//.exec(path)?.[1];
-    if (container === 'azureml' && job) this.announce('artifact', job, 'put', { parent: this.parentOf(job) });
+    const job = container === artifactContainer ? artifactOwner(path) : undefined;
+    if (job !== undefined) this.announce('artifact', job, 'put', { parent: this.parentOf(job) });
   }
 
   setBlobMetadata(container: string, path: string, metadata: Record<string, string>): boolean {
