@@ -16,12 +16,13 @@ const rules: Record<string, { ours: string[]; outside: string[] }> = {
   },
   'src/client': { ours: ['src/base', 'src/protocol'], outside: [] },
   'src/store': { ours: ['src/base', 'src/protocol'], outside: ['node:'] },
+  'src/tuning': { ours: ['src/base', 'src/protocol', 'src/store'], outside: ['node:'] },
   'src/submit': { ours: ['src/base', 'src/protocol', 'src/spec', 'src/client'], outside: ['node:', 'ignore', 'simple-git'] },
   'src/download': { ours: ['src/base', 'src/protocol', 'src/client'], outside: ['node:'] },
-  'src/plane': { ours: ['src/base', 'src/protocol', 'src/client'], outside: ['node:'] },
+  'src/plane': { ours: ['src/base', 'src/protocol', 'src/client', 'src/tuning'], outside: ['node:'] },
   'src/runner': { ours: ['src/base', 'src/protocol', 'src/spec', 'src/client', 'src/plane'], outside: ['node:'] },
   'src/server': {
-    ours: ['src/base', 'src/protocol', 'src/spec', 'src/client', 'src/store', 'src/plane', 'src/runner'],
+    ours: ['src/base', 'src/protocol', 'src/spec', 'src/client', 'src/store', 'src/plane', 'src/runner', 'src/tuning'],
     outside: [
       'node:',
       'hono',
@@ -48,11 +49,12 @@ const rules: Record<string, { ours: string[]; outside: string[] }> = {
       'src/runner',
       'src/store',
       'src/server',
+      'src/tuning',
     ],
     outside: ['node:', 'ignore'],
   },
   'src/extension': {
-    ours: ['src/base', 'src/protocol', 'src/spec', 'src/client', 'src/submit', 'src/download', 'src/plane'],
+    ours: ['src/base', 'src/protocol', 'src/spec', 'src/client', 'src/submit', 'src/download', 'src/plane', 'src/tuning'],
     outside: ['node:', 'vscode', 'vscode-languageclient'],
   },
   webview: {

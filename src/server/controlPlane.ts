@@ -18,14 +18,15 @@ import { BlobFolder } from '../store/blobFolder.ts';
 import { LogFolder } from '../store/logFolder.ts';
 import { openSqliteStore } from '../store/sqlite/sqliteStore.ts';
 import type { Store } from '../store/store.ts';
+import { memoryWatch } from '../tuning/memoryWatch.ts';
+import { quickLog } from '../tuning/quickLog.ts';
 import { createApp } from './app.ts';
 import { AzureTokens } from './azureTokens.ts';
 import type { Config } from './config.ts';
 import { idleWatch } from './idleWatch.ts';
-import { memoryWatch } from './memoryWatch.ts';
-import { quickLog } from './routes/mlflow/quickLog.ts';
 import { SasSigner } from './routes/storage/sas.ts';
 import { forgetOldBlocks } from './routes/storage/writeBlob.ts';
+import { sameText } from './sameText.ts';
 import { type Clock, systemClock } from './schedules/clock.ts';
 import { startScheduler } from './schedules/scheduler.ts';
 import { knownGpus, noteMachine, seed } from './seed.ts';
@@ -108,7 +109,12 @@ export async function startControlPlane(
       preview: () => runner?.preview,
     });
 
-    const quick = quickLog({ store, token: config.openToAll ? undefined : token, onRequest: idle.touch, fetch: app.fetch });
+    const quick = quickLog({
+      store,
+      mayLog: (authorization) => config.openToAll || sameText(authorization, `Bearer ${token}`),
+      onRequest: idle.touch,
+      fetch: app.fetch,
+    });
     const ordinary = getRequestListener(app.fetch);
     const listener: RequestListener = (request, response) => {
       if (!quick(request, response)) aside('request', ordinary(request, response), logger);

@@ -25,9 +25,9 @@ import {
   DocumentKind,
   documentKind,
   type LanguageOptions,
-  languageProcess,
   listComponents,
 } from '../../protocol/language.ts';
+import { languageProcess } from '../../tuning/languageProcess.ts';
 
 export interface RunningServer {
   check(uri: Uri): Promise<CheckResult>;

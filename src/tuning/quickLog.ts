@@ -1,12 +1,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { mlflowLimits } from '../../../protocol/mlflow.ts';
-import type { Point, Store } from '../../../store/store.ts';
-import { sameText } from '../../sameText.ts';
+import { mlflowLimits } from '../protocol/mlflow.ts';
+import type { Point, Store } from '../store/store.ts';
 
 export interface QuickLogOptions {
   store: Pick<Store, 'logPoints'>;
-  /** undefined lets everyone in. */
-  token: string | undefined;
+  /** Whether the header `authorization` lets its sender log. */
+  mayLog: (authorization: string) => boolean;
   /** Called for every request that is taken. */
   onRequest: () => void;
   /** The ordinary way, which answers everything. */
@@ -24,11 +23,10 @@ const mostKeys = 10_000;
  */
 export function quickLog({
   store,
-  token,
+  mayLog,
   onRequest,
   fetch,
 }: QuickLogOptions): (request: IncomingMessage, response: ServerResponse) => boolean {
-  const bearer = token === undefined ? undefined : `Bearer ${token}`;
   return (request, response) => {
     if (request.method !== 'POST' || !paths.has(request.url!)) return false;
     const { headers } = request;
@@ -40,7 +38,7 @@ export function quickLog({
       headers.expect !== undefined ||
       !isJson(headers['content-type']) ||
       !/^(?:127\.0\.0\.1|localhost)(?::\d+)?$/.test(headers.host ?? '') ||
-      (bearer !== undefined && !sameText(headers.authorization ?? '', bearer))
+      !mayLog(headers.authorization ?? '')
     )
       return false;
     onRequest();
