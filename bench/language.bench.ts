@@ -6,10 +6,10 @@ import { LspClient } from '../scripts/lspClient.ts';
 import { installYamlLanguageServer } from '../scripts/yamlLanguageServer.ts';
 import { localDisk } from '../src/language/localDisk.ts';
 import { WorkspaceIndex } from '../src/language/workspaceIndex.ts';
-import { languageProcess } from '../src/protocol/language.ts';
 import { SpecDocument } from '../src/spec/document.ts';
 import { kindOf } from '../src/spec/kind.ts';
 import { kindFacts } from '../src/spec/kinds/all.ts';
+import { languageProcess } from '../src/tuning/languageProcess.ts';
 import { type Benchmark, type Figure, figure, p95 } from './figure.ts';
 import { jsonSchemaOf, syntheticPipeline } from './syntheticPipeline.ts';
 

@@ -267,14 +267,14 @@ function freePort(): Promise<number> {
 }
 
 const isOpen = (port: number): Promise<boolean> =>
-  new Promise((resolve) => {
+  new Promise((resolve, reject) => {
     import('node:net').then(({ connect }) => {
       const socket = connect(port, '127.0.0.1', () => {
         socket.destroy();
         resolve(true);
       });
       socket.on('error', () => resolve(false));
-    });
+    }, reject);
   });
 
 async function until(test: () => Promise<boolean>, patienceMs: number, what: string): Promise<void> {

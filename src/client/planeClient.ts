@@ -28,7 +28,7 @@ interface VersionOf {
 export interface JobQuery {
   experiment?: string;
   parent?: string;
-  status?: string[];
+  status?: readonly string[];
   search?: string;
   tag?: string;
   listViewType?: 'ActiveOnly' | 'ArchivedOnly' | 'All';

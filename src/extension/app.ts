@@ -62,7 +62,7 @@ export function createApp(context: ExtensionContext, log: LogOutputChannel): voi
       feed,
       {
         read: () => context.workspaceState.get<string[]>(startedKey, []),
-        write: (names) => void context.workspaceState.update(startedKey, names),
+        write: (names) => context.workspaceState.update(startedKey, names).then(undefined, onError),
       },
       onError,
     ),
@@ -85,13 +85,19 @@ export function createApp(context: ExtensionContext, log: LogOutputChannel): voi
     );
   const jobsView = view('jobs', jobsTree(jobs), { canSelectMany: true });
   const messages = keep(
-    viewMessages(plane, jobs, assets, {
-      jobs: jobsView,
-      models: view('models', modelsTree(assets.models)),
-      assets: view('assets', assetsTree([assets.data, assets.environments, assets.components])),
-      workspaces: view('workspaces', workspacesTree(infrastructure)),
-      compute: view('compute', computeTree(infrastructure)),
-    }),
+    viewMessages(
+      plane,
+      jobs,
+      assets,
+      {
+        jobs: jobsView,
+        models: view('models', modelsTree(assets.models)),
+        assets: view('assets', assetsTree([assets.data, assets.environments, assets.components])),
+        workspaces: view('workspaces', workspacesTree(infrastructure)),
+        compute: view('compute', computeTree(infrastructure)),
+      },
+      onError,
+    ),
   );
 
   const files = new JobFileSystem(plane);
@@ -100,7 +106,7 @@ export function createApp(context: ExtensionContext, log: LogOutputChannel): voi
   const previews = keep(new PreviewDocuments(plane));
   const sources = new SourceFinder();
   keep(languages.registerDocumentLinkProvider({ scheme: jobScheme }, new LogLinks(sources)));
-  keep(followLogs());
+  keep(followLogs(onError));
   const problems = keep(new Problems());
   const language = keep(
     new Language(extensionPath, log, () => ({
@@ -113,7 +119,7 @@ export function createApp(context: ExtensionContext, log: LogOutputChannel): voi
   const panels = keep(new PagePanels(extensionUri, plane, onError));
   const graphs = keep(new GraphPanels(extensionUri, language, onError));
   keep(statusBar(plane, active));
-  keep(endNotices(started));
+  keep(endNotices(started, onError));
 
   const app: App = {
     plane,
@@ -134,6 +140,6 @@ export function createApp(context: ExtensionContext, log: LogOutputChannel): voi
   };
   subscriptions.push(...registerCommands(app, allCommands));
   // A job that was started before a reload of the window still wants its notice.
-  if (context.workspaceState.get<string[]>(startedKey, []).length > 0) void plane.client().catch(onError);
-  void commands.executeCommand('setContext', 'updraft.isActive', true);
+  if (context.workspaceState.get<string[]>(startedKey, []).length > 0) plane.client().catch(onError);
+  commands.executeCommand('setContext', 'updraft.isActive', true).then(undefined, onError);
 }

@@ -1,5 +1,5 @@
 import { plural } from '../base/text.ts';
-import { isJobKind } from '../spec/kind.ts';
+import { isRunnableJob } from '../spec/kind.ts';
 import { kindFacts } from '../spec/kinds/all.ts';
 import { rangeOf } from './positions.ts';
 import type { Context } from './workspace.ts';
@@ -21,7 +21,7 @@ export function codeLenses({ ours, workspace }: Context): Lens[] {
   const range = rangeOf(document, 0, 0);
   const validate: Lens = { range, title: '$(check) Validate', tooltip: 'Check this file and everything it refers to', command: 'validate' };
   const lenses: Lens[] = [];
-  if (isJobKind(kind)) {
+  if (isRunnableJob(kind)) {
     lenses.push(
       { range, title: '$(play) Submit', tooltip: 'Check, upload the code and run on this machine', command: 'submit' },
       { range, title: 'Submit with changes…', tooltip: 'Change inputs, name or experiment for this one run', command: 'submitWithChanges' },

@@ -1,4 +1,6 @@
+import { aside } from '../base/aside.ts';
 import { Emitter } from '../base/event.ts';
+import type { Logger } from '../base/logger.ts';
 import type { SnapshotSize } from '../spec/snapshotSize.ts';
 import { snapshotFiles, snapshotSizeInSlices } from '../submit/snapshotFiles.ts';
 
@@ -17,9 +19,14 @@ interface Measured {
 /** What code folders come to, measured beside everything else: the answer is there at once or with `onDidChange`. */
 export class CodeSizes {
   private readonly known = new Map<string, Measured>();
+  private readonly logger: Pick<Logger, 'error'>;
   private readonly changes = new Emitter<void>();
   /** A folder has another size than was said before. */
   readonly onDidChange = this.changes.event;
+
+  constructor(logger: Pick<Logger, 'error'>) {
+    this.logger = logger;
+  }
 
   of = (folder: string, includes: readonly string[]): SnapshotSize | undefined => {
     const key = JSON.stringify([folder, ...includes]);
@@ -28,7 +35,8 @@ export class CodeSizes {
       measured = { folder, value: undefined, until: 0, isRunning: false };
       this.known.set(key, measured);
     }
-    if (!measured.isRunning && performance.now() >= measured.until) void this.measure(measured, includes);
+    if (!measured.isRunning && performance.now() >= measured.until)
+      aside(`size of ${folder}`, this.measure(measured, includes), this.logger);
     return measured.value;
   };
 

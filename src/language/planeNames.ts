@@ -155,7 +155,10 @@ export class ClientNames implements PlaneNames, Disposable {
     if (this.listen()?.state !== 'live') return undefined;
     const key = `${kind}?${name}:${version ?? ''}`;
     const kept = this.kept.get(key);
-    if (!kept || kept.isStale) void this.ask(key, (client) => this.inTurn(() => findOn(client, kind, name, version)));
+    if (!kept || kept.isStale)
+      this.ask(key, (client) => this.inTurn(() => findOn(client, kind, name, version)))?.catch((error) => {
+        this.failure ??= error;
+      });
     return kept?.value as Found | undefined;
   }
 

@@ -16,7 +16,9 @@ import {
   type TextEdit,
   type WorkspaceEdit,
 } from 'vscode-languageserver/node';
+import { aside } from '../base/aside.ts';
 import type { Disposable } from '../base/disposable.ts';
+import type { Logger } from '../base/logger.ts';
 import { UserError } from '../base/userError.ts';
 import { PlaneClient } from '../client/planeClient.ts';
 import { readLock } from '../plane/lock.ts';
@@ -49,7 +51,7 @@ import {
 import { codePage, codes } from '../spec/codes.ts';
 import type { Diagnostic } from '../spec/diagnostic.ts';
 import { SpecDocument } from '../spec/document.ts';
-import { isJobKind } from '../spec/kind.ts';
+import { isRunnableJob } from '../spec/kind.ts';
 import type { Action } from './actions/action.ts';
 import { quickFixes } from './actions/quickFixes.ts';
 import { refactorings } from './actions/refactorings.ts';
@@ -98,7 +100,10 @@ const lensCommands: Record<Lens['command'], string> = {
 
 /** Serves one editor over a connection until it says goodbye: a thin shell around the features. What goes wrong inside one answer is logged, never thrown. */
 export function serve(connection: Connection, defaults: LanguageOptions = {}): Disposable {
-  const sizes = new CodeSizes();
+  const log: Pick<Logger, 'error'> = {
+    error: (what, error) => connection.console.error(`${what}: ${(error as Error)?.stack ?? error}`),
+  };
+  const sizes = new CodeSizes(log);
   const index = new WorkspaceIndex(localDisk, sizes.of);
   const documents = new Map<DocumentUri, SpecDocument>();
   const languages = new Map<DocumentUri, string>();
@@ -115,7 +120,7 @@ export function serve(connection: Connection, defaults: LanguageOptions = {}): D
   const graphs = new FollowedGraphs(
     index,
     (uri, file) => found.get(uri) ?? index.check(file),
-    (graph) => void connection.sendNotification(graphChanged, graph),
+    (graph) => aside('graph', connection.sendNotification(graphChanged, graph), log),
   );
   const names = new ClientNames(() => {
     const lock = options.dataFolder ? readLock(options.dataFolder) : undefined;
@@ -180,13 +185,13 @@ export function serve(connection: Connection, defaults: LanguageOptions = {}): D
       .catch(() => {
         // An editor that can't watch files has them read when they are asked for.
       });
-    for (const folder of folders) void readWorkspace(folder);
+    for (const folder of folders) aside(`reading ${folder}`, readWorkspace(folder), log);
     // Registering for changes of the folders fails with an editor that does not tell them.
     if (!tellsFolders) return;
     connection.workspace.onDidChangeWorkspaceFolders(({ added }) => {
       for (const { uri } of added) {
         const folder = pathOf(uri);
-        if (folder) void readWorkspace(folder);
+        if (folder) aside(`reading ${folder}`, readWorkspace(folder), log);
       }
     });
   });
@@ -306,7 +311,7 @@ export function serve(connection: Connection, defaults: LanguageOptions = {}): D
       return given ? ((await run(given)) ?? null) : null;
     } catch (error) {
       if (error instanceof UserError) throw new ResponseError(ErrorCodes.InvalidRequest, error.describe());
-      connection.console.error(`${what}: ${(error as Error)?.stack ?? error}`);
+      log.error(what, error);
       return null;
     }
   };
@@ -449,7 +454,7 @@ export function serve(connection: Connection, defaults: LanguageOptions = {}): D
         tellKind(uri, document);
         show(uri, diagnostics);
       } catch (error) {
-        connection.console.error(`check of ${document.file}: ${(error as Error)?.stack ?? error}`);
+        log.error(`check of ${document.file}`, error);
       }
       const { user, system } = process.cpuUsage(started);
       checkMs = (user + system) / 1000;
@@ -461,7 +466,7 @@ export function serve(connection: Connection, defaults: LanguageOptions = {}): D
     try {
       graphs.update();
     } catch (error) {
-      connection.console.error(`graph: ${(error as Error)?.stack ?? error}`);
+      log.error('graph', error);
     }
   }
 
@@ -475,7 +480,8 @@ export function serve(connection: Connection, defaults: LanguageOptions = {}): D
     }
     for (const file of shown.get(uri) ?? []) if (!byFile.has(file) && !documents.has(uriOf(file))) byFile.set(file, []);
     shown.set(uri, new Set([...byFile.keys()].filter((file) => file !== own)));
-    for (const [file, each] of byFile) void connection.sendDiagnostics({ uri: file === own ? uri : uriOf(file), diagnostics: each });
+    for (const [file, each] of byFile)
+      aside('diagnostics', connection.sendDiagnostics({ uri: file === own ? uri : uriOf(file), diagnostics: each }), log);
   }
 
   function tellKind(uri: DocumentUri, document: SpecDocument): void {
@@ -483,13 +489,13 @@ export function serve(connection: Connection, defaults: LanguageOptions = {}): D
     const kind: DocumentKind = {
       uri,
       isOurs: ours !== undefined,
-      isJob: isJobKind(ours?.kind),
+      isJob: isRunnableJob(ours?.kind),
       ...(ours?.kind ? { kind: ours.kind } : {}),
     };
     const text = JSON.stringify(kind);
     if (told.get(uri) === text) return;
     told.set(uri, text);
-    void connection.sendNotification(documentKind, kind);
+    aside('kind', connection.sendNotification(documentKind, kind), log);
   }
 
   async function readWorkspace(folder: string): Promise<void> {
@@ -498,13 +504,13 @@ export function serve(connection: Connection, defaults: LanguageOptions = {}): D
       try {
         index.read(file);
       } catch (error) {
-        connection.console.error(`${file}: ${(error as Error)?.stack ?? error}`);
+        log.error(`${file}`, error);
       }
       if (performance.now() - started < sliceMs) continue;
       await new Promise((resolve) => setImmediate(resolve));
       started = performance.now();
     }
-    void connection.sendNotification('updraft/indexed', { folder, files: index.size });
+    aside('indexed', connection.sendNotification('updraft/indexed', { folder, files: index.size }), log);
     for (const uri of documents.keys()) schedule(uri);
   }
 

@@ -1,4 +1,6 @@
 import { createConnection, ProposedFeatures, StreamMessageReader, StreamMessageWriter } from 'vscode-languageserver/node';
+import { lineLogger } from '../base/logger.ts';
+import { surviveStrayErrors } from '../base/strayErrors.ts';
 import type { LanguageOptions } from '../protocol/language.ts';
 import { serve } from './session.ts';
 
@@ -9,6 +11,10 @@ export function serveStdio(options: LanguageOptions): Promise<number> {
       ProposedFeatures.all,
       new StreamMessageReader(process.stdin),
       new StreamMessageWriter(process.stdout),
+    );
+    surviveStrayErrors(
+      process,
+      lineLogger((line) => process.stderr.write(`${line}\n`)),
     );
     let saidGoodbye = false;
     connection.onShutdown(() => {

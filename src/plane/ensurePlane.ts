@@ -6,7 +6,7 @@ import { messageOf, UserError } from '../base/userError.ts';
 import { PlaneClient } from '../client/planeClient.ts';
 import type { PlaneLock } from '../protocol/plane.ts';
 import { isOutdated } from './isOutdated.ts';
-import { isTaken, readLock } from './lock.ts';
+import { isTaken, ownerOf, readLock } from './lock.ts';
 import { planeEnvironment } from './ownVariables.ts';
 import { processIdentity } from './processIdentity.ts';
 
@@ -40,6 +40,9 @@ export async function ensurePlane(options: StartOptions): Promise<PlaneLock> {
 
 /** Milliseconds that a plane has to end itself. */
 const grace = 10_000;
+/** Milliseconds that another caller's plane has to be ready, and between two looks at it. */
+const patience = 60_000;
+const lookEvery = 250;
 
 /** Ends a plane by its process: another caller may have put a new one at the same address already. Its jobs go on, and the next plane finds them. */
 async function end({ pid }: PlaneLock): Promise<void> {
@@ -73,9 +76,10 @@ async function start({ dataFolder, command, options = [], environment, signal }:
   child.unref();
 
   return new Promise<PlaneLock>((resolve, reject) => {
-    const watcher = watch(dataFolder, () => void look());
+    const watcher = watch(dataFolder, () => check());
     const settle = (act: () => void) => {
       watcher.close();
+      clearInterval(again);
       child.removeAllListeners();
       signal?.removeEventListener('abort', aborted);
       act();
@@ -83,7 +87,8 @@ async function start({ dataFolder, command, options = [], environment, signal }:
     const aborted = () => settle(() => reject(signal!.reason));
     const failed = (why: string) =>
       settle(() => reject(new UserError('PlaneNotStarted', `The control plane did not start: ${why}`, `Its log is ${logFile}.`)));
-    let ended: { code: number | null } | undefined;
+    let ended: { code: number | null; at: number } | undefined;
+    let again: NodeJS.Timeout | undefined;
     const look = async () => {
       const lock = await findPlane(dataFolder);
       if (lock) {
@@ -92,16 +97,27 @@ async function start({ dataFolder, command, options = [], environment, signal }:
         return settle(() => resolve(lock));
       }
       // Ours may have ended because someone else's was faster; then theirs is as good, once it is ready.
-      if (!ended || isTaken(dataFolder)) return;
+      if (!ended) return;
+      if (isTaken(dataFolder)) {
+        const owner = ownerOf(dataFolder);
+        const who = typeof owner === 'object' ? `process ${owner.pid}` : 'another process';
+        if (Date.now() - ended.at > patience) failed(`${who} has the data folder and does not answer.`);
+        return;
+      }
       const tail = readFileSync(logFile).subarray(logStart).toString('utf8').trim().split('\n').slice(-8).join('\n');
       failed(tail || `it ended with code ${ended.code}.`);
+    };
+    const check = () => {
+      look().catch((error) => settle(() => reject(error)));
     };
     signal?.addEventListener('abort', aborted);
     child.on('error', (error) => failed(messageOf(error)));
     child.on('exit', (code) => {
-      ended = { code };
-      void look();
+      ended = { code, at: Date.now() };
+      // A plane that dies before it is ready changes no file.
+      again = setInterval(check, lookEvery);
+      check();
     });
-    void look();
+    check();
   });
 }

@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { closeSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, writeFileSync, writeSync } from 'node:fs';
+import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { UserError } from '../base/userError.ts';
 import { check } from '../protocol/check.ts';
 import { PlaneLock } from '../protocol/plane.ts';
 import { isAlive, type ProcessIdentity, processIdentity } from './processIdentity.ts';
@@ -9,52 +8,32 @@ import { isAlive, type ProcessIdentity, processIdentity } from './processIdentit
 const lockFile = (dataFolder: string) => path.join(dataFolder, 'plane.json');
 const ownerFile = (dataFolder: string) => path.join(dataFolder, 'plane.pid');
 
-/**
- * Makes this process the only plane of the data folder, until `release`. Throws `DataFolderInUse`. What a dead process left is taken over.
- */
-export function takeDataFolder(dataFolder: string): { release(): void } {
-  mkdirSync(dataFolder, { recursive: true, mode: 0o700 });
-  const file = ownerFile(dataFolder);
-  for (let attempt = 0; attempt < 3; attempt++) {
-    try {
-      const handle = openSync(file, 'wx', 0o600);
-      writeSync(handle, JSON.stringify(processIdentity(process.pid)));
-      closeSync(handle);
-      return {
-        release() {
-          rmSync(lockFile(dataFolder), { force: true });
-          rmSync(file, { force: true });
-        },
-      };
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-    }
-    const owner = readOwner(file);
-    if (owner && isAlive(owner)) {
-      throw new UserError(
-        'DataFolderInUse',
-        `Another control plane (process ${owner.pid}) uses the data folder ${dataFolder}.`,
-        'Use that one, end it with "updraft stop", or choose another folder with --data.',
-      );
-    }
-    rmSync(file, { force: true });
-  }
-  throw new UserError('DataFolderInUse', `The data folder ${dataFolder} could not be locked: other processes try as well.`, 'Try again.');
+/** Says which process holds the data folder, for those who wait for it or are refused. It is the lock of `takeDataFolder` that counts. */
+export function writeOwner(dataFolder: string): void {
+  writePrivately(ownerFile(dataFolder), JSON.stringify(processIdentity(process.pid)), false);
 }
 
-/** Whether a living process holds the data folder, be it ready to answer or not yet. */
-export function isTaken(dataFolder: string): boolean {
-  const owner = readOwner(ownerFile(dataFolder));
-  return owner !== undefined && isAlive(owner);
+/** Before the folder is given back: nobody is to look for a plane here. */
+export function forgetOwner(dataFolder: string): void {
+  rmSync(lockFile(dataFolder), { force: true });
+  rmSync(ownerFile(dataFolder), { force: true });
 }
 
-function readOwner(file: string): ProcessIdentity | undefined {
+/** The process that said it holds the data folder; `unknown` while what it said can't be read, undefined where none did. */
+export function ownerOf(dataFolder: string): ProcessIdentity | 'unknown' | undefined {
   try {
-    return JSON.parse(readFileSync(file, 'utf8'));
-  } catch {
-    // Empty or cut off: its writer died between making and filling it.
-    return undefined;
+    const owner: unknown = JSON.parse(readFileSync(ownerFile(dataFolder), 'utf8'));
+    const { pid, startTime, bootId } = (owner ?? {}) as Partial<ProcessIdentity>;
+    return typeof pid === 'number' && typeof startTime === 'string' && typeof bootId === 'string' ? { pid, startTime, bootId } : 'unknown';
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'ENOENT' ? undefined : 'unknown';
   }
+}
+
+/** Whether a living process holds the data folder, be it ready to answer or not yet. What can't be read may be one that is just being written. */
+export function isTaken(dataFolder: string): boolean {
+  const owner = ownerOf(dataFolder);
+  return owner === 'unknown' || (owner !== undefined && isAlive(owner));
 }
 
 /** Tells clients where the plane is. Readable by the user alone, since it holds the token. */

@@ -1,17 +1,13 @@
+import { allocatorVariables } from '../tuning/allocator.ts';
+
 type Environment = Record<string, string | undefined>;
 
 /** Names the variables that a plane was started with for itself alone. */
 const list = 'UPDRAFT_OWN_VARIABLES';
 
-/**
- * How glibc should hold memory, which it only reads at the start of a process (mallopt(3)): one arena instead of one a thread, and what is free at the end of it goes
- * back to the system. Without these a plane keeps some ten megabytes more of a burst of requests. Other systems don't know them.
- */
-const allocator: Record<string, string> = { MALLOC_ARENA_MAX: '1', MALLOC_TRIM_THRESHOLD_: '131072' };
-
 /** The environment of a plane that is started from the given one, in which a person's own settings stand. */
 export function planeEnvironment(environment: Environment): Environment {
-  const own = Object.entries(allocator).filter(([name]) => environment[name] === undefined);
+  const own = Object.entries(allocatorVariables).filter(([name]) => environment[name] === undefined);
   return { ...environment, ...Object.fromEntries(own), [list]: own.map(([name]) => name).join(' ') };
 }
 

@@ -87,6 +87,10 @@ export function parseDatastoreUri(uri: string): { datastore: string; path: strin
 /** The default datastore's uri of `path`. */
 export const datastoreUri = (path: string, datastore = 'workspaceblobstore'): string => `azureml://datastores/${datastore}/paths/${path}`;
 
+/** The uri of a path in one of the two containers. */
+export const blobUri = (container: string, path: string): string =>
+  datastoreUri(path, container === artifactContainer ? 'workspaceartifactstore' : 'workspaceblobstore');
+
 /** Where on a plane a datastore uri points; undefined for a datastore that no plane holds, and for another form. */
 export function blobAddress(uri: string): { container: string; path: string } | undefined {
   const parsed = parseDatastoreUri(uri);

@@ -23,13 +23,19 @@ export const jobStatuses = [
 export const JobStatus = Type.Enum([...jobStatuses]);
 export type JobStatus = (typeof jobStatuses)[number];
 
+/** Nobody works on it yet. */
+export const waitingStatuses: readonly JobStatus[] = ['NotStarted', 'Queued'];
+/** Somebody works on it. */
+export const runningStatuses: readonly JobStatus[] = ['Starting', 'Provisioning', 'Preparing', 'Running', 'Finalizing', 'CancelRequested'];
+/** Those of jobs that a plane still has to care for. */
+export const activeStatuses: readonly JobStatus[] = [...waitingStatuses, ...runningStatuses];
+
 /** A job in one of these never changes its status again. */
 export const terminalStatuses: readonly JobStatus[] = ['Completed', 'Failed', 'Canceled'];
 export const isTerminal = (status: JobStatus): boolean => terminalStatuses.includes(status);
 
 /** Asset-typed inputs and outputs; literals are the types `integer|number|string|boolean` of the YAML. */
 export const assetTypes = ['uri_file', 'uri_folder', 'mltable', 'custom_model', 'mlflow_model', 'triton_model'] as const;
-export type AssetType = (typeof assetTypes)[number];
 
 /** Input of a job. `literal` carries its value as text on the wire (ARM's rule); the others a `uri` or an asset's ARM id. */
 export const JobInput = Type.Object({
@@ -186,11 +192,14 @@ export type CommandJob = Job & { properties: CommandJobProperties };
 export type PipelineJob = Job & { properties: PipelineJobProperties };
 export type SweepJob = Job & { properties: SweepJobProperties };
 
+/** How a job is called on a page of its own. */
+export const displayNameOf = ({ name, properties }: Pick<Job, 'name' | 'properties'>): string => properties.displayName || name;
+/** How a job is called among others: a step by its name in the pipeline. */
+export const titleOf = (job: Pick<Job, 'name' | 'properties'>): string => job.properties.nodeName ?? displayNameOf(job);
+
 export const isCommand = (job: Pick<Job, 'properties'>): job is CommandJob => job.properties.jobType === 'Command';
 export const isPipeline = (job: Pick<Job, 'properties'>): job is PipelineJob => job.properties.jobType === 'Pipeline';
 export const isSweep = (job: Pick<Job, 'properties'>): job is SweepJob => job.properties.jobType === 'Sweep';
-/** Whether a job is made of jobs: the steps of a pipeline, the trials of a sweep. */
-export const hasChildren = (job: Job): boolean => isPipeline(job) || isSweep(job);
 
 /** Body of `POST …/jobs/{name}/claim`: a runner takes a `NotStarted` or `Queued` job, at once into `Running` when it says so. 409 when another has it. */
 export const ClaimRequest = Type.Object({ runnerId: Type.String(), status: Type.Optional(Type.Literal('Running')) });

@@ -2,19 +2,20 @@ import { existsSync, mkdirSync } from 'node:fs';
 import { mkdir, readdir, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { aside } from '../base/aside.ts';
 import { formatDuration } from '../base/text.ts';
 import { messageOf, UserError } from '../base/userError.ts';
 import { parseAssetId } from '../protocol/arm.ts';
-import { datastoreUri } from '../protocol/asset.ts';
 import { thisMachine } from '../protocol/infrastructure.ts';
-import { type CommandJob, type Job, type JobError, type JobOutput, type JobReport, jobProperty } from '../protocol/job.ts';
+import { type CommandJob, type Job, type JobError, type JobOutput, type JobReport, jobProperty, waitingStatuses } from '../protocol/job.ts';
+import { defaultOutputUri, logFile } from '../protocol/jobPlaces.ts';
 import { render } from '../spec/expression.ts';
 import { parseDuration } from './duration.ts';
 import { type EnvironmentPlan, planOf, prepareEnvironment } from './environments/prepareEnvironment.ts';
 import { CommandProcess } from './executors/process.ts';
 import { materialise } from './inputs.ts';
 import { jobEnvironment } from './jobEnvironment.ts';
-import { JobLog, logFile } from './jobLog.ts';
+import { JobLog } from './jobLog.ts';
 import { LogTail, stderrTail } from './logTail.ts';
 import { registerOutputs } from './registerOutputs.ts';
 import type { RunnerContext } from './runnerContext.ts';
@@ -50,9 +51,12 @@ export async function runCommandJob(
     else {
       const plan = await planOf(context, job.properties.environmentId);
       if (plan.requirements) await report({ status: 'Preparing' });
-      const isFresh = job.properties.status === 'Queued' || job.properties.status === 'NotStarted';
+      const isFresh = waitingStatuses.includes(job.properties.status!);
       log = isFresh ? new JobLog(context.client, job.name, 0) : await JobLog.open(context.client, job.name);
-      const launch = await prepare(context, job, plan, folder, log, stopped, (progress) => void report({ progress }).catch(() => {}));
+      const launch = await prepare(context, job, plan, folder, log, stopped, (progress) => {
+        // The next report says it anew.
+        report({ progress }).catch(() => {});
+      });
       leave = await slots.take(stopped);
       const { offset: logOffset, rest: preface } = await log.handOver();
       running = await CommandProcess.start(folder, { ...launch, logOffset, preface }, context.launcher).catch((error) => {
@@ -182,7 +186,7 @@ async function follow(
   let why: 'canceled' | 'timed out' | undefined;
   const stop = (reason: typeof why) => {
     why ??= reason;
-    void running.kill();
+    aside(`ending the command of ${job.name}`, running.kill(), context.logger);
   };
   const onCancel = () => stop('canceled');
   if (canceled.aborted) onCancel();
@@ -254,7 +258,7 @@ async function collect(
         `Let it write ${isFile ? 'the file' : 'into the folder'} \${{outputs.${name}}}.`,
       );
     }
-    const uri = output.uri ?? datastoreUri(`azureml/${job.name}/${name}${isFile ? '' : '/'}`);
+    const uri = output.uri ?? defaultOutputUri(job.name, name, isFile);
     hashes[`${jobProperty.contentHash}${name}`] = await upload(context.client, local, uri);
     uris[name] = { ...output, uri };
   }

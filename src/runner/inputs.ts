@@ -5,6 +5,7 @@ import { UserError } from '../base/userError.ts';
 import type { PlaneClient } from '../client/planeClient.ts';
 import { parseAssetId } from '../protocol/arm.ts';
 import type { JobInput } from '../protocol/job.ts';
+import { parseOutputReference } from '../protocol/jobPlaces.ts';
 import { download } from './transfer.ts';
 
 /** The datastore (or file) uri behind an input: asset ids, short names and outputs of jobs are looked up. */
@@ -12,11 +13,12 @@ export async function resolveUri(client: PlaneClient, uri: string): Promise<stri
   const asset = parseAssetId(uri);
   if (asset?.kind === 'data') return (await client.getAsset('data', asset.name, asset.version)).properties.dataUri;
   if (asset?.kind === 'models') return resolveUri(client, (await client.getAsset('models', asset.name, asset.version)).properties.modelUri);
-  const output = /^azureml:\/\/jobs\/([^/]+)\/outputs\/([^/]+)(?:\/paths\/(.*))?$/.exec(uri);
-  if (output) {
-    const found = (await client.getJob(output[1]!)).properties.outputs?.[output[2]!]?.uri;
-    if (!found) throw new UserError('InputUnavailable', `The job ${output[1]} has no output "${output[2]}".`);
-    return output[3] ? `${found.replace(/\/$/, '')}/${output[3]}` : found;
+  const named = parseOutputReference(uri);
+  if (named) {
+    const { job, output, path: below } = named;
+    const found = (await client.getJob(job)).properties.outputs?.[output]?.uri;
+    if (!found) throw new UserError('InputUnavailable', `The job ${job} has no output "${output}".`);
+    return below ? `${found.replace(/\/$/, '')}/${below}` : found;
   }
   return uri;
 }

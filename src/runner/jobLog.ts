@@ -1,7 +1,6 @@
 import type { PlaneClient } from '../client/planeClient.ts';
+import { logFile } from '../protocol/jobPlaces.ts';
 
-/** The log of every command job, as Azure names it. */
-export const logFile = 'user_logs/std_log.txt';
 const pieceSize = 1024 * 1024;
 /** Milliseconds in which lines come together before they are sent. */
 const gather = 100;
@@ -29,7 +28,10 @@ export class JobLog {
 
   line(text: string): void {
     this.waiting.push(Buffer.from(`${text}\n`));
-    this.timer ??= setTimeout(() => void this.send().catch(() => {}), gather);
+    this.timer ??= setTimeout(() => {
+      // `flush` meets the same trouble, and tells.
+      this.send().catch(() => {});
+    }, gather);
   }
 
   /** Settles when everything written so far is on the plane. */

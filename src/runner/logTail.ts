@@ -1,7 +1,7 @@
 import { closeSync, openSync, readFileSync, readSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { PlaneClient } from '../client/planeClient.ts';
-import { logFile } from './jobLog.ts';
+import { logFile } from '../protocol/jobPlaces.ts';
 
 /** Milliseconds between looks at the command's output. */
 const lookEvery = 150;

@@ -1,6 +1,7 @@
 import { mkdirSync, renameSync, rmSync } from 'node:fs';
 import { readdir, rm } from 'node:fs/promises';
 import path from 'node:path';
+import { aside } from '../base/aside.ts';
 import type { Logger } from '../base/logger.ts';
 
 /** Milliseconds that thrown away folders lie: jobs that run have the disk to themselves first. */
@@ -37,7 +38,7 @@ export class Trash {
   }
 
   private later(): void {
-    this.timer ??= setTimeout(() => void this.empty(), rest).unref();
+    this.timer ??= setTimeout(() => aside('trash', this.empty(), this.logger), rest).unref();
   }
 
   private async empty(): Promise<void> {

@@ -1,6 +1,7 @@
 import { Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { UserError } from '../base/userError.ts';
+import { runningStatuses, waitingStatuses } from '../protocol/job.ts';
 import { mlflowVersion } from '../protocol/mlflow.ts';
 
 import type { PlaneStatus } from '../protocol/plane.ts';
@@ -59,8 +60,8 @@ export function createApp(options: AppOptions): Hono {
       id,
       pid: process.pid,
       seq: await services.store.seq(),
-      runningJobs: await services.store.countJobs(['Starting', 'Provisioning', 'Preparing', 'Running', 'Finalizing', 'CancelRequested']),
-      queuedJobs: await services.store.countJobs(['NotStarted', 'Queued']),
+      runningJobs: await services.store.countJobs(runningStatuses),
+      queuedJobs: await services.store.countJobs(waitingStatuses),
       residentBytes: process.memoryUsage.rss(),
     } satisfies PlaneStatus),
   );

@@ -4,25 +4,29 @@ import { createServer as createHttpServer, type RequestListener, type Server } f
 import { type AddressInfo, createServer } from 'node:net';
 import path from 'node:path';
 import { getRequestListener } from '@hono/node-server';
+import { aside } from '../base/aside.ts';
 import type { Logger } from '../base/logger.ts';
 import { UserError } from '../base/userError.ts';
 import { PlaneClient } from '../client/planeClient.ts';
 import { azureVariables } from '../plane/azureVariables.ts';
-import { takeDataFolder, writeLock, writePrivately } from '../plane/lock.ts';
+import { writeLock, writePrivately } from '../plane/lock.ts';
+import { takeDataFolder } from '../plane/takeDataFolder.ts';
+import { activeStatuses } from '../protocol/job.ts';
 import { startRunner } from '../runner/runner.ts';
 import { describeMachine, findGpus } from '../runner/thisMachine.ts';
 import { BlobFolder } from '../store/blobFolder.ts';
 import { LogFolder } from '../store/logFolder.ts';
 import { openSqliteStore } from '../store/sqlite/sqliteStore.ts';
 import type { Store } from '../store/store.ts';
+import { memoryWatch } from '../tuning/memoryWatch.ts';
+import { quickLog } from '../tuning/quickLog.ts';
 import { createApp } from './app.ts';
 import { AzureTokens } from './azureTokens.ts';
 import type { Config } from './config.ts';
 import { idleWatch } from './idleWatch.ts';
-import { memoryWatch } from './memoryWatch.ts';
-import { quickLog } from './routes/mlflow/quickLog.ts';
 import { SasSigner } from './routes/storage/sas.ts';
 import { forgetOldBlocks } from './routes/storage/writeBlob.ts';
+import { sameText } from './sameText.ts';
 import { type Clock, systemClock } from './schedules/clock.ts';
 import { startScheduler } from './schedules/scheduler.ts';
 import { knownGpus, noteMachine, seed } from './seed.ts';
@@ -74,7 +78,6 @@ export async function startControlPlane(
       logs,
       logger,
       url: () => url,
-      machine: {},
       user: config.user,
       secure,
       azure,
@@ -83,19 +86,14 @@ export async function startControlPlane(
     };
     const idle = idleWatch({
       idleMs: config.idleMs,
+      clock,
+      logger,
       isBusy: async () =>
-        (await store!.countJobs([
-          'NotStarted',
-          'Queued',
-          'Starting',
-          'Provisioning',
-          'Preparing',
-          'Running',
-          'Finalizing',
-          'CancelRequested',
-        ])) > 0 || (await scheduler.isNeeded()),
+        (await store!.countJobs(activeStatuses)) > (await store!.countOpenRuns(activeStatuses)) || (await scheduler.isNeeded()),
+      hasOpenRuns: async (since) => (await store!.countOpenRuns(activeStatuses, since)) > 0,
     });
     const memory = memoryWatch(() => idle.quietMs() > 1500);
+    let stopping: Promise<void> | undefined;
     let end: () => void = () => {};
     const ended = new Promise<void>((resolve) => {
       end = resolve;
@@ -108,17 +106,22 @@ export async function startControlPlane(
       id,
       studioFolder: config.studioFolder,
       status: () => ({ dataFolder, startedAt, clients: idle.feeds() }),
-      onStop: () => setImmediate(() => void stop()),
+      onStop: () => setImmediate(() => aside('end', stop(), logger)),
       onRequest: idle.touch,
       onFeed: idle.openFeed,
       ending: ending.signal,
       preview: () => runner?.preview,
     });
 
-    const quick = quickLog({ metrics, token: config.openToAll ? undefined : token, onRequest: idle.touch, fetch: app.fetch });
+    const quick = quickLog({
+      metrics,
+      mayLog: (authorization) => config.openToAll || sameText(authorization, `Bearer ${token}`),
+      onRequest: idle.touch,
+      fetch: app.fetch,
+    });
     const ordinary = getRequestListener(app.fetch);
     const listener: RequestListener = (request, response) => {
-      if (!quick(request, response)) void ordinary(request, response);
+      if (!quick(request, response)) aside('request', ordinary(request, response), logger);
     };
     const server = await bind(listener, config.port ?? Number(remembered(dataFolder, 'port') ?? 0), config.port !== undefined);
     const { port } = server.address() as AddressInfo;
@@ -160,37 +163,49 @@ export async function startControlPlane(
         })
       : undefined;
     // Work that nobody waits for: when the plane ends meanwhile, it is done at the next start.
-    const aside = (what: string, work: Promise<unknown>) => void work.catch((error) => ending.signal.aborted || logger.error(what, error));
-    if (wasUsedBefore(dataFolder)) aside('https', secure.open());
+    const untilEnd = { error: (what: string, error: unknown) => ending.signal.aborted || logger.error(what, error) };
+    if (wasUsedBefore(dataFolder)) aside('https', secure.open(), untilEnd);
     const plane: ControlPlane = { url, token, ended, stop };
     idle.onIdle(() => {
       logger.info('idle: ending');
-      void stop();
+      aside('end', stop(), logger);
     });
     aside(
       'machine',
       findGpus().then((gpus) => noteMachine(store!, describeMachine(gpus), config.user)),
+      untilEnd,
     );
     const tidyUp = async () => {
       await forgetOldBlocks(services);
       await blobs.sweep(async (sha256) => ending.signal.aborted || (await store!.hasContent(sha256)));
     };
-    setImmediate(() => ending.signal.aborted || aside('blobs that nobody needs', tidyUp()));
+    setImmediate(() => ending.signal.aborted || aside('blobs that nobody needs', tidyUp(), untilEnd));
     return plane;
 
-    async function stop(): Promise<void> {
+    function stop(): Promise<void> {
+      stopping ??= endAll();
+      return stopping;
+    }
+
+    /** One part that can't end keeps no other from ending: a plane that is told to end is gone afterwards. */
+    async function endAll(): Promise<void> {
       ending.abort();
       idle.dispose();
       memory.dispose();
-      await scheduler.dispose();
-      await runner?.dispose();
-      await secure.close();
-      await new Promise<void>((resolve) => {
-        server.close(() => resolve());
-        (server as { closeAllConnections?: () => void }).closeAllConnections?.();
-      });
-      await store!.close();
-      claim.release();
+      const parts: [what: string, close: () => unknown][] = [
+        ['schedules', () => scheduler.dispose()],
+        ['runner', () => runner?.dispose()],
+        ['https', () => secure.close()],
+        ['http', () => closeServer(server)],
+        ['store', () => store!.close()],
+        ['claim', () => claim.release()],
+      ];
+      for (const [what, close] of parts)
+        try {
+          await close();
+        } catch (error) {
+          logger.error(`end of the ${what}`, error);
+        }
       end();
     }
   } catch (error) {
@@ -199,6 +214,12 @@ export async function startControlPlane(
     throw error;
   }
 }
+
+const closeServer = (server: Server): Promise<void> =>
+  new Promise((resolve) => {
+    server.close(() => resolve());
+    server.closeAllConnections();
+  });
 
 function remembered(dataFolder: string, name: string): string | undefined {
   try {

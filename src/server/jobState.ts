@@ -1,5 +1,5 @@
 import { UserError } from '../base/userError.ts';
-import { isTerminal, type JobStatus } from '../protocol/job.ts';
+import { isTerminal, type JobStatus, waitingStatuses } from '../protocol/job.ts';
 import type { RunStatus } from '../protocol/mlflow.ts';
 
 /** From each status, the ones a runner's report may lead to. Skipping ahead is allowed, going back is not. */
@@ -34,7 +34,7 @@ export function runStatus(status: JobStatus): RunStatus {
   if (status === 'Completed') return 'FINISHED';
   if (status === 'Failed') return 'FAILED';
   if (status === 'Canceled') return 'KILLED';
-  return status === 'NotStarted' || status === 'Queued' ? 'SCHEDULED' : 'RUNNING';
+  return waitingStatuses.includes(status) ? 'SCHEDULED' : 'RUNNING';
 }
 
 /** The status that MLflow's word stands for. */

@@ -1,7 +1,9 @@
-import { flushCompileCache } from 'node:module';
-import { setFlagsFromString } from 'node:v8';
+import { aside } from '../base/aside.ts';
 import { lineLogger } from '../base/logger.ts';
+import { surviveStrayErrors } from '../base/strayErrors.ts';
 import { compileChecks } from '../protocol/check.ts';
+import { writeCompiled } from '../tuning/compileCache.ts';
+import { keepYoungGenerationSmall } from '../tuning/youngGeneration.ts';
 import { configOf, type ServeOptions } from './config.ts';
 import { type ControlPlane, startControlPlane } from './controlPlane.ts';
 
@@ -10,16 +12,19 @@ const quiet = 300;
 
 /** Starts a control plane in this process; ends cleanly on SIGTERM and SIGINT. */
 export async function serve(options: ServeOptions, version: string): Promise<ControlPlane> {
-  // What a request leaves lives for a moment: the nursery for it stays small, instead of growing to 64 MB under load.
-  setFlagsFromString('--semi-space-growth-factor=1');
+  keepYoungGenerationSmall();
   const logger = lineLogger((line) => process.stderr.write(`${line}\n`));
+  surviveStrayErrors(process, logger);
   const plane = await startControlPlane(configOf(options), version, logger);
   // After the start, which these would make longer.
   setTimeout(() => {
-    // Where this process was given a place for it: by its end, which may be a kill, is too late.
-    flushCompileCache();
-    void import('typebox/compile').then(({ Compile }) => compileChecks(Compile));
+    writeCompiled();
+    aside(
+      'compiled checks',
+      import('typebox/compile').then(({ Compile }) => compileChecks(Compile)),
+      logger,
+    );
   }, quiet).unref();
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void plane.stop());
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => aside('end', plane.stop(), logger));
   return plane;
 }

@@ -17,8 +17,6 @@ export interface Services {
   logger: Logger;
   /** Origin of this plane, known once it listens. */
   url: () => string;
-  /** Content and hardware of `this-machine`, as a compute's `properties.properties`. */
-  machine: Record<string, unknown>;
   user: string;
   /** What Azure's clients need: the https side, their tokens, signed URLs. */
   secure: SecureListener;

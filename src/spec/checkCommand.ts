@@ -27,7 +27,7 @@ export function checkCommand(document: SpecDocument, path: string[], value: Reco
   };
   const used = new Set<string>();
   let hasText = false;
-  for (const below of texts[type] ?? []) {
+  for (const below of Object.hasOwn(texts, type) ? texts[type]! : []) {
     const node = document.at([...path, ...below]);
     if (isScalar(node) && typeof node.value === 'string') hasText = true;
     for (const each of checkText(document, node, scope)) used.add(each);

@@ -1,5 +1,6 @@
 import type { Node, Pair } from 'yaml';
 import { nearest } from '../base/nearest.ts';
+import { jobTypes, stepRefusalOf } from '../protocol/jobTypes.ts';
 import { checkCommand } from './checkCommand.ts';
 import { checkBraces } from './checkText.ts';
 import { codes, type DiagnosticCode } from './codes.ts';
@@ -24,9 +25,6 @@ import {
 
 /** Nested pipeline components that are followed. */
 const depthLimit = 20;
-/** Types of steps that the embedded control plane runs. */
-const runsHere = ['command', 'pipeline'];
-const laterTypes = ['parallel', 'spark', 'automl', 'import', 'data_transfer', 'do_while', 'if_else', 'parallel_for'];
 
 type Map = Record<string, any>;
 
@@ -100,12 +98,14 @@ export function checkPipeline(spec: Spec, files: FileSource, options: LoadOption
       for (const each of loaded.diagnostics) if (!spec.others.includes(each)) spec.others.push(each);
     }
     return keep(step, 'signature', [loaded, options.toRun], () => {
-      if (laterTypes.includes(type))
+      // What is no type of a step at all is said where the step is held against its schema.
+      const refusal = Object.hasOwn(jobTypes, type) && jobTypes[type]!.isStep ? stepRefusalOf(step, type) : undefined;
+      if (refusal)
         report(
           document.pair(['jobs', step], 'type'),
           'UnsupportedKind',
-          `Steps of type "${type}" do not run on this machine yet.`,
-          'Command, sweep and pipeline steps do.',
+          refusal.message,
+          refusal.hint,
           options.toRun ? 'error' : undefined,
         );
       if (typeof reference === 'string') return loaded ? drawn(signatureOf(loaded.value), body) : unknownSignature;
@@ -113,7 +113,7 @@ export function checkPipeline(spec: Spec, files: FileSource, options: LoadOption
         checkCommand(document, ['jobs', step, key], reference, type === 'sweep' ? 'command' : type);
         return drawn(signatureOf(reference), body);
       }
-      if (runsHere.includes(type) || type === 'parallel' || type === 'spark') checkCommand(document, ['jobs', step], body, type);
+      checkCommand(document, ['jobs', step], body, type);
       return {
         inputs: undefined,
         outputs: type === 'command' || type === 'parallel' || type === 'spark' ? outputTypes(body.outputs) : undefined,

@@ -1,4 +1,5 @@
 import type { ErrorCode } from '../base/userError.ts';
+import { typesThatRun } from '../protocol/jobTypes.ts';
 import type { Severity } from './diagnostic.ts';
 
 /** What a diagnostic code means: the page `docs/diagnostics/CODE.md` is made of it. */
@@ -69,8 +70,8 @@ export const codes = {
     severity: 'information',
     what: 'This kind of file, or this kind of step, does not run on this machine yet.',
     why: 'It can be written and checked here and works in Azure. Submitting it to the embedded control plane is refused.',
-    fix: 'Submit it to Azure, or use a command or pipeline job here.',
-    bad: 'type: sweep\ntrial: {}',
+    fix: `Submit it to Azure, or use a ${typesThatRun('or')} job here.`,
+    bad: 'type: spark\ncode: ./src\nentry: {file: main.py}',
     good: 'type: command\ncommand: echo\nenvironment: azureml:my-env:1',
   },
   WrongType: {

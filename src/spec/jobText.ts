@@ -1,6 +1,7 @@
 import { Document, isMap, isScalar, type YAMLMap } from 'yaml';
 import { formatBytes, plural } from '../base/text.ts';
 import type { CommandJobProperties, JobInput, JobOutput, JobProperties, PipelineNode, SweepJobProperties } from '../protocol/job.ts';
+import { isDefaultOutputUri } from '../protocol/jobPlaces.ts';
 import { wholeExpression } from './expression.ts';
 
 /** A job with what each of its steps is created with: of a run, or of what would run. */
@@ -127,8 +128,7 @@ function outputText({ jobOutputType, uri, assetName, assetVersion }: JobOutput, 
 }
 
 /** Where an output lands that asks for no place: told by the run's own name, so no two runs have the same. */
-const isDefaultPlace = (uri: string | undefined): boolean =>
-  uri === undefined || uri.startsWith('${{') || /^azureml:\/\/datastores\/workspaceblobstore\/paths\/azureml\//.test(uri);
+const isDefaultPlace = (uri: string | undefined): boolean => uri === undefined || uri.startsWith('${{') || isDefaultOutputUri(uri);
 
 /** Text on the wire, a number or a truth value in the YAML. */
 const literal = (text: string): unknown =>

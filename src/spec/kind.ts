@@ -13,49 +13,35 @@ export interface Recognised {
   unknownType?: { name: string; nearest?: string; family: 'job' | 'component' };
 }
 
-/** Jobs that the embedded control plane runs. */
-export const isJobKind = (kind: Kind | undefined): kind is 'commandJob' | 'pipelineJob' | 'sweepJob' =>
-  kind === 'commandJob' || kind === 'pipelineJob' || kind === 'sweepJob';
+/** Whether it is a job that a plane of ours runs. */
+export const isRunnableJob = (kind: Kind | undefined): boolean =>
+  kind !== undefined && kindFacts[kind].family === 'job' && kindFacts[kind].here === 'runs';
 export const isComponentKind = (kind: Kind | undefined): boolean => kind !== undefined && kindFacts[kind].family === 'component';
 
-/** `type` of jobs and of components, as the SDK takes it: exactly so. */
-const jobTypes: Record<string, Kind> = {
-  command: 'commandJob',
-  pipeline: 'pipelineJob',
-  sweep: 'sweepJob',
-  parallel: 'parallelJob',
-  spark: 'sparkJob',
-  automl: 'autoMLJob',
-  finetuning: 'finetuningJob',
-  distillation: 'distillationJob',
-  import: 'importJob',
-  data_transfer: 'dataTransferJob',
-};
-const componentTypes: Record<string, Kind> = {
-  command: 'commandComponent',
-  pipeline: 'pipelineComponent',
-  parallel: 'parallelComponent',
-  spark: 'sparkComponent',
-  automl: 'autoMLComponent',
-  import: 'importComponent',
-  data_transfer: 'dataTransferComponent',
-};
-const computeTypes: Record<string, Kind> = {
+/** A map that has only its own words: `type: constructor` in a file finds nothing. */
+const mapOf = <T>(map: Record<string, T>): Record<string, T> => Object.assign(Object.create(null), map);
+
+/** `type` of the files of a family, as the SDK takes it: exactly so. */
+const typesIn = (family: 'job' | 'component'): Record<string, Kind> =>
+  mapOf(Object.fromEntries(kindNames.flatMap((kind) => (kindFacts[kind].family === family ? [[kindFacts[kind].type!, kind]] : []))));
+const typesOfJobs = typesIn('job');
+const typesOfComponents = typesIn('component');
+const computeTypes = mapOf<Kind>({
   amlcompute: 'amlCompute',
   computeinstance: 'computeInstance',
   kubernetes: 'kubernetesCompute',
   virtualmachine: 'vmCompute',
   synapsespark: 'synapseSparkCompute',
-};
-const datastoreTypes: Record<string, Kind> = {
+});
+const datastoreTypes = mapOf<Kind>({
   azure_blob: 'azureBlob',
   azure_file: 'azureFile',
   azure_data_lake_gen1: 'azureDataLakeGen1',
   azure_data_lake_gen2: 'azureDataLakeGen2',
   one_lake: 'oneLake',
   hdfs: 'hdfs',
-};
-export const typesOf = { job: jobTypes, component: componentTypes };
+});
+export const typesOf = { job: typesOfJobs, component: typesOfComponents };
 
 const byName = new Map(
   kindNames.flatMap((kind) => [kind, ...(kindFacts[kind].names ?? [])].map((name) => [name.toLowerCase(), kind] as const)),
@@ -75,7 +61,7 @@ export function kindOf(document: SpecDocument, mustBeOurs = false): Recognised |
   const file = document.file.split(/[\\/]/).at(-1) ?? '';
   if (/^flow\.dag\.ya?ml$/i.test(file)) return { kind: 'promptFlow' };
   const found = shape.isForeign ? undefined : byShape(shape);
-  return found ?? (mustBeOurs && shape.type !== undefined ? byType(jobTypes, 'job', shape.type, 'commandJob', shape) : undefined);
+  return found ?? (mustBeOurs && shape.type !== undefined ? byType(typesOfJobs, 'job', shape.type, 'commandJob', shape) : undefined);
 }
 
 /** The kind that `$schema` names; undefined without one, null when it names something that is not ours. */
@@ -100,7 +86,7 @@ function looseName(name: string, shape: Shape): Kind | undefined {
   if (/schedule$/i.test(name)) return 'schedule';
   if (/compute$/i.test(name)) return computeTypes[shape.type ?? ''];
   if (/datastore$/i.test(name)) return datastoreTypes[shape.type ?? ''];
-  if (/component$/i.test(name)) return componentTypes[shape.type ?? ''];
+  if (/component$/i.test(name)) return typesOfComponents[shape.type ?? ''];
   return undefined;
 }
 
@@ -108,8 +94,8 @@ function looseName(name: string, shape: Shape): Kind | undefined {
 function refine(kind: Kind, shape: Shape): Recognised {
   const { family } = kindFacts[kind];
   const { type } = shape;
-  if (family === 'job') return byType(jobTypes, 'job', type ?? 'command', kind, shape);
-  if (family === 'component') return byType(componentTypes, 'component', type ?? 'command', kind, shape);
+  if (family === 'job') return byType(typesOfJobs, 'job', type ?? 'command', kind, shape);
+  if (family === 'component') return byType(typesOfComponents, 'component', type ?? 'command', kind, shape);
   if (family === 'compute') return { kind: computeTypes[(type ?? '').toLowerCase()] ?? kind };
   if (family === 'datastore') return { kind: datastoreTypes[(type ?? '').toLowerCase()] ?? kind };
   if (family === 'schedule')
@@ -198,7 +184,7 @@ const componentOnly = ['is_deterministic', 'version', 'additional_includes'];
 /** Jobs and components: by the keys that their kind of work needs. */
 function workByShape(shape: Shape): Recognised | undefined {
   const { type } = shape;
-  const needs: Record<string, boolean> = {
+  const needs = mapOf<boolean>({
     command: shape.has('command') && shape.has('environment'),
     pipeline: shape.has('jobs') && (type === 'pipeline' || shape.has('experiment_name', 'settings')) && !shape.has('on', 'stages'),
     sweep: shape.has('trial') && shape.has('objective', 'search_space', 'sampling_algorithm'),
@@ -209,7 +195,7 @@ function workByShape(shape: Shape): Recognised | undefined {
     distillation: shape.has('teacher_model_endpoint_connection', 'student_model'),
     import: shape.has('source') && shape.has('output'),
     data_transfer: shape.has('task') && shape.has('source', 'sink', 'data_copy_mode', 'outputs'),
-  };
+  });
   // The type as it stands, where the rest fits; else a type that is none, beside what only one kind of work has.
   const named =
     type !== undefined && (needs[type] || (type === 'pipeline' && shape.has('component') && shape.has('experiment_name', 'inputs')))
@@ -223,7 +209,7 @@ function workByShape(shape: Shape): Recognised | undefined {
     const close = nearest(type, Object.keys(typesOf[family]));
     return { unknownType: { name: type, family, ...(close ? { nearest: close } : {}) } };
   }
-  const kind = typesOf[family][meant] ?? jobTypes[meant];
+  const kind = typesOf[family][meant] ?? typesOfJobs[meant];
   return kind ? { kind } : undefined;
 }
 

@@ -7,7 +7,7 @@ import { codes, type Severities } from './codes.ts';
 import type { Diagnostic, FileSource } from './diagnostic.ts';
 import { SpecDocument } from './document.ts';
 import { kindOf, type Recognised } from './kind.ts';
-import { type Kind, kindFacts, schemaAddress } from './kinds/all.ts';
+import { type Kind, kindFacts, refusalOfKind, schemaAddress } from './kinds/all.ts';
 import { settleSeverities } from './severities.ts';
 import { validateRoot } from './validate.ts';
 
@@ -113,14 +113,8 @@ function reportUnknownType(document: SpecDocument, { name, nearest, family }: No
 function reportKind(document: SpecDocument, kind: Kind, { declared }: Recognised, toRun: boolean): void {
   const facts = kindFacts[kind];
   const at = document.pair([], 'type') ?? document.pair([], '$schema') ?? document.root;
-  if (facts.here === 'later')
-    document.report(
-      at,
-      'UnsupportedKind',
-      `${facts.title[0]!.toUpperCase()}${facts.title.slice(1)} does not run on this machine yet.`,
-      'It can be written and checked here, and works in Azure.',
-      toRun ? 'error' : codes.UnsupportedKind.severity,
-    );
+  const refusal = refusalOfKind(kind);
+  if (refusal) document.report(at, 'UnsupportedKind', refusal.message, refusal.hint, toRun ? 'error' : codes.UnsupportedKind.severity);
   if (
     declared &&
     declared !== kind &&

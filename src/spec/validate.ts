@@ -56,13 +56,6 @@ function checked(document: SpecDocument, path: string[], given: unknown[], compu
   return document.standsAlone(path) ? document.remember(path, 'schema', given, compute) : compute();
 }
 
-/** Holds one node against a field. `name` is how a sentence calls it. */
-export function validateNode(document: SpecDocument, node: Node | null, field: Field, name: string, path: (string | number)[] = []): Use[] {
-  const validator = new Validator(document);
-  validator.check(node, field, name, path);
-  return validator.uses;
-}
-
 class Validator {
   readonly uses: Use[] = [];
   private readonly document: SpecDocument;

@@ -186,7 +186,9 @@ export interface Store {
   /** The oldest change that is still kept, 0 when none was ever dropped. */
   oldestSeq(): Promise<number>;
   /** Jobs of all workspaces. */
-  countJobs(statuses: JobStatus[]): Promise<number>;
+  countJobs(statuses: readonly JobStatus[]): Promise<number>;
+  /** Of those, the runs that a client opened and that no runner executes; since a time in ms, all when absent. */
+  countOpenRuns(statuses: readonly JobStatus[], since?: number): Promise<number>;
   /** The workspace and the user of a job, for the token that names it. */
   ownerOfJob(name: string): Promise<{ workspace: string; user: string; status: JobStatus } | undefined>;
   /** Whether a blob of any workspace has this content. */

@@ -3,8 +3,9 @@ import { UserError } from '../base/userError.ts';
 import type { PlaneClient } from '../client/planeClient.ts';
 import { check } from '../protocol/check.ts';
 import { JobProperties, jobProperty } from '../protocol/job.ts';
+import { typesThatRun } from '../protocol/jobTypes.ts';
 import type { Diagnostic, FileSource } from '../spec/diagnostic.ts';
-import { isJobKind } from '../spec/kind.ts';
+import { isRunnableJob } from '../spec/kind.ts';
 import { kindFacts } from '../spec/kinds/all.ts';
 import type { Spec } from '../spec/load.ts';
 import { restOf } from '../spec/rest.ts';
@@ -50,11 +51,11 @@ export async function resolveJob({
 }: ResolveOptions): Promise<ResolvedJob> {
   const absolute = path.resolve(file);
   const { spec, text, diagnostics } = validSpec(absolute, { files, overrides, toRun: true });
-  if (!spec || !isJobKind(spec.kind))
+  if (!spec || !isRunnableJob(spec.kind))
     throw new UserError(
       'InvalidArgument',
       `${path.basename(file)} is ${spec ? kindFacts[spec.kind].title : 'no job'}.`,
-      'Submit the YAML of a command, sweep or pipeline job.',
+      `Submit the YAML of a ${typesThatRun('or')} job.`,
       { file: absolute },
     );
 

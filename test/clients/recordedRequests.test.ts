@@ -24,7 +24,7 @@ const accepted = (verb: string, url: string): number[] => {
 
 /** The refusals that docs/azure.md tells of, each with what it says. */
 const refusals: Record<string, RegExp> = {
-  '400 UnsupportedKind': /(?:jobs are|which is) not run by this control plane/,
+  '400 UnsupportedKind': /does not run on this machine yet|is no type of a step/,
   // The corpus has templates: `<VERSION>`, `<ATTACHED_SPARK_POOL_NAME>`.
   '400 InvalidRequest': /^"[^"]*<[^"]*" is no valid \w+(?: \w+)? name\./,
   // Files of several examples use one name and version for different content; the recording's server kept nothing.

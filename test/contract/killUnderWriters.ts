@@ -1,6 +1,6 @@
 import type { PlaneClient } from '../../src/client/planeClient.ts';
 import { blobContainer } from '../../src/protocol/asset.ts';
-import { logFile } from '../../src/runner/jobLog.ts';
+import { logFile } from '../../src/protocol/jobPlaces.ts';
 import { startPlaneProcess } from './planeProcess.ts';
 
 /** What 8 writers were promised, and what of it the plane has in the end. */

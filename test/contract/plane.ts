@@ -6,6 +6,7 @@ import { ChangeStream } from '../../src/client/changeStream.ts';
 import { PlaneClient } from '../../src/client/planeClient.ts';
 import { assetId, defaultWorkspace } from '../../src/protocol/arm.ts';
 import { isTerminal, type Job } from '../../src/protocol/job.ts';
+import { logFile } from '../../src/protocol/jobPlaces.ts';
 import { configOf, type ServeOptions } from '../../src/server/config.ts';
 import { type ControlPlane, startControlPlane } from '../../src/server/controlPlane.ts';
 import type { Clock } from '../../src/server/schedules/clock.ts';
@@ -68,4 +69,4 @@ export async function component(client: PlaneClient, name: string, spec: Record<
 }
 
 export const logOf = async (client: PlaneClient, job: string): Promise<string> =>
-  Buffer.from(await client.readLog(job, 'user_logs/std_log.txt')).toString('utf8');
+  Buffer.from(await client.readLog(job, logFile)).toString('utf8');

@@ -1,5 +1,5 @@
 import { resubmit } from '../../src/client/resubmit.ts';
-import { isTerminal, type Job, jobProperty } from '../../src/protocol/job.ts';
+import { displayNameOf, isTerminal, type Job, jobProperty, titleOf } from '../../src/protocol/job.ts';
 import { zip } from '../shared/files/zip.ts';
 import { useHost } from '../shared/host/host.ts';
 import { saveInBrowser } from '../shared/host/saveInBrowser.ts';
@@ -13,7 +13,6 @@ import { ToolButton } from '../shared/ui/ToolButton.tsx';
 import { useAction } from '../shared/ui/useAction.ts';
 import { When } from '../shared/ui/When.tsx';
 import { jobFiles } from './outputs/jobFiles.ts';
-import { titleOf } from './titleOf.ts';
 
 interface JobHeaderProps {
   job: Job;
@@ -36,7 +35,7 @@ export function JobHeader({ job, parent, steps }: JobHeaderProps) {
       <div className="title-row">
         <h1>
           <EditableText
-            value={titleOf(job)}
+            value={displayNameOf(job)}
             label="Display name"
             onSave={(displayName) => action.run(() => client.patchJob(job.name, { displayName }))}
           />

@@ -12,7 +12,7 @@ import { LogTab } from './log/LogTab.tsx';
 import { MetricsTab } from './metrics/MetricsTab.tsx';
 import { OutputsTab } from './outputs/OutputsTab.tsx';
 import { Overview } from './overview/Overview.tsx';
-import { stepLabel } from './titleOf.ts';
+import { stepLabel } from './stepLabel.ts';
 
 /** One and the same while steps are read, so that nothing is drawn anew for it. */
 const none: readonly Job[] = [];

@@ -1,4 +1,5 @@
 import { createRoot } from 'react-dom/client';
+import { aside } from '../../src/base/aside.ts';
 import '@vscode/codicons/dist/codicon.css';
 import '../shared/theme.css';
 import type { PageAddress } from '../../src/protocol/webview.ts';
@@ -9,13 +10,17 @@ import { Connection } from '../shared/ui/Connection.tsx';
 import { JobPage } from './JobPage.tsx';
 
 /** A page in an editor tab of VS Code. */
-void startInEditor().then(({ host, address }) =>
-  createRoot(document.getElementById('root')!).render(
-    <HostProvider value={host}>
-      <Connection />
-      <Page address={address} />
-    </HostProvider>,
+aside(
+  'start',
+  startInEditor().then(({ host, address }) =>
+    createRoot(document.getElementById('root')!).render(
+      <HostProvider value={host}>
+        <Connection />
+        <Page address={address} />
+      </HostProvider>,
+    ),
   ),
+  console,
 );
 
 function Page({ address: { page, name } }: { address: PageAddress }) {

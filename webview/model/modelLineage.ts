@@ -1,8 +1,7 @@
 import type { PlaneClient } from '../../src/client/planeClient.ts';
 import type { ModelVersion } from '../../src/protocol/asset.ts';
-import { type Job, jobProperty } from '../../src/protocol/job.ts';
+import { type Job, jobProperty, titleOf } from '../../src/protocol/job.ts';
 import { commitRelation, dataRelation, jobPage, type Relation } from '../job/lineage/lineage.ts';
-import { titleOf } from '../job/titleOf.ts';
 
 /** Where a version comes from: the job that wrote it, the data that this job read, the commit. */
 export async function modelLineage(client: PlaneClient, version: ModelVersion): Promise<Relation[]> {

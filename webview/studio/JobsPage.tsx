@@ -1,5 +1,4 @@
-import type { JobStatus } from '../../src/protocol/job.ts';
-import { titleOf } from '../job/titleOf.ts';
+import { type JobStatus, runningStatuses, titleOf, waitingStatuses } from '../../src/protocol/job.ts';
 import { usePageState } from '../shared/host/pageState.ts';
 import { useDelayed } from '../shared/live/useDelayed.ts';
 import { useLive } from '../shared/live/useLive.ts';
@@ -13,10 +12,10 @@ import { StatusIcon } from '../shared/ui/status.tsx';
 import { lookOf } from '../shared/ui/statusLook.ts';
 import { When } from '../shared/ui/When.tsx';
 
-const statuses: { value: string; label: string; statuses: JobStatus[] }[] = [
+const statuses: { value: string; label: string; statuses: readonly JobStatus[] }[] = [
   { value: '', label: 'Any status', statuses: [] },
-  { value: 'running', label: 'Running', statuses: ['Starting', 'Provisioning', 'Preparing', 'Running', 'Finalizing', 'CancelRequested'] },
-  { value: 'queued', label: 'Queued', statuses: ['NotStarted', 'Queued'] },
+  { value: 'running', label: 'Running', statuses: runningStatuses },
+  { value: 'queued', label: 'Queued', statuses: waitingStatuses },
   { value: 'completed', label: 'Completed', statuses: ['Completed'] },
   { value: 'failed', label: 'Failed', statuses: ['Failed', 'NotResponding'] },
   { value: 'canceled', label: 'Canceled', statuses: ['Canceled'] },

@@ -1,5 +1,6 @@
 import { useEffect, useState } from 'react';
 import { createRoot } from 'react-dom/client';
+import { aside } from '../../src/base/aside.ts';
 import '@vscode/codicons/dist/codicon.css';
 import './browserTheme.css';
 import '../shared/theme.css';
@@ -16,12 +17,16 @@ import { ModelsPage } from './ModelsPage.tsx';
 import { StudioHeader } from './StudioHeader.tsx';
 
 /** The Studio: the pages in a browser, with lists to come to them. */
-void startInBrowser().then(({ host, address, onDidNavigate }) =>
-  createRoot(document.getElementById('root')!).render(
-    <HostProvider value={host}>
-      <Studio first={address} onDidNavigate={onDidNavigate} />
-    </HostProvider>,
+aside(
+  'start',
+  startInBrowser().then(({ host, address, onDidNavigate }) =>
+    createRoot(document.getElementById('root')!).render(
+      <HostProvider value={host}>
+        <Studio first={address} onDidNavigate={onDidNavigate} />
+      </HostProvider>,
+    ),
   ),
+  console,
 );
 
 function Studio({ first, onDidNavigate: navigated }: { first: PageAddress; onDidNavigate: Event<PageAddress> }) {

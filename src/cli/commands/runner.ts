@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { lineLogger } from '../../base/logger.ts';
+import { surviveStrayErrors } from '../../base/strayErrors.ts';
 import { UserError } from '../../base/userError.ts';
 import { PlaneClient } from '../../client/planeClient.ts';
 import type { Command } from '../command.ts';
@@ -22,6 +23,8 @@ export const runnerCommand: Command = {
     const environment = Object.fromEntries(
       Object.entries(process.env).filter((entry): entry is [string, string] => entry[1] !== undefined),
     );
+    const logger = lineLogger((line) => process.stderr.write(`${line}\n`));
+    surviveStrayErrors(process, logger);
     const { startRunner } = await import('../../runner/runner.ts');
     const runner = startRunner({
       client,
@@ -29,7 +32,7 @@ export const runnerCommand: Command = {
       token,
       folder: path.join(dataFolder(parsed), 'remote-runner'),
       environment,
-      logger: lineLogger((line) => process.stderr.write(`${line}\n`)),
+      logger,
       ...(most ? { maxParallelJobs: most } : {}),
     });
     process.stderr.write(`Waiting for jobs of ${url}. Ctrl+C ends the runner; running commands go on.\n`);

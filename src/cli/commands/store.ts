@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { formatBytes } from '../../base/text.ts';
-import { takeDataFolder } from '../../plane/lock.ts';
+import { takeDataFolder } from '../../plane/takeDataFolder.ts';
 import { backupStore, restoreStore } from '../../store/maintenance/backupStore.ts';
 import { checkStore, openForReading } from '../../store/maintenance/checkStore.ts';
 import { openSqliteStore } from '../../store/sqlite/sqliteStore.ts';

@@ -1,6 +1,7 @@
 import { ChangeStream } from '../../client/changeStream.ts';
 import { allPages, type PlaneClient } from '../../client/planeClient.ts';
 import { isPipeline, isTerminal, type Job } from '../../protocol/job.ts';
+import { logFile } from '../../protocol/jobPlaces.ts';
 import { detail, elapsed, type FollowState, render } from './render.ts';
 
 /** Where the follower writes. `isTTY` chooses between the live list and one line per event. */
@@ -17,7 +18,9 @@ export const terminal = (stream: NodeJS.WriteStream = process.stdout): Screen =>
     return stream.columns || 80;
   },
   color: Boolean(stream.isTTY) && !process.env.NO_COLOR,
-  write: (text) => void stream.write(text),
+  write: (text) => {
+    stream.write(text);
+  },
 });
 
 /** Follows a job to its end: a pipeline as a list of its steps, a command by its log. Answers the job as it ended. */
@@ -89,7 +92,7 @@ async function followLog(client: PlaneClient, job: Job, screen: Screen): Promise
   let current = job;
   const read = async () => {
     for (;;) {
-      const bytes = await client.readLog(job.name, 'user_logs/std_log.txt', offset);
+      const bytes = await client.readLog(job.name, logFile, offset);
       if (bytes.byteLength === 0) return;
       offset += bytes.byteLength;
       screen.write(Buffer.from(bytes).toString('utf8'));
@@ -130,17 +133,17 @@ async function untilEnd(
         } finally {
           busy = false;
         }
-        if (pending.size) void work();
+        if (pending.size) await work();
       };
       changes.onDidChangeState((state) => {
         if (state !== 'live') return;
         pending.add('');
-        void work();
+        work().catch(reject);
       });
       changes.onDidChange((change) => {
         if (change.op === 'delete' || (change.id !== name && change.parent !== name) || change.kind === 'artifact') return;
         pending.add(change.id);
-        void work();
+        work().catch(reject);
       });
     });
   } finally {

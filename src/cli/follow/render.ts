@@ -1,5 +1,5 @@
 import { formatDuration } from '../../base/text.ts';
-import { isTerminal, type Job, jobProperty } from '../../protocol/job.ts';
+import { isTerminal, type Job, jobProperty, titleOf } from '../../protocol/job.ts';
 
 /** What the step list shows. */
 export interface FollowState {
@@ -23,13 +23,7 @@ export function render(state: FollowState, width: number, now: number, color: bo
     return paint(left, colors[status] ?? 36, color) + right;
   });
   const { status } = state.job.properties;
-  return [
-    cut(
-      `${state.job.properties.displayName ?? state.job.name}: ${status}${elapsed(state.job, now) ? `, ${elapsed(state.job, now)}` : ''}`,
-      width,
-    ),
-    ...lines,
-  ];
+  return [cut(`${titleOf(state.job)}: ${status}${elapsed(state.job, now) ? `, ${elapsed(state.job, now)}` : ''}`, width), ...lines];
 }
 
 /** What there is to say about a step: why it failed, what it does now, its metrics. */

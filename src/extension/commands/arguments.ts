@@ -1,11 +1,11 @@
 import path from 'node:path';
 import { type QuickPickItem, Uri, window, workspace } from 'vscode';
 import { UserError } from '../../base/userError.ts';
-import type { Job } from '../../protocol/job.ts';
+import { type Job, titleOf } from '../../protocol/job.ts';
 import type { DocumentKind } from '../../protocol/language.ts';
 import type { AssetNode, VersionNode } from '../state/assets.ts';
 import type { JobNode } from '../state/jobs.ts';
-import { clockTime, titleOf } from '../views/jobItem.ts';
+import { clockTime } from '../views/jobItem.ts';
 import type { App } from './command.ts';
 
 /** The user left a question unanswered: the command ends without a word. */

@@ -1,4 +1,5 @@
 import { window } from 'vscode';
+import { aside } from '../../base/aside.ts';
 import { UserError } from '../../base/userError.ts';
 import type { Kind } from '../../spec/kinds/all.ts';
 import { openFiles } from '../editor/openFiles.ts';
@@ -28,6 +29,6 @@ export const assetCreate: Command = {
       throw new UserError('InvalidArgument', `This file is ${kindFacts[spec.kind].title}, not an asset.`, 'Submit it instead.');
     const { createAsset } = await import('../../submit/createAsset.ts');
     const made = await createAsset(await app.plane.client(), uri.fsPath, kind ?? 'data');
-    void window.showInformationMessage(`Created version ${made.name} of ${String(spec?.value.name ?? '')}.`);
+    aside('message', window.showInformationMessage(`Created version ${made.name} of ${String(spec?.value.name ?? '')}.`), app.log);
   },
 };

@@ -1,6 +1,6 @@
 import { UserError } from '../../base/userError.ts';
+import { titleOf } from '../../protocol/job.ts';
 import { jobOf } from '../views/assetItem.ts';
-import { titleOf } from '../views/jobItem.ts';
 import { versionArgument } from './arguments.ts';
 import type { Command } from './command.ts';
 

@@ -1,10 +1,12 @@
 import path from 'node:path';
 import { commands, ProgressLocation, Uri, window, workspace } from 'vscode';
+import { aside } from '../../base/aside.ts';
 import { plural } from '../../base/text.ts';
 import { cancelled } from './arguments.ts';
+import type { App } from './command.ts';
 
 /** Asks where to save, saves into a new folder there, and offers to show it. `save` answers the number of files. */
-export async function saveInto(name: string, save: (folder: string) => Promise<number>): Promise<void> {
+export async function saveInto({ log }: Pick<App, 'log'>, name: string, save: (folder: string) => Promise<number>): Promise<void> {
   const start = workspace.workspaceFolders?.[0]?.uri;
   const chosen = await window.showOpenDialog({
     title: `Where to save ${name}`,
@@ -17,7 +19,7 @@ export async function saveInto(name: string, save: (folder: string) => Promise<n
   const folder = path.join(chosen[0].fsPath, name.replace(/[\\/:*?"<>|]+/g, '_'));
   const count = await window.withProgress({ location: ProgressLocation.Notification, title: `Downloading ${name}…` }, () => save(folder));
   if (count === 0) {
-    void window.showInformationMessage(`${name} has nothing to download.`);
+    aside('message', window.showInformationMessage(`${name} has nothing to download.`), log);
     return;
   }
   if (await window.showInformationMessage(`Saved ${plural(count, 'file')} to ${folder}.`, 'Show'))

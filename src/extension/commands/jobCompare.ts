@@ -1,7 +1,9 @@
 import path from 'node:path';
 import { commands, ProgressLocation, window } from 'vscode';
+import { aside } from '../../base/aside.ts';
 import { UserError } from '../../base/userError.ts';
-import { clockTime, titleOf } from '../views/jobItem.ts';
+import { titleOf } from '../../protocol/job.ts';
+import { clockTime } from '../views/jobItem.ts';
 import { fileArgument, requireFile } from './arguments.ts';
 import type { Command } from './command.ts';
 
@@ -23,7 +25,7 @@ export const jobCompare: Command = {
       const [before, now] = [await app.previews.make({ of: 'run', file, job: job.name }), await app.previews.make({ of: 'facts', file })];
       const when = job.systemData ? ` of ${clockTime(job.systemData.createdAt)}` : '';
       if (before.text === now.text) {
-        void window.showInformationMessage(`${name} would run just as ${titleOf(job)}${when} did: nothing changed.`);
+        aside('message', window.showInformationMessage(`${name} would run just as ${titleOf(job)}${when} did: nothing changed.`), app.log);
         return;
       }
       await commands.executeCommand('vscode.diff', before.uri, now.uri, `${name}: last run${when} ↔ what will run`);

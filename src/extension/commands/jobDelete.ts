@@ -1,6 +1,5 @@
 import { plural } from '../../base/text.ts';
-import { isTerminal } from '../../protocol/job.ts';
-import { titleOf } from '../views/jobItem.ts';
+import { isTerminal, titleOf } from '../../protocol/job.ts';
 import { confirm, jobArguments } from './arguments.ts';
 import type { Command } from './command.ts';
 

@@ -1,10 +1,10 @@
 import { languages, type TextEditor, window, workspace } from 'vscode';
 import { UserError } from '../../base/userError.ts';
 import { allPages } from '../../client/planeClient.ts';
-import { isPipeline, isTerminal, type Job, jobProperty } from '../../protocol/job.ts';
+import { isPipeline, isTerminal, type Job, jobProperty, titleOf } from '../../protocol/job.ts';
 import { jobUri } from '../documents/jobUri.ts';
 import { logLanguage } from '../editor/followLog.ts';
-import { clockTime, titleOf } from '../views/jobItem.ts';
+import { clockTime } from '../views/jobItem.ts';
 import { cancelled } from './arguments.ts';
 import type { App } from './command.ts';
 

@@ -1,4 +1,4 @@
-import { titleOf } from '../views/jobItem.ts';
+import { titleOf } from '../../protocol/job.ts';
 import { jobArgument } from './arguments.ts';
 import type { Command } from './command.ts';
 

@@ -2,9 +2,8 @@ import { Range, window, workspace } from 'vscode';
 import { formatBytes } from '../../base/text.ts';
 import { UserError } from '../../base/userError.ts';
 import { allPages } from '../../client/planeClient.ts';
-import { isPipeline, type Job } from '../../protocol/job.ts';
+import { isPipeline, type Job, titleOf } from '../../protocol/job.ts';
 import { jobUri } from '../documents/jobUri.ts';
-import { titleOf } from '../views/jobItem.ts';
 import { cancelled, jobArgument } from './arguments.ts';
 import type { App, Command } from './command.ts';
 

@@ -1,9 +1,8 @@
 import { window, workspace } from 'vscode';
 import { UserError } from '../../base/userError.ts';
 import { parseDatastoreUri } from '../../protocol/asset.ts';
-import { jobProperty } from '../../protocol/job.ts';
+import { jobProperty, titleOf } from '../../protocol/job.ts';
 import { jobUri } from '../documents/jobUri.ts';
-import { titleOf } from '../views/jobItem.ts';
 import { jobArgument } from './arguments.ts';
 import type { Command } from './command.ts';
 

@@ -1,5 +1,4 @@
-import type { Job } from '../../protocol/job.ts';
-import { titleOf } from '../views/jobItem.ts';
+import { type Job, titleOf } from '../../protocol/job.ts';
 import type { App } from './command.ts';
 
 /** Shows a job that was just made: its line in the Jobs view, opened, and its dashboard beside the editor. */

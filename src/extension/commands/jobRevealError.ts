@@ -1,7 +1,8 @@
 import { Selection, TextEditorRevealType, window } from 'vscode';
+import { aside } from '../../base/aside.ts';
 import { reasonLine } from '../../base/tracebacks.ts';
+import { titleOf } from '../../protocol/job.ts';
 import { parseJobUri } from '../documents/jobUri.ts';
-import { titleOf } from '../views/jobItem.ts';
 import { jobArgument } from './arguments.ts';
 import type { Command } from './command.ts';
 import { jobWithLog, showLog } from './jobLogEditor.ts';
@@ -28,10 +29,14 @@ export const jobRevealError: Command = {
     const row = reasonLine(lines);
     const { error } = job.properties;
     if (row === undefined) {
-      void window.showInformationMessage(
-        error
-          ? `${titleOf(job)} failed: ${error.message} The log says no more about it.`
-          : `The log of ${titleOf(job)} speaks of no error.`,
+      aside(
+        'message',
+        window.showInformationMessage(
+          error
+            ? `${titleOf(job)} failed: ${error.message} The log says no more about it.`
+            : `The log of ${titleOf(job)} speaks of no error.`,
+        ),
+        app.log,
       );
       return;
     }

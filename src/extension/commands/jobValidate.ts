@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { commands, window, workspace } from 'vscode';
+import { aside } from '../../base/aside.ts';
 import { plural } from '../../base/text.ts';
 import { UserError } from '../../base/userError.ts';
 import { fileArgument } from './arguments.ts';
@@ -19,10 +20,14 @@ export const jobValidate: Command = {
         'Add "$schema", or "type: command" or "type: pipeline".',
       );
     if (errors === 0) {
-      void window.showInformationMessage(`${name} is valid${remarks ? `, with ${plural(remarks, 'remark')} in the Problems panel` : ''}.`);
+      aside(
+        'message',
+        window.showInformationMessage(`${name} is valid${remarks ? `, with ${plural(remarks, 'remark')} in the Problems panel` : ''}.`),
+        app.log,
+      );
       return;
     }
     await commands.executeCommand('workbench.actions.view.problems');
-    void window.showErrorMessage(`${name} has ${plural(errors, 'problem')}.`);
+    aside('message', window.showErrorMessage(`${name} has ${plural(errors, 'problem')}.`), app.log);
   },
 };

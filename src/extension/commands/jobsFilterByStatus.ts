@@ -1,12 +1,12 @@
 import { window } from 'vscode';
-import { isTerminal, type JobStatus, jobStatuses } from '../../protocol/job.ts';
+import { type JobStatus, runningStatuses, waitingStatuses } from '../../protocol/job.ts';
 import { jobIcon } from '../views/jobIcon.ts';
 import { cancelled } from './arguments.ts';
 import type { Command } from './command.ts';
 
-const groups: { label: string; status: JobStatus[] }[] = [
-  { label: 'Running', status: jobStatuses.filter((status) => !isTerminal(status) && status !== 'Queued' && status !== 'NotStarted') },
-  { label: 'Queued', status: ['NotStarted', 'Queued'] },
+const groups: { label: string; status: readonly JobStatus[] }[] = [
+  { label: 'Running', status: runningStatuses },
+  { label: 'Queued', status: waitingStatuses },
   { label: 'Completed', status: ['Completed'] },
   { label: 'Failed', status: ['Failed'] },
   { label: 'Canceled', status: ['Canceled'] },

@@ -1,6 +1,8 @@
 import { Uri, window } from 'vscode';
+import { aside } from '../../base/aside.ts';
 import { UserError } from '../../base/userError.ts';
-import { titleOf } from '../views/jobItem.ts';
+import { titleOf } from '../../protocol/job.ts';
+import { outputReference } from '../../protocol/jobPlaces.ts';
 import { ask, cancelled, jobArgument } from './arguments.ts';
 import type { App, Command } from './command.ts';
 
@@ -22,7 +24,7 @@ export const modelRegister: Command = {
     const type = source.type ?? (await window.showQuickPick(types, { title: 'Type of the model' }))?.label ?? cancelled();
     const { registerModel } = await import('../../submit/createAsset.ts');
     const model = await registerModel(await app.plane.client(), { name, type, path: source.path });
-    void window.showInformationMessage(`Registered ${name}:${model.name}.`);
+    aside('message', window.showInformationMessage(`Registered ${name}:${model.name}.`), app.log);
   },
 };
 
@@ -60,5 +62,5 @@ async function fromJobOrFolder(app: App, argument: unknown, output: unknown): Pr
             )
           )?.label ?? cancelled());
   const type = job.properties.outputs?.[name]?.jobOutputType;
-  return { path: `azureml://jobs/${job.name}/outputs/${name}`, type: type?.endsWith('_model') ? type : undefined };
+  return { path: outputReference(job.name, name), type: type?.endsWith('_model') ? type : undefined };
 }

@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { commands, type Disposable, window } from 'vscode';
+import { aside } from '../../base/aside.ts';
 import { plural } from '../../base/text.ts';
 import { messageOf, UserError } from '../../base/userError.ts';
 import { ValidationFailed } from '../../submit/validationFailed.ts';
@@ -33,6 +34,6 @@ async function showError(app: App, error: unknown): Promise<void> {
     const text = `${where} has ${plural(count, 'problem')}: ${error.message} Nothing was submitted.`;
     if (await window.showErrorMessage(text, 'Show Problems')) await commands.executeCommand('workbench.actions.view.problems');
   } else if (error instanceof UserError) {
-    void window.showErrorMessage(messageOf(error).replaceAll('\n', ' '));
+    aside('message', window.showErrorMessage(messageOf(error).replaceAll('\n', ' ')), app.log);
   } else if (await window.showErrorMessage(`Updraft: ${messageOf(error)}`, 'Show Log')) app.log.show();
 }

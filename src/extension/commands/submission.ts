@@ -1,6 +1,6 @@
 import { ProgressLocation, type Uri, window, workspace } from 'vscode';
+import { titleOf } from '../../protocol/job.ts';
 import type { SubmitOptions } from '../../submit/submitJob.ts';
-import { titleOf } from '../views/jobItem.ts';
 import { requireFile, requireTrust } from './arguments.ts';
 import type { App } from './command.ts';
 import { revealJob } from './jobReveal.ts';

@@ -16,12 +16,13 @@ export function revealEnd(editor: TextEditor): void {
 /**
  * Keeps the end of a growing log in sight, also in a tab that came back with the window. Who scrolls up to read is left alone until the end is in sight again.
  */
-export function followLogs(): Disposable {
+export function followLogs(onError: (error: unknown) => void): Disposable {
   const lowest = new WeakMap<TextDocument, number>();
   const paused = new WeakSet<TextDocument>();
   const setLanguage = (document: TextDocument) => {
     // A restored tab has the language of its file name.
-    if (isLog(document) && document.languageId !== logLanguage) void languages.setTextDocumentLanguage(document, logLanguage);
+    if (isLog(document) && document.languageId !== logLanguage)
+      languages.setTextDocumentLanguage(document, logLanguage).then(undefined, onError);
   };
   workspace.textDocuments.forEach(setLanguage);
   return Disposable.from(

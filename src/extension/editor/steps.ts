@@ -38,17 +38,20 @@ export function askInStep(
   const box = window.createInputBox();
   box.value = value;
   box.prompt = prompt;
-  return show(box, options, (settle) => {
+  return show(box, options, (settle, fail) => {
     const look = async () => {
       const text = box.value;
       const wrong = await check(text);
       if (box.value === text) box.validationMessage = wrong;
       return { text, wrong };
     };
-    box.onDidChangeValue(() => void look());
-    box.onDidAccept(async () => {
-      const { text, wrong } = await look();
-      if (!wrong) settle({ value: text });
+    box.onDidChangeValue(() => {
+      look().catch(fail);
+    });
+    box.onDidAccept(() => {
+      look().then(({ text, wrong }) => {
+        if (!wrong) settle({ value: text });
+      }, fail);
     });
   });
 }
@@ -57,18 +60,17 @@ export function askInStep(
 function show<T>(
   input: QuickInput & { buttons: readonly unknown[]; onDidTriggerButton(listener: (button: unknown) => void): unknown },
   { title, step, totalSteps }: StepOptions,
-  listen: (settle: (shown: Shown<T>) => void) => void,
+  listen: (settle: (shown: Shown<T>) => void, fail: (error: unknown) => void) => void,
 ): Promise<Shown<T>> {
   Object.assign(input, { title, step, totalSteps, ignoreFocusOut: true, buttons: step > 1 ? [QuickInputButtons.Back] : [] });
-  return new Promise<Shown<T> | undefined>((resolve) => {
+  return new Promise<Shown<T> | undefined>((resolve, reject) => {
     input.onDidTriggerButton((button) => button === QuickInputButtons.Back && resolve('back'));
     input.onDidHide(() => resolve(undefined));
-    listen(resolve);
+    listen(resolve, reject);
     input.show();
-  }).then((shown) => {
-    input.dispose();
-    return shown ?? cancelled();
-  });
+  })
+    .finally(() => input.dispose())
+    .then((shown) => shown ?? cancelled());
 }
 
 /** Goes through steps until one is undefined. Each is made from the number of those before it; Back leads to the one before. */

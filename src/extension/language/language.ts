@@ -11,6 +11,7 @@ import {
   window,
   workspace,
 } from 'vscode';
+import { aside } from '../../base/aside.ts';
 import { messageOf } from '../../base/userError.ts';
 import type { DocumentGraph } from '../../protocol/graph.ts';
 import type { CheckResult, ComponentFile, LanguageOptions } from '../../protocol/language.ts';
@@ -47,7 +48,7 @@ export class Language implements Disposable {
     this.subscriptions.push(
       this.kinds,
       this.graphEmitter,
-      workspace.onDidOpenTextDocument((document) => isYaml(document) && this.start()),
+      workspace.onDidOpenTextDocument((document) => isYaml(document) && this.wake()),
       workspace.onDidCloseTextDocument((document) => {
         this.kinds.forget(document.uri);
         // A change of the mode closes a document too, and opens it again.
@@ -55,12 +56,17 @@ export class Language implements Disposable {
           setTimeout(() => this.forgetClosed(document.uri), 0);
       }),
       workspace.onDidChangeConfiguration((change) => {
-        if (change.affectsConfiguration('updraft.diagnostics')) void this.server?.then(({ configure }) => configure(this.options()));
+        if (change.affectsConfiguration('updraft.diagnostics'))
+          aside(
+            'language server: settings',
+            this.server?.then(({ configure }) => configure(this.options())),
+            this.log,
+          );
       }),
       window.onDidChangeActiveTextEditor(() => this.updateContext()),
       this.kinds.onDidChange(() => this.updateContext()),
     );
-    if (workspace.textDocuments.some(isYaml)) this.start();
+    if (workspace.textDocuments.some(isYaml)) this.wake();
     this.updateContext();
   }
 
@@ -102,7 +108,16 @@ export class Language implements Disposable {
 
   dispose(): void {
     for (const each of this.subscriptions) each.dispose();
-    void this.server?.then(({ stop }) => stop());
+    aside(
+      'language server: end',
+      this.server?.then(({ stop }) => stop()),
+      this.log,
+    );
+  }
+
+  private wake(): void {
+    // Why it did not start is said already.
+    this.start().catch(() => {});
   }
 
   private start(): Promise<RunningServer> {
@@ -114,7 +129,12 @@ export class Language implements Disposable {
         onKind: (uri, kind) => this.take(uri, kind),
         onGraph: (graph) => this.graphEmitter.fire(graph),
         onRestarted: () => {
-          for (const [uri, expanded] of this.graphs) void this.server?.then(({ followGraph }) => followGraph({ uri, expanded }));
+          for (const [uri, expanded] of this.graphs)
+            aside(
+              'language server: graph',
+              this.server?.then(({ followGraph }) => followGraph({ uri, expanded })),
+              this.log,
+            );
         },
       }),
     );
@@ -131,7 +151,7 @@ export class Language implements Disposable {
     const document = workspace.textDocuments.find((each) => each.uri.toString() === key);
     if (!kind.isOurs || document?.languageId !== 'yaml' || this.switched.has(key)) return;
     this.switched.add(key);
-    void languages.setTextDocumentLanguage(document, languageId);
+    aside('language mode', languages.setTextDocumentLanguage(document, languageId), this.log);
   }
 
   private forgetClosed(uri: Uri): void {
@@ -141,8 +161,9 @@ export class Language implements Disposable {
   private updateContext(): void {
     const document = window.activeTextEditor?.document;
     const kind = document && isYaml(document) ? this.kinds.get(document.uri) : undefined;
-    void commands.executeCommand('setContext', 'updraft.isJob', kind?.isJob ?? false);
-    void commands.executeCommand('setContext', 'updraft.isSpec', kind?.isOurs ?? false);
-    void commands.executeCommand('setContext', 'updraft.isPipeline', kind?.kind === 'pipelineJob' || kind?.kind === 'pipelineComponent');
+    const setContext = (key: string, value: boolean) => aside('context', commands.executeCommand('setContext', key, value), this.log);
+    setContext('updraft.isJob', kind?.isJob ?? false);
+    setContext('updraft.isSpec', kind?.isOurs ?? false);
+    setContext('updraft.isPipeline', kind?.kind === 'pipelineJob' || kind?.kind === 'pipelineComponent');
   }
 }

@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { type CodeLens, Location, type LogOutputChannel, Position, Range, Uri, window } from 'vscode';
 import { CloseAction, ErrorAction, LanguageClient, RevealOutputChannelOn, State, TransportKind } from 'vscode-languageclient/node';
+import { aside } from '../../base/aside.ts';
 import { check } from '../../protocol/check.ts';
 import {
   DocumentGraph,
@@ -24,9 +25,9 @@ import {
   DocumentKind,
   documentKind,
   type LanguageOptions,
-  languageProcess,
   listComponents,
 } from '../../protocol/language.ts';
+import { languageProcess } from '../../tuning/languageProcess.ts';
 
 export interface RunningServer {
   check(uri: Uri): Promise<CheckResult>;
@@ -86,11 +87,15 @@ export async function startServer({
           ends.push(now);
           const recent = ends.filter((at) => now - at < crashWindowMs).length;
           if (recent <= crashLimit) {
-            void window.showWarningMessage('The language server for Azure ML YAML ended and was started again.');
+            aside('message', window.showWarningMessage('The language server for Azure ML YAML ended and was started again.'), log);
             return { action: CloseAction.Restart, handled: true };
           }
           const text = `The language server for Azure ML YAML ended ${recent} times in a few minutes and is left off.`;
-          void window.showErrorMessage(`${text} Reload the window to start it again.`, 'Show Log').then((choice) => choice && log.show());
+          aside(
+            'message',
+            window.showErrorMessage(`${text} Reload the window to start it again.`, 'Show Log').then((choice) => choice && log.show()),
+            log,
+          );
           return { action: CloseAction.DoNotRestart, handled: true };
         },
       },

@@ -53,7 +53,7 @@ export class GraphPanels implements WebviewPanelSerializer, Disposable {
     const known = this.open.get(uri.toString());
     if (known) return known.panel.reveal(undefined, true);
     const column = window.activeTextEditor ? ViewColumn.Beside : ViewColumn.Active;
-    this.adopt(window.createWebviewPanel(panelType, titleOf(uri), { viewColumn: column, preserveFocus: true }, {}), uri, []);
+    this.adopt(window.createWebviewPanel(panelType, panelTitle(uri), { viewColumn: column, preserveFocus: true }, {}), uri, []);
   }
 
   /** `state` is what the page kept. */
@@ -76,7 +76,7 @@ export class GraphPanels implements WebviewPanelSerializer, Disposable {
   private adopt(panel: WebviewPanel, uri: Uri, expanded: string[]): void {
     const key = uri.toString();
     const { webview } = panel;
-    const opened: OpenGraph = { uri, panel, post: (message) => void webview.postMessage(message) };
+    const opened: OpenGraph = { uri, panel, post: (message) => webview.postMessage(message).then(undefined, this.onError) };
     this.open.set(key, opened);
     webview.options = { enableScripts: true, localResourceRoots: [Uri.joinPath(this.extensionUri, 'dist', 'webview')] };
     panel.iconPath = Uri.joinPath(this.extensionUri, 'media', 'tab.svg');
@@ -92,7 +92,7 @@ export class GraphPanels implements WebviewPanelSerializer, Disposable {
       this.open.delete(key);
       this.language.unfollowGraph(uri).catch(this.onError);
     });
-    webview.html = pageHtml(webview, this.extensionUri, 'graph', titleOf(uri));
+    webview.html = pageHtml(webview, this.extensionUri, 'graph', panelTitle(uri));
     this.language.followGraph(uri, expanded).catch(this.onError);
   }
 
@@ -158,7 +158,7 @@ export class GraphPanels implements WebviewPanelSerializer, Disposable {
   }
 }
 
-const titleOf = (uri: Uri) => `Graph: ${path.posix.basename(uri.path)}`;
+const panelTitle = (uri: Uri) => `Graph: ${path.posix.basename(uri.path)}`;
 
 /** A column other than the graph's own, so that the text does not cover it. */
 const besides = ({ viewColumn }: WebviewPanel): ViewColumn => (viewColumn === ViewColumn.One ? ViewColumn.Beside : ViewColumn.One);

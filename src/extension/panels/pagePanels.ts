@@ -28,7 +28,7 @@ export class PagePanels implements WebviewPanelSerializer, Disposable {
     const known = this.panels.get(keyOf(address));
     if (known) {
       known.reveal(undefined, preserveFocus);
-      if (address.tab) void known.webview.postMessage({ type: 'navigate', address } satisfies ToWebview);
+      if (address.tab) this.post(known, { type: 'navigate', address });
       return;
     }
     const column = window.activeTextEditor ? ViewColumn.Beside : ViewColumn.Active;
@@ -52,13 +52,17 @@ export class PagePanels implements WebviewPanelSerializer, Disposable {
     for (const panel of this.panels.values()) panel.dispose();
   }
 
+  private post({ webview }: WebviewPanel, message: ToWebview): void {
+    webview.postMessage(message).then(undefined, this.onError);
+  }
+
   private adopt(panel: WebviewPanel, address: PageAddress, title: string): void {
     const key = keyOf(address);
     this.panels.set(key, panel);
     const { webview } = panel;
     webview.options = { enableScripts: true, localResourceRoots: [Uri.joinPath(this.extensionUri, 'dist', 'webview')] };
     panel.iconPath = Uri.joinPath(this.extensionUri, 'media', 'tab.svg');
-    const post = (message: ToWebview) => void webview.postMessage(message);
+    const post = (message: ToWebview) => this.post(panel, message);
     let bridge = new PlaneBridge(this.plane, post);
     webview.onDidReceiveMessage((data) => {
       try {
@@ -68,9 +72,9 @@ export class PagePanels implements WebviewPanelSerializer, Disposable {
           bridge.dispose();
           bridge = new PlaneBridge(this.plane, post);
           post({ type: 'init', address, workspace: defaultWorkspace });
-        } else if (message.type === 'fetch') void bridge.fetch(message);
+        } else if (message.type === 'fetch') bridge.fetch(message).catch(this.onError);
         else if (message.type === 'abort') bridge.abort(message.id);
-        else void commands.executeCommand(`updraft.page.command`, message.command, message.args);
+        else commands.executeCommand(`updraft.page.command`, message.command, message.args).then(undefined, this.onError);
       } catch (error) {
         this.onError(error);
       }

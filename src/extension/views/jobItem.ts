@@ -1,9 +1,8 @@
 import { MarkdownString, TreeItem, TreeItemCollapsibleState } from 'vscode';
 import { formatDuration } from '../../base/text.ts';
-import { hasChildren, isPipeline, isTerminal, type Job, jobProperty } from '../../protocol/job.ts';
+import { isPipeline, isTerminal, type Job, jobProperty, titleOf } from '../../protocol/job.ts';
+import { hasChildren } from '../../protocol/jobTypes.ts';
 import { jobIcon } from './jobIcon.ts';
-
-export const titleOf = ({ name, properties }: Job): string => properties.nodeName ?? properties.displayName ?? name;
 
 /** Milliseconds a job has run or ran; undefined before it began. */
 export function durationOf({ properties: { startedAt, endedAt } }: Job, now = Date.now()): number | undefined {

@@ -10,7 +10,14 @@ type Views = Record<'jobs' | 'models' | 'assets' | 'workspaces' | 'compute', Tre
  * Says that the plane is away in the line above each tree, and beside its title which filter hides what or why there is no plane: a line above
  * would hide the welcome text. Also keeps the context keys that choose the welcome texts.
  */
-export function viewMessages(plane: PlaneConnection, jobs: JobsState, assets: Record<NamedKind, AssetsState>, views: Views) {
+export function viewMessages(
+  plane: PlaneConnection,
+  jobs: JobsState,
+  assets: Record<NamedKind, AssetsState>,
+  views: Views,
+  onError: (error: unknown) => void,
+) {
+  const setContext = (key: string, value: unknown) => commands.executeCommand('setContext', key, value).then(undefined, onError);
   const update = () => {
     const away = plane.state === 'disconnected' ? 'The control plane does not answer. Trying again…' : undefined;
     const filters: Partial<Record<keyof Views, string | undefined>> = {
@@ -23,9 +30,9 @@ export function viewMessages(plane: PlaneConnection, jobs: JobsState, assets: Re
       view.message = away;
       view.description = failed ?? filters[name as keyof Views];
     }
-    void commands.executeCommand('setContext', 'updraft.planeState', plane.state);
-    void commands.executeCommand('setContext', 'updraft.jobsFiltered', jobs.isFiltered);
-    void commands.executeCommand('setContext', 'updraft.modelsFiltered', assets.models.search !== '');
+    setContext('updraft.planeState', plane.state);
+    setContext('updraft.jobsFiltered', jobs.isFiltered);
+    setContext('updraft.modelsFiltered', assets.models.search !== '');
   };
   const subscription = plane.onDidChangeState(update);
   update();

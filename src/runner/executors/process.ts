@@ -62,10 +62,10 @@ export class CommandProcess {
         if (hasBegun(folder)) resolve(noted(folder) ?? ending);
         else reject(notStarted(stderrTail(folder)[0]?.replace(/^.*: line \d+: /, '') ?? 'its shell has ended at once'));
       }, lookEvery).unref();
-      void told?.then((code) => {
+      told?.then((code) => {
         clearInterval(timer);
         resolve({ code });
-      });
+      }, reject);
     });
   }
 

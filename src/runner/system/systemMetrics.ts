@@ -47,7 +47,7 @@ export class SystemMetrics {
     if (this.ended) return;
     const now = Date.now();
     if (!this.last || now - this.last.at > fresh) this.last = { at: now, values: this.load.read() };
-    void this.last.values
+    this.last.values
       .then((values) =>
         Promise.all(
           jobs.map(([job, startedAt]) =>

@@ -22,7 +22,9 @@ export function changeRoutes({ store }: Services, onOpen: () => () => void, endi
       const ended = AbortSignal.any([c.req.raw.signal, ending]);
       ended.addEventListener('abort', stop);
       if (ended.aborted) stop();
-      const ping = setInterval(() => void stream.write(': ping\n\n').catch(stop), 15_000);
+      const ping = setInterval(() => {
+        stream.write(': ping\n\n').catch(stop);
+      }, 15_000);
       try {
         const now = await store.seq();
         const asked = c.req.query('since');

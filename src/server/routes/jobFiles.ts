@@ -1,6 +1,7 @@
 import { Hono } from 'hono';
 import { messageOf, UserError } from '../../base/userError.ts';
 import { artifactContainer } from '../../protocol/asset.ts';
+import { artifactFolder } from '../../protocol/jobPlaces.ts';
 import type { SeriesRange } from '../../store/metrics/metricStore.ts';
 import { restOf, safeName, safePath } from '../paths.ts';
 import type { Services } from '../services.ts';
@@ -8,9 +9,6 @@ import { bodyOf, sendContent } from './blobs.ts';
 
 /** Largest single append of a log, in bytes; a runner sends long output in pieces. */
 const appendLimit = 8 * 1024 * 1024;
-
-/** The prefix of a job's artifacts in the container `azureml`, as Azure names it. */
-export const artifactPrefix = (job: string): string => `ExperimentRun/dcid.${job}`;
 
 /** Logs (append and follow), artifacts and metric series of a job. */
 export function jobFileRoutes({ store, metrics, blobs, logs, logger }: Services): Hono {
@@ -55,7 +53,7 @@ export function jobFileRoutes({ store, metrics, blobs, logs, logger }: Services)
   app.get('/updraft/artifacts/:job/*', async (c) => {
     const job = await jobNamed(c.req.param('job'));
     const path = restOf(new URL(c.req.url).pathname, `/updraft/artifacts/${job.name}/`);
-    const found = await store.blob(artifactContainer, `${artifactPrefix(job.name)}/${path}`);
+    const found = await store.blob(artifactContainer, `${artifactFolder(job.name)}/${path}`);
     if (found) return sendContent(c, blobs, found, path);
     const log = await logs.read(job.name, path);
     if (!log) throw new UserError('NotFound', `The job ${job.name} has no artifact "${path}".`);
@@ -91,7 +89,7 @@ export function jobFileRoutes({ store, metrics, blobs, logs, logger }: Services)
 
   async function listArtifacts(job: string, path: string) {
     const entries = new Map(
-      (await store.blobs(artifactContainer, path ? `${artifactPrefix(job)}/${path}` : artifactPrefix(job), false)).map((entry) => [
+      (await store.blobs(artifactContainer, path ? `${artifactFolder(job)}/${path}` : artifactFolder(job), false)).map((entry) => [
         entry.path,
         entry,
       ]),

@@ -20,6 +20,8 @@ type Facts = Partial<Record<(typeof scheduleProperty)[keyof typeof schedulePrope
 const ws = defaultWorkspace.workspace;
 /** A start that is later than this was missed: the plane, or the machine, did not run. */
 const patienceMs = 5 * 60_000;
+/** After which schedules that could not be read are read again. */
+const retryMs = 60_000;
 const mostCounted = 1000;
 
 export type Scheduler = ReturnType<typeof startScheduler>;
@@ -45,10 +47,15 @@ export function startScheduler({ store, clock, logger, submit, getJob }: Schedul
     const times = (await enabled()).map(({ properties }) => nextOf(properties)!);
     // Somebody else may have planned meanwhile.
     forget();
-    forget =
-      times.length && !isOver
-        ? clock.at(Math.min(...times), () => void (working = working.then(tick).catch((error) => logger.error('schedules', error))))
-        : () => {};
+    forget = times.length && !isOver ? clock.at(Math.min(...times), run) : () => {};
+  }
+
+  function run(): void {
+    working = working.then(tick).catch((error) => {
+      logger.error('schedules', error);
+      // What could not be read now may be readable later.
+      if (!isOver) forget = clock.at(clock.now() + retryMs, run);
+    });
   }
 
   async function tick(): Promise<void> {

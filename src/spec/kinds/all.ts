@@ -1,3 +1,4 @@
+import { doesNotRun, jobTypes, type Refusal, refusalOf, worksInAzure } from '../../protocol/jobTypes.ts';
 import type { Field } from '../field.ts';
 import {
   data,
@@ -55,6 +56,8 @@ export interface KindFacts {
     | 'flow';
   /** `runs`: it is executed by the embedded plane; `kept`: it is stored there; `later`: it can be written and checked, no more. */
   here: 'runs' | 'kept' | 'later';
+  /** Of a job or a component: its `type`, a row of `jobTypes`. */
+  type?: string;
   /** Further names of its JSON Schema, without the extension. */
   names?: readonly string[];
   /** Keys with which a new file mostly begins, beside those that are required. */
@@ -76,25 +79,36 @@ const kind = (
   ...(names ? { names } : {}),
 });
 
+/** A job or a component of a type: its title and whether it runs here stand in `jobTypes`. */
+const work = (
+  type: string,
+  family: 'job' | 'component',
+  schema: Field,
+  more: Partial<Pick<KindFacts, 'names' | 'starts'>> = {},
+): KindFacts => {
+  const { called, runsHere } = jobTypes[type]!;
+  return { ...kind(`${called} ${family}`, family, runsHere === true ? 'runs' : 'later', schema, more), type };
+};
+
 /** Every kind of Azure ML YAML by the name of its JSON Schema. A schema is built when it is first followed. */
 export const kinds = {
-  commandJob: kind('a command job', 'job', 'runs', commandJob, { starts: ['code'] }),
-  pipelineJob: kind('a pipeline job', 'job', 'runs', pipelineJob, { starts: ['jobs'] }),
-  sweepJob: kind('a sweep job', 'job', 'runs', sweepJob, { starts: ['search_space'] }),
-  parallelJob: kind('a parallel job', 'job', 'later', parallelJob),
-  sparkJob: kind('a Spark job', 'job', 'later', sparkJob, { starts: ['code', 'conf'] }),
-  autoMLJob: kind('an AutoML job', 'job', 'later', automlJob, { starts: ['primary_metric', 'training_data', 'limits'] }),
-  finetuningJob: kind('a fine-tuning job', 'job', 'later', finetuningJob, { names: ['fineTuningJob'] }),
-  distillationJob: kind('a distillation job', 'job', 'later', distillationJob),
-  importJob: kind('an import job', 'job', 'later', importJob),
-  dataTransferJob: kind('a data transfer job', 'job', 'later', dataTransferJob),
-  commandComponent: kind('a command component', 'component', 'runs', commandComponent, { starts: ['code'] }),
-  pipelineComponent: kind('a pipeline component', 'component', 'runs', pipelineComponent, { starts: ['jobs'] }),
-  parallelComponent: kind('a parallel component', 'component', 'later', parallelComponent),
-  sparkComponent: kind('a Spark component', 'component', 'later', sparkComponent),
-  autoMLComponent: kind('an AutoML component', 'component', 'later', automlComponent),
-  importComponent: kind('an import component', 'component', 'later', importComponent),
-  dataTransferComponent: kind('a data transfer component', 'component', 'later', dataTransferComponent),
+  commandJob: work('command', 'job', commandJob, { starts: ['code'] }),
+  pipelineJob: work('pipeline', 'job', pipelineJob, { starts: ['jobs'] }),
+  sweepJob: work('sweep', 'job', sweepJob, { starts: ['search_space'] }),
+  parallelJob: work('parallel', 'job', parallelJob),
+  sparkJob: work('spark', 'job', sparkJob, { starts: ['code', 'conf'] }),
+  autoMLJob: work('automl', 'job', automlJob, { starts: ['primary_metric', 'training_data', 'limits'] }),
+  finetuningJob: work('finetuning', 'job', finetuningJob, { names: ['fineTuningJob'] }),
+  distillationJob: work('distillation', 'job', distillationJob),
+  importJob: work('import', 'job', importJob),
+  dataTransferJob: work('data_transfer', 'job', dataTransferJob),
+  commandComponent: work('command', 'component', commandComponent, { starts: ['code'] }),
+  pipelineComponent: work('pipeline', 'component', pipelineComponent, { starts: ['jobs'] }),
+  parallelComponent: work('parallel', 'component', parallelComponent),
+  sparkComponent: work('spark', 'component', sparkComponent),
+  autoMLComponent: work('automl', 'component', automlComponent),
+  importComponent: work('import', 'component', importComponent),
+  dataTransferComponent: work('data_transfer', 'component', dataTransferComponent),
   data: kind('a data asset', 'asset', 'kept', data, { starts: ['name', 'type'] }),
   model: kind('a model', 'asset', 'kept', model, { starts: ['path', 'type'] }),
   environment: kind('an environment', 'asset', 'kept', environmentAsset, { starts: ['image'] }),
@@ -149,3 +163,10 @@ export const kindNames = Object.keys(kinds) as Kind[];
 
 /** What stands behind `$schema:` in a file of the kind. */
 export const schemaAddress = (kind: Kind): string => `https://azuremlschemas.azureedge.net/latest/${kind}.schema.json`;
+
+/** Why a file of the kind can't be run or kept on this machine; undefined where it can. */
+export function refusalOfKind(kind: Kind): Refusal | undefined {
+  const { here, type, family, title } = kindFacts[kind];
+  if (here !== 'later') return undefined;
+  return type ? refusalOf(jobTypes[type]!, family as 'job' | 'component') : { message: doesNotRun(title), hint: worksInAzure };
+}

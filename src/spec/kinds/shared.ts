@@ -521,9 +521,6 @@ export const componentFields = {
   ...exported,
 } satisfies Record<string, Field>;
 export const open: Facts & { additionalProperties: true } = { additionalProperties: true };
-/** A component in place has no name of its own to keep. */
-export const anonymousComponent = (build: (required: Record<string, Field>, optional: Record<string, Field>) => Field): Field =>
-  build({}, { name: text('Name; not kept for a component in place.') });
 
 /** Where a component stands: by name, in a registry, by file. In place it is one of `inPlace`. */
 export const componentReference = (description: string, ...inPlace: Field[]): Field =>
@@ -538,7 +535,4 @@ export const componentReference = (description: string, ...inPlace: Field[]): Fi
     ...inPlace,
   );
 
-/** A Python list or a single text. */
-export const textOrList = (description: string, item: Field = text('One of them.')): Field =>
-  either(description, item, list(description, item));
 export const reserved = service;

@@ -131,8 +131,17 @@ class SqliteStore implements Store {
     return this.reading.all('SELECT * FROM changes WHERE seq > ? ORDER BY seq LIMIT ?', since, limit).map(changeOf);
   }
 
-  async countJobs(statuses: JobStatus[]): Promise<number> {
+  async countJobs(statuses: readonly JobStatus[]): Promise<number> {
     return this.reading.one(`SELECT count(*) AS n FROM jobs WHERE status IN (${statuses.map(() => '?').join(',')})`, ...statuses)!.n;
+  }
+
+  async countOpenRuns(statuses: readonly JobStatus[], since = 0): Promise<number> {
+    return this.reading.one(
+      `SELECT count(*) AS n FROM jobs WHERE status IN (${statuses.map(() => '?').join(',')}) AND claimed_by IS NULL
+       AND json_extract(properties, '$.jobType') = 'Command' AND json_extract(properties, '$.command') = '' AND created_at >= ?`,
+      ...statuses,
+      since,
+    )!.n;
   }
 
   async ownerOfJob(name: string): Promise<{ workspace: string; user: string; status: JobStatus } | undefined> {

@@ -1,7 +1,9 @@
 import type { StatementSync } from 'node:sqlite';
 import { UserError } from '../../base/userError.ts';
+import { artifactContainer } from '../../protocol/asset.ts';
 import type { Change, ChangeKind } from '../../protocol/change.ts';
 import { type JobProperties, jobProperty } from '../../protocol/job.ts';
+import { artifactOwner, artifactFolder } from '../../protocol/jobPlaces.ts';
 import type { Principal } from '../../protocol/principal.ts';
 import type { JobFields, NewJob, NewResource, ResourceKind, StoredExperiment, StoredJob, StoredResource, StoreWriter } from '../store.ts';
 import type { ChangeLog, NewChange } from './changeLog.ts';
@@ -186,7 +188,7 @@ export class SqliteWriter extends SqliteReader implements StoreWriter {
     for (const table of ['tags', 'params']) this.prepare(`DELETE FROM ${table} WHERE run = ?`).run(run.serial);
     this.metrics.removeRun(run);
     await this.lineage.removeRun(name);
-    await this.deleteBlobs('azureml', `ExperimentRun/dcid.${name}`);
+    await this.deleteBlobs(artifactContainer, artifactFolder(name));
     this.prepare('DELETE FROM jobs WHERE name = ?').run(name);
     this.tell('job', name, 'delete', { parent: job.parent, run: run.serial });
     return removed;
@@ -261,13 +263,13 @@ export class SqliteWriter extends SqliteReader implements StoreWriter {
     const { changes } = this.prepare(
       'DELETE FROM blobs WHERE workspace = ? AND container = ? AND (path = ? OR (path >= ? AND path < ?))',
     ).run(this.workspace, container, prefix, folder, `${folder.slice(0, -1)}0`);
-    if (changes) this.tellBlob(container, prefix, 'delete');
+    if (changes) this.tellBlob(container, folder, 'delete');
   }
 
   /** A job's artifacts are told as the job's; any other content by its container and path. */
   private tellBlob(container: string, path: string, op: Change['op']): void {
-    const job = /^ExperimentRun\/dcid\.([^/]+)(?:\/|$)/.exec(path)?.[1];
-    if (container !== 'azureml' || job === undefined) return this.tell('blob', `${container}/${path}`, op);
+    const job = container === artifactContainer ? artifactOwner(path) : undefined;
+    if (job === undefined) return this.tell('blob', `${container}/${path}`, op);
     const run = this.directory.run(job);
     this.tell('artifact', job, 'put', run && { run: run.serial, parent: run.parent });
   }

@@ -47,6 +47,13 @@ describe('loadSpec', () => {
     assert.deepEqual([...spec!.components.keys()], ['prepare', 'train', 'evaluate']);
   });
 
+  it('is not led astray by words that every object knows', () => {
+    for (const word of ['constructor', '__proto__', 'toString']) {
+      assert.match(check(`type: ${word}\ncommand: x\nenvironment: azureml:e:1\n`).join('\n'), /UnknownKind/);
+      assert.match(check(pipeline(`  a: {type: ${word}, component: {type: ${word}, command: x}}\n`)).join('\n'), /a/);
+    }
+  });
+
   it('says nothing about files that are not ours', () => {
     for (const text of [
       'services:\n  web:\n    image: x\n    command: y\n',
@@ -156,7 +163,7 @@ describe('loadSpec', () => {
     [
       'a step that can not run here',
       pipeline('  a: {type: parallel, task: {type: run_function, entry_script: a.py, environment: azureml:e:1}}\n'),
-      ['6:7 UnsupportedKind Steps of type "parallel" do not run on this machine yet.'],
+      ['6:7 UnsupportedKind The step "a" of the type "parallel" does not run on this machine yet.'],
     ],
     [
       'an optional input outside of $[[ ]]',

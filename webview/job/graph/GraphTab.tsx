@@ -1,6 +1,6 @@
 import { useMemo } from 'react';
 import { parseAssetId } from '../../../src/protocol/arm.ts';
-import type { Job, PipelineNode } from '../../../src/protocol/job.ts';
+import { type Job, type PipelineNode, titleOf } from '../../../src/protocol/job.ts';
 import { graphSvg } from '../../shared/graph/graphSvg.ts';
 import { PipelineGraph } from '../../shared/graph/PipelineGraph.tsx';
 import { useHost } from '../../shared/host/host.ts';
@@ -8,7 +8,6 @@ import { usePageState } from '../../shared/host/pageState.ts';
 import { saveInBrowser } from '../../shared/host/saveInBrowser.ts';
 import { useLive } from '../../shared/live/useLive.ts';
 import { ToolButton } from '../../shared/ui/ToolButton.tsx';
-import { titleOf } from '../titleOf.ts';
 import { type PipelineShape, pipelineGraph, shapeOf } from './pipelineGraph.ts';
 import { StepDetails } from './StepDetails.tsx';
 

@@ -1,11 +1,10 @@
-import type { Job } from '../../../src/protocol/job.ts';
+import { type Job, titleOf } from '../../../src/protocol/job.ts';
 import { useLive } from '../../shared/live/useLive.ts';
 import { Icon } from '../../shared/ui/Icon.tsx';
 import { PageLink } from '../../shared/ui/PageLink.tsx';
 import { Section } from '../../shared/ui/Section.tsx';
 import { Loading, ReadFailure } from '../../shared/ui/states.tsx';
 import { StatusIcon } from '../../shared/ui/status.tsx';
-import { titleOf } from '../titleOf.ts';
 import './lineage.css';
 import { type Relation, readLineage } from './lineage.ts';
 

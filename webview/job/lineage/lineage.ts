@@ -2,11 +2,11 @@ import type { PlaneClient } from '../../../src/client/planeClient.ts';
 import { allPages } from '../../../src/client/planeClient.ts';
 import { parseAssetId } from '../../../src/protocol/arm.ts';
 import { parseDatastoreUri } from '../../../src/protocol/asset.ts';
-import { isCommand, type Job, jobProperty } from '../../../src/protocol/job.ts';
+import { isCommand, type Job, jobProperty, titleOf } from '../../../src/protocol/job.ts';
+import { isDefaultOutputUri } from '../../../src/protocol/jobPlaces.ts';
 import type { PageAddress } from '../../../src/protocol/webview.ts';
 import { localLink } from '../../shared/live/localLink.ts';
 import { environmentName } from '../overview/facts.ts';
-import { titleOf } from '../titleOf.ts';
 
 /** One thing that a job comes from or led to. */
 export interface Relation {
@@ -118,12 +118,12 @@ async function registered(client: PlaneClient, job: Job, parent: Job | undefined
 /** Steps of the same pipeline that read what this one wrote. */
 const readers = (job: Job, siblings: readonly Job[]): Relation[] =>
   siblings.flatMap((each) => {
-    const read = Object.entries(each.properties.inputs ?? {}).filter(([, input]) => input.uri?.includes(`/azureml/${job.name}/`));
+    const read = Object.entries(each.properties.inputs ?? {}).filter(([, input]) => input.uri && isDefaultOutputUri(input.uri, job.name));
     return read.map(
       ([name]): Relation => ({
         role: 'read by',
         icon: 'symbol-event',
-        label: each.properties.nodeName ?? titleOf(each),
+        label: titleOf(each),
         detail: `as ${name}`,
         to: jobPage(each.name),
       }),
@@ -136,7 +136,7 @@ const madeSteps = (job: Job, steps: readonly Job[]): Relation[] =>
     .map((step) => ({
       role: 'step',
       icon: 'symbol-event',
-      label: step.properties.nodeName ?? titleOf(step),
+      label: titleOf(step),
       detail: step.name,
       to: jobPage(step.name),
     }));

@@ -1,7 +1,6 @@
-import { isCommand, type Job, jobProperty } from '../../../src/protocol/job.ts';
+import { isCommand, type Job, jobProperty, titleOf } from '../../../src/protocol/job.ts';
 import type { FileNode } from '../../shared/files/fileNode.ts';
 import { artifactFolder, codeFolder, uriNode } from '../../shared/files/sources.ts';
-import { titleOf } from '../titleOf.ts';
 
 /** Everything that is kept of a job as files: named outputs, artifacts and logs, the code, the YAML; of a pipeline, its steps as folders. */
 export function jobFiles(job: Job, steps: readonly Job[]): FileNode[] {
@@ -20,7 +19,7 @@ export function jobFiles(job: Job, steps: readonly Job[]): FileNode[] {
   for (const step of steps.filter((each) => each.properties.parentJobName === job.name))
     nodes.push({
       id: `step:${step.name}`,
-      name: step.properties.nodeName ?? titleOf(step),
+      name: titleOf(step),
       icon: 'symbol-event',
       note: 'step',
       list: async () => jobFiles(step, steps),

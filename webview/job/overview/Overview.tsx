@@ -1,4 +1,5 @@
-import { hasChildren, isCommand, isPipeline, isTerminal, type Job, jobProperty } from '../../../src/protocol/job.ts';
+import { isCommand, isPipeline, isTerminal, type Job, jobProperty, titleOf } from '../../../src/protocol/job.ts';
+import { hasChildren } from '../../../src/protocol/jobTypes.ts';
 import { formatNumber } from '../../shared/chart/numbers.ts';
 import { useHost } from '../../shared/host/host.ts';
 import { useLive } from '../../shared/live/useLive.ts';
@@ -130,10 +131,7 @@ export function Overview({
                 ],
                 ['Compute', computeName(properties.computeId ?? (isPipeline(job) ? job.properties.settings?.default_compute : undefined))],
                 ['Environment', isCommand(job) && job.properties.environmentId ? environmentName(job.properties.environmentId) : undefined],
-                [
-                  'Pipeline',
-                  parent && <PageLink to={{ page: 'job', name: parent.name }}>{parent.properties.displayName ?? parent.name}</PageLink>,
-                ],
+                ['Pipeline', parent && <PageLink to={{ page: 'job', name: parent.name }}>{titleOf(parent)}</PageLink>],
                 ['Submitted', <When key="submitted" isExact at={job.systemData?.createdAt} />],
                 ['By', job.systemData?.createdBy],
                 ['Started', properties.startedAt && !isReused(job) ? <When key="started" isExact at={properties.startedAt} /> : undefined],

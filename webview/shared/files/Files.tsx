@@ -1,4 +1,5 @@
 import { useEffect, useState } from 'react';
+import { aside } from '../../../src/base/aside.ts';
 import { useHost } from '../host/host.ts';
 import { usePageState } from '../host/pageState.ts';
 import './files.css';
@@ -20,7 +21,11 @@ export function Files({ label, roots, initial }: { label: string; roots: readonl
   useEffect(() => {
     if (selected === '' || isFound) return;
     let isCurrent = true;
-    void findNode(roots, selected, (each) => each.list!(client)).then((found) => isCurrent && found && setNode(found));
+    aside(
+      'the chosen file',
+      findNode(roots, selected, (each) => each.list!(client)).then((found) => isCurrent && found && setNode(found)),
+      console,
+    );
     return () => {
       isCurrent = false;
     };

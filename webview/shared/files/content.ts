@@ -96,7 +96,7 @@ export async function readUpTo(response: Response, limit: number): Promise<{ byt
       ({ done }) => !done,
       () => false,
     ));
-  void reader?.cancel().catch(() => {});
+  reader?.cancel().catch(() => {});
   const bytes = new Uint8Array(Math.min(length, limit));
   let at = 0;
   for (const piece of pieces) {

@@ -15,6 +15,7 @@ import {
   ReactFlowProvider,
   useReactFlow,
 } from '@xyflow/react';
+import { aside } from '../../../src/base/aside.ts';
 import '@xyflow/react/dist/base.css';
 import { createContext, memo, useCallback, useContext, useEffect, useMemo, useRef } from 'react';
 import type { Graph, GraphEdge, GraphNode } from '../../../src/protocol/graph.ts';
@@ -126,7 +127,8 @@ function View({ graph, label, selected, onSelect, onToggle, direction = 'down' }
     if (isMoved.current || !root.current) return;
     const { clientWidth, clientHeight } = root.current;
     // Not `fitView`: it waits until nodes are given again.
-    void flow.setViewport(getViewportForBounds(extentOf(boxes), clientWidth, clientHeight, minZoom, fit.maxZoom, fit.padding));
+    const all = getViewportForBounds(extentOf(boxes), clientWidth, clientHeight, minZoom, fit.maxZoom, fit.padding);
+    aside('view of the graph', flow.setViewport(all), console);
   }, [boxes, flow]);
   useEffect(() => {
     showAll();
@@ -147,7 +149,7 @@ function View({ graph, label, selected, onSelect, onToggle, direction = 'down' }
       top * zoom + y >= 0 &&
       (left + size.width) * zoom + x <= clientWidth &&
       (top + size.height) * zoom + y <= clientHeight;
-    if (!isInView) void flow.setCenter(left + size.width / 2, top + size.height / 2, { zoom });
+    if (!isInView) aside('view of the graph', flow.setCenter(left + size.width / 2, top + size.height / 2, { zoom }), console);
   }, [selected, boxes, flow]);
 
   return (

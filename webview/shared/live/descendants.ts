@@ -1,6 +1,7 @@
 import { useEffect, useState } from 'react';
 import { allPages } from '../../../src/client/planeClient.ts';
-import { hasChildren, type Job } from '../../../src/protocol/job.ts';
+import type { Job } from '../../../src/protocol/job.ts';
+import { hasChildren } from '../../../src/protocol/jobTypes.ts';
 import { useHost } from '../host/host.ts';
 import { gathered } from './gathered.ts';
 import { localLink } from './localLink.ts';

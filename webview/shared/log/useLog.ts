@@ -1,12 +1,11 @@
 import { useEffect, useState } from 'react';
 import type { UserError } from '../../../src/base/userError.ts';
+import { logFile } from '../../../src/protocol/jobPlaces.ts';
 import { useHost } from '../host/host.ts';
 import { gathered } from '../live/gathered.ts';
 import { asUserError } from '../live/useLive.ts';
 import { LogText } from './logText.ts';
 
-/** The log of every command job, as Azure names it. */
-export const logFile = 'user_logs/std_log.txt';
 /** Of a longer log only the end is read, in bytes, until all of it is asked for. */
 const tailBytes = 4_000_000;
 

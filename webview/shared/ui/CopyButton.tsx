@@ -1,4 +1,5 @@
 import { useEffect, useState } from 'react';
+import { aside } from '../../../src/base/aside.ts';
 import { ToolButton } from './ToolButton.tsx';
 
 /** Puts `text` on the clipboard and says so for a moment. */
@@ -13,7 +14,13 @@ export function CopyButton({ text, label }: { text: string; label: string }) {
     <ToolButton
       icon={isCopied ? 'check' : 'copy'}
       label={isCopied ? 'Copied' : label}
-      onClick={() => void navigator.clipboard.writeText(text).then(() => setCopied(true))}
+      onClick={() =>
+        aside(
+          'copy',
+          navigator.clipboard.writeText(text).then(() => setCopied(true)),
+          console,
+        )
+      }
     />
   );
 }

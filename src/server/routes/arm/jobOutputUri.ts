@@ -1,12 +1,14 @@
 import { UserError } from '../../../base/userError.ts';
+import { artifactContainer, blobUri } from '../../../protocol/asset.ts';
+import { artifactFolder, parseOutputReference } from '../../../protocol/jobPlaces.ts';
 import type { StoreReader } from '../../../store/store.ts';
 
 /** The datastore uri behind `azureml://jobs/{job}/outputs/{output}[/paths/{path}]`; any other uri as it is. Throws `NotFound` for an output that there is not. */
 export async function jobOutputUri(store: StoreReader, uri: string): Promise<string> {
-  const match = /^azureml:\/\/jobs\/([^/]+)\/outputs\/([^/]+)(?:\/paths)?(?:\/(.*))?$/.exec(uri);
-  if (!match) return uri;
-  const [, name, output, path] = match as unknown as [string, string, string, string | undefined];
-  if (output === 'artifacts') return `azureml://datastores/workspaceartifactstore/paths/ExperimentRun/dcid.${name}/${path ?? ''}`;
+  const named = parseOutputReference(uri);
+  if (!named) return uri;
+  const { job: name, output, path } = named;
+  if (output === 'artifacts') return blobUri(artifactContainer, `${artifactFolder(name)}/${path ?? ''}`);
   const job = await store.job(name);
   const found = job?.properties.outputs?.[output]?.uri;
   if (!found)

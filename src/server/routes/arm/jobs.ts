@@ -2,7 +2,16 @@ import type { Context } from 'hono';
 import { UserError } from '../../../base/userError.ts';
 import type { WorkspaceRef } from '../../../protocol/arm.ts';
 import { check } from '../../../protocol/check.ts';
-import { ClaimRequest, isTerminal, JobPatch, type JobProperties, JobReport, type JobStatus, jobStatuses } from '../../../protocol/job.ts';
+import {
+  ClaimRequest,
+  isTerminal,
+  JobPatch,
+  type JobProperties,
+  JobReport,
+  type JobStatus,
+  jobStatuses,
+  waitingStatuses,
+} from '../../../protocol/job.ts';
 import type { StoredJob, StoreWriter } from '../../../store/store.ts';
 import { canceled, reported } from '../../jobState.ts';
 import { safeName } from '../../paths.ts';
@@ -63,7 +72,7 @@ export async function jobRoute({ c, method, ref, rest, services }: ArmRequest): 
   async function claim(job: string, { runnerId, status }: ClaimRequest): Promise<StoredJob> {
     return store.write(async (writer) => {
       const found = await mustFind(job, writer);
-      const isWaiting = ['NotStarted', 'Queued'].includes(found.status);
+      const isWaiting = waitingStatuses.includes(found.status);
       if (found.claimedBy === runnerId && !isTerminal(found.status) && !(isWaiting && status)) return found;
       if ((found.claimedBy !== null && found.claimedBy !== runnerId) || !isWaiting)
         throw new UserError('Conflict', `The job ${job} is ${found.status} and not free to be claimed.`);

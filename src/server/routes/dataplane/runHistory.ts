@@ -3,6 +3,8 @@ import * as Type from 'typebox';
 import { UserError } from '../../../base/userError.ts';
 import { artifactContainer } from '../../../protocol/asset.ts';
 import { check } from '../../../protocol/check.ts';
+import { artifactFolder, outputReference } from '../../../protocol/jobPlaces.ts';
+import { jobTypeOf } from '../../../protocol/jobTypes.ts';
 import type { StoredJob } from '../../../store/store.ts';
 import { type ArmRequest, jsonBody, originOf, page, refuse, withoutNulls } from '../arm/request.ts';
 import { armTime } from '../arm/resource.ts';
@@ -75,7 +77,7 @@ async function details({ c, services }: ArmRequest, job: StoredJob): Promise<Rec
   const origin = originOf(c);
   const logFiles: Record<string, string> = {};
   for (const { path } of await services.logs.list(job.name)) {
-    const blob = `ExperimentRun/dcid.${job.name}/${path}`;
+    const blob = `${artifactFolder(job.name)}/${path}`;
     const sas = services.sas.sign({ container: artifactContainer, blob, permissions: 'r', expiresAt: Date.now() + logHours * 3_600_000 });
     logFiles[path] = `${origin}/${artifactContainer}/${blob.split('/').map(encodeURIComponent).join('/')}?${sas}`;
   }
@@ -103,8 +105,8 @@ async function details({ c, services }: ArmRequest, job: StoredJob): Promise<Rec
 }
 
 /** Azure's words for what kind of run a job is. */
-const runTypes: Record<string, string> = { Command: 'azureml.scriptrun', Pipeline: 'azureml.PipelineRun', Sweep: 'hyperdrive' };
 async function toRun(job: StoredJob, { store }: ArmRequest['services']): Promise<Record<string, unknown>> {
+  const runType = jobTypeOf(job.properties.jobType)?.runType ?? 'azureml.scriptrun';
   let root = job;
   for (
     let parent = job.parent && (await store.job(job.parent));
@@ -121,8 +123,8 @@ async function toRun(job: StoredJob, { store }: ArmRequest['services']): Promise
     displayName: job.properties.nodeName ?? job.properties.displayName ?? job.name,
     description: job.properties.description ?? null,
     status: job.status,
-    runType: runTypes[job.properties.jobType] ?? 'azureml.scriptrun',
-    properties: { 'azureml.runsource': runTypes[job.properties.jobType] ?? 'azureml.scriptrun', ...job.properties.properties },
+    runType,
+    properties: { 'azureml.runsource': runType, ...job.properties.properties },
     tags: Object.fromEntries(Object.entries(await store.tags(job.name)).filter(([key]) => !key.startsWith('mlflow.'))),
     hidden: job.properties.isArchived ?? false,
     createdUtc: armTime(job.createdAt),
@@ -132,7 +134,7 @@ async function toRun(job: StoredJob, { store }: ArmRequest['services']): Promise
     outputs: Object.fromEntries(
       outputs.map(([name, { jobOutputType }]) => [
         name,
-        { assetId: `azureml://jobs/${job.name}/outputs/${name}`, type: jobOutputType.endsWith('_model') ? 'uri_folder' : jobOutputType },
+        { assetId: outputReference(job.name, name), type: jobOutputType.endsWith('_model') ? 'uri_folder' : jobOutputType },
       ]),
     ),
     services: {},

@@ -1,6 +1,6 @@
 import type { UserError } from '../../../../base/userError.ts';
+import { artifactFolder } from '../../../../protocol/jobPlaces.ts';
 import type { StoredResource, StoreReader } from '../../../../store/store.ts';
-import { artifactPrefix } from '../../jobFiles.ts';
 import { azureUri, mlflowUri } from '../artifactAddress.ts';
 import { noSuchModel } from '../lineage.ts';
 import { invalid } from '../request.ts';
@@ -70,7 +70,7 @@ export async function modelSource(
     return {
       source,
       download: source,
-      azure: ours ? `azureml://datastores/workspaceartifactstore/paths/${artifactPrefix(run)}/${path}` : source,
+      azure: ours ? `azureml://datastores/workspaceartifactstore/paths/${artifactFolder(run)}/${path}` : source,
       runId,
       modelId,
     };

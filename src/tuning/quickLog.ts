@@ -1,12 +1,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { mlflowLimits } from '../../../protocol/mlflow.ts';
-import type { MetricStore, Point } from '../../../store/metrics/metricStore.ts';
-import { sameText } from '../../sameText.ts';
+import { mlflowLimits } from '../protocol/mlflow.ts';
+import type { MetricStore, Point } from '../store/metrics/metricStore.ts';
 
 export interface QuickLogOptions {
   metrics: Pick<MetricStore, 'append'>;
-  /** undefined lets everyone in. */
-  token: string | undefined;
+  /** Whether the header `authorization` lets its sender log. */
+  mayLog: (authorization: string) => boolean;
   /** Called for every request that is taken. */
   onRequest: () => void;
   /** The ordinary way, which answers everything. */
@@ -24,11 +23,10 @@ const mostKeys = 10_000;
  */
 export function quickLog({
   metrics,
-  token,
+  mayLog,
   onRequest,
   fetch,
 }: QuickLogOptions): (request: IncomingMessage, response: ServerResponse) => boolean {
-  const bearer = token === undefined ? undefined : `Bearer ${token}`;
   return (request, response) => {
     if (request.method !== 'POST' || !paths.has(request.url!)) return false;
     const { headers } = request;
@@ -40,7 +38,7 @@ export function quickLog({
       headers.expect !== undefined ||
       !isJson(headers['content-type']) ||
       !/^(?:127\.0\.0\.1|localhost)(?::\d+)?$/.test(headers.host ?? '') ||
-      (bearer !== undefined && !sameText(headers.authorization ?? '', bearer))
+      !mayLog(headers.authorization ?? '')
     )
       return false;
     onRequest();
@@ -49,9 +47,11 @@ export function quickLog({
     request.on('end', () => {
       const body = chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks);
       const batch = request.url!.endsWith('batch') ? batchOf(body) : metricOf(body);
-      const ordinary = () => answer(request, response, body, fetch).catch(() => response.destroy());
-      if (!batch) return void ordinary();
-      metrics.append(batch.run, batch.points).then(
+      const ordinary = (): void => {
+        answer(request, response, body, fetch).catch(() => response.destroy());
+      };
+      if (!batch) return ordinary();
+      const logged = metrics.append(batch.run, batch.points).then(
         () => {
           response.writeHead(200, { 'content-type': 'application/json', 'content-length': 2 });
           response.end('{}');
@@ -59,6 +59,7 @@ export function quickLog({
         // Nothing was kept. The ordinary way finds the same fault and words it.
         ordinary,
       );
+      logged.catch(() => response.destroy());
     });
     return true;
   };
