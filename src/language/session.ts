@@ -17,7 +17,9 @@ import {
   type WorkspaceEdit,
 } from 'vscode-languageserver/node';
 import type { Disposable } from '../base/disposable.ts';
-import { UserError } from '../base/userError.ts';
+import { reportListenerErrors } from '../base/event.ts';
+import type { Logger } from '../base/logger.ts';
+import { messageOf, UserError } from '../base/userError.ts';
 import { PlaneClient } from '../client/planeClient.ts';
 import { readLock } from '../plane/lock.ts';
 import { check } from '../protocol/check.ts';
@@ -117,10 +119,17 @@ export function serve(connection: Connection, defaults: LanguageOptions = {}): D
     (uri, file) => found.get(uri) ?? index.check(file),
     (graph) => void connection.sendNotification(graphChanged, graph),
   );
+  const log: Logger = {
+    debug: (message) => connection.console.debug(message),
+    info: (message) => connection.console.info(message),
+    warn: (message) => connection.console.warn(message),
+    error: (message, error) => connection.console.error(error === undefined ? message : `${message}: ${messageOf(error)}`),
+  };
+  reportListenerErrors((error) => log.error('A listener failed', error));
   const names = new ClientNames(() => {
     const lock = options.dataFolder ? readLock(options.dataFolder) : undefined;
     return lock && new PlaneClient(lock);
-  });
+  }, log);
   let planeWatch: Disposable | undefined;
   index.setNames(names.assets);
   const checkAllAnew = () => {

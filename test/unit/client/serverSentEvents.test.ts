@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { describe, it } from 'mocha';
-import { serverSentEvents } from '../../../src/client/changeStream.ts';
+import { serverSentEvents } from '../../../src/client/feed/serverSentEvents.ts';
 
 const stream = '\uFEFFevent: start\r\ndata: 7\r\n\r\n: ping\n\nevent: change\nid: 8\ndata: {"a":\ndata: "ü"}\n\ndata: cut off';
 const expected = [

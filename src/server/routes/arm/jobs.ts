@@ -1,9 +1,10 @@
 import type { Context } from 'hono';
 import { UserError } from '../../../base/userError.ts';
 import type { WorkspaceRef } from '../../../protocol/arm.ts';
+import { asOfHeader } from '../../../protocol/change.ts';
 import { check } from '../../../protocol/check.ts';
 import { ClaimRequest, isTerminal, JobPatch, type JobProperties, JobReport, type JobStatus, jobStatuses } from '../../../protocol/job.ts';
-import type { StoredJob, StoreWriter } from '../../../store/store.ts';
+import type { Store, StoredJob, StoreWriter } from '../../../store/store.ts';
 import { canceled, reported } from '../../jobState.ts';
 import { safeName } from '../../paths.ts';
 import type { Services } from '../../services.ts';
@@ -43,7 +44,7 @@ export async function jobRoute({ c, method, ref, rest, services }: ArmRequest): 
   }
 
   async function patch(job: string, body: JobPatch): Promise<StoredJob> {
-    return store.write((writer) => {
+    return writeJob(c, store, (writer) => {
       const found = mustFind(job, writer);
       for (const [key, value] of Object.entries(body.tags ?? {})) writer.setTag(job, key, value);
       const { tags: _tags, ...fields } = body;
@@ -61,7 +62,7 @@ export async function jobRoute({ c, method, ref, rest, services }: ArmRequest): 
   }
 
   async function claim(job: string, { runnerId, status }: ClaimRequest): Promise<StoredJob> {
-    return store.write((writer) => {
+    return writeJob(c, store, (writer) => {
       const found = mustFind(job, writer);
       const isWaiting = ['NotStarted', 'Queued'].includes(found.status);
       if (found.claimedBy === runnerId && !isTerminal(found.status) && !(isWaiting && status)) return found;
@@ -72,7 +73,7 @@ export async function jobRoute({ c, method, ref, rest, services }: ArmRequest): 
   }
 
   async function report(job: string, body: JobReport): Promise<StoredJob> {
-    return store.write((writer) => {
+    return writeJob(c, store, (writer) => {
       const found = mustFind(job, writer);
       if (found.claimedBy !== body.runnerId) throw new UserError('Conflict', `The job ${job} is not yours to report on.`);
       const status = body.status ? reported(found.status, body.status) : found.status;
@@ -108,6 +109,15 @@ export async function jobRoute({ c, method, ref, rest, services }: ArmRequest): 
     for (const each of removed) await services.logs.remove(each);
     return context.body(null, 200);
   }
+}
+
+/** Writes, and says in the answer up to which change it knows the job. */
+function writeJob<T>(c: Context, store: Store, work: (writer: StoreWriter) => T): Promise<T> {
+  return store.write((writer) => {
+    const answer = work(writer);
+    c.header(asOfHeader, String(writer.seq()));
+    return answer;
+  });
 }
 
 /** A cancel reaches every step that has not ended. */
@@ -148,7 +158,7 @@ async function put(c: Context, ref: WorkspaceRef, name: string, services: Servic
   const { properties: given } = await jsonBody(c);
   const properties = checkedJob(given, ref, services.store);
   const { tags = {}, status: _status, experimentName = 'Default', ...kept } = properties;
-  const { job, created } = await services.store.write((writer) => {
+  const { job, created } = await writeJob(c, services.store, (writer) => {
     const found = writer.job(name);
     if (found) {
       if (definitionOf(found.properties as Record<string, unknown>) === definitionOf(kept as Record<string, unknown>))
