@@ -1,3 +1,4 @@
+import { Emitter } from '../base/event.ts';
 import { type AssetKind, defaultWorkspace, type Page, type WorkspaceRef, workspacePath } from '../protocol/arm.ts';
 import type {
   AssetContainer,
@@ -8,6 +9,7 @@ import type {
   EnvironmentVersion,
   ModelVersion,
 } from '../protocol/asset.ts';
+import { asOfHeader } from '../protocol/change.ts';
 import type { Compute, Datastore, Workspace } from '../protocol/infrastructure.ts';
 import type { ClaimRequest, Job, JobPatch, JobReport, NewStep, NewSteps } from '../protocol/job.ts';
 import type { Experiment, MetricPoint, MetricSeries, MetricWindow, Run } from '../protocol/mlflow.ts';
@@ -35,6 +37,12 @@ export interface JobQuery {
   top?: number;
 }
 
+/** A job as it was at the change number `asOf` of the plane's log; 0 when the plane does not say. */
+export interface WrittenJob {
+  job: Job;
+  asOf: number;
+}
+
 const segment = encodeURIComponent;
 /** Encodes a path but keeps its slashes. */
 const segments = (path: string) => path.split('/').map(encodeURIComponent).join('/');
@@ -44,6 +52,9 @@ export class PlaneClient {
   readonly http: Http;
   readonly workspace: WorkspaceRef;
   private readonly ws: string;
+  private readonly writtenJobs = new Emitter<WrittenJob>();
+  /** A job that a write through this client was answered with: nobody needs to ask for it again because of that write. */
+  readonly onDidWriteJob = this.writtenJobs.event;
 
   constructor(connection: Connection, workspace: WorkspaceRef = defaultWorkspace) {
     this.http = new Http(connection);
@@ -63,20 +74,30 @@ export class PlaneClient {
     this.http.json('GET', `/subscriptions/${segment(this.workspace.subscription)}/providers/Microsoft.MachineLearningServices/workspaces`);
 
   // Jobs
-  putJob = (name: string, properties: Job['properties']): Promise<Job> =>
-    this.http.json('PUT', `${this.ws}/jobs/${segment(name)}`, { properties });
+  putJob = (name: string, properties: Job['properties']): Promise<Job> => this.writeJob('PUT', name, { properties });
   getJob = (name: string): Promise<Job> => this.http.json('GET', `${this.ws}/jobs/${segment(name)}`);
-  patchJob = (name: string, patch: JobPatch): Promise<Job> => this.http.json('PATCH', `${this.ws}/jobs/${segment(name)}`, patch);
+  patchJob = (name: string, patch: JobPatch): Promise<Job> => this.writeJob('PATCH', name, patch);
   deleteJob = (name: string): Promise<void> => this.http.json('DELETE', `${this.ws}/jobs/${segment(name)}`);
   cancelJob = (name: string): Promise<void> => this.http.json('POST', `${this.ws}/jobs/${segment(name)}/cancel`);
-  claimJob = (name: string, claim: ClaimRequest): Promise<Job> => this.http.json('POST', `${this.ws}/jobs/${segment(name)}/claim`, claim);
+  claimJob = (name: string, claim: ClaimRequest): Promise<Job> => this.writeJob('POST', name, claim, '/claim');
   /** Creates jobs of a pipeline's steps, `mostNewSteps` at most; answers what each is like. */
   createSteps = async (pipeline: string, steps: NewSteps): Promise<NewStep[]> =>
     (await this.http.json<{ value: NewStep[] }>('POST', `${this.ws}/jobs/${segment(pipeline)}/steps`, steps)).value;
-  reportJob = (name: string, report: JobReport): Promise<Job> => this.http.json('POST', `${this.ws}/jobs/${segment(name)}/report`, report);
+  reportJob = (name: string, report: JobReport): Promise<Job> => this.writeJob('POST', name, report, '/report');
 
   /** What will become of each step of a pipeline, were it put now. */
   preview = (request: PreviewRequest): Promise<PreviewAnswer> => this.http.json('POST', '/updraft/preview', request);
+
+  private async writeJob(method: string, name: string, body: unknown, action = ''): Promise<Job> {
+    const response = await this.http.send(method, `${this.ws}/jobs/${segment(name)}${action}`, {
+      body: JSON.stringify(body),
+      headers: { 'content-type': 'application/json' },
+    });
+    const job: Job = await response.json();
+    const asOf = Number(response.headers.get(asOfHeader) ?? 0);
+    this.writtenJobs.fire({ job, asOf });
+    return job;
+  }
 
   /** One page, newest first; steps of pipelines are left out unless `parent` asks for them. */
   listJobs(query: JobQuery = {}, nextLink?: string): Promise<Page<Job>> {

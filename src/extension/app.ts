@@ -1,4 +1,5 @@
 import { commands, type ExtensionContext, type LogOutputChannel, languages, type TreeView, window, workspace } from 'vscode';
+import { reportListenerErrors } from '../base/event.ts';
 import { messageOf } from '../base/userError.ts';
 import { allCommands } from './commands/all.ts';
 import type { App } from './commands/command.ts';
@@ -18,6 +19,7 @@ import { ActiveJobs } from './state/activeJobs.ts';
 import { AssetsState } from './state/assets.ts';
 import { InfrastructureState } from './state/infrastructure.ts';
 import { JobFeed } from './state/jobFeed.ts';
+import { JobLogs } from './state/jobLogs.ts';
 import { JobsState } from './state/jobs.ts';
 import { PlaneConnection } from './state/planeConnection.ts';
 import { StartedJobs } from './state/startedJobs.ts';
@@ -26,6 +28,7 @@ import { computeTree } from './views/computeTree.ts';
 import { endNotices } from './views/endNotices.ts';
 import { jobsTree } from './views/jobsTree.ts';
 import { modelsTree } from './views/modelsTree.ts';
+import { RetriedTree } from './views/retriedTree.ts';
 import { statusBar } from './views/statusBar.ts';
 import { type ErrorNode, type Tree, TreeProvider } from './views/tree.ts';
 import { viewMessages } from './views/viewMessages.ts';
@@ -42,14 +45,18 @@ export function createApp(context: ExtensionContext, log: LogOutputChannel): voi
   };
   const onError = (error: unknown) => log.error(messageOf(error));
 
+  reportListenerErrors((error) => log.error('A listener failed.', error));
+
   const settings = () => workspace.getConfiguration('updraft');
   const plane = keep(
-    new PlaneConnection((signal) =>
-      planeOfThisMachine(
-        context.extension,
-        { dataFolder: settings().get('dataFolder', ''), parallelSteps: settings().get('parallelSteps', 0) },
-        signal,
-      ),
+    new PlaneConnection(
+      (signal) =>
+        planeOfThisMachine(
+          context.extension,
+          { dataFolder: settings().get('dataFolder', ''), parallelSteps: settings().get('parallelSteps', 0) },
+          signal,
+        ),
+      log,
     ),
   );
   const feed = keep(new JobFeed(plane, onError));
@@ -78,7 +85,7 @@ export function createApp(context: ExtensionContext, log: LogOutputChannel): voi
   const view = <N extends object>(name: string, tree: Tree<N>, options: { canSelectMany?: boolean } = {}): TreeView<N | ErrorNode> =>
     keep(
       window.createTreeView(`updraft.${name}`, {
-        treeDataProvider: keep(new TreeProvider(tree, onError)),
+        treeDataProvider: keep(new TreeProvider(keep(new RetriedTree(tree, plane)), onError)),
         showCollapseAll: true,
         ...options,
       }),
@@ -100,7 +107,7 @@ export function createApp(context: ExtensionContext, log: LogOutputChannel): voi
     ),
   );
 
-  const files = new JobFileSystem(plane);
+  const files = new JobFileSystem(plane, keep(new JobLogs(plane, onError)));
   keep(files.follow());
   keep(workspace.registerFileSystemProvider(jobScheme, files, { isCaseSensitive: true, isReadonly: true }));
   const previews = keep(new PreviewDocuments(plane));

@@ -1,7 +1,11 @@
 import type { Disposable } from '../base/disposable.ts';
 import { Emitter } from '../base/event.ts';
+import { type Logger, silentLogger } from '../base/logger.ts';
+import { systemTimers, type Timers } from '../base/timers.ts';
 import { UserError } from '../base/userError.ts';
-import { ChangeStream } from '../client/changeStream.ts';
+import { growing } from '../client/feed/backOff.ts';
+import { ChangeStream } from '../client/feed/changeStream.ts';
+import { isNotFound } from '../client/feed/lookUps.ts';
 import { allPages, type PlaneClient } from '../client/planeClient.ts';
 import type { ChangeKind } from '../protocol/change.ts';
 import type { AssetNames, NamedAsset } from '../spec/checkAssets.ts';
@@ -17,6 +21,8 @@ const answerLimit = 5000;
 const lookMs = 1000;
 /** Questions that a plane is asked at the same time. */
 const parallel = 8;
+/** Milliseconds until questions that failed are asked again. */
+const backOff = growing(500, 30_000);
 
 /** An answer. `isStale`: something changed since; it stands until the next answer is there. */
 interface Kept {
@@ -60,12 +66,18 @@ export class ClientNames implements PlaneNames, Disposable {
   private stream: ChangeStream | undefined;
   private lookedAt = Number.NEGATIVE_INFINITY;
   private failure: unknown;
+  private failures = 0;
+  private again: Disposable | undefined;
+  private readonly logger: Logger;
+  private readonly timers: Timers;
   /** `assets` may say something else than before. */
   readonly onDidChange = this.changes.event;
 
   /** `client` answers none while no plane is connected. */
-  constructor(client: () => PlaneClient | undefined) {
+  constructor(client: () => PlaneClient | undefined, logger: Logger = silentLogger, timers: Timers = systemTimers) {
     this.client = client;
+    this.logger = logger;
+    this.timers = timers;
   }
 
   list = (kind: NamedKind): Promise<PlaneName[] | undefined> => this.within(kind, (client) => listOf(client, kind));
@@ -88,6 +100,7 @@ export class ClientNames implements PlaneNames, Disposable {
     this.lookedAt = Number.NEGATIVE_INFINITY;
     const stream = this.listen();
     if (!stream || stream.state === 'live') return;
+    stream.retryNow();
     await new Promise<void>((resolve, reject) => {
       const heard = stream.onDidChangeState((state) => {
         heard.dispose();
@@ -112,6 +125,7 @@ export class ClientNames implements PlaneNames, Disposable {
   }
 
   dispose(): void {
+    this.again?.dispose();
     this.stream?.dispose();
     this.changes.dispose();
   }
@@ -122,7 +136,8 @@ export class ClientNames implements PlaneNames, Disposable {
     this.lookedAt = performance.now();
     if (!client) return undefined;
     const reconnect = async () => (this.client() ?? client).http;
-    const stream = new ChangeStream(client.http, { reconnect });
+    const { logger, timers } = this;
+    const stream = new ChangeStream(client.http, { reconnect, logger, timers });
     this.stream = stream;
     stream.onDidChangeState(() => this.forget());
     stream.onDidReset(() => this.outdate());
@@ -160,6 +175,14 @@ export class ClientNames implements PlaneNames, Disposable {
         this.failure ??= error;
       });
     return kept?.value as Found | undefined;
+  }
+
+  /** Whoever checks asks again for what is still of interest. */
+  private askAgainLater(): void {
+    this.again ??= this.timers.after(backOff(this.failures++), () => {
+      this.again = undefined;
+      this.changes.fire();
+    });
   }
 
   /** Any answer about a name, or about a kind, that lists what there is. */
@@ -207,6 +230,7 @@ export class ClientNames implements PlaneNames, Disposable {
       .then(
         (value) => {
           if (!isCurrent()) return value;
+          this.failures = 0;
           const isNews = JSON.stringify(this.kept.get(key)?.value) !== JSON.stringify(value);
           if (this.kept.size >= answerLimit) this.kept.clear();
           this.kept.set(key, { at: Date.now(), value, isStale: false });
@@ -216,6 +240,7 @@ export class ClientNames implements PlaneNames, Disposable {
         // A plane that does not answer says nothing about what exists.
         (error) => {
           this.failure ??= error;
+          if (isCurrent() && key.includes('?')) this.askAgainLater();
           return undefined;
         },
       )
@@ -227,13 +252,11 @@ export class ClientNames implements PlaneNames, Disposable {
   }
 }
 
-const isMissing = (error: unknown): boolean => error instanceof UserError && (error.code === 'AssetNotFound' || error.code === 'NotFound');
-
 /** Whether a plane has what a reference names, and if not, what it has instead. */
 async function findOn(client: PlaneClient, kind: NamedAsset, name: string, version: string | undefined): Promise<Found> {
   const orNothing = <T>(answer: Promise<T>): Promise<T | undefined> =>
     answer.catch((error) => {
-      if (isMissing(error)) return undefined;
+      if (isNotFound(error)) return undefined;
       throw error;
     });
   if (kind === 'computes') {

@@ -18,6 +18,7 @@ import {
 } from 'vscode-languageserver/node';
 import { aside } from '../base/aside.ts';
 import type { Disposable } from '../base/disposable.ts';
+import { reportListenerErrors } from '../base/event.ts';
 import type { Logger } from '../base/logger.ts';
 import { UserError } from '../base/userError.ts';
 import { PlaneClient } from '../client/planeClient.ts';
@@ -100,9 +101,13 @@ const lensCommands: Record<Lens['command'], string> = {
 
 /** Serves one editor over a connection until it says goodbye: a thin shell around the features. What goes wrong inside one answer is logged, never thrown. */
 export function serve(connection: Connection, defaults: LanguageOptions = {}): Disposable {
-  const log: Pick<Logger, 'error'> = {
-    error: (what, error) => connection.console.error(`${what}: ${(error as Error)?.stack ?? error}`),
+  const log: Logger = {
+    debug: (message) => connection.console.debug(message),
+    info: (message) => connection.console.info(message),
+    warn: (message) => connection.console.warn(message),
+    error: (message, error) => connection.console.error(error === undefined ? message : `${message}: ${(error as Error)?.stack ?? error}`),
   };
+  reportListenerErrors((error) => log.error('A listener failed', error));
   const sizes = new CodeSizes(log);
   const index = new WorkspaceIndex(localDisk, sizes.of);
   const documents = new Map<DocumentUri, SpecDocument>();
@@ -125,7 +130,7 @@ export function serve(connection: Connection, defaults: LanguageOptions = {}): D
   const names = new ClientNames(() => {
     const lock = options.dataFolder ? readLock(options.dataFolder) : undefined;
     return lock && new PlaneClient(lock);
-  });
+  }, log);
   let planeWatch: Disposable | undefined;
   index.setNames(names.assets);
   const checkAllAnew = () => {

@@ -31,14 +31,8 @@ export const changeKinds = [
 ] as const;
 export type ChangeKind = (typeof changeKinds)[number];
 
-/**
- * One line of the change log, as the feed sends it. `seq` grows by at least 1 and never repeats. `id` is the job's name for `job`, `metric`,
- * `log` and `artifact`, `name` or `name:version` for assets. `keys` names the metric keys that got points; the points themselves are asked for.
- * `principal` says who wrote it. `parent` is the pipeline of a step's job. `at` is ISO-8601.
- */
-export const Change = Type.Object({
+const fields = {
   seq: Type.Integer(),
-  kind: Type.Enum([...changeKinds]),
   id: Type.String(),
   op: Type.Enum(['put', 'delete']),
   at: Type.String(),
@@ -46,5 +40,33 @@ export const Change = Type.Object({
   principal: Type.Optional(Type.String()),
   parent: Type.Optional(Type.String()),
   keys: Type.Optional(Type.Array(Type.String())),
-});
+};
+
+/**
+ * One line of the change log, as the feed sends it. `seq` grows by at least 1 and never repeats. `id` is the job's name for `job`, `metric`,
+ * `log` and `artifact`, `name` or `name:version` for assets. `keys` names the metric keys that got points, unless there are too many of them: ask
+ * `mayConcern`. The points themselves are asked for. `parent` is the pipeline of a step's job, `principal` who made the change. `at` is ISO-8601.
+ */
+export const Change = Type.Object({ ...fields, kind: Type.Enum([...changeKinds]) });
 export type Change = Static<typeof Change>;
+
+/** A change as it comes from outside: a newer plane has kinds that this program does not know. */
+export const SentChange = Type.Object({ ...fields, kind: Type.String() });
+export type SentChange = Static<typeof SentChange>;
+
+const known: ReadonlySet<string> = new Set(changeKinds);
+export const isKnown = (change: SentChange): change is Change => known.has(change.kind);
+
+/** Whether a metric may have got points. A change of many keys does not name them: without `keys`, any key may have. */
+export const mayConcern = ({ kind, keys }: Pick<Change, 'kind' | 'keys'>, key: string): boolean =>
+  kind === 'metric' && (keys === undefined || keys.includes(key));
+
+/**
+ * A place in the change log of one plane (`plane` is its `id`, as in `/health`); the number alone means nothing. The feed's first event has it: `start`
+ * continues from the reader's own place, `reset` means that there may be a gap before it. A `reset` may also come later.
+ */
+export const FeedCursor = Type.Object({ plane: Type.String(), seq: Type.Integer() });
+export type FeedCursor = Static<typeof FeedCursor>;
+
+/** Header of the answer to a write: the newest change that the answer knows of. */
+export const asOfHeader = 'x-updraft-as-of';

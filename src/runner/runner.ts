@@ -2,10 +2,13 @@ import { randomUUID } from 'node:crypto';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import path from 'node:path';
+import { DisposableStore } from '../base/disposable.ts';
 import type { Logger } from '../base/logger.ts';
 import { UserError } from '../base/userError.ts';
-import { ChangeStream } from '../client/changeStream.ts';
-import { allPages, type PlaneClient } from '../client/planeClient.ts';
+import { ChangeStream } from '../client/feed/changeStream.ts';
+import { follow } from '../client/feed/follow.ts';
+import { LookUps } from '../client/feed/lookUps.ts';
+import { allPages, type PlaneClient, type WrittenJob } from '../client/planeClient.ts';
 import { workspacePath } from '../protocol/arm.ts';
 import type { Change } from '../protocol/change.ts';
 import { isCommand, isPipeline, isSweep, isTerminal, type Job } from '../protocol/job.ts';
@@ -70,10 +73,12 @@ class JobRunner implements Runner {
   private readonly commands = new Map<string, { cancel: AbortController; done: Promise<void> }>();
   private readonly waiting = new Map<string, StepJob>();
   private readonly ended = new Set<string>();
-  private readonly news = new Set<string>();
   private readonly slots: Slots;
-  private gathering: NodeJS.Timeout | undefined;
-  private changes: ChangeStream | undefined;
+  private readonly feed = new DisposableStore();
+  private readonly lookUps: LookUps<string>;
+  /** The newest change that was heard of a job in hand, and the one that the plane's answer to a claim or report knows of. */
+  private readonly heard = new Map<string, number>();
+  private readonly known = new Map<string, number>();
 
   constructor({ client, planeUrl, token, folder, environment, jobVariables, logger, maxParallelJobs }: RunnerOptions) {
     mkdirSync(folder, { recursive: true });
@@ -97,18 +102,23 @@ class JobRunner implements Runner {
       trash: new Trash(path.join(folder, 'trash'), logger),
       signal: this.abort.signal,
     };
+    this.lookUps = this.feed.add(
+      new LookUps({ parallel: 64, read: (name) => this.look(name), onError: (error, name) => logger.error(`job ${name}`, error) }),
+    );
   }
 
   async start(): Promise<void> {
     await this.context.launcher.takeOver();
     if (this.abort.signal.aborted) return;
-    this.changes = new ChangeStream(this.client.http);
-    this.changes.onDidChange((change) => {
+    const { logger } = this.context;
+    const changes = this.feed.add(new ChangeStream(this.client.http, { logger }));
+    this.feed.add(this.client.onDidWriteJob((written) => this.onWritten(written)));
+    changes.onDidChange((change) => {
       if (change.kind === 'environment') this.context.plans.clear();
       if (change.kind === 'component' && change.op === 'delete') this.context.components.forget();
       if (change.kind === 'metric') {
         const parent = this.orchestrations.get(change.parent ?? '');
-        if (parent instanceof SweepRun) parent.metric(change.id, change.keys ?? []);
+        if (parent instanceof SweepRun) parent.metric(change);
       }
       if (change.kind !== 'job') return;
       if (change.op === 'put') this.hear(change);
@@ -117,23 +127,21 @@ class JobRunner implements Runner {
         this.ended.delete(change.id);
       }
     });
-    this.changes.onDidReset(() => {
+    changes.onDidReset(() => {
       this.context.plans.clear();
       this.context.components.forget();
-      void this.lookAtAll();
+      this.known.clear();
     });
-    this.changes.onDidChangeState((state) => {
-      // First the feed, then the list: whatever comes between is seen twice, never missed.
-      if (state === 'live') void this.lookAtAll();
-    });
+    changes.onDidChangeState((state) => state === 'live' && this.lookUps.retryNow());
+    const onError = (error: unknown) => logger.error('the list of jobs could not be read; it is tried again', error);
+    this.feed.add(follow(changes, { readAll: () => this.lookAtAll(), onError }));
   }
 
   async dispose(): Promise<void> {
     this.abort.abort();
-    clearTimeout(this.gathering);
+    this.feed.dispose();
     this.context.trash.dispose();
     this.context.launcher.dispose();
-    this.changes?.dispose();
     this.context.systemMetrics.dispose();
     await Promise.allSettled([...this.commands.values()].map(({ done }) => done));
   }
@@ -142,36 +150,32 @@ class JobRunner implements Runner {
 
   private async lookAtAll(): Promise<void> {
     const status = ['NotStarted', 'Queued', 'Starting', 'Provisioning', 'Preparing', 'Running', 'Finalizing', 'CancelRequested'];
-    try {
+    await this.lookUps.besideList(async () => {
       const jobs = await Array.fromAsync(allPages((next) => this.client.listJobs({ status, listViewType: 'All', top: 1000 }, next)));
       // The list has no steps: their pipelines bring them.
       for (const job of jobs.reverse()) this.consider(job);
-    } catch (error) {
-      if (!this.abort.signal.aborted) this.context.logger.error('the list of jobs could not be read', error);
-    }
+    });
   }
 
-  private hear({ id: name, parent }: Change): void {
-    if (this.ended.has(name)) return;
+  private hear({ id: name, parent, seq }: Change): void {
+    if (this.ended.has(name) || seq <= (this.known.get(name) ?? 0)) return;
     const pipeline = this.orchestrations.get(parent ?? '');
     if (pipeline instanceof PipelineRun && pipeline.isCreating(name)) return;
     const isInHand = this.commands.has(name) || this.waiting.has(name) || this.orchestrations.has(name);
-    if (!isInHand) return void this.look(name);
-    this.news.add(name);
-    this.gathering ??= setTimeout(() => {
-      this.gathering = undefined;
-      for (const each of this.news) if (!this.ended.has(each)) void this.look(each);
-      this.news.clear();
-    }, gather);
+    if (this.commands.has(name)) this.heard.set(name, seq);
+    this.lookUps.ask(name, isInHand ? gather : 0);
+  }
+
+  /** The plane's answer to a claim or a report says what the change that it made would say. */
+  private onWritten({ job, asOf }: WrittenJob): void {
+    if (!this.commands.has(job.name)) return;
+    this.known.set(job.name, asOf);
+    if ((this.heard.get(job.name) ?? 0) <= asOf) this.lookUps.forget(job.name);
+    if (job.properties.status === 'CancelRequested') this.consider(job);
   }
 
   private async look(name: string): Promise<void> {
-    try {
-      this.consider(await this.client.getJob(name));
-    } catch (error) {
-      if (!this.abort.signal.aborted && !(error instanceof UserError && error.code === 'NotFound'))
-        this.context.logger.error(`job ${name}`, error);
-    }
+    if (!this.ended.has(name)) this.consider(await this.client.getJob(name));
   }
 
   /** Acts on what a job looks like now. Seeing the same job twice does no harm. */
@@ -227,10 +231,12 @@ class JobRunner implements Runner {
       .catch((error) => {
         if (this.abort.signal.aborted) return;
         this.context.logger.error(`job ${name}`, error);
-        setTimeout(() => void this.look(name), retryAfter).unref();
+        this.lookUps.ask(name, retryAfter);
       })
       .finally(() => {
         this.commands.delete(name);
+        this.heard.delete(name);
+        this.known.delete(name);
         if (!this.abort.signal.aborted) this.fill();
       });
     this.commands.set(name, { cancel, done });

@@ -82,7 +82,7 @@ export function createApp(options: AppOptions): Hono {
     ),
   );
   for (const routes of [
-    changeRoutes(services, options.onFeed, options.ending),
+    changeRoutes(services, { plane: id, onOpen: options.onFeed, ending: options.ending }),
     identityRoutes(services),
     armRoutes(services),
     dataPlaneRoutes(services),

@@ -163,6 +163,8 @@ export interface StoreWriter extends StoreReader {
   /** Replaces a blob's metadata; false when there is no such blob. */
   setBlobMetadata(container: string, path: string, metadata: Record<string, string>): Promise<boolean>;
   deleteBlobs(container: string, prefix: string): Promise<void>;
+  /** The newest change, those of this write among them. */
+  seq(): Promise<number>;
   announce(kind: ChangeKind, id: string, op: Change['op'], more?: { parent?: string | null; keys?: string[] }): Promise<void>;
 }
 

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { silentLogger } from '../../src/base/logger.ts';
-import { ChangeStream } from '../../src/client/changeStream.ts';
+import { ChangeStream } from '../../src/client/feed/changeStream.ts';
 import { PlaneClient } from '../../src/client/planeClient.ts';
 import { assetId, defaultWorkspace } from '../../src/protocol/arm.ts';
 import { isTerminal, type Job } from '../../src/protocol/job.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, it } from 'mocha';
-import { ChangeStream } from '../../src/client/changeStream.ts';
+import { ChangeStream } from '../../src/client/feed/changeStream.ts';
 import { startPlane, type TestPlane } from './plane.ts';
 import { SetClock } from './setClock.ts';
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'mocha';
-import { ChangeStream } from '../../src/client/changeStream.ts';
+import { ChangeStream } from '../../src/client/feed/changeStream.ts';
 import { jobWhen, shellEnvironment, startPlane, type TestPlane } from './plane.ts';
 
 describe("the machine's load", () => {

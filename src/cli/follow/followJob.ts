@@ -1,4 +1,8 @@
-import { ChangeStream } from '../../client/changeStream.ts';
+import { DisposableStore } from '../../base/disposable.ts';
+import { UserError } from '../../base/userError.ts';
+import { ChangeStream } from '../../client/feed/changeStream.ts';
+import { follow } from '../../client/feed/follow.ts';
+import { isNotFound } from '../../client/feed/lookUps.ts';
 import { allPages, type PlaneClient } from '../../client/planeClient.ts';
 import { isPipeline, isTerminal, type Job } from '../../protocol/job.ts';
 import { logFile } from '../../protocol/jobPlaces.ts';
@@ -115,41 +119,45 @@ async function untilEnd(
   onNews: (name: string) => Promise<boolean>,
   onStart: () => Promise<boolean>,
 ): Promise<void> {
-  const changes = new ChangeStream(client.http);
+  const feed = new DisposableStore();
+  const changes = feed.add(new ChangeStream(client.http));
   try {
     await new Promise<void>((resolve, reject) => {
-      const pending = new Set<string>();
-      let busy = false;
-      const work = async () => {
-        if (busy) return;
-        busy = true;
-        try {
-          for (const next of pending) {
-            pending.delete(next);
-            if (await (next === '' ? onStart() : onNews(next))) return resolve();
-          }
-        } catch (error) {
-          reject(error);
-        } finally {
-          busy = false;
-        }
-        if (pending.size) await work();
+      let turn = Promise.resolve();
+      const inTurn = (work: () => Promise<boolean>): Promise<void> => {
+        turn = turn
+          .catch(() => {})
+          .then(async () => {
+            if (await work()) resolve();
+          });
+        return turn;
       };
-      changes.onDidChangeState((state) => {
-        if (state !== 'live') return;
-        pending.add('');
-        work().catch(reject);
-      });
-      changes.onDidChange((change) => {
-        if (change.op === 'delete' || (change.id !== name && change.parent !== name) || change.kind === 'artifact') return;
-        pending.add(change.id);
-        work().catch(reject);
-      });
+      /** What may pass is tried again. */
+      const untilItPasses = async (work: () => Promise<boolean>, isOurs: boolean): Promise<void> => {
+        try {
+          await inTurn(work);
+        } catch (error) {
+          if (mayPass(error)) throw error;
+          // A step that was deleted is no reason to end; the job itself is.
+          if (isOurs || !isNotFound(error)) reject(error);
+        }
+      };
+      feed.add(
+        follow(changes, {
+          readAll: () => untilItPasses(onStart, true),
+          keyOf: ({ kind, id, parent }) => (kind !== 'artifact' && (id === name || parent === name) ? id : undefined),
+          read: (id) => untilItPasses(() => onNews(id), id === name),
+        }),
+      );
     });
   } finally {
-    changes.dispose();
+    feed.dispose();
   }
 }
+
+/** Whether the same request may be answered later on: the plane, or the way to it, is in trouble. */
+const mayPass = (error: unknown): boolean =>
+  !(error instanceof UserError) || error.code === 'PlaneUnreachable' || error.code === 'RemoteError' || error.code === 'DiskFull';
 
 /** The latest value of each metric that a job's script logged; the machine's own load (`system/…`, as MLflow names it) is left to the charts. */
 export async function metricsOf(client: PlaneClient, job: string): Promise<Record<string, number | string>> {

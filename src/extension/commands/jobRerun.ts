@@ -9,7 +9,7 @@ export const jobRerun: Command = {
   async run(app, argument) {
     requireTrust('Rerunning a job');
     const again = await resubmit(await app.plane.client(), await jobArgument(app, argument, 'Rerun a job'));
-    app.started.add(again.name);
+    app.started.add(again);
     await revealJob(app, again);
   },
 };

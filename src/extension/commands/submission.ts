@@ -33,7 +33,7 @@ export async function submitFile(
       });
     },
   );
-  app.started.add(job.name);
+  app.started.add(job);
   app.log.info(`Submitted ${titleOf(job)} as ${job.name}`);
   await revealJob(app, job);
 }

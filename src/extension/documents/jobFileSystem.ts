@@ -15,12 +15,10 @@ import type { PlaneClient } from '../../client/planeClient.ts';
 import { parseAssetId } from '../../protocol/arm.ts';
 import { blobContainer, parseDatastoreUri } from '../../protocol/asset.ts';
 import { isCommand, jobProperty } from '../../protocol/job.ts';
-import { JobLog } from '../state/jobLog.ts';
+import type { JobLogs } from '../state/jobLogs.ts';
 import type { PlaneConnection } from '../state/planeConnection.ts';
 import { parseJobUri } from './jobUri.ts';
 
-/** Milliseconds between two readings of a log that keeps growing, at least. */
-const logPaceMs = 200;
 /** Largest file of a snapshot or artifact that is opened in an editor, in bytes. */
 const openLimit = 50_000_000;
 
@@ -28,33 +26,24 @@ const openLimit = 50_000_000;
 export class JobFileSystem implements FileSystemProvider {
   private readonly changes = new EventEmitter<FileChangeEvent[]>();
   readonly onDidChangeFile = this.changes.event;
-  private readonly logs = new Map<string, JobLog>();
+  private readonly logs: JobLogs;
   private readonly watched = new Map<string, Set<string>>();
-  private readonly due = new Map<string, ReturnType<typeof setTimeout>>();
   private readonly sizes = new Map<string, Promise<Uint8Array>>();
   private readonly plane: PlaneConnection;
 
-  constructor(plane: PlaneConnection) {
+  constructor(plane: PlaneConnection, logs: JobLogs) {
     this.plane = plane;
+    this.logs = logs;
   }
 
   /** Tells the editor about logs that grew. The answer ends that. */
   follow(): Disposable {
-    const subscriptions = [
-      this.plane.onDidChange(({ kind, id }) => {
-        if (kind === 'log' && this.watched.has(id) && !this.due.has(id))
-          this.due.set(
-            id,
-            setTimeout(() => this.announce(id), logPaceMs),
-          );
-      }),
-      this.plane.onDidReset(() => {
-        for (const id of this.watched.keys()) this.announce(id);
-      }),
-    ];
+    const subscription = this.logs.onDidGrow((job) => {
+      const uris = [...(this.watched.get(job) ?? [])].map((text) => Uri.parse(text));
+      this.changes.fire(uris.map((uri) => ({ type: FileChangeType.Changed, uri })));
+    });
     return new Disposable(() => {
-      for (const each of subscriptions) each.dispose();
-      for (const timer of this.due.values()) clearTimeout(timer);
+      subscription.dispose();
       this.changes.dispose();
     });
   }
@@ -64,11 +53,12 @@ export class JobFileSystem implements FileSystemProvider {
     if (place?.area !== 'log') return new Disposable(() => {});
     const uris = this.watched.get(place.job) ?? new Set();
     this.watched.set(place.job, uris.add(uri.toString()));
+    this.logs.watch(place.job);
     return new Disposable(() => {
       uris.delete(uri.toString());
       if (uris.size > 0) return;
       this.watched.delete(place.job);
-      this.logs.delete(place.job);
+      this.logs.unwatch(place.job);
     });
   }
 
@@ -76,7 +66,7 @@ export class JobFileSystem implements FileSystemProvider {
     const place = this.placeOf(uri);
     const permissions = FilePermission.Readonly;
     if (place.area === 'log') {
-      const log = await this.log(place.job);
+      const log = await wrapped(this.logs.read(place.job));
       return { type: FileType.File, ctime: 0, mtime: log.changedAt, size: Buffer.byteLength(log.text), permissions };
     }
     const entries = await this.entries(place.job, place.area, uri);
@@ -89,7 +79,7 @@ export class JobFileSystem implements FileSystemProvider {
 
   async readFile(uri: Uri): Promise<Uint8Array> {
     const place = this.placeOf(uri);
-    if (place.area === 'log') return Buffer.from((await this.log(place.job)).text);
+    if (place.area === 'log') return Buffer.from((await wrapped(this.logs.read(place.job))).text);
     const entry = (await this.entries(place.job, place.area, uri)).find((each) => each.path === place.path);
     if (!entry) throw FileSystemError.FileNotFound(uri);
     if (entry.size > openLimit) throw FileSystemError.Unavailable('This file is above 50 MB: download it instead.');
@@ -127,29 +117,6 @@ export class JobFileSystem implements FileSystemProvider {
   }
   rename(): never {
     throw FileSystemError.NoPermissions('The files of a job are read-only.');
-  }
-
-  private announce(job: string): void {
-    this.due.delete(job);
-    const uris = [...(this.watched.get(job) ?? [])].map((text) => Uri.parse(text));
-    const log = this.logs.get(job);
-    const before = log?.changedAt;
-    const told = () => {
-      if (!log || log.changedAt !== before) this.changes.fire(uris.map((uri) => ({ type: FileChangeType.Changed, uri })));
-    };
-    (log?.refresh() ?? Promise.resolve()).then(told, () => {
-      // The plane is away for the moment; the next change or the reset after its return brings the rest.
-    });
-  }
-
-  private async log(job: string): Promise<JobLog> {
-    let log = this.logs.get(job);
-    if (!log) {
-      log = new JobLog(this.plane, job);
-      this.logs.set(job, log);
-    }
-    await wrapped(log.refresh());
-    return log;
   }
 
   private placeOf(uri: Uri) {

@@ -1,5 +1,7 @@
 import { type Disposable, DisposableStore } from '../../base/disposable.ts';
 import { Emitter } from '../../base/event.ts';
+import type { Timers } from '../../base/timers.ts';
+import { follow } from '../../client/feed/follow.ts';
 import { allPages } from '../../client/planeClient.ts';
 import { isTerminal, jobStatuses } from '../../protocol/job.ts';
 import type { JobFeed } from './jobFeed.ts';
@@ -12,10 +14,11 @@ export class ActiveJobs implements Disposable {
   private names: ReadonlySet<string> = new Set();
   private readonly subscriptions = new DisposableStore();
   private readonly plane: PlaneConnection;
+  private readonly feed: JobFeed;
 
-  constructor(plane: PlaneConnection, feed: JobFeed, onError: (error: unknown) => void) {
+  constructor(plane: PlaneConnection, feed: JobFeed, onError: (error: unknown) => void, timers?: Timers) {
     this.plane = plane;
-    const read = () => void this.read().catch(onError);
+    this.feed = feed;
     this.subscriptions.add(
       feed.onDidChangeJob(({ name, parent, job }) => {
         if (parent !== undefined || job?.properties.parentJobName) return;
@@ -24,15 +27,7 @@ export class ActiveJobs implements Disposable {
         this.set(isActive ? [...this.names, name] : [...this.names].filter((each) => each !== name));
       }),
     );
-    this.subscriptions.add(plane.onDidReset(read));
-    let known = false;
-    this.subscriptions.add(
-      plane.onDidChangeState((state) => {
-        if (state !== 'live' || known) return;
-        known = true;
-        read();
-      }),
-    );
+    this.subscriptions.add(follow(plane, { readAll: () => this.read(), onError, ...(timers ? { timers } : {}) }));
   }
 
   get count(): number {
@@ -46,10 +41,11 @@ export class ActiveJobs implements Disposable {
 
   private async read(): Promise<void> {
     const client = await this.plane.client();
-    const active: string[] = [];
     const status = jobStatuses.filter((each) => !isTerminal(each));
-    for await (const job of allPages((next) => client.listJobs({ status, top: 1000 }, next))) active.push(job.name);
-    this.set(active);
+    await this.feed.readList(async () => {
+      const jobs = await Array.fromAsync(allPages((next) => client.listJobs({ status, top: 1000 }, next)));
+      this.set(jobs.map(({ name }) => name));
+    });
   }
 
   private set(names: Iterable<string>): void {

@@ -1,5 +1,7 @@
 import { type Disposable, DisposableStore } from '../../base/disposable.ts';
 import { Emitter } from '../../base/event.ts';
+import type { Timers } from '../../base/timers.ts';
+import { isNotFound, LookUps } from '../../client/feed/lookUps.ts';
 import type { AssetKind } from '../../protocol/arm.ts';
 import type { AssetContainer, AssetVersion } from '../../protocol/asset.ts';
 import type { ChangeKind } from '../../protocol/change.ts';
@@ -45,22 +47,24 @@ export class AssetsState implements Disposable {
   private readonly nodes = new Map<string, AssetNode>();
   private readonly versions = new Map<AssetNode, { list: PagedList<VersionNode>; nodes: Map<string, VersionNode> }>();
   private readonly subscriptions = new DisposableStore();
-  private timer: ReturnType<typeof setTimeout> | undefined;
-  private readonly waiting = new Set<string>();
+  private readonly lookUps: LookUps<string>;
   private readonly plane: PlaneConnection;
 
-  constructor(kind: NamedKind, plane: PlaneConnection, onError: (error: unknown) => void = () => {}) {
+  constructor(kind: NamedKind, plane: PlaneConnection, onError: (error: unknown) => void = () => {}, timers?: Timers) {
     this.kind = kind;
     this.plane = plane;
     this.root = this.newRoot();
-    this.subscriptions.add(
-      plane.onDidChange((change) => {
-        if (change.kind !== changeKinds[kind]) return;
-        this.waiting.add(change.id);
-        this.timer ??= setTimeout(() => void this.flush().catch(onError), gatherMs);
-      }),
+    this.lookUps = this.subscriptions.add(
+      new LookUps({ gatherMs, onError, read: (name) => this.look(name), ...(timers ? { timers } : {}) }),
     );
-    this.subscriptions.add(plane.onDidReset(() => this.reload()));
+    for (const each of [
+      plane.onDidChange((change) => {
+        if (change.kind === changeKinds[kind]) this.lookUps.ask(this.nameIn(change.id));
+      }),
+      plane.onDidReset(() => this.reload()),
+      plane.onDidChangeState((state) => state === 'live' && this.lookUps.retryNow()),
+    ])
+      this.subscriptions.add(each);
   }
 
   setSearch(search: string): void {
@@ -104,34 +108,38 @@ export class AssetsState implements Disposable {
   }
 
   dispose(): void {
-    clearTimeout(this.timer);
     this.subscriptions.dispose();
     this.changes.dispose();
   }
 
-  private async flush(): Promise<void> {
-    this.timer = undefined;
-    const names = new Set([...this.waiting].map((id) => [...this.nodes.keys()].find((name) => id.startsWith(`${name}:`)) ?? id));
-    this.waiting.clear();
-    if (!this.root.loaded) return;
-    const known = [...names].every((name) => this.nodes.has(name));
-    if (!known) return this.reload();
+  /** The asset that a change is about, whose id may name a version as well. One that is not known stays as it is. */
+  private nameIn(id: string): string {
+    return this.nodes.has(id) ? id : ([...this.nodes.keys()].find((name) => id.startsWith(`${name}:`)) ?? id);
+  }
+
+  private async look(name: string): Promise<void> {
+    // The list that is shown is asked for again as soon as it is needed: it has what is new.
+    const node = this.nodes.get(name);
+    if (!node) return this.reload();
     const client = await this.plane.client();
-    for (const name of names) {
-      const node = this.nodes.get(name);
-      if (!node) continue;
-      const container = await client.getContainer(this.kind, name).catch(() => undefined);
-      if (!container?.properties.latestVersion) return this.reload();
-      node.container = container;
-      this.versions.delete(node);
-      this.changes.fire(node);
-    }
+    const container = await client.getContainer(this.kind, name).catch((error) => {
+      if (isNotFound(error)) return undefined;
+      throw error;
+    });
+    if (this.nodes.get(name) !== node) return;
+    if (!container?.properties.latestVersion) return this.reload();
+    node.container = container;
+    this.versions.delete(node);
+    this.changes.fire(node);
   }
 
   private newRoot(): PagedList<AssetNode> {
     return new PagedList(async (next) => {
-      const page = await (await this.plane.client()).listContainers(this.kind, { search: this.search }, next);
-      return { items: page.value.map((container) => this.assetNode(container)), next: page.nextLink };
+      const client = await this.plane.client();
+      return this.lookUps.besideList(async () => {
+        const page = await client.listContainers(this.kind, { search: this.search }, next);
+        return { items: page.value.map((container) => this.assetNode(container)), next: page.nextLink };
+      });
     });
   }
 

@@ -9,6 +9,8 @@ const shownBytes = 20_000_000;
 export class JobLog {
   private bytes = new Uint8Array();
   private reading: Promise<void> | undefined;
+  /** The reading that waits for the end of that one, which may have been answered before the log grew. */
+  private next: Promise<void> | undefined;
   private readonly plane: PlaneConnection;
   private readonly job: string;
   /** When it last grew, in ms since 1970. */
@@ -21,10 +23,11 @@ export class JobLog {
 
   /** Reads what was appended since the last time. */
   refresh(): Promise<void> {
-    this.reading ??= this.read().finally(() => {
-      this.reading = undefined;
-    });
-    return this.reading;
+    this.next ??= (this.reading ?? Promise.resolve()).then(
+      () => this.begin(),
+      () => this.begin(),
+    );
+    return this.next;
   }
 
   /** As text for an editor: without colours, and of a progress line that rewrites itself only its last form. */
@@ -32,6 +35,12 @@ export class JobLog {
     const hidden = Math.max(0, this.bytes.length - shownBytes);
     const text = plainText(new TextDecoder().decode(this.bytes.subarray(hidden)));
     return hidden > 0 ? `[The first ${hidden} bytes are left out here; "Download outputs" brings the whole log.]\n${text}` : text;
+  }
+
+  private begin(): Promise<void> {
+    this.next = undefined;
+    this.reading = this.read();
+    return this.reading;
   }
 
   private async read(): Promise<void> {

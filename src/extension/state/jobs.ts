@@ -53,9 +53,11 @@ export class JobsState implements Disposable {
   private readonly waiting = new Map<string, WaitingNode>();
   private readonly subscriptions = new DisposableStore();
   private readonly plane: PlaneConnection;
+  private readonly feed: JobFeed;
 
   constructor(plane: PlaneConnection, feed: JobFeed) {
     this.plane = plane;
+    this.feed = feed;
     this.root = this.newRoot();
     this.subscriptions.add(feed.interested((name, parent) => this.jobs.has(name) || this.stepsAreShown(parent)));
     this.subscriptions.add(feed.onDidChangeJob((news) => this.onNews(news)));
@@ -104,13 +106,14 @@ export class JobsState implements Disposable {
     return this.isFiltered ? undefined : this.experimentNode(experimentName ?? 'Default');
   }
 
-  /** The node of a job, with the nodes above it, so that a view can reveal it. */
-  async find(name: string): Promise<JobNode> {
+  /** The node of a job, with the nodes above it, so that a view can reveal it. Whoever has the job already gives it along. */
+  async find(name: string, given?: Job): Promise<JobNode> {
     const known = this.jobs.get(name);
     if (known) return known;
-    const job = await (await this.plane.client()).getJob(name);
+    const job = given ?? (await (await this.plane.client()).getJob(name));
     if (job.properties.parentJobName) await this.find(job.properties.parentJobName);
     const node = this.jobNode(job);
+    if (given) this.feed.lookSince(given);
     if (this.isFiltered) await this.root.load();
     else if (!job.properties.parentJobName) {
       await this.root.load();
@@ -255,8 +258,11 @@ export class JobsState implements Disposable {
   private async readJobs(query: JobQuery, next?: string): Promise<ListPage<JobNode>> {
     // Steps come newest first as well, and are shown in the order of the run: all at once, then.
     const top = query.parent === undefined ? pageSize : 1000;
-    const page = await (await this.plane.client()).listJobs({ ...query, top }, next);
-    return { items: page.value.map((job) => this.jobNode(job)), next: page.nextLink };
+    const client = await this.plane.client();
+    return this.feed.readList(async () => {
+      const page = await client.listJobs({ ...query, top }, next);
+      return { items: page.value.map((job) => this.jobNode(job)), next: page.nextLink };
+    });
   }
 
   private jobNode(job: Job): JobNode {

@@ -1,5 +1,7 @@
 import { type Disposable, DisposableStore } from '../../base/disposable.ts';
 import { Emitter } from '../../base/event.ts';
+import type { Timers } from '../../base/timers.ts';
+import { follow } from '../../client/feed/follow.ts';
 import { isTerminal, type Job } from '../../protocol/job.ts';
 import type { JobFeed } from './jobFeed.ts';
 import type { PlaneConnection } from './planeConnection.ts';
@@ -16,32 +18,27 @@ export class StartedJobs implements Disposable {
   readonly onDidEnd = this.ends.event;
   private readonly subscriptions = new DisposableStore();
   private readonly names: Names;
+  private readonly feed: JobFeed;
 
-  constructor(plane: PlaneConnection, feed: JobFeed, names: Names, onError: (error: unknown) => void) {
+  constructor(plane: PlaneConnection, feed: JobFeed, names: Names, onError: (error: unknown) => void, timers?: Timers) {
     this.names = names;
-    const look = () => void this.look(plane).catch(onError);
-    this.subscriptions.add(feed.onDidChangeJob(({ job }) => job && this.check(job)));
-    this.subscriptions.add(plane.onDidReset(look));
-    this.subscriptions.add(plane.onDidChangeState((state) => state === 'live' && look()));
+    this.feed = feed;
+    this.subscriptions.add(feed.onDidChangeJob(({ name, job }) => (job ? this.check(job) : this.drop(name))));
+    const readAll = async () => {
+      for (const name of this.names.read()) feed.look(name);
+    };
+    this.subscriptions.add(follow(plane, { readAll, onError, ...(timers ? { timers } : {}) }));
   }
 
-  add(job: string): void {
-    this.names.write([...this.names.read(), job]);
+  /** The job as the plane answered its submission; what has happened to it since is looked up. */
+  add(job: Job): void {
+    this.names.write([...this.names.read(), job.name]);
+    this.feed.lookSince(job);
   }
 
   dispose(): void {
     this.subscriptions.dispose();
     this.ends.dispose();
-  }
-
-  private async look(plane: PlaneConnection): Promise<void> {
-    if (this.names.read().length === 0) return;
-    const client = await plane.client();
-    for (const name of this.names.read()) {
-      const job = await client.getJob(name).catch(() => undefined);
-      if (job) this.check(job);
-      else this.drop(name);
-    }
   }
 
   private check(job: Job): void {
@@ -51,6 +48,7 @@ export class StartedJobs implements Disposable {
   }
 
   private drop(name: string): void {
+    if (!this.names.read().includes(name)) return;
     this.names.write(this.names.read().filter((each) => each !== name));
   }
 }

@@ -1,5 +1,6 @@
 import { messageOf, UserError } from '../../base/userError.ts';
 import { allPages } from '../../client/planeClient.ts';
+import { type Change, mayConcern } from '../../protocol/change.ts';
 import { isTerminal, type Job, type JobError, type JobReport, jobProperty, type SweepJob } from '../../protocol/job.ts';
 import { JobLog } from '../jobLog.ts';
 import type { StepJob } from '../pipeline/stepJob.ts';
@@ -70,10 +71,10 @@ export class SweepRun {
     });
   }
 
-  /** A trial has logged metrics with these keys. */
-  metric(trial: string, keys: string[]): void {
-    const index = trialIndex(this.name, trial);
-    if (index === undefined || !keys.includes(this.sweep.properties.objective.primaryMetric)) return;
+  /** A trial has logged metrics. */
+  metric(change: Change): void {
+    const index = trialIndex(this.name, change.id);
+    if (index === undefined || !mayConcern(change, this.sweep.properties.objective.primaryMetric)) return;
     // Only a policy, and people, look at trials before their end.
     if (this.sweep.properties.earlyTermination) void this.advance(() => this.readMetric(index));
   }

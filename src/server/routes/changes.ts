@@ -1,58 +1,132 @@
 import { Hono } from 'hono';
-import { streamSSE } from 'hono/streaming';
+import type { Disposable } from '../../base/disposable.ts';
+import { systemTimers, type Timers } from '../../base/timers.ts';
+import type { FeedCursor } from '../../protocol/change.ts';
+import type { Store } from '../../store/store.ts';
 import type { Services } from '../services.ts';
 
+/** Most changes that are read for one write. */
 const batch = 500;
+/** Milliseconds without a change after which something is written all the same: readers take silence for a dead connection. */
+const pingMs = 15_000;
 
-/** The change feed: `GET /changes?since=SEQ`, backfill from the log and then live. `onOpen` counts listeners, for the idle stop. A feed ends with the plane. */
-export function changeRoutes({ store }: Services, onOpen: () => () => void, ending: AbortSignal): Hono {
+export interface FeedOptions {
+  /** This plane's id. */
+  plane: string;
+  /** Counts the readers, for the idle stop; its answer is called when one is gone. */
+  onOpen: () => () => void;
+  /** A feed ends with the plane. */
+  ending: AbortSignal;
+  timers?: Timers;
+}
+
+/**
+ * The change feed: `GET /changes?plane=ID&since=SEQ`, backfill from the log and then live; without `since` it starts at now. The first event is `start`, or
+ * `reset` where there may be a gap: a place in another plane's log, or one that is no longer kept, which can also happen to a reader that is slow.
+ */
+export function changeRoutes({ store }: Pick<Services, 'store'>, { plane, onOpen, ending, timers = systemTimers }: FeedOptions): Hono {
   const app = new Hono();
 
-  app.get('/changes', (c) =>
-    streamSSE(c, async (stream) => {
-      const close = onOpen();
-      let wake: () => void = () => {};
-      let stopped = false;
-      const commits = store.onDidCommit(() => wake());
-      const stop = () => {
-        stopped = true;
-        wake();
-      };
-      stream.onAbort(stop);
-      const ended = AbortSignal.any([c.req.raw.signal, ending]);
-      ended.addEventListener('abort', stop);
-      if (ended.aborted) stop();
-      const ping = setInterval(() => {
-        stream.write(': ping\n\n').catch(stop);
-      }, 15_000);
-      try {
-        const now = await store.seq();
-        const asked = c.req.query('since');
-        let cursor = asked === undefined ? now : Number(asked);
-        // A cursor from another data folder, or older than what is kept, can't be continued without a gap.
-        if (!Number.isSafeInteger(cursor) || cursor > now || (cursor < (await store.oldestSeq()) - 1 && cursor < now)) {
-          cursor = now;
-          await stream.writeSSE({ event: 'reset', data: String(cursor) });
-        } else await stream.writeSSE({ event: 'start', data: String(cursor) });
-        while (!stopped) {
-          const woken = new Promise<void>((resolve) => {
-            wake = resolve;
-          });
-          const changes = await store.changes(cursor, batch);
-          if (changes.length) {
-            // One write for all of them: readers wake once.
-            await stream.write(changes.map((change) => `event: change\ndata: ${JSON.stringify(change)}\nid: ${change.seq}\n\n`).join(''));
-            cursor = changes.at(-1)!.seq;
-          }
-          if (changes.length < batch && !stopped && (await store.seq()) === cursor) await woken;
-        }
-      } finally {
-        clearInterval(ping);
-        commits.dispose();
-        close();
-      }
-    }),
-  );
+  app.get('/changes', (c) => {
+    const asked = { plane: c.req.query('plane'), since: c.req.query('since') };
+    const ended = AbortSignal.any([c.req.raw.signal, ending]);
+    const news = new News(store, timers);
+    const close = onOpen();
+    const stop = () => {
+      news.dispose();
+      close();
+    };
+    ended.addEventListener('abort', stop);
+    if (ended.aborted) stop();
+    const pieces = feedPieces(store, plane, asked, news);
+    const encoder = new TextEncoder();
+    const body = new ReadableStream<Uint8Array>(
+      {
+        // Called when the reader has taken what there was: for one that does not read, nothing is kept in memory.
+        async pull(controller) {
+          const { value } = await pieces.next();
+          if (value !== undefined && !news.isOver) return controller.enqueue(encoder.encode(value));
+          stop();
+          controller.close();
+        },
+        cancel: stop,
+      },
+      { highWaterMark: 0 },
+    );
+    return c.body(body, 200, { 'content-type': 'text/event-stream', 'cache-control': 'no-cache', 'transfer-encoding': 'chunked' });
+  });
 
   return app;
 }
+
+/** Tells one reader when there may be something new. */
+class News implements Disposable {
+  /** The reader, or the plane, is gone. */
+  isOver = false;
+  private commits = 0;
+  private wake: () => void = () => {};
+  private readonly subscription: Disposable;
+  private readonly timers: Timers;
+
+  constructor(store: Pick<Store, 'onDidCommit'>, timers: Timers) {
+    this.timers = timers;
+    this.subscription = store.onDidCommit(() => {
+      this.commits++;
+      this.wake();
+    });
+  }
+
+  /** The number of commits so far. */
+  get seen(): number {
+    return this.commits;
+  }
+
+  /** Settles when there was a commit after `seen` of them, or at the end; false when there was none for `ms`. */
+  async since(seen: number, ms: number): Promise<boolean> {
+    if (this.isOver || this.commits !== seen) return true;
+    const { promise, resolve } = Promise.withResolvers<boolean>();
+    const timer = this.timers.after(ms, () => resolve(false));
+    this.wake = () => resolve(true);
+    const isNews = await promise;
+    timer.dispose();
+    return isNews;
+  }
+
+  dispose(): void {
+    this.isOver = true;
+    this.subscription.dispose();
+    this.wake();
+  }
+}
+
+/** What a feed writes, piece by piece; each is made when it is asked for. */
+async function* feedPieces(
+  store: Pick<Store, 'seq' | 'changes' | 'oldestSeq'>,
+  plane: string,
+  asked: { plane: string | undefined; since: string | undefined },
+  news: News,
+): AsyncGenerator<string, void> {
+  if (news.isOver) return;
+  const now = await store.seq();
+  let seq = asked.since === undefined ? now : Number(asked.since);
+  const isOurs = asked.plane === undefined || asked.plane === plane;
+  const isKept = Number.isSafeInteger(seq) && seq <= now && (seq === now || seq >= (await store.oldestSeq()) - 1);
+  if (!isOurs || !isKept) seq = now;
+  yield placePiece(isOurs && isKept ? 'start' : 'reset', { plane, seq });
+  while (!news.isOver) {
+    const { seen } = news;
+    const changes = await store.changes(seq, batch);
+    const first = changes[0];
+    if (!first) {
+      if (!(await news.since(seen, pingMs))) yield ': ping\n\n';
+    } else if (first.seq > seq + 1 && (await store.oldestSeq()) > seq + 1) {
+      seq = await store.seq();
+      yield placePiece('reset', { plane, seq });
+    } else {
+      seq = changes.at(-1)!.seq;
+      yield changes.map((change) => `event: change\ndata: ${JSON.stringify(change)}\nid: ${change.seq}\n\n`).join('');
+    }
+  }
+}
+
+const placePiece = (event: 'start' | 'reset', place: FeedCursor): string => `event: ${event}\ndata: ${JSON.stringify(place)}\n\n`;

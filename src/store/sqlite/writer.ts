@@ -63,6 +63,10 @@ export class SqliteWriter extends SqliteReader implements StoreWriter {
     return super.prepare(sql);
   }
 
+  async seq(): Promise<number> {
+    return this.one("SELECT seq FROM sqlite_sequence WHERE name = 'changes'")?.seq ?? 0;
+  }
+
   async announce(kind: ChangeKind, id: string, op: Change['op'], more: { parent?: string | null; keys?: string[] } = {}): Promise<void> {
     this.tell(kind, id, op, more);
   }

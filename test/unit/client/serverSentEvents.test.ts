@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { describe, it } from 'mocha';
-import { serverSentEvents } from '../../../src/client/changeStream.ts';
+import { serverSentEvents } from '../../../src/client/feed/serverSentEvents.ts';
 
 const stream = '\uFEFFevent: start\r\ndata: 7\r\n\r\n: ping\n\nevent: change\nid: 8\ndata: {"a":\ndata: "ü"}\n\ndata: cut off';
 const expected = [
-  { event: 'start', data: '7' },
-  { event: 'change', data: '{"a":\n"ü"}' },
+  { event: 'start', data: '7', id: '' },
+  { event: 'change', data: '{"a":\n"ü"}', id: '8' },
 ];
 
 async function parse(chunks: Uint8Array[]): Promise<unknown[]> {
@@ -28,5 +28,13 @@ describe('serverSentEvents', () => {
         assert.deepEqual(await parse(at.slice(1).map((end, i) => bytes.subarray(at[i], end))), expected);
       }),
     );
+  });
+
+  it('takes any of the three line ends, and a field without a value', async () => {
+    const text = 'event: a\rdata: 1\r\rdata:2\ndata\ndata:  x:y\r\n\r\nevent: nothing\n\n';
+    assert.deepEqual(await parse([new TextEncoder().encode(text)]), [
+      { event: 'a', data: '1', id: '' },
+      { event: 'message', data: '2\n\n x:y', id: '' },
+    ]);
   });
 });

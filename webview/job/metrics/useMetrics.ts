@@ -1,9 +1,11 @@
 import { useEffect, useState } from 'react';
 import type { UserError } from '../../../src/base/userError.ts';
+import { isNotFound } from '../../../src/client/feed/lookUps.ts';
 import type { MetricSeries, MetricWindow } from '../../../src/protocol/mlflow.ts';
 import { useHost } from '../../shared/host/host.ts';
-import { gathered } from '../../shared/live/gathered.ts';
+import { liveReading } from '../../shared/live/liveReading.ts';
 import { asUserError } from '../../shared/live/useLive.ts';
+import { DueKeys, type Keys } from './dueKeys.ts';
 import { withDetail } from './zoom.ts';
 
 /** Series by job and key. */
@@ -33,51 +35,51 @@ export function useMetrics(
     let isCurrent = true;
     const known = new Map<string, Map<string, MetricSeries>>();
     const wanted = new Set(names === '' ? [] : names.split('\n'));
-    // The keys to ask for by job; an empty set stands for all.
-    let asked = new Map<string, Set<string>>([...wanted].map((name) => [name, new Set()]));
+    const due = new DueKeys(wanted);
 
-    const reading = gathered(async () => {
-      await feed.settled;
-      const now = asked;
-      asked = new Map();
+    const read = async () => {
+      const now = due.take();
       try {
-        await Promise.all(
-          [...now].map(async ([job, keys]) => {
-            const asking = keys.size > fewKeys ? [] : [...keys];
-            const window = windows?.get(job);
-            const [whole, detail] = await Promise.all([
-              client.metricSeries(job, asking, points),
-              window ? client.metricSeries(job, asking, points, window) : undefined,
-            ]);
-            const old = known.get(job) ?? new Map<string, MetricSeries>();
-            const details = new Map(detail?.series.map((each) => [each.key, each]));
-            for (const each of whole.series) old.set(each.key, window ? withDetail(each, details.get(each.key), window) : each);
-            known.set(job, old);
-          }),
-        );
+        const readJob = async (job: string, keys: Keys) => {
+          const asking = keys === 'any' || keys.size > fewKeys ? [] : [...keys];
+          const window = windows?.get(job);
+          const [whole, detail] = await Promise.all([
+            client.metricSeries(job, asking, points),
+            window ? client.metricSeries(job, asking, points, window) : undefined,
+          ]);
+          const old = known.get(job) ?? new Map<string, MetricSeries>();
+          const details = new Map(detail?.series.map((each) => [each.key, each]));
+          for (const each of whole.series) old.set(each.key, window ? withDetail(each, details.get(each.key), window) : each);
+          known.set(job, old);
+        };
+        const leftOut = (job: string) => (error: unknown) => {
+          if (!isNotFound(error)) throw error;
+          known.delete(job);
+        };
+        await Promise.all([...now].map(([job, keys]) => readJob(job, keys).catch(leftOut(job))));
         if (isCurrent) setState({ metrics: new Map([...known].map(([job, series]) => [job, new Map(series)])) });
       } catch (error) {
+        for (const [job, keys] of now) due.add(job, keys);
         if (isCurrent) setState((before) => ({ ...before, error: asUserError(error) }));
+        throw error;
       }
-    }, restMs);
-    reading.ask();
-    const subscriptions = [
-      feed.onDidChange((change) => {
-        if (change.kind !== 'metric' || !wanted.has(change.id)) return;
-        const present = asked.get(change.id);
-        if (present?.size === 0) return;
-        asked.set(change.id, new Set([...(present ?? []), ...(change.keys ?? [])]));
-        reading.ask();
-      }),
-      feed.onDidReset(() => {
-        for (const name of wanted) asked.set(name, new Set());
-        reading.ask();
-      }),
-    ];
+    };
+    const stop = liveReading(feed, {
+      restMs,
+      read,
+      concerns(change) {
+        if (change.kind !== 'metric' || !wanted.has(change.id)) return false;
+        due.add(change.id, change.keys ?? 'any');
+        return true;
+      },
+      onReset() {
+        known.clear();
+        for (const name of wanted) due.add(name, 'any');
+      },
+    });
     return () => {
       isCurrent = false;
-      reading.dispose();
-      for (const subscription of subscriptions) subscription.dispose();
+      stop();
     };
   }, [client, feed, names, windows]);
 

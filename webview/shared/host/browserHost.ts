@@ -1,7 +1,7 @@
 import { Emitter, type Event } from '../../../src/base/event.ts';
 import { PlaneClient } from '../../../src/client/planeClient.ts';
 import type { PageAddress } from '../../../src/protocol/webview.ts';
-import { Feed } from '../live/feed.ts';
+import { pageFeed } from '../live/pageFeed.ts';
 import type { Host } from './host.ts';
 import { PageState } from './pageState.ts';
 import { studioToken } from './studioToken.ts';
@@ -49,7 +49,7 @@ export async function startInBrowser(): Promise<{ host: Host; address: PageAddre
   const host: Host = {
     kind: 'browser',
     client,
-    feed: new Feed(client.http),
+    feed: pageFeed(client.http),
     state,
     href: hrefOf,
     open(address) {

@@ -1,6 +1,6 @@
 import { PlaneClient } from '../../../src/client/planeClient.ts';
 import type { FromWebview, PageAddress, ToWebview } from '../../../src/protocol/webview.ts';
-import { Feed } from '../live/feed.ts';
+import { pageFeed } from '../live/pageFeed.ts';
 import type { Host } from './host.ts';
 import { MessageFetch } from './messageFetch.ts';
 import { PageState } from './pageState.ts';
@@ -42,7 +42,7 @@ export function startInEditor(): Promise<{ host: Host; address: PageAddress }> {
       const host: Host = {
         kind: 'editor',
         client,
-        feed: new Feed(client.http),
+        feed: pageFeed(client.http),
         state,
         href: () => '#',
         open: ({ page, name, tab }) =>

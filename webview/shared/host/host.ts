@@ -1,7 +1,7 @@
 import { createContext, useContext } from 'react';
+import type { ChangeStream } from '../../../src/client/feed/changeStream.ts';
 import type { PlaneClient } from '../../../src/client/planeClient.ts';
 import type { PageAddress, WebviewCommand } from '../../../src/protocol/webview.ts';
-import type { Feed } from '../live/feed.ts';
 import type { PageState } from './pageState.ts';
 
 /**
@@ -11,7 +11,7 @@ import type { PageState } from './pageState.ts';
 export interface Host {
   readonly kind: 'editor' | 'browser';
   readonly client: PlaneClient;
-  readonly feed: Feed;
+  readonly feed: ChangeStream;
   /** What the page keeps through a reload. */
   readonly state: PageState;
   /** The address that a link to a page has, for people to copy and for new tabs; `#` where pages have none. */

@@ -1,9 +1,10 @@
 import { useEffect, useState } from 'react';
+import { isNotFound } from '../../../src/client/feed/lookUps.ts';
 import { allPages } from '../../../src/client/planeClient.ts';
 import type { Job } from '../../../src/protocol/job.ts';
 import { hasChildren } from '../../../src/protocol/jobTypes.ts';
 import { useHost } from '../host/host.ts';
-import { gathered } from './gathered.ts';
+import { liveReading } from './liveReading.ts';
 import { localLink } from './localLink.ts';
 
 const none: ReadonlyMap<string, Job> = new Map();
@@ -33,44 +34,48 @@ export function useDescendants(root: Job | undefined): ReadonlyMap<string, Job> 
         if (hasChildren(job)) await list(job.name);
       }
     };
-    const reading = gathered(async () => {
-      const names = [...changed];
-      changed.clear();
+    const readOne = async (each: string): Promise<void> => {
       try {
-        if (readAll || names.length > fewChanges) {
-          readAll = false;
-          await list(name);
-        } else
-          await Promise.all(
-            names.map(async (each) => {
-              const job = await client.getJob(each);
-              known.set(each, job);
-              if (hasChildren(job) && !parents.has(each)) await list(each);
-            }),
-          );
-      } catch {
-        // The feed's reconnect, or the step's next change, brings it again; the page itself says that the plane is gone.
-        readAll = true;
+        const job = await client.getJob(each);
+        known.set(each, job);
+        if (hasChildren(job) && !parents.has(each)) await list(each);
+      } catch (error) {
+        if (!isNotFound(error)) throw error;
+        known.delete(each);
       }
-      if (isCurrent) setJobs(new Map(known));
-    }, 150);
-    reading.ask();
-    const subscriptions = [
-      feed.onDidChange((change) => {
-        if (change.kind !== 'job' || change.parent === undefined || !parents.has(change.parent)) return;
-        if (change.op === 'delete') known.delete(change.id);
-        else changed.add(change.id);
-        reading.ask();
-      }),
-      feed.onDidReset(() => {
+    };
+    const stop = liveReading(feed, {
+      restMs: 150,
+      concerns(change) {
+        if (change.kind !== 'job' || change.parent === undefined || !parents.has(change.parent)) return false;
+        changed.add(change.id);
+        return true;
+      },
+      onReset() {
         readAll = true;
-        reading.ask();
-      }),
-    ];
+      },
+      async read() {
+        const names = [...changed];
+        const isAll = readAll || names.length > fewChanges;
+        changed.clear();
+        readAll = false;
+        try {
+          if (isAll) {
+            known.clear();
+            await list(name);
+          } else await Promise.all(names.map(readOne));
+        } catch (error) {
+          // The page itself says that the plane is gone.
+          readAll = true;
+          throw error;
+        } finally {
+          if (isCurrent && !readAll) setJobs(new Map(known));
+        }
+      },
+    });
     return () => {
       isCurrent = false;
-      reading.dispose();
-      for (const subscription of subscriptions) subscription.dispose();
+      stop();
     };
   }, [client, feed, name]);
 

@@ -3,7 +3,7 @@ import { UserError } from '../../../src/base/userError.ts';
 import type { PlaneClient } from '../../../src/client/planeClient.ts';
 import type { Change } from '../../../src/protocol/change.ts';
 import { useHost } from '../host/host.ts';
-import { gathered } from './gathered.ts';
+import { liveReading } from './liveReading.ts';
 
 /** `value` is the newest that was read, also while an `error` says why the next could not be. Both undefined: being read for the first time. */
 export interface Live<T> {
@@ -28,24 +28,22 @@ export function useLive<T>(
 
   useEffect(() => {
     let isCurrent = true;
-    const reading = gathered(async () => {
-      await feed.settled;
-      try {
-        const value = await latest.current.read(client);
-        if (isCurrent) setState({ key, value });
-      } catch (error) {
-        if (isCurrent) setState((old) => ({ ...(old.key === key ? old : {}), key, error: asUserError(error) }));
-      }
-    }, restMs);
-    reading.ask();
-    const subscriptions = [
-      feed.onDidChange((change) => latest.current.concerns(change) && reading.ask()),
-      feed.onDidReset(() => reading.ask()),
-    ];
+    const stop = liveReading(feed, {
+      restMs,
+      concerns: (change) => latest.current.concerns(change),
+      async read() {
+        try {
+          const value = await latest.current.read(client);
+          if (isCurrent) setState({ key, value });
+        } catch (error) {
+          if (isCurrent) setState((old) => ({ ...(old.key === key ? old : {}), key, error: asUserError(error) }));
+          throw error;
+        }
+      },
+    });
     return () => {
       isCurrent = false;
-      reading.dispose();
-      for (const subscription of subscriptions) subscription.dispose();
+      stop();
     };
   }, [client, feed, key, restMs]);
 

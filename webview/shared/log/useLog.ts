@@ -1,8 +1,9 @@
 import { useEffect, useState } from 'react';
 import type { UserError } from '../../../src/base/userError.ts';
+import type { Change } from '../../../src/protocol/change.ts';
 import { logFile } from '../../../src/protocol/jobPlaces.ts';
 import { useHost } from '../host/host.ts';
-import { gathered } from '../live/gathered.ts';
+import { liveReading } from '../live/liveReading.ts';
 import { asUserError } from '../live/useLive.ts';
 import { LogText } from './logText.ts';
 
@@ -26,8 +27,7 @@ export function useLog(job: string, isWhole: boolean): { log?: Log; error?: User
     let skipped = 0;
     let offset = 0;
     setState({});
-    const reading = gathered(async () => {
-      await feed.settled;
+    const read = async () => {
       try {
         if (!text) {
           const [folder, name] = logFile.split('/');
@@ -45,17 +45,18 @@ export function useLog(job: string, isWhole: boolean): { log?: Log; error?: User
         if (isCurrent) setState({ log: { lines: skipped ? now.slice(1) : now, skipped } });
       } catch (error) {
         if (isCurrent) setState((old) => ({ ...old, error: asUserError(error) }));
+        throw error;
       }
-    }, 150);
-    reading.ask();
-    const subscriptions = [
-      feed.onDidChange((change) => change.kind === 'log' && change.id === job && reading.ask()),
-      feed.onDidReset(() => reading.ask()),
-    ];
+    };
+    const concerns = (change: Change) => change.kind === 'log' && change.id === job;
+    // Another plane may have another log under the same name.
+    const onReset = () => {
+      text = undefined;
+    };
+    const stop = liveReading(feed, { restMs: 150, concerns, read, onReset });
     return () => {
       isCurrent = false;
-      reading.dispose();
-      for (const subscription of subscriptions) subscription.dispose();
+      stop();
     };
   }, [client, feed, job, isWhole]);
 

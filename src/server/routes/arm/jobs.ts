@@ -1,6 +1,7 @@
 import type { Context } from 'hono';
 import { UserError } from '../../../base/userError.ts';
 import type { WorkspaceRef } from '../../../protocol/arm.ts';
+import { asOfHeader } from '../../../protocol/change.ts';
 import { check } from '../../../protocol/check.ts';
 import {
   ClaimRequest,
@@ -12,7 +13,7 @@ import {
   jobStatuses,
   waitingStatuses,
 } from '../../../protocol/job.ts';
-import type { StoredJob, StoreWriter } from '../../../store/store.ts';
+import type { StoredJob, StoreWriter, WorkspaceStore } from '../../../store/store.ts';
 import { canceled, reported } from '../../jobState.ts';
 import { safeName } from '../../paths.ts';
 import type { Services } from '../../services.ts';
@@ -52,7 +53,7 @@ export async function jobRoute({ c, method, ref, rest, services }: ArmRequest): 
   }
 
   async function patch(job: string, body: JobPatch): Promise<StoredJob> {
-    return store.write(async (writer) => {
+    return writeJob(c, store, async (writer) => {
       const found = await mustFind(job, writer);
       for (const [key, value] of Object.entries(body.tags ?? {})) await writer.setTag(job, key, value);
       const { tags: _tags, ...fields } = body;
@@ -70,7 +71,7 @@ export async function jobRoute({ c, method, ref, rest, services }: ArmRequest): 
   }
 
   async function claim(job: string, { runnerId, status }: ClaimRequest): Promise<StoredJob> {
-    return store.write(async (writer) => {
+    return writeJob(c, store, async (writer) => {
       const found = await mustFind(job, writer);
       const isWaiting = waitingStatuses.includes(found.status);
       if (found.claimedBy === runnerId && !isTerminal(found.status) && !(isWaiting && status)) return found;
@@ -81,7 +82,7 @@ export async function jobRoute({ c, method, ref, rest, services }: ArmRequest): 
   }
 
   async function report(job: string, body: JobReport): Promise<StoredJob> {
-    return store.write(async (writer) => {
+    return writeJob(c, store, async (writer) => {
       const found = await mustFind(job, writer);
       if (found.claimedBy !== body.runnerId) throw new UserError('Conflict', `The job ${job} is not yours to report on.`);
       const status = body.status ? reported(found.status, body.status) : found.status;
@@ -117,6 +118,15 @@ export async function jobRoute({ c, method, ref, rest, services }: ArmRequest): 
     for (const each of removed) await services.logs.remove(each);
     return context.body(null, 200);
   }
+}
+
+/** Writes, and says in the answer up to which change it knows the job. */
+function writeJob<T>(c: Context, store: WorkspaceStore, work: (writer: StoreWriter) => Promise<T>): Promise<T> {
+  return store.write(async (writer) => {
+    const answer = await work(writer);
+    c.header(asOfHeader, String(await writer.seq()));
+    return answer;
+  });
 }
 
 /** A cancel reaches every step that has not ended. */
@@ -157,7 +167,7 @@ async function put(c: Context, ref: WorkspaceRef, name: string, services: Servic
   const { properties: given } = await jsonBody(c);
   const properties = await checkedJob(given, ref, services.store);
   const { tags = {}, status: _status, experimentName = 'Default', ...kept } = properties;
-  const { job, created } = await services.store.write(async (writer) => {
+  const { job, created } = await writeJob(c, services.store, async (writer) => {
     const found = await writer.job(name);
     if (found) {
       if (definitionOf(found.properties as Record<string, unknown>) === definitionOf(kept as Record<string, unknown>))
