@@ -1,10 +1,11 @@
-import { Hono } from 'hono';
+import { type Context, Hono } from 'hono';
 import { messageOf, UserError } from '../../base/userError.ts';
 import { artifactContainer } from '../../protocol/asset.ts';
 import type { SeriesRange } from '../../store/store.ts';
 import { restOf, safeName, safePath } from '../paths.ts';
 import type { Services } from '../services.ts';
 import { bodyOf, sendContent } from './blobs.ts';
+import { sendRange } from './sendRange.ts';
 
 /** Largest single append of a log, in bytes; a runner sends long output in pieces. */
 const appendLimit = 8 * 1024 * 1024;
@@ -39,12 +40,9 @@ export function jobFileRoutes({ store, blobs, logs, logger }: Services): Hono {
   app.get('/updraft/logs/:job/*', async (c) => {
     const job = jobNamed(c.req.param('job'));
     const file = restOf(new URL(c.req.url).pathname, `/updraft/logs/${job.name}/`);
-    const bytes = await logs.read(job.name, file, Math.max(0, Number(c.req.query('offset') ?? 0) || 0));
+    const offset = Math.max(0, Math.floor(Number(c.req.query('offset') ?? 0)) || 0);
     // A log that has no line yet is empty, not missing: readers follow from the start.
-    return c.body((bytes ?? new Uint8Array()) as Uint8Array<ArrayBuffer>, 200, {
-      'content-type': 'text/plain; charset=utf-8',
-      'x-content-type-options': 'nosniff',
-    });
+    return sendLog(c, job.name, file, (await logs.size(job.name, file)) ?? 0, offset);
   });
 
   app.get('/updraft/artifacts/:job', async (c) => {
@@ -57,12 +55,9 @@ export function jobFileRoutes({ store, blobs, logs, logger }: Services): Hono {
     const path = restOf(new URL(c.req.url).pathname, `/updraft/artifacts/${job.name}/`);
     const found = store.blob(artifactContainer, `${artifactPrefix(job.name)}/${path}`);
     if (found) return sendContent(c, blobs, found, path);
-    const log = await logs.read(job.name, path);
-    if (!log) throw new UserError('NotFound', `The job ${job.name} has no artifact "${path}".`);
-    return c.body(log as Uint8Array<ArrayBuffer>, 200, {
-      'content-type': 'text/plain; charset=utf-8',
-      'x-content-type-options': 'nosniff',
-    });
+    const size = await logs.size(job.name, path);
+    if (size === undefined) throw new UserError('NotFound', `The job ${job.name} has no artifact "${path}".`);
+    return sendLog(c, job.name, path, size);
   });
 
   app.get('/updraft/metrics/:job', (c) => {
@@ -82,6 +77,16 @@ export function jobFileRoutes({ store, blobs, logs, logger }: Services): Hono {
   });
 
   return app;
+
+  /** Streams a log as it is now, from `offset` on: a range counts from there. */
+  function sendLog(c: Context, job: string, file: string, size: number, offset = 0): Promise<Response> {
+    const from = Math.min(offset, size);
+    return sendRange(c, {
+      size: size - from,
+      headers: { 'content-type': 'text/plain; charset=utf-8' },
+      open: ({ start, end }) => logs.read(job, file, { start: from + start, end: from + end }),
+    });
+  }
 
   function jobNamed(name: string) {
     const job = store.job(safeName(name, 'job'));
