@@ -46,8 +46,13 @@ export class Http {
   /** The answer when its status is 2xx, else a `UserError`. */
   async send(method: string, path: string, init: RequestInit & { duplex?: 'half' } = {}): Promise<Response> {
     const response = await this.raw(method, path, init);
+    return this.checked(response, `${method} ${new URL(response.url || path, this.url).pathname}`);
+  }
+
+  /** The answer itself when its status is 2xx; else throws a `UserError` that names `what` was asked. */
+  async checked(response: Response, what: string): Promise<Response> {
     if (response.ok) return response;
-    throw await errorOf(response, `${method} ${new URL(response.url || path, this.url).pathname}`);
+    throw await errorOf(response, what);
   }
 
   /** JSON in, JSON out; undefined for an empty answer. */

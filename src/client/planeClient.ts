@@ -47,6 +47,11 @@ const segment = encodeURIComponent;
 /** Encodes a path but keeps its slashes. */
 const segments = (path: string) => path.split('/').map(encodeURIComponent).join('/');
 
+const logPath = (job: string, file: string) => `/updraft/logs/${segment(job)}/${segments(file)}`;
+/** The header `content-digest` (RFC 9530) of a SHA-256 in hex. */
+const contentDigest = (sha256: string) =>
+  `sha-256=:${btoa(String.fromCharCode(...sha256.match(/../g)!.map((byte) => Number.parseInt(byte, 16))))}:`;
+
 /** Typed client of one workspace on any plane. Every method throws `UserError`s. */
 export class PlaneClient {
   readonly http: Http;
@@ -75,7 +80,8 @@ export class PlaneClient {
 
   // Jobs
   putJob = (name: string, properties: Job['properties']): Promise<Job> => this.writeJob('PUT', name, { properties });
-  getJob = (name: string): Promise<Job> => this.http.json('GET', `${this.ws}/jobs/${segment(name)}`);
+  getJob = (name: string, signal?: AbortSignal): Promise<Job> =>
+    this.http.json('GET', `${this.ws}/jobs/${segment(name)}`, undefined, signal);
   patchJob = (name: string, patch: JobPatch): Promise<Job> => this.writeJob('PATCH', name, patch);
   deleteJob = (name: string): Promise<void> => this.http.json('DELETE', `${this.ws}/jobs/${segment(name)}`);
   cancelJob = (name: string): Promise<void> => this.http.json('POST', `${this.ws}/jobs/${segment(name)}/cancel`);
@@ -116,8 +122,8 @@ export class PlaneClient {
   // Assets
   putAsset = <K extends AssetKind>(kind: K, name: string, version: string, properties: VersionOf[K]['properties']): Promise<VersionOf[K]> =>
     this.http.json('PUT', `${this.ws}/${kind}/${segment(name)}/versions/${segment(version)}`, { properties });
-  getAsset = <K extends AssetKind>(kind: K, name: string, version: string): Promise<VersionOf[K]> =>
-    this.http.json('GET', `${this.ws}/${kind}/${segment(name)}/versions/${segment(version)}`);
+  getAsset = <K extends AssetKind>(kind: K, name: string, version: string, signal?: AbortSignal): Promise<VersionOf[K]> =>
+    this.http.json('GET', `${this.ws}/${kind}/${segment(name)}/versions/${segment(version)}`, undefined, signal);
   /** Several components by their ids, in that order. */
   getComponents = async (ids: string[]): Promise<ComponentVersion[]> =>
     (await this.http.json<{ value: ComponentVersion[] }>('POST', `${this.ws}/components/batchGet`, { ids })).value;
@@ -150,26 +156,44 @@ export class PlaneClient {
 
   // Blobs: `container` is `azureml-blobstore` (datastore workspaceblobstore) or `azureml`.
   /** Entries below `prefix` (a folder path without a final slash, '' for the root); recursive lists files only. */
-  listBlobs = (container: string, prefix: string, options: { recursive?: boolean } = {}): Promise<{ entries: BlobEntry[] }> =>
-    this.http.json('GET', `/updraft/blobs/${segment(container)}?prefix=${segment(prefix)}&recursive=${options.recursive ?? false}`);
+  listBlobs = (
+    container: string,
+    prefix: string,
+    options: { recursive?: boolean; signal?: AbortSignal | undefined } = {},
+  ): Promise<{ entries: BlobEntry[] }> =>
+    this.http.json(
+      'GET',
+      `/updraft/blobs/${segment(container)}?prefix=${segment(prefix)}&recursive=${options.recursive ?? false}`,
+      undefined,
+      options.signal,
+    );
   /** Streams one blob; `range` in bytes, end inclusive. */
   readBlob = (container: string, path: string, range?: { start: number; end?: number }, signal?: AbortSignal): Promise<Response> =>
     this.http.send('GET', `/updraft/blobs/${segment(container)}/${segments(path)}`, {
       ...(signal ? { signal } : {}),
       headers: range ? { range: `bytes=${range.start}-${range.end ?? ''}` } : {},
     });
-  /** Stores one blob; answers its size and SHA-256. A stream body is sent as it comes. */
-  writeBlob = async (container: string, path: string, body: BodyInit): Promise<{ size: number; sha256: string }> =>
+  /** Stores one blob; answers its size and SHA-256. A stream body is sent as it comes. With `sha256` (hex) the plane refuses a body that has another one. */
+  writeBlob = async (
+    container: string,
+    path: string,
+    body: BodyInit,
+    { sha256, signal }: { sha256?: string | undefined; signal?: AbortSignal | undefined } = {},
+  ): Promise<{ size: number; sha256: string }> =>
     (
       await this.http.send('PUT', `/updraft/blobs/${segment(container)}/${segments(path)}`, {
         body,
         ...(body instanceof ReadableStream ? { duplex: 'half' as const } : {}),
+        ...(sha256 === undefined ? {} : { headers: { 'content-digest': contentDigest(sha256) } }),
+        ...(signal ? { signal } : {}),
       })
     ).json();
   /** Names a blob whose content the plane has already: true when it had it, false when it must be sent. */
-  linkBlob = async (container: string, path: string, sha256: string): Promise<boolean> => {
-    const response = await this.http.raw('PUT', `/updraft/blobs/${segment(container)}/${segments(path)}?sha256=${sha256}`);
-    return response.status === 200 || response.status === 201;
+  linkBlob = async (container: string, path: string, sha256: string, signal?: AbortSignal): Promise<boolean> => {
+    const target = `/updraft/blobs/${segment(container)}/${segments(path)}?sha256=${sha256}`;
+    const response = await this.http.raw('PUT', target, signal ? { signal } : {});
+    await response.body?.cancel();
+    return response.ok;
   };
 
   // Job logs and artifacts
@@ -181,9 +205,26 @@ export class PlaneClient {
         headers: { 'content-type': 'application/octet-stream' },
       })
       .then((response) => response.json());
-  /** Bytes of a log from `offset` on; empty when there is nothing new. */
-  readLog = async (job: string, file: string, offset = 0): Promise<Uint8Array> =>
-    new Uint8Array(await (await this.http.send('GET', `/updraft/logs/${segment(job)}/${segments(file)}?offset=${offset}`)).arrayBuffer());
+  /** Size of a log in bytes; 0 before its first line. */
+  logSize = async (job: string, file: string): Promise<number> =>
+    Number((await this.http.send('HEAD', logPath(job, file))).headers.get('content-length'));
+  /** Bytes of a log from `offset` on, at most `limit`; empty when there is nothing new. A log may have gigabytes: without a limit all that is left comes at once. */
+  readLog = async (job: string, file: string, offset = 0, limit?: number): Promise<Uint8Array> => {
+    const response = await this.http.raw('GET', `${logPath(job, file)}?offset=${offset}`, {
+      headers: limit === undefined ? {} : { range: `bytes=0-${limit - 1}` },
+    });
+    if (response.status === 416) {
+      await response.body?.cancel();
+      return new Uint8Array();
+    }
+    return new Uint8Array(await (await this.http.checked(response, `GET ${logPath(job, file)}`)).arrayBuffer());
+  };
+  /** Streams a log; `range` in bytes, end inclusive. */
+  streamLog = (job: string, file: string, range?: { start: number; end?: number }, signal?: AbortSignal): Promise<Response> =>
+    this.http.send('GET', logPath(job, file), {
+      ...(signal ? { signal } : {}),
+      headers: range ? { range: `bytes=${range.start}-${range.end ?? ''}` } : {},
+    });
   listArtifacts = (job: string, path = ''): Promise<{ entries: BlobEntry[] }> =>
     this.http.json('GET', `/updraft/artifacts/${segment(job)}?path=${segment(path)}`);
   readArtifact = (job: string, path: string, range?: { start: number; end?: number }): Promise<Response> =>

@@ -179,7 +179,7 @@ async function follow(
   running: CommandProcess,
   canceled: AbortSignal,
 ): Promise<void> {
-  const written = running.logOffset ?? (await context.client.readLog(job.name, logFile)).byteLength;
+  const written = running.logOffset ?? (await context.client.logSize(job.name, logFile));
   const tail = new LogTail(context.client, job.name, folder, written);
   tail.start();
   const timeoutMs = parseDuration(job.properties.limits?.timeout ?? undefined);

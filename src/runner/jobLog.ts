@@ -23,7 +23,7 @@ export class JobLog {
 
   /** Continues after what the plane has already. */
   static async open(client: PlaneClient, job: string): Promise<JobLog> {
-    return new JobLog(client, job, (await client.readLog(job, logFile)).byteLength);
+    return new JobLog(client, job, await client.logSize(job, logFile));
   }
 
   line(text: string): void {

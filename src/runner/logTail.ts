@@ -1,4 +1,4 @@
-import { closeSync, openSync, readFileSync, readSync, statSync, writeFileSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readFileSync, readSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { PlaneClient } from '../client/planeClient.ts';
 import { logFile } from '../protocol/jobPlaces.ts';
@@ -6,6 +6,8 @@ import { logFile } from '../protocol/jobPlaces.ts';
 /** Milliseconds between looks at the command's output. */
 const lookEvery = 150;
 const pieceSize = 512 * 1024;
+/** Bytes at the end of standard error in which its last lines are looked for. */
+const tailSize = 256 * 1024;
 
 interface Cursor {
   /** Size of the job's log before the piece that is being sent. */
@@ -94,10 +96,22 @@ function readCursor(folder: string): Cursor | undefined {
 
 /** The last lines that a command wrote to standard error. */
 export function stderrTail(folder: string, lines = 20): string[] {
+  let handle: number | undefined;
   try {
-    const text = readFileSync(path.join(folder, 'stderr.log'), 'utf8').trimEnd();
-    return text ? text.split(/\r?\n/).slice(-lines) : [];
+    handle = openSync(path.join(folder, 'stderr.log'), 'r');
+    const { size } = fstatSync(handle);
+    const start = Math.max(0, size - tailSize);
+    const buffer = Buffer.alloc(size - start);
+    const text = buffer
+      .subarray(0, readSync(handle, buffer, 0, buffer.byteLength, start))
+      .toString('utf8')
+      .trimEnd();
+    const found = text ? text.split(/\r?\n/) : [];
+    // The cut falls somewhere inside a line.
+    return (start > 0 && found.length > 1 ? found.slice(1) : found).slice(-lines);
   } catch {
     return [];
+  } finally {
+    if (handle !== undefined) closeSync(handle);
   }
 }

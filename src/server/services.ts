@@ -1,6 +1,6 @@
 import type { Logger } from '../base/logger.ts';
-import type { BlobFolder } from '../store/blobFolder.ts';
-import type { LogFolder } from '../store/logFolder.ts';
+import type { Blobs } from '../store/blobs.ts';
+import type { Logs } from '../store/logs.ts';
 import type { MetricStore } from '../store/metrics/metricStore.ts';
 import type { Store } from '../store/store.ts';
 import type { AzureTokens } from './azureTokens.ts';
@@ -12,8 +12,8 @@ import type { SecureListener } from './tls/secureListener.ts';
 export interface Services {
   store: Store;
   metrics: MetricStore;
-  blobs: BlobFolder;
-  logs: LogFolder;
+  blobs: Blobs;
+  logs: Logs;
   logger: Logger;
   /** Origin of this plane, known once it listens. */
   url: () => string;

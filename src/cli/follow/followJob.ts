@@ -91,15 +91,20 @@ async function followPipeline(client: PlaneClient, pipeline: Job, screen: Screen
   return state.job;
 }
 
+/** Bytes of a log that are read at a time. */
+const pieceBytes = 1_000_000;
+
 async function followLog(client: PlaneClient, job: Job, screen: Screen): Promise<Job> {
   let offset = 0;
   let current = job;
+  // A piece may end inside a character.
+  const decoder = new TextDecoder();
   const read = async () => {
     for (;;) {
-      const bytes = await client.readLog(job.name, logFile, offset);
+      const bytes = await client.readLog(job.name, logFile, offset, pieceBytes);
       if (bytes.byteLength === 0) return;
       offset += bytes.byteLength;
-      screen.write(Buffer.from(bytes).toString('utf8'));
+      screen.write(decoder.decode(bytes, { stream: true }));
     }
   };
   const look = async () => {

@@ -5,9 +5,14 @@ export const logFile = 'user_logs/std_log.txt';
 /** Bytes of a log's end that an editor is given: above 50 MB it would refuse the file. */
 const shownBytes = 20_000_000;
 
-/** The bytes of a growing log; only what is new is read. */
+/** Bytes that are read at a time. */
+const pieceBytes = 4_000_000;
+
+/** The end of a growing log; only what is new is read, and no more kept than is shown. */
 export class JobLog {
   private bytes = new Uint8Array();
+  /** Bytes of the log before those. */
+  private hidden: number | undefined;
   private reading: Promise<void> | undefined;
   /** The reading that waits for the end of that one, which may have been answered before the log grew. */
   private next: Promise<void> | undefined;
@@ -32,8 +37,8 @@ export class JobLog {
 
   /** As text for an editor: without colours, and of a progress line that rewrites itself only its last form. */
   get text(): string {
-    const hidden = Math.max(0, this.bytes.length - shownBytes);
-    const text = plainText(new TextDecoder().decode(this.bytes.subarray(hidden)));
+    const hidden = this.hidden ?? 0;
+    const text = plainText(new TextDecoder().decode(this.bytes));
     return hidden > 0 ? `[The first ${hidden} bytes are left out here; "Download outputs" brings the whole log.]\n${text}` : text;
   }
 
@@ -44,14 +49,21 @@ export class JobLog {
   }
 
   private async read(): Promise<void> {
-    const more = await (await this.plane.client()).readLog(this.job, logFile, this.bytes.length);
-    if (more.length === 0) return;
-    const all = new Uint8Array(this.bytes.length + more.length);
-    all.set(this.bytes);
-    all.set(more, this.bytes.length);
-    this.bytes = all;
-    // Two changes in one millisecond must differ, or the editor takes the file for unchanged.
-    this.changedAt = Math.max(Date.now(), this.changedAt + 1);
+    const client = await this.plane.client();
+    this.hidden ??= Math.max(0, (await client.logSize(this.job, logFile)) - shownBytes);
+    for (;;) {
+      const more = await client.readLog(this.job, logFile, this.hidden + this.bytes.length, pieceBytes);
+      if (more.length === 0) return;
+      const all = new Uint8Array(this.bytes.length + more.length);
+      all.set(this.bytes);
+      all.set(more, this.bytes.length);
+      const surplus = Math.max(0, all.length - shownBytes);
+      this.bytes = all.slice(surplus);
+      this.hidden += surplus;
+      // Two changes in one millisecond must differ, or the editor takes the file for unchanged.
+      this.changedAt = Math.max(Date.now(), this.changedAt + 1);
+      if (more.length < pieceBytes) return;
+    }
   }
 }
 

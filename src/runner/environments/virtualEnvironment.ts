@@ -1,8 +1,10 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { SharedWork } from '../../base/sharedWork.ts';
 import { UserError } from '../../base/userError.ts';
+import { sha256Of } from '../../files/hash.ts';
 import { isAlive, type ProcessIdentity, processIdentity } from '../../plane/processIdentity.ts';
 import { findPython, type Interpreter } from './pythonInterpreter.ts';
 import { runTool } from './runTool.ts';
@@ -21,28 +23,65 @@ export interface BuildOptions {
   onProgress: (text: string) => void;
 }
 
-/** Environments that are being built in this process, so that jobs that need the same one wait for it together. */
-const building = new Map<string, Promise<string>>();
+/** Environments that are being made in this process, by folder, so that jobs that need the same one wait for it together. */
+const making = new SharedWork<string>();
+
+/** What those who wait for an environment are told of its making. */
+class Progress {
+  private readonly listeners = new Set<Pick<BuildOptions, 'onLine' | 'onProgress'>>();
+  private said: string[] = [];
+  private now: string | undefined;
+
+  /** Tells what was said so far and what comes, until the answer is called. */
+  tell(listener: Pick<BuildOptions, 'onLine' | 'onProgress'>): () => void {
+    if (this.listeners.size > 0) {
+      listener.onLine('Another job is making the same environment; this one waits for it.');
+      for (const line of this.said) listener.onLine(line);
+      if (this.now) listener.onProgress(this.now);
+    }
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  }
+
+  readonly onLine = (line: string): void => {
+    this.said = [...this.said.slice(1 - linesTold), line];
+    for (const listener of this.listeners) listener.onLine(line);
+  };
+
+  readonly onProgress = (text: string): void => {
+    this.now = text;
+    for (const listener of this.listeners) listener.onProgress(text);
+  };
+}
+
+/** Last lines of the making that who comes later is told. */
+const linesTold = 50;
+const progress = new Map<string, Progress>();
 
 /** The folder of a virtual environment with just these packages, made when there is none. Its name is the hash of what is in it, so all jobs share it. */
 export async function virtualEnvironment({ python, packages }: Requirements, options: BuildOptions): Promise<string> {
   const interpreter = await findPython(python, options.environment, options.signal);
-  const key = createHash('sha256')
-    .update(JSON.stringify([interpreter.path, interpreter.version, [...packages].sort()]))
-    .digest('hex')
-    .slice(0, 20);
+  const key = sha256Of(JSON.stringify([interpreter.path, interpreter.version, [...packages].sort()])).slice(0, 20);
   const folder = path.join(options.folder, 'envs', key);
   const ready = readyIn(folder);
   if (ready) {
     options.onLine(`Python ${interpreter.version}, environment ${key} is ready.`);
     return ready;
   }
-  let build = building.get(folder);
-  if (!build) {
-    build = make(folder, interpreter, packages, options).finally(() => building.delete(folder));
-    building.set(folder, build);
+  if (!making.has(folder)) progress.set(folder, new Progress());
+  const told = progress.get(folder)!;
+  const leave = told.tell(options);
+  try {
+    return await making.run(folder, options.signal, async (signal) => {
+      try {
+        return await make(folder, interpreter, packages, { ...options, signal, onLine: told.onLine, onProgress: told.onProgress });
+      } finally {
+        if (progress.get(folder) === told) progress.delete(folder);
+      }
+    });
+  } finally {
+    leave();
   }
-  return build;
 }
 
 /** The finished environment in the folder of its key, which names it in the file `ready`; undefined before there is one. */

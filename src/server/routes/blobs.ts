@@ -1,8 +1,8 @@
-import { Readable } from 'node:stream';
 import { type Context, Hono } from 'hono';
 import { UserError } from '../../base/userError.ts';
 import { restOf, safeName, safePath } from '../paths.ts';
 import type { Services } from '../services.ts';
+import { sendRange } from './sendRange.ts';
 
 /** Our own blob routes: list, read with ranges, write by content or by SHA-256. */
 export function blobRoutes({ store, blobs }: Services): Hono {
@@ -16,7 +16,7 @@ export function blobRoutes({ store, blobs }: Services): Hono {
 
   app.get('/updraft/blobs/:container/*', async (c) => {
     const { container, path } = addressOf(c);
-    return sendBlob(c, await mustFind(container, path), path);
+    return sendContent(c, blobs, await mustFind(container, path), path);
   });
 
   app.put('/updraft/blobs/:container/*', async (c) => {
@@ -24,7 +24,7 @@ export function blobRoutes({ store, blobs }: Services): Hono {
     if (path === '') throw new UserError('InvalidRequest', 'A blob needs a path.');
     const known = c.req.query('sha256');
     if (known !== undefined) {
-      const size = await blobs.size(known);
+      const size = await blobs.hold(known);
       if (size === undefined) throw new UserError('NotFound', `The plane does not have the content ${known.slice(0, 64)}.`);
       await store.write((writer) => writer.putBlob(container, path, known, size));
       return c.json({ size, sha256: known });
@@ -46,13 +46,10 @@ export function blobRoutes({ store, blobs }: Services): Hono {
   }
 
   async function storeBody(c: Context, container: string, path: string): Promise<{ size: number; sha256: string }> {
-    const written = await blobs.write(bodyOf(c));
+    const sha256 = digestOf(c);
+    const written = await blobs.put(bodyOf(c), sha256 === undefined ? {} : { sha256 });
     await store.write((writer) => writer.putBlob(container, path, written.sha256, written.size));
     return written;
-  }
-
-  function sendBlob(c: Context, found: { sha256: string; size: number }, path: string): Response {
-    return sendContent(c, blobs, found, path);
   }
 }
 
@@ -61,37 +58,24 @@ export function bodyOf(c: Context): AsyncIterable<Uint8Array> {
   return (c.req.raw.body ?? new Blob([]).stream()) as unknown as AsyncIterable<Uint8Array>;
 }
 
-/** Streams content with `Range` support (RFC 9110, one range) and never lets a browser guess a type or run it. */
-export function sendContent(c: Context, blobs: Services['blobs'], found: { sha256: string; size: number }, path: string): Response {
-  const range = parseRange(c.req.header('range'), found.size);
-  const headers: Record<string, string> = {
-    'content-type': contentType(path),
-    'x-content-type-options': 'nosniff',
-    'content-security-policy': "default-src 'none'; sandbox",
-    'accept-ranges': 'bytes',
-    etag: `"${found.sha256}"`,
-  };
-  if (range === 'unsatisfiable') return c.body(null, 416, { ...headers, 'content-range': `bytes */${found.size}` });
-  const { start, end } = range ?? { start: 0, end: found.size - 1 };
-  const length = end - start + 1;
-  headers['content-length'] = String(length);
-  if (range) headers['content-range'] = `bytes ${start}-${end}/${found.size}`;
-  const body = length > 0 ? (Readable.toWeb(blobs.read(found.sha256, { start, end })) as unknown as ReadableStream) : '';
-  return c.body(body as string, range ? 206 : 200, headers);
+/** The SHA-256 in hex that the client says its body has, by RFC 9530; undefined when it says none. */
+function digestOf(c: Context): string | undefined {
+  const given = /(?:^|,)\s*sha-256=:([A-Za-z0-9+/]{43}=):/.exec(c.req.header('content-digest') ?? '')?.[1];
+  return given === undefined ? undefined : Buffer.from(given, 'base64').toString('hex');
 }
 
-/** `undefined` without a (readable) range header: RFC 9110 lets a server ignore it. */
-export function parseRange(header: string | undefined, size: number): { start: number; end: number } | 'unsatisfiable' | undefined {
-  const match = /^bytes=(\d*)-(\d*)$/.exec(header?.trim() ?? '');
-  if (!match || (match[1] === '' && match[2] === '')) return undefined;
-  if (match[1] === '') {
-    const last = Math.min(Number(match[2]), size);
-    return last === 0 ? 'unsatisfiable' : { start: size - last, end: size - 1 };
-  }
-  const start = Number(match[1]);
-  const end = match[2] === '' ? size - 1 : Math.min(Number(match[2]), size - 1);
-  return start >= size || end < start ? 'unsatisfiable' : { start, end };
-}
+/** Streams content, with `Range` support. */
+export const sendContent = (
+  c: Context,
+  blobs: Services['blobs'],
+  { sha256, size }: { sha256: string; size: number },
+  path: string,
+): Promise<Response> =>
+  sendRange(c, {
+    size,
+    headers: { 'content-type': contentType(path), etag: `"${sha256}"` },
+    open: (range) => blobs.read(sha256, range),
+  });
 
 const types: Record<string, string> = {
   txt: 'text/plain; charset=utf-8',

@@ -1,4 +1,4 @@
-import { Hono } from 'hono';
+import { type Context, Hono } from 'hono';
 import { messageOf, UserError } from '../../base/userError.ts';
 import { artifactContainer } from '../../protocol/asset.ts';
 import { artifactFolder } from '../../protocol/jobPlaces.ts';
@@ -6,6 +6,7 @@ import type { SeriesRange } from '../../store/metrics/metricStore.ts';
 import { restOf, safeName, safePath } from '../paths.ts';
 import type { Services } from '../services.ts';
 import { bodyOf, sendContent } from './blobs.ts';
+import { sendRange } from './sendRange.ts';
 
 /** Largest single append of a log, in bytes; a runner sends long output in pieces. */
 const appendLimit = 8 * 1024 * 1024;
@@ -37,12 +38,9 @@ export function jobFileRoutes({ store, metrics, blobs, logs, logger }: Services)
   app.get('/updraft/logs/:job/*', async (c) => {
     const job = await jobNamed(c.req.param('job'));
     const file = restOf(new URL(c.req.url).pathname, `/updraft/logs/${job.name}/`);
-    const bytes = await logs.read(job.name, file, Math.max(0, Number(c.req.query('offset') ?? 0) || 0));
+    const offset = Math.max(0, Math.floor(Number(c.req.query('offset') ?? 0)) || 0);
     // A log that has no line yet is empty, not missing: readers follow from the start.
-    return c.body((bytes ?? new Uint8Array()) as Uint8Array<ArrayBuffer>, 200, {
-      'content-type': 'text/plain; charset=utf-8',
-      'x-content-type-options': 'nosniff',
-    });
+    return sendLog(c, job.name, file, (await logs.size(job.name, file)) ?? 0, offset);
   });
 
   app.get('/updraft/artifacts/:job', async (c) => {
@@ -55,12 +53,9 @@ export function jobFileRoutes({ store, metrics, blobs, logs, logger }: Services)
     const path = restOf(new URL(c.req.url).pathname, `/updraft/artifacts/${job.name}/`);
     const found = await store.blob(artifactContainer, `${artifactFolder(job.name)}/${path}`);
     if (found) return sendContent(c, blobs, found, path);
-    const log = await logs.read(job.name, path);
-    if (!log) throw new UserError('NotFound', `The job ${job.name} has no artifact "${path}".`);
-    return c.body(log as Uint8Array<ArrayBuffer>, 200, {
-      'content-type': 'text/plain; charset=utf-8',
-      'x-content-type-options': 'nosniff',
-    });
+    const size = await logs.size(job.name, path);
+    if (size === undefined) throw new UserError('NotFound', `The job ${job.name} has no artifact "${path}".`);
+    return sendLog(c, job.name, path, size);
   });
 
   app.get('/updraft/metrics/:job', async (c) => {
@@ -80,6 +75,16 @@ export function jobFileRoutes({ store, metrics, blobs, logs, logger }: Services)
   });
 
   return app;
+
+  /** Streams a log as it is now, from `offset` on: a range counts from there. */
+  function sendLog(c: Context, job: string, file: string, size: number, offset = 0): Promise<Response> {
+    const from = Math.min(offset, size);
+    return sendRange(c, {
+      size: size - from,
+      headers: { 'content-type': 'text/plain; charset=utf-8' },
+      open: ({ start, end }) => logs.read(job, file, { start: from + start, end: from + end }),
+    });
+  }
 
   async function jobNamed(name: string) {
     const job = await store.job(safeName(name, 'job'));

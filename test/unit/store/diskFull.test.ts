@@ -1,36 +1,17 @@
 import assert from 'node:assert/strict';
-import fs, { mkdtempSync, readdirSync, rmSync } from 'node:fs';
-import { open } from 'node:fs/promises';
-import { syncBuiltinESMExports } from 'node:module';
+import fs, { mkdtempSync, promises, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { text } from 'node:stream/consumers';
 import { after, before, describe, it } from 'mocha';
-import { BlobFolder } from '../../../src/store/blobFolder.ts';
-import { LogFolder } from '../../../src/store/logFolder.ts';
+import { flushFolder } from '../../../src/files/flushFolder.ts';
+import { BlobFolder, type Disk } from '../../../src/store/folder/blobFolder.ts';
+import { LogFolder } from '../../../src/store/folder/logFolder.ts';
 import { GroupCommit } from '../../../src/store/sqlite/groupCommit.ts';
 
-/** The system's own error, at the two places where bytes leave this process. */
-async function whileDiskIsFull<T>(folder: string, run: () => Promise<T>): Promise<T> {
-  const full = Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC' });
-  const handle = await open(folder, 'r');
-  const prototype = Object.getPrototypeOf(handle);
-  await handle.close();
-  const { write } = prototype;
-  const { writeSync } = fs;
-  prototype.write = () => Promise.reject(full);
-  fs.writeSync = () => {
-    throw full;
-  };
-  syncBuiltinESMExports();
-  try {
-    return await run();
-  } finally {
-    prototype.write = write;
-    fs.writeSync = writeSync;
-    syncBuiltinESMExports();
-  }
-}
+/** The system's own error. */
+const full = () => Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC' });
 
 describe('a full disk', () => {
   let folder: string;
@@ -59,21 +40,35 @@ describe('a full disk', () => {
   });
 
   it('keeps nothing of a file that does not fit', async () => {
-    const blobs = new BlobFolder(path.join(folder, 'blobs'));
-    const write = () => blobs.write(new Blob(['content']).stream());
-    await assert.rejects(whileDiskIsFull(folder, write), { code: 'DiskFull' });
+    let isFull = true;
+    const open: Disk['open'] = async (...given) => {
+      const handle = await promises.open(...given);
+      const write = handle.write.bind(handle) as (bytes: Uint8Array, at: number) => Promise<unknown>;
+      handle.write = ((bytes: Uint8Array, at: number) => (isFull ? Promise.reject(full()) : write(bytes, at))) as never;
+      return handle;
+    };
+    const blobs = new BlobFolder(path.join(folder, 'blobs'), { ...promises, open });
+    const write = () => blobs.put(new Blob(['content']).stream());
+    await assert.rejects(write(), { code: 'DiskFull' });
     assert.deepEqual(readdirSync(path.join(folder, 'blobs/tmp')), []);
+    isFull = false;
     assert.equal((await write()).size, 7);
   });
 
   it('says so for a log, which goes on where it stood', async () => {
-    const logs = new LogFolder(path.join(folder, 'logs'));
+    let room = 4;
+    const writeSync = ((handle: number, bytes: Uint8Array, at: number) => {
+      const fitting = Math.min(room, bytes.byteLength - at);
+      if (fitting === 0) throw full();
+      room -= fitting;
+      return fs.writeSync(handle, bytes, at, fitting);
+    }) as typeof fs.writeSync;
+    const logs = new LogFolder(path.join(folder, 'logs'), { ...fs, writeSync, flushFolder });
     await logs.append('job', 'log.txt', 0, Buffer.from('one\n'));
-    await assert.rejects(
-      whileDiskIsFull(folder, () => logs.append('job', 'log.txt', 4, Buffer.from('two\n'))),
-      { code: 'DiskFull' },
-    );
+    room = 1;
+    await assert.rejects(logs.append('job', 'log.txt', 4, Buffer.from('two\n')), { code: 'DiskFull' });
+    room = 100;
     assert.equal(await logs.append('job', 'log.txt', 4, Buffer.from('two\n')), 8);
-    assert.equal(Buffer.from((await logs.read('job', 'log.txt'))!).toString(), 'one\ntwo\n');
+    assert.equal(await text(await logs.read('job', 'log.txt')), 'one\ntwo\n');
   });
 });

@@ -7,6 +7,8 @@ import { liveReading } from '../live/liveReading.ts';
 import { asUserError } from '../live/useLive.ts';
 import { LogText } from './logText.ts';
 
+/** Bytes that are read at a time. */
+const pieceBytes = 4_000_000;
 /** Of a longer log only the end is read, in bytes, until all of it is asked for. */
 const tailBytes = 4_000_000;
 
@@ -37,9 +39,12 @@ export function useLog(job: string, isWhole: boolean): { log?: Log; error?: User
           offset = skipped;
           text = new LogText();
         }
-        const bytes = await client.readLog(job, logFile, offset);
-        offset += bytes.byteLength;
-        text.append(bytes);
+        for (;;) {
+          const bytes = await client.readLog(job, logFile, offset, pieceBytes);
+          offset += bytes.byteLength;
+          text.append(bytes);
+          if (bytes.byteLength < pieceBytes || !isCurrent) break;
+        }
         const now = text.lines();
         // The cut falls somewhere inside a line.
         if (isCurrent) setState({ log: { lines: skipped ? now.slice(1) : now, skipped } });

@@ -42,7 +42,7 @@ export function artifactRoutes({ store, blobs }: Services, roots: readonly strin
   const read = async (c: Context, address: BlobAddress, shown: string): Promise<Response> => {
     const found = await store.blob(address.container, address.path);
     if (found) {
-      const response = sendContent(c, blobs, found, address.path);
+      const response = await sendContent(c, blobs, found, address.path);
       response.headers.set('content-disposition', `attachment; filename*=UTF-8''${encodeURIComponent(basename(address.path))}`);
       return response;
     }
@@ -58,9 +58,9 @@ export function artifactRoutes({ store, blobs }: Services, roots: readonly strin
     app.all(`${root}/:version/mlflow-artifacts/artifacts/*`, async (c) => {
       const path = proxied(c, `${marker}artifacts/`);
       const address = blobAddress(path);
-      if (c.req.method === 'GET') return read(c, address, path);
+      if (c.req.method === 'GET' || c.req.method === 'HEAD') return read(c, address, path);
       if (c.req.method === 'PUT') {
-        const written = await blobs.write(bodyOf(c));
+        const written = await blobs.put(bodyOf(c));
         await store.write((writer) => writer.putBlob(address.container, address.path, written.sha256, written.size));
         return c.json({});
       }
@@ -87,7 +87,7 @@ export function artifactRoutes({ store, blobs }: Services, roots: readonly strin
       });
     });
     app.put(`${root}/:version/mlflow-artifacts/mpu/part/:upload/:part`, async (c) => {
-      const written = await blobs.write(bodyOf(c));
+      const written = await blobs.put(bodyOf(c));
       const address = partAddress(c.req.param('upload'), Number(c.req.param('part')));
       await store.write((writer) => writer.putBlob(address.container, address.path, written.sha256, written.size));
       return c.body(null, 200, { etag: `"${written.sha256}"` });
@@ -112,7 +112,7 @@ export function artifactRoutes({ store, blobs }: Services, roots: readonly strin
           }),
       );
       if (parts.length === 0) throw invalid('An upload needs at least one part.');
-      const written = await blobs.write(joined(parts));
+      const written = await blobs.put(joined(parts));
       await store.write(async (writer) => {
         await writer.putBlob(target.container, target.path, written.sha256, written.size);
         await writer.deleteBlobs(uploads, id);
@@ -141,7 +141,7 @@ export function artifactRoutes({ store, blobs }: Services, roots: readonly strin
       if (!given) throw invalid('Request must specify path.');
       const path = safeMlflowPath(given);
       const target = inside(served(artifactUri(await runById(store, run))), path);
-      const written = await blobs.write(bodyOf(c));
+      const written = await blobs.put(bodyOf(c));
       if (written.size === 0) throw invalid('Request must specify data.');
       await store.write((writer) => writer.putBlob(target.container, target.path, written.sha256, written.size));
       return c.json({});
@@ -179,7 +179,7 @@ export function artifactRoutes({ store, blobs }: Services, roots: readonly strin
   return app;
 
   async function* joined(parts: { sha256: string }[]): AsyncGenerator<Uint8Array> {
-    for (const { sha256 } of parts) yield* blobs.read(sha256) as AsyncIterable<Uint8Array>;
+    for (const { sha256 } of parts) yield* await blobs.read(sha256);
   }
 }
 

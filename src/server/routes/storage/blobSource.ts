@@ -1,8 +1,12 @@
-import { Readable } from 'node:stream';
+import type { Readable } from 'node:stream';
+import { buffer } from 'node:stream/consumers';
 import { artifactContainer, blobContainer } from '../../../protocol/asset.ts';
 import { isTerminal } from '../../../protocol/job.ts';
 import { artifactFolder, artifactOwner } from '../../../protocol/jobPlaces.ts';
 import type { Services } from '../../services.ts';
+
+/** Bytes at the end of a log in which the end of its last whole line is looked for. */
+const longestLine = 64 * 1024;
 
 /** What is known of one blob. `etag` without quotes; `path` as the client knows it. */
 export interface BlobFacts {
@@ -15,7 +19,7 @@ export interface BlobFacts {
 
 /** A blob whose bytes can be read; `end` is inclusive. */
 export interface OpenBlob extends BlobFacts {
-  read(range: { start: number; end: number }): ReadableStream | Uint8Array;
+  read(range: { start: number; end: number }): Promise<Readable>;
 }
 
 /** The blobs of the plane as Azure's clients see them, by container and path. Logs, which grow and are kept apart, show among a job's artifacts. */
@@ -36,7 +40,7 @@ export class BlobSource {
       etag: `0x${found.sha256.slice(0, 16).toUpperCase()}`,
       modifiedAt: found.modifiedAt,
       metadata: found.metadata,
-      read: (range) => Readable.toWeb(blobs.read(found.sha256, range)) as unknown as ReadableStream,
+      read: (range) => blobs.read(found.sha256, range),
     };
   }
 
@@ -53,8 +57,12 @@ export class BlobSource {
     );
     const job = container === artifactContainer ? jobOf(prefix) : undefined;
     if (!job) return stored;
-    const logs = await Promise.all((await this.services.logs.list(job.name)).map((each) => this.log(container, `${job.root}${each.path}`)));
-    const fresh = logs.filter((log) => log?.path.startsWith(prefix) && log.path > after) as OpenBlob[];
+    const { logs, store } = this.services;
+    const modifiedAt = store.job(job.name)?.modifiedAt;
+    if (modifiedAt === undefined) return stored;
+    const fresh = (await logs.list(job.name))
+      .map((log) => ({ path: `${job.root}${log.path}`, size: log.size, etag: etagOf(log.size), modifiedAt, metadata: {} }))
+      .filter((log) => log.path.startsWith(prefix) && log.path > after);
     return [...stored, ...fresh].sort((a, b) => (a.path < b.path ? -1 : 1)).slice(0, limit);
   }
 
@@ -62,20 +70,34 @@ export class BlobSource {
     const { store, logs } = this.services;
     const owner = container === artifactContainer ? jobOf(path) : undefined;
     const job = owner && (await store.job(owner.name));
-    const bytes = job && (await logs.read(job.name, path.slice(owner.root.length)));
-    if (!job || !bytes) return undefined;
+    if (!job) return undefined;
+    const file = path.slice(owner.root.length);
+    const written = await logs.size(job.name, file);
+    if (written === undefined) return undefined;
     // A reader prints each line once: while the job runs, the last one may still be growing.
-    const whole = isTerminal(job.status) ? bytes : bytes.subarray(0, bytes.lastIndexOf(10) + 1);
+    const size = isTerminal(job.status) ? written : await this.wholeLines(job.name, file, written);
     return {
       path,
-      size: whole.byteLength,
-      etag: `0x${whole.byteLength.toString(16).toUpperCase().padStart(16, '0')}`,
+      size,
+      etag: etagOf(size),
       modifiedAt: job.modifiedAt,
       metadata: {},
-      read: ({ start, end }) => whole.subarray(start, end + 1),
+      read: (range) => logs.read(job.name, file, range),
     };
   }
+
+  /** Bytes of the whole lines among the first `size` of a log. Where the end of the log has no line end for long, all of it counts. */
+  private async wholeLines(job: string, file: string, size: number): Promise<number> {
+    if (size === 0) return 0;
+    const start = Math.max(0, size - longestLine);
+    const end = await buffer(await this.services.logs.read(job, file, { start, end: size - 1 }));
+    const last = end.lastIndexOf(10);
+    return last < 0 && start > 0 ? size : start + last + 1;
+  }
 }
+
+/** Of a log, which only grows. */
+const etagOf = (size: number): string => `0x${size.toString(16).toUpperCase().padStart(16, '0')}`;
 
 /** The job whose artifacts live at a path of the container `azureml`. */
 function jobOf(path: string): { name: string; root: string } | undefined {

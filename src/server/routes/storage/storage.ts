@@ -5,7 +5,8 @@ import { UserError } from '../../../base/userError.ts';
 import { restOf } from '../../paths.ts';
 import type { Services } from '../../services.ts';
 import { isStoragePath } from '../../storagePath.ts';
-import { bodyOf, parseRange } from '../blobs.ts';
+import { bodyOf } from '../blobs.ts';
+import { parseRange, webStream } from '../sendRange.ts';
 import { type BlobFacts, BlobSource, locate } from './blobSource.ts';
 import type { SasPermission } from './sas.ts';
 import { StorageError } from './storageError.ts';
@@ -127,7 +128,7 @@ export function storageRoutes(services: Services): Hono {
       throw new StorageError(416, 'InvalidRange', `The range is not within the blob, which has ${found.size} bytes.`);
     const { start, end } = range ?? { start: 0, end: found.size - 1 };
     if (range) facts['content-range'] = `bytes ${start}-${end}/${found.size}`;
-    const body = end < start ? '' : found.read({ start, end });
+    const body = end < start ? '' : webStream(await found.read({ start, end }));
     return send(c, body, range ? 206 : 200, { ...facts, 'content-length': String(end - start + 1) });
   }
 

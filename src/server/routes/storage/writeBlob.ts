@@ -21,7 +21,7 @@ export async function putBlob(
   metadata: Record<string, string>,
 ): Promise<string> {
   const hash = createHash('md5');
-  const written = await blobs.write(hashed(body, hash));
+  const written = await blobs.put(hashed(body, hash));
   const actual = hash.digest('base64');
   checkMd5(md5, actual);
   await store.write((writer) => writer.putBlob(container, path, written.sha256, written.size, metadata));
@@ -55,9 +55,9 @@ export async function commitBlocks(
     }),
   );
   async function* whole() {
-    for (const sha256 of contents) yield* blobs.read(sha256);
+    for (const sha256 of contents) yield* await blobs.read(sha256);
   }
-  const written = await blobs.write(whole());
+  const written = await blobs.put(whole());
   await store.write(async (writer) => {
     await writer.putBlob(container, path, written.sha256, written.size, metadata);
     await writer.deleteBlobs(waiting, folder);
