@@ -8,6 +8,7 @@ import { PlaneConnection } from '../src/extension/state/planeConnection.ts';
 import { findPlane } from '../src/plane/ensurePlane.ts';
 import { defaultWorkspace } from '../src/protocol/arm.ts';
 import type { PlaneLock } from '../src/protocol/plane.ts';
+import { thePlane } from '../src/protocol/principal.ts';
 import { openSqliteStore } from '../src/store/sqlite/sqliteStore.ts';
 import { startPlaneProcess } from '../test/contract/planeProcess.ts';
 import { type Benchmark, figure, inTurn } from './figure.ts';
@@ -19,7 +20,7 @@ const ws = defaultWorkspace.workspace;
 /** Puts the jobs into a data folder before a plane opens it. */
 async function fill(folder: string): Promise<void> {
   const { store } = openSqliteStore(folder);
-  await store.write(async (writer) => {
+  await store.in(ws, thePlane).write(async (writer) => {
     const ids: string[] = [];
     for (let index = 0; index < experiments; index++) ids.push((await writer.createExperiment(`experiment ${index}`)).id);
     for (let index = 0; index < jobs; index++) {

@@ -1,3 +1,4 @@
+import { thePlane } from '../src/protocol/principal.ts';
 import type { MetricStore, Point } from '../src/store/metrics/metricStore.ts';
 import type { Store } from '../src/store/store.ts';
 import type { Client } from './metricServers.ts';
@@ -56,7 +57,7 @@ export async function fillRuns(
   while (i < total) {
     const end = Math.min(total, i + 500);
     const first = i;
-    await store.write(async (writer) => {
+    await store.in(workspace, thePlane).write(async (writer) => {
       for (; i < end; i++) {
         const name = nameOf(i);
         await writer.putJob({
@@ -78,6 +79,7 @@ export async function fillRuns(
     await Promise.all(
       Array.from({ length: end - first }, (_, at) =>
         metrics.append(
+          { workspace, principal: thePlane },
           nameOf(first + at),
           metricsOf(first + at).map((value, k) => ({ key: `metric_${k}`, value, at: startOf(first + at), step: 0 })),
         ),

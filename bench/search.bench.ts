@@ -3,6 +3,7 @@ import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { defaultWorkspace } from '../src/protocol/arm.ts';
+import { thePlane } from '../src/protocol/principal.ts';
 import { openSqliteStore } from '../src/store/sqlite/sqliteStore.ts';
 import { type Benchmark, type Figure, figure, p95, timed } from './figure.ts';
 import { fillRuns, fillRunsThrough } from './metricData.ts';
@@ -21,7 +22,8 @@ async function filled(experiments: number, count: number): Promise<string> {
   const folder = mkdtempSync(path.join(tmpdir(), 'updraft-bench-'));
   const { store, metrics } = openSqliteStore(folder);
   const ids: string[] = [];
-  for (let i = 0; i < experiments; i++) ids.push((await store.write((writer) => writer.createExperiment(`experiment ${i}`))).id);
+  for (let i = 0; i < experiments; i++)
+    ids.push((await store.in(ws, thePlane).write((writer) => writer.createExperiment(`experiment ${i}`))).id);
   await fillRuns(store, metrics, ws, ids, count);
   await store.close();
   return folder;

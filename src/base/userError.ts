@@ -60,6 +60,7 @@ export const errorCodes = [
   'SecretInFile',
   'LocalDifference',
   'NotFound',
+  'Forbidden',
   'Conflict',
   'InvalidTransition',
   'SnapshotTooLarge',

@@ -1,10 +1,11 @@
 /**
- * Who asks: the owner of a plane, a job that runs (by its own token), or the plane itself. `id` is what the change log says of who wrote something;
+ * Who asks: the owner of a plane, a job that runs (by its own token), whoever holds a signed URL (in the name of who had it signed), or the plane itself. `id` is what the change log says of who wrote something;
  * `name` is shown to people.
  */
 export type Principal =
   | { kind: 'owner'; id: string; name: string }
-  | { kind: 'job'; id: string; name: string; job: string }
+  | { kind: 'job'; id: string; name: string; job: string; workspace: string }
+  | { kind: 'signed'; id: string; name: string }
   | { kind: 'plane'; id: 'plane'; name: 'plane' };
 
 /** What the plane does by itself: what every workspace has from the start, schedules, upkeep. */
@@ -12,5 +13,14 @@ export const thePlane: Principal = { kind: 'plane', id: 'plane', name: 'plane' }
 
 export const ownerOf = (user: string): Principal => ({ kind: 'owner', id: `user/${user}`, name: user });
 
-/** A job, which runs for `user`. */
-export const jobPrincipal = (job: string, user: string): Principal => ({ kind: 'job', id: `job/${job}`, name: user, job });
+/** A job, which runs in a workspace for `user`. */
+export const jobPrincipal = (job: string, workspace: string, user: string): Principal => ({
+  kind: 'job',
+  id: `job/${job}`,
+  name: user,
+  job,
+  workspace,
+});
+
+/** Who holds a URL that the principal with this id had signed. */
+export const signedBy = (id: string): Principal => ({ kind: 'signed', id, name: id.slice(id.indexOf('/') + 1) });

@@ -17,10 +17,10 @@ import { mlflowRoutes } from './routes/mlflow/mlflow.ts';
 import { type Preview, previewRoutes } from './routes/preview.ts';
 import { storageRoutes } from './routes/storage/storage.ts';
 import { studioRoutes } from './routes/studio.ts';
-import type { Services } from './services.ts';
+import type { PlaneServices } from './services.ts';
 
 export interface AppOptions {
-  services: Services;
+  services: PlaneServices;
   token: string | undefined;
   version: string;
   /** Tells data folders apart. */
@@ -45,11 +45,11 @@ export function createApp(options: AppOptions): Hono {
   app.notFound((c) =>
     errorResponse(c, new UserError('NotFound', `The control plane has no ${c.req.method} ${c.req.path.slice(0, 200)}.`), services.logger),
   );
-  app.use(auth(token, services.azure, services.logger));
   app.use(async (_c, next) => {
     options.onRequest();
     await next();
   });
+  app.use(auth(token, services));
   app.get('/health', (c) => c.json({ status: 'ok', product: 'updraft', version, id, pid: process.pid }));
   // MLflow's clients ask it, and send traces only to a server they know to be new enough.
   app.get('/version', (c) => c.text(mlflowVersion));
@@ -90,7 +90,7 @@ export function createApp(options: AppOptions): Hono {
     mlflowRoutes(services),
     blobRoutes(services),
     jobFileRoutes(services),
-    previewRoutes(services, options.preview),
+    previewRoutes(options.preview),
     studioRoutes(options.studioFolder, token),
   ]) {
     app.route('/', routes);

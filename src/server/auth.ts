@@ -1,52 +1,82 @@
 import { createHmac } from 'node:crypto';
 import type { Context, MiddlewareHandler } from 'hono';
 import { getCookie } from 'hono/cookie';
+import { actionOf } from '../access/actions.ts';
+import { may } from '../access/may.ts';
 import type { Logger } from '../base/logger.ts';
 import { UserError } from '../base/userError.ts';
-import type { AzureTokens } from './azureTokens.ts';
+import type { Principal } from '../protocol/principal.ts';
 import { errorResponse } from './errors.ts';
+import { publicOrigin } from './origin.ts';
 import { sameText } from './sameText.ts';
-import { isStoragePath } from './storagePath.ts';
+import type { PlaneServices } from './services.ts';
+import { askedWorkspace, workspaceNamed } from './workspaceNames.ts';
 
 export const studioCookie = 'updraft_studio';
 
 /** Good for the Studio's own files only: cookies of 127.0.0.1 are seen by every port, so the token itself is never put into one. */
 export const studioKey = (token: string): string => createHmac('sha256', token).update('studio').digest('hex');
 
-/** Open to all: what says nothing about the data, or checks a secret of its own (the identity header, a signed URL). */
-const isOpen = (path: string): boolean =>
-  ['/health', '/metadata/endpoints', '/msi/token', '/discovery'].includes(path) || isStoragePath(path) || path.startsWith('/endpoints/');
-
 /** What a token that was issued to an Azure client opens: the two public contracts. The change feed, `/stop` and our own additions are not among them. */
 const isAzureClients = (path: string): boolean => /^\/(?:subscriptions|history|data|modelregistry|mlflow|api|ajax-api)\//i.test(path);
 
 /**
- * Lets in who has the plane's token, or one of `azure`'s where Azure clients go. `Host` must name this machine (a foreign page that rebinds its name to 127.0.0.1 sends its own), and `Origin`, when a browser
- * sends one, must be ours. `token` undefined lets everyone in (`--token none`).
+ * Finds out who asks, for which workspace, and whether they may; every request that goes on has `asked` in its context, but for those that need nothing. `Host` must name this machine or be
+ * where the plane is published (a foreign page that rebinds its name to 127.0.0.1 sends its own), and `Origin`, when a browser sends one, must be ours. `token` undefined
+ * takes everyone for the owner (`--token none`).
  */
-export function auth(token: string | undefined, azure: AzureTokens, logger: Logger): MiddlewareHandler {
+export function auth(token: string | undefined, services: PlaneServices): MiddlewareHandler {
+  const { logger, store } = services;
   return async (c, next) => {
     const host = c.req.header('host') ?? '';
-    if (host !== '' && !/^(127\.0\.0\.1|localhost|\[::1\])(:\d+)?$/i.test(host))
-      return refuse(c, `This control plane serves 127.0.0.1 only, not "${host}".`, logger);
+    const published = services.publicUrl === undefined ? undefined : new URL(services.publicUrl);
+    if (host !== '' && !/^(127\.0\.0\.1|localhost|\[::1\])(:\d+)?$/i.test(host) && host.toLowerCase() !== published?.host)
+      return refuse(c, `This control plane serves ${published?.host ?? '127.0.0.1 only'}, not "${host}".`, logger);
     const origin = c.req.header('origin');
-    if (origin !== undefined && origin !== `http://${host}` && origin !== `https://${host}`)
+    if (origin !== undefined && origin !== `http://${host}` && origin !== `https://${host}` && origin !== published?.origin)
       return refuse(c, 'Pages of other origins may not call this control plane.', logger);
-    if (isOpen(c.req.path) || token === undefined) return next();
-    const bearer = /^Bearer (.+)$/i.exec(c.req.header('authorization') ?? '')?.[1];
-    if (bearer !== undefined && (sameText(bearer, token) || (isAzureClients(c.req.path) && (await azure.accepts(bearer))))) return next();
-    if (c.req.path === '/studio' || c.req.path.startsWith('/studio/')) {
-      const asked = c.req.query('token');
-      if (asked !== undefined && sameText(asked, token)) return next();
-      const cookie = getCookie(c, studioCookie);
-      if (asked === undefined && cookie !== undefined && sameText(cookie, studioKey(token))) return next();
-      return c.html(
-        '<!doctype html><meta charset="utf-8"><title>Updraft Studio</title><p>Open the Studio from VS Code, or with the address that <code>updraft status</code> prints.</p>',
-        401,
-      );
+    c.set('origin', publicOrigin(c.req.url, host, published));
+    const action = actionOf(c.req.method, c.req.path);
+    if (action === 'open' && !isStudio(c.req.path)) return next();
+    const principal = await principalOf(c);
+    if (!principal) {
+      if (isStudio(c.req.path)) return isStudioGuest(c) ? next() : signInPage(c);
+      const isNamed = c.req.header('authorization') !== undefined;
+      return refuse(c, isNamed ? 'The token is wrong.' : 'This control plane needs its token.', logger);
     }
-    return refuse(c, bearer === undefined ? 'This control plane needs its token.' : 'The token is wrong.', logger);
+    const workspace = await workspaceNamed(store, askedWorkspace(c.req.raw));
+    if (action !== undefined && !may(principal, action, workspace))
+      throw new UserError('Forbidden', `The token of a job does not let it ${c.req.method} ${c.req.path.slice(0, 200)}.`);
+    // No row of the table speaks of it, so there is nothing there but an answer that says so.
+    if (action === undefined && principal.kind === 'job')
+      throw new UserError('NotFound', `The control plane has no ${c.req.method} ${c.req.path.slice(0, 200)}.`);
+    c.set('asked', { principal, workspace, store: store.in(workspace, principal) });
+    return next();
   };
+
+  async function principalOf(c: Context): Promise<Principal | undefined> {
+    if (token === undefined) return services.owner;
+    const bearer = /^Bearer (.+)$/i.exec(c.req.header('authorization') ?? '')?.[1];
+    if (bearer === undefined) return undefined;
+    if (sameText(bearer, token)) return services.owner;
+    return (await services.jobTokens.principalOf(bearer)) ?? (isAzureClients(c.req.path) ? services.azure.principalOf(bearer) : undefined);
+  }
+
+  function isStudioGuest(c: Context): boolean {
+    const asked = c.req.query('token');
+    if (asked !== undefined) return sameText(asked, token!);
+    const cookie = getCookie(c, studioCookie);
+    return cookie !== undefined && sameText(cookie, studioKey(token!));
+  }
+}
+
+const isStudio = (path: string): boolean => path === '/studio' || path.startsWith('/studio/');
+
+function signInPage(c: Context): Response | Promise<Response> {
+  return c.html(
+    '<!doctype html><meta charset="utf-8"><title>Updraft Studio</title><p>Open the Studio from VS Code, or with the address that <code>updraft status</code> prints.</p>',
+    401,
+  );
 }
 
 function refuse(c: Context, message: string, logger: Logger): Response {

@@ -1,6 +1,8 @@
 import { createHmac } from 'node:crypto';
 import { sign, verify } from 'hono/jwt';
 import { UserError } from '../base/userError.ts';
+import type { Principal } from '../protocol/principal.ts';
+import type { JobTokens } from './jobTokens.ts';
 import { sameText } from './sameText.ts';
 
 /** Seconds that a token is good for: as long as Azure's own managed identity gives. */
@@ -11,6 +13,8 @@ export const mlAudience = 'https://ml.azure.localhost';
 
 /** Makes and checks the tokens with which Azure clients come, all signed with a key that follows from the plane's own token. */
 export class AzureTokens {
+  private readonly owner: Principal;
+  private readonly jobs: JobTokens;
   private readonly key: string;
   /** What a client has to show to be given a token: the value of `IDENTITY_HEADER`. */
   readonly identitySecret: string;
@@ -18,7 +22,9 @@ export class AzureTokens {
   private readonly armAudience: () => string;
 
   /** `armAudience` is the origin of the https address, without a final slash. */
-  constructor(token: string, planeId: string, armAudience: () => string) {
+  constructor(token: string, planeId: string, armAudience: () => string, owner: Principal, jobs: JobTokens) {
+    this.owner = owner;
+    this.jobs = jobs;
     this.key = derived(token, 'azure tokens');
     this.identitySecret = derived(token, 'managed identity');
     this.planeId = planeId;
@@ -26,8 +32,9 @@ export class AzureTokens {
   }
 
   /** Answers a managed identity's request for a token; throws `Unauthorized` for a wrong secret and `InvalidRequest` for an audience that is not ours. */
-  async issue(secret: string | undefined, resource: string | undefined, user: string): Promise<Record<string, string>> {
-    if (secret === undefined || !sameText(secret, this.identitySecret))
+  async issue(secret: string | undefined, resource: string | undefined): Promise<Record<string, string>> {
+    const principal = await this.principalOfSecret(secret ?? '');
+    if (!principal)
       throw new UserError('Unauthorized', 'The header X-IDENTITY-HEADER is missing or wrong.', 'Run "updraft env --azure" again.');
     const audience = (resource ?? '').replace(/\/+$/, '');
     if (!this.audiences().includes(audience))
@@ -46,7 +53,9 @@ export class AzureTokens {
         tid: this.planeId,
         oid: this.planeId,
         appid: this.planeId,
-        name: user,
+        name: principal.name,
+        // Whose token it is, where that is a job.
+        ...(principal.kind === 'job' ? { job: principal.job } : {}),
         nbf: now - 60,
         iat: now,
         exp: expiresOn,
@@ -57,13 +66,17 @@ export class AzureTokens {
     return { access_token: token, expires_on: String(expiresOn), resource: resource!, token_type: 'Bearer', client_id: this.planeId };
   }
 
-  /** Whether this is a token of ours for ARM or the data plane that has not expired. */
-  async accepts(token: string): Promise<boolean> {
+  /** Whose token this is, if it is one of ours for ARM or the data plane that has not expired. Throws `Unauthorized` for a job's that has ended. */
+  async principalOf(token: string): Promise<Principal | undefined> {
     const aud = this.audiences().flatMap((each) => [each, `${each}/`]);
-    return verify(token, this.key, { alg: 'HS256', aud }).then(
-      () => true,
-      () => false,
-    );
+    const claims = await verify(token, this.key, { alg: 'HS256', aud }).catch(() => undefined);
+    if (!claims) return undefined;
+    return typeof claims.job === 'string' ? this.jobs.principalOf(this.jobs.issue(claims.job)) : this.owner;
+  }
+
+  /** A job shows its own token where others show the plane's secret. */
+  private async principalOfSecret(secret: string): Promise<Principal | undefined> {
+    return sameText(secret, this.identitySecret) ? this.owner : this.jobs.principalOf(secret);
   }
 
   private audiences(): string[] {

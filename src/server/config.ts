@@ -1,5 +1,6 @@
 import { userInfo } from 'node:os';
 import path from 'node:path';
+import { UserError } from '../base/userError.ts';
 import { dataFolderOf } from '../plane/dataFolder.ts';
 import { isOnDemand, withoutOwnVariables } from '../plane/ownVariables.ts';
 
@@ -15,6 +16,8 @@ export interface ServeOptions {
   /** Without a runner nothing is executed here. */
   withRunner?: boolean;
   maxParallelJobs?: number;
+  /** Where a proxy publishes the plane, such as `https://updraft.example.org`. */
+  publicUrl?: string;
 }
 
 export interface Config {
@@ -25,6 +28,8 @@ export interface Config {
   idleMs: number;
   withRunner: boolean;
   maxParallelJobs: number | undefined;
+  /** Without a final slash. */
+  publicUrl: string | undefined;
   /** Folder of the Studio's files. */
   studioFolder: string;
   user: string;
@@ -45,6 +50,7 @@ export function configOf(options: ServeOptions, environment: NodeJS.ProcessEnv =
     idleMs: (options.idleMinutes ?? 30) * 60_000,
     withRunner: options.withRunner ?? true,
     maxParallelJobs: options.maxParallelJobs,
+    publicUrl: publicUrlOf(options.publicUrl ?? environment.UPDRAFT_PUBLIC_URL),
     studioFolder: environment.UPDRAFT_STUDIO_FOLDER ?? path.join(import.meta.dirname, 'webview'),
     user: userName(),
     onDemand: isOnDemand(environment),
@@ -63,4 +69,13 @@ function userName(): string {
     // A container may run under an id that has no name.
     return 'user';
   }
+}
+
+/** An origin: http or https, a host, no path. */
+function publicUrlOf(text: string | undefined): string | undefined {
+  if (!text) return undefined;
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (!url || !/^https?:$/.test(url.protocol) || url.pathname !== '/' || url.search || url.hash || url.username)
+    throw new UserError('InvalidValue', `The public address "${text}" is no origin.`, 'Give it as https://host[:port], without a path.');
+  return url.origin;
 }

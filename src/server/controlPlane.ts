@@ -11,7 +11,9 @@ import { PlaneClient } from '../client/planeClient.ts';
 import { azureVariables } from '../plane/azureVariables.ts';
 import { writeLock, writePrivately } from '../plane/lock.ts';
 import { takeDataFolder } from '../plane/takeDataFolder.ts';
+import { defaultWorkspace } from '../protocol/arm.ts';
 import { activeStatuses } from '../protocol/job.ts';
+import { ownerOf, thePlane } from '../protocol/principal.ts';
 import { startRunner } from '../runner/runner.ts';
 import { describeMachine, findGpus } from '../runner/thisMachine.ts';
 import { BlobFolder } from '../store/folder/blobFolder.ts';
@@ -24,13 +26,14 @@ import { createApp } from './app.ts';
 import { AzureTokens } from './azureTokens.ts';
 import type { Config } from './config.ts';
 import { idleWatch } from './idleWatch.ts';
+import { JobTokens } from './jobTokens.ts';
 import { SasSigner } from './routes/storage/sas.ts';
 import { forgetOldBlocks } from './routes/storage/writeBlob.ts';
 import { sameText } from './sameText.ts';
 import { type Clock, systemClock } from './schedules/clock.ts';
 import { startScheduler } from './schedules/scheduler.ts';
 import { knownGpus, noteMachine, seed } from './seed.ts';
-import type { Services } from './services.ts';
+import type { PlaneServices } from './services.ts';
 import { secureListener, wasUsedBefore } from './tls/secureListener.ts';
 
 export interface ControlPlane {
@@ -58,7 +61,9 @@ export async function startControlPlane(
     const { id, token } = identityOf(dataFolder, config.token);
     const blobs = new BlobFolder(path.join(dataFolder, 'blobs'));
     const logs = new LogFolder(path.join(dataFolder, 'logs'));
-    await seed(store, describeMachine(await knownGpus(store)), config.user);
+    const local = store.in(defaultWorkspace.workspace, thePlane);
+    const owner = ownerOf(config.user);
+    await seed(store, describeMachine(await knownGpus(local)), config.user);
 
     let url = '';
     const ending = new AbortController();
@@ -69,19 +74,22 @@ export async function startControlPlane(
       port: Number(remembered(dataFolder, 'securePort')) || undefined,
       onListening: (port) => remember(dataFolder, 'securePort', String(port)),
     });
-    const azure = new AzureTokens(token, id, secure.url);
+    const jobTokens = new JobTokens(token, store);
+    const azure = new AzureTokens(token, id, secure.url, owner, jobTokens);
     const sas = new SasSigner(token);
-    const services: Services = {
+    const services: PlaneServices = {
       store,
       metrics,
       blobs,
       logs,
       logger,
-      url: () => url,
-      user: config.user,
+      url: () => config.publicUrl ?? url,
+      publicUrl: config.publicUrl,
+      owner,
       secure,
       azure,
       sas,
+      jobTokens,
       scheduler: () => scheduler,
     };
     const idle = idleWatch({
@@ -115,7 +123,10 @@ export async function startControlPlane(
 
     const quick = quickLog({
       metrics,
-      mayLog: (authorization) => config.openToAll || sameText(authorization, `Bearer ${token}`),
+      who: (authorization) => {
+        if (config.openToAll || sameText(authorization, `Bearer ${token}`)) return Promise.resolve(owner);
+        return authorization.startsWith('Bearer job.') ? jobTokens.principalOf(authorization.slice('Bearer '.length)) : undefined;
+      },
       onRequest: idle.touch,
       fetch: app.fetch,
     });
@@ -142,7 +153,7 @@ export async function startControlPlane(
     // The runner talks to the same routes as everyone, without the way through a socket.
     const inMemory = async (input: string, init?: RequestInit) => app.fetch(new Request(input, init));
     const inProcess = new PlaneClient({ url, token, fetch: inMemory });
-    const scheduler = await startScheduler({ store, clock, logger, submit: inProcess.putJob, getJob: inProcess.getJob });
+    const scheduler = startScheduler({ store: local, clock, logger, submit: inProcess.putJob, getJob: inProcess.getJob });
     let jobVariables: Promise<Record<string, string>> | undefined;
     const runner = config.withRunner
       ? startRunner({
@@ -172,11 +183,11 @@ export async function startControlPlane(
     });
     aside(
       'machine',
-      findGpus().then((gpus) => noteMachine(store!, describeMachine(gpus), config.user)),
+      findGpus().then((gpus) => noteMachine(local, describeMachine(gpus), config.user)),
       untilEnd,
     );
     const tidyUp = async () => {
-      await forgetOldBlocks(services);
+      await forgetOldBlocks({ store: local });
       await blobs.sweep(async (sha256) => ending.signal.aborted || (await store!.hasContent(sha256)));
     };
     setImmediate(() => ending.signal.aborted || aside('blobs that nobody needs', tidyUp(), untilEnd));

@@ -9,6 +9,7 @@ const statusOf: Partial<Record<ErrorCode, ContentfulStatusCode>> = {
   Conflict: 409,
   InvalidTransition: 409,
   Unauthorized: 401,
+  Forbidden: 403,
   DiskFull: 507,
   PlaneUnreachable: 503,
   NotImplemented: 501,
@@ -20,6 +21,7 @@ const mlflowCode: Partial<Record<ErrorCode, string>> = {
   AssetNotFound: 'RESOURCE_DOES_NOT_EXIST',
   Conflict: 'RESOURCE_ALREADY_EXISTS',
   Unauthorized: 'UNAUTHENTICATED',
+  Forbidden: 'PERMISSION_DENIED',
   NotImplemented: 'NOT_IMPLEMENTED',
 };
 

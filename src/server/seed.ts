@@ -1,22 +1,27 @@
 import { randomUUID } from 'node:crypto';
 import { defaultWorkspace } from '../protocol/arm.ts';
 import { thisMachine } from '../protocol/infrastructure.ts';
-import type { Store, StoreReader, StoreWriter } from '../store/store.ts';
+import { thePlane } from '../protocol/principal.ts';
+import type { Store, StoreReader, StoreWriter, WorkspaceStore } from '../store/store.ts';
+import { workspaceList } from './workspaceNames.ts';
 
 type Machine = Record<string, unknown>;
 
 const ws = defaultWorkspace.workspace;
 
 /** What every workspace has from the start. */
-export async function seed(store: Store, machine: Machine, user: string): Promise<void> {
+export async function seed(plane: Store, machine: Machine, user: string): Promise<void> {
+  const store = plane.in(ws, thePlane);
   if (await store.resource('computes', thisMachine, '')) return noteMachine(store, machine, user);
-  await store.write(async (writer) => {
-    await writer.putResource({
+  await plane.in(workspaceList, thePlane).write((writer) =>
+    writer.putResource({
       kind: 'workspaces',
       name: ws,
       version: '',
       properties: { properties: { friendlyName: 'Local', description: 'The workspace of this machine.', workspaceId: randomUUID() } },
-    });
+    }),
+  );
+  await store.write(async (writer) => {
     for (const [name, containerName, isDefault] of [
       ['workspaceblobstore', 'azureml-blobstore', true],
       ['workspaceartifactstore', 'azureml', false],
@@ -34,7 +39,7 @@ export async function seed(store: Store, machine: Machine, user: string): Promis
 }
 
 /** Brings the compute `this-machine` up to date, without a change when it is. */
-export async function noteMachine(store: Store, machine: Machine, user: string): Promise<void> {
+export async function noteMachine(store: WorkspaceStore, machine: Machine, user: string): Promise<void> {
   if (JSON.stringify(await known(store)) !== JSON.stringify(machine)) await store.write((writer) => putMachine(writer, machine, user));
 }
 

@@ -1,27 +1,40 @@
 import type { Logger } from '../base/logger.ts';
+import type { Principal } from '../protocol/principal.ts';
 import type { Blobs } from '../store/blobs.ts';
 import type { Logs } from '../store/logs.ts';
 import type { MetricStore } from '../store/metrics/metricStore.ts';
 import type { Store } from '../store/store.ts';
+import type { Asked } from './asked.ts';
 import type { AzureTokens } from './azureTokens.ts';
+import type { JobTokens } from './jobTokens.ts';
 import type { SasSigner } from './routes/storage/sas.ts';
 import type { Scheduler } from './schedules/scheduler.ts';
 import type { SecureListener } from './tls/secureListener.ts';
 
-/** What the routes work with. */
-export interface Services {
+/** What the whole plane works with. */
+export interface PlaneServices {
+  /** The rows of all workspaces. */
   store: Store;
   metrics: MetricStore;
   blobs: Blobs;
   logs: Logs;
   logger: Logger;
-  /** Origin of this plane, known once it listens. */
+  /** Where people and clients reach this plane, without a final slash: `publicUrl`, or else where it listens, known once it does. */
   url: () => string;
-  user: string;
+  /** Where the plane is published behind a proxy; undefined: nowhere but on this machine. */
+  publicUrl: string | undefined;
+  /** Who owns this plane. */
+  owner: Principal;
   /** What Azure's clients need: the https side, their tokens, signed URLs. */
   secure: SecureListener;
   azure: AzureTokens;
   sas: SasSigner;
+  jobTokens: JobTokens;
   /** Starts the jobs of schedules; known once the plane listens. */
   scheduler: () => Scheduler;
 }
+
+/** What one request works with: `store` has the rows of its workspace alone, as who asks reads and writes them. */
+export type Services = Omit<PlaneServices, 'store'> & Asked;
+
+export const servicesOf = (plane: PlaneServices, asked: Asked): Services => ({ ...plane, ...asked });

@@ -1,11 +1,13 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { defaultWorkspace } from '../protocol/arm.ts';
 import { mlflowLimits } from '../protocol/mlflow.ts';
+import type { Principal } from '../protocol/principal.ts';
 import type { MetricStore, Point } from '../store/metrics/metricStore.ts';
 
 export interface QuickLogOptions {
   metrics: Pick<MetricStore, 'append'>;
-  /** Whether the header `authorization` lets its sender log. */
-  mayLog: (authorization: string) => boolean;
+  /** Who sends the header `authorization`; undefined, or a promise of it, when that is for the ordinary way to say. */
+  who: (authorization: string) => Promise<Principal | undefined> | undefined;
   /** Called for every request that is taken. */
   onRequest: () => void;
   /** The ordinary way, which answers everything. */
@@ -23,7 +25,7 @@ const mostKeys = 10_000;
  */
 export function quickLog({
   metrics,
-  mayLog,
+  who,
   onRequest,
   fetch,
 }: QuickLogOptions): (request: IncomingMessage, response: ServerResponse) => boolean {
@@ -38,9 +40,11 @@ export function quickLog({
       headers.expect !== undefined ||
       !isJson(headers['content-type']) ||
       !/^(?:127\.0\.0\.1|localhost)(?::\d+)?$/.test(headers.host ?? '') ||
-      !mayLog(headers.authorization ?? '')
+      headers['x-mlflow-workspace'] !== undefined
     )
       return false;
+    const asking = who(headers.authorization ?? '');
+    if (!asking) return false;
     onRequest();
     const chunks: Buffer[] = [];
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
@@ -50,16 +54,22 @@ export function quickLog({
       const ordinary = (): void => {
         answer(request, response, body, fetch).catch(() => response.destroy());
       };
-      if (!batch) return ordinary();
-      const logged = metrics.append(batch.run, batch.points).then(
-        () => {
-          response.writeHead(200, { 'content-type': 'application/json', 'content-length': 2 });
-          response.end('{}');
-        },
-        // Nothing was kept. The ordinary way finds the same fault and words it.
-        ordinary,
-      );
-      logged.catch(() => response.destroy());
+      if (!batch) {
+        asking.catch(() => {});
+        return ordinary();
+      }
+      const log = async (): Promise<void> => {
+        const principal = await asking;
+        // Whether a job may write to another run than its own is for the ordinary way to find out.
+        if (!principal || (principal.kind === 'job' && principal.job !== batch.run)) return ordinary();
+        await metrics.append({ principal, workspace: defaultWorkspace.workspace }, batch.run, batch.points);
+        response.writeHead(200, { 'content-type': 'application/json', 'content-length': 2 });
+        response.end('{}');
+      };
+      // Nothing was kept. The ordinary way finds the same fault and words it.
+      log()
+        .catch(ordinary)
+        .catch(() => response.destroy());
     });
     return true;
   };

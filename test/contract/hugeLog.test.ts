@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import { appendFileSync, mkdirSync, truncateSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { after, before, describe, it } from 'mocha';
-import { workspacePath } from '../../src/protocol/arm.ts';
-import { logFile } from '../../src/runner/jobLog.ts';
+import { defaultWorkspace, workspacePath } from '../../src/protocol/arm.ts';
+import { logFile } from '../../src/protocol/jobPlaces.ts';
+import { ownerOf } from '../../src/protocol/principal.ts';
 import { SasSigner } from '../../src/server/routes/storage/sas.ts';
 import { startPlane, type TestPlane } from './plane.ts';
 
@@ -110,7 +111,13 @@ describe('a log of 2 GB', function () {
   });
 
   it("is shown to Azure's clients as whole lines while the job runs, and its end alone is looked at", async () => {
-    const sas = new SasSigner(plane.token).sign({ container: 'azureml', permissions: 'rl', expiresAt: Date.now() + 60_000 });
+    const sas = new SasSigner(plane.token).sign({
+      container: 'azureml',
+      permissions: 'rl',
+      expiresAt: Date.now() + 60_000,
+      principal: ownerOf('someone'),
+      workspace: defaultWorkspace.workspace,
+    });
     const blob = `${plane.url}/azureml/ExperimentRun/dcid.${job}/${logFile}?${sas}`;
     await inLittleMemory(async () => {
       await plane.client.appendLog(job, logFile, size, Buffer.from('half a li'));

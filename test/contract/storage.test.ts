@@ -2,9 +2,13 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { readdirSync } from 'node:fs';
 import { after, before, describe, it } from 'mocha';
-import { workspacePath } from '../../src/protocol/arm.ts';
+import { defaultWorkspace, workspacePath } from '../../src/protocol/arm.ts';
+import { ownerOf } from '../../src/protocol/principal.ts';
 import { SasSigner } from '../../src/server/routes/storage/sas.ts';
 import { startPlane, type TestPlane } from './plane.ts';
+
+/** In whose name the tests sign, and for which workspace. */
+const asked = { principal: ownerOf('someone'), workspace: defaultWorkspace.workspace };
 
 describe('the Blob subset', () => {
   let plane: TestPlane;
@@ -116,7 +120,7 @@ describe('the Blob subset', () => {
   });
 
   it('lets in by a valid signature alone', async () => {
-    const grant = { container: 'azureml-blobstore', permissions: 'racwdl', expiresAt: Date.now() + 60_000 };
+    const grant = { container: 'azureml-blobstore', permissions: 'racwdl', expiresAt: Date.now() + 60_000, ...asked };
     const readOnly = signer.sign({ ...grant, permissions: 'r' });
     const one = signer.sign({ ...grant, permissions: 'r', blob: 'a/one.txt' });
     assert.equal((await send('GET', '/a/one.txt', '', { sas: one })).status, 200);
@@ -130,6 +134,8 @@ describe('the Blob subset', () => {
       ['prolonged', 'GET', '/a/one.txt', signer.sign({ ...grant, expiresAt: Date.now() - 1000 }).replace(/se=\d{4}/, 'se=2099')],
       ['no right to write', 'PUT', '/a/one.txt', readOnly],
       ['no right to list', 'GET', '', `comp=list&restype=container&${one}`],
+      ['another workspace', 'GET', '/a/one.txt', one.replace('sktid=local', 'sktid=other')],
+      ['another person', 'GET', '/a/one.txt', one.replace(/skoid=[^&]+/, 'skoid=user%2Froot')],
       ['another plane', 'GET', '/a/one.txt', new SasSigner('other').sign(grant)],
     ];
     for (const [what, method, path, query] of refused) {
@@ -158,7 +164,7 @@ describe('the Blob subset', () => {
     assert.equal(
       (
         await send('GET', '', 'comp=list', {
-          sas: signer.sign({ container: 'azureml-other', permissions: 'l', expiresAt: Date.now() + 60_000 }),
+          sas: signer.sign({ container: 'azureml-other', permissions: 'l', expiresAt: Date.now() + 60_000, ...asked }),
         })
       ).status,
       403,

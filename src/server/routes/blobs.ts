@@ -1,22 +1,22 @@
 import { type Context, Hono } from 'hono';
 import { UserError } from '../../base/userError.ts';
 import { restOf, safeName, safePath } from '../paths.ts';
-import type { Services } from '../services.ts';
+import type { PlaneServices } from '../services.ts';
 import { sendRange } from './sendRange.ts';
 
 /** Our own blob routes: list, read with ranges, write by content or by SHA-256. */
-export function blobRoutes({ store, blobs }: Services): Hono {
+export function blobRoutes({ blobs }: PlaneServices): Hono {
   const app = new Hono();
 
   app.get('/updraft/blobs/:container', async (c) => {
     const container = safeName(c.req.param('container'), 'container');
     const prefix = safePath(c.req.query('prefix') ?? '');
-    return c.json({ entries: await store.blobs(container, prefix, c.req.query('recursive') === 'true') });
+    return c.json({ entries: await c.get('asked').store.blobs(container, prefix, c.req.query('recursive') === 'true') });
   });
 
   app.get('/updraft/blobs/:container/*', async (c) => {
     const { container, path } = addressOf(c);
-    return sendContent(c, blobs, await mustFind(container, path), path);
+    return sendContent(c, blobs, await mustFind(c, container, path), path);
   });
 
   app.put('/updraft/blobs/:container/*', async (c) => {
@@ -26,7 +26,7 @@ export function blobRoutes({ store, blobs }: Services): Hono {
     if (known !== undefined) {
       const size = await blobs.hold(known);
       if (size === undefined) throw new UserError('NotFound', `The plane does not have the content ${known.slice(0, 64)}.`);
-      await store.write((writer) => writer.putBlob(container, path, known, size));
+      await c.get('asked').store.write((writer) => writer.putBlob(container, path, known, size));
       return c.json({ size, sha256: known });
     }
     return c.json(await storeBody(c, container, path), 201);
@@ -39,8 +39,8 @@ export function blobRoutes({ store, blobs }: Services): Hono {
     return { container, path: restOf(new URL(c.req.url).pathname, `/updraft/blobs/${container}/`) };
   }
 
-  async function mustFind(container: string, path: string): Promise<{ sha256: string; size: number }> {
-    const found = await store.blob(container, path);
+  async function mustFind(c: Context, container: string, path: string): Promise<{ sha256: string; size: number }> {
+    const found = await c.get('asked').store.blob(container, path);
     if (!found) throw new UserError('NotFound', `There is no blob "${path}" in ${container}.`);
     return found;
   }
@@ -48,7 +48,7 @@ export function blobRoutes({ store, blobs }: Services): Hono {
   async function storeBody(c: Context, container: string, path: string): Promise<{ size: number; sha256: string }> {
     const sha256 = digestOf(c);
     const written = await blobs.put(bodyOf(c), sha256 === undefined ? {} : { sha256 });
-    await store.write((writer) => writer.putBlob(container, path, written.sha256, written.size));
+    await c.get('asked').store.write((writer) => writer.putBlob(container, path, written.sha256, written.size));
     return written;
   }
 }
@@ -67,7 +67,7 @@ function digestOf(c: Context): string | undefined {
 /** Streams content, with `Range` support. */
 export const sendContent = (
   c: Context,
-  blobs: Services['blobs'],
+  blobs: PlaneServices['blobs'],
   { sha256, size }: { sha256: string; size: number },
   path: string,
 ): Promise<Response> =>

@@ -3,7 +3,7 @@ import type { Disposable } from '../../base/disposable.ts';
 import { systemTimers, type Timers } from '../../base/timers.ts';
 import type { FeedCursor } from '../../protocol/change.ts';
 import type { Store } from '../../store/store.ts';
-import type { Services } from '../services.ts';
+import type { PlaneServices } from '../services.ts';
 
 /** Most changes that are read for one write. */
 const batch = 500;
@@ -24,7 +24,7 @@ export interface FeedOptions {
  * The change feed: `GET /changes?plane=ID&since=SEQ`, backfill from the log and then live; without `since` it starts at now. The first event is `start`, or
  * `reset` where there may be a gap: a place in another plane's log, or one that is no longer kept, which can also happen to a reader that is slow.
  */
-export function changeRoutes({ store }: Pick<Services, 'store'>, { plane, onOpen, ending, timers = systemTimers }: FeedOptions): Hono {
+export function changeRoutes({ store }: Pick<PlaneServices, 'store'>, { plane, onOpen, ending, timers = systemTimers }: FeedOptions): Hono {
   const app = new Hono();
 
   app.get('/changes', (c) => {

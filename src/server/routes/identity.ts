@@ -1,9 +1,9 @@
 import { Hono } from 'hono';
 import { azureCloud } from '../../protocol/azureClients.ts';
-import type { Services } from '../services.ts';
+import type { PlaneServices } from '../services.ts';
 
 /** What lets azure-identity and azure-ai-ml find this plane and be let in: the cloud's metadata, the managed identity, and how to point a shell here. */
-export function identityRoutes({ azure, secure, url, user }: Services): Hono {
+export function identityRoutes({ azure, secure, url }: PlaneServices): Hono {
   const app = new Hono();
 
   // Without authorization by Azure's own rule; asked for again at nearly every operation.
@@ -25,7 +25,7 @@ export function identityRoutes({ azure, secure, url, user }: Services): Hono {
   app.get('/msi/token', async (c) => {
     await secure.open();
     // App Service names the header X-IDENTITY-HEADER, Azure ML's own computes `secret`.
-    return c.json(await azure.issue(c.req.header('x-identity-header') ?? c.req.header('secret'), c.req.query('resource'), user));
+    return c.json(await azure.issue(c.req.header('x-identity-header') ?? c.req.header('secret'), c.req.query('resource')));
   });
 
   app.get('/updraft/azure', async (c) => {

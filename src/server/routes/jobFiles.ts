@@ -4,7 +4,7 @@ import { artifactContainer } from '../../protocol/asset.ts';
 import { artifactFolder } from '../../protocol/jobPlaces.ts';
 import type { SeriesRange } from '../../store/metrics/metricStore.ts';
 import { restOf, safeName, safePath } from '../paths.ts';
-import type { Services } from '../services.ts';
+import type { PlaneServices } from '../services.ts';
 import { bodyOf, sendContent } from './blobs.ts';
 import { sendRange } from './sendRange.ts';
 
@@ -12,11 +12,11 @@ import { sendRange } from './sendRange.ts';
 const appendLimit = 8 * 1024 * 1024;
 
 /** Logs (append and follow), artifacts and metric series of a job. */
-export function jobFileRoutes({ store, metrics, blobs, logs, logger }: Services): Hono {
+export function jobFileRoutes({ metrics, blobs, logs, logger }: PlaneServices): Hono {
   const app = new Hono();
 
   app.post('/updraft/logs/:job/*', async (c) => {
-    const job = await jobNamed(c.req.param('job'));
+    const job = await jobNamed(c);
     const file = restOf(new URL(c.req.url).pathname, `/updraft/logs/${job.name}/`);
     const offset = Number(c.req.query('offset') ?? 0);
     if (!Number.isSafeInteger(offset) || offset < 0) throw new UserError('InvalidRequest', 'offset must be a whole number of bytes.');
@@ -29,14 +29,14 @@ export function jobFileRoutes({ store, metrics, blobs, logs, logger }: Services)
     }
     const size = await logs.append(job.name, file, offset, Buffer.concat(chunks));
     // The text is on disk now, and that is the promise. The news of it joins whatever is committed next.
-    store
-      .write((writer) => writer.announce('log', job.name, 'put', { workspace: job.workspace, parent: job.parent }))
+    c.get('asked')
+      .store.write((writer) => writer.announce('log', job.name, 'put', { parent: job.parent }))
       .catch((error) => logger.warn(`the news of the log of ${job.name} was lost: ${messageOf(error)}`));
     return c.json({ size });
   });
 
   app.get('/updraft/logs/:job/*', async (c) => {
-    const job = await jobNamed(c.req.param('job'));
+    const job = await jobNamed(c);
     const file = restOf(new URL(c.req.url).pathname, `/updraft/logs/${job.name}/`);
     const offset = Math.max(0, Math.floor(Number(c.req.query('offset') ?? 0)) || 0);
     // A log that has no line yet is empty, not missing: readers follow from the start.
@@ -44,14 +44,14 @@ export function jobFileRoutes({ store, metrics, blobs, logs, logger }: Services)
   });
 
   app.get('/updraft/artifacts/:job', async (c) => {
-    const job = await jobNamed(c.req.param('job'));
-    return c.json({ entries: await listArtifacts(job.name, safePath(c.req.query('path') ?? '')) });
+    const job = await jobNamed(c);
+    return c.json({ entries: await listArtifacts(c, job.name, safePath(c.req.query('path') ?? '')) });
   });
 
   app.get('/updraft/artifacts/:job/*', async (c) => {
-    const job = await jobNamed(c.req.param('job'));
+    const job = await jobNamed(c);
     const path = restOf(new URL(c.req.url).pathname, `/updraft/artifacts/${job.name}/`);
-    const found = await store.blob(artifactContainer, `${artifactFolder(job.name)}/${path}`);
+    const found = await c.get('asked').store.blob(artifactContainer, `${artifactFolder(job.name)}/${path}`);
     if (found) return sendContent(c, blobs, found, path);
     const size = await logs.size(job.name, path);
     if (size === undefined) throw new UserError('NotFound', `The job ${job.name} has no artifact "${path}".`);
@@ -59,7 +59,7 @@ export function jobFileRoutes({ store, metrics, blobs, logs, logger }: Services)
   });
 
   app.get('/updraft/metrics/:job', async (c) => {
-    const job = await jobNamed(c.req.param('job'));
+    const job = await jobNamed(c);
     const points = Math.min(100_000, Math.max(4, Number(c.req.query('points') ?? 2000) || 2000));
     const keys = c.req.queries('key') ?? (await metrics.keys(job.name));
     const axis = c.req.query('axis') ?? 'step';
@@ -86,18 +86,18 @@ export function jobFileRoutes({ store, metrics, blobs, logs, logger }: Services)
     });
   }
 
-  async function jobNamed(name: string) {
-    const job = await store.job(safeName(name, 'job'));
+  async function jobNamed(c: Context) {
+    const name = c.req.param('job') ?? '';
+    const job = await c.get('asked').store.job(safeName(name, 'job'));
     if (!job) throw new UserError('NotFound', `There is no job "${name}".`);
     return job;
   }
 
-  async function listArtifacts(job: string, path: string) {
+  async function listArtifacts(c: Context, job: string, path: string) {
     const entries = new Map(
-      (await store.blobs(artifactContainer, path ? `${artifactFolder(job)}/${path}` : artifactFolder(job), false)).map((entry) => [
-        entry.path,
-        entry,
-      ]),
+      (await c.get('asked').store.blobs(artifactContainer, path ? `${artifactFolder(job)}/${path}` : artifactFolder(job), false)).map(
+        (entry) => [entry.path, entry],
+      ),
     );
     const root = path ? `${path}/` : '';
     for (const log of await logs.list(job)) {

@@ -1,14 +1,14 @@
 import type { Logger } from '../../base/logger.ts';
 import { UserError } from '../../base/userError.ts';
-import { defaultWorkspace } from '../../protocol/arm.ts';
 import type { Job, JobProperties } from '../../protocol/job.ts';
 import { definitionOf } from '../../protocol/jobDefinition.ts';
 import { scheduleProperty, type Trigger } from '../../protocol/schedule.ts';
-import type { Store, StoredResource, StoreWriter } from '../../store/store.ts';
+import type { StoredResource, StoreWriter, WorkspaceStore } from '../../store/store.ts';
 import type { Clock } from './clock.ts';
 
 export interface SchedulerOptions {
-  store: Store;
+  /** Of the plane's workspace. */
+  store: WorkspaceStore;
   clock: Clock;
   logger: Logger;
   /** Creates the job, as a client would. */
@@ -17,7 +17,6 @@ export interface SchedulerOptions {
 }
 
 type Facts = Partial<Record<(typeof scheduleProperty)[keyof typeof scheduleProperty], string | undefined>>;
-const ws = defaultWorkspace.workspace;
 /** A start that is later than this was missed: the plane, or the machine, did not run. */
 const patienceMs = 5 * 60_000;
 /** After which schedules that could not be read are read again. */

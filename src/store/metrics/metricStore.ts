@@ -22,8 +22,8 @@ export interface SeriesRange {
  * Jobs are named plane-wide: who asks has found the job in their workspace before. Of a job that is not there, every reading is empty.
  */
 export interface MetricStore {
-  /** Appends points. Throws `NotFound` when there is no such job, `InvalidRequest` when it is deleted. */
-  append(principal: Principal, job: string, points: Point[]): Promise<void>;
+  /** Appends points. Throws `NotFound` when the workspace has no such job, `InvalidRequest` when it is deleted. */
+  append(asked: { workspace: string; principal: Principal }, job: string, points: Point[]): Promise<void>;
   /** The value with the greatest (step, time, value) of each key. */
   latest(job: string): Promise<Point[]>;
   keys(job: string): Promise<string[]>;

@@ -106,7 +106,7 @@ class SqliteStore implements Store {
       failed: () => batch.clear(),
     });
     this.metrics = new SqliteMetricStore(this.reader, this.caches, {
-      append: (principal, job, points) => this.group.run(() => batch.add(principal.id, job, points), true),
+      append: (asked, job, points) => this.group.run(() => batch.add(asked, job, points), true),
       maintain: (what) => this.maintain(what),
     });
     this.upkeep = setInterval(() => this.keepUp(), quietMs / 2).unref();

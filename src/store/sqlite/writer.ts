@@ -3,7 +3,7 @@ import { UserError } from '../../base/userError.ts';
 import { artifactContainer } from '../../protocol/asset.ts';
 import type { Change, ChangeKind } from '../../protocol/change.ts';
 import { type JobProperties, jobProperty } from '../../protocol/job.ts';
-import { artifactOwner, artifactFolder } from '../../protocol/jobPlaces.ts';
+import { artifactFolder, artifactOwner } from '../../protocol/jobPlaces.ts';
 import type { Principal } from '../../protocol/principal.ts';
 import type { JobFields, NewJob, NewResource, ResourceKind, StoredExperiment, StoredJob, StoredResource, StoreWriter } from '../store.ts';
 import type { ChangeLog, NewChange } from './changeLog.ts';

@@ -1,3 +1,4 @@
+import { ownerOf } from '../../../src/protocol/principal.ts';
 import type { MetricStore } from '../../../src/store/metrics/metricStore.ts';
 import { openSqliteStore } from '../../../src/store/sqlite/sqliteStore.ts';
 import type { Store } from '../../../src/store/store.ts';
@@ -22,3 +23,6 @@ const tiny = { chunk: 64, small: 4, large: 16, fan: 3 };
 export const implementations: Implementation[] = [
   { name: 'SQLite', open: (folder, sizes) => openSqliteStore(folder, sizes === 'tiny' ? tiny : undefined) },
 ];
+
+/** Who writes in the tests, and where. */
+export const asked = { workspace: 'ws', principal: ownerOf('u') };

@@ -6,9 +6,8 @@ import fc from 'fast-check';
 import { afterEach, beforeEach, describe, it } from 'mocha';
 import { checkStore } from '../../../src/store/maintenance/checkStore.ts';
 import type { MetricStore, Point } from '../../../src/store/metrics/metricStore.ts';
-import { implementations, type OpenStores } from './implementations.ts';
+import { asked, implementations, type OpenStores } from './implementations.ts';
 
-const ws = 'ws';
 const whole = fc.oneof({ weight: 5, arbitrary: fc.integer({ min: -3, max: 40 }) }, fc.constantFrom(2 ** 53, 2 ** 53 - 1, -(2 ** 53)));
 const pointOf = fc.record({
   key: fc.constantFrom('loss', 'acc', 'µ/x'),
@@ -92,8 +91,9 @@ const historyOf = async (metrics: MetricStore, job: string, key: string, page: n
 
 /** The jobs of that name whose loss a search finds to be this one. */
 const foundBy = async ({ store }: OpenStores, job: string, loss: Point | undefined): Promise<string[]> => {
-  const { jobs } = await store.searchRuns({
-    experimentIds: [(await store.job(job))!.experimentId],
+  const rows = store.in(asked.workspace, asked.principal);
+  const { jobs } = await rows.searchRuns({
+    experimentIds: [(await rows.job(job))!.experimentId],
     deleted: false,
     tests: [
       { of: 'attribute', key: 'run_id', operator: '=', value: job },
@@ -148,7 +148,7 @@ for (const { name, open } of implementations)
 
     const newJob = async () => {
       job = `job${++count}`;
-      await stores.store.write(async (writer) => {
+      await stores.store.in(asked.workspace, asked.principal).write(async (writer) => {
         const experiment = (await writer.experiment({ name: 'e' })) ?? (await writer.createExperiment('e'));
         await writer.putJob({
           name: job,
@@ -188,14 +188,14 @@ for (const { name, open } of implementations)
           const log = async (points: Point[]) => {
             before = points;
             for (const point of points) naive.add(point);
-            await stores.metrics.append(job, [...points]);
+            await stores.metrics.append(asked, job, [...points]);
           };
           for (const each of steps) {
             if (each.do === 'log') await log(each.points);
             else if (each.do === 'again') await log(before);
             else if (each.do === 'undone') {
               // Points that arrive in the same moment as a write that is undone are kept all the same.
-              const undone = stores.store.write(async (writer) => {
+              const undone = stores.store.in(asked.workspace, asked.principal).write(async (writer) => {
                 await writer.setTag(job, 'undone', 'x');
                 throw new Error('undone');
               });
@@ -230,7 +230,7 @@ for (const { name, open } of implementations)
 
     it('keeps each identical point once', async () => {
       const points = Array.from({ length: 1000 }, (_, i) => ({ key: 'k', step: i, at: i, value: i }));
-      for (let round = 0; round < 30; round++) await stores.metrics.append(job, [...points]);
+      for (let round = 0; round < 30; round++) await stores.metrics.append(asked, job, [...points]);
       assert.equal((await stores.metrics.history(job, 'k', 0, 5000)).steps.length, 1000);
       await stores.metrics.maintain('compact');
       assert.equal((await stores.metrics.series(job, 'k', 10)).total, 1000);
@@ -242,6 +242,7 @@ for (const { name, open } of implementations)
       const spikes = new Map([...Array(60).keys()].map((i) => [i * 4999 + 17, i % 2 ? 1000 + i : -1000 - i]));
       for (let start = 0; start < total; start += 10_000)
         await stores.metrics.append(
+          asked,
           job,
           Array.from({ length: 10_000 }, (_, i) => ({
             key: 'k',
@@ -267,8 +268,9 @@ for (const { name, open } of implementations)
     it('shows few points that lie far from many', async () => {
       const dense = Array.from({ length: 60_000 }, (_, i) => ({ key: 'k', step: i, at: i, value: 0 }));
       const sparse = Array.from({ length: 50 }, (_, i) => ({ key: 'k', step: 60_000 + i * 10_000, at: 60_000 + i, value: i }));
-      for (let start = 0; start < dense.length; start += 20_000) await stores.metrics.append(job, dense.slice(start, start + 20_000));
-      await stores.metrics.append(job, sparse);
+      for (let start = 0; start < dense.length; start += 20_000)
+        await stores.metrics.append(asked, job, dense.slice(start, start + 20_000));
+      await stores.metrics.append(asked, job, sparse);
       await stores.metrics.maintain('seal');
       const { values } = await stores.metrics.series(job, 'k', 400);
       for (const { value } of sparse) assert.ok(values.includes(value));
@@ -277,12 +279,13 @@ for (const { name, open } of implementations)
     it('frees what a deleted job had', async () => {
       for (let start = 0; start < 200_000; start += 20_000)
         await stores.metrics.append(
+          asked,
           job,
           Array.from({ length: 20_000 }, (_, i) => ({ key: 'k', step: start + i, at: start + i, value: Math.random() })),
         );
       await stores.metrics.maintain('compact');
       const full = stores.size();
-      await stores.store.write((writer) => writer.deleteJob(job));
+      await stores.store.in(asked.workspace, asked.principal).write((writer) => writer.deleteJob(job));
       await stores.metrics.maintain('compact');
       assert.ok(stores.size() < full / 4, `${stores.size()} of ${full} bytes are left`);
     });

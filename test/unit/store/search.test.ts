@@ -6,9 +6,9 @@ import fc from 'fast-check';
 import { after, before, describe, it } from 'mocha';
 import type { RunOrder, RunQuery, RunTest } from '../../../src/store/runQuery.ts';
 import { isLike } from '../../../src/store/sqlite/search/passes.ts';
-import { implementations, type OpenStores } from './implementations.ts';
+import type { WorkspaceStore } from '../../../src/store/store.ts';
+import { asked, implementations, type OpenStores } from './implementations.ts';
 
-const ws = 'ws';
 type Value = number | string | undefined;
 interface Run {
   id: string;
@@ -86,9 +86,11 @@ for (const { name, open } of implementations)
   describe(`search over runs: ${name}`, () => {
     let folder: string;
     let stores: OpenStores;
+    let store: WorkspaceStore;
     before(() => {
       folder = mkdtempSync(path.join(tmpdir(), 'updraft-search-'));
       stores = open(folder);
+      store = stores.store.in(asked.workspace, asked.principal);
     });
     after(async () => {
       await stores.store.close();
@@ -116,7 +118,7 @@ for (const { name, open } of implementations)
             round++;
             const experiments = new Map<string, string>();
             for (const name of ['e', 'f']) {
-              const made = await stores.store.write(async (writer) => writer.createExperiment(`${name}${round}`));
+              const made = await store.write(async (writer) => writer.createExperiment(`${name}${round}`));
               experiments.set(name, made.id);
             }
             const runs: Run[] = [];
@@ -130,7 +132,7 @@ for (const { name, open } of implementations)
                 const found: string[] = [];
                 let after: RunQuery['after'];
                 do {
-                  const page = await stores.store.searchRuns({ ...query, after });
+                  const page = await store.searchRuns({ ...query, after });
                   found.push(...page.jobs.map(({ name }) => name));
                   after = page.next && JSON.parse(JSON.stringify(page.next));
                 } while (after);
@@ -153,7 +155,7 @@ for (const { name, open } of implementations)
                   tag: {},
                 };
                 runs.push(run);
-                await stores.store.write(async (writer) =>
+                await store.write(async (writer) =>
                   writer.putJob({
                     name: run.id,
                     experimentId: experiments.get(each.experiment)!,
@@ -174,30 +176,27 @@ for (const { name, open } of implementations)
               if (each.do === 'metric') {
                 if (run.deleted) continue;
                 const at = Object.values(run.metric).length + index;
-                await stores.metrics.append(run.id, [{ key: each.key, value: each.value, at, step: index }]);
+                await stores.metrics.append(asked, run.id, [{ key: each.key, value: each.value, at, step: index }]);
                 run.metric[each.key] = each.value;
               } else if (each.do === 'param') {
-                if (await stores.store.write(async (writer) => writer.setParam(run.id, each.key, each.value)))
-                  run.param[each.key] = each.value;
+                if (await store.write(async (writer) => writer.setParam(run.id, each.key, each.value))) run.param[each.key] = each.value;
               } else if (each.do === 'tag') {
-                await stores.store.write(async (writer) => writer.setTag(run.id, each.key, each.value));
+                await store.write(async (writer) => writer.setTag(run.id, each.key, each.value));
                 if (each.value === null) delete run.tag[each.key];
                 else run.tag[each.key] = each.value;
               } else if (each.do === 'undone') {
-                const undone = stores.store.write(async (writer) => {
+                const undone = store.write(async (writer) => {
                   await writer.setTag(run.id, each.key, each.value);
                   await writer.setParam(run.id, `${each.key}`, each.value);
                   throw new Error('undone');
                 });
                 await assert.rejects(undone, /undone/);
               } else if (each.for === 'good') {
-                await stores.store.write(async (writer) => writer.deleteJob(run.id));
+                await store.write(async (writer) => writer.deleteJob(run.id));
                 runs.splice(runs.indexOf(run), 1);
               } else {
                 run.deleted = each.for === 'now';
-                await stores.store.write(async (writer) =>
-                  writer.updateJob((await writer.job(run.id))!, undefined, { isDeleted: run.deleted }),
-                );
+                await store.write(async (writer) => writer.updateJob((await writer.job(run.id))!, undefined, { isDeleted: run.deleted }));
               }
             }
             await ask(1);

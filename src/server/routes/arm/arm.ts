@@ -1,7 +1,7 @@
 import { type Context, Hono } from 'hono';
 import { UserError } from '../../../base/userError.ts';
 import { type AssetKind, assetKinds, type WorkspaceRef } from '../../../protocol/arm.ts';
-import type { Services } from '../../services.ts';
+import { type PlaneServices, servicesOf } from '../../services.ts';
 import { assetRoute } from './assets.ts';
 import { computeRoute } from './computes.ts';
 import { connectionRoute } from './connections.ts';
@@ -11,7 +11,7 @@ import { jobRoute } from './jobs.ts';
 import { operationRoute } from './operations.ts';
 import type { ArmRequest } from './request.ts';
 import { scheduleRoute } from './schedules.ts';
-import { workspaceList, workspaceOf, workspaceRoute } from './workspaces.ts';
+import { listWorkspaces, workspaceRoute } from './workspaces.ts';
 
 const provider = String.raw`\/providers\/Microsoft\.MachineLearningServices`;
 const workspacePattern = new RegExp(
@@ -36,15 +36,17 @@ const routes: Record<string, (request: ArmRequest) => Response | Promise<Respons
 };
 
 /** Azure ML's ARM routes. Paths are case-insensitive, any api-version is taken, unknown properties are kept. */
-export function armRoutes(services: Services): Hono {
+export function armRoutes(plane: PlaneServices): Hono {
   const app = new Hono();
 
   app.all('/subscriptions/*', async (c) => {
     const path = new URL(c.req.url).pathname;
+    const asked = c.get('asked');
+    const services = servicesOf(plane, asked);
     const listed = listPattern.exec(path);
-    if (listed) return workspaceList(c, part(listed[1]!), part(listed[2] ?? 'local'), services);
+    if (listed) return listWorkspaces(c, part(listed[1]!), part(listed[2] ?? 'local'), services, plane.store);
     const operation = operationPattern.exec(path);
-    if (operation) return operationRoute(c, part(operation[2]!), operation[1]!.toLowerCase() === 'results', services);
+    if (operation) return operationRoute(c, part(operation[2]!), operation[1]!.toLowerCase() === 'results', plane, asked.principal);
     const match = workspacePattern.exec(path);
     if (!match)
       throw new UserError(
@@ -54,8 +56,8 @@ export function armRoutes(services: Services): Hono {
       );
     const ref: WorkspaceRef = { subscription: part(match[1]!), resourceGroup: part(match[2]!), workspace: part(match[3]!) };
     const [collection, ...rest] = match[4]!.split('/').filter(Boolean).map(part);
-    if (collection === undefined) return workspaceRoute({ c, method: c.req.method, ref, rest: [], services });
-    const request: ArmRequest = { c, method: c.req.method, ref: await workspaceOf(services, ref), rest, services };
+    if (collection === undefined) return workspaceRoute({ c, method: c.req.method, ref, rest: [], services }, plane.store);
+    const request: ArmRequest = { c, method: c.req.method, ref: { ...ref, workspace: asked.workspace }, rest, services };
     const route = routes[collection.toLowerCase()];
     if (route) return route(request);
     return refuseCollection(c, collection);

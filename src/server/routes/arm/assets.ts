@@ -51,9 +51,9 @@ const Ids = Type.Object({ ids: Type.Array(Type.String(), { maxItems: 1000 }) });
 export async function assetRoute(request: ArmRequest, kind: AssetKind): Promise<Response> {
   const { c, method, ref, services } = request;
   const [name, collection, version, action] = request.rest;
-  const { store, user } = services;
+  const { store } = services;
   const ws = ref.workspace;
-  const show = (stored: StoredResource) => toResource(ref, stored, user);
+  const show = (stored: StoredResource) => toResource(ref, stored);
   if (request.rest.length > 4) refuse(request);
 
   if (name === undefined) {
@@ -118,7 +118,7 @@ export async function assetRoute(request: ArmRequest, kind: AssetKind): Promise<
       check(versions[kind], given, `The ${nouns[kind]}`) as Record<string, unknown>,
       store,
     );
-    const { stored, created } = await store.write((writer) => putVersion(writer, ws, kind, name, version, properties));
+    const { stored, created } = await store.write((writer) => putVersion(writer, kind, name, version, properties));
     return c.json(show(stored), created ? 201 : 200);
   }
   if (method === 'DELETE') {
@@ -214,7 +214,6 @@ const mutable = [
 /** Creates a version, or changes what is mutable of it; throws `Conflict` for other content. The container comes along. */
 export async function putVersion(
   writer: StoreWriter,
-  ws: string,
   kind: AssetKind,
   name: string,
   version: string,
@@ -253,7 +252,7 @@ function propertiesOf(body: Record<string, unknown>): Record<string, unknown> {
 }
 
 /** Auto-increment: one more than the greatest whole number among the versions. */
-export async function nextVersion(reader: StoreReader, ws: string, kind: AssetKind, name: string): Promise<string> {
+export async function nextVersion(reader: StoreReader, kind: AssetKind, name: string): Promise<string> {
   const numbers = (await reader.resources(kind, name, 0, 100_000)).map((each) =>
     /^\d{1,15}$/.test(each.version) ? Number(each.version) : 0,
   );
@@ -261,9 +260,8 @@ export async function nextVersion(reader: StoreReader, ws: string, kind: AssetKi
 }
 
 /** Components and environments that were written in place, all under one name of the SDK's, are in no list. */
-const isAnonymous = async (reader: StoreReader, { workspace, kind, name }: StoredResource): Promise<boolean> =>
-  (kind === 'components' || kind === 'environments') &&
-  (await reader.latestVersion(kind, name))?.properties.isAnonymous === true;
+const isAnonymous = async (reader: StoreReader, { kind, name }: StoredResource): Promise<boolean> =>
+  (kind === 'components' || kind === 'environments') && (await reader.latestVersion(kind, name))?.properties.isAnonymous === true;
 
 async function container(reader: StoreReader, stored: StoredResource): Promise<StoredResource> {
   const latest = await reader.latestVersion(stored.kind, stored.name);
@@ -277,7 +275,7 @@ async function container(reader: StoreReader, stored: StoredResource): Promise<S
       ...stored.properties,
       description: stored.properties.description ?? latest?.properties.description ?? null,
       latestVersion: latest?.version ?? null,
-      nextVersion: await nextVersion(reader, stored.workspace, stored.kind as AssetKind, stored.name),
+      nextVersion: await nextVersion(reader, stored.kind as AssetKind, stored.name),
     },
   };
 }

@@ -2,6 +2,7 @@ import * as Type from 'typebox';
 import { UserError } from '../../../base/userError.ts';
 import { check } from '../../../protocol/check.ts';
 import { thisMachine } from '../../../protocol/infrastructure.ts';
+import { thePlane } from '../../../protocol/principal.ts';
 import type { StoredResource } from '../../../store/store.ts';
 import { nameIn } from './named.ts';
 import { type ArmRequest, jsonBody, page, refuse } from './request.ts';
@@ -14,9 +15,9 @@ const Body = Type.Object({
 /** `…/computes[/{name}[/{action}]]`. What a cloud's cluster is called in a job runs here: a compute that was never made is stood in for by this machine. */
 export async function computeRoute(request: ArmRequest): Promise<Response> {
   const { c, method, ref, rest, services } = request;
-  const { store, user } = services;
+  const { store } = services;
   const ws = ref.workspace;
-  const show = (stored: StoredResource) => toResource(ref, stored, user);
+  const show = (stored: StoredResource) => toResource(ref, stored);
   if (rest.length === 0) {
     if (method !== 'GET') refuse(request);
     return page(
@@ -100,6 +101,8 @@ function standIn(name: string, workspace: string): StoredResource {
     version: '',
     createdAt: 0,
     modifiedAt: 0,
+    createdBy: thePlane.name,
+    modifiedBy: thePlane.name,
     properties: {
       properties: {
         computeType: 'AmlCompute',

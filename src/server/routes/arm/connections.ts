@@ -12,12 +12,11 @@ const Body = Type.Object({
 /** `…/connections[/{name}[/listsecrets]]`. A PUT answers 200 alone: the SDK takes no other. */
 export async function connectionRoute(request: ArmRequest): Promise<Response> {
   const { c, method, ref, rest, services } = request;
-  const { store, user } = services;
-  const ws = ref.workspace;
-  const whole = (stored: StoredResource) => toResource(ref, stored, user);
+  const { store } = services;
+  const whole = (stored: StoredResource) => toResource(ref, stored);
   const show = (stored: StoredResource) => {
     const { credentials: _credentials, ...properties } = stored.properties;
-    return toResource(ref, { ...stored, properties }, user);
+    return toResource(ref, { ...stored, properties });
   };
   if (rest.length === 0) {
     if (method !== 'GET') refuse(request);
@@ -40,9 +39,7 @@ export async function connectionRoute(request: ArmRequest): Promise<Response> {
     const body = withoutNulls(await jsonBody(c)) as { properties?: Record<string, unknown> };
     const before = method === 'PATCH' ? (await mustFind(request, 'connections', name)).properties : {};
     const { properties } = check(Body, { properties: { ...before, ...body.properties } }, 'The connection');
-    return c.json(
-      show(await store.write((writer) => writer.putResource({ kind: 'connections', name, version: '', properties }))),
-    );
+    return c.json(show(await store.write((writer) => writer.putResource({ kind: 'connections', name, version: '', properties }))));
   }
   if (method === 'DELETE') {
     const isThere = (await store.resource('connections', name, '')) !== undefined;

@@ -1,6 +1,8 @@
 import * as Type from 'typebox';
 import { UserError } from '../../../base/userError.ts';
+import { artifactContainer } from '../../../protocol/asset.ts';
 import { check } from '../../../protocol/check.ts';
+import type { Principal } from '../../../protocol/principal.ts';
 import type { StoredResource } from '../../../store/store.ts';
 import { locate } from '../storage/blobSource.ts';
 import { mustFind, nameIn } from './named.ts';
@@ -21,9 +23,8 @@ const hour = 3_600_000;
 /** `…/datastores[/{name}[/listSecrets]]`. */
 export async function datastoreRoute(request: ArmRequest): Promise<Response> {
   const { c, method, ref, rest, services } = request;
-  const { store, user } = services;
-  const ws = ref.workspace;
-  const show = (stored: StoredResource) => toResource(ref, { ...stored, properties: withoutSecrets(stored.properties) }, user);
+  const { store } = services;
+  const show = (stored: StoredResource) => toResource(ref, { ...stored, properties: withoutSecrets(stored.properties) });
   if (rest.length === 0) {
     if (method !== 'GET') refuse(request);
     const wantsDefault = c.req.query('isDefault');
@@ -78,13 +79,23 @@ async function secrets({ c, services }: ArmRequest, { name, properties }: Stored
   const hours = typeof expireAfterHours === 'number' && expireAfterHours > 0 ? Math.min(expireAfterHours, 7 * 24) : 1;
   const container = String(properties.containerName ?? '');
   if (builtIn.includes(name) && locate(container)) {
-    const sasToken = services.sas.sign({ container, permissions: 'racwdl', expiresAt: Date.now() + hours * hour });
+    const sasToken = services.sas.sign({
+      container,
+      permissions: granted(services.principal, container),
+      expiresAt: Date.now() + hours * hour,
+      principal: services.principal,
+      workspace: services.workspace,
+    });
     return c.json({ secretsType: 'Sas', sasToken });
   }
   const kept = (properties.credentials as { secrets?: Record<string, unknown> } | undefined)?.secrets;
   if (!kept) throw new UserError('InvalidRequest', `The datastore ${name} has no secrets.`);
   return c.json(kept);
 }
+
+/** A job reads what is kept for the workspace and adds to it; to its own artifacts it writes by its run. */
+const granted = ({ kind }: Principal, container: string): string =>
+  kind !== 'job' ? 'racwdl' : container === artifactContainer ? 'rl' : 'racwl';
 
 /** Secrets are told by `listSecrets` alone. */
 function withoutSecrets(properties: Record<string, unknown>): Record<string, unknown> {

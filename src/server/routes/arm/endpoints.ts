@@ -3,10 +3,11 @@ import * as Type from 'typebox';
 import { UserError } from '../../../base/userError.ts';
 import { check } from '../../../protocol/check.ts';
 import type { StoredResource } from '../../../store/store.ts';
+import { originOf } from '../../origin.ts';
 import { safeName } from '../../paths.ts';
 import { mustFind, nameIn, nounOf } from './named.ts';
 import { operationHeaders } from './operations.ts';
-import { type ArmRequest, jsonBody, originOf, page, refuse } from './request.ts';
+import { type ArmRequest, jsonBody, page, refuse } from './request.ts';
 import { toResource, trackedBody } from './resource.ts';
 
 const Flexible = Type.Record(Type.String(), Type.Unknown());
@@ -48,7 +49,7 @@ export async function endpointRoute(request: ArmRequest, family: 'online' | 'bat
 async function endpoint(request: ArmRequest, kind: 'onlineEndpoints' | 'batchEndpoints'): Promise<Response> {
   const { c, method, ref, rest, services } = request;
   const ws = ref.workspace;
-  const show = (stored: StoredResource) => withAddress(request, kind, toResource(ref, stored, services.user));
+  const show = (stored: StoredResource) => withAddress(request, kind, toResource(ref, stored));
   if (rest.length === 0) {
     if (method !== 'GET') refuse(request);
     return page(c, (offset, limit) => services.store.resources(kind, undefined, offset, limit), show);
@@ -72,8 +73,7 @@ async function endpoint(request: ArmRequest, kind: 'onlineEndpoints' | 'batchEnd
     if (!isThere) return c.body(null, 204);
     const deployments = kind === 'onlineEndpoints' ? 'onlineDeployments' : 'batchDeployments';
     await services.store.write(async (writer) => {
-      for (const each of await writer.resources(deployments, name, 0, 10_000))
-        await writer.deleteResource(deployments, name, each.version);
+      for (const each of await writer.resources(deployments, name, 0, 10_000)) await writer.deleteResource(deployments, name, each.version);
       await writer.deleteResource(kind, name, '');
     });
     return c.body(null, 202, operationHeaders(c, { workspace: ws, kind, name, version: '', op: 'delete' }));
@@ -85,7 +85,7 @@ async function deployment(request: ArmRequest, endpoints: EndpointKind, kind: 'o
   const { c, method, ref, rest, services } = request;
   const ws = ref.workspace;
   const [owner, , given, action] = rest;
-  const show = (stored: StoredResource) => toResource(ref, stored, services.user);
+  const show = (stored: StoredResource) => toResource(ref, stored);
   if (given === undefined) {
     if (method !== 'GET') refuse(request);
     return page(c, (offset, limit) => services.store.resources(kind, owner!, offset, limit), show);

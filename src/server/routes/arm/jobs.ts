@@ -186,8 +186,7 @@ async function put(c: Context, ref: WorkspaceRef, name: string, services: Servic
         'Choose another name, or leave the name out.',
       );
     }
-    const experiment =
-      (await writer.experiment({ name: experimentName })) ?? (await writer.createExperiment(experimentName));
+    const experiment = (await writer.experiment({ name: experimentName })) ?? (await writer.createExperiment(experimentName));
     await writer.putJob({
       name,
       experimentId: experiment.id,
@@ -197,7 +196,7 @@ async function put(c: Context, ref: WorkspaceRef, name: string, services: Servic
       claimedBy: null,
       startedAt: null,
       endedAt: null,
-      user: services.user,
+      user: services.principal.name,
       isDeleted: false,
     });
     for (const [key, value] of Object.entries(tags)) await writer.setTag(name, key, value);

@@ -2,9 +2,10 @@ import type { Context } from 'hono';
 import * as Type from 'typebox';
 import { UserError } from '../../../base/userError.ts';
 import { check } from '../../../protocol/check.ts';
+import type { Principal } from '../../../protocol/principal.ts';
 import type { ResourceKind } from '../../../store/store.ts';
-import type { Services } from '../../services.ts';
-import { originOf } from './request.ts';
+import { originOf } from '../../origin.ts';
+import type { PlaneServices } from '../../services.ts';
 
 const Subject = Type.Object({
   workspace: Type.String(),
@@ -33,9 +34,15 @@ export function operationHeaders(c: Context, subject: OperationSubject): Record<
 }
 
 /** `…/locations/{l}/mfeOperationsStatus/{id}`, which clients ask until it says `Succeeded`, and `…Results/{id}`, until it is no 202. */
-export async function operationRoute(c: Context, id: string, isResult: boolean, { store }: Services): Promise<Response> {
+export async function operationRoute(
+  c: Context,
+  id: string,
+  isResult: boolean,
+  { store }: PlaneServices,
+  principal: Principal,
+): Promise<Response> {
   const { workspace, kind, name, version, op } = subjectOf(id);
-  const found = await store.resource(kind, name, version);
+  const found = await store.in(workspace, principal).resource(kind, name, version);
   const state = String((found?.properties.properties as { provisioningState?: string } | undefined)?.provisioningState ?? 'Succeeded');
   const isDone = op === 'delete' ? !found : ['Succeeded', 'Failed', 'Canceled'].includes(state);
   c.header('retry-after', '1');

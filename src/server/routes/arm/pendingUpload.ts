@@ -15,7 +15,13 @@ export async function pendingUpload({ c, ref, services }: ArmRequest): Promise<R
   const id = randomUUID();
   const container = codeContainerName(id);
   const blobUri = `${url}/${container}`;
-  const sas = services.sas.sign({ container, permissions: 'rcwl', expiresAt: Date.now() + uploadHours * 3_600_000 });
+  const sas = services.sas.sign({
+    container,
+    permissions: 'rcwl',
+    expiresAt: Date.now() + uploadHours * 3_600_000,
+    principal: services.principal,
+    workspace: services.workspace,
+  });
   return c.json({
     pendingUploadId: id,
     pendingUploadType: body.pendingUploadType ?? 'TemporaryBlobReference',

@@ -1,6 +1,7 @@
 import type { Context } from 'hono';
 import { UserError } from '../../../base/userError.ts';
 import type { WorkspaceRef } from '../../../protocol/arm.ts';
+import { originOf } from '../../origin.ts';
 import type { Services } from '../../services.ts';
 
 /** Largest JSON body, in bytes. */
@@ -56,9 +57,6 @@ export function objectOf(body: string): Record<string, unknown> {
   return value as Record<string, unknown>;
 }
 
-/** Origin under which the client knows this plane; Azure's clients send their token over https alone, so links must be like what they came by. */
-export const originOf = (c: Context): string => new URL(c.req.url).origin;
-
 /**
  * One page of a list after ARM's manner: `$top` is the page's size, `$skip` our token; `nextLink` is absolute and absent at the end. `read` answers items from an
  * offset on; those that `keep` refuses are left out, and the page is filled from what follows.
@@ -86,7 +84,7 @@ export async function page<T>(
     for (const item of found) {
       if (value.length === limit) {
         url.searchParams.set('$skip', String(offset));
-        return c.json({ value: await Promise.all(value.map(show)), nextLink: `${url.origin}${url.pathname}${url.search}` });
+        return c.json({ value: await Promise.all(value.map(show)), nextLink: `${originOf(c)}${url.pathname}${url.search}` });
       }
       offset++;
       if (await keep(item)) value.push(item);

@@ -9,13 +9,13 @@ const provider = 'Microsoft.MachineLearningServices/workspaces';
 /** ARM writes 7 decimals of a second. */
 export const armTime = (ms: number): string => new Date(ms).toISOString().replace('Z', '0000Z');
 
-function systemData(createdAt: number, modifiedAt: number, user: string): SystemData {
+function systemData(createdAt: number, modifiedAt: number, createdBy: string, modifiedBy = createdBy): SystemData {
   return {
     createdAt: armTime(createdAt),
-    createdBy: user,
+    createdBy,
     createdByType: 'User',
     lastModifiedAt: armTime(modifiedAt),
-    lastModifiedBy: user,
+    lastModifiedBy: modifiedBy,
   };
 }
 
@@ -36,7 +36,7 @@ const collections: Partial<Record<ResourceKind, [string, string]>> = {
 };
 
 /** A stored asset or single resource in ARM's envelope. */
-export function toResource(ref: WorkspaceRef, stored: StoredResource, user: string): Record<string, unknown> {
+export function toResource(ref: WorkspaceRef, stored: StoredResource): Record<string, unknown> {
   const { kind, name, version } = stored;
   const [collection, inner] = collections[kind] ?? [kind, 'versions'];
   const base = kind === 'workspaces' ? workspacePath(ref) : `${workspacePath(ref)}/${collection}/${encodeURIComponent(name)}`;
@@ -45,7 +45,7 @@ export function toResource(ref: WorkspaceRef, stored: StoredResource, user: stri
     name: version || name,
     type: kind === 'workspaces' ? provider : `${provider}/${collection}${version ? `/${inner}` : ''}`,
     ...(tracked.includes(kind) ? { location: 'local', tags: {}, ...stored.properties } : { properties: stored.properties }),
-    systemData: systemData(stored.createdAt, stored.modifiedAt, user),
+    systemData: systemData(stored.createdAt, stored.modifiedAt, stored.createdBy, stored.modifiedBy),
   };
 }
 

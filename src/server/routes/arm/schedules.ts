@@ -18,9 +18,8 @@ const Body = Type.Object({
 /** `…/schedules[/{name}[/trigger]]`. */
 export async function scheduleRoute(request: ArmRequest): Promise<Response> {
   const { c, method, ref, rest, services } = request;
-  const { store, user } = services;
-  const ws = ref.workspace;
-  const show = (stored: StoredResource) => toResource(ref, stored, user);
+  const { store } = services;
+  const show = (stored: StoredResource) => toResource(ref, stored);
   if (rest.length === 0) {
     if (method !== 'GET') refuse(request);
     const view = c.req.query('listViewType') ?? 'EnabledOnly';

@@ -12,7 +12,7 @@ import { checkedJob } from './checkedJob.ts';
 import { jsonBody } from './request.ts';
 
 /** `POST …/jobs/{pipeline}/steps`: creates jobs of a pipeline's steps in one write, those with a like that has completed as `Completed`. */
-export async function createSteps(c: Context, ref: WorkspaceRef, pipeline: string, { store, user }: Services): Promise<Response> {
+export async function createSteps(c: Context, ref: WorkspaceRef, pipeline: string, { store, principal }: Services): Promise<Response> {
   const { runnerId, reuse, steps } = check(NewSteps, await jsonBody(c), 'The steps');
   const given = await Promise.all(
     steps.map(async ({ name, properties }) => ({ name: safeName(name, 'job'), properties: await checkedJob(properties, ref, store) })),
@@ -24,7 +24,7 @@ export async function createSteps(c: Context, ref: WorkspaceRef, pipeline: strin
     if (parent.claimedBy !== runnerId) throw new UserError('Conflict', `The job ${pipeline} is not yours to give steps to.`);
     const present = new Map((await writer.jobsNamed(given.map(({ name }) => name))).map((job) => [job.name, job]));
     const keys = given.flatMap(({ properties }) => reuseKeyOf(properties) ?? []);
-    const originals = reuse ? await reusable(writer, ref, keys) : new Map<string, StoredJob>();
+    const originals = reuse ? await reusable(writer, keys) : new Map<string, StoredJob>();
     const now = Date.now();
     return await Promise.all(
       given.map(async ({ name, properties }): Promise<NewStep> => {
@@ -42,7 +42,7 @@ export async function createSteps(c: Context, ref: WorkspaceRef, pipeline: strin
           claimedBy: original ? runnerId : null,
           startedAt: original ? now : null,
           endedAt: original ? now : null,
-          user,
+          user: principal.name,
           isDeleted: false,
         });
         return { status: original ? 'Completed' : 'Queued', ...taken };
@@ -66,14 +66,12 @@ function asFound({ name, parent, status, properties: { outputs, properties } }: 
 const reuseKeyOf = ({ properties }: Pick<JobProperties, 'properties'>): string | undefined => properties?.[jobProperty.reuseKey];
 
 /** By reuse key: the newest completed job, when all its outputs are still there. */
-export async function reusable(store: StoreReader, { workspace }: WorkspaceRef, keys: string[]): Promise<Map<string, StoredJob>> {
+export async function reusable(store: StoreReader, keys: string[]): Promise<Map<string, StoredJob>> {
   const isWhole = async ({ properties }: StoredJob) => {
     for (const { uri } of Object.values(properties.outputs ?? {})) if (!(await isKept(store, uri))) return false;
     return true;
   };
-  return new Map(
-    (await filterAsync(await store.jobsByReuseKey(keys), isWhole)).map((job) => [reuseKeyOf(job.properties)!, job]),
-  );
+  return new Map((await filterAsync(await store.jobsByReuseKey(keys), isWhole)).map((job) => [reuseKeyOf(job.properties)!, job]));
 }
 
 /** Whether there is a blob behind a datastore uri, or a folder with one. */

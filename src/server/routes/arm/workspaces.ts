@@ -1,48 +1,42 @@
 import type { Context } from 'hono';
 import { UserError } from '../../../base/userError.ts';
 import { defaultWorkspace, type WorkspaceRef } from '../../../protocol/arm.ts';
-import type { StoredResource } from '../../../store/store.ts';
+import type { Store, StoredResource, WorkspaceStore } from '../../../store/store.ts';
+import { originOf } from '../../origin.ts';
 import { safeName } from '../../paths.ts';
 import type { Services } from '../../services.ts';
-import { type ArmRequest, originOf, page, refuse } from './request.ts';
+import { workspaceList, workspaceNamed } from '../../workspaceNames.ts';
+import { type ArmRequest, page, refuse } from './request.ts';
 import { toResource } from './resource.ts';
 
 const own = defaultWorkspace.workspace;
 
-/**
- * The workspace as the store knows it, of one that a client names. An embedded plane has one workspace; further names for it can be made, so that a script which
- * says its cloud's workspace runs unchanged. Throws `NotFound` for any other name.
- */
-export async function workspaceOf({ store }: Services, ref: WorkspaceRef): Promise<WorkspaceRef> {
-  if (await store.resource('workspaces', ref.workspace, '')) return { ...ref, workspace: own };
-  const name = ref.workspace.slice(0, 100);
-  throw new UserError(
-    'NotFound',
-    `There is no workspace "${name}" here.`,
-    `Use "${own}", or let that name stand for it: updraft env --azure --workspace ${name}`,
-  );
-}
-
-/** Workspaces of a subscription or of one of its groups: this plane has the same one in every group. */
-export function workspaceList(c: Context, subscription: string, resourceGroup: string, services: Services): Promise<Response> {
+/** Workspaces of a subscription or of one of its groups: this plane has the same ones in every group. Further names of a workspace are not listed. */
+export function listWorkspaces(
+  c: Context,
+  subscription: string,
+  resourceGroup: string,
+  services: Services,
+  store: Store,
+): Promise<Response> {
   return page(
     c,
-    (offset, limit) => services.store.resources('workspaces', undefined, offset, limit),
+    (offset, limit) => listOf(store, services).resources('workspaces', undefined, offset, limit),
     (each) => show(c, { subscription, resourceGroup, workspace: each.name }, each, services),
-    (each) => each.name === own,
+    (each) => nameOf(each) === undefined,
   );
 }
 
 /** `…/workspaces/{w}`: GET; PUT makes a further name of the plane's workspace, DELETE ends one. */
-export async function workspaceRoute(request: ArmRequest): Promise<Response> {
-  const { c, method, ref, services } = request;
+export async function workspaceRoute({ c, method, ref, rest, services }: ArmRequest, store: Store): Promise<Response> {
+  const list = listOf(store, services);
   const name = ref.workspace;
-  const stored = (await services.store.resource('workspaces', own, ''))!;
+  const stored = (await list.resource('workspaces', own, ''))!;
   if (method === 'PUT') {
     safeName(name, 'workspace');
-    const isThere = (await services.store.resource('workspaces', name, '')) !== undefined;
+    const isThere = (await list.resource('workspaces', name, '')) !== undefined;
     if (!isThere)
-      await services.store.write((writer) =>
+      await list.write((writer) =>
         writer.putResource({ kind: 'workspaces', name, version: '', properties: { properties: { nameOf: own } } }),
       );
     return c.json(show(c, ref, stored, services), isThere ? 200 : 201);
@@ -50,18 +44,23 @@ export async function workspaceRoute(request: ArmRequest): Promise<Response> {
   if (method === 'DELETE') {
     if (name === own)
       throw new UserError('InvalidRequest', `The workspace "${own}" belongs to the control plane.`, 'Its data folder is the workspace.');
-    const isThere = (await services.store.resource('workspaces', name, '')) !== undefined;
-    await services.store.write((writer) => writer.deleteResource('workspaces', name, ''));
+    const isThere = (await list.resource('workspaces', name, '')) !== undefined;
+    await list.write((writer) => writer.deleteResource('workspaces', name, ''));
     return c.body(null, isThere ? 200 : 204);
   }
-  await workspaceOf(services, ref);
-  if (method !== 'GET') refuse(request);
+  await workspaceNamed(store, name);
+  if (method !== 'GET') refuse({ c, method, ref, rest, services });
   return c.json(show(c, ref, stored, services));
 }
 
+const listOf = (store: Store, { principal }: Services): WorkspaceStore => store.in(workspaceList, principal);
+
+/** The workspace that this is a further name of. */
+const nameOf = ({ properties }: StoredResource): string | undefined => (properties.properties as { nameOf?: string } | undefined)?.nameOf;
+
 /** Addresses change with the port, so they are never stored. */
-function show(c: Context, ref: WorkspaceRef, stored: StoredResource, { user, url }: Services): Record<string, unknown> {
-  const resource = toResource(ref, { ...stored, name: ref.workspace }, user);
+function show(c: Context, ref: WorkspaceRef, stored: StoredResource, { url }: Services): Record<string, unknown> {
+  const resource = toResource(ref, { ...stored, name: ref.workspace });
   return {
     ...resource,
     properties: {

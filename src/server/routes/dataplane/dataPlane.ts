@@ -1,8 +1,7 @@
 import { Hono } from 'hono';
 import { UserError } from '../../../base/userError.ts';
-import type { Services } from '../../services.ts';
-import { originOf } from '../arm/request.ts';
-import { workspaceOf } from '../arm/workspaces.ts';
+import { originOf } from '../../origin.ts';
+import { type PlaneServices, servicesOf } from '../../services.ts';
 import { resolvedUris } from './resolvedUris.ts';
 import { runHistory } from './runHistory.ts';
 
@@ -10,7 +9,7 @@ const pattern =
   /^\/(history|data|modelregistry)\/v1\.0\/subscriptions\/([^/]+)\/resourceGroups\/([^/]+)\/providers\/Microsoft\.MachineLearningServices\/workspaces\/([^/]+)\/(.+?)\/?$/i;
 
 /** Azure ML's data plane, as far as its SDK asks it: run history, and where data and models are. */
-export function dataPlaneRoutes(services: Services): Hono {
+export function dataPlaneRoutes(plane: PlaneServices): Hono {
   const app = new Hono();
 
   // Without authorization by Azure's own rule. The SDK uses `api` for everything.
@@ -29,8 +28,10 @@ export function dataPlaneRoutes(services: Services): Hono {
     app.all(`/${service}/*`, async (c) => {
       const match = pattern.exec(new URL(c.req.url).pathname);
       if (!match) throw new UserError('NotFound', `The control plane has no ${c.req.path.slice(0, 300)}.`);
-      const [subscription, resourceGroup, workspace] = match.slice(2, 5).map(decoded) as [string, string, string];
-      const ref = await workspaceOf(services, { subscription, resourceGroup, workspace });
+      const [subscription, resourceGroup] = match.slice(2, 4).map(decoded) as [string, string];
+      const asked = c.get('asked');
+      const services = servicesOf(plane, asked);
+      const ref = { subscription, resourceGroup, workspace: asked.workspace };
       const request = { c, method: c.req.method, ref, rest: match[5]!.split('/').map(decoded), services };
       return service === 'history' ? runHistory(request) : resolvedUris(request);
     });

@@ -9,7 +9,7 @@ const Body = Type.Object({ values: Type.Array(Type.String(), { maxItems: 10_000 
 
 /** `POST …/dataversion/batchGetResolvedUris` and `…/models/batchGetResolvedUris`: ids of outputs and of registered versions to datastore uris. */
 export async function resolvedUris(request: ArmRequest): Promise<Response> {
-  const { c, method, ref, rest, services } = request;
+  const { c, method, rest, services } = request;
   const [kind, action] = rest.map((each) => each.toLowerCase());
   if (method !== 'POST' || action !== 'batchgetresolveduris' || (kind !== 'dataversion' && kind !== 'models')) refuse(request);
   const { values } = check(Body, await jsonBody(c), 'The request');

@@ -6,7 +6,8 @@ import { check } from '../../../protocol/check.ts';
 import { artifactFolder, outputReference } from '../../../protocol/jobPlaces.ts';
 import { jobTypeOf } from '../../../protocol/jobTypes.ts';
 import type { StoredJob } from '../../../store/store.ts';
-import { type ArmRequest, jsonBody, originOf, page, refuse, withoutNulls } from '../arm/request.ts';
+import { originOf } from '../../origin.ts';
+import { type ArmRequest, jsonBody, page, refuse, withoutNulls } from '../arm/request.ts';
 import { armTime } from '../arm/resource.ts';
 
 const Patch = Type.Object({
@@ -78,7 +79,14 @@ async function details({ c, services }: ArmRequest, job: StoredJob): Promise<Rec
   const logFiles: Record<string, string> = {};
   for (const { path } of await services.logs.list(job.name)) {
     const blob = `${artifactFolder(job.name)}/${path}`;
-    const sas = services.sas.sign({ container: artifactContainer, blob, permissions: 'r', expiresAt: Date.now() + logHours * 3_600_000 });
+    const sas = services.sas.sign({
+      container: artifactContainer,
+      blob,
+      permissions: 'r',
+      expiresAt: Date.now() + logHours * 3_600_000,
+      principal: services.principal,
+      workspace: services.workspace,
+    });
     logFiles[path] = `${origin}/${artifactContainer}/${blob.split('/').map(encodeURIComponent).join('/')}?${sas}`;
   }
   const { error } = job.properties;

@@ -2,13 +2,16 @@ import { randomUUID } from 'node:crypto';
 import { basename } from 'node:path/posix';
 import { type Context, Hono } from 'hono';
 import { UserError } from '../../../base/userError.ts';
-import { defaultWorkspace } from '../../../protocol/arm.ts';
+import { artifactContainer } from '../../../protocol/asset.ts';
+import { artifactOwner } from '../../../protocol/jobPlaces.ts';
+import type { StoreReader } from '../../../store/store.ts';
+import { originOf } from '../../origin.ts';
 import { safePath } from '../../paths.ts';
-import type { Services } from '../../services.ts';
+import type { PlaneServices } from '../../services.ts';
 import { bodyOf, sendContent } from '../blobs.ts';
 import { type BlobAddress, blobAddress, listFolder, servedAddress } from './artifactAddress.ts';
 import type { Endpoints } from './endpoint.ts';
-import { runById } from './findRun.ts';
+import { ownRun, runById } from './findRun.ts';
 import { noSuchModel } from './lineage.ts';
 import { versionOf } from './registry/registered.ts';
 import { Fields, fieldsOf, invalid } from './request.ts';
@@ -21,9 +24,9 @@ const uploads = 'mlflow-uploads';
 const mostParts = 10_000;
 
 /** MLflow's artifact endpoints of the tracking API. */
-export function artifactEndpoints({ store }: Services): Endpoints {
+export function artifactEndpoints(): Endpoints {
   return {
-    'GET artifacts/list': async (fields) => {
+    'GET artifacts/list': async (fields, { store }) => {
       const run = await runById(store, fields.text('run_id', 'run_uuid'));
       const path = safeMlflowPath(fields.optionalText('path') ?? '');
       const root = artifactUri(run);
@@ -36,10 +39,11 @@ export function artifactEndpoints({ store }: Services): Endpoints {
 }
 
 /** The artifact proxy, below each of `roots`, and the addresses that MLflow's pages download from. */
-export function artifactRoutes({ store, blobs }: Services, roots: readonly string[]): Hono {
+export function artifactRoutes({ blobs }: PlaneServices, roots: readonly string[]): Hono {
   const app = new Hono();
   const marker = '/mlflow-artifacts/';
   const read = async (c: Context, address: BlobAddress, shown: string): Promise<Response> => {
+    const { store } = c.get('asked');
     const found = await store.blob(address.container, address.path);
     if (found) {
       const response = await sendContent(c, blobs, found, address.path);
@@ -53,13 +57,15 @@ export function artifactRoutes({ store, blobs }: Services, roots: readonly strin
 
   for (const root of roots) {
     app.get(`${root}/:version/mlflow-artifacts/artifacts`, async (c) =>
-      c.json({ files: await listFolder(store, blobAddress(safeMlflowPath(c.req.query('path') ?? ''))) }),
+      c.json({ files: await listFolder(c.get('asked').store, blobAddress(safeMlflowPath(c.req.query('path') ?? ''))) }),
     );
     app.all(`${root}/:version/mlflow-artifacts/artifacts/*`, async (c) => {
       const path = proxied(c, `${marker}artifacts/`);
       const address = blobAddress(path);
+      const { store } = c.get('asked');
       if (c.req.method === 'GET' || c.req.method === 'HEAD') return read(c, address, path);
       if (c.req.method === 'PUT') {
+        await mayWriteTo(store, address);
         const written = await blobs.put(bodyOf(c));
         await store.write((writer) => writer.putBlob(address.container, address.path, written.sha256, written.size));
         return c.json({});
@@ -77,8 +83,8 @@ export function artifactRoutes({ store, blobs }: Services, roots: readonly strin
       if (count < 1 || count > mostParts)
         throw invalid(`Invalid value ${count} for parameter 'num_parts' supplied: it must be 1 to ${mostParts}.`);
       const id = randomUUID();
-      const { origin, pathname } = new URL(c.req.url);
-      const base = `${origin}${pathname.slice(0, pathname.indexOf(marker))}${marker}mpu/part/${id}`;
+      const { pathname } = new URL(c.req.url);
+      const base = `${originOf(c)}${pathname.slice(0, pathname.indexOf(marker))}${marker}mpu/part/${id}`;
       // The client sends parts with these headers and no others: the plane lets it in by the same token.
       const headers = c.req.header('authorization') ? { Authorization: c.req.header('authorization') } : {};
       return c.json({
@@ -87,6 +93,7 @@ export function artifactRoutes({ store, blobs }: Services, roots: readonly strin
       });
     });
     app.put(`${root}/:version/mlflow-artifacts/mpu/part/:upload/:part`, async (c) => {
+      const { store } = c.get('asked');
       const written = await blobs.put(bodyOf(c));
       const address = partAddress(c.req.param('upload'), Number(c.req.param('part')));
       await store.write((writer) => writer.putBlob(address.container, address.path, written.sha256, written.size));
@@ -94,6 +101,8 @@ export function artifactRoutes({ store, blobs }: Services, roots: readonly strin
     });
     app.post(`${root}/:version/mlflow-artifacts/mpu/complete/*`, async (c) => {
       const target = blobAddress(proxied(c, `${marker}mpu/complete/`));
+      const { store } = c.get('asked');
+      await mayWriteTo(store, target);
       const fields = await fieldsOf(c);
       const id = fields.text('upload_id');
       const parts = await Promise.all(
@@ -121,12 +130,14 @@ export function artifactRoutes({ store, blobs }: Services, roots: readonly strin
     });
     app.post(`${root}/:version/mlflow-artifacts/mpu/abort/*`, async (c) => {
       proxied(c, `${marker}mpu/abort/`);
+      const { store } = c.get('asked');
       const { path } = partAddress((await fieldsOf(c)).text('upload_id'), 1);
       await store.write((writer) => writer.deleteBlobs(uploads, path.split('/')[0]!));
       return c.json({});
     });
 
     app.get(`${root}/:version/mlflow/logged-models/:model/artifacts/files`, async (c) => {
+      const { store } = c.get('asked');
       const found = await store.entities.get('loggedModel', c.req.param('model'));
       if (!found || found.body.deleted) throw noSuchModel(c.req.param('model'));
       const path = safeMlflowPath(c.req.query('artifact_file_path') ?? '');
@@ -140,7 +151,8 @@ export function artifactRoutes({ store, blobs }: Services, roots: readonly strin
       if (!run) throw invalid('Request must specify run_uuid.');
       if (!given) throw invalid('Request must specify path.');
       const path = safeMlflowPath(given);
-      const target = inside(served(artifactUri(await runById(store, run))), path);
+      const { store } = c.get('asked');
+      const target = inside(served(artifactUri(await ownRun(store, run))), path);
       const written = await blobs.put(bodyOf(c));
       if (written.size === 0) throw invalid('Request must specify data.');
       await store.write((writer) => writer.putBlob(target.container, target.path, written.sha256, written.size));
@@ -149,6 +161,7 @@ export function artifactRoutes({ store, blobs }: Services, roots: readonly strin
     app.get(`${root}/:version/mlflow/get-trace-artifact`, async (c) => {
       const id = c.req.query('request_id');
       if (!id) throw invalid('Request must include the "request_id" query parameter.');
+      const { store } = c.get('asked');
       const trace = await findTrace(store, id);
       const path = c.req.query('path');
       const folder = served(trace.tags[traceKeys.artifactLocation] ?? '');
@@ -166,11 +179,11 @@ export function artifactRoutes({ store, blobs }: Services, roots: readonly strin
   app.get('/get-artifact', async (c) => {
     const path = safeMlflowPath(c.req.query('path') ?? '');
     const id = c.req.query('run_id') ?? c.req.query('run_uuid') ?? '';
-    return read(c, inside(served(artifactUri(await runById(store, id))), path), path);
+    return read(c, inside(served(artifactUri(await runById(c.get('asked').store, id))), path), path);
   });
   const modelFile = async (c: Context) => {
     const path = safeMlflowPath(c.req.query('path') ?? '');
-    const version = await versionOf(store, defaultWorkspace.workspace, c.req.query('name') ?? '', c.req.query('version') ?? '');
+    const version = await versionOf(c.get('asked').store, c.req.query('name') ?? '', c.req.query('version') ?? '');
     return read(c, inside(served(String(version.properties.modelUri)), path), path);
   };
   // MLflow's pages put a second slash in front of it.
@@ -181,6 +194,12 @@ export function artifactRoutes({ store, blobs }: Services, roots: readonly strin
   async function* joined(parts: { sha256: string }[]): AsyncGenerator<Uint8Array> {
     for (const { sha256 } of parts) yield* await blobs.read(sha256);
   }
+}
+
+/** A job's token writes below its own run's artifacts, and where no run's are: what belongs to a logged model or a trace. */
+async function mayWriteTo(store: StoreReader, { container, path }: BlobAddress): Promise<void> {
+  const run = container === artifactContainer ? artifactOwner(path) : undefined;
+  if (run !== undefined && (await store.job(run))) await ownRun(store, run);
 }
 
 function served(uri: string): BlobAddress {

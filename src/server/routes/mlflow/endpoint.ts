@@ -1,9 +1,10 @@
 import { UserError } from '../../../base/userError.ts';
+import type { Asked } from '../../asked.ts';
 import type { Fields } from './request.ts';
 import { refuseUnsupported } from './unsupported.ts';
 
-/** Answers one endpoint: an object is sent as JSON. */
-export type Handler = (fields: Fields, workspace: string) => Promise<unknown> | unknown;
+/** Answers one endpoint for who asks: an object is sent as JSON. */
+export type Handler = (fields: Fields, asked: Asked) => Promise<unknown> | unknown;
 
 /**
  * Endpoints by method and path below `…/mlflow/`, such as `GET traces/{trace_id}`. A name in braces stands for one part of the path and becomes a field.
@@ -31,6 +32,12 @@ export class EndpointTable {
       else this.fixed.set(path!, [...(this.fixed.get(path!) ?? []), route]);
     }
     this.open.sort((a, b) => braces(a) - braces(b));
+  }
+
+  /** `METHOD path` of every endpoint. */
+  *names(): Generator<[method: string, path: string]> {
+    for (const route of [...this.fixed.values()].flat().concat(this.open))
+      for (const method of route.methods) yield [method, route.parts.join('/')];
   }
 
   /** Throws, as MLflow's own error, `NotImplemented` for a part that the plane does not have and else `NotFound`. */

@@ -2,8 +2,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import { filterAsync } from '../../../base/filterAsync.ts';
 import { UserError } from '../../../base/userError.ts';
 import type { StoredEntity } from '../../../store/entities.ts';
-import type { StoreReader, StoreWriter } from '../../../store/store.ts';
-import type { Services } from '../../services.ts';
+import type { StoreReader, StoreWriter, WorkspaceStore } from '../../../store/store.ts';
 import type { Endpoints } from './endpoint.ts';
 import { experimentById } from './experiments.ts';
 import { type Comparison, parseFilter, parseOrder, passes, sortBy } from './filter.ts';
@@ -34,15 +33,19 @@ interface Schema {
 const userTag = 'mlflow.user';
 
 /** MLflow's evaluation datasets: records of inputs and expectations, shared by experiments. */
-export function evaluationEndpoints({ store }: Services): Endpoints {
-  const change = (fields: Fields, work: (dataset: Dataset, writer: StoreWriter) => Partial<Dataset> | Promise<Partial<Dataset>>) =>
+export function evaluationEndpoints(): Endpoints {
+  const change = (
+    store: WorkspaceStore,
+    fields: Fields,
+    work: (dataset: Dataset, writer: StoreWriter) => Partial<Dataset> | Promise<Partial<Dataset>>,
+  ) =>
     store.write(async (writer) => {
       const dataset = await find(writer, fields.text('dataset_id'));
-      return put(writer, { ...dataset, ...work(dataset, writer) });
+      return put(writer, { ...dataset, ...(await work(dataset, writer)) });
     });
   return {
     // Experiments are not looked for, as MLflow does not either: a copied dataset may come before them.
-    'POST datasets/create': async (fields) => {
+    'POST datasets/create': async (fields, { store }) => {
       const name = fields.text('name');
       const tags = objectIn(fields.optionalText('tags'), 'tags');
       const experiments = fields.texts('experiment_ids');
@@ -64,15 +67,15 @@ export function evaluationEndpoints({ store }: Services): Endpoints {
       });
       return { dataset: shown(made) };
     },
-    'GET datasets/{dataset_id}': async (fields) => ({ dataset: shown(await find(store, fields.text('dataset_id'))) }),
-    'DELETE datasets/{dataset_id}': async (fields) => {
+    'GET datasets/{dataset_id}': async (fields, { store }) => ({ dataset: shown(await find(store, fields.text('dataset_id'))) }),
+    'DELETE datasets/{dataset_id}': async (fields, { store }) => {
       await store.write(async (writer) => {
         await writer.entities.deleteAll('datasetRecord', fields.text('dataset_id'));
         await writer.entities.delete('evaluationDataset', fields.text('dataset_id'));
       });
       return {};
     },
-    'GET|POST datasets/search': async (fields) => {
+    'GET|POST datasets/search': async (fields, { store }) => {
       const experiments = fields.texts('experiment_ids');
       const tests = parseFilter(fields.optionalText('filter_string')).map(testOf);
       const asked = fields.texts('order_by');
@@ -98,43 +101,43 @@ export function evaluationEndpoints({ store }: Services): Endpoints {
       );
       return { datasets: items.map(shown), ...next };
     },
-    'PATCH datasets/{dataset_id}/tags': async (fields) => {
+    'PATCH datasets/{dataset_id}/tags': async (fields, { store }) => {
       const tags = objectIn(fields.text('tags'), 'tags');
-      const changed = await change(fields, (dataset) => {
+      const changed = await change(store, fields, (dataset) => {
         const next = { ...dataset.tags, ...tags };
         for (const [key, value] of Object.entries(next)) if (value === null) delete next[key];
         return { tags: next, last_update_time: Date.now() };
       });
       return { dataset: shown(changed) };
     },
-    'DELETE datasets/{dataset_id}/tags/{key}': async (fields) => {
-      const changed = await change(fields, (dataset) => {
+    'DELETE datasets/{dataset_id}/tags/{key}': async (fields, { store }) => {
+      const changed = await change(store, fields, (dataset) => {
         const { [fields.text('key')]: _gone, ...tags } = dataset.tags;
         return { tags };
       });
       return { dataset: shown(changed) };
     },
-    'GET datasets/{dataset_id}/experiment-ids': async (fields) => ({
+    'GET datasets/{dataset_id}/experiment-ids': async (fields, { store }) => ({
       experiment_ids: (await find(store, fields.text('dataset_id'))).experiment_ids,
     }),
-    'POST datasets/{dataset_id}/add-experiments': async (fields, ws) => {
-      const changed = await change(fields, async (dataset, writer) => {
+    'POST datasets/{dataset_id}/add-experiments': async (fields, { store }) => {
+      const changed = await change(store, fields, async (dataset, writer) => {
         const ids = fields.texts('experiment_ids');
-        for (const id of ids) await experimentById(writer, ws, id);
+        for (const id of ids) await experimentById(writer, id);
         return { experiment_ids: [...new Set([...dataset.experiment_ids, ...ids])], last_update_time: Date.now() };
       });
       return { dataset: shown(changed) };
     },
-    'POST datasets/{dataset_id}/remove-experiments': async (fields) => {
+    'POST datasets/{dataset_id}/remove-experiments': async (fields, { store }) => {
       const gone = fields.texts('experiment_ids');
-      const changed = await change(fields, (dataset) => ({
+      const changed = await change(store, fields, (dataset) => ({
         experiment_ids: dataset.experiment_ids.filter((id) => !gone.includes(id)),
         last_update_time: Date.now(),
       }));
       return { dataset: shown(changed) };
     },
 
-    'POST datasets/{dataset_id}/records': async (fields) => {
+    'POST datasets/{dataset_id}/records': async (fields, { store }) => {
       const records = objectsIn(fields.text('records'), 'records');
       return store.write(async (writer) => {
         const dataset = await find(writer, fields.text('dataset_id'));
@@ -153,7 +156,7 @@ export function evaluationEndpoints({ store }: Services): Endpoints {
         return { inserted_count: inserted, updated_count: records.length - inserted };
       });
     },
-    'GET datasets/{dataset_id}/records': async (fields) => {
+    'GET datasets/{dataset_id}/records': async (fields, { store }) => {
       const { dataset_id } = await find(store, fields.text('dataset_id'));
       const { items, next } = await pageOf(
         fields,
@@ -167,7 +170,7 @@ export function evaluationEndpoints({ store }: Services): Endpoints {
       );
       return { records: JSON.stringify(items.map(recordOf)), ...next };
     },
-    'DELETE datasets/{dataset_id}/records': async (fields) => {
+    'DELETE datasets/{dataset_id}/records': async (fields, { store }) => {
       const ids = fields.texts('dataset_record_ids');
       return store.write(async (writer) => {
         const dataset = await find(writer, fields.text('dataset_id'));

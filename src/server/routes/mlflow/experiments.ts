@@ -4,7 +4,6 @@ import { filterAsync } from '../../../base/filterAsync.ts';
 import { UserError } from '../../../base/userError.ts';
 import type { Experiment } from '../../../protocol/mlflow.ts';
 import type { StoredExperiment, StoreReader, StoreWriter } from '../../../store/store.ts';
-import type { Services } from '../../services.ts';
 import { artifactRoot } from './artifactAddress.ts';
 import type { Endpoints } from './endpoint.ts';
 import { type Comparison, parseFilter, parseOrder, passes, sortBy } from './filter.ts';
@@ -12,9 +11,9 @@ import { checkLength, checkName, limits } from './names.ts';
 import { invalid, pageOf } from './request.ts';
 
 /** MLflow's experiment endpoints. */
-export function experimentEndpoints({ store }: Services): Endpoints {
+export function experimentEndpoints(): Endpoints {
   return {
-    'POST experiments/create': async (fields, ws) => {
+    'POST experiments/create': async (fields, { store }) => {
       const name = fields.text('name');
       checkExperimentName(name);
       const location = fields.optionalText('artifact_location') || undefined;
@@ -26,16 +25,16 @@ export function experimentEndpoints({ store }: Services): Endpoints {
       });
       return { experiment_id: made.id };
     },
-    'GET experiments/get': async (fields, ws) => ({
-      experiment: toExperiment(await experimentById(store, ws, fields.text('experiment_id'))),
+    'GET experiments/get': async (fields, { store }) => ({
+      experiment: toExperiment(await experimentById(store, fields.text('experiment_id'))),
     }),
-    'GET experiments/get-by-name': async (fields, ws) => {
+    'GET experiments/get-by-name': async (fields, { store }) => {
       const name = fields.text('experiment_name');
       const found = await store.experiment({ name });
       if (!found) throw new UserError('NotFound', `Could not find experiment with name '${name}'`);
       return { experiment: toExperiment(found) };
     },
-    'GET|POST experiments/search': async (fields, ws) => {
+    'GET|POST experiments/search': async (fields, { store }) => {
       const tests = parseFilter(fields.optionalText('filter')).map(testOf);
       const order = parseOrder(fields.texts('order_by')).map(({ scope, key, descending }) => ({
         read: attributeOf(scope, key),
@@ -60,11 +59,11 @@ export function experimentEndpoints({ store }: Services): Endpoints {
       );
       return { experiments: items.map(toExperiment), ...next };
     },
-    'POST experiments/update': async (fields, ws) => {
+    'POST experiments/update': async (fields, { store }) => {
       const name = fields.text('new_name');
       checkExperimentName(name);
       await store.write(async (writer) => {
-        const experiment = await experimentById(writer, ws, fields.text('experiment_id'));
+        const experiment = await experimentById(writer, fields.text('experiment_id'));
         if (experiment.isDeleted) throw new UserError('InvalidTransition', 'Cannot rename a non-active experiment.');
         if (name !== experiment.name && (await writer.experiment({ name })))
           throw new UserError('Conflict', `Experiment(name=${name}) already exists.`);
@@ -72,20 +71,18 @@ export function experimentEndpoints({ store }: Services): Endpoints {
       });
       return {};
     },
-    'POST experiments/delete': (fields, ws) => store.write((writer) => setDeleted(writer, ws, fields.text('experiment_id'), true)),
-    'POST experiments/restore': (fields, ws) => store.write((writer) => setDeleted(writer, ws, fields.text('experiment_id'), false)),
-    'POST experiments/set-experiment-tag': async (fields, ws) => {
+    'POST experiments/delete': (fields, { store }) => store.write((writer) => setDeleted(writer, fields.text('experiment_id'), true)),
+    'POST experiments/restore': (fields, { store }) => store.write((writer) => setDeleted(writer, fields.text('experiment_id'), false)),
+    'POST experiments/set-experiment-tag': async (fields, { store }) => {
       const [id, key, value] = [fields.text('experiment_id'), fields.text('key'), fields.optionalText('value') ?? ''];
       checkTag(key, value);
-      await store.write(async (writer) =>
-        writer.updateExperiment((await activeExperiment(writer, ws, id)).id, { tags: { [key]: value } }),
-      );
+      await store.write(async (writer) => writer.updateExperiment((await activeExperiment(writer, id)).id, { tags: { [key]: value } }));
       return {};
     },
-    'POST experiments/delete-experiment-tag': async (fields, ws) => {
+    'POST experiments/delete-experiment-tag': async (fields, { store }) => {
       const [id, key] = [fields.text('experiment_id'), fields.text('key')];
       await store.write(async (writer) => {
-        if (!Object.hasOwn((await activeExperiment(writer, ws, id)).tags, key))
+        if (!Object.hasOwn((await activeExperiment(writer, id)).tags, key))
           throw new UserError('NotFound', `No tag with name: ${key} in experiment with id ${id}`);
         await writer.updateExperiment(id, { tags: { [key]: null } });
       });
@@ -94,27 +91,27 @@ export function experimentEndpoints({ store }: Services): Endpoints {
   };
 }
 
-/** Throws `NotFound`, for another workspace's too. */
 /** Those of the ids that are experiments of the workspace. */
-export const experimentsOf = (reader: StoreReader, ws: string, ids: string[]): Promise<string[]> =>
-  filterAsync(ids, async (id) => /^\d{1,15}$/.test(id) && (await reader.experiment({ id }))?.workspace === ws);
+export const experimentsOf = (reader: StoreReader, ids: string[]): Promise<string[]> =>
+  filterAsync(ids, async (id) => /^\d{1,15}$/.test(id) && (await reader.experiment({ id })) !== undefined);
 
-export async function experimentById(reader: StoreReader, ws: string, id: string): Promise<StoredExperiment> {
+/** Throws `NotFound`, for another workspace's too. */
+export async function experimentById(reader: StoreReader, id: string): Promise<StoredExperiment> {
   const found = /^\d{1,15}$/.test(id) ? await reader.experiment({ id }) : undefined;
-  if (!found || found.workspace !== ws) throw new UserError('NotFound', `No Experiment with id=${id} exists`);
+  if (!found) throw new UserError('NotFound', `No Experiment with id=${id} exists`);
   return found;
 }
 
 /** As `experimentById`; throws when it is deleted, too. */
-export async function activeExperiment(reader: StoreReader, ws: string, id: string): Promise<StoredExperiment> {
-  const found = await experimentById(reader, ws, id);
+export async function activeExperiment(reader: StoreReader, id: string): Promise<StoredExperiment> {
+  const found = await experimentById(reader, id);
   if (found.isDeleted) throw invalid(`The experiment ${id} must be in the 'active' state. Current state is deleted.`);
   return found;
 }
 
 /** Runs go and come back with their experiment. */
-async function setDeleted(writer: StoreWriter, ws: string, id: string, isDeleted: boolean): Promise<object> {
-  const experiment = await experimentById(writer, ws, id);
+async function setDeleted(writer: StoreWriter, id: string, isDeleted: boolean): Promise<object> {
+  const experiment = await experimentById(writer, id);
   if (experiment.isDeleted === isDeleted)
     throw new UserError('NotFound', `No ${isDeleted ? 'active' : 'deleted'} Experiment with id=${id} exists`);
   for (const job of await writer.jobs({ experiment: experiment.name, parent: null, deleted: !isDeleted }, 0, 1_000_000))

@@ -1,7 +1,7 @@
 import type { DocumentNode, FieldNode, FragmentDefinitionNode, SelectionSetNode, ValueNode } from 'graphql';
 import { Hono } from 'hono';
 import { messageOf, UserError } from '../../../base/userError.ts';
-import { defaultWorkspace } from '../../../protocol/arm.ts';
+import type { Asked } from '../../asked.ts';
 import { jsonBody } from '../arm/request.ts';
 import type { EndpointTable } from './endpoint.ts';
 import { Fields, invalid } from './request.ts';
@@ -47,7 +47,10 @@ export function graphqlRoutes(endpoints: EndpointTable): Hono {
       const { parse } = await import('graphql');
       const document = parse(query, { noLocation: true, maxTokens: 10_000 });
       checkLimits(document);
-      return c.json({ data: await execute(document, operationName, typeof variables === 'object' ? (variables ?? {}) : {}), errors: null });
+      return c.json({
+        data: await execute(document, operationName, typeof variables === 'object' ? (variables ?? {}) : {}, c.get('asked')),
+        errors: null,
+      });
     } catch (error) {
       // A syntax error is the parser's own class; anything else is a defect.
       if (!(error instanceof UserError) && (error as Error).name !== 'GraphQLError') throw error;
@@ -56,7 +59,7 @@ export function graphqlRoutes(endpoints: EndpointTable): Hono {
   });
   return app;
 
-  async function execute(document: DocumentNode, name: unknown, variables: Json): Promise<Json> {
+  async function execute(document: DocumentNode, name: unknown, variables: Json, asked: Asked): Promise<Json> {
     const operations = document.definitions.filter((each) => each.kind === 'OperationDefinition');
     const operation = name ? operations.find((each) => each.name?.value === name) : operations[0];
     if (!operation) throw invalid(`The query has no operation "${name ?? ''}".`);
@@ -70,7 +73,7 @@ export function graphqlRoutes(endpoints: EndpointTable): Hono {
       if (field.name.value === 'test') return cut({ output: given.inputString ?? null }, field);
       const endpoint = Object.hasOwn(rootFields, field.name.value) ? rootFields[field.name.value] : undefined;
       if (!endpoint) throw invalid(`Cannot query field '${field.name.value}'.`);
-      return cut(await ask(endpoint[0], endpoint[1], snakeKeys((given.input ?? {}) as Json)), field);
+      return cut(await ask(asked, endpoint[0], endpoint[1], snakeKeys((given.input ?? {}) as Json)), field);
     }
 
     async function cut(value: unknown, field: FieldNode): Promise<unknown> {
@@ -80,24 +83,27 @@ export function graphqlRoutes(endpoints: EndpointTable): Hono {
       const chosen: Json = {};
       for (const each of fieldsIn(field.selectionSet, fragmentsOf(document))) {
         const key = snake(each.name.value);
-        chosen[each.alias?.value ?? each.name.value] = await cut((value as Json)[key] ?? (await more(value as Json, key, each)), each);
+        chosen[each.alias?.value ?? each.name.value] = await cut(
+          (value as Json)[key] ?? (await more(asked, value as Json, key, each)),
+          each,
+        );
       }
       return chosen;
     }
   }
 
   /** What a run has in GraphQL only; an empty list where the field is one. */
-  async function more(run: Json, key: string, field: FieldNode): Promise<unknown> {
+  async function more(asked: Asked, run: Json, key: string, field: FieldNode): Promise<unknown> {
     if (key === 'experiment' && run.info)
-      return (await ask('GET', 'experiments/get', { experiment_id: run.info.experiment_id })).experiment;
+      return (await ask(asked, 'GET', 'experiments/get', { experiment_id: run.info.experiment_id })).experiment;
     if (key === 'model_versions' && run.info)
-      return (await ask('GET', 'model-versions/search', { filter: `run_id = '${run.info.run_id}'` })).model_versions;
+      return (await ask(asked, 'GET', 'model-versions/search', { filter: `run_id = '${run.info.run_id}'` })).model_versions;
     return field.selectionSet && key.endsWith('s') ? [] : undefined;
   }
 
-  async function ask(method: string, path: string, fields: Json): Promise<Json> {
+  async function ask(asked: Asked, method: string, path: string, fields: Json): Promise<Json> {
     const { handler } = endpoints.find(method, '2.0', path);
-    const answer = await handler(new Fields(fields), defaultWorkspace.workspace);
+    const answer = await handler(new Fields(fields), asked);
     return (typeof answer === 'string' ? JSON.parse(answer) : answer) as Json;
   }
 }

@@ -2,7 +2,6 @@ import { randomUUID } from 'node:crypto';
 import { UserError } from '../../../base/userError.ts';
 import type { StoredEntity } from '../../../store/entities.ts';
 import type { StoreReader } from '../../../store/store.ts';
-import type { Services } from '../../services.ts';
 import type { Endpoints } from './endpoint.ts';
 import { activeExperiment } from './experiments.ts';
 import { type Comparison, parseFilter, passes, sortBy } from './filter.ts';
@@ -13,12 +12,12 @@ const statuses = ['pending', 'rejected', 'resolved'];
 const severities = ['not_an_issue', 'low', 'medium', 'high'];
 
 /** MLflow's issues: what somebody found wrong in the traces of an experiment. */
-export function issueEndpoints({ store }: Services): Endpoints {
+export function issueEndpoints(): Endpoints {
   return {
-    'POST issues': async (fields, ws) => {
+    'POST issues': async (fields, { store }) => {
       const [name, description] = [fields.text('name'), fields.text('description')];
       const made = await store.write(async (writer) => {
-        const experiment = await activeExperiment(writer, ws, fields.text('experiment_id'));
+        const experiment = await activeExperiment(writer, fields.text('experiment_id'));
         const now = Date.now();
         const id = `iss-${randomUUID().replaceAll('-', '')}`;
         const body = {
@@ -40,8 +39,8 @@ export function issueEndpoints({ store }: Services): Endpoints {
       });
       return { issue: made };
     },
-    'GET issues/{issue_id}': async (fields) => ({ issue: (await find(store, fields)).body }),
-    'PATCH issues/{issue_id}': async (fields) => {
+    'GET issues/{issue_id}': async (fields, { store }) => ({ issue: (await find(store, fields)).body }),
+    'PATCH issues/{issue_id}': async (fields, { store }) => {
       const given = {
         name: fields.optionalText('name'),
         description: fields.optionalText('description'),
@@ -57,7 +56,7 @@ export function issueEndpoints({ store }: Services): Endpoints {
       });
       return { issue: changed };
     },
-    'GET|POST issues/search': async (fields) => {
+    'GET|POST issues/search': async (fields, { store }) => {
       const tests = parseFilter(fields.optionalText('filter_string')).map(testOf);
       const counted = fields.flag('include_trace_count') === true;
       const tracesOf = new Map<string, Set<string>>();

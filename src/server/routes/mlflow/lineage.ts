@@ -1,7 +1,6 @@
 import { UserError } from '../../../base/userError.ts';
 import type { RunDataset } from '../../../store/lineage.ts';
 import type { StoreReader } from '../../../store/store.ts';
-import type { Services } from '../../services.ts';
 import type { Endpoints } from './endpoint.ts';
 import { experimentsOf } from './experiments.ts';
 import { activeRun } from './findRun.ts';
@@ -12,9 +11,9 @@ const mostSummaries = 1000;
 const mostExperiments = 20;
 
 /** What went into a run and what came out: datasets and logged models. */
-export function lineageEndpoints({ store }: Services): Endpoints {
+export function lineageEndpoints(): Endpoints {
   return {
-    'POST runs/log-inputs': async (fields) => {
+    'POST runs/log-inputs': async (fields, { store }) => {
       const run = fields.text('run_id');
       const datasets = fields.objects('datasets').map((each, index) => datasetOf(new Fields(each as Record<string, unknown>), index));
       const models = fields.objects<{ model_id: string }>('models').map((each) => new Fields(each).text('model_id'));
@@ -26,7 +25,7 @@ export function lineageEndpoints({ store }: Services): Endpoints {
       });
       return {};
     },
-    'POST runs/outputs': async (fields) => {
+    'POST runs/outputs': async (fields, { store }) => {
       if (!fields.has('models')) throw missing('models');
       const models = fields.objects('models').map((each) => {
         const model = new Fields(each as Record<string, unknown>);
@@ -39,14 +38,14 @@ export function lineageEndpoints({ store }: Services): Endpoints {
       });
       return {};
     },
-    'POST experiments/search-datasets': async (fields, ws) => {
+    'POST experiments/search-datasets': async (fields, { store }) => {
       const ids = fields.texts('experiment_ids');
       if (ids.length === 0) throw invalid('SearchDatasets request must specify at least one experiment_id.');
       if (ids.length > mostExperiments)
         throw invalid(
           `SearchDatasets request cannot specify more than ${mostExperiments} experiment_ids. Received ${ids.length} experiment_ids.`,
         );
-      const ours = await experimentsOf(store, ws, ids);
+      const ours = await experimentsOf(store, ids);
       return {
         dataset_summaries: (await store.lineage.datasetSummaries(ours, mostSummaries)).map((each) => ({
           experiment_id: each.experimentId,

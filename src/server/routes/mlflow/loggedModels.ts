@@ -3,7 +3,6 @@ import { UserError } from '../../../base/userError.ts';
 import type { StoredEntity } from '../../../store/entities.ts';
 import type { ModelMetric } from '../../../store/lineage.ts';
 import type { StoreReader, StoreWriter } from '../../../store/store.ts';
-import type { Services } from '../../services.ts';
 import { artifactRoot, below, listFolder, servedAddress } from './artifactAddress.ts';
 import { safeMlflowPath } from './artifacts.ts';
 import type { Endpoints } from './endpoint.ts';
@@ -34,14 +33,14 @@ interface LoggedModel {
 }
 
 /** MLflow 3's logged models: what a run trained, before anybody registers it. */
-export function loggedModelEndpoints({ store }: Services): Endpoints {
+export function loggedModelEndpoints(): Endpoints {
   return {
-    'POST logged-models': async (fields, ws) => {
+    'POST logged-models': async (fields, { store }) => {
       const name = fields.optionalText('name') || someName();
       checkModelName(name);
       const [params, tags] = [fields.pairs('params'), fields.pairs('tags')];
       const made = await store.write(async (writer) => {
-        const experiment = await activeExperiment(writer, ws, fields.text('experiment_id'));
+        const experiment = await activeExperiment(writer, fields.text('experiment_id'));
         const id = `m-${randomUUID().replaceAll('-', '')}`;
         const now = Date.now();
         return put(writer, {
@@ -60,8 +59,10 @@ export function loggedModelEndpoints({ store }: Services): Endpoints {
       });
       return { model: await shown(store, made) };
     },
-    'GET logged-models/{model_id}': async (fields) => ({ model: await shown(store, await find(store, fields.text('model_id'))) }),
-    'PATCH logged-models/{model_id}': async (fields) => {
+    'GET logged-models/{model_id}': async (fields, { store }) => ({
+      model: await shown(store, await find(store, fields.text('model_id'))),
+    }),
+    'PATCH logged-models/{model_id}': async (fields, { store }) => {
       const status = statusIn(fields);
       const changed = await store.write(async (writer) => {
         const model = await find(writer, fields.text('model_id'));
@@ -69,13 +70,13 @@ export function loggedModelEndpoints({ store }: Services): Endpoints {
       });
       return { model: await shown(store, changed) };
     },
-    'DELETE logged-models/{model_id}': async (fields) => {
+    'DELETE logged-models/{model_id}': async (fields, { store }) => {
       await store.write(async (writer) =>
         put(writer, { ...(await find(writer, fields.text('model_id'))), deleted: true, last_updated_timestamp_ms: Date.now() }),
       );
       return {};
     },
-    'POST logged-models/{model_id}/params': async (fields) => {
+    'POST logged-models/{model_id}/params': async (fields, { store }) => {
       const params = fields.pairs('params');
       await store.write(async (writer) => {
         const model = await find(writer, fields.text('model_id'));
@@ -83,7 +84,7 @@ export function loggedModelEndpoints({ store }: Services): Endpoints {
       });
       return {};
     },
-    'PATCH logged-models/{model_id}/tags': async (fields) => {
+    'PATCH logged-models/{model_id}/tags': async (fields, { store }) => {
       const tags = fields.pairs('tags');
       const changed = await store.write(async (writer) => {
         const model = await find(writer, fields.text('model_id'));
@@ -91,7 +92,7 @@ export function loggedModelEndpoints({ store }: Services): Endpoints {
       });
       return { model: await shown(store, changed) };
     },
-    'DELETE logged-models/{model_id}/tags/{tag_key}': async (fields) => {
+    'DELETE logged-models/{model_id}/tags/{tag_key}': async (fields, { store }) => {
       const key = fields.text('tag_key');
       await store.write(async (writer) => {
         const model = await find(writer, fields.text('model_id'));
@@ -101,7 +102,7 @@ export function loggedModelEndpoints({ store }: Services): Endpoints {
       });
       return {};
     },
-    'GET logged-models/{model_id}/artifacts/directories': async (fields) => {
+    'GET logged-models/{model_id}/artifacts/directories': async (fields, { store }) => {
       const model = await find(store, fields.text('model_id'));
       const path = safeMlflowPath(fields.optionalText('artifact_directory_path') ?? '');
       const address = servedAddress(model.artifact_location);
@@ -113,7 +114,7 @@ export function loggedModelEndpoints({ store }: Services): Endpoints {
         files: files.map((each) => ({ ...each, path: path ? `${path}/${each.path}` : each.path })),
       };
     },
-    'POST logged-models/search': async (fields, ws) => {
+    'POST logged-models/search': async (fields, { store }) => {
       const ids = fields.texts('experiment_ids');
       if (ids.length === 0) throw missing('experiment_ids');
       const datasets = fields.objects<{ dataset_name: string; dataset_digest: string }>('datasets');
@@ -134,7 +135,7 @@ export function loggedModelEndpoints({ store }: Services): Endpoints {
         fields,
         async (offset, limit) => {
           const all: LoggedModel[] = [];
-          for (const id of await experimentsOf(store, ws, ids)) all.push(...(await store.entities.list('loggedModel', id)).map(modelOf));
+          for (const id of await experimentsOf(store, ids)) all.push(...(await store.entities.list('loggedModel', id)).map(modelOf));
           if (datasets.length || byMetric || order.some(({ isOfMetric }) => isOfMetric))
             for (const { model_id } of all) metrics.set(model_id, await store.lineage.modelMetrics(model_id));
           const models = all.filter((model) => !model.deleted && tests.every((test) => test(model)));

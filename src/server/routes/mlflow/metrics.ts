@@ -1,5 +1,5 @@
 import { type Points, slice } from '../../../store/metrics/points.ts';
-import type { Services } from '../../services.ts';
+import type { PlaneServices } from '../../services.ts';
 import type { Endpoints } from './endpoint.ts';
 import { runById } from './findRun.ts';
 import { offsetOf, tokenOf } from './pageToken.ts';
@@ -13,9 +13,9 @@ const mostSampled = 2500;
 const pageSize = 1_000_000;
 
 /** MLflow's endpoints that read the history of metrics. They answer JSON text, made straight from the columns. */
-export function metricEndpoints({ store, metrics }: Services): Endpoints {
+export function metricEndpoints({ metrics }: PlaneServices): Endpoints {
   return {
-    'GET metrics/get-history': async (fields) => {
+    'GET metrics/get-history': async (fields, { store }) => {
       const run = await runById(store, fields.text('run_id', 'run_uuid'));
       const key = fields.text('metric_key');
       const asked = fields.whole('max_results', pageSize);
@@ -27,7 +27,7 @@ export function metricEndpoints({ store, metrics }: Services): Endpoints {
       return `{"metrics":[${pointsJson(key, slice(found, 0, limit))}]${next}}`;
     },
 
-    'GET metrics/get-history-bulk': async (fields) => {
+    'GET metrics/get-history-bulk': async (fields, { store }) => {
       const runs = fields.texts('run_id');
       if (runs.length === 0) throw invalid('GetMetricHistoryBulk request must specify at least one run_id.');
       atMostRuns('GetMetricHistoryBulk request cannot specify more than', runs.length);
@@ -36,6 +36,7 @@ export function metricEndpoints({ store, metrics }: Services): Endpoints {
       let left = Math.max(0, Math.min(fields.whole('max_results', mostInBulk), mostInBulk));
       const parts: string[] = [];
       for (const run of [...new Set(runs)].sort()) {
+        if (!(await store.job(run))) continue;
         const found = await metrics.history(run, key, 0, left);
         left -= found.steps.length;
         if (found.steps.length) parts.push(pointsJson(key, found, run));
@@ -43,7 +44,7 @@ export function metricEndpoints({ store, metrics }: Services): Endpoints {
       return `{"metrics":[${parts.join(',')}]}`;
     },
 
-    'GET metrics/get-history-bulk-interval': async (fields) => {
+    'GET metrics/get-history-bulk-interval': async (fields, { store }) => {
       const runs = fields.texts('run_ids');
       if (runs.length === 0) throw invalid("Missing value for required parameter 'run_ids'.");
       atMostRuns('GetMetricHistoryBulkInterval request must specify at most', runs.length);

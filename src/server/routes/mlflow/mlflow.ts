@@ -1,7 +1,6 @@
 import { Hono } from 'hono';
 import { UserError } from '../../../base/userError.ts';
-import { defaultWorkspace } from '../../../protocol/arm.ts';
-import type { Services } from '../../services.ts';
+import type { PlaneServices } from '../../services.ts';
 import { artifactEndpoints, artifactRoutes } from './artifacts.ts';
 import { EndpointTable } from './endpoint.ts';
 import { evaluationEndpoints } from './evaluation.ts';
@@ -28,27 +27,27 @@ import { traceEndpoints } from './traces/traces.ts';
 /** Where MLflow's API is mounted: for its clients, for its pages, and below Azure's `/mlflow/v1.0{workspace}` and `/mlflow/v2.0{workspace}`. */
 const roots = ['/api', '/ajax-api', '/mlflow/:scope{.+}/api'] as const;
 
-/** MLflow's REST API. */
-export function mlflowRoutes(services: Services): Hono {
-  const endpoints = new EndpointTable({
-    ...experimentEndpoints(services),
+/** Every endpoint of MLflow's API below `…/mlflow/`. */
+export const mlflowEndpoints = (services: PlaneServices): EndpointTable =>
+  new EndpointTable({
+    ...experimentEndpoints(),
     ...runEndpoints(services),
     ...runSearchEndpoints(services),
     ...metricEndpoints(services),
-    ...lineageEndpoints(services),
-    ...artifactEndpoints(services),
-    ...loggedModelEndpoints(services),
-    ...registeredModelEndpoints(services),
-    ...modelVersionEndpoints(services),
-    ...traceEndpoints(services),
-    ...assessmentEndpoints(services),
-    ...evaluationEndpoints(services),
-    ...scorerEndpoints(services),
-    ...issueEndpoints(services),
-    ...secretEndpoints(services),
-    ...modelDefinitionEndpoints(services),
-    ...gatewayEndpointEndpoints(services),
-    ...bindingEndpoints(services),
+    ...lineageEndpoints(),
+    ...artifactEndpoints(),
+    ...loggedModelEndpoints(),
+    ...registeredModelEndpoints(),
+    ...modelVersionEndpoints(),
+    ...traceEndpoints(),
+    ...assessmentEndpoints(),
+    ...evaluationEndpoints(),
+    ...scorerEndpoints(),
+    ...issueEndpoints(),
+    ...secretEndpoints(),
+    ...modelDefinitionEndpoints(),
+    ...gatewayEndpointEndpoints(),
+    ...bindingEndpoints(),
     // What clients ask before they choose how to send things.
     'GET server-info': () => ({
       store_type: 'SqlStore',
@@ -58,9 +57,13 @@ export function mlflowRoutes(services: Services): Hono {
       multipart_downloads_enabled: false,
     }),
   });
+
+/** MLflow's REST API. */
+export function mlflowRoutes(services: PlaneServices): Hono {
+  const endpoints = mlflowEndpoints(services);
   const app = new Hono();
   app.route('/', artifactRoutes(services, roots));
-  app.route('/', otlpRoutes(services));
+  app.route('/', otlpRoutes());
   app.route('/', graphqlRoutes(endpoints));
   app.all('/gateway/*', () => {
     throw new UserError('NotImplemented', "MLflow's AI gateway keeps its endpoints here, and calls no model.");
@@ -72,11 +75,9 @@ export function mlflowRoutes(services: Services): Hono {
       const path = pathname.slice(at + '/mlflow/'.length);
       const version = pathname.slice(pathname.lastIndexOf('/', at - 1) + 1, at);
       const { handler, fromPath } = endpoints.find(c.req.method, version, path);
-      const answer = await handler(await fieldsOf(c, fromPath), workspaceOf(pathname));
+      const answer = await handler(await fieldsOf(c, fromPath), c.get('asked'));
       return typeof answer === 'string' ? c.body(answer, 200, { 'content-type': 'application/json' }) : c.json(answer as object);
     });
   }
   return app;
 }
-
-const workspaceOf = (path: string): string => /\/workspaces\/([^/]+)\/api\//i.exec(path)?.[1] ?? defaultWorkspace.workspace;

@@ -1,6 +1,6 @@
 import type { RunPlace } from '../../../store/runQuery.ts';
 import { runStatus } from '../../jobState.ts';
-import type { Services } from '../../services.ts';
+import type { PlaneServices } from '../../services.ts';
 import type { Endpoints } from './endpoint.ts';
 import { experimentsOf } from './experiments.ts';
 import { lineageOf } from './lineage.ts';
@@ -13,16 +13,15 @@ import { toRun } from './runs.ts';
 const views = ['ACTIVE_ONLY', 'DELETED_ONLY', 'ALL'];
 
 /** MLflow's search over runs. */
-export function runSearchEndpoints(services: Services): Endpoints {
-  const { store } = services;
+export function runSearchEndpoints({ metrics }: PlaneServices): Endpoints {
   return {
-    'POST runs/search': async (fields, ws) => {
+    'POST runs/search': async (fields, { store }) => {
       const asked = fields.all.run_view_type ?? 'ACTIVE_ONLY';
       const view = typeof asked === 'number' ? views[asked - 1] : asked;
       if (!views.includes(view as string)) throw invalidValue('run_view_type', asked);
       const order = parseRunOrder(fields.texts('order_by'));
       const { jobs, next } = await store.searchRuns({
-        experimentIds: await experimentsOf(store, ws, fields.texts('experiment_ids')),
+        experimentIds: await experimentsOf(store, fields.texts('experiment_ids')),
         deleted: view === 'ALL' ? undefined : view === 'DELETED_ONLY',
         tests: parseRunFilter(fields.optionalText('filter') ?? ''),
         order,
@@ -31,7 +30,9 @@ export function runSearchEndpoints(services: Services): Endpoints {
         statusName: runStatus,
       });
       return {
-        runs: await Promise.all(jobs.map(async (job) => ({ ...(await toRun(services, job)), ...(await lineageOf(store, job.name)) }))),
+        runs: await Promise.all(
+          jobs.map(async (job) => ({ ...(await toRun({ store, metrics }, job)), ...(await lineageOf(store, job.name)) })),
+        ),
         ...(next ? { next_page_token: tokenOf(fields, next) } : {}),
       };
     },

@@ -3,23 +3,22 @@ import { filterAsync } from '../../../base/filterAsync.ts';
 import { UserError } from '../../../base/userError.ts';
 import type { JobStatus } from '../../../protocol/job.ts';
 import { type KeyValue, type MetricPoint, mlflowLimits, type Run, type RunStatus, runStatuses } from '../../../protocol/mlflow.ts';
-import type { MetricStore, Point } from '../../../store/metrics/metricStore.ts';
+import type { Point } from '../../../store/metrics/metricStore.ts';
 import type { StoredJob, StoreReader, StoreWriter } from '../../../store/store.ts';
 import { fromRunStatus, runStatus } from '../../jobState.ts';
-import type { Services } from '../../services.ts';
+import type { PlaneServices, Services } from '../../services.ts';
 import { artifactRoot, below } from './artifactAddress.ts';
 import type { Endpoints } from './endpoint.ts';
 import { activeExperiment } from './experiments.ts';
-import { activeRun, runById } from './findRun.ts';
+import { activeRun, ownRun, runById } from './findRun.ts';
 import { lineageOf, noSuchModel } from './lineage.ts';
 import { checkLength, checkName, limits, someName } from './names.ts';
 import { type Fields, invalid, invalidValue, missing } from './request.ts';
 
 /** MLflow's run endpoints. A run is a job: its status, tags and name are the same ones. */
-export function runEndpoints(services: Services): Endpoints {
-  const { store, metrics: series, user } = services;
+export function runEndpoints({ metrics: series }: PlaneServices): Endpoints {
   return {
-    'POST runs/create': async (fields, ws) => {
+    'POST runs/create': async (fields, { store, principal }) => {
       const tags = fields.pairs('tags');
       const asked = fields.optionalText('run_name') || undefined;
       const tagged = tags[runName];
@@ -30,8 +29,9 @@ export function runEndpoints(services: Services): Endpoints {
       const name = asked ?? (tagged || someName());
       const start = fields.optionalWhole('start_time') ?? Date.now();
       const job = await store.write(async (writer) => {
-        const experiment = await activeExperiment(writer, ws, fields.optionalText('experiment_id') || '0');
-        const parent = tags['mlflow.parentRunId'] ?? null;
+        const experiment = await activeExperiment(writer, fields.optionalText('experiment_id') || '0');
+        // What a job starts is below its own run, which is how its token opens it.
+        const parent = tags['mlflow.parentRunId'] ?? (principal.kind === 'job' ? principal.job : null);
         const id = randomUUID().replaceAll('-', '');
         await writer.putJob({
           name: id,
@@ -42,22 +42,22 @@ export function runEndpoints(services: Services): Endpoints {
           claimedBy: null,
           startedAt: start,
           endedAt: null,
-          user: fields.optionalText('user_id') || user,
+          user: fields.optionalText('user_id') || principal.name,
           isDeleted: false,
         });
         for (const [key, value] of Object.entries(tags)) await writer.setTag(id, key, value);
         if (!tagged) await writer.setTag(id, runName, name);
         return (await writer.job(id))!;
       });
-      return { run: await toRun(services, job) };
+      return { run: await toRun({ store, metrics: series }, job) };
     },
 
-    'GET runs/get': async (fields) => {
+    'GET runs/get': async (fields, { store }) => {
       const job = await mustFind(fields, store);
-      return { run: { ...(await toRun(services, job)), ...(await lineageOf(store, job.name)) } };
+      return { run: { ...(await toRun({ store, metrics: series }, job)), ...(await lineageOf(store, job.name)) } };
     },
 
-    'POST runs/update': async (fields) => {
+    'POST runs/update': async (fields, { store }) => {
       const status = statusIn(fields);
       const name = fields.optionalText('run_name');
       const end = fields.optionalWhole('end_time');
@@ -70,19 +70,20 @@ export function runEndpoints(services: Services): Endpoints {
         const next: JobStatus = status && free ? fromRunStatus(status) : found.status;
         return writer.updateJob(found, properties, { status: next, ...(free && end !== undefined ? { endedAt: end } : {}) });
       });
-      return { run_info: (await toRun(services, job)).info };
+      return { run_info: (await toRun({ store, metrics: series }, job)).info };
     },
 
-    'POST runs/delete': async (fields) => {
-      await store.write(async (writer) => writer.updateJob(await mustFind(fields, writer), undefined, { isDeleted: true }));
+    'POST runs/delete': async (fields, { store }) => {
+      await store.write(async (writer) => writer.updateJob(await ownRun(writer, idIn(fields)), undefined, { isDeleted: true }));
       return {};
     },
-    'POST runs/restore': async (fields) => {
-      await store.write(async (writer) => writer.updateJob(await mustFind(fields, writer), undefined, { isDeleted: false }));
+    'POST runs/restore': async (fields, { store }) => {
+      await store.write(async (writer) => writer.updateJob(await ownRun(writer, idIn(fields)), undefined, { isDeleted: false }));
       return {};
     },
 
-    'POST runs/log-batch': async (fields) => {
+    'POST runs/log-batch': async (fields, asked) => {
+      const { store } = asked;
       const run = idIn(fields);
       const metrics = fields.objects<Metric>('metrics').map((metric, index) => metricOf(metric, `metrics[${index}]`));
       const params = fields.objects<KeyValue>('params').map((param, index) => checkedParam(param, `params[${index}]`));
@@ -105,10 +106,16 @@ export function runEndpoints(services: Services): Endpoints {
           for (const each of tags) await setTag(writer, name, each);
           await noteForModels(writer, name, ofModels);
         });
-      await append(series, run, metrics);
+      if (metrics.length)
+        await series.append(
+          asked,
+          run,
+          metrics.map(({ point }) => point),
+        );
       return {};
     },
-    'POST runs/log-metric': async (fields) => {
+    'POST runs/log-metric': async (fields, asked) => {
+      const { store } = asked;
       const run = idIn(fields);
       fields.text('key');
       if (!fields.has('value')) throw missing('value');
@@ -117,22 +124,22 @@ export function runEndpoints(services: Services): Endpoints {
       const metric = metricOf(fields.all as Partial<Metric>, '');
       await activeRun(store, run);
       if (metric.model) await store.write(async (writer) => noteForModels(writer, (await activeRun(writer, run)).name, [metric]));
-      await append(series, run, [metric]);
+      await series.append(asked, run, [metric.point]);
       return {};
     },
-    'POST runs/log-parameter': async (fields) => {
+    'POST runs/log-parameter': async (fields, { store }) => {
       const run = idIn(fields);
       const param = checkedParam({ key: fields.text('key'), value: fields.optionalText('value') ?? '' }, '');
       await store.write(async (writer) => setParam(writer, (await activeRun(writer, run)).name, param));
       return {};
     },
-    'POST runs/set-tag': async (fields) => {
+    'POST runs/set-tag': async (fields, { store }) => {
       const run = idIn(fields);
       const tag = checkedTag({ key: fields.text('key'), value: fields.optionalText('value') ?? '' }, '');
       await store.write(async (writer) => setTag(writer, (await activeRun(writer, run)).name, tag));
       return {};
     },
-    'POST runs/delete-tag': async (fields) => {
+    'POST runs/delete-tag': async (fields, { store }) => {
       const [run, key] = [idIn(fields), fields.text('key')];
       await store.write(async (writer) => {
         const { name } = await activeRun(writer, run);
@@ -142,7 +149,7 @@ export function runEndpoints(services: Services): Endpoints {
       });
       return {};
     },
-    'POST runs/log-model': async (fields) => {
+    'POST runs/log-model': async (fields, { store }) => {
       const run = idIn(fields);
       const model = modelJson(fields.text('model_json'));
       await store.write(async (writer) => {
@@ -293,14 +300,6 @@ function metricOf(metric: Partial<Metric>, at: string): Measured {
 function wholeOf(value: unknown): number | undefined {
   const number = typeof value === 'number' || (typeof value === 'string' && value.trim() !== '') ? Number(value) : Number.NaN;
   return Number.isInteger(number) && Math.abs(number) <= 2 ** 53 ? number : undefined;
-}
-
-async function append(series: MetricStore, job: string, metrics: Measured[]): Promise<void> {
-  if (metrics.length === 0) return;
-  await series.append(
-    job,
-    metrics.map(({ point }) => point),
-  );
 }
 
 /** Metrics that are told with a logged model are kept with it, too. */

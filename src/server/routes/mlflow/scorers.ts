@@ -1,8 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { UserError } from '../../../base/userError.ts';
 import type { StoredEntity } from '../../../store/entities.ts';
-import type { StoreReader } from '../../../store/store.ts';
-import type { Services } from '../../services.ts';
+import type { StoreReader, WorkspaceStore } from '../../../store/store.ts';
 import type { Endpoints } from './endpoint.ts';
 import { activeExperiment } from './experiments.ts';
 import { objectIn } from './json.ts';
@@ -16,16 +15,16 @@ interface Scorer {
 }
 
 /** MLflow's registered scorers. */
-export function scorerEndpoints({ store }: Services): Endpoints {
-  const all = async (experiment: string): Promise<StoredEntity[]> =>
+export function scorerEndpoints(): Endpoints {
+  const all = async (store: WorkspaceStore, experiment: string): Promise<StoredEntity[]> =>
     (await store.entities.list('scorer', experiment)).sort((a, b) => (a.body.name < b.body.name ? -1 : 1));
   return {
-    'POST scorers/register': async (fields, ws) => {
+    'POST scorers/register': async (fields, { store }) => {
       const [name, serialized] = [fields.text('name'), fields.text('serialized_scorer')];
       if (name.trim() === '') throw invalid('Scorer name cannot be empty.');
       objectIn(serialized, 'serialized_scorer');
       return store.write(async (writer) => {
-        const experiment = await activeExperiment(writer, ws, fields.text('experiment_id'));
+        const experiment = await activeExperiment(writer, fields.text('experiment_id'));
         const found = (await writer.entities.list('scorer', experiment.id)).find(({ body }) => body.name === name);
         const scorer: Scorer = (found?.body as Scorer | undefined) ?? { scorer_id: randomUUID(), name, versions: [] };
         const now = Date.now();
@@ -47,25 +46,25 @@ export function scorerEndpoints({ store }: Services): Endpoints {
         };
       });
     },
-    'GET scorers/list': async (fields, ws) => {
+    'GET scorers/list': async (fields, { store }) => {
       const asked = fields.has('experiment_id') ? [fields.text('experiment_id')] : fields.texts('experiment_ids');
-      for (const id of asked) await activeExperiment(store, ws, id);
+      for (const id of asked) await activeExperiment(store, id);
       const entities: StoredEntity[] = [];
-      for (const id of asked) entities.push(...(await all(id)));
+      for (const id of asked) entities.push(...(await all(store, id)));
       return { scorers: entities.map((entity) => shown(entity, entity.body.versions.at(-1))) };
     },
-    'GET scorers/versions': async (fields, ws) => {
-      const found = await find(store, fields, ws);
+    'GET scorers/versions': async (fields, { store }) => {
+      const found = await find(store, fields);
       return { scorers: (found.body as Scorer).versions.map((version) => shown(found, version)) };
     },
-    'GET scorers/get': async (fields, ws) => {
-      const found = await find(store, fields, ws);
+    'GET scorers/get': async (fields, { store }) => {
+      const found = await find(store, fields);
       return { scorer: shown(found, versionIn(found, fields.optionalWhole('version'))) };
     },
-    'DELETE scorers/delete': async (fields, ws) => {
+    'DELETE scorers/delete': async (fields, { store }) => {
       const version = fields.optionalWhole('version');
       await store.write(async (writer) => {
-        const found = await find(writer, fields, ws);
+        const found = await find(writer, fields);
         const left = version === undefined ? [] : (found.body as Scorer).versions.filter((each) => each !== versionIn(found, version));
         if (left.length) await writer.entities.put({ ...found, body: { ...found.body, versions: left } });
         else await writer.entities.delete('scorer', found.id);
@@ -77,8 +76,8 @@ export function scorerEndpoints({ store }: Services): Endpoints {
   };
 }
 
-async function find(reader: StoreReader, fields: Fields, ws: string): Promise<StoredEntity> {
-  const [experiment, name] = [await activeExperiment(reader, ws, fields.text('experiment_id')), fields.text('name')];
+async function find(reader: StoreReader, fields: Fields): Promise<StoredEntity> {
+  const [experiment, name] = [await activeExperiment(reader, fields.text('experiment_id')), fields.text('name')];
   const found = (await reader.entities.list('scorer', experiment.id)).find(({ body }) => body.name === name);
   if (!found) throw new UserError('NotFound', `Scorer with name '${name}' not found for experiment ${experiment.id}.`);
   return found;

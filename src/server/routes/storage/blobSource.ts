@@ -58,7 +58,7 @@ export class BlobSource {
     const job = container === artifactContainer ? jobOf(prefix) : undefined;
     if (!job) return stored;
     const { logs, store } = this.services;
-    const modifiedAt = store.job(job.name)?.modifiedAt;
+    const modifiedAt = (await store.job(job.name))?.modifiedAt;
     if (modifiedAt === undefined) return stored;
     const fresh = (await logs.list(job.name))
       .map((log) => ({ path: `${job.root}${log.path}`, size: log.size, etag: etagOf(log.size), modifiedAt, metadata: {} }))

@@ -1,4 +1,5 @@
 import { createHmac } from 'node:crypto';
+import { type Principal, signedBy } from '../../../protocol/principal.ts';
 import { sameText } from '../../sameText.ts';
 import { StorageError } from './storageError.ts';
 
@@ -12,9 +13,13 @@ export interface SasGrant {
   permissions: string;
   /** Milliseconds since 1970. */
   expiresAt: number;
+  /** In whose name the URL is signed, and for which workspace. */
+  principal: Principal;
+  workspace: string;
 }
 
-/** Signs URLs of the Blob subset and checks them. Form and names of the query are Azure's service SAS; the signature is our own HMAC over what is granted. */
+/** Signs URLs of the Blob subset and checks them. Form and names of the query are Azure's user delegation SAS, which says who signed
+ * (`skoid`) and for which tenant (`sktid`): here the principal and the workspace. The signature is our own HMAC over what is granted. */
 export class SasSigner {
   private readonly key: Buffer;
 
@@ -23,22 +28,32 @@ export class SasSigner {
   }
 
   /** The query text, without a leading `?`. */
-  sign({ container, blob, permissions, expiresAt }: SasGrant): string {
+  sign({ container, blob, permissions, expiresAt, principal, workspace }: SasGrant): string {
     const fields = {
       sv: '2021-08-06',
       sr: blob === undefined ? 'c' : 'b',
       sp: permissions,
       se: `${new Date(expiresAt).toISOString().slice(0, 19)}Z`,
+      skoid: principal.id,
+      sktid: workspace,
     };
     return new URLSearchParams({ ...fields, sig: this.signature(container, blob, fields) }).toString();
   }
 
-  /** Throws a 403 unless the query grants `permission` (one of the letters) on the container or blob, now. */
-  check(query: URLSearchParams, container: string, blob: string, permissions: readonly SasPermission[], now = Date.now()): void {
-    const [sr = '', sp = '', se = '', sig] = ['sr', 'sp', 'se', 'sig'].map((key) => query.get(key) ?? undefined);
+  /** Throws a 403 unless the query grants `permission` (one of the letters) on the container or blob, now. Answers in whose name, and in which workspace. */
+  check(
+    query: URLSearchParams,
+    container: string,
+    blob: string,
+    permissions: readonly SasPermission[],
+    now = Date.now(),
+  ): { principal: Principal; workspace: string } {
+    const [sr = '', sp = '', se = '', skoid = '', sktid = '', sig] = ['sr', 'sp', 'se', 'skoid', 'sktid', 'sig'].map(
+      (key) => query.get(key) ?? undefined,
+    );
     if (sig === undefined)
       throw new StorageError(403, 'AuthenticationFailed', 'The URL is not signed: it needs the query of a shared access signature.');
-    const expected = this.signature(container, sr === 'b' ? blob : undefined, { sv: query.get('sv') ?? '', sr, sp, se });
+    const expected = this.signature(container, sr === 'b' ? blob : undefined, { sv: query.get('sv') ?? '', sr, sp, se, skoid, sktid });
     if (!['b', 'c'].includes(sr) || !sameText(sig, expected))
       throw new StorageError(403, 'AuthenticationFailed', 'The signature of the URL is wrong, or it was made for another container.');
     if (!(Date.parse(se) > now))
@@ -49,11 +64,16 @@ export class SasSigner {
         'AuthorizationPermissionMismatch',
         `The signature of the URL grants "${sp}", and this needs "${permissions.join('" or "')}".`,
       );
+    return { principal: signedBy(skoid), workspace: sktid };
   }
 
-  private signature(container: string, blob: string | undefined, { sv, sr, sp, se }: Record<'sv' | 'sr' | 'sp' | 'se', string>): string {
+  private signature(
+    container: string,
+    blob: string | undefined,
+    { sv, sr, sp, se, skoid, sktid }: Record<'sv' | 'sr' | 'sp' | 'se' | 'skoid' | 'sktid', string>,
+  ): string {
     return createHmac('sha256', this.key)
-      .update(JSON.stringify([container, blob ?? null, sv, sr, sp, se]))
+      .update(JSON.stringify([container, blob ?? null, sv, sr, sp, se, skoid, sktid]))
       .digest('base64');
   }
 }

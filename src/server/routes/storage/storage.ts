@@ -2,8 +2,10 @@ import { createHash, randomUUID } from 'node:crypto';
 import { type Context, Hono } from 'hono';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import { UserError } from '../../../base/userError.ts';
+import type { WorkspaceStore } from '../../../store/store.ts';
+import { originOf } from '../../origin.ts';
 import { restOf } from '../../paths.ts';
-import type { Services } from '../../services.ts';
+import type { PlaneServices } from '../../services.ts';
 import { isStoragePath } from '../../storagePath.ts';
 import { bodyOf } from '../blobs.ts';
 import { parseRange, webStream } from '../sendRange.ts';
@@ -21,12 +23,14 @@ interface Target {
   path: string;
   root: string;
   stored: { container: string; path: string };
+  /** The rows of the workspace that the URL is signed for, and the blobs in it. */
+  store: WorkspaceStore;
+  source: BlobSource;
 }
 
 /** The part of Azure's Blob service that its clients need to upload and download, behind signed URLs: `/{container}/{blob}`. */
-export function storageRoutes(services: Services): Hono {
+export function storageRoutes(services: PlaneServices): Hono {
   const app = new Hono();
-  const source = new BlobSource(services);
 
   app.use('*', async (c, next) => {
     if (!isStoragePath(c.req.path)) return next();
@@ -39,24 +43,25 @@ export function storageRoutes(services: Services): Hono {
   return app;
 
   /** A signed request; throws a 403 without the right for it. */
-  function answer(target: Target): Promise<Response> {
-    const { c, query, container, path } = target;
+  function answer(asked: Omit<Target, 'store' | 'source'>): Promise<Response> {
+    const { c, query, container, path } = asked;
     const comp = query.get('comp') ?? '';
-    const allow = (...permissions: SasPermission[]) => services.sas.check(query, container, path, permissions);
+    const allow = (...permissions: SasPermission[]): Target => {
+      const { workspace, principal } = services.sas.check(query, container, path, permissions);
+      const store = services.store.in(workspace, principal);
+      return { ...asked, store, source: new BlobSource({ store, blobs: services.blobs, logs: services.logs }) };
+    };
     const { method } = c.req;
     if (path === '') {
       if (method === 'GET' && comp === 'list') {
-        allow('l');
-        return list(target);
+        return list(allow('l'));
       }
     } else if ((method === 'GET' || method === 'HEAD') && comp === '') {
-      allow('r');
-      return read(target, method === 'HEAD');
+      return read(allow('r'), method === 'HEAD');
     } else if (method === 'DELETE' && comp === '') {
-      allow('d');
-      return remove(target);
+      return remove(allow('d'));
     } else if (method === 'PUT') {
-      allow('w', 'c');
+      const target = allow('w', 'c');
       if (comp === '') return put(target);
       if (comp === 'block') return block(target);
       if (comp === 'blocklist') return blockList(target);
@@ -71,7 +76,7 @@ export function storageRoutes(services: Services): Hono {
     );
   }
 
-  async function list({ c, query, container, root, stored }: Target): Promise<Response> {
+  async function list({ c, query, container, root, stored, source }: Target): Promise<Response> {
     const [prefix, delimiter, marker] = [query.get('prefix') ?? '', query.get('delimiter') ?? '', query.get('marker') ?? ''];
     const asked = Number(query.get('maxresults') ?? 5000);
     if (!Number.isInteger(asked) || asked < 1)
@@ -101,11 +106,11 @@ export function storageRoutes(services: Services): Hono {
       }
       if (found.length <= most) break;
     }
-    const { origin } = new URL(c.req.url);
+    const origin = originOf(c);
     return send(c, listingXml({ origin, container, prefix, delimiter, blobs, folders, next }), 200, { 'content-type': 'application/xml' });
   }
 
-  async function read({ c, path, stored }: Target, headOnly: boolean): Promise<Response> {
+  async function read({ c, path, stored, source }: Target, headOnly: boolean): Promise<Response> {
     const found = path.endsWith('/') ? undefined : await source.find(stored.container, stored.path);
     if (!found) throw new StorageError(404, 'BlobNotFound', 'The specified blob does not exist.');
     const facts: Record<string, string> = {
@@ -132,57 +137,65 @@ export function storageRoutes(services: Services): Hono {
     return send(c, body, range ? 206 : 200, { ...facts, 'content-length': String(end - start + 1) });
   }
 
-  async function put({ c, stored }: Target): Promise<Response> {
+  async function put(target: Target): Promise<Response> {
+    const { c, stored, store } = target;
     mustBeNamed(stored.path);
     const type = c.req.header('x-ms-blob-type') ?? 'BlockBlob';
     if (type !== 'BlockBlob')
       throw new StorageError(400, 'InvalidHeaderValue', `Blobs of the type ${type.slice(0, 50)} are not kept here, only BlockBlob.`);
-    await mustBeNew(c, stored);
-    const md5 = await putBlob(services, stored, bodyOf(c), c.req.header('content-md5'), metadataOf(c));
-    return written(c, stored, 201, { 'content-md5': md5 });
+    await mustBeNew(target);
+    const md5 = await putBlob({ store, blobs: services.blobs }, stored, bodyOf(c), c.req.header('content-md5'), metadataOf(c));
+    return written(target, 201, { 'content-md5': md5 });
   }
 
-  async function block({ c, query, stored }: Target): Promise<Response> {
+  async function block({ c, query, stored, store }: Target): Promise<Response> {
     mustBeNamed(stored.path);
-    const md5 = await putBlock(services, stored, query.get('blockid') ?? '', bodyOf(c), c.req.header('content-md5'));
+    const md5 = await putBlock(
+      { store, blobs: services.blobs },
+      stored,
+      query.get('blockid') ?? '',
+      bodyOf(c),
+      c.req.header('content-md5'),
+    );
     return send(c, null, 201, { 'content-md5': md5, 'x-ms-request-server-encrypted': 'true' });
   }
 
-  async function blockList({ c, stored }: Target): Promise<Response> {
+  async function blockList(target: Target): Promise<Response> {
+    const { c, stored, store } = target;
     mustBeNamed(stored.path);
-    await mustBeNew(c, stored);
+    await mustBeNew(target);
     const body = await smallBody(c);
     const ids = blockIds(body.toString('utf8'));
     if (!ids) throw new StorageError(400, 'InvalidXmlDocument', 'The body is no list of blocks.');
     const md5 = createHash('md5').update(body).digest('base64');
     checkMd5(c.req.header('content-md5'), md5);
-    await commitBlocks(services, stored, ids, metadataOf(c));
+    await commitBlocks({ store, blobs: services.blobs }, stored, ids, metadataOf(c));
     // It is the MD5 of the list: the client compares it with what it sent.
-    return written(c, stored, 201, { 'content-md5': md5 });
+    return written(target, 201, { 'content-md5': md5 });
   }
 
-  async function setMetadata({ c, stored }: Target): Promise<Response> {
+  async function setMetadata(target: Target): Promise<Response> {
+    const { c, stored, store } = target;
     const metadata = metadataOf(c);
-    const isThere = await services.store.write((writer) => writer.setBlobMetadata(stored.container, stored.path, metadata));
+    const isThere = await store.write((writer) => writer.setBlobMetadata(stored.container, stored.path, metadata));
     if (!isThere) throw new StorageError(404, 'BlobNotFound', 'The specified blob does not exist.');
-    return written(c, stored, 200, {});
+    return written(target, 200, {});
   }
 
-  async function remove({ c, stored }: Target): Promise<Response> {
-    if (!(await services.store.blob(stored.container, stored.path)))
+  async function remove({ c, stored, store }: Target): Promise<Response> {
+    if (!(await store.blob(stored.container, stored.path)))
       throw new StorageError(404, 'BlobNotFound', 'The specified blob does not exist.');
-    await services.store.write((writer) => writer.deleteBlobs(stored.container, stored.path));
+    await store.write((writer) => writer.deleteBlobs(stored.container, stored.path));
     return send(c, null, 202, {});
   }
 
-  async function mustBeNew(c: Context, { container, path }: Target['stored']): Promise<void> {
-    if (c.req.header('if-none-match') === '*' && (await services.store.blob(container, path)))
+  async function mustBeNew({ c, store, stored: { container, path } }: Target): Promise<void> {
+    if (c.req.header('if-none-match') === '*' && (await store.blob(container, path)))
       throw new StorageError(409, 'BlobAlreadyExists', 'The specified blob already exists.');
   }
 
   async function written(
-    c: Context,
-    { container, path }: Target['stored'],
+    { c, source, stored: { container, path } }: Target,
     status: ContentfulStatusCode,
     more: Record<string, string>,
   ): Promise<Response> {
@@ -190,7 +203,7 @@ export function storageRoutes(services: Services): Hono {
   }
 }
 
-function targetOf(c: Context): Target {
+function targetOf(c: Context): Omit<Target, 'store' | 'source'> {
   const url = new URL(c.req.url);
   const container = /^\/([^/]+)/.exec(url.pathname)![1]!;
   const located = locate(container);
@@ -249,7 +262,7 @@ function send(
   });
 }
 
-function refusal(c: Context, error: unknown, { logger }: Services): Response {
+function refusal(c: Context, error: unknown, { logger }: PlaneServices): Response {
   let known: StorageError;
   if (error instanceof StorageError) known = error;
   else if (error instanceof UserError)

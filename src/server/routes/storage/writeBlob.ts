@@ -14,7 +14,7 @@ export interface Address {
 
 /** Stores content in one go. `md5` (base64), when the client sent one, must be its. Answers the MD5 of what came. */
 export async function putBlob(
-  { store, blobs }: Services,
+  { store, blobs }: Pick<Services, 'store' | 'blobs'>,
   { container, path }: Address,
   body: AsyncIterable<Uint8Array>,
   md5: string | undefined,
@@ -30,7 +30,7 @@ export async function putBlob(
 
 /** Keeps one block until its list comes; blocks arrive in any order. */
 export async function putBlock(
-  services: Services,
+  services: Pick<Services, 'store' | 'blobs'>,
   address: Address,
   id: string,
   body: AsyncIterable<Uint8Array>,
@@ -41,7 +41,7 @@ export async function putBlock(
 
 /** Makes the blob out of its blocks, in the order of the list, and forgets the rest. */
 export async function commitBlocks(
-  { store, blobs }: Services,
+  { store, blobs }: Pick<Services, 'store' | 'blobs'>,
   { container, path }: Address,
   ids: string[],
   metadata: Record<string, string>,

@@ -1,4 +1,5 @@
 import { UserError } from '../../../base/userError.ts';
+import type { Principal } from '../../../protocol/principal.ts';
 import type { Point } from '../../metrics/metricStore.ts';
 import type { ChangeLog } from '../changeLog.ts';
 import type { MetricWriter } from './metricWriter.ts';
@@ -15,9 +16,9 @@ export class PointBatch {
   }
 
   /** Throws, before anything is kept, when the job is not there or deleted. */
-  add(principal: string, job: string, points: Point[]): void {
+  add({ workspace, principal: { id: principal } }: { workspace: string; principal: Principal }, job: string, points: Point[]): void {
     const run = this.metrics.directory.run(job);
-    if (!run) throw new UserError('NotFound', `Run with id=${job} not found`);
+    if (run?.workspace !== workspace) throw new UserError('NotFound', `Run with id=${job} not found`);
     if (run.isDeleted) throw new UserError('InvalidRequest', `The run ${job} must be in the 'active' state. Current state is deleted.`);
     const key = `${job} ${principal}`;
     const present = this.waiting.get(key);

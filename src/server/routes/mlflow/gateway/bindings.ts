@@ -1,14 +1,13 @@
 import { UserError } from '../../../../base/userError.ts';
 import type { StoredEntity } from '../../../../store/entities.ts';
-import type { Services } from '../../../services.ts';
 import type { Endpoints } from '../endpoint.ts';
 import { invalid } from '../request.ts';
 import { create, resourceById, resources } from './resources.ts';
 
 /** Which resources of MLflow use an endpoint of the gateway. */
-export function bindingEndpoints({ store }: Services): Endpoints {
+export function bindingEndpoints(): Endpoints {
   return {
-    'POST gateway/endpoints/bindings/create': (fields) => {
+    'POST gateway/endpoints/bindings/create': (fields, { store }) => {
       const [endpoint, type, resource] = [fields.text('endpoint_id'), fields.text('resource_type'), fields.text('resource_id')];
       if (type !== 'scorer') throw invalid(`'${type.slice(0, 100)}' is not a valid GatewayResourceType`);
       return store.write(async ({ entities }) => {
@@ -23,7 +22,7 @@ export function bindingEndpoints({ store }: Services): Endpoints {
         return { binding: shown(await create(entities, 'gatewayBinding', fields, body, endpoint)) };
       });
     },
-    'GET gateway/endpoints/bindings/list': async (fields) => {
+    'GET gateway/endpoints/bindings/list': async (fields, { store }) => {
       const endpoint = fields.optionalText('endpoint_id') || undefined;
       const [type, resource] = [fields.optionalText('resource_type'), fields.optionalText('resource_id')];
       const found = (await resources(store.entities, 'gatewayBinding', endpoint)).filter(
@@ -31,7 +30,7 @@ export function bindingEndpoints({ store }: Services): Endpoints {
       );
       return { bindings: found.map(shown) };
     },
-    'DELETE gateway/endpoints/bindings/delete': (fields) => {
+    'DELETE gateway/endpoints/bindings/delete': (fields, { store }) => {
       const [endpoint, type, resource] = [fields.text('endpoint_id'), fields.text('resource_type'), fields.text('resource_id')];
       return store.write(async ({ entities }) => {
         const found = (await resources(entities, 'gatewayBinding', endpoint)).find(

@@ -1,7 +1,6 @@
 import { UserError } from '../../../../base/userError.ts';
 import type { EntityReader, StoredEntity } from '../../../../store/entities.ts';
 import type { StoreWriter } from '../../../../store/store.ts';
-import type { Services } from '../../../services.ts';
 import type { Endpoints } from '../endpoint.ts';
 import { Fields, invalid } from '../request.ts';
 import { shownModel } from './modelDefinitions.ts';
@@ -22,9 +21,9 @@ interface Mapping {
 const linkages = ['PRIMARY', 'FALLBACK'];
 
 /** The gateway's endpoints: which models they stand for. They are kept as resources; none is called. */
-export function gatewayEndpointEndpoints({ store }: Services): Endpoints {
+export function gatewayEndpointEndpoints(): Endpoints {
   return {
-    'POST gateway/endpoints/create': (fields, ws) => {
+    'POST gateway/endpoints/create': (fields, { store }) => {
       const name = endpointName(fields.text('name'));
       if (fields.list('model_configs').length === 0) throw invalid('Endpoint must have at least one model configuration');
       return store.write(async (writer) => {
@@ -37,21 +36,21 @@ export function gatewayEndpointEndpoints({ store }: Services): Endpoints {
           tags: {},
           ...routingIn(fields),
           usage_tracking: isTracked,
-          experiment_id: fields.optionalText('experiment_id') || (isTracked ? await usageExperiment(writer, ws, name) : undefined),
+          experiment_id: fields.optionalText('experiment_id') || (isTracked ? await usageExperiment(writer, name) : undefined),
         };
         return { endpoint: await shown(entities, await create(entities, 'gatewayEndpoint', fields, body)) };
       });
     },
-    'GET gateway/endpoints/get': async (fields) => ({
+    'GET gateway/endpoints/get': async (fields, { store }) => ({
       endpoint: await shown(store.entities, await resourceIn(store.entities, 'gatewayEndpoint', fields, 'endpoint_id', 'name')),
     }),
-    'GET gateway/endpoints/list': async (fields) => {
+    'GET gateway/endpoints/list': async (fields, { store }) => {
       const [provider, secret] = [fields.optionalText('provider'), fields.optionalText('secret_id')];
       const isOf = (model: any) => (!provider || model?.provider === provider) && (!secret || model?.secret_id === secret);
       const all = await Promise.all((await resources(store.entities, 'gatewayEndpoint')).map(async (each) => shown(store.entities, each)));
       return { endpoints: all.filter((each) => each.model_mappings.some(({ model_definition }) => isOf(model_definition))) };
     },
-    'POST gateway/endpoints/update': (fields, ws) => {
+    'POST gateway/endpoints/update': (fields, { store }) => {
       const id = fields.text('endpoint_id');
       const name = fields.has('name') ? endpointName(fields.text('name')) : undefined;
       return store.write(async (writer) => {
@@ -66,13 +65,12 @@ export function gatewayEndpointEndpoints({ store }: Services): Endpoints {
           ...routingIn(fields),
           usage_tracking: isTracked,
           experiment_id:
-            fields.optionalText('experiment_id') ||
-            (needsExperiment ? await usageExperiment(writer, ws, name ?? found.body.name) : undefined),
+            fields.optionalText('experiment_id') || (needsExperiment ? await usageExperiment(writer, name ?? found.body.name) : undefined),
         };
         return { endpoint: await shown(entities, await update(entities, found, fields, changes)) };
       });
     },
-    'DELETE gateway/endpoints/delete': (fields) => {
+    'DELETE gateway/endpoints/delete': (fields, { store }) => {
       const id = fields.text('endpoint_id');
       return store.write(async ({ entities }) => {
         await resourceById(entities, 'gatewayEndpoint', 'endpoint_id', id);
@@ -81,7 +79,7 @@ export function gatewayEndpointEndpoints({ store }: Services): Endpoints {
         return {};
       });
     },
-    'POST gateway/endpoints/models/attach': (fields) => {
+    'POST gateway/endpoints/models/attach': (fields, { store }) => {
       const id = fields.text('endpoint_id');
       const config = fields.object('model_config');
       if (!config) throw invalid("Missing value for required parameter 'model_config'.");
@@ -96,7 +94,7 @@ export function gatewayEndpointEndpoints({ store }: Services): Endpoints {
         return { mapping: await shownMapping(entities, id, mapping) };
       });
     },
-    'POST gateway/endpoints/models/detach': (fields) => {
+    'POST gateway/endpoints/models/detach': (fields, { store }) => {
       const [id, model] = [fields.text('endpoint_id'), fields.text('model_definition_id')];
       return store.write(async ({ entities }) => {
         const found = await resourceById(entities, 'gatewayEndpoint', 'endpoint_id', id);
@@ -107,7 +105,7 @@ export function gatewayEndpointEndpoints({ store }: Services): Endpoints {
         return {};
       });
     },
-    'POST gateway/endpoints/set-tag': (fields) => {
+    'POST gateway/endpoints/set-tag': (fields, { store }) => {
       const [id, key, value] = [fields.text('endpoint_id'), fields.text('key'), fields.optionalText('value') ?? ''];
       return store.write(async ({ entities }) => {
         const found = await resourceById(entities, 'gatewayEndpoint', 'endpoint_id', id);
@@ -115,7 +113,7 @@ export function gatewayEndpointEndpoints({ store }: Services): Endpoints {
         return {};
       });
     },
-    'DELETE gateway/endpoints/delete-tag': (fields) => {
+    'DELETE gateway/endpoints/delete-tag': (fields, { store }) => {
       const [id, key] = [fields.text('endpoint_id'), fields.text('key')];
       return store.write(async ({ entities }) => {
         const found = await resourceById(entities, 'gatewayEndpoint', 'endpoint_id', id);
@@ -168,7 +166,7 @@ async function mappingOf(reader: EntityReader, config: Fields, at: string, by: s
 }
 
 /** The experiment for the traces of an endpoint, as MLflow makes one. */
-async function usageExperiment(writer: StoreWriter, ws: string, endpoint: string): Promise<string> {
+async function usageExperiment(writer: StoreWriter, endpoint: string): Promise<string> {
   const name = `gateway/${endpoint}`;
   const tags = { 'mlflow.experiment.sourceType': 'GATEWAY', 'mlflow.experiment.isGateway': 'true' };
   return ((await writer.experiment({ name })) ?? (await writer.createExperiment(name, tags))).id;

@@ -1,13 +1,12 @@
 import { UserError } from '../../../../base/userError.ts';
 import type { EntityReader, StoredEntity } from '../../../../store/entities.ts';
-import type { Services } from '../../../services.ts';
 import type { Endpoints } from '../endpoint.ts';
 import { checkFree, create, resourceById, resourceIn, resources, update } from './resources.ts';
 
 /** Models of providers that endpoints of the gateway stand for. */
-export function modelDefinitionEndpoints({ store }: Services): Endpoints {
+export function modelDefinitionEndpoints(): Endpoints {
   return {
-    'POST gateway/model-definitions/create': (fields) => {
+    'POST gateway/model-definitions/create': (fields, { store }) => {
       const body = {
         name: fields.text('name'),
         secret_id: fields.text('secret_id'),
@@ -20,20 +19,20 @@ export function modelDefinitionEndpoints({ store }: Services): Endpoints {
         return { model_definition: await shownModel(entities, await create(entities, 'gatewayModel', fields, body)) };
       });
     },
-    'GET gateway/model-definitions/get': async (fields) => ({
+    'GET gateway/model-definitions/get': async (fields, { store }) => ({
       model_definition: await shownModel(
         store.entities,
         await resourceIn(store.entities, 'gatewayModel', fields, 'model_definition_id', 'name'),
       ),
     }),
-    'GET gateway/model-definitions/list': async (fields) => {
+    'GET gateway/model-definitions/list': async (fields, { store }) => {
       const [provider, secret] = [fields.optionalText('provider'), fields.optionalText('secret_id')];
       const found = (await resources(store.entities, 'gatewayModel')).filter(
         ({ body }) => (!provider || body.provider === provider) && (!secret || body.secret_id === secret),
       );
       return { model_definitions: await Promise.all(found.map(async (each) => shownModel(store.entities, each))) };
     },
-    'POST gateway/model-definitions/update': (fields) => {
+    'POST gateway/model-definitions/update': (fields, { store }) => {
       const id = fields.text('model_definition_id');
       const changes = Object.fromEntries(
         ['name', 'secret_id', 'model_name', 'provider'].map((name) => [name, fields.optionalText(name) || undefined]),
@@ -45,7 +44,7 @@ export function modelDefinitionEndpoints({ store }: Services): Endpoints {
         return { model_definition: await shownModel(entities, await update(entities, found, fields, changes)) };
       });
     },
-    'DELETE gateway/model-definitions/delete': (fields) => {
+    'DELETE gateway/model-definitions/delete': (fields, { store }) => {
       const id = fields.text('model_definition_id');
       return store.write(async ({ entities }) => {
         await resourceById(entities, 'gatewayModel', 'model_definition_id', id);

@@ -1,5 +1,4 @@
 import type { StoredEntity } from '../../../../store/entities.ts';
-import type { Services } from '../../../services.ts';
 import type { Endpoints } from '../endpoint.ts';
 import { missing } from '../request.ts';
 import { checkFree, create, resourceById, resourceIn, resources, textMap, update } from './resources.ts';
@@ -8,9 +7,9 @@ import { checkFree, create, resourceById, resourceIn, resources, textMap, update
  * Secrets of the gateway. Nothing here ever needs their values, so they are not kept: of each, only what a person knows it by. A client never gets them back from MLflow
  * either.
  */
-export function secretEndpoints({ store }: Services): Endpoints {
+export function secretEndpoints(): Endpoints {
   return {
-    'POST gateway/secrets/create': (fields) => {
+    'POST gateway/secrets/create': (fields, { store }) => {
       const name = fields.text('secret_name');
       const values = textMap(fields, 'secret_value');
       if (!values) throw missing('secret_value');
@@ -25,10 +24,10 @@ export function secretEndpoints({ store }: Services): Endpoints {
         return { secret: shown(await create(entities, 'gatewaySecret', fields, body)) };
       });
     },
-    'GET gateway/secrets/get': async (fields) => ({
+    'GET gateway/secrets/get': async (fields, { store }) => ({
       secret: shown(await resourceIn(store.entities, 'gatewaySecret', fields, 'secret_id', 'secret_name')),
     }),
-    'POST gateway/secrets/update': (fields) => {
+    'POST gateway/secrets/update': (fields, { store }) => {
       const id = fields.text('secret_id');
       const values = textMap(fields, 'secret_value');
       const changes = {
@@ -39,7 +38,7 @@ export function secretEndpoints({ store }: Services): Endpoints {
         secret: shown(await update(entities, await resourceById(entities, 'gatewaySecret', 'secret_id', id), fields, changes)),
       }));
     },
-    'DELETE gateway/secrets/delete': (fields) => {
+    'DELETE gateway/secrets/delete': (fields, { store }) => {
       const id = fields.text('secret_id');
       return store.write(async ({ entities }) => {
         await resourceById(entities, 'gatewaySecret', 'secret_id', id);
@@ -49,7 +48,7 @@ export function secretEndpoints({ store }: Services): Endpoints {
     },
     // Nothing is encrypted with a passphrase, so none is the default one.
     'GET gateway/secrets/config': () => ({ secrets_available: true, using_default_passphrase: false }),
-    'GET gateway/secrets/list': async (fields) => {
+    'GET gateway/secrets/list': async (fields, { store }) => {
       const provider = fields.optionalText('provider');
       return {
         secrets: (await resources(store.entities, 'gatewaySecret'))

@@ -22,7 +22,6 @@ export interface ModelSource {
  */
 export async function modelSource(
   reader: StoreReader,
-  ws: string,
   asked: { source: string; runId: string | undefined; modelId: string | undefined },
 ): Promise<ModelSource> {
   const { source } = asked;
@@ -52,7 +51,7 @@ export async function modelSource(
     }
     const named = /^models:\/([^/]+)\/(\d+)$/.exec(source);
     if (!named) throw invalid(`Invalid model version source: '${source}'. Use models:/name/version or models:/model_id.`);
-    const original = await versionOf(reader, ws, decodeURIComponent(named[1]!), named[2]!);
+    const original = await versionOf(reader, decodeURIComponent(named[1]!), named[2]!);
     const facts = factsOf(original);
     return {
       source,

@@ -1,6 +1,5 @@
 import { UserError } from '../../../../base/userError.ts';
 import type { StoredResource, StoreReader } from '../../../../store/store.ts';
-import type { Services } from '../../../services.ts';
 import type { Endpoints } from '../endpoint.ts';
 import { type Comparison, parseFilter, parseOrder, passes, sortBy } from '../filter.ts';
 import { limits } from '../names.ts';
@@ -26,11 +25,10 @@ const versionsTag = 'mlflow.modelVersions';
 const promptText = 'mlflow.prompt.text';
 
 /** MLflow's model versions: the versions of ARM's models, and those of prompts. */
-export function modelVersionEndpoints({ store }: Services): Endpoints {
-  const find = (reader: StoreReader, ws: string, fields: { text(name: string): string }) =>
-    versionOf(reader, ws, fields.text('name'), versionText(fields));
+export function modelVersionEndpoints(): Endpoints {
+  const find = (reader: StoreReader, fields: { text(name: string): string }) => versionOf(reader, fields.text('name'), versionText(fields));
   return {
-    'POST model-versions/create': async (fields, ws) => {
+    'POST model-versions/create': async (fields, { store }) => {
       const [name, source] = [fields.text('name'), fields.text('source')];
       const [runId, modelId] = [fields.optionalText('run_id') || undefined, fields.optionalText('model_id') || undefined];
       const tags = fields.pairs('tags');
@@ -40,11 +38,11 @@ export function modelVersionEndpoints({ store }: Services): Endpoints {
         checkRegistryTag(key, value);
       }
       const made = await store.write(async (writer) => {
-        const model = await registered(writer, ws, name);
+        const model = await registered(writer, name);
         const found =
           model.kind === 'prompts'
             ? { source, download: source, azure: source, runId, modelId }
-            : await modelSource(writer, ws, { source, runId, modelId });
+            : await modelSource(writer, { source, runId, modelId });
         const version = await nextNumber(writer, model);
         const stored = await writer.putResource({
           kind: model.kind,
@@ -84,28 +82,28 @@ export function modelVersionEndpoints({ store }: Services): Endpoints {
       });
       return { model_version: toVersion(made) };
     },
-    'GET model-versions/get': async (fields, ws) => ({ model_version: toVersion(await find(store, ws, fields)) }),
-    'GET model-versions/get-download-uri': async (fields, ws) => {
-      const found = await find(store, ws, fields);
+    'GET model-versions/get': async (fields, { store }) => ({ model_version: toVersion(await find(store, fields)) }),
+    'GET model-versions/get-download-uri': async (fields, { store }) => {
+      const found = await find(store, fields);
       return { artifact_uri: downloadUri(found) };
     },
-    'PATCH model-versions/update': async (fields, ws) => {
+    'PATCH model-versions/update': async (fields, { store }) => {
       const description = fields.optionalText('description') ?? '';
       return {
         model_version: toVersion(
-          await store.write(async (writer) => change(writer, await find(writer, ws, fields), { description }, { touch: true })),
+          await store.write(async (writer) => change(writer, await find(writer, fields), { description }, { touch: true })),
         ),
       };
     },
-    'DELETE model-versions/delete': async (fields, ws) => {
+    'DELETE model-versions/delete': async (fields, { store }) => {
       await store.write(async (writer) => {
-        const found = await find(writer, ws, fields);
+        const found = await find(writer, fields);
         await writer.deleteResource(found.kind, found.name, found.version);
-        await change(writer, await registered(writer, ws, found.name), {}, { touch: true });
+        await change(writer, await registered(writer, found.name), {}, { touch: true });
       });
       return {};
     },
-    'GET|POST model-versions/search': async (fields, ws) => {
+    'GET|POST model-versions/search': async (fields, { store }) => {
       const comparisons = parseFilter(fields.optionalText('filter'));
       const kind = searchedKind(comparisons);
       const tests = comparisons.map(testOf);
@@ -117,7 +115,7 @@ export function modelVersionEndpoints({ store }: Services): Endpoints {
         fields,
         async (offset, limit) =>
           sortBy(
-            (await candidates(store, ws, kind, comparisons)).filter((each) => tests.every((test) => test(each))),
+            (await candidates(store, kind, comparisons)).filter((each) => tests.every((test) => test(each))),
             [...order, { read: (each) => each.name, descending: false }, { read: (each) => Number(each.version), descending: true }],
           ).slice(offset, offset + limit),
         10_000,
@@ -125,25 +123,25 @@ export function modelVersionEndpoints({ store }: Services): Endpoints {
       );
       return { model_versions: items.map(toVersion), ...next };
     },
-    'POST model-versions/set-tag': async (fields, ws) => {
+    'POST model-versions/set-tag': async (fields, { store }) => {
       const [key, value] = [fields.text('key'), fields.optionalText('value') ?? ''];
       checkRegistryTag(key, value);
       await store.write(async (writer) => {
-        const found = await find(writer, ws, fields);
+        const found = await find(writer, fields);
         await change(writer, found, { tags: { ...tagsOf(found), [key]: value } }, { touch: false });
       });
       return {};
     },
-    'DELETE model-versions/delete-tag': async (fields, ws) => {
+    'DELETE model-versions/delete-tag': async (fields, { store }) => {
       const key = fields.text('key');
       await store.write(async (writer) => {
-        const found = await find(writer, ws, fields);
+        const found = await find(writer, fields);
         const { [key]: _gone, ...tags } = tagsOf(found);
         await change(writer, found, { tags }, { touch: false });
       });
       return {};
     },
-    'POST model-versions/transition-stage': async (fields, ws) => {
+    'POST model-versions/transition-stage': async (fields, { store }) => {
       const stage = canonicalStage(fields.text('stage'));
       const archive = fields.flag('archive_existing_versions') ?? false;
       if (archive && !activeStages.includes(stage))
@@ -151,12 +149,12 @@ export function modelVersionEndpoints({ store }: Services): Endpoints {
           `Model version transition cannot archive existing model versions because '${stage}' is not an Active stage. Valid stages are ['Staging', 'Production']`,
         );
       const moved = await store.write(async (writer) => {
-        const found = await find(writer, ws, fields);
+        const found = await find(writer, fields);
         if (archive)
           for (const each of await versionsOf(writer, found))
             if (each.version !== found.version && stageOf(each) === stage)
               await change(writer, each, { stage: 'Archived' }, { touch: true });
-        await change(writer, await registered(writer, ws, found.name), {}, { touch: true });
+        await change(writer, await registered(writer, found.name), {}, { touch: true });
         return change(writer, found, { stage }, { touch: true });
       });
       return { model_version: toVersion(moved) };
@@ -176,7 +174,7 @@ async function nextNumber(reader: StoreReader, model: StoredResource & { kind: R
 }
 
 /** With a name in the filter, only its versions are looked at. */
-async function candidates(reader: StoreReader, ws: string, kind: RegistryKind, comparisons: Comparison[]): Promise<StoredResource[]> {
+async function candidates(reader: StoreReader, kind: RegistryKind, comparisons: Comparison[]): Promise<StoredResource[]> {
   const named = comparisons.find(({ scope, key, operator }) => key === 'name' && operator === '=' && !scope.startsWith('tag'));
   const names = named ? [String(named.value)] : (await reader.resources(kind, undefined, 0, 1_000_000)).map((each) => each.name);
   return (await Promise.all(names.map(async (name) => reader.resources(kind, name, 0, 1_000_000)))).flat();

@@ -29,7 +29,7 @@ export const tagsOf = (stored: StoredResource): Record<string, string> => (store
 export const isPrompt = (tags: Record<string, string>): boolean => tags[promptTag]?.toLowerCase() === 'true';
 
 /** The registered model or prompt of a name; throws `NotFound`. */
-export async function registered(reader: StoreReader, ws: string, name: string): Promise<StoredResource & { kind: RegistryKind }> {
+export async function registered(reader: StoreReader, name: string): Promise<StoredResource & { kind: RegistryKind }> {
   checkModelName(name);
   const found = (await reader.resource('models', name, '')) ?? (await reader.resource('prompts', name, ''));
   if (!found) throw new UserError('NotFound', `Registered Model with name=${name} not found`);
@@ -37,12 +37,7 @@ export async function registered(reader: StoreReader, ws: string, name: string):
 }
 
 /** One version; throws `NotFound`. */
-export async function versionOf(
-  reader: StoreReader,
-  ws: string,
-  name: string,
-  version: string,
-): Promise<StoredResource & { kind: RegistryKind }> {
+export async function versionOf(reader: StoreReader, name: string, version: string): Promise<StoredResource & { kind: RegistryKind }> {
   checkModelName(name);
   if (!/^\d+$/.test(version) && !(await reader.resource('models', name, version)))
     throw invalid(`Parameter 'version' must be an integer, got '${version}'.`);

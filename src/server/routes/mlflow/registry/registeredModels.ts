@@ -1,6 +1,5 @@
 import { UserError } from '../../../../base/userError.ts';
 import type { StoredResource } from '../../../../store/store.ts';
-import type { Services } from '../../../services.ts';
 import type { Endpoints } from '../endpoint.ts';
 import { type Comparison, parseFilter, parseOrder, passes, sortBy } from '../filter.ts';
 import { checkAlias, checkLength, checkModelName, checkName, limits } from '../names.ts';
@@ -24,9 +23,9 @@ import {
 import { canonicalStage } from './stages.ts';
 
 /** MLflow's registered models (and prompts): the containers of ARM's models. */
-export function registeredModelEndpoints({ store }: Services): Endpoints {
+export function registeredModelEndpoints(): Endpoints {
   return {
-    'POST registered-models/create': async (fields, ws) => {
+    'POST registered-models/create': async (fields, { store }) => {
       const name = fields.text('name');
       checkModelName(name);
       const tags = fields.pairs('tags');
@@ -44,38 +43,38 @@ export function registeredModelEndpoints({ store }: Services): Endpoints {
       });
       return { registered_model: await toModel(store, made) };
     },
-    'GET registered-models/get': async (fields, ws) => ({
-      registered_model: await toModel(store, await registered(store, ws, fields.text('name'))),
+    'GET registered-models/get': async (fields, { store }) => ({
+      registered_model: await toModel(store, await registered(store, fields.text('name'))),
     }),
-    'POST registered-models/rename': async (fields, ws) => {
+    'POST registered-models/rename': async (fields, { store }) => {
       const [name, newName] = [fields.text('name'), fields.optionalText('new_name')];
       checkModelName(newName, 'new_name');
       const renamed = await store.write(async (writer) => {
-        const found = await registered(writer, ws, name);
+        const found = await registered(writer, name);
         if (newName !== name && ((await writer.resource('models', newName, '')) ?? (await writer.resource('prompts', newName, ''))))
           throw new UserError('Conflict', `Registered Model (name=${newName}) already exists.`);
         await writer.renameResource(found.kind, name, newName);
         for (const version of await versionsOf(writer, { ...found, name: newName })) await change(writer, version, {}, { touch: true });
-        return change(writer, await registered(writer, ws, newName), {}, { touch: true });
+        return change(writer, await registered(writer, newName), {}, { touch: true });
       });
       return { registered_model: await toModel(store, renamed) };
     },
-    'PATCH registered-models/update': async (fields, ws) => {
+    'PATCH registered-models/update': async (fields, { store }) => {
       const description = fields.optionalText('description') ?? '';
       const changed = await store.write(async (writer) =>
-        change(writer, await registered(writer, ws, fields.text('name')), { description }, { touch: true }),
+        change(writer, await registered(writer, fields.text('name')), { description }, { touch: true }),
       );
       return { registered_model: await toModel(store, changed) };
     },
-    'DELETE registered-models/delete': async (fields, ws) => {
+    'DELETE registered-models/delete': async (fields, { store }) => {
       await store.write(async (writer) => {
-        const found = await registered(writer, ws, fields.text('name'));
+        const found = await registered(writer, fields.text('name'));
         for (const version of await versionsOf(writer, found)) await writer.deleteResource(found.kind, found.name, version.version);
         await writer.deleteResource(found.kind, found.name, '');
       });
       return {};
     },
-    'GET|POST registered-models/search': async (fields, ws) => {
+    'GET|POST registered-models/search': async (fields, { store }) => {
       const comparisons = parseFilter(fields.optionalText('filter'));
       const kind = searchedKind(comparisons);
       const tests = comparisons.map(testOf);
@@ -92,34 +91,34 @@ export function registeredModelEndpoints({ store }: Services): Endpoints {
       );
       return { registered_models: await Promise.all(items.map(async (each) => toModel(store, each))), ...next };
     },
-    'POST registered-models/set-tag': async (fields, ws) => {
+    'POST registered-models/set-tag': async (fields, { store }) => {
       const [key, value] = [fields.text('key'), fields.optionalText('value') ?? ''];
       checkRegistryTag(key, value);
       await store.write(async (writer) => {
-        const found = await registered(writer, ws, fields.text('name'));
+        const found = await registered(writer, fields.text('name'));
         await change(writer, found, { tags: { ...tagsOf(found), [key]: value } }, { touch: false });
       });
       return {};
     },
-    'DELETE registered-models/delete-tag': async (fields, ws) => {
+    'DELETE registered-models/delete-tag': async (fields, { store }) => {
       await store.write(async (writer) => {
-        const found = await registered(writer, ws, fields.text('name'));
+        const found = await registered(writer, fields.text('name'));
         const { [fields.text('key')]: _gone, ...tags } = tagsOf(found);
         await change(writer, found, { tags }, { touch: false });
       });
       return {};
     },
-    'GET|POST registered-models/get-latest-versions': async (fields, ws) => {
+    'GET|POST registered-models/get-latest-versions': async (fields, { store }) => {
       const wanted = fields.texts('stages').map(canonicalStage);
-      const latest = latestVersions(await versionsOf(store, await registered(store, ws, fields.text('name'))));
+      const latest = latestVersions(await versionsOf(store, await registered(store, fields.text('name'))));
       return { model_versions: latest.filter((each) => wanted.length === 0 || wanted.includes(stageOf(each))).map(toVersion) };
     },
 
-    'POST registered-models/alias': async (fields, ws) => {
+    'POST registered-models/alias': async (fields, { store }) => {
       const [name, alias, version] = [fields.text('name'), fields.optionalText('alias'), fields.text('version')];
       checkAlias(alias, true);
       await store.write(async (writer) => {
-        const target = await versionOf(writer, ws, name, version);
+        const target = await versionOf(writer, name, version);
         for (const each of await versionsOf(writer, target)) {
           const [has, should] = [aliasesOf(each).includes(alias), each.version === target.version];
           if (has !== should)
@@ -133,19 +132,19 @@ export function registeredModelEndpoints({ store }: Services): Endpoints {
       });
       return {};
     },
-    'DELETE registered-models/alias': async (fields, ws) => {
+    'DELETE registered-models/alias': async (fields, { store }) => {
       const alias = fields.optionalText('alias');
       checkAlias(alias, false);
       await store.write(async (writer) => {
-        for (const each of await versionsOf(writer, await registered(writer, ws, fields.text('name'))))
+        for (const each of await versionsOf(writer, await registered(writer, fields.text('name'))))
           if (aliasesOf(each).includes(alias)) await change(writer, each, { aliases: without(aliasesOf(each), alias) }, { touch: false });
       });
       return {};
     },
-    'GET registered-models/alias': async (fields, ws) => {
+    'GET registered-models/alias': async (fields, { store }) => {
       const alias = fields.optionalText('alias');
       checkAlias(alias, false);
-      const found = await registered(store, ws, fields.text('name'));
+      const found = await registered(store, fields.text('name'));
       const versions = await versionsOf(store, found);
       const holder = alias.toLowerCase() === 'latest' ? versions[0] : versions.find((each) => aliasesOf(each).includes(alias));
       if (!holder) throw invalid(`Registered model alias ${alias} not found.`);

@@ -1,15 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { UserError } from '../../../../base/userError.ts';
 import type { StoreReader, StoreWriter } from '../../../../store/store.ts';
-import type { Services } from '../../../services.ts';
 import type { Endpoints } from '../endpoint.ts';
 import { type Fields, invalid, missing } from '../request.ts';
 import { findTrace } from './trace.ts';
 
 /** What people and judges say about traces. Kept as MLflow's JSON has it. */
-export function assessmentEndpoints({ store }: Services): Endpoints {
+export function assessmentEndpoints(): Endpoints {
   return {
-    'POST traces/{trace_id}/assessments': async (fields) => {
+    'POST traces/{trace_id}/assessments': async (fields, { store }) => {
       const given = assessmentIn(fields);
       const made = await store.write(async (writer) => {
         await findTrace(writer, fields.text('trace_id'));
@@ -17,8 +16,8 @@ export function assessmentEndpoints({ store }: Services): Endpoints {
       });
       return { assessment: made };
     },
-    'GET traces/{trace_id}/assessments/{assessment_id}': async (fields) => ({ assessment: (await find(store, fields)).body }),
-    'PATCH traces/{trace_id}/assessments/{assessment_id}': async (fields) => {
+    'GET traces/{trace_id}/assessments/{assessment_id}': async (fields, { store }) => ({ assessment: (await find(store, fields)).body }),
+    'PATCH traces/{trace_id}/assessments/{assessment_id}': async (fields, { store }) => {
       const given = assessmentIn(fields);
       const mask = (fields.optionalText('update_mask') ?? '').split(',').map((each) => snake(each.trim()));
       const wanted = (name: string) => given[name] !== undefined && (mask[0] === '' || mask.includes(name));
@@ -45,7 +44,7 @@ export function assessmentEndpoints({ store }: Services): Endpoints {
       });
       return { assessment: changed };
     },
-    'DELETE traces/{trace_id}/assessments/{assessment_id}': async (fields) => {
+    'DELETE traces/{trace_id}/assessments/{assessment_id}': async (fields, { store }) => {
       await store.write(async (writer) => {
         const found = await writer.entities.get('assessment', fields.text('assessment_id'));
         if (found?.scope !== fields.text('trace_id')) return;

@@ -1,8 +1,6 @@
 import { promisify } from 'node:util';
 import { brotliDecompress, gunzip, inflate } from 'node:zlib';
 import { Hono } from 'hono';
-import { defaultWorkspace } from '../../../../protocol/arm.ts';
-import type { Services } from '../../../services.ts';
 import { bodyOf } from '../../blobs.ts';
 import { invalid } from '../request.ts';
 import { linkTrace } from './links.ts';
@@ -15,7 +13,7 @@ const most = 64 * 1024 * 1024;
 const unpackers = { gzip: promisify(gunzip), deflate: promisify(inflate), br: promisify(brotliDecompress) };
 
 /** `POST /v1/traces`: OpenTelemetry's own way to send spans (OTLP/HTTP), in protobuf or JSON. The experiment comes in a header. */
-export function otlpRoutes({ store }: Services): Hono {
+export function otlpRoutes(): Hono {
   const app = new Hono();
   app.post('/v1/traces', async (c) => {
     const experiment = c.req.header('x-mlflow-experiment-id');
@@ -27,8 +25,8 @@ export function otlpRoutes({ store }: Services): Hono {
     const batches = type === 'application/json' ? readJson(body.toString('utf8')) : readProtobuf(body);
     if (batches.length === 0) throw invalid('Invalid OpenTelemetry format - no spans found');
     const run = c.req.header('x-mlflow-run-id');
-    await store.write(async (writer) => {
-      const complete = await logSpans(writer, defaultWorkspace.workspace, experiment, batches);
+    await c.get('asked').store.write(async (writer) => {
+      const complete = await logSpans(writer, experiment, batches);
       if (!run || !(await writer.job(run))) return;
       for (const id of complete) await linkTrace(writer, id, run);
     });

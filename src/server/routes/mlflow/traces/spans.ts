@@ -17,8 +17,8 @@ const milliseconds = (nanoseconds: string): number => Number(BigInt(nanoseconds)
 const previewLength = 1000;
 
 /** Keeps spans and, where their trace is new or still open, tells it what they say. Answers the ids of traces whose root came along. */
-export async function logSpans(writer: StoreWriter, ws: string, experimentId: string, batches: ResourceSpans[]): Promise<string[]> {
-  const experiment = await activeExperiment(writer, ws, experimentId);
+export async function logSpans(writer: StoreWriter, experimentId: string, batches: ResourceSpans[]): Promise<string[]> {
+  const experiment = await activeExperiment(writer, experimentId);
   const complete: string[] = [];
   const traces = new Map<string, { spans: SpanJson[]; resource: AttributeJson[] }>();
   for (const { resource, spans } of batches) {

@@ -1,9 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { UserError } from '../../../../base/userError.ts';
-import type { StoredExperiment, StoreReader, StoreWriter } from '../../../../store/store.ts';
-import type { Services } from '../../../services.ts';
+import type { StoredExperiment, StoreReader, StoreWriter, WorkspaceStore } from '../../../../store/store.ts';
 import { artifactRoot, below } from '../artifactAddress.ts';
-import type { Endpoints } from '../endpoint.ts';
+import type { Endpoints, Handler } from '../endpoint.ts';
 import { activeExperiment, experimentById, experimentsOf } from '../experiments.ts';
 import { runById } from '../findRun.ts';
 import { checkLength, checkName, limits } from '../names.ts';
@@ -30,9 +29,9 @@ import {
 const mostTracesAtOnce = 500;
 
 /** MLflow's traces: version 3 of the API, and 2 for older clients. */
-export function traceEndpoints({ store }: Services): Endpoints {
-  const deleteTraces = async (fields: Fields, ws: string) => {
-    const experiment = await experimentById(store, ws, fields.text('experiment_id'));
+export function traceEndpoints(): Endpoints {
+  const deleteTraces: Handler = async (fields, { store }) => {
+    const experiment = await experimentById(store, fields.text('experiment_id'));
     const ids = fields.texts('request_ids');
     const [until, most] = [fields.optionalWhole('max_timestamp_millis'), fields.optionalWhole('max_traces')];
     if (ids.length && until !== undefined) throw invalid('Only one of `max_timestamp_millis` and `trace_ids` can be specified.');
@@ -51,7 +50,7 @@ export function traceEndpoints({ store }: Services): Endpoints {
     });
     return { traces_deleted: deleted };
   };
-  const setTag = async (fields: Fields) => {
+  const setTag: Handler = async (fields, { store }) => {
     const [key, value] = [fields.text('key'), fields.optionalText('value') ?? ''];
     checkName(key, 'key');
     checkLength('key', limits.key, key);
@@ -61,7 +60,7 @@ export function traceEndpoints({ store }: Services): Endpoints {
     });
     return {};
   };
-  const deleteTag = async (fields: Fields) => {
+  const deleteTag: Handler = async (fields, { store }) => {
     const key = fields.text('key');
     await store.write(async (writer) => {
       const trace = await findTrace(writer, fields.text('trace_id', 'request_id'));
@@ -71,44 +70,46 @@ export function traceEndpoints({ store }: Services): Endpoints {
     });
     return {};
   };
-  const whole = async (trace: Trace) => ({
+  const whole = async (store: WorkspaceStore, trace: Trace) => ({
     trace_info: await traceInfo(store, trace),
     spans: (await store.spans.of(trace.trace_id)).map(({ body }) => body),
   });
 
   return {
-    '3 POST traces': async (fields, ws) => {
+    '3 POST traces': async (fields, { store }) => {
       const info = fields.object('trace')?.object('trace_info');
       if (!info) throw missing('trace.trace_info');
-      const made = await store.write((writer) => startTrace(writer, ws, info));
+      const made = await store.write((writer) => startTrace(writer, info));
       return { trace: { trace_info: await traceInfo(store, made) } };
     },
-    'GET traces/{trace_id}': async (fields) => ({
+    'GET traces/{trace_id}': async (fields, { store }) => ({
       trace: { trace_info: await traceInfo(store, await findTrace(store, fields.text('trace_id'))) },
     }),
-    'GET traces/get': async (fields) => {
+    'GET traces/get': async (fields, { store }) => {
       const trace = await findTrace(store, fields.text('trace_id'));
-      const found = await whole(trace);
+      const found = await whole(store, trace);
       if (found.spans.length === 0 && fields.flag('allow_partial') !== true)
         throw new UserError('NotFound', `Trace with ID ${trace.trace_id} is not fully exported yet, please try again later.`);
       return { trace: found };
     },
-    'GET traces/batchGet': async (fields) => ({ traces: (await known(store, fields.texts('trace_ids'))).map(whole) }),
-    'POST traces/batchGetInfos': async (fields) => ({
+    'GET traces/batchGet': async (fields, { store }) => ({
+      traces: await Promise.all((await known(store, fields.texts('trace_ids'))).map((trace) => whole(store, trace))),
+    }),
+    'POST traces/batchGetInfos': async (fields, { store }) => ({
       trace_infos: await Promise.all((await known(store, fields.texts('trace_ids'))).map(async (trace) => traceInfo(store, trace))),
     }),
-    '3 POST traces/search': async (fields, ws) => {
+    '3 POST traces/search': async (fields, { store }) => {
       const ids = fields
         .objects<{ mlflow_experiment: { experiment_id: string } }>('locations')
         .flatMap((each) => (each.mlflow_experiment?.experiment_id ? [String(each.mlflow_experiment.experiment_id)] : []));
       if (ids.length === 0) throw invalid('At least one experiment_id must be specified in `locations`.');
-      const { items, next } = await search(store, ws, fields, ids);
+      const { items, next } = await search(store, fields, ids);
       return { traces: await Promise.all(items.map(async (trace) => traceInfo(store, trace))), ...next };
     },
     'POST traces/delete-traces': deleteTraces,
     'PATCH traces/{trace_id}/tags': setTag,
     'DELETE traces/{trace_id}/tags': deleteTag,
-    'POST traces/link-to-run': async (fields) => {
+    'POST traces/link-to-run': async (fields, { store }) => {
       const [ids, run] = [fields.texts('trace_ids'), fields.text('run_id')];
       if (ids.length === 0) throw missing('trace_ids');
       if (ids.length > 100) throw invalid(`Cannot link more than 100 traces to a run in a single request. Provided ${ids.length} traces.`);
@@ -119,7 +120,7 @@ export function traceEndpoints({ store }: Services): Endpoints {
       });
       return {};
     },
-    'POST traces/link-prompts': async (fields) => {
+    'POST traces/link-prompts': async (fields, { store }) => {
       const prompts = fields.objects<{ name: string; version: string }>('prompt_versions');
       await store.write(async (writer) => {
         const trace = await findTrace(writer, fields.text('trace_id'));
@@ -131,8 +132,8 @@ export function traceEndpoints({ store }: Services): Endpoints {
       });
       return {};
     },
-    'POST traces/calculate-filter-correlation': async (fields, ws) => {
-      const ids = await experimentsOf(store, ws, fields.texts('experiment_ids'));
+    'POST traces/calculate-filter-correlation': async (fields, { store }) => {
+      const ids = await experimentsOf(store, fields.texts('experiment_ids'));
       const base = fields.optionalText('base_filter') || undefined;
       const count = async (...filters: (string | undefined)[]) =>
         (await searchTraces(store, ids, filters.filter(Boolean).join(' AND ') || undefined, [])).length;
@@ -145,13 +146,13 @@ export function traceEndpoints({ store }: Services): Endpoints {
       });
     },
 
-    'POST traces/metrics': async (fields, ws) =>
-      traceMetrics(store, await experimentsOf(store, ws, fields.texts('experiment_ids')), fields),
+    'POST traces/metrics': async (fields, { store }) =>
+      traceMetrics(store, await experimentsOf(store, fields.texts('experiment_ids')), fields),
 
     // Version 2: what clients before 3.0 speak.
-    '2 POST traces': async (fields, ws) => {
+    '2 POST traces': async (fields, { store }) => {
       const made = await store.write(async (writer) => {
-        const experiment = await activeExperiment(writer, ws, fields.text('experiment_id'));
+        const experiment = await activeExperiment(writer, fields.text('experiment_id'));
         const id = `tr-${randomUUID().replaceAll('-', '')}`;
         return putTrace(writer, {
           trace_id: id,
@@ -164,7 +165,7 @@ export function traceEndpoints({ store }: Services): Endpoints {
       });
       return { trace_info: traceInfoV2(made) };
     },
-    '2 PATCH traces/{request_id}': async (fields) => {
+    '2 PATCH traces/{request_id}': async (fields, { store }) => {
       const state = stateIn(fields, 'status');
       const changed = await store.write(async (writer) => {
         const trace = await findTrace(writer, fields.text('request_id'));
@@ -179,9 +180,11 @@ export function traceEndpoints({ store }: Services): Endpoints {
       });
       return { trace_info: traceInfoV2(changed) };
     },
-    'GET traces/{request_id}/info': async (fields) => ({ trace_info: traceInfoV2(await findTrace(store, fields.text('request_id'))) }),
-    '2 GET traces': async (fields, ws) => {
-      const { items, next } = await search(store, ws, fields, fields.texts('experiment_ids'));
+    'GET traces/{request_id}/info': async (fields, { store }) => ({
+      trace_info: traceInfoV2(await findTrace(store, fields.text('request_id'))),
+    }),
+    '2 GET traces': async (fields, { store }) => {
+      const { items, next } = await search(store, fields, fields.texts('experiment_ids'));
       return { traces: items.map(traceInfoV2), ...next };
     },
   };
@@ -201,10 +204,10 @@ const known = async (reader: StoreReader, ids: string[]): Promise<Trace[]> =>
   ).flat();
 
 /** Without a filter and an order, only the page itself is read. */
-async function search(reader: StoreReader, ws: string, fields: Fields, ids: string[]) {
+async function search(reader: StoreReader, fields: Fields, ids: string[]) {
   const [filter, order] = [fields.optionalText('filter') || undefined, fields.texts('order_by')];
   limitOf(fields, 100, mostTracesAtOnce);
-  const experiments = await experimentsOf(reader, ws, ids);
+  const experiments = await experimentsOf(reader, ids);
   const plain = filter === undefined && order.length === 0 && experiments.length === 1;
   return pageOf(
     fields,
@@ -218,11 +221,11 @@ async function search(reader: StoreReader, ws: string, fields: Fields, ids: stri
 }
 
 /** The client's last word about a trace; spans may have come before. */
-async function startTrace(writer: StoreWriter, ws: string, info: Fields): Promise<Trace> {
+async function startTrace(writer: StoreWriter, info: Fields): Promise<Trace> {
   const id = info.text('trace_id');
   const experimentId = info.object('trace_location')?.object('mlflow_experiment')?.optionalText('experiment_id');
   if (!experimentId) throw missing('trace.trace_info.trace_location.mlflow_experiment.experiment_id');
-  const experiment = await activeExperiment(writer, ws, experimentId);
+  const experiment = await activeExperiment(writer, experimentId);
   const found = await writer.entities.get('trace', id);
   const before = found && traceOf(found);
   const optional = (name: string) => info.optionalText(name) || undefined;

@@ -1,0 +1,118 @@
+/**
+ * What a request may need. `open`: nothing, it says nothing about the data or checks a secret of its own. `read`: anything of the workspace. `write`: to make or change its assets, runs
+ * and what they log. `delete`: to remove them. `run`: to start, change or end work, and to report on it. `administer`: what everybody in it shares, and the plane itself.
+ */
+export type Action = 'open' | 'read' | 'write' | 'delete' | 'run' | 'administer';
+
+/** Methods (`*`: all), a path, and what it needs. In a path `{}` is one part and `**` any number of characters. The first row that fits counts. */
+type Row = readonly [methods: string, path: string, action: Action];
+
+const workspace = '/subscriptions/{}/resourceGroups/{}/providers/Microsoft.MachineLearningServices/workspaces/{}';
+
+const plane: Row[] = [
+  ['*', '/health', 'open'],
+  ['*', '/metadata/endpoints', 'open'],
+  ['*', '/msi/token', 'open'],
+  ['*', '/discovery', 'open'],
+  // Signed URLs.
+  ['*', '/azureml**', 'open'],
+  // Its pages hold no data, and are opened with a key of their own.
+  ['*', '/studio**', 'open'],
+  ['GET', '/version', 'read'],
+  ['GET', '/status', 'read'],
+  ['GET', '/changes', 'read'],
+  ['POST', '/stop', 'administer'],
+  ['GET', '/updraft/azure', 'administer'],
+  ['GET', '/updraft/**', 'read'],
+  ['POST', '/updraft/preview', 'read'],
+  ['*', '/updraft/**', 'run'],
+  ['*', '/endpoints/**', 'run'],
+];
+
+const arm: Row[] = [
+  ['GET', '/subscriptions/**', 'read'],
+  ['POST', `${workspace}/datastores/{}/listSecrets`, 'write'],
+  ['POST', `${workspace}/connections/{}/listSecrets`, 'write'],
+  ['*', workspace, 'administer'],
+  ['*', `${workspace}/datastores/**`, 'administer'],
+  ['*', `${workspace}/connections/**`, 'administer'],
+  ['*', `${workspace}/computes/**`, 'administer'],
+  ['*', `${workspace}/jobs/**`, 'run'],
+  ['*', `${workspace}/schedules/**`, 'run'],
+  ['*', `${workspace}/onlineEndpoints/**`, 'run'],
+  ['*', `${workspace}/batchEndpoints/**`, 'run'],
+  ['POST', `${workspace}/components/batchGet`, 'read'],
+  ['DELETE', '/subscriptions/**', 'delete'],
+  ['*', '/subscriptions/**', 'write'],
+  // Azure's data plane asks by POST.
+  ['GET', '/history/**', 'read'],
+  ['POST', '/history/**', 'read'],
+  ['*', '/history/**', 'run'],
+  ['*', '/data/**', 'read'],
+  ['*', '/modelregistry/**', 'read'],
+];
+
+/** Below `…/mlflow/`. */
+const mlflowEndpoints: Row[] = [
+  ['GET', '/**', 'read'],
+  ['*', '/**/search', 'read'],
+  ['*', '/experiments/search-datasets', 'read'],
+  ['*', '/model-versions/get-latest-versions', 'read'],
+  ['*', '/registered-models/get-latest-versions', 'read'],
+  ['*', '/traces/batchGet', 'read'],
+  ['*', '/traces/batchGetInfos', 'read'],
+  ['*', '/traces/metrics', 'read'],
+  ['*', '/traces/calculate-filter-correlation', 'read'],
+  ['*', '/gateway/**', 'administer'],
+  // A tag or an alias that goes is a change of what had it.
+  ['*', '/**/delete-tag', 'write'],
+  ['DELETE', '/**/tags', 'write'],
+  ['DELETE', '/**/tags/{}', 'write'],
+  ['DELETE', '/**/alias', 'write'],
+  ['POST', '/**/delete', 'delete'],
+  ['POST', '/traces/delete-traces', 'delete'],
+  ['DELETE', '/**', 'delete'],
+  ['*', '/**', 'write'],
+];
+
+const mlflow: Row[] = [
+  ['GET', '/**/mlflow-artifacts/**', 'read'],
+  ['DELETE', '/**/mlflow-artifacts/**', 'delete'],
+  ['*', '/**/mlflow-artifacts/**', 'write'],
+  ['GET', '//model-versions/get-artifact', 'read'],
+  ['GET', '/model-versions/get-artifact', 'read'],
+  ['GET', '/get-artifact', 'read'],
+  ['*', '/graphql', 'read'],
+  ['*', '/gateway/**', 'run'],
+  ['POST', '/v1/traces', 'write'],
+];
+
+interface Rule {
+  methods: string[] | undefined;
+  path: RegExp;
+  action: Action;
+}
+
+function ruleOf([methods, path, action]: Row): Rule {
+  const pattern = path
+    .split(/(\{\}|\*\*)/)
+    .map((part) => (part === '{}' ? '[^/]+' : part === '**' ? '.*' : part.replaceAll(/[.\\+?^$()[\]|]/g, '\\$&')))
+    .join('')
+    // A collection needs what its members do.
+    .replace(/\/\.\*$/, '(?:/.*)?');
+  return { methods: methods === '*' ? undefined : methods.split('|'), path: new RegExp(`^${pattern}/?$`, 'i'), action };
+}
+
+const rules = [...plane, ...arm, ...mlflow].map(ruleOf);
+const mlflowRules = mlflowEndpoints.map(ruleOf);
+const mlflowPath = /^(?:\/api|\/ajax-api|\/mlflow\/.+\/api)\/[^/]+\/mlflow(\/.*)$/i;
+
+const find = (from: Rule[], method: string, path: string): Action | undefined =>
+  from.find((rule) => (rule.methods === undefined || rule.methods.includes(method)) && rule.path.test(path))?.action;
+
+/** What a request needs; undefined for a path that no row speaks of, which nobody is let in to. HEAD needs what GET does. */
+export function actionOf(method: string, path: string): Action | undefined {
+  const verb = method === 'HEAD' || method === 'OPTIONS' ? 'GET' : method;
+  const endpoint = mlflowPath.exec(path)?.[1];
+  return endpoint === undefined ? find(rules, verb, path) : find(mlflowRules, verb, endpoint);
+}

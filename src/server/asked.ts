@@ -1,0 +1,18 @@
+import type { Principal } from '../protocol/principal.ts';
+import type { WorkspaceStore } from '../store/store.ts';
+
+/** Who asks, and for what: every request that is let in carries it, in both contracts. */
+export interface Asked {
+  principal: Principal;
+  /** The workspace that was asked for, under its own name, whatever name the client has for it. */
+  workspace: string;
+  /** Its rows, as this principal reads and writes them. */
+  store: WorkspaceStore;
+}
+
+declare module 'hono' {
+  interface ContextVariableMap {
+    principal: Principal;
+    asked: Asked;
+  }
+}

@@ -1,0 +1,40 @@
+import { UserError } from '../base/userError.ts';
+import { defaultWorkspace } from '../protocol/arm.ts';
+import { thePlane } from '../protocol/principal.ts';
+import type { Store } from '../store/store.ts';
+
+/** The list of workspaces is kept in the workspace without a name. */
+export const workspaceList = '';
+
+/**
+ * The workspace that a client's name for it stands for: a workspace's own name, or a further name that it was given, so that a script which says its cloud's workspace
+ * runs unchanged. Throws `NotFound` for any other name.
+ */
+export async function workspaceNamed(store: Store, name: string): Promise<string> {
+  const own = defaultWorkspace.workspace;
+  if (name === own) return own;
+  const found = await store.in(workspaceList, thePlane).resource('workspaces', name, '');
+  if (found) return (found.properties.properties as { nameOf?: string } | undefined)?.nameOf ?? found.name;
+  const shown = name.slice(0, 100);
+  throw new UserError(
+    'NotFound',
+    `There is no workspace "${shown}" here.`,
+    `Use "${own}", or let that name stand for it: updraft env --azure --workspace ${shown}`,
+  );
+}
+
+/** MLflow's header for a request that names no workspace in its path. */
+const workspaceHeader = 'x-mlflow-workspace';
+/** What lies in a workspace: ARM, Azure's data plane, and MLflow as Azure mounts it. The path of the workspace itself is none of it: that may be about to be made. */
+const workspacePath = /\/providers\/Microsoft\.MachineLearningServices\/workspaces\/([^/]+)\/./i;
+
+/** The name of the workspace that a request is about, as its client has it. */
+export function askedWorkspace(request: Request): string {
+  const inPath = workspacePath.exec(new URL(request.url).pathname)?.[1];
+  if (inPath === undefined) return request.headers.get(workspaceHeader) ?? defaultWorkspace.workspace;
+  try {
+    return decodeURIComponent(inPath);
+  } catch {
+    throw new UserError('InvalidRequest', 'The path is not validly encoded.');
+  }
+}
