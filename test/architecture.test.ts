@@ -15,6 +15,7 @@ const rules: Record<string, { ours: string[]; outside: string[] }> = {
     outside: ['node:', 'yaml', 'vscode-languageserver', 'vscode-languageserver-types'],
   },
   'src/client': { ours: ['src/base', 'src/protocol'], outside: [] },
+  'src/access': { ours: ['src/base', 'src/protocol'], outside: [] },
   'src/files': { ours: ['src/base'], outside: ['node:'] },
   'src/transfer': { ours: ['src/base', 'src/protocol', 'src/client', 'src/files'], outside: ['node:'] },
   'src/store': { ours: ['src/base', 'src/protocol', 'src/files'], outside: ['node:'] },
@@ -30,7 +31,7 @@ const rules: Record<string, { ours: string[]; outside: string[] }> = {
     outside: ['node:'],
   },
   'src/server': {
-    ours: ['src/base', 'src/protocol', 'src/spec', 'src/client', 'src/store', 'src/plane', 'src/files', 'src/runner', 'src/tuning'],
+    ours: ['src/base', 'src/protocol', 'src/access', 'src/spec', 'src/client', 'src/store', 'src/plane', 'src/files', 'src/runner', 'src/tuning'],
     outside: [
       'node:',
       'hono',

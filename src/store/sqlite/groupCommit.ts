@@ -75,7 +75,8 @@ export class GroupCommit {
   private gather(since: number): void {
     if (this.waiting.length < this.last.writers && performance.now() - since < this.last.ms * patience)
       setImmediate(() => this.gather(since));
-    else void this.commit();
+    // What fails is told to those whose writes they are.
+    else this.commit().catch(() => {});
   }
 
   /** Takes no more; settles when nothing waits. */
@@ -84,7 +85,6 @@ export class GroupCommit {
     return this.waiting.length === 0 && !this.isCommitting ? Promise.resolve() : new Promise((resolve) => this.idle.push(resolve));
   }
 
-  /** What fails is told to those whose writes they are. */
   private async commit(): Promise<void> {
     const group = this.waiting;
     this.waiting = [];
