@@ -1,6 +1,6 @@
 import type { PlaneClient } from '../../../src/client/planeClient.ts';
 import { parseAssetId } from '../../../src/protocol/arm.ts';
-import { artifactContainer, type BlobEntry, blobContainer, blobUri, parseDatastoreUri } from '../../../src/protocol/asset.ts';
+import { artifactContainer, type BlobEntry, blobContainer, containerUri, parseDatastoreUri } from '../../../src/protocol/asset.ts';
 import type { FileNode } from './fileNode.ts';
 
 const range = (bytes: number | undefined) => (bytes === undefined ? undefined : { start: 0, end: bytes - 1 });
@@ -64,7 +64,7 @@ function blob(container: string, path: string, name: string): FileNode {
     id: `blobs:${container}/${path}`,
     name,
     read: (client, bytes) => client.readBlob(container, path, range(bytes)),
-    saveInEditor: { uri: blobUri(container, path) },
+    saveInEditor: { uri: containerUri(container, path) },
   };
 }
 
