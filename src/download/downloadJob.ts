@@ -4,7 +4,7 @@ import { UserError } from '../base/userError.ts';
 import type { PlaneClient } from '../client/planeClient.ts';
 import { artifactContainer } from '../protocol/asset.ts';
 import type { Job } from '../protocol/job.ts';
-import { artifactPrefix, logFile } from '../protocol/jobPlaces.ts';
+import { artifactFolder, logFile } from '../protocol/jobPlaces.ts';
 import { downloadFolder, downloadUri, save } from './downloadUri.ts';
 
 /**
@@ -19,7 +19,7 @@ export async function downloadJob(client: PlaneClient, job: Job, folder: string,
   for (const [name, { uri }] of Object.entries(declared))
     if (uri && (only === undefined || only === name)) count += await downloadUri(client, uri, path.join(folder, 'named-outputs', name));
   if (only !== undefined) return count;
-  count += await downloadFolder(client, artifactContainer, artifactPrefix(job.name), path.join(folder, 'artifacts'));
+  count += await downloadFolder(client, artifactContainer, artifactFolder(job.name), path.join(folder, 'artifacts'));
   const log = await client.readLog(job.name, logFile);
   if (log.byteLength === 0) return count;
   await save(Readable.from([log]), path.join(folder, 'artifacts', logFile));

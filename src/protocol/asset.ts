@@ -88,7 +88,7 @@ export function parseDatastoreUri(uri: string): { datastore: string; path: strin
 export const datastoreUri = (path: string, datastore = 'workspaceblobstore'): string => `azureml://datastores/${datastore}/paths/${path}`;
 
 /** The uri of a path in one of the two containers. */
-export const containerUri = (container: string, path: string): string =>
+export const blobUri = (container: string, path: string): string =>
   datastoreUri(path, container === artifactContainer ? 'workspaceartifactstore' : 'workspaceblobstore');
 
 /** Where on a plane a datastore uri points; undefined for a datastore that no plane holds, and for another form. */

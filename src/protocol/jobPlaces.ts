@@ -4,7 +4,7 @@ import { datastoreUri } from './asset.ts';
 export const logFile = 'user_logs/std_log.txt';
 
 /** The folder of a job's artifacts in the container `azureml`, as Azure names it. */
-export const artifactPrefix = (job: string): string => `ExperimentRun/dcid.${job}`;
+export const artifactFolder = (job: string): string => `ExperimentRun/dcid.${job}`;
 
 /** The job whose artifacts are at a path of the container `azureml`; undefined for any other path. */
 export const artifactOwner = (path: string): string | undefined =>

@@ -1,7 +1,7 @@
 import { Hono } from 'hono';
 import { messageOf, UserError } from '../../base/userError.ts';
 import { artifactContainer } from '../../protocol/asset.ts';
-import { artifactPrefix } from '../../protocol/jobPlaces.ts';
+import { artifactFolder } from '../../protocol/jobPlaces.ts';
 import type { SeriesRange } from '../../store/store.ts';
 import { restOf, safeName, safePath } from '../paths.ts';
 import type { Services } from '../services.ts';
@@ -53,7 +53,7 @@ export function jobFileRoutes({ store, blobs, logs, logger }: Services): Hono {
   app.get('/updraft/artifacts/:job/*', async (c) => {
     const job = jobNamed(c.req.param('job'));
     const path = restOf(new URL(c.req.url).pathname, `/updraft/artifacts/${job.name}/`);
-    const found = store.blob(artifactContainer, `${artifactPrefix(job.name)}/${path}`);
+    const found = store.blob(artifactContainer, `${artifactFolder(job.name)}/${path}`);
     if (found) return sendContent(c, blobs, found, path);
     const log = await logs.read(job.name, path);
     if (!log) throw new UserError('NotFound', `The job ${job.name} has no artifact "${path}".`);
@@ -90,7 +90,7 @@ export function jobFileRoutes({ store, blobs, logs, logger }: Services): Hono {
   async function listArtifacts(job: string, path: string) {
     const entries = new Map(
       store
-        .blobs(artifactContainer, path ? `${artifactPrefix(job)}/${path}` : artifactPrefix(job), false)
+        .blobs(artifactContainer, path ? `${artifactFolder(job)}/${path}` : artifactFolder(job), false)
         .map((entry) => [entry.path, entry]),
     );
     const root = path ? `${path}/` : '';

@@ -2,7 +2,7 @@ import { UserError } from '../../base/userError.ts';
 import { artifactContainer } from '../../protocol/asset.ts';
 import type { Change, ChangeKind } from '../../protocol/change.ts';
 import { type JobProperties, jobProperty } from '../../protocol/job.ts';
-import { artifactOwner, artifactPrefix } from '../../protocol/jobPlaces.ts';
+import { artifactFolder, artifactOwner } from '../../protocol/jobPlaces.ts';
 import type { JobFields, NewJob, Point, ResourceKind, StoredExperiment, StoredJob, StoredResource, StoreWriter } from '../store.ts';
 import { SqliteEntityWriter } from './entities/sqliteEntities.ts';
 import { SqliteLineageWriter } from './entities/sqliteLineage.ts';
@@ -178,7 +178,7 @@ export class SqliteWriter extends SqliteReader implements StoreWriter {
     this.metrics.removeRun(run);
     this.search.remove(run.serial);
     this.lineage.removeRun(name);
-    this.deleteBlobs(artifactContainer, artifactPrefix(name));
+    this.deleteBlobs(artifactContainer, artifactFolder(name));
     this.prepare('DELETE FROM jobs WHERE name = ?').run(name);
     this.announce('job', name, 'delete', { workspace: job.workspace, parent: job.parent });
     return removed;

@@ -1,13 +1,13 @@
 import type { PlaneClient } from '../../../src/client/planeClient.ts';
 import { parseAssetId } from '../../../src/protocol/arm.ts';
-import { artifactContainer, type BlobEntry, blobContainer, containerUri, parseDatastoreUri } from '../../../src/protocol/asset.ts';
+import { artifactContainer, type BlobEntry, blobContainer, blobUri, parseDatastoreUri } from '../../../src/protocol/asset.ts';
 import type { FileNode } from './fileNode.ts';
 
 const range = (bytes: number | undefined) => (bytes === undefined ? undefined : { start: 0, end: bytes - 1 });
 const join = (folder: string, name: string) => (folder === '' ? name : `${folder}/${name}`);
 
 /** What a job logged, and its logs. */
-export function artifactFolder(job: string, name: string, path = ''): FileNode {
+export function artifactsNode(job: string, name: string, path = ''): FileNode {
   return {
     id: `artifacts:${job}/${path}`,
     name,
@@ -21,7 +21,7 @@ export function artifactFolder(job: string, name: string, path = ''): FileNode {
 }
 
 function artifact(job: string, path: string, entry: BlobEntry): FileNode {
-  if (entry.isFolder) return artifactFolder(job, entry.path, path);
+  if (entry.isFolder) return artifactsNode(job, entry.path, path);
   return {
     id: `artifacts:${job}/${path}`,
     name: entry.path,
@@ -64,7 +64,7 @@ function blob(container: string, path: string, name: string): FileNode {
     id: `blobs:${container}/${path}`,
     name,
     read: (client, bytes) => client.readBlob(container, path, range(bytes)),
-    saveInEditor: { uri: containerUri(container, path) },
+    saveInEditor: { uri: blobUri(container, path) },
   };
 }
 

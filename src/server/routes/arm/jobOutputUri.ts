@@ -1,6 +1,6 @@
 import { UserError } from '../../../base/userError.ts';
-import { artifactContainer, containerUri } from '../../../protocol/asset.ts';
-import { artifactPrefix, parseOutputReference } from '../../../protocol/jobPlaces.ts';
+import { artifactContainer, blobUri } from '../../../protocol/asset.ts';
+import { artifactFolder, parseOutputReference } from '../../../protocol/jobPlaces.ts';
 import type { StoreReader } from '../../../store/store.ts';
 
 /** The datastore uri behind `azureml://jobs/{job}/outputs/{output}[/paths/{path}]`; any other uri as it is. Throws `NotFound` for an output that there is not. */
@@ -8,7 +8,7 @@ export function jobOutputUri(store: StoreReader, uri: string): string {
   const named = parseOutputReference(uri);
   if (!named) return uri;
   const { job: name, output, path } = named;
-  if (output === 'artifacts') return containerUri(artifactContainer, `${artifactPrefix(name)}/${path ?? ''}`);
+  if (output === 'artifacts') return blobUri(artifactContainer, `${artifactFolder(name)}/${path ?? ''}`);
   const job = store.job(name);
   const found = job?.properties.outputs?.[output]?.uri;
   if (!found)

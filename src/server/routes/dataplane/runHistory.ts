@@ -3,7 +3,7 @@ import * as Type from 'typebox';
 import { UserError } from '../../../base/userError.ts';
 import { artifactContainer } from '../../../protocol/asset.ts';
 import { check } from '../../../protocol/check.ts';
-import { artifactPrefix, outputReference } from '../../../protocol/jobPlaces.ts';
+import { artifactFolder, outputReference } from '../../../protocol/jobPlaces.ts';
 import { jobTypeOf } from '../../../protocol/jobTypes.ts';
 import type { StoredJob } from '../../../store/store.ts';
 import { type ArmRequest, jsonBody, originOf, page, refuse, withoutNulls } from '../arm/request.ts';
@@ -77,7 +77,7 @@ async function details({ c, services }: ArmRequest, job: StoredJob): Promise<Rec
   const origin = originOf(c);
   const logFiles: Record<string, string> = {};
   for (const { path } of await services.logs.list(job.name)) {
-    const blob = `${artifactPrefix(job.name)}/${path}`;
+    const blob = `${artifactFolder(job.name)}/${path}`;
     const sas = services.sas.sign({ container: artifactContainer, blob, permissions: 'r', expiresAt: Date.now() + logHours * 3_600_000 });
     logFiles[path] = `${origin}/${artifactContainer}/${blob.split('/').map(encodeURIComponent).join('/')}?${sas}`;
   }

@@ -1,6 +1,6 @@
 import { UserError } from '../../../base/userError.ts';
 import { artifactContainer, blobContainer, parseDatastoreUri } from '../../../protocol/asset.ts';
-import { artifactPrefix } from '../../../protocol/jobPlaces.ts';
+import { artifactFolder } from '../../../protocol/jobPlaces.ts';
 import type { StoreReader } from '../../../store/store.ts';
 
 /** Where a blob is. */
@@ -26,7 +26,7 @@ export function blobAddress(path: string): BlobAddress {
   const datastore = /^datastores\/([^/]+)\/paths(?:\/(.*))?$/s.exec(path);
   if (datastore) return { container: containerOf(datastore[1]!), path: datastore[2] ?? '' };
   const run = /^\d+\/([^/]+)\/artifacts(?:\/(.*))?$/s.exec(path);
-  if (run) return { container: artifactContainer, path: join(artifactPrefix(run[1]!), run[2] ?? '') };
+  if (run) return { container: artifactContainer, path: join(artifactFolder(run[1]!), run[2] ?? '') };
   return { container: artifactContainer, path: join(otherFolder, path) };
 }
 

@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import { artifactContainer, blobContainer } from '../../../protocol/asset.ts';
 import { isTerminal } from '../../../protocol/job.ts';
-import { artifactOwner, artifactPrefix } from '../../../protocol/jobPlaces.ts';
+import { artifactFolder, artifactOwner } from '../../../protocol/jobPlaces.ts';
 import type { Services } from '../../services.ts';
 
 /** What is known of one blob. `etag` without quotes; `path` as the client knows it. */
@@ -78,7 +78,7 @@ export class BlobSource {
 /** The job whose artifacts live at a path of the container `azureml`. */
 function jobOf(path: string): { name: string; root: string } | undefined {
   const name = artifactOwner(path);
-  return name === undefined ? undefined : { name, root: `${artifactPrefix(name)}/` };
+  return name === undefined ? undefined : { name, root: `${artifactFolder(name)}/` };
 }
 
 const codeContainer = /^azureml-code-([a-z0-9-]{1,50})$/;

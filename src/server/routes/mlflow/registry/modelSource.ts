@@ -1,5 +1,5 @@
 import type { UserError } from '../../../../base/userError.ts';
-import { artifactPrefix } from '../../../../protocol/jobPlaces.ts';
+import { artifactFolder } from '../../../../protocol/jobPlaces.ts';
 import type { StoredResource, StoreReader } from '../../../../store/store.ts';
 import { azureUri, mlflowUri } from '../artifactAddress.ts';
 import { noSuchModel } from '../lineage.ts';
@@ -70,7 +70,7 @@ export function modelSource(
     return {
       source,
       download: source,
-      azure: ours ? `azureml://datastores/workspaceartifactstore/paths/${artifactPrefix(run)}/${path}` : source,
+      azure: ours ? `azureml://datastores/workspaceartifactstore/paths/${artifactFolder(run)}/${path}` : source,
       runId,
       modelId,
     };
