@@ -2,7 +2,7 @@ import path from 'node:path';
 import { UserError } from '../base/userError.ts';
 import { kindFacts } from '../spec/kinds/all.ts';
 import { loadSpec } from '../spec/load.ts';
-import { restOf } from '../spec/rest.ts';
+import { armBodyOf } from '../spec/rest.ts';
 import { localFiles } from '../submit/localFiles.ts';
 
 /** Prints the ARM JSON of a YAML file. Throws `InvalidArgument` where there is none. */
@@ -11,7 +11,7 @@ export function printArm(given: string): void {
   const { spec } = loadSpec(file, localFiles, { mustBeOurs: true });
   if (!spec)
     throw new UserError('InvalidArgument', `${path.basename(file)} is no Azure ML YAML that can be read.`, 'updraft validate says why.');
-  const body = restOf(spec, localFiles);
+  const body = armBodyOf(spec, localFiles);
   if (!body)
     throw new UserError(
       'InvalidArgument',

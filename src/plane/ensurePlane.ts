@@ -41,7 +41,7 @@ export async function ensurePlane(options: StartOptions): Promise<PlaneLock> {
 /** Milliseconds that a plane has to end itself. */
 const grace = 10_000;
 /** Milliseconds that another caller's plane has to be ready, and between two looks at it. */
-const patience = 60_000;
+const patience = 120_000;
 const lookEvery = 250;
 
 /** Ends a plane by its process: another caller may have put a new one at the same address already. Its jobs go on, and the next plane finds them. */

@@ -13,17 +13,22 @@ export interface FactOptions {
   /** Says what is done differently here. */
   localNotes: boolean;
   /** The job is about to be submitted: data must be there now. */
-  toRun: boolean;
+  mustRunHere: boolean;
 }
 
 /** Checks what fields say of their values: that paths exist, that secrets are not in the file, what is deprecated or different here. */
-export function checkFacts(document: SpecDocument, uses: readonly Use[], files: FileSource, { localNotes, toRun }: FactOptions): void {
+export function checkFacts(
+  document: SpecDocument,
+  uses: readonly Use[],
+  files: FileSource,
+  { localNotes, mustRunHere }: FactOptions,
+): void {
   const said = new Set<string>();
   for (const { path, field, text } of uses) {
     const key = path.at(-1);
     const at = () => (typeof key === 'string' ? document.pair(path.slice(0, -1), key) : undefined) ?? document.at(path);
     if (field.pathKind && field.pathKind !== 'script')
-      checkPath(document, path, text, field.pathKind, files, field.mustExist || toRun ? 'error' : 'warning');
+      checkPath(document, path, text, field.pathKind, files, field.mustExist || mustRunHere ? 'error' : 'warning');
     if (field.isSnapshot) checkSnapshot(document, path, files);
     if (field.secret) checkSecret(document, path);
     if (field.deprecated && path.length > 0)

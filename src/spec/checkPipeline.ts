@@ -97,7 +97,7 @@ export function checkPipeline(spec: Spec, files: FileSource, options: LoadOption
       spec.components.set(step, loaded);
       for (const each of loaded.diagnostics) if (!spec.others.includes(each)) spec.others.push(each);
     }
-    return keep(step, 'signature', [loaded, options.toRun], () => {
+    return keep(step, 'signature', [loaded, options.mustRunHere], () => {
       // What is no type of a step at all is said where the step is held against its schema.
       const refusal = Object.hasOwn(jobTypes, type) && jobTypes[type]!.isStep ? stepRefusalOf(step, type) : undefined;
       if (refusal)
@@ -106,7 +106,7 @@ export function checkPipeline(spec: Spec, files: FileSource, options: LoadOption
           'UnsupportedKind',
           refusal.message,
           refusal.hint,
-          options.toRun ? 'error' : undefined,
+          options.mustRunHere ? 'error' : undefined,
         );
       if (typeof reference === 'string') return loaded ? drawn(signatureOf(loaded.value), body) : unknownSignature;
       if (isMapValue(reference)) {

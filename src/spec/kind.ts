@@ -19,21 +19,21 @@ export const isRunnableJob = (kind: Kind | undefined): boolean =>
 export const isComponentKind = (kind: Kind | undefined): boolean => kind !== undefined && kindFacts[kind].family === 'component';
 
 /** A map that has only its own words: `type: constructor` in a file finds nothing. */
-const mapOf = <T>(map: Record<string, T>): Record<string, T> => Object.assign(Object.create(null), map);
+const ownWords = <T>(map: Record<string, T>): Record<string, T> => Object.assign(Object.create(null), map);
 
 /** `type` of the files of a family, as the SDK takes it: exactly so. */
 const typesIn = (family: 'job' | 'component'): Record<string, Kind> =>
-  mapOf(Object.fromEntries(kindNames.flatMap((kind) => (kindFacts[kind].family === family ? [[kindFacts[kind].type!, kind]] : []))));
+  ownWords(Object.fromEntries(kindNames.flatMap((kind) => (kindFacts[kind].family === family ? [[kindFacts[kind].type!, kind]] : []))));
 const typesOfJobs = typesIn('job');
 const typesOfComponents = typesIn('component');
-const computeTypes = mapOf<Kind>({
+const computeTypes = ownWords<Kind>({
   amlcompute: 'amlCompute',
   computeinstance: 'computeInstance',
   kubernetes: 'kubernetesCompute',
   virtualmachine: 'vmCompute',
   synapsespark: 'synapseSparkCompute',
 });
-const datastoreTypes = mapOf<Kind>({
+const datastoreTypes = ownWords<Kind>({
   azure_blob: 'azureBlob',
   azure_file: 'azureFile',
   azure_data_lake_gen1: 'azureDataLakeGen1',
@@ -184,7 +184,7 @@ const componentOnly = ['is_deterministic', 'version', 'additional_includes'];
 /** Jobs and components: by the keys that their kind of work needs. */
 function workByShape(shape: Shape): Recognised | undefined {
   const { type } = shape;
-  const needs = mapOf<boolean>({
+  const needs = ownWords<boolean>({
     command: shape.has('command') && shape.has('environment'),
     pipeline: shape.has('jobs') && (type === 'pipeline' || shape.has('experiment_name', 'settings')) && !shape.has('on', 'stages'),
     sweep: shape.has('trial') && shape.has('objective', 'search_space', 'sampling_algorithm'),

@@ -38,7 +38,7 @@ export interface LoadOptions {
   document?: SpecDocument;
   mustBeOurs?: boolean;
   /** It is to run on this machine: what can't is an error rather than information. */
-  toRun?: boolean;
+  mustRunHere?: boolean;
   /** Says what this machine does differently from Azure. */
   localNotes?: boolean;
   /** Assets of the connected plane; absent while there is none. */
@@ -79,7 +79,7 @@ export function loadSpec(file: string, files: FileSource, options: LoadOptions =
   const { kind } = found;
   const facts = kindFacts[kind];
   const uses = validateRoot(document, facts.schema, facts.title, facts.family === 'component' && (options.stack?.length ?? 0) > 0);
-  reportKind(document, kind, found, options.toRun === true);
+  reportKind(document, kind, found, options.mustRunHere === true);
   const spec: Spec = {
     file,
     kind,
@@ -89,7 +89,7 @@ export function loadSpec(file: string, files: FileSource, options: LoadOptions =
     others: [],
     components: new Map(),
   };
-  checkFacts(document, uses, files, { localNotes: options.localNotes === true, toRun: options.toRun === true });
+  checkFacts(document, uses, files, { localNotes: options.localNotes === true, mustRunHere: options.mustRunHere === true });
   if (options.names) checkAssets(document, uses, options.names);
   if (facts.family === 'component') checkPorts(document, spec.value);
   const work = /^(command|sweep|parallel|spark)(Job|Component)$/.exec(kind);
@@ -110,11 +110,12 @@ function reportUnknownType(document: SpecDocument, { name, nearest, family }: No
 }
 
 /** Says that the kind does not run here yet, what is deprecated about it, and where `$schema` says otherwise. */
-function reportKind(document: SpecDocument, kind: Kind, { declared }: Recognised, toRun: boolean): void {
+function reportKind(document: SpecDocument, kind: Kind, { declared }: Recognised, mustRunHere: boolean): void {
   const facts = kindFacts[kind];
   const at = document.pair([], 'type') ?? document.pair([], '$schema') ?? document.root;
   const refusal = refusalOfKind(kind);
-  if (refusal) document.report(at, 'UnsupportedKind', refusal.message, refusal.hint, toRun ? 'error' : codes.UnsupportedKind.severity);
+  if (refusal)
+    document.report(at, 'UnsupportedKind', refusal.message, refusal.hint, mustRunHere ? 'error' : codes.UnsupportedKind.severity);
   if (
     declared &&
     declared !== kind &&

@@ -28,7 +28,7 @@ type Map = Record<string, any>;
  * The body that Azure's client sends for a file. Local paths, components and environments in place stand as they are in the file unless `places` says what
  * they became. Undefined for kinds whose body is not known.
  */
-export function restOf(spec: Spec, files: FileSource, places: Places = asWritten(files)): Map | undefined {
+export function armBodyOf(spec: Spec, files: FileSource, places: Places = asWritten(files)): Map | undefined {
   const { kind, value, document, file } = spec;
   const body = new Body(document, files, file, places);
   switch (kind) {

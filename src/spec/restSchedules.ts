@@ -3,7 +3,7 @@ import type { Kind } from './kinds/all.ts';
 import { loadSpec, type Spec } from './load.ts';
 import { beside, isLocalPath } from './paths.ts';
 import type { Body } from './rest.ts';
-import { restOf } from './rest.ts';
+import { armBodyOf } from './rest.ts';
 import { dataImport } from './restResources.ts';
 import { isMapValue } from './signature.ts';
 
@@ -75,7 +75,7 @@ function job(given_: unknown, body: Body): Map | undefined {
   const value = { ...found.value };
   for (const [key, change] of Object.entries(changes))
     value[key] = isMapValue(change) && isMapValue(value[key]) ? { ...value[key], ...change } : change;
-  return restOf({ ...found, value }, body.files, body.places)?.properties;
+  return armBodyOf({ ...found, value }, body.files, body.places)?.properties;
 }
 
 const localFile = (reference: unknown, schedule: string): string | undefined =>

@@ -5,7 +5,7 @@ import type { AssetVersion, ModelVersion } from '../protocol/asset.ts';
 import { jobProperty } from '../protocol/job.ts';
 import { kindFacts } from '../spec/kinds/all.ts';
 import { beside, isLocalPath } from '../spec/paths.ts';
-import { componentBodyOf, restOf } from '../spec/rest.ts';
+import { armBodyOf, componentBodyOf } from '../spec/rest.ts';
 import { AssetUploader } from './assets.ts';
 import { sendTo } from './destination.ts';
 import { gitFacts } from './gitFacts.ts';
@@ -34,7 +34,7 @@ export async function createAsset(client: PlaneClient, file: string, kind: Asset
 
   if (kind === 'data') {
     const dataUri = await place(client, file, String(value.path));
-    return client.putAsset('data', name, version, { ...restOf(spec, localFiles)!.properties, dataUri });
+    return client.putAsset('data', name, version, { ...armBodyOf(spec, localFiles)!.properties, dataUri });
   }
   if (kind === 'models')
     return registerModel(client, {
@@ -44,7 +44,7 @@ export async function createAsset(client: PlaneClient, file: string, kind: Asset
       path: isLocalPath(value.path) ? beside(file, value.path) : value.path,
       description: value.description,
     });
-  if (kind === 'environments') return client.putAsset('environments', name, version, restOf(spec, localFiles)!.properties);
+  if (kind === 'environments') return client.putAsset('environments', name, version, armBodyOf(spec, localFiles)!.properties);
   const uploader = new AssetUploader(client, sendTo(client, quietly));
   const { componentSpec, ...facts } = await withUploads(uploader, (places) => componentBodyOf(spec, localFiles, places).properties);
   const { $schema: _schema, ...own } = componentSpec;

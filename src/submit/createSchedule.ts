@@ -3,7 +3,7 @@ import { UserError } from '../base/userError.ts';
 import type { PlaneClient } from '../client/planeClient.ts';
 import type { Schedule } from '../protocol/schedule.ts';
 import { kindFacts } from '../spec/kinds/all.ts';
-import { restOf } from '../spec/rest.ts';
+import { armBodyOf } from '../spec/rest.ts';
 import { scheduledJob } from '../spec/restSchedules.ts';
 import { AssetUploader } from './assets.ts';
 import { sendTo } from './destination.ts';
@@ -16,7 +16,7 @@ import { validSpec } from './validSpec.ts';
  * changes of its files change the schedule when it is created again. Throws `ValidationFailed` before anything was sent.
  */
 export async function createSchedule(client: PlaneClient, file: string, overrides: string[] = []): Promise<Schedule> {
-  const { spec } = validSpec(file, { overrides, toRun: true });
+  const { spec } = validSpec(file, { overrides, mustRunHere: true });
   if (spec?.kind !== 'schedule')
     throw new UserError('InvalidArgument', `${path.basename(file)} is ${spec ? kindFacts[spec.kind].title : 'none of ours'}.`, undefined, {
       file,
@@ -24,9 +24,9 @@ export async function createSchedule(client: PlaneClient, file: string, override
   if (!spec.value.name) throw new UserError('MissingField', '"name" is missing.', 'Add "name:".', { file });
   const job = scheduledJob(spec.value.create_job, file).file;
   // It has its own mistakes, at its own lines.
-  if (job) validSpec(job, { toRun: true });
+  if (job) validSpec(job, { mustRunHere: true });
   const uploader = new AssetUploader(client, sendTo(client, { onProgress: () => {} }));
-  const { properties } = await withUploads(uploader, (places) => restOf(spec, localFiles, places)!);
+  const { properties } = await withUploads(uploader, (places) => armBodyOf(spec, localFiles, places)!);
   const { jobDefinition } = properties.action;
   // As of a job that is submitted from its file.
   if (job && !jobDefinition.experimentName) jobDefinition.experimentName = path.basename(path.dirname(job));

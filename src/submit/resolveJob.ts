@@ -8,7 +8,7 @@ import type { Diagnostic, FileSource } from '../spec/diagnostic.ts';
 import { isRunnableJob } from '../spec/kind.ts';
 import { kindFacts } from '../spec/kinds/all.ts';
 import type { Spec } from '../spec/load.ts';
-import { restOf } from '../spec/rest.ts';
+import { armBodyOf } from '../spec/rest.ts';
 import { AssetUploader } from './assets.ts';
 import type { Destination } from './destination.ts';
 import { gitFacts } from './gitFacts.ts';
@@ -50,7 +50,7 @@ export async function resolveJob({
   displayName,
 }: ResolveOptions): Promise<ResolvedJob> {
   const absolute = path.resolve(file);
-  const { spec, text, diagnostics } = validSpec(absolute, { files, overrides, toRun: true });
+  const { spec, text, diagnostics } = validSpec(absolute, { files, overrides, mustRunHere: true });
   if (!spec || !isRunnableJob(spec.kind))
     throw new UserError(
       'InvalidArgument',
@@ -60,7 +60,7 @@ export async function resolveJob({
     );
 
   const uploader = new AssetUploader(client, destination, files);
-  const body = await withUploads(uploader, (places) => restOf(spec, files, places)!.properties);
+  const body = await withUploads(uploader, (places) => armBodyOf(spec, files, places)!.properties);
   const properties: JobProperties = check(JobProperties, body, path.basename(file));
   return {
     spec,

@@ -7,7 +7,7 @@ import { startPlane, type TestPlane } from './plane.ts';
 
 /** What the editor says of the text, in a file on which somebody wants to run. */
 function saidByEditor(text: string): string[] {
-  const { diagnostics } = loadSpec('/w/main.yml', { readText: () => text, kind: () => undefined }, { mustBeOurs: true, toRun: true });
+  const { diagnostics } = loadSpec('/w/main.yml', { readText: () => text, kind: () => undefined }, { mustBeOurs: true, mustRunHere: true });
   return diagnostics.filter(({ code }) => code === 'UnsupportedKind').map(({ message, hint }) => `${message}\n${hint}`);
 }
 

@@ -93,6 +93,7 @@ export class VsCode {
     const window = new Workbench(await this.#context.newPage(), opened ?? '');
     this.windows.push(window);
     await window.load(url);
+    if (opened?.endsWith('.code-workspace')) await window.hasFolders();
     return window;
   }
 

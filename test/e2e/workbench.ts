@@ -37,6 +37,23 @@ export class Workbench {
     await this.#restored();
   }
 
+  /**
+   * Waits until the folders of a workspace file are there. The workbench reads the file when it has reached its server; on a busy machine it can find no folder in it
+   * and stays so: then one loads the window anew.
+   */
+  async hasFolders(): Promise<void> {
+    const first = this.page.locator('.explorer-folders-view .monaco-list-row').first();
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await first.waitFor({ timeout: attempt * 15_000 });
+      } catch (error) {
+        if (attempt === 4) throw error;
+        await this.page.reload();
+        await this.#restored();
+      }
+    }
+  }
+
   /** Reloads the window as a user does, once `kept` (a part of the state in JSON) is saved: the browser's workbench writes it every few seconds. */
   async reload(kept: string): Promise<void> {
     await this.page.waitForFunction(isKept, kept, { polling: 500 });

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
 import { parse } from 'yaml';
 import { loadSpec } from '../../src/spec/load.ts';
-import { restOf } from '../../src/spec/rest.ts';
+import { armBodyOf } from '../../src/spec/rest.ts';
 import { corpus, type Verdict } from './corpus.ts';
 
 /** Fields that can't be equal: hashes, and what the service fills in by itself. */
@@ -71,7 +71,7 @@ describe('The JSON of azureml-examples', () => {
       counts[entity][1]++;
       const { spec } = loadSpec(`/r/${verdict.path}`, files);
       assert.ok(spec, verdict.path);
-      const found = differences(verdict, restOf(spec, files), spec.value);
+      const found = differences(verdict, armBodyOf(spec, files), spec.value);
       if (found.length === 0) counts[entity][0]++;
       else if (process.env.UPDATE_GOLDEN) console.log(entity, verdict.path, found.slice(0, 12));
     }

@@ -127,6 +127,7 @@ export class Language implements Disposable {
         log: this.log,
         options: this.options(),
         onKind: (uri, kind) => this.take(uri, kind),
+        hasItsMode: ({ uri, languageId: mode }) => mode !== 'yaml' || this.switched.has(uri.toString()),
         onGraph: (graph) => this.graphEmitter.fire(graph),
         onRestarted: () => {
           for (const [uri, expanded] of this.graphs)

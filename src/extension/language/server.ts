@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { type CodeLens, Location, type LogOutputChannel, Position, Range, Uri, window } from 'vscode';
+import { type CodeLens, Location, type LogOutputChannel, Position, Range, type TextDocument, Uri, window } from 'vscode';
 import { CloseAction, ErrorAction, LanguageClient, RevealOutputChannelOn, State, TransportKind } from 'vscode-languageclient/node';
 import { aside } from '../../base/aside.ts';
 import { check } from '../../protocol/check.ts';
@@ -54,6 +54,7 @@ export async function startServer({
   onKind,
   onGraph,
   onRestarted,
+  hasItsMode,
 }: {
   extensionFolder: string;
   log: LogOutputChannel;
@@ -62,6 +63,8 @@ export async function startServer({
   onGraph(graph: DocumentGraph): void;
   /** The server ended and was started again: it knows of no graph that is followed. */
   onRestarted(): void;
+  /** Whether the language mode of a document will stay, as far as it is for us to set it. */
+  hasItsMode(document: TextDocument): boolean;
 }): Promise<RunningServer> {
   const ends: number[] = [];
   const module = path.join(extensionFolder, 'dist', 'language.cjs');
@@ -100,7 +103,9 @@ export async function startServer({
         },
       },
       middleware: {
-        provideCodeLenses: async (document, token, next) => (await next(document, token))?.map(withEditorTypes),
+        // A change of the mode makes the editor draw all lenses anew, and a click on one that is being replaced is lost. So they wait for it; they are asked for again then.
+        provideCodeLenses: async (document, token, next) =>
+          hasItsMode(document) ? (await next(document, token))?.map(withEditorTypes) : undefined,
       },
     },
   );

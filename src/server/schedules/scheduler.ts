@@ -1,7 +1,7 @@
 import type { Logger } from '../../base/logger.ts';
 import { UserError } from '../../base/userError.ts';
 import type { Job, JobProperties } from '../../protocol/job.ts';
-import { definitionOf } from '../../protocol/jobDefinition.ts';
+import { rerunDefinition } from '../../protocol/rerunDefinition.ts';
 import { scheduleProperty, type Trigger } from '../../protocol/schedule.ts';
 import type { StoredResource, StoreWriter, WorkspaceStore } from '../../store/store.ts';
 import type { Clock } from './clock.ts';
@@ -99,7 +99,7 @@ export function startScheduler({ store, clock, logger, submit, getJob }: Schedul
       if (!given) throw new UserError('InvalidRequest', 'It has no job definition.');
       const { sourceJobId: source, ...definition } = given;
       // A job that ran is named by its name or its id.
-      const jobDefinition = source ? { ...definitionOf(await getJob(source.split('/').at(-1)!)), ...definition } : definition;
+      const jobDefinition = source ? { ...rerunDefinition(await getJob(source.split('/').at(-1)!)), ...definition } : definition;
       await submit(job, {
         ...jobDefinition,
         properties: { ...jobDefinition.properties, 'updraft.schedule': schedule.name },

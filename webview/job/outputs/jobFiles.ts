@@ -1,6 +1,6 @@
 import { isCommand, type Job, jobProperty, titleOf } from '../../../src/protocol/job.ts';
 import type { FileNode } from '../../shared/files/fileNode.ts';
-import { artifactFolder, codeFolder, uriNode } from '../../shared/files/sources.ts';
+import { artifactsNode, codeFolder, uriNode } from '../../shared/files/sources.ts';
 
 /** Everything that is kept of a job as files: named outputs, artifacts and logs, the code, the YAML; of a pipeline, its steps as folders. */
 export function jobFiles(job: Job, steps: readonly Job[]): FileNode[] {
@@ -11,7 +11,7 @@ export function jobFiles(job: Job, steps: readonly Job[]): FileNode[] {
     if (node)
       nodes.push({ ...node, icon: output.jobOutputType.endsWith('_model') ? 'symbol-method' : 'database', note: output.jobOutputType });
   }
-  if (isCommand(job)) nodes.push(artifactFolder(job.name, 'Artifacts'));
+  if (isCommand(job)) nodes.push(artifactsNode(job.name, 'Artifacts'));
   if (isCommand(job) && job.properties.codeId) nodes.push(codeFolder(job.name, job.properties.codeId));
   const yaml = properties?.[jobProperty.submittedYaml];
   const yamlNode = yaml && uriNode(yaml, fileName(properties?.[jobProperty.submittedFile]) ?? 'job.yml', true);

@@ -7,7 +7,7 @@ const range = (bytes: number | undefined) => (bytes === undefined ? undefined : 
 const join = (folder: string, name: string) => (folder === '' ? name : `${folder}/${name}`);
 
 /** What a job logged, and its logs. */
-export function artifactFolder(job: string, name: string, path = ''): FileNode {
+export function artifactsNode(job: string, name: string, path = ''): FileNode {
   return {
     id: `artifacts:${job}/${path}`,
     name,
@@ -21,7 +21,7 @@ export function artifactFolder(job: string, name: string, path = ''): FileNode {
 }
 
 function artifact(job: string, path: string, entry: BlobEntry): FileNode {
-  if (entry.isFolder) return artifactFolder(job, entry.path, path);
+  if (entry.isFolder) return artifactsNode(job, entry.path, path);
   return {
     id: `artifacts:${job}/${path}`,
     name: entry.path,

@@ -16,7 +16,7 @@ const ofTheRun = [
 const recorded: string[] = [jobProperty.isReused, jobProperty.reusedFrom, jobProperty.reuseKey];
 
 /** What runs a job again: the same code snapshot, environment and inputs. A pipeline's step becomes a job of its own. */
-export function definitionOf(job: Job): JobProperties {
+export function rerunDefinition(job: Job): JobProperties {
   const properties: JobProperties = structuredClone(job.properties);
   for (const key of ofTheRun) delete properties[key];
   if (job.properties.computeId && !job.properties.parentJobName) properties.computeId = job.properties.computeId;
