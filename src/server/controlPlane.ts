@@ -22,11 +22,11 @@ import { idleWatch } from './idleWatch.ts';
 import { memoryWatch } from './memoryWatch.ts';
 import { quickLog } from './routes/mlflow/quickLog.ts';
 import { SasSigner } from './routes/storage/sas.ts';
-import { forgetOldBlocks } from './routes/storage/writeBlob.ts';
 import { type Clock, systemClock } from './schedules/clock.ts';
 import { startScheduler } from './schedules/scheduler.ts';
 import { knownGpus, noteMachine, seed } from './seed.ts';
 import type { Services } from './services.ts';
+import { startTidyUp } from './tidyUp.ts';
 import { secureListener, wasUsedBefore } from './tls/secureListener.ts';
 
 export interface ControlPlane {
@@ -160,11 +160,7 @@ export async function startControlPlane(
       'machine',
       findGpus().then((gpus) => noteMachine(store!, describeMachine(gpus), config.user)),
     );
-    const tidyUp = async () => {
-      await forgetOldBlocks(services);
-      await blobs.sweep((sha256) => ending.signal.aborted || store!.hasContent(sha256));
-    };
-    setImmediate(() => ending.signal.aborted || aside('blobs that nobody needs', tidyUp()));
+    startTidyUp({ store, blobs, clock, logger, ending: ending.signal });
     return plane;
 
     async function stop(): Promise<void> {

@@ -1,11 +1,10 @@
 import { createHash } from 'node:crypto';
 import type { Services } from '../../services.ts';
+import { unfinished } from '../../unfinishedUploads.ts';
 import { StorageError } from './storageError.ts';
 
 /** Azure's limits: 50,000 blocks a blob, ids of up to 64 bytes. A list of that many is below this many bytes. */
 export const blockListLimit = 8 * 1024 * 1024;
-/** Blocks that wait for their list. Not reachable from outside: no container's name may start with a dollar sign. */
-const waiting = '$blocks';
 
 export interface Address {
   container: string;
@@ -36,7 +35,7 @@ export async function putBlock(
   body: AsyncIterable<Uint8Array>,
   md5: string | undefined,
 ): Promise<string> {
-  return putBlob(services, { container: waiting, path: `${folderOf(address)}/${blockName(id)}` }, body, md5, {});
+  return putBlob(services, { container: unfinished.blocks, path: `${folderOf(address)}/${blockName(id)}` }, body, md5, {});
 }
 
 /** Makes the blob out of its blocks, in the order of the list, and forgets the rest. */
@@ -48,7 +47,7 @@ export async function commitBlocks(
 ): Promise<void> {
   const folder = folderOf({ container, path });
   const contents = ids.map((id) => {
-    const found = store.blob(waiting, `${folder}/${blockName(id)}`);
+    const found = store.blob(unfinished.blocks, `${folder}/${blockName(id)}`);
     if (!found) throw new StorageError(400, 'InvalidBlockList', `The block "${id}" was not uploaded.`);
     return found.sha256;
   });
@@ -58,19 +57,7 @@ export async function commitBlocks(
   const written = await blobs.put(whole());
   await store.write((writer) => {
     writer.putBlob(container, path, written.sha256, written.size, metadata);
-    writer.deleteBlobs(waiting, folder);
-  });
-}
-
-/** Azure keeps blocks that no list ever named for a week. */
-const keptFor = 7 * 86_400_000;
-
-/** Forgets blocks whose upload was given up. */
-export async function forgetOldBlocks({ store }: Pick<Services, 'store'>, now = Date.now()): Promise<void> {
-  const old = store.blobsFrom(waiting, '', '', 100_000).filter(({ modifiedAt }) => modifiedAt < now - keptFor);
-  if (old.length === 0) return;
-  await store.write((writer) => {
-    for (const { path } of old) writer.deleteBlobs(waiting, path);
+    writer.deleteBlobs(unfinished.blocks, folder);
   });
 }
 
