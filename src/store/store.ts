@@ -127,6 +127,8 @@ export interface StoreReader {
   /** Versions of `name`, newest first; or, with no name, the containers of a kind by name. */
   resources(workspace: string, kind: ResourceKind, name: string | undefined, offset: number, limit: number): StoredResource[];
   latestVersion(workspace: string, kind: ResourceKind, name: string): StoredResource | undefined;
+  /** The greatest whole number among the versions (15 digits at most), 0 when there is none. */
+  greatestVersion(workspace: string, kind: ResourceKind, name: string): number;
   codeByHash(workspace: string, hash: string): StoredResource | undefined;
   job(name: string): StoredJob | undefined;
   jobs(workspace: string, filter: JobFilter, offset: number, limit: number): StoredJob[];

@@ -21,6 +21,7 @@ import { SqliteSpanReader } from './entities/sqliteSpans.ts';
 import type { Metrics } from './metrics/metrics.ts';
 import type { RunSearch } from './search/runSearch.ts';
 import type { Row, Sql } from './sql.ts';
+import { isWholeNumber } from './versionNumbers.ts';
 
 const jobColumns = 'j.*, e.name AS experiment_name, e.artifact_location FROM jobs j JOIN experiments e ON e.id = j.experiment_id';
 
@@ -106,6 +107,19 @@ export class SqliteReader implements StoreReader {
 
   latestVersion(workspace: string, kind: ResourceKind, name: string): StoredResource | undefined {
     return this.resources(workspace, kind, name, 0, 1)[0];
+  }
+
+  greatestVersion(workspace: string, kind: ResourceKind, name: string): number {
+    // Word for word the condition of the index `resources_number`, which then has the answer at its end.
+    return (
+      this.one(
+        `SELECT max(CAST(version AS INTEGER)) AS n FROM resources WHERE workspace = ? AND kind = ? AND name = ?
+         AND ${isWholeNumber}`,
+        workspace,
+        kind,
+        name,
+      )!.n ?? 0
+    );
   }
 
   codeByHash(workspace: string, hash: string): StoredResource | undefined {

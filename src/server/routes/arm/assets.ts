@@ -140,7 +140,8 @@ export async function assetRoute(request: ArmRequest, kind: AssetKind): Promise<
     if (method === 'DELETE') {
       const isThere = store.resource(ws, kind, name!, '') !== undefined;
       await store.write((writer) => {
-        for (const each of writer.resources(ws, kind, name!, 0, 100_000)) writer.deleteResource(ws, kind, name!, each.version);
+        for (let page = writer.resources(ws, kind, name!, 0, 1000); page.length; page = writer.resources(ws, kind, name!, 0, 1000))
+          for (const each of page) writer.deleteResource(ws, kind, name!, each.version);
         writer.deleteResource(ws, kind, name!, '');
       });
       return c.body(null, isThere ? 200 : 204);
@@ -239,12 +240,6 @@ function propertiesOf(body: Record<string, unknown>): Record<string, unknown> {
   return withoutNulls(properties as Record<string, unknown>);
 }
 
-/** Auto-increment: one more than the greatest whole number among the versions. */
-export function nextVersion(reader: StoreReader, ws: string, kind: AssetKind, name: string): string {
-  const numbers = reader.resources(ws, kind, name, 0, 100_000).map((each) => (/^\d{1,15}$/.test(each.version) ? Number(each.version) : 0));
-  return String(Math.max(0, ...numbers) + 1);
-}
-
 /** Components and environments that were written in place, all under one name of the SDK's, are in no list. */
 const isAnonymous = (reader: StoreReader, { workspace, kind, name }: StoredResource): boolean =>
   (kind === 'components' || kind === 'environments') && reader.latestVersion(workspace, kind, name)?.properties.isAnonymous === true;
@@ -261,7 +256,7 @@ function container(reader: StoreReader, stored: StoredResource): StoredResource 
       ...stored.properties,
       description: stored.properties.description ?? latest?.properties.description ?? null,
       latestVersion: latest?.version ?? null,
-      nextVersion: nextVersion(reader, stored.workspace, stored.kind as AssetKind, stored.name),
+      nextVersion: String(reader.greatestVersion(stored.workspace, stored.kind, stored.name) + 1),
     },
   };
 }
