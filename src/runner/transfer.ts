@@ -12,6 +12,8 @@ import type { ContentCache } from './contentCache.ts';
 
 /** Files that move at the same time. */
 const parallel = 4;
+/** Files that are looked at at the same time. */
+const looksAtOnce = 32;
 
 /** Where on the plane a datastore uri points. Throws `InputUnavailable` for a datastore that this plane does not hold. */
 export function addressOf(uri: string): { container: string; path: string } {
@@ -75,12 +77,10 @@ export async function upload(client: PlaneClient, source: string, uri: string, s
 /** Every file below a folder, relative to it; links are followed as the command's own reads would. */
 export async function walk(folder: string): Promise<string[]> {
   const names = await readdir(folder, { recursive: true });
-  const kinds = await Promise.all(
-    names.map((name) =>
-      stat(path.join(folder, name)).then(
-        (found) => found.isFile(),
-        () => false,
-      ),
+  const kinds = await mapParallel(names, looksAtOnce, (name) =>
+    stat(path.join(folder, name)).then(
+      (found) => found.isFile(),
+      () => false,
     ),
   );
   return names.filter((_name, index) => kinds[index]);

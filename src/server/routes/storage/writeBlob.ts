@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { sha256Of } from '../../../files/hash.ts';
 import type { Services } from '../../services.ts';
 import { unfinished } from '../../unfinishedUploads.ts';
 import { StorageError } from './storageError.ts';
@@ -61,7 +62,7 @@ export async function commitBlocks(
   });
 }
 
-const folderOf = ({ container, path }: Address): string => `${container}/${createHash('sha256').update(path).digest('hex')}`;
+const folderOf = ({ container, path }: Address): string => `${container}/${sha256Of(path)}`;
 
 function blockName(id: string): string {
   const bytes = Buffer.from(id, 'base64');
