@@ -31,7 +31,18 @@ const rules: Record<string, { ours: string[]; outside: string[] }> = {
     outside: ['node:'],
   },
   'src/server': {
-    ours: ['src/base', 'src/protocol', 'src/access', 'src/spec', 'src/client', 'src/store', 'src/plane', 'src/files', 'src/runner', 'src/tuning'],
+    ours: [
+      'src/base',
+      'src/protocol',
+      'src/access',
+      'src/spec',
+      'src/client',
+      'src/store',
+      'src/plane',
+      'src/files',
+      'src/runner',
+      'src/tuning',
+    ],
     outside: [
       'node:',
       'hono',

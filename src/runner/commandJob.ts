@@ -76,7 +76,7 @@ export async function runCommandJob(
       measured();
     }
     await said;
-    const { uris, hashes } = await collect(context, job, folder);
+    const { uris, hashes } = await collect(context, job, folder, stopped);
     if (Object.values(uris).some((output) => output.assetName)) {
       await report({ status: 'Finalizing', outputs: uris, properties: hashes });
       await registerOutputs(context.client, job, uris, hashes);
@@ -131,7 +131,6 @@ async function prepare(
 ) {
   const { client } = context;
   const { properties } = job;
-  const cacheFolder = path.join(context.folder, 'cache');
   const base = await prepareEnvironment(plan, {
     folder: context.folder,
     environment: context.environment,
@@ -143,13 +142,16 @@ async function prepare(
   const cwd = path.join(folder, 'code');
   mkdirSync(cwd, { recursive: true });
   const code = properties.codeId ? parseAssetId(properties.codeId) : undefined;
-  if (code) await download(client, (await client.getAsset('codes', code.name, code.version)).properties.codeUri, cwd, cacheFolder);
+  if (code) {
+    const { codeUri } = (await client.getAsset('codes', code.name, code.version, signal)).properties;
+    await download(client, codeUri, cwd, context.cache, signal);
+  }
 
   const values = new Map<string, string>();
   for (const [name, input] of Object.entries(properties.inputs ?? {})) {
     if (input.jobInputType === 'literal') {
       if (input.value !== undefined) values.set(`inputs.${name}`, input.value);
-    } else values.set(`inputs.${name}`, await materialise(client, name, input, path.join(folder, 'inputs'), cacheFolder));
+    } else values.set(`inputs.${name}`, await materialise(client, name, input, path.join(folder, 'inputs'), context.cache, signal));
   }
   for (const [name, output] of Object.entries(properties.outputs ?? {}))
     values.set(`outputs.${name}`, await placeFor(folder, name, output));
@@ -244,6 +246,7 @@ async function collect(
   context: RunnerContext,
   job: CommandJob,
   folder: string,
+  signal: AbortSignal,
 ): Promise<{ uris: Record<string, JobOutput>; hashes: Record<string, string> }> {
   const uris: Record<string, JobOutput> = {};
   const hashes: Record<string, string> = {};
@@ -259,7 +262,7 @@ async function collect(
       );
     }
     const uri = output.uri ?? defaultOutputUri(job.name, name, isFile);
-    hashes[`${jobProperty.contentHash}${name}`] = await upload(context.client, local, uri);
+    hashes[`${jobProperty.contentHash}${name}`] = await upload(context.client, local, uri, signal);
     uris[name] = { ...output, uri };
   }
   return { uris, hashes };

@@ -6,17 +6,20 @@ import type { PlaneClient } from '../client/planeClient.ts';
 import { parseAssetId } from '../protocol/arm.ts';
 import type { JobInput } from '../protocol/job.ts';
 import { parseOutputReference } from '../protocol/jobPlaces.ts';
+import { downloadFile, type Source } from '../transfer/downloadFile.ts';
+import type { ContentCache } from './contentCache.ts';
 import { download } from './transfer.ts';
 
 /** The datastore (or file) uri behind an input: asset ids, short names and outputs of jobs are looked up. */
-export async function resolveUri(client: PlaneClient, uri: string): Promise<string> {
+export async function resolveUri(client: PlaneClient, uri: string, signal?: AbortSignal): Promise<string> {
   const asset = parseAssetId(uri);
-  if (asset?.kind === 'data') return (await client.getAsset('data', asset.name, asset.version)).properties.dataUri;
-  if (asset?.kind === 'models') return resolveUri(client, (await client.getAsset('models', asset.name, asset.version)).properties.modelUri);
+  if (asset?.kind === 'data') return (await client.getAsset('data', asset.name, asset.version, signal)).properties.dataUri;
+  if (asset?.kind === 'models')
+    return resolveUri(client, (await client.getAsset('models', asset.name, asset.version, signal)).properties.modelUri, signal);
   const named = parseOutputReference(uri);
   if (named) {
     const { job, output, path: below } = named;
-    const found = (await client.getJob(job)).properties.outputs?.[output]?.uri;
+    const found = (await client.getJob(job, signal)).properties.outputs?.[output]?.uri;
     if (!found) throw new UserError('InputUnavailable', `The job ${job} has no output "${output}".`);
     return below ? `${found.replace(/\/$/, '')}/${below}` : found;
   }
@@ -29,10 +32,11 @@ export async function materialise(
   name: string,
   input: JobInput,
   folder: string,
-  cacheFolder: string,
+  cache: ContentCache,
+  signal?: AbortSignal,
 ): Promise<string> {
   if (!input.uri) throw new UserError('MissingInput', `The input "${name}" has no path.`);
-  const uri = await resolveUri(client, input.uri);
+  const uri = await resolveUri(client, input.uri, signal);
   if (input.mode === 'Direct' || input.mode === 'direct') return uri;
   if (uri.startsWith('file:')) {
     const local = fileURLToPath(uri);
@@ -45,21 +49,14 @@ export async function materialise(
   const target = path.join(folder, name);
   await mkdir(target, { recursive: true });
   if (/^https?:/.test(uri)) {
-    const response = await fetch(uri).catch((error) => {
-      throw new UserError(
-        'InputUnavailable',
-        `The input "${name}" could not be downloaded from ${uri}: ${error instanceof Error ? error.message : error}.`,
-      );
-    });
-    if (!response.ok || !response.body)
-      throw new UserError('InputUnavailable', `The input "${name}" could not be downloaded: ${uri} answered ${response.status}.`);
-    const { writeFile } = await import('node:fs/promises');
     const file = path.join(target, path.posix.basename(new URL(uri).pathname) || 'data');
-    await writeFile(file, response.body as never);
+    await downloadFile(webSource(name, uri), file, signal).catch((error) => {
+      throw error instanceof UserError && error.code === 'RemoteError' ? new UserError('InputUnavailable', error.message) : error;
+    });
     return file;
   }
   const file = path.posix.basename(uri.replace(/\/+$/, ''));
-  const count = await download(client, uri, isFile ? path.join(target, file) : target, cacheFolder);
+  const count = await download(client, uri, isFile ? path.join(target, file) : target, cache, signal);
   if (count === 0) throw new UserError('InputUnavailable', `The input "${name}" is empty: there is nothing at ${uri}.`);
   // A uri_file input that points to a folder with one file (a step's output) means that file.
   if (!isFile) return target;
@@ -67,4 +64,36 @@ export async function materialise(
   if ((await stat(landed)).isFile()) return landed;
   const inside = await readdir(landed);
   return inside.length === 1 ? path.join(landed, inside[0]!) : landed;
+}
+
+/** A file of any web server. It is asked to go on in the middle only for as long as it has the same content. */
+function webSource(input: string, uri: string): Source {
+  let version: string | undefined;
+  return {
+    name: uri,
+    async open(start, signal) {
+      const headers = { 'accept-encoding': 'identity', ...(start > 0 && version ? { range: `bytes=${start}-`, 'if-range': version } : {}) };
+      let response: Response;
+      try {
+        response = await fetch(uri, { headers, ...(signal ? { signal } : {}) });
+      } catch (error) {
+        signal?.throwIfAborted();
+        const { message, cause } = error as Error;
+        throw new UserError(
+          'RemoteError',
+          `The input "${input}" could not be downloaded from ${uri}: ${cause instanceof Error ? cause.message : message}.`,
+        );
+      }
+      if (!response.ok) {
+        await response.body?.cancel();
+        throw new UserError(
+          response.status >= 500 ? 'RemoteError' : 'InputUnavailable',
+          `The input "${input}" could not be downloaded: ${uri} answered ${response.status}.`,
+        );
+      }
+      const tag = response.headers.get('etag');
+      version = tag?.startsWith('"') ? tag : undefined;
+      return response;
+    },
+  };
 }

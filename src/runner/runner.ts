@@ -13,6 +13,7 @@ import { workspacePath } from '../protocol/arm.ts';
 import type { Change } from '../protocol/change.ts';
 import { isCommand, isPipeline, isSweep, isTerminal, type Job } from '../protocol/job.ts';
 import { runCommandJob } from './commandJob.ts';
+import { ContentCache } from './contentCache.ts';
 import { Launcher } from './executors/launcher.ts';
 import { Components } from './pipeline/components.ts';
 import { PipelineRun } from './pipeline/pipelineRun.ts';
@@ -99,6 +100,7 @@ class JobRunner implements Runner {
       plans: new Map(),
       components: new Components(client),
       launcher: new Launcher(path.join(folder, 'jobs')),
+      cache: new ContentCache(path.join(folder, 'cache')),
       trash: new Trash(path.join(folder, 'trash'), logger),
       signal: this.abort.signal,
     };

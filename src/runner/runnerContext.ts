@@ -1,5 +1,6 @@
 import type { Logger } from '../base/logger.ts';
 import type { PlaneClient } from '../client/planeClient.ts';
+import type { ContentCache } from './contentCache.ts';
 import type { EnvironmentPlan } from './environments/prepareEnvironment.ts';
 import type { Launcher } from './executors/launcher.ts';
 import type { Components } from './pipeline/components.ts';
@@ -24,6 +25,8 @@ export interface RunnerContext {
   plans: Map<string, Promise<EnvironmentPlan>>;
   components: Components;
   launcher: Launcher;
+  /** Contents that jobs needed, by SHA-256. */
+  cache: ContentCache;
   /** Where folders of ended jobs go. */
   trash: Trash;
   /** Aborts when the runner ends; commands go on. */

@@ -1,15 +1,19 @@
-import { createHash, randomUUID } from 'node:crypto';
-import { constants, createReadStream, createWriteStream, existsSync } from 'node:fs';
-import { copyFile, mkdir, readdir, rename, stat } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
+import { mapParallel } from '../base/parallel.ts';
 import { UserError } from '../base/userError.ts';
 import type { PlaneClient } from '../client/planeClient.ts';
+import { sha256Of } from '../files/hash.ts';
 import { type BlobEntry, blobAddress } from '../protocol/asset.ts';
+import { blobSource, downloadFile } from '../transfer/downloadFile.ts';
+import { uploadFile } from '../transfer/uploadFile.ts';
+import { withRetries } from '../transfer/withRetries.ts';
+import type { ContentCache } from './contentCache.ts';
 
 /** Files that move at the same time. */
 const parallel = 4;
+/** Files that are looked at at the same time. */
+const looksAtOnce = 32;
 
 /** Where on the plane a datastore uri points. Throws `InputUnavailable` for a datastore that this plane does not hold. */
 export function addressOf(uri: string): { container: string; path: string } {
@@ -24,86 +28,68 @@ export function addressOf(uri: string): { container: string; path: string } {
 }
 
 /** The files behind a uri: of a folder with paths relative to it, of a single file with the path ''. */
-export async function filesOf(client: PlaneClient, uri: string): Promise<BlobEntry[]> {
+export async function filesOf(client: PlaneClient, uri: string, signal?: AbortSignal): Promise<BlobEntry[]> {
   const { container, path: root } = addressOf(uri);
-  const { entries } = await client.listBlobs(container, root, { recursive: true });
+  const { entries } = await client.listBlobs(container, root, { recursive: true, signal });
   if (entries.length) return entries;
   const parent = path.posix.dirname(root);
-  const siblings = (await client.listBlobs(container, parent === '.' ? '' : parent)).entries;
+  const siblings = (await client.listBlobs(container, parent === '.' ? '' : parent, { signal })).entries;
   const file = siblings.find((entry) => !entry.isFolder && entry.path === path.posix.basename(root));
   return file ? [{ ...file, path: '' }] : [];
 }
 
 /** SHA-256 of what is behind a uri: names and contents. The same content under another uri has the same hash. */
 export async function contentHash(client: PlaneClient, uri: string): Promise<string> {
-  const files = await filesOf(client, uri);
-  const lines = files.map((file) => `${file.path}\0${file.sha256}`).sort();
-  return createHash('sha256').update(lines.join('\n')).digest('hex');
+  return hashOfAll((await filesOf(client, uri)).map((file) => [file.path, file.sha256!]));
 }
 
-/** Brings a uri's files below `target` (or to `target` itself for a single file), through a cache of contents that all jobs share. */
-export async function download(client: PlaneClient, uri: string, target: string, cacheFolder: string): Promise<number> {
+/** Brings a uri's files below `target` (or to `target` itself for a single file), through a cache of contents that all jobs share. Answers their number. */
+export async function download(
+  client: PlaneClient,
+  uri: string,
+  target: string,
+  cache: ContentCache,
+  signal?: AbortSignal,
+): Promise<number> {
   const { container, path: root } = addressOf(uri);
-  const files = await filesOf(client, uri);
-  await mkdir(cacheFolder, { recursive: true });
-  await inParallel(files, async (file) => {
-    const cached = path.join(cacheFolder, file.sha256!);
-    if (!existsSync(cached)) {
-      const response = await client.readBlob(container, file.path ? `${root}/${file.path}` : root);
-      const temporary = `${cached}.${randomUUID().slice(0, 8)}`;
-      await pipeline(response.body ? Readable.fromWeb(response.body as never) : Readable.from([]), createWriteStream(temporary));
-      await rename(temporary, cached);
-    }
-    const destination = file.path ? path.join(target, ...file.path.split('/')) : target;
-    await mkdir(path.dirname(destination), { recursive: true });
-    // A copy, not a link: a script that changes its input must not change what other jobs see. File systems that can, share the blocks.
-    await copyFile(cached, destination, constants.COPYFILE_FICLONE);
+  const files = await withRetries(() => filesOf(client, uri, signal), { signal });
+  await mapParallel(files, parallel, async ({ path: name, size = 0, sha256 }) => {
+    const source = blobSource(client, container, name ? `${root}/${name}` : root, { size, sha256 });
+    const destination = name ? path.join(target, ...name.split('/')) : target;
+    await cache.copyTo(destination, { sha256: sha256!, size }, (file, stop) => downloadFile(source, file, stop), signal);
   });
   return files.length;
 }
 
 /** Stores a file or folder under a uri on the plane; what the plane has already is only named. Answers the content hash. */
-export async function upload(client: PlaneClient, source: string, uri: string): Promise<string> {
+export async function upload(client: PlaneClient, source: string, uri: string, signal?: AbortSignal): Promise<string> {
   const { container, path: root } = addressOf(uri);
   const isFolder = (await stat(source)).isDirectory();
   const files = isFolder ? await walk(source) : [''];
-  const lines: string[] = [];
-  await inParallel(files, async (file) => {
-    const local = file ? path.join(source, file) : source;
-    const target = file ? `${root}/${file.split(path.sep).join('/')}` : root;
-    const sha256 = await hashFile(local);
-    if (!(await client.linkBlob(container, target, sha256)))
-      await client.writeBlob(container, target, Readable.toWeb(createReadStream(local)) as unknown as ReadableStream);
-    lines.push(`${file.split(path.sep).join('/')}\0${sha256}`);
-  });
-  return createHash('sha256').update(lines.sort().join('\n')).digest('hex');
+  return hashOfAll(
+    await mapParallel(files, parallel, async (file): Promise<[string, string]> => {
+      const name = file.split(path.sep).join('/');
+      return [name, await uploadFile(client, container, name ? `${root}/${name}` : root, file ? path.join(source, file) : source, signal)];
+    }),
+  );
 }
 
 /** Every file below a folder, relative to it; links are followed as the command's own reads would. */
 export async function walk(folder: string): Promise<string[]> {
   const names = await readdir(folder, { recursive: true });
-  const kinds = await Promise.all(
-    names.map((name) =>
-      stat(path.join(folder, name)).then(
-        (found) => found.isFile(),
-        () => false,
-      ),
+  const kinds = await mapParallel(names, looksAtOnce, (name) =>
+    stat(path.join(folder, name)).then(
+      (found) => found.isFile(),
+      () => false,
     ),
   );
   return names.filter((_name, index) => kinds[index]);
 }
 
-async function hashFile(file: string): Promise<string> {
-  const hash = createHash('sha256');
-  for await (const chunk of createReadStream(file)) hash.update(chunk);
-  return hash.digest('hex');
-}
-
-async function inParallel<T>(items: T[], run: (item: T) => Promise<void>): Promise<void> {
-  const left = [...items];
-  await Promise.all(
-    Array.from({ length: Math.min(parallel, items.length) }, async () => {
-      for (let item = left.shift(); item !== undefined; item = left.shift()) await run(item);
-    }),
+const hashOfAll = (files: [name: string, sha256: string][]): string =>
+  sha256Of(
+    files
+      .map(([name, sha256]) => `${name}\0${sha256}`)
+      .sort()
+      .join('\n'),
   );
-}

@@ -28,12 +28,12 @@ import type { Config } from './config.ts';
 import { idleWatch } from './idleWatch.ts';
 import { JobTokens } from './jobTokens.ts';
 import { SasSigner } from './routes/storage/sas.ts';
-import { forgetOldBlocks } from './routes/storage/writeBlob.ts';
 import { sameText } from './sameText.ts';
 import { type Clock, systemClock } from './schedules/clock.ts';
 import { startScheduler } from './schedules/scheduler.ts';
 import { knownGpus, noteMachine, seed } from './seed.ts';
 import type { PlaneServices } from './services.ts';
+import { startTidyUp } from './tidyUp.ts';
 import { secureListener, wasUsedBefore } from './tls/secureListener.ts';
 
 export interface ControlPlane {
@@ -186,11 +186,7 @@ export async function startControlPlane(
       findGpus().then((gpus) => noteMachine(local, describeMachine(gpus), config.user)),
       untilEnd,
     );
-    const tidyUp = async () => {
-      await forgetOldBlocks({ store: local });
-      await blobs.sweep(async (sha256) => ending.signal.aborted || (await store!.hasContent(sha256)));
-    };
-    setImmediate(() => ending.signal.aborted || aside('blobs that nobody needs', tidyUp(), untilEnd));
+    startTidyUp({ store, blobs, clock, logger, ending: ending.signal });
     return plane;
 
     function stop(): Promise<void> {

@@ -23,6 +23,14 @@ export async function workspaceNamed(store: Store, name: string): Promise<string
   );
 }
 
+/** Names of all workspaces of the plane, without the further names that they were given. */
+export async function ownWorkspaces(store: Store): Promise<string[]> {
+  const list = await store.in(workspaceList, thePlane).resources('workspaces', undefined, 0, 100_000);
+  return list
+    .filter(({ properties }) => (properties.properties as { nameOf?: string } | undefined)?.nameOf === undefined)
+    .map(({ name }) => name);
+}
+
 /** MLflow's header for a request that names no workspace in its path. */
 const workspaceHeader = 'x-mlflow-workspace';
 /** What lies in a workspace: ARM, Azure's data plane, and MLflow as Azure mounts it. The path of the workspace itself is none of it: that may be about to be made. */

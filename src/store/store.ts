@@ -115,6 +115,8 @@ export interface StoreReader {
   /** Versions of `name`, newest first; or, with no name, the containers of a kind by name. */
   resources(kind: ResourceKind, name: string | undefined, offset: number, limit: number): Promise<StoredResource[]>;
   latestVersion(kind: ResourceKind, name: string): Promise<StoredResource | undefined>;
+  /** The greatest whole number among the versions (15 digits at most), 0 when there is none. */
+  greatestVersion(kind: ResourceKind, name: string): Promise<number>;
   codeByHash(hash: string): Promise<StoredResource | undefined>;
   job(name: string): Promise<StoredJob | undefined>;
   jobs(filter: JobFilter, offset: number, limit: number): Promise<StoredJob[]>;

@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { UserError } from '../base/userError.ts';
 import type { PlaneClient } from '../client/planeClient.ts';
+import { sha256Of } from '../files/hash.ts';
 import { workspacePath } from '../protocol/arm.ts';
 import { bareReference } from '../spec/armParts.ts';
 import type { FileSource } from '../spec/diagnostic.ts';
@@ -70,7 +70,7 @@ export class AssetUploader {
       );
     const condaFile = typeof conda === 'string' ? readFileSync(beside(file, conda), 'utf8') : conda ? JSON.stringify(conda) : undefined;
     const properties = { ...(image ? { image: String(image) } : {}), ...(condaFile ? { condaFile } : {}) };
-    const hash = createHash('sha256').update(JSON.stringify(properties)).digest('hex').slice(0, 32);
+    const hash = sha256Of(JSON.stringify(properties)).slice(0, 32);
     return this.once(`environment ${hash}`, () =>
       this.destination.asset('environments', 'CliV2AnonymousEnvironment', hash, { ...properties, isAnonymous: true }),
     );
@@ -94,7 +94,7 @@ export class AssetUploader {
   /** A component as its YAML, everything in it in its place; answers its ARM id. Its version is its content, so a changed file is a new version. */
   component(spec: Record<string, any>): Promise<string> {
     const { $schema: _schema, ...componentSpec } = spec;
-    const hash = createHash('sha256').update(JSON.stringify(componentSpec)).digest('hex').slice(0, 32);
+    const hash = sha256Of(JSON.stringify(componentSpec)).slice(0, 32);
     return this.once(`component ${hash}`, () =>
       this.destination.asset('components', 'azureml_anonymous', hash, { componentSpec, isAnonymous: true }),
     );

@@ -1,12 +1,15 @@
-import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
+import { mapParallel } from '../base/parallel.ts';
 import type { PlaneClient } from '../client/planeClient.ts';
+import { sha256OfFile } from '../files/hash.ts';
 import { assetId } from '../protocol/arm.ts';
 import { type BlobEntry, blobContainer, type ComponentVersion, type EnvironmentVersion, parseDatastoreUri } from '../protocol/asset.ts';
 import { takeCode, takeData } from './snapshot.ts';
 import type { SnapshotFile } from './snapshotFiles.ts';
 import { dataUri, type UploadOptions, uploadCode, uploadData } from './upload.ts';
+
+/** Files that are hashed at the same time. */
+const parallel = 4;
 
 interface PropertiesOf {
   environments: EnvironmentVersion['properties'];
@@ -67,9 +70,12 @@ export class PlannedDestination implements Destination {
     });
     if (entries.length > 0) return uri;
     this.uploads.set(uri, { local, files });
-    this.files[uri] = await Promise.all(
-      files.map(async (each) => ({ path: isFile ? '' : each.path, isFolder: false, size: each.size, sha256: await sha256Of(each.file) })),
-    );
+    this.files[uri] = await mapParallel(files, parallel, async (each) => ({
+      path: isFile ? '' : each.path,
+      isFolder: false,
+      size: each.size,
+      sha256: await sha256OfFile(each.file),
+    }));
     return uri;
   }
 
@@ -78,10 +84,4 @@ export class PlannedDestination implements Destination {
     this.assets[id] = properties;
     return id;
   }
-}
-
-async function sha256Of(file: string): Promise<string> {
-  const hash = createHash('sha256');
-  for await (const chunk of createReadStream(file)) hash.update(chunk);
-  return hash.digest('hex');
 }

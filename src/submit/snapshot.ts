@@ -11,20 +11,20 @@ export interface Snapshot {
 }
 
 /** The snapshot of a code folder. Throws `SnapshotTooLarge` with the biggest files, and `MissingFile`. */
-export async function takeCode(folder: string, includes: string[] = []): Promise<Snapshot> {
+export async function takeCode(folder: string, includes: string[] = [], signal?: AbortSignal): Promise<Snapshot> {
   const files = await listed(folder, includes);
   const found = snapshotSize(files);
   if (found.size > snapshotLimit) {
     const { message, hint } = tooLarge(folder, found);
     throw new UserError('SnapshotTooLarge', message, hint);
   }
-  return { hash: await hashOf(files), files };
+  return { hash: await hashOf(files, signal), files };
 }
 
 /** The files of local data, which may have any size, and their hash. */
-export async function takeData(local: string): Promise<Snapshot> {
+export async function takeData(local: string, signal?: AbortSignal): Promise<Snapshot> {
   const files = await listed(local, []);
-  return { hash: await hashOf(files), files };
+  return { hash: await hashOf(files, signal), files };
 }
 
 async function listed(folder: string, includes: string[]): Promise<SnapshotFile[]> {
@@ -34,9 +34,12 @@ async function listed(folder: string, includes: string[]): Promise<SnapshotFile[
 }
 
 /** sha256(count, then per file `#path#size`, then the contents): how azure-ai-ml addresses code, so that both find each other's. */
-async function hashOf(files: SnapshotFile[]): Promise<string> {
+async function hashOf(files: SnapshotFile[], signal: AbortSignal | undefined): Promise<string> {
   const hash = createHash('sha256').update(String(files.length));
   for (const { path: name, size } of files) hash.update(`#${name}#${size}`);
-  for (const { file } of files) for await (const chunk of createReadStream(file)) hash.update(chunk);
+  for (const { file } of files) {
+    signal?.throwIfAborted();
+    for await (const chunk of createReadStream(file, signal ? { signal } : {})) hash.update(chunk);
+  }
   return hash.digest('hex');
 }

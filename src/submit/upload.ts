@@ -1,17 +1,14 @@
-import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
-import { readFile, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import path from 'node:path';
-import { Readable } from 'node:stream';
+import { mapParallel } from '../base/parallel.ts';
 import type { PlaneClient } from '../client/planeClient.ts';
 import { assetId } from '../protocol/arm.ts';
 import { blobContainer, datastoreUri, parseDatastoreUri } from '../protocol/asset.ts';
+import { uploadFile } from '../transfer/uploadFile.ts';
 import { takeCode, takeData } from './snapshot.ts';
 
 /** Files that are sent at the same time. */
 const parallel = 4;
-/** Up to this size a file is sent whole from memory. */
-const inMemory = 4_000_000;
 
 export interface UploadOptions {
   onProgress: (text: string) => void;
@@ -20,7 +17,7 @@ export interface UploadOptions {
 
 /** Sends a code folder unless the plane has the very same; answers its ARM id. */
 export async function uploadCode(client: PlaneClient, folder: string, includes: string[], options: UploadOptions): Promise<string> {
-  const snapshot = await takeCode(folder, includes);
+  const snapshot = await takeCode(folder, includes, options.signal);
   const found = (await client.findCode(snapshot.hash)).value[0];
   if (found) return found.id;
   options.onProgress(`Uploading ${snapshot.files.length} files of ${path.basename(folder)}`);
@@ -36,7 +33,7 @@ export async function uploadCode(client: PlaneClient, folder: string, includes: 
 /** Sends local data under its content hash; answers its datastore uri. */
 export async function uploadData(client: PlaneClient, local: string, options: UploadOptions): Promise<string> {
   const isFile = (await stat(local)).isFile();
-  const snapshot = await takeData(local);
+  const snapshot = await takeData(local, options.signal);
   const uri = dataUri(local, snapshot.hash);
   options.onProgress(`Uploading ${path.basename(local)}`);
   await send(
@@ -51,24 +48,8 @@ export async function uploadData(client: PlaneClient, local: string, options: Up
 /** Where local data of a content hash goes. */
 export const dataUri = (local: string, hash: string): string => datastoreUri(`LocalUpload/${hash}/${path.basename(local)}`);
 
-async function send(
-  client: PlaneClient,
-  files: { path: string; file: string; size: number }[],
-  root: string,
-  { signal }: UploadOptions,
-): Promise<void> {
-  const left = [...files];
-  await Promise.all(
-    Array.from({ length: Math.min(parallel, files.length) }, async () => {
-      for (let each = left.shift(); each !== undefined; each = left.shift()) {
-        signal?.throwIfAborted();
-        const target = each.path ? `${root}/${each.path}` : root;
-        if (each.size <= inMemory) {
-          const bytes = await readFile(each.file);
-          if (!(await client.linkBlob(blobContainer, target, createHash('sha256').update(bytes).digest('hex'))))
-            await client.writeBlob(blobContainer, target, bytes);
-        } else await client.writeBlob(blobContainer, target, Readable.toWeb(createReadStream(each.file)) as unknown as ReadableStream);
-      }
-    }),
+async function send(client: PlaneClient, files: { path: string; file: string }[], root: string, { signal }: UploadOptions): Promise<void> {
+  await mapParallel(files, parallel, (each) =>
+    uploadFile(client, blobContainer, each.path ? `${root}/${each.path}` : root, each.file, signal),
   );
 }

@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import { appendFileSync, mkdirSync, truncateSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { after, before, describe, it } from 'mocha';
+import { JobLog } from '../../src/extension/state/jobLog.ts';
+import type { PlaneConnection } from '../../src/extension/state/planeConnection.ts';
 import { defaultWorkspace, workspacePath } from '../../src/protocol/arm.ts';
 import { logFile } from '../../src/protocol/jobPlaces.ts';
 import { ownerOf } from '../../src/protocol/principal.ts';
@@ -104,10 +106,24 @@ describe('a log of 2 GB', function () {
       let seen = 0;
       for await (const chunk of response.body!) {
         seen += chunk.byteLength;
-        if (seen > 200_000_000) break;
+        if (seen > 100_000_000) break;
       }
     });
     assert.equal(await plane.client.logSize(job, logFile), size);
+  });
+
+  it('is shown in an editor by its end, which grows', async () => {
+    const shown = new JobLog({ client: async () => plane.client } as PlaneConnection, job);
+    await inLittleMemory(() => shown.refresh(), 300_000_000);
+    assert.match(shown.text, new RegExp(`^\\[The first ${size - 20_000_000} bytes are left out here`));
+    assert.ok(shown.text.endsWith(lastLine));
+    const before = shown.changedAt;
+    await plane.client.appendLog(job, logFile, size, Buffer.from('one more\n'));
+    await shown.refresh();
+    assert.match(shown.text, new RegExp(`^\\[The first ${size + 9 - 20_000_000} bytes are left out here`));
+    assert.ok(shown.text.endsWith('the last line\none more\n'));
+    assert.ok(shown.changedAt > before);
+    truncateSync(path.join(plane.folder, 'logs', job, logFile), size);
   });
 
   it("is shown to Azure's clients as whole lines while the job runs, and its end alone is looked at", async () => {

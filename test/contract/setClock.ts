@@ -4,6 +4,7 @@ import type { Clock } from '../../src/server/schedules/clock.ts';
 export class SetClock implements Clock {
   private readonly waiting = new Set<{ time: number; callback: () => void }>();
   private time: number;
+  private asked = Promise.withResolvers<void>();
 
   constructor(time: string) {
     this.time = Date.parse(time);
@@ -13,8 +14,15 @@ export class SetClock implements Clock {
   at = (time: number, callback: () => void) => {
     const entry = { time, callback };
     this.waiting.add(entry);
+    this.asked.resolve();
+    this.asked = Promise.withResolvers();
     return () => this.waiting.delete(entry);
   };
+
+  /** Settles when somebody asks for a time to be told, from now on. */
+  get nextAsked(): Promise<void> {
+    return this.asked.promise;
+  }
 
   set(time: string): void {
     this.time = Date.parse(time);

@@ -1,10 +1,15 @@
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { text } from 'node:stream/consumers';
 import { afterEach, beforeEach, describe, it } from 'mocha';
+import type { Blobs } from '../../src/store/blobs.ts';
+import { BlobFolder } from '../../src/store/folder/blobFolder.ts';
 import { backupStore, restoreStore } from '../../src/store/maintenance/backupStore.ts';
 import { checkStore } from '../../src/store/maintenance/checkStore.ts';
+import { storeParts } from '../../src/store/maintenance/storeParts.ts';
 import { startPlane, type TestPlane } from './plane.ts';
 
 describe('a store', function () {
@@ -75,6 +80,45 @@ describe('a store', function () {
     } finally {
       await other.stop();
     }
+  });
+
+  it('is backed up whole while contents lose their names and are removed', async () => {
+    const artifact = `${plane.url}/api/2.0/mlflow-artifacts/artifacts/0/${run}/artifacts`;
+    const headers = { authorization: `Bearer ${plane.token}` };
+    await fetch(`${artifact}/gone.txt`, { method: 'PUT', headers, body: 'gone in the middle' });
+    await plane.client.appendLog(run, 'user_logs/std_log.txt', 0, Buffer.from('a line\n'));
+    const blobs = new BlobFolder(path.join(plane.folder, 'blobs'));
+    const gone = createHash('sha256').update('gone in the middle').digest('hex');
+    // As it is about to be copied, another process removes it.
+    let reads = 0;
+    const busy: Blobs = {
+      put: (...given) => blobs.put(...given),
+      size: (...given) => blobs.size(...given),
+      has: (...given) => blobs.has(...given),
+      hold: (...given) => blobs.hold(...given),
+      sweep: (...given) => blobs.sweep(...given),
+      read: async (...given) => {
+        if (given[0] === gone && reads++ === 0) {
+          await fetch(`${artifact}/gone.txt`, { method: 'DELETE', headers });
+          await blobs.sweep((sha256) => sha256 !== gone, Date.now() + 60_000);
+        }
+        return blobs.read(...given);
+      },
+    };
+    const backup = extra('backup');
+    assert.equal((await backupStore(plane.folder, backup, { ...storeParts(plane.folder), blobs: busy })).blobs, 1);
+    assert.equal(reads, 1);
+    assert.deepEqual((await checkStore(backup, true)).problems, []);
+    const restored = extra('restored');
+    await restoreStore(backup, restored, false);
+    assert.equal(await text(await storeParts(restored).logs.read(run, 'user_logs/std_log.txt')), 'a line\n');
+    assert.equal(await storeParts(restored).blobs.size(gone), undefined);
+  });
+
+  it('that lacks a content is not taken for whole', async () => {
+    const { blobs } = storeParts(plane.folder);
+    await blobs.sweep(() => false, Date.now() + 60_000);
+    await assert.rejects(backupStore(plane.folder, extra('backup')), { code: 'NotFound', message: /notes\.txt" is missing/ });
   });
 
   it('says what is damaged, and never restores from it', async () => {

@@ -2,7 +2,8 @@ import path from 'node:path';
 import { formatBytes } from '../../base/text.ts';
 import { takeDataFolder } from '../../plane/takeDataFolder.ts';
 import { backupStore, restoreStore } from '../../store/maintenance/backupStore.ts';
-import { checkStore, openForReading } from '../../store/maintenance/checkStore.ts';
+import { checkStore } from '../../store/maintenance/checkStore.ts';
+import { DatabaseFile } from '../../store/sqlite/databaseFile.ts';
 import { openSqliteStore } from '../../store/sqlite/sqliteStore.ts';
 import type { Command } from '../command.ts';
 import { dataFolder } from '../connect.ts';
@@ -40,7 +41,7 @@ export const storeCompactCommand: Command = {
   options: {},
   async run(parsed) {
     const folder = dataFolder(parsed);
-    openForReading(folder).db.close();
+    DatabaseFile.open(folder).close();
     const claim = takeDataFolder(folder);
     try {
       const { store, metrics, size } = openSqliteStore(folder);

@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto';
 import { mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { sha256Of } from '../../files/hash.ts';
 import type { Diagnostic, FileSource } from '../../spec/diagnostic.ts';
 
 /** What was found in a file, and every file and path that was looked at for it. */
@@ -21,7 +21,7 @@ export class ResultCache {
 
   /** `key` is everything but the files that the results depend on: version and settings. */
   constructor(folder: string, key: unknown) {
-    this.file = path.join(folder, `validate-${createHash('sha256').update(JSON.stringify(key)).digest('hex').slice(0, 16)}.json`);
+    this.file = path.join(folder, `validate-${sha256Of(JSON.stringify(key)).slice(0, 16)}.json`);
     let entries: [string, Entry][] = [];
     try {
       entries = JSON.parse(readFileSync(this.file, 'utf8'));

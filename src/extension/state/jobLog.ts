@@ -69,8 +69,17 @@ export class JobLog {
 
 /** Removes ANSI control sequences, and what a carriage return wrote over. */
 export function plainText(text: string): string {
-  return text
-    .replace(/\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)/g, '')
-    .replace(/\r+\n/g, '\n')
-    .replace(/[^\n]*\r(?=[^\n])/g, '');
+  const lines = text.replace(/\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)/g, '').split('\n');
+  // Line by line, since a pattern that looks for the last carriage return takes ages over a long line without one.
+  return lines.map((line, index) => (index < lines.length - 1 ? lastForm(withoutEnd(line)) : lastForm(line))).join('\n');
+}
+
+/** What is behind the last carriage return that something follows. */
+const lastForm = (line: string): string => (line.length < 2 ? line : line.slice(line.lastIndexOf('\r', line.length - 2) + 1));
+
+/** Without the carriage returns before the end of the line. */
+function withoutEnd(line: string): string {
+  let end = line.length;
+  while (line[end - 1] === '\r') end--;
+  return line.slice(0, end);
 }

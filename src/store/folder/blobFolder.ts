@@ -159,10 +159,11 @@ export class BlobFolder implements Blobs {
   /** Makes a folder and flushes its name, and that of the folder around it. That it is there already does not mean that its name is on the disk. */
   private async makeFolder(folder: string): Promise<void> {
     const made = await this.disk.mkdir(folder, { recursive: true });
-    if (made === undefined && this.flushed.has(folder)) return;
-    await flushFolder(this.folder, this.disk.open);
-    await flushFolder(path.dirname(this.folder), this.disk.open);
-    this.flushed.add(folder);
+    for (const each of [folder, this.folder]) {
+      if (made === undefined && this.flushed.has(each)) continue;
+      await flushFolder(path.dirname(each), this.disk.open);
+      this.flushed.add(each);
+    }
   }
 }
 

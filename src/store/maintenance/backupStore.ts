@@ -1,10 +1,13 @@
-import { cpSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { copyFile } from 'node:fs/promises';
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { backup, DatabaseSync } from 'node:sqlite';
 import { UserError } from '../../base/userError.ts';
+import { flushFolder } from '../../files/flushFolder.ts';
+import { sha256OfFile } from '../../files/hash.ts';
+import { DatabaseFile, databaseFile, databaseFiles } from '../sqlite/databaseFile.ts';
 import { formatVersion } from '../sqlite/migrations.ts';
-import { blobFile, checkStore, databaseFile, hashOf, openForReading, type StoreCheck } from './checkStore.ts';
+import { checkStore, type StoreCheck } from './checkStore.ts';
+import { copyContents, copyLogs } from './copyParts.ts';
+import { partFolders, type StoreParts, storeParts } from './storeParts.ts';
 
 /** `backup.json` beside a backup's files. */
 interface Manifest {
@@ -15,58 +18,76 @@ interface Manifest {
 }
 
 const manifestFile = (folder: string) => path.join(folder, 'backup.json');
-const bundled = ['blobs', 'logs'];
+const bundled = Object.values(partFolders);
+
+/** Times that the database is copied anew because contents went that it names. */
+const mostCopies = 5;
 
 /**
  * Copies a data folder to `target`, which must not exist; the plane may go on. The database is one moment's; contents that it names are copied after it, and
  * contents never change. The folder gets its name when it is complete. Tokens and keys are left out.
  */
-export async function backupStore(dataFolder: string, target: string): Promise<{ bytes: number; blobs: number }> {
+export async function backupStore(
+  dataFolder: string,
+  target: string,
+  from: StoreParts = storeParts(dataFolder),
+): Promise<{ bytes: number; blobs: number }> {
   if (existsSync(target)) throw new UserError('Conflict', `${target} exists already.`, 'Name a new folder for the backup.');
   const work = `${target}.part-${process.pid}`;
   rmSync(work, { recursive: true, force: true });
   mkdirSync(work, { recursive: true, mode: 0o700 });
   try {
-    const from = openForReading(dataFolder);
+    const to = storeParts(work);
+    const database = DatabaseFile.open(dataFolder);
+    let blobs: number;
     try {
-      await backup(from.db, databaseFile(work));
+      blobs = await copyWhole(database, from, work, to);
     } finally {
-      from.db.close();
+      database.close();
     }
-    // The copy is one file that needs no log beside it.
-    const copy = new DatabaseSync(databaseFile(work));
-    copy.exec('PRAGMA journal_mode = DELETE');
-    const contents = copy.prepare('SELECT DISTINCT sha256 FROM blobs').all() as { sha256: string }[];
-    copy.close();
-    for (const { sha256 } of contents) {
-      const to = blobFile(work, sha256);
-      mkdirSync(path.dirname(to), { recursive: true });
-      await copyFile(blobFile(dataFolder, sha256), to).catch((error: NodeJS.ErrnoException) => {
-        if (error.code !== 'ENOENT') throw error;
-        throw new UserError(
-          'NotFound',
-          `The store's file ${blobFile(dataFolder, sha256)} is missing.`,
-          '"updraft store check" names what refers to it.',
-        );
-      });
-    }
-    const logs = path.join(dataFolder, 'logs');
-    if (existsSync(logs)) cpSync(logs, path.join(work, 'logs'), { recursive: true });
     const manifest: Manifest = {
       format: formatVersion,
       at: new Date().toISOString(),
-      databaseSha256: await hashOf(databaseFile(work)),
-      blobs: contents.length,
+      databaseSha256: await sha256OfFile(databaseFile(work)),
+      blobs,
     };
     writeFileSync(manifestFile(work), `${JSON.stringify(manifest, null, 2)}\n`, { flush: true });
     const { bytes, problems } = await checkStore(work);
     if (problems.length)
       throw new UserError('InvalidValue', `The backup is not whole: ${problems.slice(0, 3).join('; ')}.`, 'Run "updraft store check".');
     renameSync(work, target);
-    return { bytes, blobs: contents.length };
+    await flushFolder(path.dirname(target));
+    return { bytes, blobs };
   } catch (error) {
     rmSync(work, { recursive: true, force: true });
     throw error;
+  }
+}
+
+/** Copies the database with all that it names; answers the number of contents. */
+async function copyWhole(database: DatabaseFile, from: StoreParts, work: string, to: StoreParts): Promise<number> {
+  for (let copies = 1; ; copies++) {
+    await database.copyTo(work);
+    const copy = DatabaseFile.open(work);
+    try {
+      const missing = await copyContents(copy, from.blobs, to.blobs);
+      if (missing.length === 0) {
+        await copyLogs(copy, from.logs, to.logs);
+        // An earlier copy may have named more.
+        await to.blobs.sweep((sha256) => copy.names(sha256), Number.POSITIVE_INFINITY);
+        return copy.contents().length;
+      }
+      // The plane removes content that lost its last name. A newer copy of the database does not name it.
+      for (const { sha256, name } of missing)
+        if (copies === mostCopies || (database.names(sha256) && (await from.blobs.size(sha256)) === undefined))
+          throw new UserError(
+            'NotFound',
+            `The content ${sha256} of the file "${name}" is missing in the store.`,
+            '"updraft store check" names all that is missing.',
+          );
+    } finally {
+      copy.close();
+    }
   }
 }
 
@@ -86,7 +107,7 @@ export async function restoreStore(
       `The backup was made by a newer Updraft (format ${manifest.format}, this one knows ${formatVersion}).`,
       'Update Updraft.',
     );
-  if (existsSync(databaseFile(source)) && (await hashOf(databaseFile(source))) !== manifest.databaseSha256)
+  if (existsSync(databaseFile(source)) && (await sha256OfFile(databaseFile(source))) !== manifest.databaseSha256)
     throw new UserError(
       'InvalidValue',
       `The backup's database ${databaseFile(source)} was changed since it was made.`,
@@ -99,8 +120,8 @@ export async function restoreStore(
       `The backup is damaged: ${check.problems.slice(0, 3).join('; ')}.`,
       'Use another backup. Nothing was changed.',
     );
-  const present = ['updraft.db', 'updraft.db-wal', 'updraft.db-shm', ...bundled].filter((name) => existsSync(path.join(dataFolder, name)));
-  if (present.includes('updraft.db') && !replace)
+  const present = [...databaseFiles, ...bundled].filter((name) => existsSync(path.join(dataFolder, name)));
+  if (present.includes(databaseFiles[0]) && !replace)
     throw new UserError(
       'Conflict',
       `${dataFolder} has a store already.`,
@@ -110,16 +131,21 @@ export async function restoreStore(
   const work = path.join(dataFolder, `restore.part-${process.pid}`);
   mkdirSync(work, { recursive: true, mode: 0o700 });
   try {
-    for (const name of ['updraft.db', ...bundled])
-      if (existsSync(path.join(source, name))) cpSync(path.join(source, name), path.join(work, name), { recursive: true });
+    const database = DatabaseFile.open(source);
+    try {
+      await copyWhole(database, storeParts(source), work, storeParts(work));
+    } finally {
+      database.close();
+    }
     let moved: string | undefined;
     if (present.length) {
       moved = path.join(dataFolder, `before-restore-${new Date().toISOString().replaceAll(/[:.]/g, '-')}`);
       mkdirSync(moved, { mode: 0o700 });
       for (const name of present) renameSync(path.join(dataFolder, name), path.join(moved, name));
     }
-    for (const name of [...bundled, 'updraft.db'])
+    for (const name of [...bundled, databaseFiles[0]])
       if (existsSync(path.join(work, name))) renameSync(path.join(work, name), path.join(dataFolder, name));
+    await flushFolder(dataFolder);
     return { check, moved };
   } finally {
     rmSync(work, { recursive: true, force: true });

@@ -2,6 +2,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import { UserError } from '../../base/userError.ts';
 import { metricsIntoChunks } from './metrics/metricsIntoChunks.ts';
 import { tilesOverChunks } from './metrics/tilesOverChunks.ts';
+import { versionNumbers } from './versionNumbers.ts';
 
 /** Forward only: entry n brings the data folder from version n to n + 1. Never edit one that was released. */
 const migrations: (string | ((db: DatabaseSync) => void))[] = [
@@ -88,6 +89,7 @@ const migrations: (string | ((db: DatabaseSync) => void))[] = [
   DROP TABLE blobs_before;
   CREATE INDEX blobs_content ON blobs (sha256);
   `,
+  versionNumbers,
 ];
 
 /** The format that this Updraft writes. */

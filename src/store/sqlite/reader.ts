@@ -7,6 +7,7 @@ import { SqliteLineageReader } from './entities/sqliteLineage.ts';
 import { SqliteSpanReader } from './entities/sqliteSpans.ts';
 import type { MetricDirectory } from './metrics/directory.ts';
 import type { Row, Sql } from './sql.ts';
+import { isWholeNumber } from './versionNumbers.ts';
 
 const jobColumns = 'j.*, e.name AS experiment_name, e.artifact_location FROM jobs j JOIN experiments e ON e.id = j.experiment_id';
 
@@ -84,6 +85,19 @@ export class SqliteReader implements StoreReader {
 
   async latestVersion(kind: ResourceKind, name: string): Promise<StoredResource | undefined> {
     return (await this.resources(kind, name, 0, 1))[0];
+  }
+
+  async greatestVersion(kind: ResourceKind, name: string): Promise<number> {
+    // Word for word the condition of the index `resources_number`, which then has the answer at its end.
+    return (
+      this.one(
+        `SELECT max(CAST(version AS INTEGER)) AS n FROM resources WHERE workspace = ? AND kind = ? AND name = ?
+         AND ${isWholeNumber}`,
+        this.workspace,
+        kind,
+        name,
+      )!.n ?? 0
+    );
   }
 
   async codeByHash(hash: string): Promise<StoredResource | undefined> {

@@ -149,7 +149,8 @@ export async function assetRoute(request: ArmRequest, kind: AssetKind): Promise<
     if (method === 'DELETE') {
       const isThere = (await store.resource(kind, name!, '')) !== undefined;
       await store.write(async (writer) => {
-        for (const each of await writer.resources(kind, name!, 0, 100_000)) await writer.deleteResource(kind, name!, each.version);
+        for (let page = await writer.resources(kind, name!, 0, 1000); page.length; page = await writer.resources(kind, name!, 0, 1000))
+          for (const each of page) await writer.deleteResource(kind, name!, each.version);
         await writer.deleteResource(kind, name!, '');
       });
       return c.body(null, isThere ? 200 : 204);
@@ -251,14 +252,6 @@ function propertiesOf(body: Record<string, unknown>): Record<string, unknown> {
   return withoutNulls(properties as Record<string, unknown>);
 }
 
-/** Auto-increment: one more than the greatest whole number among the versions. */
-export async function nextVersion(reader: StoreReader, kind: AssetKind, name: string): Promise<string> {
-  const numbers = (await reader.resources(kind, name, 0, 100_000)).map((each) =>
-    /^\d{1,15}$/.test(each.version) ? Number(each.version) : 0,
-  );
-  return String(Math.max(0, ...numbers) + 1);
-}
-
 /** Components and environments that were written in place, all under one name of the SDK's, are in no list. */
 const isAnonymous = async (reader: StoreReader, { kind, name }: StoredResource): Promise<boolean> =>
   (kind === 'components' || kind === 'environments') && (await reader.latestVersion(kind, name))?.properties.isAnonymous === true;
@@ -275,7 +268,7 @@ async function container(reader: StoreReader, stored: StoredResource): Promise<S
       ...stored.properties,
       description: stored.properties.description ?? latest?.properties.description ?? null,
       latestVersion: latest?.version ?? null,
-      nextVersion: await nextVersion(reader, stored.kind as AssetKind, stored.name),
+      nextVersion: String((await reader.greatestVersion(stored.kind, stored.name)) + 1),
     },
   };
 }

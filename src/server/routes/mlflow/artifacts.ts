@@ -8,6 +8,7 @@ import type { StoreReader } from '../../../store/store.ts';
 import { originOf } from '../../origin.ts';
 import { safePath } from '../../paths.ts';
 import type { PlaneServices } from '../../services.ts';
+import { unfinished } from '../../unfinishedUploads.ts';
 import { bodyOf, sendContent } from '../blobs.ts';
 import { type BlobAddress, blobAddress, listFolder, servedAddress } from './artifactAddress.ts';
 import type { Endpoints } from './endpoint.ts';
@@ -19,8 +20,6 @@ import { artifactUri } from './runs.ts';
 import { spanFile } from './traces/spanFile.ts';
 import { findTrace, traceKeys } from './traces/trace.ts';
 
-/** Parts of unfinished uploads; a name each, so that the sweep of unused content lets them be. */
-const uploads = 'mlflow-uploads';
 const mostParts = 10_000;
 
 /** MLflow's artifact endpoints of the tracking API. */
@@ -124,7 +123,7 @@ export function artifactRoutes({ blobs }: PlaneServices, roots: readonly string[
       const written = await blobs.put(joined(parts));
       await store.write(async (writer) => {
         await writer.putBlob(target.container, target.path, written.sha256, written.size);
-        await writer.deleteBlobs(uploads, id);
+        await writer.deleteBlobs(unfinished.parts, id);
       });
       return c.json({});
     });
@@ -132,7 +131,7 @@ export function artifactRoutes({ blobs }: PlaneServices, roots: readonly string[
       proxied(c, `${marker}mpu/abort/`);
       const { store } = c.get('asked');
       const { path } = partAddress((await fieldsOf(c)).text('upload_id'), 1);
-      await store.write((writer) => writer.deleteBlobs(uploads, path.split('/')[0]!));
+      await store.write((writer) => writer.deleteBlobs(unfinished.parts, path.split('/')[0]!));
       return c.json({});
     });
 
@@ -213,7 +212,7 @@ const inside = (folder: BlobAddress, path: string): BlobAddress => (path ? { ...
 function partAddress(upload: string, part: number): BlobAddress {
   if (!/^[0-9a-f-]{36}$/.test(upload) || !Number.isInteger(part) || part < 1 || part > mostParts)
     throw invalid('That is no upload of this control plane.');
-  return { container: uploads, path: `${upload}/${String(part).padStart(5, '0')}` };
+  return { container: unfinished.parts, path: `${upload}/${String(part).padStart(5, '0')}` };
 }
 
 /** The path behind `marker` in the request's address, decoded; it must name something. */

@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
+import { sha256Of } from '../../../files/hash.ts';
 import type { Services } from '../../services.ts';
+import { unfinished } from '../../unfinishedUploads.ts';
 import { StorageError } from './storageError.ts';
 
 /** Azure's limits: 50,000 blocks a blob, ids of up to 64 bytes. A list of that many is below this many bytes. */
 export const blockListLimit = 8 * 1024 * 1024;
-/** Blocks that wait for their list. Not reachable from outside: no container's name may start with a dollar sign. */
-const waiting = '$blocks';
 
 export interface Address {
   container: string;
@@ -36,7 +36,7 @@ export async function putBlock(
   body: AsyncIterable<Uint8Array>,
   md5: string | undefined,
 ): Promise<string> {
-  return putBlob(services, { container: waiting, path: `${folderOf(address)}/${blockName(id)}` }, body, md5, {});
+  return putBlob(services, { container: unfinished.blocks, path: `${folderOf(address)}/${blockName(id)}` }, body, md5, {});
 }
 
 /** Makes the blob out of its blocks, in the order of the list, and forgets the rest. */
@@ -49,7 +49,7 @@ export async function commitBlocks(
   const folder = folderOf({ container, path });
   const contents = await Promise.all(
     ids.map(async (id) => {
-      const found = await store.blob(waiting, `${folder}/${blockName(id)}`);
+      const found = await store.blob(unfinished.blocks, `${folder}/${blockName(id)}`);
       if (!found) throw new StorageError(400, 'InvalidBlockList', `The block "${id}" was not uploaded.`);
       return found.sha256;
     }),
@@ -60,23 +60,11 @@ export async function commitBlocks(
   const written = await blobs.put(whole());
   await store.write(async (writer) => {
     await writer.putBlob(container, path, written.sha256, written.size, metadata);
-    await writer.deleteBlobs(waiting, folder);
+    await writer.deleteBlobs(unfinished.blocks, folder);
   });
 }
 
-/** Azure keeps blocks that no list ever named for a week. */
-const keptFor = 7 * 86_400_000;
-
-/** Forgets blocks whose upload was given up. */
-export async function forgetOldBlocks({ store }: Pick<Services, 'store'>, now = Date.now()): Promise<void> {
-  const old = (await store.blobsFrom(waiting, '', '', 100_000)).filter(({ modifiedAt }) => modifiedAt < now - keptFor);
-  if (old.length === 0) return;
-  await store.write(async (writer) => {
-    for (const { path } of old) await writer.deleteBlobs(waiting, path);
-  });
-}
-
-const folderOf = ({ container, path }: Address): string => `${container}/${createHash('sha256').update(path).digest('hex')}`;
+const folderOf = ({ container, path }: Address): string => `${container}/${sha256Of(path)}`;
 
 function blockName(id: string): string {
   const bytes = Buffer.from(id, 'base64');

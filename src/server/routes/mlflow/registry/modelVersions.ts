@@ -169,8 +169,7 @@ function versionText(fields: { text(name: string): string; all?: Record<string, 
 }
 
 async function nextNumber(reader: StoreReader, model: StoredResource & { kind: RegistryKind }): Promise<number> {
-  const known = (await versionsOf(reader, model)).map((each) => (/^\d+$/.test(each.version) ? Number(each.version) : 0));
-  return Math.max(0, factsOf(model).lastVersion ?? 0, ...known) + 1;
+  return Math.max(factsOf(model).lastVersion ?? 0, await reader.greatestVersion(model.kind, model.name)) + 1;
 }
 
 /** With a name in the filter, only its versions are looked at. */
