@@ -54,7 +54,10 @@ describe('a change stream', () => {
       seen = [];
       start({ since: { plane: 'a', seq: 50 } });
       // A plane that takes no notice of whose the number is.
-      (await plane.next()).open().place('start', { plane: 'b', seq }).change(seq + 1);
+      (await plane.next())
+        .open()
+        .place('start', { plane: 'b', seq })
+        .change(seq + 1);
       await settle();
       assert.deepEqual(seen, ['live', 'reset', seq + 1]);
       assert.deepEqual(stream.place, { plane: 'b', seq: seq + 1 });
@@ -73,7 +76,10 @@ describe('a change stream', () => {
     start();
     const connection = (await plane.next()).open().place('start', { plane: 'a', seq: 0 });
     connection.change(1, { kind: 'hologram' }).change(2, { kind: 'hologram' }).change(3);
-    connection.send('event: change\ndata: {"seq": 4, "kind"\nid: 4\n\n').send('event: change\ndata: []\nid: 5\n\n').change(6, { op: 'frobnicate' });
+    connection
+      .send('event: change\ndata: {"seq": 4, "kind"\nid: 4\n\n')
+      .send('event: change\ndata: []\nid: 5\n\n')
+      .change(6, { op: 'frobnicate' });
     connection.send('event: news\ndata: {}\n\n').send('event: change\ndata: nothing\n\n');
     await settle();
     assert.deepEqual([seen, stream.place?.seq, plane.connections.length], [['live', 3], 6, 1]);
@@ -158,7 +164,11 @@ describe('a change stream', () => {
     (await plane.next()).open().place('start', { plane: 'a', seq: 0 }).change(1).change(2);
     await settle();
     assert.deepEqual([after, plane.connections.length], [[1, 2], 1]);
-    assert.equal(log.filter((line) => /^error a listener for the changes of the change feed failed: Error: my (own|later) mistake\n/.test(line)).length, 4);
+    assert.equal(
+      log.filter((line) => /^error a listener for the changes of the change feed failed: Error: my (own|later) mistake\n/.test(line))
+        .length,
+      4,
+    );
   });
 
   it('asks where the plane is before it connects again, and connects at once when it is told to', async () => {
