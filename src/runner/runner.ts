@@ -51,7 +51,7 @@ export interface Runner {
 
 /** Milliseconds until a job is taken up again whose end could not be reported. */
 const retryAfter = 1000;
-/** Milliseconds in which the news of a job that is in hand comes together: mostly they are our own reports, at times a wish to cancel. */
+/** Milliseconds, at most, in which the news of jobs in hand comes together: mostly they are our own reports, at times a wish to cancel. */
 const gather = 200;
 /** Jobs whose end is remembered, so that late news of them is not looked into. */
 const rememberedEnds = 10_000;
@@ -164,7 +164,7 @@ class JobRunner implements Runner {
     const isInHand = this.commands.has(name) || this.waiting.has(name) || this.orchestrations.has(name);
     if (this.commands.has(name)) this.heard.set(name, seq);
     // Jobs in hand are looked at together: a pipeline that is canceled must not hear of its canceled steps first.
-    this.lookUps.ask(name, isInHand ? gather - (performance.now() % gather) : 0);
+    this.lookUps.ask(name, isInHand ? gather - (performance.now() % (gather / 2)) : 0);
   }
 
   /** The plane's answer to a claim or a report says what the change that it made would say. */

@@ -32,6 +32,10 @@ describe('those who read a feed over a network that fails', () => {
   /** The requests of which the first two fail. */
   let failing: RegExp | undefined;
   let client: PlaneClient;
+  /** News waits until every other request was answered. */
+  let isNewsLast: boolean;
+  let inFlight: number;
+  let onAnswered: () => void;
   before(async () => {
     plane = await startPlane({ withRunner: false });
     environmentId = await shellEnvironment(plane.client);
@@ -41,6 +45,33 @@ describe('those who read a feed over a network that fails', () => {
     kept = new DisposableStore();
     asked = new Map();
     failing = undefined;
+    isNewsLast = false;
+    inFlight = 0;
+    onAnswered = () => {};
+    const answered = async (request: Promise<Response>): Promise<Response> => {
+      inFlight++;
+      try {
+        const response = await request;
+        // With its body: whoever asked has it whole.
+        const body = await response.arrayBuffer();
+        return new Response(body.byteLength ? body : null, response);
+      } finally {
+        setImmediate(() => {
+          inFlight--;
+          onAnswered();
+        });
+      }
+    };
+    const held = () =>
+      new TransformStream<Uint8Array, Uint8Array>({
+        async transform(chunk, controller) {
+          while (inFlight > 0)
+            await new Promise<void>((resolve) => {
+              onAnswered = resolve;
+            });
+          controller.enqueue(chunk);
+        },
+      });
     client = new PlaneClient({
       ...plane,
       async fetch(input, init) {
@@ -48,7 +79,10 @@ describe('those who read a feed over a network that fails', () => {
         const times = (asked.get(request) ?? 0) + 1;
         asked.set(request, times);
         if (failing?.test(request) && times <= 2) throw new TypeError('fetch failed');
-        return globalThis.fetch(input, init);
+        const response = globalThis.fetch(input, init);
+        if (!isNewsLast) return response;
+        if (!request.endsWith('/changes')) return answered(response);
+        return new Response((await response).body!.pipeThrough(held()));
       },
     });
   });
@@ -82,11 +116,13 @@ describe('those who read a feed over a network that fails', () => {
     });
 
     it('does not ask for a job that its own claim or report was answered with, and is told of a wish to cancel all the same', async () => {
+      isNewsLast = true;
       const runner = start();
       // Long enough for the changes that its reports made to be looked at, were they.
       await plane.client.putJob('own', command('read -t 0.5 < <(:) || true; sleep 0.5'));
       assert.equal((await jobWhen(plane.client, 'own')).properties.status, 'Completed');
-      assert.equal(askedFor(/^GET .*\/jobs\/own$/), 1);
+      // At most once: when it was new, unless it was in the runner's first list.
+      assert.ok(askedFor(/^GET .*\/jobs\/own$/) <= 1);
       await plane.client.putJob('canceled', command('sleep 300'));
       await jobWhen(plane.client, 'canceled', ({ properties }) => properties.status === 'Running');
       await plane.client.cancelJob('canceled');
