@@ -22,7 +22,7 @@ const lookMs = 1000;
 /** Questions that a plane is asked at the same time. */
 const parallel = 8;
 /** Milliseconds until questions that failed are asked again. */
-const backOff = growing(500, 30_000);
+const backOff = growing(100, 30_000);
 
 /** An answer. `isStale`: something changed since; it stands until the next answer is there. */
 interface Kept {

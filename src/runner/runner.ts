@@ -52,7 +52,7 @@ export interface Runner {
 
 /** Milliseconds until a job is taken up again whose end could not be reported. */
 const retryAfter = 1000;
-/** Milliseconds in which the news of a job that is in hand comes together: mostly they are our own reports, at times a wish to cancel. */
+/** Milliseconds, at most, in which the news of jobs in hand comes together: mostly they are our own reports, at times a wish to cancel. */
 const gather = 200;
 /** Jobs whose end is remembered, so that late news of them is not looked into. */
 const rememberedEnds = 10_000;
@@ -165,15 +165,16 @@ class JobRunner implements Runner {
     if (pipeline instanceof PipelineRun && pipeline.isCreating(name)) return;
     const isInHand = this.commands.has(name) || this.waiting.has(name) || this.orchestrations.has(name);
     if (this.commands.has(name)) this.heard.set(name, seq);
-    this.lookUps.ask(name, isInHand ? gather : 0);
+    // Jobs in hand are looked at together: a pipeline that is canceled must not hear of its canceled steps first.
+    this.lookUps.ask(name, isInHand ? gather - (performance.now() % (gather / 2)) : 0);
   }
 
   /** The plane's answer to a claim or a report says what the change that it made would say. */
   private onWritten({ job, asOf }: WrittenJob): void {
-    if (!this.commands.has(job.name)) return;
+    // A wish to cancel comes by the feed, after the same wish for the pipeline.
+    if (!this.commands.has(job.name) || job.properties.status === 'CancelRequested') return;
     this.known.set(job.name, asOf);
     if ((this.heard.get(job.name) ?? 0) <= asOf) this.lookUps.forget(job.name);
-    if (job.properties.status === 'CancelRequested') this.consider(job);
   }
 
   private async look(name: string): Promise<void> {

@@ -115,6 +115,23 @@ describe('a sweep', () => {
     assert.match(bad!.properties.tags!.early_termination!, /Bandit: 0\.1 after 1 reports, against 0\.9/);
   });
 
+  it('ends it also when trials log more metrics at once than a change of the plane names', async () => {
+    const many = Array.from({ length: 50 }, (_, i) => `{\\"key\\":\\"m${i}\\",\\"value\\":0,\\"timestamp\\":1,\\"step\\":1}`).join();
+    const all = `curl -sS -o /dev/null -X POST "$MLFLOW_TRACKING_URI/api/2.0/mlflow/runs/log-batch" -H "Authorization: Bearer $MLFLOW_TRACKING_TOKEN" -H 'content-type: application/json' -d "{\\"run_id\\":\\"$MLFLOW_RUN_ID\\",\\"metrics\\":[${many},{\\"key\\":\\"score\\",\\"value\\":\${{search_space.lr}},\\"timestamp\\":1,\\"step\\":1}]}"`;
+    const job = await run(
+      'stopped_by_many',
+      sweep(`${all}; if [ \${{search_space.lr}} = 0.9 ]; then exit 0; fi; sleep 300`, {
+        searchSpace: { lr: ['choice', [[0.9, 0.1]]] },
+        earlyTermination: { policyType: 'Bandit', slackFactor: 0.1, evaluationInterval: 1 },
+      }),
+    );
+    assert.equal(job.properties.status, 'Completed', JSON.stringify(job.properties.error));
+    assert.deepEqual(
+      (await trials('stopped_by_many')).map((trial) => trial.properties.status),
+      ['Completed', 'Canceled'],
+    );
+  });
+
   it('ends at its timeout with what it has, and a trial at its own', async () => {
     const late = await run(
       'late',

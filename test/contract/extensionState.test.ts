@@ -1,0 +1,332 @@
+import assert from 'node:assert/strict';
+import { after, afterEach, before, beforeEach, describe, it } from 'mocha';
+import { DisposableStore } from '../../src/base/disposable.ts';
+import type { Event } from '../../src/base/event.ts';
+import type { PlaneClient } from '../../src/client/planeClient.ts';
+import { ActiveJobs } from '../../src/extension/state/activeJobs.ts';
+import { type AssetNode, AssetsState } from '../../src/extension/state/assets.ts';
+import { JobFeed, type JobNews } from '../../src/extension/state/jobFeed.ts';
+import { JobLogs } from '../../src/extension/state/jobLogs.ts';
+import { type JobNode, JobsState } from '../../src/extension/state/jobs.ts';
+import { PlaneConnection } from '../../src/extension/state/planeConnection.ts';
+import { StartedJobs } from '../../src/extension/state/startedJobs.ts';
+import { RetriedTree } from '../../src/extension/views/retriedTree.ts';
+import type { Tree } from '../../src/extension/views/tree.ts';
+import type { Job } from '../../src/protocol/job.ts';
+import { settle } from '../unit/client/manualTimers.ts';
+import { shellEnvironment, startPlane, type TestPlane } from './plane.ts';
+
+/** Settles with the first value for which `test` holds. */
+const first = <T>(event: Event<T>, test: (value: T) => boolean = () => true): Promise<T> =>
+  new Promise((resolve) => {
+    const subscription = event((value) => {
+      if (!test(value)) return;
+      subscription.dispose();
+      resolve(value);
+    });
+  });
+
+describe('the state of the extension', () => {
+  let plane: TestPlane;
+  let environmentId: string;
+  /** The client of somebody else. */
+  let others: PlaneClient;
+  before(async () => {
+    plane = await startPlane({ withRunner: false });
+    environmentId = await shellEnvironment(plane.client);
+    others = plane.client;
+  });
+  after(() => plane.remove());
+
+  let kept: DisposableStore;
+  let asked: string[];
+  /** What stands between a request, or its answer, and the other side. */
+  let before_: (request: string) => Promise<void> | undefined;
+  let after_: (request: string) => Promise<void> | undefined;
+  let connection: PlaneConnection;
+  let feed: JobFeed;
+  const lost = () => Promise.reject(new TypeError('fetch failed'));
+  /** Fails what matches so many times. */
+  const failing = (what: RegExp, times: number) => (request: string) => (what.test(request) && times-- > 0 ? lost() : undefined);
+
+  const connect = (of: () => TestPlane = () => plane): PlaneConnection =>
+    new PlaneConnection(async () => ({
+      ...of(),
+      ...(await of().client.health()),
+      startedAt: '',
+      program: '',
+      onDemand: true,
+      async fetch(input, init) {
+        const request = `${init?.method} ${decodeURIComponent(new URL(input).pathname)}`;
+        asked.push(request);
+        await before_(request);
+        const response = await globalThis.fetch(input, init);
+        await after_(request);
+        return response;
+      },
+    }));
+  beforeEach(async () => {
+    kept = new DisposableStore();
+    asked = [];
+    before_ = after_ = () => undefined;
+    connection = kept.add(connect());
+    feed = kept.add(new JobFeed(connection));
+  });
+  afterEach(() => kept.dispose());
+
+  let count = 0;
+  const newName = () => `job_${count++}`;
+  const definition = (): Job['properties'] => ({ jobType: 'Command', environmentId, command: 'true' });
+  const submitted = async (client: PlaneClient = others) => client.putJob(newName(), definition());
+  const gets = (name: string) => asked.filter((request) => request.startsWith('GET') && request.endsWith(`/jobs/${name}`)).length;
+
+  it('hears of every job, whatever requests fail', async () => {
+    await connection.client();
+    const tries = new Map<string, number>();
+    before_ = (request) => {
+      tries.set(request, (tries.get(request) ?? 0) + 1);
+      return /\/jobs\/job_/.test(request) && tries.get(request)! < 3 ? lost() : undefined;
+    };
+    const names = new Set(Array.from({ length: 20 }, newName));
+    const all = first(feed.onDidChangeJob, ({ name, job }) => job !== undefined && names.delete(name) && names.size === 0);
+    for (const name of names) await others.putJob(name, definition());
+    await all;
+  });
+
+  it('hears that a job is gone, once it is', async () => {
+    const { name } = await submitted();
+    await connection.client();
+    before_ = failing(/\/jobs\//, 1);
+    const gone = first(feed.onDidChangeJob, (news) => news.name === name && news.job === undefined);
+    await others.cancelJob(name);
+    await others.deleteJob(name);
+    await gone;
+  });
+
+  it('does not ask for a job that it was just answered with; for what happens to it later, it does', async () => {
+    const client = await connection.client();
+    const names: string[] = [];
+    feed.onDidChangeJob((news) => names.push(news.name));
+    const job = await submitted(client);
+    assert.deepEqual(names, [job.name]);
+    await client.patchJob(job.name, { displayName: 'mine' });
+    // Changes come in their order: when this one has been looked up, so would have been those.
+    const other = await submitted();
+    await first(feed.onDidChangeJob, ({ name }) => name === other.name);
+    assert.deepEqual([names, gets(job.name)], [[job.name, job.name, other.name], 0]);
+    const news = first(feed.onDidChangeJob, ({ name }) => name === job.name);
+    await others.patchJob(job.name, { displayName: 'theirs' });
+    assert.equal((await news).job?.properties.displayName, 'theirs');
+    assert.equal(gets(job.name), 1);
+  });
+
+  it('is not put back by the late answer to its own write', async () => {
+    const client = await connection.client();
+    const { name } = await submitted(client);
+    const late = Promise.withResolvers<void>();
+    const written = Promise.withResolvers<void>();
+    after_ = (request) => {
+      if (!request.startsWith('PATCH')) return undefined;
+      written.resolve();
+      return late.promise;
+    };
+    const shown: (string | null | undefined)[] = [];
+    feed.onDidChangeJob(({ job }) => shown.push(job?.properties.displayName));
+    const patched = client.patchJob(name, { displayName: 'older' });
+    await written.promise;
+    const newest = first(feed.onDidChangeJob, ({ job }) => job?.properties.displayName === 'newer');
+    await others.patchJob(name, { displayName: 'newer' });
+    await newest;
+    late.resolve();
+    await patched;
+    assert.equal(shown.at(-1), 'newer');
+  });
+
+  it('shows the newest state of a job that changes while its list is on the way', async () => {
+    const jobs = kept.add(new JobsState(connection, feed));
+    const { name } = await submitted();
+    jobs.setFilter({ search: name });
+    const late = Promise.withResolvers<void>();
+    const listed = Promise.withResolvers<void>();
+    after_ = (request) => {
+      if (!request.endsWith('/jobs')) return undefined;
+      listed.resolve();
+      return late.promise;
+    };
+    const roots = jobs.roots();
+    await listed.promise;
+    const changed = first(feed.onDidChangeJob, (news) => news.name === name);
+    await others.patchJob(name, { displayName: 'changed' });
+    await changed;
+    const again = first(feed.onDidChangeJob, (news) => news.name === name);
+    late.resolve();
+    const [node] = (await roots) as JobNode[];
+    await again;
+    assert.equal(node!.job.properties.displayName, 'changed');
+  });
+
+  it('finds a job that was just submitted without asking for it, with what happened to it since', async () => {
+    const jobs = kept.add(new JobsState(connection, feed));
+    const client = await connection.client();
+    const job = await submitted(client);
+    assert.equal((await jobs.find(job.name, job)).name, job.name);
+    assert.equal(gets(job.name), 0);
+    // Another one ends while nothing shows it.
+    const other = await submitted(client);
+    jobs.setFilter({ search: 'nothing' });
+    const heard = first(feed.onDidChangeJob, ({ name }) => name === other.name);
+    await others.cancelJob(other.name);
+    await heard;
+    const caughtUp = first(feed.onDidChangeJob, ({ name, job }) => name === other.name && job?.properties.status === 'Canceled');
+    const node = await jobs.find(other.name, other);
+    await caughtUp;
+    assert.equal(node.job.properties.status, 'Canceled');
+  });
+
+  it('counts the jobs that have not ended, though the first try fails', async () => {
+    before_ = failing(/GET .*\/jobs$/, 2);
+    const errors: unknown[] = [];
+    const active = kept.add(new ActiveJobs(connection, feed, (error) => errors.push(error)));
+    const { name } = await submitted();
+    const counted = first(active.onDidChange);
+    await connection.client();
+    await counted;
+    assert.equal(errors.length, 1);
+    const before = active.count;
+    assert.ok(before >= 1);
+    const changed = first(active.onDidChange);
+    await others.cancelJob(name);
+    await changed;
+    assert.equal(active.count, before - 1);
+  });
+
+  it('gives its notice of each started job, whatever fails and however fast the job was', async () => {
+    let names: readonly string[] = [];
+    const start = () => kept.add(new StartedJobs(connection, feed, { read: () => names, write: (now) => (names = now) }, () => {}));
+    let started = start();
+    const client = await connection.client();
+    const job = await submitted(client);
+    // It has ended before anybody knows that it was started here.
+    const heard = first(feed.onDidChangeJob, (news) => news.job?.properties.status === 'Canceled');
+    await others.cancelJob(job.name);
+    await heard;
+    const told = first(started.onDidEnd);
+    started.add(job);
+    assert.equal((await told).name, job.name);
+    assert.deepEqual(names, []);
+    // A reload of the window; meanwhile one job ends and one goes.
+    const [ends, goes] = [await submitted(), await submitted()];
+    names = [ends.name, goes.name];
+    started.dispose();
+    feed.dispose();
+    connection.dispose();
+    await others.cancelJob(ends.name);
+    await others.cancelJob(goes.name);
+    await others.deleteJob(goes.name);
+    before_ = failing(/\/jobs\/job_/, 3);
+    connection = kept.add(connect());
+    feed = kept.add(new JobFeed(connection));
+    started = start();
+    const gone = first(feed.onDidChangeJob, ({ name }) => name === goes.name);
+    const ended = first(started.onDidEnd);
+    await connection.client();
+    assert.equal((await ended).name, ends.name);
+    await gone;
+    assert.deepEqual(names, []);
+  });
+
+  it('shows new versions and new assets, though requests fail', async () => {
+    const state = kept.add(new AssetsState('data', connection));
+    const put = (name: string, version: string) =>
+      others.putAsset('data', name, version, { dataType: 'uri_file', dataUri: 'azureml://datastores/workspaceblobstore/paths/x' });
+    await put('known', '1');
+    const [node] = (await state.roots()) as AssetNode[];
+    before_ = failing(/\/data\/known$/, 2);
+    const changed = first(state.onDidChange, (each) => each === node);
+    await put('known', '2');
+    await changed;
+    assert.equal(node!.container.properties.latestVersion, '2');
+    // Also one that comes while the first list is on its way.
+    state.reload();
+    const late = Promise.withResolvers<void>();
+    const listed = Promise.withResolvers<void>();
+    after_ = (request) => {
+      if (!request.endsWith('/data')) return undefined;
+      listed.resolve();
+      return late.promise;
+    };
+    const roots = state.roots();
+    await listed.promise;
+    const reloaded = first(state.onDidChange, (each) => each === undefined);
+    await put('newcomer', '1');
+    await reloaded;
+    late.resolve();
+    await roots;
+    assert.deepEqual((await state.roots()).map((each) => 'name' in each && each.name).sort(), ['known', 'newcomer']);
+  });
+
+  it('reads on in a log that grew while the plane was away', async () => {
+    const { name } = await submitted();
+    const logs = kept.add(new JobLogs(connection));
+    const append = (offset: number, text: string) => others.appendLog(name, 'user_logs/std_log.txt', offset, Buffer.from(text));
+    await append(0, 'one\n');
+    logs.watch(name);
+    assert.equal((await logs.read(name)).text, 'one\n');
+    before_ = failing(/\/logs\//, 2);
+    const grown = first(logs.onDidGrow);
+    await append(4, 'two\n');
+    assert.equal(await grown, name);
+    assert.equal((await logs.read(name)).text, 'one\ntwo\n');
+    assert.equal(asked.filter((request) => request.includes('/logs/')).length, 5);
+  });
+
+  it('shows an error in a tree until the children can be read, and then says so', async () => {
+    const jobs = kept.add(new JobsState(connection, feed));
+    await submitted();
+    await connection.client();
+    before_ = failing(/experiments\/search$/, 2);
+    const source = { children: (node) => (node ? jobs.childrenOf(node) : jobs.roots()), onDidChange: jobs.onDidChange } as Tree<
+      Awaited<ReturnType<JobsState['roots']>>[number]
+    >;
+    const tree = kept.add(new RetriedTree(source, connection));
+    const read = first(tree.onDidChange);
+    await assert.rejects(tree.children(undefined), /does not answer/);
+    await read;
+    assert.ok((await tree.children(undefined)).length > 0);
+  });
+
+  it('reads everything again when another plane takes the place of the first', async () => {
+    const other = await startPlane({ withRunner: false });
+    try {
+      await others.putJob('only_here', definition());
+      await shellEnvironment(other.client);
+      await other.client.putJob('only_there', definition());
+      let current = plane;
+      const connection = kept.add(connect(() => current));
+      const feed = kept.add(new JobFeed(connection));
+      const jobs = kept.add(new JobsState(connection, feed));
+      jobs.setFilter({ search: 'only_' });
+      const names = async () => ((await jobs.roots()) as JobNode[]).map(({ name }) => name);
+      assert.deepEqual(await names(), ['only_here']);
+      current = other;
+      const reset = first(connection.onDidReset);
+      // The feed breaks.
+      await closeFeeds(plane);
+      await reset;
+      assert.deepEqual(await names(), ['only_there']);
+      const heard = first(feed.onDidChangeJob);
+      await other.client.patchJob('only_there', { displayName: 'x' });
+      assert.equal(((await heard) as JobNews).name, 'only_there');
+    } finally {
+      await other.remove();
+    }
+  });
+
+  /** Ends the plane, which is started again on the same folder: its readers are cut off. */
+  async function closeFeeds(cut: TestPlane): Promise<void> {
+    await cut.stop();
+    await settle();
+    plane = await startPlane({ withRunner: false }, cut.folder);
+    others = plane.client;
+  }
+});

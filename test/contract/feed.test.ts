@@ -1,0 +1,330 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer, type ServerResponse } from 'node:http';
+import { type AddressInfo, connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { getRequestListener } from '@hono/node-server';
+import fc from 'fast-check';
+import { afterEach, beforeEach, describe, it } from 'mocha';
+import { ChangeStream } from '../../src/client/feed/changeStream.ts';
+import { serverSentEvents } from '../../src/client/feed/serverSentEvents.ts';
+import { type Fetch, Http } from '../../src/client/http.ts';
+import type { FeedCursor } from '../../src/protocol/change.ts';
+import { changeRoutes } from '../../src/server/routes/changes.ts';
+import { openSqliteStore } from '../../src/store/sqlite/sqliteStore.ts';
+import type { Store } from '../../src/store/store.ts';
+import { ManualTimers, settle } from '../unit/client/manualTimers.ts';
+
+const id = 'plane-1';
+
+/** Where a network fails: after so many bytes of an answer. `split` sends each byte on its own. */
+interface Cut {
+  at: number;
+  isClean?: boolean;
+  split?: boolean;
+}
+
+describe('the change feed', () => {
+  let folder: string;
+  let store: Store;
+  let ending: AbortController;
+  let timers: ManualTimers;
+  let open = 0;
+  let fetch: Fetch;
+  beforeEach(() => {
+    folder = mkdtempSync(path.join(tmpdir(), 'updraft-feed-'));
+    store = openSqliteStore(folder);
+    ending = new AbortController();
+    timers = new ManualTimers();
+    open = 0;
+    const onOpen = () => {
+      open++;
+      let isOpen = true;
+      return () => {
+        if (isOpen) open--;
+        isOpen = false;
+      };
+    };
+    const app = changeRoutes({ store }, { plane: id, onOpen, ending: ending.signal, timers });
+    fetch = async (input, init) => app.fetch(new Request(input, init));
+  });
+  afterEach(async () => {
+    ending.abort();
+    await settle();
+    assert.equal(open, 0, 'a feed was left open');
+    await store.close();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  const write = (name: string) => store.write((writer) => writer.announce('log', name, 'put'));
+  const writeAll = async (names: string[]) => {
+    for (const name of names) await write(name);
+  };
+
+  /** A network that fails as it is told to, one connection after the other, and then works. */
+  function failing(cuts: Cut[]): { http: Http; bytes: number[] } {
+    const left = [...cuts];
+    const bytes: number[] = [];
+    const http = new Http({
+      url: 'http://plane',
+      token: '',
+      async fetch(input, init) {
+        const response = await fetch(input, init);
+        const cut = left.shift();
+        const connection = bytes.push(0) - 1;
+        const counted = new TransformStream<Uint8Array, Uint8Array>({
+          transform(chunk, controller) {
+            const room = cut ? cut.at - bytes[connection]! : Number.POSITIVE_INFINITY;
+            const passed = chunk.subarray(0, Math.max(0, Math.min(chunk.length, room)));
+            bytes[connection]! += passed.length;
+            if (cut?.split) for (const byte of passed) controller.enqueue(Uint8Array.of(byte));
+            else if (passed.length) controller.enqueue(passed);
+            if (passed.length === chunk.length) return;
+            if (cut!.isClean) controller.terminate();
+            else throw new TypeError('terminated');
+          },
+        });
+        return new Response(response.body!.pipeThrough(counted), response);
+      },
+    });
+    return { http, bytes };
+  }
+
+  /** Follows until the change with this name has come; answers the names in their order, and `reset` for each reset. */
+  async function follow(http: Http, last: string, since: FeedCursor): Promise<string[]> {
+    const seen: string[] = [];
+    const stream = new ChangeStream(http, { since, backOff: () => 0 });
+    try {
+      await new Promise<void>((resolve) => {
+        stream.onDidReset(() => seen.push('reset'));
+        stream.onDidChange((change) => {
+          seen.push(change.id);
+          if (change.id === last) resolve();
+        });
+      });
+      return seen;
+    } finally {
+      stream.dispose();
+    }
+  }
+
+  const since = (seq: number): FeedCursor => ({ plane: id, seq });
+
+  it('brings every change once and in order, wherever it is cut', async () => {
+    const names = ['größe', '🚀', 'last'];
+    const from = store.seq();
+    await writeAll(names);
+    const whole = failing([]);
+    assert.deepEqual(await follow(whole.http, 'last', since(from)), names);
+    const total = whole.bytes[0]!;
+    assert.ok(total > 300);
+    for (let at = 0; at <= total; at++)
+      for (const isClean of [false, true]) {
+        const { http } = failing([{ at, isClean, split: at % 10 === 0 }]);
+        assert.deepEqual(await follow(http, 'last', since(from)), names, `cut after ${at} bytes`);
+      }
+  });
+
+  it('does so also when it is cut many times while changes come', async () => {
+    const cuts = fc.array(fc.record({ at: fc.integer({ min: 0, max: 700 }), isClean: fc.boolean(), split: fc.boolean() }), {
+      maxLength: 6,
+    });
+    const batches = fc.array(fc.integer({ min: 0, max: 4 }), { maxLength: 6 });
+    let count = 0;
+    await fc.assert(
+      fc.asyncProperty(cuts, batches, async (cuts, batches) => {
+        const names = (many: number) => Array.from({ length: many }, () => `change ${count++}`);
+        const from = store.seq();
+        const [first, later, last] = [names(3), batches.map(names), `last ${count++}`];
+        await writeAll(first);
+        const following = follow(failing(cuts).http, last, since(from));
+        for (const batch of later) {
+          await writeAll(batch);
+          await settle();
+        }
+        await write(last);
+        assert.deepEqual(await following, [...first, ...later.flat(), last]);
+      }),
+      { numRuns: 25 },
+    );
+  });
+
+  it('starts at now for one without a place, and says which plane it is', async () => {
+    await write('before');
+    const response = await fetch('http://plane/changes');
+    const events = serverSentEvents(response.body!);
+    assert.deepEqual((await events.next()).value, { event: 'start', data: JSON.stringify({ plane: id, seq: store.seq() }), id: '' });
+    await write('after');
+    const change = (await events.next()).value!;
+    assert.equal(JSON.parse(change.data).id, 'after');
+    assert.equal(change.id, String(store.seq()));
+    await events.return(undefined);
+  });
+
+  it('begins anew for a place of another plane, one ahead of its own log, and one that is no place', async () => {
+    await writeAll(['a', 'b']);
+    for (const query of ['plane=other&since=1', `plane=${id}&since=999`, `plane=${id}&since=x`, 'since=-5.5']) {
+      const response = await fetch(`http://plane/changes?${query}`);
+      const events = serverSentEvents(response.body!);
+      assert.deepEqual((await events.next()).value, { event: 'reset', data: JSON.stringify(since(store.seq())), id: '' }, query);
+      await events.return(undefined);
+    }
+  });
+
+  it('goes on after a restart of the plane, and tells of a gap when it is another one, with fewer or more changes', async () => {
+    await writeAll(['a', 'b', 'c']);
+    const other = (plane: string, changes: number) => {
+      const folder = mkdtempSync(path.join(tmpdir(), 'updraft-feed-'));
+      const store = openSqliteStore(folder);
+      const ending = new AbortController();
+      const app = changeRoutes({ store }, { plane, onOpen: () => () => {}, ending: ending.signal });
+      const ready = Promise.all(Array.from({ length: changes }, (_, i) => store.write((w) => w.announce('log', `old ${i}`, 'put'))));
+      return {
+        ready,
+        add: (name: string) => store.write((w) => w.announce('log', name, 'put')),
+        fetch: async (request: Request) => app.fetch(request),
+        async stop() {
+          ending.abort();
+          await store.close();
+          rmSync(folder, { recursive: true, force: true });
+        },
+      };
+    };
+    for (const changes of [1, 50]) {
+      const next = other('plane-2', changes);
+      await next.ready;
+      let isReplaced = false;
+      const http = new Http({
+        url: 'http://plane',
+        token: '',
+        fetch: async (input, init) => (isReplaced ? next.fetch(new Request(input, init)) : fetch(input, init)),
+      });
+      const seen: string[] = [];
+      const stream = new ChangeStream(http, { since: since(store.seq() - 1), backOff: () => 0 });
+      stream.onDidChange((change) => seen.push(change.id));
+      const isReset = new Promise<void>((resolve) =>
+        stream.onDidReset(() => {
+          seen.push('reset');
+          resolve();
+        }),
+      );
+      const isBack = new Promise<void>((resolve) => {
+        stream.onDidChange(({ id }) => id === `again ${changes}` && resolve());
+      });
+      await new Promise<void>((resolve) => stream.onDidChange(() => resolve()));
+      // A restart: connections end, the log goes on.
+      stream.pause();
+      await write(`again ${changes}`);
+      stream.resume();
+      await isBack;
+      isReplaced = true;
+      stream.pause();
+      stream.resume();
+      await isReset;
+      const isNew = new Promise<void>((resolve) => stream.onDidChange(() => resolve()));
+      await next.add('new');
+      await isNew;
+      assert.deepEqual(seen.slice(1), [`again ${changes}`, 'reset', 'new']);
+      stream.dispose();
+      await next.stop();
+    }
+  });
+
+  it('pings a reader that has nothing to read, and takes no notice of one that is gone', async () => {
+    const response = await fetch('http://plane/changes');
+    const reader = response.body!.getReader();
+    await reader.read();
+    const waiting = reader.read();
+    await timers.untilWithin(15_000);
+    await timers.advance(15_000);
+    assert.equal(new TextDecoder().decode((await waiting).value), ': ping\n\n');
+    const last = reader.read();
+    await settle();
+    assert.equal(open, 1);
+    await reader.cancel();
+    await last;
+    await settle();
+    assert.deepEqual([open, timers.left], [0, []]);
+  });
+
+  it('ends with the plane', async () => {
+    const response = await fetch('http://plane/changes');
+    const reader = response.body!.getReader();
+    await reader.read();
+    const waiting = reader.read();
+    await settle();
+    ending.abort();
+    assert.equal((await waiting).done, true);
+    const late = await fetch('http://plane/changes');
+    assert.equal((await late.body!.getReader().read()).done, true);
+  });
+
+  it('keeps nothing in memory for a reader that does not read, and tells it of the gap when it does', async () => {
+    const from = store.seq();
+    let reads = 0;
+    const counted: Pick<Store, 'seq' | 'changes' | 'oldestSeq' | 'onDidCommit'> = {
+      seq: () => store.seq(),
+      oldestSeq: () => store.oldestSeq(),
+      onDidCommit: (listener) => store.onDidCommit(listener),
+      changes(cursor, limit) {
+        reads++;
+        return store.changes(cursor, limit);
+      },
+    };
+    const app = changeRoutes({ store: counted as Store }, { plane: id, onOpen: () => () => {}, ending: ending.signal, timers });
+    const response = await app.fetch(new Request(`http://plane/changes?plane=${id}&since=${from}`));
+    const events = serverSentEvents(response.body!);
+    assert.equal((await events.next()).value!.event, 'start');
+    await store.write((writer) => {
+      for (let i = 0; i < 2000; i++) writer.announce('log', `${i}`, 'put');
+    });
+    await settle();
+    assert.equal(reads, 0);
+    // What the store's upkeep does, for more changes than a test should write.
+    const upkeep = new DatabaseSync(path.join(folder, 'updraft.db'));
+    upkeep.exec(`DELETE FROM changes WHERE seq <= ${from + 1000}`);
+    upkeep.close();
+    const reset = (await events.next()).value!;
+    assert.deepEqual([reset.event, JSON.parse(reset.data)], ['reset', since(store.seq())]);
+    await write('next');
+    assert.equal(JSON.parse((await events.next()).value!.data).id, 'next');
+    await events.return(undefined);
+  });
+
+  it('stops reading its log when a socket takes no more', async () => {
+    const from = store.seq();
+    let reads = 0;
+    const slow = new Proxy(store, {
+      get(target, name) {
+        if (name === 'changes') reads++;
+        const value = Reflect.get(target, name);
+        return typeof value === 'function' ? value.bind(target) : value;
+      },
+    });
+    const app = changeRoutes({ store: slow }, { plane: id, onOpen: () => () => {}, ending: ending.signal });
+    let response: ServerResponse | undefined;
+    const listener = getRequestListener(app.fetch);
+    const server = createServer((request, answer) => {
+      response = answer;
+      void listener(request, answer);
+    }).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const batches = 30;
+    await store.write((writer) => {
+      for (let i = 0; i < batches * 500; i++) writer.announce('log', 'x'.repeat(2000), 'put');
+    });
+    const socket = connect((server.address() as AddressInfo).port, '127.0.0.1');
+    socket.pause();
+    socket.write(`GET /changes?plane=${id}&since=${from} HTTP/1.1\r\nhost: x\r\n\r\n`);
+    // Until it is full for good.
+    for (let still = 0; still < 20; still = response?.writableNeedDrain ? still + 1 : 0) await settle();
+    assert.ok(reads > 0 && reads < batches, `${reads} of ${batches} batches were read`);
+    socket.destroy();
+    server.closeAllConnections();
+    server.close();
+    await once(server, 'close');
+  });
+});
