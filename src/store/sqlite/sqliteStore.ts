@@ -37,13 +37,15 @@ export interface SqliteStores {
 export function openSqliteStore(dataFolder: string, sizes: PyramidSizes = usualSizes): SqliteStores {
   mkdirSync(dataFolder, { recursive: true, mode: 0o700 });
   const file = path.join(dataFolder, 'updraft.db');
-  const db = new DatabaseSync(file);
+  const db = new DatabaseSync(file, { timeout: 10_000 });
   // FULL: an answered write is on the disk, not only handed to the system. Pages of what was deleted are given back bit by bit (auto_vacuum).
   db.exec(
-    `PRAGMA auto_vacuum = INCREMENTAL; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 5000; PRAGMA foreign_keys = ON;
+    `PRAGMA auto_vacuum = INCREMENTAL; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;
      PRAGMA cache_size = -16000; PRAGMA wal_autocheckpoint = 2000; PRAGMA journal_size_limit = 8388608;`,
   );
   migrate(db, dataFolder);
+  // From here on `whileBusy` waits for other processes.
+  db.exec('PRAGMA busy_timeout = 0');
   // A connection of its own sees what is committed, and nothing else.
   const reading = new DatabaseSync(file, { readOnly: true });
   reading.exec('PRAGMA busy_timeout = 5000; PRAGMA cache_size = -8000');
@@ -65,6 +67,8 @@ class SqliteStore extends SqliteReader implements Store {
   private readonly commits = new Emitter<number>();
   private readonly upkeep: NodeJS.Timeout;
   private seenByUpkeep = 0;
+  /** SQLite's mark of the last transaction of another process that `points` knows of. */
+  private version: number;
   readonly onDidCommit = this.commits.event;
 
   constructor(writing: Sql, reading: Sql, sizes: PyramidSizes) {
@@ -77,21 +81,23 @@ class SqliteStore extends SqliteReader implements Store {
     this.caches = new ReadCaches(reading, reader, this.search);
     const batch = new PointBatch(this.points, this.log);
     let told = this.seqWritten();
-    let version = this.versionWritten();
+    let seq = told;
+    this.version = this.versionWritten();
     this.group = new GroupCommit(writing.db, {
       begin: () => this.points.begin(),
       begun: () => {
         // Another process has written: what is remembered may be wrong.
         const now = this.versionWritten();
-        if (now === version) return;
-        version = now;
+        if (now === this.version) return;
+        this.version = now;
         this.points.others();
       },
-      beforeCommit: () => batch.write(),
+      beforeCommit: () => {
+        batch.write();
+        seq = this.seqWritten();
+      },
       afterCommit: () => {
-        this.caches.committed();
         for (const run of this.points.takeFull()) this.seal(run);
-        const seq = this.seqWritten();
         if (seq === told) return;
         told = seq;
         this.commits.fire(seq);
@@ -118,11 +124,14 @@ class SqliteStore extends SqliteReader implements Store {
   }
 
   async searchRuns(query: RunQuery): Promise<FoundRuns> {
-    // The latest values that only the write-ahead part has yet go into their table first.
-    const followed = this.points.isBehind ? await this.group.run(() => this.points.follow()) : [];
-    this.caches.refresh();
-    for (const run of followed) this.search.note(run);
-    return this.search.search(query, (serial) => jobBySerial(this.sql, serial));
+    // The latest values that only the write-ahead part has yet go into their table first. Another process may have brought some.
+    const isBehind = this.points.isBehind || this.versionWritten() !== this.version;
+    const followed = isBehind ? await this.group.run(() => this.points.follow()) : [];
+    return this.sql.look(() => {
+      this.caches.refresh();
+      for (const run of followed) this.search.note(run);
+      return this.search.search(query, (serial) => jobBySerial(this.sql, serial));
+    });
   }
 
   async close(): Promise<void> {
@@ -148,10 +157,7 @@ class SqliteStore extends SqliteReader implements Store {
         }
       });
     if (what === 'seal') return;
-    await this.group.run(() => this.writing.run('DELETE FROM metric_keys WHERE id NOT IN (SELECT key FROM latest)'));
-    this.points.directory.forgetAll();
-    this.caches.forgetAll();
-    this.writing.db.exec('VACUUM; PRAGMA wal_checkpoint(TRUNCATE)');
+    await this.group.between(() => this.writing.db.exec('VACUUM; PRAGMA wal_checkpoint(TRUNCATE)'));
   }
 
   /** What fails here (a full disk) leaves the points in the write-ahead part, where they are as safe; the next upkeep tries again. */
@@ -180,6 +186,8 @@ class SqliteStore extends SqliteReader implements Store {
       this.seenByUpkeep = seq;
       return;
     }
+    // What runs here would become part of an open write.
+    if (this.writing.db.isTransaction) return;
     // Nothing was written since the last time: pages of what was deleted go back to the disk, then the write-ahead log does.
     try {
       if (this.writing.one('PRAGMA freelist_count')!.freelist_count > 0) this.writing.db.exec(`PRAGMA incremental_vacuum(${pagesAtOnce})`);
