@@ -10,6 +10,7 @@ import { SqliteSpanWriter } from './entities/sqliteSpans.ts';
 import type { RunEntry } from './metrics/directory.ts';
 import type { MetricWriter } from './metrics/metricWriter.ts';
 import { SqliteReader } from './reader.ts';
+import { refuseTwins } from './refuseTwins.ts';
 import type { Sql } from './sql.ts';
 
 const changeKindOf: Record<ResourceKind, ChangeKind> = {
@@ -70,7 +71,8 @@ export class SqliteWriter extends SqliteReader implements StoreWriter {
 
   private tell(kind: ChangeKind, id: string, op: Change['op'], more: Partial<NewChange> = {}): void {
     const line = `${kind} ${id}`;
-    if (op === 'delete') this.told.delete(line);
+    // What went may have taken others along: whatever is written from here on is told again.
+    if (op === 'delete') this.told.clear();
     else if (this.told.has(line)) return;
     else this.told.add(line);
     this.log.add({ kind, id, op, ...more });
@@ -91,13 +93,14 @@ export class SqliteWriter extends SqliteReader implements StoreWriter {
   }
 
   async renameResource(workspace: string, kind: ResourceKind, name: string, newName: string): Promise<void> {
-    const now = Date.now();
-    this.prepare('UPDATE resources SET name = ?, modified_at = ? WHERE workspace = ? AND kind = ? AND name = ?').run(
-      newName,
-      now,
-      workspace,
-      kind,
-      name,
+    refuseTwins(`There is a resource "${newName}" already.`, () =>
+      this.prepare('UPDATE resources SET name = ?, modified_at = ? WHERE workspace = ? AND kind = ? AND name = ?').run(
+        newName,
+        Date.now(),
+        workspace,
+        kind,
+        name,
+      ),
     );
     this.tell(changeKindOf[kind], name, 'delete', { workspace });
     this.tell(changeKindOf[kind], newName, 'put', { workspace });
@@ -116,25 +119,29 @@ export class SqliteWriter extends SqliteReader implements StoreWriter {
   async putJob(job: NewJob): Promise<void> {
     const now = Date.now();
     const { properties } = job;
-    const { lastInsertRowid: run } = this.prepare(
+    const insert = this.prepare(
       `INSERT INTO jobs (name, workspace, experiment_id, status, parent, display_name, reuse_key, is_archived, is_deleted, claimed_by, created_at, modified_at, started_at, ended_at, user, properties)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?, ?, ?, ?, ?, ?)`,
-    ).run(
-      job.name,
-      job.workspace,
-      job.experimentId,
-      job.status,
-      job.parent,
-      properties.displayName ?? null,
-      properties.properties?.[jobProperty.reuseKey] ?? null,
-      properties.isArchived ? 1 : 0,
-      job.claimedBy,
-      now,
-      now,
-      job.startedAt,
-      job.endedAt,
-      job.user,
-      JSON.stringify(properties),
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    );
+    const { lastInsertRowid: run } = refuseTwins(`There is a job "${job.name}" already.`, () =>
+      insert.run(
+        job.name,
+        job.workspace,
+        job.experimentId,
+        job.status,
+        job.parent,
+        properties.displayName ?? null,
+        properties.properties?.[jobProperty.reuseKey] ?? null,
+        properties.isArchived ? 1 : 0,
+        job.isDeleted ? 1 : 0,
+        job.claimedBy,
+        now,
+        now,
+        job.startedAt,
+        job.endedAt,
+        job.user,
+        JSON.stringify(properties),
+      ),
     );
     this.touchExperiment(job.experimentId, now);
     this.tell('job', job.name, 'put', { workspace: job.workspace, parent: job.parent, run: Number(run) });
@@ -216,9 +223,12 @@ export class SqliteWriter extends SqliteReader implements StoreWriter {
     const now = Date.now();
     // MLflow clients know the first experiment as 0.
     const id = this.one('SELECT 1 AS x FROM experiments LIMIT 1') ? null : 0;
-    this.prepare(
+    const insert = this.prepare(
       'INSERT INTO experiments (id, workspace, name, created_at, modified_at, tags, artifact_location) VALUES (?, ?, ?, ?, ?, ?, ?)',
-    ).run(id, workspace, name, now, now, JSON.stringify(tags), artifactLocation ?? null);
+    );
+    refuseTwins(`There is an experiment "${name}" already.`, () =>
+      insert.run(id, workspace, name, now, now, JSON.stringify(tags), artifactLocation ?? null),
+    );
     this.tell('experiment', name, 'put', { workspace });
     return (await this.experiment(workspace, { name }))!;
   }
@@ -232,14 +242,13 @@ export class SqliteWriter extends SqliteReader implements StoreWriter {
     if (!experiment) throw new UserError('NotFound', `There is no experiment with the id ${id}.`);
     const tags = { ...experiment.tags, ...fields.tags };
     for (const [key, value] of Object.entries(tags)) if (value === null) delete tags[key];
-    this.prepare('UPDATE experiments SET name = ?, is_deleted = ?, tags = ?, modified_at = ? WHERE id = ?').run(
-      fields.name ?? experiment.name,
-      (fields.isDeleted ?? experiment.isDeleted) ? 1 : 0,
-      JSON.stringify(tags),
-      Date.now(),
-      id,
+    const name = fields.name ?? experiment.name;
+    const update = this.prepare('UPDATE experiments SET name = ?, is_deleted = ?, tags = ?, modified_at = ? WHERE id = ?');
+    refuseTwins(`There is an experiment "${name}" already.`, () =>
+      update.run(name, (fields.isDeleted ?? experiment.isDeleted) ? 1 : 0, JSON.stringify(tags), Date.now(), id),
     );
-    this.tell('experiment', fields.name ?? experiment.name, fields.isDeleted ? 'delete' : 'put', { workspace });
+    if (name !== experiment.name) this.tell('experiment', experiment.name, 'delete', { workspace });
+    this.tell('experiment', name, fields.isDeleted ? 'delete' : 'put', { workspace });
     return (await this.experiment(workspace, { id }))!;
   }
 

@@ -59,9 +59,10 @@ export class SqliteEntityWriter extends SqliteEntityReader implements EntityWrit
   }
 
   async deleteAll(kind: EntityKind, scope: string): Promise<number> {
-    const { changes } = this.prepare('DELETE FROM entities WHERE kind = ? AND scope = ?').run(kind, scope);
-    if (changes && announcedAs[kind].by === 'scope') this.tell(kind, '', scope, 'put');
-    return Number(changes);
+    const gone = this.prepare('DELETE FROM entities WHERE kind = ? AND scope = ? RETURNING id').all(kind, scope) as Row[];
+    if (announcedAs[kind].by === 'id') for (const { id } of gone) this.tell(kind, id, scope, 'delete');
+    else if (gone.length) this.tell(kind, '', scope, 'put');
+    return gone.length;
   }
 
   private tell(kind: EntityKind, id: string, scope: string, op: Change['op']): void {
