@@ -174,7 +174,7 @@ export class SqliteReader implements StoreReader {
   async experiment(workspace: string, by: { id: string } | { name: string }): Promise<StoredExperiment | undefined> {
     const row =
       'id' in by
-        ? this.one('SELECT * FROM experiments WHERE id = ?', by.id)
+        ? this.one('SELECT * FROM experiments WHERE id = ? AND workspace = ?', by.id, workspace)
         : this.one('SELECT * FROM experiments WHERE workspace = ? AND name = ?', workspace, by.name);
     return experimentOf(row);
   }

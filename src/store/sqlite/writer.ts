@@ -56,8 +56,12 @@ export class SqliteWriter extends SqliteReader implements StoreWriter {
   }
 
   protected override prepare(sql: string): StatementSync {
-    if (this.isOver) throw new Error('A write went on after its end: its work must wait for all that it does.');
+    this.refuseWhenOver();
     return super.prepare(sql);
+  }
+
+  private refuseWhenOver(): void {
+    if (this.isOver) throw new Error('A write went on after its end: its work must wait for all that it does.');
   }
 
   async announce(
@@ -70,6 +74,7 @@ export class SqliteWriter extends SqliteReader implements StoreWriter {
   }
 
   private tell(kind: ChangeKind, id: string, op: Change['op'], more: Partial<NewChange> = {}): void {
+    this.refuseWhenOver();
     const line = `${kind} ${id}`;
     // What went may have taken others along: whatever is written from here on is told again.
     if (op === 'delete') this.told.clear();

@@ -56,18 +56,19 @@ export class SqliteLineageWriter extends SqliteLineageReader implements LineageW
   }
 
   async addDataset(job: string, dataset: RunDataset): Promise<void> {
+    // First, since it throws when there is no such job.
+    this.announce('job', job);
     this.prepare(
       'INSERT OR IGNORE INTO run_datasets (job, name, digest, context, body, position) VALUES (?, ?, ?, ?, ?, (SELECT coalesce(max(position), -1) + 1 FROM run_datasets WHERE job = ?1))',
     ).run(job, dataset.name, dataset.digest, dataset.tags[contextTag] ?? null, JSON.stringify(dataset));
-    this.announce('job', job);
   }
 
   async addModel(job: string, direction: 'input' | 'output', model: RunModel): Promise<void> {
+    this.announce('job', job);
     this.prepare(
       `INSERT INTO run_models (job, direction, model, step, position) VALUES (?, ?, ?, ?, (SELECT coalesce(max(position), -1) + 1 FROM run_models WHERE job = ?1))
        ON CONFLICT DO UPDATE SET step = excluded.step`,
     ).run(job, direction, model.id, model.step);
-    this.announce('job', job);
   }
 
   async logModelMetric(model: string, metric: ModelMetric): Promise<void> {
