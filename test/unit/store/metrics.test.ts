@@ -7,8 +7,8 @@ import { afterEach, beforeEach, describe, it } from 'mocha';
 import { checkStore } from '../../../src/store/maintenance/checkStore.ts';
 import type { MetricStore, Point } from '../../../src/store/metrics/metricStore.ts';
 import { implementations, type OpenStores } from './implementations.ts';
+import { addJob } from './stores.ts';
 
-const ws = 'ws';
 const whole = fc.oneof({ weight: 5, arbitrary: fc.integer({ min: -3, max: 40 }) }, fc.constantFrom(2 ** 53, 2 ** 53 - 1, -(2 ** 53)));
 const pointOf = fc.record({
   key: fc.constantFrom('loss', 'acc', 'µ/x'),
@@ -29,12 +29,17 @@ const pointOf = fc.record({
     fc.double(),
   ),
 });
-/** What happens to the store: points of one request, the same request again, one that is undone, a long stretch of points, a search, sealing, compaction, a restart. */
+/**
+ * What happens to the store: points of one request, the same request again, some beside a write that is undone or one that stays open for a while, a long stretch of points, a
+ * search, the job deleted and made anew, sealing, compaction, a restart.
+ */
 const step = fc.oneof(
   { weight: 6, arbitrary: fc.array(pointOf, { minLength: 1, maxLength: 60 }).map((points) => ({ do: 'log' as const, points })) },
   { weight: 2, arbitrary: fc.constant({ do: 'again' as const }) },
   { weight: 2, arbitrary: fc.array(pointOf, { minLength: 1, maxLength: 60 }).map((points) => ({ do: 'undone' as const, points })) },
+  { weight: 2, arbitrary: fc.array(pointOf, { minLength: 1, maxLength: 60 }).map((points) => ({ do: 'open' as const, points })) },
   { weight: 2, arbitrary: fc.constant({ do: 'search' as const }) },
+  { weight: 1, arbitrary: fc.constant({ do: 'anew' as const }) },
   {
     weight: 3,
     arbitrary: fc.record({
@@ -144,28 +149,12 @@ for (const { name, open } of implementations)
     let folder: string;
     let stores: OpenStores;
     let job: string;
-    let count = 0;
+    let jobs = 0;
 
     const newJob = async () => {
-      job = `job${++count}`;
-      await stores.store.write(async (writer) => {
-        const experiment = (await writer.experiment(ws, { name: 'e' })) ?? (await writer.createExperiment(ws, 'e'));
-        await writer.putJob({
-          name: job,
-          workspace: ws,
-          experimentId: experiment.id,
-          properties: { jobType: 'Command', command: '', environmentId: '' },
-          status: 'Running',
-          parent: null,
-          claimedBy: null,
-          startedAt: 1,
-          endedAt: null,
-          user: 'u',
-          isDeleted: false,
-        });
-      });
+      job = `job${++jobs}`;
+      await stores.store.write((writer) => addJob(writer, job));
     };
-
     beforeEach(async () => {
       folder = mkdtempSync(path.join(tmpdir(), 'updraft-metrics-'));
       stores = open(folder);
@@ -177,57 +166,89 @@ for (const { name, open } of implementations)
       rmSync(folder, { recursive: true, force: true });
     });
 
-    it('answers as a table of rows would, whatever is logged in whatever order, over restarts', async function () {
-      this.timeout(60_000);
-      await stores.store.close();
-      stores = open(folder, 'tiny');
-      await fc.assert(
-        fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 14 }), async (steps) => {
-          await newJob();
-          const naive = new Naive();
-          let before: Point[] = [];
-          const log = async (points: Point[]) => {
-            before = points;
-            for (const point of points) naive.add(point);
-            await stores.metrics.append(job, [...points]);
-          };
-          for (const each of steps) {
-            if (each.do === 'log') await log(each.points);
-            else if (each.do === 'again') await log(before);
-            else if (each.do === 'undone') {
-              // Points that arrive in the same moment as a write that is undone are kept all the same.
-              const undone = stores.store.write(async (writer) => {
-                await writer.setTag(job, 'undone', 'x');
-                throw new Error('undone');
-              });
-              await Promise.all([assert.rejects(undone, /undone/), log(each.points)]);
-            } else if (each.do === 'search')
-              assert.deepEqual(
-                await foundBy(stores, job, naive.latest.get('loss')),
-                naive.latest.has('loss') && !Number.isNaN(naive.latest.get('loss')!.value) ? [job] : [],
-              );
-            else if (each.do === 'stretch')
-              await log(
-                Array.from({ length: each.count }, (_, i) => ({
-                  key: each.key,
-                  step: each.from + i * each.by,
-                  at: each.at + i,
-                  value: Math.sin(i) * (i % 97 === 0 ? 100 : 1),
-                })),
-              );
-            else if (each.do === 'restart') {
-              await stores.store.close();
-              stores = open(folder, 'tiny');
-            } else await stores.metrics.maintain(each.do);
-            if (each.do !== 'log') await compare(stores, job, naive);
-          }
-          await compare(stores, job, naive);
-          const { problems } = await checkStore(folder);
-          assert.deepEqual(problems, []);
-        }),
-        { numRuns: 20 },
-      );
-    });
+    for (const count of [1, 2])
+      it(`answers as a table of rows would, whatever is logged in whatever order by ${count === 1 ? 'one store' : 'two stores of one folder'}, over restarts`, async function () {
+        this.timeout(60_000);
+        await stores.store.close();
+        const all = Array.from({ length: count }, () => open(folder, 'tiny'));
+        try {
+          await fc.assert(
+            fc.asyncProperty(fc.array(fc.tuple(fc.nat(1), step), { minLength: 1, maxLength: 14 }), async (steps) => {
+              stores = all[0]!;
+              await newJob();
+              let naive = new Naive();
+              let before: Point[] = [];
+              const log = async (points: Point[]) => {
+                before = points;
+                for (const point of points) naive.add(point);
+                await stores.metrics.append(job, [...points]);
+              };
+              for (const [by, each] of steps) {
+                stores = all[by % count]!;
+                if (each.do === 'log') await log(each.points);
+                else if (each.do === 'again') await log(before);
+                else if (each.do === 'undone') {
+                  // Points that arrive in the same moment as a write that is undone are kept all the same.
+                  const undone = stores.store.write(async (writer) => {
+                    await writer.setTag(job, 'undone', 'x');
+                    throw new Error('undone');
+                  });
+                  await Promise.all([assert.rejects(undone, /undone/), log(each.points)]);
+                } else if (each.do === 'open') {
+                  // While a write is open, nobody sees points that came after it began.
+                  let release = () => {};
+                  const released = new Promise<void>((resolve) => {
+                    release = resolve;
+                  });
+                  let written: Promise<void> | undefined;
+                  await new Promise<void>((begun) => {
+                    written = stores.store.write(async (writer) => {
+                      await writer.setTag(job, 'open', 'x');
+                      begun();
+                      await released;
+                    });
+                  });
+                  const logged = stores.metrics.append(job, [...each.points]);
+                  for (const reading of all) await compare(reading, job, naive);
+                  release();
+                  await Promise.all([written, logged]);
+                  for (const point of each.points) naive.add(point);
+                } else if (each.do === 'anew') {
+                  await stores.store.write((writer) => writer.deleteJob(job));
+                  for (const reading of all) await compare(reading, job, new Naive());
+                  await stores.store.write((writer) => addJob(writer, job));
+                  naive = new Naive();
+                } else if (each.do === 'search') {
+                  for (const reading of all)
+                    assert.deepEqual(
+                      await foundBy(reading, job, naive.latest.get('loss')),
+                      naive.latest.has('loss') && !Number.isNaN(naive.latest.get('loss')!.value) ? [job] : [],
+                    );
+                } else if (each.do === 'stretch')
+                  await log(
+                    Array.from({ length: each.count }, (_, i) => ({
+                      key: each.key,
+                      step: each.from + i * each.by,
+                      at: each.at + i,
+                      value: Math.sin(i) * (i % 97 === 0 ? 100 : 1),
+                    })),
+                  );
+                else if (each.do === 'restart') {
+                  await stores.store.close();
+                  stores = all[by % count] = open(folder, 'tiny');
+                } else await stores.metrics.maintain(each.do);
+                if (each.do !== 'log') for (const reading of all) await compare(reading, job, naive);
+              }
+              for (const reading of all) await compare(reading, job, naive);
+              const { problems } = await checkStore(folder);
+              assert.deepEqual(problems, []);
+            }),
+            { numRuns: count === 1 ? 15 : 10, endOnFailure: true },
+          );
+        } finally {
+          await Promise.all(all.map(({ store }) => store.close()));
+        }
+      });
 
     it('keeps each identical point once', async () => {
       const points = Array.from({ length: 1000 }, (_, i) => ({ key: 'k', step: i, at: i, value: i }));
