@@ -38,9 +38,11 @@ export function openSqliteStore(dataFolder: string, sizes: PyramidSizes = usualS
   mkdirSync(dataFolder, { recursive: true, mode: 0o700 });
   const file = path.join(dataFolder, 'updraft.db');
   const db = new DatabaseSync(file, { timeout: 10_000 });
-  // FULL: an answered write is on the disk, not only handed to the system. Pages of what was deleted are given back bit by bit (auto_vacuum).
+  // Pages of what was deleted are given back bit by bit. Asked of a database that is there, this would be a write, and wait for those of other processes.
+  if (db.prepare('PRAGMA page_count').get()!.page_count === 0) db.exec('PRAGMA auto_vacuum = INCREMENTAL');
+  // FULL: an answered write is on the disk, not only handed to the system.
   db.exec(
-    `PRAGMA auto_vacuum = INCREMENTAL; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;
+    `PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;
      PRAGMA cache_size = -16000; PRAGMA wal_autocheckpoint = 2000; PRAGMA journal_size_limit = 8388608;`,
   );
   migrate(db, dataFolder);
