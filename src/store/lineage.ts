@@ -37,11 +37,10 @@ export interface LineageReader {
   modelMetrics(model: string): Promise<ModelMetric[]>;
 }
 
+/** What is known of a run goes with its job. */
 export interface LineageWriter extends LineageReader {
   /** A dataset that the run has already (by name and digest) stays as it was. */
   addDataset(job: string, dataset: RunDataset): Promise<void>;
   addModel(job: string, direction: 'input' | 'output', model: RunModel): Promise<void>;
   logModelMetric(model: string, metric: ModelMetric): Promise<void>;
-  /** Forgets what is known of a run. */
-  removeRun(job: string): Promise<void>;
 }

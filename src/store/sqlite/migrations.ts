@@ -97,7 +97,7 @@ export const formatVersion: number = migrations.length;
 
 /** Brings the database up to date in one transaction; throws `DataFolderNewer` when a later Updraft has written it. */
 export function migrate(db: DatabaseSync, dataFolder: string): void {
-  const version = (db.prepare('PRAGMA user_version').get() as { user_version: number }).user_version;
+  const version = versionOf(db);
   if (version > migrations.length) {
     throw new UserError(
       'DataFolderNewer',
@@ -107,6 +107,11 @@ export function migrate(db: DatabaseSync, dataFolder: string): void {
   }
   if (version === migrations.length) return;
   db.exec('BEGIN IMMEDIATE');
+  if (versionOf(db) !== version) {
+    // Another process was faster.
+    db.exec('ROLLBACK');
+    return migrate(db, dataFolder);
+  }
   try {
     for (const step of migrations.slice(version)) {
       if (typeof step === 'string') db.exec(step);
@@ -119,3 +124,5 @@ export function migrate(db: DatabaseSync, dataFolder: string): void {
     throw error;
   }
 }
+
+const versionOf = (db: DatabaseSync): number => (db.prepare('PRAGMA user_version').get() as { user_version: number }).user_version;

@@ -12,7 +12,6 @@ export class ReadCaches {
   private readonly search: RunSearch;
   private seen: number;
   private version: number;
-  private isFresh = false;
 
   constructor(sql: Sql, metrics: MetricReader, search: RunSearch) {
     this.sql = sql;
@@ -22,11 +21,8 @@ export class ReadCaches {
     this.seen = this.newest();
   }
 
-  /** To be called before anything remembered is used. Costs nothing twice in one turn of the event loop, unless something was committed in between. */
+  /** To be called before anything remembered is used, in the same look at the database. */
   refresh(): void {
-    if (this.isFresh) return;
-    this.isFresh = true;
-    setImmediate(() => this.committed());
     const version = this.dataVersion();
     if (version === this.version) return;
     this.version = version;
@@ -41,17 +37,10 @@ export class ReadCaches {
       } else if (kind === 'metric') {
         // No keys: nothing new was logged, the points were moved.
         if (keys === '[]') this.metrics.changed(run);
-        else {
-          this.metrics.appended(run);
-          this.search.note(run);
-        }
+        else this.metrics.appended(run);
+        this.search.note(run);
       }
     }
-  }
-
-  /** Something was committed, or may have been by another process. */
-  committed(): void {
-    this.isFresh = false;
   }
 
   forgetAll(): void {

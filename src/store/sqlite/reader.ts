@@ -43,11 +43,11 @@ export class SqliteReader implements StoreReader {
   }
 
   protected one(sql: string, ...values: SQLInputValue[]): Row | undefined {
-    return this.sql.one(sql, ...values);
+    return this.prepare(sql).get(...values) as Row | undefined;
   }
 
   protected all(sql: string, ...values: SQLInputValue[]): Row[] {
-    return this.sql.all(sql, ...values);
+    return this.prepare(sql).all(...values) as Row[];
   }
 
   async resource(kind: ResourceKind, name: string, version: string): Promise<StoredResource | undefined> {
@@ -160,11 +160,15 @@ export class SqliteReader implements StoreReader {
   }
 
   async tags(job: string): Promise<Record<string, string>> {
-    return Object.fromEntries(this.all('SELECT key, value FROM tags WHERE run = ?', this.serial(job)).map((row) => [row.key, row.value]));
+    return this.sql.look(() =>
+      Object.fromEntries(this.all('SELECT key, value FROM tags WHERE run = ?', this.serial(job)).map((row) => [row.key, row.value])),
+    );
   }
 
   async params(job: string): Promise<KeyValue[]> {
-    return this.all('SELECT key, value FROM params WHERE run = ?', this.serial(job)).map((row) => ({ key: row.key, value: row.value }));
+    return this.sql.look(() =>
+      this.all('SELECT key, value FROM params WHERE run = ?', this.serial(job)).map((row) => ({ key: row.key, value: row.value })),
+    );
   }
 
   async experiment(by: { id: string } | { name: string }): Promise<StoredExperiment | undefined> {
@@ -217,7 +221,8 @@ export class SqliteReader implements StoreReader {
       const relative = (row.path as string).slice(root.length);
       const slash = relative.indexOf('/');
       if (recursive || slash < 0) entries.set(relative, { path: relative, isFolder: false, size: row.size, sha256: row.sha256 });
-      else entries.set(relative.slice(0, slash), { path: relative.slice(0, slash), isFolder: true });
+      // A blob may have the name of a folder.
+      else entries.set(relative.slice(0, slash + 1), { path: relative.slice(0, slash), isFolder: true });
     }
     return [...entries.values()];
   }

@@ -25,6 +25,17 @@ export class Sql {
     return this.prepare(sql).all(...values) as Row[];
   }
 
+  /** Runs reads that belong together over one state of the database, whoever writes meanwhile. `work` waits for nothing. */
+  look<T>(work: () => T): T {
+    if (this.db.isTransaction) return work();
+    this.prepare('BEGIN').run();
+    try {
+      return work();
+    } finally {
+      this.prepare('COMMIT').run();
+    }
+  }
+
   run(sql: string, ...values: SQLInputValue[]): number {
     return Number(this.prepare(sql).run(...values).changes);
   }

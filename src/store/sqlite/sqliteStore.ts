@@ -41,13 +41,17 @@ export interface SqliteStores {
 export function openSqliteStore(dataFolder: string, sizes: PyramidSizes = usualSizes): SqliteStores {
   mkdirSync(dataFolder, { recursive: true, mode: 0o700 });
   const file = path.join(dataFolder, 'updraft.db');
-  const db = new DatabaseSync(file);
-  // FULL: an answered write is on the disk, not only handed to the system. Pages of what was deleted are given back bit by bit (auto_vacuum).
+  const db = new DatabaseSync(file, { timeout: 10_000 });
+  // Pages of what was deleted are given back bit by bit. Asked of a database that is there, this would be a write, and wait for those of other processes.
+  if (db.prepare('PRAGMA page_count').get()!.page_count === 0) db.exec('PRAGMA auto_vacuum = INCREMENTAL');
+  // FULL: an answered write is on the disk, not only handed to the system.
   db.exec(
-    `PRAGMA auto_vacuum = INCREMENTAL; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 5000; PRAGMA foreign_keys = ON;
+    `PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;
      PRAGMA cache_size = -16000; PRAGMA wal_autocheckpoint = 2000; PRAGMA journal_size_limit = 8388608;`,
   );
   migrate(db, dataFolder);
+  // From here on `whileBusy` waits for other processes.
+  db.exec('PRAGMA busy_timeout = 0');
   // A connection of its own sees what is committed, and nothing else.
   const reading = new DatabaseSync(file, { readOnly: true });
   reading.exec('PRAGMA busy_timeout = 5000; PRAGMA cache_size = -8000');
@@ -71,6 +75,8 @@ class SqliteStore implements Store {
   private readonly commits = new Emitter<number>();
   private readonly upkeep: NodeJS.Timeout;
   private seenByUpkeep = 0;
+  /** SQLite's mark of the last transaction of another process that `points` knows of. */
+  private version: number;
   readonly onDidCommit = this.commits.event;
 
   constructor(writing: Sql, reading: Sql, sizes: PyramidSizes) {
@@ -83,21 +89,23 @@ class SqliteStore implements Store {
     this.caches = new ReadCaches(reading, this.reader, this.search);
     const batch = new PointBatch(this.points, this.log);
     let told = this.seqWritten();
-    let version = this.versionWritten();
+    let seq = told;
+    this.version = this.versionWritten();
     this.group = new GroupCommit(writing.db, {
       begin: () => this.points.begin(),
       begun: () => {
         // Another process has written: what is remembered may be wrong.
         const now = this.versionWritten();
-        if (now === version) return;
-        version = now;
+        if (now === this.version) return;
+        this.version = now;
         this.points.others();
       },
-      beforeCommit: () => batch.write(),
+      beforeCommit: () => {
+        batch.write();
+        seq = this.seqWritten();
+      },
       afterCommit: () => {
-        this.caches.committed();
         for (const run of this.points.takeFull()) this.seal(run);
-        const seq = this.seqWritten();
         if (seq === told) return;
         told = seq;
         this.commits.fire(seq);
@@ -164,18 +172,21 @@ class SqliteStore implements Store {
   }
 
   private async searchRuns(workspace: string, query: RunQuery): Promise<FoundRuns> {
-    // The latest values that only the write-ahead part has yet go into their table first.
-    const followed = this.points.isBehind ? await this.group.run(() => this.points.follow()) : [];
-    this.caches.refresh();
-    for (const run of followed) this.search.note(run);
-    const ours = this.reading
-      .all(
-        'SELECT id FROM experiments WHERE workspace = ? AND id IN (SELECT value FROM json_each(?))',
-        workspace,
-        JSON.stringify(query.experimentIds),
-      )
-      .map(({ id }) => String(id));
-    return this.search.search({ ...query, experimentIds: ours }, (serial) => jobBySerial(this.reading, serial));
+    // The latest values that only the write-ahead part has yet go into their table first. Another process may have brought some.
+    const isBehind = this.points.isBehind || this.versionWritten() !== this.version;
+    const followed = isBehind ? await this.group.run(() => this.points.follow()) : [];
+    return this.reading.look(() => {
+      this.caches.refresh();
+      for (const run of followed) this.search.note(run);
+      const ours = this.reading
+        .all(
+          'SELECT id FROM experiments WHERE workspace = ? AND id IN (SELECT value FROM json_each(?))',
+          workspace,
+          JSON.stringify(query.experimentIds),
+        )
+        .map(({ id }) => String(id));
+      return this.search.search({ ...query, experimentIds: ours }, (serial) => jobBySerial(this.reading, serial));
+    });
   }
 
   async close(): Promise<void> {
@@ -196,10 +207,7 @@ class SqliteStore implements Store {
         }
       });
     if (what === 'seal') return;
-    await this.group.run(() => this.writing.run('DELETE FROM metric_keys WHERE id NOT IN (SELECT key FROM latest)'));
-    this.points.directory.forgetAll();
-    this.caches.forgetAll();
-    this.writing.db.exec('VACUUM; PRAGMA wal_checkpoint(TRUNCATE)');
+    await this.group.between(() => this.writing.db.exec('VACUUM; PRAGMA wal_checkpoint(TRUNCATE)'));
   }
 
   /** What fails here (a full disk) leaves the points in the write-ahead part, where they are as safe; the next upkeep tries again. */
@@ -238,6 +246,8 @@ class SqliteStore implements Store {
       this.seenByUpkeep = seq;
       return;
     }
+    // What runs here would become part of an open write.
+    if (this.writing.db.isTransaction) return;
     // Nothing was written since the last time: pages of what was deleted go back to the disk, then the write-ahead log does.
     try {
       if (this.writing.one('PRAGMA freelist_count')!.freelist_count > 0) this.writing.db.exec(`PRAGMA incremental_vacuum(${pagesAtOnce})`);

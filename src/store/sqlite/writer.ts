@@ -13,6 +13,7 @@ import { SqliteSpanWriter } from './entities/sqliteSpans.ts';
 import type { RunEntry } from './metrics/directory.ts';
 import type { MetricWriter } from './metrics/metricWriter.ts';
 import { SqliteReader } from './reader.ts';
+import { refuseTwins } from './refuseTwins.ts';
 import type { Sql } from './sql.ts';
 
 const changeKindOf: Record<ResourceKind, ChangeKind> = {
@@ -59,8 +60,12 @@ export class SqliteWriter extends SqliteReader implements StoreWriter {
   }
 
   protected override prepare(sql: string): StatementSync {
-    if (this.isOver) throw new Error('A write went on after its end: its work must wait for all that it does.');
+    this.refuseWhenOver();
     return super.prepare(sql);
+  }
+
+  private refuseWhenOver(): void {
+    if (this.isOver) throw new Error('A write went on after its end: its work must wait for all that it does.');
   }
 
   async seq(): Promise<number> {
@@ -72,8 +77,10 @@ export class SqliteWriter extends SqliteReader implements StoreWriter {
   }
 
   private tell(kind: ChangeKind, id: string, op: Change['op'], more: Pick<NewChange, 'parent' | 'keys' | 'run'> = {}): void {
+    this.refuseWhenOver();
     const line = `${kind} ${id}`;
-    if (op === 'delete') this.told.delete(line);
+    // What went may have taken others along: whatever is written from here on is told again.
+    if (op === 'delete') this.told.clear();
     else if (this.told.has(line)) return;
     else this.told.add(line);
     this.log.add({ kind, id, op, workspace: this.workspace, principal: this.principal.id, ...more });
@@ -95,13 +102,14 @@ export class SqliteWriter extends SqliteReader implements StoreWriter {
   }
 
   async renameResource(kind: ResourceKind, name: string, newName: string): Promise<void> {
-    const now = Date.now();
-    this.prepare('UPDATE resources SET name = ?, modified_at = ? WHERE workspace = ? AND kind = ? AND name = ?').run(
-      newName,
-      now,
-      this.workspace,
-      kind,
-      name,
+    refuseTwins(`There is a resource "${newName}" already.`, () =>
+      this.prepare('UPDATE resources SET name = ?, modified_at = ? WHERE workspace = ? AND kind = ? AND name = ?').run(
+        newName,
+        Date.now(),
+        this.workspace,
+        kind,
+        name,
+      ),
     );
     this.tell(changeKindOf[kind], name, 'delete');
     this.tell(changeKindOf[kind], newName, 'put');
@@ -118,29 +126,31 @@ export class SqliteWriter extends SqliteReader implements StoreWriter {
   }
 
   async putJob(job: NewJob): Promise<void> {
-    if (this.directory.run(job.name))
-      throw new UserError('Conflict', `There is a job "${job.name}" already.`, 'Choose another name, or leave the name out.');
     const now = Date.now();
     const { properties } = job;
-    const { lastInsertRowid: run } = this.prepare(
+    const insert = this.prepare(
       `INSERT INTO jobs (name, workspace, experiment_id, status, parent, display_name, reuse_key, is_archived, is_deleted, claimed_by, created_at, modified_at, started_at, ended_at, user, properties)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?, ?, ?, ?, ?, ?)`,
-    ).run(
-      job.name,
-      this.workspace,
-      job.experimentId,
-      job.status,
-      job.parent,
-      properties.displayName ?? null,
-      properties.properties?.[jobProperty.reuseKey] ?? null,
-      properties.isArchived ? 1 : 0,
-      job.claimedBy,
-      now,
-      now,
-      job.startedAt,
-      job.endedAt,
-      job.user,
-      JSON.stringify(properties),
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    );
+    const { lastInsertRowid: run } = refuseTwins(`There is a job "${job.name}" already.`, () =>
+      insert.run(
+        job.name,
+        this.workspace,
+        job.experimentId,
+        job.status,
+        job.parent,
+        properties.displayName ?? null,
+        properties.properties?.[jobProperty.reuseKey] ?? null,
+        properties.isArchived ? 1 : 0,
+        job.isDeleted ? 1 : 0,
+        job.claimedBy,
+        now,
+        now,
+        job.startedAt,
+        job.endedAt,
+        job.user,
+        JSON.stringify(properties),
+      ),
     );
     this.touchExperiment(job.experimentId, now);
     this.tell('job', job.name, 'put', { parent: job.parent, run: Number(run) });
@@ -217,9 +227,12 @@ export class SqliteWriter extends SqliteReader implements StoreWriter {
     const now = Date.now();
     // MLflow clients know the first experiment as 0.
     const id = this.one('SELECT 1 AS x FROM experiments LIMIT 1') ? null : 0;
-    this.prepare(
+    const insert = this.prepare(
       'INSERT INTO experiments (id, workspace, name, created_at, modified_at, tags, artifact_location) VALUES (?, ?, ?, ?, ?, ?, ?)',
-    ).run(id, this.workspace, name, now, now, JSON.stringify(tags), artifactLocation ?? null);
+    );
+    refuseTwins(`There is an experiment "${name}" already.`, () =>
+      insert.run(id, this.workspace, name, now, now, JSON.stringify(tags), artifactLocation ?? null),
+    );
     this.tell('experiment', name, 'put');
     return (await this.experiment({ name }))!;
   }
@@ -232,14 +245,13 @@ export class SqliteWriter extends SqliteReader implements StoreWriter {
     if (!experiment) throw new UserError('NotFound', `There is no experiment with the id ${id}.`);
     const tags = { ...experiment.tags, ...fields.tags };
     for (const [key, value] of Object.entries(tags)) if (value === null) delete tags[key];
-    this.prepare('UPDATE experiments SET name = ?, is_deleted = ?, tags = ?, modified_at = ? WHERE id = ?').run(
-      fields.name ?? experiment.name,
-      (fields.isDeleted ?? experiment.isDeleted) ? 1 : 0,
-      JSON.stringify(tags),
-      Date.now(),
-      id,
+    const name = fields.name ?? experiment.name;
+    const update = this.prepare('UPDATE experiments SET name = ?, is_deleted = ?, tags = ?, modified_at = ? WHERE id = ?');
+    refuseTwins(`There is an experiment "${name}" already.`, () =>
+      update.run(name, (fields.isDeleted ?? experiment.isDeleted) ? 1 : 0, JSON.stringify(tags), Date.now(), id),
     );
-    this.tell('experiment', fields.name ?? experiment.name, fields.isDeleted ? 'delete' : 'put');
+    if (name !== experiment.name) this.tell('experiment', experiment.name, 'delete');
+    this.tell('experiment', name, fields.isDeleted ? 'delete' : 'put');
     return (await this.experiment({ id }))!;
   }
 

@@ -6,7 +6,8 @@ import fc from 'fast-check';
 import { afterEach, beforeEach, describe, it } from 'mocha';
 import { checkStore } from '../../../src/store/maintenance/checkStore.ts';
 import type { MetricStore, Point } from '../../../src/store/metrics/metricStore.ts';
-import { asked, implementations, type OpenStores } from './implementations.ts';
+import { implementations, type OpenStores } from './implementations.ts';
+import { addJob } from './stores.ts';
 
 const whole = fc.oneof({ weight: 5, arbitrary: fc.integer({ min: -3, max: 40 }) }, fc.constantFrom(2 ** 53, 2 ** 53 - 1, -(2 ** 53)));
 const pointOf = fc.record({
@@ -28,12 +29,17 @@ const pointOf = fc.record({
     fc.double(),
   ),
 });
-/** What happens to the store: points of one request, the same request again, one that is undone, a long stretch of points, a search, sealing, compaction, a restart. */
+/**
+ * What happens to the store: points of one request, the same request again, some beside a write that is undone or one that stays open for a while, a long stretch of points, a
+ * search, the job deleted and made anew, sealing, compaction, a restart.
+ */
 const step = fc.oneof(
   { weight: 6, arbitrary: fc.array(pointOf, { minLength: 1, maxLength: 60 }).map((points) => ({ do: 'log' as const, points })) },
   { weight: 2, arbitrary: fc.constant({ do: 'again' as const }) },
   { weight: 2, arbitrary: fc.array(pointOf, { minLength: 1, maxLength: 60 }).map((points) => ({ do: 'undone' as const, points })) },
+  { weight: 2, arbitrary: fc.array(pointOf, { minLength: 1, maxLength: 60 }).map((points) => ({ do: 'open' as const, points })) },
   { weight: 2, arbitrary: fc.constant({ do: 'search' as const }) },
+  { weight: 1, arbitrary: fc.constant({ do: 'anew' as const }) },
   {
     weight: 3,
     arbitrary: fc.record({
@@ -91,9 +97,8 @@ const historyOf = async (metrics: MetricStore, job: string, key: string, page: n
 
 /** The jobs of that name whose loss a search finds to be this one. */
 const foundBy = async ({ store }: OpenStores, job: string, loss: Point | undefined): Promise<string[]> => {
-  const rows = store.in(asked.workspace, asked.principal);
-  const { jobs } = await rows.searchRuns({
-    experimentIds: [(await rows.job(job))!.experimentId],
+  const { jobs } = await store.searchRuns({
+    experimentIds: [(await store.job(job))!.experimentId],
     deleted: false,
     tests: [
       { of: 'attribute', key: 'run_id', operator: '=', value: job },
@@ -144,27 +149,12 @@ for (const { name, open } of implementations)
     let folder: string;
     let stores: OpenStores;
     let job: string;
-    let count = 0;
+    let jobs = 0;
 
     const newJob = async () => {
-      job = `job${++count}`;
-      await stores.store.in(asked.workspace, asked.principal).write(async (writer) => {
-        const experiment = (await writer.experiment({ name: 'e' })) ?? (await writer.createExperiment('e'));
-        await writer.putJob({
-          name: job,
-          experimentId: experiment.id,
-          properties: { jobType: 'Command', command: '', environmentId: '' },
-          status: 'Running',
-          parent: null,
-          claimedBy: null,
-          startedAt: 1,
-          endedAt: null,
-          user: 'u',
-          isDeleted: false,
-        });
-      });
+      job = `job${++jobs}`;
+      await stores.store.write((writer) => addJob(writer, job));
     };
-
     beforeEach(async () => {
       folder = mkdtempSync(path.join(tmpdir(), 'updraft-metrics-'));
       stores = open(folder);
@@ -176,61 +166,93 @@ for (const { name, open } of implementations)
       rmSync(folder, { recursive: true, force: true });
     });
 
-    it('answers as a table of rows would, whatever is logged in whatever order, over restarts', async function () {
-      this.timeout(60_000);
-      await stores.store.close();
-      stores = open(folder, 'tiny');
-      await fc.assert(
-        fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 14 }), async (steps) => {
-          await newJob();
-          const naive = new Naive();
-          let before: Point[] = [];
-          const log = async (points: Point[]) => {
-            before = points;
-            for (const point of points) naive.add(point);
-            await stores.metrics.append(asked, job, [...points]);
-          };
-          for (const each of steps) {
-            if (each.do === 'log') await log(each.points);
-            else if (each.do === 'again') await log(before);
-            else if (each.do === 'undone') {
-              // Points that arrive in the same moment as a write that is undone are kept all the same.
-              const undone = stores.store.in(asked.workspace, asked.principal).write(async (writer) => {
-                await writer.setTag(job, 'undone', 'x');
-                throw new Error('undone');
-              });
-              await Promise.all([assert.rejects(undone, /undone/), log(each.points)]);
-            } else if (each.do === 'search')
-              assert.deepEqual(
-                await foundBy(stores, job, naive.latest.get('loss')),
-                naive.latest.has('loss') && !Number.isNaN(naive.latest.get('loss')!.value) ? [job] : [],
-              );
-            else if (each.do === 'stretch')
-              await log(
-                Array.from({ length: each.count }, (_, i) => ({
-                  key: each.key,
-                  step: each.from + i * each.by,
-                  at: each.at + i,
-                  value: Math.sin(i) * (i % 97 === 0 ? 100 : 1),
-                })),
-              );
-            else if (each.do === 'restart') {
-              await stores.store.close();
-              stores = open(folder, 'tiny');
-            } else await stores.metrics.maintain(each.do);
-            if (each.do !== 'log') await compare(stores, job, naive);
-          }
-          await compare(stores, job, naive);
-          const { problems } = await checkStore(folder);
-          assert.deepEqual(problems, []);
-        }),
-        { numRuns: 20 },
-      );
-    });
+    for (const count of [1, 2])
+      it(`answers as a table of rows would, whatever is logged in whatever order by ${count === 1 ? 'one store' : 'two stores of one folder'}, over restarts`, async function () {
+        this.timeout(60_000);
+        await stores.store.close();
+        const all = Array.from({ length: count }, () => open(folder, 'tiny'));
+        try {
+          await fc.assert(
+            fc.asyncProperty(fc.array(fc.tuple(fc.nat(1), step), { minLength: 1, maxLength: 14 }), async (steps) => {
+              stores = all[0]!;
+              await newJob();
+              let naive = new Naive();
+              let before: Point[] = [];
+              const log = async (points: Point[]) => {
+                before = points;
+                for (const point of points) naive.add(point);
+                await stores.metrics.append(job, [...points]);
+              };
+              for (const [by, each] of steps) {
+                stores = all[by % count]!;
+                if (each.do === 'log') await log(each.points);
+                else if (each.do === 'again') await log(before);
+                else if (each.do === 'undone') {
+                  // Points that arrive in the same moment as a write that is undone are kept all the same.
+                  const undone = stores.store.write(async (writer) => {
+                    await writer.setTag(job, 'undone', 'x');
+                    throw new Error('undone');
+                  });
+                  await Promise.all([assert.rejects(undone, /undone/), log(each.points)]);
+                } else if (each.do === 'open') {
+                  // While a write is open, nobody sees points that came after it began.
+                  let release = () => {};
+                  const released = new Promise<void>((resolve) => {
+                    release = resolve;
+                  });
+                  let written: Promise<void> | undefined;
+                  await new Promise<void>((begun) => {
+                    written = stores.store.write(async (writer) => {
+                      await writer.setTag(job, 'open', 'x');
+                      begun();
+                      await released;
+                    });
+                  });
+                  const logged = stores.metrics.append(job, [...each.points]);
+                  for (const reading of all) await compare(reading, job, naive);
+                  release();
+                  await Promise.all([written, logged]);
+                  for (const point of each.points) naive.add(point);
+                } else if (each.do === 'anew') {
+                  await stores.store.write((writer) => writer.deleteJob(job));
+                  for (const reading of all) await compare(reading, job, new Naive());
+                  await stores.store.write((writer) => addJob(writer, job));
+                  naive = new Naive();
+                } else if (each.do === 'search') {
+                  for (const reading of all)
+                    assert.deepEqual(
+                      await foundBy(reading, job, naive.latest.get('loss')),
+                      naive.latest.has('loss') && !Number.isNaN(naive.latest.get('loss')!.value) ? [job] : [],
+                    );
+                } else if (each.do === 'stretch')
+                  await log(
+                    Array.from({ length: each.count }, (_, i) => ({
+                      key: each.key,
+                      step: each.from + i * each.by,
+                      at: each.at + i,
+                      value: Math.sin(i) * (i % 97 === 0 ? 100 : 1),
+                    })),
+                  );
+                else if (each.do === 'restart') {
+                  await stores.store.close();
+                  stores = all[by % count] = open(folder, 'tiny');
+                } else await stores.metrics.maintain(each.do);
+                if (each.do !== 'log') for (const reading of all) await compare(reading, job, naive);
+              }
+              for (const reading of all) await compare(reading, job, naive);
+              const { problems } = await checkStore(folder);
+              assert.deepEqual(problems, []);
+            }),
+            { numRuns: count === 1 ? 15 : 10, endOnFailure: true },
+          );
+        } finally {
+          await Promise.all(all.map(({ store }) => store.close()));
+        }
+      });
 
     it('keeps each identical point once', async () => {
       const points = Array.from({ length: 1000 }, (_, i) => ({ key: 'k', step: i, at: i, value: i }));
-      for (let round = 0; round < 30; round++) await stores.metrics.append(asked, job, [...points]);
+      for (let round = 0; round < 30; round++) await stores.metrics.append(job, [...points]);
       assert.equal((await stores.metrics.history(job, 'k', 0, 5000)).steps.length, 1000);
       await stores.metrics.maintain('compact');
       assert.equal((await stores.metrics.series(job, 'k', 10)).total, 1000);
@@ -242,7 +264,6 @@ for (const { name, open } of implementations)
       const spikes = new Map([...Array(60).keys()].map((i) => [i * 4999 + 17, i % 2 ? 1000 + i : -1000 - i]));
       for (let start = 0; start < total; start += 10_000)
         await stores.metrics.append(
-          asked,
           job,
           Array.from({ length: 10_000 }, (_, i) => ({
             key: 'k',
@@ -268,9 +289,8 @@ for (const { name, open } of implementations)
     it('shows few points that lie far from many', async () => {
       const dense = Array.from({ length: 60_000 }, (_, i) => ({ key: 'k', step: i, at: i, value: 0 }));
       const sparse = Array.from({ length: 50 }, (_, i) => ({ key: 'k', step: 60_000 + i * 10_000, at: 60_000 + i, value: i }));
-      for (let start = 0; start < dense.length; start += 20_000)
-        await stores.metrics.append(asked, job, dense.slice(start, start + 20_000));
-      await stores.metrics.append(asked, job, sparse);
+      for (let start = 0; start < dense.length; start += 20_000) await stores.metrics.append(job, dense.slice(start, start + 20_000));
+      await stores.metrics.append(job, sparse);
       await stores.metrics.maintain('seal');
       const { values } = await stores.metrics.series(job, 'k', 400);
       for (const { value } of sparse) assert.ok(values.includes(value));
@@ -279,13 +299,12 @@ for (const { name, open } of implementations)
     it('frees what a deleted job had', async () => {
       for (let start = 0; start < 200_000; start += 20_000)
         await stores.metrics.append(
-          asked,
           job,
           Array.from({ length: 20_000 }, (_, i) => ({ key: 'k', step: start + i, at: start + i, value: Math.random() })),
         );
       await stores.metrics.maintain('compact');
       const full = stores.size();
-      await stores.store.in(asked.workspace, asked.principal).write((writer) => writer.deleteJob(job));
+      await stores.store.write((writer) => writer.deleteJob(job));
       await stores.metrics.maintain('compact');
       assert.ok(stores.size() < full / 4, `${stores.size()} of ${full} bytes are left`);
     });

@@ -75,13 +75,14 @@ export class SqliteEntityWriter extends SqliteEntityReader implements EntityWrit
   }
 
   async deleteAll(kind: EntityKind, scope: string): Promise<number> {
-    const { changes } = this.prepare('DELETE FROM entities WHERE workspace = ? AND kind = ? AND scope = ?').run(
+    const gone = this.prepare('DELETE FROM entities WHERE workspace = ? AND kind = ? AND scope = ? RETURNING id').all(
       this.workspace,
       kind,
       scope,
-    );
-    if (changes && announcedAs[kind].by === 'scope') this.tell(kind, '', scope, 'put');
-    return Number(changes);
+    ) as Row[];
+    if (announcedAs[kind].by === 'id') for (const { id } of gone) this.tell(kind, id, scope, 'delete');
+    else if (gone.length) this.tell(kind, '', scope, 'put');
+    return gone.length;
   }
 
   private tell(kind: EntityKind, id: string, scope: string, op: Change['op']): void {

@@ -56,24 +56,27 @@ export class SqliteLineageWriter extends SqliteLineageReader implements LineageW
   }
 
   async addDataset(job: string, dataset: RunDataset): Promise<void> {
-    this.prepare(
-      'INSERT OR IGNORE INTO run_datasets (job, name, digest, context, body, position) VALUES (?, ?, ?, ?, ?, (SELECT count(*) FROM run_datasets WHERE job = ?1))',
-    ).run(job, dataset.name, dataset.digest, dataset.tags[contextTag] ?? null, JSON.stringify(dataset));
+    // First, since it throws when there is no such job.
     this.announce('job', job);
+    this.prepare(
+      'INSERT OR IGNORE INTO run_datasets (job, name, digest, context, body, position) VALUES (?, ?, ?, ?, ?, (SELECT coalesce(max(position), -1) + 1 FROM run_datasets WHERE job = ?1))',
+    ).run(job, dataset.name, dataset.digest, dataset.tags[contextTag] ?? null, JSON.stringify(dataset));
   }
 
   async addModel(job: string, direction: 'input' | 'output', model: RunModel): Promise<void> {
-    this.prepare(
-      'INSERT OR REPLACE INTO run_models (job, direction, model, step, position) VALUES (?, ?, ?, ?, (SELECT count(*) FROM run_models WHERE job = ?1))',
-    ).run(job, direction, model.id, model.step);
     this.announce('job', job);
+    this.prepare(
+      `INSERT INTO run_models (job, direction, model, step, position) VALUES (?, ?, ?, ?, (SELECT coalesce(max(position), -1) + 1 FROM run_models WHERE job = ?1))
+       ON CONFLICT DO UPDATE SET step = excluded.step`,
+    ).run(job, direction, model.id, model.step);
   }
 
   async logModelMetric(model: string, metric: ModelMetric): Promise<void> {
     const nan = Number.isNaN(metric.value);
     this.prepare(
-      `INSERT OR REPLACE INTO model_metrics (model, key, at, step, run, value, is_nan, dataset_name, dataset_digest, position)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, (SELECT count(*) FROM model_metrics WHERE model = ?1))`,
+      `INSERT INTO model_metrics (model, key, at, step, run, value, is_nan, dataset_name, dataset_digest, position)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, (SELECT coalesce(max(position), -1) + 1 FROM model_metrics WHERE model = ?1))
+       ON CONFLICT DO UPDATE SET value = excluded.value, is_nan = excluded.is_nan, dataset_name = excluded.dataset_name, dataset_digest = excluded.dataset_digest`,
     ).run(
       model,
       metric.key,
@@ -88,6 +91,7 @@ export class SqliteLineageWriter extends SqliteLineageReader implements LineageW
     this.announce('loggedModel', model);
   }
 
+  /** Forgets what is known of a run, which goes. */
   async removeRun(job: string): Promise<void> {
     this.prepare('DELETE FROM run_datasets WHERE job = ?').run(job);
     this.prepare('DELETE FROM run_models WHERE job = ?').run(job);

@@ -30,6 +30,11 @@ export class MetricReader {
     this.latest = new LatestValues(sql, this.loose);
   }
 
+  /** Runs reads that belong together over one state of the database. */
+  look<T>(work: () => T): T {
+    return this.sql.look(work);
+  }
+
   latestOf(job: string): Point[] {
     const run = this.directory.run(job);
     if (!run) return [];

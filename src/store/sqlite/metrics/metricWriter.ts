@@ -116,6 +116,8 @@ export class MetricWriter extends MetricReader {
 
   /** Brings the table of latest values up to date for all runs, or one; answers which ones were behind. */
   follow(only?: number): number[] {
+    // What is remembered as written is not when the transaction fails.
+    if (this.behind.size > 0) this.isTouched = true;
     const runs = only === undefined ? [...this.behind] : this.behind.has(only) ? [only] : [];
     for (const run of runs) {
       this.latest.write(run);

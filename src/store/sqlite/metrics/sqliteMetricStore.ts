@@ -19,29 +19,30 @@ export class SqliteMetricStore implements MetricStore {
   }
 
   async latest(job: string): Promise<Point[]> {
-    return this.fresh().latestOf(job);
+    return this.look((reader) => reader.latestOf(job));
   }
 
   async keys(job: string): Promise<string[]> {
-    return this.fresh()
-      .latestOf(job)
-      .map(({ key }) => key);
+    return this.look((reader) => reader.latestOf(job).map(({ key }) => key));
   }
 
   async history(job: string, key: string, offset: number, limit: number): Promise<Points> {
-    return this.fresh().history(job, key, offset, limit);
+    return this.look((reader) => reader.history(job, key, offset, limit));
   }
 
   async sample(job: string, key: string, most: number, range: { from?: number; to?: number } = {}): Promise<Points> {
-    return this.fresh().sample(job, key, most, range);
+    return this.look((reader) => reader.sample(job, key, most, range));
   }
 
   async series(job: string, key: string, points: number, range: SeriesRange = {}): Promise<MetricSeries> {
-    return this.fresh().reduced(job, key, points, range);
+    return this.look((reader) => reader.reduced(job, key, points, range));
   }
 
-  private fresh(): MetricReader {
-    this.caches.refresh();
-    return this.reader;
+  /** One look at the database, with everything remembered as it is there. */
+  private look<T>(work: (reader: MetricReader) => T): T {
+    return this.reader.look(() => {
+      this.caches.refresh();
+      return work(this.reader);
+    });
   }
 }

@@ -1,0 +1,553 @@
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import { type JobProperties, jobProperty } from '../../../src/protocol/job.ts';
+import type { StoreReader, StoreWriter } from '../../../src/store/store.ts';
+import { byBytes, type NaiveJob, type NaiveRows } from './naiveRows.ts';
+import { newJob } from './stores.ts';
+
+export const names = ['a', 'A', 'ab', 'a%_', "o'x\\", 'é', 'e\u0301', '日本 𝄞'] as const;
+export const workspaces = ['ws', 'WS'] as const;
+export const kinds = ['models', 'data', 'codes'] as const;
+export const versions = ['', '1', '2', '10'] as const;
+export const containers = ['azureml', 'c'] as const;
+export const paths = [
+  'a',
+  'a/b',
+  'a/b/c',
+  'a0',
+  'a-b',
+  'a/é',
+  '日本/𝄞/x',
+  'ExperimentRun/dcid.a/out',
+  'ExperimentRun/dcid.ab',
+  '%/_',
+] as const;
+export const prefixes = ['', 'a', 'a/', 'a/b', '日本', 'ExperimentRun/dcid.a', '%'] as const;
+export const statuses = ['Queued', 'Running', 'Completed', 'Failed'] as const;
+export const entityKinds = ['trace', 'assessment', 'loggedModel'] as const;
+export const keys = ['k', 'K', 'ключ'] as const;
+export const values = ['', 'x', 'X%', '\u{1F600}'] as const;
+
+const oneOf = <T>(list: readonly T[]): fc.Arbitrary<T> => fc.constantFrom(...list);
+type Values<F> = { [N in keyof F]: F[N] extends fc.Arbitrary<infer T> ? T : never };
+const op = <K extends string, F extends Record<string, fc.Arbitrary<any>>>(kind: K, fields: F): fc.Arbitrary<Values<F> & { do: K }> =>
+  fc.record(fields).map((given) => ({ ...(given as Values<F>), do: kind }));
+const tags = fc.dictionary(oneOf(keys), oneOf(values), { maxKeys: 2, noNullPrototype: true });
+
+/** One call of one writer method. */
+export const rowStep = fc.oneof(
+  {
+    weight: 4,
+    arbitrary: op('putJob', {
+      name: oneOf(names),
+      ws: oneOf(workspaces),
+      experiment: oneOf(names.slice(0, 3)),
+      parent: fc.option(oneOf(names)),
+      status: oneOf(statuses),
+      display: fc.option(oneOf(['My a', 'É', '50%_'])),
+      reuse: fc.option(oneOf(['r', 's'])),
+      archived: fc.boolean(),
+    }),
+  },
+  {
+    weight: 4,
+    arbitrary: op('updateJob', {
+      name: oneOf(names),
+      status: fc.option(oneOf(statuses)),
+      deleted: fc.option(fc.boolean()),
+      claimed: fc.option(oneOf(['me', '']), { nil: undefined }),
+      started: fc.option(fc.nat(9)),
+      display: fc.option(oneOf(['My b', 'a'])),
+    }),
+  },
+  { weight: 2, arbitrary: op('deleteJob', { name: oneOf(names) }) },
+  { weight: 4, arbitrary: op('setTag', { name: oneOf(names), key: oneOf(keys), value: fc.option(oneOf(values)) }) },
+  { weight: 3, arbitrary: op('setParam', { name: oneOf(names), key: oneOf(keys), value: oneOf(values) }) },
+  {
+    weight: 2,
+    arbitrary: op('createExperiment', { name: oneOf(names), ws: oneOf(workspaces), tags, location: fc.option(fc.constant('s3://x')) }),
+  },
+  {
+    weight: 2,
+    arbitrary: op('updateExperiment', {
+      index: fc.nat(9),
+      ws: oneOf(workspaces),
+      name: fc.option(oneOf(names)),
+      deleted: fc.option(fc.boolean()),
+      tag: fc.option(fc.tuple(oneOf(keys), fc.option(oneOf(values)))),
+    }),
+  },
+  {
+    weight: 4,
+    arbitrary: op('putResource', {
+      ws: oneOf(workspaces),
+      kind: oneOf(kinds),
+      name: oneOf(names.slice(0, 5)),
+      version: oneOf(versions),
+      hash: oneOf(['h1', 'h2']),
+    }),
+  },
+  {
+    weight: 1,
+    arbitrary: op('renameResource', {
+      ws: oneOf(workspaces),
+      kind: oneOf(kinds),
+      name: oneOf(names.slice(0, 5)),
+      to: oneOf(names.slice(0, 5)),
+    }),
+  },
+  {
+    weight: 2,
+    arbitrary: op('deleteResource', {
+      ws: oneOf(workspaces),
+      kind: oneOf(kinds),
+      name: oneOf(names.slice(0, 5)),
+      version: oneOf(versions),
+    }),
+  },
+  {
+    weight: 4,
+    arbitrary: op('putBlob', {
+      container: oneOf(containers),
+      path: oneOf(paths),
+      sha: oneOf(['s1', 's2']),
+      size: oneOf([0, 7, 2 ** 40]),
+      metadata: tags,
+    }),
+  },
+  { weight: 1, arbitrary: op('setBlobMetadata', { container: oneOf(containers), path: oneOf(paths), metadata: tags }) },
+  { weight: 1, arbitrary: op('deleteBlobs', { container: oneOf(containers), prefix: oneOf(prefixes.slice(1)) }) },
+  {
+    weight: 3,
+    arbitrary: op('putEntity', { kind: oneOf(entityKinds), id: oneOf(names), scope: oneOf(['', 's', 'S']), at: fc.nat(3), body: tags }),
+  },
+  { weight: 1, arbitrary: op('deleteEntity', { kind: oneOf(entityKinds), id: oneOf(names) }) },
+  { weight: 1, arbitrary: op('deleteEntities', { kind: oneOf(entityKinds), scope: oneOf(['', 's']) }) },
+  {
+    weight: 2,
+    arbitrary: op('putSpans', {
+      trace: oneOf(['t', 'T']),
+      spans: fc.array(
+        fc.record(
+          { id: oneOf(names.slice(0, 4)), start: oneOf(['1700000000000000001', '1700000000000000002']), body: tags },
+          { noNullPrototype: true },
+        ),
+        { maxLength: 3 },
+      ),
+    }),
+  },
+  { weight: 1, arbitrary: op('removeSpans', { trace: oneOf(['t', 'T']) }) },
+  {
+    weight: 2,
+    arbitrary: op('addDataset', {
+      name: oneOf(names),
+      dataset: oneOf(['d', 'D']),
+      digest: oneOf(['1', '2']),
+      context: fc.option(oneOf(['training', 'eval'])),
+    }),
+  },
+  {
+    weight: 2,
+    arbitrary: op('addModel', {
+      name: oneOf(names),
+      direction: oneOf(['input', 'output'] as const),
+      id: oneOf(['z', 'm', 'a']),
+      step: fc.nat(3),
+    }),
+  },
+  {
+    weight: 2,
+    arbitrary: op('logModelMetric', {
+      model: oneOf(['m', 'n']),
+      run: oneOf(names),
+      key: oneOf(keys),
+      step: fc.nat(1),
+      value: oneOf([0, -1.5, Number.NaN, 1e308]),
+      dataset: fc.option(fc.constant('d')),
+    }),
+  },
+);
+export type RowStep = typeof rowStep extends fc.Arbitrary<infer T> ? T : never;
+
+/** A list of what `work` throws, or of nothing. */
+const code = async (work: () => Promise<unknown>): Promise<string | undefined> => {
+  try {
+    await work();
+    return undefined;
+  } catch (error) {
+    const found = (error as { code?: string }).code;
+    // Whatever has no code of ours is a defect.
+    if (found !== 'NotFound' && found !== 'Conflict') throw error;
+    return found;
+  }
+};
+
+/** Does one step to a store and to the naive rows, and compares what it answered. */
+export async function doStep(writer: StoreWriter, rows: NaiveRows, step: RowStep): Promise<void> {
+  const job = 'name' in step ? rows.job(step.name) : undefined;
+  switch (step.do) {
+    case 'putJob': {
+      const present = rows.experiments.find((each) => each.workspace === step.ws && each.name === step.experiment);
+      if (!present) await doStep(writer, rows, { do: 'createExperiment', name: step.experiment, ws: step.ws, tags: {}, location: null });
+      const { id } = rows.experiments.find((each) => each.workspace === step.ws && each.name === step.experiment)!;
+      const properties: JobProperties = { jobType: 'Command', command: 'é', environmentId: '', isArchived: step.archived };
+      if (step.display !== null) properties.displayName = step.display;
+      if (step.reuse !== null) properties.properties = { [jobProperty.reuseKey]: step.reuse };
+      const made = newJob(step.name, id, {
+        workspace: step.ws,
+        properties,
+        status: step.status,
+        parent: step.parent === step.name ? null : step.parent,
+      });
+      assert.equal(await code(() => writer.putJob(made)), job ? 'Conflict' : undefined);
+      if (!job) rows.jobs.push({ ...structuredClone(made), tags: {}, params: {}, datasets: [], models: { input: [], output: [] } });
+      return;
+    }
+    case 'updateJob': {
+      if (!job) return;
+      const fields = {
+        ...(step.status === null ? {} : { status: step.status }),
+        ...(step.deleted === null ? {} : { isDeleted: step.deleted }),
+        ...(step.claimed === undefined ? {} : { claimedBy: step.claimed }),
+        ...(step.started === null ? {} : { startedAt: step.started, endedAt: step.started + 1 }),
+      };
+      const properties = step.display === null ? undefined : { ...job.properties, displayName: step.display };
+      Object.assign(job, fields, properties && { properties });
+      compareJob(await writer.updateJob((await writer.job(step.name))!, properties, fields), job, rows);
+      return;
+    }
+    case 'deleteJob':
+      assert.deepEqual((await writer.deleteJob(step.name)).sort(byBytes), rows.deleteJob(step.name).sort(byBytes));
+      return;
+    case 'setTag':
+      assert.equal(await code(() => writer.setTag(step.name, step.key, step.value)), job ? undefined : 'NotFound');
+      if (job && step.value === null) delete job.tags[step.key];
+      else if (job) job.tags[step.key] = step.value!;
+      return;
+    case 'setParam': {
+      let isKept: boolean | undefined;
+      assert.equal(await code(async () => (isKept = await writer.setParam(step.name, step.key, step.value))), job ? undefined : 'NotFound');
+      if (!job) return;
+      job.params[step.key] ??= step.value;
+      assert.equal(isKept, job.params[step.key] === step.value);
+      return;
+    }
+    case 'createExperiment': {
+      const present = rows.experiments.some((each) => each.workspace === step.ws && each.name === step.name);
+      let id = '';
+      const found = await code(
+        async () => ({ id } = await writer.createExperiment(step.ws, step.name, step.tags, step.location ?? undefined)),
+      );
+      assert.equal(found, present ? 'Conflict' : undefined);
+      if (present) return;
+      if (rows.experiments.length === 0) assert.equal(id, '0');
+      assert.ok(!rows.experiments.some((each) => each.id === id));
+      rows.experiments.push({
+        id,
+        workspace: step.ws,
+        name: step.name,
+        isDeleted: false,
+        tags: { ...step.tags },
+        artifactLocation: step.location,
+      });
+      return;
+    }
+    case 'updateExperiment': {
+      const experiment = rows.experiments[step.index % Math.max(1, rows.experiments.length)];
+      const isThere = experiment !== undefined && experiment.workspace === step.ws;
+      const twin = isThere && rows.experiments.some((each) => each !== experiment && each.workspace === step.ws && each.name === step.name);
+      const fields = {
+        ...(step.name === null ? {} : { name: step.name }),
+        ...(step.deleted === null ? {} : { isDeleted: step.deleted }),
+        ...(step.tag === null ? {} : { tags: { [step.tag[0]]: step.tag[1] } }),
+      };
+      const found = await code(() => writer.updateExperiment(step.ws, experiment?.id ?? '99', fields));
+      assert.equal(found, !isThere ? 'NotFound' : twin ? 'Conflict' : undefined);
+      if (!experiment || !isThere || twin) return;
+      if (step.name !== null) experiment.name = step.name;
+      if (step.deleted !== null) experiment.isDeleted = step.deleted;
+      if (step.tag) {
+        if (step.tag[1] === null) delete experiment.tags[step.tag[0]];
+        else experiment.tags[step.tag[0]] = step.tag[1];
+      }
+      return;
+    }
+    case 'putResource': {
+      const { ws: workspace, kind, name, version } = step;
+      const resource = { workspace, kind, name, version, properties: { properties: { hash_sha256: step.hash }, n: 1 } };
+      rows.putResource(structuredClone(resource));
+      const { createdAt, modifiedAt, ...stored } = await writer.putResource(resource);
+      assert.ok(createdAt > 0 && modifiedAt >= createdAt);
+      assert.deepEqual(stored, resource);
+      return;
+    }
+    case 'renameResource': {
+      const { ws, kind, name, to } = step;
+      const of = rows.resources.filter((each) => each.workspace === ws && each.kind === kind && each.name === name);
+      const others = rows.resources.filter((each) => each.workspace === ws && each.kind === kind && each.name === to);
+      const twin = name !== to && of.some(({ version }) => others.some((other) => other.version === version));
+      // Which version is the newest of two names that become one is nobody's business.
+      if (name !== to && others.length && !twin) return;
+      assert.equal(await code(() => writer.renameResource(ws, kind, name, to)), twin ? 'Conflict' : undefined);
+      if (!twin) for (const each of of) each.name = to;
+      return;
+    }
+    case 'deleteResource': {
+      const { ws, kind, name, version } = step;
+      await writer.deleteResource(ws, kind, name, version);
+      rows.resources = rows.resources.filter((each) => each !== rows.resource(ws, kind, name, version));
+      return;
+    }
+    case 'putBlob': {
+      const { container, path, sha, size, metadata } = step;
+      await writer.putBlob(container, path, sha, size, metadata);
+      rows.putBlob({ container, path, sha256: sha, size, metadata });
+      return;
+    }
+    case 'setBlobMetadata': {
+      const blob = rows.blobs.find((each) => each.container === step.container && each.path === step.path);
+      assert.equal(await writer.setBlobMetadata(step.container, step.path, step.metadata), blob !== undefined);
+      if (blob) blob.metadata = step.metadata;
+      return;
+    }
+    case 'deleteBlobs':
+      await writer.deleteBlobs(step.container, step.prefix);
+      rows.deleteBlobs(step.container, step.prefix);
+      return;
+    case 'putEntity': {
+      const { kind, id, scope, at, body } = step;
+      await writer.entities.put({ kind, id, scope, at, body });
+      rows.entities = [...rows.entities.filter((each) => each.kind !== kind || each.id !== id), { kind, id, scope, at, body }];
+      return;
+    }
+    case 'deleteEntity': {
+      const before = rows.entities.length;
+      rows.entities = rows.entities.filter((each) => each.kind !== step.kind || each.id !== step.id);
+      assert.equal(await writer.entities.delete(step.kind, step.id), rows.entities.length < before);
+      return;
+    }
+    case 'deleteEntities': {
+      const before = rows.entities.length;
+      rows.entities = rows.entities.filter((each) => each.kind !== step.kind || each.scope !== step.scope);
+      assert.equal(await writer.entities.deleteAll(step.kind, step.scope), before - rows.entities.length);
+      return;
+    }
+    case 'putSpans':
+      await writer.spans.put(step.trace, step.spans);
+      for (const span of step.spans) rows.spans[step.trace] = [...(rows.spans[step.trace] ?? []).filter(({ id }) => id !== span.id), span];
+      return;
+    case 'removeSpans':
+      await writer.spans.remove(step.trace);
+      delete rows.spans[step.trace];
+      return;
+    case 'addDataset': {
+      const tagged: Record<string, string> = step.context === null ? {} : { 'mlflow.data.context': step.context };
+      const dataset = { name: step.dataset, digest: step.digest, sourceType: 'local', source: '{}', tags: tagged };
+      assert.equal(await code(() => writer.lineage.addDataset(step.name, dataset)), job ? undefined : 'NotFound');
+      if (job && !job.datasets.some((each) => each.name === step.dataset && each.digest === step.digest)) job.datasets.push(dataset);
+      return;
+    }
+    case 'addModel': {
+      const model = { id: step.id, step: step.step };
+      assert.equal(await code(() => writer.lineage.addModel(step.name, step.direction, model)), job ? undefined : 'NotFound');
+      const present = job?.models[step.direction].find(({ id }) => id === step.id);
+      if (present) present.step = step.step;
+      else job?.models[step.direction].push(model);
+      return;
+    }
+    case 'logModelMetric': {
+      const metric = {
+        key: step.key,
+        value: step.value,
+        at: 1,
+        step: step.step,
+        run: step.run,
+        datasetName: step.dataset ?? undefined,
+        datasetDigest: undefined,
+      };
+      await writer.lineage.logModelMetric(step.model, metric);
+      const present = rows.modelMetrics.find(
+        (each) => each.model === step.model && each.key === step.key && each.step === step.step && each.run === step.run,
+      );
+      if (present) Object.assign(present, metric);
+      else rows.modelMetrics.push({ model: step.model, ...metric });
+    }
+  }
+}
+
+function compareJob(found: Awaited<ReturnType<StoreReader['job']>>, job: NaiveJob | undefined, rows: NaiveRows): void {
+  if (!found || !job) return assert.equal(found, job);
+  const { createdAt, modifiedAt, experimentName, artifactLocation, ...rest } = found;
+  assert.ok(createdAt > 0 && modifiedAt >= createdAt);
+  const { tags: _tags, params: _params, datasets: _datasets, models: _models, ...expected } = job;
+  assert.deepEqual(rest, expected);
+  const experiment = rows.experiments.find(({ id }) => id === job.experimentId)!;
+  assert.deepEqual([experimentName, artifactLocation], [experiment.name, experiment.artifactLocation]);
+}
+
+/** Filters of jobs, alone and together. */
+export const jobFilter = fc.record(
+  {
+    parent: fc.option(oneOf(names)),
+    experiment: oneOf(names.slice(0, 3)),
+    status: fc.subarray([...statuses]),
+    search: oneOf(['', 'a', 'A', '%', '_', "'", '\\', 'É', 'é', 'MY', '𝄞']),
+    tag: fc.record({ key: oneOf(keys), value: oneOf(values) }, { requiredKeys: ['key'] }),
+    archived: fc.boolean(),
+    deleted: fc.boolean(),
+  },
+  { requiredKeys: [] },
+);
+export type Filters = typeof jobFilter extends fc.Arbitrary<infer T> ? T[] : never;
+
+/** Reads a list in pages of `size`, one page beyond its end. */
+async function paged<T>(size: number, page: (offset: number, limit: number) => Promise<T[]>): Promise<T[]> {
+  const found: T[] = [];
+  for (;;) {
+    const next = await page(found.length, size);
+    assert.ok(next.length <= size);
+    if (next.length === 0) return found;
+    found.push(...next);
+  }
+}
+
+/** Every reading of a store against the same of the naive rows. */
+export async function compareRows(reader: StoreReader, rows: NaiveRows, filters: Filters, size: number): Promise<void> {
+  for (const name of [...names, 'absent']) {
+    const job = rows.job(name);
+    compareJob(await reader.job(name), job, rows);
+    assert.deepEqual(await reader.tags(name), job?.tags ?? {});
+    assert.deepEqual(Object.fromEntries((await reader.params(name)).map(({ key, value }) => [key, value])), job?.params ?? {});
+    assert.deepEqual(await reader.lineage.datasets(name), job?.datasets ?? []);
+    for (const direction of ['input', 'output'] as const)
+      assert.deepEqual(await reader.lineage.models(name, direction), job?.models[direction] ?? []);
+  }
+  const ofJobs = (jobs: { name: string }[]) => jobs.map(({ name }) => name);
+  const known = await reader.jobsNamed([...names, 'absent']);
+  for (const job of known) compareJob(job, rows.job(job.name), rows);
+  assert.deepEqual(ofJobs(known).sort(byBytes), ofJobs(rows.jobs).sort(byBytes));
+  assert.deepEqual(await reader.jobsNamed([]), []);
+  for (const some of [[], ['Running'], ['Queued', 'Completed']] as const)
+    assert.equal(await reader.countJobs([...some]), rows.jobs.filter(({ status }) => (some as readonly string[]).includes(status)).length);
+
+  for (const ws of workspaces) {
+    for (const filter of filters) {
+      const expected = ofJobs(rows.found(ws, filter));
+      assert.deepEqual(ofJobs(await paged(size, (offset, limit) => reader.jobs(ws, filter, offset, limit))), expected);
+      assert.deepEqual(ofJobs(await reader.jobs(ws, filter, 1, 2)), expected.slice(1, 3));
+      assert.deepEqual(await reader.jobs(ws, filter, 0, 0), []);
+    }
+    for (const asked of [['r'], ['r', 's', 'none'], []])
+      assert.deepEqual(ofJobs(await reader.jobsByReuseKey(ws, asked)).sort(byBytes), ofJobs(rows.byReuseKey(ws, asked)).sort(byBytes));
+
+    for (const kind of kinds) {
+      for (const name of [undefined, ...names.slice(0, 5), 'absent']) {
+        const expected = rows.listed(ws, kind, name).map(({ serial: _serial, ...resource }) => resource);
+        const found = await paged(size, (offset, limit) => reader.resources(ws, kind, name, offset, limit));
+        assert.deepEqual(
+          found.map(({ createdAt: _createdAt, modifiedAt: _modifiedAt, ...resource }) => resource),
+          expected,
+        );
+        if (name === undefined) continue;
+        assert.equal((await reader.latestVersion(ws, kind, name))?.version, expected[0]?.version);
+        for (const version of versions)
+          assert.deepEqual(
+            (await reader.resource(ws, kind, name, version))?.properties,
+            rows.resource(ws, kind, name, version)?.properties,
+          );
+      }
+    }
+    for (const hash of ['h1', 'h2', 'none']) {
+      const code = await reader.codeByHash(ws, hash);
+      const all = rows.resources.filter(
+        ({ workspace, kind, properties }) => workspace === ws && kind === 'codes' && (properties as any).properties.hash_sha256 === hash,
+      );
+      assert.equal(
+        all.some(({ name, version }) => name === code?.name && version === code.version),
+        all.length > 0,
+      );
+    }
+
+    for (const deleted of [false, true]) {
+      const found = await paged(size, (offset, limit) => reader.experiments(ws, offset, limit, deleted));
+      assert.ok(
+        found.every((each, i) => i === 0 || each.modifiedAt <= found[i - 1]!.modifiedAt),
+        'changed last, first',
+      );
+      const byId = (a: { id: string }, b: { id: string }) => Number(a.id) - Number(b.id);
+      assert.deepEqual(
+        found.map(({ createdAt: _createdAt, modifiedAt: _modifiedAt, ...experiment }) => experiment).sort(byId),
+        rows.experiments.filter((each) => each.workspace === ws && each.isDeleted === deleted).sort(byId),
+      );
+    }
+    for (const each of rows.experiments) {
+      assert.equal((await reader.experiment(ws, { id: each.id }))?.name, each.workspace === ws ? each.name : undefined);
+      const named = rows.experiments.find(({ workspace, name }) => workspace === ws && name === each.name);
+      assert.equal((await reader.experiment(ws, { name: each.name }))?.id, named?.id);
+    }
+    assert.equal(await reader.experiment(ws, { id: '99' }), undefined);
+  }
+
+  const pairs = rows.jobs.flatMap((job) =>
+    job.datasets.map((each) => ({
+      experimentId: job.experimentId,
+      name: each.name,
+      digest: each.digest,
+      context: each.tags['mlflow.data.context'] ?? null,
+    })),
+  );
+  const ids = rows.experiments.map(({ id }) => id);
+  const texts = (list: object[]) => [...new Set(list.map((each) => JSON.stringify(each)))].sort();
+  const summaries = await reader.lineage.datasetSummaries(ids, 1000);
+  assert.equal(texts(summaries).length, summaries.length);
+  assert.deepEqual(texts(summaries), texts(pairs));
+  assert.equal((await reader.lineage.datasetSummaries(ids, 1)).length, Math.min(1, summaries.length));
+  for (const model of ['m', 'n', 'absent'])
+    assert.deepEqual(
+      await reader.lineage.modelMetrics(model),
+      rows.modelMetrics.filter((each) => each.model === model).map(({ model: _model, ...metric }) => metric),
+    );
+
+  for (const container of containers) {
+    for (const path of [...paths, 'absent']) {
+      const blob = rows.blobs.find((each) => each.container === container && each.path === path);
+      const found = await reader.blob(container, path);
+      assert.deepEqual(found && { container, path: found.path, sha256: found.sha256, size: found.size, metadata: found.metadata }, blob);
+    }
+    for (const prefix of prefixes) {
+      for (const recursive of [false, true])
+        assert.deepEqual(await reader.blobs(container, prefix, recursive), rows.folder(container, prefix, recursive));
+      const expected = rows.blobsFrom(container, prefix, '').map(({ path }) => path);
+      const found: string[] = [];
+      for (;;) {
+        const page = await reader.blobsFrom(container, prefix, found.at(-1) ?? '', size);
+        if (page.length === 0) break;
+        found.push(...page.map(({ path }) => path));
+      }
+      assert.deepEqual(found, expected);
+    }
+  }
+  for (const sha of ['s1', 's2', 'none'])
+    assert.equal(
+      await reader.hasContent(sha),
+      rows.blobs.some(({ sha256 }) => sha256 === sha),
+    );
+
+  for (const kind of entityKinds) {
+    for (const id of [...names, 'absent'])
+      assert.deepEqual(
+        await reader.entities.get(kind, id),
+        rows.entities.find((each) => each.kind === kind && each.id === id),
+      );
+    for (const scope of [undefined, '', 's', 'S', 'absent']) {
+      const expected = rows.entitiesOf(kind, scope);
+      assert.deepEqual(await reader.entities.list(kind, scope), expected);
+      assert.deepEqual(await paged(size, (offset, limit) => reader.entities.list(kind, scope, offset, limit)), expected);
+      if (scope !== undefined) assert.equal(await reader.entities.count(kind, scope), expected.length);
+    }
+  }
+  for (const trace of ['t', 'T', 'absent']) {
+    assert.deepEqual(await reader.spans.of(trace), rows.spansOf(trace));
+    assert.equal(await reader.spans.count(trace), rows.spansOf(trace).length);
+  }
+}
