@@ -19,9 +19,10 @@ const rules: Record<string, { ours: string[]; outside: string[] }> = {
   'src/submit': { ours: ['src/base', 'src/protocol', 'src/spec', 'src/client'], outside: ['node:', 'ignore', 'simple-git'] },
   'src/download': { ours: ['src/base', 'src/protocol', 'src/client'], outside: ['node:'] },
   'src/plane': { ours: ['src/base', 'src/protocol', 'src/client'], outside: ['node:'] },
+  'src/orchestrator': { ours: ['src/base', 'src/protocol', 'src/spec', 'src/client'], outside: ['node:'] },
   'src/runner': { ours: ['src/base', 'src/protocol', 'src/spec', 'src/client', 'src/plane'], outside: ['node:'] },
   'src/server': {
-    ours: ['src/base', 'src/protocol', 'src/spec', 'src/client', 'src/store', 'src/plane', 'src/runner'],
+    ours: ['src/base', 'src/protocol', 'src/spec', 'src/client', 'src/store', 'src/plane', 'src/orchestrator', 'src/runner'],
     outside: [
       'node:',
       'hono',
@@ -80,8 +81,8 @@ const onlyHere: { what: string; pattern: RegExp; allowed: (file: string) => bool
     folders: ['src', 'webview'],
   },
   {
-    what: 'inside server/, only controlPlane.ts sees the runner',
-    pattern: /from '\.\.?\/(?:\.\.\/)*runner\//,
+    what: 'inside server/, only controlPlane.ts sees the runner and the orchestrator',
+    pattern: /from '\.\.?\/(?:\.\.\/)*(?:runner|orchestrator)\//,
     allowed: (file) => !file.startsWith('src/server/') || file === 'src/server/controlPlane.ts',
     folders: ['src'],
   },

@@ -8,8 +8,9 @@ import type {
   EnvironmentVersion,
   ModelVersion,
 } from '../protocol/asset.ts';
+import type { ClaimAnswer, ClaimRequest } from '../protocol/claims.ts';
 import type { Compute, Datastore, Workspace } from '../protocol/infrastructure.ts';
-import type { ClaimRequest, Job, JobPatch, JobReport, NewStep, NewSteps } from '../protocol/job.ts';
+import type { Job, JobPatch, JobReport, NewStep, NewSteps } from '../protocol/job.ts';
 import type { Experiment, MetricPoint, MetricSeries, MetricWindow, Run } from '../protocol/mlflow.ts';
 import type { Health, PlaneStatus } from '../protocol/plane.ts';
 import type { PreviewAnswer, PreviewRequest } from '../protocol/preview.ts';
@@ -69,7 +70,11 @@ export class PlaneClient {
   patchJob = (name: string, patch: JobPatch): Promise<Job> => this.http.json('PATCH', `${this.ws}/jobs/${segment(name)}`, patch);
   deleteJob = (name: string): Promise<void> => this.http.json('DELETE', `${this.ws}/jobs/${segment(name)}`);
   cancelJob = (name: string): Promise<void> => this.http.json('POST', `${this.ws}/jobs/${segment(name)}/cancel`);
-  claimJob = (name: string, claim: ClaimRequest): Promise<Job> => this.http.json('POST', `${this.ws}/jobs/${segment(name)}/claim`, claim);
+  /** Asks for jobs to run; renews the leases of those in hand. */
+  claimJobs = (request: ClaimRequest, signal?: AbortSignal): Promise<ClaimAnswer> =>
+    this.http.json('POST', '/updraft/claims', request, signal);
+  /** Those of the names that there are, `mostJobsNamed` at most, in any order. */
+  getJobs = async (names: string[]): Promise<Job[]> => (await this.http.json<{ value: Job[] }>('POST', '/updraft/jobs', { names })).value;
   /** Creates jobs of a pipeline's steps, `mostNewSteps` at most; answers what each is like. */
   createSteps = async (pipeline: string, steps: NewSteps): Promise<NewStep[]> =>
     (await this.http.json<{ value: NewStep[] }>('POST', `${this.ws}/jobs/${segment(pipeline)}/steps`, steps)).value;
@@ -133,18 +138,18 @@ export class PlaneClient {
     this.http.json('GET', `/updraft/blobs/${segment(container)}?prefix=${segment(prefix)}&recursive=${options.recursive ?? false}`);
   /** Streams one blob; `range` in bytes, end inclusive. */
   readBlob = (container: string, path: string, range?: { start: number; end?: number }, signal?: AbortSignal): Promise<Response> =>
-    this.http.send('GET', `/updraft/blobs/${segment(container)}/${segments(path)}`, {
+    this.http.stream('GET', `/updraft/blobs/${segment(container)}/${segments(path)}`, {
       ...(signal ? { signal } : {}),
       headers: range ? { range: `bytes=${range.start}-${range.end ?? ''}` } : {},
     });
   /** Stores one blob; answers its size and SHA-256. A stream body is sent as it comes. */
   writeBlob = async (container: string, path: string, body: BodyInit): Promise<{ size: number; sha256: string }> =>
-    (
+    this.http.jsonOf(
       await this.http.send('PUT', `/updraft/blobs/${segment(container)}/${segments(path)}`, {
         body,
         ...(body instanceof ReadableStream ? { duplex: 'half' as const } : {}),
-      })
-    ).json();
+      }),
+    );
   /** Names a blob whose content the plane has already: true when it had it, false when it must be sent. */
   linkBlob = async (container: string, path: string, sha256: string): Promise<boolean> => {
     const response = await this.http.raw('PUT', `/updraft/blobs/${segment(container)}/${segments(path)}?sha256=${sha256}`);
@@ -154,15 +159,10 @@ export class PlaneClient {
   // Job logs and artifacts
   /** Appends text at byte `offset`; answers the size after it. Repeating an append is harmless. */
   appendLog = (job: string, file: string, offset: number, bytes: Uint8Array): Promise<{ size: number }> =>
-    this.http
-      .send('POST', `/updraft/logs/${segment(job)}/${segments(file)}?offset=${offset}`, {
-        body: bytes as BodyInit,
-        headers: { 'content-type': 'application/octet-stream' },
-      })
-      .then((response) => response.json());
+    this.http.json('POST', `/updraft/logs/${segment(job)}/${segments(file)}?offset=${offset}`, bytes);
   /** Bytes of a log from `offset` on; empty when there is nothing new. */
-  readLog = async (job: string, file: string, offset = 0): Promise<Uint8Array> =>
-    new Uint8Array(await (await this.http.send('GET', `/updraft/logs/${segment(job)}/${segments(file)}?offset=${offset}`)).arrayBuffer());
+  readLog = (job: string, file: string, offset = 0): Promise<Uint8Array> =>
+    this.http.bytes('GET', `/updraft/logs/${segment(job)}/${segments(file)}?offset=${offset}`);
   listArtifacts = (job: string, path = ''): Promise<{ entries: BlobEntry[] }> =>
     this.http.json('GET', `/updraft/artifacts/${segment(job)}?path=${segment(path)}`);
   readArtifact = (job: string, path: string, range?: { start: number; end?: number }): Promise<Response> =>

@@ -2,7 +2,6 @@ import type { Logger } from '../base/logger.ts';
 import type { PlaneClient } from '../client/planeClient.ts';
 import type { EnvironmentPlan } from './environments/prepareEnvironment.ts';
 import type { Launcher } from './executors/launcher.ts';
-import type { Components } from './pipeline/components.ts';
 import type { SystemMetrics } from './system/systemMetrics.ts';
 import type { Trash } from './trash.ts';
 
@@ -12,6 +11,8 @@ export interface RunnerContext {
   runnerId: string;
   /** ARM id of the workspace. */
   workspaceId: string;
+  /** Name of the compute that it is. */
+  compute: string;
   planeUrl: string;
   token: string;
   folder: string;
@@ -22,7 +23,6 @@ export interface RunnerContext {
   systemMetrics: SystemMetrics;
   /** Environments that were looked up, by id. */
   plans: Map<string, Promise<EnvironmentPlan>>;
-  components: Components;
   launcher: Launcher;
   /** Where folders of ended jobs go. */
   trash: Trash;

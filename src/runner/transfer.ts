@@ -4,42 +4,11 @@ import { copyFile, mkdir, readdir, rename, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { UserError } from '../base/userError.ts';
+import { addressOf, filesOf } from '../client/filesOf.ts';
 import type { PlaneClient } from '../client/planeClient.ts';
-import { type BlobEntry, blobAddress } from '../protocol/asset.ts';
 
 /** Files that move at the same time. */
 const parallel = 4;
-
-/** Where on the plane a datastore uri points. Throws `InputUnavailable` for a datastore that this plane does not hold. */
-export function addressOf(uri: string): { container: string; path: string } {
-  const address = blobAddress(uri);
-  if (!address)
-    throw new UserError(
-      'InputUnavailable',
-      `"${uri}" can't be read here: only the datastores workspaceblobstore and workspaceartifactstore are.`,
-      'Download the data and give its local path.',
-    );
-  return address;
-}
-
-/** The files behind a uri: of a folder with paths relative to it, of a single file with the path ''. */
-export async function filesOf(client: PlaneClient, uri: string): Promise<BlobEntry[]> {
-  const { container, path: root } = addressOf(uri);
-  const { entries } = await client.listBlobs(container, root, { recursive: true });
-  if (entries.length) return entries;
-  const parent = path.posix.dirname(root);
-  const siblings = (await client.listBlobs(container, parent === '.' ? '' : parent)).entries;
-  const file = siblings.find((entry) => !entry.isFolder && entry.path === path.posix.basename(root));
-  return file ? [{ ...file, path: '' }] : [];
-}
-
-/** SHA-256 of what is behind a uri: names and contents. The same content under another uri has the same hash. */
-export async function contentHash(client: PlaneClient, uri: string): Promise<string> {
-  const files = await filesOf(client, uri);
-  const lines = files.map((file) => `${file.path}\0${file.sha256}`).sort();
-  return createHash('sha256').update(lines.join('\n')).digest('hex');
-}
 
 /** Brings a uri's files below `target` (or to `target` itself for a single file), through a cache of contents that all jobs share. */
 export async function download(client: PlaneClient, uri: string, target: string, cacheFolder: string): Promise<number> {

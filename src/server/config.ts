@@ -14,6 +14,8 @@ export interface ServeOptions {
   idleMinutes?: number;
   /** Without a runner nothing is executed here. */
   withRunner?: boolean;
+  /** Without an orchestrator pipelines and sweeps wait for another process of the plane. */
+  withOrchestrator?: boolean;
   maxParallelJobs?: number;
 }
 
@@ -24,6 +26,7 @@ export interface Config {
   openToAll: boolean;
   idleMs: number;
   withRunner: boolean;
+  withOrchestrator: boolean;
   maxParallelJobs: number | undefined;
   /** Folder of the Studio's files. */
   studioFolder: string;
@@ -44,6 +47,7 @@ export function configOf(options: ServeOptions, environment: NodeJS.ProcessEnv =
     openToAll: options.token === 'none',
     idleMs: (options.idleMinutes ?? 30) * 60_000,
     withRunner: options.withRunner ?? true,
+    withOrchestrator: options.withOrchestrator ?? true,
     maxParallelJobs: options.maxParallelJobs,
     studioFolder: environment.UPDRAFT_STUDIO_FOLDER ?? path.join(import.meta.dirname, 'webview'),
     user: userName(),

@@ -7,8 +7,11 @@ import { getRequestListener } from '@hono/node-server';
 import type { Logger } from '../base/logger.ts';
 import { UserError } from '../base/userError.ts';
 import { PlaneClient } from '../client/planeClient.ts';
+import { startOrchestrator } from '../orchestrator/orchestrator.ts';
+import { previewPipeline } from '../orchestrator/pipeline/previewPipeline.ts';
 import { azureVariables } from '../plane/azureVariables.ts';
 import { takeDataFolder, writeLock, writePrivately } from '../plane/lock.ts';
+import { defaultWorkspace } from '../protocol/arm.ts';
 import { startRunner } from '../runner/runner.ts';
 import { describeMachine, findGpus } from '../runner/thisMachine.ts';
 import { BlobFolder } from '../store/blobFolder.ts';
@@ -19,6 +22,8 @@ import { createApp } from './app.ts';
 import { AzureTokens } from './azureTokens.ts';
 import type { Config } from './config.ts';
 import { idleWatch } from './idleWatch.ts';
+import { RunnerComputes } from './leases/computes.ts';
+import { startReaper } from './leases/reaper.ts';
 import { memoryWatch } from './memoryWatch.ts';
 import { quickLog } from './routes/mlflow/quickLog.ts';
 import { SasSigner } from './routes/storage/sas.ts';
@@ -77,7 +82,11 @@ export async function startControlPlane(
       azure,
       sas,
       scheduler: () => scheduler,
+      clock,
+      computes: new RunnerComputes(),
+      reaper: () => reaper,
     };
+    await services.computes.read(store, defaultWorkspace.workspace);
     const idle = idleWatch({
       idleMs: config.idleMs,
       isBusy: () =>
@@ -101,7 +110,7 @@ export async function startControlPlane(
       onRequest: idle.touch,
       onFeed: idle.openFeed,
       ending: ending.signal,
-      preview: () => runner?.preview,
+      preview: (request, findReusable) => previewPipeline(inProcess, request, findReusable),
     });
 
     const quick = quickLog({ store, token: config.openToAll ? undefined : token, onRequest: idle.touch, fetch: app.fetch });
@@ -125,10 +134,12 @@ export async function startControlPlane(
     });
     logger.info(`listening on ${url}`);
 
-    // The runner talks to the same routes as everyone, without the way through a socket.
-    const inMemory = async (input: string, init?: RequestInit) => app.fetch(new Request(input, init));
+    // The plane's own parts talk to the same routes as everyone, without the way through a socket. They alone keep it from nothing: it may end when only they are there.
+    const inMemory = async (input: string, init?: RequestInit) => app.fetch(new Request(input, init), { isOwn: true });
     const inProcess = new PlaneClient({ url, token, fetch: inMemory });
     const scheduler = startScheduler({ store, clock, logger, submit: inProcess.putJob, getJob: inProcess.getJob });
+    const reaper = startReaper({ store, clock, logger });
+    const orchestrator = config.withOrchestrator ? startOrchestrator({ client: inProcess, id: `orchestrator ${id}`, logger }) : undefined;
     let jobVariables: Promise<Record<string, string>> | undefined;
     const runner = config.withRunner
       ? startRunner({
@@ -145,6 +156,7 @@ export async function startControlPlane(
                 azureVariables({ url, armUrl, authorityFile, identitySecret: azure.identitySecret }, config.environment),
               )),
           logger,
+          isEmbedded: true,
           ...(config.maxParallelJobs ? { maxParallelJobs: config.maxParallelJobs } : {}),
         })
       : undefined;
@@ -172,7 +184,7 @@ export async function startControlPlane(
       idle.dispose();
       memory.dispose();
       await scheduler.dispose();
-      await runner?.dispose();
+      await Promise.all([runner?.dispose(), orchestrator?.dispose(), reaper.dispose()]);
       await secure.close();
       await new Promise<void>((resolve) => {
         server.close(() => resolve());

@@ -43,6 +43,12 @@ export interface StoredJob {
   status: JobStatus;
   parent: string | null;
   claimedBy: string | null;
+  /** Name of the compute that was asked for; '' when none was. */
+  compute: string;
+  /** Of a claimed job that has not ended: ms since 1970 until which the claim holds. */
+  leaseUntil: number | null;
+  /** What tells whether the same job is submitted again: a digest of its definition as it was submitted. null when it was not kept. */
+  definition: string | null;
   createdAt: number;
   modifiedAt: number;
   startedAt: number | null;
@@ -54,7 +60,18 @@ export interface StoredJob {
 }
 
 /** A job to be stored; its experiment is there already. */
-export type NewJob = Omit<StoredJob, 'createdAt' | 'modifiedAt' | 'experimentName' | 'artifactLocation'>;
+export type NewJob = Omit<
+  StoredJob,
+  'createdAt' | 'modifiedAt' | 'experimentName' | 'artifactLocation' | 'compute' | 'leaseUntil' | 'definition'
+> & {
+  definition?: string;
+};
+
+/** A job that a runner (or the orchestrator) has claimed and that has not ended. */
+export type Claim = Pick<StoredJob, 'name' | 'status'> & { claimedBy: string; leaseUntil: number };
+
+/** Jobs that wait to be claimed: by the orchestrator, or by a runner of these computes, or of all but those. */
+export type WaitingJobs = { for: 'orchestrator' } | { for: 'runner'; computes: string[] } | { for: 'runner'; computesOtherThan: string[] };
 
 export interface StoredExperiment {
   id: string;
@@ -106,9 +123,10 @@ export interface StoredBlob {
 /** What a job's status change brings along. */
 export interface JobFields {
   status?: JobStatus;
-  startedAt?: number;
+  startedAt?: number | null;
   endedAt?: number;
   claimedBy?: string | null;
+  leaseUntil?: number | null;
   error?: JobError;
   isDeleted?: boolean;
 }
@@ -135,6 +153,10 @@ export interface StoreReader {
   /** Of each reuse key the newest completed job, whatever it is a step of, in any order. */
   jobsByReuseKey(workspace: string, reuseKeys: string[]): StoredJob[];
   countJobs(statuses: JobStatus[]): number;
+  /** What is claimed and has not ended: by this runner, or by anyone. */
+  claims(runner?: string): Claim[];
+  /** The oldest first. */
+  waitingJobs(query: WaitingJobs, limit: number): StoredJob[];
   searchRuns(query: RunQuery): FoundRuns;
   tags(job: string): Record<string, string>;
   params(job: string): KeyValue[];
@@ -168,6 +190,8 @@ export interface StoreWriter extends StoreReader {
   putJob(job: NewJob): void;
   /** Writes what is given over the job as it is now, `before`, which was read in this very write. `properties` undefined: as they are. */
   updateJob(before: StoredJob, properties: JobProperties | undefined, fields: JobFields): StoredJob;
+  /** Gives a waiting job to a runner, or holds its claims for longer. The only write that leaves no change: who has a job, and until when, is shown to nobody. */
+  setLeases(runner: string, jobs: string[], until: number): void;
   /** Removes the job, its steps, their metrics and artifacts. */
   deleteJob(name: string): string[];
   setTag(job: string, key: string, value: string | null): void;

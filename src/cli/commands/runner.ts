@@ -4,13 +4,18 @@ import { UserError } from '../../base/userError.ts';
 import { PlaneClient } from '../../client/planeClient.ts';
 import type { Command } from '../command.ts';
 import { dataFolder } from '../connect.ts';
-import { required, text, whole } from '../options.ts';
+import { list, required, text, whole } from '../options.ts';
 
 export const runnerCommand: Command = {
   name: 'runner',
   summary: 'Runs the jobs of a control plane that is elsewhere, until it is interrupted.',
-  usage: '--server URL [--token T] [--max-parallel N]   (the token can also be in MLFLOW_TRACKING_TOKEN)',
-  options: { server: { type: 'string' }, token: { type: 'string' }, 'max-parallel': { type: 'string' } },
+  usage: '--server URL [--compute NAME…] [--token T] [--max-parallel N]   (the token can also be in MLFLOW_TRACKING_TOKEN)',
+  options: {
+    server: { type: 'string' },
+    compute: { type: 'string', multiple: true },
+    token: { type: 'string' },
+    'max-parallel': { type: 'string' },
+  },
   async run(parsed) {
     const url = required(parsed, 'server');
     const token = text(parsed, 'token') ?? process.env.MLFLOW_TRACKING_TOKEN;
@@ -19,6 +24,7 @@ export const runnerCommand: Command = {
     const client = new PlaneClient({ url, token });
     await client.status();
     const most = whole(parsed, 'max-parallel');
+    const computes = list(parsed, 'compute');
     const environment = Object.fromEntries(
       Object.entries(process.env).filter((entry): entry is [string, string] => entry[1] !== undefined),
     );
@@ -31,8 +37,11 @@ export const runnerCommand: Command = {
       environment,
       logger: lineLogger((line) => process.stderr.write(`${line}\n`)),
       ...(most ? { maxParallelJobs: most } : {}),
+      ...(computes.length ? { computes } : {}),
     });
-    process.stderr.write(`Waiting for jobs of ${url}. Ctrl+C ends the runner; running commands go on.\n`);
+    process.stderr.write(
+      `Waiting for jobs of ${url}${computes.length ? ` for ${computes.join(', ')}` : ''}. Ctrl+C ends the runner; running commands go on.\n`,
+    );
     await new Promise<void>((resolve) => {
       for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve());
     });

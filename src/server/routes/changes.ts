@@ -10,7 +10,8 @@ export function changeRoutes({ store }: Services, onOpen: () => () => void, endi
 
   app.get('/changes', (c) =>
     streamSSE(c, async (stream) => {
-      const close = onOpen();
+      // The plane's own parts do not keep it from ending when nobody else is there.
+      const close = (c.env as { isOwn?: boolean } | undefined)?.isOwn ? () => {} : onOpen();
       let wake: () => void = () => {};
       let stopped = false;
       const commits = store.onDidCommit(() => wake());

@@ -1,5 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { UserError } from '../../base/userError.ts';
+import { jobLeases } from './jobLeases.ts';
 import { metricsIntoChunks } from './metrics/metricsIntoChunks.ts';
 import { tilesOverChunks } from './metrics/tilesOverChunks.ts';
 
@@ -64,6 +65,7 @@ const migrations: (string | ((db: DatabaseSync) => void))[] = [
   CREATE INDEX model_metrics_run ON model_metrics (run);
   `,
   tilesOverChunks,
+  jobLeases,
 ];
 
 /** The format that this Updraft writes. */

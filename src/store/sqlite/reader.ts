@@ -5,6 +5,7 @@ import type { KeyValue, MetricSeries } from '../../protocol/mlflow.ts';
 import { noPoints, type Points } from '../metrics/points.ts';
 import type { FoundRuns, RunQuery } from '../runQuery.ts';
 import type {
+  Claim,
   JobFilter,
   Point,
   ResourceKind,
@@ -14,6 +15,7 @@ import type {
   StoredJob,
   StoredResource,
   StoreReader,
+  WaitingJobs,
 } from '../store.ts';
 import { SqliteEntityReader } from './entities/sqliteEntities.ts';
 import { SqliteLineageReader } from './entities/sqliteLineage.ts';
@@ -167,6 +169,28 @@ export class SqliteReader implements StoreReader {
     return this.one(`SELECT count(*) AS n FROM jobs WHERE status IN (${statuses.map(() => '?').join(',')})`, ...statuses)!.n;
   }
 
+  claims(runner?: string): Claim[] {
+    const columns = 'name, status, claimed_by, lease_until FROM jobs WHERE lease_until IS NOT NULL';
+    const rows = runner === undefined ? this.all(`SELECT ${columns}`) : this.all(`SELECT ${columns} AND claimed_by = ?`, runner);
+    return rows.map(({ name, status, claimed_by, lease_until }) => ({ name, status, claimedBy: claimed_by, leaseUntil: lease_until }));
+  }
+
+  waitingJobs(query: WaitingJobs, limit: number): StoredJob[] {
+    // The words of the index. An orchestration that lost its claim waits in whatever state it is.
+    const waits = "j.claimed_by IS NULL AND j.status NOT IN ('Completed', 'Failed', 'Canceled') AND j.is_deleted = 0";
+    if (query.for === 'orchestrator')
+      return this.all(`SELECT ${jobColumns} WHERE j.claimant = 'orchestrator' AND ${waits} ORDER BY j.serial LIMIT ?`, limit).map(
+        (row) => jobOf(row)!,
+      );
+    const [word, computes] = 'computes' in query ? ['IN', query.computes] : ['NOT IN', query.computesOtherThan];
+    return this.all(
+      `SELECT ${jobColumns} WHERE j.claimant = 'runner' AND ${waits} AND j.status IN ('NotStarted', 'Queued')
+       AND j.compute ${word} (SELECT value FROM json_each(?)) ORDER BY j.serial LIMIT ?`,
+      JSON.stringify(computes),
+      limit,
+    ).map((row) => jobOf(row)!);
+  }
+
   tags(job: string): Record<string, string> {
     return Object.fromEntries(this.all('SELECT key, value FROM tags WHERE run = ?', this.serial(job)).map((row) => [row.key, row.value]));
   }
@@ -285,6 +309,9 @@ function jobOf(row: Row | undefined): StoredJob | undefined {
       status: row.status,
       parent: row.parent,
       claimedBy: row.claimed_by,
+      compute: row.compute,
+      leaseUntil: row.lease_until,
+      definition: row.definition,
       createdAt: row.created_at,
       modifiedAt: row.modified_at,
       startedAt: row.started_at,

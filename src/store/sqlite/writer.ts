@@ -1,6 +1,8 @@
 import { UserError } from '../../base/userError.ts';
 import type { Change, ChangeKind } from '../../protocol/change.ts';
-import { type JobProperties, jobProperty } from '../../protocol/job.ts';
+import { claimantOf } from '../../protocol/claims.ts';
+import { computeNameOf } from '../../protocol/infrastructure.ts';
+import { isTerminal, type JobProperties, jobProperty } from '../../protocol/job.ts';
 import type { JobFields, NewJob, Point, ResourceKind, StoredExperiment, StoredJob, StoredResource, StoreWriter } from '../store.ts';
 import { SqliteEntityWriter } from './entities/sqliteEntities.ts';
 import { SqliteLineageWriter } from './entities/sqliteLineage.ts';
@@ -104,8 +106,8 @@ export class SqliteWriter extends SqliteReader implements StoreWriter {
     const now = Date.now();
     const { properties } = job;
     const { lastInsertRowid } = this.prepare(
-      `INSERT INTO jobs (name, workspace, experiment_id, status, parent, display_name, reuse_key, is_archived, is_deleted, claimed_by, created_at, modified_at, started_at, ended_at, user, properties)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?, ?, ?, ?, ?, ?)`,
+      `INSERT INTO jobs (name, workspace, experiment_id, status, parent, display_name, reuse_key, is_archived, is_deleted, claimed_by, created_at, modified_at, started_at, ended_at, user, properties, claimant, compute, definition)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     ).run(
       job.name,
       job.workspace,
@@ -122,6 +124,9 @@ export class SqliteWriter extends SqliteReader implements StoreWriter {
       job.endedAt,
       job.user,
       JSON.stringify(properties),
+      claimantOf(properties) ?? null,
+      computeNameOf(properties.computeId),
+      job.definition ?? null,
     );
     this.touchExperiment(job.experimentId, now);
     this.search.put(Number(lastInsertRowid));
@@ -144,13 +149,16 @@ export class SqliteWriter extends SqliteReader implements StoreWriter {
       status: fields.status ?? before.status,
       isDeleted: fields.isDeleted ?? before.isDeleted,
       claimedBy: fields.claimedBy === undefined ? before.claimedBy : fields.claimedBy,
-      startedAt: fields.startedAt ?? before.startedAt,
+      leaseUntil: fields.leaseUntil === undefined ? before.leaseUntil : fields.leaseUntil,
+      startedAt: fields.startedAt === undefined ? before.startedAt : fields.startedAt,
       endedAt: fields.endedAt ?? before.endedAt,
       modifiedAt: Date.now(),
     };
+    // Nothing is held of what has ended.
+    if (isTerminal(job.status)) job.leaseUntil = null;
     this.prepare(
-      'UPDATE jobs SET status = ?, is_deleted = ?, claimed_by = ?, started_at = ?, ended_at = ?, modified_at = ? WHERE name = ?',
-    ).run(job.status, job.isDeleted ? 1 : 0, job.claimedBy, job.startedAt, job.endedAt, job.modifiedAt, name);
+      'UPDATE jobs SET status = ?, is_deleted = ?, claimed_by = ?, lease_until = ?, started_at = ?, ended_at = ?, modified_at = ? WHERE name = ?',
+    ).run(job.status, job.isDeleted ? 1 : 0, job.claimedBy, job.leaseUntil, job.startedAt, job.endedAt, job.modifiedAt, name);
     // A pipeline's are as long as it has steps: written only when they changed.
     if (properties)
       this.prepare('UPDATE jobs SET properties = ?, display_name = ?, reuse_key = ?, is_archived = ? WHERE name = ?').run(
@@ -164,6 +172,14 @@ export class SqliteWriter extends SqliteReader implements StoreWriter {
     this.search.put(this.serialOf(name));
     this.announce('job', name, 'put', { workspace: job.workspace, parent: job.parent });
     return job;
+  }
+
+  setLeases(runner: string, jobs: string[], until: number): void {
+    this.prepare('UPDATE jobs SET claimed_by = ?, lease_until = ? WHERE name IN (SELECT value FROM json_each(?))').run(
+      runner,
+      until,
+      JSON.stringify(jobs),
+    );
   }
 
   deleteJob(name: string): string[] {

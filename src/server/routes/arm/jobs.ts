@@ -2,14 +2,15 @@ import type { Context } from 'hono';
 import { UserError } from '../../../base/userError.ts';
 import type { WorkspaceRef } from '../../../protocol/arm.ts';
 import { check } from '../../../protocol/check.ts';
-import { ClaimRequest, isTerminal, JobPatch, type JobProperties, JobReport, type JobStatus, jobStatuses } from '../../../protocol/job.ts';
+import { computeNameOf } from '../../../protocol/infrastructure.ts';
+import { isTerminal, JobPatch, type JobProperties, JobReport, type JobStatus, jobProperty, jobStatuses } from '../../../protocol/job.ts';
 import type { StoredJob, StoreWriter } from '../../../store/store.ts';
 import { canceled, reported } from '../../jobState.ts';
 import { safeName } from '../../paths.ts';
 import type { Services } from '../../services.ts';
 import { checkedJob } from './checkedJob.ts';
 import { type ArmRequest, jsonBody, page, viewOf } from './request.ts';
-import { definitionOf, toJob } from './resource.ts';
+import { definitionOf, digestOf, toJob } from './resource.ts';
 import { createSteps } from './steps.ts';
 
 /** `…/jobs[/{name}[/{action}]]`. */
@@ -28,8 +29,6 @@ export async function jobRoute({ c, method, ref, rest, services }: ArmRequest): 
     if (method === 'DELETE') return remove(c, name);
   }
   if (method === 'POST' && action === 'cancel') return cancel(c, name);
-  if (method === 'POST' && action === 'claim')
-    return c.json(toJob(ref, await claim(name, check(ClaimRequest, await jsonBody(c), 'The claim')), services));
   if (method === 'POST' && action === 'report')
     return c.json(toJob(ref, await report(name, check(JobReport, await jsonBody(c), 'The report')), services));
   if (method === 'POST' && action === 'steps') return createSteps(c, ref, name, services);
@@ -60,17 +59,6 @@ export async function jobRoute({ c, method, ref, rest, services }: ArmRequest): 
     return context.body(null, 200);
   }
 
-  async function claim(job: string, { runnerId, status }: ClaimRequest): Promise<StoredJob> {
-    return store.write((writer) => {
-      const found = mustFind(job, writer);
-      const isWaiting = ['NotStarted', 'Queued'].includes(found.status);
-      if (found.claimedBy === runnerId && !isTerminal(found.status) && !(isWaiting && status)) return found;
-      if ((found.claimedBy !== null && found.claimedBy !== runnerId) || !isWaiting)
-        throw new UserError('Conflict', `The job ${job} is ${found.status} and not free to be claimed.`);
-      return writer.updateJob(found, undefined, { claimedBy: runnerId, ...(status ? { status, startedAt: Date.now() } : {}) });
-    });
-  }
-
   async function report(job: string, body: JobReport): Promise<StoredJob> {
     return store.write((writer) => {
       const found = mustFind(job, writer);
@@ -79,13 +67,15 @@ export async function jobRoute({ c, method, ref, rest, services }: ArmRequest): 
       const ended = isTerminal(status);
       const { progress: before, ...kept } = found.properties;
       const progress = ended ? null : body.progress === undefined ? before : body.progress;
-      const { error, computeId, outputs, inputs, properties: facts } = body;
-      const isSame = !error && !computeId && !outputs && !inputs && !facts && (progress ?? undefined) === before;
+      const { error, computeId, outputs, inputs } = body;
+      const facts = factsOf(kept, body);
+      const isSame = !error && (!computeId || kept.computeId) && !outputs && !inputs && !facts && (progress ?? undefined) === before;
       const properties = {
         ...kept,
         ...(progress ? { progress } : {}),
         ...(error ? { error } : {}),
-        ...(computeId ? { computeId } : {}),
+        // What was asked for is not forgotten where the job runs elsewhere.
+        ...(computeId && !kept.computeId ? { computeId } : {}),
         ...(outputs ? { outputs: { ...kept.outputs, ...outputs } } : {}),
         ...(inputs ? { inputs: { ...kept.inputs, ...inputs } } : {}),
         ...(facts ? { properties: { ...kept.properties, ...facts } } : {}),
@@ -108,6 +98,17 @@ export async function jobRoute({ c, method, ref, rest, services }: ArmRequest): 
     for (const each of removed) await services.logs.remove(each);
     return context.body(null, 200);
   }
+}
+
+/** What is to be recorded of a job besides: what the report says, and where it runs, when that is not where it was asked to. */
+function factsOf(
+  kept: Pick<JobProperties, 'computeId' | 'properties'>,
+  { computeId, properties }: JobReport,
+): Record<string, string> | undefined {
+  const asked = computeNameOf(kept.computeId);
+  const name = computeNameOf(computeId);
+  const isElsewhere = name !== '' && asked !== '' && name !== asked && kept.properties?.[jobProperty.ranOn] !== name;
+  return isElsewhere ? { ...properties, [jobProperty.ranOn]: name } : properties;
 }
 
 /** A cancel reaches every step that has not ended. */
@@ -148,10 +149,13 @@ async function put(c: Context, ref: WorkspaceRef, name: string, services: Servic
   const { properties: given } = await jsonBody(c);
   const properties = checkedJob(given, ref, services.store);
   const { tags = {}, status: _status, experimentName = 'Default', ...kept } = properties;
+  const definition = definitionOf(kept as Record<string, unknown>);
+  const digest = digestOf(definition);
   const { job, created } = await services.store.write((writer) => {
     const found = writer.job(name);
     if (found) {
-      if (definitionOf(found.properties as Record<string, unknown>) === definitionOf(kept as Record<string, unknown>))
+      // The same as was submitted, whatever the job has become since; or the job as it is now, as a client sends it that has read it.
+      if (found.definition === digest || definitionOf(found.properties as Record<string, unknown>) === definition)
         return { job: found, created: false };
       // Archiving is a PUT of the whole job with another isArchived (az ml job archive).
       if (
@@ -180,6 +184,7 @@ async function put(c: Context, ref: WorkspaceRef, name: string, services: Servic
       endedAt: null,
       user: services.user,
       isDeleted: false,
+      definition: digest,
     });
     for (const [key, value] of Object.entries(tags)) writer.setTag(name, key, value);
     return { job: writer.job(name)!, created: true };

@@ -1,0 +1,100 @@
+import { Hono } from 'hono';
+import { bodyLimit } from 'hono/body-limit';
+import { defaultWorkspace } from '../../protocol/arm.ts';
+import { check } from '../../protocol/check.ts';
+import { type ClaimAnswer, ClaimRequest, NamedJobs } from '../../protocol/claims.ts';
+import { thisMachine } from '../../protocol/infrastructure.ts';
+import type { StoredJob, StoreReader, StoreWriter, WaitingJobs } from '../../store/store.ts';
+import { servedCompute } from '../leases/computes.ts';
+import { heartbeatMs, isToBeRenewed, leaseMs } from '../leases/lease.ts';
+import type { Services } from '../services.ts';
+import { toJob } from './arm/resource.ts';
+
+/** Largest request in bytes. */
+const sizeLimit = 20_000_000;
+const ws = defaultWorkspace.workspace;
+
+/** `POST /updraft/claims`: a runner asks for jobs and says that it is there. `POST /updraft/jobs`: several jobs by their names. */
+export function claimRoutes(services: Services): Hono {
+  const { store, clock, computes, reaper } = services;
+
+  const show = (job: StoredJob) => toJob({ ...defaultWorkspace, workspace: job.workspace }, job, services);
+
+  async function claim(request: ClaimRequest): Promise<ClaimAnswer> {
+    const { runnerId, room, holds } = request;
+    await attach(request.computes);
+    const served = await computes.read(store, ws);
+    if (request.others) computes.hearOfOthers();
+    const query = wanted(request, served);
+    const held = new Set(holds);
+    const look = async (reader: StoreReader) => {
+      const mine = await reader.claims(runnerId);
+      const names = new Set(mine.map(({ name }) => name));
+      return {
+        mine,
+        unknown: mine.filter(({ name }) => !held.has(name)).map(({ name }) => name),
+        lost: holds.filter((name) => !names.has(name)),
+        canceled: mine.filter(({ name, status }) => status === 'CancelRequested' && held.has(name)).map(({ name }) => name),
+      };
+    };
+    // Most of the time there is nothing to be written.
+    const now = clock.now();
+    const before = await look(store);
+    const isQuiet =
+      before.unknown.length === 0 &&
+      !before.mine.some((each) => isToBeRenewed(each, now)) &&
+      (room === 0 || (await store.waitingJobs(query, 1)).length === 0);
+    if (isQuiet) return { jobs: [], lost: before.lost, canceled: before.canceled, heartbeatMs };
+
+    const { jobs, ...answer } = await store.write((writer) => {
+      // One look at what is now: between the reads above and this write others may have claimed.
+      const mine = writer.claims(runnerId);
+      const names = mine.map(({ name }) => name);
+      const unknown = names.filter((name) => !held.has(name));
+      const waiting = room > 0 ? writer.waitingJobs(query, room) : [];
+      const until = now + leaseMs;
+      writer.setLeases(runnerId, [...names, ...waiting.map(({ name }) => name)], until);
+      const taken = waiting.map((job) => started(writer, { ...job, claimedBy: runnerId, leaseUntil: until }, request, now));
+      const isMine = new Set(names);
+      return {
+        jobs: [...(unknown.length ? writer.jobsNamed(unknown) : []), ...taken],
+        lost: holds.filter((name) => !isMine.has(name)),
+        canceled: mine.filter(({ name, status }) => status === 'CancelRequested' && held.has(name)).map(({ name }) => name),
+      };
+    });
+    reaper().watch();
+    return { jobs: jobs.map(show) as ClaimAnswer['jobs'], ...answer, heartbeatMs };
+  }
+
+  /** A compute that a runner serves is known from then on: its jobs wait for such a runner. */
+  async function attach(names: string[]): Promise<void> {
+    for (const name of names) {
+      const found = await store.resource(ws, 'computes', name, '');
+      const properties = servedCompute(found?.properties, name);
+      if (properties) await store.write((writer) => writer.putResource({ workspace: ws, kind: 'computes', name, version: '', properties }));
+    }
+  }
+
+  return new Hono()
+    .post('/updraft/claims', bodyLimit({ maxSize: sizeLimit }), async (c) =>
+      c.json(await claim(check(ClaimRequest, await c.req.json(), 'The claim'))),
+    )
+    .post('/updraft/jobs', bodyLimit({ maxSize: sizeLimit }), async (c) => {
+      const { names } = check(NamedJobs, await c.req.json(), 'The names');
+      return c.json({ value: (await store.jobsNamed(names)).map(show) });
+    });
+}
+
+function wanted({ orchestrates, others, computes }: ClaimRequest, served: string[]): WaitingJobs {
+  if (orchestrates) return { for: 'orchestrator' };
+  const own = new Set(computes);
+  if (!others) return { for: 'runner', computes };
+  return { for: 'runner', computesOtherThan: served.filter((name) => name !== thisMachine && !own.has(name)) };
+}
+
+/** An orchestration is under way with its claim; of a command its runner says so. */
+function started(writer: StoreWriter, job: StoredJob, { orchestrates }: ClaimRequest, now: number): StoredJob {
+  if (orchestrates && (job.status === 'Queued' || job.status === 'NotStarted'))
+    return writer.updateJob(job, undefined, { status: 'Running', startedAt: now });
+  return job;
+}
