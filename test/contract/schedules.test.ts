@@ -1,34 +1,8 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, it } from 'mocha';
 import { ChangeStream } from '../../src/client/changeStream.ts';
-import type { Clock } from '../../src/server/schedules/clock.ts';
 import { startPlane, type TestPlane } from './plane.ts';
-
-/** A clock that stands still until it is set. */
-class SetClock implements Clock {
-  private readonly waiting = new Set<{ time: number; callback: () => void }>();
-  private time: number;
-
-  constructor(time: string) {
-    this.time = Date.parse(time);
-  }
-
-  now = () => this.time;
-  at = (time: number, callback: () => void) => {
-    const entry = { time, callback };
-    this.waiting.add(entry);
-    return () => this.waiting.delete(entry);
-  };
-
-  set(time: string): void {
-    this.time = Date.parse(time);
-    for (const entry of [...this.waiting]) {
-      if (entry.time > this.time) continue;
-      this.waiting.delete(entry);
-      entry.callback();
-    }
-  }
-}
+import { SetClock } from './setClock.ts';
 
 describe('schedules', () => {
   let plane: TestPlane;

@@ -1,0 +1,27 @@
+import type { Clock } from '../../src/server/schedules/clock.ts';
+
+/** A clock that stands still until it is set. */
+export class SetClock implements Clock {
+  private readonly waiting = new Set<{ time: number; callback: () => void }>();
+  private time: number;
+
+  constructor(time: string) {
+    this.time = Date.parse(time);
+  }
+
+  now = () => this.time;
+  at = (time: number, callback: () => void) => {
+    const entry = { time, callback };
+    this.waiting.add(entry);
+    return () => this.waiting.delete(entry);
+  };
+
+  set(time: string | number): void {
+    this.time = typeof time === 'number' ? time : Date.parse(time);
+    for (const entry of [...this.waiting]) {
+      if (entry.time > this.time) continue;
+      this.waiting.delete(entry);
+      entry.callback();
+    }
+  }
+}
