@@ -229,7 +229,7 @@ class JobRunner implements Runner {
         if (signal.aborted) return;
         const isRefused = error instanceof UserError && ['Conflict', 'NotFound'].includes(error.code);
         if (entry.isLost || isRefused) {
-          this.context.logger.warn(`job ${job.name} is not this runner's any more`);
+          this.context.logger.warn(`job ${job.name} has ended, or is not this runner's any more`);
           this.context.trash.discard(path.join(this.context.folder, 'jobs', job.name));
           return;
         }

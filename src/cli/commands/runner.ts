@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { lineLogger } from '../../base/logger.ts';
-import { UserError } from '../../base/userError.ts';
+import { messageOf, UserError } from '../../base/userError.ts';
+import { isPassing } from '../../client/isPassing.ts';
 import { PlaneClient } from '../../client/planeClient.ts';
 import type { Command } from '../command.ts';
 import { dataFolder } from '../connect.ts';
@@ -22,7 +23,11 @@ export const runnerCommand: Command = {
     if (!token)
       throw new UserError('InvalidArgument', '--token is missing.', 'Read it with "updraft env" on the machine of the control plane.');
     const client = new PlaneClient({ url, token });
-    await client.status();
+    await client.status().catch((error) => {
+      // A wrong token is said at once; a plane that is not there yet is waited for.
+      if (!isPassing(error)) throw error;
+      process.stderr.write(`${messageOf(error)}\nIt is tried again.\n`);
+    });
     const most = whole(parsed, 'max-parallel');
     const computes = list(parsed, 'compute');
     const environment = Object.fromEntries(

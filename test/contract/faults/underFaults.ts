@@ -1,5 +1,3 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdirSync, readdirSync, readFileSync, watch } from 'node:fs';
 import path from 'node:path';
 import { allPages, type PlaneClient } from '../../../src/client/planeClient.ts';
@@ -7,9 +5,9 @@ import { findPlane } from '../../../src/plane/ensurePlane.ts';
 import { isTerminal, type PipelineNode } from '../../../src/protocol/job.ts';
 import { component, jobWhen, shellEnvironment } from '../plane.ts';
 import { type PlaneProcess, startPlaneProcess } from '../planeProcess.ts';
-import { bundle } from '../updraft.ts';
 import { type BadNetworkOptions, badNetwork } from './badNetwork.ts';
 import { seeded } from './random.ts';
+import { type RunnerProcess, startRunnerProcess } from './runnerProcess.ts';
 
 export interface Faults {
   /** Of the plane and the runner; nothing is there yet. */
@@ -19,6 +17,8 @@ export interface Faults {
   kill: 'runner' | 'plane';
   kills: number;
   network: Pick<BadNetworkOptions, 'mostBytes' | 'outages'>;
+  /** Seconds that a command takes. */
+  stepSeconds?: number;
 }
 
 export interface Toll {
@@ -37,7 +37,7 @@ const length = 5;
 const patience = 90_000;
 
 /** A pipeline of 40 steps, chains that hand on a file, is run by a runner behind a bad network, while the runner or the plane is killed. Each step notes that it ran. */
-export async function underFaults({ folder, seed, kill, kills, network }: Faults): Promise<Toll> {
+export async function underFaults({ folder, seed, kill, kills, network, stepSeconds = 0.05 }: Faults): Promise<Toll> {
   const random = seeded(seed);
   const home = path.join(folder, 'home');
   const marks = path.join(folder, 'marks');
@@ -45,22 +45,17 @@ export async function underFaults({ folder, seed, kill, kills, network }: Faults
   let plane = await startPlaneProcess(home, ['--no-runner']);
   const lock = (await findPlane(home))!;
   const bad = await badNetwork({ port: Number(new URL(lock.url).port), random, ...network });
-  const startRunner = () =>
-    spawn(process.execPath, [bundle, 'runner', '--server', bad.url, '--data', path.join(folder, 'far')], {
-      env: { ...process.env, MLFLOW_TRACKING_TOKEN: lock.token },
-      stdio: 'ignore',
-    });
+  const startRunner = (): RunnerProcess => startRunnerProcess(path.join(folder, 'far'), bad.url, lock.token);
   let runner = startRunner();
   try {
-    await plane.client.putJob('faulty', { jobType: 'Pipeline', jobs: await steps(plane.client, marks) });
+    await plane.client.putJob('faulty', { jobType: 'Pipeline', jobs: await steps(plane.client, marks, stepSeconds) });
     for (let round = 0; round < kills; round++) {
       await marked(marks, Math.floor(((round + random()) / kills) * chains * length * 0.9));
       if (kill === 'plane') {
         await plane.kill();
         plane = await startPlaneProcess(home, ['--no-runner']);
       } else {
-        runner.kill('SIGKILL');
-        await once(runner, 'exit');
+        await runner.kill();
         runner = startRunner();
       }
     }
@@ -77,16 +72,16 @@ export async function underFaults({ folder, seed, kill, kills, network }: Faults
     };
   } finally {
     bad.close();
-    runner.kill('SIGKILL');
+    await runner.kill();
     await plane.kill();
   }
 }
 
 const stepName = (index: number) => `s${Math.floor(index / chains)}_${index % chains}`;
 
-async function steps(client: PlaneClient, marks: string): Promise<Record<string, PipelineNode>> {
+async function steps(client: PlaneClient, marks: string, seconds: number): Promise<Record<string, PipelineNode>> {
   const environment = `azureml:${await shellEnvironment(client)}`;
-  const note = `echo x >> ${marks}/$AZUREML_RUN_ID`;
+  const note = `echo x >> ${marks}/$AZUREML_RUN_ID; read -t ${seconds} < <(:) || true`;
   const outputs = { out: { type: 'uri_folder' } };
   const first = await component(client, 'first', { environment, outputs, command: `${note}; echo $RANDOM > \${{outputs.out}}/file` });
   const next = await component(client, 'next', {
