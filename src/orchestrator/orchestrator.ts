@@ -2,7 +2,7 @@ import type { Disposable } from '../base/disposable.ts';
 import type { Logger } from '../base/logger.ts';
 import { OneAtATime } from '../base/oneAtATime.ts';
 import { messageOf } from '../base/userError.ts';
-import { ChangeStream } from '../client/changeStream.ts';
+import type { ChangeStream } from '../client/changeStream.ts';
 import type { PlaneClient } from '../client/planeClient.ts';
 import type { Change } from '../protocol/change.ts';
 import { mostJobsNamed, orchestratedBy } from '../protocol/claims.ts';
@@ -18,6 +18,8 @@ export interface OrchestratorOptions {
   /** The same over restarts, so that it finds its own jobs again at once. */
   id: string;
   logger: Logger;
+  /** The feed of the plane. */
+  changes: ChangeStream;
 }
 
 export interface Orchestrator {
@@ -48,7 +50,7 @@ class JobOrchestrator implements Orchestrator {
   private readonly subscriptions: Disposable[];
   private heartbeat: NodeJS.Timeout | undefined;
 
-  constructor({ client, id, logger }: OrchestratorOptions) {
+  constructor({ client, id, logger, changes }: OrchestratorOptions) {
     const { signal } = this.abort;
     this.client = client;
     const onError = (error: unknown, attempt: number) => {
@@ -67,9 +69,7 @@ class JobOrchestrator implements Orchestrator {
       isOurs: async (name) => !(await this.ask([name], 0)).lost.includes(name),
       onEnded: (name) => this.running.delete(name),
     };
-    const changes = new ChangeStream(client.http);
     this.subscriptions = [
-      changes,
       changes.onDidChange((change) => this.hear(change)),
       changes.onDidReset(() => this.readAnew()),
       changes.onDidChangeState((state) => {
@@ -77,6 +77,7 @@ class JobOrchestrator implements Orchestrator {
         if (state === 'live') this.claims.ask();
       }),
     ];
+    if (changes.state === 'live') this.claims.ask();
   }
 
   async dispose(): Promise<void> {

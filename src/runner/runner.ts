@@ -42,6 +42,8 @@ export interface RunnerOptions {
   computes?: string[];
   /** Whether it is in the plane's own process, so that the two lose each other only together. */
   isEmbedded?: boolean;
+  /** The feed, where it is shared with others; else it has its own. */
+  changes?: ChangeStream;
 }
 
 export interface Runner {
@@ -55,6 +57,9 @@ const gather = 200;
 const patience = 15_000;
 /** Tries of one job after which errors of the plane's own are no passing trouble. */
 const mostTries = 35;
+
+/** Ends that are remembered until the news of them comes. */
+const rememberedEnds = 1000;
 
 /** A job that this runner has in hand. */
 interface InHand {
@@ -76,6 +81,8 @@ class JobRunner implements Runner {
   private readonly abort = new AbortController();
   private readonly most: number;
   private readonly inHand = new Map<string, InHand>();
+  /** Jobs that have just ended: the news of it is none. */
+  private readonly ended = new Set<string>();
   private readonly slots: Slots;
   private readonly claims: OneAtATime;
   private readonly subscriptions: Disposable[] = [];
@@ -135,9 +142,9 @@ class JobRunner implements Runner {
 
   private listen(): void {
     if (this.abort.signal.aborted) return;
-    const changes = new ChangeStream(this.client.http);
+    const changes = this.options.changes ?? new ChangeStream(this.client.http);
+    if (!this.options.changes) this.subscriptions.push(changes);
     this.subscriptions.push(
-      changes,
       changes.onDidChange((change) => this.hear(change)),
       changes.onDidReset(() => {
         this.context.plans.clear();
@@ -148,12 +155,14 @@ class JobRunner implements Runner {
         if (state === 'live') this.claims.ask();
       }),
     );
+    if (changes.state === 'live') this.claims.ask();
   }
 
   private hear({ kind, id }: Change): void {
     if (kind === 'environment') this.context.plans.clear();
     // A compute that is gone is stood in for, too.
     if (kind !== 'job' && kind !== 'compute') return;
+    if (this.ended.delete(id)) return;
     if (!this.inHand.has(id)) {
       if (this.room() > 0) this.claims.ask();
     } else
@@ -212,6 +221,8 @@ class JobRunner implements Runner {
       .catch((error) => this.context.logger.error(`job ${job.name}`, error))
       .then(() => {
         this.inHand.delete(job.name);
+        if (this.ended.size >= rememberedEnds) this.ended.clear();
+        this.ended.add(job.name);
         this.claims.ask();
       });
   }

@@ -6,6 +6,7 @@ import path from 'node:path';
 import { getRequestListener } from '@hono/node-server';
 import type { Logger } from '../base/logger.ts';
 import { UserError } from '../base/userError.ts';
+import { ChangeStream } from '../client/changeStream.ts';
 import { PlaneClient } from '../client/planeClient.ts';
 import { startOrchestrator } from '../orchestrator/orchestrator.ts';
 import { previewPipeline } from '../orchestrator/pipeline/previewPipeline.ts';
@@ -139,7 +140,10 @@ export async function startControlPlane(
     const inProcess = new PlaneClient({ url, token, fetch: inMemory });
     const scheduler = startScheduler({ store, clock, logger, submit: inProcess.putJob, getJob: inProcess.getJob });
     const reaper = startReaper({ store, clock, logger });
-    const orchestrator = config.withOrchestrator ? startOrchestrator({ client: inProcess, id: `orchestrator ${id}`, logger }) : undefined;
+    const changes = new ChangeStream(inProcess.http);
+    const orchestrator = config.withOrchestrator
+      ? startOrchestrator({ client: inProcess, id: `orchestrator ${id}`, logger, changes })
+      : undefined;
     let jobVariables: Promise<Record<string, string>> | undefined;
     const runner = config.withRunner
       ? startRunner({
@@ -157,6 +161,7 @@ export async function startControlPlane(
               )),
           logger,
           isEmbedded: true,
+          changes,
           ...(config.maxParallelJobs ? { maxParallelJobs: config.maxParallelJobs } : {}),
         })
       : undefined;
@@ -184,6 +189,7 @@ export async function startControlPlane(
       idle.dispose();
       memory.dispose();
       await scheduler.dispose();
+      changes.dispose();
       await Promise.all([runner?.dispose(), orchestrator?.dispose(), reaper.dispose()]);
       await secure.close();
       await new Promise<void>((resolve) => {

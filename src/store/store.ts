@@ -190,8 +190,11 @@ export interface StoreWriter extends StoreReader {
   putJob(job: NewJob): void;
   /** Writes what is given over the job as it is now, `before`, which was read in this very write. `properties` undefined: as they are. */
   updateJob(before: StoredJob, properties: JobProperties | undefined, fields: JobFields): StoredJob;
-  /** Gives a waiting job to a runner, or holds its claims for longer. The only write that leaves no change: who has a job, and until when, is shown to nobody. */
-  setLeases(runner: string, jobs: string[], until: number): void;
+  /**
+   * Gives waiting jobs to a runner, and holds its claims on those that it has for longer. Answers which of them are its own now. The only write that leaves no change: who has a job, and
+   * until when, is shown to nobody.
+   */
+  claimJobs(runner: string, jobs: string[], until: number): string[];
   /** Removes the job, its steps, their metrics and artifacts. */
   deleteJob(name: string): string[];
   setTag(job: string, key: string, value: string | null): void;

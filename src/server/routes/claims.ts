@@ -4,7 +4,7 @@ import { defaultWorkspace } from '../../protocol/arm.ts';
 import { check } from '../../protocol/check.ts';
 import { type ClaimAnswer, ClaimRequest, NamedJobs } from '../../protocol/claims.ts';
 import { thisMachine } from '../../protocol/infrastructure.ts';
-import type { StoredJob, StoreReader, StoreWriter, WaitingJobs } from '../../store/store.ts';
+import type { StoredJob, StoreWriter, WaitingJobs } from '../../store/store.ts';
 import { servedCompute } from '../leases/computes.ts';
 import { heartbeatMs, isToBeRenewed, leaseMs } from '../leases/lease.ts';
 import type { Services } from '../services.ts';
@@ -25,45 +25,32 @@ export function claimRoutes(services: Services): Hono {
     await attach(request.computes);
     const served = await computes.read(store, ws);
     if (request.others) computes.hearOfOthers();
-    const query = wanted(request, served);
-    const held = new Set(holds);
-    const look = async (reader: StoreReader) => {
-      const mine = await reader.claims(runnerId);
-      const names = new Set(mine.map(({ name }) => name));
-      return {
-        mine,
-        unknown: mine.filter(({ name }) => !held.has(name)).map(({ name }) => name),
-        lost: holds.filter((name) => !names.has(name)),
-        canceled: mine.filter(({ name, status }) => status === 'CancelRequested' && held.has(name)).map(({ name }) => name),
-      };
-    };
-    // Most of the time there is nothing to be written.
     const now = clock.now();
-    const before = await look(store);
-    const isQuiet =
-      before.unknown.length === 0 &&
-      !before.mine.some((each) => isToBeRenewed(each, now)) &&
-      (room === 0 || (await store.waitingJobs(query, 1)).length === 0);
-    if (isQuiet) return { jobs: [], lost: before.lost, canceled: before.canceled, heartbeatMs };
-
-    const { jobs, ...answer } = await store.write((writer) => {
-      // One look at what is now: between the reads above and this write others may have claimed.
-      const mine = writer.claims(runnerId);
-      const names = mine.map(({ name }) => name);
-      const unknown = names.filter((name) => !held.has(name));
-      const waiting = room > 0 ? writer.waitingJobs(query, room) : [];
+    const held = new Set(holds);
+    const mine = await store.claims(runnerId);
+    const names = mine.map(({ name }) => name);
+    const unknown = names.filter((name) => !held.has(name));
+    const waiting = room > 0 ? await store.waitingJobs(wanted(request, served), room) : [];
+    const taken: StoredJob[] = [];
+    // Most of the time there is nothing to be written.
+    if (waiting.length || unknown.length || mine.some((each) => isToBeRenewed(each, now))) {
       const until = now + leaseMs;
-      writer.setLeases(runnerId, [...names, ...waiting.map(({ name }) => name)], until);
-      const taken = waiting.map((job) => started(writer, { ...job, claimedBy: runnerId, leaseUntil: until }, request, now));
-      const isMine = new Set(names);
-      return {
-        jobs: [...(unknown.length ? writer.jobsNamed(unknown) : []), ...taken],
-        lost: holds.filter((name) => !isMine.has(name)),
-        canceled: mine.filter(({ name, status }) => status === 'CancelRequested' && held.has(name)).map(({ name }) => name),
-      };
-    });
-    reaper().watch();
-    return { jobs: jobs.map(show) as ClaimAnswer['jobs'], ...answer, heartbeatMs };
+      await store.write((writer) => {
+        const own = new Set(writer.claimJobs(runnerId, [...names, ...waiting.map(({ name }) => name)], until));
+        // Another may have been quicker.
+        for (const job of waiting)
+          if (own.has(job.name)) taken.push(started(writer, { ...job, claimedBy: runnerId, leaseUntil: until }, request, now));
+      });
+      reaper().watch();
+    }
+    const jobs = [...(unknown.length ? await store.jobsNamed(unknown) : []), ...taken];
+    const own = new Set(names);
+    return {
+      jobs: jobs.map(show) as ClaimAnswer['jobs'],
+      lost: holds.filter((name) => !own.has(name)),
+      canceled: mine.filter(({ name, status }) => status === 'CancelRequested' && held.has(name)).map(({ name }) => name),
+      heartbeatMs,
+    };
   }
 
   /** A compute that a runner serves is known from then on: its jobs wait for such a runner. */

@@ -174,12 +174,14 @@ export class SqliteWriter extends SqliteReader implements StoreWriter {
     return job;
   }
 
-  setLeases(runner: string, jobs: string[], until: number): void {
-    this.prepare('UPDATE jobs SET claimed_by = ?, lease_until = ? WHERE name IN (SELECT value FROM json_each(?))').run(
+  claimJobs(runner: string, jobs: string[], until: number): string[] {
+    return this.all(
+      `UPDATE jobs SET claimed_by = ?1, lease_until = ?2 WHERE name IN (SELECT value FROM json_each(?3)) AND (claimed_by IS NULL OR claimed_by = ?1)
+       AND status NOT IN ('Completed', 'Failed', 'Canceled') RETURNING name`,
       runner,
       until,
       JSON.stringify(jobs),
-    );
+    ).map(({ name }) => name);
   }
 
   deleteJob(name: string): string[] {
