@@ -55,3 +55,9 @@ export function whole(parsed: Parsed, name: string): number | undefined {
   if (!/^\d+$/.test(value)) throw new UserError('InvalidArgument', `--${name} must be a whole number, not "${value}".`);
   return Number(value);
 }
+
+/** What an option that may be repeated was given, in order. */
+export function list(parsed: Parsed, name: string): string[] {
+  const value = parsed.values[name];
+  return Array.isArray(value) ? value.filter((each): each is string => typeof each === 'string') : [];
+}

@@ -35,11 +35,7 @@ export class Http {
       return await this.fetch(url, { ...init, method, headers });
     } catch (error) {
       if (init.signal?.aborted) throw error;
-      throw new UserError(
-        'PlaneUnreachable',
-        `The control plane at ${this.url} does not answer.`,
-        'Start it with "updraft serve", or submit something: it starts by itself.',
-      );
+      throw this.unreachable('does not answer');
     }
   }
 
@@ -55,16 +51,65 @@ export class Http {
     throw await errorOf(response, what);
   }
 
-  /** JSON in, JSON out; undefined for an empty answer. */
+  /** JSON (or bytes) in, JSON out; undefined for an empty answer. */
   async json<T>(method: string, path: string, body?: unknown, signal?: AbortSignal): Promise<T> {
     const init: RequestInit = { ...(signal ? { signal } : {}) };
-    if (body !== undefined) {
+    if (body instanceof Uint8Array) {
+      init.body = body as BodyInit;
+      init.headers = { 'content-type': 'application/octet-stream' };
+    } else if (body !== undefined) {
       init.body = JSON.stringify(body);
       init.headers = { 'content-type': 'application/json' };
     }
+    return this.jsonOf(await this.send(method, path, init), signal);
+  }
+
+  /** What an answer says; undefined when it is empty. Throws `PlaneUnreachable` when it was cut off. */
+  async jsonOf<T>(response: Response, signal?: AbortSignal): Promise<T> {
+    try {
+      const text = await response.text();
+      return (text ? JSON.parse(text) : undefined) as T;
+    } catch (error) {
+      if (signal?.aborted) throw error;
+      throw this.unreachable('broke off its answer');
+    }
+  }
+
+  /** The bytes of an answer, to the last one. Throws `PlaneUnreachable` when it was cut off. */
+  async bytesOf(response: Response): Promise<Uint8Array> {
+    try {
+      return new Uint8Array(await response.arrayBuffer());
+    } catch {
+      throw this.unreachable('broke off its answer');
+    }
+  }
+
+  /** An answer that is read as it comes, and says so when it is cut off. */
+  async stream(method: string, path: string, init: RequestInit = {}): Promise<Response> {
     const response = await this.send(method, path, init);
-    const text = await response.text();
-    return (text ? JSON.parse(text) : undefined) as T;
+    if (!response.body) return response;
+    const reader = response.body.getReader();
+    const body = new ReadableStream<Uint8Array>({
+      pull: async (controller) => {
+        try {
+          const { done, value } = await reader.read();
+          if (done) controller.close();
+          else controller.enqueue(value);
+        } catch (error) {
+          controller.error(init.signal?.aborted ? error : this.unreachable('broke off its answer'));
+        }
+      },
+      cancel: (reason) => reader.cancel(reason),
+    });
+    return new Response(body, { status: response.status, headers: response.headers });
+  }
+
+  private unreachable(what: string): UserError {
+    return new UserError(
+      'PlaneUnreachable',
+      `The control plane at ${this.url} ${what}.`,
+      'Start it with "updraft serve", or submit something: it starts by itself.',
+    );
   }
 }
 

@@ -10,8 +10,9 @@ import type {
   ModelVersion,
 } from '../protocol/asset.ts';
 import { asOfHeader } from '../protocol/change.ts';
+import type { ClaimAnswer, ClaimRequest } from '../protocol/claims.ts';
 import type { Compute, Datastore, Workspace } from '../protocol/infrastructure.ts';
-import type { ClaimRequest, Job, JobPatch, JobReport, NewStep, NewSteps } from '../protocol/job.ts';
+import type { Job, JobPatch, JobReport, NewStep, NewSteps } from '../protocol/job.ts';
 import type { Experiment, MetricPoint, MetricSeries, MetricWindow, Run } from '../protocol/mlflow.ts';
 import type { Health, PlaneStatus } from '../protocol/plane.ts';
 import type { PreviewAnswer, PreviewRequest } from '../protocol/preview.ts';
@@ -85,7 +86,11 @@ export class PlaneClient {
   patchJob = (name: string, patch: JobPatch): Promise<Job> => this.writeJob('PATCH', name, patch);
   deleteJob = (name: string): Promise<void> => this.http.json('DELETE', `${this.ws}/jobs/${segment(name)}`);
   cancelJob = (name: string): Promise<void> => this.http.json('POST', `${this.ws}/jobs/${segment(name)}/cancel`);
-  claimJob = (name: string, claim: ClaimRequest): Promise<Job> => this.writeJob('POST', name, claim, '/claim');
+  /** Asks for jobs to run; renews the leases of those in hand. */
+  claimJobs = (request: ClaimRequest, signal?: AbortSignal): Promise<ClaimAnswer> =>
+    this.http.json('POST', '/updraft/claims', request, signal);
+  /** Those of the names that there are, `mostJobsNamed` at most, in any order. */
+  getJobs = async (names: string[]): Promise<Job[]> => (await this.http.json<{ value: Job[] }>('POST', '/updraft/jobs', { names })).value;
   /** Creates jobs of a pipeline's steps, `mostNewSteps` at most; answers what each is like. */
   createSteps = async (pipeline: string, steps: NewSteps): Promise<NewStep[]> =>
     (await this.http.json<{ value: NewStep[] }>('POST', `${this.ws}/jobs/${segment(pipeline)}/steps`, steps)).value;
@@ -169,7 +174,7 @@ export class PlaneClient {
     );
   /** Streams one blob; `range` in bytes, end inclusive. */
   readBlob = (container: string, path: string, range?: { start: number; end?: number }, signal?: AbortSignal): Promise<Response> =>
-    this.http.send('GET', `/updraft/blobs/${segment(container)}/${segments(path)}`, {
+    this.http.stream('GET', `/updraft/blobs/${segment(container)}/${segments(path)}`, {
       ...(signal ? { signal } : {}),
       headers: range ? { range: `bytes=${range.start}-${range.end ?? ''}` } : {},
     });
@@ -180,14 +185,15 @@ export class PlaneClient {
     body: BodyInit,
     { sha256, signal }: { sha256?: string | undefined; signal?: AbortSignal | undefined } = {},
   ): Promise<{ size: number; sha256: string }> =>
-    (
+    this.http.jsonOf(
       await this.http.send('PUT', `/updraft/blobs/${segment(container)}/${segments(path)}`, {
         body,
         ...(body instanceof ReadableStream ? { duplex: 'half' as const } : {}),
         ...(sha256 === undefined ? {} : { headers: { 'content-digest': contentDigest(sha256) } }),
         ...(signal ? { signal } : {}),
-      })
-    ).json();
+      }),
+      signal,
+    );
   /** Names a blob whose content the plane has already: true when it had it, false when it must be sent. */
   linkBlob = async (container: string, path: string, sha256: string, signal?: AbortSignal): Promise<boolean> => {
     const target = `/updraft/blobs/${segment(container)}/${segments(path)}?sha256=${sha256}`;
@@ -199,12 +205,7 @@ export class PlaneClient {
   // Job logs and artifacts
   /** Appends text at byte `offset`; answers the size after it. Repeating an append is harmless. */
   appendLog = (job: string, file: string, offset: number, bytes: Uint8Array): Promise<{ size: number }> =>
-    this.http
-      .send('POST', `/updraft/logs/${segment(job)}/${segments(file)}?offset=${offset}`, {
-        body: bytes as BodyInit,
-        headers: { 'content-type': 'application/octet-stream' },
-      })
-      .then((response) => response.json());
+    this.http.json('POST', `/updraft/logs/${segment(job)}/${segments(file)}?offset=${offset}`, bytes);
   /** Size of a log in bytes; 0 before its first line. */
   logSize = async (job: string, file: string): Promise<number> =>
     Number((await this.http.send('HEAD', logPath(job, file))).headers.get('content-length'));
@@ -217,11 +218,11 @@ export class PlaneClient {
       await response.body?.cancel();
       return new Uint8Array();
     }
-    return new Uint8Array(await (await this.http.checked(response, `GET ${logPath(job, file)}`)).arrayBuffer());
+    return this.http.bytesOf(await this.http.checked(response, `GET ${logPath(job, file)}`));
   };
   /** Streams a log; `range` in bytes, end inclusive. */
   streamLog = (job: string, file: string, range?: { start: number; end?: number }, signal?: AbortSignal): Promise<Response> =>
-    this.http.send('GET', logPath(job, file), {
+    this.http.stream('GET', logPath(job, file), {
       ...(signal ? { signal } : {}),
       headers: range ? { range: `bytes=${range.start}-${range.end ?? ''}` } : {},
     });

@@ -40,3 +40,11 @@ export type Compute = Static<typeof Compute>;
 
 /** The embedded plane's own compute. Never `local`: the Azure SDK takes that for a run without a service. */
 export const thisMachine = 'this-machine';
+
+/** The name in a compute's id, in any of the ways in which a job names its compute; '' for none. */
+export const computeNameOf = (id: string | null | undefined): string =>
+  (id ?? '')
+    .replace(/^azureml:/, '')
+    .split('/')
+    .filter(Boolean)
+    .at(-1) ?? '';

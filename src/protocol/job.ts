@@ -201,10 +201,6 @@ export const isCommand = (job: Pick<Job, 'properties'>): job is CommandJob => jo
 export const isPipeline = (job: Pick<Job, 'properties'>): job is PipelineJob => job.properties.jobType === 'Pipeline';
 export const isSweep = (job: Pick<Job, 'properties'>): job is SweepJob => job.properties.jobType === 'Sweep';
 
-/** Body of `POST …/jobs/{name}/claim`: a runner takes a `NotStarted` or `Queued` job, at once into `Running` when it says so. 409 when another has it. */
-export const ClaimRequest = Type.Object({ runnerId: Type.String(), status: Type.Optional(Type.Literal('Running')) });
-export type ClaimRequest = Static<typeof ClaimRequest>;
-
 /**
  * Body of `POST …/jobs/{name}/report`: the runner that holds the claim moves the job on. Absent fields stay as they are.
  * `progress: null` and `error: null` clear.
@@ -217,6 +213,7 @@ export const JobReport = Type.Object({
   outputs: Type.Optional(Type.Record(Type.String(), JobOutput)),
   inputs: Type.Optional(Type.Record(Type.String(), JobInput)),
   properties: Type.Optional(StringMap),
+  /** Where it runs. */
   computeId: Type.Optional(Type.String()),
   /** When it started, ms since 1970, where that was before the first report of it. */
   startedAt: Type.Optional(Type.Integer()),
@@ -259,6 +256,9 @@ export const JobPatch = Type.Object({
 });
 export type JobPatch = Static<typeof JobPatch>;
 
+/** The log of every job, as Azure names it. */
+export const standardLog = 'user_logs/std_log.txt';
+
 /** Keys of `job.properties.properties` that we read back. Azure's own names where Azure has one. */
 export const jobProperty = {
   gitCommit: 'mlflow.source.git.commit',
@@ -274,6 +274,8 @@ export const jobProperty = {
   submittedYaml: 'updraft.yaml',
   submittedFile: 'updraft.file',
   snapshot: 'ContentSnapshotId',
+  /** Name of the compute where a job ran that was asked for another one. */
+  ranOn: 'updraft.compute',
   /** Of a sweep: the trial with the best primary metric so far, and that metric. */
   bestTrial: 'best_child_run_id',
   bestScore: 'score',

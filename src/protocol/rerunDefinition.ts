@@ -1,25 +1,13 @@
 import { type Job, type JobProperties, jobProperty } from './job.ts';
 
 /** What a run has learnt about itself, none of it part of what was asked for. */
-const ofTheRun = [
-  'status',
-  'startedAt',
-  'endedAt',
-  'progress',
-  'error',
-  'services',
-  'parentJobName',
-  'nodeName',
-  'isArchived',
-  'computeId',
-] as const;
-const recorded: string[] = [jobProperty.isReused, jobProperty.reusedFrom, jobProperty.reuseKey];
+const ofTheRun = ['status', 'startedAt', 'endedAt', 'progress', 'error', 'services', 'parentJobName', 'nodeName', 'isArchived'] as const;
+const recorded: string[] = [jobProperty.isReused, jobProperty.reusedFrom, jobProperty.reuseKey, jobProperty.ranOn];
 
 /** What runs a job again: the same code snapshot, environment and inputs. A pipeline's step becomes a job of its own. */
 export function rerunDefinition(job: Job): JobProperties {
   const properties: JobProperties = structuredClone(job.properties);
   for (const key of ofTheRun) delete properties[key];
-  if (job.properties.computeId && !job.properties.parentJobName) properties.computeId = job.properties.computeId;
   for (const output of Object.values(properties.outputs ?? {})) {
     // The place where the first run put it; the new one gets its own.
     if (output.uri?.includes(`/${job.name}/`)) delete output.uri;

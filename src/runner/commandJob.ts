@@ -3,21 +3,21 @@ import { mkdir, readdir, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { aside } from '../base/aside.ts';
+import { parseDuration } from '../base/duration.ts';
 import { formatDuration } from '../base/text.ts';
 import { messageOf, UserError } from '../base/userError.ts';
+import { isPassing } from '../client/isPassing.ts';
+import { registerOutputs } from '../client/registerOutputs.ts';
 import { parseAssetId } from '../protocol/arm.ts';
-import { thisMachine } from '../protocol/infrastructure.ts';
 import { type CommandJob, type Job, type JobError, type JobOutput, type JobReport, jobProperty, waitingStatuses } from '../protocol/job.ts';
 import { defaultOutputUri, logFile } from '../protocol/jobPlaces.ts';
 import { render } from '../spec/expression.ts';
-import { parseDuration } from './duration.ts';
 import { type EnvironmentPlan, planOf, prepareEnvironment } from './environments/prepareEnvironment.ts';
 import { CommandProcess } from './executors/process.ts';
 import { materialise } from './inputs.ts';
 import { jobEnvironment } from './jobEnvironment.ts';
 import { JobLog } from './jobLog.ts';
 import { LogTail, stderrTail } from './logTail.ts';
-import { registerOutputs } from './registerOutputs.ts';
 import type { RunnerContext } from './runnerContext.ts';
 import type { Slots } from './slots.ts';
 import { lastFrame } from './traceback.ts';
@@ -34,10 +34,10 @@ export async function runCommandJob(
   context: RunnerContext,
   job: CommandJob,
   canceled: AbortSignal,
-  slots: Slots,
+  slots: Pick<Slots, 'take' | 'occupy'>,
 ): Promise<Job | undefined> {
   const folder = path.join(context.folder, 'jobs', job.name);
-  const always: Omit<JobReport, 'status'> = { runnerId: context.runnerId, computeId: `${context.workspaceId}/computes/${thisMachine}` };
+  const always: Omit<JobReport, 'status'> = { runnerId: context.runnerId, computeId: `${context.workspaceId}/computes/${context.compute}` };
   const stopped = AbortSignal.any([canceled, context.signal]);
   const report = (change: Omit<JobReport, 'runnerId'>) => context.client.reportJob(job.name, { ...always, ...change });
   mkdirSync(folder, { recursive: true });
@@ -85,7 +85,7 @@ export async function runCommandJob(
   } catch (error) {
     if (context.signal.aborted) return undefined;
     // No verdict about the job: the command goes on, and so does this runner when the plane is back.
-    if (error instanceof UserError && error.code === 'PlaneUnreachable') throw error;
+    if (isPassing(error) && !isDiskFull(error)) throw error;
     const failure = errorOf(error, job, folder, canceled.aborted);
     // Its report may not fit either before what the job wrote is gone.
     if (failure.code === 'DiskFull') await rm(path.join(folder, 'outputs'), { recursive: true, force: true });
@@ -97,6 +97,8 @@ export async function runCommandJob(
   context.trash.discard(folder);
   return ended;
 }
+
+const isDiskFull = (error: unknown): boolean => error instanceof UserError && error.code === 'DiskFull';
 
 /** Whether a command ends at once. Of one that does, only the end is reported. */
 const isBrief = ({ ended }: CommandProcess): Promise<boolean> =>

@@ -3,28 +3,11 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { UserError } from '../base/userError.ts';
 import type { PlaneClient } from '../client/planeClient.ts';
-import { parseAssetId } from '../protocol/arm.ts';
+import { resolveUri } from '../client/resolveUri.ts';
 import type { JobInput } from '../protocol/job.ts';
-import { parseOutputReference } from '../protocol/jobPlaces.ts';
 import { downloadFile, type Source } from '../transfer/downloadFile.ts';
 import type { ContentCache } from './contentCache.ts';
 import { download } from './transfer.ts';
-
-/** The datastore (or file) uri behind an input: asset ids, short names and outputs of jobs are looked up. */
-export async function resolveUri(client: PlaneClient, uri: string, signal?: AbortSignal): Promise<string> {
-  const asset = parseAssetId(uri);
-  if (asset?.kind === 'data') return (await client.getAsset('data', asset.name, asset.version, signal)).properties.dataUri;
-  if (asset?.kind === 'models')
-    return resolveUri(client, (await client.getAsset('models', asset.name, asset.version, signal)).properties.modelUri, signal);
-  const named = parseOutputReference(uri);
-  if (named) {
-    const { job, output, path: below } = named;
-    const found = (await client.getJob(job, signal)).properties.outputs?.[output]?.uri;
-    if (!found) throw new UserError('InputUnavailable', `The job ${job} has no output "${output}".`);
-    return below ? `${found.replace(/\/$/, '')}/${below}` : found;
-  }
-  return uri;
-}
 
 /** Brings one asset-typed input to this machine; answers the path that the command gets. `mode: direct` hands on the uri itself. */
 export async function materialise(

@@ -17,6 +17,8 @@ export function jobEnvironment(
     PYTHONUNBUFFERED: '1',
     MLFLOW_TRACKING_URI: context.planeUrl,
     MLFLOW_TRACKING_TOKEN: context.token,
+    // Azure's clients get their tokens for it: in the name of the job, too.
+    ...(base.IDENTITY_HEADER === undefined ? {} : { IDENTITY_HEADER: context.token }),
     MLFLOW_RUN_ID: job.name,
     MLFLOW_EXPERIMENT_NAME: experiment,
     AZUREML_RUN_ID: job.name,

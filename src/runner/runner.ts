@@ -2,26 +2,24 @@ import { randomUUID } from 'node:crypto';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import path from 'node:path';
-import { DisposableStore } from '../base/disposable.ts';
+import { wait, waitBefore } from '../base/backOff.ts';
+import type { Disposable } from '../base/disposable.ts';
 import type { Logger } from '../base/logger.ts';
-import { UserError } from '../base/userError.ts';
+import { OneAtATime } from '../base/oneAtATime.ts';
+import { messageOf, UserError } from '../base/userError.ts';
 import { ChangeStream } from '../client/feed/changeStream.ts';
-import { follow } from '../client/feed/follow.ts';
-import { LookUps } from '../client/feed/lookUps.ts';
-import { allPages, type PlaneClient, type WrittenJob } from '../client/planeClient.ts';
+import { isPassing } from '../client/isPassing.ts';
+import type { PlaneClient } from '../client/planeClient.ts';
 import { workspacePath } from '../protocol/arm.ts';
 import type { Change } from '../protocol/change.ts';
-import { isCommand, isPipeline, isSweep, isTerminal, type Job } from '../protocol/job.ts';
+import { thisMachine } from '../protocol/infrastructure.ts';
+import { type CommandJob, isCommand, isTerminal, type Job } from '../protocol/job.ts';
 import { runCommandJob } from './commandJob.ts';
 import { ContentCache } from './contentCache.ts';
 import { Launcher } from './executors/launcher.ts';
-import { Components } from './pipeline/components.ts';
-import { PipelineRun } from './pipeline/pipelineRun.ts';
-import { type Preview, previewPipeline } from './pipeline/previewPipeline.ts';
-import type { StepJob } from './pipeline/stepJob.ts';
+import { endLeftovers } from './leftovers.ts';
 import type { RunnerContext } from './runnerContext.ts';
 import { Slots } from './slots.ts';
-import { SweepRun } from './sweep/sweepRun.ts';
 import { findGpus, programs } from './system/gpus.ts';
 import { MachineLoad } from './system/machineLoad.ts';
 import { SystemMetrics } from './system/systemMetrics.ts';
@@ -31,7 +29,6 @@ export interface RunnerOptions {
   client: PlaneClient;
   /** Where the jobs' own processes reach the plane. */
   planeUrl: string;
-  token: string;
   /** The runner's own: jobs, environments, tools, cache. */
   folder: string;
   /** Variables that commands start from; the runner never looks at its process's own. */
@@ -41,48 +38,65 @@ export interface RunnerOptions {
   logger: Logger;
   /** Command jobs at the same time; the machine's cores when absent. */
   maxParallelJobs?: number;
+  /** The computes whose jobs it takes, at least one. Absent: jobs without a compute, and those of every compute that no other runner serves. */
+  computes?: string[];
+  /** Whether it is in the plane's own process, so that the two lose each other only together. */
+  isEmbedded?: boolean;
+  /** The feed, where it is shared with others; else it has its own. */
+  changes?: ChangeStream;
 }
 
 export interface Runner {
   /** Ends the runner, not the commands: the next runner with the same folder goes on with them. */
   dispose(): Promise<void>;
-  /** What will become of each step of a pipeline, were it submitted now. */
-  preview: Preview;
 }
 
-/** Milliseconds until a job is taken up again whose end could not be reported. */
-const retryAfter = 1000;
-/** Milliseconds, at most, in which the news of jobs in hand comes together: mostly they are our own reports, at times a wish to cancel. */
+/** Milliseconds in which the news of jobs in hand comes together: mostly they are our own reports, at times a wish to cancel. */
 const gather = 200;
-/** Jobs whose end is remembered, so that late news of them is not looked into. */
-const rememberedEnds = 10_000;
+/** Milliseconds for an answer to the question that keeps the leases alive. */
+const patience = 15_000;
+/** Tries of one job after which errors of the plane's own are no passing trouble. */
+const mostTries = 35;
 
-/** Claims queued jobs of a plane and runs them; takes up what an earlier runner of the same folder left. */
+/** Ends that are remembered until the news of them comes. */
+const rememberedEnds = 1000;
+
+/** A job that this runner has in hand. */
+interface InHand {
+  cancel: AbortController;
+  done: Promise<void>;
+  /** What its command shows the plane. */
+  token: string;
+  /** The plane says that it is not ours any more. */
+  isLost: boolean;
+}
+
+/** Claims queued commands of a plane and runs them; takes up what an earlier runner of the same folder left. */
 export function startRunner(options: RunnerOptions): Runner {
-  const runner = new JobRunner(options);
-  void runner.start();
-  return runner;
+  return new JobRunner(options);
 }
 
 class JobRunner implements Runner {
   private readonly client: PlaneClient;
   private readonly context: RunnerContext;
+  private readonly options: RunnerOptions;
   private readonly abort = new AbortController();
   private readonly most: number;
-  /** Pipelines and sweeps: jobs that are made of jobs. */
-  private readonly orchestrations = new Map<string, PipelineRun | SweepRun>();
-  private readonly commands = new Map<string, { cancel: AbortController; done: Promise<void> }>();
-  private readonly waiting = new Map<string, StepJob>();
+  private readonly inHand = new Map<string, InHand>();
+  /** Jobs that have just ended: the news of it is none. */
   private readonly ended = new Set<string>();
   private readonly slots: Slots;
-  private readonly feed = new DisposableStore();
-  private readonly lookUps: LookUps<string>;
-  /** The newest change that was heard of a job in hand, and the one that the plane's answer to a claim or report knows of. */
-  private readonly heard = new Map<string, number>();
-  private readonly known = new Map<string, number>();
+  private readonly claims: OneAtATime;
+  private readonly subscriptions: Disposable[] = [];
+  private gathering: NodeJS.Timeout | undefined;
+  private heartbeat: NodeJS.Timeout | undefined;
+  /** Whether the jobs of an earlier runner of this folder are in hand, and what else it left is gone. */
+  private isSettledIn = false;
 
-  constructor({ client, planeUrl, token, folder, environment, jobVariables, logger, maxParallelJobs }: RunnerOptions) {
+  constructor(options: RunnerOptions) {
+    const { client, planeUrl, folder, environment, jobVariables, logger, maxParallelJobs, computes } = options;
     mkdirSync(folder, { recursive: true });
+    this.options = options;
     this.client = client;
     this.most = maxParallelJobs ?? cpus().length;
     this.slots = new Slots(this.most);
@@ -90,177 +104,205 @@ class JobRunner implements Runner {
       client,
       runnerId: runnerIdOf(folder),
       workspaceId: workspacePath(client.workspace),
+      compute: computes?.[0] ?? thisMachine,
       planeUrl,
-      token,
+      token: '',
       folder,
       environment,
       jobVariables: jobVariables ?? (async () => ({})),
       logger,
       systemMetrics: new SystemMetrics(client, new MachineLoad(folder, findGpus(programs(environment))), logger),
       plans: new Map(),
-      components: new Components(client),
       launcher: new Launcher(path.join(folder, 'jobs')),
       cache: new ContentCache(path.join(folder, 'cache')),
       trash: new Trash(path.join(folder, 'trash'), logger),
       signal: this.abort.signal,
     };
-    this.lookUps = this.feed.add(
-      new LookUps({ parallel: 64, read: (name) => this.look(name), onError: (error, name) => logger.error(`job ${name}`, error) }),
-    );
-  }
-
-  async start(): Promise<void> {
-    await this.context.launcher.takeOver();
-    if (this.abort.signal.aborted) return;
-    const { logger } = this.context;
-    const changes = this.feed.add(new ChangeStream(this.client.http, { logger }));
-    this.feed.add(this.client.onDidWriteJob((written) => this.onWritten(written)));
-    changes.onDidChange((change) => {
-      if (change.kind === 'environment') this.context.plans.clear();
-      if (change.kind === 'component' && change.op === 'delete') this.context.components.forget();
-      if (change.kind === 'metric') {
-        const parent = this.orchestrations.get(change.parent ?? '');
-        if (parent instanceof SweepRun) parent.metric(change);
-      }
-      if (change.kind !== 'job') return;
-      if (change.op === 'put') this.hear(change);
-      else {
-        this.waiting.delete(change.id);
-        this.ended.delete(change.id);
-      }
+    this.claims = new OneAtATime({
+      work: () => this.claim(),
+      onError: (error, attempt) => {
+        if (attempt === 0) logger.warn(`the control plane could not be asked for jobs, which is tried again: ${messageOf(error)}`);
+      },
+      signal: this.abort.signal,
     });
-    changes.onDidReset(() => {
-      this.context.plans.clear();
-      this.context.components.forget();
-      this.known.clear();
-    });
-    changes.onDidChangeState((state) => state === 'live' && this.lookUps.retryNow());
-    const onError = (error: unknown) => logger.error('the list of jobs could not be read; it is tried again', error);
-    this.feed.add(follow(changes, { readAll: () => this.lookAtAll(), onError }));
+    this.context.launcher
+      .takeOver()
+      .catch((error) => logger.error('the launcher of an earlier runner', error))
+      .then(() => this.listen());
   }
 
   async dispose(): Promise<void> {
     this.abort.abort();
-    this.feed.dispose();
+    clearTimeout(this.gathering);
+    clearTimeout(this.heartbeat);
     this.context.trash.dispose();
     this.context.launcher.dispose();
+    for (const each of this.subscriptions) each.dispose();
     this.context.systemMetrics.dispose();
-    await Promise.allSettled([...this.commands.values()].map(({ done }) => done));
+    await this.claims.settled();
+    await Promise.allSettled([...this.inHand.values()].map(({ done }) => done));
   }
 
-  readonly preview: Preview = (request, findReusable) => previewPipeline(this.client, request, findReusable);
+  private listen(): void {
+    if (this.abort.signal.aborted) return;
+    const changes = this.options.changes ?? new ChangeStream(this.client.http);
+    if (!this.options.changes) this.subscriptions.push(changes);
+    this.subscriptions.push(
+      changes.onDidChange((change) => this.hear(change)),
+      changes.onDidReset(() => {
+        this.context.plans.clear();
+        this.claims.ask();
+      }),
+      changes.onDidChangeState((state) => {
+        // First the feed, then the question: whatever comes between is seen twice, never missed.
+        if (state === 'live') this.claims.ask();
+      }),
+    );
+    if (changes.state === 'live') this.claims.ask();
+  }
 
-  private async lookAtAll(): Promise<void> {
-    const status = ['NotStarted', 'Queued', 'Starting', 'Provisioning', 'Preparing', 'Running', 'Finalizing', 'CancelRequested'];
-    await this.lookUps.besideList(async () => {
-      const jobs = await Array.fromAsync(allPages((next) => this.client.listJobs({ status, listViewType: 'All', top: 1000 }, next)));
-      // The list has no steps: their pipelines bring them.
-      for (const job of jobs.reverse()) this.consider(job);
+  private hear({ kind, id }: Change): void {
+    if (kind === 'environment') this.context.plans.clear();
+    // A compute that is gone is stood in for, too.
+    if (kind !== 'job' && kind !== 'compute') return;
+    if (this.ended.delete(id)) return;
+    if (!this.inHand.has(id)) {
+      if (this.room() > 0) this.claims.ask();
+    } else
+      this.gathering ??= setTimeout(() => {
+        this.gathering = undefined;
+        this.claims.ask();
+      }, gather);
+  }
+
+  /** Those that run, and as many again that are made ready meanwhile. */
+  private room(): number {
+    return Math.max(0, 2 * this.most - this.inHand.size);
+  }
+
+  /** The one question to the plane: what is there to do, and what became of what is in hand? Being asked, the plane knows that this runner is there. */
+  private async claim(): Promise<void> {
+    clearTimeout(this.heartbeat);
+    const { computes } = this.options;
+    const { jobs, tokens, lost, canceled, heartbeatMs } = await this.client.claimJobs(
+      {
+        runnerId: this.context.runnerId,
+        computes: computes ?? [thisMachine],
+        others: computes === undefined,
+        room: this.room(),
+        holds: [...this.inHand.keys()],
+      },
+      AbortSignal.any([this.abort.signal, AbortSignal.timeout(patience)]),
+    );
+    if (this.abort.signal.aborted) return;
+    for (const name of lost) this.lose(name);
+    for (const name of canceled) this.inHand.get(name)?.cancel.abort();
+    const commands = jobs.filter(isCommand);
+    if (!this.isSettledIn) {
+      await endLeftovers(this.context, new Set(commands.map(({ name }) => name)));
+      this.isSettledIn = true;
+    }
+    for (const job of commands) this.take(job, tokens[job.name]!);
+    if (this.inHand.size) this.heartbeat = setTimeout(() => this.claims.ask(), heartbeatMs).unref();
+  }
+
+  /** Ends the command, if there is one: another runner may have the job by now. */
+  private lose(name: string): void {
+    const job = this.inHand.get(name);
+    if (!job || job.isLost) return;
+    job.isLost = true;
+    job.cancel.abort();
+  }
+
+  private take(job: CommandJob, token: string): void {
+    if (this.inHand.has(job.name)) return;
+    const cancel = new AbortController();
+    if (job.properties.status === 'CancelRequested') cancel.abort();
+    const entry: InHand = { cancel, token, isLost: false, done: Promise.resolve() };
+    this.inHand.set(job.name, entry);
+    entry.done = this.run(job, entry)
+      .catch((error) => this.context.logger.error(`job ${job.name}`, error))
+      .then(() => {
+        this.inHand.delete(job.name);
+        if (this.ended.size >= rememberedEnds) this.ended.clear();
+        this.ended.add(job.name);
+        this.claims.ask();
+      });
+  }
+
+  /** Runs a job until its end is on the plane, however often that takes a new try, or until it is not ours any more. */
+  private async run(job: CommandJob, entry: InHand): Promise<void> {
+    const { signal } = this.abort;
+    let present: Job | undefined = job;
+    for (let attempt = 0; present && isCommand(present) && !isTerminal(present.properties.status!); attempt++) {
+      try {
+        if (attempt >= mostTries) await this.giveUp(job.name, attempt);
+        else await runCommandJob({ ...this.context, token: entry.token }, present, entry.cancel.signal, this.slotsFor(job));
+        return;
+      } catch (error) {
+        if (signal.aborted) return;
+        const isRefused = error instanceof UserError && ['Conflict', 'NotFound'].includes(error.code);
+        if (entry.isLost || isRefused) {
+          this.context.logger.warn(`job ${job.name} has ended, or is not this runner's any more`);
+          this.context.trash.discard(path.join(this.context.folder, 'jobs', job.name));
+          return;
+        }
+        if (!isPassing(error)) this.context.logger.error(`job ${job.name}`, error);
+        // The plane itself may be away for as long as it wants: only its own errors are counted.
+        if (error instanceof UserError && error.code === 'PlaneUnreachable') attempt = Math.min(attempt, 8);
+        await wait(waitBefore(attempt), signal);
+        present = await this.look(job.name, entry);
+      }
+    }
+  }
+
+  /** The job as it is now; undefined when it is not there or not ours any more, or this runner ends. */
+  private async look(name: string, entry: InHand): Promise<Job | undefined> {
+    const { signal } = this.abort;
+    for (let attempt = 0; !signal.aborted && !entry.isLost; attempt++) {
+      try {
+        return await this.client.getJob(name);
+      } catch (error) {
+        if (error instanceof UserError && error.code === 'NotFound') return undefined;
+        await wait(waitBefore(attempt), signal);
+      }
+    }
+    return undefined;
+  }
+
+  private async giveUp(name: string, tries: number): Promise<void> {
+    const message = `The control plane failed ${tries} times at the requests of this job's runner.`;
+    const hint = "The control plane's log says more.";
+    await this.client.reportJob(name, {
+      runnerId: this.context.runnerId,
+      status: 'Failed',
+      error: { code: 'RemoteError', message, hint },
     });
   }
 
-  private hear({ id: name, parent, seq }: Change): void {
-    if (this.ended.has(name) || seq <= (this.known.get(name) ?? 0)) return;
-    const pipeline = this.orchestrations.get(parent ?? '');
-    if (pipeline instanceof PipelineRun && pipeline.isCreating(name)) return;
-    const isInHand = this.commands.has(name) || this.waiting.has(name) || this.orchestrations.has(name);
-    if (this.commands.has(name)) this.heard.set(name, seq);
-    // Jobs in hand are looked at together: a pipeline that is canceled must not hear of its canceled steps first.
-    this.lookUps.ask(name, isInHand ? gather - (performance.now() % (gather / 2)) : 0);
-  }
-
-  /** The plane's answer to a claim or a report says what the change that it made would say. */
-  private onWritten({ job, asOf }: WrittenJob): void {
-    // A wish to cancel comes by the feed, after the same wish for the pipeline.
-    if (!this.commands.has(job.name) || job.properties.status === 'CancelRequested') return;
-    this.known.set(job.name, asOf);
-    if ((this.heard.get(job.name) ?? 0) <= asOf) this.lookUps.forget(job.name);
-  }
-
-  private async look(name: string): Promise<void> {
-    if (!this.ended.has(name)) this.consider(await this.client.getJob(name));
-  }
-
-  /** Acts on what a job looks like now. Seeing the same job twice does no harm. */
-  private consider(job: StepJob): void {
-    if (this.abort.signal.aborted) return;
-    const { status, parentJobName } = job.properties;
-    if (parentJobName && isTerminal(status!)) void this.orchestrations.get(parentJobName)?.update(job);
-    if (isTerminal(status!)) {
-      this.waiting.delete(job.name);
-      this.orchestrations.delete(job.name);
-      if (this.ended.size >= rememberedEnds) this.ended.clear();
-      this.ended.add(job.name);
-      return;
-    }
-    const command = this.commands.get(job.name);
-    const orchestration = this.orchestrations.get(job.name);
-    if (command) {
-      if (status === 'CancelRequested') command.cancel.abort();
-    } else if (orchestration) void orchestration.update(job);
-    else if (isPipeline(job) || isSweep(job)) void this.orchestrate(job.name);
-    else if (isCommand(job) && job.properties.command !== '') {
-      this.waiting.set(job.name, job);
-      this.fill();
-    }
-  }
-
-  private async orchestrate(name: string): Promise<void> {
-    const claimed = await this.claim(name, 'Running');
-    if (!claimed || this.orchestrations.has(name)) return;
-    const onCreated = (child: StepJob) => this.consider(child);
-    const run = isPipeline(claimed)
-      ? new PipelineRun(this.context, claimed, onCreated)
-      : isSweep(claimed)
-        ? new SweepRun(this.context, claimed, onCreated)
-        : undefined;
-    if (!run) return;
-    this.orchestrations.set(name, run);
-    await run.start();
-  }
-
-  /** Takes waiting commands in hand: those that run, and as many again that are made ready meanwhile. */
-  private fill(): void {
-    for (const [name, job] of this.waiting) {
-      if (this.commands.size >= 2 * this.most) return;
-      this.waiting.delete(name);
-      if (!isTerminal(job.properties.status!)) this.startCommand(name);
-    }
-  }
-
-  private startCommand(name: string): void {
-    const cancel = new AbortController();
-    const done = this.run(name, cancel)
-      .catch((error) => {
-        if (this.abort.signal.aborted) return;
-        this.context.logger.error(`job ${name}`, error);
-        this.lookUps.ask(name, retryAfter);
-      })
-      .finally(() => {
-        this.commands.delete(name);
-        this.heard.delete(name);
-        this.known.delete(name);
-        if (!this.abort.signal.aborted) this.fill();
-      });
-    this.commands.set(name, { cancel, done });
-  }
-
-  private async run(name: string, cancel: AbortController): Promise<void> {
-    const job = await this.claim(name);
-    if (!job || !isCommand(job)) return;
-    if (job.properties.status === 'CancelRequested') cancel.abort();
-    const ended = await runCommandJob(this.context, job, cancel.signal, this.slots);
-    if (ended) this.consider(ended);
-  }
-
-  /** The job when it is ours now; undefined when another runner has it or it is gone. */
-  private async claim(name: string, status?: 'Running'): Promise<Job | undefined> {
-    try {
-      return await this.client.claimJob(name, { runnerId: this.context.runnerId, ...(status ? { status } : {}) });
-    } catch (error) {
-      if (error instanceof UserError && (error.code === 'Conflict' || error.code === 'NotFound')) return undefined;
-      throw error;
-    }
+  /** Where a command waits for its turn. A runner that may be cut off starts it only when the plane has said yes to it: until then the plane may give the job to another one. */
+  private slotsFor({ name }: CommandJob): Pick<Slots, 'take' | 'occupy'> {
+    if (this.options.isEmbedded) return this.slots;
+    return {
+      occupy: () => this.slots.occupy(),
+      take: async (signal) => {
+        const leave = await this.slots.take(signal);
+        try {
+          const { runnerId, workspaceId, compute } = this.context;
+          await this.client.reportJob(name, {
+            runnerId,
+            status: 'Running',
+            computeId: `${workspaceId}/computes/${compute}`,
+            progress: null,
+          });
+          signal.throwIfAborted();
+        } catch (error) {
+          leave();
+          throw error;
+        }
+        return leave;
+      },
+    };
   }
 }
 
@@ -268,10 +310,12 @@ class JobRunner implements Runner {
 function runnerIdOf(folder: string): string {
   const file = path.join(folder, 'runnerId');
   try {
-    return readFileSync(file, 'utf8').trim();
+    const id = readFileSync(file, 'utf8').trim();
+    if (id) return id;
   } catch {
-    const id = randomUUID();
-    writeFileSync(file, id, { flush: true });
-    return id;
+    // Its first start.
   }
+  const id = randomUUID();
+  writeFileSync(file, id, { flush: true });
+  return id;
 }

@@ -3,7 +3,6 @@ import type { PlaneClient } from '../client/planeClient.ts';
 import type { ContentCache } from './contentCache.ts';
 import type { EnvironmentPlan } from './environments/prepareEnvironment.ts';
 import type { Launcher } from './executors/launcher.ts';
-import type { Components } from './pipeline/components.ts';
 import type { SystemMetrics } from './system/systemMetrics.ts';
 import type { Trash } from './trash.ts';
 
@@ -13,7 +12,10 @@ export interface RunnerContext {
   runnerId: string;
   /** ARM id of the workspace. */
   workspaceId: string;
+  /** Name of the compute that it is. */
+  compute: string;
   planeUrl: string;
+  /** What the job's command shows the plane; '' where no job is meant. */
   token: string;
   folder: string;
   environment: Record<string, string>;
@@ -23,7 +25,6 @@ export interface RunnerContext {
   systemMetrics: SystemMetrics;
   /** Environments that were looked up, by id. */
   plans: Map<string, Promise<EnvironmentPlan>>;
-  components: Components;
   launcher: Launcher;
   /** Contents that jobs needed, by SHA-256. */
   cache: ContentCache;

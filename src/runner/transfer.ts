@@ -1,10 +1,9 @@
 import { readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { mapParallel } from '../base/parallel.ts';
-import { UserError } from '../base/userError.ts';
+import { addressOf, filesOf } from '../client/filesOf.ts';
 import type { PlaneClient } from '../client/planeClient.ts';
 import { sha256Of } from '../files/hash.ts';
-import { type BlobEntry, blobAddress } from '../protocol/asset.ts';
 import { blobSource, downloadFile } from '../transfer/downloadFile.ts';
 import { uploadFile } from '../transfer/uploadFile.ts';
 import { withRetries } from '../transfer/withRetries.ts';
@@ -14,29 +13,6 @@ import type { ContentCache } from './contentCache.ts';
 const parallel = 4;
 /** Files that are looked at at the same time. */
 const looksAtOnce = 32;
-
-/** Where on the plane a datastore uri points. Throws `InputUnavailable` for a datastore that this plane does not hold. */
-export function addressOf(uri: string): { container: string; path: string } {
-  const address = blobAddress(uri);
-  if (!address)
-    throw new UserError(
-      'InputUnavailable',
-      `"${uri}" can't be read here: only the datastores workspaceblobstore and workspaceartifactstore are.`,
-      'Download the data and give its local path.',
-    );
-  return address;
-}
-
-/** The files behind a uri: of a folder with paths relative to it, of a single file with the path ''. */
-export async function filesOf(client: PlaneClient, uri: string, signal?: AbortSignal): Promise<BlobEntry[]> {
-  const { container, path: root } = addressOf(uri);
-  const { entries } = await client.listBlobs(container, root, { recursive: true, signal });
-  if (entries.length) return entries;
-  const parent = path.posix.dirname(root);
-  const siblings = (await client.listBlobs(container, parent === '.' ? '' : parent, { signal })).entries;
-  const file = siblings.find((entry) => !entry.isFolder && entry.path === path.posix.basename(root));
-  return file ? [{ ...file, path: '' }] : [];
-}
 
 /** SHA-256 of what is behind a uri: names and contents. The same content under another uri has the same hash. */
 export async function contentHash(client: PlaneClient, uri: string): Promise<string> {

@@ -10,6 +10,7 @@ import { errorResponse } from './errors.ts';
 import { armRoutes } from './routes/arm/arm.ts';
 import { blobRoutes } from './routes/blobs.ts';
 import { changeRoutes } from './routes/changes.ts';
+import { claimRoutes } from './routes/claims.ts';
 import { dataPlaneRoutes } from './routes/dataplane/dataPlane.ts';
 import { identityRoutes } from './routes/identity.ts';
 import { jobFileRoutes } from './routes/jobFiles.ts';
@@ -33,8 +34,8 @@ export interface AppOptions {
   onFeed: () => () => void;
   /** Aborts when the plane ends, before its store is closed. */
   ending: AbortSignal;
-  /** What the plane's own runner would make of a pipeline; undefined without one. */
-  preview: () => Preview | undefined;
+  /** What would become of a pipeline's steps. */
+  preview: Preview;
 }
 
 /** All routes of a control plane behind one door. */
@@ -90,6 +91,7 @@ export function createApp(options: AppOptions): Hono {
     mlflowRoutes(services),
     blobRoutes(services),
     jobFileRoutes(services),
+    claimRoutes(services),
     previewRoutes(options.preview),
     studioRoutes(options.studioFolder, token),
   ]) {

@@ -15,6 +15,8 @@ export interface ServeOptions {
   idleMinutes?: number;
   /** Without a runner nothing is executed here. */
   withRunner?: boolean;
+  /** Without an orchestrator pipelines and sweeps wait for another process of the plane. */
+  withOrchestrator?: boolean;
   maxParallelJobs?: number;
   /** Where a proxy publishes the plane, such as `https://updraft.example.org`. */
   publicUrl?: string;
@@ -27,6 +29,7 @@ export interface Config {
   openToAll: boolean;
   idleMs: number;
   withRunner: boolean;
+  withOrchestrator: boolean;
   maxParallelJobs: number | undefined;
   /** Without a final slash. */
   publicUrl: string | undefined;
@@ -49,6 +52,7 @@ export function configOf(options: ServeOptions, environment: NodeJS.ProcessEnv =
     openToAll: options.token === 'none',
     idleMs: (options.idleMinutes ?? 30) * 60_000,
     withRunner: options.withRunner ?? true,
+    withOrchestrator: options.withOrchestrator ?? true,
     maxParallelJobs: options.maxParallelJobs,
     publicUrl: publicUrlOf(options.publicUrl ?? environment.UPDRAFT_PUBLIC_URL),
     studioFolder: environment.UPDRAFT_STUDIO_FOLDER ?? path.join(import.meta.dirname, 'webview'),

@@ -7,7 +7,10 @@ import { getRequestListener } from '@hono/node-server';
 import { aside } from '../base/aside.ts';
 import type { Logger } from '../base/logger.ts';
 import { UserError } from '../base/userError.ts';
+import { ChangeStream } from '../client/feed/changeStream.ts';
 import { PlaneClient } from '../client/planeClient.ts';
+import { startOrchestrator } from '../orchestrator/orchestrator.ts';
+import { previewPipeline } from '../orchestrator/pipeline/previewPipeline.ts';
 import { azureVariables } from '../plane/azureVariables.ts';
 import { writeLock, writePrivately } from '../plane/lock.ts';
 import { takeDataFolder } from '../plane/takeDataFolder.ts';
@@ -27,6 +30,8 @@ import { AzureTokens } from './azureTokens.ts';
 import type { Config } from './config.ts';
 import { idleWatch } from './idleWatch.ts';
 import { JobTokens } from './jobTokens.ts';
+import { RunnerComputes } from './leases/computes.ts';
+import { startReaper } from './leases/reaper.ts';
 import { SasSigner } from './routes/storage/sas.ts';
 import { sameText } from './sameText.ts';
 import { type Clock, systemClock } from './schedules/clock.ts';
@@ -91,7 +96,11 @@ export async function startControlPlane(
       sas,
       jobTokens,
       scheduler: () => scheduler,
+      clock,
+      computes: new RunnerComputes(),
+      reaper: () => reaper,
     };
+    await services.computes.read(local);
     const idle = idleWatch({
       idleMs: config.idleMs,
       clock,
@@ -118,7 +127,7 @@ export async function startControlPlane(
       onRequest: idle.touch,
       onFeed: idle.openFeed,
       ending: ending.signal,
-      preview: () => runner?.preview,
+      preview: (request, findReusable) => previewPipeline(inProcess, request, findReusable),
     });
 
     const quick = quickLog({
@@ -150,16 +159,20 @@ export async function startControlPlane(
     });
     logger.info(`listening on ${url}`);
 
-    // The runner talks to the same routes as everyone, without the way through a socket.
-    const inMemory = async (input: string, init?: RequestInit) => app.fetch(new Request(input, init));
+    // The plane's own parts talk to the same routes as everyone, without the way through a socket. They alone keep it from nothing: it may end when only they are there.
+    const inMemory = async (input: string, init?: RequestInit) => app.fetch(new Request(input, init), { isOwn: true });
     const inProcess = new PlaneClient({ url, token, fetch: inMemory });
     const scheduler = startScheduler({ store: local, clock, logger, submit: inProcess.putJob, getJob: inProcess.getJob });
+    const reaper = startReaper({ store, clock, logger });
+    const changes = new ChangeStream(inProcess.http);
+    const orchestrator = config.withOrchestrator
+      ? startOrchestrator({ client: inProcess, id: `orchestrator ${id}`, logger, changes })
+      : undefined;
     let jobVariables: Promise<Record<string, string>> | undefined;
     const runner = config.withRunner
       ? startRunner({
           client: inProcess,
           planeUrl: url,
-          token,
           folder: path.join(dataFolder, 'runner'),
           environment: config.environment,
           // Worked out once: they stay the same as long as this plane runs, and every step asks.
@@ -170,6 +183,8 @@ export async function startControlPlane(
                 azureVariables({ url, armUrl, authorityFile, identitySecret: azure.identitySecret }, config.environment),
               )),
           logger,
+          isEmbedded: true,
+          changes,
           ...(config.maxParallelJobs ? { maxParallelJobs: config.maxParallelJobs } : {}),
         })
       : undefined;
@@ -201,7 +216,9 @@ export async function startControlPlane(
       memory.dispose();
       const parts: [what: string, close: () => unknown][] = [
         ['schedules', () => scheduler.dispose()],
-        ['runner', () => runner?.dispose()],
+        ['feed', () => changes.dispose()],
+        ['runner', () => Promise.all([runner?.dispose(), orchestrator?.dispose()])],
+        ['leases', () => reaper.dispose()],
         ['https', () => secure.close()],
         ['http', () => closeServer(server)],
         ['store', () => store!.close()],

@@ -7,7 +7,10 @@ import type { Store } from '../store/store.ts';
 import type { Asked } from './asked.ts';
 import type { AzureTokens } from './azureTokens.ts';
 import type { JobTokens } from './jobTokens.ts';
+import type { RunnerComputes } from './leases/computes.ts';
+import type { Reaper } from './leases/reaper.ts';
 import type { SasSigner } from './routes/storage/sas.ts';
+import type { Clock } from './schedules/clock.ts';
 import type { Scheduler } from './schedules/scheduler.ts';
 import type { SecureListener } from './tls/secureListener.ts';
 
@@ -30,6 +33,11 @@ export interface PlaneServices {
   azure: AzureTokens;
   sas: SasSigner;
   jobTokens: JobTokens;
+  clock: Clock;
+  /** Which computes have runners of their own. */
+  computes: RunnerComputes;
+  /** Takes jobs from runners that are gone; known once the plane listens. */
+  reaper: () => Reaper;
   /** Starts the jobs of schedules; known once the plane listens. */
   scheduler: () => Scheduler;
 }

@@ -49,6 +49,12 @@ export interface StoredJob {
   status: JobStatus;
   parent: string | null;
   claimedBy: string | null;
+  /** Name of the compute that was asked for; '' when none was. */
+  compute: string;
+  /** Of a claimed job that has not ended: ms since 1970 until which the claim holds. */
+  leaseUntil: number | null;
+  /** What tells whether the same job is submitted again: a digest of its definition as it was submitted. null when it was not kept. */
+  definition: string | null;
   createdAt: number;
   modifiedAt: number;
   startedAt: number | null;
@@ -60,7 +66,18 @@ export interface StoredJob {
 }
 
 /** A job to be stored; its experiment is there already. */
-export type NewJob = Omit<StoredJob, 'workspace' | 'createdAt' | 'modifiedAt' | 'experimentName' | 'artifactLocation'>;
+export type NewJob = Omit<
+  StoredJob,
+  'workspace' | 'createdAt' | 'modifiedAt' | 'experimentName' | 'artifactLocation' | 'compute' | 'leaseUntil' | 'definition'
+> & {
+  definition?: string;
+};
+
+/** A job that a runner (or the orchestrator) has claimed and that has not ended. */
+export type Claim = Pick<StoredJob, 'name' | 'workspace' | 'status'> & { claimedBy: string; leaseUntil: number };
+
+/** Jobs that wait to be claimed: by the orchestrator, or by a runner of these computes, or of all but those. */
+export type WaitingJobs = { for: 'orchestrator' } | { for: 'runner'; computes: string[] } | { for: 'runner'; computesOtherThan: string[] };
 
 export interface StoredExperiment {
   id: string;
@@ -97,9 +114,10 @@ export interface StoredBlob {
 /** What a job's status change brings along. */
 export interface JobFields {
   status?: JobStatus;
-  startedAt?: number;
+  startedAt?: number | null;
   endedAt?: number;
   claimedBy?: string | null;
+  leaseUntil?: number | null;
   error?: JobError;
   isDeleted?: boolean;
 }
@@ -124,6 +142,10 @@ export interface StoreReader {
   jobsNamed(names: string[]): Promise<StoredJob[]>;
   /** Of each reuse key the newest completed job, whatever it is a step of, in any order. */
   jobsByReuseKey(reuseKeys: string[]): Promise<StoredJob[]>;
+  /** What this runner has claimed of this workspace and what has not ended. */
+  claims(runner: string): Promise<Claim[]>;
+  /** The oldest first. */
+  waitingJobs(query: WaitingJobs, limit: number): Promise<StoredJob[]>;
   tags(job: string): Promise<Record<string, string>>;
   params(job: string): Promise<KeyValue[]>;
   experiment(by: { id: string } | { name: string }): Promise<StoredExperiment | undefined>;
@@ -151,6 +173,11 @@ export interface StoreWriter extends StoreReader {
   putJob(job: NewJob): Promise<void>;
   /** Writes what is given over the job as it is now, `before`, which was read in this very write. `properties` undefined: as they are. */
   updateJob(before: StoredJob, properties: JobProperties | undefined, fields: JobFields): Promise<StoredJob>;
+  /**
+   * Gives waiting jobs to a runner, and holds its claims on those that it has until `until` (ms since 1970). Answers which of them are its own now. The only write that leaves
+   * no change: who has a job, and until when, is shown to nobody.
+   */
+  claimJobs(runner: string, jobs: string[], until: number): Promise<string[]>;
   /** Removes the job, its steps, their metrics and artifacts; answers the names of all that went. */
   deleteJob(name: string): Promise<string[]>;
   setTag(job: string, key: string, value: string | null): Promise<void>;
@@ -193,6 +220,8 @@ export interface Store {
   countJobs(statuses: readonly JobStatus[]): Promise<number>;
   /** Of those, the runs that a client opened and that no runner executes; since a time in ms, all when absent. */
   countOpenRuns(statuses: readonly JobStatus[], since?: number): Promise<number>;
+  /** What is claimed in any workspace and has not ended. */
+  claims(): Promise<Claim[]>;
   /** The workspace and the user of a job, for the token that names it. */
   ownerOfJob(name: string): Promise<{ workspace: string; user: string; status: JobStatus } | undefined>;
   /** Whether a blob of any workspace has this content. */

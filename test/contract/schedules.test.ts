@@ -9,7 +9,7 @@ describe('schedules', () => {
   let clock: SetClock;
   const open = async (time: string, folder?: string) => {
     clock = new SetClock(time);
-    plane = await startPlane({ withRunner: false }, folder, undefined, clock);
+    plane = await startPlane({ withRunner: false, withOrchestrator: false }, folder, undefined, clock);
   };
   beforeEach(() => open('2027-01-01T00:00:00Z'));
   afterEach(() => plane.remove());

@@ -24,8 +24,8 @@ export class SetClock implements Clock {
     return this.asked.promise;
   }
 
-  set(time: string): void {
-    this.time = Date.parse(time);
+  set(time: string | number): void {
+    this.time = typeof time === 'number' ? time : Date.parse(time);
     for (const entry of [...this.waiting]) {
       if (entry.time > this.time) continue;
       this.waiting.delete(entry);

@@ -11,7 +11,7 @@ describe('steps that are created together', () => {
   let plane: TestPlane;
   let environmentId: string;
   before(async () => {
-    plane = await startPlane({ withRunner: false });
+    plane = await startPlane({ withRunner: false, withOrchestrator: false });
     environmentId = await shellEnvironment(plane.client);
   });
   after(() => plane.remove());
@@ -32,15 +32,19 @@ describe('steps that are created together', () => {
 
   async function pipeline(name: string): Promise<void> {
     await plane.client.putJob(name, { jobType: 'Pipeline', jobs: {} });
-    assert.equal((await plane.client.claimJob(name, { runnerId, status: 'Running' })).properties.status, 'Running');
+    const claim = { runnerId, computes: [], orchestrates: true, room: 10, holds: [] };
+    const { jobs } = await plane.client.claimJobs(claim);
+    assert.equal(jobs.find((job) => job.name === name)?.properties.status, 'Running');
   }
+
+  const claimSteps = () => plane.client.claimJobs({ runnerId, computes: [], others: true, room: 10, holds: [] });
 
   /** A step of `key` that ran and left `out`. */
   async function ran(name: string, key: string): Promise<string> {
     await pipeline(name);
     const job = `${name}-only`;
     await plane.client.createSteps(name, { runnerId, reuse: false, steps: [step(name, 'only', key)] });
-    await plane.client.claimJob(job, { runnerId });
+    await claimSteps();
     const uri = datastoreUri(`azureml/${job}/out/`);
     await plane.client.writeBlob('azureml-blobstore', `azureml/${job}/out/text.txt`, 'x');
     await plane.client.reportJob(job, {
@@ -81,7 +85,7 @@ describe('steps that are created together', () => {
     assert.equal(forced[0]!.status, 'Queued');
     const outputs = { out: { jobOutputType: 'uri_folder' as const, uri: datastoreUri('azureml/nothing/') } };
     await plane.client.createSteps('forced', { runnerId, reuse: false, steps: [step('forced', 'gone', 'gone', { outputs })] });
-    await plane.client.claimJob('forced-gone', { runnerId });
+    await claimSteps();
     await plane.client.reportJob('forced-gone', { runnerId, status: 'Completed' });
     const made = await plane.client.createSteps('forced', { runnerId, reuse: true, steps: [step('forced', 'b', 'gone')] });
     assert.equal(made[0]!.status, 'Queued');
@@ -91,7 +95,8 @@ describe('steps that are created together', () => {
     await pipeline('twice');
     const steps = [step('twice', 'a', '1'), step('twice', 'b', '2')];
     await plane.client.createSteps('twice', { runnerId, reuse: true, steps: steps.slice(0, 1) });
-    await plane.client.claimJob('twice-a', { runnerId, status: 'Running' });
+    await claimSteps();
+    await plane.client.reportJob('twice-a', { runnerId, status: 'Running' });
     const made = await plane.client.createSteps('twice', { runnerId, reuse: true, steps });
     assert.deepEqual(
       made.map(({ status }) => status),

@@ -1,5 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { UserError } from '../../base/userError.ts';
+import { jobLeases } from './jobLeases.ts';
 import { metricsIntoChunks } from './metrics/metricsIntoChunks.ts';
 import { tilesOverChunks } from './metrics/tilesOverChunks.ts';
 import { versionNumbers } from './versionNumbers.ts';
@@ -90,6 +91,7 @@ const migrations: (string | ((db: DatabaseSync) => void))[] = [
   CREATE INDEX blobs_content ON blobs (sha256);
   `,
   versionNumbers,
+  jobLeases,
 ];
 
 /** The format that this Updraft writes. */

@@ -1,13 +1,33 @@
 import type { SQLInputValue, StatementSync } from 'node:sqlite';
 import type { KeyValue } from '../../protocol/mlflow.ts';
 import type { Principal } from '../../protocol/principal.ts';
-import type { JobFilter, ResourceKind, StoredBlob, StoredExperiment, StoredJob, StoredResource, StoreReader } from '../store.ts';
+import type {
+  Claim,
+  JobFilter,
+  ResourceKind,
+  StoredBlob,
+  StoredExperiment,
+  StoredJob,
+  StoredResource,
+  StoreReader,
+  WaitingJobs,
+} from '../store.ts';
 import { SqliteEntityReader } from './entities/sqliteEntities.ts';
 import { SqliteLineageReader } from './entities/sqliteLineage.ts';
 import { SqliteSpanReader } from './entities/sqliteSpans.ts';
 import type { MetricDirectory } from './metrics/directory.ts';
 import type { Row, Sql } from './sql.ts';
 import { isWholeNumber } from './versionNumbers.ts';
+
+export const claimColumns = 'SELECT name, workspace, status, claimed_by, lease_until FROM jobs WHERE lease_until IS NOT NULL';
+
+export const claimOf = (row: Row): Claim => ({
+  name: row.name,
+  workspace: row.workspace,
+  status: row.status,
+  claimedBy: row.claimed_by,
+  leaseUntil: row.lease_until,
+});
 
 const jobColumns = 'j.*, e.name AS experiment_name, e.artifact_location FROM jobs j JOIN experiments e ON e.id = j.experiment_id';
 
@@ -171,6 +191,29 @@ export class SqliteReader implements StoreReader {
     );
   }
 
+  async claims(runner: string): Promise<Claim[]> {
+    return this.all(`${claimColumns} AND workspace = ? AND claimed_by = ?`, this.workspace, runner).map(claimOf);
+  }
+
+  async waitingJobs(query: WaitingJobs, limit: number): Promise<StoredJob[]> {
+    // The words of the index. An orchestration that lost its claim waits in whatever state it is.
+    const waits = "j.workspace = ? AND j.claimed_by IS NULL AND j.status NOT IN ('Completed', 'Failed', 'Canceled') AND j.is_deleted = 0";
+    if (query.for === 'orchestrator')
+      return this.all(
+        `SELECT ${jobColumns} WHERE j.claimant = 'orchestrator' AND ${waits} ORDER BY j.serial LIMIT ?`,
+        this.workspace,
+        limit,
+      ).map((row) => jobOf(row)!);
+    const [word, computes] = 'computes' in query ? ['IN', query.computes] : ['NOT IN', query.computesOtherThan];
+    return this.all(
+      `SELECT ${jobColumns} WHERE j.claimant = 'runner' AND ${waits} AND j.status IN ('NotStarted', 'Queued')
+       AND j.compute ${word} (SELECT value FROM json_each(?)) ORDER BY j.serial LIMIT ?`,
+      this.workspace,
+      JSON.stringify(computes),
+      limit,
+    ).map((row) => jobOf(row)!);
+  }
+
   async experiment(by: { id: string } | { name: string }): Promise<StoredExperiment | undefined> {
     const row =
       'id' in by
@@ -258,6 +301,9 @@ function jobOf(row: Row | undefined): StoredJob | undefined {
       status: row.status,
       parent: row.parent,
       claimedBy: row.claimed_by,
+      compute: row.compute,
+      leaseUntil: row.lease_until,
+      definition: row.definition,
       createdAt: row.created_at,
       modifiedAt: row.modified_at,
       startedAt: row.started_at,

@@ -7,7 +7,7 @@ import type { JobStatus } from '../../protocol/job.ts';
 import { type Principal, thePlane } from '../../protocol/principal.ts';
 import type { MetricStore } from '../metrics/metricStore.ts';
 import type { FoundRuns, RunQuery } from '../runQuery.ts';
-import type { Store, StoreWriter, WorkspaceStore } from '../store.ts';
+import type { Claim, Store, StoreWriter, WorkspaceStore } from '../store.ts';
 import { ChangeLog, changeOf } from './changeLog.ts';
 import { GroupCommit } from './groupCommit.ts';
 import { type PyramidSizes, usualSizes } from './metrics/extent.ts';
@@ -17,7 +17,7 @@ import { PointBatch } from './metrics/pointBatch.ts';
 import { SqliteMetricStore } from './metrics/sqliteMetricStore.ts';
 import { migrate } from './migrations.ts';
 import { ReadCaches } from './readCaches.ts';
-import { jobBySerial } from './reader.ts';
+import { claimColumns, claimOf, jobBySerial } from './reader.ts';
 import { RunSearch } from './search/runSearch.ts';
 import { Sql } from './sql.ts';
 import { SqliteWorkspaceStore } from './workspaceStore.ts';
@@ -150,6 +150,10 @@ class SqliteStore implements Store {
       ...statuses,
       since,
     )!.n;
+  }
+
+  async claims(): Promise<Claim[]> {
+    return this.reading.all(claimColumns).map(claimOf);
   }
 
   async ownerOfJob(name: string): Promise<{ workspace: string; user: string; status: JobStatus } | undefined> {

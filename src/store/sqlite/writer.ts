@@ -2,7 +2,9 @@ import type { StatementSync } from 'node:sqlite';
 import { UserError } from '../../base/userError.ts';
 import { artifactContainer } from '../../protocol/asset.ts';
 import type { Change, ChangeKind } from '../../protocol/change.ts';
-import { type JobProperties, jobProperty } from '../../protocol/job.ts';
+import { claimantOf } from '../../protocol/claims.ts';
+import { computeNameOf } from '../../protocol/infrastructure.ts';
+import { isTerminal, type JobProperties, jobProperty } from '../../protocol/job.ts';
 import { artifactFolder, artifactOwner } from '../../protocol/jobPlaces.ts';
 import type { Principal } from '../../protocol/principal.ts';
 import type { JobFields, NewJob, NewResource, ResourceKind, StoredExperiment, StoredJob, StoredResource, StoreWriter } from '../store.ts';
@@ -129,8 +131,8 @@ export class SqliteWriter extends SqliteReader implements StoreWriter {
     const now = Date.now();
     const { properties } = job;
     const insert = this.prepare(
-      `INSERT INTO jobs (name, workspace, experiment_id, status, parent, display_name, reuse_key, is_archived, is_deleted, claimed_by, created_at, modified_at, started_at, ended_at, user, properties)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      `INSERT INTO jobs (name, workspace, experiment_id, status, parent, display_name, reuse_key, is_archived, is_deleted, claimed_by, created_at, modified_at, started_at, ended_at, user, properties, claimant, compute, definition)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     );
     const { lastInsertRowid: run } = refuseTwins(`There is a job "${job.name}" already.`, () =>
       insert.run(
@@ -150,6 +152,9 @@ export class SqliteWriter extends SqliteReader implements StoreWriter {
         job.endedAt,
         job.user,
         JSON.stringify(properties),
+        claimantOf(properties) ?? null,
+        computeNameOf(properties.computeId),
+        job.definition ?? null,
       ),
     );
     this.touchExperiment(job.experimentId, now);
@@ -172,13 +177,16 @@ export class SqliteWriter extends SqliteReader implements StoreWriter {
       status: fields.status ?? before.status,
       isDeleted: fields.isDeleted ?? before.isDeleted,
       claimedBy: fields.claimedBy === undefined ? before.claimedBy : fields.claimedBy,
-      startedAt: fields.startedAt ?? before.startedAt,
+      leaseUntil: fields.leaseUntil === undefined ? before.leaseUntil : fields.leaseUntil,
+      startedAt: fields.startedAt === undefined ? before.startedAt : fields.startedAt,
       endedAt: fields.endedAt ?? before.endedAt,
       modifiedAt: Date.now(),
     };
+    // Nothing is held of what has ended.
+    if (isTerminal(job.status)) job.leaseUntil = null;
     this.prepare(
-      'UPDATE jobs SET status = ?, is_deleted = ?, claimed_by = ?, started_at = ?, ended_at = ?, modified_at = ? WHERE name = ?',
-    ).run(job.status, job.isDeleted ? 1 : 0, job.claimedBy, job.startedAt, job.endedAt, job.modifiedAt, name);
+      'UPDATE jobs SET status = ?, is_deleted = ?, claimed_by = ?, lease_until = ?, started_at = ?, ended_at = ?, modified_at = ? WHERE name = ?',
+    ).run(job.status, job.isDeleted ? 1 : 0, job.claimedBy, job.leaseUntil, job.startedAt, job.endedAt, job.modifiedAt, name);
     // A pipeline's are as long as it has steps: written only when they changed.
     if (properties)
       this.prepare('UPDATE jobs SET properties = ?, display_name = ?, reuse_key = ?, is_archived = ? WHERE name = ?').run(
@@ -191,6 +199,17 @@ export class SqliteWriter extends SqliteReader implements StoreWriter {
     if (fields.isDeleted !== undefined) this.directory.forgetRun(name);
     this.tell('job', name, 'put', { parent: job.parent, run: this.runOf(name).serial });
     return job;
+  }
+
+  async claimJobs(runner: string, jobs: string[], until: number): Promise<string[]> {
+    return this.all(
+      `UPDATE jobs SET claimed_by = ?1, lease_until = ?2 WHERE name IN (SELECT value FROM json_each(?3)) AND workspace = ?4
+       AND (claimed_by IS NULL OR claimed_by = ?1) AND status NOT IN ('Completed', 'Failed', 'Canceled') RETURNING name`,
+      runner,
+      until,
+      JSON.stringify(jobs),
+      this.workspace,
+    ).map(({ name }) => name);
   }
 
   async deleteJob(name: string): Promise<string[]> {

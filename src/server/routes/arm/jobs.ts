@@ -3,23 +3,15 @@ import { UserError } from '../../../base/userError.ts';
 import type { WorkspaceRef } from '../../../protocol/arm.ts';
 import { asOfHeader } from '../../../protocol/change.ts';
 import { check } from '../../../protocol/check.ts';
-import {
-  ClaimRequest,
-  isTerminal,
-  JobPatch,
-  type JobProperties,
-  JobReport,
-  type JobStatus,
-  jobStatuses,
-  waitingStatuses,
-} from '../../../protocol/job.ts';
+import { computeNameOf } from '../../../protocol/infrastructure.ts';
+import { isTerminal, JobPatch, type JobProperties, JobReport, type JobStatus, jobProperty, jobStatuses } from '../../../protocol/job.ts';
 import type { StoredJob, StoreWriter, WorkspaceStore } from '../../../store/store.ts';
 import { canceled, reported } from '../../jobState.ts';
 import { safeName } from '../../paths.ts';
 import type { Services } from '../../services.ts';
 import { checkedJob } from './checkedJob.ts';
 import { type ArmRequest, jsonBody, page, viewOf } from './request.ts';
-import { definitionOf, toJob } from './resource.ts';
+import { definitionOf, digestOf, toJob } from './resource.ts';
 import { createSteps } from './steps.ts';
 
 /** `…/jobs[/{name}[/{action}]]`. */
@@ -38,8 +30,6 @@ export async function jobRoute({ c, method, ref, rest, services }: ArmRequest): 
     if (method === 'DELETE') return remove(c, name);
   }
   if (method === 'POST' && action === 'cancel') return cancel(c, name);
-  if (method === 'POST' && action === 'claim')
-    return c.json(await toJob(ref, await claim(name, check(ClaimRequest, await jsonBody(c), 'The claim')), services));
   if (method === 'POST' && action === 'report')
     return c.json(await toJob(ref, await report(name, check(JobReport, await jsonBody(c), 'The report')), services));
   if (method === 'POST' && action === 'steps') return createSteps(c, ref, name, services);
@@ -70,17 +60,6 @@ export async function jobRoute({ c, method, ref, rest, services }: ArmRequest): 
     return context.body(null, 200);
   }
 
-  async function claim(job: string, { runnerId, status }: ClaimRequest): Promise<StoredJob> {
-    return writeJob(c, store, async (writer) => {
-      const found = await mustFind(job, writer);
-      const isWaiting = waitingStatuses.includes(found.status);
-      if (found.claimedBy === runnerId && !isTerminal(found.status) && !(isWaiting && status)) return found;
-      if ((found.claimedBy !== null && found.claimedBy !== runnerId) || !isWaiting)
-        throw new UserError('Conflict', `The job ${job} is ${found.status} and not free to be claimed.`);
-      return writer.updateJob(found, undefined, { claimedBy: runnerId, ...(status ? { status, startedAt: Date.now() } : {}) });
-    });
-  }
-
   async function report(job: string, body: JobReport): Promise<StoredJob> {
     return writeJob(c, store, async (writer) => {
       const found = await mustFind(job, writer);
@@ -89,13 +68,15 @@ export async function jobRoute({ c, method, ref, rest, services }: ArmRequest): 
       const ended = isTerminal(status);
       const { progress: before, ...kept } = found.properties;
       const progress = ended ? null : body.progress === undefined ? before : body.progress;
-      const { error, computeId, outputs, inputs, properties: facts } = body;
-      const isSame = !error && !computeId && !outputs && !inputs && !facts && (progress ?? undefined) === before;
+      const { error, computeId, outputs, inputs } = body;
+      const facts = factsOf(kept, body);
+      const isSame = !error && (!computeId || kept.computeId) && !outputs && !inputs && !facts && (progress ?? undefined) === before;
       const properties = {
         ...kept,
         ...(progress ? { progress } : {}),
         ...(error ? { error } : {}),
-        ...(computeId ? { computeId } : {}),
+        // What was asked for is not forgotten where the job runs elsewhere.
+        ...(computeId && !kept.computeId ? { computeId } : {}),
         ...(outputs ? { outputs: { ...kept.outputs, ...outputs } } : {}),
         ...(inputs ? { inputs: { ...kept.inputs, ...inputs } } : {}),
         ...(facts ? { properties: { ...kept.properties, ...facts } } : {}),
@@ -127,6 +108,17 @@ function writeJob<T>(c: Context, store: WorkspaceStore, work: (writer: StoreWrit
     c.header(asOfHeader, String(await writer.seq()));
     return answer;
   });
+}
+
+/** What is to be recorded of a job besides: what the report says, and where it runs, when that is not where it was asked to. */
+function factsOf(
+  kept: Pick<JobProperties, 'computeId' | 'properties'>,
+  { computeId, properties }: JobReport,
+): Record<string, string> | undefined {
+  const asked = computeNameOf(kept.computeId);
+  const name = computeNameOf(computeId);
+  const isElsewhere = name !== '' && asked !== '' && name !== asked && kept.properties?.[jobProperty.ranOn] !== name;
+  return isElsewhere ? { ...properties, [jobProperty.ranOn]: name } : properties;
 }
 
 /** A cancel reaches every step that has not ended. */
@@ -167,10 +159,13 @@ async function put(c: Context, ref: WorkspaceRef, name: string, services: Servic
   const { properties: given } = await jsonBody(c);
   const properties = await checkedJob(given, ref, services.store);
   const { tags = {}, status: _status, experimentName = 'Default', ...kept } = properties;
+  const definition = definitionOf(kept as Record<string, unknown>);
+  const digest = digestOf(definition);
   const { job, created } = await writeJob(c, services.store, async (writer) => {
     const found = await writer.job(name);
     if (found) {
-      if (definitionOf(found.properties as Record<string, unknown>) === definitionOf(kept as Record<string, unknown>))
+      // The same as was submitted, whatever the job has become since; or the job as it is now, as a client sends it that has read it.
+      if (found.definition === digest || definitionOf(found.properties as Record<string, unknown>) === definition)
         return { job: found, created: false };
       // Archiving is a PUT of the whole job with another isArchived (az ml job archive).
       if (
@@ -198,6 +193,7 @@ async function put(c: Context, ref: WorkspaceRef, name: string, services: Servic
       endedAt: null,
       user: services.principal.name,
       isDeleted: false,
+      definition: digest,
     });
     for (const [key, value] of Object.entries(tags)) await writer.setTag(name, key, value);
     return { job: (await writer.job(name))!, created: true };

@@ -1,5 +1,7 @@
+import { createHash } from 'node:crypto';
 import type { SystemData, WorkspaceRef } from '../../../protocol/arm.ts';
 import { workspacePath } from '../../../protocol/arm.ts';
+import { claimantOf } from '../../../protocol/claims.ts';
 import { jobProperty } from '../../../protocol/job.ts';
 import type { ResourceKind, StoredJob, StoredResource } from '../../../store/store.ts';
 import type { Services } from '../../services.ts';
@@ -75,6 +77,7 @@ export async function toJob(ref: WorkspaceRef, stored: StoredJob, services: Serv
       experimentName: stored.experimentName,
       status: stored.status,
       isArchived: stored.properties.isArchived ?? false,
+      ...waiting(stored, services),
       ...(stored.parent ? { parentJobName: stored.parent } : {}),
       ...(stored.startedAt ? { startedAt: armTime(stored.startedAt) } : {}),
       ...(stored.endedAt ? { endedAt: armTime(stored.endedAt) } : {}),
@@ -87,6 +90,16 @@ export async function toJob(ref: WorkspaceRef, stored: StoredJob, services: Serv
     systemData: systemData(stored.createdAt, stored.modifiedAt, stored.user),
   };
 }
+
+/** Of a job that waits to be claimed: why, where that is more than that this machine is busy. */
+function waiting(stored: StoredJob, { computes }: Services): { progress?: string } {
+  if (stored.claimedBy !== null || (stored.status !== 'Queued' && stored.status !== 'NotStarted')) return {};
+  const why = claimantOf(stored.properties) === 'runner' ? computes.why(stored) : undefined;
+  return why ? { progress: why } : {};
+}
+
+/** A short stand-in for a definition. */
+export const digestOf = (definition: string): string => createHash('sha256').update(definition).digest('base64url');
 
 /** What tells two submissions under one name apart: everything but what the plane itself keeps. */
 export function definitionOf(properties: Record<string, unknown>): string {

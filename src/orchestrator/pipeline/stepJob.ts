@@ -4,7 +4,6 @@ import { parseAssetId } from '../../protocol/arm.ts';
 import { check } from '../../protocol/check.ts';
 import {
   type CommandJobProperties,
-  type Job,
   type JobInput,
   type JobOutput,
   type JobProperties,
@@ -15,9 +14,10 @@ import {
 } from '../../protocol/job.ts';
 import { expressionsIn, wholeExpression } from '../../spec/expression.ts';
 import { sweepToArm } from '../../spec/sweepToArm.ts';
+import type { ChildJob } from '../orchestration.ts';
 
 /** A step's job, as far as its pipeline needs to know it. */
-export type StepJob = Pick<Job, 'name' | 'properties'>;
+export type StepJob = ChildJob;
 
 /** A component's YAML as JSON, as far as a step needs it. */
 export interface ComponentSpec {
@@ -70,10 +70,12 @@ export function stepProperties(
     };
   }
   const { experimentName, settings, properties } = pipeline.properties;
+  const computeId = node.computeId ?? settings?.default_compute ?? pipeline.properties.computeId;
   const common = {
     displayName: node.display_name ?? step,
     ...(experimentName ? { experimentName } : {}),
     ...(node.componentId ? { componentId: node.componentId } : node.trial ? { componentId: node.trial.componentId } : {}),
+    ...(computeId ? { computeId } : {}),
     parentJobName: pipeline.name,
     nodeName: step,
     inputs,

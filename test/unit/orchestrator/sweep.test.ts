@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
+import { terminations } from '../../../src/orchestrator/sweep/earlyTermination.ts';
+import { nextTrials, type Trial } from '../../../src/orchestrator/sweep/nextTrials.ts';
+import { samplerOf } from '../../../src/orchestrator/sweep/sampling.ts';
+import { inverseNormal, normal, searchSpaceOf } from '../../../src/orchestrator/sweep/searchSpace.ts';
+import { sobol, sobolDimensions } from '../../../src/orchestrator/sweep/sobol.ts';
 import type { JobStatus, SweepJob } from '../../../src/protocol/job.ts';
 import type { Distribution } from '../../../src/protocol/sweep.ts';
-import { terminations } from '../../../src/runner/sweep/earlyTermination.ts';
-import { nextTrials, type Trial } from '../../../src/runner/sweep/nextTrials.ts';
-import { samplerOf } from '../../../src/runner/sweep/sampling.ts';
-import { inverseNormal, normal, searchSpaceOf } from '../../../src/runner/sweep/searchSpace.ts';
-import { sobol, sobolDimensions } from '../../../src/runner/sweep/sobol.ts';
 
 const space = (searchSpace: Record<string, Distribution>, samplingAlgorithmType: string, more: object = {}) =>
   samplerOf({ searchSpace, samplingAlgorithm: { samplingAlgorithmType: samplingAlgorithmType as 'Grid', ...more } }, 'job');

@@ -1,9 +1,8 @@
 import { createHash } from 'node:crypto';
+import { resolveUri } from '../../client/resolveUri.ts';
 import type { CommandJobProperties } from '../../protocol/job.ts';
-import { planOf } from '../environments/prepareEnvironment.ts';
-import { resolveUri } from '../inputs.ts';
-import type { RunnerContext } from '../runnerContext.ts';
-import { contentHash } from '../transfer.ts';
+import type { OrchestrationContext } from '../orchestration.ts';
+import { contentHash } from './contentHash.ts';
 
 /** Contents that were hashed for one pipeline run. A uri that a person writes to may change between runs, so it is not kept longer. */
 export type HashCache = Map<string, Promise<string>>;
@@ -20,7 +19,7 @@ export interface ReuseFacts {
 
 /** SHA-256 in hex of what makes a step the same as another. */
 export async function reuseKeyOf(
-  context: Pick<RunnerContext, 'client' | 'plans'>,
+  context: Pick<OrchestrationContext, 'client' | 'environments'>,
   step: CommandJobProperties,
   cache: HashCache,
 ): Promise<string> {
@@ -33,17 +32,21 @@ export const keyOf = ({ code, command, environment, inputs, outputs, variables }
     .digest('hex');
 
 export async function reuseFactsOf(
-  context: Pick<RunnerContext, 'client' | 'plans'>,
+  context: Pick<OrchestrationContext, 'client' | 'environments'>,
   step: CommandJobProperties,
   cache: HashCache,
 ): Promise<ReuseFacts> {
   const { client } = context;
   const once = (key: string, make: () => Promise<string>) => {
     let value = cache.get(key);
-    if (!value) cache.set(key, (value = make()));
+    if (!value) {
+      cache.set(key, (value = make()));
+      // What could not be read now may be readable when it is asked for again.
+      value.catch(() => cache.delete(key));
+    }
     return value;
   };
-  const environment = (await planOf(context, step.environmentId)).content;
+  const environment = await context.environments.get(step.environmentId);
   const inputs = await Promise.all(
     Object.entries(step.inputs ?? {})
       .sort(byName)

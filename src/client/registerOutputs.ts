@@ -1,6 +1,6 @@
 import { UserError } from '../base/userError.ts';
-import type { PlaneClient } from '../client/planeClient.ts';
 import { type Job, type JobOutput, jobProperty } from '../protocol/job.ts';
+import type { PlaneClient } from './planeClient.ts';
 
 /** Registers every output that has a name as a model or as data. Content that the newest version has already makes no new one. */
 export async function registerOutputs(

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { describe, it } from 'mocha';
+import { dependenciesOf, nextActions } from '../../../src/orchestrator/pipeline/nextActions.ts';
 import { isTerminal, type Job, type JobStatus, type PipelineJob } from '../../../src/protocol/job.ts';
-import { dependenciesOf, nextActions } from '../../../src/runner/pipeline/nextActions.ts';
 
 const job = (status: JobStatus): Job => ({
   id: '',

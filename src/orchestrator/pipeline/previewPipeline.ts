@@ -3,7 +3,8 @@ import { assetId, parseAssetId } from '../../protocol/arm.ts';
 import { datastoreUri } from '../../protocol/asset.ts';
 import { type CommandJobProperties, isCommand, isPipeline, type Job, type JobProperties, type PipelineJob } from '../../protocol/job.ts';
 import type { PreviewRequest, StepPreview } from '../../protocol/preview.ts';
-import type { RunnerContext } from '../runnerContext.ts';
+import type { OrchestrationContext } from '../orchestration.ts';
+import { EnvironmentContents } from './environmentContents.ts';
 import { dependenciesOf } from './nextActions.ts';
 import { pipelineOutputs } from './pipelineOutputs.ts';
 import { type HashCache, keyOf, type ReuseFacts, reuseFactsOf } from './reuse.ts';
@@ -12,11 +13,12 @@ import { type ComponentSpec, componentIdOf, type StepJob, stepProperties } from 
 /** The completed job, with all its outputs, that has a reuse key: the plane knows it when it creates steps. */
 type FindReusable = (key: string) => Promise<StepJob | undefined>;
 export type Preview = (request: PreviewRequest, findReusable: FindReusable) => Promise<StepPreview[]>;
-type Context = Pick<RunnerContext, 'client' | 'plans'> & { hashes: HashCache; findReusable: FindReusable };
+type Context = Pick<OrchestrationContext, 'client' | 'environments'> & { hashes: HashCache; findReusable: FindReusable };
 
 /** What will become of each step of a pipeline, by the same rules by which it is run then. Creates and keeps nothing. */
 export async function previewPipeline(plane: PlaneClient, request: PreviewRequest, findReusable: FindReusable): Promise<StepPreview[]> {
-  const context: Context = { client: withPlanned(plane, request), plans: new Map(), hashes: new Map(), findReusable };
+  const client = withPlanned(plane, request);
+  const context: Context = { client, environments: new EnvironmentContents(client), hashes: new Map(), findReusable };
   const pipeline = { id: '', name: 'preview', type: '', properties: request.properties } satisfies PipelineJob;
   const previous = request.previous === undefined ? undefined : await plane.getJob(request.previous);
   return (await previewSteps(context, pipeline, previous, '')).steps;

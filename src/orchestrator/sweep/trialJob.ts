@@ -12,7 +12,7 @@ export function trialIndex(sweep: string, name: string): number | undefined {
 
 /** The command job of one trial: the sweep's trial with its values put in, as inputs of that name. */
 export function trialProperties(sweep: SweepJob, index: number, values: TrialValues): CommandJobProperties {
-  const { trial, inputs, outputs, limits, experimentName, properties } = sweep.properties;
+  const { trial, inputs, outputs, limits, experimentName, properties, computeId } = sweep.properties;
   const drawn: Record<string, JobInput> = Object.fromEntries(
     Object.entries(values).map(([name, value]) => [name, { jobInputType: 'literal', value: String(value) }]),
   );
@@ -20,6 +20,7 @@ export function trialProperties(sweep: SweepJob, index: number, values: TrialVal
     jobType: 'Command',
     displayName: `trial ${index}`,
     ...(experimentName ? { experimentName } : {}),
+    ...(computeId ? { computeId } : {}),
     parentJobName: sweep.name,
     nodeName: `trial_${index}`,
     command: trial.command.replace(/\$\{\{\s*search_space\.([^{}\s]+)\s*\}\}/g, (_whole, name: string) => `\${{inputs.${name}}}`),

@@ -1,5 +1,5 @@
+import { parseDuration } from '../../base/duration.ts';
 import { isTerminal, type JobError, type JobStatus, type SweepJob } from '../../protocol/job.ts';
-import { parseDuration } from '../duration.ts';
 import { type Termination, terminations } from './earlyTermination.ts';
 
 /** A trial as the sweep sees it. `reported` are its values of the primary metric, in the order of their steps. */

@@ -1,0 +1,48 @@
+import type { Static } from 'typebox';
+import * as Type from 'typebox';
+import { Job } from './job.ts';
+import { jobTypeOf } from './jobTypes.ts';
+
+/** Who claims a job; undefined for a run of MLflow's clients, which is nobody's to run. */
+export function claimantOf(properties: { jobType: string; command?: string }): 'orchestrator' | 'runner' | undefined {
+  if (jobTypeOf(properties.jobType)?.orchestratedBy) return 'orchestrator';
+  return properties.command ? 'runner' : undefined;
+}
+
+/**
+ * Body of `POST /updraft/claims`. Who runs jobs says who it is, what it has in hand (`holds`), and how many more it has room for. That renews its leases, too, so it is asked at least
+ * every `heartbeatMs`. Repeating it is harmless.
+ */
+export const ClaimRequest = Type.Object({
+  runnerId: Type.String({ minLength: 1, maxLength: 200 }),
+  /** The computes whose jobs it takes. */
+  computes: Type.Array(Type.String({ minLength: 1, maxLength: 200 }), { maxItems: 100 }),
+  /** Also the jobs without a compute, and those of names that no runner serves: the cloud's computes, for which this machine stands in. */
+  others: Type.Optional(Type.Boolean()),
+  /** Pipelines and sweeps instead of commands. */
+  orchestrates: Type.Optional(Type.Boolean()),
+  room: Type.Integer({ minimum: 0, maximum: 10_000 }),
+  holds: Type.Array(Type.String(), { maxItems: 100_000 }),
+});
+export type ClaimRequest = Static<typeof ClaimRequest>;
+
+/** Answer of `POST /updraft/claims`. */
+export const ClaimAnswer = Type.Object({
+  /** Jobs that the runner has now and did not name: new ones, and those whose answer it missed or that it had before it was restarted. */
+  jobs: Type.Array(Job),
+  /** Of each of these jobs the token that its command gets, by the job's name: it opens that job's run alone. */
+  tokens: Type.Record(Type.String(), Type.String()),
+  /** Of those that it named: what is not its own any more. Its reports on them are refused. */
+  lost: Type.Array(Type.String()),
+  /** Of those that it named: what someone asked to cancel. */
+  canceled: Type.Array(Type.String()),
+  /** Milliseconds after which to ask again at the latest. */
+  heartbeatMs: Type.Integer(),
+});
+export type ClaimAnswer = Static<typeof ClaimAnswer>;
+
+/** Most names of one `POST /updraft/jobs`. */
+export const mostJobsNamed = 1000;
+
+/** Body of `POST /updraft/jobs`: answered with `{value: Job[]}`, those that there are. */
+export const NamedJobs = Type.Object({ names: Type.Array(Type.String(), { maxItems: mostJobsNamed }) });

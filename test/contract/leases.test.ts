@@ -1,0 +1,211 @@
+import assert from 'node:assert/strict';
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { afterEach, beforeEach, describe, it } from 'mocha';
+import { silentLogger } from '../../src/base/logger.ts';
+import { PlaneClient } from '../../src/client/planeClient.ts';
+import { jobProperty } from '../../src/protocol/job.ts';
+import { type RunnerOptions, startRunner } from '../../src/runner/runner.ts';
+import { leaseMs } from '../../src/server/leases/lease.ts';
+import { component, jobWhen, shellEnvironment, startPlane, type TestPlane } from './plane.ts';
+import { SetClock } from './setClock.ts';
+
+describe('leases', () => {
+  let plane: TestPlane;
+  let clock: SetClock;
+  let environmentId: string;
+  let start: number;
+  beforeEach(async () => {
+    clock = new SetClock('2027-01-01T00:00:00Z');
+    start = clock.now();
+    plane = await startPlane({ withRunner: false }, undefined, undefined, clock);
+    environmentId = await shellEnvironment(plane.client);
+  });
+  afterEach(() => plane.remove());
+
+  const put = (name: string, more: object = {}) =>
+    plane.client.putJob(name, { jobType: 'Command', environmentId, command: 'true', ...more });
+  const claim = (runnerId: string, holds: string[] = [], room = 10) =>
+    plane.client.claimJobs({ runnerId, computes: [], others: true, room, holds });
+  const namesOf = ({ jobs }: Awaited<ReturnType<typeof claim>>) => jobs.map(({ name }) => name);
+  const statusOf = async (name: string) => (await plane.client.getJob(name)).properties.status;
+
+  it('give each job to one runner, the oldest first, at most what it has room for', async () => {
+    for (const name of ['a', 'b', 'c']) await put(name);
+    assert.deepEqual(namesOf(await claim('one', [], 2)), ['a', 'b']);
+    assert.deepEqual(namesOf(await claim('two', [], 2)), ['c']);
+    assert.deepEqual(namesOf(await claim('two', ['c'], 2)), []);
+  });
+
+  it('tell a runner again what it does not know that it has', async () => {
+    await put('a');
+    await claim('one');
+    assert.deepEqual(namesOf(await claim('one', [], 0)), ['a'], 'its answer was lost, or it was started anew');
+    assert.deepEqual(await claim('one', ['a', 'never its own'], 0), {
+      jobs: [],
+      lost: ['never its own'],
+      canceled: [],
+      heartbeatMs: leaseMs / 3,
+    });
+    await plane.client.reportJob('a', { runnerId: 'one', status: 'Running' });
+    await plane.client.cancelJob('a');
+    assert.deepEqual((await claim('one', ['a'], 0)).canceled, ['a']);
+  });
+
+  it('end when a runner is not heard of: what ran has failed, what did not waits for the next one', async () => {
+    await put('ran');
+    await put('waited');
+    await claim('gone');
+    await plane.client.reportJob('ran', { runnerId: 'gone', status: 'Running' });
+    clock.set(start + leaseMs);
+    const { properties } = await jobWhen(plane.client, 'ran');
+    assert.equal(properties.status, 'Failed');
+    assert.match(properties.error!.message, /not heard of for 1 min 0 s/);
+    await jobWhen(plane.client, 'waited', (job) => job.properties.progress !== undefined);
+    assert.deepEqual(namesOf(await claim('next')), ['waited']);
+    // The one that was gone has nothing to say any more.
+    for (const name of ['ran', 'waited'])
+      await assert.rejects(plane.client.reportJob(name, { runnerId: 'gone', status: 'Completed' }), { code: 'Conflict' });
+    assert.deepEqual((await claim('gone', ['ran', 'waited'])).lost, ['ran', 'waited']);
+  });
+
+  it('last as long as the runner says that it is there', async () => {
+    await put('a');
+    await claim('one');
+    await plane.client.reportJob('a', { runnerId: 'one', status: 'Running' });
+    for (let at = start; at < start + 3 * leaseMs; at += leaseMs / 3) {
+      clock.set(at);
+      await claim('one', ['a'], 0);
+    }
+    assert.equal(await statusOf('a'), 'Running');
+  });
+
+  it('count from the start of a plane that was away', async () => {
+    await put('a');
+    await claim('one');
+    await plane.client.reportJob('a', { runnerId: 'one', status: 'Running' });
+    await plane.stop();
+    clock.set(start + 100 * leaseMs);
+    plane = await startPlane({ withRunner: false }, plane.folder, undefined, clock);
+    clock.set(start + 101 * leaseMs - 1);
+    assert.deepEqual(await claim('one', ['a'], 0).then(({ lost }) => lost), []);
+    assert.equal(await statusOf('a'), 'Running');
+  });
+
+  it('count anew after the machine of the plane slept', async () => {
+    await put('a');
+    await claim('one');
+    await plane.client.reportJob('a', { runnerId: 'one', status: 'Running' });
+    clock.set(start + 50 * leaseMs);
+    assert.deepEqual((await claim('one', ['a'], 0)).lost, []);
+    assert.equal(await statusOf('a'), 'Running');
+  });
+});
+
+describe('computes', () => {
+  let plane: TestPlane;
+  let environmentId: string;
+  const { PATH = '', HOME = '' } = process.env;
+  const runner = (folder: string, more: Partial<RunnerOptions> = {}) =>
+    startRunner({
+      client: new PlaneClient(plane),
+      planeUrl: plane.url,
+      token: plane.token,
+      folder: path.join(plane.folder, folder),
+      environment: { PATH, HOME },
+      logger: silentLogger,
+      ...more,
+    });
+  beforeEach(async () => {
+    plane = await startPlane();
+    environmentId = await shellEnvironment(plane.client);
+  });
+  afterEach(() => plane.remove());
+
+  /** Says where it ran: the runner's folder is the parent of its job's. */
+  const put = (name: string, more: object = {}) =>
+    plane.client.putJob(name, {
+      jobType: 'Command',
+      environmentId,
+      command: `pwd > ${path.join(plane.folder, `${name}.where`)}`,
+      ...more,
+    });
+  const whereOf = (name: string) => readFileSync(path.join(plane.folder, `${name}.where`), 'utf8');
+
+  it('of an unknown name are this machine, and what was asked for is remembered', async () => {
+    await put('cloudy', { computeId: 'azureml:cpu-cluster' });
+    const { properties } = await jobWhen(plane.client, 'cloudy');
+    assert.equal(properties.status, 'Completed', JSON.stringify(properties.error));
+    assert.equal(properties.computeId, 'azureml:cpu-cluster');
+    assert.equal(properties.properties![jobProperty.ranOn], 'this-machine');
+  });
+
+  it('that a runner serves get their jobs from it alone, which wait while it is gone and say so', async () => {
+    mkdirSync(path.join(plane.folder, 'far'), { recursive: true });
+    const first = runner('far', { computes: ['big'] });
+    await put('one', { computeId: 'big' });
+    await jobWhen(plane.client, 'one');
+    // It may have come before its runner had said what it serves; from now on the name is known.
+    await put('two', { computeId: 'big' });
+    assert.equal((await jobWhen(plane.client, 'two')).properties.status, 'Completed');
+    assert.match(whereOf('two'), /\/far\/jobs\/two\//);
+    await first.dispose();
+
+    await put('three', { computeId: 'big' });
+    await put('other');
+    await jobWhen(plane.client, 'other');
+    const { properties } = await plane.client.getJob('three');
+    assert.equal(properties.status, 'Queued');
+    assert.equal(properties.progress, 'Waits for a runner of the compute big.');
+    assert.ok(!existsSync(path.join(plane.folder, 'three.where')));
+    assert.equal((await plane.client.getCompute('big')).properties.computeType, 'VirtualMachine');
+
+    const next = runner('far', { computes: ['big'] });
+    const { properties: ended } = await jobWhen(plane.client, 'three');
+    assert.equal(ended.status, 'Completed', JSON.stringify(ended.error));
+    assert.match(whereOf('three'), /\/far\/jobs\/three\//);
+    await next.dispose();
+  });
+
+  it('of a pipeline are those of its steps, unless they name their own', async () => {
+    const far = runner('far', { computes: ['big'] });
+    await jobWhen(plane.client, (await put('first', { computeId: 'big' })).name);
+    const componentId = await component(plane.client, 'where', {
+      command: `pwd > ${plane.folder}/$AZUREML_RUN_ID.where`,
+      environment: `azureml:${environmentId}`,
+      is_deterministic: false,
+    });
+    await plane.client.putJob('routed', {
+      jobType: 'Pipeline',
+      settings: { default_compute: 'azureml:big' },
+      jobs: { a: { type: 'command', componentId }, b: { type: 'command', componentId, computeId: 'azureml:this-machine' } },
+    });
+    const { properties } = await jobWhen(plane.client, 'routed');
+    assert.equal(properties.status, 'Completed', JSON.stringify(properties.error));
+    assert.match(whereOf('routed-a'), /\/far\/jobs\//);
+    assert.match(whereOf('routed-b'), /\/runner\/jobs\//);
+    await far.dispose();
+  });
+});
+
+describe('a job that is put again', () => {
+  it('is the same job, whatever became of it since', async () => {
+    const plane = await startPlane();
+    try {
+      const environmentId = await shellEnvironment(plane.client);
+      const definition = {
+        jobType: 'Command' as const,
+        environmentId,
+        command: 'echo 1 > ${{outputs.o}}',
+        outputs: { o: { jobOutputType: 'uri_file' as const } },
+      };
+      await plane.client.putJob('again', definition);
+      assert.equal((await jobWhen(plane.client, 'again')).properties.status, 'Completed');
+      const { properties } = await plane.client.putJob('again', definition);
+      assert.equal(properties.status, 'Completed');
+      await assert.rejects(plane.client.putJob('again', { ...definition, command: 'echo 2 > ${{outputs.o}}' }), { code: 'Conflict' });
+    } finally {
+      await plane.remove();
+    }
+  });
+});
