@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import path from 'node:path';
+import { aside } from '../base/aside.ts';
 import { wait, waitBefore } from '../base/backOff.ts';
 import type { Disposable } from '../base/disposable.ts';
 import type { Logger } from '../base/logger.ts';
@@ -125,10 +126,12 @@ class JobRunner implements Runner {
       },
       signal: this.abort.signal,
     });
-    this.context.launcher
-      .takeOver()
-      .catch((error) => logger.error('the launcher of an earlier runner', error))
-      .then(() => this.listen());
+    const takenOver = this.context.launcher.takeOver().catch((error) => logger.error('the launcher of an earlier runner', error));
+    aside(
+      'the runner',
+      takenOver.then(() => this.listen()),
+      logger,
+    );
   }
 
   async dispose(): Promise<void> {

@@ -212,7 +212,6 @@ describe('a network that is cut', function () {
     const runner = startRunner({
       client: new PlaneClient({ ...plane, fetch }),
       planeUrl: plane.url,
-      token: plane.token,
       folder: runnerFolder,
       environment: { PATH, HOME },
       logger: silentLogger,

@@ -110,7 +110,6 @@ describe('computes', () => {
     startRunner({
       client: new PlaneClient(plane),
       planeUrl: plane.url,
-      token: plane.token,
       folder: path.join(plane.folder, folder),
       environment: { PATH, HOME },
       logger: silentLogger,

@@ -26,7 +26,6 @@ describe('a runner whose plane is in trouble', () => {
     runner = startRunner({
       client: new PlaneClient({ ...plane, fetch }),
       planeUrl: plane.url,
-      token: plane.token,
       folder: path.join(plane.folder, 'elsewhere'),
       environment: { PATH, HOME },
       logger: silentLogger,
@@ -87,7 +86,6 @@ describe('a runner that is told to end', () => {
     startRunner({
       client: plane.client,
       planeUrl: plane.url,
-      token: plane.token,
       folder: path.join(plane.folder, folder),
       environment: { PATH, HOME },
       logger: silentLogger,
