@@ -1,5 +1,6 @@
 import { flushCompileCache } from 'node:module';
 import { setFlagsFromString } from 'node:v8';
+import { reportListenerErrors } from '../base/event.ts';
 import { lineLogger } from '../base/logger.ts';
 import { compileChecks } from '../protocol/check.ts';
 import { configOf, type ServeOptions } from './config.ts';
@@ -13,6 +14,7 @@ export async function serve(options: ServeOptions, version: string): Promise<Con
   // What a request leaves lives for a moment: the nursery for it stays small, instead of growing to 64 MB under load.
   setFlagsFromString('--semi-space-growth-factor=1');
   const logger = lineLogger((line) => process.stderr.write(`${line}\n`));
+  reportListenerErrors((error) => logger.error('a listener failed', error));
   const plane = await startControlPlane(configOf(options), version, logger);
   // After the start, which these would make longer.
   setTimeout(() => {
