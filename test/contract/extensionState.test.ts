@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, before, beforeEach, describe, it } from 'mocha';
 import { DisposableStore } from '../../src/base/disposable.ts';
-import type { Event } from '../../src/base/event.ts';
 import type { PlaneClient } from '../../src/client/planeClient.ts';
 import { ActiveJobs } from '../../src/extension/state/activeJobs.ts';
 import { type AssetNode, AssetsState } from '../../src/extension/state/assets.ts';
@@ -14,17 +13,8 @@ import { RetriedTree } from '../../src/extension/views/retriedTree.ts';
 import type { Tree } from '../../src/extension/views/tree.ts';
 import type { Job } from '../../src/protocol/job.ts';
 import { settle } from '../unit/client/manualTimers.ts';
+import { first } from './first.ts';
 import { shellEnvironment, startPlane, type TestPlane } from './plane.ts';
-
-/** Settles with the first value for which `test` holds. */
-const first = <T>(event: Event<T>, test: (value: T) => boolean = () => true): Promise<T> =>
-  new Promise((resolve) => {
-    const subscription = event((value) => {
-      if (!test(value)) return;
-      subscription.dispose();
-      resolve(value);
-    });
-  });
 
 describe('the state of the extension', () => {
   let plane: TestPlane;
@@ -198,6 +188,28 @@ describe('the state of the extension', () => {
     await others.cancelJob(name);
     await changed;
     assert.equal(active.count, before - 1);
+  });
+
+  it('counts a job that was submitted while the list was on the way', async () => {
+    const late = Promise.withResolvers<void>();
+    const listed = Promise.withResolvers<void>();
+    after_ = (request) => {
+      if (!/GET .*\/jobs$/.test(request)) return undefined;
+      listed.resolve();
+      return late.promise;
+    };
+    const active = kept.add(new ActiveJobs(connection, feed, () => {}));
+    const client = await connection.client();
+    await listed.promise;
+    const { name } = await submitted(client);
+    const looked = first(feed.onDidChangeJob, (news) => news.name === name);
+    late.resolve();
+    await looked;
+    const total = active.count;
+    const changed = first(active.onDidChange);
+    await client.cancelJob(name);
+    await changed;
+    assert.equal(active.count, total - 1);
   });
 
   it('gives its notice of each started job, whatever fails and however fast the job was', async () => {
