@@ -42,6 +42,7 @@ export function changeRoutes(
       const news = new News(store, timers);
       const close = onOpen();
       stop = () => {
+        ended.removeEventListener('abort', stop);
         news.dispose();
         close();
       };
