@@ -1,4 +1,5 @@
 import { aside } from '../base/aside.ts';
+import { reportListenerErrors } from '../base/event.ts';
 import { lineLogger } from '../base/logger.ts';
 import { surviveStrayErrors } from '../base/strayErrors.ts';
 import { compileChecks } from '../protocol/check.ts';
@@ -15,6 +16,7 @@ export async function serve(options: ServeOptions, version: string): Promise<Con
   keepYoungGenerationSmall();
   const logger = lineLogger((line) => process.stderr.write(`${line}\n`));
   surviveStrayErrors(process, logger);
+  reportListenerErrors((error) => logger.error('a listener failed', error));
   const plane = await startControlPlane(configOf(options), version, logger);
   // After the start, which these would make longer.
   setTimeout(() => {

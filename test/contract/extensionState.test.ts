@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, before, beforeEach, describe, it } from 'mocha';
 import { DisposableStore } from '../../src/base/disposable.ts';
-import type { Event } from '../../src/base/event.ts';
 import type { PlaneClient } from '../../src/client/planeClient.ts';
 import { ActiveJobs } from '../../src/extension/state/activeJobs.ts';
 import { type AssetNode, AssetsState } from '../../src/extension/state/assets.ts';
@@ -14,17 +13,8 @@ import { RetriedTree } from '../../src/extension/views/retriedTree.ts';
 import type { Tree } from '../../src/extension/views/tree.ts';
 import type { Job } from '../../src/protocol/job.ts';
 import { settle } from '../unit/client/manualTimers.ts';
+import { first } from './first.ts';
 import { shellEnvironment, startPlane, type TestPlane } from './plane.ts';
-
-/** Settles with the first value for which `test` holds. */
-const first = <T>(event: Event<T>, test: (value: T) => boolean = () => true): Promise<T> =>
-  new Promise((resolve) => {
-    const subscription = event((value) => {
-      if (!test(value)) return;
-      subscription.dispose();
-      resolve(value);
-    });
-  });
 
 describe('the state of the extension', () => {
   let plane: TestPlane;
@@ -41,8 +31,8 @@ describe('the state of the extension', () => {
   let kept: DisposableStore;
   let asked: string[];
   /** What stands between a request, or its answer, and the other side. */
-  let before_: (request: string) => Promise<void> | undefined;
-  let after_: (request: string) => Promise<void> | undefined;
+  let onRequest: (request: string) => Promise<void> | undefined;
+  let onAnswer: (request: string) => Promise<void> | undefined;
   let connection: PlaneConnection;
   let feed: JobFeed;
   const lost = () => Promise.reject(new TypeError('fetch failed'));
@@ -59,16 +49,16 @@ describe('the state of the extension', () => {
       async fetch(input, init) {
         const request = `${init?.method} ${decodeURIComponent(new URL(input).pathname)}`;
         asked.push(request);
-        await before_(request);
+        await onRequest(request);
         const response = await globalThis.fetch(input, init);
-        await after_(request);
+        await onAnswer(request);
         return response;
       },
     }));
   beforeEach(async () => {
     kept = new DisposableStore();
     asked = [];
-    before_ = after_ = () => undefined;
+    onRequest = onAnswer = () => undefined;
     connection = kept.add(connect());
     feed = kept.add(new JobFeed(connection));
   });
@@ -83,7 +73,7 @@ describe('the state of the extension', () => {
   it('hears of every job, whatever requests fail', async () => {
     await connection.client();
     const tries = new Map<string, number>();
-    before_ = (request) => {
+    onRequest = (request) => {
       tries.set(request, (tries.get(request) ?? 0) + 1);
       return /\/jobs\/job_/.test(request) && tries.get(request)! < 3 ? lost() : undefined;
     };
@@ -96,7 +86,7 @@ describe('the state of the extension', () => {
   it('hears that a job is gone, once it is', async () => {
     const { name } = await submitted();
     await connection.client();
-    before_ = failing(/\/jobs\//, 1);
+    onRequest = failing(/\/jobs\//, 1);
     const gone = first(feed.onDidChangeJob, (news) => news.name === name && news.job === undefined);
     await others.cancelJob(name);
     await others.deleteJob(name);
@@ -125,7 +115,7 @@ describe('the state of the extension', () => {
     const { name } = await submitted(client);
     const late = Promise.withResolvers<void>();
     const written = Promise.withResolvers<void>();
-    after_ = (request) => {
+    onAnswer = (request) => {
       if (!request.startsWith('PATCH')) return undefined;
       written.resolve();
       return late.promise;
@@ -148,7 +138,7 @@ describe('the state of the extension', () => {
     jobs.setFilter({ search: name });
     const late = Promise.withResolvers<void>();
     const listed = Promise.withResolvers<void>();
-    after_ = (request) => {
+    onAnswer = (request) => {
       if (!request.endsWith('/jobs')) return undefined;
       listed.resolve();
       return late.promise;
@@ -184,7 +174,7 @@ describe('the state of the extension', () => {
   });
 
   it('counts the jobs that have not ended, though the first try fails', async () => {
-    before_ = failing(/GET .*\/jobs$/, 2);
+    onRequest = failing(/GET .*\/jobs$/, 2);
     const errors: unknown[] = [];
     const active = kept.add(new ActiveJobs(connection, feed, (error) => errors.push(error)));
     const { name } = await submitted();
@@ -198,6 +188,28 @@ describe('the state of the extension', () => {
     await others.cancelJob(name);
     await changed;
     assert.equal(active.count, before - 1);
+  });
+
+  it('counts a job that was submitted while the list was on the way', async () => {
+    const late = Promise.withResolvers<void>();
+    const listed = Promise.withResolvers<void>();
+    onAnswer = (request) => {
+      if (!/GET .*\/jobs$/.test(request)) return undefined;
+      listed.resolve();
+      return late.promise;
+    };
+    const active = kept.add(new ActiveJobs(connection, feed, () => {}));
+    const client = await connection.client();
+    await listed.promise;
+    const { name } = await submitted(client);
+    const looked = first(feed.onDidChangeJob, (news) => news.name === name);
+    late.resolve();
+    await looked;
+    const total = active.count;
+    const changed = first(active.onDidChange);
+    await client.cancelJob(name);
+    await changed;
+    assert.equal(active.count, total - 1);
   });
 
   it('gives its notice of each started job, whatever fails and however fast the job was', async () => {
@@ -223,7 +235,7 @@ describe('the state of the extension', () => {
     await others.cancelJob(ends.name);
     await others.cancelJob(goes.name);
     await others.deleteJob(goes.name);
-    before_ = failing(/\/jobs\/job_/, 3);
+    onRequest = failing(/\/jobs\/job_/, 3);
     connection = kept.add(connect());
     feed = kept.add(new JobFeed(connection));
     started = start();
@@ -241,7 +253,7 @@ describe('the state of the extension', () => {
       others.putAsset('data', name, version, { dataType: 'uri_file', dataUri: 'azureml://datastores/workspaceblobstore/paths/x' });
     await put('known', '1');
     const [node] = (await state.roots()) as AssetNode[];
-    before_ = failing(/\/data\/known$/, 2);
+    onRequest = failing(/\/data\/known$/, 2);
     const changed = first(state.onDidChange, (each) => each === node);
     await put('known', '2');
     await changed;
@@ -250,7 +262,7 @@ describe('the state of the extension', () => {
     state.reload();
     const late = Promise.withResolvers<void>();
     const listed = Promise.withResolvers<void>();
-    after_ = (request) => {
+    onAnswer = (request) => {
       if (!request.endsWith('/data')) return undefined;
       listed.resolve();
       return late.promise;
@@ -272,7 +284,7 @@ describe('the state of the extension', () => {
     await append(0, 'one\n');
     logs.watch(name);
     assert.equal((await logs.read(name)).text, 'one\n');
-    before_ = failing(/\/logs\//, 2);
+    onRequest = failing(/\/logs\//, 2);
     const grown = first(logs.onDidGrow);
     await append(4, 'two\n');
     assert.equal(await grown, name);
@@ -284,7 +296,7 @@ describe('the state of the extension', () => {
     const jobs = kept.add(new JobsState(connection, feed));
     await submitted();
     await connection.client();
-    before_ = failing(/experiments\/search$/, 2);
+    onRequest = failing(/experiments\/search$/, 2);
     const source = { children: (node) => (node ? jobs.childrenOf(node) : jobs.roots()), onDidChange: jobs.onDidChange } as Tree<
       Awaited<ReturnType<JobsState['roots']>>[number]
     >;

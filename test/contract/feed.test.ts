@@ -9,6 +9,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { getRequestListener } from '@hono/node-server';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, it } from 'mocha';
+import { silentLogger } from '../../src/base/logger.ts';
 import { ChangeStream } from '../../src/client/feed/changeStream.ts';
 import { serverSentEvents } from '../../src/client/feed/serverSentEvents.ts';
 import { type Fetch, Http } from '../../src/client/http.ts';
@@ -48,7 +49,7 @@ describe('the change feed', () => {
         isOpen = false;
       };
     };
-    const app = changeRoutes({ store }, { plane: id, onOpen, ending: ending.signal, timers });
+    const app = changeRoutes({ store, logger: silentLogger }, { plane: id, onOpen, ending: ending.signal, timers });
     fetch = async (input, init) => app.fetch(new Request(input, init));
   });
   afterEach(async () => {
@@ -180,7 +181,7 @@ describe('the change feed', () => {
       const folder = mkdtempSync(path.join(tmpdir(), 'updraft-feed-'));
       const store = openSqliteStore(folder);
       const ending = new AbortController();
-      const app = changeRoutes({ store }, { plane, onOpen: () => () => {}, ending: ending.signal });
+      const app = changeRoutes({ store, logger: silentLogger }, { plane, onOpen: () => () => {}, ending: ending.signal });
       const ready = Promise.all(Array.from({ length: changes }, (_, i) => store.write((w) => w.announce('log', `old ${i}`, 'put'))));
       return {
         ready,
@@ -250,6 +251,14 @@ describe('the change feed', () => {
     assert.deepEqual([open, timers.left], [0, []]);
   });
 
+  it('holds nothing for an answer that nobody reads', async () => {
+    await fetch('http://plane/changes', { method: 'HEAD' });
+    const unread = await fetch('http://plane/changes');
+    assert.equal(open, 0);
+    await unread.body!.cancel();
+    assert.equal(open, 0);
+  });
+
   it('ends with the plane', async () => {
     const response = await fetch('http://plane/changes');
     const reader = response.body!.getReader();
@@ -274,7 +283,10 @@ describe('the change feed', () => {
         return store.changes(cursor, limit);
       },
     };
-    const app = changeRoutes({ store: counted as Store }, { plane: id, onOpen: () => () => {}, ending: ending.signal, timers });
+    const app = changeRoutes(
+      { store: counted as Store, logger: silentLogger },
+      { plane: id, onOpen: () => () => {}, ending: ending.signal, timers },
+    );
     const response = await app.fetch(new Request(`http://plane/changes?plane=${id}&since=${from}`));
     const events = serverSentEvents(response.body!);
     assert.equal((await events.next()).value!.event, 'start');
@@ -304,7 +316,7 @@ describe('the change feed', () => {
         return typeof value === 'function' ? value.bind(target) : value;
       },
     });
-    const app = changeRoutes({ store: slow }, { plane: id, onOpen: () => () => {}, ending: ending.signal });
+    const app = changeRoutes({ store: slow, logger: silentLogger }, { plane: id, onOpen: () => () => {}, ending: ending.signal });
     let response: ServerResponse | undefined;
     const listener = getRequestListener(app.fetch);
     const server = createServer((request, answer) => {

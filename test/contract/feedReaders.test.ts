@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import path from 'node:path';
 import { after, afterEach, before, beforeEach, describe, it } from 'mocha';
 import { DisposableStore } from '../../src/base/disposable.ts';
-import type { Event } from '../../src/base/event.ts';
 import { silentLogger } from '../../src/base/logger.ts';
 import { followJob, type Screen } from '../../src/cli/follow/followJob.ts';
 import { ChangeStream } from '../../src/client/feed/changeStream.ts';
@@ -11,17 +10,8 @@ import { ClientNames } from '../../src/language/planeNames.ts';
 import type { Job } from '../../src/protocol/job.ts';
 import { startRunner } from '../../src/runner/runner.ts';
 import { liveReading } from '../../webview/shared/live/liveReading.ts';
+import { first } from './first.ts';
 import { jobWhen, shellEnvironment, startPlane, type TestPlane } from './plane.ts';
-
-/** Settles with the first value for which `test` holds. */
-const first = <T>(event: Event<T>, test: (value: T) => boolean = () => true): Promise<T> =>
-  new Promise((resolve) => {
-    const subscription = event((value) => {
-      if (!test(value)) return;
-      subscription.dispose();
-      resolve(value);
-    });
-  });
 
 describe('those who read a feed over a network that fails', () => {
   let plane: TestPlane;

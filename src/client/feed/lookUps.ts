@@ -104,6 +104,11 @@ export class LookUps<K> implements Disposable {
     }
   }
 
+  /** Something was learned of a thing just now: a list that is being read may not know it yet. */
+  learned(key: K): void {
+    for (const keys of this.beside) keys.add(key);
+  }
+
   dispose(): void {
     this.isDisposed = true;
     for (const { timer } of this.all.values()) timer?.dispose();
@@ -140,7 +145,7 @@ export class LookUps<K> implements Disposable {
     lookUp.isRunning = true;
     lookUp.isWanted = false;
     lookUp.startedAt = this.timers.now();
-    for (const keys of this.beside) keys.add(key);
+    this.learned(key);
     let error: unknown;
     try {
       await this.options.read(key);

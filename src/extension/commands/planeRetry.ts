@@ -4,6 +4,7 @@ import type { Command } from './command.ts';
 export const planeRetry: Command = {
   id: 'updraft.plane.retry',
   async run(app) {
+    app.plane.retryNow();
     await app.plane.client();
     app.jobs.reload();
     for (const state of Object.values(app.assets)) state.reload();

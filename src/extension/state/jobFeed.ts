@@ -92,6 +92,7 @@ export class JobFeed implements Disposable {
     if (asOf < (this.seen.get(name) ?? 0)) return;
     this.remember(name, asOf);
     this.asWritten.set(name, job);
+    this.lookUps.learned(name);
     // An older answer may be on its way: one more look decides.
     if (this.lookUps.forget(name)) this.waiting.delete(name);
     else this.lookUps.ask(name);

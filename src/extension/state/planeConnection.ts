@@ -33,6 +33,7 @@ export class PlaneConnection implements ChangeFeed, Disposable {
   private connecting: Promise<PlaneClient> | undefined;
   private current: PlaneClient | undefined;
   private readonly feed = new DisposableStore();
+  private stream: ChangeStream | undefined;
   private readonly abort = new AbortController();
   private readonly find: (signal: AbortSignal) => Promise<Found>;
   private readonly logger: Logger;
@@ -54,6 +55,11 @@ export class PlaneConnection implements ChangeFeed, Disposable {
     return this.connecting;
   }
 
+  /** Does not wait any longer before it connects again. */
+  retryNow(): void {
+    this.stream?.retryNow();
+  }
+
   dispose(): void {
     this.abort.abort();
     this.feed.dispose();
@@ -69,6 +75,7 @@ export class PlaneConnection implements ChangeFeed, Disposable {
       const { logger, timers } = this;
       const reconnect = async () => (await this.adopt()).http;
       const stream = this.feed.add(new ChangeStream(client.http, { since: { plane: id, seq }, reconnect, logger, timers }));
+      this.stream = stream;
       stream.onDidChange((change) => this.changes.fire(change));
       stream.onDidReset(() => this.resets.fire());
       stream.onDidChangeState((state) => this.setState(state));

@@ -24,32 +24,59 @@ export interface FeedOptions {
  * The change feed: `GET /changes?plane=ID&since=SEQ`, backfill from the log and then live; without `since` it starts at now. The first event is `start`, or
  * `reset` where there may be a gap: a place in another plane's log, or one that is no longer kept, which can also happen to a reader that is slow.
  */
-export function changeRoutes({ store }: Pick<PlaneServices, 'store'>, { plane, onOpen, ending, timers = systemTimers }: FeedOptions): Hono {
+export function changeRoutes(
+  { store, logger }: Pick<PlaneServices, 'store' | 'logger'>,
+  { plane, onOpen, ending, timers = systemTimers }: FeedOptions,
+): Hono {
   const app = new Hono();
 
   app.get('/changes', (c) => {
     const asked = { plane: c.req.query('plane'), since: c.req.query('since') };
     const ended = AbortSignal.any([c.req.raw.signal, ending]);
-    const news = new News(store, timers);
-    const close = onOpen();
-    const stop = () => {
-      news.dispose();
-      close();
-    };
-    ended.addEventListener('abort', stop);
-    if (ended.aborted) stop();
-    const pieces = feedPieces(store, plane, asked, news);
     const encoder = new TextEncoder();
+    let stop: () => void = () => {};
+    let isGone = false;
+    let next: (() => Promise<string | undefined>) | undefined;
+    // Nothing is held for an answer that nobody reads, such as that to a HEAD.
+    const open = () => {
+      const news = new News(store, timers);
+      // The plane's own parts do not keep it from ending when nobody else is there.
+    const close = (c.env as { isOwn?: boolean } | undefined)?.isOwn ? () => {} : onOpen();
+      stop = () => {
+        ended.removeEventListener('abort', stop);
+        news.dispose();
+        close();
+      };
+      ended.addEventListener('abort', stop);
+      if (ended.aborted) stop();
+      const pieces = feedPieces(store, plane, asked, news);
+      return async () => {
+        const { value } = await pieces.next();
+        return news.isOver ? undefined : (value ?? undefined);
+      };
+    };
     const body = new ReadableStream<Uint8Array>(
       {
         // Called when the reader has taken what there was: for one that does not read, nothing is kept in memory.
         async pull(controller) {
-          const { value } = await pieces.next();
-          if (value !== undefined && !news.isOver) return controller.enqueue(encoder.encode(value));
+          next ??= open();
+          try {
+            const piece = await next();
+            if (isGone) return;
+            if (piece !== undefined) return controller.enqueue(encoder.encode(piece));
+            controller.close();
+          } catch (error) {
+            if (isGone) return;
+            // A plane that ends closes its store.
+            if (!ended.aborted) logger.error('a change feed broke', error);
+            controller.error(error);
+          }
           stop();
-          controller.close();
         },
-        cancel: stop,
+        cancel() {
+          isGone = true;
+          stop();
+        },
       },
       { highWaterMark: 0 },
     );
