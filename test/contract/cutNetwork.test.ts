@@ -198,6 +198,21 @@ describe('a network that is cut', function () {
     assert.deepEqual(readdirSync(path.dirname(target)), []);
   });
 
+  it('that stalls does not hold who gives up a submission', async () => {
+    const data = path.join(folder, 'given-up');
+    mkdirSync(data);
+    for (let i = 0; i < 10; i++) writeFileSync(path.join(data, `${i}.bin`), randomBytes(1000));
+    const proxy = await cuttingProxy(plane.url, () => ({ stallDown: 1 }));
+    const cancel = new AbortController();
+    const client = new PlaneClient({ url: proxy.url, token: plane.token });
+    const done = uploadData(client, data, { onProgress: () => {}, signal: cancel.signal });
+    done.catch(() => {});
+    await proxy.stalled;
+    cancel.abort(new Error('no longer wanted'));
+    await assert.rejects(done, { message: 'no longer wanted' });
+    await proxy.close();
+  });
+
   it('and stalls does not hold a job that is canceled while its input comes', async () => {
     const input = randomBytes(500_000);
     await put('inputs/data.bin', input);
@@ -227,7 +242,7 @@ describe('a network that is cut', function () {
     await atPlane.cancelJob('waits_for_input');
     const job = await jobWhen(atPlane, 'waits_for_input');
     assert.equal(job.properties.status, 'Canceled');
-    assert.deepEqual(readdirSync(path.join(runnerFolder, 'cache')), []);
+    await isEmpty(path.join(runnerFolder, 'cache'));
     await runner.dispose();
     await proxy.close();
     rmSync(runnerFolder, { recursive: true, force: true });
