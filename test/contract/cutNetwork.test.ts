@@ -8,10 +8,12 @@ import { after, before, describe, it } from 'mocha';
 import { silentLogger } from '../../src/base/logger.ts';
 import { mapParallel } from '../../src/base/parallel.ts';
 import { PlaneClient } from '../../src/client/planeClient.ts';
+import { downloadJob } from '../../src/download/downloadJob.ts';
 import { downloadFolder } from '../../src/download/downloadUri.ts';
 import { blobContainer } from '../../src/protocol/asset.ts';
 import { ContentCache } from '../../src/runner/contentCache.ts';
 import { materialise } from '../../src/runner/inputs.ts';
+import { logFile } from '../../src/runner/jobLog.ts';
 import { startRunner } from '../../src/runner/runner.ts';
 import { uploadData } from '../../src/submit/upload.ts';
 import { blobSource, downloadFile } from '../../src/transfer/downloadFile.ts';
@@ -136,6 +138,25 @@ describe('a network that is cut', function () {
     for (let i = 0; i < 20; i++)
       assert.equal(readFileSync(path.join(target, i % 2 ? 'sub' : '.', `${i}.txt`), 'utf8'), `file ${i}\n`.repeat(5000));
     assert.equal(readdirSync(target, { recursive: true }).length, 21);
+  });
+
+  it("does not keep a job's log from being downloaded", async () => {
+    const { run } = await plane.client.http.json<{ run: { info: { run_id: string } } }>('POST', '/api/2.0/mlflow/runs/create', {
+      experiment_id: '0',
+      start_time: 1,
+    });
+    const name = run.info.run_id;
+    const log = Buffer.from(Array.from({ length: 40_000 }, (_, i) => `line ${i}\n`).join(''));
+    await plane.client.appendLog(name, logFile, 0, log);
+    const job = await plane.client.getJob(name);
+    const target = path.join(folder, 'job');
+    const count = await over(
+      () => ({ cutDown: 150_000 }),
+      (client) => downloadJob(client, job, target),
+    );
+    assert.equal(count, 1);
+    assert.deepEqual(readFileSync(path.join(target, 'artifacts', logFile)), log);
+    assert.deepEqual(readdirSync(path.join(target, 'artifacts/user_logs')), ['std_log.txt']);
   });
 
   it('for good ends in an error that says so, and nothing is left', async () => {
