@@ -46,22 +46,37 @@ export class ContentCache {
     this.inUse.set(sha256, (this.inUse.get(sha256) ?? 0) + 1);
     try {
       await mkdir(path.dirname(target), { recursive: true });
-      if (!(await this.has(cached, size))) {
-        await mkdir(this.folder, { recursive: true });
-        await this.arriving.run(sha256, signal, async (stop) => {
-          // It may have come since.
-          if (await this.has(cached, size)) return;
-          await bring(cached, stop);
-          this.arrived += size;
-        });
-      }
-      await this.copy(cached, target, size, signal);
+      await this.bringOnce(cached, sha256, size, bring, signal);
+      await this.copy(cached, target, size, signal).catch(async (error: NodeJS.ErrnoException) => {
+        // It was just being removed when this job came for it.
+        if (error.code !== 'ENOENT') throw error;
+        await this.bringOnce(cached, sha256, size, bring, signal);
+        await this.copy(cached, target, size, signal);
+      });
     } finally {
       const users = this.inUse.get(sha256)! - 1;
       if (users > 0) this.inUse.set(sha256, users);
       else this.inUse.delete(sha256);
     }
-    await this.trim(false);
+    // Beside the job, which has what it needs. What can't be removed now is looked at again the next time.
+    this.trim(false).catch(() => {});
+  }
+
+  private async bringOnce(
+    cached: string,
+    sha256: string,
+    size: number,
+    bring: (file: string, signal: AbortSignal) => Promise<void>,
+    signal: AbortSignal | undefined,
+  ): Promise<void> {
+    if (await this.has(cached, size)) return;
+    await mkdir(this.folder, { recursive: true });
+    await this.arriving.run(sha256, signal, async (stop) => {
+      // It may have come since.
+      if (await this.has(cached, size)) return;
+      await bring(cached, stop);
+      this.arrived += size;
+    });
   }
 
   /** Removes what is too old or too much. Without `now` only when it is time to look again. */
@@ -78,13 +93,12 @@ export class ContentCache {
     const newestFirst = found.filter((each) => each !== undefined).sort((a, b) => b.usedAt - a.usedAt);
     let total = 0;
     for (const { name, size, usedAt } of newestFirst) {
-      const sha256 = name.slice(0, 64);
-      if (this.inUse.has(sha256)) {
+      if (this.inUse.has(name)) {
         total += size;
         continue;
       }
       const age = this.trimmedAt - usedAt;
-      const goes = name.length > 64 ? age > unfinishedFor : age > this.limits.age || total + size > this.limits.bytes;
+      const goes = !isContent(name) ? age > unfinishedFor : age > this.limits.age || total + size > this.limits.bytes;
       if (goes) await rm(path.join(this.folder, name), { force: true });
       else total += size;
     }
@@ -117,3 +131,5 @@ export class ContentCache {
     await pipeline(createReadStream(from), createWriteStream(to), ...(signal ? [{ signal }] : []));
   }
 }
+
+const isContent = (name: string): boolean => /^[0-9a-f]{64}$/.test(name);

@@ -27,7 +27,8 @@ const mostMismatches = 2;
 export async function downloadFile(source: Source, target: string, signal?: AbortSignal): Promise<void> {
   signal?.throwIfAborted();
   await mkdir(path.dirname(target), { recursive: true });
-  const temporary = `${target}.${randomUUID().slice(0, 8)}.part`;
+  // Not the file's own name with an ending: that may be as long as the disk allows.
+  const temporary = path.join(path.dirname(target), `.${randomUUID().slice(0, 8)}.part`);
   const file = await open(temporary, 'wx');
   try {
     let [at, most] = [0, 0];

@@ -8,10 +8,12 @@ import { after, before, describe, it } from 'mocha';
 import { silentLogger } from '../../src/base/logger.ts';
 import { mapParallel } from '../../src/base/parallel.ts';
 import { PlaneClient } from '../../src/client/planeClient.ts';
+import { downloadJob } from '../../src/download/downloadJob.ts';
 import { downloadFolder } from '../../src/download/downloadUri.ts';
 import { blobContainer } from '../../src/protocol/asset.ts';
 import { ContentCache } from '../../src/runner/contentCache.ts';
 import { materialise } from '../../src/runner/inputs.ts';
+import { logFile } from '../../src/runner/jobLog.ts';
 import { startRunner } from '../../src/runner/runner.ts';
 import { uploadData } from '../../src/submit/upload.ts';
 import { blobSource, downloadFile } from '../../src/transfer/downloadFile.ts';
@@ -138,6 +140,25 @@ describe('a network that is cut', function () {
     assert.equal(readdirSync(target, { recursive: true }).length, 21);
   });
 
+  it("does not keep a job's log from being downloaded", async () => {
+    const { run } = await plane.client.http.json<{ run: { info: { run_id: string } } }>('POST', '/api/2.0/mlflow/runs/create', {
+      experiment_id: '0',
+      start_time: 1,
+    });
+    const name = run.info.run_id;
+    const log = Buffer.from(Array.from({ length: 40_000 }, (_, i) => `line ${i}\n`).join(''));
+    await plane.client.appendLog(name, logFile, 0, log);
+    const job = await plane.client.getJob(name);
+    const target = path.join(folder, 'job');
+    const count = await over(
+      () => ({ cutDown: 150_000 }),
+      (client) => downloadJob(client, job, target),
+    );
+    assert.equal(count, 1);
+    assert.deepEqual(readFileSync(path.join(target, 'artifacts', logFile)), log);
+    assert.deepEqual(readdirSync(path.join(target, 'artifacts/user_logs')), ['std_log.txt']);
+  });
+
   it('for good ends in an error that says so, and nothing is left', async () => {
     const target = path.join(folder, 'never', 'small.bin');
     await over(
@@ -198,6 +219,21 @@ describe('a network that is cut', function () {
     assert.deepEqual(readdirSync(path.dirname(target)), []);
   });
 
+  it('that stalls does not hold who gives up a submission', async () => {
+    const data = path.join(folder, 'given-up');
+    mkdirSync(data);
+    for (let i = 0; i < 10; i++) writeFileSync(path.join(data, `${i}.bin`), randomBytes(1000));
+    const proxy = await cuttingProxy(plane.url, () => ({ stallDown: 1 }));
+    const cancel = new AbortController();
+    const client = new PlaneClient({ url: proxy.url, token: plane.token });
+    const done = uploadData(client, data, { onProgress: () => {}, signal: cancel.signal });
+    done.catch(() => {});
+    await proxy.stalled;
+    cancel.abort(new Error('no longer wanted'));
+    await assert.rejects(done, { message: 'no longer wanted' });
+    await proxy.close();
+  });
+
   it('and stalls does not hold a job that is canceled while its input comes', async () => {
     const input = randomBytes(500_000);
     await put('inputs/data.bin', input);
@@ -226,7 +262,7 @@ describe('a network that is cut', function () {
     await atPlane.cancelJob('waits_for_input');
     const job = await jobWhen(atPlane, 'waits_for_input');
     assert.equal(job.properties.status, 'Canceled');
-    assert.deepEqual(readdirSync(path.join(runnerFolder, 'cache')), []);
+    await isEmpty(path.join(runnerFolder, 'cache'));
     await runner.dispose();
     await proxy.close();
     rmSync(runnerFolder, { recursive: true, force: true });

@@ -11,6 +11,6 @@ export const jobDownload: Command = {
       isTerminal(each.properties.status ?? 'Unknown'),
     );
     const client = await app.plane.client();
-    await saveInto(app, job.name, (folder) => downloadJob(client, job, folder));
+    await saveInto(app, job.name, (folder, signal) => downloadJob(client, job, folder, undefined, signal));
   },
 };

@@ -9,8 +9,8 @@ export const modelDownload: Command = {
   async run(app, argument) {
     const { asset, version, resource } = await versionArgument(app, argument);
     const client = await app.plane.client();
-    await saveInto(app, `${asset.name}-${version}`, (folder) =>
-      downloadUri(client, (resource as ModelVersion).properties.modelUri, folder),
+    await saveInto(app, `${asset.name}-${version}`, (folder, signal) =>
+      downloadUri(client, (resource as ModelVersion).properties.modelUri, folder, signal),
     );
   },
 };
