@@ -74,9 +74,10 @@ for (const implementation of implementations)
       assert.deepEqual(await other.store.tags('job'), await stores.store.tags('job'));
 
       const { done, release } = await openWrite('open');
-      const [counted, appended, found] = [other.store.write(count), other.metrics.append('job', [point(1)]), other.store.job('job')];
+      // One that has not written yet tries at once.
+      const third = folder.open();
+      const [counted, appended, found] = [third.store.write(count), third.metrics.append('job', [point(1)]), third.store.job('job')];
       assert.equal((await found)!.name, 'job');
-      // They have tried by now.
       for (let i = 0; i < 5; i++) await new Promise((resolve) => setImmediate(resolve));
       release();
       await done;
