@@ -201,7 +201,8 @@ export interface StoreWriter extends StoreReader {
 export interface WorkspaceStore extends StoreReader {
   /**
    * Runs `work` in a transaction that it shares with other writes of the moment; settles after the commit. What `work` throws undoes only its own part. Writes run one after
-   * the other, so `work` waits for nothing but its writer; the writer is of no use once `work` has settled.
+   * the other, so `work` waits for nothing but its writer: a write inside a write is refused, and the writer is of no use once `work` has settled. Where the disk was full for
+   * a write of the same moment, `work` runs once more.
    */
   write<T>(work: (writer: StoreWriter) => Promise<T>): Promise<T>;
   searchRuns(query: RunQuery): Promise<FoundRuns>;

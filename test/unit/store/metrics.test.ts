@@ -250,6 +250,27 @@ for (const { name, open } of implementations)
         }
       });
 
+    it('never takes one key for another, whoever removed the points that had it', async () => {
+      const other = open(folder);
+      try {
+        const append = (key: string) => stores.metrics.append(job, [{ key, step: 1, at: 1, value: 1 }]);
+        await append('gone');
+        assert.deepEqual(await other.metrics.keys(job), ['gone']);
+        await stores.store.write((writer) => writer.deleteJob(job));
+        await stores.metrics.maintain('compact');
+        await newJob();
+        await append('new');
+        assert.deepEqual(await other.metrics.keys(job), ['new']);
+        assert.equal((await other.metrics.series(job, 'gone', 10)).total, 0);
+        await append('gone');
+        assert.equal((await other.metrics.series(job, 'gone', 10)).total, 1);
+        await other.metrics.append(job, [{ key: 'gone', step: 2, at: 2, value: 2 }]);
+        assert.equal((await stores.metrics.series(job, 'gone', 10)).total, 2);
+      } finally {
+        await other.store.close();
+      }
+    });
+
     it('keeps each identical point once', async () => {
       const points = Array.from({ length: 1000 }, (_, i) => ({ key: 'k', step: i, at: i, value: i }));
       for (let round = 0; round < 30; round++) await stores.metrics.append(job, [...points]);

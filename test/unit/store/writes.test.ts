@@ -72,6 +72,18 @@ for (const implementation of implementations)
         Array.from({ length: 40 }, (_, i) => i + 1),
       );
       assert.deepEqual(await other.store.tags('job'), await stores.store.tags('job'));
+
+      const { done, release } = await openWrite('open');
+      // One that has not written yet tries at once.
+      const third = folder.open();
+      const [counted, appended, found] = [third.store.write(count), third.metrics.append('job', [point(1)]), third.store.job('job')];
+      assert.equal((await found)!.name, 'job');
+      for (let i = 0; i < 5; i++) await new Promise((resolve) => setImmediate(resolve));
+      release();
+      await done;
+      assert.equal(await counted, 41);
+      await appended;
+      assert.deepEqual(await stores.store.tags('job'), { n: '41', open: 'x' });
     });
 
     it('that throw undo their own part alone', async () => {
@@ -279,6 +291,17 @@ for (const implementation of implementations)
       });
       while (!compacted) await stores.store.write(count);
       await compaction;
+
+      // Also where there is nothing to be moved before.
+      await stores.store.write((writer) => writer.deleteJob('job'));
+      let isCompacted: Promise<void> | undefined;
+      await stores.store.write(async (writer) => {
+        await writer.putBlob('c', 'open', 'sha', 1);
+        isCompacted = stores.metrics.maintain('compact');
+        isCompacted.catch(() => {});
+        await new Promise((resolve) => setImmediate(resolve));
+      });
+      await isCompacted;
     });
 
     it('are paged through by place while things come and go: what stays is read once', async () => {
