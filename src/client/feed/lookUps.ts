@@ -136,7 +136,7 @@ export class LookUps<K> implements Disposable {
     while (this.due.length > 0 && this.running < (this.options.parallel ?? 8)) {
       const key = this.due.shift() as K;
       const lookUp = this.all.get(key);
-      if (lookUp?.isWanted && !lookUp.isRunning) void this.run(key, lookUp);
+      if (lookUp?.isWanted && !lookUp.isRunning) this.run(key, lookUp).catch((error) => this.report(error, key));
     }
   }
 

@@ -14,7 +14,9 @@ export async function* serverSentEvents(
   { signal, onBytes = () => {} }: { signal?: AbortSignal; onBytes?: () => void } = {},
 ): AsyncGenerator<ServerSentEvent> {
   const reader = body.getReader();
-  const cancel = () => void reader.cancel().catch(() => {});
+  const cancel = () => {
+    reader.cancel().catch(() => {});
+  };
   signal?.addEventListener('abort', cancel);
   const decoder = new TextDecoder();
   let rest = '';

@@ -1,7 +1,6 @@
+import { logFile } from '../../protocol/jobPlaces.ts';
 import type { PlaneConnection } from './planeConnection.ts';
 
-/** The one log of a command job, as Azure ML names it. */
-export const logFile = 'user_logs/std_log.txt';
 /** Bytes of a log's end that an editor is given: above 50 MB it would refuse the file. */
 const shownBytes = 20_000_000;
 
