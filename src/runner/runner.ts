@@ -125,7 +125,8 @@ class JobRunner implements Runner {
     this.context.launcher
       .takeOver()
       .catch((error) => logger.error('the launcher of an earlier runner', error))
-      .then(() => this.listen());
+      .then(() => this.listen())
+      .catch((error) => logger.error('the feed of the control plane', error));
   }
 
   async dispose(): Promise<void> {

@@ -171,6 +171,29 @@ describe('computes', () => {
     await next.dispose();
   });
 
+  it('give up the command of a job that another has by now', async () => {
+    const [gate, marks] = [path.join(plane.folder, 'gate'), path.join(plane.folder, 'marks')];
+    const first = runner('far', { computes: ['big'] });
+    await isKnown('big');
+    await plane.client.putJob('lost', {
+      jobType: 'Command',
+      environmentId,
+      computeId: 'big',
+      command: `echo x >> ${marks}; until [ -e ${gate} ]; do read -t 0.05 < <(:) || true; done; echo y >> ${marks}`,
+    });
+    await jobWhen(plane.client, 'lost', (job) => job.properties.status === 'Running');
+    await first.dispose();
+    const runnerId = readFileSync(path.join(plane.folder, 'far/runnerId'), 'utf8');
+    // As the plane says of one whose runner is not heard of, while its command goes on.
+    await plane.client.reportJob('lost', { runnerId, status: 'Failed' });
+    const next = runner('far', { computes: ['big'] });
+    await put('another', { computeId: 'big' });
+    await jobWhen(plane.client, 'another');
+    assert.ok(!existsSync(path.join(plane.folder, 'far/jobs/lost')));
+    assert.equal(readFileSync(marks, 'utf8'), 'x\n');
+    await next.dispose();
+  });
+
   it('of a pipeline are those of its steps, unless they name their own', async () => {
     const far = runner('far', { computes: ['big'] });
     await isKnown('big');

@@ -63,8 +63,8 @@ export function runEndpoints({ store, user }: Services): Endpoints {
         const found = activeRun(writer, idIn(fields));
         if (name) writer.setTag(found.name, runName, name);
         const properties = name ? { ...found.properties, displayName: name } : found.properties;
-        // A runner that has the job says itself when it ends: a script's last word comes before its outputs are verified.
-        const free = found.claimedBy === null;
+        // Who runs a job says itself when it ends: a script's last word comes before its outputs are verified, or after another runner was given the job.
+        const free = claimantOf(found.properties) === undefined;
         const next: JobStatus = status && free ? fromRunStatus(status) : found.status;
         return writer.updateJob(found, properties, { status: next, ...(free && end !== undefined ? { endedAt: end } : {}) });
       });
