@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { UserError } from '../../../base/userError.ts';
+import { claimantOf } from '../../../protocol/claims.ts';
 import type { JobStatus } from '../../../protocol/job.ts';
 import { type KeyValue, type MetricPoint, mlflowLimits, type Run, type RunStatus, runStatuses } from '../../../protocol/mlflow.ts';
 import type { Point, StoredJob, StoreReader, StoreWriter } from '../../../store/store.ts';
