@@ -55,6 +55,8 @@ export interface Runner {
 const gather = 200;
 /** Milliseconds for an answer to the question that keeps the leases alive. */
 const patience = 15_000;
+/** Milliseconds between two tries to reach the plane, at most: when the network is back, the leases are to be renewed in time. */
+const mostWaitMs = 5000;
 /** Tries of one job after which errors of the plane's own are no passing trouble. */
 const mostTries = 35;
 
@@ -120,6 +122,7 @@ class JobRunner implements Runner {
       onError: (error, attempt) => {
         if (attempt === 0) logger.warn(`the control plane could not be asked for jobs, which is tried again: ${messageOf(error)}`);
       },
+      mostWaitMs,
       signal: this.abort.signal,
     });
     this.context.launcher
@@ -247,7 +250,7 @@ class JobRunner implements Runner {
         }
         if (!isPassing(error)) this.context.logger.error(`job ${job.name}`, error);
         // The plane itself may be away for as long as it wants: only its own errors are counted.
-        if (error instanceof UserError && error.code === 'PlaneUnreachable') attempt = Math.min(attempt, 8);
+        if (error instanceof UserError && error.code === 'PlaneUnreachable') attempt = Math.min(attempt, 5);
         await wait(waitBefore(attempt), signal);
         present = await this.look(job.name, entry);
       }
@@ -262,7 +265,7 @@ class JobRunner implements Runner {
         return await this.client.getJob(name);
       } catch (error) {
         if (error instanceof UserError && error.code === 'NotFound') return undefined;
-        await wait(waitBefore(attempt), signal);
+        await wait(Math.min(waitBefore(attempt), mostWaitMs), signal);
       }
     }
     return undefined;
