@@ -57,6 +57,8 @@ const gather = 200;
 const patience = 15_000;
 /** Milliseconds between two tries to reach the plane, at most: when the network is back, the leases are to be renewed in time. */
 const mostWaitMs = 5000;
+/** Commands, at the least, that are made ready while others run: the next one is to be there when one of them ends. */
+const leastAhead = 6;
 /** Tries of one job after which errors of the plane's own are no passing trouble. */
 const mostTries = 35;
 
@@ -176,9 +178,9 @@ class JobRunner implements Runner {
       }, gather);
   }
 
-  /** Those that run, and as many again that are made ready meanwhile. */
+  /** For those that run, and for others that are made ready meanwhile. */
   private room(): number {
-    return Math.max(0, 2 * this.most - this.inHand.size);
+    return Math.max(0, this.most + Math.max(this.most, leastAhead) - this.inHand.size);
   }
 
   /** The one question to the plane: what is there to do, and what became of what is in hand? Being asked, the plane knows that this runner is there. */
