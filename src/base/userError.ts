@@ -67,6 +67,8 @@ export const errorCodes = [
   'EnvironmentFailed',
   'CommandFailed',
   'CommandNotStarted',
+  'OutOfMemory',
+  'ComputeUnreachable',
   'OutputMissing',
   'InputUnavailable',
   'TimedOut',

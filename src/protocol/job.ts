@@ -265,6 +265,8 @@ export const jobProperty = {
   submittedYaml: 'updraft.yaml',
   submittedFile: 'updraft.file',
   snapshot: 'ContentSnapshotId',
+  /** How its compute names the command that runs, as JSON, for a runner that takes it over. */
+  handle: 'updraft.handle',
   /** Of a sweep: the trial with the best primary metric so far, and that metric. */
   bestTrial: 'best_child_run_id',
   bestScore: 'score',

@@ -10,7 +10,9 @@ import { workspacePath } from '../protocol/arm.ts';
 import type { Change } from '../protocol/change.ts';
 import { isCommand, isPipeline, isSweep, isTerminal, type Job } from '../protocol/job.ts';
 import { runCommandJob } from './commandJob.ts';
-import { Launcher } from './executors/launcher.ts';
+import type { Executor } from './executors/executor.ts';
+import { ProcessExecutor } from './executors/process/processExecutor.ts';
+import { TaskWatch } from './executors/taskWatch.ts';
 import { Components } from './pipeline/components.ts';
 import { PipelineRun } from './pipeline/pipelineRun.ts';
 import { type Preview, previewPipeline } from './pipeline/previewPipeline.ts';
@@ -37,6 +39,8 @@ export interface RunnerOptions {
   logger: Logger;
   /** Command jobs at the same time; the machine's cores when absent. */
   maxParallelJobs?: number;
+  /** Where commands run; as processes of this machine when absent. */
+  executor?: Executor;
 }
 
 export interface Runner {
@@ -75,8 +79,10 @@ class JobRunner implements Runner {
   private gathering: NodeJS.Timeout | undefined;
   private changes: ChangeStream | undefined;
 
-  constructor({ client, planeUrl, token, folder, environment, jobVariables, logger, maxParallelJobs }: RunnerOptions) {
+  constructor({ client, planeUrl, token, folder, environment, jobVariables, logger, maxParallelJobs, ...given }: RunnerOptions) {
     mkdirSync(folder, { recursive: true });
+    const trash = new Trash(path.join(folder, 'trash'), logger);
+    const executor = given.executor ?? new ProcessExecutor(path.join(folder, 'jobs'), (each) => trash.discard(each));
     this.client = client;
     this.most = maxParallelJobs ?? cpus().length;
     this.slots = new Slots(this.most);
@@ -93,15 +99,14 @@ class JobRunner implements Runner {
       systemMetrics: new SystemMetrics(client, new MachineLoad(folder, findGpus(programs(environment))), logger),
       plans: new Map(),
       components: new Components(client),
-      launcher: new Launcher(path.join(folder, 'jobs')),
-      trash: new Trash(path.join(folder, 'trash'), logger),
+      executor,
+      tasks: new TaskWatch(executor, logger, this.abort.signal),
+      trash,
       signal: this.abort.signal,
     };
   }
 
   async start(): Promise<void> {
-    await this.context.launcher.takeOver();
-    if (this.abort.signal.aborted) return;
     this.changes = new ChangeStream(this.client.http);
     this.changes.onDidChange((change) => {
       if (change.kind === 'environment') this.context.plans.clear();
@@ -132,7 +137,7 @@ class JobRunner implements Runner {
     this.abort.abort();
     clearTimeout(this.gathering);
     this.context.trash.dispose();
-    this.context.launcher.dispose();
+    this.context.executor.dispose();
     this.changes?.dispose();
     this.context.systemMetrics.dispose();
     await Promise.allSettled([...this.commands.values()].map(({ done }) => done));

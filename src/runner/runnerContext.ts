@@ -1,7 +1,8 @@
 import type { Logger } from '../base/logger.ts';
 import type { PlaneClient } from '../client/planeClient.ts';
 import type { EnvironmentPlan } from './environments/prepareEnvironment.ts';
-import type { Launcher } from './executors/launcher.ts';
+import type { Executor } from './executors/executor.ts';
+import type { TaskWatch } from './executors/taskWatch.ts';
 import type { Components } from './pipeline/components.ts';
 import type { SystemMetrics } from './system/systemMetrics.ts';
 import type { Trash } from './trash.ts';
@@ -23,7 +24,10 @@ export interface RunnerContext {
   /** Environments that were looked up, by id. */
   plans: Map<string, Promise<EnvironmentPlan>>;
   components: Components;
-  launcher: Launcher;
+  /** Where commands run. */
+  executor: Executor;
+  /** News of the commands that run there. */
+  tasks: TaskWatch;
   /** Where folders of ended jobs go. */
   trash: Trash;
   /** Aborts when the runner ends; commands go on. */

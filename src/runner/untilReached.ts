@@ -1,0 +1,32 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { UserError } from '../base/userError.ts';
+
+/** Milliseconds until the first repetition, and the most between two. */
+const first = 100;
+const longest = 5000;
+
+/**
+ * Repeats a request that may be repeated, less and less often, for as long as the plane can't be reached. Every other error is thrown. Rejects with the signal's reason when it aborts.
+ */
+export async function untilReached<T>(signal: AbortSignal, request: () => Promise<T>): Promise<T> {
+  for (let wait = first; ; wait = Math.min(longest, 2 * wait)) {
+    try {
+      return await request();
+    } catch (error) {
+      if (!isCutOff(error)) throw error;
+      signal.throwIfAborted();
+    }
+    // Many runners come back from one blip: not all at the same moment.
+    await delay(wait * (0.5 + Math.random()), undefined, { signal });
+  }
+}
+
+/** Whether a request found no plane, or its answer broke off. */
+export function isCutOff(error: unknown): boolean {
+  if (error instanceof UserError) return error.code === 'PlaneUnreachable';
+  // What `fetch` throws while the body of an answer is read. Other TypeErrors are defects of ours.
+  const { code } = (error as { cause?: { code?: unknown } } | undefined)?.cause ?? {};
+  return (
+    error instanceof TypeError && (/^(?:terminated|fetch failed)$/.test(error.message) || /^(?:UND_ERR|E[A-Z]+$)/.test(String(code ?? '')))
+  );
+}
