@@ -117,15 +117,27 @@ async function findSshd(): Promise<string> {
   if (found) return found;
   if (process.getuid?.() === 0 && existsSync('/usr/bin/apt-get')) {
     console.error('SSH server: installing the package `openssh-server` with apt-get ...');
-    const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
-    await runCommand('apt-get', ['update', '-q'], { env });
-    await runCommand('apt-get', ['install', '-y', '-q', '--no-install-recommends', 'openssh-server', 'openssh-client'], { env });
+    await installQuietly(['openssh-server', 'openssh-client']);
     const installed = find();
     if (installed) return installed;
   }
   throw new Error(
     'No SSH server was found, which the tests of jobs on other machines need. On Debian or Ubuntu: `apt-get install openssh-server`.',
   );
+}
+
+/** Installs packages of Debian without starting the services that they bring: a server that listens everywhere is not wanted. */
+async function installQuietly(packages: string[]): Promise<void> {
+  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
+  const policy = '/usr/sbin/policy-rc.d';
+  const isOurs = !existsSync(policy);
+  if (isOurs) writeFileSync(policy, '#!/bin/sh\nexit 101\n', { mode: 0o755 });
+  try {
+    await runCommand('apt-get', ['update', '-q'], { env });
+    await runCommand('apt-get', ['install', '-y', '-q', '--no-install-recommends', ...packages], { env });
+  } finally {
+    if (isOurs) rmSync(policy);
+  }
 }
 
 function freePort(): Promise<number> {

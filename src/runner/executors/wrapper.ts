@@ -88,6 +88,7 @@ rm -f "$updraft_folder/ends"; mkfifo "$updraft_folder/ends" || exit
 exec 4<>"$updraft_folder/ends"
 trap : TERM
 updraft_rank() {
+  trap : TERM
   (
     trap - TERM INT QUIT
     exec 4>&-
@@ -100,7 +101,7 @@ ${processes.map((each, rank) => `      ${rank}) ${variables(each)} ;;`).join('\n
   echo "$1 $?" >&4
 }
 for updraft_each in ${processes.map((_each, rank) => rank).join(' ')}; do updraft_rank $updraft_each & done
-updraft_left=${awaited} updraft_code=0
+updraft_left=${awaited} updraft_code=0 updraft_late=
 while [ $updraft_left -gt 0 ]; do
   read -r updraft_each updraft_end <&4 || continue
   [ $updraft_each != late ] || break
@@ -109,8 +110,10 @@ while [ $updraft_left -gt 0 ]; do
     updraft_code=$updraft_end
     echo "$updraft_each" >"$updraft_folder/failed"
     kill -TERM 0
-    { sleep ${grace}; echo late 0 >&4; } >/dev/null 2>&1 &
+    { trap 'kill $!; exit' TERM; sleep ${grace} & wait $!; echo late 0 >&4; } >/dev/null 2>&1 &
+    updraft_late=$!
   fi
 done
+[ -z "$updraft_late" ] || kill -TERM $updraft_late 2>/dev/null
 ${awaited < processes.length ? 'kill -TERM 0\n' : ''}exit $updraft_code`;
 }

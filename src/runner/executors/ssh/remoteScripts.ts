@@ -24,10 +24,10 @@ const alive = `alive() {
   p= b= s=
   read -r p b s <"$1/pid" || [ -n "$p" ] || return 1
   [ -r /proc/self/stat ] || { kill -0 "$p" 2>/dev/null; return; }
-  read -r n </proc/sys/kernel/random/boot_id
-  [ "$b" = "$n" ] || return 1
-  read -r n 2>/dev/null <"/proc/$p/stat" || return 1
-  set -- \${n##*) }
+  read -r line </proc/sys/kernel/random/boot_id
+  [ "$b" = "$line" ] || return 1
+  read -r line 2>/dev/null <"/proc/$p/stat" || return 1
+  set -- \${line##*) }
   [ "$1" != Z ] && [ "\${20}" = "$s" ]
 }`;
 
@@ -52,23 +52,13 @@ exec ${prefix.map((each) => `${each} `).join('')}"$shell" -c ${quoted(script)} "
 `;
 }
 
-/** Unpacks a task from standard input. It gets its name when it is whole; one that is there already stays. */
+/** Unpacks a task from standard input. It gets its name when it is whole. Prints `there` and reads nothing when one of that name is there already. */
 export const unpackScript = (jobs: string, id: string): string => `umask 077
 mkdir -p ${quoted(jobs)} && cd ${quoted(jobs)} || exit 3
+[ ! -e ${quoted(id)} ] || { echo there; exit 0; }
 new=$(mktemp -d ${quoted(`.${id}.XXXXXX`)}) || exit 3
 tar xzf - -C "$new" || { rm -rf "$new"; exit 4; }
 if [ -e ${quoted(id)} ]; then rm -rf "$new"; else mv "$new" ${quoted(id)}; fi`;
-
-/** Starts an unpacked task in a session of its own and prints the note of its pid. The shell does not wait for it. */
-export const startScript = (folder: string): string => `cd ${quoted(folder)} || exit 3
-if [ ! -s pid ]; then
-  if setsid -f true 2>/dev/null; then setsid -f sh ./launch </dev/null >/dev/null 2>&1
-  elif command -v setsid >/dev/null; then setsid sh ./launch </dev/null >/dev/null 2>&1 &
-  else perl -e 'use POSIX; POSIX::setsid(); exec @ARGV' sh ./launch </dev/null >/dev/null 2>&1 & fi
-fi
-n=0
-while [ ! -s pid ] && [ $n -lt 200 ]; do sleep 0.05; n=$((n + 1)); done
-cat pid`;
 
 /** Prints a started task's note of its pid, when it was started, and then what was kept with it. Nothing when it never was. */
 export const findScript = (folder: string): string => `cd ${quoted(folder)} 2>/dev/null || exit 0
@@ -76,6 +66,17 @@ export const findScript = (folder: string): string => `cd ${quoted(folder)} 2>/d
 cat pid
 stat -c %Y pid 2>/dev/null || stat -f %m pid
 cat task.json`;
+
+/** Starts an unpacked task in a session of its own, if nobody did, and prints what `findScript` does. The shell does not wait for it. */
+export const startScript = (folder: string): string => `cd ${quoted(folder)} || exit 3
+if [ ! -s pid ]; then
+  if setsid -f true 2>/dev/null; then setsid -f sh ./launch </dev/null >/dev/null 2>&1
+  elif command -v setsid >/dev/null; then setsid sh ./launch </dev/null >/dev/null 2>&1 &
+  else perl -e 'use POSIX; POSIX::setsid(); exec @ARGV' sh ./launch </dev/null >/dev/null 2>&1 & fi
+  n=0
+  while [ ! -s pid ] && [ $n -lt 200 ]; do sleep 0.05; n=$((n + 1)); done
+fi
+${findScript(folder)}`;
 
 /** Prints a line for each task: its id and `ended CODE RANK KILLS`, `running`, `lost` or `missing`, and `stopped` before the state of what we have stopped. */
 export const statesScript = (jobs: string, ids: string[]): string => `${alive}
@@ -125,14 +126,14 @@ members() {
   if [ -r /proc/self/stat ]; then
     for d in /proc/[0-9]*; do
       q=\${d#/proc/}
-      read -r n 2>/dev/null <"$d/stat" || continue
-      set -- \${n##*) }
+      read -r line 2>/dev/null <"$d/stat" || continue
+      set -- \${line##*) }
       [ "$1" = Z ] || [ "$4" != "$p" ] || [ "$q" = "$p" ] || echo "$q"
     done
     for d in $(grep -lsF ${quoted(`UPDRAFT_TASK=${markOf(folder).UPDRAFT_TASK}`)} /proc/[0-9]*/environ); do
       q=\${d#/proc/}; q=\${q%/environ}
-      read -r n 2>/dev/null <"/proc/$q/stat" || continue
-      set -- \${n##*) }
+      read -r line 2>/dev/null <"/proc/$q/stat" || continue
+      set -- \${line##*) }
       [ "$1" = Z ] || [ "$q" = "$p" ] || echo "$q"
     done
   else

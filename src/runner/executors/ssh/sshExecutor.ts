@@ -92,8 +92,6 @@ export class SshExecutor implements Executor {
   }
 
   private async start(task: Task, launch: Launch, signal: AbortSignal): Promise<Handle> {
-    const found = await this.find(task.id);
-    if (found) return found;
     signal.throwIfAborted();
     const { here, there } = await this.place(task.id);
     writeFileSync(path.join(here, 'task.json'), task.note);
@@ -108,12 +106,13 @@ export class SshExecutor implements Executor {
     packed.catch(() => {});
     const unpacked = await this.ssh.run(unpackScript(path.posix.dirname(there), task.id), { input: tar.stdout!, signal });
     this.mustBeDone(unpacked, 'The task could not be unpacked');
-    await packed;
+    if (unpacked.stdout.trim() !== 'there') await packed;
     signal.throwIfAborted();
     // From here on it is not given up: it might run.
-    this.mustBeDone(await this.ssh.run(startScript(there)), 'The command could not be started');
+    const started = await this.ssh.run(startScript(there));
+    this.mustBeDone(started, 'The command could not be started');
     await rm(file, { force: true });
-    const handle = await this.find(task.id);
+    const handle = this.handleOf(task.id, there, started.stdout);
     if (!handle)
       throw new UserError('CommandNotStarted', `The command could not be started on ${this.options.host}: its shell has ended at once.`);
     return handle;
@@ -121,11 +120,14 @@ export class SshExecutor implements Executor {
 
   async find(id: string): Promise<Handle | undefined> {
     const there = await this.folderOf(id);
-    const { stdout } = await this.ssh.run(findScript(there));
-    const [pid, startedAt, ...note] = stdout.split('\n');
+    return this.handleOf(id, there, (await this.ssh.run(findScript(there))).stdout);
+  }
+
+  private handleOf(id: string, folder: string, found: string): Handle | undefined {
+    const [pid, startedAt, ...note] = found.split('\n');
     if (!pid) return undefined;
-    const [number = '', bootId = '', startTime = ''] = pid.split(' ');
-    const native = { host: this.options.host, folder: there, pid: Number(number), bootId, startTime };
+    const [number, bootId = '', startTime = ''] = pid.split(' ');
+    const native = { host: this.options.host, folder, pid: Number(number), bootId, startTime };
     return { id, engine: this.engine, native, startedAt: 1000 * Number(startedAt), note: note.join('\n') };
   }
 
