@@ -61,12 +61,14 @@ export async function runCommandJob(
   const report = (change: Omit<JobReport, 'runnerId'>) => untilReached(signal, () => client.reportJob(job.name, { ...always, ...change }));
   // An old one that comes late would say something that is not so any more.
   const reportOnce = (progress: string | null) => void client.reportJob(job.name, { ...always, progress }).catch(() => {});
+  /** The compute may be away for a while. That is no verdict about the job. */
+  const there = <T>(request: () => Promise<T>, until = signal) => untilReached(until, request, (error) => reportOnce(messageOf(error)));
   let log: JobLog | undefined;
   let place: Place | undefined;
   let ended: Job;
   try {
-    let handle = await executor.find(job.name);
-    place = await executor.place(job.name);
+    let handle = await there(() => executor.find(job.name));
+    place = await there(() => executor.place(job.name));
     let note: Note;
     let leave: () => void;
     const isAdopted = handle !== undefined;
@@ -84,7 +86,7 @@ export async function runCommandJob(
       const { offset, rest } = await log.handOver();
       note = { offset, preface: Buffer.from(rest).toString('utf8'), ranks: launch.spread?.processes.length ?? 0 };
       const task = { id: job.name, packages: plan.requirements?.packages, note: JSON.stringify(note) };
-      handle = await executor.submit(task, launch, stopped).catch((error) => {
+      handle = await there(() => executor.submit(task, launch, stopped), stopped).catch((error) => {
         leave();
         throw error;
       });
@@ -103,7 +105,8 @@ export async function runCommandJob(
       measured();
     }
     await said;
-    await executor.collect(handle);
+    const finished = handle;
+    await there(() => executor.collect(finished));
     const { uris, hashes } = await collect(context, job, place);
     if (Object.values(uris).some((output) => output.assetName)) {
       await report({ status: 'Finalizing', outputs: uris, properties: hashes });
@@ -127,7 +130,10 @@ export async function runCommandJob(
     if (!(error instanceof UserError) && failure.code !== 'Canceled') context.logger.error(`job ${job.name}`, error);
     ended = await report(failure.code === 'Canceled' ? { status: 'Canceled' } : { status: 'Failed', error: failure });
   }
-  await executor.remove(job.name);
+  const removed = there(() => executor.remove(job.name)).catch((error) => {
+    if (!signal.aborted) context.logger.warn(`what is left of ${job.name} could not be removed: ${messageOf(error)}`);
+  });
+  if (executor.isHere) await removed;
   return ended;
 }
 
@@ -254,7 +260,9 @@ async function follow(
   let why: 'canceled' | 'timed out' | undefined;
   const stop = (reason: typeof why) => {
     why ??= reason;
-    executor.stop(handle, grace).catch((error) => context.logger.error(`job ${job.name}`, error));
+    untilReached(signal, () => executor.stop(handle, grace)).catch((error) => {
+      if (!signal.aborted) context.logger.error(`job ${job.name}`, error);
+    });
   };
   const onCancel = () => stop('canceled');
   if (canceled.aborted) onCancel();

@@ -6,6 +6,7 @@ import path from 'node:path';
 import { after, before, beforeEach, describe, it } from 'mocha';
 import type { Ended, Executor, Handle, Launch, Spread } from '../../src/runner/executors/executor.ts';
 import { type Engine, engines } from './executorKinds.ts';
+import { isThere } from './isThere.ts';
 
 const never = new AbortController().signal;
 
@@ -300,16 +301,4 @@ for (const [kind, startEngine] of Object.entries(engines)) {
       assert.equal(news.at(-1), 'ended');
     });
   });
-}
-
-/** Whether a process is there and no zombie. */
-function isThere(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    return stat.slice(stat.lastIndexOf(')') + 2)[0] !== 'Z';
-  } catch (error) {
-    // No /proc on this system: the signal alone has told.
-    return (error as NodeJS.ErrnoException).code === 'ENOENT' && process.platform !== 'linux';
-  }
 }
