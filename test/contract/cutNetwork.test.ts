@@ -53,7 +53,7 @@ describe('a runner whose network is cut', () => {
     plane = await startPlane({ withRunner: false });
     // Of all that is asked for a job in hand, at every place of a request and its answer; at last all goes through, so that the job comes to its end.
     proxy = await cuttingProxy(Number(new URL(plane.url).port), (request, asked) =>
-      /^\/changes|\/jobs\?|\/claim|\/jobs\/cut$/.test(asked) || request > 60 ? undefined : 1 + ((request * 397) % 3000),
+      /^\/changes|\/jobs\?|\/claim|\/jobs\/cut$/.test(asked) || request > 40 ? undefined : 1 + ((request * 397) % 3000),
     );
     const { port } = proxy.server.address() as { port: number };
     const { PATH = '', HOME = '' } = process.env;

@@ -39,8 +39,8 @@ export class ProcessExecutor implements Executor {
   private readonly ready: Promise<void>;
   private readonly tasks = new Map<string, Tracked>();
   private readonly submitted = new Map<string, Promise<Handle>>();
-  /** Called when a task was taken up or has ended. */
-  private readonly listeners = new Set<() => void>();
+  /** Called with the id of a task that was taken up or has ended. */
+  private readonly listeners = new Set<(id: string) => void>();
 
   /** `folder` gets a folder for each task, which `discard` takes away. */
   constructor(folder: string, discard: (folder: string) => void | Promise<void> = (each) => rm(each, { recursive: true, force: true })) {
@@ -128,7 +128,7 @@ export class ProcessExecutor implements Executor {
         if (tracked.end) ended.push(tracked.end);
       }
       yield* ended;
-      if (ended.length === 0) await this.newsWithin(due - Date.now(), signal);
+      if (ended.length === 0) await this.newsWithin(Math.max(0, due - Date.now()), signal);
     }
   }
 
@@ -142,7 +142,7 @@ export class ProcessExecutor implements Executor {
       offset += piece.byteLength;
       if (piece.byteLength) yield piece;
       else if (isOver) return;
-      else await this.newsWithin(readEvery, signal);
+      else await this.newsWithin(readEvery, signal, handle.id);
     }
   }
 
@@ -179,27 +179,30 @@ export class ProcessExecutor implements Executor {
     if (!tracked) {
       tracked = { handle, end: undefined, stopping: undefined };
       this.tasks.set(handle.id, tracked);
-      this.tell();
+      this.tell(handle.id);
     }
     return tracked;
   }
 
-  private tell(): void {
-    for (const listener of this.listeners) listener();
+  private tell(id: string): void {
+    for (const listener of this.listeners) listener(id);
   }
 
-  /** Settles at the next news, after the time, or when the signal aborts. */
-  private newsWithin(ms: number, signal: AbortSignal): Promise<void> {
+  /** Settles at the next news, of one task or of any, after the time, or when the signal aborts. */
+  private newsWithin(ms: number, signal: AbortSignal, id?: string): Promise<void> {
     return new Promise((resolve) => {
       const go = () => {
         clearTimeout(timer);
         signal.removeEventListener('abort', go);
-        this.listeners.delete(go);
+        this.listeners.delete(hear);
         resolve();
+      };
+      const hear = (told: string) => {
+        if (id === undefined || told === id) go();
       };
       const timer = setTimeout(go, ms).unref();
       signal.addEventListener('abort', go);
-      this.listeners.add(go);
+      this.listeners.add(hear);
       if (signal.aborted) go();
     });
   }
@@ -258,7 +261,7 @@ export class ProcessExecutor implements Executor {
   private settle(tracked: Tracked, end: Ended): void {
     tracked.stopping = undefined;
     tracked.end = end;
-    this.tell();
+    this.tell(end.id);
   }
 
   /** Asks every process of the task but its shell, which notes the code; insists when they take too long. */
