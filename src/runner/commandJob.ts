@@ -106,7 +106,7 @@ export async function runCommandJob(
     }
     await said;
     const finished = handle;
-    await there(() => executor.collect(finished));
+    if (Object.keys(job.properties.outputs ?? {}).length) await there(() => executor.collect(finished));
     const { uris, hashes } = await collect(context, job, place);
     if (Object.values(uris).some((output) => output.assetName)) {
       await report({ status: 'Finalizing', outputs: uris, properties: hashes });

@@ -21,7 +21,7 @@ export interface Finished {
 }
 
 /** What `ssh` answers itself when the line can't be made or breaks. No script of ours ends with it. */
-const broken = 255;
+export const brokenLine = 255;
 
 /**
  * Runs scripts of a POSIX shell on another machine, by the system's own `ssh`: it knows a person's settings, keys, agents and jump hosts. Commands share one connection, where the client can do so;
@@ -56,7 +56,7 @@ export class Ssh {
     signal?.removeEventListener('abort', stop);
     signal?.throwIfAborted();
     const finished = { code, stdout: await stdout, stderr: (await stderr).trim() };
-    if (code === broken) throw this.refused(finished.stderr);
+    if (code === brokenLine) throw this.refused(finished.stderr);
     return finished;
   }
 
@@ -114,7 +114,7 @@ function codeOf(child: ChildProcess): Promise<number> {
       ),
     );
     // Killed: the line was cut from our side.
-    child.on('close', (code) => resolve(code ?? broken));
+    child.on('close', (code) => resolve(code ?? brokenLine));
   });
 }
 

@@ -16,7 +16,7 @@ import {
   stopScript,
   unpackScript,
 } from './remoteScripts.ts';
-import { type Finished, Ssh, type SshTarget } from './ssh.ts';
+import { brokenLine, type Finished, Ssh, type SshTarget } from './ssh.ts';
 
 export interface SshExecutorOptions extends SshTarget {
   /** Where tasks are put together on this machine before they are sent. */
@@ -189,15 +189,17 @@ export class SshExecutor implements Executor {
 
   async collect({ id }: Handle): Promise<void> {
     const { here, there } = await this.place(id);
-    const { child, code } = this.ssh.follow(`cd ${quoted(there)} || exit 3; tar czf - outputs`);
+    const { child, code } = this.ssh.follow(`cd ${quoted(there)} || exit 3; mkdir -p outputs; tar czf - outputs`);
     child.stderr!.resume();
     const tar = spawn('tar', ['xzf', '-', '-C', here], { stdio: ['pipe', 'ignore', 'ignore'] });
     tar.stdin!.on('error', () => {});
     child.stdout!.pipe(tar.stdin!);
     const unpacked = new Promise<number | null>((resolve, reject) => tar.on('error', reject).on('close', resolve));
     const [sent, received] = await Promise.all([code, unpacked]);
-    if (sent !== 0 || received !== 0)
+    if (sent === 0 && received === 0) return;
+    if (sent === 0 || sent === brokenLine)
       throw new UserError('ComputeUnreachable', `The outputs could not be brought from ${this.options.host}: the connection broke.`);
+    throw new UserError('RemoteError', `The outputs could not be read on ${this.options.host}: tar ended with ${sent} in ${there}.`);
   }
 
   async remove(id: string): Promise<void> {
