@@ -16,25 +16,29 @@ export interface Engine {
   remove(): Promise<void>;
 }
 
-/** Every kind of executor, and how to start what it needs. */
-export const engines: Record<string, () => Promise<Engine>> = {
-  async process() {
-    const folder = mkdtempSync(path.join(tmpdir(), 'updraft-executor-'));
-    return {
-      executor: () => new ProcessExecutor(path.join(folder, 'jobs')),
-      remove: async () => rmSync(folder, { recursive: true, force: true, maxRetries: 10 }),
-    };
-  },
-  async ssh() {
-    const { host, options, folder, cut, mend, remove } = await startSshServer();
-    const { PATH = '', HOME = '' } = process.env;
-    const target = { host, options, environment: { PATH, HOME }, lookEvery: 50 };
-    return {
-      // A runner over there has a folder with a space and a quote in its name.
-      executor: () => new SshExecutor({ ...target, folder: path.join(folder, 'here'), work: path.join(folder, "it's there") }),
-      cut,
-      mend,
-      remove,
-    };
-  },
+/** Every kind of executor: whether there is a line that can be cut, and how to start what it needs. */
+export const engines: Record<string, { hasLine: boolean; start(): Promise<Engine> }> = {
+  process: { hasLine: false, start: startProcesses },
+  ssh: { hasLine: true, start: startSsh },
 };
+
+async function startProcesses(): Promise<Engine> {
+  const folder = mkdtempSync(path.join(tmpdir(), 'updraft-executor-'));
+  return {
+    executor: () => new ProcessExecutor(path.join(folder, 'jobs')),
+    remove: async () => rmSync(folder, { recursive: true, force: true, maxRetries: 10 }),
+  };
+}
+
+async function startSsh(): Promise<Engine> {
+  const { host, options, folder, cut, mend, remove } = await startSshServer();
+  const { PATH = '', HOME = '' } = process.env;
+  const target = { host, options, environment: { PATH, HOME }, lookEvery: 50 };
+  return {
+    // A runner over there has a folder with a space and a quote in its name.
+    executor: () => new SshExecutor({ ...target, folder: path.join(folder, 'here'), work: path.join(folder, "it's there") }),
+    cut,
+    mend,
+    remove,
+  };
+}

@@ -2,6 +2,7 @@ import path from 'node:path';
 import { lineLogger } from '../../base/logger.ts';
 import { UserError } from '../../base/userError.ts';
 import { PlaneClient } from '../../client/planeClient.ts';
+import type { Executor } from '../../runner/executors/executor.ts';
 import type { Command } from '../command.ts';
 import { dataFolder } from '../connect.ts';
 import { required, text, whole } from '../options.ts';
@@ -9,8 +10,8 @@ import { required, text, whole } from '../options.ts';
 export const runnerCommand: Command = {
   name: 'runner',
   summary: 'Runs the jobs of a control plane that is elsewhere, until it is interrupted.',
-  usage: '--server URL [--token T] [--max-parallel N]   (the token can also be in MLFLOW_TRACKING_TOKEN)',
-  options: { server: { type: 'string' }, token: { type: 'string' }, 'max-parallel': { type: 'string' } },
+  usage: '--server URL [--token T] [--max-parallel N] [--ssh HOST]   (the token can also be in MLFLOW_TRACKING_TOKEN)',
+  options: { server: { type: 'string' }, token: { type: 'string' }, 'max-parallel': { type: 'string' }, ssh: { type: 'string' } },
   async run(parsed) {
     const url = required(parsed, 'server');
     const token = text(parsed, 'token') ?? process.env.MLFLOW_TRACKING_TOKEN;
@@ -23,14 +24,19 @@ export const runnerCommand: Command = {
       Object.entries(process.env).filter((entry): entry is [string, string] => entry[1] !== undefined),
     );
     const { startRunner } = await import('../../runner/runner.ts');
+    const host = text(parsed, 'ssh');
+    // A runner is known by its folder: one that runs jobs on another machine is another one.
+    const folder = path.join(dataFolder(parsed), host ? `ssh-runner-${host.replace(/[^\w.-]/g, '_')}` : 'remote-runner');
+    const executor = host ? await overSsh(host, folder, url, environment) : undefined;
     const runner = startRunner({
       client,
       planeUrl: url,
       token,
-      folder: path.join(dataFolder(parsed), 'remote-runner'),
+      folder,
       environment,
       logger: lineLogger((line) => process.stderr.write(`${line}\n`)),
       ...(most ? { maxParallelJobs: most } : {}),
+      ...(executor ? { executor } : {}),
     });
     process.stderr.write(`Waiting for jobs of ${url}. Ctrl+C ends the runner; running commands go on.\n`);
     await new Promise<void>((resolve) => {
@@ -39,3 +45,21 @@ export const runnerCommand: Command = {
     await runner.dispose();
   },
 };
+
+/** Commands on another machine, as `ssh` knows it. Says when they would not reach the control plane. */
+async function overSsh(host: string, folder: string, planeUrl: string, environment: Record<string, string>): Promise<Executor> {
+  const { SshExecutor } = await import('../../runner/executors/ssh/sshExecutor.ts');
+  const executor = new SshExecutor({ host, environment, folder: path.join(folder, 'staged'), planeUrl });
+  try {
+    const { system, cores, reachesPlane } = await executor.probe(AbortSignal.timeout(30_000));
+    process.stderr.write(`Commands run on ${host} (${system}, ${cores} cores).\n`);
+    if (reachesPlane === false)
+      process.stderr.write(
+        `From there, ${planeUrl} does not answer: commands run, but can't log metrics or models to the control plane.\n`,
+      );
+  } catch (error) {
+    executor.dispose();
+    throw error;
+  }
+  return executor;
+}

@@ -21,7 +21,7 @@ import { brokenLine, type Finished, Ssh, type SshTarget } from './ssh.ts';
 export interface SshExecutorOptions extends SshTarget {
   /** Where tasks are put together on this machine before they are sent. */
   folder: string;
-  /** The folder there that has a folder for each task; from the home folder on when it is relative. */
+  /** The folder there that has a folder for each task; from the home folder on when it is relative. `.updraft/ssh` when absent. */
   work?: string;
   /** Where a command there would find the control plane; `probe` looks. */
   planeUrl?: string;
@@ -214,7 +214,7 @@ export class SshExecutor implements Executor {
   /** The folder of a task there, as an absolute path. */
   private async folderOf(id: string): Promise<string> {
     this.home ??= this.ssh
-      .run(`w=${quoted(this.options.work ?? '.updraft')}; mkdir -p "$w/jobs" && cd "$w/jobs" && pwd -P`)
+      .run(`w=${quoted(this.options.work ?? '.updraft/ssh')}; mkdir -p "$w/jobs" && cd "$w/jobs" && pwd -P`)
       .then((found) => {
         this.mustBeDone(found, 'The folder for tasks could not be made');
         return found.stdout.trim();
