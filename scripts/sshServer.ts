@@ -47,14 +47,17 @@ export async function startSshServer(): Promise<SshServer> {
   );
   // The server of root wants a folder for its part without rights.
   if (process.getuid?.() === 0) mkdirSync('/run/sshd', { recursive: true });
-  // A group of its own: the server moves each connection into a process, and a cut ends them all.
   const start = async () => {
-    const child = spawn(sshd, ['-D', '-e', '-f', at('config')], { detached: true, stdio: ['ignore', 'ignore', 'pipe'] });
+    const child = spawn(sshd, ['-D', '-e', '-f', at('config')], { stdio: ['ignore', 'ignore', 'pipe'] });
     let said = '';
     child.stderr.setEncoding('utf8').on('data', (text: string) => {
       said = `${said}${text}`.slice(-2000);
     });
     const ended = once(child, 'exit');
+    // Also when a test ends this process before it comes to `remove`.
+    const kill = () => child.kill('SIGKILL');
+    process.once('exit', kill);
+    void ended.then(() => process.removeListener('exit', kill));
     await Promise.race([
       listening(port),
       ended.then(() => {
