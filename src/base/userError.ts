@@ -68,6 +68,8 @@ export const errorCodes = [
   'EnvironmentFailed',
   'CommandFailed',
   'CommandNotStarted',
+  'OutOfMemory',
+  'ComputeUnreachable',
   'OutputMissing',
   'InputUnavailable',
   'TimedOut',

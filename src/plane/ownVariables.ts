@@ -5,10 +5,14 @@ type Environment = Record<string, string | undefined>;
 /** Names the variables that a plane was started with for itself alone. */
 const list = 'UPDRAFT_OWN_VARIABLES';
 
+/** Marks every process of a job's command. A plane that such a process starts is no part of the job, and goes on after it. */
+export const taskVariable = 'UPDRAFT_TASK';
+
 /** The environment of a plane that is started from the given one, in which a person's own settings stand. */
 export function planeEnvironment(environment: Environment): Environment {
   const own = Object.entries(allocatorVariables).filter(([name]) => environment[name] === undefined);
-  return { ...environment, ...Object.fromEntries(own), [list]: own.map(([name]) => name).join(' ') };
+  const { [taskVariable]: _task, ...rest } = environment;
+  return { ...rest, ...Object.fromEntries(own), [list]: own.map(([name]) => name).join(' ') };
 }
 
 /** The environment that a plane was started from, for what it starts itself: a training job's threads want arenas of their own. */

@@ -154,6 +154,7 @@ export const PipelineNode = Type.Object({
   environment_variables: Type.Optional(StringMap),
   limits: Type.Optional(Type.Object({ timeout: Type.Optional(Type.Union([Type.Integer(), Type.String()])) })),
   resources: Type.Optional(Type.Unknown()),
+  distribution: Type.Optional(Type.Unknown()),
   /** Of a sweep step: the component that each trial runs, and the rest in the words of the YAML. */
   trial: Type.Optional(Type.Object({ componentId: Type.String() })),
   search_space: Type.Optional(Type.Record(Type.String(), Type.Unknown())),
@@ -256,9 +257,6 @@ export const JobPatch = Type.Object({
 });
 export type JobPatch = Static<typeof JobPatch>;
 
-/** The log of every job, as Azure names it. */
-export const standardLog = 'user_logs/std_log.txt';
-
 /** Keys of `job.properties.properties` that we read back. Azure's own names where Azure has one. */
 export const jobProperty = {
   gitCommit: 'mlflow.source.git.commit',
@@ -276,6 +274,8 @@ export const jobProperty = {
   snapshot: 'ContentSnapshotId',
   /** Name of the compute where a job ran that was asked for another one. */
   ranOn: 'updraft.compute',
+  /** How its compute names the command that runs, as JSON, for a runner that takes it over. */
+  handle: 'updraft.handle',
   /** Of a sweep: the trial with the best primary metric so far, and that metric. */
   bestTrial: 'best_child_run_id',
   bestScore: 'score',

@@ -1,6 +1,6 @@
 import { datastoreUri } from './asset.ts';
 
-/** The log of every command job, as Azure names it. */
+/** The log of every job that has one, as Azure names it. */
 export const logFile = 'user_logs/std_log.txt';
 
 /** The folder of a job's artifacts in the container `azureml`, as Azure names it. */

@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync } from 'node:fs';
-import { mkdir, readdir, rm, stat } from 'node:fs/promises';
+import { cp, mkdir, readdir, rm, stat } from 'node:fs/promises';
+import { createServer } from 'node:net';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { aside } from '../base/aside.ts';
@@ -12,23 +13,42 @@ import { parseAssetId } from '../protocol/arm.ts';
 import { type CommandJob, type Job, type JobError, type JobOutput, type JobReport, jobProperty, waitingStatuses } from '../protocol/job.ts';
 import { defaultOutputUri, logFile } from '../protocol/jobPlaces.ts';
 import { render } from '../spec/expression.ts';
+import { distributionOf } from './distribution.ts';
 import { type EnvironmentPlan, planOf, prepareEnvironment } from './environments/prepareEnvironment.ts';
-import { CommandProcess } from './executors/process.ts';
+import type { Ended, Handle, Launch, Place } from './executors/executor.ts';
 import { materialise } from './inputs.ts';
 import { jobEnvironment } from './jobEnvironment.ts';
-import { JobLog } from './jobLog.ts';
-import { LogTail, stderrTail } from './logTail.ts';
+import { JobLog, sizeOfLog } from './jobLog.ts';
+import { LogTail } from './logTail.ts';
 import type { RunnerContext } from './runnerContext.ts';
 import type { Slots } from './slots.ts';
 import { lastFrame } from './traceback.ts';
 import { download, upload } from './transfer.ts';
+import { untilReached } from './untilReached.ts';
 
 /** Milliseconds in which a command ends at once. */
 const atOnce = 50;
+/** Milliseconds a command has to end itself when it is asked to. */
+const grace = 10_000;
+/** Milliseconds that a timer can wait. */
+const longestTimer = 2 ** 31 - 1;
+/** Lines of output that an error keeps, and those among which the frame of a traceback is looked for. */
+const keptLines = 20;
+const searchedLines = 200;
+
+/** What is kept with a task, so that another runner can go on with its log. */
+interface Note {
+  /** Bytes of the job's log before the preface. */
+  offset: number;
+  /** What stands in the log before the command's own output. */
+  preface: string;
+  /** How many processes write logs of their own; 0 when there is only one log. */
+  ranks: number;
+}
 
 /**
  * Runs one claimed command job to its end, reports on it, and answers it as it then is. `canceled` aborts when someone asked to cancel. When the runner itself
- * ends (`context.signal`), the command goes on and the next runner takes it up where the job's folder says. The command waits for one of the `slots`.
+ * ends (`context.signal`), the command goes on and the next runner takes it up, as the executor finds it. The command waits for one of the `slots`.
  */
 export async function runCommandJob(
   context: RunnerContext,
@@ -36,88 +56,108 @@ export async function runCommandJob(
   canceled: AbortSignal,
   slots: Pick<Slots, 'take' | 'occupy'>,
 ): Promise<Job | undefined> {
-  const folder = path.join(context.folder, 'jobs', job.name);
+  const { client, executor, signal } = context;
   const always: Omit<JobReport, 'status'> = { runnerId: context.runnerId, computeId: `${context.workspaceId}/computes/${context.compute}` };
-  const stopped = AbortSignal.any([canceled, context.signal]);
-  const report = (change: Omit<JobReport, 'runnerId'>) => context.client.reportJob(job.name, { ...always, ...change });
-  mkdirSync(folder, { recursive: true });
+  const stopped = AbortSignal.any([canceled, signal]);
+  const report = (change: Omit<JobReport, 'runnerId'>) => untilReached(signal, () => client.reportJob(job.name, { ...always, ...change }));
+  // An old one that comes late would say something that is not so any more.
+  const reportOnce = (progress: string | null) => {
+    client.reportJob(job.name, { ...always, progress }).catch(() => {});
+  };
+  /** The compute may be away for a while. That is no verdict about the job. */
+  const there = <T>(request: () => Promise<T>, until = signal) => untilReached(until, request, (error) => reportOnce(messageOf(error)));
   let log: JobLog | undefined;
+  let place: Place | undefined;
   let ended: Job;
   try {
-    let running = CommandProcess.adopt(folder);
+    let handle = await there(() => executor.find(job.name));
+    place = await there(() => executor.place(job.name));
+    let note: Note;
     let leave: () => void;
-    let said: Promise<unknown> = Promise.resolve();
-    if (running) leave = slots.occupy();
-    else {
-      const plan = await planOf(context, job.properties.environmentId);
+    const isAdopted = handle !== undefined;
+    if (handle) {
+      leave = slots.occupy();
+      note = noteOf(handle) ?? { offset: await sizeOfLog(client, job.name, logFile, signal), preface: '', ranks: 0 };
+    } else {
+      const plan = await untilReached(stopped, () => planOf(context, job.properties.environmentId));
+      for (const refused of executor.check({ id: job.name, packages: plan.requirements?.packages, note: '' })) throw refused;
       if (plan.requirements) await report({ status: 'Preparing' });
       const isFresh = waitingStatuses.includes(job.properties.status!);
-      log = isFresh ? new JobLog(context.client, job.name, 0) : await JobLog.open(context.client, job.name);
-      const launch = await prepare(context, job, plan, folder, log, stopped, (progress) => {
-        // The next report says it anew.
-        report({ progress }).catch(() => {});
-      });
+      log = isFresh ? new JobLog(client, job.name, 0, signal) : await JobLog.open(client, job.name, signal);
+      const launch = await prepare(context, job, plan, place, log, stopped, reportOnce);
       leave = await slots.take(stopped);
-      running = await log
-        .handOver()
-        .then(({ offset: logOffset, rest: preface }) => CommandProcess.start(folder, { ...launch, logOffset, preface }, context.launcher))
-        .catch((error) => {
-          leave();
-          throw error;
-        });
-      // It runs whether the plane knows it yet or not; what the report meets with is looked at when the command has ended.
-      said = isBrief(running).then((brief) => (brief ? undefined : report({ status: 'Running', progress: null })));
-      said.catch(() => {});
+      try {
+        const { offset, rest } = await log.handOver();
+        note = { offset, preface: Buffer.from(rest).toString('utf8'), ranks: launch.spread?.processes.length ?? 0 };
+        const task = { id: job.name, packages: plan.requirements?.packages, note: JSON.stringify(note) };
+        handle = await there(() => executor.submit(task, launch, stopped), stopped);
+      } catch (error) {
+        leave();
+        throw error;
+      }
     }
-    always.startedAt = running.startedAt;
-    running.ended.then(leave, leave);
-    const measured = isMeasured(job) ? context.systemMetrics.watch(job.name, running.startedAt) : () => {};
+    always.startedAt = handle.startedAt;
+    const over = context.tasks.ended(handle, (why) => reportOnce(why ?? 'The compute does not answer.'));
+    over.then(leave, leave);
+    // It runs whether the plane knows it yet or not; what the report meets with is looked at when the command has ended.
+    const said = isAdopted ? undefined : endsWithin(over, atOnce).then((brief) => (brief ? undefined : reportStart(report, handle)));
+    said?.catch(() => {});
+    const measured = executor.isHere && isMeasured(job) ? context.systemMetrics.watch(job.name, handle.startedAt) : () => {};
     try {
-      await follow(context, job, folder, running, canceled);
+      const size = await follow(context, job, place, handle, note, over, canceled, isAdopted);
+      log = new JobLog(client, job.name, size, signal);
     } finally {
       measured();
     }
     await said;
-    const { uris, hashes } = await collect(context, job, folder, stopped);
+    const finished = handle;
+    if (Object.keys(job.properties.outputs ?? {}).length) await there(() => executor.collect(finished));
+    const { uris, hashes } = await collect(context, job, place, stopped);
     if (Object.values(uris).some((output) => output.assetName)) {
       await report({ status: 'Finalizing', outputs: uris, properties: hashes });
-      await registerOutputs(context.client, job, uris, hashes);
+      await untilReached(signal, () => registerOutputs(client, job, uris, hashes));
     }
     ended = await report({ status: 'Completed', outputs: uris, properties: hashes });
-  } catch (error) {
-    if (context.signal.aborted) return undefined;
+  } catch (thrown) {
+    if (signal.aborted) return undefined;
     // No verdict about the job: the command goes on, and so does this runner when the plane is back.
-    if (isPassing(error) && !isDiskFull(error)) throw error;
-    const failure = errorOf(error, job, folder, canceled.aborted);
+    if (isPassing(thrown) && !isDiskFull(thrown)) throw thrown;
+    const error = thrown instanceof Failed ? thrown.reason : thrown;
+    if (thrown instanceof Failed) log = new JobLog(client, job.name, thrown.logSize, signal);
+    const failure = errorOf(error, job, place, canceled.aborted);
     // Its report may not fit either before what the job wrote is gone.
-    if (failure.code === 'DiskFull') await rm(path.join(folder, 'outputs'), { recursive: true, force: true });
+    if (failure.code === 'DiskFull' && place) await rm(path.join(place.here, 'outputs'), { recursive: true, force: true });
+    if (failure.code !== 'Canceled') {
+      log ??= await JobLog.open(client, job.name, signal).catch(() => undefined);
+      log?.line(`\n${failure.message}`);
+    }
     await log?.flush().catch(() => {});
-    if (failure.code !== 'Canceled') await sayWhy(context, job.name, failure.message).catch(() => {});
     if (!(error instanceof UserError) && failure.code !== 'Canceled') context.logger.error(`job ${job.name}`, error);
     ended = await report(failure.code === 'Canceled' ? { status: 'Canceled' } : { status: 'Failed', error: failure });
   }
-  context.trash.discard(folder);
+  const removed = there(() => executor.remove(job.name)).catch((error) => {
+    if (!signal.aborted) context.logger.warn(`what is left of ${job.name} could not be removed: ${messageOf(error)}`);
+  });
+  if (executor.isHere) await removed;
   return ended;
 }
 
 const isDiskFull = (error: unknown): boolean => error instanceof UserError && error.code === 'DiskFull';
 
-/** Whether a command ends at once. Of one that does, only the end is reported. */
-const isBrief = ({ ended }: CommandProcess): Promise<boolean> =>
-  Promise.race([
-    ended.then(
-      () => true,
-      () => true,
-    ),
-    delay(atOnce, false),
-  ]);
-
-/** The last words of the log, after all that the command wrote meanwhile. */
-async function sayWhy({ client }: RunnerContext, job: string, why: string): Promise<void> {
-  const log = await JobLog.open(client, job);
-  log.line(`\n${why}`);
-  await log.flush();
+function noteOf({ note }: Handle): Note | undefined {
+  try {
+    return JSON.parse(note);
+  } catch {
+    return undefined;
+  }
 }
+
+/** Whether a command ends at once. Of one that does, only the end is reported. */
+const endsWithin = (over: Promise<unknown>, ms: number): Promise<boolean> => Promise.race([over.then(() => true), delay(ms, false)]);
+
+/** With the handle, any runner that reaches the compute can go on with the job. What the note keeps is on the compute too. */
+const reportStart = (report: (change: Omit<JobReport, 'runnerId'>) => Promise<Job>, { note: _note, ...handle }: Handle): Promise<Job> =>
+  report({ status: 'Running', progress: null, properties: { [jobProperty.handle]: JSON.stringify(handle) } });
 
 /** A job says so by MLflow's own variable when it does not want the machine's load recorded. */
 const isMeasured = (job: CommandJob): boolean =>
@@ -128,119 +168,204 @@ async function prepare(
   context: RunnerContext,
   job: CommandJob,
   plan: EnvironmentPlan,
-  folder: string,
+  place: Place,
   log: JobLog,
   signal: AbortSignal,
   onProgress: (text: string) => void,
-) {
-  const { client } = context;
+): Promise<Launch> {
+  const { client, executor } = context;
   const { properties } = job;
-  const base = await prepareEnvironment(plan, {
-    folder: context.folder,
-    environment: context.environment,
-    signal,
-    onLine: (line) => log.line(line),
-    onProgress,
-  });
+  const base = executor.isHere
+    ? await prepareEnvironment(plan, {
+        folder: context.folder,
+        environment: context.environment,
+        signal,
+        onLine: (line) => log.line(line),
+        onProgress,
+      })
+    : {};
 
-  const cwd = path.join(folder, 'code');
-  mkdirSync(cwd, { recursive: true });
   const code = properties.codeId ? parseAssetId(properties.codeId) : undefined;
-  if (code) {
-    const { codeUri } = (await client.getAsset('codes', code.name, code.version, signal)).properties;
-    await download(client, codeUri, cwd, context.cache, signal);
-  }
+  mkdirSync(path.join(place.here, 'code'), { recursive: true });
+  if (code)
+    await untilReached(signal, async () => {
+      const { codeUri } = (await client.getAsset('codes', code.name, code.version, signal)).properties;
+      return download(client, codeUri, path.join(place.here, 'code'), context.cache, signal);
+    });
 
   const values = new Map<string, string>();
   for (const [name, input] of Object.entries(properties.inputs ?? {})) {
     if (input.jobInputType === 'literal') {
       if (input.value !== undefined) values.set(`inputs.${name}`, input.value);
-    } else values.set(`inputs.${name}`, await materialise(client, name, input, path.join(folder, 'inputs'), context.cache, signal));
+      continue;
+    }
+    const folder = path.join(place.here, 'inputs');
+    const found = await untilReached(signal, () => materialise(client, name, input, folder, context.cache, signal));
+    values.set(`inputs.${name}`, await seenFromThere(found, name, place, executor.isHere));
   }
-  for (const [name, output] of Object.entries(properties.outputs ?? {}))
-    values.set(`outputs.${name}`, await placeFor(folder, name, output));
-  if (properties.distribution) log.line('The distribution setting is not used here: the command runs as one process.');
-  if (properties.resources)
-    log.line(`Resources are what this machine has; the job's own wishes (${JSON.stringify(properties.resources)}) are not enforced.`);
+  for (const [name, output] of Object.entries(properties.outputs ?? {})) {
+    await mkdir(path.join(place.here, 'outputs', name), { recursive: true });
+    values.set(`outputs.${name}`, outputPath(place.there, name, output));
+  }
+  const { spread, variables, notes } = await distributionOf(properties, freePort);
+  for (const each of notes) log.line(each);
   return {
     command: render(properties.command, ([scope, ...name]) => values.get(`${scope}.${name.join('.')}`)),
-    cwd,
-    environment: jobEnvironment(context, job, { ...base, ...(await context.jobVariables()) }, values),
+    cwd: path.join(place.there, 'code'),
+    variables: jobEnvironment(context, job, { ...base, ...(await context.jobVariables()), ...variables }, values),
+    spread,
   };
 }
 
-const localOutput = (folder: string, name: string, output: JobOutput) =>
-  output.jobOutputType === 'uri_file' ? path.join(folder, 'outputs', name, name) : path.join(folder, 'outputs', name);
-
-async function placeFor(folder: string, name: string, output: JobOutput): Promise<string> {
-  await mkdir(path.join(folder, 'outputs', name), { recursive: true });
-  return localOutput(folder, name, output);
+/** What the command has to call a file of this machine. Where it can't see all of them, one that lies elsewhere is put to the task's own. */
+async function seenFromThere(found: string, name: string, place: Place, isHere: boolean): Promise<string> {
+  if (isHere || !path.isAbsolute(found)) return found;
+  let within = path.relative(place.here, found);
+  if (within.startsWith('..')) {
+    within = path.join('inputs', name, path.basename(found));
+    await cp(found, path.join(place.here, within), { recursive: true });
+  }
+  return path.join(place.there, within);
 }
 
-/** Waits for the command; throws for everything but exit code 0. */
+/** A port of this machine on which nobody listens now. */
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer().once('error', reject);
+    server.listen(0, '127.0.0.1', () => {
+      const { port } = server.address() as { port: number };
+      server.close(() => resolve(port));
+    });
+  });
+}
+
+const outputPath = (folder: string, name: string, output: JobOutput) =>
+  output.jobOutputType === 'uri_file' ? path.join(folder, 'outputs', name, name) : path.join(folder, 'outputs', name);
+
+/** Waits for the command and carries its output; answers the size of the job's log. Throws `Failed` for everything but exit code 0. */
 async function follow(
   context: RunnerContext,
   job: CommandJob,
-  folder: string,
-  running: CommandProcess,
+  place: Place,
+  handle: Handle,
+  note: Note,
+  over: Promise<Ended>,
   canceled: AbortSignal,
-): Promise<void> {
-  const written = running.logOffset ?? (await context.client.logSize(job.name, logFile));
-  const tail = new LogTail(context.client, job.name, folder, written);
-  tail.start();
+  isAdopted: boolean,
+): Promise<number> {
+  const { client, executor, signal } = context;
+  const tailOf = async (file: string, rank: number, offset: number, preface: Uint8Array) => {
+    const size = isAdopted ? await sizeOfLog(client, job.name, file, signal) : offset;
+    return new LogTail(client, job.name, file, executor, handle, rank, { offset, preface, size }, signal);
+  };
+  const main = await tailOf(logFile, 0, note.offset, Buffer.from(note.preface));
+  const tails: LogTail[] = [];
+  for (let rank = 0; rank < note.ranks; rank++) tails.push(await tailOf(rankLog(rank, note.ranks), rank, 0, new Uint8Array()));
+
   const timeoutMs = parseDuration(job.properties.limits?.timeout ?? undefined);
   let why: 'canceled' | 'timed out' | undefined;
   const stop = (reason: typeof why) => {
     why ??= reason;
-    aside(`ending the command of ${job.name}`, running.kill(), context.logger);
+    const stopped = untilReached(signal, () => executor.stop(handle, grace));
+    aside(
+      `ending the command of ${job.name}`,
+      stopped.catch((error) => {
+        if (!signal.aborted) throw error;
+      }),
+      context.logger,
+    );
   };
   const onCancel = () => stop('canceled');
   if (canceled.aborted) onCancel();
   canceled.addEventListener('abort', onCancel);
-  const timer =
-    timeoutMs === undefined ? undefined : setTimeout(() => stop('timed out'), Math.max(0, running.startedAt + timeoutMs - Date.now()));
+  let timer: NodeJS.Timeout | undefined;
+  const wait = () => {
+    const left = handle.startedAt + timeoutMs! - Date.now();
+    timer = left > longestTimer ? setTimeout(wait, longestTimer) : setTimeout(() => stop('timed out'), Math.max(0, left));
+  };
+  if (timeoutMs !== undefined) wait();
   let onLeave = () => {};
   const left = new Promise<'left'>((resolve) => {
     onLeave = () => resolve('left');
   });
   // It may have ended while the command was being started.
-  if (context.signal.aborted) onLeave();
-  context.signal.addEventListener('abort', onLeave);
-  const ending = await Promise.race([running.ended, left]);
-  context.signal.removeEventListener('abort', onLeave);
+  if (signal.aborted) onLeave();
+  signal.addEventListener('abort', onLeave);
+  const ending = await Promise.race([over, left]);
+  signal.removeEventListener('abort', onLeave);
   clearTimeout(timer);
   canceled.removeEventListener('abort', onCancel);
-  if (ending === 'left') {
-    tail.stop();
-    throw new UserError('Interrupted', 'The runner ends; the command goes on.');
+  if (ending === 'left') throw new UserError('Interrupted', 'The runner ends; the command goes on.');
+  const size = await main.finish();
+  for (const tail of tails) await tail.finish();
+  const failure = failureOf(ending, why, timeoutMs);
+  if (!failure) return size;
+  if (failure instanceof CommandFailed) {
+    const lines = await (tails[ending.rank ?? 0] ?? main).lastLines(searchedLines);
+    failure.lastLines = lines.slice(-keptLines);
+    failure.frame = lastFrame(lines, path.join(place.there, 'code'));
   }
-  await tail.finish();
-  if (why === 'canceled') throw new UserError('Canceled', 'The job was canceled.');
+  throw new Failed(failure, size);
+}
+
+/** Azure's name of the log of one of several processes: as many digits as the highest rank has. */
+const rankLog = (rank: number, ranks: number): string =>
+  `user_logs/std_log_process_${String(rank).padStart(String(ranks - 1).length, '0')}.txt`;
+
+function failureOf(
+  { cause, code, rank, why: said }: Ended,
+  why: 'canceled' | 'timed out' | undefined,
+  timeoutMs: number | undefined,
+): UserError | undefined {
+  if (why === 'canceled') return new UserError('Canceled', 'The job was canceled.');
   if (why === 'timed out')
-    throw new UserError(
+    return new UserError(
       'TimedOut',
       `The command ran longer than limits.timeout allows (${formatDuration(timeoutMs!)}) and was ended.`,
       'Raise limits.timeout, or make the command faster.',
     );
-  if (ending === 'interrupted')
-    throw new UserError(
+  if (cause === 'stage') return new UserError('CommandNotStarted', said ?? 'The command could not be started.');
+  if (cause === 'memory') return new CommandFailed(code, rank, true);
+  if (cause === 'lost' || cause === 'canceled' || code === undefined)
+    return new UserError(
       'Interrupted',
       'The command was interrupted: the machine was restarted or the process was killed from outside.',
       'Submit the job again.',
     );
-  if (ending.code !== 0) throw new CommandFailed(ending.code);
+  return code === 0 ? undefined : new CommandFailed(code, rank, false);
+}
+
+/** A command that did not end well, and the size of its job's log by then. */
+class Failed extends Error {
+  readonly reason: UserError;
+  readonly logSize: number;
+  constructor(reason: UserError, logSize: number) {
+    super(reason.message);
+    this.reason = reason;
+    this.logSize = logSize;
+  }
 }
 
 class CommandFailed extends UserError {
-  readonly exitCode: number;
-  constructor(exitCode: number) {
-    const meaning =
-      exitCode === 127
+  readonly exitCode: number | undefined;
+  lastLines: string[] = [];
+  frame: { file: string; line: number } | undefined;
+
+  /** `isMemory`: the system says that it killed a process for its memory. */
+  constructor(exitCode: number | undefined, rank: number | undefined, isMemory: boolean) {
+    const meaning = isMemory
+      ? ': memory ran out, and the system killed a process of it'
+      : exitCode === 127
         ? ': the shell did not find a program'
         : exitCode === 137
           ? ': it was killed, as the system does when memory runs out'
           : '';
-    super('CommandFailed', `The command ended with exit code ${exitCode}${meaning}.`);
+    const where = rank === undefined ? '' : ` in the process of rank ${rank}, which failed first`;
+    super(
+      isMemory ? 'OutOfMemory' : 'CommandFailed',
+      `The command ended${exitCode === undefined ? '' : ` with exit code ${exitCode}`}${where}${meaning}.`,
+      ...(isMemory ? ['Let it need less memory, or run fewer jobs at the same time.'] : []),
+    );
     this.exitCode = exitCode;
   }
 }
@@ -249,13 +374,13 @@ class CommandFailed extends UserError {
 async function collect(
   context: RunnerContext,
   job: CommandJob,
-  folder: string,
+  { here }: Place,
   signal: AbortSignal,
 ): Promise<{ uris: Record<string, JobOutput>; hashes: Record<string, string> }> {
   const uris: Record<string, JobOutput> = {};
   const hashes: Record<string, string> = {};
   for (const [name, output] of Object.entries(job.properties.outputs ?? {})) {
-    const local = localOutput(folder, name, output);
+    const local = outputPath(here, name, output);
     const isFile = output.jobOutputType === 'uri_file';
     const written = existsSync(local) && (isFile ? (await stat(local)).isFile() : (await readdir(local)).length > 0);
     if (!written) {
@@ -266,26 +391,30 @@ async function collect(
       );
     }
     const uri = output.uri ?? defaultOutputUri(job.name, name, isFile);
-    hashes[`${jobProperty.contentHash}${name}`] = await upload(context.client, local, uri, signal);
+    hashes[`${jobProperty.contentHash}${name}`] = await untilReached(signal, () => upload(context.client, local, uri, signal));
     uris[name] = { ...output, uri };
   }
   return { uris, hashes };
 }
 
-function errorOf(error: unknown, job: CommandJob, folder: string, isCanceled: boolean): JobError {
+function errorOf(error: unknown, job: CommandJob, place: Place | undefined, isCanceled: boolean): JobError {
   // Whatever a canceled preparation stumbled over, the reason is the cancel.
   if (isCanceled) return { code: 'Canceled', message: 'The job was canceled.' };
   if ((error as NodeJS.ErrnoException).code === 'ENOSPC')
-    return { code: 'DiskFull', message: `The disk that holds ${folder} is full.`, hint: 'Free some space and submit the job again.' };
+    return {
+      code: 'DiskFull',
+      message: `The disk that holds ${place?.here ?? "the runner's folder"} is full.`,
+      hint: 'Free some space and submit the job again.',
+    };
   if (!(error instanceof UserError)) return { code: 'RemoteError', message: messageOf(error), hint: "The control plane's log says more." };
-  const tail = error instanceof CommandFailed ? stderrTail(folder) : [];
-  const frame = tail.length ? lastFrame(stderrTail(folder, 200), path.join(folder, 'code')) : undefined;
+  const failed = error instanceof CommandFailed ? error : undefined;
   return {
     code: error.code,
     message: error.message,
     ...(error.hint ? { hint: error.hint } : {}),
-    ...(error instanceof CommandFailed ? { exitCode: error.exitCode, stderrTail: tail } : {}),
-    ...(frame ? { frame } : {}),
+    ...(failed ? { stderrTail: failed.lastLines } : {}),
+    ...(failed?.exitCode === undefined ? {} : { exitCode: failed.exitCode }),
+    ...(failed?.frame ? { frame: failed.frame } : {}),
     ...(job.properties.nodeName ? { step: job.properties.nodeName } : {}),
   };
 }

@@ -1,29 +1,37 @@
 import type { PlaneClient } from '../client/planeClient.ts';
 import { logFile } from '../protocol/jobPlaces.ts';
+import { untilReached } from './untilReached.ts';
 
 const pieceSize = 1024 * 1024;
 /** Milliseconds in which lines come together before they are sent. */
 const gather = 100;
+const never = new AbortController().signal;
 
-/** Appends to a job's log on the plane, in order, one request at a time; what comes meanwhile goes together in the next. */
+/** Bytes of a log that the plane has. */
+export const sizeOfLog = (client: PlaneClient, job: string, file: string, signal: AbortSignal): Promise<number> =>
+  untilReached(signal, () => client.logSize(job, file));
+
+/** Appends lines to a job's log on the plane, in order, one request at a time; what comes meanwhile goes together in the next. */
 export class JobLog {
   private readonly client: PlaneClient;
   private readonly job: string;
+  private readonly signal: AbortSignal;
   private offset: number;
   private waiting: Uint8Array[] = [];
   private timer: NodeJS.Timeout | undefined;
   private sending: Promise<void> | undefined;
 
-  /** `offset`: bytes that the plane has already. */
-  constructor(client: PlaneClient, job: string, offset: number) {
+  /** `offset`: bytes that the plane has already. Nothing is sent after `signal` has aborted. */
+  constructor(client: PlaneClient, job: string, offset: number, signal = never) {
     this.client = client;
     this.job = job;
     this.offset = offset;
+    this.signal = signal;
   }
 
   /** Continues after what the plane has already. */
-  static async open(client: PlaneClient, job: string): Promise<JobLog> {
-    return new JobLog(client, job, await client.logSize(job, logFile));
+  static async open(client: PlaneClient, job: string, signal = never): Promise<JobLog> {
+    return new JobLog(client, job, await sizeOfLog(client, job, logFile, signal), signal);
   }
 
   line(text: string): void {
@@ -59,7 +67,8 @@ export class JobLog {
     while (this.waiting.length) {
       const all = Buffer.concat(this.waiting.splice(0));
       for (let at = 0; at < all.byteLength; at += pieceSize) {
-        this.offset = (await this.client.appendLog(this.job, logFile, this.offset, all.subarray(at, at + pieceSize))).size;
+        const piece = all.subarray(at, at + pieceSize);
+        this.offset = (await untilReached(this.signal, () => this.client.appendLog(this.job, logFile, this.offset, piece))).size;
       }
     }
   }

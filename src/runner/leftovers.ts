@@ -1,30 +1,20 @@
-import { readdir } from 'node:fs/promises';
-import path from 'node:path';
-import { CommandProcess } from './executors/process.ts';
 import type { RunnerContext } from './runnerContext.ts';
 
+/** Milliseconds that a command gets to end itself when its job is not this runner's any more: who has it now should find the machine free. */
+const grace = 2000;
+
 /** Ends the commands, and removes the folders, of jobs that an earlier runner of this folder had and that are not its own any more: they have ended, or others have them. */
-export async function endLeftovers({ folder, logger, trash }: RunnerContext, own: ReadonlySet<string>): Promise<void> {
-  const jobs = path.join(folder, 'jobs');
-  for (const name of await readdir(jobs)) {
-    if (own.has(name)) continue;
-    const at = path.join(jobs, name);
-    try {
-      const command = CommandProcess.adopt(at);
-      // Of one that has ended, the number may be another process's by now.
-      if (command && (await isRunning(command))) await command.kill();
-      trash.discard(at);
-    } catch (error) {
-      logger.error(`what is left of the job ${name}`, error);
-    }
-  }
+export async function endLeftovers(context: RunnerContext, own: ReadonlySet<string>): Promise<void> {
+  for (const name of await context.executor.placed()) if (!own.has(name)) await endCommand(context, name);
 }
 
-const isRunning = ({ ended }: CommandProcess): Promise<boolean> =>
-  Promise.race([
-    ended.then(
-      () => false,
-      () => false,
-    ),
-    new Promise<boolean>((resolve) => setImmediate(() => resolve(true))),
-  ]);
+/** Ends what runs of a job, if anything does, and removes its folder. Trouble with it is logged. */
+export async function endCommand({ executor, logger }: RunnerContext, job: string): Promise<void> {
+  try {
+    const handle = await executor.find(job);
+    if (handle) await executor.stop(handle, grace);
+    await executor.remove(job);
+  } catch (error) {
+    logger.error(`what is left of the job ${job}`, error);
+  }
+}

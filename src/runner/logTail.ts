@@ -1,117 +1,121 @@
-import { closeSync, fstatSync, openSync, readFileSync, readSync, statSync, writeFileSync } from 'node:fs';
-import path from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { PlaneClient } from '../client/planeClient.ts';
-import { logFile } from '../protocol/jobPlaces.ts';
+import type { Executor, Handle } from './executors/executor.ts';
+import { untilReached } from './untilReached.ts';
 
-/** Milliseconds between looks at the command's output. */
-const lookEvery = 150;
-const pieceSize = 512 * 1024;
-/** Bytes at the end of standard error in which its last lines are looked for. */
-const tailSize = 256 * 1024;
+/** Milliseconds after which the preface is sent although the command has written nothing. */
+const patience = 150;
+/** Milliseconds until an append is repeated that the plane refused, as when its disk is full. */
+const retryAfter = 1000;
+/** Bytes of output that are looked at to say why a command failed. */
+const lastBytes = 64 * 1024;
 
-interface Cursor {
-  /** Size of the job's log before the piece that is being sent. */
+/** Where a log goes on. */
+export interface LogStart {
+  /** Bytes of the log before the preface. */
   offset: number;
-  stdout: [from: number, to: number];
-  stderr: [from: number, to: number];
+  /** What stands in the log before the command's own output. */
+  preface: Uint8Array;
+  /** Bytes of the log that the plane has. */
+  size: number;
 }
 
 /**
- * Carries what a command writes into its files over to the job's log, standard output and error in the order they were seen. The cursor is noted before each
- * piece is sent, so that the next runner sends the same bytes to the same place: nothing is lost or doubled.
+ * Carries the output of one process of a command into a log of its job. The log is the preface and then the output, byte for byte, so that its size on the plane says where to go on,
+ * whatever was cut off: nothing is lost or doubled.
  */
 export class LogTail {
   private readonly client: PlaneClient;
   private readonly job: string;
-  private readonly folder: string;
-  private cursor: Cursor;
-  private timer: NodeJS.Timeout | undefined;
-  private busy: Promise<void> = Promise.resolve();
+  private readonly file: string;
+  private readonly executor: Executor;
+  private readonly handle: Handle;
+  private readonly rank: number;
+  private readonly start: number;
+  private preface: Uint8Array;
+  private size: number;
+  private readonly ended = new AbortController();
+  private readonly signal: AbortSignal;
+  private appending: Promise<void> = Promise.resolve();
+  private readonly carried: Promise<void>;
 
-  constructor(client: PlaneClient, job: string, folder: string, offset: number) {
+  /** `signal` ends it at once; what was not carried by then is the next runner's. */
+  constructor(
+    client: PlaneClient,
+    job: string,
+    file: string,
+    executor: Executor,
+    handle: Handle,
+    rank: number,
+    { offset, preface, size }: LogStart,
+    signal: AbortSignal,
+  ) {
     this.client = client;
     this.job = job;
-    this.folder = folder;
-    this.cursor = readCursor(folder) ?? { offset, stdout: [0, 0], stderr: [0, 0] };
+    this.file = file;
+    this.executor = executor;
+    this.handle = handle;
+    this.rank = rank;
+    this.signal = signal;
+    this.start = offset + preface.byteLength;
+    this.preface = preface.subarray(Math.max(0, size - offset));
+    this.size = size;
+    this.carried = this.carry();
+    this.carried.catch(() => {});
   }
 
-  start(): void {
-    this.timer = setInterval(() => {
-      this.busy = this.busy.then(() => this.carry()).catch(() => {});
-    }, lookEvery);
+  /** Call after the command ended. Settles when the rest is on the plane; answers the size of the log. */
+  async finish(): Promise<number> {
+    this.ended.abort();
+    await this.carried;
+    return this.size;
   }
 
-  /** Carries the rest. Call after the command ended. */
-  async finish(): Promise<void> {
-    clearInterval(this.timer);
-    await this.busy;
-    await this.carry(true);
-  }
-
-  stop(): void {
-    clearInterval(this.timer);
-  }
-
-  /** Sends what the noted cursor stands for, then all that came since. `isWhole`: nothing more will come. */
-  private async carry(isWhole = false): Promise<void> {
-    for (;;) {
-      const bytes = Buffer.concat([this.read('stdout.log', this.cursor.stdout), this.read('stderr.log', this.cursor.stderr)]);
-      const size = bytes.byteLength ? (await this.client.appendLog(this.job, logFile, this.cursor.offset, bytes)).size : this.cursor.offset;
-      const stdout = this.grown('stdout.log', this.cursor.stdout[1]);
-      const stderr = this.grown('stderr.log', this.cursor.stderr[1]);
-      const isFirst = this.cursor.stdout[1] === 0 && this.cursor.stderr[1] === 0;
-      this.cursor = { offset: size, stdout: [stdout.from, stdout.to], stderr: [stderr.from, stderr.to] };
-      if (stdout.from === stdout.to && stderr.from === stderr.to) return;
-      // A piece that is all there ever is needs no note: the next runner would cut the same one.
-      if (!(isWhole && isFirst && stdout.isAll && stderr.isAll))
-        writeFileSync(path.join(this.folder, 'tail.json'), JSON.stringify(this.cursor));
-    }
-  }
-
-  private grown(file: string, from: number): { from: number; to: number; isAll: boolean } {
-    const { size } = statSync(path.join(this.folder, file));
-    const to = Math.min(size, from + pieceSize);
-    return { from, to, isAll: to === size };
-  }
-
-  private read(file: string, [from, to]: [number, number]): Buffer {
-    if (to <= from) return Buffer.alloc(0);
-    const handle = openSync(path.join(this.folder, file), 'r');
-    try {
-      const buffer = Buffer.alloc(to - from);
-      return buffer.subarray(0, readSync(handle, buffer, 0, to - from, from));
-    } finally {
-      closeSync(handle);
-    }
-  }
-}
-
-function readCursor(folder: string): Cursor | undefined {
-  try {
-    return JSON.parse(readFileSync(path.join(folder, 'tail.json'), 'utf8'));
-  } catch {
-    return undefined;
-  }
-}
-
-/** The last lines that a command wrote to standard error. */
-export function stderrTail(folder: string, lines = 20): string[] {
-  let handle: number | undefined;
-  try {
-    handle = openSync(path.join(folder, 'stderr.log'), 'r');
-    const { size } = fstatSync(handle);
-    const start = Math.max(0, size - tailSize);
-    const buffer = Buffer.alloc(size - start);
-    const text = buffer
-      .subarray(0, readSync(handle, buffer, 0, buffer.byteLength, start))
-      .toString('utf8')
-      .trimEnd();
-    const found = text ? text.split(/\r?\n/) : [];
+  /** The last lines of what was carried, at most `count`. */
+  async lastLines(count: number): Promise<string[]> {
+    const pieces: Uint8Array[] = [];
+    const from = Math.max(0, this.size - this.start - lastBytes);
+    for await (const piece of this.executor.logs(this.handle, this.rank, from, this.signal)) pieces.push(piece);
+    const text = Buffer.concat(pieces).toString('utf8').trimEnd();
+    const lines = text ? text.split(/\r?\n/) : [];
     // The cut falls somewhere inside a line.
-    return (start > 0 && found.length > 1 ? found.slice(1) : found).slice(-lines);
-  } catch {
-    return [];
-  } finally {
-    if (handle !== undefined) closeSync(handle);
+    return (from > 0 && lines.length > 1 ? lines.slice(1) : lines).slice(-count);
+  }
+
+  private async carry(): Promise<void> {
+    const timer = setTimeout(() => {
+      this.append(new Uint8Array()).catch(() => {});
+    }, patience);
+    try {
+      const from = Math.max(0, this.size - this.start);
+      for await (const piece of this.executor.logs(this.handle, this.rank, from, this.signal)) await this.append(piece);
+      await this.append(new Uint8Array());
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  /** One after the other; what is left of the preface goes first. */
+  private append(piece: Uint8Array): Promise<void> {
+    const appended = this.appending.then(async () => {
+      const bytes = this.preface.byteLength ? Buffer.concat([this.preface, piece]) : piece;
+      this.preface = new Uint8Array();
+      if (bytes.byteLength) await this.send(bytes);
+    });
+    this.appending = appended.catch(() => {});
+    return appended;
+  }
+
+  /** While the command runs, a plane that refuses to take more is asked again. After its end that counts. */
+  private async send(bytes: Uint8Array): Promise<void> {
+    for (;;) {
+      try {
+        this.size = (await untilReached(this.signal, () => this.client.appendLog(this.job, this.file, this.size, bytes))).size;
+        return;
+      } catch (error) {
+        if (this.ended.signal.aborted || this.signal.aborted) throw error;
+        await delay(retryAfter, undefined, { signal: this.ended.signal }).catch(() => {});
+      }
+    }
   }
 }

@@ -2,14 +2,13 @@ import { randomUUID } from 'node:crypto';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import path from 'node:path';
-import { aside } from '../base/aside.ts';
 import { wait, waitBefore } from '../base/backOff.ts';
 import type { Disposable } from '../base/disposable.ts';
 import type { Logger } from '../base/logger.ts';
 import { OneAtATime } from '../base/oneAtATime.ts';
 import { messageOf, UserError } from '../base/userError.ts';
 import { ChangeStream } from '../client/feed/changeStream.ts';
-import { isPassing } from '../client/isPassing.ts';
+import { isPassing, isUnreachable } from '../client/isPassing.ts';
 import type { PlaneClient } from '../client/planeClient.ts';
 import { workspacePath } from '../protocol/arm.ts';
 import type { Change } from '../protocol/change.ts';
@@ -17,8 +16,10 @@ import { thisMachine } from '../protocol/infrastructure.ts';
 import { type CommandJob, isCommand, isTerminal, type Job } from '../protocol/job.ts';
 import { runCommandJob } from './commandJob.ts';
 import { ContentCache } from './contentCache.ts';
-import { Launcher } from './executors/launcher.ts';
-import { endLeftovers } from './leftovers.ts';
+import type { Executor } from './executors/executor.ts';
+import { ProcessExecutor } from './executors/process/processExecutor.ts';
+import { TaskWatch } from './executors/taskWatch.ts';
+import { endCommand, endLeftovers } from './leftovers.ts';
 import type { RunnerContext } from './runnerContext.ts';
 import { Slots } from './slots.ts';
 import { findGpus, programs } from './system/gpus.ts';
@@ -37,6 +38,8 @@ export interface RunnerOptions {
   /** What a job's command sees besides, such as the variables for Azure's clients. */
   jobVariables?: () => Promise<Record<string, string>>;
   logger: Logger;
+  /** Where commands run; as processes of this machine when absent. */
+  executor?: Executor;
   /** Command jobs at the same time; the machine's cores when absent. */
   maxParallelJobs?: number;
   /** The computes whose jobs it takes, at least one. Absent: jobs without a compute, and those of every compute that no other runner serves. */
@@ -102,6 +105,8 @@ class JobRunner implements Runner {
     const { client, planeUrl, folder, environment, jobVariables, logger, maxParallelJobs, computes } = options;
     mkdirSync(folder, { recursive: true });
     this.options = options;
+    const trash = new Trash(path.join(folder, 'trash'), logger);
+    const executor = options.executor ?? new ProcessExecutor(path.join(folder, 'jobs'), (each) => trash.discard(each));
     this.client = client;
     this.most = maxParallelJobs ?? cpus().length;
     this.slots = new Slots(this.most);
@@ -118,9 +123,10 @@ class JobRunner implements Runner {
       logger,
       systemMetrics: new SystemMetrics(client, new MachineLoad(folder, findGpus(programs(environment))), logger),
       plans: new Map(),
-      launcher: new Launcher(path.join(folder, 'jobs')),
+      executor,
+      tasks: new TaskWatch(executor, logger, this.abort.signal),
       cache: new ContentCache(path.join(folder, 'cache')),
-      trash: new Trash(path.join(folder, 'trash'), logger),
+      trash,
       signal: this.abort.signal,
     };
     this.claims = new OneAtATime({
@@ -131,12 +137,7 @@ class JobRunner implements Runner {
       mostWaitMs,
       signal: this.abort.signal,
     });
-    const takenOver = this.context.launcher.takeOver().catch((error) => logger.error('the launcher of an earlier runner', error));
-    aside(
-      'the runner',
-      takenOver.then(() => this.listen()),
-      logger,
-    );
+    this.listen();
   }
 
   async dispose(): Promise<void> {
@@ -144,7 +145,7 @@ class JobRunner implements Runner {
     clearTimeout(this.gathering);
     clearTimeout(this.heartbeat);
     this.context.trash.dispose();
-    this.context.launcher.dispose();
+    this.context.executor.dispose();
     for (const each of this.subscriptions) each.dispose();
     this.context.systemMetrics.dispose();
     await this.claims.settled();
@@ -152,7 +153,6 @@ class JobRunner implements Runner {
   }
 
   private listen(): void {
-    if (this.abort.signal.aborted) return;
     const changes = this.options.changes ?? new ChangeStream(this.client.http);
     if (!this.options.changes) this.subscriptions.push(changes);
     this.subscriptions.push(
@@ -252,12 +252,12 @@ class JobRunner implements Runner {
         const isRefused = error instanceof UserError && ['Conflict', 'NotFound'].includes(error.code);
         if (entry.isLost || isRefused) {
           this.context.logger.warn(`job ${job.name} has ended, or is not this runner's any more`);
-          this.context.trash.discard(path.join(this.context.folder, 'jobs', job.name));
+          await endCommand(this.context, job.name);
           return;
         }
         if (!isPassing(error)) this.context.logger.error(`job ${job.name}`, error);
-        // The plane itself may be away for as long as it wants: only its own errors are counted.
-        if (error instanceof UserError && error.code === 'PlaneUnreachable') attempt = Math.min(attempt, 5);
+        // The plane, or the compute, may be away for as long as it wants: only errors of their own are counted.
+        if (isUnreachable(error)) attempt = Math.min(attempt, 5);
         await wait(waitBefore(attempt), signal);
         present = await this.look(job.name, entry);
       }

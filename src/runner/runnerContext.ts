@@ -2,7 +2,8 @@ import type { Logger } from '../base/logger.ts';
 import type { PlaneClient } from '../client/planeClient.ts';
 import type { ContentCache } from './contentCache.ts';
 import type { EnvironmentPlan } from './environments/prepareEnvironment.ts';
-import type { Launcher } from './executors/launcher.ts';
+import type { Executor } from './executors/executor.ts';
+import type { TaskWatch } from './executors/taskWatch.ts';
 import type { SystemMetrics } from './system/systemMetrics.ts';
 import type { Trash } from './trash.ts';
 
@@ -25,9 +26,12 @@ export interface RunnerContext {
   systemMetrics: SystemMetrics;
   /** Environments that were looked up, by id. */
   plans: Map<string, Promise<EnvironmentPlan>>;
-  launcher: Launcher;
   /** Contents that jobs needed, by SHA-256. */
   cache: ContentCache;
+  /** Where commands run. */
+  executor: Executor;
+  /** News of the commands that run there. */
+  tasks: TaskWatch;
   /** Where folders of ended jobs go. */
   trash: Trash;
   /** Aborts when the runner ends; commands go on. */

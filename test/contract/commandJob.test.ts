@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
+import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
 import { after, before, describe, it } from 'mocha';
 import type { CommandJobProperties, Job } from '../../src/protocol/job.ts';
+import { isThere } from './isThere.ts';
 import { jobWhen, logOf, shellEnvironment, startPlane, type TestPlane } from './plane.ts';
 
 describe('a command job', () => {
@@ -12,6 +15,8 @@ describe('a command job', () => {
     environmentId = await shellEnvironment(plane.client);
   });
   after(() => plane.remove());
+
+  const artifact = async (job: string, file: string) => Buffer.from(await plane.client.readLog(job, file)).toString('utf8');
 
   async function run(command: string, more: Partial<CommandJobProperties> = {}): Promise<Job> {
     const name = `job_${++count}`;
@@ -78,6 +83,71 @@ describe('a command job', () => {
     await jobWhen(plane.client, 'to_cancel', (job) => job.properties.status === 'Running');
     await plane.client.cancelJob('to_cancel');
     assert.equal((await jobWhen(plane.client, 'to_cancel')).properties.status, 'Canceled');
+  });
+
+  /** A command whose parts each lead a process group of their own, and ignore the wish to end. */
+  const scattered = (marks: string) =>
+    `set -m; for i in 1 2; do (trap '' TERM; echo $BASHPID >>${marks}; while :; do sleep 0.05; done) & done; wait`;
+
+  it('is ended at its timeout with everything that it started, in whatever process groups that is', async () => {
+    const marks = path.join(plane.folder, 'timeout-pids');
+    const job = await run(scattered(marks), { limits: { timeout: 'PT1S' } });
+    assert.equal(job.properties.error?.code, 'TimedOut');
+    assert.match(await logOf(plane.client, job.name), /longer than limits\.timeout allows/);
+    assert.deepEqual(readFileSync(marks, 'utf8').trim().split('\n').map(Number).filter(isThere), []);
+  });
+
+  it('runs as the processes that its distribution asks for, with the variables of Azure', async () => {
+    const print = 'echo "$RANK $LOCAL_RANK $WORLD_SIZE $NODE_RANK $AZUREML_NODE_COUNT $MASTER_ADDR:$MASTER_PORT"';
+    const job = await run(print, {
+      distribution: { distributionType: 'PyTorch', processCountPerInstance: 2 },
+      resources: { instanceCount: 2, shmSize: '8g', instanceType: 'Standard_NC6s_v3', properties: {} },
+    });
+    assert.equal(job.properties.status, 'Completed', JSON.stringify(job.properties.error));
+    const log = await logOf(plane.client, job.name);
+    assert.match(log, /^resources\.instance_count is 2, but there is one machine here/m);
+    assert.match(log, /^Not used here, .*: resources\.shm_size \(8g\), resources\.instance_type \(Standard_NC6s_v3\)\.$/m);
+    const [first, second] = await Promise.all([0, 1].map((rank) => artifact(job.name, `user_logs/std_log_process_${rank}.txt`)));
+    assert.match(first!, /^0 0 2 0 1 127\.0\.0\.1:\d+\n$/);
+    assert.equal(second, first!.replace('0 0', '1 1'));
+    assert.ok(log.endsWith(first!), 'the log of rank 0 is the log of the job');
+  });
+
+  it('starts the processes of mpi itself where there is no mpirun, and by mpirun where there is one', async () => {
+    const command = 'echo "rank $OMPI_COMM_WORLD_RANK of $OMPI_COMM_WORLD_SIZE at $AZ_BATCH_MASTER_NODE"';
+    const distribution = { distributionType: 'Mpi', processCountPerInstance: 2 };
+    // All that it takes, and no mpirun, whatever this machine has.
+    const few = path.join(plane.folder, 'few');
+    mkdirSync(few);
+    for (const name of ['rm', 'mkfifo', 'sleep'])
+      symlinkSync(['/bin', '/usr/bin'].map((each) => path.join(each, name)).find(existsSync)!, path.join(few, name));
+    const plain = await run(command, { distribution, environmentVariables: { PATH: few } });
+    assert.match(await artifact(plain.name, 'user_logs/std_log_process_1.txt'), /^rank 1 of 2 at 127\.0\.0\.1:\d+\n$/);
+    // Whatever mpirun a machine has: one that shows how it was called.
+    const programs = path.join(plane.folder, 'programs');
+    mkdirSync(programs);
+    writeFileSync(path.join(programs, 'mpirun'), '#!/bin/sh\necho "mpirun $1 $2 $4"\n', { mode: 0o755 });
+    const byMpirun = await run(command, { distribution, environmentVariables: { PATH: `${programs}:${few}` } });
+    assert.match(await logOf(plane.client, byMpirun.name), /^mpirun -np 2 -c$/m);
+  });
+
+  it('tells tensorflow its cluster', async () => {
+    const job = await run('echo "$TF_CONFIG"', {
+      distribution: { distributionType: 'TensorFlow', workerCount: 2, parameterServerCount: 0 },
+    });
+    const config = JSON.parse(await artifact(job.name, 'user_logs/std_log_process_1.txt'));
+    assert.equal(config.cluster.worker.length, 2);
+    assert.deepEqual(config.task, { type: 'worker', index: 1 });
+  });
+
+  it('names the process that failed, and ends the others', async () => {
+    const job = await run('if [ $RANK = 1 ]; then echo why >&2; exit 5; fi; sleep 300', {
+      distribution: { distributionType: 'PyTorch', processCountPerInstance: 3 },
+    });
+    const { error } = job.properties;
+    assert.equal(error?.message, 'The command ended with exit code 5 in the process of rank 1, which failed first.');
+    assert.equal(error?.exitCode, 5);
+    assert.deepEqual(error?.stderrTail, ['why']);
   });
 
   it('says which environment is unknown', async () => {

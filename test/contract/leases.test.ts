@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, it } from 'mocha';
 import { silentLogger } from '../../src/base/logger.ts';
-import { ChangeStream } from '../../src/client/changeStream.ts';
+import { ChangeStream } from '../../src/client/feed/changeStream.ts';
 import { PlaneClient } from '../../src/client/planeClient.ts';
 import { jobProperty } from '../../src/protocol/job.ts';
 import { type RunnerOptions, startRunner } from '../../src/runner/runner.ts';
@@ -125,7 +125,7 @@ describe('computes', () => {
 
   /** Settles when a runner has said that it serves a compute. */
   const isKnown = async (name: string) => {
-    const changes = new ChangeStream(plane.client.http, { since: 0 });
+    const changes = new ChangeStream(plane.client.http, { since: { plane: '', seq: 0 } });
     await new Promise<void>((resolve) => changes.onDidChange(({ kind, id }) => kind === 'compute' && id === name && resolve()));
     changes.dispose();
   };

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { after, before, describe, it } from 'mocha';
 import { silentLogger } from '../../src/base/logger.ts';
-import { ChangeStream } from '../../src/client/changeStream.ts';
+import { ChangeStream } from '../../src/client/feed/changeStream.ts';
 import { PlaneClient } from '../../src/client/planeClient.ts';
 import { startOrchestrator } from '../../src/orchestrator/orchestrator.ts';
 import type { PipelineNode } from '../../src/protocol/job.ts';

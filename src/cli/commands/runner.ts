@@ -4,6 +4,7 @@ import { surviveStrayErrors } from '../../base/strayErrors.ts';
 import { messageOf, UserError } from '../../base/userError.ts';
 import { isPassing } from '../../client/isPassing.ts';
 import { PlaneClient } from '../../client/planeClient.ts';
+import type { Executor } from '../../runner/executors/executor.ts';
 import type { Command } from '../command.ts';
 import { dataFolder } from '../connect.ts';
 import { list, required, text, whole } from '../options.ts';
@@ -11,10 +12,11 @@ import { list, required, text, whole } from '../options.ts';
 export const runnerCommand: Command = {
   name: 'runner',
   summary: 'Runs the jobs of a control plane that is elsewhere, until it is interrupted.',
-  usage: '--server URL [--compute NAME…] [--token T] [--max-parallel N]   (the token can also be in MLFLOW_TRACKING_TOKEN)',
+  usage: '--server URL [--compute NAME…] [--ssh HOST] [--token T] [--max-parallel N]   (the token can also be in MLFLOW_TRACKING_TOKEN)',
   options: {
     server: { type: 'string' },
     compute: { type: 'string', multiple: true },
+    ssh: { type: 'string' },
     token: { type: 'string' },
     'max-parallel': { type: 'string' },
   },
@@ -37,14 +39,19 @@ export const runnerCommand: Command = {
     const logger = lineLogger((line) => process.stderr.write(`${line}\n`));
     surviveStrayErrors(process, logger);
     const { startRunner } = await import('../../runner/runner.ts');
+    const host = text(parsed, 'ssh');
+    // A runner is known by its folder: one that runs jobs on another machine is another one.
+    const folder = path.join(dataFolder(parsed), host ? `ssh-runner-${host.replace(/[^\w.-]/g, '_')}` : 'remote-runner');
+    const executor = host ? await overSsh(host, folder, url, environment) : undefined;
     const runner = startRunner({
       client,
       planeUrl: url,
-      folder: path.join(dataFolder(parsed), 'remote-runner'),
+      folder,
       environment,
       logger,
       ...(most ? { maxParallelJobs: most } : {}),
       ...(computes.length ? { computes } : {}),
+      ...(executor ? { executor } : {}),
     });
     process.stderr.write(
       `Waiting for jobs of ${url}${computes.length ? ` for ${computes.join(', ')}` : ''}. Ctrl+C ends the runner; running commands go on.\n`,
@@ -55,3 +62,21 @@ export const runnerCommand: Command = {
     await runner.dispose();
   },
 };
+
+/** Commands on another machine, as `ssh` knows it. Says when they would not reach the control plane. */
+async function overSsh(host: string, folder: string, planeUrl: string, environment: Record<string, string>): Promise<Executor> {
+  const { SshExecutor } = await import('../../runner/executors/ssh/sshExecutor.ts');
+  const executor = new SshExecutor({ host, environment, folder: path.join(folder, 'staged'), planeUrl });
+  try {
+    const { system, cores, reachesPlane } = await executor.probe(AbortSignal.timeout(30_000));
+    process.stderr.write(`Commands run on ${host} (${system}, ${cores} cores).\n`);
+    if (reachesPlane === false)
+      process.stderr.write(
+        `From there, ${planeUrl} does not answer: commands run, but can't log metrics or models to the control plane.\n`,
+      );
+  } catch (error) {
+    executor.dispose();
+    throw error;
+  }
+  return executor;
+}

@@ -99,7 +99,9 @@ async function whatChanged(context: Context, facts: ReuseFacts, before: Job | un
   if (!earlier) return 'what it ran on before is no longer there';
   const inputs = new Map(earlier.inputs.map((each) => [each[0], JSON.stringify(each)]));
   const changed = [
-    ...(['code', 'command', 'environment'] as const).filter((part) => facts[part] !== earlier[part]).map((part) => `the ${part}`),
+    ...(['code', 'command', 'environment', 'distribution'] as const)
+      .filter((part) => facts[part] !== earlier[part])
+      .map((part) => `the ${part}`),
     ...facts.inputs.filter((each) => inputs.get(each[0]) !== JSON.stringify(each)).map(([name]) => `the input "${name}"`),
     ...(JSON.stringify(facts.variables) === JSON.stringify(earlier.variables) ? [] : ['an environment variable']),
     // Where a run has put an output is no wish of the step's.

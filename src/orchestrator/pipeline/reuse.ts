@@ -7,7 +7,7 @@ import { contentHash } from './contentHash.ts';
 /** Contents that were hashed for one pipeline run. A uri that a person writes to may change between runs, so it is not kept longer. */
 export type HashCache = Map<string, Promise<string>>;
 
-/** What makes two steps the same: code (content-addressed), command, environment, inputs by content, outputs by type, variables. */
+/** What makes two steps the same: code (content-addressed), command, environment, inputs by content, outputs by type, variables, distribution. */
 export interface ReuseFacts {
   code: string;
   command: string;
@@ -15,6 +15,8 @@ export interface ReuseFacts {
   inputs: unknown[][];
   outputs: unknown[][];
   variables: unknown[][];
+  /** As JSON: how many processes of what kind. */
+  distribution: string;
 }
 
 /** SHA-256 in hex of what makes a step the same as another. */
@@ -26,9 +28,9 @@ export async function reuseKeyOf(
   return keyOf(await reuseFactsOf(context, step, cache));
 }
 
-export const keyOf = ({ code, command, environment, inputs, outputs, variables }: ReuseFacts): string =>
+export const keyOf = ({ code, command, environment, inputs, outputs, variables, distribution }: ReuseFacts): string =>
   createHash('sha256')
-    .update(JSON.stringify(['v1', code, command, environment, inputs, outputs, variables]))
+    .update(JSON.stringify(['v2', code, command, environment, inputs, outputs, variables, distribution]))
     .digest('hex');
 
 export async function reuseFactsOf(
@@ -61,7 +63,8 @@ export async function reuseFactsOf(
     .sort(byName)
     .map(([name, output]) => [name, output.jobOutputType, output.uri ?? '']);
   const variables = Object.entries(step.environmentVariables ?? {}).sort(byName);
-  return { code: step.codeId ?? '', command: step.command, environment, inputs, outputs, variables };
+  const distribution = JSON.stringify(step.distribution ?? null);
+  return { code: step.codeId ?? '', command: step.command, environment, inputs, outputs, variables, distribution };
 }
 
 const byName = ([a]: [string, unknown], [b]: [string, unknown]) => (a < b ? -1 : a > b ? 1 : 0);

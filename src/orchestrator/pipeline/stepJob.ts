@@ -28,6 +28,8 @@ export interface ComponentSpec {
   environment?: string;
   is_deterministic?: boolean;
   environment_variables?: Record<string, string>;
+  distribution?: unknown;
+  resources?: unknown;
   inputs?: Record<string, { type: string; default?: unknown; optional?: boolean }>;
   outputs?: Record<string, { type?: string }>;
   jobs?: Record<string, PipelineNode>;
@@ -100,10 +102,13 @@ export function stepProperties(
     const trial = { ...command, ...(component.code ? { codeId: bareId(component.code) } : {}) };
     return check(SweepJobProperties, { ...common, jobType: 'Sweep', trial, ...sweepToArm(node) }, `The sweep step "${step}"`);
   }
+  const [distribution, resources] = [node.distribution ?? component.distribution, node.resources ?? component.resources];
   return {
     ...common,
     jobType: 'Command',
     ...command,
+    ...(distribution ? { distribution } : {}),
+    ...(resources ? { resources } : {}),
     codeId: component.code ? bareId(component.code) : null,
     ...(timeout ? { limits: { jobLimitsType: 'Command', timeout: typeof timeout === 'number' ? `PT${timeout}S` : timeout } } : {}),
   } satisfies CommandJobProperties;

@@ -1,5 +1,5 @@
 import type { PlaneClient } from '../../client/planeClient.ts';
-import { standardLog } from '../../protocol/job.ts';
+import { logFile } from '../../protocol/jobPlaces.ts';
 
 /** Appends to a sweep's log on the plane. What could not be sent is sent again, to the same place. */
 export class SweepLog {
@@ -21,9 +21,9 @@ export class SweepLog {
   /** Settles when every line so far is on the plane. */
   async flush(): Promise<void> {
     while (this.sending || this.waiting.length) {
-      this.offset ??= (await this.client.readLog(this.job, standardLog)).byteLength;
+      this.offset ??= await this.client.logSize(this.job, logFile);
       this.sending ??= new TextEncoder().encode(this.waiting.splice(0).join(''));
-      this.offset = (await this.client.appendLog(this.job, standardLog, this.offset, this.sending)).size;
+      this.offset = (await this.client.appendLog(this.job, logFile, this.offset, this.sending)).size;
       this.sending = undefined;
     }
   }

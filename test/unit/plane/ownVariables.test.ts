@@ -12,6 +12,10 @@ describe('variables of a plane alone', () => {
     assert.deepEqual([isOnDemand(plane), isOnDemand(given), isOnDemand(withoutOwnVariables(plane))], [true, false, false]);
   });
 
+  it('are without the mark of a job whose command starts the plane', () => {
+    assert.equal(planeEnvironment({ UPDRAFT_TASK: '/jobs/a' }).UPDRAFT_TASK, undefined);
+  });
+
   it('are found once however often a plane starts from another’s environment', () => {
     assert.deepEqual(withoutOwnVariables(planeEnvironment(withoutOwnVariables(planeEnvironment({})))), {});
   });

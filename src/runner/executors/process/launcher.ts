@@ -3,8 +3,9 @@ import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node
 import type { Socket } from 'node:net';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { UserError } from '../../base/userError.ts';
-import { isAlive, type ProcessIdentity, processIdentity } from '../../plane/processIdentity.ts';
+import { UserError } from '../../../base/userError.ts';
+import { isAlive, type ProcessIdentity, processIdentity } from '../../../plane/processIdentity.ts';
+import { exportsOf, outputFile, quoted } from '../wrapper.ts';
 
 /** What a launcher tells of a command: the shell that runs it, and its exit code; never, when that shell was killed. */
 export interface Launched {
@@ -130,23 +131,17 @@ export interface LaunchFile {
   environment: Record<string, string>;
 }
 
-/** Variables that a shell can't be told to export: names that are none of its, and those that it keeps for itself. */
-const isOdd = (name: string): boolean => !/^[A-Za-z_]\w*$/.test(name) || /^(?:SHELLOPTS|BASHOPTS|BASH_VERSINFO|E?UID|PPID)$/.test(name);
-
 /** Turns the process that reads it into the shell of a command. */
 function launchFile(folder: string, { script, args, cwd, environment }: LaunchFile): string {
-  const variables = Object.entries(environment);
-  const odd = variables.filter(([name]) => isOdd(name)).map(([name, value]) => quoted(`${name}=${value}`));
-  const prefix = [...(isBash ? [] : ['setsid']), ...(odd.length ? ['env', ...odd] : [])];
+  const { lines, prefix } = exportsOf(environment);
+  const words = [...(isBash ? [] : ['setsid']), ...prefix];
   return [
-    ...variables.filter(([name]) => !isOdd(name)).map(([name, value]) => `export ${name}=${quoted(value)}`),
+    ...lines,
     `cd ${quoted(cwd)} || exit`,
-    `exec ${[...prefix, shell, '-c', ...[script, shell, ...args].map(quoted)].join(' ')} >>${quoted(`${folder}/stdout.log`)} 2>>${quoted(`${folder}/stderr.log`)}`,
+    `exec ${[...words, shell, '-c', ...[script, shell, ...args].map(quoted)].join(' ')} >>${quoted(`${folder}/${outputFile(0)}`)} 2>&1`,
     '',
   ].join('\n');
 }
-
-const quoted = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`;
 
 export const notStarted = (why: string): UserError => new UserError('CommandNotStarted', `The command could not be started: ${why}.`);
 

@@ -1,0 +1,28 @@
+import { wait, waitBefore } from '../base/backOff.ts';
+import { isUnreachable } from '../client/isPassing.ts';
+
+/** Most milliseconds between two tries: when the network is back, the job goes on soon. */
+const longest = 5000;
+
+/**
+ * Repeats a request that may be repeated, less and less often, for as long as the plane, or the compute, can't be reached. Every other error is thrown. Rejects with the signal's reason
+ * when it aborts. `onTrouble` hears of each failure.
+ */
+export async function untilReached<T>(
+  signal: AbortSignal,
+  request: () => Promise<T>,
+  onTrouble: (error: unknown) => void = () => {},
+): Promise<T> {
+  for (let attempt = 0; ; attempt++) {
+    try {
+      return await request();
+    } catch (error) {
+      if (!isUnreachable(error)) throw error;
+      signal.throwIfAborted();
+      onTrouble(error);
+    }
+    // Many runners come back from one blip: not all at the same moment.
+    await wait(Math.min(longest, waitBefore(attempt)) * (0.5 + Math.random()), signal);
+    signal.throwIfAborted();
+  }
+}

@@ -1,0 +1,99 @@
+import assert from 'node:assert/strict';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { after, before, describe, it } from 'mocha';
+import { type SshServer, startSshServer } from '../../scripts/sshServer.ts';
+import { silentLogger } from '../../src/base/logger.ts';
+import { jobProperty } from '../../src/protocol/job.ts';
+import { SshExecutor } from '../../src/runner/executors/ssh/sshExecutor.ts';
+import { type Runner, startRunner } from '../../src/runner/runner.ts';
+import { jobWhen, logOf, shellEnvironment, startPlane, type TestPlane } from './plane.ts';
+
+describe('jobs on a machine over SSH', () => {
+  let plane: TestPlane;
+  let server: SshServer;
+  let runner: Runner;
+  let environmentId: string;
+  const start = () => {
+    const { PATH = '', HOME = '' } = process.env;
+    const environment = { PATH, HOME };
+    const folder = path.join(plane.folder, 'ssh-runner');
+    return startRunner({
+      client: plane.client,
+      planeUrl: plane.url,
+      folder,
+      environment,
+      logger: silentLogger,
+      executor: new SshExecutor({
+        host: server.host,
+        options: server.options,
+        environment,
+        folder: path.join(folder, 'staged'),
+        work: path.join(server.folder, 'work'),
+        lookEvery: 50,
+      }),
+    });
+  };
+  before(async () => {
+    [plane, server] = await Promise.all([startPlane({ withRunner: false }), startSshServer()]);
+    environmentId = await shellEnvironment(plane.client);
+    runner = start();
+  });
+  after(async () => {
+    await runner?.dispose();
+    await server?.remove();
+    await plane?.remove();
+  });
+
+  it('get their inputs there, and give back log, outputs and errors as everywhere', async () => {
+    const file = path.join(plane.folder, 'elsewhere.txt');
+    writeFileSync(file, 'from the other side\n');
+    await plane.client.putJob('over_ssh', {
+      jobType: 'Command',
+      environmentId,
+      command: 'pwd; cat ${{inputs.text}}; echo 42 >${{outputs.answer}}; echo "$MLFLOW_RUN_ID"',
+      inputs: { text: { jobInputType: 'uri_file', uri: `file://${file}` } },
+      outputs: { answer: { jobOutputType: 'uri_file' } },
+    });
+    const job = await jobWhen(plane.client, 'over_ssh');
+    assert.equal(job.properties.status, 'Completed', JSON.stringify(job.properties.error));
+    assert.match(
+      await logOf(plane.client, 'over_ssh'),
+      new RegExp(`${server.folder}/work/jobs/over_ssh/code\\nfrom the other side\\nover_ssh\\n$`),
+    );
+    await plane.client.putJob('over_ssh_2', {
+      jobType: 'Command',
+      environmentId,
+      command: 'cat ${{inputs.answer}}; echo why >&2; exit 3',
+      inputs: { answer: { jobInputType: 'uri_file', uri: job.properties.outputs!.answer!.uri! } },
+    });
+    const failed = await jobWhen(plane.client, 'over_ssh_2');
+    assert.equal(failed.properties.error?.exitCode, 3);
+    assert.deepEqual(failed.properties.error?.stderrTail, ['42', 'why']);
+    assert.ok(!existsSync(path.join(server.folder, 'work/jobs/over_ssh')), 'nothing is left there');
+  });
+
+  it('go on while the line is cut and another runner comes, and are canceled', async () => {
+    const [gate, marks] = [path.join(plane.folder, 'gate'), path.join(plane.folder, 'marks')];
+    await plane.client.putJob('cut_off', {
+      jobType: 'Command',
+      environmentId,
+      command: `echo x >>${marks}; echo before; until [ -e ${gate} ]; do sleep 0.05; done; echo after`,
+    });
+    const running = await jobWhen(plane.client, 'cut_off', (job) => job.properties.status === 'Running');
+    assert.equal(JSON.parse(running.properties.properties![jobProperty.handle]!).native.folder, `${server.folder}/work/jobs/cut_off`);
+    await server.cut();
+    await runner.dispose();
+    writeFileSync(gate, '');
+    runner = start();
+    await server.mend();
+    const job = await jobWhen(plane.client, 'cut_off');
+    assert.equal(job.properties.status, 'Completed', JSON.stringify(job.properties.error));
+    assert.equal(readFileSync(marks, 'utf8'), 'x\n');
+    assert.match(await logOf(plane.client, 'cut_off'), /(?:^|\n)before\nafter\n$/);
+    await plane.client.putJob('to_cancel', { jobType: 'Command', environmentId, command: 'sleep 300' });
+    await jobWhen(plane.client, 'to_cancel', ({ properties }) => properties.status === 'Running');
+    await plane.client.cancelJob('to_cancel');
+    assert.equal((await jobWhen(plane.client, 'to_cancel')).properties.status, 'Canceled');
+  });
+});
