@@ -57,6 +57,11 @@ export class Http {
 
   /** JSON (or bytes) in, JSON out; undefined for an empty answer. */
   async json<T>(method: string, path: string, body?: unknown, signal?: AbortSignal): Promise<T> {
+    return (await this.answer<T>(method, path, body, signal)).value;
+  }
+
+  /** As `json`, with the answer's headers. */
+  async answer<T>(method: string, path: string, body?: unknown, signal?: AbortSignal): Promise<{ value: T; headers: Headers }> {
     const limit = this.limited(signal);
     const init: RequestInit = { ...(limit ? { signal: limit } : {}) };
     if (body instanceof Uint8Array) {
@@ -66,7 +71,8 @@ export class Http {
       init.body = JSON.stringify(body);
       init.headers = { 'content-type': 'application/json' };
     }
-    return this.jsonOf(await this.send(method, path, init), signal);
+    const response = await this.send(method, path, init);
+    return { value: await this.jsonOf<T>(response, signal), headers: response.headers };
   }
 
   /** What an answer says; undefined when it is empty. Throws `PlaneUnreachable` when it was cut off. */

@@ -100,12 +100,8 @@ export class PlaneClient {
   preview = (request: PreviewRequest): Promise<PreviewAnswer> => this.http.json('POST', '/updraft/preview', request);
 
   private async writeJob(method: string, name: string, body: unknown, action = ''): Promise<Job> {
-    const response = await this.http.send(method, `${this.ws}/jobs/${segment(name)}${action}`, {
-      body: JSON.stringify(body),
-      headers: { 'content-type': 'application/json' },
-    });
-    const job: Job = await response.json();
-    const asOf = Number(response.headers.get(asOfHeader) ?? 0);
+    const { value: job, headers } = await this.http.answer<Job>(method, `${this.ws}/jobs/${segment(name)}${action}`, body);
+    const asOf = Number(headers.get(asOfHeader) ?? 0);
     this.writtenJobs.fire({ job, asOf });
     return job;
   }
