@@ -54,8 +54,8 @@ export class AzureTokens {
         oid: this.planeId,
         appid: this.planeId,
         name: principal.name,
-        // Whose token it is, where that is a job.
-        ...(principal.kind === 'job' ? { job: principal.job } : {}),
+        // A job's is good as long as the job's own token is.
+        ...(principal.kind === 'job' ? { jobToken: secret } : {}),
         nbf: now - 60,
         iat: now,
         exp: expiresOn,
@@ -71,7 +71,7 @@ export class AzureTokens {
     const aud = this.audiences().flatMap((each) => [each, `${each}/`]);
     const claims = await verify(token, this.key, { alg: 'HS256', aud }).catch(() => undefined);
     if (!claims) return undefined;
-    return typeof claims.job === 'string' ? this.jobs.principalOf(this.jobs.issue(claims.job)) : this.owner;
+    return typeof claims.jobToken === 'string' ? this.jobs.principalOf(claims.jobToken) : this.owner;
   }
 
   /** A job shows its own token where others show the plane's secret. */
