@@ -1,3 +1,4 @@
+import { aside } from '../base/aside.ts';
 import type { Logger } from '../base/logger.ts';
 import { thePlane } from '../protocol/principal.ts';
 import type { Blobs } from '../store/blobs.ts';
@@ -33,8 +34,8 @@ export function startTidyUp({
       // What is left is found by the next round.
       if (!ending.aborted) logger.error('blobs that nobody needs', error);
     }
-    if (!ending.aborted) forget = clock.at(clock.now() + every, () => void round());
+    if (!ending.aborted) forget = clock.at(clock.now() + every, () => aside('tidy up', round(), logger));
   };
   ending.addEventListener('abort', () => forget());
-  setImmediate(() => void round());
+  setImmediate(() => aside('tidy up', round(), logger));
 }

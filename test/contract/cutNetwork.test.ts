@@ -13,7 +13,7 @@ import { downloadFolder } from '../../src/download/downloadUri.ts';
 import { blobContainer } from '../../src/protocol/asset.ts';
 import { ContentCache } from '../../src/runner/contentCache.ts';
 import { materialise } from '../../src/runner/inputs.ts';
-import { logFile } from '../../src/runner/jobLog.ts';
+import { logFile } from '../../src/protocol/jobPlaces.ts';
 import { startRunner } from '../../src/runner/runner.ts';
 import { uploadData } from '../../src/submit/upload.ts';
 import { blobSource, downloadFile } from '../../src/transfer/downloadFile.ts';

@@ -43,6 +43,7 @@ describe('leases', () => {
     assert.deepEqual(namesOf(await claim('one', [], 0)), ['a'], 'its answer was lost, or it was started anew');
     assert.deepEqual(await claim('one', ['a', 'never its own'], 0), {
       jobs: [],
+      tokens: {},
       lost: ['never its own'],
       canceled: [],
       heartbeatMs: leaseMs / 3,
