@@ -20,9 +20,17 @@ export class AzureTokens {
   readonly identitySecret: string;
   private readonly planeId: string;
   private readonly armAudience: () => string;
+  private readonly publicUrl: string | undefined;
 
-  /** `armAudience` is the origin of the https address, without a final slash. */
-  constructor(token: string, planeId: string, armAudience: () => string, owner: Principal, jobs: JobTokens) {
+  /** `armAudience` is the origin of the https address, `publicUrl` where the plane is published, both without a final slash. */
+  constructor(
+    token: string,
+    planeId: string,
+    { armAudience, publicUrl }: { armAudience: () => string; publicUrl: string | undefined },
+    owner: Principal,
+    jobs: JobTokens,
+  ) {
+    this.publicUrl = publicUrl;
     this.owner = owner;
     this.jobs = jobs;
     this.key = derived(token, 'azure tokens');
@@ -80,7 +88,7 @@ export class AzureTokens {
   }
 
   private audiences(): string[] {
-    return [this.armAudience(), mlAudience];
+    return [this.armAudience(), mlAudience, ...(this.publicUrl === undefined ? [] : [this.publicUrl])];
   }
 }
 
