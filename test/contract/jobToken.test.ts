@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
+import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, describe, it } from 'mocha';
@@ -252,12 +253,33 @@ describe('the token of a job', () => {
       'experiments%2Fdelete',
     ])
       assert.ok([403, 404].includes((await send('POST', `${mlflow}/${to}`, { experiment_id: experiment })).status), to);
+    for (const dots of ['..', '%2e%2e', '.%2E'])
+      for (const [method, to] of [
+        ['POST', `${mlflow}/runs/${dots}/gateway/secrets/create`],
+        ['POST', `${workspace}/models/${dots}/jobs/trainer/cancel`],
+        ['GET', `/health/${dots}/updraft/azure`],
+        ['GET', `${plane.url}/updraft/%61zure`],
+      ] as const)
+        assert.equal(await statusOfRaw(method, to), 403, to);
     // Nothing of it has happened.
     const { run } = await asOwner('GET', `${mlflow}/runs/get?run_id=${other}`);
     assert.deepEqual([run.info.status, run.info.lifecycle_stage, run.data.metrics.length], ['RUNNING', 'active', 1]);
     assert.equal((await send('GET', `${kept}/kept.txt`)).text, 'kept');
     assert.equal((await asOwner('GET', `${mlflow}/experiments/get?experiment_id=${experiment}`)).experiment.lifecycle_stage, 'active');
   });
+
+  /** Asks for a path just as it is written: `fetch` would tidy it up. */
+  const statusOfRaw = (method: string, to: string) =>
+    new Promise<number>((resolve, reject) => {
+      const { hostname, port } = new URL(plane.url);
+      const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
+      request({ hostname, port, method, path: to, headers, agent: false }, (response) => {
+        response.resume();
+        resolve(response.statusCode!);
+      })
+        .on('error', reject)
+        .end();
+    });
 
   it('opens no workspace that is not there, and knows no path without one', async () => {
     assert.equal((await send('GET', `${mlflow}/runs/get?run_id=trainer`, undefined, { 'x-mlflow-workspace': 'other' })).status, 404);
