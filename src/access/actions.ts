@@ -18,6 +18,8 @@ const plane: Row[] = [
   ['*', '/discovery', 'open'],
   // Signed URLs.
   ['*', '/azureml**', 'open'],
+  // An endpoint is called with one of its own keys.
+  ['*', '/endpoints/**', 'open'],
   // Its pages hold no data, and are opened with a key of their own.
   ['*', '/studio**', 'open'],
   ['GET', '/version', 'read'],
@@ -29,7 +31,6 @@ const plane: Row[] = [
   ['POST', '/updraft/preview', 'read'],
   ['POST', '/updraft/jobs', 'read'],
   ['*', '/updraft/**', 'run'],
-  ['*', '/endpoints/**', 'run'],
 ];
 
 const arm: Row[] = [

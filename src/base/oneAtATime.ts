@@ -4,6 +4,8 @@ export interface OneAtATimeOptions {
   /** Does what there is to do then. When it rejects it is called again, later and later, until it goes well. */
   work: () => Promise<void>;
   onError: (error: unknown, attempt: number) => void;
+  /** Milliseconds between two tries, at most. */
+  mostWaitMs?: number;
   /** Aborts when nothing is to be done any more. */
   signal: AbortSignal;
 }
@@ -34,7 +36,7 @@ export class OneAtATime {
   }
 
   private async run(): Promise<void> {
-    const { work, onError, signal } = this.options;
+    const { work, onError, signal, mostWaitMs = Number.POSITIVE_INFINITY } = this.options;
     // What asks in this very moment, event after event, is one question.
     await new Promise((resolve) => setImmediate(resolve));
     for (let attempt = 0; this.isAsked && !signal.aborted; ) {
@@ -46,7 +48,7 @@ export class OneAtATime {
         this.isAsked = true;
         if (signal.aborted) return;
         onError(error, attempt);
-        await wait(waitBefore(attempt++), signal);
+        await wait(Math.min(waitBefore(attempt++), mostWaitMs), signal);
       }
     }
   }

@@ -9,6 +9,8 @@ export interface Connection {
   url: string;
   token: string;
   fetch?: Fetch;
+  /** Milliseconds for the whole of a short answer; for who tries again. Absent: as long as it takes. */
+  patienceMs?: number;
 }
 
 /** Sends requests to one plane and turns its error bodies (ARM's and MLflow's) into `UserError`s. */
@@ -16,10 +18,12 @@ export class Http {
   readonly url: string;
   private readonly token: string;
   private readonly fetch: Fetch;
+  private readonly patienceMs: number | undefined;
 
   constructor(connection: Connection) {
     this.url = connection.url.replace(/\/$/, '');
     this.token = connection.token;
+    this.patienceMs = connection.patienceMs;
     this.fetch = connection.fetch ?? ((input, init) => globalThis.fetch(input, init));
   }
 
@@ -34,7 +38,7 @@ export class Http {
     try {
       return await this.fetch(url, { ...init, method, headers });
     } catch (error) {
-      if (init.signal?.aborted) throw error;
+      if (init.signal?.aborted && !isLate(init.signal)) throw error;
       throw this.unreachable('does not answer');
     }
   }
@@ -53,7 +57,8 @@ export class Http {
 
   /** JSON (or bytes) in, JSON out; undefined for an empty answer. */
   async json<T>(method: string, path: string, body?: unknown, signal?: AbortSignal): Promise<T> {
-    const init: RequestInit = { ...(signal ? { signal } : {}) };
+    const limit = this.limited(signal);
+    const init: RequestInit = { ...(limit ? { signal: limit } : {}) };
     if (body instanceof Uint8Array) {
       init.body = body as BodyInit;
       init.headers = { 'content-type': 'application/octet-stream' };
@@ -104,6 +109,12 @@ export class Http {
     return new Response(body, { status: response.status, headers: response.headers });
   }
 
+  private limited(signal?: AbortSignal): AbortSignal | undefined {
+    if (this.patienceMs === undefined) return signal;
+    const limit = AbortSignal.timeout(this.patienceMs);
+    return signal ? AbortSignal.any([signal, limit]) : limit;
+  }
+
   private unreachable(what: string): UserError {
     return new UserError(
       'PlaneUnreachable',
@@ -138,3 +149,6 @@ async function errorOf(response: Response, what: string): Promise<UserError> {
     response.status === 404 ? 'NotFound' : response.status === 409 ? 'Conflict' : response.status < 500 ? 'InvalidRequest' : 'RemoteError';
   return new UserError(known ?? byStatus, message || `${what} was answered with ${response.status}.`, hint);
 }
+
+/** Whether a request was given up because its time was over, not because nobody wants the answer any more. */
+const isLate = ({ reason }: AbortSignal): boolean => reason instanceof DOMException && reason.name === 'TimeoutError';

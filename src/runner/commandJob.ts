@@ -58,11 +58,13 @@ export async function runCommandJob(
         report({ progress }).catch(() => {});
       });
       leave = await slots.take(stopped);
-      const { offset: logOffset, rest: preface } = await log.handOver();
-      running = await CommandProcess.start(folder, { ...launch, logOffset, preface }, context.launcher).catch((error) => {
-        leave();
-        throw error;
-      });
+      running = await log
+        .handOver()
+        .then(({ offset: logOffset, rest: preface }) => CommandProcess.start(folder, { ...launch, logOffset, preface }, context.launcher))
+        .catch((error) => {
+          leave();
+          throw error;
+        });
       // It runs whether the plane knows it yet or not; what the report meets with is looked at when the command has ended.
       said = isBrief(running).then((brief) => (brief ? undefined : report({ status: 'Running', progress: null })));
       said.catch(() => {});

@@ -10,10 +10,21 @@ export async function endLeftovers({ folder, logger, trash }: RunnerContext, own
     if (own.has(name)) continue;
     const at = path.join(jobs, name);
     try {
-      await CommandProcess.adopt(at)?.kill();
+      const command = CommandProcess.adopt(at);
+      // Of one that has ended, the number may be another process's by now.
+      if (command && (await isRunning(command))) await command.kill();
       trash.discard(at);
     } catch (error) {
       logger.error(`what is left of the job ${name}`, error);
     }
   }
 }
+
+const isRunning = ({ ended }: CommandProcess): Promise<boolean> =>
+  Promise.race([
+    ended.then(
+      () => false,
+      () => false,
+    ),
+    new Promise<boolean>((resolve) => setImmediate(() => resolve(true))),
+  ]);

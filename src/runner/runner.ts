@@ -56,6 +56,10 @@ export interface Runner {
 const gather = 200;
 /** Milliseconds for an answer to the question that keeps the leases alive. */
 const patience = 15_000;
+/** Milliseconds between two tries to reach the plane, at most: when the network is back, the leases are to be renewed in time. */
+const mostWaitMs = 5000;
+/** Commands, at the least, that are made ready while others run: the next one is to be there when one of them ends. */
+const leastAhead = 6;
 /** Tries of one job after which errors of the plane's own are no passing trouble. */
 const mostTries = 35;
 
@@ -124,6 +128,7 @@ class JobRunner implements Runner {
       onError: (error, attempt) => {
         if (attempt === 0) logger.warn(`the control plane could not be asked for jobs, which is tried again: ${messageOf(error)}`);
       },
+      mostWaitMs,
       signal: this.abort.signal,
     });
     const takenOver = this.context.launcher.takeOver().catch((error) => logger.error('the launcher of an earlier runner', error));
@@ -178,9 +183,9 @@ class JobRunner implements Runner {
       }, gather);
   }
 
-  /** Those that run, and as many again that are made ready meanwhile. */
+  /** For those that run, and for others that are made ready meanwhile. */
   private room(): number {
-    return Math.max(0, 2 * this.most - this.inHand.size);
+    return Math.max(0, this.most + Math.max(this.most, leastAhead) - this.inHand.size);
   }
 
   /** The one question to the plane: what is there to do, and what became of what is in hand? Being asked, the plane knows that this runner is there. */
@@ -252,7 +257,7 @@ class JobRunner implements Runner {
         }
         if (!isPassing(error)) this.context.logger.error(`job ${job.name}`, error);
         // The plane itself may be away for as long as it wants: only its own errors are counted.
-        if (error instanceof UserError && error.code === 'PlaneUnreachable') attempt = Math.min(attempt, 8);
+        if (error instanceof UserError && error.code === 'PlaneUnreachable') attempt = Math.min(attempt, 5);
         await wait(waitBefore(attempt), signal);
         present = await this.look(job.name, entry);
       }
@@ -267,7 +272,7 @@ class JobRunner implements Runner {
         return await this.client.getJob(name);
       } catch (error) {
         if (error instanceof UserError && error.code === 'NotFound') return undefined;
-        await wait(waitBefore(attempt), signal);
+        await wait(Math.min(waitBefore(attempt), mostWaitMs), signal);
       }
     }
     return undefined;

@@ -12,6 +12,7 @@ import { blobRoutes } from './routes/blobs.ts';
 import { changeRoutes } from './routes/changes.ts';
 import { claimRoutes } from './routes/claims.ts';
 import { dataPlaneRoutes } from './routes/dataplane/dataPlane.ts';
+import { endpointRoutes } from './routes/endpoints.ts';
 import { identityRoutes } from './routes/identity.ts';
 import { jobFileRoutes } from './routes/jobFiles.ts';
 import { mlflowRoutes } from './routes/mlflow/mlflow.ts';
@@ -70,21 +71,10 @@ export function createApp(options: AppOptions): Hono {
     options.onStop();
     return c.json({});
   });
-  // Endpoints are kept but not served yet: a caller is told so, and no client retries a 501.
-  app.all('/endpoints/*', (c) =>
-    c.json(
-      {
-        error: {
-          code: 'UnsupportedKind',
-          message: 'This version of the control plane keeps endpoints and deployments, and does not serve them yet.',
-        },
-      },
-      501,
-    ),
-  );
   for (const routes of [
     changeRoutes(services, { plane: id, onOpen: options.onFeed, ending: options.ending }),
     identityRoutes(services),
+    endpointRoutes(services),
     armRoutes(services),
     dataPlaneRoutes(services),
     storageRoutes(services),

@@ -159,7 +159,7 @@ export async function startControlPlane(
     });
     logger.info(`listening on ${url}`);
 
-    // The plane's own parts talk to the same routes as everyone, without the way through a socket. They alone keep it from nothing: it may end when only they are there.
+    // The plane's own parts talk to the same routes as everyone, without the way through a socket. They do not count as clients: a plane that has no others ends when it is idle.
     const inMemory = async (input: string, init?: RequestInit) => app.fetch(new Request(input, init), { isOwn: true });
     const inProcess = new PlaneClient({ url, token, fetch: inMemory });
     const scheduler = startScheduler({ store: local, clock, logger, submit: inProcess.putJob, getJob: inProcess.getJob });

@@ -236,7 +236,6 @@ describe('the token of a job', () => {
       ['PUT', '/updraft/blobs/azureml-blobstore/x', 'x'],
       ['GET', '/updraft/azure'],
       ['POST', '/stop', {}],
-      ['POST', '/endpoints/name/score', {}],
     ];
     for (const [method, to, body, headers] of refused) {
       const answer = await send(method, to, body, headers);
@@ -245,6 +244,8 @@ describe('the token of a job', () => {
       assert.deepEqual([answer.status, shape], [403, code], `${method} ${to}: ${answer.text}`);
       assert.match(answer.body.message ?? answer.body.error.message, /token of a job/);
     }
+    // It is no key of an endpoint.
+    assert.equal((await send('POST', '/endpoints/name/score', {})).status, 401);
     // Paths that are read one way by who guards and another way by who answers.
     for (const to of [
       'x/mlflow/gateway/secrets/create',

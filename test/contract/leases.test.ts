@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, it } from 'mocha';
 import { silentLogger } from '../../src/base/logger.ts';
+import { ChangeStream } from '../../src/client/changeStream.ts';
 import { PlaneClient } from '../../src/client/planeClient.ts';
 import { jobProperty } from '../../src/protocol/job.ts';
 import { type RunnerOptions, startRunner } from '../../src/runner/runner.ts';
@@ -122,6 +123,12 @@ describe('computes', () => {
   });
   afterEach(() => plane.remove());
 
+  /** Settles when a runner has said that it serves a compute. */
+  const isKnown = async (name: string) => {
+    const changes = new ChangeStream(plane.client.http, { since: 0 });
+    await new Promise<void>((resolve) => changes.onDidChange(({ kind, id }) => kind === 'compute' && id === name && resolve()));
+    changes.dispose();
+  };
   /** Says where it ran: the runner's folder is the parent of its job's. */
   const put = (name: string, more: object = {}) =>
     plane.client.putJob(name, {
@@ -141,11 +148,8 @@ describe('computes', () => {
   });
 
   it('that a runner serves get their jobs from it alone, which wait while it is gone and say so', async () => {
-    mkdirSync(path.join(plane.folder, 'far'), { recursive: true });
     const first = runner('far', { computes: ['big'] });
-    await put('one', { computeId: 'big' });
-    await jobWhen(plane.client, 'one');
-    // It may have come before its runner had said what it serves; from now on the name is known.
+    await isKnown('big');
     await put('two', { computeId: 'big' });
     assert.equal((await jobWhen(plane.client, 'two')).properties.status, 'Completed');
     assert.match(whereOf('two'), /\/far\/jobs\/two\//);
@@ -167,9 +171,32 @@ describe('computes', () => {
     await next.dispose();
   });
 
+  it('give up the command of a job that another has by now', async () => {
+    const [gate, marks] = [path.join(plane.folder, 'gate'), path.join(plane.folder, 'marks')];
+    const first = runner('far', { computes: ['big'] });
+    await isKnown('big');
+    await plane.client.putJob('lost', {
+      jobType: 'Command',
+      environmentId,
+      computeId: 'big',
+      command: `echo x >> ${marks}; until [ -e ${gate} ]; do read -t 0.05 < <(:) || true; done; echo y >> ${marks}`,
+    });
+    await jobWhen(plane.client, 'lost', (job) => job.properties.status === 'Running');
+    await first.dispose();
+    const runnerId = readFileSync(path.join(plane.folder, 'far/runnerId'), 'utf8');
+    // As the plane says of one whose runner is not heard of, while its command goes on.
+    await plane.client.reportJob('lost', { runnerId, status: 'Failed' });
+    const next = runner('far', { computes: ['big'] });
+    await put('another', { computeId: 'big' });
+    await jobWhen(plane.client, 'another');
+    assert.ok(!existsSync(path.join(plane.folder, 'far/jobs/lost')));
+    assert.equal(readFileSync(marks, 'utf8'), 'x\n');
+    await next.dispose();
+  });
+
   it('of a pipeline are those of its steps, unless they name their own', async () => {
     const far = runner('far', { computes: ['big'] });
-    await jobWhen(plane.client, (await put('first', { computeId: 'big' })).name);
+    await isKnown('big');
     const componentId = await component(plane.client, 'where', {
       command: `pwd > ${plane.folder}/$AZUREML_RUN_ID.where`,
       environment: `azureml:${environmentId}`,

@@ -86,8 +86,8 @@ describe('what each route needs', () => {
       ['read', 'GET', '/updraft/logs/job/user_logs/std_log.txt'],
       ['run', 'POST', '/updraft/logs/job/user_logs/std_log.txt'],
       ['run', 'PUT', '/updraft/blobs/azureml-blobstore/x'],
-      ['run', 'POST', '/endpoints/name/score'],
-      ['run', 'GET', '/endpoints/name/score'],
+      // With a key of the endpoint's own.
+      ['open', 'POST', '/endpoints/name/score'],
       // ARM.
       ['read', 'GET', '/subscriptions/s/resourceGroups/g/providers/Microsoft.MachineLearningServices/workspaces'],
       ['administer', 'PUT', workspace],

@@ -23,7 +23,7 @@ export const runnerCommand: Command = {
     const token = text(parsed, 'token') ?? process.env.MLFLOW_TRACKING_TOKEN;
     if (!token)
       throw new UserError('InvalidArgument', '--token is missing.', 'Read it with "updraft env" on the machine of the control plane.');
-    const client = new PlaneClient({ url, token });
+    const client = new PlaneClient({ url, token, patienceMs: 60_000 });
     await client.status().catch((error) => {
       // A wrong token is said at once; a plane that is not there yet is waited for.
       if (!isPassing(error)) throw error;

@@ -102,7 +102,9 @@ export class PipelineRun implements Orchestration {
     if (finish.status === 'Completed') {
       const { outputs, hashes, producers } = pipelineOutputs(this.pipeline, this.children);
       await registerOutputs(client, this.pipeline, outputs, hashes, producers);
-      await client.reportJob(this.name, { runnerId, status: 'Completed', outputs, properties: hashes });
+      // A pipeline without outputs is as it was, and not written anew.
+      const results = Object.keys(outputs).length ? { outputs, properties: hashes } : {};
+      await client.reportJob(this.name, { runnerId, status: 'Completed', ...results });
     } else await client.reportJob(this.name, { runnerId, ...finish });
     this.turns.end();
   }

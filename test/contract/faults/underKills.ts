@@ -31,7 +31,7 @@ const atATime = 3;
 /** Milliseconds for what is left after the last kill. */
 const patience = 120_000;
 /** Milliseconds between a start and a kill, at most. */
-const mostLife = 1200;
+const mostLife = 2000;
 
 /** Metrics are logged until the plane takes them, as MLflow's own clients do. */
 const logScore =

@@ -1,8 +1,8 @@
-import { createHmac, randomBytes } from 'node:crypto';
 import * as Type from 'typebox';
 import { UserError } from '../../../base/userError.ts';
 import { check } from '../../../protocol/check.ts';
 import type { StoredResource } from '../../../store/store.ts';
+import { keysOf, newSalt } from '../../endpointKeys.ts';
 import { originOf } from '../../origin.ts';
 import { safeName } from '../../paths.ts';
 import { mustFind, nameIn, nounOf } from './named.ts';
@@ -60,9 +60,14 @@ async function endpoint(request: ArmRequest, kind: 'onlineEndpoints' | 'batchEnd
   if (action !== undefined) {
     const stored = await mustFind(request, kind, name);
     if (method !== 'POST') refuse(request);
-    if (action === 'listkeys') return c.json(keysOf(request, stored));
+    if (action === 'listkeys') return c.json(keysOf(services.azure.identitySecret, stored));
     if (action === 'token')
-      return c.json({ accessToken: keysOf(request, stored).primaryKey, expiryTimeUtc: 0, refreshAfterTimeUtc: 0, tokenType: 'Bearer' });
+      return c.json({
+        accessToken: keysOf(services.azure.identitySecret, stored).primaryKey,
+        expiryTimeUtc: 0,
+        refreshAfterTimeUtc: 0,
+        tokenType: 'Bearer',
+      });
     if (action === 'regeneratekeys') return regenerate(request, stored);
     return refuse(request);
   }
@@ -171,20 +176,12 @@ function withAddress({ c }: ArmRequest, kind: EndpointKind, resource: Record<str
   return { ...resource, properties: { ...properties, ...address } };
 }
 
-const salts = () => ({ primary: randomBytes(16).toString('hex'), secondary: randomBytes(16).toString('hex') });
-
-/** Keys follow from the plane's secret and a salt of the endpoint: they are stored nowhere. */
-function keysOf({ services }: ArmRequest, { workspace, name, properties }: StoredResource): { primaryKey: string; secondaryKey: string } {
-  const { keySalt } = properties.properties as { keySalt: { primary: string; secondary: string } };
-  const key = (salt: string) =>
-    createHmac('sha256', services.azure.identitySecret).update(`${workspace}/${name}/${salt}`).digest('base64url');
-  return { primaryKey: key(keySalt.primary), secondaryKey: key(keySalt.secondary) };
-}
+const salts = () => ({ primary: newSalt(), secondary: newSalt() });
 
 async function regenerate(request: ArmRequest, stored: StoredResource): Promise<Response> {
   const { keyType } = check(Type.Object({ keyType: Type.Enum(['Primary', 'Secondary']) }), await jsonBody(request.c), 'The request');
   const properties = stored.properties.properties as { keySalt: Record<string, string> };
-  const keySalt = { ...properties.keySalt, [keyType.toLowerCase()]: randomBytes(16).toString('hex') };
+  const keySalt = { ...properties.keySalt, [keyType.toLowerCase()]: newSalt() };
   await request.services.store.write((writer) =>
     writer.putResource({ ...stored, properties: { ...stored.properties, properties: { ...properties, keySalt } } }),
   );

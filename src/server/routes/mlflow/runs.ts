@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { filterAsync } from '../../../base/filterAsync.ts';
 import { UserError } from '../../../base/userError.ts';
+import { claimantOf } from '../../../protocol/claims.ts';
 import type { JobStatus } from '../../../protocol/job.ts';
 import { type KeyValue, type MetricPoint, mlflowLimits, type Run, type RunStatus, runStatuses } from '../../../protocol/mlflow.ts';
 import type { Point } from '../../../store/metrics/metricStore.ts';
@@ -64,8 +65,8 @@ export function runEndpoints({ metrics: series }: PlaneServices): Endpoints {
         const found = await activeRun(writer, idIn(fields));
         if (name) await writer.setTag(found.name, runName, name);
         const properties = name ? { ...found.properties, displayName: name } : found.properties;
-        // A runner that has the job says itself when it ends: a script's last word comes before its outputs are verified.
-        const free = found.claimedBy === null;
+        // Who runs a job says itself when it ends: a script's last word comes before its outputs are verified, or after another runner was given the job.
+        const free = claimantOf(found.properties) === undefined;
         const next: JobStatus = status && free ? fromRunStatus(status) : found.status;
         return writer.updateJob(found, properties, { status: next, ...(free && end !== undefined ? { endedAt: end } : {}) });
       });
