@@ -1,3 +1,5 @@
+import { mlflowPath } from '../protocol/mlflowPath.ts';
+
 /**
  * What a request may need. `open`: nothing, it says nothing about the data or checks a secret of its own. `read`: anything of the workspace. `write`: to make or change its assets, runs
  * and what they log. `delete`: to remove them. `run`: to start, change or end work, and to report on it. `administer`: what everybody in it shares, and the plane itself.
@@ -27,6 +29,7 @@ const plane: Row[] = [
   ['GET', '/updraft/azure', 'administer'],
   ['GET', '/updraft/**', 'read'],
   ['POST', '/updraft/preview', 'read'],
+  ['POST', '/updraft/jobs', 'read'],
   ['*', '/updraft/**', 'run'],
 ];
 
@@ -55,21 +58,24 @@ const arm: Row[] = [
 
 /** Below `…/mlflow/`. */
 const mlflowEndpoints: Row[] = [
+  ['*', '/gateway/secrets/**', 'administer'],
   ['GET', '/**', 'read'],
-  ['*', '/**/search', 'read'],
-  ['*', '/experiments/search-datasets', 'read'],
-  ['*', '/model-versions/get-latest-versions', 'read'],
-  ['*', '/registered-models/get-latest-versions', 'read'],
-  ['*', '/traces/batchGet', 'read'],
-  ['*', '/traces/batchGetInfos', 'read'],
-  ['*', '/traces/metrics', 'read'],
-  ['*', '/traces/calculate-filter-correlation', 'read'],
   ['*', '/gateway/**', 'administer'],
+  ['POST', '/**/search', 'read'],
+  ['POST', '/experiments/search-datasets', 'read'],
+  ['POST', '/model-versions/get-latest-versions', 'read'],
+  ['POST', '/registered-models/get-latest-versions', 'read'],
+  ['POST', '/traces/batchGetInfos', 'read'],
+  ['POST', '/traces/metrics', 'read'],
+  ['POST', '/traces/calculate-filter-correlation', 'read'],
   // A tag or an alias that goes is a change of what had it.
   ['*', '/**/delete-tag', 'write'],
   ['DELETE', '/**/tags', 'write'],
   ['DELETE', '/**/tags/{}', 'write'],
   ['DELETE', '/**/alias', 'write'],
+  // A run that is deleted comes back with `restore`; whose run it is, is asked with the run. An experiment takes all its runs along.
+  ['POST', '/runs/delete', 'write'],
+  ['POST', '/experiments/restore', 'delete'],
   ['POST', '/**/delete', 'delete'],
   ['POST', '/traces/delete-traces', 'delete'],
   ['DELETE', '/**', 'delete'],
@@ -106,7 +112,6 @@ function ruleOf([methods, path, action]: Row): Rule {
 
 const rules = [...plane, ...arm, ...mlflow].map(ruleOf);
 const mlflowRules = mlflowEndpoints.map(ruleOf);
-const mlflowPath = /^(?:\/api|\/ajax-api|\/mlflow\/.+\/api)\/[^/]+\/mlflow(\/.*)$/i;
 
 const find = (from: Rule[], method: string, path: string): Action | undefined =>
   from.find((rule) => (rule.methods === undefined || rule.methods.includes(method)) && rule.path.test(path))?.action;
@@ -114,6 +119,6 @@ const find = (from: Rule[], method: string, path: string): Action | undefined =>
 /** What a request needs; undefined for a path that no row speaks of, which nobody is let in to. HEAD needs what GET does. */
 export function actionOf(method: string, path: string): Action | undefined {
   const verb = method === 'HEAD' || method === 'OPTIONS' ? 'GET' : method;
-  const endpoint = mlflowPath.exec(path)?.[1];
+  const endpoint = mlflowPath(path)?.endpoint;
   return endpoint === undefined ? find(rules, verb, path) : find(mlflowRules, verb, endpoint);
 }

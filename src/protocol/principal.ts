@@ -24,3 +24,6 @@ export const jobPrincipal = (job: string, workspace: string, user: string): Prin
 
 /** Who holds a URL that the principal with this id had signed. */
 export const signedBy = (id: string): Principal => ({ kind: 'signed', id, name: id.slice(id.indexOf('/') + 1) });
+
+/** The job that is asking, or that had asked for the signed URL. */
+export const jobOf = ({ id }: Principal): string | undefined => (id.startsWith('job/') ? id.slice('job/'.length) : undefined);

@@ -3,9 +3,9 @@ import { bodyLimit } from 'hono/body-limit';
 import { UserError } from '../base/userError.ts';
 import { runningStatuses, waitingStatuses } from '../protocol/job.ts';
 import { mlflowVersion } from '../protocol/mlflow.ts';
-
 import type { PlaneStatus } from '../protocol/plane.ts';
 import { auth } from './auth.ts';
+import { checkRoutes } from './checkRoutes.ts';
 import { errorResponse } from './errors.ts';
 import { armRoutes } from './routes/arm/arm.ts';
 import { blobRoutes } from './routes/blobs.ts';
@@ -87,5 +87,6 @@ export function createApp(options: AppOptions): Hono {
   ]) {
     app.route('/', routes);
   }
+  checkRoutes(app);
   return app;
 }

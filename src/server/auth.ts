@@ -44,7 +44,7 @@ export function auth(token: string | undefined, services: PlaneServices): Middle
       const isNamed = c.req.header('authorization') !== undefined;
       return refuse(c, isNamed ? 'The token is wrong.' : 'This control plane needs its token.', logger);
     }
-    const workspace = await workspaceNamed(store, askedWorkspace(c.req.raw));
+    const workspace = await workspaceNamed(store, askedWorkspace(c.req.raw, principal));
     if (action !== undefined && !may(principal, action, workspace))
       throw new UserError('Forbidden', `The token of a job does not let it ${c.req.method} ${c.req.path.slice(0, 200)}.`);
     // No row of the table speaks of it, so there is nothing there but an answer that says so.

@@ -20,9 +20,17 @@ export class AzureTokens {
   readonly identitySecret: string;
   private readonly planeId: string;
   private readonly armAudience: () => string;
+  private readonly publicUrl: string | undefined;
 
-  /** `armAudience` is the origin of the https address, without a final slash. */
-  constructor(token: string, planeId: string, armAudience: () => string, owner: Principal, jobs: JobTokens) {
+  /** `armAudience` is the origin of the https address, `publicUrl` where the plane is published, both without a final slash. */
+  constructor(
+    token: string,
+    planeId: string,
+    { armAudience, publicUrl }: { armAudience: () => string; publicUrl: string | undefined },
+    owner: Principal,
+    jobs: JobTokens,
+  ) {
+    this.publicUrl = publicUrl;
     this.owner = owner;
     this.jobs = jobs;
     this.key = derived(token, 'azure tokens');
@@ -54,8 +62,8 @@ export class AzureTokens {
         oid: this.planeId,
         appid: this.planeId,
         name: principal.name,
-        // Whose token it is, where that is a job.
-        ...(principal.kind === 'job' ? { job: principal.job } : {}),
+        // A job's is good as long as the job's own token is.
+        ...(principal.kind === 'job' ? { jobToken: secret } : {}),
         nbf: now - 60,
         iat: now,
         exp: expiresOn,
@@ -71,7 +79,7 @@ export class AzureTokens {
     const aud = this.audiences().flatMap((each) => [each, `${each}/`]);
     const claims = await verify(token, this.key, { alg: 'HS256', aud }).catch(() => undefined);
     if (!claims) return undefined;
-    return typeof claims.job === 'string' ? this.jobs.principalOf(this.jobs.issue(claims.job)) : this.owner;
+    return typeof claims.jobToken === 'string' ? this.jobs.principalOf(claims.jobToken) : this.owner;
   }
 
   /** A job shows its own token where others show the plane's secret. */
@@ -80,7 +88,7 @@ export class AzureTokens {
   }
 
   private audiences(): string[] {
-    return [this.armAudience(), mlAudience];
+    return [this.armAudience(), mlAudience, ...(this.publicUrl === undefined ? [] : [this.publicUrl])];
   }
 }
 

@@ -80,7 +80,7 @@ export async function startControlPlane(
       onListening: (port) => remember(dataFolder, 'securePort', String(port)),
     });
     const jobTokens = new JobTokens(token, store);
-    const azure = new AzureTokens(token, id, secure.url, owner, jobTokens);
+    const azure = new AzureTokens(token, id, { armAudience: secure.url, publicUrl: config.publicUrl }, owner, jobTokens);
     const sas = new SasSigner(token);
     const services: PlaneServices = {
       store,

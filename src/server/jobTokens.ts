@@ -8,8 +8,8 @@ import { sameText } from './sameText.ts';
 const prefix = 'job.';
 
 /**
- * The tokens that jobs get instead of the plane's: `job.NAME.SIGNATURE`, signed with a key that follows from the plane's own token. Nothing is kept of them: one is good as long as
- * its job has not ended, over restarts of the plane too.
+ * The tokens that jobs get instead of the plane's: `job.NAME.MADE.SIGNATURE`, signed with a key that follows from the plane's own token. `MADE` is when the job was created: a later job
+ * of the same name is another one. Nothing is kept of them: one is good as long as its job has not ended, over restarts of the plane too.
  */
 export class JobTokens {
   private readonly key: Buffer;
@@ -20,22 +20,28 @@ export class JobTokens {
     this.store = store;
   }
 
-  issue(job: string): string {
-    return `${prefix}${job}.${this.signature(job)}`;
+  issue({ name, createdAt }: { name: string; createdAt: number }): string {
+    const subject = `${name}.${createdAt}`;
+    return `${prefix}${subject}.${this.signature(subject)}`;
   }
 
   /** The job whose token this is; undefined for any other text. Throws `Unauthorized` when the job has ended or is gone. */
   async principalOf(token: string): Promise<Principal | undefined> {
-    const end = token.lastIndexOf('.');
-    if (!token.startsWith(prefix) || end <= prefix.length) return undefined;
-    const job = token.slice(prefix.length, end);
-    if (!sameText(token.slice(end + 1), this.signature(job))) return undefined;
-    const found = await this.store.ownerOfJob(job);
-    if (!found || isTerminal(found.status)) throw new UserError('Unauthorized', `The job ${job} has ended, and with it its token.`);
-    return jobPrincipal(job, found.workspace, found.user);
+    const [, name, made, signature] = /^job\.(.+)\.(\d+)\.([\w-]+)$/.exec(token) ?? [];
+    if (name === undefined || !sameText(signature!, this.signature(`${name}.${made}`))) return undefined;
+    const found = await this.store.ownerOfJob(name);
+    if (!found || String(found.createdAt) !== made || isTerminal(found.status))
+      throw new UserError('Unauthorized', `The job ${name} has ended, and with it its token.`);
+    return jobPrincipal(name, found.workspace, found.user);
   }
 
-  private signature(job: string): string {
-    return createHmac('sha256', this.key).update(job).digest('base64url');
+  /** Whether there is such a job, and it has not ended. */
+  async isOpen(job: string): Promise<boolean> {
+    const found = await this.store.ownerOfJob(job);
+    return found !== undefined && !isTerminal(found.status);
+  }
+
+  private signature(subject: string): string {
+    return createHmac('sha256', this.key).update(subject).digest('base64url');
   }
 }

@@ -1,4 +1,5 @@
 import type { Context } from 'hono';
+import type { PlaneServices } from './services.ts';
 
 declare module 'hono' {
   interface ContextVariableMap {
@@ -12,6 +13,12 @@ declare module 'hono' {
  */
 export const publicOrigin = (url: string, host: string, published: URL | undefined): string =>
   published !== undefined && host.toLowerCase() === published.host ? published.origin : new URL(url).origin;
+
+/** The https origin for those clients that take no other: where the plane is published, for who came by it, or else this machine's own. */
+export async function secureOrigin(c: Context, { publicUrl, secure }: Pick<PlaneServices, 'publicUrl' | 'secure'>): Promise<string> {
+  const origin = originOf(c);
+  return origin === publicUrl && origin.startsWith('https:') ? origin : (await secure.open()).url;
+}
 
 /** Origin for links of this answer. */
 export const originOf = (c: Context): string => c.get('origin') ?? new URL(c.req.url).origin;

@@ -1,6 +1,6 @@
 import { UserError } from '../base/userError.ts';
 import { defaultWorkspace } from '../protocol/arm.ts';
-import { thePlane } from '../protocol/principal.ts';
+import { type Principal, thePlane } from '../protocol/principal.ts';
 import type { Store } from '../store/store.ts';
 
 /** The list of workspaces is kept in the workspace without a name. */
@@ -34,12 +34,19 @@ export async function ownWorkspaces(store: Store): Promise<string[]> {
 /** MLflow's header for a request that names no workspace in its path. */
 const workspaceHeader = 'x-mlflow-workspace';
 /** What lies in a workspace: ARM, Azure's data plane, and MLflow as Azure mounts it. The path of the workspace itself is none of it: that may be about to be made. */
-const workspacePath = /\/providers\/Microsoft\.MachineLearningServices\/workspaces\/([^/]+)\/./i;
+const workspacePath =
+  /^(?:\/(?:history|data|modelregistry|mlflow)\/[^/]+)?\/subscriptions\/[^/]+(?:\/resourceGroups\/[^/]+)?\/providers\/Microsoft\.MachineLearningServices\/workspaces\/([^/]+)\/./i;
+/** Where every path names its workspace. */
+const withinWorkspaces = /^\/(?:history|data|modelregistry|mlflow)\//i;
 
-/** The name of the workspace that a request is about, as its client has it. */
-export function askedWorkspace(request: Request): string {
-  const inPath = workspacePath.exec(new URL(request.url).pathname)?.[1];
-  if (inPath === undefined) return request.headers.get(workspaceHeader) ?? defaultWorkspace.workspace;
+/** The name of the workspace that a request is about, as its client has it. A job that names none means its own. */
+export function askedWorkspace(request: Request, principal: Principal): string {
+  const { pathname } = new URL(request.url);
+  const inPath = workspacePath.exec(pathname)?.[1];
+  if (inPath === undefined) {
+    if (withinWorkspaces.test(pathname)) throw new UserError('NotFound', `The path ${pathname.slice(0, 300)} names no workspace.`);
+    return request.headers.get(workspaceHeader) ?? (principal.kind === 'job' ? principal.workspace : defaultWorkspace.workspace);
+  }
   try {
     return decodeURIComponent(inPath);
   } catch {

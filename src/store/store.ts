@@ -224,7 +224,7 @@ export interface Store {
   /** What is claimed in any workspace and has not ended. */
   claims(): Promise<Claim[]>;
   /** The workspace and the user of a job, for the token that names it. */
-  ownerOfJob(name: string): Promise<{ workspace: string; user: string; status: JobStatus } | undefined>;
+  ownerOfJob(name: string): Promise<{ workspace: string; user: string; status: JobStatus; createdAt: number } | undefined>;
   /** Whether a blob of any workspace has this content. */
   hasContent(sha256: string): Promise<boolean>;
   /** Calls back after each commit that left changes. */

@@ -45,6 +45,8 @@ export function quickLog({
       return false;
     const asking = who(headers.authorization ?? '');
     if (!asking) return false;
+    // A refusal may come before the body has, and the body may never come.
+    asking.catch(() => {});
     onRequest();
     const chunks: Buffer[] = [];
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
@@ -54,15 +56,13 @@ export function quickLog({
       const ordinary = (): void => {
         answer(request, response, body, fetch).catch(() => response.destroy());
       };
-      if (!batch) {
-        asking.catch(() => {});
-        return ordinary();
-      }
+      if (!batch) return ordinary();
       const log = async (): Promise<void> => {
         const principal = await asking;
         // Whether a job may write to another run than its own is for the ordinary way to find out.
         if (!principal || (principal.kind === 'job' && principal.job !== batch.run)) return ordinary();
-        await metrics.append({ principal, workspace: defaultWorkspace.workspace }, batch.run, batch.points);
+        const workspace = principal.kind === 'job' ? principal.workspace : defaultWorkspace.workspace;
+        await metrics.append({ principal, workspace }, batch.run, batch.points);
         response.writeHead(200, { 'content-type': 'application/json', 'content-length': 2 });
         response.end('{}');
       };

@@ -5,21 +5,24 @@ import { version } from '../version.ts';
 export const serveCommand: Command = {
   name: 'serve',
   summary: 'Runs the control plane in the foreground.',
-  usage: '[--data DIR] [--port P] [--token T|none] [--idle-minutes N] [--max-parallel N] [--no-runner]',
+  usage:
+    '[--data DIR] [--port P] [--token T|none] [--idle-minutes N] [--max-parallel N] [--no-runner]\n      [--public-url URL]   (where a proxy publishes it, such as https://updraft.example.org; also in UPDRAFT_PUBLIC_URL)',
   options: {
     port: { type: 'string' },
     token: { type: 'string' },
     'idle-minutes': { type: 'string' },
     'max-parallel': { type: 'string' },
     'no-runner': { type: 'boolean' },
+    'public-url': { type: 'string' },
   },
   async run(parsed) {
-    const [dataFolder, port, token, idleMinutes, maxParallelJobs] = [
+    const [dataFolder, port, token, idleMinutes, maxParallelJobs, publicUrl] = [
       text(parsed, 'data'),
       whole(parsed, 'port'),
       text(parsed, 'token'),
       whole(parsed, 'idle-minutes'),
       whole(parsed, 'max-parallel'),
+      text(parsed, 'public-url'),
     ];
     if (token === 'none')
       process.stderr.write('warning: without a token, every program and user of this machine can use this control plane\n');
@@ -31,6 +34,7 @@ export const serveCommand: Command = {
         ...(token ? { token } : {}),
         ...(idleMinutes === undefined ? {} : { idleMinutes }),
         ...(maxParallelJobs ? { maxParallelJobs } : {}),
+        ...(publicUrl ? { publicUrl } : {}),
         withRunner: !parsed.values['no-runner'],
       },
       version,

@@ -159,6 +159,7 @@ export class ChangeStream implements ChangeFeed, Disposable {
       for await (const event of serverSentEvents(response.body, { signal, onBytes: silence.heard })) {
         if (signal.aborted) return;
         if (event.event === 'start' || event.event === 'reset') this.start(event);
+        else if (event.event === 'passed') this.pass(event);
         else if (event.event === 'change') this.take(event);
       }
     } finally {
@@ -174,6 +175,12 @@ export class ChangeStream implements ChangeFeed, Disposable {
     this.liveSince ??= this.timers.now();
     this.setState('live');
     if (event === 'reset' || (before && (before.plane !== now.plane || before.seq !== now.seq))) this.resets.fire();
+  }
+
+  /** Changes were left out, which are of other workspaces. */
+  private pass({ data }: ServerSentEvent): void {
+    const { plane, seq } = check(FeedCursor, JSON.parse(data), 'The place in the change feed');
+    if (this.cursor && seq > this.cursor.seq) this.cursor = { plane, seq };
   }
 
   private take({ data, id }: ServerSentEvent): void {

@@ -23,6 +23,7 @@ export interface FeedOptions {
 /**
  * The change feed: `GET /changes?plane=ID&since=SEQ`, backfill from the log and then live; without `since` it starts at now. The first event is `start`, or
  * `reset` where there may be a gap: a place in another plane's log, or one that is no longer kept, which can also happen to a reader that is slow.
+ * A reader gets the changes of the workspace that it asks for; `passed` tells it how far those of others have been left out.
  */
 export function changeRoutes(
   { store, logger }: Pick<PlaneServices, 'store' | 'logger'>,
@@ -31,7 +32,8 @@ export function changeRoutes(
   const app = new Hono();
 
   app.get('/changes', (c) => {
-    const asked = { plane: c.req.query('plane'), since: c.req.query('since') };
+    const { workspace } = c.get('asked');
+    const asked = { plane: c.req.query('plane'), since: c.req.query('since'), workspace };
     const ended = AbortSignal.any([c.req.raw.signal, ending]);
     const encoder = new TextEncoder();
     let stop: () => void = () => {};
@@ -130,7 +132,7 @@ class News implements Disposable {
 async function* feedPieces(
   store: Pick<Store, 'seq' | 'changes' | 'oldestSeq'>,
   plane: string,
-  asked: { plane: string | undefined; since: string | undefined },
+  asked: { plane: string | undefined; since: string | undefined; workspace: string },
   news: News,
 ): AsyncGenerator<string, void> {
   if (news.isOver) return;
@@ -151,7 +153,11 @@ async function* feedPieces(
       yield placePiece('reset', { plane, seq });
     } else {
       seq = changes.at(-1)!.seq;
-      yield changes.map((change) => `event: change\ndata: ${JSON.stringify(change)}\nid: ${change.seq}\n\n`).join('');
+      // What is in no workspace, such as the list of them, concerns everyone.
+      const ours = changes.filter(({ workspace }) => !workspace || workspace === asked.workspace);
+      const text = ours.map((change) => `event: change\ndata: ${JSON.stringify(change)}\nid: ${change.seq}\n\n`).join('');
+      // A reader that comes again is spared the changes of others that it has passed.
+      yield ours.at(-1)?.seq === seq ? text : `${text}event: passed\ndata: ${JSON.stringify({ plane, seq } satisfies FeedCursor)}\n\n`;
     }
   }
 }

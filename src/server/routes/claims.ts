@@ -48,7 +48,7 @@ export function claimRoutes(plane: PlaneServices): Hono {
     const own = new Set(names);
     return {
       jobs: (await show(jobs, services)) as ClaimAnswer['jobs'],
-      tokens: Object.fromEntries(jobs.map(({ name }) => [name, jobTokens.issue(name)])),
+      tokens: Object.fromEntries(jobs.map((job) => [job.name, jobTokens.issue(job)])),
       lost: holds.filter((name) => !own.has(name)),
       canceled: mine.filter(({ name, status }) => status === 'CancelRequested' && held.has(name)).map(({ name }) => name),
       heartbeatMs,

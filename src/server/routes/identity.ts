@@ -1,14 +1,16 @@
 import { Hono } from 'hono';
 import { azureCloud } from '../../protocol/azureClients.ts';
+import { secureOrigin } from '../origin.ts';
 import type { PlaneServices } from '../services.ts';
 
 /** What lets azure-identity and azure-ai-ml find this plane and be let in: the cloud's metadata, the managed identity, and how to point a shell here. */
-export function identityRoutes({ azure, secure, url }: PlaneServices): Hono {
+export function identityRoutes(services: PlaneServices): Hono {
+  const { azure, secure, url } = services;
   const app = new Hono();
 
   // Without authorization by Azure's own rule; asked for again at nearly every operation.
   app.get('/metadata/endpoints', async (c) => {
-    const { url: origin } = await secure.open();
+    const origin = await secureOrigin(c, services);
     const host = origin.slice('https://'.length);
     return c.json([
       {

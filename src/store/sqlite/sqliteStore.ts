@@ -156,8 +156,8 @@ class SqliteStore implements Store {
     return this.reading.all(claimColumns).map(claimOf);
   }
 
-  async ownerOfJob(name: string): Promise<{ workspace: string; user: string; status: JobStatus } | undefined> {
-    return this.reading.one('SELECT workspace, user, status FROM jobs WHERE name = ?', name) as never;
+  async ownerOfJob(name: string): Promise<{ workspace: string; user: string; status: JobStatus; createdAt: number } | undefined> {
+    return this.reading.one('SELECT workspace, user, status, created_at AS createdAt FROM jobs WHERE name = ?', name) as never;
   }
 
   async hasContent(sha256: string): Promise<boolean> {

@@ -5,6 +5,7 @@ import { type AssetKind, parseAssetId } from '../../../protocol/arm.ts';
 import { check } from '../../../protocol/check.ts';
 import type { StoredResource, StoreReader, StoreWriter } from '../../../store/store.ts';
 import { safeName } from '../../paths.ts';
+import type { Services } from '../../services.ts';
 import { asDatastoreUri } from '../storage/blobUri.ts';
 import { jobOutputUri } from './jobOutputUri.ts';
 import { pendingUpload } from './pendingUpload.ts';
@@ -116,7 +117,7 @@ export async function assetRoute(request: ArmRequest, kind: AssetKind): Promise<
       kind,
       version,
       check(versions[kind], given, `The ${nouns[kind]}`) as Record<string, unknown>,
-      store,
+      services,
     );
     const { stored, created } = await store.write((writer) => putVersion(writer, kind, name, version, properties));
     return c.json(show(stored), created ? 201 : 200);
@@ -180,15 +181,15 @@ async function normalised(
   kind: AssetKind,
   version: string,
   properties: Record<string, unknown>,
-  store: StoreReader,
+  { store, publicUrl }: Pick<Services, 'store' | 'publicUrl'>,
 ): Promise<Record<string, unknown>> {
   const { codeUri, dataUri, modelUri, build } = properties as Record<string, any>;
   return {
     ...properties,
-    ...(codeUri === undefined ? {} : { codeUri: asDatastoreUri(codeUri) }),
-    ...(dataUri === undefined ? {} : { dataUri: await jobOutputUri(store, asDatastoreUri(dataUri)) }),
-    ...(modelUri === undefined ? {} : { modelUri: await jobOutputUri(store, asDatastoreUri(modelUri)) }),
-    ...(build?.contextUri === undefined ? {} : { build: { ...build, contextUri: asDatastoreUri(build.contextUri) } }),
+    ...(codeUri === undefined ? {} : { codeUri: asDatastoreUri(codeUri, publicUrl) }),
+    ...(dataUri === undefined ? {} : { dataUri: await jobOutputUri(store, asDatastoreUri(dataUri, publicUrl)) }),
+    ...(modelUri === undefined ? {} : { modelUri: await jobOutputUri(store, asDatastoreUri(modelUri, publicUrl)) }),
+    ...(build?.contextUri === undefined ? {} : { build: { ...build, contextUri: asDatastoreUri(build.contextUri, publicUrl) } }),
     ...(kind === 'components' ? { componentSpec: { ...(properties.componentSpec as object), version } } : {}),
     ...(kind === 'models' ? { flavors: properties.flavors ?? {} } : {}),
     properties: properties.properties ?? {},

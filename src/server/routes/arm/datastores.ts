@@ -93,9 +93,9 @@ async function secrets({ c, services }: ArmRequest, { name, properties }: Stored
   return c.json(kept);
 }
 
-/** A job reads what is kept for the workspace and adds to it; to its own artifacts it writes by its run. */
+/** A job reads what is kept for the workspace and adds to it, without `w`, which would let it replace what is there; to its own artifacts it writes by its run. */
 const granted = ({ kind }: Principal, container: string): string =>
-  kind !== 'job' ? 'racwdl' : container === artifactContainer ? 'rl' : 'racwl';
+  kind !== 'job' ? 'racwdl' : container === artifactContainer ? 'rl' : 'racl';
 
 /** Secrets are told by `listSecrets` alone. */
 function withoutSecrets(properties: Record<string, unknown>): Record<string, unknown> {

@@ -1,5 +1,6 @@
 import type { Context } from 'hono';
 import * as Type from 'typebox';
+import { may } from '../../../access/may.ts';
 import { UserError } from '../../../base/userError.ts';
 import { check } from '../../../protocol/check.ts';
 import type { Principal } from '../../../protocol/principal.ts';
@@ -42,6 +43,7 @@ export async function operationRoute(
   principal: Principal,
 ): Promise<Response> {
   const { workspace, kind, name, version, op } = subjectOf(id);
+  if (!may(principal, 'read', workspace)) throw new UserError('NotFound', 'There is no such operation.');
   const found = await store.in(workspace, principal).resource(kind, name, version);
   const state = String((found?.properties.properties as { provisioningState?: string } | undefined)?.provisioningState ?? 'Succeeded');
   const isDone = op === 'delete' ? !found : ['Succeeded', 'Failed', 'Canceled'].includes(state);

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import * as Type from 'typebox';
 import { workspacePath } from '../../../protocol/arm.ts';
 import { check } from '../../../protocol/check.ts';
+import { secureOrigin } from '../../origin.ts';
 import { codeContainerName } from '../storage/blobSource.ts';
 import { type ArmRequest, jsonBody, withoutNulls } from './request.ts';
 
@@ -11,10 +12,9 @@ const uploadHours = 24;
 /** `POST …/versions/{v}/startPendingUpload`: a fresh container for the files to come, and a signed URL for it. */
 export async function pendingUpload({ c, ref, services }: ArmRequest): Promise<Response> {
   const body = check(Body, withoutNulls(await jsonBody(c)), 'The request');
-  const { url } = await services.secure.open();
   const id = randomUUID();
   const container = codeContainerName(id);
-  const blobUri = `${url}/${container}`;
+  const blobUri = `${await secureOrigin(c, services)}/${container}`;
   const sas = services.sas.sign({
     container,
     permissions: 'rcwl',

@@ -30,6 +30,9 @@ export function blobAddress(path: string): BlobAddress {
   return { container: artifactContainer, path: join(otherFolder, path) };
 }
 
+/** The logged model that a path of the artifact container belongs to. */
+export const modelOwner = (path: string): string | undefined => /^MlflowArtifacts\/\d+\/models\/([^/]+)\/artifacts\//.exec(path)?.[1];
+
 /** The blob of an artifact uri that this plane serves; undefined for a place elsewhere. */
 export function servedAddress(uri: string): BlobAddress | undefined {
   const proxied = /^mlflow-artifacts:(?:\/\/[^/]*)?\/(.*)$/s.exec(uri);

@@ -10,7 +10,7 @@ import { safePath } from '../../paths.ts';
 import type { PlaneServices } from '../../services.ts';
 import { unfinished } from '../../unfinishedUploads.ts';
 import { bodyOf, sendContent } from '../blobs.ts';
-import { type BlobAddress, blobAddress, listFolder, servedAddress } from './artifactAddress.ts';
+import { type BlobAddress, blobAddress, listFolder, modelOwner, servedAddress } from './artifactAddress.ts';
 import type { Endpoints } from './endpoint.ts';
 import { ownRun, runById } from './findRun.ts';
 import { noSuchModel } from './lineage.ts';
@@ -66,7 +66,10 @@ export function artifactRoutes({ blobs }: PlaneServices, roots: readonly string[
       if (c.req.method === 'PUT') {
         await mayWriteTo(store, address);
         const written = await blobs.put(bodyOf(c));
-        await store.write((writer) => writer.putBlob(address.container, address.path, written.sha256, written.size));
+        await store.write(async (writer) => {
+          await mayReplace(writer, address, written.sha256);
+          await writer.putBlob(address.container, address.path, written.sha256, written.size);
+        });
         return c.json({});
       }
       if (c.req.method === 'DELETE') {
@@ -77,7 +80,7 @@ export function artifactRoutes({ blobs }: PlaneServices, roots: readonly string[
     });
 
     app.post(`${root}/:version/mlflow-artifacts/mpu/create/*`, async (c) => {
-      proxied(c, `${marker}mpu/create/`);
+      await mayWriteTo(c.get('asked').store, blobAddress(proxied(c, `${marker}mpu/create/`)));
       const count = (await fieldsOf(c)).whole('num_parts', 1);
       if (count < 1 || count > mostParts)
         throw invalid(`Invalid value ${count} for parameter 'num_parts' supplied: it must be 1 to ${mostParts}.`);
@@ -122,6 +125,7 @@ export function artifactRoutes({ blobs }: PlaneServices, roots: readonly string[
       if (parts.length === 0) throw invalid('An upload needs at least one part.');
       const written = await blobs.put(joined(parts));
       await store.write(async (writer) => {
+        await mayReplace(writer, target, written.sha256);
         await writer.putBlob(target.container, target.path, written.sha256, written.size);
         await writer.deleteBlobs(unfinished.parts, id);
       });
@@ -195,11 +199,36 @@ export function artifactRoutes({ blobs }: PlaneServices, roots: readonly string[
   }
 }
 
-/** A job's token writes below its own run's artifacts, and where no run's are: what belongs to a logged model or a trace. */
-async function mayWriteTo(store: StoreReader, { container, path }: BlobAddress): Promise<void> {
-  const run = container === artifactContainer ? artifactOwner(path) : undefined;
-  if (run !== undefined && (await store.job(run))) await ownRun(store, run);
+/** A job's token writes below its own runs' artifacts, and where no run's are: what belongs to a logged model or a trace. */
+async function mayWriteTo(store: OwnReader, { container, path }: BlobAddress): Promise<void> {
+  if (store.principal.kind !== 'job' || container !== artifactContainer) return;
+  const owner = artifactOwner(`${path}/`);
+  if (owner !== undefined) await ownRun(store, owner);
 }
+
+/** What is not its own run's, a job's token adds, and replaces it only by the same: a client may send a file again. */
+async function mayReplace(store: OwnReader, address: BlobAddress, sha256: string): Promise<void> {
+  const { container, path } = address;
+  if (store.principal.kind !== 'job' || (container === artifactContainer && artifactOwner(`${path}/`) !== undefined)) return;
+  const found = await store.blob(container, path);
+  if (!found || found.sha256 === sha256 || (await isOfOwnModel(store, address))) return;
+  throw new UserError('Forbidden', `The token of a job does not let it replace "${path.slice(0, 200)}", which is there already.`);
+}
+
+/** Whether it is a file of a logged model that the job, or a run below it, has made. */
+async function isOfOwnModel(store: OwnReader, { container, path }: BlobAddress): Promise<boolean> {
+  const id = container === artifactContainer ? modelOwner(path) : undefined;
+  const run = id === undefined ? undefined : (await store.entities.get('loggedModel', id))?.body.source_run_id;
+  return (
+    typeof run === 'string' &&
+    (await ownRun(store, run).then(
+      () => true,
+      () => false,
+    ))
+  );
+}
+
+type OwnReader = Pick<StoreReader, 'job' | 'principal' | 'blob' | 'entities'>;
 
 function served(uri: string): BlobAddress {
   const address = servedAddress(uri);

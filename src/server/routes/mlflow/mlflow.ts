@@ -1,5 +1,6 @@
 import { Hono } from 'hono';
 import { UserError } from '../../../base/userError.ts';
+import { mlflowPath } from '../../../protocol/mlflowPath.ts';
 import type { PlaneServices } from '../../services.ts';
 import { artifactEndpoints, artifactRoutes } from './artifacts.ts';
 import { EndpointTable } from './endpoint.ts';
@@ -70,11 +71,9 @@ export function mlflowRoutes(services: PlaneServices): Hono {
   });
   for (const root of roots) {
     app.all(`${root}/:version/mlflow/*`, async (c) => {
-      const { pathname } = new URL(c.req.url);
-      const at = pathname.lastIndexOf('/mlflow/');
-      const path = pathname.slice(at + '/mlflow/'.length);
-      const version = pathname.slice(pathname.lastIndexOf('/', at - 1) + 1, at);
-      const { handler, fromPath } = endpoints.find(c.req.method, version, path);
+      const asked = mlflowPath(new URL(c.req.url).pathname);
+      if (!asked) throw new UserError('NotFound', `The control plane has no ${c.req.method} ${c.req.path.slice(0, 200)}.`);
+      const { handler, fromPath } = endpoints.find(c.req.method, asked.version, asked.endpoint.slice(1));
       const answer = await handler(await fieldsOf(c, fromPath), c.get('asked'));
       return typeof answer === 'string' ? c.body(answer, 200, { 'content-type': 'application/json' }) : c.json(answer as object);
     });

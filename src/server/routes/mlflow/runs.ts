@@ -31,15 +31,14 @@ export function runEndpoints({ metrics: series }: PlaneServices): Endpoints {
       const start = fields.optionalWhole('start_time') ?? Date.now();
       const job = await store.write(async (writer) => {
         const experiment = await activeExperiment(writer, fields.optionalText('experiment_id') || '0');
-        // What a job starts is below its own run, which is how its token opens it.
-        const parent = tags['mlflow.parentRunId'] ?? (principal.kind === 'job' ? principal.job : null);
+        const parent = await parentFor(writer, tags['mlflow.parentRunId']);
         const id = randomUUID().replaceAll('-', '');
         await writer.putJob({
           name: id,
           experimentId: experiment.id,
           properties: { jobType: 'Command', command: '', environmentId: '', displayName: name },
           status: 'Running',
-          parent: parent !== null && (await writer.job(parent)) ? parent : null,
+          parent,
           claimedBy: null,
           startedAt: start,
           endedAt: null,
@@ -166,6 +165,13 @@ export function runEndpoints({ metrics: series }: PlaneServices): Endpoints {
 const runName = 'mlflow.runName';
 /** MLflow's record of the models that a run logged, before there were logged models. */
 const modelHistory = 'mlflow.log-model.history';
+
+/** The run above a new one. What a job starts is below its own run, which is how its token opens it; throws `Forbidden` where it names another's. */
+async function parentFor(writer: StoreWriter, asked: string | undefined): Promise<string | null> {
+  const { principal } = writer;
+  if (asked === undefined || !(await writer.job(asked))) return principal.kind === 'job' ? principal.job : null;
+  return (await ownRun(writer, asked)).name;
+}
 
 const idIn = (fields: Fields): string => fields.text('run_id', 'run_uuid');
 

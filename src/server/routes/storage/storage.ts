@@ -2,6 +2,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import { type Context, Hono } from 'hono';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import { UserError } from '../../../base/userError.ts';
+import { jobOf } from '../../../protocol/principal.ts';
 import type { WorkspaceStore } from '../../../store/store.ts';
 import { originOf } from '../../origin.ts';
 import { restOf } from '../../paths.ts';
@@ -26,6 +27,8 @@ interface Target {
   /** The rows of the workspace that the URL is signed for, and the blobs in it. */
   store: WorkspaceStore;
   source: BlobSource;
+  /** Whether the URL lets replace a blob that is there. */
+  mayReplace: boolean;
 }
 
 /** The part of Azure's Blob service that its clients need to upload and download, behind signed URLs: `/{container}/{blob}`. */
@@ -43,32 +46,37 @@ export function storageRoutes(services: PlaneServices): Hono {
   return app;
 
   /** A signed request; throws a 403 without the right for it. */
-  function answer(asked: Omit<Target, 'store' | 'source'>): Promise<Response> {
+  async function answer(asked: Omit<Target, 'store' | 'source' | 'mayReplace'>): Promise<Response> {
     const { c, query, container, path } = asked;
     const comp = query.get('comp') ?? '';
-    const allow = (...permissions: SasPermission[]): Target => {
+    const allow = async (...permissions: SasPermission[]): Promise<Target> => {
       const { workspace, principal } = services.sas.check(query, container, path, permissions);
+      const job = jobOf(principal);
+      // What a job had signed ends with it, as its token does.
+      if (job !== undefined && !(await services.jobTokens.isOpen(job)))
+        throw new StorageError(403, 'AuthenticationFailed', `The job ${job} has ended, and with it what it had signed.`);
       const store = services.store.in(workspace, principal);
-      return { ...asked, store, source: new BlobSource({ store, blobs: services.blobs, logs: services.logs }) };
+      const source = new BlobSource({ store, blobs: services.blobs, logs: services.logs });
+      return { ...asked, store, source, mayReplace: (query.get('sp') ?? '').includes('w') };
     };
     const { method } = c.req;
     if (path === '') {
       if (method === 'GET' && comp === 'list') {
-        return list(allow('l'));
+        return list(await allow('l'));
       }
     } else if ((method === 'GET' || method === 'HEAD') && comp === '') {
-      return read(allow('r'), method === 'HEAD');
+      return read(await allow('r'), method === 'HEAD');
     } else if (method === 'DELETE' && comp === '') {
-      return remove(allow('d'));
+      return remove(await allow('d'));
     } else if (method === 'PUT') {
-      const target = allow('w', 'c');
+      const target = await allow('w', 'c');
       if (comp === '') return put(target);
       if (comp === 'block') return block(target);
       if (comp === 'blocklist') return blockList(target);
       if (comp === 'metadata') return setMetadata(target);
     }
     // Only who is let in learns what there is.
-    allow('r', 'w', 'c', 'l');
+    await allow('r', 'w', 'c', 'l');
     throw new StorageError(
       400,
       'UnsupportedQueryParameter',
@@ -189,9 +197,16 @@ export function storageRoutes(services: PlaneServices): Hono {
     return send(c, null, 202, {});
   }
 
-  async function mustBeNew({ c, store, stored: { container, path } }: Target): Promise<void> {
-    if (c.req.header('if-none-match') === '*' && (await store.blob(container, path)))
-      throw new StorageError(409, 'BlobAlreadyExists', 'The specified blob already exists.');
+  async function mustBeNew({ c, store, stored: { container, path }, mayReplace }: Target): Promise<void> {
+    const mustBe = c.req.header('if-none-match') === '*';
+    if ((mayReplace && !mustBe) || !(await store.blob(container, path))) return;
+    if (!mustBe)
+      throw new StorageError(
+        403,
+        'UnauthorizedBlobOverwrite',
+        'The signature of the URL lets write new blobs alone, and there is this one already.',
+      );
+    throw new StorageError(409, 'BlobAlreadyExists', 'The specified blob already exists.');
   }
 
   async function written(
@@ -203,7 +218,7 @@ export function storageRoutes(services: PlaneServices): Hono {
   }
 }
 
-function targetOf(c: Context): Omit<Target, 'store' | 'source'> {
+function targetOf(c: Context): Omit<Target, 'store' | 'source' | 'mayReplace'> {
   const url = new URL(c.req.url);
   const container = /^\/([^/]+)/.exec(url.pathname)![1]!;
   const located = locate(container);

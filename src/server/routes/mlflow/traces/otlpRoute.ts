@@ -2,6 +2,7 @@ import { promisify } from 'node:util';
 import { brotliDecompress, gunzip, inflate } from 'node:zlib';
 import { Hono } from 'hono';
 import { bodyOf } from '../../blobs.ts';
+import { ownRun } from '../findRun.ts';
 import { invalid } from '../request.ts';
 import { linkTrace } from './links.ts';
 import { readJson, readProtobuf } from './otlp.ts';
@@ -28,6 +29,7 @@ export function otlpRoutes(): Hono {
     await c.get('asked').store.write(async (writer) => {
       const complete = await logSpans(writer, experiment, batches);
       if (!run || !(await writer.job(run))) return;
+      await ownRun(writer, run);
       for (const id of complete) await linkTrace(writer, id, run);
     });
     // An empty ExportTraceServiceResponse: nothing was refused.

@@ -4,7 +4,7 @@ import type { StoredExperiment, StoreReader, StoreWriter, WorkspaceStore } from 
 import { artifactRoot, below } from '../artifactAddress.ts';
 import type { Endpoints, Handler } from '../endpoint.ts';
 import { activeExperiment, experimentById, experimentsOf } from '../experiments.ts';
-import { runById } from '../findRun.ts';
+import { ownRun } from '../findRun.ts';
 import { checkLength, checkName, limits } from '../names.ts';
 import { type Fields, invalid, limitOf, missing, pageOf } from '../request.ts';
 import { putAssessment } from './assessments.ts';
@@ -114,7 +114,7 @@ export function traceEndpoints(): Endpoints {
       if (ids.length === 0) throw missing('trace_ids');
       if (ids.length > 100) throw invalid(`Cannot link more than 100 traces to a run in a single request. Provided ${ids.length} traces.`);
       await store.write(async (writer) => {
-        await runById(writer, run);
+        await ownRun(writer, run);
         // A trace may be linked before its client has sent it.
         for (const id of ids) await linkTrace(writer, id, run);
       });
