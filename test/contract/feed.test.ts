@@ -16,8 +16,9 @@ import { type Fetch, Http } from '../../src/client/http.ts';
 import type { FeedCursor } from '../../src/protocol/change.ts';
 import { changeRoutes } from '../../src/server/routes/changes.ts';
 import { openSqliteStore } from '../../src/store/sqlite/sqliteStore.ts';
-import type { Store } from '../../src/store/store.ts';
+import type { Store, WorkspaceStore } from '../../src/store/store.ts';
 import { ManualTimers, settle } from '../unit/client/manualTimers.ts';
+import { asked } from '../unit/store/implementations.ts';
 
 const id = 'plane-1';
 
@@ -31,13 +32,15 @@ interface Cut {
 describe('the change feed', () => {
   let folder: string;
   let store: Store;
+  let rows: WorkspaceStore;
   let ending: AbortController;
   let timers: ManualTimers;
   let open = 0;
   let fetch: Fetch;
   beforeEach(() => {
     folder = mkdtempSync(path.join(tmpdir(), 'updraft-feed-'));
-    store = openSqliteStore(folder);
+    ({ store } = openSqliteStore(folder));
+    rows = store.in(asked.workspace, asked.principal);
     ending = new AbortController();
     timers = new ManualTimers();
     open = 0;
@@ -60,7 +63,7 @@ describe('the change feed', () => {
     rmSync(folder, { recursive: true, force: true });
   });
 
-  const write = (name: string) => store.write((writer) => writer.announce('log', name, 'put'));
+  const write = (name: string) => rows.write((writer) => writer.announce('log', name, 'put'));
   const writeAll = async (names: string[]) => {
     for (const name of names) await write(name);
   };
@@ -116,7 +119,7 @@ describe('the change feed', () => {
 
   it('brings every change once and in order, wherever it is cut', async () => {
     const names = ['größe', '🚀', 'last'];
-    const from = store.seq();
+    const from = await store.seq();
     await writeAll(names);
     const whole = failing([]);
     assert.deepEqual(await follow(whole.http, 'last', since(from)), names);
@@ -138,7 +141,7 @@ describe('the change feed', () => {
     await fc.assert(
       fc.asyncProperty(cuts, batches, async (cuts, batches) => {
         const names = (many: number) => Array.from({ length: many }, () => `change ${count++}`);
-        const from = store.seq();
+        const from = await store.seq();
         const [first, later, last] = [names(3), batches.map(names), `last ${count++}`];
         await writeAll(first);
         const following = follow(failing(cuts).http, last, since(from));
@@ -157,11 +160,11 @@ describe('the change feed', () => {
     await write('before');
     const response = await fetch('http://plane/changes');
     const events = serverSentEvents(response.body!);
-    assert.deepEqual((await events.next()).value, { event: 'start', data: JSON.stringify({ plane: id, seq: store.seq() }), id: '' });
+    assert.deepEqual((await events.next()).value, { event: 'start', data: JSON.stringify({ plane: id, seq: await store.seq() }), id: '' });
     await write('after');
     const change = (await events.next()).value!;
     assert.equal(JSON.parse(change.data).id, 'after');
-    assert.equal(change.id, String(store.seq()));
+    assert.equal(change.id, String(await store.seq()));
     await events.return(undefined);
   });
 
@@ -170,7 +173,7 @@ describe('the change feed', () => {
     for (const query of ['plane=other&since=1', `plane=${id}&since=999`, `plane=${id}&since=x`, 'since=-5.5']) {
       const response = await fetch(`http://plane/changes?${query}`);
       const events = serverSentEvents(response.body!);
-      assert.deepEqual((await events.next()).value, { event: 'reset', data: JSON.stringify(since(store.seq())), id: '' }, query);
+      assert.deepEqual((await events.next()).value, { event: 'reset', data: JSON.stringify(since(await store.seq())), id: '' }, query);
       await events.return(undefined);
     }
   });
@@ -179,13 +182,14 @@ describe('the change feed', () => {
     await writeAll(['a', 'b', 'c']);
     const other = (plane: string, changes: number) => {
       const folder = mkdtempSync(path.join(tmpdir(), 'updraft-feed-'));
-      const store = openSqliteStore(folder);
+      const { store } = openSqliteStore(folder);
+      const rows = store.in(asked.workspace, asked.principal);
       const ending = new AbortController();
       const app = changeRoutes({ store, logger: silentLogger }, { plane, onOpen: () => () => {}, ending: ending.signal });
-      const ready = Promise.all(Array.from({ length: changes }, (_, i) => store.write((w) => w.announce('log', `old ${i}`, 'put'))));
+      const ready = Promise.all(Array.from({ length: changes }, (_, i) => rows.write((w) => w.announce('log', `old ${i}`, 'put'))));
       return {
         ready,
-        add: (name: string) => store.write((w) => w.announce('log', name, 'put')),
+        add: (name: string) => rows.write((w) => w.announce('log', name, 'put')),
         fetch: async (request: Request) => app.fetch(request),
         async stop() {
           ending.abort();
@@ -204,7 +208,7 @@ describe('the change feed', () => {
         fetch: async (input, init) => (isReplaced ? next.fetch(new Request(input, init)) : fetch(input, init)),
       });
       const seen: string[] = [];
-      const stream = new ChangeStream(http, { since: since(store.seq() - 1), backOff: () => 0 });
+      const stream = new ChangeStream(http, { since: since((await store.seq()) - 1), backOff: () => 0 });
       stream.onDidChange((change) => seen.push(change.id));
       const isReset = new Promise<void>((resolve) =>
         stream.onDidReset(() => {
@@ -272,7 +276,7 @@ describe('the change feed', () => {
   });
 
   it('keeps nothing in memory for a reader that does not read, and tells it of the gap when it does', async () => {
-    const from = store.seq();
+    const from = await store.seq();
     let reads = 0;
     const counted: Pick<Store, 'seq' | 'changes' | 'oldestSeq' | 'onDidCommit'> = {
       seq: () => store.seq(),
@@ -290,8 +294,8 @@ describe('the change feed', () => {
     const response = await app.fetch(new Request(`http://plane/changes?plane=${id}&since=${from}`));
     const events = serverSentEvents(response.body!);
     assert.equal((await events.next()).value!.event, 'start');
-    await store.write((writer) => {
-      for (let i = 0; i < 2000; i++) writer.announce('log', `${i}`, 'put');
+    await rows.write(async (writer) => {
+      for (let i = 0; i < 2000; i++) await writer.announce('log', `${i}`, 'put');
     });
     await settle();
     assert.equal(reads, 0);
@@ -300,14 +304,14 @@ describe('the change feed', () => {
     upkeep.exec(`DELETE FROM changes WHERE seq <= ${from + 1000}`);
     upkeep.close();
     const reset = (await events.next()).value!;
-    assert.deepEqual([reset.event, JSON.parse(reset.data)], ['reset', since(store.seq())]);
+    assert.deepEqual([reset.event, JSON.parse(reset.data)], ['reset', since(await store.seq())]);
     await write('next');
     assert.equal(JSON.parse((await events.next()).value!.data).id, 'next');
     await events.return(undefined);
   });
 
   it('stops reading its log when a socket takes no more', async () => {
-    const from = store.seq();
+    const from = await store.seq();
     let reads = 0;
     const slow = new Proxy(store, {
       get(target, name) {
@@ -325,8 +329,8 @@ describe('the change feed', () => {
     }).listen(0, '127.0.0.1');
     await once(server, 'listening');
     const batches = 30;
-    await store.write((writer) => {
-      for (let i = 0; i < batches * 500; i++) writer.announce('log', 'x'.repeat(2000), 'put');
+    await rows.write(async (writer) => {
+      for (let i = 0; i < batches * 500; i++) await writer.announce('log', 'x'.repeat(2000), 'put');
     });
     const socket = connect((server.address() as AddressInfo).port, '127.0.0.1');
     socket.pause();

@@ -92,6 +92,18 @@ const migrations: (string | ((db: DatabaseSync) => void))[] = [
   `,
   versionNumbers,
   jobLeases,
+  // Metrics of logged models belong to a workspace, as the models do.
+  `
+  ALTER TABLE model_metrics RENAME TO model_metrics_before;
+  CREATE TABLE model_metrics (workspace TEXT NOT NULL, model TEXT NOT NULL, key TEXT NOT NULL, at INTEGER NOT NULL, step INTEGER NOT NULL,
+    run TEXT NOT NULL, value REAL NOT NULL, is_nan INTEGER NOT NULL, dataset_name TEXT, dataset_digest TEXT, position INTEGER NOT NULL,
+    PRIMARY KEY (workspace, model, key, at, step, run)) WITHOUT ROWID;
+  INSERT INTO model_metrics SELECT coalesce((SELECT workspace FROM jobs WHERE name = m.run),
+    (SELECT workspace FROM entities WHERE kind = 'loggedModel' AND id = m.model), 'local'),
+    model, key, at, step, run, value, is_nan, dataset_name, dataset_digest, position FROM model_metrics_before m;
+  DROP TABLE model_metrics_before;
+  CREATE INDEX model_metrics_run ON model_metrics (run);
+  `,
 ];
 
 /** The format that this Updraft writes. */

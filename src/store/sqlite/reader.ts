@@ -48,7 +48,7 @@ export class SqliteReader implements StoreReader {
     this.workspace = workspace;
     this.principal = principal;
     this.entities = new SqliteEntityReader(this.prepared, workspace);
-    this.lineage = new SqliteLineageReader(this.prepared);
+    this.lineage = new SqliteLineageReader(this.prepared, workspace);
     this.spans = new SqliteSpanReader(this.prepared, workspace);
   }
 

@@ -36,6 +36,8 @@ const changeKindOf: Record<ResourceKind, ChangeKind> = {
   batchDeployments: 'deployment',
 };
 
+const timeOf = (experiment: string) => `time of experiment ${experiment}`;
+
 /** The writing half: each method is one statement or a few, and leaves its change in the log. One is made for each write, and is over with it. */
 export class SqliteWriter extends SqliteReader implements StoreWriter {
   override readonly entities: SqliteEntityWriter;
@@ -52,7 +54,9 @@ export class SqliteWriter extends SqliteReader implements StoreWriter {
     this.metrics = metrics;
     this.log = log;
     this.entities = new SqliteEntityWriter(this.prepared, workspace, (kind, id, op) => this.tell(kind, id, op));
-    this.lineage = new SqliteLineageWriter(this.prepared, (kind, id) => (kind === 'job' ? this.tellJob(id) : this.tell(kind, id, 'put')));
+    this.lineage = new SqliteLineageWriter(this.prepared, workspace, (kind, id) =>
+      kind === 'job' ? this.tellJob(id) : this.tell(kind, id, 'put'),
+    );
     this.spans = new SqliteSpanWriter(this.prepared, workspace, (trace) => this.tell('trace', trace, 'put'));
   }
 
@@ -130,6 +134,7 @@ export class SqliteWriter extends SqliteReader implements StoreWriter {
   async putJob(job: NewJob): Promise<void> {
     const now = Date.now();
     const { properties } = job;
+    this.refuseForeignExperiment(job.experimentId);
     const insert = this.prepare(
       `INSERT INTO jobs (name, workspace, experiment_id, status, parent, display_name, reuse_key, is_archived, is_deleted, claimed_by, created_at, modified_at, started_at, ended_at, user, properties, claimant, compute, definition)
        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
@@ -161,9 +166,15 @@ export class SqliteWriter extends SqliteReader implements StoreWriter {
     this.tell('job', job.name, 'put', { parent: job.parent, run: Number(run) });
   }
 
+  /** Asked once a write, however many jobs it brings: an experiment never goes. */
+  private refuseForeignExperiment(id: string): void {
+    if (this.told.has(timeOf(id)) || this.one('SELECT 1 AS x FROM experiments WHERE id = ? AND workspace = ?', id, this.workspace)) return;
+    throw new UserError('NotFound', `There is no experiment with the id ${id}.`);
+  }
+
   /** Once a write is enough, however many jobs it brings. */
   private touchExperiment(id: string, now: number): void {
-    const line = `time of experiment ${id}`;
+    const line = timeOf(id);
     if (this.told.has(line)) return;
     this.told.add(line);
     this.prepare('UPDATE experiments SET modified_at = ? WHERE id = ?').run(now, id);
@@ -298,15 +309,17 @@ export class SqliteWriter extends SqliteReader implements StoreWriter {
     const { changes } = this.prepare(
       'DELETE FROM blobs WHERE workspace = ? AND container = ? AND (path = ? OR (path >= ? AND path < ?))',
     ).run(this.workspace, container, prefix, folder, `${folder.slice(0, -1)}0`);
-    if (changes) this.tellBlob(container, folder, 'delete');
+    if (changes) this.tellBlob(container, prefix, 'delete');
   }
 
   /** A job's artifacts are told as the job's; any other content by its container and path. */
   private tellBlob(container: string, path: string, op: Change['op']): void {
-    const job = container === artifactContainer ? artifactOwner(path) : undefined;
+    // With a slash at its end, the folder of all that a job has is the job's too.
+    const job = container === artifactContainer ? artifactOwner(`${path}/`) : undefined;
     if (job === undefined) return this.tell('blob', `${container}/${path}`, op);
     const run = this.directory.run(job);
-    this.tell('artifact', job, 'put', run && { run: run.serial, parent: run.parent });
+    // The job of that name may be another workspace's.
+    this.tell('artifact', job, 'put', run?.workspace === this.workspace ? { run: run.serial, parent: run.parent } : {});
   }
 
   private runOf(job: string): RunEntry {

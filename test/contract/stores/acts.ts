@@ -1,5 +1,5 @@
-import type { OpenStores } from '../../unit/store/implementations.ts';
-import { addJob } from '../../unit/store/stores.ts';
+import { asked, type OpenStores } from '../../unit/store/implementations.ts';
+import { addJob, rowsOf } from '../../unit/store/stores.ts';
 
 /** Something that a process does to a store. */
 export type Act =
@@ -15,19 +15,22 @@ export type Act =
 
 export const job = 'job';
 
-export async function act({ store, metrics }: OpenStores, asked: Act): Promise<unknown> {
-  switch (asked.do) {
+export async function act(stores: OpenStores, todo: Act): Promise<unknown> {
+  const { metrics } = stores;
+  const rows = rowsOf(stores);
+  switch (todo.do) {
     case 'tag':
-      return store.write((writer) => writer.setTag(job, asked.key, asked.value));
+      return rows.write((writer) => writer.setTag(job, todo.key, todo.value));
     case 'param':
-      return store.write((writer) => writer.setParam(job, asked.key, asked.value));
+      return rows.write((writer) => writer.setParam(job, todo.key, todo.value));
     case 'points':
       return metrics.append(
+        asked,
         job,
-        asked.steps.map((step) => ({ key: asked.key, step, at: step, value: step })),
+        todo.steps.map((step) => ({ key: todo.key, step, at: step, value: step })),
       );
     case 'anew':
-      return store.write(async (writer) => {
+      return rows.write(async (writer) => {
         await writer.deleteJob(job);
         await addJob(writer, job);
       });
@@ -35,8 +38,8 @@ export async function act({ store, metrics }: OpenStores, asked: Act): Promise<u
       return metrics.maintain('seal');
     case 'count':
       return Promise.all(
-        Array.from({ length: asked.times }, () =>
-          store.write(async (writer) => {
+        Array.from({ length: todo.times }, () =>
+          rows.write(async (writer) => {
             const n = Number((await writer.tags(job)).n ?? 0) + 1;
             await writer.setTag(job, 'n', String(n));
             return n;
@@ -44,19 +47,21 @@ export async function act({ store, metrics }: OpenStores, asked: Act): Promise<u
         ),
       );
     case 'look':
-      return look({ store, metrics });
+      return look(stores);
   }
 }
 
 /** What a process sees of the job: through every cache there is. */
-export async function look({ store, metrics }: Pick<OpenStores, 'store' | 'metrics'>) {
-  const found = await store.job(job);
+export async function look(stores: OpenStores) {
+  const { metrics } = stores;
+  const rows = rowsOf(stores);
+  const found = await rows.job(job);
   if (!found) return undefined;
   const byKey = (a: { key: string }, b: { key: string }) => (a.key < b.key ? -1 : 1);
   const latest = (await metrics.latest(job)).sort(byKey);
   const matching = async (of: 'metric' | 'tag' | 'param', key: string, value: string | number) =>
     (
-      await store.searchRuns({
+      await rows.searchRuns({
         experimentIds: [found.experimentId],
         deleted: false,
         tests: [{ of, key, operator: '=', value }],
@@ -65,8 +70,8 @@ export async function look({ store, metrics }: Pick<OpenStores, 'store' | 'metri
         statusName: (status) => status,
       })
     ).jobs.length === 1;
-  const tags = await store.tags(job);
-  const params = (await store.params(job)).sort(byKey);
+  const tags = await rows.tags(job);
+  const params = (await rows.params(job)).sort(byKey);
   return {
     tags,
     params,

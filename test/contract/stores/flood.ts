@@ -1,5 +1,5 @@
-import type { OpenStores } from '../../unit/store/implementations.ts';
-import { addJob } from '../../unit/store/stores.ts';
+import { asked, type OpenStores } from '../../unit/store/implementations.ts';
+import { addJob, rowsOf } from '../../unit/store/stores.ts';
 
 /** Lanes of the flood: each writes 1, 2, 3, …, one after the other; together they write all the time. Those with rows write several in one write. */
 export const rowLanes = ['a', 'b', 'c'];
@@ -8,12 +8,13 @@ export const metricLanes = ['m', 'n'];
 export const flooded = 'flooded';
 
 /** Writes as fast as the store takes it, and tells of each write that was answered. */
-export function flood({ store, metrics }: OpenStores, from: Record<string, number>, acknowledged: (lane: string, n: number) => void): void {
+export function flood(stores: OpenStores, from: Record<string, number>, acknowledged: (lane: string, n: number) => void): void {
+  const rows = rowsOf(stores);
   const write = (lane: string, n: number): Promise<void> =>
     metricLanes.includes(lane)
-      ? metrics.append(flooded, [{ key: lane, step: n, at: n, value: n }])
-      : store.write(async (writer) => {
-          await writer.putResource({ workspace: 'ws', kind: 'models', name: lane, version: String(n), properties: { n } });
+      ? stores.metrics.append(asked, flooded, [{ key: lane, step: n, at: n, value: n }])
+      : rows.write(async (writer) => {
+          await writer.putResource({ kind: 'models', name: lane, version: String(n), properties: { n } });
           await addJob(writer, `${lane}${n}`);
           await writer.setTag(flooded, lane, String(n));
           await writer.putBlob('c', `${lane}/${n}`, `sha ${lane} ${n}`, n);

@@ -3,12 +3,14 @@ import fc from 'fast-check';
 import { describe, it } from 'mocha';
 import { checkStore } from '../../../src/store/maintenance/checkStore.ts';
 import { implementations, type OpenStores } from '../../unit/store/implementations.ts';
-import { addJob, StoreFolder } from '../../unit/store/stores.ts';
+import { addJob, rowsOf, StoreFolder } from '../../unit/store/stores.ts';
 import { flooded, metricLanes, rowLanes } from './flood.ts';
 import { StoreProcess } from './storeProcess.ts';
 
 /** Reads how far each lane of the flood came, and that each of its writes is there whole, once, with its changes. */
-async function lanesOf({ store, metrics }: OpenStores): Promise<Record<string, number>> {
+async function lanesOf(stores: OpenStores): Promise<Record<string, number>> {
+  const { store, metrics } = stores;
+  const rows = rowsOf(stores);
   const changes = [];
   for (;;) {
     const page = await store.changes(changes.at(-1)?.seq ?? 0, 5000);
@@ -22,17 +24,17 @@ async function lanesOf({ store, metrics }: OpenStores): Promise<Record<string, n
     'no change is missing',
   );
   const lanes: Record<string, number> = {};
-  const tags = await store.tags(flooded);
+  const tags = await rows.tags(flooded);
   for (const lane of rowLanes) {
     const n = Number(tags[lane] ?? 0);
     lanes[lane] = n;
     const numbers = (names: string[]) => names.map((name) => Number(/\d+$/.exec(name)![0])).sort((a, b) => a - b);
     const all = Array.from({ length: n }, (_, i) => i + 1);
-    assert.deepEqual(numbers((await store.resources('ws', 'models', lane, 0, 1e6)).map(({ version }) => version)), all);
-    assert.deepEqual(numbers((await store.blobsFrom('c', `${lane}/`, '', 1e6)).map(({ path }) => path)), all);
-    assert.deepEqual(numbers((await store.entities.list('trace', lane)).map(({ id }) => id)), all);
+    assert.deepEqual(numbers((await rows.resources('models', lane, 0, 1e6)).map(({ version }) => version)), all);
+    assert.deepEqual(numbers((await rows.blobsFrom('c', `${lane}/`, '', 1e6)).map(({ path }) => path)), all);
+    assert.deepEqual(numbers((await rows.entities.list('trace', lane)).map(({ id }) => id)), all);
     assert.deepEqual(
-      numbers((await store.jobs('ws', { search: lane }, 0, 1e6)).map(({ name }) => name).filter((name) => name.startsWith(lane))),
+      numbers((await rows.jobs({ search: lane }, 0, 1e6)).map(({ name }) => name).filter((name) => name.startsWith(lane))),
       all,
     );
     for (const i of all)
@@ -61,7 +63,7 @@ for (const implementation of implementations)
       const folder = new StoreFolder(implementation);
       try {
         const first = folder.open();
-        await first.store.write((writer) => addJob(writer, flooded));
+        await rowsOf(first).write((writer) => addJob(writer, flooded));
         let lanes = await lanesOf(first);
         await first.store.close();
         // Killed upon an answer to one lane, wherever it then is in its work for the others.

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, it } from 'mocha';
 import { implementations, type OpenStores } from '../../unit/store/implementations.ts';
-import { addJob, StoreFolder } from '../../unit/store/stores.ts';
+import { addJob, rowsOf, StoreFolder } from '../../unit/store/stores.ts';
 import { type Act, act, job, look } from './acts.ts';
 import { StoreProcess } from './storeProcess.ts';
 
@@ -56,7 +56,7 @@ for (const implementation of implementations)
     beforeEach(async () => {
       folder = new StoreFolder(implementation);
       here = folder.open();
-      await here.store.write((writer) => addJob(writer, job));
+      await rowsOf(here).write((writer) => addJob(writer, job));
       there = await StoreProcess.start(implementation.name, folder.folder);
     });
     afterEach(async () => {
@@ -93,7 +93,7 @@ for (const implementation of implementations)
         answers.flat().sort((a, b) => a - b),
         Array.from({ length: 4 * times }, (_, i) => i + 1),
       );
-      assert.equal((await here.store.tags(job)).n, String(4 * times));
+      assert.equal((await rowsOf(here).tags(job)).n, String(4 * times));
     });
 
     it('wait for a write that stays open, reading meanwhile', async () => {
@@ -101,7 +101,7 @@ for (const implementation of implementations)
       const released = new Promise<void>((resolve) => {
         release = resolve;
       });
-      const open = here.store.write(async (writer) => {
+      const open = rowsOf(here).write(async (writer) => {
         await writer.setTag(job, 'n', '10');
         await released;
       });
@@ -123,7 +123,7 @@ for (const implementation of implementations)
       try {
         const started = await Promise.all([1, 2, 3].map(() => StoreProcess.start(implementation.name, fresh.folder)));
         const mine = fresh.open();
-        await mine.store.write((writer) => addJob(writer, job));
+        await rowsOf(mine).write((writer) => addJob(writer, job));
         const seen = await Promise.all(started.map((each) => each.act({ do: 'look' })));
         assert.ok(seen.every((each) => each !== undefined));
         await Promise.all(started.map((each) => each.kill()));

@@ -6,8 +6,8 @@ import fc from 'fast-check';
 import { afterEach, beforeEach, describe, it } from 'mocha';
 import { checkStore } from '../../../src/store/maintenance/checkStore.ts';
 import type { MetricStore, Point } from '../../../src/store/metrics/metricStore.ts';
-import { implementations, type OpenStores } from './implementations.ts';
-import { addJob } from './stores.ts';
+import { asked, implementations, type OpenStores } from './implementations.ts';
+import { addJob, rowsOf } from './stores.ts';
 
 const whole = fc.oneof({ weight: 5, arbitrary: fc.integer({ min: -3, max: 40 }) }, fc.constantFrom(2 ** 53, 2 ** 53 - 1, -(2 ** 53)));
 const pointOf = fc.record({
@@ -96,9 +96,9 @@ const historyOf = async (metrics: MetricStore, job: string, key: string, page: n
 };
 
 /** The jobs of that name whose loss a search finds to be this one. */
-const foundBy = async ({ store }: OpenStores, job: string, loss: Point | undefined): Promise<string[]> => {
-  const { jobs } = await store.searchRuns({
-    experimentIds: [(await store.job(job))!.experimentId],
+const foundBy = async (stores: OpenStores, job: string, loss: Point | undefined): Promise<string[]> => {
+  const { jobs } = await rowsOf(stores).searchRuns({
+    experimentIds: [(await rowsOf(stores).job(job))!.experimentId],
     deleted: false,
     tests: [
       { of: 'attribute', key: 'run_id', operator: '=', value: job },
@@ -153,7 +153,7 @@ for (const { name, open } of implementations)
 
     const newJob = async () => {
       job = `job${++jobs}`;
-      await stores.store.write((writer) => addJob(writer, job));
+      await rowsOf(stores).write((writer) => addJob(writer, job));
     };
     beforeEach(async () => {
       folder = mkdtempSync(path.join(tmpdir(), 'updraft-metrics-'));
@@ -181,7 +181,7 @@ for (const { name, open } of implementations)
               const log = async (points: Point[]) => {
                 before = points;
                 for (const point of points) naive.add(point);
-                await stores.metrics.append(job, [...points]);
+                await stores.metrics.append(asked, job, [...points]);
               };
               for (const [by, each] of steps) {
                 stores = all[by % count]!;
@@ -189,7 +189,7 @@ for (const { name, open } of implementations)
                 else if (each.do === 'again') await log(before);
                 else if (each.do === 'undone') {
                   // Points that arrive in the same moment as a write that is undone are kept all the same.
-                  const undone = stores.store.write(async (writer) => {
+                  const undone = rowsOf(stores).write(async (writer) => {
                     await writer.setTag(job, 'undone', 'x');
                     throw new Error('undone');
                   });
@@ -202,21 +202,21 @@ for (const { name, open } of implementations)
                   });
                   let written: Promise<void> | undefined;
                   await new Promise<void>((begun) => {
-                    written = stores.store.write(async (writer) => {
+                    written = rowsOf(stores).write(async (writer) => {
                       await writer.setTag(job, 'open', 'x');
                       begun();
                       await released;
                     });
                   });
-                  const logged = stores.metrics.append(job, [...each.points]);
+                  const logged = stores.metrics.append(asked, job, [...each.points]);
                   for (const reading of all) await compare(reading, job, naive);
                   release();
                   await Promise.all([written, logged]);
                   for (const point of each.points) naive.add(point);
                 } else if (each.do === 'anew') {
-                  await stores.store.write((writer) => writer.deleteJob(job));
+                  await rowsOf(stores).write((writer) => writer.deleteJob(job));
                   for (const reading of all) await compare(reading, job, new Naive());
-                  await stores.store.write((writer) => addJob(writer, job));
+                  await rowsOf(stores).write((writer) => addJob(writer, job));
                   naive = new Naive();
                 } else if (each.do === 'search') {
                   for (const reading of all)
@@ -253,10 +253,10 @@ for (const { name, open } of implementations)
     it('never takes one key for another, whoever removed the points that had it', async () => {
       const other = open(folder);
       try {
-        const append = (key: string) => stores.metrics.append(job, [{ key, step: 1, at: 1, value: 1 }]);
+        const append = (key: string) => stores.metrics.append(asked, job, [{ key, step: 1, at: 1, value: 1 }]);
         await append('gone');
         assert.deepEqual(await other.metrics.keys(job), ['gone']);
-        await stores.store.write((writer) => writer.deleteJob(job));
+        await rowsOf(stores).write((writer) => writer.deleteJob(job));
         await stores.metrics.maintain('compact');
         await newJob();
         await append('new');
@@ -264,7 +264,7 @@ for (const { name, open } of implementations)
         assert.equal((await other.metrics.series(job, 'gone', 10)).total, 0);
         await append('gone');
         assert.equal((await other.metrics.series(job, 'gone', 10)).total, 1);
-        await other.metrics.append(job, [{ key: 'gone', step: 2, at: 2, value: 2 }]);
+        await other.metrics.append(asked, job, [{ key: 'gone', step: 2, at: 2, value: 2 }]);
         assert.equal((await stores.metrics.series(job, 'gone', 10)).total, 2);
       } finally {
         await other.store.close();
@@ -273,7 +273,7 @@ for (const { name, open } of implementations)
 
     it('keeps each identical point once', async () => {
       const points = Array.from({ length: 1000 }, (_, i) => ({ key: 'k', step: i, at: i, value: i }));
-      for (let round = 0; round < 30; round++) await stores.metrics.append(job, [...points]);
+      for (let round = 0; round < 30; round++) await stores.metrics.append(asked, job, [...points]);
       assert.equal((await stores.metrics.history(job, 'k', 0, 5000)).steps.length, 1000);
       await stores.metrics.maintain('compact');
       assert.equal((await stores.metrics.series(job, 'k', 10)).total, 1000);
@@ -285,6 +285,7 @@ for (const { name, open } of implementations)
       const spikes = new Map([...Array(60).keys()].map((i) => [i * 4999 + 17, i % 2 ? 1000 + i : -1000 - i]));
       for (let start = 0; start < total; start += 10_000)
         await stores.metrics.append(
+          asked,
           job,
           Array.from({ length: 10_000 }, (_, i) => ({
             key: 'k',
@@ -310,8 +311,9 @@ for (const { name, open } of implementations)
     it('shows few points that lie far from many', async () => {
       const dense = Array.from({ length: 60_000 }, (_, i) => ({ key: 'k', step: i, at: i, value: 0 }));
       const sparse = Array.from({ length: 50 }, (_, i) => ({ key: 'k', step: 60_000 + i * 10_000, at: 60_000 + i, value: i }));
-      for (let start = 0; start < dense.length; start += 20_000) await stores.metrics.append(job, dense.slice(start, start + 20_000));
-      await stores.metrics.append(job, sparse);
+      for (let start = 0; start < dense.length; start += 20_000)
+        await stores.metrics.append(asked, job, dense.slice(start, start + 20_000));
+      await stores.metrics.append(asked, job, sparse);
       await stores.metrics.maintain('seal');
       const { values } = await stores.metrics.series(job, 'k', 400);
       for (const { value } of sparse) assert.ok(values.includes(value));
@@ -320,12 +322,13 @@ for (const { name, open } of implementations)
     it('frees what a deleted job had', async () => {
       for (let start = 0; start < 200_000; start += 20_000)
         await stores.metrics.append(
+          asked,
           job,
           Array.from({ length: 20_000 }, (_, i) => ({ key: 'k', step: start + i, at: start + i, value: Math.random() })),
         );
       await stores.metrics.maintain('compact');
       const full = stores.size();
-      await stores.store.write((writer) => writer.deleteJob(job));
+      await rowsOf(stores).write((writer) => writer.deleteJob(job));
       await stores.metrics.maintain('compact');
       assert.ok(stores.size() < full / 4, `${stores.size()} of ${full} bytes are left`);
     });

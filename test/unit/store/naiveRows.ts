@@ -2,9 +2,14 @@ import { jobProperty } from '../../../src/protocol/job.ts';
 import type { EntityKind, StoredEntity } from '../../../src/store/entities.ts';
 import type { ModelMetric, RunDataset, RunModel } from '../../../src/store/lineage.ts';
 import type { StoredSpan } from '../../../src/store/spans.ts';
-import type { JobFilter, NewJob, ResourceKind } from '../../../src/store/store.ts';
+import type { JobFilter, NewJob, ResourceKind, WaitingJobs } from '../../../src/store/store.ts';
 
 export interface NaiveJob extends NewJob {
+  workspace: string;
+  /** Of its properties: the compute that was asked for, and who may claim it. */
+  compute: string;
+  claimant: 'runner' | 'orchestrator' | undefined;
+  leaseUntil: number | null;
   tags: Record<string, string>;
   params: Record<string, string>;
   datasets: RunDataset[];
@@ -12,11 +17,12 @@ export interface NaiveJob extends NewJob {
 }
 
 export interface NaiveResource {
-  workspace: string;
   kind: ResourceKind;
   name: string;
   version: string;
   properties: Record<string, unknown>;
+  createdBy: string;
+  modifiedBy: string;
   serial: number;
 }
 
@@ -47,9 +53,43 @@ interface FolderEntry {
 /** Order of texts by their bytes in UTF-8. */
 export const byBytes = (a: string, b: string): number => Buffer.compare(Buffer.from(a), Buffer.from(b));
 const lower = (text: string) => text.replace(/[A-Z]/g, (letter) => letter.toLowerCase());
+const ended: readonly string[] = ['Completed', 'Failed', 'Canceled'];
 
-/** The rows of a store as plain lists, read by walking over all of them. What it answers is what every store must answer. */
+/** The rows of all workspaces of a plane. */
+export class NaivePlane {
+  private readonly workspaces = new Map<string, NaiveRows>();
+
+  in(workspace: string): NaiveRows {
+    const present = this.workspaces.get(workspace);
+    if (present) return present;
+    const made = new NaiveRows(workspace);
+    this.workspaces.set(workspace, made);
+    return made;
+  }
+
+  /** Of all workspaces. */
+  jobs(): NaiveJob[] {
+    return [...this.workspaces.values()].flatMap(({ jobs }) => jobs);
+  }
+
+  experiments(): NaiveExperiment[] {
+    return [...this.workspaces.values()].flatMap(({ experiments }) => experiments);
+  }
+
+  hasContent(sha256: string): boolean {
+    return [...this.workspaces.values()].some(({ blobs }) => blobs.some((blob) => blob.sha256 === sha256));
+  }
+
+  copy(): NaivePlane {
+    const copy = new NaivePlane();
+    for (const [name, rows] of this.workspaces) copy.workspaces.set(name, rows.copy());
+    return copy;
+  }
+}
+
+/** The rows of one workspace as plain lists, read by walking over all of them. What it answers is what every store must answer. */
 export class NaiveRows {
+  readonly workspace: string;
   /** Oldest first. */
   jobs: NaiveJob[] = [];
   resources: NaiveResource[] = [];
@@ -59,22 +99,25 @@ export class NaiveRows {
   spans: Record<string, StoredSpan[]> = {};
   modelMetrics: (ModelMetric & { model: string })[] = [];
 
+  constructor(workspace: string) {
+    this.workspace = workspace;
+  }
+
   copy(): NaiveRows {
-    return Object.assign(new NaiveRows(), structuredClone({ ...this }));
+    return Object.assign(new NaiveRows(this.workspace), structuredClone({ ...this }));
   }
 
   job(name: string): NaiveJob | undefined {
     return this.jobs.find((job) => job.name === name);
   }
 
-  found(workspace: string, filter: JobFilter): NaiveJob[] {
+  found(filter: JobFilter): NaiveJob[] {
     return this.jobs
       .filter((job) => {
         const { displayName, isArchived } = job.properties;
         const has = (text: string | undefined | null) => text != null && lower(text).includes(lower(filter.search!));
         const tag = filter.tag && job.tags[filter.tag.key];
         return (
-          job.workspace === workspace &&
           (filter.parent === null || job.parent === (filter.parent ?? null)) &&
           (filter.experiment === undefined || this.experiments.find(({ id }) => id === job.experimentId)!.name === filter.experiment) &&
           (!filter.status?.length || filter.status.includes(job.status)) &&
@@ -87,24 +130,44 @@ export class NaiveRows {
       .reverse();
   }
 
-  byReuseKey(workspace: string, keys: string[]): NaiveJob[] {
+  byReuseKey(keys: string[]): NaiveJob[] {
     return keys.flatMap((key) => {
       const of = this.jobs.filter(
-        (job) =>
-          job.workspace === workspace &&
-          job.status === 'Completed' &&
-          !job.isDeleted &&
-          job.properties.properties?.[jobProperty.reuseKey] === key,
+        (job) => job.status === 'Completed' && !job.isDeleted && job.properties.properties?.[jobProperty.reuseKey] === key,
       );
       return of.slice(-1);
     });
+  }
+
+  waiting(query: WaitingJobs): NaiveJob[] {
+    return this.jobs.filter((job) => {
+      if (job.claimant !== query.for || job.claimedBy !== null || job.isDeleted || ended.includes(job.status)) return false;
+      if (query.for === 'orchestrator') return true;
+      if (job.status !== 'Queued') return false;
+      return 'computes' in query ? query.computes.includes(job.compute) : !query.computesOtherThan.includes(job.compute);
+    });
+  }
+
+  /** Answers the names of those that the runner has now. */
+  claimJobs(runner: string, names: string[], until: number): string[] {
+    const its = this.jobs.filter(
+      (job) => names.includes(job.name) && (job.claimedBy === null || job.claimedBy === runner) && !ended.includes(job.status),
+    );
+    for (const job of its) Object.assign(job, { claimedBy: runner, leaseUntil: until });
+    return its.map(({ name }) => name);
+  }
+
+  updateJob(job: NaiveJob, fields: Partial<NaiveJob>): void {
+    Object.assign(job, fields);
+    // Nothing is held of what has ended.
+    if (ended.includes(job.status)) job.leaseUntil = null;
   }
 
   /** Answers the names of all that went. */
   deleteJob(name: string): string[] {
     const job = this.job(name);
     if (!job) return [];
-    const steps = this.jobs.filter(({ parent, workspace }) => parent === name && workspace === job.workspace);
+    const steps = this.jobs.filter(({ parent }) => parent === name);
     const removed = [name, ...steps.flatMap((step) => this.deleteJob(step.name))];
     this.deleteBlobs('azureml', `ExperimentRun/dcid.${name}`);
     this.modelMetrics = this.modelMetrics.filter(({ run }) => run !== name);
@@ -112,28 +175,25 @@ export class NaiveRows {
     return removed;
   }
 
-  resource(workspace: string, kind: ResourceKind, name: string, version: string): NaiveResource | undefined {
-    return this.resources.find(
-      (each) => each.workspace === workspace && each.kind === kind && each.name === name && each.version === version,
-    );
+  resource(kind: ResourceKind, name: string, version: string): NaiveResource | undefined {
+    return this.resources.find((each) => each.kind === kind && each.name === name && each.version === version);
   }
 
-  listed(workspace: string, kind: ResourceKind, name: string | undefined): NaiveResource[] {
-    const of = this.resources.filter((each) => each.workspace === workspace && each.kind === kind);
+  listed(kind: ResourceKind, name: string | undefined): NaiveResource[] {
+    const of = this.resources.filter((each) => each.kind === kind);
     return name === undefined
       ? of.filter(({ version }) => version === '').sort((a, b) => byBytes(a.name, b.name))
       : of.filter((each) => each.name === name && each.version !== '').sort((a, b) => b.serial - a.serial);
   }
 
-  putResource(resource: Omit<NaiveResource, 'serial'>): void {
-    const present = this.resource(resource.workspace, resource.kind, resource.name, resource.version);
-    if (present) {
-      present.properties = resource.properties;
-      return;
-    }
-    const { workspace, kind, name } = resource;
-    const serials = this.resources.filter((each) => each.workspace === workspace && each.kind === kind && each.name === name);
-    this.resources.push({ ...resource, serial: Math.max(0, ...serials.map(({ serial }) => serial)) + 1 });
+  putResource(resource: Omit<NaiveResource, 'serial' | 'createdBy' | 'modifiedBy'>, by: string): NaiveResource {
+    const present = this.resource(resource.kind, resource.name, resource.version);
+    if (present) return Object.assign(present, { properties: resource.properties, modifiedBy: by });
+    const { kind, name } = resource;
+    const serials = this.resources.filter((each) => each.kind === kind && each.name === name);
+    const made = { ...resource, createdBy: by, modifiedBy: by, serial: Math.max(0, ...serials.map(({ serial }) => serial)) + 1 };
+    this.resources.push(made);
+    return made;
   }
 
   deleteBlobs(container: string, prefix: string): void {

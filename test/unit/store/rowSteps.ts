@@ -1,14 +1,17 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { type JobProperties, jobProperty } from '../../../src/protocol/job.ts';
-import type { StoreReader, StoreWriter } from '../../../src/store/store.ts';
-import { byBytes, type NaiveJob, type NaiveRows } from './naiveRows.ts';
+import type { Claim, Store, StoreReader, StoreWriter, WaitingJobs } from '../../../src/store/store.ts';
+import { byBytes, type NaiveJob, type NaivePlane, type NaiveRows } from './naiveRows.ts';
 import { newJob } from './stores.ts';
 
 export const names = ['a', 'A', 'ab', 'a%_', "o'x\\", 'é', 'e\u0301', '日本 𝄞'] as const;
+/** Of one store. Most names and paths are used in both. */
 export const workspaces = ['ws', 'WS'] as const;
 export const kinds = ['models', 'data', 'codes'] as const;
-export const versions = ['', '1', '2', '10'] as const;
+export const versions = ['', '1', '2', '10', 'v3'] as const;
+export const runners = ['me', ''] as const;
+export const computes = ['', 'gpu', 'GPU'] as const;
 export const containers = ['azureml', 'c'] as const;
 export const paths = [
   'a',
@@ -40,10 +43,11 @@ export const rowStep = fc.oneof(
     weight: 4,
     arbitrary: op('putJob', {
       name: oneOf(names),
-      ws: oneOf(workspaces),
       experiment: oneOf(names.slice(0, 3)),
       parent: fc.option(oneOf(names)),
       status: oneOf(statuses),
+      type: oneOf(['command', 'run', 'pipeline'] as const),
+      compute: oneOf(computes),
       display: fc.option(oneOf(['My a', 'É', '50%_'])),
       reuse: fc.option(oneOf(['r', 's'])),
       archived: fc.boolean(),
@@ -55,9 +59,18 @@ export const rowStep = fc.oneof(
       name: oneOf(names),
       status: fc.option(oneOf(statuses)),
       deleted: fc.option(fc.boolean()),
-      claimed: fc.option(oneOf(['me', '']), { nil: undefined }),
+      claimed: fc.option(fc.option(oneOf(runners)), { nil: undefined }),
+      lease: fc.option(fc.option(fc.nat(9)), { nil: undefined }),
       started: fc.option(fc.nat(9)),
       display: fc.option(oneOf(['My b', 'a'])),
+    }),
+  },
+  {
+    weight: 2,
+    arbitrary: op('claimJobs', {
+      runner: oneOf(runners),
+      jobs: fc.uniqueArray(oneOf([...names, 'absent']), { maxLength: 4 }),
+      until: fc.nat(9),
     }),
   },
   { weight: 2, arbitrary: op('deleteJob', { name: oneOf(names) }) },
@@ -65,13 +78,12 @@ export const rowStep = fc.oneof(
   { weight: 3, arbitrary: op('setParam', { name: oneOf(names), key: oneOf(keys), value: oneOf(values) }) },
   {
     weight: 2,
-    arbitrary: op('createExperiment', { name: oneOf(names), ws: oneOf(workspaces), tags, location: fc.option(fc.constant('s3://x')) }),
+    arbitrary: op('createExperiment', { name: oneOf(names), tags, location: fc.option(fc.constant('s3://x')) }),
   },
   {
     weight: 2,
     arbitrary: op('updateExperiment', {
       index: fc.nat(9),
-      ws: oneOf(workspaces),
       name: fc.option(oneOf(names)),
       deleted: fc.option(fc.boolean()),
       tag: fc.option(fc.tuple(oneOf(keys), fc.option(oneOf(values)))),
@@ -80,7 +92,6 @@ export const rowStep = fc.oneof(
   {
     weight: 4,
     arbitrary: op('putResource', {
-      ws: oneOf(workspaces),
       kind: oneOf(kinds),
       name: oneOf(names.slice(0, 5)),
       version: oneOf(versions),
@@ -90,7 +101,6 @@ export const rowStep = fc.oneof(
   {
     weight: 1,
     arbitrary: op('renameResource', {
-      ws: oneOf(workspaces),
       kind: oneOf(kinds),
       name: oneOf(names.slice(0, 5)),
       to: oneOf(names.slice(0, 5)),
@@ -99,7 +109,6 @@ export const rowStep = fc.oneof(
   {
     weight: 2,
     arbitrary: op('deleteResource', {
-      ws: oneOf(workspaces),
       kind: oneOf(kinds),
       name: oneOf(names.slice(0, 5)),
       version: oneOf(versions),
@@ -182,25 +191,31 @@ const code = async (work: () => Promise<unknown>): Promise<string | undefined> =
   }
 };
 
-/** Does one step to a store and to the naive rows, and compares what it answered. */
-export async function doStep(writer: StoreWriter, rows: NaiveRows, step: RowStep): Promise<void> {
+/** Does one step to a workspace of a store and to the naive rows, and compares what it answered. */
+export async function doStep(writer: StoreWriter, plane: NaivePlane, step: RowStep): Promise<void> {
+  const { workspace, principal } = writer;
+  const rows = plane.in(workspace);
   const job = 'name' in step ? rows.job(step.name) : undefined;
   switch (step.do) {
     case 'putJob': {
-      const present = rows.experiments.find((each) => each.workspace === step.ws && each.name === step.experiment);
-      if (!present) await doStep(writer, rows, { do: 'createExperiment', name: step.experiment, ws: step.ws, tags: {}, location: null });
-      const { id } = rows.experiments.find((each) => each.workspace === step.ws && each.name === step.experiment)!;
-      const properties: JobProperties = { jobType: 'Command', command: 'é', environmentId: '', isArchived: step.archived };
+      const named = () => rows.experiments.find((each) => each.name === step.experiment);
+      if (!named()) await doStep(writer, plane, { do: 'createExperiment', name: step.experiment, tags: {}, location: null });
+      const { id } = named()!;
+      const properties: JobProperties =
+        step.type === 'pipeline'
+          ? { jobType: 'Pipeline', jobs: {}, isArchived: step.archived }
+          : { jobType: 'Command', command: step.type === 'run' ? '' : 'é', environmentId: '', isArchived: step.archived };
+      if (step.compute) properties.computeId = `azureml:/x/computes/${step.compute}`;
       if (step.display !== null) properties.displayName = step.display;
       if (step.reuse !== null) properties.properties = { [jobProperty.reuseKey]: step.reuse };
-      const made = newJob(step.name, id, {
-        workspace: step.ws,
-        properties,
-        status: step.status,
-        parent: step.parent === step.name ? null : step.parent,
-      });
-      assert.equal(await code(() => writer.putJob(made)), job ? 'Conflict' : undefined);
-      if (!job) rows.jobs.push({ ...structuredClone(made), tags: {}, params: {}, datasets: [], models: { input: [], output: [] } });
+      const made = newJob(step.name, id, { properties, status: step.status, parent: step.parent === step.name ? null : step.parent });
+      // Jobs are named plane-wide.
+      const isTaken = plane.jobs().some(({ name }) => name === step.name);
+      assert.equal(await code(() => writer.putJob(made)), isTaken ? 'Conflict' : undefined);
+      if (isTaken) return;
+      const claimant = ({ command: 'runner', run: undefined, pipeline: 'orchestrator' } as const)[step.type];
+      const more = { workspace, claimant, compute: step.compute, leaseUntil: null, definition: undefined };
+      rows.jobs.push({ ...structuredClone(made), ...more, tags: {}, params: {}, datasets: [], models: { input: [], output: [] } });
       return;
     }
     case 'updateJob': {
@@ -209,11 +224,19 @@ export async function doStep(writer: StoreWriter, rows: NaiveRows, step: RowStep
         ...(step.status === null ? {} : { status: step.status }),
         ...(step.deleted === null ? {} : { isDeleted: step.deleted }),
         ...(step.claimed === undefined ? {} : { claimedBy: step.claimed }),
+        ...(step.lease === undefined ? {} : { leaseUntil: step.lease }),
         ...(step.started === null ? {} : { startedAt: step.started, endedAt: step.started + 1 }),
       };
       const properties = step.display === null ? undefined : { ...job.properties, displayName: step.display };
-      Object.assign(job, fields, properties && { properties });
+      rows.updateJob(job, { ...fields, ...(properties && { properties }) });
       compareJob(await writer.updateJob((await writer.job(step.name))!, properties, fields), job, rows);
+      return;
+    }
+    case 'claimJobs': {
+      const before = await writer.seq();
+      const its = await writer.claimJobs(step.runner, step.jobs, step.until);
+      assert.deepEqual(its.sort(byBytes), rows.claimJobs(step.runner, step.jobs, step.until).sort(byBytes));
+      assert.equal(await writer.seq(), before);
       return;
     }
     case 'deleteJob':
@@ -233,18 +256,16 @@ export async function doStep(writer: StoreWriter, rows: NaiveRows, step: RowStep
       return;
     }
     case 'createExperiment': {
-      const present = rows.experiments.some((each) => each.workspace === step.ws && each.name === step.name);
+      const present = rows.experiments.some((each) => each.name === step.name);
       let id = '';
-      const found = await code(
-        async () => ({ id } = await writer.createExperiment(step.ws, step.name, step.tags, step.location ?? undefined)),
-      );
+      const found = await code(async () => ({ id } = await writer.createExperiment(step.name, step.tags, step.location ?? undefined)));
       assert.equal(found, present ? 'Conflict' : undefined);
       if (present) return;
-      if (rows.experiments.length === 0) assert.equal(id, '0');
-      assert.ok(!rows.experiments.some((each) => each.id === id));
+      if (plane.experiments().length === 0) assert.equal(id, '0');
+      assert.ok(!plane.experiments().some((each) => each.id === id));
       rows.experiments.push({
         id,
-        workspace: step.ws,
+        workspace,
         name: step.name,
         isDeleted: false,
         tags: { ...step.tags },
@@ -253,15 +274,16 @@ export async function doStep(writer: StoreWriter, rows: NaiveRows, step: RowStep
       return;
     }
     case 'updateExperiment': {
-      const experiment = rows.experiments[step.index % Math.max(1, rows.experiments.length)];
-      const isThere = experiment !== undefined && experiment.workspace === step.ws;
-      const twin = isThere && rows.experiments.some((each) => each !== experiment && each.workspace === step.ws && each.name === step.name);
+      const all = plane.experiments();
+      const experiment = all[step.index % Math.max(1, all.length)];
+      const isThere = experiment !== undefined && experiment.workspace === workspace;
+      const twin = isThere && rows.experiments.some((each) => each !== experiment && each.name === step.name);
       const fields = {
         ...(step.name === null ? {} : { name: step.name }),
         ...(step.deleted === null ? {} : { isDeleted: step.deleted }),
         ...(step.tag === null ? {} : { tags: { [step.tag[0]]: step.tag[1] } }),
       };
-      const found = await code(() => writer.updateExperiment(step.ws, experiment?.id ?? '99', fields));
+      const found = await code(() => writer.updateExperiment(experiment?.id ?? '99', fields));
       assert.equal(found, !isThere ? 'NotFound' : twin ? 'Conflict' : undefined);
       if (!experiment || !isThere || twin) return;
       if (step.name !== null) experiment.name = step.name;
@@ -273,29 +295,29 @@ export async function doStep(writer: StoreWriter, rows: NaiveRows, step: RowStep
       return;
     }
     case 'putResource': {
-      const { ws: workspace, kind, name, version } = step;
-      const resource = { workspace, kind, name, version, properties: { properties: { hash_sha256: step.hash }, n: 1 } };
-      rows.putResource(structuredClone(resource));
+      const { kind, name, version } = step;
+      const resource = { kind, name, version, properties: { properties: { hash_sha256: step.hash }, n: 1 } };
+      const { serial: _serial, ...expected } = rows.putResource(structuredClone(resource), principal.name);
       const { createdAt, modifiedAt, ...stored } = await writer.putResource(resource);
       assert.ok(createdAt > 0 && modifiedAt >= createdAt);
-      assert.deepEqual(stored, resource);
+      assert.deepEqual(stored, { workspace, ...expected });
       return;
     }
     case 'renameResource': {
-      const { ws, kind, name, to } = step;
-      const of = rows.resources.filter((each) => each.workspace === ws && each.kind === kind && each.name === name);
-      const others = rows.resources.filter((each) => each.workspace === ws && each.kind === kind && each.name === to);
+      const { kind, name, to } = step;
+      const of = rows.resources.filter((each) => each.kind === kind && each.name === name);
+      const others = rows.resources.filter((each) => each.kind === kind && each.name === to);
       const twin = name !== to && of.some(({ version }) => others.some((other) => other.version === version));
       // Which version is the newest of two names that become one is nobody's business.
       if (name !== to && others.length && !twin) return;
-      assert.equal(await code(() => writer.renameResource(ws, kind, name, to)), twin ? 'Conflict' : undefined);
+      assert.equal(await code(() => writer.renameResource(kind, name, to)), twin ? 'Conflict' : undefined);
       if (!twin) for (const each of of) each.name = to;
       return;
     }
     case 'deleteResource': {
-      const { ws, kind, name, version } = step;
-      await writer.deleteResource(ws, kind, name, version);
-      rows.resources = rows.resources.filter((each) => each !== rows.resource(ws, kind, name, version));
+      const { kind, name, version } = step;
+      await writer.deleteResource(kind, name, version);
+      rows.resources = rows.resources.filter((each) => each !== rows.resource(kind, name, version));
       return;
     }
     case 'putBlob': {
@@ -379,8 +401,8 @@ function compareJob(found: Awaited<ReturnType<StoreReader['job']>>, job: NaiveJo
   if (!found || !job) return assert.equal(found, job);
   const { createdAt, modifiedAt, experimentName, artifactLocation, ...rest } = found;
   assert.ok(createdAt > 0 && modifiedAt >= createdAt);
-  const { tags: _tags, params: _params, datasets: _datasets, models: _models, ...expected } = job;
-  assert.deepEqual(rest, expected);
+  const { tags: _tags, params: _params, datasets: _datasets, models: _models, claimant: _claimant, ...expected } = job;
+  assert.deepEqual(rest, { ...expected, definition: expected.definition ?? null });
   const experiment = rows.experiments.find(({ id }) => id === job.experimentId)!;
   assert.deepEqual([experimentName, artifactLocation], [experiment.name, experiment.artifactLocation]);
 }
@@ -411,8 +433,40 @@ async function paged<T>(size: number, page: (offset: number, limit: number) => P
   }
 }
 
-/** Every reading of a store against the same of the naive rows. */
-export async function compareRows(reader: StoreReader, rows: NaiveRows, filters: Filters, size: number): Promise<void> {
+const claimsOf = (jobs: NaiveJob[]): Claim[] =>
+  jobs
+    .filter(({ leaseUntil }) => leaseUntil !== null)
+    .map(({ name, workspace, status, claimedBy, leaseUntil }) => ({
+      name,
+      workspace,
+      status,
+      claimedBy: claimedBy as string,
+      leaseUntil: leaseUntil as number,
+    }));
+const byName = (a: { name: string }, b: { name: string }) => byBytes(a.name, b.name);
+
+/** What a store knows of all workspaces against the same of the naive rows. */
+export async function comparePlane(store: Store, plane: NaivePlane): Promise<void> {
+  const jobs = plane.jobs();
+  for (const some of [[], ['Running'], ['Queued', 'Completed']] as const) {
+    const having = jobs.filter(({ status }) => (some as readonly string[]).includes(status));
+    assert.equal(await store.countJobs([...some]), having.length);
+    const open = having.filter(({ properties, claimedBy }) => 'command' in properties && properties.command === '' && claimedBy === null);
+    assert.equal(await store.countOpenRuns([...some]), open.length);
+    assert.equal(await store.countOpenRuns([...some], Date.now() + 60_000), 0);
+  }
+  assert.deepEqual((await store.claims()).sort(byName), claimsOf(jobs).sort(byName));
+  for (const name of [...names, 'absent']) {
+    const owner = await store.ownerOfJob(name);
+    const job = jobs.find((each) => each.name === name);
+    assert.deepEqual(owner && { ...owner }, job && { workspace: job.workspace, user: job.user, status: job.status });
+  }
+  for (const sha of ['s1', 's2', 'none']) assert.equal(await store.hasContent(sha), plane.hasContent(sha));
+}
+
+/** Every reading of a workspace against the same of the naive rows: what is in another one is not there. */
+export async function compareRows(reader: StoreReader, plane: NaivePlane, filters: Filters, size: number): Promise<void> {
+  const rows = plane.in(reader.workspace);
   for (const name of [...names, 'absent']) {
     const job = rows.job(name);
     compareJob(await reader.job(name), job, rows);
@@ -427,66 +481,74 @@ export async function compareRows(reader: StoreReader, rows: NaiveRows, filters:
   for (const job of known) compareJob(job, rows.job(job.name), rows);
   assert.deepEqual(ofJobs(known).sort(byBytes), ofJobs(rows.jobs).sort(byBytes));
   assert.deepEqual(await reader.jobsNamed([]), []);
-  for (const some of [[], ['Running'], ['Queued', 'Completed']] as const)
-    assert.equal(await reader.countJobs([...some]), rows.jobs.filter(({ status }) => (some as readonly string[]).includes(status)).length);
-
-  for (const ws of workspaces) {
-    for (const filter of filters) {
-      const expected = ofJobs(rows.found(ws, filter));
-      assert.deepEqual(ofJobs(await paged(size, (offset, limit) => reader.jobs(ws, filter, offset, limit))), expected);
-      assert.deepEqual(ofJobs(await reader.jobs(ws, filter, 1, 2)), expected.slice(1, 3));
-      assert.deepEqual(await reader.jobs(ws, filter, 0, 0), []);
-    }
-    for (const asked of [['r'], ['r', 's', 'none'], []])
-      assert.deepEqual(ofJobs(await reader.jobsByReuseKey(ws, asked)).sort(byBytes), ofJobs(rows.byReuseKey(ws, asked)).sort(byBytes));
-
-    for (const kind of kinds) {
-      for (const name of [undefined, ...names.slice(0, 5), 'absent']) {
-        const expected = rows.listed(ws, kind, name).map(({ serial: _serial, ...resource }) => resource);
-        const found = await paged(size, (offset, limit) => reader.resources(ws, kind, name, offset, limit));
-        assert.deepEqual(
-          found.map(({ createdAt: _createdAt, modifiedAt: _modifiedAt, ...resource }) => resource),
-          expected,
-        );
-        if (name === undefined) continue;
-        assert.equal((await reader.latestVersion(ws, kind, name))?.version, expected[0]?.version);
-        for (const version of versions)
-          assert.deepEqual(
-            (await reader.resource(ws, kind, name, version))?.properties,
-            rows.resource(ws, kind, name, version)?.properties,
-          );
-      }
-    }
-    for (const hash of ['h1', 'h2', 'none']) {
-      const code = await reader.codeByHash(ws, hash);
-      const all = rows.resources.filter(
-        ({ workspace, kind, properties }) => workspace === ws && kind === 'codes' && (properties as any).properties.hash_sha256 === hash,
-      );
-      assert.equal(
-        all.some(({ name, version }) => name === code?.name && version === code.version),
-        all.length > 0,
-      );
-    }
-
-    for (const deleted of [false, true]) {
-      const found = await paged(size, (offset, limit) => reader.experiments(ws, offset, limit, deleted));
-      assert.ok(
-        found.every((each, i) => i === 0 || each.modifiedAt <= found[i - 1]!.modifiedAt),
-        'changed last, first',
-      );
-      const byId = (a: { id: string }, b: { id: string }) => Number(a.id) - Number(b.id);
-      assert.deepEqual(
-        found.map(({ createdAt: _createdAt, modifiedAt: _modifiedAt, ...experiment }) => experiment).sort(byId),
-        rows.experiments.filter((each) => each.workspace === ws && each.isDeleted === deleted).sort(byId),
-      );
-    }
-    for (const each of rows.experiments) {
-      assert.equal((await reader.experiment(ws, { id: each.id }))?.name, each.workspace === ws ? each.name : undefined);
-      const named = rows.experiments.find(({ workspace, name }) => workspace === ws && name === each.name);
-      assert.equal((await reader.experiment(ws, { name: each.name }))?.id, named?.id);
-    }
-    assert.equal(await reader.experiment(ws, { id: '99' }), undefined);
+  for (const runner of [...runners, 'nobody'])
+    assert.deepEqual(
+      (await reader.claims(runner)).sort(byName),
+      claimsOf(rows.jobs.filter(({ claimedBy }) => claimedBy === runner)).sort(byName),
+    );
+  for (const query of [
+    { for: 'orchestrator' },
+    { for: 'runner', computes: [] },
+    { for: 'runner', computes: ['', 'gpu'] },
+    { for: 'runner', computesOtherThan: ['gpu'] },
+  ] satisfies WaitingJobs[]) {
+    const expected = ofJobs(rows.waiting(query));
+    assert.deepEqual(ofJobs(await reader.waitingJobs(query, 100)), expected);
+    assert.deepEqual(ofJobs(await reader.waitingJobs(query, 1)), expected.slice(0, 1));
   }
+
+  for (const filter of filters) {
+    const expected = ofJobs(rows.found(filter));
+    assert.deepEqual(ofJobs(await paged(size, (offset, limit) => reader.jobs(filter, offset, limit))), expected);
+    assert.deepEqual(ofJobs(await reader.jobs(filter, 1, 2)), expected.slice(1, 3));
+    assert.deepEqual(await reader.jobs(filter, 0, 0), []);
+  }
+  for (const asked of [['r'], ['r', 's', 'none'], []])
+    assert.deepEqual(ofJobs(await reader.jobsByReuseKey(asked)).sort(byBytes), ofJobs(rows.byReuseKey(asked)).sort(byBytes));
+
+  for (const kind of kinds) {
+    for (const name of [undefined, ...names.slice(0, 5), 'absent']) {
+      const expected = rows.listed(kind, name).map(({ serial: _serial, ...resource }) => ({ workspace: rows.workspace, ...resource }));
+      const found = await paged(size, (offset, limit) => reader.resources(kind, name, offset, limit));
+      assert.deepEqual(
+        found.map(({ createdAt: _createdAt, modifiedAt: _modifiedAt, ...resource }) => resource),
+        expected,
+      );
+      if (name === undefined) continue;
+      assert.equal((await reader.latestVersion(kind, name))?.version, expected[0]?.version);
+      const numbers = expected.map(({ version }) => Number(version)).filter((n) => !Number.isNaN(n));
+      assert.equal(await reader.greatestVersion(kind, name), Math.max(0, ...numbers));
+      for (const version of versions)
+        assert.deepEqual((await reader.resource(kind, name, version))?.properties, rows.resource(kind, name, version)?.properties);
+    }
+  }
+  for (const hash of ['h1', 'h2', 'none']) {
+    const code = await reader.codeByHash(hash);
+    const all = rows.resources.filter(({ kind, properties }) => kind === 'codes' && (properties as any).properties.hash_sha256 === hash);
+    assert.equal(
+      all.some(({ name, version }) => name === code?.name && version === code.version),
+      all.length > 0,
+    );
+  }
+
+  for (const deleted of [false, true]) {
+    const found = await paged(size, (offset, limit) => reader.experiments(offset, limit, deleted));
+    assert.ok(
+      found.every((each, i) => i === 0 || each.modifiedAt <= found[i - 1]!.modifiedAt),
+      'changed last, first',
+    );
+    const byId = (a: { id: string }, b: { id: string }) => Number(a.id) - Number(b.id);
+    assert.deepEqual(
+      found.map(({ createdAt: _createdAt, modifiedAt: _modifiedAt, ...experiment }) => experiment).sort(byId),
+      rows.experiments.filter((each) => each.isDeleted === deleted).sort(byId),
+    );
+  }
+  for (const each of plane.experiments()) {
+    assert.equal((await reader.experiment({ id: each.id }))?.name, each.workspace === rows.workspace ? each.name : undefined);
+    const named = rows.experiments.find(({ name }) => name === each.name);
+    assert.equal((await reader.experiment({ name: each.name }))?.id, named?.id);
+  }
+  assert.equal(await reader.experiment({ id: '99' }), undefined);
 
   const pairs = rows.jobs.flatMap((job) =>
     job.datasets.map((each) => ({
@@ -496,7 +558,7 @@ export async function compareRows(reader: StoreReader, rows: NaiveRows, filters:
       context: each.tags['mlflow.data.context'] ?? null,
     })),
   );
-  const ids = rows.experiments.map(({ id }) => id);
+  const ids = plane.experiments().map(({ id }) => id);
   const texts = (list: object[]) => [...new Set(list.map((each) => JSON.stringify(each)))].sort();
   const summaries = await reader.lineage.datasetSummaries(ids, 1000);
   assert.equal(texts(summaries).length, summaries.length);
@@ -527,12 +589,6 @@ export async function compareRows(reader: StoreReader, rows: NaiveRows, filters:
       assert.deepEqual(found, expected);
     }
   }
-  for (const sha of ['s1', 's2', 'none'])
-    assert.equal(
-      await reader.hasContent(sha),
-      rows.blobs.some(({ sha256 }) => sha256 === sha),
-    );
-
   for (const kind of entityKinds) {
     for (const id of [...names, 'absent'])
       assert.deepEqual(

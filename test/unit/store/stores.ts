@@ -1,8 +1,8 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import type { NewJob, StoreWriter } from '../../../src/store/store.ts';
-import type { Implementation, OpenStores } from './implementations.ts';
+import type { NewJob, StoreWriter, WorkspaceStore } from '../../../src/store/store.ts';
+import { asked, type Implementation, type OpenStores } from './implementations.ts';
 
 /** A folder of its own for a test, and the stores that it opened there. */
 export class StoreFolder {
@@ -26,10 +26,12 @@ export class StoreFolder {
   }
 }
 
+/** The rows of the tests' workspace, as their principal reads and writes them. */
+export const rowsOf = ({ store }: OpenStores): WorkspaceStore => store.in(asked.workspace, asked.principal);
+
 /** A job as a client would make it, with what matters to the test given. */
 export const newJob = (name: string, experimentId: string, more: Partial<NewJob> = {}): NewJob => ({
   name,
-  workspace: 'ws',
   experimentId,
   properties: { jobType: 'Command', command: '', environmentId: '' },
   status: 'Running',
@@ -44,7 +46,6 @@ export const newJob = (name: string, experimentId: string, more: Partial<NewJob>
 
 /** Stores a job in the experiment `e`, which is made when there is none. */
 export async function addJob(writer: StoreWriter, name: string, more: Partial<NewJob> = {}): Promise<void> {
-  const workspace = more.workspace ?? 'ws';
-  const experiment = (await writer.experiment(workspace, { name: 'e' })) ?? (await writer.createExperiment(workspace, 'e'));
+  const experiment = (await writer.experiment({ name: 'e' })) ?? (await writer.createExperiment('e'));
   await writer.putJob(newJob(name, experiment.id, more));
 }

@@ -3,23 +3,25 @@ import { copyFileSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, it } from 'mocha';
 import { checkStore } from '../../../src/store/maintenance/checkStore.ts';
-import { implementations, type OpenStores } from './implementations.ts';
-import { addJob, StoreFolder } from './stores.ts';
+import { asked, implementations, type OpenStores } from './implementations.ts';
+import { addJob, rowsOf, StoreFolder } from './stores.ts';
 
 /** SQLite's frames in its write-ahead log: https://www.sqlite.org/fileformat2.html#walformat */
 const [header, frame] = [32, 24 + 4096];
 const writes = 12;
 
 /** How far the history came: each write brings a tag, a version, a blob and, after it, a point. */
-async function historyOf({ store, metrics }: OpenStores): Promise<number> {
-  const n = Number((await store.tags('job')).n ?? 0);
+async function historyOf(stores: OpenStores): Promise<number> {
+  const { store, metrics } = stores;
+  const rows = rowsOf(stores);
+  const n = Number((await rows.tags('job')).n ?? 0);
   const all = Array.from({ length: n }, (_, i) => i + 1);
   assert.deepEqual(
-    (await store.resources('ws', 'models', 'm', 0, 1000)).map(({ version }) => Number(version)),
+    (await rows.resources('models', 'm', 0, 1000)).map(({ version }) => Number(version)),
     [...all].reverse(),
   );
   assert.deepEqual(
-    (await store.blobs('c', '', true)).map(({ path }) => Number(path)).sort((a, b) => a - b),
+    (await rows.blobs('c', '', true)).map(({ path }) => Number(path)).sort((a, b) => a - b),
     all,
   );
   const { steps } = await metrics.history('job', 'k', 0, 1000);
@@ -39,14 +41,13 @@ for (const implementation of implementations.filter(({ name }) => name === 'SQLi
       const copy = new StoreFolder(implementation);
       try {
         const first = folder.open();
-        await first.store.write((writer) => addJob(writer, 'job'));
+        await rowsOf(first).write((writer) => addJob(writer, 'job'));
         await first.store.close();
         const stores = folder.open();
         for (let i = 1; i <= writes; i++) {
-          await stores.store.write(async (writer) => {
+          await rowsOf(stores).write(async (writer) => {
             await writer.setTag('job', 'n', String(i));
             await writer.putResource({
-              workspace: 'ws',
               kind: 'models',
               name: 'm',
               version: String(i),
@@ -54,7 +55,7 @@ for (const implementation of implementations.filter(({ name }) => name === 'SQLi
             });
             await writer.putBlob('c', String(i), 'sha', i);
           });
-          await stores.metrics.append('job', [{ key: 'k', step: i, at: i, value: i }]);
+          await stores.metrics.append(asked, 'job', [{ key: 'k', step: i, at: i, value: i }]);
         }
         const file = (of: StoreFolder, end: string) => path.join(of.folder, `updraft.db${end}`);
         const log = readFileSync(file(folder, '-wal'));
@@ -79,7 +80,7 @@ for (const implementation of implementations.filter(({ name }) => name === 'SQLi
               [],
             );
           // What is written from here on is as safe.
-          await opened.store.write((writer) => writer.setTag('job', 'after', 'x'));
+          await rowsOf(opened).write((writer) => writer.setTag('job', 'after', 'x'));
           await opened.store.close();
         }
         assert.equal(before, 2 * writes);

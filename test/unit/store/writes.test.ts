@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, it } from 'mocha';
 import type { StoreWriter } from '../../../src/store/store.ts';
-import { implementations, type OpenStores } from './implementations.ts';
-import { addJob, newJob, StoreFolder } from './stores.ts';
+import { asked, implementations, type OpenStores } from './implementations.ts';
+import { addJob, newJob, rowsOf, StoreFolder } from './stores.ts';
 
 /** A promise that the test settles. */
 function gate(): { opened: Promise<void>; open(): void } {
@@ -22,7 +22,7 @@ for (const implementation of implementations)
     beforeEach(async () => {
       folder = new StoreFolder(implementation);
       stores = folder.open();
-      await stores.store.write((writer) => addJob(writer, 'job'));
+      await rowsOf(stores).write((writer) => addJob(writer, 'job'));
     });
     afterEach(() => folder.remove());
 
@@ -34,7 +34,7 @@ for (const implementation of implementations)
     /** A write that stays open until `release`; settled when it has begun. */
     const openWrite = async (key: string) => {
       const [begun, released] = [gate(), gate()];
-      const done = stores.store.write(async (writer) => {
+      const done = rowsOf(stores).write(async (writer) => {
         await writer.setTag('job', key, 'x');
         await writer.putBlob('c', key, 'sha', 1);
         begun.open();
@@ -48,7 +48,7 @@ for (const implementation of implementations)
     it('of one moment each see all that came before', async () => {
       const answers = await Promise.all(
         Array.from({ length: 50 }, (_, i) =>
-          stores.store.write(async (writer) => {
+          rowsOf(stores).write(async (writer) => {
             const n = await count(writer);
             // Work that gives way to others in the middle is still one write.
             if (i % 7 === 0) await new Promise((resolve) => setImmediate(resolve));
@@ -61,37 +61,41 @@ for (const implementation of implementations)
         answers,
         Array.from({ length: 50 }, (_, i) => i + 1),
       );
-      assert.deepEqual(await stores.store.tags('job'), { n: '50' });
+      assert.deepEqual(await rowsOf(stores).tags('job'), { n: '50' });
     });
 
     it('of two stores of one folder take turns', async () => {
       const other = folder.open();
-      const answers = await Promise.all(Array.from({ length: 40 }, (_, i) => (i % 2 ? stores : other).store.write(count)));
+      const answers = await Promise.all(Array.from({ length: 40 }, (_, i) => rowsOf(i % 2 ? stores : other).write(count)));
       assert.deepEqual(
         answers.sort((a, b) => a - b),
         Array.from({ length: 40 }, (_, i) => i + 1),
       );
-      assert.deepEqual(await other.store.tags('job'), await stores.store.tags('job'));
+      assert.deepEqual(await rowsOf(other).tags('job'), await rowsOf(stores).tags('job'));
 
       const { done, release } = await openWrite('open');
       // One that has not written yet tries at once.
       const third = folder.open();
-      const [counted, appended, found] = [third.store.write(count), third.metrics.append('job', [point(1)]), third.store.job('job')];
+      const [counted, appended, found] = [
+        rowsOf(third).write(count),
+        third.metrics.append(asked, 'job', [point(1)]),
+        rowsOf(third).job('job'),
+      ];
       assert.equal((await found)!.name, 'job');
       for (let i = 0; i < 5; i++) await new Promise((resolve) => setImmediate(resolve));
       release();
       await done;
       assert.equal(await counted, 41);
       await appended;
-      assert.deepEqual(await stores.store.tags('job'), { n: '41', open: 'x' });
+      assert.deepEqual(await rowsOf(stores).tags('job'), { n: '41', open: 'x' });
     });
 
     it('that throw undo their own part alone', async () => {
       const settled = await Promise.allSettled(
         Array.from({ length: 40 }, (_, i) =>
           i % 5 === 4
-            ? stores.metrics.append(i % 10 === 9 ? 'absent' : 'job', [point(i)])
-            : stores.store.write(async (writer) => {
+            ? stores.metrics.append(asked, i % 10 === 9 ? 'absent' : 'job', [point(i)])
+            : rowsOf(stores).write(async (writer) => {
                 await count(writer);
                 await addJob(writer, `job${i}`);
                 await writer.putBlob('c', `blob${i}`, `sha${i}`, i);
@@ -105,30 +109,30 @@ for (const implementation of implementations)
         else if (i % 3 === 0) assert.equal((result as PromiseRejectedResult).reason.message, `undone ${i}`);
         else kept.push(i);
       }
-      assert.equal((await stores.store.tags('job')).n, String(kept.length));
-      const named = await stores.store.jobs('ws', {}, 0, 100);
+      assert.equal((await rowsOf(stores).tags('job')).n, String(kept.length));
+      const named = await rowsOf(stores).jobs({}, 0, 100);
       assert.deepEqual(
         named.map(({ name }) => name),
         [...kept.map((i) => `job${i}`).reverse(), 'job'],
       );
-      assert.deepEqual((await stores.store.blobs('c', '', true)).map(({ path }) => path).sort(), kept.map((i) => `blob${i}`).sort());
+      assert.deepEqual((await rowsOf(stores).blobs('c', '', true)).map(({ path }) => path).sort(), kept.map((i) => `blob${i}`).sort());
       const told = (await stores.store.changes(0, 1000)).filter(({ kind }) => kind === 'blob').map(({ id }) => id);
       assert.deepEqual(
         told,
         kept.map((i) => `c/blob${i}`),
       );
       assert.deepEqual([...(await stores.metrics.history('job', 'k', 0, 100)).steps], [4, 14, 24, 34]);
-      await assert.rejects(stores.metrics.append('absent', [point(1)]), { code: 'NotFound' });
+      await assert.rejects(stores.metrics.append(asked, 'absent', [point(1)]), { code: 'NotFound' });
     });
 
     it('are seen by nobody before their end, and hold up no reading', async () => {
-      await stores.metrics.append('job', [point(1)]);
+      await stores.metrics.append(asked, 'job', [point(1)]);
       const before = await stores.store.seq();
       const { done, release } = await openWrite('open');
-      const appended = stores.metrics.append('job', [point(2)]);
+      const appended = stores.metrics.append(asked, 'job', [point(2)]);
       for (let i = 0; i < 3; i++) {
-        assert.deepEqual(await stores.store.tags('job'), {});
-        assert.equal(await stores.store.blob('c', 'open'), undefined);
+        assert.deepEqual(await rowsOf(stores).tags('job'), {});
+        assert.equal(await rowsOf(stores).blob('c', 'open'), undefined);
         assert.equal(await stores.store.hasContent('sha'), false);
         assert.equal(await stores.store.seq(), before);
         assert.equal((await stores.store.changes(0, 100)).at(-1)!.seq, before);
@@ -138,7 +142,7 @@ for (const implementation of implementations)
       }
       release();
       assert.equal(await done, 'open');
-      assert.deepEqual(await stores.store.tags('job'), { open: 'x' });
+      assert.deepEqual(await rowsOf(stores).tags('job'), { open: 'x' });
       await appended;
       assert.equal((await stores.metrics.series('job', 'k', 10)).total, 2);
       assert.ok((await stores.store.seq()) > before);
@@ -149,32 +153,34 @@ for (const implementation of implementations)
       let seen: Promise<string | undefined> | undefined;
       const listening = stores.store.onDidCommit((seq) => {
         heard.push(seq);
-        seen = stores.store.tags('job').then(({ told }) => told);
+        seen = rowsOf(stores)
+          .tags('job')
+          .then(({ told }) => told);
       });
       await assert.rejects(
-        stores.store.write(async (writer) => {
+        rowsOf(stores).write(async (writer) => {
           await writer.setTag('job', 'told', 'undone');
           throw new Error('undone');
         }),
       );
       assert.deepEqual(heard, []);
-      await stores.store.write((writer) => writer.setTag('job', 'told', 'yes'));
+      await rowsOf(stores).write((writer) => writer.setTag('job', 'told', 'yes'));
       assert.deepEqual([heard, await seen], [[await stores.store.seq()], 'yes']);
       listening.dispose();
-      await stores.store.write((writer) => writer.setTag('job', 'told', 'no'));
+      await rowsOf(stores).write((writer) => writer.setTag('job', 'told', 'no'));
       assert.equal(heard.length, 1);
     });
 
     it('end with their work: the writer is of no use any more', async () => {
       let kept: StoreWriter | undefined;
-      await stores.store.write(async (writer) => {
+      await rowsOf(stores).write(async (writer) => {
         kept = writer;
       });
       const calls: [string, () => Promise<unknown>][] = [
         ['setTag', () => kept!.setTag('job', 'late', 'x')],
         ['job', () => kept!.job('job')],
         ['tags', () => kept!.tags('job')],
-        ['resources', () => kept!.resources('ws', 'models', undefined, 0, 1)],
+        ['resources', () => kept!.resources('models', undefined, 0, 1)],
         ['deleteJob', () => kept!.deleteJob('job')],
         ['announce', () => kept!.announce('job', 'job', 'put')],
         ['entities.put', () => kept!.entities.put({ kind: 'trace', id: 't', scope: '', at: 1, body: {} })],
@@ -192,77 +198,77 @@ for (const implementation of implementations)
       await refused();
       release();
       await done;
-      assert.deepEqual(await stores.store.tags('job'), { open: 'x' });
+      assert.deepEqual(await rowsOf(stores).tags('job'), { open: 'x' });
       assert.equal((await stores.store.changes(before, 100)).length, 2);
     });
 
     it('are refused inside a write, which goes on', async () => {
-      const answer = stores.store.write(async (writer) => {
+      const answer = rowsOf(stores).write(async (writer) => {
         await writer.setTag('job', 'a', '1');
-        await assert.rejects(stores.store.write(count), /A write inside a write/);
-        await assert.rejects(stores.metrics.append('job', [point(1)]), /A write inside a write/);
+        await assert.rejects(rowsOf(stores).write(count), /A write inside a write/);
+        await assert.rejects(stores.metrics.append(asked, 'job', [point(1)]), /A write inside a write/);
         await new Promise((resolve) => setImmediate(resolve));
-        await assert.rejects(stores.store.write(count), /A write inside a write/);
+        await assert.rejects(rowsOf(stores).write(count), /A write inside a write/);
         await writer.setTag('job', 'b', '2');
         // What it leaves behind to be done after it is not inside it.
         return new Promise<number>((resolve) => setImmediate(() => resolve(1))).then((n) => n + 1);
       });
       assert.equal(await answer, 2);
-      assert.deepEqual(await stores.store.tags('job'), { a: '1', b: '2' });
+      assert.deepEqual(await rowsOf(stores).tags('job'), { a: '1', b: '2' });
 
       const later = gate();
       let after: Promise<number> | undefined;
-      await stores.store.write(async () => {
-        after = later.opened.then(() => stores.store.write(count));
+      await rowsOf(stores).write(async () => {
+        after = later.opened.then(() => rowsOf(stores).write(count));
       });
       later.open();
       assert.equal(await after, 1);
     });
 
     it('that throw in the middle of a method leave nothing of that method', async () => {
-      await stores.store.write(async (writer) => {
-        const experiment = (await writer.experiment('ws', { name: 'e' }))!;
+      await rowsOf(stores).write(async (writer) => {
+        const experiment = (await writer.experiment({ name: 'e' }))!;
         await assert.rejects(writer.putJob(newJob('job', experiment.id, { status: 'Failed' })), { code: 'Conflict' });
-        await assert.rejects(writer.createExperiment('ws', 'e'), { code: 'Conflict' });
+        await assert.rejects(writer.createExperiment('e'), { code: 'Conflict' });
         await assert.rejects(writer.setTag('absent', 'k', 'v'), { code: 'NotFound' });
         await assert.rejects(writer.setParam('absent', 'k', 'v'), { code: 'NotFound' });
-        await assert.rejects(writer.updateExperiment('ws', '77', {}), { code: 'NotFound' });
+        await assert.rejects(writer.updateExperiment('77', {}), { code: 'NotFound' });
         const dataset = { name: 'd', digest: '1', sourceType: 's', source: '', tags: {} };
         await assert.rejects(writer.lineage.addDataset('absent', dataset), { code: 'NotFound' });
         await assert.rejects(writer.lineage.addModel('absent', 'input', { id: 'm', step: 1 }), { code: 'NotFound' });
         assert.deepEqual(await writer.lineage.datasets('absent'), []);
         assert.deepEqual(await writer.lineage.models('absent', 'input'), []);
       });
-      assert.equal((await stores.store.job('job'))!.status, 'Running');
+      assert.equal((await rowsOf(stores).job('job'))!.status, 'Running');
     });
 
     it('and points of one moment go where they were sent, even when a job is made anew in between', async () => {
       const [first] = await Promise.all([
-        stores.metrics.append('job', [point(1)]),
-        stores.store.write(async (writer) => {
+        stores.metrics.append(asked, 'job', [point(1)]),
+        rowsOf(stores).write(async (writer) => {
           await writer.deleteJob('job');
           await addJob(writer, 'job');
         }),
-        stores.metrics.append('job', [point(2)]),
-        stores.store.write((writer) => addJob(writer, 'other')),
+        stores.metrics.append(asked, 'job', [point(2)]),
+        rowsOf(stores).write((writer) => addJob(writer, 'other')),
       ]);
       assert.equal(first, undefined);
       assert.deepEqual([...(await stores.metrics.history('job', 'k', 0, 10)).steps], [2]);
       const points = [point(3)];
-      await Promise.all([stores.metrics.append('job', points), stores.metrics.append('job', [point(4)])]);
+      await Promise.all([stores.metrics.append(asked, 'job', points), stores.metrics.append(asked, 'job', [point(4)])]);
       assert.deepEqual(points, [point(3)], 'the points of a caller stay as they are');
       assert.deepEqual([...(await stores.metrics.history('job', 'k', 0, 10)).steps], [2, 3, 4]);
     });
 
     it('are waited for by the end of the store, which takes no more', async () => {
       const { done, release } = await openWrite('open');
-      const waiting = stores.store.write(count);
+      const waiting = rowsOf(stores).write(count);
       const closed = stores.store.close();
       let isClosed = false;
       void closed.then(() => {
         isClosed = true;
       });
-      for (const late of [stores.store.write(count), stores.metrics.append('job', [point(1)])])
+      for (const late of [rowsOf(stores).write(count), stores.metrics.append(asked, 'job', [point(1)])])
         await assert.rejects(late, { name: 'UserError', code: 'PlaneUnreachable' });
       assert.equal(isClosed, false);
       release();
@@ -270,17 +276,18 @@ for (const implementation of implementations)
       await closed;
       await stores.store.close();
       stores = folder.open();
-      assert.deepEqual(await stores.store.tags('job'), { open: 'x', n: '1' });
+      assert.deepEqual(await rowsOf(stores).tags('job'), { open: 'x', n: '1' });
     });
 
     it('leave room for the upkeep of metrics, which waits for them', async () => {
       await stores.metrics.append(
+        asked,
         'job',
         Array.from({ length: 1000 }, (_, i) => point(i)),
       );
       const { done, release } = await openWrite('open');
       const upkeep = Promise.all([stores.metrics.maintain('seal'), stores.metrics.maintain('compact')]);
-      const more = stores.store.write(count);
+      const more = rowsOf(stores).write(count);
       release();
       await Promise.all([done, upkeep, more]);
       assert.equal((await stores.metrics.series('job', 'k', 10)).total, 1000);
@@ -289,13 +296,13 @@ for (const implementation of implementations)
       const compaction = stores.metrics.maintain('compact').then(() => {
         compacted = true;
       });
-      while (!compacted) await stores.store.write(count);
+      while (!compacted) await rowsOf(stores).write(count);
       await compaction;
 
       // Also where there is nothing to be moved before.
-      await stores.store.write((writer) => writer.deleteJob('job'));
+      await rowsOf(stores).write((writer) => writer.deleteJob('job'));
       let isCompacted: Promise<void> | undefined;
-      await stores.store.write(async (writer) => {
+      await rowsOf(stores).write(async (writer) => {
         await writer.putBlob('c', 'open', 'sha', 1);
         isCompacted = stores.metrics.maintain('compact');
         isCompacted.catch(() => {});
@@ -305,23 +312,23 @@ for (const implementation of implementations)
     });
 
     it('are paged through by place while things come and go: what stays is read once', async () => {
-      const put = (path: string) => stores.store.write((writer) => writer.putBlob('c', path, 'sha', 1));
+      const put = (path: string) => rowsOf(stores).write((writer) => writer.putBlob('c', path, 'sha', 1));
       for (let i = 0; i < 40; i += 2) await put(`f/${String(i).padStart(2, '0')}`);
       const since = await stores.store.seq();
       const [blobs, changes]: [string[], number[]] = [[], []];
       for (let page = 0; page < 10; page++) {
-        const found = await stores.store.blobsFrom('c', 'f/', blobs.at(-1) ?? '', 3);
+        const found = await rowsOf(stores).blobsFrom('c', 'f/', blobs.at(-1) ?? '', 3);
         blobs.push(...found.map(({ path }) => path));
         // One comes before the place that was reached, one after; one that was read goes, and one that was not.
         await put(`f/${String(page * 4 + 1).padStart(2, '0')}`);
         await put(`f/${String(39 - page * 2).padStart(2, '0')}`);
-        await stores.store.write((writer) => writer.deleteBlobs('c', blobs[page * 2]!));
-        await stores.store.write((writer) => writer.deleteBlobs('c', `f/${38 - page * 2}`));
+        await rowsOf(stores).write((writer) => writer.deleteBlobs('c', blobs[page * 2]!));
+        await rowsOf(stores).write((writer) => writer.deleteBlobs('c', `f/${38 - page * 2}`));
         changes.push(...(await stores.store.changes(changes.at(-1) ?? since, 3)).map(({ seq }) => seq));
       }
       assert.equal(new Set(blobs).size, blobs.length);
       assert.deepEqual([...blobs].sort(), blobs);
-      const left = (await stores.store.blobsFrom('c', 'f/', '', 100)).map(({ path }) => path);
+      const left = (await rowsOf(stores).blobsFrom('c', 'f/', '', 100)).map(({ path }) => path);
       for (let i = 0; i < 40; i += 2) {
         const path = `f/${String(i).padStart(2, '0')}`;
         if (left.includes(path) && path < blobs.at(-1)!) assert.ok(blobs.includes(path), path);

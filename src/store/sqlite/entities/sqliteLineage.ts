@@ -6,33 +6,42 @@ const contextTag = 'mlflow.data.context';
 
 export class SqliteLineageReader implements LineageReader {
   protected readonly prepare: Prepare;
+  protected readonly workspace: string;
 
-  constructor(prepare: Prepare) {
+  constructor(prepare: Prepare, workspace: string) {
     this.prepare = prepare;
+    this.workspace = workspace;
   }
 
   async datasets(job: string): Promise<RunDataset[]> {
-    return (this.prepare('SELECT body FROM run_datasets WHERE job = ? ORDER BY position').all(job) as Row[]).map((row) =>
-      JSON.parse(row.body),
-    );
+    const rows = this.prepare(
+      'SELECT d.body FROM run_datasets d JOIN jobs j ON j.name = d.job WHERE d.job = ? AND j.workspace = ? ORDER BY d.position',
+    ).all(job, this.workspace) as Row[];
+    return rows.map((row) => JSON.parse(row.body));
   }
 
   async datasetSummaries(experimentIds: string[], limit: number) {
     const rows = this.prepare(
       `SELECT DISTINCT j.experiment_id, d.name, d.digest, d.context FROM run_datasets d JOIN jobs j ON j.name = d.job
-       WHERE j.experiment_id IN (SELECT value FROM json_each(?)) LIMIT ?`,
-    ).all(JSON.stringify(experimentIds.map(Number)), limit) as Row[];
+       WHERE j.experiment_id IN (SELECT value FROM json_each(?)) AND j.workspace = ? LIMIT ?`,
+    ).all(JSON.stringify(experimentIds.map(Number)), this.workspace, limit) as Row[];
     return rows.map((row) => ({ experimentId: String(row.experiment_id), name: row.name, digest: row.digest, context: row.context }));
   }
 
   async models(job: string, direction: 'input' | 'output'): Promise<RunModel[]> {
-    return (
-      this.prepare('SELECT model, step FROM run_models WHERE job = ? AND direction = ? ORDER BY position').all(job, direction) as Row[]
-    ).map((row) => ({ id: row.model, step: row.step }));
+    const rows = this.prepare(
+      `SELECT m.model, m.step FROM run_models m JOIN jobs j ON j.name = m.job
+       WHERE m.job = ? AND m.direction = ? AND j.workspace = ? ORDER BY m.position`,
+    ).all(job, direction, this.workspace) as Row[];
+    return rows.map((row) => ({ id: row.model, step: row.step }));
   }
 
   async modelMetrics(model: string): Promise<ModelMetric[]> {
-    return (this.prepare('SELECT * FROM model_metrics WHERE model = ? ORDER BY position').all(model) as Row[]).map((row) => ({
+    const rows = this.prepare('SELECT * FROM model_metrics WHERE workspace = ? AND model = ? ORDER BY position').all(
+      this.workspace,
+      model,
+    ) as Row[];
+    return rows.map((row) => ({
       key: row.key,
       value: row.is_nan ? Number.NaN : row.value,
       at: row.at,
@@ -50,8 +59,8 @@ type Announce = (kind: 'job' | 'loggedModel', id: string) => void;
 export class SqliteLineageWriter extends SqliteLineageReader implements LineageWriter {
   private readonly announce: Announce;
 
-  constructor(prepare: Prepare, announce: Announce) {
-    super(prepare);
+  constructor(prepare: Prepare, workspace: string, announce: Announce) {
+    super(prepare, workspace);
     this.announce = announce;
   }
 
@@ -74,10 +83,11 @@ export class SqliteLineageWriter extends SqliteLineageReader implements LineageW
   async logModelMetric(model: string, metric: ModelMetric): Promise<void> {
     const nan = Number.isNaN(metric.value);
     this.prepare(
-      `INSERT INTO model_metrics (model, key, at, step, run, value, is_nan, dataset_name, dataset_digest, position)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, (SELECT coalesce(max(position), -1) + 1 FROM model_metrics WHERE model = ?1))
+      `INSERT INTO model_metrics (workspace, model, key, at, step, run, value, is_nan, dataset_name, dataset_digest, position)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, (SELECT coalesce(max(position), -1) + 1 FROM model_metrics WHERE workspace = ?1 AND model = ?2))
        ON CONFLICT DO UPDATE SET value = excluded.value, is_nan = excluded.is_nan, dataset_name = excluded.dataset_name, dataset_digest = excluded.dataset_digest`,
     ).run(
+      this.workspace,
       model,
       metric.key,
       metric.at,
@@ -95,6 +105,6 @@ export class SqliteLineageWriter extends SqliteLineageReader implements LineageW
   async removeRun(job: string): Promise<void> {
     this.prepare('DELETE FROM run_datasets WHERE job = ?').run(job);
     this.prepare('DELETE FROM run_models WHERE job = ?').run(job);
-    this.prepare('DELETE FROM model_metrics WHERE run = ?').run(job);
+    this.prepare('DELETE FROM model_metrics WHERE workspace = ? AND run = ?').run(this.workspace, job);
   }
 }
