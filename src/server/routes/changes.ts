@@ -41,7 +41,7 @@ export function changeRoutes(
     const open = () => {
       const news = new News(store, timers);
       // The plane's own parts do not keep it from ending when nobody else is there.
-    const close = (c.env as { isOwn?: boolean } | undefined)?.isOwn ? () => {} : onOpen();
+      const close = (c.env as { isOwn?: boolean } | undefined)?.isOwn ? () => {} : onOpen();
       stop = () => {
         ended.removeEventListener('abort', stop);
         news.dispose();
