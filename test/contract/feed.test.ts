@@ -330,7 +330,7 @@ describe('the change feed', () => {
     await once(server, 'listening');
     const batches = 30;
     await rows.write(async (writer) => {
-      for (let i = 0; i < batches * 500; i++) await writer.announce('log', 'x'.repeat(2000), 'put');
+      for (let i = 0; i < batches * 500; i++) await writer.announce('log', `${i} ${'x'.repeat(2000)}`, 'put');
     });
     const socket = connect((server.address() as AddressInfo).port, '127.0.0.1');
     socket.pause();

@@ -97,22 +97,29 @@ for (const implementation of implementations)
     });
 
     it('wait for a write that stays open, reading meanwhile', async () => {
+      let begin = () => {};
+      const begun = new Promise<void>((resolve) => {
+        begin = resolve;
+      });
       let release = () => {};
       const released = new Promise<void>((resolve) => {
         release = resolve;
       });
       const open = rowsOf(here).write(async (writer) => {
         await writer.setTag(job, 'n', '10');
+        begin();
         await released;
       });
+      // From here on the other process finds the store being written.
+      await begun;
+      const other = await StoreProcess.start(implementation.name, folder.folder);
       try {
         const counted = there.act({ do: 'count', times: 3 });
-        const other = await StoreProcess.start(implementation.name, folder.folder);
         assert.deepEqual((await other.act({ do: 'look' })).tags, {});
-        await other.kill();
         release();
         assert.deepEqual(await counted, [11, 12, 13]);
       } finally {
+        await other.kill();
         release();
         await open;
       }
