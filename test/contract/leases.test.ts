@@ -125,7 +125,8 @@ describe('computes', () => {
 
   /** Settles when a runner has said that it serves a compute. */
   const isKnown = async (name: string) => {
-    const changes = new ChangeStream(plane.client.http, { since: { plane: '', seq: 0 } });
+    const { id } = await plane.client.status();
+    const changes = new ChangeStream(plane.client.http, { since: { plane: id, seq: 0 } });
     await new Promise<void>((resolve) => changes.onDidChange(({ kind, id }) => kind === 'compute' && id === name && resolve()));
     changes.dispose();
   };

@@ -80,7 +80,7 @@ describe('jobs on a machine over SSH', () => {
       environmentId,
       command: `echo x >>${marks}; echo before; until [ -e ${gate} ]; do sleep 0.05; done; echo after`,
     });
-    const running = await jobWhen(plane.client, 'cut_off', (job) => job.properties.status === 'Running');
+    const running = await jobWhen(plane.client, 'cut_off', ({ properties }) => properties.properties?.[jobProperty.handle] !== undefined);
     assert.equal(JSON.parse(running.properties.properties![jobProperty.handle]!).native.folder, `${server.folder}/work/jobs/cut_off`);
     await server.cut();
     await runner.dispose();
@@ -92,7 +92,7 @@ describe('jobs on a machine over SSH', () => {
     assert.equal(readFileSync(marks, 'utf8'), 'x\n');
     assert.match(await logOf(plane.client, 'cut_off'), /(?:^|\n)before\nafter\n$/);
     await plane.client.putJob('to_cancel', { jobType: 'Command', environmentId, command: 'sleep 300' });
-    await jobWhen(plane.client, 'to_cancel', ({ properties }) => properties.status === 'Running');
+    await jobWhen(plane.client, 'to_cancel', ({ properties }) => properties.properties?.[jobProperty.handle] !== undefined);
     await plane.client.cancelJob('to_cancel');
     assert.equal((await jobWhen(plane.client, 'to_cancel')).properties.status, 'Canceled');
   });
