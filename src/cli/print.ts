@@ -21,7 +21,7 @@ export function tableOf(headings: string[], rows: (string | undefined)[][], empt
 }
 
 /** Facts under each other, the names aligned; those without a value are left out. */
-export function factsOf(facts: [string, string | undefined][]): string {
+export function factLines(facts: [string, string | undefined][]): string {
   const known = facts.filter((fact): fact is [string, string] => fact[1] !== undefined && fact[1] !== '');
   const width = Math.max(...known.map(([name]) => name.length));
   return known.map(([name, value]) => `${name.padEnd(width)}  ${value.replaceAll('\n', `\n${' '.repeat(width + 2)}`)}`).join('\n');

@@ -1,5 +1,5 @@
 import { isMap, Pair, Scalar, YAMLMap } from 'yaml';
-import { keyOf } from '../spec/blocks.ts';
+import { keyInLine } from '../spec/blocks.ts';
 import { plainScalar } from '../spec/commonYaml.ts';
 import type { SpecDocument } from '../spec/document.ts';
 
@@ -252,7 +252,7 @@ function entriesOf(text: string): Entry[] {
     at++;
     while (text[at] === ' ') at++;
   }
-  const key = keyOf(text.slice(at, at + 300));
+  const key = keyInLine(text.slice(at, at + 300));
   if (key !== undefined) entries.push({ kind: 'key', column: at, key });
   return entries;
 }

@@ -22,7 +22,7 @@ import { TaskWatch } from './executors/taskWatch.ts';
 import { endCommand, endLeftovers } from './leftovers.ts';
 import type { RunnerContext } from './runnerContext.ts';
 import { Slots } from './slots.ts';
-import { findGpus, programs } from './system/gpus.ts';
+import { gpuProbe, programs } from './system/gpus.ts';
 import { MachineLoad } from './system/machineLoad.ts';
 import { SystemMetrics } from './system/systemMetrics.ts';
 import { Trash } from './trash.ts';
@@ -121,7 +121,7 @@ class JobRunner implements Runner {
       environment,
       jobVariables: jobVariables ?? (async () => ({})),
       logger,
-      systemMetrics: new SystemMetrics(client, new MachineLoad(folder, findGpus(programs(environment))), logger),
+      systemMetrics: new SystemMetrics(client, new MachineLoad(folder, gpuProbe(programs(environment))), logger),
       plans: new Map(),
       executor,
       tasks: new TaskWatch(executor, logger, this.abort.signal),

@@ -12,7 +12,7 @@ export function describeMachine(gpus: Gpu[]): Record<string, unknown> {
 }
 
 /** NVIDIA's GPUs as its own tool lists them, which takes it up to seconds; none when it is not there. */
-export function findGpus(): Promise<Gpu[]> {
+export function gpusHere(): Promise<Gpu[]> {
   return new Promise((resolve) => {
     execFile('nvidia-smi', ['--query-gpu=name,memory.total', '--format=csv,noheader,nounits'], { timeout: 10_000 }, (error, text) => {
       if (error) return resolve([]);

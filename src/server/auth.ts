@@ -7,8 +7,8 @@ import type { Logger } from '../base/logger.ts';
 import { UserError } from '../base/userError.ts';
 import type { Principal } from '../protocol/principal.ts';
 import { errorResponse } from './errors.ts';
+import { isSameSecret } from './isSameSecret.ts';
 import { publicOrigin } from './origin.ts';
-import { sameText } from './sameText.ts';
 import type { PlaneServices } from './services.ts';
 import { askedWorkspace, workspaceNamed } from './workspaceNames.ts';
 
@@ -31,10 +31,10 @@ export function auth(token: string | undefined, services: PlaneServices): Middle
     const host = c.req.header('host') ?? '';
     const published = services.publicUrl === undefined ? undefined : new URL(services.publicUrl);
     if (host !== '' && !/^(127\.0\.0\.1|localhost|\[::1\])(:\d+)?$/i.test(host) && host.toLowerCase() !== published?.host)
-      return refuse(c, `This control plane serves ${published?.host ?? '127.0.0.1 only'}, not "${host}".`, logger);
+      return unauthorized(c, `This control plane serves ${published?.host ?? '127.0.0.1 only'}, not "${host}".`, logger);
     const origin = c.req.header('origin');
     if (origin !== undefined && origin !== `http://${host}` && origin !== `https://${host}` && origin !== published?.origin)
-      return refuse(c, 'Pages of other origins may not call this control plane.', logger);
+      return unauthorized(c, 'Pages of other origins may not call this control plane.', logger);
     c.set('origin', publicOrigin(c.req.url, host, published));
     const action = actionOf(c.req.method, c.req.path);
     if (action === 'open' && !isStudio(c.req.path)) return next();
@@ -42,7 +42,7 @@ export function auth(token: string | undefined, services: PlaneServices): Middle
     if (!principal) {
       if (isStudio(c.req.path)) return isStudioGuest(c) ? next() : signInPage(c);
       const isNamed = c.req.header('authorization') !== undefined;
-      return refuse(c, isNamed ? 'The token is wrong.' : 'This control plane needs its token.', logger);
+      return unauthorized(c, isNamed ? 'The token is wrong.' : 'This control plane needs its token.', logger);
     }
     const workspace = await workspaceNamed(store, askedWorkspace(c.req.raw, principal));
     if (action !== undefined && !may(principal, action, workspace))
@@ -58,15 +58,15 @@ export function auth(token: string | undefined, services: PlaneServices): Middle
     if (token === undefined) return services.owner;
     const bearer = /^Bearer (.+)$/i.exec(c.req.header('authorization') ?? '')?.[1];
     if (bearer === undefined) return undefined;
-    if (sameText(bearer, token)) return services.owner;
+    if (isSameSecret(bearer, token)) return services.owner;
     return (await services.jobTokens.principalOf(bearer)) ?? (isAzureClients(c.req.path) ? services.azure.principalOf(bearer) : undefined);
   }
 
   function isStudioGuest(c: Context): boolean {
     const asked = c.req.query('token');
-    if (asked !== undefined) return sameText(asked, token!);
+    if (asked !== undefined) return isSameSecret(asked, token!);
     const cookie = getCookie(c, studioCookie);
-    return cookie !== undefined && sameText(cookie, studioKey(token!));
+    return cookie !== undefined && isSameSecret(cookie, studioKey(token!));
   }
 }
 
@@ -79,6 +79,6 @@ function signInPage(c: Context): Response | Promise<Response> {
   );
 }
 
-function refuse(c: Context, message: string, logger: Logger): Response {
+function unauthorized(c: Context, message: string, logger: Logger): Response {
   return errorResponse(c, new UserError('Unauthorized', message, 'Read the current address and token with "updraft env".'), logger);
 }

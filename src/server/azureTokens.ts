@@ -2,8 +2,8 @@ import { createHmac } from 'node:crypto';
 import { sign, verify } from 'hono/jwt';
 import { UserError } from '../base/userError.ts';
 import type { Principal } from '../protocol/principal.ts';
+import { isSameSecret } from './isSameSecret.ts';
 import type { JobTokens } from './jobTokens.ts';
-import { sameText } from './sameText.ts';
 
 /** Seconds that a token is good for: as long as Azure's own managed identity gives. */
 const lifetime = 24 * 3600;
@@ -84,7 +84,7 @@ export class AzureTokens {
 
   /** A job shows its own token where others show the plane's secret. */
   private async principalOfSecret(secret: string): Promise<Principal | undefined> {
-    return sameText(secret, this.identitySecret) ? this.owner : this.jobs.principalOf(secret);
+    return isSameSecret(secret, this.identitySecret) ? this.owner : this.jobs.principalOf(secret);
   }
 
   private audiences(): string[] {

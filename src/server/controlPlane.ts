@@ -18,7 +18,7 @@ import { defaultWorkspace } from '../protocol/arm.ts';
 import { activeStatuses } from '../protocol/job.ts';
 import { ownerOf, thePlane } from '../protocol/principal.ts';
 import { startRunner } from '../runner/runner.ts';
-import { describeMachine, findGpus } from '../runner/thisMachine.ts';
+import { describeMachine, gpusHere } from '../runner/thisMachine.ts';
 import { BlobFolder } from '../store/folder/blobFolder.ts';
 import { LogFolder } from '../store/folder/logFolder.ts';
 import { openSqliteStore } from '../store/sqlite/sqliteStore.ts';
@@ -29,11 +29,11 @@ import { createApp } from './app.ts';
 import { AzureTokens } from './azureTokens.ts';
 import type { Config } from './config.ts';
 import { idleWatch } from './idleWatch.ts';
+import { isSameSecret } from './isSameSecret.ts';
 import { JobTokens } from './jobTokens.ts';
 import { RunnerComputes } from './leases/computes.ts';
 import { startReaper } from './leases/reaper.ts';
 import { SasSigner } from './routes/storage/sas.ts';
-import { sameText } from './sameText.ts';
 import { type Clock, systemClock } from './schedules/clock.ts';
 import { startScheduler } from './schedules/scheduler.ts';
 import { knownGpus, noteMachine, seed } from './seed.ts';
@@ -133,7 +133,7 @@ export async function startControlPlane(
     const quick = quickLog({
       metrics,
       who: (authorization) => {
-        if (config.openToAll || sameText(authorization, `Bearer ${token}`)) return Promise.resolve(owner);
+        if (config.openToAll || isSameSecret(authorization, `Bearer ${token}`)) return Promise.resolve(owner);
         return authorization.startsWith('Bearer job.') ? jobTokens.principalOf(authorization.slice('Bearer '.length)) : undefined;
       },
       onRequest: idle.touch,
@@ -198,7 +198,7 @@ export async function startControlPlane(
     });
     aside(
       'machine',
-      findGpus().then((gpus) => noteMachine(local, describeMachine(gpus), config.user)),
+      gpusHere().then((gpus) => noteMachine(local, describeMachine(gpus), config.user)),
       untilEnd,
     );
     startTidyUp({ store, blobs, clock, logger, ending: ending.signal });

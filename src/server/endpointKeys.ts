@@ -1,6 +1,6 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import type { StoredResource } from '../store/store.ts';
-import { sameText } from './sameText.ts';
+import { isSameSecret } from './isSameSecret.ts';
 
 /** What the keys of an endpoint are made of, as it is kept with the endpoint. */
 export interface KeySalt {
@@ -23,5 +23,5 @@ export function keysOf(
 /** Whether a key opens an endpoint. */
 export function opens(key: string, secret: string, endpoint: StoredResource): boolean {
   const { primaryKey, secondaryKey } = keysOf(secret, endpoint);
-  return sameText(key, primaryKey) || sameText(key, secondaryKey);
+  return isSameSecret(key, primaryKey) || isSameSecret(key, secondaryKey);
 }

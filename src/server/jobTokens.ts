@@ -3,7 +3,7 @@ import { UserError } from '../base/userError.ts';
 import { isTerminal } from '../protocol/job.ts';
 import { jobPrincipal, type Principal } from '../protocol/principal.ts';
 import type { Store } from '../store/store.ts';
-import { sameText } from './sameText.ts';
+import { isSameSecret } from './isSameSecret.ts';
 
 const prefix = 'job.';
 
@@ -28,7 +28,7 @@ export class JobTokens {
   /** The job whose token this is; undefined for any other text. Throws `Unauthorized` when the job has ended or is gone. */
   async principalOf(token: string): Promise<Principal | undefined> {
     const [, name, made, signature] = /^job\.(.+)\.(\d+)\.([\w-]+)$/.exec(token) ?? [];
-    if (name === undefined || !sameText(signature!, this.signature(`${name}.${made}`))) return undefined;
+    if (name === undefined || !isSameSecret(signature!, this.signature(`${name}.${made}`))) return undefined;
     const found = await this.store.ownerOfJob(name);
     if (!found || String(found.createdAt) !== made || isTerminal(found.status))
       throw new UserError('Unauthorized', `The job ${name} has ended, and with it its token.`);

@@ -18,7 +18,7 @@ export function safePath(path: string): string {
 }
 
 /** The rest of a request's path after `prefix`, decoded. */
-export function restOf(path: string, prefix: string): string {
+export function pathAfter(path: string, prefix: string): string {
   try {
     return safePath(decodeURIComponent(path.slice(prefix.length)));
   } catch (error) {

@@ -25,7 +25,7 @@ const containers = new Set(['jobs']);
 const keyLine = /^(?:"([^"\\\n]*)"|'([^'\n]*)'|([^\s#&*!|>%@`"'{}[\],?:-][^\n#]*?|[-:?][^\s#][^\n#]*?|<<))[ \t]*:(?=[ \t\r]|$)/;
 
 /** The key that a line (without its indentation) declares; undefined when it declares none. */
-export function keyOf(line: string): string | undefined {
+export function keyInLine(line: string): string | undefined {
   const match = keyLine.exec(line);
   return match ? (match[1] ?? match[2] ?? match[3]) : undefined;
 }
@@ -70,7 +70,7 @@ export function cut(
           // A marker with content, or a second document: parsed as one piece.
           if (current?.kind !== 'head' || first !== '-' || !/^---[ \t]*(?:#.*)?\r?\n?$/.test(text.slice(at, next))) return undefined;
         } else if (startsBlock(text, content)) {
-          const key = keyOf(text.slice(at, Math.min(next, at + 300)).trimEnd());
+          const key = keyInLine(text.slice(at, Math.min(next, at + 300)).trimEnd());
           if (current?.kind === 'head' && key === undefined) return undefined;
           const container = key !== undefined && containers.has(key) && /^[^:]*:[ \t]*(?:#.*)?$/.test(text.slice(at, next).trimEnd());
           close(at);
@@ -85,7 +85,7 @@ export function cut(
           state = { inside: true, indent };
           close(at);
           if (stop(at, state)) return { blocks, end: at };
-          current = { kind: 'step', start: at, line, key: keyOf(text.slice(content, Math.min(next, content + 300)).trimEnd()) };
+          current = { kind: 'step', start: at, line, key: keyInLine(text.slice(content, Math.min(next, content + 300)).trimEnd()) };
         } else if (state.indent === 0) state = { inside: false, indent: 0 };
       }
     }

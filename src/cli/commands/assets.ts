@@ -8,7 +8,7 @@ import type { AssetContainer } from '../../protocol/asset.ts';
 import type { Command } from '../command.ts';
 import { connect } from '../connect.ts';
 import { type Parsed, required, text } from '../options.ts';
-import { factsOf, print, tableOf, timeOf } from '../print.ts';
+import { factLines, print, tableOf, timeOf } from '../print.ts';
 
 const words: { kind: AssetKind; noun: string }[] = [
   { kind: 'data', noun: 'data' },
@@ -136,7 +136,7 @@ function show(kind: AssetKind, noun: string): Command {
       const found = await client.getAsset(kind, name, text(parsed, 'version') ?? (await latest(parsed, kind, name)));
       const { tags, properties, ...rest } = found.properties as Record<string, any>;
       print(parsed, found, () =>
-        factsOf([
+        factLines([
           ['name', name],
           ['version', found.name],
           ['created', timeOf(found.systemData?.createdAt)],

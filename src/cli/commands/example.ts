@@ -8,7 +8,7 @@ import { failureText } from '../failure.ts';
 import { followJob, metricsOf, terminal } from '../follow/followJob.ts';
 import { metricsText } from '../follow/render.ts';
 import { required } from '../options.ts';
-import { factsOf, tableOf } from '../print.ts';
+import { factLines, tableOf } from '../print.ts';
 
 /** What `npm start` runs: a pipeline from submission to a summary of what came out. */
 export const exampleCommand: Command = {
@@ -52,7 +52,7 @@ export const exampleCommand: Command = {
     }
     say(`\n${tableOf(['STEP', 'TOOK', 'METRICS'], metrics, '')}\n`);
     say(
-      factsOf([
+      factLines([
         ['model', models.join(', ')],
         ['studio', `${lock.url}/studio/jobs/${job.name}?token=${lock.token}`],
         ['in VS Code', 'npm run vscode'],

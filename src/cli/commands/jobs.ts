@@ -11,7 +11,7 @@ import { failureText } from '../failure.ts';
 import { followJob, metricsOf, terminal } from '../follow/followJob.ts';
 import { elapsed, metricsText } from '../follow/render.ts';
 import { required, text, whole } from '../options.ts';
-import { factsOf, print, tableOf, timeOf } from '../print.ts';
+import { factLines, print, tableOf, timeOf } from '../print.ts';
 
 const nameOption = { name: { type: 'string', short: 'n' } } as const;
 
@@ -139,7 +139,7 @@ export const jobShow: Command = {
     const metrics = await metricsOf(client, job.name);
     const facts = properties.properties ?? {};
     print(parsed, job, () =>
-      factsOf([
+      factLines([
         ['name', job.name],
         ['display name', properties.displayName],
         ['experiment', properties.experimentName],

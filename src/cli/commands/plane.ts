@@ -10,7 +10,7 @@ import { type AzureConfig, azureConfig } from '../azureConfig.ts';
 import type { Command } from '../command.ts';
 import { connect, dataFolder } from '../connect.ts';
 import { text } from '../options.ts';
-import { factsOf, print, timeOf } from '../print.ts';
+import { factLines, print, timeOf } from '../print.ts';
 
 export const statusCommand: Command = {
   name: 'status',
@@ -30,7 +30,7 @@ export const statusCommand: Command = {
     const status = await new PlaneClient(lock).status();
     const studio = `${lock.url}/studio/?token=${lock.token}`;
     print(parsed, { running: true, url: lock.url, studio, ...status }, () =>
-      factsOf([
+      factLines([
         ['address', lock.url],
         ['studio', studio],
         ['jobs', `${status.runningJobs} running, ${status.queuedJobs} queued`],

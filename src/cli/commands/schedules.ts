@@ -4,7 +4,7 @@ import { type Schedule, type ScheduleView, scheduleProperty } from '../../protoc
 import type { Command } from '../command.ts';
 import { connect } from '../connect.ts';
 import { type Parsed, required } from '../options.ts';
-import { factsOf, print, tableOf, timeOf } from '../print.ts';
+import { factLines, print, tableOf, timeOf } from '../print.ts';
 
 const nameOption = { name: { type: 'string', short: 'n' } } as const;
 
@@ -54,7 +54,7 @@ export const scheduleCommands: Command[] = [
       const { client } = await connect(parsed);
       const found = await client.getSchedule(required(parsed, 'name'));
       print(parsed, found, () =>
-        factsOf([
+        factLines([
           ['name', found.name],
           ['description', found.properties.description],
           ['enabled', found.properties.isEnabled === false ? 'no' : 'yes'],

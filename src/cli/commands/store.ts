@@ -8,7 +8,7 @@ import { openSqliteStore } from '../../store/sqlite/sqliteStore.ts';
 import type { Command } from '../command.ts';
 import { dataFolder } from '../connect.ts';
 import { required } from '../options.ts';
-import { factsOf, print } from '../print.ts';
+import { factLines, print } from '../print.ts';
 
 export const storeCheckCommand: Command = {
   name: 'store check',
@@ -19,7 +19,7 @@ export const storeCheckCommand: Command = {
     const check = await checkStore(dataFolder(parsed), Boolean(parsed.values.contents));
     print(parsed, check, () =>
       [
-        factsOf([
+        factLines([
           ['data folder', dataFolder(parsed)],
           ['jobs', String(check.jobs)],
           ['metrics', `${check.points} points, ${check.series} long series`],

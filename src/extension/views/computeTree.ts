@@ -22,7 +22,7 @@ export const computeTree = (infrastructure: InfrastructureState): Tree<ComputeNo
     }
     if (node === computeGroup) return (await infrastructure.computes()).map((compute) => ({ kind: 'compute', compute }));
     if (node === endpointGroup) return [{ kind: 'fact', label: 'None', value: 'serving models is not supported yet', icon: 'info' }];
-    return node.kind === 'compute' ? factsOf(node.compute) : [];
+    return node.kind === 'compute' ? factNodes(node.compute) : [];
   },
   parent: () => undefined,
   item(node) {
@@ -35,7 +35,7 @@ export const computeTree = (infrastructure: InfrastructureState): Tree<ComputeNo
     }
     const item = new TreeItem(node.compute.name, TreeItemCollapsibleState.Collapsed);
     item.id = node.compute.id;
-    item.description = factsOf(node.compute)
+    item.description = factNodes(node.compute)
       .map((fact) => fact.value)
       .join(', ');
     item.iconPath = new ThemeIcon('vm');
@@ -45,7 +45,7 @@ export const computeTree = (infrastructure: InfrastructureState): Tree<ComputeNo
   },
 });
 
-function factsOf({ properties }: Compute): Extract<ComputeNode, { kind: 'fact' }>[] {
+function factNodes({ properties }: Compute): Extract<ComputeNode, { kind: 'fact' }>[] {
   const { cores, memoryBytes, platform, gpus } = (properties.properties ?? {}) as {
     cores?: number;
     memoryBytes?: number;

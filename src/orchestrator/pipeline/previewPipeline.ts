@@ -7,7 +7,7 @@ import type { OrchestrationContext } from '../orchestration.ts';
 import { EnvironmentContents } from './environmentContents.ts';
 import { dependenciesOf } from './nextActions.ts';
 import { pipelineOutputs } from './pipelineOutputs.ts';
-import { type HashCache, keyOf, type ReuseFacts, reuseFactsOf } from './reuse.ts';
+import { type HashCache, hashOfFacts, type ReuseFacts, reuseFactsOf } from './reuse.ts';
 import { type ComponentSpec, componentIdOf, type StepJob, stepProperties } from './stepJob.ts';
 
 /** The completed job, with all its outputs, that has a reuse key: the plane knows it when it creates steps. */
@@ -81,7 +81,7 @@ async function previewCommand(
   const waitsFor = Object.values(properties.inputs ?? {}).flatMap(({ uri }) => (isOpen(uri) ? [uri!.split('.')[2]!] : []));
   if (waitsFor.length > 0) return { outlook: 'open', why: `it reads what ${[...new Set(waitsFor)].join(' and ')} will write` };
   const facts = await reuseFactsOf(context, properties, context.hashes);
-  const original = await context.findReusable(keyOf(facts));
+  const original = await context.findReusable(hashOfFacts(facts));
   if (original)
     return {
       outlook: 'reused',
@@ -105,7 +105,7 @@ async function whatChanged(context: Context, facts: ReuseFacts, before: Job | un
     ...facts.inputs.filter((each) => inputs.get(each[0]) !== JSON.stringify(each)).map(([name]) => `the input "${name}"`),
     ...(JSON.stringify(facts.variables) === JSON.stringify(earlier.variables) ? [] : ['an environment variable']),
     // Where a run has put an output is no wish of the step's.
-    ...(typesOf(facts) === typesOf(earlier) ? [] : ['an output']),
+    ...(outputTypesOf(facts) === outputTypesOf(earlier) ? [] : ['an output']),
   ];
   if (changed.length > 0) return `${changed.join(' and ')} changed`;
   const { status } = before.properties;
@@ -113,7 +113,7 @@ async function whatChanged(context: Context, facts: ReuseFacts, before: Job | un
   return status === 'Failed' ? 'its last run failed' : status === 'Canceled' ? 'its last run was canceled' : 'its last run has not ended';
 }
 
-const typesOf = ({ outputs }: ReuseFacts) => JSON.stringify(outputs.map(([name, type]) => [name, type]));
+const outputTypesOf = ({ outputs }: ReuseFacts) => JSON.stringify(outputs.map(([name, type]) => [name, type]));
 const isOpen = (uri: string | undefined): boolean => uri?.startsWith('${{') ?? false;
 
 /** The steps, each behind those that it reads from. What waits for itself is left out: the checks say so. */

@@ -25,10 +25,10 @@ export async function reuseKeyOf(
   step: CommandJobProperties,
   cache: HashCache,
 ): Promise<string> {
-  return keyOf(await reuseFactsOf(context, step, cache));
+  return hashOfFacts(await reuseFactsOf(context, step, cache));
 }
 
-export const keyOf = ({ code, command, environment, inputs, outputs, variables, distribution }: ReuseFacts): string =>
+export const hashOfFacts = ({ code, command, environment, inputs, outputs, variables, distribution }: ReuseFacts): string =>
   createHash('sha256')
     .update(JSON.stringify(['v2', code, command, environment, inputs, outputs, variables, distribution]))
     .digest('hex');

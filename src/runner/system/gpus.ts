@@ -102,7 +102,7 @@ function gpu(index: number, { use, memory, total, watts, most }: Told): Record<s
 }
 
 /** Finds out at the first look whose program is there, and asks only that one from then on. */
-export function findGpus(run: RunProgram, platform: NodeJS.Platform = process.platform): Gpus {
+export function gpuProbe(run: RunProgram, platform: NodeJS.Platform = process.platform): Gpus {
   let candidates = platform === 'darwin' ? [vendors.apple] : [vendors.nvidia, vendors.amd];
   return {
     async read() {

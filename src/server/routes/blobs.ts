@@ -1,6 +1,6 @@
 import { type Context, Hono } from 'hono';
 import { UserError } from '../../base/userError.ts';
-import { restOf, safeName, safePath } from '../paths.ts';
+import { pathAfter, safeName, safePath } from '../paths.ts';
 import type { PlaneServices } from '../services.ts';
 import { sendRange } from './sendRange.ts';
 
@@ -36,7 +36,7 @@ export function blobRoutes({ blobs }: PlaneServices): Hono {
 
   function addressOf(c: Context): { container: string; path: string } {
     const container = safeName(c.req.param('container') ?? '', 'container');
-    return { container, path: restOf(new URL(c.req.url).pathname, `/updraft/blobs/${container}/`) };
+    return { container, path: pathAfter(new URL(c.req.url).pathname, `/updraft/blobs/${container}/`) };
   }
 
   async function mustFind(c: Context, container: string, path: string): Promise<{ sha256: string; size: number }> {

@@ -3,7 +3,7 @@ import { messageOf, UserError } from '../../base/userError.ts';
 import { artifactContainer } from '../../protocol/asset.ts';
 import { artifactFolder } from '../../protocol/jobPlaces.ts';
 import type { SeriesRange } from '../../store/metrics/metricStore.ts';
-import { restOf, safeName, safePath } from '../paths.ts';
+import { pathAfter, safeName, safePath } from '../paths.ts';
 import type { PlaneServices } from '../services.ts';
 import { bodyOf, sendContent } from './blobs.ts';
 import { sendRange } from './sendRange.ts';
@@ -17,7 +17,7 @@ export function jobFileRoutes({ metrics, blobs, logs, logger }: PlaneServices): 
 
   app.post('/updraft/logs/:job/*', async (c) => {
     const job = await jobNamed(c);
-    const file = restOf(new URL(c.req.url).pathname, `/updraft/logs/${job.name}/`);
+    const file = pathAfter(new URL(c.req.url).pathname, `/updraft/logs/${job.name}/`);
     const offset = Number(c.req.query('offset') ?? 0);
     if (!Number.isSafeInteger(offset) || offset < 0) throw new UserError('InvalidRequest', 'offset must be a whole number of bytes.');
     const chunks: Uint8Array[] = [];
@@ -37,7 +37,7 @@ export function jobFileRoutes({ metrics, blobs, logs, logger }: PlaneServices): 
 
   app.get('/updraft/logs/:job/*', async (c) => {
     const job = await jobNamed(c);
-    const file = restOf(new URL(c.req.url).pathname, `/updraft/logs/${job.name}/`);
+    const file = pathAfter(new URL(c.req.url).pathname, `/updraft/logs/${job.name}/`);
     const offset = Math.max(0, Math.floor(Number(c.req.query('offset') ?? 0)) || 0);
     // A log that has no line yet is empty, not missing: readers follow from the start.
     return sendLog(c, job.name, file, (await logs.size(job.name, file)) ?? 0, offset);
@@ -50,7 +50,7 @@ export function jobFileRoutes({ metrics, blobs, logs, logger }: PlaneServices): 
 
   app.get('/updraft/artifacts/:job/*', async (c) => {
     const job = await jobNamed(c);
-    const path = restOf(new URL(c.req.url).pathname, `/updraft/artifacts/${job.name}/`);
+    const path = pathAfter(new URL(c.req.url).pathname, `/updraft/artifacts/${job.name}/`);
     const found = await c.get('asked').store.blob(artifactContainer, `${artifactFolder(job.name)}/${path}`);
     if (found) return sendContent(c, blobs, found, path);
     const size = await logs.size(job.name, path);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
-import { findGpus, vendors } from '../../../src/runner/system/gpus.ts';
+import { gpuProbe, vendors } from '../../../src/runner/system/gpus.ts';
 
 const none = async () => {
   throw new Error('no such program');
@@ -43,13 +43,13 @@ describe('graphics processors', () => {
 
   it('are looked for once, and where there are none nothing is started again', async () => {
     const started: string[] = [];
-    const gpus = findGpus(async (program) => {
+    const gpus = gpuProbe(async (program) => {
       started.push(program);
       return none();
     }, 'linux');
     assert.deepEqual([await gpus.read(), await gpus.read()], [{}, {}]);
     assert.deepEqual(started, ['nvidia-smi', 'rocm-smi']);
-    const found = findGpus(async (program) => (program === 'nvidia-smi' ? '0, 1, 2, 3, 4, 5' : none()), 'linux');
+    const found = gpuProbe(async (program) => (program === 'nvidia-smi' ? '0, 1, 2, 3, 4, 5' : none()), 'linux');
     await found.read();
     assert.equal((await found.read()).gpu_0_utilization_percentage, 1);
   });

@@ -9,7 +9,7 @@ import type { Services } from '../../services.ts';
 import { asDatastoreUri } from '../storage/blobUri.ts';
 import { jobOutputUri } from './jobOutputUri.ts';
 import { pendingUpload } from './pendingUpload.ts';
-import { type ArmRequest, canonical, jsonBody, page, refuse, viewOf, withoutNulls } from './request.ts';
+import { type ArmRequest, canonical, jsonBody, page, refuseMethod, viewOf, withoutNulls } from './request.ts';
 import { toResource } from './resource.ts';
 
 const shared = {
@@ -55,10 +55,10 @@ export async function assetRoute(request: ArmRequest, kind: AssetKind): Promise<
   const { store } = services;
   const ws = ref.workspace;
   const show = (stored: StoredResource) => toResource(ref, stored);
-  if (request.rest.length > 4) refuse(request);
+  if (request.rest.length > 4) refuseMethod(request);
 
   if (name === undefined) {
-    if (method !== 'GET') refuse(request);
+    if (method !== 'GET') refuseMethod(request);
     const isShown = viewOf(c);
     const search = (c.req.query('search') ?? '').toLowerCase();
     return page(
@@ -84,9 +84,9 @@ export async function assetRoute(request: ArmRequest, kind: AssetKind): Promise<
   }
   safeName(name, 'asset');
   if (collection === undefined) return containerRoute();
-  if (collection.toLowerCase() !== 'versions') refuse(request);
+  if (collection.toLowerCase() !== 'versions') refuseMethod(request);
   if (version === undefined) {
-    if (method !== 'GET') refuse(request);
+    if (method !== 'GET') refuseMethod(request);
     const hash = c.req.query('hash');
     if (kind === 'codes' && hash !== undefined) {
       const code = await store.codeByHash(hash);
@@ -108,7 +108,7 @@ export async function assetRoute(request: ArmRequest, kind: AssetKind): Promise<
     version === 'azureml_default' && method === 'GET' ? ((await store.latestVersion(kind, name))?.version ?? version) : version;
   if (action !== undefined) {
     if (method === 'POST' && action.toLowerCase() === 'startpendingupload') return pendingUpload(request);
-    return refuse(request);
+    return refuseMethod(request);
   }
   if (method === 'GET') return c.json(show(await mustFind(await store.resource(kind, name, wanted))));
   if (method === 'PUT') {
@@ -130,7 +130,7 @@ export async function assetRoute(request: ArmRequest, kind: AssetKind): Promise<
     });
     return c.body(null, isThere ? 200 : 204);
   }
-  return refuse(request);
+  return refuseMethod(request);
 
   async function containerRoute(): Promise<Response> {
     if (method === 'GET') return c.json(show(await container(store, await mustFind(await store.resource(kind, name!, '')))));
@@ -156,7 +156,7 @@ export async function assetRoute(request: ArmRequest, kind: AssetKind): Promise<
       });
       return c.body(null, isThere ? 200 : 204);
     }
-    return refuse(request);
+    return refuseMethod(request);
   }
 
   async function mustFind(stored: StoredResource | undefined): Promise<StoredResource> {

@@ -5,7 +5,7 @@ import { thisMachine } from '../../../protocol/infrastructure.ts';
 import { thePlane } from '../../../protocol/principal.ts';
 import type { StoredResource } from '../../../store/store.ts';
 import { nameIn } from './named.ts';
-import { type ArmRequest, jsonBody, page, refuse } from './request.ts';
+import { type ArmRequest, jsonBody, page, refuseMethod } from './request.ts';
 import { toResource, trackedBody } from './resource.ts';
 
 const Body = Type.Object({
@@ -19,7 +19,7 @@ export async function computeRoute(request: ArmRequest): Promise<Response> {
   const ws = ref.workspace;
   const show = (stored: StoredResource) => toResource(ref, stored);
   if (rest.length === 0) {
-    if (method !== 'GET') refuse(request);
+    if (method !== 'GET') refuseMethod(request);
     return page(
       c,
       (offset, limit) => store.resources('computes', undefined, offset, limit),
@@ -29,16 +29,16 @@ export async function computeRoute(request: ArmRequest): Promise<Response> {
   }
   const name = nameIn(request, 'computes');
   const action = rest[1]?.toLowerCase();
-  if (rest.length > 2) refuse(request);
+  if (rest.length > 2) refuseMethod(request);
   const stored = await store.resource('computes', name, '');
   const present = stored && !isGone(stored) ? stored : undefined;
   if (action !== undefined) {
-    if (method !== 'POST') refuse(request);
+    if (method !== 'POST') refuseMethod(request);
     if (!present) throw missing(name, ws);
     if (action === 'start' || action === 'stop' || action === 'restart') return c.body(null, 202);
     if (action === 'listnodes') return c.json({ nodes: [] });
     if (action === 'listkeys') return c.json({ computeType: (present.properties.properties as { computeType: string }).computeType });
-    return refuse(request);
+    return refuseMethod(request);
   }
   if (method === 'GET') {
     if (!present && stored) throw missing(name, ws);
@@ -84,7 +84,7 @@ export async function computeRoute(request: ArmRequest): Promise<Response> {
     if (present) await store.write((writer) => writer.putResource({ ...present, properties: { isGone: true } }));
     return c.body(null, present ? 200 : 204);
   }
-  return refuse(request);
+  return refuseMethod(request);
 }
 
 /** A compute that was removed stays known as such, so that nothing stands in for it. */

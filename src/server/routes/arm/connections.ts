@@ -2,7 +2,7 @@ import * as Type from 'typebox';
 import { check } from '../../../protocol/check.ts';
 import type { StoredResource } from '../../../store/store.ts';
 import { mustFind, nameIn } from './named.ts';
-import { type ArmRequest, jsonBody, page, refuse, withoutNulls } from './request.ts';
+import { type ArmRequest, jsonBody, page, refuseMethod, withoutNulls } from './request.ts';
 import { toResource } from './resource.ts';
 
 const Body = Type.Object({
@@ -19,7 +19,7 @@ export async function connectionRoute(request: ArmRequest): Promise<Response> {
     return toResource(ref, { ...stored, properties });
   };
   if (rest.length === 0) {
-    if (method !== 'GET') refuse(request);
+    if (method !== 'GET') refuseMethod(request);
     const [target, category] = [c.req.query('target'), c.req.query('category')?.toLowerCase()];
     return page(
       c,
@@ -33,7 +33,7 @@ export async function connectionRoute(request: ArmRequest): Promise<Response> {
   const name = nameIn(request, 'connections');
   if (rest.length === 2 && rest[1]!.toLowerCase() === 'listsecrets' && method === 'POST')
     return c.json(whole(await mustFind(request, 'connections', name)));
-  if (rest.length > 1) refuse(request);
+  if (rest.length > 1) refuseMethod(request);
   if (method === 'GET') return c.json(show(await mustFind(request, 'connections', name)));
   if (method === 'PUT' || method === 'PATCH') {
     const body = withoutNulls(await jsonBody(c)) as { properties?: Record<string, unknown> };
@@ -46,5 +46,5 @@ export async function connectionRoute(request: ArmRequest): Promise<Response> {
     await store.write((writer) => writer.deleteResource('connections', name, ''));
     return c.body(null, isThere ? 200 : 204);
   }
-  return refuse(request);
+  return refuseMethod(request);
 }

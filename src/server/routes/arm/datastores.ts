@@ -6,7 +6,7 @@ import type { Principal } from '../../../protocol/principal.ts';
 import type { StoredResource } from '../../../store/store.ts';
 import { locate } from '../storage/blobSource.ts';
 import { mustFind, nameIn } from './named.ts';
-import { type ArmRequest, jsonBody, page, refuse, withoutNulls } from './request.ts';
+import { type ArmRequest, jsonBody, page, refuseMethod, withoutNulls } from './request.ts';
 import { toResource } from './resource.ts';
 
 const Body = Type.Object({
@@ -26,7 +26,7 @@ export async function datastoreRoute(request: ArmRequest): Promise<Response> {
   const { store } = services;
   const show = (stored: StoredResource) => toResource(ref, { ...stored, properties: withoutSecrets(stored.properties) });
   if (rest.length === 0) {
-    if (method !== 'GET') refuse(request);
+    if (method !== 'GET') refuseMethod(request);
     const wantsDefault = c.req.query('isDefault');
     const names = c.req.queries('names')?.flatMap((each) => each.split(','));
     return page(
@@ -41,7 +41,7 @@ export async function datastoreRoute(request: ArmRequest): Promise<Response> {
   const name = nameIn(request, 'datastores');
   if (rest.length === 2 && rest[1]!.toLowerCase() === 'listsecrets' && method === 'POST')
     return secrets(request, await mustFind(request, 'datastores', name));
-  if (rest.length > 1) refuse(request);
+  if (rest.length > 1) refuseMethod(request);
   if (method === 'GET') return c.json(show(await mustFind(request, 'datastores', name)));
   if (builtIn.includes(name) && (method === 'PUT' || method === 'DELETE'))
     throw new UserError(
@@ -70,7 +70,7 @@ export async function datastoreRoute(request: ArmRequest): Promise<Response> {
     await store.write((writer) => writer.deleteResource('datastores', name, ''));
     return c.body(null, isThere ? 200 : 204);
   }
-  return refuse(request);
+  return refuseMethod(request);
 }
 
 /** A signed query for a container of this plane; for others what its owner left here. */

@@ -7,7 +7,7 @@ import { originOf } from '../../origin.ts';
 import { safeName } from '../../paths.ts';
 import { mustFind, nameIn, nounOf } from './named.ts';
 import { operationHeaders } from './operations.ts';
-import { type ArmRequest, jsonBody, page, refuse } from './request.ts';
+import { type ArmRequest, jsonBody, page, refuseMethod } from './request.ts';
 import { toResource, trackedBody } from './resource.ts';
 
 const Flexible = Type.Record(Type.String(), Type.Unknown());
@@ -51,15 +51,15 @@ async function endpoint(request: ArmRequest, kind: 'onlineEndpoints' | 'batchEnd
   const ws = ref.workspace;
   const show = (stored: StoredResource) => withAddress(request, kind, toResource(ref, stored));
   if (rest.length === 0) {
-    if (method !== 'GET') refuse(request);
+    if (method !== 'GET') refuseMethod(request);
     return page(c, (offset, limit) => services.store.resources(kind, undefined, offset, limit), show);
   }
   const name = nameIn(request, kind);
   const action = rest[1]?.toLowerCase();
-  if (rest.length > 2) refuse(request);
+  if (rest.length > 2) refuseMethod(request);
   if (action !== undefined) {
     const stored = await mustFind(request, kind, name);
-    if (method !== 'POST') refuse(request);
+    if (method !== 'POST') refuseMethod(request);
     if (action === 'listkeys') return c.json(keysOf(services.azure.identitySecret, stored));
     if (action === 'token')
       return c.json({
@@ -69,7 +69,7 @@ async function endpoint(request: ArmRequest, kind: 'onlineEndpoints' | 'batchEnd
         tokenType: 'Bearer',
       });
     if (action === 'regeneratekeys') return regenerate(request, stored);
-    return refuse(request);
+    return refuseMethod(request);
   }
   if (method === 'GET') return c.json(show(await mustFind(request, kind, name)));
   if (method === 'PUT' || method === 'PATCH') return put(request, kind, name, '', show);
@@ -83,7 +83,7 @@ async function endpoint(request: ArmRequest, kind: 'onlineEndpoints' | 'batchEnd
     });
     return c.body(null, 202, operationHeaders(c, { workspace: ws, kind, name, version: '', op: 'delete' }));
   }
-  return refuse(request);
+  return refuseMethod(request);
 }
 
 async function deployment(request: ArmRequest, endpoints: EndpointKind, kind: 'onlineDeployments' | 'batchDeployments'): Promise<Response> {
@@ -92,16 +92,16 @@ async function deployment(request: ArmRequest, endpoints: EndpointKind, kind: 'o
   const [owner, , given, action] = rest;
   const show = (stored: StoredResource) => toResource(ref, stored);
   if (given === undefined) {
-    if (method !== 'GET') refuse(request);
+    if (method !== 'GET') refuseMethod(request);
     return page(c, (offset, limit) => services.store.resources(kind, owner!, offset, limit), show);
   }
   const name = safeName(given, 'deployment');
-  if (rest.length > 4) refuse(request);
+  if (rest.length > 4) refuseMethod(request);
   if (action !== undefined) {
     await mustFind(request, kind, owner!, name);
     if (action.toLowerCase() === 'getlogs' && method === 'POST') return c.json({ content: `${notServed}\n` });
     if (action.toLowerCase() === 'skus' && method === 'GET') return c.json({ value: [] });
-    return refuse(request);
+    return refuseMethod(request);
   }
   if (method === 'GET') return c.json(show(await mustFind(request, kind, owner!, name)));
   if (method === 'PUT' || method === 'PATCH') return put(request, kind, owner!, name, show);
@@ -120,7 +120,7 @@ async function deployment(request: ArmRequest, endpoints: EndpointKind, kind: 'o
     await services.store.write((writer) => writer.deleteResource(kind, owner!, name));
     return c.body(null, 202, operationHeaders(c, { workspace: ws, kind, name: owner!, version: name, op: 'delete' }));
   }
-  return refuse(request);
+  return refuseMethod(request);
 }
 
 /** Creates or changes an endpoint (`version` '') or a deployment. What Azure adds by itself is added. */

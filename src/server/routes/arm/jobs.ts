@@ -11,7 +11,7 @@ import { safeName } from '../../paths.ts';
 import type { Services } from '../../services.ts';
 import { checkedJob } from './checkedJob.ts';
 import { type ArmRequest, jsonBody, page, viewOf } from './request.ts';
-import { definitionOf, digestOf, toJob } from './resource.ts';
+import { definitionText, digestOf, toJob } from './resource.ts';
 import { createSteps } from './steps.ts';
 
 /** `…/jobs[/{name}[/{action}]]`. */
@@ -69,7 +69,7 @@ export async function jobRoute({ c, method, ref, rest, services }: ArmRequest): 
       const { progress: before, ...kept } = found.properties;
       const progress = ended ? null : body.progress === undefined ? before : body.progress;
       const { error, computeId, outputs, inputs } = body;
-      const facts = factsOf(kept, body);
+      const facts = reportedFacts(kept, body);
       const isSame = !error && (!computeId || kept.computeId) && !outputs && !inputs && !facts && (progress ?? undefined) === before;
       const properties = {
         ...kept,
@@ -111,7 +111,7 @@ function writeJob<T>(c: Context, store: WorkspaceStore, work: (writer: StoreWrit
 }
 
 /** What is to be recorded of a job besides: what the report says, and where it runs, when that is not where it was asked to. */
-function factsOf(
+function reportedFacts(
   kept: Pick<JobProperties, 'computeId' | 'properties'>,
   { computeId, properties }: JobReport,
 ): Record<string, string> | undefined {
@@ -159,13 +159,13 @@ async function put(c: Context, ref: WorkspaceRef, name: string, services: Servic
   const { properties: given } = await jsonBody(c);
   const properties = await checkedJob(given, ref, services.store);
   const { tags = {}, status: _status, experimentName = 'Default', ...kept } = properties;
-  const definition = definitionOf(kept as Record<string, unknown>);
+  const definition = definitionText(kept as Record<string, unknown>);
   const digest = digestOf(definition);
   const { job, created } = await writeJob(c, services.store, async (writer) => {
     const found = await writer.job(name);
     if (found) {
       // The same as was submitted, whatever the job has become since; or the job as it is now, as a client sends it that has read it.
-      if (found.definition === digest || definitionOf(found.properties as Record<string, unknown>) === definition)
+      if (found.definition === digest || definitionText(found.properties as Record<string, unknown>) === definition)
         return { job: found, created: false };
       // Archiving is a PUT of the whole job with another isArchived (az ml job archive).
       if (

@@ -103,7 +103,7 @@ export function viewOf(c: Context): (isArchived: boolean) => boolean {
 }
 
 /** Refuses a verb on a path that has others. */
-export function refuse({ c, method }: ArmRequest): never {
+export function refuseMethod({ c, method }: ArmRequest): never {
   throw new UserError('InvalidRequest', `${method} is not supported on ${c.req.path.split('/workspaces/').pop()!.slice(0, 200)}.`);
 }
 

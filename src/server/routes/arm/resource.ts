@@ -102,7 +102,7 @@ function waiting(stored: StoredJob, { computes }: Services): { progress?: string
 export const digestOf = (definition: string): string => createHash('sha256').update(definition).digest('base64url');
 
 /** What tells two submissions under one name apart: everything but what the plane itself keeps. */
-export function definitionOf(properties: Record<string, unknown>): string {
+export function definitionText(properties: Record<string, unknown>): string {
   const { status, startedAt, endedAt, progress, error, services, tags, isArchived, displayName, description, ...rest } = properties;
   const { [jobProperty.reuseKey]: _key, ...facts } = (rest.properties ?? {}) as Record<string, string>;
   return canonical({ ...rest, properties: facts });

@@ -4,7 +4,7 @@ import { check } from '../../../protocol/check.ts';
 import { CronTrigger, RecurrenceTrigger } from '../../../protocol/schedule.ts';
 import type { StoredResource } from '../../../store/store.ts';
 import { mustFind, nameIn } from './named.ts';
-import { type ArmRequest, jsonBody, page, refuse, withoutNulls } from './request.ts';
+import { type ArmRequest, jsonBody, page, refuseMethod, withoutNulls } from './request.ts';
 import { toResource } from './resource.ts';
 
 const Body = Type.Object({
@@ -21,7 +21,7 @@ export async function scheduleRoute(request: ArmRequest): Promise<Response> {
   const { store } = services;
   const show = (stored: StoredResource) => toResource(ref, stored);
   if (rest.length === 0) {
-    if (method !== 'GET') refuse(request);
+    if (method !== 'GET') refuseMethod(request);
     const view = c.req.query('listViewType') ?? 'EnabledOnly';
     if (!['EnabledOnly', 'DisabledOnly', 'All'].includes(view))
       throw new UserError('InvalidRequest', `listViewType can't be "${view.slice(0, 50)}".`, 'It is EnabledOnly, DisabledOnly or All.');
@@ -38,7 +38,7 @@ export async function scheduleRoute(request: ArmRequest): Promise<Response> {
       const jobName = await services.scheduler().startNow(await mustFind(request, 'schedules', name));
       return c.json({ jobName, scheduleActionType: 'CreateJob' });
     }
-    refuse(request);
+    refuseMethod(request);
   }
   if (method === 'GET') return c.json(show(await mustFind(request, 'schedules', name)));
   if (method === 'PUT') {
@@ -64,7 +64,7 @@ export async function scheduleRoute(request: ArmRequest): Promise<Response> {
     await services.scheduler().plan();
     return c.body(null, isThere ? 200 : 204);
   }
-  return refuse(request);
+  return refuseMethod(request);
 }
 
 /** Frequencies and days with their first letter large: clients write YAML's small ones. */

@@ -6,7 +6,7 @@ import { originOf } from '../../origin.ts';
 import { safeName } from '../../paths.ts';
 import type { Services } from '../../services.ts';
 import { workspaceList, workspaceNamed } from '../../workspaceNames.ts';
-import { type ArmRequest, page, refuse } from './request.ts';
+import { type ArmRequest, page, refuseMethod } from './request.ts';
 import { toResource } from './resource.ts';
 
 const own = defaultWorkspace.workspace;
@@ -49,7 +49,7 @@ export async function workspaceRoute({ c, method, ref, rest, services }: ArmRequ
     return c.body(null, isThere ? 200 : 204);
   }
   await workspaceNamed(store, name);
-  if (method !== 'GET') refuse({ c, method, ref, rest, services });
+  if (method !== 'GET') refuseMethod({ c, method, ref, rest, services });
   return c.json(show(c, ref, stored, services));
 }
 

@@ -3,7 +3,7 @@ import { UserError } from '../../../base/userError.ts';
 import { parseAssetId } from '../../../protocol/arm.ts';
 import { check } from '../../../protocol/check.ts';
 import { jobOutputUri } from '../arm/jobOutputUri.ts';
-import { type ArmRequest, jsonBody, refuse } from '../arm/request.ts';
+import { type ArmRequest, jsonBody, refuseMethod } from '../arm/request.ts';
 
 const Body = Type.Object({ values: Type.Array(Type.String(), { maxItems: 10_000 }) });
 
@@ -11,7 +11,7 @@ const Body = Type.Object({ values: Type.Array(Type.String(), { maxItems: 10_000 
 export async function resolvedUris(request: ArmRequest): Promise<Response> {
   const { c, method, rest, services } = request;
   const [kind, action] = rest.map((each) => each.toLowerCase());
-  if (method !== 'POST' || action !== 'batchgetresolveduris' || (kind !== 'dataversion' && kind !== 'models')) refuse(request);
+  if (method !== 'POST' || action !== 'batchgetresolveduris' || (kind !== 'dataversion' && kind !== 'models')) refuseMethod(request);
   const { values } = check(Body, await jsonBody(c), 'The request');
   const resolve = async (id: string): Promise<{ uri: string; type: string }> => {
     const output = /^azureml:\/\/jobs\/([^/]+)\/outputs\/([^/]+)$/.exec(id);

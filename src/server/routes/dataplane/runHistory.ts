@@ -7,7 +7,7 @@ import { artifactFolder, outputReference } from '../../../protocol/jobPlaces.ts'
 import { jobTypeOf } from '../../../protocol/jobTypes.ts';
 import type { StoredJob } from '../../../store/store.ts';
 import { originOf } from '../../origin.ts';
-import { type ArmRequest, jsonBody, page, refuse, withoutNulls } from '../arm/request.ts';
+import { type ArmRequest, jsonBody, page, refuseMethod, withoutNulls } from '../arm/request.ts';
 import { armTime } from '../arm/resource.ts';
 
 const Patch = Type.Object({
@@ -29,23 +29,23 @@ export async function runHistory(request: ArmRequest): Promise<Response> {
   const [collection, id, part] = path;
   if (collection?.toLowerCase() === 'rundata' && method === 'POST') {
     const { runId } = check(RunData, withoutNulls(await jsonBody(c)), 'The request');
-    return c.json({ runMetadata: await toRun(await mustFind(request, runId), services) });
+    return c.json({ runMetadata: await historyRun(await mustFind(request, runId), services) });
   }
-  if (collection?.toLowerCase() !== 'runs' || id === undefined) return refuse(request);
+  if (collection?.toLowerCase() !== 'runs' || id === undefined) return refuseMethod(request);
   const job = await mustFind(request, id);
-  if (part === undefined && method === 'GET') return c.json(await toRun(job, services));
+  if (part === undefined && method === 'GET') return c.json(await historyRun(job, services));
   if (part === undefined && method === 'PATCH') {
     const body = check(Patch, withoutNulls(await jsonBody(c)), 'The change');
-    return c.json(await toRun(await patch(request, id, body), services));
+    return c.json(await historyRun(await patch(request, id, body), services));
   }
   if (part?.toLowerCase() === 'children' && method === 'GET')
     return page(
       c,
       (offset, limit) => services.store.jobs({ parent: job.name }, offset, limit),
-      (child) => toRun(child, services),
+      (child) => historyRun(child, services),
     );
   if (part?.toLowerCase() === 'details' && method === 'GET') return c.json(await details(request, job));
-  return refuse(request);
+  return refuseMethod(request);
 }
 
 async function mustFind({ ref, services }: ArmRequest, name: string): Promise<StoredJob> {
@@ -113,7 +113,7 @@ async function details({ c, services }: ArmRequest, job: StoredJob): Promise<Rec
 }
 
 /** Azure's words for what kind of run a job is. */
-async function toRun(job: StoredJob, { store }: ArmRequest['services']): Promise<Record<string, unknown>> {
+async function historyRun(job: StoredJob, { store }: ArmRequest['services']): Promise<Record<string, unknown>> {
   const runType = jobTypeOf(job.properties.jobType)?.runType ?? 'azureml.scriptrun';
   let root = job;
   for (

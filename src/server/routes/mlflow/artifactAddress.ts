@@ -22,7 +22,7 @@ export const below = (root: string, ...parts: string[]): string => [root.replace
  * The blob or folder of a path of MLflow's artifact proxy. `{experiment}/{run}/artifacts/…` is the run's own folder, where the job's other artifacts are;
  * `datastores/{datastore}/paths/…` a place of Azure's.
  */
-export function blobAddress(path: string): BlobAddress {
+export function artifactBlob(path: string): BlobAddress {
   const datastore = /^datastores\/([^/]+)\/paths(?:\/(.*))?$/s.exec(path);
   if (datastore) return { container: containerOf(datastore[1]!), path: datastore[2] ?? '' };
   const run = /^\d+\/([^/]+)\/artifacts(?:\/(.*))?$/s.exec(path);
@@ -36,7 +36,7 @@ export const modelOwner = (path: string): string | undefined => /^MlflowArtifact
 /** The blob of an artifact uri that this plane serves; undefined for a place elsewhere. */
 export function servedAddress(uri: string): BlobAddress | undefined {
   const proxied = /^mlflow-artifacts:(?:\/\/[^/]*)?\/(.*)$/s.exec(uri);
-  if (proxied) return blobAddress(proxied[1]!.replace(/\/+$/, ''));
+  if (proxied) return artifactBlob(proxied[1]!.replace(/\/+$/, ''));
   const datastore = parseDatastoreUri(uri);
   return datastore && { container: containerOf(datastore.datastore), path: datastore.path.replace(/\/+$/, '') };
 }

@@ -10,7 +10,7 @@ import { safePath } from '../../paths.ts';
 import type { PlaneServices } from '../../services.ts';
 import { unfinished } from '../../unfinishedUploads.ts';
 import { bodyOf, sendContent } from '../blobs.ts';
-import { type BlobAddress, blobAddress, listFolder, modelOwner, servedAddress } from './artifactAddress.ts';
+import { artifactBlob, type BlobAddress, listFolder, modelOwner, servedAddress } from './artifactAddress.ts';
 import type { Endpoints } from './endpoint.ts';
 import { ownRun, runById } from './findRun.ts';
 import { noSuchModel } from './lineage.ts';
@@ -56,11 +56,11 @@ export function artifactRoutes({ blobs }: PlaneServices, roots: readonly string[
 
   for (const root of roots) {
     app.get(`${root}/:version/mlflow-artifacts/artifacts`, async (c) =>
-      c.json({ files: await listFolder(c.get('asked').store, blobAddress(safeMlflowPath(c.req.query('path') ?? ''))) }),
+      c.json({ files: await listFolder(c.get('asked').store, artifactBlob(safeMlflowPath(c.req.query('path') ?? ''))) }),
     );
     app.all(`${root}/:version/mlflow-artifacts/artifacts/*`, async (c) => {
       const path = proxied(c, `${marker}artifacts/`);
-      const address = blobAddress(path);
+      const address = artifactBlob(path);
       const { store } = c.get('asked');
       if (c.req.method === 'GET' || c.req.method === 'HEAD') return read(c, address, path);
       if (c.req.method === 'PUT') {
@@ -80,7 +80,7 @@ export function artifactRoutes({ blobs }: PlaneServices, roots: readonly string[
     });
 
     app.post(`${root}/:version/mlflow-artifacts/mpu/create/*`, async (c) => {
-      await mayWriteTo(c.get('asked').store, blobAddress(proxied(c, `${marker}mpu/create/`)));
+      await mayWriteTo(c.get('asked').store, artifactBlob(proxied(c, `${marker}mpu/create/`)));
       const count = (await fieldsOf(c)).whole('num_parts', 1);
       if (count < 1 || count > mostParts)
         throw invalid(`Invalid value ${count} for parameter 'num_parts' supplied: it must be 1 to ${mostParts}.`);
@@ -102,7 +102,7 @@ export function artifactRoutes({ blobs }: PlaneServices, roots: readonly string[
       return c.body(null, 200, { etag: `"${written.sha256}"` });
     });
     app.post(`${root}/:version/mlflow-artifacts/mpu/complete/*`, async (c) => {
-      const target = blobAddress(proxied(c, `${marker}mpu/complete/`));
+      const target = artifactBlob(proxied(c, `${marker}mpu/complete/`));
       const { store } = c.get('asked');
       await mayWriteTo(store, target);
       const fields = await fieldsOf(c);

@@ -7,7 +7,7 @@ import type { StoredExperiment, StoreReader, StoreWriter } from '../../../store/
 import { artifactRoot } from './artifactAddress.ts';
 import type { Endpoints } from './endpoint.ts';
 import { type Comparison, parseFilter, parseOrder, passes, sortBy } from './filter.ts';
-import { checkLength, checkName, limits } from './names.ts';
+import { checkLength, checkName, lengthLimits } from './names.ts';
 import { invalid, pageOf } from './request.ts';
 
 /** MLflow's experiment endpoints. */
@@ -21,7 +21,7 @@ export function experimentEndpoints(): Endpoints {
       for (const [key, value] of Object.entries(tags)) checkTag(key, value);
       const made = await store.write(async (writer) => {
         if (await writer.experiment({ name })) throw new UserError('Conflict', `Experiment(name=${name}) already exists.`);
-        return writer.createExperiment(name, tags, location && placeOf(location));
+        return writer.createExperiment(name, tags, location && artifactPlace(location));
       });
       return { experiment_id: made.id };
     },
@@ -121,17 +121,18 @@ async function setDeleted(writer: StoreWriter, id: string, isDeleted: boolean): 
 }
 
 function checkExperimentName(name: string): void {
-  if (name.length > limits.experimentName) throw invalid(`'name' exceeds the maximum length of ${limits.experimentName} characters`);
+  if (name.length > lengthLimits.experimentName)
+    throw invalid(`'name' exceeds the maximum length of ${lengthLimits.experimentName} characters`);
 }
 
 function checkTag(key: string, value: string): void {
   checkName(key, 'key');
-  checkLength('key', limits.key, key);
-  checkLength('value', limits.experimentTag, value);
+  checkLength('key', lengthLimits.key, key);
+  checkLength('value', lengthLimits.experimentTag, value);
 }
 
 /** Where artifacts go by the client's own choice: a uri as it is, a path made absolute as MLflow does. We never write there. */
-function placeOf(location: string): string {
+function artifactPlace(location: string): string {
   if (location.startsWith('runs:')) throw invalid(`Artifact location cannot be a runs:/ URI. Given: '${location}'`);
   if (location.length > 2048) throw invalid('Invalid artifact path length. The length of the artifact path cannot be greater than 2048.');
   const uri = /^([a-z][a-z0-9+.-]*):(.*)$/is.exec(location);

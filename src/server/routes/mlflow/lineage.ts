@@ -4,7 +4,7 @@ import type { StoreReader } from '../../../store/store.ts';
 import type { Endpoints } from './endpoint.ts';
 import { experimentsOf } from './experiments.ts';
 import { activeRun } from './findRun.ts';
-import { checkLength, limits } from './names.ts';
+import { checkLength, lengthLimits } from './names.ts';
 import { Fields, invalid, missing } from './request.ts';
 
 const mostSummaries = 1000;
@@ -75,16 +75,16 @@ function datasetOf(input: Fields, index: number): RunDataset {
   };
   const tags = input.pairs('tags');
   for (const [key, value] of Object.entries(tags)) {
-    checkLength(`${at}.tags.key`, limits.inputTagKey, key);
-    checkLength(`${at}.tags.value`, limits.inputTagValue, value);
+    checkLength(`${at}.tags.key`, lengthLimits.inputTagKey, key);
+    checkLength(`${at}.tags.value`, lengthLimits.inputTagValue, value);
   }
   return {
-    name: required('name', limits.datasetName),
-    digest: required('digest', limits.datasetDigest),
-    sourceType: required('source_type', limits.datasetName),
-    source: required('source', limits.datasetSource),
-    schema: optional('schema', limits.datasetSchema),
-    profile: optional('profile', limits.datasetProfile),
+    name: required('name', lengthLimits.datasetName),
+    digest: required('digest', lengthLimits.datasetDigest),
+    sourceType: required('source_type', lengthLimits.datasetName),
+    source: required('source', lengthLimits.datasetSource),
+    schema: optional('schema', lengthLimits.datasetSchema),
+    profile: optional('profile', lengthLimits.datasetProfile),
     tags,
   };
 }

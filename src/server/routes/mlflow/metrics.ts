@@ -2,7 +2,7 @@ import { type Points, slice } from '../../../store/metrics/points.ts';
 import type { PlaneServices } from '../../services.ts';
 import type { Endpoints } from './endpoint.ts';
 import { runById } from './findRun.ts';
-import { offsetOf, tokenOf } from './pageToken.ts';
+import { offsetIn, tokenOf } from './pageToken.ts';
 import { invalid } from './request.ts';
 
 /** MLflow's numbers: runs of one request, points of a bulk answer and of each run in a sampled one. */
@@ -21,7 +21,7 @@ export function metricEndpoints({ metrics }: PlaneServices): Endpoints {
       const asked = fields.whole('max_results', pageSize);
       if (asked <= 0) throw invalid(`Invalid value ${asked} for parameter 'max_results' supplied. It must be a positive integer.`);
       const limit = Math.min(asked, pageSize);
-      const offset = offsetOf(fields);
+      const offset = offsetIn(fields);
       const found = await metrics.history(run.name, key, offset, limit + 1);
       const next = found.steps.length > limit ? `,"next_page_token":"${tokenOf(fields, offset + limit)}"` : '';
       return `{"metrics":[${pointsJson(key, slice(found, 0, limit))}]${next}}`;

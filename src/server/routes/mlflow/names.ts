@@ -2,7 +2,7 @@ import path from 'node:path/posix';
 import { invalid, invalidValue, missing } from './request.ts';
 
 /** Most characters of keys and values: mlflow/utils/validation.py. */
-export const limits = {
+export const lengthLimits = {
   key: 250,
   param: 6000,
   tag: 8000,
@@ -60,7 +60,7 @@ export function checkAlias(alias: string | undefined, isNew: boolean): asserts a
   if (alias === undefined || alias === '') throw invalid('Registered model alias name cannot be empty.');
   if (!/^[\w-]*$/.test(alias))
     throw invalid(`Invalid alias name: '${alias}'. Names may only contain alphanumerics, underscores (_), and dashes (-).`);
-  checkLength('Registered model alias name', limits.alias, alias);
+  checkLength('Registered model alias name', lengthLimits.alias, alias);
   if (!isNew) return;
   if (alias.toLowerCase() === 'latest') throw invalid("'latest' alias name (case insensitive) is reserved.");
   if (/^v\d+$/i.test(alias)) throw invalid(`Version alias name '${alias}' is reserved.`);

@@ -16,7 +16,7 @@ export const tokenOf = (fields: Fields, place: unknown): string =>
 export const wrongToken = (): UserError => invalid('Invalid page token, could not base64-decode');
 
 /** The place that `page_token` stands for; undefined on the first page. Throws `InvalidRequest` for one that is not whole or of another query. */
-export function placeOf(fields: Fields): unknown {
+export function placeIn(fields: Fields): unknown {
   const token = fields.optionalText('page_token');
   if (!token) return undefined;
   let parsed: { query?: unknown; place?: unknown };
@@ -31,8 +31,8 @@ export function placeOf(fields: Fields): unknown {
 }
 
 /** A place that is a number of things to leave out. */
-export function offsetOf(fields: Fields): number {
-  const place = placeOf(fields) ?? 0;
+export function offsetIn(fields: Fields): number {
+  const place = placeIn(fields) ?? 0;
   if (typeof place !== 'number' || !Number.isSafeInteger(place) || place < 0) throw wrongToken();
   return place;
 }

@@ -4,10 +4,10 @@ import type { PlaneServices } from '../../services.ts';
 import type { Endpoints } from './endpoint.ts';
 import { experimentsOf } from './experiments.ts';
 import { lineageOf } from './lineage.ts';
-import { placeOf, tokenOf, wrongToken } from './pageToken.ts';
+import { placeIn, tokenOf, wrongToken } from './pageToken.ts';
 import { invalidValue, limitOf } from './request.ts';
 import { parseRunFilter, parseRunOrder } from './runFilter.ts';
-import { toRun } from './runs.ts';
+import { mlflowRun } from './runs.ts';
 
 /** MLflow's view types, by their number. */
 const views = ['ACTIVE_ONLY', 'DELETED_ONLY', 'ALL'];
@@ -26,12 +26,12 @@ export function runSearchEndpoints({ metrics }: PlaneServices): Endpoints {
         tests: parseRunFilter(fields.optionalText('filter') ?? ''),
         order,
         limit: limitOf(fields, 1000, 50_000),
-        after: checkedPlace(placeOf(fields), order.length),
+        after: checkedPlace(placeIn(fields), order.length),
         statusName: runStatus,
       });
       return {
         runs: await Promise.all(
-          jobs.map(async (job) => ({ ...(await toRun({ store, metrics }, job)), ...(await lineageOf(store, job.name)) })),
+          jobs.map(async (job) => ({ ...(await mlflowRun({ store, metrics }, job)), ...(await lineageOf(store, job.name)) })),
         ),
         ...(next ? { next_page_token: tokenOf(fields, next) } : {}),
       };

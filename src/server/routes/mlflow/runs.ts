@@ -13,7 +13,7 @@ import type { Endpoints } from './endpoint.ts';
 import { activeExperiment } from './experiments.ts';
 import { activeRun, ownRun, runById } from './findRun.ts';
 import { lineageOf, noSuchModel } from './lineage.ts';
-import { checkLength, checkName, limits, someName } from './names.ts';
+import { checkLength, checkName, lengthLimits, someName } from './names.ts';
 import { type Fields, invalid, invalidValue, missing } from './request.ts';
 
 /** MLflow's run endpoints. A run is a job: its status, tags and name are the same ones. */
@@ -49,12 +49,12 @@ export function runEndpoints({ metrics: series }: PlaneServices): Endpoints {
         if (!tagged) await writer.setTag(id, runName, name);
         return (await writer.job(id))!;
       });
-      return { run: await toRun({ store, metrics: series }, job) };
+      return { run: await mlflowRun({ store, metrics: series }, job) };
     },
 
     'GET runs/get': async (fields, { store }) => {
       const job = await mustFind(fields, store);
-      return { run: { ...(await toRun({ store, metrics: series }, job)), ...(await lineageOf(store, job.name)) } };
+      return { run: { ...(await mlflowRun({ store, metrics: series }, job)), ...(await lineageOf(store, job.name)) } };
     },
 
     'POST runs/update': async (fields, { store }) => {
@@ -70,7 +70,7 @@ export function runEndpoints({ metrics: series }: PlaneServices): Endpoints {
         const next: JobStatus = status && free ? fromRunStatus(status) : found.status;
         return writer.updateJob(found, properties, { status: next, ...(free && end !== undefined ? { endedAt: end } : {}) });
       });
-      return { run_info: (await toRun({ store, metrics: series }, job)).info };
+      return { run_info: (await mlflowRun({ store, metrics: series }, job)).info };
     },
 
     'POST runs/delete': async (fields, { store }) => {
@@ -229,15 +229,15 @@ const within = (at: string, name: string): string => (at ? `${at}.${name}` : nam
 
 function checkedParam(param: Partial<KeyValue>, at: string): KeyValue {
   const { key, value } = checkedPair(param, at);
-  checkLength('Param key', limits.key, key);
-  checkLength('Param value', limits.param, value);
+  checkLength('Param key', lengthLimits.key, key);
+  checkLength('Param value', lengthLimits.param, value);
   return { key, value };
 }
 
 function checkedTag(tag: Partial<KeyValue>, at: string): KeyValue {
   const { key, value } = checkedPair(tag, at);
-  checkLength(within(at, 'key'), limits.key, key);
-  checkLength(within(at, 'value'), limits.tag, value);
+  checkLength(within(at, 'key'), lengthLimits.key, key);
+  checkLength(within(at, 'value'), lengthLimits.tag, value);
   return { key, value };
 }
 
@@ -294,7 +294,7 @@ function metricOf(metric: Partial<Metric>, at: string): Measured {
   const step = metric.step === undefined || metric.step === null ? 0 : wholeOf(metric.step);
   if (step === undefined)
     throw invalidValue(within(at, 'step'), metric.step, `metric '${key}' (value=${value}). Step must be a valid long (64-bit integer).`);
-  checkLength('Metric name', limits.key, key);
+  checkLength('Metric name', lengthLimits.key, key);
   return {
     point: { key, value, at: time, step },
     ...(metric.model_id
@@ -328,7 +328,7 @@ const toMetric = (point: Point): MetricPoint => ({ key: point.key, value: wordOf
 export const artifactUri = (job: StoredJob): string => below(artifactRoot(job.experimentId, job.artifactLocation), job.name, 'artifacts');
 
 /** A job as MLflow shows it, less what it was made from (`lineageOf`). */
-export async function toRun({ store, metrics }: Pick<Services, 'store' | 'metrics'>, job: StoredJob): Promise<Run> {
+export async function mlflowRun({ store, metrics }: Pick<Services, 'store' | 'metrics'>, job: StoredJob): Promise<Run> {
   const tags = {
     'mlflow.runName': job.properties.displayName ?? job.name,
     ...(job.parent ? { 'mlflow.parentRunId': job.parent } : {}),

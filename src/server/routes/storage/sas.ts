@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto';
 import { type Principal, signedBy } from '../../../protocol/principal.ts';
-import { sameText } from '../../sameText.ts';
+import { isSameSecret } from '../../isSameSecret.ts';
 import { StorageError } from './storageError.ts';
 
 /** The letters of Azure's `sp`: read, add, create, write, delete, list. */
@@ -54,7 +54,7 @@ export class SasSigner {
     if (sig === undefined)
       throw new StorageError(403, 'AuthenticationFailed', 'The URL is not signed: it needs the query of a shared access signature.');
     const expected = this.signature(container, sr === 'b' ? blob : undefined, { sv: query.get('sv') ?? '', sr, sp, se, skoid, sktid });
-    if (!['b', 'c'].includes(sr) || !sameText(sig, expected))
+    if (!['b', 'c'].includes(sr) || !isSameSecret(sig, expected))
       throw new StorageError(403, 'AuthenticationFailed', 'The signature of the URL is wrong, or it was made for another container.');
     if (!(Date.parse(se) > now))
       throw new StorageError(403, 'AuthenticationFailed', `The signature of the URL expired at ${se}. Ask for a new one.`);

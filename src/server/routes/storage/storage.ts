@@ -5,7 +5,7 @@ import { UserError } from '../../../base/userError.ts';
 import { jobOf } from '../../../protocol/principal.ts';
 import type { WorkspaceStore } from '../../../store/store.ts';
 import { originOf } from '../../origin.ts';
-import { restOf } from '../../paths.ts';
+import { pathAfter } from '../../paths.ts';
 import type { PlaneServices } from '../../services.ts';
 import { isStoragePath } from '../../storagePath.ts';
 import { bodyOf } from '../blobs.ts';
@@ -223,7 +223,7 @@ function targetOf(c: Context): Omit<Target, 'store' | 'source' | 'mayReplace'> {
   const container = /^\/([^/]+)/.exec(url.pathname)![1]!;
   const located = locate(container);
   if (!located) throw new StorageError(404, 'ContainerNotFound', 'The specified container does not exist.');
-  const path = `${restOf(url.pathname, `/${container}/`)}${/[^/]\/$/.test(url.pathname.slice(container.length + 1)) ? '/' : ''}`;
+  const path = `${pathAfter(url.pathname, `/${container}/`)}${/[^/]\/$/.test(url.pathname.slice(container.length + 1)) ? '/' : ''}`;
   return {
     c,
     query: url.searchParams,

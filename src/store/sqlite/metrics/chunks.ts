@@ -3,7 +3,7 @@ import { compress, decodePoints, decodeUnits, decompress, encodePoints, encodeUn
 import { type Units, unitsOf } from '../../metrics/m4.ts';
 import { countOf, isTimeOrdered, type Points, placeAt, slice } from '../../metrics/points.ts';
 import type { Row, Sql } from '../sql.ts';
-import { type Extent, extentColumns, extentNames, extentOf, type PyramidSizes, placeOf, usualSizes } from './extent.ts';
+import { type Extent, extentColumns, extentNames, extentOf, orderOf, type PyramidSizes, usualSizes } from './extent.ts';
 
 /** A sealed chunk: sorted points of one series, none of which lies inside another chunk's extent. Small units lie beside its points, large ones in its row. */
 export interface Chunk extends Extent {
@@ -80,7 +80,7 @@ export class Chunks {
       'DELETE FROM metric_chunks WHERE run = ? AND key = ? AND step = ? AND at = ? AND value = ? AND nan = ?',
       run,
       key,
-      ...placeOf(first),
+      ...orderOf(first),
     );
   }
 

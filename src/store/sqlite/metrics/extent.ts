@@ -21,16 +21,16 @@ export interface Extent {
 }
 
 /** A place as its four columns: SQLite has no NaN. */
-export const placeOf = ({ step, at, value }: Place): [number, number, number, number] =>
+export const orderOf = ({ step, at, value }: Place): [number, number, number, number] =>
   Number.isNaN(value) ? [step, at, 0, 1] : [step, at, value, 0];
 
 /** The columns of an extent, in the order of `extentColumns`. */
 export const extentNames = 'step, at, value, nan, count, last_step, last_at, last_value, last_nan, in_time';
 
 export const extentColumns = ({ first, last, count, isTimeOrdered }: Extent): number[] => [
-  ...placeOf(first),
+  ...orderOf(first),
   count,
-  ...placeOf(last),
+  ...orderOf(last),
   isTimeOrdered ? 1 : 0,
 ];
 

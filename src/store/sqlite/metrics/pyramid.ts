@@ -3,7 +3,7 @@ import { joinUnits, reduceUnits, type Units } from '../../metrics/m4.ts';
 import { isBeforeInTime, type Place } from '../../metrics/points.ts';
 import type { Row, Sql } from '../sql.ts';
 import type { Chunk, Chunks } from './chunks.ts';
-import { type Extent, extentColumns, extentNames, extentOf, placeOf } from './extent.ts';
+import { type Extent, extentColumns, extentNames, extentOf, orderOf } from './extent.ts';
 
 /**
  * What stands above the chunks of a series: a tile of level 1 covers `fan` of them that follow each other and has all their large units, a tile of level n covers as many
@@ -68,8 +68,8 @@ export class Pyramid {
        AND (last_step, last_at, last_value, last_nan) >= (?, ?, ?, ?)`,
       run,
       key,
-      ...placeOf(last),
-      ...placeOf(first),
+      ...orderOf(last),
+      ...orderOf(first),
     );
   }
 
@@ -93,15 +93,15 @@ export class Pyramid {
 
   private level(run: number, key: number, level: number, [low, high]: [string, string], from: Place, to: Place): Sealed[] {
     const range = `(step, at, value, nan) ${low} (?, ?, ?, ?) AND (step, at, value, nan) ${high} (?, ?, ?, ?)`;
-    if (level === 0) return this.chunks.list(run, key, range, ...placeOf(from), ...placeOf(to));
+    if (level === 0) return this.chunks.list(run, key, range, ...orderOf(from), ...orderOf(to));
     return this.sql
       .all(
         `SELECT level, ${extentNames}, units FROM metric_tiles WHERE run = ? AND key = ? AND level = ? AND ${range} ORDER BY step, at, value, nan`,
         run,
         key,
         level,
-        ...placeOf(from),
-        ...placeOf(to),
+        ...orderOf(from),
+        ...orderOf(to),
       )
       .map(tileOf);
   }

@@ -8,7 +8,7 @@ export type Column = (number | string | undefined)[];
 const mostCells = 3_000_000;
 
 /** MLflow's uri of a run's artifacts; see `artifactUri` of the server. */
-export const artifactUri = "rtrim(coalesce(e.artifact_location, 'mlflow-artifacts:/' || e.id), '/') || '/' || j.name || '/artifacts'";
+export const artifactColumn = "rtrim(coalesce(e.artifact_location, 'mlflow-artifacts:/' || e.id), '/') || '/' || j.name || '/artifacts'";
 
 const attributes: Record<string, string> = {
   run_id: 'SELECT serial, name FROM jobs',
@@ -17,7 +17,7 @@ const attributes: Record<string, string> = {
   user_id: 'SELECT serial, user FROM jobs',
   start_time: 'SELECT serial, coalesce(started_at, created_at) FROM jobs',
   end_time: 'SELECT serial, ended_at FROM jobs WHERE ended_at IS NOT NULL',
-  artifact_uri: `SELECT j.serial, ${artifactUri} FROM jobs j JOIN experiments e ON e.id = j.experiment_id`,
+  artifact_uri: `SELECT j.serial, ${artifactColumn} FROM jobs j JOIN experiments e ON e.id = j.experiment_id`,
 };
 
 /** What stands for a tag that a job does not have; see `toRun`. */

@@ -2,7 +2,7 @@ import type { JobStatus } from '../../../protocol/job.ts';
 import type { FoundRuns, RunField, RunPlace, RunQuery } from '../../runQuery.ts';
 import type { StoredJob } from '../../store.ts';
 import type { Sql } from '../sql.ts';
-import { artifactUri, type Column, Columns } from './columns.ts';
+import { artifactColumn, type Column, Columns } from './columns.ts';
 import { passes } from './passes.ts';
 
 /** Changed runs that are read one by one. */
@@ -49,7 +49,7 @@ export class RunSearch {
   private read(run: number): void {
     if (!this.experiments) return;
     const row = this.sql.one(
-      `SELECT j.*, ${artifactUri} AS artifact_uri FROM jobs j JOIN experiments e ON e.id = j.experiment_id WHERE j.serial = ?`,
+      `SELECT j.*, ${artifactColumn} AS artifact_uri FROM jobs j JOIN experiments e ON e.id = j.experiment_id WHERE j.serial = ?`,
       run,
     );
     if (!row) {

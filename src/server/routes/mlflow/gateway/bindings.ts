@@ -2,7 +2,7 @@ import { UserError } from '../../../../base/userError.ts';
 import type { StoredEntity } from '../../../../store/entities.ts';
 import type { Endpoints } from '../endpoint.ts';
 import { invalid } from '../request.ts';
-import { create, resourceById, resources } from './resources.ts';
+import { create, gatewayResources, resourceById } from './resources.ts';
 
 /** Which resources of MLflow use an endpoint of the gateway. */
 export function bindingEndpoints(): Endpoints {
@@ -13,7 +13,7 @@ export function bindingEndpoints(): Endpoints {
       return store.write(async ({ entities }) => {
         await resourceById(entities, 'gatewayEndpoint', 'endpoint_id', endpoint);
         if (
-          (await resources(entities, 'gatewayBinding', endpoint)).some(
+          (await gatewayResources(entities, 'gatewayBinding', endpoint)).some(
             ({ body }) => body.resource_type === type && body.resource_id === resource,
           )
         )
@@ -25,7 +25,7 @@ export function bindingEndpoints(): Endpoints {
     'GET gateway/endpoints/bindings/list': async (fields, { store }) => {
       const endpoint = fields.optionalText('endpoint_id') || undefined;
       const [type, resource] = [fields.optionalText('resource_type'), fields.optionalText('resource_id')];
-      const found = (await resources(store.entities, 'gatewayBinding', endpoint)).filter(
+      const found = (await gatewayResources(store.entities, 'gatewayBinding', endpoint)).filter(
         ({ body }) => (!type || body.resource_type === type) && (!resource || body.resource_id === resource),
       );
       return { bindings: found.map(shown) };
@@ -33,7 +33,7 @@ export function bindingEndpoints(): Endpoints {
     'DELETE gateway/endpoints/bindings/delete': (fields, { store }) => {
       const [endpoint, type, resource] = [fields.text('endpoint_id'), fields.text('resource_type'), fields.text('resource_id')];
       return store.write(async ({ entities }) => {
-        const found = (await resources(entities, 'gatewayBinding', endpoint)).find(
+        const found = (await gatewayResources(entities, 'gatewayBinding', endpoint)).find(
           ({ body }) => body.resource_type === type && body.resource_id === resource,
         );
         if (!found)

@@ -4,7 +4,7 @@ import type { StoreWriter } from '../../../../store/store.ts';
 import type { Endpoints } from '../endpoint.ts';
 import { Fields, invalid } from '../request.ts';
 import { shownModel } from './modelDefinitions.ts';
-import { checkFree, create, newId, resourceById, resourceIn, resources, update } from './resources.ts';
+import { checkFree, create, gatewayResources, newId, resourceById, resourceIn, update } from './resources.ts';
 
 /** A model that an endpoint sends requests to. */
 interface Mapping {
@@ -47,7 +47,9 @@ export function gatewayEndpointEndpoints(): Endpoints {
     'GET gateway/endpoints/list': async (fields, { store }) => {
       const [provider, secret] = [fields.optionalText('provider'), fields.optionalText('secret_id')];
       const isOf = (model: any) => (!provider || model?.provider === provider) && (!secret || model?.secret_id === secret);
-      const all = await Promise.all((await resources(store.entities, 'gatewayEndpoint')).map(async (each) => shown(store.entities, each)));
+      const all = await Promise.all(
+        (await gatewayResources(store.entities, 'gatewayEndpoint')).map(async (each) => shown(store.entities, each)),
+      );
       return { endpoints: all.filter((each) => each.model_mappings.some(({ model_definition }) => isOf(model_definition))) };
     },
     'POST gateway/endpoints/update': (fields, { store }) => {

@@ -1,7 +1,7 @@
 import { UserError } from '../../../../base/userError.ts';
 import type { EntityReader, StoredEntity } from '../../../../store/entities.ts';
 import type { Endpoints } from '../endpoint.ts';
-import { checkFree, create, resourceById, resourceIn, resources, update } from './resources.ts';
+import { checkFree, create, gatewayResources, resourceById, resourceIn, update } from './resources.ts';
 
 /** Models of providers that endpoints of the gateway stand for. */
 export function modelDefinitionEndpoints(): Endpoints {
@@ -27,7 +27,7 @@ export function modelDefinitionEndpoints(): Endpoints {
     }),
     'GET gateway/model-definitions/list': async (fields, { store }) => {
       const [provider, secret] = [fields.optionalText('provider'), fields.optionalText('secret_id')];
-      const found = (await resources(store.entities, 'gatewayModel')).filter(
+      const found = (await gatewayResources(store.entities, 'gatewayModel')).filter(
         ({ body }) => (!provider || body.provider === provider) && (!secret || body.secret_id === secret),
       );
       return { model_definitions: await Promise.all(found.map(async (each) => shownModel(store.entities, each))) };

@@ -24,7 +24,7 @@ const words: Record<GatewayKind, [name: string, shown: string, letter: string]> 
 export const newId = (letter: string): string => `${letter}-${randomUUID().replaceAll('-', '')}`;
 
 /** Of one kind, the oldest first. */
-export const resources = async (reader: EntityReader, kind: GatewayKind, scope?: string): Promise<StoredEntity[]> =>
+export const gatewayResources = async (reader: EntityReader, kind: GatewayKind, scope?: string): Promise<StoredEntity[]> =>
   (await reader.list(kind, scope)).reverse();
 
 /** By id; throws `NotFound`. `field` is what the id is called. */
@@ -46,7 +46,7 @@ export async function resourceIn(
   if ((id === undefined) === (name === undefined))
     throw new UserError('InvalidRequest', `Exactly one of ${idField} or ${nameField} must be provided`);
   if (id !== undefined) return resourceById(reader, kind, idField, id);
-  const found = (await resources(reader, kind)).find(({ body }) => body.name === name);
+  const found = (await gatewayResources(reader, kind)).find(({ body }) => body.name === name);
   if (!found) throw new UserError('NotFound', `${words[kind][0]} not found (${nameField}='${name}')`);
   return found;
 }

@@ -1,7 +1,7 @@
 import type { StoredEntity } from '../../../../store/entities.ts';
 import type { Endpoints } from '../endpoint.ts';
 import { missing } from '../request.ts';
-import { checkFree, create, resourceById, resourceIn, resources, textMap, update } from './resources.ts';
+import { checkFree, create, gatewayResources, resourceById, resourceIn, textMap, update } from './resources.ts';
 
 /**
  * Secrets of the gateway. Nothing here ever needs their values, so they are not kept: of each, only what a person knows it by. A client never gets them back from MLflow
@@ -51,7 +51,7 @@ export function secretEndpoints(): Endpoints {
     'GET gateway/secrets/list': async (fields, { store }) => {
       const provider = fields.optionalText('provider');
       return {
-        secrets: (await resources(store.entities, 'gatewaySecret'))
+        secrets: (await gatewayResources(store.entities, 'gatewaySecret'))
           .filter(({ body }) => !provider || body.provider === provider)
           .map(shown),
       };

@@ -5,7 +5,7 @@ import { azureUri, mlflowUri } from '../artifactAddress.ts';
 import { noSuchModel } from '../lineage.ts';
 import { invalid } from '../request.ts';
 import { artifactUri } from '../runs.ts';
-import { factsOf, versionOf } from './registered.ts';
+import { mlflowFactsOf, versionOf } from './registered.ts';
 
 /** Where a model version's files are. `download` in MLflow's form, `azure` as a datastore uri where it is ours. */
 export interface ModelSource {
@@ -52,10 +52,10 @@ export async function modelSource(
     const named = /^models:\/([^/]+)\/(\d+)$/.exec(source);
     if (!named) throw invalid(`Invalid model version source: '${source}'. Use models:/name/version or models:/model_id.`);
     const original = await versionOf(reader, decodeURIComponent(named[1]!), named[2]!);
-    const facts = factsOf(original);
+    const facts = mlflowFactsOf(original);
     return {
       source,
-      download: downloadUri(original),
+      download: modelDownloadUri(original),
       azure: String(original.properties.modelUri),
       runId: runId || facts.runId || (original.properties.jobName as string) || undefined,
       modelId: modelId || facts.modelId,
@@ -80,8 +80,8 @@ export async function modelSource(
 const placesOf = (uri: string): { download: string; azure: string } => ({ download: uri, azure: azureUri(uri) });
 
 /** What a client is to download for a version, whether MLflow or Azure made it. */
-export function downloadUri(version: StoredResource): string {
-  const facts = factsOf(version);
+export function modelDownloadUri(version: StoredResource): string {
+  const facts = mlflowFactsOf(version);
   return facts.download ?? facts.source ?? mlflowUri(String(version.properties.modelUri ?? ''));
 }
 

@@ -2,12 +2,12 @@ import { UserError } from '../../../../base/userError.ts';
 import type { StoredResource, StoreReader } from '../../../../store/store.ts';
 import type { Endpoints } from '../endpoint.ts';
 import { type Comparison, parseFilter, parseOrder, passes, sortBy } from '../filter.ts';
-import { limits } from '../names.ts';
+import { lengthLimits } from '../names.ts';
 import { invalid, pageOf } from '../request.ts';
-import { downloadUri, modelSource } from './modelSource.ts';
+import { modelDownloadUri, modelSource } from './modelSource.ts';
 import {
   change,
-  factsOf,
+  mlflowFactsOf,
   type RegistryKind,
   registered,
   registryFacts,
@@ -33,8 +33,8 @@ export function modelVersionEndpoints(): Endpoints {
       const [runId, modelId] = [fields.optionalText('run_id') || undefined, fields.optionalText('model_id') || undefined];
       const tags = fields.pairs('tags');
       for (const [key, value] of Object.entries(tags)) {
-        if (key === promptText && value.length > limits.registryTag)
-          throw invalid(`Prompt text exceeds max length of ${limits.registryTag} characters.`);
+        if (key === promptText && value.length > lengthLimits.registryTag)
+          throw invalid(`Prompt text exceeds max length of ${lengthLimits.registryTag} characters.`);
         checkRegistryTag(key, value);
       }
       const made = await store.write(async (writer) => {
@@ -64,7 +64,7 @@ export function modelVersionEndpoints(): Endpoints {
             },
           },
         });
-        await change(writer, model, { mlflow: { ...factsOf(model), updatedAt: Date.now(), lastVersion: version } }, { touch: false });
+        await change(writer, model, { mlflow: { ...mlflowFactsOf(model), updatedAt: Date.now(), lastVersion: version } }, { touch: false });
         if (model.kind === 'models' && found.modelId) await tellLoggedModel(found.modelId);
         return stored;
 
@@ -85,7 +85,7 @@ export function modelVersionEndpoints(): Endpoints {
     'GET model-versions/get': async (fields, { store }) => ({ model_version: toVersion(await find(store, fields)) }),
     'GET model-versions/get-download-uri': async (fields, { store }) => {
       const found = await find(store, fields);
-      return { artifact_uri: downloadUri(found) };
+      return { artifact_uri: modelDownloadUri(found) };
     },
     'PATCH model-versions/update': async (fields, { store }) => {
       const description = fields.optionalText('description') ?? '';
@@ -169,7 +169,7 @@ function versionText(fields: { text(name: string): string; all?: Record<string, 
 }
 
 async function nextNumber(reader: StoreReader, model: StoredResource & { kind: RegistryKind }): Promise<number> {
-  return Math.max(factsOf(model).lastVersion ?? 0, await reader.greatestVersion(model.kind, model.name)) + 1;
+  return Math.max(mlflowFactsOf(model).lastVersion ?? 0, await reader.greatestVersion(model.kind, model.name)) + 1;
 }
 
 /** With a name in the filter, only its versions are looked at. */
@@ -184,7 +184,7 @@ type Read = (version: StoredResource) => string | number | undefined;
 const searchKeys: Record<string, Read> = {
   name: (each) => each.name,
   version_number: (each) => Number(each.version),
-  run_id: (each) => factsOf(each).runId ?? ((each.properties.jobName as string | null) || undefined),
+  run_id: (each) => mlflowFactsOf(each).runId ?? ((each.properties.jobName as string | null) || undefined),
   source_path: (each) => String(toVersion(each).source),
 };
 const orderKeys: Record<string, Read> = {

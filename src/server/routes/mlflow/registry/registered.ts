@@ -24,7 +24,7 @@ export interface MlflowFacts {
   lastVersion?: number;
 }
 
-export const factsOf = (stored: StoredResource): MlflowFacts => (stored.properties.mlflow ?? {}) as MlflowFacts;
+export const mlflowFactsOf = (stored: StoredResource): MlflowFacts => (stored.properties.mlflow ?? {}) as MlflowFacts;
 export const tagsOf = (stored: StoredResource): Record<string, string> => (stored.properties.tags ?? {}) as Record<string, string>;
 export const isPrompt = (tags: Record<string, string>): boolean => tags[promptTag]?.toLowerCase() === 'true';
 
@@ -54,7 +54,7 @@ export function change(
   properties: Record<string, unknown>,
   options: { touch: boolean },
 ): Promise<StoredResource> {
-  const facts = options.touch ? { mlflow: { ...factsOf(stored), updatedAt: Date.now() } } : {};
+  const facts = options.touch ? { mlflow: { ...mlflowFactsOf(stored), updatedAt: Date.now() } } : {};
   return writer.putResource({ ...stored, properties: { ...stored.properties, ...facts, ...properties } });
 }
 
@@ -73,7 +73,7 @@ export function latestVersions(versions: StoredResource[]): StoredResource[] {
   return [...latest.values()];
 }
 
-const updatedAt = (stored: StoredResource): number => factsOf(stored).updatedAt ?? stored.modifiedAt;
+const updatedAt = (stored: StoredResource): number => mlflowFactsOf(stored).updatedAt ?? stored.modifiedAt;
 
 export async function toModel(reader: StoreReader, stored: StoredResource): Promise<Record<string, unknown>> {
   const versions = await versionsOf(reader, stored);
@@ -91,7 +91,7 @@ export async function toModel(reader: StoreReader, stored: StoredResource): Prom
 
 export function toVersion(stored: StoredResource): Record<string, unknown> {
   const { properties } = stored;
-  const facts = factsOf(stored);
+  const facts = mlflowFactsOf(stored);
   const runId = facts.runId ?? (properties.jobName as string | null | undefined);
   return {
     name: stored.name,

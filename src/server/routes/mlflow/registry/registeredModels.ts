@@ -2,7 +2,7 @@ import { UserError } from '../../../../base/userError.ts';
 import type { StoredResource } from '../../../../store/store.ts';
 import type { Endpoints } from '../endpoint.ts';
 import { type Comparison, parseFilter, parseOrder, passes, sortBy } from '../filter.ts';
-import { checkAlias, checkLength, checkModelName, checkName, limits } from '../names.ts';
+import { checkAlias, checkLength, checkModelName, checkName, lengthLimits } from '../names.ts';
 import { invalid, pageOf } from '../request.ts';
 import {
   aliasesOf,
@@ -157,8 +157,8 @@ const without = (aliases: string[], alias: string): string[] => aliases.filter((
 
 export function checkRegistryTag(key: string, value: string): void {
   checkName(key, 'key');
-  checkLength('key', limits.key, key);
-  checkLength('value', limits.registryTag, value);
+  checkLength('key', lengthLimits.key, key);
+  checkLength('value', lengthLimits.registryTag, value);
 }
 
 function taken(name: string, old: RegistryKind, asked: RegistryKind): UserError {

@@ -98,7 +98,7 @@ export function timeOf(value: unknown): number | undefined {
 }
 
 /** Milliseconds of protobuf's duration, `1.5s`. */
-export function durationOf(value: unknown): number | undefined {
+export function executionTime(value: unknown): number | undefined {
   if (value === undefined || value === null) return undefined;
   const seconds = typeof value === 'string' ? /^(-?\d+(?:\.\d+)?)s$/.exec(value)?.[1] : undefined;
   if (seconds === undefined) throw invalid(`Invalid value ${JSON.stringify(value)} for a duration: use seconds, as "1.5s".`);

@@ -5,7 +5,7 @@ import { artifactRoot, below } from '../artifactAddress.ts';
 import type { Endpoints, Handler } from '../endpoint.ts';
 import { activeExperiment, experimentById, experimentsOf } from '../experiments.ts';
 import { ownRun } from '../findRun.ts';
-import { checkLength, checkName, limits } from '../names.ts';
+import { checkLength, checkName, lengthLimits } from '../names.ts';
 import { type Fields, invalid, limitOf, missing, pageOf } from '../request.ts';
 import { putAssessment } from './assessments.ts';
 import { correlation } from './correlation.ts';
@@ -13,7 +13,7 @@ import { linkTrace, unlinkTrace } from './links.ts';
 import { traceMetrics } from './metrics.ts';
 import { searchTraces } from './search.ts';
 import {
-  durationOf,
+  executionTime,
   findTrace,
   putTrace,
   stateIn,
@@ -53,10 +53,10 @@ export function traceEndpoints(): Endpoints {
   const setTag: Handler = async (fields, { store }) => {
     const [key, value] = [fields.text('key'), fields.optionalText('value') ?? ''];
     checkName(key, 'key');
-    checkLength('key', limits.key, key);
+    checkLength('key', lengthLimits.key, key);
     await store.write(async (writer) => {
       const trace = await findTrace(writer, fields.text('trace_id', 'request_id'));
-      await putTrace(writer, { ...trace, tags: { ...trace.tags, [key]: value.slice(0, limits.tag) } });
+      await putTrace(writer, { ...trace, tags: { ...trace.tags, [key]: value.slice(0, lengthLimits.tag) } });
     });
     return {};
   };
@@ -234,7 +234,7 @@ async function startTrace(writer: StoreWriter, info: Fields): Promise<Trace> {
     trace_id: id,
     experiment_id: experiment.id,
     request_time: timeOf(info.all.request_time) ?? before?.request_time ?? Date.now(),
-    execution_duration: durationOf(info.all.execution_duration) ?? before?.execution_duration,
+    execution_duration: executionTime(info.all.execution_duration) ?? before?.execution_duration,
     state: stateIn(info, 'state') ?? 'STATE_UNSPECIFIED',
     client_request_id: optional('client_request_id') ?? before?.client_request_id,
     request_preview: optional('request_preview') ?? before?.request_preview,
