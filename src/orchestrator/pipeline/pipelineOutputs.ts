@@ -1,5 +1,5 @@
-import { datastoreUri } from '../../protocol/asset.ts';
 import { type JobOutput, jobProperty, type PipelineJob } from '../../protocol/job.ts';
+import { defaultOutputUri } from '../../protocol/jobPlaces.ts';
 import { wholeExpression } from '../../spec/expression.ts';
 import type { StepJob } from './stepJob.ts';
 
@@ -19,7 +19,7 @@ export function pipelineOutputs(
       const child = children.get(step);
       const from = child?.properties.outputs?.[output];
       if (!child || !from) continue;
-      outputs[name] = { ...from, ...declared?.[name], uri: from.uri ?? datastoreUri(`azureml/${child.name}/${output}/`) };
+      outputs[name] = { ...from, ...declared?.[name], uri: from.uri ?? defaultOutputUri(child.name, output) };
       hashes[`${jobProperty.contentHash}${name}`] = child.properties.properties?.[`${jobProperty.contentHash}${output}`] ?? '';
       producers[name] = child.properties.properties?.[jobProperty.reusedFrom] ?? child.name;
     }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { type JobProperties, jobProperty } from '../../../src/protocol/job.ts';
+import { thePlane } from '../../../src/protocol/principal.ts';
 import type { Claim, Store, StoreReader, StoreWriter, WaitingJobs } from '../../../src/store/store.ts';
 import { byBytes, type NaiveJob, type NaivePlane, type NaiveRows } from './naiveRows.ts';
 import { newJob } from './stores.ts';
@@ -459,7 +460,8 @@ export async function comparePlane(store: Store, plane: NaivePlane): Promise<voi
   for (const name of [...names, 'absent']) {
     const owner = await store.ownerOfJob(name);
     const job = jobs.find((each) => each.name === name);
-    assert.deepEqual(owner && { ...owner }, job && { workspace: job.workspace, user: job.user, status: job.status });
+    const createdAt = job && (await store.in(job.workspace, thePlane).job(name))?.createdAt;
+    assert.deepEqual(owner && { ...owner }, job && { workspace: job.workspace, user: job.user, status: job.status, createdAt });
   }
   for (const sha of ['s1', 's2', 'none']) assert.equal(await store.hasContent(sha), plane.hasContent(sha));
 }

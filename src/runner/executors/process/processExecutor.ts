@@ -104,7 +104,11 @@ export class ProcessExecutor implements Executor {
     };
     writeFileSync(path.join(folder, 'process.json'), JSON.stringify({ ...handle.native, startedAt: handle.startedAt }));
     const tracked = this.track(handle);
-    void exitCode.then((code) => this.end(tracked, this.endWith(tracked, code)));
+    // When the launcher is gone without a word, `look` finds the code.
+    exitCode.then(
+      (code) => this.end(tracked, this.endWith(tracked, code)),
+      () => {},
+    );
     return handle;
   }
 
