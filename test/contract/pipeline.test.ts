@@ -51,6 +51,25 @@ describe('a pipeline', () => {
   });
   const bound = () => ({ first: { ...chain.first!, componentId: write }, second: { ...chain.second!, componentId: read } });
 
+  it('spreads a step as its component says, unless the step itself says it, and does not reuse one that ran otherwise', async () => {
+    const environment = `azureml:${await shellEnvironment(plane.client)}`;
+    const ranks = await component(plane.client, 'ranks', {
+      command: 'echo rank $RANK of $WORLD_SIZE',
+      environment,
+      distribution: { type: 'pytorch', process_count_per_instance: 2 },
+    });
+    const own = { distribution_type: 'PyTorch', process_count_per_instance: 3 };
+    const job = await run('spread', {
+      two: { type: 'command', componentId: ranks },
+      three: { type: 'command', componentId: ranks, distribution: own },
+    });
+    assert.equal(job.properties.status, 'Completed', JSON.stringify(job.properties.error));
+    const log = async (step: string, rank: number) =>
+      Buffer.from(await plane.client.readLog(`spread-${step}`, `user_logs/std_log_process_${rank}.txt`)).toString();
+    assert.match(await log('two', 1), /rank 1 of 2/);
+    assert.match(await log('three', 2), /rank 2 of 3/);
+  });
+
   it('hands outputs on, binds its own, and registers them', async () => {
     const job = await run('chain_1', bound(), greeting('hello'));
     assert.equal(job.properties.status, 'Completed', JSON.stringify(job.properties.error));
