@@ -8,6 +8,7 @@ import path from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { getRequestListener } from '@hono/node-server';
 import fc from 'fast-check';
+import { Hono } from 'hono';
 import { afterEach, beforeEach, describe, it } from 'mocha';
 import { silentLogger } from '../../src/base/logger.ts';
 import { ChangeStream } from '../../src/client/feed/changeStream.ts';
@@ -21,6 +22,15 @@ import { ManualTimers, settle } from '../unit/client/manualTimers.ts';
 import { asked } from '../unit/store/implementations.ts';
 
 const id = 'plane-1';
+
+/** The feed behind the plane's door, which knows who asks for which workspace. */
+const feedOf = (...[services, options]: Parameters<typeof changeRoutes>): Hono =>
+  new Hono()
+    .use(async (c, next) => {
+      c.set('asked', { ...asked, store: services.store.in(asked.workspace, asked.principal) });
+      await next();
+    })
+    .route('/', changeRoutes(services, options));
 
 /** Where a network fails: after so many bytes of an answer. `split` sends each byte on its own. */
 interface Cut {
@@ -52,7 +62,7 @@ describe('the change feed', () => {
         isOpen = false;
       };
     };
-    const app = changeRoutes({ store, logger: silentLogger }, { plane: id, onOpen, ending: ending.signal, timers });
+    const app = feedOf({ store, logger: silentLogger }, { plane: id, onOpen, ending: ending.signal, timers });
     fetch = async (input, init) => app.fetch(new Request(input, init));
   });
   afterEach(async () => {
@@ -185,7 +195,7 @@ describe('the change feed', () => {
       const { store } = openSqliteStore(folder);
       const rows = store.in(asked.workspace, asked.principal);
       const ending = new AbortController();
-      const app = changeRoutes({ store, logger: silentLogger }, { plane, onOpen: () => () => {}, ending: ending.signal });
+      const app = feedOf({ store, logger: silentLogger }, { plane, onOpen: () => () => {}, ending: ending.signal });
       const ready = Promise.all(Array.from({ length: changes }, (_, i) => rows.write((w) => w.announce('log', `old ${i}`, 'put'))));
       return {
         ready,
@@ -278,16 +288,17 @@ describe('the change feed', () => {
   it('keeps nothing in memory for a reader that does not read, and tells it of the gap when it does', async () => {
     const from = await store.seq();
     let reads = 0;
-    const counted: Pick<Store, 'seq' | 'changes' | 'oldestSeq' | 'onDidCommit'> = {
+    const counted: Pick<Store, 'seq' | 'changes' | 'oldestSeq' | 'onDidCommit' | 'in'> = {
       seq: () => store.seq(),
       oldestSeq: () => store.oldestSeq(),
       onDidCommit: (listener) => store.onDidCommit(listener),
+      in: (workspace, principal) => store.in(workspace, principal),
       changes(cursor, limit) {
         reads++;
         return store.changes(cursor, limit);
       },
     };
-    const app = changeRoutes(
+    const app = feedOf(
       { store: counted as Store, logger: silentLogger },
       { plane: id, onOpen: () => () => {}, ending: ending.signal, timers },
     );
@@ -320,7 +331,7 @@ describe('the change feed', () => {
         return typeof value === 'function' ? value.bind(target) : value;
       },
     });
-    const app = changeRoutes({ store: slow, logger: silentLogger }, { plane: id, onOpen: () => () => {}, ending: ending.signal });
+    const app = feedOf({ store: slow, logger: silentLogger }, { plane: id, onOpen: () => () => {}, ending: ending.signal });
     let response: ServerResponse | undefined;
     const listener = getRequestListener(app.fetch);
     const server = createServer((request, answer) => {
