@@ -163,8 +163,9 @@ export class SqliteReader implements StoreReader {
   }
 
   async jobsNamed(names: string[]): Promise<StoredJob[]> {
+    // With a plus, SQLite looks by the names: else it would go through all jobs of the workspace.
     return this.all(
-      `SELECT ${jobColumns} WHERE j.name IN (SELECT value FROM json_each(?)) AND j.workspace = ?`,
+      `SELECT ${jobColumns} WHERE j.name IN (SELECT value FROM json_each(?)) AND +j.workspace = ?`,
       JSON.stringify(names),
       this.workspace,
     ).map((row) => jobOf(row)!);
@@ -172,8 +173,8 @@ export class SqliteReader implements StoreReader {
 
   async jobsByReuseKey(reuseKeys: string[]): Promise<StoredJob[]> {
     return this.all(
-      `SELECT ${jobColumns} WHERE j.serial IN (SELECT max(serial) FROM jobs WHERE reuse_key IN (SELECT value FROM json_each(?)) AND workspace = ?
-       AND status = 'Completed' AND is_deleted = 0 GROUP BY reuse_key)`,
+      `SELECT ${jobColumns} WHERE j.serial IN (SELECT max(serial) FROM jobs WHERE reuse_key IN (SELECT value FROM json_each(?))
+       AND reuse_key IS NOT NULL AND +workspace = ? AND +status = 'Completed' AND is_deleted = 0 GROUP BY reuse_key)`,
       JSON.stringify(reuseKeys),
       this.workspace,
     ).map((row) => jobOf(row)!);

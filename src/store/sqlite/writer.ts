@@ -214,7 +214,7 @@ export class SqliteWriter extends SqliteReader implements StoreWriter {
 
   async claimJobs(runner: string, jobs: string[], until: number): Promise<string[]> {
     return this.all(
-      `UPDATE jobs SET claimed_by = ?1, lease_until = ?2 WHERE name IN (SELECT value FROM json_each(?3)) AND workspace = ?4
+      `UPDATE jobs SET claimed_by = ?1, lease_until = ?2 WHERE name IN (SELECT value FROM json_each(?3)) AND +workspace = ?4
        AND (claimed_by IS NULL OR claimed_by = ?1) AND status NOT IN ('Completed', 'Failed', 'Canceled') RETURNING name`,
       runner,
       until,

@@ -23,7 +23,7 @@ export class SqliteLineageReader implements LineageReader {
   async datasetSummaries(experimentIds: string[], limit: number) {
     const rows = this.prepare(
       `SELECT DISTINCT j.experiment_id, d.name, d.digest, d.context FROM run_datasets d JOIN jobs j ON j.name = d.job
-       WHERE j.experiment_id IN (SELECT value FROM json_each(?)) AND j.workspace = ? LIMIT ?`,
+       WHERE j.experiment_id IN (SELECT value FROM json_each(?)) AND +j.workspace = ? LIMIT ?`,
     ).all(JSON.stringify(experimentIds.map(Number)), this.workspace, limit) as Row[];
     return rows.map((row) => ({ experimentId: String(row.experiment_id), name: row.name, digest: row.digest, context: row.context }));
   }
