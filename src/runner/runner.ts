@@ -63,6 +63,8 @@ const patience = 15_000;
 const mostWaitMs = 5000;
 /** Commands, at the least, that are made ready while others run: the next one is to be there when one of them ends. */
 const leastAhead = 6;
+/** Places that are free before new jobs are asked for: enough are ready by then, and one question brings several. */
+const leastRoom = leastAhead / 2;
 /** Tries of one job after which errors of the plane's own are no passing trouble. */
 const mostTries = 35;
 
@@ -234,7 +236,7 @@ class JobRunner implements Runner {
         this.inHand.delete(job.name);
         if (this.ended.size >= rememberedEnds) this.ended.clear();
         this.ended.add(job.name);
-        this.claims.ask();
+        if (this.room() >= leastRoom) this.claims.ask();
       });
   }
 
