@@ -224,10 +224,17 @@ export class SqliteWriter extends SqliteReader implements StoreWriter {
   }
 
   async deleteJob(name: string): Promise<string[]> {
-    const job = await this.job(name);
-    if (!job) return [];
-    const removed = [name];
-    for (const step of await this.jobs({ parent: name }, 0, 1_000_000)) removed.push(...(await this.deleteJob(step.name)));
+    const removed = new Set<string>();
+    await this.removeWithSteps(name, removed);
+    return [...removed];
+  }
+
+  /** Runs may be written so that they lie below each other in a circle: each is removed once. */
+  private async removeWithSteps(name: string, removed: Set<string>): Promise<void> {
+    const job = removed.has(name) ? undefined : await this.job(name);
+    if (!job) return;
+    removed.add(name);
+    for (const step of await this.jobs({ parent: name }, 0, 1_000_000)) await this.removeWithSteps(step.name, removed);
     const run = this.directory.run(name)!;
     for (const table of ['tags', 'params']) this.prepare(`DELETE FROM ${table} WHERE run = ?`).run(run.serial);
     this.metrics.removeRun(run);
@@ -235,7 +242,6 @@ export class SqliteWriter extends SqliteReader implements StoreWriter {
     await this.deleteBlobs(artifactContainer, artifactFolder(name));
     this.prepare('DELETE FROM jobs WHERE name = ?').run(name);
     this.tell('job', name, 'delete', { parent: job.parent, run: run.serial });
-    return removed;
   }
 
   async setTag(job: string, key: string, value: string | null): Promise<void> {

@@ -164,11 +164,12 @@ export class NaiveRows {
   }
 
   /** Answers the names of all that went. */
-  deleteJob(name: string): string[] {
+  deleteJob(name: string, going = new Set<string>()): string[] {
     const job = this.job(name);
-    if (!job) return [];
+    if (!job || going.has(name)) return [];
+    going.add(name);
     const steps = this.jobs.filter(({ parent }) => parent === name);
-    const removed = [name, ...steps.flatMap((step) => this.deleteJob(step.name))];
+    const removed = [name, ...steps.flatMap((step) => this.deleteJob(step.name, going))];
     this.deleteBlobs('azureml', `ExperimentRun/dcid.${name}`);
     this.modelMetrics = this.modelMetrics.filter(({ run }) => run !== name);
     this.jobs = this.jobs.filter((each) => each !== job);

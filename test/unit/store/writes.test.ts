@@ -45,6 +45,20 @@ for (const implementation of implementations)
       return { done, release: released.open };
     };
 
+    it('remove runs that lie below each other in a circle, each once', async () => {
+      const removed = await rowsOf(stores).write(async (writer) => {
+        const { experimentId } = (await writer.job('job'))!;
+        for (const [name, parent] of [
+          ['a', 'b'],
+          ['b', 'a'],
+          ['self', 'self'],
+        ] as const)
+          await writer.putJob({ ...newJob(name, experimentId), parent });
+        return [await writer.deleteJob('a'), await writer.deleteJob('self')];
+      });
+      assert.deepEqual(removed, [['a', 'b'], ['self']]);
+    });
+
     it('of one moment each see all that came before', async () => {
       const answers = await Promise.all(
         Array.from({ length: 50 }, (_, i) =>
