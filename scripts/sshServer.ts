@@ -1,9 +1,10 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { connect, createServer } from 'node:net';
+import { connect } from 'node:net';
 import { tmpdir, userInfo } from 'node:os';
 import path from 'node:path';
+import { freePort } from '../src/runner/freePort.ts';
 import { runCommand } from './runCommand.ts';
 
 /** An SSH server on loopback with keys of its own, which lets only this user in. */
@@ -141,16 +142,6 @@ async function installQuietly(packages: string[]): Promise<void> {
   } finally {
     if (isOurs) rmSync(policy);
   }
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer().once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as { port: number };
-      server.close(() => resolve(port));
-    });
-  });
 }
 
 /** Settles when something accepts connections on the port. */

@@ -1,8 +1,8 @@
 import { mlflowPath } from '../protocol/mlflowPath.ts';
 
 /**
- * What a request may need. `open`: nothing, it says nothing about the data or checks a secret of its own. `read`: anything of the workspace. `write`: to make or change its assets, runs
- * and what they log. `delete`: to remove them. `run`: to start, change or end work, and to report on it. `administer`: what everybody in it shares, and the plane itself.
+ * The permission that a request needs. `open`: none; the route shows no data, or checks a secret of its own. `read`: to read anything in the workspace. `write`: to create or change assets, runs
+ * and what runs log. `delete`: to delete them. `run`: to start, change, end or report on work. `administer`: to change what the whole workspace shares, or the plane itself.
  */
 export type Action = 'open' | 'read' | 'write' | 'delete' | 'run' | 'administer';
 

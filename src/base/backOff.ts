@@ -1,3 +1,12 @@
+/** Milliseconds to wait after the n-th failure in a row, n from 0. */
+export type BackOff = (failures: number) => number;
+
+/** Twice as long each time, up to `most`; a fifth more or less, so that those who failed together do not come back together. */
+export const growing =
+  (first: number, most: number, random: () => number = Math.random): BackOff =>
+  (failures) =>
+    Math.min(first * 2 ** failures, most) * (0.8 + 0.4 * random());
+
 /** Milliseconds to wait before the n-th new try (n from 0): at once at first, then less and less often. */
 export const waitBefore = (attempt: number): number => Math.min(100 * 2 ** attempt, 30_000);
 

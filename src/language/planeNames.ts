@@ -1,9 +1,9 @@
+import { growing } from '../base/backOff.ts';
 import type { Disposable } from '../base/disposable.ts';
 import { Emitter } from '../base/event.ts';
 import { type Logger, silentLogger } from '../base/logger.ts';
 import { systemTimers, type Timers } from '../base/timers.ts';
 import { UserError } from '../base/userError.ts';
-import { growing } from '../client/feed/backOff.ts';
 import { ChangeStream } from '../client/feed/changeStream.ts';
 import { isNotFound } from '../client/feed/lookUps.ts';
 import { allPages, type PlaneClient } from '../client/planeClient.ts';

@@ -10,8 +10,8 @@ export function claimantOf(properties: { jobType: string; command?: string }): '
 }
 
 /**
- * Body of `POST /updraft/claims`. Who runs jobs says who it is, what it has in hand (`holds`), and how many more it has room for. That renews its leases, too, so it is asked at least
- * every `heartbeatMs`. Repeating it is harmless.
+ * Body of `POST /updraft/claims`, sent by a runner or the orchestrator: who it is, which jobs it has (`holds`), and how many more it can take. The request also renews its leases, so it is
+ * sent at least every `heartbeatMs`. Repeating it is harmless.
  */
 export const ClaimRequest = Type.Object({
   runnerId: Type.String({ minLength: 1, maxLength: 200 }),

@@ -1,6 +1,6 @@
 /**
- * Who asks: the owner of a plane, a job that runs (by its own token), whoever holds a signed URL (in the name of who had it signed), or the plane itself. `id` is what the change log says of who wrote something;
- * `name` is shown to people.
+ * Who makes a request: the owner of a control plane; a running job, by its own token; the holder of a signed URL; or the plane itself. A signed URL acts in the name of the principal
+ * that had it signed. `id` stands in the change log as the author of a change, `name` is shown to people.
  */
 export type Principal =
   | { kind: 'owner'; id: string; name: string }

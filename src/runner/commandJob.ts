@@ -1,6 +1,5 @@
 import { existsSync, mkdirSync } from 'node:fs';
 import { cp, mkdir, readdir, rm, stat } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { aside } from '../base/aside.ts';
@@ -16,6 +15,7 @@ import { render } from '../spec/expression.ts';
 import { distributionOf } from './distribution.ts';
 import { type EnvironmentPlan, planOf, prepareEnvironment } from './environments/prepareEnvironment.ts';
 import type { Ended, Handle, Launch, Place } from './executors/executor.ts';
+import { freePort } from './freePort.ts';
 import { materialise } from './inputs.ts';
 import { jobEnvironment } from './jobEnvironment.ts';
 import { JobLog, sizeOfLog } from './jobLog.ts';
@@ -226,17 +226,6 @@ async function seenFromThere(found: string, name: string, place: Place, isHere: 
     await cp(found, path.join(place.here, within), { recursive: true });
   }
   return path.join(place.there, within);
-}
-
-/** A port of this machine on which nobody listens now. */
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer().once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as { port: number };
-      server.close(() => resolve(port));
-    });
-  });
 }
 
 const outputPath = (folder: string, name: string, output: JobOutput) =>

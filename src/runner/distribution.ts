@@ -14,7 +14,7 @@ const most = 256;
 
 type Wishes = Record<string, unknown>;
 
-/** Reads `distribution` and `resources`, whose keys are camelCase on the wire of jobs and snake_case on that of a pipeline's steps. `freePort` answers a port on which nobody listens. */
+/** Reads a job's `distribution` and `resources`. Their keys are camelCase in a job, snake_case in a pipeline's step. `freePort` finds a port that is not in use. */
 export async function distributionOf(
   { distribution, resources }: Pick<CommandJobProperties, 'distribution' | 'resources'>,
   freePort: () => Promise<number>,

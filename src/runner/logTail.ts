@@ -21,8 +21,8 @@ export interface LogStart {
 }
 
 /**
- * Carries the output of one process of a command into a log of its job. The log is the preface and then the output, byte for byte, so that its size on the plane says where to go on,
- * whatever was cut off: nothing is lost or doubled.
+ * Copies the output of one process of a command to a log of its job. The log is the preface followed by the output, byte for byte. After a cut, the size of the log on the plane says where
+ * to continue, so nothing is lost or doubled.
  */
 export class LogTail {
   private readonly client: PlaneClient;

@@ -5,8 +5,8 @@ import { isUnreachable } from '../client/isPassing.ts';
 const longest = 5000;
 
 /**
- * Repeats a request that may be repeated, less and less often, for as long as the plane, or the compute, can't be reached. Every other error is thrown. Rejects with the signal's reason
- * when it aborts. `onTrouble` hears of each failure.
+ * Sends a request again, after growing pauses, for as long as the plane or the compute can't be reached. The request must be safe to repeat. Every other error is thrown. Rejects with the
+ * signal's reason when the signal aborts. `onTrouble` is called with each failure.
  */
 export async function untilReached<T>(
   signal: AbortSignal,

@@ -21,9 +21,9 @@ export const studioKey = (token: string): string => createHmac('sha256', token).
 const isAzureClients = (path: string): boolean => /^\/(?:subscriptions|history|data|modelregistry|mlflow|api|ajax-api)\//i.test(path);
 
 /**
- * Finds out who asks, for which workspace, and whether they may; every request that goes on has `asked` in its context, but for those that need nothing. `Host` must name this machine or be
- * where the plane is published (a foreign page that rebinds its name to 127.0.0.1 sends its own), and `Origin`, when a browser sends one, must be ours. `token` undefined
- * takes everyone for the owner (`--token none`).
+ * Checks each request: who makes it, for which workspace, and whether they may. It puts the answer into the context as `asked`, except for `open` routes. `Host` must name this machine or the
+ * published address: a foreign page that rebinds its name to 127.0.0.1 sends that name. `Origin`, when a browser sends one, must be ours. Without a `token` (`--token none`) everyone is the
+ * owner.
  */
 export function auth(token: string | undefined, services: PlaneServices): MiddlewareHandler {
   const { logger, store } = services;

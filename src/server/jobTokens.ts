@@ -8,8 +8,8 @@ import { isSameSecret } from './isSameSecret.ts';
 const prefix = 'job.';
 
 /**
- * The tokens that jobs get instead of the plane's: `job.NAME.MADE.SIGNATURE`, signed with a key that follows from the plane's own token. `MADE` is when the job was created: a later job
- * of the same name is another one. Nothing is kept of them: one is good as long as its job has not ended, over restarts of the plane too.
+ * The tokens of jobs: `job.NAME.MADE.SIGNATURE`, signed with a key derived from the plane's token. `MADE` is when the job was created, so the token does not open a later job of the same name.
+ * Tokens are not stored. A token is valid until its job ends, also after a restart of the plane.
  */
 export class JobTokens {
   private readonly key: Buffer;

@@ -8,8 +8,8 @@ declare module 'hono' {
 }
 
 /**
- * Under which origin links in an answer hold for who asked. On this machine it is what they came by: Azure's clients send their token over https alone, so links must be like that. Who
- * came through a proxy that ends TLS is sent on to where the plane is published.
+ * The origin of the links in an answer. A client on this machine gets the origin that it used: Azure's clients send their token only over https, so their links must be https too. A client
+ * that came through a proxy which ends TLS gets the published origin.
  */
 export const publicOrigin = (url: string, host: string, published: URL | undefined): string =>
   published !== undefined && host.toLowerCase() === published.host ? published.origin : new URL(url).origin;

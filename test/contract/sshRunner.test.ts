@@ -29,7 +29,7 @@ describe('jobs on a machine over SSH', () => {
         options: server.options,
         environment,
         folder: path.join(folder, 'staged'),
-        work: path.join(server.folder, 'work'),
+        work: path.join(server.folder, 'remote'),
         lookEvery: 50,
       }),
     });
@@ -59,7 +59,7 @@ describe('jobs on a machine over SSH', () => {
     assert.equal(job.properties.status, 'Completed', JSON.stringify(job.properties.error));
     assert.match(
       await logOf(plane.client, 'over_ssh'),
-      new RegExp(`${server.folder}/work/jobs/over_ssh/code\\nfrom the other side\\nover_ssh\\n$`),
+      new RegExp(`${server.folder}/remote/jobs/over_ssh/code\\nfrom the other side\\nover_ssh\\n$`),
     );
     await plane.client.putJob('over_ssh_2', {
       jobType: 'Command',
@@ -70,7 +70,7 @@ describe('jobs on a machine over SSH', () => {
     const failed = await jobWhen(plane.client, 'over_ssh_2');
     assert.equal(failed.properties.error?.exitCode, 3);
     assert.deepEqual(failed.properties.error?.stderrTail, ['42', 'why']);
-    assert.ok(!existsSync(path.join(server.folder, 'work/jobs/over_ssh')), 'nothing is left there');
+    assert.ok(!existsSync(path.join(server.folder, 'remote/jobs/over_ssh')), 'nothing is left there');
   });
 
   it('go on while the line is cut and another runner comes, and are canceled', async () => {
@@ -81,7 +81,7 @@ describe('jobs on a machine over SSH', () => {
       command: `echo x >>${marks}; echo before; until [ -e ${gate} ]; do sleep 0.05; done; echo after`,
     });
     const running = await jobWhen(plane.client, 'cut_off', ({ properties }) => properties.properties?.[jobProperty.handle] !== undefined);
-    assert.equal(JSON.parse(running.properties.properties![jobProperty.handle]!).native.folder, `${server.folder}/work/jobs/cut_off`);
+    assert.equal(JSON.parse(running.properties.properties![jobProperty.handle]!).native.folder, `${server.folder}/remote/jobs/cut_off`);
     await server.cut();
     await runner.dispose();
     writeFileSync(gate, '');

@@ -1,3 +1,4 @@
+import { type BackOff, growing } from '../../base/backOff.ts';
 import type { Disposable } from '../../base/disposable.ts';
 import { Emitter, type Event } from '../../base/event.ts';
 import { type Logger, silentLogger } from '../../base/logger.ts';
@@ -6,7 +7,6 @@ import { messageOf } from '../../base/userError.ts';
 import { type Change, FeedCursor, isKnown, SentChange } from '../../protocol/change.ts';
 import { check } from '../../protocol/check.ts';
 import type { Http } from '../http.ts';
-import { type BackOff, growing } from './backOff.ts';
 import { type ServerSentEvent, serverSentEvents } from './serverSentEvents.ts';
 
 /** `live` once the plane has said from where it sends changes. `connecting` at first, and while the stream rests. */

@@ -1,7 +1,7 @@
+import { type BackOff, growing } from '../../base/backOff.ts';
 import type { Disposable } from '../../base/disposable.ts';
 import { systemTimers, type Timers } from '../../base/timers.ts';
 import { UserError } from '../../base/userError.ts';
-import { type BackOff, growing } from './backOff.ts';
 
 export interface LookUpsOptions<K> {
   /** Reads one thing and puts what it found where it belongs. */

@@ -1,7 +1,7 @@
+import { growing } from '../../base/backOff.ts';
 import { type Disposable, DisposableStore } from '../../base/disposable.ts';
 import { Emitter } from '../../base/event.ts';
 import type { Timers } from '../../base/timers.ts';
-import { growing } from '../../client/feed/backOff.ts';
 import { LookUps } from '../../client/feed/lookUps.ts';
 import type { PlaneConnection } from '../state/planeConnection.ts';
 import type { Tree } from './tree.ts';

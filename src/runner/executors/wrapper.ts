@@ -32,8 +32,8 @@ export interface WrapperSteps {
 }
 
 /**
- * What the shell of every task does, here and elsewhere, called with the task's folder and its command: notes its pid before the command, and the exit code in the file `exit` after it.
- * The command has a subshell of its own, whatever it does with `exec`, `exit` and traps.
+ * The shell script of every task, on this machine and on others. Its arguments are the task's folder and the command. It writes its pid before the command runs and the exit code to the file
+ * `exit` afterwards. The command runs in a subshell, so its `exec`, `exit` and traps do not affect the script.
  */
 export function wrapper({ notePid, began = ':', left = ':', ended = ':' }: WrapperSteps, spread: Spread | undefined): string {
   return [
@@ -75,8 +75,8 @@ export function commandOf({ command, spread }: Launch, folder: string, shell: st
 const grace = 10;
 
 /**
- * Starts all processes and waits for them. When one fails, it notes which in the file `failed`, asks the others to end, and has the code of the first. What does not end is left to the executor,
- * which ends it when it hears of the code.
+ * Shell text that starts all processes and waits for them. When one fails, its rank is written to the file `failed`, the others are asked to end, and its exit code is the command's. A process
+ * that does not end then is killed by the executor.
  */
 function asRanks(folder: string, { processes, awaited }: Spread): string {
   const variables = (each: Record<string, string>) =>

@@ -23,8 +23,8 @@ export const isToBeRenewed = ({ leaseUntil }: Pick<Claim, 'leaseUntil'>, now: nu
 const retriesMade = 'updraft.retries';
 
 /**
- * What becomes of a job whose runner was not heard of for a lease. What never started waits for the next runner, and so does a pipeline or sweep, which goes on where it stood. A command
- * that ran may have done half of its work, so it fails, unless its `retrySettings` allow another attempt.
+ * What becomes of a job whose lease has run out because its runner was silent. A job that never started waits for the next runner. A pipeline or sweep waits too, and then goes on where it
+ * stood. A command that was running may have done half of its work, so it fails, unless its `retrySettings` allow another attempt.
  */
 export function afterLoss(job: StoredJob, now: number): { properties?: JobProperties; fields: JobFields } | undefined {
   if (job.claimedBy === null || isTerminal(job.status)) return undefined;

@@ -6,6 +6,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { taskVariable } from '../../../plane/ownVariables.ts';
 import { isAlive, type ProcessIdentity, processIdentity } from '../../../plane/processIdentity.ts';
 import type { ComputeFacts, Ended, Executor, Handle, Launch, Observation, Place, Task } from '../executor.ts';
+import { Submissions } from '../submissions.ts';
 import { commandOf, outputFile, wrapper } from '../wrapper.ts';
 import { Launcher, loop, notStarted, shell } from './launcher.ts';
 import { killsIn, memoryKills } from './memoryKills.ts';
@@ -39,7 +40,7 @@ export class ProcessExecutor implements Executor {
   private readonly launcher: Launcher;
   private readonly ready: Promise<void>;
   private readonly tasks = new Map<string, Tracked>();
-  private readonly submitted = new Map<string, Promise<Handle>>();
+  private readonly submissions = new Submissions();
   /** Called with the id of a task that was taken up or has ended. */
   private readonly listeners = new Set<(id: string) => void>();
 
@@ -68,13 +69,7 @@ export class ProcessExecutor implements Executor {
   }
 
   submit(task: Task, launch: Launch, signal: AbortSignal): Promise<Handle> {
-    let asked = this.submitted.get(task.id);
-    if (!asked) {
-      asked = this.start(task, launch, signal);
-      this.submitted.set(task.id, asked);
-      asked.catch(() => {}).finally(() => this.submitted.delete(task.id));
-    }
-    return asked;
+    return this.submissions.once(task.id, () => this.start(task, launch, signal));
   }
 
   private async start(task: Task, launch: Launch, signal: AbortSignal): Promise<Handle> {

@@ -10,8 +10,8 @@ interface Row {
 }
 
 /**
- * Every process that a task's shell started, however far away it has moved: those of its group, their children and children's children, all of a session that one of them opened, and
- * those whose environment says so. `mark` is that variable, as `NAME=value`. The shell itself is not among them.
+ * All processes that a task's shell started, without the shell itself: those of its process group, their descendants, those in a session that one of them opened, and those whose environment
+ * has the variable `mark` (`NAME=value`). So a process is found that left the group.
  */
 export function processesOf(shell: ProcessIdentity, mark: string): ProcessIdentity[] {
   const rows = processTable();

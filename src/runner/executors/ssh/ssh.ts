@@ -24,8 +24,8 @@ export interface Finished {
 export const brokenLine = 255;
 
 /**
- * Runs scripts of a POSIX shell on another machine, by the system's own `ssh`: it knows a person's settings, keys, agents and jump hosts. Commands share one connection, where the client can do so;
- * what lasts has one of its own, since a server lets only a few run on one connection.
+ * Runs shell scripts on another machine through the system's own `ssh`, which knows the user's settings, keys, agents and jump hosts. Short scripts share one connection where the
+ * client supports that. A script that runs for long has its own connection, since servers limit the sessions of one.
  */
 export class Ssh {
   readonly target: SshTarget;

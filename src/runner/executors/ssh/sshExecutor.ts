@@ -5,6 +5,7 @@ import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { UserError } from '../../../base/userError.ts';
 import type { ComputeFacts, Ended, Executor, Handle, Launch, Observation, Place, Task } from '../executor.ts';
+import { Submissions } from '../submissions.ts';
 import { quoted } from '../wrapper.ts';
 import {
   factsScript,
@@ -34,8 +35,8 @@ const firstRetry = 250;
 const longestRetry = 15_000;
 
 /**
- * Commands on another machine that has nothing of ours but needs only a POSIX shell, `tar` and an SSH server. A task is a folder there. Its shell runs in a session of its own, notes its pid before
- * the command and the exit code after it, and needs no line: what is asked here is read from those notes.
+ * Runs commands on another machine over SSH. That machine needs a POSIX shell, `tar` and an SSH server; nothing of Updraft is installed there. Each task has a folder on it. The task's
+ * shell runs in its own session and writes its pid and later the exit code to that folder, so the command goes on without a connection.
  */
 export class SshExecutor implements Executor {
   readonly engine = 'ssh';
@@ -43,7 +44,7 @@ export class SshExecutor implements Executor {
   private readonly ssh: Ssh;
   private readonly options: SshExecutorOptions;
   private home: Promise<string> | undefined;
-  private readonly submitted = new Map<string, Promise<Handle>>();
+  private readonly submissions = new Submissions();
   /** Tasks that are being stopped: their end is told when all of it is gone. */
   private readonly stopping = new Map<string, Promise<void>>();
 
@@ -82,13 +83,7 @@ export class SshExecutor implements Executor {
   }
 
   submit(task: Task, launch: Launch, signal: AbortSignal): Promise<Handle> {
-    let asked = this.submitted.get(task.id);
-    if (!asked) {
-      asked = this.start(task, launch, signal);
-      this.submitted.set(task.id, asked);
-      asked.catch(() => {}).finally(() => this.submitted.delete(task.id));
-    }
-    return asked;
+    return this.submissions.once(task.id, () => this.start(task, launch, signal));
   }
 
   private async start(task: Task, launch: Launch, signal: AbortSignal): Promise<Handle> {

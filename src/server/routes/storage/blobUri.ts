@@ -3,8 +3,8 @@ import { safePath } from '../../paths.ts';
 import { locate } from './blobSource.ts';
 
 /**
- * A `https://localhost:PORT/{container}/{path}` that this plane gave out, or the same below `publicUrl`, as the datastore uri by which it is kept: the port may be another one tomorrow.
- * Every other uri stays as it is.
+ * Turns a blob address that this plane gave out (`https://localhost:PORT/{container}/{path}`, or the same below `publicUrl`) into the datastore uri that is stored, since the plane's port
+ * changes. Every other uri stays as it is.
  */
 export function asDatastoreUri(uri: string, publicUrl: string | undefined): string {
   const match = /^https?:\/\/(?:[^/@]*@)?([^/@]+)\/(?:[^/]+\.blob\.[^/]+\/)?([^/?#]+)(?:\/([^?#]*))?/i.exec(uri);

@@ -1,8 +1,0 @@
-/** Milliseconds to wait after the n-th failure in a row, n from 0. */
-export type BackOff = (failures: number) => number;
-
-/** Twice as long each time, up to `most`; a fifth more or less, so that those who failed together do not come back together. */
-export const growing =
-  (first: number, most: number, random: () => number = Math.random): BackOff =>
-  (failures) =>
-    Math.min(first * 2 ** failures, most) * (0.8 + 0.4 * random());
