@@ -9,7 +9,7 @@ import { messageOf, UserError } from '../base/userError.ts';
 import { isPassing } from '../client/isPassing.ts';
 import { registerOutputs } from '../client/registerOutputs.ts';
 import { parseAssetId } from '../protocol/arm.ts';
-import { type CommandJob, type Job, type JobError, type JobOutput, type JobReport, jobProperty, waitingStatuses } from '../protocol/job.ts';
+import { type CommandJob, type JobError, type JobOutput, type JobReport, jobProperty, waitingStatuses } from '../protocol/job.ts';
 import { defaultOutputUri, logFile } from '../protocol/jobPlaces.ts';
 import { render } from '../spec/expression.ts';
 import { distributionOf } from './distribution.ts';
@@ -47,7 +47,7 @@ interface Note {
 }
 
 /**
- * Runs one claimed command job to its end, reports on it, and answers it as it then is. `canceled` aborts when someone asked to cancel. When the runner itself
+ * Runs one claimed command job to its end, and reports on it. `canceled` aborts when someone asked to cancel. When the runner itself
  * ends (`context.signal`), the command goes on and the next runner takes it up, as the executor finds it. The command waits for one of the `slots`.
  */
 export async function runCommandJob(
@@ -55,7 +55,7 @@ export async function runCommandJob(
   job: CommandJob,
   canceled: AbortSignal,
   slots: Pick<Slots, 'take' | 'occupy'>,
-): Promise<Job | undefined> {
+): Promise<void> {
   const { client, executor, signal } = context;
   const always: Omit<JobReport, 'status'> = { runnerId: context.runnerId, computeId: `${context.workspaceId}/computes/${context.compute}` };
   const stopped = AbortSignal.any([canceled, signal]);
@@ -68,7 +68,6 @@ export async function runCommandJob(
   const there = <T>(request: () => Promise<T>, until = signal) => untilReached(until, request, (error) => reportOnce(messageOf(error)));
   let log: JobLog | undefined;
   let place: Place | undefined;
-  let ended: Job;
   try {
     let handle = await there(() => executor.find(job.name));
     place = await there(() => executor.place(job.name));
@@ -117,9 +116,9 @@ export async function runCommandJob(
       await report({ status: 'Finalizing', outputs: uris, properties: hashes });
       await untilReached(signal, () => registerOutputs(client, job, uris, hashes));
     }
-    ended = await report({ status: 'Completed', outputs: uris, properties: hashes });
+    await report({ status: 'Completed', outputs: uris, properties: hashes });
   } catch (thrown) {
-    if (signal.aborted) return undefined;
+    if (signal.aborted) return;
     // No verdict about the job: the command goes on, and so does this runner when the plane is back.
     if (isPassing(thrown) && !isDiskFull(thrown)) throw thrown;
     const error = thrown instanceof Failed ? thrown.reason : thrown;
@@ -133,13 +132,12 @@ export async function runCommandJob(
     }
     await log?.flush().catch(() => {});
     if (!(error instanceof UserError) && failure.code !== 'Canceled') context.logger.error(`job ${job.name}`, error);
-    ended = await report(failure.code === 'Canceled' ? { status: 'Canceled' } : { status: 'Failed', error: failure });
+    await report(failure.code === 'Canceled' ? { status: 'Canceled' } : { status: 'Failed', error: failure });
   }
   const removed = there(() => executor.remove(job.name)).catch((error) => {
     if (!signal.aborted) context.logger.warn(`what is left of ${job.name} could not be removed: ${messageOf(error)}`);
   });
   if (executor.isHere) await removed;
-  return ended;
 }
 
 const isDiskFull = (error: unknown): boolean => error instanceof UserError && error.code === 'DiskFull';
@@ -156,7 +154,7 @@ function noteOf({ note }: Handle): Note | undefined {
 const endsWithin = (over: Promise<unknown>, ms: number): Promise<boolean> => Promise.race([over.then(() => true), delay(ms, false)]);
 
 /** With the handle, any runner that reaches the compute can go on with the job. What the note keeps is on the compute too. */
-const reportStart = (report: (change: Omit<JobReport, 'runnerId'>) => Promise<Job>, { note: _note, ...handle }: Handle): Promise<Job> =>
+const reportStart = (report: (change: Omit<JobReport, 'runnerId'>) => Promise<void>, { note: _note, ...handle }: Handle): Promise<void> =>
   report({ status: 'Running', progress: null, properties: { [jobProperty.handle]: JSON.stringify(handle) } });
 
 /** A job says so by MLflow's own variable when it does not want the machine's load recorded. */

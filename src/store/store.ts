@@ -141,7 +141,7 @@ export interface StoreReader {
   /** Those of the names that there are, in any order. */
   jobsNamed(names: string[]): Promise<StoredJob[]>;
   /** Of each reuse key the newest completed job, whatever it is a step of, in any order. */
-  jobsByReuseKey(reuseKeys: string[]): Promise<StoredJob[]>;
+  jobsByReuseKey(reuseKeys: string[]): Promise<Pick<StoredJob, 'name' | 'properties'>[]>;
   /** What this runner has claimed of this workspace and what has not ended. */
   claims(runner: string): Promise<Claim[]>;
   /** The oldest first. */
