@@ -342,19 +342,21 @@ describe('the token of a job', () => {
   });
 
   it('does not open anything when it is forged', async () => {
-    const [, , made, signature] = token.split('.');
+    const [, , made, claim, signature] = token.split('.');
     const forged = [
-      `job.${other}.${made}.${signature}`,
-      `job.trainer.${Number(made) + 1}.${signature}`,
-      `job.trainer.${made}.${signature!.slice(0, -1)}`,
-      `job.trainer.${made}.`,
-      `job.trainer.${made}`,
-      `job.trainer.x.${made}.${signature}`,
-      `job..${made}.${signature}`,
+      `job.${other}.${made}.${claim}.${signature}`,
+      `job.trainer.${Number(made) + 1}.${claim}.${signature}`,
+      `job.trainer.${made}.${Number(claim) + 1}.${signature}`,
+      `job.trainer.${made}.${signature}`,
+      `job.trainer.${made}.${claim}.${signature!.slice(0, -1)}`,
+      `job.trainer.${made}.${claim}.`,
+      `job.trainer.${made}.${claim}`,
+      `job.trainer.x.${made}.${claim}.${signature}`,
+      `job..${made}.${claim}.${signature}`,
       'job.',
       'job.trainer',
-      `job.%00.1.${signature}`,
-      `job.${'x'.repeat(5000)}.1.${signature}`,
+      `job.%00.1.1.${signature}`,
+      `job.${'x'.repeat(5000)}.1.1.${signature}`,
       `JOB${token.slice(3)}`,
       `${token}.`,
       signature!,
@@ -382,7 +384,7 @@ describe('the token of a job', () => {
       ] as [string, string, unknown?, Record<string, string>?][]) {
         const answer = await send(method, to, body, headers);
         assert.equal(answer.status, 401, answer.text);
-        assert.match(answer.text, /The job trainer has ended, and with it its token/);
+        assert.match(answer.text, /The job trainer has ended, and this token with it/);
       }
       assert.equal((await send('GET', arm('jobs/trainer'), undefined, {}, jwt)).status, 401);
       assert.match((await azureToken(token)).error.message, /has ended/);

@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, it } from 'mocha';
 import { silentLogger } from '../../src/base/logger.ts';
 import { ChangeStream } from '../../src/client/feed/changeStream.ts';
 import { PlaneClient } from '../../src/client/planeClient.ts';
+import { workspacePath } from '../../src/protocol/arm.ts';
 import { jobProperty } from '../../src/protocol/job.ts';
 import { type RunnerOptions, startRunner } from '../../src/runner/runner.ts';
 import { leaseMs } from '../../src/server/leases/lease.ts';
@@ -69,6 +70,67 @@ describe('leases', () => {
     for (const name of ['ran', 'waited'])
       await assert.rejects(plane.client.reportJob(name, { runnerId: 'gone', status: 'Completed' }), { code: 'Conflict' });
     assert.deepEqual((await claim('gone', ['ran', 'waited'])).lost, ['ran', 'waited']);
+  });
+
+  it('have a token each: the one of a claim that is lost opens nothing any more', async () => {
+    const mlflow = '/api/2.0/mlflow/runs/log-metric';
+    const datastore = `${workspacePath(plane.client.workspace)}/datastores/workspaceblobstore`;
+    const point = { run_id: 'a', key: 'loss', value: 1, timestamp: 1 };
+    const send = (method: string, to: string, token: string, body?: object, headers: Record<string, string> = {}) =>
+      fetch(`${plane.url}${to}`, {
+        method,
+        headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json', connection: 'close', ...headers },
+        ...(body ? { body: JSON.stringify(body) } : {}),
+      });
+    /** The quick way, the ordinary one, and any reading. */
+    const answers = (token: string) =>
+      Promise.all([
+        send('POST', mlflow, token, point),
+        send('POST', mlflow, token, point, { 'x-mlflow-workspace': 'local' }),
+        send('GET', '/status', token),
+      ]);
+    const statuses = async (token: string) => (await answers(token)).map(({ status }) => status);
+    const good = [200, 200, 200];
+    const refused = [401, 401, 401];
+    /** Puts a blob by what the job has signed. */
+    const put = async (sasToken: string, name: string) =>
+      (
+        await fetch(`${plane.url}/azureml-blobstore/${name}?${sasToken}`, {
+          method: 'PUT',
+          headers: { 'x-ms-blob-type': 'BlockBlob', connection: 'close' },
+          body: 'x',
+        })
+      ).status;
+    const signed = async (token: string) =>
+      (await (await send('POST', `${datastore}/listSecrets?api-version=2024-10-01-preview`, token, {})).json()).sasToken as string;
+
+    await plane.client.putJob('a', { jobType: 'Command', environmentId, command: 'true' });
+    const first = (await claim('one')).tokens.a!;
+    assert.deepEqual(await statuses(first), good);
+    const sas = await signed(first);
+    assert.equal(await put(sas, 'first'), 201);
+    clock.set(start + leaseMs / 2);
+    await claim('one', ['a']);
+    assert.equal((await claim('one')).tokens.a, first, 'a runner that is started anew has the same claim');
+    assert.deepEqual(await statuses(first), good);
+
+    clock.set(start + leaseMs / 2 + leaseMs);
+    await jobWhen(plane.client, 'a', (job) => job.properties.progress !== undefined);
+    assert.deepEqual(await statuses(first), refused, 'nobody has the job');
+    // The same runner may come back: its earlier command goes on until it hears that the job was lost.
+    const second = (await claim('one')).tokens.a!;
+    assert.notEqual(second, first);
+    for (let start = 0; start < 2; start++) {
+      assert.deepEqual(await statuses(second), good);
+      for (const answer of await answers(first)) {
+        assert.equal(answer.status, 401);
+        assert.match(await answer.text(), /The job a was taken from its runner, and this token with it/);
+      }
+      assert.equal(await put(sas, `late${start}`), 403);
+      assert.equal(await put(await signed(second), `second${start}`), 201);
+      await plane.stop();
+      plane = await startPlane({ withRunner: false }, plane.folder, undefined, clock);
+    }
   });
 
   it('last as long as the runner says that it is there', async () => {

@@ -163,7 +163,7 @@ describe('what each route needs', () => {
   });
 
   it('lets a job read and write in its own workspace, and nothing else', () => {
-    const job = jobPrincipal('job', 'local', 'me');
+    const job = jobPrincipal('job', 1, 'local', 'me');
     const all: Action[] = ['open', 'read', 'write', 'delete', 'run', 'administer'];
     assert.deepEqual(
       all.filter((action) => may(job, action, 'local')),

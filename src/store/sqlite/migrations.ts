@@ -104,6 +104,8 @@ const migrations: (string | ((db: DatabaseSync) => void))[] = [
   DROP TABLE model_metrics_before;
   CREATE INDEX model_metrics_run ON model_metrics (run);
   `,
+  // How often a job was claimed anew.
+  `ALTER TABLE jobs ADD COLUMN claim INTEGER NOT NULL DEFAULT 0;`,
 ];
 
 /** The format that this Updraft writes. */

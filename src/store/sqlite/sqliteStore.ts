@@ -7,7 +7,7 @@ import type { JobStatus } from '../../protocol/job.ts';
 import { type Principal, thePlane } from '../../protocol/principal.ts';
 import type { MetricStore } from '../metrics/metricStore.ts';
 import type { FoundRuns, RunQuery } from '../runQuery.ts';
-import type { Claim, Store, StoreWriter, WorkspaceStore } from '../store.ts';
+import type { Claim, JobOwner, Store, StoreWriter, WorkspaceStore } from '../store.ts';
 import { ChangeLog, changeOf } from './changeLog.ts';
 import { GroupCommit } from './groupCommit.ts';
 import { type PyramidSizes, usualSizes } from './metrics/extent.ts';
@@ -156,8 +156,11 @@ class SqliteStore implements Store {
     return this.reading.all(claimColumns).map(claimOf);
   }
 
-  async ownerOfJob(name: string): Promise<{ workspace: string; user: string; status: JobStatus; createdAt: number } | undefined> {
-    return this.reading.one('SELECT workspace, user, status, created_at AS createdAt FROM jobs WHERE name = ?', name) as never;
+  async ownerOfJob(name: string): Promise<JobOwner | undefined> {
+    return this.reading.one(
+      'SELECT workspace, user, status, created_at AS createdAt, claimed_by AS claimedBy, claim FROM jobs WHERE name = ?',
+      name,
+    ) as JobOwner | undefined;
   }
 
   async hasContent(sha256: string): Promise<boolean> {
