@@ -222,6 +222,10 @@ export interface Store {
   changes(since: number, limit: number): Promise<Change[]>;
   /** The oldest change that is still kept, 0 when none was ever dropped. */
   oldestSeq(): Promise<number>;
+  /** The epoch of the change log in which changes are written now. Another one begins at least when a store that was restored from an older copy is written to. */
+  epoch(): Promise<string>;
+  /** Whether the place after the change `seq`, as it was read in `epoch`, is in this log, and not in that of a copy which went another way. */
+  hasPlace(epoch: string, seq: number): Promise<boolean>;
   /** Jobs of all workspaces. */
   countJobs(statuses: readonly JobStatus[]): Promise<number>;
   /** Of those, the runs that a client opened and that no runner executes; since a time in ms, all when absent. */

@@ -106,6 +106,11 @@ const migrations: (string | ((db: DatabaseSync) => void))[] = [
   `,
   // How often a job was claimed anew.
   `ALTER TABLE jobs ADD COLUMN claim INTEGER NOT NULL DEFAULT 0;`,
+  // Which copy of a data folder a place in the change log belongs to: see `Epochs`.
+  `
+  CREATE TABLE epochs (serial INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, since INTEGER NOT NULL);
+  INSERT INTO epochs (id, since) VALUES (lower(hex(randomblob(8))), 0);
+  `,
 ];
 
 /** The format that this Updraft writes. */

@@ -9,6 +9,7 @@ import type { MetricStore } from '../metrics/metricStore.ts';
 import type { FoundRuns, RunQuery } from '../runQuery.ts';
 import type { Claim, JobOwner, Store, StoreWriter, WorkspaceStore } from '../store.ts';
 import { ChangeLog, changeOf } from './changeLog.ts';
+import { Epochs } from './epochs.ts';
 import { GroupCommit } from './groupCommit.ts';
 import { type PyramidSizes, usualSizes } from './metrics/extent.ts';
 import { MetricReader } from './metrics/metricReader.ts';
@@ -69,6 +70,8 @@ class SqliteStore implements Store {
   private readonly reader: MetricReader;
   private readonly points: MetricWriter;
   private readonly log: ChangeLog;
+  private readonly epochs: Epochs;
+  private hasBegunEpoch = false;
   private readonly search: RunSearch;
   private readonly caches: ReadCaches;
   private readonly group: GroupCommit;
@@ -85,6 +88,7 @@ class SqliteStore implements Store {
     this.reader = new MetricReader(reading, sizes);
     this.points = new MetricWriter(writing, sizes);
     this.log = new ChangeLog(writing);
+    this.epochs = new Epochs(writing, reading);
     this.search = new RunSearch(reading);
     this.caches = new ReadCaches(reading, this.reader, this.search);
     const batch = new PointBatch(this.points, this.log);
@@ -94,6 +98,7 @@ class SqliteStore implements Store {
     this.group = new GroupCommit(writing.db, {
       begin: () => this.points.begin(),
       begun: () => {
+        if (!this.hasBegunEpoch) this.epochs.begin();
         // Another process has written: what is remembered may be wrong.
         const now = this.versionWritten();
         if (now === this.version) return;
@@ -105,6 +110,7 @@ class SqliteStore implements Store {
         seq = this.seqWritten();
       },
       afterCommit: () => {
+        this.hasBegunEpoch = true;
         for (const run of this.points.takeFull()) this.seal(run);
         if (seq === told) return;
         told = seq;
@@ -133,6 +139,14 @@ class SqliteStore implements Store {
 
   async oldestSeq(): Promise<number> {
     return this.reading.one('SELECT min(seq) AS seq FROM changes')?.seq ?? 0;
+  }
+
+  async epoch(): Promise<string> {
+    return this.epochs.newest();
+  }
+
+  async hasPlace(epoch: string, seq: number): Promise<boolean> {
+    return this.epochs.has(epoch, seq);
   }
 
   async changes(since: number, limit: number): Promise<Change[]> {
