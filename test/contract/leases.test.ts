@@ -2,14 +2,12 @@ import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, it } from 'mocha';
-import { silentLogger } from '../../src/base/logger.ts';
 import { ChangeStream } from '../../src/client/feed/changeStream.ts';
-import { PlaneClient } from '../../src/client/planeClient.ts';
 import { workspacePath } from '../../src/protocol/arm.ts';
 import { jobProperty } from '../../src/protocol/job.ts';
-import { type RunnerOptions, startRunner } from '../../src/runner/runner.ts';
 import { leaseMs } from '../../src/server/leases/lease.ts';
 import { component, jobWhen, shellEnvironment, startPlane, type TestPlane } from './plane.ts';
+import { runnerElsewhere } from './runnerElsewhere.ts';
 import { SetClock } from './setClock.ts';
 
 describe('leases', () => {
@@ -169,16 +167,6 @@ describe('leases', () => {
 describe('computes', () => {
   let plane: TestPlane;
   let environmentId: string;
-  const { PATH = '', HOME = '' } = process.env;
-  const runner = (folder: string, more: Partial<RunnerOptions> = {}) =>
-    startRunner({
-      client: new PlaneClient(plane),
-      planeUrl: plane.url,
-      folder: path.join(plane.folder, folder),
-      environment: { PATH, HOME },
-      logger: silentLogger,
-      ...more,
-    });
   beforeEach(async () => {
     plane = await startPlane();
     environmentId = await shellEnvironment(plane.client);
@@ -211,7 +199,7 @@ describe('computes', () => {
   });
 
   it('that a runner serves get their jobs from it alone, which wait while it is gone and say so', async () => {
-    const first = runner('far', { computes: ['big'] });
+    const first = runnerElsewhere(plane, 'far', { computes: ['big'] });
     await isKnown('big');
     await put('two', { computeId: 'big' });
     assert.equal((await jobWhen(plane.client, 'two')).properties.status, 'Completed');
@@ -227,7 +215,7 @@ describe('computes', () => {
     assert.ok(!existsSync(path.join(plane.folder, 'three.where')));
     assert.equal((await plane.client.getCompute('big')).properties.computeType, 'VirtualMachine');
 
-    const next = runner('far', { computes: ['big'] });
+    const next = runnerElsewhere(plane, 'far', { computes: ['big'] });
     const { properties: ended } = await jobWhen(plane.client, 'three');
     assert.equal(ended.status, 'Completed', JSON.stringify(ended.error));
     assert.match(whereOf('three'), /\/far\/jobs\/three\//);
@@ -236,7 +224,7 @@ describe('computes', () => {
 
   it('give up the command of a job that another has by now', async () => {
     const [gate, marks] = [path.join(plane.folder, 'gate'), path.join(plane.folder, 'marks')];
-    const first = runner('far', { computes: ['big'] });
+    const first = runnerElsewhere(plane, 'far', { computes: ['big'] });
     await isKnown('big');
     await plane.client.putJob('lost', {
       jobType: 'Command',
@@ -249,7 +237,7 @@ describe('computes', () => {
     const runnerId = readFileSync(path.join(plane.folder, 'far/runnerId'), 'utf8');
     // As the plane says of one whose runner is not heard of, while its command goes on.
     await plane.client.reportJob('lost', { runnerId, status: 'Failed' });
-    const next = runner('far', { computes: ['big'] });
+    const next = runnerElsewhere(plane, 'far', { computes: ['big'] });
     await put('another', { computeId: 'big' });
     await jobWhen(plane.client, 'another');
     assert.ok(!existsSync(path.join(plane.folder, 'far/jobs/lost')));
@@ -258,7 +246,7 @@ describe('computes', () => {
   });
 
   it('of a pipeline are those of its steps, unless they name their own', async () => {
-    const far = runner('far', { computes: ['big'] });
+    const far = runnerElsewhere(plane, 'far', { computes: ['big'] });
     await isKnown('big');
     const componentId = await component(plane.client, 'where', {
       command: `pwd > ${plane.folder}/$AZUREML_RUN_ID.where`,
