@@ -236,7 +236,7 @@ export interface Store {
   ownerOfJob(name: string): Promise<JobOwner | undefined>;
   /** Whether a blob of any workspace has this content. */
   hasContent(sha256: string): Promise<boolean>;
-  /** Calls back after each commit that left changes. */
+  /** Calls back after each commit that left changes: after one of this process at once, after those of others about a second later, several of them together. */
   onDidCommit(listener: (seq: number) => void): { dispose(): void };
   close(): Promise<void>;
 }

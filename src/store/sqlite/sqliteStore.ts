@@ -1,7 +1,6 @@
 import { mkdirSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { Emitter } from '../../base/event.ts';
 import type { Change } from '../../protocol/change.ts';
 import type { JobStatus } from '../../protocol/job.ts';
 import { type Principal, thePlane } from '../../protocol/principal.ts';
@@ -9,6 +8,7 @@ import type { MetricStore } from '../metrics/metricStore.ts';
 import type { FoundRuns, RunQuery } from '../runQuery.ts';
 import type { Claim, JobOwner, Store, StoreWriter, WorkspaceStore } from '../store.ts';
 import { ChangeLog, changeOf } from './changeLog.ts';
+import { CommitNews } from './commitNews.ts';
 import { Epochs } from './epochs.ts';
 import { GroupCommit } from './groupCommit.ts';
 import { type PyramidSizes, usualSizes } from './metrics/extent.ts';
@@ -75,12 +75,12 @@ class SqliteStore implements Store {
   private readonly search: RunSearch;
   private readonly caches: ReadCaches;
   private readonly group: GroupCommit;
-  private readonly commits = new Emitter<number>();
+  private readonly commits: CommitNews;
   private readonly upkeep: NodeJS.Timeout;
   private seenByUpkeep = 0;
   /** SQLite's mark of the last transaction of another process that `points` knows of. */
   private version: number;
-  readonly onDidCommit = this.commits.event;
+  readonly onDidCommit: Store['onDidCommit'];
 
   constructor(writing: Sql, reading: Sql, sizes: PyramidSizes) {
     this.writing = writing;
@@ -92,8 +92,9 @@ class SqliteStore implements Store {
     this.search = new RunSearch(reading);
     this.caches = new ReadCaches(reading, this.reader, this.search);
     const batch = new PointBatch(this.points, this.log);
-    let told = this.seqWritten();
-    let seq = told;
+    this.commits = new CommitNews(() => this.seqRead());
+    this.onDidCommit = this.commits.event;
+    let seq = this.seqWritten();
     this.version = this.versionWritten();
     this.group = new GroupCommit(writing.db, {
       begin: () => this.points.begin(),
@@ -112,9 +113,7 @@ class SqliteStore implements Store {
       afterCommit: () => {
         this.hasBegunEpoch = true;
         for (const run of this.points.takeFull()) this.seal(run);
-        if (seq === told) return;
-        told = seq;
-        this.commits.fire(seq);
+        this.commits.tell(seq);
       },
       undone: (all) => this.points.undone(all),
       failed: () => batch.clear(),
@@ -134,7 +133,7 @@ class SqliteStore implements Store {
   }
 
   async seq(): Promise<number> {
-    return this.reading.one("SELECT seq FROM sqlite_sequence WHERE name = 'changes'")?.seq ?? 0;
+    return this.seqRead();
   }
 
   async oldestSeq(): Promise<number> {
@@ -276,6 +275,10 @@ class SqliteStore implements Store {
     } catch {
       // A full disk, or a reader in the way: the next time is as good.
     }
+  }
+
+  private seqRead(): number {
+    return this.reading.one("SELECT seq FROM sqlite_sequence WHERE name = 'changes'")?.seq ?? 0;
   }
 
   private seqWritten(): number {
