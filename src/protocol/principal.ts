@@ -4,9 +4,11 @@
  */
 export type Principal =
   | { kind: 'owner'; id: string; name: string }
-  | { kind: 'job'; id: string; name: string; job: string; claim: number; workspace: string }
+  | JobPrincipal
   | { kind: 'signed'; id: string; name: string }
   | { kind: 'plane'; id: 'plane'; name: 'plane' };
+
+export type JobPrincipal = { kind: 'job'; id: string; name: string; job: string; claim: number; workspace: string };
 
 /** What the plane does by itself: what every workspace has from the start, schedules, upkeep. */
 export const thePlane: Principal = { kind: 'plane', id: 'plane', name: 'plane' };

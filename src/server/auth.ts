@@ -53,6 +53,7 @@ export function auth(token: string | undefined, services: PlaneServices): Middle
     // No row of the table speaks of it, so there is nothing there but an answer that says so.
     if (action === undefined && principal.kind === 'job')
       throw new UserError('NotFound', `The control plane has no ${c.req.method} ${c.req.path.slice(0, 200)}.`);
+    if (principal.kind === 'job') c.set('stillMay', () => services.jobTokens.check(principal));
     c.set('asked', { principal, workspace, store: store.in(workspace, principal) });
     return next();
   };

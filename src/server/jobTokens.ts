@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto';
 import { UserError } from '../base/userError.ts';
 import { isTerminal } from '../protocol/job.ts';
-import { jobPrincipal, type Principal } from '../protocol/principal.ts';
+import { type JobPrincipal, jobPrincipal, type Principal } from '../protocol/principal.ts';
 import type { JobOwner, Store, StoredJob } from '../store/store.ts';
 import { isSameSecret } from './isSameSecret.ts';
 
@@ -33,8 +33,14 @@ export class JobTokens {
     const claim = Number(number);
     const found = await this.store.ownerOfJob(name);
     const end = String(found?.createdAt) === made ? whyOver(name, claim, found) : whyOver(name, claim);
-    if (end !== undefined) throw new UserError('Unauthorized', `${end}, and this token with it.`);
+    if (end !== undefined) throw over(end);
     return jobPrincipal(name, claim, found!.workspace, found!.user);
+  }
+
+  /** Throws as `principalOf` does, where a job's token is not good any more. */
+  async check({ job, claim }: JobPrincipal): Promise<void> {
+    const end = await this.endOf(job, claim);
+    if (end !== undefined) throw over(end);
   }
 
   /** Why a claim of a job, and what was signed in its name, is good no more; undefined while it is. */
@@ -46,6 +52,8 @@ export class JobTokens {
     return createHmac('sha256', this.key).update(subject).digest('base64url');
   }
 }
+
+const over = (end: string) => new UserError('Unauthorized', `${end}, and this token with it.`);
 
 function whyOver(name: string, claim: number, found?: JobOwner): string | undefined {
   if (!found || isTerminal(found.status)) return `The job ${name} has ended`;

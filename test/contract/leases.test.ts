@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
+import { type IncomingMessage, request } from 'node:http';
 import path from 'node:path';
+import { text } from 'node:stream/consumers';
 import { afterEach, beforeEach, describe, it } from 'mocha';
 import { ChangeStream } from '../../src/client/feed/changeStream.ts';
 import { workspacePath } from '../../src/protocol/arm.ts';
@@ -129,6 +132,39 @@ describe('leases', () => {
       await plane.stop();
       plane = await startPlane({ withRunner: false }, plane.folder, undefined, clock);
     }
+  });
+
+  it('that are lost while a file is being sent leave nothing of it', async () => {
+    await put('a');
+    const token = (await claim('one')).tokens.a!;
+    const bearer = { authorization: `Bearer ${token}` };
+    const secrets = `${workspacePath(plane.client.workspace)}/datastores/workspaceblobstore/listSecrets?api-version=2024-10-01-preview`;
+    const { sasToken } = await (await fetch(`${plane.url}${secrets}`, { method: 'POST', headers: bearer })).json();
+    const files = [
+      { to: `${plane.url}/api/2.0/mlflow-artifacts/artifacts/0/a/artifacts/large.bin`, headers: bearer, status: 401 },
+      { to: `${plane.url}/azureml-blobstore/large.bin?${sasToken}`, headers: { 'x-ms-blob-type': 'BlockBlob' }, status: 403 },
+    ];
+    const sent = await Promise.all(
+      files.map(async ({ to, headers }) => {
+        const sending = request(to, { method: 'PUT', headers, agent: false });
+        const answered = once(sending, 'response') as Promise<[IncomingMessage]>;
+        // More than any buffer between here and there holds: when it has gone, the plane is reading it.
+        await new Promise<void>((resolve, reject) =>
+          sending.write(Buffer.alloc(48_000_000), (error) => (error ? reject(error) : resolve())),
+        );
+        return { sending, answered };
+      }),
+    );
+    clock.set(start + leaseMs);
+    await jobWhen(plane.client, 'a', (job) => job.properties.progress !== undefined);
+    for (const [index, { sending, answered }] of sent.entries()) {
+      sending.end('the end');
+      const [response] = await answered;
+      assert.equal(response.statusCode, files[index]!.status);
+      assert.match(await text(response), /The job a was taken from its runner/);
+    }
+    assert.deepEqual(await plane.client.listBlobs('azureml', '', { recursive: true }).then(({ entries }) => entries), []);
+    assert.deepEqual(await plane.client.listBlobs('azureml-blobstore', '', { recursive: true }).then(({ entries }) => entries), []);
   });
 
   it('last as long as the runner says that it is there', async () => {

@@ -53,8 +53,14 @@ export function storageRoutes(services: PlaneServices): Hono {
       const { workspace, principal, claim } = services.sas.check(query, container, path, permissions);
       const job = jobOf(principal);
       // What a job had signed ends as its token does.
-      const end = job === undefined ? undefined : await services.jobTokens.endOf(job, claim);
-      if (end !== undefined) throw new StorageError(403, 'AuthenticationFailed', `${end}, and what it had signed with it.`);
+      if (job !== undefined) {
+        const stillMay = async () => {
+          const end = await services.jobTokens.endOf(job, claim);
+          if (end !== undefined) throw new StorageError(403, 'AuthenticationFailed', `${end}, and what it had signed with it.`);
+        };
+        await stillMay();
+        c.set('stillMay', stillMay);
+      }
       const store = services.store.in(workspace, principal);
       const source = new BlobSource({ store, blobs: services.blobs, logs: services.logs });
       return { ...asked, store, source, mayReplace: (query.get('sp') ?? '').includes('w') };
