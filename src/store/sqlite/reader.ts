@@ -303,6 +303,7 @@ function jobOf(row: Row | undefined): StoredJob | undefined {
       status: row.status,
       parent: row.parent,
       claimedBy: row.claimed_by,
+      claim: row.claim,
       compute: row.compute,
       leaseUntil: row.lease_until,
       definition: row.definition,
