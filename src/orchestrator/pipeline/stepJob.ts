@@ -10,6 +10,7 @@ import {
   type PipelineJob,
   type PipelineJobProperties,
   type PipelineNode,
+  type PipelineSettings,
   SweepJobProperties,
 } from '../../protocol/job.ts';
 import { expressionsIn, wholeExpression } from '../../spec/expression.ts';
@@ -89,7 +90,7 @@ export function stepProperties(
       ...common,
       jobType: 'Pipeline',
       jobs: component.jobs ?? {},
-      ...(settings ? { settings } : {}),
+      ...(settings ? { settings: inherited(settings) } : {}),
     } satisfies PipelineJobProperties;
   }
   const timeout = node.limits?.timeout;
@@ -113,6 +114,9 @@ export function stepProperties(
     ...(timeout ? { limits: { jobLimitsType: 'Command', timeout: typeof timeout === 'number' ? `PT${timeout}S` : timeout } } : {}),
   } satisfies CommandJobProperties;
 }
+
+/** What holds for the pipelines in a pipeline too: all but its own first and last step. */
+const inherited = ({ on_init: _first, on_finalize: _last, ...settings }: PipelineSettings): PipelineSettings => settings;
 
 /** Ids inside a component carry `azureml:`; a curated registry name keeps it as its scheme. */
 export function bareId(id: string): string {
