@@ -13,6 +13,7 @@ import {
   type PipelineSettings,
   SweepJobProperties,
 } from '../../protocol/job.ts';
+import { defaultDatastoreOf, filledOutputUri } from '../../protocol/jobPlaces.ts';
 import { expressionsIn, wholeExpression } from '../../spec/expression.ts';
 import { sweepToArm } from '../../spec/sweepToArm.ts';
 import type { ChildJob } from '../orchestration.ts';
@@ -63,11 +64,13 @@ export function stepProperties(
       throw new UserError('MissingInput', `The step "${step}" needs the input "${name}".`, 'Give it a value in the pipeline.');
   }
   const outputs: Record<string, JobOutput> = {};
+  const datastore = defaultDatastoreOf(pipeline.properties.settings);
   for (const [name, declared] of Object.entries(component.outputs ?? {})) {
     const given = node.outputs?.[name];
+    const uri = given?.uri ?? boundPlace(pipeline, given?.value);
     outputs[name] = {
       jobOutputType: (declared.type ?? 'uri_folder') as JobOutput['jobOutputType'],
-      ...(given?.uri ? { uri: given.uri } : {}),
+      ...(uri ? { uri: filledOutputUri(uri, { output: name, ...(datastore ? { datastore } : {}) }) } : {}),
       ...(given?.name ? { assetName: given.name } : {}),
       ...(given?.version ? { assetVersion: given.version } : {}),
     };
@@ -113,6 +116,12 @@ export function stepProperties(
     codeId: component.code ? bareId(component.code) : null,
     ...(timeout ? { limits: { jobLimitsType: 'Command', timeout: typeof timeout === 'number' ? `PT${timeout}S` : timeout } } : {}),
   } satisfies CommandJobProperties;
+}
+
+/** The address that a pipeline gives to its own output, for the step that is bound to it. */
+function boundPlace({ properties: { outputs } }: PipelineJob, binding: string | undefined): string | undefined {
+  const path = wholeExpression(binding ?? '');
+  return path?.[0] === 'parent' && path[1] === 'outputs' ? outputs?.[path.slice(2).join('.')]?.uri : undefined;
 }
 
 /** What holds for the pipelines in a pipeline too: all but its own first and last step. */

@@ -9,7 +9,7 @@ import type { StoredJob, StoreWriter, WorkspaceStore } from '../../../store/stor
 import { canceled, reported } from '../../jobState.ts';
 import { safeName } from '../../paths.ts';
 import type { Services } from '../../services.ts';
-import { checkedJob } from './checkedJob.ts';
+import { checkedJob, withOutputPlaces } from './checkedJob.ts';
 import { type ArmRequest, jsonBody, page, viewOf } from './request.ts';
 import { definitionText, digestOf, toJob } from './resource.ts';
 import { createSteps } from './steps.ts';
@@ -188,7 +188,7 @@ async function put(c: Context, ref: WorkspaceRef, name: string, services: Servic
     await writer.putJob({
       name,
       experimentId: experiment.id,
-      properties: { ...kept, displayName: kept.displayName ?? name } as JobProperties,
+      properties: withOutputPlaces({ ...kept, displayName: kept.displayName ?? name } as JobProperties, name),
       status: 'Queued',
       parent: kept.parentJobName ?? null,
       claimedBy: null,

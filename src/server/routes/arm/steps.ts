@@ -8,7 +8,7 @@ import { type JobProperties, jobProperty, type NewStep, NewSteps } from '../../.
 import type { StoredJob, StoreReader } from '../../../store/store.ts';
 import { safeName } from '../../paths.ts';
 import type { Services } from '../../services.ts';
-import { checkedJob } from './checkedJob.ts';
+import { checkedJob, withOutputPlaces } from './checkedJob.ts';
 import { jsonBody } from './request.ts';
 
 /** `POST …/jobs/{pipeline}/steps`: creates jobs of a pipeline's steps in one write, those with a like that has completed as `Completed`. */
@@ -36,7 +36,7 @@ export async function createSteps(c: Context, ref: WorkspaceRef, pipeline: strin
         await writer.putJob({
           name,
           experimentId: parent.experimentId,
-          properties: { displayName: name, ...kept, ...taken } as JobProperties,
+          properties: withOutputPlaces({ displayName: name, ...kept, ...taken } as JobProperties, name),
           status: original ? 'Completed' : 'Queued',
           parent: pipeline,
           claimedBy: original ? runnerId : null,
