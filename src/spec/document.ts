@@ -95,7 +95,8 @@ export class SpecDocument {
    */
   remember<T>(path: readonly (string | number)[], what: string, given: readonly unknown[], compute: () => T): T {
     const block = this.blockOf(path);
-    if (!block) return compute();
+    // A file that can't be cut is one block for all of its keys: what is kept of one is nothing of another.
+    if (!block || block.kind === 'whole') return compute();
     block.kept ??= new Map();
     const kept = block.kept.get(what) as Kept | undefined;
     if (kept?.given.length === given.length && kept.given.every((each, index) => each === given[index])) {

@@ -179,6 +179,16 @@ describe('loadSpec', () => {
     });
   }
 
+  it('checks every key of a file that is one map in braces', () => {
+    const unknown = (text: string) => check(text).filter((each) => each.includes('UnknownKey'));
+    assert.deepEqual(unknown('{type: command, environmnt: e, command: x}\n'), [
+      '1:17 UnknownKey "environmnt" is not a key of a command job. Did you mean "environment"?',
+    ]);
+    assert.deepEqual(unknown('{\n  command: x,\n  ouputs: {},\n  environment: azureml:e:1,\n}\n'), [
+      '3:3 UnknownKey "ouputs" is not a key of a command job. Did you mean "outputs"?',
+    ]);
+  });
+
   it('survives hostile files', () => {
     const bomb = `a: &a [x,x,x,x,x,x,x,x,x]\n${'bcdefghi'
       .split('')
