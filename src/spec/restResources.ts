@@ -11,6 +11,8 @@ type Map = Record<string, any>;
 /** Bodies of what is not a job, by kind. */
 export const resourceBodies: Partial<Record<Kind, (value: Map, body: Body) => Map>> = {
   // Endpoints and deployments
+  managedOnlineEndpoint: onlineEndpoint,
+  kubernetesOnlineEndpoint: onlineEndpoint,
   batchEndpoint: (value, body) => ({
     location: 'local',
     tags: body.texts(value.tags, ['tags']),
@@ -141,7 +143,7 @@ export const resourceBodies: Partial<Record<Kind, (value: Map, body: Body) => Ma
       stage: value.stage,
     }),
   }),
-  modelPackage: (value) =>
+  modelPackage: (value, body) =>
     given({
       baseEnvironmentSource: isMapValue(value.base_environment_source)
         ? given({
@@ -152,7 +154,7 @@ export const resourceBodies: Partial<Record<Kind, (value: Map, body: Body) => Ma
       inferencingServer: isMapValue(value.inferencing_server)
         ? given({
             serverType: serverTypes[String(value.inferencing_server.type)] ?? value.inferencing_server.type,
-            codeConfiguration: codeConfiguration(value.inferencing_server.code_configuration),
+            codeConfiguration: codeConfiguration(value.inferencing_server.code_configuration, body),
           })
         : undefined,
       modelConfiguration: isMapValue(value.model_configuration) ? camelKeys(value.model_configuration) : undefined,
@@ -203,16 +205,33 @@ export function dataImport(value: Map, body: Body): Map {
   });
 }
 
+function onlineEndpoint(value: Map, body: Body): Map {
+  return given({
+    location: 'local',
+    tags: body.texts(value.tags, ['tags']) ?? {},
+    identity: isMapValue(value.identity) ? computeIdentity(value.identity) : { type: 'SystemAssigned' },
+    properties: given({
+      description: value.description,
+      authMode: onlineAuthModes[String(value.auth_mode ?? 'key').toLowerCase()] ?? value.auth_mode,
+      properties: body.texts(value.properties, ['properties']),
+      traffic: value.traffic ?? {},
+      mirrorTraffic: value.mirror_traffic ?? {},
+      compute: value.compute === undefined ? undefined : body.places.compute(String(value.compute)),
+      publicNetworkAccess: value.public_network_access === undefined ? undefined : capital(String(value.public_network_access)),
+    }),
+  });
+}
+
 function onlineDeployment(value: Map, body: Body, endpointComputeType: string): Map {
   return {
     location: 'local',
     tags: body.texts(value.tags, ['tags']),
     properties: given({
       description: value.description,
-      environmentId: registered(value.environment),
+      environmentId: environmentOf(value, body),
       environmentVariables: body.texts(value.environment_variables, ['environment_variables']),
-      codeConfiguration: codeConfiguration(value.code_configuration),
-      model: registered(value.model),
+      codeConfiguration: codeConfiguration(value.code_configuration, body),
+      model: modelOf(value, body),
       properties: body.texts(value.properties, ['properties']),
       appInsightsEnabled: value.app_insights_enabled ?? false,
       endpointComputeType,
@@ -232,17 +251,17 @@ function onlineDeployment(value: Map, body: Body, endpointComputeType: string): 
 function modelDeployment(value: Map, body: Body): Map {
   const settings: Map = isMapValue(value.settings) ? value.settings : value;
   const { retry_settings: retries, resources } = { retry_settings: settings.retry_settings, resources: value.resources };
-  const model = registered(value.model);
+  const model = modelOf(value, body);
   return {
     location: 'local',
     // As they stand in the file.
     tags: value.tags ?? {},
     properties: given({
       description: value.description,
-      environmentId: registered(value.environment),
+      environmentId: environmentOf(value, body),
       environmentVariables: body.texts(settings.environment_variables ?? value.environment_variables, ['environment_variables']),
       model: value.model === undefined ? undefined : given({ assetId: model, referenceType: 'Id' }),
-      codeConfiguration: codeConfiguration(value.code_configuration),
+      codeConfiguration: codeConfiguration(value.code_configuration, body),
       outputAction: outputActions[String(settings.output_action)] ?? settings.output_action,
       outputFileName: settings.output_file_name,
       errorThreshold: settings.error_threshold,
@@ -254,7 +273,7 @@ function modelDeployment(value: Map, body: Body): Map {
       loggingLevel: settings.logging_level,
       miniBatchSize: settings.mini_batch_size,
       maxConcurrencyPerInstance: settings.max_concurrency_per_instance,
-      compute: value.compute === undefined ? undefined : bareReference(String(value.compute)),
+      compute: value.compute === undefined ? undefined : body.places.compute(String(value.compute)),
       properties: body.texts(value.properties, ['properties']),
     }),
   };
@@ -369,10 +388,13 @@ const componentOf = ({ component }: Map, body: Body): Map | undefined =>
 
 /** A registered asset by its bare reference; one in place has an id only when it was created. */
 const registered = (reference: unknown): string | undefined => (typeof reference === 'string' ? bareReference(reference) : undefined);
-const codeConfiguration = (value: unknown): Map | undefined =>
-  isMapValue(value)
-    ? given({ codeId: typeof value.code === 'string' ? bareReference(value.code) : undefined, scoringScript: value.scoring_script })
-    : undefined;
+const codeConfiguration = (value: unknown, body: Body): Map | undefined =>
+  isMapValue(value) ? given({ codeId: body.places.code(body.file, value), scoringScript: value.scoring_script }) : undefined;
+/** Of a deployment: by reference; one in place has an id when it was created. */
+const modelOf = ({ model }: Map, body: Body): string | undefined =>
+  typeof model === 'string' ? body.places.data(body.file, model, 'custom_model') : undefined;
+const environmentOf = ({ environment }: Map, body: Body): string | undefined =>
+  environment === undefined || environment === null ? undefined : body.places.environment(body.file, environment);
 
 const seconds = (value: unknown): string | undefined => (value === undefined ? undefined : duration(value as number | string));
 const scale = ({
@@ -422,6 +444,7 @@ const collector = ({ collections, rolling_rate: rate, sampling_rate: sampling }:
 
 export const without = (value: Map, key: string): Map => Object.fromEntries(Object.entries(value).filter(([each]) => each !== key));
 const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
+const onlineAuthModes: Record<string, string> = { key: 'Key', aml_token: 'AMLToken', aad_token: 'AADToken' };
 const authModes: Record<string, string> = { aad_token: 'aadToken', key: 'key', aml_token: 'amlToken' };
 const priorities: Record<string, string> = { low_priority: 'LowPriority', dedicated: 'Dedicated' };
 const outputActions: Record<string, string> = { append_row: 'AppendRow', summary_only: 'SummaryOnly' };

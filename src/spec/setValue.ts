@@ -1,18 +1,71 @@
-import { isMap, parseDocument } from 'yaml';
+import { type Document, isAlias, isMap, isScalar, isSeq, type Node, parseDocument } from 'yaml';
 import { UserError } from '../base/userError.ts';
+import { SpecDocument } from './document.ts';
+import { type Field, follow } from './field.ts';
+import { kindOf } from './kind.ts';
+import { kindFacts } from './kinds/all.ts';
+import { flatten, variantOf } from './variant.ts';
 
-/** Changes a YAML text as `--set a.b=value` asks; the value is read as YAML, so `3` is a number. Throws `InvalidArgument`. */
+/**
+ * Changes a YAML text as `--set a.b=value` asks: maps that are not there are made, and the value is what its key wants, since a command line has texts alone.
+ * A list's items have numbers: `a.0.b` or `a[0].b`. Throws `InvalidArgument`.
+ */
 export function setValue(text: string, assignment: string): string {
   const match = /^([^=]+)=(.*)$/s.exec(assignment);
   if (!match) throw new UserError('InvalidArgument', `"--set ${assignment}" has no "=".`, 'Write for example --set inputs.epochs=5');
   const document = parseDocument(text);
-  const path = match[1]!.trim().split('.');
-  for (let length = 1; length < path.length; length++) {
-    const holder = document.getIn(path.slice(0, length));
-    if (holder === undefined || holder === null) document.setIn(path.slice(0, length), {});
-    else if (!isMap(holder))
-      throw new UserError('InvalidArgument', `"--set ${assignment}": "${path.slice(0, length).join('.')}" is a plain value, not a map.`);
-  }
-  document.setIn(path, parseDocument(match[2]!).toJS());
+  const path = match[1]!
+    .trim()
+    .replace(/\[(\d+)\]/g, '.$1')
+    .split('.');
+  for (let length = 0; length < path.length; length++) openMap(document, path.slice(0, length), assignment);
+  document.setIn(path, typed(match[2]!, fieldAt(text, path)));
   return document.toString({ lineWidth: 0 });
+}
+
+/** Makes sure that something can be set below a path. What stands there by an alias becomes a copy, so that nothing else changes. */
+function openMap(document: Document, path: string[], assignment: string): void {
+  const holder = path.length ? document.getIn(path, true) : document.contents;
+  if (isMap(holder) || isSeq(holder)) return;
+  if (isAlias(holder)) document.setIn(path, holder.resolve(document)?.clone());
+  else if (holder === undefined || holder === null || (isScalar(holder) && holder.value === null)) {
+    if (path.length) document.setIn(path, document.createNode({}));
+    else document.contents = document.createNode({}) as never;
+  } else throw new UserError('InvalidArgument', `"--set ${assignment}": "${path.join('.')}" is a plain value, not a map.`);
+}
+
+/** What is known of the key at a path; undefined where the file or the key is none of ours. */
+function fieldAt(text: string, path: readonly string[]): Field | undefined {
+  const document = new SpecDocument('', text);
+  const kind = kindOf(document, true)?.kind;
+  let field: Field | undefined = kind && kindFacts[kind].schema;
+  let node: Node | null | undefined = document.root;
+  for (const key of path) {
+    const target = document.resolve(node);
+    const found: Field | undefined =
+      field && (target ? variantOf(field, target, document) : flatten(field).find((each) => each.type === 'object'));
+    field = found?.properties?.[key] ?? (typeof found?.additionalProperties === 'object' ? found.additionalProperties : found?.items);
+    node = isMap(target) || isSeq(target) ? (target.get(key, true) as Node | undefined) : undefined;
+  }
+  return field && follow(field);
+}
+
+/** A text as the value that a key wants: a number or a truth value where it takes no text, or where it takes all and the text is written as one. */
+function typed(value: string, field: Field | undefined): unknown {
+  const types = new Set(
+    field ? flatten(field).map((each) => each.type ?? (each.enum || each.const !== undefined ? 'string' : undefined)) : [],
+  );
+  const takes = (...names: string[]) => types.size === 0 || types.has(undefined) || names.some((name) => types.has(name as Field['type']));
+  const onlyText = types.size > 0 && !takes('number', 'integer', 'boolean');
+  if (onlyText) return value;
+  const takesText = takes('string');
+  if (takes('boolean')) {
+    if (value === 'true' || value === 'false') return value === 'true';
+    if (!takesText && /^(true|yes|on|y|t)$/i.test(value)) return true;
+    if (!takesText && /^(false|no|off|n|f)$/i.test(value)) return false;
+  }
+  const number = Number(value);
+  // `007` and `1e999` are no numbers that could be written back.
+  const isNumber = value.trim() !== '' && Number.isFinite(number) && (takesText ? String(number) === value : true);
+  return takes('number', 'integer') && isNumber ? number : value;
 }

@@ -2,7 +2,7 @@ import type { SweepJobProperties } from '../protocol/job.ts';
 import { duration, given } from './armParts.ts';
 
 /** The order in which ARM has the numbers of a distribution, by the words of the YAML. */
-const parameters: Record<string, string[]> = {
+export const searchParameters: Record<string, string[]> = {
   choice: ['values'],
   randint: ['upper'],
   uniform: ['min_value', 'max_value'],
@@ -35,7 +35,7 @@ export function sweepToArm(value: Record<string, any>): SweepSettings {
     searchSpace: Object.fromEntries(
       Object.entries(space as Record<string, any>).map(([name, each]) => [
         name,
-        [each?.type, (parameters[each?.type] ?? []).map((key) => each[key])],
+        [each?.type, (searchParameters[each?.type] ?? []).map((key) => each[key])],
       ]),
     ) as SweepSettings['searchSpace'],
     samplingAlgorithm: given({
