@@ -74,7 +74,7 @@ const rules: Record<string, { ours: string[]; outside: string[] }> = {
       'src/tuning',
       'src/files',
     ],
-    outside: ['node:', 'ignore'],
+    outside: ['node:', 'ignore', 'yaml', '@jmespath-community/jmespath'],
   },
   'src/extension': {
     ours: ['src/base', 'src/protocol', 'src/spec', 'src/client', 'src/submit', 'src/download', 'src/plane', 'src/tuning'],

@@ -1,103 +1,55 @@
-import { nearest } from '../base/nearest.ts';
 import { messageOf, UserError } from '../base/userError.ts';
 import { ValidationFailed } from '../submit/validationFailed.ts';
-import type { Command } from './command.ts';
-import { armCommand } from './commands/arm.ts';
-import { assetCommands } from './commands/assets.ts';
-import { exampleCommand } from './commands/example.ts';
-import { jobCancel, jobDelete, jobDownload, jobList, jobShow, jobStream, jobSubmit } from './commands/jobs.ts';
-import { lspCommand } from './commands/lsp.ts';
-import { envCommand, statusCommand, stopCommand } from './commands/plane.ts';
-import { runnerCommand } from './commands/runner.ts';
-import { scheduleCommands } from './commands/schedules.ts';
-import { serveCommand } from './commands/serve.ts';
-import { storeBackupCommand, storeCheckCommand, storeCompactCommand, storeRestoreCommand } from './commands/store.ts';
-import { validateCommand } from './commands/validate.ts';
+import { commands } from './commands.ts';
 import { diagnosticText } from './diagnosticText.ts';
-import { commonOptions, parseOptions } from './options.ts';
+import { type Call, commandsOf, findCommand } from './findCommand.ts';
+import { help, overview } from './help.ts';
+import { printerOf } from './output/printer.ts';
+import { parseWords } from './parseWords.ts';
 import { version } from './version.ts';
 
-const commands: Command[] = [
-  jobSubmit,
-  jobStream,
-  jobList,
-  jobShow,
-  jobCancel,
-  jobDownload,
-  jobDelete,
-  ...assetCommands,
-  ...scheduleCommands,
-  validateCommand,
-  armCommand,
-  lspCommand,
-  serveCommand,
-  statusCommand,
-  stopCommand,
-  envCommand,
-  runnerCommand,
-  storeCheckCommand,
-  storeCompactCommand,
-  storeBackupCommand,
-  storeRestoreCommand,
-  exampleCommand,
-];
-
-/** Runs the command that the words name; answers its exit code. */
+/** Runs the command that the words name; answers its exit code, which means what it does of `az`: 1 an error, 2 a wrong command line, 3 a thing to show that is not there. */
 export async function commandLine(words: string[]): Promise<number> {
+  let call: Call | undefined;
   try {
+    const asked = helpAsked(words);
+    if (asked !== undefined) return print(asked);
     if (words[0] === '--version' || words[0] === 'version') return print(version);
-    if (words.length === 0 || words[0] === '--help' || words[0] === '-h' || words[0] === 'help') return print(overview());
-    const command = find(words);
-    const args = words.slice(command.name.split(' ').length);
-    if (args.includes('--help') || args.includes('-h')) return print(help(command));
-    return (await command.run(parseOptions(args, command.options))) ?? 0;
+    call = findCommand(commands, words);
+    if (call.words.includes('--help') || call.words.includes('-h')) return print(help(call.command, call.asAz));
+    const parsed = parseWords(call.words, call.command, call.asAz);
+    const write = await printerOf(parsed);
+    const outcome = await call.command.run(parsed);
+    await write(outcome);
+    return outcome.exitCode ?? 0;
   } catch (error) {
-    if (error instanceof ValidationFailed) process.stderr.write(`${error.diagnostics.map(diagnosticText).join('\n')}\n`);
-    else process.stderr.write(`error: ${messageOf(error)}\n`);
-    if (!(error instanceof UserError))
-      process.stderr.write(
-        process.env.UPDRAFT_DEBUG ? `${(error as Error).stack}\n` : 'This is a defect of Updraft; UPDRAFT_DEBUG=1 shows where.\n',
-      );
-    return error instanceof UserError && error.code === 'InvalidArgument' ? 2 : 1;
+    return failed(error, call);
   }
 }
 
-function find(words: string[]): Command {
-  const found = commands.find(({ name }) => name === words[0] || name === `${words[0]} ${words[1]}`);
-  if (found) return found;
-  const group = commands.filter(({ name }) => name.startsWith(`${words[0]} `));
-  const asked = group.length ? `${words[0]} ${words[1] ?? ''}`.trim() : words[0]!;
-  const close = nearest(
-    asked,
-    commands.map(({ name }) => name),
-  );
-  throw new UserError(
-    'InvalidArgument',
-    `There is no command "${asked}".`,
-    group.length
-      ? `There are ${group.map(({ name }) => `"${name}"`).join(', ')}.`
-      : close
-        ? `Did you mean "${close}"?`
-        : '"updraft help" lists them.',
-  );
+function failed(error: unknown, call: Call | undefined): number {
+  if (error instanceof ValidationFailed) process.stderr.write(`${error.diagnostics.map(diagnosticText).join('\n')}\n`);
+  else process.stderr.write(`error: ${messageOf(error)}\n`);
+  if (!(error instanceof UserError)) {
+    const isShown = process.env.UPDRAFT_DEBUG || call?.words.includes('--debug');
+    process.stderr.write(isShown ? `${(error as Error).stack}\n` : 'This is a defect of Updraft; UPDRAFT_DEBUG=1 shows where.\n');
+    return 1;
+  }
+  if (error.code === 'InvalidArgument') return 2;
+  // Scripts ask so whether a thing is there.
+  return isMissing(error) && call?.command.names[0].endsWith(' show') ? 3 : 1;
 }
 
-function overview(): string {
-  const width = Math.max(...commands.map(({ name }) => name.length));
-  return [
-    `updraft ${version}: Azure ML v2 YAML on this machine`,
-    '',
-    ...commands.map(({ name, summary }) => `  ${name.padEnd(width)}  ${summary}`),
-    '',
-    'Every command takes --help, --data DIR and --output json|table.',
-  ].join('\n');
-}
+const isMissing = ({ code }: UserError): boolean => code === 'NotFound' || code === 'AssetNotFound';
 
-function help({ name, summary, usage, options }: Command): string {
-  const all = Object.entries<{ type: string; short?: string }>({ ...options, ...commonOptions }).map(
-    ([option, { short }]) => `--${option}${short ? `, -${short}` : ''}`,
-  );
-  return [summary, '', `  updraft ${name} ${usage}`, '', `Options: ${all.join('  ')}`].join('\n');
+/** The overview, or that of a group, where words ask for it and name no command. */
+function helpAsked(words: readonly string[]): string | undefined {
+  const asAz = words[0] === 'ml';
+  const rest = asAz ? words.slice(1) : words;
+  const [first, second] = rest;
+  if (first === undefined || first === '--help' || first === '-h' || first === 'help') return overview(commands, asAz);
+  const isGroup = commandsOf(commands, asAz).some(({ names, isHidden }) => !isHidden && names.some((name) => name.startsWith(`${first} `)));
+  return isGroup && (second === undefined || second === '--help' || second === '-h') ? overview(commands, asAz, first) : undefined;
 }
 
 function print(text: string): number {

@@ -1,9 +1,12 @@
 import path from 'node:path';
+import { UserError } from '../base/userError.ts';
 import { PlaneClient } from '../client/planeClient.ts';
 import { dataFolderOf } from '../plane/dataFolder.ts';
 import { ensurePlane } from '../plane/ensurePlane.ts';
+import { defaultWorkspace, type WorkspaceRef } from '../protocol/arm.ts';
 import type { PlaneLock } from '../protocol/plane.ts';
-import { type Parsed, text } from './options.ts';
+import { readDefaults } from './defaults.ts';
+import { type Parsed, text } from './parsed.ts';
 import { version } from './version.ts';
 
 /** The data folder that a command works on: `--data`, `UPDRAFT_HOME`, `~/.updraft`. */
@@ -12,8 +15,27 @@ export const dataFolder = (parsed: Parsed): string => path.resolve(text(parsed, 
 /** How this program is started again, for a plane of its own. */
 export const ownCommand = (): string[] => [process.execPath, process.argv[1]!];
 
-/** A client of the embedded plane, which is started when it is not up. */
+/** A client of the embedded plane, which is started when it is not up. A workspace that the call names becomes a name of the plane's. */
 export async function connect(parsed: Parsed): Promise<{ client: PlaneClient; lock: PlaneLock }> {
+  if (text(parsed, 'registry-name'))
+    throw new UserError(
+      'NotImplemented',
+      'The control plane has no registries.',
+      'Leave out --registry-name: what is created goes to the workspace.',
+    );
   const lock = await ensurePlane({ dataFolder: dataFolder(parsed), command: ownCommand(), version, environment: process.env });
-  return { client: new PlaneClient(lock), lock };
+  const client = new PlaneClient(lock, workspaceOf(parsed));
+  if (client.workspace.workspace !== defaultWorkspace.workspace) await client.nameWorkspace(client.workspace.workspace);
+  return { client, lock };
+}
+
+/** The workspace of a call, as `az` finds it: its options, variables, defaults. */
+function workspaceOf(parsed: Parsed): WorkspaceRef {
+  const { AZURE_DEFAULTS_GROUP: group, AZURE_DEFAULTS_WORKSPACE: workspace } = process.env;
+  const kept = readDefaults(dataFolder(parsed));
+  return {
+    subscription: text(parsed, 'subscription') || defaultWorkspace.subscription,
+    resourceGroup: text(parsed, 'resource-group') || group || kept.group || defaultWorkspace.resourceGroup,
+    workspace: text(parsed, 'workspace-name') || workspace || kept.workspace || defaultWorkspace.workspace,
+  };
 }

@@ -1,63 +1,37 @@
-import { type ParseArgsConfig, parseArgs } from 'node:util';
-import { nearest } from '../base/nearest.ts';
-import { UserError } from '../base/userError.ts';
+import type { Option } from './command.ts';
 
-export type OptionTable = NonNullable<ParseArgsConfig['options']>;
+/** Options that several commands have, with the names and letters of `az ml`. */
+type More = Omit<Option, 'takes' | 'what'>;
+export const text = (what: string, more: More = {}): Option => ({ takes: 'text', what, ...more });
+export const path = (what: string, more: More = {}): Option => ({ takes: 'path', what, ...more });
+export const whole = (what: string, more: More = {}): Option => ({ takes: 'whole', what, ...more });
+export const flag = (what: string, more: More = {}): Option => ({ takes: 'flag', what, ...more });
+export const many = (what: string, more: More = {}): Option => ({ takes: 'many', what, ...more });
+export const pairs = (what: string, more: More = {}): Option => ({ takes: 'pairs', what, ...more });
 
-/** Options that every command has. */
-export const commonOptions = {
-  data: { type: 'string' },
-  output: { type: 'string', short: 'o' },
-  help: { type: 'boolean', short: 'h' },
-} as const satisfies OptionTable;
-
-export interface Parsed {
-  values: Record<string, string | boolean | (string | boolean)[] | undefined>;
-  positionals: string[];
-}
-
-/** Reads a command's words; throws `InvalidArgument` that names the nearest option. */
-export function parseOptions(args: string[], options: OptionTable): Parsed {
-  try {
-    const { values, positionals } = parseArgs({ args, options: { ...commonOptions, ...options }, allowPositionals: true, strict: true });
-    if (values.output !== undefined && values.output !== 'json' && values.output !== 'table')
-      throw new UserError('InvalidArgument', `--output can't be "${values.output}".`, 'It is json or table.');
-    return { values, positionals } as Parsed;
-  } catch (error) {
-    if (error instanceof UserError) throw error;
-    const unknown = /Unknown option '(-{1,2}[^']+)'/.exec((error as Error).message)?.[1];
-    if (!unknown) throw new UserError('InvalidArgument', (error as Error).message.split('\n')[0]!);
-    const close = nearest(unknown.replace(/^-+/, ''), Object.keys({ ...commonOptions, ...options }));
-    throw new UserError(
-      'InvalidArgument',
-      `There is no option ${unknown}.`,
-      close ? `Did you mean --${close}?` : 'Add --help to see the options.',
-    );
-  }
-}
-
-/** A text option; undefined when it was not given. */
-export const text = (parsed: Parsed, name: string): string | undefined =>
-  typeof parsed.values[name] === 'string' ? (parsed.values[name] as string) : undefined;
-
-/** A text option, or the first positional, that must be there. */
-export function required(parsed: Parsed, name: string): string {
-  const value = text(parsed, name) ?? parsed.positionals[0];
-  if (value === undefined || value === '')
-    throw new UserError('InvalidArgument', `--${name} is missing.`, 'Add --help to see the options.');
-  return value;
-}
-
-/** A whole number of at least 0. */
-export function whole(parsed: Parsed, name: string): number | undefined {
-  const value = text(parsed, name);
-  if (value === undefined) return undefined;
-  if (!/^\d+$/.test(value)) throw new UserError('InvalidArgument', `--${name} must be a whole number, not "${value}".`);
-  return Number(value);
-}
-
-/** What an option that may be repeated was given, in order. */
-export function list(parsed: Parsed, name: string): string[] {
-  const value = parsed.values[name];
-  return Array.isArray(value) ? value.filter((each): each is string => typeof each === 'string') : [];
-}
+/** Which one of what a command shows, changes or removes. */
+export const named = { name: text('Its name.', { short: 'n', value: 'NAME' }) };
+export const versioned = {
+  ...named,
+  version: text('Its version; the latest when absent.', { short: 'v', value: 'VERSION' }),
+  label: text('Its label, in place of the version.', { short: 'l', choices: ['latest'] }),
+};
+/** What a command creates: a YAML file, and what is said over it. */
+export const definition = {
+  file: path('The YAML file.', { short: 'f', value: 'FILE' }),
+  set: pairs('Values over those of the file: --set inputs.epochs=5 tags.owner=me.'),
+  name: text('Its name, over the one of the file.', { short: 'n', value: 'NAME', yaml: 'name' }),
+};
+export const described = {
+  description: text('What it is.', { yaml: 'description' }),
+  tags: pairs('Labels.', { yaml: 'tags' }),
+};
+export const limited = { 'max-results': whole('The most that are listed.', { short: 'r' }) };
+export const archived = {
+  'archived-only': flag('Lists archived ones alone.'),
+  'include-archived': flag('Lists archived ones too.'),
+};
+export const inEndpoint = { 'endpoint-name': text('The endpoint.', { short: 'e', value: 'NAME' }) };
+/** Of `az`: nothing here is served in Docker, so local and remote are the same. */
+export const local = { local: flag('Everything is local here.') };
+export const web = { web: flag("Opens the Studio's page in a browser.", { short: 'e' }) };

@@ -1,5 +1,13 @@
 import { Emitter } from '../base/event.ts';
-import { type AssetKind, defaultWorkspace, type Page, type WorkspaceRef, workspacePath } from '../protocol/arm.ts';
+import {
+  type AssetKind,
+  defaultWorkspace,
+  type Page,
+  type StringMap,
+  type SystemData,
+  type WorkspaceRef,
+  workspacePath,
+} from '../protocol/arm.ts';
 import type {
   AssetContainer,
   BlobEntry,
@@ -34,7 +42,7 @@ export interface JobQuery {
   status?: readonly string[];
   search?: string;
   tag?: string;
-  listViewType?: 'ActiveOnly' | 'ArchivedOnly' | 'All';
+  listViewType?: ListView;
   top?: number;
 }
 
@@ -42,6 +50,27 @@ export interface JobQuery {
 export interface WrittenJob {
   job: Job;
   asOf: number;
+}
+
+/** Of what may be archived: which of it a list has. */
+export type ListView = 'ActiveOnly' | 'ArchivedOnly' | 'All';
+
+/** `?a=1&b=2` of what has a value; nothing where none has. */
+function queryOf(values: Record<string, string | undefined>): string {
+  const known = Object.entries(values).filter((entry): entry is [string, string] => Boolean(entry[1]));
+  return known.length ? `?${new URLSearchParams(known)}` : '';
+}
+
+/** A resource of a workspace with whatever its kind has. */
+export interface WorkspaceResource {
+  id: string;
+  name: string;
+  properties: Record<string, any>;
+  systemData?: SystemData;
+  location?: string;
+  tags?: StringMap;
+  identity?: Record<string, any>;
+  sku?: Record<string, any>;
 }
 
 const segment = encodeURIComponent;
@@ -75,6 +104,10 @@ export class PlaneClient {
 
   /** Makes a further name of the plane's workspace. */
   nameWorkspace = (name: string): Promise<Workspace> => this.http.json('PUT', workspacePath({ ...this.workspace, workspace: name }), {});
+  /** One of the names of the plane's workspaces. Throws `NotFound`. */
+  getWorkspaceNamed = (name: string): Promise<Workspace> => this.http.json('GET', workspacePath({ ...this.workspace, workspace: name }));
+  /** Ends a further name; what is in the workspace stays. */
+  unnameWorkspace = (name: string): Promise<void> => this.http.json('DELETE', workspacePath({ ...this.workspace, workspace: name }));
   getWorkspace = (): Promise<Workspace> => this.http.json('GET', this.ws);
   listWorkspaces = (): Promise<Page<Workspace>> =>
     this.http.json('GET', `/subscriptions/${segment(this.workspace.subscription)}/providers/Microsoft.MachineLearningServices/workspaces`);
@@ -132,11 +165,19 @@ export class PlaneClient {
   deleteAsset = (kind: AssetKind, name: string, version: string): Promise<void> =>
     this.http.json('DELETE', `${this.ws}/${kind}/${segment(name)}/versions/${segment(version)}`);
   /** By name; with `search` those whose name has it somewhere, in any case. */
-  listContainers = (kind: AssetKind, { search = '' }: { search?: string } = {}, nextLink?: string): Promise<Page<AssetContainer>> =>
-    this.http.json('GET', nextLink ?? `${this.ws}/${kind}${search ? `?search=${encodeURIComponent(search)}` : ''}`);
+  listContainers = (
+    kind: AssetKind,
+    { search, listViewType }: { search?: string; listViewType?: ListView } = {},
+    nextLink?: string,
+  ): Promise<Page<AssetContainer>> => this.http.json('GET', nextLink ?? `${this.ws}/${kind}${queryOf({ search, listViewType })}`);
   /** Newest version first. */
-  listVersions = <K extends AssetKind>(kind: K, name: string, nextLink?: string): Promise<Page<VersionOf[K]>> =>
-    this.http.json('GET', nextLink ?? `${this.ws}/${kind}/${segment(name)}/versions`);
+  listVersions = <K extends AssetKind>(
+    kind: K,
+    name: string,
+    nextLink?: string,
+    { listViewType }: { listViewType?: ListView } = {},
+  ): Promise<Page<VersionOf[K]>> =>
+    this.http.json('GET', nextLink ?? `${this.ws}/${kind}/${segment(name)}/versions${queryOf({ listViewType })}`);
   /** Code assets whose `hash_sha256` is `hash`: at most one. */
   findCode = (hash: string): Promise<Page<CodeVersion>> =>
     this.http.json('GET', `${this.ws}/codes/${segment(hash)}/versions?hash=${segment(hash)}&hashVersion=202208`);
@@ -144,6 +185,21 @@ export class PlaneClient {
   getCompute = (name: string): Promise<Compute> => this.http.json('GET', `${this.ws}/computes/${segment(name)}`);
   listComputes = (): Promise<Page<Compute>> => this.http.json('GET', `${this.ws}/computes`);
   listDatastores = (): Promise<Page<Datastore>> => this.http.json('GET', `${this.ws}/datastores`);
+
+  // What a workspace keeps beside jobs and assets, by its path: `['onlineEndpoints', 'e', 'deployments', 'blue']`.
+  getResource = (path: readonly string[]): Promise<WorkspaceResource> => this.http.json('GET', this.resourcePath(path));
+  /** Creates or replaces it. */
+  putResource = (path: readonly string[], body: Record<string, unknown>): Promise<WorkspaceResource> =>
+    this.http.json('PUT', this.resourcePath(path), body);
+  patchResource = (path: readonly string[], body: Record<string, unknown>): Promise<WorkspaceResource> =>
+    this.http.json('PATCH', this.resourcePath(path), body);
+  deleteResource = (path: readonly string[]): Promise<void> => this.http.json('DELETE', this.resourcePath(path));
+  listResources = (path: readonly string[], nextLink?: string): Promise<Page<WorkspaceResource>> =>
+    this.http.json('GET', nextLink ?? this.resourcePath(path));
+  /** Asks it for something: `listKeys`, `regenerateKeys`, `start`. */
+  actOnResource = <T>(path: readonly string[], action: string, body: Record<string, unknown> = {}): Promise<T> =>
+    this.http.json('POST', this.resourcePath([...path, action]), body);
+  private resourcePath = (path: readonly string[]): string => [this.ws, ...path.map(segment)].join('/');
 
   putSchedule = (name: string, properties: Schedule['properties']): Promise<Schedule> =>
     this.http.json('PUT', `${this.ws}/schedules/${segment(name)}`, { properties });

@@ -3,7 +3,8 @@ import type { PlaneClient } from '../client/planeClient.ts';
 import type { AssetKind } from '../protocol/arm.ts';
 import type { AssetVersion, ModelVersion } from '../protocol/asset.ts';
 import { jobProperty } from '../protocol/job.ts';
-import { kindFacts } from '../spec/kinds/all.ts';
+import type { FileSource } from '../spec/diagnostic.ts';
+import { type Kind, kindFacts } from '../spec/kinds/all.ts';
 import { beside, isLocalPath } from '../spec/paths.ts';
 import { armBodyOf, componentBodyOf } from '../spec/rest.ts';
 import { AssetUploader } from './assets.ts';
@@ -16,15 +17,22 @@ import { validSpec } from './validSpec.ts';
 
 const quietly = { onProgress: () => {} };
 
+/** What of a workspace has versions and is made of a YAML file. */
+const wanted: Partial<Record<AssetKind, Kind[]>> = {
+  data: ['data'],
+  environments: ['environment'],
+  components: ['commandComponent', 'pipelineComponent', 'commandJob'],
+  models: ['model'],
+};
+
 /** Creates a version of the asset that a YAML file describes. Without a version in it, the next number. */
-export async function createAsset(client: PlaneClient, file: string, kind: AssetKind, overrides: string[] = []): Promise<AssetVersion> {
-  const { spec } = validSpec(file, { overrides });
-  const wanted: Partial<Record<AssetKind, string[]>> = {
-    data: ['data'],
-    environments: ['environment'],
-    components: ['commandComponent', 'pipelineComponent', 'commandJob'],
-    models: ['model'],
-  };
+export async function createAsset(
+  client: PlaneClient,
+  file: string,
+  kind: AssetKind,
+  { overrides = [], files = localFiles }: { overrides?: string[]; files?: FileSource } = {},
+): Promise<AssetVersion> {
+  const { spec } = validSpec(file, { overrides, files, kinds: wanted[kind]! });
   if (!spec || !wanted[kind]?.includes(spec.kind))
     throw new UserError('InvalidArgument', `The file is ${spec ? kindFacts[spec.kind].title : 'none of ours'}.`, undefined, { file });
   const { value } = spec;
@@ -42,7 +50,7 @@ export async function createAsset(client: PlaneClient, file: string, kind: Asset
       version,
       type: value.type,
       path: isLocalPath(value.path) ? beside(file, value.path) : value.path,
-      description: value.description,
+      facts: armBodyOf(spec, files)!.properties,
     });
   if (kind === 'environments') return client.putAsset('environments', name, version, armBodyOf(spec, localFiles)!.properties);
   const uploader = new AssetUploader(client, sendTo(client, quietly));
@@ -59,8 +67,15 @@ export async function registerModel(
     version,
     type,
     path,
-    description,
-  }: { name: string; version?: string | undefined; type?: string | undefined; path: string; description?: string | undefined },
+    facts: said = {},
+  }: {
+    name: string;
+    version?: string | undefined;
+    type?: string | undefined;
+    path: string;
+    /** Further properties of the version: its description, tags, flavors. */
+    facts?: Partial<ModelVersion['properties']>;
+  },
 ): Promise<ModelVersion> {
   const output = /^azureml:\/\/jobs\/([^/]+)\/outputs\/([^/]+)\/?$/.exec(path);
   const job = output ? await client.getJob(output[1]!) : undefined;
@@ -82,13 +97,13 @@ export async function registerModel(
       ? await gitFacts(process.cwd())
       : {};
   return client.putAsset('models', name, version ?? (await nextVersion(client, 'models', name)), {
+    flavors: {},
+    tags: {},
+    ...said,
     modelUri,
     modelType: (type ?? (from?.jobOutputType.endsWith('_model') ? from.jobOutputType : 'custom_model')) as 'custom_model',
     ...(job ? { jobName: job.name } : {}),
-    ...(description ? { description } : {}),
-    flavors: {},
-    tags: {},
-    properties: { ...facts, ...(job ? { 'azureml.jobName': job.name, 'azureml.output': output![2]! } : {}) },
+    properties: { ...said.properties, ...facts, ...(job ? { 'azureml.jobName': job.name, 'azureml.output': output![2]! } : {}) },
   });
 }
 

@@ -16,7 +16,7 @@ import { validSpec } from './validSpec.ts';
  * changes of its files change the schedule when it is created again. Throws `ValidationFailed` before anything was sent.
  */
 export async function createSchedule(client: PlaneClient, file: string, overrides: string[] = []): Promise<Schedule> {
-  const { spec } = validSpec(file, { overrides, mustRunHere: true });
+  const { spec } = validSpec(file, { overrides, kinds: ['schedule'], mustRunHere: true });
   if (spec?.kind !== 'schedule')
     throw new UserError('InvalidArgument', `${path.basename(file)} is ${spec ? kindFacts[spec.kind].title : 'none of ours'}.`, undefined, {
       file,

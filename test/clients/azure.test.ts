@@ -66,6 +66,21 @@ describe("Azure ML's own clients, unmodified", () => {
     assert.equal(await story(python, [fixture('azure-ai-ml/resources.py'), path.join(work, 'resources')]), 'all of it');
   });
 
+  it('azure-ai-ml: what "updraft ml" shows of each resource is what "az ml" would', async () => {
+    const theirs = JSON.parse(plain(await story(python, [fixture('azure-ai-ml/show.py')]))) as [string, Record<string, unknown>][];
+    assert.ok(theirs.length > 20, String(theirs.length));
+    const shown = async ([command, answer]: (typeof theirs)[number]) => {
+      const { code, stdout, stderr } = await updraft(home, ['ml', ...command.split(' ')], { cwd: work });
+      assert.equal(code, 0, `${command}: ${stderr}`);
+      const ours = JSON.parse(stdout) as Record<string, unknown>;
+      // Why it failed is ours; the addresses of the https listener are what the client asked.
+      delete ours.error;
+      for (const key of ['endpoint', 'scoring_uri', 'openapi_uri']) if (key in answer) ours[key] = answer[key];
+      assert.deepEqual(ours, answer, command);
+    };
+    await Promise.all(theirs.map(shown));
+  });
+
   it('@azure/arm-machinelearning: assets, jobs, lists, operations, errors', async function () {
     this.timeout(600_000);
     const folder = await armClient();
@@ -78,3 +93,9 @@ describe("Azure ML's own clients, unmodified", () => {
     }
   });
 });
+
+/** Words of the service's enumerations, which Python's JSON writes with their types, and addresses without the tenant that the client adds. */
+const plain = (json: string): string =>
+  json
+    .replace(/"\w+(?:State|Status|Type)\.([A-Z])([A-Z]+)"/g, (_, first: string, rest: string) => `"${first}${rest.toLowerCase()}"`)
+    .replace(/&tid=[-0-9a-f]+/g, '');

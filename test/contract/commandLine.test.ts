@@ -129,10 +129,10 @@ describe('the command line', () => {
     assert.match(data, /^NAME +LATEST.*\nnumbers +1 /);
     assert.match(components, /^make +1 /m);
     assert.deepEqual(
-      versions.map((each: { name: string }) => each.name),
+      versions.map((each: { version: string }) => each.version),
       ['1'],
     );
-    assert.equal(shown.properties.componentSpec.command, 'echo made > ${{outputs.made}}/made.txt');
+    assert.equal(shown.command, 'echo made > ${{outputs.made}}/made.txt');
     assert.match(latest, /^description +two$/m);
   });
 
@@ -158,8 +158,8 @@ describe('the command line', () => {
     assert.match(out, /^first\n/);
     assert.match(out, /^hello moon$/m);
     const job = await json('job', 'show', '--name', 'first');
-    assert.equal(job.properties.status, 'Completed');
-    assert.equal(job.properties.experimentName, 'from the shell');
+    assert.equal(job.status, 'Completed');
+    assert.equal(job.experiment_name, 'from the shell');
     assert.match(await ok('job', 'show', '-n', 'first'), /^outputs +answer = azureml:/m);
   });
 
@@ -173,7 +173,7 @@ describe('the command line', () => {
     // Who follows with --output json reads one document; what happens meanwhile goes to standard error.
     const again = await run('job', 'stream', '--name', 'whole', '--output', 'json');
     assert.equal(again.code, 0);
-    assert.equal(JSON.parse(again.stdout).properties.status, 'Completed');
+    assert.equal(JSON.parse(again.stdout).status, 'Completed');
   });
 
   it('sums up a pipeline, and reuses its steps the second time', async () => {
@@ -232,7 +232,7 @@ describe('the command line', () => {
     assert.equal(readFileSync(path.join(folder, 'only/named-outputs/answer/answer'), 'utf8'), '42\n');
     assert.equal(await ok('job', 'delete', '--name', 'endless'), 'Deleted endless.\n');
     const gone = await run('job', 'show', '--name', 'endless');
-    assert.equal(gone.code, 1);
+    assert.equal(gone.code, 3);
     assert.match(gone.stderr, /There is no job "endless"/);
   });
 
@@ -247,13 +247,13 @@ describe('the command line', () => {
     assert.equal(unsound.code, 1);
     assert.match(unsound.stderr, /wrong\.yml:2:1: error: "commnd"/);
     const started = await Promise.all(['yearly', 'again'].map((name) => json('schedule', 'trigger', '--name', name)));
-    for (const [at, { jobName }] of started.entries()) {
+    for (const [at, { job_name: jobName }] of started.entries()) {
       assert.equal((await jobWhen(client, jobName)).properties.status, 'Completed');
       const log = Buffer.from(await client.readLog(jobName, 'user_logs/std_log.txt')).toString('utf8');
       // The job that ran was submitted with another name than its file's.
       assert.match(log, at ? /^hello moon$/m : /^hello schedule$/m);
     }
-    assert.equal((await client.getJob(started[0].jobName)).properties.experimentName, 'from the shell');
+    assert.equal((await client.getJob(started[0].job_name)).properties.experimentName, 'from the shell');
     const [shown, all, gone] = await Promise.all([
       ok('schedule', 'show', '--name', 'again'),
       ok('schedule', 'list', '--include-disabled'),
@@ -261,8 +261,8 @@ describe('the command line', () => {
     ]);
     assert.match(shown, /^enabled +no\nwhen +0 3 1 1 \* Europe\/Berlin\nlast job +again-/m);
     assert.match(all, /^again /m);
-    assert.equal(gone.code, 1);
-    for (const { jobName } of started) await client.deleteJob(jobName);
+    assert.equal(gone.code, 3);
+    for (const { job_name: jobName } of started) await client.deleteJob(jobName);
   });
 
   it('registers models from a folder and from an output, and brings them back', async () => {
@@ -271,7 +271,7 @@ describe('the command line', () => {
       'Registered hand-made:1.\n',
     );
     const from = await json('model', 'register', '--name', 'made', '--path', 'azureml://jobs/first/outputs/answer');
-    assert.equal(from.properties.jobName, 'first');
+    assert.equal(from.job_name, 'first');
     const [list, shown, count] = await Promise.all([
       json('model', 'list'),
       ok('model', 'show', '--name', 'hand-made'),

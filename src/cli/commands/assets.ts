@@ -1,181 +1,136 @@
-import path from 'node:path';
-import { plural } from '../../base/text.ts';
-import { UserError } from '../../base/userError.ts';
-import { allPages } from '../../client/planeClient.ts';
-import { downloadUri } from '../../download/downloadUri.ts';
-import type { AssetKind } from '../../protocol/arm.ts';
-import type { AssetContainer } from '../../protocol/asset.ts';
-import type { Command } from '../command.ts';
-import { connect } from '../connect.ts';
-import { type Parsed, required, text } from '../options.ts';
-import { factLines, print, tableOf, timeOf } from '../print.ts';
+import type { Command, Options } from '../command.ts';
+import { archived, definition, described, flag, limited, named, path, text, versioned } from '../options.ts';
+import type { Kind } from '../work/assets.ts';
 
-const words: { kind: AssetKind; noun: string }[] = [
-  { kind: 'data', noun: 'data' },
-  { kind: 'environments', noun: 'environment' },
-  { kind: 'components', noun: 'component' },
-];
-const reference = { name: { type: 'string', short: 'n' }, version: { type: 'string', short: 'v' } } as const;
+const work = () => import('../work/assets.ts');
+const version = { version: text('Its version; the next number when absent.', { short: 'v', value: 'VERSION', yaml: 'version' }) };
+const where = { datastore: text('Everything goes to the datastore of this machine.', { value: 'NAME' }) };
+const dataTypes = ['uri_file', 'uri_folder', 'mltable'];
+const modelTypes = ['custom_model', 'mlflow_model', 'triton_model'];
 
-/** `create`, `list` and `show` of data, environments and components; `register`, `list`, `show` and `download` of models. */
-export const assetCommands: Command[] = [
-  ...words.flatMap(({ kind, noun }) => [create(kind, noun), list(kind, noun), show(kind, noun)]),
-  list('models', 'model'),
-  show('models', 'model'),
-  {
-    name: 'model register',
-    summary: "Registers a model from a folder or from a job's output.",
-    usage:
-      '--name N --path PATH|azureml://jobs/J/outputs/O [--version V] [--type custom_model|mlflow_model|triton_model] [--description D]  or  --file FILE',
+/** What of each kind of asset its YAML may be given on the command line. */
+const made: Record<Exclude<Kind, 'models'>, { noun: string; many: string; options: Options }> = {
+  data: {
+    noun: 'data',
+    many: 'data',
     options: {
-      ...reference,
-      path: { type: 'string', short: 'p' },
-      type: { type: 'string' },
-      description: { type: 'string' },
-      file: { type: 'string', short: 'f' },
-    },
-    async run(parsed) {
-      const { client } = await connect(parsed);
-      const { createAsset, registerModel } = await import('../../submit/createAsset.ts');
-      const file = text(parsed, 'file');
-      const made = file
-        ? await createAsset(client, path.resolve(file), 'models')
-        : await registerModel(client, {
-            name: required(parsed, 'name'),
-            path: required(parsed, 'path'),
-            version: text(parsed, 'version'),
-            type: text(parsed, 'type'),
-            description: text(parsed, 'description'),
-          });
-      print(parsed, made, () => `Registered ${nameOf(made.id)}:${made.name}.`);
+      ...described,
+      description: text('What it is.', { short: 'd', yaml: 'description' }),
+      path: path('The data: a path of this machine, or an address.', { short: 'p', yaml: 'path' }),
+      type: text('What it is.', { short: 't', choices: dataTypes, yaml: 'type' }),
+      'skip-validation': flag('The file is checked all the same.'),
     },
   },
-  {
-    name: 'model download',
-    summary: "Brings a model's files to this folder.",
-    usage: '--name N [--version V] [--download-path DIR]',
-    options: { ...reference, 'download-path': { type: 'string', short: 'p' } },
-    async run(parsed) {
-      const { client } = await connect(parsed);
-      const name = required(parsed, 'name');
-      const model = await client.getAsset('models', name, text(parsed, 'version') ?? (await latest(parsed, 'models', name)));
-      const folder = path.resolve(text(parsed, 'download-path') ?? name);
-      const count = await downloadUri(client, model.properties.modelUri, folder);
-      print(parsed, { folder, files: count }, () => `${plural(count, 'file')} in ${folder}`);
+  environments: {
+    noun: 'environment',
+    many: 'environments',
+    options: {
+      ...described,
+      image: text('Image.', { short: 'i', yaml: 'image' }),
+      'conda-file': path('File of a conda environment.', { short: 'c', value: 'FILE', yaml: 'conda_file' }),
+      'build-context': path('Folder with a Dockerfile.', { short: 'b', value: 'DIR', yaml: 'build.path' }),
+      'dockerfile-path': text('The Dockerfile in the folder.', { short: 'd', yaml: 'build.dockerfile_path' }),
+      'os-type': text('Operating system.', { choices: ['linux', 'windows'], yaml: 'os_type' }),
     },
+  },
+  components: {
+    noun: 'component',
+    many: 'components',
+    options: { ...described, 'skip-validation': flag('The file is checked all the same.') },
+  },
+};
+
+/** `create`, `list`, `show`, `update`, `archive` and `restore` of data, environments, components and models; `download` of models. */
+export const assetCommands: Command[] = [
+  ...(['data', 'environments', 'components'] as const).flatMap((kind) => {
+    const { noun, many, options: own } = made[kind];
+    const options = { ...definition, ...version, ...own, ...where };
+    return [
+      {
+        names: [`${noun} create`] as const,
+        what: `Creates a version of ${article(noun)}.`,
+        inWorkspace: true,
+        options,
+        run: async (parsed) => (await work()).createAssetVersion(parsed, kind, options),
+      } satisfies Command,
+      ...common(kind, noun, many),
+    ];
+  }),
+  modelCreate(),
+  ...common('models', 'model', 'models'),
+  {
+    names: ['model download'],
+    what: "Brings a model's files to this machine.",
+    inWorkspace: true,
+    options: { ...versioned, 'download-path': path('Folder that they come to.', { short: 'p', value: 'DIR' }) },
+    run: async (parsed) => (await work()).downloadModel(parsed),
   },
 ];
 
-function create(kind: AssetKind, noun: string): Command {
+function modelCreate(): Command {
+  const options: Options = {
+    ...definition,
+    ...version,
+    ...described,
+    path: path("A file or folder, an address, or a job's output: azureml://jobs/JOB/outputs/NAME.", { short: 'p', yaml: 'path' }),
+    type: text('What it is.', { short: 't', choices: modelTypes, yaml: 'type' }),
+    stage: text('Stage.', { short: 's', yaml: 'stage' }),
+    ...where,
+  };
   return {
-    name: `${noun} create`,
-    summary: `Creates a version of ${article(noun)} from its YAML file.`,
-    usage: '--file FILE [--set A.B=C]…',
-    options: { file: { type: 'string', short: 'f' }, set: { type: 'string', multiple: true } },
-    async run(parsed) {
-      const { client } = await connect(parsed);
-      const { createAsset } = await import('../../submit/createAsset.ts');
-      const made = await createAsset(
-        client,
-        path.resolve(required(parsed, 'file')),
-        kind,
-        (parsed.values.set as string[] | undefined) ?? [],
-      );
-      print(parsed, made, () => `Created ${nameOf(made.id)}:${made.name}.`);
-    },
+    names: ['model create', 'model register'],
+    what: "Registers a model from its YAML file, a folder, or a job's output.",
+    inWorkspace: true,
+    options,
+    run: async (parsed) => (await work()).createModel(parsed, options),
   };
 }
 
-function list(kind: AssetKind, noun: string): Command {
-  return {
-    name: `${noun} list`,
-    summary: `Lists ${noun === 'data' ? 'data' : `${noun}s`}, or the versions of one with --name.`,
-    usage: '[--name N]',
-    options: { name: { type: 'string', short: 'n' } },
-    async run(parsed) {
-      const { client } = await connect(parsed);
-      const name = text(parsed, 'name');
-      if (name !== undefined) {
-        const found = await Array.fromAsync(allPages((next) => client.listVersions(kind, name, next)));
-        print(parsed, found, () =>
-          tableOf(
-            ['VERSION', 'CREATED', 'DESCRIPTION'],
-            found.map((each) => [each.name, timeOf(each.systemData?.createdAt), each.properties.description ?? '']),
-            `${name} has no version.`,
-          ),
-        );
-        return;
-      }
-      const found: AssetContainer[] = await Array.fromAsync(allPages((next) => client.listContainers(kind, {}, next)));
-      const named = found.filter((each) => !['azureml_anonymous', 'CliV2AnonymousEnvironment'].includes(each.name));
-      print(parsed, named, () =>
-        tableOf(
-          ['NAME', 'LATEST', 'CHANGED', 'DESCRIPTION'],
-          named.map((each) => [
-            each.name,
-            each.properties.latestVersion ?? '',
-            timeOf(each.systemData?.lastModifiedAt),
-            each.properties.description ?? '',
-          ]),
-          `There is no ${noun} yet.`,
-        ),
-      );
+function common(kind: Kind, noun: string, many: string): Command[] {
+  return [
+    {
+      names: [`${noun} list`],
+      what: `Lists ${many}, or the versions of one with --name.`,
+      inWorkspace: true,
+      options: { ...named, ...limited, ...archived, ...(kind === 'models' ? { stage: text('Stage.', { short: 's' }) } : {}) },
+      run: async (parsed) => (await work()).listAssets(parsed, kind),
     },
-  };
-}
-
-function show(kind: AssetKind, noun: string): Command {
-  return {
-    name: `${noun} show`,
-    summary: `Shows a version of ${article(noun)}; the latest when none is named.`,
-    usage: '--name N [--version V]',
-    options: reference,
-    async run(parsed) {
-      const { client } = await connect(parsed);
-      const name = required(parsed, 'name');
-      const found = await client.getAsset(kind, name, text(parsed, 'version') ?? (await latest(parsed, kind, name)));
-      const { tags, properties, ...rest } = found.properties as Record<string, any>;
-      print(parsed, found, () =>
-        factLines([
-          ['name', name],
-          ['version', found.name],
-          ['created', timeOf(found.systemData?.createdAt)],
-          ...Object.entries(rest).map(([key, value]): [string, string | undefined] => [
-            key,
-            value === null || value === ''
-              ? undefined
-              : typeof value === 'object'
-                ? Object.keys(value).length
-                  ? JSON.stringify(value)
-                  : undefined
-                : String(value),
-          ]),
-          [
-            'tags',
-            Object.entries(tags ?? {})
-              .map(([key, value]) => `${key}=${value}`)
-              .join(', '),
-          ],
-          [
-            'lineage',
-            Object.entries(properties ?? {})
-              .map(([key, value]) => `${key}=${value}`)
-              .join('\n'),
-          ],
-        ]),
-      );
+    {
+      names: [`${noun} show`],
+      what: `Shows a version of ${article(noun)}; the latest when none is named.`,
+      inWorkspace: true,
+      options: versioned,
+      run: async (parsed) => (await work()).showAsset(parsed, kind),
     },
-  };
+    {
+      names: [`${noun} update`],
+      what: 'Changes the description, tags or properties of a version.',
+      inWorkspace: true,
+      options: {
+        ...versioned,
+        set: definition.set,
+        description: text('What it is.'),
+        ...(kind === 'models' ? { stage: text('Stage.', { short: 's' }) } : {}),
+      },
+      run: async (parsed) => (await import('../work/updateAsset.ts')).updateAsset(parsed, kind),
+    },
+    {
+      names: [`${noun} archive`],
+      what: 'Takes a version, or all of it, out of lists.',
+      inWorkspace: true,
+      options: versioned,
+      run: async (parsed) => (await work()).archiveAsset(parsed, kind, true),
+    },
+    {
+      names: [`${noun} restore`],
+      what: 'Puts what was archived into lists again.',
+      inWorkspace: true,
+      options: versioned,
+      run: async (parsed) => (await work()).archiveAsset(parsed, kind, false),
+    },
+  ];
 }
 
-async function latest(parsed: Parsed, kind: AssetKind, name: string): Promise<string> {
-  const { client } = await connect(parsed);
-  const { latestVersion } = (await client.getContainer(kind, name)).properties;
-  if (!latestVersion) throw new UserError('AssetNotFound', `${name} has no version.`);
-  return latestVersion;
-}
-
-const nameOf = (id: string): string => decodeURIComponent(/\/([^/]+)\/versions\/[^/]+$/.exec(id)?.[1] ?? '');
 function article(noun: string): string {
-  return noun === 'data' ? 'data' : /^[aeiou]/.test(noun) ? `an ${noun}` : `a ${noun}`;
+  return noun === 'data' ? noun : `${/^[aeiou]/.test(noun) ? 'an' : 'a'} ${noun}`;
 }

@@ -8,7 +8,7 @@ import type { SnapshotSize } from '../../spec/snapshotSize.ts';
 import { localFiles } from '../../submit/localFiles.ts';
 import { snapshotFiles, snapshotSize } from '../../submit/snapshotFiles.ts';
 import { connect, dataFolder } from '../connect.ts';
-import { type Parsed, text } from '../options.ts';
+import { type Parsed, text } from '../parsed.ts';
 import { version } from '../version.ts';
 import { readConfig } from './config.ts';
 import { type FoundFile, findFiles } from './findFiles.ts';

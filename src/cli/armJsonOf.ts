@@ -5,8 +5,8 @@ import { loadSpec } from '../spec/load.ts';
 import { armBodyOf } from '../spec/rest.ts';
 import { localFiles } from '../submit/localFiles.ts';
 
-/** Prints the ARM JSON of a YAML file. Throws `InvalidArgument` where there is none. */
-export function printArm(given: string): void {
+/** The ARM JSON of a YAML file. Throws `InvalidArgument` where there is none. */
+export function armJsonOf(given: string): Record<string, unknown> {
   const file = path.resolve(given);
   const { spec } = loadSpec(file, localFiles, { mustBeOurs: true });
   if (!spec)
@@ -18,5 +18,5 @@ export function printArm(given: string): void {
       `The JSON of ${kindFacts[spec.kind].title} is not known here.`,
       'docs/checks.md lists the kinds whose JSON is.',
     );
-  process.stdout.write(`${JSON.stringify(body, null, 2)}\n`);
+  return body;
 }

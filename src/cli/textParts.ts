@@ -1,10 +1,3 @@
-import type { Parsed } from './options.ts';
-
-/** Writes a result: as JSON when asked for, else what `table` makes of it. */
-export function print(parsed: Parsed, value: unknown, table: () => string): void {
-  process.stdout.write(`${parsed.values.output === 'json' ? JSON.stringify(value, null, 2) : table()}\n`);
-}
-
 /** Rows under headings, columns aligned; `empty` when there are none. */
 export function tableOf(headings: string[], rows: (string | undefined)[][], empty: string): string {
   if (rows.length === 0) return empty;
@@ -26,6 +19,21 @@ export function factLines(facts: [string, string | undefined][]): string {
   const width = Math.max(...known.map(([name]) => name.length));
   return known.map(([name, value]) => `${name.padEnd(width)}  ${value.replaceAll('\n', `\n${' '.repeat(width + 2)}`)}`).join('\n');
 }
+
+/** The fields of an answer as facts: maps and lists on one line, empty ones left out. */
+export const factsOf = (fields: Record<string, unknown>): string =>
+  factLines(
+    Object.entries(fields).map(([key, value]) => [
+      key.replaceAll('_', ' '),
+      value === null || value === undefined
+        ? undefined
+        : typeof value === 'object'
+          ? Object.keys(value).length
+            ? JSON.stringify(value)
+            : undefined
+          : String(value),
+    ]),
+  );
 
 /** `2026-01-31 14:05:09` of this machine's time. */
 export function timeOf(iso: string | undefined): string | undefined {

@@ -1,0 +1,21 @@
+import type { Command } from './command.ts';
+import { aroundAz } from './commands/aroundAz.ts';
+import { assetCommands } from './commands/assets.ts';
+import { completionCommands } from './commands/completion.ts';
+import { jobCommands } from './commands/job.ts';
+import { machineCommands } from './commands/machine.ts';
+import { resourceCommands } from './commands/resources.ts';
+import { scheduleCommands } from './commands/schedule.ts';
+import { workspaceCommands } from './commands/workspace.ts';
+
+/** All commands. A declaration is small and loads what does the work when it runs. */
+export const commands: readonly Command[] = [
+  ...jobCommands,
+  ...assetCommands,
+  ...scheduleCommands,
+  ...resourceCommands,
+  ...workspaceCommands,
+  ...machineCommands,
+  ...aroundAz,
+  ...completionCommands(() => commands),
+];

@@ -1,0 +1,114 @@
+import type { Command } from '../command.ts';
+import { flag, many, path, text, whole } from '../options.ts';
+
+const store = () => import('../work/store.ts');
+const plane = () => import('../work/plane.ts');
+
+/** What is of Updraft alone: checks, the control plane, runners, the store. */
+export const machineCommands: Command[] = [
+  {
+    names: ['validate'],
+    what: 'Checks YAML files and folders of them. Exits with 1 when one has errors.',
+    words: 'PATH…',
+    options: {
+      format: text('How findings are written.', { short: 'f', choices: ['text', 'json', 'sarif', 'github'] }),
+      online: flag('Looks up names on the control plane.'),
+      notes: flag('Says what this machine does differently from Azure.'),
+      config: path('The configuration, in place of the nearest .updraft.yml.', { value: 'FILE' }),
+      'no-cache': flag('Checks everything anew.'),
+    },
+    // The schemas of all kinds are read for this command alone.
+    run: async (parsed) => ({ exitCode: await (await import('../validate/validateFiles.ts')).validateFiles(parsed) }),
+  },
+  {
+    names: ['arm'],
+    what: 'Prints the JSON that Azure gets for a YAML file, before anything is uploaded.',
+    options: { file: path('The YAML file.', { short: 'f', value: 'FILE' }) },
+    run: async (parsed) => (await import('../work/arm.ts')).armOf(parsed),
+  },
+  {
+    names: ['lsp'],
+    what: 'Serves the language of Azure ML YAML to an editor.',
+    options: { stdio: flag('Talks over standard input and output.') },
+    run: async (parsed) => (await import('../work/lsp.ts')).serveLanguage(parsed),
+  },
+  {
+    names: ['serve'],
+    what: 'Runs the control plane in the foreground.',
+    options: {
+      port: whole('Port.'),
+      token: text('Token that opens it; "none" for none.', { value: 'TOKEN' }),
+      'idle-minutes': whole('Minutes without work after which it ends.'),
+      'max-parallel': whole('Most jobs at a time.'),
+      'no-runner': flag('Runs no jobs itself.'),
+      'public-url': text('Where a proxy publishes it; also in UPDRAFT_PUBLIC_URL.', { value: 'URL' }),
+    },
+    run: async (parsed) => (await import('../work/serve.ts')).runPlane(parsed),
+  },
+  {
+    names: ['status'],
+    what: 'Says whether the control plane runs, and where. Exits with 1 when it does not.',
+    options: {},
+    run: async (parsed) => (await plane()).status(parsed),
+  },
+  {
+    names: ['stop'],
+    what: 'Ends the control plane. Running jobs go on and are found again.',
+    options: {},
+    run: async (parsed) => (await plane()).stop(parsed),
+  },
+  {
+    names: ['env'],
+    what: "Prints the variables that point MLflow, and with --azure Azure's clients, at this control plane, which is started when it is not up.",
+    options: {
+      azure: flag("Those of Azure's clients too."),
+      workspace: text('A further name of the workspace.', { value: 'NAME' }),
+      shell: text('For which shell.', { choices: ['sh', 'fish', 'powershell'] }),
+    },
+    run: async (parsed) => (await plane()).variables(parsed),
+  },
+  {
+    names: ['runner'],
+    what: 'Runs the jobs of a control plane that is elsewhere, until it is interrupted.',
+    options: {
+      server: text('Address of the control plane.', { value: 'URL' }),
+      compute: many('Whose jobs it runs; may be given several times.', { value: 'NAME' }),
+      ssh: text('Runs the commands on this machine.', { value: 'HOST' }),
+      token: text("The control plane's token; also in MLFLOW_TRACKING_TOKEN.", { value: 'TOKEN' }),
+      'max-parallel': whole('Most jobs at a time.'),
+    },
+    run: async (parsed) => (await import('../work/runner.ts')).run(parsed),
+  },
+  {
+    names: ['store check'],
+    what: 'Reads the whole store and says what is wrong with it. The control plane may run. Exits with 1 when something is.',
+    options: { contents: flag('Reads every file too.') },
+    run: async (parsed) => (await store()).check(parsed),
+  },
+  {
+    names: ['store compact'],
+    what: 'Packs metrics anew and gives free space back to the disk. The control plane must not run.',
+    options: {},
+    run: async (parsed) => (await store()).compact(parsed),
+  },
+  {
+    names: ['store backup'],
+    what: 'Copies the store to a new folder. The control plane may run.',
+    words: 'FOLDER',
+    options: { folder: path('The new folder.', { value: 'DIR' }) },
+    run: async (parsed) => (await store()).backup(parsed),
+  },
+  {
+    names: ['store restore'],
+    what: 'Puts a backup into the data folder, after checking it. The control plane must not run.',
+    words: 'FOLDER',
+    options: { folder: path('The backup.', { value: 'DIR' }), replace: flag('Moves what is there beside it.') },
+    run: async (parsed) => (await store()).restore(parsed),
+  },
+  {
+    names: ['example'],
+    what: 'Submits a pipeline, follows it, and sums up what came out.',
+    options: { file: path('The YAML file.', { short: 'f', value: 'FILE' }) },
+    run: async (parsed) => (await import('../work/example.ts')).runExample(parsed),
+  },
+];

@@ -1,0 +1,70 @@
+import path from 'node:path';
+import { lineLogger } from '../../base/logger.ts';
+import { surviveStrayErrors } from '../../base/strayErrors.ts';
+import { messageOf, UserError } from '../../base/userError.ts';
+import { isPassing } from '../../client/isPassing.ts';
+import { PlaneClient } from '../../client/planeClient.ts';
+import type { Executor } from '../../runner/executors/executor.ts';
+import { dataFolder } from '../connect.ts';
+import type { Outcome } from '../output/outcome.ts';
+import { list, type Parsed, required, text, whole } from '../parsed.ts';
+
+/** Runs jobs of a control plane that is elsewhere, until it is interrupted. */
+export async function run(parsed: Parsed): Promise<Outcome> {
+  const url = required(parsed, 'server');
+  const token = text(parsed, 'token') ?? process.env.MLFLOW_TRACKING_TOKEN;
+  if (!token)
+    throw new UserError('InvalidArgument', '--token is missing.', 'Read it with "updraft env" on the machine of the control plane.');
+  const client = new PlaneClient({ url, token, patienceMs: 60_000 });
+  await client.status().catch((error) => {
+    // A wrong token is said at once; a plane that is not there yet is waited for.
+    if (!isPassing(error)) throw error;
+    process.stderr.write(`${messageOf(error)}\nIt is tried again.\n`);
+  });
+  const most = whole(parsed, 'max-parallel');
+  const computes = list(parsed, 'compute');
+  const environment = Object.fromEntries(Object.entries(process.env).filter((entry): entry is [string, string] => entry[1] !== undefined));
+  const logger = lineLogger((line) => process.stderr.write(`${line}\n`));
+  surviveStrayErrors(process, logger);
+  const { startRunner } = await import('../../runner/runner.ts');
+  const host = text(parsed, 'ssh');
+  // A runner is known by its folder: one that runs jobs on another machine is another one.
+  const folder = path.join(dataFolder(parsed), host ? `ssh-runner-${host.replace(/[^\w.-]/g, '_')}` : 'remote-runner');
+  const executor = host ? await overSsh(host, folder, url, environment) : undefined;
+  const runner = startRunner({
+    client,
+    planeUrl: url,
+    folder,
+    environment,
+    logger,
+    ...(most ? { maxParallelJobs: most } : {}),
+    ...(computes.length ? { computes } : {}),
+    ...(executor ? { executor } : {}),
+  });
+  process.stderr.write(
+    `Waiting for jobs of ${url}${computes.length ? ` for ${computes.join(', ')}` : ''}. Ctrl+C ends the runner; running commands go on.\n`,
+  );
+  await new Promise<void>((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve());
+  });
+  await runner.dispose();
+  return {};
+}
+
+/** Commands on another machine, as `ssh` knows it. Says when they would not reach the control plane. */
+async function overSsh(host: string, folder: string, planeUrl: string, environment: Record<string, string>): Promise<Executor> {
+  const { SshExecutor } = await import('../../runner/executors/ssh/sshExecutor.ts');
+  const executor = new SshExecutor({ host, environment, folder: path.join(folder, 'staged'), planeUrl });
+  try {
+    const { system, cores, reachesPlane } = await executor.probe(AbortSignal.timeout(30_000));
+    process.stderr.write(`Commands run on ${host} (${system}, ${cores} cores).\n`);
+    if (reachesPlane === false)
+      process.stderr.write(
+        `From there, ${planeUrl} does not answer: commands run, but can't log metrics or models to the control plane.\n`,
+      );
+  } catch (error) {
+    executor.dispose();
+    throw error;
+  }
+  return executor;
+}

@@ -1,0 +1,33 @@
+import type { Outcome } from '../output/outcome.ts';
+import { type Parsed, text, whole } from '../parsed.ts';
+import { version } from '../version.ts';
+
+/** Runs the control plane in the foreground. */
+export async function runPlane(parsed: Parsed): Promise<Outcome> {
+  const [dataFolder, port, token, idleMinutes, maxParallelJobs, publicUrl] = [
+    text(parsed, 'data'),
+    whole(parsed, 'port'),
+    text(parsed, 'token'),
+    whole(parsed, 'idle-minutes'),
+    whole(parsed, 'max-parallel'),
+    text(parsed, 'public-url'),
+  ];
+  if (token === 'none')
+    process.stderr.write('warning: without a token, every program and user of this machine can use this control plane\n');
+  const { serve } = await import('../../server/main.ts');
+  const plane = await serve(
+    {
+      ...(dataFolder ? { dataFolder } : {}),
+      ...(port === undefined ? {} : { port }),
+      ...(token ? { token } : {}),
+      ...(idleMinutes === undefined ? {} : { idleMinutes }),
+      ...(maxParallelJobs ? { maxParallelJobs } : {}),
+      ...(publicUrl ? { publicUrl } : {}),
+      withRunner: !parsed.values['no-runner'],
+    },
+    version,
+  );
+  process.stdout.write(`${plane.url}\n`);
+  await plane.ended;
+  return {};
+}
