@@ -13,7 +13,7 @@ import { type CommandJob, type Job, type JobError, type JobOutput, type JobRepor
 import { defaultOutputUri, logFile } from '../protocol/jobPlaces.ts';
 import { render } from '../spec/expression.ts';
 import { distributionOf } from './distribution.ts';
-import { type EnvironmentPlan, planOf, prepareEnvironment } from './environments/prepareEnvironment.ts';
+import { type EnvironmentPlan, type JobsPrograms, planOf, prepareEnvironment } from './environments/prepareEnvironment.ts';
 import type { Ended, Handle, Launch, Place } from './executors/executor.ts';
 import { freePort } from './freePort.ts';
 import { materialise } from './inputs.ts';
@@ -175,15 +175,18 @@ async function prepare(
 ): Promise<Launch> {
   const { client, executor } = context;
   const { properties } = job;
-  const base = executor.isHere
-    ? await prepareEnvironment(plan, {
+  const programs: JobsPrograms = executor.isHere
+    ? await prepareEnvironment(plan, path.join(place.here, 'python'), {
         folder: context.folder,
         environment: context.environment,
         signal,
         onLine: (line) => log.line(line),
         onProgress,
+        fetchFiles: async (uri, target) => {
+          await untilReached(signal, () => download(client, uri, target, context.cache, signal));
+        },
       })
-    : {};
+    : { variables: plan.variables, first: [] };
 
   const code = properties.codeId ? parseAssetId(properties.codeId) : undefined;
   mkdirSync(path.join(place.here, 'code'), { recursive: true });
@@ -212,7 +215,7 @@ async function prepare(
   return {
     command: render(properties.command, ([scope, ...name]) => values.get(`${scope}.${name.join('.')}`)),
     cwd: path.join(place.there, 'code'),
-    variables: jobEnvironment(context, job, { ...base, ...(await context.jobVariables()), ...variables }, values),
+    variables: jobEnvironment(context, job, programs, { ...(await context.jobVariables()), ...variables }, values),
     spread,
   };
 }

@@ -1,4 +1,5 @@
 import { type AssetNames, checkAssets } from './checkAssets.ts';
+import { checkBuild } from './checkBuild.ts';
 import { checkCommand } from './checkCommand.ts';
 import { checkFacts } from './checkFacts.ts';
 import { checkPipeline } from './checkPipeline.ts';
@@ -90,6 +91,7 @@ export function loadSpec(file: string, files: FileSource, options: LoadOptions =
     components: new Map(),
   };
   checkFacts(document, uses, files, { localNotes: options.localNotes === true, mustRunHere: options.mustRunHere === true });
+  checkBuild(document, uses, files, options.mustRunHere === true);
   if (options.names) checkAssets(document, uses, options.names);
   if (facts.family === 'component') checkPorts(document, spec.value);
   const work = /^(command|sweep|parallel|spark)(Job|Component)$/.exec(kind);
