@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { withoutForeignMlflow } from '../plane/mlflowVariables.ts';
 import type { CommandJob } from '../protocol/job.ts';
-import type { JobsPrograms } from './environments/prepareEnvironment.ts';
+import type { JobsPrograms } from './environments/jobPython.ts';
 import type { RunnerContext } from './runnerContext.ts';
 
 /**

@@ -7,7 +7,8 @@ import path from 'node:path';
 import { after, before, describe, it } from 'mocha';
 import { findUv } from '../../scripts/pythonClients.ts';
 import { processIdentity } from '../../src/plane/processIdentity.ts';
-import { type JobsPrograms, prepareEnvironment } from '../../src/runner/environments/prepareEnvironment.ts';
+import type { JobsPrograms } from '../../src/runner/environments/jobPython.ts';
+import { prepareEnvironment } from '../../src/runner/environments/prepareEnvironment.ts';
 import { findPython } from '../../src/runner/environments/pythonInterpreter.ts';
 import { runTool } from '../../src/runner/environments/runTool.ts';
 import { type BuildOptions, type Requirements, virtualEnvironment } from '../../src/runner/environments/virtualEnvironment.ts';
@@ -17,6 +18,7 @@ describe('a virtual environment', () => {
   let uv: string | undefined;
   before(async () => {
     folder = mkdtempSync(path.join(tmpdir(), 'updraft-environment-'));
+    mkdirSync(path.join(folder, 'jobs'));
     uv = await findUv('python3', () => {});
     // A package without dependencies, so that nothing has to be downloaded for what a job installs.
     for (const version of ['1.0', '2.0']) {
@@ -107,6 +109,19 @@ describe('a virtual environment', () => {
     assert.equal(await run(first, see), 'hello 2.0\n2.0\n2.0', installed);
     assert.equal(await run(second, see), 'hello 1.0\n1.0\n1.0');
     assert.equal(await run(await prepare(requirements), see), 'hello 1.0\n1.0\n1.0');
+  });
+
+  it('gives several processes of a job that start Python at the same time one layer', async () => {
+    const job = await prepare(none);
+    const said = await run(
+      job,
+      `for n in 1 2 3 4 5 6; do python -c 'import os, sys; sys.stdout.write(os.path.realpath(sys.prefix) + "\\n")' & done; wait`,
+    );
+    assert.equal(new Set(said.split('\n')).size, 1, said);
+    assert.equal(
+      readdirSync(path.join(folder, 'jobs')).filter((name) => name.startsWith(path.basename(job.variables.VIRTUAL_ENV!))).length,
+      2,
+    );
   });
 
   it("takes a job's packages whichever way it asks for them", async () => {

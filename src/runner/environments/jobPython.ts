@@ -1,7 +1,5 @@
 import { existsSync, mkdirSync, readdirSync, realpathSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { runTool } from './runTool.ts';
-import { filesFolder } from './virtualEnvironment.ts';
 
 /** A Python that jobs share, and that none of them may change. */
 export interface SharedPython {
@@ -11,131 +9,94 @@ export interface SharedPython {
   version: string;
   /** Folders of its packages, in the order in which it looks through them. */
   sites: string[];
-  /** The folder of its packages' programs, where that is not on the PATH. */
-  bin: string | undefined;
-  /** Whether it has pip. */
-  hasPip: boolean;
-  /** Files that its packages keep beside their code, where Python calls that `sys.prefix`: by path relative to it. */
-  data: Record<string, string>;
+  /** Whether binary packages go to `lib64`. */
+  hasLib64: boolean;
 }
 
-/** What of a virtual environment is not its packages' data. */
-const ownParts = new Set(['bin', 'lib', 'lib64', 'include', 'Include', 'Lib', 'Scripts', 'pyvenv.cfg', filesFolder]);
-
-const environments = new Map<string, SharedPython>();
-
-/** The Python of a virtual environment of ours. */
-export function pythonOfEnvironment(folder: string): SharedPython {
-  let python = environments.get(folder);
-  if (!python) {
-    const lib = path.join(folder, 'lib');
-    const name = readdirSync(lib).find((each) => /^python\d/.test(each))!;
-    const data: Record<string, string> = {};
-    for (const part of readdirSync(folder, { withFileTypes: true }).filter((each) => each.isDirectory() && !ownParts.has(each.name)))
-      for (const each of readdirSync(path.join(folder, part.name), { recursive: true, withFileTypes: true }))
-        if (each.isFile()) {
-          const file = path.join(each.parentPath, each.name);
-          data[path.relative(folder, file)] = file;
-        }
-    python = {
-      executable: realpathSync(path.join(folder, 'bin', 'python')),
-      version: name.slice('python'.length),
-      sites: [path.join(lib, name, 'site-packages')],
-      bin: path.join(folder, 'bin'),
-      hasPip: false,
-      data,
-    };
-    environments.set(folder, python);
-  }
-  return python;
-}
-
-const machines = new Map<string, Promise<SharedPython | undefined>>();
-
-/** The Python that comes first on the PATH of the machine's own programs; undefined where there is none. Asked once. */
-export function pythonOfMachine(environment: Record<string, string>): Promise<SharedPython | undefined> {
-  const key = JSON.stringify([environment.PATH, environment.HOME, environment.PYENV_ROOT, environment.PYENV_VERSION]);
-  let python = machines.get(key);
-  if (!python) {
-    python = askPython(environment);
-    machines.set(key, python);
-  }
-  return python;
-}
-
-const question = `
-import importlib.util, json, sys
-print(json.dumps({
-    "executable": getattr(sys, "_base_executable", sys.executable),
-    "version": "%d.%d" % sys.version_info[:2],
-    "sites": [each for each in sys.path if each.replace("\\\\", "/").rstrip("/").endswith(("site-packages", "dist-packages"))],
-    "hasPip": importlib.util.find_spec("pip") is not None,
-}))
-`;
-
-async function askPython({ PYTHONPATH: _added, ...environment }: Record<string, string>): Promise<SharedPython | undefined> {
-  for (const name of ['python3', 'python']) {
-    const { code, output } = await runTool(name, ['-c', question], { environment });
-    if (code !== 0) continue;
-    try {
-      const python = { bin: undefined, data: {}, ...JSON.parse(output.trim().split('\n').at(-1)!) } as SharedPython;
-      if (existsSync(python.executable) && Number(python.version.split('.')[0]) >= 3) return python;
-    } catch {
-      // No answer to the question: a program of that name that is something else.
-    }
-  }
-  return undefined;
-}
+/** Of a virtual environment, what is not data of its packages. */
+const ownParts = new Set(['bin', 'lib', 'lib64', 'include']);
 
 /**
- * Makes a job's own layer on a shared Python: a virtual environment without packages that sees all of those below it. What the job installs, upgrades or installs "for the
- * user" goes there, whichever way it calls pip, and ends with the job. It costs a handful of small files. Answers its folder.
+ * Writes to `folder` what lets jobs use a shared Python: `layer`, a virtual environment without packages that sees all of those below it, and `programs`, which make a job's own copy of it
+ * when they are used first. What a job installs, upgrades or installs "for the user" goes to its copy, whichever way it calls pip, and ends with the job. A job without Python
+ * pays nothing, any other one a copy of some small files.
  */
-export function layJobPython(python: SharedPython, folder: string): string {
-  const bin = path.join(folder, 'bin');
-  const site = path.join(folder, 'lib', `python${python.version}`, 'site-packages');
-  mkdirSync(bin, { recursive: true });
+export function writeJobPython(folder: string, { executable, version, sites, hasLib64 }: SharedPython, data?: string): void {
+  const layer = path.join(folder, 'layer');
+  const names = ['python', 'python3', `python${version}`];
+  const site = path.join(layer, 'lib', `python${version}`, 'site-packages');
+  mkdirSync(path.join(layer, 'bin'), { recursive: true });
   mkdirSync(site, { recursive: true });
   // Python takes everything but "true" for no; pip takes everything but "false" for yes, so that it does not refuse `--user`.
   writeFileSync(
-    path.join(folder, 'pyvenv.cfg'),
-    `home = ${path.dirname(python.executable)}\ninclude-system-site-packages = False\nversion = ${python.version}\n`,
+    path.join(layer, 'pyvenv.cfg'),
+    `home = ${path.dirname(executable)}\ninclude-system-site-packages = False\nversion = ${version}\n`,
   );
-  const adds = python.sites.map((each) => `site.addsitedir(${JSON.stringify(each)})`);
-  writeFileSync(
-    path.join(site, 'updraft-shared.pth'),
-    `import os, site, sys; os.environ["PYTHONUSERBASE"] = sys.prefix; site.ENABLE_USER_SITE = True; ${adds.join('; ')}\n`,
-  );
-  if (!isMac) symlinkSync('lib', path.join(folder, 'lib64'));
-  symlinkSync(python.executable, path.join(bin, 'python'));
-  for (const name of ['python3', `python${python.version}`]) symlinkSync('python', path.join(bin, name));
-  if (python.hasPip)
-    for (const name of ['pip', 'pip3', `pip${python.version}`])
-      writeFileSync(path.join(bin, name), '#!/bin/sh\nexec "$(dirname "$0")/python" -m pip "$@"\n', { mode: 0o755 });
-  for (const [name, file] of Object.entries(python.data)) {
-    mkdirSync(path.dirname(path.join(folder, name)), { recursive: true });
-    symlinkSync(file, path.join(folder, name));
+  const user = 'os.environ["PYTHONUSERBASE"] = sys.prefix; site.ENABLE_USER_SITE = True';
+  const adds = sites.map((each) => `site.addsitedir(${JSON.stringify(each)})`);
+  writeFileSync(path.join(site, 'updraft-shared.pth'), `import os, site, sys; ${[user, ...adds].join('; ')}\n`);
+  if (hasLib64) symlinkSync('lib', path.join(layer, 'lib64'));
+  for (const name of names) symlinkSync(name === 'python' ? executable : 'python', path.join(layer, 'bin', name));
+  if (data !== undefined) linkData(data, layer);
+  mkdirSync(path.join(folder, 'programs'));
+  for (const name of names) writeFileSync(path.join(folder, 'programs', name), program, { mode: 0o755 });
+}
+
+/** Of several processes of a job that come first, one makes the layer, and the others take it. */
+const program = `#!/bin/sh
+: "\${UPDRAFT_PYTHON:=\${TMPDIR:-/tmp}/updraft-python-$$}"
+if ! [ -e "$UPDRAFT_PYTHON/bin/python" ]; then
+  copy=$UPDRAFT_PYTHON.$$
+  cp -RP "\${0%/*}/../layer" "$copy" || exit
+  ln -s -n "\${copy##*/}" "$UPDRAFT_PYTHON" 2>/dev/null || rm -rf "$copy"
+fi
+exec "$UPDRAFT_PYTHON/bin/\${0##*/}" "$@"
+`;
+
+/** Packages look for files beside their code below `sys.prefix`: there they find links to those of the shared environment, in folders of their own. */
+function linkData(environment: string, layer: string): void {
+  for (const part of readdirSync(environment, { withFileTypes: true })) {
+    if (!part.isDirectory() || ownParts.has(part.name) || part.name.startsWith('updraft-')) continue;
+    for (const each of readdirSync(path.join(environment, part.name), { recursive: true, withFileTypes: true })) {
+      if (each.isDirectory()) continue;
+      const file = path.join(each.parentPath, each.name);
+      const link = path.join(layer, path.relative(environment, file));
+      mkdirSync(path.dirname(link), { recursive: true });
+      symlinkSync(file, link);
+    }
   }
-  return folder;
 }
 
-const isMac = process.platform === 'darwin';
+/** Where in a virtual environment of ours the programs for jobs lie. */
+const inEnvironment = 'updraft-job';
 
-/** Variables of a person's shell that would lead pip elsewhere than to the environment in which it runs. */
-const leadsElsewhere = [
-  'PIP_TARGET',
-  'PIP_PREFIX',
-  'PIP_ROOT',
-  'PIP_USER',
-  'PIP_PYTHON',
-  'PYTHONHOME',
-  'PYTHONUSERBASE',
-  'UV_SYSTEM_PYTHON',
-  'UV_TARGET',
-];
-
-/** The variables with which a job's command starts, so that no pip changes a Python of this machine's user: one that is in no virtual environment refuses. */
-export function guarded(environment: Record<string, string>): Record<string, string> {
-  const kept = Object.entries(environment).filter(([name]) => !leadsElsewhere.includes(name));
-  return { ...Object.fromEntries(kept), PIP_REQUIRE_VIRTUALENV: '1' };
+/** Gets a virtual environment that is complete ready for jobs. */
+export function shareEnvironment(environment: string): void {
+  const lib = path.join(environment, 'lib');
+  const name = existsSync(lib) ? readdirSync(lib).find((each) => /^python\d/.test(each)) : undefined;
+  if (name === undefined) return;
+  const python: SharedPython = {
+    executable: realpathSync(path.join(environment, 'bin', 'python')),
+    version: name.slice('python'.length),
+    sites: [path.join(lib, name, 'site-packages')],
+    hasLib64: existsSync(path.join(environment, 'lib64')),
+  };
+  writeJobPython(path.join(environment, inEnvironment), python, environment);
 }
+
+/** Where a job's command finds its Python. */
+export interface JobsPrograms {
+  variables: Record<string, string>;
+  /** Folders that come before all others on the command's PATH, whatever that is. */
+  first: string[];
+}
+
+/** How a job whose layer goes to `layer` finds the Python of an environment of ours. */
+export const programsOfEnvironment = (environment: string, layer: string): JobsPrograms =>
+  programsIn(path.join(environment, inEnvironment), layer, path.join(environment, 'bin'));
+
+/** The same of what `writeJobPython` wrote to a folder; `bin` is where further programs lie. */
+export const programsIn = (folder: string, layer: string, bin?: string): JobsPrograms => ({
+  variables: { VIRTUAL_ENV: layer, UPDRAFT_PYTHON: layer },
+  first: [path.join(layer, 'bin'), path.join(folder, 'programs'), ...(bin === undefined ? [] : [bin])],
+});

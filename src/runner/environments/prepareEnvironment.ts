@@ -1,5 +1,3 @@
-import { mkdir } from 'node:fs/promises';
-import path from 'node:path';
 import { UserError } from '../../base/userError.ts';
 import type { PlaneClient } from '../../client/planeClient.ts';
 import { parseAssetId } from '../../protocol/arm.ts';
@@ -7,7 +5,9 @@ import type { EnvironmentVersion } from '../../protocol/asset.ts';
 import type { RunnerContext } from '../runnerContext.ts';
 import { packagesOf } from './curatedEnvironments.ts';
 import { planDockerfile } from './dockerfileOnPlane.ts';
-import { guarded, layJobPython, pythonOfEnvironment, pythonOfMachine } from './jobPython.ts';
+import { guarded } from './guarded.ts';
+import { type JobsPrograms, programsOfEnvironment } from './jobPython.ts';
+import { programsOfMachine } from './machinePython.ts';
 import { type BuildOptions, type Requirements, virtualEnvironment } from './virtualEnvironment.ts';
 
 /** What an environment id asks for. `requirements` is undefined when the machine's own programs do. */
@@ -75,29 +75,17 @@ async function planImage({ image, condaFile }: EnvironmentVersion['properties'])
   };
 }
 
-/** Where a job's command finds its Python. */
-export interface JobsPrograms {
-  variables: Record<string, string>;
-  /** Folders that come before all others on the command's PATH, whatever that is. */
-  first: string[];
-}
-
 /**
- * The variables of a job's command, and the folders with its Python: a layer of the job's own in `layer`, over the virtual environment that it asks for, or over the
- * machine's own Python.
+ * The variables of a job's command, and the folders with its Python: that of the virtual environment that it asks for, or the machine's own. What the job installs goes
+ * to `layer`.
  */
 export async function prepareEnvironment(plan: EnvironmentPlan, layer: string, options: BuildOptions): Promise<JobsPrograms> {
   for (const note of plan.notes) options.onLine(note);
-  const folder = plan.requirements && (await virtualEnvironment(plan.requirements, options));
   const variables = { ...guarded(options.environment), ...plan.variables };
-  const python = folder === undefined ? await pythonOfMachine(options.environment) : pythonOfEnvironment(folder);
-  if (!python) return { variables, first: [] };
-  await mkdir(path.dirname(layer), { recursive: true });
-  layJobPython(python, layer);
   // Without its bytecode kept, which some machines ask for, every step would spend seconds on compiling the same packages.
-  if (folder !== undefined) delete variables.PYTHONDONTWRITEBYTECODE;
-  return {
-    variables: { ...variables, VIRTUAL_ENV: layer },
-    first: [path.join(layer, 'bin'), ...(python.bin === undefined ? [] : [python.bin])],
-  };
+  if (plan.requirements) delete variables.PYTHONDONTWRITEBYTECODE;
+  const programs = plan.requirements
+    ? programsOfEnvironment(await virtualEnvironment(plan.requirements, options), layer)
+    : await programsOfMachine(options.environment, options.folder, layer);
+  return { variables: { ...variables, ...programs?.variables }, first: programs?.first ?? [] };
 }

@@ -7,6 +7,7 @@ import { UserError } from '../../base/userError.ts';
 import { sha256Of } from '../../files/hash.ts';
 import { isAlive, type ProcessIdentity, processIdentity } from '../../plane/processIdentity.ts';
 import { packageOf } from '../../spec/pipLine.ts';
+import { shareEnvironment } from './jobPython.ts';
 import { onFirstPython } from './onFirstPython.ts';
 import { findPython, type Interpreter } from './pythonInterpreter.ts';
 import { runTool } from './runTool.ts';
@@ -34,7 +35,7 @@ export interface BuildOptions {
 const seeds: Record<string, string> = { pip: 'pip', setuptools: 'setuptools<81', wheel: 'wheel' };
 
 /** Where in an environment the files and folders lie that its packages are installed from. */
-export const filesFolder = 'updraft-files';
+const filesFolder = 'updraft-files';
 
 /** Environments that are being made in this process, by folder, so that jobs that need the same one wait for it together. */
 const making = new SharedWork<string>();
@@ -156,6 +157,7 @@ async function make(folder: string, interpreter: Interpreter, packages: string[]
     if (installed.code !== 0) throw failure('The packages could not be installed', installed.output);
   }
   await onFirstPython(bin);
+  shareEnvironment(place);
   await writeFile(`${place}.ready`, name, { flush: true });
   await rename(`${place}.ready`, path.join(folder, 'ready'));
   return place;
