@@ -13,6 +13,7 @@ import { type CommandJob, type Job, type JobError, type JobOutput, type JobRepor
 import { defaultOutputUri, logFile } from '../protocol/jobPlaces.ts';
 import { render } from '../spec/expression.ts';
 import { distributionOf } from './distribution.ts';
+import type { JobsPrograms } from './environments/jobPython.ts';
 import { type EnvironmentPlan, planOf, prepareEnvironment } from './environments/prepareEnvironment.ts';
 import type { Ended, Handle, Launch, Place } from './executors/executor.ts';
 import { freePort } from './freePort.ts';
