@@ -31,7 +31,7 @@ export async function findUv({ folder, environment, signal, onProgress, onLine }
       const { code } = await runTool(
         interpreter.path,
         ['-m', 'pip', 'install', '--disable-pip-version-check', '--quiet', '--target', unfinished, 'uv'],
-        { environment, signal: stop, onLine },
+        { environment: { ...environment, PIP_ROOT_USER_ACTION: 'ignore' }, signal: stop, onLine },
       );
       if (code === 0 && !existsSync(own)) {
         await rm(target, { recursive: true, force: true });

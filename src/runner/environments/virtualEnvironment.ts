@@ -81,6 +81,8 @@ export async function virtualEnvironment({ python, packages }: Requirements, opt
     own: ownPythons(options.folder),
     bring: bringByUv(options),
   });
+  if (python !== undefined && /^\d+\.\d+\.\d+$/.test(python) && python !== interpreter.version)
+    options.onLine(`The environment asks for Python ${python}. Here it is ${interpreter.version}.`);
   const key = sha256Of(JSON.stringify([interpreter.path, interpreter.version, seeds, [...packages].sort()])).slice(0, 20);
   const folder = path.join(options.folder, 'envs', key);
   const ready = readyIn(folder);
@@ -138,7 +140,7 @@ async function make(folder: string, interpreter: Interpreter, packages: string[]
       ? run(uv, ['pip', 'install', '--python', python, '--index-strategy', 'unsafe-best-match', ...args])
       : run(python, ['-m', 'pip', 'install', '--disable-pip-version-check', '--progress-bar', 'off', ...args]);
   const made = uv
-    ? await run(uv, ['venv', '--no-python-downloads', '--python', interpreter.path, place])
+    ? await run(uv, ['venv', '--quiet', '--no-python-downloads', '--python', interpreter.path, place])
     : await run(interpreter.path, ['-m', 'venv', place]);
   if (made.code !== 0) throw failure('The Python environment could not be made', made.output);
   const named = new Set(packages.map(packageOf));
