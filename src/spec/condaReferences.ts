@@ -59,7 +59,7 @@ async function resolved(
   const local = beside(found.kind === 'lines' ? from : first, found.path);
   if (found.kind === 'local') {
     if (files.kind(local) === undefined) throw missing(line, local);
-    return [`${found.before}${await put(local)}${found.after}`];
+    return [`${found.before}${encodeURI(await put(local))}${found.after}`];
   }
   const text = files.readText(local);
   if (text === undefined) throw missing(line, local);

@@ -177,6 +177,25 @@ describe('a virtual environment', () => {
     );
   });
 
+  it('is made by venv and pip where uv can not be had', async () => {
+    const bare = (process.env.PATH ?? '').split(':').filter((each) => !existsSync(path.join(each, 'uv')));
+    const lines: string[] = [];
+    const job = await prepareEnvironment(
+      { requirements: { python: undefined, packages: ['hello<2'] }, variables: {}, notes: [] },
+      path.join(folder, 'jobs/bare'),
+      {
+        ...options({ PATH: bare.join(':'), PIP_NO_INDEX: '1', PIP_FIND_LINKS: folder }),
+        folder: path.join(folder, 'bare'),
+        onLine: (line) => lines.push(line),
+      },
+    );
+    assert.ok(
+      lines.some((line) => /with venv and pip/.test(line)),
+      lines.join('\n'),
+    );
+    assert.equal(await run(job, 'hello; pip --version | cut -c1-4'), 'hello 1.0\npip');
+  });
+
   for (const version of ['3.7', '3.8'])
     it(`is made for Python ${version} where there is one`, async function () {
       const here = await findPython(version, options().environment).catch(() => undefined);

@@ -27,9 +27,9 @@ export async function programsOfMachine(
 }
 
 const question = `
-import importlib.util, json, sys
+import importlib.util, json, os, sys
 print(json.dumps({
-    "executable": getattr(sys, "_base_executable", sys.executable),
+    "executable": sys.executable if sys.prefix == sys.base_prefix else os.path.realpath(sys.executable),
     "version": "%d.%d" % sys.version_info[:2],
     "sites": [each for each in sys.path if each.rstrip("/").endswith(("site-packages", "dist-packages"))],
     "hasLib64": getattr(sys, "platlibdir", "lib") == "lib64",

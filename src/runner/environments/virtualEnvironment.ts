@@ -174,9 +174,11 @@ async function withFiles(lines: string[], folder: string, { fetchFiles }: BuildO
       result.push(line);
       continue;
     }
-    const target = path.join(folder, String(index), path.posix.basename(address.replace(/\/+$/, '')));
+    const uri = decodeURI(address);
+    // Installers take a blank for the end of a path.
+    const target = path.join(folder, String(index), path.posix.basename(uri.replace(/\/+$/, '')).replace(/\s/g, '_'));
     await mkdir(path.dirname(target), { recursive: true });
-    await fetchFiles(address, target);
+    await fetchFiles(uri, target);
     result.push(line.replace(address, target));
   }
   return result;

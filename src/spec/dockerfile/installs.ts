@@ -91,7 +91,7 @@ function addLine(line: string, installs: Installs, sources: Sources, depth = 0):
   } else {
     const address = sources.address(found.path);
     if (address === undefined) throw new Refused(`${found.path} does not come from beside the Dockerfile.`);
-    installs.packages.push(`${found.before}${address}${found.after}`);
+    installs.packages.push(`${found.before}${encodeURI(address)}${found.after}`);
   }
 }
 

@@ -8,6 +8,7 @@ describe('what a conda file names beside it', () => {
     '/work/requirements/base.txt': 'numpy\n-r more.txt\n./package\n',
     '/work/requirements/more.txt': 'scipy # fast\n',
     '/work/limits.txt': '',
+    '/work/two words/setup.py': '',
     '/work/package/setup.py': '',
     '/work/circle.txt': '-r circle.txt\n',
   };
@@ -25,7 +26,7 @@ describe('what a conda file names beside it', () => {
     `# ours\ndependencies:\n  - python=3.10 # old\n  - pip:\n${lines.map((line) => `      - ${line}\n`).join('')}`;
 
   it('comes along: lines of other files in place of their names, addresses in place of paths', async () => {
-    const text = await of(conda('-r requirements/base.txt', 'pandas # frames', '-c limits.txt', '-e ./package[extra]'));
+    const text = await of(conda('-r requirements/base.txt', 'pandas # frames', '-c limits.txt', '-e ./package[extra]', './two words'));
     assert.deepEqual(parseCondaFile(text).pip, [
       'numpy',
       'scipy',
@@ -33,6 +34,7 @@ describe('what a conda file names beside it', () => {
       'pandas',
       '-c azureml://put/work/limits.txt',
       '-e azureml://put/work/package[extra]',
+      'azureml://put/work/two%20words',
     ]);
     assert.match(text, /^# ours\n[\s\S]*python=3\.10 # old/);
     refuseStrayPaths(parseCondaFile(text).pip);
