@@ -46,6 +46,13 @@ export function pythonWish(text: string): PythonWish | undefined {
   return { text: text.trim(), accepts, minors, forUv: alternatives[0]!.map(conditionForUv).join(',') || '3' };
 }
 
+/** Whether what is asked for ends before the oldest Python that environments are made for. */
+export function isTooOld(wanted: string): boolean {
+  const wish = pythonWish(wanted);
+  const oldest = pythonWish(`>=${oldestPython}`)!;
+  return wish !== undefined && !wish.minors.some((minor) => oldest.minors.includes(minor));
+}
+
 /** Patch releases differ in mended faults alone: who names one is content with another of the same minor version. */
 const exactly = (wanted: number[]): number[] => wanted.slice(0, 2);
 

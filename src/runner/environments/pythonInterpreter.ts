@@ -1,7 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { UserError } from '../../base/userError.ts';
-import { oldestPython, type PythonWish, pythonWish } from '../../spec/pythonVersion.ts';
+import { isTooOld, oldestPython, type PythonWish, pythonWish } from '../../spec/pythonVersion.ts';
 import { runTool } from './runTool.ts';
 
 export interface Interpreter {
@@ -31,7 +31,7 @@ export async function findPython(
 ): Promise<Interpreter> {
   const wish = wanted === undefined ? preferred : pythonWish(wanted);
   if (!wish) throw new UserError('EnvironmentFailed', `"${wanted}" is no version of Python.`, 'Write it as 3.11 or >=3.8,<3.12.');
-  if (!wish.minors.some((minor) => oldest.minors.includes(minor)))
+  if (wanted !== undefined && isTooOld(wanted))
     throw new UserError(
       'PythonNotFound',
       `The environment asks for Python ${wanted}, but environments are made from Python ${oldestPython} on.`,
