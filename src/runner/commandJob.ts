@@ -14,8 +14,9 @@ import { defaultOutputUri, logFile } from '../protocol/jobPlaces.ts';
 import { render } from '../spec/expression.ts';
 import { distributionOf } from './distribution.ts';
 import type { JobsPrograms } from './environments/jobPython.ts';
-import { type EnvironmentPlan, planOf, prepareEnvironment } from './environments/prepareEnvironment.ts';
+import { type EnvironmentPlan, planOf, prepareElsewhere, prepareEnvironment } from './environments/prepareEnvironment.ts';
 import type { Ended, Handle, Launch, Place } from './executors/executor.ts';
+import { quoted } from './executors/wrapper.ts';
 import { freePort } from './freePort.ts';
 import { materialise } from './inputs.ts';
 import { jobEnvironment } from './jobEnvironment.ts';
@@ -187,7 +188,7 @@ async function prepare(
           await untilReached(signal, () => download(client, uri, target, context.cache, signal));
         },
       })
-    : { variables: plan.variables, first: [] };
+    : prepareElsewhere(plan, place);
 
   const code = properties.codeId ? parseAssetId(properties.codeId) : undefined;
   mkdirSync(path.join(place.here, 'code'), { recursive: true });
@@ -213,10 +214,13 @@ async function prepare(
   }
   const { spread, variables, notes } = await distributionOf(properties, freePort);
   for (const each of notes) log.line(each);
+  const command = render(properties.command, ([scope, ...name]) => values.get(`${scope}.${name.join('.')}`));
+  const seen = jobEnvironment(context, job, programs, { ...(await context.jobVariables()), ...variables }, values);
   return {
-    command: render(properties.command, ([scope, ...name]) => values.get(`${scope}.${name.join('.')}`)),
+    // What another machine has on its PATH is known there alone.
+    command: seen.PATH === undefined ? `export PATH=${quoted(programs.first.join(':'))}:"$PATH"; ${command}` : command,
     cwd: path.join(place.there, 'code'),
-    variables: jobEnvironment(context, job, programs, { ...(await context.jobVariables()), ...variables }, values),
+    variables: seen,
     spread,
   };
 }

@@ -47,6 +47,6 @@ export function jobEnvironment(
     if (scope === 'inputs' && properties.inputs?.[name]?.jobInputType.endsWith('_model')) variables.AZUREML_MODEL_DIR ??= value;
   }
   Object.assign(variables, properties.environmentVariables);
-  if (programs.first.length) variables.PATH = [...programs.first, ...(variables.PATH ? [variables.PATH] : [])].join(path.delimiter);
+  if (variables.PATH !== undefined) variables.PATH = [...programs.first, variables.PATH].join(path.delimiter);
   return variables;
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, describe, it } from 'mocha';
@@ -155,6 +155,21 @@ describe('a virtual environment', () => {
     );
     assert.match(await run(without, "python3 -c 'import hello'"), /No module named/);
     assert.ok(!existsSync(away));
+  });
+
+  it('makes way for the PATH where the machine has no Python of use', async () => {
+    const programs = path.join(folder, 'old');
+    mkdirSync(programs, { recursive: true });
+    for (const tool of ['rm', 'cp', 'ln', 'cat']) symlinkSync(`/bin/${tool}`, path.join(programs, tool));
+    const job = await prepare(undefined, { PATH: programs });
+    const command = { variables: { ...job.variables, PATH: `${programs}:/bin/../bin` }, first: job.first };
+    const only = async (text: string) =>
+      (
+        await runTool('/bin/bash', ['-c', text], { environment: { ...command.variables, PATH: [...job.first, programs].join(':') } })
+      ).output.trim();
+    assert.match(await only('python 2>&1'), /python: not found/);
+    writeFileSync(path.join(programs, 'python'), '#!/bin/sh\necho "Python 2: $@"\n', { mode: 0o755 });
+    assert.equal(await only('python --version'), 'Python 2: --version');
   });
 
   it('takes options of pip, constraints and editable packages of the plane', async () => {

@@ -1,13 +1,14 @@
+import path from 'node:path';
 import { UserError } from '../../base/userError.ts';
 import type { PlaneClient } from '../../client/planeClient.ts';
 import { parseAssetId } from '../../protocol/arm.ts';
 import type { EnvironmentVersion } from '../../protocol/asset.ts';
+import type { Place } from '../executors/executor.ts';
 import type { RunnerContext } from '../runnerContext.ts';
 import { packagesOf } from './curatedEnvironments.ts';
 import { planDockerfile } from './dockerfileOnPlane.ts';
 import { guarded } from './guarded.ts';
-import { type JobsPrograms, programsOfEnvironment } from './jobPython.ts';
-import { programsOfMachine } from './machinePython.ts';
+import { type JobsPrograms, programsOfEnvironment, programsOfMachine, writeProgramsOfMachine } from './jobPython.ts';
 import { type BuildOptions, type Requirements, virtualEnvironment } from './virtualEnvironment.ts';
 
 /** What an environment id asks for. `requirements` is undefined when the machine's own programs do. */
@@ -82,10 +83,21 @@ async function planImage({ image, condaFile }: EnvironmentVersion['properties'])
 export async function prepareEnvironment(plan: EnvironmentPlan, layer: string, options: BuildOptions): Promise<JobsPrograms> {
   for (const note of plan.notes) options.onLine(note);
   const variables = { ...guarded(options.environment), ...plan.variables };
+  if (!plan.requirements) {
+    const folder = path.join(options.folder, 'tools', 'python-of-machine');
+    writeProgramsOfMachine(folder);
+    const programs = programsOfMachine(folder, layer);
+    return { ...programs, variables: { ...variables, ...programs.variables } };
+  }
   // Without its bytecode kept, which some machines ask for, every step would spend seconds on compiling the same packages.
-  if (plan.requirements) delete variables.PYTHONDONTWRITEBYTECODE;
-  const programs = plan.requirements
-    ? programsOfEnvironment(await virtualEnvironment(plan.requirements, options), layer)
-    : await programsOfMachine(options.environment, options.folder, layer);
-  return { variables: { ...variables, ...programs?.variables }, first: programs?.first ?? [] };
+  delete variables.PYTHONDONTWRITEBYTECODE;
+  const programs = programsOfEnvironment(await virtualEnvironment(plan.requirements, options), layer);
+  return { ...programs, variables: { ...variables, ...programs.variables } };
+}
+
+/** The same for a command on another machine, whose task has its files in `place`: it finds that machine's own Python. */
+export function prepareElsewhere(plan: EnvironmentPlan, place: Place): JobsPrograms {
+  writeProgramsOfMachine(path.join(place.here, 'programs'));
+  const programs = programsOfMachine(path.posix.join(place.there, 'programs'), path.posix.join(place.there, 'python'));
+  return { ...programs, variables: { ...guarded({}), ...plan.variables, ...programs.variables } };
 }

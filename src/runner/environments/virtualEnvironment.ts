@@ -7,7 +7,8 @@ import { UserError } from '../../base/userError.ts';
 import { sha256Of } from '../../files/hash.ts';
 import { isAlive, type ProcessIdentity, processIdentity } from '../../plane/processIdentity.ts';
 import { packageOf } from '../../spec/pipLine.ts';
-import { shareEnvironment } from './jobPython.ts';
+import { layerOf, writeProgramsOf } from './jobPython.ts';
+import { layerScript } from './layerScript.ts';
 import { onFirstPython } from './onFirstPython.ts';
 import { findPython, type Interpreter } from './pythonInterpreter.ts';
 import { runTool } from './runTool.ts';
@@ -159,7 +160,9 @@ async function make(folder: string, interpreter: Interpreter, packages: string[]
     if (installed.code !== 0) throw failure('The packages could not be installed', installed.output);
   }
   await onFirstPython(bin);
-  shareEnvironment(place);
+  const layered = await run(python, ['-c', layerScript, layerOf(place), place]);
+  if (layered.code !== 0) throw failure('The Python environment could not be got ready for jobs', layered.output);
+  writeProgramsOf(place);
   await writeFile(`${place}.ready`, name, { flush: true });
   await rename(`${place}.ready`, path.join(folder, 'ready'));
   return place;

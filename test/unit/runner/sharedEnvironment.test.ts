@@ -24,6 +24,7 @@ echo 'making it'
 until [ -e "${tools}/go" ] || [ ! -d "${tools}" ]; do sleep 0.02; done
 for place; do :; done
 mkdir -p "$place/bin"
+printf '#!/bin/sh\\n' > "$place/bin/python" && chmod +x "$place/bin/python"
 exit 0
 `,
       { mode: 0o755 },
