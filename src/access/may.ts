@@ -3,13 +3,22 @@ import type { Action } from './actions.ts';
 
 /**
  * What a principal may do in a workspace. The owner of a plane, and the plane itself, may do everything. A job reads its workspace and writes what scripts log and register;
- * which runs it may write to is asked with the run (`mayWriteRun`). It removes nothing that others have, starts no work and changes nothing that all share.
+ * which runs it may write to is asked with the run (`mayWriteRun`). It removes and renames nothing that others may know, also where it made it, starts no work and changes nothing that all share.
  */
 export function may(principal: Principal, action: Action, workspace: string): boolean {
   if (action === 'open') return true;
   if (principal.kind !== 'job') return true;
   return principal.workspace === workspace && (action === 'read' || action === 'write');
 }
+
+/** Why a job may not what `may` refuses it. */
+export const whyNot: Record<Exclude<Action, 'open'>, string> = {
+  read: 'it reads its own workspace alone',
+  write: 'it writes in its own workspace alone',
+  delete: 'it deletes and renames nothing but its own runs',
+  run: 'it starts, changes and ends no work',
+  administer: 'it changes nothing that all of the workspace share',
+};
 
 /** Whether a principal may write to a run: a job to its own and to those below it. `parentOf` reads the run above one. */
 export async function mayWriteRun(

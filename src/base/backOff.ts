@@ -7,18 +7,15 @@ export const growing =
   (failures) =>
     Math.min(first * 2 ** failures, most) * (0.8 + 0.4 * random());
 
-/** Milliseconds to wait before the n-th new try (n from 0): at once at first, then less and less often. */
-export const waitBefore = (attempt: number): number => Math.min(100 * 2 ** attempt, 30_000);
-
 /** Settles after `ms`, or as soon as `signal` aborts. */
-export function wait(ms: number, signal: AbortSignal): Promise<void> {
+export function wait(ms: number, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
-    if (signal.aborted) return resolve();
+    if (signal?.aborted) return resolve();
     const timer = setTimeout(done, ms);
-    signal.addEventListener('abort', done);
+    signal?.addEventListener('abort', done);
     function done(): void {
       clearTimeout(timer);
-      signal.removeEventListener('abort', done);
+      signal?.removeEventListener('abort', done);
       resolve();
     }
   });

@@ -1,10 +1,10 @@
-import { wait, waitBefore } from './backOff.ts';
+import { growing, wait } from './backOff.ts';
 
 export interface OneAtATimeOptions {
   /** Does what there is to do then. When it rejects it is called again, later and later, until it goes well. */
   work: () => Promise<void>;
   onError: (error: unknown, attempt: number) => void;
-  /** Milliseconds between two tries, at most. */
+  /** Milliseconds between two tries, at most; 30 s when absent. */
   mostWaitMs?: number;
   /** Aborts when nothing is to be done any more. */
   signal: AbortSignal;
@@ -36,7 +36,8 @@ export class OneAtATime {
   }
 
   private async run(): Promise<void> {
-    const { work, onError, signal, mostWaitMs = Number.POSITIVE_INFINITY } = this.options;
+    const { work, onError, signal, mostWaitMs = 30_000 } = this.options;
+    const backOff = growing(100, mostWaitMs);
     // What asks in this very moment, event after event, is one question.
     await new Promise((resolve) => setImmediate(resolve));
     for (let attempt = 0; this.isAsked && !signal.aborted; ) {
@@ -48,7 +49,7 @@ export class OneAtATime {
         this.isAsked = true;
         if (signal.aborted) return;
         onError(error, attempt);
-        await wait(Math.min(waitBefore(attempt++), mostWaitMs), signal);
+        await wait(backOff(attempt++), signal);
       }
     }
   }

@@ -94,13 +94,13 @@ export class PlaneClient {
   /** Creates jobs of a pipeline's steps, `mostNewSteps` at most; answers what each is like. */
   createSteps = async (pipeline: string, steps: NewSteps): Promise<NewStep[]> =>
     (await this.http.json<{ value: NewStep[] }>('POST', `${this.ws}/jobs/${segment(pipeline)}/steps`, steps)).value;
-  reportJob = (name: string, report: JobReport): Promise<Job> => this.writeJob('POST', name, report, '/report');
+  reportJob = (name: string, report: JobReport): Promise<void> => this.http.json('POST', `${this.ws}/jobs/${segment(name)}/report`, report);
 
   /** What will become of each step of a pipeline, were it put now. */
   preview = (request: PreviewRequest): Promise<PreviewAnswer> => this.http.json('POST', '/updraft/preview', request);
 
-  private async writeJob(method: string, name: string, body: unknown, action = ''): Promise<Job> {
-    const { value: job, headers } = await this.http.answer<Job>(method, `${this.ws}/jobs/${segment(name)}${action}`, body);
+  private async writeJob(method: string, name: string, body: unknown): Promise<Job> {
+    const { value: job, headers } = await this.http.answer<Job>(method, `${this.ws}/jobs/${segment(name)}`, body);
     const asOf = Number(headers.get(asOfHeader) ?? 0);
     this.writtenJobs.fire({ job, asOf });
     return job;

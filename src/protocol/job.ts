@@ -169,6 +169,10 @@ export const PipelineSettings = Type.Object({
   default_datastore: Type.Optional(Type.String()),
   continue_on_step_failure: Type.Optional(Type.Boolean()),
   force_rerun: Type.Optional(Type.Boolean()),
+  /** Name of the step that runs before all others. */
+  on_init: Type.Optional(Type.String()),
+  /** Name of the step that runs after all others, whatever became of them. */
+  on_finalize: Type.Optional(Type.String()),
 });
 export type PipelineSettings = Static<typeof PipelineSettings>;
 

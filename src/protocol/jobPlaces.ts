@@ -1,4 +1,4 @@
-import { datastoreUri } from './asset.ts';
+import { artifactContainer, blobUri, datastoreUri } from './asset.ts';
 
 /** The log of every job that has one, as Azure names it. */
 export const logFile = 'user_logs/std_log.txt';
@@ -14,8 +14,31 @@ export const artifactOwner = (path: string): string | undefined =>
 export const defaultOutputUri = (job: string, output: string, isFile = false): string =>
   datastoreUri(`azureml/${job}/${output}${isFile ? '' : '/'}`);
 
+/** Values of the macros that Azure ML fills into the address of an output. https://learn.microsoft.com/azure/machine-learning/concept-expressions */
+export interface OutputMacros {
+  /** The job's name; its macro stays as it is when absent. */
+  name?: string;
+  output: string;
+  /** The default datastore. */
+  datastore?: string;
+}
+
+/** The name of the datastore that a pipeline's settings choose, which may be an ARM id. */
+export const defaultDatastoreOf = (settings: { default_datastore?: string } | undefined): string | undefined =>
+  settings?.default_datastore?.replace(/^.*[/:]/, '') || undefined;
+
+/** The address of an output with `${{name}}`, `${{output_name}}` and `${{default_datastore}}` filled in. */
+export const filledOutputUri = (uri: string, { name, output, datastore = 'workspaceblobstore' }: OutputMacros): string =>
+  uri.replace(/\$\{\{\s*(name|output_name|default_datastore)\s*\}\}/g, (macro, word) =>
+    word === 'name' ? (name ?? macro) : word === 'output_name' ? output : datastore,
+  );
+
 /** Whether a uri is one of `defaultOutputUri`: of the job, or of any when absent. */
 export const isDefaultOutputUri = (uri: string, job = ''): boolean => uri.startsWith(datastoreUri(job ? `azureml/${job}/` : 'azureml/'));
+
+/** Where a job's artifacts lie: Azure names them as if they were an output. */
+export const artifactsOutput = 'artifacts';
+export const artifactsUri = (job: string, path = ''): string => blobUri(artifactContainer, `${artifactFolder(job)}/${path}`);
 
 /** How other jobs and assets name a job's output, wherever it lies. */
 export const outputReference = (job: string, output: string): string => `azureml://jobs/${job}/outputs/${output}`;

@@ -11,7 +11,7 @@ export const Health = Type.Object({
 });
 export type Health = Static<typeof Health>;
 
-/** Answer of `GET /status`. `seq` is the newest change. */
+/** Answer of `GET /status`. `seq` is the newest change, `epoch` what belongs to it as a place in the feed. */
 export const PlaneStatus = Type.Object({
   version: Type.String(),
   id: Type.String(),
@@ -19,6 +19,7 @@ export const PlaneStatus = Type.Object({
   dataFolder: Type.String(),
   startedAt: Type.String(),
   seq: Type.Integer(),
+  epoch: Type.String(),
   runningJobs: Type.Integer(),
   queuedJobs: Type.Integer(),
   clients: Type.Integer(),

@@ -4,21 +4,24 @@
  */
 export type Principal =
   | { kind: 'owner'; id: string; name: string }
-  | { kind: 'job'; id: string; name: string; job: string; workspace: string }
+  | JobPrincipal
   | { kind: 'signed'; id: string; name: string }
   | { kind: 'plane'; id: 'plane'; name: 'plane' };
+
+export type JobPrincipal = { kind: 'job'; id: string; name: string; job: string; claim: number; workspace: string };
 
 /** What the plane does by itself: what every workspace has from the start, schedules, upkeep. */
 export const thePlane: Principal = { kind: 'plane', id: 'plane', name: 'plane' };
 
 export const ownerOf = (user: string): Principal => ({ kind: 'owner', id: `user/${user}`, name: user });
 
-/** A job, which runs in a workspace for `user`. */
-export const jobPrincipal = (job: string, workspace: string, user: string): Principal => ({
+/** A job, which runs in a workspace for `user`, as the runner runs it that has this claim of it. */
+export const jobPrincipal = (job: string, claim: number, workspace: string, user: string): Principal => ({
   kind: 'job',
   id: `job/${job}`,
   name: user,
   job,
+  claim,
   workspace,
 });
 

@@ -9,18 +9,19 @@ import { messageOf, UserError } from '../base/userError.ts';
 import { isPassing } from '../client/isPassing.ts';
 import { registerOutputs } from '../client/registerOutputs.ts';
 import { parseAssetId } from '../protocol/arm.ts';
-import { type CommandJob, type Job, type JobError, type JobOutput, type JobReport, jobProperty, waitingStatuses } from '../protocol/job.ts';
+import { type CommandJob, type JobError, type JobOutput, type JobReport, jobProperty, waitingStatuses } from '../protocol/job.ts';
 import { defaultOutputUri, logFile } from '../protocol/jobPlaces.ts';
 import { render } from '../spec/expression.ts';
 import { distributionOf } from './distribution.ts';
 import type { JobsPrograms } from './environments/jobPython.ts';
 import { type EnvironmentPlan, planOf, prepareElsewhere, prepareEnvironment } from './environments/prepareEnvironment.ts';
-import type { Ended, Handle, Launch, Place } from './executors/executor.ts';
+import type { Ended, Executor, Handle, Launch, Place } from './executors/executor.ts';
 import { quoted } from './executors/wrapper.ts';
 import { freePort } from './freePort.ts';
 import { materialise } from './inputs.ts';
 import { jobEnvironment } from './jobEnvironment.ts';
 import { JobLog, sizeOfLog } from './jobLog.ts';
+import { KeptFolders } from './keptFolders.ts';
 import { LogTail } from './logTail.ts';
 import type { RunnerContext } from './runnerContext.ts';
 import type { Slots } from './slots.ts';
@@ -49,7 +50,7 @@ interface Note {
 }
 
 /**
- * Runs one claimed command job to its end, reports on it, and answers it as it then is. `canceled` aborts when someone asked to cancel. When the runner itself
+ * Runs one claimed command job to its end, and reports on it. `canceled` aborts when someone asked to cancel. When the runner itself
  * ends (`context.signal`), the command goes on and the next runner takes it up, as the executor finds it. The command waits for one of the `slots`.
  */
 export async function runCommandJob(
@@ -57,7 +58,7 @@ export async function runCommandJob(
   job: CommandJob,
   canceled: AbortSignal,
   slots: Pick<Slots, 'take' | 'occupy'>,
-): Promise<Job | undefined> {
+): Promise<void> {
   const { client, executor, signal } = context;
   const always: Omit<JobReport, 'status'> = { runnerId: context.runnerId, computeId: `${context.workspaceId}/computes/${context.compute}` };
   const stopped = AbortSignal.any([canceled, signal]);
@@ -70,7 +71,8 @@ export async function runCommandJob(
   const there = <T>(request: () => Promise<T>, until = signal) => untilReached(until, request, (error) => reportOnce(messageOf(error)));
   let log: JobLog | undefined;
   let place: Place | undefined;
-  let ended: Job;
+  let started: Handle | undefined;
+  let kept: KeptFolders | undefined;
   try {
     let handle = await there(() => executor.find(job.name));
     place = await there(() => executor.place(job.name));
@@ -98,12 +100,21 @@ export async function runCommandJob(
         throw error;
       }
     }
+    started = handle;
     always.startedAt = handle.startedAt;
+    const folders = new KeptFolders(client, job.name, path.join(place.here, 'code'));
+    kept = folders;
+    // Where commands run elsewhere, their files are here only after the end.
+    const watch = () => executor.isHere && folders.watch(signal);
     const over = context.tasks.ended(handle, (why) => reportOnce(why ?? 'The compute does not answer.'));
     over.then(leave, leave);
     // It runs whether the plane knows it yet or not; what the report meets with is looked at when the command has ended.
-    const said = isAdopted ? undefined : endsWithin(over, atOnce).then((brief) => (brief ? undefined : reportStart(report, handle)));
-    said?.catch(() => {});
+    const said = endsWithin(over, atOnce).then((isBrief) => {
+      if (isBrief) return;
+      watch();
+      return isAdopted ? undefined : reportStart(report, handle);
+    });
+    said.catch(() => {});
     const measured = executor.isHere && isMeasured(job) ? context.systemMetrics.watch(job.name, handle.startedAt) : () => {};
     try {
       const size = await follow(context, job, place, handle, note, over, canceled, isAdopted);
@@ -113,35 +124,53 @@ export async function runCommandJob(
     }
     await said;
     const finished = handle;
-    if (Object.keys(job.properties.outputs ?? {}).length) await there(() => executor.collect(finished));
-    const { uris, hashes } = await collect(context, job, place, stopped);
+    if (!executor.isHere) await there(() => executor.collect(finished));
+    await folders.finish(stopped);
+    const { uris, hashes } = await collect(context, job, place, log, stopped);
+    await log.flush();
     if (Object.values(uris).some((output) => output.assetName)) {
       await report({ status: 'Finalizing', outputs: uris, properties: hashes });
       await untilReached(signal, () => registerOutputs(client, job, uris, hashes));
     }
-    ended = await report({ status: 'Completed', outputs: uris, properties: hashes });
+    await report({ status: 'Completed', outputs: uris, properties: hashes });
   } catch (thrown) {
-    if (signal.aborted) return undefined;
+    if (signal.aborted) return;
     // No verdict about the job: the command goes on, and so does this runner when the plane is back.
     if (isPassing(thrown) && !isDiskFull(thrown)) throw thrown;
     const error = thrown instanceof Failed ? thrown.reason : thrown;
     if (thrown instanceof Failed) log = new JobLog(client, job.name, thrown.logSize, signal);
     const failure = errorOf(error, job, place, canceled.aborted);
+    const lost = started && kept && (await keepRest(executor, started, kept, signal));
     // Its report may not fit either before what the job wrote is gone.
-    if (failure.code === 'DiskFull' && place) await rm(path.join(place.here, 'outputs'), { recursive: true, force: true });
+    if (failure.code === 'DiskFull' && place)
+      for (const each of ['outputs', 'code/outputs']) await rm(path.join(place.here, each), { recursive: true, force: true });
     if (failure.code !== 'Canceled') {
       log ??= await JobLog.open(client, job.name, signal).catch(() => undefined);
       log?.line(`\n${failure.message}`);
+      if (lost) log?.line(`What it wrote to ./outputs and ./logs could not be kept: ${lost}`);
     }
     await log?.flush().catch(() => {});
     if (!(error instanceof UserError) && failure.code !== 'Canceled') context.logger.error(`job ${job.name}`, error);
-    ended = await report(failure.code === 'Canceled' ? { status: 'Canceled' } : { status: 'Failed', error: failure });
+    await report(failure.code === 'Canceled' ? { status: 'Canceled' } : { status: 'Failed', error: failure });
+  } finally {
+    kept?.stop();
   }
   const removed = there(() => executor.remove(job.name)).catch((error) => {
     if (!signal.aborted) context.logger.warn(`what is left of ${job.name} could not be removed: ${messageOf(error)}`);
   });
   if (executor.isHere) await removed;
-  return ended;
+}
+
+/** A command that failed, or was canceled, keeps what it wrote so far. Answers why that was not possible; throws what passes. */
+async function keepRest(executor: Executor, handle: Handle, kept: KeptFolders, signal: AbortSignal): Promise<string | undefined> {
+  try {
+    if (!executor.isHere) await executor.collect(handle);
+    await kept.finish(signal);
+    return undefined;
+  } catch (error) {
+    if (isPassing(error) && !isDiskFull(error)) throw error;
+    return messageOf(error);
+  }
 }
 
 const isDiskFull = (error: unknown): boolean => error instanceof UserError && error.code === 'DiskFull';
@@ -158,7 +187,7 @@ function noteOf({ note }: Handle): Note | undefined {
 const endsWithin = (over: Promise<unknown>, ms: number): Promise<boolean> => Promise.race([over.then(() => true), delay(ms, false)]);
 
 /** With the handle, any runner that reaches the compute can go on with the job. What the note keeps is on the compute too. */
-const reportStart = (report: (change: Omit<JobReport, 'runnerId'>) => Promise<Job>, { note: _note, ...handle }: Handle): Promise<Job> =>
+const reportStart = (report: (change: Omit<JobReport, 'runnerId'>) => Promise<void>, { note: _note, ...handle }: Handle): Promise<void> =>
   report({ status: 'Running', progress: null, properties: { [jobProperty.handle]: JSON.stringify(handle) } });
 
 /** A job says so by MLflow's own variable when it does not want the machine's load recorded. */
@@ -191,12 +220,14 @@ async function prepare(
     : prepareElsewhere(plan, place);
 
   const code = properties.codeId ? parseAssetId(properties.codeId) : undefined;
-  mkdirSync(path.join(place.here, 'code'), { recursive: true });
+  const cwd = path.join(place.here, 'code');
+  mkdirSync(cwd, { recursive: true });
   if (code)
     await untilReached(signal, async () => {
       const { codeUri } = (await client.getAsset('codes', code.name, code.version, signal)).properties;
-      return download(client, codeUri, path.join(place.here, 'code'), context.cache, signal);
+      return download(client, codeUri, cwd, context.cache, signal);
     });
+  KeptFolders.make(cwd);
 
   const values = new Map<string, string>();
   for (const [name, input] of Object.entries(properties.inputs ?? {})) {
@@ -367,11 +398,12 @@ class CommandFailed extends UserError {
   }
 }
 
-/** Verifies and uploads the declared outputs. */
+/** Verifies and uploads the declared outputs. A folder that stayed empty is one, as in Azure, and the log says so. */
 async function collect(
   context: RunnerContext,
   job: CommandJob,
   { here }: Place,
+  log: JobLog,
   signal: AbortSignal,
 ): Promise<{ uris: Record<string, JobOutput>; hashes: Record<string, string> }> {
   const uris: Record<string, JobOutput> = {};
@@ -379,8 +411,9 @@ async function collect(
   for (const [name, output] of Object.entries(job.properties.outputs ?? {})) {
     const local = outputPath(here, name, output);
     const isFile = output.jobOutputType === 'uri_file';
-    const written = existsSync(local) && (isFile ? (await stat(local)).isFile() : (await readdir(local)).length > 0);
-    if (!written) {
+    const isEmpty = !isFile && existsSync(local) && (await readdir(local)).length === 0;
+    if (isEmpty && output.jobOutputType === 'uri_folder') log.line(`The output "${name}" is an empty folder: nothing was written into it.`);
+    else if (isEmpty || !existsSync(local) || (isFile && !(await stat(local)).isFile())) {
       throw new UserError(
         'OutputMissing',
         `The command ended well but did not write its output "${name}" (${output.jobOutputType}).`,

@@ -5,6 +5,7 @@ import { UserError } from '../base/userError.ts';
 import type { PlaneClient } from '../client/planeClient.ts';
 import { resolveUri } from '../client/resolveUri.ts';
 import type { JobInput } from '../protocol/job.ts';
+import { isDefaultOutputUri } from '../protocol/jobPlaces.ts';
 import { downloadFile, type Source } from '../transfer/downloadFile.ts';
 import type { ContentCache } from './contentCache.ts';
 import { download } from './transfer.ts';
@@ -40,6 +41,8 @@ export async function materialise(
   }
   const file = path.posix.basename(uri.replace(/\/+$/, ''));
   const count = await download(client, uri, isFile ? path.join(target, file) : target, cache, signal);
+  // A step may leave a folder empty for the next one.
+  if (count === 0 && input.jobInputType === 'uri_folder' && isDefaultOutputUri(uri)) return target;
   if (count === 0) throw new UserError('InputUnavailable', `The input "${name}" is empty: there is nothing at ${uri}.`);
   // A uri_file input that points to a folder with one file (a step's output) means that file.
   if (!isFile) return target;

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import path from 'node:path';
-import { wait, waitBefore } from '../base/backOff.ts';
+import { growing, wait } from '../base/backOff.ts';
 import type { Disposable } from '../base/disposable.ts';
 import type { Logger } from '../base/logger.ts';
 import { OneAtATime } from '../base/oneAtATime.ts';
@@ -61,6 +61,8 @@ const gather = 200;
 const patience = 15_000;
 /** Milliseconds between two tries to reach the plane, at most: when the network is back, the leases are to be renewed in time. */
 const mostWaitMs = 5000;
+/** Pauses between two tries of a job, and between two looks at what became of it. */
+const [backOff, soon] = [growing(100, 30_000), growing(100, mostWaitMs)];
 /** Commands, at the least, that are made ready while others run: the next one is to be there when one of them ends. */
 const leastAhead = 6;
 /** Places that are free before new jobs are asked for: enough are ready by then, and one question brings several. */
@@ -260,7 +262,7 @@ class JobRunner implements Runner {
         if (!isPassing(error)) this.context.logger.error(`job ${job.name}`, error);
         // The plane, or the compute, may be away for as long as it wants: only errors of their own are counted.
         if (isUnreachable(error)) attempt = Math.min(attempt, 5);
-        await wait(waitBefore(attempt), signal);
+        await wait(backOff(attempt), signal);
         present = await this.look(job.name, entry);
       }
     }
@@ -274,7 +276,7 @@ class JobRunner implements Runner {
         return await this.client.getJob(name);
       } catch (error) {
         if (error instanceof UserError && error.code === 'NotFound') return undefined;
-        await wait(Math.min(waitBefore(attempt), mostWaitMs), signal);
+        await wait(soon(attempt), signal);
       }
     }
     return undefined;

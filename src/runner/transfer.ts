@@ -1,8 +1,9 @@
-import { readdir, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import { mapParallel } from '../base/parallel.ts';
 import { addressOf, filesOf } from '../client/filesOf.ts';
 import type { PlaneClient } from '../client/planeClient.ts';
+import { filesBelow } from '../files/filesBelow.ts';
 import { sha256Of } from '../files/hash.ts';
 import { blobSource, downloadFile } from '../transfer/downloadFile.ts';
 import { uploadFile } from '../transfer/uploadFile.ts';
@@ -11,8 +12,6 @@ import type { ContentCache } from './contentCache.ts';
 
 /** Files that move at the same time. */
 const parallel = 4;
-/** Files that are looked at at the same time. */
-const looksAtOnce = 32;
 
 /** SHA-256 of what is behind a uri: names and contents. The same content under another uri has the same hash. */
 export async function contentHash(client: PlaneClient, uri: string): Promise<string> {
@@ -41,25 +40,17 @@ export async function download(
 export async function upload(client: PlaneClient, source: string, uri: string, signal?: AbortSignal): Promise<string> {
   const { container, path: root } = addressOf(uri);
   const isFolder = (await stat(source)).isDirectory();
-  const files = isFolder ? await walk(source) : [''];
+  const files = isFolder ? await filesBelow(source) : [''];
   return hashOfAll(
-    await mapParallel(files, parallel, async (file): Promise<[string, string]> => {
-      const name = file.split(path.sep).join('/');
-      return [name, await uploadFile(client, container, name ? `${root}/${name}` : root, file ? path.join(source, file) : source, signal)];
-    }),
-  );
-}
-
-/** Every file below a folder, relative to it; links are followed as the command's own reads would. */
-export async function walk(folder: string): Promise<string[]> {
-  const names = await readdir(folder, { recursive: true });
-  const kinds = await mapParallel(names, looksAtOnce, (name) =>
-    stat(path.join(folder, name)).then(
-      (found) => found.isFile(),
-      () => false,
+    await mapParallel(
+      files,
+      parallel,
+      async (name): Promise<[string, string]> => [
+        name,
+        await uploadFile(client, container, name ? `${root}/${name}` : root, name ? path.join(source, name) : source, signal),
+      ],
     ),
   );
-  return names.filter((_name, index) => kinds[index]);
 }
 
 const hashOfAll = (files: [name: string, sha256: string][]): string =>

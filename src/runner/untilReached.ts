@@ -1,8 +1,8 @@
-import { wait, waitBefore } from '../base/backOff.ts';
+import { growing, wait } from '../base/backOff.ts';
 import { isUnreachable } from '../client/isPassing.ts';
 
-/** Most milliseconds between two tries: when the network is back, the job goes on soon. */
-const longest = 5000;
+/** When the network is back, the job goes on soon. */
+const backOff = growing(100, 5000);
 
 /**
  * Sends a request again, after growing pauses, for as long as the plane or the compute can't be reached. The request must be safe to repeat. Every other error is thrown. Rejects with the
@@ -21,8 +21,7 @@ export async function untilReached<T>(
       signal.throwIfAborted();
       onTrouble(error);
     }
-    // Many runners come back from one blip: not all at the same moment.
-    await wait(Math.min(longest, waitBefore(attempt)) * (0.5 + Math.random()), signal);
+    await wait(backOff(attempt), signal);
     signal.throwIfAborted();
   }
 }

@@ -62,6 +62,7 @@ export function createApp(options: AppOptions): Hono {
       id,
       pid: process.pid,
       seq: await services.store.seq(),
+      epoch: await services.store.epoch(),
       runningJobs: await services.store.countJobs(runningStatuses),
       queuedJobs: await services.store.countJobs(waitingStatuses),
       residentBytes: process.memoryUsage.rss(),

@@ -14,5 +14,7 @@ declare module 'hono' {
   interface ContextVariableMap {
     principal: Principal;
     asked: Asked;
+    /** Throws when who asks may not any more. Absent for those who always may. */
+    stillMay: () => Promise<void>;
   }
 }

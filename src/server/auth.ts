@@ -2,7 +2,7 @@ import { createHmac } from 'node:crypto';
 import type { Context, MiddlewareHandler } from 'hono';
 import { getCookie } from 'hono/cookie';
 import { actionOf } from '../access/actions.ts';
-import { may } from '../access/may.ts';
+import { may, whyNot } from '../access/may.ts';
 import type { Logger } from '../base/logger.ts';
 import { UserError } from '../base/userError.ts';
 import type { Principal } from '../protocol/principal.ts';
@@ -45,11 +45,15 @@ export function auth(token: string | undefined, services: PlaneServices): Middle
       return unauthorized(c, isNamed ? 'The token is wrong.' : 'This control plane needs its token.', logger);
     }
     const workspace = await workspaceNamed(store, askedWorkspace(c.req.raw, principal));
-    if (action !== undefined && !may(principal, action, workspace))
-      throw new UserError('Forbidden', `The token of a job does not let it ${c.req.method} ${c.req.path.slice(0, 200)}.`);
+    if (action !== undefined && action !== 'open' && !may(principal, action, workspace))
+      throw new UserError(
+        'Forbidden',
+        `The token of a job does not let it ${c.req.method} ${c.req.path.slice(0, 200)}: ${whyNot[action]}.`,
+      );
     // No row of the table speaks of it, so there is nothing there but an answer that says so.
     if (action === undefined && principal.kind === 'job')
       throw new UserError('NotFound', `The control plane has no ${c.req.method} ${c.req.path.slice(0, 200)}.`);
+    if (principal.kind === 'job') c.set('stillMay', () => services.jobTokens.check(principal));
     c.set('asked', { principal, workspace, store: store.in(workspace, principal) });
     return next();
   };

@@ -49,6 +49,8 @@ export interface StoredJob {
   status: JobStatus;
   parent: string | null;
   claimedBy: string | null;
+  /** How often it was claimed anew: the number of its claim, where it has one. */
+  claim: number;
   /** Name of the compute that was asked for; '' when none was. */
   compute: string;
   /** Of a claimed job that has not ended: ms since 1970 until which the claim holds. */
@@ -68,13 +70,16 @@ export interface StoredJob {
 /** A job to be stored; its experiment is there already. */
 export type NewJob = Omit<
   StoredJob,
-  'workspace' | 'createdAt' | 'modifiedAt' | 'experimentName' | 'artifactLocation' | 'compute' | 'leaseUntil' | 'definition'
+  'workspace' | 'createdAt' | 'modifiedAt' | 'experimentName' | 'artifactLocation' | 'claim' | 'compute' | 'leaseUntil' | 'definition'
 > & {
   definition?: string;
 };
 
 /** A job that a runner (or the orchestrator) has claimed and that has not ended. */
 export type Claim = Pick<StoredJob, 'name' | 'workspace' | 'status'> & { claimedBy: string; leaseUntil: number };
+
+/** For whom a job runs, and who has it. */
+export type JobOwner = Pick<StoredJob, 'workspace' | 'user' | 'status' | 'createdAt' | 'claimedBy' | 'claim'>;
 
 /** Jobs that wait to be claimed: by the orchestrator, or by a runner of these computes, or of all but those. */
 export type WaitingJobs = { for: 'orchestrator' } | { for: 'runner'; computes: string[] } | { for: 'runner'; computesOtherThan: string[] };
@@ -141,7 +146,7 @@ export interface StoreReader {
   /** Those of the names that there are, in any order. */
   jobsNamed(names: string[]): Promise<StoredJob[]>;
   /** Of each reuse key the newest completed job, whatever it is a step of, in any order. */
-  jobsByReuseKey(reuseKeys: string[]): Promise<StoredJob[]>;
+  jobsByReuseKey(reuseKeys: string[]): Promise<Pick<StoredJob, 'name' | 'properties'>[]>;
   /** What this runner has claimed of this workspace and what has not ended. */
   claims(runner: string): Promise<Claim[]>;
   /** The oldest first. */
@@ -174,10 +179,10 @@ export interface StoreWriter extends StoreReader {
   /** Writes what is given over the job as it is now, `before`, which was read in this very write. `properties` undefined: as they are. */
   updateJob(before: StoredJob, properties: JobProperties | undefined, fields: JobFields): Promise<StoredJob>;
   /**
-   * Gives waiting jobs to a runner, and holds its claims on those that it has until `until` (ms since 1970). Answers which of them are its own now. The only write that leaves
+   * Gives waiting jobs to a runner, and holds its claims on those that it has until `until` (ms since 1970). Answers those that are its own now, each with the number of its claim. The only write that leaves
    * no change: who has a job, and until when, is shown to nobody.
    */
-  claimJobs(runner: string, jobs: string[], until: number): Promise<string[]>;
+  claimJobs(runner: string, jobs: string[], until: number): Promise<Map<string, number>>;
   /** Removes the job, its steps, their metrics and artifacts; answers the names of all that went. */
   deleteJob(name: string): Promise<string[]>;
   setTag(job: string, key: string, value: string | null): Promise<void>;
@@ -217,17 +222,21 @@ export interface Store {
   changes(since: number, limit: number): Promise<Change[]>;
   /** The oldest change that is still kept, 0 when none was ever dropped. */
   oldestSeq(): Promise<number>;
+  /** The epoch of the change log in which changes are written now. Another one begins at least when a store that was restored from an older copy is written to. */
+  epoch(): Promise<string>;
+  /** Whether the place after the change `seq`, as it was read in `epoch`, is in this log, and not in that of a copy which went another way. */
+  hasPlace(epoch: string, seq: number): Promise<boolean>;
   /** Jobs of all workspaces. */
   countJobs(statuses: readonly JobStatus[]): Promise<number>;
   /** Of those, the runs that a client opened and that no runner executes; since a time in ms, all when absent. */
   countOpenRuns(statuses: readonly JobStatus[], since?: number): Promise<number>;
   /** What is claimed in any workspace and has not ended. */
   claims(): Promise<Claim[]>;
-  /** The workspace and the user of a job, for the token that names it. */
-  ownerOfJob(name: string): Promise<{ workspace: string; user: string; status: JobStatus; createdAt: number } | undefined>;
+  /** What the token of a job is compared with, and whom it stands for. */
+  ownerOfJob(name: string): Promise<JobOwner | undefined>;
   /** Whether a blob of any workspace has this content. */
   hasContent(sha256: string): Promise<boolean>;
-  /** Calls back after each commit that left changes. */
+  /** Calls back after each commit that left changes: after one of this process at once, after those of others about a second later, several of them together. */
   onDidCommit(listener: (seq: number) => void): { dispose(): void };
   close(): Promise<void>;
 }

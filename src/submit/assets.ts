@@ -39,13 +39,13 @@ export class AssetUploader {
     return result;
   }
 
-  /** The code folder of a command at `file`; undefined without one. */
+  /** The code of a command at `file`: its folder and what is included. Undefined where there is neither. */
   async code(file: string, value: Record<string, any>): Promise<string | undefined> {
     const { code, additional_includes: includes = [] } = value;
-    if (typeof code !== 'string') return undefined;
-    if (!isLocalPath(code)) return resolveAsset(this.client, 'codes', code);
-    const folder = beside(file, code);
+    if (typeof code === 'string' && !isLocalPath(code)) return resolveAsset(this.client, 'codes', code);
+    const folder = typeof code === 'string' ? beside(file, code) : undefined;
     const extra = (includes as string[]).map((each) => beside(file, each));
+    if (folder === undefined && extra.length === 0) return undefined;
     return this.once(`code ${folder} ${extra}`, () => this.destination.code(folder, extra));
   }
 

@@ -18,8 +18,8 @@ interface PropertiesOf {
 
 /** Where a submission puts what a job needs. Each method answers the id or uri under which it is found from then on. */
 export interface Destination {
-  /** A code folder with what is included beside it. */
-  code(folder: string, includes: string[]): Promise<string>;
+  /** A code folder with what is included beside it; or only that. */
+  code(folder: string | undefined, includes: string[]): Promise<string>;
   /** A file or folder of data. */
   data(local: string): Promise<string>;
   asset<K extends keyof PropertiesOf>(kind: K, name: string, version: string, properties: PropertiesOf[K]): Promise<string>;
@@ -51,11 +51,11 @@ export class PlannedDestination implements Destination {
     this.client = client;
   }
 
-  async code(folder: string, includes: string[]): Promise<string> {
+  async code(folder: string | undefined, includes: string[]): Promise<string> {
     const { hash, files } = await takeCode(folder, includes);
     const found = (await this.client.findCode(hash)).value[0];
     const id = found?.id ?? assetId(this.client.workspace, 'codes', hash, '1');
-    if (!found) this.uploads.set(id, { local: folder, files });
+    if (!found) this.uploads.set(id, { local: folder ?? includes.join(', '), files });
     return id;
   }
 

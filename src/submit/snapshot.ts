@@ -10,12 +10,12 @@ export interface Snapshot {
   files: SnapshotFile[];
 }
 
-/** The snapshot of a code folder. Throws `SnapshotTooLarge` with the biggest files, and `MissingFile`. */
-export async function takeCode(folder: string, includes: string[] = [], signal?: AbortSignal): Promise<Snapshot> {
+/** The snapshot of a code folder, or of what is included without one. Throws `SnapshotTooLarge` with the biggest files, and `MissingFile`. */
+export async function takeCode(folder: string | undefined, includes: string[] = [], signal?: AbortSignal): Promise<Snapshot> {
   const files = await listed(folder, includes);
   const found = snapshotSize(files);
   if (found.size > snapshotLimit) {
-    const { message, hint } = tooLarge(folder, found);
+    const { message, hint } = tooLarge(folder ?? 'additional_includes', found);
     throw new UserError('SnapshotTooLarge', message, hint);
   }
   return { hash: await hashOf(files, signal), files };
@@ -27,7 +27,7 @@ export async function takeData(local: string, signal?: AbortSignal): Promise<Sna
   return { hash: await hashOf(files, signal), files };
 }
 
-async function listed(folder: string, includes: string[]): Promise<SnapshotFile[]> {
+async function listed(folder: string | undefined, includes: string[]): Promise<SnapshotFile[]> {
   const files: SnapshotFile[] = [];
   for await (const each of inSlices(snapshotFiles(folder, includes))) files.push(each);
   return files.sort((a, b) => (a.path.toLowerCase() < b.path.toLowerCase() ? -1 : 1));

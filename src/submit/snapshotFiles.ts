@@ -1,4 +1,4 @@
-import { lstatSync, readdirSync, readFileSync, realpathSync, type Stats, statSync } from 'node:fs';
+import { lstatSync, readdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import path from 'node:path';
 import ignore, { type Ignore } from 'ignore';
 import { UserError } from '../base/userError.ts';
@@ -19,13 +19,16 @@ export interface SnapshotFile {
 
 /**
  * The files of a code folder, less what `.amlignore` (else `.gitignore`) leaves out, plus `includes`, one at a time: who goes through them decides when
- * others get a turn. Throws `MissingFile` for an include that is not there, and what the disk says about the folder itself.
+ * others get a turn. Links are followed, also out of the folder, as azure-ai-ml follows them; one that leads back to a folder around it ends there.
+ * Throws `MissingFile` for an include that is not there, and what the disk says about the folder itself.
  */
-export function* snapshotFiles(folder: string, includes: readonly string[] = []): Generator<SnapshotFile> {
-  const root = realpathSync(folder);
-  const stats = statSync(root);
-  if (stats.isFile()) yield { path: path.basename(root), file: root, size: stats.size };
-  else yield* below(root, root, '', []);
+export function* snapshotFiles(folder: string | undefined, includes: readonly string[] = []): Generator<SnapshotFile> {
+  if (folder !== undefined) {
+    const root = realpathSync(folder);
+    const stats = statSync(root);
+    if (stats.isFile()) yield { path: path.basename(root), file: root, size: stats.size };
+    else yield* below(root, [root], '', []);
+  }
   for (const include of includes) {
     const name = path.basename(include);
     let target: string;
@@ -36,7 +39,7 @@ export function* snapshotFiles(folder: string, includes: readonly string[] = [])
     }
     const found = statSync(target);
     if (found.isFile()) yield { path: name, file: target, size: found.size };
-    else yield* below(target, target, `${name}/`, []);
+    else yield* below(target, [target], `${name}/`, []);
   }
 }
 
@@ -82,26 +85,25 @@ interface Rules {
   matcher: Ignore;
 }
 
-function* below(root: string, folder: string, prefix: string, outer: Rules[], relative = ''): Generator<SnapshotFile> {
+/** `around`: the true places of the folder and of those around it. */
+function* below(folder: string, around: string[], prefix: string, outer: Rules[], relative = ''): Generator<SnapshotFile> {
   const rules = [...outer];
   const own = readRules(folder);
   if (own) rules.push({ at: relative, matcher: own });
   for (const name of readdirSync(folder).sort()) {
     if (always.includes(name)) continue;
     const file = path.join(folder, name);
-    let stats: Stats = lstatSync(file);
-    if (stats.isSymbolicLink()) {
-      // A link that leads out of the folder would take along what nobody meant to send.
-      const target = realPath(file);
-      if (!target?.startsWith(root + path.sep)) continue;
-      stats = statSync(target);
-      if (stats.isDirectory()) continue;
-    }
+    const isLink = lstatSync(file).isSymbolicLink();
+    const stats = statSync(file, { throwIfNoEntry: false });
+    // A link to nothing.
+    if (!stats) continue;
     const inside = relative + name;
     const asked = stats.isDirectory() ? `${inside}/` : inside;
     if (isIgnored(rules, asked)) continue;
-    if (stats.isDirectory()) yield* below(root, file, prefix, rules, `${inside}/`);
-    else if (stats.isFile()) yield { path: prefix + inside, file, size: stats.size };
+    if (stats.isDirectory()) {
+      const place = isLink ? realpathSync(file) : path.join(around.at(-1)!, name);
+      if (!around.includes(place)) yield* below(file, [...around, place], prefix, rules, `${inside}/`);
+    } else if (stats.isFile()) yield { path: prefix + inside, file, size: stats.size };
   }
 }
 
@@ -123,12 +125,4 @@ function readRules(folder: string): Ignore | undefined {
       // There is none.
     }
   return undefined;
-}
-
-function realPath(file: string): string | undefined {
-  try {
-    return realpathSync(file);
-  } catch {
-    return undefined;
-  }
 }

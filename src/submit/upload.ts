@@ -15,12 +15,17 @@ export interface UploadOptions {
   signal?: AbortSignal | undefined;
 }
 
-/** Sends a code folder unless the plane has the very same; answers its ARM id. */
-export async function uploadCode(client: PlaneClient, folder: string, includes: string[], options: UploadOptions): Promise<string> {
+/** Sends a code folder, or what is included without one, unless the plane has the very same; answers its ARM id. */
+export async function uploadCode(
+  client: PlaneClient,
+  folder: string | undefined,
+  includes: string[],
+  options: UploadOptions,
+): Promise<string> {
   const snapshot = await takeCode(folder, includes, options.signal);
   const found = (await client.findCode(snapshot.hash)).value[0];
   if (found) return found.id;
-  options.onProgress(`Uploading ${snapshot.files.length} files of ${path.basename(folder)}`);
+  options.onProgress(`Uploading ${snapshot.files.length} files of ${folder === undefined ? 'additional_includes' : path.basename(folder)}`);
   await send(client, snapshot.files, `codes/${snapshot.hash}`, options);
   const code = await client.putAsset('codes', snapshot.hash, '1', {
     codeUri: datastoreUri(`codes/${snapshot.hash}`),

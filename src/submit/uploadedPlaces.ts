@@ -22,7 +22,7 @@ export async function withUploads<T>(uploader: AssetUploader, make: (places: Pla
     return known.get(key);
   };
   const code = (file: string, { code: given, additional_includes: includes }: YamlMap) =>
-    typeof given === 'string'
+    typeof given === 'string' || (Array.isArray(includes) && includes.length > 0)
       ? ask(['code', file, given, includes], () => uploader.code(file, { code: given, additional_includes: includes }))
       : undefined;
   const environment = (file: string, given: unknown) => ask(['environment', file, given], () => uploader.environment(file, given));

@@ -1,10 +1,9 @@
-import { setTimeout as delay } from 'node:timers/promises';
+import { growing, wait } from '../base/backOff.ts';
 import { UserError } from '../base/userError.ts';
 
 /** Tries in a row that brought nothing, before it is given up. */
 const mostInVain = 6;
-/** Milliseconds before the second try; each further one waits twice as long. */
-const firstPause = 100;
+const backOff = growing(100, 5000);
 
 /**
  * Tries again what a network that was cut, or a server in trouble, did not let through. It goes on for as long as tries bring something (`progress` grows);
@@ -24,7 +23,7 @@ export async function withRetries<T>(
       inVain = progress() > reached ? 1 : inVain + 1;
       reached = Math.max(reached, progress());
       if (!mayPass(error) || inVain >= mostInVain) throw error;
-      await delay(firstPause * 2 ** (inVain - 1), undefined, signal ? { signal } : {});
+      await wait(backOff(inVain - 1), signal);
     }
   }
 }

@@ -2,7 +2,9 @@ import assert from 'node:assert/strict';
 import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { after, before, describe, it } from 'mocha';
+import { ChangeStream } from '../../src/client/feed/changeStream.ts';
 import type { CommandJobProperties, Job } from '../../src/protocol/job.ts';
+import { first } from './first.ts';
 import { isThere } from './isThere.ts';
 import { jobWhen, logOf, shellEnvironment, startPlane, type TestPlane } from './plane.ts';
 
@@ -45,11 +47,11 @@ describe('a command job', () => {
   });
 
   it('keeps its outputs, which the next job reads', async () => {
-    const first = await run('echo 42 > ${{outputs.answer}}; mkdir ${{outputs.folder}}/sub; echo deep > ${{outputs.folder}}/sub/file.txt', {
+    const writer = await run('echo 42 > ${{outputs.answer}}; mkdir ${{outputs.folder}}/sub; echo deep > ${{outputs.folder}}/sub/file.txt', {
       outputs: { answer: { jobOutputType: 'uri_file' }, folder: { jobOutputType: 'uri_folder' } },
     });
-    assert.equal(first.properties.status, 'Completed', JSON.stringify(first.properties.error));
-    const { answer, folder } = first.properties.outputs!;
+    assert.equal(writer.properties.status, 'Completed', JSON.stringify(writer.properties.error));
+    const { answer, folder } = writer.properties.outputs!;
     const second = await run('cat ${{inputs.answer}} ${{inputs.folder}}/sub/file.txt', {
       inputs: { answer: { jobInputType: 'uri_file', uri: answer!.uri! }, folder: { jobInputType: 'uri_folder', uri: folder!.uri! } },
     });
@@ -67,10 +69,55 @@ describe('a command job', () => {
     assert.match(await logOf(plane.client, job.name), /ValueError: no data\n\nThe command ended with exit code 1\.\n$/);
   });
 
-  it('fails when a declared output was not written', async () => {
-    const job = await run('true', { outputs: { model: { jobOutputType: 'uri_folder' } } });
-    assert.equal(job.properties.error?.code, 'OutputMissing');
-    assert.match(job.properties.error!.message, /"model"/);
+  it('fails when a file or a model that it declares was not written', async () => {
+    for (const jobOutputType of ['uri_file', 'custom_model', 'mltable'] as const) {
+      const job = await run('true', { outputs: { model: { jobOutputType } } });
+      assert.equal(job.properties.error?.code, 'OutputMissing');
+      assert.match(job.properties.error!.message, /"model"/);
+    }
+  });
+
+  it('completes with a folder that stayed empty, says so, and hands it on', async () => {
+    const job = await run('true', { outputs: { data: { jobOutputType: 'uri_folder' } } });
+    assert.equal(job.properties.status, 'Completed', JSON.stringify(job.properties.error));
+    assert.match(await logOf(plane.client, job.name), /The output "data" is an empty folder/);
+    const { uri } = job.properties.outputs!.data!;
+    const next = await run('test -d ${{inputs.data}} && ls -A ${{inputs.data}} | wc -l', {
+      inputs: { data: { jobInputType: 'uri_folder', uri: uri! } },
+    });
+    assert.match(await logOf(plane.client, next.name), /^0$/m);
+  });
+
+  const artifactsOf = async (job: string, folder: string) =>
+    (await plane.client.listArtifacts(job, folder)).entries.map((entry) => entry.path).sort();
+
+  it('finds the folders outputs and logs, whose files become artifacts of its run', async () => {
+    const write = 'echo w > outputs/model.pkl; mkdir outputs/sub; echo s > outputs/sub/s.txt; echo l > logs/my.txt';
+    const job = await run(write);
+    assert.equal(job.properties.status, 'Completed', JSON.stringify(job.properties.error));
+    assert.deepEqual(await artifactsOf(job.name, 'outputs'), ['model.pkl', 'sub']);
+    assert.deepEqual(await artifactsOf(job.name, 'logs'), ['my.txt']);
+    // As Azure names them.
+    const reader = await run('cat ${{inputs.model}}', {
+      inputs: { model: { jobInputType: 'uri_file', uri: `azureml://jobs/${job.name}/outputs/artifacts/paths/outputs/model.pkl` } },
+    });
+    assert.match(await logOf(plane.client, reader.name), /^w$/m);
+    const failed = await run(`${write}; exit 1`);
+    assert.equal(failed.properties.error?.code, 'CommandFailed');
+    assert.deepEqual(await artifactsOf(failed.name, 'outputs/sub'), ['s.txt']);
+  });
+
+  it('sends what it writes to outputs while it runs', async () => {
+    const changes = new ChangeStream(plane.client.http);
+    await changes.settled;
+    const isSent = first(changes.onDidChange, ({ kind, id }) => kind === 'artifact' && id.startsWith('slow'));
+    await plane.client.putJob('slow', { jobType: 'Command', command: 'echo 1 > outputs/early.txt; sleep 300', environmentId });
+    await isSent;
+    changes.dispose();
+    assert.deepEqual(await artifactsOf('slow', 'outputs'), ['early.txt']);
+    assert.equal((await plane.client.getJob('slow')).properties.status, 'Running');
+    await plane.client.cancelJob('slow');
+    await jobWhen(plane.client, 'slow');
   });
 
   it('ends at its timeout', async () => {

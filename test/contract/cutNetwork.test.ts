@@ -5,7 +5,6 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import { after, before, describe, it } from 'mocha';
-import { silentLogger } from '../../src/base/logger.ts';
 import { mapParallel } from '../../src/base/parallel.ts';
 import { PlaneClient } from '../../src/client/planeClient.ts';
 import { downloadJob } from '../../src/download/downloadJob.ts';
@@ -14,12 +13,12 @@ import { blobContainer } from '../../src/protocol/asset.ts';
 import { logFile } from '../../src/protocol/jobPlaces.ts';
 import { ContentCache } from '../../src/runner/contentCache.ts';
 import { materialise } from '../../src/runner/inputs.ts';
-import { startRunner } from '../../src/runner/runner.ts';
 import { uploadData } from '../../src/submit/upload.ts';
 import { blobSource, downloadFile } from '../../src/transfer/downloadFile.ts';
 import { uploadFile } from '../../src/transfer/uploadFile.ts';
 import { cuttingProxy, type Fate } from './cuttingProxy.ts';
 import { jobWhen, shellEnvironment, startPlane, type TestPlane } from './plane.ts';
+import { runnerElsewhere } from './runnerElsewhere.ts';
 
 /** Settles when there is nothing in a folder: the plane hears of the last cut a little later than the client. */
 const isEmpty = (folder: string) =>
@@ -239,19 +238,12 @@ describe('a network that is cut', function () {
     await put('inputs/data.bin', input);
     const environmentId = await shellEnvironment(plane.client);
     const proxy = await cuttingProxy(plane.url, () => ({ stallDown: 300_000 }));
-    const { PATH = '', HOME = '' } = process.env;
     const atPlane = new PlaneClient(plane);
     // Contents alone come over the bad network.
     const fetch = (url: string, init?: RequestInit) =>
       globalThis.fetch(/\/updraft\/blobs\/[^?]*data\.bin/.test(url) ? url.replace(plane.url, proxy.url) : url, init);
     const runnerFolder = path.join(plane.folder, 'elsewhere');
-    const runner = startRunner({
-      client: new PlaneClient({ ...plane, fetch }),
-      planeUrl: plane.url,
-      folder: runnerFolder,
-      environment: { PATH, HOME },
-      logger: silentLogger,
-    });
+    const runner = runnerElsewhere(plane, 'elsewhere', { client: new PlaneClient({ ...plane, fetch }) });
     await atPlane.putJob('waits_for_input', {
       jobType: 'Command',
       environmentId,

@@ -3,10 +3,10 @@ import { readFileSync } from 'node:fs';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import path from 'node:path';
 import { after, before, describe, it } from 'mocha';
-import { silentLogger } from '../../src/base/logger.ts';
 import { PlaneClient } from '../../src/client/planeClient.ts';
-import { type Runner, startRunner } from '../../src/runner/runner.ts';
+import type { Runner } from '../../src/runner/runner.ts';
 import { jobWhen, logOf, shellEnvironment, startPlane, type TestPlane } from './plane.ts';
+import { runnerElsewhere } from './runnerElsewhere.ts';
 
 /**
  * Stands between a runner and its plane. Cuts a connection in the midst of a request or its answer, after the bytes that `cutAfter` says for the request's number and path;
@@ -56,14 +56,8 @@ describe('a runner whose network is cut', () => {
       /^\/changes|\/jobs\?|\/claims|\/jobs\/cut$/.test(asked) || request > 40 ? undefined : 1 + ((request * 397) % 3000),
     );
     const { port } = proxy.server.address() as { port: number };
-    const { PATH = '', HOME = '' } = process.env;
-    runner = startRunner({
-      client: new PlaneClient({ token: plane.token, url: `http://127.0.0.1:${port}` }),
-      planeUrl: plane.url,
-      folder: path.join(plane.folder, 'elsewhere'),
-      environment: { PATH, HOME },
-      logger: silentLogger,
-    });
+    const client = new PlaneClient({ token: plane.token, url: `http://127.0.0.1:${port}` });
+    runner = runnerElsewhere(plane, 'elsewhere', { client });
   });
   after(async () => {
     await runner.dispose();

@@ -5,6 +5,7 @@ import { startSshServer } from '../../scripts/sshServer.ts';
 import type { Executor } from '../../src/runner/executors/executor.ts';
 import { ProcessExecutor } from '../../src/runner/executors/process/processExecutor.ts';
 import { SshExecutor } from '../../src/runner/executors/ssh/sshExecutor.ts';
+import { fewVariables } from './runnerElsewhere.ts';
 
 /** A real engine, on which the contract of executors is tried. */
 export interface Engine {
@@ -32,8 +33,7 @@ async function startProcesses(): Promise<Engine> {
 
 async function startSsh(): Promise<Engine> {
   const { host, options, folder, cut, mend, remove } = await startSshServer();
-  const { PATH = '', HOME = '' } = process.env;
-  const target = { host, options, environment: { PATH, HOME }, lookEvery: 50 };
+  const target = { host, options, environment: fewVariables(), lookEvery: 50 };
   return {
     // A runner over there has a folder with a space and a quote in its name.
     executor: () => new SshExecutor({ ...target, folder: path.join(folder, 'here'), work: path.join(folder, "it's there") }),

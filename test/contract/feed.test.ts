@@ -126,6 +126,7 @@ describe('the change feed', () => {
   }
 
   const since = (seq: number): FeedCursor => ({ plane: id, seq });
+  const placeNow = async (): Promise<FeedCursor> => ({ plane: id, epoch: await store.epoch(), seq: await store.seq() });
 
   it('brings every change once and in order, wherever it is cut', async () => {
     const names = ['größe', '🚀', 'last'];
@@ -170,7 +171,7 @@ describe('the change feed', () => {
     await write('before');
     const response = await fetch('http://plane/changes');
     const events = serverSentEvents(response.body!);
-    assert.deepEqual((await events.next()).value, { event: 'start', data: JSON.stringify({ plane: id, seq: await store.seq() }), id: '' });
+    assert.deepEqual((await events.next()).value, { event: 'start', data: JSON.stringify(await placeNow()), id: '' });
     await write('after');
     const change = (await events.next()).value!;
     assert.equal(JSON.parse(change.data).id, 'after');
@@ -183,7 +184,7 @@ describe('the change feed', () => {
     for (const query of ['plane=other&since=1', `plane=${id}&since=999`, `plane=${id}&since=x`, 'since=-5.5']) {
       const response = await fetch(`http://plane/changes?${query}`);
       const events = serverSentEvents(response.body!);
-      assert.deepEqual((await events.next()).value, { event: 'reset', data: JSON.stringify(since(await store.seq())), id: '' }, query);
+      assert.deepEqual((await events.next()).value, { event: 'reset', data: JSON.stringify(await placeNow()), id: '' }, query);
       await events.return(undefined);
     }
   });
@@ -288,9 +289,11 @@ describe('the change feed', () => {
   it('keeps nothing in memory for a reader that does not read, and tells it of the gap when it does', async () => {
     const from = await store.seq();
     let reads = 0;
-    const counted: Pick<Store, 'seq' | 'changes' | 'oldestSeq' | 'onDidCommit' | 'in'> = {
+    const counted: Pick<Store, 'seq' | 'changes' | 'oldestSeq' | 'epoch' | 'hasPlace' | 'onDidCommit' | 'in'> = {
       seq: () => store.seq(),
       oldestSeq: () => store.oldestSeq(),
+      epoch: () => store.epoch(),
+      hasPlace: (epoch, seq) => store.hasPlace(epoch, seq),
       onDidCommit: (listener) => store.onDidCommit(listener),
       in: (workspace, principal) => store.in(workspace, principal),
       changes(cursor, limit) {
@@ -315,7 +318,7 @@ describe('the change feed', () => {
     upkeep.exec(`DELETE FROM changes WHERE seq <= ${from + 1000}`);
     upkeep.close();
     const reset = (await events.next()).value!;
-    assert.deepEqual([reset.event, JSON.parse(reset.data)], ['reset', since(await store.seq())]);
+    assert.deepEqual([reset.event, JSON.parse(reset.data)], ['reset', await placeNow()]);
     await write('next');
     assert.equal(JSON.parse((await events.next()).value!.data).id, 'next');
     await events.return(undefined);

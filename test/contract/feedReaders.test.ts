@@ -1,17 +1,15 @@
 import assert from 'node:assert/strict';
-import path from 'node:path';
 import { after, afterEach, before, beforeEach, describe, it } from 'mocha';
 import { DisposableStore } from '../../src/base/disposable.ts';
-import { silentLogger } from '../../src/base/logger.ts';
 import { followJob, type Screen } from '../../src/cli/follow/followJob.ts';
 import { ChangeStream } from '../../src/client/feed/changeStream.ts';
 import { PlaneClient } from '../../src/client/planeClient.ts';
 import { ClientNames } from '../../src/language/planeNames.ts';
 import type { Job } from '../../src/protocol/job.ts';
-import { startRunner } from '../../src/runner/runner.ts';
 import { liveReading } from '../../webview/shared/live/liveReading.ts';
 import { first } from './first.ts';
 import { jobWhen, shellEnvironment, startPlane, type TestPlane } from './plane.ts';
+import { runnerElsewhere } from './runnerElsewhere.ts';
 
 describe('those who read a feed over a network that fails', () => {
   let plane: TestPlane;
@@ -82,14 +80,7 @@ describe('those who read a feed over a network that fails', () => {
 
   describe('a runner', () => {
     const start = () => {
-      const { PATH = '', HOME = '' } = process.env;
-      const runner = startRunner({
-        client,
-        planeUrl: plane.url,
-        folder: path.join(plane.folder, 'elsewhere'),
-        environment: { PATH, HOME },
-        logger: silentLogger,
-      });
+      const runner = runnerElsewhere(plane, 'elsewhere', { client });
       return { dispose: () => runner.dispose() };
     };
 

@@ -93,6 +93,7 @@ describe('the token of a job', () => {
     await asOwner('POST', `${mlflow}/runs/log-batch`, batch(other, 'loss'));
     await asOwner('PUT', `${artifacts}/artifacts/${experiment}/${other}/artifacts/kept.txt`, 'kept');
     await asOwner('PUT', `${artifacts}/artifacts/datastores/workspaceblobstore/paths/shared.txt`, 'shared');
+    await asOwner('POST', `${mlflow}/registered-models/create`, { name: 'shared' });
     seen = await start('trainer');
     token = seen.MLFLOW_TRACKING_TOKEN!;
   });
@@ -169,6 +170,16 @@ describe('the token of a job', () => {
       (await ok('POST', `${mlflow}/model-versions/create`, { name: 'mine', source: uri, run_id: 'trainer' })).model_version.version,
       '1',
     );
+    // What is shared gets a version of the job's, which the job may promote; an experiment of its own is chosen as `set_experiment` does.
+    await ok('POST', `${mlflow}/model-versions/create`, { name: 'shared', source: uri, run_id: 'trainer' });
+    const version = { name: 'shared', version: '1' };
+    await ok('POST', `${mlflow}/registered-models/alias`, { ...version, alias: 'champion' });
+    await ok('POST', `${mlflow}/model-versions/set-tag`, { ...version, key: 'checked', value: 'yes' });
+    await ok('POST', `${mlflow}/model-versions/transition-stage`, { ...version, stage: 'Staging' });
+    await ok('PATCH', `${mlflow}/registered-models/update`, { name: 'shared', description: 'of many' });
+    const chosen = (await ok('POST', `${mlflow}/experiments/create`, { name: 'chosen by a job' })).experiment_id;
+    await ok('GET', `${mlflow}/experiments/get-by-name?experiment_name=chosen%20by%20a%20job`);
+    await ok('POST', `${mlflow}/experiments/set-experiment-tag`, { experiment_id: chosen, key: 'team', value: 'speech' });
     const logged = (await ok('POST', `${mlflow}/logged-models`, { experiment_id: '0', name: 'net', source_run_id: 'trainer' })).model.info;
     const file = `${artifacts}/artifacts/0/models/${logged.model_id}/artifacts/MLmodel`;
     await ok('PUT', file, 'flavors: {}');
@@ -217,7 +228,11 @@ describe('the token of a job', () => {
       ['PUT', `${artifacts}/artifacts/datastores/workspaceartifactstore/paths/ExperimentRun/dcid.${other}`, 'new'],
       ['PUT', `${artifacts}/artifacts/datastores/workspaceblobstore/paths/shared.txt`, 'changed'],
       ['POST', `${mlflow}/experiments/delete`, { experiment_id: experiment }],
+      ['POST', `${mlflow}/experiments/update`, { experiment_id: experiment, new_name: 'taken over' }],
       ['DELETE', `${mlflow}/registered-models/delete`, { name: 'mine' }],
+      ['DELETE', `${mlflow}/registered-models/delete`, { name: 'shared' }],
+      ['DELETE', `${mlflow}/model-versions/delete`, { name: 'shared', version: '1' }],
+      ['POST', `${mlflow}/registered-models/rename`, { name: 'shared', new_name: 'taken over' }],
       ['POST', `${mlflow}/gateway/secrets/create`, { secret_name: 's', secret_value: [{ key: 'a', value: 'b' }] }],
       ['GET', `${mlflow}/gateway/secrets/list`],
       ['POST', '/gateway/chat/invocations', {}],
@@ -244,6 +259,8 @@ describe('the token of a job', () => {
       assert.deepEqual([answer.status, shape], [403, code], `${method} ${to}: ${answer.text}`);
       assert.match(answer.body.message ?? answer.body.error.message, /token of a job/);
     }
+    const rename = { name: 'shared', new_name: 'taken over' };
+    assert.match((await send('POST', `${mlflow}/registered-models/rename`, rename)).text, /deletes and renames nothing but its own runs/);
     // It is no key of an endpoint.
     assert.equal((await send('POST', '/endpoints/name/score', {})).status, 401);
     // Paths that are read one way by who guards and another way by who answers.
@@ -266,7 +283,9 @@ describe('the token of a job', () => {
     const { run } = await asOwner('GET', `${mlflow}/runs/get?run_id=${other}`);
     assert.deepEqual([run.info.status, run.info.lifecycle_stage, run.data.metrics.length], ['RUNNING', 'active', 1]);
     assert.equal((await send('GET', `${kept}/kept.txt`)).text, 'kept');
-    assert.equal((await asOwner('GET', `${mlflow}/experiments/get?experiment_id=${experiment}`)).experiment.lifecycle_stage, 'active');
+    const { lifecycle_stage, name } = (await asOwner('GET', `${mlflow}/experiments/get?experiment_id=${experiment}`)).experiment;
+    assert.deepEqual([lifecycle_stage, name], ['active', 'of others']);
+    assert.equal((await asOwner('GET', `${mlflow}/registered-models/get?name=shared`)).registered_model.latest_versions.length, 1);
   });
 
   /** Asks for a path just as it is written: `fetch` would tidy it up. */
@@ -342,19 +361,21 @@ describe('the token of a job', () => {
   });
 
   it('does not open anything when it is forged', async () => {
-    const [, , made, signature] = token.split('.');
+    const [, , made, claim, signature] = token.split('.');
     const forged = [
-      `job.${other}.${made}.${signature}`,
-      `job.trainer.${Number(made) + 1}.${signature}`,
-      `job.trainer.${made}.${signature!.slice(0, -1)}`,
-      `job.trainer.${made}.`,
-      `job.trainer.${made}`,
-      `job.trainer.x.${made}.${signature}`,
-      `job..${made}.${signature}`,
+      `job.${other}.${made}.${claim}.${signature}`,
+      `job.trainer.${Number(made) + 1}.${claim}.${signature}`,
+      `job.trainer.${made}.${Number(claim) + 1}.${signature}`,
+      `job.trainer.${made}.${signature}`,
+      `job.trainer.${made}.${claim}.${signature!.slice(0, -1)}`,
+      `job.trainer.${made}.${claim}.`,
+      `job.trainer.${made}.${claim}`,
+      `job.trainer.x.${made}.${claim}.${signature}`,
+      `job..${made}.${claim}.${signature}`,
       'job.',
       'job.trainer',
-      `job.%00.1.${signature}`,
-      `job.${'x'.repeat(5000)}.1.${signature}`,
+      `job.%00.1.1.${signature}`,
+      `job.${'x'.repeat(5000)}.1.1.${signature}`,
       `JOB${token.slice(3)}`,
       `${token}.`,
       signature!,
@@ -382,7 +403,7 @@ describe('the token of a job', () => {
       ] as [string, string, unknown?, Record<string, string>?][]) {
         const answer = await send(method, to, body, headers);
         assert.equal(answer.status, 401, answer.text);
-        assert.match(answer.text, /The job trainer has ended, and with it its token/);
+        assert.match(answer.text, /The job trainer has ended, and this token with it/);
       }
       assert.equal((await send('GET', arm('jobs/trainer'), undefined, {}, jwt)).status, 401);
       assert.match((await azureToken(token)).error.message, /has ended/);

@@ -1,14 +1,16 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
+import { type IncomingMessage, request } from 'node:http';
 import path from 'node:path';
+import { text } from 'node:stream/consumers';
 import { afterEach, beforeEach, describe, it } from 'mocha';
-import { silentLogger } from '../../src/base/logger.ts';
 import { ChangeStream } from '../../src/client/feed/changeStream.ts';
-import { PlaneClient } from '../../src/client/planeClient.ts';
+import { workspacePath } from '../../src/protocol/arm.ts';
 import { jobProperty } from '../../src/protocol/job.ts';
-import { type RunnerOptions, startRunner } from '../../src/runner/runner.ts';
 import { leaseMs } from '../../src/server/leases/lease.ts';
 import { component, jobWhen, shellEnvironment, startPlane, type TestPlane } from './plane.ts';
+import { runnerElsewhere } from './runnerElsewhere.ts';
 import { SetClock } from './setClock.ts';
 
 describe('leases', () => {
@@ -71,6 +73,100 @@ describe('leases', () => {
     assert.deepEqual((await claim('gone', ['ran', 'waited'])).lost, ['ran', 'waited']);
   });
 
+  it('have a token each: the one of a claim that is lost opens nothing any more', async () => {
+    const mlflow = '/api/2.0/mlflow/runs/log-metric';
+    const datastore = `${workspacePath(plane.client.workspace)}/datastores/workspaceblobstore`;
+    const point = { run_id: 'a', key: 'loss', value: 1, timestamp: 1 };
+    const send = (method: string, to: string, token: string, body?: object, headers: Record<string, string> = {}) =>
+      fetch(`${plane.url}${to}`, {
+        method,
+        headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json', connection: 'close', ...headers },
+        ...(body ? { body: JSON.stringify(body) } : {}),
+      });
+    /** The quick way, the ordinary one, and any reading. */
+    const answers = (token: string) =>
+      Promise.all([
+        send('POST', mlflow, token, point),
+        send('POST', mlflow, token, point, { 'x-mlflow-workspace': 'local' }),
+        send('GET', '/status', token),
+      ]);
+    const statuses = async (token: string) => (await answers(token)).map(({ status }) => status);
+    const good = [200, 200, 200];
+    const refused = [401, 401, 401];
+    /** Puts a blob by what the job has signed. */
+    const put = async (sasToken: string, name: string) =>
+      (
+        await fetch(`${plane.url}/azureml-blobstore/${name}?${sasToken}`, {
+          method: 'PUT',
+          headers: { 'x-ms-blob-type': 'BlockBlob', connection: 'close' },
+          body: 'x',
+        })
+      ).status;
+    const signed = async (token: string) =>
+      (await (await send('POST', `${datastore}/listSecrets?api-version=2024-10-01-preview`, token, {})).json()).sasToken as string;
+
+    await plane.client.putJob('a', { jobType: 'Command', environmentId, command: 'true' });
+    const first = (await claim('one')).tokens.a!;
+    assert.deepEqual(await statuses(first), good);
+    const sas = await signed(first);
+    assert.equal(await put(sas, 'first'), 201);
+    clock.set(start + leaseMs / 2);
+    await claim('one', ['a']);
+    assert.equal((await claim('one')).tokens.a, first, 'a runner that is started anew has the same claim');
+    assert.deepEqual(await statuses(first), good);
+
+    clock.set(start + leaseMs / 2 + leaseMs);
+    await jobWhen(plane.client, 'a', (job) => job.properties.progress !== undefined);
+    assert.deepEqual(await statuses(first), refused, 'nobody has the job');
+    // The same runner may come back: its earlier command goes on until it hears that the job was lost.
+    const second = (await claim('one')).tokens.a!;
+    assert.notEqual(second, first);
+    for (let start = 0; start < 2; start++) {
+      assert.deepEqual(await statuses(second), good);
+      for (const answer of await answers(first)) {
+        assert.equal(answer.status, 401);
+        assert.match(await answer.text(), /The job a was taken from its runner, and this token with it/);
+      }
+      assert.equal(await put(sas, `late${start}`), 403);
+      assert.equal(await put(await signed(second), `second${start}`), 201);
+      await plane.stop();
+      plane = await startPlane({ withRunner: false }, plane.folder, undefined, clock);
+    }
+  });
+
+  it('that are lost while a file is being sent leave nothing of it', async () => {
+    await put('a');
+    const token = (await claim('one')).tokens.a!;
+    const bearer = { authorization: `Bearer ${token}` };
+    const secrets = `${workspacePath(plane.client.workspace)}/datastores/workspaceblobstore/listSecrets?api-version=2024-10-01-preview`;
+    const { sasToken } = await (await fetch(`${plane.url}${secrets}`, { method: 'POST', headers: bearer })).json();
+    const files = [
+      { to: `${plane.url}/api/2.0/mlflow-artifacts/artifacts/0/a/artifacts/large.bin`, headers: bearer, status: 401 },
+      { to: `${plane.url}/azureml-blobstore/large.bin?${sasToken}`, headers: { 'x-ms-blob-type': 'BlockBlob' }, status: 403 },
+    ];
+    const sent = await Promise.all(
+      files.map(async ({ to, headers }) => {
+        const sending = request(to, { method: 'PUT', headers, agent: false });
+        const answered = once(sending, 'response') as Promise<[IncomingMessage]>;
+        // More than any buffer between here and there holds: when it has gone, the plane is reading it.
+        await new Promise<void>((resolve, reject) =>
+          sending.write(Buffer.alloc(48_000_000), (error) => (error ? reject(error) : resolve())),
+        );
+        return { sending, answered };
+      }),
+    );
+    clock.set(start + leaseMs);
+    await jobWhen(plane.client, 'a', (job) => job.properties.progress !== undefined);
+    for (const [index, { sending, answered }] of sent.entries()) {
+      sending.end('the end');
+      const [response] = await answered;
+      assert.equal(response.statusCode, files[index]!.status);
+      assert.match(await text(response), /The job a was taken from its runner/);
+    }
+    assert.deepEqual(await plane.client.listBlobs('azureml', '', { recursive: true }).then(({ entries }) => entries), []);
+    assert.deepEqual(await plane.client.listBlobs('azureml-blobstore', '', { recursive: true }).then(({ entries }) => entries), []);
+  });
+
   it('last as long as the runner says that it is there', async () => {
     await put('a');
     await claim('one');
@@ -107,16 +203,6 @@ describe('leases', () => {
 describe('computes', () => {
   let plane: TestPlane;
   let environmentId: string;
-  const { PATH = '', HOME = '' } = process.env;
-  const runner = (folder: string, more: Partial<RunnerOptions> = {}) =>
-    startRunner({
-      client: new PlaneClient(plane),
-      planeUrl: plane.url,
-      folder: path.join(plane.folder, folder),
-      environment: { PATH, HOME },
-      logger: silentLogger,
-      ...more,
-    });
   beforeEach(async () => {
     plane = await startPlane();
     environmentId = await shellEnvironment(plane.client);
@@ -149,7 +235,7 @@ describe('computes', () => {
   });
 
   it('that a runner serves get their jobs from it alone, which wait while it is gone and say so', async () => {
-    const first = runner('far', { computes: ['big'] });
+    const first = runnerElsewhere(plane, 'far', { computes: ['big'] });
     await isKnown('big');
     await put('two', { computeId: 'big' });
     assert.equal((await jobWhen(plane.client, 'two')).properties.status, 'Completed');
@@ -165,7 +251,7 @@ describe('computes', () => {
     assert.ok(!existsSync(path.join(plane.folder, 'three.where')));
     assert.equal((await plane.client.getCompute('big')).properties.computeType, 'VirtualMachine');
 
-    const next = runner('far', { computes: ['big'] });
+    const next = runnerElsewhere(plane, 'far', { computes: ['big'] });
     const { properties: ended } = await jobWhen(plane.client, 'three');
     assert.equal(ended.status, 'Completed', JSON.stringify(ended.error));
     assert.match(whereOf('three'), /\/far\/jobs\/three\//);
@@ -174,7 +260,7 @@ describe('computes', () => {
 
   it('give up the command of a job that another has by now', async () => {
     const [gate, marks] = [path.join(plane.folder, 'gate'), path.join(plane.folder, 'marks')];
-    const first = runner('far', { computes: ['big'] });
+    const first = runnerElsewhere(plane, 'far', { computes: ['big'] });
     await isKnown('big');
     await plane.client.putJob('lost', {
       jobType: 'Command',
@@ -187,7 +273,7 @@ describe('computes', () => {
     const runnerId = readFileSync(path.join(plane.folder, 'far/runnerId'), 'utf8');
     // As the plane says of one whose runner is not heard of, while its command goes on.
     await plane.client.reportJob('lost', { runnerId, status: 'Failed' });
-    const next = runner('far', { computes: ['big'] });
+    const next = runnerElsewhere(plane, 'far', { computes: ['big'] });
     await put('another', { computeId: 'big' });
     await jobWhen(plane.client, 'another');
     assert.ok(!existsSync(path.join(plane.folder, 'far/jobs/lost')));
@@ -196,7 +282,7 @@ describe('computes', () => {
   });
 
   it('of a pipeline are those of its steps, unless they name their own', async () => {
-    const far = runner('far', { computes: ['big'] });
+    const far = runnerElsewhere(plane, 'far', { computes: ['big'] });
     await isKnown('big');
     const componentId = await component(plane.client, 'where', {
       command: `pwd > ${plane.folder}/$AZUREML_RUN_ID.where`,

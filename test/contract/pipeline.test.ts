@@ -116,6 +116,19 @@ describe('a pipeline', () => {
     assert.equal((await steps('tolerant')).get('second')?.properties.status, 'Completed');
   });
 
+  it('runs on_init first and on_finalize last, also after a failure', async () => {
+    const settings = { on_init: 'begin', on_finalize: 'end', force_rerun: true };
+    const text = (value: string): PipelineNode => ({ type: 'command', componentId: write, inputs: { text: literal(value) } });
+    const job = await run('ends', { end: text('e'), middle: { type: 'command', componentId: fails }, begin: text('b') }, { settings });
+    assert.equal(job.properties.status, 'Failed');
+    assert.equal(job.properties.error?.step, 'middle');
+    const ran = await steps('ends');
+    const time = (step: string, which: 'startedAt' | 'endedAt') => Date.parse((ran.get(step)!.properties as Record<string, any>)[which]);
+    assert.equal(ran.get('end')!.properties.status, 'Completed');
+    assert.ok(time('begin', 'endedAt') <= time('middle', 'startedAt'));
+    assert.ok(time('middle', 'endedAt') <= time('end', 'startedAt'));
+  });
+
   it('cancels every step', async () => {
     await plane.client.putJob('long', { jobType: 'Pipeline', jobs: { a: { type: 'command', componentId: sleeps } } });
     await jobWhen(plane.client, 'long', (job) => job.properties.status === 'Running');

@@ -140,6 +140,8 @@ describe('what each route needs', () => {
       ['write', 'POST', '/v1/traces'],
       ['read', 'GET', '/api/2.0/mlflow-artifacts/artifacts/0/run/artifacts/x'],
       ['write', 'PUT', '/api/2.0/mlflow-artifacts/artifacts/0/run/artifacts/x'],
+      ['delete', 'POST', '/api/2.0/mlflow/experiments/update'],
+      ['delete', 'POST', '/ajax-api/2.0/mlflow/registered-models/rename'],
       ['delete', 'DELETE', '/api/2.0/mlflow-artifacts/artifacts/0/run/artifacts/x'],
       ['delete', 'DELETE', `/mlflow/v1.0${workspace}/api/2.0/mlflow-artifacts/artifacts/0/run/artifacts/x`],
       // Nobody is let in where there is no row.
@@ -163,7 +165,7 @@ describe('what each route needs', () => {
   });
 
   it('lets a job read and write in its own workspace, and nothing else', () => {
-    const job = jobPrincipal('job', 'local', 'me');
+    const job = jobPrincipal('job', 1, 'local', 'me');
     const all: Action[] = ['open', 'read', 'write', 'delete', 'run', 'administer'];
     assert.deepEqual(
       all.filter((action) => may(job, action, 'local')),

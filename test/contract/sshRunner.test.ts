@@ -3,11 +3,11 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { after, before, describe, it } from 'mocha';
 import { type SshServer, startSshServer } from '../../scripts/sshServer.ts';
-import { silentLogger } from '../../src/base/logger.ts';
 import { jobProperty } from '../../src/protocol/job.ts';
 import { SshExecutor } from '../../src/runner/executors/ssh/sshExecutor.ts';
-import { type Runner, startRunner } from '../../src/runner/runner.ts';
+import type { Runner } from '../../src/runner/runner.ts';
 import { jobWhen, logOf, shellEnvironment, startPlane, type TestPlane } from './plane.ts';
+import { fewVariables, runnerElsewhere } from './runnerElsewhere.ts';
 
 describe('jobs on a machine over SSH', () => {
   let plane: TestPlane;
@@ -15,20 +15,14 @@ describe('jobs on a machine over SSH', () => {
   let runner: Runner;
   let environmentId: string;
   const start = () => {
-    const { PATH = '', HOME = '' } = process.env;
-    const environment = { PATH, HOME };
-    const folder = path.join(plane.folder, 'ssh-runner');
-    return startRunner({
-      client: plane.client,
-      planeUrl: plane.url,
-      folder,
-      environment,
-      logger: silentLogger,
+    const environment = fewVariables();
+    const folder = 'ssh-runner';
+    return runnerElsewhere(plane, folder, {
       executor: new SshExecutor({
         host: server.host,
         options: server.options,
         environment,
-        folder: path.join(folder, 'staged'),
+        folder: path.join(plane.folder, folder, 'staged'),
         work: path.join(server.folder, 'remote'),
         lookEvery: 50,
       }),

@@ -68,6 +68,49 @@ describe('submitting YAML', () => {
     assert.equal(properties.experimentName, path.basename(folder));
   });
 
+  it('sends what is included where there is no code folder', async () => {
+    write('shared/util/a.py', 'x = 1\n');
+    write('parts/main.sh', 'cat util/a.py\n');
+    write(
+      'parts/included.yml',
+      'name: included\ntype: command\nadditional_includes: [./main.sh, ../shared/util]\ncommand: sh main.sh\nenvironment: azureml:shell:1\n',
+    );
+    const { job } = await submit('included.yml', 'type: pipeline\njobs:\n  a: {type: command, component: ./parts/included.yml}\n');
+    assert.equal((await jobWhen(plane.client, job)).properties.status, 'Completed');
+    assert.match(await logOf(plane.client, `${job}-a`), /^x = 1$/m);
+  });
+
+  it('fills in the addresses of outputs, so that jobs of one file write to places of their own', async () => {
+    const text = (where: string) =>
+      `type: command\ncommand: echo hi > \${{outputs.res}}/a.txt\nenvironment: azureml:shell:1\noutputs:\n  res: {type: uri_folder, path: "${where}"}\n`;
+    const where = 'azureml://datastores/${{default_datastore}}/paths/exp/${{name}}/${{ output_name }}';
+    for (const file of ['place.yml', 'place.yml']) {
+      const { job, properties } = await submit<CommandJobProperties>(file, text(where));
+      const uri = `azureml://datastores/workspaceblobstore/paths/exp/${job}/res`;
+      assert.equal(properties.outputs?.res?.uri, uri);
+      assert.equal((await jobWhen(plane.client, job)).properties.outputs?.res?.uri, uri);
+      const { entries } = await plane.client.listBlobs('azureml-blobstore', `exp/${job}`, { recursive: true });
+      assert.deepEqual(
+        entries.map((entry) => entry.path),
+        ['res/a.txt'],
+      );
+    }
+  });
+
+  it('writes the output of a step to the address that its pipeline gives to it', async () => {
+    write(
+      'out.yml',
+      'name: out\ntype: command\noutputs: {o: {type: uri_folder}}\ncommand: echo hi > ${{outputs.o}}/a.txt\nenvironment: azureml:shell:1\n',
+    );
+    const { job } = await submit(
+      'placed.yml',
+      'type: pipeline\noutputs:\n  all: {type: uri_folder, path: "azureml://datastores/workspaceblobstore/paths/all/${{name}}"}\njobs:\n  a: {type: command, component: ./out.yml, outputs: {o: "${{parent.outputs.all}}"}}\n',
+    );
+    const uri = `azureml://datastores/workspaceblobstore/paths/all/${job}`;
+    assert.equal((await jobWhen(plane.client, job)).properties.outputs?.all?.uri, uri);
+    assert.equal((await plane.client.getJob(`${job}-a`)).properties.outputs?.o?.uri, uri);
+  });
+
   it('puts components of every depth on the plane first, and runs them', async () => {
     const { job, properties } = await submit<PipelineJobProperties>(
       'pipeline.yml',

@@ -2,11 +2,11 @@ import assert from 'node:assert/strict';
 import { existsSync, mkdtempSync, readFileSync, watch, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { after, before, describe, it } from 'mocha';
-import { silentLogger } from '../../src/base/logger.ts';
 import { PlaneClient } from '../../src/client/planeClient.ts';
 import { assetId, defaultWorkspace } from '../../src/protocol/arm.ts';
-import { type Runner, type RunnerOptions, startRunner } from '../../src/runner/runner.ts';
+import type { Runner } from '../../src/runner/runner.ts';
 import { jobWhen, logOf, shellEnvironment, startPlane, type TestPlane } from './plane.ts';
+import { fewVariables, runnerElsewhere } from './runnerElsewhere.ts';
 
 /** What happens to a request instead of reaching the plane; undefined lets it through. */
 type Trouble = (method: string, path: string, body: string) => Promise<Response> | undefined;
@@ -22,14 +22,7 @@ describe('a runner whose plane is in trouble', () => {
     const fetch = (input: string, init?: RequestInit) =>
       trouble(init?.method ?? 'GET', new URL(input).pathname, typeof init?.body === 'string' ? init.body : '') ??
       globalThis.fetch(input, init);
-    const { PATH = '', HOME = '' } = process.env;
-    runner = startRunner({
-      client: new PlaneClient({ ...plane, fetch }),
-      planeUrl: plane.url,
-      folder: path.join(plane.folder, 'elsewhere'),
-      environment: { PATH, HOME },
-      logger: silentLogger,
-    });
+    runner = runnerElsewhere(plane, 'elsewhere', { client: new PlaneClient({ ...plane, fetch }) });
   });
   after(async () => {
     await runner.dispose();
@@ -81,16 +74,7 @@ describe('a runner whose plane is in trouble', () => {
 
 describe('a runner that is told to end', () => {
   let plane: TestPlane;
-  const { PATH = '', HOME = '' } = process.env;
-  const start = (folder: string, more: Partial<RunnerOptions> = {}) =>
-    startRunner({
-      client: plane.client,
-      planeUrl: plane.url,
-      folder: path.join(plane.folder, folder),
-      environment: { PATH, HOME },
-      logger: silentLogger,
-      ...more,
-    });
+  const { PATH, HOME } = fewVariables();
   before(async () => {
     plane = await startPlane({ withRunner: false });
   });
@@ -100,7 +84,7 @@ describe('a runner that is told to end', () => {
     const [gate, marks] = [path.join(plane.folder, 'gate'), path.join(plane.folder, 'marks')];
     const ended = Promise.withResolvers<void>();
     // Asked for just before the launcher is: the runner ends between the launcher's being asked and its answer.
-    const first = start('runner', {
+    const first = runnerElsewhere(plane, 'runner', {
       jobVariables: async () => {
         setImmediate(() => first.dispose().then(ended.resolve, ended.reject));
         return {};
@@ -113,7 +97,7 @@ describe('a runner that is told to end', () => {
     });
     await ended.promise;
     writeFileSync(gate, '');
-    const next = start('runner');
+    const next = runnerElsewhere(plane, 'runner');
     const job = await jobWhen(plane.client, 'handed_on');
     assert.equal(job.properties.status, 'Completed', JSON.stringify(job.properties.error));
     assert.equal(readFileSync(marks, 'utf8'), 'x\n');
@@ -125,7 +109,7 @@ describe('a runner that is told to end', () => {
     const asked = path.join(programs, 'asked');
     // An installer that never comes to an end.
     writeFileSync(path.join(programs, 'uv'), `#!/bin/sh\necho > '${asked}'; exec sleep 600\n`, { mode: 0o755 });
-    const runner = start('builder', { environment: { PATH: `${programs}:${PATH}`, HOME } });
+    const runner = runnerElsewhere(plane, 'builder', { environment: { PATH: `${programs}:${PATH}`, HOME } });
     const isAsked = new Promise<void>((resolve) => {
       const watcher = watch(programs, () => {
         if (!existsSync(asked)) return;

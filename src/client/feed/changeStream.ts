@@ -36,6 +36,9 @@ export interface ChangeStreamOptions {
 const silenceMs = 45_000;
 /** A connection that was live for so long, in milliseconds, or that brought a change, was a good one: the next wait is short again. */
 const steadyMs = 5000;
+const queryOf = ({ plane, epoch, seq }: FeedCursor): URLSearchParams =>
+  new URLSearchParams({ plane, ...(epoch === undefined ? {} : { epoch }), since: String(seq) });
+
 /** Why a connection was given up that nothing was wrong with. */
 const resting = new Error('the change feed rests');
 
@@ -150,7 +153,7 @@ export class ChangeStream implements ChangeFeed, Disposable {
     this.liveSince = undefined;
     this.hasBrought = false;
     const silence = this.watchSilence(connection);
-    const query = this.cursor && `?${new URLSearchParams({ plane: this.cursor.plane, since: String(this.cursor.seq) })}`;
+    const query = this.cursor && `?${queryOf(this.cursor)}`;
     try {
       const { signal } = connection;
       const response = await this.http.send('GET', `/changes${query ?? ''}`, { signal, headers: { accept: 'text/event-stream' } });
@@ -171,16 +174,16 @@ export class ChangeStream implements ChangeFeed, Disposable {
   private start({ event, data }: ServerSentEvent): void {
     const before = this.cursor;
     const now = check(FeedCursor, JSON.parse(data), 'The place in the change feed');
-    this.cursor = { plane: now.plane, seq: now.seq };
+    this.cursor = now;
     this.liveSince ??= this.timers.now();
     this.setState('live');
     if (event === 'reset' || (before && (before.plane !== now.plane || before.seq !== now.seq))) this.resets.fire();
   }
 
-  /** Changes were left out, which are of other workspaces. */
+  /** Changes were left out, which are of other workspaces, or another epoch has begun. */
   private pass({ data }: ServerSentEvent): void {
-    const { plane, seq } = check(FeedCursor, JSON.parse(data), 'The place in the change feed');
-    if (this.cursor && seq > this.cursor.seq) this.cursor = { plane, seq };
+    const place = check(FeedCursor, JSON.parse(data), 'The place in the change feed');
+    if (this.cursor && place.seq >= this.cursor.seq) this.cursor = place;
   }
 
   private take({ data, id }: ServerSentEvent): void {
@@ -195,7 +198,7 @@ export class ChangeStream implements ChangeFeed, Disposable {
     // The event's id is the same number: it also counts a change that can't be read.
     const seq = sent?.seq ?? (/^\d+$/.test(id) ? Number(id) : undefined);
     if (seq === undefined || seq <= cursor.seq) return;
-    this.cursor = { plane: cursor.plane, seq };
+    this.cursor = { ...cursor, seq };
     this.hasBrought = true;
     if (!sent) return;
     if (isKnown(sent)) this.changes.fire(sent);

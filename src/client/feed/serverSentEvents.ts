@@ -34,14 +34,18 @@ export async function* serverSentEvents(
       const lines = rest.split(/\r\n|\n|\r(?!$)/);
       rest = lines.pop()!;
       for (const line of lines) {
-        const [, name, text] = /^([^:]*):? ?(.*)$/s.exec(line)!;
         if (line === '') {
           if (data.length) yield { event: event || 'message', data: data.join('\n'), id };
           event = id = '';
           data = [];
-        } else if (name === 'event') event = text!;
-        else if (name === 'id') id = text!;
-        else if (name === 'data') data.push(text!);
+          continue;
+        }
+        const colon = line.indexOf(':');
+        const name = colon < 0 ? line : line.slice(0, colon);
+        const text = colon < 0 ? '' : line.slice(line[colon + 1] === ' ' ? colon + 2 : colon + 1);
+        if (name === 'event') event = text;
+        else if (name === 'id') id = text;
+        else if (name === 'data') data.push(text);
       }
     }
   } finally {

@@ -71,10 +71,10 @@ export class PlaneConnection implements ChangeFeed, Disposable {
     try {
       const client = await this.adopt();
       // The feed starts at the newest change of this moment: what is read after this call has everything before it.
-      const { id, seq } = await client.status();
+      const { id, epoch, seq } = await client.status();
       const { logger, timers } = this;
       const reconnect = async () => (await this.adopt()).http;
-      const stream = this.feed.add(new ChangeStream(client.http, { since: { plane: id, seq }, reconnect, logger, timers }));
+      const stream = this.feed.add(new ChangeStream(client.http, { since: { plane: id, epoch, seq }, reconnect, logger, timers }));
       this.stream = stream;
       stream.onDidChange((change) => this.changes.fire(change));
       stream.onDidReset(() => this.resets.fire());

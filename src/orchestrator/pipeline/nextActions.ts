@@ -8,6 +8,12 @@ export interface NextActions {
   finish?: { status: 'Completed' | 'Failed' | 'Canceled'; error?: JobError };
 }
 
+/** The steps of `on_init` and `on_finalize`, where there are such. */
+function endsOf({ properties: { jobs, settings } }: PipelineJob): { first: string | undefined; last: string | undefined } {
+  const named = (name: string | undefined) => (name !== undefined && Object.hasOwn(jobs, name) ? name : undefined);
+  return { first: named(settings?.on_init), last: named(settings?.on_finalize) };
+}
+
 const dependencies = new WeakMap<PipelineNode, Set<string>>();
 
 /** The steps that a step reads from, or waits for. Worked out once for each node: every step that ends asks for those of all others. */
@@ -27,6 +33,7 @@ export function dependenciesOf(node: PipelineNode): Set<string> {
 /**
  * Decides from the pipeline and the jobs of its steps alone (`children` by step name), so that it gives the same answer after any restart.
  * A step starts when all it reads from is `Completed`. After a failure nothing new starts, unless `continue_on_step_failure`: then what does not depend on it does.
+ * The step of `on_init` comes before all others; that of `on_finalize` when nothing else runs or will run, also after a failure, but not after a cancel.
  */
 export function nextActions(pipeline: PipelineJob, children: ReadonlyMap<string, StepJob>): NextActions {
   const { jobs, settings } = pipeline.properties;
@@ -43,9 +50,13 @@ export function nextActions(pipeline: PipelineJob, children: ReadonlyMap<string,
   if (pipeline.properties.status === 'CancelRequested') return running ? { create: [] } : { create: [], finish: { status: 'Canceled' } };
 
   const [step] = [...ended.Failed, ...ended.Canceled];
-  const isReady = (name: string) => [...dependenciesOf(jobs[name]!)].every((each) => statusOf(each) === 'Completed');
+  const { first, last } = endsOf(pipeline);
+  const isDone = (name: string) => statusOf(name) === 'Completed';
+  const isReady = (name: string) =>
+    name !== last && (first === undefined || name === first || isDone(first)) && [...dependenciesOf(jobs[name]!)].every(isDone);
   const create = step === undefined || settings?.continue_on_step_failure ? missing.filter(isReady) : [];
   if (create.length || running) return { create };
+  if (last !== undefined && statusOf(last) === undefined) return { create: [last] };
   if (step === undefined) return { create: [], finish: { status: 'Completed' } };
   const cause = children.get(step)?.properties.error;
   return {

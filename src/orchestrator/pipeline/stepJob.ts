@@ -10,8 +10,10 @@ import {
   type PipelineJob,
   type PipelineJobProperties,
   type PipelineNode,
+  type PipelineSettings,
   SweepJobProperties,
 } from '../../protocol/job.ts';
+import { defaultDatastoreOf, filledOutputUri } from '../../protocol/jobPlaces.ts';
 import { expressionsIn, wholeExpression } from '../../spec/expression.ts';
 import { sweepToArm } from '../../spec/sweepToArm.ts';
 import type { ChildJob } from '../orchestration.ts';
@@ -62,11 +64,13 @@ export function stepProperties(
       throw new UserError('MissingInput', `The step "${step}" needs the input "${name}".`, 'Give it a value in the pipeline.');
   }
   const outputs: Record<string, JobOutput> = {};
+  const datastore = defaultDatastoreOf(pipeline.properties.settings);
   for (const [name, declared] of Object.entries(component.outputs ?? {})) {
     const given = node.outputs?.[name];
+    const uri = given?.uri ?? boundPlace(pipeline, given?.value);
     outputs[name] = {
       jobOutputType: (declared.type ?? 'uri_folder') as JobOutput['jobOutputType'],
-      ...(given?.uri ? { uri: given.uri } : {}),
+      ...(uri ? { uri: filledOutputUri(uri, { output: name, ...(datastore ? { datastore } : {}) }) } : {}),
       ...(given?.name ? { assetName: given.name } : {}),
       ...(given?.version ? { assetVersion: given.version } : {}),
     };
@@ -89,7 +93,7 @@ export function stepProperties(
       ...common,
       jobType: 'Pipeline',
       jobs: component.jobs ?? {},
-      ...(settings ? { settings } : {}),
+      ...(settings ? { settings: inherited(settings) } : {}),
     } satisfies PipelineJobProperties;
   }
   const timeout = node.limits?.timeout;
@@ -113,6 +117,15 @@ export function stepProperties(
     ...(timeout ? { limits: { jobLimitsType: 'Command', timeout: typeof timeout === 'number' ? `PT${timeout}S` : timeout } } : {}),
   } satisfies CommandJobProperties;
 }
+
+/** The address that a pipeline gives to its own output, for the step that is bound to it. */
+function boundPlace({ properties: { outputs } }: PipelineJob, binding: string | undefined): string | undefined {
+  const path = wholeExpression(binding ?? '');
+  return path?.[0] === 'parent' && path[1] === 'outputs' ? outputs?.[path.slice(2).join('.')]?.uri : undefined;
+}
+
+/** What holds for the pipelines in a pipeline too: all but its own first and last step. */
+const inherited = ({ on_init: _first, on_finalize: _last, ...settings }: PipelineSettings): PipelineSettings => settings;
 
 /** Ids inside a component carry `azureml:`; a curated registry name keeps it as its scheme. */
 export function bareId(id: string): string {

@@ -1,6 +1,6 @@
 import { allPages } from '../../client/planeClient.ts';
 import { registerOutputs } from '../../client/registerOutputs.ts';
-import { isTerminal, type Job, type JobReport, jobProperty, type SweepJob } from '../../protocol/job.ts';
+import { isTerminal, type JobReport, jobProperty, type SweepJob } from '../../protocol/job.ts';
 import type { ChildJob, Orchestration, OrchestrationContext } from '../orchestration.ts';
 import { Turns } from '../turns.ts';
 import { bestOf, goalOf, type NextTrials, nextTrials, scoreOf, type Trial, timeoutOf } from './nextTrials.ts';
@@ -202,7 +202,7 @@ export class SweepRun implements Orchestration {
     this.best = best.trial.name;
   }
 
-  private report(change: Omit<JobReport, 'runnerId'>): Promise<Job> {
+  private report(change: Omit<JobReport, 'runnerId'>): Promise<void> {
     return this.context.client.reportJob(this.name, { runnerId: this.context.runnerId, ...change });
   }
 

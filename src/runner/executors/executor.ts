@@ -32,7 +32,7 @@ export interface Executor {
   logs(handle: Handle, rank: number, from: number, signal: AbortSignal): AsyncIterable<Uint8Array>;
   /** Asks the command and everything that it started to end, insists after `graceMs`, and settles when all is gone. Harmless for what has ended. */
   stop(handle: Handle, graceMs: number): Promise<void>;
-  /** Brings what the command left in its `outputs` folder to the task's place on this machine. */
+  /** Brings what the command left in the folders `outputs`, `code/outputs` and `code/logs` of its place to the place on this machine. */
   collect(handle: Handle): Promise<void>;
   /** Deletes everything that is left of a task, here and there. */
   remove(id: string): Promise<void>;

@@ -1,4 +1,4 @@
-import { type Context, Hono } from 'hono';
+import { type Context, type ContextVariableMap, Hono } from 'hono';
 import { UserError } from '../../base/userError.ts';
 import { pathAfter, safeName, safePath } from '../paths.ts';
 import type { PlaneServices } from '../services.ts';
@@ -53,9 +53,11 @@ export function blobRoutes({ blobs }: PlaneServices): Hono {
   }
 }
 
-/** The request's body as it comes; empty when there is none. */
-export function bodyOf(c: Context): AsyncIterable<Uint8Array> {
-  return (c.req.raw.body ?? new Blob([]).stream()) as unknown as AsyncIterable<Uint8Array>;
+/** The request's body as it comes; empty when there is none. It may take hours: at its end it throws when who sent it may not write any more. */
+export async function* bodyOf(c: Context): AsyncGenerator<Uint8Array> {
+  yield* (c.req.raw.body ?? []) as AsyncIterable<Uint8Array>;
+  const { stillMay } = c.var as Partial<ContextVariableMap>;
+  await stillMay?.();
 }
 
 /** The SHA-256 in hex that the client says its body has, by RFC 9530; undefined when it says none. */

@@ -21,9 +21,9 @@ export interface FeedOptions {
 }
 
 /**
- * The change feed: `GET /changes?plane=ID&since=SEQ`, backfill from the log and then live; without `since` it starts at now. The first event is `start`, or
- * `reset` where there may be a gap: a place in another plane's log, or one that is no longer kept, which can also happen to a reader that is slow.
- * A reader gets the changes of the workspace that it asks for; `passed` tells it how far those of others have been left out.
+ * The change feed: `GET /changes?plane=ID&epoch=EPOCH&since=SEQ`, backfill from the log and then live; without `since` it starts at now. The first event is `start`, or
+ * `reset` where there may be a gap: a place in another plane's log or in that of another copy of this one, or one that is no longer kept, which can also happen to a reader that is slow.
+ * A reader gets the changes of the workspace that it asks for; `passed` tells it how far those of others have been left out, and of a new epoch before the first change that is read in it.
  */
 export function changeRoutes(
   { store, logger }: Pick<PlaneServices, 'store' | 'logger'>,
@@ -33,7 +33,7 @@ export function changeRoutes(
 
   app.get('/changes', (c) => {
     const { workspace } = c.get('asked');
-    const asked = { plane: c.req.query('plane'), since: c.req.query('since'), workspace };
+    const asked = { plane: c.req.query('plane'), epoch: c.req.query('epoch'), since: c.req.query('since'), workspace };
     const ended = AbortSignal.any([c.req.raw.signal, ending]);
     const encoder = new TextEncoder();
     let stop: () => void = () => {};
@@ -130,18 +130,21 @@ class News implements Disposable {
 
 /** What a feed writes, piece by piece; each is made when it is asked for. */
 async function* feedPieces(
-  store: Pick<Store, 'seq' | 'changes' | 'oldestSeq'>,
+  store: Pick<Store, 'seq' | 'changes' | 'oldestSeq' | 'epoch' | 'hasPlace'>,
   plane: string,
-  asked: { plane: string | undefined; since: string | undefined; workspace: string },
+  asked: { plane: string | undefined; epoch: string | undefined; since: string | undefined; workspace: string },
   news: News,
 ): AsyncGenerator<string, void> {
   if (news.isOver) return;
   const now = await store.seq();
   let seq = asked.since === undefined ? now : Number(asked.since);
-  const isOurs = asked.plane === undefined || asked.plane === plane;
+  // Read after the place, an epoch is never too early for it.
+  let epoch = await store.epoch();
+  const isOurs =
+    (asked.plane === undefined || asked.plane === plane) && (asked.epoch === undefined || (await store.hasPlace(asked.epoch, seq)));
   const isKept = Number.isSafeInteger(seq) && seq <= now && (seq === now || seq >= (await store.oldestSeq()) - 1);
   if (!isOurs || !isKept) seq = now;
-  yield placePiece(isOurs && isKept ? 'start' : 'reset', { plane, seq });
+  yield placePiece(isOurs && isKept ? 'start' : 'reset', { plane, epoch, seq });
   while (!news.isOver) {
     const { seen } = news;
     const changes = await store.changes(seq, batch);
@@ -150,16 +153,21 @@ async function* feedPieces(
       if (!(await news.since(seen, pingMs))) yield ': ping\n\n';
     } else if (first.seq > seq + 1 && (await store.oldestSeq()) > seq + 1) {
       seq = await store.seq();
-      yield placePiece('reset', { plane, seq });
+      epoch = await store.epoch();
+      yield placePiece('reset', { plane, epoch, seq });
     } else {
+      const present = await store.epoch();
+      const turn = present === epoch ? '' : placePiece('passed', { plane, epoch: present, seq });
+      epoch = present;
       seq = changes.at(-1)!.seq;
       // What is in no workspace, such as the list of them, concerns everyone.
       const ours = changes.filter(({ workspace }) => !workspace || workspace === asked.workspace);
       const text = ours.map((change) => `event: change\ndata: ${JSON.stringify(change)}\nid: ${change.seq}\n\n`).join('');
       // A reader that comes again is spared the changes of others that it has passed.
-      yield ours.at(-1)?.seq === seq ? text : `${text}event: passed\ndata: ${JSON.stringify({ plane, seq } satisfies FeedCursor)}\n\n`;
+      yield `${turn}${text}${ours.at(-1)?.seq === seq ? '' : placePiece('passed', { plane, epoch, seq })}`;
     }
   }
 }
 
-const placePiece = (event: 'start' | 'reset', place: FeedCursor): string => `event: ${event}\ndata: ${JSON.stringify(place)}\n\n`;
+const placePiece = (event: 'start' | 'reset' | 'passed', place: Required<FeedCursor>): string =>
+  `event: ${event}\ndata: ${JSON.stringify(place)}\n\n`;

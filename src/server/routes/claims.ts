@@ -37,10 +37,13 @@ export function claimRoutes(plane: PlaneServices): Hono {
     if (waiting.length || unknown.length || mine.some((each) => isToBeRenewed(each, now))) {
       const until = now + leaseMs;
       await store.write(async (writer) => {
-        const own = new Set(await writer.claimJobs(runnerId, [...names, ...waiting.map(({ name }) => name)], until));
+        const own = await writer.claimJobs(runnerId, [...names, ...waiting.map(({ name }) => name)], until);
         // Another may have been quicker.
-        for (const job of waiting)
-          if (own.has(job.name)) taken.push(await started(writer, { ...job, claimedBy: runnerId, leaseUntil: until }, request, now));
+        for (const job of waiting) {
+          const claim = own.get(job.name);
+          if (claim !== undefined)
+            taken.push(await started(writer, { ...job, claimedBy: runnerId, claim, leaseUntil: until }, request, now));
+        }
       });
       reaper().watch();
     }

@@ -25,6 +25,8 @@ export class LogFolder implements Logs {
   private readonly flush: (handle: number) => Promise<void>;
   /** Of each log that was written to: settles when its name is on the disk. */
   private readonly named = new Map<string, Promise<void>>();
+  /** Settles when the folder of all logs is on the disk itself. */
+  private ownName: Promise<void> | undefined;
 
   constructor(folder: string, disk: LogDisk = { ...fs, flushFolder }) {
     this.folder = folder;
@@ -125,17 +127,24 @@ export class LogFolder implements Logs {
   private isNamed(name: string): Promise<void> {
     let done = this.named.get(name);
     if (!done) {
-      const folders: string[] = [];
-      for (let at = path.dirname(name); at.length >= path.dirname(this.folder).length; at = path.dirname(at)) {
-        folders.push(at);
-        if (at === path.dirname(at)) break;
-      }
-      done = Promise.all(folders.map((folder) => this.disk.flushFolder(folder))).then(() => {});
+      const flushes = [this.isFolderNamed()];
+      for (let at = path.dirname(name); at.length >= this.folder.length; at = path.dirname(at)) flushes.push(this.disk.flushFolder(at));
+      done = Promise.all(flushes).then(() => {});
       if (this.named.size >= remembered) this.named.clear();
       this.named.set(name, done);
       done.catch(() => this.named.delete(name));
     }
     return done;
+  }
+
+  private isFolderNamed(): Promise<void> {
+    if (!this.ownName) {
+      this.ownName = this.disk.flushFolder(path.dirname(this.folder));
+      this.ownName.catch(() => {
+        this.ownName = undefined;
+      });
+    }
+    return this.ownName;
   }
 }
 

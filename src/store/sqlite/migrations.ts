@@ -104,34 +104,41 @@ const migrations: (string | ((db: DatabaseSync) => void))[] = [
   DROP TABLE model_metrics_before;
   CREATE INDEX model_metrics_run ON model_metrics (run);
   `,
+  // How often a job was claimed anew.
+  `ALTER TABLE jobs ADD COLUMN claim INTEGER NOT NULL DEFAULT 0;`,
+  // Which copy of a data folder a place in the change log belongs to: see `Epochs`.
+  `
+  CREATE TABLE epochs (serial INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, since INTEGER NOT NULL);
+  INSERT INTO epochs (id, since) VALUES (lower(hex(randomblob(8))), 0);
+  `,
 ];
 
 /** The format that this Updraft writes. */
 export const formatVersion: number = migrations.length;
 
-/** Brings the database up to date in one transaction; throws `DataFolderNewer` when a later Updraft has written it. */
-export function migrate(db: DatabaseSync, dataFolder: string): void {
+/** Brings the database up to date (or to an older format, as a test wants it) in one transaction; throws `DataFolderNewer` when a later Updraft has written it. */
+export function migrate(db: DatabaseSync, dataFolder: string, to: number = formatVersion): void {
   const version = versionOf(db);
-  if (version > migrations.length) {
+  if (version > to) {
     throw new UserError(
       'DataFolderNewer',
-      `The data folder ${dataFolder} was written by a newer Updraft (format ${version}, this one knows ${migrations.length}).`,
+      `The data folder ${dataFolder} was written by a newer Updraft (format ${version}, this one knows ${to}).`,
       'Update Updraft, or choose another folder with --data.',
     );
   }
-  if (version === migrations.length) return;
+  if (version === to) return;
   db.exec('BEGIN IMMEDIATE');
   if (versionOf(db) !== version) {
     // Another process was faster.
     db.exec('ROLLBACK');
-    return migrate(db, dataFolder);
+    return migrate(db, dataFolder, to);
   }
   try {
-    for (const step of migrations.slice(version)) {
+    for (const step of migrations.slice(version, to)) {
       if (typeof step === 'string') db.exec(step);
       else step(db);
     }
-    db.exec(`PRAGMA user_version = ${migrations.length}`);
+    db.exec(`PRAGMA user_version = ${to}`);
     db.exec('COMMIT');
   } catch (error) {
     db.exec('ROLLBACK');

@@ -15,6 +15,7 @@ import type {
 import { SqliteEntityReader } from './entities/sqliteEntities.ts';
 import { SqliteLineageReader } from './entities/sqliteLineage.ts';
 import { SqliteSpanReader } from './entities/sqliteSpans.ts';
+import { jobPropertiesOf } from './jobProperties.ts';
 import type { MetricDirectory } from './metrics/directory.ts';
 import type { Row, Sql } from './sql.ts';
 import { isWholeNumber } from './versionNumbers.ts';
@@ -171,13 +172,13 @@ export class SqliteReader implements StoreReader {
     ).map((row) => jobOf(row)!);
   }
 
-  async jobsByReuseKey(reuseKeys: string[]): Promise<StoredJob[]> {
+  async jobsByReuseKey(reuseKeys: string[]): Promise<Pick<StoredJob, 'name' | 'properties'>[]> {
     return this.all(
-      `SELECT ${jobColumns} WHERE j.serial IN (SELECT max(serial) FROM jobs WHERE reuse_key IN (SELECT value FROM json_each(?))
+      `SELECT name, properties FROM jobs WHERE serial IN (SELECT max(serial) FROM jobs WHERE reuse_key IN (SELECT value FROM json_each(?))
        AND reuse_key IS NOT NULL AND +workspace = ? AND +status = 'Completed' AND is_deleted = 0 GROUP BY reuse_key)`,
       JSON.stringify(reuseKeys),
       this.workspace,
-    ).map((row) => jobOf(row)!);
+    ).map(({ name, properties }) => ({ name, properties: JSON.parse(properties) }));
   }
 
   async tags(job: string): Promise<Record<string, string>> {
@@ -298,10 +299,11 @@ function jobOf(row: Row | undefined): StoredJob | undefined {
       workspace: row.workspace,
       experimentId: String(row.experiment_id),
       experimentName: row.experiment_name,
-      properties: JSON.parse(row.properties),
+      properties: jobPropertiesOf(row.properties),
       status: row.status,
       parent: row.parent,
       claimedBy: row.claimed_by,
+      claim: row.claim,
       compute: row.compute,
       leaseUntil: row.lease_until,
       definition: row.definition,

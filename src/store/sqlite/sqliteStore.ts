@@ -1,14 +1,15 @@
 import { mkdirSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { Emitter } from '../../base/event.ts';
 import type { Change } from '../../protocol/change.ts';
 import type { JobStatus } from '../../protocol/job.ts';
 import { type Principal, thePlane } from '../../protocol/principal.ts';
 import type { MetricStore } from '../metrics/metricStore.ts';
 import type { FoundRuns, RunQuery } from '../runQuery.ts';
-import type { Claim, Store, StoreWriter, WorkspaceStore } from '../store.ts';
+import type { Claim, JobOwner, Store, StoreWriter, WorkspaceStore } from '../store.ts';
 import { ChangeLog, changeOf } from './changeLog.ts';
+import { CommitNews } from './commitNews.ts';
+import { Epochs } from './epochs.ts';
 import { GroupCommit } from './groupCommit.ts';
 import { type PyramidSizes, usualSizes } from './metrics/extent.ts';
 import { MetricReader } from './metrics/metricReader.ts';
@@ -69,15 +70,17 @@ class SqliteStore implements Store {
   private readonly reader: MetricReader;
   private readonly points: MetricWriter;
   private readonly log: ChangeLog;
+  private readonly epochs: Epochs;
+  private hasBegunEpoch = false;
   private readonly search: RunSearch;
   private readonly caches: ReadCaches;
   private readonly group: GroupCommit;
-  private readonly commits = new Emitter<number>();
+  private readonly commits: CommitNews;
   private readonly upkeep: NodeJS.Timeout;
   private seenByUpkeep = 0;
   /** SQLite's mark of the last transaction of another process that `points` knows of. */
   private version: number;
-  readonly onDidCommit = this.commits.event;
+  readonly onDidCommit: Store['onDidCommit'];
 
   constructor(writing: Sql, reading: Sql, sizes: PyramidSizes) {
     this.writing = writing;
@@ -85,15 +88,18 @@ class SqliteStore implements Store {
     this.reader = new MetricReader(reading, sizes);
     this.points = new MetricWriter(writing, sizes);
     this.log = new ChangeLog(writing);
+    this.epochs = new Epochs(writing, reading);
     this.search = new RunSearch(reading);
     this.caches = new ReadCaches(reading, this.reader, this.search);
     const batch = new PointBatch(this.points, this.log);
-    let told = this.seqWritten();
-    let seq = told;
+    this.commits = new CommitNews(() => this.seqRead());
+    this.onDidCommit = this.commits.event;
+    let seq = this.seqWritten();
     this.version = this.versionWritten();
     this.group = new GroupCommit(writing.db, {
       begin: () => this.points.begin(),
       begun: () => {
+        if (!this.hasBegunEpoch) this.epochs.begin();
         // Another process has written: what is remembered may be wrong.
         const now = this.versionWritten();
         if (now === this.version) return;
@@ -105,10 +111,9 @@ class SqliteStore implements Store {
         seq = this.seqWritten();
       },
       afterCommit: () => {
+        this.hasBegunEpoch = true;
         for (const run of this.points.takeFull()) this.seal(run);
-        if (seq === told) return;
-        told = seq;
-        this.commits.fire(seq);
+        this.commits.tell(seq);
       },
       undone: (all) => this.points.undone(all),
       failed: () => batch.clear(),
@@ -128,11 +133,19 @@ class SqliteStore implements Store {
   }
 
   async seq(): Promise<number> {
-    return this.reading.one("SELECT seq FROM sqlite_sequence WHERE name = 'changes'")?.seq ?? 0;
+    return this.seqRead();
   }
 
   async oldestSeq(): Promise<number> {
     return this.reading.one('SELECT min(seq) AS seq FROM changes')?.seq ?? 0;
+  }
+
+  async epoch(): Promise<string> {
+    return this.epochs.newest();
+  }
+
+  async hasPlace(epoch: string, seq: number): Promise<boolean> {
+    return this.epochs.has(epoch, seq);
   }
 
   async changes(since: number, limit: number): Promise<Change[]> {
@@ -156,8 +169,11 @@ class SqliteStore implements Store {
     return this.reading.all(claimColumns).map(claimOf);
   }
 
-  async ownerOfJob(name: string): Promise<{ workspace: string; user: string; status: JobStatus; createdAt: number } | undefined> {
-    return this.reading.one('SELECT workspace, user, status, created_at AS createdAt FROM jobs WHERE name = ?', name) as never;
+  async ownerOfJob(name: string): Promise<JobOwner | undefined> {
+    return this.reading.one(
+      'SELECT workspace, user, status, created_at AS createdAt, claimed_by AS claimedBy, claim FROM jobs WHERE name = ?',
+      name,
+    ) as JobOwner | undefined;
   }
 
   async hasContent(sha256: string): Promise<boolean> {
@@ -259,6 +275,10 @@ class SqliteStore implements Store {
     } catch {
       // A full disk, or a reader in the way: the next time is as good.
     }
+  }
+
+  private seqRead(): number {
+    return this.reading.one("SELECT seq FROM sqlite_sequence WHERE name = 'changes'")?.seq ?? 0;
   }
 
   private seqWritten(): number {

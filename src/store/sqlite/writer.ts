@@ -212,15 +212,16 @@ export class SqliteWriter extends SqliteReader implements StoreWriter {
     return job;
   }
 
-  async claimJobs(runner: string, jobs: string[], until: number): Promise<string[]> {
-    return this.all(
-      `UPDATE jobs SET claimed_by = ?1, lease_until = ?2 WHERE name IN (SELECT value FROM json_each(?3)) AND +workspace = ?4
-       AND (claimed_by IS NULL OR claimed_by = ?1) AND status NOT IN ('Completed', 'Failed', 'Canceled') RETURNING name`,
+  async claimJobs(runner: string, jobs: string[], until: number): Promise<Map<string, number>> {
+    const claimed = this.all(
+      `UPDATE jobs SET claimed_by = ?1, lease_until = ?2, claim = claim + (claimed_by IS NULL) WHERE name IN (SELECT value FROM json_each(?3)) AND +workspace = ?4
+       AND (claimed_by IS NULL OR claimed_by = ?1) AND status NOT IN ('Completed', 'Failed', 'Canceled') RETURNING name, claim`,
       runner,
       until,
       JSON.stringify(jobs),
       this.workspace,
-    ).map(({ name }) => name);
+    );
+    return new Map(claimed.map(({ name, claim }) => [name, claim]));
   }
 
   async deleteJob(name: string): Promise<string[]> {

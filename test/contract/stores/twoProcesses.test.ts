@@ -81,6 +81,28 @@ for (const implementation of implementations)
       );
     });
 
+    it('are told what the other wrote while they only listen, each commit once', async () => {
+      const told: number[] = [];
+      let hear = () => {};
+      const listening = here.store.onDidCommit((seq) => {
+        told.push(seq);
+        hear();
+      });
+      const heard = async (act: Promise<unknown>) => {
+        const news = new Promise<void>((resolve) => {
+          hear = resolve;
+        });
+        await act;
+        await news;
+        return here.store.seq();
+      };
+      const first = await heard(there.act({ do: 'tag', key: 'a', value: 'x' }));
+      const second = await heard(act(here, { do: 'tag', key: 'b', value: 'x' }));
+      const third = await heard(there.act({ do: 'tag', key: 'c', value: 'x' }));
+      assert.deepEqual(told, [first, second, third]);
+      listening.dispose();
+    });
+
     it('wait for each other when both write', async () => {
       const times = 100;
       const answers = await Promise.all([

@@ -66,6 +66,42 @@ describe('nextActions', () => {
     );
   });
 
+  it('runs the step of on_init before all others and that of on_finalize after them, also after a failure', () => {
+    const step = { type: 'command' };
+    const pipeline = (goesOn: boolean): PipelineJob => ({
+      id: '',
+      name: 'p',
+      type: '',
+      properties: {
+        jobType: 'Pipeline',
+        jobs: { last: step, a: step, first: step, b: step },
+        settings: { on_init: 'first', on_finalize: 'last', continue_on_step_failure: goesOn },
+        status: 'Running',
+      },
+    });
+    const next = (children: Record<string, JobStatus>, goesOn = false) =>
+      nextActions(pipeline(goesOn), new Map(Object.entries(children).map(([name, status]) => [name, job(status)])));
+    assert.deepEqual(next({}).create, ['first']);
+    assert.deepEqual(next({ first: 'Running' }), { create: [] });
+    assert.deepEqual(next({ first: 'Completed' }).create, ['a', 'b']);
+    assert.deepEqual(next({ first: 'Completed', a: 'Completed', b: 'Running' }), { create: [] });
+    assert.deepEqual(next({ first: 'Completed', a: 'Completed', b: 'Completed' }), { create: ['last'] });
+    assert.deepEqual(next({ first: 'Completed', a: 'Completed', b: 'Completed', last: 'Completed' }).finish, { status: 'Completed' });
+    // After a failure.
+    assert.deepEqual(next({ first: 'Completed', a: 'Failed', b: 'Running' }), { create: [] });
+    assert.deepEqual(next({ first: 'Completed', a: 'Failed', b: 'Completed' }), { create: ['last'] });
+    const { finish } = next({ first: 'Completed', a: 'Failed', b: 'Completed', last: 'Completed' });
+    assert.equal(finish?.status, 'Failed');
+    assert.equal(finish.error?.step, 'a');
+    // One of on_init stops all but the last.
+    for (const goesOn of [true, false]) {
+      assert.deepEqual(next({ first: 'Failed' }, goesOn), { create: ['last'] });
+      assert.match(next({ first: 'Failed', last: 'Completed' }, goesOn).finish!.error!.message, /"first" failed. Not started: a, b\.$/);
+    }
+    // A last step that fails is a failure of the pipeline.
+    assert.equal(next({ first: 'Completed', a: 'Completed', b: 'Completed', last: 'Failed' }).finish?.error?.step, 'last');
+  });
+
   it('creates nothing once a cancel was asked for, and ends when the steps have', () => {
     const pipeline: PipelineJob = {
       id: '',

@@ -16,6 +16,7 @@ function job(status: JobStatus, more: object = {}): StoredJob {
     status,
     parent: null,
     claimedBy: 'runner',
+    claim: 1,
     compute: '',
     leaseUntil: now,
     definition: null,

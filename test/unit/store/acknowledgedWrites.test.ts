@@ -92,6 +92,9 @@ describe('an acknowledged write', () => {
     kept.length = 0;
     assert.equal(await logs.append('job', 'user_logs/std_log.txt', 11, Buffer.from('second line\n')), 23);
     assert.deepEqual(kept, ['flush log']);
+    kept.length = 0;
+    await logs.append('other', 'log.txt', 0, Buffer.from('line\n'));
+    assert.deepEqual(kept.sort(), ['flush log', 'flush logs', 'flush logs/other']);
     assert.equal(await text(await logs.read('job', 'user_logs/std_log.txt')), 'first line\nsecond line\n');
   });
 

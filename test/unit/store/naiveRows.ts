@@ -6,6 +6,7 @@ import type { JobFilter, NewJob, ResourceKind, WaitingJobs } from '../../../src/
 
 export interface NaiveJob extends NewJob {
   workspace: string;
+  claim: number;
   /** Of its properties: the compute that was asked for, and who may claim it. */
   compute: string;
   claimant: 'runner' | 'orchestrator' | undefined;
@@ -148,13 +149,14 @@ export class NaiveRows {
     });
   }
 
-  /** Answers the names of those that the runner has now. */
-  claimJobs(runner: string, names: string[], until: number): string[] {
+  /** Answers those that the runner has now, and the numbers of its claims. */
+  claimJobs(runner: string, names: string[], until: number): [name: string, claim: number][] {
     const its = this.jobs.filter(
       (job) => names.includes(job.name) && (job.claimedBy === null || job.claimedBy === runner) && !ended.includes(job.status),
     );
-    for (const job of its) Object.assign(job, { claimedBy: runner, leaseUntil: until });
-    return its.map(({ name }) => name);
+    for (const job of its)
+      Object.assign(job, { claimedBy: runner, leaseUntil: until, claim: job.claimedBy === null ? job.claim + 1 : job.claim });
+    return its.map(({ name, claim }) => [name, claim]);
   }
 
   updateJob(job: NaiveJob, fields: Partial<NaiveJob>): void {

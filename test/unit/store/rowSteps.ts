@@ -216,7 +216,7 @@ export async function doStep(writer: StoreWriter, plane: NaivePlane, step: RowSt
       assert.equal(await code(() => writer.putJob(made)), isTaken ? 'Conflict' : undefined);
       if (isTaken) return;
       const claimant = ({ command: 'runner', run: undefined, pipeline: 'orchestrator' } as const)[step.type];
-      const more = { workspace, claimant, compute: step.compute, leaseUntil: null, definition: undefined };
+      const more = { workspace, claimant, compute: step.compute, claim: 0, leaseUntil: null, definition: undefined };
       rows.jobs.push({ ...structuredClone(made), ...more, tags: {}, params: {}, datasets: [], models: { input: [], output: [] } });
       return;
     }
@@ -237,7 +237,7 @@ export async function doStep(writer: StoreWriter, plane: NaivePlane, step: RowSt
     case 'claimJobs': {
       const before = await writer.seq();
       const its = await writer.claimJobs(step.runner, step.jobs, step.until);
-      same(its.sort(byBytes), rows.claimJobs(step.runner, step.jobs, step.until).sort(byBytes));
+      same([...its].sort(), rows.claimJobs(step.runner, step.jobs, step.until).sort());
       assert.equal(await writer.seq(), before);
       return;
     }
@@ -470,7 +470,8 @@ export async function comparePlane(store: Store, plane: NaivePlane): Promise<voi
     const owner = await store.ownerOfJob(name);
     const job = jobs.find((each) => each.name === name);
     const createdAt = job && (await store.in(job.workspace, thePlane).job(name))?.createdAt;
-    same(owner && { ...owner }, job && { workspace: job.workspace, user: job.user, status: job.status, createdAt });
+    const { workspace, user, status, claimedBy, claim } = job ?? ({} as Partial<NaiveJob>);
+    same(owner && { ...owner }, job && { workspace, user, status, createdAt, claimedBy, claim });
   }
   for (const sha of ['s1', 's2', 'none']) assert.equal(await store.hasContent(sha), plane.hasContent(sha));
 }

@@ -325,6 +325,37 @@ for (const implementation of implementations)
       await isCompacted;
     });
 
+    it('begin an epoch of the change log, each opening with its first one; what an earlier epoch has seen of this log is known', async () => {
+      const { store } = stores;
+      const [first, seq] = [await store.epoch(), await store.seq()];
+      const again = folder.open();
+      assert.equal(await again.store.epoch(), first);
+      // One that is taken back begins none.
+      await assert.rejects(
+        rowsOf(again).write(async () => {
+          throw new Error('no');
+        }),
+        /no/,
+      );
+      assert.equal(await again.store.epoch(), first);
+      await rowsOf(again).write((writer) => writer.setTag('job', 'a', '1'));
+      await rowsOf(again).write((writer) => writer.setTag('job', 'b', '1'));
+      const second = await store.epoch();
+      assert.notEqual(second, first);
+      assert.equal(await again.store.epoch(), second);
+      for (const [epoch, place, isThere] of [
+        [first, 0, true],
+        [first, seq, true],
+        // In this epoch, another copy may have gone on.
+        [first, seq + 1, false],
+        [second, seq, true],
+        [second, seq + 2, true],
+        [second, seq + 3, false],
+        ['unknown', 0, false],
+      ] as const)
+        assert.equal(await store.hasPlace(epoch, place), isThere, `${epoch} ${place}`);
+    });
+
     it('are paged through by place while things come and go: what stays is read once', async () => {
       const put = (path: string) => rowsOf(stores).write((writer) => writer.putBlob('c', path, 'sha', 1));
       for (let i = 0; i < 40; i += 2) await put(`f/${String(i).padStart(2, '0')}`);

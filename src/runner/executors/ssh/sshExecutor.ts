@@ -188,7 +188,9 @@ export class SshExecutor implements Executor {
 
   async collect({ id }: Handle): Promise<void> {
     const { here, there } = await this.place(id);
-    const { child, code } = this.ssh.follow(`cd ${quoted(there)} || exit 3; mkdir -p outputs; tar czf - outputs`);
+    const { child, code } = this.ssh.follow(
+      `cd ${quoted(there)} || exit 3; mkdir -p outputs code/outputs code/logs; tar czf - outputs code/outputs code/logs`,
+    );
     child.stderr!.resume();
     const tar = spawn('tar', ['xzf', '-', '-C', here], { stdio: ['pipe', 'ignore', 'ignore'] });
     tar.stdin!.on('error', () => {});

@@ -1,7 +1,8 @@
 import { UserError } from '../../../base/userError.ts';
 import { parseAssetId, type WorkspaceRef } from '../../../protocol/arm.ts';
 import { check } from '../../../protocol/check.ts';
-import { JobProperties, type PipelineJobProperties } from '../../../protocol/job.ts';
+import { type JobOutput, JobProperties, type PipelineJobProperties } from '../../../protocol/job.ts';
+import { defaultDatastoreOf, filledOutputUri } from '../../../protocol/jobPlaces.ts';
 import { jobTypeOf, refusalOf, stepRefusalOf } from '../../../protocol/jobTypes.ts';
 import type { StoreReader } from '../../../store/store.ts';
 import { withoutNulls } from './request.ts';
@@ -20,6 +21,18 @@ export async function checkedJob(properties: unknown, ref: WorkspaceRef, store: 
   if (!jobs)
     throw new UserError('AssetNotFound', `There is no pipeline component "${id.name}:${id.version}" in the workspace ${ref.workspace}.`);
   return { ...job, jobs } as JobProperties;
+}
+
+/** The properties with the addresses of outputs filled in, so that jobs of one file do not write over each other. `name`: the job's. */
+export function withOutputPlaces<T extends JobProperties>(properties: T, name: string): T {
+  // Each trial of a sweep has its own.
+  if (!properties.outputs || properties.jobType === 'Sweep') return properties;
+  const datastore = properties.jobType === 'Pipeline' ? defaultDatastoreOf(properties.settings) : undefined;
+  const filled = Object.entries(properties.outputs).map(([output, each]): [string, JobOutput] => [
+    output,
+    each.uri ? { ...each, uri: filledOutputUri(each.uri, { name, output, ...(datastore ? { datastore } : {}) }) } : each,
+  ]);
+  return { ...properties, outputs: Object.fromEntries(filled) };
 }
 
 /** What this plane can't run is refused at once, rather than kept as a job that never starts or a pipeline that waits for ever. */

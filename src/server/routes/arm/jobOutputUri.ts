@@ -1,6 +1,5 @@
 import { UserError } from '../../../base/userError.ts';
-import { artifactContainer, blobUri } from '../../../protocol/asset.ts';
-import { artifactFolder, parseOutputReference } from '../../../protocol/jobPlaces.ts';
+import { artifactsOutput, artifactsUri, parseOutputReference } from '../../../protocol/jobPlaces.ts';
 import type { StoreReader } from '../../../store/store.ts';
 
 /** The datastore uri behind `azureml://jobs/{job}/outputs/{output}[/paths/{path}]`; any other uri as it is. Throws `NotFound` for an output that there is not. */
@@ -8,7 +7,7 @@ export async function jobOutputUri(store: StoreReader, uri: string): Promise<str
   const named = parseOutputReference(uri);
   if (!named) return uri;
   const { job: name, output, path } = named;
-  if (output === 'artifacts') return blobUri(artifactContainer, `${artifactFolder(name)}/${path ?? ''}`);
+  if (output === artifactsOutput) return artifactsUri(name, path);
   const job = await store.job(name);
   const found = job?.properties.outputs?.[output]?.uri;
   if (!found)

@@ -9,7 +9,7 @@ import type { StoredJob, StoreWriter, WorkspaceStore } from '../../../store/stor
 import { canceled, reported } from '../../jobState.ts';
 import { safeName } from '../../paths.ts';
 import type { Services } from '../../services.ts';
-import { checkedJob } from './checkedJob.ts';
+import { checkedJob, withOutputPlaces } from './checkedJob.ts';
 import { type ArmRequest, jsonBody, page, viewOf } from './request.ts';
 import { definitionText, digestOf, toJob } from './resource.ts';
 import { createSteps } from './steps.ts';
@@ -30,8 +30,11 @@ export async function jobRoute({ c, method, ref, rest, services }: ArmRequest): 
     if (method === 'DELETE') return remove(c, name);
   }
   if (method === 'POST' && action === 'cancel') return cancel(c, name);
-  if (method === 'POST' && action === 'report')
-    return c.json(await toJob(ref, await report(name, check(JobReport, await jsonBody(c), 'The report')), services));
+  if (method === 'POST' && action === 'report') {
+    await report(name, check(JobReport, await jsonBody(c), 'The report'));
+    // A pipeline is long, and who reports on a job knows it.
+    return c.body(null, 204);
+  }
   if (method === 'POST' && action === 'steps') return createSteps(c, ref, name, services);
   throw new UserError('InvalidRequest', `${method} …/jobs/${name}/${action ?? ''} is not supported.`);
 
@@ -60,8 +63,8 @@ export async function jobRoute({ c, method, ref, rest, services }: ArmRequest): 
     return context.body(null, 200);
   }
 
-  async function report(job: string, body: JobReport): Promise<StoredJob> {
-    return writeJob(c, store, async (writer) => {
+  async function report(job: string, body: JobReport): Promise<void> {
+    await store.write(async (writer) => {
       const found = await mustFind(job, writer);
       if (found.claimedBy !== body.runnerId) throw new UserError('Conflict', `The job ${job} is not yours to report on.`);
       const status = body.status ? reported(found.status, body.status) : found.status;
@@ -82,7 +85,7 @@ export async function jobRoute({ c, method, ref, rest, services }: ArmRequest): 
         ...(facts ? { properties: { ...kept.properties, ...facts } } : {}),
       } as JobProperties;
       const now = Date.now();
-      return writer.updateJob(found, isSame ? undefined : properties, {
+      await writer.updateJob(found, isSame ? undefined : properties, {
         status,
         ...(found.startedAt === null && status !== 'Queued' && status !== 'CancelRequested' ? { startedAt: body.startedAt ?? now } : {}),
         ...(ended && found.endedAt === null ? { endedAt: now } : {}),
@@ -185,7 +188,7 @@ async function put(c: Context, ref: WorkspaceRef, name: string, services: Servic
     await writer.putJob({
       name,
       experimentId: experiment.id,
-      properties: { ...kept, displayName: kept.displayName ?? name } as JobProperties,
+      properties: withOutputPlaces({ ...kept, displayName: kept.displayName ?? name } as JobProperties, name),
       status: 'Queued',
       parent: kept.parentJobName ?? null,
       claimedBy: null,

@@ -123,9 +123,12 @@ export function withoutNulls<T>(value: T): T {
 
 /** JSON text that does not depend on the order of keys. */
 export function canonical(value: unknown): string {
-  return JSON.stringify(value, (_key, each) =>
-    typeof each === 'object' && each !== null && !Array.isArray(each)
-      ? Object.fromEntries(Object.entries(each).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : each,
-  );
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'null';
+  if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`;
+  const members: string[] = [];
+  for (const key of Object.keys(value).sort()) {
+    const each = (value as Record<string, unknown>)[key];
+    if (each !== undefined) members.push(`${JSON.stringify(key)}:${canonical(each)}`);
+  }
+  return `{${members.join(',')}}`;
 }

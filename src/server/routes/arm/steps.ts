@@ -8,7 +8,7 @@ import { type JobProperties, jobProperty, type NewStep, NewSteps } from '../../.
 import type { StoredJob, StoreReader } from '../../../store/store.ts';
 import { safeName } from '../../paths.ts';
 import type { Services } from '../../services.ts';
-import { checkedJob } from './checkedJob.ts';
+import { checkedJob, withOutputPlaces } from './checkedJob.ts';
 import { jsonBody } from './request.ts';
 
 /** `POST …/jobs/{pipeline}/steps`: creates jobs of a pipeline's steps in one write, those with a like that has completed as `Completed`. */
@@ -24,7 +24,7 @@ export async function createSteps(c: Context, ref: WorkspaceRef, pipeline: strin
     if (parent.claimedBy !== runnerId) throw new UserError('Conflict', `The job ${pipeline} is not yours to give steps to.`);
     const present = new Map((await writer.jobsNamed(given.map(({ name }) => name))).map((job) => [job.name, job]));
     const keys = given.flatMap(({ properties }) => reuseKeyOf(properties) ?? []);
-    const originals = reuse ? await reusable(writer, keys) : new Map<string, StoredJob>();
+    const originals = reuse ? await reusable(writer, keys) : new Map<string, Original>();
     const now = Date.now();
     return await Promise.all(
       given.map(async ({ name, properties }): Promise<NewStep> => {
@@ -36,7 +36,7 @@ export async function createSteps(c: Context, ref: WorkspaceRef, pipeline: strin
         await writer.putJob({
           name,
           experimentId: parent.experimentId,
-          properties: { displayName: name, ...kept, ...taken } as JobProperties,
+          properties: withOutputPlaces({ displayName: name, ...kept, ...taken } as JobProperties, name),
           status: original ? 'Completed' : 'Queued',
           parent: pipeline,
           claimedBy: original ? runnerId : null,
@@ -65,9 +65,12 @@ function asFound({ name, parent, status, properties: { outputs, properties } }: 
 
 const reuseKeyOf = ({ properties }: Pick<JobProperties, 'properties'>): string | undefined => properties?.[jobProperty.reuseKey];
 
+/** A completed job whose results another takes over. */
+type Original = Pick<StoredJob, 'name' | 'properties'>;
+
 /** By reuse key: the newest completed job, when all its outputs are still there. */
-export async function reusable(store: StoreReader, keys: string[]): Promise<Map<string, StoredJob>> {
-  const isWhole = async ({ properties }: StoredJob) => {
+export async function reusable(store: StoreReader, keys: string[]): Promise<Map<string, Original>> {
+  const isWhole = async ({ properties }: Original) => {
     for (const { uri } of Object.values(properties.outputs ?? {})) if (!(await isKept(store, uri))) return false;
     return true;
   };
@@ -85,7 +88,7 @@ async function isKept(store: StoreReader, uri: string | undefined): Promise<bool
 /** What a job has from the one whose results it takes over, and says so. Later ones take them from the same original: it has no reuse key. */
 function takenOver(
   { outputs, properties }: Partial<JobProperties>,
-  { name, properties: original }: StoredJob,
+  { name, properties: original }: Original,
 ): Pick<NewStep, 'outputs' | 'properties'> {
   const { [jobProperty.reuseKey]: _key, ...facts } = properties ?? {};
   const hashes = Object.entries(original.properties ?? {}).filter(([key]) => key.startsWith(jobProperty.contentHash));

@@ -19,7 +19,7 @@ export interface SasGrant {
 }
 
 /** Signs URLs of the Blob subset and checks them. Form and names of the query are Azure's user delegation SAS, which says who signed
- * (`skoid`) and for which tenant (`sktid`): here the principal and the workspace. The signature is our own HMAC over what is granted. */
+ * (`skoid`), for which tenant (`sktid`) and on what occasion (`scid`): here the principal, the workspace, and of a job its claim. The signature is our own HMAC over what is granted. */
 export class SasSigner {
   private readonly key: Buffer;
 
@@ -36,24 +36,33 @@ export class SasSigner {
       se: `${new Date(expiresAt).toISOString().slice(0, 19)}Z`,
       skoid: principal.id,
       sktid: workspace,
+      ...(principal.kind === 'job' ? { scid: String(principal.claim) } : {}),
     };
     return new URLSearchParams({ ...fields, sig: this.signature(container, blob, fields) }).toString();
   }
 
-  /** Throws a 403 unless the query grants `permission` (one of the letters) on the container or blob, now. Answers in whose name, and in which workspace. */
+  /** Throws a 403 unless the query grants `permission` (one of the letters) on the container or blob, now. Answers in whose name, in which workspace, and of a job by which claim. */
   check(
     query: URLSearchParams,
     container: string,
     blob: string,
     permissions: readonly SasPermission[],
     now = Date.now(),
-  ): { principal: Principal; workspace: string } {
-    const [sr = '', sp = '', se = '', skoid = '', sktid = '', sig] = ['sr', 'sp', 'se', 'skoid', 'sktid', 'sig'].map(
+  ): { principal: Principal; workspace: string; claim: number } {
+    const [sr = '', sp = '', se = '', skoid = '', sktid = '', scid, sig] = ['sr', 'sp', 'se', 'skoid', 'sktid', 'scid', 'sig'].map(
       (key) => query.get(key) ?? undefined,
     );
     if (sig === undefined)
       throw new StorageError(403, 'AuthenticationFailed', 'The URL is not signed: it needs the query of a shared access signature.');
-    const expected = this.signature(container, sr === 'b' ? blob : undefined, { sv: query.get('sv') ?? '', sr, sp, se, skoid, sktid });
+    const expected = this.signature(container, sr === 'b' ? blob : undefined, {
+      sv: query.get('sv') ?? '',
+      sr,
+      sp,
+      se,
+      skoid,
+      sktid,
+      scid,
+    });
     if (!['b', 'c'].includes(sr) || !isSameSecret(sig, expected))
       throw new StorageError(403, 'AuthenticationFailed', 'The signature of the URL is wrong, or it was made for another container.');
     if (!(Date.parse(se) > now))
@@ -64,16 +73,16 @@ export class SasSigner {
         'AuthorizationPermissionMismatch',
         `The signature of the URL grants "${sp}", and this needs "${permissions.join('" or "')}".`,
       );
-    return { principal: signedBy(skoid), workspace: sktid };
+    return { principal: signedBy(skoid), workspace: sktid, claim: Number(scid ?? 0) };
   }
 
   private signature(
     container: string,
     blob: string | undefined,
-    { sv, sr, sp, se, skoid, sktid }: Record<'sv' | 'sr' | 'sp' | 'se' | 'skoid' | 'sktid', string>,
+    { sv, sr, sp, se, skoid, sktid, scid }: Record<'sv' | 'sr' | 'sp' | 'se' | 'skoid' | 'sktid', string> & { scid?: string | undefined },
   ): string {
     return createHmac('sha256', this.key)
-      .update(JSON.stringify([container, blob ?? null, sv, sr, sp, se, skoid, sktid]))
+      .update(JSON.stringify([container, blob ?? null, sv, sr, sp, se, skoid, sktid, scid ?? null]))
       .digest('base64');
   }
 }

@@ -50,11 +50,17 @@ export function storageRoutes(services: PlaneServices): Hono {
     const { c, query, container, path } = asked;
     const comp = query.get('comp') ?? '';
     const allow = async (...permissions: SasPermission[]): Promise<Target> => {
-      const { workspace, principal } = services.sas.check(query, container, path, permissions);
+      const { workspace, principal, claim } = services.sas.check(query, container, path, permissions);
       const job = jobOf(principal);
-      // What a job had signed ends with it, as its token does.
-      if (job !== undefined && !(await services.jobTokens.isOpen(job)))
-        throw new StorageError(403, 'AuthenticationFailed', `The job ${job} has ended, and with it what it had signed.`);
+      // What a job had signed ends as its token does.
+      if (job !== undefined) {
+        const stillMay = async () => {
+          const end = await services.jobTokens.endOf(job, claim);
+          if (end !== undefined) throw new StorageError(403, 'AuthenticationFailed', `${end}, and what it had signed with it.`);
+        };
+        await stillMay();
+        c.set('stillMay', stillMay);
+      }
       const store = services.store.in(workspace, principal);
       const source = new BlobSource({ store, blobs: services.blobs, logs: services.logs });
       return { ...asked, store, source, mayReplace: (query.get('sp') ?? '').includes('w') };
