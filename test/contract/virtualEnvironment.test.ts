@@ -21,7 +21,7 @@ describe('a virtual environment', () => {
     mkdirSync(path.join(folder, 'jobs'));
     uv = await findUv('python3', () => {});
     // A package without dependencies, so that nothing has to be downloaded for what a job installs.
-    for (const version of ['1.0', '2.0']) {
+    for (const version of ['1.0', '2.0', '3.0rc1']) {
       const source = path.join(folder, `hello-${version}`);
       mkdirSync(path.join(source, 'hello'), { recursive: true });
       writeFileSync(path.join(source, 'hello/__init__.py'), `VERSION = "${version}"\ndef main(): print("hello", VERSION)\n`);
@@ -49,6 +49,8 @@ describe('a virtual environment', () => {
   });
   const make = () => virtualEnvironment(none, options());
   const hello = (version: string) => `azureml://datastores/workspaceblobstore/paths/LocalUpload/abc/hello-${version}`;
+
+  const wheel = (version: string) => `hello-${version}-py3-none-any.whl`;
 
   let count = 0;
   const prepare = (requirements: Requirements | undefined, more: Record<string, string> = {}) =>
@@ -190,6 +192,15 @@ describe('a virtual environment', () => {
       await run(job, `python -c 'import six, hello; print(six.__version__, hello.__file__)'`),
       /^1\.15\.0 .*updraft-files.*hello-1\.0\/hello/,
     );
+  });
+
+  it('takes options of pip that uv knows on its command line alone', async () => {
+    mkdirSync(path.join(folder, 'versions'), { recursive: true });
+    for (const version of ['2.0', '3.0rc1']) cpSync(path.join(folder, wheel(version)), path.join(folder, 'versions', wheel(version)));
+    const packages = ['--find-links azureml://datastores/a/paths/versions', '--no-index', '--trusted-host example.org', 'hello'];
+    const say = 'pip show hello | grep ^Version';
+    assert.equal(await run(await prepare({ python: undefined, packages }), say), 'Version: 2.0');
+    assert.equal(await run(await prepare({ python: undefined, packages: ['--pre', ...packages] }), say), 'Version: 3.0rc1');
   });
 
   it('is made by venv and pip where uv can not be had', async () => {

@@ -117,13 +117,13 @@ function readyIn(folder: string): string | undefined {
 }
 
 /** Makes an environment in a place of its own below `folder`, since one can't be moved, and names it as ready when it is. */
-async function make(folder: string, interpreter: Interpreter, packages: string[], options: BuildOptions): Promise<string> {
-  const { environment, signal, onLine, onProgress } = options;
+async function make(folder: string, interpreter: Interpreter, packages: string[], build: BuildOptions): Promise<string> {
+  const { environment, signal, onLine, onProgress } = build;
   await discardUnfinished(folder);
   await mkdir(folder, { recursive: true });
   const name = randomUUID().slice(0, 8);
   const place = path.join(folder, name);
-  const uv = await findUv(options);
+  const uv = await findUv(build);
   onProgress(`Making a Python ${interpreter.version} environment`);
   onLine(`Making a Python ${interpreter.version} environment with ${uv ? 'uv' : 'venv and pip'}.`);
   const bin = path.join(place, process.platform === 'win32' ? 'Scripts' : 'bin');
@@ -153,10 +153,12 @@ async function make(folder: string, interpreter: Interpreter, packages: string[]
   if (packages.length) {
     onProgress(`Installing ${packages.length} packages: ${packages.slice(0, 4).join(', ')}${packages.length > 4 ? ', …' : ''}`);
     onLine(`Installing ${packages.join(', ')}`);
-    const lines = await withFiles(packages, path.join(place, filesFolder), options);
+    const lines = await withFiles(packages, path.join(place, filesFolder), build);
     const file = `${place}.requirements.txt`;
     await writeFile(file, lines.map((line) => `${line}\n`).join(''));
-    const installed = await install(['-r', file]);
+    // uv passes these over in a file.
+    const options = uv ? lines.filter((line) => /^--(?:pre|trusted-host)\b/.test(line)).flatMap((line) => line.split(/[\s=]+/)) : [];
+    const installed = await install([...options, '-r', file]);
     if (installed.code !== 0) throw failure('The packages could not be installed', installed.output);
   }
   await onFirstPython(bin);
