@@ -22,7 +22,7 @@ const rules: Record<string, { ours: string[]; outside: string[] }> = {
   'src/tuning': { ours: ['src/base', 'src/protocol', 'src/store'], outside: ['node:'] },
   'src/submit': {
     ours: ['src/base', 'src/protocol', 'src/spec', 'src/client', 'src/files', 'src/transfer'],
-    outside: ['node:', 'ignore', 'simple-git'],
+    outside: ['node:', 'ignore', 'simple-git', 'client-zip'],
   },
   'src/download': { ours: ['src/base', 'src/protocol', 'src/client', 'src/transfer'], outside: ['node:'] },
   'src/plane': { ours: ['src/base', 'src/protocol', 'src/client', 'src/files', 'src/tuning'], outside: ['node:'] },

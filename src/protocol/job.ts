@@ -113,6 +113,8 @@ export const CommandJobProperties = Type.Object({
   limits: Type.Optional(Type.Union([CommandJobLimits, Type.Null()])),
   resources: Type.Optional(Type.Unknown()),
   distribution: Type.Optional(Type.Unknown()),
+  identity: Type.Optional(Type.Unknown()),
+  queueSettings: Type.Optional(Type.Unknown()),
 });
 export type CommandJobProperties = Static<typeof CommandJobProperties>;
 
@@ -157,6 +159,9 @@ export const PipelineNode = Type.Object({
   distribution: Type.Optional(Type.Unknown()),
   /** Of a sweep step: the component that each trial runs, and the rest in the words of the YAML. */
   trial: Type.Optional(Type.Object({ componentId: Type.String() })),
+  identity: Type.Optional(Type.Unknown()),
+  queue_settings: Type.Optional(Type.Unknown()),
+  services: Type.Optional(Type.Unknown()),
   search_space: Type.Optional(Type.Record(Type.String(), Type.Unknown())),
   sampling_algorithm: Type.Optional(Type.Unknown()),
   objective: Type.Optional(Type.Unknown()),

@@ -28,6 +28,7 @@ import type { Slots } from './slots.ts';
 import { lastFrame } from './traceback.ts';
 import { download, upload } from './transfer.ts';
 import { untilReached } from './untilReached.ts';
+import { withoutEffect } from './withoutEffect.ts';
 
 /** Milliseconds in which a command ends at once. */
 const atOnce = 50;
@@ -244,7 +245,7 @@ async function prepare(
     values.set(`outputs.${name}`, outputPath(place.there, name, output));
   }
   const { spread, variables, notes } = await distributionOf(properties, freePort);
-  for (const each of notes) log.line(each);
+  for (const each of [...notes, ...withoutEffect(properties)]) log.line(each);
   const command = render(properties.command, ([scope, ...name]) => values.get(`${scope}.${name.join('.')}`));
   const seen = jobEnvironment(context, job, programs, { ...(await context.jobVariables()), ...variables }, values);
   return {

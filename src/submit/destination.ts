@@ -52,7 +52,8 @@ export class PlannedDestination implements Destination {
   }
 
   async code(folder: string | undefined, includes: string[]): Promise<string> {
-    const { hash, files } = await takeCode(folder, includes);
+    const { hash, files, remove } = await takeCode(folder, includes);
+    await remove();
     const found = (await this.client.findCode(hash)).value[0];
     const id = found?.id ?? assetId(this.client.workspace, 'codes', hash, '1');
     if (!found) this.uploads.set(id, { local: folder ?? includes.join(', '), files });

@@ -3,28 +3,33 @@ import { createReadStream } from 'node:fs';
 import { UserError } from '../base/userError.ts';
 import { snapshotLimit, tooLarge } from '../spec/snapshotSize.ts';
 import { inSlices, type SnapshotFile, snapshotFiles, snapshotSize } from './snapshotFiles.ts';
+import { zipIncludes } from './zippedIncludes.ts';
 
 export interface Snapshot {
   /** Azure's content hash (version 202208) of names, sizes and contents. */
   hash: string;
   files: SnapshotFile[];
+  /** Deletes what was made for it: call it when the files were sent. */
+  remove: () => Promise<void>;
 }
 
 /** The snapshot of a code folder, or of what is included without one. Throws `SnapshotTooLarge` with the biggest files, and `MissingFile`. */
 export async function takeCode(folder: string | undefined, includes: string[] = [], signal?: AbortSignal): Promise<Snapshot> {
-  const files = await listed(folder, includes);
+  const { includes: present, remove } = await zipIncludes(includes);
+  const files = await listed(folder, present);
   const found = snapshotSize(files);
   if (found.size > snapshotLimit) {
+    await remove();
     const { message, hint } = tooLarge(folder ?? 'additional_includes', found);
     throw new UserError('SnapshotTooLarge', message, hint);
   }
-  return { hash: await hashOf(files, signal), files };
+  return { hash: await hashOf(files, signal), files, remove };
 }
 
 /** The files of local data, which may have any size, and their hash. */
 export async function takeData(local: string, signal?: AbortSignal): Promise<Snapshot> {
   const files = await listed(local, []);
-  return { hash: await hashOf(files, signal), files };
+  return { hash: await hashOf(files, signal), files, remove: async () => {} };
 }
 
 async function listed(folder: string | undefined, includes: string[]): Promise<SnapshotFile[]> {

@@ -1,4 +1,4 @@
-import { lstatSync, readdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
+import { existsSync, lstatSync, readdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import path from 'node:path';
 import ignore, { type Ignore } from 'ignore';
 import { UserError } from '../base/userError.ts';
@@ -33,7 +33,8 @@ export function* snapshotFiles(folder: string | undefined, includes: readonly st
     const name = path.basename(include);
     let target: string;
     try {
-      target = realpathSync(include);
+      // An archive that is to be made counts as the folder that goes into it.
+      target = realpathSync(folderToZip(include) ?? include);
     } catch {
       throw new UserError('MissingFile', `"${include}" of additional_includes does not exist.`, 'Paths are relative to the YAML file.');
     }
@@ -41,6 +42,13 @@ export function* snapshotFiles(folder: string | undefined, includes: readonly st
     if (found.isFile()) yield { path: name, file: target, size: found.size };
     else yield* below(target, [target], `${name}/`, []);
   }
+}
+
+/** The folder that an entry `NAME.zip` of `additional_includes` asks to be packed: where there is no such file, but the folder NAME. Undefined for any other entry. */
+export function folderToZip(include: string): string | undefined {
+  if (!include.endsWith('.zip') || existsSync(include)) return undefined;
+  const folder = include.slice(0, -'.zip'.length);
+  return statSync(folder, { throwIfNoEntry: false })?.isDirectory() ? folder : undefined;
 }
 
 /** What the files come to. Throws as they do. */

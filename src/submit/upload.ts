@@ -5,7 +5,7 @@ import type { PlaneClient } from '../client/planeClient.ts';
 import { assetId } from '../protocol/arm.ts';
 import { blobContainer, datastoreUri, parseDatastoreUri } from '../protocol/asset.ts';
 import { uploadFile } from '../transfer/uploadFile.ts';
-import { takeCode, takeData } from './snapshot.ts';
+import { type Snapshot, takeCode, takeData } from './snapshot.ts';
 
 /** Files that are sent at the same time. */
 const parallel = 4;
@@ -23,6 +23,14 @@ export async function uploadCode(
   options: UploadOptions,
 ): Promise<string> {
   const snapshot = await takeCode(folder, includes, options.signal);
+  try {
+    return await sendCode(client, folder, snapshot, options);
+  } finally {
+    await snapshot.remove();
+  }
+}
+
+async function sendCode(client: PlaneClient, folder: string | undefined, snapshot: Snapshot, options: UploadOptions): Promise<string> {
   const found = (await client.findCode(snapshot.hash)).value[0];
   if (found) return found.id;
   options.onProgress(`Uploading ${snapshot.files.length} files of ${folder === undefined ? 'additional_includes' : path.basename(folder)}`);

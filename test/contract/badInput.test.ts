@@ -218,8 +218,8 @@ environment: azureml:shell:1
     });
 
     it('names an output that was not written, and how to write it', async () => {
-      const { text } = await failure('true', { outputs: { model: { jobOutputType: 'uri_folder' } } });
-      assert.match(text, /did not write its output "model" \(uri_folder\)\.\nLet it write into the folder \$\{\{outputs\.model\}\}\./);
+      const { text } = await failure('true', { outputs: { model: { jobOutputType: 'uri_file' } } });
+      assert.match(text, /did not write its output "model" \(uri_file\)\.\nLet it write the file \$\{\{outputs\.model\}\}\./);
     });
 
     it('names the timeout', async () => {

@@ -107,6 +107,19 @@ describe('a command job', () => {
     assert.deepEqual(await artifactsOf(failed.name, 'outputs/sub'), ['s.txt']);
   });
 
+  it('says once what has no effect here', async () => {
+    const job = await run('true', {
+      services: { my_jupyter: { jobServiceType: 'JupyterLab' } },
+      identity: { identityType: 'UserIdentity' },
+      queueSettings: { jobTier: 'Spot' },
+    });
+    const log = await logOf(plane.client, job.name);
+    assert.match(log, /^services \(my_jupyter\) have no effect here/m);
+    assert.match(log, /^identity has no effect here/m);
+    assert.match(log, /^queue_settings have no effect here/m);
+    assert.doesNotMatch(await logOf(plane.client, (await run('true')).name), /no effect/);
+  });
+
   it('sends what it writes to outputs while it runs', async () => {
     const changes = new ChangeStream(plane.client.http);
     await changes.settled;

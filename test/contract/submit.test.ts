@@ -70,14 +70,17 @@ describe('submitting YAML', () => {
 
   it('sends what is included where there is no code folder', async () => {
     write('shared/util/a.py', 'x = 1\n');
-    write('parts/main.sh', 'cat util/a.py\n');
+    write('parts/main.sh', 'cat util/a.py; ls; python3 -m zipfile -l packed.zip\n');
+    write('parts/packed/b.py', 'y = 2\n');
     write(
       'parts/included.yml',
-      'name: included\ntype: command\nadditional_includes: [./main.sh, ../shared/util]\ncommand: sh main.sh\nenvironment: azureml:shell:1\n',
+      'name: included\ntype: command\nadditional_includes: [./main.sh, ../shared/util, ./packed.zip]\ncommand: sh main.sh\nenvironment: azureml:shell:1\n',
     );
     const { job } = await submit('included.yml', 'type: pipeline\njobs:\n  a: {type: command, component: ./parts/included.yml}\n');
     assert.equal((await jobWhen(plane.client, job)).properties.status, 'Completed');
-    assert.match(await logOf(plane.client, `${job}-a`), /^x = 1$/m);
+    const log = await logOf(plane.client, `${job}-a`);
+    assert.match(log, /^x = 1$/m);
+    assert.match(log, /^packed\/b\.py +2000-01-01 .* 6$/m);
   });
 
   it('fills in the addresses of outputs, so that jobs of one file write to places of their own', async () => {

@@ -152,7 +152,18 @@ export class Language implements Disposable {
     const document = workspace.textDocuments.find((each) => each.uri.toString() === key);
     if (!kind.isOurs || document?.languageId !== 'yaml' || this.switched.has(key)) return;
     this.switched.add(key);
-    aside('language mode', languages.setTextDocumentLanguage(document, languageId), this.log);
+    aside('language mode', this.giveMode(document), this.log);
+  }
+
+  /** The lenses wait for the mode. Whether the editor asks for them again with it depends on what else it does at that moment, so it is told to. */
+  private async giveMode(document: TextDocument): Promise<void> {
+    const { uri } = document;
+    try {
+      await languages.setTextDocumentLanguage(document, languageId);
+    } finally {
+      const present = workspace.textDocuments.find((each) => each.uri.toString() === uri.toString());
+      if (present) (await this.server)?.refreshLenses(present);
+    }
   }
 
   private forgetClosed(uri: Uri): void {

@@ -39,6 +39,8 @@ export interface RunningServer {
   unfollowGraph(uri: string): Promise<void>;
   graphPlace(uri: string, node: string): Promise<Location | undefined>;
   graphNodeAt(uri: string, file: Uri, position: Position): Promise<string | undefined>;
+  /** Lets the editor ask for a document's lenses again. */
+  refreshLenses(document: TextDocument): void;
   stop(): Promise<void>;
 }
 
@@ -141,6 +143,7 @@ export async function startServer({
       const request = { uri, file: client.code2ProtocolConverter.asUri(file), position: { line, character } };
       return check(GraphNodeAnswer, await client.sendRequest(graphNodeAt, request), 'The node at a position') ?? undefined;
     },
+    refreshLenses: (document) => client.getFeature('textDocument/codeLens').getProvider(document)?.onDidChangeCodeLensEmitter.fire(),
     stop: () => client.dispose(),
   };
 }

@@ -107,10 +107,17 @@ export function stepProperties(
     return check(SweepJobProperties, { ...common, jobType: 'Sweep', trial, ...sweepToArm(node) }, `The sweep step "${step}"`);
   }
   const [distribution, resources] = [node.distribution ?? component.distribution, node.resources ?? component.resources];
+  const services = Object.keys((node.services ?? {}) as object).map((name): [string, { jobServiceType: string }] => [
+    name,
+    { jobServiceType: name },
+  ]);
   return {
     ...common,
     jobType: 'Command',
     ...command,
+    ...(node.identity ? { identity: node.identity } : {}),
+    ...(node.queue_settings ? { queueSettings: node.queue_settings } : {}),
+    ...(services.length ? { services: Object.fromEntries(services) } : {}),
     ...(distribution ? { distribution } : {}),
     ...(resources ? { resources } : {}),
     codeId: component.code ? bareId(component.code) : null,

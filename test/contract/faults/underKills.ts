@@ -4,6 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { allPages, type PlaneClient } from '../../../src/client/planeClient.ts';
 import { findPlane } from '../../../src/plane/ensurePlane.ts';
 import { isPipeline, isTerminal, type Job, type PipelineNode } from '../../../src/protocol/job.ts';
+import { withRetries } from '../../../src/transfer/withRetries.ts';
 import { component, jobWhen, shellEnvironment } from '../plane.ts';
 import { startPlaneProcess } from '../planeProcess.ts';
 import { seeded } from './random.ts';
@@ -52,8 +53,10 @@ export async function underKills({ folder, seed, kill, kills }: Kills): Promise<
   try {
     const submit = await submitter(plane.client, marks);
     for (let round = 0; round < kills; round++) {
-      const running = (await roots(plane.client)).filter(({ properties }) => !isTerminal(properties.status!));
-      for (let more = running.length; more < atATime; more++) names.push(await submit(plane.client, names.length));
+      // The connections that are kept to the plane before may be lost only now.
+      const { client } = plane;
+      const running = (await withRetries(() => roots(client))).filter(({ properties }) => !isTerminal(properties.status!));
+      for (let more = running.length; more < atATime; more++) names.push(await withRetries(() => submit(client, names.length)));
       // One of three is killed at any point of its start. Were that all of them, on a busy machine none would ever be heard of.
       if (round % 3 !== 0) await runner?.up;
       await delay(random() * mostLife);
