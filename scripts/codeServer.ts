@@ -2,11 +2,14 @@ import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { cacheFolder } from './cacheFolder.ts';
+import { nodeHeaders } from './nodeHeaders.ts';
 import { runNpm } from './npm.ts';
 
 /** code-server 4.139.1 carries VS Code 1.139.1: the real workbench and the real extension host, from npm. */
 const version = '4.139.1';
-const nativeModules = ['@vscode/spdlog', 'node-pty', '@vscode/native-watchdog', '@vscode/fs-copyfile'];
+const nativeModules = ['@vscode/spdlog', 'node-pty', '@vscode/fs-copyfile'];
+/** Ends an extension host whose server was killed, and is not missed where it can't be built. */
+const modulesWithLibuv = ['@vscode/native-watchdog'];
 
 /**
  * The `lib/vscode` folder of code-server, installed into the cache folder if it isn't there yet (1-2 minutes, 600 MB).
@@ -37,7 +40,13 @@ export async function installCodeServer(progress: (line: string) => void = conso
   await step('dependencies', 'downloading its extension host (2 of 3)', () =>
     runNpm(['install', '--omit=dev', '--ignore-scripts', '--no-audit', '--no-fund'], join(work, inside)),
   );
-  await step('natives', 'building its native modules (3 of 3)', () => runNpm(['rebuild', ...nativeModules], join(work, inside)));
+  await step('natives', 'building its native modules (3 of 3)', async () => {
+    const { options, withLibuv } = await nodeHeaders(work);
+    const modules = [...nativeModules, ...(withLibuv ? modulesWithLibuv : [])];
+    await runNpm(['rebuild', ...modules, ...options], join(work, inside)).catch((error) => {
+      throw new Error(buildFailure(String(error)));
+    });
+  });
   await rename(work, root).catch(async (error) => {
     // Another process finished first: its installation is as good as ours.
     if (!existsSync(root)) throw error;
@@ -45,6 +54,20 @@ export async function installCodeServer(progress: (line: string) => void = conso
   });
   progress(`code-server ${version}: ready`);
   return join(root, inside);
+}
+
+/** The one line of npm's output that says why native modules could not be built, and what it takes. */
+export function buildFailure(output: string): string {
+  const said = ['fatal error: ', 'gyp ERR! find Python ', 'gyp ERR! stack Error: ', ' error: '].map((mark) =>
+    output
+      .split('\n')
+      .find((line) => line.includes(mark))
+      ?.split(mark)
+      .at(-1)
+      ?.trim(),
+  );
+  const reason = said.find(Boolean) ?? output.trim().split('\n').at(-1)!;
+  return `The native modules of code-server could not be built (${reason}): it takes Python 3, make, a C++ compiler and Node's headers ("npm config set nodedir FOLDER").`;
 }
 
 /** This process's own work folder, taken over from a process that has died if there is one. */

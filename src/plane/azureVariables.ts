@@ -47,7 +47,7 @@ function trustBundle(authorityFile: string, environment: Environment): string {
 }
 
 /** A proxy must not catch calls to this machine. */
-function proxyExceptions(environment: Environment): Record<string, string> {
+export function proxyExceptions(environment: Environment): Record<string, string> {
   const isProxied = ['HTTP_PROXY', 'HTTPS_PROXY', 'ALL_PROXY'].some((name) => environment[name] || environment[name.toLowerCase()]);
   if (!isProxied) return {};
   const before = (environment.NO_PROXY ?? environment.no_proxy ?? '').split(',').filter(Boolean);

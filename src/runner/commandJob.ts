@@ -13,8 +13,10 @@ import { type CommandJob, type JobError, type JobOutput, type JobReport, jobProp
 import { defaultOutputUri, logFile } from '../protocol/jobPlaces.ts';
 import { render } from '../spec/expression.ts';
 import { distributionOf } from './distribution.ts';
-import { type EnvironmentPlan, planOf, prepareEnvironment } from './environments/prepareEnvironment.ts';
+import type { JobsPrograms } from './environments/jobPython.ts';
+import { type EnvironmentPlan, planOf, prepareElsewhere, prepareEnvironment } from './environments/prepareEnvironment.ts';
 import type { Ended, Executor, Handle, Launch, Place } from './executors/executor.ts';
+import { quoted } from './executors/wrapper.ts';
 import { freePort } from './freePort.ts';
 import { materialise } from './inputs.ts';
 import { jobEnvironment } from './jobEnvironment.ts';
@@ -205,15 +207,18 @@ async function prepare(
 ): Promise<Launch> {
   const { client, executor } = context;
   const { properties } = job;
-  const base = executor.isHere
-    ? await prepareEnvironment(plan, {
+  const programs: JobsPrograms = executor.isHere
+    ? await prepareEnvironment(plan, path.join(place.here, 'python'), {
         folder: context.folder,
         environment: context.environment,
         signal,
         onLine: (line) => log.line(line),
         onProgress,
+        fetchFiles: async (uri, target) => {
+          await untilReached(signal, () => download(client, uri, target, context.cache, signal));
+        },
       })
-    : {};
+    : prepareElsewhere(plan, place);
 
   const code = properties.codeId ? parseAssetId(properties.codeId) : undefined;
   const cwd = path.join(place.here, 'code');
@@ -241,10 +246,13 @@ async function prepare(
   }
   const { spread, variables, notes } = await distributionOf(properties, freePort);
   for (const each of [...notes, ...withoutEffect(properties)]) log.line(each);
+  const command = render(properties.command, ([scope, ...name]) => values.get(`${scope}.${name.join('.')}`));
+  const seen = jobEnvironment(context, job, programs, { ...(await context.jobVariables()), ...variables }, values);
   return {
-    command: render(properties.command, ([scope, ...name]) => values.get(`${scope}.${name.join('.')}`)),
+    // What another machine has on its PATH is known there alone.
+    command: seen.PATH === undefined ? `export PATH=${quoted(programs.first.join(':'))}:"$PATH"; ${command}` : command,
     cwd: path.join(place.there, 'code'),
-    variables: jobEnvironment(context, job, { ...base, ...(await context.jobVariables()), ...variables }, values),
+    variables: seen,
     spread,
   };
 }

@@ -1,3 +1,4 @@
+import { plural } from '../base/text.ts';
 import { UserError } from '../base/userError.ts';
 import type { CommandJobProperties } from '../protocol/job.ts';
 import type { Spread } from './executors/executor.ts';
@@ -42,8 +43,14 @@ export async function distributionOf(
     MASTER_PORT: String(port),
     NODE_RANK: '0',
   };
-  if (type === 'tensorflow') return { spread: await tensorflow(wishes, freePort), variables, notes };
+  if (type === 'tensorflow') {
+    const spread = await tensorflow(wishes, freePort);
+    const servers = spread.processes.length - spread.awaited;
+    const cluster = `${plural(spread.awaited, 'worker')}${servers ? ` and ${plural(servers, 'parameter server')}` : ''}`;
+    return { spread, variables, notes: [...notes, `distribution: tensorflow starts ${cluster} on this machine.`] };
+  }
   const count = wholeOf(wishes, 'process_count_per_instance', 1);
+  notes.push(`distribution: ${type} starts ${plural(count, 'process', 'processes')} on this machine.`);
   const ranks = Array.from({ length: count }, (_each, rank) => String(rank));
   if (type === 'pytorch') {
     const processes = ranks.map((rank) => ({ RANK: rank, LOCAL_RANK: rank, WORLD_SIZE: String(count), LOCAL_WORLD_SIZE: String(count) }));
@@ -94,7 +101,7 @@ function notesOf(wishes: Wishes): string[] {
     notes.push(`resources.instance_count is ${count}, but there is one machine here: the job runs on it alone, as its only node.`);
   const others = Object.entries(wishes)
     .filter(([key, value]) => !['instance_count', 'properties'].includes(key) && !isDefault(key, value))
-    .map(([key, value]) => `${key} (${typeof value === 'string' ? value : JSON.stringify(value)})`);
+    .map(([key, value]) => `${key} (${inWords(value)})`);
   if (Object.keys((wishes.properties as object | undefined) ?? {}).length) others.push('properties');
   if (others.length)
     notes.push(
@@ -102,6 +109,16 @@ function notesOf(wishes: Wishes): string[] {
     );
   return notes;
 }
+
+/** A value of the job without the marks of JSON. */
+const inWords = (value: unknown): string =>
+  Array.isArray(value)
+    ? value.map(inWords).join(', ')
+    : typeof value === 'object' && value !== null
+      ? Object.entries(value)
+          .map(([key, each]) => `${key}: ${inWords(each)}`)
+          .join(', ')
+      : String(value);
 
 const isDefault = (key: string, value: unknown): boolean =>
   value === null ||

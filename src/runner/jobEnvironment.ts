@@ -1,16 +1,24 @@
+import path from 'node:path';
+import { withoutForeignMlflow } from '../plane/mlflowVariables.ts';
 import type { CommandJob } from '../protocol/job.ts';
+import type { JobsPrograms } from './environments/jobPython.ts';
 import type { RunnerContext } from './runnerContext.ts';
 
-/** The variables a job's command sees: those of the machine and its environment, what MLflow and Azure ML scripts read, and the job's own, which win. */
+/**
+ * The variables a job's command sees: those of the machine and its environment (`programs`), what MLflow and Azure ML scripts read (`added` and ours), and the
+ * job's own, which win. Its environment's programs are found first all the same.
+ */
 export function jobEnvironment(
   context: RunnerContext,
   job: CommandJob,
-  base: Record<string, string>,
+  programs: JobsPrograms,
+  added: Record<string, string>,
   values: Map<string, string>,
 ): Record<string, string> {
   const { workspace, subscription, resourceGroup } = context.client.workspace;
   const { properties } = job;
   const experiment = properties.experimentName ?? 'Default';
+  const base = { ...withoutForeignMlflow(programs.variables), ...added };
   const variables: Record<string, string> = {
     ...base,
     // Without it a log would come in pieces of 8 kB.
@@ -34,7 +42,11 @@ export function jobEnvironment(
   for (const [key, value] of values) {
     const [scope, name] = key.split(/\.(.*)/s) as [string, string];
     variables[`${scope === 'inputs' ? 'AZURE_ML_INPUT' : 'AZURE_ML_OUTPUT'}_${name}`] = value;
+    // Azure hands literal values on under this name, too.
+    if (scope === 'inputs' && properties.inputs?.[name]?.jobInputType === 'literal') variables[`AZUREML_PARAMETER_${name}`] = value;
     if (scope === 'inputs' && properties.inputs?.[name]?.jobInputType.endsWith('_model')) variables.AZUREML_MODEL_DIR ??= value;
   }
-  return { ...variables, ...properties.environmentVariables };
+  Object.assign(variables, properties.environmentVariables);
+  if (variables.PATH !== undefined) variables.PATH = [...programs.first, variables.PATH].join(path.delimiter);
+  return variables;
 }

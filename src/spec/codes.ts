@@ -68,7 +68,7 @@ export const codes = {
   },
   UnsupportedKind: {
     severity: 'information',
-    what: 'This kind of file, or this kind of step, does not run on this machine yet.',
+    what: 'This kind of file, of step, or of environment, does not run on this machine yet.',
     why: 'It can be written and checked here and works in Azure. Submitting it to the embedded control plane is refused.',
     fix: `Submit it to Azure, or use a ${typesThatRun('or')} job here.`,
     bad: 'type: spark\ncode: ./src\nentry: {file: main.py}',

@@ -17,7 +17,7 @@ export interface JobView {
 export interface JobParts {
   /** A snapshot of code: its hash, and the files with their sizes in bytes. */
   codes: ReadonlyMap<string, { hash: string; files: readonly { path: string; size: number }[] }>;
-  environments: ReadonlyMap<string, { image?: string; condaFile?: string }>;
+  environments: ReadonlyMap<string, { image?: string; condaFile?: string; build?: unknown }>;
 }
 
 /** Files of a snapshot that are listed; of more, the number is. */
@@ -95,12 +95,20 @@ function commandText(
   return given({
     command,
     code: code ? codeText(code) : (codeId ?? undefined),
-    environment: environment ? given({ image: environment.image, conda_file: environment.condaFile }) : environmentId,
+    environment: environment
+      ? given({ image: environment.image, conda_file: environment.condaFile, build: buildText(environment.build) })
+      : environmentId,
     environment_variables: filled(environmentVariables),
     limits: limits?.timeout ? { timeout: limits.timeout } : undefined,
     resources,
     distribution,
   });
+}
+
+function buildText(build: unknown): Record<string, unknown> | undefined {
+  if (typeof build !== 'object' || build === null) return undefined;
+  const { contextUri, dockerfilePath } = build as { contextUri?: string; dockerfilePath?: string };
+  return given({ path: contextUri, dockerfile_path: dockerfilePath });
 }
 
 function codeText({ hash, files }: { hash: string; files: readonly { path: string; size: number }[] }): Record<string, unknown> {

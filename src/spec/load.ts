@@ -1,5 +1,7 @@
 import { type AssetNames, checkAssets } from './checkAssets.ts';
+import { checkBuild } from './checkBuild.ts';
 import { checkCommand } from './checkCommand.ts';
+import { checkConda } from './checkConda.ts';
 import { checkFacts } from './checkFacts.ts';
 import { checkPipeline } from './checkPipeline.ts';
 import { checkPorts } from './checkPorts.ts';
@@ -90,6 +92,8 @@ export function loadSpec(file: string, files: FileSource, options: LoadOptions =
     components: new Map(),
   };
   checkFacts(document, uses, files, { localNotes: options.localNotes === true, mustRunHere: options.mustRunHere === true });
+  checkConda(document, uses, files, options.mustRunHere === true);
+  checkBuild(document, uses, files, options.mustRunHere === true);
   if (options.names) checkAssets(document, uses, options.names);
   if (facts.family === 'component') checkPorts(document, spec.value);
   const work = /^(command|sweep|parallel|spark)(Job|Component)$/.exec(kind);

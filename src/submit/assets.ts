@@ -1,9 +1,9 @@
-import { readFileSync } from 'node:fs';
 import { UserError } from '../base/userError.ts';
 import type { PlaneClient } from '../client/planeClient.ts';
 import { sha256Of } from '../files/hash.ts';
 import { workspacePath } from '../protocol/arm.ts';
 import { bareReference } from '../spec/armParts.ts';
+import { withReferences } from '../spec/condaReferences.ts';
 import type { FileSource } from '../spec/diagnostic.ts';
 import { bareEnvironmentName } from '../spec/environmentName.ts';
 import { loadSpec } from '../spec/load.ts';
@@ -11,6 +11,11 @@ import { beside, isLocalPath } from '../spec/paths.ts';
 import { resolveAsset } from './assetReference.ts';
 import type { Destination } from './destination.ts';
 import { localFiles } from './localFiles.ts';
+
+interface Build {
+  contextUri: string;
+  dockerfilePath?: string;
+}
 
 /** Puts at a destination what a YAML file refers to, and answers ids and uris. One instance serves one submission, so that nothing is sent twice. */
 export class AssetUploader {
@@ -60,20 +65,40 @@ export class AssetUploader {
         );
       return this.environment(at, spec.value);
     }
-    const { image, conda_file: conda, build } = (environment ?? {}) as Record<string, any>;
-    if (build)
-      throw new UserError(
-        'UnsupportedKind',
-        'An environment that is built from a Dockerfile is not supported locally yet.',
-        'Give it an image and a conda_file instead.',
-        { file },
-      );
-    const condaFile = typeof conda === 'string' ? readFileSync(beside(file, conda), 'utf8') : conda ? JSON.stringify(conda) : undefined;
-    const properties = { ...(image ? { image: String(image) } : {}), ...(condaFile ? { condaFile } : {}) };
+    const { image, ...parts } = (environment ?? {}) as Record<string, any>;
+    const properties = { ...(image ? { image: String(image) } : {}), ...(await this.environmentParts(file, parts)) };
     const hash = sha256Of(JSON.stringify(properties)).slice(0, 32);
     return this.once(`environment ${hash}`, () =>
       this.destination.asset('environments', 'CliV2AnonymousEnvironment', hash, { ...properties, isAnonymous: true }),
     );
+  }
+
+  /** An environment's conda file and build context as a plane takes them: what they name beside them is put there. */
+  async environmentParts(file: string, { conda_file: conda, build }: Record<string, any>): Promise<{ condaFile?: string; build?: Build }> {
+    return {
+      ...(conda ? { condaFile: await this.conda(file, conda) } : {}),
+      ...(build ? { build: await this.build(file, build) } : {}),
+    };
+  }
+
+  /** The text of a conda file, or of one that stands in `file`. */
+  private async conda(file: string, conda: unknown): Promise<string> {
+    const at = typeof conda === 'string' ? beside(file, conda) : file;
+    const text = typeof conda === 'string' ? this.files.readText(at) : JSON.stringify(conda);
+    if (text === undefined)
+      throw new UserError('MissingFile', `The conda file ${conda} can't be read.`, 'Paths are relative to the file that names it.', {
+        file,
+      });
+    return withReferences(text, at, this.files, (local) => this.destination.data(local));
+  }
+
+  /** Where the plane has a Dockerfile and what lies beside it. */
+  private async build(file: string, { path, dockerfile_path: dockerfile }: Record<string, any>): Promise<Build> {
+    const context = String(path ?? '.');
+    return {
+      contextUri: isLocalPath(context) ? await this.destination.data(beside(file, context)) : context,
+      ...(dockerfile ? { dockerfilePath: String(dockerfile) } : {}),
+    };
   }
 
   /** An input's path as a uri or id. */

@@ -52,8 +52,12 @@ export async function createAsset(
       path: isLocalPath(value.path) ? beside(file, value.path) : value.path,
       facts: armBodyOf(spec, files)!.properties,
     });
-  if (kind === 'environments') return client.putAsset('environments', name, version, armBodyOf(spec, localFiles)!.properties);
   const uploader = new AssetUploader(client, sendTo(client, quietly));
+  if (kind === 'environments')
+    return client.putAsset('environments', name, version, {
+      ...armBodyOf(spec, localFiles)!.properties,
+      ...(await uploader.environmentParts(file, value)),
+    });
   const { componentSpec, ...facts } = await withUploads(uploader, (places) => componentBodyOf(spec, localFiles, places).properties);
   const { $schema: _schema, ...own } = componentSpec;
   return client.putAsset('components', name, version, { ...facts, componentSpec: { ...own, name, version } });

@@ -110,6 +110,36 @@ describe('the command line', () => {
     assert.match(fish, /^set -gx MLFLOW_TRACKING_TOKEN '/m);
   });
 
+  it('takes a shell away from another MLflow server, and its calls to this machine past a proxy', async () => {
+    const foreign = {
+      MLFLOW_TRACKING_USERNAME: 'ann',
+      MLFLOW_REGISTRY_URI: 'http://127.0.0.1:9',
+      MLFLOW_RUN_ID: 'theirs',
+      https_proxy: 'http://proxy',
+      NO_PROXY: 'intra',
+    };
+    const say = async (more: Record<string, string>, ...args: string[]) =>
+      (await updraft(home, ['env', ...args], { env: { ...foreign, ...more } })).stdout.split('\n');
+    const [sh, fish, powershell, again] = await Promise.all([
+      say({}),
+      say({}, '--shell', 'fish'),
+      say({}, '--shell', 'powershell'),
+      say({ MLFLOW_TRACKING_URI: client.http.url }),
+    ]);
+    for (const line of [
+      'unset MLFLOW_TRACKING_USERNAME',
+      'unset MLFLOW_REGISTRY_URI',
+      'unset MLFLOW_RUN_ID',
+      "export NO_PROXY='intra,localhost,127.0.0.1'",
+    ])
+      assert.ok(sh.includes(line), `${line} in ${sh}`);
+    assert.ok(!sh.some((line) => line.includes('MLFLOW_TRACKING_PASSWORD')));
+    assert.ok(fish.includes('set -e MLFLOW_REGISTRY_URI'), String(fish));
+    assert.ok(powershell.includes('Remove-Item Env:MLFLOW_REGISTRY_URI -ErrorAction SilentlyContinue'), String(powershell));
+    // The id of a run of this very plane stays.
+    assert.ok(!again.includes('unset MLFLOW_RUN_ID') && again.includes('unset MLFLOW_TRACKING_USERNAME'), String(again));
+  });
+
   it('creates, lists and shows environments, data and components', async () => {
     assert.equal(await ok('environment', 'create', '--file', 'environment.yml'), 'Created shell:1.\n');
     assert.equal(await ok('data', 'create', '-f', 'data.yml', '--set', 'description=two'), 'Created numbers:1.\n');

@@ -67,6 +67,20 @@ describe('jobs on a machine over SSH', () => {
     assert.ok(!existsSync(path.join(server.folder, 'remote/jobs/over_ssh')), 'nothing is left there');
   });
 
+  it('install into a layer of their own there, and not into the Python of the machine', async () => {
+    await plane.client.putJob('layered', {
+      jobType: 'Command',
+      environmentId,
+      command: 'python -c "import sys; print(sys.prefix)"; env | grep PIP_REQUIRE_VIRTUALENV; cat /dev/null',
+    });
+    const job = await jobWhen(plane.client, 'layered');
+    assert.equal(job.properties.status, 'Completed', JSON.stringify(job.properties.error));
+    assert.match(
+      await logOf(plane.client, 'layered'),
+      new RegExp(`${server.folder}/remote/jobs/layered/python\\nPIP_REQUIRE_VIRTUALENV=1\\n$`),
+    );
+  });
+
   it('go on while the line is cut and another runner comes, and are canceled', async () => {
     const [gate, marks] = [path.join(plane.folder, 'gate'), path.join(plane.folder, 'marks')];
     await plane.client.putJob('cut_off', {

@@ -1,7 +1,8 @@
 import { formatBytes } from '../../base/text.ts';
 import { PlaneClient } from '../../client/planeClient.ts';
-import { azureVariables } from '../../plane/azureVariables.ts';
+import { azureVariables, proxyExceptions } from '../../plane/azureVariables.ts';
 import { findPlane } from '../../plane/ensurePlane.ts';
+import { foreignMlflow } from '../../plane/mlflowVariables.ts';
 import { defaultWorkspace } from '../../protocol/arm.ts';
 import { AzureAccess } from '../../protocol/azureClients.ts';
 import { check } from '../../protocol/check.ts';
@@ -48,24 +49,31 @@ export async function stop(parsed: Parsed): Promise<Outcome> {
 /** The variables that point clients at the control plane. */
 export async function variables(parsed: Parsed): Promise<Outcome> {
   const { client, lock } = await connect(parsed);
-  const azure = parsed.values.azure
+  const azure: Record<string, string> = parsed.values.azure
     ? azureVariables(check(AzureAccess, await client.http.json('GET', '/updraft/azure'), 'The answer'), process.env)
     : {};
   const config = parsed.values.azure ? azureConfig(process.cwd()) : undefined;
   // A script that names its cloud's workspace is to run unchanged.
   const named = text(parsed, 'workspace');
   for (const name of parsed.values.azure ? [named, config?.workspace] : []) if (name !== undefined) await client.nameWorkspace(name);
-  const all = { MLFLOW_TRACKING_URI: lock.url, MLFLOW_TRACKING_TOKEN: lock.token, UPDRAFT_URL: lock.url, ...azure };
+  // Null for those that are to be unset.
+  const all: Record<string, string | null> = {
+    ...Object.fromEntries(foreignMlflow(process.env, lock.url).map((name) => [name, null])),
+    MLFLOW_TRACKING_URI: lock.url,
+    MLFLOW_TRACKING_TOKEN: lock.token,
+    UPDRAFT_URL: lock.url,
+    ...proxyExceptions(process.env),
+    ...azure,
+  };
   const shell = text(parsed, 'shell') ?? 'sh';
-  const line = ([key, value]: [string, string]) =>
-    shell === 'powershell'
-      ? `$env:${key} = '${value.replaceAll("'", "''")}'`
-      : shell === 'fish'
-        ? `set -gx ${key} '${value.replace(/[\\']/g, '\\$&')}'`
-        : `export ${key}='${value.replaceAll("'", "'\\''")}'`;
+  const line = ([key, value]: [string, string | null]) => {
+    if (shell === 'powershell')
+      return value === null ? `Remove-Item Env:${key} -ErrorAction SilentlyContinue` : `$env:${key} = '${value.replaceAll("'", "''")}'`;
+    if (shell === 'fish') return value === null ? `set -e ${key}` : `set -gx ${key} '${value.replace(/[\\']/g, '\\$&')}'`;
+    return value === null ? `unset ${key}` : `export ${key}='${value.replaceAll("'", "'\\''")}'`;
+  };
   // To the person and not to the shell that evaluates the rest: interactive zsh knows no comments.
-  if (parsed.values.azure && parsed.values.output !== 'json')
-    process.stderr.write(`${whatChanges(all as Record<string, string>, named, config).join('\n')}\n`);
+  if (parsed.values.azure && parsed.values.output !== 'json') process.stderr.write(`${whatChanges(azure, named, config).join('\n')}\n`);
   return { value: all, text: () => Object.entries(all).map(line).join('\n') };
 }
 

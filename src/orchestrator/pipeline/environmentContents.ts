@@ -29,6 +29,6 @@ export class EnvironmentContents {
     const asset = parseAssetId(id);
     if (asset?.kind !== 'environments' || id.includes('/registries/')) return id;
     const { properties } = await this.client.getAsset('environments', asset.name, asset.version);
-    return JSON.stringify([properties.image ?? null, properties.condaFile ?? null]);
+    return JSON.stringify([properties.image ?? null, properties.condaFile ?? null, properties.build ?? null]);
   }
 }

@@ -10,9 +10,9 @@ export const curatedPackages: Record<string, string[]> = {
   responsibleai: ['scikit-learn', 'pandas', 'mlflow-skinny'],
 };
 
-/** Packages of a curated name such as `azureml://registries/azureml/environments/sklearn-1.5/labels/latest` or `AzureML-sklearn-1.0-ubuntu…`; undefined for one we don't know. */
+/** Packages of a curated name such as `azureml://registries/azureml/environments/sklearn-1.5/labels/latest` `AzureML-sklearn-1.0-ubuntu…`, or of the image of one; undefined for one we don't know. */
 export function packagesOf(environmentId: string): string[] | undefined {
-  const name = (/environments\/([^/]+)/i.exec(environmentId)?.[1] ?? environmentId)
+  const name = (/(?:environments|azureml\/curated)\/([^/]+)/i.exec(environmentId)?.[1] ?? environmentId)
     .toLowerCase()
     .replace(/^azureml:/, '')
     .replace(/^azureml-/, '');

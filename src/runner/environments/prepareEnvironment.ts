@@ -1,16 +1,22 @@
+import path from 'node:path';
 import { UserError } from '../../base/userError.ts';
 import type { PlaneClient } from '../../client/planeClient.ts';
 import { parseAssetId } from '../../protocol/arm.ts';
+import type { EnvironmentVersion } from '../../protocol/asset.ts';
+import type { Place } from '../executors/executor.ts';
 import type { RunnerContext } from '../runnerContext.ts';
 import { packagesOf } from './curatedEnvironments.ts';
+import { planDockerfile } from './dockerfileOnPlane.ts';
+import { guarded } from './guarded.ts';
+import { type JobsPrograms, programsOfEnvironment, programsOfMachine, writeProgramsOfMachine } from './jobPython.ts';
 import { type BuildOptions, type Requirements, virtualEnvironment } from './virtualEnvironment.ts';
 
 /** What an environment id asks for. `requirements` is undefined when the machine's own programs do. */
 export interface EnvironmentPlan {
   requirements: Requirements | undefined;
+  /** What a Dockerfile sets for every process. */
+  variables: Record<string, string>;
   notes: string[];
-  /** What the environment is made of, for the reuse key. */
-  content: string;
 }
 
 /** The plan of an environment id, read once. The runner forgets all when an environment changes. */
@@ -29,40 +35,16 @@ async function planEnvironment(client: PlaneClient, environmentId: string): Prom
   const asset = parseAssetId(environmentId);
   if (asset?.kind === 'environments' && !environmentId.includes('/registries/')) {
     const { properties } = await client.getAsset('environments', asset.name, asset.version);
-    const content = JSON.stringify([properties.image ?? null, properties.condaFile ?? null]);
-    if (properties.build)
-      throw new UserError(
-        'UnsupportedKind',
-        `The environment ${asset.name}:${asset.version} is built from a Dockerfile, which is not supported locally yet.`,
-        'Give it an image and a conda_file instead.',
-      );
-    if (properties.condaFile) {
-      // Loaded only now: a plane starts without a parser of YAML.
-      const { parseCondaFile } = await import('../../spec/condaFile.ts');
-      const conda = parseCondaFile(properties.condaFile);
-      const notes = conda.translated.length ? [`Conda packages installed by pip under the same name: ${conda.translated.join(', ')}.`] : [];
-      if (properties.image) notes.push(`The image ${properties.image} is not used here: the packages run on this machine's Python.`);
-      return { requirements: { python: conda.python, packages: [...conda.translated, ...conda.pip] }, notes, content };
-    }
-    const packages = properties.image ? packagesOf(properties.image) : undefined;
-    if (packages)
-      return {
-        requirements: { python: undefined, packages },
-        notes: [`The image ${properties.image} stands for ${packages.join(', ')} here.`],
-        content,
-      };
-    return {
-      requirements: undefined,
-      notes: properties.image ? [`The image ${properties.image} is not used here: the command runs with this machine's own programs.`] : [],
-      content,
-    };
+    return properties.build
+      ? planDockerfile(client, `${asset.name}:${asset.version}`, properties.build)
+      : { variables: {}, ...(await planImage(properties)) };
   }
   const packages = packagesOf(environmentId);
   if (packages)
     return {
       requirements: { python: undefined, packages },
+      variables: {},
       notes: [`The curated environment ${environmentId} stands for ${packages.join(', ')} here.`],
-      content: environmentId,
     };
   throw new UserError(
     'AssetNotFound',
@@ -71,14 +53,51 @@ async function planEnvironment(client: PlaneClient, environmentId: string): Prom
   );
 }
 
-/** The process environment in which the command finds its interpreter: a virtual environment's `bin` first, or what there is. */
-export async function prepareEnvironment(plan: EnvironmentPlan, options: BuildOptions): Promise<Record<string, string>> {
+async function planImage({ image, condaFile }: EnvironmentVersion['properties']): Promise<Omit<EnvironmentPlan, 'variables'>> {
+  if (condaFile) {
+    // Loaded only now: a plane starts without a parser of YAML.
+    const { parseCondaFile } = await import('../../spec/condaFile.ts');
+    const { refuseStrayPaths } = await import('../../spec/condaReferences.ts');
+    const conda = parseCondaFile(condaFile);
+    refuseStrayPaths(conda.pip);
+    const notes = conda.translated.length ? [`Conda packages installed by pip under the same name: ${conda.translated.join(', ')}.`] : [];
+    if (image) notes.push(`The image ${image} is not used here: the packages run on this machine's Python.`);
+    return { requirements: { python: conda.python, packages: [...conda.translated, ...conda.pip] }, notes };
+  }
+  const packages = image ? packagesOf(image) : undefined;
+  if (packages)
+    return {
+      requirements: { python: undefined, packages },
+      notes: [`The image ${image} stands for ${packages.join(', ')} here.`],
+    };
+  return {
+    requirements: undefined,
+    notes: image ? [`The image ${image} is not used here: the command runs with this machine's own programs.`] : [],
+  };
+}
+
+/**
+ * The variables of a job's command, and the folders with its Python: that of the virtual environment that it asks for, or the machine's own. What the job installs goes
+ * to `layer`.
+ */
+export async function prepareEnvironment(plan: EnvironmentPlan, layer: string, options: BuildOptions): Promise<JobsPrograms> {
   for (const note of plan.notes) options.onLine(note);
-  if (!plan.requirements) return options.environment;
-  const folder = await virtualEnvironment(plan.requirements, options);
-  const separator = process.platform === 'win32' ? ';' : ':';
-  const bin = process.platform === 'win32' ? `${folder}\\Scripts` : `${folder}/bin`;
+  const variables = { ...guarded(options.environment), ...plan.variables };
+  if (!plan.requirements) {
+    const folder = path.join(options.folder, 'tools', 'python-of-machine');
+    writeProgramsOfMachine(folder);
+    const programs = programsOfMachine(folder, layer);
+    return { ...programs, variables: { ...variables, ...programs.variables } };
+  }
   // Without its bytecode kept, which some machines ask for, every step would spend seconds on compiling the same packages.
-  const { PYTHONHOME: _home, PYTHONDONTWRITEBYTECODE: _compileEachTime, ...rest } = options.environment;
-  return { ...rest, VIRTUAL_ENV: folder, PATH: `${bin}${separator}${rest.PATH ?? ''}` };
+  delete variables.PYTHONDONTWRITEBYTECODE;
+  const programs = programsOfEnvironment(await virtualEnvironment(plan.requirements, options), layer);
+  return { ...programs, variables: { ...variables, ...programs.variables } };
+}
+
+/** The same for a command on another machine, whose task has its files in `place`: it finds that machine's own Python. */
+export function prepareElsewhere(plan: EnvironmentPlan, place: Place): JobsPrograms {
+  writeProgramsOfMachine(path.join(place.here, 'programs'));
+  const programs = programsOfMachine(path.posix.join(place.there, 'programs'), path.posix.join(place.there, 'python'));
+  return { ...programs, variables: { ...guarded({}), ...plan.variables, ...programs.variables } };
 }

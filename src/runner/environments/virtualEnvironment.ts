@@ -6,11 +6,18 @@ import { SharedWork } from '../../base/sharedWork.ts';
 import { UserError } from '../../base/userError.ts';
 import { sha256Of } from '../../files/hash.ts';
 import { isAlive, type ProcessIdentity, processIdentity } from '../../plane/processIdentity.ts';
+import { packageOf } from '../../spec/pipLine.ts';
+import { layerOf, writeProgramsOf } from './jobPython.ts';
+import { layerScript } from './layerScript.ts';
+import { onFirstPython } from './onFirstPython.ts';
 import { findPython, type Interpreter } from './pythonInterpreter.ts';
 import { runTool } from './runTool.ts';
+import { bringByUv, findUv, ownPythons } from './uv.ts';
 
 export interface Requirements {
+  /** What it asks of Python's version; undefined when any will do. */
   python: string | undefined;
+  /** Lines of a requirements file. What they name beside packages lies on the plane: `azureml://…`. */
   packages: string[];
 }
 
@@ -21,7 +28,15 @@ export interface BuildOptions {
   signal: AbortSignal;
   onLine: (line: string) => void;
   onProgress: (text: string) => void;
+  /** Brings what is behind an address on the plane to a path. */
+  fetchFiles: (uri: string, target: string) => Promise<void>;
 }
+
+/** What conda brings with every Python, and an environment here has too. Later setuptools have no pkg_resources, which older packages import. */
+const seeds: Record<string, string> = { pip: 'pip', setuptools: 'setuptools<81', wheel: 'wheel' };
+
+/** Where in an environment the files and folders lie that its packages are installed from. */
+const filesFolder = 'updraft-files';
 
 /** Environments that are being made in this process, by folder, so that jobs that need the same one wait for it together. */
 const making = new SharedWork<string>();
@@ -58,10 +73,18 @@ class Progress {
 const linesTold = 50;
 const progress = new Map<string, Progress>();
 
-/** The folder of a virtual environment with just these packages, made when there is none. Its name is the hash of what is in it, so all jobs share it. */
+/**
+ * The folder of a virtual environment with these packages, pip, setuptools and wheel, made when there is none. Its name is the hash of what is in it, so all
+ * jobs share it, and none may change it: what a job installs goes to a layer of its own (`jobPython.ts`).
+ */
 export async function virtualEnvironment({ python, packages }: Requirements, options: BuildOptions): Promise<string> {
-  const interpreter = await findPython(python, options.environment, options.signal);
-  const key = sha256Of(JSON.stringify([interpreter.path, interpreter.version, [...packages].sort()])).slice(0, 20);
+  const interpreter = await findPython(python, options.environment, options.signal, {
+    own: ownPythons(options.folder),
+    bring: bringByUv(options),
+  });
+  if (python !== undefined && /^\d+\.\d+\.\d+$/.test(python) && python !== interpreter.version)
+    options.onLine(`The environment asks for Python ${python}. Here it is ${interpreter.version}.`);
+  const key = sha256Of(JSON.stringify([interpreter.path, interpreter.version, seeds, [...packages].sort()])).slice(0, 20);
   const folder = path.join(options.folder, 'envs', key);
   const ready = readyIn(folder);
   if (ready) {
@@ -94,16 +117,17 @@ function readyIn(folder: string): string | undefined {
 }
 
 /** Makes an environment in a place of its own below `folder`, since one can't be moved, and names it as ready when it is. */
-async function make(folder: string, interpreter: Interpreter, packages: string[], options: BuildOptions): Promise<string> {
-  const { environment, signal, onLine, onProgress } = options;
+async function make(folder: string, interpreter: Interpreter, packages: string[], build: BuildOptions): Promise<string> {
+  const { environment, signal, onLine, onProgress } = build;
   await discardUnfinished(folder);
   await mkdir(folder, { recursive: true });
   const name = randomUUID().slice(0, 8);
   const place = path.join(folder, name);
-  const uv = await findUv(interpreter, options);
+  const uv = await findUv(build);
   onProgress(`Making a Python ${interpreter.version} environment`);
   onLine(`Making a Python ${interpreter.version} environment with ${uv ? 'uv' : 'venv and pip'}.`);
   const bin = path.join(place, process.platform === 'win32' ? 'Scripts' : 'bin');
+  const python = path.join(bin, 'python');
   const run = (command: string, args: string[]) =>
     runTool(command, args, {
       environment: { ...environment, VIRTUAL_ENV: place, PIP_NO_INPUT: '1' },
@@ -111,22 +135,58 @@ async function make(folder: string, interpreter: Interpreter, packages: string[]
       onLine,
       onStart: (pid) => writeFileSync(`${place}.installer`, JSON.stringify(processIdentity(pid) ?? {})),
     });
+  // As pip does, uv is to take the best version of all indexes, not that of the first index which has the package.
+  const install = (args: string[]) =>
+    uv
+      ? run(uv, ['pip', 'install', '--python', python, '--index-strategy', 'unsafe-best-match', ...args])
+      : run(python, ['-m', 'pip', 'install', '--disable-pip-version-check', '--progress-bar', 'off', ...args]);
   const made = uv
-    ? await run(uv, ['venv', '--no-python-downloads', '--python', interpreter.path, place])
+    ? await run(uv, ['venv', '--quiet', '--no-python-downloads', '--python', interpreter.path, place])
     : await run(interpreter.path, ['-m', 'venv', place]);
   if (made.code !== 0) throw failure('The Python environment could not be made', made.output);
+  const named = new Set(packages.map(packageOf));
+  const unnamed = Object.entries(seeds).flatMap(([name, requirement]) => (named.has(name) ? [] : [requirement]));
+  if (unnamed.length && (await install(unnamed)).code !== 0) {
+    onLine("pip, setuptools and wheel could not be got. Python's own copy of pip is taken.");
+    await run(python, ['-m', 'ensurepip', '--default-pip']);
+  }
   if (packages.length) {
     onProgress(`Installing ${packages.length} packages: ${packages.slice(0, 4).join(', ')}${packages.length > 4 ? ', …' : ''}`);
     onLine(`Installing ${packages.join(', ')}`);
-    const python = path.join(bin, 'python');
-    const installed = uv
-      ? await run(uv, ['pip', 'install', '--python', python, ...packages])
-      : await run(python, ['-m', 'pip', 'install', '--disable-pip-version-check', '--progress-bar', 'off', ...packages]);
+    const lines = await withFiles(packages, path.join(place, filesFolder), build);
+    const file = `${place}.requirements.txt`;
+    await writeFile(file, lines.map((line) => `${line}\n`).join(''));
+    // uv passes these over in a file.
+    const options = uv ? lines.filter((line) => /^--(?:pre|trusted-host)\b/.test(line)).flatMap((line) => line.split(/[\s=]+/)) : [];
+    const installed = await install([...options, '-r', file]);
     if (installed.code !== 0) throw failure('The packages could not be installed', installed.output);
   }
+  await onFirstPython(bin);
+  const layered = await run(python, ['-c', layerScript, layerOf(place), place]);
+  if (layered.code !== 0) throw failure('The Python environment could not be got ready for jobs', layered.output);
+  writeProgramsOf(place);
   await writeFile(`${place}.ready`, name, { flush: true });
   await rename(`${place}.ready`, path.join(folder, 'ready'));
   return place;
+}
+
+/** The lines with paths in place of addresses. What they lead to is brought below `folder` and stays there, for packages that are editable. */
+async function withFiles(lines: string[], folder: string, { fetchFiles }: BuildOptions): Promise<string[]> {
+  const result: string[] = [];
+  for (const [index, line] of lines.entries()) {
+    const address = /azureml:\/\/[^\s[\];]+/.exec(line)?.[0];
+    if (address === undefined) {
+      result.push(line);
+      continue;
+    }
+    const uri = decodeURI(address);
+    // Installers take a blank for the end of a path.
+    const target = path.join(folder, String(index), path.posix.basename(uri.replace(/\/+$/, '')).replace(/\s/g, '_'));
+    await mkdir(path.dirname(target), { recursive: true });
+    await fetchFiles(uri, target);
+    result.push(line.replace(address, target));
+  }
+  return result;
 }
 
 /** Removes what a runner left that died over it, and first ends its installer if that still works on. */
@@ -146,28 +206,4 @@ async function discardUnfinished(folder: string): Promise<void> {
 function failure(what: string, output: string): UserError {
   const tail = output.trim().split(/\r?\n/).slice(-12).join('\n');
   return new UserError('EnvironmentFailed', `${what}:\n${tail}`, 'Check the names and versions in the conda file.');
-}
-
-/** uv on the PATH, or from PyPI into our own folder; undefined when it can't be had, then venv and pip do. */
-async function findUv(
-  interpreter: Interpreter,
-  { folder, environment, signal, onProgress, onLine }: BuildOptions,
-): Promise<string | undefined> {
-  if ((await runTool('uv', ['--version'], { environment, signal })).code === 0) return 'uv';
-  const target = path.join(folder, 'tools', 'uv');
-  const own = path.join(target, 'bin', process.platform === 'win32' ? 'uv.exe' : 'uv');
-  if (existsSync(own)) return own;
-  onProgress('Getting uv');
-  // Half of it is never taken for the whole.
-  const unfinished = `${target}-${randomUUID().slice(0, 8)}`;
-  const { code } = await runTool(
-    interpreter.path,
-    ['-m', 'pip', 'install', '--disable-pip-version-check', '--quiet', '--target', unfinished, 'uv'],
-    { environment, signal, onLine },
-  );
-  if (code === 0 && !existsSync(own)) {
-    await rm(target, { recursive: true, force: true });
-    await rename(unfinished, target);
-  } else await rm(unfinished, { recursive: true, force: true });
-  return existsSync(own) ? own : undefined;
 }

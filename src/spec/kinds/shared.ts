@@ -64,7 +64,10 @@ export const buildContext = fields(
     path: text('Folder with the Dockerfile and what it copies, or a web address of one.', { pathKind: 'folder', mustExist: true }),
     dockerfile_path: text('Dockerfile inside `path`.', { default: 'Dockerfile' }),
   },
-  { localNote: 'No images are built here; the packages come from a conda file or a curated name.' },
+  {
+    localNote:
+      'No images are built here. A Dockerfile that only adds packages to an image with Python, by pip or conda, becomes a virtual environment.',
+  },
 );
 const route = (what: string) =>
   fields(what, { port: integer('Port inside of the container.'), path: text('Path of the route, such as `/score`.') });

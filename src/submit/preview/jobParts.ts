@@ -1,6 +1,6 @@
 import type { PlaneClient } from '../../client/planeClient.ts';
 import { parseAssetId } from '../../protocol/arm.ts';
-import { blobContainer, parseDatastoreUri } from '../../protocol/asset.ts';
+import { blobContainer, type EnvironmentVersion, parseDatastoreUri } from '../../protocol/asset.ts';
 import type { JobParts, JobView } from '../../spec/jobText.ts';
 import type { PlannedDestination } from '../destination.ts';
 
@@ -27,6 +27,7 @@ function idsIn(job: JobView): { codes: string[]; environments: string[] } {
   return { codes: [...codes], environments: [...environments] };
 }
 
+type Environment = JobParts['environments'] extends ReadonlyMap<string, infer T> ? T : never;
 type Code = JobParts['codes'] extends ReadonlyMap<string, infer T> ? T : never;
 
 async function codeOf(client: PlaneClient, id: string, planned: PlannedDestination | undefined): Promise<Code | undefined> {
@@ -45,16 +46,12 @@ async function codeOf(client: PlaneClient, id: string, planned: PlannedDestinati
   return { hash: code.properties.properties?.hash_sha256 ?? asset.name, files };
 }
 
-async function environmentOf(
-  client: PlaneClient,
-  id: string,
-  planned: PlannedDestination | undefined,
-): Promise<{ image?: string; condaFile?: string } | undefined> {
+async function environmentOf(client: PlaneClient, id: string, planned: PlannedDestination | undefined): Promise<Environment | undefined> {
   const asset = parseAssetId(id);
   // A curated name stands for itself.
   if (!asset) return undefined;
   const properties =
     planned?.assets[id] ?? (await client.getAsset('environments', asset.name, asset.version).catch(() => undefined))?.properties;
-  const { image, condaFile } = (properties ?? {}) as { image?: string | null; condaFile?: string | null };
-  return { ...(image ? { image } : {}), ...(condaFile ? { condaFile } : {}) };
+  const { image, condaFile, build } = (properties ?? {}) as EnvironmentVersion['properties'];
+  return { ...(image ? { image } : {}), ...(condaFile ? { condaFile } : {}), ...(build ? { build } : {}) };
 }

@@ -16,7 +16,8 @@ describe('the distribution of a job', () => {
   });
 
   it('gives each process of pytorch its rank', async () => {
-    const { spread, variables } = await of({ distributionType: 'PyTorch', processCountPerInstance: 2 });
+    const { spread, variables, notes } = await of({ distributionType: 'PyTorch', processCountPerInstance: 2 });
+    assert.deepEqual(notes, ['distribution: pytorch starts 2 processes on this machine.']);
     assert.deepEqual(
       spread!.processes.map(({ RANK, LOCAL_RANK, WORLD_SIZE }) => [RANK, LOCAL_RANK, WORLD_SIZE]),
       [
@@ -35,10 +36,15 @@ describe('the distribution of a job', () => {
       { type: 'mpi', process_count_per_instance: 0 },
     ])
       assert.equal((await of(distribution)).spread!.processes.length, 1);
+    const [pytorch] = (await of({ distributionType: 'PyTorch' })).spread!.processes;
+    assert.deepEqual([pytorch!.RANK, pytorch!.LOCAL_RANK, pytorch!.WORLD_SIZE], ['0', '0', '1']);
+    const [mpi] = (await of({ type: 'mpi' })).spread!.processes;
+    assert.deepEqual([mpi!.OMPI_COMM_WORLD_RANK, mpi!.OMPI_COMM_WORLD_LOCAL_RANK, mpi!.OMPI_COMM_WORLD_SIZE], ['0', '0', '1']);
   });
 
   it('waits for the workers of tensorflow, not for its servers, and gives each an address of its own', async () => {
-    const { spread } = await of({ distributionType: 'TensorFlow', workerCount: 2, parameterServerCount: 1 });
+    const { spread, notes } = await of({ distributionType: 'TensorFlow', workerCount: 2, parameterServerCount: 1 });
+    assert.deepEqual(notes, ['distribution: tensorflow starts 2 workers and 1 parameter server on this machine.']);
     assert.equal(spread!.awaited, 2);
     const tasks = spread!.processes.map(({ TF_CONFIG }) => JSON.parse(TF_CONFIG!));
     assert.deepEqual(
@@ -56,7 +62,7 @@ describe('the distribution of a job', () => {
     const { notes } = await of({ distributionType: 'Ray' }, { instance_count: 4, docker_args: '--ipc=host', locations: ['westeurope'] });
     assert.deepEqual(notes, [
       'resources.instance_count is 4, but there is one machine here: the job runs on it alone, as its only node.',
-      'Not used here, since the command gets what this machine has and runs in no container: resources.docker_args (--ipc=host), resources.locations (["westeurope"]).',
+      'Not used here, since the command gets what this machine has and runs in no container: resources.docker_args (--ipc=host), resources.locations (westeurope).',
       'distribution: ray is not used here: the command runs as one process.',
     ]);
   });
