@@ -1,4 +1,5 @@
 import { isMap, isScalar } from 'yaml';
+import { nearest } from '../base/nearest.ts';
 import { checkText, type TextScope } from './checkText.ts';
 import { codes } from './codes.ts';
 import type { SpecDocument } from './document.ts';
@@ -9,9 +10,13 @@ import { keyOf } from './validate.ts';
 const texts: Record<string, string[][]> = {
   command: [['command']],
   sweep: [['trial', 'command']],
-  parallel: [['task', 'program_arguments']],
+  parallel: [['task', 'program_arguments'], ['input_data'], ['task', 'append_row_to']],
   spark: [['args']],
 };
+/** Keys whose text is for people, whatever stands in it. */
+export const forPeople: readonly string[] = ['description', 'tags', 'properties', 'display_name', 'comment', 'name'];
+/** What an output's path may have filled in. */
+export const outputMacros = ['name', 'output_name', 'default_datastore'];
 
 const namesOf = (map: unknown): string[] => (typeof map === 'object' && map !== null && !Array.isArray(map) ? Object.keys(map) : []);
 
@@ -27,15 +32,23 @@ export function checkCommand(document: SpecDocument, path: string[], value: Reco
   };
   const used = new Set<string>();
   let hasText = false;
-  for (const below of Object.hasOwn(texts, type) ? texts[type]! : []) {
+  const ownTexts = Object.hasOwn(texts, type) ? texts[type]! : [];
+  for (const below of ownTexts) {
     const node = document.at([...path, ...below]);
     if (isScalar(node) && typeof node.value === 'string') hasText = true;
-    for (const each of checkText(document, node, scope)) used.add(each);
+    const key = below.at(-1)!;
+    const reader = key === 'command' ? 'The command reads' : `"${key}" is`;
+    for (const each of checkText(document, node, { ...scope, reader })) used.add(each);
   }
-  if (!hasText) return;
+  if (path.length === 0) checkPaths(document, value);
   // Inputs reach the program by variables, by the data that is split and by other fields too.
   const { inputs: _inputs, outputs: _outputs, ...others } = value;
-  for (const each of referencesIn(others)) used.add(each);
+  for (const { at, expression } of referencesIn(others)) {
+    used.add(expression.join('.'));
+    if (![...forPeople, 'jobs', 'component'].includes(String(at[0])) && !ownTexts.some((below) => below.join() === at.join()))
+      checkReference(document, [...path, ...at], expression, scope, path.length === 0);
+  }
+  if (!hasText) return;
   for (const [kind, names] of [
     ['inputs', inputs],
     ['outputs', outputs],
@@ -47,8 +60,8 @@ export function checkCommand(document: SpecDocument, path: string[], value: Reco
       document.report(
         pairs.get(name),
         'UnusedInput',
-        `The command never uses the ${kind === 'inputs' ? 'input' : 'output'} "${name}".`,
-        `Write \${{${kind}.${name}}} in the command, or remove it.`,
+        `The command does not name the ${kind === 'inputs' ? 'input' : 'output'} "${name}".`,
+        `Write \${{${kind}.${name}}} in the command, unless the program reads it from its environment.`,
         codes.UnusedInput.severity,
       );
     }
@@ -60,8 +73,54 @@ const isUnreadable = (name: string, entry: any, type: string, kind: 'inputs' | '
   (type !== 'command' && type !== 'sweep') ||
   (kind === 'outputs' && (name === 'default' || name === 'artifacts' || (typeof entry === 'object' && typeof entry?.path === 'string')));
 
-function referencesIn(value: unknown, depth = 0): string[] {
-  if (typeof value === 'string') return value.includes('${{') ? expressionsIn(value).map(({ path }) => path.join('.')) : [];
-  if (typeof value !== 'object' || value === null || depth > 12) return [];
-  return Object.values(value).flatMap((each) => referencesIn(each, depth + 1));
+/** An expression outside of texts that are filled in: of a variable, a compute, a limit. */
+function checkReference(document: SpecDocument, at: (string | number)[], expression: string[], scope: TextScope, isAlone: boolean): void {
+  const [root = '', ...rest] = expression;
+  const name = rest.join('.');
+  const report = (message: string, hint?: string) =>
+    document.report(document.at(at), 'InvalidReference', message, hint, codes.InvalidReference.severity);
+  if (root === 'inputs' || root === 'outputs' || root === 'search_space') {
+    const declared = scope[root === 'search_space' ? 'searchSpace' : root];
+    if (!declared || declared.includes(name) || (root === 'inputs' && scope.searchSpace?.includes(name))) return;
+    const close = nearest(name, declared);
+    report(
+      `"${at.at(-1)}" is \${{${root}.${name}}}, but ${root} has no "${name}".`,
+      close ? `Did you mean \${{${root}.${close}}}?` : `Declare "${name}" under "${root}:".`,
+    );
+    // Steps take what is of their pipeline.
+  } else if (isAlone)
+    report(
+      `\${{${expression.join('.')}}} is not known here.`,
+      root === 'parent' ? 'There is no pipeline around this; only its steps know "parent".' : 'Use ${{inputs.NAME}} or ${{outputs.NAME}}.',
+    );
+}
+
+/** Expressions in the paths of a job's inputs and outputs. */
+function checkPaths(document: SpecDocument, value: Record<string, any>): void {
+  for (const kind of ['inputs', 'outputs'] as const)
+    for (const name of namesOf(value[kind])) {
+      const given = value[kind][name]?.path;
+      for (const { path } of typeof given === 'string' ? expressionsIn(given) : []) {
+        if (kind === 'outputs' && path.length === 1 && outputMacros.includes(path[0]!)) continue;
+        document.report(
+          document.at([kind, name, 'path']),
+          'InvalidReference',
+          `\${{${path.join('.')}}} is not known in the path of an ${kind.slice(0, -1)}.`,
+          kind === 'outputs' ? 'Azure fills in ${{name}}, ${{output_name}} and ${{default_datastore}}.' : 'Write the path as it is.',
+          codes.InvalidReference.severity,
+        );
+      }
+    }
+}
+
+interface FoundExpression {
+  /** Key path of the text. */
+  at: (string | number)[];
+  expression: string[];
+}
+
+function referencesIn(value: unknown, at: (string | number)[] = []): FoundExpression[] {
+  if (typeof value === 'string') return value.includes('${{') ? expressionsIn(value).map(({ path }) => ({ at, expression: path })) : [];
+  if (typeof value !== 'object' || value === null || at.length > 12) return [];
+  return Object.entries(value).flatMap(([key, each]) => referencesIn(each, [...at, Array.isArray(value) ? Number(key) : key]));
 }

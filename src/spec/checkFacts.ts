@@ -27,7 +27,9 @@ export function checkFacts(
   for (const { path, field, text } of uses) {
     const key = path.at(-1);
     const at = () => (typeof key === 'string' ? document.pair(path.slice(0, -1), key) : undefined) ?? document.at(path);
-    if (field.pathKind && field.pathKind !== 'script')
+    // What is no path of this kind at all is said where it is held against its schema.
+    const isPath = field.pathKind && !(field.pattern && text !== undefined && !new RegExp(field.pattern).test(text));
+    if (isPath && field.pathKind && field.pathKind !== 'script')
       checkPath(document, path, text, field.pathKind, files, field.mustExist || mustRunHere ? 'error' : 'warning');
     if (field.isSnapshot) checkSnapshot(document, path, files);
     if (field.secret) checkSecret(document, path);

@@ -1,8 +1,8 @@
 import type { Node, Pair } from 'yaml';
 import { nearest } from '../base/nearest.ts';
 import { jobTypes, stepRefusalOf } from '../protocol/jobTypes.ts';
-import { checkCommand } from './checkCommand.ts';
-import { checkBraces } from './checkText.ts';
+import { checkCommand, forPeople, outputMacros } from './checkCommand.ts';
+import { checkSingleBraces } from './checkText.ts';
 import { codes, type DiagnosticCode } from './codes.ts';
 import type { FileSource } from './diagnostic.ts';
 import type { SpecDocument } from './document.ts';
@@ -65,6 +65,7 @@ export function checkPipeline(spec: Spec, files: FileSource, options: LoadOption
     keep(step, 'bindings', [signatures.get(step), value.inputs, value.outputs, names, ...others], () => checkBindings(step, own));
   }
   checkBound();
+  checkComputes();
   reportCycle();
   checkOrder();
 
@@ -108,7 +109,10 @@ export function checkPipeline(spec: Spec, files: FileSource, options: LoadOption
           refusal.hint,
           options.mustRunHere ? 'error' : undefined,
         );
-      if (typeof reference === 'string') return loaded ? drawn(signatureOf(loaded.value), body) : unknownSignature;
+      if (typeof reference === 'string')
+        return loaded
+          ? drawn(signatureOf(loaded.value), body)
+          : { ...unknownSignature, listed: Object.keys(isMapValue(body.outputs) ? body.outputs : {}) };
       if (isMapValue(reference)) {
         checkCommand(document, ['jobs', step, key], reference, type === 'sweep' ? 'command' : type);
         return drawn(signatureOf(reference), body);
@@ -188,7 +192,7 @@ export function checkPipeline(spec: Spec, files: FileSource, options: LoadOption
     for (const reference of own) checkReference(step, reference, signature);
     for (const kind of ['inputs', 'outputs'])
       for (const [name, each] of Object.entries(isMapValue(body[kind]) ? body[kind] : {}))
-        if (typeof each === 'string' && each.includes('{')) checkBraces(document, document.at(['jobs', step, kind, name]), each);
+        if (typeof each === 'string' && each.includes('{')) checkSingleBraces(document, document.at(['jobs', step, kind, name]), each);
   }
 
   function checkLiteral(step: string, name: string, input: unknown, wanted: string): void {
@@ -210,7 +214,14 @@ export function checkPipeline(spec: Spec, files: FileSource, options: LoadOption
     const wanted = place === 'inputs' && whole ? signature.inputs?.[name]?.type : undefined;
     const text = path.join('.');
     if (root !== 'parent') {
-      if (place === 'other' || (place === 'outputs' && path.length === 1)) return;
+      if (place === 'outputs' && path.length === 1 && outputMacros.includes(root!)) return;
+      if (place === 'other' && forPeople.includes(String(at[0]))) return;
+      if (place === 'other' && (root === 'inputs' || root === 'outputs' || root === 'search_space')) {
+        // Work in place is checked with its command.
+        const declared = jobs[step].component === undefined || root === 'search_space' ? undefined : signature[root];
+        if (declared) known(node, path.slice(1).join('.'), declared, `The component of "${step}" has no ${root.slice(0, -1)}`, `${root}.`);
+        return;
+      }
       report(
         node(),
         'InvalidReference',
@@ -222,6 +233,14 @@ export function checkPipeline(spec: Spec, files: FileSource, options: LoadOption
       if (!known(node, input, pipelineInputs, 'The pipeline has no input', 'parent.inputs.') || !wanted) return;
       const given = typeOfInput(pipelineInputs[input]);
       if (given && !compatible(given, wanted)) mismatch(node(), name, wanted, given);
+      if (isLeftOut(pipelineInputs[input]) && signature.inputs?.[name]?.optional === false)
+        report(
+          node(),
+          'OptionalInput',
+          `The step "${step}" needs "${name}", but the input "${input}" is optional and may be left out.`,
+          'Make both optional, or give the outer one a default.',
+          'error',
+        );
     } else if (scope === 'outputs') {
       const output = rest.join('.');
       if (place === 'inputs')
@@ -268,8 +287,18 @@ export function checkPipeline(spec: Spec, files: FileSource, options: LoadOption
         );
       return;
     }
-    const { outputs } = signatures.get(other) ?? unknownSignature;
+    const { outputs, listed } = signatures.get(other) ?? unknownSignature;
     const wantedOutput = output.join('.');
+    if (listed?.length && !listed.includes(wantedOutput)) {
+      const close = suggested(wantedOutput, [...listed]);
+      return report(
+        node(),
+        'InvalidReference',
+        `The step "${other}" does not list an output "${wantedOutput}"; its component is not known here and may have more.`,
+        close ? `Did you mean \${{parent.jobs.${other}.outputs.${close}}}?` : `It lists ${listed.join(', ')}.`,
+        'warning',
+      );
+    }
     if (!outputs || !known(node, wantedOutput, outputs, `The step "${other}" has no output`, `parent.jobs.${other}.outputs.`) || !wanted)
       return;
     const given = outputs[wantedOutput]!;
@@ -318,6 +347,21 @@ export function checkPipeline(spec: Spec, files: FileSource, options: LoadOption
           `No step writes the pipeline's output "${name}".`,
           `Bind it in a step: "outputs: {NAME: \${{parent.outputs.${name}}}}".`,
         );
+  }
+
+  /** Azure wants to know where each step runs. */
+  function checkComputes(): void {
+    if (spec.kind !== 'pipelineJob' || value.compute !== undefined || value.settings?.default_compute !== undefined) return;
+    const without = steps.filter((step) => needsCompute(jobs[step], spec.components.get(step)));
+    if (without.length === 0) return;
+    report(
+      document.pair([], 'jobs'),
+      'NoCompute',
+      without.length === 1
+        ? `In Azure the step "${without[0]}" needs a compute.`
+        : `In Azure the steps ${without.slice(0, 5).join(', ')}${without.length > 5 ? ', …' : ''} need a compute.`,
+      'Add "settings: {default_compute: azureml:NAME}".',
+    );
   }
 
   function readBy(step: string): string[] {
@@ -400,6 +444,24 @@ export function checkPipeline(spec: Spec, files: FileSource, options: LoadOption
       }
   }
 }
+
+/** Whether Azure refuses a step of this kind without a compute of its own; of a pipeline within, whether that has a step that it refuses. */
+function needsCompute(step: unknown, component: Spec | undefined, depth = 0): boolean {
+  if (!isMapValue(step) || step.compute !== undefined) return false;
+  const type = step.type ?? 'command';
+  if (component?.kind === 'pipelineComponent' || component?.value.jobs !== undefined) {
+    const { jobs: inner } = component.value;
+    return (
+      depth < depthLimit &&
+      isMapValue(inner) &&
+      Object.entries(inner).some(([name, each]) => needsCompute(each, component.components.get(name), depth + 1))
+    );
+  }
+  return ['command', 'sweep', 'parallel', 'import', 'automl'].includes(type);
+}
+
+/** Whether an input may be left out without a value that takes its place. */
+const isLeftOut = (input: unknown): boolean => isMapValue(input) && input.optional === true && input.default === undefined;
 
 const texts = new WeakMap<SpecDocument, string>();
 

@@ -31,6 +31,8 @@ export interface Facts {
   commandLineOption?: string;
   /** `pattern` is a rule of the service, which the client does not know: a placeholder such as `<NAME>` is left alone. */
   serviceRule?: boolean;
+  /** Azure's client makes text of whatever plain value stands here. */
+  madeText?: boolean;
   /** Set by the service; a file that carries it was exported. */
   readOnly?: boolean;
 }

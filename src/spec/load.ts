@@ -1,5 +1,6 @@
 import { type AssetNames, checkAssets } from './checkAssets.ts';
 import { checkCommand } from './checkCommand.ts';
+import { checkExpressions } from './checkExpressions.ts';
 import { checkFacts } from './checkFacts.ts';
 import { checkPipeline } from './checkPipeline.ts';
 import { checkPorts } from './checkPorts.ts';
@@ -74,7 +75,7 @@ export function loadSpec(file: string, files: FileSource, options: LoadOptions =
       'This is not recognised as Azure ML YAML.',
       'Add "$schema", or "type: command" or "type: pipeline".',
     );
-  if (!found?.kind) return { diagnostics: settled() };
+  if (!found?.kind) return { diagnostics: found || options.mustBeOurs ? settled() : [] };
 
   const { kind } = found;
   const facts = kindFacts[kind];
@@ -89,6 +90,7 @@ export function loadSpec(file: string, files: FileSource, options: LoadOptions =
     others: [],
     components: new Map(),
   };
+  checkExpressions(document);
   checkFacts(document, uses, files, { localNotes: options.localNotes === true, mustRunHere: options.mustRunHere === true });
   if (options.names) checkAssets(document, uses, options.names);
   if (facts.family === 'component') checkPorts(document, spec.value);

@@ -17,9 +17,10 @@ function filesOf(files: Record<string, string>): FileSource {
 /** `line:column code message` of each diagnostic of `main.yml`. */
 function check(main: string, more: Record<string, string> = {}): string[] {
   const { diagnostics } = loadSpec('/w/main.yml', filesOf({ 'main.yml': main, ...more }), { mustBeOurs: true });
-  return diagnostics.map(
-    (each) => `${each.range.start.line}:${each.range.start.column} ${each.code} ${each.message}${each.hint ? ` ${each.hint}` : ''}`,
-  );
+  // That Azure wants to know where steps run has a test of its own.
+  return diagnostics
+    .filter(({ code }) => code !== 'NoCompute')
+    .map((each) => `${each.range.start.line}:${each.range.start.column} ${each.code} ${each.message}${each.hint ? ` ${each.hint}` : ''}`);
 }
 
 const component = `
