@@ -34,6 +34,8 @@ export function jobEnvironment(
   for (const [key, value] of values) {
     const [scope, name] = key.split(/\.(.*)/s) as [string, string];
     variables[`${scope === 'inputs' ? 'AZURE_ML_INPUT' : 'AZURE_ML_OUTPUT'}_${name}`] = value;
+    // What is no data has a second name in Azure.
+    if (scope === 'inputs' && properties.inputs?.[name]?.jobInputType === 'literal') variables[`AZUREML_PARAMETER_${name}`] = value;
     if (scope === 'inputs' && properties.inputs?.[name]?.jobInputType.endsWith('_model')) variables.AZUREML_MODEL_DIR ??= value;
   }
   return { ...variables, ...properties.environmentVariables };

@@ -53,6 +53,9 @@ function checkPath(
 ): void {
   if (given === undefined || given.trim() === '' || !isLocalPath(given)) return;
   const found = files.kind(beside(document.file, given));
+  // Azure's client makes the archive of the folder beside it.
+  if (!found && path.at(-2) === 'additional_includes' && /\.zip$/.test(given) && files.kind(beside(document.file, given.slice(0, -4))))
+    return;
   if (found && (wanted === 'fileOrFolder' || wanted === 'folder' || found === 'file')) return;
   const what = nameOfPath(path, wanted);
   document.report(
@@ -63,7 +66,7 @@ function checkPath(
       : wanted === 'fileOrFolder'
         ? `${what} is not there: ${given}.`
         : `${what} ${given} does not exist.`,
-    'Paths are relative to this file.',
+    /^(?:file:\/\/)?(?:\/|[A-Za-z]:[\\/])/.test(given) ? undefined : 'Paths are relative to this file.',
     severity,
   );
 }

@@ -2,6 +2,8 @@ import type { Node, Pair } from 'yaml';
 import { nearest } from '../base/nearest.ts';
 import { jobTypes, stepRefusalOf } from '../protocol/jobTypes.ts';
 import { checkCommand, forPeople, outputMacros } from './checkCommand.ts';
+import { checkOutputs } from './checkOutputs.ts';
+import { checkSpark } from './checkSpark.ts';
 import { checkSingleBraces } from './checkText.ts';
 import { codes, type DiagnosticCode } from './codes.ts';
 import type { FileSource } from './diagnostic.ts';
@@ -109,6 +111,8 @@ export function checkPipeline(spec: Spec, files: FileSource, options: LoadOption
           refusal.hint,
           options.mustRunHere ? 'error' : undefined,
         );
+      if (type === 'spark' && (loaded || typeof reference !== 'string'))
+        checkSpark(document, ['jobs', step], body, files, loaded?.value ?? (isMapValue(reference) ? reference : undefined));
       if (typeof reference === 'string')
         return loaded
           ? drawn(signatureOf(loaded.value), body)
@@ -190,6 +194,7 @@ export function checkPipeline(spec: Spec, files: FileSource, options: LoadOption
         );
       }
     for (const reference of own) checkReference(step, reference, signature);
+    checkOutputs(document, ['jobs', step, 'outputs'], body.outputs);
     for (const kind of ['inputs', 'outputs'])
       for (const [name, each] of Object.entries(isMapValue(body[kind]) ? body[kind] : {}))
         if (typeof each === 'string' && each.includes('{')) checkSingleBraces(document, document.at(['jobs', step, kind, name]), each);

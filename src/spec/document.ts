@@ -332,7 +332,13 @@ export class SpecDocument {
 
   #syntaxError(block: Block, start: number, end: number, message: string): void {
     this.#syntaxErrors = true;
-    this.reportAt(block.start + start, block.start + end, 'YamlSyntax', message, 'Fix the YAML first; the rest is checked then.');
+    this.reportAt(
+      block.start + start,
+      block.start + end,
+      'YamlSyntax',
+      `${message.replace(/[.:]$/, '')}.`,
+      'Fix the YAML first; the rest is checked then.',
+    );
   }
 
   #repeatedKey(block: Block, key: string, start: number, end: number): void {

@@ -252,18 +252,26 @@ class Validator {
       return true;
     const value = isScalar(node) ? node.value : undefined;
     const text = isScalar(node) ? (node.source ?? String(value)) : '';
+    /** From here on the file says what the client made of it. */
+    const read = (meant: unknown) => {
+      (node as { value: unknown }).value = meant;
+      return true;
+    };
     if (
       (wanted === 'integer' || wanted === 'number') &&
       kind === 'string' &&
       /^\s*[-+]?(\d[\d_]*\.?\d*|\.\d+)([eE][-+]?\d+)?\s*$/.test(text)
     )
-      return wanted === 'number' || /^\s*[-+]?[\d_]+\s*$/.test(text);
-    if (wanted === 'boolean' && (value === 0 || value === 1 || /^(t|true|on|y|yes|1|f|false|off|n|no|0)$/i.test(text))) return true;
+      return (wanted === 'number' || /^\s*[-+]?[\d_]+\s*$/.test(text)) && read(Number(text.replaceAll('_', '')));
+    if (wanted === 'boolean' && (value === 0 || value === 1 || /^(t|true|on|y|yes|1|f|false|off|n|no|0)$/i.test(text)))
+      return read(value === 1 || /^(t|true|on|y|yes|1)$/i.test(text));
     // The client cuts a fraction off.
     const tolerated = wanted === 'integer' && kind === 'number';
     const hint =
       wanted === 'string' && (kind === 'integer' || kind === 'number' || kind === 'boolean' || kind === 'date')
-        ? `Write "${name}: '${text}'".`
+        ? field.pattern && !new RegExp(field.pattern).test(text)
+          ? field.patternHint
+          : `Write ${name.endsWith(']') ? `'${text}'` : `"${name}: '${text}'"`}.`
         : undefined;
     this.report(
       node?.range ? node : holder,

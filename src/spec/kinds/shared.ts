@@ -367,7 +367,11 @@ export const jobOutput = define('jobOutput', () =>
         },
         { default: 'rw_mount', localNote: 'The command writes to a folder of this machine.' },
       ),
-      name: text('Registers the output as an asset of this name when the job completes.', { assetKind: 'data' }),
+      name: text('Registers the output as an asset of this name when the job completes.', {
+        assetKind: 'data',
+        pattern: '^[A-Za-z0-9_-]{0,255}$|\\$\\{\\{',
+        patternHint: 'Use letters, digits, "-" and "_", at most 255.',
+      }),
       version: version('Version of the registered asset; the next number when absent.'),
       ...exported,
       description,
@@ -486,8 +490,6 @@ export const componentOutput = define('componentOutput', () =>
         ...ownership,
         early_available: flag('Steps that read it may start before this one ends.'),
         path: text('Where it is kept.', { assetKind: 'datastores' }),
-        name: text('Registers the output under this name.'),
-        version: version(),
       },
     ),
     fields(

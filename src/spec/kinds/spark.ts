@@ -50,19 +50,21 @@ const runtime = either(
   }),
   number('A version that is a number; it is read as text.'),
 );
+const size = oneOf('Size of a machine.', [
+  'standard_e4s_v3',
+  'standard_e8s_v3',
+  'standard_e16s_v3',
+  'standard_e32s_v3',
+  'standard_e64s_v3',
+]);
 const sparkResources = fields(
   'Serverless Spark that the job takes.',
   {},
-  { instance_type: text('Size of a machine.', { examples: ['standard_e4s_v3'] }), runtime_version: runtime },
+  { instance_type: size, runtime_version: runtime },
+  { examples: [{ instance_type: 'standard_e4s_v3', runtime_version: '3.4' }] },
 );
 const stepResources = fields('Serverless Spark that the step takes.', {
-  instance_type: oneOf('Size of a machine.', [
-    'standard_e4s_v3',
-    'standard_e8s_v3',
-    'standard_e16s_v3',
-    'standard_e32s_v3',
-    'standard_e64s_v3',
-  ]),
+  instance_type: size,
   runtime_version: runtime,
 });
 

@@ -194,7 +194,7 @@ describe('SpecDocument', () => {
     const document = new SpecDocument('/x.yml', 'type: pipeline\ncomp\njobs:\n  a:\n    command: x\n  b\n  c:\n    command: y\n');
     assert.deepEqual(
       document.diagnostics.map(({ range, message }) => `${range.start.line}:${range.start.column} ${message}`),
-      ['2:1 A key must be followed by ":"', '6:3 A key must be followed by ":"'],
+      ['2:1 A key must be followed by ":".', '6:3 A key must be followed by ":".'],
     );
     assert.deepEqual(document.toValue(document.at(['jobs', 'c', 'command'])), 'y');
   });

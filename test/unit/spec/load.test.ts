@@ -83,8 +83,8 @@ describe('loadSpec', () => {
     ],
     [
       'a kind that comes later',
-      '$schema: https://x/sparkJob.schema.json\ntype: spark\nentry: {file: a.py}\n',
-      ['2:1 UnsupportedKind A Spark job does not run on this machine yet.'],
+      '$schema: https://x/importJob.schema.json\ntype: import\nsource: {type: s3, connection: azureml:c, path: /x}\noutput: {type: uri_folder, path: azureml://datastores/x/paths/y}\n',
+      ['2:1 UnsupportedKind A'],
     ],
     [
       'a missing field',
