@@ -4,7 +4,8 @@ import type { SpecDocument } from './document.ts';
 
 /** Expressions of one file of which is told that they are not closed. */
 const limit = 100;
-const closed = /\$\{\{[^{}\n]*\}\}/y;
+/** What is surely one within its value: no quote, that may end the value, nor anything else that is no part of a name. */
+const closed = /\$\{\{ *[\w.-]* *\}\}/y;
 
 /** Finds expressions that stay open or stand inside of another, in whatever value they stand. */
 export function checkExpressions(document: SpecDocument): void {

@@ -448,7 +448,7 @@ export function pythonNumber(value: number, source: string): string {
   // A number of ours has 53 bits, one of Python as many as it needs.
   if (!isFloat && Number.isSafeInteger(value)) return String(value);
   if (!isFloat) return /^[-+]?[1-9][\d_]*$/.test(source) ? source.replace(/[+_]/g, '') : BigInt(value).toString();
-  if (Number.isInteger(value) && Math.abs(value) < 1e16) return `${value}.0`;
+  if (Number.isInteger(value) && Math.abs(value) < 1e16) return `${Object.is(value, -0) ? '-0' : value}.0`;
   const magnitude = Math.abs(value);
   if (magnitude !== 0 && (magnitude < 1e-4 || magnitude >= 1e16)) return value.toExponential().replace(/e([+-])(\d)$/, 'e$10$2');
   return String(value);

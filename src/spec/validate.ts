@@ -85,7 +85,7 @@ class Validator {
     if (found.type === undefined) return;
     if (!this.fits(node, found, name, holder)) return;
     if (found.type === 'object' && isMap(node)) this.map(node, found, name, path, holder);
-    else if (found.type === 'array' && isSeq(node)) this.list(node.items as Node[], found, name, path);
+    else if (found.type === 'array' && isSeq(node)) this.list(node.items as Node[], found, name, path, holder);
     else if (isScalar(node)) this.scalar(node, found, name);
   }
 
@@ -157,7 +157,8 @@ class Validator {
     }
   }
 
-  private list(items: Node[], schema: Field, name: string, path: (string | number)[]): void {
+  private list(items: Node[], schema: Field, name: string, path: (string | number)[], holder: Pair | undefined): void {
+    if (schema.minItems && items.length < schema.minItems) this.report(holder, 'OutOfRange', `"${name}" must have at least one value.`);
     if (schema.items) for (const [index, item] of items.entries()) this.check(item, schema.items, `${name}[${index}]`, [...path, index]);
   }
 

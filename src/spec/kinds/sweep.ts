@@ -73,6 +73,7 @@ export const hyperparameter: Field = define('hyperparameter', () =>
               either('A value or a distribution.', number('A number.'), text('Text.'), { type: 'boolean' }, hyperparameter),
             ),
           ),
+          { minItems: 1 },
         ),
       },
     ),
