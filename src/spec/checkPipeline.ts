@@ -45,7 +45,7 @@ export interface Reference {
 export function checkPipeline(spec: Spec, files: FileSource, options: LoadOptions): void {
   const { document, value } = spec;
   const { jobs } = value;
-  if (!isMapValue(jobs)) return;
+  if (!isMapValue(jobs)) return checkOwnComponent(spec, files, options);
   const steps = Object.keys(jobs);
   const names = sameText(document, steps.join('\n'));
   const stepNames = new Set(steps);
@@ -448,6 +448,40 @@ export function checkPipeline(spec: Spec, files: FileSource, options: LoadOption
           );
       }
   }
+}
+
+/** A pipeline job that is a component gives what the component needs. */
+function checkOwnComponent({ document, value, others, file }: Spec, files: FileSource, options: LoadOptions): void {
+  const { component, inputs } = value;
+  if (typeof component !== 'string' || !isLocalPath(component)) return;
+  const path = beside(file, component);
+  if (files.kind(path) !== 'file' || (options.stack ?? []).includes(path)) return;
+  const loaded = options.loaded?.get(path) ?? loadSpec(path, files, { ...withoutDocument(options), mustBeOurs: true });
+  options.loaded?.set(path, loaded);
+  others.push(...loaded.diagnostics);
+  if (loaded.spec?.kind !== 'pipelineComponent') return;
+  const wanted = signatureOf(loaded.spec.value).inputs ?? {};
+  const given: Map = isMapValue(inputs) ? inputs : {};
+  for (const name of Object.keys(given))
+    if (!Object.hasOwn(wanted, name)) {
+      const close = nearest(name, Object.keys(wanted));
+      document.report(
+        document.pair(['inputs'], name),
+        'UnknownInput',
+        `The component has no input "${name}".`,
+        close ? `Did you mean "${close}"?` : undefined,
+        codes.UnknownInput.severity,
+      );
+    }
+  for (const [name, { optional }] of Object.entries(wanted))
+    if (!optional && !Object.hasOwn(given, name))
+      document.report(
+        document.pair([], 'component'),
+        'MissingInput',
+        `The job does not give the input "${name}", which its component needs.`,
+        `Add "${name}:" under "inputs:".`,
+        codes.MissingInput.severity,
+      );
 }
 
 /** Whether Azure refuses a step of this kind without a compute of its own; of a pipeline within, whether that has a step that it refuses. */

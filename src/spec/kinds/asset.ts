@@ -231,7 +231,7 @@ const columns = list(
   'Columns.',
   fields('A column.', {
     name: text('Name.'),
-    type: text('Type: `string`, `integer`, `long`, `float`, `double`, `binary`, `datetime`, `boolean`.'),
+    type: oneOf('Type of its values.', ['string', 'integer', 'long', 'float', 'double', 'binary', 'datetime', 'boolean']),
   }),
 );
 const stage = oneOf('Stage of its life.', ['Development', 'Production', 'Archived'], { anyCase: false, default: 'Development' });

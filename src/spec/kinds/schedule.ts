@@ -129,7 +129,7 @@ const signalFields = {
   production_data: production,
   reference_data: referenceData,
   properties: mapOf('Facts.', anything('A fact.')),
-  alert_enabled: flag('Tells when a threshold is crossed.', { default: true }),
+  alert_enabled: flag('Tells when a threshold is crossed.', { default: false }),
 };
 const featureSignal = {
   ...signalFields,
