@@ -97,18 +97,18 @@ const flowInPlace = define('flowComponentInPlace', () =>
 /** Steps of type parallel: of a component, and in place. */
 export const parallelSteps = (shared: Record<string, Field>): Field[] => [
   fields(
+    'Works on mini-batches side by side.',
+    { type: exactly('parallel', 'Works on mini-batches side by side.'), task: parallelTask, input_data: parallelParts.input_data! },
+    { ...parallelParts, resources, environment_variables: textVariables, environment, ...shared },
+    { additionalProperties: true },
+  ),
+  fields(
     'Runs a parallel component or a prompt flow.',
     {
       type: exactly('parallel', 'Works on mini-batches side by side.'),
       component: componentReference('The component, or the `flow.dag.yaml` of a prompt flow.', parallelInPlace, flowInPlace),
     },
     { ...parallelParts, resources, environment_variables: textVariables, ...shared },
-    { additionalProperties: true },
-  ),
-  fields(
-    'Works on mini-batches side by side.',
-    { type: exactly('parallel', 'Works on mini-batches side by side.'), task: parallelTask, input_data: parallelParts.input_data! },
-    { ...parallelParts, resources, environment_variables: textVariables, environment, ...shared },
     { additionalProperties: true },
   ),
 ];

@@ -163,7 +163,9 @@ describe('loadSpec', () => {
     ],
     [
       'a step that can not run here',
-      pipeline('  a: {type: parallel, task: {type: run_function, entry_script: a.py, environment: azureml:e:1}}\n'),
+      pipeline(
+        '  a: {type: parallel, inputs: {d: {path: azureml:d:1}}, input_data: "${{inputs.d}}", task: {type: run_function, entry_script: a.py, environment: azureml:e:1}}\n',
+      ),
       ['6:7 UnsupportedKind The step "a" of the type "parallel" does not run on this machine yet.'],
     ],
     [
