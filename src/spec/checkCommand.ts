@@ -15,8 +15,6 @@ const texts: Record<string, string[][]> = {
 };
 /** Keys whose text is for people, whatever stands in it. */
 export const forPeople: readonly string[] = ['description', 'tags', 'properties', 'display_name', 'comment', 'name'];
-/** What an output's path may have filled in. */
-export const outputMacros = ['name', 'output_name', 'default_datastore'];
 
 const namesOf = (map: unknown): string[] => (typeof map === 'object' && map !== null && !Array.isArray(map) ? Object.keys(map) : []);
 
@@ -40,7 +38,6 @@ export function checkCommand(document: SpecDocument, path: string[], value: Reco
     const reader = key === 'command' ? 'The command reads' : `"${key}" is`;
     for (const each of checkText(document, node, { ...scope, reader })) used.add(each);
   }
-  if (path.length === 0) checkPaths(document, value);
   // Inputs reach the program by variables, by the data that is split and by other fields too.
   const { inputs: _inputs, outputs: _outputs, ...others } = value;
   for (const { at, expression } of referencesIn(others)) {
@@ -93,24 +90,6 @@ function checkReference(document: SpecDocument, at: (string | number)[], express
       `\${{${expression.join('.')}}} is not known here.`,
       root === 'parent' ? 'There is no pipeline around this; only its steps know "parent".' : 'Use ${{inputs.NAME}} or ${{outputs.NAME}}.',
     );
-}
-
-/** Expressions in the paths of a job's inputs and outputs. */
-function checkPaths(document: SpecDocument, value: Record<string, any>): void {
-  for (const kind of ['inputs', 'outputs'] as const)
-    for (const name of namesOf(value[kind])) {
-      const given = value[kind][name]?.path;
-      for (const { path } of typeof given === 'string' ? expressionsIn(given) : []) {
-        if (kind === 'outputs' && path.length === 1 && outputMacros.includes(path[0]!)) continue;
-        document.report(
-          document.at([kind, name, 'path']),
-          'InvalidReference',
-          `\${{${path.join('.')}}} is not known in the path of an ${kind.slice(0, -1)}.`,
-          kind === 'outputs' ? 'Azure fills in ${{name}}, ${{output_name}} and ${{default_datastore}}.' : 'Write the path as it is.',
-          codes.InvalidReference.severity,
-        );
-      }
-    }
 }
 
 interface FoundExpression {

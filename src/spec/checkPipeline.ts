@@ -1,8 +1,9 @@
 import type { Node, Pair } from 'yaml';
 import { nearest } from '../base/nearest.ts';
 import { jobTypes, stepRefusalOf } from '../protocol/jobTypes.ts';
-import { checkCommand, forPeople, outputMacros } from './checkCommand.ts';
+import { checkCommand, forPeople } from './checkCommand.ts';
 import { checkOutputs } from './checkOutputs.ts';
+import { outputMacros } from './checkPaths.ts';
 import { checkSpark } from './checkSpark.ts';
 import { checkSingleBraces } from './checkText.ts';
 import { codes, type DiagnosticCode } from './codes.ts';
@@ -124,7 +125,7 @@ export function checkPipeline(spec: Spec, files: FileSource, options: LoadOption
       checkCommand(document, ['jobs', step], body, type);
       return {
         inputs: undefined,
-        outputs: type === 'command' || type === 'parallel' || type === 'spark' ? outputTypes(body.outputs) : undefined,
+        outputs: ['command', 'parallel', 'spark', 'automl'].includes(type) ? outputTypes(body.outputs) : undefined,
       };
     });
   }

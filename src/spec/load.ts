@@ -3,6 +3,7 @@ import { checkCommand } from './checkCommand.ts';
 import { checkExpressions } from './checkExpressions.ts';
 import { checkFacts } from './checkFacts.ts';
 import { checkOutputs } from './checkOutputs.ts';
+import { checkPaths } from './checkPaths.ts';
 import { checkPipeline } from './checkPipeline.ts';
 import { checkPorts } from './checkPorts.ts';
 import { checkSpark } from './checkSpark.ts';
@@ -96,6 +97,7 @@ export function loadSpec(file: string, files: FileSource, options: LoadOptions =
   checkEncoding(document);
   checkFacts(document, uses, files, { localNotes: options.localNotes === true, mustRunHere: options.mustRunHere === true });
   if (options.names) checkAssets(document, uses, options.names);
+  checkPaths(document, spec.value);
   if (facts.family === 'component') checkPorts(document, spec.value);
   if (facts.family === 'job') checkOutputs(document, ['outputs'], spec.value.outputs);
   if (kind === 'sparkJob') checkSpark(document, [], spec.value, files);
