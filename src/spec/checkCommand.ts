@@ -98,8 +98,14 @@ interface FoundExpression {
   expression: string[];
 }
 
-function referencesIn(value: unknown, at: (string | number)[] = []): FoundExpression[] {
-  if (typeof value === 'string') return value.includes('${{') ? expressionsIn(value).map(({ path }) => ({ at, expression: path })) : [];
-  if (typeof value !== 'object' || value === null || at.length > 12) return [];
-  return Object.entries(value).flatMap(([key, each]) => referencesIn(each, [...at, Array.isArray(value) ? Number(key) : key]));
+function referencesIn(value: unknown, at: (string | number)[] = [], found: FoundExpression[] = []): FoundExpression[] {
+  if (typeof value === 'string') {
+    if (value.includes('${{')) for (const { path } of expressionsIn(value)) found.push({ at: [...at], expression: path });
+  } else if (typeof value === 'object' && value !== null && at.length < 13)
+    for (const key in value) {
+      at.push(Array.isArray(value) ? Number(key) : key);
+      referencesIn((value as Record<string, unknown>)[key], at, found);
+      at.pop();
+    }
+  return found;
 }

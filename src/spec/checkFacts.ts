@@ -2,7 +2,7 @@ import { isScalar } from 'yaml';
 import { codes } from './codes.ts';
 import type { FileSource, Severity } from './diagnostic.ts';
 import type { SpecDocument } from './document.ts';
-import type { Facts } from './field.ts';
+import { type Facts, matches } from './field.ts';
 import { beside, isLocalPath } from './paths.ts';
 import { snapshotLimit, tooLarge } from './snapshotSize.ts';
 import type { Use } from './validate.ts';
@@ -28,7 +28,7 @@ export function checkFacts(
     const key = path.at(-1);
     const at = () => (typeof key === 'string' ? document.pair(path.slice(0, -1), key) : undefined) ?? document.at(path);
     // What is no path of this kind at all is said where it is held against its schema.
-    const isPath = field.pathKind && !(field.pattern && text !== undefined && !new RegExp(field.pattern).test(text));
+    const isPath = field.pathKind && !(field.pattern && text !== undefined && !matches(field.pattern, text));
     if (isPath && field.pathKind && field.pathKind !== 'script')
       checkPath(document, path, text, field.pathKind, files, field.mustExist || mustRunHere ? 'error' : 'warning');
     if (field.isSnapshot) checkSnapshot(document, path, files);

@@ -96,6 +96,15 @@ export function follow(field: Field): Field {
   return found;
 }
 
+const expressions = new Map<string, RegExp>();
+
+/** Whether a text matches a field's `pattern`. */
+export function matches(pattern: string, text: string): boolean {
+  let expression = expressions.get(pattern);
+  if (!expression) expressions.set(pattern, (expression = new RegExp(pattern)));
+  return expression.test(text);
+}
+
 /** The same field with other facts at this place. */
 export function as(field: Field, description: string, facts: Facts = {}): Field {
   const copy = { ...field, description, ...facts };

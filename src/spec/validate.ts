@@ -3,7 +3,7 @@ import { nearest } from '../base/nearest.ts';
 import { codes, type DiagnosticCode } from './codes.ts';
 import type { SpecDocument } from './document.ts';
 import { wholeExpression } from './expression.ts';
-import { type Field, follow } from './field.ts';
+import { type Field, follow, matches } from './field.ts';
 import { isDate } from './scalar.ts';
 import { flatten, sameValue, variantOf, variantValues } from './variant.ts';
 
@@ -106,7 +106,7 @@ class Validator {
     const child = schema.properties?.[key];
     if (child) this.check(pair.value as Node | null, child, key, [...path, key], pair);
     else if (typeof schema.additionalProperties === 'object') {
-      if (schema.propertyNames && !new RegExp(schema.propertyNames.pattern).test(key))
+      if (schema.propertyNames && !matches(schema.propertyNames.pattern, key))
         this.report(pair, 'InvalidName', `"${key}" is no name for ${nounOf(name)}.`, `Use ${schema.propertyNames.description}.`);
       this.check(pair.value as Node | null, schema.additionalProperties, key, [...path, key], pair);
     } else if (schema.properties) this.unknownKey(pair, key, schema, name);
@@ -164,14 +164,16 @@ class Validator {
 
   private scalar(node: Node & { value?: unknown }, schema: Field, name: string): void {
     const { value } = node;
-    const written = typeof value === 'string' ? value : ((node as { source?: string }).source ?? String(value));
-    if (schema.pattern !== undefined && !new RegExp(schema.pattern).test(written) && !(schema.serviceRule && /^<[^<>]*>$/.test(written)))
-      return this.report(
-        node,
-        'InvalidValue',
-        `"${shortened(written)}" is not allowed for "${name}".`,
-        schema.patternHint ?? `It must match ${schema.pattern}.`,
-      );
+    if (schema.pattern !== undefined) {
+      const written = typeof value === 'string' ? value : ((node as { source?: string }).source ?? String(value));
+      if (!matches(schema.pattern, written) && !(schema.serviceRule && /^<[^<>]*>$/.test(written)))
+        return this.report(
+          node,
+          'InvalidValue',
+          `"${shortened(written)}" is not allowed for "${name}".`,
+          schema.patternHint ?? `It must match ${schema.pattern}.`,
+        );
+    }
     const number = typeof value === 'number' ? value : schema.type === 'integer' || schema.type === 'number' ? Number(value) : Number.NaN;
     if (schema.minimum !== undefined && number < schema.minimum)
       this.report(node, 'OutOfRange', `"${name}" must be at least ${schema.minimum}, but it is ${number}.`);
@@ -270,7 +272,7 @@ class Validator {
     const tolerated = wanted === 'integer' && kind === 'number';
     const hint =
       wanted === 'string' && (kind === 'integer' || kind === 'number' || kind === 'boolean' || kind === 'date')
-        ? field.pattern && !new RegExp(field.pattern).test(text)
+        ? field.pattern && !matches(field.pattern, text)
           ? field.patternHint
           : `Write ${name.endsWith(']') ? `'${text}'` : `"${name}: '${text}'"`}.`
         : undefined;
