@@ -39,8 +39,10 @@ export function checkCommand(document: SpecDocument, path: string[], value: Reco
     for (const each of checkText(document, node, { ...scope, reader })) used.add(each);
   }
   // Inputs reach the program by variables, by the data that is split and by other fields too.
-  const { inputs: _inputs, outputs: _outputs, ...others } = value;
-  for (const { at, expression } of referencesIn(others)) {
+  // What the texts name is known already, and there is seldom more.
+  const known = ['inputs', 'outputs', ...ownTexts.map((below) => below.join('.'))];
+  const others = Object.fromEntries(Object.entries(value).filter(([key]) => !known.includes(key)));
+  for (const { at, expression } of hasExpression(others) ? referencesIn(others) : []) {
     used.add(expression.join('.'));
     if (![...forPeople, 'jobs', 'component'].includes(String(at[0])) && !ownTexts.some((below) => below.join() === at.join()))
       checkReference(document, [...path, ...at], expression, scope, path.length === 0);
@@ -96,6 +98,13 @@ interface FoundExpression {
   /** Key path of the text. */
   at: (string | number)[];
   expression: string[];
+}
+
+function hasExpression(value: unknown, depth = 0): boolean {
+  if (typeof value === 'string') return value.includes('${{');
+  if (typeof value !== 'object' || value === null || depth > 12) return false;
+  for (const each of Object.values(value)) if (hasExpression(each, depth + 1)) return true;
+  return false;
 }
 
 function referencesIn(value: unknown, at: (string | number)[] = [], found: FoundExpression[] = []): FoundExpression[] {

@@ -4,16 +4,14 @@ import type { SpecDocument } from './document.ts';
 
 /** Expressions of one file of which is told that they are not closed. */
 const limit = 100;
-/** What is surely one within its value: no quote, that may end the value, nor anything else that is no part of a name. */
-const closed = /\$\{\{ *[\w.-]* *\}\}/y;
+/** The beginning of what may not be an expression: one has no quote, that may end the value, nor anything else that is no part of a name. */
+const doubtful = /\$\{\{(?! *[\w.-]* *\}\})/g;
 
 /** Finds expressions that stay open or stand inside of another, in whatever value they stand. */
 export function checkExpressions(document: SpecDocument): void {
-  const { text } = document;
   const told = new Set<Node>();
-  for (let at = text.indexOf('${{'); at >= 0 && told.size < limit; at = text.indexOf('${{', at + 3)) {
-    closed.lastIndex = at;
-    if (closed.test(text)) continue;
+  for (const { index: at } of document.text.matchAll(doubtful)) {
+    if (told.size >= limit) return;
     // A comment may say what it likes.
     const node = scalarAt(document, document.root, at);
     if (!node || told.has(node)) continue;
