@@ -357,7 +357,9 @@ export function checkPipeline(spec: Spec, files: FileSource, options: LoadOption
 
   /** Azure wants to know where each step runs. */
   function checkComputes(): void {
-    if (spec.kind !== 'pipelineJob' || value.compute !== undefined || value.settings?.default_compute !== undefined) return;
+    // What is submitted to this machine needs none.
+    if (options.mustRunHere || spec.kind !== 'pipelineJob' || value.compute !== undefined || value.settings?.default_compute !== undefined)
+      return;
     const without = steps.filter((step) => needsCompute(jobs[step], spec.components.get(step)));
     if (without.length === 0) return;
     report(

@@ -123,8 +123,10 @@ class Validator {
       if (this.anonymous && key === 'name' && holder === undefined) continue;
       const option = schema.properties?.[key] && follow(schema.properties[key]).commandLineOption;
       const misspelt = unknown.find((each) => nearest(each, names) === key);
+      // Where the key stands under another name, there it is mended.
+      const there = misspelt === undefined ? undefined : node.items.find((pair) => keyOf(pair) === misspelt);
       this.report(
-        holder ?? node.items[0] ?? node,
+        there ?? holder ?? node.items[0] ?? node,
         'MissingField',
         `"${key}" is missing in ${name}.`,
         misspelt

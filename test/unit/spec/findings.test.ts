@@ -154,7 +154,7 @@ describe('What Azure refuses is an error, with what mends it', () => {
     [
       'a misspelt name',
       component('').replace('name:', 'name_x:'),
-      /^1 error MissingField "name" is missing in a command component\. Rename "name_x" to "name"\.$/,
+      /^3 error MissingField "name" is missing in a command component\. Rename "name_x" to "name"\.$/,
     ],
     [
       'a compute without its prefix',
