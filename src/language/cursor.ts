@@ -1,7 +1,7 @@
 import { isMap, Pair, Scalar, YAMLMap } from 'yaml';
 import { keyInLine } from '../spec/blocks.ts';
-import { plainScalar } from '../spec/commonYaml.ts';
 import type { SpecDocument } from '../spec/document.ts';
+import { scalarOf } from '../spec/scalar.ts';
 
 /** One level of the collections around the cursor: a key and the line and column where it stands, or a list's item. */
 export interface Level {
@@ -149,7 +149,7 @@ export function siblings(document: SpecDocument, line: number, column: number): 
     const comment = commentStart(text);
     const written = text.slice(colon + 1, comment >= 0 ? comment : undefined).trim();
     const bare = /^(["'])(.*)\1$/.exec(written);
-    const value = written === '' || /^[{[]/.test(written) ? new YAMLMap() : new Scalar(bare ? bare[2] : plainScalar(written));
+    const value = written === '' || /^[{[]/.test(written) ? new YAMLMap() : new Scalar(bare ? bare[2] : scalarOf(written));
     map.items.push(new Pair(new Scalar(entry.key), value));
   };
   const { first, last } = spanOf(document, line, column);

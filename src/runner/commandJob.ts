@@ -327,7 +327,9 @@ async function follow(
   if (ending === 'left') throw new UserError('Interrupted', 'The runner ends; the command goes on.');
   const size = await main.finish();
   for (const tail of tails) await tail.finish();
-  const failure = failureOf(ending, why, timeoutMs);
+  // A trial has its limit from its sweep.
+  const limit = job.properties.properties?.hyperparameters === undefined ? 'limits.timeout' : 'limits.trial_timeout';
+  const failure = failureOf(ending, why, timeoutMs, limit);
   if (!failure) return size;
   if (failure instanceof CommandFailed) {
     const lines = await (tails[ending.rank ?? 0] ?? main).lastLines(searchedLines);
@@ -345,13 +347,14 @@ function failureOf(
   { cause, code, rank, why: said }: Ended,
   why: 'canceled' | 'timed out' | undefined,
   timeoutMs: number | undefined,
+  limit: 'limits.timeout' | 'limits.trial_timeout',
 ): UserError | undefined {
   if (why === 'canceled') return new UserError('Canceled', 'The job was canceled.');
   if (why === 'timed out')
     return new UserError(
       'TimedOut',
-      `The command ran longer than limits.timeout allows (${formatDuration(timeoutMs!)}) and was ended.`,
-      'Raise limits.timeout, or make the command faster.',
+      `The command ran longer than ${limit} allows (${formatDuration(timeoutMs!)}) and was ended.`,
+      `Raise ${limit}, or make the command faster.`,
     );
   if (cause === 'stage') return new UserError('CommandNotStarted', said ?? 'The command could not be started.');
   if (cause === 'memory') return new CommandFailed(code, rank, true);

@@ -2,7 +2,7 @@ import { isScalar } from 'yaml';
 import { codes } from './codes.ts';
 import type { FileSource, Severity } from './diagnostic.ts';
 import type { SpecDocument } from './document.ts';
-import type { Facts } from './field.ts';
+import { type Facts, matches } from './field.ts';
 import { beside, isLocalPath } from './paths.ts';
 import { snapshotLimit, tooLarge } from './snapshotSize.ts';
 import type { Use } from './validate.ts';
@@ -27,7 +27,9 @@ export function checkFacts(
   for (const { path, field, text } of uses) {
     const key = path.at(-1);
     const at = () => (typeof key === 'string' ? document.pair(path.slice(0, -1), key) : undefined) ?? document.at(path);
-    if (field.pathKind && field.pathKind !== 'script')
+    // What is no path of this kind at all is said where it is held against its schema.
+    const isPath = field.pathKind && !(field.pattern && text !== undefined && !matches(field.pattern, text));
+    if (isPath && field.pathKind && field.pathKind !== 'script')
       checkPath(document, path, text, field.pathKind, files, field.mustExist || mustRunHere ? 'error' : 'warning');
     if (field.isSnapshot) checkSnapshot(document, path, files);
     if (field.secret) checkSecret(document, path);
@@ -51,6 +53,9 @@ function checkPath(
 ): void {
   if (given === undefined || given.trim() === '' || !isLocalPath(given)) return;
   const found = files.kind(beside(document.file, given));
+  // Azure's client makes the archive of the folder beside it.
+  if (!found && path.at(-2) === 'additional_includes' && /\.zip$/.test(given) && files.kind(beside(document.file, given.slice(0, -4))))
+    return;
   if (found && (wanted === 'fileOrFolder' || wanted === 'folder' || found === 'file')) return;
   const what = nameOfPath(path, wanted);
   document.report(
@@ -61,7 +66,7 @@ function checkPath(
       : wanted === 'fileOrFolder'
         ? `${what} is not there: ${given}.`
         : `${what} ${given} does not exist.`,
-    'Paths are relative to this file.',
+    /^(?:file:\/\/)?(?:\/|[A-Za-z]:[\\/])/.test(given) ? undefined : 'Paths are relative to this file.',
     severity,
   );
 }

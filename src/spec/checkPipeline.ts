@@ -1,8 +1,11 @@
 import type { Node, Pair } from 'yaml';
 import { nearest } from '../base/nearest.ts';
 import { jobTypes, stepRefusalOf } from '../protocol/jobTypes.ts';
-import { checkCommand } from './checkCommand.ts';
-import { checkBraces } from './checkText.ts';
+import { checkCommand, forPeople } from './checkCommand.ts';
+import { checkOutputs } from './checkOutputs.ts';
+import { outputMacros } from './checkPaths.ts';
+import { checkSpark } from './checkSpark.ts';
+import { checkSingleBraces } from './checkText.ts';
 import { codes, type DiagnosticCode } from './codes.ts';
 import type { FileSource } from './diagnostic.ts';
 import type { SpecDocument } from './document.ts';
@@ -43,7 +46,7 @@ export interface Reference {
 export function checkPipeline(spec: Spec, files: FileSource, options: LoadOptions): void {
   const { document, value } = spec;
   const { jobs } = value;
-  if (!isMapValue(jobs)) return;
+  if (!isMapValue(jobs)) return checkOwnComponent(spec, files, options);
   const steps = Object.keys(jobs);
   const names = sameText(document, steps.join('\n'));
   const stepNames = new Set(steps);
@@ -65,6 +68,7 @@ export function checkPipeline(spec: Spec, files: FileSource, options: LoadOption
     keep(step, 'bindings', [signatures.get(step), value.inputs, value.outputs, names, ...others], () => checkBindings(step, own));
   }
   checkBound();
+  checkComputes();
   reportCycle();
   checkOrder();
 
@@ -108,7 +112,12 @@ export function checkPipeline(spec: Spec, files: FileSource, options: LoadOption
           refusal.hint,
           options.mustRunHere ? 'error' : undefined,
         );
-      if (typeof reference === 'string') return loaded ? drawn(signatureOf(loaded.value), body) : unknownSignature;
+      if (type === 'spark' && (loaded || typeof reference !== 'string'))
+        checkSpark(document, ['jobs', step], body, files, loaded?.value ?? (isMapValue(reference) ? reference : undefined));
+      if (typeof reference === 'string')
+        return loaded
+          ? drawn(signatureOf(loaded.value), body)
+          : { ...unknownSignature, listed: Object.keys(isMapValue(body.outputs) ? body.outputs : {}) };
       if (isMapValue(reference)) {
         checkCommand(document, ['jobs', step, key], reference, type === 'sweep' ? 'command' : type);
         return drawn(signatureOf(reference), body);
@@ -116,7 +125,7 @@ export function checkPipeline(spec: Spec, files: FileSource, options: LoadOption
       checkCommand(document, ['jobs', step], body, type);
       return {
         inputs: undefined,
-        outputs: type === 'command' || type === 'parallel' || type === 'spark' ? outputTypes(body.outputs) : undefined,
+        outputs: ['command', 'parallel', 'spark', 'automl'].includes(type) ? outputTypes(body.outputs) : undefined,
       };
     });
   }
@@ -186,9 +195,10 @@ export function checkPipeline(spec: Spec, files: FileSource, options: LoadOption
         );
       }
     for (const reference of own) checkReference(step, reference, signature);
+    checkOutputs(document, ['jobs', step, 'outputs'], body.outputs);
     for (const kind of ['inputs', 'outputs'])
       for (const [name, each] of Object.entries(isMapValue(body[kind]) ? body[kind] : {}))
-        if (typeof each === 'string' && each.includes('{')) checkBraces(document, document.at(['jobs', step, kind, name]), each);
+        if (typeof each === 'string' && each.includes('{')) checkSingleBraces(document, document.at(['jobs', step, kind, name]), each);
   }
 
   function checkLiteral(step: string, name: string, input: unknown, wanted: string): void {
@@ -210,7 +220,14 @@ export function checkPipeline(spec: Spec, files: FileSource, options: LoadOption
     const wanted = place === 'inputs' && whole ? signature.inputs?.[name]?.type : undefined;
     const text = path.join('.');
     if (root !== 'parent') {
-      if (place === 'other' || (place === 'outputs' && path.length === 1)) return;
+      if (place === 'outputs' && path.length === 1 && outputMacros.includes(root!)) return;
+      if (place === 'other' && forPeople.includes(String(at[0]))) return;
+      if (place === 'other' && (root === 'inputs' || root === 'outputs' || root === 'search_space')) {
+        // Work in place is checked with its command.
+        const declared = jobs[step].component === undefined || root === 'search_space' ? undefined : signature[root];
+        if (declared) known(node, path.slice(1).join('.'), declared, `The component of "${step}" has no ${root.slice(0, -1)}`, `${root}.`);
+        return;
+      }
       report(
         node(),
         'InvalidReference',
@@ -222,6 +239,14 @@ export function checkPipeline(spec: Spec, files: FileSource, options: LoadOption
       if (!known(node, input, pipelineInputs, 'The pipeline has no input', 'parent.inputs.') || !wanted) return;
       const given = typeOfInput(pipelineInputs[input]);
       if (given && !compatible(given, wanted)) mismatch(node(), name, wanted, given);
+      if (isLeftOut(pipelineInputs[input]) && signature.inputs?.[name]?.optional === false)
+        report(
+          node(),
+          'OptionalInput',
+          `The step "${step}" needs "${name}", but the input "${input}" is optional and may be left out.`,
+          'Make both optional, or give the outer one a default.',
+          'error',
+        );
     } else if (scope === 'outputs') {
       const output = rest.join('.');
       if (place === 'inputs')
@@ -268,8 +293,18 @@ export function checkPipeline(spec: Spec, files: FileSource, options: LoadOption
         );
       return;
     }
-    const { outputs } = signatures.get(other) ?? unknownSignature;
+    const { outputs, listed } = signatures.get(other) ?? unknownSignature;
     const wantedOutput = output.join('.');
+    if (listed?.length && !listed.includes(wantedOutput)) {
+      const close = suggested(wantedOutput, [...listed]);
+      return report(
+        node(),
+        'InvalidReference',
+        `The step "${other}" does not list an output "${wantedOutput}"; its component is not known here and may have more.`,
+        close ? `Did you mean \${{parent.jobs.${other}.outputs.${close}}}?` : `It lists ${listed.join(', ')}.`,
+        'warning',
+      );
+    }
     if (!outputs || !known(node, wantedOutput, outputs, `The step "${other}" has no output`, `parent.jobs.${other}.outputs.`) || !wanted)
       return;
     const given = outputs[wantedOutput]!;
@@ -318,6 +353,23 @@ export function checkPipeline(spec: Spec, files: FileSource, options: LoadOption
           `No step writes the pipeline's output "${name}".`,
           `Bind it in a step: "outputs: {NAME: \${{parent.outputs.${name}}}}".`,
         );
+  }
+
+  /** Azure wants to know where each step runs. */
+  function checkComputes(): void {
+    // What is submitted to this machine needs none.
+    if (options.mustRunHere || spec.kind !== 'pipelineJob' || value.compute !== undefined || value.settings?.default_compute !== undefined)
+      return;
+    const without = steps.filter((step) => needsCompute(jobs[step], spec.components.get(step)));
+    if (without.length === 0) return;
+    report(
+      document.pair([], 'jobs'),
+      'NoCompute',
+      without.length === 1
+        ? `In Azure the step "${without[0]}" needs a compute.`
+        : `In Azure the steps ${without.slice(0, 5).join(', ')}${without.length > 5 ? ', …' : ''} need a compute.`,
+      'Add "settings: {default_compute: azureml:NAME}".',
+    );
   }
 
   function readBy(step: string): string[] {
@@ -400,6 +452,58 @@ export function checkPipeline(spec: Spec, files: FileSource, options: LoadOption
       }
   }
 }
+
+/** A pipeline job that is a component gives what the component needs. */
+function checkOwnComponent({ document, value, others, file }: Spec, files: FileSource, options: LoadOptions): void {
+  const { component, inputs } = value;
+  if (typeof component !== 'string' || !isLocalPath(component)) return;
+  const path = beside(file, component);
+  if (files.kind(path) !== 'file' || (options.stack ?? []).includes(path)) return;
+  const loaded = options.loaded?.get(path) ?? loadSpec(path, files, { ...withoutDocument(options), mustBeOurs: true });
+  options.loaded?.set(path, loaded);
+  others.push(...loaded.diagnostics);
+  if (loaded.spec?.kind !== 'pipelineComponent') return;
+  const wanted = signatureOf(loaded.spec.value).inputs ?? {};
+  const given: Map = isMapValue(inputs) ? inputs : {};
+  for (const name of Object.keys(given))
+    if (!Object.hasOwn(wanted, name)) {
+      const close = nearest(name, Object.keys(wanted));
+      document.report(
+        document.pair(['inputs'], name),
+        'UnknownInput',
+        `The component has no input "${name}".`,
+        close ? `Did you mean "${close}"?` : undefined,
+        codes.UnknownInput.severity,
+      );
+    }
+  for (const [name, { optional }] of Object.entries(wanted))
+    if (!optional && !Object.hasOwn(given, name))
+      document.report(
+        document.pair([], 'component'),
+        'MissingInput',
+        `The job does not give the input "${name}", which its component needs.`,
+        `Add "${name}:" under "inputs:".`,
+        codes.MissingInput.severity,
+      );
+}
+
+/** Whether Azure refuses a step of this kind without a compute of its own; of a pipeline within, whether that has a step that it refuses. */
+function needsCompute(step: unknown, component: Spec | undefined, depth = 0): boolean {
+  if (!isMapValue(step) || step.compute !== undefined) return false;
+  const type = step.type ?? 'command';
+  if (component?.kind === 'pipelineComponent' || component?.value.jobs !== undefined) {
+    const { jobs: inner } = component.value;
+    return (
+      depth < depthLimit &&
+      isMapValue(inner) &&
+      Object.entries(inner).some(([name, each]) => needsCompute(each, component.components.get(name), depth + 1))
+    );
+  }
+  return ['command', 'sweep', 'parallel', 'import', 'automl'].includes(type);
+}
+
+/** Whether an input may be left out without a value that takes its place. */
+const isLeftOut = (input: unknown): boolean => isMapValue(input) && input.optional === true && input.default === undefined;
 
 const texts = new WeakMap<SpecDocument, string>();
 

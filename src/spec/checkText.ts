@@ -12,6 +12,8 @@ export interface TextScope {
   optional: readonly string[];
   /** Undefined where there is no sweep around the command. */
   searchSpace?: readonly string[] | undefined;
+  /** Begins the sentence about a name that is not there: `The command reads`. */
+  reader?: string;
 }
 
 /** Checks the expressions of a command, or of arguments; answers `scope.name` of each that it uses. */
@@ -39,15 +41,19 @@ export function checkText(document: SpecDocument, node: Node | null, scope: Text
       if (close) used.add(`${root}.${close}`);
       report(
         'InvalidReference',
-        `The command reads \${{${root}.${name}}}, but ${root} has no "${name}".`,
+        `${scope.reader ?? 'The command reads'} \${{${root}.${name}}}, but ${root} has no "${name}".`,
         close ? `Did you mean \${{${root}.${close}}}?` : `Declare "${name}" under "${root}:".`,
       );
-    } else if (root !== 'parent') {
-      const close = nearest(root, ['inputs', 'outputs', 'search_space']);
+    } else {
+      const close = root === 'parent' ? undefined : nearest(root, ['inputs', 'outputs', 'search_space']);
       report(
         'InvalidReference',
         `\${{${path.join('.')}}} is not known in a command.`,
-        close ? `Did you mean "${close}"?` : 'Use ${{inputs.NAME}} or ${{outputs.NAME}}.',
+        root === 'parent'
+          ? 'A command sees its own inputs alone: give it one that is bound to this, and use ${{inputs.NAME}}.'
+          : close
+            ? `Did you mean "${close}"?`
+            : 'Use ${{inputs.NAME}} or ${{outputs.NAME}}.',
       );
     }
   }
@@ -65,16 +71,9 @@ export function checkText(document: SpecDocument, node: Node | null, scope: Text
   return used;
 }
 
-/** Braces that stay open, and single ones around what looks like a name. */
-export function checkBraces(document: SpecDocument, node: Node | null, text: string): void {
+/** What stands in a command where an expression was meant: an optional part that stays open, single braces. */
+function checkBraces(document: SpecDocument, node: Node | null, text: string): void {
   const report = (code: DiagnosticCode, message: string, hint: string) => document.report(node, code, message, hint, codes[code].severity);
-  for (let at = text.indexOf('${{'); at >= 0; at = text.indexOf('${{', at + 3)) {
-    const end = text.indexOf('}}', at);
-    const next = text.indexOf('${{', at + 3);
-    if (end >= 0 && (next < 0 || end < next)) continue;
-    const begin = text.slice(at, at + 40).split('\n')[0]!;
-    report('InvalidExpression', `The expression that begins with "${begin}" is not closed.`, 'Close it with "}}".');
-  }
   for (let at = text.indexOf('$[['); at >= 0; at = text.indexOf('$[[', at + 3))
     if (text.indexOf(']]', at) < 0) {
       report(
@@ -84,6 +83,14 @@ export function checkBraces(document: SpecDocument, node: Node | null, text: str
       );
       break;
     }
+  // The shell takes `${inputs.x}` for a variable, and no variable has a dot in its name.
+  for (const match of text.matchAll(/(?<!\\)\$\{\s*((?:inputs|outputs|search_space|parent)\.[\w.-]+)\s*\}(?!\})/g))
+    report('InvalidExpression', `"${match[0]}" has single braces, so that nothing is filled in.`, `Write \${{${match[1]}}}.`);
+  checkSingleBraces(document, node, text);
+}
+
+/** Single braces around what looks like a name. */
+export function checkSingleBraces(document: SpecDocument, node: Node | null, text: string): void {
   for (const match of text.matchAll(/(?<![${\\])\{\s*((?:inputs|outputs|search_space|parent)\.[\w.-]+)\s*\}(?!\})/g))
-    report('SingleBraces', `"${match[0]}" has single braces.`, `Write \${{${match[1]}}}.`);
+    document.report(node, 'SingleBraces', `"${match[0]}" has single braces.`, `Write \${{${match[1]}}}.`, codes.SingleBraces.severity);
 }

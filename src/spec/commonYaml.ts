@@ -1,4 +1,5 @@
 import { type Node, Pair, Scalar, YAMLMap, YAMLSeq } from 'yaml';
+import { scalarOf } from './scalar.ts';
 
 /** Thrown inside only: what stands here is YAML that the full parser must read. */
 const uncommon = new Error('uncommon');
@@ -6,7 +7,7 @@ const depthLimit = 100;
 
 /**
  * Reads the YAML that people write: maps and lists by indentation, plain and quoted values on one line, block texts, small flow collections.
- * Answers the same nodes, values and ranges as the `yaml` package, about ten times faster; undefined for everything else, mistakes included,
+ * Answers the same nodes and ranges as the `yaml` package, about ten times faster; undefined for everything else, mistakes included,
  * which is then left to that package. Ranges of collections end behind their last value.
  */
 export function parseCommon(text: string): Node | null | undefined {
@@ -122,7 +123,7 @@ class CommonReader {
         if (code === hash && text.charCodeAt(at - 1) === space) throw uncommon;
       }
       if (text.charCodeAt(at - 1) === space) throw uncommon;
-      key = plain(text, start, at);
+      key = plain(text, start, at, true);
     }
     // Longer keys are not allowed on one line.
     if (text.charCodeAt(at) !== colon || at >= end || (at + 1 < end && text.charCodeAt(at + 1) !== space) || at - start > 1000)
@@ -249,7 +250,7 @@ class CommonReader {
     if (text[from] !== close)
       for (;;) {
         if (isMap) {
-          const key = this.flowScalar(from);
+          const key = this.flowScalar(from, true);
           if (seen.has(key.value) || key.value === '<<' || text.charCodeAt(key.range![1]) !== colon) throw uncommon;
           seen.add(key.value);
           from = key.range![1] + 1;
@@ -280,7 +281,7 @@ class CommonReader {
     return first === 123 || first === 91 ? this.flow(at) : this.flowScalar(at);
   }
 
-  private flowScalar(at: number): Scalar {
+  private flowScalar(at: number, isKey = false): Scalar {
     const { text, end } = this;
     const first = text.charCodeAt(at);
     if (first === quote || first === apostrophe) return this.quoted(at);
@@ -296,7 +297,7 @@ class CommonReader {
     const behind = stop;
     while (text.charCodeAt(stop - 1) === space) stop--;
     if (stop === at || (text.charCodeAt(behind) === colon && stop < behind)) throw uncommon;
-    return plain(text, at, stop);
+    return plain(text, at, stop, isKey);
   }
 
   /** `|` and `>` with their lines. */
@@ -389,31 +390,12 @@ function startsPlain(text: string, at: number, end: number, inFlow: boolean): bo
   return !'#&*!|>%@`"\'{}[], '.includes(first);
 }
 
-function plain(text: string, start: number, end: number): Scalar {
+/** A key is what is written, a value what Azure's client makes of it. */
+function plain(text: string, start: number, end: number, isKey = false): Scalar {
   const source = text.slice(start, end);
-  const scalar = new Scalar(plainScalar(source));
+  const scalar = new Scalar(isKey ? source : scalarOf(source));
   scalar.source = source;
   scalar.type = 'PLAIN';
   scalar.range = [start, end, end];
   return scalar;
-}
-
-/** The value of a plain scalar by YAML 1.2's core schema. */
-export function plainScalar(source: string): unknown {
-  const first = source.charCodeAt(0);
-  // Digits, signs and dots begin numbers; n, N, t, T, f, F and ~ the words.
-  if ((first >= 43 && first <= 57) || source === '') {
-    if (/^[-+]?[0-9]+$/.test(source)) return Number.parseInt(source, 10);
-    if (/^[-+]?(?:\.[0-9]+|[0-9]+\.[0-9]*|(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)[eE][-+]?[0-9]+)$/.test(source)) return Number.parseFloat(source);
-    if (/^0x[0-9a-fA-F]+$/.test(source)) return Number.parseInt(source.slice(2), 16);
-    if (/^0o[0-7]+$/.test(source)) return Number.parseInt(source.slice(2), 8);
-    if (/^[-+]?\.(?:inf|Inf|INF)$/.test(source)) return first === dash ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
-    if (/^\.(?:nan|NaN|NAN)$/.test(source)) return Number.NaN;
-    return source === '' ? null : source;
-  }
-  if (source.length > 5) return source;
-  if (/^(?:~|[Nn]ull|NULL)$/.test(source)) return null;
-  if (/^(?:[Tt]rue|TRUE)$/.test(source)) return true;
-  if (/^(?:[Ff]alse|FALSE)$/.test(source)) return false;
-  return source;
 }

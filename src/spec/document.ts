@@ -1,6 +1,7 @@
 import { isAlias, isMap, isPair, isScalar, isSeq, type Node, Pair, YAMLMap } from 'yaml';
 import type { ErrorCode } from '../base/userError.ts';
 import { type Block, cut } from './blocks.ts';
+import { codes } from './codes.ts';
 import type { Diagnostic, Range, Severity } from './diagnostic.ts';
 import { parseBlock, settle } from './parseBlock.ts';
 import { plainValue } from './plainValue.ts';
@@ -237,7 +238,7 @@ export class SpecDocument {
     const whole: Block[] = [{ kind: 'whole', start: 0, line: 0, text: this.text, key: undefined }];
     const before = this.blocks;
     const refuse = (message: string) => {
-      whole[0]!.parsed = { contents: null, problems: [{ message, start: 0, end: 1 }], base: 0 };
+      whole[0]!.parsed = { contents: null, problems: [{ message, start: 0, end: 1 }], repeated: [], base: 0 };
       this.blocks = whole;
     };
     if (this.text.length > sizeLimit) return refuse('The file is too large to be checked');
@@ -295,7 +296,7 @@ export class SpecDocument {
   #reportSyntax(): void {
     let opened = false;
     for (const block of this.blocks) {
-      block.parsed ??= block.kind === 'head' ? { contents: null, problems: [], base: 0 } : parseBlock(block.text);
+      block.parsed ??= block.kind === 'head' ? { contents: null, problems: [], repeated: [], base: 0 } : parseBlock(block.text);
       for (const { bracket } of block.parsed.problems) {
         if (bracket === 'open') opened = true;
         else if (bracket === 'close' && opened && block.kind !== 'whole') return this.#parseWhole();
@@ -305,8 +306,9 @@ export class SpecDocument {
     this.#steps.clear();
     this.#anchored = [];
     for (const block of this.blocks) {
-      const { problems, contents, anchors } = block.parsed!;
+      const { problems, repeated, contents, anchors } = block.parsed!;
       for (const { message, start, end } of problems) this.#syntaxError(block, start, end, message);
+      for (const { key, start, end } of repeated) this.#repeatedKey(block, key, start, end);
       if (anchors) this.#anchored.push(block);
       if (block.kind === 'head' || block.kind === 'whole') continue;
       if (problems.length === 0) {
@@ -321,14 +323,35 @@ export class SpecDocument {
       }
       if (block.key === undefined) continue;
       const index = block.kind === 'step' ? this.#steps : this.#top;
-      if (index.has(block.key)) this.#syntaxError(block, indentOf(block), indentOf(block) + block.key.length, 'Map keys must be unique');
-      else index.set(block.key, block);
+      const before = index.get(block.key);
+      if (before) this.#repeatedKey(block, block.key, indentOf(block), indentOf(block) + block.key.length);
+      // The steps belong to the entry that no longer counts.
+      if (before?.kind === 'container') this.#steps.clear();
+      index.set(block.key, block);
     }
   }
 
   #syntaxError(block: Block, start: number, end: number, message: string): void {
     this.#syntaxErrors = true;
-    this.reportAt(block.start + start, block.start + end, 'YamlSyntax', message, 'Fix the YAML first; the rest is checked then.');
+    this.reportAt(
+      block.start + start,
+      block.start + end,
+      'YamlSyntax',
+      `${message.replace(/[.:]$/, '')}.`,
+      'Fix the YAML first; the rest is checked then.',
+    );
+  }
+
+  #repeatedKey(block: Block, key: string, start: number, end: number): void {
+    const { severity } = codes.DuplicateKey;
+    this.reportAt(
+      block.start + start,
+      block.start + end,
+      'DuplicateKey',
+      `"${key}" stands here a second time; Azure takes this one and leaves out the one above.`,
+      'Remove one of the two.',
+      severity,
+    );
   }
 
   /** Brackets that are open across the beginnings of lines: the file can't be cut after all. */

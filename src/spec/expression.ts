@@ -9,6 +9,7 @@ const pattern = /\$\{\{\s*([^{}]*?)\s*\}\}/g;
 
 /** Every expression of a text, in order. Its path is split at dots: `parent.jobs.train.outputs.model`. */
 export function expressionsIn(text: string): Expression[] {
+  if (!text.includes('${{')) return [];
   return [...text.matchAll(pattern)].map((match) => ({
     path: match[1]!.split('.'),
     start: match.index,
@@ -18,6 +19,7 @@ export function expressionsIn(text: string): Expression[] {
 
 /** The path of a text that is one expression and nothing else; undefined for any other. */
 export function wholeExpression(text: string): string[] | undefined {
+  if (!text.includes('${{')) return undefined;
   const [only] = expressionsIn(text.trim());
   return only && only.start === 0 && only.end === text.trim().length ? only.path : undefined;
 }

@@ -31,6 +31,8 @@ export interface Facts {
   commandLineOption?: string;
   /** `pattern` is a rule of the service, which the client does not know: a placeholder such as `<NAME>` is left alone. */
   serviceRule?: boolean;
+  /** Azure's client makes text of whatever plain value stands here. */
+  madeText?: boolean;
   /** Set by the service; a file that carries it was exported. */
   readOnly?: boolean;
 }
@@ -92,6 +94,15 @@ export function follow(field: Field): Field {
     followed.set(field, found);
   }
   return found;
+}
+
+const expressions = new Map<string, RegExp>();
+
+/** Whether a text matches a field's `pattern`. */
+export function matches(pattern: string, text: string): boolean {
+  let expression = expressions.get(pattern);
+  if (!expression) expressions.set(pattern, (expression = new RegExp(pattern)));
+  return expression.test(text);
 }
 
 /** The same field with other facts at this place. */

@@ -3,7 +3,7 @@ import { nearest } from '../base/nearest.ts';
 import type { SpecDocument } from './document.ts';
 import { follow } from './field.ts';
 import { type Kind, type KindFacts, kindFacts, kindNames } from './kinds/all.ts';
-import { flatten } from './variant.ts';
+import { flatten, plainCase } from './variant.ts';
 
 /** What a file is. `unknownType`: its `type` is none, though the rest looks like a job or a component. */
 export interface Recognised {
@@ -72,7 +72,8 @@ function kindOfSchema(address: string | undefined, shape: Shape): Kind | undefin
   if (!name) return null;
   const ours = /azureml|promptflow/i.test(address);
   const found = byName.get(name[1]!.toLowerCase()) ?? (ours ? looseName(name[1]!, shape) : undefined);
-  if (!found) return null;
+  // Azure's client does not look at the address: of one of Azure's hosts with a name of earlier days, the content says what it is.
+  if (!found) return ours && name[2] ? undefined : null;
   if (ours) return found;
   // On a foreign host only `NAME.schema.json` counts, and a plain word such as `data` or `project` may be anybody's.
   if (!name[2]) return null;
@@ -120,8 +121,15 @@ function refine(kind: Kind, shape: Shape): Recognised {
 function byType(types: Record<string, Kind>, family: 'job' | 'component', type: string, declared: Kind, shape: Shape): Recognised {
   if (shape.type === undefined && declared !== types.command) return { kind: declared };
   if (types[type]) return { kind: types[type] };
-  const close = nearest(type, Object.keys(types));
-  return { unknownType: { name: type, family, ...(close ? { nearest: close } : {}) } };
+  return unknownType(type, family);
+}
+
+/** A type that is none, with the one that is meant: `sweep_job`, `SweepJob` and `sweepjob` are earlier names of `sweep`. */
+function unknownType(name: string, family: 'job' | 'component'): Recognised {
+  const words = Object.keys(typesOf[family]);
+  const bare = plainCase(name).replace(/_?(?:job|component)$/, '');
+  const close = words.find((each) => each === bare || each.replace('_', '') === bare.replace('_', '')) ?? nearest(name, words);
+  return { unknownType: { name, family, ...(close ? { nearest: close } : {}) } };
 }
 
 /** Without `$schema`: only what could hardly be anything else. */
@@ -206,8 +214,7 @@ function workByShape(shape: Shape): Recognised | undefined {
   const isComponent = shape.declaresPorts || (shape.has(...componentOnly) && !shape.has(...jobOnly));
   const family = isComponent && !shape.has('experiment_name') ? 'component' : 'job';
   if (named === undefined && type !== undefined) {
-    const close = nearest(type, Object.keys(typesOf[family]));
-    return { unknownType: { name: type, family, ...(close ? { nearest: close } : {}) } };
+    return unknownType(type, family);
   }
   const kind = typesOf[family][meant] ?? typesOfJobs[meant];
   return kind ? { kind } : undefined;

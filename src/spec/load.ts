@@ -2,13 +2,17 @@ import { type AssetNames, checkAssets } from './checkAssets.ts';
 import { checkBuild } from './checkBuild.ts';
 import { checkCommand } from './checkCommand.ts';
 import { checkConda } from './checkConda.ts';
+import { checkExpressions } from './checkExpressions.ts';
 import { checkFacts } from './checkFacts.ts';
+import { checkOutputs } from './checkOutputs.ts';
+import { checkPaths } from './checkPaths.ts';
 import { checkPipeline } from './checkPipeline.ts';
 import { checkPorts } from './checkPorts.ts';
+import { checkSpark } from './checkSpark.ts';
 import { codes, type Severities } from './codes.ts';
 import type { Diagnostic, FileSource } from './diagnostic.ts';
 import { SpecDocument } from './document.ts';
-import { kindOf, type Recognised } from './kind.ts';
+import { kindOf, type Recognised, typesOf } from './kind.ts';
 import { type Kind, kindFacts, refusalOfKind, schemaAddress } from './kinds/all.ts';
 import { settleSeverities } from './severities.ts';
 import { validateRoot } from './validate.ts';
@@ -76,7 +80,7 @@ export function loadSpec(file: string, files: FileSource, options: LoadOptions =
       'This is not recognised as Azure ML YAML.',
       'Add "$schema", or "type: command" or "type: pipeline".',
     );
-  if (!found?.kind) return { diagnostics: settled() };
+  if (!found?.kind) return { diagnostics: found || options.mustBeOurs ? settled() : [] };
 
   const { kind } = found;
   const facts = kindFacts[kind];
@@ -91,11 +95,16 @@ export function loadSpec(file: string, files: FileSource, options: LoadOptions =
     others: [],
     components: new Map(),
   };
+  checkExpressions(document);
+  checkEncoding(document);
   checkFacts(document, uses, files, { localNotes: options.localNotes === true, mustRunHere: options.mustRunHere === true });
   checkConda(document, uses, files, options.mustRunHere === true);
   checkBuild(document, uses, files, options.mustRunHere === true);
   if (options.names) checkAssets(document, uses, options.names);
+  checkPaths(document, spec.value);
   if (facts.family === 'component') checkPorts(document, spec.value);
+  if (facts.family === 'job') checkOutputs(document, ['outputs'], spec.value.outputs);
+  if (kind === 'sparkJob') checkSpark(document, [], spec.value, files);
   const work = /^(command|sweep|parallel|spark)(Job|Component)$/.exec(kind);
   if (work) checkCommand(document, [], spec.value, work[1]!);
   if (kind === 'pipelineJob' || kind === 'pipelineComponent')
@@ -104,12 +113,19 @@ export function loadSpec(file: string, files: FileSource, options: LoadOptions =
   return { spec, diagnostics: spec.diagnostics };
 }
 
+/** What is no UTF-8 was read as U+FFFD. Azure's client refuses such files. */
+function checkEncoding(document: SpecDocument): void {
+  const at = document.text.indexOf('\ufffd');
+  if (at >= 0)
+    document.reportAt(at, at + 1, 'YamlSyntax', 'The file is not UTF-8: this character can not be read.', 'Save the file as UTF-8.');
+}
+
 function reportUnknownType(document: SpecDocument, { name, nearest, family }: NonNullable<Recognised['unknownType']>): void {
   document.report(
     document.pair([], 'type') ?? document.pair([], '$schema'),
     'UnknownKind',
     `"${name}" is no kind of ${family}.`,
-    nearest ? `Did you mean "${nearest}"?` : 'Use "command" or "pipeline".',
+    nearest ? `Did you mean "${nearest}"?` : `It is one of ${Object.keys(typesOf[family]).join(', ')}.`,
   );
 }
 

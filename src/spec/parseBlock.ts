@@ -1,6 +1,7 @@
-import { type Document, isAlias, isCollection, isPair, isScalar, type Node, type Pair, parseDocument } from 'yaml';
+import { type Document, isAlias, isCollection, isMap, isPair, isScalar, isSeq, type Node, type Pair, parseDocument } from 'yaml';
 import { parseCommon } from './commonYaml.ts';
 import { parseOlder } from './parseOlder.ts';
+import { scalarOf } from './scalar.ts';
 
 /** A problem with the syntax; offsets in the block's text. */
 export interface SyntaxProblem {
@@ -15,6 +16,8 @@ export interface SyntaxProblem {
 export interface ParsedBlock {
   contents: Node | null;
   problems: SyntaxProblem[];
+  /** Keys that their map has once more further up; offsets in the block's text. Azure's client takes the last one, so only that is in `contents`. */
+  repeated: { key: string; start: number; end: number }[];
   base: number;
   /** Nodes with an anchor, in order; absent when there is none, as nearly always. */
   anchors?: Map<string, Node[]>;
@@ -32,23 +35,23 @@ export function parseBlock(text: string): ParsedBlock {
   const refused = (message: string): ParsedBlock => ({
     contents: null,
     problems: [{ message, start: 0, end: Math.min(text.length, 80) }],
+    repeated: [],
     base: 0,
   });
   if (text.length > sizeLimit) return refused('This part of the file is too large to be checked');
   if (tooDeep(text)) return refused('This part of the file is nested too deeply');
   try {
     const common = parseCommon(text);
-    if (common !== undefined) return { contents: common, problems: [], base: 0 };
+    if (common !== undefined) return { contents: common, problems: [], repeated: [], base: 0 };
     if (text.length > generalLimit) return refused('This part of the file is too large to be checked');
     // A carriage return alone, of which nobody makes line breaks any more, would cost the parser minutes.
     const readable = text.replace(/\r(?!\n)/g, '\n');
     let document: Document = parseDocument(readable, { uniqueKeys: false, logLevel: 'silent', keepSourceTokens: false });
     if (document.errors.some(({ message }) => /^Missing closing/.test(message))) document = parseOlder(readable) ?? document;
     const contents = document.contents as Node | null;
+    readAsClient(contents);
+    const repeated = lastOfEqualKeys(contents);
     // The parser goes on after an error and stumbles over its own guesses: only the first is sure to be the writer's.
-    const twice = document.errors.length ? undefined : equalKeys(contents);
-    if (twice?.range)
-      return { contents, problems: [{ message: 'Map keys must be unique', start: twice.range[0], end: twice.range[1] }], base: 0 };
     const problems = document.errors.slice(0, 1).map((error): SyntaxProblem => {
       const message = error.message.split('\n')[0]!.replace(/ at line \d+, column \d+:?$/, '');
       const bracket = /must end with a|expected.*end with/i.test(message)
@@ -59,7 +62,7 @@ export function parseBlock(text: string): ParsedBlock {
       return { message, start: error.pos[0], end: Math.max(error.pos[0], error.pos[1]), ...(bracket ? { bracket } : {}) };
     });
     const anchors = text.includes('&') ? anchorsIn(contents) : undefined;
-    return { contents, problems, base: 0, ...(anchors ? { anchors } : {}) };
+    return { contents, problems, repeated, base: 0, ...(anchors ? { anchors } : {}) };
   } catch {
     // The parser recurses: what is left is nesting that it can't stand.
     return refused('This part of the file is nested too deeply');
@@ -89,20 +92,39 @@ function shift(node: unknown, by: number): void {
   if (isCollection(node)) for (const item of node.items) shift(item, by);
 }
 
-/** The first key that a map has twice. The parser's own search takes the square of the time. */
-function equalKeys(root: unknown): Node | undefined {
-  if (isPair(root)) return equalKeys(root.key) ?? equalKeys(root.value);
-  if (!isCollection(root)) return undefined;
-  const seen = new Set<unknown>();
-  for (const item of root.items) {
-    if (isPair(item) && isScalar(item.key)) {
-      if (seen.has(item.key.value)) return item.key;
-      seen.add(item.key.value);
+/** Keys that stand in a map more than once of which is told: a file with more of them is something else. */
+const repeatedLimit = 100;
+
+/** Leaves of equal keys of a map the last, as Azure's client does. Answers the keys that were there before. */
+export function lastOfEqualKeys(root: unknown): ParsedBlock['repeated'] {
+  const repeated: ParsedBlock['repeated'] = [];
+  const visit = (node: unknown): void => {
+    if (isSeq(node)) for (const item of node.items) visit(item);
+    if (!isMap(node)) return;
+    const last = new Map<string, Pair>();
+    for (const pair of node.items) {
+      visit(pair.value);
+      const name = isScalar(pair.key) ? String(pair.key.value) : '<<';
+      if (name === '<<') continue;
+      const [start, end] = (pair.key as Node).range ?? [0, 0];
+      if (last.has(name) && repeated.length < repeatedLimit) repeated.push({ key: name, start, end });
+      last.set(name, pair);
     }
-    const inside = equalKeys(item);
-    if (inside) return inside;
-  }
-  return undefined;
+    if (repeated.length > 0)
+      node.items = node.items.filter((pair) => (isScalar(pair.key) ? (last.get(String(pair.key.value)) ?? pair) : pair) === pair);
+  };
+  visit(root);
+  return repeated;
+}
+
+/** Gives unquoted scalars the value that Azure's client reads; a key is what is written. */
+export function readAsClient(node: unknown, isKey = false): void {
+  if (isScalar(node)) {
+    if (node.type === 'PLAIN' && !node.tag && node.source !== undefined) node.value = isKey ? node.source : scalarOf(node.source);
+  } else if (isPair(node)) {
+    readAsClient(node.key, true);
+    readAsClient(node.value);
+  } else if (isCollection(node)) for (const item of node.items) readAsClient(item);
 }
 
 function anchorsIn(root: Node | null): Map<string, Node[]> | undefined {

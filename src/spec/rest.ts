@@ -19,7 +19,7 @@ import { asWritten, located, type Places } from './places.ts';
 import { automlStep, taskDetails } from './restAutoml.ts';
 import { resourceBodies, without } from './restResources.ts';
 import { scheduleBodies } from './restSchedules.ts';
-import { isMapValue } from './signature.ts';
+import { isMapValue, outputTypes, typeOfInput } from './signature.ts';
 import { sweepToArm } from './sweepToArm.ts';
 
 type Map = Record<string, any>;
@@ -193,7 +193,7 @@ export class Body {
       inputs: this.inputs(value.inputs, ['inputs']),
       outputs: this.outputs(value.outputs),
       componentId: typeof value.component === 'string' ? this.componentOf(value.component) : undefined,
-      jobs: this.steps(value.jobs, components),
+      jobs: this.steps(value, components),
       settings: {
         ...Object.fromEntries(
           Object.entries(settings).map(([key, each]) => [
@@ -206,12 +206,14 @@ export class Body {
     };
   }
 
-  private steps(jobs: unknown, components: Spec['components']): Map {
-    return entries(jobs, (name, step) => (isMapValue(step) ? this.step(name, step, components.get(name)) : step));
+  /** The steps of a pipeline or of a pipeline component. */
+  private steps(pipeline: Map, components: Spec['components']): Map {
+    const typeOf = (path: string[]) => typeOfBinding(path, pipeline, components);
+    return entries(pipeline.jobs, (name, step) => (isMapValue(step) ? this.step(name, step, components.get(name), typeOf) : step));
   }
 
   /** A step: its own words stay as they are, but for what ARM has in other places. */
-  private step(name: string, step: Map, own: Spec | undefined): Map {
+  private step(name: string, step: Map, own: Spec | undefined, typeOf: TypeOfBinding): Map {
     const { component, trial, compute, command, code, environment, type, limits, distribution, identity, services, resources, ...others } =
       step;
     const {
@@ -225,7 +227,7 @@ export class Body {
     } = others;
     const inPlace = component === undefined && trial === undefined;
     const kind = type ?? (own?.kind === 'pipelineComponent' ? 'pipeline' : 'command');
-    const componentId = this.componentOf(kind === 'sweep' ? trial : component, step, own, name);
+    const componentId = this.componentOf(kind === 'sweep' ? trial : component, step, own, name, typeOf);
     const automl = kind === 'automl' ? automlStep(step) : undefined;
     return given({
       ...rest,
@@ -264,7 +266,7 @@ export class Body {
   }
 
   /** The component that is named or stands in place; a step without one is a component itself. */
-  private componentOf(given: unknown, step: Map = {}, own?: Spec, name = ''): string | undefined {
+  private componentOf(given: unknown, step: Map = {}, own?: Spec, name = '', typeOf: TypeOfBinding = () => undefined): string | undefined {
     const { document, files, file, places, base } = this;
     const inPlace = () =>
       new Body(document, files, file, places, [
@@ -276,7 +278,7 @@ export class Body {
     if (isMapValue(given)) return places.component(undefined, () => inPlace().commandSpec({ name, ...given }));
     if (given === undefined) {
       if (isMapValue(step.jobs)) return places.component(undefined, () => inPlace().pipelineSpec(step, new globalThis.Map()));
-      return places.component(undefined, () => inPlace().commandSpec(componentOfStep(name, step)));
+      return places.component(undefined, () => inPlace().commandSpec(componentOfStep(name, step, typeOf)));
     }
     if (typeof given !== 'string') return undefined;
     return places.component(given, () => {
@@ -386,7 +388,7 @@ export class Body {
   pipelineSpec(value: Map, components: Spec['components']): Map {
     return given({
       ...this.shared(value),
-      jobs: this.steps(value.jobs, components),
+      jobs: this.steps(value, components),
       type: 'pipeline',
       _source: 'YAML.COMPONENT',
     });
@@ -439,30 +441,58 @@ export class Body {
   }
 }
 
-/** A number as Python writes it: `1.0` keeps its fraction, small ones have exponents of two digits. A source that YAML 1.1 takes for text stays. */
+/** A number as Python writes it: `1.0` keeps its fraction, small ones have exponents of two digits, and no digit is lost. */
 export function pythonNumber(value: number, source: string): string {
-  const isFloat = /[.eE]/.test(source) && !/^0x/i.test(source);
-  if (isFloat && !source.includes('.')) return source;
-  if (!isFloat) return String(value);
-  if (Number.isInteger(value) && Math.abs(value) < 1e16) return `${value}.0`;
+  if (!Number.isFinite(value)) return Number.isNaN(value) ? 'nan' : value > 0 ? 'inf' : '-inf';
+  const isFloat = source.includes('.') || !Number.isInteger(value);
+  // A number of ours has 53 bits, one of Python as many as it needs.
+  if (!isFloat && Number.isSafeInteger(value)) return String(value);
+  if (!isFloat) return /^[-+]?[1-9][\d_]*$/.test(source) ? source.replace(/[+_]/g, '') : BigInt(value).toString();
+  if (Number.isInteger(value) && Math.abs(value) < 1e16) return `${Object.is(value, -0) ? '-0' : value}.0`;
   const magnitude = Math.abs(value);
   if (magnitude !== 0 && (magnitude < 1e-4 || magnitude >= 1e16)) return value.toExponential().replace(/e([+-])(\d)$/, 'e$10$2');
   return String(value);
 }
 
-/** A command in place as a component: what it is given becomes typed inputs. */
+/** The type of what an expression such as `parent.jobs.train.outputs.model` stands for; undefined where that is not known. */
+type TypeOfBinding = (path: string[]) => string | undefined;
+
+function typeOfBinding([root, scope, ...rest]: string[], pipeline: Map, components: Spec['components']): string | undefined {
+  if (root !== 'parent') return undefined;
+  if (scope === 'inputs') return typeOfInput(pipeline.inputs?.[rest.join('.')]);
+  if (scope === 'outputs') return outputTypes(pipeline.outputs)[rest.join('.')];
+  const [other = '', , ...output] = rest;
+  const step = pipeline.jobs?.[other];
+  const component = components.get(other)?.value ?? step?.component ?? step?.trial;
+  const name = output.join('.');
+  if (isMapValue(component)) return outputTypes(component.outputs)[name];
+  const given = isMapValue(step) ? step.outputs?.[name] : undefined;
+  const bound = typeof given === 'string' ? wholeExpression(given) : undefined;
+  return bound?.[1] === 'outputs' ? typeOfBinding(bound, pipeline, components) : isMapValue(given) ? given.type : undefined;
+}
+
+/** A command in place as a component: what it is given becomes typed inputs, what it is bound to says of which type. */
 function componentOfStep(
   name: string,
   { inputs, outputs, command, code, environment, environment_variables, additional_includes }: Map,
+  typeOf: TypeOfBinding,
 ): Map {
-  const typeOf = (input: unknown) =>
-    isMapValue(input) ? (input.type ?? 'uri_folder') : /parent\.jobs\./.test(String(input)) ? 'uri_folder' : 'string';
+  const bound = (text: unknown) => (typeof text === 'string' ? wholeExpression(text) : undefined);
+  const inputType = (input: unknown): string => {
+    const path = bound(isMapValue(input) ? input.path : input);
+    if (isMapValue(input)) return input.type ?? (path && typeOf(path)) ?? typeOfInput(input) ?? 'uri_folder';
+    return (path ? typeOf(path) : typeOfInput(input)) ?? (path?.[1] === 'jobs' ? 'uri_folder' : 'string');
+  };
+  const outputType = (output: unknown): string => {
+    const path = bound(isMapValue(output) ? output.path : output);
+    return (isMapValue(output) ? output.type : undefined) ?? (path && typeOf(path)) ?? 'uri_folder';
+  };
   return given({
     name,
     type: 'command',
     command,
-    inputs: entries(inputs, (_name, input) => ({ type: typeOf(input) })),
-    outputs: entries(outputs, (_name, output) => ({ type: (isMapValue(output) ? output.type : undefined) ?? 'uri_folder' })),
+    inputs: entries(inputs, (_name, input) => ({ type: inputType(input) })),
+    outputs: entries(outputs, (_name, output) => ({ type: outputType(output) })),
     code,
     environment,
     environment_variables,

@@ -1,10 +1,32 @@
-import { type Document, isAlias, isMap, isScalar, isSeq, type Node, parseDocument } from 'yaml';
+import {
+  type Document,
+  isAlias,
+  isCollection,
+  isMap,
+  isScalar,
+  isSeq,
+  type Node,
+  type ParseOptions,
+  parse,
+  parseDocument,
+  Scalar,
+  type SchemaOptions,
+} from 'yaml';
 import { UserError } from '../base/userError.ts';
 import { SpecDocument } from './document.ts';
 import { type Field, follow } from './field.ts';
 import { kindOf } from './kind.ts';
 import { kindFacts } from './kinds/all.ts';
+import { lastOfEqualKeys } from './parseBlock.ts';
 import { flatten, variantOf } from './variant.ts';
+
+/** Every value stays the text that stands in the file: `010` is not made 10, nor a long number a rounded one. */
+const asWritten: ParseOptions & SchemaOptions & { logLevel: 'silent' } = {
+  schema: 'failsafe',
+  customTags: ['null'],
+  uniqueKeys: false,
+  logLevel: 'silent',
+};
 
 /**
  * Changes a YAML text as `--set a.b=value` asks: maps that are not there are made, and the value is what its key wants, since a command line has texts alone.
@@ -13,13 +35,16 @@ import { flatten, variantOf } from './variant.ts';
 export function setValue(text: string, assignment: string): string {
   const match = /^([^=]+)=(.*)$/s.exec(assignment);
   if (!match) throw new UserError('InvalidArgument', `"--set ${assignment}" has no "=".`, 'Write for example --set inputs.epochs=5');
-  const document = parseDocument(text);
+  const document = parseDocument(text, asWritten);
+  if (document.errors.length > 0)
+    throw new UserError('YamlSyntax', `The file is no valid YAML: ${document.errors[0]!.message.split('\n')[0]}`);
+  lastOfEqualKeys(document.contents);
   const path = match[1]!
     .trim()
     .replace(/\[(\d+)\]/g, '.$1')
     .split('.');
   for (let length = 0; length < path.length; length++) openMap(document, path.slice(0, length), assignment);
-  document.setIn(path, typed(match[2]!, fieldAt(text, path)));
+  document.setIn(path, nodeOf(match[2]!, fieldAt(text, path)));
   return document.toString({ lineWidth: 0 });
 }
 
@@ -48,6 +73,28 @@ function fieldAt(text: string, path: readonly string[]): Field | undefined {
     node = isMap(target) || isSeq(target) ? (target.get(key, true) as Node | undefined) : undefined;
   }
   return field && follow(field);
+}
+
+/** What is to stand in the file: a list or map where the key takes one, else a plain value. */
+function nodeOf(value: string, field: Field | undefined): Node {
+  const types = field ? flatten(field).map((each) => each.type) : [];
+  if (/^[[{]/.test(value) && (!types.length || types.some((type) => type === undefined || type === 'object' || type === 'array'))) {
+    const { contents, errors } = parseDocument(value, asWritten);
+    if (errors.length === 0 && isCollection(contents)) return contents;
+  }
+  const wanted = typed(value, field);
+  const node = new Scalar(String(wanted));
+  node.type = typeof wanted === 'string' && !isTextUnquoted(wanted) ? Scalar.QUOTE_DOUBLE : Scalar.PLAIN;
+  return node;
+}
+
+/** Whether YAML, of either version, reads the text as itself where it stands without quotes. */
+function isTextUnquoted(text: string): boolean {
+  try {
+    return parse(text) === text && parse(text, { version: '1.1' }) === text;
+  } catch {
+    return false;
+  }
 }
 
 /** A text as the value that a key wants: a number or a truth value where it takes no text, or where it takes all and the text is written as one. */

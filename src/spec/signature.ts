@@ -3,6 +3,8 @@ export interface Signature {
   /** Undefined where it is not known: of a component of the plane, or of a job in place, which takes what it is given. */
   inputs: Record<string, { type: string; optional: boolean }> | undefined;
   outputs: Record<string, string> | undefined;
+  /** Outputs that the step lists, where its component may have more. */
+  listed?: readonly string[];
 }
 
 export const unknownSignature: Signature = { inputs: undefined, outputs: undefined };

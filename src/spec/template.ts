@@ -102,7 +102,9 @@ function chosen(field: Field, path: string[], answers: Answers, ask: Ask): Field
   const alternatives = flatten(field).map(follow);
   const maps = alternatives.filter((each) => each.type === 'object');
   const plain = alternatives.find((each) => each.type !== 'object' && each.type !== 'array' && each.type !== 'null');
-  if (plain && (!maps.length || field.examples === undefined || typeof field.examples[0] !== 'object'))
+  // A file that must be there is not, in a new folder.
+  const needsOne = plain?.mustExist && !plain.assetKind;
+  if (plain && (!maps.length || !needsOne) && (!maps.length || field.examples === undefined || typeof field.examples[0] !== 'object'))
     return { ...plain, ...facts(field) };
   const { discriminator } = field;
   if (discriminator) {

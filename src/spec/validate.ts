@@ -3,7 +3,8 @@ import { nearest } from '../base/nearest.ts';
 import { codes, type DiagnosticCode } from './codes.ts';
 import type { SpecDocument } from './document.ts';
 import { wholeExpression } from './expression.ts';
-import { type Field, follow } from './field.ts';
+import { type Field, follow, matches } from './field.ts';
+import { isDate } from './scalar.ts';
 import { flatten, sameValue, variantOf, variantValues } from './variant.ts';
 
 /** A value whose field says more than its shape: a path, a secret, something deprecated or done differently here. `path` is its key path, `text` the value where it is text. */
@@ -73,23 +74,30 @@ class Validator {
     const node = this.document.resolve(given);
     if (isAlias(given) && node && !this.first(node, schema)) return;
     if (path.length > depthLimit) return;
-    // A step may take any of its values from the pipeline; what its fields are is known only when the job runs.
-    if (path[0] === 'jobs' && path.length > 2 && isScalar(node) && typeof node.value === 'string' && wholeExpression(node.value)) return;
     const field = follow(schema);
     if (field.localNote || field.deprecated || field.readOnly) this.note(path, field, node);
     const found = field.anyOf ? variantOf(field, node, this.document) : field;
     if (!found) return this.noVariant(node, field, name, holder);
     if (found.pathKind || found.assetKind || found.secret || (found !== field && (found.localNote || found.deprecated)))
       this.note(path, found, node);
-    const value = isScalar(node) ? node.value : undefined;
-    // A value that an expression stands for is known only when the job runs.
-    if (typeof value === 'string' && /\$\{\{.*\}\}/s.test(value) && found.type !== 'object' && found.type !== 'array') return;
+    if (found.type !== 'array' && (found.type !== 'object' || found.properties?.path) && this.isBound(node, path)) return;
     if (found.enum || found.const !== undefined) return this.oneOf(node, found, name, holder);
     if (found.type === undefined) return;
     if (!this.fits(node, found, name, holder)) return;
     if (found.type === 'object' && isMap(node)) this.map(node, found, name, path, holder);
-    else if (found.type === 'array' && isSeq(node)) this.list(node.items as Node[], found, name, path);
+    else if (found.type === 'array' && isSeq(node)) this.list(node.items as Node[], found, name, path, holder);
     else if (isScalar(node)) this.scalar(node, found, name);
+  }
+
+  /** Whether an expression stands here that may stand for any value: in a step of a component, and of work that is split or searched, but for how values are drawn. */
+  private isBound(node: Node | null, path: (string | number)[]): boolean {
+    if (!isScalar(node) || typeof node.value !== 'string' || path[0] !== 'jobs' || path.length < 3 || path[2] === 'search_space')
+      return false;
+    if (!wholeExpression(node.value)) return false;
+    const step = this.document.at(path.slice(0, 2));
+    if (!isMap(step)) return false;
+    const type = step.get('type') ?? 'command';
+    return step.has('component') || step.has('trial') || (type !== 'command' && type !== 'spark');
   }
 
   /** Checks one entry of a map that has fixed or free keys; answers what it has noted so far. */
@@ -98,7 +106,7 @@ class Validator {
     const child = schema.properties?.[key];
     if (child) this.check(pair.value as Node | null, child, key, [...path, key], pair);
     else if (typeof schema.additionalProperties === 'object') {
-      if (schema.propertyNames && !new RegExp(schema.propertyNames.pattern).test(key))
+      if (schema.propertyNames && !matches(schema.propertyNames.pattern, key))
         this.report(pair, 'InvalidName', `"${key}" is no name for ${nounOf(name)}.`, `Use ${schema.propertyNames.description}.`);
       this.check(pair.value as Node | null, schema.additionalProperties, key, [...path, key], pair);
     } else if (schema.properties) this.unknownKey(pair, key, schema, name);
@@ -108,22 +116,25 @@ class Validator {
   required(node: YAMLMap, schema: Field, name: string, holder: Pair | undefined): void {
     const present = this.keysOf(node);
     const missing = (schema.required ?? []).filter((key) => !present.has(key));
-    // One that is there under a misspelt name is reported as that.
-    const misspelt = missing.length
-      ? [...present]
-          .filter((key) => !(schema.properties && key in schema.properties))
-          .slice(0, unknownLimit)
-          .map((key) => nearest(key, Object.keys(schema.properties ?? {})))
-      : [];
+    if (missing.length === 0) return;
+    const unknown = [...present].filter((key) => !(schema.properties && key in schema.properties)).slice(0, unknownLimit);
+    const names = Object.keys(schema.properties ?? {});
     for (const key of missing) {
-      if (misspelt.includes(key) || (this.anonymous && key === 'name' && holder === undefined)) continue;
+      if (this.anonymous && key === 'name' && holder === undefined) continue;
       const option = schema.properties?.[key] && follow(schema.properties[key]).commandLineOption;
+      const misspelt = unknown.find((each) => nearest(each, names) === key);
+      // Where the key stands under another name, there it is mended.
+      const there = misspelt === undefined ? undefined : node.items.find((pair) => keyOf(pair) === misspelt);
       this.report(
-        holder ?? node.items[0] ?? node,
+        there ?? holder ?? node.items[0] ?? node,
         'MissingField',
         `"${key}" is missing in ${name}.`,
-        option ? `Add "${key}:", or give ${option} on the command line.` : `Add "${key}:".`,
-        option ? 'warning' : undefined,
+        misspelt
+          ? `Rename "${misspelt}" to "${key}".`
+          : option
+            ? `Add "${key}:", or give ${option} on the command line.`
+            : `Add "${key}:".`,
+        option && !misspelt ? 'warning' : undefined,
       );
     }
   }
@@ -148,25 +159,24 @@ class Validator {
     }
   }
 
-  private list(items: Node[], schema: Field, name: string, path: (string | number)[]): void {
+  private list(items: Node[], schema: Field, name: string, path: (string | number)[], holder: Pair | undefined): void {
+    if (schema.minItems && items.length < schema.minItems) this.report(holder, 'OutOfRange', `"${name}" must have at least one value.`);
     if (schema.items) for (const [index, item] of items.entries()) this.check(item, schema.items, `${name}[${index}]`, [...path, index]);
   }
 
   private scalar(node: Node & { value?: unknown }, schema: Field, name: string): void {
     const { value } = node;
-    if (
-      schema.pattern !== undefined &&
-      typeof value === 'string' &&
-      !new RegExp(schema.pattern).test(value) &&
-      !(schema.serviceRule && /^<[^<>]*>$/.test(value))
-    )
-      return this.report(
-        node,
-        'InvalidValue',
-        `"${shortened(value)}" is not allowed for "${name}".`,
-        schema.patternHint ?? `It must match ${schema.pattern}.`,
-      );
-    const number = typeof value === 'number' ? value : Number.NaN;
+    if (schema.pattern !== undefined) {
+      const written = typeof value === 'string' ? value : ((node as { source?: string }).source ?? String(value));
+      if (!matches(schema.pattern, written) && !(schema.serviceRule && /^<[^<>]*>$/.test(written)))
+        return this.report(
+          node,
+          'InvalidValue',
+          `"${shortened(written)}" is not allowed for "${name}".`,
+          schema.patternHint ?? `It must match ${schema.pattern}.`,
+        );
+    }
+    const number = typeof value === 'number' ? value : schema.type === 'integer' || schema.type === 'number' ? Number(value) : Number.NaN;
     if (schema.minimum !== undefined && number < schema.minimum)
       this.report(node, 'OutOfRange', `"${name}" must be at least ${schema.minimum}, but it is ${number}.`);
     if (schema.maximum !== undefined && number > schema.maximum)
@@ -191,6 +201,8 @@ class Validator {
     const value = isScalar(node) ? node.value : undefined;
     if (sameValue(field, value)) return;
     const values = (field.enum ?? [field.const]).map(String);
+    if (typeof value === 'string' && wholeExpression(value))
+      return this.report(node, 'InvalidValue', `"${name}" can't be an expression.`, `Allowed are ${values.join(', ')}.`);
     if (value === undefined || value === null)
       return this.report(
         node?.range ? (node ?? holder) : holder,
@@ -241,25 +253,35 @@ class Validator {
   private fits(node: Node | null, field: Field, name: string, holder: Pair | undefined): boolean {
     const kind = kindOfNode(node);
     const wanted = field.type!;
-    if (kind === wanted || (wanted === 'number' && kind === 'integer')) return true;
+    if (kind === wanted || (wanted === 'number' && kind === 'integer') || (wanted === 'string' && kind === 'date' && field.madeText))
+      return true;
     const value = isScalar(node) ? node.value : undefined;
     const text = isScalar(node) ? (node.source ?? String(value)) : '';
-    if (wanted === 'string' && (kind === 'integer' || kind === 'number') && !isOlderNumber(text)) return true;
+    /** From here on the file says what the client made of it. */
+    const read = (meant: unknown) => {
+      (node as { value: unknown }).value = meant;
+      return true;
+    };
     if (
       (wanted === 'integer' || wanted === 'number') &&
       kind === 'string' &&
       /^\s*[-+]?(\d[\d_]*\.?\d*|\.\d+)([eE][-+]?\d+)?\s*$/.test(text)
     )
-      return wanted === 'number' || /^\s*[-+]?[\d_]+\s*$/.test(text);
-    if (wanted === 'boolean' && (value === 0 || value === 1 || /^(t|true|on|y|yes|1|f|false|off|n|no|0)$/i.test(text))) return true;
-    // The client cuts a fraction off and counts `true` as 1.
-    const tolerated = (wanted === 'integer' && kind === 'number') || ((wanted === 'integer' || wanted === 'number') && kind === 'boolean');
+      return (wanted === 'number' || /^\s*[-+]?[\d_]+\s*$/.test(text)) && read(Number(text.replaceAll('_', '')));
+    if (wanted === 'boolean' && (value === 0 || value === 1 || /^(t|true|on|y|yes|1|f|false|off|n|no|0)$/i.test(text)))
+      return read(value === 1 || /^(t|true|on|y|yes|1)$/i.test(text));
+    // The client cuts a fraction off.
+    const tolerated = wanted === 'integer' && kind === 'number';
     const hint =
-      wanted === 'string' && (kind === 'integer' || kind === 'number' || kind === 'boolean') ? `Write "${name}: '${text}'".` : undefined;
+      wanted === 'string' && (kind === 'integer' || kind === 'number' || kind === 'boolean' || kind === 'date')
+        ? field.pattern && !matches(field.pattern, text)
+          ? field.patternHint
+          : `Write ${name.endsWith(']') ? `'${text}'` : `"${name}: '${text}'"`}.`
+        : undefined;
     this.report(
       node?.range ? node : holder,
       'WrongType',
-      `"${name}" must be ${words[wanted]}, but it is ${words[kind]}.`,
+      `"${name}" must be ${words[wanted]}, but it is ${typeof value === 'string' && wholeExpression(value) ? 'an expression' : words[kind]}.`,
       hint,
       tolerated ? 'warning' : undefined,
     );
@@ -314,6 +336,7 @@ const words: Record<string, string> = {
   integer: 'a whole number',
   boolean: 'true or false',
   null: 'empty',
+  date: 'a date',
 };
 
 const nounOf = (name: string): string => ({ jobs: 'a step', inputs: 'an input', outputs: 'an output' })[name] ?? `a key of "${name}"`;
@@ -324,11 +347,7 @@ function kindOfNode(node: Node | null): string {
   if (isSeq(node)) return 'array';
   const value = isScalar(node) ? node.value : null;
   if (value === null || value === undefined) return 'null';
-  if (typeof value === 'number' || typeof value === 'bigint')
-    return Number.isInteger(Number(value)) && !/[.eE]/.test((node as { source?: string }).source ?? '') ? 'integer' : 'number';
-  return typeof value === 'boolean' ? 'boolean' : 'string';
+  if (typeof value === 'number')
+    return Number.isInteger(value) && !(node as { source?: string }).source?.includes('.') ? 'integer' : 'number';
+  return typeof value === 'boolean' ? 'boolean' : isDate(node) ? 'date' : 'string';
 }
-
-/** Whether YAML 1.1, which Azure's client reads, takes the text for a number: `1e3` is none there. */
-const isOlderNumber = (text: string): boolean =>
-  /^[-+]?(\d[\d_]*(\.[\d_]*([eE][-+]\d+)?)?|\.[\d_]+([eE][-+]\d+)?|0x[\da-fA-F_]+|0b[01_]+|\.inf|\.nan)$/i.test(text);

@@ -11,19 +11,19 @@ export function variantOf(given: Field, node: Node | null | undefined, document:
   if (!field.anyOf) return field;
   const target = document.resolve(node);
   if (isMap(target)) return byKeys(variantsOf(field, target, document), target);
-  const alternatives = flatten(field);
-  if (isSeq(target)) return alternatives.find((each) => each.type === 'array') ?? free(alternatives);
+  const all = flatten(field);
+  if (isSeq(target)) return all.find((each) => each.type === 'array') ?? free(all);
   const value = isScalar(target) ? target.value : null;
   const type = scalarType(value);
   const given_ = value !== null && value !== undefined;
   return (
-    alternatives.find((each) => sameValue(each, value)) ??
-    alternatives.find((each) => each.type === type && !hasValues(each)) ??
-    alternatives.find((each) => each.type === 'number' && type === 'integer') ??
-    alternatives.find((each) => each.type === 'integer' && type === 'number') ??
-    alternatives.find((each) => given_ && each.type === 'string' && !hasValues(each)) ??
-    alternatives.find((each) => given_ && hasValues(each)) ??
-    free(alternatives)
+    all.find((each) => sameValue(each, value)) ??
+    all.find((each) => each.type === type && !hasValues(each)) ??
+    all.find((each) => each.type === 'number' && type === 'integer') ??
+    all.find((each) => each.type === 'integer' && type === 'number') ??
+    all.find((each) => given_ && each.type === 'string' && !hasValues(each)) ??
+    all.find((each) => given_ && hasValues(each)) ??
+    free(all)
   );
 }
 
@@ -51,10 +51,14 @@ export function variantValues(given: Field): string[] {
   return key ? [...new Set(flatten(field).flatMap((each) => valuesOf(each.properties?.[key])))] : [];
 }
 
-/** Every alternative of a field, nested ones too, references followed. A field without alternatives is its own only one. */
+const alternatives = new WeakMap<Field, Field[]>();
+
+/** Every alternative of a field, nested ones too, references followed. A field without alternatives is its own only one. Not to be changed: it is shared. */
 export function flatten(given: Field): Field[] {
   const field = follow(given);
-  return field.anyOf ? field.anyOf.flatMap(flatten) : [field];
+  let found = alternatives.get(field);
+  if (!found) alternatives.set(field, (found = field.anyOf ? field.anyOf.flatMap(flatten) : [field]));
+  return found;
 }
 
 /** `ReadOnlyMount`, `READ_ONLY_MOUNT`, `read-only-mount` -> `read_only_mount`; `TCNForecaster` -> `tcn_forecaster`. */

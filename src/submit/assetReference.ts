@@ -8,7 +8,7 @@ export async function resolveAsset(client: PlaneClient, kind: AssetKind, referen
   const text = reference.replace(/^azureml:/, '');
   const byId = parseAssetId(text);
   if (byId) return (await client.getAsset(kind, byId.name, byId.version)).id;
-  const match = /^([^:@/]+)(?:[:@](.+))?$/.exec(text);
+  const match = /^([^:@/]+)(?:[:@]([^:@]+))?$/.exec(text);
   if (!match)
     throw new UserError(
       'InvalidReference',

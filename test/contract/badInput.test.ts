@@ -50,7 +50,8 @@ outputs:
 command: train \${{inputs.data}} \${{inputs.rate}} \${{outputs.model}}
 environment: azureml:shell:1
 `;
-    const pipeline = (steps: string) => `type: pipeline\ninputs:\n  raw: {type: uri_folder, path: ./raw}\njobs:\n${steps}`;
+    const pipeline = (steps: string) =>
+      `type: pipeline\ninputs: {raw: {type: uri_folder, path: ./raw}}\ncompute: azureml:cpu\njobs:\n${steps}`;
     const step = (name: string, data: string, more = 'rate: 1') =>
       `  ${name}: {component: ./train.yml, inputs: {data: "${data}", ${more}}}\n`;
     const rows: [name: string, text: string, expected: string[]][] = [

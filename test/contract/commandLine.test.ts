@@ -16,7 +16,7 @@ command: echo hello \${{inputs.name}}; echo 42 > \${{outputs.answer}}
 inputs: {name: world}
 outputs: {answer: {type: uri_file}}
 environment: azureml:shell:1
-experiment_name: from the shell
+experiment_name: from-the-shell
 `,
   'failing.yml': `type: command
 command: echo about to fail; echo no data >&2; exit 3
@@ -27,7 +27,8 @@ command: sleep 300
 environment: azureml:shell:1
 `,
   'pipeline.yml': `type: pipeline
-experiment_name: from the shell
+experiment_name: from-the-shell
+settings: {default_compute: azureml:cpu}
 jobs:
   make:
     type: command
@@ -189,7 +190,7 @@ describe('the command line', () => {
     assert.match(out, /^hello moon$/m);
     const job = await json('job', 'show', '--name', 'first');
     assert.equal(job.status, 'Completed');
-    assert.equal(job.experiment_name, 'from the shell');
+    assert.equal(job.experiment_name, 'from-the-shell');
     assert.match(await ok('job', 'show', '-n', 'first'), /^outputs +answer = azureml:/m);
   });
 
@@ -283,7 +284,7 @@ describe('the command line', () => {
       // The job that ran was submitted with another name than its file's.
       assert.match(log, at ? /^hello moon$/m : /^hello schedule$/m);
     }
-    assert.equal((await client.getJob(started[0].job_name)).properties.experimentName, 'from the shell');
+    assert.equal((await client.getJob(started[0].job_name)).properties.experimentName, 'from-the-shell');
     const [shown, all, gone] = await Promise.all([
       ok('schedule', 'show', '--name', 'again'),
       ok('schedule', 'list', '--include-disabled'),

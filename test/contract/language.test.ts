@@ -20,6 +20,7 @@ command: echo \${{inputs.data}} \${{outputs.model}}
 environment: azureml:env:1
 `;
 const pipeline = `type: pipeline
+compute: azureml:cpu
 inputs:
   raw:
     type: uri_folder
@@ -113,7 +114,7 @@ describe('updraft lsp --stdio', () => {
     assert.equal((await ask('documentLink', 'pipeline.yml')).length, 1);
     assert.deepEqual(
       (await ask('documentSymbol', 'pipeline.yml')).map((each: { name: string }) => each.name),
-      ['type', 'inputs', 'jobs'],
+      ['type', 'compute', 'inputs', 'jobs'],
     );
     assert.ok((await ask('foldingRange', 'pipeline.yml')).length >= 4);
     assert.equal((await ask('selectionRange', 'pipeline.yml', { positions: [at(pipeline, 'raw}}')] })).length, 1);

@@ -147,7 +147,7 @@ describe('a sweep', () => {
       sweep('sleep 300', { searchSpace: { lr: ['choice', [[1]]] }, limits: { maxTotalTrials: 1, trialTimeout: 'PT0.3S' } }),
     );
     assert.equal(slow.properties.status, 'Failed');
-    assert.match(slow.properties.error!.message, /longer than limits\.timeout/);
+    assert.match(slow.properties.error!.message, /longer than limits\.trial_timeout/);
   });
 
   it('gives up when every trial fails, and says when nobody logged the metric', async () => {

@@ -14,6 +14,9 @@ const trueDefects: Record<string, string> = {
     'The step "data_pipeline" gives the input "test_split_ratio", which its component does not have.',
 };
 
+/** The client wants a name that `az ml … create --name` may give: a warning here. */
+const namedOnCommandLine = ['cli/foundation-models/system/finetune/text-to-image/deploy.yaml'];
+
 /** Line (from 1) at which the client's own message, or the key that it names, stands in the file. */
 const placeOf = (error: string): number | undefined => {
   const line = /#line (\d+)|line (\d+), column/.exec(error);
@@ -48,6 +51,7 @@ describe('The real files of azureml-examples', () => {
     const rejected = ofOutcome('rejected');
     assert.equal(rejected.length, 41);
     for (const { path: file, error = '' } of rejected) {
+      if (namedOnCommandLine.includes(file)) continue;
       const lines = errorsOf(file).map((each) => each.range.start.line);
       assert.ok(lines.length > 0, `${file}: ${error}`);
       const line = placeOf(error);

@@ -65,6 +65,12 @@ function addMissing({ ours, workspace }: Context, diagnostic: Diagnostic): Actio
   const { start } = spanOf(document, diagnostic);
   const place = placeAt(document, start);
   const path = place?.path ?? [];
+  const [, misspelt, meant] = /^Rename "(.+)" to "(.+)"\.$/.exec(diagnostic.hint ?? '') ?? [];
+  if (misspelt !== undefined && meant !== undefined) {
+    const pair = document.pair(path.slice(0, -1), misspelt) ?? document.pair(path, misspelt);
+    const [from, to] = (pair?.key as Node | undefined)?.range ?? [];
+    return from === undefined ? undefined : preferred(`Change to "${meant}"`, inFile(document, replace(document, from, to!, meant)));
+  }
   if (diagnostic.code === 'MissingInput') {
     const step = jobAround(path);
     const given = document.at([...step, 'inputs']);

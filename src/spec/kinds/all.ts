@@ -96,7 +96,7 @@ export const kinds = {
   pipelineJob: work('pipeline', 'job', pipelineJob, { starts: ['jobs'] }),
   sweepJob: work('sweep', 'job', sweepJob, { starts: ['search_space'] }),
   parallelJob: work('parallel', 'job', parallelJob),
-  sparkJob: work('spark', 'job', sparkJob, { starts: ['code', 'conf'] }),
+  sparkJob: work('spark', 'job', sparkJob, { starts: ['code', 'conf', 'resources'] }),
   autoMLJob: work('automl', 'job', automlJob, { starts: ['primary_metric', 'training_data', 'limits'] }),
   finetuningJob: work('finetuning', 'job', finetuningJob, { names: ['fineTuningJob'] }),
   distillationJob: work('distillation', 'job', distillationJob),

@@ -40,8 +40,9 @@ const assetFields: Record<string, Field> = {
   auto_delete_setting: autoDelete,
 };
 const datastore = text('Datastore to which a local path is uploaded; the default one when absent.', { assetKind: 'datastores' });
+const notEmpty = { pattern: '\\S', patternHint: 'Give it a name, or leave the key out.' };
 const name = (what: string) =>
-  text(`Name of the ${what}; the service makes one up when absent.`, { examples: [`my-${what.replace(' ', '-')}`] });
+  text(`Name of the ${what}; the service makes one up when absent.`, { examples: [`my-${what.replace(' ', '-')}`], ...notEmpty });
 const dataType = oneOf('What it is.', dataTypes, { default: 'uri_folder', anyCase: false });
 
 export const data = define('data', () =>
@@ -86,16 +87,29 @@ export const modelFields: Record<string, Field> = {
   job_name: reserved('Job that made it.'),
   intellectual_property: reserved('Publisher and protection, set by a registry.'),
 };
+const wholeNumber = { pattern: '^\\d*$', patternHint: 'Versions of models are whole numbers; Azure refuses others.', serviceRule: true };
 export const model = define('model', () =>
-  fields('A model under a name and a version.', { name: text('Name of the model.', { examples: ['my-model'] }) }, modelFields, {
-    docLink: reference('model'),
-  }),
+  fields(
+    'A model under a name and a version.',
+    { name: text('Name of the model.', { examples: ['my-model'], ...notEmpty }) },
+    {
+      ...modelFields,
+      version: either(
+        'Version under which it is registered; the next number when absent.',
+        number('A whole number.', wholeNumber),
+        text('A whole number.', wholeNumber),
+      ),
+    },
+    {
+      docLink: reference('model'),
+    },
+  ),
 );
 
 export const environmentAsset = define('environment', () =>
   fields(
     'Image and packages in which commands run.',
-    { name: text('Name of the environment.', { examples: ['my-environment'] }) },
+    { name: text('Name of the environment.', { examples: ['my-environment'], commandLineOption: '--name', ...notEmpty }) },
     environmentFields,
     {
       docLink: reference('environment'),
@@ -217,7 +231,7 @@ const columns = list(
   'Columns.',
   fields('A column.', {
     name: text('Name.'),
-    type: text('Type: `string`, `integer`, `long`, `float`, `double`, `binary`, `datetime`, `boolean`.'),
+    type: oneOf('Type of its values.', ['string', 'integer', 'long', 'float', 'double', 'binary', 'datetime', 'boolean']),
   }),
 );
 const stage = oneOf('Stage of its life.', ['Development', 'Production', 'Archived'], { anyCase: false, default: 'Development' });
@@ -243,8 +257,8 @@ export const featureSet = define('featureSet', () =>
   fields(
     'Features that are computed from data.',
     {
-      name: text('Name of the feature set.'),
-      version: version('Version of the feature set.'),
+      name: text('Name of the feature set.', notEmpty),
+      version: text('Version of the feature set.'),
       specification: fields('What it is made of.', { path: text('Folder with `FeatureSetSpec.yaml`.', { pathKind: 'folder' }) }),
       entities: list('Entities it belongs to.', text('`azureml:NAME:VERSION` of an entity.')),
     },

@@ -467,7 +467,11 @@ const byTask = (more: Record<string, Field>, extra: Partial<Field> = {}): Field[
   tasks.map((task) =>
     fields(
       task.description,
-      { type, task: exactly(task.name, task.description), ...(task.targetIsOptional ? {} : { target_column_name: target }) },
+      {
+        type,
+        task: exactly(task.name, task.description),
+        ...(task.targetIsOptional ? {} : { target_column_name: target }),
+      },
       {
         ...(task.targetIsOptional ? { target_column_name: target } : {}),
         primary_metric: primary(task.metrics, task.by),

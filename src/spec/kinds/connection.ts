@@ -2,11 +2,14 @@ import { anything, define, either, empty, exactly, type Field, fields, flag, map
 import { $schema, article, description, exported, labels } from './shared.ts';
 
 const docLink = article('reference-yaml-connection-blob');
-const secret = (what: string): Field =>
-  either(what, text('The secret. Keep it out of the file: give it by `--set`, or from a key vault.', { secret: true }), empty);
+const secret = (what: string): Field => ({
+  ...either(what, text('The secret. Keep it out of the file: give it by `--set`, or from a key vault.', { secret: true }), empty),
+  commandLineOption: '--set',
+});
 const client = text('Client id of the application or identity.');
 const tenant = text('Tenant of the application.');
-const credential = (name: string, what: string, more: Record<string, Field>) => fields(what, { type: exactly(name, what) }, more);
+const credential = (name: string, what: string, required: Record<string, Field>, optional: Record<string, Field> = {}) =>
+  fields(what, { type: exactly(name, what), ...required }, optional);
 
 const byToken = credential('pat', 'A personal access token.', { pat: secret('The token.') });
 const bySas = credential('sas', 'A shared access signature.', { sas_token: secret('The signature.') });
@@ -14,10 +17,15 @@ const byPassword = credential('username_password', 'A user and a password.', {
   username: text('The user.'),
   password: secret('The password.'),
 });
-const byIdentity = credential('managed_identity', 'A managed identity.', {
-  client_id: client,
-  resource_id: text('Resource id of the identity.'),
-});
+const byIdentity = credential(
+  'managed_identity',
+  'A managed identity.',
+  {},
+  {
+    client_id: client,
+    resource_id: text('Resource id of the identity.'),
+  },
+);
 const byApplication = credential('service_principal', 'An application with a secret.', {
   client_id: client,
   client_secret: secret('Secret of the application.'),

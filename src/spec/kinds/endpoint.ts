@@ -36,6 +36,7 @@ const local = { localNote: 'Endpoints do not serve on this machine yet.' };
 const endpointName = text('Name of the endpoint, unique in its region.', {
   pattern: '^[a-zA-Z]([-a-zA-Z0-9]*[a-zA-Z0-9])?$',
   patternHint: 'Use letters, digits and "-", starting with a letter and not ending with "-".',
+  commandLineOption: '--name',
 });
 const endpointFields: Record<string, Field> = {
   $schema,
@@ -71,7 +72,14 @@ export const managedOnlineEndpoint = define('managedOnlineEndpoint', () =>
 export const kubernetesOnlineEndpoint = define('kubernetesOnlineEndpoint', () =>
   fields(
     'Answers requests at once, on a Kubernetes cluster.',
-    { name: endpointName, compute: text('The cluster: `azureml:NAME`.', { assetKind: 'computes' }) },
+    {
+      name: endpointName,
+      compute: text('The cluster: `azureml:NAME`.', {
+        assetKind: 'computes',
+        pattern: '^azureml:.+',
+        patternHint: 'Start it with "azureml:".',
+      }),
+    },
     { ...endpointFields, ...onlineFields },
     { docLink: reference('endpoint-online'), ...local },
   ),
@@ -132,7 +140,7 @@ const deploymentFields: Record<string, Field> = {
   ...exported,
   provisioning_state: text('State that the service reports.', { readOnly: true }),
 };
-const deploymentName = text('Name of the deployment, unique in its endpoint.', { examples: ['blue'] });
+const deploymentName = text('Name of the deployment, unique in its endpoint.', { examples: ['blue'], commandLineOption: '--name' });
 const deploymentOf = text('Endpoint it belongs to.', { assetKind: 'endpoints', commandLineOption: '--endpoint-name' });
 const dataCollector = fields(
   'Keeps requests and answers.',
@@ -269,7 +277,7 @@ export const batchDeployment = define('batchDeployment', () =>
 );
 const definition = either(
   'What runs.',
-  text('`azureml:NAME` of a pipeline job, or its file.', { pathKind: 'file' }),
+  text('`azureml:NAME` of a pipeline job, or its file.', { pathKind: 'file', mustExist: true }),
   fields(
     'A pipeline.',
     {},

@@ -1,4 +1,4 @@
-import { anything, define, either, exactly, type Field, fields, integer, list, mapOf, oneOf, text } from '../field.ts';
+import { anything, define, exactly, type Field, fields, integer, list, mapOf, oneOf, text } from '../field.ts';
 import {
   code,
   componentFields,
@@ -40,7 +40,7 @@ const parallelParts: Record<string, Field> = {
   task: parallelTask,
   input_data: text('The input that is split: `${{inputs.NAME}}`.', { examples: ['${{inputs.images}}'] }),
   mini_batch_size: text('Size of a mini-batch: a number of files, or an amount such as `10mb` for a table.', {
-    default: '1',
+    default: '10',
     examples: ['10', '10mb'],
   }),
   partition_keys: list('Columns that split a table; each mini-batch has one value of them.', text('A column.')),
@@ -58,6 +58,9 @@ const parallelParts: Record<string, Field> = {
     { max_retries: count('Tries after the first.', { default: 2 }), timeout: count('Seconds that a try may take.', { default: 60 }) },
   ),
 };
+
+/** Azure's client makes no text of other values here. */
+const textVariables = mapOf('Variables of the process.', text('Its value; numbers need quotes.'), { examples: [{ LOG_LEVEL: 'info' }] });
 
 const body: [Record<string, Field>, Record<string, Field>] = [
   { type: exactly('parallel', 'A parallel component.') },
@@ -94,18 +97,18 @@ const flowInPlace = define('flowComponentInPlace', () =>
 /** Steps of type parallel: of a component, and in place. */
 export const parallelSteps = (shared: Record<string, Field>): Field[] => [
   fields(
+    'Works on mini-batches side by side.',
+    { type: exactly('parallel', 'Works on mini-batches side by side.'), task: parallelTask, input_data: parallelParts.input_data! },
+    { ...parallelParts, resources, environment_variables: textVariables, environment, ...shared },
+    { additionalProperties: true },
+  ),
+  fields(
     'Runs a parallel component or a prompt flow.',
     {
       type: exactly('parallel', 'Works on mini-batches side by side.'),
       component: componentReference('The component, or the `flow.dag.yaml` of a prompt flow.', parallelInPlace, flowInPlace),
     },
-    { ...parallelParts, resources, environment_variables: either('Variables of the process.', environmentVariables), ...shared },
-    { additionalProperties: true },
-  ),
-  fields(
-    'Works on mini-batches side by side.',
-    { type: exactly('parallel', 'Works on mini-batches side by side.'), task: parallelTask },
-    { ...parallelParts, resources, environment_variables: environmentVariables, environment, ...shared },
+    { ...parallelParts, resources, environment_variables: textVariables, ...shared },
     { additionalProperties: true },
   ),
 ];

@@ -33,7 +33,10 @@ const stepOutputs = mapOf(
   'Where the outputs of the step go.',
   either(
     'An output in place, or a binding to an output of the pipeline: `${{parent.outputs.NAME}}`.',
-    text('A binding.'),
+    text('A binding.', {
+      pattern: '\\$\\{\\{',
+      patternHint: 'Bind it to an output of the pipeline: "${{parent.outputs.NAME}}", or describe it: "{type: uri_folder, path: …}".',
+    }),
     jobOutput,
     empty,
   ),
@@ -150,8 +153,16 @@ export const pipelineSettings = define('pipelineSettings', () =>
     'What holds for all steps.',
     {},
     {
-      default_compute: compute('Compute of the steps that name none.'),
-      default_datastore: text('Datastore of the outputs that name none.', { assetKind: 'datastores' }),
+      default_compute: {
+        ...compute('Compute of the steps that name none.'),
+        pattern: '^azureml:(?!.*\\$\\{\\{).+|^serverless$',
+        patternHint: 'Write "azureml:NAME", or "serverless".',
+      },
+      default_datastore: text('Datastore of the outputs that name none.', {
+        assetKind: 'datastores',
+        pattern: '^azureml:(?!.*\\$\\{\\{).+',
+        patternHint: 'Write "azureml:NAME".',
+      }),
       continue_on_step_failure: flag('Steps that do not depend on a failed one still run.', { default: false }),
       continue_on_failed_optional_input: flag('A step runs although what feeds its optional input failed.', { default: true }),
       force_rerun: flag('Nothing is reused from earlier runs.', { default: false }),

@@ -52,7 +52,7 @@ const name = text('Name of the schedule.', {
   serviceRule: true,
 });
 const local = { localNote: 'Jobs are started while the control plane runs; monitors and imports are not.' };
-const jobFile = text('File of a job, or `azureml:NAME` of one that ran.', { pathKind: 'file', assetKind: 'jobs' });
+const jobFile = text('File of a job, or `azureml:NAME` of one that ran.', { pathKind: 'file', mustExist: true, assetKind: 'jobs' });
 const { id: _id, creation_context: _created, ...overrides } = jobFields;
 
 const createJob = either(
@@ -129,7 +129,7 @@ const signalFields = {
   production_data: production,
   reference_data: referenceData,
   properties: mapOf('Facts.', anything('A fact.')),
-  alert_enabled: flag('Tells when a threshold is crossed.', { default: true }),
+  alert_enabled: flag('Tells when a threshold is crossed.', { default: false }),
 };
 const featureSignal = {
   ...signalFields,
@@ -294,7 +294,11 @@ export const importDataSchedule = define('importDataSchedule', () =>
     'Copies data in again and again.',
     {
       name,
-      import_data: either('What is copied.', text('File of a data import.', { pathKind: 'file' }), as(dataImport, 'What is copied.')),
+      import_data: either(
+        'What is copied.',
+        text('File of a data import.', { pathKind: 'file', mustExist: true }),
+        as(dataImport, 'What is copied.'),
+      ),
     },
     scheduleFields,
     { docLink: article('reference-yaml-schedule-data-import'), ...local },

@@ -37,9 +37,12 @@ export const article = (page: string): string => `https://learn.microsoft.com/az
 
 export const $schema = text('Address of the JSON Schema that tells editors what kind of file this is.');
 export const version = (description = 'Version under which it is registered; the next number when absent.'): Field =>
-  either(description, text('A version.'), number('A version that is a number; it is read as text.'));
+  either(description, text('A version.'), number('A version that is a number; it is read as text.'), flag('It is read as text.'));
 export const description = text('What it is for, for people who find it later.');
-export const labels = (what = 'Labels to find it by; they can be changed later.'): Field => mapOf(what, anything('A label.'));
+/** A value of which Azure makes text, whatever it is. */
+const plain = (what: string): Field =>
+  either(what, text(what, { madeText: true }), number('A number; it is read as text.'), flag('Yes or no; it is read as text.'), empty);
+export const labels = (what = 'Labels to find it by; they can be changed later.'): Field => mapOf(what, plain('A label.'));
 /** Labels that Azure takes as text only. */
 export const textLabels = (what = 'Labels to find it by; they can be changed later.'): Field =>
   mapOf(what, either('A label.', text('A label.'), empty), { examples: [{ team: 'vision' }] });
@@ -123,14 +126,16 @@ export const environment: Field = either(
   'What the command needs to run: a registered or curated environment (`azureml:NAME:VERSION`, `azureml:NAME@latest`), an environment file, or an environment in place.',
   text('A registered environment, or `file:PATH` of an environment file.', {
     assetKind: 'environments',
-    pattern: '^(azureml:|file:).+|\\$\\{\\{|\\.ya?ml$',
-    patternHint: 'Start it with "azureml:", or give the image in place: "environment: {image: …}".',
+    pathKind: 'file',
+    mustExist: true,
+    pattern: '^azureml:/.+|^azureml:(?!.*\\$\\{\\{)[^/]+$|^file:.+',
+    patternHint: 'Start it with "azureml:", with "file:" where it is a file, or give the image in place: "environment: {image: …}".',
     examples: ['azureml://registries/azureml/environments/sklearn-1.5/labels/latest', 'azureml:my-environment:3'],
   }),
   inlineEnvironment,
 );
 
-export const environmentVariables = mapOf('Variables of the process.', anything('Its value; anything but text is written as text.'), {
+export const environmentVariables = mapOf('Variables of the process.', plain('Its value; anything but text is written as text.'), {
   examples: [{ LOG_LEVEL: 'info' }],
 });
 
@@ -233,7 +238,7 @@ export const identity: Field = define('identity', () =>
 
 const serviceFields = {
   port: integer('Port of the service in the container.'),
-  nodes: text('`all` for every node, else the first alone.'),
+  nodes: oneOf('`all` for every node; the first alone when absent.', ['all'], { anyCase: false }),
   properties: mapOf('Settings of the service.', anything('A setting.')),
   endpoint: service('Address of the running service.'),
   status: service('State of the running service.'),
@@ -365,7 +370,11 @@ export const jobOutput = define('jobOutput', () =>
         },
         { default: 'rw_mount', localNote: 'The command writes to a folder of this machine.' },
       ),
-      name: text('Registers the output as an asset of this name when the job completes.', { assetKind: 'data' }),
+      name: text('Registers the output as an asset of this name when the job completes.', {
+        assetKind: 'data',
+        pattern: '^[A-Za-z0-9_-]{0,255}$|\\$\\{\\{',
+        patternHint: 'Use letters, digits, "-" and "_", at most 255.',
+      }),
       version: version('Version of the registered asset; the next number when absent.'),
       ...exported,
       description,
@@ -391,7 +400,12 @@ export const jobFields = {
     serviceRule: true,
   }),
   display_name: text('What people read in lists; need not be unique.'),
-  experiment_name: text("Experiment under which the job is listed; the folder's name when absent.", { assetKind: 'experiments' }),
+  experiment_name: text("Experiment under which the job is listed; the folder's name when absent.", {
+    assetKind: 'experiments',
+    pattern: '^[A-Za-z0-9][A-Za-z0-9_-]{0,255}$',
+    patternHint: 'Use letters, digits, "-" and "_", at most 256, with a letter or digit first.',
+    serviceRule: true,
+  }),
   description,
   tags: textLabels('Labels to find the job by; they can be changed later.'),
   properties: facts(),
@@ -435,8 +449,8 @@ export const componentInput = define('componentInput', () =>
         description: portDescription,
         optional: flag('It may be left out; its use in the command stands inside `$[[ ]]`.', { default: false }),
         default: literal,
-        min: either('Smallest value.', number('A number.'), text('A number as text.')),
-        max: either('Largest value.', number('A number.'), text('A number as text.')),
+        min: number('Smallest value.'),
+        max: number('Largest value.'),
         enum: list('The only values that are allowed.', literal),
         ...ownership,
       },
@@ -479,8 +493,6 @@ export const componentOutput = define('componentOutput', () =>
         ...ownership,
         early_available: flag('Steps that read it may start before this one ends.'),
         path: text('Where it is kept.', { assetKind: 'datastores' }),
-        name: text('Registers the output under this name.'),
-        version: version(),
       },
     ),
     fields(
@@ -502,6 +514,7 @@ export const componentName = text('Name under which the component is registered.
   pattern: '^[a-z][a-z\\d_]*$',
   patternHint: 'Use lower-case letters, digits and "_", starting with a letter.',
   examples: ['train_model'],
+  commandLineOption: '--name',
 });
 const ports = (description: string, port: Field) =>
   mapOf(description, port, {
@@ -513,7 +526,7 @@ export const componentFields = {
   version: version(),
   display_name: text('What people read in lists and graphs.'),
   description,
-  tags: mapOf('Labels to find it by; they can be changed later.', anything('A label.')),
+  tags: mapOf('Labels to find it by; they can be changed later.', text('A label.')),
   properties: mapOf('Facts that stay as they are.', anything('A fact.')),
   inputs: ports('What a step has to give the component.', componentInput),
   outputs: ports('What the component writes.', componentOutput),
@@ -533,6 +546,8 @@ export const componentReference = (description: string, ...inPlace: Field[]): Fi
       pathKind: 'component',
       mustExist: true,
       assetKind: 'components',
+      pattern: '\\S',
+      patternHint: 'Name the file of a component, or "azureml:NAME:VERSION".',
       examples: ['./train.yml', 'azureml:train:1'],
     }),
     ...inPlace,

@@ -1,4 +1,4 @@
-import { anything, define, either, empty, exactly, type Field, fields, list, mapOf, oneOf, text } from '../field.ts';
+import { define, either, empty, exactly, type Field, fields, flag, list, mapOf, number, oneOf, text } from '../field.ts';
 import {
   additionalIncludes,
   code,
@@ -12,7 +12,6 @@ import {
   jobOutputs,
   open,
   reference,
-  version,
 } from './shared.ts';
 
 const entry = either(
@@ -20,11 +19,12 @@ const entry = either(
   fields('A Python file.', { file: text('Python file inside `code`.', { pathKind: 'script' }) }),
   fields('A class of a jar.', { class_name: text('Full name of the class.') }),
 );
+const property = either('A property.', text('A property.'), number('A property.'), flag('A property.'));
 const paths = (what: string) => list(what, text('A path inside `code`.', { pathKind: 'script' }));
 const sparkParts: Record<string, Field> = {
   code: code('Folder with the entry and what it needs, relative to this file.'),
   args: text('Arguments of the entry; `${{inputs.NAME}}` is filled in.', { isCommand: true }),
-  conf: mapOf('Properties of Spark; driver and executor need cores, memory and instances.', anything('A property.'), {
+  conf: mapOf('Properties of Spark; driver and executor need cores, memory and instances.', property, {
     examples: [
       {
         'spark.driver.cores': 1,
@@ -41,20 +41,30 @@ const sparkParts: Record<string, Field> = {
   archives: paths('Archives that are unpacked in the working folder of each executor.'),
   environment: either('Environment with more packages.', environment, empty),
 };
-const runtime = version('Version of Spark.');
+const runtime = either(
+  'Version of Spark.',
+  text('A version.', {
+    examples: ['3.4'],
+    pattern: '^\\d+(?:\\.\\d+)*$|\\$\\{\\{',
+    patternHint: 'Write numbers with dots, such as "3.4".',
+  }),
+  number('A version that is a number; it is read as text.'),
+);
+const size = oneOf('Size of a machine.', [
+  'standard_e4s_v3',
+  'standard_e8s_v3',
+  'standard_e16s_v3',
+  'standard_e32s_v3',
+  'standard_e64s_v3',
+]);
 const sparkResources = fields(
   'Serverless Spark that the job takes.',
   {},
-  { instance_type: text('Size of a machine.', { examples: ['standard_e4s_v3'] }), runtime_version: runtime },
+  { instance_type: size, runtime_version: runtime },
+  { examples: [{ instance_type: 'standard_e4s_v3', runtime_version: '3.4' }] },
 );
 const stepResources = fields('Serverless Spark that the step takes.', {
-  instance_type: oneOf('Size of a machine.', [
-    'standard_e4s_v3',
-    'standard_e8s_v3',
-    'standard_e16s_v3',
-    'standard_e32s_v3',
-    'standard_e64s_v3',
-  ]),
+  instance_type: size,
   runtime_version: runtime,
 });
 

@@ -68,12 +68,12 @@ export const hyperparameter: Field = define('hyperparameter', () =>
             'A value, or a map whose hyperparameters are drawn with it.',
             number('A number.'),
             text('Text.'),
-            { type: 'boolean' },
             mapOf(
               'Hyperparameters that are drawn together.',
               either('A value or a distribution.', number('A number.'), text('Text.'), { type: 'boolean' }, hyperparameter),
             ),
           ),
+          { minItems: 1 },
         ),
       },
     ),

@@ -7,6 +7,7 @@ import { type Field, follow } from '../../../src/spec/field.ts';
 import { jsonSchemaOf } from '../../../src/spec/jsonSchema.ts';
 import { type Kind, kindFacts, kindNames } from '../../../src/spec/kinds/all.ts';
 import { flatten } from '../../../src/spec/variant.ts';
+import { classOf } from './clientClasses.ts';
 
 interface SdkField {
   field: string;
@@ -17,75 +18,6 @@ interface SdkField {
 }
 const contract = path.resolve(import.meta.dirname, '../../../../shared/contract/azure-ai-ml-yaml-schema-classes.json');
 const classes = (JSON.parse(readFileSync(contract, 'utf8')) as { schemas: Record<string, { fields: Record<string, SdkField> }> }).schemas;
-
-/** The class with which Azure's client reads each kind; several where the kind has variants. */
-const classOf: Partial<Record<Kind, string[]>> = {
-  commandJob: ['CommandJob'],
-  pipelineJob: ['PipelineJob'],
-  sweepJob: ['SweepJob'],
-  parallelJob: ['ParallelJob'],
-  sparkJob: ['SparkJob'],
-  importJob: ['ImportJob'],
-  dataTransferJob: ['DataTransferCopyJob', 'DataTransferImportJob', 'DataTransferExportJob'],
-  autoMLJob: [
-    'AutoMLClassification',
-    'AutoMLRegression',
-    'AutoMLForecasting',
-    'ImageClassification',
-    'ImageClassificationMultilabel',
-    'ImageObjectDetection',
-    'ImageInstanceSegmentation',
-    'TextClassification',
-    'TextClassificationMultilabel',
-    'TextNer',
-  ],
-  finetuningJob: ['AzureOpenAIFineTuning', 'CustomModelFineTuning'],
-  distillationJob: ['DistillationJob'],
-  commandComponent: ['CommandComponent'],
-  pipelineComponent: ['PipelineComponent'],
-  parallelComponent: ['ParallelComponent'],
-  sparkComponent: ['SparkComponent'],
-  importComponent: ['ImportComponent'],
-  autoMLComponent: ['AutoMLComponent'],
-  data: ['Data'],
-  model: ['Model'],
-  environment: ['Environment'],
-  dataImport: ['DataImport'],
-  index: ['IndexAsset'],
-  modelPackage: ['ModelPackage'],
-  featureSet: ['FeatureSet'],
-  featureSetSpec: ['FeaturesetSpecMetadata'],
-  featureStoreEntity: ['FeatureStoreEntity'],
-  deploymentTemplate: ['DeploymentTemplate'],
-  amlCompute: ['AmlCompute'],
-  computeInstance: ['ComputeInstance'],
-  kubernetesCompute: ['KubernetesCompute'],
-  vmCompute: ['VirtualMachineCompute'],
-  synapseSparkCompute: ['SynapseSparkCompute'],
-  azureBlob: ['AzureBlob'],
-  azureFile: ['AzureFile'],
-  azureDataLakeGen1: ['AzureDataLakeGen1'],
-  azureDataLakeGen2: ['AzureDataLakeGen2'],
-  oneLake: ['OneLake'],
-  hdfs: ['Hdfs'],
-  workspace: ['Workspace'],
-  hub: ['Hub'],
-  project: ['Project'],
-  featureStore: ['FeatureStore'],
-  registry: ['Registry'],
-  capabilityHost: ['CapabilityHost'],
-  managedOnlineEndpoint: ['ManagedOnlineEndpoint'],
-  kubernetesOnlineEndpoint: ['KubernetesOnlineEndpoint'],
-  batchEndpoint: ['BatchEndpoint'],
-  managedOnlineDeployment: ['ManagedOnlineDeployment'],
-  kubernetesOnlineDeployment: ['KubernetesOnlineDeployment'],
-  batchDeployment: ['BatchDeployment'],
-  modelBatchDeployment: ['ModelBatchDeployment'],
-  pipelineComponentBatchDeployment: ['PipelineComponentBatchDeployment'],
-  schedule: ['JobSchedule'],
-  monitorSchedule: ['MonitorSchedule'],
-  importDataSchedule: ['ImportDataSchedule'],
-};
 
 /** Fields that the client requires in other words: in the class of a step, or by the file's name. */
 const requiredElsewhere = new Set([

@@ -43,7 +43,18 @@ describe('--set', () => {
     assert.deepEqual(set('a.0.b=2', 'a: [{b: 0}]\n').a, [{ b: 2 }]);
   });
 
+  it('takes lists and maps', () => {
+    assert.deepEqual(set('b=[1, {x: y}]', 'a: 1\n').b, [1, { x: 'y' }]);
+  });
+
+  it('leaves everything else as it is written', () => {
+    const text = '# why\na: 010\nb: 1_000 # much\nc: yes\ne: 12345678901234567890\nf: "q"\ng: 1.50\n';
+    assert.equal(setValue(text, 'f=r'), text.replace('"q"', 'r'));
+    assert.equal(setValue('a: 1\na: 2\n', 'a=3'), 'a: 3\n');
+  });
+
   it('refuses what can not be set', () => {
+    assert.throws(() => set('b=2', 'a: [1\n'), /no valid YAML/);
     assert.throws(() => set('inputs.n.path=x'), /"inputs.n" is a plain value, not a map/);
     assert.throws(() => set('inputs'), /has no "="/);
   });
