@@ -2,7 +2,6 @@ import { join, resolve } from 'node:path';
 import type { FrameLocator, Locator, Page } from 'playwright-core';
 import { isKept } from './isKept.ts';
 import { QuickInput } from './quickInput.ts';
-import { type Theme, themes } from './theme.ts';
 import { TreeView } from './treeView.ts';
 import { webviewFrame } from './webviewFrame.ts';
 
@@ -54,9 +53,9 @@ export class Workbench {
     }
   }
 
-  /** Reloads the window as a user does, once `kept` (a part of the state in JSON) is saved: the browser's workbench writes it every few seconds. */
-  async reload(kept: string): Promise<void> {
-    await this.page.waitForFunction(isKept, kept, { polling: 500 });
+  /** Reloads the window as a user does, once each of `kept` (parts of the state in JSON) is saved: the browser's workbench writes it every few seconds. */
+  async reload(...kept: string[]): Promise<void> {
+    for (const part of kept) await this.page.waitForFunction(isKept, part, { polling: 500 });
     await Promise.all([this.page.waitForEvent('load'), this.runCommand('Developer: Reload Window')]);
     await this.#restored();
   }
@@ -161,14 +160,6 @@ export class Workbench {
   /** Waits until this is what a paste would bring. */
   async clipboardHas(text: string): Promise<void> {
     await this.page.waitForFunction(async (wanted) => (await navigator.clipboard.readText()) === wanted, text);
-  }
-
-  /** Picks a theme and waits until the window is painted in it. */
-  async setTheme(theme: Theme): Promise<void> {
-    await this.runCommand('Preferences: Color Theme');
-    await this.quickInput.field.fill(theme);
-    await this.quickInput.pick(theme);
-    await this.page.locator(`.monaco-workbench.${themes[theme].className}`).waitFor();
   }
 
   /** Leaves Restricted Mode through the Workspace Trust editor. */
