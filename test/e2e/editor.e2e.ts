@@ -66,8 +66,7 @@ describe('YAML in the editor, the log, and the reason of a failure', () => {
     await jobs.row('endless').waitFor();
     await jobs.contextMenu('endless', 'Open Log');
     await window.tab('endless.log').waitFor();
-    // More lines than the window has: it scrolls with them.
-    await window.line(/^line.\d{3}$/).waitFor();
+    await window.scrollsPast(/^line.\d{3}$/);
     await window.screenshot('live-log');
     await jobs.inlineAction('endless', 'Cancel Job');
     await jobs.row('endless').locator('.codicon-circle-slash').waitFor();

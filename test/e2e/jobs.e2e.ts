@@ -122,13 +122,15 @@ describe('the views: jobs, models, assets, compute, workspaces', () => {
     const { experiment_id } = await client.http.json<{ experiment_id: string }>('POST', '/api/2.0/mlflow/experiments/create', {
       name: 'many',
     });
+    const ended: Promise<unknown>[] = [];
     for (let n = 0; n <= 100; n++) {
       const { run } = await client.http.json<{ run: { info: { run_id: string } } }>('POST', '/api/2.0/mlflow/runs/create', {
         experiment_id,
         run_name: `run ${n}`,
       });
-      await client.http.json('POST', '/api/2.0/mlflow/runs/update', { run_id: run.info.run_id, status: 'FINISHED' });
+      ended.push(client.http.json('POST', '/api/2.0/mlflow/runs/update', { run_id: run.info.run_id, status: 'FINISHED' }));
     }
+    await Promise.all(ended);
     await jobs.expand('many');
     await jobs.row('run 100').waitFor();
     await jobs.reach('Load more…');

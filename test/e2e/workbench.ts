@@ -130,6 +130,15 @@ export class Workbench {
     return this.page.locator('.editor-instance .view-line', { hasText: text }).first();
   }
 
+  /** Waits until a line that matches has gone off the screen: its editor follows a text that grows. */
+  async scrollsPast(text: RegExp): Promise<void> {
+    const shown = await this.line(text).textContent();
+    await this.page.waitForFunction(
+      (gone) => ![...document.querySelectorAll('.editor-instance .view-line')].some((each) => each.textContent === gone),
+      shown,
+    );
+  }
+
   codeLens(title: string): Locator {
     return this.page.locator('.codelens-decoration a', { hasText: title });
   }
