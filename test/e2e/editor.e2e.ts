@@ -81,10 +81,10 @@ describe('YAML in the editor, the log, and the reason of a failure', () => {
     const reason = window.page.locator('.editor-instance .view-line', { hasText: 'ZeroDivisionError: division by zero' }).first();
     await reason.waitFor();
     await window.screenshot('failure-reason');
-    await window.page
-      .locator('.detected-link', { hasText: 'line 8' })
-      .first()
-      .click({ modifiers: ['ControlOrMeta'] });
+    await window.page.locator('.detected-link', { hasText: 'line 8' }).first().waitFor();
+    // By key: the editor paints a line anew when Control is pressed, and a click that began before may miss it for ever.
+    await window.goTo(7, 12);
+    await window.runCommand('Open Link');
     await window.tab('divide.py').waitFor();
     await window.statusBarItem('Ln 8').waitFor();
   });
