@@ -62,7 +62,8 @@ export class VsCode {
     const browser = await launchChromium();
     const context = await browser.newContext({ viewport: options.size ?? { width: 1280, height: 800 } });
     await context.grantPermissions(['clipboard-read', 'clipboard-write']);
-    context.setDefaultTimeout(60_000);
+    // A window that opens on a busy machine can take a minute.
+    context.setDefaultTimeout(120_000);
     return new VsCode(server, folder, browser, context);
   }
 
