@@ -38,15 +38,17 @@ export class Workbench {
 
   /**
    * Waits until the folders of a workspace file are there. The workbench reads the file when it has reached its server; on a busy machine it can find no folder in it
-   * and stays so: then one loads the window anew.
+   * and stays so: then one loads the window anew. A window that is only slow is left to it: to load it anew takes as long again.
    */
   async hasFolders(): Promise<void> {
     const first = this.page.locator('.explorer-folders-view .monaco-list-row').first();
+    const none = this.page.locator('.part.sidebar').getByText('You have not yet added a folder to the workspace.');
     for (let attempt = 1; ; attempt++) {
       try {
         return await first.waitFor({ timeout: attempt * 15_000 });
       } catch (error) {
         if (attempt === 4) throw error;
+        if (!(await none.isVisible())) continue;
         await this.page.reload();
         await this.#restored();
       }
