@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { fixture, repository, startStory } from '../test/e2e/story.ts';
+import { fixture, repository, startSession } from '../test/e2e/session.ts';
 import type { Workbench } from '../test/e2e/workbench.ts';
 import { type Benchmark, figure } from './figure.ts';
 
@@ -21,7 +21,7 @@ export const benchmark: Benchmark = {
   async run() {
     const ours: number[] = [];
     const hello: number[] = [];
-    const story = await startStory({
+    const session = await startSession({
       extension: repository,
       beside: resolve(repository, 'test/fixtures/hello-extension'),
       // The list of running extensions paints only the rows on the screen.
@@ -29,7 +29,7 @@ export const benchmark: Benchmark = {
     });
     try {
       for (let round = -1; round < rounds; round++) {
-        const window = await story.vscode.open({ folder: fixture('stories') });
+        const window = await session.vscode.open({ folder: fixture('stories') });
         await window.statusBarItem('Hello (trusted)').waitFor();
         await window.showViews('Updraft');
         await window.page.getByText('No jobs yet.').waitFor();
@@ -42,7 +42,7 @@ export const benchmark: Benchmark = {
         hello.push(times[1]);
       }
     } finally {
-      await story.end();
+      await session.end();
     }
     return [
       figure('activation', ours, 'ms', { atMost: 50 }),

@@ -6,7 +6,7 @@ import path from 'node:path';
 const root = path.resolve(import.meta.dirname, '..');
 const pictures = ['completed', 'dashboard-metrics', 'problems', 'graph', 'graph-broken', 'what-will-run', 'new-pipeline-graph'];
 
-const told = spawnSync(process.execPath, ['scripts/test.ts', 'e2e', 'firstRun', 'editor', 'dashboard', 'authoring'], {
+const told = spawnSync(process.execPath, ['scripts/test.ts', 'e2e', 'editor', 'dashboard', 'authoring'], {
   cwd: root,
   stdio: 'inherit',
 });

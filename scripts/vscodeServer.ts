@@ -16,18 +16,12 @@ export interface WorkbenchServerOptions {
   port?: number | string;
   /** Added to the environment of the server and of its extension hosts; `undefined` removes a variable. */
   env?: NodeJS.ProcessEnv;
-  /** Lets playwright drive the window through `window.driver`. */
-  smokeTestDriver?: boolean;
   progress?: (line: string) => void;
 }
 
 export interface WorkbenchWindowOptions {
   /** A folder, or a `.code-workspace` file; an empty window without one. */
   folder?: string;
-  /** The extension under development: a folder with a package.json. */
-  extensionDevelopmentPath?: string;
-  /** A module whose exported `run()` is called inside the extension host. */
-  extensionTestsPath?: string;
 }
 
 export interface WorkbenchServer {
@@ -49,7 +43,6 @@ export async function startWorkbench(options: WorkbenchServerOptions): Promise<W
   args.push('--server-data-dir', options.userDataDir, '--extensions-dir', options.extensionsDir, '--telemetry-level', 'off');
   // Whoever started the server may be killed before it can stop it.
   args.push('--enable-remote-auto-shutdown');
-  if (options.smokeTestDriver) args.push('--enable-smoke-test-driver');
   const env = environment(options.env);
   const child = spawn(process.execPath, [join(installation, 'out', 'server-main.js'), ...args], {
     env,
@@ -108,7 +101,6 @@ function environment(added: NodeJS.ProcessEnv = {}): NodeJS.ProcessEnv {
 
 function windowUrl(port: number, token: string, window: WorkbenchWindowOptions): string {
   const authority = `127.0.0.1:${port}`;
-  const remote = (path: string) => `vscode-remote://${authority}${pathToFileURL(path).pathname}`;
   const url = new URL(`http://${authority}/`);
   url.searchParams.set('tkn', token);
   if (window.folder) {
@@ -119,8 +111,6 @@ function windowUrl(port: number, token: string, window: WorkbenchWindowOptions):
     ['skipWelcome', 'true'],
     ['skipReleaseNotes', 'true'],
   ];
-  if (window.extensionDevelopmentPath) payload.push(['extensionDevelopmentPath', remote(window.extensionDevelopmentPath)]);
-  if (window.extensionTestsPath) payload.push(['extensionTestsPath', remote(window.extensionTestsPath)]);
   url.searchParams.set('payload', JSON.stringify(payload));
   return url.href;
 }

@@ -6,7 +6,7 @@ import { ActiveJobs } from '../../src/extension/state/activeJobs.ts';
 import { type AssetNode, AssetsState } from '../../src/extension/state/assets.ts';
 import { JobFeed, type JobNews } from '../../src/extension/state/jobFeed.ts';
 import { JobLogs } from '../../src/extension/state/jobLogs.ts';
-import { type JobNode, JobsState } from '../../src/extension/state/jobs.ts';
+import { type ExperimentNode, type JobNode, type JobsNode, JobsState, type MoreNode } from '../../src/extension/state/jobs.ts';
 import { PlaneConnection } from '../../src/extension/state/planeConnection.ts';
 import { StartedJobs } from '../../src/extension/state/startedJobs.ts';
 import { RetriedTree } from '../../src/extension/views/retriedTree.ts';
@@ -171,6 +171,101 @@ describe('the state of the extension', () => {
     const node = await jobs.find(other.name, other);
     await caughtUp;
     assert.equal(node.job.properties.status, 'Canceled');
+  });
+
+  /** Waits until what is shown meets a test: each change may have been the one. */
+  const until = async (jobs: JobsState, test: () => unknown): Promise<void> => {
+    for (;;) {
+      const changed = first(jobs.onDidChange);
+      if (await test()) return;
+      await changed;
+    }
+  };
+  const experimentOf = async (jobs: JobsState, name: string) =>
+    (await jobs.roots()).find((node): node is ExperimentNode => node.kind === 'experiment' && node.name === name);
+  const names = (nodes: readonly JobsNode[]) => nodes.map((node) => (node.kind === 'more' ? 'more' : node.name));
+
+  it('shows a job that was submitted elsewhere and all that becomes of it, without being asked', async () => {
+    const jobs = kept.add(new JobsState(connection, feed));
+    await jobs.roots();
+    const name = newName();
+    const experimentName = `of ${name}`;
+    await others.putJob(name, { ...definition(), experimentName });
+    await until(jobs, () => experimentOf(jobs, experimentName));
+    const [node] = (await jobs.childrenOf((await experimentOf(jobs, experimentName))!)) as JobNode[];
+    const is = (test: (job: Job['properties']) => unknown) => until(jobs, () => test(node!.job.properties));
+    await is(({ status }) => status === 'Queued');
+    await others.patchJob(name, { displayName: 'renamed' });
+    await is(({ displayName }) => displayName === 'renamed');
+    await others.patchJob(name, { tags: { team: 'blue' } });
+    await is(({ tags }) => tags?.team === 'blue');
+    await others.cancelJob(name);
+    await is(({ status }) => status === 'Canceled');
+    await others.patchJob(name, { isArchived: true });
+    await until(jobs, async () => !(await experimentOf(jobs, experimentName)));
+    jobs.setFilter({ archived: true, search: name });
+    assert.deepEqual(names(await jobs.roots()), [name]);
+    await others.patchJob(name, { isArchived: false });
+    await until(jobs, async () => (await jobs.roots()).length === 0);
+    jobs.setFilter({});
+    assert.deepEqual(names(await jobs.childrenOf((await experimentOf(jobs, experimentName))!)), [name]);
+    await others.deleteJob(name);
+    await until(jobs, async () => !(await experimentOf(jobs, experimentName)));
+  });
+
+  it('takes into a filtered list what matches, also what comes later', async () => {
+    const jobs = kept.add(new JobsState(connection, feed));
+    const [blue, red, later] = [newName(), newName(), newName()];
+    await others.putJob(blue, { ...definition(), displayName: 'filtered', tags: { team: 'blue' } });
+    await others.putJob(red, { ...definition(), displayName: 'filtered', tags: { team: 'red' } });
+    jobs.setFilter({ search: 'FILTERED', tag: 'team=blue' });
+    assert.deepEqual(names(await jobs.roots()), [blue]);
+    await others.putJob(newName(), { ...definition(), displayName: 'filtered' });
+    await others.putJob(later, { ...definition(), displayName: 'filtered', tags: { team: 'blue' } });
+    await until(jobs, async () => (await jobs.roots()).length > 1);
+    assert.deepEqual(names(await jobs.roots()), [later, blue]);
+    await others.cancelJob(red);
+    jobs.setFilter({ search: 'filtered', status: ['Canceled'] });
+    assert.deepEqual(names(await jobs.roots()), [red]);
+  });
+
+  it('reads a long list page by page', async () => {
+    const experimentName = `many ${newName()}`;
+    const all = Array.from({ length: 120 }, newName);
+    for (const name of all) await others.putJob(name, { ...definition(), experimentName });
+    const jobs = kept.add(new JobsState(connection, feed));
+    const experiment = (await experimentOf(jobs, experimentName))!;
+    const newest = all.toReversed();
+    const page = await jobs.childrenOf(experiment);
+    assert.deepEqual(names(page), [...newest.slice(0, 100), 'more']);
+    await jobs.loadMore(page.at(-1) as MoreNode);
+    assert.deepEqual(names(await jobs.childrenOf(experiment)), newest);
+  });
+
+  it('tells each of two windows what the other does', async () => {
+    const second = kept.add(connect());
+    const secondFeed = kept.add(new JobFeed(second));
+    const jobs = kept.add(new JobsState(second, secondFeed));
+    const active = kept.add(new ActiveJobs(second, secondFeed, () => {}));
+    const counted = first(active.onDidChange);
+    await second.client();
+    await counted;
+    await jobs.roots();
+    const before = active.count;
+    const name = newName();
+    const client = await connection.client();
+    let changed = first(active.onDidChange);
+    await client.putJob(name, { ...definition(), experimentName: `of ${name}` });
+    await until(jobs, () => experimentOf(jobs, `of ${name}`));
+    await changed;
+    assert.equal(active.count, before + 1);
+    assert.ok((await others.status()).clients >= 2);
+    changed = first(active.onDidChange);
+    const told = first(feed.onDidChangeJob, (news) => news.name === name && news.job?.properties.status === 'Canceled');
+    await (await second.client()).cancelJob(name);
+    await told;
+    await changed;
+    assert.equal(active.count, before);
   });
 
   it('counts the jobs that have not ended, though the first try fails', async () => {

@@ -2,7 +2,7 @@ import { strict as assert } from 'node:assert';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { FrameLocator } from 'playwright-core';
-import { fixture, type Story, startStory } from './story.ts';
+import { openStory, type Story } from './story.ts';
 import type { Workbench } from './workbench.ts';
 
 describe('a pipeline in the making', () => {
@@ -13,13 +13,13 @@ describe('a pipeline in the making', () => {
   const chosen = (name: string) => page.locator('.react-flow__node.selected', { hasText: name });
 
   before(async () => {
-    story = await startStory();
-    window = await story.vscode.open({ folder: fixture('authoring') });
-    await window.openFile('pipeline.yml');
+    story = await openStory('authoring');
+    window = story.window;
+    await window.openFile('authoring/pipeline.yml');
   });
   after(() => story?.end());
   afterEach(function () {
-    return story?.vscode.evidence(this.currentTest);
+    return story?.evidence(this.currentTest);
   });
 
   it('explains what is under the pointer, colours steps and shows types that are not written', async () => {
@@ -47,7 +47,7 @@ describe('a pipeline in the making', () => {
     await window.goTo(28, 25);
     await keyboard.press('F12');
     await window.tab('train.yml').first().waitFor();
-    await window.openFile('pipeline.yml');
+    await window.openFile('authoring/pipeline.yml');
     await window.goTo(26, 4);
     await keyboard.press('Shift+F12');
     // To the only one, without a list.
@@ -93,7 +93,7 @@ describe('a pipeline in the making', () => {
     await window.tab('report.yml').waitFor();
     await window.statusBarItem('Ln 13').waitFor();
     await chosen('draw').waitFor();
-    await window.openFile('pipeline.yml');
+    await window.openFile('authoring/pipeline.yml');
   });
 
   it('is redrawn while one types: what is wrong in red, what can not be read as it was before', async () => {
@@ -118,36 +118,26 @@ describe('a pipeline in the making', () => {
     await page.getByRole('button', { name: 'Save the graph as SVG' }).click();
     // The dialog lists the folder that it starts in before it takes another name.
     await window.quickInput.widget.locator('.monaco-list-row').first().waitFor();
-    await window.quickInput.field.fill(join(window.folder, 'picture.svg'));
+    await window.quickInput.field.fill(join(window.folder, 'authoring/picture.svg'));
     await window.quickInput.field.press('Enter');
     await window.quickInput.widget.waitFor({ state: 'hidden' });
     await window.quickInput.openFile('picture.svg');
     await window.tab('picture.svg').waitFor();
-    assert.match(await readFile(join(window.folder, 'picture.svg'), 'utf8'), /^<svg[\s\S]*train/);
+    assert.match(await readFile(join(window.folder, 'authoring/picture.svg'), 'utf8'), /^<svg[\s\S]*train/);
     await window.runCommand('View: Close Editor');
   });
 
-  it('comes back after a reload of the window, with what was open in place', async () => {
-    await window.reload('"expanded":["report"]');
-    page = await window.webview('Graph: pipeline.yml');
-    await node('draw').waitFor();
-    await node('train').click();
-    await window.statusBarItem('Ln 26').waitFor();
-    await chosen('train').waitFor();
-  });
-
   it('says so where there is no pipeline', async () => {
-    await window.openFile('single.yml');
+    await window.openFile('authoring/single.yml');
     await window.statusBarItem('Azure ML YAML').waitFor();
     await window.runCommand('Updraft: Open Pipeline Graph');
     const other = await window.webview('Graph: single.yml');
     await other.getByText('It is a command job.').waitFor();
     await window.runCommand('View: Close All Editors');
-    await window.showViews('Updraft');
   });
 
   it('says what will run before anything ran', async () => {
-    await window.openFile('pipeline.yml');
+    await window.openFile('authoring/pipeline.yml');
     await window.goTo(1);
     await window.codeLens('What will run').click();
     await window.tab('What will run: pipeline.yml').waitFor();
@@ -160,7 +150,7 @@ describe('a pipeline in the making', () => {
     await window.notification('digits completed').waitFor();
     await window.runCommand('View: Close All Editors');
     await window.runCommand('Notifications: Clear All Notifications');
-    await window.openFile('pipeline.yml');
+    await window.openFile('authoring/pipeline.yml');
     await window.runCommand('Updraft: Show What Will Run');
     await window.line('Nothing has to be uploaded').waitFor();
     await window.line(/Reused.from.*-train/).waitFor();
@@ -181,16 +171,16 @@ describe('a pipeline in the making', () => {
   });
 
   it('makes a component of a step in place', async () => {
-    await window.openFile('pipeline.yml');
+    await window.openFile('authoring/pipeline.yml');
     await window.goTo(14, 4);
     await window.page.keyboard.press('ControlOrMeta+Shift+KeyR');
     await window.page.locator('.action-widget').getByText('Extract "prepare" to a component file').click();
     await window.line(/component:.\.\/prepare\.yml/).waitFor();
     await window.runCommand('File: Save All Files');
-    await window.openFile('prepare.yml');
+    await window.openFile('authoring/prepare.yml');
     await window.line(/name:.prepare/).waitFor();
     assert.match(
-      await readFile(join(window.folder, 'pipeline.yml'), 'utf8'),
+      await readFile(join(window.folder, 'authoring/pipeline.yml'), 'utf8'),
       /prepare:\n {4}type: command\n {4}component: \.\/prepare\.yml/,
     );
   });

@@ -1,40 +1,43 @@
 import { strict as assert } from 'node:assert';
 import { join } from 'node:path';
-import type { PlaneClient } from '../../src/client/planeClient.ts';
 import { submitJob } from '../../src/submit/submitJob.ts';
-import { jobWhen } from '../contract/plane.ts';
-import { fixture, type Story, startStory } from './story.ts';
+import { openStory, type Story } from './story.ts';
 import type { Workbench } from './workbench.ts';
 
 describe('the dashboard of a job in an editor tab', () => {
   let story: Story;
   let window: Workbench;
-  let client: PlaneClient;
 
   before(async () => {
-    story = await startStory();
-    window = await story.vscode.open({ folder: fixture('stories') });
-    await window.showViews('Updraft');
-    await window.page.getByText('No jobs yet.').waitFor();
-    client = await story.client();
-    await Promise.all(
-      ['pipeline.yml', 'fails.yml'].map(async (file) => {
-        const { job } = await submitJob({ client, file: join(fixture('pages'), file), name: file.replace('.yml', '') });
-        await jobWhen(client, job.name);
-      }),
-    );
-    const jobs = window.tree('Jobs');
-    await jobs.row('digits').waitFor();
-    await jobs.expand('digits');
+    story = await openStory('pages');
+    window = story.window;
   });
   after(() => story?.end());
   afterEach(function () {
-    return story?.vscode.evidence(this.currentTest);
+    return story?.evidence(this.currentTest);
   });
 
-  it('opens from the Jobs view, draws charts and graph, and is restored with its tab after a reload of the window', async () => {
+  it('opens beside the YAML that was submitted, and says when the job has completed', async () => {
+    const size = window.page.viewportSize()!;
+    await window.page.setViewportSize({ width: 1440, height: 900 });
+    await window.openFile('pages/pipeline.yml');
+    await window.codeLens('Submit').first().click();
+    await window.notificationButton(/Digits, two layers completed after/, 'Open').waitFor();
+    const jobs = window.tree('Jobs');
+    await jobs.expand('Digits, two layers');
+    await jobs.row('evaluate').locator('.codicon-pass').waitFor();
+    await window.tree('Models').row('digits').waitFor();
+    const page = await window.webview('Digits, two layers');
+    await page.getByRole('link', { name: 'evaluate', exact: true }).waitFor();
+    await window.screenshot('completed');
+    await window.page.setViewportSize(size);
+    await window.runCommand('Notifications: Clear All Notifications');
+    await window.runCommand('View: Close All Editors');
+  });
+
+  it('opens from the Jobs view, and draws charts and graph', async () => {
     await window.tree('Jobs').contextMenu('Digits, two layers', 'Open Dashboard');
-    let page = await window.webview('Digits, two layers');
+    const page = await window.webview('Digits, two layers');
     await page.getByRole('link', { name: 'train', exact: true }).waitFor();
     await page.getByRole('tab', { name: 'Graph' }).click();
     await page.getByRole('group', { name: /step train, Completed/ }).waitFor();
@@ -48,10 +51,6 @@ describe('the dashboard of a job in an editor tab', () => {
       .evaluate(() => document.fonts.check('16px codicon'));
     assert.equal(icons, true);
     await window.screenshot('dashboard-metrics');
-    await window.reload('"tab":"metrics"');
-    page = await window.webview('Digits, two layers');
-    await page.getByRole('tab', { name: 'Metrics', selected: true }).waitFor();
-    await page.getByRole('figure', { name: 'grad_norm' }).waitFor();
   });
 
   it('previews an artifact', async () => {
@@ -66,7 +65,8 @@ describe('the dashboard of a job in an editor tab', () => {
 
   it('leads from a failure to the line of the code that ran', async () => {
     await window.runCommand('View: Close All Editors');
-    await window.tree('Jobs').expand('digits');
+    await submitJob({ client: story.client, file: join(window.folder, 'pages/fails.yml') });
+    await window.tree('Jobs').row('Reads the wrong file').locator('.codicon-error').waitFor();
     await window.tree('Jobs').contextMenu('Reads the wrong file', 'Open Dashboard');
     const page = await window.webview('Reads the wrong file');
     await page.getByRole('button', { name: 'fails.py, line 5', exact: true }).click();

@@ -2,7 +2,7 @@ import { strict as assert } from 'node:assert';
 import { execFileSync } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fixture, type Story, startStory } from './story.ts';
+import { openStory, type Story } from './story.ts';
 import type { Workbench } from './workbench.ts';
 
 describe('writing a pipeline', () => {
@@ -30,16 +30,16 @@ describe('writing a pipeline', () => {
   const type = (text: string) => window.page.keyboard.type(text);
 
   before(async () => {
-    story = await startStory();
-    window = await story.vscode.open({ folder: fixture('pipeline') });
+    story = await openStory('pipeline');
+    window = story.window;
   });
   after(() => story?.end());
   afterEach(function () {
-    return story?.vscode.evidence(this.currentTest);
+    return story?.evidence(this.currentTest);
   });
 
   it('recognises the file, and completes keys, paths and expressions', async () => {
-    await window.openFile('pipeline.yml');
+    await window.openFile('pipeline/pipeline.yml');
     await window.statusBarItem('Azure ML YAML').waitFor();
     await window.goTo(17, 1);
     await type('  score:');
@@ -61,7 +61,7 @@ describe('writing a pipeline', () => {
     await window.line('model: ${{parent.jobs.train.outputs.model}}').waitFor();
     await window.runCommand('File: Save');
     await window.page.locator('.tab.active:not(.dirty)').waitFor();
-    const text = await readFile(join(window.folder, 'pipeline.yml'), 'utf8');
+    const text = await readFile(join(window.folder, 'pipeline/pipeline.yml'), 'utf8');
     assert.match(text, / {2}score:\n {4}component: \.\/score\.yml\n {4}inputs:\n {6}model: \$\{\{parent\.jobs\.train\.outputs\.model\}\}/);
   });
 
@@ -85,5 +85,6 @@ describe('writing a pipeline', () => {
     await window.goTo(2, 1);
     await type('dscription: x\n');
     await window.page.locator('.squiggly-error').first().waitFor();
+    await window.runCommand('File: Revert File');
   });
 });

@@ -70,11 +70,11 @@ export class TreeView {
       await this.row(label).click({ button: 'right' });
       try {
         // By key: a menu takes no click in the first moments after it opened.
-        await choice.hover({ timeout: 10_000 });
-        await choice.press('Enter', { timeout: 10_000 });
+        await choice.hover({ timeout: attempt * 2_000 });
+        await choice.press('Enter', { timeout: attempt * 2_000 });
         return;
       } catch (error) {
-        if (attempt === 3) throw error;
+        if (attempt === 6) throw error;
         await this.page.keyboard.press('Escape');
       }
     }

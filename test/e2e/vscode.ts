@@ -4,7 +4,6 @@ import { basename, join, resolve } from 'node:path';
 import type { Browser, BrowserContext } from 'playwright-core';
 import { launchChromium } from '../../scripts/chromium.ts';
 import { installPackage, linkExtension, startWorkbench, type WorkbenchServer } from '../../scripts/vscodeServer.ts';
-import { type Theme, themes } from './theme.ts';
 import { Workbench } from './workbench.ts';
 
 const repository = resolve(import.meta.dirname, '../..');
@@ -14,12 +13,9 @@ export interface VsCodeOptions {
   extension?: string;
   /** The folder of a second extension, for comparison. */
   beside?: string;
-  theme?: Theme;
-  /** `trusted`: no question is asked. `restricted`: windows open in Restricted Mode. `ask`: as for a new user, with the dialog. */
-  trust?: 'trusted' | 'restricted' | 'ask';
-  /** User settings on top of the harness's own. */
-  settings?: Record<string, unknown>;
-  /** Environment of the extension host, such as the home folder of the plane. `TEMP` stands for the session's own folder. */
+  /** `trusted`: no question is asked. `restricted`: windows open in Restricted Mode. */
+  trust?: 'trusted' | 'restricted';
+  /** Environment of the extension host, such as the home folder of the plane. */
   env?: NodeJS.ProcessEnv;
   size?: { width: number; height: number };
 }
@@ -45,45 +41,30 @@ export class VsCode {
   readonly windows: Workbench[] = [];
   readonly #browser: Browser;
   readonly #context: BrowserContext;
-  readonly #options: VsCodeOptions;
-  readonly #env: NodeJS.ProcessEnv;
-  #settings: Record<string, unknown> = {};
   #copies = 0;
 
-  private constructor(
-    server: WorkbenchServer,
-    folder: string,
-    browser: Browser,
-    context: BrowserContext,
-    options: VsCodeOptions,
-    env: NodeJS.ProcessEnv,
-  ) {
+  private constructor(server: WorkbenchServer, folder: string, browser: Browser, context: BrowserContext) {
     this.server = server;
     this.folder = folder;
     this.#browser = browser;
     this.#context = context;
-    this.#options = options;
-    this.#env = env;
   }
 
   static async start(options: VsCodeOptions = {}): Promise<VsCode> {
     const folder = await realpath(await mkdtemp(join(tmpdir(), 'updraft-e2e-')));
-    const env = Object.fromEntries(Object.entries(options.env ?? {}).map(([name, value]) => [name, value?.replace(/^TEMP/, folder)]));
-    const initial = { ...quietSettings, ...trustSettings(options), ...themeSettings(options.theme ?? 'Dark Modern'), ...options.settings };
-    await writeSettings(folder, initial);
+    await writeSettings(folder, { ...quietSettings, ...trustSettings(options) });
     const extensionsDir = join(folder, 'extensions');
     const extension = options.extension ?? repository;
     if (extension.endsWith('.vsix')) await installPackage(extension, extensionsDir);
     else await linkExtension(extension, extensionsDir);
     if (options.beside) await linkExtension(options.beside, extensionsDir);
-    const server = await startWorkbench({ userDataDir: join(folder, 'user'), extensionsDir, env });
+    const server = await startWorkbench({ userDataDir: join(folder, 'user'), extensionsDir, ...(options.env ? { env: options.env } : {}) });
     const browser = await launchChromium();
     const context = await browser.newContext({ viewport: options.size ?? { width: 1280, height: 800 } });
     await context.grantPermissions(['clipboard-read', 'clipboard-write']);
-    context.setDefaultTimeout(60_000);
-    const vscode = new VsCode(server, folder, browser, context, options, env);
-    vscode.#settings = initial;
-    return vscode;
+    // A window that opens on a busy machine can take a minute.
+    context.setDefaultTimeout(120_000);
+    return new VsCode(server, folder, browser, context);
   }
 
   /** Opens a further window and waits until it is restored. */
@@ -95,44 +76,6 @@ export class VsCode {
     await window.load(url);
     if (opened?.endsWith('.code-workspace')) await window.hasFolders();
     return window;
-  }
-
-  /**
-   * Runs a module's exported `run()` inside the extension host of a window of a server of its own: only VS Code's test mode does that, and in that
-   * mode it shows no notification. Rejects with the host's log when `run()` throws.
-   */
-  async runInExtensionHost(testModule: string, { folder, copy = true }: OpenOptions = {}): Promise<void> {
-    const opened = folder && copy ? await this.#copyOf(folder) : folder;
-    const server = await startWorkbench({
-      userDataDir: join(this.folder, 'test-user'),
-      extensionsDir: join(this.folder, 'test-extensions'),
-      smokeTestDriver: true,
-      env: this.#env,
-    });
-    try {
-      const page = await this.#context.newPage();
-      const log: string[] = [];
-      const code = new Promise<number>((settle) => {
-        // The workbench calls these two when it finds them; `codeAutomationExit` is how it tells the result.
-        void page.exposeFunction('codeAutomationLog', (kind: string, args: unknown[]) =>
-          log.push(`${kind}: ${args.map(String).join(' ')}`),
-        );
-        void page.exposeFunction('codeAutomationExit', (exitCode: number) => settle(exitCode));
-      });
-      const extensionDevelopmentPath = this.#options.extension ?? repository;
-      await page.goto(server.url({ ...(opened ? { folder: opened } : {}), extensionDevelopmentPath, extensionTestsPath: testModule }));
-      const exitCode = await code;
-      await page.close();
-      if (exitCode !== 0) throw new Error(`run() of ${basename(testModule)} failed in the extension host:\n${log.join('\n')}`);
-    } finally {
-      await server.stop();
-    }
-  }
-
-  /** Changes user settings for the windows that are opened from now on. `undefined` removes a setting. */
-  async configure(settings: Record<string, unknown>): Promise<void> {
-    this.#settings = { ...this.#settings, ...settings };
-    await writeSettings(this.folder, this.#settings);
   }
 
   /** For `afterEach`: a picture of every window of a failed test, what stands in it, and the errors that they logged. */
@@ -160,9 +103,10 @@ export class VsCode {
   }
 }
 
-/** No motion, no calls to the outside, no page that a story didn't open. */
+/** No motion, no calls to the outside, no page that a story didn't open, no process that it has no use for. */
 const quietSettings = {
   'workbench.startupEditor': 'none',
+  'workbench.colorTheme': 'Dark Modern',
   'workbench.secondarySideBar.defaultVisibility': 'hidden',
   'workbench.reduceMotion': 'on',
   'workbench.enableExperiments': false,
@@ -176,6 +120,7 @@ const quietSettings = {
   'extensions.autoUpdate': false,
   'extensions.ignoreRecommendations': true,
   'update.mode': 'none',
+  'chat.disableAIFeatures': true,
   'git.autofetch': false,
   'git.openRepositoryInParentFolders': 'never',
   'telemetry.telemetryLevel': 'off',
@@ -183,11 +128,7 @@ const quietSettings = {
 
 function trustSettings({ trust = 'trusted' }: VsCodeOptions): Record<string, unknown> {
   if (trust === 'trusted') return { 'security.workspace.trust.enabled': false };
-  return { 'security.workspace.trust.startupPrompt': trust === 'ask' ? 'always' : 'never' };
-}
-
-function themeSettings(theme: Theme): Record<string, unknown> {
-  return { 'workbench.colorTheme': themes[theme].setting };
+  return { 'security.workspace.trust.startupPrompt': 'never' };
 }
 
 async function writeSettings(folder: string, settings: Record<string, unknown>): Promise<void> {

@@ -2,7 +2,6 @@ import { join, resolve } from 'node:path';
 import type { FrameLocator, Locator, Page } from 'playwright-core';
 import { isKept } from './isKept.ts';
 import { QuickInput } from './quickInput.ts';
-import { type Theme, themes } from './theme.ts';
 import { TreeView } from './treeView.ts';
 import { webviewFrame } from './webviewFrame.ts';
 
@@ -39,24 +38,26 @@ export class Workbench {
 
   /**
    * Waits until the folders of a workspace file are there. The workbench reads the file when it has reached its server; on a busy machine it can find no folder in it
-   * and stays so: then one loads the window anew.
+   * and stays so: then one loads the window anew. A window that is only slow is left to it: to load it anew takes as long again.
    */
   async hasFolders(): Promise<void> {
     const first = this.page.locator('.explorer-folders-view .monaco-list-row').first();
+    const none = this.page.locator('.part.sidebar').getByText('You have not yet added a folder to the workspace.');
     for (let attempt = 1; ; attempt++) {
       try {
         return await first.waitFor({ timeout: attempt * 15_000 });
       } catch (error) {
         if (attempt === 4) throw error;
+        if (!(await none.isVisible())) continue;
         await this.page.reload();
         await this.#restored();
       }
     }
   }
 
-  /** Reloads the window as a user does, once `kept` (a part of the state in JSON) is saved: the browser's workbench writes it every few seconds. */
-  async reload(kept: string): Promise<void> {
-    await this.page.waitForFunction(isKept, kept, { polling: 500 });
+  /** Reloads the window as a user does, once each of `kept` (parts of the state in JSON) is saved: the browser's workbench writes it every few seconds. */
+  async reload(...kept: string[]): Promise<void> {
+    for (const part of kept) await this.page.waitForFunction(isKept, part, { polling: 500 });
     await Promise.all([this.page.waitForEvent('load'), this.runCommand('Developer: Reload Window')]);
     await this.#restored();
   }
@@ -131,6 +132,15 @@ export class Workbench {
     return this.page.locator('.editor-instance .view-line', { hasText: text }).first();
   }
 
+  /** Waits until a line that matches has gone off the screen: its editor follows a text that grows. */
+  async scrollsPast(text: RegExp): Promise<void> {
+    const shown = await this.line(text).textContent();
+    await this.page.waitForFunction(
+      (gone) => ![...document.querySelectorAll('.editor-instance .view-line')].some((each) => each.textContent === gone),
+      shown,
+    );
+  }
+
   codeLens(title: string): Locator {
     return this.page.locator('.codelens-decoration a', { hasText: title });
   }
@@ -161,14 +171,6 @@ export class Workbench {
   /** Waits until this is what a paste would bring. */
   async clipboardHas(text: string): Promise<void> {
     await this.page.waitForFunction(async (wanted) => (await navigator.clipboard.readText()) === wanted, text);
-  }
-
-  /** Picks a theme and waits until the window is painted in it. */
-  async setTheme(theme: Theme): Promise<void> {
-    await this.runCommand('Preferences: Color Theme');
-    await this.quickInput.field.fill(theme);
-    await this.quickInput.pick(theme);
-    await this.page.locator(`.monaco-workbench.${themes[theme].className}`).waitFor();
   }
 
   /** Leaves Restricted Mode through the Workspace Trust editor. */
