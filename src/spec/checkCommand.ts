@@ -72,12 +72,15 @@ const isUnreadable = (name: string, entry: any, type: string, kind: 'inputs' | '
   (type !== 'command' && type !== 'sweep') ||
   (kind === 'outputs' && (name === 'default' || name === 'artifacts' || (typeof entry === 'object' && typeof entry?.path === 'string')));
 
+/** Whether a name is far from all that Azure fills in, as of a file whose expressions another program fills in first. */
+export const isForeign = (root: string): boolean => nearest(root, ['inputs', 'outputs', 'search_space', 'parent']) === undefined;
+
 /** An expression outside of texts that are filled in: of a variable, a compute, a limit. */
 function checkReference(document: SpecDocument, at: (string | number)[], expression: string[], scope: TextScope, isAlone: boolean): void {
   const [root = '', ...rest] = expression;
   const name = rest.join('.');
   const report = (message: string, hint?: string) =>
-    document.report(document.at(at), 'InvalidReference', message, hint, codes.InvalidReference.severity);
+    document.report(document.at(at), 'InvalidReference', message, hint, isForeign(root) ? 'warning' : codes.InvalidReference.severity);
   if (root === 'inputs' || root === 'outputs' || root === 'search_space') {
     const declared = scope[root === 'search_space' ? 'searchSpace' : root];
     if (!declared || declared.includes(name) || (root === 'inputs' && scope.searchSpace?.includes(name))) return;

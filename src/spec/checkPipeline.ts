@@ -1,7 +1,7 @@
 import type { Node, Pair } from 'yaml';
 import { nearest } from '../base/nearest.ts';
 import { jobTypes, stepRefusalOf } from '../protocol/jobTypes.ts';
-import { checkCommand, forPeople } from './checkCommand.ts';
+import { checkCommand, forPeople, isForeign } from './checkCommand.ts';
 import { checkOutputs } from './checkOutputs.ts';
 import { outputMacros } from './checkPaths.ts';
 import { checkSpark } from './checkSpark.ts';
@@ -233,6 +233,7 @@ export function checkPipeline(spec: Spec, files: FileSource, options: LoadOption
         'InvalidReference',
         `\${{${text}}} is not known here.`,
         'In a pipeline use ${{parent.inputs.NAME}} or ${{parent.jobs.STEP.outputs.NAME}}.',
+        place === 'other' && isForeign(root ?? '') ? 'warning' : undefined,
       );
     } else if (scope === 'inputs') {
       const input = rest.join('.');

@@ -301,7 +301,12 @@ describe('What Azure refuses is an error, with what mends it', () => {
       assert.equal(check(text).filter((each) => /^\d+ error InvalidReference/.test(each)).length, 1, `${where}: ${check(text).join('\n')}`);
   });
 
-  it('but what a component that can’t be read may have is a warning', () => {
+  it('but what another program fills in first is a warning', () => {
+    assert.match(check(job('environment_variables: {A: "${{ secrets.KEY }}"}\n')).join(), /^3 warning InvalidReference/);
+    assert.match(check(job('environment_variables: {A: "${{input.KEY}}"}\n')).join(), /^3 error InvalidReference/);
+  });
+
+  it('and what a component that can’t be read may have too', () => {
     const found = check(
       pipeline(
         '  a: {component: azureml:x:1, outputs: {model: }}\n  b: {component: ./train.yml, inputs: {rate: 1, note: "${{parent.jobs.a.outputs.modle}}"}}\n',
