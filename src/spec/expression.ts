@@ -25,14 +25,15 @@ export function wholeExpression(text: string): string[] | undefined {
 }
 
 /**
- * Fills a command: `${{inputs.x}}`, `${{outputs.x}}` by `textOf`, and drops each `$[[ … ]]` in which an expression has no value.
+ * Fills a command: `${{inputs.x}}`, `${{outputs.x}}` by `textOf`, and drops each `$[[ … ]]` in which an expression has no value, or the empty one: a program
+ * that is given `--note` and nothing after it takes the next word for its note.
  * Outside of `$[[ ]]` an expression without a value stays as it is.
  */
 export function render(command: string, textOf: (path: string[]) => string | undefined): string {
   const fill = (text: string) => text.replace(pattern, (whole, inner: string) => textOf(inner.trim().split('.')) ?? whole);
   return command
     .replace(/\$\[\[([\s\S]*?)\]\]/g, (_whole, inner: string) =>
-      expressionsIn(inner).every(({ path }) => textOf(path) !== undefined) ? inner : '',
+      expressionsIn(inner).every(({ path }) => textOf(path)) ? inner : '',
     )
     .replace(pattern, (whole) => fill(whole));
 }

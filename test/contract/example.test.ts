@@ -20,6 +20,6 @@ describe('the example', () => {
     const { code, stdout, stderr } = await updraft(home, ['job', 'submit', '--file', file, '--stream']);
     assert.equal(code, 0, stdout + stderr);
     const { stdout: model } = await updraft(home, ['model', 'show', '--name', 'digits', '--version', '1', '--output', 'json']);
-    assert.equal(JSON.parse(model).properties.modelType, 'custom_model', model);
+    assert.equal(JSON.parse(model).type, 'custom_model', model);
   });
 });
