@@ -89,7 +89,10 @@ export interface StoredExperiment {
   workspace: string;
   name: string;
   createdAt: number;
+  /** When it was renamed, deleted or restored last. */
   modifiedAt: number;
+  /** When it got its last job. */
+  usedAt: number;
   isDeleted: boolean;
   tags: Record<string, string>;
   /** A place of the client's choice for artifacts; null: this plane keeps them. */

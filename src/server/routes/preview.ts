@@ -9,7 +9,10 @@ import { reusable } from './arm/steps.ts';
 const sizeLimit = 50_000_000;
 
 /** What would become of a pipeline's steps. */
-export type Preview = (request: PreviewRequest, findReusable: (key: string) => Promise<Pick<StoredJob, 'name' | 'properties'> | undefined>) => Promise<StepPreview[]>;
+export type Preview = (
+  request: PreviewRequest,
+  findReusable: (key: string) => Promise<Pick<StoredJob, 'name' | 'properties'> | undefined>,
+) => Promise<StepPreview[]>;
 
 /** What a pipeline would do, without doing it. */
 export function previewRoutes(preview: Preview): Hono {

@@ -226,7 +226,7 @@ export class SqliteReader implements StoreReader {
 
   async experiments(offset: number, limit: number, deleted = false): Promise<StoredExperiment[]> {
     return this.all(
-      'SELECT * FROM experiments WHERE workspace = ? AND is_deleted = ? ORDER BY modified_at DESC, id DESC LIMIT ? OFFSET ?',
+      'SELECT * FROM experiments WHERE workspace = ? AND is_deleted = ? ORDER BY used_at DESC, id DESC LIMIT ? OFFSET ?',
       this.workspace,
       deleted ? 1 : 0,
       limit,
@@ -326,6 +326,7 @@ function experimentOf(row: Row | undefined): StoredExperiment | undefined {
       name: row.name,
       createdAt: row.created_at,
       modifiedAt: row.modified_at,
+      usedAt: row.used_at,
       isDeleted: row.is_deleted === 1,
       tags: JSON.parse(row.tags),
       artifactLocation: row.artifact_location,

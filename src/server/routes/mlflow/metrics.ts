@@ -53,7 +53,7 @@ export function metricEndpoints({ metrics }: PlaneServices): Endpoints {
       if (most < 1 || most > mostSampled) throw invalid(`max_results must be between 1 and ${mostSampled}.`);
       const given = ['start_step', 'end_step'].filter((name) => fields.all[name] !== undefined);
       if (given.length === 1) throw invalid('If either start step or end step are specified, both must be specified.');
-      const range = given.length ? { from: fields.whole('start_step', 0), to: fields.whole('end_step', 0) } : {};
+      const range = given.length ? { from: fields.optionalLong('start_step') ?? 0, to: fields.optionalLong('end_step') ?? 0 } : {};
       if (range.from !== undefined && range.from > range.to)
         throw invalid(`end_step must be greater than start_step. Found start_step=${range.from} and end_step=${range.to}.`);
       for (const run of runs) await runById(store, run);
