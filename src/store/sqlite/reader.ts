@@ -83,6 +83,15 @@ export class SqliteReader implements StoreReader {
     );
   }
 
+  async resourcesNamed(kind: ResourceKind, versions: readonly { name: string; version: string }[]): Promise<StoredResource[]> {
+    return this.all(
+      `SELECT r.* FROM json_each(?) asked JOIN resources r ON r.workspace = ? AND r.kind = ? AND r.name = asked.value ->> 0 AND r.version = asked.value ->> 1`,
+      JSON.stringify(versions.map(({ name, version }) => [name, version])),
+      this.workspace,
+      kind,
+    ).map((row) => resourceOf(row)!);
+  }
+
   async resources(kind: ResourceKind, name: string | undefined, offset: number, limit: number): Promise<StoredResource[]> {
     const rows =
       name === undefined

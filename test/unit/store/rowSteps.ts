@@ -514,7 +514,11 @@ export async function compareRows(reader: StoreReader, plane: NaivePlane, filter
   for (const asked of [['r'], ['r', 's', 'none'], []])
     same(ofJobs(await reader.jobsByReuseKey(asked)).sort(byBytes), ofJobs(rows.byReuseKey(asked)).sort(byBytes));
 
+  const labels = (of: { name: string; version: string }[]) => of.map(({ name, version }) => `${name}:${version}`).sort(byBytes);
   for (const kind of kinds) {
+    const asked = [...names.slice(0, 5), 'absent'].flatMap((name) => versions.map((version) => ({ name, version })));
+    const present = asked.filter(({ name, version }) => rows.resource(kind, name, version));
+    same(labels(await reader.resourcesNamed(kind, asked)), labels(present));
     for (const name of [undefined, ...names.slice(0, 5), 'absent']) {
       const expected = rows.listed(kind, name).map(({ serial: _serial, ...resource }) => ({ workspace: rows.workspace, ...resource }));
       const found = await paged(size, (offset, limit) => reader.resources(kind, name, offset, limit));

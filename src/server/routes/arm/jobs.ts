@@ -10,6 +10,7 @@ import { canceled, reported } from '../../jobState.ts';
 import { safeName } from '../../paths.ts';
 import type { Services } from '../../services.ts';
 import { checkedJob } from './checkedJob.ts';
+import { refuseMissing } from './refuseMissing.ts';
 import { type ArmRequest, jsonBody, page, viewOf } from './request.ts';
 import { definitionText, digestOf, toJob } from './resource.ts';
 import { createSteps } from './steps.ts';
@@ -161,6 +162,8 @@ function list(c: Context, ref: WorkspaceRef, services: Services): Promise<Respon
 async function put(c: Context, ref: WorkspaceRef, name: string, services: Services): Promise<Response> {
   const { properties: given } = await jsonBody(c);
   const properties = await checkedJob(given, ref, services.store);
+  // What was taken before is not asked for again: it may be archived after what it names is gone.
+  if (!(await services.store.job(name))) await refuseMissing(properties, ref, services.store);
   const { tags = {}, status: _status, experimentName = 'Default', ...kept } = properties;
   const definition = definitionText(kept as Record<string, unknown>);
   const digest = digestOf(definition);
