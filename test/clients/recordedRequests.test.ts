@@ -28,7 +28,7 @@ const refusals: Record<string, RegExp> = {
   // The corpus has templates: `<VERSION>`, `<ATTACHED_SPARK_POOL_NAME>`.
   '400 InvalidRequest': /^"[^"]*<[^"]*" is no valid \w+(?: \w+)? name\./,
   // Files of several examples use one name and version for different content; the recording's server kept nothing.
-  '409 Conflict': /exists already, with other content/,
+  '409 Conflict': /already exists, with other content/,
 };
 
 interface Recorded {

@@ -546,12 +546,12 @@ export async function compareRows(reader: StoreReader, plane: NaivePlane, filter
   for (const deleted of [false, true]) {
     const found = await paged(size, (offset, limit) => reader.experiments(offset, limit, deleted));
     assert.ok(
-      found.every((each, i) => i === 0 || each.modifiedAt <= found[i - 1]!.modifiedAt),
-      'changed last, first',
+      found.every((each, i) => i === 0 || each.usedAt <= found[i - 1]!.usedAt),
+      'used last, first',
     );
     const byId = (a: { id: string }, b: { id: string }) => Number(a.id) - Number(b.id);
     same(
-      found.map(({ createdAt: _createdAt, modifiedAt: _modifiedAt, ...experiment }) => experiment).sort(byId),
+      found.map(({ createdAt: _createdAt, modifiedAt: _modifiedAt, usedAt: _usedAt, ...experiment }) => experiment).sort(byId),
       rows.experiments.filter((each) => each.isDeleted === deleted).sort(byId),
     );
   }

@@ -183,7 +183,7 @@ async function put(c: Context, ref: WorkspaceRef, name: string, services: Servic
       }
       throw new UserError(
         'Conflict',
-        `There is a job "${name}" already, with another definition.`,
+        `The job "${name}" already exists, with another definition.`,
         'Choose another name, or leave the name out.',
       );
     }

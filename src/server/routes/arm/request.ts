@@ -19,6 +19,9 @@ export interface ArmRequest {
   services: Services;
 }
 
+/** A HEAD is answered as a GET, without its body. */
+export const methodOf = (c: Context): string => (c.req.method === 'HEAD' ? 'GET' : c.req.method);
+
 /** The request's JSON object; throws `InvalidRequest` for anything else. */
 export const jsonBody = async (c: Context): Promise<Record<string, unknown>> => objectOf(await textBody(c));
 
