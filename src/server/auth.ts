@@ -40,7 +40,7 @@ export function auth(token: string | undefined, services: PlaneServices): Middle
     if (action === 'open' && !isStudio(c.req.path)) return next();
     // No row of the table speaks of it, so there is nothing there, whoever asks.
     if (action === undefined) throw new UserError('NotFound', `The control plane has no ${c.req.method} ${c.req.path.slice(0, 200)}.`);
-    const principal = await principalOf(c);
+    const { principal, isAzureClient } = await callerOf(c);
     if (!principal) {
       if (isStudio(c.req.path)) return isStudioGuest(c) ? next() : signInPage(c);
       return unauthorized(c, await whyUnknown(c), logger);
@@ -52,16 +52,19 @@ export function auth(token: string | undefined, services: PlaneServices): Middle
         `The token of a job does not let it ${c.req.method} ${c.req.path.slice(0, 200)}: ${whyNot[action]}.`,
       );
     if (principal.kind === 'job') c.set('stillMay', () => services.jobTokens.check(principal));
-    c.set('asked', { principal, workspace, store: store.in(workspace, principal) });
+    c.set('asked', { principal, workspace, store: store.in(workspace, principal), isAzureClient });
     return next();
   };
 
-  async function principalOf(c: Context): Promise<Principal | undefined> {
-    if (token === undefined) return services.owner;
+  async function callerOf(c: Context): Promise<{ principal: Principal | undefined; isAzureClient: boolean }> {
     const bearer = bearerOf(c);
-    if (bearer === undefined) return undefined;
-    if (isSameSecret(bearer, token)) return services.owner;
-    return (await services.jobTokens.principalOf(bearer)) ?? (isAzureClients(c.req.path) ? services.azure.principalOf(bearer) : undefined);
+    if (token !== undefined) {
+      if (bearer === undefined) return { principal: undefined, isAzureClient: false };
+      const own = isSameSecret(bearer, token) ? services.owner : await services.jobTokens.principalOf(bearer);
+      if (own) return { principal: own, isAzureClient: false };
+    }
+    const principal = bearer !== undefined && isAzureClients(c.req.path) ? await services.azure.principalOf(bearer) : undefined;
+    return { principal: principal ?? (token === undefined ? services.owner : undefined), isAzureClient: principal !== undefined };
   }
 
   async function whyUnknown(c: Context): Promise<string> {

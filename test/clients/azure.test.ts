@@ -66,6 +66,10 @@ describe("Azure ML's own clients, unmodified", () => {
     assert.equal(await story(python, [fixture('azure-ai-ml/resources.py'), path.join(work, 'resources')]), 'all of it');
   });
 
+  it('azure-ai-ml: what users met in Azure is as there', async () => {
+    assert.equal(await story(python, [fixture('azure-ai-ml/cases.py'), path.join(work, 'cases')]), 'all of it');
+  });
+
   it('@azure/arm-machinelearning: assets, jobs, lists, operations, errors', async function () {
     this.timeout(600_000);
     const folder = await armClient();

@@ -8,6 +8,7 @@ import { safeName } from '../../paths.ts';
 import type { Services } from '../../services.ts';
 import { checkModelName } from '../mlflow/names.ts';
 import { asDatastoreUri } from '../storage/blobUri.ts';
+import { withBlobAddresses } from './blobAddresses.ts';
 import { jobOutputUri } from './jobOutputUri.ts';
 import { pendingUpload } from './pendingUpload.ts';
 import { type ArmRequest, canonical, jsonBody, page, refuseMethod, viewOf, withoutNulls } from './request.ts';
@@ -55,7 +56,7 @@ export async function assetRoute(request: ArmRequest, kind: AssetKind): Promise<
   const [name, collection, version, action] = request.rest;
   const { store } = services;
   const ws = ref.workspace;
-  const show = (stored: StoredResource) => toResource(ref, stored);
+  const show = (stored: StoredResource) => toResource(ref, withBlobAddresses(c, stored));
   if (request.rest.length > 4) refuseMethod(request);
 
   if (name === undefined) {

@@ -1,8 +1,8 @@
 import type { Context } from 'hono';
 import { UserError } from '../../../base/userError.ts';
-import type { WorkspaceRef } from '../../../protocol/arm.ts';
 import { originOf } from '../../origin.ts';
 import type { Services } from '../../services.ts';
+import type { NamedRef } from './resource.ts';
 
 /** Largest JSON body, in bytes. */
 const bodyLimit = 32 * 1024 * 1024;
@@ -13,7 +13,7 @@ export interface ArmRequest {
   c: Context;
   /** In upper case. */
   method: string;
-  ref: WorkspaceRef;
+  ref: NamedRef;
   /** The decoded path segments after the collection's name. */
   rest: string[];
   services: Services;
