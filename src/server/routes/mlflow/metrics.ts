@@ -71,6 +71,9 @@ function atMostRuns(sentence: string, count: number): void {
   if (count > mostRuns) throw invalid(`${sentence} ${mostRuns} run_ids. Received ${count} run_ids.`);
 }
 
+/** All digits of a whole number: beyond 2^53 JavaScript writes fewer than it has. */
+const digitsOf = (whole: number): number | bigint => (Number.isSafeInteger(whole) ? whole : BigInt(whole));
+
 /** `{"key", "value", "timestamp", "step"}, …`; a value that is not finite is its word. */
 function pointsJson(key: string, { steps, ats, values }: Points, run?: string): string {
   const name = JSON.stringify(key);
@@ -79,7 +82,7 @@ function pointsJson(key: string, { steps, ats, values }: Points, run?: string): 
   for (let i = 0; i < steps.length; i++) {
     const value = values[i]!;
     const text = Number.isFinite(value) ? value : Number.isNaN(value) ? '"NaN"' : value > 0 ? '"Infinity"' : '"-Infinity"';
-    parts.push(`{"key":${name},"value":${text},"timestamp":${ats[i]},"step":${steps[i]}${end}`);
+    parts.push(`{"key":${name},"value":${text},"timestamp":${digitsOf(ats[i]!)},"step":${digitsOf(steps[i]!)}${end}`);
   }
   return parts.join(',');
 }
