@@ -84,8 +84,9 @@ export class SqliteReader implements StoreReader {
   }
 
   async resourcesNamed(kind: ResourceKind, versions: readonly { name: string; version: string }[]): Promise<StoredResource[]> {
+    // CROSS: one look-up for each of the versions, and not all of the workspace for each.
     return this.all(
-      `SELECT r.* FROM json_each(?) asked JOIN resources r ON r.workspace = ? AND r.kind = ? AND r.name = asked.value ->> 0 AND r.version = asked.value ->> 1`,
+      `SELECT r.* FROM json_each(?) asked CROSS JOIN resources r ON r.workspace = ? AND r.kind = ? AND r.name = asked.value ->> 0 AND r.version = asked.value ->> 1`,
       JSON.stringify(versions.map(({ name, version }) => [name, version])),
       this.workspace,
       kind,
