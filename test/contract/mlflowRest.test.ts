@@ -261,6 +261,8 @@ describe("MLflow's REST API", () => {
     const latin = await tag(Buffer.from(text, 'latin1'));
     refused(latin);
     assert.match(latin.body.message, /UTF-8/);
+    const quick = Buffer.from(JSON.stringify({ run_id: run, key: 'größe', value: 1, timestamp: 1 }), 'latin1');
+    refused(await send('POST', '/api/2.0/mlflow/runs/log-metric', { body: quick, headers: json }));
     assert.equal((await tag(Buffer.from(`\ufeff${text}`))).status, 200);
     const { tags } = (await send('GET', `/api/2.0/mlflow/runs/get?run_id=${run}`)).body.run.data;
     assert.equal(tags.find((each: { key: string }) => each.key === 'size').value, 'größe');

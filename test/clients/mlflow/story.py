@@ -576,10 +576,13 @@ def corner_cases():
     found["calm"] = client.get_experiment(experiment).last_update_time == before
 
     with tempfile.TemporaryDirectory() as folder:
-        for name in ("a\\b.txt", "big.bin", "big2.bin"):
-            with open(os.path.join(folder, name), "wb") as file:
-                file.write(b"x" * (12 << 20 if name.startswith("big") else 1))
+        for name in ("a\\b.txt", "z.txt"):
+            with open(os.path.join(folder, name), "w") as file:
+                file.write("x")
         client.log_artifacts(run, folder, "plain")
+        for name in ("big.bin", "big2.bin"):
+            with open(os.path.join(folder, name), "wb") as file:
+                file.write(b"x" * (6 << 20))
         os.environ["MLFLOW_ENABLE_PROXY_MULTIPART_UPLOAD"] = "true"
         for name in ("MLFLOW_MULTIPART_UPLOAD_MINIMUM_FILE_SIZE", "MLFLOW_MULTIPART_UPLOAD_CHUNK_SIZE"):
             os.environ[name] = str(5 << 20)

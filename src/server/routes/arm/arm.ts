@@ -58,7 +58,13 @@ export function armRoutes(plane: PlaneServices): Hono {
     const ref: WorkspaceRef = { subscription: part(match[1]!), resourceGroup: part(match[2]!), workspace: part(match[3]!) };
     const [collection, ...rest] = match[4]!.split('/').filter(Boolean).map(part);
     if (collection === undefined) return workspaceRoute({ c, method: methodOf(c), ref, rest: [], services }, plane.store);
-    const request: ArmRequest = { c, method: methodOf(c), ref: { ...ref, workspace: asked.workspace, calledAs: ref.workspace }, rest, services };
+    const request: ArmRequest = {
+      c,
+      method: methodOf(c),
+      ref: { ...ref, workspace: asked.workspace, calledAs: ref.workspace },
+      rest,
+      services,
+    };
     const route = routes[collection.toLowerCase()];
     if (route) return route(request);
     return refuseCollection(c, collection);
