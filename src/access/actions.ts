@@ -16,6 +16,8 @@ const plane: Row[] = [
   ['*', '/metadata/endpoints', 'open'],
   ['*', '/msi/token', 'open'],
   ['*', '/discovery', 'open'],
+  // It shows no data, and leads to the Studio.
+  ['GET', '/', 'open'],
   // Signed URLs.
   ['*', '/azureml**', 'open'],
   // An endpoint is called with one of its own keys.
@@ -97,6 +99,11 @@ const mlflow: Row[] = [
   ['POST', '/v1/traces', 'write'],
 ];
 
+/** Azure's SDK finds ARM's paths below this one, too. */
+export const armFrontend = '/mferp/managementfrontend';
+export const withoutFrontend = (path: string): string =>
+  path.toLowerCase().startsWith(`${armFrontend}/`) ? path.slice(armFrontend.length) : path;
+
 interface Rule {
   methods: string[] | undefined;
   path: RegExp;
@@ -123,5 +130,5 @@ const find = (from: Rule[], method: string, path: string): Action | undefined =>
 export function actionOf(method: string, path: string): Action | undefined {
   const verb = method === 'HEAD' || method === 'OPTIONS' ? 'GET' : method;
   const endpoint = mlflowPath(path)?.endpoint;
-  return endpoint === undefined ? find(rules, verb, path) : find(mlflowRules, verb, endpoint);
+  return endpoint === undefined ? find(rules, verb, withoutFrontend(path)) : find(mlflowRules, verb, endpoint);
 }

@@ -301,7 +301,7 @@ export class PlaneClient {
   searchExperiments = (pageToken?: string, maxResults = 100): Promise<{ experiments?: Experiment[]; next_page_token?: string }> =>
     this.http.json('POST', '/api/2.0/mlflow/experiments/search', {
       max_results: maxResults,
-      order_by: ['last_update_time DESC'],
+      order_by: ['last_used_time DESC'],
       ...(pageToken ? { page_token: pageToken } : {}),
     });
   /** Series to draw, M4-reduced to about `points` points a key; all keys of the job when `keys` is empty. */

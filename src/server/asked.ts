@@ -8,6 +8,8 @@ export interface Asked {
   workspace: string;
   /** Its rows, as this principal reads and writes them. */
   store: WorkspaceStore;
+  /** Whether it comes with a token that was issued to one of Azure's clients. */
+  isAzureClient: boolean;
 }
 
 declare module 'hono' {

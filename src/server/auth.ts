@@ -18,7 +18,7 @@ export const studioCookie = 'updraft_studio';
 export const studioKey = (token: string): string => createHmac('sha256', token).update('studio').digest('hex');
 
 /** What a token that was issued to an Azure client opens: the two public contracts. The change feed, `/stop` and our own additions are not among them. */
-const isAzureClients = (path: string): boolean => /^\/(?:subscriptions|history|data|modelregistry|mlflow|api|ajax-api)\//i.test(path);
+const isAzureClients = (path: string): boolean => /^\/(?:subscriptions|history|data|modelregistry|mferp|mlflow|api|ajax-api)\//i.test(path);
 
 /**
  * Checks each request: who makes it, for which workspace, and whether they may. It puts the answer into the context as `asked`, except for `open` routes. `Host` must name this machine or the
@@ -38,32 +38,41 @@ export function auth(token: string | undefined, services: PlaneServices): Middle
     c.set('origin', publicOrigin(c.req.url, host, published));
     const action = actionOf(c.req.method, c.req.path);
     if (action === 'open' && !isStudio(c.req.path)) return next();
-    const principal = await principalOf(c);
+    // No row of the table speaks of it, so there is nothing there, whoever asks.
+    if (action === undefined) throw new UserError('NotFound', `The control plane has no ${c.req.method} ${c.req.path.slice(0, 200)}.`);
+    const { principal, isAzureClient } = await callerOf(c);
     if (!principal) {
       if (isStudio(c.req.path)) return isStudioGuest(c) ? next() : signInPage(c);
-      const isNamed = c.req.header('authorization') !== undefined;
-      return unauthorized(c, isNamed ? 'The token is wrong.' : 'This control plane needs its token.', logger);
+      return unauthorized(c, await whyUnknown(c), logger);
     }
     const workspace = await workspaceNamed(store, askedWorkspace(c.req.raw, principal));
-    if (action !== undefined && action !== 'open' && !may(principal, action, workspace))
+    if (action !== 'open' && !may(principal, action, workspace))
       throw new UserError(
         'Forbidden',
         `The token of a job does not let it ${c.req.method} ${c.req.path.slice(0, 200)}: ${whyNot[action]}.`,
       );
-    // No row of the table speaks of it, so there is nothing there but an answer that says so.
-    if (action === undefined && principal.kind === 'job')
-      throw new UserError('NotFound', `The control plane has no ${c.req.method} ${c.req.path.slice(0, 200)}.`);
     if (principal.kind === 'job') c.set('stillMay', () => services.jobTokens.check(principal));
-    c.set('asked', { principal, workspace, store: store.in(workspace, principal) });
+    c.set('asked', { principal, workspace, store: store.in(workspace, principal), isAzureClient });
     return next();
   };
 
-  async function principalOf(c: Context): Promise<Principal | undefined> {
-    if (token === undefined) return services.owner;
-    const bearer = /^Bearer (.+)$/i.exec(c.req.header('authorization') ?? '')?.[1];
-    if (bearer === undefined) return undefined;
-    if (isSameSecret(bearer, token)) return services.owner;
-    return (await services.jobTokens.principalOf(bearer)) ?? (isAzureClients(c.req.path) ? services.azure.principalOf(bearer) : undefined);
+  async function callerOf(c: Context): Promise<{ principal: Principal | undefined; isAzureClient: boolean }> {
+    const bearer = bearerOf(c);
+    if (token !== undefined) {
+      if (bearer === undefined) return { principal: undefined, isAzureClient: false };
+      const own = isSameSecret(bearer, token) ? services.owner : await services.jobTokens.principalOf(bearer);
+      if (own) return { principal: own, isAzureClient: false };
+    }
+    const principal = bearer !== undefined && isAzureClients(c.req.path) ? await services.azure.principalOf(bearer) : undefined;
+    return { principal: principal ?? (token === undefined ? services.owner : undefined), isAzureClient: principal !== undefined };
+  }
+
+  async function whyUnknown(c: Context): Promise<string> {
+    const bearer = bearerOf(c);
+    if (c.req.header('authorization') === undefined) return 'This control plane needs its token.';
+    if (bearer !== undefined && (await services.azure.principalOf(bearer)))
+      return `A token for Azure's clients does not open ${c.req.path.slice(0, 200)}, which is no part of Azure's API.`;
+    return 'The token is wrong.';
   }
 
   function isStudioGuest(c: Context): boolean {
@@ -73,6 +82,8 @@ export function auth(token: string | undefined, services: PlaneServices): Middle
     return cookie !== undefined && isSameSecret(cookie, studioKey(token!));
   }
 }
+
+const bearerOf = (c: Context): string | undefined => /^Bearer (.+)$/i.exec(c.req.header('authorization') ?? '')?.[1];
 
 const isStudio = (path: string): boolean => path === '/studio' || path.startsWith('/studio/');
 

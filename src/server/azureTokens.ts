@@ -1,4 +1,4 @@
-import { createHmac } from 'node:crypto';
+import { createHmac, randomUUID } from 'node:crypto';
 import { sign, verify } from 'hono/jwt';
 import { UserError } from '../base/userError.ts';
 import type { Principal } from '../protocol/principal.ts';
@@ -64,6 +64,8 @@ export class AzureTokens {
         name: principal.name,
         // A job's is good as long as the job's own token is.
         ...(principal.kind === 'job' ? { jobToken: secret } : {}),
+        // No two are alike: who comes with one is told apart by it.
+        jti: randomUUID(),
         nbf: now - 60,
         iat: now,
         exp: expiresOn,

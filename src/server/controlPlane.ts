@@ -28,6 +28,7 @@ import { quickLog } from '../tuning/quickLog.ts';
 import { createApp } from './app.ts';
 import { AzureTokens } from './azureTokens.ts';
 import type { Config } from './config.ts';
+import { headerLimit } from './headerLimit.ts';
 import { idleWatch } from './idleWatch.ts';
 import { isSameSecret } from './isSameSecret.ts';
 import { JobTokens } from './jobTokens.ts';
@@ -273,7 +274,7 @@ async function bind(listener: RequestListener, port: number, insist: boolean): P
   if (!free && insist)
     throw new UserError('PortInUse', `Port ${port} is in use by another program.`, 'Choose another with --port, or leave it out.');
   return new Promise((resolve, reject) => {
-    const server = createHttpServer(listener);
+    const server = createHttpServer({ maxHeaderSize: headerLimit }, listener);
     server.on('error', reject);
     server.listen(free ? port : 0, '127.0.0.1', () => resolve(server));
   });

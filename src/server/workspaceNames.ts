@@ -1,7 +1,7 @@
 import { UserError } from '../base/userError.ts';
 import { defaultWorkspace } from '../protocol/arm.ts';
 import { type Principal, thePlane } from '../protocol/principal.ts';
-import type { Store } from '../store/store.ts';
+import type { Store, StoredResource, WorkspaceStore } from '../store/store.ts';
 
 /** The list of workspaces is kept in the workspace without a name. */
 export const workspaceList = '';
@@ -13,7 +13,8 @@ export const workspaceList = '';
 export async function workspaceNamed(store: Store, name: string): Promise<string> {
   const own = defaultWorkspace.workspace;
   if (name === own) return own;
-  const found = await store.in(workspaceList, thePlane).resource('workspaces', name, '');
+  const list = store.in(workspaceList, thePlane);
+  const found = (await list.resource('workspaces', name, '')) ?? (await inAnotherCase(list, name));
   if (found) return (found.properties.properties as { nameOf?: string } | undefined)?.nameOf ?? found.name;
   const shown = name.slice(0, 100);
   throw new UserError(
@@ -21,6 +22,12 @@ export async function workspaceNamed(store: Store, name: string): Promise<string
     `There is no workspace "${shown}" here.`,
     `Use "${own}", or let that name stand for it: updraft env --azure --workspace ${shown}`,
   );
+}
+
+/** Azure does not tell large letters of a workspace's name from small ones. */
+async function inAnotherCase(list: WorkspaceStore, name: string): Promise<StoredResource | undefined> {
+  const lower = name.toLowerCase();
+  return (await list.resources('workspaces', undefined, 0, 100_000)).find((each) => each.name.toLowerCase() === lower);
 }
 
 /** Names of all workspaces of the plane, without the further names that they were given. */
@@ -35,9 +42,9 @@ export async function ownWorkspaces(store: Store): Promise<string[]> {
 const workspaceHeader = 'x-mlflow-workspace';
 /** What lies in a workspace: ARM, Azure's data plane, and MLflow as Azure mounts it. The path of the workspace itself is none of it: that may be about to be made. */
 const workspacePath =
-  /^(?:\/(?:history|data|modelregistry|mlflow)\/[^/]+)?\/subscriptions\/[^/]+(?:\/resourceGroups\/[^/]+)?\/providers\/Microsoft\.MachineLearningServices\/workspaces\/([^/]+)\/./i;
+  /^(?:\/(?:history|data|modelregistry|mlflow|mferp)\/[^/]+)?\/subscriptions\/[^/]+(?:\/resourceGroups\/[^/]+)?\/providers\/Microsoft\.MachineLearningServices\/workspaces\/([^/]+)\/./i;
 /** Where every path names its workspace. */
-const withinWorkspaces = /^\/(?:history|data|modelregistry|mlflow)\//i;
+const withinWorkspaces = /^\/(?:history|data|modelregistry|mlflow|mferp)\//i;
 
 /** The name of the workspace that a request is about, as its client has it. A job that names none means its own. */
 export function askedWorkspace(request: Request, principal: Principal): string {

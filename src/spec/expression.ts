@@ -32,8 +32,6 @@ export function wholeExpression(text: string): string[] | undefined {
 export function render(command: string, textOf: (path: string[]) => string | undefined): string {
   const fill = (text: string) => text.replace(pattern, (whole, inner: string) => textOf(inner.trim().split('.')) ?? whole);
   return command
-    .replace(/\$\[\[([\s\S]*?)\]\]/g, (_whole, inner: string) =>
-      expressionsIn(inner).every(({ path }) => textOf(path)) ? inner : '',
-    )
+    .replace(/\$\[\[([\s\S]*?)\]\]/g, (_whole, inner: string) => (expressionsIn(inner).every(({ path }) => textOf(path)) ? inner : ''))
     .replace(pattern, (whole) => fill(whole));
 }

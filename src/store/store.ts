@@ -89,7 +89,10 @@ export interface StoredExperiment {
   workspace: string;
   name: string;
   createdAt: number;
+  /** When it was renamed, deleted or restored last. */
   modifiedAt: number;
+  /** When it got its last job. */
+  usedAt: number;
   isDeleted: boolean;
   tags: Record<string, string>;
   /** A place of the client's choice for artifacts; null: this plane keeps them. */
@@ -135,6 +138,8 @@ export interface StoreReader {
   readonly lineage: LineageReader;
   readonly spans: SpanReader;
   resource(kind: ResourceKind, name: string, version: string): Promise<StoredResource | undefined>;
+  /** Those of the versions that there are, in any order. */
+  resourcesNamed(kind: ResourceKind, versions: readonly { name: string; version: string }[]): Promise<StoredResource[]>;
   /** Versions of `name`, newest first; or, with no name, the containers of a kind by name. */
   resources(kind: ResourceKind, name: string | undefined, offset: number, limit: number): Promise<StoredResource[]>;
   latestVersion(kind: ResourceKind, name: string): Promise<StoredResource | undefined>;

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { defaultWorkspace } from '../protocol/arm.ts';
 import { mlflowLimits } from '../protocol/mlflow.ts';
@@ -100,6 +101,7 @@ function metricOf(body: Buffer): Batch | undefined {
 }
 
 function parsed(body: Buffer): Record<string, unknown> | undefined {
+  if (!isUtf8(body)) return undefined;
   try {
     const value = JSON.parse(body.toString());
     return typeof value === 'object' && value !== null ? value : undefined;

@@ -81,6 +81,10 @@ describe("Azure ML's own clients, unmodified", () => {
     await Promise.all(theirs.map(shown));
   });
 
+  it('azure-ai-ml: what users met in Azure is as there', async () => {
+    assert.equal(await story(python, [fixture('azure-ai-ml/cases.py'), path.join(work, 'cases')]), 'all of it');
+  });
+
   it('@azure/arm-machinelearning: assets, jobs, lists, operations, errors', async function () {
     this.timeout(600_000);
     const folder = await armClient();

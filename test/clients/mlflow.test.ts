@@ -60,7 +60,7 @@ describe('a story of the whole mlflow client', () => {
   it('sees the same on both', async () => {
     const [theirs, ours] = await Promise.all([told(peerUrl), told(plane.url, plane.token)]);
     assert.deepEqual(ours, theirs);
-    assert.equal(Object.keys(ours).length, 11);
+    assert.equal(Object.keys(ours).length, 13);
   });
 
   it('leaves runs that are jobs, and registered models that are Models', async () => {

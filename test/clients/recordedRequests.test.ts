@@ -27,8 +27,10 @@ const refusals: Record<string, RegExp> = {
   '400 UnsupportedKind': /does not run on this machine yet|is no type of a step/,
   // The corpus has templates: `<VERSION>`, `<ATTACHED_SPARK_POOL_NAME>`.
   '400 InvalidRequest': /^"[^"]*<[^"]*" is no valid \w+(?: \w+)? name\./,
+  // The recording's server said yes to whatever the SDK looked up.
+  '404 AssetNotFound': /names the data asset "[^"]+", which is not in the workspace/,
   // Files of several examples use one name and version for different content; the recording's server kept nothing.
-  '409 Conflict': /exists already, with other content/,
+  '409 Conflict': /already exists, with other content/,
 };
 
 interface Recorded {

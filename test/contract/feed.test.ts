@@ -27,7 +27,7 @@ const id = 'plane-1';
 const feedOf = (...[services, options]: Parameters<typeof changeRoutes>): Hono =>
   new Hono()
     .use(async (c, next) => {
-      c.set('asked', { ...asked, store: services.store.in(asked.workspace, asked.principal) });
+      c.set('asked', { ...asked, store: services.store.in(asked.workspace, asked.principal), isAzureClient: false });
       await next();
     })
     .route('/', changeRoutes(services, options));

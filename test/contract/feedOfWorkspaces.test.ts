@@ -40,7 +40,7 @@ describe('the change feed of a workspace', () => {
   function read(workspace: string, since?: FeedCursor): ChangeStream {
     const app = new Hono()
       .use(async (c, next) => {
-        c.set('asked', { principal: owner, workspace, store: store.in(workspace, owner) });
+        c.set('asked', { principal: owner, workspace, store: store.in(workspace, owner), isAzureClient: false });
         await next();
       })
       .route('/', changeRoutes({ store, logger: silentLogger }, { plane, onOpen: () => () => {}, ending: ending.signal }));

@@ -120,16 +120,16 @@ describe('the token of a job', () => {
     await ok('PUT', `${artifacts}/artifacts/0/trainer/artifacts/a.txt`, 'first');
     await ok('PUT', `${artifacts}/artifacts/0/trainer/artifacts/a.txt`, 'second');
     await ok('POST', `${mlflow}/upload-artifact?run_uuid=trainer&path=b.txt`, 'uploaded');
-    const at = '0/trainer/artifacts/big.bin';
-    const made = await ok('POST', `${artifacts}/mpu/create/${at}`, { path: at, num_parts: 2 });
+    const folder = '0/trainer/artifacts';
+    const made = await ok('POST', `${artifacts}/mpu/create/${folder}`, { path: '/tmp/big.bin', num_parts: 2 });
     const parts = await Promise.all(
       made.credentials.map(async ({ url, part_number, headers }: any) => {
         assert.equal(headers.Authorization, `Bearer ${token}`);
         return { part_number, etag: (await fetch(url, { method: 'PUT', headers, body: `part ${part_number} ` })).headers.get('etag') };
       }),
     );
-    await ok('POST', `${artifacts}/mpu/complete/${at}`, { path: at, upload_id: made.upload_id, parts });
-    assert.equal((await send('GET', `${artifacts}/artifacts/${at}`)).text, 'part 1 part 2 ');
+    await ok('POST', `${artifacts}/mpu/complete/${folder}`, { path: '/tmp/big.bin', upload_id: made.upload_id, parts });
+    assert.equal((await send('GET', `${artifacts}/artifacts/${folder}/big.bin`)).text, 'part 1 part 2 ');
     assert.equal((await send('GET', '/get-artifact?run_id=trainer&path=a.txt')).text, 'second');
     const { run } = await ok('GET', `${mlflow}/runs/get?run_id=trainer`);
     assert.deepEqual(run.data.metrics.map(({ key }: any) => key).sort(), ['ordinary', 'quick', 'single']);
@@ -223,7 +223,8 @@ describe('the token of a job', () => {
       ['DELETE', `${kept}/kept.txt`],
       ['DELETE', `${artifacts}/artifacts/0/trainer/artifacts/a.txt`],
       ['POST', `${mlflow}/upload-artifact?run_uuid=${other}&path=x.txt`, 'new'],
-      ['POST', `${artifacts}/mpu/create/${experiment}/${other}/artifacts/big`, { num_parts: 1 }],
+      ['POST', `${artifacts}/mpu/create/${experiment}/${other}/artifacts`, { path: 'big', num_parts: 1 }],
+      ['POST', `${artifacts}/mpu/create/datastores/workspaceartifactstore/paths/ExperimentRun`, { path: `dcid.${other}`, num_parts: 1 }],
       ['PUT', `${artifacts}/artifacts/datastores/workspaceartifactstore/paths/ExperimentRun/dcid.${other}/x`, 'new'],
       ['PUT', `${artifacts}/artifacts/datastores/workspaceartifactstore/paths/ExperimentRun/dcid.${other}`, 'new'],
       ['PUT', `${artifacts}/artifacts/datastores/workspaceblobstore/paths/shared.txt`, 'changed'],

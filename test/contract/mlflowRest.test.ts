@@ -208,23 +208,134 @@ describe("MLflow's REST API", () => {
     assert.deepEqual((await send('GET', `/api/2.0/mlflow/artifacts/list?run_id=${run}`)).body.files, []);
   });
 
-  it('takes an artifact in parts', async () => {
-    const path = `0/${run}/artifacts/parts.bin`;
-    const mpu = (verb: string, body: object) => post(`${verb}/${path}`, body, '/api/2.0/mlflow-artifacts/mpu');
-    const { upload_id, credentials } = (await mpu('create', { path, num_parts: 2 })).body;
+  it('takes an artifact in parts: the path of the request is the folder, and the client names its file', async () => {
+    const mpu = (verb: string, body: object) =>
+      post(`${verb}/0/${run}/artifacts/large`, { path: '/home/ann/parts.bin', ...body }, '/api/2.0/mlflow-artifacts/mpu');
+    const { upload_id, credentials } = (await mpu('create', { num_parts: 2 })).body;
     const parts = [];
     for (const [index, { url, part_number, headers }] of [...credentials.entries()]) {
       const answer = await fetch(url, { method: 'PUT', body: String(index).repeat(5), headers });
       assert.equal(answer.status, 200, await answer.text());
       parts.push({ part_number, etag: answer.headers.get('etag') });
     }
-    refused(await mpu('complete', { path, upload_id, parts: [{ part_number: 1, etag: 'other' }] }));
-    assert.equal((await mpu('complete', { path, upload_id, parts: parts.toReversed() })).status, 200);
-    assert.equal((await send('GET', `/api/2.0/mlflow-artifacts/artifacts/${path}`)).text, '0000011111');
-    const other = (await mpu('create', { path, num_parts: 1 })).body;
+    refused(await mpu('complete', { upload_id, parts: [{ part_number: 1, etag: 'other' }] }));
+    assert.equal((await mpu('complete', { path: 'C:\\data\\parts.bin', upload_id, parts: parts.toReversed() })).status, 200);
+    assert.equal((await send('GET', `/api/2.0/mlflow-artifacts/artifacts/0/${run}/artifacts/large/parts.bin`)).text, '0000011111');
+    for (const path of ['', '..', '/tmp/..']) refused(await mpu('create', { path, num_parts: 1 }));
+    const other = (await mpu('create', { num_parts: 1 })).body;
     await fetch(other.credentials[0].url, { method: 'PUT', body: 'x', headers: other.credentials[0].headers });
-    assert.equal((await mpu('abort', { path, upload_id: other.upload_id })).status, 200);
-    refused(await mpu('complete', { path, upload_id: other.upload_id, parts: [{ part_number: 1 }] }), 'RESOURCE_DOES_NOT_EXIST', 404);
+    assert.equal((await mpu('abort', { upload_id: other.upload_id })).status, 200);
+    refused(await mpu('complete', { upload_id: other.upload_id, parts: [{ part_number: 1 }] }), 'RESOURCE_DOES_NOT_EXIST', 404);
+  });
+
+  it('answers HEAD as GET, keeps names of Linux, and says that it presigns nothing', async () => {
+    const at = (name: string) => `/api/2.0/mlflow-artifacts/artifacts/0/${run}/artifacts/${name}`;
+    for (const name of ['a%5Cb.txt', 'a%252Fb.txt']) {
+      assert.equal((await send('PUT', at(name), { body: 'x' })).status, 200, name);
+      assert.equal((await send('GET', at(name))).text, 'x');
+      const head = await send('HEAD', at(name));
+      assert.deepEqual([head.status, head.headers.get('content-length'), head.text], [200, '1', '']);
+    }
+    assert.equal((await send('HEAD', `/api/2.0/mlflow/runs/get?run_id=${run}`)).status, 200);
+    assert.equal((await send('HEAD', '/api/2.0/mlflow/runs/get?run_id=none')).status, 404);
+    refused(await send('GET', `/api/2.0/mlflow-artifacts/presigned/0/${run}/artifacts/a.txt`), 'NOT_IMPLEMENTED', 501);
+  });
+
+  it('keeps no file and folder of one name', async () => {
+    const put = (name: string) => send('PUT', `/api/2.0/mlflow-artifacts/artifacts/0/${run}/artifacts/${name}`, { body: 'x' });
+    assert.equal((await put('one')).status, 200);
+    assert.equal((await put('two/deep/file')).status, 200);
+    for (const name of ['one/below', 'one/far/below', 'two', 'two/deep']) {
+      const answer = await put(name);
+      refused(answer, 'RESOURCE_ALREADY_EXISTS');
+      assert.match(answer.body.message, /already exists/);
+    }
+    assert.equal((await put('one')).status, 200);
+    assert.equal((await put('two/deep/other')).status, 200);
+  });
+
+  it('reads UTF-8 alone, with or without a mark in front, and no bottomless bodies', async () => {
+    const json = { 'content-type': 'application/json' };
+    const tag = (body: BodyInit) => send('POST', '/api/2.0/mlflow/runs/set-tag', { body, headers: json });
+    const text = JSON.stringify({ run_id: run, key: 'size', value: 'größe' });
+    const latin = await tag(Buffer.from(text, 'latin1'));
+    refused(latin);
+    assert.match(latin.body.message, /UTF-8/);
+    const quick = Buffer.from(JSON.stringify({ run_id: run, key: 'größe', value: 1, timestamp: 1 }), 'latin1');
+    refused(await send('POST', '/api/2.0/mlflow/runs/log-metric', { body: quick, headers: json }));
+    assert.equal((await tag(Buffer.from(`\ufeff${text}`))).status, 200);
+    const { tags } = (await send('GET', `/api/2.0/mlflow/runs/get?run_id=${run}`)).body.run.data;
+    assert.equal(tags.find((each: { key: string }) => each.key === 'size').value, 'größe');
+    const deep = `{"max_results":1,"x":${'{"a":'.repeat(8000)}1${'}'.repeat(8000)}}`;
+    refused(await send('POST', '/api/2.0/mlflow/experiments/search', { body: deep, headers: json }));
+  });
+
+  it('has a run keep its name when the tag of it goes or is emptied', async () => {
+    const made = (await post('runs/create', { experiment_id: '0', run_name: 'named' })).body.run.info.run_id;
+    const seen = async () => {
+      const { info, data } = (await send('GET', `/api/2.0/mlflow/runs/get?run_id=${made}`)).body.run;
+      return [info.run_name, data.tags.find((each: { key: string }) => each.key === 'mlflow.runName')?.value];
+    };
+    assert.equal((await post('runs/set-tag', { run_id: made, key: 'mlflow.runName', value: '' })).status, 200);
+    assert.deepEqual(await seen(), ['named', 'named']);
+    assert.equal((await post('runs/delete-tag', { run_id: made, key: 'mlflow.runName' })).status, 200);
+    assert.deepEqual(await seen(), ['named', undefined]);
+  });
+
+  it('takes steps and times of 64 bits, and counts characters', async () => {
+    const metric = (more: object) => post('runs/log-metric', { run_id: run, key: 'large', value: 1, timestamp: 5, ...more });
+    assert.equal((await metric({ step: '9223372036854775807', timestamp: '1764172800123456789' })).status, 200);
+    assert.equal((await metric({ step: -(2 ** 60) })).status, 200);
+    refused(await metric({ step: '19223372036854775807' }));
+    const { metrics } = (await send('GET', `/api/2.0/mlflow/metrics/get-history?run_id=${run}&metric_key=large`)).body;
+    assert.deepEqual(
+      metrics.map(({ step }: { step: number }) => Math.sign(step)),
+      [-1, 1],
+    );
+    assert.ok(BigInt(metrics[1].step) <= 2n ** 63n - 1n && BigInt(metrics[1].step) > 2n ** 63n - 3000n);
+    assert.equal(metrics[1].timestamp, Number('1764172800123456789'));
+    const tag = (value: string) => post('runs/set-tag', { run_id: run, key: 'long', value });
+    assert.equal((await tag('😀'.repeat(8000))).status, 200);
+    refused(await tag('😀'.repeat(8001)));
+  });
+
+  it('finds keys of any letters, in any quotes', async () => {
+    assert.equal((await post('runs/log-parameter', { run_id: run, key: 'größe', value: '1' })).status, 200);
+    assert.equal((await post('runs/log-metric', { run_id: run, key: 'avg score', value: 1, timestamp: 1 })).status, 200);
+    for (const filter of [
+      "params.größe = '1'",
+      "params.`größe` = '1'",
+      "metrics.'avg score' = 1",
+      'metrics."avg score" = 1',
+      'metrics.`avg score` = 1',
+    ]) {
+      const { body } = await post('runs/search', { experiment_ids: ['0'], filter });
+      assert.deepEqual(
+        body.runs?.map((each: any) => each.info.run_id),
+        [run],
+        `${filter}: ${body.message}`,
+      );
+    }
+    for (const order of ["metrics.'avg score' DESC", 'params.größe'])
+      assert.equal((await post('runs/search', { experiment_ids: ['0'], order_by: [order] })).status, 200, order);
+  });
+
+  it('takes an address of 16 kB', async () => {
+    assert.equal((await send('GET', `/api/2.0/mlflow/runs/get?run_id=${run}&x=${'y'.repeat(60_000)}`)).status, 200);
+  });
+
+  it('says that an experiment changed when it was renamed or deleted, not when it was used', async () => {
+    const { experiment_id } = (await post('experiments/create', { name: 'calm' })).body;
+    const changed = async () => (await send('GET', `/api/2.0/mlflow/experiments/get?experiment_id=${experiment_id}`)).body.experiment;
+    const { creation_time } = await changed();
+    while (Date.now() <= creation_time);
+    await post('runs/create', { experiment_id });
+    await post('experiments/set-experiment-tag', { experiment_id, key: 'a', value: 'b' });
+    assert.equal((await changed()).last_update_time, creation_time);
+    await post('experiments/update', { experiment_id, new_name: 'calmer' });
+    assert.ok((await changed()).last_update_time > creation_time);
+    const { experiments } = await plane.client.searchExperiments();
+    assert.equal(experiments![0]!.name, 'calmer');
   });
 
   it("takes OpenTelemetry's spans as JSON, packed or not", async () => {

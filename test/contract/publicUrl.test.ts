@@ -97,8 +97,9 @@ describe('a plane that a proxy publishes', () => {
       const { nextLink } = (await ask(by, 'GET', `${workspace}/jobs?$top=2`)).body;
       const { logFiles } = (await ask(by, 'GET', `/history/v1.0${workspace}/runs/a/details`)).body;
       const log = logFiles['user_logs/std_log.txt'];
-      const { credentials } = (await ask(by, 'POST', '/api/2.0/mlflow-artifacts/mpu/create/0/a/artifacts/x', { body: { num_parts: 1 } }))
-        .body;
+      const { credentials } = (
+        await ask(by, 'POST', '/api/2.0/mlflow-artifacts/mpu/create/0/a/artifacts', { body: { path: 'x', num_parts: 1 } })
+      ).body;
       const operation = await ask(by, 'PUT', `${workspace}/onlineEndpoints/point-${by}`, {
         body: { location: 'local', properties: { authMode: 'Key' } },
       });

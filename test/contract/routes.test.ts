@@ -145,7 +145,9 @@ describe('what each route needs', () => {
       ['delete', 'DELETE', '/api/2.0/mlflow-artifacts/artifacts/0/run/artifacts/x'],
       ['delete', 'DELETE', `/mlflow/v1.0${workspace}/api/2.0/mlflow-artifacts/artifacts/0/run/artifacts/x`],
       // Nobody is let in where there is no row.
-      [undefined, 'GET', '/'],
+      ['open', 'GET', '/'],
+      ['run', 'POST', `/mferp/managementfrontend${workspace}/batchEndpoints/x/jobs`],
+      [undefined, 'POST', '/'],
       [undefined, 'GET', '/no/such/thing'],
       [undefined, 'POST', '/version'],
       [undefined, 'POST', '/mlflow/anywhere/api/2.0/mlflow/runs/create'],

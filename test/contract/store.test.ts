@@ -167,7 +167,7 @@ describe('a store', function () {
     const refused = [
       [{ run_id: run, metrics: [{ key: 'a', value: 'x', timestamp: 1 }] }, 400, 'INVALID_PARAMETER_VALUE'],
       [{ run_id: run, metrics: [{ key: '../a', value: 1, timestamp: 1 }] }, 400, 'INVALID_PARAMETER_VALUE'],
-      [{ run_id: run, metrics: [{ key: 'a', value: 1, timestamp: 1, step: 2 ** 54 }] }, 400, 'INVALID_PARAMETER_VALUE'],
+      [{ run_id: run, metrics: [{ key: 'a', value: 1, timestamp: 1, step: 2 ** 64 }] }, 400, 'INVALID_PARAMETER_VALUE'],
       [{ run_id: run, metrics: Array(1001).fill({ key: 'a', value: 1, timestamp: 1 }) }, 400, 'INVALID_PARAMETER_VALUE'],
       [{ run_id: 'absent', metrics: [{ key: 'a', value: 1, timestamp: 1 }] }, 404, 'RESOURCE_DOES_NOT_EXIST'],
     ] as const;

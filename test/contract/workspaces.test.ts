@@ -47,7 +47,7 @@ describe('the names of workspaces', () => {
   ];
 
   it('stand for the same: its own one, and those that it was given', async () => {
-    for (const name of ['local', 'cloud'])
+    for (const name of ['local', 'cloud', 'LOCAL', 'Cloud'])
       for (const [method, to, body, headers] of ways(name)) {
         const answer = await send(method, to, body, headers);
         assert.equal(answer.status, 200, `${method} ${to} ${JSON.stringify(answer.body)}`);
@@ -56,7 +56,7 @@ describe('the names of workspaces', () => {
   });
 
   it('are kept apart from what is none: that is not found, whatever is asked, and never the default one', async () => {
-    for (const name of ['other', 'LOCAL', 'x'.repeat(300), '%20', 'lo%63al%00', 'local%2Fx', 'workspaces'])
+    for (const name of ['other', 'locals', 'x'.repeat(300), '%20', 'lo%63al%00', 'local%2Fx', 'workspaces'])
       for (const [method, to, body, headers] of ways(name)) {
         const answer = await send(method, to, body, headers);
         const expected = name.includes('%') ? [400, 404] : [404];

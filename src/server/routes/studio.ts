@@ -17,6 +17,12 @@ const icon = `data:image/svg+xml,${encodeURIComponent(
   '<svg xmlns="http://www.w3.org/2000/svg" width="16" height="16" viewBox="0 0 24 24" fill="none" stroke="#3794ff" stroke-width="2" stroke-linecap="round" stroke-linejoin="round"><path d="M12 3.5v11"/><path d="M8 7.5l4-4 4 4"/><path d="M4 20.5c0-5 3-6 5-8"/><path d="M20 20.5c0-5-3-6-5-8"/><path d="M9 20.5h6"/></svg>',
 )}`;
 
+/** Leads from MLflow's address of a run or of a model to the Studio's. */
+const followLink = `
+const [, run] = /^#\\/experiments\\/[^/]+\\/runs\\/([^/?]+)/.exec(location.hash) ?? [];
+location.replace('/studio' + (run ? '/jobs/' + run : ''));
+`;
+
 /**
  * The Studio: one page for every address below `/studio`. `?token=` is exchanged for a cookie that opens these files only, and handed to the page in the
  * fragment, which no server ever sees again.
@@ -49,6 +55,18 @@ export function studioRoutes(folder: string, token: string | undefined): Hono {
       `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><title>Updraft Studio</title><link rel="icon" href="${icon}"><link rel="stylesheet" href="/studio/assets/studio.css"></head><body><div id="root"></div><script nonce="${nonce}" src="/studio/assets/studio.js"></script></body></html>`,
     );
   };
+  // Where the links lead that MLflow's client prints. What they are about is behind the `#`, which no server sees.
+  app.get('/', (c) => {
+    const nonce = randomBytes(16).toString('base64');
+    c.header(
+      'content-security-policy',
+      `default-src 'none'; script-src 'nonce-${nonce}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`,
+    );
+    c.header('referrer-policy', 'no-referrer');
+    return c.html(
+      `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Updraft</title><link rel="icon" href="${icon}"></head><body><p><a href="/studio">Updraft Studio</a> shows the jobs, runs and models of this control plane.</p><script nonce="${nonce}">${followLink}</script></body></html>`,
+    );
+  });
   app.get('/studio', page);
   app.get('/studio/*', page);
   return app;

@@ -3,6 +3,7 @@ import { createServer, type Server } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import { serve } from '@hono/node-server';
+import { headerLimit } from '../headerLimit.ts';
 import { serverCertificate } from './certificate.ts';
 
 /** Where Azure's clients, which refuse plain http, reach the plane. */
@@ -38,7 +39,13 @@ export function secureListener({ dataFolder, fetch, port, onListening }: SecureO
     const listen = (wanted: number) =>
       new Promise<Server>((resolve, reject) => {
         const server = serve(
-          { fetch, port: wanted, hostname: '127.0.0.1', createServer, serverOptions: { key, cert: certificate, minVersion: 'TLSv1.2' } },
+          {
+            fetch,
+            port: wanted,
+            hostname: '127.0.0.1',
+            createServer,
+            serverOptions: { key, cert: certificate, minVersion: 'TLSv1.2', maxHeaderSize: headerLimit },
+          },
           () => resolve(server),
         ) as Server;
         server.once('error', reject);

@@ -1,5 +1,5 @@
 /**
- * Points of one series as columns of equal length: `steps` and `ats` (ms since 1970) are whole numbers up to 2^53, `values` any double.
+ * Points of one series as columns of equal length: `steps` and `ats` (ms since 1970) are whole numbers (beyond 2^53 the nearest that a double holds), `values` any double.
  * Their order is total: by step, time, value (NaN counts as 0, as in MLflow's table) and, last, NaN after 0.
  */
 export interface Points {

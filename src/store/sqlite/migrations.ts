@@ -111,6 +111,11 @@ const migrations: (string | ((db: DatabaseSync) => void))[] = [
   CREATE TABLE epochs (serial INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, since INTEGER NOT NULL);
   INSERT INTO epochs (id, since) VALUES (lower(hex(randomblob(8))), 0);
   `,
+  // When an experiment was last used, apart from when it was changed.
+  `
+  ALTER TABLE experiments ADD COLUMN used_at INTEGER NOT NULL DEFAULT 0;
+  UPDATE experiments SET used_at = modified_at;
+  `,
 ];
 
 /** The format that this Updraft writes. */

@@ -83,6 +83,16 @@ export class SqliteReader implements StoreReader {
     );
   }
 
+  async resourcesNamed(kind: ResourceKind, versions: readonly { name: string; version: string }[]): Promise<StoredResource[]> {
+    // CROSS: one look-up for each of the versions, and not all of the workspace for each.
+    return this.all(
+      `SELECT r.* FROM json_each(?) asked CROSS JOIN resources r ON r.workspace = ? AND r.kind = ? AND r.name = asked.value ->> 0 AND r.version = asked.value ->> 1`,
+      JSON.stringify(versions.map(({ name, version }) => [name, version])),
+      this.workspace,
+      kind,
+    ).map((row) => resourceOf(row)!);
+  }
+
   async resources(kind: ResourceKind, name: string | undefined, offset: number, limit: number): Promise<StoredResource[]> {
     const rows =
       name === undefined
@@ -226,7 +236,7 @@ export class SqliteReader implements StoreReader {
 
   async experiments(offset: number, limit: number, deleted = false): Promise<StoredExperiment[]> {
     return this.all(
-      'SELECT * FROM experiments WHERE workspace = ? AND is_deleted = ? ORDER BY modified_at DESC, id DESC LIMIT ? OFFSET ?',
+      'SELECT * FROM experiments WHERE workspace = ? AND is_deleted = ? ORDER BY used_at DESC, id DESC LIMIT ? OFFSET ?',
       this.workspace,
       deleted ? 1 : 0,
       limit,
@@ -326,6 +336,7 @@ function experimentOf(row: Row | undefined): StoredExperiment | undefined {
       name: row.name,
       createdAt: row.created_at,
       modifiedAt: row.modified_at,
+      usedAt: row.used_at,
       isDeleted: row.is_deleted === 1,
       tags: JSON.parse(row.tags),
       artifactLocation: row.artifact_location,

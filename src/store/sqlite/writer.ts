@@ -18,6 +18,8 @@ import { SqliteReader } from './reader.ts';
 import { refuseTwins } from './refuseTwins.ts';
 import type { Sql } from './sql.ts';
 
+const timeOf = (experiment: string) => `time of experiment ${experiment}`;
+
 const changeKindOf: Record<ResourceKind, ChangeKind> = {
   codes: 'code',
   components: 'component',
@@ -35,8 +37,6 @@ const changeKindOf: Record<ResourceKind, ChangeKind> = {
   batchEndpoints: 'endpoint',
   batchDeployments: 'deployment',
 };
-
-const timeOf = (experiment: string) => `time of experiment ${experiment}`;
 
 /** The writing half: each method is one statement or a few, and leaves its change in the log. One is made for each write, and is over with it. */
 export class SqliteWriter extends SqliteReader implements StoreWriter {
@@ -177,7 +177,7 @@ export class SqliteWriter extends SqliteReader implements StoreWriter {
     const line = timeOf(id);
     if (this.told.has(line)) return;
     this.told.add(line);
-    this.prepare('UPDATE experiments SET modified_at = ? WHERE id = ?').run(now, id);
+    this.prepare('UPDATE experiments SET used_at = ? WHERE id = ?').run(now, id);
   }
 
   async updateJob(before: StoredJob, properties: JobProperties | undefined, fields: JobFields): Promise<StoredJob> {
@@ -265,10 +265,10 @@ export class SqliteWriter extends SqliteReader implements StoreWriter {
     // MLflow clients know the first experiment as 0.
     const id = this.one('SELECT 1 AS x FROM experiments LIMIT 1') ? null : 0;
     const insert = this.prepare(
-      'INSERT INTO experiments (id, workspace, name, created_at, modified_at, tags, artifact_location) VALUES (?, ?, ?, ?, ?, ?, ?)',
+      'INSERT INTO experiments (id, workspace, name, created_at, modified_at, used_at, tags, artifact_location) VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
     );
     refuseTwins(`There is an experiment "${name}" already.`, () =>
-      insert.run(id, this.workspace, name, now, now, JSON.stringify(tags), artifactLocation ?? null),
+      insert.run(id, this.workspace, name, now, now, now, JSON.stringify(tags), artifactLocation ?? null),
     );
     this.tell('experiment', name, 'put');
     return (await this.experiment({ name }))!;
@@ -284,8 +284,16 @@ export class SqliteWriter extends SqliteReader implements StoreWriter {
     for (const [key, value] of Object.entries(tags)) if (value === null) delete tags[key];
     const name = fields.name ?? experiment.name;
     const update = this.prepare('UPDATE experiments SET name = ?, is_deleted = ?, tags = ?, modified_at = ? WHERE id = ?');
+    // As MLflow has it, a tag is no change of the experiment.
+    const isChanged = fields.name !== undefined || fields.isDeleted !== undefined;
     refuseTwins(`There is an experiment "${name}" already.`, () =>
-      update.run(name, (fields.isDeleted ?? experiment.isDeleted) ? 1 : 0, JSON.stringify(tags), Date.now(), id),
+      update.run(
+        name,
+        (fields.isDeleted ?? experiment.isDeleted) ? 1 : 0,
+        JSON.stringify(tags),
+        isChanged ? Date.now() : experiment.modifiedAt,
+        id,
+      ),
     );
     if (name !== experiment.name) this.tell('experiment', experiment.name, 'delete');
     this.tell('experiment', name, fields.isDeleted ? 'delete' : 'put');

@@ -550,6 +550,74 @@ def evaluation():
 
 
 @chapter
+def corner_cases():
+    """What users met: names, letters, numbers and files that are not the usual ones."""
+    found = {}
+    experiment = client.create_experiment("corner cases")
+    run = client.create_run(experiment, run_name="named").info.run_id
+    client.set_tag(run, "mlflow.runName", "")
+    found["emptied name"] = [client.get_run(run).info.run_name, client.get_run(run).data.tags.get("mlflow.runName")]
+    client.delete_tag(run, "mlflow.runName")
+    found["deleted name"] = [client.get_run(run).info.run_name, client.get_run(run).data.tags.get("mlflow.runName")]
+
+    client.log_param(run, "größe", "1")
+    client.log_metric(run, "avg score", 1)
+    for filter in ["params.größe = '1'", "params.`größe` = '1'", "metrics.'avg score' = 1", 'metrics."avg score" = 1']:
+        found[filter] = len(client.search_runs([experiment], filter))
+    client.set_tag(run, "long", "😀" * 8000)
+    found["long"] = len(client.get_run(run).data.tags["long"])
+
+    client.log_metric(run, "far", 1, timestamp=1764172800123456768, step=2**60)
+    found["far"] = [[each.step, each.timestamp] for each in client.get_metric_history(run, "far")]
+
+    before = client.get_experiment(experiment).last_update_time
+    client.set_experiment_tag(experiment, "seen", "yes")
+    client.create_run(experiment)
+    found["calm"] = client.get_experiment(experiment).last_update_time == before
+
+    with tempfile.TemporaryDirectory() as folder:
+        for name in ("a\\b.txt", "z.txt"):
+            with open(os.path.join(folder, name), "w") as file:
+                file.write("x")
+        client.log_artifacts(run, folder, "plain")
+        for name in ("big.bin", "big2.bin"):
+            with open(os.path.join(folder, name), "wb") as file:
+                file.write(b"x" * (6 << 20))
+        os.environ["MLFLOW_ENABLE_PROXY_MULTIPART_UPLOAD"] = "true"
+        for name in ("MLFLOW_MULTIPART_UPLOAD_MINIMUM_FILE_SIZE", "MLFLOW_MULTIPART_UPLOAD_CHUNK_SIZE"):
+            os.environ[name] = str(5 << 20)
+        for name in ("big.bin", "big2.bin"):
+            for place in (None, "folder"):
+                client.log_artifact(run, os.path.join(folder, name), place)
+        del os.environ["MLFLOW_ENABLE_PROXY_MULTIPART_UPLOAD"]
+    found["files"] = {place or "": sorted([each.path, each.file_size] for each in client.list_artifacts(run, place)) for place in (None, "plain", "folder")}
+    return found
+
+
+@chapter
+def raw_requests():
+    """What is sent by hand: letters of other sets, marks in front, HEAD."""
+    import requests
+
+    token = os.environ.get("MLFLOW_TRACKING_TOKEN")
+    headers = {"Authorization": f"Bearer {token}"} if token else {}
+    url = os.environ["MLFLOW_TRACKING_URI"]
+    experiment = client.create_experiment("raw")
+    run = client.create_run(experiment).info.run_id
+    client.log_text(run, "hello", "a.txt")
+    file = f"{url}/api/2.0/mlflow-artifacts/artifacts/{experiment}/{run}/artifacts/a.txt"
+    found = {"head": [requests.get(file, headers=headers).status_code, requests.head(file, headers=headers).status_code]}
+
+    def tag(key, text, encoding):
+        body = json.dumps({"run_id": run, "key": key, "value": text}, ensure_ascii=False).encode(encoding)
+        return requests.post(f"{url}/api/2.0/mlflow/runs/set-tag", data=body, headers={**headers, "Content-Type": "application/json"}).status_code
+
+    found["latin"] = [tag("latin", "größe", "latin-1") // 100, client.get_run(run).data.tags.get("latin")]
+    found["mark"] = [tag("mark", "größe", "utf-8-sig"), client.get_run(run).data.tags.get("mark")]
+    return found
+
+
+@chapter
 def system_metrics():
     mlflow.set_experiment("system")
     mlflow.enable_system_metrics_logging()

@@ -514,7 +514,11 @@ export async function compareRows(reader: StoreReader, plane: NaivePlane, filter
   for (const asked of [['r'], ['r', 's', 'none'], []])
     same(ofJobs(await reader.jobsByReuseKey(asked)).sort(byBytes), ofJobs(rows.byReuseKey(asked)).sort(byBytes));
 
+  const labels = (of: { name: string; version: string }[]) => of.map(({ name, version }) => `${name}:${version}`).sort(byBytes);
   for (const kind of kinds) {
+    const asked = [...names.slice(0, 5), 'absent'].flatMap((name) => versions.map((version) => ({ name, version })));
+    const present = asked.filter(({ name, version }) => rows.resource(kind, name, version));
+    same(labels(await reader.resourcesNamed(kind, asked)), labels(present));
     for (const name of [undefined, ...names.slice(0, 5), 'absent']) {
       const expected = rows.listed(kind, name).map(({ serial: _serial, ...resource }) => ({ workspace: rows.workspace, ...resource }));
       const found = await paged(size, (offset, limit) => reader.resources(kind, name, offset, limit));
@@ -542,12 +546,12 @@ export async function compareRows(reader: StoreReader, plane: NaivePlane, filter
   for (const deleted of [false, true]) {
     const found = await paged(size, (offset, limit) => reader.experiments(offset, limit, deleted));
     assert.ok(
-      found.every((each, i) => i === 0 || each.modifiedAt <= found[i - 1]!.modifiedAt),
-      'changed last, first',
+      found.every((each, i) => i === 0 || each.usedAt <= found[i - 1]!.usedAt),
+      'used last, first',
     );
     const byId = (a: { id: string }, b: { id: string }) => Number(a.id) - Number(b.id);
     same(
-      found.map(({ createdAt: _createdAt, modifiedAt: _modifiedAt, ...experiment }) => experiment).sort(byId),
+      found.map(({ createdAt: _createdAt, modifiedAt: _modifiedAt, usedAt: _usedAt, ...experiment }) => experiment).sort(byId),
       rows.experiments.filter((each) => each.isDeleted === deleted).sort(byId),
     );
   }

@@ -1,4 +1,5 @@
 import { type Context, Hono } from 'hono';
+import { armFrontend, withoutFrontend } from '../../../access/actions.ts';
 import { UserError } from '../../../base/userError.ts';
 import { type AssetKind, assetKinds, type WorkspaceRef } from '../../../protocol/arm.ts';
 import { type PlaneServices, servicesOf } from '../../services.ts';
@@ -9,7 +10,7 @@ import { datastoreRoute } from './datastores.ts';
 import { endpointRoute } from './endpoints.ts';
 import { jobRoute } from './jobs.ts';
 import { operationRoute } from './operations.ts';
-import type { ArmRequest } from './request.ts';
+import { type ArmRequest, methodOf } from './request.ts';
 import { scheduleRoute } from './schedules.ts';
 import { listWorkspaces, workspaceRoute } from './workspaces.ts';
 
@@ -39,8 +40,8 @@ const routes: Record<string, (request: ArmRequest) => Response | Promise<Respons
 export function armRoutes(plane: PlaneServices): Hono {
   const app = new Hono();
 
-  app.all('/subscriptions/*', async (c) => {
-    const path = new URL(c.req.url).pathname;
+  const answer = async (c: Context): Promise<Response> => {
+    const path = withoutFrontend(new URL(c.req.url).pathname);
     const asked = c.get('asked');
     const services = servicesOf(plane, asked);
     const listed = listPattern.exec(path);
@@ -56,12 +57,20 @@ export function armRoutes(plane: PlaneServices): Hono {
       );
     const ref: WorkspaceRef = { subscription: part(match[1]!), resourceGroup: part(match[2]!), workspace: part(match[3]!) };
     const [collection, ...rest] = match[4]!.split('/').filter(Boolean).map(part);
-    if (collection === undefined) return workspaceRoute({ c, method: c.req.method, ref, rest: [], services }, plane.store);
-    const request: ArmRequest = { c, method: c.req.method, ref: { ...ref, workspace: asked.workspace }, rest, services };
+    if (collection === undefined) return workspaceRoute({ c, method: methodOf(c), ref, rest: [], services }, plane.store);
+    const request: ArmRequest = {
+      c,
+      method: methodOf(c),
+      ref: { ...ref, workspace: asked.workspace, calledAs: ref.workspace },
+      rest,
+      services,
+    };
     const route = routes[collection.toLowerCase()];
     if (route) return route(request);
     return refuseCollection(c, collection);
-  });
+  };
+  app.all('/subscriptions/*', answer);
+  app.all(`${armFrontend}/subscriptions/*`, answer);
 
   return app;
 }

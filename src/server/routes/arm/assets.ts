@@ -6,7 +6,9 @@ import { check } from '../../../protocol/check.ts';
 import type { StoredResource, StoreReader, StoreWriter } from '../../../store/store.ts';
 import { safeName } from '../../paths.ts';
 import type { Services } from '../../services.ts';
+import { checkModelName } from '../mlflow/names.ts';
 import { asDatastoreUri } from '../storage/blobUri.ts';
+import { withBlobAddresses } from './blobAddresses.ts';
 import { jobOutputUri } from './jobOutputUri.ts';
 import { pendingUpload } from './pendingUpload.ts';
 import { type ArmRequest, canonical, jsonBody, page, refuseMethod, viewOf, withoutNulls } from './request.ts';
@@ -54,7 +56,7 @@ export async function assetRoute(request: ArmRequest, kind: AssetKind): Promise<
   const [name, collection, version, action] = request.rest;
   const { store } = services;
   const ws = ref.workspace;
-  const show = (stored: StoredResource) => toResource(ref, stored);
+  const show = (stored: StoredResource) => toResource(ref, withBlobAddresses(c, stored));
   if (request.rest.length > 4) refuseMethod(request);
 
   if (name === undefined) {
@@ -82,7 +84,9 @@ export async function assetRoute(request: ArmRequest, kind: AssetKind): Promise<
       ),
     });
   }
-  safeName(name, 'asset');
+  // MLflow's clients may register a model under a name that Azure's can't give.
+  if (kind === 'models' && (await store.resource(kind, name, ''))) checkModelName(name);
+  else safeName(name, 'asset');
   if (collection === undefined) return containerRoute();
   if (collection.toLowerCase() !== 'versions') refuseMethod(request);
   if (version === undefined) {
@@ -225,7 +229,7 @@ export async function putVersion(
   if (found && fixedPart(found.properties) !== fixedPart(properties)) {
     throw new UserError(
       'Conflict',
-      `${name}:${version} exists already, with other content.`,
+      `${name}:${version} already exists, with other content. Asset paths cannot be updated.`,
       'Versions never change: choose another version.',
     );
   }
@@ -240,10 +244,12 @@ export async function putVersion(
 }
 
 function fixedPart(properties: Record<string, unknown>): string {
+  const { componentSpec, ...rest } = withoutNulls(properties);
+  const { name: _name, version: _version, ...spec } = (componentSpec ?? {}) as Record<string, unknown>;
+  // What an anonymous component is called has no part in the hash that is its version.
+  const fixed = componentSpec ? { ...rest, componentSpec: properties.isAnonymous === true ? spec : componentSpec } : rest;
   // `false` is what Azure's clients send for what was not set.
-  return canonical(
-    Object.fromEntries(Object.entries(withoutNulls(properties)).filter(([key, value]) => !mutable.includes(key) && value !== false)),
-  );
+  return canonical(Object.fromEntries(Object.entries(fixed).filter(([key, value]) => !mutable.includes(key) && value !== false)));
 }
 
 function propertiesOf(body: Record<string, unknown>): Record<string, unknown> {

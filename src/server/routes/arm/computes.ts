@@ -3,7 +3,7 @@ import { UserError } from '../../../base/userError.ts';
 import { check } from '../../../protocol/check.ts';
 import { thisMachine } from '../../../protocol/infrastructure.ts';
 import { thePlane } from '../../../protocol/principal.ts';
-import type { StoredResource } from '../../../store/store.ts';
+import type { NewResource, StoredResource } from '../../../store/store.ts';
 import { nameIn } from './named.ts';
 import { type ArmRequest, jsonBody, page, refuseMethod } from './request.ts';
 import { toResource, trackedBody } from './resource.ts';
@@ -35,7 +35,10 @@ export async function computeRoute(request: ArmRequest): Promise<Response> {
   if (action !== undefined) {
     if (method !== 'POST') refuseMethod(request);
     if (!present) throw missing(name, ws);
-    if (action === 'start' || action === 'stop' || action === 'restart') return c.body(null, 202);
+    if (action === 'start' || action === 'stop' || action === 'restart') {
+      await store.write((writer) => writer.putResource(inState(present, action === 'stop' ? 'Stopped' : 'Running')));
+      return c.body(null, 202);
+    }
     if (action === 'listnodes') return c.json({ nodes: [] });
     if (action === 'listkeys') return c.json({ computeType: (present.properties.properties as { computeType: string }).computeType });
     return refuseMethod(request);
@@ -71,12 +74,17 @@ export async function computeRoute(request: ArmRequest): Promise<Response> {
       'The compute',
     ).properties;
     const put = await store.write((writer) =>
-      writer.putResource({
-        kind: 'computes',
-        name,
-        version: '',
-        properties: { ...body, properties: { properties: {}, ...properties, provisioningState: 'Succeeded' } },
-      }),
+      writer.putResource(
+        inState(
+          {
+            kind: 'computes',
+            name,
+            version: '',
+            properties: { ...body, properties: { properties: {}, ...properties, provisioningState: 'Succeeded' } },
+          },
+          stateOf(present) ?? 'Running',
+        ),
+      ),
     );
     return c.json(show(put), present || method === 'PATCH' ? 200 : 201);
   }
@@ -86,6 +94,21 @@ export async function computeRoute(request: ArmRequest): Promise<Response> {
   }
   return refuseMethod(request);
 }
+
+interface ComputeBody {
+  computeType?: string;
+  properties?: Record<string, unknown>;
+}
+
+/** A compute instance runs or is stopped; no other compute has a state. */
+function inState<T extends NewResource>(compute: T, state: string): T {
+  const body = compute.properties.properties as ComputeBody;
+  if (body.computeType !== 'ComputeInstance') return compute;
+  return { ...compute, properties: { ...compute.properties, properties: { ...body, properties: { ...body.properties, state } } } };
+}
+
+const stateOf = (compute: StoredResource | undefined): string | undefined =>
+  (compute?.properties.properties as ComputeBody | undefined)?.properties?.state as string | undefined;
 
 /** A compute that was removed stays known as such, so that nothing stands in for it. */
 const isGone = (stored: StoredResource): boolean => stored.properties.isGone === true;

@@ -1,7 +1,7 @@
 import * as Type from 'typebox';
 import { UserError } from '../../../base/userError.ts';
 import { check } from '../../../protocol/check.ts';
-import type { StoredResource } from '../../../store/store.ts';
+import type { StoredResource, StoreWriter } from '../../../store/store.ts';
 import { keysOf, newSalt } from '../../endpointKeys.ts';
 import { originOf } from '../../origin.ts';
 import { safeName } from '../../paths.ts';
@@ -59,6 +59,11 @@ async function endpoint(request: ArmRequest, kind: 'onlineEndpoints' | 'batchEnd
   if (rest.length > 2) refuseMethod(request);
   if (action !== undefined) {
     const stored = await mustFind(request, kind, name);
+    if (action === 'jobs' && kind === 'batchEndpoints') {
+      // No job was ever started by one.
+      if (method === 'GET') return c.json({ value: [] });
+      throw new UserError('NotImplemented', notServed);
+    }
     if (method !== 'POST') refuseMethod(request);
     if (action === 'listkeys') return c.json(keysOf(services.azure.identitySecret, stored));
     if (action === 'token')
@@ -146,6 +151,7 @@ async function put(
     const before = method === 'PATCH' ? found!.properties : {};
     const merged = { ...before, ...body, properties: { ...(before.properties as object), ...(body.properties as object) } };
     check(bodies[kind], merged, `The ${nounOf[kind]}`);
+    if (kind === 'onlineEndpoints') await refuseLostTraffic(writer, name, merged.properties);
     const properties = {
       properties: {},
       ...(kind === 'onlineDeployments' ? { scaleSettings: { scaleType: 'Default' } } : {}),
@@ -163,6 +169,19 @@ async function put(
   });
   const operation = operationHeaders(c, { workspace: ref.workspace, kind, name, version, op: 'put' });
   return c.json(show(stored), created ? 201 : 200, { 'azure-asyncoperation': operation['azure-asyncoperation']!, 'retry-after': '1' });
+}
+
+/** Refuses traffic to a deployment that the endpoint does not have. */
+async function refuseLostTraffic(writer: StoreWriter, endpoint: string, properties: Record<string, unknown>): Promise<void> {
+  const present = (await writer.resources('onlineDeployments', endpoint, 0, 1000)).map(({ version }) => version);
+  for (const key of ['traffic', 'mirrorTraffic'])
+    for (const [deployment, share] of Object.entries((properties[key] ?? {}) as Record<string, number>))
+      if (share > 0 && !present.includes(deployment))
+        throw new UserError(
+          'InvalidRequest',
+          `The endpoint ${endpoint} has no deployment "${deployment}", to which ${share} % of the ${key === 'traffic' ? 'traffic' : 'mirrored traffic'} should go.`,
+          present.length ? `It has ${present.join(', ')}.` : 'Create the deployment first.',
+        );
 }
 
 /** Adds where the endpoint would be called, which changes with the port and is never stored, and takes away what keys are made of. */

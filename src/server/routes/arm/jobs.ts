@@ -1,6 +1,5 @@
 import type { Context } from 'hono';
 import { UserError } from '../../../base/userError.ts';
-import type { WorkspaceRef } from '../../../protocol/arm.ts';
 import { asOfHeader } from '../../../protocol/change.ts';
 import { check } from '../../../protocol/check.ts';
 import { computeNameOf } from '../../../protocol/infrastructure.ts';
@@ -10,8 +9,9 @@ import { canceled, reported } from '../../jobState.ts';
 import { safeName } from '../../paths.ts';
 import type { Services } from '../../services.ts';
 import { checkedJob, withOutputPlaces } from './checkedJob.ts';
+import { refuseMissing } from './refuseMissing.ts';
 import { type ArmRequest, jsonBody, page, viewOf } from './request.ts';
-import { definitionText, digestOf, toJob } from './resource.ts';
+import { definitionText, digestOf, type NamedRef, toJob } from './resource.ts';
 import { createSteps } from './steps.ts';
 
 /** `…/jobs[/{name}[/{action}]]`. */
@@ -133,7 +133,7 @@ async function cancelTree(writer: StoreWriter, job: StoredJob): Promise<void> {
   }
 }
 
-function list(c: Context, ref: WorkspaceRef, services: Services): Promise<Response> {
+function list(c: Context, ref: NamedRef, services: Services): Promise<Response> {
   const parent = c.req.query('parentJobName');
   const status = (c.req.query('status') ?? '').split(',').filter(Boolean);
   const unknown = status.find((each) => !(jobStatuses as readonly string[]).includes(each));
@@ -158,9 +158,11 @@ function list(c: Context, ref: WorkspaceRef, services: Services): Promise<Respon
   );
 }
 
-async function put(c: Context, ref: WorkspaceRef, name: string, services: Services): Promise<Response> {
+async function put(c: Context, ref: NamedRef, name: string, services: Services): Promise<Response> {
   const { properties: given } = await jsonBody(c);
   const properties = await checkedJob(given, ref, services.store);
+  // What was taken before is not asked for again: it may be archived after what it names is gone.
+  if (!(await services.store.job(name))) await refuseMissing(properties, ref, services.store);
   const { tags = {}, status: _status, experimentName = 'Default', ...kept } = properties;
   const definition = definitionText(kept as Record<string, unknown>);
   const digest = digestOf(definition);
@@ -180,7 +182,7 @@ async function put(c: Context, ref: WorkspaceRef, name: string, services: Servic
       }
       throw new UserError(
         'Conflict',
-        `There is a job "${name}" already, with another definition.`,
+        `The job "${name}" already exists, with another definition.`,
         'Choose another name, or leave the name out.',
       );
     }

@@ -1,8 +1,8 @@
 import type { Context } from 'hono';
 import { UserError } from '../../../base/userError.ts';
-import type { WorkspaceRef } from '../../../protocol/arm.ts';
 import { originOf } from '../../origin.ts';
 import type { Services } from '../../services.ts';
+import type { NamedRef } from './resource.ts';
 
 /** Largest JSON body, in bytes. */
 const bodyLimit = 32 * 1024 * 1024;
@@ -13,11 +13,14 @@ export interface ArmRequest {
   c: Context;
   /** In upper case. */
   method: string;
-  ref: WorkspaceRef;
+  ref: NamedRef;
   /** The decoded path segments after the collection's name. */
   rest: string[];
   services: Services;
 }
+
+/** A HEAD is answered as a GET, without its body. */
+export const methodOf = (c: Context): string => (c.req.method === 'HEAD' ? 'GET' : c.req.method);
 
 /** The request's JSON object; throws `InvalidRequest` for anything else. */
 export const jsonBody = async (c: Context): Promise<Record<string, unknown>> => objectOf(await textBody(c));
@@ -38,10 +41,25 @@ export async function textBody(c: Context, source: AsyncIterable<Uint8Array> = s
     if (length > bodyLimit) throw new UserError('InvalidRequest', `A body may have at most ${bodyLimit} bytes.`);
     chunks.push(chunk);
   }
-  return Buffer.concat(chunks).toString('utf8');
+  try {
+    // A byte order mark is skipped.
+    return new TextDecoder('utf-8', { fatal: true }).decode(Buffer.concat(chunks));
+  } catch {
+    throw new UserError('InvalidRequest', 'The body is not UTF-8, which JSON always is.', 'Encode it as UTF-8 before you send it.');
+  }
 }
 
 const streamOf = (c: Context) => (c.req.raw.body ?? []) as AsyncIterable<Uint8Array>;
+
+/** Most levels of a body. What works through it calls itself once a level. */
+const mostLevels = 500;
+
+function isDeeper(value: unknown, levels: number): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  if (levels === 0) return true;
+  for (const each of Array.isArray(value) ? value : Object.values(value)) if (isDeeper(each, levels - 1)) return true;
+  return false;
+}
 
 /** A body as a JSON object; an empty one has nothing in it. */
 export function objectOf(body: string): Record<string, unknown> {
@@ -54,6 +72,7 @@ export function objectOf(body: string): Record<string, unknown> {
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value))
     throw new UserError('InvalidRequest', 'The body must be a JSON object.');
+  if (isDeeper(value, mostLevels)) throw new UserError('InvalidRequest', `The body is nested more than ${mostLevels} levels deep.`);
   return value as Record<string, unknown>;
 }
 

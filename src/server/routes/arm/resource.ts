@@ -37,11 +37,17 @@ const collections: Partial<Record<ResourceKind, [string, string]>> = {
   batchDeployments: ['batchEndpoints', 'deployments'],
 };
 
+/** `calledAs` is the name by which a client calls the workspace, where that is not its own. */
+export type NamedRef = WorkspaceRef & { calledAs?: string };
+
+/** Ids name the workspace as the client does: the SDK compares them with its own. */
+const pathOf = ({ calledAs, ...ref }: NamedRef): string => workspacePath({ ...ref, workspace: calledAs ?? ref.workspace });
+
 /** A stored asset or single resource in ARM's envelope. */
-export function toResource(ref: WorkspaceRef, stored: StoredResource): Record<string, unknown> {
+export function toResource(ref: NamedRef, stored: StoredResource): Record<string, unknown> {
   const { kind, name, version } = stored;
   const [collection, inner] = collections[kind] ?? [kind, 'versions'];
-  const base = kind === 'workspaces' ? workspacePath(ref) : `${workspacePath(ref)}/${collection}/${encodeURIComponent(name)}`;
+  const base = kind === 'workspaces' ? pathOf(ref) : `${pathOf(ref)}/${collection}/${encodeURIComponent(name)}`;
   return {
     id: version ? `${base}/${inner}/${encodeURIComponent(version)}` : base,
     name: version || name,
@@ -63,11 +69,11 @@ export function trackedBody({
 }
 
 /** A job in ARM's envelope; its tags are the run's, less MLflow's own. */
-export async function toJob(ref: WorkspaceRef, stored: StoredJob, services: Services): Promise<Record<string, unknown>> {
+export async function toJob(ref: NamedRef, stored: StoredJob, services: Services): Promise<Record<string, unknown>> {
   const { store, url } = services;
   const tags = Object.fromEntries(Object.entries(await store.tags(stored.name)).filter(([key]) => !key.startsWith('mlflow.')));
   return {
-    id: `${workspacePath(ref)}/jobs/${encodeURIComponent(stored.name)}`,
+    id: `${pathOf(ref)}/jobs/${encodeURIComponent(stored.name)}`,
     name: stored.name,
     type: `${provider}/jobs`,
     properties: {

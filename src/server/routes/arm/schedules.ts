@@ -1,9 +1,12 @@
 import * as Type from 'typebox';
 import { UserError } from '../../../base/userError.ts';
 import { check } from '../../../protocol/check.ts';
+import { jobTypeOf } from '../../../protocol/jobTypes.ts';
 import { CronTrigger, RecurrenceTrigger } from '../../../protocol/schedule.ts';
 import type { StoredResource } from '../../../store/store.ts';
+import { checkedJob } from './checkedJob.ts';
 import { mustFind, nameIn } from './named.ts';
+import { refuseMissing } from './refuseMissing.ts';
 import { type ArmRequest, jsonBody, page, refuseMethod, withoutNulls } from './request.ts';
 import { toResource } from './resource.ts';
 
@@ -43,6 +46,7 @@ export async function scheduleRoute(request: ArmRequest): Promise<Response> {
   if (method === 'GET') return c.json(show(await mustFind(request, 'schedules', name)));
   if (method === 'PUT') {
     const { properties: given } = check(Body, withoutNulls(await jsonBody(c)), 'The schedule');
+    await refuseJob(given.action, request);
     const { triggerType } = given.trigger;
     const trigger = check(triggerType === 'Cron' ? CronTrigger : RecurrenceTrigger, capitalized(given.trigger), 'The trigger');
     const properties = await services
@@ -65,6 +69,18 @@ export async function scheduleRoute(request: ArmRequest): Promise<Response> {
     return c.body(null, isThere ? 200 : 204);
   }
   return refuseMethod(request);
+}
+
+/** Refuses a schedule whose job could never run: an invalid one, or one that names what is not there. A kind that does not run here is kept, and says so when it is due. */
+async function refuseJob(action: { actionType: string; jobDefinition?: unknown }, { ref, services: { store } }: ArmRequest): Promise<void> {
+  const { sourceJobId, ...definition } = (action.jobDefinition ?? {}) as { sourceJobId?: unknown; jobType?: unknown };
+  if (action.actionType !== 'CreateJob') return;
+  if (typeof sourceJobId === 'string') {
+    // A job that ran is named by its name or its id.
+    const name = sourceJobId.split('/').at(-1)!;
+    if (!(await store.job(name)))
+      throw new UserError('AssetNotFound', `There is no job "${name.slice(0, 255)}" in the workspace ${ref.workspace}.`);
+  } else if (jobTypeOf(definition.jobType)?.runsHere === true) await refuseMissing(await checkedJob(definition, ref, store), ref, store);
 }
 
 /** Frequencies and days with their first letter large: clients write YAML's small ones. */

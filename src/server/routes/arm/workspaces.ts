@@ -11,7 +11,7 @@ import { toResource } from './resource.ts';
 
 const own = defaultWorkspace.workspace;
 
-/** Workspaces of a subscription or of one of its groups: this plane has the same ones in every group. Further names of a workspace are not listed. */
+/** Workspaces of a subscription or of one of its groups: this plane has the same ones in every group. A further name of a workspace is listed as one. */
 export function listWorkspaces(
   c: Context,
   subscription: string,
@@ -22,8 +22,13 @@ export function listWorkspaces(
   return page(
     c,
     (offset, limit) => listOf(store, services).resources('workspaces', undefined, offset, limit),
-    (each) => show(c, { subscription, resourceGroup, workspace: each.name }, each, services),
-    (each) => nameOf(each) === undefined,
+    async (each) =>
+      show(
+        c,
+        { subscription, resourceGroup, workspace: each.name },
+        (await listOf(store, services).resource('workspaces', nameOf(each) ?? each.name, '')) ?? each,
+        services,
+      ),
   );
 }
 

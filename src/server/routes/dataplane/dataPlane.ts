@@ -2,6 +2,8 @@ import { Hono } from 'hono';
 import { UserError } from '../../../base/userError.ts';
 import { originOf } from '../../origin.ts';
 import { type PlaneServices, servicesOf } from '../../services.ts';
+import { methodOf } from '../arm/request.ts';
+import { Followers } from './followers.ts';
 import { resolvedUris } from './resolvedUris.ts';
 import { runHistory } from './runHistory.ts';
 
@@ -11,6 +13,7 @@ const pattern =
 /** Azure ML's data plane, as far as its SDK asks it: run history, and where data and models are. */
 export function dataPlaneRoutes(plane: PlaneServices): Hono {
   const app = new Hono();
+  const followers = new Followers();
 
   // Without authorization by Azure's own rule. The SDK uses `api` for everything.
   app.get('/discovery', (c) => {
@@ -32,8 +35,8 @@ export function dataPlaneRoutes(plane: PlaneServices): Hono {
       const asked = c.get('asked');
       const services = servicesOf(plane, asked);
       const ref = { subscription, resourceGroup, workspace: asked.workspace };
-      const request = { c, method: c.req.method, ref, rest: match[5]!.split('/').map(decoded), services };
-      return service === 'history' ? runHistory(request) : resolvedUris(request);
+      const request = { c, method: methodOf(c), ref, rest: match[5]!.split('/').map(decoded), services };
+      return service === 'history' ? runHistory(request, followers) : resolvedUris(request);
     });
   }
 

@@ -9,6 +9,7 @@ import type { StoredJob } from '../../../store/store.ts';
 import { originOf } from '../../origin.ts';
 import { type ArmRequest, jsonBody, page, refuseMethod, withoutNulls } from '../arm/request.ts';
 import { armTime } from '../arm/resource.ts';
+import type { Followers } from './followers.ts';
 
 const Patch = Type.Object({
   displayName: Type.Optional(Type.String()),
@@ -23,7 +24,7 @@ const RunData = Type.Object({ runId: Type.String() });
 const logHours = 7 * 24;
 
 /** `/history/v1.0{workspace}/…`: `runs/{id}[/details|/children]`, `experiments/{e}/runs/{id}` and `rundata`. A run is a job. */
-export async function runHistory(request: ArmRequest): Promise<Response> {
+export async function runHistory(request: ArmRequest, followers: Followers): Promise<Response> {
   const { c, method, rest, services } = request;
   const path = rest[0]?.toLowerCase() === 'experiments' || rest[0]?.toLowerCase() === 'experimentids' ? rest.slice(2) : rest;
   const [collection, id, part] = path;
@@ -44,7 +45,7 @@ export async function runHistory(request: ArmRequest): Promise<Response> {
       (offset, limit) => services.store.jobs({ parent: job.name }, offset, limit),
       (child) => historyRun(child, services),
     );
-  if (part?.toLowerCase() === 'details' && method === 'GET') return c.json(await details(request, job));
+  if (part?.toLowerCase() === 'details' && method === 'GET') return c.json(await details(request, job, followers));
   return refuseMethod(request);
 }
 
@@ -74,7 +75,7 @@ function patch({ services }: ArmRequest, name: string, { hidden, tags, propertie
 }
 
 /** What the SDK polls while it streams. Each log comes as an address that needs no token, and only as whole lines while the job runs. */
-async function details({ c, services }: ArmRequest, job: StoredJob): Promise<Record<string, unknown>> {
+async function details({ c, services }: ArmRequest, job: StoredJob, followers: Followers): Promise<Record<string, unknown>> {
   const origin = originOf(c);
   const logFiles: Record<string, string> = {};
   for (const { path } of await services.logs.list(job.name)) {
@@ -92,7 +93,8 @@ async function details({ c, services }: ArmRequest, job: StoredJob): Promise<Rec
   const { error } = job.properties;
   return {
     runId: job.name,
-    status: job.status,
+    // Each process of the SDK comes with a token of its own.
+    status: followers.told(job, c.req.header('authorization') ?? ''),
     logFiles,
     error: error
       ? {

@@ -68,6 +68,7 @@ export function artifactRoutes({ blobs }: PlaneServices, roots: readonly string[
         const written = await blobs.put(bodyOf(c));
         await store.write(async (writer) => {
           await mayReplace(writer, address, written.sha256);
+          await mustFit(writer, address);
           await writer.putBlob(address.container, address.path, written.sha256, written.size);
         });
         return c.json({});
@@ -80,8 +81,9 @@ export function artifactRoutes({ blobs }: PlaneServices, roots: readonly string[
     });
 
     app.post(`${root}/:version/mlflow-artifacts/mpu/create/*`, async (c) => {
-      await mayWriteTo(c.get('asked').store, artifactBlob(proxied(c, `${marker}mpu/create/`)));
-      const count = (await fieldsOf(c)).whole('num_parts', 1);
+      const fields = await fieldsOf(c);
+      await mayWriteTo(c.get('asked').store, uploaded(c, `${marker}mpu/create/`, fields));
+      const count = fields.whole('num_parts', 1);
       if (count < 1 || count > mostParts)
         throw invalid(`Invalid value ${count} for parameter 'num_parts' supplied: it must be 1 to ${mostParts}.`);
       const id = randomUUID();
@@ -102,10 +104,10 @@ export function artifactRoutes({ blobs }: PlaneServices, roots: readonly string[
       return c.body(null, 200, { etag: `"${written.sha256}"` });
     });
     app.post(`${root}/:version/mlflow-artifacts/mpu/complete/*`, async (c) => {
-      const target = artifactBlob(proxied(c, `${marker}mpu/complete/`));
+      const fields = await fieldsOf(c);
+      const target = uploaded(c, `${marker}mpu/complete/`, fields);
       const { store } = c.get('asked');
       await mayWriteTo(store, target);
-      const fields = await fieldsOf(c);
       const id = fields.text('upload_id');
       const parts = await Promise.all(
         fields
@@ -126,17 +128,22 @@ export function artifactRoutes({ blobs }: PlaneServices, roots: readonly string[
       const written = await blobs.put(joined(parts));
       await store.write(async (writer) => {
         await mayReplace(writer, target, written.sha256);
+        await mustFit(writer, target);
         await writer.putBlob(target.container, target.path, written.sha256, written.size);
         await writer.deleteBlobs(unfinished.parts, id);
       });
       return c.json({});
     });
     app.post(`${root}/:version/mlflow-artifacts/mpu/abort/*`, async (c) => {
-      proxied(c, `${marker}mpu/abort/`);
+      proxied(c, `${marker}mpu/abort/`, true);
       const { store } = c.get('asked');
       const { path } = partAddress((await fieldsOf(c)).text('upload_id'), 1);
       await store.write((writer) => writer.deleteBlobs(unfinished.parts, path.split('/')[0]!));
       return c.json({});
+    });
+
+    app.all(`${root}/:version/mlflow-artifacts/presigned/*`, () => {
+      throw new UserError('NotImplemented', 'This control plane gives out no presigned addresses of artifacts: its proxy serves them.');
     });
 
     app.get(`${root}/:version/mlflow/logged-models/:model/artifacts/files`, async (c) => {
@@ -158,7 +165,10 @@ export function artifactRoutes({ blobs }: PlaneServices, roots: readonly string[
       const target = inside(served(artifactUri(await ownRun(store, run))), path);
       const written = await blobs.put(bodyOf(c));
       if (written.size === 0) throw invalid('Request must specify data.');
-      await store.write((writer) => writer.putBlob(target.container, target.path, written.sha256, written.size));
+      await store.write(async (writer) => {
+        await mustFit(writer, target);
+        await writer.putBlob(target.container, target.path, written.sha256, written.size);
+      });
       return c.json({});
     });
     app.get(`${root}/:version/mlflow/get-trace-artifact`, async (c) => {
@@ -228,6 +238,24 @@ async function isOfOwnModel(store: OwnReader, { container, path }: BlobAddress):
   );
 }
 
+/** A name is a file or a folder: nothing goes below a file, and no file in the place of a folder. */
+async function mustFit(reader: StoreReader, { container, path }: BlobAddress): Promise<void> {
+  if ((await reader.blobsFrom(container, `${path}/`, '', 1)).length > 0)
+    throw new UserError('Conflict', `"${basename(path)}" already exists as a folder, so no file can have that name.`);
+  for (let end = path.lastIndexOf('/'); end > 0; end = path.lastIndexOf('/', end - 1))
+    if (await reader.blob(container, path.slice(0, end)))
+      throw new UserError('Conflict', `"${basename(path.slice(0, end))}" already exists as a file, so nothing can be put below it.`);
+}
+
+/** Where an upload in parts goes: the request's path is the folder, and the body's `path` the client's file, whose name it keeps. */
+function uploaded(c: Context, marker: string, fields: Fields): BlobAddress {
+  const file = fields.text('path');
+  const name = safeMlflowPath(basename(/^[a-z]:[\\/]/i.test(file) ? file.replaceAll('\\', '/') : file));
+  const folder = proxied(c, marker, true);
+  if (name === '') throw invalid('Invalid path');
+  return artifactBlob(folder ? `${folder}/${name}` : name);
+}
+
 type OwnReader = Pick<StoreReader, 'job' | 'principal' | 'blob' | 'entities'>;
 
 function served(uri: string): BlobAddress {
@@ -244,8 +272,8 @@ function partAddress(upload: string, part: number): BlobAddress {
   return { container: unfinished.parts, path: `${upload}/${String(part).padStart(5, '0')}` };
 }
 
-/** The path behind `marker` in the request's address, decoded; it must name something. */
-function proxied(c: Context, marker: string): string {
+/** The path behind `marker` in the request's address, decoded; it must name something, unless it is a folder. */
+function proxied(c: Context, marker: string, isFolder = false): string {
   const { pathname } = new URL(c.req.url);
   let rest: string;
   try {
@@ -254,7 +282,7 @@ function proxied(c: Context, marker: string): string {
     throw invalid('Invalid path');
   }
   const path = safeMlflowPath(rest);
-  if (path === '') throw invalid('Invalid path');
+  if (path === '' && !isFolder) throw invalid('Invalid path');
   return path;
 }
 

@@ -41,7 +41,8 @@ export class EndpointTable {
   }
 
   /** Throws, as MLflow's own error, `NotImplemented` for a part that the plane does not have and else `NotFound`. */
-  find(method: string, version: string, path: string): { handler: Handler; fromPath: Record<string, string> } {
+  find(asked: string, version: string, path: string): { handler: Handler; fromPath: Record<string, string> } {
+    const method = asked === 'HEAD' ? 'GET' : asked;
     const fits = (route: Route) => route.methods.includes(method) && (route.version === undefined || version.startsWith(route.version));
     const fixed = this.fixed.get(path)?.find(fits);
     if (fixed) return { handler: fixed.handler, fromPath: {} };

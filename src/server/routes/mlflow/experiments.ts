@@ -7,7 +7,7 @@ import type { StoredExperiment, StoreReader, StoreWriter } from '../../../store/
 import { artifactRoot } from './artifactAddress.ts';
 import type { Endpoints } from './endpoint.ts';
 import { type Comparison, parseFilter, parseOrder, passes, sortBy } from './filter.ts';
-import { checkLength, checkName, lengthLimits } from './names.ts';
+import { checkLength, checkName, isLonger, lengthLimits } from './names.ts';
 import { invalid, pageOf } from './request.ts';
 
 /** MLflow's experiment endpoints. */
@@ -121,7 +121,7 @@ async function setDeleted(writer: StoreWriter, id: string, isDeleted: boolean): 
 }
 
 function checkExperimentName(name: string): void {
-  if (name.length > lengthLimits.experimentName)
+  if (isLonger(name, lengthLimits.experimentName))
     throw invalid(`'name' exceeds the maximum length of ${lengthLimits.experimentName} characters`);
 }
 
@@ -155,9 +155,13 @@ const attributes: Record<string, (experiment: StoredExperiment) => string | numb
   creation_time: (each) => each.createdAt,
   last_update_time: (each) => each.modifiedAt,
 };
+/** Beside MLflow's own: our client lists what is used. */
+const lastUsed = (experiment: StoredExperiment): number => experiment.usedAt;
 
 function attributeOf(scope: string, key: string): (experiment: StoredExperiment) => string | number {
-  const read = ['', 'attribute', 'attributes', 'attr'].includes(scope) ? attributes[key] : undefined;
+  const read = ['', 'attribute', 'attributes', 'attr'].includes(scope)
+    ? (attributes[key] ?? (key === 'last_used_time' ? lastUsed : undefined))
+    : undefined;
   if (!read) throw invalid(`Invalid attribute key '${key}' specified. Valid keys are '${Object.keys(attributes).join("', '")}'`);
   return read;
 }

@@ -10,7 +10,7 @@ export interface Comparison {
   value: string | number | (string | number)[] | null;
 }
 
-const identifier = /(?:`[^`]*`|"[^"]*"|[^\s.`"'=!<>()]+)(?:\.(?:`[^`]*`|"[^"]*"|[^\s.`"'=!<>()]+))*/y;
+const identifier = /(?:`[^`]*`|"[^"]*"|[^\s.`"'=!<>()]+)(?:\.(?:`[^`]*`|"[^"]*"|'[^']*'|[^\s.`"'=!<>()]+))*/y;
 const operator = /\s*(!=|>=|<=|=|>|<|NOT\s+IN\b|IN\b|NOT\s+LIKE\b|I?LIKE\b|RLIKE\b|IS\s+NOT\s+NULL\b|IS\s+NULL\b)\s*/iy;
 const literal = /'(?:[^'\\]|\\.|'')*'|"(?:[^"\\]|\\.)*"|-?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?|[^\s()',]+/iy;
 const and = /\s+AND\s+/iy;
@@ -59,7 +59,7 @@ function splitName(name: string): [string, string] {
   return dot ? [dot[1]!.toLowerCase(), unquote(dot[2]!)] : ['', unquote(name)];
 }
 
-const unquote = (text: string): string => (/^(["`]).*\1$/s.test(text) ? text.slice(1, -1) : text);
+const unquote = (text: string): string => (/^(["'`]).*\1$/s.test(text) ? text.slice(1, -1) : text);
 
 function literalOf(text: string): string | number {
   if (text.startsWith("'"))
@@ -121,7 +121,7 @@ export interface Order {
 /** `name DESC`, `metrics.accuracy`; a key is checked by who sorts. */
 export function parseOrder(entries: string[]): Order[] {
   return entries.map((entry) => {
-    const match = /^\s*((?:`[^`]*`|"[^"]*"|[^\s`"])+)(?:\s+(ASC|DESC))?\s*$/i.exec(entry);
+    const match = /^\s*((?:`[^`]*`|"[^"]*"|'[^']*'|[^\s`"'])+)(?:\s+(ASC|DESC))?\s*$/i.exec(entry);
     if (!match)
       throw invalid(`Invalid order_by clause '${entry.slice(0, 200)}'. Valid values are "<column> [ASC|DESC]", such as "name DESC".`);
     const [scope, key] = splitName(match[1]!);

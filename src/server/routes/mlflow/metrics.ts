@@ -53,7 +53,7 @@ export function metricEndpoints({ metrics }: PlaneServices): Endpoints {
       if (most < 1 || most > mostSampled) throw invalid(`max_results must be between 1 and ${mostSampled}.`);
       const given = ['start_step', 'end_step'].filter((name) => fields.all[name] !== undefined);
       if (given.length === 1) throw invalid('If either start step or end step are specified, both must be specified.');
-      const range = given.length ? { from: fields.whole('start_step', 0), to: fields.whole('end_step', 0) } : {};
+      const range = given.length ? { from: fields.optionalLong('start_step') ?? 0, to: fields.optionalLong('end_step') ?? 0 } : {};
       if (range.from !== undefined && range.from > range.to)
         throw invalid(`end_step must be greater than start_step. Found start_step=${range.from} and end_step=${range.to}.`);
       for (const run of runs) await runById(store, run);
@@ -71,6 +71,9 @@ function atMostRuns(sentence: string, count: number): void {
   if (count > mostRuns) throw invalid(`${sentence} ${mostRuns} run_ids. Received ${count} run_ids.`);
 }
 
+/** All digits of a whole number: beyond 2^53 JavaScript writes fewer than it has. */
+const digitsOf = (whole: number): number | bigint => (Number.isSafeInteger(whole) ? whole : BigInt(whole));
+
 /** `{"key", "value", "timestamp", "step"}, …`; a value that is not finite is its word. */
 function pointsJson(key: string, { steps, ats, values }: Points, run?: string): string {
   const name = JSON.stringify(key);
@@ -79,7 +82,7 @@ function pointsJson(key: string, { steps, ats, values }: Points, run?: string): 
   for (let i = 0; i < steps.length; i++) {
     const value = values[i]!;
     const text = Number.isFinite(value) ? value : Number.isNaN(value) ? '"NaN"' : value > 0 ? '"Infinity"' : '"-Infinity"';
-    parts.push(`{"key":${name},"value":${text},"timestamp":${ats[i]},"step":${steps[i]}${end}`);
+    parts.push(`{"key":${name},"value":${text},"timestamp":${digitsOf(ats[i]!)},"step":${digitsOf(steps[i]!)}${end}`);
   }
   return parts.join(',');
 }

@@ -19,9 +19,12 @@ export const lengthLimits = {
   inputTagValue: 500,
 } as const;
 
+/** Whether a text has more than `limit` characters: what JavaScript counts as two is one of them. */
+export const isLonger = (text: string, limit: number): boolean => text.length > limit && [...text].length > limit;
+
 /** Throws when the text is longer than `limit` characters. */
 export function checkLength(what: string, limit: number, text: string): void {
-  if (text.length > limit) throw invalid(`'${what}' exceeds the maximum length of ${limit} characters`);
+  if (isLonger(text, limit)) throw invalid(`'${what}' exceeds the maximum length of ${limit} characters`);
 }
 
 /** The name of a metric, param or tag: it must stay itself when it is taken for a path. `at` is its place in the request. */

@@ -10,7 +10,7 @@ const seeDocs = ' See the API docs for more information about request parameters
 /** An MLflow request's fields: from the path, and the body or, for GET, the query. */
 export async function fieldsOf(c: Context, fromPath: Record<string, string> = {}): Promise<Fields> {
   const { method } = c.req;
-  if (method === 'GET') {
+  if (method === 'GET' || method === 'HEAD') {
     const query = queryOf(c);
     const body = Object.keys(query).length === 0 ? incomingOf(c) : undefined;
     if (!body) return new Fields({ ...query, ...fromPath }, true);
@@ -92,8 +92,17 @@ export class Fields {
   optionalWhole(name: string): number | undefined {
     const value = this.all[name];
     if (value === undefined || value === null) return undefined;
-    const number = typeof value === 'number' || (typeof value === 'string' && value.trim() !== '') ? Number(value) : Number.NaN;
-    if (!Number.isSafeInteger(number)) throw wrongType(name, value);
+    const number = wholeOf(value);
+    if (number === undefined || !Number.isSafeInteger(number)) throw wrongType(name, value);
+    return number;
+  }
+
+  /** As `optionalWhole`, of 64 bits: see `wholeOf`. */
+  optionalLong(name: string): number | undefined {
+    const value = this.all[name];
+    if (value === undefined || value === null) return undefined;
+    const number = wholeOf(value);
+    if (number === undefined) throw wrongType(name, value);
     return number;
   }
 
@@ -153,6 +162,16 @@ export class Fields {
     }
     return pairs;
   }
+}
+
+/** The greatest double that is a 64-bit integer. */
+const mostWhole = 2 ** 63 - 1024;
+
+/** A 64-bit integer, which may be written as text; undefined for what is none. Beyond 2^53 it is the nearest number that a double holds. */
+export function wholeOf(value: unknown): number | undefined {
+  const number = typeof value === 'number' || (typeof value === 'string' && value.trim() !== '') ? Number(value) : Number.NaN;
+  if (!Number.isInteger(number) || Math.abs(number) > 2 ** 63) return undefined;
+  return Math.max(-mostWhole, Math.min(number, mostWhole));
 }
 
 export const missing = (name: string): UserError =>

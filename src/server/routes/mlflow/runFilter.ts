@@ -43,10 +43,10 @@ interface Token {
 const patterns: [Token['kind'], RegExp][] = [
   ['text', /'(?:''|\\'|[^'])*'/y],
   ['list', /\([^()]*\)/y],
-  ['number', /[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?(?![\w.])/iy],
+  ['number', /[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?(?![\p{L}\w.])/iuy],
   ['operator', /!=|<>|>=|<=|==|=|>|</y],
-  ['word', /(?:AND|OR|NOT|IN|IS|NULL|I?LIKE|RLIKE|BETWEEN)(?![\w.])/iy],
-  ['name', /(?:`[^`]*`|"[^"]*"|[^\W\d][\w/-]*)(?:\.(?:`[^`]*`|"[^"]*"|[\w/-]+))*/y],
+  ['word', /(?:AND|OR|NOT|IN|IS|NULL|I?LIKE|RLIKE|BETWEEN)(?![\p{L}\w.])/iuy],
+  ['name', /(?:`[^`]*`|"[^"]*"|[\p{L}_][\p{L}\p{M}\p{N}_/-]*)(?:\.(?:`[^`]*`|"[^"]*"|'[^']*'|[\p{L}\p{M}\p{N}_/-]+))*/uy],
   ['other', /\S/y],
 ];
 
@@ -131,7 +131,7 @@ function fieldOf(name: string): RunField {
         .map((each) => `'${each}'`)
         .join(', ')}]`,
     );
-  const written = unquote(unquote(dot ? dot[2]! : name, '"'), '`');
+  const written = unquote(unquote(unquote(dot ? dot[2]! : name, '"'), '`'), "'");
   const key = of === 'attribute' ? (aliases[written] ?? written) : written;
   if (of === 'attribute' && !attributes.includes(key)) throw unknownKey('attribute', written, [...attributes, ...Object.keys(aliases)]);
   if (of === 'dataset' && !datasetKeys.includes(key)) throw unknownKey('dataset', written, datasetKeys);
@@ -190,7 +190,7 @@ function listOf(text: string): string[] {
 export function parseRunOrder(entries: string[]): RunOrder[] {
   const seen = new Set<string>();
   return entries.map((entry) => {
-    const match = /^\s*((?:`[^`]*`|"[^"]*"|[^\s`"])+)(?:\s+(\S+))?\s*$/.exec(entry);
+    const match = /^\s*((?:`[^`]*`|"[^"]*"|'[^']*'|[^\s`"'])+)(?:\s+(\S+))?\s*$/.exec(entry);
     if (!match) throw invalid(`Invalid order_by clause '${short(entry)}'. Could not be parsed.`);
     const direction = match[2]?.toLowerCase() ?? 'asc';
     if (direction !== 'asc' && direction !== 'desc') throw invalid(`Invalid ordering key in order_by clause '${short(entry)}'.`);

@@ -14,7 +14,7 @@ import { activeExperiment } from './experiments.ts';
 import { activeRun, ownRun, runById } from './findRun.ts';
 import { lineageOf, noSuchModel } from './lineage.ts';
 import { checkLength, checkName, lengthLimits, someName } from './names.ts';
-import { type Fields, invalid, invalidValue, missing } from './request.ts';
+import { type Fields, invalid, invalidValue, missing, wholeOf } from './request.ts';
 
 /** MLflow's run endpoints. A run is a job: its status, tags and name are the same ones. */
 export function runEndpoints({ metrics: series }: PlaneServices): Endpoints {
@@ -120,7 +120,7 @@ export function runEndpoints({ metrics: series }: PlaneServices): Endpoints {
       fields.text('key');
       if (!fields.has('value')) throw missing('value');
       if (!fields.has('timestamp')) throw missing('timestamp');
-      for (const name of ['timestamp', 'step']) fields.optionalWhole(name);
+      for (const name of ['timestamp', 'step']) fields.optionalLong(name);
       const metric = metricOf(fields.all as Partial<Metric>, '');
       await activeRun(store, run);
       if (metric.model) await store.write(async (writer) => noteForModels(writer, (await activeRun(writer, run)).name, [metric]));
@@ -209,6 +209,8 @@ async function setParam(writer: StoreWriter, job: string, { key, value }: KeyVal
 }
 
 async function setTag(writer: StoreWriter, job: string, { key, value }: KeyValue): Promise<void> {
+  // A run always has a name.
+  if (key === runName && value === '') return;
   await writer.setTag(job, key, value);
   if (key !== runName) return;
   const found = (await writer.job(job))!;
@@ -303,12 +305,6 @@ function metricOf(metric: Partial<Metric>, at: string): Measured {
   };
 }
 
-/** A whole number that a double holds exactly. */
-function wholeOf(value: unknown): number | undefined {
-  const number = typeof value === 'number' || (typeof value === 'string' && value.trim() !== '') ? Number(value) : Number.NaN;
-  return Number.isInteger(number) && Math.abs(number) <= 2 ** 53 ? number : undefined;
-}
-
 /** Metrics that are told with a logged model are kept with it, too. */
 async function noteForModels(writer: StoreWriter, job: string, metrics: Measured[]): Promise<void> {
   for (const { point, model } of metrics) {
@@ -330,7 +326,8 @@ export const artifactUri = (job: StoredJob): string => below(artifactRoot(job.ex
 /** A job as MLflow shows it, less what it was made from (`lineageOf`). */
 export async function mlflowRun({ store, metrics }: Pick<Services, 'store' | 'metrics'>, job: StoredJob): Promise<Run> {
   const tags = {
-    'mlflow.runName': job.properties.displayName ?? job.name,
+    // A run that a client opened has it as a tag of its own, which may be deleted.
+    ...(claimantOf(job.properties) === undefined ? {} : { [runName]: job.properties.displayName ?? job.name }),
     ...(job.parent ? { 'mlflow.parentRunId': job.parent } : {}),
     ...(await store.tags(job.name)),
   };

@@ -110,6 +110,12 @@ const codeContainer = /^azureml-code-([a-z0-9-]{1,50})$/;
 /** A name for the container of one upload of code. */
 export const codeContainerName = (id: string): string => `azureml-code-${id}`;
 
+/** Container and path by which Azure's clients know a blob. */
+export function publicAddress({ container, path }: { container: string; path: string }): string {
+  const code = container === blobContainer ? /^code\/([a-z0-9-]{1,50})\/(.+)$/s.exec(path) : undefined;
+  return code ? `${codeContainerName(code[1]!)}/${code[2]}` : `${container}/${path}`;
+}
+
 /** Where a client's container really is: each upload of code has one of its own, which is a folder of the default one here. Undefined for a container that there is not. */
 export function locate(container: string): { container: string; root: string } | undefined {
   const code = codeContainer.exec(container)?.[1];

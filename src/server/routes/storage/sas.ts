@@ -41,29 +41,28 @@ export class SasSigner {
     return new URLSearchParams({ ...fields, sig: this.signature(container, blob, fields) }).toString();
   }
 
-  /** Throws a 403 unless the query grants `permission` (one of the letters) on the container or blob, now. Answers in whose name, in which workspace, and of a job by which claim. */
+  /**
+   * Throws a 403 unless the query grants `permission` (one of the letters) on the container or blob, now. What is granted on the container `within`, where this one is a folder of it, is
+   * granted here, too. Answers in whose name, in which workspace, and of a job by which claim.
+   */
   check(
     query: URLSearchParams,
     container: string,
     blob: string,
     permissions: readonly SasPermission[],
-    now = Date.now(),
+    { within, now = Date.now() }: { within?: string; now?: number } = {},
   ): { principal: Principal; workspace: string; claim: number } {
     const [sr = '', sp = '', se = '', skoid = '', sktid = '', scid, sig] = ['sr', 'sp', 'se', 'skoid', 'sktid', 'scid', 'sig'].map(
       (key) => query.get(key) ?? undefined,
     );
     if (sig === undefined)
       throw new StorageError(403, 'AuthenticationFailed', 'The URL is not signed: it needs the query of a shared access signature.');
-    const expected = this.signature(container, sr === 'b' ? blob : undefined, {
-      sv: query.get('sv') ?? '',
-      sr,
-      sp,
-      se,
-      skoid,
-      sktid,
-      scid,
-    });
-    if (!['b', 'c'].includes(sr) || !isSameSecret(sig, expected))
+    const fields = { sv: query.get('sv') ?? '', sr, sp, se, skoid, sktid, scid };
+    const isGranted =
+      sr === 'b'
+        ? isSameSecret(sig, this.signature(container, blob, fields))
+        : sr === 'c' && [container, within ?? container].some((each) => isSameSecret(sig, this.signature(each, undefined, fields)));
+    if (!isGranted)
       throw new StorageError(403, 'AuthenticationFailed', 'The signature of the URL is wrong, or it was made for another container.');
     if (!(Date.parse(se) > now))
       throw new StorageError(403, 'AuthenticationFailed', `The signature of the URL expired at ${se}. Ask for a new one.`);

@@ -50,7 +50,7 @@ export function storageRoutes(services: PlaneServices): Hono {
     const { c, query, container, path } = asked;
     const comp = query.get('comp') ?? '';
     const allow = async (...permissions: SasPermission[]): Promise<Target> => {
-      const { workspace, principal, claim } = services.sas.check(query, container, path, permissions);
+      const { workspace, principal, claim } = services.sas.check(query, container, path, permissions, { within: asked.stored.container });
       const job = jobOf(principal);
       // What a job had signed ends as its token does.
       if (job !== undefined) {

@@ -37,10 +37,11 @@ export class SqliteLineageReader implements LineageReader {
   }
 
   async modelMetrics(model: string): Promise<ModelMetric[]> {
-    const rows = this.prepare('SELECT * FROM model_metrics WHERE workspace = ? AND model = ? ORDER BY position').all(
-      this.workspace,
-      model,
-    ) as Row[];
+    // As REAL: Node refuses to read integers beyond 2^53.
+    const rows = this.prepare(
+      `SELECT key, value, is_nan, CAST(at AS REAL) AS at, CAST(step AS REAL) AS step, run, dataset_name, dataset_digest FROM model_metrics
+       WHERE workspace = ? AND model = ? ORDER BY position`,
+    ).all(this.workspace, model) as Row[];
     return rows.map((row) => ({
       key: row.key,
       value: row.is_nan ? Number.NaN : row.value,

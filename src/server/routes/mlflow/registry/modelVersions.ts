@@ -2,7 +2,7 @@ import { UserError } from '../../../../base/userError.ts';
 import type { StoredResource, StoreReader } from '../../../../store/store.ts';
 import type { Endpoints } from '../endpoint.ts';
 import { type Comparison, parseFilter, parseOrder, passes, sortBy } from '../filter.ts';
-import { lengthLimits } from '../names.ts';
+import { isLonger, lengthLimits } from '../names.ts';
 import { invalid, pageOf } from '../request.ts';
 import { modelDownloadUri, modelSource } from './modelSource.ts';
 import {
@@ -33,7 +33,7 @@ export function modelVersionEndpoints(): Endpoints {
       const [runId, modelId] = [fields.optionalText('run_id') || undefined, fields.optionalText('model_id') || undefined];
       const tags = fields.pairs('tags');
       for (const [key, value] of Object.entries(tags)) {
-        if (key === promptText && value.length > lengthLimits.registryTag)
+        if (key === promptText && isLonger(value, lengthLimits.registryTag))
           throw invalid(`Prompt text exceeds max length of ${lengthLimits.registryTag} characters.`);
         checkRegistryTag(key, value);
       }

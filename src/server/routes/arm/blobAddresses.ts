@@ -1,0 +1,29 @@
+import type { Context } from 'hono';
+import { blobAddress } from '../../../protocol/asset.ts';
+import type { StoredResource } from '../../../store/store.ts';
+import { originOf } from '../../origin.ts';
+import { publicAddress } from '../storage/blobSource.ts';
+
+/** What Azure calls the account of its storage: the SDK looks for this host in an address. */
+const account = 'local.blob.core.windows.net';
+
+/**
+ * For Azure's clients, which know the content of code and of a build's context by an https address only, as Azure gives it. The datastore uri behind it is what is stored, and what every
+ * other client gets. An address that comes back in a request is known again.
+ */
+export function withBlobAddresses(c: Context, stored: StoredResource): StoredResource {
+  if (!c.get('asked').isAzureClient) return stored;
+  const { codeUri, build, ...rest } = stored.properties as { codeUri?: unknown; build?: { contextUri?: unknown } };
+  const address = (uri: unknown): unknown => {
+    const place = typeof uri === 'string' ? blobAddress(uri) : undefined;
+    return place ? `${originOf(c)}/${account}/${publicAddress(place).split('/').map(encodeURIComponent).join('/')}` : uri;
+  };
+  return {
+    ...stored,
+    properties: {
+      ...rest,
+      ...(codeUri === undefined ? {} : { codeUri: address(codeUri) }),
+      ...(build === undefined ? {} : { build: { ...build, contextUri: address(build.contextUri) } }),
+    },
+  };
+}
