@@ -1,11 +1,13 @@
 import { Document, isMap, isScalar, type YAMLMap } from 'yaml';
 import { formatBytes, plural } from '../base/text.ts';
 import type { CommandJobProperties, JobInput, JobOutput, JobProperties, PipelineNode, SweepJobProperties } from '../protocol/job.ts';
-import { isDefaultOutputUri } from '../protocol/jobPlaces.ts';
+import { filledOutputUri, isDefaultOutputUri } from '../protocol/jobPlaces.ts';
 import { wholeExpression } from './expression.ts';
 
 /** A job with what each of its steps is created with: of a run, or of what would run. */
 export interface JobView {
+  /** Of a run. Absent for what would run, whose name nobody knows yet. */
+  name?: string;
   properties: JobProperties;
   /** The steps of a pipeline by name, in the order in which they are written. */
   steps: ReadonlyMap<string, JobView>;
@@ -33,13 +35,15 @@ export function jobText(job: JobView, parts: JobParts, header?: string): string 
   return document.toString({ lineWidth: 0 });
 }
 
-function plainJob({ properties, steps }: JobView, parts: JobParts): Record<string, unknown> {
-  const { displayName, experimentName, description, tags, properties: facts = {} } = properties;
+function plainJob(job: JobView, parts: JobParts): Record<string, unknown> {
+  const { displayName, experimentName, description, tags, properties: facts = {} } = job.properties;
+  // A job without a display name shows its name.
+  const shown = displayName === job.name ? undefined : displayName;
   const git = Object.entries(facts).filter(([key]) => key in gitNames);
   return {
-    ...given({ display_name: displayName, experiment_name: experimentName, description: description ?? undefined, tags: filled(tags) }),
+    ...given({ display_name: shown, experiment_name: experimentName, description: description ?? undefined, tags: filled(tags) }),
     ...given({ git: filled(Object.fromEntries(git.map(([key, value]) => [gitNames[key], value]))) }),
-    ...work({ properties, steps }, parts),
+    ...work(job, parts),
   };
 }
 
@@ -50,7 +54,7 @@ const gitNames: Record<string, string> = {
 };
 
 /** What a job or a step does. `node` is the step as its pipeline has it. */
-function work({ properties, steps }: JobView, parts: JobParts, node?: PipelineNode): Record<string, unknown> {
+function work({ name: job, properties, steps }: JobView, parts: JobParts, node?: PipelineNode): Record<string, unknown> {
   const inputs = filled(
     Object.fromEntries(
       Object.entries(properties.inputs ?? {}).map(([name, input]) => [name, inputText(input, node?.inputs?.[name]?.value)]),
@@ -58,7 +62,10 @@ function work({ properties, steps }: JobView, parts: JobParts, node?: PipelineNo
   );
   const outputs = filled(
     Object.fromEntries(
-      Object.entries(properties.outputs ?? {}).map(([name, output]) => [name, outputText(output, node?.outputs?.[name]?.value)]),
+      Object.entries(properties.outputs ?? {}).map(([name, output]) => [
+        name,
+        outputText(output, node?.outputs?.[name]?.value, { job, name }),
+      ]),
     ),
   );
   switch (properties.jobType) {
@@ -130,10 +137,22 @@ function inputText(input: JobInput, binding: string | undefined): unknown {
   return given({ type: input.jobInputType, path: input.uri, mode: input.mode });
 }
 
-function outputText({ jobOutputType, uri, assetName, assetVersion }: JobOutput, binding: string | undefined): unknown {
+function outputText(
+  { jobOutputType, uri, assetName, assetVersion }: JobOutput,
+  binding: string | undefined,
+  { job, name }: { job: string | undefined; name: string },
+): unknown {
   if (binding !== undefined && wholeExpression(binding)?.[1] === 'outputs') return binding;
-  return given({ type: jobOutputType, path: isDefaultPlace(uri) ? undefined : uri, name: assetName, version: assetVersion });
+  const path = uri === undefined || isDefaultPlace(uri) ? undefined : unnamed(filledOutputUri(uri, { output: name }), job);
+  return given({ type: jobOutputType, path, name: assetName, version: assetVersion });
 }
+
+/** An address as it is before the job has a name, so that a run and what would run can be compared. */
+const unnamed = (uri: string, job: string | undefined): string =>
+  uri
+    .split('/')
+    .map((part) => (part === job ? '${{name}}' : part))
+    .join('/');
 
 /** Where an output lands that asks for no place: told by the run's own name, so no two runs have the same. */
 const isDefaultPlace = (uri: string | undefined): boolean => uri === undefined || uri.startsWith('${{') || isDefaultOutputUri(uri);

@@ -118,6 +118,20 @@ describe('what will run', () => {
     assert.match(text, /Nothing has to be uploaded/);
   });
 
+  it('shows where outputs go, and is the same as the run', async () => {
+    const where = 'azureml://datastores/${{default_datastore}}/paths/exp/${{name}}/${{output_name}}';
+    writeFileSync(
+      at('placed.yml'),
+      `type: command\ncommand: echo 1 > \${{outputs.res}}/a\nenvironment: {image: "ubuntu:22.04"}\noutputs:\n  res: {type: uri_folder, path: "${where}"}\n`,
+    );
+    const { text, facts } = await previewJob(plane.client, at('placed.yml'));
+    assert.match(text, /^ {4}path: azureml:\/\/datastores\/workspaceblobstore\/paths\/exp\/\$\{\{name\}\}\/res$/m);
+    const { job } = await submitJob({ client: plane.client, file: at('placed.yml') });
+    const ran = await jobWhen(plane.client, job.name);
+    assert.equal(ran.properties.status, 'Completed');
+    assert.equal(await runText(plane.client, ran), facts);
+  });
+
   it('is refused for what has errors, as a submission is', async () => {
     writeFileSync(at('wrong.yml'), 'type: command\ncomand: echo\nenvironment: azureml:x:1\n');
     await assert.rejects(previewJob(plane.client, at('wrong.yml')), { code: 'UnknownKey' });

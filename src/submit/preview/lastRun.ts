@@ -29,5 +29,5 @@ async function viewOfRun(client: PlaneClient, job: Job): Promise<JobView> {
   if (isPipeline(job))
     for await (const child of allPages((next) => client.listJobs({ parent: job.name, listViewType: 'All', top: 1000 }, next)))
       if (child.properties.nodeName) steps.set(child.properties.nodeName, await viewOfRun(client, child));
-  return { properties: job.properties, steps };
+  return { name: job.name, properties: job.properties, steps };
 }
