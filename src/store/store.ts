@@ -218,6 +218,14 @@ export interface WorkspaceStore extends StoreReader {
   searchRuns(query: RunQuery): Promise<FoundRuns>;
 }
 
+/** A transaction that left changes. */
+export interface Commit {
+  /** Of its newest change. */
+  seq: number;
+  /** False when it brought nothing but metrics and lines of logs, which come many times a second. */
+  isUrgent: boolean;
+}
+
 /** Where a plane keeps its rows. A write that was answered is on disk. Metric series are in the `MetricStore` beside it. */
 export interface Store {
   /** What `principal` reads and writes in a workspace, which need not exist. The list of workspaces itself is in the one without a name. */
@@ -242,6 +250,6 @@ export interface Store {
   /** Whether a blob of any workspace has this content. */
   hasContent(sha256: string): Promise<boolean>;
   /** Calls back after each commit that left changes: after one of this process at once, after those of others about a second later, several of them together. */
-  onDidCommit(listener: (seq: number) => void): { dispose(): void };
+  onDidCommit(listener: (commit: Commit) => void): { dispose(): void };
   close(): Promise<void>;
 }

@@ -73,7 +73,7 @@ describe('the change feed', () => {
     rmSync(folder, { recursive: true, force: true });
   });
 
-  const write = (name: string) => rows.write((writer) => writer.announce('log', name, 'put'));
+  const write = (name: string) => rows.write((writer) => writer.announce('data', name, 'put'));
   const writeAll = async (names: string[]) => {
     for (const name of names) await write(name);
   };
@@ -197,10 +197,10 @@ describe('the change feed', () => {
       const rows = store.in(asked.workspace, asked.principal);
       const ending = new AbortController();
       const app = feedOf({ store, logger: silentLogger }, { plane, onOpen: () => () => {}, ending: ending.signal });
-      const ready = Promise.all(Array.from({ length: changes }, (_, i) => rows.write((w) => w.announce('log', `old ${i}`, 'put'))));
+      const ready = Promise.all(Array.from({ length: changes }, (_, i) => rows.write((w) => w.announce('data', `old ${i}`, 'put'))));
       return {
         ready,
-        add: (name: string) => rows.write((w) => w.announce('log', name, 'put')),
+        add: (name: string) => rows.write((w) => w.announce('data', name, 'put')),
         fetch: async (request: Request) => app.fetch(request),
         async stop() {
           ending.abort();
@@ -247,6 +247,35 @@ describe('the change feed', () => {
       stream.dispose();
       await next.stop();
     }
+  });
+
+  it('gathers metrics and lines of logs for a moment, which everything else cuts short', async () => {
+    const response = await fetch('http://plane/changes');
+    const reader = response.body!.getReader();
+    await reader.read();
+    const tell = (kind: 'metric' | 'data', name: string) => rows.write((writer) => writer.announce(kind, name, 'put'));
+    const next = async () => {
+      const text = new TextDecoder().decode((await reader.read()).value);
+      return text.split('\n').flatMap((line) => (line.startsWith('data: ') ? (JSON.parse(line.slice(6)).id ?? []) : []));
+    };
+    let piece = next();
+    await tell('metric', 'first');
+    assert.deepEqual(await piece, ['first']);
+    piece = next();
+    await tell('metric', 'second');
+    await tell('metric', 'third');
+    await timers.untilWithin(25);
+    await timers.advance(25);
+    assert.deepEqual(await piece, ['second', 'third']);
+    piece = next();
+    await tell('metric', 'fourth');
+    await tell('data', 'urgent');
+    assert.deepEqual(await piece, ['fourth', 'urgent']);
+    const last = reader.read();
+    await reader.cancel();
+    await last;
+    await settle();
+    assert.deepEqual([open, timers.left], [0, []]);
   });
 
   it('pings a reader that has nothing to read, and takes no notice of one that is gone', async () => {
@@ -309,7 +338,7 @@ describe('the change feed', () => {
     const events = serverSentEvents(response.body!);
     assert.equal((await events.next()).value!.event, 'start');
     await rows.write(async (writer) => {
-      for (let i = 0; i < 2000; i++) await writer.announce('log', `${i}`, 'put');
+      for (let i = 0; i < 2000; i++) await writer.announce('data', `${i}`, 'put');
     });
     await settle();
     assert.equal(reads, 0);
@@ -344,7 +373,7 @@ describe('the change feed', () => {
     await once(server, 'listening');
     const batches = 30;
     await rows.write(async (writer) => {
-      for (let i = 0; i < batches * 500; i++) await writer.announce('log', `${i} ${'x'.repeat(2000)}`, 'put');
+      for (let i = 0; i < batches * 500; i++) await writer.announce('data', `${i} ${'x'.repeat(2000)}`, 'put');
     });
     const socket = connect((server.address() as AddressInfo).port, '127.0.0.1');
     socket.pause();

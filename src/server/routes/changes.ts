@@ -9,6 +9,8 @@ import type { PlaneServices } from '../services.ts';
 const batch = 500;
 /** Milliseconds without a change after which something is written all the same: readers take silence for a dead connection. */
 const pingMs = 15_000;
+/** Milliseconds in which metrics and lines of logs come together: readers need not be told of each of them in the moment that it comes. */
+const gatherMs = 25;
 
 export interface FeedOptions {
   /** This plane's id. */
@@ -88,34 +90,54 @@ export function changeRoutes(
   return app;
 }
 
+/** Commits, and how many of them were urgent. */
+interface Seen {
+  commits: number;
+  urgent: number;
+}
+
 /** Tells one reader when there may be something new. */
 class News implements Disposable {
   /** The reader, or the plane, is gone. */
   isOver = false;
-  private commits = 0;
-  private wake: () => void = () => {};
+  private count: Seen = { commits: 0, urgent: 0 };
+  private toldAt = Number.NEGATIVE_INFINITY;
+  private wake: (isUrgent: boolean) => void = () => {};
   private readonly subscription: Disposable;
   private readonly timers: Timers;
 
   constructor(store: Pick<Store, 'onDidCommit'>, timers: Timers) {
     this.timers = timers;
-    this.subscription = store.onDidCommit(() => {
-      this.commits++;
-      this.wake();
+    this.subscription = store.onDidCommit(({ isUrgent }) => {
+      const { commits, urgent } = this.count;
+      this.count = { commits: commits + 1, urgent: urgent + (isUrgent ? 1 : 0) };
+      this.wake(isUrgent);
     });
   }
 
-  /** The number of commits so far. */
-  get seen(): number {
-    return this.commits;
+  /** The commits so far. To be taken before the changes are read. */
+  get seen(): Seen {
+    return this.count;
   }
 
-  /** Settles when there was a commit after `seen` of them, or at the end; false when there was none for `ms`. */
-  async since(seen: number, ms: number): Promise<boolean> {
-    if (this.isOver || this.commits !== seen) return true;
+  /** Settles when there is something to be told since `seen`, or at the end; false when there was no commit for `ms`. */
+  async since(seen: Seen, ms: number): Promise<boolean> {
+    if (this.count.commits === seen.commits && !(await this.wait(ms, () => true))) return false;
+    // What is not urgent waits for what comes right after it.
+    const rest = this.toldAt + gatherMs - this.timers.now();
+    if (this.count.urgent === seen.urgent && rest > 0) await this.wait(rest, (isUrgent) => isUrgent);
+    this.toldAt = this.timers.now();
+    return true;
+  }
+
+  /** Settles at a commit of a kind, or at the end, with true; after `ms` with false. */
+  private async wait(ms: number, isMeant: (isUrgent: boolean) => boolean): Promise<boolean> {
+    if (this.isOver) return true;
     const { promise, resolve } = Promise.withResolvers<boolean>();
     const timer = this.timers.after(ms, () => resolve(false));
-    this.wake = () => resolve(true);
+    this.wake = (isUrgent) => {
+      if (isMeant(isUrgent)) resolve(true);
+    };
     const isNews = await promise;
     timer.dispose();
     return isNews;
@@ -124,7 +146,7 @@ class News implements Disposable {
   dispose(): void {
     this.isOver = true;
     this.subscription.dispose();
-    this.wake();
+    this.wake(true);
   }
 }
 
@@ -145,17 +167,15 @@ async function* feedPieces(
   const isKept = Number.isSafeInteger(seq) && seq <= now && (seq === now || seq >= (await store.oldestSeq()) - 1);
   if (!isOurs || !isKept) seq = now;
   yield placePiece(isOurs && isKept ? 'start' : 'reset', { plane, epoch, seq });
-  while (!news.isOver) {
+  for (;;) {
     const { seen } = news;
     const changes = await store.changes(seq, batch);
     const first = changes[0];
-    if (!first) {
-      if (!(await news.since(seen, pingMs))) yield ': ping\n\n';
-    } else if (first.seq > seq + 1 && (await store.oldestSeq()) > seq + 1) {
+    if (first && first.seq > seq + 1 && (await store.oldestSeq()) > seq + 1) {
       seq = await store.seq();
       epoch = await store.epoch();
       yield placePiece('reset', { plane, epoch, seq });
-    } else {
+    } else if (first) {
       const present = await store.epoch();
       const turn = present === epoch ? '' : placePiece('passed', { plane, epoch: present, seq });
       epoch = present;
@@ -166,6 +186,9 @@ async function* feedPieces(
       // A reader that comes again is spared the changes of others that it has passed.
       yield `${turn}${text}${ours.at(-1)?.seq === seq ? '' : placePiece('passed', { plane, epoch, seq })}`;
     }
+    if (news.isOver) return;
+    if (changes.length < batch && !(await news.since(seen, pingMs))) yield ': ping\n\n';
+    if (news.isOver) return;
   }
 }
 

@@ -17,12 +17,14 @@ const mostKeysTold = 40;
 /** The change log: who writes something adds a line in the same transaction. */
 export class ChangeLog {
   private readonly sql: Sql;
+  private hasUrgent = false;
 
   constructor(sql: Sql) {
     this.sql = sql;
   }
 
   add({ kind, id, op, workspace, principal, parent, keys, run }: NewChange): void {
+    this.hasUrgent ||= kind !== 'metric' && kind !== 'log';
     this.sql
       .prepare('INSERT INTO changes (kind, id, op, at, workspace, principal, parent, keys, run) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)')
       .run(
@@ -36,6 +38,13 @@ export class ChangeLog {
         keys && keys.length <= mostKeysTold ? JSON.stringify(keys) : null,
         run ?? null,
       );
+  }
+
+  /** Whether there was anything else than metrics and lines of logs since this was asked last. */
+  takeUrgent(): boolean {
+    const { hasUrgent } = this;
+    this.hasUrgent = false;
+    return hasUrgent;
   }
 
   /** Drops all but the newest `kept` lines; a feed that is further behind starts anew. */

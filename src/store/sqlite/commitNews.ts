@@ -1,12 +1,13 @@
 import { type Disposable, toDisposable } from '../../base/disposable.ts';
 import { Emitter } from '../../base/event.ts';
+import type { Commit } from '../store.ts';
 
 /** Milliseconds after which a commit of another process is noticed, at most. */
 const lookEvery = 1000;
 
 /** Tells of commits that left changes: of this process's own at once. SQLite tells nobody of those of others, so while somebody listens, the newest change is looked at each second. */
 export class CommitNews implements Disposable {
-  private readonly commits = new Emitter<number>();
+  private readonly commits = new Emitter<Commit>();
   private readonly newest: () => number;
   private told: number;
   private listeners = 0;
@@ -18,7 +19,7 @@ export class CommitNews implements Disposable {
     this.told = newest();
   }
 
-  readonly event = (listener: (seq: number) => void): Disposable => {
+  readonly event = (listener: (commit: Commit) => void): Disposable => {
     const subscription = this.commits.event(listener);
     this.listeners++;
     this.looking ??= setInterval(() => this.look(), lookEvery).unref();
@@ -32,10 +33,10 @@ export class CommitNews implements Disposable {
   };
 
   /** To be called after a commit, with the newest change of that moment. */
-  tell(seq: number): void {
+  tell(seq: number, isUrgent: boolean): void {
     if (seq === this.told) return;
     this.told = seq;
-    this.commits.fire(seq);
+    this.commits.fire({ seq, isUrgent });
   }
 
   dispose(): void {
@@ -45,7 +46,7 @@ export class CommitNews implements Disposable {
 
   private look(): void {
     try {
-      this.tell(this.newest());
+      this.tell(this.newest(), true);
     } catch {
       // Another process is in the way: the next look is as good.
     }

@@ -113,7 +113,7 @@ class SqliteStore implements Store {
       afterCommit: () => {
         this.hasBegunEpoch = true;
         for (const run of this.points.takeFull()) this.seal(run);
-        this.commits.tell(seq);
+        this.commits.tell(seq, this.log.takeUrgent());
       },
       undone: (all) => this.points.undone(all),
       failed: () => batch.clear(),

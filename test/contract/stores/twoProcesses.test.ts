@@ -84,7 +84,7 @@ for (const implementation of implementations)
     it('are told what the other wrote while they only listen, each commit once', async () => {
       const told: number[] = [];
       let hear = () => {};
-      const listening = here.store.onDidCommit((seq) => {
+      const listening = here.store.onDidCommit(({ seq }) => {
         told.push(seq);
         hear();
       });

@@ -165,7 +165,7 @@ for (const implementation of implementations)
     it('tell of their commit once it can be read, and not of what was undone', async () => {
       const heard: number[] = [];
       let seen: Promise<string | undefined> | undefined;
-      const listening = stores.store.onDidCommit((seq) => {
+      const listening = stores.store.onDidCommit(({ seq }) => {
         heard.push(seq);
         seen = rowsOf(stores)
           .tags('job')
