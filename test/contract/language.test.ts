@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { availableParallelism, loadavg, tmpdir } from 'node:os';
 import path from 'node:path';
@@ -185,6 +186,29 @@ describe('updraft lsp --stdio', () => {
     );
   });
 
+  it('says and answers everything again when it was killed and started again with the same documents', async () => {
+    const broken = pipeline.replace('parent.inputs.raw', 'parent.inputs.rwa');
+    const everything = async () => {
+      await start({ hasCommands: true });
+      const told = client.notification('updraft/documentKind', (params) => params.uri === uri('pipeline.yml'));
+      const codes = (await open('pipeline.yml', broken, 'azure-ml-yaml')).map(({ code }) => code);
+      return {
+        codes,
+        kind: await told,
+        lenses: (await ask('codeLens', 'pipeline.yml')).map((lens: { command: { title: string } }) => lens.command.title),
+        colours: (await ask('semanticTokens/full', 'pipeline.yml')).data,
+        names: (await ask('completion', 'pipeline.yml', { position: at(broken, 'parent.inputs', 7) })).items,
+      };
+    };
+    const before = await everything();
+    assert.deepEqual([before.codes, before.kind.isJob], [['InvalidReference'], true]);
+    assert.ok(before.lenses.length >= 4 && before.colours.length > 0 && before.names.length > 0);
+    const ended = once(client.child, 'exit');
+    client.child.kill('SIGKILL');
+    await ended;
+    assert.deepEqual(await everything(), before);
+  });
+
   it('offers what a file may become while it is empty, or where its language mode says it is one of ours', async () => {
     await start();
     const labels = async (name: string, line: number) =>
@@ -265,6 +289,16 @@ describe('updraft lsp --stdio', () => {
       await plane.stop();
     }
     await missing;
+    // It is away, and comes back: on another port, with what it had.
+    missing = told((codes) => codes.length === 1);
+    const again = await startPlane({}, path.join(folder, 'home'));
+    try {
+      assert.match((await missing).diagnostics[0].message, /environment "tres"/);
+      const { items } = await ask('completion', 'job.yml', { position: { line: 2, character: 21 } });
+      assert.ok(items.some(({ label }: { label: string }) => label === 'azureml:trees:3'));
+    } finally {
+      await again.stop();
+    }
     assert.equal(client.errors, '');
     assert.equal(await client.stop(), 0);
   });

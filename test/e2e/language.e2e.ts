@@ -85,6 +85,9 @@ describe('writing a pipeline', () => {
     await window.goTo(2, 1);
     await type('dscription: x\n');
     await window.page.locator('.squiggly-error').first().waitFor();
+    await window.codeLens('Validate').click();
+    await window.notification(/pipeline\.yml has \d+ problems?/).waitFor();
+    await window.runCommand('View: Toggle Panel Visibility');
     await window.runCommand('File: Revert File');
   });
 });

@@ -15,7 +15,7 @@ describe('a reload of the window', () => {
     return story?.evidence(this.currentTest);
   });
 
-  it('brings back the log of a running job, its dashboard and the graph of a pipeline, each as it was', async () => {
+  it('brings back the log of a running job, its dashboard, a pipeline with its lenses and its graph, each as it was', async () => {
     await submitJob({ client: story.client, file: join(window.folder, 'stories/endless.yml') });
     const jobs = window.tree('Jobs');
     await jobs.row('greetings').waitFor();
@@ -37,6 +37,8 @@ describe('a reload of the window', () => {
 
     graph = await window.webview('Graph: pipeline.yml');
     await graph.getByRole('group', inner).waitFor();
+    // The file beside it has its language mode, without which it has no lenses.
+    await window.codeLens('Submit').first().waitFor();
     await window.tab(/^endless(?!\.log)/).click();
     dashboard = await window.webview('endless');
     await dashboard.getByRole('tab', { ...metrics, selected: true }).waitFor();

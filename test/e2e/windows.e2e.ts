@@ -41,8 +41,17 @@ describe('a second window, on two folders that are not trusted', () => {
     await window.runCommand('Notifications: Clear All Notifications');
   });
 
-  it('submits from any of them once they are, to the control plane that all windows share', async () => {
+  it('shows the lenses of a file that is opened right after they are, also when the text loses the focus at once', async () => {
     await window.trustFolder();
+    await window.openFile('one/failing.yml');
+    await window.activeTab().filter({ hasText: 'failing' }).waitFor();
+    await window.statusBarItem('Azure ML YAML').waitFor();
+    await window.showViews('Explorer');
+    await window.codeLens('Submit').first().waitFor();
+    await window.showViews('Updraft');
+  });
+
+  it('submits from a file that was open before, to the control plane that all windows share', async () => {
     await submit();
     await window.notification('hello completed').waitFor();
     const [job] = (await story.client.listJobs()).value;

@@ -15,6 +15,7 @@ import { aside } from '../../base/aside.ts';
 import { messageOf } from '../../base/userError.ts';
 import type { DocumentGraph } from '../../protocol/graph.ts';
 import type { CheckResult, ComponentFile, LanguageOptions } from '../../protocol/language.ts';
+import { AwaitedLenses } from './awaitedLenses.ts';
 import { DocumentKinds } from './documentKinds.ts';
 import type { RunningServer } from './server.ts';
 
@@ -33,8 +34,9 @@ export class Language implements Disposable {
   private readonly log: LogOutputChannel;
   private readonly options: () => LanguageOptions;
   private server: Promise<RunningServer> | undefined;
-  /** Documents whose mode was set once: who sets it back means it. */
-  private readonly switched = new Set<string>();
+  /** Documents that have their mode (true) or are being given it: it is given once, for who sets it back means it. A document stays the same object when its mode changes. */
+  private readonly modes = new WeakMap<TextDocument, boolean>();
+  private readonly lenses: AwaitedLenses;
   /** The graphs that are followed, with the nested pipelines that are open in each. */
   private readonly graphs = new Map<string, string[]>();
   private readonly graphEmitter = new EventEmitter<DocumentGraph>();
@@ -45,16 +47,21 @@ export class Language implements Disposable {
     this.extensionFolder = extensionFolder;
     this.log = log;
     this.options = options;
+    this.lenses = new AwaitedLenses(
+      (document) =>
+        aside(
+          'lenses',
+          this.server?.then(({ refreshLenses }) => refreshLenses(document)),
+          log,
+        ),
+      (document) => window.visibleTextEditors.some((editor) => editor.document === document),
+    );
     this.subscriptions.push(
       this.kinds,
+      this.lenses,
       this.graphEmitter,
       workspace.onDidOpenTextDocument((document) => isYaml(document) && this.wake()),
-      workspace.onDidCloseTextDocument((document) => {
-        this.kinds.forget(document.uri);
-        // A change of the mode closes a document too, and opens it again.
-        if (!workspace.textDocuments.some((each) => each !== document && each.uri.toString() === document.uri.toString()))
-          setTimeout(() => this.forgetClosed(document.uri), 0);
-      }),
+      workspace.onDidCloseTextDocument(({ uri }) => this.kinds.forget(uri)),
       workspace.onDidChangeConfiguration((change) => {
         if (change.affectsConfiguration('updraft.diagnostics'))
           aside(
@@ -64,6 +71,10 @@ export class Language implements Disposable {
           );
       }),
       window.onDidChangeActiveTextEditor(() => this.updateContext()),
+      window.onDidChangeVisibleTextEditors((editors) => {
+        for (const { document } of editors)
+          if (this.kinds.get(document.uri)?.isOurs && this.hasItsMode(document)) this.lenses.expect(document);
+      }),
       this.kinds.onDidChange(() => this.updateContext()),
     );
     if (workspace.textDocuments.some(isYaml)) this.wake();
@@ -127,9 +138,14 @@ export class Language implements Disposable {
         log: this.log,
         options: this.options(),
         onKind: (uri, kind) => this.take(uri, kind),
-        hasItsMode: ({ uri, languageId: mode }) => mode !== 'yaml' || this.switched.has(uri.toString()),
+        onLenses: (document) => {
+          if (!this.hasItsMode(document)) return false;
+          this.lenses.noteAsked(document);
+          return true;
+        },
         onGraph: (graph) => this.graphEmitter.fire(graph),
         onRestarted: () => {
+          this.lenses.forgetAsked();
           for (const [uri, expanded] of this.graphs)
             aside(
               'language server: graph',
@@ -148,26 +164,27 @@ export class Language implements Disposable {
 
   private take(uri: Uri, kind: Parameters<DocumentKinds['set']>[1]): void {
     this.kinds.set(uri, kind);
-    const key = uri.toString();
-    const document = workspace.textDocuments.find((each) => each.uri.toString() === key);
-    if (!kind.isOurs || document?.languageId !== 'yaml' || this.switched.has(key)) return;
-    this.switched.add(key);
-    aside('language mode', this.giveMode(document), this.log);
+    const document = workspace.textDocuments.find((each) => each.uri.toString() === uri.toString());
+    if (!document || !kind.isOurs) return;
+    if (this.hasItsMode(document)) {
+      this.modes.set(document, true);
+      this.lenses.expect(document);
+    } else if (!this.modes.has(document)) aside('language mode', this.giveMode(document), this.log);
   }
 
-  /** The lenses wait for the mode. Whether the editor asks for them again with it depends on what else it does at that moment, so it is told to. */
   private async giveMode(document: TextDocument): Promise<void> {
-    const { uri } = document;
+    this.modes.set(document, false);
     try {
       await languages.setTextDocumentLanguage(document, languageId);
     } finally {
-      const present = workspace.textDocuments.find((each) => each.uri.toString() === uri.toString());
-      if (present) (await this.server)?.refreshLenses(present);
+      this.modes.set(document, true);
+      this.lenses.expect(document);
     }
   }
 
-  private forgetClosed(uri: Uri): void {
-    if (!workspace.textDocuments.some((each) => each.uri.toString() === uri.toString())) this.switched.delete(uri.toString());
+  /** Whether the mode of a document will stay, as far as it is for us to set it. */
+  private hasItsMode(document: TextDocument): boolean {
+    return document.languageId !== 'yaml' || this.modes.get(document) === true;
   }
 
   private updateContext(): void {

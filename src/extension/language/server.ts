@@ -39,7 +39,7 @@ export interface RunningServer {
   unfollowGraph(uri: string): Promise<void>;
   graphPlace(uri: string, node: string): Promise<Location | undefined>;
   graphNodeAt(uri: string, file: Uri, position: Position): Promise<string | undefined>;
-  /** Lets the editor ask for a document's lenses again. */
+  /** Tells the editor to ask for a document's lenses. */
   refreshLenses(document: TextDocument): void;
   stop(): Promise<void>;
 }
@@ -56,7 +56,7 @@ export async function startServer({
   onKind,
   onGraph,
   onRestarted,
-  hasItsMode,
+  onLenses,
 }: {
   extensionFolder: string;
   log: LogOutputChannel;
@@ -65,8 +65,8 @@ export async function startServer({
   onGraph(graph: DocumentGraph): void;
   /** The server ended and was started again: it knows of no graph that is followed. */
   onRestarted(): void;
-  /** Whether the language mode of a document will stay, as far as it is for us to set it. */
-  hasItsMode(document: TextDocument): boolean;
+  /** The editor asks for the lenses of a document. Answers whether it gets them yet. */
+  onLenses(document: TextDocument): boolean;
 }): Promise<RunningServer> {
   const ends: number[] = [];
   const module = path.join(extensionFolder, 'dist', 'language.cjs');
@@ -105,9 +105,9 @@ export async function startServer({
         },
       },
       middleware: {
-        // A change of the mode makes the editor draw all lenses anew, and a click on one that is being replaced is lost. So they wait for it; they are asked for again then.
+        // A change of the mode makes the editor draw all lenses anew, and a click on one that is being replaced is lost. So they wait for it.
         provideCodeLenses: async (document, token, next) =>
-          hasItsMode(document) ? (await next(document, token))?.map(withEditorTypes) : undefined,
+          onLenses(document) ? (await next(document, token))?.map(withEditorTypes) : undefined,
       },
     },
   );
