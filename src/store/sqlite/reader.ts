@@ -53,12 +53,6 @@ export class SqliteReader implements StoreReader {
     this.spans = new SqliteSpanReader(this.prepared, workspace);
   }
 
-  /** The row of a job of this workspace; -1 when there is none. */
-  protected serial(job: string): number {
-    const run = this.directory.run(job);
-    return run?.workspace === this.workspace ? run.serial : -1;
-  }
-
   protected prepare(sql: string): StatementSync {
     return this.sql.prepare(sql);
   }
@@ -192,14 +186,19 @@ export class SqliteReader implements StoreReader {
   }
 
   async tags(job: string): Promise<Record<string, string>> {
-    return this.sql.look(() =>
-      Object.fromEntries(this.all('SELECT key, value FROM tags WHERE run = ?', this.serial(job)).map((row) => [row.key, row.value])),
-    );
+    return Object.fromEntries(this.ofRun('tags', job).map((row) => [row.key, row.value]));
   }
 
   async params(job: string): Promise<KeyValue[]> {
-    return this.sql.look(() =>
-      this.all('SELECT key, value FROM params WHERE run = ?', this.serial(job)).map((row) => ({ key: row.key, value: row.value })),
+    return this.ofRun('params', job).map((row) => ({ key: row.key, value: row.value }));
+  }
+
+  /** In one statement, which sees one state of the database. */
+  private ofRun(table: 'tags' | 'params', job: string): Row[] {
+    return this.all(
+      `SELECT key, value FROM ${table} WHERE run = (SELECT serial FROM jobs WHERE name = ? AND workspace = ?)`,
+      job,
+      this.workspace,
     );
   }
 

@@ -126,7 +126,7 @@ class SqliteStore implements Store {
   }
 
   in(workspace: string, principal: Principal): WorkspaceStore {
-    return new SqliteWorkspaceStore(this.reading, this.reader.directory, workspace, principal, this.caches, {
+    return new SqliteWorkspaceStore(this.reading, this.reader.directory, workspace, principal, {
       write: (work) => this.write(workspace, principal, work),
       searchRuns: (query) => this.searchRuns(workspace, query),
     });
