@@ -78,7 +78,7 @@ describe("Azure ML's own clients, unmodified", () => {
       for (const key of ['endpoint', 'scoring_uri', 'openapi_uri']) if (key in answer) ours[key] = answer[key];
       // Azure's clients get an address of https, since they can't read a datastore's.
       const [build, given] = [ours, answer].map((each) => each.build as { path: string } | undefined);
-      if (build && given && given.path.endsWith(build.path.replace(/^.*\/paths/, ''))) build.path = given.path;
+      if (build && given?.path.endsWith(build.path.replace(/^.*\/paths/, ''))) build.path = given.path;
       assert.deepEqual(ours, answer, command);
     };
     await Promise.all(theirs.map(shown));
