@@ -31,6 +31,7 @@ describe('YAML in the editor, the log, and the reason of a failure', () => {
       .first()
       .waitFor();
     await problems.getByText('[Ln 8, Col 5]').waitFor();
+    await window.notification('Checking…').waitFor({ state: 'detached' });
     await window.screenshot('problems');
     await window.runCommand('View: Toggle Panel Visibility');
     assert.equal((await client.listJobs()).value.length, 0);
