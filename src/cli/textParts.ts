@@ -22,18 +22,14 @@ export function factLines(facts: [string, string | undefined][]): string {
 
 /** The fields of an answer as facts: maps and lists on one line, empty ones left out. */
 export const factsOf = (fields: Record<string, unknown>): string =>
-  factLines(
-    Object.entries(fields).map(([key, value]) => [
-      key.replaceAll('_', ' '),
-      value === null || value === undefined
-        ? undefined
-        : typeof value === 'object'
-          ? Object.keys(value).length
-            ? JSON.stringify(value)
-            : undefined
-          : String(value),
-    ]),
-  );
+  factLines(Object.entries(fields).map(([key, value]) => [key.replaceAll('_', ' '), factText(value)]));
+
+/** A value on one line; undefined for an empty one. */
+export function factText(value: unknown): string | undefined {
+  if (value === null || value === undefined || value === '') return undefined;
+  if (typeof value !== 'object') return String(value);
+  return Object.keys(value).length ? JSON.stringify(value) : undefined;
+}
 
 /** `2026-01-31 14:05:09` of this machine's time. */
 export function timeOf(iso: string | undefined): string | undefined {

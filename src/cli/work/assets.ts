@@ -12,7 +12,7 @@ import type { Outcome } from '../output/outcome.ts';
 import { list, type Parsed, required, text, whole } from '../parsed.ts';
 import { assetShape, containerShape, versionShape } from '../shapes/assetShape.ts';
 import { type ArmResource, assetName } from '../shapes/parts.ts';
-import { factLines, tableOf, timeOf } from '../textParts.ts';
+import { factLines, factText, tableOf, timeOf } from '../textParts.ts';
 import { listView } from './listView.ts';
 
 export type Kind = Exclude<AssetKind, 'codes'>;
@@ -92,16 +92,7 @@ export async function showAsset(parsed: Parsed, kind: Kind): Promise<Outcome> {
         ['name', name],
         ['version', version],
         ['created', timeOf(found.systemData?.createdAt)],
-        ...Object.entries(rest).map(([key, value]): [string, string | undefined] => [
-          key,
-          value === null || value === ''
-            ? undefined
-            : typeof value === 'object'
-              ? Object.keys(value).length
-                ? JSON.stringify(value)
-                : undefined
-              : String(value),
-        ]),
+        ...Object.entries(rest).map(([key, value]): [string, string | undefined] => [key, factText(value)]),
         ['tags', pairsOf(tags).join(', ')],
         ['lineage', pairsOf(properties).join('\n')],
       ]),
