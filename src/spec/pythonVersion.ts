@@ -18,8 +18,20 @@ const newestMinor = 30;
 /** Patch releases that stand for all when it is asked which minor versions are accepted. */
 const somePatches = [0, 1, 5, 10, 20, 50];
 
+/** What was read, for a folder of files asks for a few versions a thousand times. */
+const read = new Map<string, PythonWish | undefined>();
+const mostRead = 1000;
+
 /** Reads a version or a range; undefined for text that is neither. */
 export function pythonWish(text: string): PythonWish | undefined {
+  if (read.has(text)) return read.get(text);
+  if (read.size >= mostRead) read.clear();
+  const wish = wishOf(text);
+  read.set(text, wish);
+  return wish;
+}
+
+function wishOf(text: string): PythonWish | undefined {
   const alternatives: Condition[][] = [];
   for (const alternative of text.split('|')) {
     const conditions: Condition[] = [];
