@@ -2,7 +2,7 @@ import { mlflowPath } from '../protocol/mlflowPath.ts';
 
 /**
  * The permission that a request needs. `open`: none; the route shows no data, or checks a secret of its own. `read`: to read anything in the workspace. `write`: to create or change assets, runs
- * and what runs log. `delete`: to delete them, or to take from them the name by which others know them. `run`: to start, change, end or report on work. `administer`: to change what the whole workspace shares, or the plane itself.
+ * and what runs log. `delete`: to delete or rename them. `run`: to start, change, end or report on work. `administer`: to change what the whole workspace shares, or the plane itself.
  */
 export type Action = 'open' | 'read' | 'write' | 'delete' | 'run' | 'administer';
 

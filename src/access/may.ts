@@ -3,7 +3,8 @@ import type { Action } from './actions.ts';
 
 /**
  * What a principal may do in a workspace. The owner of a plane, and the plane itself, may do everything. A job reads its workspace and writes what scripts log and register;
- * which runs it may write to is asked with the run (`mayWriteRun`). It removes and renames nothing that others may know, also where it made it, starts no work and changes nothing that all share.
+ * which runs it may write to is asked with the run (`mayWriteRun`). It deletes and renames nothing but its own runs, not even a model that it registered: others may use it by now. It
+ * starts no work, and changes nothing that the whole workspace shares.
  */
 export function may(principal: Principal, action: Action, workspace: string): boolean {
   if (action === 'open') return true;

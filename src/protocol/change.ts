@@ -62,8 +62,8 @@ export const mayConcern = ({ kind, keys }: Pick<Change, 'kind' | 'keys'>, key: s
   kind === 'metric' && (keys === undefined || keys.includes(key));
 
 /**
- * A place in the change log of one plane (`plane` is its `id`, as in `/health`); the number alone means nothing. `epoch` tells the log of a plane from that of an older copy which was put in
- * its place: without it, nobody can say that a restored plane has other changes of the same numbers. The feed's first event has the place: `start` continues from the reader's own, `reset`
+ * A place in the change log of one plane (`plane` is its `id`, as in `/health`); the number alone means nothing. `epoch` tells apart the log before and after the
+ * plane was restored from an older copy, which gives the same numbers to other changes. The feed's first event has the place: `start` continues from the reader's own, `reset`
  * means that there may be a gap before it. A `reset` may also come later. `passed` moves the reader on, to another epoch or past changes that are not its own.
  */
 export const FeedCursor = Type.Object({ plane: Type.String(), epoch: Type.Optional(Type.String()), seq: Type.Integer() });

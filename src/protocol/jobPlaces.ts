@@ -19,8 +19,8 @@ export interface OutputMacros {
   /** The job's name; its macro stays as it is when absent. */
   name?: string;
   output: string;
-  /** The default datastore. */
-  datastore?: string;
+  /** The default datastore; the workspace's own when absent. */
+  datastore?: string | undefined;
 }
 
 /** The name of the datastore that a pipeline's settings choose, which may be an ARM id. */

@@ -72,8 +72,7 @@ export async function runCommandJob(
   const there = <T>(request: () => Promise<T>, until = signal) => untilReached(until, request, (error) => reportOnce(messageOf(error)));
   let log: JobLog | undefined;
   let place: Place | undefined;
-  let started: Handle | undefined;
-  let kept: KeptFolders | undefined;
+  let started: { handle: Handle; kept: KeptFolders } | undefined;
   try {
     let handle = await there(() => executor.find(job.name));
     place = await there(() => executor.place(job.name));
@@ -101,18 +100,17 @@ export async function runCommandJob(
         throw error;
       }
     }
-    started = handle;
     always.startedAt = handle.startedAt;
-    const folders = new KeptFolders(client, job.name, path.join(place.here, 'code'));
-    kept = folders;
-    // Where commands run elsewhere, their files are here only after the end.
-    const watch = () => executor.isHere && folders.watch(signal);
+    const kept = new KeptFolders(client, job.name, path.join(place.here, 'code'));
+    const running = { handle, kept };
+    started = running;
     const over = context.tasks.ended(handle, (why) => reportOnce(why ?? 'The compute does not answer.'));
     over.then(leave, leave);
     // It runs whether the plane knows it yet or not; what the report meets with is looked at when the command has ended.
     const said = endsWithin(over, atOnce).then((isBrief) => {
       if (isBrief) return;
-      watch();
+      // Where commands run elsewhere, their files are here only after the end.
+      if (executor.isHere) kept.watch(signal);
       return isAdopted ? undefined : reportStart(report, handle);
     });
     said.catch(() => {});
@@ -124,9 +122,8 @@ export async function runCommandJob(
       measured();
     }
     await said;
-    const finished = handle;
-    if (!executor.isHere) await there(() => executor.collect(finished));
-    await folders.finish(stopped);
+    if (!executor.isHere) await there(() => executor.collect(running.handle));
+    await kept.finish(stopped);
     const { uris, hashes } = await collect(context, job, place, log, stopped);
     await log.flush();
     if (Object.values(uris).some((output) => output.assetName)) {
@@ -141,7 +138,7 @@ export async function runCommandJob(
     const error = thrown instanceof Failed ? thrown.reason : thrown;
     if (thrown instanceof Failed) log = new JobLog(client, job.name, thrown.logSize, signal);
     const failure = errorOf(error, job, place, canceled.aborted);
-    const lost = started && kept && (await keepRest(executor, started, kept, signal));
+    const lost = started && (await keepRest(executor, started, signal));
     // Its report may not fit either before what the job wrote is gone.
     if (failure.code === 'DiskFull' && place)
       for (const each of ['outputs', 'code/outputs']) await rm(path.join(place.here, each), { recursive: true, force: true });
@@ -154,7 +151,7 @@ export async function runCommandJob(
     if (!(error instanceof UserError) && failure.code !== 'Canceled') context.logger.error(`job ${job.name}`, error);
     await report(failure.code === 'Canceled' ? { status: 'Canceled' } : { status: 'Failed', error: failure });
   } finally {
-    kept?.stop();
+    started?.kept.stop();
   }
   const removed = there(() => executor.remove(job.name)).catch((error) => {
     if (!signal.aborted) context.logger.warn(`what is left of ${job.name} could not be removed: ${messageOf(error)}`);
@@ -163,7 +160,11 @@ export async function runCommandJob(
 }
 
 /** A command that failed, or was canceled, keeps what it wrote so far. Answers why that was not possible; throws what passes. */
-async function keepRest(executor: Executor, handle: Handle, kept: KeptFolders, signal: AbortSignal): Promise<string | undefined> {
+async function keepRest(
+  executor: Executor,
+  { handle, kept }: { handle: Handle; kept: KeptFolders },
+  signal: AbortSignal,
+): Promise<string | undefined> {
   try {
     if (!executor.isHere) await executor.collect(handle);
     await kept.finish(signal);
@@ -415,15 +416,16 @@ async function collect(
   for (const [name, output] of Object.entries(job.properties.outputs ?? {})) {
     const local = outputPath(here, name, output);
     const isFile = output.jobOutputType === 'uri_file';
-    const isEmpty = !isFile && existsSync(local) && (await readdir(local)).length === 0;
-    if (isEmpty && output.jobOutputType === 'uri_folder') log.line(`The output "${name}" is an empty folder: nothing was written into it.`);
-    else if (isEmpty || !existsSync(local) || (isFile && !(await stat(local)).isFile())) {
+    const isThere = existsSync(local) && (!isFile || (await stat(local)).isFile());
+    const isEmpty = isThere && !isFile && (await readdir(local)).length === 0;
+    if (!isThere || (isEmpty && output.jobOutputType !== 'uri_folder')) {
       throw new UserError(
         'OutputMissing',
         `The command ended well but did not write its output "${name}" (${output.jobOutputType}).`,
         `Let it write ${isFile ? 'the file' : 'into the folder'} \${{outputs.${name}}}.`,
       );
     }
+    if (isEmpty) log.line(`The output "${name}" is an empty folder: nothing was written into it.`);
     const uri = output.uri ?? defaultOutputUri(job.name, name, isFile);
     hashes[`${jobProperty.contentHash}${name}`] = await untilReached(signal, () => upload(context.client, local, uri, signal));
     uris[name] = { ...output, uri };

@@ -9,8 +9,8 @@ const prefix = 'job.';
 
 /**
  * The tokens of jobs: `job.NAME.MADE.CLAIM.SIGNATURE`, signed with a key derived from the plane's token. `MADE` is when the job was created, so the token does not open a later job of the same name;
- * `CLAIM` is the number of the claim that it was made for. Tokens are not stored. A token is valid until its job ends or is taken from the runner that claimed it, also after a restart of the
- * plane: a command that goes on until its runner hears of the loss writes nothing more.
+ * `CLAIM` is the number of the claim that it was made for. Tokens are not stored. A token is valid until its job ends, or until the job is taken from the runner that claimed it; it survives a restart of the
+ * plane. When a job is taken from its runner, the command may still run for a while; its token is refused from then on.
  */
 export class JobTokens {
   private readonly key: Buffer;

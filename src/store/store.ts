@@ -184,8 +184,8 @@ export interface StoreWriter extends StoreReader {
   /** Writes what is given over the job as it is now, `before`, which was read in this very write. `properties` undefined: as they are. */
   updateJob(before: StoredJob, properties: JobProperties | undefined, fields: JobFields): Promise<StoredJob>;
   /**
-   * Gives waiting jobs to a runner, and holds its claims on those that it has until `until` (ms since 1970). Answers those that are its own now, each with the number of its claim. The only write that leaves
-   * no change: who has a job, and until when, is shown to nobody.
+   * Claims jobs for a runner, and renews its claims on those that it has. Both hold until `until` (ms since 1970). Answers the jobs that are the runner's now, each with the number of its claim. This is the
+   * only write that leaves no change, since no client is shown who has a job, or until when.
    */
   claimJobs(runner: string, jobs: string[], until: number): Promise<Map<string, number>>;
   /** Removes the job, its steps, their metrics and artifacts; answers the names of all that went. */

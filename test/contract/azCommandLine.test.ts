@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, describe, it } from 'mocha';
 import { PlaneClient } from '../../src/client/planeClient.ts';
 import { findPlane } from '../../src/plane/ensurePlane.ts';
 import { bundle, type Finished, runProcess, updraft } from './updraft.ts';
+import { writeIn } from './writeIn.ts';
 
 const schema = (kind: string) => `$schema: https://azuremlschemas.azureedge.net/latest/${kind}.schema.json\n`;
 const files: Record<string, string> = {
@@ -80,10 +81,7 @@ describe('the command line as "az ml"', () => {
   before(async () => {
     folder = mkdtempSync(path.join(tmpdir(), 'updraft-az-'));
     home = path.join(folder, '.home');
-    for (const [name, text] of Object.entries(files)) {
-      mkdirSync(path.dirname(path.join(folder, name)), { recursive: true });
-      writeFileSync(path.join(folder, name), text);
-    }
+    for (const [name, text] of Object.entries(files)) writeIn(folder, name, text);
   });
   after(async () => {
     const lock = await findPlane(home);

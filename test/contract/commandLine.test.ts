@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, describe, it } from 'mocha';
@@ -9,6 +9,7 @@ import { PlaneClient } from '../../src/client/planeClient.ts';
 import { findPlane } from '../../src/plane/ensurePlane.ts';
 import { jobWhen } from './plane.ts';
 import { bundle, type Finished, updraft } from './updraft.ts';
+import { writeIn } from './writeIn.ts';
 
 const files: Record<string, string> = {
   'job.yml': `type: command
@@ -80,10 +81,7 @@ describe('the command line', () => {
   before(async () => {
     folder = mkdtempSync(path.join(tmpdir(), 'updraft-cli-'));
     home = path.join(folder, '.home');
-    for (const [name, text] of Object.entries(files)) {
-      mkdirSync(path.dirname(path.join(folder, name)), { recursive: true });
-      writeFileSync(path.join(folder, name), text);
-    }
+    for (const [name, text] of Object.entries(files)) writeIn(folder, name, text);
   });
   after(async () => {
     const lock = await findPlane(home);

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, describe, it } from 'mocha';
@@ -8,15 +8,12 @@ import { assetId, defaultWorkspace } from '../../src/protocol/arm.ts';
 import { createAsset } from '../../src/submit/createAsset.ts';
 import { submitJob } from '../../src/submit/submitJob.ts';
 import { jobWhen, logOf, shellEnvironment, startPlane, type TestPlane } from './plane.ts';
+import { writeIn } from './writeIn.ts';
 
 describe('the environment of a job', () => {
   let plane: TestPlane;
   let folder: string;
-  const write = (name: string, text: string) => {
-    mkdirSync(path.dirname(path.join(folder, name)), { recursive: true });
-    writeFileSync(path.join(folder, name), text);
-    return path.join(folder, name);
-  };
+  const write = (name: string, text: string) => writeIn(folder, name, text);
   before(async () => {
     folder = mkdtempSync(path.join(tmpdir(), 'updraft-environments-'));
     const uv = await findUv('python3', () => {});

@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, symlinkSync, truncateSync } from 'node:fs';
 import { availableParallelism, loadavg, tmpdir } from 'node:os';
 import path from 'node:path';
 import { LspClient } from '../../scripts/lspClient.ts';
 import { readLock } from '../../src/plane/lock.ts';
 import { startPlane, type TestPlane } from './plane.ts';
+import { writeIn } from './writeIn.ts';
 
 const program = path.resolve(import.meta.dirname, '../../dist/updraft.mjs');
 const component = `$schema: https://azuremlschemas.azureedge.net/latest/commandComponent.schema.json
@@ -40,10 +41,7 @@ const limitMs = () => 2000 * Math.max(1, loadavg()[0]! / availableParallelism())
 describe('updraft lsp --stdio', () => {
   let folder: string;
   let client: LspClient;
-  const file = (name: string, text: string) => {
-    mkdirSync(path.dirname(path.join(folder, name)), { recursive: true });
-    writeFileSync(path.join(folder, name), text);
-  };
+  const file = (name: string, text: string) => writeIn(folder, name, text);
   const uri = (name: string) => `file://${folder}/${name}`;
   const open = (name: string, text: string, languageId = 'yaml') => {
     const told = client.notification('textDocument/publishDiagnostics', (params) => params.uri === uri(name));

@@ -1,21 +1,18 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, describe, it } from 'mocha';
 import type { CommandJobProperties, PipelineJobProperties, SweepJobProperties } from '../../src/protocol/job.ts';
 import { submitJob } from '../../src/submit/submitJob.ts';
 import { jobWhen, logOf, shellEnvironment, startPlane, type TestPlane } from './plane.ts';
+import { writeIn } from './writeIn.ts';
 
 /** What a YAML file becomes on the plane: the body that Azure's client sends, with ids where files and names were. */
 describe('submitting YAML', () => {
   let plane: TestPlane;
   let folder: string;
-  const write = (name: string, text: string) => {
-    mkdirSync(path.dirname(path.join(folder, name)), { recursive: true });
-    writeFileSync(path.join(folder, name), text);
-    return path.join(folder, name);
-  };
+  const write = (name: string, text: string) => writeIn(folder, name, text);
   const submit = async <T>(name: string, text: string): Promise<{ job: string; properties: T }> => {
     const { job } = await submitJob({ client: plane.client, file: write(name, text) });
     return { job: job.name, properties: job.properties as T };

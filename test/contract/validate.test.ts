@@ -1,19 +1,17 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, describe, it } from 'mocha';
+import { writeIn } from './writeIn.ts';
 
 const program = path.resolve(import.meta.dirname, '../../dist/updraft.mjs');
 const job = (more = '') => `type: command\ncommand: x\nenvironment: azureml:e:1\n${more}`;
 
 describe('updraft validate', () => {
   let folder: string;
-  const write = (name: string, text: string) => {
-    mkdirSync(path.dirname(path.join(folder, name)), { recursive: true });
-    writeFileSync(path.join(folder, name), text);
-  };
+  const write = (name: string, text: string) => writeIn(folder, name, text);
   const run = (...words: string[]) => {
     const { status, stdout, stderr } = spawnSync(process.execPath, [program, 'validate', ...words], {
       cwd: folder,

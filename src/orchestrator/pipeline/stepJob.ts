@@ -70,7 +70,7 @@ export function stepProperties(
     const uri = given?.uri ?? boundPlace(pipeline, given?.value);
     outputs[name] = {
       jobOutputType: (declared.type ?? 'uri_folder') as JobOutput['jobOutputType'],
-      ...(uri ? { uri: filledOutputUri(uri, { output: name, ...(datastore ? { datastore } : {}) }) } : {}),
+      ...(uri ? { uri: filledOutputUri(uri, { output: name, datastore }) } : {}),
       ...(given?.name ? { assetName: given.name } : {}),
       ...(given?.version ? { assetVersion: given.version } : {}),
     };

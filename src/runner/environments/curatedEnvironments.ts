@@ -10,7 +10,10 @@ export const curatedPackages: Record<string, string[]> = {
   responsibleai: ['scikit-learn', 'pandas', 'mlflow-skinny'],
 };
 
-/** Packages of a curated name such as `azureml://registries/azureml/environments/sklearn-1.5/labels/latest` `AzureML-sklearn-1.0-ubuntu…`, or of the image of one; undefined for one we don't know. */
+/**
+ * Packages of a curated environment. It is named by its address (`azureml://registries/azureml/environments/sklearn-1.5/labels/latest`), by its older name (`AzureML-sklearn-1.0-ubuntu…`), or by its image.
+ * Undefined for one that is not known here.
+ */
 export function packagesOf(environmentId: string): string[] | undefined {
   const name = (/(?:environments|azureml\/curated)\/([^/]+)/i.exec(environmentId)?.[1] ?? environmentId)
     .toLowerCase()

@@ -3,7 +3,8 @@ import path from 'node:path';
 import { programOfEnvironment, programOfMachine, programOfPip } from './layerScript.ts';
 
 /**
- * How a job's command finds its Python. What it installs, upgrades or installs "for the user" goes to a layer of its own over a Python that it shares with others, whichever way it calls pip, and ends with the job.
+ * How a job's command finds its Python. Several jobs share one Python. Each has a virtual environment of its own above it, its layer: whatever the command installs or upgrades goes there, however it calls pip,
+ * and is deleted with the job.
  * The layer is made when the command starts Python first, so that a job without Python pays nothing.
  */
 export interface JobsPrograms {

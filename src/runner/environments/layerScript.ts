@@ -1,6 +1,6 @@
 /**
- * Python's own text that makes a layer over the Python which runs it, in the folder that is its argument: a virtual environment without packages that sees all of those below it. With a second argument,
- * the folder of a virtual environment, the files that its packages keep beside their code are linked into the layer, in folders of its own. No quotes of the kind ' are in it.
+ * A Python program that makes a job's layer: an empty virtual environment that sees all packages of the Python which runs the program. The first argument is the layer's folder. The second, which may be left
+ * out, is the folder of the virtual environment below: the data files of its packages are linked into the layer. The program has no single quotes, since the shell gets it between such.
  */
 export const layerScript = `
 import os, sys

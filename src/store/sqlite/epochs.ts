@@ -4,12 +4,12 @@ import type { Sql } from './sql.ts';
 const kept = 100;
 
 /**
- * Tells whether a place in the change log is in this log or in that of another copy of the data folder. A folder that is restored from an older copy goes back in its numbers, so that a number
- * may mean another change than its reader knows.
+ * Tells whether a reader's place in the change log is still valid. After a data folder was restored from an older copy, the numbers of changes start again from the copy's last one. The same number then
+ * means another change than the one that a reader has seen.
  *
- * Each opening of the store begins an epoch with its first write: a row with a random id, and the number of the newest change so far. Copies of a folder share what was written before they
- * parted, and no epoch that began later. A reader keeps the epoch in which its place was read. The place is in this log when the log has that epoch, and when the next one had not begun before
- * the place. Where two processes have the folder open, the second one's epoch takes over for both.
+ * An epoch begins with the first write after each opening of the store. It is a row with a random id and the number of the newest change at that moment. Two copies of a folder have the epochs in common that
+ * began before the copy was made, and none that began later. A reader keeps its place together with the epoch of that time. The place is valid when this log has that epoch, and when the place is not
+ * beyond the start of the next epoch. Where two processes have the folder open, both use the newest epoch.
  */
 export class Epochs {
   private readonly writing: Sql;

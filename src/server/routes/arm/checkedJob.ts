@@ -30,7 +30,7 @@ export function withOutputPlaces<T extends JobProperties>(properties: T, name: s
   const datastore = properties.jobType === 'Pipeline' ? defaultDatastoreOf(properties.settings) : undefined;
   const filled = Object.entries(properties.outputs).map(([output, each]): [string, JobOutput] => [
     output,
-    each.uri ? { ...each, uri: filledOutputUri(each.uri, { name, output, ...(datastore ? { datastore } : {}) }) } : each,
+    each.uri ? { ...each, uri: filledOutputUri(each.uri, { name, output, datastore }) } : each,
   ]);
   return { ...properties, outputs: Object.fromEntries(filled) };
 }

@@ -7,6 +7,8 @@ import type { NamedRef } from './resource.ts';
 /** Largest JSON body, in bytes. */
 const bodyLimit = 32 * 1024 * 1024;
 const pageSize = 100;
+/** Refuses what is no UTF-8. */
+const utf8 = new TextDecoder('utf-8', { fatal: true });
 
 /** One request to a collection of a workspace. */
 export interface ArmRequest {
@@ -43,7 +45,7 @@ export async function textBody(c: Context, source: AsyncIterable<Uint8Array> = s
   }
   try {
     // A byte order mark is skipped.
-    return new TextDecoder('utf-8', { fatal: true }).decode(Buffer.concat(chunks));
+    return utf8.decode(Buffer.concat(chunks));
   } catch {
     throw new UserError('InvalidRequest', 'The body is not UTF-8, which JSON always is.', 'Encode it as UTF-8 before you send it.');
   }
