@@ -32,6 +32,9 @@ const plane: Row[] = [
   ['GET', '/updraft/**', 'read'],
   ['POST', '/updraft/preview', 'read'],
   ['POST', '/updraft/jobs', 'read'],
+  // Questions that are too long for an address.
+  ['POST', '/updraft/runs/{}', 'read'],
+  ['POST', '/updraft/series', 'read'],
   ['*', '/updraft/**', 'run'],
 ];
 

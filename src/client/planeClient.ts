@@ -24,7 +24,9 @@ import type { Job, JobPatch, JobReport, NewStep, NewSteps } from '../protocol/jo
 import type { Experiment, MetricPoint, MetricSeries, MetricWindow, Run } from '../protocol/mlflow.ts';
 import type { Health, PlaneStatus } from '../protocol/plane.ts';
 import type { PreviewAnswer, PreviewRequest } from '../protocol/preview.ts';
+import type { RunKeys, RunTable, RunTableRequest, SeriesRequest } from '../protocol/runTable.ts';
 import type { Schedule, ScheduleView } from '../protocol/schedule.ts';
+import { type SeriesPart, seriesParts } from '../protocol/seriesParts.ts';
 import { type Connection, Http } from './http.ts';
 
 interface VersionOf {
@@ -311,6 +313,20 @@ export class PlaneClient {
     if (window) for (const [name, value] of Object.entries(window)) query.append(name, String(value));
     return this.http.json('GET', `/updraft/metrics/${segment(job)}?${query}`);
   };
+  /** A part of a table of runs, by columns. */
+  runTable = (request: RunTableRequest, signal?: AbortSignal): Promise<RunTable> =>
+    this.http.json('POST', '/updraft/runs/table', request, signal);
+  /** What there is to ask for of the runs of these experiments; absent: of all. */
+  runKeys = (experiments?: string[]): Promise<RunKeys> => this.http.json('POST', '/updraft/runs/keys', experiments ? { experiments } : {});
+  /** Series of many runs to draw, each as soon as it has come, in any order. What has no points has no part. */
+  async *series(request: SeriesRequest, signal?: AbortSignal): AsyncGenerator<SeriesPart> {
+    const { body } = await this.http.stream('POST', '/updraft/series', {
+      body: JSON.stringify(request),
+      headers: { 'content-type': 'application/json' },
+      ...(signal ? { signal } : {}),
+    });
+    if (body) yield* seriesParts(body);
+  }
   setModelAlias = (name: string, alias: string, version: string): Promise<void> =>
     this.http.json('POST', '/api/2.0/mlflow/registered-models/alias', { name, alias, version });
   deleteModelAlias = (name: string, alias: string): Promise<void> =>

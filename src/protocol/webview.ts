@@ -15,6 +15,7 @@ export const webviewCommands = [
   'job.cancel',
   'job.rerun',
   'job.open',
+  'runs.open',
   'job.revealError',
   'model.open',
   'model.register',
@@ -42,11 +43,13 @@ export const FromWebview = Type.Union([
 ]);
 export type FromWebview = Static<typeof FromWebview>;
 
-/** Which page to show. `tab` is one of the job page's tabs. */
+/** Which page to show. `tab` is one of its tabs; `state` is what else of what the page keeps it begins with, such as a filter. */
 export const PageAddress = Type.Object({
-  page: Type.Enum(['job', 'jobs', 'model', 'models']),
+  /** `runs`: the table and charts of an experiment's runs, whose name it has; '' for all. */
+  page: Type.Enum(['job', 'jobs', 'runs', 'model', 'models']),
   name: Type.String(),
   tab: Type.Optional(Type.String()),
+  state: Type.Optional(Type.Record(Type.String(), Type.Unknown())),
 });
 export type PageAddress = Static<typeof PageAddress>;
 

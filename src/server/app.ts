@@ -17,6 +17,8 @@ import { identityRoutes } from './routes/identity.ts';
 import { jobFileRoutes } from './routes/jobFiles.ts';
 import { mlflowRoutes } from './routes/mlflow/mlflow.ts';
 import { type Preview, previewRoutes } from './routes/preview.ts';
+import { runTableRoutes } from './routes/runTables.ts';
+import { seriesRoutes } from './routes/series.ts';
 import { storageRoutes } from './routes/storage/storage.ts';
 import { studioRoutes } from './routes/studio.ts';
 import type { PlaneServices } from './services.ts';
@@ -82,6 +84,8 @@ export function createApp(options: AppOptions): Hono {
     mlflowRoutes(services),
     blobRoutes(services),
     jobFileRoutes(services),
+    runTableRoutes(),
+    seriesRoutes(services),
     claimRoutes(services),
     previewRoutes(options.preview),
     studioRoutes(options.studioFolder, token),

@@ -5,7 +5,7 @@ import type { KeyValue } from '../protocol/mlflow.ts';
 import type { Principal } from '../protocol/principal.ts';
 import type { EntityReader, EntityWriter } from './entities.ts';
 import type { LineageReader, LineageWriter } from './lineage.ts';
-import type { FoundRuns, RunQuery } from './runQuery.ts';
+import type { FoundRuns, FoundTable, RunKeys, RunQuery, RunTableQuery } from './runQuery.ts';
 import type { SpanReader, SpanWriter } from './spans.ts';
 
 /** Everything a workspace keeps as whole JSON: versions of assets, and named single resources. */
@@ -216,6 +216,9 @@ export interface WorkspaceStore extends StoreReader {
    */
   write<T>(work: (writer: StoreWriter) => Promise<T>): Promise<T>;
   searchRuns(query: RunQuery): Promise<FoundRuns>;
+  runTable(query: RunTableQuery): Promise<FoundTable>;
+  /** What the runs of these experiments (undefined: all) have logged, were given and are tagged with. */
+  runKeys(experimentIds: string[] | undefined): Promise<RunKeys>;
 }
 
 /** A transaction that left changes. */

@@ -19,7 +19,7 @@ export interface Frame extends Tab {
  * the first moment on, and what answers it.
  */
 export async function openFrame(
-  bundle: 'job' | 'graph',
+  bundle: 'job' | 'runs' | 'graph',
   { theme = 'dark', ...options }: { theme?: ThemeName; width?: number; height?: number },
   onMessage: (message: unknown, send: (message: object) => void) => unknown,
 ): Promise<Frame> {
@@ -60,7 +60,7 @@ const html = (bundle: string, theme: ThemeName) => `<!DOCTYPE html>
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; script-src 'nonce-test'; style-src ${origin} 'unsafe-inline'; img-src ${origin} blob: data:; font-src ${origin}">
 <link rel="stylesheet" href="/theme.css"><link rel="stylesheet" href="/${bundle}.css"><title>Page</title></head>
 <body class="${{ dark: 'vscode-dark', light: 'vscode-light', contrast: 'vscode-high-contrast' }[theme]}">
-<div id="root"></div><script nonce="test" src="/host.js"></script><script nonce="test" src="/${bundle}.js"></script></body></html>`;
+<div id="root"></div><script nonce="test" src="/host.js"></script><script nonce="test" type="module" src="/${bundle}.js"></script></body></html>`;
 
 /** VS Code's side inside the frame: what it injects before the page's own script. */
 const hostScript = `

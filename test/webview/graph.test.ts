@@ -1,6 +1,4 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
-import path from 'node:path';
 import { check } from '../../src/protocol/check.ts';
 import type { DocumentGraph } from '../../src/protocol/graph.ts';
 import { FromGraphPage, type ToGraphPage } from '../../src/protocol/webview.ts';
@@ -185,12 +183,5 @@ describe('the graph of a file', () => {
     await page.getByRole('group', { name: /step s40/ }).waitFor();
     assert.equal(await place(), before);
     await closeTab(tab);
-  });
-});
-
-describe('the bundle of the graph', () => {
-  it('carries nothing of the other pages', () => {
-    const text = readFileSync(path.resolve(import.meta.dirname, '../../dist/webview/graph.js'), 'utf8');
-    assert.ok(!text.includes('uPlot') && !text.includes('registered-models'));
   });
 });

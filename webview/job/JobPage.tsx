@@ -1,11 +1,10 @@
-import { useCallback, useMemo } from 'react';
+import { lazy, Suspense, useCallback, useMemo } from 'react';
 import { isPipeline, type Job } from '../../src/protocol/job.ts';
 import { usePageState } from '../shared/host/pageState.ts';
 import { useDescendants } from '../shared/live/descendants.ts';
 import { useLive } from '../shared/live/useLive.ts';
 import { Empty, Loading, ReadFailure } from '../shared/ui/states.tsx';
 import { Tabs } from '../shared/ui/Tabs.tsx';
-import { GraphTab } from './graph/GraphTab.tsx';
 import { JobHeader } from './JobHeader.tsx';
 import { LineageTab } from './lineage/LineageTab.tsx';
 import { LogTab } from './log/LogTab.tsx';
@@ -13,6 +12,9 @@ import { MetricsTab } from './metrics/MetricsTab.tsx';
 import { OutputsTab } from './outputs/OutputsTab.tsx';
 import { Overview } from './overview/Overview.tsx';
 import { stepLabel } from './stepLabel.ts';
+
+/** Most jobs are no pipelines, and what draws graphs is large. */
+const GraphTab = lazy(async () => ({ default: (await import('./graph/GraphTab.tsx')).GraphTab }));
 
 /** One and the same while steps are read, so that nothing is drawn anew for it. */
 const none: readonly Job[] = [];
@@ -73,7 +75,11 @@ function JobTabs({ job, parent, descendants, steps }: JobTabsProps) {
     <Tabs tabs={tabs} selected={tab} label="Parts of the job" onSelect={choose}>
       {tab === 'overview' && <Overview job={job} steps={steps} parent={parent} openTab={choose} />}
       {tab === 'metrics' && (descendants ? <MetricsTab jobs={withSelf} labelOf={labelOf} /> : <Loading what="metrics" />)}
-      {tab === 'graph' && (descendants ? <GraphTab job={job} descendants={descendants} openTab={choose} /> : <Loading what="the graph" />)}
+      {tab === 'graph' && (
+        <Suspense fallback={<Loading what="the graph" />}>
+          {descendants ? <GraphTab job={job} descendants={descendants} openTab={choose} /> : <Loading what="the graph" />}
+        </Suspense>
+      )}
       {tab === 'outputs' && (descendants ? <OutputsTab job={job} steps={steps} /> : <Loading what="the files" />)}
       {tab === 'lineage' && (descendants ? <LineageTab job={job} parent={parent} steps={steps} /> : <Loading what="the lineage" />)}
       {tab === 'log' && (descendants ? <LogTab job={job} steps={steps} labelOf={labelOf} /> : <Loading what="the log" />)}

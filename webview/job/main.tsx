@@ -1,7 +1,9 @@
 import { createRoot } from 'react-dom/client';
 import { aside } from '../../src/base/aside.ts';
 import '@vscode/codicons/dist/codicon.css';
+import '@xyflow/react/dist/base.css';
 import '../shared/theme.css';
+import '../shared/graph/graph.css';
 import type { PageAddress } from '../../src/protocol/webview.ts';
 import { ModelPage } from '../model/ModelPage.tsx';
 import { startInEditor } from '../shared/host/editorHost.ts';

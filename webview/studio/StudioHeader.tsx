@@ -29,6 +29,9 @@ export function StudioHeader({ page }: { page: PageAddress['page'] }) {
         <span aria-current={page === 'jobs' || page === 'job' ? 'page' : undefined}>
           <PageLink to={{ page: 'jobs', name: '' }}>Jobs</PageLink>
         </span>
+        <span aria-current={page === 'runs' ? 'page' : undefined}>
+          <PageLink to={{ page: 'runs', name: '' }}>Runs</PageLink>
+        </span>
         <span aria-current={page === 'models' || page === 'model' ? 'page' : undefined}>
           <PageLink to={{ page: 'models', name: '' }}>Models</PageLink>
         </span>

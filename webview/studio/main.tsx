@@ -3,12 +3,16 @@ import { createRoot } from 'react-dom/client';
 import { aside } from '../../src/base/aside.ts';
 import '@vscode/codicons/dist/codicon.css';
 import './browserTheme.css';
+import '@xyflow/react/dist/base.css';
 import '../shared/theme.css';
+import '../shared/graph/graph.css';
+import '../runs/runs.css';
 import './studio.css';
 import type { Event } from '../../src/base/event.ts';
 import type { PageAddress } from '../../src/protocol/webview.ts';
 import { JobPage } from '../job/JobPage.tsx';
 import { ModelPage } from '../model/ModelPage.tsx';
+import { RunsPage } from '../runs/RunsPage.tsx';
 import { startInBrowser } from '../shared/host/browserHost.ts';
 import { HostProvider } from '../shared/host/host.ts';
 import { Connection } from '../shared/ui/Connection.tsx';
@@ -36,7 +40,7 @@ function Studio({ first, onDidNavigate: navigated }: { first: PageAddress; onDid
     return () => subscription.dispose();
   }, [navigated]);
   useEffect(() => {
-    document.title = `${name || { jobs: 'Jobs', models: 'Models', job: '', model: '' }[page]} · Updraft`;
+    document.title = `${name || { jobs: 'Jobs', models: 'Models', runs: 'Runs', job: '', model: '' }[page]} · Updraft`;
   }, [page, name]);
   return (
     <>
@@ -44,6 +48,7 @@ function Studio({ first, onDidNavigate: navigated }: { first: PageAddress; onDid
       <Connection />
       {page === 'jobs' && <JobsPage />}
       {page === 'models' && <ModelsPage />}
+      {page === 'runs' && <RunsPage key={name} experiment={name} />}
       {page === 'job' && <JobPage key={name} name={name} />}
       {page === 'model' && <ModelPage key={name} name={name} />}
     </>

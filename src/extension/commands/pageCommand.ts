@@ -11,6 +11,11 @@ type Arguments = Record<string, string>;
 /** What each command of a page does; `args` are names that the page was given by the plane. */
 const actions: Record<WebviewCommand, (app: App, args: Arguments) => unknown> = {
   'job.open': (_app, { name, tab }) => commands.executeCommand('updraft.job.open', name, tab),
+  'runs.open': (app, { name, tab, state }) =>
+    app.panels.open(
+      { page: 'runs', name: name ?? '', ...(tab ? { tab } : {}), ...(state ? { state: JSON.parse(state) } : {}) },
+      name ? `Runs: ${name}` : 'Runs',
+    ),
   'job.openLog': (_app, { name }) => commands.executeCommand('updraft.job.openLog', name),
   'job.openYaml': (_app, { name }) => commands.executeCommand('updraft.job.openYaml', name),
   'job.openSnapshot': (_app, { name, path, line }) =>

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { Uri, type Webview } from 'vscode';
 
 /** The frame of a page: our bundle and nothing else may run; it reaches no host. */
-export function pageHtml(webview: Webview, extensionUri: Uri, bundle: 'job' | 'graph', title: string): string {
+export function pageHtml(webview: Webview, extensionUri: Uri, bundle: 'job' | 'runs' | 'graph', title: string): string {
   const nonce = randomBytes(16).toString('base64');
   const asset = (name: string) => webview.asWebviewUri(Uri.joinPath(extensionUri, 'dist', 'webview', name)).toString();
   const policy = [
@@ -24,7 +24,7 @@ export function pageHtml(webview: Webview, extensionUri: Uri, bundle: 'job' | 'g
 </head>
 <body>
 <div id="root"></div>
-<script nonce="${nonce}" src="${asset(`${bundle}.js`)}"></script>
+<script nonce="${nonce}" type="module" src="${asset(`${bundle}.js`)}"></script>
 </body>
 </html>`;
 }

@@ -28,7 +28,7 @@ export class PagePanels implements WebviewPanelSerializer, Disposable {
     const known = this.panels.get(keyOf(address));
     if (known) {
       known.reveal(undefined, preserveFocus);
-      if (address.tab) this.post(known, { type: 'navigate', address });
+      if (address.tab || address.state) this.post(known, { type: 'navigate', address });
       return;
     }
     const column = window.activeTextEditor ? ViewColumn.Beside : ViewColumn.Active;
@@ -83,7 +83,7 @@ export class PagePanels implements WebviewPanelSerializer, Disposable {
       bridge.dispose();
       if (this.panels.get(key) === panel) this.panels.delete(key);
     });
-    webview.html = pageHtml(webview, this.extensionUri, 'job', title);
+    webview.html = pageHtml(webview, this.extensionUri, address.page === 'runs' ? 'runs' : 'job', title);
   }
 }
 

@@ -6,11 +6,12 @@ import { setCookie } from 'hono/cookie';
 import { UserError } from '../../base/userError.ts';
 import { studioCookie, studioKey } from '../auth.ts';
 
-const assets: Record<string, string> = {
-  'studio.js': 'text/javascript; charset=utf-8',
-  'studio.css': 'text/css; charset=utf-8',
-  'codicon.ttf': 'font/ttf',
-};
+/** The files of the pages: scripts, of which the Studio's loads others, its style sheet and the icons. */
+const assets: [name: RegExp, type: string][] = [
+  [/^(?:studio|part-[\w-]+)\.js$/, 'text/javascript; charset=utf-8'],
+  [/^studio\.css$/, 'text/css; charset=utf-8'],
+  [/^codicon\.ttf$/, 'font/ttf'],
+];
 
 /** The mark of `media/tab.svg`; in the page itself, since a browser asks for a file without the token. */
 const icon = `data:image/svg+xml,${encodeURIComponent(
@@ -31,8 +32,9 @@ export function studioRoutes(folder: string, token: string | undefined): Hono {
   const app = new Hono();
 
   app.get('/studio/assets/:file', async (c) => {
-    const type = assets[c.req.param('file')];
-    const content = type && (await readFile(path.join(folder, c.req.param('file'))).catch(() => undefined));
+    const file = c.req.param('file');
+    const type = assets.find(([name]) => name.test(file))?.[1];
+    const content = type && (await readFile(path.join(folder, file)).catch(() => undefined));
     if (!content) throw new UserError('NotFound', 'The Studio has no such file.', 'Build it with "npm run build".');
     return c.body(content, 200, { 'content-type': type, 'x-content-type-options': 'nosniff', 'cache-control': 'no-cache' });
   });
@@ -52,7 +54,7 @@ export function studioRoutes(folder: string, token: string | undefined): Hono {
     );
     c.header('referrer-policy', 'no-referrer');
     return c.html(
-      `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><title>Updraft Studio</title><link rel="icon" href="${icon}"><link rel="stylesheet" href="/studio/assets/studio.css"></head><body><div id="root"></div><script nonce="${nonce}" src="/studio/assets/studio.js"></script></body></html>`,
+      `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><title>Updraft Studio</title><link rel="icon" href="${icon}"><link rel="stylesheet" href="/studio/assets/studio.css"></head><body><div id="root"></div><script nonce="${nonce}" type="module" src="/studio/assets/studio.js"></script></body></html>`,
     );
   };
   // Where the links lead that MLflow's client prints. What they are about is behind the `#`, which no server sees.

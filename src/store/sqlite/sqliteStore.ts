@@ -5,7 +5,6 @@ import type { Change } from '../../protocol/change.ts';
 import type { JobStatus } from '../../protocol/job.ts';
 import { type Principal, thePlane } from '../../protocol/principal.ts';
 import type { MetricStore } from '../metrics/metricStore.ts';
-import type { FoundRuns, RunQuery } from '../runQuery.ts';
 import type { Claim, JobOwner, Store, StoreWriter, WorkspaceStore } from '../store.ts';
 import { ChangeLog, changeOf } from './changeLog.ts';
 import { CommitNews } from './commitNews.ts';
@@ -128,7 +127,10 @@ class SqliteStore implements Store {
   in(workspace: string, principal: Principal): WorkspaceStore {
     return new SqliteWorkspaceStore(this.reading, this.reader.directory, workspace, principal, {
       write: (work) => this.write(workspace, principal, work),
-      searchRuns: (query) => this.searchRuns(workspace, query),
+      searchRuns: (query) =>
+        this.overRuns(workspace, query, (ours) => this.search.search(ours, (serial) => jobBySerial(this.reading, serial))),
+      runTable: (query) => this.overRuns(workspace, query, (ours) => this.search.table(ours)),
+      runKeys: (experimentIds) => this.overRuns(workspace, { experimentIds }, (ours) => this.search.keys(ours.experimentIds)),
     });
   }
 
@@ -191,21 +193,26 @@ class SqliteStore implements Store {
     });
   }
 
-  private async searchRuns(workspace: string, query: RunQuery): Promise<FoundRuns> {
+  /** One look at the runs of the experiments that are this workspace's own. */
+  private async overRuns<Q extends { experimentIds: string[] | undefined }, T>(
+    workspace: string,
+    query: Q,
+    work: (ours: Q & { experimentIds: string[] }) => T,
+  ): Promise<T> {
     // The latest values that only the write-ahead part has yet go into their table first. Another process may have brought some.
     const isBehind = this.points.isBehind || this.versionWritten() !== this.version;
     const followed = isBehind ? await this.group.run(() => this.points.follow()) : [];
     return this.reading.look(() => {
       this.caches.refresh();
       for (const run of followed) this.search.note(run);
-      const ours = this.reading
+      const experimentIds = this.reading
         .all(
-          'SELECT id FROM experiments WHERE workspace = ? AND id IN (SELECT value FROM json_each(?))',
+          'SELECT id FROM experiments WHERE workspace = ?1 AND (?2 IS NULL OR id IN (SELECT value FROM json_each(?2)))',
           workspace,
-          JSON.stringify(query.experimentIds),
+          query.experimentIds ? JSON.stringify(query.experimentIds) : null,
         )
         .map(({ id }) => String(id));
-      return this.search.search({ ...query, experimentIds: ours }, (serial) => jobBySerial(this.reading, serial));
+      return work({ ...query, experimentIds });
     });
   }
 

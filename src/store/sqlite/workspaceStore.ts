@@ -8,16 +8,20 @@ import type { Sql } from './sql.ts';
 export class SqliteWorkspaceStore extends SqliteReader implements WorkspaceStore {
   readonly write: WorkspaceStore['write'];
   readonly searchRuns: WorkspaceStore['searchRuns'];
+  readonly runTable: WorkspaceStore['runTable'];
+  readonly runKeys: WorkspaceStore['runKeys'];
 
   constructor(
     sql: Sql,
     directory: MetricDirectory,
     workspace: string,
     principal: Principal,
-    { write, searchRuns }: Pick<WorkspaceStore, 'write' | 'searchRuns'>,
+    { write, searchRuns, runTable, runKeys }: Pick<WorkspaceStore, 'write' | 'searchRuns' | 'runTable' | 'runKeys'>,
   ) {
     super(sql, directory, workspace, principal);
     this.write = write;
     this.searchRuns = searchRuns;
+    this.runTable = runTable;
+    this.runKeys = runKeys;
   }
 }

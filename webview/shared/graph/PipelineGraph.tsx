@@ -15,15 +15,13 @@ import {
   ReactFlowProvider,
   useReactFlow,
 } from '@xyflow/react';
-import { aside } from '../../../src/base/aside.ts';
-import '@xyflow/react/dist/base.css';
 import { createContext, memo, useCallback, useContext, useEffect, useMemo, useRef } from 'react';
+import { aside } from '../../../src/base/aside.ts';
 import type { Graph, GraphEdge, GraphNode } from '../../../src/protocol/graph.ts';
 import { Duration } from '../ui/Duration.tsx';
 import { Icon } from '../ui/Icon.tsx';
 import { StatusIcon } from '../ui/status.tsx';
 import { lookOf } from '../ui/statusLook.ts';
-import './graph.css';
 import { type Box, type Direction, layout } from './layout.ts';
 
 /** A graph to look at and to choose from. It keeps nothing: what is selected and what is expanded is said by whoever shows it. */

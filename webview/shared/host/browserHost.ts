@@ -7,18 +7,25 @@ import { PageState } from './pageState.ts';
 import { studioToken } from './studioToken.ts';
 
 const root = '/studio';
-const folders = { job: 'jobs', jobs: 'jobs', model: 'models', models: 'models' } as const;
+const folders = { job: 'jobs', jobs: 'jobs', runs: 'runs', model: 'models', models: 'models' } as const;
 
-/** A page of the Studio, by its address in the browser: `/studio/jobs/NAME`, `/studio/models/NAME`, or a list. */
+/** A page of the Studio, by its address in the browser: `/studio/jobs/NAME`, `/studio/models/NAME`, `/studio/runs/EXPERIMENT`, or a list. */
 export function addressOf(pathname: string): PageAddress {
   const [, , folder, name] = pathname.split('/');
   const text = decode(name ?? '');
+  if (folder === 'runs') return { page: 'runs', name: text };
   if (folder === 'models') return text ? { page: 'model', name: text } : { page: 'models', name: '' };
   return text ? { page: 'job', name: text } : { page: 'jobs', name: '' };
 }
 
-const hrefOf = ({ page, name, tab }: PageAddress) =>
-  `${root}/${folders[page]}${name ? `/${encodeURIComponent(name)}` : ''}${tab ? `?tab=${encodeURIComponent(tab)}` : ''}`;
+function hrefOf({ page, name, tab, state = {} }: PageAddress): string {
+  const query = new URLSearchParams(tab ? { tab } : {});
+  for (const [key, value] of Object.entries(state)) query.set(key, inAddress(value));
+  return `${root}/${folders[page]}${name ? `/${encodeURIComponent(name)}` : ''}${query.size ? `?${query}` : ''}`;
+}
+
+/** Plain words stand without quotes. */
+const inAddress = (value: unknown): string => (typeof value === 'string' && !isJson(value) ? value : JSON.stringify(value));
 
 /** The Studio's host. `onDidNavigate` tells the page that is to be shown now. */
 export async function startInBrowser(): Promise<{ host: Host; address: PageAddress; onDidNavigate: Event<PageAddress> }> {
@@ -37,7 +44,7 @@ export async function startInBrowser(): Promise<{ host: Host; address: PageAddre
     write(key, value) {
       const query = new URLSearchParams(location.search);
       if (value === undefined) query.delete(key);
-      else query.set(key, typeof value === 'string' && !isJson(value) ? value : JSON.stringify(value));
+      else query.set(key, inAddress(value));
       history.replaceState(null, '', `${location.pathname}${query.size ? `?${query}` : ''}`);
     },
   });

@@ -32,11 +32,18 @@ export function startInEditor(): Promise<{ host: Host; address: PageAddress }> {
   return new Promise((resolve) => {
     window.addEventListener('message', ({ data }: MessageEvent<ToWebview>) => {
       if (typeof data !== 'object' || data === null || messages.receive(data)) return;
-      if (data.type === 'navigate' && data.address.tab) state.set('tab', data.address.tab, '');
+      if (data.type === 'navigate')
+        for (const [key, value] of Object.entries({ ...data.address.state, ...(data.address.tab ? { tab: data.address.tab } : {}) }))
+          state.set(key, value, undefined);
       if (data.type !== 'init') return;
       const { address } = data;
       // The editor restores a tab by what the page kept, and asks for `address` in it.
-      kept = { ...(address.tab && !kept.tab ? { tab: address.tab } : {}), ...kept, address: { page: address.page, name: address.name } };
+      kept = {
+        ...address.state,
+        ...(address.tab ? { tab: address.tab } : {}),
+        ...kept,
+        address: { page: address.page, name: address.name },
+      };
       api.setState(kept);
       const client = new PlaneClient({ url: nowhere, token: 'kept-by-the-editor', fetch: messages.fetch }, data.workspace);
       const host: Host = {
@@ -45,11 +52,11 @@ export function startInEditor(): Promise<{ host: Host; address: PageAddress }> {
         feed: pageFeed(client.http),
         state,
         href: () => '#',
-        open: ({ page, name, tab }) =>
+        open: ({ page, name, tab, state }) =>
           api.postMessage({
             type: 'command',
-            command: page === 'model' ? 'model.open' : 'job.open',
-            args: { name, ...(tab ? { tab } : {}) },
+            command: page === 'model' ? 'model.open' : page === 'runs' ? 'runs.open' : 'job.open',
+            args: { name, ...(tab ? { tab } : {}), ...(state ? { state: JSON.stringify(state) } : {}) },
           }),
         command: (command, args) => api.postMessage({ type: 'command', command, args }),
       };

@@ -17,6 +17,9 @@ const attributes: Record<string, string> = {
   user_id: 'SELECT serial, user FROM jobs',
   start_time: 'SELECT serial, coalesce(started_at, created_at) FROM jobs',
   end_time: 'SELECT serial, ended_at FROM jobs WHERE ended_at IS NOT NULL',
+  experiment: 'SELECT j.serial, e.name FROM jobs j JOIN experiments e ON e.id = j.experiment_id',
+  parent: 'SELECT serial, parent FROM jobs WHERE parent IS NOT NULL',
+  job_type: "SELECT serial, json_extract(properties, '$.jobType') FROM jobs",
   artifact_uri: `SELECT j.serial, ${artifactColumn} FROM jobs j JOIN experiments e ON e.id = j.experiment_id`,
 };
 

@@ -1,5 +1,5 @@
 import type { JobStatus } from '../../../protocol/job.ts';
-import type { FoundRuns, RunField, RunPlace, RunQuery } from '../../runQuery.ts';
+import type { FoundRuns, FoundTable, RunChoice, RunField, RunKeys, RunOrder, RunPlace, RunQuery, RunTableQuery } from '../../runQuery.ts';
 import type { StoredJob } from '../../store.ts';
 import type { Sql } from '../sql.ts';
 import { artifactColumn, type Column, Columns } from './columns.ts';
@@ -49,7 +49,7 @@ export class RunSearch {
   private read(run: number): void {
     if (!this.experiments) return;
     const row = this.sql.one(
-      `SELECT j.*, ${artifactColumn} AS artifact_uri FROM jobs j JOIN experiments e ON e.id = j.experiment_id WHERE j.serial = ?`,
+      `SELECT j.*, json_extract(j.properties, '$.jobType') AS job_type, e.name AS experiment, ${artifactColumn} AS artifact_uri FROM jobs j JOIN experiments e ON e.id = j.experiment_id WHERE j.serial = ?`,
       run,
     );
     if (!row) {
@@ -69,39 +69,17 @@ export class RunSearch {
       start_time: row.started_at ?? row.created_at,
       end_time: row.ended_at ?? undefined,
       artifact_uri: row.artifact_uri,
+      experiment: row.experiment,
+      job_type: row.job_type ?? undefined,
       parent: row.parent ?? undefined,
     });
   }
 
   /** `jobOf` reads a job by its serial. */
   search(query: RunQuery, jobOf: (serial: number) => StoredJob): FoundRuns {
-    this.follow();
-    const experiments = this.base();
-    const wanted = new Set(query.experimentIds.filter((id) => /^\d+$/.test(id)).map(Number));
-    const tests = query.tests.map((test) => {
-      const pass = passes(test);
-      if (test.of === 'dataset') {
-        const runs = this.runsOfDatasets(test.key, pass);
-        return (run: number) => runs.has(run);
-      }
-      const column = this.column(test, query);
-      return (run: number) => pass(column[run]);
-    });
-    const order = query.order.map((each) => ({ column: this.column(each, query), sign: each.descending ? -1 : 1 }));
-    const orderOfStart = query.order.some(({ of, key }) => of === 'attribute' && key === 'start_time') ? 0 : 1;
-    let ids: Column | undefined;
-    const idOf = (run: number) => (ids ??= this.columns.get({ of: 'attribute', key: 'run_id' }))[run] as string;
-    const { starts, deleted } = this;
-
-    const compare = (a: number, b: number): number => {
-      for (const { column, sign } of order) {
-        const difference = compareValues(column[a], column[b], sign);
-        if (difference) return difference;
-      }
-      if (orderOfStart && starts[a] !== starts[b]) return starts[b]! - starts[a]!;
-      const [x, y] = [idOf(a), idOf(b)];
-      return x < y ? -1 : x > y ? 1 : 0;
-    };
+    const isChosen = this.chosen(query);
+    const { order, orderOfStart, compare, idOf } = this.ordered(query);
+    const { starts } = this;
     const place = query.after;
     const isAfter = (run: number): boolean => {
       for (const [index, { column, sign }] of order.entries()) {
@@ -113,13 +91,7 @@ export class RunSearch {
     };
 
     const first = new FirstOf(query.limit + 1, compare);
-    runs: for (let run = 0; run < this.count; run++) {
-      if (!wanted.has(experiments[run]!)) continue;
-      if (query.deleted !== undefined && deleted[run] !== Number(query.deleted)) continue;
-      for (const test of tests) if (!test(run)) continue runs;
-      if (place && !isAfter(run)) continue;
-      first.add(run);
-    }
+    for (let run = 0; run < this.count; run++) if (isChosen(run) && (!place || isAfter(run))) first.add(run);
     const found = first.sorted();
     const page = found.slice(0, query.limit);
     const last = page.at(-1);
@@ -132,7 +104,78 @@ export class RunSearch {
     };
   }
 
-  private column(field: RunField, query: RunQuery): Column {
+  table(query: RunTableQuery): FoundTable {
+    const isChosen = this.chosen(query);
+    const { compare, idOf } = this.ordered(query);
+    const chosen: number[] = [];
+    for (let run = 0; run < this.count; run++) if (isChosen(run)) chosen.push(run);
+    const rows = chosen.sort(compare).slice(query.offset, query.offset + query.limit);
+    return {
+      total: chosen.length,
+      runs: rows.map(idOf),
+      columns: query.columns.map((field) => {
+        const column = this.columns.get(field);
+        return rows.map((run) => column[run]);
+      }),
+    };
+  }
+
+  /** What the runs of these experiments have. */
+  keys(experimentIds: string[]): RunKeys {
+    const of = (sql: string) => this.sql.all(sql, JSON.stringify(experimentIds.map(Number))).map(({ name }) => name as string);
+    const runs = 'SELECT serial FROM jobs WHERE experiment_id IN (SELECT value FROM json_each(?))';
+    return {
+      metrics: of(`SELECT name FROM metric_keys WHERE id IN (SELECT key FROM latest WHERE run IN (${runs})) ORDER BY name`),
+      params: of(`SELECT DISTINCT key AS name FROM params WHERE run IN (${runs}) ORDER BY key`),
+      tags: of(`SELECT DISTINCT key AS name FROM tags WHERE run IN (${runs}) ORDER BY key`),
+    };
+  }
+
+  /** Whether a run is one of those that are asked for. */
+  private chosen(query: RunChoice): (run: number) => boolean {
+    this.follow();
+    const experiments = this.base();
+    const { deleted } = this;
+    const wanted = new Set((query.experimentIds ?? []).filter((id) => /^\d+$/.test(id)).map(Number));
+    const { parent } = query;
+    const parents = parent === undefined ? undefined : this.columns.get({ of: 'attribute', key: 'parent' });
+    const tests = query.tests.map((test) => {
+      const pass = passes(test);
+      if (test.of === 'dataset') {
+        const runs = this.runsOfDatasets(test.key, pass);
+        return (run: number) => runs.has(run);
+      }
+      const column = this.column(test, query);
+      return (run: number) => pass(column[run]);
+    });
+    return (run) => {
+      if (!wanted.has(experiments[run]!)) return false;
+      if (query.deleted !== undefined && deleted[run] !== Number(query.deleted)) return false;
+      if (parents && parents[run] !== (parent ?? undefined)) return false;
+      for (const test of tests) if (!test(run)) return false;
+      return true;
+    };
+  }
+
+  private ordered(query: RunChoice & { order: RunOrder[] }) {
+    const order = query.order.map((each) => ({ column: this.column(each, query), sign: each.descending ? -1 : 1 }));
+    const orderOfStart = query.order.some(({ of, key }) => of === 'attribute' && key === 'start_time') ? 0 : 1;
+    let ids: Column | undefined;
+    const idOf = (run: number) => (ids ??= this.columns.get({ of: 'attribute', key: 'run_id' }))[run] as string;
+    const { starts } = this;
+    const compare = (a: number, b: number): number => {
+      for (const { column, sign } of order) {
+        const difference = compareValues(column[a], column[b], sign);
+        if (difference) return difference;
+      }
+      if (orderOfStart && starts[a] !== starts[b]) return starts[b]! - starts[a]!;
+      const [x, y] = [idOf(a), idOf(b)];
+      return x < y ? -1 : x > y ? 1 : 0;
+    };
+    return { order, orderOfStart, compare, idOf };
+  }
+
+  private column(field: RunField, query: RunChoice): Column {
     const column = this.columns.get(field);
     return field.of === 'attribute' && field.key === 'status'
       ? column.map((status) => status && query.statusName(status as JobStatus))

@@ -1,0 +1,26 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { describe, it } from 'mocha';
+
+const folder = path.resolve(import.meta.dirname, '../../dist/webview');
+
+/** The script of a page and those that it imports before it runs. What it loads later is not among them. */
+function scriptsOf(entry: string): Map<string, string> {
+  const found = new Map<string, string>();
+  const add = (file: string) => {
+    if (found.has(file)) return;
+    const text = readFileSync(path.join(folder, file), 'utf8');
+    found.set(file, text);
+    for (const [, name] of text.matchAll(/(?:\bfrom|\bimport)\s*"\.\/([\w-]+\.js)"/g)) add(name!);
+  };
+  add(entry);
+  return found;
+}
+
+describe('the scripts of a page', () => {
+  it('of the graph carry nothing of the other pages', () => {
+    const text = [...scriptsOf('graph.js').values()].join('\n');
+    assert.ok(text.includes('react-flow') && !text.includes('uPlot') && !text.includes('registered-models'));
+  });
+});
