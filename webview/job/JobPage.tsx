@@ -6,15 +6,24 @@ import { useLive } from '../shared/live/useLive.ts';
 import { Empty, Loading, ReadFailure } from '../shared/ui/states.tsx';
 import { Tabs } from '../shared/ui/Tabs.tsx';
 import { JobHeader } from './JobHeader.tsx';
-import { LineageTab } from './lineage/LineageTab.tsx';
-import { LogTab } from './log/LogTab.tsx';
-import { MetricsTab } from './metrics/MetricsTab.tsx';
-import { OutputsTab } from './outputs/OutputsTab.tsx';
 import { Overview } from './overview/Overview.tsx';
 import { stepLabel } from './stepLabel.ts';
 
-/** Most jobs are no pipelines, and what draws graphs is large. */
+// The page is there before what its other tabs need.
 const GraphTab = lazy(async () => ({ default: (await import('./graph/GraphTab.tsx')).GraphTab }));
+const LineageTab = lazy(async () => ({ default: (await import('./lineage/LineageTab.tsx')).LineageTab }));
+const LogTab = lazy(async () => ({ default: (await import('./log/LogTab.tsx')).LogTab }));
+const MetricsTab = lazy(async () => ({ default: (await import('./metrics/MetricsTab.tsx')).MetricsTab }));
+const OutputsTab = lazy(async () => ({ default: (await import('./outputs/OutputsTab.tsx')).OutputsTab }));
+
+/** What a tab waits for, in words. */
+const what: Record<string, string> = {
+  metrics: 'metrics',
+  graph: 'the graph',
+  outputs: 'the files',
+  lineage: 'the lineage',
+  log: 'the log',
+};
 
 /** One and the same while steps are read, so that nothing is drawn anew for it. */
 const none: readonly Job[] = [];
@@ -74,15 +83,14 @@ function JobTabs({ job, parent, descendants, steps }: JobTabsProps) {
   return (
     <Tabs tabs={tabs} selected={tab} label="Parts of the job" onSelect={choose}>
       {tab === 'overview' && <Overview job={job} steps={steps} parent={parent} openTab={choose} />}
-      {tab === 'metrics' && (descendants ? <MetricsTab jobs={withSelf} labelOf={labelOf} /> : <Loading what="metrics" />)}
-      {tab === 'graph' && (
-        <Suspense fallback={<Loading what="the graph" />}>
-          {descendants ? <GraphTab job={job} descendants={descendants} openTab={choose} /> : <Loading what="the graph" />}
-        </Suspense>
-      )}
-      {tab === 'outputs' && (descendants ? <OutputsTab job={job} steps={steps} /> : <Loading what="the files" />)}
-      {tab === 'lineage' && (descendants ? <LineageTab job={job} parent={parent} steps={steps} /> : <Loading what="the lineage" />)}
-      {tab === 'log' && (descendants ? <LogTab job={job} steps={steps} labelOf={labelOf} /> : <Loading what="the log" />)}
+      <Suspense fallback={<Loading what={what[tab] ?? 'it'} />}>
+        {tab !== 'overview' && !descendants && <Loading what={what[tab] ?? 'it'} />}
+        {descendants && tab === 'metrics' && <MetricsTab jobs={withSelf} labelOf={labelOf} />}
+        {descendants && tab === 'graph' && <GraphTab job={job} descendants={descendants} openTab={choose} />}
+        {descendants && tab === 'outputs' && <OutputsTab job={job} steps={steps} />}
+        {descendants && tab === 'lineage' && <LineageTab job={job} parent={parent} steps={steps} />}
+        {descendants && tab === 'log' && <LogTab job={job} steps={steps} labelOf={labelOf} />}
+      </Suspense>
     </Tabs>
   );
 }

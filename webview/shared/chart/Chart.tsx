@@ -1,6 +1,5 @@
 import { useEffect, useMemo, useRef, useState } from 'react';
 import uPlot from 'uplot';
-import 'uplot/dist/uPlot.min.css';
 import { formatDuration } from '../../../src/base/text.ts';
 import { type Axis, type ChartSeries, type Column, columnOf, extremes } from './chartData.ts';
 import { formatNumber } from './numbers.ts';
