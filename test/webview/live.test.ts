@@ -78,13 +78,34 @@ describe('a page of something that is going on', () => {
     await closeTab(tab);
   });
 
-  it('cancels a job from the browser', async () => {
+  it('cancels a job from the browser after a question, and no button takes the place of another', async () => {
     await start('to_cancel');
     const tab = await openStudio(plane, '/jobs/to_cancel');
     const { page } = tab;
-    await page.getByRole('button', { name: 'Cancel the job' }).click();
+    const cancel = page.getByRole('button', { name: 'Cancel the job' });
+    const rerun = page.getByRole('button', { name: /again/ });
+    const question = page.getByRole('alertdialog', { name: 'Cancel to_cancel?' });
+    await cancel.click();
+    await page.keyboard.press('Escape');
+    await question.waitFor({ state: 'detached' });
+    await cancel.click();
+    await shoot(page, 'pages-cancel-dark');
+    await question.getByText('Keep it running').click();
+    await question.waitFor({ state: 'detached' });
+    assert.ok(await rerun.isDisabled());
+    const before = await rerun.boundingBox();
+    await cancel.click();
+    await question.getByText('Cancel the job').click();
     await page.locator('.subtitle').getByText('Canceled').waitFor();
-    await page.getByRole('button', { name: 'Cancel the job' }).waitFor({ state: 'detached' });
+    await cancel.waitFor({ state: 'detached' });
+    assert.deepEqual(await rerun.boundingBox(), before);
+    await closeTab(tab);
+  });
+
+  it('offers no rerun of a run that a script made', async () => {
+    const tab = await openStudio(plane, `/jobs/${await openRun(plane, 'by a script')}`);
+    await tab.page.getByRole('heading', { name: /by a script/ }).waitFor();
+    assert.equal(await tab.page.getByRole('button', { name: /again/ }).count(), 0);
     await closeTab(tab);
   });
 

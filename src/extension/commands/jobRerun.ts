@@ -10,12 +10,7 @@ export const jobRerun: Command = {
   id: 'updraft.job.rerun',
   async run(app, argument) {
     requireTrust('Rerunning a job');
-    const job = await jobArgument(
-      app,
-      argument,
-      'Rerun a job',
-      (each) => hasWork(each) && isTerminal(each.properties.status ?? 'Unknown'),
-    );
+    const job = await jobArgument(app, argument, 'Rerun a job', (each) => hasWork(each) && isTerminal(each.properties.status ?? 'Unknown'));
     if (!hasWork(job))
       throw new UserError(
         'InvalidArgument',
