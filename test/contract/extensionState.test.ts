@@ -14,7 +14,7 @@ import type { Tree } from '../../src/extension/views/tree.ts';
 import type { Job } from '../../src/protocol/job.ts';
 import { settle } from '../unit/client/manualTimers.ts';
 import { first } from './first.ts';
-import { shellEnvironment, startPlane, type TestPlane } from './plane.ts';
+import { component, jobWhen, shellEnvironment, startPlane, type TestPlane } from './plane.ts';
 
 describe('the state of the extension', () => {
   let plane: TestPlane;
@@ -211,6 +211,25 @@ describe('the state of the extension', () => {
     assert.deepEqual(names(await jobs.childrenOf((await experimentOf(jobs, experimentName))!)), [name]);
     await others.deleteJob(name);
     await until(jobs, async () => !(await experimentOf(jobs, experimentName)));
+  });
+
+  it('keeps the steps of a pipeline that never had their turn', async () => {
+    const jobs = kept.add(new JobsState(connection, feed));
+    const data = { type: 'uri_folder' };
+    const copy = { command: 'true', environment: `azureml:${environmentId}`, inputs: { data: { ...data, optional: true } }, outputs: { data } };
+    const first = { type: 'command', componentId: await component(others, 'copies', copy) };
+    const second = { ...first, inputs: { data: { job_input_type: 'literal', value: '${{parent.jobs.first.outputs.data}}' } } };
+    const name = newName();
+    await others.putJob(name, { jobType: 'Pipeline', jobs: { first, second }, experimentName: `of ${name}` });
+    await jobWhen(others, name, ({ properties }) => properties.status === 'Running');
+    const node = await jobs.find(name);
+    await others.cancelJob(name);
+    await until(jobs, () => node.job.properties.endedAt);
+    const steps = await jobs.childrenOf(node);
+    assert.deepEqual(
+      steps.map((each) => (each.kind === 'job' ? each.job.properties.status : each.kind === 'waiting' && each.name)),
+      ['Canceled', 'second'],
+    );
   });
 
   it('takes into a filtered list what matches, also what comes later', async () => {

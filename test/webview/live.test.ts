@@ -28,6 +28,7 @@ describe('a page of something that is going on', () => {
       command: 'cat ${{inputs.data}}/text.txt; echo no such column >&2; exit 7',
       environment,
       inputs: { data: { type: 'uri_folder' } },
+      outputs: { out: { type: 'uri_folder' } },
     });
     const jobs: Record<string, PipelineNode> = {
       first: { type: 'command', componentId: waits, inputs: { gate: literal('${{parent.inputs.gate}}') } },
@@ -44,8 +45,15 @@ describe('a page of something that is going on', () => {
       jobs: {
         load: { type: 'command', componentId: waits, inputs: { gate: literal('${{parent.inputs.gate}}') } },
         nested: { type: 'pipeline', componentId: inner, inputs: { gate: literal('${{parent.inputs.gate}}') } },
-        check: { type: 'command', componentId: reads, inputs: { data: literal('${{parent.jobs.load.outputs.out}}') } },
+        check: {
+          type: 'command',
+          componentId: reads,
+          inputs: { data: literal('${{parent.jobs.load.outputs.out}}') },
+          outputs: { out: { type: 'literal', value: '${{parent.outputs.checked}}' } },
+        },
+        later: { type: 'command', componentId: reads, inputs: { data: literal('${{parent.jobs.check.outputs.out}}') } },
       },
+      outputs: { checked: { jobOutputType: 'uri_folder', assetName: 'checked' } },
     });
     return () => writeFileSync(gate, '');
   }
@@ -73,6 +81,9 @@ describe('a page of something that is going on', () => {
     await page.keyboard.press('Home');
     await page.getByRole('tab', { name: 'Overview', selected: true }).waitFor();
     await page.getByText('no such column').waitFor();
+    await page.getByText('not registered as checked').waitFor();
+    await page.getByRole('listitem').filter({ hasText: 'later' }).getByText('Not started').waitFor();
+    await shoot(page, 'pages-failed-pipeline-dark');
     await page.getByRole('button', { name: 'Open the step' }).click();
     assert.deepEqual(tab.commands.at(-1), { type: 'command', command: 'job.open', args: { name: 'going-nested-second' } });
     await closeTab(tab);

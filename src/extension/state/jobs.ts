@@ -16,7 +16,7 @@ export interface JobNode {
   readonly name: string;
   job: Job;
 }
-/** A step of a pipeline whose turn has not come: there is no job yet. */
+/** A step of a pipeline whose turn has not come, or never came: there is no job of it. */
 export interface WaitingNode {
   readonly kind: 'waiting';
   readonly name: string;
@@ -199,7 +199,7 @@ export class JobsState implements Disposable {
   }
 
   private stepsToCome(node: JobNode, steps: readonly JobNode[]): WaitingNode[] {
-    if (!isPipeline(node.job) || node.job.properties.endedAt) return [];
+    if (!isPipeline(node.job)) return [];
     const begun = new Set(steps.map((step) => step.job.properties.nodeName));
     return Object.keys(node.job.properties.jobs)
       .filter((name) => !begun.has(name))

@@ -1,4 +1,5 @@
 import { ThemeColor, ThemeIcon, TreeItem, TreeItemCollapsibleState } from 'vscode';
+import { isTerminal } from '../../protocol/job.ts';
 import type { JobsNode, JobsState } from '../state/jobs.ts';
 import { jobItem, jobTooltip } from './jobItem.ts';
 import { moreItem, type Tree } from './tree.ts';
@@ -14,7 +15,7 @@ export const jobsTree = (jobs: JobsState): Tree<JobsNode> => ({
     if (node.kind === 'waiting') {
       const item = new TreeItem(node.name, TreeItemCollapsibleState.None);
       item.id = `waiting:${node.pipeline.name}/${node.name}`;
-      item.description = 'waits for its inputs';
+      item.description = isTerminal(node.pipeline.job.properties.status ?? 'Unknown') ? 'Not started' : 'waits for its inputs';
       item.iconPath = new ThemeIcon('circle-large-outline', new ThemeColor('disabledForeground'));
       return item;
     }
