@@ -52,6 +52,24 @@ describe('the job page', () => {
     await closeTab(tab);
   });
 
+  it('says at once that its job was deleted, with nothing left to do', async () => {
+    const run = await openRun(plane, 'short-lived');
+    await endRun(plane, run);
+    const [inEditor, inBrowser] = [await openInEditor(plane, { page: 'job', name: run }), await openStudio(plane, `/jobs/${run}`)];
+    for (const { page } of [inEditor, inBrowser]) await page.getByRole('heading', { name: /short-lived/ }).waitFor();
+    await plane.client.deleteJob(run);
+    for (const { page } of [inEditor, inBrowser]) {
+      await page.getByText('This job was deleted.').waitFor();
+      assert.equal(await page.getByRole('toolbar').count(), 0);
+    }
+    await inEditor.page.getByText('The Jobs view has all the others.').waitFor();
+    assert.equal(await inEditor.page.getByText('updraft job').count(), 0);
+    await inBrowser.page.getByRole('link', { name: 'Show the others' }).click();
+    await inBrowser.page.getByRole('table').waitFor();
+    await inEditor.context.close();
+    await inBrowser.context.close();
+  });
+
   it('draws metrics as they come, and keeps tab and smoothing through a reload of the window', async () => {
     const run = await openRun(plane, 'live run');
     const tab = await openInEditor(plane, { page: 'job', name: run });
