@@ -41,7 +41,7 @@ export async function jobRoute({ c, method, ref, rest, services }: ArmRequest): 
   async function mustFind(job: string, reader: Pick<StoreWriter, 'job'> = store): Promise<StoredJob> {
     const found = await reader.job(job);
     if (!found || found.workspace !== ref.workspace)
-      throw new UserError('NotFound', `There is no job "${job}" in the workspace ${ref.workspace}.`, 'List them with "updraft job list".');
+      throw new UserError('NotFound', `There is no job "${job}" in the workspace ${ref.workspace}.`, 'It may have been deleted.');
     return found;
   }
 
