@@ -2,7 +2,6 @@ import path from 'node:path';
 import { type QuickPickItem, Uri, window, workspace } from 'vscode';
 import { UserError } from '../../base/userError.ts';
 import { type Job, titleOf } from '../../protocol/job.ts';
-import type { DocumentKind } from '../../protocol/language.ts';
 import type { AssetNode, VersionNode } from '../state/assets.ts';
 import type { JobNode } from '../state/jobs.ts';
 import { clockTime } from '../views/jobItem.ts';
@@ -46,36 +45,40 @@ export async function jobArguments(
   return chosen.filter(fits);
 }
 
-/** The job's file that a command was called for: the one clicked, the active one, else a choice among the workspace's YAML files. */
+/** The job's file that a command was called for: the one clicked, the active one, else a choice among the workspace's jobs. */
 export const fileArgument = (app: App, argument: unknown, prompt: string): Promise<Uri> =>
-  yamlArgument(app, argument, prompt, ({ isJob }) => isJob);
+  specArgument(app, argument, prompt, ({ isJob }) => isJob, 'a job that runs here');
 
-/** As `fileArgument`, for a command that any file of Azure ML's will do for. */
-export const specArgument = (app: App, argument: unknown, prompt: string): Promise<Uri> =>
-  yamlArgument(app, argument, prompt, ({ isOurs }) => isOurs);
-
-async function yamlArgument(app: App, argument: unknown, prompt: string, fits: (kind: DocumentKind) => boolean): Promise<Uri> {
+/** As `fileArgument`, for a command that other files of Azure ML's will do for: `what` they are, as a sentence calls one. */
+export async function specArgument(
+  app: App,
+  argument: unknown,
+  prompt: string,
+  fits: (file: { isJob: boolean; kind?: string }) => boolean = () => true,
+  what = 'Azure ML YAML',
+): Promise<Uri> {
   if (argument instanceof Uri) return argument;
   const active = window.activeTextEditor?.document;
   const kind = active && app.language.kinds.get(active.uri);
-  if (active && kind && fits(kind)) return active.uri;
-  // By their names, so that nothing is parsed for a choice.
-  const found = await workspace.findFiles('**/*.{yml,yaml}', '**/{node_modules,.git,.venv,.github}/**', 500);
+  if (active && kind?.isOurs && fits(kind)) return active.uri;
+  const found = (await app.language.files()).filter(fits).map(({ uri }) => Uri.parse(uri));
   if (found.length === 0)
     throw new UserError(
       'NotFound',
-      'There is no YAML file in this workspace.',
+      `No file of this workspace is ${what}.`,
       'Open a folder with Azure ML YAML, or the example with "Updraft: Open the Example".',
     );
   const items = found
-    .map((uri): QuickPickItem & { uri: Uri } => ({
-      label: path.basename(uri.path),
-      description: workspace.asRelativePath(path.dirname(uri.path)),
-      uri,
-    }))
+    .map((uri): QuickPickItem & { uri: Uri } => ({ label: path.basename(uri.path), description: folderInWorkspace(uri), uri }))
     .sort((a, b) => `${a.description}/${a.label}`.localeCompare(`${b.description}/${b.label}`));
-  const chosen = await window.showQuickPick(items, { title: prompt, placeHolder: 'Choose a YAML file', matchOnDescription: true });
+  const chosen = await window.showQuickPick(items, { title: prompt, placeHolder: 'Choose a file', matchOnDescription: true });
   return chosen?.uri ?? cancelled();
+}
+
+/** Where a file is in the workspace, with the name of its workspace folder where there are several. Empty at the top of the only one. */
+function folderInWorkspace(uri: Uri): string {
+  const relative = workspace.asRelativePath(uri);
+  return relative.includes('/') ? path.posix.dirname(relative) : '';
 }
 
 /** The version that a command of a view was called for; of a name, its newest. */

@@ -3,13 +3,13 @@ import { commands, window, workspace } from 'vscode';
 import { aside } from '../../base/aside.ts';
 import { plural } from '../../base/text.ts';
 import { UserError } from '../../base/userError.ts';
-import { fileArgument } from './arguments.ts';
+import { specArgument } from './arguments.ts';
 import type { Command } from './command.ts';
 
 export const jobValidate: Command = {
   id: 'updraft.job.validate',
   async run(app, argument) {
-    const uri = await fileArgument(app, argument, 'Validate a YAML file');
+    const uri = await specArgument(app, argument, 'Validate a YAML file');
     const name = path.basename(uri.fsPath);
     await workspace.openTextDocument(uri);
     const { isOurs, errors, remarks } = await app.language.check(uri);
