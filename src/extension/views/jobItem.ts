@@ -10,9 +10,10 @@ export function durationOf({ properties: { startedAt, endedAt } }: Job, now = Da
 }
 
 /** A job's line in a tree. `contextValue` is `job`, then `;active` or `;ended`, `;pipeline` or `;command`, and `;work` (there is something to run), `;archived`, `;step`, `;failed` where true. */
-export function jobItem(job: Job, { withExperiment = false } = {}): TreeItem {
+export function jobItem(job: Job, { withExperiment = false, isOpen = false } = {}): TreeItem {
   const { properties } = job;
-  const item = new TreeItem(titleOf(job), hasChildren(job) ? TreeItemCollapsibleState.Collapsed : TreeItemCollapsibleState.None);
+  const { Collapsed, Expanded, None } = TreeItemCollapsibleState;
+  const item = new TreeItem(titleOf(job), !hasChildren(job) ? None : isOpen ? Expanded : Collapsed);
   item.id = `job:${job.name}`;
   item.iconPath = jobIcon(properties.status);
   item.description = [describe(job), withExperiment ? properties.experimentName : undefined].filter(Boolean).join(' · ');
