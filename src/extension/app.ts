@@ -135,10 +135,10 @@ export function createApp(context: ExtensionContext, log: LogOutputChannel): voi
       severities: settings().get('diagnostics.severity', {}),
     })),
   );
-  const panels = keep(new PagePanels(extensionUri, plane, onError));
+  const panels = keep(new PagePanels(extensionUri, plane, feed, onError));
   const graphs = keep(new GraphPanels(extensionUri, language, onError));
   keep(statusBar(plane, active));
-  keep(endNotices(started, onError));
+  keep(endNotices(started, (job) => panels.shows(job), onError));
 
   const app: App = {
     plane,
