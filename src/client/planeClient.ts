@@ -299,10 +299,15 @@ export class PlaneClient {
       params: batch.params ?? [],
       tags: batch.tags ?? [],
     });
-  /** Experiments that have jobs or were created, most recently used first. */
-  searchExperiments = (pageToken?: string, maxResults = 100): Promise<{ experiments?: Experiment[]; next_page_token?: string }> =>
+  /** Experiments that have jobs or were created, most recently used first; with `withJobs` only those with jobs that are not archived. */
+  searchExperiments = (
+    pageToken?: string,
+    maxResults = 100,
+    withJobs = false,
+  ): Promise<{ experiments?: Experiment[]; next_page_token?: string }> =>
     this.http.json('POST', '/api/2.0/mlflow/experiments/search', {
       max_results: maxResults,
+      ...(withJobs ? { with_jobs: true } : {}),
       order_by: ['last_used_time DESC'],
       ...(pageToken ? { page_token: pageToken } : {}),
     });

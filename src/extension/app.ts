@@ -17,16 +17,17 @@ import { PagePanels } from './panels/pagePanels.ts';
 import { dataFolderOfThisMachine, planeOfThisMachine } from './planeProcess.ts';
 import { ActiveJobs } from './state/activeJobs.ts';
 import { AssetsState } from './state/assets.ts';
+import { ExpandedRows } from './state/expandedRows.ts';
 import { InfrastructureState } from './state/infrastructure.ts';
 import { JobFeed } from './state/jobFeed.ts';
 import { JobLogs } from './state/jobLogs.ts';
-import { JobsState } from './state/jobs.ts';
+import { type JobsNode, JobsState } from './state/jobs.ts';
 import { PlaneConnection } from './state/planeConnection.ts';
 import { StartedJobs } from './state/startedJobs.ts';
 import { assetsTree } from './views/assetsTree.ts';
 import { computeTree } from './views/computeTree.ts';
 import { endNotices } from './views/endNotices.ts';
-import { jobsTree } from './views/jobsTree.ts';
+import { jobsTree, rowId } from './views/jobsTree.ts';
 import { modelsTree } from './views/modelsTree.ts';
 import { RetriedTree } from './views/retriedTree.ts';
 import { statusBar } from './views/statusBar.ts';
@@ -35,6 +36,7 @@ import { viewMessages } from './views/viewMessages.ts';
 import { workspacesTree } from './views/workspacesTree.ts';
 
 const startedKey = 'startedJobs';
+const rowsKey = 'jobsRows';
 
 /** Puts the extension together. Nothing is started or read here: the first view, command or restored tab connects. */
 export function createApp(context: ExtensionContext, log: LogOutputChannel): void {
@@ -90,7 +92,17 @@ export function createApp(context: ExtensionContext, log: LogOutputChannel): voi
         ...options,
       }),
     );
-  const jobsView = view('jobs', jobsTree(jobs), { canSelectMany: true });
+  const rows = new ExpandedRows({
+    read: () => context.workspaceState.get(rowsKey, { open: [], closed: [] }),
+    write: (now) => context.workspaceState.update(rowsKey, now).then(undefined, onError),
+  });
+  const jobsView = view('jobs', jobsTree(jobs, active, rows), { canSelectMany: true });
+  const noteRow = (node: JobsNode | ErrorNode, isOpen: boolean) => {
+    const id = node.kind === 'error' ? undefined : rowId(node);
+    if (id) rows.note(id, isOpen);
+  };
+  keep(jobsView.onDidExpandElement(({ element }) => noteRow(element, true)));
+  keep(jobsView.onDidCollapseElement(({ element }) => noteRow(element, false)));
   const messages = keep(
     viewMessages(
       plane,
@@ -123,10 +135,10 @@ export function createApp(context: ExtensionContext, log: LogOutputChannel): voi
       severities: settings().get('diagnostics.severity', {}),
     })),
   );
-  const panels = keep(new PagePanels(extensionUri, plane, onError));
+  const panels = keep(new PagePanels(extensionUri, plane, feed, onError));
   const graphs = keep(new GraphPanels(extensionUri, language, onError));
   keep(statusBar(plane, active));
-  keep(endNotices(started, onError));
+  keep(endNotices(started, (job) => panels.shows(job), onError));
 
   const app: App = {
     plane,

@@ -48,6 +48,8 @@ import {
   documentKind,
   LanguageOptions,
   listComponents,
+  listFiles,
+  type SpecFile,
 } from '../protocol/language.ts';
 import { codePage, codes } from '../spec/codes.ts';
 import type { Diagnostic } from '../spec/diagnostic.ts';
@@ -111,6 +113,8 @@ export function serve(connection: Connection, defaults: LanguageOptions = {}): D
   const sizes = new CodeSizes(log);
   const index = new WorkspaceIndex(localDisk, sizes.of);
   const documents = new Map<DocumentUri, SpecDocument>();
+  /** Settles when all folders were read. */
+  let reading: Promise<unknown> = Promise.resolve();
   const languages = new Map<DocumentUri, string>();
   const told = new Map<DocumentUri, string>();
   /** Files in which a document's check found something, so that it can be taken back. */
@@ -190,13 +194,13 @@ export function serve(connection: Connection, defaults: LanguageOptions = {}): D
       .catch(() => {
         // An editor that can't watch files has them read when they are asked for.
       });
-    for (const folder of folders) aside(`reading ${folder}`, readWorkspace(folder), log);
+    for (const folder of folders) alsoRead(folder);
     // Registering for changes of the folders fails with an editor that does not tell them.
     if (!tellsFolders) return;
     connection.workspace.onDidChangeWorkspaceFolders(({ added }) => {
       for (const { uri } of added) {
         const folder = pathOf(uri);
-        if (folder) aside(`reading ${folder}`, readWorkspace(folder), log);
+        if (folder) alsoRead(folder);
       }
     });
   });
@@ -275,6 +279,10 @@ export function serve(connection: Connection, defaults: LanguageOptions = {}): D
       return [{ uri: uriOf(path), name, ...(description ? { description } : {}), inputs: ports(inputs), outputs: ports(outputs) }];
     }),
   );
+  connection.onRequest(listFiles, async (): Promise<SpecFile[]> => {
+    await reading;
+    return index.ourFiles().map(({ path, kind }) => ({ uri: uriOf(path), isJob: isRunnableJob(kind), ...(kind ? { kind } : {}) }));
+  });
   connection.onRequest(assembleRequest, (given: unknown): string => {
     const { target, components } = check(AssembleRequest, given, 'The request');
     return assemblePipeline(
@@ -501,6 +509,12 @@ export function serve(connection: Connection, defaults: LanguageOptions = {}): D
     if (told.get(uri) === text) return;
     told.set(uri, text);
     aside('kind', connection.sendNotification(documentKind, kind), log);
+  }
+
+  function alsoRead(folder: string): void {
+    const read = readWorkspace(folder);
+    reading = Promise.allSettled([reading, read]);
+    aside(`reading ${folder}`, read, log);
   }
 
   async function readWorkspace(folder: string): Promise<void> {

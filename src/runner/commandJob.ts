@@ -22,6 +22,7 @@ import { materialise } from './inputs.ts';
 import { jobEnvironment } from './jobEnvironment.ts';
 import { JobLog, sizeOfLog } from './jobLog.ts';
 import { KeptFolders } from './keptFolders.ts';
+import { lastWords } from './lastWords.ts';
 import { LogTail } from './logTail.ts';
 import type { RunnerContext } from './runnerContext.ts';
 import type { Slots } from './slots.ts';
@@ -144,7 +145,8 @@ export async function runCommandJob(
       for (const each of ['outputs', 'code/outputs']) await rm(path.join(place.here, each), { recursive: true, force: true });
     if (failure.code !== 'Canceled') {
       log ??= await JobLog.open(client, job.name, signal).catch(() => undefined);
-      log?.line(`\n${failure.message}`);
+      // The lines above have the command's own words.
+      log?.line(`\n${error instanceof CommandFailed ? error.message : failure.message}`);
       if (lost) log?.line(`What it wrote to ./outputs and ./logs could not be kept: ${lost}`);
     }
     await log?.flush().catch(() => {});
@@ -336,6 +338,7 @@ async function follow(
     const lines = await (tails[ending.rank ?? 0] ?? main).lastLines(searchedLines);
     failure.lastLines = lines.slice(-keptLines);
     failure.frame = lastFrame(lines, path.join(place.there, 'code'));
+    failure.said = lastWords(lines, failure.exitCode);
   }
   throw new Failed(failure, size);
 }
@@ -381,8 +384,11 @@ class Failed extends Error {
 
 class CommandFailed extends UserError {
   readonly exitCode: number | undefined;
+  private readonly where: string;
   lastLines: string[] = [];
   frame: { file: string; line: number } | undefined;
+  /** The command's own word for why it failed, where it has one. */
+  said: string | undefined;
 
   /** `isMemory`: the system says that it killed a process for its memory. */
   constructor(exitCode: number | undefined, rank: number | undefined, isMemory: boolean) {
@@ -400,6 +406,12 @@ class CommandFailed extends UserError {
       ...(isMemory ? ['Let it need less memory, or run fewer jobs at the same time.'] : []),
     );
     this.exitCode = exitCode;
+    this.where = where;
+  }
+
+  /** For a list, a notice or the top of a page, which have room for one line: what the command said leads. The log has said that already. */
+  get headline(): string {
+    return this.said === undefined ? this.message : `${this.said} (exit code ${this.exitCode}${this.where}).`;
   }
 }
 
@@ -446,7 +458,7 @@ function errorOf(error: unknown, job: CommandJob, place: Place | undefined, isCa
   const failed = error instanceof CommandFailed ? error : undefined;
   return {
     code: error.code,
-    message: error.message,
+    message: failed?.headline ?? error.message,
     ...(error.hint ? { hint: error.hint } : {}),
     ...(failed ? { stderrTail: failed.lastLines } : {}),
     ...(failed?.exitCode === undefined ? {} : { exitCode: failed.exitCode }),

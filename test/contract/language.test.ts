@@ -184,6 +184,22 @@ describe('updraft lsp --stdio', () => {
     );
   });
 
+  it('lists the files that are ours, and which of them are jobs that run', async () => {
+    file('pipeline.yml', pipeline);
+    file('deep/down/spark.yml', '$schema: https://azuremlschemas.azureedge.net/latest/sparkJob.schema.json\ntype: spark\n');
+    file('conda.yml', 'name: e\nchannels: [x]\ndependencies: [python]\n');
+    await start();
+    const files: { uri: string }[] = await client.request('updraft/files', undefined);
+    assert.deepEqual(
+      files.sort((a, b) => a.uri.localeCompare(b.uri)),
+      [
+        { uri: uri('deep/down/spark.yml'), isJob: false, kind: 'sparkJob' },
+        { uri: uri('pipeline.yml'), isJob: true, kind: 'pipelineJob' },
+        { uri: uri('train.yml'), isJob: false, kind: 'commandComponent' },
+      ],
+    );
+  });
+
   it('says and answers everything again when it was killed and started again with the same documents', async () => {
     const broken = pipeline.replace('parent.inputs.raw', 'parent.inputs.rwa');
     const everything = async () => {

@@ -1,8 +1,10 @@
 import { lazy, Suspense, useCallback, useMemo } from 'react';
 import { isPipeline, type Job } from '../../src/protocol/job.ts';
+import { useHost } from '../shared/host/host.ts';
 import { usePageState } from '../shared/host/pageState.ts';
 import { useDescendants } from '../shared/live/descendants.ts';
 import { useLive } from '../shared/live/useLive.ts';
+import { PageLink } from '../shared/ui/PageLink.tsx';
 import { Empty, Loading, ReadFailure } from '../shared/ui/states.tsx';
 import { Tabs } from '../shared/ui/Tabs.tsx';
 import { JobHeader } from './JobHeader.tsx';
@@ -44,15 +46,28 @@ export function JobPage({ name }: { name: string }) {
   const descendants = useDescendants(job);
   const steps = useMemo(() => descendants && inOrder([...descendants.values()]), [descendants]);
 
-  if (!job) {
-    if (error?.code === 'NotFound') return <Empty title="This job is not there.">It may have been deleted. Its id is {name}.</Empty>;
-    return error ? <ReadFailure error={error} /> : <Loading what="the job" />;
-  }
+  // What was read before it was deleted is no use any more: nothing can be done with it.
+  if (error?.code === 'NotFound') return <Gone name={name} wasThere={job !== undefined} />;
+  if (!job) return error ? <ReadFailure error={error} /> : <Loading what="the job" />;
   return (
     <main className="page">
       <JobHeader job={job} parent={parent} steps={steps} />
       <JobTabs job={job} parent={parent} descendants={descendants} steps={steps ?? none} />
     </main>
+  );
+}
+
+function Gone({ name, wasThere }: { name: string; wasThere: boolean }) {
+  const { kind } = useHost();
+  return (
+    <Empty title={wasThere ? 'This job was deleted.' : 'This job is not there.'}>
+      {wasThere ? 'Its' : 'It may have been deleted. Its'} id is <code>{name}</code>.{' '}
+      {kind === 'editor' ? (
+        'The Jobs view has all the others.'
+      ) : (
+        <PageLink to={{ page: 'jobs', name: '' }}>Show the others</PageLink>
+      )}
+    </Empty>
   );
 }
 

@@ -1,10 +1,10 @@
 import { type QuickPickItem, Uri, window, workspace } from 'vscode';
-import { UserError } from '../../base/userError.ts';
 import type { ComponentFile } from '../../protocol/language.ts';
 import { askInStep } from '../editor/steps.ts';
 import { cancelled } from './arguments.ts';
 import type { App, Command } from './command.ts';
 import { checkFileName, folderFor, freeFileName, writeAndOpen } from './newFile.ts';
+import { RemediedError, remedies } from './remedy.ts';
 
 /** A new pipeline of components of the workspace, picked in the order in which they run. */
 export const pipelineNew: Command = {
@@ -19,7 +19,7 @@ interface ComponentItem extends QuickPickItem {
 export async function newPipeline(app: App, folder: Uri): Promise<void> {
   const components = await app.language.components();
   if (components.length === 0)
-    throw new UserError('NotFound', 'There is no component file in this workspace.', 'Write one with "Updraft: New Azure ML YAML…".');
+    throw new RemediedError('NotFound', 'There is no component file in this workspace.', 'Write one first.', remedies.writeSpec);
   const chosen = await pickInOrder(components);
   const target = await askInStep(
     { title: 'New pipeline', step: 1, totalSteps: 1 },

@@ -3,15 +3,19 @@ import { Emitter } from '../../base/event.ts';
 import type { Timers } from '../../base/timers.ts';
 import { follow } from '../../client/feed/follow.ts';
 import { allPages } from '../../client/planeClient.ts';
-import { isTerminal, jobStatuses } from '../../protocol/job.ts';
+import { isTerminal, type Job, jobStatuses } from '../../protocol/job.ts';
 import type { JobFeed } from './jobFeed.ts';
 import type { PlaneConnection } from './planeConnection.ts';
 
-/** Names of the jobs (without steps) that have not ended. Knows nothing before the window is connected. */
+/** The jobs (without steps) that have not ended. Knows nothing before the window is connected. */
 export class ActiveJobs implements Disposable {
   private readonly changes = new Emitter<void>();
   readonly onDidChange = this.changes.event;
-  private names: ReadonlySet<string> = new Set();
+  /** Experiments by the name of the job. */
+  private jobs: ReadonlyMap<string, string> = new Map();
+  private readonly firstTry = Promise.withResolvers<void>();
+  /** Settles when it was tried to read them, also when that failed: it is tried again. */
+  readonly isTried: Promise<void> = this.firstTry.promise;
   private readonly subscriptions = new DisposableStore();
   private readonly plane: PlaneConnection;
   private readonly feed: JobFeed;
@@ -23,15 +27,21 @@ export class ActiveJobs implements Disposable {
       feed.onDidChangeJob(({ name, parent, job }) => {
         if (parent !== undefined || job?.properties.parentJobName) return;
         const isActive = job !== undefined && !isTerminal(job.properties.status ?? 'Unknown');
-        if (isActive === this.names.has(name)) return;
-        this.set(isActive ? [...this.names, name] : [...this.names].filter((each) => each !== name));
+        if (isActive === this.jobs.has(name)) return;
+        const others = [...this.jobs].filter(([each]) => each !== name);
+        this.set(isActive ? [...others, [name, experimentOf(job)]] : others);
       }),
     );
-    this.subscriptions.add(follow(plane, { readAll: () => this.read(), onError, ...(timers ? { timers } : {}) }));
+    const readAll = () => this.read().finally(() => this.firstTry.resolve());
+    this.subscriptions.add(follow(plane, { readAll, onError, ...(timers ? { timers } : {}) }));
   }
 
   get count(): number {
-    return this.names.size;
+    return this.jobs.size;
+  }
+
+  isIn(experiment: string): boolean {
+    return [...this.jobs.values()].includes(experiment);
   }
 
   dispose(): void {
@@ -44,12 +54,14 @@ export class ActiveJobs implements Disposable {
     const status = jobStatuses.filter((each) => !isTerminal(each));
     await this.feed.readList(async () => {
       const jobs = await Array.fromAsync(allPages((next) => client.listJobs({ status, top: 1000 }, next)));
-      this.set(jobs.map(({ name }) => name));
+      this.set(jobs.map((job) => [job.name, experimentOf(job)]));
     });
   }
 
-  private set(names: Iterable<string>): void {
-    this.names = new Set(names);
+  private set(jobs: Iterable<readonly [string, string]>): void {
+    this.jobs = new Map(jobs);
     this.changes.fire();
   }
 }
+
+const experimentOf = (job: Job): string => job.properties.experimentName ?? 'Default';

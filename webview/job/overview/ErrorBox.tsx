@@ -7,6 +7,9 @@ import { useOpenSource } from '../useOpenSource.ts';
 
 const none: readonly Mark[] = [];
 
+/** The reason is what was said last. */
+const scrollToEnd = (element: HTMLElement | null) => element?.scrollTo(0, element.scrollHeight);
+
 /** Why a job failed, what to do, and the way to the place to blame. `step` is the job of the step that is to blame, for a pipeline. */
 export function ErrorBox({ job, error, isShort = false, step }: { job: Job; error: JobError; isShort?: boolean; step?: Job | undefined }) {
   const { command, open } = useHost();
@@ -22,9 +25,9 @@ export function ErrorBox({ job, error, isShort = false, step }: { job: Job; erro
         {error.hint && <p className="dim">{error.hint}</p>}
         {!isShort && stderrTail && stderrTail.length > 0 && (
           <details className="stderr" open>
-            <summary>Last lines of standard error{exitCode === undefined ? '' : ` (exit code ${exitCode})`}</summary>
+            <summary>Last lines of the log{exitCode === undefined ? '' : ` (exit code ${exitCode})`}</summary>
             {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolled text must be reachable by the keyboard */}
-            <pre tabIndex={0}>
+            <pre tabIndex={0} ref={scrollToEnd}>
               {stderrTail.map((text, index) => (
                 // biome-ignore lint/suspicious/noArrayIndexKey: lines are told apart by their place alone
                 <div key={index}>
