@@ -2,11 +2,11 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
 import type { TextEdit } from 'vscode-languageserver-types';
 import { complete } from '../../../src/language/completion/complete.ts';
-import { scriptParameters } from '../../../src/language/completion/scriptParameters.ts';
 import { noNames, type PlaneNames } from '../../../src/language/workspace.ts';
 import { SpecDocument } from '../../../src/spec/document.ts';
 import { kindOf } from '../../../src/spec/kind.ts';
 import { type Kind, kindFacts } from '../../../src/spec/kinds/all.ts';
+import { scriptParameters } from '../../../src/spec/scriptParameters.ts';
 import { applied, cursorIn, files, project } from './project.ts';
 
 const names: PlaneNames = {
