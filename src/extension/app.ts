@@ -8,6 +8,7 @@ import { JobFileSystem } from './documents/jobFileSystem.ts';
 import { jobScheme } from './documents/jobUri.ts';
 import { PreviewDocuments } from './documents/previewDocuments.ts';
 import { SourceFinder } from './documents/sourceFinder.ts';
+import { failedLogContext } from './editor/failedLogContext.ts';
 import { followLogs } from './editor/followLog.ts';
 import { LogLinks } from './editor/logLinks.ts';
 import { Problems } from './editor/problems.ts';
@@ -22,6 +23,7 @@ import { JobFeed } from './state/jobFeed.ts';
 import { JobLogs } from './state/jobLogs.ts';
 import { JobsState } from './state/jobs.ts';
 import { PlaneConnection } from './state/planeConnection.ts';
+import { ShownJob } from './state/shownJob.ts';
 import { StartedJobs } from './state/startedJobs.ts';
 import { assetsTree } from './views/assetsTree.ts';
 import { computeTree } from './views/computeTree.ts';
@@ -114,6 +116,7 @@ export function createApp(context: ExtensionContext, log: LogOutputChannel): voi
   const sources = new SourceFinder();
   keep(languages.registerDocumentLinkProvider({ scheme: jobScheme }, new LogLinks(sources)));
   keep(followLogs(onError));
+  keep(failedLogContext(keep(new ShownJob(plane, feed)), log));
   const problems = keep(new Problems());
   const language = keep(
     new Language(extensionPath, log, () => ({
