@@ -23,6 +23,7 @@ import { JobFeed } from './state/jobFeed.ts';
 import { JobLogs } from './state/jobLogs.ts';
 import { JobsState } from './state/jobs.ts';
 import { PlaneConnection } from './state/planeConnection.ts';
+import { SchedulesState } from './state/schedules.ts';
 import { ShownJob } from './state/shownJob.ts';
 import { StartedJobs } from './state/startedJobs.ts';
 import { assetsTree } from './views/assetsTree.ts';
@@ -31,6 +32,7 @@ import { endNotices } from './views/endNotices.ts';
 import { jobsTree } from './views/jobsTree.ts';
 import { modelsTree } from './views/modelsTree.ts';
 import { RetriedTree } from './views/retriedTree.ts';
+import { schedulesTree } from './views/schedulesTree.ts';
 import { statusBar } from './views/statusBar.ts';
 import { type ErrorNode, type Tree, TreeProvider } from './views/tree.ts';
 import { viewMessages } from './views/viewMessages.ts';
@@ -64,6 +66,7 @@ export function createApp(context: ExtensionContext, log: LogOutputChannel): voi
   const feed = keep(new JobFeed(plane, onError));
   const jobs = keep(new JobsState(plane, feed));
   const active = keep(new ActiveJobs(plane, feed, onError));
+  const schedules = keep(new SchedulesState(plane, feed));
   const infrastructure = keep(new InfrastructureState(plane));
   const started = keep(
     new StartedJobs(
@@ -102,6 +105,7 @@ export function createApp(context: ExtensionContext, log: LogOutputChannel): voi
         jobs: jobsView,
         models: view('models', modelsTree(assets.models)),
         assets: view('assets', assetsTree([assets.data, assets.environments, assets.components])),
+        schedules: view('schedules', schedulesTree(schedules)),
         workspaces: view('workspaces', workspacesTree(infrastructure)),
         compute: view('compute', computeTree(infrastructure)),
       },

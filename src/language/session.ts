@@ -96,6 +96,7 @@ const lensCommands: Record<Lens['command'], string> = {
   preview: 'updraft.job.preview',
   validate: 'updraft.job.validate',
   create: 'updraft.asset.create',
+  schedule: 'updraft.schedule.create',
   graph: 'updraft.graph.open',
   references: 'editor.action.showReferences',
 };

@@ -54,6 +54,9 @@ export const fileArgument = (app: App, argument: unknown, prompt: string): Promi
 export const specArgument = (app: App, argument: unknown, prompt: string): Promise<Uri> =>
   yamlArgument(app, argument, prompt, ({ isOurs }) => isOurs);
 
+export const scheduleFileArgument = (app: App, argument: unknown, prompt: string): Promise<Uri> =>
+  yamlArgument(app, argument, prompt, ({ kind }) => kind === 'schedule');
+
 async function yamlArgument(app: App, argument: unknown, prompt: string, fits: (kind: DocumentKind) => boolean): Promise<Uri> {
   if (argument instanceof Uri) return argument;
   const active = window.activeTextEditor?.document;
