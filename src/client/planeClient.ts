@@ -44,6 +44,8 @@ export interface JobQuery {
   status?: readonly string[];
   search?: string;
   tag?: string;
+  /** Name of the schedule that started them. */
+  schedule?: string;
   listViewType?: ListView;
   top?: number;
 }
@@ -150,6 +152,7 @@ export class PlaneClient {
     if (query.status?.length) q.set('status', query.status.join(','));
     if (query.search) q.set('search', query.search);
     if (query.tag) q.set('tag', query.tag);
+    if (query.schedule) q.set('scheduleId', query.schedule);
     if (query.listViewType) q.set('listViewType', query.listViewType);
     if (query.top !== undefined) q.set('$top', String(query.top));
     return this.http.json('GET', `${this.ws}/jobs?${q}`);

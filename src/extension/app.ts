@@ -8,6 +8,7 @@ import { JobFileSystem } from './documents/jobFileSystem.ts';
 import { jobScheme } from './documents/jobUri.ts';
 import { PreviewDocuments } from './documents/previewDocuments.ts';
 import { SourceFinder } from './documents/sourceFinder.ts';
+import { failedLogContext } from './editor/failedLogContext.ts';
 import { followLogs } from './editor/followLog.ts';
 import { LogLinks } from './editor/logLinks.ts';
 import { Problems } from './editor/problems.ts';
@@ -23,6 +24,8 @@ import { JobFeed } from './state/jobFeed.ts';
 import { JobLogs } from './state/jobLogs.ts';
 import { type JobsNode, JobsState } from './state/jobs.ts';
 import { PlaneConnection } from './state/planeConnection.ts';
+import { SchedulesState } from './state/schedules.ts';
+import { ShownJob } from './state/shownJob.ts';
 import { StartedJobs } from './state/startedJobs.ts';
 import { assetsTree } from './views/assetsTree.ts';
 import { computeTree } from './views/computeTree.ts';
@@ -30,6 +33,7 @@ import { endNotices } from './views/endNotices.ts';
 import { jobsTree, rowId } from './views/jobsTree.ts';
 import { modelsTree } from './views/modelsTree.ts';
 import { RetriedTree } from './views/retriedTree.ts';
+import { schedulesTree } from './views/schedulesTree.ts';
 import { statusBar } from './views/statusBar.ts';
 import { type ErrorNode, type Tree, TreeProvider } from './views/tree.ts';
 import { viewMessages } from './views/viewMessages.ts';
@@ -64,6 +68,7 @@ export function createApp(context: ExtensionContext, log: LogOutputChannel): voi
   const feed = keep(new JobFeed(plane, onError));
   const jobs = keep(new JobsState(plane, feed));
   const active = keep(new ActiveJobs(plane, feed, onError));
+  const schedules = keep(new SchedulesState(plane, feed));
   const infrastructure = keep(new InfrastructureState(plane));
   const started = keep(
     new StartedJobs(
@@ -112,6 +117,7 @@ export function createApp(context: ExtensionContext, log: LogOutputChannel): voi
         jobs: jobsView,
         models: view('models', modelsTree(assets.models)),
         assets: view('assets', assetsTree([assets.data, assets.environments, assets.components])),
+        schedules: view('schedules', schedulesTree(schedules)),
         workspaces: view('workspaces', workspacesTree(infrastructure)),
         compute: view('compute', computeTree(infrastructure)),
       },
@@ -126,6 +132,7 @@ export function createApp(context: ExtensionContext, log: LogOutputChannel): voi
   const sources = new SourceFinder();
   keep(languages.registerDocumentLinkProvider({ scheme: jobScheme }, new LogLinks(sources)));
   keep(followLogs(onError));
+  keep(failedLogContext(keep(new ShownJob(plane, feed)), log));
   const problems = keep(new Problems());
   const language = keep(
     new Language(extensionPath, log, () => ({

@@ -69,6 +69,7 @@ import { FollowedGraphs } from './graph/followedGraphs.ts';
 import { hover } from './hover.ts';
 import { inlayHints } from './inlayHints.ts';
 import { interfaceAt } from './interfaces.ts';
+import { isJustBegun } from './isJustBegun.ts';
 import { localDisk, yamlFiles } from './localDisk.ts';
 import { definition, type FilePlace, highlights, references } from './navigation.ts';
 import { readSymbol } from './occurrences.ts';
@@ -97,6 +98,7 @@ const lensCommands: Record<Lens['command'], string> = {
   preview: 'updraft.job.preview',
   validate: 'updraft.job.validate',
   create: 'updraft.asset.create',
+  schedule: 'updraft.schedule.create',
   graph: 'updraft.graph.open',
   references: 'editor.action.showReferences',
 };
@@ -330,10 +332,10 @@ export function serve(connection: Connection, defaults: LanguageOptions = {}): D
   };
   const at = ({ ours }: Context, position: { line: number; character: number }) => offsetOf(ours.document, position);
 
-  /** A file that is nothing yet may become one of ours: it is empty, or its language mode says so. */
+  /** A file that is nothing yet may become one of ours: there is too little in it to tell, or its language mode says so. */
   const toBe = (uri: DocumentUri): Context | undefined => {
     const document = documents.get(uri);
-    const isMeant = document && (languages.get(uri) === 'azure-ml-yaml' || isBlank(document.text));
+    const isMeant = document && (languages.get(uri) === 'azure-ml-yaml' || isJustBegun(document.text));
     return isMeant ? { ours: { document, kind: undefined, field: undefined }, workspace: index, names } : undefined;
   };
   connection.onCompletion(async ({ textDocument, position }) => {
@@ -587,9 +589,6 @@ const hierarchyItem = (step: StepItem) => ({
   selectionRange: step.selectionRange,
   data: step,
 });
-
-/** Nothing but comments, and not many of those. */
-const isBlank = (text: string): boolean => text.length < 5000 && text.replace(/^\s*#.*$/gm, '').trim() === '';
 
 const locationOf = ({ file, range }: FilePlace): Location => ({ uri: uriOf(file), range });
 const uriOf = (file: string): DocumentUri => pathToFileURL(file).href;

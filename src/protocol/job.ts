@@ -285,6 +285,8 @@ export const jobProperty = {
   snapshot: 'ContentSnapshotId',
   /** Name of the compute where a job ran that was asked for another one. */
   ranOn: 'updraft.compute',
+  /** The schedule that started it. */
+  schedule: 'updraft.schedule',
   /** How its compute names the command that runs, as JSON, for a runner that takes it over. */
   handle: 'updraft.handle',
   /** Of a sweep: the trial with the best primary metric so far, and that metric. */

@@ -8,6 +8,7 @@ import { JobFeed, type JobNews } from '../../src/extension/state/jobFeed.ts';
 import { JobLogs } from '../../src/extension/state/jobLogs.ts';
 import { type ExperimentNode, type JobNode, type JobsNode, JobsState, type MoreNode } from '../../src/extension/state/jobs.ts';
 import { PlaneConnection } from '../../src/extension/state/planeConnection.ts';
+import { ShownJob } from '../../src/extension/state/shownJob.ts';
 import { StartedJobs } from '../../src/extension/state/startedJobs.ts';
 import { RetriedTree } from '../../src/extension/views/retriedTree.ts';
 import type { Tree } from '../../src/extension/views/tree.ts';
@@ -81,6 +82,27 @@ describe('the state of the extension', () => {
     const all = first(feed.onDidChangeJob, ({ name, job }) => job !== undefined && names.delete(name) && names.size === 0);
     for (const name of names) await others.putJob(name, definition());
     await all;
+  });
+
+  it('follows the one job that somebody looks at, also a step, to its end', async () => {
+    const shown = kept.add(new ShownJob(connection, feed));
+    const told: (string | undefined)[] = [];
+    shown.onDidChange((job) => told.push(job?.properties.status));
+    const pipeline = await submitted();
+    const step = await others.putJob(newName(), { ...definition(), parentJobName: pipeline.name });
+    await connection.client();
+    const seen = first(shown.onDidChange, (job) => job?.properties.status === 'Queued');
+    shown.show(step.name);
+    await seen;
+    const ended = first(shown.onDidChange, (job) => job?.properties.status === 'Canceled');
+    await others.cancelJob(step.name);
+    await ended;
+    shown.show(undefined);
+    await others.cancelJob(pipeline.name);
+    assert.deepEqual(
+      told.filter((each, index) => index === 0 || each !== told[index - 1]),
+      [undefined, 'Queued', 'Canceled', undefined],
+    );
   });
 
   it('hears that a job is gone, once it is', async () => {

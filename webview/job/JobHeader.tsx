@@ -14,7 +14,6 @@ import { StatusText } from '../shared/ui/status.tsx';
 import { ToolButton } from '../shared/ui/ToolButton.tsx';
 import { useAction } from '../shared/ui/useAction.ts';
 import { When } from '../shared/ui/When.tsx';
-import './header.css';
 import { jobFiles } from './outputs/jobFiles.ts';
 
 interface JobHeaderProps {

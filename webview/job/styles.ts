@@ -4,5 +4,6 @@ import 'uplot/dist/uPlot.min.css';
 import '../shared/graph/graph.css';
 import '../shared/log/ansi.css';
 import '../shared/files/files.css';
+import './header.css';
 import './lineage/lineage.css';
 import '../model/model.css';

@@ -42,6 +42,11 @@ import { planeOpenStudio } from './planeOpenStudio.ts';
 import { planeRestart } from './planeRestart.ts';
 import { planeRetry } from './planeRetry.ts';
 import { planeShowLog } from './planeShowLog.ts';
+import { scheduleCreate } from './scheduleCreate.ts';
+import { scheduleDelete } from './scheduleDelete.ts';
+import { scheduleDisable, scheduleEnable } from './scheduleEnable.ts';
+import { scheduleOpenYaml } from './scheduleOpenYaml.ts';
+import { scheduleTrigger } from './scheduleTrigger.ts';
 import { specNew } from './specNew.ts';
 import { viewLoadMore } from './viewLoadMore.ts';
 
@@ -90,6 +95,12 @@ export const allCommands: readonly Command[] = [
   planeRestart,
   planeRetry,
   planeShowLog,
+  scheduleCreate,
+  scheduleDelete,
+  scheduleDisable,
+  scheduleEnable,
+  scheduleOpenYaml,
+  scheduleTrigger,
   specNew,
   viewLoadMore,
 ];

@@ -73,6 +73,9 @@ export async function jobArguments(
 export const fileArgument = (app: App, argument: unknown, prompt: string): Promise<Uri> =>
   specArgument(app, argument, prompt, ({ isJob }) => isJob, 'a job that runs here');
 
+export const scheduleFileArgument = (app: App, argument: unknown, prompt: string): Promise<Uri> =>
+  specArgument(app, argument, prompt, ({ kind }) => kind === 'schedule', 'a schedule');
+
 /** As `fileArgument`, for a command that other files of Azure ML's will do for: `what` they are, as a sentence calls one. */
 export async function specArgument(
   app: App,

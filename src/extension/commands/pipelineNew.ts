@@ -46,8 +46,9 @@ async function pickInOrder(components: readonly ComponentFile[]): Promise<Compon
   for (;;) {
     const items: ComponentItem[] = components.map((component) => ({
       label: component.name,
-      description: workspace.asRelativePath(Uri.parse(component.uri)),
-      detail: [component.description, signature(component)].filter(Boolean).join(' '),
+      // What is cut off at the end of a line is the description, never what it takes and gives.
+      description: [workspace.asRelativePath(Uri.parse(component.uri)), component.description].filter(Boolean).join(' · '),
+      detail: signature(component),
       component,
     }));
     if (chosen.length > 0)
@@ -59,6 +60,7 @@ async function pickInOrder(components: readonly ComponentFile[]): Promise<Compon
       title: `New pipeline: step ${chosen.length + 1}`,
       placeHolder: chosen.length === 0 ? 'The component that runs first' : 'The component that runs next',
       matchOnDescription: true,
+      matchOnDetail: true,
       ignoreFocusOut: true,
     });
     if (!picked) cancelled();

@@ -1,3 +1,4 @@
+import { likelyCause } from '../../../src/failures/likelyCause.ts';
 import type { Job, JobError } from '../../../src/protocol/job.ts';
 import { useHost } from '../../shared/host/host.ts';
 import { Line, type Mark } from '../../shared/log/Line.tsx';
@@ -16,12 +17,18 @@ export function ErrorBox({ job, error, isShort = false, step }: { job: Job; erro
   const openSource = useOpenSource();
   const blamed = step ?? job;
   const { frame, stderrTail } = step?.properties.error ?? error;
+  const cause = isShort ? undefined : likelyCause(step?.properties.error ?? error);
   const exitCode = step?.properties.error?.exitCode ?? error.exitCode;
   return (
     <div className="notice notice-error" role="alert">
       <Icon name="error" />
       <div>
         <p className="error-message">{error.message}</p>
+        {cause && (
+          <p className="likely-cause">
+            <strong>Likely cause:</strong> {cause.why} {cause.fix}
+          </p>
+        )}
         {error.hint && <p className="dim">{error.hint}</p>}
         {!isShort && stderrTail && stderrTail.length > 0 && (
           <details className="stderr" open>

@@ -6,7 +6,9 @@ import { PageLink } from '../../shared/ui/PageLink.tsx';
 
 /** Inputs or outputs of a job by name: values as they are, data by where it is. `status` is the job's, which says whether outputs were registered. */
 export function Values({ values, status }: { values: Readonly<Record<string, JobInput | JobOutput>>; status: JobStatus | undefined }) {
-  return <Facts facts={Object.entries(values).map(([name, value]) => [name, <Value key={name} value={value} status={status} />] as const)} />;
+  return (
+    <Facts facts={Object.entries(values).map(([name, value]) => [name, <Value key={name} value={value} status={status} />] as const)} />
+  );
 }
 
 function Value({ value, status }: { value: JobInput | JobOutput; status: JobStatus | undefined }) {

@@ -145,6 +145,8 @@ function list(c: Context, ref: NamedRef, services: Services): Promise<Response> 
     status: status as JobStatus[],
     search: c.req.query('search'),
     tag: tag ? { key: tag[1]!, value: tag[2] } : undefined,
+    // By its name or its id.
+    schedule: c.req.query('scheduleId')?.split('/').at(-1),
     deleted: false,
   };
   const isShown = viewOf(c);
