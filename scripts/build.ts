@@ -43,6 +43,22 @@ const builtinsWithoutNamespace: Plugin = {
   },
 };
 
+/** The package makes a WebAssembly module when it is loaded, which a page may not do. Of what it has only the functions that are used are wanted. */
+const compressorsOnDemand: Plugin = {
+  name: 'compressors on demand',
+  setup(builder) {
+    builder.onResolve({ filter: /^hyparquet-compressors$/ }, async ({ path: name, resolveDir, kind, pluginData }) => {
+      if (pluginData) return undefined;
+      const found = await builder.resolve(name, { resolveDir, kind, pluginData: true });
+      return { ...found, sideEffects: false };
+    });
+    builder.onResolve({ filter: /^\.\/compressors\.js$/ }, ({ path: name, resolveDir }) => ({
+      path: path.join(resolveDir, name),
+      sideEffects: false,
+    }));
+  },
+};
+
 const bundles: BuildOptions[] = [
   {
     ...common,
@@ -92,6 +108,7 @@ const bundles: BuildOptions[] = [
     chunkNames: 'part-[name]-[hash]',
     target: 'es2022',
     jsx: 'automatic',
+    plugins: [compressorsOnDemand],
     // The pages are written for React and run on Preact, which is a tenth as large. So do the libraries that they use.
     alias: {
       react: 'preact/compat',
