@@ -11,7 +11,7 @@ import { ChangeStream } from '../client/feed/changeStream.ts';
 import { isPassing, isUnreachable } from '../client/isPassing.ts';
 import type { PlaneClient } from '../client/planeClient.ts';
 import { workspacePath } from '../protocol/arm.ts';
-import type { Change } from '../protocol/change.ts';
+import type { Change, ChangeKind } from '../protocol/change.ts';
 import { thisMachine } from '../protocol/infrastructure.ts';
 import { type CommandJob, isCommand, isTerminal, type Job } from '../protocol/job.ts';
 import { runCommandJob } from './commandJob.ts';
@@ -46,9 +46,12 @@ export interface RunnerOptions {
   computes?: string[];
   /** Whether it is in the plane's own process, so that the two lose each other only together. */
   isEmbedded?: boolean;
-  /** The feed, where it is shared with others; else it has its own. */
+  /** The feed of `runnerKinds` at least, where it is shared with others; else it has its own. */
   changes?: ChangeStream;
 }
+
+/** The changes that a runner acts on. */
+export const runnerKinds: readonly ChangeKind[] = ['job', 'compute', 'environment'];
 
 export interface Runner {
   /** Ends the runner, not the commands: the next runner with the same folder goes on with them. */
@@ -157,7 +160,7 @@ class JobRunner implements Runner {
   }
 
   private listen(): void {
-    const changes = this.options.changes ?? new ChangeStream(this.client.http);
+    const changes = this.options.changes ?? new ChangeStream(this.client.http, { kinds: runnerKinds });
     if (!this.options.changes) this.subscriptions.push(changes);
     this.subscriptions.push(
       changes.onDidChange((change) => this.hear(change)),
