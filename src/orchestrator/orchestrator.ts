@@ -169,7 +169,7 @@ class JobOrchestrator implements Orchestrator {
     const { jobs, lost, canceled, heartbeatMs } = await this.ask([...this.running.keys()], room);
     for (const name of lost) this.running.get(name)?.dispose();
     for (const name of canceled) this.running.get(name)?.cancel();
-    for (const job of jobs) this.start(job);
+    for (const job of jobs) await this.start(job);
     if (this.running.size) this.heartbeat = setTimeout(() => this.claims.ask(), heartbeatMs).unref();
     if (jobs.length === room) this.claims.ask();
   }
@@ -181,10 +181,10 @@ class JobOrchestrator implements Orchestrator {
     );
   }
 
-  private start(job: Job): void {
+  private async start(job: Job): Promise<void> {
     if (this.running.has(job.name)) return;
-    const run = orchestrations[orchestratorOf(job) ?? '']?.(this.context, job);
-    if (!run) return;
+    const run = await orchestrations[orchestratorOf(job) ?? '']?.(this.context, job);
+    if (!run || this.abort.signal.aborted) return;
     this.running.set(job.name, run);
     this.followMetrics();
     run.refresh();
