@@ -59,6 +59,18 @@ const compressorsOnDemand: Plugin = {
   },
 };
 
+/** Of the manifest the program needs the version; the rest is what VS Code reads. */
+const manifestWithVersion: Plugin = {
+  name: 'manifest with version',
+  setup(builder) {
+    builder.onLoad({ filter: /[\\/]package\.json$/ }, async ({ path: file }) => {
+      if (file !== at('package.json')) return undefined;
+      const { version } = JSON.parse(await readFile(file, 'utf8')) as { version: string };
+      return { contents: JSON.stringify({ version }), loader: 'json' };
+    });
+  },
+};
+
 const bundles: BuildOptions[] = [
   {
     ...common,
@@ -72,7 +84,7 @@ const bundles: BuildOptions[] = [
     splitting: true,
     chunkNames: 'updraft-[name]-[hash]',
     banner: { js: `#!/usr/bin/env node\n${requireInModule}` },
-    plugins: [builtinsWithoutNamespace],
+    plugins: [builtinsWithoutNamespace, manifestWithVersion],
   },
   {
     ...common,

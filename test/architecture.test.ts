@@ -88,6 +88,9 @@ const rules: Record<string, { ours: string[]; outside: string[] }> = {
       'react',
       'react-dom',
       'uplot',
+      'marked',
+      'hyparquet',
+      'hyparquet-compressors',
       'client-zip',
       '@xyflow/react',
       '@dagrejs/dagre',
@@ -108,6 +111,15 @@ const onlyHere: { what: string; pattern: RegExp; allowed: (file: string) => bool
     pattern: /process\.env\b/,
     allowed: (file) => file.startsWith('src/cli/') || file === 'src/server/config.ts' || file === 'src/extension/planeProcess.ts',
     folders: ['src', 'webview'],
+  },
+  {
+    what: 'a plane and a runner load what they do not need at the start as a `laterPart`, but for two large libraries that hardly anyone needs',
+    pattern: /(?<!laterPart\(\(\) => )\bimport\('/,
+    allowed: (file) =>
+      !/^src\/(?:server|runner|orchestrator|store|plane|files|transfer|client|access|tuning)\//.test(file) ||
+      file === 'src/server/tls/certificate.ts' ||
+      file === 'src/server/routes/mlflow/graphql.ts',
+    folders: ['src'],
   },
   {
     what: 'inside server/, only controlPlane.ts sees the runner and the orchestrator',

@@ -137,7 +137,7 @@ export class ClientNames implements PlaneNames, Disposable {
     if (!client) return undefined;
     const reconnect = async () => (this.client() ?? client).http;
     const { logger, timers } = this;
-    const stream = new ChangeStream(client.http, { reconnect, logger, timers });
+    const stream = new ChangeStream(client.http, { kinds: Object.keys(kindOfChange) as ChangeKind[], reconnect, logger, timers });
     this.stream = stream;
     stream.onDidChangeState(() => this.forget());
     stream.onDidReset(() => this.outdate());

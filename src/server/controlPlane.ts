@@ -9,7 +9,7 @@ import type { Logger } from '../base/logger.ts';
 import { UserError } from '../base/userError.ts';
 import { ChangeStream } from '../client/feed/changeStream.ts';
 import { PlaneClient } from '../client/planeClient.ts';
-import { startOrchestrator } from '../orchestrator/orchestrator.ts';
+import { orchestratorKinds, startOrchestrator } from '../orchestrator/orchestrator.ts';
 import { previewPipeline } from '../orchestrator/pipeline/previewPipeline.ts';
 import { azureVariables } from '../plane/azureVariables.ts';
 import { writeLock, writePrivately } from '../plane/lock.ts';
@@ -17,7 +17,7 @@ import { takeDataFolder } from '../plane/takeDataFolder.ts';
 import { defaultWorkspace } from '../protocol/arm.ts';
 import { activeStatuses } from '../protocol/job.ts';
 import { ownerOf, thePlane } from '../protocol/principal.ts';
-import { startRunner } from '../runner/runner.ts';
+import { runnerKinds, startRunner } from '../runner/runner.ts';
 import { describeMachine, gpusHere } from '../runner/thisMachine.ts';
 import { BlobFolder } from '../store/folder/blobFolder.ts';
 import { LogFolder } from '../store/folder/logFolder.ts';
@@ -165,7 +165,7 @@ export async function startControlPlane(
     const inProcess = new PlaneClient({ url, token, fetch: inMemory });
     const scheduler = startScheduler({ store: local, clock, logger, submit: inProcess.putJob, getJob: inProcess.getJob });
     const reaper = startReaper({ store, clock, logger });
-    const changes = new ChangeStream(inProcess.http);
+    const changes = new ChangeStream(inProcess.http, { kinds: [...new Set([...orchestratorKinds, ...runnerKinds])] });
     const orchestrator = config.withOrchestrator
       ? startOrchestrator({ client: inProcess, id: `orchestrator ${id}`, logger, changes })
       : undefined;

@@ -227,8 +227,8 @@ export interface WorkspaceStore extends StoreReader {
 export interface Commit {
   /** Of its newest change. */
   seq: number;
-  /** False when it brought nothing but metrics and lines of logs, which come many times a second. */
-  isUrgent: boolean;
+  /** Of what kinds its changes are, at most; undefined when it is not known, as another process wrote them. */
+  kinds: ReadonlySet<ChangeKind> | undefined;
 }
 
 /** Where a plane keeps its rows. A write that was answered is on disk. Metric series are in the `MetricStore` beside it. */
@@ -236,8 +236,8 @@ export interface Store {
   /** What `principal` reads and writes in a workspace, which need not exist. The list of workspaces itself is in the one without a name. */
   in(workspace: string, principal: Principal): WorkspaceStore;
   seq(): Promise<number>;
-  /** Changes of all workspaces after `since`, oldest first, at most `limit`. */
-  changes(since: number, limit: number): Promise<Change[]>;
+  /** Changes of all workspaces after `since`, oldest first, at most `limit`; of these kinds, or of all. */
+  changes(since: number, limit: number, kinds?: readonly ChangeKind[]): Promise<Change[]>;
   /** The oldest change that is still kept, 0 when none was ever dropped. */
   oldestSeq(): Promise<number>;
   /** The epoch of the change log in which changes are written now. Another one begins at least when a store that was restored from an older copy is written to. */

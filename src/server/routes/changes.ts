@@ -1,8 +1,8 @@
 import { Hono } from 'hono';
 import type { Disposable } from '../../base/disposable.ts';
 import { systemTimers, type Timers } from '../../base/timers.ts';
-import type { FeedCursor } from '../../protocol/change.ts';
-import type { Store } from '../../store/store.ts';
+import type { ChangeKind, FeedCursor } from '../../protocol/change.ts';
+import type { Commit, Store } from '../../store/store.ts';
 import type { PlaneServices } from '../services.ts';
 
 /** Most changes that are read for one write. */
@@ -23,9 +23,10 @@ export interface FeedOptions {
 }
 
 /**
- * The change feed: `GET /changes?plane=ID&epoch=EPOCH&since=SEQ`, backfill from the log and then live; without `since` it starts at now. The first event is `start`, or
+ * The change feed: `GET /changes?plane=ID&epoch=EPOCH&since=SEQ&kinds=KIND,KIND`, backfill from the log and then live; without `since` it starts at now, without `kinds` it has all
+ * kinds of changes. Those of others are not even read, so that a reader which does not look at metrics costs nothing while they are logged. The first event is `start`, or
  * `reset` where there may be a gap: a place in another plane's log or in that of another copy of this one, or one that is no longer kept, which can also happen to a reader that is slow.
- * A reader gets the changes of the workspace that it asks for; `passed` tells it how far those of others have been left out, and of a new epoch before the first change that is read in it.
+ * A reader gets the changes of the workspace that it asks for; `passed` tells it how far others have been left out, and of a new epoch before the first change that is read in it.
  */
 export function changeRoutes(
   { store, logger }: Pick<PlaneServices, 'store' | 'logger'>,
@@ -35,7 +36,9 @@ export function changeRoutes(
 
   app.get('/changes', (c) => {
     const { workspace } = c.get('asked');
-    const asked = { plane: c.req.query('plane'), epoch: c.req.query('epoch'), since: c.req.query('since'), workspace };
+    // A kind that this plane does not have yet has no changes.
+    const kinds = c.req.query('kinds')?.split(',') as ChangeKind[] | undefined;
+    const asked = { plane: c.req.query('plane'), epoch: c.req.query('epoch'), since: c.req.query('since'), kinds, workspace };
     const ended = AbortSignal.any([c.req.raw.signal, ending]);
     const encoder = new TextEncoder();
     let stop: () => void = () => {};
@@ -43,7 +46,7 @@ export function changeRoutes(
     let next: (() => Promise<string | undefined>) | undefined;
     // Nothing is held for an answer that nobody reads, such as that to a HEAD.
     const open = () => {
-      const news = new News(store, timers);
+      const news = new News(store, kinds, timers);
       // The plane's own parts do not keep it from ending when nobody else is there.
       const close = (c.env as { isOwn?: boolean } | undefined)?.isOwn ? () => {} : onOpen();
       stop = () => {
@@ -90,7 +93,22 @@ export function changeRoutes(
   return app;
 }
 
-/** Commits, and how many of them were urgent. */
+/** Kinds that come many times a second. */
+const frequent: ReadonlySet<ChangeKind> = new Set(['metric', 'log']);
+
+/** What of these kinds a commit may have brought; undefined: nothing. */
+function newsIn(commit: Commit, kinds: readonly ChangeKind[] | undefined): 'urgent' | 'frequent' | undefined {
+  if (!commit.kinds) return 'urgent';
+  let found: 'frequent' | undefined;
+  for (const kind of commit.kinds) {
+    if (kinds?.includes(kind) === false) continue;
+    if (!frequent.has(kind)) return 'urgent';
+    found = 'frequent';
+  }
+  return found;
+}
+
+/** Commits of the reader's kinds, and how many of them were urgent. */
 interface Seen {
   commits: number;
   urgent: number;
@@ -106,9 +124,12 @@ class News implements Disposable {
   private readonly subscription: Disposable;
   private readonly timers: Timers;
 
-  constructor(store: Pick<Store, 'onDidCommit'>, timers: Timers) {
+  constructor(store: Pick<Store, 'onDidCommit'>, kinds: readonly ChangeKind[] | undefined, timers: Timers) {
     this.timers = timers;
-    this.subscription = store.onDidCommit(({ isUrgent }) => {
+    this.subscription = store.onDidCommit((commit) => {
+      const news = newsIn(commit, kinds);
+      if (!news) return;
+      const isUrgent = news === 'urgent';
       const { commits, urgent } = this.count;
       this.count = { commits: commits + 1, urgent: urgent + (isUrgent ? 1 : 0) };
       this.wake(isUrgent);
@@ -120,7 +141,7 @@ class News implements Disposable {
     return this.count;
   }
 
-  /** Settles when there is something to be told since `seen`, or at the end; false when there was no commit for `ms`. */
+  /** Settles when there is something to be told since `seen`, or at the end; false when there was none for `ms`. */
   async since(seen: Seen, ms: number): Promise<boolean> {
     if (this.count.commits === seen.commits && !(await this.wait(ms, () => true))) return false;
     // What is not urgent waits for what comes right after it.
@@ -154,10 +175,17 @@ class News implements Disposable {
 async function* feedPieces(
   store: Pick<Store, 'seq' | 'changes' | 'oldestSeq' | 'epoch' | 'hasPlace'>,
   plane: string,
-  asked: { plane: string | undefined; epoch: string | undefined; since: string | undefined; workspace: string },
+  asked: {
+    plane?: string | undefined;
+    epoch?: string | undefined;
+    since?: string | undefined;
+    kinds?: ChangeKind[] | undefined;
+    workspace: string;
+  },
   news: News,
 ): AsyncGenerator<string, void> {
   if (news.isOver) return;
+  const { kinds } = asked;
   const now = await store.seq();
   let seq = asked.since === undefined ? now : Number(asked.since);
   // Read after the place, an epoch is never too early for it.
@@ -169,17 +197,19 @@ async function* feedPieces(
   yield placePiece(isOurs && isKept ? 'start' : 'reset', { plane, epoch, seq });
   for (;;) {
     const { seen } = news;
-    const changes = await store.changes(seq, batch);
-    const first = changes[0];
-    if (first && first.seq > seq + 1 && (await store.oldestSeq()) > seq + 1) {
+    // How far there is nothing of the reader's kinds but what is read now.
+    const newest = kinds ? await store.seq() : seq;
+    const changes = await store.changes(seq, batch, kinds);
+    const end = Math.max(changes.at(-1)?.seq ?? seq, changes.length < batch ? newest : seq);
+    if (end > seq && changes[0]?.seq !== seq + 1 && (await store.oldestSeq()) > seq + 1) {
       seq = await store.seq();
       epoch = await store.epoch();
       yield placePiece('reset', { plane, epoch, seq });
-    } else if (first) {
+    } else if (end > seq) {
       const present = await store.epoch();
       const turn = present === epoch ? '' : placePiece('passed', { plane, epoch: present, seq });
       epoch = present;
-      seq = changes.at(-1)!.seq;
+      seq = end;
       // What is in no workspace, such as the list of them, concerns everyone.
       const ours = changes.filter(({ workspace }) => !workspace || workspace === asked.workspace);
       const text = ours.map((change) => `event: change\ndata: ${JSON.stringify(change)}\nid: ${change.seq}\n\n`).join('');
