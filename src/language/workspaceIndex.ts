@@ -193,7 +193,8 @@ export class WorkspaceIndex implements Workspace {
     const document = this.opened.get(path) ?? this.open(path)?.document;
     if (!document) return [];
     const { severities, loaded, names } = this;
-    return loadSpec(path, this.files, { document, loaded, severities, ...(names ? { names } : {}) }).diagnostics;
+    const isPart = (this.users.get(path)?.size ?? 0) > 0;
+    return loadSpec(path, this.files, { document, loaded, severities, isPart, ...(names ? { names } : {}) }).diagnostics;
   }
 
   /** Files that name a file, and files that name those. */
