@@ -63,6 +63,8 @@ class Validator {
   /** Nodes behind aliases and the fields they were held against, so that each pair is looked at once. */
   private readonly seen = new Map<Node, Set<Field>>();
 
+  /** The step that was looked at last. */
+  private step: { name: string | number; takesBindings: boolean } | undefined;
   /** No name is wanted of the whole. */
   private readonly isPart: boolean;
 
@@ -95,6 +97,14 @@ class Validator {
     if (!isScalar(node) || typeof node.value !== 'string' || path[0] !== 'jobs' || path.length < 3 || path[2] === 'search_space')
       return false;
     if (!wholeExpression(node.value)) return false;
+    const name = path[1]!;
+    if (this.step?.name === name) return this.step.takesBindings;
+    const takesBindings = this.takesBindings(path);
+    this.step = { name, takesBindings };
+    return takesBindings;
+  }
+
+  private takesBindings(path: (string | number)[]): boolean {
     const step = this.document.at(path.slice(0, 2));
     if (!isMap(step)) return false;
     const type = step.get('type') ?? 'command';
