@@ -14,6 +14,7 @@ import {
   SymbolKind,
   TextDocumentSyncKind,
   type TextEdit,
+  WatchKind,
   type WorkspaceEdit,
 } from 'vscode-languageserver/node';
 import { aside } from '../base/aside.ts';
@@ -103,6 +104,10 @@ const lensCommands: Record<Lens['command'], string> = {
   references: 'editor.action.showReferences',
 };
 
+/** Files whose changes may change what is found, in the words of editors and as a pattern. */
+const watched = '**/{*.{yml,yaml,py},.amlignore,.gitignore}';
+const isWatched = /(?:\.ya?ml|\.py|[\\/]\.amlignore|[\\/]\.gitignore)$/;
+
 /** Serves one editor over a connection until it says goodbye: a thin shell around the features. What goes wrong inside one answer is logged, never thrown. */
 export function serve(connection: Connection, defaults: LanguageOptions = {}): Disposable {
   const log: Logger = {
@@ -123,6 +128,8 @@ export function serve(connection: Connection, defaults: LanguageOptions = {}): D
   const shown = new Map<DocumentUri, Set<string>>();
   const found = new Map<DocumentUri, Diagnostic[]>();
   const due = new Set<DocumentUri>();
+  /** Open documents whose files are gone. */
+  const deleted = new Set<DocumentUri>();
   let scheduled: NodeJS.Timeout | NodeJS.Immediate | undefined;
   let checkMs = 0;
   let options: LanguageOptions = defaults;
@@ -188,7 +195,8 @@ export function serve(connection: Connection, defaults: LanguageOptions = {}): D
     };
   });
   connection.onInitialized(() => {
-    const watchers = [{ globPattern: '**/{*.{yml,yaml,py},.amlignore,.gitignore}' }];
+    // Of a folder that is deleted, editors tell no files: what is deleted is heard of whatever it is.
+    const watchers = [{ globPattern: watched }, { globPattern: '**/*', kind: WatchKind.Delete }];
     connection
       .sendRequest('client/registerCapability', {
         registrations: [{ id: 'files', method: 'workspace/didChangeWatchedFiles', registerOptions: { watchers } }],
@@ -225,6 +233,7 @@ export function serve(connection: Connection, defaults: LanguageOptions = {}): D
       else document.replace(change.text);
     }
     index.edited(document.file);
+    deleted.delete(uri);
     schedule(uri);
     scheduleUsers(document.file);
   });
@@ -234,6 +243,7 @@ export function serve(connection: Connection, defaults: LanguageOptions = {}): D
     documents.delete(uri);
     told.delete(uri);
     due.delete(uri);
+    deleted.delete(uri);
     index.closeDocument(document.file);
     show(uri, []);
     found.delete(uri);
@@ -241,10 +251,17 @@ export function serve(connection: Connection, defaults: LanguageOptions = {}): D
     tellGraphs();
   });
   connection.onDidChangeWatchedFiles(({ changes }) => {
-    for (const { uri, type } of changes) {
+    const concerning = changes.filter(({ uri, type }) => {
+      const file = pathOf(uri) ?? '';
+      return type !== FileChangeType.Deleted || isWatched.test(file) || index.concerns(file);
+    });
+    if (concerning.length === 0) return;
+    for (const { uri, type } of concerning) {
       const file = pathOf(uri);
       if (!file) continue;
       sizes.outdate(file);
+      if (type === FileChangeType.Deleted) takeBack(file);
+      else deleted.delete(uri);
       const dependents = type === FileChangeType.Deleted ? index.removed(file) : index.changed(file);
       for (const each of dependents) schedule(uriOf(each));
     }
@@ -441,8 +458,19 @@ export function serve(connection: Connection, defaults: LanguageOptions = {}): D
     },
   };
 
+  /** Nothing is wrong any more with files that are gone. One that is still open is checked again when it is edited, or there again. */
+  function takeBack(gone: string): void {
+    for (const [uri, { file }] of documents)
+      if ((file === gone || file.startsWith(`${gone}/`)) && localDisk.kind(file) === undefined) {
+        deleted.add(uri);
+        due.delete(uri);
+        found.delete(uri);
+        show(uri, []);
+      }
+  }
+
   function schedule(uri: DocumentUri): void {
-    if (!documents.has(uri)) return;
+    if (!documents.has(uri) || deleted.has(uri)) return;
     due.add(uri);
     // What is quick to check is checked at once; a large file waits until nothing was typed for half as long as a check takes.
     if (scheduled && checkMs < quickMs) return;

@@ -163,6 +163,44 @@ describe('updraft lsp --stdio', () => {
     await changed;
   });
 
+  it('takes back what it found in files that are deleted with their folder, and tells it again when they are edited or there again', async () => {
+    file('parts/train.yml', component);
+    const broken = pipeline.replace('./train.yml', './train.yml\n    colour: red').replace('./data', 'azureml:raw:1');
+    const outer = pipeline.replace('./train.yml', './parts/train.yml');
+    file('parts/pipeline.yml', broken);
+    await start();
+    assert.equal((await open('parts/pipeline.yml', broken)).length, 1);
+    assert.deepEqual(await open('pipeline.yml', outer), []);
+    const next = (name: string, count: number) =>
+      client.notification('textDocument/publishDiagnostics', (params) => params.uri === uri(name) && params.diagnostics.length === count);
+    rmSync(path.join(folder, 'parts'), { recursive: true });
+    const gone = [next('parts/pipeline.yml', 0), next('pipeline.yml', 1)];
+    client.notify('workspace/didChangeWatchedFiles', { changes: [{ uri: uri('parts'), type: 3 }] });
+    const [, outside] = await Promise.all(gone);
+    assert.equal(outside.diagnostics[0].code, 'MissingFile');
+    assert.equal(
+      client
+        .past('textDocument/publishDiagnostics')
+        .filter((each) => each.uri === uri('parts/pipeline.yml'))
+        .at(-1).diagnostics.length,
+      0,
+    );
+
+    file('parts/train.yml', component);
+    const back = [next('parts/pipeline.yml', 1), next('pipeline.yml', 0)];
+    file('parts/pipeline.yml', broken);
+    client.notify('workspace/didChangeWatchedFiles', {
+      changes: ['train.yml', 'pipeline.yml'].map((each) => ({ uri: uri(`parts/${each}`), type: 1 })),
+    });
+    await Promise.all(back);
+
+    rmSync(path.join(folder, 'parts/pipeline.yml'));
+    const again = next('parts/pipeline.yml', 0);
+    client.notify('workspace/didChangeWatchedFiles', { changes: [{ uri: uri('parts/pipeline.yml'), type: 3 }] });
+    await again;
+    assert.equal((await change('parts/pipeline.yml', [{ text: `${broken}\n` }])).length, 1);
+  });
+
   it('says nothing about files that are not ours, and what a document is', async () => {
     await start({ hasCommands: true });
     for (const [name, text] of Object.entries({

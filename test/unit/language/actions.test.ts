@@ -58,7 +58,10 @@ describe('quick fixes', () => {
     );
   });
   it('take the nearest name of the plane', () => {
-    const lacking: PlaneNames = { ...names, assets: { has: () => false, versions: () => [], names: () => ['trees'] } };
+    const lacking: PlaneNames = {
+      ...names,
+      assets: { has: () => false, versions: () => [], names: () => ['trees'], component: () => undefined },
+    };
     const { context, index, document } = project('type: command\ncommand: x\nenvironment: azureml:tres:3\n', {}, { names: lacking });
     const [diagnostic] = index.check(document.file);
     const [action] = quickFixes(context, diagnostic!);

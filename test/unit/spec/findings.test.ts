@@ -328,6 +328,44 @@ describe('What Azure refuses is an error, with what mends it', () => {
     );
   });
 
+  it('and what names no output, or a step without "parent", is none of the outputs that a component may have', () => {
+    const reads = (expression: string) =>
+      pipeline(
+        `  a: {component: azureml:x:1, outputs: {model: }}\n  b: {component: ./train.yml, inputs: {rate: 1}, environment_variables: {M: "\${{${expression}}}"}}\n`,
+      );
+    for (const expression of ['parent.jobs.a.outputs', 'jobs.a.outputs.model'])
+      assert.match(check(reads(expression)).join(), /^6 error InvalidReference /m, expression);
+    assert.match(check(reads('jobs.other.outputs.model')).join(), /^6 warning InvalidReference /m);
+  });
+
+  it('and of a component that the connected plane has, all is known', () => {
+    const component = {
+      inputs: { rate: { type: 'number' }, note: { type: 'string', optional: true } },
+      outputs: { model: { type: 'uri_folder' } },
+    };
+    const names = {
+      has: () => undefined,
+      versions: () => [],
+      names: () => [],
+      component: (name: string, version?: string) => (name === 'train' && (version ?? '2') === '2' ? component : undefined),
+    };
+    const found = (reference: string, inputs: string, output: string) =>
+      loadSpec('/w/main.yml', filesOf(others), {
+        text: pipeline(
+          `  a: {component: "${reference}", inputs: {${inputs}}, outputs: {}}\n  b: {component: ./train.yml, inputs: {rate: 1, note: "\${{parent.jobs.a.outputs.${output}}}"}}\n`,
+        ),
+        names,
+      }).diagnostics.map(({ severity, message }) => `${severity} ${message}`);
+    const fine = found('azureml:train:2', 'rate: 1', 'model');
+    assert.deepEqual(fine, ['error "note" is uri_folder, but the step wants string.']);
+    for (const reference of ['azureml:train:2', 'azureml:train@latest', 'azureml:train']) {
+      assert.deepEqual(found(reference, 'rate: 1', 'modle'), ['error The step "a" has no output "modle".'], reference);
+      assert.ok(found(reference, 'rat: 1', 'model').includes('error The component of "a" has no input "rat".'), reference);
+    }
+    for (const reference of ['azureml:train:1', 'azureml:train@old', 'azureml://registries/r/components/train/versions/2'])
+      assert.deepEqual(found(reference, 'rat: 1', 'modle'), [], reference);
+  });
+
   it('and a step without a compute is told of, for Azure', () => {
     const text = 'type: pipeline\njobs:\n  a: {component: ./train.yml, inputs: {rate: 1}}\n';
     assert.match(check(text).join('\n'), /^2 information NoCompute In Azure the step "a" needs a compute/m);
