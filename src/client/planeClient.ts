@@ -27,7 +27,7 @@ import type { PreviewAnswer, PreviewRequest } from '../protocol/preview.ts';
 import type { Schedule, ScheduleView } from '../protocol/schedule.ts';
 import { type Connection, Http } from './http.ts';
 
-interface VersionOf {
+export interface VersionOf {
   codes: CodeVersion;
   components: ComponentVersion;
   data: DataVersion;

@@ -16,6 +16,8 @@ export const webviewCommands = [
   'job.rerun',
   'job.open',
   'job.revealError',
+  'job.openFile',
+  'asset.open',
   'model.open',
   'model.register',
   'artifact.open',
@@ -42,11 +44,12 @@ export const FromWebview = Type.Union([
 ]);
 export type FromWebview = Static<typeof FromWebview>;
 
-/** Which page to show. `tab` is one of the job page's tabs. */
+/** Which page to show. `tab` is one of the job page's tabs, `version` one of a model's or another asset's; the newest when absent. */
 export const PageAddress = Type.Object({
-  page: Type.Enum(['job', 'jobs', 'model', 'models']),
+  page: Type.Enum(['job', 'jobs', 'model', 'models', 'data', 'environment', 'component']),
   name: Type.String(),
   tab: Type.Optional(Type.String()),
+  version: Type.Optional(Type.String()),
 });
 export type PageAddress = Static<typeof PageAddress>;
 

@@ -51,11 +51,7 @@ function Gone({ name, wasThere }: { name: string; wasThere: boolean }) {
   return (
     <Empty title={wasThere ? 'This job was deleted.' : 'This job is not there.'}>
       {wasThere ? 'Its' : 'It may have been deleted. Its'} id is <code>{name}</code>.{' '}
-      {kind === 'editor' ? (
-        'The Jobs view has all the others.'
-      ) : (
-        <PageLink to={{ page: 'jobs', name: '' }}>Show the others</PageLink>
-      )}
+      {kind === 'editor' ? 'The Jobs view has all the others.' : <PageLink to={{ page: 'jobs', name: '' }}>Show the others</PageLink>}
     </Empty>
   );
 }

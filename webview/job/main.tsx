@@ -2,7 +2,9 @@ import { createRoot } from 'react-dom/client';
 import { aside } from '../../src/base/aside.ts';
 import '@vscode/codicons/dist/codicon.css';
 import '../shared/theme.css';
+import { assetOfPage } from '../../src/protocol/assetPage.ts';
 import type { PageAddress } from '../../src/protocol/webview.ts';
+import { AssetPage } from '../asset/AssetPage.tsx';
 import { ModelPage } from '../model/ModelPage.tsx';
 import { startInEditor } from '../shared/host/editorHost.ts';
 import { HostProvider } from '../shared/host/host.ts';
@@ -24,5 +26,7 @@ aside(
 );
 
 function Page({ address: { page, name } }: { address: PageAddress }) {
+  const asset = assetOfPage(page);
+  if (asset) return <AssetPage kind={asset} name={name} />;
   return page === 'model' ? <ModelPage name={name} /> : <JobPage name={name} />;
 }

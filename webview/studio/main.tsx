@@ -6,7 +6,9 @@ import './browserTheme.css';
 import '../shared/theme.css';
 import './studio.css';
 import type { Event } from '../../src/base/event.ts';
+import { assetOfPage } from '../../src/protocol/assetPage.ts';
 import type { PageAddress } from '../../src/protocol/webview.ts';
+import { AssetPage } from '../asset/AssetPage.tsx';
 import { JobPage } from '../job/JobPage.tsx';
 import { ModelPage } from '../model/ModelPage.tsx';
 import { startInBrowser } from '../shared/host/browserHost.ts';
@@ -31,12 +33,13 @@ aside(
 
 function Studio({ first, onDidNavigate: navigated }: { first: PageAddress; onDidNavigate: Event<PageAddress> }) {
   const [{ page, name }, setAddress] = useState(first);
+  const asset = assetOfPage(page);
   useEffect(() => {
     const subscription = navigated(setAddress);
     return () => subscription.dispose();
   }, [navigated]);
   useEffect(() => {
-    document.title = `${name || { jobs: 'Jobs', models: 'Models', job: '', model: '' }[page]} · Updraft`;
+    document.title = `${name || (page === 'models' ? 'Models' : 'Jobs')} · Updraft`;
   }, [page, name]);
   return (
     <>
@@ -46,6 +49,7 @@ function Studio({ first, onDidNavigate: navigated }: { first: PageAddress; onDid
       {page === 'models' && <ModelsPage />}
       {page === 'job' && <JobPage key={name} name={name} />}
       {page === 'model' && <ModelPage key={name} name={name} />}
+      {asset && <AssetPage key={`${asset} ${name}`} kind={asset} name={name} />}
     </>
   );
 }

@@ -1,4 +1,5 @@
 import { PlaneClient } from '../../../src/client/planeClient.ts';
+import { assetOfPage } from '../../../src/protocol/assetPage.ts';
 import type { FromWebview, PageAddress, ToWebview } from '../../../src/protocol/webview.ts';
 import { pageFeed } from '../live/pageFeed.ts';
 import type { Host } from './host.ts';
@@ -32,11 +33,17 @@ export function startInEditor(): Promise<{ host: Host; address: PageAddress }> {
   return new Promise((resolve) => {
     window.addEventListener('message', ({ data }: MessageEvent<ToWebview>) => {
       if (typeof data !== 'object' || data === null || messages.receive(data)) return;
-      if (data.type === 'navigate' && data.address.tab) state.set('tab', data.address.tab, '');
+      if (data.type === 'navigate')
+        for (const key of ['tab', 'version'] as const) if (data.address[key]) state.set(key, data.address[key], '');
       if (data.type !== 'init') return;
       const { address } = data;
       // The editor restores a tab by what the page kept, and asks for `address` in it.
-      kept = { ...(address.tab && !kept.tab ? { tab: address.tab } : {}), ...kept, address: { page: address.page, name: address.name } };
+      kept = {
+        ...(address.tab && !kept.tab ? { tab: address.tab } : {}),
+        ...(address.version && !kept.version ? { version: address.version } : {}),
+        ...kept,
+        address: { page: address.page, name: address.name },
+      };
       api.setState(kept);
       const client = new PlaneClient({ url: nowhere, token: 'kept-by-the-editor', fetch: messages.fetch }, data.workspace);
       const host: Host = {
@@ -45,11 +52,11 @@ export function startInEditor(): Promise<{ host: Host; address: PageAddress }> {
         feed: pageFeed(client.http),
         state,
         href: () => '#',
-        open: ({ page, name, tab }) =>
+        open: ({ page, name, tab, version }) =>
           api.postMessage({
             type: 'command',
-            command: page === 'model' ? 'model.open' : 'job.open',
-            args: { name, ...(tab ? { tab } : {}) },
+            command: page === 'model' ? 'model.open' : assetOfPage(page) ? 'asset.open' : 'job.open',
+            args: { name, ...(assetOfPage(page) ? { page } : {}), ...(tab ? { tab } : {}), ...(version ? { version } : {}) },
           }),
         command: (command, args) => api.postMessage({ type: 'command', command, args }),
       };
