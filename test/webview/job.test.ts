@@ -247,6 +247,31 @@ describe('the job page', () => {
     await closeTab(tab);
   });
 
+  it('keeps numbers whole where there is little room, and the ring around a link', async () => {
+    const run = await openRun(plane, 'narrow numbers');
+    await plane.client.logBatch(run, {
+      metrics: [{ key: 'a_rather_long_name_of_a_metric', value: 4909012, timestamp: Date.now(), step: 0 }],
+    });
+    const tab = await openInEditor(plane, { page: 'job', name: run }, { width: 240 });
+    const number = tab.page.locator('.fact .number').first();
+    await number.waitFor();
+    const [lines, fits] = await number.evaluate((element) => [
+      element.getClientRects().length,
+      element.getBoundingClientRect().height < 1.9 * Number.parseFloat(getComputedStyle(element).fontSize),
+    ]);
+    assert.deepEqual([lines, fits], [1, true]);
+    await closeTab(tab);
+    const steps = await openInEditor(plane, { page: 'job', name: 'digits_1' });
+    const link = steps.page.getByRole('link', { name: 'train', exact: true });
+    await link.waitFor();
+    await steps.page.getByRole('tab', { name: 'Overview' }).focus();
+    await steps.page.keyboard.press('Tab');
+    while (!(await link.evaluate((element) => element === document.activeElement))) await steps.page.keyboard.press('Tab');
+    assert.equal(await link.evaluate((element) => getComputedStyle(element).outlineOffset), '-1px');
+    await shoot(steps.page, 'pages-focus-dark');
+    await closeTab(steps);
+  });
+
   it('leads from what it names to the thing itself', async () => {
     const environmentId = await shellEnvironment(plane.client);
     for (const version of ['1', '2'])
