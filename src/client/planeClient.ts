@@ -29,7 +29,7 @@ import type { Schedule, ScheduleView } from '../protocol/schedule.ts';
 import { type SeriesPart, seriesParts } from '../protocol/seriesParts.ts';
 import { type Connection, Http } from './http.ts';
 
-interface VersionOf {
+export interface VersionOf {
   codes: CodeVersion;
   components: ComponentVersion;
   data: DataVersion;

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { before, describe, it } from 'mocha';
+import { assetId } from '../../src/protocol/arm.ts';
+import { jobProperty } from '../../src/protocol/job.ts';
 import { jobWhen, shellEnvironment, type TestPlane } from '../contract/plane.ts';
 import { closeTab, openStudio, shoot } from './browser.ts';
 import { openInEditor } from './editorPage.ts';
@@ -238,6 +240,85 @@ describe('the job page', () => {
     await page.goBack();
     await page.getByRole('link', { name: 'digits_1-prepare, output data' }).waitFor();
     await closeTab(tab);
+  });
+
+  it('keeps numbers whole where there is little room, and the ring around a link', async () => {
+    const run = await openRun(plane, 'narrow numbers');
+    await plane.client.logBatch(run, {
+      metrics: [{ key: 'a_rather_long_name_of_a_metric', value: 4909012, timestamp: Date.now(), step: 0 }],
+    });
+    const tab = await openInEditor(plane, { page: 'job', name: run }, { width: 240 });
+    const number = tab.page.locator('.fact .number').first();
+    await number.waitFor();
+    const [lines, fits] = await number.evaluate((element) => [
+      element.getClientRects().length,
+      element.getBoundingClientRect().height < 1.9 * Number.parseFloat(getComputedStyle(element).fontSize),
+    ]);
+    assert.deepEqual([lines, fits], [1, true]);
+    await closeTab(tab);
+    const steps = await openInEditor(plane, { page: 'job', name: 'digits_1' });
+    const link = steps.page.getByRole('link', { name: 'train', exact: true });
+    await link.waitFor();
+    await steps.page.getByRole('tab', { name: 'Overview' }).focus();
+    await steps.page.keyboard.press('Tab');
+    while (!(await link.evaluate((element) => element === document.activeElement))) await steps.page.keyboard.press('Tab');
+    assert.equal(await link.evaluate((element) => getComputedStyle(element).outlineOffset), '-1px');
+    await shoot(steps.page, 'pages-focus-dark');
+    await closeTab(steps);
+  });
+
+  it('leads from what it names to the thing itself', async () => {
+    const environmentId = await shellEnvironment(plane.client);
+    for (const version of ['1', '2'])
+      await plane.client.putAsset('data', 'rows', version, {
+        dataUri: 'azureml://datastores/workspaceblobstore/paths/rows',
+        dataType: 'uri_folder',
+        description: `the rows, ${version}`,
+      });
+    const commit = 'a'.repeat(40);
+    await plane.client.putJob('linked', {
+      jobType: 'Command',
+      command: 'true',
+      environmentId,
+      inputs: { rows: { jobInputType: 'uri_folder', uri: assetId(plane.client.workspace, 'data', 'rows', '1') } },
+      properties: {
+        [jobProperty.gitCommit]: commit,
+        [jobProperty.gitRepository]: 'git@example.com:team/digits.git',
+        [jobProperty.submittedFile]: '/somewhere/job.yml',
+      },
+    });
+    const tab = await openInEditor(plane, { page: 'job', name: 'linked' });
+    const { page } = tab;
+    const asked = async (name: string) => {
+      await page.getByRole('button', { name }).or(page.getByRole('link', { name })).first().click();
+      const { command, args } = tab.commands.at(-1)!;
+      return [command, args];
+    };
+    const environment = ['asset.open', { name: 'shell', page: 'environment', version: '1' }];
+    const data = ['asset.open', { name: 'rows', page: 'data', version: '1' }];
+    const url = `https://example.com/team/digits/commit/${commit}`;
+    assert.deepEqual(await asked('shell:1'), environment);
+    assert.deepEqual(await asked('/somewhere/job.yml'), ['job.openFile', { name: 'linked' }]);
+    assert.deepEqual(await asked('rows:1'), data);
+    assert.deepEqual(await asked('aaaaaaaaaa'), ['external.open', { url }]);
+    await page.getByRole('tab', { name: 'Lineage' }).click();
+    assert.deepEqual(await asked('job.yml'), ['job.openFile', { name: 'linked' }]);
+    assert.deepEqual(await asked('rows:1'), data);
+    assert.deepEqual(await asked('shell:1'), environment);
+    assert.deepEqual(await asked('aaaaaaaaaa'), ['external.open', { url }]);
+    await closeTab(tab);
+
+    const browser = await openStudio(plane, '/jobs/linked');
+    assert.equal(await browser.page.getByRole('link', { name: 'aaaaaaaaaa' }).getAttribute('href'), url);
+    await browser.page.getByRole('link', { name: 'rows:1' }).click();
+    await browser.page.getByText('the rows, 1').waitFor();
+    await shoot(browser.page, 'pages-data-dark');
+    await browser.page.reload();
+    await browser.page.getByText('the rows, 1').waitFor();
+    await browser.page.goBack();
+    await browser.page.getByRole('link', { name: 'shell:1' }).click();
+    await browser.page.getByText('ubuntu:22.04').waitFor();
+    await closeTab(browser);
   });
 
   it('changes name and tags in place', async () => {

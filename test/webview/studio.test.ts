@@ -129,6 +129,27 @@ describe('the Studio', () => {
     await closeTab(tab);
   });
 
+  it('opens the version of a model that was asked for, also one that is far down the list', async () => {
+    const put = (version: number) =>
+      plane.client.putAsset('models', 'often', String(version), {
+        modelUri: 'azureml://datastores/workspaceblobstore/paths/often',
+        modelType: 'custom_model',
+        description: `number ${version}`,
+        tags: {},
+        properties: {},
+        flavors: {},
+      });
+    for (let version = 1; version <= 130; version++) await put(version);
+    const tab = await openInEditor(plane, { page: 'model', name: 'often', version: '1' });
+    await tab.page.getByRole('button', { name: 'Description of the version: number 1', exact: true }).waitFor();
+    await tab.page.getByRole('button', { name: /^Version 130/ }).click();
+    await tab.page.getByRole('button', { name: 'Description of the version: number 130' }).waitFor();
+    await closeTab(tab);
+    const browser = await openStudio(plane, '/models/often?version=%222%22');
+    await browser.page.getByRole('button', { name: 'Description of the version: number 2', exact: true }).waitFor();
+    await closeTab(browser);
+  });
+
   it('says what to do with a wrong token, and hands the right one to a further tab', async () => {
     const first = await openStudio(plane, '/');
     await first.page.getByRole('table', { name: 'Jobs' }).waitFor();

@@ -4,6 +4,7 @@ import { aside } from '../../src/base/aside.ts';
 import '@vscode/codicons/dist/codicon.css';
 import '../shared/theme.css';
 import './styles.ts';
+import { assetOfPage } from '../../src/protocol/assetPage.ts';
 import type { PageAddress } from '../../src/protocol/webview.ts';
 import { startInEditor } from '../shared/host/editorHost.ts';
 import { HostProvider } from '../shared/host/host.ts';
@@ -11,6 +12,7 @@ import { Connection } from '../shared/ui/Connection.tsx';
 import { Loading } from '../shared/ui/states.tsx';
 import { JobPage } from './JobPage.tsx';
 
+const AssetPage = lazy(async () => ({ default: (await import('../asset/AssetPage.tsx')).AssetPage }));
 const ModelPage = lazy(async () => ({ default: (await import('../model/ModelPage.tsx')).ModelPage }));
 
 /** A page in an editor tab of VS Code. */
@@ -28,10 +30,11 @@ aside(
 );
 
 function Page({ address: { page, name } }: { address: PageAddress }) {
-  if (page !== 'model') return <JobPage name={name} />;
+  const asset = assetOfPage(page);
+  if (page !== 'model' && !asset) return <JobPage name={name} />;
   return (
-    <Suspense fallback={<Loading what="the model" />}>
-      <ModelPage name={name} />
+    <Suspense fallback={<Loading what={asset ? 'it' : 'the model'} />}>
+      {asset ? <AssetPage kind={asset} name={name} /> : <ModelPage name={name} />}
     </Suspense>
   );
 }

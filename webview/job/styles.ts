@@ -7,3 +7,4 @@ import '../shared/files/files.css';
 import './header.css';
 import './lineage/lineage.css';
 import '../model/model.css';
+import '../asset/asset.css';

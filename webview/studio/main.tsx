@@ -8,7 +8,9 @@ import '../job/styles.ts';
 import '../runs/runs.css';
 import './studio.css';
 import type { Event } from '../../src/base/event.ts';
+import { assetOfPage } from '../../src/protocol/assetPage.ts';
 import type { PageAddress } from '../../src/protocol/webview.ts';
+import { AssetPage } from '../asset/AssetPage.tsx';
 import { JobPage } from '../job/JobPage.tsx';
 import { ModelPage } from '../model/ModelPage.tsx';
 import { RunsPage } from '../runs/RunsPage.tsx';
@@ -34,12 +36,13 @@ aside(
 
 function Studio({ first, onDidNavigate: navigated }: { first: PageAddress; onDidNavigate: Event<PageAddress> }) {
   const [{ page, name }, setAddress] = useState(first);
+  const asset = assetOfPage(page);
   useEffect(() => {
     const subscription = navigated(setAddress);
     return () => subscription.dispose();
   }, [navigated]);
   useEffect(() => {
-    document.title = `${name || { jobs: 'Jobs', models: 'Models', runs: 'Runs', job: '', model: '' }[page]} · Updraft`;
+    document.title = `${name || { jobs: 'Jobs', models: 'Models', runs: 'Runs' }[page as string] || ''} · Updraft`;
   }, [page, name]);
   return (
     <>
@@ -50,6 +53,7 @@ function Studio({ first, onDidNavigate: navigated }: { first: PageAddress; onDid
       {page === 'runs' && <RunsPage key={name} experiment={name} />}
       {page === 'job' && <JobPage key={name} name={name} />}
       {page === 'model' && <ModelPage key={name} name={name} />}
+      {asset && <AssetPage key={`${asset} ${name}`} kind={asset} name={name} />}
     </>
   );
 }

@@ -1,6 +1,7 @@
 import { assetCopyId } from './assetCopyId.ts';
 import { assetCreate } from './assetCreate.ts';
 import { assetDelete } from './assetDelete.ts';
+import { assetOpen } from './assetOpen.ts';
 import { assetOpenJob } from './assetOpenJob.ts';
 import { assetsFilter } from './assetsFilter.ts';
 import { assetTag } from './assetTag.ts';
@@ -55,6 +56,7 @@ export const allCommands: readonly Command[] = [
   assetCopyId,
   assetCreate,
   assetDelete,
+  assetOpen,
   assetOpenJob,
   assetTag,
   assetsFilter,

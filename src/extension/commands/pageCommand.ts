@@ -1,7 +1,10 @@
+import { existsSync } from 'node:fs';
 import { commands, env, Uri, ViewColumn, window, workspace } from 'vscode';
 import { UserError } from '../../base/userError.ts';
 import { artifactContainer, blobContainer, parseDatastoreUri } from '../../protocol/asset.ts';
-import type { WebviewCommand } from '../../protocol/webview.ts';
+import { check } from '../../protocol/check.ts';
+import { jobProperty } from '../../protocol/job.ts';
+import { PageAddress, type WebviewCommand } from '../../protocol/webview.ts';
 import { jobUri } from '../documents/jobUri.ts';
 import { cancelled } from './arguments.ts';
 import type { App, Command } from './command.ts';
@@ -24,7 +27,10 @@ const actions: Record<WebviewCommand, (app: App, args: Arguments) => unknown> = 
   'job.cancel': (_app, { name }) => commands.executeCommand('updraft.job.cancel', name),
   'job.rerun': (_app, { name }) => commands.executeCommand('updraft.job.rerun', name),
   'job.revealError': (_app, { name }) => commands.executeCommand('updraft.job.revealError', name),
-  'model.open': (_app, { name }) => commands.executeCommand('updraft.model.open', name),
+  'job.openFile': (app, { name }) => openSubmittedFile(app, name!),
+  'asset.open': (app, { page, name, version }) =>
+    app.panels.open(check(PageAddress, { page, name, ...(version ? { version } : {}) }, 'The page'), name!),
+  'model.open': (_app, { name, version }) => commands.executeCommand('updraft.model.open', name, version),
   'model.register': (_app, { name, output }) => commands.executeCommand('updraft.model.register', name, output),
   'artifact.open': async (_app, { name, path }) => {
     const document = await workspace.openTextDocument(jobUri(name!, 'artifacts', path!));
@@ -51,6 +57,15 @@ const actions: Record<WebviewCommand, (app: App, args: Arguments) => unknown> = 
     return env.openExternal(target);
   },
 };
+
+/** The file that a job was submitted from, where this machine has it; else its YAML as it was then. */
+async function openSubmittedFile(app: App, name: string): Promise<unknown> {
+  const job = await (await app.plane.client()).getJob(name);
+  const file = job.properties.properties?.[jobProperty.submittedFile];
+  // What the plane tells is opened for the person alone; still, only YAML is meant.
+  if (!file || !/\.ya?ml$/i.test(file) || !existsSync(file)) return commands.executeCommand('updraft.job.openYaml', name);
+  return window.showTextDocument(await workspace.openTextDocument(Uri.file(file)));
+}
 
 /** Runs what a page asked for. Not in the palette. */
 export const pageCommand: Command = {

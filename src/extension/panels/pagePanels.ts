@@ -52,7 +52,7 @@ export class PagePanels implements WebviewPanelSerializer, Disposable {
     const known = this.panels.get(keyOf(address));
     if (known) {
       known.reveal(undefined, preserveFocus);
-      if (address.tab || address.state) this.post(known, { type: 'navigate', address });
+      if (address.tab || address.version || address.state) this.post(known, { type: 'navigate', address });
       return;
     }
     const column = window.activeTextEditor ? ViewColumn.Beside : ViewColumn.Active;

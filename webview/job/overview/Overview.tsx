@@ -5,6 +5,7 @@ import { useHost } from '../../shared/host/host.ts';
 import { useLive } from '../../shared/live/useLive.ts';
 import { EditableText } from '../../shared/ui/EditableText.tsx';
 import { Facts } from '../../shared/ui/Facts.tsx';
+import { GoalLink } from '../../shared/ui/Goal.tsx';
 import { PageLink } from '../../shared/ui/PageLink.tsx';
 import { Section } from '../../shared/ui/Section.tsx';
 import { Failure } from '../../shared/ui/states.tsx';
@@ -12,7 +13,7 @@ import { Tags } from '../../shared/ui/Tags.tsx';
 import { useAction } from '../../shared/ui/useAction.ts';
 import { When } from '../../shared/ui/When.tsx';
 import { ErrorBox } from './ErrorBox.tsx';
-import { blamedStep, computeName, environmentName, gitState } from './facts.ts';
+import { blamedStep, commitPage, computeName, environmentName, environmentPage, gitState, submittedFrom } from './facts.ts';
 import { StepList } from './StepList.tsx';
 import { Values } from './Values.tsx';
 
@@ -130,7 +131,14 @@ export function Overview({
                   />,
                 ],
                 ['Compute', computeName(properties.computeId ?? (isPipeline(job) ? job.properties.settings?.default_compute : undefined))],
-                ['Environment', isCommand(job) && job.properties.environmentId ? environmentName(job.properties.environmentId) : undefined],
+                [
+                  'Environment',
+                  isCommand(job) && job.properties.environmentId && (
+                    <GoalLink key="environment" to={environmentPage(job.properties.environmentId)}>
+                      {environmentName(job.properties.environmentId)}
+                    </GoalLink>
+                  ),
+                ],
                 ['Pipeline', parent && <PageLink to={{ page: 'job', name: parent.name }}>{titleOf(parent)}</PageLink>],
                 ['Submitted', <When key="submitted" isExact at={job.systemData?.createdAt} />],
                 ['By', job.systemData?.createdBy],
@@ -139,7 +147,14 @@ export function Overview({
                   'Ended',
                   isTerminal(properties.status!) && properties.endedAt ? <When key="ended" isExact at={properties.endedAt} /> : undefined,
                 ],
-                ['From', facts[jobProperty.submittedFile]],
+                [
+                  'From',
+                  facts[jobProperty.submittedFile] && (
+                    <GoalLink key="from" to={submittedFrom(job)} title={facts[jobProperty.submittedFile]}>
+                      {facts[jobProperty.submittedFile]}
+                    </GoalLink>
+                  ),
+                ],
               ]}
             />
           </Section>
@@ -149,9 +164,9 @@ export function Overview({
                 facts={[
                   [
                     'Commit',
-                    <code key="commit" title={facts[jobProperty.gitCommit]}>
-                      {facts[jobProperty.gitCommit]!.slice(0, 10)}
-                    </code>,
+                    <GoalLink key="commit" to={commitPage(facts)} title={facts[jobProperty.gitCommit]}>
+                      <code>{facts[jobProperty.gitCommit]!.slice(0, 10)}</code>
+                    </GoalLink>,
                   ],
                   ['Branch', facts[jobProperty.gitBranch]],
                   ['State', gitState(facts[jobProperty.gitDirty])],

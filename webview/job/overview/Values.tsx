@@ -1,5 +1,7 @@
 import { parseAssetId } from '../../../src/protocol/arm.ts';
+import { assetPage } from '../../../src/protocol/assetPage.ts';
 import { isTerminal, type JobInput, type JobOutput, type JobStatus } from '../../../src/protocol/job.ts';
+import type { PageAddress } from '../../../src/protocol/webview.ts';
 import { CopyButton } from '../../shared/ui/CopyButton.tsx';
 import { Facts } from '../../shared/ui/Facts.tsx';
 import { PageLink } from '../../shared/ui/PageLink.tsx';
@@ -21,7 +23,7 @@ function Value({ value, status }: { value: JobInput | JobOutput; status: JobStat
       <span className="badge">{type}</span>
       {named && status === 'Completed' && (
         <span>
-          registered as {type.endsWith('_model') ? <PageLink to={{ page: 'model', name: named.split(':')[0]! }}>{named}</PageLink> : named}
+          registered as <PageLink to={registeredPage(type, named)}>{named}</PageLink>
         </span>
       )}
       {named && status !== 'Completed' && (
@@ -36,10 +38,17 @@ function Value({ value, status }: { value: JobInput | JobOutput; status: JobStat
 export function Uri({ uri }: { uri: string }) {
   const asset = parseAssetId(uri);
   const short = asset ? `${asset.name}:${asset.version}` : uri.replace(/^azureml:\/\/(?:.*\/)?datastores\/([^/]+)\/paths\//, '$1: ');
+  const to = asset && assetPage(asset);
   return (
     <span className="uri" title={uri}>
-      {asset?.kind === 'models' ? <PageLink to={{ page: 'model', name: asset.name }}>{short}</PageLink> : <code>{short}</code>}
+      {to ? <PageLink to={to}>{short}</PageLink> : <code>{short}</code>}
       <CopyButton text={uri} label="Copy the address" />
     </span>
   );
+}
+
+/** The page of what an output was registered as, `name` or `name:version`. */
+function registeredPage(type: string, named: string): PageAddress {
+  const [name = '', version] = named.split(':');
+  return { page: type.endsWith('_model') ? 'model' : 'data', name, ...(version ? { version } : {}) };
 }

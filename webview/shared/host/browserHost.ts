@@ -1,5 +1,6 @@
 import { Emitter, type Event } from '../../../src/base/event.ts';
 import { PlaneClient } from '../../../src/client/planeClient.ts';
+import { pageOfAsset } from '../../../src/protocol/assetPage.ts';
 import type { PageAddress } from '../../../src/protocol/webview.ts';
 import { pageFeed } from '../live/pageFeed.ts';
 import type { Host } from './host.ts';
@@ -7,25 +8,34 @@ import { PageState } from './pageState.ts';
 import { studioToken } from './studioToken.ts';
 
 const root = '/studio';
-const folders = { job: 'jobs', jobs: 'jobs', runs: 'runs', model: 'models', models: 'models' } as const;
+const folders = {
+  job: 'jobs',
+  jobs: 'jobs',
+  runs: 'runs',
+  model: 'models',
+  models: 'models',
+  data: 'data',
+  environment: 'environments',
+  component: 'components',
+} as const;
 
 /** A page of the Studio, by its address in the browser: `/studio/jobs/NAME`, `/studio/models/NAME`, `/studio/runs/EXPERIMENT`, or a list. */
 export function addressOf(pathname: string): PageAddress {
   const [, , folder, name] = pathname.split('/');
   const text = decode(name ?? '');
   if (folder === 'runs') return { page: 'runs', name: text };
+  const asset = folder === 'models' ? undefined : pageOfAsset[folder as keyof typeof pageOfAsset];
+  if (asset && text) return { page: asset, name: text };
   if (folder === 'models') return text ? { page: 'model', name: text } : { page: 'models', name: '' };
   return text ? { page: 'job', name: text } : { page: 'jobs', name: '' };
 }
 
-function hrefOf({ page, name, tab, state = {} }: PageAddress): string {
-  const query = new URLSearchParams(tab ? { tab } : {});
-  for (const [key, value] of Object.entries(state)) query.set(key, inAddress(value));
+function hrefOf({ page, name, tab, version, state = {} }: PageAddress): string {
+  const query = new URLSearchParams();
+  for (const [key, value] of Object.entries({ ...state, ...(tab ? { tab } : {}), ...(version ? { version } : {}) }))
+    query.set(key, inQuery(value));
   return `${root}/${folders[page]}${name ? `/${encodeURIComponent(name)}` : ''}${query.size ? `?${query}` : ''}`;
 }
-
-/** Plain words stand without quotes. */
-const inAddress = (value: unknown): string => (typeof value === 'string' && !isJson(value) ? value : JSON.stringify(value));
 
 /** The Studio's host. `onDidNavigate` tells the page that is to be shown now. */
 export async function startInBrowser(): Promise<{ host: Host; address: PageAddress; onDidNavigate: Event<PageAddress> }> {
@@ -44,7 +54,7 @@ export async function startInBrowser(): Promise<{ host: Host; address: PageAddre
     write(key, value) {
       const query = new URLSearchParams(location.search);
       if (value === undefined) query.delete(key);
-      else query.set(key, inAddress(value));
+      else query.set(key, inQuery(value));
       history.replaceState(null, '', `${location.pathname}${query.size ? `?${query}` : ''}`);
     },
   });
@@ -76,6 +86,9 @@ function decode(text: string): string {
     return text;
   }
 }
+
+/** Plain words without quotes; what would be read as something else as JSON. */
+const inQuery = (value: unknown): string => (typeof value === 'string' && !isJson(value) ? value : JSON.stringify(value));
 
 function isJson(text: string): boolean {
   try {
