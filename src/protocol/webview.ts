@@ -44,7 +44,7 @@ export type FromWebview = Static<typeof FromWebview>;
 
 /** Which page to show. `tab` is one of the job page's tabs. */
 export const PageAddress = Type.Object({
-  page: Type.Enum(['job', 'jobs', 'model', 'models']),
+  page: Type.Enum(['job', 'jobs', 'model', 'models', 'schedules']),
   name: Type.String(),
   tab: Type.Optional(Type.String()),
 });

@@ -14,6 +14,7 @@ import { HostProvider } from '../shared/host/host.ts';
 import { Connection } from '../shared/ui/Connection.tsx';
 import { JobsPage } from './JobsPage.tsx';
 import { ModelsPage } from './ModelsPage.tsx';
+import { SchedulesPage } from './SchedulesPage.tsx';
 import { StudioHeader } from './StudioHeader.tsx';
 
 /** The Studio: the pages in a browser, with lists to come to them. */
@@ -36,7 +37,7 @@ function Studio({ first, onDidNavigate: navigated }: { first: PageAddress; onDid
     return () => subscription.dispose();
   }, [navigated]);
   useEffect(() => {
-    document.title = `${name || { jobs: 'Jobs', models: 'Models', job: '', model: '' }[page]} · Updraft`;
+    document.title = `${name || { jobs: 'Jobs', models: 'Models', schedules: 'Schedules', job: '', model: '' }[page]} · Updraft`;
   }, [page, name]);
   return (
     <>
@@ -44,6 +45,7 @@ function Studio({ first, onDidNavigate: navigated }: { first: PageAddress; onDid
       <Connection />
       {page === 'jobs' && <JobsPage />}
       {page === 'models' && <ModelsPage />}
+      {page === 'schedules' && <SchedulesPage />}
       {page === 'job' && <JobPage key={name} name={name} />}
       {page === 'model' && <ModelPage key={name} name={name} />}
     </>

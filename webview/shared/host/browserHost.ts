@@ -7,12 +7,13 @@ import { PageState } from './pageState.ts';
 import { studioToken } from './studioToken.ts';
 
 const root = '/studio';
-const folders = { job: 'jobs', jobs: 'jobs', model: 'models', models: 'models' } as const;
+const folders = { job: 'jobs', jobs: 'jobs', model: 'models', models: 'models', schedules: 'schedules' } as const;
 
 /** A page of the Studio, by its address in the browser: `/studio/jobs/NAME`, `/studio/models/NAME`, or a list. */
 export function addressOf(pathname: string): PageAddress {
   const [, , folder, name] = pathname.split('/');
   const text = decode(name ?? '');
+  if (folder === 'schedules') return { page: 'schedules', name: '' };
   if (folder === 'models') return text ? { page: 'model', name: text } : { page: 'models', name: '' };
   return text ? { page: 'job', name: text } : { page: 'jobs', name: '' };
 }
