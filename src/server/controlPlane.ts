@@ -33,6 +33,7 @@ import { idleWatch } from './idleWatch.ts';
 import { isSameSecret } from './isSameSecret.ts';
 import { JobTokens } from './jobTokens.ts';
 import { RunnerComputes } from './leases/computes.ts';
+import { QueueNews } from './leases/queueNews.ts';
 import { startReaper } from './leases/reaper.ts';
 import { SasSigner } from './routes/storage/sas.ts';
 import { type Clock, systemClock } from './schedules/clock.ts';
@@ -99,6 +100,7 @@ export async function startControlPlane(
       scheduler: () => scheduler,
       clock,
       computes: new RunnerComputes(),
+      queueNews: new QueueNews(clock, logger),
       reaper: () => reaper,
     };
     await services.computes.read(local);
@@ -219,7 +221,7 @@ export async function startControlPlane(
         ['schedules', () => scheduler.dispose()],
         ['feed', () => changes.dispose()],
         ['runner', () => Promise.all([runner?.dispose(), orchestrator?.dispose()])],
-        ['leases', () => reaper.dispose()],
+        ['leases', () => Promise.all([reaper.dispose(), services.queueNews.dispose()])],
         ['https', () => secure.close()],
         ['http', () => closeServer(server)],
         ['store', () => store!.close()],

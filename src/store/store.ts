@@ -158,6 +158,8 @@ export interface StoreReader {
   claims(runner: string): Promise<Claim[]>;
   /** The oldest first. */
   waitingJobs(query: WaitingJobs, limit: number): Promise<StoredJob[]>;
+  /** How many jobs for runners were made before this one and have not begun, `most` at most. */
+  jobsAhead(job: string, most: number): Promise<number>;
   tags(job: string): Promise<Record<string, string>>;
   params(job: string): Promise<KeyValue[]>;
   experiment(by: { id: string } | { name: string }): Promise<StoredExperiment | undefined>;

@@ -5,9 +5,13 @@ import { writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, it } from 'mocha';
+import { ChangeStream } from '../../src/client/feed/changeStream.ts';
 import { assetId, defaultWorkspace } from '../../src/protocol/arm.ts';
 import type { Job } from '../../src/protocol/job.ts';
+import type { Clock } from '../../src/server/schedules/clock.ts';
+import { first } from './first.ts';
 import { jobWhen, shellEnvironment, startPlane, type TestPlane } from './plane.ts';
+import { SetClock } from './setClock.ts';
 
 /** Makes the environment with Python's own venv, and waits before it gets the second of two packages until the pipe `go` is written to. */
 const standIn = (folder: string) => `#!/bin/sh
@@ -38,11 +42,9 @@ describe('a job that prepares or waits', () => {
     await plane?.remove();
     rmSync(folder, { recursive: true, force: true });
   });
-  const start = async () => {
-    plane = await startPlane({ maxParallelJobs: 1 }, undefined, {
-      ...(process.env as Record<string, string>),
-      PATH: `${folder}:${process.env.PATH}`,
-    });
+  const start = async (clock?: Clock) => {
+    const environment = { ...(process.env as Record<string, string>), PATH: `${folder}:${process.env.PATH}` };
+    plane = await startPlane({ maxParallelJobs: 1 }, undefined, environment, clock);
   };
   const go = () => writeFile(path.join(folder, 'go'), 'go\n');
   const says = (text: string) => (job: Job) => job.properties.progress === text;
@@ -79,5 +81,30 @@ describe('a job that prepares or waits', () => {
       const { properties } = await jobWhen(plane.client, name);
       assert.deepEqual([properties.status, properties.progress], ['Completed', undefined]);
     }
+  });
+
+  it('says behind how many others it waits before any runner has it, and is news again when they get fewer', async () => {
+    const clock = new SetClock(new Date().toISOString());
+    await start(clock);
+    const shell = await shellEnvironment(plane.client);
+    const hold = `read word < ${folder}/go`;
+    await submit('job_1', shell, hold);
+    await jobWhen(plane.client, 'job_1', ({ properties }) => properties.status === 'Running');
+    for (let n = 2; n <= 20; n++) await submit(`job_${n}`, shell, n === 5 ? hold : 'true');
+    assert.equal((await plane.client.getJob('job_20')).properties.progress, 'Waits behind 18 jobs');
+    await go();
+    await jobWhen(plane.client, 'job_5', ({ properties }) => properties.status === 'Running');
+    const changes = new ChangeStream(plane.client.http);
+    try {
+      await changes.settled;
+      const told = first(changes.onDidChange, ({ kind, id }) => kind === 'job' && id === 'job_20');
+      clock.set(clock.now() + 3000);
+      await told;
+    } finally {
+      changes.dispose();
+    }
+    assert.equal((await plane.client.getJob('job_20')).properties.progress, 'Waits behind 14 jobs');
+    await go();
+    for (let n = 1; n <= 20; n++) assert.equal((await jobWhen(plane.client, `job_${n}`)).properties.status, 'Completed');
   });
 });

@@ -15,6 +15,7 @@ import { ToolButton } from '../shared/ui/ToolButton.tsx';
 import { useAction } from '../shared/ui/useAction.ts';
 import { When } from '../shared/ui/When.tsx';
 import { jobFiles } from './outputs/jobFiles.ts';
+import { progressOf } from './progressOf.ts';
 
 interface JobHeaderProps {
   job: Job;
@@ -31,6 +32,7 @@ export function JobHeader({ job, parent, steps }: JobHeaderProps) {
   const download = useAction();
   const { properties } = job;
   const isOver = isTerminal(properties.status!);
+  const progress = progressOf(job, steps);
   const ask = command && ((name: Parameters<typeof command>[0]) => () => command(name, { name: job.name }));
   const canCancel = !isOver && properties.status !== 'CancelRequested';
   return (
@@ -112,9 +114,9 @@ export function JobHeader({ job, parent, steps }: JobHeaderProps) {
           <CopyButton text={job.name} label="Copy the id" />
         </span>
       </div>
-      {properties.progress && !isOver && (
+      {progress && (
         <p className="progress" role="status">
-          {properties.progress}
+          {progress}
         </p>
       )}
       {action.error && <Failure error={action.error} />}

@@ -19,6 +19,7 @@ import { HostProvider } from '../shared/host/host.ts';
 import { Connection } from '../shared/ui/Connection.tsx';
 import { JobsPage } from './JobsPage.tsx';
 import { ModelsPage } from './ModelsPage.tsx';
+import { SchedulesPage } from './SchedulesPage.tsx';
 import { StudioHeader } from './StudioHeader.tsx';
 
 /** The Studio: the pages in a browser, with lists to come to them. */
@@ -42,7 +43,11 @@ function Studio({ first, onDidNavigate: navigated }: { first: PageAddress; onDid
     return () => subscription.dispose();
   }, [navigated]);
   useEffect(() => {
+<<<<<<< HEAD
     document.title = `${name || { jobs: 'Jobs', models: 'Models', runs: 'Runs' }[page as string] || ''} · Updraft`;
+=======
+    document.title = `${name || { jobs: 'Jobs', models: 'Models', schedules: 'Schedules', job: '', model: '' }[page]} · Updraft`;
+>>>>>>> wt-author18
   }, [page, name]);
   return (
     <>
@@ -50,7 +55,11 @@ function Studio({ first, onDidNavigate: navigated }: { first: PageAddress; onDid
       <Connection />
       {page === 'jobs' && <JobsPage />}
       {page === 'models' && <ModelsPage />}
+<<<<<<< HEAD
       {page === 'runs' && <RunsPage key={name} experiment={name} />}
+=======
+      {page === 'schedules' && <SchedulesPage />}
+>>>>>>> wt-author18
       {page === 'job' && <JobPage key={name} name={name} />}
       {page === 'model' && <ModelPage key={name} name={name} />}
       {asset && <AssetPage key={`${asset} ${name}`} kind={asset} name={name} />}

@@ -231,6 +231,17 @@ export class SqliteReader implements StoreReader {
     ).map((row) => jobOf(row)!);
   }
 
+  async jobsAhead(job: string, most: number): Promise<number> {
+    // With a plus, SQLite goes by the status, which few jobs have: else it would go through all jobs of the workspace.
+    return this.one(
+      `SELECT count(*) AS n FROM (SELECT 1 FROM jobs WHERE status IN ('NotStarted', 'Queued', 'Preparing')
+       AND serial < (SELECT serial FROM jobs WHERE name = ?) AND claimant = 'runner' AND +workspace = ? AND is_deleted = 0 LIMIT ?)`,
+      job,
+      this.workspace,
+      most,
+    )!.n;
+  }
+
   async experiment(by: { id: string } | { name: string }): Promise<StoredExperiment | undefined> {
     const row =
       'id' in by

@@ -14,6 +14,7 @@ describe('a trigger in words', () => {
     '0 8 * * MON,4': 'every Monday, Thursday at 8:00 UTC',
     '0 8 * * 7': 'every Sunday at 8:00 UTC',
     '0 0 1,15 * *': 'every month on day 1, 15 at 0:00 UTC',
+    '0 3 1 1 *': 'every year on January 1 at 3:00 UTC',
     // No short words: as it is written.
     '0 8 1 * 1': 'cron 0 8 1 * 1 UTC',
     '0 8 * 3 *': 'cron 0 8 * 3 * UTC',

@@ -12,6 +12,7 @@ const folders = {
   job: 'jobs',
   jobs: 'jobs',
   runs: 'runs',
+  schedules: 'schedules',
   model: 'models',
   models: 'models',
   data: 'data',
@@ -24,6 +25,7 @@ export function addressOf(pathname: string): PageAddress {
   const [, , folder, name] = pathname.split('/');
   const text = decode(name ?? '');
   if (folder === 'runs') return { page: 'runs', name: text };
+  if (folder === 'schedules') return { page: 'schedules', name: '' };
   const asset = folder === 'models' ? undefined : pageOfAsset[folder as keyof typeof pageOfAsset];
   if (asset && text) return { page: asset, name: text };
   if (folder === 'models') return text ? { page: 'model', name: text } : { page: 'models', name: '' };
