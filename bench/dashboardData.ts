@@ -42,18 +42,21 @@ export const tableShape: RunShape = { metrics: 30, params: 20, tags: 10 };
 export const folderOfRuns = (runs = 100_000): Promise<string> =>
   copyOf(`${runs} runs`, (folder) => withStore(folder, ({ store, metrics }, id) => fillRuns(store, metrics, ws, [id], runs, tableShape)));
 
-/** A data folder with runs of very many metric keys, in groups of a hundred: `layer_3/weight_17`. */
+/** A data folder with runs of very many metric keys, in groups of a hundred: `layer_3/weight_17`. Each run has a sixth of them. */
 export const folderOfKeys = (runs = 500, keys = 12_000): Promise<string> =>
   copyOf(`${runs} runs of ${keys} keys`, (folder) =>
     withStore(folder, async ({ store, metrics }, id) => {
       await fillRuns(store, metrics, ws, [id], runs, { metrics: 0, params: 5, tags: 2 });
       for (let i = 0; i < runs; i++) {
-        const points: Point[] = Array.from({ length: keys }, (_, k) => ({
-          key: `layer_${Math.floor(k / 100)}/weight_${k % 100}`,
-          step: 0,
-          at: 1_700_000_000_000 + i,
-          value: pointAt('', i * 31 + k).value,
-        }));
+        const points: Point[] = Array.from({ length: keys / 6 }, (_, at) => {
+          const k = (i * 100 + at) % keys;
+          return {
+            key: `layer_${Math.floor(k / 100)}/weight_${k % 100}`,
+            step: 0,
+            at: 1_700_000_000_000 + i,
+            value: pointAt('', i * 31 + k).value,
+          };
+        });
         await metrics.append(asked, nameOf(i), points);
       }
       await metrics.maintain('seal');
