@@ -332,8 +332,9 @@ export class RunSearch {
 
 const isPlain = ({ value }: MetricColumn): boolean => value === undefined || value === 'last';
 
+// As an object: in a list, what is undefined would be null, and "no parent" the same as "whatever parent".
 const scopeName = ({ experimentIds, deleted, parent, ids }: RunScopeQuery): string =>
-  JSON.stringify([experimentIds, deleted, [parent], ids]);
+  JSON.stringify({ experimentIds, deleted, parent, ids });
 
 function chosenUpTo(count: number, isChosen: (run: number) => boolean): Uint32Array {
   const chosen = new Uint32Array(count);
