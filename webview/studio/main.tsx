@@ -43,11 +43,7 @@ function Studio({ first, onDidNavigate: navigated }: { first: PageAddress; onDid
     return () => subscription.dispose();
   }, [navigated]);
   useEffect(() => {
-<<<<<<< HEAD
-    document.title = `${name || { jobs: 'Jobs', models: 'Models', runs: 'Runs' }[page as string] || ''} · Updraft`;
-=======
-    document.title = `${name || { jobs: 'Jobs', models: 'Models', schedules: 'Schedules', job: '', model: '' }[page]} · Updraft`;
->>>>>>> wt-author18
+    document.title = `${name || { jobs: 'Jobs', models: 'Models', runs: 'Runs', schedules: 'Schedules' }[page as string] || ''} · Updraft`;
   }, [page, name]);
   return (
     <>
@@ -55,11 +51,8 @@ function Studio({ first, onDidNavigate: navigated }: { first: PageAddress; onDid
       <Connection />
       {page === 'jobs' && <JobsPage />}
       {page === 'models' && <ModelsPage />}
-<<<<<<< HEAD
       {page === 'runs' && <RunsPage key={name} experiment={name} />}
-=======
       {page === 'schedules' && <SchedulesPage />}
->>>>>>> wt-author18
       {page === 'job' && <JobPage key={name} name={name} />}
       {page === 'model' && <ModelPage key={name} name={name} />}
       {asset && <AssetPage key={`${asset} ${name}`} kind={asset} name={name} />}

@@ -27,6 +27,8 @@ export interface ChangeStreamOptions {
   since?: FeedCursor;
   /** The kinds of changes that are sent; all when absent. A plane has no work with others, so whoever does not look at metrics and logs says so. */
   kinds?: readonly ChangeKind[];
+  /** Milliseconds in which metrics and lines of logs are gathered to one change a job: for whoever shows many jobs. Absent: they come as they are logged. */
+  every?: number;
   /** Called before each reconnect, after the wait: may start the plane again. Answers the connection to use from now on. */
   reconnect?: () => Promise<Http>;
   backOff?: BackOff;
@@ -39,7 +41,7 @@ const silenceMs = 45_000;
 /** A connection that was live for so long, in milliseconds, or that brought a change, was a good one: the next wait is short again. */
 const steadyMs = 5000;
 
-function queryOf(cursor: FeedCursor | undefined, kinds: readonly ChangeKind[] | undefined): string {
+function queryOf(cursor: FeedCursor | undefined, kinds: readonly ChangeKind[] | undefined, every: number | undefined): string {
   const query = new URLSearchParams();
   if (cursor) {
     query.set('plane', cursor.plane);
@@ -47,6 +49,7 @@ function queryOf(cursor: FeedCursor | undefined, kinds: readonly ChangeKind[] | 
     query.set('since', String(cursor.seq));
   }
   if (kinds) query.set('kinds', kinds.join(','));
+  if (every !== undefined) query.set('every', String(every));
   return query.size ? `?${query}` : '';
 }
 
@@ -71,6 +74,7 @@ export class ChangeStream implements ChangeFeed, Disposable {
   state: ChangeStreamState = 'connecting';
   private cursor: FeedCursor | undefined;
   private readonly kinds: readonly ChangeKind[] | undefined;
+  private readonly every: number | undefined;
   private http: Http;
   private connection = new AbortController();
   private wake: () => void = () => {};
@@ -89,6 +93,7 @@ export class ChangeStream implements ChangeFeed, Disposable {
     this.http = http;
     this.cursor = options.since;
     this.kinds = options.kinds;
+    this.every = options.every;
     this.reconnect = options.reconnect;
     this.backOff = options.backOff ?? growing(100, 5000);
     this.timers = options.timers ?? systemTimers;
@@ -166,7 +171,7 @@ export class ChangeStream implements ChangeFeed, Disposable {
     this.liveSince = undefined;
     this.hasBrought = false;
     const silence = this.watchSilence(connection);
-    const query = queryOf(this.cursor, this.kinds);
+    const query = queryOf(this.cursor, this.kinds, this.every);
     try {
       const { signal } = connection;
       const response = await this.http.send('GET', `/changes${query}`, { signal, headers: { accept: 'text/event-stream' } });
