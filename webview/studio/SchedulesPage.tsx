@@ -12,7 +12,6 @@ import { StatusIcon } from '../shared/ui/status.tsx';
 import { lookOf } from '../shared/ui/statusLook.ts';
 import { ToolButton } from '../shared/ui/ToolButton.tsx';
 import { useAction } from '../shared/ui/useAction.ts';
-import './schedules.css';
 
 /** Jobs of a schedule that its line shows: the last ones. */
 const lastRuns = 5;

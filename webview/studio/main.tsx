@@ -6,6 +6,7 @@ import './browserTheme.css';
 import '../shared/theme.css';
 import '../job/styles.ts';
 import '../runs/runs.css';
+import './schedules.css';
 import './studio.css';
 import type { Event } from '../../src/base/event.ts';
 import { assetOfPage } from '../../src/protocol/assetPage.ts';
