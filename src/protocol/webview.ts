@@ -22,6 +22,7 @@ export const webviewCommands = [
   'artifact.open',
   'artifact.save',
   'graph.save',
+  'file.save',
   'external.open',
 ] as const;
 export type WebviewCommand = (typeof webviewCommands)[number];

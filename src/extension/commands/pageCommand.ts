@@ -45,6 +45,12 @@ const actions: Record<WebviewCommand, (app: App, args: Arguments) => unknown> = 
     if (!target) cancelled();
     await workspace.fs.writeFile(target, Buffer.from(svg ?? ''));
   },
+  // What the page made, in base64.
+  'file.save': async (_app, { name, content }) => {
+    const target = await window.showSaveDialog({ defaultUri: Uri.file(name!.split(/[\\/]/).pop()!) });
+    if (!target) cancelled();
+    await workspace.fs.writeFile(target, Buffer.from(content ?? '', 'base64'));
+  },
   'external.open': (_app, { url }) => {
     const target = Uri.parse(url ?? '', true);
     if (target.scheme !== 'https' && target.scheme !== 'http') throw new UserError('InvalidArgument', `"${url}" is no web address.`);
