@@ -85,7 +85,6 @@ const rules: Record<string, { ours: string[]; outside: string[] }> = {
     outside: [
       'react',
       'react-dom',
-      'uplot',
       'client-zip',
       '@xyflow/react',
       '@dagrejs/dagre',

@@ -379,7 +379,7 @@ describe('the table of runs', () => {
     await page.waitForFunction(() => true);
     const made = Object.fromEntries(tab.commands.map(({ command, args }) => [command, args]));
     assert.equal(made['file.save']?.name, 'digits-sweep.csv');
-    assert.match(Buffer.from(made['file.save']!.base64!, 'base64').toString(), /^run_id,run_name,.*\r\n[0-9a-f-]+,trial 007,/);
+    assert.match(Buffer.from(made['file.save']!.content!, 'base64').toString(), /^run_id,run_name,.*\r\n[0-9a-f-]+,trial 007,/);
     assert.equal(JSON.parse(made['link.copy']!.state!).filter, "params.seed = '7'");
     assert.deepEqual(made['job.open'], { name: ids[7] });
     await closeTab(tab);

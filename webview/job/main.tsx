@@ -3,6 +3,7 @@ import { aside } from '../../src/base/aside.ts';
 import '@vscode/codicons/dist/codicon.css';
 import '@xyflow/react/dist/base.css';
 import '../shared/theme.css';
+import '../shared/chart/chart.css';
 import '../shared/graph/graph.css';
 import type { PageAddress } from '../../src/protocol/webview.ts';
 import { ModelPage } from '../model/ModelPage.tsx';

@@ -1,5 +1,3 @@
-import { homedir } from 'node:os';
-import path from 'node:path';
 import { commands, env, Uri, ViewColumn, window, workspace } from 'vscode';
 import { UserError } from '../../base/userError.ts';
 import { artifactContainer, blobContainer, parseDatastoreUri } from '../../protocol/asset.ts';
@@ -50,15 +48,11 @@ const actions: Record<WebviewCommand, (app: App, args: Arguments) => unknown> = 
     if (!target) cancelled();
     await workspace.fs.writeFile(target, Buffer.from(svg ?? ''));
   },
-  // A file that a page made.
-  'file.save': async (_app, { name, base64 }) => {
-    const extension = path.extname(name!).slice(1);
-    const target = await window.showSaveDialog({
-      defaultUri: Uri.file(path.join(workspace.workspaceFolders?.[0]?.uri.fsPath ?? homedir(), path.basename(name!))),
-      ...(extension ? { filters: { [extension.toUpperCase()]: [extension] } } : {}),
-    });
+  // What the page made, in base64.
+  'file.save': async (_app, { name, content }) => {
+    const target = await window.showSaveDialog({ defaultUri: Uri.file(name!.split(/[\\/]/).pop()!) });
     if (!target) cancelled();
-    await workspace.fs.writeFile(target, Buffer.from(base64 ?? '', 'base64'));
+    await workspace.fs.writeFile(target, Buffer.from(content ?? '', 'base64'));
   },
   'link.copy': async (app, { page, name, to, state }) => {
     const { tab, ...rest } = JSON.parse(state ?? '{}') as Record<string, unknown>;

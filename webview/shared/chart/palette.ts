@@ -13,8 +13,8 @@ export interface Palette {
 }
 
 /** The same hues for light and for dark backgrounds, so that a run keeps its hue when the theme changes. They differ in lightness too. */
-export const onLight = ['#0072b2', '#c75300', '#00856f', '#b0559b', '#2b2a86', '#857000', '#7a2d18', '#3f98a8', '#5d6670', '#d0214f'];
-export const onDark = ['#4ea3e6', '#f0883a', '#22c3a0', '#d78bc6', '#b3bdff', '#e8d94c', '#c97a62', '#86e0ee', '#97a3ad', '#ff6687'];
+export const onLight = ['#0072b2', '#e8300c', '#2f9488', '#96457b', '#16147a', '#747c30', '#730a08', '#2997d5', '#23414f', '#ea3a78'];
+export const onDark = ['#4ea3e6', '#f0883a', '#29ccbb', '#f865e0', '#b3bdff', '#e8d94c', '#c77a5e', '#88e2ee', '#8ba0ac', '#fe678d'];
 
 const isDark = (color: string): boolean => {
   const parts = /^#/.test(color)
