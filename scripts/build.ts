@@ -92,6 +92,13 @@ const bundles: BuildOptions[] = [
     chunkNames: 'part-[name]-[hash]',
     target: 'es2022',
     jsx: 'automatic',
+    // The pages are written for React and run on Preact, which is a tenth as large. So do the libraries that they use.
+    alias: {
+      react: 'preact/compat',
+      'react-dom': 'preact/compat',
+      'react-dom/client': 'preact/compat/client',
+      'react/jsx-runtime': 'preact/jsx-runtime',
+    },
     // The font of VS Code's icons, beside the style sheet that names it.
     loader: { '.ttf': 'file' },
     assetNames: '[name]',

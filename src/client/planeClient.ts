@@ -44,6 +44,8 @@ export interface JobQuery {
   status?: readonly string[];
   search?: string;
   tag?: string;
+  /** Name of the schedule that started them. */
+  schedule?: string;
   listViewType?: ListView;
   top?: number;
 }
@@ -150,6 +152,7 @@ export class PlaneClient {
     if (query.status?.length) q.set('status', query.status.join(','));
     if (query.search) q.set('search', query.search);
     if (query.tag) q.set('tag', query.tag);
+    if (query.schedule) q.set('scheduleId', query.schedule);
     if (query.listViewType) q.set('listViewType', query.listViewType);
     if (query.top !== undefined) q.set('$top', String(query.top));
     return this.http.json('GET', `${this.ws}/jobs?${q}`);
@@ -299,10 +302,15 @@ export class PlaneClient {
       params: batch.params ?? [],
       tags: batch.tags ?? [],
     });
-  /** Experiments that have jobs or were created, most recently used first. */
-  searchExperiments = (pageToken?: string, maxResults = 100): Promise<{ experiments?: Experiment[]; next_page_token?: string }> =>
+  /** Experiments that have jobs or were created, most recently used first; with `withJobs` only those with jobs that are not archived. */
+  searchExperiments = (
+    pageToken?: string,
+    maxResults = 100,
+    withJobs = false,
+  ): Promise<{ experiments?: Experiment[]; next_page_token?: string }> =>
     this.http.json('POST', '/api/2.0/mlflow/experiments/search', {
       max_results: maxResults,
+      ...(withJobs ? { with_jobs: true } : {}),
       order_by: ['last_used_time DESC'],
       ...(pageToken ? { page_token: pageToken } : {}),
     });

@@ -48,6 +48,8 @@ import {
   documentKind,
   LanguageOptions,
   listComponents,
+  listFiles,
+  type SpecFile,
 } from '../protocol/language.ts';
 import { codePage, codes } from '../spec/codes.ts';
 import type { Diagnostic } from '../spec/diagnostic.ts';
@@ -67,6 +69,7 @@ import { FollowedGraphs } from './graph/followedGraphs.ts';
 import { hover } from './hover.ts';
 import { inlayHints } from './inlayHints.ts';
 import { interfaceAt } from './interfaces.ts';
+import { isJustBegun } from './isJustBegun.ts';
 import { localDisk, yamlFiles } from './localDisk.ts';
 import { definition, type FilePlace, highlights, references } from './navigation.ts';
 import { readSymbol } from './occurrences.ts';
@@ -95,6 +98,7 @@ const lensCommands: Record<Lens['command'], string> = {
   preview: 'updraft.job.preview',
   validate: 'updraft.job.validate',
   create: 'updraft.asset.create',
+  schedule: 'updraft.schedule.create',
   graph: 'updraft.graph.open',
   references: 'editor.action.showReferences',
 };
@@ -111,6 +115,8 @@ export function serve(connection: Connection, defaults: LanguageOptions = {}): D
   const sizes = new CodeSizes(log);
   const index = new WorkspaceIndex(localDisk, sizes.of);
   const documents = new Map<DocumentUri, SpecDocument>();
+  /** Settles when all folders were read. */
+  let reading: Promise<unknown> = Promise.resolve();
   const languages = new Map<DocumentUri, string>();
   const told = new Map<DocumentUri, string>();
   /** Files in which a document's check found something, so that it can be taken back. */
@@ -190,13 +196,13 @@ export function serve(connection: Connection, defaults: LanguageOptions = {}): D
       .catch(() => {
         // An editor that can't watch files has them read when they are asked for.
       });
-    for (const folder of folders) aside(`reading ${folder}`, readWorkspace(folder), log);
+    for (const folder of folders) alsoRead(folder);
     // Registering for changes of the folders fails with an editor that does not tell them.
     if (!tellsFolders) return;
     connection.workspace.onDidChangeWorkspaceFolders(({ added }) => {
       for (const { uri } of added) {
         const folder = pathOf(uri);
-        if (folder) aside(`reading ${folder}`, readWorkspace(folder), log);
+        if (folder) alsoRead(folder);
       }
     });
   });
@@ -275,6 +281,10 @@ export function serve(connection: Connection, defaults: LanguageOptions = {}): D
       return [{ uri: uriOf(path), name, ...(description ? { description } : {}), inputs: ports(inputs), outputs: ports(outputs) }];
     }),
   );
+  connection.onRequest(listFiles, async (): Promise<SpecFile[]> => {
+    await reading;
+    return index.ourFiles().map(({ path, kind }) => ({ uri: uriOf(path), isJob: isRunnableJob(kind), ...(kind ? { kind } : {}) }));
+  });
   connection.onRequest(assembleRequest, (given: unknown): string => {
     const { target, components } = check(AssembleRequest, given, 'The request');
     return assemblePipeline(
@@ -322,10 +332,10 @@ export function serve(connection: Connection, defaults: LanguageOptions = {}): D
   };
   const at = ({ ours }: Context, position: { line: number; character: number }) => offsetOf(ours.document, position);
 
-  /** A file that is nothing yet may become one of ours: it is empty, or its language mode says so. */
+  /** A file that is nothing yet may become one of ours: there is too little in it to tell, or its language mode says so. */
   const toBe = (uri: DocumentUri): Context | undefined => {
     const document = documents.get(uri);
-    const isMeant = document && (languages.get(uri) === 'azure-ml-yaml' || isBlank(document.text));
+    const isMeant = document && (languages.get(uri) === 'azure-ml-yaml' || isJustBegun(document.text));
     return isMeant ? { ours: { document, kind: undefined, field: undefined }, workspace: index, names } : undefined;
   };
   connection.onCompletion(async ({ textDocument, position }) => {
@@ -503,6 +513,12 @@ export function serve(connection: Connection, defaults: LanguageOptions = {}): D
     aside('kind', connection.sendNotification(documentKind, kind), log);
   }
 
+  function alsoRead(folder: string): void {
+    const read = readWorkspace(folder);
+    reading = Promise.allSettled([reading, read]);
+    aside(`reading ${folder}`, read, log);
+  }
+
   async function readWorkspace(folder: string): Promise<void> {
     let started = performance.now();
     for (const file of yamlFiles(folder)) {
@@ -573,9 +589,6 @@ const hierarchyItem = (step: StepItem) => ({
   selectionRange: step.selectionRange,
   data: step,
 });
-
-/** Nothing but comments, and not many of those. */
-const isBlank = (text: string): boolean => text.length < 5000 && text.replace(/^\s*#.*$/gm, '').trim() === '';
 
 const locationOf = ({ file, range }: FilePlace): Location => ({ uri: uriOf(file), range });
 const uriOf = (file: string): DocumentUri => pathToFileURL(file).href;

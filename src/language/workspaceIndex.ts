@@ -165,6 +165,12 @@ export class WorkspaceIndex implements Workspace {
     return [...(this.users.get(path) ?? [])].filter((file) => file !== path).sort();
   }
 
+  /** The files of Azure ML that are known, with their kind where they have one. */
+  ourFiles(): { path: string; kind: Kind | undefined }[] {
+    this.refresh();
+    return [...this.facts].map(([path, { kind }]) => ({ path, kind }));
+  }
+
   componentFiles(): { path: string; name: string; description?: string }[] {
     this.refresh();
     return [...this.facts].flatMap(([path, { kind, name, description }]) =>

@@ -297,8 +297,8 @@ class JobRunner implements Runner {
     if (this.options.isEmbedded) return this.slots;
     return {
       occupy: () => this.slots.occupy(),
-      take: async (signal) => {
-        const leave = await this.slots.take(signal);
+      take: async (signal, tell) => {
+        const leave = await this.slots.take(signal, tell);
         try {
           const { runnerId, workspaceId, compute } = this.context;
           await this.client.reportJob(name, {

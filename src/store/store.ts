@@ -106,6 +106,8 @@ export interface JobFilter {
   status?: JobStatus[] | undefined;
   search?: string | undefined;
   tag?: { key: string; value?: string | undefined } | undefined;
+  /** Jobs that this schedule started. */
+  schedule?: string | undefined;
   archived?: boolean | undefined;
   deleted?: boolean | undefined;
 }

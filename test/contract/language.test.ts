@@ -101,7 +101,7 @@ describe('updraft lsp --stdio', () => {
     const { items } = await ask('completion', 'pipeline.yml', { position: at(pipeline, 'parent.inputs', 7) });
     assert.deepEqual(
       items.map((item: { label: string }) => item.label),
-      ['parent.inputs.raw'],
+      ['raw'],
     );
     assert.match((await ask('hover', 'pipeline.yml', { position: at(pipeline, './train', 3) })).contents.value, /\*\*train\*\*/);
     assert.equal((await ask('definition', 'pipeline.yml', { position: at(pipeline, 'data: $', 1) }))[0].uri, uri('train.yml'));
@@ -184,6 +184,22 @@ describe('updraft lsp --stdio', () => {
     );
   });
 
+  it('lists the files that are ours, and which of them are jobs that run', async () => {
+    file('pipeline.yml', pipeline);
+    file('deep/down/spark.yml', '$schema: https://azuremlschemas.azureedge.net/latest/sparkJob.schema.json\ntype: spark\n');
+    file('conda.yml', 'name: e\nchannels: [x]\ndependencies: [python]\n');
+    await start();
+    const files: { uri: string }[] = await client.request('updraft/files', undefined);
+    assert.deepEqual(
+      files.sort((a, b) => a.uri.localeCompare(b.uri)),
+      [
+        { uri: uri('deep/down/spark.yml'), isJob: false, kind: 'sparkJob' },
+        { uri: uri('pipeline.yml'), isJob: true, kind: 'pipelineJob' },
+        { uri: uri('train.yml'), isJob: false, kind: 'commandComponent' },
+      ],
+    );
+  });
+
   it('says and answers everything again when it was killed and started again with the same documents', async () => {
     const broken = pipeline.replace('parent.inputs.raw', 'parent.inputs.rwa');
     const everything = async () => {
@@ -213,6 +229,24 @@ describe('updraft lsp --stdio', () => {
       ((await ask('completion', name, { position: { line, character: 0 } }))?.items ?? []).map(({ label }: { label: string }) => label);
     await open('empty.yml', '# new\n');
     assert.ok((await labels('empty.yml', 1)).includes('command job'));
+    for (const [text, offered] of Object.entries({
+      '$schema: ': 'https://azuremlschemas.azureedge.net/latest/pipelineJob.schema.json',
+      '# mine\ntype: ': 'pipeline',
+      'type: comm': 'command',
+      pip: 'pipeline job',
+    })) {
+      await open('begun.yml', text);
+      const lines = text.split('\n');
+      const position = { line: lines.length - 1, character: lines.at(-1)!.length };
+      const found = (await ask('completion', 'begun.yml', { position }))?.items ?? [];
+      assert.ok(
+        found.some(({ label }: { label: string }) => label === offered),
+        text,
+      );
+      client.notify('textDocument/didClose', { textDocument: { uri: uri('begun.yml') } });
+    }
+    await open('foreign.yml', '$schema: https://json.schemastore.org/chart.json\n');
+    assert.deepEqual(await labels('foreign.yml', 1), []);
     const nobodys = 'a: 1\n';
     await open('other.yml', nobodys);
     assert.deepEqual(await labels('other.yml', 1), []);

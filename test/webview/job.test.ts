@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { before, describe, it } from 'mocha';
-import type { TestPlane } from '../contract/plane.ts';
+import { jobWhen, shellEnvironment, type TestPlane } from '../contract/plane.ts';
 import { closeTab, openStudio, shoot } from './browser.ts';
 import { openInEditor } from './editorPage.ts';
 import { endRun, fixturePlane, openRun } from './fixture.ts';
@@ -25,7 +25,7 @@ describe('the job page', () => {
   it('shows why a job failed, and leads to the place in the editor', async () => {
     const tab = await openInEditor(plane, { page: 'job', name: 'wrong_file' });
     const { page } = tab;
-    await page.getByText('no rows in missing.csv').first().waitFor();
+    await page.locator('.error-message', { hasText: /^\w+Error: no rows in missing.csv \(exit code 1\)\.$/ }).waitFor();
     await page.getByRole('button', { name: 'fails.py, line 5' }).first().click();
     await page.getByText('Show reason').click();
     assert.deepEqual(
@@ -37,6 +37,37 @@ describe('the job page', () => {
     );
     await shoot(page, 'pages-error-dark');
     await closeTab(tab);
+  });
+
+  it('shows the end of what a job that failed wrote last', async () => {
+    const environmentId = await shellEnvironment(plane.client);
+    const command = 'for n in $(seq 30); do echo "line $n"; done; exit 3';
+    await plane.client.putJob('long_end', { jobType: 'Command', command, environmentId });
+    await jobWhen(plane.client, 'long_end');
+    const tab = await openInEditor(plane, { page: 'job', name: 'long_end' });
+    const box = tab.page.locator('.stderr pre');
+    await box.getByText('line 30', { exact: true }).waitFor();
+    const left = await box.evaluate((element) => [element.scrollTop, element.scrollHeight - element.clientHeight - element.scrollTop]);
+    assert.ok(left[0]! > 0 && left[1]! < 2, String(left));
+    await closeTab(tab);
+  });
+
+  it('says at once that its job was deleted, with nothing left to do', async () => {
+    const run = await openRun(plane, 'short-lived');
+    await endRun(plane, run);
+    const [inEditor, inBrowser] = [await openInEditor(plane, { page: 'job', name: run }), await openStudio(plane, `/jobs/${run}`)];
+    for (const { page } of [inEditor, inBrowser]) await page.getByRole('heading', { name: /short-lived/ }).waitFor();
+    await plane.client.deleteJob(run);
+    for (const { page } of [inEditor, inBrowser]) {
+      await page.getByText('This job was deleted.').waitFor();
+      assert.equal(await page.getByRole('toolbar').count(), 0);
+    }
+    await inEditor.page.getByText('The Jobs view has all the others.').waitFor();
+    assert.equal(await inEditor.page.getByText('updraft job').count(), 0);
+    await inBrowser.page.getByRole('link', { name: 'Show the others' }).click();
+    await inBrowser.page.getByRole('table').waitFor();
+    await inEditor.context.close();
+    await inBrowser.context.close();
   });
 
   it('draws metrics as they come, and keeps tab and smoothing through a reload of the window', async () => {

@@ -58,7 +58,7 @@ describe('the Studio', () => {
     const { page } = tab;
     await page.getByRole('button', { name: 'Run it again' }).click();
     await page.waitForURL((url) => /\/studio\/jobs\/[a-z]+_[a-z]+_[0-9a-f]{10}$/.test(url.pathname));
-    await page.getByRole('button', { name: 'Cancel the job' }).click();
+    await page.getByRole('button', { name: 'Cancel the job' }).waitFor();
     const again = await plane.client.getJob(new URL(page.url()).pathname.split('/').at(-1)!);
     assert.equal(again.properties.displayName, 'Reads the wrong file');
     await page.goBack();

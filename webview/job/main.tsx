@@ -1,16 +1,18 @@
+import { lazy, Suspense } from 'react';
 import { createRoot } from 'react-dom/client';
 import { aside } from '../../src/base/aside.ts';
 import '@vscode/codicons/dist/codicon.css';
-import '@xyflow/react/dist/base.css';
 import '../shared/theme.css';
 import '../shared/chart/chart.css';
-import '../shared/graph/graph.css';
+import './styles.ts';
 import type { PageAddress } from '../../src/protocol/webview.ts';
-import { ModelPage } from '../model/ModelPage.tsx';
 import { startInEditor } from '../shared/host/editorHost.ts';
 import { HostProvider } from '../shared/host/host.ts';
 import { Connection } from '../shared/ui/Connection.tsx';
+import { Loading } from '../shared/ui/states.tsx';
 import { JobPage } from './JobPage.tsx';
+
+const ModelPage = lazy(async () => ({ default: (await import('../model/ModelPage.tsx')).ModelPage }));
 
 /** A page in an editor tab of VS Code. */
 aside(
@@ -27,5 +29,10 @@ aside(
 );
 
 function Page({ address: { page, name } }: { address: PageAddress }) {
-  return page === 'model' ? <ModelPage name={name} /> : <JobPage name={name} />;
+  if (page !== 'model') return <JobPage name={name} />;
+  return (
+    <Suspense fallback={<Loading what="the model" />}>
+      <ModelPage name={name} />
+    </Suspense>
+  );
 }

@@ -19,7 +19,6 @@ import { Tags } from '../shared/ui/Tags.tsx';
 import { useAction } from '../shared/ui/useAction.ts';
 import { When } from '../shared/ui/When.tsx';
 import { Aliases } from './Aliases.tsx';
-import './model.css';
 import { modelLineage } from './modelLineage.ts';
 import { modelFiles } from './modelUri.ts';
 

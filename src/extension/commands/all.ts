@@ -46,6 +46,11 @@ import { planeRetry } from './planeRetry.ts';
 import { planeShowLog } from './planeShowLog.ts';
 import { runsCompare } from './runsCompare.ts';
 import { runsOpen } from './runsOpen.ts';
+import { scheduleCreate } from './scheduleCreate.ts';
+import { scheduleDelete } from './scheduleDelete.ts';
+import { scheduleDisable, scheduleEnable } from './scheduleEnable.ts';
+import { scheduleOpenYaml } from './scheduleOpenYaml.ts';
+import { scheduleTrigger } from './scheduleTrigger.ts';
 import { specNew } from './specNew.ts';
 import { viewLoadMore } from './viewLoadMore.ts';
 
@@ -98,6 +103,12 @@ export const allCommands: readonly Command[] = [
   planeShowLog,
   runsCompare,
   runsOpen,
+  scheduleCreate,
+  scheduleDelete,
+  scheduleDisable,
+  scheduleEnable,
+  scheduleOpenYaml,
+  scheduleTrigger,
   specNew,
   viewLoadMore,
 ];

@@ -5,7 +5,7 @@ import type { Command } from './command.ts';
 export const jobOpen: Command = {
   id: 'updraft.job.open',
   async run(app, argument, tab) {
-    const job = await jobArgument(app, argument, 'Open the dashboard of a job');
+    const job = await jobArgument(app, argument, 'Open the dashboard of a job', ({ name }) => name !== app.panels.activeJob);
     app.panels.open({ page: 'job', name: job.name, ...(typeof tab === 'string' ? { tab } : {}) }, titleOf(job));
   },
 };

@@ -1,6 +1,6 @@
 import type { Logger } from '../../base/logger.ts';
 import { UserError } from '../../base/userError.ts';
-import type { Job, JobProperties } from '../../protocol/job.ts';
+import { type Job, type JobProperties, jobProperty } from '../../protocol/job.ts';
 import { rerunDefinition } from '../../protocol/rerunDefinition.ts';
 import { scheduleProperty, type Trigger } from '../../protocol/schedule.ts';
 import type { StoredResource, StoreWriter, WorkspaceStore } from '../../store/store.ts';
@@ -102,7 +102,7 @@ export function startScheduler({ store, clock, logger, submit, getJob }: Schedul
       const jobDefinition = source ? { ...rerunDefinition(await getJob(source.split('/').at(-1)!)), ...definition } : definition;
       await submit(job, {
         ...jobDefinition,
-        properties: { ...jobDefinition.properties, 'updraft.schedule': schedule.name },
+        properties: { ...jobDefinition.properties, [jobProperty.schedule]: schedule.name },
       } as JobProperties);
       return { [scheduleProperty.lastJob]: job, [scheduleProperty.error]: undefined };
     } catch (error) {

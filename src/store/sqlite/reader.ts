@@ -1,4 +1,5 @@
 import type { SQLInputValue, StatementSync } from 'node:sqlite';
+import { jobProperty } from '../../protocol/job.ts';
 import type { KeyValue } from '../../protocol/mlflow.ts';
 import type { Principal } from '../../protocol/principal.ts';
 import type {
@@ -158,6 +159,11 @@ export class SqliteReader implements StoreReader {
         filter.tag.key,
         ...(filter.tag.value === undefined ? [] : [filter.tag.value]),
       );
+    }
+    if (filter.schedule !== undefined) {
+      // Their names begin with the schedule's: of all others the properties need not be read.
+      add('j.name >= ? AND j.name < ?', `${filter.schedule}-`, `${filter.schedule}.`);
+      add(`json_extract(j.properties, '$.properties."${jobProperty.schedule}"') = ?`, filter.schedule);
     }
     return this.all(
       `SELECT ${jobColumns} WHERE ${where.join(' AND ')} ORDER BY j.serial DESC LIMIT ? OFFSET ?`,

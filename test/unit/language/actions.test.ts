@@ -64,6 +64,12 @@ describe('quick fixes', () => {
     const [action] = quickFixes(context, diagnostic!);
     assert.equal(applied(document, action!.edits.get(document.file)!), 'type: command\ncommand: x\nenvironment: azureml:trees:3\n');
   });
+  it('take the ending that the file has', () => {
+    assert.equal(
+      fixed(pipeline('  a:\n    component: ./train.yaml\n'), 'MissingFile', /^Change/),
+      pipeline('  a:\n    component: ./train.yml\n'),
+    );
+  });
   it('add what is missing', () => {
     assert.equal(
       fixed(`${schema}type: command\ncommand: x\nexperiment_name: e\ninputs:\n  a: 1\n`, 'MissingField', /^Add/),

@@ -194,6 +194,16 @@ describe('What Azure refuses is an error, with what mends it', () => {
       job('').replace('azureml:e:1', './env.yml'),
       /^2 error InvalidValue "\.\/env\.yml" .* with "file:" where it is a file/,
     ],
+    [
+      'a component’s file with the other ending of YAML files',
+      pipeline('  a:\n    component: ./train.yaml\n    inputs: {rate: 1}\n'),
+      /^6 error MissingFile The component \.\/train\.yaml does not exist\. Did you mean "\.\/train\.yml"\?$/,
+    ],
+    [
+      'an environment’s file without its ending',
+      job('').replace('azureml:e:1', 'file:./env'),
+      /^2 error MissingFile .* Did you mean "file:\.\/env\.yml"\?$/,
+    ],
     ['an environment’s file that is not there', job('').replace('azureml:e:1', 'file:./gone.yml'), /^2 error MissingFile/],
     [
       'a binding in a command',

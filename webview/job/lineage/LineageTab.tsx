@@ -5,7 +5,6 @@ import { PageLink } from '../../shared/ui/PageLink.tsx';
 import { Section } from '../../shared/ui/Section.tsx';
 import { Loading, ReadFailure } from '../../shared/ui/states.tsx';
 import { StatusIcon } from '../../shared/ui/status.tsx';
-import './lineage.css';
 import { type Relation, readLineage } from './lineage.ts';
 
 /** From where a job came, and to what it led. */

@@ -85,7 +85,7 @@ export function Overview({
           )}
           {inputs.length > 0 && (
             <Section title="Inputs">
-              <Values values={properties.inputs!} />
+              <Values values={properties.inputs!} status={properties.status} />
             </Section>
           )}
           {params.length > 0 && (
@@ -105,7 +105,7 @@ export function Overview({
           )}
           {outputs.length > 0 && (
             <Section title="Outputs">
-              <Values values={properties.outputs!} />
+              <Values values={properties.outputs!} status={properties.status} />
             </Section>
           )}
           {isCommand(job) && job.properties.command && (

@@ -1,4 +1,4 @@
-import { isPipeline, type Job, jobProperty } from '../../../src/protocol/job.ts';
+import { isPipeline, isTerminal, type Job, jobProperty } from '../../../src/protocol/job.ts';
 import { Duration } from '../../shared/ui/Duration.tsx';
 import { PageLink } from '../../shared/ui/PageLink.tsx';
 import { StatusIcon } from '../../shared/ui/status.tsx';
@@ -17,11 +17,13 @@ export function StepList({ job, steps }: { job: Job; steps: readonly Job[] }) {
     <ul className="steps">
       {names.map((name) => {
         const step = byName.get(name);
+        // A step without a job waits for its turn, until it is known that this never comes.
+        const status = step?.properties.status ?? (isTerminal(job.properties.status!) ? 'NotStarted' : undefined);
         const isReused = step?.properties.properties?.[jobProperty.isReused] === 'true';
         return (
           <li key={name}>
-            <span title={lookOf(step?.properties.status).label}>
-              <StatusIcon status={step?.properties.status} />
+            <span title={lookOf(status).label}>
+              <StatusIcon status={status} />
             </span>
             <span className="step-name">
               {step ? <PageLink to={{ page: 'job', name: step.name }}>{name}</PageLink> : <span className="dim">{name}</span>}
@@ -35,7 +37,7 @@ export function StepList({ job, steps }: { job: Job; steps: readonly Job[] }) {
                 {step?.properties.startedAt ? (
                   <Duration from={step.properties.startedAt} to={step.properties.endedAt} />
                 ) : (
-                  lookOf(step?.properties.status).label
+                  lookOf(status).label
                 )}
               </span>
             )}

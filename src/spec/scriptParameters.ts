@@ -5,6 +5,8 @@ export interface ScriptParameter {
   type?: string;
   default?: string;
   help?: string;
+  /** It takes one of some words. */
+  hasChoices?: true;
   required: boolean;
   start: number;
   end: number;
@@ -41,6 +43,7 @@ export function scriptParameters(script: string): ScriptParameter[] {
           : {}),
       ...(byDefault && byDefault !== 'None' ? { default: byDefault } : {}),
       ...(help ? { help: unquoted(help) } : {}),
+      ...(option('choices') ? { hasChoices: true as const } : {}),
       required: option('required') === 'True' || isPositional || !name.name.startsWith('-'),
       start: name.at,
       end: name.at + name.name.length,

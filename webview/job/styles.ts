@@ -1,0 +1,8 @@
+/** The style sheets of the pages of jobs and models, also of what these load later. */
+import '@xyflow/react/dist/base.css';
+import '../shared/graph/graph.css';
+import '../shared/log/ansi.css';
+import '../shared/files/files.css';
+import './header.css';
+import './lineage/lineage.css';
+import '../model/model.css';
