@@ -87,7 +87,6 @@ const rules: Record<string, { ours: string[]; outside: string[] }> = {
     outside: [
       'react',
       'react-dom',
-      'uplot',
       'marked',
       'hyparquet',
       'hyparquet-compressors',

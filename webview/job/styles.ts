@@ -1,6 +1,5 @@
 /** The style sheets of the pages of jobs and models, also of what these load later. */
 import '@xyflow/react/dist/base.css';
-import 'uplot/dist/uPlot.min.css';
 import '../shared/graph/graph.css';
 import '../shared/log/ansi.css';
 import '../shared/files/files.css';

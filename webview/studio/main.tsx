@@ -4,6 +4,8 @@ import { aside } from '../../src/base/aside.ts';
 import '@vscode/codicons/dist/codicon.css';
 import './browserTheme.css';
 import '../shared/theme.css';
+import '../shared/chart/chart.css';
+import '../runs/charts/charts.css';
 import '../job/styles.ts';
 import '../runs/runs.css';
 import './schedules.css';

@@ -4,10 +4,15 @@ import { UserError } from '../../base/userError.ts';
 import { artifactContainer, blobContainer, parseDatastoreUri } from '../../protocol/asset.ts';
 import { check } from '../../protocol/check.ts';
 import { jobProperty } from '../../protocol/job.ts';
+import { pathOfPage } from '../../protocol/pageLink.ts';
 import { PageAddress, type WebviewCommand } from '../../protocol/webview.ts';
 import { jobUri } from '../documents/jobUri.ts';
 import { cancelled } from './arguments.ts';
 import type { App, Command } from './command.ts';
+import { openRuns } from './runsOpen.ts';
+
+/** As the package names it; links of the editor begin so. */
+const extensionId = 'updraft.updraft';
 
 type Arguments = Record<string, string>;
 
@@ -15,10 +20,7 @@ type Arguments = Record<string, string>;
 const actions: Record<WebviewCommand, (app: App, args: Arguments) => unknown> = {
   'job.open': (_app, { name, tab }) => commands.executeCommand('updraft.job.open', name, tab),
   'runs.open': (app, { name, tab, state }) =>
-    app.panels.open(
-      { page: 'runs', name: name ?? '', ...(tab ? { tab } : {}), ...(state ? { state: JSON.parse(state) } : {}) },
-      name ? `Runs: ${name}` : 'Runs',
-    ),
+    openRuns(app, name ?? '', { ...(tab ? { tab } : {}), ...(state ? { state: JSON.parse(state) } : {}) }),
   'job.openLog': (_app, { name }) => commands.executeCommand('updraft.job.openLog', name),
   'job.openYaml': (_app, { name }) => commands.executeCommand('updraft.job.openYaml', name),
   'job.openSnapshot': (_app, { name, path, line }) =>
@@ -50,6 +52,19 @@ const actions: Record<WebviewCommand, (app: App, args: Arguments) => unknown> = 
     const target = await window.showSaveDialog({ defaultUri: Uri.file(`${name}.svg`), filters: { Image: ['svg'] } });
     if (!target) cancelled();
     await workspace.fs.writeFile(target, Buffer.from(svg ?? ''));
+  },
+  // What the page made, in base64.
+  'file.save': async (_app, { name, content }) => {
+    const target = await window.showSaveDialog({ defaultUri: Uri.file(name!.split(/[\\/]/).pop()!) });
+    if (!target) cancelled();
+    await workspace.fs.writeFile(target, Buffer.from(content ?? '', 'base64'));
+  },
+  'link.copy': async (app, { page, name, to, state }) => {
+    const { tab, ...rest } = JSON.parse(state ?? '{}') as Record<string, unknown>;
+    const address = check(PageAddress, { page, name, state: rest, ...(tab ? { tab } : {}) }, 'The page of a link');
+    const link = pathOfPage(address);
+    await app.plane.client();
+    await env.clipboard.writeText(to === 'studio' ? `${app.plane.lock!.url}/studio${link}` : `${env.uriScheme}://${extensionId}${link}`);
   },
   'external.open': (_app, { url }) => {
     const target = Uri.parse(url ?? '', true);

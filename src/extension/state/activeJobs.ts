@@ -3,16 +3,22 @@ import { Emitter } from '../../base/event.ts';
 import type { Timers } from '../../base/timers.ts';
 import { follow } from '../../client/feed/follow.ts';
 import { allPages } from '../../client/planeClient.ts';
-import { isTerminal, type Job, jobStatuses } from '../../protocol/job.ts';
+import { isTerminal, type Job, jobProperty, jobStatuses } from '../../protocol/job.ts';
 import type { JobFeed } from './jobFeed.ts';
 import type { PlaneConnection } from './planeConnection.ts';
+
+interface ActiveJob {
+  experiment: string;
+  /** The file of this machine that it was submitted from. */
+  file: string | undefined;
+}
 
 /** The jobs (without steps) that have not ended. Knows nothing before the window is connected. */
 export class ActiveJobs implements Disposable {
   private readonly changes = new Emitter<void>();
   readonly onDidChange = this.changes.event;
-  /** Experiments by the name of the job. */
-  private jobs: ReadonlyMap<string, string> = new Map();
+  /** By the name of the job. */
+  private jobs: ReadonlyMap<string, ActiveJob> = new Map();
   private readonly firstTry = Promise.withResolvers<void>();
   /** Settles when it was tried to read them, also when that failed: it is tried again. */
   readonly isTried: Promise<void> = this.firstTry.promise;
@@ -29,7 +35,7 @@ export class ActiveJobs implements Disposable {
         const isActive = job !== undefined && !isTerminal(job.properties.status ?? 'Unknown');
         if (isActive === this.jobs.has(name)) return;
         const others = [...this.jobs].filter(([each]) => each !== name);
-        this.set(isActive ? [...others, [name, experimentOf(job)]] : others);
+        this.set(isActive ? [...others, [name, activeJob(job)]] : others);
       }),
     );
     const readAll = () => this.read().finally(() => this.firstTry.resolve());
@@ -40,8 +46,18 @@ export class ActiveJobs implements Disposable {
     return this.jobs.size;
   }
 
+  /** The files of this machine that jobs which are not over were submitted from. */
+  get files(): string[] {
+    return [...new Set([...this.jobs.values()].flatMap(({ file }) => file ?? []))];
+  }
+
+  /** The newest job that was submitted from a file and is not over. */
+  jobOf(file: string): string | undefined {
+    return [...this.jobs].findLast(([, job]) => job.file === file)?.[0];
+  }
+
   isIn(experiment: string): boolean {
-    return [...this.jobs.values()].includes(experiment);
+    return [...this.jobs.values()].some((job) => job.experiment === experiment);
   }
 
   dispose(): void {
@@ -54,14 +70,18 @@ export class ActiveJobs implements Disposable {
     const status = jobStatuses.filter((each) => !isTerminal(each));
     await this.feed.readList(async () => {
       const jobs = await Array.fromAsync(allPages((next) => client.listJobs({ status, top: 1000 }, next)));
-      this.set(jobs.map((job) => [job.name, experimentOf(job)]));
+      // The newest comes first in the list, and last here.
+      this.set(jobs.reverse().map((job) => [job.name, activeJob(job)] as const));
     });
   }
 
-  private set(jobs: Iterable<readonly [string, string]>): void {
+  private set(jobs: Iterable<readonly [string, ActiveJob]>): void {
     this.jobs = new Map(jobs);
     this.changes.fire();
   }
 }
 
-const experimentOf = (job: Job): string => job.properties.experimentName ?? 'Default';
+const activeJob = ({ properties }: Job): ActiveJob => ({
+  experiment: properties.experimentName ?? 'Default',
+  file: properties.properties?.[jobProperty.submittedFile],
+});

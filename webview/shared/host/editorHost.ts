@@ -49,6 +49,10 @@ export function startInEditor(): Promise<{ host: Host; address: PageAddress }> {
         client,
         feed: pageFeed(client.http),
         state,
+        kept: () => {
+          const { address: _address, ...rest } = kept;
+          return rest;
+        },
         href: () => '#',
         open: ({ page, name, tab, version, state }) =>
           api.postMessage({

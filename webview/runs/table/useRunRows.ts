@@ -1,0 +1,46 @@
+import { useEffect, useMemo, useSyncExternalStore } from 'react';
+import type { RunScope } from '../../../src/protocol/runTable.ts';
+import { useHost } from '../../shared/host/host.ts';
+import { liveReading } from '../../shared/live/liveReading.ts';
+import { RunRows } from './runRows.ts';
+
+const retryMs = 3000;
+
+/** The rows of a table, live: what is in view is read again when the feed tells of runs or metrics, at most once a second. */
+export function useRunRows(scope: RunScope, order: string[]): { rows: RunRows; version: number } {
+  const { client, feed } = useHost();
+  const rows = useMemo(() => new RunRows((request, signal) => client.runTable(request, signal)), [client]);
+  useEffect(() => rows.ask(scope, order), [rows, scope, order]);
+  useEffect(() => {
+    const stop = liveReading(feed, {
+      restMs: 1000,
+      concerns: ({ kind }) => kind === 'job' || kind === 'metric',
+      read: () => rows.refresh(),
+    });
+    return stop;
+  }, [rows, feed]);
+  const version = useSyncExternalStore(
+    useMemo(
+      () => (listener: () => void) => {
+        const subscription = rows.onDidChange(listener);
+        return () => subscription.dispose();
+      },
+      [rows],
+    ),
+    () => rows.version,
+  );
+  // What could not be read because of a question of the user is tried again as well: in a while, and at once when the plane is back.
+  const { error } = rows;
+  useEffect(() => {
+    if (!error || error.code === 'InvalidRequest') return;
+    // A failure is kept as an error of the rows.
+    const again = () => void rows.refresh().catch(() => {});
+    const timer = setTimeout(again, retryMs);
+    const subscription = feed.onDidChangeState((state) => state === 'live' && again());
+    return () => {
+      clearTimeout(timer);
+      subscription.dispose();
+    };
+  }, [rows, feed, error]);
+  return { rows, version };
+}
