@@ -1,4 +1,5 @@
 import { type DragEvent, type KeyboardEvent, useCallback, useEffect, useMemo, useState } from 'react';
+import { plural } from '../../../src/base/text.ts';
 import { useHost } from '../host/host.ts';
 import { fileName, saveFile } from '../host/saveFile.ts';
 import { Failure } from '../ui/states.tsx';
@@ -193,6 +194,7 @@ export function ChartCard(props: ChartCardProps) {
                 axis={axis}
                 xMetric={xMetric}
                 source={source}
+                hidden={hidden}
                 onReset={() => settings.reset(card.id)}
               />
             }
@@ -244,6 +246,7 @@ function Nothing({
   axis,
   xMetric,
   source,
+  hidden,
   onReset,
 }: {
   isSettled: boolean;
@@ -251,10 +254,15 @@ function Nothing({
   axis: string;
   xMetric: string;
   source: SeriesSource;
+  /** Values that a log scale can't show. */
+  hidden: number;
   onReset(): void;
 }) {
   if (!isSettled) return <p>{source.error ? source.error.message : 'Loading…'}</p>;
   if (axis === 'metric' && !xMetric) return <p>Choose the metric of the horizontal axis.</p>;
+  if (lines.length > 0 && lines.every(({ curve }) => curve.oddities.length === curve.raw.length))
+    return <p>No value is a finite number.</p>;
+  if (hidden > 0) return <p>No value in this range is above 0, as a log scale needs it.</p>;
   if (lines.length === 0) return <p>None of these runs logged {axis === 'metric' ? 'both metrics' : 'it'}.</p>;
   return (
     <p>
@@ -281,7 +289,7 @@ function noteOf(lines: readonly Line[], hidden: number, isSettled: boolean, isBa
     if (nans > 0) notes.push(`${nans} NaN (×)`);
     if (infinite > 0) notes.push(`${infinite} infinite (▲▼)`);
   }
-  if (hidden > 0) notes.push(`${formatNumber(hidden)} values that are not above 0 can't be shown on a log scale.`);
+  if (hidden > 0) notes.push(`${plural(hidden, 'value')} not above 0 can't be shown on a log scale.`);
   if (isBand && lines.length > 1) notes.push(`Mean and range of ${lines.length} lines`);
   if (!isSettled && lines.length > 0 && keys > 0) notes.push('Loading…');
   return notes.join(' · ');
