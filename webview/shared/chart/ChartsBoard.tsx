@@ -144,7 +144,7 @@ export function ChartsBoard({ runs, keys, singles = [], children }: ChartsBoardP
       palette,
       sync,
       onFull: (isFull: boolean) => setFull(isFull ? card.id : undefined),
-      onMoveTo: (other: string) => settings.setMoves([...moves, moveText(other, card.id)]),
+      onMoveTo: (other: string) => settings.setMoves([...moves, moveText(card.id, other)]),
       onMoveBy: (places: number) => {
         const at = section?.cards.findIndex((each) => each.id === card.id) ?? -1;
         const to = section?.cards[at + places];
