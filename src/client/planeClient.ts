@@ -24,7 +24,7 @@ import type { Job, JobPatch, JobReport, NewStep, NewSteps } from '../protocol/jo
 import type { Experiment, MetricPoint, MetricSeries, MetricWindow, Run } from '../protocol/mlflow.ts';
 import type { Health, PlaneStatus } from '../protocol/plane.ts';
 import type { PreviewAnswer, PreviewRequest } from '../protocol/preview.ts';
-import type { RunKeys, RunTable, RunTableRequest, SeriesRequest } from '../protocol/runTable.ts';
+import type { RunGroups, RunGroupsRequest, RunKeys, RunScope, RunTable, RunTableRequest, SeriesRequest } from '../protocol/runTable.ts';
 import type { Schedule, ScheduleView } from '../protocol/schedule.ts';
 import { type SeriesPart, seriesParts } from '../protocol/seriesParts.ts';
 import { type Connection, Http } from './http.ts';
@@ -316,9 +316,13 @@ export class PlaneClient {
   /** A part of a table of runs, by columns. */
   runTable = (request: RunTableRequest, signal?: AbortSignal): Promise<RunTable> =>
     this.http.json('POST', '/updraft/runs/table', request, signal);
-  /** What there is to ask for of the runs of these experiments; absent: of all. */
-  runKeys = (experiments?: string[]): Promise<RunKeys> => this.http.json('POST', '/updraft/runs/keys', experiments ? { experiments } : {});
-  /** Series of many runs to draw, each as soon as it has come, in any order. What has no points has no part. */
+  /** Runs in groups of equal values, by columns. */
+  runGroups = (request: RunGroupsRequest, signal?: AbortSignal): Promise<RunGroups> =>
+    this.http.json('POST', '/updraft/runs/groups', request, signal);
+  /** What there is to ask for of the runs of these experiments; absent: of all. `scope` leaves out more of them. */
+  runKeys = (experiments?: string[], scope: Omit<RunScope, 'experiments' | 'filter'> = {}): Promise<RunKeys> =>
+    this.http.json('POST', '/updraft/runs/keys', { ...scope, ...(experiments ? { experiments } : {}) });
+  /** Series of many runs to draw, each as soon as it has come: the first key of each job, in their order, then the second. What has no points has no part. */
   async *series(request: SeriesRequest, signal?: AbortSignal): AsyncGenerator<SeriesPart> {
     const { body } = await this.http.stream('POST', '/updraft/series', {
       body: JSON.stringify(request),

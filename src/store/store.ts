@@ -5,7 +5,7 @@ import type { KeyValue } from '../protocol/mlflow.ts';
 import type { Principal } from '../protocol/principal.ts';
 import type { EntityReader, EntityWriter } from './entities.ts';
 import type { LineageReader, LineageWriter } from './lineage.ts';
-import type { FoundRuns, FoundTable, RunKeys, RunQuery, RunTableQuery } from './runQuery.ts';
+import type { FoundGroups, FoundRuns, FoundTable, RunGroupQuery, RunKeys, RunQuery, RunScopeQuery, RunTableQuery } from './runQuery.ts';
 import type { SpanReader, SpanWriter } from './spans.ts';
 
 /** Everything a workspace keeps as whole JSON: versions of assets, and named single resources. */
@@ -150,6 +150,8 @@ export interface StoreReader {
   jobs(filter: JobFilter, offset: number, limit: number): Promise<StoredJob[]>;
   /** Those of the names that there are, in any order. */
   jobsNamed(names: string[]): Promise<StoredJob[]>;
+  /** Those of the names that there are, in that order, each once; nothing else of the jobs is read. */
+  knownJobs(names: string[]): Promise<string[]>;
   /** Of each reuse key the newest completed job, whatever it is a step of, in any order. */
   jobsByReuseKey(reuseKeys: string[]): Promise<Pick<StoredJob, 'name' | 'properties'>[]>;
   /** What this runner has claimed of this workspace and what has not ended. */
@@ -217,8 +219,9 @@ export interface WorkspaceStore extends StoreReader {
   write<T>(work: (writer: StoreWriter) => Promise<T>): Promise<T>;
   searchRuns(query: RunQuery): Promise<FoundRuns>;
   runTable(query: RunTableQuery): Promise<FoundTable>;
-  /** What the runs of these experiments (undefined: all) have logged, were given and are tagged with. */
-  runKeys(experimentIds: string[] | undefined): Promise<RunKeys>;
+  runGroups(query: RunGroupQuery): Promise<FoundGroups>;
+  /** What the runs of a scope have logged, were given and are tagged with. */
+  runKeys(scope: RunScopeQuery): Promise<RunKeys>;
 }
 
 /** A transaction that left changes. */

@@ -25,6 +25,8 @@ export interface ChangeFeed {
 export interface ChangeStreamOptions {
   /** Changes after it are sent. Undefined starts at now. */
   since?: FeedCursor;
+  /** Milliseconds in which metrics and lines of logs are gathered to one change a job: for whoever shows many jobs. Absent: they come as they are logged. */
+  every?: number;
   /** Called before each reconnect, after the wait: may start the plane again. Answers the connection to use from now on. */
   reconnect?: () => Promise<Http>;
   backOff?: BackOff;
@@ -59,6 +61,7 @@ export class ChangeStream implements ChangeFeed, Disposable {
 
   state: ChangeStreamState = 'connecting';
   private cursor: FeedCursor | undefined;
+  private readonly every: number | undefined;
   private http: Http;
   private connection = new AbortController();
   private wake: () => void = () => {};
@@ -76,6 +79,7 @@ export class ChangeStream implements ChangeFeed, Disposable {
   constructor(http: Http, options: ChangeStreamOptions = {}) {
     this.http = http;
     this.cursor = options.since;
+    this.every = options.every;
     this.reconnect = options.reconnect;
     this.backOff = options.backOff ?? growing(100, 5000);
     this.timers = options.timers ?? systemTimers;
@@ -153,10 +157,14 @@ export class ChangeStream implements ChangeFeed, Disposable {
     this.liveSince = undefined;
     this.hasBrought = false;
     const silence = this.watchSilence(connection);
-    const query = this.cursor && `?${queryOf(this.cursor)}`;
+    const query = this.cursor ? queryOf(this.cursor) : new URLSearchParams();
+    if (this.every !== undefined) query.set('every', String(this.every));
     try {
       const { signal } = connection;
-      const response = await this.http.send('GET', `/changes${query ?? ''}`, { signal, headers: { accept: 'text/event-stream' } });
+      const response = await this.http.send('GET', `/changes${query.size ? `?${query}` : ''}`, {
+        signal,
+        headers: { accept: 'text/event-stream' },
+      });
       silence.heard();
       if (!response.body) throw new Error('the answer has no body');
       for await (const event of serverSentEvents(response.body, { signal, onBytes: silence.heard })) {

@@ -176,6 +176,14 @@ export class SqliteReader implements StoreReader {
     ).map((row) => jobOf(row)!);
   }
 
+  async knownJobs(names: string[]): Promise<string[]> {
+    return this.all(
+      'SELECT j.name FROM json_each(?) n CROSS JOIN jobs j ON j.name = n.value WHERE j.workspace = ? GROUP BY j.name ORDER BY min(n.key)',
+      JSON.stringify(names),
+      this.workspace,
+    ).map(({ name }) => name);
+  }
+
   async jobsByReuseKey(reuseKeys: string[]): Promise<Pick<StoredJob, 'name' | 'properties'>[]> {
     return this.all(
       `SELECT name, properties FROM jobs WHERE serial IN (SELECT max(serial) FROM jobs WHERE reuse_key IN (SELECT value FROM json_each(?))

@@ -88,7 +88,7 @@ class SqliteStore implements Store {
     this.points = new MetricWriter(writing, sizes);
     this.log = new ChangeLog(writing);
     this.epochs = new Epochs(writing, reading);
-    this.search = new RunSearch(reading);
+    this.search = new RunSearch(reading, (run, key) => this.reader.extremes(run, key));
     this.caches = new ReadCaches(reading, this.reader, this.search);
     const batch = new PointBatch(this.points, this.log);
     this.commits = new CommitNews(() => this.seqRead());
@@ -130,7 +130,8 @@ class SqliteStore implements Store {
       searchRuns: (query) =>
         this.overRuns(workspace, query, (ours) => this.search.search(ours, (serial) => jobBySerial(this.reading, serial))),
       runTable: (query) => this.overRuns(workspace, query, (ours) => this.search.table(ours)),
-      runKeys: (experimentIds) => this.overRuns(workspace, { experimentIds }, (ours) => this.search.keys(ours.experimentIds)),
+      runGroups: (query) => this.overRuns(workspace, query, (ours) => this.search.groups(ours)),
+      runKeys: (scope) => this.overRuns(workspace, scope, (ours) => this.search.keys(ours)),
     });
   }
 
