@@ -6,7 +6,7 @@ import { chartSections, metricSearch, moveText } from '../../../webview/shared/c
 import { bestOf, curveOf, extremes } from '../../../webview/shared/chart/line.ts';
 import { thinned, withDetail, withNews } from '../../../webview/shared/chart/mergeSeries.ts';
 import { commonFormat, exactNumber, formatNumber, formatTicks } from '../../../webview/shared/chart/numbers.ts';
-import { colorOfRun, onDark, onLight } from '../../../webview/shared/chart/palette.ts';
+import { colorOfRun, looksOfRuns, onDark, onLight } from '../../../webview/shared/chart/palette.ts';
 import { rasterLines } from '../../../webview/shared/chart/rasterLines.ts';
 import { type Scale, toPixel, toValue, zoomed } from '../../../webview/shared/chart/scale.ts';
 import { seriesCsv } from '../../../webview/shared/chart/seriesCsv.ts';
@@ -332,5 +332,15 @@ describe('colours of runs', () => {
     assert.equal(new Set(colors).size, onLight.length);
     assert.equal(colorOfRun('run-7', { series: onLight }), colors[7]);
     assert.equal(onDark.indexOf(colorOfRun('run-7', { series: onDark })), onLight.indexOf(colors[7]!));
+  });
+
+  it('are apart where runs are shown together, and the patterns where there are too many', () => {
+    const ids = Array.from({ length: 25 }, (_, at) => `run-${at}`);
+    const series = onLight;
+    const ten = looksOfRuns(ids.slice(0, 10), { series });
+    assert.equal(new Set([...ten.values()].map(({ color }) => color)).size, 10);
+    assert.deepEqual(looksOfRuns(ids.slice(0, 10).reverse(), { series }), ten);
+    assert.equal(new Set([...looksOfRuns(ids, { series }).values()].map(({ color, dash }) => `${color} ${dash}`)).size, 25);
+    assert.equal(looksOfRuns(['run-3'], { series }).get('run-3')!.color, colorOfRun('run-3', { series }));
   });
 });

@@ -1,10 +1,14 @@
 import { useMemo } from 'react';
+import { plural } from '../../../src/base/text.ts';
 import { ChartsBoard } from '../../shared/chart/ChartsBoard.tsx';
 import { mostLines } from '../../shared/chart/useLines.ts';
 import { useLive } from '../../shared/live/useLive.ts';
 import { Empty, Loading, ReadFailure } from '../../shared/ui/states.tsx';
 import type { RunsView } from '../useRunsView.ts';
 import { useChartedRuns } from './useChartedRuns.ts';
+
+/** A status in a job's words or in MLflow's. */
+const isOver = (status: string): boolean => /^(completed|finished|failed|canceled|killed)$/i.test(status);
 
 /** Charts of the metrics of the selected runs; of the first of the table when none is selected. */
 export function ChartsTab({ view }: { view: RunsView }) {
@@ -40,8 +44,8 @@ export function ChartsTab({ view }: { view: RunsView }) {
       </Empty>
     );
   if (metrics.length === 0) {
-    const isRunning = runs.some(({ status }) => status === 'RUNNING' || status === 'SCHEDULED');
-    const hasFailed = runs.every(({ status }) => status === 'FAILED');
+    const isRunning = runs.some(({ status }) => !isOver(status));
+    const hasFailed = runs.every(({ status }) => status.toLowerCase() === 'failed');
     return (
       <Empty
         title={
@@ -58,8 +62,10 @@ export function ChartsTab({ view }: { view: RunsView }) {
     <ChartsBoard runs={runs} keys={metrics}>
       <p className="charts-runs">
         {chosen > 0
-          ? `${shown} selected ${shown === 1 ? 'run' : 'runs'}`
-          : `The first ${shown} of ${total} runs. Select runs in the table to see others.`}
+          ? plural(shown, 'selected run')
+          : total <= shown
+            ? `All ${plural(shown, 'run')}`
+            : `The first ${shown} of ${total} runs. Select runs in the table to see others.`}
         {chosen > shown && `: a chart shows at most ${mostLines}.`}
       </p>
     </ChartsBoard>

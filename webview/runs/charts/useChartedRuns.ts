@@ -5,7 +5,7 @@ import { mostLines } from '../../shared/chart/useLines.ts';
 import { useLive } from '../../shared/live/useLive.ts';
 import type { RunsView } from '../useRunsView.ts';
 
-/** A run whose charts are shown. `startedAt` in ms since 1970; `status` is MLflow's. */
+/** A run whose charts are shown. `startedAt` in ms since 1970. */
 export interface ChartedRun {
   id: string;
   label: string;

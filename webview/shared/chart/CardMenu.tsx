@@ -2,6 +2,9 @@ import { useState } from 'react';
 import { Popover } from '../ui/Popover.tsx';
 import type { CardChoice } from './chartSettings.ts';
 
+/** Scrolls what has just been opened into view, at the lower edge of a page too. */
+const intoView = (element: HTMLElement | null): void => element?.scrollIntoView({ block: 'nearest' });
+
 export interface CardActions {
   choice: CardChoice;
   choose(choice: CardChoice): void;
@@ -43,7 +46,7 @@ export function CardMenu({ name, actions }: { name: string; actions: CardActions
             <option value="max">highest</option>
           </select>
         </label>
-        <div className="menu-items">
+        <div className="menu-items" ref={intoView}>
           {item(choice.isWide ? 'As small as the others' : 'As wide as the page', () => {
             const { isWide, ...rest } = choice;
             choose(isWide ? rest : { ...rest, isWide: true });

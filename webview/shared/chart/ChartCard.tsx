@@ -1,4 +1,5 @@
-import { type DragEvent, type KeyboardEvent, useCallback, useEffect, useMemo, useState } from 'react';
+import { type KeyboardEvent, useCallback, useEffect, useMemo, useState } from 'react';
+import { plural } from '../../../src/base/text.ts';
 import { useHost } from '../host/host.ts';
 import { fileName, saveFile } from '../host/saveFile.ts';
 import { Failure } from '../ui/states.tsx';
@@ -20,6 +21,7 @@ import { type Picture, pngOf, svgOf } from './picture.ts';
 import { notAboveZero, type Plotted } from './scene.ts';
 import { seriesCsv } from './seriesCsv.ts';
 import type { SeriesSource } from './seriesSource.ts';
+import { useCardDrag } from './useCardDrag.ts';
 import { type ChartRun, useLines } from './useLines.ts';
 
 export interface ChartCardProps {
@@ -36,6 +38,7 @@ export interface ChartCardProps {
   legendHeight: number;
   isFull: boolean;
   onFull(isFull: boolean): void;
+  /** To the place of another chart. */
   onMoveTo(other: string): void;
   onMoveBy(places: number): void;
   onEdit: (() => void) | undefined;
@@ -55,7 +58,6 @@ export function ChartCard(props: ChartCardProps) {
   const { error, run } = useAction();
   const [pointed, setPointed] = useState<string>();
   const [near, setNear] = useState<string>();
-  const [isTarget, setTarget] = useState(false);
   const choice = settings.choiceOf(card.id);
   const { yRange, best } = choice;
   const { lines, isSettled, want } = useLines(source, runs, card.keys, { axis, weight, smoothing, xMetric, xRange, palette });
@@ -122,41 +124,17 @@ export function ChartCard(props: ChartCardProps) {
     remove: props.onRemove,
   };
 
-  const drag = {
-    draggable: !isFull,
-    onDragStart: (event: DragEvent) => {
-      event.dataTransfer.setData('application/x-updraft-chart', card.id);
-      event.dataTransfer.effectAllowed = 'move';
-    },
-  };
-  const drop = {
-    onDragOver: (event: DragEvent) => {
-      if (!event.dataTransfer.types.includes('application/x-updraft-chart')) return;
-      event.preventDefault();
-      setTarget(true);
-    },
-    onDragLeave: () => setTarget(false),
-    onDrop: (event: DragEvent) => {
-      setTarget(false);
-      const id = event.dataTransfer.getData('application/x-updraft-chart');
-      if (id && id !== card.id) onMoveTo(id);
-    },
-    onKeyDown: (event: KeyboardEvent) => {
-      if (!event.altKey || (event.key !== 'ArrowLeft' && event.key !== 'ArrowRight')) return;
-      event.preventDefault();
-      onMoveBy(event.key === 'ArrowLeft' ? -1 : 1);
-    },
+  const drag = useCardDrag(card.id, onMoveTo);
+  const move = (event: KeyboardEvent) => {
+    if (!event.altKey || (event.key !== 'ArrowLeft' && event.key !== 'ArrowRight')) return;
+    event.preventDefault();
+    onMoveBy(event.key === 'ArrowLeft' ? -1 : 1);
   };
 
   return (
-    <figure
-      className={`chart${isTarget ? ' is-target' : ''}${isFull ? ' is-full' : ''}`}
-      aria-label={card.name}
-      data-card={card.id}
-      {...drop}
-    >
+    <figure className={`chart${isFull ? ' is-full' : ''}`} aria-label={card.name} data-card={card.id} onKeyDown={move}>
       <figcaption>
-        <span className="chart-title" title={card.name} {...drag}>
+        <span className="chart-title" title={card.name} {...(isFull ? {} : drag)}>
           {title}
         </span>
         <span className="chart-tools">
@@ -193,6 +171,7 @@ export function ChartCard(props: ChartCardProps) {
                 axis={axis}
                 xMetric={xMetric}
                 source={source}
+                hidden={hidden}
                 onReset={() => settings.reset(card.id)}
               />
             }
@@ -244,6 +223,7 @@ function Nothing({
   axis,
   xMetric,
   source,
+  hidden,
   onReset,
 }: {
   isSettled: boolean;
@@ -251,10 +231,15 @@ function Nothing({
   axis: string;
   xMetric: string;
   source: SeriesSource;
+  /** Values that a log scale can't show. */
+  hidden: number;
   onReset(): void;
 }) {
   if (!isSettled) return <p>{source.error ? source.error.message : 'Loading…'}</p>;
   if (axis === 'metric' && !xMetric) return <p>Choose the metric of the horizontal axis.</p>;
+  if (lines.length > 0 && lines.every(({ curve }) => curve.oddities.length === curve.raw.length))
+    return <p>No value is a finite number.</p>;
+  if (hidden > 0) return <p>No value in this range is above 0, as a log scale needs it.</p>;
   if (lines.length === 0) return <p>None of these runs logged {axis === 'metric' ? 'both metrics' : 'it'}.</p>;
   return (
     <p>
@@ -281,7 +266,7 @@ function noteOf(lines: readonly Line[], hidden: number, isSettled: boolean, isBa
     if (nans > 0) notes.push(`${nans} NaN (×)`);
     if (infinite > 0) notes.push(`${infinite} infinite (▲▼)`);
   }
-  if (hidden > 0) notes.push(`${formatNumber(hidden)} values that are not above 0 can't be shown on a log scale.`);
+  if (hidden > 0) notes.push(`${plural(hidden, 'value')} not above 0 can't be shown on a log scale.`);
   if (isBand && lines.length > 1) notes.push(`Mean and range of ${lines.length} lines`);
   if (!isSettled && lines.length > 0 && keys > 0) notes.push('Loading…');
   return notes.join(' · ');

@@ -95,7 +95,7 @@ export function ChartsBoard({ runs, keys, singles = [], children }: ChartsBoardP
     for (let at = 0; at < values.length; at += perRow) {
       const some = values.slice(at, at + perRow);
       const lines = Math.min(4, Math.max(...some.map((each) => each.values.length)));
-      found.push({ kind: 'values', id: `values ${at}`, height: 34 + 28 * lines + gap, values: some });
+      found.push({ kind: 'values', id: `values ${at}`, height: 44 + 28 * lines + gap, values: some });
     }
     for (const section of sections) {
       found.push({ kind: 'section', id: section.id, height: 36, section });
@@ -144,7 +144,7 @@ export function ChartsBoard({ runs, keys, singles = [], children }: ChartsBoardP
       palette,
       sync,
       onFull: (isFull: boolean) => setFull(isFull ? card.id : undefined),
-      onMoveTo: (other: string) => settings.setMoves([...moves, moveText(other, card.id)]),
+      onMoveTo: (other: string) => settings.setMoves([...moves, moveText(card.id, other)]),
       onMoveBy: (places: number) => {
         const at = section?.cards.findIndex((each) => each.id === card.id) ?? -1;
         const to = section?.cards[at + places];
@@ -221,11 +221,7 @@ export function ChartsBoard({ runs, keys, singles = [], children }: ChartsBoardP
                     <Figures values={row.values} />
                   </div>
                 );
-              const titles = titlesOf(
-                row.cards,
-                row.section,
-                Math.floor(((row.isWide ? inner : (inner + gap) / columns - gap) - 26) / letterWidth),
-              );
+              const names = titlesIn(row.section, row.isWide ? inner : (inner + gap) / columns - gap);
               return (
                 <div
                   key={key}
@@ -236,7 +232,7 @@ export function ChartsBoard({ runs, keys, singles = [], children }: ChartsBoardP
                     <ChartCard
                       key={card.id}
                       {...cardProps(card, row.section)}
-                      title={titles.get(card.id)!}
+                      title={names.get(card.id)!}
                       height={row.isWide ? widePlot : sizes[size].plot}
                       legendHeight={legendHeight}
                       isFull={false}
@@ -280,14 +276,20 @@ const newId = (own: Readonly<Record<string, unknown>>): string => {
   return String(id);
 };
 
-/** Names of charts beside each other: without the prefix that their section says, and of two that look alike the part in which they differ. */
-function titlesOf(cards: readonly ChartCardOf[], section: ChartSection, most: number): Map<string, string> {
+const titles = new WeakMap<ChartSection, { width: number; names: Map<string, string> }>();
+
+/** Names of the charts of a section, in so many pixels: without the prefix that the section says, and of two that look alike the part in which they differ. */
+function titlesIn(section: ChartSection, width: number): Map<string, string> {
+  const before = titles.get(section);
+  if (before?.width === width) return before.names;
   const prefix = `${section.id}/`;
-  const short = cards.map(({ name, isOwn }) =>
+  const own = section.cards.map(({ name, isOwn }) =>
     !isOwn && name.startsWith(prefix) && name.length > prefix.length ? name.slice(prefix.length) : name,
   );
-  const names = distinctNames(short, most);
-  return new Map(cards.map((card, at) => [card.id, names.get(short[at]!)!]));
+  const short = distinctNames(own, Math.floor((width - 26) / letterWidth));
+  const names = new Map(section.cards.map((card, at) => [card.id, short.get(own[at]!)!]));
+  titles.set(section, { width, names });
+  return names;
 }
 
 function SectionHead({ section, isOpen, onToggle }: { section: ChartSection; isOpen: boolean; onToggle(isOpen: boolean): void }) {

@@ -219,7 +219,7 @@ export class Plot {
     const line = chosen ?? (scene.lines.length > 1 ? this.hover?.near[0]?.line : undefined);
     marks.save();
     clipTo(marks, scene);
-    if (line) drawLine(marks, scene, line, 2.5);
+    if (line) drawLine(marks, scene, line, 2);
     marks.restore();
     drawMarks(marks, scene);
     for (const near of this.hover?.near ?? []) {

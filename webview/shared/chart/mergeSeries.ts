@@ -46,6 +46,7 @@ const isOrdered = (column: Float64Array): boolean => {
  * earlier time: then all is to be read anew.
  */
 export function withNews(known: SeriesPart, news: SeriesPart, from: number): { series: SeriesPart; missing: boolean } {
+  if (news.steps.length === 0) return { series: known, missing: news.total > known.total };
   const before = where(known, (at) => known.times[at]! < from);
   const replaced = known.steps.length - before.steps.length;
   let series = joined(before, news, news.total);

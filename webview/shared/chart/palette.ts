@@ -81,15 +81,29 @@ function slotOf(id: string): number {
 /** Patterns of lines, in pixels: drawn and left out. */
 export const dashes: readonly (readonly number[])[] = [[], [6, 3], [2, 2.5], [8, 3, 2, 3]];
 
-/** Colour and pattern of runs that are shown together: of those that share a colour each has another pattern, as long as there are any. */
-export function looksOfRuns(ids: readonly string[], palette: Palette): Map<string, { color: string; dash: readonly number[] }> {
-  const count = new Map<string, number>();
-  return new Map(
-    ids.map((id) => {
-      const color = colorOfRun(id, palette);
-      const nth = count.get(color) ?? 0;
-      count.set(color, nth + 1);
-      return [id, { color, dash: dashes[nth % dashes.length]! }];
-    }),
-  );
+/**
+ * Colour and pattern of runs that are shown together, whatever their order. A run has its colour of `colorOfRun` unless another one has it too: then those colours
+ * are given out that none has. Of more runs than there are colours, those of one colour have different patterns, as long as there are any.
+ */
+export function looksOfRuns(
+  ids: readonly string[],
+  palette: Pick<Palette, 'series'>,
+): Map<string, { color: string; dash: readonly number[] }> {
+  const looks = new Map<string, { color: string; dash: readonly number[] }>();
+  let waiting = ids.toSorted();
+  for (let round = 0; waiting.length > 0; round++) {
+    const free = new Set(palette.series);
+    const dash = dashes[round % dashes.length]!;
+    const give = (id: string, color: string) => {
+      free.delete(color);
+      looks.set(id, { color, dash });
+    };
+    for (const id of waiting) if (free.has(colorOfRun(id, palette))) give(id, colorOfRun(id, palette));
+    for (const id of waiting) {
+      const [color] = free;
+      if (color !== undefined && !looks.has(id)) give(id, color);
+    }
+    waiting = waiting.filter((id) => !looks.has(id));
+  }
+  return looks;
 }

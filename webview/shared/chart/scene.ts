@@ -111,7 +111,12 @@ export function notAboveZero({ lines, isLog }: Pick<Plotted, 'lines' | 'isLog'>)
   return count;
 }
 
-/** Whether anything lies within the range that is shown. */
-export function isEmpty({ lines, xScale }: Scene): boolean {
-  return lines.every(({ curve: { x } }) => x.length === 0 || x.at(-1)! < xScale.min || x[0]! > xScale.max);
+/** Whether no value within the range that is shown can be drawn. */
+export function isEmpty({ lines, xScale, isLog }: Scene): boolean {
+  return lines.every(({ curve: { x, raw } }) => {
+    for (let at = lastAtOrBefore(x, xScale.min - Number.EPSILON) + 1; at < x.length && x[at]! <= xScale.max; at++)
+      if (Number.isFinite(raw[at]!) && (!isLog || raw[at]! > 0)) return false;
+    // A line may pass through without a point.
+    return x.length === 0 || x[0]! >= xScale.min || x.at(-1)! <= xScale.max;
+  });
 }

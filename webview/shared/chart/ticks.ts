@@ -10,7 +10,7 @@ export interface Tick {
 export function niceStep(span: number, most: number): number {
   const rough = span / Math.max(1, most);
   const power = 10 ** Math.floor(Math.log10(rough));
-  const digit = [1, 2, 5, 10].find((each) => each * power >= rough * 0.8) ?? 10;
+  const digit = [1, 2, 5, 10].find((each) => each * power >= rough * 0.7) ?? 10;
   return digit * power;
 }
 
