@@ -1,5 +1,5 @@
 import { lazy, Suspense, useCallback, useMemo } from 'react';
-import { isPipeline, type Job } from '../../src/protocol/job.ts';
+import { isPipeline, isSweep, type Job } from '../../src/protocol/job.ts';
 import { usePageState } from '../shared/host/pageState.ts';
 import { useDescendants } from '../shared/live/descendants.ts';
 import { useLive } from '../shared/live/useLive.ts';
@@ -13,8 +13,10 @@ import { OutputsTab } from './outputs/OutputsTab.tsx';
 import { Overview } from './overview/Overview.tsx';
 import { stepLabel } from './stepLabel.ts';
 
-/** Most jobs are no pipelines, and what draws graphs is large. */
+/** Most jobs are no pipelines and no sweeps, and what draws graphs is large. */
 const GraphTab = lazy(async () => ({ default: (await import('./graph/GraphTab.tsx')).GraphTab }));
+
+const TrialsTab = lazy(async () => ({ default: (await import('./trials/TrialsTab.tsx')).TrialsTab }));
 
 /** One and the same while steps are read, so that nothing is drawn anew for it. */
 const none: readonly Job[] = [];
@@ -64,6 +66,7 @@ function JobTabs({ job, parent, descendants, steps }: JobTabsProps) {
 
   const tabs = [
     { key: 'overview', label: 'Overview' },
+    ...(isSweep(job) ? [{ key: 'trials', label: 'Trials' }] : []),
     { key: 'metrics', label: 'Metrics' },
     ...(isPipeline(job) ? [{ key: 'graph', label: 'Graph' }] : []),
     { key: 'outputs', label: 'Outputs' },
@@ -74,6 +77,11 @@ function JobTabs({ job, parent, descendants, steps }: JobTabsProps) {
   return (
     <Tabs tabs={tabs} selected={tab} label="Parts of the job" onSelect={choose}>
       {tab === 'overview' && <Overview job={job} steps={steps} parent={parent} openTab={choose} />}
+      {tab === 'trials' && isSweep(job) && (
+        <Suspense fallback={<Loading what="the trials" />}>
+          {descendants ? <TrialsTab sweep={job} steps={steps} /> : <Loading what="the trials" />}
+        </Suspense>
+      )}
       {tab === 'metrics' && (descendants ? <MetricsTab jobs={withSelf} labelOf={labelOf} /> : <Loading what="metrics" />)}
       {tab === 'graph' && (
         <Suspense fallback={<Loading what="the graph" />}>

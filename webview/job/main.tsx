@@ -4,6 +4,8 @@ import '@vscode/codicons/dist/codicon.css';
 import '@xyflow/react/dist/base.css';
 import '../shared/theme.css';
 import '../shared/graph/graph.css';
+import '../shared/analysis/analysis.css';
+import './trials/trials.css';
 import type { PageAddress } from '../../src/protocol/webview.ts';
 import { ModelPage } from '../model/ModelPage.tsx';
 import { startInEditor } from '../shared/host/editorHost.ts';

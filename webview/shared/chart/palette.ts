@@ -47,3 +47,13 @@ export function usePalette(): Palette {
   }, []);
   return palette;
 }
+
+/** The colour of a run, the same on every page and after every reload. */
+export const colorOfRun = (id: string, palette: Pick<Palette, 'series'>): string => palette.series[slotOf(id) % palette.series.length]!;
+
+/** FNV-1a: names that differ in one digit get other colours. */
+function slotOf(id: string): number {
+  let hash = 0x811c9dc5;
+  for (let at = 0; at < id.length; at++) hash = Math.imul(hash ^ id.charCodeAt(at), 0x01000193);
+  return (hash ^ (hash >>> 15)) >>> 0;
+}
