@@ -126,6 +126,13 @@ export function createApp(context: ExtensionContext, log: LogOutputChannel): voi
   const panels = keep(new PagePanels(extensionUri, plane, onError));
   const graphs = keep(new GraphPanels(extensionUri, language, onError));
   keep(statusBar(plane, active));
+  // Editors of these files offer the page of the job that runs.
+  keep(active.onDidChange(() => commands.executeCommand('setContext', 'updraft.filesOfJobs', active.files).then(undefined, onError)));
+  keep(
+    window.registerUriHandler({
+      handleUri: ({ path, query }) => void commands.executeCommand('updraft.page.openLink', path, query).then(undefined, onError),
+    }),
+  );
   keep(endNotices(started, onError));
 
   const app: App = {
@@ -133,6 +140,7 @@ export function createApp(context: ExtensionContext, log: LogOutputChannel): voi
     jobs,
     jobsView,
     assets,
+    active,
     started,
     panels,
     graphs,

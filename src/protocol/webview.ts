@@ -24,6 +24,8 @@ export const webviewCommands = [
   'artifact.open',
   'artifact.save',
   'graph.save',
+  'file.save',
+  'link.copy',
   'external.open',
 ] as const;
 export type WebviewCommand = (typeof webviewCommands)[number];

@@ -12,7 +12,7 @@ export interface EditorTab extends Frame {
   commands: { command: string; args: Record<string, string> }[];
 }
 
-/** The page of a job or a model in a VS Code panel, with the extension's own bridge on the other side of the messages. */
+/** The page of a job, a model or runs in a VS Code panel, with the extension's own bridge on the other side of the messages. */
 export async function openInEditor(
   plane: TestPlane,
   address: PageAddress,
@@ -21,7 +21,7 @@ export async function openInEditor(
   const commands: EditorTab['commands'] = [];
   const connection = { client: async () => plane.client } as Pick<PlaneConnection, 'client'> as PlaneConnection;
   let bridge: PlaneBridge | undefined;
-  const frame = await openFrame('job', options, (data, send) => {
+  const frame = await openFrame(address.page === 'runs' ? 'runs' : 'job', options, (data, send) => {
     const post = (message: ToWebview) => send(message);
     const message = check(FromWebview, data, 'A message of a page');
     if (message.type === 'ready') {

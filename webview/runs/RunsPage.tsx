@@ -1,31 +1,64 @@
+import { useHost } from '../shared/host/host.ts';
 import { usePageState } from '../shared/host/pageState.ts';
+import { useLive } from '../shared/live/useLive.ts';
+import { Select } from '../shared/ui/fields.tsx';
+import { plainText } from '../shared/ui/plainText.ts';
 import { Tabs } from '../shared/ui/Tabs.tsx';
+import { CopyLink } from './CopyLink.tsx';
 import { ChartsTab } from './charts/ChartsTab.tsx';
 import { CompareTab } from './compare/CompareTab.tsx';
 import { TableTab } from './table/TableTab.tsx';
 import { useRunsView } from './useRunsView.ts';
 
-const tabs = [
-  { key: 'table', label: 'Table' },
-  { key: 'charts', label: 'Charts' },
-  { key: 'compare', label: 'Compare' },
-];
-
 /** The runs of an experiment ('' for all of them): as a table, as charts of their metrics, and beside each other. */
 export function RunsPage({ experiment }: { experiment: string }) {
   const view = useRunsView(experiment);
   const [chosen, choose] = usePageState('tab', 'table');
+  const count = view.selected.length;
+  const tabs = [
+    { key: 'table', label: 'Table' },
+    { key: 'charts', label: 'Charts', ...(count ? { badge: count } : {}) },
+    { key: 'compare', label: 'Compare', ...(count > 1 ? { badge: count } : {}) },
+  ];
   const tab = tabs.find((each) => each.key === chosen)?.key ?? 'table';
   return (
     <main className="page runs-page">
       <header className="runs-header">
-        <h1>{experiment || 'All runs'}</h1>
+        <h1 title={plainText(experiment)}>
+          <bdi>{plainText(experiment, 250) || 'All runs'}</bdi>
+        </h1>
+        <div className="toolbar">
+          <Experiments experiment={experiment} />
+          <CopyLink experiment={experiment} />
+        </div>
       </header>
       <Tabs tabs={tabs} selected={tab} label="Views of the runs" onSelect={choose}>
-        {tab === 'table' && <TableTab view={view} />}
+        {tab === 'table' && <TableTab experiment={experiment} view={view} onTab={choose} />}
         {tab === 'charts' && <ChartsTab view={view} />}
         {tab === 'compare' && <CompareTab view={view} />}
       </Tabs>
     </main>
+  );
+}
+
+/** The way to the runs of another experiment. */
+function Experiments({ experiment }: { experiment: string }) {
+  const { open } = useHost();
+  const { value } = useLive(
+    'experiments',
+    async (client) => (await client.searchExperiments()).experiments ?? [],
+    ({ kind }) => kind === 'experiment',
+    1000,
+  );
+  // The one that is shown may be beyond the first hundred.
+  const names = [...new Set([...(experiment ? [experiment] : []), ...(value ?? []).map(({ name }) => name)])];
+  if (names.length < 2) return null;
+  return (
+    <Select
+      label="Experiment"
+      value={experiment}
+      options={[{ value: '', label: 'All runs' }, ...names.map((name) => ({ value: name, label: plainText(name, 100) }))]}
+      onChange={(name) => open({ page: 'runs', name })}
+    />
   );
 }

@@ -17,6 +17,7 @@ import { jobDelete } from './jobDelete.ts';
 import { jobDownload } from './jobDownload.ts';
 import { jobOpen } from './jobOpen.ts';
 import { jobOpenLog } from './jobOpenLog.ts';
+import { jobOpenRunning } from './jobOpenRunning.ts';
 import { jobOpenSnapshot } from './jobOpenSnapshot.ts';
 import { jobOpenYaml } from './jobOpenYaml.ts';
 import { jobPreview } from './jobPreview.ts';
@@ -38,12 +39,15 @@ import { modelRegister } from './modelRegister.ts';
 import { modelRemoveAlias } from './modelRemoveAlias.ts';
 import { modelsFilter } from './modelsFilter.ts';
 import { pageCommand } from './pageCommand.ts';
+import { pageOpenLink } from './pageOpenLink.ts';
 import { pipelineNew } from './pipelineNew.ts';
 import { planeCopyEnvironment } from './planeCopyEnvironment.ts';
 import { planeOpenStudio } from './planeOpenStudio.ts';
 import { planeRestart } from './planeRestart.ts';
 import { planeRetry } from './planeRetry.ts';
 import { planeShowLog } from './planeShowLog.ts';
+import { runsCompare } from './runsCompare.ts';
+import { runsOpen } from './runsOpen.ts';
 import { specNew } from './specNew.ts';
 import { viewLoadMore } from './viewLoadMore.ts';
 
@@ -67,6 +71,7 @@ export const allCommands: readonly Command[] = [
   jobDownload,
   jobOpen,
   jobOpenLog,
+  jobOpenRunning,
   jobOpenSnapshot,
   jobOpenYaml,
   jobPreview,
@@ -88,12 +93,15 @@ export const allCommands: readonly Command[] = [
   modelRemoveAlias,
   modelsFilter,
   pageCommand,
+  pageOpenLink,
   pipelineNew,
   planeCopyEnvironment,
   planeOpenStudio,
   planeRestart,
   planeRetry,
   planeShowLog,
+  runsCompare,
+  runsOpen,
   specNew,
   viewLoadMore,
 ];

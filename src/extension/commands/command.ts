@@ -6,6 +6,7 @@ import type { Problems } from '../editor/problems.ts';
 import type { Language } from '../language/language.ts';
 import type { GraphPanels } from '../panels/graphPanels.ts';
 import type { PagePanels } from '../panels/pagePanels.ts';
+import type { ActiveJobs } from '../state/activeJobs.ts';
 import type { AssetsState, NamedKind } from '../state/assets.ts';
 import type { JobsNode, JobsState } from '../state/jobs.ts';
 import type { PlaneConnection } from '../state/planeConnection.ts';
@@ -18,6 +19,7 @@ export interface App {
   jobs: JobsState;
   jobsView: TreeView<JobsNode | ErrorNode>;
   assets: Record<NamedKind, AssetsState>;
+  active: ActiveJobs;
   started: StartedJobs;
   panels: PagePanels;
   graphs: GraphPanels;

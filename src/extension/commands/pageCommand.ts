@@ -1,10 +1,18 @@
+import { homedir } from 'node:os';
+import path from 'node:path';
 import { commands, env, Uri, ViewColumn, window, workspace } from 'vscode';
 import { UserError } from '../../base/userError.ts';
 import { artifactContainer, blobContainer, parseDatastoreUri } from '../../protocol/asset.ts';
-import type { WebviewCommand } from '../../protocol/webview.ts';
+import { check } from '../../protocol/check.ts';
+import { pathOfPage } from '../../protocol/pageLink.ts';
+import { PageAddress, type WebviewCommand } from '../../protocol/webview.ts';
 import { jobUri } from '../documents/jobUri.ts';
 import { cancelled } from './arguments.ts';
 import type { App, Command } from './command.ts';
+import { openRuns } from './runsOpen.ts';
+
+/** As the package names it; links of the editor begin so. */
+const extensionId = 'updraft.updraft';
 
 type Arguments = Record<string, string>;
 
@@ -14,10 +22,7 @@ const actions: Record<WebviewCommand, (app: App, args: Arguments) => unknown> = 
   'job.compareCode': (_app, { before, after, path }) => commands.executeCommand('updraft.job.compareCode', before, after, path),
   'job.compareYaml': (_app, { before, after }) => commands.executeCommand('updraft.job.compareYaml', before, after),
   'runs.open': (app, { name, tab, state }) =>
-    app.panels.open(
-      { page: 'runs', name: name ?? '', ...(tab ? { tab } : {}), ...(state ? { state: JSON.parse(state) } : {}) },
-      name ? `Runs: ${name}` : 'Runs',
-    ),
+    openRuns(app, name ?? '', { ...(tab ? { tab } : {}), ...(state ? { state: JSON.parse(state) } : {}) }),
   'job.openLog': (_app, { name }) => commands.executeCommand('updraft.job.openLog', name),
   'job.openYaml': (_app, { name }) => commands.executeCommand('updraft.job.openYaml', name),
   'job.openSnapshot': (_app, { name, path, line }) =>
@@ -46,6 +51,23 @@ const actions: Record<WebviewCommand, (app: App, args: Arguments) => unknown> = 
     const target = await window.showSaveDialog({ defaultUri: Uri.file(`${name}.svg`), filters: { Image: ['svg'] } });
     if (!target) cancelled();
     await workspace.fs.writeFile(target, Buffer.from(svg ?? ''));
+  },
+  // A file that a page made.
+  'file.save': async (_app, { name, base64 }) => {
+    const extension = path.extname(name!).slice(1);
+    const target = await window.showSaveDialog({
+      defaultUri: Uri.file(path.join(workspace.workspaceFolders?.[0]?.uri.fsPath ?? homedir(), path.basename(name!))),
+      ...(extension ? { filters: { [extension.toUpperCase()]: [extension] } } : {}),
+    });
+    if (!target) cancelled();
+    await workspace.fs.writeFile(target, Buffer.from(base64 ?? '', 'base64'));
+  },
+  'link.copy': async (app, { page, name, to, state }) => {
+    const { tab, ...rest } = JSON.parse(state ?? '{}') as Record<string, unknown>;
+    const address = check(PageAddress, { page, name, state: rest, ...(tab ? { tab } : {}) }, 'The page of a link');
+    const link = pathOfPage(address);
+    await app.plane.client();
+    await env.clipboard.writeText(to === 'studio' ? `${app.plane.lock!.url}/studio${link}` : `${env.uriScheme}://${extensionId}${link}`);
   },
   'external.open': (_app, { url }) => {
     const target = Uri.parse(url ?? '', true);

@@ -6,12 +6,19 @@ import type { PlaneConnection } from '../state/planeConnection.ts';
 type FetchMessage = Extract<FromWebview, { type: 'fetch' }>;
 
 /** What a page may ask of the plane: to read anything, and to write what its own controls write. Everything else is refused. */
-const allowed: { method: string; path: RegExp }[] = [
+const allowed: { method: string; path: RegExp; body?: (body: string) => boolean }[] = [
   { method: 'GET', path: /^\/(?:subscriptions|updraft|api\/2\.0\/mlflow|changes|status|health)(?:[/?]|$)/ },
   { method: 'POST', path: /^\/updraft\/(?:runs\/(?:table|keys|groups)|series)$/ },
   { method: 'PATCH', path: /^\/subscriptions\/[^?]*\/jobs\/[^/?]+(?:\?|$)/ },
   { method: 'POST', path: /^\/subscriptions\/[^?]*\/jobs\/[^/?]+\/cancel(?:\?|$)/ },
   { method: 'POST', path: /^\/api\/2\.0\/mlflow\/(?:runs|experiments|registered-models|model-versions)\/search(?:\?|$)/ },
+  { method: 'POST', path: /^\/api\/2\.0\/mlflow\/runs\/(?:delete|restore)$/ },
+  // Views of the runs of an experiment are kept in its tags: no other tag of it is written.
+  {
+    method: 'POST',
+    path: /^\/api\/2\.0\/mlflow\/experiments\/(?:set|delete)-experiment-tag$/,
+    body: isOfView,
+  },
   { method: 'POST', path: /^\/api\/2\.0\/mlflow\/registered-models\/alias(?:\?|$)/ },
   { method: 'DELETE', path: /^\/api\/2\.0\/mlflow\/registered-models\/alias(?:\?|$)/ },
   { method: 'POST', path: /^\/api\/2\.0\/mlflow\/model-versions\/set-tag$/ },
@@ -19,12 +26,21 @@ const allowed: { method: string; path: RegExp }[] = [
   { method: 'PATCH', path: /^\/api\/2\.0\/mlflow\/(?:registered-models|model-versions)\/update$/ },
 ];
 
+function isOfView(body: string): boolean {
+  try {
+    const { key } = JSON.parse(body) as { key?: unknown };
+    return typeof key === 'string' && key.startsWith('updraft.view.');
+  } catch {
+    return false;
+  }
+}
+
 /** Whether a page may send this. The path is the plane's own: a scheme, a host or dot segments are refused. */
-export function mayFetch(method: string, path: string): boolean {
+export function mayFetch(method: string, path: string, body = ''): boolean {
   if (!path.startsWith('/') || path.startsWith('//') || path.includes('\\')) return false;
   const url = new URL(path, 'http://plane');
   if (url.host !== 'plane' || url.pathname + url.search !== path) return false;
-  return allowed.some((rule) => rule.method === method && rule.path.test(path));
+  return allowed.some((rule) => rule.method === method && rule.path.test(path) && (rule.body?.(body) ?? true));
 }
 
 /** Carries a page's `fetch` to the plane and its answer back, piece by piece. The token stays on this side. */
@@ -39,7 +55,7 @@ export class PlaneBridge implements Disposable {
   }
 
   async fetch({ id, method, path, headers, body }: FetchMessage): Promise<void> {
-    if (!mayFetch(method, path)) return this.post({ type: 'end', id, error: `A page may not send ${method} ${path}.` });
+    if (!mayFetch(method, path, body)) return this.post({ type: 'end', id, error: `A page may not send ${method} ${path}.` });
     const abort = new AbortController();
     this.running.set(id, abort);
     try {

@@ -3,7 +3,7 @@ import { Emitter } from '../../base/event.ts';
 import type { Timers } from '../../base/timers.ts';
 import { follow } from '../../client/feed/follow.ts';
 import { allPages } from '../../client/planeClient.ts';
-import { isTerminal, jobStatuses } from '../../protocol/job.ts';
+import { isTerminal, type Job, jobProperty, jobStatuses } from '../../protocol/job.ts';
 import type { JobFeed } from './jobFeed.ts';
 import type { PlaneConnection } from './planeConnection.ts';
 
@@ -11,7 +11,8 @@ import type { PlaneConnection } from './planeConnection.ts';
 export class ActiveJobs implements Disposable {
   private readonly changes = new Emitter<void>();
   readonly onDidChange = this.changes.event;
-  private names: ReadonlySet<string> = new Set();
+  /** By name, with the file that each was submitted from. */
+  private jobs: ReadonlyMap<string, string | undefined> = new Map();
   private readonly subscriptions = new DisposableStore();
   private readonly plane: PlaneConnection;
   private readonly feed: JobFeed;
@@ -23,15 +24,25 @@ export class ActiveJobs implements Disposable {
       feed.onDidChangeJob(({ name, parent, job }) => {
         if (parent !== undefined || job?.properties.parentJobName) return;
         const isActive = job !== undefined && !isTerminal(job.properties.status ?? 'Unknown');
-        if (isActive === this.names.has(name)) return;
-        this.set(isActive ? [...this.names, name] : [...this.names].filter((each) => each !== name));
+        if (isActive === this.jobs.has(name)) return;
+        this.set(isActive ? [...this.jobs, [name, fileOf(job)]] : [...this.jobs].filter(([each]) => each !== name));
       }),
     );
     this.subscriptions.add(follow(plane, { readAll: () => this.read(), onError, ...(timers ? { timers } : {}) }));
   }
 
   get count(): number {
-    return this.names.size;
+    return this.jobs.size;
+  }
+
+  /** The files of this machine that jobs which are not over were submitted from. */
+  get files(): string[] {
+    return [...new Set(this.jobs.values())].filter((file) => file !== undefined);
+  }
+
+  /** The newest job that was submitted from a file and is not over. */
+  jobOf(file: string): string | undefined {
+    return [...this.jobs].findLast(([, each]) => each === file)?.[0];
   }
 
   dispose(): void {
@@ -44,12 +55,15 @@ export class ActiveJobs implements Disposable {
     const status = jobStatuses.filter((each) => !isTerminal(each));
     await this.feed.readList(async () => {
       const jobs = await Array.fromAsync(allPages((next) => client.listJobs({ status, top: 1000 }, next)));
-      this.set(jobs.map(({ name }) => name));
+      // The newest comes first in the list, and last here.
+      this.set(jobs.reverse().map((job) => [job.name, fileOf(job)]));
     });
   }
 
-  private set(names: Iterable<string>): void {
-    this.names = new Set(names);
+  private set(jobs: Iterable<[string, string | undefined]>): void {
+    this.jobs = new Map(jobs);
     this.changes.fire();
   }
 }
+
+const fileOf = ({ properties }: Job): string | undefined => properties.properties?.[jobProperty.submittedFile];

@@ -1,4 +1,4 @@
-import { type Disposable, StatusBarAlignment, ThemeColor, window } from 'vscode';
+import { type Disposable, MarkdownString, StatusBarAlignment, ThemeColor, window } from 'vscode';
 import { plural } from '../../base/text.ts';
 import { defaultWorkspace } from '../../protocol/arm.ts';
 import type { ActiveJobs } from '../state/activeJobs.ts';
@@ -13,9 +13,11 @@ export function statusBar(plane: PlaneConnection, active: ActiveJobs): Disposabl
     const away = plane.state === 'disconnected' || plane.state === 'failed';
     const jobs = active.count ? ` · ${active.count} running` : '';
     item.text = away ? `$(debug-disconnect) ${workspace}` : `$(${active.count ? 'loading~spin' : 'beaker'}) ${workspace}${jobs}`;
-    item.tooltip = away
-      ? 'Updraft: the control plane does not answer. Click to open the jobs.'
-      : `Updraft: workspace "${workspace}" on this machine, ${active.count ? plural(active.count, 'job') : 'no job'} running. Click to open the jobs.`;
+    item.tooltip = tooltip(
+      away
+        ? 'Updraft: the control plane does not answer. Click to open the jobs.'
+        : `Updraft: workspace "${workspace}" on this machine, ${active.count ? plural(active.count, 'job') : 'no job'} running. Click to open the jobs.`,
+    );
     item.accessibilityInformation = {
       label: `Updraft workspace ${workspace}${away ? ', not connected' : `, ${active.count} running`}`,
       role: 'button',
@@ -31,4 +33,12 @@ export function statusBar(plane: PlaneConnection, active: ActiveJobs): Disposabl
       for (const each of subscriptions) each.dispose();
     },
   };
+}
+
+/** What the item says, and the way to the table of runs. */
+function tooltip(text: string): MarkdownString {
+  const markdown = new MarkdownString('', true);
+  markdown.isTrusted = { enabledCommands: ['updraft.runs.open', 'updraft.jobs.focus'] };
+  markdown.appendText(text);
+  return markdown.appendMarkdown('\n\n[$(list-unordered) Jobs](command:updraft.jobs.focus) · [$(table) Runs…](command:updraft.runs.open)');
 }

@@ -56,4 +56,20 @@ describe('a page and its host', () => {
     state.set('log', false, false);
     assert.equal(kept.get('log'), undefined);
   });
+
+  it('takes what has the shape of an example, and nothing else', () => {
+    const kept = new Map<string, unknown>();
+    const state = new PageState({ read: (key) => kept.get(key), write: (key, value) => kept.set(key, value) });
+    const get = (value: unknown, like: unknown) => {
+      kept.set('it', value);
+      return state.get<unknown>('it', 'no', like);
+    };
+    assert.deepEqual(get({ acc: 80, '': 1 }, { '': 0 }), { acc: 80, '': 1 });
+    assert.equal(get({ acc: 'wide' }, { '': 0 }), 'no');
+    assert.equal(get(['acc'], { '': 0 }), 'no');
+    assert.deepEqual(get([{ x: 1, y: 'a' }], [{ x: 0, y: '' }]), [{ x: 1, y: 'a' }]);
+    for (const wrong of [[{ x: 1 }], [{ x: 1, y: 'a', z: 1 }], [null], [1], null, {}, 'x'])
+      assert.equal(get(wrong, [{ x: 0, y: '' }]), 'no', JSON.stringify(wrong));
+    assert.equal(get(JSON.parse('{"__proto__": 1}'), { '': '' }), 'no');
+  });
 });

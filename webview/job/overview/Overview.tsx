@@ -130,7 +130,14 @@ export function Overview({
           <Section title="Details">
             <Facts
               facts={[
-                ['Experiment', properties.experimentName],
+                [
+                  'Experiment',
+                  properties.experimentName && (
+                    <PageLink key="experiment" to={{ page: 'runs', name: properties.experimentName }} title="The runs of this experiment">
+                      {properties.experimentName}
+                    </PageLink>
+                  ),
+                ],
                 [
                   'Description',
                   <EditableText

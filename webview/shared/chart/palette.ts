@@ -3,36 +3,55 @@ import { useEffect, useState } from 'react';
 /** Colours for what is painted on a canvas, resolved from the theme. */
 export interface Palette {
   text: string;
+  strong: string;
+  background: string;
   grid: string;
   accent: string;
   font: string;
-  series: string[];
+  /** Colours of lines, told apart by people who see colours differently, at least 3:1 against the background. */
+  series: readonly string[];
 }
 
-const seriesVariables = ['blue', 'orange', 'green', 'purple', 'red', 'yellow'].map((name) => `--vscode-charts-${name}`);
+/** The same hues for light and for dark backgrounds, so that a run keeps its hue when the theme changes. They differ in lightness too. */
+export const onLight = ['#0072b2', '#c75300', '#00856f', '#b0559b', '#2b2a86', '#857000', '#7a2d18', '#3f98a8', '#5d6670', '#d0214f'];
+export const onDark = ['#4ea3e6', '#f0883a', '#22c3a0', '#d78bc6', '#b3bdff', '#e8d94c', '#c97a62', '#86e0ee', '#97a3ad', '#ff6687'];
 
-/** Some of the editor's chart colours are made for a highlight that shines through: a thin line of them can hardly be seen. */
-const opaque = (color: string): string =>
-  color.replace(/^(#[0-9a-f]{6})[0-9a-f]{2}$/i, '$1').replace(/^rgba\(([^,]+,[^,]+,[^,]+),[^,]+\)$/i, 'rgb($1)');
+const isDark = (color: string): boolean => {
+  const parts = /^#/.test(color)
+    ? [1, 3, 5].map((at) => Number.parseInt(color.slice(at, at + 2), 16))
+    : (color.match(/[\d.]+/g) ?? []).slice(0, 3).map(Number);
+  return parts.length === 3
+    ? 0.299 * parts[0]! + 0.587 * parts[1]! + 0.114 * parts[2]! < 128
+    : matchMedia('(prefers-color-scheme: dark)').matches;
+};
 
 function read(): Palette {
   const style = getComputedStyle(document.body);
   const color = (...names: string[]) => names.map((name) => style.getPropertyValue(name).trim()).find(Boolean) ?? style.color;
+  const background = color('--vscode-editor-background');
   return {
     text: color('--vscode-descriptionForeground', '--vscode-foreground'),
+    strong: color('--vscode-foreground'),
+    background,
     // High contrast has a border of its own for everything.
     grid: color('--updraft-grid'),
     accent: color('--vscode-focusBorder', '--vscode-foreground'),
     font: `11px ${style.fontFamily}`,
-    series: seriesVariables.map((name) => opaque(color(name))),
+    series: isDark(background) ? onDark : onLight,
   };
 }
 
+let present: Palette | undefined;
+
 /** The palette of the present theme; a new object when the theme changes. */
 export function usePalette(): Palette {
-  const [palette, setPalette] = useState(read);
+  const [palette, setPalette] = useState(() => (present = read()));
   useEffect(() => {
-    const update = () => setPalette((old) => (JSON.stringify(old) === JSON.stringify(read()) ? old : read()));
+    const update = () => {
+      const now = read();
+      if (JSON.stringify(present) !== JSON.stringify(now)) present = now;
+      setPalette(present!);
+    };
     update();
     // The editor tells of another theme by the classes of the body and the variables of the root.
     const observer = new MutationObserver(update);
@@ -48,12 +67,29 @@ export function usePalette(): Palette {
   return palette;
 }
 
-/** The colour of a run, the same on every page and after every reload. */
-export const colorOfRun = (id: string, palette: Pick<Palette, 'series'>): string => palette.series[slotOf(id) % palette.series.length]!;
+/** The colour of a run, the same on every page and after every reload. What shows it calls `usePalette`, to be painted anew in another theme. */
+export const colorOfRun = (id: string, palette: Pick<Palette, 'series'> = (present ??= read())): string => palette.series[slotOf(id)]!;
 
 /** FNV-1a: names that differ in one digit get other colours. */
 function slotOf(id: string): number {
   let hash = 0x811c9dc5;
   for (let at = 0; at < id.length; at++) hash = Math.imul(hash ^ id.charCodeAt(at), 0x01000193);
-  return (hash ^ (hash >>> 15)) >>> 0;
+  hash ^= hash >>> 15;
+  return (hash >>> 0) % onLight.length;
+}
+
+/** Patterns of lines, in pixels: drawn and left out. */
+export const dashes: readonly (readonly number[])[] = [[], [6, 3], [2, 2.5], [8, 3, 2, 3]];
+
+/** Colour and pattern of runs that are shown together: of those that share a colour each has another pattern, as long as there are any. */
+export function looksOfRuns(ids: readonly string[], palette: Palette): Map<string, { color: string; dash: readonly number[] }> {
+  const count = new Map<string, number>();
+  return new Map(
+    ids.map((id) => {
+      const color = colorOfRun(id, palette);
+      const nth = count.get(color) ?? 0;
+      count.set(color, nth + 1);
+      return [id, { color, dash: dashes[nth % dashes.length]! }];
+    }),
+  );
 }

@@ -51,6 +51,10 @@ export function startInEditor(): Promise<{ host: Host; address: PageAddress }> {
         client,
         feed: pageFeed(client.http),
         state,
+        kept: () => {
+          const { address: _address, ...rest } = kept;
+          return rest;
+        },
         href: () => '#',
         open: ({ page, name, tab, state }) =>
           api.postMessage({

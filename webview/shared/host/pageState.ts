@@ -19,10 +19,10 @@ export class PageState {
     this.keeper = keeper;
   }
 
-  /** The kept value when it has the fallback's shape: what was kept may come from another version, or from an address that somebody wrote. */
-  get<T>(key: string, fallback: T): T {
+  /** The kept value when it has the shape of `like`: what was kept may come from another version, or from an address that somebody wrote. */
+  get<T>(key: string, fallback: T, like: T = fallback): T {
     const kept = this.keeper.read(key);
-    if (!sameShape(kept, fallback)) return fallback;
+    if (!sameShape(kept, like)) return fallback;
     // The same value stays the same object, so that a page is not painted for nothing.
     const raw = JSON.stringify(kept);
     const cached = this.cache.get(key);
@@ -42,13 +42,24 @@ export class PageState {
   }
 }
 
-function sameShape(value: unknown, like: unknown): boolean {
-  if (Array.isArray(like)) return Array.isArray(value) && value.every((each) => typeof each === 'string');
-  return typeof value === typeof like && value !== null;
+/**
+ * Whether a value may stand where `like` stands. A list is one of items like the first, of texts where `like` is empty. An object has the fields of `like`, no
+ * others; where that is `{ '': item }` it has any names, each with something like the item.
+ */
+export function sameShape(value: unknown, like: unknown): boolean {
+  if (Array.isArray(like)) return Array.isArray(value) && value.every((each) => sameShape(each, like[0] ?? ''));
+  if (typeof like !== 'object' || like === null) return typeof value === typeof like;
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
+  if (Object.hasOwn(like, '')) return Object.values(value).every((each) => sameShape(each, (like as { '': unknown })['']));
+  const names = Object.keys(like);
+  return (
+    names.length === Object.keys(value).length &&
+    names.every((name) => sameShape((value as Record<string, unknown>)[name], (like as Record<string, unknown>)[name]))
+  );
 }
 
-/** A value of a page that survives a reload; as `useState`. */
-export function usePageState<T>(key: string, fallback: T): [T, (value: T) => void] {
+/** A value of a page that survives a reload; as `useState`. `like` is an example of what is accepted where the fallback is none (see `sameShape`). */
+export function usePageState<T>(key: string, fallback: T, like: T = fallback): [T, (value: T) => void] {
   const { state } = useHost();
   const value = useSyncExternalStore(
     useCallback(
@@ -58,7 +69,7 @@ export function usePageState<T>(key: string, fallback: T): [T, (value: T) => voi
       },
       [state],
     ),
-    () => state.get(key, fallback),
+    () => state.get(key, fallback, like),
   );
   return [value, (next) => state.set(key, next, fallback)];
 }

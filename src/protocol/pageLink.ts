@@ -1,0 +1,68 @@
+import { UserError } from '../base/userError.ts';
+import type { PageAddress } from './webview.ts';
+
+const folders = { job: 'jobs', jobs: 'jobs', runs: 'runs', model: 'models', models: 'models' } as const;
+
+/** `/runs/EXPERIMENT?tab=charts&filter=…`: where a page is, below the Studio's address and in links of the editor. */
+export function pathOfPage({ page, name, tab, state = {} }: PageAddress): string {
+  const query = new URLSearchParams(tab ? { tab } : {});
+  for (const [key, value] of Object.entries(state)) query.set(key, stateText(value));
+  return `/${folders[page]}${name ? `/${encodeURIComponent(name)}` : ''}${query.size ? `?${query}` : ''}`;
+}
+
+/** The page of such a path; undefined for a path of none. */
+export function pageOfPath(path: string): PageAddress | undefined {
+  const [, folder, name] = path.split('/');
+  const text = decode(name ?? '');
+  if (folder === 'runs') return { page: 'runs', name: text };
+  if (folder === 'models') return text ? { page: 'model', name: text } : { page: 'models', name: '' };
+  if (folder === 'jobs') return text ? { page: 'job', name: text } : { page: 'jobs', name: '' };
+  return undefined;
+}
+
+/** Plain words stand without quotes. */
+export const stateText = (value: unknown): string => (typeof value === 'string' && !isJson(value) ? value : JSON.stringify(value));
+
+export function stateValue(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    // Plain words are written without quotes, to be read by people.
+    return text;
+  }
+}
+
+/** Longest query of a link that is believed. */
+const longestQuery = 200_000;
+
+/** The page that a link of the editor (`vscode://updraft.updraft/runs/EXPERIMENT?filter=…`) shows; throws for one that shows none. Each page checks its state itself. */
+export function pageOfLink(path: string, query: string): PageAddress {
+  const page = pageOfPath(path);
+  if (!page || page.page === 'jobs' || page.page === 'models')
+    throw new UserError(
+      'InvalidArgument',
+      'The link leads to no page of Updraft.',
+      'A link begins with /runs/EXPERIMENT, /jobs/NAME or /models/NAME.',
+    );
+  if (query.length > longestQuery) throw new UserError('InvalidArgument', 'The link is too long.');
+  const { tab, ...rest } = Object.fromEntries(new URLSearchParams(query));
+  const state = Object.fromEntries(Object.entries(rest).map(([key, text]) => [key, stateValue(text)]));
+  return { ...page, ...(tab ? { tab } : {}), ...(Object.keys(state).length > 0 ? { state } : {}) };
+}
+
+function decode(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
+const isJson = (text: string): boolean => {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+};

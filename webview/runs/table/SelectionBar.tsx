@@ -1,0 +1,128 @@
+import { type FormEvent, useState } from 'react';
+import { plural } from '../../../src/base/text.ts';
+import type { PlaneClient } from '../../../src/client/planeClient.ts';
+import { useHost } from '../../shared/host/host.ts';
+import { Popover } from '../../shared/ui/Popover.tsx';
+import { ToolButton } from '../../shared/ui/ToolButton.tsx';
+import type { RunsView } from '../useRunsView.ts';
+
+/** Runs that are written at the same time. */
+const atOnce = 4;
+/** Runs that can stand beside each other. */
+const mostCompared = 20;
+
+/** Writes to each of the runs; throws the first error after all were tried. */
+export async function toEach(runs: readonly string[], write: (run: string) => Promise<unknown>): Promise<void> {
+  const rest = [...runs];
+  const errors: unknown[] = [];
+  const work = async () => {
+    for (let run = rest.shift(); run !== undefined; run = rest.shift()) await write(run).catch((error) => errors.push(error));
+  };
+  await Promise.all(Array.from({ length: atOnce }, work));
+  if (errors.length > 0) throw errors[0];
+}
+
+export const deleteRun = (client: PlaneClient, run: string): Promise<void> =>
+  client.http.json('POST', '/api/2.0/mlflow/runs/delete', { run_id: run });
+export const restoreRun = (client: PlaneClient, run: string): Promise<void> =>
+  client.http.json('POST', '/api/2.0/mlflow/runs/restore', { run_id: run });
+
+interface SelectionBarProps {
+  view: RunsView;
+  isRunning: boolean;
+  run(action: () => Promise<unknown>): void;
+  onTab(tab: string): void;
+  onStar(runs: readonly string[]): void;
+  onDelete(): void;
+}
+
+/** What can be done with the selected runs. */
+export function SelectionBar({ view, isRunning, run, onTab, onStar, onDelete }: SelectionBarProps) {
+  const { client } = useHost();
+  const { selected, setSelected, hidden, setHidden, which } = view;
+  const areHidden = selected.every((each) => hidden.includes(each));
+  return (
+    <div className="selection-bar" role="toolbar" aria-label="The selected runs">
+      <span className="selection-count" role="status">
+        {plural(selected.length, 'run')} selected
+      </span>
+      {which === 'deleted' ? (
+        <ToolButton
+          icon="discard"
+          label="Restore the selected runs"
+          text="Restore"
+          disabled={isRunning}
+          onClick={() => run(() => toEach(selected, (each) => restoreRun(client, each)).then(() => setSelected([])))}
+        />
+      ) : (
+        <>
+          <ToolButton icon="graph-line" label="Charts of the selected runs" text="Charts" onClick={() => onTab('charts')} />
+          <ToolButton
+            icon="compare-changes"
+            label={selected.length > mostCompared ? `At most ${mostCompared} runs can be compared` : 'Compare the selected runs'}
+            text="Compare"
+            disabled={selected.length < 2 || selected.length > mostCompared}
+            onClick={() => onTab('compare')}
+          />
+          <ToolButton
+            icon="star-empty"
+            label="Star the selected runs (S)"
+            text="Star"
+            disabled={isRunning}
+            onClick={() => onStar(selected)}
+          />
+          <TagButton
+            isRunning={isRunning}
+            onTag={(key, value) => run(() => toEach(selected, (each) => client.patchJob(each, { tags: { [key]: value } })))}
+          />
+          <ToolButton
+            icon={areHidden ? 'eye' : 'eye-closed'}
+            label={areHidden ? 'Show the selected runs in charts (H)' : 'Leave the selected runs out of charts (H)'}
+            text={areHidden ? 'Show' : 'Hide'}
+            onClick={() =>
+              setHidden(areHidden ? hidden.filter((each) => !selected.includes(each)) : [...new Set([...hidden, ...selected])])
+            }
+          />
+          <ToolButton icon="trash" label="Delete the selected runs… (Delete)" text="Delete" disabled={isRunning} onClick={onDelete} />
+        </>
+      )}
+      <span className="bar-rest" />
+      <ToolButton icon="close" label="Select none (Escape)" onClick={() => setSelected([])} />
+    </div>
+  );
+}
+
+function TagButton({ isRunning, onTag }: { isRunning: boolean; onTag(key: string, value: string): void }) {
+  const [key, setKey] = useState('');
+  const [value, setValue] = useState('');
+  function add(event: FormEvent): void {
+    event.preventDefault();
+    if (key.trim() === '') return;
+    onTag(key.trim(), value.trim());
+    setKey('');
+    setValue('');
+  }
+  return (
+    <Popover icon="tag" label="Tag the selected runs" text="Tag">
+      <form className="tag-form" onSubmit={add}>
+        <input
+          className="edit"
+          aria-label="Name of the tag"
+          placeholder="Name"
+          value={key}
+          onChange={(event) => setKey(event.target.value)}
+        />
+        <input
+          className="edit"
+          aria-label="Value of the tag"
+          placeholder="Value"
+          value={value}
+          onChange={(event) => setValue(event.target.value)}
+        />
+        <button type="submit" className="tool" title="Add" aria-label="Add the tag" disabled={key.trim() === '' || isRunning}>
+          <span className="codicon codicon-check" aria-hidden="true" />
+        </button>
+      </form>
+    </Popover>
+  );
+}

@@ -1,0 +1,31 @@
+import { useEffect, useMemo, useSyncExternalStore } from 'react';
+import type { RunScope } from '../../../src/protocol/runTable.ts';
+import { useHost } from '../../shared/host/host.ts';
+import { liveReading } from '../../shared/live/liveReading.ts';
+import { RunRows } from './runRows.ts';
+
+/** The rows of a table, live: what is in view is read again when the feed tells of runs or metrics, at most once a second. */
+export function useRunRows(scope: RunScope, order: string[]): { rows: RunRows; version: number } {
+  const { client, feed } = useHost();
+  const rows = useMemo(() => new RunRows((request, signal) => client.runTable(request, signal)), [client]);
+  useEffect(() => rows.ask(scope, order), [rows, scope, order]);
+  useEffect(() => {
+    const stop = liveReading(feed, {
+      restMs: 1000,
+      concerns: ({ kind }) => kind === 'job' || kind === 'metric',
+      read: () => rows.refresh(),
+    });
+    return stop;
+  }, [rows, feed]);
+  const version = useSyncExternalStore(
+    useMemo(
+      () => (listener: () => void) => {
+        const subscription = rows.onDidChange(listener);
+        return () => subscription.dispose();
+      },
+      [rows],
+    ),
+    () => rows.version,
+  );
+  return { rows, version };
+}
