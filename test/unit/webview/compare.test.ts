@@ -6,6 +6,7 @@ import type { ComparedRun, RunFiles } from '../../../webview/runs/compare/compar
 import { rowOf } from '../../../webview/runs/compare/comparison.ts';
 import { comparisonCsv } from '../../../webview/runs/compare/comparisonCsv.ts';
 import { deltaOf } from '../../../webview/runs/compare/delta.ts';
+import { metricTexts } from '../../../webview/runs/compare/metricTexts.ts';
 import { packagesOf } from '../../../webview/runs/compare/packages.ts';
 import { sectionsOf } from '../../../webview/runs/compare/sections.ts';
 
@@ -82,18 +83,20 @@ describe('the comparison of runs', () => {
     assert.equal(rowOf('x', 'x', [{ text: 'a' }, undefined], [true, false]).differs, false);
   });
 
-  it('has what the machine measured behind what the script logged', () => {
-    assert.deepEqual(
-      shown(
-        [run('a', { metrics: { 'system/cpu': 5, acc: 0.9, loss: 'NaN' } }), run('b', { metrics: { 'system/cpu': 7, acc: 0.9 } })],
-        'metrics',
-      ),
-      [
-        ['loss', true, 'NaN', undefined],
-        ['acc', false, '0.9', '0.9'],
-        ['system/cpu', true, '5', '7'],
-      ],
-    );
+  it('keeps what the machine did apart from what the script logged', () => {
+    const runs = [run('a', { metrics: { 'system/cpu': 5, acc: 0.9, loss: 'NaN' } }), run('b', { metrics: { 'system/cpu': 7, acc: 0.9 } })];
+    assert.deepEqual(shown(runs, 'metrics'), [
+      ['loss', true, 'NaN', undefined],
+      ['acc', false, '0.9', '0.9'],
+    ]);
+    assert.deepEqual(shown(runs, 'system'), [['system/cpu', true, '5', '7']]);
+  });
+
+  it('writes values so that those that differ look different', () => {
+    assert.deepEqual(metricTexts([0.9, 0.91, undefined]), ['0.9', '0.91', undefined]);
+    assert.deepEqual(metricTexts([78270.123, 78270.9, 78270.123]), ['78270', '78271', '78270']);
+    assert.deepEqual(metricTexts([Number.NaN, Number.POSITIVE_INFINITY, 1 / 3]), ['NaN', '∞', '0.3333']);
+    assert.equal(new Set(metricTexts([0.1 + 0.2, 0.3])).size, 2);
   });
 
   it('takes the least or the greatest values where they are asked for', () => {

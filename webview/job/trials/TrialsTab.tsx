@@ -1,12 +1,12 @@
 import { lazy, Suspense, useMemo, useState } from 'react';
 import { plural } from '../../../src/base/text.ts';
 import type { Job, SweepJob } from '../../../src/protocol/job.ts';
+import { csvLine } from '../../runs/table/csv.ts';
 import { dimensionOf } from '../../shared/analysis/dimension.ts';
 import { formatNumber } from '../../shared/chart/numbers.ts';
 import { useHost } from '../../shared/host/host.ts';
 import { usePageState } from '../../shared/host/pageState.ts';
 import { CopyButton } from '../../shared/ui/CopyButton.tsx';
-import { csvOf } from '../../shared/ui/csv.ts';
 import { useNow } from '../../shared/ui/Duration.tsx';
 import { Button } from '../../shared/ui/fields.tsx';
 import { LoadMore } from '../../shared/ui/LoadMore.tsx';
@@ -123,7 +123,7 @@ function TrialCharts({ sweep, steps, objectives }: { sweep: SweepJob; steps: rea
 }
 
 const trialsCsv = (rows: readonly TrialRow[], names: readonly string[], metric: string): string =>
-  csvOf([
+  [
     ['trial', 'name', metric, ...names, 'duration_seconds', 'status', 'why'],
     ...rows.map(({ job, label, values, objective, duration, why }) => [
       job.name,
@@ -134,4 +134,6 @@ const trialsCsv = (rows: readonly TrialRow[], names: readonly string[], metric: 
       job.properties.status ?? '',
       why ?? '',
     ]),
-  ]);
+  ]
+    .map(csvLine)
+    .join('');

@@ -1,5 +1,4 @@
 import { type ReactNode, useState } from 'react';
-import { formatNumber } from '../../shared/chart/numbers.ts';
 import { colorOfRun, usePalette } from '../../shared/chart/palette.ts';
 import { Icon } from '../../shared/ui/Icon.tsx';
 import { PageLink } from '../../shared/ui/PageLink.tsx';
@@ -10,6 +9,7 @@ import { When } from '../../shared/ui/When.tsx';
 import type { ComparedRun } from './comparedRun.ts';
 import type { Cell, Row, Section, SectionKey } from './comparison.ts';
 import { deltaOf, type Goal } from './delta.ts';
+import { metricTexts } from './metricTexts.ts';
 
 /** Rows of a section that are shown at first, and characters of a value. */
 const fewRows = 60;
@@ -108,28 +108,7 @@ function SectionRows({
         ))}
       </tr>
       {rows.slice(0, count).map((row) => (
-        <tr key={row.key} className={row.differs ? 'differs' : undefined}>
-          <th scope="row" title={plainText(row.label)}>
-            <span className="compare-label">
-              {row.differs && <Icon name="circle-small-filled" className="compare-mark" />}
-              <span className="compare-key">{plainText(row.label, 120)}</span>
-              {row.differs && <span className="for-readers">, differs</span>}
-              {key === 'metrics' && <GoalButton metric={row.key} goal={goalOf(row.key)} onGoal={onGoal} />}
-            </span>
-          </th>
-          {row.cells.map((cell, index) => (
-            <td key={runs[index]!.id} className={key === 'metrics' ? 'number' : undefined}>
-              {runs[index]!.job && (
-                <>
-                  <Value cell={cell} onOpen={openOf(key, row, index)} />
-                  {key === 'metrics' && index !== baseline && (
-                    <Difference cell={cell} baseline={row.cells[baseline]} goal={goalOf(row.key)} />
-                  )}
-                </>
-              )}
-            </td>
-          ))}
-        </tr>
+        <ComparedRow key={row.key} {...{ section: key, row, runs, baseline, goalOf, onGoal, openOf }} />
       ))}
       {rows.length > count && (
         <tr>
@@ -144,6 +123,47 @@ function SectionRows({
   );
 }
 
+function ComparedRow({
+  section,
+  row,
+  runs,
+  baseline,
+  goalOf,
+  onGoal,
+  openOf,
+}: Pick<CompareTableProps, 'runs' | 'baseline' | 'goalOf' | 'onGoal' | 'openOf'> & { section: SectionKey; row: Row }) {
+  const isMetric = section === 'metrics' || section === 'system';
+  const goal = isMetric ? goalOf(row.key) : undefined;
+  const texts = isMetric ? metricTexts(row.cells.map((cell) => cell?.value)) : [];
+  return (
+    <tr className={row.differs ? 'differs' : undefined}>
+      <th scope="row" title={plainText(row.label)}>
+        <span className="compare-label">
+          {row.differs && <Icon name="circle-small-filled" className="compare-mark" />}
+          <span className="compare-key">{breakable(plainText(row.label, 120))}</span>
+          {row.differs && <span className="for-readers">, differs</span>}
+          {isMetric && <GoalButton metric={row.key} goal={goal} onGoal={onGoal} />}
+        </span>
+      </th>
+      {row.cells.map((cell, index) => (
+        <td key={runs[index]!.id} className={isMetric ? 'number' : undefined}>
+          {runs[index]!.job && (
+            <>
+              <Value cell={cell} short={texts[index]} onOpen={openOf(section, row, index)} />
+              {isMetric && index !== baseline && <Difference cell={cell} baseline={row.cells[baseline]} goal={goal} />}
+            </>
+          )}
+        </td>
+      ))}
+    </tr>
+  );
+}
+
+/** A name that is broken between its words rather than within them. */
+const breakable = (text: string): ReactNode[] =>
+  // biome-ignore lint/suspicious/noArrayIndexKey: parts are told apart by their place alone
+  text.split(/(?<=[/_.-])/).flatMap((part, index) => (index === 0 ? [part] : [<wbr key={`${index}`} />, part]));
+
 /** Says which way a metric is better, and changes it. */
 function GoalButton({ metric, goal, onGoal }: { metric: string; goal: Goal | undefined; onGoal(metric: string): void }) {
   const look = {
@@ -154,8 +174,17 @@ function GoalButton({ metric, goal, onGoal }: { metric: string; goal: Goal | und
   return <ToolButton icon={look.icon} label={`${plainText(metric, 60)}: ${look.label}`} onClick={() => onGoal(metric)} />;
 }
 
-function Value({ cell, onOpen }: { cell: Cell | undefined; onOpen: (() => void) | undefined }): ReactNode {
-  const text = cell && (cell.value === undefined ? plainText(cell.text, mostText) : metricText(cell.value));
+function Value({
+  cell,
+  short,
+  onOpen,
+}: {
+  cell: Cell | undefined;
+  /** What stands for its text. */
+  short: string | undefined;
+  onOpen: (() => void) | undefined;
+}): ReactNode {
+  const text = short ?? (cell && plainText(cell.text, mostText));
   if (onOpen)
     return (
       <button type="button" className="link" onClick={onOpen}>
@@ -180,8 +209,6 @@ function Value({ cell, onOpen }: { cell: Cell | undefined; onOpen: (() => void) 
     </span>
   );
 }
-
-const metricText = (value: number): string => (Number.isNaN(value) ? 'NaN' : formatNumber(value));
 
 function Difference({ cell, baseline, goal }: { cell: Cell | undefined; baseline: Cell | undefined; goal: Goal | undefined }) {
   const delta = deltaOf(cell?.value, baseline?.value, goal);

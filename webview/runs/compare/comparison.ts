@@ -24,7 +24,18 @@ export interface Row {
   differs: boolean;
 }
 
-export const sectionKeys = ['parameters', 'metrics', 'details', 'tags', 'inputs', 'outputs', 'environment', 'code', 'artifacts'] as const;
+export const sectionKeys = [
+  'parameters',
+  'metrics',
+  'details',
+  'tags',
+  'inputs',
+  'outputs',
+  'environment',
+  'code',
+  'artifacts',
+  'system',
+] as const;
 export type SectionKey = (typeof sectionKeys)[number];
 
 export interface Section {

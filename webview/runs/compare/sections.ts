@@ -36,9 +36,10 @@ export function sectionsOf(
       const entries = files?.get(job.name) && entriesOf(files.get(job.name)!);
       return entries && new Map(entries.map((entry) => [entry.path, fileCell(entry)]));
     });
+  const metrics = metricRows(runs, counts, values, extremes);
   return [
     { key: 'parameters', title: 'Parameters', rows: parameterRows(runs, counts) },
-    { key: 'metrics', title: 'Metrics', rows: metricRows(runs, counts, values, extremes) },
+    { key: 'metrics', title: 'Metrics', rows: metrics.filter(({ key }) => !isSystem(key)) },
     { key: 'details', title: 'Details', rows: detailRows(runs, counts) },
     { key: 'tags', title: 'Tags', rows: rows((job) => textCells(job.properties.tags ?? {})) },
     { key: 'inputs', title: 'Input data', rows: rows(dataInputs) },
@@ -50,6 +51,7 @@ export function sectionsOf(
     },
     { key: 'code', title: 'Code', rows: fileRows(({ code }) => code) },
     { key: 'artifacts', title: 'Artifacts', rows: fileRows(({ artifacts }) => artifacts) },
+    { key: 'system', title: 'What the machine did', rows: metrics.filter(({ key }) => isSystem(key)) },
   ];
 }
 
@@ -81,9 +83,8 @@ function parameterRows(runs: readonly ComparedRun[], counts: readonly boolean[])
   );
 }
 
-const isSystem = (key: string): number => Number(key.startsWith('system/'));
+const isSystem = (key: string): boolean => key.startsWith('system/');
 
-/** What a script logged comes before what the machine did. */
 function metricRows(runs: readonly ComparedRun[], counts: readonly boolean[], values: MetricValue, extremes: Extremes | undefined): Row[] {
   const maps = runs.map(({ id, run }) => {
     const cells = new Map<string, Cell>();
@@ -93,7 +94,7 @@ function metricRows(runs: readonly ComparedRun[], counts: readonly boolean[], va
     }
     return cells;
   });
-  return rowsOf(maps, counts).sort((a, b) => isSystem(a.key) - isSystem(b.key));
+  return rowsOf(maps, counts);
 }
 
 type Fact = readonly [label: string, of: (job: Job, run: ComparedRun) => Cell | string | undefined];

@@ -1,8 +1,8 @@
 import { useMemo, useState } from 'react';
 import { plural } from '../../../src/base/text.ts';
+import { csvLine } from '../../runs/table/csv.ts';
 import { usePageState } from '../host/pageState.ts';
 import { CopyButton } from '../ui/CopyButton.tsx';
-import { csvOf } from '../ui/csv.ts';
 import { PageLink } from '../ui/PageLink.tsx';
 import { type Brushes, withinBrushes } from './brushes.ts';
 import { Contour } from './Contour.tsx';
@@ -190,7 +190,7 @@ const spoken = (runs: readonly AnalysedRun[], dimensions: readonly Dimension[], 
   [runs[run]!.label, ...dimensions.map((dimension) => `${dimension.label} ${valueText(dimension, run)}`)].join(', ');
 
 const csv = (runs: readonly AnalysedRun[], dimensions: readonly Dimension[], order: readonly number[]): string =>
-  csvOf([
+  [
     ['run', 'name', ...dimensions.map(({ label }) => label)],
     ...order.map((run) => [
       runs[run]!.id,
@@ -200,4 +200,6 @@ const csv = (runs: readonly AnalysedRun[], dimensions: readonly Dimension[], ord
         return Number.isNaN(value) ? '' : categories ? categories[value]! : String(value);
       }),
     ]),
-  ]);
+  ]
+    .map(csvLine)
+    .join('');

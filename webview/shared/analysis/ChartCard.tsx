@@ -1,6 +1,6 @@
 import { type ReactNode, type RefObject, useId } from 'react';
 import { useHost } from '../host/host.ts';
-import { saveInBrowser } from '../host/saveInBrowser.ts';
+import { saveFile } from '../host/saveFile.ts';
 import { Failure } from '../ui/states.tsx';
 import { ToolButton } from '../ui/ToolButton.tsx';
 import { useAction } from '../ui/useAction.ts';
@@ -21,15 +21,13 @@ export function ChartCard({
   picture?: RefObject<HTMLElement | null>;
   children: ReactNode;
 }) {
-  const { command } = useHost();
+  const host = useHost();
   const action = useAction();
   const id = useId();
   const svg = () => picture?.current?.querySelector('svg');
   function save() {
     const text = svg()?.outerHTML;
-    if (!text) return;
-    if (command) command('graph.save', { name: title, svg: text });
-    else saveInBrowser(new Blob([text], { type: 'image/svg+xml' }), `${title}.svg`);
+    if (text) action.run(() => saveFile(host, new Blob([text], { type: 'image/svg+xml' }), `${title}.svg`));
   }
   return (
     <figure className="analysis-card" aria-labelledby={id}>
