@@ -93,6 +93,7 @@ const rules: Record<string, { ours: string[]; outside: string[] }> = {
       'client-zip',
       '@xyflow/react',
       '@dagrejs/dagre',
+      'diff',
       '@tanstack/react-virtual',
       '@vscode-elements/elements',
       '@vscode/codicons',

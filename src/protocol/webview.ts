@@ -15,6 +15,8 @@ export const webviewCommands = [
   'job.cancel',
   'job.rerun',
   'job.open',
+  'job.compareCode',
+  'job.compareYaml',
   'runs.open',
   'job.revealError',
   'job.openFile',

@@ -1,5 +1,5 @@
 import { lazy, Suspense, useCallback, useMemo } from 'react';
-import { isPipeline, type Job } from '../../src/protocol/job.ts';
+import { isPipeline, isSweep, type Job } from '../../src/protocol/job.ts';
 import { useHost } from '../shared/host/host.ts';
 import { usePageState } from '../shared/host/pageState.ts';
 import { useDescendants } from '../shared/live/descendants.ts';
@@ -17,9 +17,11 @@ const LineageTab = lazy(async () => ({ default: (await import('./lineage/Lineage
 const LogTab = lazy(async () => ({ default: (await import('./log/LogTab.tsx')).LogTab }));
 const MetricsTab = lazy(async () => ({ default: (await import('./metrics/MetricsTab.tsx')).MetricsTab }));
 const OutputsTab = lazy(async () => ({ default: (await import('./outputs/OutputsTab.tsx')).OutputsTab }));
+const TrialsTab = lazy(async () => ({ default: (await import('./trials/TrialsTab.tsx')).TrialsTab }));
 
 /** What a tab waits for, in words. */
 const what: Record<string, string> = {
+  trials: 'the trials',
   metrics: 'metrics',
   graph: 'the graph',
   outputs: 'the files',
@@ -84,6 +86,7 @@ function JobTabs({ job, parent, descendants, steps }: JobTabsProps) {
 
   const tabs = [
     { key: 'overview', label: 'Overview' },
+    ...(isSweep(job) ? [{ key: 'trials', label: 'Trials' }] : []),
     { key: 'metrics', label: 'Metrics' },
     ...(isPipeline(job) ? [{ key: 'graph', label: 'Graph' }] : []),
     { key: 'outputs', label: 'Outputs' },
@@ -96,6 +99,7 @@ function JobTabs({ job, parent, descendants, steps }: JobTabsProps) {
       {tab === 'overview' && <Overview job={job} steps={steps} parent={parent} openTab={choose} />}
       <Suspense fallback={<Loading what={what[tab] ?? 'it'} />}>
         {tab !== 'overview' && !descendants && <Loading what={what[tab] ?? 'it'} />}
+        {descendants && tab === 'trials' && isSweep(job) && <TrialsTab sweep={job} steps={steps} />}
         {descendants && tab === 'metrics' && <MetricsTab jobs={withSelf} labelOf={labelOf} />}
         {descendants && tab === 'graph' && <GraphTab job={job} descendants={descendants} openTab={choose} />}
         {descendants && tab === 'outputs' && <OutputsTab job={job} steps={steps} />}

@@ -3,7 +3,6 @@ import { createRoot } from 'react-dom/client';
 import { aside } from '../../src/base/aside.ts';
 import '@vscode/codicons/dist/codicon.css';
 import '../shared/theme.css';
-import '../shared/chart/chart.css';
 import './styles.ts';
 import { assetOfPage } from '../../src/protocol/assetPage.ts';
 import type { PageAddress } from '../../src/protocol/webview.ts';

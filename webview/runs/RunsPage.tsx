@@ -4,13 +4,14 @@ import { useLive } from '../shared/live/useLive.ts';
 import { Select } from '../shared/ui/fields.tsx';
 import { plainText } from '../shared/ui/plainText.ts';
 import { Tabs } from '../shared/ui/Tabs.tsx';
+import { AnalysisTab } from './analysis/AnalysisTab.tsx';
 import { CopyLink } from './CopyLink.tsx';
 import { ChartsTab } from './charts/ChartsTab.tsx';
 import { CompareTab } from './compare/CompareTab.tsx';
 import { TableTab } from './table/TableTab.tsx';
 import { useRunsView } from './useRunsView.ts';
 
-/** The runs of an experiment ('' for all of them): as a table, as charts of their metrics, and beside each other. */
+/** The runs of an experiment ('' for all of them): as a table, as charts of their metrics, beside each other, and by what matters for a metric. */
 export function RunsPage({ experiment }: { experiment: string }) {
   const view = useRunsView(experiment);
   const [chosen, choose] = usePageState('tab', 'table');
@@ -19,6 +20,7 @@ export function RunsPage({ experiment }: { experiment: string }) {
     { key: 'table', label: 'Table' },
     { key: 'charts', label: 'Charts', ...(count ? { badge: count } : {}) },
     { key: 'compare', label: 'Compare', ...(count > 1 ? { badge: count } : {}) },
+    { key: 'analysis', label: 'Analysis' },
   ];
   const tab = tabs.find((each) => each.key === chosen)?.key ?? 'table';
   return (
@@ -36,6 +38,7 @@ export function RunsPage({ experiment }: { experiment: string }) {
         {tab === 'table' && <TableTab experiment={experiment} view={view} onTab={choose} />}
         {tab === 'charts' && <ChartsTab view={view} />}
         {tab === 'compare' && <CompareTab view={view} />}
+        {tab === 'analysis' && <AnalysisTab view={view} />}
       </Tabs>
     </main>
   );

@@ -11,6 +11,8 @@ import { graphOpen } from './graphOpen.ts';
 import { jobArchive } from './jobArchive.ts';
 import { jobCancel } from './jobCancel.ts';
 import { jobCompare } from './jobCompare.ts';
+import { jobCompareCode } from './jobCompareCode.ts';
+import { jobCompareYaml } from './jobCompareYaml.ts';
 import { jobCopyId } from './jobCopyId.ts';
 import { jobDelete } from './jobDelete.ts';
 import { jobDownload } from './jobDownload.ts';
@@ -69,6 +71,8 @@ export const allCommands: readonly Command[] = [
   jobArchive,
   jobCancel,
   jobCompare,
+  jobCompareCode,
+  jobCompareYaml,
   jobCopyId,
   jobDelete,
   jobDownload,

@@ -1,5 +1,4 @@
-import { isCommand, isPipeline, isTerminal, type Job, jobProperty, titleOf } from '../../../src/protocol/job.ts';
-import { hasChildren } from '../../../src/protocol/jobTypes.ts';
+import { isCommand, isPipeline, isSweep, isTerminal, type Job, jobProperty, titleOf } from '../../../src/protocol/job.ts';
 import { formatNumber } from '../../shared/chart/numbers.ts';
 import { useHost } from '../../shared/host/host.ts';
 import { useLive } from '../../shared/live/useLive.ts';
@@ -12,6 +11,7 @@ import { Failure } from '../../shared/ui/states.tsx';
 import { Tags } from '../../shared/ui/Tags.tsx';
 import { useAction } from '../../shared/ui/useAction.ts';
 import { When } from '../../shared/ui/When.tsx';
+import { BestTrials } from '../trials/BestTrials.tsx';
 import { ErrorBox } from './ErrorBox.tsx';
 import { blamedStep, commitPage, computeName, environmentName, environmentPage, gitState, submittedFrom } from './facts.ts';
 import { StepList } from './StepList.tsx';
@@ -57,9 +57,21 @@ export function Overview({
       {action.error && <Failure error={action.error} />}
       <div className="columns">
         <div className="column">
-          {hasChildren(job) && (
-            <Section title={isPipeline(job) ? 'Steps' : 'Trials'}>
-              <StepList job={job} steps={steps.filter((step) => step.properties.parentJobName === job.name)} />
+          {isSweep(job) && (
+            <Section
+              title="Trials"
+              actions={
+                <button type="button" className="link" onClick={() => openTab('trials')}>
+                  All trials
+                </button>
+              }
+            >
+              <BestTrials sweep={job} steps={steps} />
+            </Section>
+          )}
+          {isPipeline(job) && (
+            <Section title="Steps">
+              <StepList pipeline={job} steps={steps.filter((step) => step.properties.parentJobName === job.name)} />
             </Section>
           )}
           {metrics.length > 0 && (

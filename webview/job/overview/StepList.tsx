@@ -1,24 +1,19 @@
-import { isPipeline, isTerminal, type Job, jobProperty } from '../../../src/protocol/job.ts';
+import { isTerminal, type Job, jobProperty, type PipelineJob } from '../../../src/protocol/job.ts';
 import { Duration } from '../../shared/ui/Duration.tsx';
 import { PageLink } from '../../shared/ui/PageLink.tsx';
 import { StatusIcon } from '../../shared/ui/status.tsx';
 import { lookOf } from '../../shared/ui/statusLook.ts';
 
-const inNumbers = (a: string, b: string): number => a.localeCompare(b, undefined, { numeric: true });
-
-/** The steps of a pipeline with their state, those whose turn has not come as well; or the trials of a sweep, the best one marked. */
-export function StepList({ job, steps }: { job: Job; steps: readonly Job[] }) {
+/** The steps of a pipeline with their state, those whose turn has not come as well. */
+export function StepList({ pipeline, steps }: { pipeline: PipelineJob; steps: readonly Job[] }) {
   const byName = new Map(steps.map((step) => [step.properties.nodeName, step]));
-  const names = isPipeline(job)
-    ? Object.keys(job.properties.jobs)
-    : [...byName.keys()].filter((name) => name !== undefined).sort(inNumbers);
-  const best = job.properties.properties?.[jobProperty.bestTrial];
+  const names = Object.keys(pipeline.properties.jobs);
   return (
     <ul className="steps">
       {names.map((name) => {
         const step = byName.get(name);
         // A step without a job waits for its turn, until it is known that this never comes.
-        const status = step?.properties.status ?? (isTerminal(job.properties.status!) ? 'NotStarted' : undefined);
+        const status = step?.properties.status ?? (isTerminal(pipeline.properties.status!) ? 'NotStarted' : undefined);
         const isReused = step?.properties.properties?.[jobProperty.isReused] === 'true';
         return (
           <li key={name}>
@@ -29,7 +24,6 @@ export function StepList({ job, steps }: { job: Job; steps: readonly Job[] }) {
               {step ? <PageLink to={{ page: 'job', name: step.name }}>{name}</PageLink> : <span className="dim">{name}</span>}
             </span>
             <span className="step-progress dim">{step?.properties.progress}</span>
-            {step && step.name === best && <span className="badge">best</span>}
             {isReused ? (
               <span className="badge">reused</span>
             ) : (

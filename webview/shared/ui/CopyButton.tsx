@@ -2,8 +2,8 @@ import { useEffect, useState } from 'react';
 import { aside } from '../../../src/base/aside.ts';
 import { ToolButton } from './ToolButton.tsx';
 
-/** Puts `text` on the clipboard and says so for a moment. */
-export function CopyButton({ text, label }: { text: string; label: string }) {
+/** Puts `text` on the clipboard and says so for a moment. What is long is made when it is asked for. */
+export function CopyButton({ text, label }: { text: string | (() => string); label: string }) {
   const [isCopied, setCopied] = useState(false);
   useEffect(() => {
     if (!isCopied) return;
@@ -17,7 +17,7 @@ export function CopyButton({ text, label }: { text: string; label: string }) {
       onClick={() =>
         aside(
           'copy',
-          navigator.clipboard.writeText(text).then(() => setCopied(true)),
+          navigator.clipboard.writeText(typeof text === 'string' ? text : text()).then(() => setCopied(true)),
           console,
         )
       }
