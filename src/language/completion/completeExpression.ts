@@ -88,10 +88,10 @@ function parentScope({ ours: { document }, workspace }: Context, cursor: Cursor,
   if (section === 'outputs')
     return outputs
       .filter(fits)
-      .map((port) => offer(`parent.outputs.${port.name}`, port, CompletionItemKind.Field, 'output of the pipeline'));
+      .map((port) => offer(`parent.outputs.${port.name}`, port, CompletionItemKind.Field, 'pipeline output'));
   const offers = inputs
     .filter(fits)
-    .map((port) => offer(`parent.inputs.${port.name}`, port, CompletionItemKind.Variable, 'input of the pipeline'));
+    .map((port) => offer(`parent.inputs.${port.name}`, port, CompletionItemKind.Variable, 'pipeline input'));
   const chosen = /^parent\.jobs\.([^.]+)\./.exec(typed)?.[1];
   const jobs = document.at([...parent, 'jobs']);
   for (const { key } of isMap(jobs) ? jobs.items : []) {
