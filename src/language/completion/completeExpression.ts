@@ -86,9 +86,7 @@ function parentScope({ ours: { document }, workspace }: Context, cursor: Cursor,
       : (section === 'outputs' ? target?.outputs : target?.inputs)?.find((port) => port.name === name)?.type;
   const fits = (port: Port) => fitsType(port.type, wanted);
   if (section === 'outputs')
-    return outputs
-      .filter(fits)
-      .map((port) => offer(`parent.outputs.${port.name}`, port, CompletionItemKind.Field, 'pipeline output'));
+    return outputs.filter(fits).map((port) => offer(`parent.outputs.${port.name}`, port, CompletionItemKind.Field, 'pipeline output'));
   const offers = inputs
     .filter(fits)
     .map((port) => offer(`parent.inputs.${port.name}`, port, CompletionItemKind.Variable, 'pipeline input'));
