@@ -283,6 +283,8 @@ export const jobProperty = {
   submittedYaml: 'updraft.yaml',
   submittedFile: 'updraft.file',
   snapshot: 'ContentSnapshotId',
+  /** How many lines at the start of the log tell how the environment was made: the command's own come after them. */
+  setupLines: 'updraft.setuplines',
   /** Name of the compute where a job ran that was asked for another one. */
   ranOn: 'updraft.compute',
   /** The schedule that started it. */

@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 
 import path from 'node:path';
 import { after, before, describe, it } from 'mocha';
 import { ChangeStream } from '../../src/client/feed/changeStream.ts';
-import type { CommandJobProperties, Job } from '../../src/protocol/job.ts';
+import { type CommandJobProperties, type Job, jobProperty } from '../../src/protocol/job.ts';
 import { first } from './first.ts';
 import { isThere } from './isThere.ts';
 import { jobWhen, logOf, shellEnvironment, startPlane, type TestPlane } from './plane.ts';
@@ -141,7 +141,7 @@ python3 both.py`,
   });
 
   it('says once what has no effect here', async () => {
-    const job = await run('true', {
+    const job = await run('echo ran', {
       services: { my_jupyter: { jobServiceType: 'JupyterLab' } },
       identity: { identityType: 'UserIdentity' },
       queueSettings: { jobTier: 'Spot' },
@@ -150,6 +150,8 @@ python3 both.py`,
     assert.match(log, /^services \(my_jupyter\) have no effect here/m);
     assert.match(log, /^identity has no effect here/m);
     assert.match(log, /^queue_settings have no effect here/m);
+    const lines = log.split('\n');
+    assert.equal(lines[Number(job.properties.properties?.[jobProperty.setupLines])], 'ran', log);
     assert.doesNotMatch(await logOf(plane.client, (await run('true')).name), /no effect/);
   });
 

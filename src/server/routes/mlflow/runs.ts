@@ -8,6 +8,7 @@ import type { Point } from '../../../store/metrics/metricStore.ts';
 import type { StoredJob, StoreReader, StoreWriter } from '../../../store/store.ts';
 import { fromRunStatus, runStatus } from '../../jobState.ts';
 import type { PlaneServices, Services } from '../../services.ts';
+import { describeJob, noteTag } from '../note.ts';
 import { artifactRoot, below } from './artifactAddress.ts';
 import type { Endpoints } from './endpoint.ts';
 import { activeExperiment } from './experiments.ts';
@@ -36,7 +37,13 @@ export function runEndpoints({ metrics: series }: PlaneServices): Endpoints {
         await writer.putJob({
           name: id,
           experimentId: experiment.id,
-          properties: { jobType: 'Command', command: '', environmentId: '', displayName: name },
+          properties: {
+            jobType: 'Command',
+            command: '',
+            environmentId: '',
+            displayName: name,
+            ...(tags[noteTag] ? { description: tags[noteTag] } : {}),
+          },
           status: 'Running',
           parent,
           claimedBy: null,
@@ -146,6 +153,7 @@ export function runEndpoints({ metrics: series }: PlaneServices): Endpoints {
         if (!Object.hasOwn(await writer.tags(name), key))
           throw new UserError('NotFound', `No tag with name: ${key} in run with id ${name}`);
         await writer.setTag(name, key, null);
+        if (key === noteTag) await describeJob(writer, (await writer.job(name))!, null);
       });
       return {};
     },
@@ -211,6 +219,12 @@ async function setParam(writer: StoreWriter, job: string, { key, value }: KeyVal
 async function setTag(writer: StoreWriter, job: string, { key, value }: KeyValue): Promise<void> {
   // A run always has a name.
   if (key === runName && value === '') return;
+  if (key === noteTag) {
+    await describeJob(writer, (await writer.job(job))!, value);
+    // MLflow tells an empty tag from none.
+    if (value === '') await writer.setTag(job, key, value);
+    return;
+  }
   await writer.setTag(job, key, value);
   if (key !== runName) return;
   const found = (await writer.job(job))!;
