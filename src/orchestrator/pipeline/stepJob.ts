@@ -120,7 +120,7 @@ export function stepProperties(
     ...(services.length ? { services: Object.fromEntries(services) } : {}),
     ...(distribution ? { distribution } : {}),
     ...(resources ? { resources } : {}),
-    codeId: component.code ? bareId(component.code) : null,
+    ...(component.code ? { codeId: bareId(component.code) } : {}),
     ...(timeout ? { limits: { jobLimitsType: 'Command', timeout: typeof timeout === 'number' ? `PT${timeout}S` : timeout } } : {}),
   } satisfies CommandJobProperties;
 }
