@@ -9,9 +9,18 @@ import { messageOf, UserError } from '../base/userError.ts';
 import { isPassing } from '../client/isPassing.ts';
 import { registerOutputs } from '../client/registerOutputs.ts';
 import { parseAssetId } from '../protocol/arm.ts';
-import { type CommandJob, type JobError, type JobOutput, type JobReport, jobProperty, waitingStatuses } from '../protocol/job.ts';
+import {
+  type CommandJob,
+  emptyInputsOf,
+  type JobError,
+  type JobOutput,
+  type JobReport,
+  jobProperty,
+  waitingStatuses,
+} from '../protocol/job.ts';
 import { defaultOutputUri, logFile } from '../protocol/jobPlaces.ts';
 import { render } from '../spec/expression.ts';
+import { changesThisMachine } from './changesThisMachine.ts';
 import { distributionOf } from './distribution.ts';
 import type { JobsPrograms } from './environments/jobPython.ts';
 import { type EnvironmentPlan, planOf, prepareElsewhere, prepareEnvironment } from './environments/prepareEnvironment.ts';
@@ -259,6 +268,7 @@ async function prepare(
   KeptFolders.make(cwd);
 
   const values = new Map<string, string>();
+  const leftEmpty = emptyInputsOf(properties);
   for (const [name, input] of Object.entries(properties.inputs ?? {})) {
     if (input.jobInputType === 'literal') {
       if (input.value !== undefined) values.set(`inputs.${name}`, input.value);
@@ -266,7 +276,9 @@ async function prepare(
     }
     const folder = path.join(place.here, 'inputs');
     onProgress(`Getting the input "${name}"`);
-    const found = await untilReached(signal, () => materialise(client, name, input, folder, context.cache, signal));
+    const found = await untilReached(signal, () =>
+      materialise(client, name, input, folder, context.cache, leftEmpty.includes(name), signal),
+    );
     values.set(`inputs.${name}`, await seenFromThere(found, name, place, executor.isHere));
   }
   for (const [name, output] of Object.entries(properties.outputs ?? {})) {
@@ -274,7 +286,7 @@ async function prepare(
     values.set(`outputs.${name}`, outputPath(place.there, name, output));
   }
   const { spread, variables, notes } = await distributionOf(properties, freePort);
-  for (const each of [...notes, ...withoutEffect(properties)]) log.line(each);
+  for (const each of [...notes, ...withoutEffect(properties), ...changesThisMachine(properties.command)]) log.line(each);
   const command = render(properties.command, ([scope, ...name]) => values.get(`${scope}.${name.join('.')}`));
   const seen = jobEnvironment(context, job, programs, { ...(await context.jobVariables()), ...variables }, values);
   return {

@@ -155,6 +155,14 @@ python3 both.py`,
     assert.doesNotMatch(await logOf(plane.client, (await run('true')).name), /no effect/);
   });
 
+  it('says before the command starts that it installs into a Python of the machine, where nothing holds it back', async () => {
+    const logged = async (command: string) => logOf(plane.client, (await run(`if false; then ${command}; fi`)).name);
+    assert.match(await logged('uv pip install -r requirements.txt --system'), /^"uv pip … --system" changes a Python of this machine/m);
+    assert.match(await logged('conda install -y numpy && true'), /^"conda" changes an environment of this machine/m);
+    for (const command of ['uv pip install numpy; echo --system', 'pip install conda', 'conda run -n x true'])
+      assert.doesNotMatch(await logged(command), /of this machine/, command);
+  });
+
   it('sends what it writes to outputs while it runs', async () => {
     const changes = new ChangeStream(plane.client.http);
     await changes.settled;

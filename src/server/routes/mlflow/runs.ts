@@ -29,7 +29,7 @@ export function runEndpoints({ metrics: series }: PlaneServices): Endpoints {
           `Both 'run_name' argument and 'mlflow.runName' tag are specified, but with different values (run_name='${asked}', mlflow.runName='${tagged}').`,
         );
       const name = asked ?? (tagged || someName());
-      const start = fields.optionalWhole('start_time') ?? Date.now();
+      const start = fields.optionalTime('start_time') ?? Date.now();
       const job = await store.write(async (writer) => {
         const experiment = await activeExperiment(writer, fields.optionalText('experiment_id') || '0');
         const parent = await parentFor(writer, tags['mlflow.parentRunId']);
@@ -67,7 +67,7 @@ export function runEndpoints({ metrics: series }: PlaneServices): Endpoints {
     'POST runs/update': async (fields, { store }) => {
       const status = statusIn(fields);
       const name = fields.optionalText('run_name');
-      const end = fields.optionalWhole('end_time');
+      const end = fields.optionalTime('end_time');
       const job = await store.write(async (writer) => {
         const found = await activeRun(writer, idIn(fields));
         if (name) await writer.setTag(found.name, runName, name);
