@@ -25,10 +25,7 @@ export function useChartedRuns({ scope, order, selected, hidden }: RunsView): {
   error: UserError | undefined;
 } {
   const chosen = selected.filter((id) => !hidden.includes(id)).slice(0, mostLines);
-  const question =
-    selected.length > 0
-      ? { view: 'ALL' as const, filter: `attributes.run_id IN (${chosen.map((id) => `'${id.replaceAll("'", '')}'`).join(', ')})` }
-      : scope;
+  const question = selected.length > 0 ? { view: 'ALL' as const, ids: chosen } : scope;
   const limit = selected.length > 0 ? chosen.length : firstRuns + hidden.length;
   const { value, error } = useLive(
     `charted ${JSON.stringify([question, order, limit])}`,
