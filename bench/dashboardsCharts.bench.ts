@@ -141,7 +141,7 @@ async function live(dashboard: DashboardPage): Promise<Figure[]> {
     dashboard,
     Array.from({ length: liveRuns }, (_, run) => nameOf(run)),
   );
-  const busy = async () => (await devTools.send('Performance.getMetrics')).metrics.find(({ name }) => name === 'TaskDuration')!.value;
+  const busy = async () => (await devTools.send('Performance.getMetrics')).metrics.find(({ name }) => name === 'ProcessTime')!.value;
   for (let step = 0; step < 3; step++) {
     await log(step);
     await page.waitForTimeout(1000);

@@ -1,4 +1,4 @@
-import { useRef } from 'react';
+import { useMemo, useRef } from 'react';
 import type { UserError } from '../../../src/base/userError.ts';
 import type { RunColumn, RunTable } from '../../../src/protocol/runTable.ts';
 import { mostLines } from '../../shared/chart/useLines.ts';
@@ -42,7 +42,16 @@ export function useChartedRuns({ scope, order, selected, hidden }: RunsView): {
     const text = JSON.stringify([value, hidden]);
     if (last.current?.text !== text) last.current = { text, runs: runsOf(value, hidden), total: value.total };
   }
-  return { runs: last.current?.runs, total: last.current?.total ?? 0, error };
+  // Selected runs are drawn before their names are known.
+  const unnamed = useMemo(
+    () =>
+      selected
+        .filter((id) => !hidden.includes(id))
+        .slice(0, mostLines)
+        .map((id): ChartedRun => ({ id, label: id, startedAt: undefined, status: '' })),
+    [selected, hidden],
+  );
+  return { runs: last.current?.runs ?? (unnamed.length > 0 && !error ? unnamed : undefined), total: last.current?.total ?? 0, error };
 }
 
 function runsOf({ runs, columns: [names, starts, statuses] }: RunTable, hidden: readonly string[]): ChartedRun[] {
