@@ -21,6 +21,6 @@ function scriptsOf(entry: string): Map<string, string> {
 describe('the scripts of a page', () => {
   it('of the graph carry nothing of the other pages', () => {
     const text = [...scriptsOf('graph.js').values()].join('\n');
-    assert.ok(text.includes('react-flow') && !text.includes('uPlot') && !text.includes('registered-models'));
+    assert.ok(text.includes('react-flow') && !text.includes('plot-layer') && !text.includes('registered-models'));
   });
 });
