@@ -53,7 +53,7 @@ const sizes: Record<CardSize, { width: number; plot: number }> = {
   large: { width: 560, plot: 280 },
 };
 const widePlot = 340;
-const valueWidth = 170;
+const valueWidth = 120;
 /** Of a card around its plot and legend: title, note, borders. */
 const around = 58;
 const legendRow = 18;

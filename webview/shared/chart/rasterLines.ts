@@ -56,8 +56,8 @@ export function rasterLines(
       for (let column = start; column <= end; column++) {
         const left = column <= sx ? sy : sy + (column - sx) * slope;
         const right = column + 1 >= qx ? qy : sy + (column + 1 - sx) * slope;
-        const top = left < right ? left : right;
-        const bottom = left < right ? right : left;
+        const top = Math.min(left, right);
+        const bottom = Math.max(left, right);
         if (!(low[column]! <= top)) low[column] = top;
         if (!(high[column]! >= bottom)) high[column] = bottom;
       }
