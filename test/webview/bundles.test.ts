@@ -29,6 +29,6 @@ describe('the scripts of a page', () => {
 
   it('of the graph carry nothing of the other pages', () => {
     const text = [...scriptsOf('graph.js').values()].join('\n');
-    assert.ok(text.includes('This pipeline has no steps yet.') && !text.includes('uPlot') && !text.includes('registered-models'));
+    assert.ok(text.includes('This pipeline has no steps yet.') && !text.includes('plot-layer') && !text.includes('registered-models'));
   });
 });

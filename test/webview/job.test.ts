@@ -107,19 +107,21 @@ describe('the job page', () => {
     const { page } = tab;
     const chart = page.getByRole('figure', { name: 'grad_norm' });
     await chart.waitFor();
-    const plot = chart.locator('.u-over');
+    const plot = chart.locator('.plot');
     await plot.scrollIntoViewIfNeeded();
     const box = (await plot.boundingBox())!;
     await page.mouse.move(box.x + box.width * 0.5, box.y + 40);
     await page.mouse.down();
     await page.mouse.move(box.x + box.width * 0.75, box.y + 40, { steps: 4 });
-    const detail = page.waitForResponse((response) => /\/updraft\/metrics\/.*axis=step&from=.*&to=/.test(response.url()));
+    const detail = page.waitForRequest(
+      (request) => request.url().endsWith('/updraft/series') && /"from":.*"to":/.test(request.postData() ?? ''),
+    );
     await page.mouse.up();
     await detail;
-    await page.getByRole('button', { name: /Show all/ }).waitFor();
+    await page.getByRole('button', { name: /Show all \(/ }).waitFor();
     await shoot(page, 'pages-metrics-dark');
-    await page.getByRole('button', { name: /Show all/ }).click();
-    await page.getByRole('button', { name: /Show all/ }).waitFor({ state: 'detached' });
+    await page.getByRole('button', { name: /Show all \(/ }).click();
+    await page.getByRole('button', { name: /Show all \(/ }).waitFor({ state: 'detached' });
     await page.getByRole('slider', { name: 'Smoothing' }).fill('0.8');
     await page.getByRole('button', { name: 'Choose metrics' }).click();
     for (const key of ['loss', 'train/accuracy', 'train/grad_norm'])
@@ -128,7 +130,7 @@ describe('the job page', () => {
     await page.getByRole('figure', { name: 'f1/macro' }).waitFor({ state: 'detached' });
     await page.getByTitle('Horizontal axis', { exact: true }).click();
     await page.getByRole('option', { name: 'Relative time' }).click();
-    await page.locator('.metrics').evaluate((element) => element.parentElement!.scrollTo(0, 0));
+    await page.locator('.charts-scroll').evaluate((element) => element.scrollTo(0, 0));
     await shoot(page, 'pages-metrics-smoothed-dark');
     await page.reload();
     await page

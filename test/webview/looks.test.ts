@@ -10,7 +10,8 @@ import { fixturePlane } from './fixture.ts';
 /** What tells that a tab of the job page is painted. */
 const painted: Record<string, (page: Page) => Promise<void>> = {
   Overview: (page) => page.getByText('Submitted', { exact: true }).waitFor(),
-  Metrics: (page) => page.getByRole('figure', { name: 'grad_norm' }).waitFor(),
+  // Of charts only those in view are in the document.
+  Metrics: (page) => page.locator('.charts-board figure').first().waitFor(),
   Graph: (page) => page.getByRole('group', { name: /step train/ }).waitFor(),
   Outputs: (page) => page.getByRole('treeitem', { name: 'weights.bin' }).waitFor(),
   Log: (page) => page.getByText(/epoch\s+200/).waitFor(),

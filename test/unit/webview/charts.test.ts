@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
 import type { SeriesPart } from '../../../src/protocol/seriesParts.ts';
 import { bandOf } from '../../../webview/shared/chart/band.ts';
-import { chartSections, metricSearch, moveText } from '../../../webview/shared/chart/chartSections.ts';
+import { chartSections, inNaturalOrder, metricSearch, moveText } from '../../../webview/shared/chart/chartSections.ts';
 import { bestOf, curveOf, extremes } from '../../../webview/shared/chart/line.ts';
 import { thinned, withDetail, withNews } from '../../../webview/shared/chart/mergeSeries.ts';
 import { commonFormat, exactNumber, formatNumber, formatTicks } from '../../../webview/shared/chart/numbers.ts';
@@ -225,7 +225,7 @@ describe('sections of charts', () => {
   const none = { matches: () => true, pinned: [], own: {}, moves: [] };
 
   it('are by prefix, with the machine last and no section for one metric', () => {
-    const sections = chartSections(['system/cpu', 'train/loss', 'train/acc', 'val/acc', 'loss'], none);
+    const sections = chartSections(inNaturalOrder(['system/cpu', 'train/loss', 'train/acc', 'val/acc', 'loss']), none);
     assert.deepEqual(
       sections.map(({ title, cards }) => [title, cards.map(({ name }) => name)]),
       [
@@ -247,6 +247,10 @@ describe('sections of charts', () => {
         ['Metrics', ['b', 'a']],
       ],
     );
+  });
+
+  it('have numbers in names by their size', () => {
+    assert.deepEqual(inNaturalOrder(['layer 10', 'layer 2', 'Layer 1']), ['Layer 1', 'layer 2', 'layer 10']);
   });
 
   it('are searched by words or by a regular expression', () => {

@@ -1,4 +1,4 @@
-import { useRef } from 'react';
+import { useMemo, useRef } from 'react';
 import type { UserError } from '../../../src/base/userError.ts';
 import type { RunColumn, RunTable } from '../../../src/protocol/runTable.ts';
 import { mostLines } from '../../shared/chart/useLines.ts';
@@ -25,10 +25,7 @@ export function useChartedRuns({ scope, order, selected, hidden }: RunsView): {
   error: UserError | undefined;
 } {
   const chosen = selected.filter((id) => !hidden.includes(id)).slice(0, mostLines);
-  const question =
-    selected.length > 0
-      ? { view: 'ALL' as const, filter: `attributes.run_id IN (${chosen.map((id) => `'${id.replaceAll("'", '')}'`).join(', ')})` }
-      : scope;
+  const question = selected.length > 0 ? { view: 'ALL' as const, ids: chosen } : scope;
   const limit = selected.length > 0 ? chosen.length : firstRuns + hidden.length;
   const { value, error } = useLive(
     `charted ${JSON.stringify([question, order, limit])}`,
@@ -45,7 +42,16 @@ export function useChartedRuns({ scope, order, selected, hidden }: RunsView): {
     const text = JSON.stringify([value, hidden]);
     if (last.current?.text !== text) last.current = { text, runs: runsOf(value, hidden), total: value.total };
   }
-  return { runs: last.current?.runs, total: last.current?.total ?? 0, error };
+  // Selected runs are drawn before their names are known.
+  const unnamed = useMemo(
+    () =>
+      selected
+        .filter((id) => !hidden.includes(id))
+        .slice(0, mostLines)
+        .map((id): ChartedRun => ({ id, label: id, startedAt: undefined, status: '' })),
+    [selected, hidden],
+  );
+  return { runs: last.current?.runs ?? (unnamed.length > 0 && !error ? unnamed : undefined), total: last.current?.total ?? 0, error };
 }
 
 function runsOf({ runs, columns: [names, starts, statuses] }: RunTable, hidden: readonly string[]): ChartedRun[] {

@@ -1,3 +1,4 @@
+import type { CSSProperties } from 'react';
 import { CopyButton } from '../ui/CopyButton.tsx';
 import { ToolButton } from '../ui/ToolButton.tsx';
 import { formatX } from './axisText.ts';
@@ -5,6 +6,9 @@ import { Swatch } from './Legend.tsx';
 import type { Axis, Line } from './line.ts';
 import { exactNumber } from './numbers.ts';
 import type { Hover, Near } from './Plot.ts';
+
+/** Plots wider than this, in pixels, have room for it beside the cursor; else it is under the plot, where it hides no line. */
+const besideFrom = 700;
 
 /** The points near the cursor with all digits. Kept in place by a click, its text can be chosen and copied. */
 export function ChartTip({
@@ -20,14 +24,17 @@ export function ChartTip({
   isKept: boolean;
   onClose(): void;
 }) {
-  const isRight = hover.left > width / 2;
   const rows = hover.near.map((near) => ({ near, ...pointOf(near) }));
   const text = rows.map(({ near, step, value }) => `${near.line.label}\t${step}\t${value}`).join('\n');
-  const place = isRight ? { right: width - hover.left + 14 } : { left: hover.left + 14 };
+  const isBeside = width > besideFrom;
+  const isRight = hover.left > width / 2;
+  const place: CSSProperties = !isBeside
+    ? { left: hover.left, transform: `translateX(${(-100 * hover.left) / Math.max(1, width)}%)`, top: '100%' }
+    : { ...(isRight ? { right: width - hover.left + 14 } : { left: hover.left + 14 }), top: Math.max(0, hover.top - 20) };
   return (
     <div
       className={`chart-tip${isKept ? ' is-kept' : ''}`}
-      style={{ ...place, top: Math.max(0, Math.min(hover.top - 20, 60)) }}
+      style={place}
       {...(isKept ? { role: 'dialog', 'aria-label': 'Points' } : { 'aria-hidden': true })}
     >
       <header>

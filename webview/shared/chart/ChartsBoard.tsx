@@ -1,11 +1,20 @@
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { type ReactNode, useCallback, useEffect, useMemo, useRef, useState } from 'react';
+import { type ReactNode, useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react';
 import { useHost } from '../host/host.ts';
 import { Icon } from '../ui/Icon.tsx';
 import { Empty } from '../ui/states.tsx';
 import { ChartCard } from './ChartCard.tsx';
 import { ChartsToolbar } from './ChartsToolbar.tsx';
-import { type ChartCardOf, type ChartSection, chartSections, machineGroup, metricSearch, moveText, ownId } from './chartSections.ts';
+import {
+  type ChartCardOf,
+  type ChartSection,
+  chartSections,
+  inNaturalOrder,
+  machineGroup,
+  metricSearch,
+  moveText,
+  ownId,
+} from './chartSections.ts';
 import { type CardSize, useChartSettings } from './chartSettings.ts';
 import { CursorSync } from './cursorSync.ts';
 import { type OwnChart, OwnChartDialog } from './OwnChartDialog.tsx';
@@ -44,7 +53,7 @@ const sizes: Record<CardSize, { width: number; plot: number }> = {
   large: { width: 560, plot: 280 },
 };
 const widePlot = 340;
-const valueWidth = 170;
+const valueWidth = 120;
 /** Of a card around its plot and legend: title, note, borders. */
 const around = 58;
 const legendRow = 18;
@@ -53,8 +62,9 @@ const letterWidth = 7.8;
 const closedAtFirst = [machineGroup];
 
 /** Charts of metrics in sections, of which only those in view are in the document. */
-export function ChartsBoard({ runs, keys, singles = [], children }: ChartsBoardProps) {
+export function ChartsBoard({ runs, keys: given, singles = [], children }: ChartsBoardProps) {
   const palette = usePalette();
+  const keys = useMemo(() => inNaturalOrder(given), [given]);
   const settings = useChartSettings(closedAtFirst);
   const { search, isRegex, chosen, pinned, own, moves, closed, size } = settings;
   const [sync] = useState(() => new CursorSync());
@@ -127,6 +137,7 @@ export function ChartsBoard({ runs, keys, singles = [], children }: ChartsBoardP
     estimateSize: (index) => rows[index]!.height,
     getItemKey: (index) => rows[index]!.id,
     overscan: 1,
+    initialRect: { width: innerWidth, height: innerHeight },
   });
   // Heights are known, not measured: with other rows they are other ones.
   const heights = rows.map(({ height }) => height).join();
@@ -364,7 +375,8 @@ function useSource(): SeriesSource {
 
 function useWidth(element: React.RefObject<HTMLElement | null>): number {
   const [width, setWidth] = useState(0);
-  useEffect(() => {
+  // Before anything is painted: without a width there are no charts.
+  useLayoutEffect(() => {
     const measure = () => setWidth(element.current?.clientWidth ?? 0);
     measure();
     const observer = new ResizeObserver(measure);

@@ -147,6 +147,8 @@ export class Plot {
   /** Draws with the next frame; where drawing is slow, series that arrive wait for a few frames. */
   private redraw(): void {
     if (this.frame || !this.plotted) return;
+    // The first lines do not wait.
+    if (!this.scene?.lines.length && this.plotted.lines.length > 0) return this.draw();
     const due = () => {
       const isSlow = !this.live && this.cost > 8 && performance.now() - this.drawnAt < this.cost * 3;
       if (isSlow) this.frame = requestAnimationFrame(due);
@@ -176,8 +178,9 @@ export class Plot {
       clipTo(lines, scene);
       drawLines(lines, scene);
     }
-    this.drawMarks();
-    if (this.hover) this.pointAt(this.hover.x);
+    // What is at the pointer is something else now.
+    if (this.hover) this.setHover(this.hover.left, this.hover.top);
+    else this.drawMarks();
     this.element.dataset.lines = String(scene.lines.filter(({ curve }) => curve.x.length > 0).length);
     this.drawnAt = performance.now();
     this.cost = this.drawnAt - started;
@@ -250,6 +253,7 @@ export class Plot {
       return;
     }
     if (!pressed.hasMoved && Math.abs(left - pressed.x) < movement && Math.abs(top - pressed.y) < movement) return;
+    if (!pressed.hasMoved) this.forgetHover();
     pressed.hasMoved = true;
     if (pressed.isPan) {
       const { xScale, yScale } = pressed.scene;
@@ -309,12 +313,16 @@ export class Plot {
   };
 
   private readonly leave = (): void => {
-    if (this.pressed) return;
+    if (!this.pressed) this.forgetHover();
+  };
+
+  private forgetHover(): void {
+    if (!this.hover) return;
     this.hover = undefined;
     this.pointAt(undefined);
     this.drawMarks();
     this.events.onHover(undefined);
-  };
+  }
 
   private readonly reset = (): void => {
     this.live = undefined;

@@ -30,11 +30,15 @@ const prefixOf = (key: string): string => {
   return slash > 0 ? key.slice(0, slash) : '';
 };
 
-const byName = new Intl.Collator(undefined, { numeric: true }).compare;
+/** By name, numbers in it by their size: `layer 2` before `layer 10`. Of twelve thousand names a collator would need a quarter of a second. */
+export function inNaturalOrder(names: readonly string[]): string[] {
+  const padded = names.map((name) => [name.toLowerCase().replace(/\d+/g, (digits) => digits.padStart(12, '0')), name] as const);
+  return padded.sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)).map(([, name]) => name);
+}
 
 /**
  * Charts in sections: the pinned ones, the user's own, metrics by themselves, then those that share a prefix, by name; what the machine did comes last. A prefix
- * that one metric has alone makes no section. `moves` are those of `moveText`.
+ * that one metric has alone makes no section. `keys` are in the order in which they are to stand. `moves` are those of `moveText`.
  */
 export function chartSections(
   keys: readonly string[],
@@ -60,11 +64,10 @@ export function chartSections(
   }
   const first = [pinnedSection, ownSection, restSection];
   const rank = ({ id }: ChartSection) => (id === machineGroup ? first.length + 1 : first.includes(id) ? first.indexOf(id) : first.length);
-  const ordered = [...sections.values()].sort((a, b) => rank(a) - rank(b) || byName(a.id, b.id));
+  const ordered = [...sections.values()].sort((a, b) => rank(a) - rank(b));
   for (const section of ordered) {
     // Pinned charts stand in the order in which they were pinned.
     if (section.id === pinnedSection) section.cards.sort((a, b) => pinned.indexOf(a.id) - pinned.indexOf(b.id));
-    else if (section.id !== ownSection) section.cards.sort((a, b) => byName(a.id, b.id));
     section.cards = inOrder(section.cards, moves);
   }
   return ordered;

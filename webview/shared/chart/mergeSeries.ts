@@ -33,7 +33,11 @@ const joined = (first: SeriesPart, second: SeriesPart, total: number): SeriesPar
 const where = (part: SeriesPart, test: (at: number) => boolean): SeriesPart => {
   const indexes: number[] = [];
   for (let at = 0; at < part.steps.length; at++) if (test(at)) indexes.push(at);
-  return indexes.length === part.steps.length ? part : pick(part, indexes);
+  const count = indexes.length;
+  // Mostly it is how the series begins: then nothing is copied.
+  if (count === 0 || indexes[count - 1] === count - 1)
+    return { ...part, steps: part.steps.subarray(0, count), times: part.times.subarray(0, count), values: part.values.subarray(0, count) };
+  return pick(part, indexes);
 };
 
 const isOrdered = (column: Float64Array): boolean => {

@@ -45,8 +45,8 @@ const keysAtOnce = 6;
 const requestsAtOnce = 2;
 /** Points that are kept of charts that are out of view. */
 const keptPoints = 1_500_000;
-/** Bytes a second that a page reads of runs that log, whatever their number. */
-const liveBytes = 10_000;
+/** Bytes a second that a page reads of runs that log, whatever their number; the feed takes some too. */
+const liveBytes = 6000;
 /** Runs whose last points are further apart than this, in ms, are asked for what is new in different requests. */
 const apartMs = 20_000;
 const newsAtOnce = 4;

@@ -54,7 +54,13 @@ export function useLines(
 
   useEffect(() => {
     let frame = 0;
+    let hasAny = false;
     const watch = source.watch(want, () => {
+      // The first does not wait for the next frame.
+      if (!hasAny) {
+        hasAny = true;
+        return setVersion((before) => before + 1);
+      }
       frame ||= requestAnimationFrame(() => {
         frame = 0;
         setVersion((before) => before + 1);

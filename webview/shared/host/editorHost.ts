@@ -1,7 +1,7 @@
 import { PlaneClient } from '../../../src/client/planeClient.ts';
 import { assetOfPage } from '../../../src/protocol/assetPage.ts';
 import type { FromWebview, PageAddress, ToWebview } from '../../../src/protocol/webview.ts';
-import { pageFeed } from '../live/pageFeed.ts';
+import { gatheredMs, pageFeed } from '../live/pageFeed.ts';
 import type { Host } from './host.ts';
 import { MessageFetch } from './messageFetch.ts';
 import { PageState } from './pageState.ts';
@@ -47,7 +47,7 @@ export function startInEditor(): Promise<{ host: Host; address: PageAddress }> {
       const host: Host = {
         kind: 'editor',
         client,
-        feed: pageFeed(client.http),
+        feed: pageFeed(client.http, address.page === 'runs' ? gatheredMs : undefined),
         state,
         kept: () => {
           const { address: _address, ...rest } = kept;
