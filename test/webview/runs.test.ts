@@ -188,6 +188,36 @@ describe('the table of runs', () => {
     await closeTab(tab);
   });
 
+  it('groups by a parameter, with mean and spread of each metric', async () => {
+    const tab = await open(experiment, { width: 1400 });
+    const { page } = tab;
+    await page.getByRole('button', { name: 'Group the runs' }).click();
+    await page.getByRole('textbox', { name: 'Find a field' }).fill('lr');
+    await page.getByRole('button', { name: 'lr', exact: true }).click();
+    await page.keyboard.press('Escape');
+    const table = page.getByRole('table', { name: 'Runs by lr' });
+    const rows = table.locator('tbody tr');
+    await rows.first().waitFor();
+    assert.deepEqual(await rows.locator('td:first-child').allTextContents(), ['0.001', '0.003', '0.01', '0.03', '0.1']);
+    assert.deepEqual(await rows.locator('td:nth-child(2)').allTextContents(), ['40', '40', '40', '40', '40']);
+    await table.getByRole('button', { name: 'val/accuracy' }).click();
+    await page.waitForFunction(() => document.querySelector('.group-table tbody td')?.textContent === '0.01');
+    const { metrics } = await plane.client.runGroups({
+      experiments: [experiment],
+      by: [{ of: 'param', key: 'lr' }],
+      metrics: ['val/accuracy'],
+      offset: 2,
+      limit: 1,
+    });
+    await rows.first().getByTitle(`val/accuracy: mean ${metrics[0]!.mean[0]}`).waitFor();
+    await shoot(page, 'runs-groups-dark');
+    await page.reload();
+    await page.getByRole('table', { name: 'Runs by lr' }).getByRole('button', { name: '0.03', exact: true }).click();
+    await total(page, '40 runs match');
+    assert.equal(await filter(page).inputValue(), "params.lr = '0.03'");
+    await closeTab(tab);
+  });
+
   it('selects by pointer and keys, and charts and comparison follow', async () => {
     const tab = await open(experiment);
     const { page } = tab;
