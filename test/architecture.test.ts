@@ -88,6 +88,7 @@ const rules: Record<string, { ours: string[]; outside: string[] }> = {
       'react',
       'react-dom',
       'client-zip',
+      'hyparquet-writer',
       '@xyflow/react',
       '@dagrejs/dagre',
       '@tanstack/react-virtual',

@@ -33,8 +33,10 @@ export function useRunRows(scope: RunScope, order: string[]): { rows: RunRows; v
   const { error } = rows;
   useEffect(() => {
     if (!error || error.code === 'InvalidRequest') return;
-    // A failure is kept as an error of the rows.
-    const again = () => void rows.refresh().catch(() => {});
+    const again = () => {
+      // A failure is kept as an error of the rows.
+      rows.refresh().catch(() => {});
+    };
     const timer = setTimeout(again, retryMs);
     const subscription = feed.onDidChangeState((state) => state === 'live' && again());
     return () => {
