@@ -373,7 +373,7 @@ describe('the table of runs', () => {
         .split('\r\n')
         .map((line) => line.replace(/^[0-9a-f-]{30,}/, 'ID')),
       [
-        'run_id,run_name,start_time,end_time,metrics.acc,metrics.bad,params.at,params.lr,params.note',
+        'run_id,run_name,start_time,duration,metrics.acc,metrics.bad,params.at,params.lr,params.note',
         'ID,plain,1700000060000,,-1e-300,,,1e-3,',
         `ID,"'=HYPERLINK(""http://evil"")",1700000000000,,0.30000000000000004,NaN,'@sum,-0.1,"a ""b"", c"`,
         '',

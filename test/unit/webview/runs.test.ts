@@ -151,6 +151,20 @@ describe('the rows of the table', () => {
     assert.deepEqual([rows.total, rows.error, rows.runAt(3), rows.isBehind], [2, undefined, undefined, false]);
   });
 
+  it('are read alone when they log', async () => {
+    const { rows, asked, settled } = table(300);
+    rows.ask({ experiments: ['digits'] }, ['params.lr ASC']);
+    rows.show(0, 40, ['metrics.a', 'params.lr']);
+    await settled();
+    await rows.refreshMetrics(new Set(['run 3', 'run 7', 'run 250']));
+    assert.deepEqual(asked.at(-1), { ids: ['run 3', 'run 7'], columns: [{ of: 'metric', key: 'a' }], offset: 0, limit: 2 });
+    // Where the order follows from what is logged, all are read.
+    rows.ask({}, ['metrics.a DESC']);
+    await settled();
+    await rows.refreshMetrics(new Set(['run 3']));
+    assert.equal(asked.at(-1)!.limit, 100);
+  });
+
   it('are the same objects when nothing changed', async () => {
     const { rows, settled } = table(300);
     rows.ask({}, []);

@@ -163,26 +163,6 @@ export function FilterLine({ filter, scope, keys, onChange }: FilterLineProps) {
             onKeyDown={onKey}
             onBlur={() => setOpen(false)}
           />
-          {isOpen && offered.length > 0 && (
-            <div className="completions" role="listbox" id={`${id}-list`} aria-label="What may come here">
-              {offered.map(({ label, detail }, index) => (
-                // biome-ignore lint/a11y/useKeyWithClickEvents: the keys are those of the field, which keeps the focus
-                <div
-                  key={`${label} ${detail}`}
-                  id={`${id}-${index}`}
-                  role="option"
-                  tabIndex={-1}
-                  aria-selected={index === chosen}
-                  ref={index === chosen ? intoView : undefined}
-                  onMouseDown={(event) => event.preventDefault()}
-                  onClick={() => take(index)}
-                >
-                  <bdi>{plainText(label, 300)}</bdi>
-                  <span className="dim">{detail}</span>
-                </div>
-              ))}
-            </div>
-          )}
         </div>
         {text !== '' && (
           <button
@@ -206,6 +186,26 @@ export function FilterLine({ filter, scope, keys, onChange }: FilterLineProps) {
           {plainText(error.message, 600)}
           {error.hint && <span className="dim"> {error.hint}</span>}
         </p>
+      )}
+      {isOpen && offered.length > 0 && (
+        <div className="completions" role="listbox" id={`${id}-list`} aria-label="What may come here">
+          {offered.map(({ label, detail }, index) => (
+            // biome-ignore lint/a11y/useKeyWithClickEvents: the keys are those of the field, which keeps the focus
+            <div
+              key={`${label} ${detail}`}
+              id={`${id}-${index}`}
+              role="option"
+              tabIndex={-1}
+              aria-selected={index === chosen}
+              ref={index === chosen ? intoView : undefined}
+              onMouseDown={(event) => event.preventDefault()}
+              onClick={() => take(index)}
+            >
+              <bdi>{plainText(label, 300)}</bdi>
+              <span className="dim">{detail}</span>
+            </div>
+          ))}
+        </div>
       )}
     </search>
   );

@@ -133,6 +133,7 @@ function Spread({ name, of, row }: { name: string; of: RunGroups['metrics'][numb
         className="group-figures"
         title={`${name}: mean ${mean}${deviation === null ? '' : `, standard deviation ${deviation}`}, from ${min} to ${max}, of ${count} values${odd > 0 ? `; ${odd} are not finite` : ''}`}
       >
+        {odd > 0 && <span className="grid-odd">{odd} not finite</span>}
         <span>{metricText(mean, digits)}</span>
         <span className="dim">{deviation === null || deviation === undefined ? '' : `± ${metricText(deviation, digits)}`}</span>
         <svg width={width} height={height} viewBox={`0 0 ${width} ${height}`} aria-hidden="true">
@@ -140,7 +141,6 @@ function Spread({ name, of, row }: { name: string; of: RunGroups['metrics'][numb
           <line x1={clamp(mean - spread)} x2={clamp(mean + spread)} y1={height / 2} y2={height / 2} className="group-deviation" />
           <circle cx={x(mean)} cy={height / 2} r={3} className="group-mean" />
         </svg>
-        {odd > 0 && <span className="grid-odd">{odd} not finite</span>}
       </span>
     </td>
   );

@@ -16,7 +16,7 @@ declare function acquireVsCodeApi(): EditorApi;
 const nowhere = 'http://plane';
 
 /** Starts a page inside the editor: settles when the editor has said which one. */
-export function startInEditor(): Promise<{ host: Host; address: PageAddress }> {
+export function startInEditor(options: Parameters<typeof pageFeed>[1] = {}): Promise<{ host: Host; address: PageAddress }> {
   const api = acquireVsCodeApi();
   const messages = new MessageFetch((message) => api.postMessage(message));
   let kept = (api.getState() ?? {}) as Record<string, unknown>;
@@ -49,7 +49,7 @@ export function startInEditor(): Promise<{ host: Host; address: PageAddress }> {
       const host: Host = {
         kind: 'editor',
         client,
-        feed: pageFeed(client.http),
+        feed: pageFeed(client.http, options),
         state,
         kept: () => {
           const { address: _address, ...rest } = kept;

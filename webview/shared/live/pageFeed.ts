@@ -1,13 +1,13 @@
-import { ChangeStream } from '../../../src/client/feed/changeStream.ts';
+import { ChangeStream, type ChangeStreamOptions } from '../../../src/client/feed/changeStream.ts';
 import type { Http } from '../../../src/client/http.ts';
 
 /**
  * The plane's change feed for a page. While the tab is hidden it holds no connection (browsers allow six to a host, over all tabs), and afterwards goes on
  * from where it was.
  */
-export function pageFeed(http: Http): ChangeStream {
+export function pageFeed(http: Http, options: Pick<ChangeStreamOptions, 'every'> = {}): ChangeStream {
   const { debug, info, warn, error } = console;
-  const feed = new ChangeStream(http, { logger: { debug, info, warn, error } });
+  const feed = new ChangeStream(http, { ...options, logger: { debug, info, warn, error } });
   document.addEventListener('visibilitychange', () => (document.hidden ? feed.pause() : feed.resume()));
   return feed;
 }
