@@ -1,14 +1,18 @@
+import { lazy, Suspense } from 'react';
 import { useHost } from '../shared/host/host.ts';
 import { usePageState } from '../shared/host/pageState.ts';
 import { useLive } from '../shared/live/useLive.ts';
 import { Select } from '../shared/ui/fields.tsx';
 import { plainText } from '../shared/ui/plainText.ts';
+import { Loading } from '../shared/ui/states.tsx';
 import { Tabs } from '../shared/ui/Tabs.tsx';
 import { CopyLink } from './CopyLink.tsx';
-import { ChartsTab } from './charts/ChartsTab.tsx';
-import { CompareTab } from './compare/CompareTab.tsx';
 import { TableTab } from './table/TableTab.tsx';
 import { useRunsView } from './useRunsView.ts';
+
+// Loaded when they are shown.
+const ChartsTab = lazy(async () => ({ default: (await import('./charts/ChartsTab.tsx')).ChartsTab }));
+const CompareTab = lazy(async () => ({ default: (await import('./compare/CompareTab.tsx')).CompareTab }));
 
 /** The runs of an experiment ('' for all of them): as a table, as charts of their metrics, and beside each other. */
 export function RunsPage({ experiment }: { experiment: string }) {
@@ -34,8 +38,10 @@ export function RunsPage({ experiment }: { experiment: string }) {
       </header>
       <Tabs tabs={tabs} selected={tab} label="Views of the runs" onSelect={choose}>
         {tab === 'table' && <TableTab experiment={experiment} view={view} onTab={choose} />}
-        {tab === 'charts' && <ChartsTab view={view} />}
-        {tab === 'compare' && <CompareTab view={view} />}
+        <Suspense fallback={<Loading what="the view" />}>
+          {tab === 'charts' && <ChartsTab view={view} />}
+          {tab === 'compare' && <CompareTab view={view} />}
+        </Suspense>
       </Tabs>
     </main>
   );
