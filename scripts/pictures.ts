@@ -4,9 +4,18 @@ import { copyFile, mkdir } from 'node:fs/promises';
 import path from 'node:path';
 
 const root = path.resolve(import.meta.dirname, '..');
-const pictures = ['completed', 'dashboard-metrics', 'problems', 'graph', 'graph-broken', 'what-will-run', 'new-pipeline-graph'];
+const pictures = [
+  'completed',
+  'dashboard-metrics',
+  'problems',
+  'graph',
+  'graph-broken',
+  'what-will-run',
+  'new-pipeline-graph',
+  'runs-table-dark',
+];
 
-const told = spawnSync(process.execPath, ['scripts/test.ts', 'e2e', 'editor', 'dashboard', 'authoring'], {
+const told = spawnSync(process.execPath, ['scripts/test.ts', 'e2e', 'webview', 'editor', 'dashboard', 'authoring', 'runs'], {
   cwd: root,
   stdio: 'inherit',
 });

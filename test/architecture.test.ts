@@ -91,6 +91,7 @@ const rules: Record<string, { ours: string[]; outside: string[] }> = {
       'hyparquet',
       'hyparquet-compressors',
       'client-zip',
+      'hyparquet-writer',
       '@xyflow/react',
       '@dagrejs/dagre',
       'diff',

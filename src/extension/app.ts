@@ -152,7 +152,9 @@ export function createApp(context: ExtensionContext, log: LogOutputChannel): voi
   keep(active.onDidChange(() => commands.executeCommand('setContext', 'updraft.filesOfJobs', active.files).then(undefined, onError)));
   keep(
     window.registerUriHandler({
-      handleUri: ({ path, query }) => void commands.executeCommand('updraft.page.openLink', path, query).then(undefined, onError),
+      handleUri({ path, query }) {
+        commands.executeCommand('updraft.page.openLink', path, query).then(undefined, onError);
+      },
     }),
   );
   keep(endNotices(started, (job) => panels.shows(job), onError));

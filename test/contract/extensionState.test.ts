@@ -12,7 +12,7 @@ import { ShownJob } from '../../src/extension/state/shownJob.ts';
 import { StartedJobs } from '../../src/extension/state/startedJobs.ts';
 import { RetriedTree } from '../../src/extension/views/retriedTree.ts';
 import type { Tree } from '../../src/extension/views/tree.ts';
-import type { Job } from '../../src/protocol/job.ts';
+import { type Job, jobProperty } from '../../src/protocol/job.ts';
 import { settle } from '../unit/client/manualTimers.ts';
 import { first } from './first.ts';
 import { component, jobWhen, shellEnvironment, startPlane, type TestPlane } from './plane.ts';
@@ -315,6 +315,20 @@ describe('the state of the extension', () => {
     await others.cancelJob(name);
     await changed;
     assert.equal(active.isIn(experimentName), false);
+  });
+
+  it('knows the newest job that is going on from a file', async () => {
+    const active = kept.add(new ActiveJobs(connection, feed, () => {}));
+    const file = `/work/${newName()}.yml`;
+    const from = { ...definition(), properties: { [jobProperty.submittedFile]: file } };
+    const older = await others.putJob(newName(), from);
+    await connection.client();
+    await active.isTried;
+    assert.deepEqual([active.files.includes(file), active.jobOf(file), active.jobOf('/elsewhere')], [true, older.name, undefined]);
+    const changed = first(active.onDidChange);
+    const newer = await others.putJob(newName(), from);
+    await changed;
+    assert.equal(active.jobOf(file), newer.name);
   });
 
   it('reads a long list page by page', async () => {

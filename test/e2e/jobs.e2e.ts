@@ -7,6 +7,7 @@ import { submitJob } from '../../src/submit/submitJob.ts';
 import { jobWhen } from '../contract/plane.ts';
 import { openStory, type Story } from './story.ts';
 import type { TreeView } from './treeView.ts';
+import { webviewFrame } from './webviewFrame.ts';
 import type { Workbench } from './workbench.ts';
 
 describe('the views: jobs, models, assets, compute, workspaces', () => {
@@ -53,6 +54,17 @@ describe('the views: jobs, models, assets, compute, workspaces', () => {
     await jobWhen(client, 'hello_1', (job) => job.properties.tags?.team === 'blue');
     await jobs.contextMenu('greeting', 'Copy Id');
     await window.clipboardHas('hello_1');
+  });
+
+  it('opens the runs of an experiment, and jobs beside each other', async () => {
+    await jobs.contextMenu('greetings', 'Open Runs…');
+    const table = await webviewFrame(window.page, 'Runs: greetings');
+    await table.getByRole('grid', { name: 'Runs of greetings' }).getByRole('link', { name: 'greeting' }).first().waitFor();
+    await window.runCommand('Updraft: Compare Runs…');
+    await window.quickInput.pick('greeting');
+    await window.quickInput.tick('divides by zero');
+    await table.getByRole('tab', { name: /^Compare/, selected: true }).waitFor();
+    await window.runCommand('View: Close All Editors');
   });
 
   it('reruns a job', async () => {

@@ -15,7 +15,8 @@ import { RunsPage } from './RunsPage.tsx';
 /** The runs of an experiment in an editor tab of VS Code. */
 aside(
   'start',
-  startInEditor().then(({ host, address }) =>
+  // Of many runs that log at once it is enough to hear once a second.
+  startInEditor({ every: 1000 }).then(({ host, address }) =>
     createRoot(document.getElementById('root')!).render(
       <HostProvider value={host}>
         <Connection />

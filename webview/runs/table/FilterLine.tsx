@@ -7,7 +7,7 @@ import { asUserError } from '../../shared/live/useLive.ts';
 import { Icon } from '../../shared/ui/Icon.tsx';
 import { plainText } from '../../shared/ui/plainText.ts';
 import { fieldName } from '../fields.ts';
-import { completions, faultyPlace, filterContext } from './filterContext.ts';
+import { completions, faultyPlace, filterContext, isNumeric } from './filterContext.ts';
 
 interface FilterLineProps {
   /** The filter that holds. */
@@ -163,26 +163,6 @@ export function FilterLine({ filter, scope, keys, onChange }: FilterLineProps) {
             onKeyDown={onKey}
             onBlur={() => setOpen(false)}
           />
-          {isOpen && offered.length > 0 && (
-            <div className="completions" role="listbox" id={`${id}-list`} aria-label="What may come here">
-              {offered.map(({ label, detail }, index) => (
-                // biome-ignore lint/a11y/useKeyWithClickEvents: the keys are those of the field, which keeps the focus
-                <div
-                  key={`${label} ${detail}`}
-                  id={`${id}-${index}`}
-                  role="option"
-                  tabIndex={-1}
-                  aria-selected={index === chosen}
-                  ref={index === chosen ? intoView : undefined}
-                  onMouseDown={(event) => event.preventDefault()}
-                  onClick={() => take(index)}
-                >
-                  <bdi>{plainText(label, 300)}</bdi>
-                  <span className="dim">{detail}</span>
-                </div>
-              ))}
-            </div>
-          )}
         </div>
         {text !== '' && (
           <button
@@ -207,6 +187,26 @@ export function FilterLine({ filter, scope, keys, onChange }: FilterLineProps) {
           {error.hint && <span className="dim"> {error.hint}</span>}
         </p>
       )}
+      {isOpen && offered.length > 0 && (
+        <div className="completions" role="listbox" id={`${id}-list`} aria-label="What may come here">
+          {offered.map(({ label, detail }, index) => (
+            // biome-ignore lint/a11y/useKeyWithClickEvents: the keys are those of the field, which keeps the focus
+            <div
+              key={`${label} ${detail}`}
+              id={`${id}-${index}`}
+              role="option"
+              tabIndex={-1}
+              aria-selected={index === chosen}
+              ref={index === chosen ? intoView : undefined}
+              onMouseDown={(event) => event.preventDefault()}
+              onClick={() => take(index)}
+            >
+              <bdi>{plainText(label, 300)}</bdi>
+              <span className="dim">{detail}</span>
+            </div>
+          ))}
+        </div>
+      )}
     </search>
   );
 }
@@ -215,23 +215,25 @@ const intoView = (element: HTMLElement | null) => element?.scrollIntoView({ bloc
 /** A value that a person wrote: nothing that is offered stands for it. */
 const isLiteral = (typed: string) => /^(?:[+-]?[\d.]|["'].*["']$)/.test(typed);
 
-/** Values that a field has, to be offered: of the newest runs, without those that a run alone has. */
-function useValues(field: RunColumn | undefined, scope: RunScope): string[] {
+/** Values that a field has, those of most runs first. */
+function useValues(field: RunColumn | undefined, scope: RunScope): { value: string; runs: number }[] {
   const { client } = useHost();
-  const [known, setKnown] = useState<{ name: string; values: string[] }>({ name: '', values: [] });
+  const [known, setKnown] = useState<{ name: string; values: { value: string; runs: number }[] }>({ name: '', values: [] });
   const name = field ? fieldName(field) : '';
   const latest = useRef({ field, scope });
   latest.current = { field, scope };
   useEffect(() => {
     const { field, scope } = latest.current;
-    if (name === '' || !field || field.of === 'metric') return;
+    if (name === '' || !field || field.of === 'metric' || isNumeric(field)) return;
     const abort = new AbortController();
     const { filter: _filter, ...whole } = scope;
-    client.runTable({ ...whole, columns: [field], offset: 0, limit: 2000 }, abort.signal).then(
-      ({ columns }) => {
-        const values = [...new Set(columns[0]?.filter((cell) => typeof cell === 'string' && cell !== ''))] as string[];
-        if (!abort.signal.aborted)
-          setKnown({ name, values: values.sort(new Intl.Collator('en', { numeric: true }).compare).slice(0, 500) });
+    const order = [{ of: 'runs' as const, descending: true }];
+    client.runGroups({ ...whole, by: [field], metrics: [], order, offset: 0, limit: mostValues }, abort.signal).then(
+      ({ by, runs }) => {
+        const values = (by[0] ?? []).flatMap((value, index) =>
+          typeof value === 'string' && value !== '' ? [{ value, runs: runs[index] ?? 0 }] : [],
+        );
+        if (!abort.signal.aborted) setKnown({ name, values });
       },
       // A field that does not exist is the filter's own error.
       () => {},
@@ -240,3 +242,6 @@ function useValues(field: RunColumn | undefined, scope: RunScope): string[] {
   }, [client, name]);
   return known.name === name ? known.values : [];
 }
+
+/** Values that are offered of a field. */
+const mostValues = 200;

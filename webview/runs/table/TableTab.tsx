@@ -1,5 +1,6 @@
 import { useMemo, useRef, useState } from 'react';
 import { plural } from '../../../src/base/text.ts';
+import { type Cell, mostGroupMetrics } from '../../../src/protocol/runTable.ts';
 import { useHost } from '../../shared/host/host.ts';
 import { Confirm } from '../../shared/ui/Confirm.tsx';
 import { Icon } from '../../shared/ui/Icon.tsx';
@@ -8,14 +9,17 @@ import { Popover } from '../../shared/ui/Popover.tsx';
 import { Empty, Failure, Loading, ReadFailure } from '../../shared/ui/states.tsx';
 import { ToolButton } from '../../shared/ui/ToolButton.tsx';
 import { useAction } from '../../shared/ui/useAction.ts';
-import { fieldName, fieldOf } from '../fields.ts';
+import { fieldOf } from '../fields.ts';
 import type { RunsView } from '../useRunsView.ts';
 import { ColumnChooser } from './ColumnChooser.tsx';
-import { columnOf, fieldsOf, firstColumns, layoutOf, moved, nameColumn, type PlacedColumn, seriesName } from './columns.ts';
+import { columnOf, firstColumns, layoutOf, moved, nameColumn, type PlacedColumn, seriesName } from './columns.ts';
 import { ExportMenu } from './ExportMenu.tsx';
 import { FilterLine } from './FilterLine.tsx';
+import { inQuotes } from './filterContext.ts';
 import { Grid, type RowAction } from './Grid.tsx';
 import { starred } from './GridRow.tsx';
+import { GroupChooser } from './GroupChooser.tsx';
+import { GroupTable } from './GroupTable.tsx';
 import { canHide } from './HeaderCell.tsx';
 import { SavedViews } from './SavedViews.tsx';
 import { deleteRun, SelectionBar, toEach } from './SelectionBar.tsx';
@@ -169,16 +173,23 @@ export function TableTab({ experiment, view, onTab }: TableTabProps) {
     else if (what === 'none') selection.none();
   }
 
-  const columns = layout.all.flatMap((column) => fieldsOf(column)).flatMap((name) => fieldOf(name) ?? []);
+  const columns = layout.all.flatMap(({ name }) => fieldOf(name) ?? []);
+  const groupMetrics = [...new Set(columns.flatMap(({ of, key }) => (of === 'metric' ? [key] : [])))].slice(0, mostGroupMetrics);
+  function openGroup(value: Cell): void {
+    const test = value === null ? `${view.group} IS NULL` : `${view.group} = ${typeof value === 'number' ? value : inQuotes(value)}`;
+    view.setFilter([view.filter, test].filter(Boolean).join(' AND '));
+    view.setGroup('');
+  }
   const isStarFilter = view.filter === starFilter;
   const isNarrowed = view.filter !== '' || view.which !== '';
   const total = rows.total;
+  const isGrouped = fieldOf(view.group) !== undefined;
   const clear = () => {
     view.setFilter('');
     view.setWhich('');
   };
   return (
-    <div className="runs-table">
+    <div className={`runs-table${total === 0 && !rows.isBehind ? ' is-empty' : ''}`}>
       <div className="runs-bar">
         <FilterLine filter={view.filter} scope={scope} keys={keys} onChange={view.setFilter} />
         <div className="toolbar" role="toolbar" aria-label="The table">
@@ -188,13 +199,10 @@ export function TableTab({ experiment, view, onTab }: TableTabProps) {
             pressed={isStarFilter}
             onClick={() => view.setFilter(isStarFilter ? '' : starFilter)}
           />
+          <GroupChooser keys={keys} group={view.group} onChange={view.setGroup} />
           <ColumnChooser keys={keys} columns={names} onChange={setColumns} />
           {experiment !== '' && <SavedViews experiment={experiment} view={view} />}
-          <ExportMenu
-            name={experiment || 'runs'}
-            question={{ scope, order, columns: [...new Map(columns.map((column) => [fieldName(column), column])).values()] }}
-            total={total ?? 0}
-          />
+          <ExportMenu name={experiment || 'runs'} question={{ scope, order, columns }} total={total ?? 0} />
           <Popover icon="settings" label="Which runs are shown" text="">
             <fieldset className="which">
               <legend>Show</legend>
@@ -246,34 +254,39 @@ export function TableTab({ experiment, view, onTab }: TableTabProps) {
           <Icon name="history" /> What is shown is what was read last.
         </p>
       )}
-      {total === undefined && !rows.error && <Loading what="runs" />}
-      {total === 0 && !rows.isBehind && <Nothing isNarrowed={isNarrowed} which={view.which} onClear={clear} />}
-      <Grid
-        handle={grid}
-        label={experiment ? `Runs of ${experiment}` : 'All runs'}
-        {...{ rows, version, curves, curvesVersion, layout, sorts, onRow, menuOf }}
-        selected={selectedSet}
-        hidden={hiddenSet}
-        isAllSelected={selected.length > 0 && selected.length >= Math.min(1000, total ?? 0)}
-        question={JSON.stringify([scope, order])}
-        onSort={sort}
-        onResize={resize}
-        onMove={move}
-        onPin={pin}
-      />
-      {total !== undefined && total > 0 && (
-        <footer className="runs-footer">
-          <span role="status">
-            {total.toLocaleString('en')} {total === 1 ? 'run' : 'runs'}
-            {isNarrowed ? ' match' : ''}
-            {total === 1 && isNarrowed ? 'es' : ''}
-          </span>
-          {hidden.length > 0 && (
-            <button type="button" className="link" onClick={() => setHidden([])}>
-              {hidden.length} left out of charts: show
-            </button>
+      {isGrouped && <GroupTable scope={scope} group={view.group} metrics={groupMetrics} onOpen={openGroup} />}
+      {!isGrouped && (
+        <>
+          {total === undefined && !rows.error && <Loading what="runs" />}
+          {total === 0 && !rows.isBehind && <Nothing isNarrowed={isNarrowed} which={view.which} onClear={clear} />}
+          <Grid
+            handle={grid}
+            label={experiment ? `Runs of ${experiment}` : 'All runs'}
+            {...{ rows, version, curves, curvesVersion, layout, sorts, onRow, menuOf }}
+            selected={selectedSet}
+            hidden={hiddenSet}
+            isAllSelected={selected.length > 0 && selected.length >= Math.min(1000, total ?? 0)}
+            question={JSON.stringify([scope, order])}
+            onSort={sort}
+            onResize={resize}
+            onMove={move}
+            onPin={pin}
+          />
+          {total !== undefined && total > 0 && (
+            <footer className="runs-footer">
+              <span role="status">
+                {total.toLocaleString('en')} {total === 1 ? 'run' : 'runs'}
+                {isNarrowed ? ' match' : ''}
+                {total === 1 && isNarrowed ? 'es' : ''}
+              </span>
+              {hidden.length > 0 && (
+                <button type="button" className="link" onClick={() => setHidden([])}>
+                  {hidden.length} left out of charts: show
+                </button>
+              )}
+            </footer>
           )}
-        </footer>
+        </>
       )}
     </div>
   );

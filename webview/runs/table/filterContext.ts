@@ -1,3 +1,4 @@
+import { plural } from '../../../src/base/text.ts';
 import type { RunColumn, RunKeys } from '../../../src/protocol/runTable.ts';
 import { fieldName } from '../fields.ts';
 import { attributeNames } from './columns.ts';
@@ -52,6 +53,11 @@ function tokensOf(text: string): { kind: Kind; text: string; start: number }[] {
 
 /** What may stand at the end of `text`, which is a filter up to the cursor. */
 export function filterContext(text: string): FilterContext {
+  const open = openParenthesis(text);
+  if (open !== undefined) {
+    const inside = filterContext(text.slice(open + 1));
+    return { ...inside, from: inside.from + open + 1 };
+  }
   let expects: FilterContext['expects'] = 'field';
   let field: RunColumn | undefined;
   const at = (from: number): FilterContext => ({ expects, ...(field ? { field } : {}), from, typed: text.slice(from) });
@@ -70,12 +76,23 @@ export function filterContext(text: string): FilterContext {
       if (/^(?:IS|NOT)$/i.test(token.text)) continue;
       expects = /^NULL$/i.test(token.text) ? 'and' : 'value';
     } else if (expects === 'value') expects = 'and';
-    else if (/^AND$/i.test(token.text)) {
+    else if (/^(?:AND|OR)$/i.test(token.text)) {
       expects = 'field';
       field = undefined;
     }
   }
   return at(text.length);
+}
+
+/** Where the innermost parenthesis that is open at the end begins; not that of a list of values, nor one within quotes. */
+function openParenthesis(text: string): number | undefined {
+  const open: number[] = [];
+  for (const { 0: piece, index } of text.matchAll(/'[^']*(?:'|$)|"[^"]*(?:"|$)|`[^`]*(?:`|$)|[()]/g)) {
+    if (piece === '(') open.push(index);
+    else if (piece === ')') open.pop();
+  }
+  const last = open.at(-1);
+  return last === undefined || /\bIN\s*$/i.test(text.slice(0, last)) ? undefined : last;
 }
 
 /** A field by any of the names that MLflow takes. */
@@ -91,7 +108,7 @@ const textOperators = ['=', '!=', 'LIKE', 'ILIKE'];
 const numericAttributes = ['start_time', 'end_time', 'duration'];
 export const isNumeric = ({ of, key }: RunColumn): boolean => of === 'metric' || (of === 'attribute' && numericAttributes.includes(key));
 
-const statuses = ['RUNNING', 'SCHEDULED', 'FINISHED', 'FAILED', 'KILLED'];
+const statuses = ['RUNNING', 'SCHEDULED', 'FINISHED', 'FAILED', 'KILLED'].map((value) => ({ value, runs: 0 }));
 const details = { attribute: 'attribute', metric: 'metric', param: 'parameter', tag: 'tag' };
 /** Completions that are offered at once. */
 const most = 50;
@@ -100,7 +117,7 @@ const most = 50;
 export function completions(
   context: FilterContext,
   keys: RunKeys | undefined,
-  values: readonly string[] = [],
+  values: readonly { value: string; runs: number }[] = [],
   now = Date.now(),
 ): Completion[] {
   const { expects, field, typed } = context;
@@ -111,13 +128,17 @@ export function completions(
     const nulls = field?.of === 'param' || field?.of === 'tag' ? ['IS NULL', 'IS NOT NULL'] : [];
     return like([...operators, ...nulls].map((text) => ({ text: `${text} `, label: text, detail: meanings[text] ?? '' })));
   }
-  if (expects === 'and') return like([{ text: 'AND ', label: 'AND', detail: 'and another comparison' }]);
+  if (expects === 'and')
+    return like([
+      { text: 'AND ', label: 'AND', detail: 'both hold' },
+      { text: 'OR ', label: 'OR', detail: 'one of them holds' },
+    ]);
   if (field?.of === 'attribute' && numericAttributes.includes(field.key) && field.key !== 'duration')
     return like(
       ages.map(([label, ms]) => ({ text: `${now - ms} `, label, detail: new Date(now - ms).toISOString().slice(0, 16).replace('T', ' ') })),
     );
   const all = field?.of === 'attribute' && field.key === 'status' ? statuses : values;
-  return like(all.map((value) => ({ text: `${inQuotes(value)} `, label: value, detail: '' })));
+  return like(all.map(({ value, runs }) => ({ text: `${inQuotes(value)} `, label: value, detail: runs > 0 ? plural(runs, 'run') : '' })));
 }
 
 const meanings: Record<string, string> = { LIKE: '% stands for any text', ILIKE: 'as LIKE, in small or capital letters', '!=': 'is not' };

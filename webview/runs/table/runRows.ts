@@ -73,6 +73,34 @@ export class RunRows {
     return this.pump();
   }
 
+  /** Reads the metrics of some runs that are in view, where no other place of theirs can come of it. */
+  async refreshMetrics(runs: ReadonlySet<string>): Promise<void> {
+    const { view, question, asked } = this;
+    if (!view || !question || this.total === undefined || this.isBehind) return this.refresh();
+    // The order and the number of rows may follow from what they log.
+    if ([...question.order, question.scope.filter ?? ''].some((text) => /metric/i.test(text))) return this.refresh();
+    const fields = view.fields.filter((name) => name.startsWith('metrics.'));
+    const inView: string[] = [];
+    for (let row = view.first; row <= view.last; row++) {
+      const run = this.runAt(row);
+      if (run !== undefined && runs.has(run)) inView.push(run);
+    }
+    for (const block of this.blocks.values()) if (block.runs.some((run) => runs.has(run) && !inView.includes(run))) block.isStale = true;
+    if (inView.length === 0 || fields.length === 0) return;
+    const { view: which } = question.scope;
+    const table = await this.read(
+      {
+        ids: inView,
+        ...(which ? { view: which } : {}),
+        columns: fields.flatMap((name) => fieldOf(name) ?? []),
+        offset: 0,
+        limit: inView.length,
+      },
+      this.abort.signal,
+    );
+    if (asked === this.asked && this.view) this.patch(fields, table);
+  }
+
   block(row: number): Block | undefined {
     return this.blocks.get(Math.floor(row / blockRows));
   }
@@ -190,6 +218,23 @@ export class RunRows {
       const away = (index: number) => Math.abs(index - first);
       const far = [...this.blocks.keys()].sort((a, b) => away(b) - away(a)).slice(0, this.blocks.size - mostKept);
       for (const index of far) this.blocks.delete(index);
+    }
+    this.fire();
+  }
+
+  /** Puts newer values of some runs where these stand. */
+  private patch(fields: string[], { runs, columns }: RunTable): void {
+    const rowOf = new Map(runs.map((run, row) => [run, row]));
+    for (const [index, block] of this.blocks) {
+      if (!block.runs.some((run) => rowOf.has(run))) continue;
+      const cells = fields.map((field, at): [string, Cell[]] => {
+        const old = block.cells.get(field) ?? [];
+        return [field, block.runs.map((run, row) => (rowOf.has(run) ? columns[at]?.[rowOf.get(run)!] : old[row]) ?? null)];
+      });
+      const { isStale } = block;
+      block.isStale = false;
+      this.put(index, block.runs, new Map(cells.filter(([field]) => block.cells.has(field))));
+      this.blocks.get(index)!.isStale = isStale;
     }
     this.fire();
   }

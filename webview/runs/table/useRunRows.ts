@@ -6,18 +6,35 @@ import { RunRows } from './runRows.ts';
 
 const retryMs = 3000;
 
-/** The rows of a table, live: what is in view is read again when the feed tells of runs or metrics, at most once a second. */
+/** The rows of a table, live: what is in view and may have changed is read again, at most once a second. */
 export function useRunRows(scope: RunScope, order: string[]): { rows: RunRows; version: number } {
   const { client, feed } = useHost();
   const rows = useMemo(() => new RunRows((request, signal) => client.runTable(request, signal)), [client]);
   useEffect(() => rows.ask(scope, order), [rows, scope, order]);
   useEffect(() => {
-    const stop = liveReading(feed, {
+    // Runs that logged since, and whether more than that may be new.
+    let [touched, isWhole] = [new Set<string>(), true];
+    return liveReading(feed, {
       restMs: 1000,
-      concerns: ({ kind }) => kind === 'job' || kind === 'metric',
-      read: () => rows.refresh(),
+      concerns({ kind, id }) {
+        if (kind === 'job') isWhole = true;
+        else if (kind === 'metric') touched.add(id);
+        return kind === 'job' || kind === 'metric';
+      },
+      onReset() {
+        isWhole = true;
+      },
+      async read() {
+        const [runs, whole] = [touched, isWhole];
+        [touched, isWhole] = [new Set(), false];
+        try {
+          await (whole ? rows.refresh() : rows.refreshMetrics(runs));
+        } catch (error) {
+          isWhole = true;
+          throw error;
+        }
+      },
     });
-    return stop;
   }, [rows, feed]);
   const version = useSyncExternalStore(
     useMemo(
@@ -33,8 +50,10 @@ export function useRunRows(scope: RunScope, order: string[]): { rows: RunRows; v
   const { error } = rows;
   useEffect(() => {
     if (!error || error.code === 'InvalidRequest') return;
-    // A failure is kept as an error of the rows.
-    const again = () => void rows.refresh().catch(() => {});
+    const again = () => {
+      // A failure is kept as an error of the rows.
+      rows.refresh().catch(() => {});
+    };
     const timer = setTimeout(again, retryMs);
     const subscription = feed.onDidChangeState((state) => state === 'live' && again());
     return () => {

@@ -2,7 +2,7 @@ import { Emitter, type Event } from '../../../src/base/event.ts';
 import { PlaneClient } from '../../../src/client/planeClient.ts';
 import { pageOfPath, pathOfPage, stateText, stateValue } from '../../../src/protocol/pageLink.ts';
 import type { PageAddress } from '../../../src/protocol/webview.ts';
-import { gatheredMs, pageFeed } from '../live/pageFeed.ts';
+import { pageFeed } from '../live/pageFeed.ts';
 import type { Host } from './host.ts';
 import { PageState } from './pageState.ts';
 import { studioToken } from './studioToken.ts';
@@ -37,7 +37,7 @@ export async function startInBrowser(): Promise<{ host: Host; address: PageAddre
   const host: Host = {
     kind: 'browser',
     client,
-    feed: pageFeed(client.http, addressOf(location.pathname).page === 'runs' ? gatheredMs : undefined),
+    feed: pageFeed(client.http),
     state,
     href: hrefOf,
     open(address) {

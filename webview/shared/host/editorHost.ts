@@ -1,7 +1,7 @@
 import { PlaneClient } from '../../../src/client/planeClient.ts';
 import { assetOfPage } from '../../../src/protocol/assetPage.ts';
 import type { FromWebview, PageAddress, ToWebview } from '../../../src/protocol/webview.ts';
-import { gatheredMs, pageFeed } from '../live/pageFeed.ts';
+import { pageFeed } from '../live/pageFeed.ts';
 import type { Host } from './host.ts';
 import { MessageFetch } from './messageFetch.ts';
 import { PageState } from './pageState.ts';
@@ -17,7 +17,7 @@ declare function acquireVsCodeApi(): EditorApi;
 const nowhere = 'http://plane';
 
 /** Starts a page inside the editor: settles when the editor has said which one. */
-export function startInEditor(): Promise<{ host: Host; address: PageAddress }> {
+export function startInEditor(options: Parameters<typeof pageFeed>[1] = {}): Promise<{ host: Host; address: PageAddress }> {
   const api = acquireVsCodeApi();
   const messages = new MessageFetch((message) => api.postMessage(message));
   let kept = (api.getState() ?? {}) as Record<string, unknown>;
@@ -47,7 +47,7 @@ export function startInEditor(): Promise<{ host: Host; address: PageAddress }> {
       const host: Host = {
         kind: 'editor',
         client,
-        feed: pageFeed(client.http, address.page === 'runs' ? gatheredMs : undefined),
+        feed: pageFeed(client.http, options),
         state,
         kept: () => {
           const { address: _address, ...rest } = kept;
