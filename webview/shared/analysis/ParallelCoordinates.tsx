@@ -113,8 +113,14 @@ export function ParallelCoordinates({
       note="Drag along an axis to mark a range, click it to clear the range. By keyboard: the arrows move its upper end, with Shift its lower one, Escape clears it."
     >
       <div className="analysis-plot scrolls" ref={box} onPointerLeave={() => setAt(undefined)}>
+        <svg className="analysis-under" width={wide} height={height} aria-hidden="true">
+          {lines.map(({ d, color, opacity }) => (
+            <path key={color} d={d} fill="none" stroke={color} strokeWidth={1.3} strokeOpacity={opacity} />
+          ))}
+        </svg>
         {/* biome-ignore lint/a11y/useSemanticElements: a drawing is no fieldset */}
         <svg
+          className="analysis-above"
           xmlns="http://www.w3.org/2000/svg"
           width={wide}
           height={height}
@@ -130,9 +136,6 @@ export function ParallelCoordinates({
             if (!dragged.current) onPoint(undefined);
           }}
         >
-          {lines.map(({ d, color, opacity }) => (
-            <path key={color} d={d} fill="none" stroke={color} strokeWidth={1.3} strokeOpacity={opacity} />
-          ))}
           {pointed !== undefined && <path d={lineOf(axes, pointed)} fill="none" stroke={look.accent} strokeWidth={3} />}
           {isSomeNone && (
             <text x={4} y={none + 4} fill={look.text}>
