@@ -1,6 +1,6 @@
 """Puts points or runs straight into the tables of an mlflow server on SQLite, whose own API would take minutes for as many.
 
-fillMlflow.py DB points RUN KEY COUNT | fillMlflow.py DB runs COUNT
+fillMlflow.py DB points RUN KEY COUNT | fillMlflow.py DB runs COUNT [METRICS PARAMS TAGS]
 Values are those of `pointAt` and `runAt` in metricData.ts.
 """
 import math
@@ -20,7 +20,7 @@ def points(db, run, key, count):
     db.executemany("INSERT INTO metrics (key, value, timestamp, run_uuid, step, is_nan) VALUES (?, ?, ?, ?, ?, ?)", rows)
 
 
-def runs(db, count):
+def runs(db, count, metrics=10, params=20, tags=0):
     for i in range(count):
         run = f"{i:032x}"
         db.execute(
@@ -28,14 +28,17 @@ def runs(db, count):
             " lifecycle_stage, artifact_uri, experiment_id) VALUES (?, ?, 'LOCAL', '', '', 'u', 'FINISHED', ?, ?, '', 'active', ?, 0)",
             (run, f"run-{i}", 1700000000000 + i, 1700000001000 + i, f"mlflow-artifacts:/0/{run}/artifacts"),
         )
-        db.execute("INSERT INTO tags (key, value, run_uuid) VALUES ('mlflow.runName', ?, ?)", (f"run-{i}", run))
+        db.executemany(
+            "INSERT INTO tags (key, value, run_uuid) VALUES (?, ?, ?)",
+            [("mlflow.runName", f"run-{i}", run)] + [(f"tag_{k}", f"value {int(noise(i * tags + k) * 5)}", run) for k in range(tags)],
+        )
         db.executemany(
             "INSERT INTO latest_metrics (key, value, timestamp, step, is_nan, run_uuid) VALUES (?, ?, ?, 0, 0, ?)",
-            [(f"metric_{k}", noise(i * 10 + k), 1700000000000 + i, run) for k in range(10)],
+            [(f"metric_{k}", noise(i * metrics + k), 1700000000000 + i, run) for k in range(metrics)],
         )
         db.executemany(
             "INSERT INTO params (key, value, run_uuid) VALUES (?, ?, ?)",
-            [(f"param_{k}", str(int(noise(i * 20 + k) * (10 if k < 10 else 100000))), run) for k in range(20)],
+            [(f"param_{k}", str(int(noise(i * params + k) * (10 if k < 10 else 100000))), run) for k in range(params)],
         )
 
 
@@ -44,7 +47,7 @@ def main():
     if sys.argv[2] == "points":
         points(db, sys.argv[3], sys.argv[4], int(sys.argv[5]))
     else:
-        runs(db, int(sys.argv[3]))
+        runs(db, *map(int, sys.argv[3:]))
     db.commit()
 
 

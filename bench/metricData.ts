@@ -17,12 +17,25 @@ export const pointAt = (key: string, i: number): Point => ({
   value: i % spikeEvery === 77 ? 1000 + i : Math.exp(-i / 200_000) + 0.1 * noise(i),
 });
 
-/** Values of the i-th run's ten metrics, `metric_0` and so on. */
-const metricsOf = (i: number): number[] => Array.from({ length: 10 }, (_, k) => noise(i * 10 + k));
+/** How many metrics, parameters and tags each run has. */
+export interface RunShape {
+  metrics: number;
+  params: number;
+  tags: number;
+}
 
-/** Values of the i-th run's twenty parameters, `param_0` and so on: ten of few values, ten of many. */
-const paramsOf = (i: number): string[] =>
-  Array.from({ length: 20 }, (_, k) => String(Math.floor(noise(i * 20 + k) * (k < 10 ? 10 : 100_000))));
+const usualShape: RunShape = { metrics: 10, params: 20, tags: 0 };
+
+/** Values of the i-th run's metrics, `metric_0` and so on. */
+const metricsOf = (i: number, count: number): number[] => Array.from({ length: count }, (_, k) => noise(i * count + k));
+
+/** Values of the i-th run's parameters, `param_0` and so on: ten of few values, the others of many. */
+const paramsOf = (i: number, count: number): string[] =>
+  Array.from({ length: count }, (_, k) => String(Math.floor(noise(i * count + k) * (k < 10 ? 10 : 100_000))));
+
+/** Values of the i-th run's tags, `tag_0` and so on: few each. */
+const tagsOf = (i: number, count: number): string[] =>
+  Array.from({ length: count }, (_, k) => `value ${Math.floor(noise(i * count + k) * 5)}`);
 
 /** The same runs through MLflow's API, eight at a time. */
 export async function fillRunsThrough(client: Client, count: number): Promise<void> {
@@ -32,25 +45,26 @@ export async function fillRunsThrough(client: Client, count: number): Promise<vo
       const created = await client.post('runs/create', { experiment_id: '0', start_time: startOf(i), run_name: `run-${i}` });
       await client.post('runs/log-batch', {
         run_id: created.run.info.run_id,
-        metrics: metricsOf(i).map((value, k) => ({ key: `metric_${k}`, value, timestamp: startOf(i), step: 0 })),
-        params: paramsOf(i).map((value, k) => ({ key: `param_${k}`, value })),
+        metrics: metricsOf(i, usualShape.metrics).map((value, k) => ({ key: `metric_${k}`, value, timestamp: startOf(i), step: 0 })),
+        params: paramsOf(i, usualShape.params).map((value, k) => ({ key: `param_${k}`, value })),
       });
     }
   };
   await Promise.all(Array.from({ length: 8 }, work));
 }
 
-const nameOf = (i: number): string => i.toString(16).padStart(32, '0');
+export const nameOf = (i: number): string => i.toString(16).padStart(32, '0');
 
 const startOf = (i: number): number => 1_700_000_000_000 + i;
 
-/** Makes `count` runs in each of the experiments, with ten metrics and twenty parameters each, 500 at a time. */
+/** Makes `count` runs in each of the experiments, 500 at a time. */
 export async function fillRuns(
   store: Store,
   metrics: MetricStore,
   workspace: string,
   experimentIds: string[],
   count: number,
+  shape = usualShape,
 ): Promise<void> {
   let i = 0;
   const total = count * experimentIds.length;
@@ -73,7 +87,8 @@ export async function fillRuns(
           isDeleted: false,
         });
         await writer.setTag(name, 'mlflow.runName', `run-${i}`);
-        for (const [k, value] of paramsOf(i).entries()) await writer.setParam(name, `param_${k}`, value);
+        for (const [k, value] of tagsOf(i, shape.tags).entries()) await writer.setTag(name, `tag_${k}`, value);
+        for (const [k, value] of paramsOf(i, shape.params).entries()) await writer.setParam(name, `param_${k}`, value);
       }
     });
     await Promise.all(
@@ -81,7 +96,7 @@ export async function fillRuns(
         metrics.append(
           { workspace, principal: thePlane },
           nameOf(first + at),
-          metricsOf(first + at).map((value, k) => ({ key: `metric_${k}`, value, at: startOf(first + at), step: 0 })),
+          metricsOf(first + at, shape.metrics).map((value, k) => ({ key: `metric_${k}`, value, at: startOf(first + at), step: 0 })),
         ),
       ),
     );

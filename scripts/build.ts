@@ -43,6 +43,34 @@ const builtinsWithoutNamespace: Plugin = {
   },
 };
 
+/** The package makes a WebAssembly module when it is loaded, which a page may not do. Of what it has only the functions that are used are wanted. */
+const compressorsOnDemand: Plugin = {
+  name: 'compressors on demand',
+  setup(builder) {
+    builder.onResolve({ filter: /^hyparquet-compressors$/ }, async ({ path: name, resolveDir, kind, pluginData }) => {
+      if (pluginData) return undefined;
+      const found = await builder.resolve(name, { resolveDir, kind, pluginData: true });
+      return { ...found, sideEffects: false };
+    });
+    builder.onResolve({ filter: /^\.\/compressors\.js$/ }, ({ path: name, resolveDir }) => ({
+      path: path.join(resolveDir, name),
+      sideEffects: false,
+    }));
+  },
+};
+
+/** Of the manifest the program needs the version; the rest is what VS Code reads. */
+const manifestWithVersion: Plugin = {
+  name: 'manifest with version',
+  setup(builder) {
+    builder.onLoad({ filter: /[\\/]package\.json$/ }, async ({ path: file }) => {
+      if (file !== at('package.json')) return undefined;
+      const { version } = JSON.parse(await readFile(file, 'utf8')) as { version: string };
+      return { contents: JSON.stringify({ version }), loader: 'json' };
+    });
+  },
+};
+
 const bundles: BuildOptions[] = [
   {
     ...common,
@@ -56,7 +84,7 @@ const bundles: BuildOptions[] = [
     splitting: true,
     chunkNames: 'updraft-[name]-[hash]',
     banner: { js: `#!/usr/bin/env node\n${requireInModule}` },
-    plugins: [builtinsWithoutNamespace],
+    plugins: [builtinsWithoutNamespace, manifestWithVersion],
   },
   {
     ...common,
@@ -92,6 +120,14 @@ const bundles: BuildOptions[] = [
     chunkNames: 'part-[name]-[hash]',
     target: 'es2022',
     jsx: 'automatic',
+    plugins: [compressorsOnDemand],
+    // The pages are written for React and run on Preact, which is a tenth as large. So do the libraries that they use.
+    alias: {
+      react: 'preact/compat',
+      'react-dom': 'preact/compat',
+      'react-dom/client': 'preact/compat/client',
+      'react/jsx-runtime': 'preact/jsx-runtime',
+    },
     // The font of VS Code's icons, beside the style sheet that names it.
     loader: { '.ttf': 'file' },
     assetNames: '[name]',

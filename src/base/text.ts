@@ -24,3 +24,15 @@ export function formatDuration(ms: number): string {
 export function plural(count: number, noun: string, many = `${noun}s`): string {
   return `${count} ${count === 1 ? noun : many}`;
 }
+
+/** At most `most` characters, the last one an ellipsis where something was cut. What a person sees as one character is not cut through. */
+export function shortened(text: string, most: number): string {
+  if (text.length <= most) return text;
+  const characters = Array.from(new Intl.Segmenter().segment(text.slice(0, 8 * most)), ({ segment }) => segment);
+  return characters.length <= most && text.length <= 8 * most
+    ? text
+    : `${characters
+        .slice(0, most - 1)
+        .join('')
+        .trimEnd()}…`;
+}

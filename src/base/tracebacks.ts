@@ -27,16 +27,36 @@ export function inSnapshot(file: string): string | undefined {
   return /^(?:\/|[A-Za-z]:)/.test(normal) || normal.startsWith('<') ? undefined : normal.replace(/^\.\//, '');
 }
 
-/** The line (from 0) of a log that tells why a job failed: what follows its last traceback, else the last line that speaks of an error. */
+/**
+ * The line (from 0) of the exception that ended the last traceback: the first behind its last frame that is not indented, as the code of a frame is. What stands
+ * before the frame (`[rank0]:` of torchrun, the bars of an exception group) stands before that line too.
+ */
+function exceptionRow(lines: readonly string[]): number | undefined {
+  const at = lines.findLastIndex((line) => beforeFrame.test(line));
+  if (at < 0) return undefined;
+  const before = beforeFrame.exec(lines[at]!)![1]!.trimEnd();
+  const row = lines.findIndex((line, index) => index > at && isException(line, before));
+  return row < 0 ? undefined : row;
+}
+
+const beforeFrame = /^((?:\[[^\]]*\]:)?[\s|]*)File "[^"]+", line \d+/;
+
+/** `ValueError: no data`, `mine.Broken`, `KeyboardInterrupt`. */
+function isException(line: string, before: string): boolean {
+  const text = before && line.startsWith(before) ? line.slice(before.length).replace(/^ /, '') : line;
+  return /^[A-Za-z_][\w.]*(?:: .*|:)?$/.test(text.trimEnd());
+}
+
+/** The exception of the last traceback as Python tells it, without the frames; of several lines the first. */
+export function lastException(lines: readonly string[]): string | undefined {
+  const row = exceptionRow(lines);
+  return row === undefined ? undefined : lines[row]!.replace(/^(?:\[[^\]]*\]:)?[\s|]*/, '').trimEnd();
+}
+
+/** The line (from 0) of a log that tells why a job failed: the exception of its last traceback, else the last line that speaks of an error. */
 export function reasonLine(lines: readonly string[]): number | undefined {
-  const last = (matches: (line: string) => boolean) => lines.findLastIndex(matches);
-  const traceback = last((line) => line.startsWith('Traceback (most recent call last)'));
-  if (traceback >= 0) {
-    const end = lines.findIndex(
-      (line, index) => index > traceback && /^[A-Za-z_][\w.]*(?:Error|Exception|Interrupt|Exit|Warning)?\b.*/.test(line),
-    );
-    return Math.max(end, traceback);
-  }
-  const error = last((line) => /\b(?:error|fatal|exception|failed|not found|no such file)\b/i.test(line));
+  const exception = exceptionRow(lines);
+  if (exception !== undefined) return exception;
+  const error = lines.findLastIndex((line) => /\b(?:error|fatal|exception|failed|not found|no such file)\b/i.test(line));
   return error >= 0 ? error : undefined;
 }

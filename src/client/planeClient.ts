@@ -24,12 +24,12 @@ import type { Job, JobPatch, JobReport, NewStep, NewSteps } from '../protocol/jo
 import type { Experiment, MetricPoint, MetricSeries, MetricWindow, Run } from '../protocol/mlflow.ts';
 import type { Health, PlaneStatus } from '../protocol/plane.ts';
 import type { PreviewAnswer, PreviewRequest } from '../protocol/preview.ts';
-import type { RunKeys, RunTable, RunTableRequest, SeriesRequest } from '../protocol/runTable.ts';
+import type { RunGroups, RunGroupsRequest, RunKeys, RunScope, RunTable, RunTableRequest, SeriesRequest } from '../protocol/runTable.ts';
 import type { Schedule, ScheduleView } from '../protocol/schedule.ts';
 import { type SeriesPart, seriesParts } from '../protocol/seriesParts.ts';
 import { type Connection, Http } from './http.ts';
 
-interface VersionOf {
+export interface VersionOf {
   codes: CodeVersion;
   components: ComponentVersion;
   data: DataVersion;
@@ -44,6 +44,8 @@ export interface JobQuery {
   status?: readonly string[];
   search?: string;
   tag?: string;
+  /** Name of the schedule that started them. */
+  schedule?: string;
   listViewType?: ListView;
   top?: number;
 }
@@ -150,6 +152,7 @@ export class PlaneClient {
     if (query.status?.length) q.set('status', query.status.join(','));
     if (query.search) q.set('search', query.search);
     if (query.tag) q.set('tag', query.tag);
+    if (query.schedule) q.set('scheduleId', query.schedule);
     if (query.listViewType) q.set('listViewType', query.listViewType);
     if (query.top !== undefined) q.set('$top', String(query.top));
     return this.http.json('GET', `${this.ws}/jobs?${q}`);
@@ -299,10 +302,15 @@ export class PlaneClient {
       params: batch.params ?? [],
       tags: batch.tags ?? [],
     });
-  /** Experiments that have jobs or were created, most recently used first. */
-  searchExperiments = (pageToken?: string, maxResults = 100): Promise<{ experiments?: Experiment[]; next_page_token?: string }> =>
+  /** Experiments that have jobs or were created, most recently used first; with `withJobs` only those with jobs that are not archived. */
+  searchExperiments = (
+    pageToken?: string,
+    maxResults = 100,
+    withJobs = false,
+  ): Promise<{ experiments?: Experiment[]; next_page_token?: string }> =>
     this.http.json('POST', '/api/2.0/mlflow/experiments/search', {
       max_results: maxResults,
+      ...(withJobs ? { with_jobs: true } : {}),
       order_by: ['last_used_time DESC'],
       ...(pageToken ? { page_token: pageToken } : {}),
     });
@@ -316,9 +324,13 @@ export class PlaneClient {
   /** A part of a table of runs, by columns. */
   runTable = (request: RunTableRequest, signal?: AbortSignal): Promise<RunTable> =>
     this.http.json('POST', '/updraft/runs/table', request, signal);
-  /** What there is to ask for of the runs of these experiments; absent: of all. */
-  runKeys = (experiments?: string[]): Promise<RunKeys> => this.http.json('POST', '/updraft/runs/keys', experiments ? { experiments } : {});
-  /** Series of many runs to draw, each as soon as it has come, in any order. What has no points has no part. */
+  /** Runs in groups of equal values, by columns. */
+  runGroups = (request: RunGroupsRequest, signal?: AbortSignal): Promise<RunGroups> =>
+    this.http.json('POST', '/updraft/runs/groups', request, signal);
+  /** What there is to ask for of the runs of these experiments; absent: of all. `scope` leaves out more of them. */
+  runKeys = (experiments?: string[], scope: Omit<RunScope, 'experiments' | 'filter'> = {}): Promise<RunKeys> =>
+    this.http.json('POST', '/updraft/runs/keys', { ...scope, ...(experiments ? { experiments } : {}) });
+  /** Series of many runs to draw, each as soon as it has come: the first key of each job, in their order, then the second. What has no points has no part. */
   async *series(request: SeriesRequest, signal?: AbortSignal): AsyncGenerator<SeriesPart> {
     const { body } = await this.http.stream('POST', '/updraft/series', {
       body: JSON.stringify(request),

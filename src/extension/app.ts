@@ -8,6 +8,7 @@ import { JobFileSystem } from './documents/jobFileSystem.ts';
 import { jobScheme } from './documents/jobUri.ts';
 import { PreviewDocuments } from './documents/previewDocuments.ts';
 import { SourceFinder } from './documents/sourceFinder.ts';
+import { failedLogContext } from './editor/failedLogContext.ts';
 import { followLogs } from './editor/followLog.ts';
 import { LogLinks } from './editor/logLinks.ts';
 import { Problems } from './editor/problems.ts';
@@ -17,24 +18,29 @@ import { PagePanels } from './panels/pagePanels.ts';
 import { dataFolderOfThisMachine, planeOfThisMachine } from './planeProcess.ts';
 import { ActiveJobs } from './state/activeJobs.ts';
 import { AssetsState } from './state/assets.ts';
+import { ExpandedRows } from './state/expandedRows.ts';
 import { InfrastructureState } from './state/infrastructure.ts';
 import { JobFeed } from './state/jobFeed.ts';
 import { JobLogs } from './state/jobLogs.ts';
-import { JobsState } from './state/jobs.ts';
+import { type JobsNode, JobsState } from './state/jobs.ts';
 import { PlaneConnection } from './state/planeConnection.ts';
+import { SchedulesState } from './state/schedules.ts';
+import { ShownJob } from './state/shownJob.ts';
 import { StartedJobs } from './state/startedJobs.ts';
 import { assetsTree } from './views/assetsTree.ts';
 import { computeTree } from './views/computeTree.ts';
 import { endNotices } from './views/endNotices.ts';
-import { jobsTree } from './views/jobsTree.ts';
+import { jobsTree, rowId } from './views/jobsTree.ts';
 import { modelsTree } from './views/modelsTree.ts';
 import { RetriedTree } from './views/retriedTree.ts';
+import { schedulesTree } from './views/schedulesTree.ts';
 import { statusBar } from './views/statusBar.ts';
 import { type ErrorNode, type Tree, TreeProvider } from './views/tree.ts';
 import { viewMessages } from './views/viewMessages.ts';
 import { workspacesTree } from './views/workspacesTree.ts';
 
 const startedKey = 'startedJobs';
+const rowsKey = 'jobsRows';
 
 /** Puts the extension together. Nothing is started or read here: the first view, command or restored tab connects. */
 export function createApp(context: ExtensionContext, log: LogOutputChannel): void {
@@ -62,6 +68,7 @@ export function createApp(context: ExtensionContext, log: LogOutputChannel): voi
   const feed = keep(new JobFeed(plane, onError));
   const jobs = keep(new JobsState(plane, feed));
   const active = keep(new ActiveJobs(plane, feed, onError));
+  const schedules = keep(new SchedulesState(plane, feed));
   const infrastructure = keep(new InfrastructureState(plane));
   const started = keep(
     new StartedJobs(
@@ -90,7 +97,17 @@ export function createApp(context: ExtensionContext, log: LogOutputChannel): voi
         ...options,
       }),
     );
-  const jobsView = view('jobs', jobsTree(jobs), { canSelectMany: true });
+  const rows = new ExpandedRows({
+    read: () => context.workspaceState.get(rowsKey, { open: [], closed: [] }),
+    write: (now) => context.workspaceState.update(rowsKey, now).then(undefined, onError),
+  });
+  const jobsView = view('jobs', jobsTree(jobs, active, rows), { canSelectMany: true });
+  const noteRow = (node: JobsNode | ErrorNode, isOpen: boolean) => {
+    const id = node.kind === 'error' ? undefined : rowId(node);
+    if (id) rows.note(id, isOpen);
+  };
+  keep(jobsView.onDidExpandElement(({ element }) => noteRow(element, true)));
+  keep(jobsView.onDidCollapseElement(({ element }) => noteRow(element, false)));
   const messages = keep(
     viewMessages(
       plane,
@@ -100,6 +117,7 @@ export function createApp(context: ExtensionContext, log: LogOutputChannel): voi
         jobs: jobsView,
         models: view('models', modelsTree(assets.models)),
         assets: view('assets', assetsTree([assets.data, assets.environments, assets.components])),
+        schedules: view('schedules', schedulesTree(schedules)),
         workspaces: view('workspaces', workspacesTree(infrastructure)),
         compute: view('compute', computeTree(infrastructure)),
       },
@@ -114,6 +132,7 @@ export function createApp(context: ExtensionContext, log: LogOutputChannel): voi
   const sources = new SourceFinder();
   keep(languages.registerDocumentLinkProvider({ scheme: jobScheme }, new LogLinks(sources)));
   keep(followLogs(onError));
+  keep(failedLogContext(keep(new ShownJob(plane, feed)), log));
   const problems = keep(new Problems());
   const language = keep(
     new Language(extensionPath, log, () => ({
@@ -123,7 +142,7 @@ export function createApp(context: ExtensionContext, log: LogOutputChannel): voi
       severities: settings().get('diagnostics.severity', {}),
     })),
   );
-  const panels = keep(new PagePanels(extensionUri, plane, onError));
+  const panels = keep(new PagePanels(extensionUri, plane, feed, onError));
   const graphs = keep(new GraphPanels(extensionUri, language, onError));
   keep(statusBar(plane, active));
   // Editors of these files offer the page of the job that runs.
@@ -133,7 +152,7 @@ export function createApp(context: ExtensionContext, log: LogOutputChannel): voi
       handleUri: ({ path, query }) => void commands.executeCommand('updraft.page.openLink', path, query).then(undefined, onError),
     }),
   );
-  keep(endNotices(started, onError));
+  keep(endNotices(started, (job) => panels.shows(job), onError));
 
   const app: App = {
     plane,

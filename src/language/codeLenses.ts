@@ -10,7 +10,7 @@ export interface Lens {
   title: string;
   tooltip: string;
   /** `references` shows `places`; the others are the extension's own commands. */
-  command: 'submit' | 'submitWithChanges' | 'preview' | 'validate' | 'create' | 'graph' | 'references';
+  command: 'submit' | 'submitWithChanges' | 'preview' | 'validate' | 'create' | 'schedule' | 'graph' | 'references';
   /** Files to show, for `references`. */
   files?: string[];
 }
@@ -34,6 +34,8 @@ export function codeLenses({ ours, workspace }: Context): Lens[] {
     );
   } else if (kind && ['component', 'asset'].includes(kindFacts[kind].family) && kindFacts[kind].here !== 'later')
     lenses.push({ range, title: '$(add) Create', tooltip: 'Keep this as a new version in the workspace', command: 'create' });
+  else if (kind === 'schedule')
+    lenses.push({ range, title: '$(watch) Create', tooltip: 'Start the job at these times from now on', command: 'schedule' });
   lenses.push(validate);
   if (kind === 'pipelineJob' || kind === 'pipelineComponent')
     lenses.push({

@@ -1,7 +1,7 @@
 import { type DocumentHighlight, DocumentHighlightKind, type Location } from 'vscode-languageserver-types';
 import { isScalar } from 'yaml';
 import { beside, isLocalPath } from '../spec/paths.ts';
-import { scriptParameters } from './completion/scriptParameters.ts';
+import { scriptParameters } from '../spec/scriptParameters.ts';
 import { jobAround } from './expressionAt.ts';
 import { occurrenceAt, occurrencesIn, readSymbol, symbolOf } from './occurrences.ts';
 import { placeAt } from './place.ts';

@@ -36,6 +36,8 @@ interface Found {
   exists: boolean;
   versions: string[];
   names: string[];
+  /** Of a component: what it declares. */
+  declares?: Record<string, unknown>;
 }
 
 /** Kinds of names by what the change feed calls their things. */
@@ -93,6 +95,7 @@ export class ClientNames implements PlaneNames, Disposable {
     has: (kind, name, version) => this.find(kind, name, version)?.exists,
     versions: (kind, name) => this.foundOf(kind, name)?.versions ?? [],
     names: (kind) => this.foundOf(kind)?.names ?? [],
+    component: (name, version) => this.find('components', name, version)?.declares,
   };
 
   /** Listens to the plane's changes from now on, when there is one and it is not listened to yet. Settles when it is heard; throws when it does not answer. */
@@ -137,7 +140,7 @@ export class ClientNames implements PlaneNames, Disposable {
     if (!client) return undefined;
     const reconnect = async () => (this.client() ?? client).http;
     const { logger, timers } = this;
-    const stream = new ChangeStream(client.http, { reconnect, logger, timers });
+    const stream = new ChangeStream(client.http, { kinds: Object.keys(kindOfChange) as ChangeKind[], reconnect, logger, timers });
     this.stream = stream;
     stream.onDidChangeState(() => this.forget());
     stream.onDidReset(() => this.outdate());
@@ -162,7 +165,12 @@ export class ClientNames implements PlaneNames, Disposable {
         kept.isStale = true;
         isUsed ||= key.includes('?');
       }
-    for (const key of this.asked.keys()) if (key.startsWith(kind)) this.asked.delete(key);
+    // What is on its way may be from before the change, and is not kept: whoever waits for it asks again.
+    for (const key of this.asked.keys())
+      if (key.startsWith(kind)) {
+        this.asked.delete(key);
+        isUsed ||= key.includes('?');
+      }
     if (isUsed) this.changes.fire();
   }
 
@@ -263,11 +271,16 @@ async function findOn(client: PlaneClient, kind: NamedAsset, name: string, versi
     const exists = (await orNothing(client.getCompute(name))) !== undefined;
     return { exists, versions: [], names: exists ? [] : (await client.listComputes()).value.map((each) => each.name) };
   }
-  if (version !== undefined && (await orNothing(client.getAsset(kind, name, version)))) return { exists: true, versions: [], names: [] };
-  const versions = ((await orNothing(client.listVersions(kind, name)))?.value ?? []).map((each) => each.name);
-  const names = versions.length ? [] : (await listOf(client, kind)).map((each) => each.name);
-  return { exists: version === undefined && versions.length > 0, versions, names };
+  const asked = version === undefined ? undefined : await orNothing(client.getAsset(kind, name, version));
+  if (asked) return { exists: true, versions: [], names: [], ...declaredBy(asked.properties) };
+  const listed = (await orNothing(client.listVersions(kind, name)))?.value ?? [];
+  const names = listed.length ? [] : (await listOf(client, kind)).map((each) => each.name);
+  const exists = version === undefined && listed.length > 0;
+  return { exists, versions: listed.map((each) => each.name), names, ...(exists ? declaredBy(listed[0]!.properties) : {}) };
 }
+
+const declaredBy = (properties: object): Pick<Found, 'declares'> =>
+  'componentSpec' in properties ? { declares: properties.componentSpec as Record<string, unknown> } : {};
 
 async function listOf(client: PlaneClient, kind: NamedKind): Promise<PlaneName[]> {
   switch (kind) {

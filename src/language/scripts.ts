@@ -1,5 +1,6 @@
 import { isScalar } from 'yaml';
 import type { SpecDocument } from '../spec/document.ts';
+import { scriptsOfCommand } from '../spec/guessInputs.ts';
 import { beside, isLocalPath } from '../spec/paths.ts';
 import { folderOf } from './paths.ts';
 
@@ -18,9 +19,5 @@ export function scriptsIn(document: SpecDocument, path: readonly (string | numbe
     isScalar(code) && typeof code.value === 'string' && isLocalPath(code.value)
       ? beside(document.file, code.value)
       : folderOf(document.file);
-  return [...command.matchAll(/(?<=^|[\s;&|"'=])(?!-)[\w./\\-]+\.py(?=$|[\s;&|"'])/g)].map((match) => ({
-    written: match[0],
-    at: match.index,
-    file: beside(`${folder}/x`, match[0]),
-  }));
+  return scriptsOfCommand(command).map(({ written, at }) => ({ written, at, file: beside(`${folder}/x`, written) }));
 }

@@ -14,6 +14,7 @@ import {
   SymbolKind,
   TextDocumentSyncKind,
   type TextEdit,
+  WatchKind,
   type WorkspaceEdit,
 } from 'vscode-languageserver/node';
 import { aside } from '../base/aside.ts';
@@ -48,6 +49,8 @@ import {
   documentKind,
   LanguageOptions,
   listComponents,
+  listFiles,
+  type SpecFile,
 } from '../protocol/language.ts';
 import { codePage, codes } from '../spec/codes.ts';
 import type { Diagnostic } from '../spec/diagnostic.ts';
@@ -67,6 +70,7 @@ import { FollowedGraphs } from './graph/followedGraphs.ts';
 import { hover } from './hover.ts';
 import { inlayHints } from './inlayHints.ts';
 import { interfaceAt } from './interfaces.ts';
+import { isJustBegun } from './isJustBegun.ts';
 import { localDisk, yamlFiles } from './localDisk.ts';
 import { definition, type FilePlace, highlights, references } from './navigation.ts';
 import { readSymbol } from './occurrences.ts';
@@ -95,9 +99,14 @@ const lensCommands: Record<Lens['command'], string> = {
   preview: 'updraft.job.preview',
   validate: 'updraft.job.validate',
   create: 'updraft.asset.create',
+  schedule: 'updraft.schedule.create',
   graph: 'updraft.graph.open',
   references: 'editor.action.showReferences',
 };
+
+/** Files whose changes may change what is found, in the words of editors and as a pattern. */
+const watched = '**/{*.{yml,yaml,py},.amlignore,.gitignore}';
+const isWatched = /(?:\.ya?ml|\.py|[\\/]\.amlignore|[\\/]\.gitignore)$/;
 
 /** Serves one editor over a connection until it says goodbye: a thin shell around the features. What goes wrong inside one answer is logged, never thrown. */
 export function serve(connection: Connection, defaults: LanguageOptions = {}): Disposable {
@@ -111,12 +120,16 @@ export function serve(connection: Connection, defaults: LanguageOptions = {}): D
   const sizes = new CodeSizes(log);
   const index = new WorkspaceIndex(localDisk, sizes.of);
   const documents = new Map<DocumentUri, SpecDocument>();
+  /** Settles when all folders were read. */
+  let reading: Promise<unknown> = Promise.resolve();
   const languages = new Map<DocumentUri, string>();
   const told = new Map<DocumentUri, string>();
   /** Files in which a document's check found something, so that it can be taken back. */
   const shown = new Map<DocumentUri, Set<string>>();
   const found = new Map<DocumentUri, Diagnostic[]>();
   const due = new Set<DocumentUri>();
+  /** Open documents whose files are gone. */
+  const deleted = new Set<DocumentUri>();
   let scheduled: NodeJS.Timeout | NodeJS.Immediate | undefined;
   let checkMs = 0;
   let options: LanguageOptions = defaults;
@@ -182,7 +195,8 @@ export function serve(connection: Connection, defaults: LanguageOptions = {}): D
     };
   });
   connection.onInitialized(() => {
-    const watchers = [{ globPattern: '**/{*.{yml,yaml,py},.amlignore,.gitignore}' }];
+    // Of a folder that is deleted, editors tell no files: what is deleted is heard of whatever it is.
+    const watchers = [{ globPattern: watched }, { globPattern: '**/*', kind: WatchKind.Delete }];
     connection
       .sendRequest('client/registerCapability', {
         registrations: [{ id: 'files', method: 'workspace/didChangeWatchedFiles', registerOptions: { watchers } }],
@@ -190,13 +204,13 @@ export function serve(connection: Connection, defaults: LanguageOptions = {}): D
       .catch(() => {
         // An editor that can't watch files has them read when they are asked for.
       });
-    for (const folder of folders) aside(`reading ${folder}`, readWorkspace(folder), log);
+    for (const folder of folders) alsoRead(folder);
     // Registering for changes of the folders fails with an editor that does not tell them.
     if (!tellsFolders) return;
     connection.workspace.onDidChangeWorkspaceFolders(({ added }) => {
       for (const { uri } of added) {
         const folder = pathOf(uri);
-        if (folder) aside(`reading ${folder}`, readWorkspace(folder), log);
+        if (folder) alsoRead(folder);
       }
     });
   });
@@ -219,6 +233,7 @@ export function serve(connection: Connection, defaults: LanguageOptions = {}): D
       else document.replace(change.text);
     }
     index.edited(document.file);
+    deleted.delete(uri);
     schedule(uri);
     scheduleUsers(document.file);
   });
@@ -228,6 +243,7 @@ export function serve(connection: Connection, defaults: LanguageOptions = {}): D
     documents.delete(uri);
     told.delete(uri);
     due.delete(uri);
+    deleted.delete(uri);
     index.closeDocument(document.file);
     show(uri, []);
     found.delete(uri);
@@ -235,10 +251,17 @@ export function serve(connection: Connection, defaults: LanguageOptions = {}): D
     tellGraphs();
   });
   connection.onDidChangeWatchedFiles(({ changes }) => {
-    for (const { uri, type } of changes) {
+    const concerning = changes.filter(({ uri, type }) => {
+      const file = pathOf(uri) ?? '';
+      return type !== FileChangeType.Deleted || isWatched.test(file) || index.concerns(file);
+    });
+    if (concerning.length === 0) return;
+    for (const { uri, type } of concerning) {
       const file = pathOf(uri);
       if (!file) continue;
       sizes.outdate(file);
+      if (type === FileChangeType.Deleted) takeBack(file);
+      else deleted.delete(uri);
       const dependents = type === FileChangeType.Deleted ? index.removed(file) : index.changed(file);
       for (const each of dependents) schedule(uriOf(each));
     }
@@ -275,6 +298,10 @@ export function serve(connection: Connection, defaults: LanguageOptions = {}): D
       return [{ uri: uriOf(path), name, ...(description ? { description } : {}), inputs: ports(inputs), outputs: ports(outputs) }];
     }),
   );
+  connection.onRequest(listFiles, async (): Promise<SpecFile[]> => {
+    await reading;
+    return index.ourFiles().map(({ path, kind }) => ({ uri: uriOf(path), isJob: isRunnableJob(kind), ...(kind ? { kind } : {}) }));
+  });
   connection.onRequest(assembleRequest, (given: unknown): string => {
     const { target, components } = check(AssembleRequest, given, 'The request');
     return assemblePipeline(
@@ -322,10 +349,10 @@ export function serve(connection: Connection, defaults: LanguageOptions = {}): D
   };
   const at = ({ ours }: Context, position: { line: number; character: number }) => offsetOf(ours.document, position);
 
-  /** A file that is nothing yet may become one of ours: it is empty, or its language mode says so. */
+  /** A file that is nothing yet may become one of ours: there is too little in it to tell, or its language mode says so. */
   const toBe = (uri: DocumentUri): Context | undefined => {
     const document = documents.get(uri);
-    const isMeant = document && (languages.get(uri) === 'azure-ml-yaml' || isBlank(document.text));
+    const isMeant = document && (languages.get(uri) === 'azure-ml-yaml' || isJustBegun(document.text));
     return isMeant ? { ours: { document, kind: undefined, field: undefined }, workspace: index, names } : undefined;
   };
   connection.onCompletion(async ({ textDocument, position }) => {
@@ -431,8 +458,19 @@ export function serve(connection: Connection, defaults: LanguageOptions = {}): D
     },
   };
 
+  /** Nothing is wrong any more with files that are gone. One that is still open is checked again when it is edited, or there again. */
+  function takeBack(gone: string): void {
+    for (const [uri, { file }] of documents)
+      if ((file === gone || file.startsWith(`${gone}/`)) && localDisk.kind(file) === undefined) {
+        deleted.add(uri);
+        due.delete(uri);
+        found.delete(uri);
+        show(uri, []);
+      }
+  }
+
   function schedule(uri: DocumentUri): void {
-    if (!documents.has(uri)) return;
+    if (!documents.has(uri) || deleted.has(uri)) return;
     due.add(uri);
     // What is quick to check is checked at once; a large file waits until nothing was typed for half as long as a check takes.
     if (scheduled && checkMs < quickMs) return;
@@ -501,6 +539,12 @@ export function serve(connection: Connection, defaults: LanguageOptions = {}): D
     if (told.get(uri) === text) return;
     told.set(uri, text);
     aside('kind', connection.sendNotification(documentKind, kind), log);
+  }
+
+  function alsoRead(folder: string): void {
+    const read = readWorkspace(folder);
+    reading = Promise.allSettled([reading, read]);
+    aside(`reading ${folder}`, read, log);
   }
 
   async function readWorkspace(folder: string): Promise<void> {
@@ -573,9 +617,6 @@ const hierarchyItem = (step: StepItem) => ({
   selectionRange: step.selectionRange,
   data: step,
 });
-
-/** Nothing but comments, and not many of those. */
-const isBlank = (text: string): boolean => text.length < 5000 && text.replace(/^\s*#.*$/gm, '').trim() === '';
 
 const locationOf = ({ file, range }: FilePlace): Location => ({ uri: uriOf(file), range });
 const uriOf = (file: string): DocumentUri => pathToFileURL(file).href;

@@ -70,5 +70,5 @@ export interface Context {
 export const noNames: PlaneNames = {
   list: async () => undefined,
   versions: async () => undefined,
-  assets: { has: () => undefined, versions: () => [], names: () => [] },
+  assets: { has: () => undefined, versions: () => [], names: () => [], component: () => undefined },
 };

@@ -92,14 +92,24 @@ export class WorkspaceIndex implements Workspace {
     return this.dependents(file);
   }
 
+  /** Whether a path, or anything below it, is open, one of ours, or named by one of ours. */
+  concerns(path: string): boolean {
+    const isAt = (each: string) => each === path || each.startsWith(`${path}/`);
+    for (const known of [this.opened, this.facts, this.users]) for (const each of known.keys()) if (isAt(each)) return true;
+    return false;
+  }
+
   /** A file or folder is gone. */
   removed(file: string): string[] {
-    const dependents = this.dependents(file);
-    for (const each of [...this.facts.keys()]) if (each === file || each.startsWith(`${file}/`)) this.forget(each);
+    const isGone = (path: string) => path === file || path.startsWith(`${file}/`);
+    // Also what was named and is none of ours.
+    const named = [...this.users.keys()].filter(isGone);
+    const dependents = new Set([file, ...named].flatMap((each) => this.dependents(each)));
+    for (const each of [...this.facts.keys()]) if (isGone(each)) this.forget(each);
     this.kinds.clear();
-    this.parsed.delete(file);
-    this.touch(file);
-    return dependents;
+    for (const each of [...this.parsed.keys()]) if (isGone(each)) this.parsed.delete(each);
+    for (const each of [file, ...named]) this.touch(each);
+    return [...dependents];
   }
 
   /** Reads a file of the workspace into the index; cheap for YAML that is none of ours. */
@@ -165,6 +175,12 @@ export class WorkspaceIndex implements Workspace {
     return [...(this.users.get(path) ?? [])].filter((file) => file !== path).sort();
   }
 
+  /** The files of Azure ML that are known, with their kind where they have one. */
+  ourFiles(): { path: string; kind: Kind | undefined }[] {
+    this.refresh();
+    return [...this.facts].map(([path, { kind }]) => ({ path, kind }));
+  }
+
   componentFiles(): { path: string; name: string; description?: string }[] {
     this.refresh();
     return [...this.facts].flatMap(([path, { kind, name, description }]) =>
@@ -193,7 +209,8 @@ export class WorkspaceIndex implements Workspace {
     const document = this.opened.get(path) ?? this.open(path)?.document;
     if (!document) return [];
     const { severities, loaded, names } = this;
-    return loadSpec(path, this.files, { document, loaded, severities, ...(names ? { names } : {}) }).diagnostics;
+    const isPart = (this.users.get(path)?.size ?? 0) > 0;
+    return loadSpec(path, this.files, { document, loaded, severities, isPart, ...(names ? { names } : {}) }).diagnostics;
   }
 
   /** Files that name a file, and files that name those. */

@@ -36,7 +36,7 @@ export interface Orchestration {
   cancel(): void;
   /** Whether a child is being created by this very orchestration, which then knows of it. */
   isCreating?(child: string): boolean;
-  /** A child has logged metrics with these keys; undefined: with any. */
+  /** A child has logged metrics with these keys; undefined: with any. Only what has it makes the plane tell of metrics. */
   metric?(child: string, keys: string[] | undefined): void;
   /** Does nothing any more. */
   dispose(): void;

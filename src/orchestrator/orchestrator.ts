@@ -2,9 +2,9 @@ import type { Disposable } from '../base/disposable.ts';
 import type { Logger } from '../base/logger.ts';
 import { OneAtATime } from '../base/oneAtATime.ts';
 import { messageOf } from '../base/userError.ts';
-import type { ChangeStream } from '../client/feed/changeStream.ts';
+import { ChangeStream } from '../client/feed/changeStream.ts';
 import type { PlaneClient } from '../client/planeClient.ts';
-import type { Change } from '../protocol/change.ts';
+import type { Change, ChangeKind } from '../protocol/change.ts';
 import { mostJobsNamed } from '../protocol/claims.ts';
 import { isTerminal, type Job } from '../protocol/job.ts';
 import { orchestratorOf } from '../protocol/jobTypes.ts';
@@ -19,7 +19,7 @@ export interface OrchestratorOptions {
   /** The same over restarts, so that it finds its own jobs again at once. */
   id: string;
   logger: Logger;
-  /** The feed of the plane. */
+  /** The feed of the plane, of `orchestratorKinds` at least. */
   changes: ChangeStream;
 }
 
@@ -27,6 +27,9 @@ export interface Orchestrator {
   /** Ends the orchestrator, not its jobs: the next one goes on with them. */
   dispose(): Promise<void>;
 }
+
+/** The changes that an orchestrator acts on. Those of metrics it hears only while something that it orchestrates looks at them. */
+export const orchestratorKinds: readonly ChangeKind[] = ['job', 'environment', 'component'];
 
 /** Jobs that it takes in hand at one request. */
 const room = 1000;
@@ -49,6 +52,7 @@ class JobOrchestrator implements Orchestrator {
   private readonly claims: OneAtATime;
   private readonly looks: OneAtATime;
   private readonly subscriptions: Disposable[];
+  private metrics: ChangeStream | undefined;
   private heartbeat: NodeJS.Timeout | undefined;
 
   constructor({ client, id, logger, changes }: OrchestratorOptions) {
@@ -68,7 +72,10 @@ class JobOrchestrator implements Orchestrator {
       signal,
       onCreated: (job) => this.consider(job),
       isOurs: async (name) => !(await this.ask([name], 0)).lost.includes(name),
-      onEnded: (name) => this.running.delete(name),
+      onEnded: (name) => {
+        this.running.delete(name);
+        this.followMetrics();
+      },
     };
     this.subscriptions = [
       changes.onDidChange((change) => this.hear(change)),
@@ -85,13 +92,13 @@ class JobOrchestrator implements Orchestrator {
     this.abort.abort();
     clearTimeout(this.heartbeat);
     for (const each of this.subscriptions) each.dispose();
+    this.metrics?.dispose();
     await Promise.all([this.claims.settled(), this.looks.settled()]);
   }
 
-  private hear({ kind, op, id, parent, keys }: Change): void {
+  private hear({ kind, op, id, parent }: Change): void {
     if (kind === 'environment') this.context.environments.forget();
     else if (kind === 'component' && op === 'delete') this.context.components.forget();
-    else if (kind === 'metric') this.running.get(parent ?? '')?.metric?.(id, keys);
     else if (kind === 'job' && op === 'put' && !this.ended.has(id)) {
       const above = this.running.get(parent ?? '');
       if (above?.isCreating?.(id)) return;
@@ -102,6 +109,28 @@ class JobOrchestrator implements Orchestrator {
       // Either one in hand, which someone may have canceled, or one that may be new.
       if (!above || this.running.has(id)) this.claims.ask();
     }
+  }
+
+  /** Hears of metrics as long as something looks at them. */
+  private followMetrics(): void {
+    const watching = () => [...this.running.values()].filter(({ metric }) => metric);
+    if (watching().length === 0 || this.abort.signal.aborted) {
+      this.metrics?.dispose();
+      this.metrics = undefined;
+      return;
+    }
+    if (this.metrics) return;
+    const feed = new ChangeStream(this.client.http, { kinds: ['metric'], logger: this.context.logger });
+    this.metrics = feed;
+    feed.onDidChange(({ id, parent, keys }) => this.running.get(parent ?? '')?.metric?.(id, keys));
+    const readAnew = () => {
+      for (const each of watching()) each.refresh();
+    };
+    feed.onDidReset(readAnew);
+    feed.onDidChangeState((state) => {
+      // What was logged before the feed was there.
+      if (state === 'live') readAnew();
+    });
   }
 
   /** News may have been missed. */
@@ -140,7 +169,7 @@ class JobOrchestrator implements Orchestrator {
     const { jobs, lost, canceled, heartbeatMs } = await this.ask([...this.running.keys()], room);
     for (const name of lost) this.running.get(name)?.dispose();
     for (const name of canceled) this.running.get(name)?.cancel();
-    for (const job of jobs) this.start(job);
+    for (const job of jobs) await this.start(job);
     if (this.running.size) this.heartbeat = setTimeout(() => this.claims.ask(), heartbeatMs).unref();
     if (jobs.length === room) this.claims.ask();
   }
@@ -152,11 +181,12 @@ class JobOrchestrator implements Orchestrator {
     );
   }
 
-  private start(job: Job): void {
+  private async start(job: Job): Promise<void> {
     if (this.running.has(job.name)) return;
-    const run = orchestrations[orchestratorOf(job) ?? '']?.(this.context, job);
-    if (!run) return;
+    const run = await orchestrations[orchestratorOf(job) ?? '']?.(this.context, job);
+    if (!run || this.abort.signal.aborted) return;
     this.running.set(job.name, run);
+    this.followMetrics();
     run.refresh();
   }
 }

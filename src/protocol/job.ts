@@ -208,6 +208,8 @@ export const displayNameOf = ({ name, properties }: Pick<Job, 'name' | 'properti
 export const titleOf = (job: Pick<Job, 'name' | 'properties'>): string => job.properties.nodeName ?? displayNameOf(job);
 
 export const isCommand = (job: Pick<Job, 'properties'>): job is CommandJob => job.properties.jobType === 'Command';
+/** Whether there is something to run. A run that a script has made is a job as well, but only the script's own process does its work. */
+export const hasWork = (job: Pick<Job, 'properties'>): boolean => !isCommand(job) || job.properties.command.trim() !== '';
 export const isPipeline = (job: Pick<Job, 'properties'>): job is PipelineJob => job.properties.jobType === 'Pipeline';
 export const isSweep = (job: Pick<Job, 'properties'>): job is SweepJob => job.properties.jobType === 'Sweep';
 
@@ -283,6 +285,8 @@ export const jobProperty = {
   snapshot: 'ContentSnapshotId',
   /** Name of the compute where a job ran that was asked for another one. */
   ranOn: 'updraft.compute',
+  /** The schedule that started it. */
+  schedule: 'updraft.schedule',
   /** How its compute names the command that runs, as JSON, for a runner that takes it over. */
   handle: 'updraft.handle',
   /** Of a sweep: the trial with the best primary metric so far, and that metric. */

@@ -47,6 +47,12 @@ export const ComponentFile = Type.Object({
 export type ComponentFile = Static<typeof ComponentFile>;
 export const ComponentFiles = Type.Array(ComponentFile);
 
+/** Request to the server: the files of the workspace that are Azure ML's, once all of it was read. */
+export const listFiles = 'updraft/files';
+export const SpecFile = Type.Object({ uri: Type.String(), isJob: Type.Boolean(), kind: Type.Optional(Type.String()) });
+export type SpecFile = Static<typeof SpecFile>;
+export const SpecFiles = Type.Array(SpecFile);
+
 /** Request to the server: the YAML of a pipeline of these components in this order, for a file at `target`. Answers the text. */
 export const assemblePipeline = 'updraft/assemble';
 export const AssembleRequest = Type.Object({ target: Type.String(), components: Type.Array(Type.String()) });

@@ -1,12 +1,24 @@
 import { UserError } from '../base/userError.ts';
+import { pageOfAsset } from './assetPage.ts';
 import type { PageAddress } from './webview.ts';
 
-const folders = { job: 'jobs', jobs: 'jobs', runs: 'runs', model: 'models', models: 'models' } as const;
+const folders = {
+  job: 'jobs',
+  jobs: 'jobs',
+  runs: 'runs',
+  schedules: 'schedules',
+  model: 'models',
+  models: 'models',
+  data: 'data',
+  environment: 'environments',
+  component: 'components',
+} as const;
 
 /** `/runs/EXPERIMENT?tab=charts&filter=…`: where a page is, below the Studio's address and in links of the editor. */
-export function pathOfPage({ page, name, tab, state = {} }: PageAddress): string {
-  const query = new URLSearchParams(tab ? { tab } : {});
-  for (const [key, value] of Object.entries(state)) query.set(key, stateText(value));
+export function pathOfPage({ page, name, tab, version, state = {} }: PageAddress): string {
+  const query = new URLSearchParams();
+  for (const [key, value] of Object.entries({ ...state, ...(tab ? { tab } : {}), ...(version ? { version } : {}) }))
+    query.set(key, stateText(value));
   return `/${folders[page]}${name ? `/${encodeURIComponent(name)}` : ''}${query.size ? `?${query}` : ''}`;
 }
 
@@ -15,9 +27,11 @@ export function pageOfPath(path: string): PageAddress | undefined {
   const [, folder, name] = path.split('/');
   const text = decode(name ?? '');
   if (folder === 'runs') return { page: 'runs', name: text };
+  if (folder === 'schedules') return { page: 'schedules', name: '' };
   if (folder === 'models') return text ? { page: 'model', name: text } : { page: 'models', name: '' };
   if (folder === 'jobs') return text ? { page: 'job', name: text } : { page: 'jobs', name: '' };
-  return undefined;
+  const asset = pageOfAsset[folder as keyof typeof pageOfAsset] as PageAddress['page'] | undefined;
+  return asset && text ? { page: asset, name: text } : undefined;
 }
 
 /** Plain words stand without quotes. */
@@ -38,7 +52,7 @@ const longestQuery = 200_000;
 /** The page that a link of the editor (`vscode://updraft.updraft/runs/EXPERIMENT?filter=…`) shows; throws for one that shows none. Each page checks its state itself. */
 export function pageOfLink(path: string, query: string): PageAddress {
   const page = pageOfPath(path);
-  if (!page || page.page === 'jobs' || page.page === 'models')
+  if (!page || page.page === 'jobs' || page.page === 'models' || page.page === 'schedules')
     throw new UserError(
       'InvalidArgument',
       'The link leads to no page of Updraft.',

@@ -3,13 +3,18 @@ import * as Type from 'typebox';
 
 /**
  * A column of a table of runs. Attributes go by MLflow's names (`run_id`, `run_name`, `status`, `user_id`, `start_time`, `end_time`, `artifact_uri`), and
- * `experiment`, `parent` and `job_type` of ours.
+ * `experiment`, `parent`, `job_type` and `duration` (ms from start to end, of a run that has ended) of ours.
  */
 export const RunColumn = Type.Object({
   of: Type.Enum(['attribute', 'metric', 'param', 'tag']),
   key: Type.String(),
+  /** Of a metric: its last value where nothing is said, or its smallest or greatest one that is finite, or the step at which that first was. */
+  value: Type.Optional(Type.Enum(['last', 'min', 'max', 'minStep', 'maxStep'])),
 });
 export type RunColumn = Static<typeof RunColumn>;
+
+/** Runs that a scope may name. */
+export const mostScopeIds = 1000;
 
 /** Whose runs: each part leaves out some, and none leaves out nothing but deleted runs. */
 export const RunScope = Type.Object({
@@ -17,8 +22,13 @@ export const RunScope = Type.Object({
   experiments: Type.Optional(Type.Array(Type.String())),
   /** null: runs that are in no other one; a name: the steps of this pipeline, or the trials of this sweep. */
   parent: Type.Optional(Type.Union([Type.String(), Type.Null()])),
-  /** MLflow's filter: comparisons joined by AND. */
+  /**
+   * MLflow's filter, comparisons joined by AND; and of ours OR and parentheses, the attributes that a column may have, and a status by the job's word (`Completed`) as well as by
+   * MLflow's (`FINISHED`).
+   */
   filter: Type.Optional(Type.String()),
+  /** Names of runs: only these, in this order where there is no `orderBy`. */
+  ids: Type.Optional(Type.Array(Type.String(), { maxItems: mostScopeIds })),
   /** Which runs: absent for those that are not deleted. */
   view: Type.Optional(Type.Enum(['ACTIVE_ONLY', 'DELETED_ONLY', 'ALL'])),
 });
@@ -31,7 +41,10 @@ export const mostTableColumns = 200;
 /** `POST /updraft/runs/table`: a part of a table of runs, by columns. */
 export const RunTableRequest = Type.Object({
   ...RunScope.properties,
-  /** MLflow's `order_by`: a field, then ASC or DESC; those that come first count more. The newest first where nothing else is said. */
+  /**
+   * MLflow's `order_by`: a field, then ASC or DESC; those that come first count more. The newest first where nothing else is said. Other than with MLflow, parameters and tags
+   * that are numbers come first and are sorted as such. What is missing is last.
+   */
   orderBy: Type.Optional(Type.Array(Type.String(), { maxItems: 10 })),
   columns: Type.Array(RunColumn, { maxItems: mostTableColumns }),
   offset: Type.Integer({ minimum: 0 }),
@@ -39,6 +52,8 @@ export const RunTableRequest = Type.Object({
 });
 export type RunTableRequest = Static<typeof RunTableRequest>;
 
+/** Characters of a text in a cell; a longer one is cut and ends in "…". */
+export const mostCellText = 1000;
 /** null: the run has no such value. A metric that is not finite is its word: NaN, Infinity, -Infinity. Times are ms since 1970. */
 const Cell = Type.Union([Type.Number(), Type.String(), Type.Null()]);
 export type Cell = Static<typeof Cell>;
@@ -53,7 +68,51 @@ export const RunTable = Type.Object({
 });
 export type RunTable = Static<typeof RunTable>;
 
-/** `POST /updraft/runs/keys`: what there is to ask for in a scope (whose filter does not count), each list by name. */
+/** Fields and metrics that one request for groups may name. */
+export const mostGroupFields = 5;
+export const mostGroupMetrics = 100;
+
+/** What is said of a metric of a group, of the last values of its runs: how many are finite, and of these the mean, the standard deviation (of a sample), the smallest and the greatest. */
+export const GroupStat = Type.Enum(['count', 'notFinite', 'mean', 'deviation', 'min', 'max']);
+export type GroupStat = Static<typeof GroupStat>;
+
+/** `POST /updraft/runs/groups`: runs in groups that have the same values. */
+export const RunGroupsRequest = Type.Object({
+  ...RunScope.properties,
+  /** Fields by whose values the runs are grouped: not by what is not the last value of a metric. */
+  by: Type.Array(RunColumn, { minItems: 1, maxItems: mostGroupFields }),
+  metrics: Type.Array(Type.String(), { maxItems: mostGroupMetrics }),
+  /** By a value of theirs (`index` in `by`), the number of their runs, or a figure of a metric (`index` in `metrics`); the first counts most. By their values where nothing else is said. */
+  order: Type.Optional(
+    Type.Array(
+      Type.Object({
+        of: Type.Enum(['value', 'runs', 'metric']),
+        index: Type.Optional(Type.Integer({ minimum: 0 })),
+        stat: Type.Optional(GroupStat),
+        descending: Type.Optional(Type.Boolean()),
+      }),
+      { maxItems: 10 },
+    ),
+  ),
+  offset: Type.Integer({ minimum: 0 }),
+  limit: Type.Integer({ minimum: 0, maximum: mostTableRows }),
+});
+export type RunGroupsRequest = Static<typeof RunGroupsRequest>;
+
+const Figures = Type.Array(Type.Union([Type.Number(), Type.Null()]));
+export const RunGroups = Type.Object({
+  /** Groups, in all; no more than 200,000 are made. */
+  total: Type.Integer(),
+  /** A list a field of `by`: a value a group; null: its runs have none. */
+  by: Type.Array(Type.Array(Cell)),
+  /** Runs of each group. */
+  runs: Type.Array(Type.Integer()),
+  /** A metric as asked for, each with a figure a group. Without a finite value there is no mean, without two no deviation. */
+  metrics: Type.Array(Type.Object({ count: Figures, notFinite: Figures, mean: Figures, deviation: Figures, min: Figures, max: Figures })),
+});
+export type RunGroups = Static<typeof RunGroups>;
+
+/** `POST /updraft/runs/keys` with a `RunScope`: what there is to ask for in it (its filter does not count), each list by name. */
 export const RunKeys = Type.Object({
   metrics: Type.Array(Type.String()),
   params: Type.Array(Type.String()),
@@ -66,8 +125,9 @@ export const mostSeriesJobs = 1000;
 export const mostSeriesKeys = 200;
 
 /**
- * `POST /updraft/series`: series of many runs, M4-reduced to about `points` points each. The answer is a stream of `seriesParts` as they are read, in any order;
- * a run that has no such metric, or is not there, has none.
+ * `POST /updraft/series`: series of many runs, M4-reduced to about `points` points each. The answer is a stream of `seriesParts` as they are read: the first key of each job in
+ * the order of `jobs`, then the second, and so on. A run that has no such metric, or is not there, has none; one that has no points between `from` and `to` has an empty part.
+ * A page that has a series up to a step asks for what came since with `from`: that step comes again.
  */
 export const SeriesRequest = Type.Object({
   jobs: Type.Array(Type.String(), { maxItems: mostSeriesJobs }),

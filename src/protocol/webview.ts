@@ -19,6 +19,8 @@ export const webviewCommands = [
   'job.compareYaml',
   'runs.open',
   'job.revealError',
+  'job.openFile',
+  'asset.open',
   'model.open',
   'model.register',
   'artifact.open',
@@ -47,12 +49,16 @@ export const FromWebview = Type.Union([
 ]);
 export type FromWebview = Static<typeof FromWebview>;
 
-/** Which page to show. `tab` is one of its tabs; `state` is what else of what the page keeps it begins with, such as a filter. */
+/**
+ * Which page to show. `tab` is one of its tabs, `version` one of a model's or another asset's (the newest when absent); `state` is what else of what the page
+ * keeps it begins with, such as a filter.
+ */
 export const PageAddress = Type.Object({
   /** `runs`: the table and charts of an experiment's runs, whose name it has; '' for all. */
-  page: Type.Enum(['job', 'jobs', 'runs', 'model', 'models']),
+  page: Type.Enum(['job', 'jobs', 'runs', 'schedules', 'model', 'models', 'data', 'environment', 'component']),
   name: Type.String(),
   tab: Type.Optional(Type.String()),
+  version: Type.Optional(Type.String()),
   state: Type.Optional(Type.Record(Type.String(), Type.Unknown())),
 });
 export type PageAddress = Static<typeof PageAddress>;

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { aside } from '../base/aside.ts';
 import { parseDuration } from '../base/duration.ts';
-import { formatDuration } from '../base/text.ts';
+import { formatDuration, plural } from '../base/text.ts';
 import { messageOf, UserError } from '../base/userError.ts';
 import { isPassing } from '../client/isPassing.ts';
 import { registerOutputs } from '../client/registerOutputs.ts';
@@ -22,9 +22,11 @@ import { materialise } from './inputs.ts';
 import { jobEnvironment } from './jobEnvironment.ts';
 import { JobLog, sizeOfLog } from './jobLog.ts';
 import { KeptFolders } from './keptFolders.ts';
+import { lastWords } from './lastWords.ts';
 import { LogTail } from './logTail.ts';
+import { ProgressReports } from './progressReports.ts';
 import type { RunnerContext } from './runnerContext.ts';
-import type { Slots } from './slots.ts';
+import type { Slots, Turn } from './slots.ts';
 import { lastFrame } from './traceback.ts';
 import { download, upload } from './transfer.ts';
 import { untilReached } from './untilReached.ts';
@@ -70,6 +72,7 @@ export async function runCommandJob(
   };
   /** The compute may be away for a while. That is no verdict about the job. */
   const there = <T>(request: () => Promise<T>, until = signal) => untilReached(until, request, (error) => reportOnce(messageOf(error)));
+  const progress = new ProgressReports((text) => client.reportJob(job.name, { ...always, progress: text }));
   let log: JobLog | undefined;
   let place: Place | undefined;
   let started: { handle: Handle; kept: KeptFolders } | undefined;
@@ -88,8 +91,8 @@ export async function runCommandJob(
       if (plan.requirements) await report({ status: 'Preparing' });
       const isFresh = waitingStatuses.includes(job.properties.status!);
       log = isFresh ? new JobLog(client, job.name, 0, signal) : await JobLog.open(client, job.name, signal);
-      const launch = await prepare(context, job, plan, place, log, stopped, reportOnce);
-      leave = await slots.take(stopped);
+      const launch = await prepare(context, job, plan, place, log, stopped, progress.say);
+      leave = await slots.take(stopped, (turn) => progress.say(waitText(turn)));
       try {
         const { offset, rest } = await log.handOver();
         note = { offset, preface: Buffer.from(rest).toString('utf8'), ranks: launch.spread?.processes.length ?? 0 };
@@ -107,11 +110,17 @@ export async function runCommandJob(
     const over = context.tasks.ended(handle, (why) => reportOnce(why ?? 'The compute does not answer.'));
     over.then(leave, leave);
     // It runs whether the plane knows it yet or not; what the report meets with is looked at when the command has ended.
+    // What was said while it prepared is not so any more, also where it comes late.
+    aside(
+      `what ${job.name} said while it prepared`,
+      progress.end().then((isLate) => isLate && reportOnce(null)),
+      context.logger,
+    );
     const said = endsWithin(over, atOnce).then((isBrief) => {
       if (isBrief) return;
       // Where commands run elsewhere, their files are here only after the end.
       if (executor.isHere) kept.watch(signal);
-      return isAdopted ? undefined : reportStart(report, handle);
+      return isAdopted ? undefined : reportStart(report, running.handle);
     });
     said.catch(() => {});
     const measured = executor.isHere && isMeasured(job) ? context.systemMetrics.watch(job.name, handle.startedAt) : () => {};
@@ -144,13 +153,15 @@ export async function runCommandJob(
       for (const each of ['outputs', 'code/outputs']) await rm(path.join(place.here, each), { recursive: true, force: true });
     if (failure.code !== 'Canceled') {
       log ??= await JobLog.open(client, job.name, signal).catch(() => undefined);
-      log?.line(`\n${failure.message}`);
+      // The lines above have the command's own words.
+      log?.line(`\n${error instanceof CommandFailed ? error.message : failure.message}`);
       if (lost) log?.line(`What it wrote to ./outputs and ./logs could not be kept: ${lost}`);
     }
     await log?.flush().catch(() => {});
     if (!(error instanceof UserError) && failure.code !== 'Canceled') context.logger.error(`job ${job.name}`, error);
     await report(failure.code === 'Canceled' ? { status: 'Canceled' } : { status: 'Failed', error: failure });
   } finally {
+    aside(`what ${job.name} said last`, progress.end(), context.logger);
     started?.kept.stop();
   }
   const removed = there(() => executor.remove(job.name)).catch((error) => {
@@ -158,6 +169,12 @@ export async function runCommandJob(
   });
   if (executor.isHere) await removed;
 }
+
+/** How it stands with a job that is ready and waits for a place. */
+const waitText = ({ running, ahead }: Turn): string =>
+  ahead > 0
+    ? `Waits for a slot behind ${plural(ahead, 'job')}`
+    : `Waits for a slot: ${running === 1 ? '1 job runs' : `${running} jobs run`}`;
 
 /** A command that failed, or was canceled, keeps what it wrote so far. Answers why that was not possible; throws what passes. */
 async function keepRest(
@@ -224,6 +241,7 @@ async function prepare(
   const code = properties.codeId ? parseAssetId(properties.codeId) : undefined;
   const cwd = path.join(place.here, 'code');
   mkdirSync(cwd, { recursive: true });
+  if (code) onProgress('Getting the code');
   if (code)
     await untilReached(signal, async () => {
       const { codeUri } = (await client.getAsset('codes', code.name, code.version, signal)).properties;
@@ -238,6 +256,7 @@ async function prepare(
       continue;
     }
     const folder = path.join(place.here, 'inputs');
+    onProgress(`Getting the input "${name}"`);
     const found = await untilReached(signal, () => materialise(client, name, input, folder, context.cache, signal));
     values.set(`inputs.${name}`, await seenFromThere(found, name, place, executor.isHere));
   }
@@ -336,6 +355,7 @@ async function follow(
     const lines = await (tails[ending.rank ?? 0] ?? main).lastLines(searchedLines);
     failure.lastLines = lines.slice(-keptLines);
     failure.frame = lastFrame(lines, path.join(place.there, 'code'));
+    failure.said = lastWords(lines, failure.exitCode);
   }
   throw new Failed(failure, size);
 }
@@ -381,8 +401,11 @@ class Failed extends Error {
 
 class CommandFailed extends UserError {
   readonly exitCode: number | undefined;
+  private readonly where: string;
   lastLines: string[] = [];
   frame: { file: string; line: number } | undefined;
+  /** The command's own word for why it failed, where it has one. */
+  said: string | undefined;
 
   /** `isMemory`: the system says that it killed a process for its memory. */
   constructor(exitCode: number | undefined, rank: number | undefined, isMemory: boolean) {
@@ -400,6 +423,12 @@ class CommandFailed extends UserError {
       ...(isMemory ? ['Let it need less memory, or run fewer jobs at the same time.'] : []),
     );
     this.exitCode = exitCode;
+    this.where = where;
+  }
+
+  /** For a list, a notice or the top of a page, which have room for one line: what the command said leads. The log has said that already. */
+  get headline(): string {
+    return this.said === undefined ? this.message : `${this.said} (exit code ${this.exitCode}${this.where}).`;
   }
 }
 
@@ -446,7 +475,7 @@ function errorOf(error: unknown, job: CommandJob, place: Place | undefined, isCa
   const failed = error instanceof CommandFailed ? error : undefined;
   return {
     code: error.code,
-    message: error.message,
+    message: failed?.headline ?? error.message,
     ...(error.hint ? { hint: error.hint } : {}),
     ...(failed ? { stderrTail: failed.lastLines } : {}),
     ...(failed?.exitCode === undefined ? {} : { exitCode: failed.exitCode }),

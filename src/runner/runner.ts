@@ -4,6 +4,7 @@ import { cpus } from 'node:os';
 import path from 'node:path';
 import { growing, wait } from '../base/backOff.ts';
 import type { Disposable } from '../base/disposable.ts';
+import { laterPart } from '../base/laterPart.ts';
 import type { Logger } from '../base/logger.ts';
 import { OneAtATime } from '../base/oneAtATime.ts';
 import { messageOf, UserError } from '../base/userError.ts';
@@ -11,10 +12,9 @@ import { ChangeStream } from '../client/feed/changeStream.ts';
 import { isPassing, isUnreachable } from '../client/isPassing.ts';
 import type { PlaneClient } from '../client/planeClient.ts';
 import { workspacePath } from '../protocol/arm.ts';
-import type { Change } from '../protocol/change.ts';
+import type { Change, ChangeKind } from '../protocol/change.ts';
 import { thisMachine } from '../protocol/infrastructure.ts';
 import { type CommandJob, isCommand, isTerminal, type Job } from '../protocol/job.ts';
-import { runCommandJob } from './commandJob.ts';
 import { ContentCache } from './contentCache.ts';
 import type { Executor } from './executors/executor.ts';
 import { ProcessExecutor } from './executors/process/processExecutor.ts';
@@ -46,9 +46,14 @@ export interface RunnerOptions {
   computes?: string[];
   /** Whether it is in the plane's own process, so that the two lose each other only together. */
   isEmbedded?: boolean;
-  /** The feed, where it is shared with others; else it has its own. */
+  /** The feed of `runnerKinds` at least, where it is shared with others; else it has its own. */
   changes?: ChangeStream;
 }
+
+const commandJobs = laterPart(() => import('./commandJob.ts'));
+
+/** The changes that a runner acts on. */
+export const runnerKinds: readonly ChangeKind[] = ['job', 'compute', 'environment'];
 
 export interface Runner {
   /** Ends the runner, not the commands: the next runner with the same folder goes on with them. */
@@ -157,7 +162,7 @@ class JobRunner implements Runner {
   }
 
   private listen(): void {
-    const changes = this.options.changes ?? new ChangeStream(this.client.http);
+    const changes = this.options.changes ?? new ChangeStream(this.client.http, { kinds: runnerKinds });
     if (!this.options.changes) this.subscriptions.push(changes);
     this.subscriptions.push(
       changes.onDidChange((change) => this.hear(change)),
@@ -249,7 +254,13 @@ class JobRunner implements Runner {
     for (let attempt = 0; present && isCommand(present) && !isTerminal(present.properties.status!); attempt++) {
       try {
         if (attempt >= mostTries) await this.giveUp(job.name, attempt);
-        else await runCommandJob({ ...this.context, token: entry.token }, present, entry.cancel.signal, this.slotsFor(job));
+        else
+          await (await commandJobs()).runCommandJob(
+            { ...this.context, token: entry.token },
+            present,
+            entry.cancel.signal,
+            this.slotsFor(job),
+          );
         return;
       } catch (error) {
         if (signal.aborted) return;
@@ -297,8 +308,8 @@ class JobRunner implements Runner {
     if (this.options.isEmbedded) return this.slots;
     return {
       occupy: () => this.slots.occupy(),
-      take: async (signal) => {
-        const leave = await this.slots.take(signal);
+      take: async (signal, tell) => {
+        const leave = await this.slots.take(signal, tell);
         try {
           const { runnerId, workspaceId, compute } = this.context;
           await this.client.reportJob(name, {

@@ -1,14 +1,23 @@
+/** How it stands with somebody who waits for a place. */
+export interface Turn {
+  /** Those that have a place. */
+  running: number;
+  /** Those that wait, and come first. */
+  ahead: number;
+}
+
 /** Places for a number of things at a time; who finds none waits its turn. */
 export class Slots {
   private free: number;
-  private readonly waiting: (() => void)[] = [];
+  private readonly waiting: { go: () => void; tell: ((turn: Turn) => void) | undefined }[] = [];
+  private running = 0;
 
   constructor(count: number) {
     this.free = count;
   }
 
-  /** Settles with the call that gives the place back; rejects with the signal's reason when that comes first. */
-  take(signal: AbortSignal): Promise<() => void> {
+  /** Settles with the call that gives the place back; rejects with the signal's reason when that comes first. `tell` hears how it stands, at once and whenever that changes. */
+  take(signal: AbortSignal, tell?: (turn: Turn) => void): Promise<() => void> {
     signal.throwIfAborted();
     if (this.free > 0) return Promise.resolve(this.occupy());
     return new Promise((resolve, reject) => {
@@ -17,23 +26,33 @@ export class Slots {
         resolve(this.occupy());
       };
       const stop = () => {
-        this.waiting.splice(this.waiting.indexOf(go), 1);
+        this.waiting.splice(this.waiting.indexOf(entry), 1);
+        this.tellAll();
         reject(signal.reason);
       };
+      const entry = { go, tell };
       signal.addEventListener('abort', stop, { once: true });
-      this.waiting.push(go);
+      this.waiting.push(entry);
+      tell?.({ running: this.running, ahead: this.waiting.length - 1 });
     });
   }
 
   /** A place at once, even when all are taken: for what runs already. */
   occupy(): () => void {
     this.free--;
+    this.running++;
     let given = false;
     return () => {
       if (given) return;
       given = true;
       this.free++;
-      if (this.free > 0) this.waiting.shift()?.();
+      this.running--;
+      if (this.free > 0) this.waiting.shift()?.go();
+      this.tellAll();
     };
+  }
+
+  private tellAll(): void {
+    for (const [ahead, { tell }] of this.waiting.entries()) tell?.({ running: this.running, ahead });
   }
 }

@@ -1,5 +1,6 @@
 import { Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
+import { TrieRouter } from 'hono/router/trie-router';
 import { UserError } from '../base/userError.ts';
 import { runningStatuses, waitingStatuses } from '../protocol/job.ts';
 import { mlflowVersion } from '../protocol/mlflow.ts';
@@ -44,7 +45,8 @@ export interface AppOptions {
 /** All routes of a control plane behind one door. */
 export function createApp(options: AppOptions): Hono {
   const { services, token, version, id } = options;
-  const app = new Hono();
+  // Hono's own choice makes regular expressions of all routes at the first request. That takes three times as long, and saves three microseconds of each request.
+  const app = new Hono({ router: new TrieRouter() });
   app.onError((error, c) => errorResponse(c, error, services.logger));
   app.notFound((c) =>
     errorResponse(c, new UserError('NotFound', `The control plane has no ${c.req.method} ${c.req.path.slice(0, 200)}.`), services.logger),

@@ -9,7 +9,7 @@ import type { Logger } from '../base/logger.ts';
 import { UserError } from '../base/userError.ts';
 import { ChangeStream } from '../client/feed/changeStream.ts';
 import { PlaneClient } from '../client/planeClient.ts';
-import { startOrchestrator } from '../orchestrator/orchestrator.ts';
+import { orchestratorKinds, startOrchestrator } from '../orchestrator/orchestrator.ts';
 import { previewPipeline } from '../orchestrator/pipeline/previewPipeline.ts';
 import { azureVariables } from '../plane/azureVariables.ts';
 import { writeLock, writePrivately } from '../plane/lock.ts';
@@ -17,7 +17,7 @@ import { takeDataFolder } from '../plane/takeDataFolder.ts';
 import { defaultWorkspace } from '../protocol/arm.ts';
 import { activeStatuses } from '../protocol/job.ts';
 import { ownerOf, thePlane } from '../protocol/principal.ts';
-import { startRunner } from '../runner/runner.ts';
+import { runnerKinds, startRunner } from '../runner/runner.ts';
 import { describeMachine, gpusHere } from '../runner/thisMachine.ts';
 import { BlobFolder } from '../store/folder/blobFolder.ts';
 import { LogFolder } from '../store/folder/logFolder.ts';
@@ -33,6 +33,7 @@ import { idleWatch } from './idleWatch.ts';
 import { isSameSecret } from './isSameSecret.ts';
 import { JobTokens } from './jobTokens.ts';
 import { RunnerComputes } from './leases/computes.ts';
+import { QueueNews } from './leases/queueNews.ts';
 import { startReaper } from './leases/reaper.ts';
 import { SasSigner } from './routes/storage/sas.ts';
 import { type Clock, systemClock } from './schedules/clock.ts';
@@ -99,6 +100,7 @@ export async function startControlPlane(
       scheduler: () => scheduler,
       clock,
       computes: new RunnerComputes(),
+      queueNews: new QueueNews(clock, logger),
       reaper: () => reaper,
     };
     await services.computes.read(local);
@@ -165,7 +167,7 @@ export async function startControlPlane(
     const inProcess = new PlaneClient({ url, token, fetch: inMemory });
     const scheduler = startScheduler({ store: local, clock, logger, submit: inProcess.putJob, getJob: inProcess.getJob });
     const reaper = startReaper({ store, clock, logger });
-    const changes = new ChangeStream(inProcess.http);
+    const changes = new ChangeStream(inProcess.http, { kinds: [...new Set([...orchestratorKinds, ...runnerKinds])] });
     const orchestrator = config.withOrchestrator
       ? startOrchestrator({ client: inProcess, id: `orchestrator ${id}`, logger, changes })
       : undefined;
@@ -219,7 +221,7 @@ export async function startControlPlane(
         ['schedules', () => scheduler.dispose()],
         ['feed', () => changes.dispose()],
         ['runner', () => Promise.all([runner?.dispose(), orchestrator?.dispose()])],
-        ['leases', () => reaper.dispose()],
+        ['leases', () => Promise.all([reaper.dispose(), services.queueNews.dispose()])],
         ['https', () => secure.close()],
         ['http', () => closeServer(server)],
         ['store', () => store!.close()],

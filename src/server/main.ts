@@ -1,5 +1,6 @@
 import { aside } from '../base/aside.ts';
 import { reportListenerErrors } from '../base/event.ts';
+import { laterPart, loadLaterParts } from '../base/laterPart.ts';
 import { lineLogger } from '../base/logger.ts';
 import { surviveStrayErrors } from '../base/strayErrors.ts';
 import { compileChecks } from '../protocol/check.ts';
@@ -7,6 +8,8 @@ import { writeCompiled } from '../tuning/compileCache.ts';
 import { keepYoungGenerationSmall } from '../tuning/youngGeneration.ts';
 import { configOf, type ServeOptions } from './config.ts';
 import { type ControlPlane, startControlPlane } from './controlPlane.ts';
+
+const compiler = laterPart(() => import('typebox/compile'));
 
 /** Milliseconds that the start has to itself. */
 const quiet = 300;
@@ -20,12 +23,12 @@ export async function serve(options: ServeOptions, version: string): Promise<Con
   const plane = await startControlPlane(configOf(options), version, logger);
   // After the start, which these would make longer.
   setTimeout(() => {
-    writeCompiled();
     aside(
       'compiled checks',
-      import('typebox/compile').then(({ Compile }) => compileChecks(Compile)),
+      compiler().then(({ Compile }) => compileChecks(Compile)),
       logger,
     );
+    aside('parts', loadLaterParts().finally(writeCompiled), logger);
   }, quiet).unref();
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => aside('end', plane.stop(), logger));
   return plane;

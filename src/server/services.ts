@@ -8,6 +8,7 @@ import type { Asked } from './asked.ts';
 import type { AzureTokens } from './azureTokens.ts';
 import type { JobTokens } from './jobTokens.ts';
 import type { RunnerComputes } from './leases/computes.ts';
+import type { QueueNews } from './leases/queueNews.ts';
 import type { Reaper } from './leases/reaper.ts';
 import type { SasSigner } from './routes/storage/sas.ts';
 import type { Clock } from './schedules/clock.ts';
@@ -36,6 +37,8 @@ export interface PlaneServices {
   clock: Clock;
   /** Which computes have runners of their own. */
   computes: RunnerComputes;
+  /** Tells of jobs that wait when the queue before them gets shorter. */
+  queueNews: QueueNews;
   /** Takes jobs from runners that are gone; known once the plane listens. */
   reaper: () => Reaper;
   /** Starts the jobs of schedules; known once the plane listens. */

@@ -13,6 +13,8 @@ export interface AssetNames {
   /** Versions, newest first, and names that a message about something missing may propose. */
   versions(kind: NamedAsset, name: string): readonly string[];
   names(kind: NamedAsset): readonly string[];
+  /** What a component declares, without a version the newest one; undefined while it is not known. The same object while it says the same. */
+  component(name: string, version?: string): Record<string, unknown> | undefined;
 }
 
 const nouns: Record<NamedAsset, string> = {
@@ -46,7 +48,7 @@ export function checkAssets(document: SpecDocument, uses: readonly Use[], names:
 }
 
 /** What of a plane a value names; undefined for paths, addresses, ids, expressions and what a registry has. */
-function referenceIn(kind: string | undefined, text: string): { kind: NamedAsset; name: string; version?: string } | undefined {
+export function referenceIn(kind: string | undefined, text: string): { kind: NamedAsset; name: string; version?: string } | undefined {
   if (kind === 'computes') {
     const [, name] = /^(?:azureml:)?([\w.-]+)$/.exec(text) ?? [];
     return name === undefined || builtIn.includes(name.toLowerCase()) ? undefined : { kind, name };

@@ -58,6 +58,7 @@ function checkPath(
     return;
   if (found && (wanted === 'fileOrFolder' || wanted === 'folder' || found === 'file')) return;
   const what = nameOfPath(path, wanted);
+  const meant = found ? undefined : otherSpelling(given, (each) => files.kind(beside(document.file, each)) !== undefined);
   document.report(
     document.at(path),
     'MissingFile',
@@ -66,9 +67,20 @@ function checkPath(
       : wanted === 'fileOrFolder'
         ? `${what} is not there: ${given}.`
         : `${what} ${given} does not exist.`,
-    /^(?:file:\/\/)?(?:\/|[A-Za-z]:[\\/])/.test(given) ? undefined : 'Paths are relative to this file.',
+    meant
+      ? `Did you mean "${meant}"?`
+      : /^(?:file:\/\/)?(?:\/|[A-Za-z]:[\\/])/.test(given)
+        ? undefined
+        : 'Paths are relative to this file.',
     severity,
   );
+}
+
+/** The same path with the other ending that YAML files have, or with the one that was left out, where that is there. */
+function otherSpelling(path: string, isThere: (path: string) => boolean): string | undefined {
+  const bare = path.replace(/\.ya?ml$/i, '');
+  const hasOther = /\.\w+$/.test(path) && bare === path;
+  return hasOther ? undefined : ['.yml', '.yaml'].map((ending) => bare + ending).find((each) => each !== path && isThere(each));
 }
 
 /** A code folder that is larger than a snapshot may be, by what would be uploaded. */

@@ -9,19 +9,24 @@ export const outputMacros: readonly string[] = ['name', 'output_name', 'default_
 /** Checks the expressions in paths outside of steps: of a job's inputs and outputs, of data that is imported, of what a schedule starts. `at` leads to the value. */
 export function checkPaths(document: SpecDocument, value: unknown, at: string[] = []): void {
   if (!isMapValue(value)) return;
-  for (const kind of ['inputs', 'outputs'])
-    for (const [name, each] of Object.entries<any>(isMapValue(value[kind]) ? value[kind] : {}))
-      checkPath(document, [...at, kind, name, 'path'], isMapValue(each) ? each.path : undefined, kind === 'inputs' ? [] : outputMacros);
-  if (value.source !== undefined) checkPath(document, [...at, 'path'], value.path, outputMacros);
-  for (const inner of ['create_job', 'import_data']) checkPaths(document, value[inner], [...at, inner]);
+  for (const kind of ['inputs', 'outputs']) {
+    const ports: unknown = value[kind];
+    if (isMapValue(ports))
+      for (const name in ports)
+        if (isMapValue(ports[name]))
+          checkPath(document, () => [...at, kind, name, 'path'], ports[name].path, kind === 'inputs' ? [] : outputMacros);
+  }
+  if (value.source !== undefined) checkPath(document, () => [...at, 'path'], value.path, outputMacros);
+  for (const inner of ['create_job', 'import_data']) if (value[inner] !== undefined) checkPaths(document, value[inner], [...at, inner]);
 }
 
-function checkPath(document: SpecDocument, at: string[], given: unknown, macros: readonly string[]): void {
-  for (const { path } of typeof given === 'string' ? expressionsIn(given) : []) {
+function checkPath(document: SpecDocument, at: () => string[], given: unknown, macros: readonly string[]): void {
+  if (typeof given !== 'string' || !given.includes('${{')) return;
+  for (const { path } of expressionsIn(given)) {
     const name = path.join('.');
     if (macros.includes(name)) continue;
     document.report(
-      document.at(at),
+      document.at(at()),
       'InvalidReference',
       `\${{${name}}} is not known in this path.`,
       macros.length > 0 ? 'Azure fills in ${{name}}, ${{output_name}} and ${{default_datastore}}.' : 'Write the path as it is.',

@@ -1,6 +1,7 @@
 import type { Node, Pair } from 'yaml';
 import { nearest } from '../base/nearest.ts';
 import { jobTypes, stepRefusalOf } from '../protocol/jobTypes.ts';
+import { referenceIn } from './checkAssets.ts';
 import { checkCommand, forPeople, isForeign } from './checkCommand.ts';
 import { checkOutputs } from './checkOutputs.ts';
 import { outputMacros } from './checkPaths.ts';
@@ -101,7 +102,8 @@ export function checkPipeline(spec: Spec, files: FileSource, options: LoadOption
       spec.components.set(step, loaded);
       for (const each of loaded.diagnostics) if (!spec.others.includes(each)) spec.others.push(each);
     }
-    return keep(step, 'signature', [loaded, options.mustRunHere], () => {
+    const ofPlane = typeof reference === 'string' && !loaded ? componentOfPlane(reference) : undefined;
+    return keep(step, 'signature', [loaded, ofPlane, options.mustRunHere], () => {
       // What is no type of a step at all is said where the step is held against its schema.
       const refusal = Object.hasOwn(jobTypes, type) && jobTypes[type]!.isStep ? stepRefusalOf(step, type) : undefined;
       if (refusal)
@@ -115,8 +117,8 @@ export function checkPipeline(spec: Spec, files: FileSource, options: LoadOption
       if (type === 'spark' && (loaded || typeof reference !== 'string'))
         checkSpark(document, ['jobs', step], body, files, loaded?.value ?? (isMapValue(reference) ? reference : undefined));
       if (typeof reference === 'string')
-        return loaded
-          ? drawn(signatureOf(loaded.value), body)
+        return loaded || ofPlane
+          ? drawn(signatureOf(loaded?.value ?? ofPlane!), body)
           : { ...unknownSignature, listed: Object.keys(isMapValue(body.outputs) ? body.outputs : {}) };
       if (isMapValue(reference)) {
         checkCommand(document, ['jobs', step, key], reference, type === 'sweep' ? 'command' : type);
@@ -128,6 +130,14 @@ export function checkPipeline(spec: Spec, files: FileSource, options: LoadOption
         outputs: ['command', 'parallel', 'spark', 'automl'].includes(type) ? outputTypes(body.outputs) : undefined,
       };
     });
+  }
+
+  /** What a component of the connected plane declares, as far as that is known now. */
+  function componentOfPlane(reference: string): Map | undefined {
+    const named = referenceIn('components', reference);
+    // A label but the newest version's is a version that is not known here.
+    if (!named || (reference.includes('@') && !reference.endsWith('@latest'))) return undefined;
+    return options.names?.component(named.name, named.version);
   }
 
   function componentFile(step: string, key: string, reference: string): Spec | undefined {
@@ -233,7 +243,8 @@ export function checkPipeline(spec: Spec, files: FileSource, options: LoadOption
         'InvalidReference',
         `\${{${text}}} is not known here.`,
         'In a pipeline use ${{parent.inputs.NAME}} or ${{parent.jobs.STEP.outputs.NAME}}.',
-        place === 'other' && isForeign(root ?? '') ? 'warning' : undefined,
+        // A file that another program fills in first may say what it likes, but not the name of a step.
+        place === 'other' && isForeign(root ?? '') && !(root === 'jobs' && stepNames.has(scope ?? '')) ? 'warning' : undefined,
       );
     } else if (scope === 'inputs') {
       const input = rest.join('.');
@@ -284,7 +295,7 @@ export function checkPipeline(spec: Spec, files: FileSource, options: LoadOption
     // Control flow names steps as a whole.
     if (direction === undefined && place === 'other') return;
     if (other === step && place !== 'other') return report(node(), 'Cycle', `The step "${step}" reads its own output.`);
-    if (direction !== 'outputs') {
+    if (direction !== 'outputs' || output.length === 0) {
       if (direction !== 'inputs')
         report(
           node(),

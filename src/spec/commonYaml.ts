@@ -1,4 +1,5 @@
 import { type Node, Pair, Scalar, YAMLMap, YAMLSeq } from 'yaml';
+import { quotedText } from './quotedText.ts';
 import { scalarOf } from './scalar.ts';
 
 /** Thrown inside only: what stands here is YAML that the full parser must read. */
@@ -141,7 +142,7 @@ class CommonReader {
     const first = text.charCodeAt(at);
     if (first === 124 || first === 62) return this.blockText(at, indent);
     let node: Node;
-    if (first === quote || first === apostrophe) node = this.quoted(at);
+    if (first === quote || first === apostrophe) node = this.quotedLines(at);
     else if (first === 123 || first === 91) node = this.flow(at);
     else {
       if (!startsPlain(text, at, end, false)) throw uncommon;
@@ -156,8 +157,9 @@ class CommonReader {
     }
     let rest = node.range![1];
     const behind = rest;
-    while (rest < end && text.charCodeAt(rest) === space) rest++;
-    if (rest < end && (text.charCodeAt(rest) !== hash || rest === behind)) throw uncommon;
+    // What is quoted may have ended on another line.
+    while (rest < this.end && text.charCodeAt(rest) === space) rest++;
+    if (rest < this.end && (text.charCodeAt(rest) !== hash || rest === behind)) throw uncommon;
     this.advance();
     // The value goes on, or what stands deeper has lost its way.
     if (this.indent > indent) throw uncommon;
@@ -213,8 +215,8 @@ class CommonReader {
     let from = at;
     if (first === quote || first === apostrophe) {
       from = text.indexOf(text[at]!, at + 1) + 1;
-      if (from === 0 || from > end) throw uncommon;
-      return text.charCodeAt(from) === colon;
+      // A key ends on its line.
+      return from > 0 && from <= end && text.charCodeAt(from) === colon;
     }
     for (; from < end; from++) {
       const code = text.charCodeAt(from);
@@ -227,10 +229,29 @@ class CommonReader {
   private quoted(at: number): Scalar {
     const { text } = this;
     const mark = text[at]!;
-    const close = text.indexOf(mark, at + 1);
-    if (close < 0 || close >= this.end || text.charCodeAt(close + 1) === (mark === "'" ? apostrophe : -1)) throw uncommon;
-    const value = text.slice(at + 1, close);
-    if (mark === '"' && value.includes('\\')) throw uncommon;
+    const close = closingQuote(text, at);
+    if (close < 0 || close >= this.end) throw uncommon;
+    return this.quotedScalar(at, close, mark);
+  }
+
+  /** Like `quoted`, of a value that may go on in the next lines, also further left, as Azure's client takes it. The line on which it ends is then the one under the cursor. */
+  private quotedLines(at: number): Scalar {
+    const { text } = this;
+    const close = closingQuote(text, at);
+    if (close < 0) throw uncommon;
+    while (close >= this.end) {
+      const start = this.next;
+      if (start > close) throw uncommon;
+      const end = text.indexOf('\n', start);
+      this.next = end < 0 ? text.length : end + 1;
+      this.end = end < 0 ? text.length : text.charCodeAt(end - 1) === 13 ? end - 1 : end;
+    }
+    return this.quotedScalar(at, close, text[at]!);
+  }
+
+  private quotedScalar(at: number, close: number, mark: string): Scalar {
+    const value = quotedText(this.text.slice(at + 1, close), mark);
+    if (value === undefined) throw uncommon;
     const scalar = new Scalar(value);
     scalar.source = value;
     scalar.type = mark === '"' ? 'QUOTE_DOUBLE' : 'QUOTE_SINGLE';
@@ -372,6 +393,21 @@ function fold(lines: string[]): string {
     breaks = 0;
   }
   return value;
+}
+
+/** Where the quote at `at` is closed; -1 for nowhere. */
+function closingQuote(text: string, at: number): number {
+  const mark = text[at]!;
+  let close = text.indexOf(mark, at + 1);
+  if (mark === "'") while (close >= 0 && text.charCodeAt(close + 1) === apostrophe) close = text.indexOf(mark, close + 2);
+  else while (close >= 0 && isEscaped(text, close)) close = text.indexOf(mark, close + 1);
+  return close;
+}
+
+function isEscaped(text: string, at: number): boolean {
+  let before = at;
+  while (text.charCodeAt(before - 1) === 92) before--;
+  return (at - before) % 2 === 1;
 }
 
 function skipSpaces(text: string, at: number, end: number): number {

@@ -1,5 +1,7 @@
 import { parse } from 'yaml';
 import { UserError } from '../base/userError.ts';
+import { parseCommon } from './commonYaml.ts';
+import { plainValue } from './plainValue.ts';
 import { pythonWish } from './pythonVersion.ts';
 
 /** What a conda file asks for, in pip's words. */
@@ -29,7 +31,8 @@ const always = new Set(['pip', 'setuptools', 'wheel']);
 export function parseCondaFile(text: string): CondaRequirements {
   let file: unknown;
   try {
-    file = parse(text);
+    const common = parseCommon(text);
+    file = common === undefined ? parse(text) : plainValue(common, (node) => node);
   } catch (error) {
     throw new UserError('EnvironmentFailed', `The conda file is not valid YAML: ${(error as Error).message.split('\n')[0]}`);
   }

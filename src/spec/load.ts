@@ -43,6 +43,8 @@ export interface LoadOptions {
   /** The file as it was read before, with its edits; its checks start anew. Taken instead of `text`. */
   document?: SpecDocument;
   mustBeOurs?: boolean;
+  /** A step of another file names this one: a component then needs no name of its own. */
+  isPart?: boolean;
   /** It is to run on this machine: what can't is an error rather than information. */
   mustRunHere?: boolean;
   /** Says what this machine does differently from Azure. */
@@ -84,7 +86,8 @@ export function loadSpec(file: string, files: FileSource, options: LoadOptions =
 
   const { kind } = found;
   const facts = kindFacts[kind];
-  const uses = validateRoot(document, facts.schema, facts.title, facts.family === 'component' && (options.stack?.length ?? 0) > 0);
+  const isWithin = facts.family === 'component' && (options.stack?.length ?? 0) > 0;
+  const uses = validateRoot(document, facts.schema, facts.title, isWithin, isWithin || (facts.family === 'component' && options.isPart));
   reportKind(document, kind, found, options.mustRunHere === true);
   const spec: Spec = {
     file,

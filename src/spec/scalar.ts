@@ -17,6 +17,8 @@ export function scalarOf(source: string): unknown {
 
 function numberOf(source: string): unknown {
   if (/^[-+]?(?:0|[1-9][0-9]*)$/.test(source)) return Number(source) + 0;
+  // No number has any other characters: most of what comes here is a path or a version.
+  if (/[^-+.:_0-9a-fA-FxXiInN]/.test(source)) return source;
   if (/^[-+]?[0-9][0-9_]*\.[0-9_]*(?:[eE][-+][0-9]+)?$|^\.[0-9][0-9_]*(?:[eE][-+][0-9]+)?$/.test(source)) return Number(bare(source));
   if (/^[-+]?[1-9][0-9_]*$/.test(source)) return Number(bare(source));
   const [, sign = '', digits = ''] = /^([-+]?)(.*)$/.exec(bare(source))!;

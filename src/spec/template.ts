@@ -1,6 +1,7 @@
 import { stringify } from 'yaml';
 import { expressionsIn } from './expression.ts';
 import { type Field, follow } from './field.ts';
+import { type GuessedInput, guessInputs } from './guessInputs.ts';
 import { type Kind, kindFacts } from './kinds/all.ts';
 import { flatten, variantValues } from './variant.ts';
 
@@ -36,28 +37,44 @@ export function questionsOf(kind: Kind, answers: Answers = new Map()): Question[
   return questions.map((each) => (each.about ? each : { ...each, about: `Which sort of ${title.replace(/^an? /, '')}.` }));
 }
 
-/** The YAML of a new file: what is required, and what a file of this kind mostly begins with. What was not answered has a sample. Such a file has no errors, as far as no other file is concerned. */
-export function templateOf(kind: Kind, answers: Answers = new Map()): string {
+/** The YAML of a new file: what is required, and what a file of this kind mostly begins with. What was not answered has a sample. Such a file has no errors, as far as no other file is concerned. `readText` gives the scripts that say what the inputs of a command are. */
+export function templateOf(kind: Kind, answers: Answers = new Map(), readText: ReadText = () => undefined): string {
   const { schema, starts, names } = kindFacts[kind];
-  const value = build(schema, [], answers, starts, () => {}) as Record<string, unknown>;
+  const value = build(schema, [], answers, starts, () => {}, readText) as Record<string, unknown>;
   const { type, ...rest } = value;
   const first = names?.includes('flow') ? {} : { $schema: `https://azuremlschemas.azureedge.net/latest/${kind}.schema.json` };
-  return stringify({ ...first, ...(type === undefined ? {} : { type }), ...rest }, { lineWidth: 0 });
+  return stringify({ ...first, ...(type === undefined ? {} : { type }), ...rest }, { lineWidth: 0, aliasDuplicateObjects: false });
 }
 
 type Ask = (question: Question) => void;
+/** The text of a file, by its path from the folder of the YAML. */
+export type ReadText = (path: string) => string | undefined;
 
 /** The value of a field with what it must have, and everything that is open about it. */
-function build(given: Field, path: string[], answers: Answers, starts: readonly string[], ask: Ask): unknown {
+function build(
+  given: Field,
+  path: string[],
+  answers: Answers,
+  starts: readonly string[],
+  ask: Ask,
+  readText: ReadText = () => undefined,
+): unknown {
   const field = chosen(follow(given), path, answers, ask);
   if (field.const !== undefined) return field.const;
   if (field.type === 'array')
     return [field.examples?.[0] ?? (field.items ? build(field.items, [...path, '0'], answers, [], () => {}) : 'x')].flat();
-  if (field.type === 'object') return buildMap(field, path, answers, starts, ask);
+  if (field.type === 'object') return buildMap(field, path, answers, starts, ask, readText);
   return scalar(field, path, answers, ask);
 }
 
-function buildMap(field: Field, path: string[], answers: Answers, starts: readonly string[], ask: Ask): unknown {
+function buildMap(
+  field: Field,
+  path: string[],
+  answers: Answers,
+  starts: readonly string[],
+  ask: Ask,
+  readText: ReadText = () => undefined,
+): unknown {
   const keys = [...(field.required ?? []), ...starts.filter((key) => field.properties?.[key] && !field.required?.includes(key))];
   // Data is nothing without its place.
   if (keys.length === 0 && field.examples === undefined && path.length > 0 && field.properties?.path)
@@ -65,14 +82,20 @@ function buildMap(field: Field, path: string[], answers: Answers, starts: readon
   if (keys.length === 0 || path.length > depthLimit) return field.examples?.[0] ?? free(field, path, answers, ask);
   const map: Record<string, unknown> = {};
   for (const key of keys) {
-    const value = build(field.properties?.[key] ?? {}, [...path, key], answers, [], ask);
+    const value = build(field.properties?.[key] ?? {}, [...path, key], answers, [], ask, readText);
     const isNothing = typeof value === 'object' && value !== null && Object.keys(value).length === 0;
     if (!isNothing || field.required?.includes(key)) map[key] = value;
   }
   const work = (map.trial ?? map) as Record<string, unknown>;
   const declares = field.properties?.inputs !== undefined && path.at(-1) !== 'trial';
-  return declares && typeof work.command === 'string' ? withPorts(map, work.command) : map;
+  return declares && typeof work.command === 'string' ? withPorts(map, work.command, scriptReader(work.code, readText)) : map;
 }
+
+/** Reads a script of a command, whose path starts in the folder of its code. */
+const scriptReader =
+  (code: unknown, readText: ReadText): ReadText =>
+  (script) =>
+    readText(typeof code === 'string' ? `${code}/${script}` : script);
 
 /** A map whose keys are free has one entry. */
 function free(field: Field, path: string[], answers: Answers, ask: Ask): unknown {
@@ -81,18 +104,25 @@ function free(field: Field, path: string[], answers: Answers, ask: Ask): unknown
   return { [name]: build(field.additionalProperties, [...path, name], answers, [], ask) };
 }
 
-/** The inputs and outputs that a command names, declared: of a component by type alone, of a job with data. */
-function withPorts(map: Record<string, unknown>, command: string): Record<string, unknown> {
-  const named = (kind: string) => expressionsIn(command).flatMap(({ path }) => (path[0] === kind && path[1] ? [path[1]] : []));
-  const declared = (kind: 'inputs' | 'outputs', as: object) => {
-    const names = named(kind);
-    return names.length > 0 ? { [kind]: Object.fromEntries(names.map((name) => [name, as])) } : {};
-  };
+const samples = { integer: 1, number: 0.1, boolean: true, string: 'text' };
+
+/** The inputs and outputs that a command names, declared: of a component by type and default, of a job with data or a value. */
+function withPorts(map: Record<string, unknown>, command: string, readScript: ReadText): Record<string, unknown> {
   const isComponent = map.name !== undefined;
+  const input = (guessed: GuessedInput): unknown => {
+    if (isComponent) return guessed;
+    return guessed.type === 'uri_folder' || guessed.type === 'uri_file'
+      ? { type: guessed.type, path: './data' }
+      : (guessed.default ?? samples[guessed.type]);
+  };
+  const inputs = [...guessInputs(command, readScript)].map(([name, guessed]) => [name, input(guessed)] as const);
+  const outputs = expressionsIn(command).flatMap(({ path: [scope, name] }) =>
+    scope === 'outputs' && name ? [[name, { type: 'uri_folder' }] as const] : [],
+  );
   return {
     ...map,
-    ...declared('inputs', { type: 'uri_folder', ...(isComponent ? {} : { path: './data' }) }),
-    ...declared('outputs', { type: 'uri_folder' }),
+    ...(inputs.length > 0 ? { inputs: Object.fromEntries(inputs) } : {}),
+    ...(outputs.length > 0 ? { outputs: Object.fromEntries(outputs) } : {}),
   };
 }
 

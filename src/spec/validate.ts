@@ -21,10 +21,10 @@ const depthLimit = 64;
 
 /**
  * Holds a file's root against its kind and reports what does not fit; answers the values whose fields carry facts that further checks look at.
- * `anonymous`: a component that a step names by its file, whose own name does not matter.
+ * `anonymous`: a component that is read for a step that names its file, whose own name does not matter. `isPart`: one that a step names somewhere, which needs no name.
  * Each top-level entry and each step is checked by itself and remembered by the document, so that an edit checks one of them.
  */
-export function validateRoot(document: SpecDocument, kind: Field, title: string, anonymous = false): Use[] {
+export function validateRoot(document: SpecDocument, kind: Field, title: string, anonymous = false, isPart = anonymous): Use[] {
   const root = document.resolve(document.root);
   const schema = isMap(root) ? variantOf(kind, root, document) : undefined;
   if (!isMap(root) || !schema) {
@@ -49,7 +49,7 @@ export function validateRoot(document: SpecDocument, kind: Field, title: string,
         for (const step of value.items) uses.push(...checked(document, ['jobs', keyOf(step)], [inner], () => entry(step)));
     } else uses.push(...checked(document, [key], [schema, title], () => new Validator(document).entry(pair, schema, title, [])));
   }
-  new Validator(document, anonymous).required(root, schema, title, undefined);
+  new Validator(document, isPart).required(root, schema, title, undefined);
   return uses;
 }
 
@@ -63,10 +63,13 @@ class Validator {
   /** Nodes behind aliases and the fields they were held against, so that each pair is looked at once. */
   private readonly seen = new Map<Node, Set<Field>>();
 
-  private readonly anonymous: boolean;
+  /** The step that was looked at last. */
+  private step: { name: string | number; takesBindings: boolean } | undefined;
+  /** No name is wanted of the whole. */
+  private readonly isPart: boolean;
 
-  constructor(document: SpecDocument, anonymous = false) {
-    this.anonymous = anonymous;
+  constructor(document: SpecDocument, isPart = false) {
+    this.isPart = isPart;
     this.document = document;
   }
 
@@ -94,6 +97,14 @@ class Validator {
     if (!isScalar(node) || typeof node.value !== 'string' || path[0] !== 'jobs' || path.length < 3 || path[2] === 'search_space')
       return false;
     if (!wholeExpression(node.value)) return false;
+    const name = path[1]!;
+    if (this.step?.name === name) return this.step.takesBindings;
+    const takesBindings = this.takesBindings(path);
+    this.step = { name, takesBindings };
+    return takesBindings;
+  }
+
+  private takesBindings(path: (string | number)[]): boolean {
     const step = this.document.at(path.slice(0, 2));
     if (!isMap(step)) return false;
     const type = step.get('type') ?? 'command';
@@ -120,7 +131,7 @@ class Validator {
     const unknown = [...present].filter((key) => !(schema.properties && key in schema.properties)).slice(0, unknownLimit);
     const names = Object.keys(schema.properties ?? {});
     for (const key of missing) {
-      if (this.anonymous && key === 'name' && holder === undefined) continue;
+      if (this.isPart && key === 'name' && holder === undefined) continue;
       const option = schema.properties?.[key] && follow(schema.properties[key]).commandLineOption;
       const misspelt = unknown.find((each) => nearest(each, names) === key);
       // Where the key stands under another name, there it is mended.

@@ -1,7 +1,10 @@
 import type { JobStatus } from '../protocol/job.ts';
 import type { StoredJob } from './store.ts';
 
-/** What a search may ask of a run. Attributes go by MLflow's names (`run_id`, `start_time`, …), and `experiment`, `parent`, `job_type`; datasets have `name`, `digest` and `context`. */
+/**
+ * What a search may ask of a run. Attributes go by MLflow's names (`run_id`, `start_time`, …), and `experiment`, `parent`, `job_type`, `duration` (ms, of a run that has
+ * ended); datasets have `name`, `digest` and `context`.
+ */
 export interface RunField {
   of: 'attribute' | 'metric' | 'param' | 'tag' | 'dataset';
   key: string;
@@ -18,33 +21,56 @@ export type RunTest = RunField &
 
 export interface RunOrder extends RunField {
   descending: boolean;
+  /** Texts that are numbers come first, in the order of these; else texts are compared as such. */
+  asNumbers?: boolean | undefined;
 }
 
-/** Runs that pass every test. */
-export interface RunChoice {
+/** Which runs there are to choose from. */
+export interface RunScopeQuery {
   /** undefined: all of the workspace. */
   experimentIds: string[] | undefined;
   /** undefined: deleted ones too. */
   deleted: boolean | undefined;
   /** undefined: all; null: those in no other one; a name: the steps of this pipeline, or the trials of this sweep. */
   parent?: string | null | undefined;
+  /** Names of runs, in whose order they come where no other is asked for; undefined: all. */
+  ids?: string[] | undefined;
+}
+
+/** Runs that pass every test. */
+export interface RunChoice extends RunScopeQuery {
   tests: RunTest[];
+  /** Lists of which a run must pass one as well. */
+  anyOf?: RunTest[][] | undefined;
   /** MLflow's word for a status, by which it is filtered and sorted. */
   statusName: (status: JobStatus) => string;
+  /** Whether a test may name a status by the jobs' own word too. */
+  ownStatuses?: boolean | undefined;
 }
 
 /** Runs by `order`; NaN after every number, what is missing last, then newest first, then by id. */
-export interface RunQuery extends RunChoice {
+export interface RunQuery extends Omit<RunChoice, 'ids'> {
   order: RunOrder[];
   limit: number;
   /** Where the page before ended; undefined for the first one. */
   after?: RunPlace | undefined;
 }
 
+/** Of a metric the last value, or the smallest or greatest one that is finite, or the step where that is first. */
+export interface MetricColumn extends RunField {
+  value?: 'last' | 'min' | 'max' | 'minStep' | 'maxStep' | undefined;
+}
+
+/** Where a series is smallest and greatest: the first point each, of those that are finite. */
+export interface Extremes {
+  min: { value: number; step: number };
+  max: { value: number; step: number };
+}
+
 /** Some rows of the table of all runs that are chosen, in the order of a `RunQuery`. */
 export interface RunTableQuery extends RunChoice {
   order: RunOrder[];
-  columns: RunField[];
+  columns: MetricColumn[];
   offset: number;
   limit: number;
 }
@@ -56,6 +82,39 @@ export interface FoundTable {
   runs: string[];
   /** As asked for, a value a row; statuses are the jobs' own. */
   columns: (number | string | undefined)[][];
+}
+
+/** What groups are sorted by: a value of theirs (`index` of `by`), the number of their runs, or a figure of a metric (`index` of `metrics`). */
+export type GroupOrder = { descending: boolean } & (
+  | { of: 'value'; index: number }
+  | { of: 'runs' }
+  | { of: 'metric'; index: number; stat: keyof MetricSummary }
+);
+
+/** Some of the groups of the runs that are chosen, each of which has the same values in all of `by`. */
+export interface RunGroupQuery extends RunChoice {
+  by: RunField[];
+  /** Keys. */
+  metrics: string[];
+  /** Where groups are equal, by their values. Texts that are numbers come first. */
+  order: GroupOrder[];
+  offset: number;
+  limit: number;
+}
+
+/** Of the last values of a metric over some runs: how many are finite and how many are not, and of the former their mean, standard deviation (of a sample, so of two at least), smallest and greatest. */
+export interface MetricSummary {
+  count: number;
+  notFinite: number;
+  mean?: number;
+  deviation?: number;
+  min?: number;
+  max?: number;
+}
+
+export interface FoundGroups {
+  total: number;
+  groups: { values: (number | string | undefined)[]; runs: number; metrics: MetricSummary[] }[];
 }
 
 /** The keys that runs have, by name. */

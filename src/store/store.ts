@@ -5,7 +5,7 @@ import type { KeyValue } from '../protocol/mlflow.ts';
 import type { Principal } from '../protocol/principal.ts';
 import type { EntityReader, EntityWriter } from './entities.ts';
 import type { LineageReader, LineageWriter } from './lineage.ts';
-import type { FoundRuns, FoundTable, RunKeys, RunQuery, RunTableQuery } from './runQuery.ts';
+import type { FoundGroups, FoundRuns, FoundTable, RunGroupQuery, RunKeys, RunQuery, RunScopeQuery, RunTableQuery } from './runQuery.ts';
 import type { SpanReader, SpanWriter } from './spans.ts';
 
 /** Everything a workspace keeps as whole JSON: versions of assets, and named single resources. */
@@ -106,6 +106,8 @@ export interface JobFilter {
   status?: JobStatus[] | undefined;
   search?: string | undefined;
   tag?: { key: string; value?: string | undefined } | undefined;
+  /** Jobs that this schedule started. */
+  schedule?: string | undefined;
   archived?: boolean | undefined;
   deleted?: boolean | undefined;
 }
@@ -150,12 +152,16 @@ export interface StoreReader {
   jobs(filter: JobFilter, offset: number, limit: number): Promise<StoredJob[]>;
   /** Those of the names that there are, in any order. */
   jobsNamed(names: string[]): Promise<StoredJob[]>;
+  /** Those of the names that there are, in that order, each once; nothing else of the jobs is read. */
+  knownJobs(names: string[]): Promise<string[]>;
   /** Of each reuse key the newest completed job, whatever it is a step of, in any order. */
   jobsByReuseKey(reuseKeys: string[]): Promise<Pick<StoredJob, 'name' | 'properties'>[]>;
   /** What this runner has claimed of this workspace and what has not ended. */
   claims(runner: string): Promise<Claim[]>;
   /** The oldest first. */
   waitingJobs(query: WaitingJobs, limit: number): Promise<StoredJob[]>;
+  /** How many jobs for runners were made before this one and have not begun, `most` at most. */
+  jobsAhead(job: string, most: number): Promise<number>;
   tags(job: string): Promise<Record<string, string>>;
   params(job: string): Promise<KeyValue[]>;
   experiment(by: { id: string } | { name: string }): Promise<StoredExperiment | undefined>;
@@ -217,16 +223,17 @@ export interface WorkspaceStore extends StoreReader {
   write<T>(work: (writer: StoreWriter) => Promise<T>): Promise<T>;
   searchRuns(query: RunQuery): Promise<FoundRuns>;
   runTable(query: RunTableQuery): Promise<FoundTable>;
-  /** What the runs of these experiments (undefined: all) have logged, were given and are tagged with. */
-  runKeys(experimentIds: string[] | undefined): Promise<RunKeys>;
+  runGroups(query: RunGroupQuery): Promise<FoundGroups>;
+  /** What the runs of a scope have logged, were given and are tagged with. */
+  runKeys(scope: RunScopeQuery): Promise<RunKeys>;
 }
 
 /** A transaction that left changes. */
 export interface Commit {
   /** Of its newest change. */
   seq: number;
-  /** False when it brought nothing but metrics and lines of logs, which come many times a second. */
-  isUrgent: boolean;
+  /** Of what kinds its changes are, at most; undefined when it is not known, as another process wrote them. */
+  kinds: ReadonlySet<ChangeKind> | undefined;
 }
 
 /** Where a plane keeps its rows. A write that was answered is on disk. Metric series are in the `MetricStore` beside it. */
@@ -234,8 +241,8 @@ export interface Store {
   /** What `principal` reads and writes in a workspace, which need not exist. The list of workspaces itself is in the one without a name. */
   in(workspace: string, principal: Principal): WorkspaceStore;
   seq(): Promise<number>;
-  /** Changes of all workspaces after `since`, oldest first, at most `limit`. */
-  changes(since: number, limit: number): Promise<Change[]>;
+  /** Changes of all workspaces after `since`, oldest first, at most `limit`; of these kinds, or of all. */
+  changes(since: number, limit: number, kinds?: readonly ChangeKind[]): Promise<Change[]>;
   /** The oldest change that is still kept, 0 when none was ever dropped. */
   oldestSeq(): Promise<number>;
   /** The epoch of the change log in which changes are written now. Another one begins at least when a store that was restored from an older copy is written to. */

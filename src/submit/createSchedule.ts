@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { UserError } from '../base/userError.ts';
 import type { PlaneClient } from '../client/planeClient.ts';
+import { jobProperty } from '../protocol/job.ts';
 import type { Schedule } from '../protocol/schedule.ts';
 import { kindFacts } from '../spec/kinds/all.ts';
 import { armBodyOf } from '../spec/rest.ts';
@@ -30,5 +31,9 @@ export async function createSchedule(client: PlaneClient, file: string, override
   const { jobDefinition } = properties.action;
   // As of a job that is submitted from its file.
   if (job && !jobDefinition.experimentName) jobDefinition.experimentName = path.basename(path.dirname(job));
-  return client.putSchedule(String(spec.value.name), properties);
+  // Where it was written, for whoever wants to change it.
+  return client.putSchedule(String(spec.value.name), {
+    ...properties,
+    properties: { ...properties.properties, [jobProperty.submittedFile]: path.resolve(file) },
+  });
 }

@@ -210,7 +210,7 @@ environment: azureml:shell:1
         `cat > train.py <<'E'\nimport sys\n${lines}\ndef load():\n    raise ValueError("no data")\nload()\nE\npython3 train.py`,
       );
       const shown = text.split('\n');
-      assert.equal(shown[0], 'The command ended with exit code 1.');
+      assert.equal(shown[0], 'ValueError: no data (exit code 1).');
       assert.equal(shown[1], 'at train.py, line 33');
       const tail = shown.filter((line) => line.startsWith('  | '));
       assert.equal(tail.length, 20);

@@ -64,9 +64,42 @@ describe('a command job', () => {
     const { error } = job.properties;
     assert.equal(error?.code, 'CommandFailed');
     assert.equal(error?.exitCode, 1);
+    assert.equal(error?.message, 'ValueError: no data (exit code 1).');
     assert.equal(error?.stderrTail?.at(-1), 'ValueError: no data');
     assert.deepEqual(error?.frame, { file: 'train.py', line: 1 });
     assert.match(await logOf(plane.client, job.name), /ValueError: no data\n\nThe command ended with exit code 1\.\n$/);
+  });
+
+  it('leads with what the command said only where that explains the exit code', async () => {
+    const caught = `python3 -c 'import traceback, sys
+try: raise ValueError("caught")
+except ValueError: traceback.print_exc()
+sys.exit(3)'`;
+    assert.equal((await run(caught)).properties.error?.message, 'The command ended with exit code 3.');
+    assert.match(
+      (await run('no-such-program')).properties.error?.message ?? '',
+      /no-such-program: (?:command )?not found \(exit code 127\)\.$/,
+    );
+  });
+
+  it('keeps the order in which standard output and standard error were written', async () => {
+    const job = await run(
+      `cat > both.py <<'E'
+import subprocess, sys
+for n in range(300):
+    print(f"line {3 * n}")
+    print(f"line {3 * n + 1}", file=sys.stderr)
+    if n % 100 == 0: subprocess.run(["sh", "-c", f"echo line {3 * n + 2} >&2"])
+    else: sys.stdout.write(f"line {3 * n + 2}\\n")
+E
+python3 both.py`,
+    );
+    assert.equal(job.properties.status, 'Completed', JSON.stringify(job.properties.error));
+    const lines = (await logOf(plane.client, job.name)).split('\n').filter((line) => line.startsWith('line '));
+    assert.deepEqual(
+      lines,
+      Array.from({ length: 900 }, (_, index) => `line ${index}`),
+    );
   });
 
   it('fails when a file or a model that it declares was not written', async () => {

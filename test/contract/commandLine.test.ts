@@ -288,7 +288,7 @@ describe('the command line', () => {
       ok('schedule', 'list', '--include-disabled'),
       ok('schedule', 'delete', '--name', 'yearly').then(() => run('schedule', 'show', '--name', 'yearly')),
     ]);
-    assert.match(shown, /^enabled +no\nwhen +0 3 1 1 \* Europe\/Berlin\nlast job +again-/m);
+    assert.match(shown, /^enabled +no\nwhen +every year on January 1 at 3:00 Europe\/Berlin\nlast job +again-/m);
     assert.match(all, /^again /m);
     assert.equal(gone.code, 3);
     for (const { job_name: jobName } of started) await client.deleteJob(jobName);

@@ -8,13 +8,14 @@ import { JobFeed, type JobNews } from '../../src/extension/state/jobFeed.ts';
 import { JobLogs } from '../../src/extension/state/jobLogs.ts';
 import { type ExperimentNode, type JobNode, type JobsNode, JobsState, type MoreNode } from '../../src/extension/state/jobs.ts';
 import { PlaneConnection } from '../../src/extension/state/planeConnection.ts';
+import { ShownJob } from '../../src/extension/state/shownJob.ts';
 import { StartedJobs } from '../../src/extension/state/startedJobs.ts';
 import { RetriedTree } from '../../src/extension/views/retriedTree.ts';
 import type { Tree } from '../../src/extension/views/tree.ts';
 import type { Job } from '../../src/protocol/job.ts';
 import { settle } from '../unit/client/manualTimers.ts';
 import { first } from './first.ts';
-import { shellEnvironment, startPlane, type TestPlane } from './plane.ts';
+import { component, jobWhen, shellEnvironment, startPlane, type TestPlane } from './plane.ts';
 
 describe('the state of the extension', () => {
   let plane: TestPlane;
@@ -81,6 +82,27 @@ describe('the state of the extension', () => {
     const all = first(feed.onDidChangeJob, ({ name, job }) => job !== undefined && names.delete(name) && names.size === 0);
     for (const name of names) await others.putJob(name, definition());
     await all;
+  });
+
+  it('follows the one job that somebody looks at, also a step, to its end', async () => {
+    const shown = kept.add(new ShownJob(connection, feed));
+    const told: (string | undefined)[] = [];
+    shown.onDidChange((job) => told.push(job?.properties.status));
+    const pipeline = await submitted();
+    const step = await others.putJob(newName(), { ...definition(), parentJobName: pipeline.name });
+    await connection.client();
+    const seen = first(shown.onDidChange, (job) => job?.properties.status === 'Queued');
+    shown.show(step.name);
+    await seen;
+    const ended = first(shown.onDidChange, (job) => job?.properties.status === 'Canceled');
+    await others.cancelJob(step.name);
+    await ended;
+    shown.show(undefined);
+    await others.cancelJob(pipeline.name);
+    assert.deepEqual(
+      told.filter((each, index) => index === 0 || each !== told[index - 1]),
+      [undefined, 'Queued', 'Canceled', undefined],
+    );
   });
 
   it('hears that a job is gone, once it is', async () => {
@@ -213,6 +235,30 @@ describe('the state of the extension', () => {
     await until(jobs, async () => !(await experimentOf(jobs, experimentName)));
   });
 
+  it('keeps the steps of a pipeline that never had their turn', async () => {
+    const jobs = kept.add(new JobsState(connection, feed));
+    const data = { type: 'uri_folder' };
+    const copy = {
+      command: 'true',
+      environment: `azureml:${environmentId}`,
+      inputs: { data: { ...data, optional: true } },
+      outputs: { data },
+    };
+    const first = { type: 'command', componentId: await component(others, 'copies', copy) };
+    const second = { ...first, inputs: { data: { job_input_type: 'literal', value: '${{parent.jobs.first.outputs.data}}' } } };
+    const name = newName();
+    await others.putJob(name, { jobType: 'Pipeline', jobs: { first, second }, experimentName: `of ${name}` });
+    await jobWhen(others, name, ({ properties }) => properties.status === 'Running');
+    const node = await jobs.find(name);
+    await others.cancelJob(name);
+    await until(jobs, () => node.job.properties.endedAt);
+    const steps = await jobs.childrenOf(node);
+    assert.deepEqual(
+      steps.map((each) => (each.kind === 'job' ? each.job.properties.status : each.kind === 'waiting' && each.name)),
+      ['Canceled', 'second'],
+    );
+  });
+
   it('takes into a filtered list what matches, also what comes later', async () => {
     const jobs = kept.add(new JobsState(connection, feed));
     const [blue, red, later] = [newName(), newName(), newName()];
@@ -227,6 +273,48 @@ describe('the state of the extension', () => {
     await others.cancelJob(red);
     jobs.setFilter({ search: 'filtered', status: ['Canceled'] });
     assert.deepEqual(names(await jobs.roots()), [red]);
+  });
+
+  it('lists experiments by their newest job, without those that have none to show', async () => {
+    const jobs = kept.add(new JobsState(connection, feed));
+    const [older, newer, archived] = ['older', 'newer', 'archived'].map((each) => `${each} ${newName()}`) as [string, string, string];
+    const submit = async (experimentName: string) => others.putJob(newName(), { ...definition(), experimentName });
+    const mine = async () =>
+      (await jobs.roots()).flatMap((node) =>
+        node.kind === 'experiment' && [older, newer, archived].includes(node.name) ? [node.name] : [],
+      );
+    await submit(older);
+    const hidden = await submit(archived);
+    await others.patchJob(hidden.name, { isArchived: true });
+    const second = await submit(newer);
+    assert.deepEqual(await mine(), [newer, older]);
+    // In either way it gets to the top: by what is heard, and by what this window has made.
+    await submit(older);
+    await until(jobs, async () => (await mine())[0] === older);
+    const made = await (await connection.client()).putJob(newName(), { ...definition(), experimentName: newer });
+    await jobs.find(made.name, made);
+    assert.deepEqual(await mine(), [newer, older]);
+    await submit(older);
+    await until(jobs, async () => (await mine())[0] === older);
+    // What happens to an old job does not.
+    await others.cancelJob(second.name);
+    await first(feed.onDidChangeJob, ({ name, job }) => name === second.name && job?.properties.status === 'Canceled');
+    assert.deepEqual(await mine(), [older, newer]);
+    jobs.reload();
+    assert.deepEqual(await mine(), [older, newer]);
+  });
+
+  it('knows in which experiments jobs are going on', async () => {
+    const active = kept.add(new ActiveJobs(connection, feed, () => {}));
+    const experimentName = `busy ${newName()}`;
+    const { name } = await others.putJob(newName(), { ...definition(), experimentName });
+    await connection.client();
+    await active.isTried;
+    assert.deepEqual([active.isIn(experimentName), active.isIn('idle')], [true, false]);
+    const changed = first(active.onDidChange);
+    await others.cancelJob(name);
+    await changed;
+    assert.equal(active.isIn(experimentName), false);
   });
 
   it('reads a long list page by page', async () => {

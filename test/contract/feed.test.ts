@@ -14,7 +14,7 @@ import { silentLogger } from '../../src/base/logger.ts';
 import { ChangeStream } from '../../src/client/feed/changeStream.ts';
 import { serverSentEvents } from '../../src/client/feed/serverSentEvents.ts';
 import { type Fetch, Http } from '../../src/client/http.ts';
-import type { FeedCursor } from '../../src/protocol/change.ts';
+import type { ChangeKind, FeedCursor } from '../../src/protocol/change.ts';
 import { changeRoutes } from '../../src/server/routes/changes.ts';
 import { openSqliteStore } from '../../src/store/sqlite/sqliteStore.ts';
 import type { Store, WorkspaceStore } from '../../src/store/store.ts';
@@ -276,6 +276,66 @@ describe('the change feed', () => {
     await last;
     await settle();
     assert.deepEqual([open, timers.left], [0, []]);
+  });
+
+  it('brings the kinds that a reader asks for, and neither reads others nor wakes up for them', async () => {
+    let reads = 0;
+    const counted = new Proxy(store, {
+      get(target, name) {
+        if (name === 'changes') reads++;
+        const value = Reflect.get(target, name);
+        return typeof value === 'function' ? value.bind(target) : value;
+      },
+    });
+    const app = feedOf({ store: counted, logger: silentLogger }, { plane: id, onOpen: () => () => {}, ending: ending.signal, timers });
+    const tell = (kind: ChangeKind, name: string) => rows.write((writer) => writer.announce(kind, name, 'put'));
+    const from = await store.seq();
+    await tell('metric', 'loss');
+    await tell('data', 'before');
+    await tell('metric', 'loss');
+    const response = await app.fetch(new Request(`http://plane/changes?plane=${id}&since=${from}&kinds=data,model,hologram`));
+    const events = serverSentEvents(response.body!);
+    const next = async () => {
+      const { event, data } = (await events.next()).value!;
+      const { id, seq } = JSON.parse(data);
+      return [event, id ?? seq - from];
+    };
+    assert.deepEqual(
+      [await next(), await next(), await next()],
+      [
+        ['start', 0],
+        ['change', 'before'],
+        ['passed', 3],
+      ],
+    );
+    const waiting = next();
+    await timers.untilWithin(15_000);
+    const read = reads;
+    for (let i = 0; i < 5; i++) await tell('metric', 'loss');
+    await settle();
+    assert.equal(reads, read);
+    await tell('model', 'after');
+    assert.deepEqual(await waiting, ['change', 'after']);
+    await tell('metric', 'loss');
+    // The place moves on while there is nothing but others.
+    const passed = next();
+    await timers.untilWithin(15_000);
+    await timers.advance(15_000);
+    assert.deepEqual(await passed, ['passed', 10]);
+    await events.return(undefined);
+  });
+
+  it('tells of a gap when all of a kind that is asked for may have been dropped', async () => {
+    const from = await store.seq();
+    await writeAll(['a', 'b', 'c']);
+    const response = await fetch(`http://plane/changes?plane=${id}&since=${from}&kinds=model`);
+    const events = serverSentEvents(response.body!);
+    assert.equal((await events.next()).value!.event, 'start');
+    const upkeep = new DatabaseSync(path.join(folder, 'updraft.db'));
+    upkeep.exec(`DELETE FROM changes WHERE seq <= ${from + 2}`);
+    upkeep.close();
+    assert.equal((await events.next()).value!.event, 'reset');
+    await events.return(undefined);
   });
 
   it('pings a reader that has nothing to read, and takes no notice of one that is gone', async () => {

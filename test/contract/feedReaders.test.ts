@@ -150,6 +150,26 @@ describe('those who read a feed over a network that fails', () => {
     assert.ok(askedFor(/^GET .*lacking\/versions\/1$/) >= 3);
   });
 
+  it('a check knows what a component of the plane declares, also after a newer version', async () => {
+    const names = kept.add(new ClientNames(() => client));
+    await names.connect();
+    const outputsOf = () => Object.keys((names.assets.component('declared')?.outputs as object) ?? {});
+    const put = (version: string, outputs: object) =>
+      plane.client.putAsset('components', 'declared', version, {
+        componentSpec: { name: 'declared', version, type: 'command', command: 'true', environment: environmentId, outputs },
+      });
+    await put('1', { model: { type: 'uri_folder' } });
+    const isKnown = first(names.onDidChange, () => outputsOf().join() === 'model');
+    outputsOf();
+    await isKnown;
+    const isNewer = first(names.onDidChange, () => outputsOf().join() === 'model,report');
+    await put('2', { model: { type: 'uri_folder' }, report: { type: 'uri_file' } });
+    await isNewer;
+    names.assets.component('declared', '1');
+    await names.settled();
+    assert.deepEqual(Object.keys(names.assets.component('declared', '1')?.outputs as object), ['model']);
+  });
+
   it('a page reads what it shows, and again when it changes', async () => {
     failing = /\/shown$/;
     const job = await plane.client.putJob('shown', command('true'));

@@ -75,7 +75,7 @@ export async function killUnderWriters(folder: string, rounds: number): Promise<
   let total = 0;
   for (let round = 0; round < rounds; round++) {
     const plane = await startPlaneProcess(folder, ['--no-runner']);
-    if (round === 0) await plane.client.putJob(job, { jobType: 'Command', command: '', environmentId: '' });
+    if (round === 0) await plane.client.putJob(job, { jobType: 'Command', command: 'true', environmentId: '' });
     // The kill falls upon an answer to one writer, wherever the plane then is in its work for the other seven.
     const enough = total + 20 + Math.floor(Math.random() * 100);
     let killed: Promise<void> | undefined;

@@ -101,7 +101,7 @@ describe('updraft lsp --stdio', () => {
     const { items } = await ask('completion', 'pipeline.yml', { position: at(pipeline, 'parent.inputs', 7) });
     assert.deepEqual(
       items.map((item: { label: string }) => item.label),
-      ['parent.inputs.raw'],
+      ['raw'],
     );
     assert.match((await ask('hover', 'pipeline.yml', { position: at(pipeline, './train', 3) })).contents.value, /\*\*train\*\*/);
     assert.equal((await ask('definition', 'pipeline.yml', { position: at(pipeline, 'data: $', 1) }))[0].uri, uri('train.yml'));
@@ -163,6 +163,44 @@ describe('updraft lsp --stdio', () => {
     await changed;
   });
 
+  it('takes back what it found in files that are deleted with their folder, and tells it again when they are edited or there again', async () => {
+    file('parts/train.yml', component);
+    const broken = pipeline.replace('./train.yml', './train.yml\n    colour: red').replace('./data', 'azureml:raw:1');
+    const outer = pipeline.replace('./train.yml', './parts/train.yml');
+    file('parts/pipeline.yml', broken);
+    await start();
+    assert.equal((await open('parts/pipeline.yml', broken)).length, 1);
+    assert.deepEqual(await open('pipeline.yml', outer), []);
+    const next = (name: string, count: number) =>
+      client.notification('textDocument/publishDiagnostics', (params) => params.uri === uri(name) && params.diagnostics.length === count);
+    rmSync(path.join(folder, 'parts'), { recursive: true });
+    const gone = [next('parts/pipeline.yml', 0), next('pipeline.yml', 1)];
+    client.notify('workspace/didChangeWatchedFiles', { changes: [{ uri: uri('parts'), type: 3 }] });
+    const [, outside] = await Promise.all(gone);
+    assert.equal(outside.diagnostics[0].code, 'MissingFile');
+    assert.equal(
+      client
+        .past('textDocument/publishDiagnostics')
+        .filter((each) => each.uri === uri('parts/pipeline.yml'))
+        .at(-1).diagnostics.length,
+      0,
+    );
+
+    file('parts/train.yml', component);
+    const back = [next('parts/pipeline.yml', 1), next('pipeline.yml', 0)];
+    file('parts/pipeline.yml', broken);
+    client.notify('workspace/didChangeWatchedFiles', {
+      changes: ['train.yml', 'pipeline.yml'].map((each) => ({ uri: uri(`parts/${each}`), type: 1 })),
+    });
+    await Promise.all(back);
+
+    rmSync(path.join(folder, 'parts/pipeline.yml'));
+    const again = next('parts/pipeline.yml', 0);
+    client.notify('workspace/didChangeWatchedFiles', { changes: [{ uri: uri('parts/pipeline.yml'), type: 3 }] });
+    await again;
+    assert.equal((await change('parts/pipeline.yml', [{ text: `${broken}\n` }])).length, 1);
+  });
+
   it('says nothing about files that are not ours, and what a document is', async () => {
     await start({ hasCommands: true });
     for (const [name, text] of Object.entries({
@@ -181,6 +219,22 @@ describe('updraft lsp --stdio', () => {
     assert.deepEqual(
       (await ask('codeLens', 'pipeline.yml')).map((lens: { command: { command: string } }) => lens.command.command).slice(0, 4),
       ['updraft.job.submit', 'updraft.job.submitWithChanges', 'updraft.job.preview', 'updraft.job.validate'],
+    );
+  });
+
+  it('lists the files that are ours, and which of them are jobs that run', async () => {
+    file('pipeline.yml', pipeline);
+    file('deep/down/spark.yml', '$schema: https://azuremlschemas.azureedge.net/latest/sparkJob.schema.json\ntype: spark\n');
+    file('conda.yml', 'name: e\nchannels: [x]\ndependencies: [python]\n');
+    await start();
+    const files: { uri: string }[] = await client.request('updraft/files', undefined);
+    assert.deepEqual(
+      files.sort((a, b) => a.uri.localeCompare(b.uri)),
+      [
+        { uri: uri('deep/down/spark.yml'), isJob: false, kind: 'sparkJob' },
+        { uri: uri('pipeline.yml'), isJob: true, kind: 'pipelineJob' },
+        { uri: uri('train.yml'), isJob: false, kind: 'commandComponent' },
+      ],
     );
   });
 
@@ -213,6 +267,24 @@ describe('updraft lsp --stdio', () => {
       ((await ask('completion', name, { position: { line, character: 0 } }))?.items ?? []).map(({ label }: { label: string }) => label);
     await open('empty.yml', '# new\n');
     assert.ok((await labels('empty.yml', 1)).includes('command job'));
+    for (const [text, offered] of Object.entries({
+      '$schema: ': 'https://azuremlschemas.azureedge.net/latest/pipelineJob.schema.json',
+      '# mine\ntype: ': 'pipeline',
+      'type: comm': 'command',
+      pip: 'pipeline job',
+    })) {
+      await open('begun.yml', text);
+      const lines = text.split('\n');
+      const position = { line: lines.length - 1, character: lines.at(-1)!.length };
+      const found = (await ask('completion', 'begun.yml', { position }))?.items ?? [];
+      assert.ok(
+        found.some(({ label }: { label: string }) => label === offered),
+        text,
+      );
+      client.notify('textDocument/didClose', { textDocument: { uri: uri('begun.yml') } });
+    }
+    await open('foreign.yml', '$schema: https://json.schemastore.org/chart.json\n');
+    assert.deepEqual(await labels('foreign.yml', 1), []);
     const nobodys = 'a: 1\n';
     await open('other.yml', nobodys);
     assert.deepEqual(await labels('other.yml', 1), []);

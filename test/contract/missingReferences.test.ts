@@ -103,6 +103,25 @@ describe('a job that names what is not there', () => {
     assert.match(body.error.message, /"one:1" contains itself: one:1 → two:1 → one:1/);
   });
 
+  it('is refused when a step reads what no step writes', async () => {
+    const writer = await component(plane.client, 'writer', { command: 'true', outputs: { model: { type: 'uri_folder' } } });
+    const reader = { type: 'command', componentId: part };
+    const reads = (from: string) => ({ data: { job_input_type: 'literal', value: `\${{parent.jobs.${from}}}` } });
+    const steps = (from: string) => pipeline({ first: { type: 'command', componentId: writer }, next: { ...reader, inputs: reads(from) } });
+    for (const [from, expected] of [
+      ['none.outputs.model', /^The input "data" of the step "next" reads an output of the step "none", which the pipeline does not have/],
+      [
+        'first.outputs.modle',
+        /^The input "data" of the step "next" reads the output "modle" of the step "first", whose component has no such output/,
+      ],
+    ] as const) {
+      const { status, body } = await putJob(steps(from));
+      assert.deepEqual([status, body.error.code], [400, 'InvalidReference'], JSON.stringify(body));
+      assert.match(body.error.message, expected);
+    }
+    assert.equal((await putJob(steps('first.outputs.model'))).status, 201);
+  });
+
   it('is taken with what is there, with registries, and again after that is gone', async () => {
     await plane.client.putAsset('data', 'set', '1', {
       dataUri: 'azureml://datastores/workspaceblobstore/paths/set',

@@ -25,7 +25,11 @@ describe('a pipeline', () => {
       environment,
       inputs: { data: { type: 'uri_folder' } },
     });
-    fails = await component(plane.client, 'fails', { command: 'echo because >&2; exit 3', environment });
+    fails = await component(plane.client, 'fails', {
+      command: 'echo because >&2; exit 3',
+      environment,
+      outputs: { out: { type: 'uri_folder' } },
+    });
     sleeps = await component(plane.client, 'sleeps', { command: 'sleep 300', environment });
   });
   after(() => plane.remove());

@@ -9,7 +9,7 @@ import { assetKinds } from '../../src/protocol/arm.ts';
 import { jobPrincipal } from '../../src/protocol/principal.ts';
 import { createApp } from '../../src/server/app.ts';
 import { checkRoutes, served } from '../../src/server/checkRoutes.ts';
-import { mlflowEndpoints } from '../../src/server/routes/mlflow/mlflow.ts';
+import { mlflowEndpoints } from '../../src/server/routes/mlflow/mlflowEndpoints.ts';
 import type { PlaneServices } from '../../src/server/services.ts';
 
 const workspace = '/subscriptions/s/resourceGroups/g/providers/Microsoft.MachineLearningServices/workspaces/local';

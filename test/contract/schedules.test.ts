@@ -103,6 +103,22 @@ describe('schedules', () => {
     assert.deepEqual(await jobs(), ['nightly-20270101T000000Z']);
   });
 
+  it('list the jobs that each of them started, the newest first', async () => {
+    await put('night', daily);
+    await put('night-2', daily, { isEnabled: false });
+    clock.set('2027-01-01T03:00:00Z');
+    await told('night', (each) => each['updraft.lastJob'] !== undefined);
+    await send('POST', 'schedules/night-2/trigger', {});
+    // A job of nobody's, with a name that looks like one.
+    await plane.client.putJob('night-20270101T040000Z', { ...jobDefinition, jobType: 'Pipeline' } as never);
+    clock.set('2027-01-02T03:00:00Z');
+    await told('night', (each) => each['updraft.lastJob'] === 'night-20270102T030000Z');
+    const of = async (schedule: string) => (await plane.client.listJobs({ schedule })).value.map(({ name }) => name);
+    assert.deepEqual(await of('night'), ['night-20270102T030000Z', 'night-20270101T030000Z']);
+    assert.deepEqual(await of(`${ws}/schedules/night-2`), ['night-2-20270101T030000Z']);
+    assert.deepEqual(await of('none'), []);
+  });
+
   it('refuse a trigger that can not be read, take small letters, and keep what this plane does not run', async () => {
     assert.equal((await put('s', { triggerType: 'Cron', expression: '61 * * * *' })).status, 400);
     assert.equal((await put('s', { triggerType: 'Cron', expression: '* * * * *', timeZone: 'Mars' })).status, 400);

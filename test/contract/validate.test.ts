@@ -7,6 +7,8 @@ import { after, before, describe, it } from 'mocha';
 import { writeIn } from './writeIn.ts';
 
 const program = path.resolve(import.meta.dirname, '../../dist/updraft.mjs');
+const component =
+  '$schema: https://azuremlschemas.azureedge.net/latest/commandComponent.schema.json\ntype: command\nenvironment: {image: python}\n';
 const job = (more = '') => `type: command\ncommand: x\nenvironment: azureml:e:1\n${more}`;
 
 describe('updraft validate', () => {
@@ -121,6 +123,21 @@ describe('updraft validate', () => {
     writeFileSync(path.join(folder, 'marked.yml'), `\ufeff${text}`);
     for (const name of ['little.yml', 'big.yml', 'marked.yml'])
       assert.match(run(name, '--no-cache').stdout, new RegExp(`${name}:4:1: error: "commnd" is not a key`), name);
+  });
+
+  it('wants no name of a component that a step of a checked file names', () => {
+    write('parts/trial.yml', 'inputs:\n  rate: {type: number}\n'.concat(component, 'command: echo ${{inputs.rate}}\n'));
+    write('parts/alone.yml', `${component}command: x\n`);
+    write(
+      'parts/pipeline.yml',
+      'type: pipeline\nsettings: {default_compute: azureml:c}\njobs:\n  s:\n    type: sweep\n    trial: ./trial.yml\n    search_space: {rate: {type: uniform, min_value: 0, max_value: 1}}\n    sampling_algorithm: random\n    objective: {goal: maximize, primary_metric: score}\n    limits: {max_total_trials: 2}\n',
+    );
+    for (const how of [[], [], ['--no-cache']])
+      assert.deepEqual(
+        JSON.parse(run('parts', '--format', 'json', ...how).stdout).map((each: Record<string, string>) => [each.file, each.code]),
+        [['parts/alone.yml', 'MissingField']],
+      );
+    assert.match(run('parts/trial.yml').stdout, /"name" is missing/);
   });
 
   it('asks a plane for the names when told so', () => {

@@ -56,8 +56,10 @@ describe('writing a pipeline', () => {
     await suggest('model');
     await window.screenshot('completion-inputs');
     await suggestion('model').click();
-    await suggest('${{parent.jobs.train.outputs.model}}');
-    await suggestion('${{parent.jobs.train.outputs.model}}').click();
+    // The list shows the end of the expression, whole, and where it comes from.
+    await suggest('output of train');
+    await window.screenshot('completion-expressions');
+    await suggestion('output of train').click();
     await window.line('model: ${{parent.jobs.train.outputs.model}}').waitFor();
     await window.runCommand('File: Save');
     await window.page.locator('.tab.active:not(.dirty)').waitFor();

@@ -34,7 +34,9 @@ export async function openTab({
   const page = await context.newPage();
   page.setDefaultTimeout(15_000);
   const errors: string[] = [];
-  page.on('console', (message) => message.type() === 'error' && errors.push(message.text()));
+  // That a script of a shown file was kept from running is as it should be.
+  const isMeant = (text: string) => /^Blocked script execution in 'about:srcdoc'/.test(text);
+  page.on('console', (message) => message.type() === 'error' && !isMeant(message.text()) && errors.push(message.text()));
   page.on('pageerror', (error) => errors.push(error.stack ?? error.message));
   return { page, context, errors };
 }

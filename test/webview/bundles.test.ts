@@ -19,8 +19,16 @@ function scriptsOf(entry: string): Map<string, string> {
 }
 
 describe('the scripts of a page', () => {
+  for (const page of ['job', 'runs', 'graph'])
+    it(`of ${page} have at most 350 kB before it is shown`, () => {
+      const scripts = scriptsOf(`${page}.js`);
+      const bytes = [...scripts.values()].reduce((sum, text) => sum + Buffer.byteLength(text), 0);
+      assert.ok(bytes > 100_000, `only ${bytes} bytes were found`);
+      assert.ok(bytes <= 350_000, `${bytes} bytes: ${[...scripts].map(([file, text]) => `${file} ${text.length}`).join(', ')}`);
+    });
+
   it('of the graph carry nothing of the other pages', () => {
     const text = [...scriptsOf('graph.js').values()].join('\n');
-    assert.ok(text.includes('react-flow') && !text.includes('uPlot') && !text.includes('registered-models'));
+    assert.ok(text.includes('This pipeline has no steps yet.') && !text.includes('uPlot') && !text.includes('registered-models'));
   });
 });

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { before, describe, it } from 'mocha';
-import type { TestPlane } from '../contract/plane.ts';
+import { assetId } from '../../src/protocol/arm.ts';
+import { jobProperty } from '../../src/protocol/job.ts';
+import { jobWhen, shellEnvironment, type TestPlane } from '../contract/plane.ts';
 import { closeTab, openStudio, shoot } from './browser.ts';
 import { openInEditor } from './editorPage.ts';
 import { endRun, fixturePlane, openRun } from './fixture.ts';
@@ -25,7 +27,7 @@ describe('the job page', () => {
   it('shows why a job failed, and leads to the place in the editor', async () => {
     const tab = await openInEditor(plane, { page: 'job', name: 'wrong_file' });
     const { page } = tab;
-    await page.getByText('no rows in missing.csv').first().waitFor();
+    await page.locator('.error-message', { hasText: /^\w+Error: no rows in missing.csv \(exit code 1\)\.$/ }).waitFor();
     await page.getByRole('button', { name: 'fails.py, line 5' }).first().click();
     await page.getByText('Show reason').click();
     assert.deepEqual(
@@ -37,6 +39,37 @@ describe('the job page', () => {
     );
     await shoot(page, 'pages-error-dark');
     await closeTab(tab);
+  });
+
+  it('shows the end of what a job that failed wrote last', async () => {
+    const environmentId = await shellEnvironment(plane.client);
+    const command = 'for n in $(seq 30); do echo "line $n"; done; exit 3';
+    await plane.client.putJob('long_end', { jobType: 'Command', command, environmentId });
+    await jobWhen(plane.client, 'long_end');
+    const tab = await openInEditor(plane, { page: 'job', name: 'long_end' });
+    const box = tab.page.locator('.stderr pre');
+    await box.getByText('line 30', { exact: true }).waitFor();
+    const left = await box.evaluate((element) => [element.scrollTop, element.scrollHeight - element.clientHeight - element.scrollTop]);
+    assert.ok(left[0]! > 0 && left[1]! < 2, String(left));
+    await closeTab(tab);
+  });
+
+  it('says at once that its job was deleted, with nothing left to do', async () => {
+    const run = await openRun(plane, 'short-lived');
+    await endRun(plane, run);
+    const [inEditor, inBrowser] = [await openInEditor(plane, { page: 'job', name: run }), await openStudio(plane, `/jobs/${run}`)];
+    for (const { page } of [inEditor, inBrowser]) await page.getByRole('heading', { name: /short-lived/ }).waitFor();
+    await plane.client.deleteJob(run);
+    for (const { page } of [inEditor, inBrowser]) {
+      await page.getByText('This job was deleted.').waitFor();
+      assert.equal(await page.getByRole('toolbar').count(), 0);
+    }
+    await inEditor.page.getByText('The Jobs view has all the others.').waitFor();
+    assert.equal(await inEditor.page.getByText('updraft job').count(), 0);
+    await inBrowser.page.getByRole('link', { name: 'Show the others' }).click();
+    await inBrowser.page.getByRole('table').waitFor();
+    await inEditor.context.close();
+    await inBrowser.context.close();
   });
 
   it('draws metrics as they come, and keeps tab and smoothing through a reload of the window', async () => {
@@ -158,16 +191,11 @@ describe('the job page', () => {
     await page.getByRole('button', { name: /^0:/ }).click();
     await page.getByText('precision:').waitFor();
     await shoot(page, 'pages-outputs-json-dark');
-    for (const [name, text] of [
-      ['notes.md', '# Evaluation'],
-      ['page.html', '<script>parent.hacked = 1</script>'],
-    ] as const) {
-      await file(name).click();
-      await page
-        .getByRole('region', { name: `Preview of ${name}` })
-        .getByText(text)
-        .waitFor();
-    }
+    const preview = (name: string) => page.getByRole('region', { name: `Preview of ${name}` });
+    await file('notes.md').click();
+    await preview('notes.md').getByRole('heading', { name: 'Evaluation' }).waitFor();
+    await file('page.html').click();
+    await preview('page.html').locator('iframe').waitFor();
     await file('shape.svg').click();
     await page.getByRole('img', { name: 'shape.svg' }).waitFor();
     assert.equal(await page.evaluate(() => (globalThis as any).hacked), undefined);
@@ -212,6 +240,85 @@ describe('the job page', () => {
     await page.goBack();
     await page.getByRole('link', { name: 'digits_1-prepare, output data' }).waitFor();
     await closeTab(tab);
+  });
+
+  it('keeps numbers whole where there is little room, and the ring around a link', async () => {
+    const run = await openRun(plane, 'narrow numbers');
+    await plane.client.logBatch(run, {
+      metrics: [{ key: 'a_rather_long_name_of_a_metric', value: 4909012, timestamp: Date.now(), step: 0 }],
+    });
+    const tab = await openInEditor(plane, { page: 'job', name: run }, { width: 240 });
+    const number = tab.page.locator('.fact .number').first();
+    await number.waitFor();
+    const [lines, fits] = await number.evaluate((element) => [
+      element.getClientRects().length,
+      element.getBoundingClientRect().height < 1.9 * Number.parseFloat(getComputedStyle(element).fontSize),
+    ]);
+    assert.deepEqual([lines, fits], [1, true]);
+    await closeTab(tab);
+    const steps = await openInEditor(plane, { page: 'job', name: 'digits_1' });
+    const link = steps.page.getByRole('link', { name: 'train', exact: true });
+    await link.waitFor();
+    await steps.page.getByRole('tab', { name: 'Overview' }).focus();
+    await steps.page.keyboard.press('Tab');
+    while (!(await link.evaluate((element) => element === document.activeElement))) await steps.page.keyboard.press('Tab');
+    assert.equal(await link.evaluate((element) => getComputedStyle(element).outlineOffset), '-1px');
+    await shoot(steps.page, 'pages-focus-dark');
+    await closeTab(steps);
+  });
+
+  it('leads from what it names to the thing itself', async () => {
+    const environmentId = await shellEnvironment(plane.client);
+    for (const version of ['1', '2'])
+      await plane.client.putAsset('data', 'rows', version, {
+        dataUri: 'azureml://datastores/workspaceblobstore/paths/rows',
+        dataType: 'uri_folder',
+        description: `the rows, ${version}`,
+      });
+    const commit = 'a'.repeat(40);
+    await plane.client.putJob('linked', {
+      jobType: 'Command',
+      command: 'true',
+      environmentId,
+      inputs: { rows: { jobInputType: 'uri_folder', uri: assetId(plane.client.workspace, 'data', 'rows', '1') } },
+      properties: {
+        [jobProperty.gitCommit]: commit,
+        [jobProperty.gitRepository]: 'git@example.com:team/digits.git',
+        [jobProperty.submittedFile]: '/somewhere/job.yml',
+      },
+    });
+    const tab = await openInEditor(plane, { page: 'job', name: 'linked' });
+    const { page } = tab;
+    const asked = async (name: string) => {
+      await page.getByRole('button', { name }).or(page.getByRole('link', { name })).first().click();
+      const { command, args } = tab.commands.at(-1)!;
+      return [command, args];
+    };
+    const environment = ['asset.open', { name: 'shell', page: 'environment', version: '1' }];
+    const data = ['asset.open', { name: 'rows', page: 'data', version: '1' }];
+    const url = `https://example.com/team/digits/commit/${commit}`;
+    assert.deepEqual(await asked('shell:1'), environment);
+    assert.deepEqual(await asked('/somewhere/job.yml'), ['job.openFile', { name: 'linked' }]);
+    assert.deepEqual(await asked('rows:1'), data);
+    assert.deepEqual(await asked('aaaaaaaaaa'), ['external.open', { url }]);
+    await page.getByRole('tab', { name: 'Lineage' }).click();
+    assert.deepEqual(await asked('job.yml'), ['job.openFile', { name: 'linked' }]);
+    assert.deepEqual(await asked('rows:1'), data);
+    assert.deepEqual(await asked('shell:1'), environment);
+    assert.deepEqual(await asked('aaaaaaaaaa'), ['external.open', { url }]);
+    await closeTab(tab);
+
+    const browser = await openStudio(plane, '/jobs/linked');
+    assert.equal(await browser.page.getByRole('link', { name: 'aaaaaaaaaa' }).getAttribute('href'), url);
+    await browser.page.getByRole('link', { name: 'rows:1' }).click();
+    await browser.page.getByText('the rows, 1').waitFor();
+    await shoot(browser.page, 'pages-data-dark');
+    await browser.page.reload();
+    await browser.page.getByText('the rows, 1').waitFor();
+    await browser.page.goBack();
+    await browser.page.getByRole('link', { name: 'shell:1' }).click();
+    await browser.page.getByText('ubuntu:22.04').waitFor();
+    await closeTab(browser);
   });
 
   it('changes name and tags in place', async () => {

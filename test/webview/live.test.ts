@@ -28,6 +28,7 @@ describe('a page of something that is going on', () => {
       command: 'cat ${{inputs.data}}/text.txt; echo no such column >&2; exit 7',
       environment,
       inputs: { data: { type: 'uri_folder' } },
+      outputs: { out: { type: 'uri_folder' } },
     });
     const jobs: Record<string, PipelineNode> = {
       first: { type: 'command', componentId: waits, inputs: { gate: literal('${{parent.inputs.gate}}') } },
@@ -44,8 +45,15 @@ describe('a page of something that is going on', () => {
       jobs: {
         load: { type: 'command', componentId: waits, inputs: { gate: literal('${{parent.inputs.gate}}') } },
         nested: { type: 'pipeline', componentId: inner, inputs: { gate: literal('${{parent.inputs.gate}}') } },
-        check: { type: 'command', componentId: reads, inputs: { data: literal('${{parent.jobs.load.outputs.out}}') } },
+        check: {
+          type: 'command',
+          componentId: reads,
+          inputs: { data: literal('${{parent.jobs.load.outputs.out}}') },
+          outputs: { out: { type: 'literal', value: '${{parent.outputs.checked}}' } },
+        },
+        later: { type: 'command', componentId: reads, inputs: { data: literal('${{parent.jobs.check.outputs.out}}') } },
       },
+      outputs: { checked: { jobOutputType: 'uri_folder', assetName: 'checked' } },
     });
     return () => writeFileSync(gate, '');
   }
@@ -73,18 +81,42 @@ describe('a page of something that is going on', () => {
     await page.keyboard.press('Home');
     await page.getByRole('tab', { name: 'Overview', selected: true }).waitFor();
     await page.getByText('no such column').waitFor();
+    await page.getByText('not registered as checked').waitFor();
+    await page.getByRole('listitem').filter({ hasText: 'later' }).getByText('Not started').waitFor();
+    await shoot(page, 'pages-failed-pipeline-dark');
     await page.getByRole('button', { name: 'Open the step' }).click();
     assert.deepEqual(tab.commands.at(-1), { type: 'command', command: 'job.open', args: { name: 'going-nested-second' } });
     await closeTab(tab);
   });
 
-  it('cancels a job from the browser', async () => {
+  it('cancels a job from the browser after a question, and no button takes the place of another', async () => {
     await start('to_cancel');
     const tab = await openStudio(plane, '/jobs/to_cancel');
     const { page } = tab;
-    await page.getByRole('button', { name: 'Cancel the job' }).click();
+    const cancel = page.getByRole('button', { name: 'Cancel the job' });
+    const rerun = page.getByRole('button', { name: /again/ });
+    const question = page.getByRole('alertdialog', { name: 'Cancel to_cancel?' });
+    await cancel.click();
+    await page.keyboard.press('Escape');
+    await question.waitFor({ state: 'detached' });
+    await cancel.click();
+    await shoot(page, 'pages-cancel-dark');
+    await question.getByText('Keep it running').click();
+    await question.waitFor({ state: 'detached' });
+    assert.ok(await rerun.isDisabled());
+    const before = await rerun.boundingBox();
+    await cancel.click();
+    await question.getByText('Cancel the job').click();
     await page.locator('.subtitle').getByText('Canceled').waitFor();
-    await page.getByRole('button', { name: 'Cancel the job' }).waitFor({ state: 'detached' });
+    await cancel.waitFor({ state: 'detached' });
+    assert.deepEqual(await rerun.boundingBox(), before);
+    await closeTab(tab);
+  });
+
+  it('offers no rerun of a run that a script made', async () => {
+    const tab = await openStudio(plane, `/jobs/${await openRun(plane, 'by a script')}`);
+    await tab.page.getByRole('heading', { name: /by a script/ }).waitFor();
+    assert.equal(await tab.page.getByRole('button', { name: /again/ }).count(), 0);
     await closeTab(tab);
   });
 

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { before, describe, it } from 'mocha';
+import type { Schedule } from '../../src/protocol/schedule.ts';
 import type { TestPlane } from '../contract/plane.ts';
 import { closeTab, openStudio, openTab, shoot } from './browser.ts';
 import { openInEditor } from './editorPage.ts';
@@ -53,12 +54,55 @@ describe('the Studio', () => {
     await closeTab(tab);
   });
 
+  it('lists schedules, live: when each starts its job, and what came of the last times', async () => {
+    const tab = await openStudio(plane, '/schedules');
+    const { page } = tab;
+    await page.getByText('No schedules yet.').waitFor();
+    await shoot(page, 'pages-studio-schedules-empty');
+    const { properties } = await plane.client.getJob('wrong_file');
+    const { environmentId } = properties as { environmentId: string };
+    const put = (name: string, expression: string, more: Partial<Schedule['properties']> = {}) =>
+      plane.client.putSchedule(name, {
+        trigger: { triggerType: 'Cron', expression },
+        action: {
+          actionType: 'CreateJob',
+          jobDefinition: { jobType: 'Command', command: 'true', environmentId, displayName: 'Nightly check' },
+        },
+        ...more,
+      });
+    await put('weekly', '0 8 * * 1-5', { description: '<b>Sends</b> the report', isEnabled: false });
+    await put('nightly', '0 3 1 1 *', { displayName: 'At the turn of the year' });
+    const row = (name: string) => page.getByRole('row').filter({ hasText: name });
+    await row('weekly').getByText('every Monday to Friday at 8:00 UTC').waitFor();
+    await row('weekly').getByText('<b>Sends</b> the report').waitFor();
+    await row('weekly').getByText('disabled').waitFor();
+    await row('turn of the year')
+      .getByText(/^Jan 1, 20\d\d, /)
+      .waitFor();
+
+    await page.getByRole('button', { name: 'Start the job of nightly now' }).click();
+    await row('turn of the year')
+      .getByRole('img', { name: /^Nightly check, Completed/ })
+      .waitFor();
+    await page.getByRole('button', { name: 'Enable weekly' }).click();
+    await page.getByRole('button', { name: 'Disable weekly' }).waitFor();
+    await row('weekly').getByText('disabled').waitFor({ state: 'detached' });
+    await shoot(page, 'pages-studio-schedules');
+    await page.setViewportSize({ width: 480, height: 700 });
+    await shoot(page, 'pages-studio-schedules-narrow');
+    assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= window.innerWidth));
+    await row('turn of the year').getByRole('link').click();
+    await page.getByRole('heading', { name: /Nightly check/ }).waitFor();
+    await closeTab(tab);
+    for (const name of ['weekly', 'nightly']) await plane.client.deleteSchedule(name);
+  });
+
   it('runs a job again, and goes to the new one', async () => {
     const tab = await openStudio(plane, '/jobs/wrong_file');
     const { page } = tab;
     await page.getByRole('button', { name: 'Run it again' }).click();
     await page.waitForURL((url) => /\/studio\/jobs\/[a-z]+_[a-z]+_[0-9a-f]{10}$/.test(url.pathname));
-    await page.getByRole('button', { name: 'Cancel the job' }).click();
+    await page.getByRole('button', { name: 'Cancel the job' }).waitFor();
     const again = await plane.client.getJob(new URL(page.url()).pathname.split('/').at(-1)!);
     assert.equal(again.properties.displayName, 'Reads the wrong file');
     await page.goBack();
@@ -127,6 +171,27 @@ describe('the Studio', () => {
     await page.getByRole('button', { name: 'Remove the alias champion' }).click();
     await page.getByText('@champion').first().waitFor({ state: 'detached' });
     await closeTab(tab);
+  });
+
+  it('opens the version of a model that was asked for, also one that is far down the list', async () => {
+    const put = (version: number) =>
+      plane.client.putAsset('models', 'often', String(version), {
+        modelUri: 'azureml://datastores/workspaceblobstore/paths/often',
+        modelType: 'custom_model',
+        description: `number ${version}`,
+        tags: {},
+        properties: {},
+        flavors: {},
+      });
+    for (let version = 1; version <= 130; version++) await put(version);
+    const tab = await openInEditor(plane, { page: 'model', name: 'often', version: '1' });
+    await tab.page.getByRole('button', { name: 'Description of the version: number 1', exact: true }).waitFor();
+    await tab.page.getByRole('button', { name: /^Version 130/ }).click();
+    await tab.page.getByRole('button', { name: 'Description of the version: number 130' }).waitFor();
+    await closeTab(tab);
+    const browser = await openStudio(plane, '/models/often?version=%222%22');
+    await browser.page.getByRole('button', { name: 'Description of the version: number 2', exact: true }).waitFor();
+    await closeTab(browser);
   });
 
   it('says what to do with a wrong token, and hands the right one to a further tab', async () => {

@@ -1,12 +1,14 @@
+import { lazy, Suspense } from 'react';
 import type { DocumentGraph } from '../../src/protocol/graph.ts';
 import { graphSvg } from '../shared/graph/graphSvg.ts';
-import { PipelineGraph } from '../shared/graph/PipelineGraph.tsx';
 import { Icon } from '../shared/ui/Icon.tsx';
 import { Empty, Loading } from '../shared/ui/states.tsx';
 import { ToolButton } from '../shared/ui/ToolButton.tsx';
-import './graphPage.css';
 import type { GraphHost } from './graphHost.ts';
 import { useGraphHost } from './useGraphHost.ts';
+
+/** Most of the page's code: it is read while the editor reads the file. */
+const PipelineGraph = lazy(async () => ({ default: (await import('../shared/graph/PipelineGraph.tsx')).PipelineGraph }));
 
 /** The graph of a file beside its text: a click leads to the text, and the node that the cursor is in is highlighted. */
 export function GraphPage({ host }: { host: GraphHost }) {
@@ -38,14 +40,16 @@ export function GraphPage({ host }: { host: GraphHost }) {
         </p>
       )}
       <div className="graph-pane">
-        <PipelineGraph
-          graph={graph}
-          label={`Graph of ${name}`}
-          selected={graph.nodes.some(({ id }) => id === selected) ? selected : undefined}
-          onSelect={choose}
-          onToggle={toggle}
-          direction={state.direction}
-        />
+        <Suspense fallback={<Loading what="the graph" />}>
+          <PipelineGraph
+            graph={graph}
+            label={`Graph of ${name}`}
+            selected={graph.nodes.some(({ id }) => id === selected) ? selected : undefined}
+            onSelect={choose}
+            onToggle={toggle}
+            direction={state.direction}
+          />
+        </Suspense>
         <div className="graph-actions" role="toolbar" aria-label="Graph">
           <ToolButton
             icon={isDown ? 'arrow-right' : 'arrow-down'}

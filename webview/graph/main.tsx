@@ -3,6 +3,7 @@ import '@vscode/codicons/dist/codicon.css';
 import '@xyflow/react/dist/base.css';
 import '../shared/theme.css';
 import '../shared/graph/graph.css';
+import './graphPage.css';
 import { GraphPage } from './GraphPage.tsx';
 import { graphHost } from './graphHost.ts';
 

@@ -1,8 +1,10 @@
+import { useState } from 'react';
 import { resubmit } from '../../src/client/resubmit.ts';
-import { displayNameOf, isTerminal, type Job, jobProperty, titleOf } from '../../src/protocol/job.ts';
+import { displayNameOf, hasWork, isTerminal, type Job, jobProperty, titleOf } from '../../src/protocol/job.ts';
 import { zip } from '../shared/files/zip.ts';
 import { useHost } from '../shared/host/host.ts';
 import { saveInBrowser } from '../shared/host/saveInBrowser.ts';
+import { Confirm } from '../shared/ui/Confirm.tsx';
 import { CopyButton } from '../shared/ui/CopyButton.tsx';
 import { Duration } from '../shared/ui/Duration.tsx';
 import { EditableText } from '../shared/ui/EditableText.tsx';
@@ -13,6 +15,7 @@ import { ToolButton } from '../shared/ui/ToolButton.tsx';
 import { useAction } from '../shared/ui/useAction.ts';
 import { When } from '../shared/ui/When.tsx';
 import { jobFiles } from './outputs/jobFiles.ts';
+import { progressOf } from './progressOf.ts';
 
 interface JobHeaderProps {
   job: Job;
@@ -25,9 +28,11 @@ interface JobHeaderProps {
 export function JobHeader({ job, parent, steps }: JobHeaderProps) {
   const { client, command, open } = useHost();
   const action = useAction();
+  const [isAsking, setAsking] = useState(false);
   const download = useAction();
   const { properties } = job;
   const isOver = isTerminal(properties.status!);
+  const progress = progressOf(job, steps);
   const ask = command && ((name: Parameters<typeof command>[0]) => () => command(name, { name: job.name }));
   const canCancel = !isOver && properties.status !== 'CancelRequested';
   return (
@@ -46,15 +51,16 @@ export function JobHeader({ job, parent, steps }: JobHeaderProps) {
               icon="debug-stop"
               label="Cancel the job"
               text="Cancel"
-              onClick={() => action.run(() => client.cancelJob(job.name))}
+              // The editor asks by itself.
+              onClick={ask?.('job.cancel') ?? (() => setAsking(true))}
             />
           )}
-          {isOver && (
+          {hasWork(job) && (
             <ToolButton
               icon="debug-restart"
-              label="Run it again"
+              label={isOver ? 'Run it again' : 'It can be run again when it has ended'}
               text="Rerun"
-              disabled={action.isRunning}
+              disabled={!isOver || action.isRunning}
               onClick={
                 ask?.('job.rerun') ?? (() => action.run(async () => open({ page: 'job', name: (await resubmit(client, job)).name })))
               }
@@ -76,6 +82,18 @@ export function JobHeader({ job, parent, steps }: JobHeaderProps) {
           )}
         </div>
       </div>
+      {isAsking && canCancel && (
+        <Confirm
+          question={`Cancel ${titleOf(job)}?`}
+          detail="What it has written so far is kept."
+          action="Cancel the job"
+          otherwise="Keep it running"
+          onAnswer={(isSure) => {
+            setAsking(false);
+            if (isSure) action.run(() => client.cancelJob(job.name));
+          }}
+        />
+      )}
       <div className="subtitle">
         <StatusText status={properties.status} />
         {properties.startedAt && <Duration from={properties.startedAt} to={properties.endedAt} />}
@@ -96,9 +114,9 @@ export function JobHeader({ job, parent, steps }: JobHeaderProps) {
           <CopyButton text={job.name} label="Copy the id" />
         </span>
       </div>
-      {properties.progress && !isOver && (
+      {progress && (
         <p className="progress" role="status">
-          {properties.progress}
+          {progress}
         </p>
       )}
       {action.error && <Failure error={action.error} />}

@@ -1,22 +1,33 @@
 import { lazy, Suspense, useCallback, useMemo } from 'react';
 import { isPipeline, isSweep, type Job } from '../../src/protocol/job.ts';
+import { useHost } from '../shared/host/host.ts';
 import { usePageState } from '../shared/host/pageState.ts';
 import { useDescendants } from '../shared/live/descendants.ts';
 import { useLive } from '../shared/live/useLive.ts';
+import { PageLink } from '../shared/ui/PageLink.tsx';
 import { Empty, Loading, ReadFailure } from '../shared/ui/states.tsx';
 import { Tabs } from '../shared/ui/Tabs.tsx';
 import { JobHeader } from './JobHeader.tsx';
-import { LineageTab } from './lineage/LineageTab.tsx';
-import { LogTab } from './log/LogTab.tsx';
-import { MetricsTab } from './metrics/MetricsTab.tsx';
-import { OutputsTab } from './outputs/OutputsTab.tsx';
 import { Overview } from './overview/Overview.tsx';
 import { stepLabel } from './stepLabel.ts';
 
-/** Most jobs are no pipelines and no sweeps, and what draws graphs is large. */
+// The page is there before what its other tabs need.
 const GraphTab = lazy(async () => ({ default: (await import('./graph/GraphTab.tsx')).GraphTab }));
-
+const LineageTab = lazy(async () => ({ default: (await import('./lineage/LineageTab.tsx')).LineageTab }));
+const LogTab = lazy(async () => ({ default: (await import('./log/LogTab.tsx')).LogTab }));
+const MetricsTab = lazy(async () => ({ default: (await import('./metrics/MetricsTab.tsx')).MetricsTab }));
+const OutputsTab = lazy(async () => ({ default: (await import('./outputs/OutputsTab.tsx')).OutputsTab }));
 const TrialsTab = lazy(async () => ({ default: (await import('./trials/TrialsTab.tsx')).TrialsTab }));
+
+/** What a tab waits for, in words. */
+const what: Record<string, string> = {
+  trials: 'the trials',
+  metrics: 'metrics',
+  graph: 'the graph',
+  outputs: 'the files',
+  lineage: 'the lineage',
+  log: 'the log',
+};
 
 /** One and the same while steps are read, so that nothing is drawn anew for it. */
 const none: readonly Job[] = [];
@@ -37,15 +48,24 @@ export function JobPage({ name }: { name: string }) {
   const descendants = useDescendants(job);
   const steps = useMemo(() => descendants && inOrder([...descendants.values()]), [descendants]);
 
-  if (!job) {
-    if (error?.code === 'NotFound') return <Empty title="This job is not there.">It may have been deleted. Its id is {name}.</Empty>;
-    return error ? <ReadFailure error={error} /> : <Loading what="the job" />;
-  }
+  // What was read before it was deleted is no use any more: nothing can be done with it.
+  if (error?.code === 'NotFound') return <Gone name={name} wasThere={job !== undefined} />;
+  if (!job) return error ? <ReadFailure error={error} /> : <Loading what="the job" />;
   return (
     <main className="page">
       <JobHeader job={job} parent={parent} steps={steps} />
       <JobTabs job={job} parent={parent} descendants={descendants} steps={steps ?? none} />
     </main>
+  );
+}
+
+function Gone({ name, wasThere }: { name: string; wasThere: boolean }) {
+  const { kind } = useHost();
+  return (
+    <Empty title={wasThere ? 'This job was deleted.' : 'This job is not there.'}>
+      {wasThere ? 'Its' : 'It may have been deleted. Its'} id is <code>{name}</code>.{' '}
+      {kind === 'editor' ? 'The Jobs view has all the others.' : <PageLink to={{ page: 'jobs', name: '' }}>Show the others</PageLink>}
+    </Empty>
   );
 }
 
@@ -77,20 +97,15 @@ function JobTabs({ job, parent, descendants, steps }: JobTabsProps) {
   return (
     <Tabs tabs={tabs} selected={tab} label="Parts of the job" onSelect={choose}>
       {tab === 'overview' && <Overview job={job} steps={steps} parent={parent} openTab={choose} />}
-      {tab === 'trials' && isSweep(job) && (
-        <Suspense fallback={<Loading what="the trials" />}>
-          {descendants ? <TrialsTab sweep={job} steps={steps} /> : <Loading what="the trials" />}
-        </Suspense>
-      )}
-      {tab === 'metrics' && (descendants ? <MetricsTab jobs={withSelf} labelOf={labelOf} /> : <Loading what="metrics" />)}
-      {tab === 'graph' && (
-        <Suspense fallback={<Loading what="the graph" />}>
-          {descendants ? <GraphTab job={job} descendants={descendants} openTab={choose} /> : <Loading what="the graph" />}
-        </Suspense>
-      )}
-      {tab === 'outputs' && (descendants ? <OutputsTab job={job} steps={steps} /> : <Loading what="the files" />)}
-      {tab === 'lineage' && (descendants ? <LineageTab job={job} parent={parent} steps={steps} /> : <Loading what="the lineage" />)}
-      {tab === 'log' && (descendants ? <LogTab job={job} steps={steps} labelOf={labelOf} /> : <Loading what="the log" />)}
+      <Suspense fallback={<Loading what={what[tab] ?? 'it'} />}>
+        {tab !== 'overview' && !descendants && <Loading what={what[tab] ?? 'it'} />}
+        {descendants && tab === 'trials' && isSweep(job) && <TrialsTab sweep={job} steps={steps} />}
+        {descendants && tab === 'metrics' && <MetricsTab jobs={withSelf} labelOf={labelOf} />}
+        {descendants && tab === 'graph' && <GraphTab job={job} descendants={descendants} openTab={choose} />}
+        {descendants && tab === 'outputs' && <OutputsTab job={job} steps={steps} />}
+        {descendants && tab === 'lineage' && <LineageTab job={job} parent={parent} steps={steps} />}
+        {descendants && tab === 'log' && <LogTab job={job} steps={steps} labelOf={labelOf} />}
+      </Suspense>
     </Tabs>
   );
 }

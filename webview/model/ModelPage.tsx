@@ -7,6 +7,7 @@ import { useHost } from '../shared/host/host.ts';
 import { usePageState } from '../shared/host/pageState.ts';
 import { useLive } from '../shared/live/useLive.ts';
 import { usePages } from '../shared/live/usePages.ts';
+import { useVersion } from '../shared/live/useVersion.ts';
 import { EditableText } from '../shared/ui/EditableText.tsx';
 import { Facts } from '../shared/ui/Facts.tsx';
 import { Button } from '../shared/ui/fields.tsx';
@@ -19,7 +20,6 @@ import { Tags } from '../shared/ui/Tags.tsx';
 import { useAction } from '../shared/ui/useAction.ts';
 import { When } from '../shared/ui/When.tsx';
 import { Aliases } from './Aliases.tsx';
-import './model.css';
 import { modelLineage } from './modelLineage.ts';
 import { modelFiles } from './modelUri.ts';
 
@@ -67,7 +67,7 @@ function ModelView({ name, model, versions, hasMore, loadMore }: ModelViewProps)
   const action = useAction();
   const [chosen, choose] = usePageState('version', '');
   const [tab, setTab] = usePageState('tab', 'overview');
-  const version = versions.find((each) => each.name === chosen) ?? versions[0];
+  const version = useVersion('models', name, versions, chosen);
   const tabs = [
     { key: 'overview', label: 'Overview' },
     { key: 'files', label: 'Files' },

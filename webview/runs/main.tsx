@@ -2,6 +2,8 @@ import { createRoot } from 'react-dom/client';
 import { aside } from '../../src/base/aside.ts';
 import '@vscode/codicons/dist/codicon.css';
 import '../shared/theme.css';
+import '../shared/chart/chart.css';
+import './charts/charts.css';
 import './runs.css';
 import './compare/compare.css';
 import '../shared/analysis/analysis.css';

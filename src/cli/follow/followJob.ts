@@ -4,6 +4,7 @@ import { ChangeStream } from '../../client/feed/changeStream.ts';
 import { follow } from '../../client/feed/follow.ts';
 import { isNotFound } from '../../client/feed/lookUps.ts';
 import { allPages, type PlaneClient } from '../../client/planeClient.ts';
+import type { ChangeKind } from '../../protocol/change.ts';
 import { isPipeline, isTerminal, type Job } from '../../protocol/job.ts';
 import { logFile } from '../../protocol/jobPlaces.ts';
 import { detail, elapsed, type FollowState, render } from './render.ts';
@@ -60,6 +61,7 @@ async function followPipeline(client: PlaneClient, pipeline: Job, screen: Screen
     await untilEnd(
       client,
       pipeline.name,
+      ['job', 'metric'],
       async (name) => {
         if (name === pipeline.name) state.job = await client.getJob(name);
         else {
@@ -113,19 +115,20 @@ async function followLog(client: PlaneClient, job: Job, screen: Screen): Promise
     await read();
     return isTerminal(current.properties.status!);
   };
-  await untilEnd(client, job.name, look, look);
+  await untilEnd(client, job.name, ['job', 'log'], look, look);
   return current;
 }
 
-/** Calls `onNews` for each change of the job or its steps, one at a time, and `onStart` first and after every gap, until one answers true. */
+/** Calls `onNews` for each change of these kinds of the job or its steps, one at a time, and `onStart` first and after every gap, until one answers true. */
 async function untilEnd(
   client: PlaneClient,
   name: string,
+  kinds: readonly ChangeKind[],
   onNews: (name: string) => Promise<boolean>,
   onStart: () => Promise<boolean>,
 ): Promise<void> {
   const feed = new DisposableStore();
-  const changes = feed.add(new ChangeStream(client.http));
+  const changes = feed.add(new ChangeStream(client.http, { kinds }));
   try {
     await new Promise<void>((resolve, reject) => {
       let turn = Promise.resolve();
@@ -150,7 +153,7 @@ async function untilEnd(
       feed.add(
         follow(changes, {
           readAll: () => untilItPasses(onStart, true),
-          keyOf: ({ kind, id, parent }) => (kind !== 'artifact' && (id === name || parent === name) ? id : undefined),
+          keyOf: ({ id, parent }) => (id === name || parent === name ? id : undefined),
           read: (id) => untilItPasses(() => onNews(id), id === name),
         }),
       );

@@ -3,10 +3,16 @@ import path from 'node:path';
 import { sha256Of } from '../../files/hash.ts';
 import type { Diagnostic, FileSource } from '../../spec/diagnostic.ts';
 
-/** What was found in a file, and every file and path that was looked at for it. */
-interface Entry {
-  seen: [path: string, stamp: string][];
+/** What was found in a file. */
+export interface Result {
   diagnostics: Diagnostic[];
+  /** Component files that its steps name. */
+  parts: string[];
+}
+
+/** A result, and every file and path that was looked at for it. */
+interface Entry extends Result {
+  seen: [path: string, stamp: string][];
 }
 
 /** Before what was measured as a snapshot, where others are paths. */
@@ -32,11 +38,11 @@ export class ResultCache {
   }
 
   /** The result for a file, under a key that tells how it was looked at: kept, or made by `compute` with a source of files that notes what it reads. */
-  get(key: string, file: string, files: FileSource, compute: (files: FileSource) => Diagnostic[]): Diagnostic[] {
+  get(key: string, file: string, files: FileSource, compute: (files: FileSource) => Result): Result {
     const known = this.entries.get(key);
-    if (known?.seen.every(([at, stamp]) => this.stampOf(at, files) === stamp)) return known.diagnostics;
+    if (known?.seen.every(([at, stamp]) => this.stampOf(at, files) === stamp)) return known;
     const seen = new Map<string, string>([[file, this.stampOf(file, files)]]);
-    const diagnostics = compute({
+    const result = compute({
       snapshotSize: (folder, includes) => {
         const at = snapshotKey + JSON.stringify([folder, includes]);
         seen.set(at, this.stampOf(at, files));
@@ -51,9 +57,9 @@ export class ResultCache {
         return files.kind(at);
       },
     });
-    this.entries.set(key, { seen: [...seen], diagnostics });
+    this.entries.set(key, { seen: [...seen], ...result });
     this.changed = true;
-    return diagnostics;
+    return result;
   }
 
   save(): void {

@@ -1,9 +1,8 @@
 import path from 'node:path';
 import { UserError } from '../../base/userError.ts';
 import { ClientNames } from '../../language/planeNames.ts';
-import type { AssetNames } from '../../spec/checkAssets.ts';
 import type { Diagnostic, FileSource } from '../../spec/diagnostic.ts';
-import { type LoadResult, loadSpec } from '../../spec/load.ts';
+import { type LoadOptions, type LoadResult, loadSpec } from '../../spec/load.ts';
 import type { SnapshotSize } from '../../spec/snapshotSize.ts';
 import { localFiles } from '../../submit/localFiles.ts';
 import { snapshotFiles, snapshotSize } from '../../submit/snapshotFiles.ts';
@@ -13,7 +12,7 @@ import { version } from '../version.ts';
 import { readConfig } from './config.ts';
 import { type FoundFile, findFiles } from './findFiles.ts';
 import { type Format, formats } from './formats.ts';
-import { ResultCache } from './resultCache.ts';
+import { type Result, ResultCache } from './resultCache.ts';
 
 /** Checks files and folders as the command line says; answers the exit code: 1 when one has errors. Throws `InvalidArgument`. */
 export async function validateFiles(parsed: Parsed): Promise<number> {
@@ -39,8 +38,10 @@ export async function validateFiles(parsed: Parsed): Promise<number> {
   };
   /** Component files are read once a run. */
   const loaded = new Map<string, LoadResult>();
-  const check = ({ file, named }: FoundFile, files: FileSource, names?: AssetNames): Diagnostic[] =>
-    loadSpec(file, files, { ...settings, mustBeOurs: named, ...(names ? { names } : { loaded }) }).diagnostics;
+  const check = ({ file, named }: FoundFile, isPart: boolean, files: FileSource, how: Pick<LoadOptions, 'names' | 'loaded'>): Result => {
+    const { spec, diagnostics } = loadSpec(file, files, { ...settings, ...how, mustBeOurs: named, isPart });
+    return { diagnostics, parts: [...(spec?.components.values() ?? [])].map((each) => each.file) };
+  };
 
   let diagnostics: Diagnostic[];
   if (parsed.values.online) {
@@ -49,28 +50,33 @@ export async function validateFiles(parsed: Parsed): Promise<number> {
     try {
       await names.connect();
       // The first round finds out what to ask for.
-      for (const each of found) check(each, files, names.assets);
+      for (const each of found) check(each, false, files, { names: names.assets });
       await names.settled();
-      diagnostics = found.flatMap((each) => check(each, files, names.assets));
+      diagnostics = checkAll(found, (each, isPart) => check(each, isPart, files, { names: names.assets }));
     } finally {
       names.dispose();
     }
-  } else if (parsed.values['no-cache']) diagnostics = found.flatMap((each) => check(each, files));
+  } else if (parsed.values['no-cache']) diagnostics = checkAll(found, (each, isPart) => check(each, isPart, files, { loaded }));
   else {
     const cache = new ResultCache(path.join(dataFolder(parsed), 'cache'), [version, settings]);
-    diagnostics = found.flatMap((each) =>
-      cache.get(
-        `${each.file} ${each.named}`,
-        each.file,
-        files,
-        (noted) => loadSpec(each.file, noted, { ...settings, mustBeOurs: each.named }).diagnostics,
-      ),
+    diagnostics = checkAll(found, (each, isPart) =>
+      cache.get(`${each.file} ${each.named} ${isPart}`, each.file, files, (noted) => check(each, isPart, noted, {})),
     );
     cache.save();
   }
   const once = unique(diagnostics);
   process.stdout.write(`${formats[format](once, found.length, version)}\n`);
   return once.some((each) => each.severity === 'error') ? 1 : 0;
+}
+
+/** What is found in all files. A component that a step of another names may lack what only one that stands alone needs. */
+function checkAll(found: readonly FoundFile[], check: (file: FoundFile, isPart: boolean) => Result): Diagnostic[] {
+  const results = found.map((each) => check(each, false));
+  const parts = new Set(results.flatMap((each) => each.parts));
+  return results.flatMap(({ diagnostics }, index) => {
+    const isOther = parts.has(found[index]!.file) && diagnostics.some(({ code }) => code === 'MissingField');
+    return isOther ? check(found[index]!, true).diagnostics : diagnostics;
+  });
 }
 
 /** A folder that can't be read has no size. */

@@ -1,4 +1,6 @@
 import path from 'node:path';
+import { aside } from '../../base/aside.ts';
+import { loadLaterParts } from '../../base/laterPart.ts';
 import { lineLogger } from '../../base/logger.ts';
 import { surviveStrayErrors } from '../../base/strayErrors.ts';
 import { messageOf, UserError } from '../../base/userError.ts';
@@ -41,6 +43,7 @@ export async function run(parsed: Parsed): Promise<Outcome> {
     ...(computes.length ? { computes } : {}),
     ...(executor ? { executor } : {}),
   });
+  aside('parts', loadLaterParts(), logger);
   process.stderr.write(
     `Waiting for jobs of ${url}${computes.length ? ` for ${computes.join(', ')}` : ''}. Ctrl+C ends the runner; running commands go on.\n`,
   );

@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { allPages } from '../../client/planeClient.ts';
 import { type Schedule, type ScheduleView, scheduleProperty } from '../../protocol/schedule.ts';
+import { triggerText } from '../../protocol/triggerText.ts';
 import type { Options } from '../command.ts';
 import { connect } from '../connect.ts';
 import { definitionOf } from '../definitionOf.ts';
@@ -33,7 +34,7 @@ export async function listSchedules(parsed: Parsed): Promise<Outcome> {
     text: () =>
       tableOf(
         ['NAME', 'WHEN', 'NEXT', 'LAST JOB'],
-        found.map((each) => [each.name, whenOf(each), nextOf(each), factOf(each, 'lastJob')]),
+        found.map((each) => [each.name, triggerText(each.properties.trigger), nextOf(each), factOf(each, 'lastJob')]),
         view === 'EnabledOnly' ? 'There is no enabled schedule.' : 'There is no such schedule.',
       ),
     table: () =>
@@ -53,7 +54,7 @@ export async function showSchedule(parsed: Parsed): Promise<Outcome> {
         ['name', found.name],
         ['description', found.properties.description],
         ['enabled', found.properties.isEnabled === false ? 'no' : 'yes'],
-        ['when', whenOf(found)],
+        ['when', triggerText(found.properties.trigger)],
         ['next', nextOf(found)],
         ['last job', factOf(found, 'lastJob')],
         ['skipped', factOf(found, 'skipped')],
@@ -98,20 +99,3 @@ export const whatNext = (schedule: Schedule): string => {
   const next = nextOf(schedule);
   return next ? `It starts its job next at ${next}.` : (factOf(schedule, 'note') ?? 'It has no time to come.');
 };
-
-/** `every 2 days at 3:00, 15:00 UTC`, `0 3 * * * UTC`. */
-function whenOf({ properties: { trigger } }: Schedule): string {
-  const zone = trigger.timeZone ?? 'UTC';
-  if (trigger.triggerType === 'Cron') return `${trigger.expression} ${zone}`;
-  const { frequency, interval, schedule = {} } = trigger;
-  const unit = frequency.toLowerCase();
-  const minutes = schedule.minutes?.length ? schedule.minutes : [0];
-  const times = (schedule.hours ?? []).flatMap((hour) => minutes.map((minute) => `${hour}:${String(minute).padStart(2, '0')}`));
-  const days = [...(schedule.weekDays ?? []), ...(schedule.monthDays ?? []).map((day) => `day ${day}`)];
-  return [
-    interval === 1 ? `every ${unit}` : `every ${interval} ${unit}s`,
-    ...(days.length ? [`on ${days.join(', ')}`] : []),
-    ...(times.length ? [`at ${times.join(', ')}`] : []),
-    zone,
-  ].join(' ');
-}

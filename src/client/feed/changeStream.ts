@@ -4,7 +4,7 @@ import { Emitter, type Event } from '../../base/event.ts';
 import { type Logger, silentLogger } from '../../base/logger.ts';
 import { systemTimers, type Timers } from '../../base/timers.ts';
 import { messageOf } from '../../base/userError.ts';
-import { type Change, FeedCursor, isKnown, SentChange } from '../../protocol/change.ts';
+import { type Change, type ChangeKind, FeedCursor, isKnown, SentChange } from '../../protocol/change.ts';
 import { check } from '../../protocol/check.ts';
 import type { Http } from '../http.ts';
 import { type ServerSentEvent, serverSentEvents } from './serverSentEvents.ts';
@@ -25,6 +25,10 @@ export interface ChangeFeed {
 export interface ChangeStreamOptions {
   /** Changes after it are sent. Undefined starts at now. */
   since?: FeedCursor;
+  /** The kinds of changes that are sent; all when absent. A plane has no work with others, so whoever does not look at metrics and logs says so. */
+  kinds?: readonly ChangeKind[];
+  /** Milliseconds in which metrics and lines of logs are gathered to one change a job: for whoever shows many jobs. Absent: they come as they are logged. */
+  every?: number;
   /** Called before each reconnect, after the wait: may start the plane again. Answers the connection to use from now on. */
   reconnect?: () => Promise<Http>;
   backOff?: BackOff;
@@ -36,8 +40,18 @@ export interface ChangeStreamOptions {
 const silenceMs = 45_000;
 /** A connection that was live for so long, in milliseconds, or that brought a change, was a good one: the next wait is short again. */
 const steadyMs = 5000;
-const queryOf = ({ plane, epoch, seq }: FeedCursor): URLSearchParams =>
-  new URLSearchParams({ plane, ...(epoch === undefined ? {} : { epoch }), since: String(seq) });
+
+function queryOf(cursor: FeedCursor | undefined, kinds: readonly ChangeKind[] | undefined, every: number | undefined): string {
+  const query = new URLSearchParams();
+  if (cursor) {
+    query.set('plane', cursor.plane);
+    if (cursor.epoch !== undefined) query.set('epoch', cursor.epoch);
+    query.set('since', String(cursor.seq));
+  }
+  if (kinds) query.set('kinds', kinds.join(','));
+  if (every !== undefined) query.set('every', String(every));
+  return query.size ? `?${query}` : '';
+}
 
 /** Why a connection was given up that nothing was wrong with. */
 const resting = new Error('the change feed rests');
@@ -59,6 +73,8 @@ export class ChangeStream implements ChangeFeed, Disposable {
 
   state: ChangeStreamState = 'connecting';
   private cursor: FeedCursor | undefined;
+  private readonly kinds: readonly ChangeKind[] | undefined;
+  private readonly every: number | undefined;
   private http: Http;
   private connection = new AbortController();
   private wake: () => void = () => {};
@@ -76,6 +92,8 @@ export class ChangeStream implements ChangeFeed, Disposable {
   constructor(http: Http, options: ChangeStreamOptions = {}) {
     this.http = http;
     this.cursor = options.since;
+    this.kinds = options.kinds;
+    this.every = options.every;
     this.reconnect = options.reconnect;
     this.backOff = options.backOff ?? growing(100, 5000);
     this.timers = options.timers ?? systemTimers;
@@ -153,10 +171,10 @@ export class ChangeStream implements ChangeFeed, Disposable {
     this.liveSince = undefined;
     this.hasBrought = false;
     const silence = this.watchSilence(connection);
-    const query = this.cursor && `?${queryOf(this.cursor)}`;
+    const query = queryOf(this.cursor, this.kinds, this.every);
     try {
       const { signal } = connection;
-      const response = await this.http.send('GET', `/changes${query ?? ''}`, { signal, headers: { accept: 'text/event-stream' } });
+      const response = await this.http.send('GET', `/changes${query}`, { signal, headers: { accept: 'text/event-stream' } });
       silence.heard();
       if (!response.body) throw new Error('the answer has no body');
       for await (const event of serverSentEvents(response.body, { signal, onBytes: silence.heard })) {
@@ -180,7 +198,7 @@ export class ChangeStream implements ChangeFeed, Disposable {
     if (event === 'reset' || (before && (before.plane !== now.plane || before.seq !== now.seq))) this.resets.fire();
   }
 
-  /** Changes were left out, which are of other workspaces, or another epoch has begun. */
+  /** Changes were left out, which are of other workspaces or kinds, or another epoch has begun. */
   private pass({ data }: ServerSentEvent): void {
     const place = check(FeedCursor, JSON.parse(data), 'The place in the change feed');
     if (this.cursor && place.seq >= this.cursor.seq) this.cursor = place;

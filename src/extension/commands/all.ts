@@ -1,6 +1,7 @@
 import { assetCopyId } from './assetCopyId.ts';
 import { assetCreate } from './assetCreate.ts';
 import { assetDelete } from './assetDelete.ts';
+import { assetOpen } from './assetOpen.ts';
 import { assetOpenJob } from './assetOpenJob.ts';
 import { assetsFilter } from './assetsFilter.ts';
 import { assetTag } from './assetTag.ts';
@@ -48,6 +49,11 @@ import { planeRetry } from './planeRetry.ts';
 import { planeShowLog } from './planeShowLog.ts';
 import { runsCompare } from './runsCompare.ts';
 import { runsOpen } from './runsOpen.ts';
+import { scheduleCreate } from './scheduleCreate.ts';
+import { scheduleDelete } from './scheduleDelete.ts';
+import { scheduleDisable, scheduleEnable } from './scheduleEnable.ts';
+import { scheduleOpenYaml } from './scheduleOpenYaml.ts';
+import { scheduleTrigger } from './scheduleTrigger.ts';
 import { specNew } from './specNew.ts';
 import { viewLoadMore } from './viewLoadMore.ts';
 
@@ -56,6 +62,7 @@ export const allCommands: readonly Command[] = [
   assetCopyId,
   assetCreate,
   assetDelete,
+  assetOpen,
   assetOpenJob,
   assetTag,
   assetsFilter,
@@ -102,6 +109,12 @@ export const allCommands: readonly Command[] = [
   planeShowLog,
   runsCompare,
   runsOpen,
+  scheduleCreate,
+  scheduleDelete,
+  scheduleDisable,
+  scheduleEnable,
+  scheduleOpenYaml,
+  scheduleTrigger,
   specNew,
   viewLoadMore,
 ];

@@ -2,11 +2,12 @@ import path from 'node:path';
 import { type QuickPickItem, Uri, window, workspace } from 'vscode';
 import { UserError } from '../../base/userError.ts';
 import { type Job, titleOf } from '../../protocol/job.ts';
-import type { DocumentKind } from '../../protocol/language.ts';
+import { parseJobUri } from '../documents/jobUri.ts';
 import type { AssetNode, VersionNode } from '../state/assets.ts';
 import type { JobNode } from '../state/jobs.ts';
 import { clockTime } from '../views/jobItem.ts';
 import type { App } from './command.ts';
+import { RemediedError, remedies } from './remedy.ts';
 
 /** The user left a question unanswered: the command ends without a word. */
 export function cancelled(): never {
@@ -16,11 +17,17 @@ export function cancelled(): never {
 const isNode = <T>(argument: unknown, kind: string): argument is T =>
   typeof argument === 'object' && argument !== null && (argument as { kind?: unknown }).kind === kind;
 
-/** The job that a command was called for: a node of a view, a name from a page, else the user's choice among the newest. */
+/**
+ * The job that a command was called for: a node of a view, a name from a page. Called from the palette it is for the job before the user's eyes, where that fits, else
+ * for the user's choice among the newest.
+ */
 export async function jobArgument(app: App, argument: unknown, prompt: string, fits: (job: Job) => boolean = () => true): Promise<Job> {
   const client = await app.plane.client();
   if (isNode<JobNode>(argument, 'job')) return client.getJob(argument.name);
   if (typeof argument === 'string') return client.getJob(argument);
+  const [name, ...others] = jobsInView(app);
+  const seen = name !== undefined && others.length === 0 ? await client.getJob(name).catch(ifDeleted) : undefined;
+  if (seen && fits(seen)) return seen;
   const page = await client.listJobs({ top: 200 });
   const items = page.value.filter(fits).map((job) => ({
     label: titleOf(job),
@@ -28,9 +35,23 @@ export async function jobArgument(app: App, argument: unknown, prompt: string, f
     detail: `${job.properties.experimentName ?? ''} · ${job.name}${job.systemData ? ` · ${clockTime(job.systemData.createdAt)}` : ''}`,
     job,
   }));
-  if (items.length === 0) throw new UserError('NotFound', 'There is no job for this yet.', 'Submit one from its YAML file.');
+  if (items.length === 0)
+    throw new RemediedError('NotFound', 'There is no job for this yet.', 'Submit one from its YAML file.', remedies.submit);
   const chosen = await window.showQuickPick(items, { title: prompt, placeHolder: 'Choose a job', matchOnDetail: true });
   return chosen?.job ?? cancelled();
+}
+
+/** The job whose dashboard or log is the active tab, else those whose rows are selected. */
+function jobsInView({ panels, jobsView }: App): string[] {
+  const active = window.activeTextEditor && parseJobUri(window.activeTextEditor.document.uri)?.job;
+  const open = panels.activeJob ?? active;
+  if (open !== undefined) return [open];
+  return jobsView.visible ? jobsView.selection.flatMap((node) => (node.kind === 'job' ? [node.name] : [])) : [];
+}
+
+function ifDeleted(error: unknown): undefined {
+  if (error instanceof UserError && error.code === 'NotFound') return undefined;
+  throw error;
 }
 
 /** The jobs that a command of a view was called for: the selection when the clicked one is part of it. */
@@ -41,41 +62,51 @@ export async function jobArguments(
   prompt: string,
   fits: (job: Job) => boolean,
 ): Promise<Job[]> {
-  const nodes = (Array.isArray(selection) ? selection : []).filter((each): each is JobNode => isNode<JobNode>(each, 'job'));
+  // From the palette neither is given.
+  const selected = selection ?? (argument === undefined && jobsInView(app).length > 1 ? app.jobsView.selection : []);
+  const nodes = (Array.isArray(selected) ? selected : []).filter((each): each is JobNode => isNode<JobNode>(each, 'job'));
   const chosen = nodes.length > 1 ? nodes.map((node) => node.job) : [await jobArgument(app, argument, prompt, fits)];
   return chosen.filter(fits);
 }
 
-/** The job's file that a command was called for: the one clicked, the active one, else a choice among the workspace's YAML files. */
+/** The job's file that a command was called for: the one clicked, the active one, else a choice among the workspace's jobs. */
 export const fileArgument = (app: App, argument: unknown, prompt: string): Promise<Uri> =>
-  yamlArgument(app, argument, prompt, ({ isJob }) => isJob);
+  specArgument(app, argument, prompt, ({ isJob }) => isJob, 'a job that runs here');
 
-/** As `fileArgument`, for a command that any file of Azure ML's will do for. */
-export const specArgument = (app: App, argument: unknown, prompt: string): Promise<Uri> =>
-  yamlArgument(app, argument, prompt, ({ isOurs }) => isOurs);
+export const scheduleFileArgument = (app: App, argument: unknown, prompt: string): Promise<Uri> =>
+  specArgument(app, argument, prompt, ({ kind }) => kind === 'schedule', 'a schedule');
 
-async function yamlArgument(app: App, argument: unknown, prompt: string, fits: (kind: DocumentKind) => boolean): Promise<Uri> {
+/** As `fileArgument`, for a command that other files of Azure ML's will do for: `what` they are, as a sentence calls one. */
+export async function specArgument(
+  app: App,
+  argument: unknown,
+  prompt: string,
+  fits: (file: { isJob: boolean; kind?: string }) => boolean = () => true,
+  what = 'Azure ML YAML',
+): Promise<Uri> {
   if (argument instanceof Uri) return argument;
   const active = window.activeTextEditor?.document;
   const kind = active && app.language.kinds.get(active.uri);
-  if (active && kind && fits(kind)) return active.uri;
-  // By their names, so that nothing is parsed for a choice.
-  const found = await workspace.findFiles('**/*.{yml,yaml}', '**/{node_modules,.git,.venv,.github}/**', 500);
+  if (active && kind?.isOurs && fits(kind)) return active.uri;
+  const found = (await app.language.files()).filter(fits).map(({ uri }) => Uri.parse(uri));
   if (found.length === 0)
-    throw new UserError(
+    throw new RemediedError(
       'NotFound',
-      'There is no YAML file in this workspace.',
-      'Open a folder with Azure ML YAML, or the example with "Updraft: Open the Example".',
+      `No file of this workspace is ${what}.`,
+      'Open a folder with Azure ML YAML, or begin with the example.',
+      remedies.openExample,
     );
   const items = found
-    .map((uri): QuickPickItem & { uri: Uri } => ({
-      label: path.basename(uri.path),
-      description: workspace.asRelativePath(path.dirname(uri.path)),
-      uri,
-    }))
+    .map((uri): QuickPickItem & { uri: Uri } => ({ label: path.basename(uri.path), description: folderInWorkspace(uri), uri }))
     .sort((a, b) => `${a.description}/${a.label}`.localeCompare(`${b.description}/${b.label}`));
-  const chosen = await window.showQuickPick(items, { title: prompt, placeHolder: 'Choose a YAML file', matchOnDescription: true });
+  const chosen = await window.showQuickPick(items, { title: prompt, placeHolder: 'Choose a file', matchOnDescription: true });
   return chosen?.uri ?? cancelled();
+}
+
+/** Where a file is in the workspace, with the name of its workspace folder where there are several. Empty at the top of the only one. */
+function folderInWorkspace(uri: Uri): string {
+  const relative = workspace.asRelativePath(uri);
+  return relative.includes('/') ? path.posix.dirname(relative) : '';
 }
 
 /** The version that a command of a view was called for; of a name, its newest. */

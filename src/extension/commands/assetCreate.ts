@@ -4,7 +4,7 @@ import { UserError } from '../../base/userError.ts';
 import type { Kind } from '../../spec/kinds/all.ts';
 import { openFiles } from '../editor/openFiles.ts';
 import type { NamedKind } from '../state/assets.ts';
-import { fileArgument, requireTrust } from './arguments.ts';
+import { requireTrust, specArgument } from './arguments.ts';
 import type { Command } from './command.ts';
 
 const assetOf: Partial<Record<Kind, NamedKind>> = {
@@ -15,12 +15,14 @@ const assetOf: Partial<Record<Kind, NamedKind>> = {
   model: 'models',
 };
 
+const isAssetFile = ({ kind }: { kind?: string }): boolean => kind !== undefined && Object.hasOwn(assetOf, kind);
+
 /** Makes a new version of the asset that a YAML file describes. */
 export const assetCreate: Command = {
   id: 'updraft.asset.create',
   async run(app, argument) {
     requireTrust('Creating an asset');
-    const uri = await fileArgument(app, argument, 'Create an asset from YAML');
+    const uri = await specArgument(app, argument, 'Create an asset from YAML', isAssetFile, 'an asset');
     const { loadSpec } = await import('../../spec/load.ts');
     const { kindFacts } = await import('../../spec/kinds/all.ts');
     const { spec } = loadSpec(uri.fsPath, openFiles, { mustBeOurs: true });

@@ -3,6 +3,7 @@ import { commands, Uri, window, workspace } from 'vscode';
 import { UserError } from '../../base/userError.ts';
 import { cancelled } from './arguments.ts';
 import type { Command } from './command.ts';
+import { achieved } from './walkthrough.ts';
 
 /** Copies the digits example into a folder of the user's choice and opens it. */
 export const exampleOpen: Command = {
@@ -27,6 +28,7 @@ export const exampleOpen: Command = {
       if (!exists) throw error;
       throw new UserError('Conflict', `There is a folder ${target.fsPath} already.`, 'Choose another place, or open that folder.');
     }
+    await achieved('hasOpenedExample');
     await commands.executeCommand('vscode.openFolder', target, { forceReuseWindow: false });
   },
 };

@@ -1,11 +1,11 @@
 import path from 'node:path';
-import { commands, ProgressLocation, window } from 'vscode';
+import { commands, ProgressLocation, Uri, window } from 'vscode';
 import { aside } from '../../base/aside.ts';
-import { UserError } from '../../base/userError.ts';
 import { titleOf } from '../../protocol/job.ts';
 import { clockTime } from '../views/jobItem.ts';
 import { fileArgument, requireFile } from './arguments.ts';
 import type { Command } from './command.ts';
+import { offer, RemediedError } from './remedy.ts';
 
 /** Compares what a submission of a file would run with its last run. */
 export const jobCompare: Command = {
@@ -17,15 +17,25 @@ export const jobCompare: Command = {
       const { lastRunOf } = await import('../../submit/preview/lastRun.ts');
       const job = await lastRunOf(await app.plane.client(), file);
       if (!job)
-        throw new UserError(
+        throw new RemediedError(
           'NotFound',
           `${name} has not been submitted from here yet.`,
-          'Submit it first; "Show What Will Run" needs no run.',
+          'What it will run can be shown without a run.',
+          {
+            label: 'Show What Will Run',
+            command: 'updraft.job.preview',
+            args: [Uri.file(file)],
+          },
         );
       const [before, now] = [await app.previews.make({ of: 'run', file, job: job.name }), await app.previews.make({ of: 'facts', file })];
       const when = job.systemData ? ` of ${clockTime(job.systemData.createdAt)}` : '';
       if (before.text === now.text) {
-        aside('message', window.showInformationMessage(`${name} would run just as ${titleOf(job)}${when} did: nothing changed.`), app.log);
+        const text = `${name} would run just as ${titleOf(job)}${when} did: nothing changed.`;
+        aside(
+          'message',
+          offer('information', text, { label: 'Open the Last Run', command: 'updraft.job.open', args: [job.name] }),
+          app.log,
+        );
         return;
       }
       await commands.executeCommand('vscode.diff', before.uri, now.uri, `${name}: last run${when} ↔ what will run`);

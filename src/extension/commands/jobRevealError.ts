@@ -6,6 +6,7 @@ import { parseJobUri } from '../documents/jobUri.ts';
 import { jobArgument } from './arguments.ts';
 import type { Command } from './command.ts';
 import { jobWithLog, showLog } from './jobLogEditor.ts';
+import { offer } from './remedy.ts';
 
 /** Jumps to the line of the log that tells why a job failed; from an open log, in that log. */
 export const jobRevealError: Command = {
@@ -29,15 +30,11 @@ export const jobRevealError: Command = {
     const row = reasonLine(lines);
     const { error } = job.properties;
     if (row === undefined) {
-      aside(
-        'message',
-        window.showInformationMessage(
-          error
-            ? `${titleOf(job)} failed: ${error.message} The log says no more about it.`
-            : `The log of ${titleOf(job)} speaks of no error.`,
-        ),
-        app.log,
-      );
+      const text = error
+        ? `${titleOf(job)} failed: ${error.message} The log says no more about it.`
+        : `The log of ${titleOf(job)} speaks of no error.`;
+      const remedy = { label: 'Open Dashboard', command: 'updraft.job.open', args: [job.name] };
+      aside('message', offer('information', text, remedy), app.log);
       return;
     }
     const { range } = document.lineAt(row);

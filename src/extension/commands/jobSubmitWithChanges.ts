@@ -11,16 +11,25 @@ interface Changes {
   displayName?: string;
 }
 
+/** Of the YAML. */
+const keys = { name: 'name', experiment: 'experiment_name', displayName: 'display_name' } as const;
+
 /** One list of everything that can be changed; each choice asks for a value and comes back, until Submit. */
 export const jobSubmitWithChanges: Command = {
   id: 'updraft.job.submitWithChanges',
   async run(app, argument) {
     const uri = await fileArgument(app, argument, 'Submit a job with changes');
-    const { loadSpec } = await import('../../spec/load.ts');
+    const [{ loadSpec }, { overrideProblem }] = await Promise.all([
+      import('../../spec/load.ts'),
+      import('../../submit/overrideProblem.ts'),
+    ]);
     const { spec } = loadSpec(uri.fsPath, openFiles);
     // What is wrong with the file is said by the submission, in the one way in which it is said everywhere.
     if (!spec) return submitFile(app, uri);
     const changes: Changes = { inputs: new Map() };
+    const overrides = () => [...changes.inputs].map(([name, value]) => `inputs.${name}${pathOf(spec.value.inputs[name])}=${value}`);
+    /** What the editor would say of the file with this value in it. */
+    const check = (key: string) => (text: string) => overrideProblem(uri.fsPath, openFiles, overrides(), `${key}=${text}`);
     const inputs = Object.entries((spec.value.inputs ?? {}) as Record<string, unknown>).map(([name, value]) => ({
       name,
       value: shown(value),
@@ -46,21 +55,22 @@ export const jobSubmitWithChanges: Command = {
       if (chosen.act.startsWith('input:')) {
         const input = chosen.act.slice('input:'.length);
         const before = changes.inputs.get(input) ?? inputs.find((each) => each.name === input)?.value ?? '';
-        changes.inputs.set(input, await ask(`Input ${input}`, { value: before }));
+        changes.inputs.set(
+          input,
+          await ask(`Input ${input}`, { value: before, check: check(`inputs.${input}${pathOf(spec.value.inputs[input])}`) }),
+        );
       } else {
         const key = chosen.act as 'name' | 'experiment' | 'displayName';
         changes[key] = await ask(chosen.label, {
           value: changes[key] ?? '',
-          ...(key === 'name'
-            ? { check: (text: string) => (/^[\w.-]{1,255}$/.test(text) ? undefined : 'Letters, digits, "_", "-" and "." only.') }
-            : {}),
+          // Left empty, the file's own stays.
+          check: (text) => (text ? check(keys[key])(text) : undefined),
         });
       }
     }
-    const overrides = [...changes.inputs].map(([name, value]) => `inputs.${name}${pathOf(spec.value.inputs[name])}=${value}`);
     const { name, experiment, displayName } = changes;
     await submitFile(app, uri, {
-      overrides,
+      overrides: overrides(),
       ...(name ? { name } : {}),
       ...(experiment ? { experiment } : {}),
       ...(displayName ? { displayName } : {}),

@@ -1,15 +1,15 @@
 import { window } from 'vscode';
 import { type JobStatus, runningStatuses, waitingStatuses } from '../../protocol/job.ts';
-import { jobIcon } from '../views/jobIcon.ts';
+import { stillJobIcon } from '../views/jobIcon.ts';
 import { cancelled } from './arguments.ts';
 import type { Command } from './command.ts';
 
-const groups: { label: string; status: readonly JobStatus[] }[] = [
-  { label: 'Running', status: runningStatuses },
-  { label: 'Queued', status: waitingStatuses },
-  { label: 'Completed', status: ['Completed'] },
-  { label: 'Failed', status: ['Failed'] },
-  { label: 'Canceled', status: ['Canceled'] },
+const groups: { label: string; icon: JobStatus; status: readonly JobStatus[] }[] = [
+  { label: 'Running', icon: 'Running', status: runningStatuses },
+  { label: 'Queued', icon: 'Queued', status: waitingStatuses },
+  { label: 'Completed', icon: 'Completed', status: ['Completed'] },
+  { label: 'Failed', icon: 'Failed', status: ['Failed'] },
+  { label: 'Canceled', icon: 'Canceled', status: ['Canceled'] },
 ];
 
 export const jobsFilterByStatus: Command = {
@@ -19,7 +19,7 @@ export const jobsFilterByStatus: Command = {
     const items = [
       ...groups.map((group) => ({
         ...group,
-        iconPath: jobIcon(group.status.at(-1)),
+        iconPath: stillJobIcon(group.icon),
         picked: group.status.every((each) => now.includes(each)),
       })),
       { label: 'Archived', description: 'instead of the others', status: [], picked: archived ?? false },

@@ -5,6 +5,8 @@ import { titleOf } from '../../protocol/job.ts';
 import { outputReference } from '../../protocol/jobPlaces.ts';
 import { ask, cancelled, jobArgument } from './arguments.ts';
 import type { App, Command } from './command.ts';
+import { offer } from './remedy.ts';
+import { achieved } from './walkthrough.ts';
 
 const types = [
   { label: 'custom_model', description: 'any files' },
@@ -24,7 +26,9 @@ export const modelRegister: Command = {
     const type = source.type ?? (await window.showQuickPick(types, { title: 'Type of the model' }))?.label ?? cancelled();
     const { registerModel } = await import('../../submit/createAsset.ts');
     const model = await registerModel(await app.plane.client(), { name, type, path: source.path });
-    aside('message', window.showInformationMessage(`Registered ${name}:${model.name}.`), app.log);
+    await achieved('hasRegisteredModel');
+    const open = { label: 'Open', command: 'updraft.model.open', args: [`${name}:${model.name}`] };
+    aside('message', offer('information', `Registered ${name}:${model.name}.`, open), app.log);
   },
 };
 

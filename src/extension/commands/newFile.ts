@@ -1,5 +1,5 @@
 import { FileType, Uri, window, workspace } from 'vscode';
-import { UserError } from '../../base/userError.ts';
+import { RemediedError, remedies } from './remedy.ts';
 
 /** The folder for a new file: the clicked one, that of the clicked or the active file, else the workspace's first. */
 export async function folderFor(argument: unknown): Promise<Uri> {
@@ -8,7 +8,8 @@ export async function folderFor(argument: unknown): Promise<Uri> {
   const active = window.activeTextEditor?.document.uri;
   if (active?.scheme === 'file' && workspace.getWorkspaceFolder(active)) return Uri.joinPath(active, '..');
   const folder = workspace.workspaceFolders?.[0]?.uri;
-  if (!folder) throw new UserError('NotFound', 'No folder is open that a new file could go to.', 'Open a folder first.');
+  if (!folder)
+    throw new RemediedError('NotFound', 'No folder is open that a new file could go to.', 'Open a folder first.', remedies.openFolder);
   return folder;
 }
 

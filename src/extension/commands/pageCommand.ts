@@ -1,9 +1,9 @@
-import { homedir } from 'node:os';
-import path from 'node:path';
+import { existsSync } from 'node:fs';
 import { commands, env, Uri, ViewColumn, window, workspace } from 'vscode';
 import { UserError } from '../../base/userError.ts';
 import { artifactContainer, blobContainer, parseDatastoreUri } from '../../protocol/asset.ts';
 import { check } from '../../protocol/check.ts';
+import { jobProperty } from '../../protocol/job.ts';
 import { pathOfPage } from '../../protocol/pageLink.ts';
 import { PageAddress, type WebviewCommand } from '../../protocol/webview.ts';
 import { jobUri } from '../documents/jobUri.ts';
@@ -31,7 +31,10 @@ const actions: Record<WebviewCommand, (app: App, args: Arguments) => unknown> = 
   'job.cancel': (_app, { name }) => commands.executeCommand('updraft.job.cancel', name),
   'job.rerun': (_app, { name }) => commands.executeCommand('updraft.job.rerun', name),
   'job.revealError': (_app, { name }) => commands.executeCommand('updraft.job.revealError', name),
-  'model.open': (_app, { name }) => commands.executeCommand('updraft.model.open', name),
+  'job.openFile': (app, { name }) => openSubmittedFile(app, name!),
+  'asset.open': (app, { page, name, version }) =>
+    app.panels.open(check(PageAddress, { page, name, ...(version ? { version } : {}) }, 'The page'), name!),
+  'model.open': (_app, { name, version }) => commands.executeCommand('updraft.model.open', name, version),
   'model.register': (_app, { name, output }) => commands.executeCommand('updraft.model.register', name, output),
   'artifact.open': async (_app, { name, path }) => {
     const document = await workspace.openTextDocument(jobUri(name!, 'artifacts', path!));
@@ -52,15 +55,11 @@ const actions: Record<WebviewCommand, (app: App, args: Arguments) => unknown> = 
     if (!target) cancelled();
     await workspace.fs.writeFile(target, Buffer.from(svg ?? ''));
   },
-  // A file that a page made.
-  'file.save': async (_app, { name, base64 }) => {
-    const extension = path.extname(name!).slice(1);
-    const target = await window.showSaveDialog({
-      defaultUri: Uri.file(path.join(workspace.workspaceFolders?.[0]?.uri.fsPath ?? homedir(), path.basename(name!))),
-      ...(extension ? { filters: { [extension.toUpperCase()]: [extension] } } : {}),
-    });
+  // What the page made, in base64.
+  'file.save': async (_app, { name, content }) => {
+    const target = await window.showSaveDialog({ defaultUri: Uri.file(name!.split(/[\\/]/).pop()!) });
     if (!target) cancelled();
-    await workspace.fs.writeFile(target, Buffer.from(base64 ?? '', 'base64'));
+    await workspace.fs.writeFile(target, Buffer.from(content ?? '', 'base64'));
   },
   'link.copy': async (app, { page, name, to, state }) => {
     const { tab, ...rest } = JSON.parse(state ?? '{}') as Record<string, unknown>;
@@ -75,6 +74,15 @@ const actions: Record<WebviewCommand, (app: App, args: Arguments) => unknown> = 
     return env.openExternal(target);
   },
 };
+
+/** The file that a job was submitted from, where this machine has it; else its YAML as it was then. */
+async function openSubmittedFile(app: App, name: string): Promise<unknown> {
+  const job = await (await app.plane.client()).getJob(name);
+  const file = job.properties.properties?.[jobProperty.submittedFile];
+  // What the plane tells is opened for the person alone; still, only YAML is meant.
+  if (!file || !/\.ya?ml$/i.test(file) || !existsSync(file)) return commands.executeCommand('updraft.job.openYaml', name);
+  return window.showTextDocument(await workspace.openTextDocument(Uri.file(file)));
+}
 
 /** Runs what a page asked for. Not in the palette. */
 export const pageCommand: Command = {

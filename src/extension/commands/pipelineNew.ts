@@ -1,10 +1,10 @@
 import { type QuickPickItem, Uri, window, workspace } from 'vscode';
-import { UserError } from '../../base/userError.ts';
 import type { ComponentFile } from '../../protocol/language.ts';
 import { askInStep } from '../editor/steps.ts';
 import { cancelled } from './arguments.ts';
 import type { App, Command } from './command.ts';
 import { checkFileName, folderFor, freeFileName, writeAndOpen } from './newFile.ts';
+import { RemediedError, remedies } from './remedy.ts';
 
 /** A new pipeline of components of the workspace, picked in the order in which they run. */
 export const pipelineNew: Command = {
@@ -19,7 +19,7 @@ interface ComponentItem extends QuickPickItem {
 export async function newPipeline(app: App, folder: Uri): Promise<void> {
   const components = await app.language.components();
   if (components.length === 0)
-    throw new UserError('NotFound', 'There is no component file in this workspace.', 'Write one with "Updraft: New Azure ML YAML…".');
+    throw new RemediedError('NotFound', 'There is no component file in this workspace.', 'Write one first.', remedies.writeSpec);
   const chosen = await pickInOrder(components);
   const target = await askInStep(
     { title: 'New pipeline', step: 1, totalSteps: 1 },
@@ -46,8 +46,9 @@ async function pickInOrder(components: readonly ComponentFile[]): Promise<Compon
   for (;;) {
     const items: ComponentItem[] = components.map((component) => ({
       label: component.name,
-      description: workspace.asRelativePath(Uri.parse(component.uri)),
-      detail: [component.description, signature(component)].filter(Boolean).join(' '),
+      // What is cut off at the end of a line is the description, never what it takes and gives.
+      description: [workspace.asRelativePath(Uri.parse(component.uri)), component.description].filter(Boolean).join(' · '),
+      detail: signature(component),
       component,
     }));
     if (chosen.length > 0)
@@ -59,6 +60,7 @@ async function pickInOrder(components: readonly ComponentFile[]): Promise<Compon
       title: `New pipeline: step ${chosen.length + 1}`,
       placeHolder: chosen.length === 0 ? 'The component that runs first' : 'The component that runs next',
       matchOnDescription: true,
+      matchOnDetail: true,
       ignoreFocusOut: true,
     });
     if (!picked) cancelled();

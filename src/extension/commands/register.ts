@@ -5,6 +5,7 @@ import { plural } from '../../base/text.ts';
 import { messageOf, UserError } from '../../base/userError.ts';
 import { ValidationFailed } from '../../submit/validationFailed.ts';
 import type { App, Command } from './command.ts';
+import { offer, remedyOf } from './remedy.ts';
 
 /** Registers the commands, each with the one way in which errors reach the user. */
 export function registerCommands(app: App, all: readonly Command[]): Disposable[] {
@@ -34,6 +35,6 @@ async function showError(app: App, error: unknown): Promise<void> {
     const text = `${where} has ${plural(count, 'problem')}: ${error.message} Nothing was submitted.`;
     if (await window.showErrorMessage(text, 'Show Problems')) await commands.executeCommand('workbench.actions.view.problems');
   } else if (error instanceof UserError) {
-    aside('message', window.showErrorMessage(messageOf(error).replaceAll('\n', ' ')), app.log);
+    aside('message', offer('error', messageOf(error).replaceAll('\n', ' '), remedyOf(error)), app.log);
   } else if (await window.showErrorMessage(`Updraft: ${messageOf(error)}`, 'Show Log')) app.log.show();
 }

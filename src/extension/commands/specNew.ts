@@ -29,10 +29,12 @@ export const specNew: Command = {
   id: 'updraft.spec.new',
   async run(app, argument) {
     const folder = await folderFor(argument);
-    const [{ kindFacts, kindNames }, { follow }, { questionsOf, templateOf }] = await Promise.all([
+    const [{ kindFacts, kindNames }, { follow }, { questionsOf, templateOf }, { beside }, { localFiles }] = await Promise.all([
       import('../../spec/kinds/all.ts'),
       import('../../spec/field.ts'),
       import('../../spec/template.ts'),
+      import('../../spec/paths.ts'),
+      import('../../submit/localFiles.ts'),
     ]);
     const items = kindItems();
     let chosen: KindItem | undefined;
@@ -72,7 +74,10 @@ export const specNew: Command = {
     });
     const kind = chosen!.chosen!;
     if (kind === 'assemble') return newPipeline(app, folder);
-    await writeAndOpen(Uri.joinPath(folder, name!), templateOf(kind, answers));
+    await writeAndOpen(
+      Uri.joinPath(folder, name!),
+      templateOf(kind, answers, (path) => localFiles.readText(beside(Uri.joinPath(folder, name!).fsPath, path))),
+    );
 
     function kindItems(): KindItem[] {
       const found: KindItem[] = [

@@ -4,6 +4,7 @@ import type { SubmitOptions } from '../../submit/submitJob.ts';
 import { requireFile, requireTrust } from './arguments.ts';
 import type { App } from './command.ts';
 import { revealJob } from './jobReveal.ts';
+import { achieved } from './walkthrough.ts';
 
 /** Saves, checks and submits a file, then shows the job. */
 export async function submitFile(
@@ -35,5 +36,6 @@ export async function submitFile(
   );
   app.started.add(job);
   app.log.info(`Submitted ${titleOf(job)} as ${job.name}`);
+  await achieved('hasSubmitted');
   await revealJob(app, job);
 }

@@ -10,7 +10,11 @@ const severities = {
 /** The Problems of a refused submission, beside those of the language server: what only a submission can know, and files that are not open. */
 export class Problems implements Disposable {
   private readonly collection = languages.createDiagnosticCollection('updraft');
+  /** Of a folder that is deleted, no files are told. */
+  private readonly deletions = workspace.createFileSystemWatcher('**/*', true, true);
   private readonly subscriptions: Disposable[] = [
+    this.deletions,
+    this.deletions.onDidDelete((gone) => this.forget(gone)),
     workspace.onDidChangeTextDocument(({ document }) => this.collection.delete(document.uri)),
     // The server says it from now on.
     workspace.onDidOpenTextDocument((document) => this.collection.delete(document.uri)),
@@ -22,6 +26,11 @@ export class Problems implements Disposable {
     this.collection.delete(uri);
     const shown = new Set(languages.getDiagnostics(uri).map((each) => keyOf(each.range.start.line, each.code)));
     this.collection.set(uri, diagnostics.filter(({ range, code }) => !shown.has(keyOf(range.start.line - 1, code))).map(toEditor));
+  }
+
+  private forget(gone: Uri): void {
+    for (const [uri] of this.collection)
+      if (uri.toString() === gone.toString() || uri.toString().startsWith(`${gone.toString()}/`)) this.collection.delete(uri);
   }
 
   dispose(): void {

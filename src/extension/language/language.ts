@@ -14,7 +14,7 @@ import {
 import { aside } from '../../base/aside.ts';
 import { messageOf } from '../../base/userError.ts';
 import type { DocumentGraph } from '../../protocol/graph.ts';
-import type { CheckResult, ComponentFile, LanguageOptions } from '../../protocol/language.ts';
+import type { CheckResult, ComponentFile, LanguageOptions, SpecFile } from '../../protocol/language.ts';
 import { AwaitedLenses } from './awaitedLenses.ts';
 import { DocumentKinds } from './documentKinds.ts';
 import type { RunningServer } from './server.ts';
@@ -89,6 +89,11 @@ export class Language implements Disposable {
   /** The component files of the workspace. */
   async components(): Promise<ComponentFile[]> {
     return (await this.start()).components();
+  }
+
+  /** The files of the workspace that are Azure ML's. */
+  async files(): Promise<SpecFile[]> {
+    return (await this.start()).files();
   }
 
   /** The YAML of a pipeline of these components, for a file at `target`. */

@@ -26,6 +26,9 @@ import {
   documentKind,
   type LanguageOptions,
   listComponents,
+  listFiles,
+  type SpecFile,
+  SpecFiles,
 } from '../../protocol/language.ts';
 import { languageProcess } from '../../tuning/languageProcess.ts';
 
@@ -33,6 +36,7 @@ export interface RunningServer {
   check(uri: Uri): Promise<CheckResult>;
   configure(options: LanguageOptions): Promise<void>;
   components(): Promise<ComponentFile[]>;
+  files(): Promise<SpecFile[]>;
   assemble(target: Uri, components: string[]): Promise<string>;
   /** `uri` of a graph is the one under which it is followed. */
   followGraph(graph: FollowGraph): Promise<void>;
@@ -127,6 +131,7 @@ export async function startServer({
       ),
     configure: (changed) => client.sendNotification(configureLanguage, changed),
     components: async () => check(ComponentFiles, await client.sendRequest(listComponents), 'The components'),
+    files: async () => check(SpecFiles, await client.sendRequest(listFiles), 'The files'),
     assemble: async (target, components) => {
       const request = { target: client.code2ProtocolConverter.asUri(target), components };
       return check(AssembleAnswer, await client.sendRequest(assemblePipeline, request), 'The pipeline');

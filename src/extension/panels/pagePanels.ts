@@ -1,7 +1,11 @@
-import { commands, type Disposable, Uri, ViewColumn, type WebviewPanel, type WebviewPanelSerializer, window } from 'vscode';
+import { commands, Uri, ViewColumn, type WebviewPanel, type WebviewPanelSerializer, window } from 'vscode';
+import { type Disposable, DisposableStore } from '../../base/disposable.ts';
+import { shortened } from '../../base/text.ts';
 import { defaultWorkspace } from '../../protocol/arm.ts';
 import { check } from '../../protocol/check.ts';
+import { titleOf } from '../../protocol/job.ts';
 import { FromWebview, PageAddress, type ToWebview } from '../../protocol/webview.ts';
+import type { JobFeed } from '../state/jobFeed.ts';
 import type { PlaneConnection } from '../state/planeConnection.ts';
 import { pageHtml } from './pageHtml.ts';
 import { PlaneBridge } from './planeBridge.ts';
@@ -13,14 +17,34 @@ export class PagePanels implements WebviewPanelSerializer, Disposable {
   private readonly panels = new Map<string, WebviewPanel>();
   private readonly extensionUri: Uri;
   private readonly plane: PlaneConnection;
+  private readonly feed: JobFeed;
   private readonly onError: (error: unknown) => void;
-  private readonly registration: Disposable;
+  private readonly subscriptions = new DisposableStore();
 
-  constructor(extensionUri: Uri, plane: PlaneConnection, onError: (error: unknown) => void) {
+  constructor(extensionUri: Uri, plane: PlaneConnection, feed: JobFeed, onError: (error: unknown) => void) {
     this.extensionUri = extensionUri;
     this.plane = plane;
+    this.feed = feed;
     this.onError = onError;
-    this.registration = window.registerWebviewPanelSerializer(panelType, this);
+    this.subscriptions.add(window.registerWebviewPanelSerializer(panelType, this));
+    this.subscriptions.add(feed.interested((name) => this.ofJob(name) !== undefined));
+    this.subscriptions.add(
+      feed.onDidChangeJob(({ name, job }) => {
+        const panel = this.ofJob(name);
+        if (panel && job) panel.title = tabTitle(titleOf(job));
+      }),
+    );
+  }
+
+  /** The job whose dashboard is the active tab. */
+  get activeJob(): string | undefined {
+    for (const [key, panel] of this.panels) if (panel.active && key.startsWith(jobKeys)) return key.slice(jobKeys.length);
+    return undefined;
+  }
+
+  /** Whether a job's dashboard is on screen. */
+  shows(job: string): boolean {
+    return this.ofJob(job)?.visible ?? false;
   }
 
   /** Shows a page beside the editor, or the tab that shows it already. */
@@ -28,11 +52,11 @@ export class PagePanels implements WebviewPanelSerializer, Disposable {
     const known = this.panels.get(keyOf(address));
     if (known) {
       known.reveal(undefined, preserveFocus);
-      if (address.tab || address.state) this.post(known, { type: 'navigate', address });
+      if (address.tab || address.version || address.state) this.post(known, { type: 'navigate', address });
       return;
     }
     const column = window.activeTextEditor ? ViewColumn.Beside : ViewColumn.Active;
-    this.adopt(window.createWebviewPanel(panelType, title, { viewColumn: column, preserveFocus }, {}), address, title);
+    this.adopt(window.createWebviewPanel(panelType, tabTitle(title), { viewColumn: column, preserveFocus }, {}), address, title);
   }
 
   /** `state` is what the page kept: its address at least. */
@@ -40,6 +64,8 @@ export class PagePanels implements WebviewPanelSerializer, Disposable {
     try {
       const address = check(PageAddress, (state as { address?: unknown } | undefined)?.address, 'The kept page');
       this.adopt(panel, address, panel.title);
+      // It may have got another name while the window was closed.
+      if (address.page === 'job') this.feed.look(address.name);
     } catch (error) {
       // Kept by another version: there is nothing to show.
       panel.dispose();
@@ -48,8 +74,12 @@ export class PagePanels implements WebviewPanelSerializer, Disposable {
   }
 
   dispose(): void {
-    this.registration.dispose();
+    this.subscriptions.dispose();
     for (const panel of this.panels.values()) panel.dispose();
+  }
+
+  private ofJob(name: string): WebviewPanel | undefined {
+    return this.panels.get(`${jobKeys}${name}`);
   }
 
   private post({ webview }: WebviewPanel, message: ToWebview): void {
@@ -88,3 +118,8 @@ export class PagePanels implements WebviewPanelSerializer, Disposable {
 }
 
 const keyOf = ({ page, name }: PageAddress) => `${page}/${name}`;
+const jobKeys = keyOf({ page: 'job', name: '' });
+
+/** Characters of a name that a tab has room for; the page has the whole of it. */
+const mostCharacters = 40;
+const tabTitle = (title: string): string => shortened(title, mostCharacters);

@@ -7,12 +7,21 @@ import { isTerminal, type Job, jobProperty, jobStatuses } from '../../protocol/j
 import type { JobFeed } from './jobFeed.ts';
 import type { PlaneConnection } from './planeConnection.ts';
 
-/** Names of the jobs (without steps) that have not ended. Knows nothing before the window is connected. */
+interface ActiveJob {
+  experiment: string;
+  /** The file of this machine that it was submitted from. */
+  file: string | undefined;
+}
+
+/** The jobs (without steps) that have not ended. Knows nothing before the window is connected. */
 export class ActiveJobs implements Disposable {
   private readonly changes = new Emitter<void>();
   readonly onDidChange = this.changes.event;
-  /** By name, with the file that each was submitted from. */
-  private jobs: ReadonlyMap<string, string | undefined> = new Map();
+  /** By the name of the job. */
+  private jobs: ReadonlyMap<string, ActiveJob> = new Map();
+  private readonly firstTry = Promise.withResolvers<void>();
+  /** Settles when it was tried to read them, also when that failed: it is tried again. */
+  readonly isTried: Promise<void> = this.firstTry.promise;
   private readonly subscriptions = new DisposableStore();
   private readonly plane: PlaneConnection;
   private readonly feed: JobFeed;
@@ -25,10 +34,12 @@ export class ActiveJobs implements Disposable {
         if (parent !== undefined || job?.properties.parentJobName) return;
         const isActive = job !== undefined && !isTerminal(job.properties.status ?? 'Unknown');
         if (isActive === this.jobs.has(name)) return;
-        this.set(isActive ? [...this.jobs, [name, fileOf(job)]] : [...this.jobs].filter(([each]) => each !== name));
+        const others = [...this.jobs].filter(([each]) => each !== name);
+        this.set(isActive ? [...others, [name, activeJob(job)]] : others);
       }),
     );
-    this.subscriptions.add(follow(plane, { readAll: () => this.read(), onError, ...(timers ? { timers } : {}) }));
+    const readAll = () => this.read().finally(() => this.firstTry.resolve());
+    this.subscriptions.add(follow(plane, { readAll, onError, ...(timers ? { timers } : {}) }));
   }
 
   get count(): number {
@@ -37,12 +48,16 @@ export class ActiveJobs implements Disposable {
 
   /** The files of this machine that jobs which are not over were submitted from. */
   get files(): string[] {
-    return [...new Set(this.jobs.values())].filter((file) => file !== undefined);
+    return [...new Set([...this.jobs.values()].flatMap(({ file }) => file ?? []))];
   }
 
   /** The newest job that was submitted from a file and is not over. */
   jobOf(file: string): string | undefined {
-    return [...this.jobs].findLast(([, each]) => each === file)?.[0];
+    return [...this.jobs].findLast(([, job]) => job.file === file)?.[0];
+  }
+
+  isIn(experiment: string): boolean {
+    return [...this.jobs.values()].some((job) => job.experiment === experiment);
   }
 
   dispose(): void {
@@ -56,14 +71,17 @@ export class ActiveJobs implements Disposable {
     await this.feed.readList(async () => {
       const jobs = await Array.fromAsync(allPages((next) => client.listJobs({ status, top: 1000 }, next)));
       // The newest comes first in the list, and last here.
-      this.set(jobs.reverse().map((job) => [job.name, fileOf(job)]));
+      this.set(jobs.reverse().map((job) => [job.name, activeJob(job)] as const));
     });
   }
 
-  private set(jobs: Iterable<[string, string | undefined]>): void {
+  private set(jobs: Iterable<readonly [string, ActiveJob]>): void {
     this.jobs = new Map(jobs);
     this.changes.fire();
   }
 }
 
-const fileOf = ({ properties }: Job): string | undefined => properties.properties?.[jobProperty.submittedFile];
+const activeJob = ({ properties }: Job): ActiveJob => ({
+  experiment: properties.experimentName ?? 'Default',
+  file: properties.properties?.[jobProperty.submittedFile],
+});

@@ -16,7 +16,7 @@ export interface JobNode {
   readonly name: string;
   job: Job;
 }
-/** A step of a pipeline whose turn has not come: there is no job yet. */
+/** A step of a pipeline whose turn has not come, or never came: there is no job of it. */
 export interface WaitingNode {
   readonly kind: 'waiting';
   readonly name: string;
@@ -46,6 +46,8 @@ export class JobsState implements Disposable {
   filter: JobFilter = {};
 
   private root: PagedList<ExperimentNode | JobNode>;
+  /** When the newest job was made that is known. */
+  private newest = '';
   private readonly experiments = new Map<string, ExperimentNode>();
   private readonly jobs = new Map<string, JobNode>();
   private readonly children = new Map<ExperimentNode | JobNode, PagedList<JobNode>>();
@@ -118,7 +120,8 @@ export class JobsState implements Disposable {
     else if (!job.properties.parentJobName) {
       await this.root.load();
       const experiment = this.experimentNode(job.properties.experimentName ?? 'Default');
-      this.root.addFirst(experiment);
+      if (given) this.root.moveFirst(experiment);
+      else this.root.addFirst(experiment);
       await this.listOf(experiment).load();
       this.listOf(experiment).addFirst(node);
       this.changes.fire(undefined);
@@ -158,12 +161,18 @@ export class JobsState implements Disposable {
       if (this.root.loaded) this.changes.fire(undefined);
     } else {
       const experiment = this.experimentNode(experimentName);
-      const isNew = this.root.loaded && !this.root.items.includes(experiment);
-      this.root.addFirst(experiment);
+      const before = this.root.items;
+      const created = job.systemData?.createdAt ?? '';
+      // The one with the newest job leads, as in the list. What is only heard of again stays where it is.
+      if (created > this.newest) {
+        this.newest = created;
+        this.root.moveFirst(experiment);
+      } else this.root.addFirst(experiment);
+      const isMoved = this.root.loaded && this.root.items !== before;
       const list = this.children.get(experiment);
       list?.addFirst(this.jobNode(job));
       // An experiment that nobody opened stays as it is: menus that are open on rows below a node lose them while it is read anew.
-      if (isNew) this.changes.fire(undefined);
+      if (isMoved) this.changes.fire(undefined);
       else if (list?.loaded) this.changes.fire(experiment);
     }
   }
@@ -199,7 +208,7 @@ export class JobsState implements Disposable {
   }
 
   private stepsToCome(node: JobNode, steps: readonly JobNode[]): WaitingNode[] {
-    if (!isPipeline(node.job) || node.job.properties.endedAt) return [];
+    if (!isPipeline(node.job)) return [];
     const begun = new Set(steps.map((step) => step.job.properties.nodeName));
     return Object.keys(node.job.properties.jobs)
       .filter((name) => !begun.has(name))
@@ -235,9 +244,9 @@ export class JobsState implements Disposable {
     }
     return new PagedList(async (next) => {
       const client = await this.plane.client();
-      // An experiment without jobs is nothing to look at yet: a fresh plane has one.
-      if (!next && (await client.listJobs({ top: 1 })).value.length === 0) return { items: [] };
-      const page = await client.searchExperiments(next, pageSize);
+      if (!next) this.newest = (await client.listJobs({ top: 1 })).value[0]?.systemData?.createdAt ?? '';
+      // An experiment without jobs is nothing to look at: a fresh plane has one, and others keep theirs when all jobs are archived.
+      const page = await client.searchExperiments(next, pageSize, true);
       return { items: (page.experiments ?? []).map(({ name }) => this.experimentNode(name)), next: page.next_page_token };
     });
   }

@@ -58,6 +58,12 @@ export class PagedList<T> {
     else if (!this.items.includes(item)) this.items = [item, ...this.items];
   }
 
+  /** As `addFirst`, also for what is there already. */
+  moveFirst(item: T): void {
+    if (this.isLoaded && this.items[0] !== item) this.items = [item, ...this.items.filter((each) => each !== item)];
+    else this.addFirst(item);
+  }
+
   addLast(item: T): void {
     if (!this.isLoaded) this.early.last = [...this.early.last.filter((each) => each !== item), item];
     else if (!this.items.includes(item)) this.items = [...this.items, item];

@@ -5,13 +5,16 @@ import { systemTimers, type Timers } from '../../base/timers.ts';
 import { type ChangeFeed, ChangeStream } from '../../client/feed/changeStream.ts';
 import type { Connection } from '../../client/http.ts';
 import { PlaneClient, type WrittenJob } from '../../client/planeClient.ts';
-import type { Change } from '../../protocol/change.ts';
+import { type Change, changeKinds } from '../../protocol/change.ts';
 import type { PlaneLock } from '../../protocol/plane.ts';
 
 export type ConnectionState = 'idle' | 'connecting' | 'live' | 'disconnected' | 'failed';
 
 /** Where the plane is; tests add their own `fetch`. */
 type Found = PlaneLock & Pick<Connection, 'fetch'>;
+
+/** No view shows metrics; pages do, and have a feed of their own. */
+const kinds = changeKinds.filter((kind) => kind !== 'metric');
 
 /** This window's line to the plane: one client and one change feed, made when first asked for, and again whenever the plane comes back. */
 export class PlaneConnection implements ChangeFeed, Disposable {
@@ -74,7 +77,7 @@ export class PlaneConnection implements ChangeFeed, Disposable {
       const { id, epoch, seq } = await client.status();
       const { logger, timers } = this;
       const reconnect = async () => (await this.adopt()).http;
-      const stream = this.feed.add(new ChangeStream(client.http, { since: { plane: id, epoch, seq }, reconnect, logger, timers }));
+      const stream = this.feed.add(new ChangeStream(client.http, { since: { plane: id, epoch, seq }, kinds, reconnect, logger, timers }));
       this.stream = stream;
       stream.onDidChange((change) => this.changes.fire(change));
       stream.onDidReset(() => this.resets.fire());

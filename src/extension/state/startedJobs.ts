@@ -36,6 +36,11 @@ export class StartedJobs implements Disposable {
     this.feed.lookSince(job);
   }
 
+  /** Says nothing about the end of a job: the user has ended it. */
+  forget(name: string): void {
+    this.drop(name);
+  }
+
   dispose(): void {
     this.subscriptions.dispose();
     this.ends.dispose();

@@ -37,7 +37,7 @@ export function assetItem(node: AssetsNode): TreeItem {
   const created = node.resource.systemData?.createdAt;
   item.description = [...aliasesOf(node).map((alias) => `@${alias}`), created && clockTime(created)].filter(Boolean).join(' · ');
   item.contextValue = ['version', node.of, ...(jobOf(node) ? ['job'] : []), ...(aliasesOf(node).length ? ['aliased'] : [])].join(';');
-  if (node.of === 'models') item.command = { command: 'updraft.model.open', title: 'Open', arguments: [node] };
+  item.command = { command: node.of === 'models' ? 'updraft.model.open' : 'updraft.asset.open', title: 'Open', arguments: [node] };
   return item;
 }
 

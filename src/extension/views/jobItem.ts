@@ -1,6 +1,6 @@
 import { MarkdownString, TreeItem, TreeItemCollapsibleState } from 'vscode';
 import { formatDuration } from '../../base/text.ts';
-import { isPipeline, isTerminal, type Job, jobProperty, titleOf } from '../../protocol/job.ts';
+import { hasWork, isPipeline, isTerminal, type Job, jobProperty, titleOf } from '../../protocol/job.ts';
 import { hasChildren } from '../../protocol/jobTypes.ts';
 import { jobIcon } from './jobIcon.ts';
 
@@ -9,10 +9,11 @@ export function durationOf({ properties: { startedAt, endedAt } }: Job, now = Da
   return startedAt ? Math.max(0, (endedAt ? Date.parse(endedAt) : now) - Date.parse(startedAt)) : undefined;
 }
 
-/** A job's line in a tree. `contextValue` is `job`, then `;active` or `;ended`, `;pipeline` or `;command`, and `;archived`, `;step` where true. */
-export function jobItem(job: Job, { withExperiment = false } = {}): TreeItem {
+/** A job's line in a tree. `contextValue` is `job`, then `;active` or `;ended`, `;pipeline` or `;command`, and `;work` (there is something to run), `;archived`, `;step`, `;failed` where true. */
+export function jobItem(job: Job, { withExperiment = false, isOpen = false } = {}): TreeItem {
   const { properties } = job;
-  const item = new TreeItem(titleOf(job), hasChildren(job) ? TreeItemCollapsibleState.Collapsed : TreeItemCollapsibleState.None);
+  const { Collapsed, Expanded, None } = TreeItemCollapsibleState;
+  const item = new TreeItem(titleOf(job), !hasChildren(job) ? None : isOpen ? Expanded : Collapsed);
   item.id = `job:${job.name}`;
   item.iconPath = jobIcon(properties.status);
   item.description = [describe(job), withExperiment ? properties.experimentName : undefined].filter(Boolean).join(' · ');
@@ -21,6 +22,7 @@ export function jobItem(job: Job, { withExperiment = false } = {}): TreeItem {
     'job',
     ended ? 'ended' : 'active',
     isPipeline(job) ? 'pipeline' : 'command',
+    ...(hasWork(job) ? ['work'] : []),
     ...(properties.isArchived ? ['archived'] : []),
     ...(properties.parentJobName ? ['step'] : []),
     ...(properties.status === 'Failed' ? ['failed'] : []),

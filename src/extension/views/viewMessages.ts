@@ -4,7 +4,7 @@ import type { AssetsState, NamedKind } from '../state/assets.ts';
 import type { JobFilter, JobsState } from '../state/jobs.ts';
 import type { PlaneConnection } from '../state/planeConnection.ts';
 
-type Views = Record<'jobs' | 'models' | 'assets' | 'workspaces' | 'compute', TreeView<never> | TreeView<any>>;
+type Views = Record<'jobs' | 'models' | 'assets' | 'schedules' | 'workspaces' | 'compute', TreeView<never> | TreeView<any>>;
 
 /**
  * Says that the plane is away in the line above each tree, and beside its title which filter hides what or why there is no plane: a line above

@@ -1,4 +1,4 @@
-import { type CompletionItem, CompletionItemKind } from 'vscode-languageserver-types';
+import type { CompletionItem } from 'vscode-languageserver-types';
 import { type Field, follow } from '../../spec/field.ts';
 import { flatten } from '../../spec/variant.ts';
 import { type Cursor, cursorAt, pathOf } from '../cursor.ts';
@@ -6,10 +6,11 @@ import { childOf, fieldsAround } from '../fields.ts';
 import { rangeOf } from '../positions.ts';
 import type { Context } from '../workspace.ts';
 import { completeCommand } from './completeCommand.ts';
-import { completeExpression, expressionsAt } from './completeExpression.ts';
+import { completeExpression, expressionsAt, shown } from './completeExpression.ts';
 import { completeKeys } from './completeKeys.ts';
 import { completeKinds } from './completeKinds.ts';
 import { completeValues } from './completeValues.ts';
+import { wantedType } from './wantedType.ts';
 
 /** What may be written at an offset, the likeliest first. It works on the lines as they are, half-typed or not. */
 export async function complete(context: Context, offset: number): Promise<CompletionItem[]> {
@@ -26,7 +27,7 @@ export async function complete(context: Context, offset: number): Promise<Comple
   if (cursor.expression) return completeExpression(context, cursor, cursor.expression, isCommand);
   if (isCommand) return completeCommand(context, cursor);
   if (cursor.inBlockText) return [];
-  const values = await completeValues(context, cursor, fields);
+  const values = await completeValues(context, cursor, fields, wantedType(context, cursor));
   // An item of a list may be a map that is about to begin.
   if (cursor.part === 'item' && typeof item === 'number' && !cursor.inFlow)
     values.push(
@@ -47,12 +48,10 @@ function bindings(context: Context, cursor: Cursor, _fields: Field[]): Completio
   const { document } = context.ours;
   const range = rangeOf(document, cursor.word.start, cursor.word.end);
   const blank = !cursor.quote && document.text[cursor.word.start - 1] === ':' ? ' ' : '';
-  return expressionsAt(context, cursor, false, '').map(({ path: expression, detail }, index) => ({
-    label: `\${{${expression}}}`,
-    kind: CompletionItemKind.Variable,
-    detail,
-    filterText: `\${{${expression}}} ${expression}`,
+  return expressionsAt(context, cursor, false, '').map((each, index) => ({
+    ...shown(each),
+    filterText: `\${{${each.path}}} ${each.path}`,
     sortText: `0${String(index).padStart(5, '0')}`,
-    textEdit: { range, newText: `${blank}\${{${expression}}}` },
+    textEdit: { range, newText: `${blank}\${{${each.path}}}` },
   }));
 }

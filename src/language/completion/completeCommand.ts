@@ -1,11 +1,11 @@
 import { type CompletionItem, CompletionItemKind, InsertTextFormat } from 'vscode-languageserver-types';
 import { isScalar } from 'yaml';
+import { scriptParameters } from '../../spec/scriptParameters.ts';
 import { type Cursor, pathOf } from '../cursor.ts';
 import { interfaceAt, type Port } from '../interfaces.ts';
 import { rangeOf } from '../positions.ts';
 import { scriptsIn } from '../scripts.ts';
 import type { Context } from '../workspace.ts';
-import { scriptParameters } from './scriptParameters.ts';
 
 /** Inside of a command: parameters of the script that it runs, and the job's inputs and outputs as expressions. */
 export function completeCommand(context: Context, cursor: Cursor): CompletionItem[] {

@@ -19,21 +19,31 @@ export function completeExpression(context: Context, cursor: Cursor, expression:
   const start = Math.min(expression.start + lead, cursor.offset);
   const typed = document.text.slice(start, cursor.offset);
   const range = rangeOf(document, start, Math.max(cursor.offset, expression.end - trail));
-  return expressionsAt(context, cursor, isCommand, typed).map(({ path, detail, kind }, index) => ({
-    label: path,
-    kind,
-    detail,
-    filterText: path,
+  return expressionsAt(context, cursor, isCommand, typed).map((each, index) => ({
+    ...shown(each),
+    filterText: each.path,
     sortText: String(index).padStart(5, '0'),
-    textEdit: { range, newText: expression.isClosed ? path : `${path}}}` },
+    textEdit: { range, newText: expression.isClosed ? each.path : `${each.path}}}` },
   }));
 }
 
 export interface Offer {
   path: string;
+  /** Its last part: what sets it apart from others. */
+  name: string;
+  /** Where it comes from. */
+  from: string;
   detail: string;
   kind: CompletionItemKind;
 }
+
+/** How an offer looks in a list: a path is longer than the list is wide, and its end is what matters. */
+export const shown = ({ path, name, from, detail, kind }: Offer): CompletionItem => ({
+  label: name,
+  labelDetails: { description: from },
+  kind,
+  detail: `\${{${path}}}: ${detail}`,
+});
 
 /** Every expression that makes sense at the cursor and begins as typed, the fitting ones alone where a type is wanted. */
 export function expressionsAt(context: Context, cursor: Cursor, isCommand: boolean, typed: string): Offer[] {
@@ -47,12 +57,18 @@ function ownScope({ ours: { document } }: Context, path: string[], key: string):
   const { inputs, outputs } = interfaceAt(document, path);
   const searchSpace = document.at([...path, 'search_space']);
   const offers = [
-    ...inputs.map((port) => offer(`inputs.${port.name}`, port, CompletionItemKind.Variable)),
-    ...outputs.map((port) => offer(`outputs.${port.name}`, port, CompletionItemKind.Field)),
+    ...inputs.map((port) => offer(`inputs.${port.name}`, port, CompletionItemKind.Variable, 'input')),
+    ...outputs.map((port) => offer(`outputs.${port.name}`, port, CompletionItemKind.Field, 'output')),
   ];
   if (isMap(searchSpace))
-    for (const { key: name } of searchSpace.items)
-      offers.push({ path: `search_space.${textOf(name)}`, detail: 'search space', kind: CompletionItemKind.Variable });
+    for (const { key } of searchSpace.items)
+      offers.push({
+        path: `search_space.${textOf(key)}`,
+        name: textOf(key),
+        from: 'search space',
+        detail: 'search space',
+        kind: CompletionItemKind.Variable,
+      });
   // In a job of its own these are all; `compute:` of a pipeline reads inputs as `parent.inputs`.
   return key === 'compute' || key === 'default_compute' ? offers.filter(({ path: each }) => each.startsWith('inputs.')) : offers;
 }
@@ -70,8 +86,12 @@ function parentScope({ ours: { document }, workspace }: Context, cursor: Cursor,
       : (section === 'outputs' ? target?.outputs : target?.inputs)?.find((port) => port.name === name)?.type;
   const fits = (port: Port) => fitsType(port.type, wanted);
   if (section === 'outputs')
-    return outputs.filter(fits).map((port) => offer(`parent.outputs.${port.name}`, port, CompletionItemKind.Field));
-  const offers = inputs.filter(fits).map((port) => offer(`parent.inputs.${port.name}`, port, CompletionItemKind.Variable));
+    return outputs
+      .filter(fits)
+      .map((port) => offer(`parent.outputs.${port.name}`, port, CompletionItemKind.Field, 'output of the pipeline'));
+  const offers = inputs
+    .filter(fits)
+    .map((port) => offer(`parent.inputs.${port.name}`, port, CompletionItemKind.Variable, 'input of the pipeline'));
   const chosen = /^parent\.jobs\.([^.]+)\./.exec(typed)?.[1];
   const jobs = document.at([...parent, 'jobs']);
   for (const { key } of isMap(jobs) ? jobs.items : []) {
@@ -80,7 +100,7 @@ function parentScope({ ours: { document }, workspace }: Context, cursor: Cursor,
     if (!chosen && typed.length > 'parent.jobs.'.length && !`parent.jobs.${other}`.startsWith(typed)) continue;
     if (offers.length >= itemLimit) break;
     for (const port of interfaceOfStep(document, [...parent, 'jobs', other], workspace)?.outputs ?? [])
-      if (fits(port)) offers.push(offer(`parent.jobs.${other}.outputs.${port.name}`, port, CompletionItemKind.Field));
+      if (fits(port)) offers.push(offer(`parent.jobs.${other}.outputs.${port.name}`, port, CompletionItemKind.Field, `output of ${other}`));
   }
   return offers;
 }
@@ -97,8 +117,10 @@ function declaredType(
   return typeof (node as { value?: unknown } | null)?.value === 'string' ? String((node as { value?: unknown }).value) : undefined;
 }
 
-const offer = (path: string, port: Port, kind: CompletionItemKind): Offer => ({
+const offer = (path: string, port: Port, kind: CompletionItemKind, from: string): Offer => ({
   path,
+  name: port.name,
+  from,
   kind,
   detail: `${port.type}${port.optional ? ', optional' : ''}${port.description ? `: ${port.description}` : ''}`,
 });

@@ -46,24 +46,51 @@ export function completeKeys(context: Context, cursor: Cursor, fields: Field[]):
         () => new Snippet().add(`${port.name}: `).stop(port.default === undefined ? '' : String(port.default)).text,
       );
 
-  for (const field of fields)
+  const teller = fields.length > 1 ? tellingKey(fields) : undefined;
+  for (const [index, field] of fields.entries())
     for (const [key, given] of Object.entries(field.properties ?? {})) {
       const child = follow(given);
       if (child.readOnly) continue;
-      const isRequired = field.required?.includes(key) ?? false;
+      // Where it is open which alternative this is, only what all of them need is required; the first of them is the common one.
+      const isRequired = fields.every((each) => each.required?.includes(key));
+      const isCommon = index === 0 && field.required?.includes(key);
       add(
         key,
-        child.deprecated ? '8' : isRequired ? '2' : '5',
+        child.deprecated ? '8' : key === teller ? '1' : isRequired || isCommon ? '2' : index === 0 ? '5' : '6',
         {
           detail: `${typeText(child)}${isRequired ? ', required' : ''}`,
           documentation: { kind: 'markdown', value: describeField(child, key) },
           ...(child.deprecated ? { tags: [CompletionItemTag.Deprecated] } : {}),
         },
-        () => new Snippet().add(key).value(child, cursor.column, cursor.inFlow).text,
+        () =>
+          key === teller
+            ? new Snippet().add(`${key}: `).choice(wordsOf(fields, key)).text
+            : new Snippet().add(key).value(child, cursor.column, cursor.inFlow).text,
       );
     }
   if (pathOf(cursor).join('/') === 'jobs' && !cursor.hasColon) items.push(...newSteps(context, cursor, seen));
   return items;
+}
+
+/** The words that a key may have in any of the alternatives. */
+const wordsOf = (fields: readonly Field[], key: string): string[] => [
+  ...new Set(
+    fields.flatMap((each) => {
+      const given = each.properties?.[key];
+      const { const: only, enum: words } = given ? follow(given) : {};
+      return (words ?? (only === undefined ? [] : [only])).map(String);
+    }),
+  ),
+];
+
+/** The key that tells alternatives apart: most of them have it, with a word of their own. */
+function tellingKey(fields: readonly Field[]): string | undefined {
+  const keys = new Set(fields.flatMap((each) => Object.keys(each.properties ?? {})));
+  return [...keys].find(
+    (key) =>
+      fields.filter((each) => each.properties?.[key] && wordsOf([each], key).length > 0).length * 2 > fields.length &&
+      wordsOf(fields, key).length > 1,
+  );
 }
 
 /** Inputs or outputs that the component of the step around the cursor declares. */

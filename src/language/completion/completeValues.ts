@@ -3,14 +3,16 @@ import { curatedEnvironments, curatedReference } from '../../spec/curatedEnviron
 import { type Field, follow } from '../../spec/field.ts';
 import { kindNames, schemaAddress } from '../../spec/kinds/all.ts';
 import { beside } from '../../spec/paths.ts';
+import { isDataType } from '../../spec/signature.ts';
 import { flatten } from '../../spec/variant.ts';
 import type { Cursor } from '../cursor.ts';
 import { folderOf, relativeTo } from '../paths.ts';
 import { rangeOf } from '../positions.ts';
 import type { Context, NamedKind } from '../workspace.ts';
+import type { WantedType } from './wantedType.ts';
 
-/** Values of a key or of a list's item: words, booleans, defaults, examples, paths, names of the plane. */
-export async function completeValues(context: Context, cursor: Cursor, fields: Field[]): Promise<CompletionItem[]> {
+/** Values of a key or of a list's item: words, booleans, defaults, examples, paths, names of the plane. An input's type narrows them down. */
+export async function completeValues(context: Context, cursor: Cursor, fields: Field[], wanted?: WantedType): Promise<CompletionItem[]> {
   const { document } = context.ours;
   const range = rangeOf(document, cursor.word.start, cursor.word.end);
   const typed = document.text.slice(cursor.word.start, cursor.offset);
@@ -41,7 +43,8 @@ export async function completeValues(context: Context, cursor: Cursor, fields: F
         ...(line ? { documentation: { kind: 'markdown', value: line } } : {}),
       });
     }
-    if (field.type === 'boolean') for (const word of ['true', 'false']) add(word, '1', { kind: CompletionItemKind.Keyword });
+    if (field.type === 'boolean' && (wanted ?? field).type === 'boolean')
+      for (const word of ['true', 'false']) add(word, '1', { kind: CompletionItemKind.Keyword });
   }
   if (alternatives.some((each) => each.assetKind === 'environments'))
     for (const [name, what] of Object.entries(curatedEnvironments))
@@ -51,17 +54,27 @@ export async function completeValues(context: Context, cursor: Cursor, fields: F
     for (const example of field.examples ?? []) if (typeof example !== 'object') add(String(example), '6', { detail: 'an example' });
   }
   if (cursor.key === '$schema') for (const kind of kindNames) add(schemaAddress(kind), '2', { kind: CompletionItemKind.Reference });
-  for (const pathKind of new Set(alternatives.map((each) => each.pathKind).filter((each) => each !== undefined)))
-    for (const { path, item } of paths(context, cursor, typed, pathKind)) add(path, '3', item);
+  const pathKinds = new Set(alternatives.map((each) => each.pathKind).filter((each) => each !== undefined));
+  if (wanted?.isDeclared && isDataType(wanted.type)) pathKinds.add(wanted.type === 'uri_folder' ? 'folder' : 'fileOrFolder');
+  for (const pathKind of pathKinds) for (const { path, item } of paths(context, cursor, typed, pathKind)) add(path, '3', item);
   for (const kind of new Set(alternatives.map((each) => each.assetKind).filter((each) => each !== undefined)))
     for (const { name, item } of await assetNames(context, typed, kind as NamedKind)) add(name, '4', item);
   return items;
 }
 
-/** Files and folders below the folder that is typed so far; components from everywhere in the workspace. */
+/** Files and folders below the folder that is typed so far; of components those of the workspace, wherever they are. */
 function paths({ ours: { document }, workspace }: Context, cursor: Cursor, typed: string, pathKind: NonNullable<Field['pathKind']>) {
   const found: { path: string; item: Partial<CompletionItem> }[] = [];
   if (/^(?:azureml|https?|wasbs?|abfss?):/.test(typed)) return found;
+  if (pathKind === 'component') {
+    for (const { path, name, description } of workspace.componentFiles())
+      if (path !== document.file)
+        found.push({
+          path: relativeTo(document.file, path),
+          item: { kind: CompletionItemKind.Module, detail: name, ...(description ? { documentation: description } : {}) },
+        });
+    return found;
+  }
   const prefix = typed.slice(0, typed.lastIndexOf('/') + 1) || './';
   const base =
     pathKind === 'script'
@@ -80,16 +93,8 @@ function paths({ ours: { document }, workspace }: Context, cursor: Cursor, typed
   const entries = workspace.list(folder).filter(({ name }) => !name.startsWith('.') || prefix.endsWith('./.'));
   for (const { name, kind } of entries.slice(0, 500)) {
     if (kind === 'folder') found.push({ path: `${prefix}${name}${wantsFolders ? '' : '/'}`, item: { kind: CompletionItemKind.Folder } });
-    else if (pathKind === 'component' ? /\.ya?ml$/.test(name) : pathKind !== 'folder')
-      found.push({ path: `${prefix}${name}`, item: { kind: CompletionItemKind.File } });
+    else if (pathKind !== 'folder') found.push({ path: `${prefix}${name}`, item: { kind: CompletionItemKind.File } });
   }
-  if (pathKind === 'component')
-    for (const { path, name, description } of workspace.componentFiles())
-      if (path !== document.file)
-        found.push({
-          path: relativeTo(document.file, path),
-          item: { kind: CompletionItemKind.Module, detail: name, ...(description ? { documentation: description } : {}) },
-        });
   return found;
 }
 

@@ -15,6 +15,8 @@ const mostReports = 100_000;
 /** One sweep job. */
 export class SweepRun implements Orchestration {
   readonly name: string;
+  /** Only a policy, and people, look at trials before their end. */
+  readonly metric: Orchestration['metric'];
   private readonly context: OrchestrationContext;
   private readonly jobs = new Map<number, ChildJob>();
   private readonly reported = new Map<number, number[]>();
@@ -37,6 +39,7 @@ export class SweepRun implements Orchestration {
     this.context = context;
     this.sweep = sweep;
     this.name = sweep.name;
+    if (sweep.properties.earlyTermination) this.metric = (trial, keys) => this.hear(trial, keys);
     this.log = new SweepLog(context.client, this.name);
     this.turns = new Turns({ context, name: this.name, act: () => this.act(), children: () => this.jobs.values() });
     for (const signal of [context.signal, this.turns.signal]) signal.addEventListener('abort', () => clearTimeout(this.timer));
@@ -57,17 +60,15 @@ export class SweepRun implements Orchestration {
     this.turns.wake();
   }
 
-  metric(trial: string, keys: string[] | undefined): void {
-    const index = trialIndex(this.name, trial);
-    if (index === undefined || keys?.includes(this.sweep.properties.objective.primaryMetric) === false) return;
-    // Only a policy, and people, look at trials before their end.
-    if (!this.sweep.properties.earlyTermination) return;
-    this.unread.add(index);
-    this.turns.wake();
-  }
-
   dispose(): void {
     this.turns.end();
+  }
+
+  private hear(trial: string, keys: string[] | undefined): void {
+    const index = trialIndex(this.name, trial);
+    if (index === undefined || keys?.includes(this.sweep.properties.objective.primaryMetric) === false) return;
+    this.unread.add(index);
+    this.turns.wake();
   }
 
   private async read(): Promise<void> {

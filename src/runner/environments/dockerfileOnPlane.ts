@@ -1,3 +1,4 @@
+import { laterPart } from '../../base/laterPart.ts';
 import { UserError } from '../../base/userError.ts';
 import { addressOf, filesOf } from '../../client/filesOf.ts';
 import type { PlaneClient } from '../../client/planeClient.ts';
@@ -7,12 +8,14 @@ import type { EnvironmentPlan } from './prepareEnvironment.ts';
 /** Text of files that are read to learn what a Dockerfile installs, at most. */
 const mostBytes = 4 * 1024 * 1024;
 
+const dockerfiles = laterPart(() => import('../../spec/dockerfile/readDockerfile.ts'));
+const checks = laterPart(() => import('../../spec/checkBuild.ts'));
+
 /** What an environment asks for that is built from a Dockerfile, whose context lies on the plane. Throws `UnsupportedKind` when it does more than add packages. */
 export async function planDockerfile(client: PlaneClient, environment: string, build: unknown): Promise<EnvironmentPlan> {
   const { contextUri, dockerfilePath } = build as { contextUri?: string; dockerfilePath?: string };
-  // Loaded only now, as a plane starts without it.
-  const { readDockerfile, refusalText } = await import('../../spec/dockerfile/readDockerfile.ts');
-  const { buildHint, buildRefusal } = await import('../../spec/checkBuild.ts');
+  const { readDockerfile, refusalText } = await dockerfiles();
+  const { buildHint, buildRefusal } = await checks();
   const name = dockerfilePath || 'Dockerfile';
   const refused = (why: string) =>
     new UserError('UnsupportedKind', buildRefusal(`${name} of the environment ${environment}`, why), buildHint);

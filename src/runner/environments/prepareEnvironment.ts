@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { laterPart } from '../../base/laterPart.ts';
 import { UserError } from '../../base/userError.ts';
 import type { PlaneClient } from '../../client/planeClient.ts';
 import { parseAssetId } from '../../protocol/arm.ts';
@@ -53,11 +54,14 @@ async function planEnvironment(client: PlaneClient, environmentId: string): Prom
   );
 }
 
+/** They bring the parser of YAML. */
+const condaFiles = laterPart(() => import('../../spec/condaFile.ts'));
+const condaReferences = laterPart(() => import('../../spec/condaReferences.ts'));
+
 async function planImage({ image, condaFile }: EnvironmentVersion['properties']): Promise<Omit<EnvironmentPlan, 'variables'>> {
   if (condaFile) {
-    // Loaded only now: a plane starts without a parser of YAML.
-    const { parseCondaFile } = await import('../../spec/condaFile.ts');
-    const { refuseStrayPaths } = await import('../../spec/condaReferences.ts');
+    const { parseCondaFile } = await condaFiles();
+    const { refuseStrayPaths } = await condaReferences();
     const conda = parseCondaFile(condaFile);
     refuseStrayPaths(conda.pip);
     const notes = conda.translated.length ? [`Conda packages installed by pip under the same name: ${conda.translated.join(', ')}.`] : [];

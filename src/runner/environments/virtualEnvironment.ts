@@ -3,10 +3,12 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { SharedWork } from '../../base/sharedWork.ts';
+import { plural } from '../../base/text.ts';
 import { UserError } from '../../base/userError.ts';
 import { sha256Of } from '../../files/hash.ts';
 import { isAlive, type ProcessIdentity, processIdentity } from '../../plane/processIdentity.ts';
 import { packageOf } from '../../spec/pipLine.ts';
+import { InstallProgress } from './installProgress.ts';
 import { layerOf, writeProgramsOf } from './jobPython.ts';
 import { layerScript } from './layerScript.ts';
 import { onFirstPython } from './onFirstPython.ts';
@@ -128,18 +130,21 @@ async function make(folder: string, interpreter: Interpreter, packages: string[]
   onLine(`Making a Python ${interpreter.version} environment with ${uv ? 'uv' : 'venv and pip'}.`);
   const bin = path.join(place, process.platform === 'win32' ? 'Scripts' : 'bin');
   const python = path.join(bin, 'python');
-  const run = (command: string, args: string[]) =>
+  const run = (command: string, args: string[], heard: (line: string) => void = () => {}) =>
     runTool(command, args, {
       environment: { ...environment, VIRTUAL_ENV: place, PIP_NO_INPUT: '1' },
       signal,
-      onLine,
+      onLine: (line) => {
+        onLine(line);
+        heard(line);
+      },
       onStart: (pid) => writeFileSync(`${place}.installer`, JSON.stringify(processIdentity(pid) ?? {})),
     });
   // As pip does, uv is to take the best version of all indexes, not that of the first index which has the package.
-  const install = (args: string[]) =>
+  const install = (args: string[], heard?: (line: string) => void) =>
     uv
-      ? run(uv, ['pip', 'install', '--python', python, '--index-strategy', 'unsafe-best-match', ...args])
-      : run(python, ['-m', 'pip', 'install', '--disable-pip-version-check', '--progress-bar', 'off', ...args]);
+      ? run(uv, ['pip', 'install', '--python', python, '--index-strategy', 'unsafe-best-match', ...args], heard)
+      : run(python, ['-m', 'pip', 'install', '--disable-pip-version-check', '--progress-bar', 'off', ...args], heard);
   const made = uv
     ? await run(uv, ['venv', '--quiet', '--no-python-downloads', '--python', interpreter.path, place])
     : await run(interpreter.path, ['-m', 'venv', place]);
@@ -151,14 +156,18 @@ async function make(folder: string, interpreter: Interpreter, packages: string[]
     await run(python, ['-m', 'ensurepip', '--default-pip']);
   }
   if (packages.length) {
-    onProgress(`Installing ${packages.length} packages: ${packages.slice(0, 4).join(', ')}${packages.length > 4 ? ', …' : ''}`);
+    onProgress(`Installing ${plural(packages.length, 'package')}: ${packages.slice(0, 4).join(', ')}${packages.length > 4 ? ', …' : ''}`);
     onLine(`Installing ${packages.join(', ')}`);
     const lines = await withFiles(packages, path.join(place, filesFolder), build);
     const file = `${place}.requirements.txt`;
     await writeFile(file, lines.map((line) => `${line}\n`).join(''));
     // uv passes these over in a file.
     const options = uv ? lines.filter((line) => /^--(?:pre|trusted-host)\b/.test(line)).flatMap((line) => line.split(/[\s=]+/)) : [];
-    const installed = await install([...options, '-r', file]);
+    const progress = new InstallProgress(packages.length);
+    const installed = await install([...options, '-r', file], (line) => {
+      const text = progress.read(line);
+      if (text !== undefined) onProgress(text);
+    });
     if (installed.code !== 0) throw failure('The packages could not be installed', installed.output);
   }
   await onFirstPython(bin);

@@ -1,16 +1,20 @@
 import { Hono } from 'hono';
 import type { Disposable } from '../../base/disposable.ts';
 import { systemTimers, type Timers } from '../../base/timers.ts';
-import type { FeedCursor } from '../../protocol/change.ts';
-import type { Store } from '../../store/store.ts';
+import type { ChangeKind, FeedCursor } from '../../protocol/change.ts';
+import type { Commit, Store } from '../../store/store.ts';
 import type { PlaneServices } from '../services.ts';
+import { gathered } from './gathered.ts';
 
-/** Most changes that are read for one write. */
+/** Most changes that are read for one write, and for one that gathers them. */
 const batch = 500;
+const gatheredBatch = 5000;
 /** Milliseconds without a change after which something is written all the same: readers take silence for a dead connection. */
 const pingMs = 15_000;
 /** Milliseconds in which metrics and lines of logs come together: readers need not be told of each of them in the moment that it comes. */
 const gatherMs = 25;
+/** The longest that a reader may ask for. */
+const longestMs = 60_000;
 
 export interface FeedOptions {
   /** This plane's id. */
@@ -23,9 +27,12 @@ export interface FeedOptions {
 }
 
 /**
- * The change feed: `GET /changes?plane=ID&epoch=EPOCH&since=SEQ`, backfill from the log and then live; without `since` it starts at now. The first event is `start`, or
+ * The change feed: `GET /changes?plane=ID&epoch=EPOCH&since=SEQ&kinds=KIND,KIND`, backfill from the log and then live; without `since` it starts at now, without `kinds` it has all
+ * kinds of changes. Those of others are not even read, so that a reader which does not look at metrics costs nothing while they are logged. The first event is `start`, or
  * `reset` where there may be a gap: a place in another plane's log or in that of another copy of this one, or one that is no longer kept, which can also happen to a reader that is slow.
- * A reader gets the changes of the workspace that it asks for; `passed` tells it how far those of others have been left out, and of a new epoch before the first change that is read in it.
+ * A reader gets the changes of the workspace that it asks for; `passed` tells it how far others have been left out, and of a new epoch before the first change that is read in it.
+ * With `every=MS` metrics and lines of logs come once in so many milliseconds, or with whatever else there is to tell, those of a job as one change (see `gathered`): for a page that shows
+ * many runs which log at once.
  */
 export function changeRoutes(
   { store, logger }: Pick<PlaneServices, 'store' | 'logger'>,
@@ -35,7 +42,16 @@ export function changeRoutes(
 
   app.get('/changes', (c) => {
     const { workspace } = c.get('asked');
-    const asked = { plane: c.req.query('plane'), epoch: c.req.query('epoch'), since: c.req.query('since'), workspace };
+    // A kind that this plane does not have yet has no changes.
+    const kinds = c.req.query('kinds')?.split(',') as ChangeKind[] | undefined;
+    const asked = {
+      plane: c.req.query('plane'),
+      epoch: c.req.query('epoch'),
+      since: c.req.query('since'),
+      every: everyOf(c.req.query('every')),
+      kinds,
+      workspace,
+    };
     const ended = AbortSignal.any([c.req.raw.signal, ending]);
     const encoder = new TextEncoder();
     let stop: () => void = () => {};
@@ -43,7 +59,7 @@ export function changeRoutes(
     let next: (() => Promise<string | undefined>) | undefined;
     // Nothing is held for an answer that nobody reads, such as that to a HEAD.
     const open = () => {
-      const news = new News(store, timers);
+      const news = new News(store, kinds, timers, asked.every);
       // The plane's own parts do not keep it from ending when nobody else is there.
       const close = (c.env as { isOwn?: boolean } | undefined)?.isOwn ? () => {} : onOpen();
       stop = () => {
@@ -90,7 +106,28 @@ export function changeRoutes(
   return app;
 }
 
-/** Commits, and how many of them were urgent. */
+/** What is no number of milliseconds asks for nothing. */
+function everyOf(text: string | undefined): number | undefined {
+  const ms = Number(text);
+  return text && ms >= gatherMs ? Math.min(ms, longestMs) : undefined;
+}
+
+/** Kinds that come many times a second. */
+const frequent: ReadonlySet<ChangeKind> = new Set(['metric', 'log']);
+
+/** What of these kinds a commit may have brought; undefined: nothing. */
+function newsIn(commit: Commit, kinds: readonly ChangeKind[] | undefined): 'urgent' | 'frequent' | undefined {
+  if (!commit.kinds) return 'urgent';
+  let found: 'frequent' | undefined;
+  for (const kind of commit.kinds) {
+    if (kinds?.includes(kind) === false) continue;
+    if (!frequent.has(kind)) return 'urgent';
+    found = 'frequent';
+  }
+  return found;
+}
+
+/** Commits of the reader's kinds, and how many of them were urgent. */
 interface Seen {
   commits: number;
   urgent: number;
@@ -105,10 +142,15 @@ class News implements Disposable {
   private wake: (isUrgent: boolean) => void = () => {};
   private readonly subscription: Disposable;
   private readonly timers: Timers;
+  private readonly everyMs: number;
 
-  constructor(store: Pick<Store, 'onDidCommit'>, timers: Timers) {
+  constructor(store: Pick<Store, 'onDidCommit'>, kinds: readonly ChangeKind[] | undefined, timers: Timers, everyMs = gatherMs) {
     this.timers = timers;
-    this.subscription = store.onDidCommit(({ isUrgent }) => {
+    this.everyMs = everyMs;
+    this.subscription = store.onDidCommit((commit) => {
+      const news = newsIn(commit, kinds);
+      if (!news) return;
+      const isUrgent = news === 'urgent';
       const { commits, urgent } = this.count;
       this.count = { commits: commits + 1, urgent: urgent + (isUrgent ? 1 : 0) };
       this.wake(isUrgent);
@@ -120,11 +162,11 @@ class News implements Disposable {
     return this.count;
   }
 
-  /** Settles when there is something to be told since `seen`, or at the end; false when there was no commit for `ms`. */
+  /** Settles when there is something to be told since `seen`, or at the end; false when there was none for `ms`. */
   async since(seen: Seen, ms: number): Promise<boolean> {
     if (this.count.commits === seen.commits && !(await this.wait(ms, () => true))) return false;
     // What is not urgent waits for what comes right after it.
-    const rest = this.toldAt + gatherMs - this.timers.now();
+    const rest = this.toldAt + this.everyMs - this.timers.now();
     if (this.count.urgent === seen.urgent && rest > 0) await this.wait(rest, (isUrgent) => isUrgent);
     this.toldAt = this.timers.now();
     return true;
@@ -154,10 +196,18 @@ class News implements Disposable {
 async function* feedPieces(
   store: Pick<Store, 'seq' | 'changes' | 'oldestSeq' | 'epoch' | 'hasPlace'>,
   plane: string,
-  asked: { plane: string | undefined; epoch: string | undefined; since: string | undefined; workspace: string },
+  asked: {
+    plane: string | undefined;
+    epoch: string | undefined;
+    since: string | undefined;
+    every: number | undefined;
+    kinds: ChangeKind[] | undefined;
+    workspace: string;
+  },
   news: News,
 ): AsyncGenerator<string, void> {
   if (news.isOver) return;
+  const { kinds } = asked;
   const now = await store.seq();
   let seq = asked.since === undefined ? now : Number(asked.since);
   // Read after the place, an epoch is never too early for it.
@@ -167,27 +217,31 @@ async function* feedPieces(
   const isKept = Number.isSafeInteger(seq) && seq <= now && (seq === now || seq >= (await store.oldestSeq()) - 1);
   if (!isOurs || !isKept) seq = now;
   yield placePiece(isOurs && isKept ? 'start' : 'reset', { plane, epoch, seq });
+  const most = asked.every === undefined ? batch : gatheredBatch;
   for (;;) {
     const { seen } = news;
-    const changes = await store.changes(seq, batch);
-    const first = changes[0];
-    if (first && first.seq > seq + 1 && (await store.oldestSeq()) > seq + 1) {
+    // How far there is nothing of the reader's kinds but what is read now.
+    const newest = kinds ? await store.seq() : seq;
+    const changes = await store.changes(seq, most, kinds);
+    const end = Math.max(changes.at(-1)?.seq ?? seq, changes.length < most ? newest : seq);
+    if (end > seq && changes[0]?.seq !== seq + 1 && (await store.oldestSeq()) > seq + 1) {
       seq = await store.seq();
       epoch = await store.epoch();
       yield placePiece('reset', { plane, epoch, seq });
-    } else if (first) {
+    } else if (end > seq) {
       const present = await store.epoch();
       const turn = present === epoch ? '' : placePiece('passed', { plane, epoch: present, seq });
       epoch = present;
-      seq = changes.at(-1)!.seq;
+      seq = end;
       // What is in no workspace, such as the list of them, concerns everyone.
       const ours = changes.filter(({ workspace }) => !workspace || workspace === asked.workspace);
-      const text = ours.map((change) => `event: change\ndata: ${JSON.stringify(change)}\nid: ${change.seq}\n\n`).join('');
+      const told = asked.every === undefined ? ours : gathered(ours);
+      const text = told.map((change) => `event: change\ndata: ${JSON.stringify(change)}\nid: ${change.seq}\n\n`).join('');
       // A reader that comes again is spared the changes of others that it has passed.
-      yield `${turn}${text}${ours.at(-1)?.seq === seq ? '' : placePiece('passed', { plane, epoch, seq })}`;
+      yield `${turn}${text}${told.at(-1)?.seq === seq ? '' : placePiece('passed', { plane, epoch, seq })}`;
     }
     if (news.isOver) return;
-    if (changes.length < batch && !(await news.since(seen, pingMs))) yield ': ping\n\n';
+    if (changes.length < most && !(await news.since(seen, pingMs))) yield ': ping\n\n';
     if (news.isOver) return;
   }
 }

@@ -15,7 +15,7 @@ const sizeLimit = 20_000_000;
 
 /** `POST /updraft/claims`: a runner asks for jobs and says that it is there. `POST /updraft/jobs`: several jobs by their names. */
 export function claimRoutes(plane: PlaneServices): Hono {
-  const { clock, computes, reaper, jobTokens } = plane;
+  const { clock, computes, reaper, jobTokens, queueNews } = plane;
 
   const show = (jobs: StoredJob[], services: Services) =>
     Promise.all(jobs.map((job) => toJob({ ...defaultWorkspace, workspace: job.workspace }, job, services)));
@@ -46,6 +46,7 @@ export function claimRoutes(plane: PlaneServices): Hono {
         }
       });
       reaper().watch();
+      if (taken.length && !request.orchestrates) queueNews.moved(services.workspace, store, wanted(request, served));
     }
     const jobs = [...(unknown.length ? await store.jobsNamed(unknown) : []), ...taken];
     const own = new Set(names);

@@ -2,27 +2,13 @@ import { Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { UserError } from '../../base/userError.ts';
 import { check } from '../../protocol/check.ts';
-import { type RunColumn, RunScope, type RunTable, RunTableRequest } from '../../protocol/runTable.ts';
-import type { RunChoice } from '../../store/runQuery.ts';
-import type { StoreReader } from '../../store/store.ts';
-import { runStatus } from '../jobState.ts';
-import { parseRunFilter, parseRunOrder } from './mlflow/runFilter.ts';
+import { type RunGroups, RunGroupsRequest, RunScope, type RunTable, RunTableRequest } from '../../protocol/runTable.ts';
+import type { GroupOrder, MetricSummary } from '../../store/runQuery.ts';
+import { ownFields, parseRunOrder } from './mlflow/runFilter.ts';
+import { cellOf, choiceOf, mustBeKnown, scopeOf } from './runScope.ts';
 
 /** Largest request in bytes. */
 const sizeLimit = 1_000_000;
-
-const attributes = [
-  'run_id',
-  'run_name',
-  'status',
-  'user_id',
-  'start_time',
-  'end_time',
-  'artifact_uri',
-  'experiment',
-  'parent',
-  'job_type',
-];
 
 /** Tables of runs: what pages show of very many of them, by columns and in parts. */
 export function runTableRoutes(): Hono {
@@ -34,7 +20,10 @@ export function runTableRoutes(): Hono {
     for (const column of request.columns) mustBeKnown(column);
     const found = await store.runTable({
       ...(await choiceOf(store, request)),
-      order: parseRunOrder(request.orderBy ?? []),
+      order: parseRunOrder(request.orderBy ?? [], ownFields).map((each) => ({
+        ...each,
+        asNumbers: each.of === 'param' || each.of === 'tag',
+      })),
       columns: request.columns,
       offset: request.offset,
       limit: request.limit,
@@ -42,38 +31,57 @@ export function runTableRoutes(): Hono {
     return c.json({ ...found, columns: found.columns.map((column) => column.map(cellOf)) } satisfies RunTable);
   });
 
+  app.post('/updraft/runs/groups', bodyLimit({ maxSize: sizeLimit }), async (c) => {
+    const { store } = c.get('asked');
+    const request = check(RunGroupsRequest, await c.req.json(), 'The request for groups of runs');
+    for (const column of request.by) {
+      mustBeKnown(column);
+      if ((column.value ?? 'last') !== 'last')
+        throw new UserError('InvalidRequest', `Runs can't be grouped by the ${column.value} of a metric, only by its last value.`);
+    }
+    const { total, groups } = await store.runGroups({
+      ...(await choiceOf(store, request)),
+      by: request.by,
+      metrics: request.metrics,
+      order: (request.order ?? []).map((each) => groupOrderOf(each, request)),
+      offset: request.offset,
+      limit: request.limit,
+    });
+    const figures = (index: number, stat: keyof MetricSummary) => groups.map(({ metrics }) => metrics[index]![stat] ?? null);
+    return c.json({
+      total,
+      by: request.by.map((_, index) => groups.map(({ values }) => cellOf(values[index]))),
+      runs: groups.map(({ runs }) => runs),
+      metrics: request.metrics.map((_, index) => ({
+        count: figures(index, 'count'),
+        notFinite: figures(index, 'notFinite'),
+        mean: figures(index, 'mean'),
+        deviation: figures(index, 'deviation'),
+        min: figures(index, 'min'),
+        max: figures(index, 'max'),
+      })),
+    } satisfies RunGroups);
+  });
+
   app.post('/updraft/runs/keys', bodyLimit({ maxSize: sizeLimit }), async (c) => {
     const { store } = c.get('asked');
-    const { experiments } = check(RunScope, await c.req.json(), 'The request for keys of runs');
-    return c.json(await store.runKeys(await experimentIdsOf(store, experiments)));
+    const scope = check(RunScope, await c.req.json(), 'The request for keys of runs');
+    return c.json(await store.runKeys(await scopeOf(store, scope)));
   });
 
   return app;
 }
 
-async function choiceOf(store: StoreReader, scope: RunScope): Promise<RunChoice> {
-  const { view = 'ACTIVE_ONLY' } = scope;
-  return {
-    experimentIds: await experimentIdsOf(store, scope.experiments),
-    deleted: view === 'ALL' ? undefined : view === 'DELETED_ONLY',
-    parent: scope.parent,
-    tests: parseRunFilter(scope.filter ?? ''),
-    statusName: runStatus,
-  };
+function groupOrderOf(
+  { of, index, stat = 'mean', descending = false }: NonNullable<RunGroupsRequest['order']>[number],
+  { by, metrics }: RunGroupsRequest,
+): GroupOrder {
+  if (of === 'runs') return { of, descending };
+  const list = of === 'value' ? by : metrics;
+  if (index === undefined || index >= list.length)
+    throw new UserError(
+      'InvalidRequest',
+      `The order of groups names ${of} ${index ?? 'without an index'}, and there are ${list.length} of these in "${of === 'value' ? 'by' : 'metrics'}".`,
+    );
+  return of === 'value' ? { of, index, descending } : { of, index, stat, descending };
 }
-
-/** Names that no experiment has stand for none. */
-async function experimentIdsOf(store: StoreReader, names: string[] | undefined): Promise<string[] | undefined> {
-  if (!names) return undefined;
-  const found = await Promise.all(names.map((name) => store.experiment({ name })));
-  return found.flatMap((each) => (each ? [each.id] : []));
-}
-
-function mustBeKnown({ of, key }: RunColumn): void {
-  if (of === 'attribute' && !attributes.includes(key))
-    throw new UserError('InvalidRequest', `A run has no attribute "${key.slice(0, 100)}".`, `There are: ${attributes.join(', ')}.`);
-}
-
-/** JSON has no number that is not finite. */
-const cellOf = (value: number | string | undefined): number | string | null =>
-  value === undefined ? null : typeof value === 'number' && !Number.isFinite(value) ? String(value) : value;

@@ -1,4 +1,4 @@
-import { Readable } from 'node:stream';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { check } from '../../protocol/check.ts';
@@ -8,29 +8,67 @@ import type { PlaneServices } from '../services.ts';
 
 /** Largest request in bytes. */
 const sizeLimit = 1_000_000;
+/** Parts are sent together when they have so many bytes, or took so many milliseconds to read: then others have their turn. */
+const bytesAtOnce = 64_000;
+const msAtOnce = 10;
 
 /** The metric series of many runs, as a stream: the first can be drawn while the others are read. */
-export function seriesRoutes({ metrics }: PlaneServices): Hono {
+export function seriesRoutes({ metrics, logger }: PlaneServices): Hono {
   return new Hono().post('/updraft/series', bodyLimit({ maxSize: sizeLimit }), async (c) => {
     const { store } = c.get('asked');
     const { jobs, keys, points, axis, from, to } = check(SeriesRequest, await c.req.json(), 'The request for series');
-    const ours = await store.jobsNamed(jobs);
+    const ours = await store.knownJobs(jobs);
     const range = { ...(axis ? { axis } : {}), ...(from === undefined ? {} : { from }), ...(to === undefined ? {} : { to }) };
-    async function* parts(): AsyncGenerator<Uint8Array> {
-      for (const key of keys)
-        for (const { name } of ours) {
-          const { total, steps, times, values } = await metrics.series(name, key, points, range);
-          if (total > 0)
-            yield encodeSeriesPart({
-              job: name,
-              key,
-              total,
-              steps: Float64Array.from(steps),
-              times: Float64Array.from(times),
-              values: Float64Array.from(values, (value) => value ?? Number.NaN),
-            });
+    const asked = [...new Set(keys)].flatMap((key) => ours.map((job) => ({ job, key })));
+    let at = 0;
+    let isGone = false;
+    /** The next parts: the very first one alone, so that a page can begin to draw. */
+    const next = async (): Promise<Uint8Array[]> => {
+      const parts: Uint8Array[] = [];
+      const isFirst = at === 0;
+      let bytes = 0;
+      let until = performance.now() + msAtOnce;
+      while (at < asked.length && !isGone) {
+        const { job, key } = asked[at++]!;
+        const { total, points: found } = await metrics.reduced(job, key, points, range);
+        if (total > 0) {
+          const part = encodeSeriesPart({ job, key, total, steps: found.steps, times: found.ats, values: found.values });
+          parts.push(part);
+          bytes += part.byteLength;
         }
-    }
-    return c.body(Readable.toWeb(Readable.from(parts())) as ReadableStream, 200, { 'content-type': 'application/octet-stream' });
+        const isTime = performance.now() >= until;
+        if (parts.length > 0 && (isFirst || isTime || bytes >= bytesAtOnce)) break;
+        if (!isTime) continue;
+        await nextTurn();
+        until = performance.now() + msAtOnce;
+      }
+      return parts;
+    };
+    const body = new ReadableStream<Uint8Array>(
+      {
+        // Called when the reader has taken what there was: nothing is read for one that is slow or gone.
+        async pull(controller) {
+          try {
+            await nextTurn();
+            const parts = await next();
+            if (isGone) return;
+            if (parts.length > 0) controller.enqueue(Buffer.concat(parts));
+            if (at === asked.length) controller.close();
+          } catch (error) {
+            if (isGone) return;
+            logger.error('a stream of series broke', error);
+            controller.error(error);
+          }
+        },
+        cancel() {
+          isGone = true;
+        },
+      },
+      { highWaterMark: 0 },
+    );
+    c.req.raw.signal.addEventListener('abort', () => {
+      isGone = true;
+    });
+    return c.body(body, 200, { 'content-type': 'application/octet-stream' });
   });
 }

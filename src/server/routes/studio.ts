@@ -45,7 +45,8 @@ export function studioRoutes(folder: string, token: string | undefined): Hono {
       if (token !== undefined) setCookie(c, studioCookie, studioKey(token), { httpOnly: true, sameSite: 'Strict', path: '/studio' });
       const { token: _token, ...query } = c.req.query();
       const rest = new URLSearchParams(query);
-      return c.redirect(`${c.req.path}${rest.size ? `?${rest}` : ''}#token=${encodeURIComponent(asked)}`, 303);
+      // As it was written: a slash within a name stays one.
+      return c.redirect(`${new URL(c.req.url).pathname}${rest.size ? `?${rest}` : ''}#token=${encodeURIComponent(asked)}`, 303);
     }
     const nonce = randomBytes(16).toString('base64');
     c.header(

@@ -1,10 +1,14 @@
+import { laterPart } from '../../base/laterPart.ts';
 import type { Logger } from '../../base/logger.ts';
 import { UserError } from '../../base/userError.ts';
-import type { Job, JobProperties } from '../../protocol/job.ts';
+import { type Job, type JobProperties, jobProperty } from '../../protocol/job.ts';
 import { rerunDefinition } from '../../protocol/rerunDefinition.ts';
 import { scheduleProperty, type Trigger } from '../../protocol/schedule.ts';
 import type { StoredResource, StoreWriter, WorkspaceStore } from '../../store/store.ts';
 import type { Clock } from './clock.ts';
+
+/** They bring the library of cron expressions, and names of time zones. */
+const triggers = laterPart(() => import('./trigger.ts'));
 
 export interface SchedulerOptions {
   /** Of the plane's workspace. */
@@ -72,7 +76,7 @@ export function startScheduler({ store, clock, logger, submit, getJob }: Schedul
   }
 
   async function fire(schedule: StoredResource, due: number): Promise<void> {
-    const { timesOf } = await import('./trigger.ts');
+    const { timesOf } = await triggers();
     const next = timesOf(schedule.properties.trigger as Trigger, schedule.createdAt);
     const now = clock.now();
     // Of several times that have come only the last can be in time.
@@ -102,7 +106,7 @@ export function startScheduler({ store, clock, logger, submit, getJob }: Schedul
       const jobDefinition = source ? { ...rerunDefinition(await getJob(source.split('/').at(-1)!)), ...definition } : definition;
       await submit(job, {
         ...jobDefinition,
-        properties: { ...jobDefinition.properties, 'updraft.schedule': schedule.name },
+        properties: { ...jobDefinition.properties, [jobProperty.schedule]: schedule.name },
       } as JobProperties);
       return { [scheduleProperty.lastJob]: job, [scheduleProperty.error]: undefined };
     } catch (error) {
@@ -117,7 +121,7 @@ export function startScheduler({ store, clock, logger, submit, getJob }: Schedul
     plan,
     /** The properties of a schedule that is put, with its next time. `since` is when it was made. Throws `InvalidRequest` when its trigger can't be read. */
     async planned(properties: Record<string, unknown>, since = clock.now()): Promise<Record<string, unknown>> {
-      const { timesOf } = await import('./trigger.ts');
+      const { timesOf } = await triggers();
       const next = timesOf(properties.trigger as Trigger, since)(clock.now());
       const { actionType } = properties.action as { actionType: string };
       const runs = actionType === 'CreateJob';

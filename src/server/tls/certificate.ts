@@ -21,7 +21,7 @@ export async function serverCertificate(dataFolder: string, now = new Date()): P
   const present = read(at('server-key.pem'), at('server.pem'), now);
   if (present && existsSync(at('authority.pem'))) return { ...present, authorityFile: at('authority.pem') };
   mkdirSync(folder, { recursive: true, mode: 0o700 });
-  // Loaded only now: a plane that has its certificate never needs the library.
+  // Loaded only here, and not as a `laterPart`: the library takes 5 MB, and is needed once in the life of a data folder.
   const { makeCertificate } = await import('./makeCertificate.ts');
   const made = await makeCertificate(now);
   writePrivately(at('authority.pem'), made.authority);

@@ -17,6 +17,12 @@ export interface SeriesRange {
   to?: number;
 }
 
+/** Some points of a series that has `total`. */
+export interface ReducedSeries {
+  total: number;
+  points: Points;
+}
+
 /**
  * The metric series of jobs. A point is kept once, however often it is logged; what was answered is on disk. A job's series go when the store's `deleteJob` removes it.
  * Jobs are named plane-wide: who asks has found the job in their workspace before. Of a job that is not there, every reading is empty.
@@ -31,7 +37,9 @@ export interface MetricStore {
   history(job: string, key: string, offset: number, limit: number): Promise<Points>;
   /** At most `most` points of the steps `from` to `to` (inclusive), evenly chosen by their number, by step; the first and the last among them. */
   sample(job: string, key: string, most: number, range?: { from?: number; to?: number }): Promise<Points>;
-  /** At most about `points` points a key: first, last, min and max of each bucket. */
+  /** At most about `points` points: first, last, min and max of each bucket, and the first that is not finite. */
+  reduced(job: string, key: string, points: number, range?: SeriesRange): Promise<ReducedSeries>;
+  /** The same as the pages of a job get it: what is not finite is null. */
   series(job: string, key: string, points: number, range?: SeriesRange): Promise<MetricSeries>;
   /** `seal` moves what waits in the write-ahead part into chunks; `compact` also packs small chunks anew and gives free space back to the disk. */
   maintain(what: 'seal' | 'compact'): Promise<void>;

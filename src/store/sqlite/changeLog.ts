@@ -17,14 +17,14 @@ const mostKeysTold = 40;
 /** The change log: who writes something adds a line in the same transaction. */
 export class ChangeLog {
   private readonly sql: Sql;
-  private hasUrgent = false;
+  private kinds = new Set<ChangeKind>();
 
   constructor(sql: Sql) {
     this.sql = sql;
   }
 
   add({ kind, id, op, workspace, principal, parent, keys, run }: NewChange): void {
-    this.hasUrgent ||= kind !== 'metric' && kind !== 'log';
+    this.kinds.add(kind);
     this.sql
       .prepare('INSERT INTO changes (kind, id, op, at, workspace, principal, parent, keys, run) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)')
       .run(
@@ -40,11 +40,11 @@ export class ChangeLog {
       );
   }
 
-  /** Whether there was anything else than metrics and lines of logs since this was asked last. */
-  takeUrgent(): boolean {
-    const { hasUrgent } = this;
-    this.hasUrgent = false;
-    return hasUrgent;
+  /** The kinds of what was added since this was asked last, also of what was undone. */
+  takeKinds(): ReadonlySet<ChangeKind> {
+    const { kinds } = this;
+    this.kinds = new Set();
+    return kinds;
   }
 
   /** Drops all but the newest `kept` lines; a feed that is further behind starts anew. */

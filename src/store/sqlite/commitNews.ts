@@ -33,10 +33,10 @@ export class CommitNews implements Disposable {
   };
 
   /** To be called after a commit, with the newest change of that moment. */
-  tell(seq: number, isUrgent: boolean): void {
+  tell(seq: number, kinds: Commit['kinds']): void {
     if (seq === this.told) return;
     this.told = seq;
-    this.commits.fire({ seq, isUrgent });
+    this.commits.fire({ seq, kinds });
   }
 
   dispose(): void {
@@ -46,7 +46,7 @@ export class CommitNews implements Disposable {
 
   private look(): void {
     try {
-      this.tell(this.newest(), true);
+      this.tell(this.newest(), undefined);
     } catch {
       // Another process is in the way: the next look is as good.
     }

@@ -30,6 +30,7 @@ export class ReadCaches {
     if (changes.length === mostChanges || (changes.length > 0 && changes[0]!.seq !== this.seen + 1)) return this.forgetAll();
     for (const { seq, kind, id, keys, run } of changes) {
       this.seen = seq;
+      if (kind === 'experiment') this.search.noteExperiment();
       if (run === null) continue;
       if (kind === 'job') {
         this.metrics.directory.forgetRun(id);

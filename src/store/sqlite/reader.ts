@@ -1,4 +1,5 @@
 import type { SQLInputValue, StatementSync } from 'node:sqlite';
+import { jobProperty } from '../../protocol/job.ts';
 import type { KeyValue } from '../../protocol/mlflow.ts';
 import type { Principal } from '../../protocol/principal.ts';
 import type {
@@ -159,6 +160,11 @@ export class SqliteReader implements StoreReader {
         ...(filter.tag.value === undefined ? [] : [filter.tag.value]),
       );
     }
+    if (filter.schedule !== undefined) {
+      // Their names begin with the schedule's: of all others the properties need not be read.
+      add('j.name >= ? AND j.name < ?', `${filter.schedule}-`, `${filter.schedule}.`);
+      add(`json_extract(j.properties, '$.properties."${jobProperty.schedule}"') = ?`, filter.schedule);
+    }
     return this.all(
       `SELECT ${jobColumns} WHERE ${where.join(' AND ')} ORDER BY j.serial DESC LIMIT ? OFFSET ?`,
       ...values,
@@ -174,6 +180,14 @@ export class SqliteReader implements StoreReader {
       JSON.stringify(names),
       this.workspace,
     ).map((row) => jobOf(row)!);
+  }
+
+  async knownJobs(names: string[]): Promise<string[]> {
+    return this.all(
+      'SELECT j.name FROM json_each(?) n CROSS JOIN jobs j ON j.name = n.value WHERE j.workspace = ? GROUP BY j.name ORDER BY min(n.key)',
+      JSON.stringify(names),
+      this.workspace,
+    ).map(({ name }) => name);
   }
 
   async jobsByReuseKey(reuseKeys: string[]): Promise<Pick<StoredJob, 'name' | 'properties'>[]> {
@@ -223,6 +237,17 @@ export class SqliteReader implements StoreReader {
       JSON.stringify(computes),
       limit,
     ).map((row) => jobOf(row)!);
+  }
+
+  async jobsAhead(job: string, most: number): Promise<number> {
+    // With a plus, SQLite goes by the status, which few jobs have: else it would go through all jobs of the workspace.
+    return this.one(
+      `SELECT count(*) AS n FROM (SELECT 1 FROM jobs WHERE status IN ('NotStarted', 'Queued', 'Preparing')
+       AND serial < (SELECT serial FROM jobs WHERE name = ?) AND claimant = 'runner' AND +workspace = ? AND is_deleted = 0 LIMIT ?)`,
+      job,
+      this.workspace,
+      most,
+    )!.n;
   }
 
   async experiment(by: { id: string } | { name: string }): Promise<StoredExperiment | undefined> {

@@ -1,7 +1,7 @@
 import { mkdirSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import type { Change } from '../../protocol/change.ts';
+import type { Change, ChangeKind } from '../../protocol/change.ts';
 import type { JobStatus } from '../../protocol/job.ts';
 import { type Principal, thePlane } from '../../protocol/principal.ts';
 import type { MetricStore } from '../metrics/metricStore.ts';
@@ -88,7 +88,7 @@ class SqliteStore implements Store {
     this.points = new MetricWriter(writing, sizes);
     this.log = new ChangeLog(writing);
     this.epochs = new Epochs(writing, reading);
-    this.search = new RunSearch(reading);
+    this.search = new RunSearch(reading, (run, key) => this.reader.extremes(run, key));
     this.caches = new ReadCaches(reading, this.reader, this.search);
     const batch = new PointBatch(this.points, this.log);
     this.commits = new CommitNews(() => this.seqRead());
@@ -112,7 +112,7 @@ class SqliteStore implements Store {
       afterCommit: () => {
         this.hasBegunEpoch = true;
         for (const run of this.points.takeFull()) this.seal(run);
-        this.commits.tell(seq, this.log.takeUrgent());
+        this.commits.tell(seq, this.log.takeKinds());
       },
       undone: (all) => this.points.undone(all),
       failed: () => batch.clear(),
@@ -130,7 +130,8 @@ class SqliteStore implements Store {
       searchRuns: (query) =>
         this.overRuns(workspace, query, (ours) => this.search.search(ours, (serial) => jobBySerial(this.reading, serial))),
       runTable: (query) => this.overRuns(workspace, query, (ours) => this.search.table(ours)),
-      runKeys: (experimentIds) => this.overRuns(workspace, { experimentIds }, (ours) => this.search.keys(ours.experimentIds)),
+      runGroups: (query) => this.overRuns(workspace, query, (ours) => this.search.groups(ours)),
+      runKeys: (scope) => this.overRuns(workspace, scope, (ours) => this.search.keys(ours)),
     });
   }
 
@@ -150,8 +151,16 @@ class SqliteStore implements Store {
     return this.epochs.has(epoch, seq);
   }
 
-  async changes(since: number, limit: number): Promise<Change[]> {
-    return this.reading.all('SELECT * FROM changes WHERE seq > ? ORDER BY seq LIMIT ?', since, limit).map(changeOf);
+  async changes(since: number, limit: number, kinds?: readonly ChangeKind[]): Promise<Change[]> {
+    const rows = kinds
+      ? this.reading.all(
+          'SELECT * FROM changes WHERE seq > ? AND kind IN (SELECT value FROM json_each(?)) ORDER BY seq LIMIT ?',
+          since,
+          JSON.stringify(kinds),
+          limit,
+        )
+      : this.reading.all('SELECT * FROM changes WHERE seq > ? ORDER BY seq LIMIT ?', since, limit);
+    return rows.map(changeOf);
   }
 
   async countJobs(statuses: readonly JobStatus[]): Promise<number> {

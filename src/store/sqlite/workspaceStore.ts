@@ -9,6 +9,7 @@ export class SqliteWorkspaceStore extends SqliteReader implements WorkspaceStore
   readonly write: WorkspaceStore['write'];
   readonly searchRuns: WorkspaceStore['searchRuns'];
   readonly runTable: WorkspaceStore['runTable'];
+  readonly runGroups: WorkspaceStore['runGroups'];
   readonly runKeys: WorkspaceStore['runKeys'];
 
   constructor(
@@ -16,12 +17,19 @@ export class SqliteWorkspaceStore extends SqliteReader implements WorkspaceStore
     directory: MetricDirectory,
     workspace: string,
     principal: Principal,
-    { write, searchRuns, runTable, runKeys }: Pick<WorkspaceStore, 'write' | 'searchRuns' | 'runTable' | 'runKeys'>,
+    {
+      write,
+      searchRuns,
+      runTable,
+      runGroups,
+      runKeys,
+    }: Pick<WorkspaceStore, 'write' | 'searchRuns' | 'runTable' | 'runGroups' | 'runKeys'>,
   ) {
     super(sql, directory, workspace, principal);
     this.write = write;
     this.searchRuns = searchRuns;
     this.runTable = runTable;
+    this.runGroups = runGroups;
     this.runKeys = runKeys;
   }
 }

@@ -49,6 +49,18 @@ describe('a change stream', () => {
     assert.deepEqual(stream.place, { plane: 'a', seq: 9 });
   });
 
+  it('asks for the kinds that it wants, at first and from its place', async () => {
+    start({ kinds: ['job', 'log'] });
+    const first = await plane.next();
+    assert.equal(first.url.searchParams.get('kinds'), 'job,log');
+    assert.equal(first.url.searchParams.has('since'), false);
+    first.open().place('start', { plane: 'a', seq: 7 }).end();
+    await settle();
+    await timers.advance(100);
+    const second = await plane.next();
+    assert.deepEqual(Object.fromEntries(second.url.searchParams), { plane: 'a', since: '7', kinds: 'job,log' });
+  });
+
   it('tells of a gap when it talks to another plane, whose numbers may be higher or lower', async () => {
     for (const seq of [3, 700]) {
       seen = [];

@@ -58,11 +58,20 @@ describe('quick fixes', () => {
     );
   });
   it('take the nearest name of the plane', () => {
-    const lacking: PlaneNames = { ...names, assets: { has: () => false, versions: () => [], names: () => ['trees'] } };
+    const lacking: PlaneNames = {
+      ...names,
+      assets: { has: () => false, versions: () => [], names: () => ['trees'], component: () => undefined },
+    };
     const { context, index, document } = project('type: command\ncommand: x\nenvironment: azureml:tres:3\n', {}, { names: lacking });
     const [diagnostic] = index.check(document.file);
     const [action] = quickFixes(context, diagnostic!);
     assert.equal(applied(document, action!.edits.get(document.file)!), 'type: command\ncommand: x\nenvironment: azureml:trees:3\n');
+  });
+  it('take the ending that the file has', () => {
+    assert.equal(
+      fixed(pipeline('  a:\n    component: ./train.yaml\n'), 'MissingFile', /^Change/),
+      pipeline('  a:\n    component: ./train.yml\n'),
+    );
   });
   it('add what is missing', () => {
     assert.equal(

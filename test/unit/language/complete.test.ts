@@ -2,11 +2,11 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
 import type { TextEdit } from 'vscode-languageserver-types';
 import { complete } from '../../../src/language/completion/complete.ts';
-import { scriptParameters } from '../../../src/language/completion/scriptParameters.ts';
 import { noNames, type PlaneNames } from '../../../src/language/workspace.ts';
 import { SpecDocument } from '../../../src/spec/document.ts';
 import { kindOf } from '../../../src/spec/kind.ts';
 import { type Kind, kindFacts } from '../../../src/spec/kinds/all.ts';
+import { scriptParameters } from '../../../src/spec/scriptParameters.ts';
 import { applied, cursorIn, files, project } from './project.ts';
 
 const names: PlaneNames = {
@@ -27,6 +27,8 @@ const items = (marked: string, more: Record<string, string> = files) => {
 };
 const labels = async (marked: string, more?: Record<string, string>) =>
   (await items(marked, more)).sort((a, b) => ((a.sortText ?? a.label) < (b.sortText ?? b.label) ? -1 : 1)).map(({ label }) => label);
+/** What expressions would be written, in order. */
+const paths = async (marked: string, more?: Record<string, string>) => (await items(marked, more)).map(({ filterText }) => filterText);
 /** The text after the item is taken, tab stops as they are written. */
 const taken = async (marked: string, label: string, more: Record<string, string> = files) => {
   const { context, offset, document } = project(marked, more, { names });
@@ -85,6 +87,18 @@ describe('completion of keys', () => {
     const command = await labels(pipeline('  run:\n    type: command\n    |\n'));
     assert.ok(command.includes('environment') && !command.includes('search_space'), command.join());
   });
+  it('offers first what says what a new step is', async () => {
+    const marked = 'type: pipeline\njobs:\n  a:\n    |\n';
+    const found = await labels(marked);
+    assert.deepEqual(found.slice(0, 2), ['type', 'component']);
+    for (const key of ['command', 'inputs', 'outputs', 'compute'])
+      for (const rare of ['body', 'items', 'mapping', 'task']) assert.ok(found.indexOf(key) < found.indexOf(rare), `${key} before ${rare}`);
+    assert.match(await taken(marked, 'type'), /a:\n {4}type: \$\{1\|command,pipeline,/);
+    assert.deepEqual((await labels(`${schema('sweepJob')}type: sweep\nsearch_space:\n  rate:\n    |\n`, {})).slice(0, 2), [
+      'type',
+      'values',
+    ]);
+  });
   it('offers the inputs of the component, those that are missing', async () => {
     const found = await labels('type: pipeline\njobs:\n  a:\n    type: command\n    component: ./train.yml\n    inputs:\n      |\n');
     assert.deepEqual(found.slice(0, 3), ['data', 'note', 'rate']);
@@ -136,13 +150,30 @@ describe('completion of values', () => {
       'type: pipeline\nsettings:\n  force_rerun: true\njobs:\n  a:\n    command: x\n',
     );
   });
+  it('offers an input what its type may have: truth values only where it is one', async () => {
+    const step = (input: string) =>
+      labels(pipeline(`  other:\n    type: command\n    component: ./train.yml\n    inputs:\n      ${input}: |\n`));
+    assert.deepEqual(
+      (await step('data')).filter((each) => !each.startsWith('./')),
+      ['raw', 'model'],
+    );
+    assert.ok((await step('data')).includes('./data') && !(await step('data')).includes('./data/a.csv'));
+    assert.ok(!(await step('rate')).includes('true'));
+    const job = (input: string) =>
+      labels(
+        `type: command\ncode: ./src\ncommand: python train.py --data \${{inputs.data}} --verbose \${{inputs.loud}}\nenvironment: x\ninputs:\n  ${input}: |\n`,
+      );
+    assert.ok(!(await job('data')).includes('true'));
+    assert.deepEqual(await job('loud'), ['false', 'true']);
+    assert.deepEqual(await job('unheard_of'), ['false', 'true']);
+  });
   it('offers folders for code and components for component', async () => {
     assert.deepEqual(
       (await labels('type: command\ncommand: x\nenvironment: y\ncode: |\n')).filter((each) => each.startsWith('./')),
       ['./data', './parts', './src'].filter((each, index, all) => all.indexOf(each) === index),
     );
     const found = await labels('type: pipeline\njobs:\n  a:\n    component: |\n');
-    assert.ok(found.includes('./train.yml') && found.includes('./parts/score.yml') && !found.includes('./data/a.csv'), found.join());
+    assert.deepEqual(found, ['./parts/score.yml', './train.yml', 'azureml:train:1']);
     assert.equal(
       await taken('type: pipeline\njobs:\n  a:\n    component: ./parts/s|\n', './parts/score.yml'),
       'type: pipeline\njobs:\n  a:\n    component: ./parts/score.yml\n',
@@ -161,37 +192,49 @@ describe('completion of values', () => {
 
 describe('completion of expressions', () => {
   it("offers the command's own inputs and outputs", async () => {
-    assert.deepEqual(await labels('type: command\ninputs:\n  a: 1\noutputs:\n  b:\ncommand: run ${{|\nenvironment: x\n', {}), [
+    assert.deepEqual(await paths('type: command\ninputs:\n  a: 1\noutputs:\n  b:\ncommand: run ${{|\nenvironment: x\n', {}), [
       'inputs.a',
       'outputs.b',
     ]);
     assert.equal(
-      await taken('type: command\ninputs:\n  abc: 1\ncommand: run ${{inputs.a|}} x\nenvironment: x\n', 'inputs.abc', {}),
+      await taken('type: command\ninputs:\n  abc: 1\ncommand: run ${{inputs.a|}} x\nenvironment: x\n', 'abc', {}),
       'type: command\ninputs:\n  abc: 1\ncommand: run ${{inputs.abc}} x\nenvironment: x\n',
     );
   });
   it('closes the braces, in a text over several lines', async () => {
     assert.equal(
-      await taken('type: command\ninputs:\n  abc: 1\ncommand: >-\n  run\n  ${{|\nenvironment: x\n', 'inputs.abc', {}),
+      await taken('type: command\ninputs:\n  abc: 1\ncommand: >-\n  run\n  ${{|\nenvironment: x\n', 'abc', {}),
       'type: command\ninputs:\n  abc: 1\ncommand: >-\n  run\n  ${{inputs.abc}}\nenvironment: x\n',
     );
   });
   it('offers only what fits the type of the input', async () => {
     const step = (binding: string) =>
       pipeline(`  score:\n    type: command\n    component: ./parts/score.yml\n    inputs:\n      ${binding}\n`);
-    assert.deepEqual(await labels(step('model: ${{|}}')), ['parent.inputs.raw', 'parent.inputs.one', 'parent.jobs.train.outputs.model']);
+    assert.deepEqual(await paths(step('model: ${{|}}')), ['parent.inputs.raw', 'parent.inputs.one', 'parent.jobs.train.outputs.model']);
     assert.deepEqual(
-      await labels(step('table: ${{parent.|}}')),
+      await paths(step('table: ${{parent.|}}')),
       ['parent.inputs.one', 'parent.jobs.train.outputs.model'].filter((each) => each.includes('one') || each.includes('model')),
     );
   });
   it('offers bindings as values', async () => {
-    const found = await labels(pipeline('  score:\n    type: command\n    component: ./parts/score.yml\n    inputs:\n      table: |\n'));
-    assert.ok(found.includes('${{parent.inputs.one}}') && !found.includes('${{parent.inputs.raw}}'), found.join());
+    const marked = pipeline('  score:\n    type: command\n    component: ./parts/score.yml\n    inputs:\n      table: |\n');
+    const found = await labels(marked);
+    assert.ok(found.includes('one') && !found.includes('raw'), found.join());
+    assert.match(await taken(marked, 'one'), /table: \$\{\{parent\.inputs\.one\}\}\n/);
+  });
+  it('shows the end of an expression, where it comes from, and the whole of it beside the list', async () => {
+    const found = await items(
+      pipeline('  score:\n    type: command\n    component: ./parts/score.yml\n    inputs:\n      model: ${{|}}\n'),
+    );
+    const { label, labelDetails, detail } = found.find(({ filterText }) => filterText === 'parent.jobs.train.outputs.model')!;
+    assert.deepEqual(
+      [label, labelDetails?.description, detail],
+      ['model', 'output of train', '${{parent.jobs.train.outputs.model}}: custom_model'],
+    );
   });
   it("offers the pipeline's outputs to a step's outputs", async () => {
     assert.deepEqual(
-      await labels(
+      await paths(
         pipeline('    outputs:\n      model: ${{|}}\n', 'outputs:\n  best:\n    type: custom_model\n  log:\n    type: uri_file\n'),
       ),
       ['parent.outputs.best', 'parent.outputs.log'],

@@ -15,6 +15,11 @@ describe('the language mode', () => {
     assert.deepEqual(mode.filenames, ['flow.dag.yaml', 'flow.dag.yml']);
     assert.ok(!contributes.languages.some(({ id }: { id: string }) => id === 'yaml'));
   });
+  it('has an icon of its own, because that of YAML goes with the mode', () => {
+    const { icon } = contributes.languages.find(({ id }: { id: string }) => id === 'azure-ml-yaml');
+    for (const file of [icon.light, icon.dark])
+      assert.match(readFileSync(path.resolve(import.meta.dirname, '../../..', file), 'utf8'), /^<svg /);
+  });
   it('adds nothing to YAML that another extension has too', () => {
     for (const key of ['yamlValidation', 'jsonValidation', 'snippets']) assert.equal(contributes[key], undefined, key);
     for (const { language, injectTo = [] } of contributes.grammars) {
@@ -22,5 +27,15 @@ describe('the language mode', () => {
       assert.ok(!injectTo.includes('source.yaml'), 'expressions are coloured in our mode alone');
     }
     assert.equal(extensionDependencies, undefined);
+  });
+});
+
+describe('the menus of a log', () => {
+  it('offer the reason of a failure only where the job failed', () => {
+    for (const menu of ['editor/title', 'editor/context']) {
+      const found = contributes.menus[menu].filter(({ command }: { command: string }) => command === 'updraft.job.revealError');
+      assert.equal(found.length, 1);
+      assert.match(found[0].when, /updraft\.isFailedLog/);
+    }
   });
 });

@@ -268,6 +268,17 @@ describe('the index', () => {
     index.removed('/w/other.yml');
     assert.ok(index.check(document.file).some(({ code }) => code === 'MissingFile'));
   });
+
+  it('wants a name of a component only while no other file names it', () => {
+    const component =
+      'type: command\ncommand: x\nenvironment: azureml:e:1\n$schema: https://azuremlschemas.azureedge.net/latest/commandComponent.schema.json\n';
+    const { index, files } = project(component, { 'user.yml': 'type: pipeline\njobs:\n  a: {component: ./main.yml}\n' });
+    const codes = () => index.check('/w/main.yml').map(({ code }) => code);
+    assert.deepEqual(codes(), []);
+    delete files['user.yml'];
+    index.removed('/w/user.yml');
+    assert.deepEqual(codes(), ['MissingField']);
+  });
   it('checks a file again when a component that it names was edited', () => {
     const given = at('jobs');
     assert.deepEqual(

@@ -116,6 +116,10 @@ describe('reading aids', () => {
       'What will run',
       '$(check) Validate',
     ]);
+    assert.deepEqual(titles('name: s\ntrigger: {type: cron, expression: "0 3 * * *"}\ncreate_job: ./job.yml\n'), [
+      '$(watch) Create',
+      '$(check) Validate',
+    ]);
     assert.deepEqual(titles(files['train.yml'], { ...files, 'main.yml': pipeline('  a:\n    component: ./train.yml\n') }, 'train.yml'), [
       '$(add) Create',
       '$(check) Validate',

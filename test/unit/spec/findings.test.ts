@@ -194,6 +194,16 @@ describe('What Azure refuses is an error, with what mends it', () => {
       job('').replace('azureml:e:1', './env.yml'),
       /^2 error InvalidValue "\.\/env\.yml" .* with "file:" where it is a file/,
     ],
+    [
+      'a component’s file with the other ending of YAML files',
+      pipeline('  a:\n    component: ./train.yaml\n    inputs: {rate: 1}\n'),
+      /^6 error MissingFile The component \.\/train\.yaml does not exist\. Did you mean "\.\/train\.yml"\?$/,
+    ],
+    [
+      'an environment’s file without its ending',
+      job('').replace('azureml:e:1', 'file:./env'),
+      /^2 error MissingFile .* Did you mean "file:\.\/env\.yml"\?$/,
+    ],
     ['an environment’s file that is not there', job('').replace('azureml:e:1', 'file:./gone.yml'), /^2 error MissingFile/],
     [
       'a binding in a command',
@@ -316,6 +326,44 @@ describe('What Azure refuses is an error, with what mends it', () => {
       found.join('\n'),
       /^6 warning InvalidReference The step "a" does not list an output "modle".* Did you mean \$\{\{parent\.jobs\.a\.outputs\.model\}\}\?$/m,
     );
+  });
+
+  it('and what names no output, or a step without "parent", is none of the outputs that a component may have', () => {
+    const reads = (expression: string) =>
+      pipeline(
+        `  a: {component: azureml:x:1, outputs: {model: }}\n  b: {component: ./train.yml, inputs: {rate: 1}, environment_variables: {M: "\${{${expression}}}"}}\n`,
+      );
+    for (const expression of ['parent.jobs.a.outputs', 'jobs.a.outputs.model'])
+      assert.match(check(reads(expression)).join(), /^6 error InvalidReference /m, expression);
+    assert.match(check(reads('jobs.other.outputs.model')).join(), /^6 warning InvalidReference /m);
+  });
+
+  it('and of a component that the connected plane has, all is known', () => {
+    const component = {
+      inputs: { rate: { type: 'number' }, note: { type: 'string', optional: true } },
+      outputs: { model: { type: 'uri_folder' } },
+    };
+    const names = {
+      has: () => undefined,
+      versions: () => [],
+      names: () => [],
+      component: (name: string, version?: string) => (name === 'train' && (version ?? '2') === '2' ? component : undefined),
+    };
+    const found = (reference: string, inputs: string, output: string) =>
+      loadSpec('/w/main.yml', filesOf(others), {
+        text: pipeline(
+          `  a: {component: "${reference}", inputs: {${inputs}}, outputs: {}}\n  b: {component: ./train.yml, inputs: {rate: 1, note: "\${{parent.jobs.a.outputs.${output}}}"}}\n`,
+        ),
+        names,
+      }).diagnostics.map(({ severity, message }) => `${severity} ${message}`);
+    const fine = found('azureml:train:2', 'rate: 1', 'model');
+    assert.deepEqual(fine, ['error "note" is uri_folder, but the step wants string.']);
+    for (const reference of ['azureml:train:2', 'azureml:train@latest', 'azureml:train']) {
+      assert.deepEqual(found(reference, 'rate: 1', 'modle'), ['error The step "a" has no output "modle".'], reference);
+      assert.ok(found(reference, 'rat: 1', 'model').includes('error The component of "a" has no input "rat".'), reference);
+    }
+    for (const reference of ['azureml:train:1', 'azureml:train@old', 'azureml://registries/r/components/train/versions/2'])
+      assert.deepEqual(found(reference, 'rat: 1', 'modle'), [], reference);
   });
 
   it('and a step without a compute is told of, for Azure', () => {

@@ -66,6 +66,62 @@ describe('a new file', () => {
     assert.match(text, /^inputs:\n {2}table:\n {4}type: uri_folder\noutputs:\n {2}lines:\n {4}type: uri_folder$/m);
   });
 
+  it('writes each input out, also two of the same kind: no anchors, no aliases', () => {
+    for (const kind of ['commandJob', 'commandComponent'] as const) {
+      const text = templateOf(kind, new Map([['command', 'cat ${{inputs.a}}/x ${{inputs.b}}/x > ${{outputs.c}}/x 2> ${{outputs.d}}/x']]));
+      assert.doesNotMatch(text, /[&*]/, text);
+      assert.equal(text.match(/type: uri_folder/g)?.length, 4, text);
+    }
+  });
+
+  it('takes the types of inputs from the script that the command runs', () => {
+    const script = `
+p.add_argument("--data", type=str, required=True)
+p.add_argument("--lr", type=float, default=1e-3)
+p.add_argument("--epochs", type=int)
+p.add_argument("--optimiser", default="adam")
+p.add_argument("--loss", choices=["a", "b"])
+p.add_argument("--shuffle", type=bool, default=True)
+p.add_argument("--width", default=64)
+p.add_argument("--table", default="./data/a.csv")
+`;
+    const command =
+      'python train.py --data ${{inputs.data}} --lr=${{inputs.learning_rate}} --epochs "${{inputs.epochs}}" --optimiser ${{inputs.optimiser}} ' +
+      '--loss ${{inputs.loss}} --shuffle ${{inputs.shuffle}} --width ${{inputs.width}} --table ${{inputs.table}}';
+    const answers = new Map([
+      ['command', command],
+      ['code', './src'],
+      ['name', 'fit'],
+    ]);
+    const inputsOf = (
+      kind: 'commandJob' | 'commandComponent',
+      readText = (path: string) => (path === './src/train.py' ? script : undefined),
+    ) => load(kind, templateOf(kind, answers, readText)).spec?.value.inputs;
+    assert.deepEqual(inputsOf('commandJob'), {
+      data: { type: 'uri_folder', path: './data' },
+      learning_rate: 0.001,
+      epochs: 1,
+      optimiser: 'adam',
+      loss: 'text',
+      shuffle: true,
+      width: 64,
+      table: { type: 'uri_file', path: './data' },
+    });
+    assert.deepEqual(inputsOf('commandComponent'), {
+      data: { type: 'uri_folder' },
+      learning_rate: { type: 'number', default: 0.001 },
+      epochs: { type: 'integer' },
+      optimiser: { type: 'string', default: 'adam' },
+      loss: { type: 'string' },
+      shuffle: { type: 'boolean', default: true },
+      width: { type: 'integer', default: 64 },
+      table: { type: 'uri_file' },
+    });
+    // Of a script that is not written yet, a name may tell.
+    const unread = inputsOf('commandComponent', () => undefined);
+    assert.deepEqual([unread.data.type, unread.learning_rate.type, unread.epochs.type], ['uri_folder', 'number', 'integer']);
+  });
+
   it('asks nobody for a secret', () => {
     const answers = new Map([['type', 'open_ai']]);
     assert.ok(!questionsOf('connection', answers).some(({ at }) => at === 'api_key'));

@@ -149,6 +149,15 @@ export class NaiveRows {
     });
   }
 
+  ahead(name: string): number {
+    const before = this.jobs.slice(
+      0,
+      this.jobs.findIndex((job) => job.name === name),
+    );
+    return before.filter((job) => job.claimant === 'runner' && !job.isDeleted && ['NotStarted', 'Queued', 'Preparing'].includes(job.status))
+      .length;
+  }
+
   /** Answers those that the runner has now, and the numbers of its claims. */
   claimJobs(runner: string, names: string[], until: number): [name: string, claim: number][] {
     const its = this.jobs.filter(

@@ -503,6 +503,7 @@ export async function compareRows(reader: StoreReader, plane: NaivePlane, filter
     const expected = ofJobs(rows.waiting(query));
     same(ofJobs(await reader.waitingJobs(query, 100)), expected);
     same(ofJobs(await reader.waitingJobs(query, 1)), expected.slice(0, 1));
+    for (const name of expected) for (const most of [1, 100]) same(await reader.jobsAhead(name, most), Math.min(rows.ahead(name), most));
   }
 
   for (const filter of filters) {

@@ -63,6 +63,14 @@ describe('the graph of a pipeline', () => {
     assert.deepEqual([of('prepare').status, of('prepare').isReused, of('train').status], ['Completed', true, undefined]);
   });
 
+  it('says of a step that never ran that it was not started, once its pipeline has ended', () => {
+    const jobs = new Map([['a', job('a', 'p', 'prepare', {})]]);
+    const inside: PipelineShape = { jobs: { page: { type: 'command' } }, inputs: [], outputs: [] };
+    const { nodes } = pipelineGraph({ ...root, isOver: true }, jobs, new Map([['report', inside]]));
+    const of = (id: string) => nodes.find((each) => each.id === id)!.status;
+    assert.deepEqual([of('prepare'), of('train'), of('report/page')], ['Completed', 'NotStarted', 'NotStarted']);
+  });
+
   it('shows a nested pipeline in place, inside a frame that holds all of it', () => {
     const graph = pipelineGraph(root, new Map(), new Map([['report', inside]]));
     assert.deepEqual(

@@ -1,5 +1,5 @@
 import type { GraphNode } from '../../../src/protocol/graph.ts';
-import { isCommand, type Job, jobProperty } from '../../../src/protocol/job.ts';
+import { isCommand, isTerminal, type Job, jobProperty } from '../../../src/protocol/job.ts';
 import { formatNumber } from '../../shared/chart/numbers.ts';
 import { usePageState } from '../../shared/host/pageState.ts';
 import { useLive } from '../../shared/live/useLive.ts';
@@ -35,7 +35,7 @@ export function StepDetails({ pipeline, node, jobs, onClose, openLog }: StepDeta
       ) : job ? (
         <JobDetails job={job} openLog={openLog} />
       ) : (
-        <p className="dim">This step has not started.</p>
+        <p className="dim">{isTerminal(pipeline.properties.status!) ? 'This step was not started.' : 'This step has not started yet.'}</p>
       )}
     </aside>
   );
@@ -47,7 +47,7 @@ function EndDetails({ pipeline, node }: { pipeline: Job; node: GraphNode }) {
   return (
     <>
       <p className="dim">{node.kind === 'input' ? 'Input of the pipeline' : 'Output of the pipeline'}</p>
-      {value && <Values values={{ [node.label]: value }} />}
+      {value && <Values values={{ [node.label]: value }} status={pipeline.properties.status} />}
     </>
   );
 }
@@ -98,12 +98,12 @@ function JobDetails({ job, openLog }: { job: Job; openLog(): void }) {
       )}
       {Object.keys(properties.inputs ?? {}).length > 0 && (
         <Section title="Inputs">
-          <Values values={properties.inputs!} />
+          <Values values={properties.inputs!} status={properties.status} />
         </Section>
       )}
       {Object.keys(properties.outputs ?? {}).length > 0 && (
         <Section title="Outputs">
-          <Values values={properties.outputs!} />
+          <Values values={properties.outputs!} status={properties.status} />
         </Section>
       )}
       {isCommand(job) && (

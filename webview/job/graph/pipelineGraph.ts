@@ -1,10 +1,12 @@
 import { Edges, endId, type Graph, type GraphNode } from '../../../src/protocol/graph.ts';
-import { isPipeline, type Job, jobProperty, type PipelineNode } from '../../../src/protocol/job.ts';
+import { isPipeline, isTerminal, type Job, jobProperty, type PipelineNode } from '../../../src/protocol/job.ts';
 
 /** What a pipeline is made of: a job's own, or a component's that has no job yet. */
 export interface PipelineShape {
   /** The job of it, when there is one. */
   job?: string;
+  /** It has ended: what has not started by now never will. */
+  isOver?: boolean;
   jobs: Readonly<Record<string, PipelineNode>>;
   inputs: readonly string[];
   outputs: readonly string[];
@@ -46,7 +48,7 @@ export function pipelineGraph(root: PipelineShape, jobs: ReadonlyMap<string, Job
         kind: isNested ? 'pipeline' : 'step',
         label: name,
         ...parent,
-        ...(job ? statusOf(job) : {}),
+        ...(job ? statusOf(job) : shape.isOver || root.isOver ? { status: 'NotStarted' as const } : {}),
         ...(isNested ? { isExpandable: true, isExpanded: inside !== undefined } : {}),
       });
       if (inside) add(inside, id);
@@ -88,6 +90,7 @@ export function shapeOf(job: Job): PipelineShape {
   const { inputs, outputs } = job.properties;
   return {
     job: job.name,
+    isOver: isTerminal(job.properties.status ?? 'Unknown'),
     jobs: isPipeline(job) ? job.properties.jobs : {},
     inputs: Object.keys(inputs ?? {}),
     outputs: Object.keys(outputs ?? {}),

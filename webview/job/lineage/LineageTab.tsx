@@ -1,11 +1,10 @@
 import { type Job, titleOf } from '../../../src/protocol/job.ts';
 import { useLive } from '../../shared/live/useLive.ts';
+import { GoalLink } from '../../shared/ui/Goal.tsx';
 import { Icon } from '../../shared/ui/Icon.tsx';
-import { PageLink } from '../../shared/ui/PageLink.tsx';
 import { Section } from '../../shared/ui/Section.tsx';
 import { Loading, ReadFailure } from '../../shared/ui/states.tsx';
 import { StatusIcon } from '../../shared/ui/status.tsx';
-import './lineage.css';
 import { type Relation, readLineage } from './lineage.ts';
 
 /** From where a job came, and to what it led. */
@@ -46,7 +45,9 @@ export function Relations({ relations, none }: { relations: readonly Relation[];
           <Icon name={relation.icon} />
           <div>
             <span className="dim relation-role">{relation.role}</span>
-            <span className="relation-label">{relation.to ? <PageLink to={relation.to}>{relation.label}</PageLink> : relation.label}</span>
+            <span className="relation-label">
+              <GoalLink to={relation.to}>{relation.label}</GoalLink>
+            </span>
             {relation.detail && (
               <span className="dim relation-detail" title={relation.detail}>
                 {relation.detail}

@@ -2,11 +2,13 @@ import type { PlaneClient } from '../../../src/client/planeClient.ts';
 import { allPages } from '../../../src/client/planeClient.ts';
 import { parseAssetId } from '../../../src/protocol/arm.ts';
 import { parseDatastoreUri } from '../../../src/protocol/asset.ts';
+import { assetPage } from '../../../src/protocol/assetPage.ts';
 import { isCommand, type Job, jobProperty, titleOf } from '../../../src/protocol/job.ts';
 import { isDefaultOutputUri } from '../../../src/protocol/jobPlaces.ts';
 import type { PageAddress } from '../../../src/protocol/webview.ts';
 import { localLink } from '../../shared/live/localLink.ts';
-import { environmentName } from '../overview/facts.ts';
+import type { Goal } from '../../shared/ui/Goal.tsx';
+import { commitPage, environmentName, environmentPage, snapshotOf, submittedFrom } from '../overview/facts.ts';
 
 /** One thing that a job comes from or led to. */
 export interface Relation {
@@ -15,7 +17,7 @@ export interface Relation {
   icon: string;
   label: string;
   detail?: string;
-  to?: PageAddress;
+  to?: Goal | undefined;
 }
 
 export interface Lineage {
@@ -51,14 +53,16 @@ function fromOf(job: Job, parent: Job | undefined): Relation[] {
   }
   if (isCommand(job)) {
     const code = job.properties.codeId && parseAssetId(job.properties.codeId);
-    if (code) from.push({ role: 'code', icon: 'file-code', label: 'Snapshot', detail: code.name.slice(0, 16) });
-    if (job.properties.environmentId)
-      from.push({ role: 'environment', icon: 'package', label: environmentName(job.properties.environmentId) });
+    if (code) from.push({ role: 'code', icon: 'file-code', label: 'Snapshot', detail: code.name.slice(0, 16), to: snapshotOf(job) });
+    const { environmentId } = job.properties;
+    if (environmentId)
+      from.push({ role: 'environment', icon: 'package', label: environmentName(environmentId), to: environmentPage(environmentId) });
   }
   const commit = commitRelation(properties);
   if (commit) from.push(commit);
   const file = properties[jobProperty.submittedFile];
-  if (file) from.push({ role: 'submitted from', icon: 'go-to-file', label: file.split(/[\\/]/).pop()!, detail: file });
+  if (file)
+    from.push({ role: 'submitted from', icon: 'go-to-file', label: file.split(/[\\/]/).pop()!, detail: file, to: submittedFrom(job) });
   return from;
 }
 
@@ -69,15 +73,15 @@ export function commitRelation(facts: Record<string, string>): Relation | undefi
   const isDirty = /^true$/i.test(facts[jobProperty.gitDirty] ?? '');
   const branch = facts[jobProperty.gitBranch];
   const detail = [branch && `on ${branch}`, isDirty && 'with changes that were not committed'].filter(Boolean).join(', ');
-  return { role: 'commit', icon: 'git-commit', label: commit.slice(0, 10), ...(detail ? { detail } : {}) };
+  return { role: 'commit', icon: 'git-commit', label: commit.slice(0, 10), ...(detail ? { detail } : {}), to: commitPage(facts) };
 }
 
 /** Data by its address: an asset, an output of another job, or a place. */
 export function dataRelation(uri: string, type: string): Omit<Relation, 'role'> {
   const asset = parseAssetId(uri);
   if (asset?.kind === 'models')
-    return { icon: 'symbol-method', label: `${asset.name}:${asset.version}`, detail: type, to: { page: 'model', name: asset.name } };
-  if (asset) return { icon: 'database', label: `${asset.name}:${asset.version}`, detail: type };
+    return { icon: 'symbol-method', label: `${asset.name}:${asset.version}`, detail: type, to: assetPage(asset) };
+  if (asset) return { icon: 'database', label: `${asset.name}:${asset.version}`, detail: type, to: assetPage(asset) };
   // Where outputs of jobs are put when nobody says otherwise.
   const made = /^azureml\/([^/]+)\/([^/]+)/.exec(parseDatastoreUri(uri)?.path ?? '');
   if (made) return { icon: 'database', label: `${made[1]}, output ${made[2]}`, detail: type, to: jobPage(made[1]!) };
@@ -107,8 +111,18 @@ async function registered(client: PlaneClient, job: Job, parent: Job | undefined
       if (![maker, facts['azureml.jobName'], facts['azureml.producerJobName']].includes(job.name)) continue;
       relations.push(
         kind === 'models'
-          ? { role: 'registered model', icon: 'symbol-method', label: `${name}:${version.name}`, to: { page: 'model', name } }
-          : { role: 'registered data', icon: 'database', label: `${name}:${version.name}` },
+          ? {
+              role: 'registered model',
+              icon: 'symbol-method',
+              label: `${name}:${version.name}`,
+              to: assetPage({ kind, name, version: version.name }),
+            }
+          : {
+              role: 'registered data',
+              icon: 'database',
+              label: `${name}:${version.name}`,
+              to: assetPage({ kind, name, version: version.name }),
+            },
       );
     }
   }

@@ -1,3 +1,4 @@
+import { likelyCause } from '../../../src/failures/likelyCause.ts';
 import type { Job, JobError } from '../../../src/protocol/job.ts';
 import { useHost } from '../../shared/host/host.ts';
 import { Line, type Mark } from '../../shared/log/Line.tsx';
@@ -7,24 +8,33 @@ import { useOpenSource } from '../useOpenSource.ts';
 
 const none: readonly Mark[] = [];
 
+/** The reason is what was said last. */
+const scrollToEnd = (element: HTMLElement | null) => element?.scrollTo(0, element.scrollHeight);
+
 /** Why a job failed, what to do, and the way to the place to blame. `step` is the job of the step that is to blame, for a pipeline. */
 export function ErrorBox({ job, error, isShort = false, step }: { job: Job; error: JobError; isShort?: boolean; step?: Job | undefined }) {
   const { command, open } = useHost();
   const openSource = useOpenSource();
   const blamed = step ?? job;
   const { frame, stderrTail } = step?.properties.error ?? error;
+  const cause = isShort ? undefined : likelyCause(step?.properties.error ?? error);
   const exitCode = step?.properties.error?.exitCode ?? error.exitCode;
   return (
     <div className="notice notice-error" role="alert">
       <Icon name="error" />
       <div>
         <p className="error-message">{error.message}</p>
+        {cause && (
+          <p className="likely-cause">
+            <strong>Likely cause:</strong> {cause.why} {cause.fix}
+          </p>
+        )}
         {error.hint && <p className="dim">{error.hint}</p>}
         {!isShort && stderrTail && stderrTail.length > 0 && (
           <details className="stderr" open>
-            <summary>Last lines of standard error{exitCode === undefined ? '' : ` (exit code ${exitCode})`}</summary>
+            <summary>Last lines of the log{exitCode === undefined ? '' : ` (exit code ${exitCode})`}</summary>
             {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolled text must be reachable by the keyboard */}
-            <pre tabIndex={0}>
+            <pre tabIndex={0} ref={scrollToEnd}>
               {stderrTail.map((text, index) => (
                 // biome-ignore lint/suspicious/noArrayIndexKey: lines are told apart by their place alone
                 <div key={index}>

@@ -4,6 +4,7 @@ import { useHost } from '../../shared/host/host.ts';
 import { useLive } from '../../shared/live/useLive.ts';
 import { EditableText } from '../../shared/ui/EditableText.tsx';
 import { Facts } from '../../shared/ui/Facts.tsx';
+import { GoalLink } from '../../shared/ui/Goal.tsx';
 import { PageLink } from '../../shared/ui/PageLink.tsx';
 import { Section } from '../../shared/ui/Section.tsx';
 import { Failure } from '../../shared/ui/states.tsx';
@@ -12,7 +13,7 @@ import { useAction } from '../../shared/ui/useAction.ts';
 import { When } from '../../shared/ui/When.tsx';
 import { BestTrials } from '../trials/BestTrials.tsx';
 import { ErrorBox } from './ErrorBox.tsx';
-import { blamedStep, computeName, environmentName, gitState } from './facts.ts';
+import { blamedStep, commitPage, computeName, environmentName, environmentPage, gitState, submittedFrom } from './facts.ts';
 import { StepList } from './StepList.tsx';
 import { Values } from './Values.tsx';
 
@@ -97,7 +98,7 @@ export function Overview({
           )}
           {inputs.length > 0 && (
             <Section title="Inputs">
-              <Values values={properties.inputs!} />
+              <Values values={properties.inputs!} status={properties.status} />
             </Section>
           )}
           {params.length > 0 && (
@@ -117,7 +118,7 @@ export function Overview({
           )}
           {outputs.length > 0 && (
             <Section title="Outputs">
-              <Values values={properties.outputs!} />
+              <Values values={properties.outputs!} status={properties.status} />
             </Section>
           )}
           {isCommand(job) && job.properties.command && (
@@ -149,7 +150,14 @@ export function Overview({
                   />,
                 ],
                 ['Compute', computeName(properties.computeId ?? (isPipeline(job) ? job.properties.settings?.default_compute : undefined))],
-                ['Environment', isCommand(job) && job.properties.environmentId ? environmentName(job.properties.environmentId) : undefined],
+                [
+                  'Environment',
+                  isCommand(job) && job.properties.environmentId && (
+                    <GoalLink key="environment" to={environmentPage(job.properties.environmentId)}>
+                      {environmentName(job.properties.environmentId)}
+                    </GoalLink>
+                  ),
+                ],
                 ['Pipeline', parent && <PageLink to={{ page: 'job', name: parent.name }}>{titleOf(parent)}</PageLink>],
                 ['Submitted', <When key="submitted" isExact at={job.systemData?.createdAt} />],
                 ['By', job.systemData?.createdBy],
@@ -158,7 +166,14 @@ export function Overview({
                   'Ended',
                   isTerminal(properties.status!) && properties.endedAt ? <When key="ended" isExact at={properties.endedAt} /> : undefined,
                 ],
-                ['From', facts[jobProperty.submittedFile]],
+                [
+                  'From',
+                  facts[jobProperty.submittedFile] && (
+                    <GoalLink key="from" to={submittedFrom(job)} title={facts[jobProperty.submittedFile]}>
+                      {facts[jobProperty.submittedFile]}
+                    </GoalLink>
+                  ),
+                ],
               ]}
             />
           </Section>
@@ -168,9 +183,9 @@ export function Overview({
                 facts={[
                   [
                     'Commit',
-                    <code key="commit" title={facts[jobProperty.gitCommit]}>
-                      {facts[jobProperty.gitCommit]!.slice(0, 10)}
-                    </code>,
+                    <GoalLink key="commit" to={commitPage(facts)} title={facts[jobProperty.gitCommit]}>
+                      <code>{facts[jobProperty.gitCommit]!.slice(0, 10)}</code>
+                    </GoalLink>,
                   ],
                   ['Branch', facts[jobProperty.gitBranch]],
                   ['State', gitState(facts[jobProperty.gitDirty])],

@@ -1,4 +1,4 @@
-import { type Job, jobProperty, type PipelineJob } from '../../../src/protocol/job.ts';
+import { isTerminal, type Job, jobProperty, type PipelineJob } from '../../../src/protocol/job.ts';
 import { Duration } from '../../shared/ui/Duration.tsx';
 import { PageLink } from '../../shared/ui/PageLink.tsx';
 import { StatusIcon } from '../../shared/ui/status.tsx';
@@ -12,11 +12,13 @@ export function StepList({ pipeline, steps }: { pipeline: PipelineJob; steps: re
     <ul className="steps">
       {names.map((name) => {
         const step = byName.get(name);
+        // A step without a job waits for its turn, until it is known that this never comes.
+        const status = step?.properties.status ?? (isTerminal(pipeline.properties.status!) ? 'NotStarted' : undefined);
         const isReused = step?.properties.properties?.[jobProperty.isReused] === 'true';
         return (
           <li key={name}>
-            <span title={lookOf(step?.properties.status).label}>
-              <StatusIcon status={step?.properties.status} />
+            <span title={lookOf(status).label}>
+              <StatusIcon status={status} />
             </span>
             <span className="step-name">
               {step ? <PageLink to={{ page: 'job', name: step.name }}>{name}</PageLink> : <span className="dim">{name}</span>}
@@ -29,7 +31,7 @@ export function StepList({ pipeline, steps }: { pipeline: PipelineJob; steps: re
                 {step?.properties.startedAt ? (
                   <Duration from={step.properties.startedAt} to={step.properties.endedAt} />
                 ) : (
-                  lookOf(step?.properties.status).label
+                  lookOf(status).label
                 )}
               </span>
             )}

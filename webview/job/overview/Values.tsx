@@ -1,15 +1,19 @@
 import { parseAssetId } from '../../../src/protocol/arm.ts';
-import type { JobInput, JobOutput } from '../../../src/protocol/job.ts';
+import { assetPage } from '../../../src/protocol/assetPage.ts';
+import { isTerminal, type JobInput, type JobOutput, type JobStatus } from '../../../src/protocol/job.ts';
+import type { PageAddress } from '../../../src/protocol/webview.ts';
 import { CopyButton } from '../../shared/ui/CopyButton.tsx';
 import { Facts } from '../../shared/ui/Facts.tsx';
 import { PageLink } from '../../shared/ui/PageLink.tsx';
 
-/** Inputs or outputs of a job by name: values as they are, data by where it is. */
-export function Values({ values }: { values: Readonly<Record<string, JobInput | JobOutput>> }) {
-  return <Facts facts={Object.entries(values).map(([name, value]) => [name, <Value key={name} value={value} />] as const)} />;
+/** Inputs or outputs of a job by name: values as they are, data by where it is. `status` is the job's, which says whether outputs were registered. */
+export function Values({ values, status }: { values: Readonly<Record<string, JobInput | JobOutput>>; status: JobStatus | undefined }) {
+  return (
+    <Facts facts={Object.entries(values).map(([name, value]) => [name, <Value key={name} value={value} status={status} />] as const)} />
+  );
 }
 
-function Value({ value }: { value: JobInput | JobOutput }) {
+function Value({ value, status }: { value: JobInput | JobOutput; status: JobStatus | undefined }) {
   if ('jobInputType' in value && value.jobInputType === 'literal') return <code className="literal">{value.value ?? ''}</code>;
   const type = 'jobInputType' in value ? value.jobInputType : value.jobOutputType;
   const named =
@@ -17,10 +21,13 @@ function Value({ value }: { value: JobInput | JobOutput }) {
   return (
     <span className="data-value">
       <span className="badge">{type}</span>
-      {named && (
+      {named && status === 'Completed' && (
         <span>
-          registered as {type.endsWith('_model') ? <PageLink to={{ page: 'model', name: named.split(':')[0]! }}>{named}</PageLink> : named}
+          registered as <PageLink to={registeredPage(type, named)}>{named}</PageLink>
         </span>
+      )}
+      {named && status !== 'Completed' && (
+        <span className="dim">{isTerminal(status ?? 'Unknown') ? `not registered as ${named}` : `to be registered as ${named}`}</span>
       )}
       {value.uri && <Uri uri={value.uri} />}
     </span>
@@ -31,10 +38,17 @@ function Value({ value }: { value: JobInput | JobOutput }) {
 export function Uri({ uri }: { uri: string }) {
   const asset = parseAssetId(uri);
   const short = asset ? `${asset.name}:${asset.version}` : uri.replace(/^azureml:\/\/(?:.*\/)?datastores\/([^/]+)\/paths\//, '$1: ');
+  const to = asset && assetPage(asset);
   return (
     <span className="uri" title={uri}>
-      {asset?.kind === 'models' ? <PageLink to={{ page: 'model', name: asset.name }}>{short}</PageLink> : <code>{short}</code>}
+      {to ? <PageLink to={to}>{short}</PageLink> : <code>{short}</code>}
       <CopyButton text={uri} label="Copy the address" />
     </span>
   );
+}
+
+/** The page of what an output was registered as, `name` or `name:version`. */
+function registeredPage(type: string, named: string): PageAddress {
+  const [name = '', version] = named.split(':');
+  return { page: type.endsWith('_model') ? 'model' : 'data', name, ...(version ? { version } : {}) };
 }

@@ -1,5 +1,8 @@
 import { parseAssetId } from '../../../src/protocol/arm.ts';
-import type { Job } from '../../../src/protocol/job.ts';
+import { assetPage } from '../../../src/protocol/assetPage.ts';
+import { type Job, jobProperty } from '../../../src/protocol/job.ts';
+import type { PageAddress } from '../../../src/protocol/webview.ts';
+import type { Goal } from '../../shared/ui/Goal.tsx';
 
 /** The step to blame for a pipeline's failure; where that is a pipeline itself, the step to blame in it. */
 export function blamedStep(job: Job, steps: readonly Job[]): Job | undefined {
@@ -24,3 +27,33 @@ export function environmentName(id: string): string {
 
 export const gitState = (dirty: string | undefined): string | undefined =>
   dirty === undefined ? undefined : /^true$/i.test(dirty) ? 'with changes that were not committed' : 'clean';
+
+/** The page of an environment of this workspace; a registry's has none here. */
+export function environmentPage(id: string): PageAddress | undefined {
+  const asset = parseAssetId(id);
+  return asset?.kind === 'environments' && !id.startsWith('azureml://registries/') ? assetPage(asset) : undefined;
+}
+
+/** The file that a job was submitted from; where there is no editor, its text among the job's files. */
+export const submittedFrom = ({ name }: Job): Goal => ({
+  command: 'job.openFile',
+  args: { name },
+  inBrowser: { page: 'job', name, tab: 'outputs' },
+});
+
+/** The code that a job ran. */
+export const snapshotOf = ({ name }: Job): Goal => ({
+  command: 'job.openSnapshot',
+  args: { name },
+  inBrowser: { page: 'job', name, tab: 'outputs' },
+});
+
+/** Where the commit is shown that a job was submitted from; undefined for a repository that has no address of the web. */
+export function commitPage(facts: Record<string, string>): Goal | undefined {
+  const commit = facts[jobProperty.gitCommit];
+  const repository = facts[jobProperty.gitRepository] ?? '';
+  // `git@host:owner/name.git`, `ssh://git@host/owner/name`, `https://user@host/owner/name.git`.
+  const [, host, path] =
+    /^(?:(?:https?|ssh|git):\/\/)?(?:[^@/]*@)?([\w.-]+\.[a-z]+)(?::\d+)?[:/]\/?(.+?)(?:\.git)?\/?$/i.exec(repository) ?? [];
+  return commit && /^[0-9a-f]{7,64}$/i.test(commit) && host && path ? { url: `https://${host}/${path}/commit/${commit}` } : undefined;
+}

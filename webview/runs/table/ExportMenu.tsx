@@ -1,6 +1,6 @@
 import { useRef, useState } from 'react';
 import { useHost } from '../../shared/host/host.ts';
-import { saveFile } from '../../shared/host/saveFile.ts';
+import { fileName, saveFile } from '../../shared/host/saveFile.ts';
 import { Popover } from '../../shared/ui/Popover.tsx';
 import { Failure } from '../../shared/ui/states.tsx';
 import { useAction } from '../../shared/ui/useAction.ts';
@@ -20,7 +20,7 @@ export function ExportMenu({ name, question, total }: { name: string; question: 
       try {
         const { exportRuns } = await import('./exportRuns.ts');
         const file = await exportRuns(host.client, format, question, setDone, abort.current.signal);
-        await saveFile(host, file, `${name}.${format}`);
+        await saveFile(host, fileName(name, format), file);
       } catch (error) {
         if (!abort.current.signal.aborted) throw error;
       } finally {

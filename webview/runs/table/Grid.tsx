@@ -43,7 +43,7 @@ export interface GridProps {
   onMove(name: string, target: string): void;
   onPin(column: PlacedColumn): void;
   menuOf(column: PlacedColumn): MenuItem[];
-  ref?: Ref<{ focus(): void }>;
+  handle?: Ref<{ focus(): void }>;
 }
 
 const headHeight = 28;
@@ -64,7 +64,7 @@ export function Grid(props: GridProps) {
   const total = rows.total ?? 0;
   const width = layout.pinnedWidth + layout.restWidth;
 
-  useImperativeHandle(props.ref, () => ({ focus: () => scroller.current?.focus() }), []);
+  useImperativeHandle(props.handle, () => ({ focus: () => scroller.current?.focus() }), []);
 
   const look = useCallback(() => {
     const { scrollTop, scrollLeft, clientHeight, clientWidth } = scroller.current!;

@@ -249,7 +249,7 @@ export function TableTab({ experiment, view, onTab }: TableTabProps) {
       {total === undefined && !rows.error && <Loading what="runs" />}
       {total === 0 && !rows.isBehind && <Nothing isNarrowed={isNarrowed} which={view.which} onClear={clear} />}
       <Grid
-        ref={grid}
+        handle={grid}
         label={experiment ? `Runs of ${experiment}` : 'All runs'}
         {...{ rows, version, curves, curvesVersion, layout, sorts, onRow, menuOf }}
         selected={selectedSet}

@@ -5,7 +5,20 @@ import type { KeptView } from '../useRunsView.ts';
 
 /** Tags of an experiment that keep the views of its runs: they are on the plane, so that a team shares them. */
 const prefix = 'updraft.view.';
-export const longestName = 100;
+export const longestName = 60;
+
+/** The name of a tag may not have all characters: others stand as `:` and two hexadecimal digits for each byte. */
+const encoded = (name: string): string =>
+  name.replace(/[^\w .-]/gu, (character) =>
+    [...new TextEncoder().encode(character)].map((byte) => `:${byte.toString(16).padStart(2, '0')}`).join(''),
+  );
+function decoded(key: string): string {
+  try {
+    return decodeURIComponent(key.replace(/%/g, '%25').replace(/:([0-9a-f]{2})/g, '%$1'));
+  } catch {
+    return key;
+  }
+}
 
 export interface SavedView {
   name: string;
@@ -28,7 +41,7 @@ export function savedViews({ tags = [] }: Experiment): SavedView[] {
     .filter(({ key }) => key.startsWith(prefix))
     .flatMap(({ key, value }) => {
       const view = read(value);
-      return view ? [{ name: key.slice(prefix.length), view }] : [];
+      return view ? [{ name: decoded(key.slice(prefix.length)), view }] : [];
     })
     .sort((a, b) => a.name.localeCompare(b.name));
 }
@@ -55,9 +68,9 @@ export const keptOf = ({ filter, order, columns, pinned, widths, group }: KeptVi
 export const saveView = (client: PlaneClient, experiment: string, name: string, view: KeptView): Promise<void> =>
   client.http.json('POST', '/api/2.0/mlflow/experiments/set-experiment-tag', {
     experiment_id: experiment,
-    key: prefix + name,
+    key: prefix + encoded(name),
     value: JSON.stringify(keptOf(view)),
   });
 
 export const deleteView = (client: PlaneClient, experiment: string, name: string): Promise<void> =>
-  client.http.json('POST', '/api/2.0/mlflow/experiments/delete-experiment-tag', { experiment_id: experiment, key: prefix + name });
+  client.http.json('POST', '/api/2.0/mlflow/experiments/delete-experiment-tag', { experiment_id: experiment, key: prefix + encoded(name) });

@@ -4,6 +4,8 @@ import { useHost } from '../../shared/host/host.ts';
 import { liveReading } from '../../shared/live/liveReading.ts';
 import { RunRows } from './runRows.ts';
 
+const retryMs = 3000;
+
 /** The rows of a table, live: what is in view is read again when the feed tells of runs or metrics, at most once a second. */
 export function useRunRows(scope: RunScope, order: string[]): { rows: RunRows; version: number } {
   const { client, feed } = useHost();
@@ -27,5 +29,18 @@ export function useRunRows(scope: RunScope, order: string[]): { rows: RunRows; v
     ),
     () => rows.version,
   );
+  // What could not be read because of a question of the user is tried again as well: in a while, and at once when the plane is back.
+  const { error } = rows;
+  useEffect(() => {
+    if (!error || error.code === 'InvalidRequest') return;
+    // A failure is kept as an error of the rows.
+    const again = () => void rows.refresh().catch(() => {});
+    const timer = setTimeout(again, retryMs);
+    const subscription = feed.onDidChangeState((state) => state === 'live' && again());
+    return () => {
+      clearTimeout(timer);
+      subscription.dispose();
+    };
+  }, [rows, feed, error]);
   return { rows, version };
 }

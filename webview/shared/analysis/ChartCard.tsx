@@ -1,6 +1,6 @@
 import { type ReactNode, type RefObject, useId } from 'react';
 import { useHost } from '../host/host.ts';
-import { saveFile } from '../host/saveFile.ts';
+import { fileName, saveFile } from '../host/saveFile.ts';
 import { Failure } from '../ui/states.tsx';
 import { ToolButton } from '../ui/ToolButton.tsx';
 import { useAction } from '../ui/useAction.ts';
@@ -27,7 +27,7 @@ export function ChartCard({
   const drawing = () => (picture?.current ? drawingOf(picture.current) : undefined);
   function save() {
     const text = drawing()?.outerHTML;
-    if (text) action.run(() => saveFile(host, new Blob([text], { type: 'image/svg+xml' }), `${title}.svg`));
+    if (text) action.run(() => saveFile(host, `${fileName(title)}.svg`, new Blob([text], { type: 'image/svg+xml' })));
   }
   return (
     <figure className="analysis-card" aria-labelledby={id}>

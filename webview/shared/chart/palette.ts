@@ -13,8 +13,8 @@ export interface Palette {
 }
 
 /** The same hues for light and for dark backgrounds, so that a run keeps its hue when the theme changes. They differ in lightness too. */
-export const onLight = ['#0072b2', '#c75300', '#00856f', '#b0559b', '#2b2a86', '#857000', '#7a2d18', '#3f98a8', '#5d6670', '#d0214f'];
-export const onDark = ['#4ea3e6', '#f0883a', '#22c3a0', '#d78bc6', '#b3bdff', '#e8d94c', '#c97a62', '#86e0ee', '#97a3ad', '#ff6687'];
+export const onLight = ['#0072b2', '#e8300c', '#2f9488', '#96457b', '#16147a', '#747c30', '#730a08', '#2997d5', '#23414f', '#ea3a78'];
+export const onDark = ['#4ea3e6', '#f0883a', '#29ccbb', '#f865e0', '#b3bdff', '#e8d94c', '#c77a5e', '#88e2ee', '#8ba0ac', '#fe678d'];
 
 const isDark = (color: string): boolean => {
   const parts = /^#/.test(color)
@@ -81,15 +81,29 @@ function slotOf(id: string): number {
 /** Patterns of lines, in pixels: drawn and left out. */
 export const dashes: readonly (readonly number[])[] = [[], [6, 3], [2, 2.5], [8, 3, 2, 3]];
 
-/** Colour and pattern of runs that are shown together: of those that share a colour each has another pattern, as long as there are any. */
-export function looksOfRuns(ids: readonly string[], palette: Palette): Map<string, { color: string; dash: readonly number[] }> {
-  const count = new Map<string, number>();
-  return new Map(
-    ids.map((id) => {
-      const color = colorOfRun(id, palette);
-      const nth = count.get(color) ?? 0;
-      count.set(color, nth + 1);
-      return [id, { color, dash: dashes[nth % dashes.length]! }];
-    }),
-  );
+/**
+ * Colour and pattern of runs that are shown together, whatever their order. A run has its colour of `colorOfRun` unless another one has it too: then those colours
+ * are given out that none has. Of more runs than there are colours, those of one colour have different patterns, as long as there are any.
+ */
+export function looksOfRuns(
+  ids: readonly string[],
+  palette: Pick<Palette, 'series'>,
+): Map<string, { color: string; dash: readonly number[] }> {
+  const looks = new Map<string, { color: string; dash: readonly number[] }>();
+  let waiting = ids.toSorted();
+  for (let round = 0; waiting.length > 0; round++) {
+    const free = new Set(palette.series);
+    const dash = dashes[round % dashes.length]!;
+    const give = (id: string, color: string) => {
+      free.delete(color);
+      looks.set(id, { color, dash });
+    };
+    for (const id of waiting) if (free.has(colorOfRun(id, palette))) give(id, colorOfRun(id, palette));
+    for (const id of waiting) {
+      const [color] = free;
+      if (color !== undefined && !looks.has(id)) give(id, color);
+    }
+    waiting = waiting.filter((id) => !looks.has(id));
+  }
+  return looks;
 }

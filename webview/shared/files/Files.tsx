@@ -2,7 +2,6 @@ import { useEffect, useState } from 'react';
 import { aside } from '../../../src/base/aside.ts';
 import { useHost } from '../host/host.ts';
 import { usePageState } from '../host/pageState.ts';
-import './files.css';
 import { Empty } from '../ui/states.tsx';
 import { FileTree } from './FileTree.tsx';
 import type { FileNode } from './fileNode.ts';

@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'react';
+import { lazy, Suspense } from 'react';
 import { formatBytes, plural } from '../../../src/base/text.ts';
 import { useHost } from '../host/host.ts';
 import { saveInBrowser } from '../host/saveInBrowser.ts';
@@ -10,7 +10,12 @@ import { useAction } from '../ui/useAction.ts';
 import { readContent } from './content.ts';
 import type { FileNode } from './fileNode.ts';
 import { JsonTree } from './JsonTree.tsx';
+import { Picture } from './Picture.tsx';
+import { Html } from './previews/Html.tsx';
 import { TableView } from './TableView.tsx';
+
+const Markdown = lazy(async () => ({ default: (await import('./previews/Markdown.tsx')).Markdown }));
+const Notebook = lazy(async () => ({ default: (await import('./previews/Notebook.tsx')).Notebook }));
 
 /** More than this is kept in the browser's memory on its way to the disk: the command line does it better. */
 const mostToSave = 1_000_000_000;
@@ -59,12 +64,22 @@ export function Preview({ node, startLine }: { node: FileNode; startLine?: numbe
       {value?.kind === 'table' && (
         <>
           <p className="preview-note">
-            {plural(value.table.rows.length, 'row')}, {plural(value.table.columns.length, 'column')}
-            {value.isCut && cutNote(value.total)}
+            {value.note ??
+              `${plural(value.table.rows.length, 'row')}, ${plural(value.table.columns.length, 'column')}${value.isCut ? cutNote(value.total) : ''}`}
           </p>
           <TableView table={value.table} label={node.name} />
         </>
       )}
+      {value?.kind === 'html' && (
+        <>
+          <p className="preview-note">Scripts, and what the page would load from elsewhere, are left out.</p>
+          <Html text={value.text} name={node.name} />
+        </>
+      )}
+      <Suspense fallback={<Loading what={node.name} />}>
+        {value?.kind === 'markdown' && <Markdown text={value.text} />}
+        {value?.kind === 'notebook' && <Notebook parts={value.parts} />}
+      </Suspense>
       {value?.kind === 'text' && (
         <>
           {value.note && <p className="preview-note tone-warning">{value.note}</p>}
@@ -77,30 +92,3 @@ export function Preview({ node, startLine }: { node: FileNode; startLine?: numbe
 }
 
 const cutNote = (total: number | undefined) => ` · only the beginning is shown${total === undefined ? '' : ` of ${formatBytes(total)}`}`;
-
-/** An image from a blob: in an `img` nothing of an SVG runs. */
-function Picture({ blob, name }: { blob: Blob; name: string }) {
-  const [url, setUrl] = useState<string>();
-  const [size, setSize] = useState('');
-  const [isBroken, setBroken] = useState(false);
-  useEffect(() => {
-    const made = URL.createObjectURL(blob);
-    setUrl(made);
-    setBroken(false);
-    return () => URL.revokeObjectURL(made);
-  }, [blob]);
-  if (isBroken) return <p className="state">This image can’t be read. It may be incomplete.</p>;
-  return (
-    <figure className="picture">
-      {url && (
-        <img
-          src={url}
-          alt={name}
-          onError={() => setBroken(true)}
-          onLoad={({ currentTarget }) => setSize(`${currentTarget.naturalWidth} × ${currentTarget.naturalHeight}`)}
-        />
-      )}
-      <figcaption className="dim">{size}</figcaption>
-    </figure>
-  );
-}

@@ -1,6 +1,10 @@
+import { plural } from '../../../src/base/text.ts';
+import { messageOf, UserError } from '../../../src/base/userError.ts';
 import type { PlaneClient } from '../../../src/client/planeClient.ts';
 import { extensionOf } from './fileIcon.ts';
 import type { FileNode } from './fileNode.ts';
+import { mostPixels, pixelsOf } from './previews/imageSize.ts';
+import { type NotebookPart, notebookParts } from './previews/notebook.ts';
 import { parseTable, type Table } from './table.ts';
 
 const MB = 1_000_000;
@@ -10,7 +14,10 @@ export const limits = { text: 2 * MB, table: 2 * MB, json: 5 * MB, image: 25 * M
 /** What is shown of a file. `total` is its size in bytes, where known; `isCut` when only its beginning was read. */
 export type Content =
   | { kind: 'text'; lines: string[]; isCut: boolean; total?: number; note?: string }
-  | { kind: 'table'; table: Table; isCut: boolean; total?: number }
+  | { kind: 'table'; table: Table; isCut: boolean; total?: number; note?: string }
+  | { kind: 'markdown'; text: string }
+  | { kind: 'html'; text: string }
+  | { kind: 'notebook'; parts: NotebookPart[] }
   | { kind: 'json'; value: unknown }
   | { kind: 'image'; blob: Blob }
   | { kind: 'none'; reason: string };
@@ -27,12 +34,18 @@ const images: Record<string, string> = {
 /** Reads as much of a file as its preview needs. */
 export async function readContent(client: PlaneClient, node: FileNode): Promise<Content> {
   const extension = extensionOf(node.name);
-  if (extension === 'parquet')
-    return { kind: 'none', reason: 'Parquet tables can’t be shown here yet. Save the file and read it with pandas or DuckDB.' };
+  if (extension === 'parquet') return parquet(client, node);
+  if (extension === 'npy') return npy(client, node);
   const image = images[extension];
   if (image) {
     const { bytes, isCut } = await readUpTo(await node.read!(client, limits.image), limits.image);
     if (isCut) return { kind: 'none', reason: tooLarge('An image', limits.image) };
+    const pixels = pixelsOf(bytes);
+    if (pixels !== undefined && pixels > mostPixels)
+      return {
+        kind: 'none',
+        reason: `This image has ${(pixels / 1e6).toFixed(0)} million pixels, which is too many to show. Save it to look at it.`,
+      };
     return { kind: 'image', blob: new Blob([bytes], { type: image }) };
   }
   const isTable = extension === 'csv' || extension === 'tsv';
@@ -46,7 +59,9 @@ export async function readContent(client: PlaneClient, node: FileNode): Promise<
   const text = new TextDecoder().decode(bytes);
   if (isJson && !isCut) {
     try {
-      return { kind: 'json', value: JSON.parse(text) };
+      const value: unknown = JSON.parse(text);
+      const parts = extension === 'ipynb' ? notebookParts(value) : undefined;
+      return parts ? { kind: 'notebook', parts } : { kind: 'json', value };
     } catch (error) {
       return {
         kind: 'text',
@@ -57,6 +72,8 @@ export async function readContent(client: PlaneClient, node: FileNode): Promise<
       };
     }
   }
+  if (extension === 'md' && !isCut) return { kind: 'markdown', text };
+  if ((extension === 'html' || extension === 'htm') && !isCut) return { kind: 'html', text };
   if (isTable)
     return {
       kind: 'table',
@@ -65,6 +82,50 @@ export async function readContent(client: PlaneClient, node: FileNode): Promise<
       ...(total === undefined ? {} : { total }),
     };
   return { kind: 'text', lines: linesOf(text), isCut, ...(total === undefined ? {} : { total }) };
+}
+
+/** A table of which only the parts are read that its first rows need: where they are stands at the end of the file. */
+async function parquet(client: PlaneClient, node: FileNode): Promise<Content> {
+  const size = node.size ?? sizeOf(await node.read!(client, 1));
+  if (size === undefined)
+    return { kind: 'none', reason: 'The size of this file is not known, so it can’t be read from its end. Save it to use it.' };
+  const slice = async (start: number, end = size) => {
+    const [from, to] = [start < 0 ? size + start : start, end < 0 ? size + end : end];
+    return (await node.read!(client, to - from, from)).arrayBuffer();
+  };
+  const { readParquet } = await import('./previews/parquet.ts');
+  try {
+    const { table, rows, columns } = await readParquet({ byteLength: size, slice });
+    const types = columns.map(({ name, type }) => `${name}: ${type}`).join(', ');
+    const counts = `${plural(rows, 'row')}, ${plural(columns.length, 'column')}`;
+    if (!table)
+      return { kind: 'none', reason: `A table of ${counts}, whose rows are too large to show. Its columns: ${types.slice(0, 2000)}` };
+    const isCut = table.rows.length < rows;
+    return {
+      kind: 'table',
+      table,
+      isCut,
+      note: isCut ? `${counts} · only the first ${plural(table.rows.length, 'row')} are shown` : counts,
+    };
+  } catch (error) {
+    if (error instanceof UserError) throw error;
+    return {
+      kind: 'none',
+      reason: `This Parquet file can’t be read: ${messageOf(error)} It may have been cut off. Save the file to look at it.`,
+    };
+  }
+}
+
+async function npy(client: PlaneClient, node: FileNode): Promise<Content> {
+  const { bytes } = await readUpTo(await node.read!(client, limits.table), limits.table);
+  const { readNpy } = await import('./previews/npy.ts');
+  try {
+    const { shape, type, table } = readNpy(bytes);
+    const note = `An array of shape ${shape}, type ${type}`;
+    return table ? { kind: 'table', table, isCut: false, note } : { kind: 'none', reason: `${note}, whose values can’t be shown.` };
+  } catch (error) {
+    return { kind: 'none', reason: `This array can’t be read: ${messageOf(error)} Save the file to look at it.` };
+  }
 }
 
 const tooLarge = (what: string, bytes: number) => `${what} of more than ${bytes / MB} MB is not shown. Save the file to look at it.`;

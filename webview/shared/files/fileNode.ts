@@ -15,8 +15,8 @@ export interface FileNode {
   concerns?(change: Change): boolean;
   /** Bytes, where known. */
   size?: number;
-  /** The content from the start on; with `bytes` only that many are needed. */
-  read?(client: PlaneClient, bytes?: number): Promise<Response>;
+  /** The content, from the byte `from` (0) on; with `bytes` only that many are needed. */
+  read?(client: PlaneClient, bytes?: number, from?: number): Promise<Response>;
   /** What the editor can do with it, as commands with their arguments. */
   openInEditor?: { command: 'artifact.open' | 'job.openSnapshot' | 'job.openYaml'; args: Record<string, string> };
   saveInEditor?: Record<string, string>;

@@ -3,7 +3,8 @@ import { parseAssetId } from '../../../src/protocol/arm.ts';
 import { artifactContainer, type BlobEntry, blobContainer, blobUri, parseDatastoreUri } from '../../../src/protocol/asset.ts';
 import type { FileNode } from './fileNode.ts';
 
-const range = (bytes: number | undefined) => (bytes === undefined ? undefined : { start: 0, end: bytes - 1 });
+const range = (bytes: number | undefined, from = 0) =>
+  bytes === undefined ? (from === 0 ? undefined : { start: from }) : { start: from, end: from + bytes - 1 };
 const join = (folder: string, name: string) => (folder === '' ? name : `${folder}/${name}`);
 
 /** What a job logged, and its logs. */
@@ -26,7 +27,7 @@ function artifact(job: string, path: string, entry: BlobEntry): FileNode {
     id: `artifacts:${job}/${path}`,
     name: entry.path,
     ...(entry.size === undefined ? {} : { size: entry.size }),
-    read: (client, bytes) => client.readArtifact(job, path, range(bytes)),
+    read: (client, bytes, from) => client.readArtifact(job, path, range(bytes, from)),
     openInEditor: { command: 'artifact.open', args: { name: job, path } },
     saveInEditor: { name: job, path },
   };
@@ -63,7 +64,7 @@ function blob(container: string, path: string, name: string): FileNode {
   return {
     id: `blobs:${container}/${path}`,
     name,
-    read: (client, bytes) => client.readBlob(container, path, range(bytes)),
+    read: (client, bytes, from) => client.readBlob(container, path, range(bytes, from)),
     saveInEditor: { uri: blobUri(container, path) },
   };
 }
@@ -98,7 +99,7 @@ async function inCode(client: PlaneClient, job: string, root: string, path: stri
       id,
       name: entry.path,
       ...(entry.size === undefined ? {} : { size: entry.size }),
-      read: (each, bytes) => each.readBlob(blobContainer, join(root, below), range(bytes)),
+      read: (each, bytes, from) => each.readBlob(blobContainer, join(root, below), range(bytes, from)),
       openInEditor: { command: 'job.openSnapshot', args: { name: job, path: below } },
     };
   });

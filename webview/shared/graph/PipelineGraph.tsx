@@ -265,7 +265,7 @@ function Handles() {
 
 function Step({ data: { node } }: NodeProps<StepNode>) {
   const look = lookOf(node.status);
-  const waits = !node.status && !node.icon;
+  const waits = (!node.status || node.status === 'NotStarted') && !node.icon;
   return (
     <div
       className={`graph-step tone-border-${node.isBroken ? 'failed' : look.tone}${waits ? ' waits' : ''}${node.isBroken ? ' is-broken' : ''}`}

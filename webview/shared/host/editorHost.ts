@@ -1,4 +1,5 @@
 import { PlaneClient } from '../../../src/client/planeClient.ts';
+import { assetOfPage } from '../../../src/protocol/assetPage.ts';
 import type { FromWebview, PageAddress, ToWebview } from '../../../src/protocol/webview.ts';
 import { pageFeed } from '../live/pageFeed.ts';
 import type { Host } from './host.ts';
@@ -32,15 +33,12 @@ export function startInEditor(): Promise<{ host: Host; address: PageAddress }> {
   return new Promise((resolve) => {
     window.addEventListener('message', ({ data }: MessageEvent<ToWebview>) => {
       if (typeof data !== 'object' || data === null || messages.receive(data)) return;
-      if (data.type === 'navigate')
-        for (const [key, value] of Object.entries({ ...data.address.state, ...(data.address.tab ? { tab: data.address.tab } : {}) }))
-          state.set(key, value, undefined);
+      if (data.type === 'navigate') for (const [key, value] of Object.entries(stateOf(data.address))) state.set(key, value, undefined);
       if (data.type !== 'init') return;
       const { address } = data;
       // The editor restores a tab by what the page kept, and asks for `address` in it.
       kept = {
-        ...address.state,
-        ...(address.tab ? { tab: address.tab } : {}),
+        ...stateOf(address),
         ...kept,
         address: { page: address.page, name: address.name },
       };
@@ -56,11 +54,17 @@ export function startInEditor(): Promise<{ host: Host; address: PageAddress }> {
           return rest;
         },
         href: () => '#',
-        open: ({ page, name, tab, state }) =>
+        open: ({ page, name, tab, version, state }) =>
           api.postMessage({
             type: 'command',
-            command: page === 'model' ? 'model.open' : page === 'runs' ? 'runs.open' : 'job.open',
-            args: { name, ...(tab ? { tab } : {}), ...(state ? { state: JSON.stringify(state) } : {}) },
+            command: page === 'model' ? 'model.open' : page === 'runs' ? 'runs.open' : assetOfPage(page) ? 'asset.open' : 'job.open',
+            args: {
+              name,
+              ...(assetOfPage(page) ? { page } : {}),
+              ...(tab ? { tab } : {}),
+              ...(version ? { version } : {}),
+              ...(state ? { state: JSON.stringify(state) } : {}),
+            },
           }),
         command: (command, args) => api.postMessage({ type: 'command', command, args }),
       };
@@ -69,3 +73,10 @@ export function startInEditor(): Promise<{ host: Host; address: PageAddress }> {
     api.postMessage({ type: 'ready' });
   });
 }
+
+/** What an address says of what the page keeps. */
+const stateOf = ({ state, tab, version }: PageAddress): Record<string, unknown> => ({
+  ...state,
+  ...(tab ? { tab } : {}),
+  ...(version ? { version } : {}),
+});

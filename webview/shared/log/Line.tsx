@@ -1,7 +1,6 @@
 import { memo, type ReactNode } from 'react';
 import { inSnapshot, sourceReferences } from '../../../src/base/tracebacks.ts';
 import { ansiSpans } from './ansi.ts';
-import './ansi.css';
 
 /** Part of a line that a search found; `isCurrent` where the search stands. */
 export interface Mark {

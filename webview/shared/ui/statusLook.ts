@@ -10,7 +10,7 @@ export interface StatusLook {
 
 const running = (label: string): StatusLook => ({ icon: 'loading', tone: 'running', label, spin: true });
 const looks: Record<JobStatus, StatusLook> = {
-  NotStarted: { icon: 'clock', tone: 'queued', label: 'Not started' },
+  NotStarted: { icon: 'circle-large-outline', tone: 'queued', label: 'Not started' },
   Queued: { icon: 'clock', tone: 'queued', label: 'Queued' },
   Starting: running('Starting'),
   Provisioning: running('Provisioning'),

@@ -1,7 +1,7 @@
 import { UserError } from '../../../base/userError.ts';
 import { parseAssetId, type WorkspaceRef } from '../../../protocol/arm.ts';
 import { check } from '../../../protocol/check.ts';
-import { type JobOutput, JobProperties, type PipelineJobProperties } from '../../../protocol/job.ts';
+import { hasWork, type JobOutput, JobProperties, type PipelineJobProperties } from '../../../protocol/job.ts';
 import { defaultDatastoreOf, filledOutputUri } from '../../../protocol/jobPlaces.ts';
 import { jobTypeOf, refusalOf, stepRefusalOf } from '../../../protocol/jobTypes.ts';
 import type { StoreReader } from '../../../store/store.ts';
@@ -21,6 +21,16 @@ export async function checkedJob(properties: unknown, ref: WorkspaceRef, store: 
   if (!jobs)
     throw new UserError('AssetNotFound', `There is no pipeline component "${id.name}:${id.version}" in the workspace ${ref.workspace}.`);
   return { ...job, jobs } as JobProperties;
+}
+
+/** A new job must have something to run: without a command it would be queued for ever. Throws `InvalidRequest`. */
+export function mustHaveWork(properties: JobProperties): void {
+  if (!hasWork({ properties }))
+    throw new UserError(
+      'InvalidRequest',
+      'The job has no command, so there is nothing to run.',
+      'A run that a script has made can not be run again from here: run its script, or submit the job that started it.',
+    );
 }
 
 /** The properties with the addresses of outputs filled in, so that jobs of one file do not write over each other. `name`: the job's. */

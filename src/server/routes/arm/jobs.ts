@@ -8,7 +8,7 @@ import type { StoredJob, StoreWriter, WorkspaceStore } from '../../../store/stor
 import { canceled, reported } from '../../jobState.ts';
 import { safeName } from '../../paths.ts';
 import type { Services } from '../../services.ts';
-import { checkedJob, withOutputPlaces } from './checkedJob.ts';
+import { checkedJob, mustHaveWork, withOutputPlaces } from './checkedJob.ts';
 import { refuseMissing } from './refuseMissing.ts';
 import { type ArmRequest, jsonBody, page, viewOf } from './request.ts';
 import { definitionText, digestOf, type NamedRef, toJob } from './resource.ts';
@@ -41,7 +41,7 @@ export async function jobRoute({ c, method, ref, rest, services }: ArmRequest): 
   async function mustFind(job: string, reader: Pick<StoreWriter, 'job'> = store): Promise<StoredJob> {
     const found = await reader.job(job);
     if (!found || found.workspace !== ref.workspace)
-      throw new UserError('NotFound', `There is no job "${job}" in the workspace ${ref.workspace}.`, 'List them with "updraft job list".');
+      throw new UserError('NotFound', `There is no job "${job}" in the workspace ${ref.workspace}.`, 'It may have been deleted.');
     return found;
   }
 
@@ -145,6 +145,8 @@ function list(c: Context, ref: NamedRef, services: Services): Promise<Response> 
     status: status as JobStatus[],
     search: c.req.query('search'),
     tag: tag ? { key: tag[1]!, value: tag[2] } : undefined,
+    // By its name or its id.
+    schedule: c.req.query('scheduleId')?.split('/').at(-1),
     deleted: false,
   };
   const isShown = viewOf(c);
@@ -161,17 +163,17 @@ function list(c: Context, ref: NamedRef, services: Services): Promise<Response> 
 async function put(c: Context, ref: NamedRef, name: string, services: Services): Promise<Response> {
   const { properties: given } = await jsonBody(c);
   const properties = await checkedJob(given, ref, services.store);
-  // What was taken before is not asked for again: it may be archived after what it names is gone.
-  if (!(await services.store.job(name))) await refuseMissing(properties, ref, services.store);
+  // What was taken before is not asked for again: it may be archived after what it names is gone, and so may the run of a script.
+  if (!(await services.store.job(name))) {
+    mustHaveWork(properties);
+    await refuseMissing(properties, ref, services.store);
+  }
   const { tags = {}, status: _status, experimentName = 'Default', ...kept } = properties;
   const definition = definitionText(kept as Record<string, unknown>);
   const digest = digestOf(definition);
   const { job, created } = await writeJob(c, services.store, async (writer) => {
     const found = await writer.job(name);
     if (found) {
-      // The same as was submitted, whatever the job has become since; or the job as it is now, as a client sends it that has read it.
-      if (found.definition === digest || definitionText(found.properties as Record<string, unknown>) === definition)
-        return { job: found, created: false };
       // Archiving is a PUT of the whole job with another isArchived (az ml job archive).
       if (
         isTerminal(found.status) &&
@@ -180,6 +182,9 @@ async function put(c: Context, ref: NamedRef, name: string, services: Services):
       ) {
         return { job: await writer.updateJob(found, { ...found.properties, isArchived: properties.isArchived }, {}), created: false };
       }
+      // The same as was submitted, whatever the job has become since; or the job as it is now, as a client sends it that has read it.
+      if (found.definition === digest || definitionText(found.properties as Record<string, unknown>) === definition)
+        return { job: found, created: false };
       throw new UserError(
         'Conflict',
         `The job "${name}" already exists, with another definition.`,

@@ -2,6 +2,7 @@ import { UserError } from '../../../base/userError.ts';
 import { type AssetKind, parseAssetId, type WorkspaceRef } from '../../../protocol/arm.ts';
 import type { JobProperties } from '../../../protocol/job.ts';
 import { parseOutputReference } from '../../../protocol/jobPlaces.ts';
+import { wholeExpression } from '../../../spec/expression.ts';
 import type { StoreReader } from '../../../store/store.ts';
 
 /** A version of an asset that something names; `where` says what does, as the beginning of a sentence. */
@@ -27,6 +28,7 @@ interface Naming {
   environment?: unknown;
   componentId?: unknown;
   inputs?: Record<string, { uri?: unknown; value?: unknown; job_input_type?: unknown } | undefined>;
+  outputs?: Record<string, unknown>;
   trial?: Naming;
   jobs?: Record<string, Naming | undefined>;
 }
@@ -43,23 +45,26 @@ const nouns: Record<AssetKind, string> = {
 const undeclared = ['artifacts', 'default'];
 
 /**
- * Refuses a job that names what is not there, or a pipeline component that contains itself, before it is kept as a job that can't run. However many steps a pipeline has, each kind
+ * Refuses a job that names what is not there, a pipeline component that contains itself, or a step that reads what no step writes, before it is kept as a job that can't run. However many steps a pipeline has, each kind
  * of asset is looked up once, and once more for each level of components in components. What is in a registry is not looked up. Throws `AssetNotFound` or `InvalidReference`.
  */
 export async function refuseMissing(job: JobProperties, ref: WorkspaceRef, store: StoreReader): Promise<void> {
   const { assets, outputs } = namedIn(job as Naming, 'The job', '');
   await refuseMissingOutputs(outputs, ref, store);
   const within = new Map<string, string[]>();
+  const specs = new Map<string, Naming>();
   for (let wanted = assets; wanted.length > 0; ) {
     const inside: Named[] = [];
     for (const { label, spec } of await mustFind(wanted, ref, store)) {
       const parts = namedIn(spec, `The component "${label}"`, ` of the component "${label}"`).assets;
+      specs.set(label, spec);
       within.set(label, parts.filter(({ kind }) => kind === 'components').map(labelOf));
       inside.push(...parts);
     }
     wanted = inside.filter((each) => each.kind !== 'components' || !within.has(labelOf(each)));
   }
   refuseCircles(within);
+  refuseUnknownBindings((job as Naming).jobs ?? {}, specs);
 }
 
 const labelOf = ({ name, version }: { name: string; version: string }): string => `${name}:${version}`;
@@ -132,6 +137,32 @@ async function refuseMissingOutputs(named: NamedOutput[], { workspace }: Workspa
       `It has ${declared.join(', ') || 'none'}.`,
     );
   }
+}
+
+/** Throws when a step reads of another what that one's component does not write. `specs` has the components that are known, by their labels. */
+function refuseUnknownBindings(steps: Record<string, Naming | undefined>, specs: ReadonlyMap<string, Naming>): void {
+  for (const [step, node] of Object.entries(steps))
+    for (const [input, given] of Object.entries(node?.inputs ?? {})) {
+      const bound = given?.value ?? given?.uri;
+      const [root, scope, from = '', kind, ...output] = typeof bound === 'string' ? (wholeExpression(bound) ?? []) : [];
+      if (root !== 'parent' || scope !== 'jobs') continue;
+      const where = `The input "${input}" of the step "${step}"`;
+      if (!Object.hasOwn(steps, from))
+        throw new UserError(
+          'InvalidReference',
+          `${where} reads an output of the step "${from}", which the pipeline does not have.`,
+          `It has ${Object.keys(steps).slice(0, 12).join(', ')}.`,
+        );
+      const component = localAsset(steps[from]?.componentId ?? steps[from]?.trial?.componentId);
+      const spec = component && specs.get(labelOf(component));
+      const name = output.join('.');
+      if (!spec || kind !== 'outputs' || Object.hasOwn(spec.outputs ?? {}, name)) continue;
+      throw new UserError(
+        'InvalidReference',
+        `${where} reads the output "${name}" of the step "${from}", whose component has no such output.`,
+        `It has ${Object.keys(spec.outputs ?? {}).join(', ') || 'none'}.`,
+      );
+    }
 }
 
 /** Throws when a component is among the components that it is made of. `within` has the parts of each. */

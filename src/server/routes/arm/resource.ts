@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { plural } from '../../../base/text.ts';
 import type { SystemData, WorkspaceRef } from '../../../protocol/arm.ts';
 import { workspacePath } from '../../../protocol/arm.ts';
 import { claimantOf } from '../../../protocol/claims.ts';
@@ -83,7 +84,7 @@ export async function toJob(ref: NamedRef, stored: StoredJob, services: Services
       experimentName: stored.experimentName,
       status: stored.status,
       isArchived: stored.properties.isArchived ?? false,
-      ...waiting(stored, services),
+      ...(await waiting(stored, services)),
       ...(stored.parent ? { parentJobName: stored.parent } : {}),
       ...(stored.startedAt ? { startedAt: armTime(stored.startedAt) } : {}),
       ...(stored.endedAt ? { endedAt: armTime(stored.endedAt) } : {}),
@@ -97,11 +98,18 @@ export async function toJob(ref: NamedRef, stored: StoredJob, services: Services
   };
 }
 
-/** Of a job that waits to be claimed: why, where that is more than that this machine is busy. */
-function waiting(stored: StoredJob, { computes }: Services): { progress?: string } {
+/** Jobs that are counted which come first. */
+const mostAhead = 100;
+
+/** Of a job that waits to be claimed: why, or behind how many others. */
+async function waiting(stored: StoredJob, { computes, store }: Services): Promise<{ progress?: string }> {
   if (stored.claimedBy !== null || (stored.status !== 'Queued' && stored.status !== 'NotStarted')) return {};
-  const why = claimantOf(stored.properties) === 'runner' ? computes.why(stored) : undefined;
-  return why ? { progress: why } : {};
+  if (claimantOf(stored.properties) !== 'runner') return {};
+  const why = computes.why(stored);
+  if (why) return { progress: why };
+  const ahead = await store.jobsAhead(stored.name, mostAhead);
+  if (ahead === 0) return {};
+  return { progress: `Waits behind ${ahead === mostAhead ? `${mostAhead} jobs or more` : plural(ahead, 'job')}` };
 }
 
 /** A short stand-in for a definition. */

@@ -4,7 +4,7 @@ import { check } from '../../../protocol/check.ts';
 import { jobTypeOf } from '../../../protocol/jobTypes.ts';
 import { CronTrigger, RecurrenceTrigger } from '../../../protocol/schedule.ts';
 import type { StoredResource } from '../../../store/store.ts';
-import { checkedJob } from './checkedJob.ts';
+import { checkedJob, mustHaveWork } from './checkedJob.ts';
 import { mustFind, nameIn } from './named.ts';
 import { refuseMissing } from './refuseMissing.ts';
 import { type ArmRequest, jsonBody, page, refuseMethod, withoutNulls } from './request.ts';
@@ -78,9 +78,14 @@ async function refuseJob(action: { actionType: string; jobDefinition?: unknown }
   if (typeof sourceJobId === 'string') {
     // A job that ran is named by its name or its id.
     const name = sourceJobId.split('/').at(-1)!;
-    if (!(await store.job(name)))
-      throw new UserError('AssetNotFound', `There is no job "${name.slice(0, 255)}" in the workspace ${ref.workspace}.`);
-  } else if (jobTypeOf(definition.jobType)?.runsHere === true) await refuseMissing(await checkedJob(definition, ref, store), ref, store);
+    const source = await store.job(name);
+    if (!source) throw new UserError('AssetNotFound', `There is no job "${name.slice(0, 255)}" in the workspace ${ref.workspace}.`);
+    mustHaveWork(source.properties);
+  } else if (jobTypeOf(definition.jobType)?.runsHere === true) {
+    const job = await checkedJob(definition, ref, store);
+    mustHaveWork(job);
+    await refuseMissing(job, ref, store);
+  }
 }
 
 /** Frequencies and days with their first letter large: clients write YAML's small ones. */

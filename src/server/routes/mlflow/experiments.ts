@@ -48,11 +48,12 @@ export function experimentEndpoints(): Endpoints {
             ...(view === 'DELETED_ONLY' ? [] : await store.experiments(0, 1_000_000)),
             ...(view === 'ACTIVE_ONLY' ? [] : await store.experiments(0, 1_000_000, true)),
           ].filter((each) => tests.every((test) => test(each)));
+          const shown = fields.all.with_jobs === true ? await filterAsync(all, ({ name }) => hasJobs(store, name)) : all;
           const newest = [
             { read: (each: StoredExperiment) => each.createdAt, descending: true },
             { read: (each: StoredExperiment) => Number(each.id), descending: order.length === 0 },
           ];
-          return sortBy(all, [...order, ...newest]).slice(offset, offset + limit);
+          return sortBy(shown, [...order, ...newest]).slice(offset, offset + limit);
         },
         1000,
         50_000,
@@ -90,6 +91,10 @@ export function experimentEndpoints(): Endpoints {
     },
   };
 }
+
+/** Whether a list of the experiment's jobs would show one. Beside MLflow's own: our client asks for `with_jobs`. */
+const hasJobs = async (reader: StoreReader, experiment: string): Promise<boolean> =>
+  (await reader.jobs({ experiment, parent: undefined, archived: false, deleted: false }, 0, 1)).length > 0;
 
 /** Those of the ids that are experiments of the workspace. */
 export const experimentsOf = (reader: StoreReader, ids: string[]): Promise<string[]> =>

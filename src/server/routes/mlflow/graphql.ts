@@ -36,14 +36,14 @@ const longs = [
 type Json = Record<string, any>;
 
 /** `/graphql`: the REST API's own answers, cut to the fields that were asked for. */
-export function graphqlRoutes(endpoints: EndpointTable): Hono {
+export function graphqlRoutes(table: () => Promise<EndpointTable>): Hono {
   const app = new Hono();
   app.on(['GET', 'POST'], '/graphql', async (c) => {
     const body = c.req.method === 'GET' ? c.req.query() : await jsonBody(c);
     try {
       const { query, variables, operationName } = body as Json;
       if (typeof query !== 'string') throw invalid('A GraphQL request needs a query.');
-      // Loaded only now: nobody but MLflow's pages asks this way.
+      // Loaded only here, and not as a `laterPart`: it takes 2 MB, and nobody but MLflow's pages asks this way.
       const { parse } = await import('graphql');
       const document = parse(query, { noLocation: true, maxTokens: 10_000 });
       checkLimits(document);
@@ -102,7 +102,7 @@ export function graphqlRoutes(endpoints: EndpointTable): Hono {
   }
 
   async function ask(asked: Asked, method: string, path: string, fields: Json): Promise<Json> {
-    const { handler } = endpoints.find(method, '2.0', path);
+    const { handler } = (await table()).find(method, '2.0', path);
     const answer = await handler(new Fields(fields), asked);
     return (typeof answer === 'string' ? JSON.parse(answer) : answer) as Json;
   }

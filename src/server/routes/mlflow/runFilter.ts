@@ -25,7 +25,11 @@ const aliases: Record<string, string> = {
   'Run name': 'run_name',
   'Run Name': 'run_name',
 };
-const numeric = ['start_time', 'end_time'];
+const numeric = ['start_time', 'end_time', 'duration'];
+
+/** Attributes that a filter or an order may name beyond MLflow's. */
+export type MoreFields = readonly string[];
+export const ownFields: MoreFields = ['experiment', 'parent', 'job_type', 'duration'];
 const datasetKeys = ['name', 'digest', 'context'];
 
 const numberOperators = ['>', '>=', '!=', '=', '<', '<='];
@@ -72,7 +76,7 @@ function tokensOf(source: string): Token[] {
 }
 
 /** MLflow's filter over runs: comparisons joined by AND. Throws `InvalidRequest` in MLflow's words. */
-export function parseRunFilter(filter: string): RunTest[] {
+export function parseRunFilter(filter: string, more: MoreFields = []): RunTest[] {
   const tokens = tokensOf(filter);
   const tests: RunTest[] = [];
   let at = 0;
@@ -98,7 +102,7 @@ export function parseRunFilter(filter: string): RunTest[] {
     if (name.kind !== 'name') throw wrong();
     if (word(1) === 'IS' && (word(2) === 'NULL' || (word(2) === 'NOT' && word(3) === 'NULL'))) {
       const operator = word(2) === 'NULL' ? 'IS NULL' : 'IS NOT NULL';
-      const field = fieldOf(name.text);
+      const field = fieldOf(name.text, more);
       if (field.of !== 'tag' && field.of !== 'param')
         throw invalid(`IS NULL / IS NOT NULL is only supported for tags and params, not for '${scopeName[field.of]}' '${field.key}'`);
       tests.push({ ...field, operator });
@@ -109,7 +113,7 @@ export function parseRunFilter(filter: string): RunTest[] {
     const operator = isNot ? `NOT ${word(2)}` : tokens[at + 1]?.kind === 'operator' ? tokens[at + 1]!.text : word(1);
     const value = tokens[at + (isNot ? 3 : 2)];
     if (!operator || operator === 'AND' || operator === 'OR' || operator === 'IS' || !value) throw wrong();
-    const field = fieldOf(name.text);
+    const field = fieldOf(name.text, more);
     const read = literalOf(field, value);
     const allowed = operatorsOf(field);
     if (!allowed.includes(operator) || Array.isArray(read) !== operator.endsWith('IN'))
@@ -121,7 +125,7 @@ export function parseRunFilter(filter: string): RunTest[] {
 }
 
 /** `metrics.loss`, `tags."my key"`, or an attribute's name alone. */
-function fieldOf(name: string): RunField {
+function fieldOf(name: string, more: MoreFields): RunField {
   const dot = /^([^.`"]+|`[^`]*`)\.(.*)$/s.exec(name);
   const scope = dot ? unquote(dot[1]!, '`') : 'attribute';
   const of = (Object.keys(scopes) as RunField['of'][]).find((each) => scopes[each].includes(scope));
@@ -133,7 +137,8 @@ function fieldOf(name: string): RunField {
     );
   const written = unquote(unquote(unquote(dot ? dot[2]! : name, '"'), '`'), "'");
   const key = of === 'attribute' ? (aliases[written] ?? written) : written;
-  if (of === 'attribute' && !attributes.includes(key)) throw unknownKey('attribute', written, [...attributes, ...Object.keys(aliases)]);
+  if (of === 'attribute' && !attributes.includes(key) && !more.includes(key))
+    throw unknownKey('attribute', written, [...attributes, ...more, ...Object.keys(aliases)]);
   if (of === 'dataset' && !datasetKeys.includes(key)) throw unknownKey('dataset', written, datasetKeys);
   return { of, key };
 }
@@ -187,14 +192,14 @@ function listOf(text: string): string[] {
 }
 
 /** MLflow's `order_by` entries: a field, then `ASC` or `DESC`. */
-export function parseRunOrder(entries: string[]): RunOrder[] {
+export function parseRunOrder(entries: string[], more: MoreFields = []): RunOrder[] {
   const seen = new Set<string>();
   return entries.map((entry) => {
     const match = /^\s*((?:`[^`]*`|"[^"]*"|'[^']*'|[^\s`"'])+)(?:\s+(\S+))?\s*$/.exec(entry);
     if (!match) throw invalid(`Invalid order_by clause '${short(entry)}'. Could not be parsed.`);
     const direction = match[2]?.toLowerCase() ?? 'asc';
     if (direction !== 'asc' && direction !== 'desc') throw invalid(`Invalid ordering key in order_by clause '${short(entry)}'.`);
-    const field = fieldOf(match[1]!);
+    const field = fieldOf(match[1]!, more);
     if (field.of === 'dataset') throw invalid("Invalid identifier type 'dataset'");
     const name = `${field.of} ${field.key}`;
     if (seen.has(name)) throw invalid(`\`order_by\` contains duplicate fields: [${entries.map((each) => `'${short(each)}'`).join(', ')}]`);

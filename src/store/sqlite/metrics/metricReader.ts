@@ -1,6 +1,6 @@
-import type { MetricSeries } from '../../../protocol/mlflow.ts';
-import type { Point, SeriesRange } from '../../metrics/metricStore.ts';
+import type { Point, ReducedSeries, SeriesRange } from '../../metrics/metricStore.ts';
 import { noPoints, type Points } from '../../metrics/points.ts';
+import type { Extremes } from '../../runQuery.ts';
 import type { Sql } from '../sql.ts';
 import { Chunks } from './chunks.ts';
 import { MetricDirectory } from './directory.ts';
@@ -46,15 +46,21 @@ export class MetricReader {
     return run && id !== undefined ? this.series.history(run.serial, id, offset, limit) : noPoints;
   }
 
-  reduced(job: string, key: string, most: number, range: SeriesRange): MetricSeries {
+  reduced(job: string, key: string, most: number, range: SeriesRange): ReducedSeries {
     const [run, id] = [this.directory.run(job), this.directory.key(key)];
-    if (!run || id === undefined) return { key, total: 0, steps: [], values: [], times: [] };
-    return this.series.reduced(key, run.serial, id, most, range);
+    if (!run || id === undefined) return { total: 0, points: noPoints };
+    return this.series.reduced(run.serial, id, most, range);
   }
 
   sample(job: string, key: string, most: number, range: SeriesRange): Points {
     const [run, id] = [this.directory.run(job), this.directory.key(key)];
     return run && id !== undefined ? this.series.sample(run.serial, id, most, range) : noPoints;
+  }
+
+  /** Where a metric of a run, by its serial, is smallest and greatest; undefined when it has no finite value. */
+  extremes(run: number, key: string): Extremes | undefined {
+    const id = this.directory.key(key);
+    return id === undefined ? undefined : this.series.extremes(run, id);
   }
 
   /** Points of a run were appended: what is remembered of it is still right, but not all. */

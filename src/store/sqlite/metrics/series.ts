@@ -1,6 +1,5 @@
-import type { MetricSeries } from '../../../protocol/mlflow.ts';
-import { joinUnits, reduceToBuckets, toSeries, type Units, unitStarts, unitsOf } from '../../metrics/m4.ts';
-import type { SeriesRange } from '../../metrics/metricStore.ts';
+import { joinUnits, reduceToBuckets, type Units, unitStarts, unitsOf } from '../../metrics/m4.ts';
+import type { ReducedSeries, SeriesRange } from '../../metrics/metricStore.ts';
 import {
   byTime,
   concat,
@@ -15,6 +14,7 @@ import {
   placeAt,
   slice,
 } from '../../metrics/points.ts';
+import type { Extremes } from '../../runQuery.ts';
 import type { Chunk, Chunks } from './chunks.ts';
 import type { Extent } from './extent.ts';
 import type { LoosePoints } from './loose.ts';
@@ -119,7 +119,7 @@ export class SeriesReader {
   }
 
   /** Reduced by M4 to about `most` points. A long series is read from its units, some for each bucket, so it costs no more than a short one. */
-  reduced(key: string, run: number, keyId: number, most: number, range: SeriesRange): MetricSeries {
+  reduced(run: number, keyId: number, most: number, range: SeriesRange): ReducedSeries {
     const parts = this.parts(run, keyId);
     const total = countOfAll(parts);
     const axis: Axis = range.axis === 'time' ? 'at' : 'step';
@@ -128,9 +128,9 @@ export class SeriesReader {
     const upper = range.to ?? Number.POSITIVE_INFINITY;
     const buckets = Math.max(1, Math.floor(most / 4));
     const atOnce = (points: Points) => {
-      if (countOf(points) <= most) return toSeries(key, total, points);
+      if (countOf(points) <= most) return { total, points };
       const along = axisOf(points);
-      return toSeries(key, total, reduceToBuckets(points, along, along[0]!, along.at(-1)!, buckets));
+      return { total, points: reduceToBuckets(points, along, along[0]!, along.at(-1)!, buckets) };
     };
     if (axis === 'at' && !followTime(parts)) return atOnce(clip(byTime(this.whole(run, keyId, parts)), axis, lower, upper));
 
@@ -161,7 +161,25 @@ export class SeriesReader {
     };
     inside.forEach(read);
     const units = joinUnits(found);
-    return toSeries(key, total, reduceToBuckets(units.points, axisOf(units.points), from, to, buckets, unitStarts(units)));
+    return { total, points: reduceToBuckets(units.points, axisOf(units.points), from, to, buckets, unitStarts(units)) };
+  }
+
+  /** Where the series is smallest and greatest, of the values that are finite. The topmost units have these points, so nothing below them is read. */
+  extremes(run: number, key: number): Extremes | undefined {
+    let found: Extremes | undefined;
+    for (const part of this.parts(run, key)) {
+      const { steps, values } = isMemory(part)
+        ? part.points
+        : (isTile(part) ? this.pyramid.units(part) : this.chunks.largeUnits(part)).points;
+      for (let i = 0; i < values.length; i++) {
+        const [value, step] = [values[i]!, steps[i]!];
+        if (value - value !== 0) continue;
+        found ??= { min: { value, step }, max: { value, step } };
+        if (value < found.min.value) found.min = { value, step };
+        if (value > found.max.value) found.max = { value, step };
+      }
+    }
+    return found;
   }
 
   /** All points of the parts. */

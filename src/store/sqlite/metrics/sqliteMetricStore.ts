@@ -1,5 +1,6 @@
 import type { MetricSeries } from '../../../protocol/mlflow.ts';
-import type { MetricStore, Point, SeriesRange } from '../../metrics/metricStore.ts';
+import { toSeries } from '../../metrics/m4.ts';
+import type { MetricStore, Point, ReducedSeries, SeriesRange } from '../../metrics/metricStore.ts';
 import type { Points } from '../../metrics/points.ts';
 import type { ReadCaches } from '../readCaches.ts';
 import type { MetricReader } from './metricReader.ts';
@@ -35,6 +36,11 @@ export class SqliteMetricStore implements MetricStore {
   }
 
   async series(job: string, key: string, points: number, range: SeriesRange = {}): Promise<MetricSeries> {
+    const found = await this.reduced(job, key, points, range);
+    return toSeries(key, found.total, found.points);
+  }
+
+  async reduced(job: string, key: string, points: number, range: SeriesRange = {}): Promise<ReducedSeries> {
     return this.look((reader) => reader.reduced(job, key, points, range));
   }
 

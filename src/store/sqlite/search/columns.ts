@@ -1,132 +1,193 @@
 import type { RunField } from '../../runQuery.ts';
 import type { Sql } from '../sql.ts';
+import { type Column, NumberColumn, TextColumn, type Value } from './column.ts';
 
-/** One field of every run, by the run's serial: undefined where it has none. A NaN is kept as such. */
-export type Column = (number | string | undefined)[];
-
-/** Columns are forgotten, the one used longest ago first, when they hold more cells than this together. */
-const mostCells = 3_000_000;
+/** Columns are forgotten, the one used longest ago first, when they take more than this together (in numbers of eight bytes). */
+const mostCells = 4_000_000;
+/** Runs, and characters of their texts, that are read from the database as one JSON. */
+const runsAtOnce = 20_000;
+const charactersAtOnce = 30_000_000;
 
 /** MLflow's uri of a run's artifacts; see `artifactUri` of the server. */
-export const artifactColumn = "rtrim(coalesce(e.artifact_location, 'mlflow-artifacts:/' || e.id), '/') || '/' || j.name || '/artifacts'";
+const artifactColumn = "rtrim(coalesce(e.artifact_location, 'mlflow-artifacts:/' || e.id), '/') || '/' || j.name || '/artifacts'";
 
-const attributes: Record<string, string> = {
-  run_id: 'SELECT serial, name FROM jobs',
-  run_name: 'SELECT serial, coalesce(display_name, name) FROM jobs',
-  status: 'SELECT serial, status FROM jobs',
-  user_id: 'SELECT serial, user FROM jobs',
-  start_time: 'SELECT serial, coalesce(started_at, created_at) FROM jobs',
-  end_time: 'SELECT serial, ended_at FROM jobs WHERE ended_at IS NOT NULL',
-  experiment: 'SELECT j.serial, e.name FROM jobs j JOIN experiments e ON e.id = j.experiment_id',
-  parent: 'SELECT serial, parent FROM jobs WHERE parent IS NOT NULL',
-  job_type: "SELECT serial, json_extract(properties, '$.jobType') FROM jobs",
-  artifact_uri: `SELECT j.serial, ${artifactColumn} FROM jobs j JOIN experiments e ON e.id = j.experiment_id`,
+/** A run's own fields as SQL over its row `j` and that of its experiment `e`. */
+const attributes: Record<string, { sql: string; isNumber?: boolean }> = {
+  run_id: { sql: 'j.name' },
+  run_name: { sql: 'coalesce(j.display_name, j.name)' },
+  status: { sql: 'j.status' },
+  user_id: { sql: 'j.user' },
+  start_time: { sql: 'coalesce(j.started_at, j.created_at)', isNumber: true },
+  end_time: { sql: 'j.ended_at', isNumber: true },
+  duration: { sql: 'j.ended_at - j.started_at', isNumber: true },
+  experiment: { sql: 'e.name' },
+  parent: { sql: 'j.parent' },
+  job_type: { sql: "json_extract(j.properties, '$.jobType')" },
+  artifact_uri: { sql: artifactColumn },
 };
 
-/** What stands for a tag that a job does not have; see `toRun`. */
-const standIns: Record<string, string> = {
-  'mlflow.runName': 'SELECT serial, coalesce(display_name, name) FROM jobs',
-  'mlflow.parentRunId': 'SELECT serial, parent FROM jobs WHERE parent IS NOT NULL',
-};
+/** The attribute that stands for a tag which a job does not have; see `toRun`. */
+const standIns: Record<string, string> = { 'mlflow.runName': 'run_name', 'mlflow.parentRunId': 'parent' };
 
-/** Fields that searches asked for, read whole from their index once and kept up to date from then on. */
+/**
+ * Fields of runs. Those that searches filter or sort by are read whole from their index, once, and kept up to date from then on; of others the few cells that are shown
+ * are looked up.
+ */
 export class Columns {
   private readonly sql: Sql;
   private readonly loaded = new Map<string, Column>();
-  private readonly words = new Map<string, string>();
 
   constructor(sql: Sql) {
     this.sql = sql;
   }
 
-  get({ of, key }: RunField): Column {
-    const name = `${of}:${key}`;
+  /** A whole column. */
+  get(field: RunField): Column {
+    const name = nameOf(field);
     let column = this.loaded.get(name);
     if (column) this.loaded.delete(name);
-    else {
-      column = this.load(of, key);
-      let cells = column.length;
-      for (const [other, { length }] of [...this.loaded].reverse()) {
-        cells += length;
-        if (cells > mostCells) this.loaded.delete(other);
-      }
-    }
+    else column = this.load(field);
     this.loaded.set(name, column);
+    this.forgetOldest();
     return column;
   }
 
-  /** Reads the cells of one run again. `attributes` are its own, and its parent. */
-  read(run: number, attributes: Record<string, number | string | undefined>): void {
-    if (this.loaded.size === 0) return;
-    const [tags, params] = [this.pairs('tags', run), this.pairs('params', run)];
-    for (const name of this.loaded.keys()) {
-      const at = name.indexOf(':');
-      const [of, key] = [name.slice(0, at), name.slice(at + 1)];
-      if (of === 'attribute') this.set(name, run, attributes[key]);
-      else if (of === 'tag') {
-        const standIn = key === 'mlflow.runName' ? attributes.run_name : key === 'mlflow.parentRunId' ? attributes.parent : undefined;
-        this.set(name, run, tags.get(key) ?? standIn);
-      } else if (of === 'param') this.set(name, run, params.get(key));
-      else {
-        const row = this.sql.one(
-          'SELECT value, nan FROM latest WHERE run = ? AND key = (SELECT id FROM metric_keys WHERE name = ?)',
-          run,
-          key,
-        );
-        this.set(name, run, row && (row.nan ? Number.NaN : row.value));
-      }
+  /** Cells of some runs: a list a field. */
+  cells(fields: readonly RunField[], runs: ArrayLike<number>): Value[][] {
+    const isMany = runs.length > 2000;
+    const missing = isMany ? [] : fields.filter((field) => !this.loaded.has(nameOf(field)));
+    const found = this.lookUp(missing, runs);
+    return fields.map((field) => {
+      const cells = found.get(field);
+      if (cells) return cells;
+      const column = this.get(field);
+      return Array.from(runs, (run) => column.get(run));
+    });
+  }
+
+  /** Reads what is remembered of some runs again. */
+  read(runs: readonly number[]): void {
+    const fields = [...this.loaded.keys()].map(fieldOf);
+    for (const [field, cells] of this.lookUp(fields, runs)) {
+      const column = this.loaded.get(nameOf(field))!;
+      for (const [at, run] of runs.entries()) column.set(run, cells[at]);
     }
+    this.forgetOldest();
   }
 
-  private pairs(table: 'tags' | 'params', run: number): Map<string, string> {
-    const isNeeded = [...this.loaded.keys()].some((name) => name.startsWith(`${table.slice(0, -1)}:`));
-    return new Map(
-      isNeeded ? this.sql.all(`SELECT key, value FROM ${table} WHERE run = ?`, run).map(({ key, value }) => [key, value]) : [],
-    );
-  }
-
-  private set(name: string, run: number, value: number | string | undefined): void {
-    const column = this.loaded.get(name)!;
-    // Searches walk over a dense array.
-    while (column.length < run) column.push(undefined);
-    column[run] = typeof value === 'string' ? this.word(value) : value;
+  forget(field: RunField): void {
+    this.loaded.delete(nameOf(field));
   }
 
   clear(): void {
     this.loaded.clear();
-    this.words.clear();
   }
 
-  private load(of: RunField['of'], key: string): Column {
-    const column: Column = [];
-    const read = (sql: string, ...values: (string | number)[]) => {
-      for (const [run, value, nan] of this.rows(sql, ...values)) {
-        while (column.length < (run as number)) column.push(undefined);
-        column[run as number] = nan ? Number.NaN : typeof value === 'string' ? this.word(value) : (value as number);
-      }
-    };
-    if (of === 'attribute') read(attributes[key]!);
-    else if (of === 'metric')
-      read('SELECT run, value, nan FROM latest WHERE key = (SELECT id FROM metric_keys WHERE name = ?) ORDER BY run', key);
-    else {
-      if (of === 'tag' && standIns[key]) read(standIns[key]);
-      read(`SELECT run, value FROM ${of}s WHERE key = ? ORDER BY run`, key);
+  private forgetOldest(): void {
+    let total = 0;
+    for (const [name, { size }] of [...this.loaded].reverse()) {
+      // The newest is in use.
+      if (total > 0 && total + size > mostCells) this.loaded.delete(name);
+      else total += size;
     }
+  }
+
+  private lookUp(fields: readonly RunField[], runs: ArrayLike<number>): Map<RunField, Value[]> {
+    const found = new Map<RunField, Value[]>();
+    if (fields.length === 0) return found;
+    const list = JSON.stringify(Array.from(runs));
+    for (const field of fields) found.set(field, new Array<Value>(runs.length).fill(undefined));
+    for (const field of fields) {
+      const attribute = field.of === 'attribute' ? field.key : field.of === 'tag' ? standIns[field.key] : undefined;
+      if (attribute === undefined) continue;
+      const { sql } = attributes[attribute]!;
+      for (const [at, value] of this.rows(
+        `SELECT r.key, ${sql} FROM json_each(?) r CROSS JOIN jobs j ON j.serial = r.value ${experimentFor(sql)}`,
+        list,
+      ))
+        found.get(field)![at as number] = (value as Value | null) ?? undefined;
+    }
+    for (const kind of ['metric', 'param', 'tag'] as const) {
+      const asked = fields.filter((field) => field.of === kind);
+      if (asked.length === 0) continue;
+      const keys = asked.map(({ key }) => (kind === 'metric' ? this.keyOf(key) : key));
+      // CROSS: a look-up for each cell, and never a walk over a table.
+      const sql =
+        kind === 'metric'
+          ? 'SELECT r.key, k.key, l.value, l.nan FROM json_each(?1) r CROSS JOIN json_each(?2) k CROSS JOIN latest l ON l.run = r.value AND l.key = k.value'
+          : `SELECT r.key, k.key, t.value FROM json_each(?1) r CROSS JOIN json_each(?2) k CROSS JOIN ${kind}s t ON t.run = r.value AND t.key = k.value`;
+      for (const [at, index, value, nan] of this.rows(sql, list, JSON.stringify(keys)))
+        found.get(asked[index as number]!)![at as number] = nan ? Number.NaN : (value as Value);
+    }
+    return found;
+  }
+
+  private load({ of, key }: RunField): Column {
+    if (of === 'attribute') return this.loadAttribute(key);
+    if (of === 'metric') {
+      const column = new NumberColumn();
+      const id = this.keyOf(key);
+      if (id !== undefined) this.loadInto(column, "iif(nan, 'NaN', value)", 'run', 'latest WHERE key = ?3', id);
+      return column;
+    }
+    const column = of === 'tag' && standIns[key] ? this.loadAttribute(standIns[key]) : new TextColumn();
+    this.loadInto(column, 'value', 'run', `${of}s WHERE key = ?3`, key);
     return column;
   }
 
-  private rows(sql: string, ...values: (string | number)[]): Iterable<unknown[]> {
-    const statement = this.sql.prepare(sql);
-    statement.setReturnArrays(true);
-    return statement.iterate(...values) as unknown as Iterable<unknown[]>;
+  private loadAttribute(key: string): Column {
+    const { sql, isNumber } = attributes[key]!;
+    const column = isNumber ? new NumberColumn() : new TextColumn();
+    this.loadInto(column, sql, 'j.serial', `jobs j NOT INDEXED ${experimentFor(sql)} WHERE ${sql} IS NOT NULL`);
+    return column;
   }
 
-  /** One text for equal ones: a parameter has few values over many runs. */
-  private word(text: string): string {
-    const known = this.words.get(text);
-    if (known !== undefined) return known;
-    if (this.words.size > 200_000) this.words.clear();
-    this.words.set(text, text);
-    return text;
+  /** Rows come in the order of their runs, as in the index that has them. As JSON they are read several times faster than one by one. */
+  private loadInto(column: Column, value: string, run: string, from: string, ...key: (string | number)[]): void {
+    const isText = column instanceof TextColumn;
+    const some = `FROM ${from} AND ${run} >= ?1 AND ${run} < ?2`;
+    const last = this.sql.one('SELECT max(serial) AS last FROM jobs')!.last ?? 0;
+    for (let start = 0; start <= last; start += runsAtOnce) {
+      const where = [start, start + runsAtOnce, ...key];
+      const isLong = isText && (this.rows(`SELECT sum(length(${value})) ${some}`, ...where)[0]![0] as number) > charactersAtOnce;
+      if (isLong) {
+        const statement = this.sql.prepare(`SELECT ${run}, ${value} ${some}`);
+        statement.setReturnArrays(true);
+        for (const [at, each] of statement.iterate(...where) as unknown as Iterable<[number, string]>) column.set(at, each);
+        continue;
+      }
+      const [count, first, end, json] = this.rows(
+        `SELECT count(*), min(${run}), max(${run}), json_group_array(${value}) ${some}`,
+        ...where,
+      )[0] as [number, number, number, string];
+      if (count === 0) continue;
+      const values = JSON.parse(json) as (number | string)[];
+      // Where every run has a value, the first says which runs they are.
+      const runs =
+        end - first + 1 === count
+          ? undefined
+          : (JSON.parse(this.rows(`SELECT json_group_array(${run}) ${some}`, ...where)[0]![0] as string) as number[]);
+      for (let i = 0; i < count; i++) column.set(runs ? runs[i]! : first + i, isText ? values[i]! : Number(values[i]));
+    }
   }
+
+  private keyOf(name: string): number | undefined {
+    return this.sql.one('SELECT id FROM metric_keys WHERE name = ?', name)?.id;
+  }
+
+  private rows(sql: string, ...values: (string | number)[]): unknown[][] {
+    const statement = this.sql.prepare(sql);
+    statement.setReturnArrays(true);
+    return statement.all(...values) as unknown as unknown[][];
+  }
+}
+
+/** CROSS keeps the order of the jobs. */
+const experimentFor = (sql: string): string => (/\be\./.test(sql) ? 'CROSS JOIN experiments e ON e.id = j.experiment_id' : '');
+
+const nameOf = ({ of, key }: RunField): string => `${of}:${key}`;
+
+function fieldOf(name: string): RunField {
+  const at = name.indexOf(':');
+  return { of: name.slice(0, at) as RunField['of'], key: name.slice(at + 1) };
 }

@@ -1,89 +1,114 @@
 import type { JobStatus } from '../../../protocol/job.ts';
-import type { FoundRuns, FoundTable, RunChoice, RunField, RunKeys, RunOrder, RunPlace, RunQuery, RunTableQuery } from '../../runQuery.ts';
+import type {
+  Extremes,
+  FoundGroups,
+  FoundRuns,
+  FoundTable,
+  MetricColumn,
+  RunChoice,
+  RunField,
+  RunGroupQuery,
+  RunKeys,
+  RunOrder,
+  RunPlace,
+  RunQuery,
+  RunScopeQuery,
+  RunTableQuery,
+  RunTest,
+} from '../../runQuery.ts';
 import type { StoredJob } from '../../store.ts';
 import type { Sql } from '../sql.ts';
-import { artifactColumn, type Column, Columns } from './columns.ts';
+import { type Column, compareAsNumbers, numberKeys, TextColumn, type Value } from './column.ts';
+import { Columns } from './columns.ts';
+import { FirstOf } from './firstOf.ts';
+import { groupRuns } from './groupRuns.ts';
+import { KeyLists } from './keyLists.ts';
 import { passes } from './passes.ts';
+import { type Question, RememberedOrders } from './rememberedOrders.ts';
+import { RunBase } from './runBase.ts';
+import { type SortField, sortRuns } from './sortRuns.ts';
 
-/** Changed runs that are read one by one. */
-const mostChanged = 5000;
+/** Changed runs that are read again by themselves. */
+const mostChanged = 2000;
+/** Extremes of a metric of a run that are remembered. */
+const mostExtremes = 100_000;
+
+const idField: RunField = { of: 'attribute', key: 'run_id' };
+
+/** What a search filters by: the workspace's own experiments among those that were asked for. */
+type Ours<Q extends RunScopeQuery> = Q & { experimentIds: string[] };
 
 /**
  * Search over runs. The columns that a search names lie in memory, read from their indexes when they are asked for first; a search is a walk over them and
- * a choice of the first `limit`, which costs as much on page 500 as on page 1. Runs that changed are read again before the next search.
+ * a choice of the first `limit`, which costs as much on page 500 as on page 1. A table remembers the order of its runs. Runs that changed are read again before the next search.
  */
 export class RunSearch {
   private readonly sql: Sql;
   private readonly columns: Columns;
-  private experiments: Int32Array | undefined;
-  private deleted = new Uint8Array(0);
-  private starts = new Float64Array(0);
-  private count = 0;
+  private readonly base: RunBase;
+  private readonly orders = new RememberedOrders();
+  private readonly keyLists: KeyLists;
+  private readonly readExtremes: (run: number, key: string) => Extremes | undefined;
+  private readonly extremes = new Map<number, Map<string, Extremes | undefined>>();
+  private countOfExtremes = 0;
   private readonly changed = new Set<number>();
 
-  constructor(sql: Sql) {
+  /** `readExtremes` reads a series of a run, by its serial. */
+  constructor(sql: Sql, readExtremes: (run: number, key: string) => Extremes | undefined) {
     this.sql = sql;
     this.columns = new Columns(sql);
+    this.base = new RunBase(sql);
+    this.keyLists = new KeyLists(sql);
+    this.readExtremes = readExtremes;
   }
 
   /** A run was made, changed or removed, or got a latest value. */
   note(run: number): void {
+    this.extremes.delete(run);
     // Before the first search there is nothing to bring up to date.
-    if (this.experiments) this.changed.add(run);
+    if (this.base.isLoaded) this.changed.add(run);
+  }
+
+  /** An experiment was made or changed, perhaps renamed. */
+  noteExperiment(): void {
+    this.columns.forget({ of: 'attribute', key: 'experiment' });
+    this.orders.forgetAll();
   }
 
   forgetAll(): void {
     this.columns.clear();
-    this.experiments = undefined;
+    this.base.forget();
+    this.orders.forgetAll();
+    this.keyLists.forgetAll();
+    this.extremes.clear();
+    this.countOfExtremes = 0;
     this.changed.clear();
   }
 
   /** Brings what is remembered up to date. */
   private follow(): void {
     // So many are read faster from the indexes.
-    if (this.changed.size > mostChanged) return this.forgetAll();
-    for (const run of this.changed) this.read(run);
+    if (this.changed.size > mostChanged) this.forgetAll();
+    this.base.load();
+    if (this.changed.size === 0) return;
+    const runs = [...this.changed];
     this.changed.clear();
-  }
-
-  private read(run: number): void {
-    if (!this.experiments) return;
-    const row = this.sql.one(
-      `SELECT j.*, json_extract(j.properties, '$.jobType') AS job_type, e.name AS experiment, ${artifactColumn} AS artifact_uri FROM jobs j JOIN experiments e ON e.id = j.experiment_id WHERE j.serial = ?`,
-      run,
-    );
-    if (!row) {
-      if (run < this.count) this.experiments[run] = -1;
-      return;
-    }
-    this.makeRoom(run);
-    this.count = Math.max(this.count, run + 1);
-    this.experiments[run] = row.experiment_id;
-    this.deleted[run] = row.is_deleted;
-    this.starts[run] = row.started_at ?? row.created_at;
-    this.columns.read(run, {
-      run_id: row.name,
-      run_name: row.display_name ?? row.name,
-      status: row.status,
-      user_id: row.user,
-      start_time: row.started_at ?? row.created_at,
-      end_time: row.ended_at ?? undefined,
-      artifact_uri: row.artifact_uri,
-      experiment: row.experiment,
-      job_type: row.job_type ?? undefined,
-      parent: row.parent ?? undefined,
-    });
+    this.base.read(runs);
+    this.columns.read(runs);
+    this.orders.note(runs);
+    this.keyLists.note(runs);
   }
 
   /** `jobOf` reads a job by its serial. */
-  search(query: RunQuery, jobOf: (serial: number) => StoredJob): FoundRuns {
+  search(query: Ours<RunQuery>, jobOf: (serial: number) => StoredJob): FoundRuns {
+    this.follow();
     const isChosen = this.chosen(query);
     const { order, orderOfStart, compare, idOf } = this.ordered(query);
-    const { starts } = this;
+    const { starts, count } = this.base;
     const place = query.after;
     const isAfter = (run: number): boolean => {
-      for (const [index, { column, sign }] of order.entries()) {
-        const difference = compareValues(column[run], fromPlace(place!.values[index]), sign);
+      for (const [index, { column, descending }] of order.entries()) {
+        const difference = compareValues(column.get(run), fromPlace(place!.values[index]), descending);
         if (difference) return difference > 0;
       }
       if (orderOfStart && starts[run] !== place!.start) return starts[run]! < place!.start;
@@ -91,7 +116,7 @@ export class RunSearch {
     };
 
     const first = new FirstOf(query.limit + 1, compare);
-    for (let run = 0; run < this.count; run++) if (isChosen(run) && (!place || isAfter(run))) first.add(run);
+    for (let run = 0; run < count; run++) if (isChosen(run) && (!place || isAfter(run))) first.add(run);
     const found = first.sorted();
     const page = found.slice(0, query.limit);
     const last = page.at(-1);
@@ -99,87 +124,180 @@ export class RunSearch {
       jobs: page.map(jobOf),
       next:
         found.length > query.limit && last !== undefined
-          ? { values: order.map(({ column }) => toPlace(column[last])), start: starts[last]!, id: idOf(last) }
+          ? { values: order.map(({ column }) => toPlace(column.get(last))), start: starts[last]!, id: idOf(last) }
           : undefined,
     };
   }
 
-  table(query: RunTableQuery): FoundTable {
-    const isChosen = this.chosen(query);
-    const { compare, idOf } = this.ordered(query);
-    const chosen: number[] = [];
-    for (let run = 0; run < this.count; run++) if (isChosen(run)) chosen.push(run);
-    const rows = chosen.sort(compare).slice(query.offset, query.offset + query.limit);
+  table(query: Ours<RunTableQuery>): FoundTable {
+    this.follow();
+    const all = query.ids ? this.named(query, query.ids) : this.sorted(query);
+    const runs = all.subarray(query.offset, query.offset + query.limit);
+    const plain = query.columns.filter((column) => isPlain(column));
+    const cells = this.columns.cells([idField, ...plain], runs);
+    const ids = cells[0] as string[];
+    const found = new Map(plain.map((column, at) => [column, cells[at + 1]!]));
     return {
-      total: chosen.length,
-      runs: rows.map(idOf),
-      columns: query.columns.map((field) => {
-        const column = this.columns.get(field);
-        return rows.map((run) => column[run]);
-      }),
+      total: all.length,
+      runs: ids,
+      columns: query.columns.map((column) => found.get(column) ?? Array.from(runs, (run) => this.extremeOf(run, column))),
     };
   }
 
-  /** What the runs of these experiments have. */
-  keys(experimentIds: string[]): RunKeys {
-    const of = (sql: string) => this.sql.all(sql, JSON.stringify(experimentIds.map(Number))).map(({ name }) => name as string);
-    const runs = 'SELECT serial FROM jobs WHERE experiment_id IN (SELECT value FROM json_each(?))';
-    return {
-      metrics: of(`SELECT name FROM metric_keys WHERE id IN (SELECT key FROM latest WHERE run IN (${runs})) ORDER BY name`),
-      params: of(`SELECT DISTINCT key AS name FROM params WHERE run IN (${runs}) ORDER BY key`),
-      tags: of(`SELECT DISTINCT key AS name FROM tags WHERE run IN (${runs}) ORDER BY key`),
+  groups(query: Ours<RunGroupQuery>): FoundGroups {
+    this.follow();
+    const isChosen = this.chosen(query);
+    const { count } = this.base;
+    const runs: Iterable<number> = query.ids ? this.named({ ...query, order: [] }, query.ids) : chosenUpTo(count, isChosen);
+    return groupRuns(
+      runs,
+      query.by.map((field) => this.columns.get(field)),
+      query.metrics.map((key) => this.columns.get({ of: 'metric', key })),
+      query.order,
+      query,
+    );
+  }
+
+  /** What the runs of a scope have. */
+  keys(query: Ours<RunScopeQuery>): RunKeys {
+    this.follow();
+    const isChosen = this.chosen({ ...query, tests: [], statusName: String });
+    const runs = query.ids
+      ? this.named({ ...query, tests: [], statusName: String, order: [] }, query.ids).sort()
+      : chosenUpTo(this.base.count, isChosen);
+    const listed = query.ids && new Set(runs);
+    const has = (run: number) => (listed ? listed.has(run) : isChosen(run));
+    return this.keyLists.keys(scopeName(query), { runs, has });
+  }
+
+  /** All runs that are chosen, in their order. */
+  private sorted(query: Ours<RunTableQuery>): Uint32Array {
+    // What is known of data sets is not followed.
+    if ([query.tests, ...(query.anyOf ?? [])].flat().some(({ of }) => of === 'dataset')) return this.sortedAnew(query);
+    return this.orders.runs(
+      JSON.stringify([scopeName(query), query.tests, query.anyOf, query.order, query.ownStatuses]),
+      (): Question => ({ isChosen: this.chosen(query), compare: this.ordered(query).compare }),
+      () => this.sortedAnew(query),
+    );
+  }
+
+  private sortedAnew(query: Ours<RunTableQuery>): Uint32Array {
+    return this.inOrder(chosenUpTo(this.base.count, this.chosen(query)), query);
+  }
+
+  /** Of the runs with these names those that are chosen; in the order of the names where no other was asked for. */
+  private named(query: Ours<RunChoice & { order: RunOrder[] }>, ids: string[]): Uint32Array {
+    const isChosen = this.chosen(query);
+    const serials = new Set(
+      this.sql
+        .all('SELECT j.serial FROM json_each(?) n CROSS JOIN jobs j ON j.name = n.value ORDER BY n.key', JSON.stringify(ids))
+        .map(({ serial }) => serial as number),
+    );
+    const runs = Uint32Array.from([...serials].filter(isChosen));
+    return query.order.length > 0 ? this.inOrder(runs, query) : runs;
+  }
+
+  private inOrder(runs: Uint32Array, query: RunChoice & { order: RunOrder[] }): Uint32Array {
+    const { order, orderOfStart, compareBeforeId, idOf } = this.ordered(query);
+    const { starts } = this.base;
+    const start: SortField = {
+      descending: true,
+      column: { sortKeys: (some, { descending }, high, low) => numberKeys(starts, some, descending, high, low) },
     };
+    const sorted = sortRuns(runs, orderOfStart ? [...order, start] : order);
+    const isTied = (a: number, b: number) => (!orderOfStart || starts[a] === starts[b]) && compareBeforeId(a, b) === 0;
+    // Equal ones by their ids, which are compared for these only.
+    for (let from = 0; from < sorted.length; ) {
+      let to = from + 1;
+      while (to < sorted.length && isTied(sorted[from]!, sorted[to]!)) to++;
+      if (to - from > 1) {
+        const tied = [...sorted.subarray(from, to)].map((run) => ({ run, id: idOf(run) }));
+        tied.sort((a, b) => (a.id < b.id ? -1 : 1));
+        for (const [at, { run }] of tied.entries()) sorted[from + at] = run;
+      }
+      from = to;
+    }
+    return sorted;
   }
 
   /** Whether a run is one of those that are asked for. */
-  private chosen(query: RunChoice): (run: number) => boolean {
-    this.follow();
-    const experiments = this.base();
-    const { deleted } = this;
-    const wanted = new Set((query.experimentIds ?? []).filter((id) => /^\d+$/.test(id)).map(Number));
+  private chosen(query: Ours<RunChoice>): (run: number) => boolean {
+    const { experiments, deleted } = this.base;
+    const wanted = new Set(query.experimentIds.filter((id) => /^\d+$/.test(id)).map(Number));
     const { parent } = query;
     const parents = parent === undefined ? undefined : this.columns.get({ of: 'attribute', key: 'parent' });
-    const tests = query.tests.map((test) => {
-      const pass = passes(test);
-      if (test.of === 'dataset') {
-        const runs = this.runsOfDatasets(test.key, pass);
-        return (run: number) => runs.has(run);
-      }
-      const column = this.column(test, query);
-      return (run: number) => pass(column[run]);
-    });
+    const isChild = parents?.passing((value) => value === (parent ?? undefined));
+    const tests = query.tests.map((test) => this.testOf(test, query));
+    const anyOf = query.anyOf?.map((each) => each.map((test) => this.testOf(test, query)));
+    const state = query.deleted === undefined ? undefined : Number(query.deleted);
     return (run) => {
-      if (!wanted.has(experiments[run]!)) return false;
-      if (query.deleted !== undefined && deleted[run] !== Number(query.deleted)) return false;
-      if (parents && parents[run] !== (parent ?? undefined)) return false;
+      if (!wanted.has(experiments[run] ?? -1)) return false;
+      if (state !== undefined && deleted[run] !== state) return false;
+      if (isChild && !isChild(run)) return false;
       for (const test of tests) if (!test(run)) return false;
-      return true;
+      return !anyOf || anyOf.some((each) => each.every((test) => test(run)));
     };
+  }
+
+  private testOf(test: RunTest, { statusName, ownStatuses }: RunChoice): (run: number) => boolean {
+    const pass = passes(test);
+    if (test.of === 'dataset') {
+      const runs = this.runsOfDatasets(test.key, pass);
+      return (run) => runs.has(run);
+    }
+    const column = this.columns.get(test);
+    if (test.of !== 'attribute' || test.key !== 'status') return column.passing(pass);
+    // What is not a word is not the other one either.
+    const isNot = test.operator === '!=' || test.operator === 'NOT IN';
+    return column.passing((status) => {
+      const named = pass(status && statusName(status as JobStatus));
+      if (!ownStatuses) return named;
+      return isNot ? named && pass(status) : named || pass(status);
+    });
   }
 
   private ordered(query: RunChoice & { order: RunOrder[] }) {
-    const order = query.order.map((each) => ({ column: this.column(each, query), sign: each.descending ? -1 : 1 }));
-    const orderOfStart = query.order.some(({ of, key }) => of === 'attribute' && key === 'start_time') ? 0 : 1;
-    let ids: Column | undefined;
-    const idOf = (run: number) => (ids ??= this.columns.get({ of: 'attribute', key: 'run_id' }))[run] as string;
-    const { starts } = this;
-    const compare = (a: number, b: number): number => {
-      for (const { column, sign } of order) {
-        const difference = compareValues(column[a], column[b], sign);
+    const order = query.order.map(({ descending, asNumbers, ...field }) => ({
+      column: this.orderColumn(field, query),
+      descending,
+      asNumbers,
+    }));
+    const orderOfStart = !query.order.some(({ of, key }) => of === 'attribute' && key === 'start_time');
+    const names = new Map<number, string>();
+    const idOf = (run: number): string => {
+      let name = names.get(run);
+      if (name === undefined) {
+        name = this.sql.one('SELECT name FROM jobs WHERE serial = ?', run)!.name as string;
+        names.set(run, name);
+      }
+      return name;
+    };
+    const { starts } = this.base;
+    const compareBeforeId = (a: number, b: number): number => {
+      for (const { column, descending, asNumbers } of order) {
+        const difference = compareValues(column.get(a), column.get(b), descending, asNumbers);
         if (difference) return difference;
       }
-      if (orderOfStart && starts[a] !== starts[b]) return starts[b]! - starts[a]!;
-      const [x, y] = [idOf(a), idOf(b)];
-      return x < y ? -1 : x > y ? 1 : 0;
+      return orderOfStart ? starts[b]! - starts[a]! : 0;
     };
-    return { order, orderOfStart, compare, idOf };
+    const compare = (a: number, b: number): number => {
+      const difference = compareBeforeId(a, b);
+      if (difference !== 0 || a === b) return difference;
+      return idOf(a) < idOf(b) ? -1 : 1;
+    };
+    return { order, orderOfStart, compare, compareBeforeId, idOf };
   }
 
-  private column(field: RunField, query: RunChoice): Column {
+  /** Statuses are sorted by the words of who asks. */
+  private orderColumn(field: RunField, { statusName }: RunChoice): Column {
     const column = this.columns.get(field);
-    return field.of === 'attribute' && field.key === 'status'
-      ? column.map((status) => status && query.statusName(status as JobStatus))
-      : column;
+    if (field.of !== 'attribute' || field.key !== 'status') return column;
+    const named = new TextColumn();
+    for (let run = this.base.count - 1; run >= 0; run--) {
+      const status = column.get(run);
+      if (status !== undefined) named.set(run, statusName(status as JobStatus));
+    }
+    return named;
   }
 
   /** Runs with a dataset that passes. */
@@ -193,47 +311,46 @@ export class RunSearch {
     return runs;
   }
 
-  /** What every search looks at: each run's experiment (-1 where there is no run), whether it is deleted, its start. */
-  private base(): Int32Array {
-    if (this.experiments) return this.experiments;
-    const last = this.sql.one('SELECT max(serial) AS last FROM jobs')?.last ?? 0;
-    this.experiments = new Int32Array(0);
-    this.makeRoom(last);
-    this.count = last + 1;
-    const statement = this.sql.prepare('SELECT serial, experiment_id, is_deleted, coalesce(started_at, created_at) AS start FROM jobs');
-    statement.setReturnArrays(true);
-    for (const [serial, experiment, deleted, start] of statement.iterate() as unknown as Iterable<[number, number, number, number]>) {
-      this.experiments[serial] = experiment;
-      this.deleted[serial] = deleted;
-      this.starts[serial] = start;
+  private extremeOf(run: number, { key, value }: MetricColumn): Value {
+    let ofRun = this.extremes.get(run);
+    if (!ofRun) {
+      if (this.countOfExtremes > mostExtremes) {
+        this.extremes.clear();
+        this.countOfExtremes = 0;
+      }
+      this.extremes.set(run, (ofRun = new Map()));
     }
-    return this.experiments;
-  }
-
-  private makeRoom(serial: number): void {
-    const { length } = this.experiments!;
-    if (serial < length) return;
-    const size = Math.max(1024, serial + 1, Math.floor(length * 1.5));
-    const experiments = new Int32Array(size).fill(-1);
-    experiments.set(this.experiments!);
-    this.experiments = experiments;
-    const deleted = new Uint8Array(size);
-    deleted.set(this.deleted);
-    this.deleted = deleted;
-    const starts = new Float64Array(size);
-    starts.set(this.starts);
-    this.starts = starts;
+    if (!ofRun.has(key)) {
+      ofRun.set(key, this.readExtremes(run, key));
+      this.countOfExtremes++;
+    }
+    const found = ofRun.get(key);
+    if (!found) return undefined;
+    return value === 'min' ? found.min.value : value === 'max' ? found.max.value : value === 'minStep' ? found.min.step : found.max.step;
   }
 }
 
-type Value = number | string | undefined;
+const isPlain = ({ value }: MetricColumn): boolean => value === undefined || value === 'last';
+
+// As an object: in a list, what is undefined would be null, and "no parent" the same as "whatever parent".
+const scopeName = ({ experimentIds, deleted, parent, ids }: RunScopeQuery): string =>
+  JSON.stringify({ experimentIds, deleted, parent, ids });
+
+function chosenUpTo(count: number, isChosen: (run: number) => boolean): Uint32Array {
+  const chosen = new Uint32Array(count);
+  let length = 0;
+  for (let run = 0; run < count; run++) if (isChosen(run)) chosen[length++] = run;
+  return chosen.slice(0, length);
+}
 
 /** NaN after every number and what is missing last, in either direction. */
-function compareValues(a: Value, b: Value, sign: number): number {
+function compareValues(a: Value, b: Value, descending: boolean, asNumbers = false): number {
   if (a === b) return 0;
   const [x, y] = [rank(a), rank(b)];
   if (x !== y) return x - y;
-  return x > 0 ? 0 : a! < b! ? -sign : sign;
+  if (x > 0) return 0;
+  const difference = asNumbers ? compareAsNumbers(String(a), String(b)) : a! < b! ? -1 : 1;
+  return descending ? -difference : difference;
 }
 
 const rank = (value: Value): number => (value === undefined ? 2 : typeof value === 'number' && Number.isNaN(value) ? 1 : 0);
@@ -243,44 +360,3 @@ const toPlace = (value: Value): RunPlace['values'][number] =>
   value === undefined ? null : typeof value === 'number' && !Number.isFinite(value) ? `\0${value}` : value;
 const fromPlace = (value: RunPlace['values'][number] | undefined): Value =>
   value === null || value === undefined ? undefined : typeof value === 'string' && value.startsWith('\0') ? Number(value.slice(1)) : value;
-
-/** The first few of many, as a heap with the last of them on top. */
-class FirstOf {
-  private readonly most: number;
-  private readonly compare: (a: number, b: number) => number;
-  private readonly heap: number[] = [];
-
-  constructor(most: number, compare: (a: number, b: number) => number) {
-    this.most = most;
-    this.compare = compare;
-  }
-
-  add(item: number): void {
-    const { heap, compare } = this;
-    if (heap.length < this.most) {
-      heap.push(item);
-      let child = heap.length - 1;
-      while (child > 0) {
-        const parent = (child - 1) >> 1;
-        if (compare(heap[parent]!, heap[child]!) >= 0) return;
-        [heap[parent], heap[child]] = [heap[child]!, heap[parent]!];
-        child = parent;
-      }
-    } else if (compare(item, heap[0]!) < 0) {
-      heap[0] = item;
-      let parent = 0;
-      for (;;) {
-        let child = 2 * parent + 1;
-        if (child >= heap.length) return;
-        if (child + 1 < heap.length && compare(heap[child + 1]!, heap[child]!) > 0) child++;
-        if (compare(heap[parent]!, heap[child]!) >= 0) return;
-        [heap[parent], heap[child]] = [heap[child]!, heap[parent]!];
-        parent = child;
-      }
-    }
-  }
-
-  sorted(): number[] {
-    return this.heap.sort(this.compare);
-  }
-}

@@ -1,0 +1,16 @@
+import type { Command } from './command.ts';
+import { revealJob } from './jobReveal.ts';
+import { scheduleArgument } from './scheduleArgument.ts';
+
+/** Starts the job of a schedule at once, whatever its times are. */
+export const scheduleTrigger: Command = {
+  id: 'updraft.schedule.trigger',
+  async run(app, argument) {
+    const { name } = await scheduleArgument(app, argument, 'Start the job of a schedule now');
+    const client = await app.plane.client();
+    const { jobName } = await client.triggerSchedule(name);
+    const job = await client.getJob(jobName);
+    app.started.add(job);
+    await revealJob(app, job);
+  },
+};

@@ -1,0 +1,21 @@
+import type { AssetKind } from './arm.ts';
+import type { PageAddress } from './webview.ts';
+
+/** The page that shows versions of an asset; code has none, since jobs show theirs. */
+export const pageOfAsset = {
+  models: 'model',
+  data: 'data',
+  environments: 'environment',
+  components: 'component',
+} as const satisfies Partial<Record<AssetKind, PageAddress['page']>>;
+export type AssetPageKind = Exclude<keyof typeof pageOfAsset, 'models'>;
+
+/** The address of a version's page; undefined for code. */
+export const assetPage = ({ kind, name, version }: { kind: AssetKind; name: string; version?: string }): PageAddress | undefined =>
+  kind === 'codes' ? undefined : { page: pageOfAsset[kind], name, ...(version ? { version } : {}) };
+
+/** The kind of asset that a page shows; undefined for the pages of jobs and models. */
+export const assetOfPage = (page: PageAddress['page']): AssetPageKind | undefined =>
+  (Object.keys(pageOfAsset) as (keyof typeof pageOfAsset)[]).find(
+    (kind): kind is AssetPageKind => kind !== 'models' && pageOfAsset[kind] === page,
+  );

@@ -1,0 +1,12 @@
+/** The style sheets of the pages of jobs and models, also of what these load later. */
+import '@xyflow/react/dist/base.css';
+import '../shared/analysis/analysis.css';
+import '../shared/chart/chart.css';
+import '../shared/graph/graph.css';
+import '../shared/log/ansi.css';
+import '../shared/files/files.css';
+import './header.css';
+import './lineage/lineage.css';
+import './trials/trials.css';
+import '../model/model.css';
+import '../asset/asset.css';

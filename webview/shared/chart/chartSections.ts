@@ -1,0 +1,112 @@
+/** A chart of one metric, or one of the user's own with several. */
+export interface ChartCardOf {
+  id: string;
+  /** Whole: what is shown of it is for the section to say. */
+  name: string;
+  keys: readonly string[];
+  isOwn: boolean;
+}
+
+export interface ChartSection {
+  id: string;
+  title: string;
+  cards: ChartCardOf[];
+}
+
+/** Charts of the user's own: by id, their names and metrics. */
+export type OwnCharts = Readonly<Record<string, { name: string; keys: readonly string[] }>>;
+
+/** The group of the machine's load, which the runner measures: the prefix is MLflow's own. */
+export const machineGroup = 'system';
+export const pinnedSection = '*pinned';
+export const ownSection = '*own';
+export const restSection = '*metrics';
+
+export const ownId = (id: string): string => `*own/${id}`;
+
+/** What stands before the first `/`; '' where nothing does. */
+const prefixOf = (key: string): string => {
+  const slash = key.indexOf('/');
+  return slash > 0 ? key.slice(0, slash) : '';
+};
+
+const byName = new Intl.Collator(undefined, { numeric: true }).compare;
+
+/**
+ * Charts in sections: the pinned ones, the user's own, metrics by themselves, then those that share a prefix, by name; what the machine did comes last. A prefix
+ * that one metric has alone makes no section. `moves` are those of `moveText`.
+ */
+export function chartSections(
+  keys: readonly string[],
+  { matches, pinned, own, moves }: { matches(name: string): boolean; pinned: readonly string[]; own: OwnCharts; moves: readonly string[] },
+): ChartSection[] {
+  const count = new Map<string, number>();
+  for (const key of keys) count.set(prefixOf(key), (count.get(prefixOf(key)) ?? 0) + 1);
+  const isPinned = new Set(pinned);
+  const sections = new Map<string, ChartSection>();
+  const put = (id: string, title: string, card: ChartCardOf) => {
+    const where = isPinned.has(card.id) ? pinnedSection : id;
+    const section = sections.get(where) ?? { id: where, title: where === pinnedSection ? 'Pinned' : title, cards: [] };
+    section.cards.push(card);
+    sections.set(where, section);
+  };
+  for (const [id, { name, keys: metrics }] of Object.entries(own))
+    if (matches(name) || metrics.some(matches)) put(ownSection, 'Charts of your own', { id: ownId(id), name, keys: metrics, isOwn: true });
+  for (const key of keys) {
+    if (!matches(key)) continue;
+    const prefix = prefixOf(key);
+    const isGroup = prefix === machineGroup || (prefix !== '' && count.get(prefix)! > 1);
+    put(isGroup ? prefix : restSection, isGroup ? prefix : 'Metrics', { id: key, name: key, keys: [key], isOwn: false });
+  }
+  const first = [pinnedSection, ownSection, restSection];
+  const rank = ({ id }: ChartSection) => (id === machineGroup ? first.length + 1 : first.includes(id) ? first.indexOf(id) : first.length);
+  const ordered = [...sections.values()].sort((a, b) => rank(a) - rank(b) || byName(a.id, b.id));
+  for (const section of ordered) {
+    // Pinned charts stand in the order in which they were pinned.
+    if (section.id === pinnedSection) section.cards.sort((a, b) => pinned.indexOf(a.id) - pinned.indexOf(b.id));
+    else if (section.id !== ownSection) section.cards.sort((a, b) => byName(a.id, b.id));
+    section.cards = inOrder(section.cards, moves);
+  }
+  return ordered;
+}
+
+/** A move of a chart, as it is kept: to the place of another one of its section. */
+export const moveText = (id: string, to: string): string => JSON.stringify([id, to]);
+
+function inOrder(cards: ChartCardOf[], moves: readonly string[]): ChartCardOf[] {
+  let ordered = cards;
+  for (const move of moves) {
+    const [id, to] = parsed(move);
+    const from = ordered.findIndex((card) => card.id === id);
+    const at = ordered.findIndex((card) => card.id === to);
+    if (from >= 0 && at >= 0) ordered = ordered.toSpliced(from, 1).toSpliced(at, 0, ordered[from]!);
+  }
+  return ordered;
+}
+
+function parsed(move: string): unknown[] {
+  try {
+    const value: unknown = JSON.parse(move);
+    return Array.isArray(value) ? value : [];
+  } catch {
+    return [];
+  }
+}
+
+/** How metrics are searched: all words, or a regular expression. `error` says what is wrong with the latter, which then fits everything. */
+export function metricSearch(text: string, isRegex: boolean): { matches(name: string): boolean; error?: string } {
+  if (text.trim() === '') return { matches: () => true };
+  if (isRegex) {
+    try {
+      const pattern = new RegExp(text, 'iu');
+      return { matches: (name) => pattern.test(name) };
+    } catch (error) {
+      return {
+        matches: () => true,
+        error: error instanceof Error ? error.message.replace(/^Invalid regular expression: /, '') : String(error),
+      };
+    }
+  }
+  const words = text.toLowerCase().trim().split(/\s+/);
+  return { matches: (name) => words.every((word) => name.toLowerCase().includes(word)) };
+}
