@@ -28,6 +28,7 @@ export function ChartCard({
   function save() {
     const text = drawing()?.outerHTML;
     if (text) action.run(() => saveFile(host, fileName(title, 'svg'), new Blob([text], { type: 'image/svg+xml' })));
+    if (text) action.run(() => saveFile(host, fileName(title, 'svg'), new Blob([text], { type: 'image/svg+xml' })));
   }
   return (
     <figure className="analysis-card" aria-labelledby={id}>
