@@ -1,15 +1,19 @@
+import { lazy, Suspense } from 'react';
 import { useHost } from '../shared/host/host.ts';
 import { usePageState } from '../shared/host/pageState.ts';
 import { useLive } from '../shared/live/useLive.ts';
 import { Select } from '../shared/ui/fields.tsx';
 import { plainText } from '../shared/ui/plainText.ts';
+import { Loading } from '../shared/ui/states.tsx';
 import { Tabs } from '../shared/ui/Tabs.tsx';
-import { AnalysisTab } from './analysis/AnalysisTab.tsx';
 import { CopyLink } from './CopyLink.tsx';
-import { ChartsTab } from './charts/ChartsTab.tsx';
-import { CompareTab } from './compare/CompareTab.tsx';
 import { TableTab } from './table/TableTab.tsx';
 import { useRunsView } from './useRunsView.ts';
+
+// The table is there before what the other tabs need.
+const ChartsTab = lazy(async () => ({ default: (await import('./charts/ChartsTab.tsx')).ChartsTab }));
+const CompareTab = lazy(async () => ({ default: (await import('./compare/CompareTab.tsx')).CompareTab }));
+const AnalysisTab = lazy(async () => ({ default: (await import('./analysis/AnalysisTab.tsx')).AnalysisTab }));
 
 /** The runs of an experiment ('' for all of them): as a table, as charts of their metrics, beside each other, and by what matters for a metric. */
 export function RunsPage({ experiment }: { experiment: string }) {
@@ -36,9 +40,11 @@ export function RunsPage({ experiment }: { experiment: string }) {
       </header>
       <Tabs tabs={tabs} selected={tab} label="Views of the runs" onSelect={choose}>
         {tab === 'table' && <TableTab experiment={experiment} view={view} onTab={choose} />}
-        {tab === 'charts' && <ChartsTab view={view} />}
-        {tab === 'compare' && <CompareTab view={view} />}
-        {tab === 'analysis' && <AnalysisTab view={view} />}
+        <Suspense fallback={<Loading what="the runs" />}>
+          {tab === 'charts' && <ChartsTab view={view} />}
+          {tab === 'compare' && <CompareTab view={view} />}
+          {tab === 'analysis' && <AnalysisTab view={view} />}
+        </Suspense>
       </Tabs>
     </main>
   );
