@@ -15,8 +15,13 @@ export function laterPart<T>(load: () => Promise<T>): () => Promise<T> {
   return part;
 }
 
-/** Loads every part, one after the other: a program that runs for long must not need its files later on, when an update may have replaced them. */
+/**
+ * Loads every part, one after the other: a program that runs for long must not need its files later on, when an update may have replaced them. One that can't be loaded
+ * keeps no other from it; the first error is thrown at the end.
+ */
 export async function loadLaterParts(): Promise<void> {
+  const errors: unknown[] = [];
   // Those that a part declares itself follow.
-  for (const part of parts) await part();
+  for (const part of parts) await part().catch((error) => errors.push(error));
+  if (errors.length) throw errors[0];
 }

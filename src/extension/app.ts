@@ -9,9 +9,10 @@ import { jobScheme } from './documents/jobUri.ts';
 import { PreviewDocuments } from './documents/previewDocuments.ts';
 import { SourceFinder } from './documents/sourceFinder.ts';
 import { failedLogContext } from './editor/failedLogContext.ts';
-import { followLogs } from './editor/followLog.ts';
+import { followLogs, logLanguage } from './editor/followLog.ts';
 import { LogLinks } from './editor/logLinks.ts';
 import { Problems } from './editor/problems.ts';
+import { SetupFold } from './editor/setupFold.ts';
 import { Language } from './language/language.ts';
 import { GraphPanels } from './panels/graphPanels.ts';
 import { PagePanels } from './panels/pagePanels.ts';
@@ -125,12 +126,14 @@ export function createApp(context: ExtensionContext, log: LogOutputChannel): voi
     ),
   );
 
-  const files = new JobFileSystem(plane, keep(new JobLogs(plane, onError)));
+  const logs = keep(new JobLogs(plane, onError));
+  const files = new JobFileSystem(plane, logs);
   keep(files.follow());
   keep(workspace.registerFileSystemProvider(jobScheme, files, { isCaseSensitive: true, isReadonly: true }));
   const previews = keep(new PreviewDocuments(plane));
   const sources = new SourceFinder();
   keep(languages.registerDocumentLinkProvider({ scheme: jobScheme }, new LogLinks(sources)));
+  keep(languages.registerFoldingRangeProvider({ scheme: jobScheme, language: logLanguage }, new SetupFold(plane, logs)));
   keep(followLogs(onError));
   keep(failedLogContext(keep(new ShownJob(plane, feed)), log));
   const problems = keep(new Problems());

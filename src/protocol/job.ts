@@ -269,6 +269,17 @@ export const JobPatch = Type.Object({
 export type JobPatch = Static<typeof JobPatch>;
 
 /** Keys of `job.properties.properties` that we read back. Azure's own names where Azure has one. */
+/** Content hash of a folder without files: SHA-256 of nothing. */
+const hashOfNothing = 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855';
+
+/** Whether a job has ended well with an output that is an empty folder. */
+export const leftEmpty = ({ properties }: Pick<JobProperties, 'properties'>, output: string): boolean =>
+  properties?.[`${jobProperty.contentHash}${output}`] === hashOfNothing;
+
+/** Names of a job's inputs that a step before left empty. */
+export const emptyInputsOf = ({ properties }: Pick<JobProperties, 'properties'>): string[] =>
+  (properties?.[jobProperty.emptyInputs] ?? '').split(',');
+
 export const jobProperty = {
   gitCommit: 'mlflow.source.git.commit',
   gitBranch: 'mlflow.source.git.branch',
@@ -279,10 +290,14 @@ export const jobProperty = {
   reuseKey: 'updraft.reusekey',
   /** Followed by an output's name: SHA-256 of what the job wrote there. */
   contentHash: 'updraft.contenthash.',
+  /** Names of the inputs that a step before left empty, with commas between them: nothing is at their addresses, and that is right. */
+  emptyInputs: 'updraft.emptyinputs',
   /** The YAML text that was submitted, as a blob: `azureml://datastores/workspaceblobstore/paths/…`. */
   submittedYaml: 'updraft.yaml',
   submittedFile: 'updraft.file',
   snapshot: 'ContentSnapshotId',
+  /** How many lines at the start of the log tell how the environment was made: the command's own come after them. */
+  setupLines: 'updraft.setuplines',
   /** Name of the compute where a job ran that was asked for another one. */
   ranOn: 'updraft.compute',
   /** The schedule that started it. */

@@ -26,7 +26,7 @@ export const RunScope = Type.Object({
    * MLflow's filter, comparisons joined by AND; and of ours OR and parentheses, the attributes that a column may have, and a status by the job's word (`Completed`) as well as by
    * MLflow's (`FINISHED`).
    */
-  filter: Type.Optional(Type.String()),
+  filter: Type.Optional(Type.String({ maxLength: 100_000 })),
   /** Names of runs: only these, in this order where there is no `orderBy`. */
   ids: Type.Optional(Type.Array(Type.String(), { maxItems: mostScopeIds })),
   /** Which runs: absent for those that are not deleted. */
@@ -117,6 +117,8 @@ export const RunKeys = Type.Object({
   metrics: Type.Array(Type.String()),
   params: Type.Array(Type.String()),
   tags: Type.Array(Type.String()),
+  /** There are more than are told of: 100,000 of a kind. */
+  isCut: Type.Optional(Type.Boolean()),
 });
 export type RunKeys = Static<typeof RunKeys>;
 

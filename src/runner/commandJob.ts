@@ -9,9 +9,18 @@ import { messageOf, UserError } from '../base/userError.ts';
 import { isPassing } from '../client/isPassing.ts';
 import { registerOutputs } from '../client/registerOutputs.ts';
 import { parseAssetId } from '../protocol/arm.ts';
-import { type CommandJob, type JobError, type JobOutput, type JobReport, jobProperty, waitingStatuses } from '../protocol/job.ts';
+import {
+  type CommandJob,
+  emptyInputsOf,
+  type JobError,
+  type JobOutput,
+  type JobReport,
+  jobProperty,
+  waitingStatuses,
+} from '../protocol/job.ts';
 import { defaultOutputUri, logFile } from '../protocol/jobPlaces.ts';
 import { render } from '../spec/expression.ts';
+import { changesThisMachine } from './changesThisMachine.ts';
 import { distributionOf } from './distribution.ts';
 import type { JobsPrograms } from './environments/jobPython.ts';
 import { type EnvironmentPlan, planOf, prepareElsewhere, prepareEnvironment } from './environments/prepareEnvironment.ts';
@@ -48,6 +57,8 @@ interface Note {
   offset: number;
   /** What stands in the log before the command's own output. */
   preface: string;
+  /** Lines of the log before the command's own, where they are known. */
+  setupLines?: number;
   /** How many processes write logs of their own; 0 when there is only one log. */
   ranks: number;
 }
@@ -73,6 +84,7 @@ export async function runCommandJob(
   /** The compute may be away for a while. That is no verdict about the job. */
   const there = <T>(request: () => Promise<T>, until = signal) => untilReached(until, request, (error) => reportOnce(messageOf(error)));
   const progress = new ProgressReports((text) => client.reportJob(job.name, { ...always, progress: text }));
+  let facts: Record<string, string> = {};
   let log: JobLog | undefined;
   let place: Place | undefined;
   let started: { handle: Handle; kept: KeptFolders } | undefined;
@@ -94,8 +106,9 @@ export async function runCommandJob(
       const launch = await prepare(context, job, plan, place, log, stopped, progress.say);
       leave = await slots.take(stopped, (turn) => progress.say(waitText(turn)));
       try {
-        const { offset, rest } = await log.handOver();
-        note = { offset, preface: Buffer.from(rest).toString('utf8'), ranks: launch.spread?.processes.length ?? 0 };
+        const { offset, rest, lines } = await log.handOver();
+        const preface = Buffer.from(rest).toString('utf8');
+        note = { offset, preface, ...(lines ? { setupLines: lines } : {}), ranks: launch.spread?.processes.length ?? 0 };
         const task = { id: job.name, packages: plan.requirements?.packages, note: JSON.stringify(note) };
         handle = await there(() => executor.submit(task, launch, stopped), stopped);
       } catch (error) {
@@ -104,6 +117,7 @@ export async function runCommandJob(
       }
     }
     always.startedAt = handle.startedAt;
+    if (note.setupLines) facts = { [jobProperty.setupLines]: String(note.setupLines) };
     const kept = new KeptFolders(client, job.name, path.join(place.here, 'code'));
     const running = { handle, kept };
     started = running;
@@ -120,7 +134,7 @@ export async function runCommandJob(
       if (isBrief) return;
       // Where commands run elsewhere, their files are here only after the end.
       if (executor.isHere) kept.watch(signal);
-      return isAdopted ? undefined : reportStart(report, running.handle);
+      return isAdopted ? undefined : reportStart(report, running.handle, facts);
     });
     said.catch(() => {});
     const measured = executor.isHere && isMeasured(job) ? context.systemMetrics.watch(job.name, handle.startedAt) : () => {};
@@ -139,7 +153,7 @@ export async function runCommandJob(
       await report({ status: 'Finalizing', outputs: uris, properties: hashes });
       await untilReached(signal, () => registerOutputs(client, job, uris, hashes));
     }
-    await report({ status: 'Completed', outputs: uris, properties: hashes });
+    await report({ status: 'Completed', outputs: uris, properties: { ...facts, ...hashes } });
   } catch (thrown) {
     if (signal.aborted) return;
     // No verdict about the job: the command goes on, and so does this runner when the plane is back.
@@ -159,7 +173,8 @@ export async function runCommandJob(
     }
     await log?.flush().catch(() => {});
     if (!(error instanceof UserError) && failure.code !== 'Canceled') context.logger.error(`job ${job.name}`, error);
-    await report(failure.code === 'Canceled' ? { status: 'Canceled' } : { status: 'Failed', error: failure });
+    const properties = Object.keys(facts).length ? { properties: facts } : {};
+    await report(failure.code === 'Canceled' ? { status: 'Canceled', ...properties } : { status: 'Failed', error: failure, ...properties });
   } finally {
     aside(`what ${job.name} said last`, progress.end(), context.logger);
     started?.kept.stop();
@@ -206,8 +221,11 @@ function noteOf({ note }: Handle): Note | undefined {
 const endsWithin = (over: Promise<unknown>, ms: number): Promise<boolean> => Promise.race([over.then(() => true), delay(ms, false)]);
 
 /** With the handle, any runner that reaches the compute can go on with the job. What the note keeps is on the compute too. */
-const reportStart = (report: (change: Omit<JobReport, 'runnerId'>) => Promise<void>, { note: _note, ...handle }: Handle): Promise<void> =>
-  report({ status: 'Running', progress: null, properties: { [jobProperty.handle]: JSON.stringify(handle) } });
+const reportStart = (
+  report: (change: Omit<JobReport, 'runnerId'>) => Promise<void>,
+  { note: _note, ...handle }: Handle,
+  facts: Record<string, string>,
+): Promise<void> => report({ status: 'Running', progress: null, properties: { ...facts, [jobProperty.handle]: JSON.stringify(handle) } });
 
 /** A job says so by MLflow's own variable when it does not want the machine's load recorded. */
 const isMeasured = (job: CommandJob): boolean =>
@@ -250,6 +268,7 @@ async function prepare(
   KeptFolders.make(cwd);
 
   const values = new Map<string, string>();
+  const leftEmpty = emptyInputsOf(properties);
   for (const [name, input] of Object.entries(properties.inputs ?? {})) {
     if (input.jobInputType === 'literal') {
       if (input.value !== undefined) values.set(`inputs.${name}`, input.value);
@@ -257,7 +276,9 @@ async function prepare(
     }
     const folder = path.join(place.here, 'inputs');
     onProgress(`Getting the input "${name}"`);
-    const found = await untilReached(signal, () => materialise(client, name, input, folder, context.cache, signal));
+    const found = await untilReached(signal, () =>
+      materialise(client, name, input, folder, context.cache, leftEmpty.includes(name), signal),
+    );
     values.set(`inputs.${name}`, await seenFromThere(found, name, place, executor.isHere));
   }
   for (const [name, output] of Object.entries(properties.outputs ?? {})) {
@@ -265,7 +286,7 @@ async function prepare(
     values.set(`outputs.${name}`, outputPath(place.there, name, output));
   }
   const { spread, variables, notes } = await distributionOf(properties, freePort);
-  for (const each of [...notes, ...withoutEffect(properties)]) log.line(each);
+  for (const each of [...notes, ...withoutEffect(properties), ...changesThisMachine(properties.command)]) log.line(each);
   const command = render(properties.command, ([scope, ...name]) => values.get(`${scope}.${name.join('.')}`));
   const seen = jobEnvironment(context, job, programs, { ...(await context.jobVariables()), ...variables }, values);
   return {

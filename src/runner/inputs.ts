@@ -10,13 +10,14 @@ import { downloadFile, type Source } from '../transfer/downloadFile.ts';
 import type { ContentCache } from './contentCache.ts';
 import { download } from './transfer.ts';
 
-/** Brings one asset-typed input to this machine; answers the path that the command gets. `mode: direct` hands on the uri itself. */
+/** Brings one asset-typed input to this machine; answers the path that the command gets. `mode: direct` hands on the uri itself. `isLeftEmpty`: a step before left this folder empty. */
 export async function materialise(
   client: PlaneClient,
   name: string,
   input: JobInput,
   folder: string,
   cache: ContentCache,
+  isLeftEmpty: boolean,
   signal?: AbortSignal,
 ): Promise<string> {
   if (!input.uri) throw new UserError('MissingInput', `The input "${name}" has no path.`);
@@ -42,8 +43,13 @@ export async function materialise(
   const file = path.posix.basename(uri.replace(/\/+$/, ''));
   const count = await download(client, uri, isFile ? path.join(target, file) : target, cache, signal);
   // A step may leave a folder empty for the next one.
-  if (count === 0 && input.jobInputType === 'uri_folder' && isDefaultOutputUri(uri)) return target;
-  if (count === 0) throw new UserError('InputUnavailable', `The input "${name}" is empty: there is nothing at ${uri}.`);
+  if (count === 0 && input.jobInputType === 'uri_folder' && (isLeftEmpty || isDefaultOutputUri(uri))) return target;
+  if (count === 0)
+    throw new UserError(
+      'InputUnavailable',
+      `The input "${name}" is empty: there is nothing at ${uri}.`,
+      'Look whether the address is right. A folder without files leaves nothing at an address.',
+    );
   // A uri_file input that points to a folder with one file (a step's output) means that file.
   if (!isFile) return target;
   const landed = path.join(target, file);

@@ -17,6 +17,8 @@ export class JobLog {
   private readonly job: string;
   private readonly signal: AbortSignal;
   private offset: number;
+  /** Lines that were written here; undefined where an earlier runner has written some as well. */
+  private lines: number | undefined;
   private waiting: Uint8Array[] = [];
   private timer: NodeJS.Timeout | undefined;
   private sending: Promise<void> | undefined;
@@ -26,6 +28,7 @@ export class JobLog {
     this.client = client;
     this.job = job;
     this.offset = offset;
+    this.lines = offset === 0 ? 0 : undefined;
     this.signal = signal;
   }
 
@@ -35,6 +38,7 @@ export class JobLog {
   }
 
   line(text: string): void {
+    if (this.lines !== undefined) this.lines += text.split('\n').length;
     this.waiting.push(Buffer.from(`${text}\n`));
     this.timer ??= setTimeout(() => {
       // `flush` meets the same trouble, and tells.
@@ -47,11 +51,11 @@ export class JobLog {
     while (this.waiting.length || this.sending) await this.send();
   }
 
-  /** Hands over to who writes the log from now on: what was not sent yet, and the size of the log before it. */
-  async handOver(): Promise<{ offset: number; rest: Uint8Array }> {
+  /** Hands over to who writes the log from now on: what was not sent yet, the size of the log before it, and how many lines all of it has where that is known. */
+  async handOver(): Promise<{ offset: number; rest: Uint8Array; lines: number | undefined }> {
     clearTimeout(this.timer);
     await this.sending;
-    return { offset: this.offset, rest: Buffer.concat(this.waiting.splice(0)) };
+    return { offset: this.offset, rest: Buffer.concat(this.waiting.splice(0)), lines: this.lines };
   }
 
   private send(): Promise<void> {

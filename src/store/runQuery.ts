@@ -122,6 +122,8 @@ export interface RunKeys {
   metrics: string[];
   params: string[];
   tags: string[];
+  /** There are more than are told of: 100,000 of a kind. */
+  isCut?: boolean;
 }
 
 /** The values by which a run was sorted, its start (ms since 1970) and its id: where it stands, even when it is gone since. */

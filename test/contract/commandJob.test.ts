@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 
 import path from 'node:path';
 import { after, before, describe, it } from 'mocha';
 import { ChangeStream } from '../../src/client/feed/changeStream.ts';
-import type { CommandJobProperties, Job } from '../../src/protocol/job.ts';
+import { type CommandJobProperties, type Job, jobProperty } from '../../src/protocol/job.ts';
 import { first } from './first.ts';
 import { isThere } from './isThere.ts';
 import { jobWhen, logOf, shellEnvironment, startPlane, type TestPlane } from './plane.ts';
@@ -141,7 +141,7 @@ python3 both.py`,
   });
 
   it('says once what has no effect here', async () => {
-    const job = await run('true', {
+    const job = await run('echo ran', {
       services: { my_jupyter: { jobServiceType: 'JupyterLab' } },
       identity: { identityType: 'UserIdentity' },
       queueSettings: { jobTier: 'Spot' },
@@ -150,7 +150,17 @@ python3 both.py`,
     assert.match(log, /^services \(my_jupyter\) have no effect here/m);
     assert.match(log, /^identity has no effect here/m);
     assert.match(log, /^queue_settings have no effect here/m);
+    const lines = log.split('\n');
+    assert.equal(lines[Number(job.properties.properties?.[jobProperty.setupLines])], 'ran', log);
     assert.doesNotMatch(await logOf(plane.client, (await run('true')).name), /no effect/);
+  });
+
+  it('says before the command starts that it installs into a Python of the machine, where nothing holds it back', async () => {
+    const logged = async (command: string) => logOf(plane.client, (await run(`if false; then ${command}; fi`)).name);
+    assert.match(await logged('uv pip install -r requirements.txt --system'), /^"uv pip … --system" changes a Python of this machine/m);
+    assert.match(await logged('conda install -y numpy && true'), /^"conda" changes an environment of this machine/m);
+    for (const command of ['uv pip install numpy; echo --system', 'pip install conda', 'conda run -n x true'])
+      assert.doesNotMatch(await logged(command), /of this machine/, command);
   });
 
   it('sends what it writes to outputs while it runs', async () => {

@@ -196,7 +196,7 @@ describe('a network that is cut', function () {
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/data.bin`;
     const cache = new ContentCache(path.join(folder, 'web-cache'));
-    const file = await materialise(plane.client, 'in', { jobInputType: 'uri_file', uri: url }, path.join(folder, 'web'), cache);
+    const file = await materialise(plane.client, 'in', { jobInputType: 'uri_file', uri: url }, path.join(folder, 'web'), cache, false);
     server.close();
     assert.deepEqual(readFileSync(file), body);
     assert.equal(asked[0], undefined);

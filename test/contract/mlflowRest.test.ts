@@ -30,6 +30,25 @@ describe("MLflow's REST API", () => {
     assert.equal(typeof answer.body.message, 'string');
   };
 
+  it('takes the times of runs as numbers or text, and says what is no time in milliseconds', async () => {
+    for (const time of [8_640_000_000_000_000, '1700000000001', 0, -1]) {
+      const { body } = await post('runs/create', { experiment_id: '0', start_time: time });
+      const id = body.run.info.run_id;
+      const { body: ended } = await post('runs/update', { run_id: id, status: 'FINISHED', end_time: time });
+      assert.deepEqual([body.run.info.start_time, ended.run_info.end_time], [Number(time), Number(time)]);
+      assert.equal((await plane.client.getJob(id)).properties.status, 'Completed');
+    }
+    for (const time of [8_640_000_000_000_001, '9007199254740993', 1_764_000_000_000_000_000]) {
+      const started = await post('runs/create', { experiment_id: '0', start_time: time });
+      const ended = await post('runs/update', { run_id: run, end_time: time });
+      for (const answer of [started, ended]) {
+        refused(answer);
+        assert.match(answer.body.message, /^Invalid value .* for parameter '(start|end)_time' supplied: Times are milliseconds since 1970/);
+      }
+    }
+    assert.ok((await plane.client.listJobs({ listViewType: 'All' })).value.length > 0);
+  });
+
   it('is mounted for clients, for pages and below a workspace of Azure', async () => {
     const workspace =
       '/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/local/providers/Microsoft.MachineLearningServices/workspaces/local';

@@ -11,9 +11,10 @@ describe('a pipeline', () => {
   let read: string;
   let fails: string;
   let sleeps: string;
+  let environment: string;
   before(async () => {
     plane = await startPlane();
-    const environment = `azureml:${await shellEnvironment(plane.client)}`;
+    environment = `azureml:${await shellEnvironment(plane.client)}`;
     write = await component(plane.client, 'write', {
       command: 'echo ${{inputs.text}} > ${{outputs.out}}/text.txt',
       environment,
@@ -81,6 +82,30 @@ describe('a pipeline', () => {
     assert.match(job.properties.outputs!.result!.uri!, /chain_1-first\/out/);
     const data = await plane.client.getAsset('data', 'greeting', '1');
     assert.equal(data.properties.dataUri, job.properties.outputs!.result!.uri);
+  });
+
+  it('hands on a folder that stayed empty, also at an address of its own and into a pipeline within', async () => {
+    const leaves = await component(plane.client, 'leaves', { command: 'true', environment, outputs: { out: { type: 'uri_folder' } } });
+    const counts = await component(plane.client, 'counts', {
+      command: 'test -d ${{inputs.data}} && ls -A ${{inputs.data}} | wc -l',
+      environment,
+      inputs: { data: { type: 'uri_folder' } },
+    });
+    const inner = await component(plane.client, 'counts_inside', {
+      type: 'pipeline',
+      inputs: { data: { type: 'uri_folder' } },
+      jobs: { counts: { type: 'command', componentId: counts, inputs: { data: literal('${{parent.inputs.data}}') } } },
+    });
+    const uri = 'azureml://datastores/workspaceblobstore/paths/mine/${{name}}/';
+    const reads = { data: literal('${{parent.jobs.first.outputs.out}}') };
+    const job = await run('hollow', {
+      first: { type: 'command', componentId: leaves, outputs: { out: { job_output_type: 'uri_folder', uri } } },
+      second: { type: 'command', componentId: counts, inputs: reads },
+      third: { type: 'pipeline', componentId: inner, inputs: reads },
+    });
+    assert.equal(job.properties.status, 'Completed', JSON.stringify(job.properties.error));
+    assert.match(await logOf(plane.client, 'hollow-second'), /^0$/m);
+    assert.match(await logOf(plane.client, 'hollow-third-counts'), /^0$/m);
   });
 
   it('reuses steps of the same code, inputs and environment, and says so', async () => {

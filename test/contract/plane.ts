@@ -44,12 +44,12 @@ export async function jobWhen(
   name: string,
   test: (job: Job) => boolean = (job) => isTerminal(job.properties.status!),
 ): Promise<Job> {
-  const changes = new ChangeStream(client.http);
+  const changes = new ChangeStream(client.http, { kinds: ['job'] });
   try {
     return await new Promise<Job>((resolve, reject) => {
       const look = () => client.getJob(name).then((job) => test(job) && resolve(job), reject);
       changes.onDidChangeState((state) => state === 'live' && look());
-      changes.onDidChange((change) => change.kind === 'job' && change.id === name && look());
+      changes.onDidChange((change) => change.id === name && look());
     });
   } finally {
     changes.dispose();

@@ -147,7 +147,7 @@ describe('a pipeline in the making', () => {
   it('says which steps are reused after a run, and why others are not after an edit', async () => {
     await window.goTo(1);
     await window.codeLens('Submit').first().click();
-    await window.notification('digits completed').waitFor();
+    await (await window.webview('digits')).getByText('Completed').first().waitFor();
     await window.runCommand('View: Close All Editors');
     await window.runCommand('Notifications: Clear All Notifications');
     await window.openFile('authoring/pipeline.yml');

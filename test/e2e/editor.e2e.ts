@@ -53,7 +53,9 @@ describe('YAML in the editor, the log, and the reason of a failure', () => {
     await window.quickInput.answer('hello to all');
     await window.screenshot('submit-with-changes');
     await window.quickInput.pick('Submit');
-    await window.notification('hello to all completed').waitFor();
+    await window.tree('Jobs').row('hello to all').locator('.codicon-pass').waitFor();
+    // Its dashboard is on screen and says so itself.
+    assert.equal(await window.notification('hello to all completed').count(), 0);
     const [job] = (await client.listJobs()).value;
     assert.equal(job?.properties.inputs?.who?.value, 'Updraft');
     await window.runCommand('Notifications: Clear All Notifications');
@@ -70,6 +72,10 @@ describe('YAML in the editor, the log, and the reason of a failure', () => {
     await window.scrollsPast(/^line.\d{3}$/);
     await window.screenshot('live-log');
     await jobs.inlineAction('endless', 'Cancel Job');
+    await window.dialogButton('Keep Running').click();
+    await jobs.inlineAction('endless', 'Cancel Job');
+    await window.screenshot('cancel-question');
+    await window.dialogButton('Cancel the Job').click();
     await jobs.row('endless').locator('.codicon-circle-slash').waitFor();
     await window.runCommand('View: Close All Editors');
   });
@@ -77,7 +83,9 @@ describe('YAML in the editor, the log, and the reason of a failure', () => {
   it('leads from a failed job to the line that failed', async () => {
     await window.openFile('stories/failing.yml');
     await window.codeLens('Submit').first().click();
-    await window.notificationButton(/divides by zero failed/, 'Show Reason').click();
+    const page = await window.webview('divides by zero');
+    await page.getByText('ZeroDivisionError: division by zero (exit code 1).').waitFor();
+    await page.getByText('Show reason').click();
     await window.tab('divides by zero.log').waitFor();
     const reason = window.page.locator('.editor-instance .view-line', { hasText: 'ZeroDivisionError: division by zero' }).first();
     await reason.waitFor();

@@ -2,6 +2,7 @@ import { strict as assert } from 'node:assert';
 import { cp, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { jobProperty } from '../../src/protocol/job.ts';
+import { jobWhen } from '../contract/plane.ts';
 import { fixture } from './session.ts';
 import { openStory, type Story } from './story.ts';
 import type { Workbench } from './workbench.ts';
@@ -35,7 +36,7 @@ describe('a second window, on two folders that are not trusted', () => {
     await window.showViews('Updraft');
     await window.page.getByText('No jobs yet.').waitFor();
     await submit();
-    await window.notification('you have not said that you trust it').waitFor();
+    await window.notificationButton('you have not said that you trust it', 'Manage Workspace Trust').waitFor();
     await window.screenshot('restricted');
     assert.equal((await story.client.listJobs()).value.length, 0);
     await window.runCommand('Notifications: Clear All Notifications');
@@ -53,10 +54,10 @@ describe('a second window, on two folders that are not trusted', () => {
 
   it('submits from a file that was open before, to the control plane that all windows share', async () => {
     await submit();
-    await window.notification('hello completed').waitFor();
+    await story.window.tree('Jobs').row('greetings').waitFor();
+    await jobWhen(story.client, (await story.client.listJobs()).value[0]!.name);
     const [job] = (await story.client.listJobs()).value;
     assert.match(job?.properties.properties?.[jobProperty.submittedFile] ?? '', /many[\\/]two[\\/]hello\.yml$/);
-    await story.window.tree('Jobs').row('greetings').waitFor();
     // Each window listens, and so does each dashboard.
     assert.ok((await story.client.status()).clients >= 2);
   });

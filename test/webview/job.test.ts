@@ -174,6 +174,30 @@ describe('the job page', () => {
     await closeTab(tab);
   });
 
+  it("folds what was logged before the command's first line", async () => {
+    const command = 'for n in $(seq 3); do echo "line $n"; done';
+    await plane.client.putJob('folded', {
+      jobType: 'Command',
+      command,
+      environmentId: await shellEnvironment(plane.client),
+      // Each of these has no effect here, as the environment's image has none: four lines say so.
+      services: { my_jupyter: { jobServiceType: 'JupyterLab' } },
+      identity: { identityType: 'UserIdentity' },
+      queueSettings: { jobTier: 'Spot' },
+    });
+    await jobWhen(plane.client, 'folded');
+    const tab = await openInEditor(plane, { page: 'job', name: 'folded', tab: 'log' });
+    const { page } = tab;
+    await page.getByText('line 1', { exact: true }).waitFor();
+    assert.deepEqual(await page.locator('.line-text').allInnerTexts(), ['line 1', 'line 2', 'line 3']);
+    assert.deepEqual(await page.locator('.line-number').allInnerTexts(), ['5', '6', '7']);
+    await shoot(page, 'pages-log-folded-dark');
+    await page.getByRole('button', { name: 'Show the set-up (4 lines)' }).click();
+    await page.getByText('identity has no effect here').waitFor();
+    assert.equal(await page.locator('.line-text').count(), 7);
+    await closeTab(tab);
+  });
+
   it('lists what a job wrote and previews images, tables, JSON and text, none of which can run anything', async () => {
     const tab = await openStudio(plane, '/jobs/digits_1-evaluate?tab=outputs');
     const { page } = tab;

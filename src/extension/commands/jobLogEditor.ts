@@ -4,6 +4,7 @@ import { allPages } from '../../client/planeClient.ts';
 import { isPipeline, isTerminal, type Job, jobProperty, titleOf } from '../../protocol/job.ts';
 import { jobUri } from '../documents/jobUri.ts';
 import { logLanguage } from '../editor/followLog.ts';
+import { foldSetup } from '../editor/setupFold.ts';
 import { clockTime } from '../views/jobItem.ts';
 import { cancelled } from './arguments.ts';
 import type { App } from './command.ts';
@@ -37,5 +38,7 @@ export async function jobWithLog(app: App, job: Job, { toBlame = false } = {}): 
 export async function showLog(job: Job): Promise<TextEditor> {
   const file = `${titleOf(job).replace(/[\\/:*?"<>|#]+/g, '_')}.log`;
   const document = await workspace.openTextDocument(jobUri(job.name, 'log', file));
-  return window.showTextDocument(await languages.setTextDocumentLanguage(document, logLanguage), { preview: false });
+  const editor = await window.showTextDocument(await languages.setTextDocumentLanguage(document, logLanguage), { preview: false });
+  await foldSetup(editor);
+  return editor;
 }

@@ -12,12 +12,13 @@ import {
   workspace,
 } from 'vscode';
 import { aside } from '../../base/aside.ts';
+import { systemTimers, type Timers } from '../../base/timers.ts';
 import { messageOf } from '../../base/userError.ts';
 import type { DocumentGraph } from '../../protocol/graph.ts';
 import type { CheckResult, ComponentFile, LanguageOptions, SpecFile } from '../../protocol/language.ts';
 import { AwaitedLenses } from './awaitedLenses.ts';
 import { DocumentKinds } from './documentKinds.ts';
-import type { RunningServer } from './server.ts';
+import type { RunningServer, startServer } from './server.ts';
 
 /** The language mode of files that are Azure ML's. */
 export const languageId = 'azure-ml-yaml';
@@ -33,6 +34,7 @@ export class Language implements Disposable {
   private readonly extensionFolder: string;
   private readonly log: LogOutputChannel;
   private readonly options: () => LanguageOptions;
+  private readonly startServer: typeof startServer;
   private server: Promise<RunningServer> | undefined;
   /** Documents that have their mode (true) or are being given it: it is given once, for who sets it back means it. A document stays the same object when its mode changes. */
   private readonly modes = new WeakMap<TextDocument, boolean>();
@@ -43,7 +45,15 @@ export class Language implements Disposable {
   readonly onDidChangeGraph = this.graphEmitter.event;
   private readonly subscriptions: Disposable[] = [];
 
-  constructor(extensionFolder: string, log: LogOutputChannel, options: () => LanguageOptions) {
+  /** `start` and `timers` are the process and its clock. */
+  constructor(
+    extensionFolder: string,
+    log: LogOutputChannel,
+    options: () => LanguageOptions,
+    start: typeof startServer = async (given) => (await import('./server.ts')).startServer(given),
+    timers: Timers = systemTimers,
+  ) {
+    this.startServer = start;
     this.extensionFolder = extensionFolder;
     this.log = log;
     this.options = options;
@@ -55,6 +65,7 @@ export class Language implements Disposable {
           log,
         ),
       (document) => window.visibleTextEditors.some((editor) => editor.document === document),
+      timers,
     );
     this.subscriptions.push(
       this.kinds,
@@ -137,29 +148,27 @@ export class Language implements Disposable {
   }
 
   private start(): Promise<RunningServer> {
-    this.server ??= import('./server.ts').then(({ startServer }) =>
-      startServer({
-        extensionFolder: this.extensionFolder,
-        log: this.log,
-        options: this.options(),
-        onKind: (uri, kind) => this.take(uri, kind),
-        onLenses: (document) => {
-          if (!this.hasItsMode(document)) return false;
-          this.lenses.noteAsked(document);
-          return true;
-        },
-        onGraph: (graph) => this.graphEmitter.fire(graph),
-        onRestarted: () => {
-          this.lenses.forgetAsked();
-          for (const [uri, expanded] of this.graphs)
-            aside(
-              'language server: graph',
-              this.server?.then(({ followGraph }) => followGraph({ uri, expanded })),
-              this.log,
-            );
-        },
-      }),
-    );
+    this.server ??= this.startServer({
+      extensionFolder: this.extensionFolder,
+      log: this.log,
+      options: this.options(),
+      onKind: (uri, kind) => this.take(uri, kind),
+      onLenses: (document) => {
+        if (!this.hasItsMode(document)) return false;
+        this.lenses.noteAsked(document);
+        return true;
+      },
+      onGraph: (graph) => this.graphEmitter.fire(graph),
+      onRestarted: () => {
+        this.lenses.forgetAsked();
+        for (const [uri, expanded] of this.graphs)
+          aside(
+            'language server: graph',
+            this.server?.then(({ followGraph }) => followGraph({ uri, expanded })),
+            this.log,
+          );
+      },
+    });
     this.server.catch((error) => {
       this.log.error(`The language server did not start: ${messageOf(error)}`);
       this.server = undefined;

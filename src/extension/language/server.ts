@@ -96,7 +96,13 @@ export async function startServer({
           ends.push(now);
           const recent = ends.filter((at) => now - at < crashWindowMs).length;
           if (recent <= crashLimit) {
-            aside('message', window.showWarningMessage('The language server for Azure ML YAML ended and was started again.'), log);
+            aside(
+              'message',
+              window
+                .showWarningMessage('The language server for Azure ML YAML ended and was started again.', 'Show Log')
+                .then((choice) => choice && log.show()),
+              log,
+            );
             return { action: CloseAction.Restart, handled: true };
           }
           const text = `The language server for Azure ML YAML ended ${recent} times in a few minutes and is left off.`;

@@ -34,6 +34,11 @@ export class JobLog {
     return this.next;
   }
 
+  /** Whether its beginning is left out. */
+  get isCut(): boolean {
+    return (this.hidden ?? 0) > 0;
+  }
+
   /** As text for an editor: without colours, and of a progress line that rewrites itself only its last form. */
   get text(): string {
     const hidden = this.hidden ?? 0;

@@ -86,12 +86,10 @@ function parentScope({ ours: { document }, workspace }: Context, cursor: Cursor,
       : (section === 'outputs' ? target?.outputs : target?.inputs)?.find((port) => port.name === name)?.type;
   const fits = (port: Port) => fitsType(port.type, wanted);
   if (section === 'outputs')
-    return outputs
-      .filter(fits)
-      .map((port) => offer(`parent.outputs.${port.name}`, port, CompletionItemKind.Field, 'output of the pipeline'));
+    return outputs.filter(fits).map((port) => offer(`parent.outputs.${port.name}`, port, CompletionItemKind.Field, 'pipeline output'));
   const offers = inputs
     .filter(fits)
-    .map((port) => offer(`parent.inputs.${port.name}`, port, CompletionItemKind.Variable, 'input of the pipeline'));
+    .map((port) => offer(`parent.inputs.${port.name}`, port, CompletionItemKind.Variable, 'pipeline input'));
   const chosen = /^parent\.jobs\.([^.]+)\./.exec(typed)?.[1];
   const jobs = document.at([...parent, 'jobs']);
   for (const { key } of isMap(jobs) ? jobs.items : []) {

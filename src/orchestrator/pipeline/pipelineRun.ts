@@ -1,6 +1,6 @@
 import { allPages } from '../../client/planeClient.ts';
 import { registerOutputs } from '../../client/registerOutputs.ts';
-import { type JobProperties, jobProperty, mostNewSteps, type PipelineJob } from '../../protocol/job.ts';
+import { isTerminal, type JobProperties, jobProperty, mostNewSteps, type PipelineJob } from '../../protocol/job.ts';
 import type { Orchestration, OrchestrationContext } from '../orchestration.ts';
 import { Turns } from '../turns.ts';
 import { nextActions } from './nextActions.ts';
@@ -37,7 +37,8 @@ export class PipelineRun implements Orchestration {
 
   update(step: StepJob): void {
     this.remember(step);
-    this.turns.wake();
+    // What comes next depends on ends alone.
+    if (isTerminal(step.properties.status!)) this.turns.wake();
   }
 
   cancel(): void {

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { resolveUri } from '../../client/resolveUri.ts';
 import type { CommandJobProperties } from '../../protocol/job.ts';
 import type { OrchestrationContext } from '../orchestration.ts';
@@ -29,9 +29,7 @@ export async function reuseKeyOf(
 }
 
 export const hashOfFacts = ({ code, command, environment, inputs, outputs, variables, distribution }: ReuseFacts): string =>
-  createHash('sha256')
-    .update(JSON.stringify(['v2', code, command, environment, inputs, outputs, variables, distribution]))
-    .digest('hex');
+  hash('sha256', JSON.stringify(['v2', code, command, environment, inputs, outputs, variables, distribution]), 'hex');
 
 export async function reuseFactsOf(
   context: Pick<OrchestrationContext, 'client' | 'environments'>,

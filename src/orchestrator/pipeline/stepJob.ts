@@ -4,9 +4,12 @@ import { parseAssetId } from '../../protocol/arm.ts';
 import { check } from '../../protocol/check.ts';
 import {
   type CommandJobProperties,
+  emptyInputsOf,
   type JobInput,
   type JobOutput,
   type JobProperties,
+  jobProperty,
+  leftEmpty,
   type PipelineJob,
   type PipelineJobProperties,
   type PipelineNode,
@@ -52,13 +55,17 @@ export function stepProperties(
 ): JobProperties {
   const node = pipeline.properties.jobs[step]!;
   const inputs: Record<string, JobInput> = {};
+  const empty: string[] = [];
   for (const [name, declared] of Object.entries(component.inputs ?? {})) {
     // A trial draws it.
     if (node.search_space?.[name] !== undefined) continue;
     const given = node.inputs?.[name];
-    const resolved = given && resolveInput(given.value ?? given.uri ?? '', declared.type, pipeline, children, given.mode);
-    if (resolved) inputs[name] = resolved;
-    else if (declared.default !== undefined && declared.default !== null)
+    const text = given?.value ?? given?.uri ?? '';
+    const resolved = given && resolveInput(text, declared.type, pipeline, children, given.mode);
+    if (resolved) {
+      inputs[name] = resolved;
+      if (isLeftEmpty(text, pipeline, children)) empty.push(name);
+    } else if (declared.default !== undefined && declared.default !== null)
       inputs[name] = { jobInputType: 'literal', value: String(declared.default) };
     else if (!declared.optional)
       throw new UserError('MissingInput', `The step "${step}" needs the input "${name}".`, 'Give it a value in the pipeline.');
@@ -86,7 +93,7 @@ export function stepProperties(
     nodeName: step,
     inputs,
     outputs,
-    properties: { ...properties },
+    properties: { ...withoutEmptyInputs(properties), ...(empty.length ? { [jobProperty.emptyInputs]: empty.join() } : {}) },
   };
   if (component.type === 'pipeline') {
     return {
@@ -120,7 +127,7 @@ export function stepProperties(
     ...(services.length ? { services: Object.fromEntries(services) } : {}),
     ...(distribution ? { distribution } : {}),
     ...(resources ? { resources } : {}),
-    codeId: component.code ? bareId(component.code) : null,
+    ...(component.code ? { codeId: bareId(component.code) } : {}),
     ...(timeout ? { limits: { jobLimitsType: 'Command', timeout: typeof timeout === 'number' ? `PT${timeout}S` : timeout } } : {}),
   } satisfies CommandJobProperties;
 }
@@ -137,6 +144,20 @@ const inherited = ({ on_init: _first, on_finalize: _last, ...settings }: Pipelin
 /** Ids inside a component carry `azureml:`; a curated registry name keeps it as its scheme. */
 export function bareId(id: string): string {
   return id.startsWith('azureml:/') && !id.startsWith('azureml://') ? id.slice('azureml:'.length) : id;
+}
+
+/** Whether what an input is bound to is a folder that a step left empty. */
+function isLeftEmpty(text: string, pipeline: PipelineJob, children: ReadonlyMap<string, StepJob>): boolean {
+  const [, scope, first = '', , ...output] = wholeExpression(text) ?? [];
+  if (scope === 'inputs') return emptyInputsOf(pipeline.properties).includes(wholeExpression(text)!.slice(2).join('.'));
+  const step = scope === 'jobs' ? children.get(first) : undefined;
+  return step !== undefined && leftEmpty(step.properties, output.join('.'));
+}
+
+/** The properties of a pipeline that its steps have too. */
+function withoutEmptyInputs(properties: JobProperties['properties']): Record<string, string> {
+  const { [jobProperty.emptyInputs]: _own, ...others } = properties ?? {};
+  return others;
 }
 
 function resolveInput(

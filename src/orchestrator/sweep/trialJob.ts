@@ -18,7 +18,7 @@ export function trialProperties(sweep: SweepJob, index: number, values: TrialVal
   );
   return {
     jobType: 'Command',
-    displayName: `trial ${index}`,
+    displayName: `trial_${index}`,
     ...(experimentName ? { experimentName } : {}),
     ...(computeId ? { computeId } : {}),
     parentJobName: sweep.name,

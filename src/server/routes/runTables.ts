@@ -1,22 +1,19 @@
 import { Hono } from 'hono';
-import { bodyLimit } from 'hono/body-limit';
 import { UserError } from '../../base/userError.ts';
 import { check } from '../../protocol/check.ts';
 import { type RunGroups, RunGroupsRequest, RunScope, type RunTable, RunTableRequest } from '../../protocol/runTable.ts';
 import type { GroupOrder, MetricSummary } from '../../store/runQuery.ts';
+import { jsonBody } from './arm/request.ts';
 import { ownFields, parseRunOrder } from './mlflow/runFilter.ts';
 import { cellOf, choiceOf, mustBeKnown, scopeOf } from './runScope.ts';
-
-/** Largest request in bytes. */
-const sizeLimit = 1_000_000;
 
 /** Tables of runs: what pages show of very many of them, by columns and in parts. */
 export function runTableRoutes(): Hono {
   const app = new Hono();
 
-  app.post('/updraft/runs/table', bodyLimit({ maxSize: sizeLimit }), async (c) => {
+  app.post('/updraft/runs/table', async (c) => {
     const { store } = c.get('asked');
-    const request = check(RunTableRequest, await c.req.json(), 'The request for a table of runs');
+    const request = check(RunTableRequest, await jsonBody(c), 'The request for a table of runs');
     for (const column of request.columns) mustBeKnown(column);
     const found = await store.runTable({
       ...(await choiceOf(store, request)),
@@ -31,9 +28,9 @@ export function runTableRoutes(): Hono {
     return c.json({ ...found, columns: found.columns.map((column) => column.map(cellOf)) } satisfies RunTable);
   });
 
-  app.post('/updraft/runs/groups', bodyLimit({ maxSize: sizeLimit }), async (c) => {
+  app.post('/updraft/runs/groups', async (c) => {
     const { store } = c.get('asked');
-    const request = check(RunGroupsRequest, await c.req.json(), 'The request for groups of runs');
+    const request = check(RunGroupsRequest, await jsonBody(c), 'The request for groups of runs');
     for (const column of request.by) {
       mustBeKnown(column);
       if ((column.value ?? 'last') !== 'last')
@@ -63,9 +60,9 @@ export function runTableRoutes(): Hono {
     } satisfies RunGroups);
   });
 
-  app.post('/updraft/runs/keys', bodyLimit({ maxSize: sizeLimit }), async (c) => {
+  app.post('/updraft/runs/keys', async (c) => {
     const { store } = c.get('asked');
-    const scope = check(RunScope, await c.req.json(), 'The request for keys of runs');
+    const scope = check(RunScope, await jsonBody(c), 'The request for keys of runs');
     return c.json(await store.runKeys(await scopeOf(store, scope)));
   });
 

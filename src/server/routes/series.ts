@@ -1,22 +1,20 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Hono } from 'hono';
-import { bodyLimit } from 'hono/body-limit';
 import { check } from '../../protocol/check.ts';
 import { SeriesRequest } from '../../protocol/runTable.ts';
 import { encodeSeriesPart } from '../../protocol/seriesParts.ts';
 import type { PlaneServices } from '../services.ts';
+import { jsonBody } from './arm/request.ts';
 
-/** Largest request in bytes. */
-const sizeLimit = 1_000_000;
 /** Parts are sent together when they have so many bytes, or took so many milliseconds to read: then others have their turn. */
 const bytesAtOnce = 64_000;
 const msAtOnce = 10;
 
 /** The metric series of many runs, as a stream: the first can be drawn while the others are read. */
 export function seriesRoutes({ metrics, logger }: PlaneServices): Hono {
-  return new Hono().post('/updraft/series', bodyLimit({ maxSize: sizeLimit }), async (c) => {
+  return new Hono().post('/updraft/series', async (c) => {
     const { store } = c.get('asked');
-    const { jobs, keys, points, axis, from, to } = check(SeriesRequest, await c.req.json(), 'The request for series');
+    const { jobs, keys, points, axis, from, to } = check(SeriesRequest, await jsonBody(c), 'The request for series');
     const ours = await store.knownJobs(jobs);
     const range = { ...(axis ? { axis } : {}), ...(from === undefined ? {} : { from }), ...(to === undefined ? {} : { to }) };
     const asked = [...new Set(keys)].flatMap((key) => ours.map((job) => ({ job, key })));
@@ -46,6 +44,17 @@ export function seriesRoutes({ metrics, logger }: PlaneServices): Hono {
     };
     const body = new ReadableStream<Uint8Array>(
       {
+        start(controller) {
+          const { signal } = c.req.raw;
+          signal.addEventListener(
+            'abort',
+            () => {
+              isGone = true;
+              controller.error(signal.reason);
+            },
+            { once: true },
+          );
+        },
         // Called when the reader has taken what there was: nothing is read for one that is slow or gone.
         async pull(controller) {
           try {
@@ -66,9 +75,6 @@ export function seriesRoutes({ metrics, logger }: PlaneServices): Hono {
       },
       { highWaterMark: 0 },
     );
-    c.req.raw.signal.addEventListener('abort', () => {
-      isGone = true;
-    });
     return c.body(body, 200, { 'content-type': 'application/octet-stream' });
   });
 }

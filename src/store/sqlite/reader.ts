@@ -137,13 +137,15 @@ export class SqliteReader implements StoreReader {
   }
 
   async jobs(filter: JobFilter, offset: number, limit: number): Promise<StoredJob[]> {
-    const where = ['j.workspace = ?'];
+    // With a plus, SQLite does not go by it: the jobs of a schedule are found by their names.
+    const plus = filter.schedule === undefined ? '' : '+';
+    const where = [`${plus}j.workspace = ?`];
     const values: SQLInputValue[] = [this.workspace];
     const add = (sql: string, ...more: SQLInputValue[]) => {
       where.push(sql);
       values.push(...more);
     };
-    if (filter.parent === undefined) where.push('j.parent IS NULL');
+    if (filter.parent === undefined) where.push(`${plus}j.parent IS NULL`);
     else if (filter.parent !== null) add('j.parent = ?', filter.parent);
     if (filter.experiment !== undefined) add('e.name = ?', filter.experiment);
     if (filter.status?.length) add(`j.status IN (${filter.status.map(() => '?').join(',')})`, ...filter.status);

@@ -24,4 +24,19 @@ describe('a later part', () => {
     await loadLaterParts();
     assert.deepEqual(loaded, ['outer', 'inner']);
   });
+
+  it('keeps no other from being loaded when it can not be', async () => {
+    let isThere = false;
+    let isLoaded = false;
+    laterPart(async () => {
+      if (!isThere) throw new Error('the file is not there');
+    });
+    laterPart(async () => {
+      isLoaded = true;
+    });
+    await assert.rejects(loadLaterParts(), /not there/);
+    assert.ok(isLoaded);
+    isThere = true;
+    await loadLaterParts();
+  });
 });

@@ -492,6 +492,10 @@ export async function compareRows(reader: StoreReader, plane: NaivePlane, filter
   for (const job of known) compareJob(job, rows.job(job.name), rows);
   same(ofJobs(known).sort(byBytes), ofJobs(rows.jobs).sort(byBytes));
   same(await reader.jobsNamed([]), []);
+  same(
+    await reader.knownJobs(['absent', ...names, names[0]]),
+    names.filter((name) => rows.job(name)),
+  );
   for (const runner of [...runners, 'nobody'])
     same((await reader.claims(runner)).sort(byName), claimsOf(rows.jobs.filter(({ claimedBy }) => claimedBy === runner)).sort(byName));
   for (const query of [

@@ -14,9 +14,9 @@ import type {
   RunTest,
 } from '../../../src/store/runQuery.ts';
 import type { WorkspaceStore } from '../../../src/store/store.ts';
-import { implementations } from './implementations.ts';
+import { asked, implementations } from './implementations.ts';
 import { type NaiveRun, NaiveRuns } from './naiveRuns.ts';
-import { newJob, StoreFolder } from './stores.ts';
+import { addJob, newJob, rowsOf, StoreFolder } from './stores.ts';
 
 const workspaces = ['ws', 'other'];
 const statuses = ['Queued', 'Running', 'Completed'] as const;
@@ -266,5 +266,55 @@ for (const implementation of implementations)
         ),
         { numRuns: 25, endOnFailure: true },
       );
+    });
+
+    it('find the extremes of a long series, in whatever order its points came and however they are kept', async () => {
+      const folder = new StoreFolder(implementation);
+      try {
+        const stores = folder.open('tiny');
+        const rows = rowsOf(stores);
+        await rows.write((writer) => addJob(writer, 'r'));
+        // The same numbers each time; every tenth is none.
+        const values = Array.from({ length: 4000 }, (_, i) =>
+          i % 10 === 0 ? [Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY][i % 3]! : (i * 7919) % 4001,
+        );
+        const ask = async () => {
+          const query: RunTableQuery = {
+            experimentIds: undefined,
+            deleted: false,
+            tests: [],
+            statusName,
+            order: [],
+            offset: 0,
+            limit: 1,
+            columns: (['min', 'minStep', 'max', 'maxStep'] as const).map((value) => ({ of: 'metric', key: 'k', value })),
+          };
+          return (await rows.runTable(query)).columns.map(([cell]) => cell);
+        };
+        const logged: { step: number; value: number }[] = [];
+        for (let batch = 0; batch < 8; batch++) {
+          const points = Array.from({ length: 500 }, (_, i) => {
+            const step = ((batch * 500 + i) * 3) % 4000;
+            return { step, value: values[step]! };
+          });
+          logged.push(...points);
+          await stores.metrics.append(
+            asked,
+            'r',
+            points.map(({ step, value }) => ({ key: 'k', value, at: step, step })),
+          );
+          if (batch % 3 === 1) await stores.metrics.maintain('seal');
+          const finite = logged.filter(({ value }) => Number.isFinite(value)).sort((a, b) => a.step - b.step);
+          const [min, max] = [Math.min(...finite.map(({ value }) => value)), Math.max(...finite.map(({ value }) => value))];
+          const stepOf = (wanted: number) => finite.find(({ value }) => value === wanted)!.step;
+          assert.deepEqual(await ask(), [min, stepOf(min), max, stepOf(max)]);
+        }
+        await stores.metrics.maintain('compact');
+        assert.deepEqual((await ask())[0], Math.min(...values.filter(Number.isFinite)));
+        const kept = (await stores.metrics.reduced('r', 'k', 40)).points.values;
+        assert.ok(kept.includes(Number.POSITIVE_INFINITY) && kept.includes(Number.NEGATIVE_INFINITY) && kept.some(Number.isNaN));
+      } finally {
+        await folder.remove();
+      }
     });
   });

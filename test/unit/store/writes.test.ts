@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, it } from 'mocha';
+import type { ChangeKind } from '../../../src/protocol/change.ts';
 import type { StoreWriter } from '../../../src/store/store.ts';
 import { asked, implementations, type OpenStores } from './implementations.ts';
 import { addJob, newJob, rowsOf, StoreFolder } from './stores.ts';
@@ -183,6 +184,25 @@ for (const implementation of implementations)
       listening.dispose();
       await rowsOf(stores).write((writer) => writer.setTag('job', 'told', 'no'));
       assert.equal(heard.length, 1);
+    });
+
+    it('say with their commit of what kinds their changes are, which are read by kind', async () => {
+      const heard: string[][] = [];
+      const listening = stores.store.onDidCommit(({ kinds }) => heard.push([...kinds!].sort()));
+      const since = await stores.store.seq();
+      await rowsOf(stores).write(async (writer) => {
+        await writer.announce('metric', 'job', 'put');
+        await writer.announce('data', 'a', 'put');
+      });
+      await rowsOf(stores).write((writer) => writer.announce('log', 'job', 'put'));
+      await rowsOf(stores).write((writer) => writer.announce('data', 'b', 'put'));
+      listening.dispose();
+      assert.deepEqual(heard, [['data', 'metric'], ['log'], ['data']]);
+      const read = async (limit: number, kinds: ChangeKind[]) =>
+        (await stores.store.changes(since, limit, kinds)).map(({ kind, id }) => `${kind} ${id}`);
+      assert.deepEqual(await read(10, ['data', 'log']), ['data a', 'log job', 'data b']);
+      assert.deepEqual(await read(2, ['data', 'log']), ['data a', 'log job']);
+      assert.deepEqual([await read(10, ['model']), await read(10, [])], [[], []]);
     });
 
     it('end with their work: the writer is of no use any more', async () => {

@@ -1,14 +1,17 @@
-import type { ReactNode } from 'react';
-import { formatBytes } from '../../../src/base/text.ts';
+import { type ReactNode, useMemo } from 'react';
+import { formatBytes, plural } from '../../../src/base/text.ts';
+import { setupLines } from '../../../src/client/setupLines.ts';
 import { isCommand, isTerminal, type Job, jobProperty } from '../../../src/protocol/job.ts';
 import { useHost } from '../../shared/host/host.ts';
 import { usePageState } from '../../shared/host/pageState.ts';
 import { TextView } from '../../shared/log/TextView.tsx';
 import { useLog } from '../../shared/log/useLog.ts';
 import { Select } from '../../shared/ui/fields.tsx';
+import { Icon } from '../../shared/ui/Icon.tsx';
 import { Empty, Loading, ReadFailure } from '../../shared/ui/states.tsx';
 import { ToolButton } from '../../shared/ui/ToolButton.tsx';
 import { useOpenSource } from '../useOpenSource.ts';
+import './log.css';
 
 /** The log of a job, or of one of a pipeline's steps. */
 export function LogTab({ job, steps, labelOf }: { job: Job; steps: readonly Job[]; labelOf(job: Job): string }) {
@@ -49,7 +52,13 @@ function JobLog({ job, label, chooser }: { job: Job; label: string; chooser: Rea
   const [isWhole, setWhole] = usePageState('whole', false);
   const { log, error } = useLog(job.name, isWhole);
   const isOver = isTerminal(job.properties.status!);
+  const [isUnfolded, unfold] = usePageState('setup', false);
+  // Of a log whose beginning is left out the lines can't be counted from there.
+  const setup = log && log.skipped === 0 ? setupLines(job, log.lines.length) : 0;
+  const folded = isUnfolded ? 0 : setup;
   const isReused = job.properties.properties?.[jobProperty.isReused] === 'true';
+  const all = log?.lines ?? noLines;
+  const shown = useMemo(() => (folded ? all.slice(folded) : all), [all, folded]);
   let instead: ReactNode;
   if (!log) instead = error ? <ReadFailure error={error} /> : <Loading what="the log" />;
   else if (log.lines.length === 0)
@@ -69,9 +78,18 @@ function JobLog({ job, label, chooser }: { job: Job; label: string; chooser: Rea
           </button>
         </p>
       )}
+      {setup > 0 && (
+        <p className="log-setup">
+          <button type="button" className="link" aria-expanded={isUnfolded} onClick={() => unfold(!isUnfolded)}>
+            <Icon name={isUnfolded ? 'chevron-down' : 'chevron-right'} />
+            {isUnfolded ? 'Hide' : 'Show'} the set-up ({plural(setup, 'line')})
+          </button>
+        </p>
+      )}
       <TextView
         label={label}
-        lines={log?.lines ?? noLines}
+        lines={shown}
+        firstLine={folded + 1}
         instead={instead}
         before={chooser}
         follows

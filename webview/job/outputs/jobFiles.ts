@@ -1,4 +1,4 @@
-import { isCommand, type Job, jobProperty, titleOf } from '../../../src/protocol/job.ts';
+import { isCommand, type Job, jobProperty, leftEmpty, titleOf } from '../../../src/protocol/job.ts';
 import type { FileNode } from '../../shared/files/fileNode.ts';
 import { artifactsNode, codeFolder, uriNode } from '../../shared/files/sources.ts';
 
@@ -9,7 +9,11 @@ export function jobFiles(job: Job, steps: readonly Job[]): FileNode[] {
   for (const [name, output] of Object.entries(outputs ?? {})) {
     const node = output.uri && uriNode(output.uri, name, output.jobOutputType === 'uri_file');
     if (node)
-      nodes.push({ ...node, icon: output.jobOutputType.endsWith('_model') ? 'symbol-method' : 'database', note: output.jobOutputType });
+      nodes.push({
+        ...node,
+        icon: output.jobOutputType.endsWith('_model') ? 'symbol-method' : 'database',
+        note: leftEmpty(job.properties, name) ? `${output.jobOutputType} · empty` : output.jobOutputType,
+      });
   }
   if (isCommand(job)) nodes.push(artifactsNode(job.name, 'Artifacts'));
   if (isCommand(job) && job.properties.codeId) nodes.push(codeFolder(job.name, job.properties.codeId));

@@ -13,7 +13,7 @@ import { useAction } from '../../shared/ui/useAction.ts';
 import { When } from '../../shared/ui/When.tsx';
 import { BestTrials } from '../trials/BestTrials.tsx';
 import { ErrorBox } from './ErrorBox.tsx';
-import { blamedStep, commitPage, computeName, environmentName, environmentPage, gitState, submittedFrom } from './facts.ts';
+import { blamedStep, commitPage, computeOf, environmentName, environmentPage, gitState, submittedFrom } from './facts.ts';
 import { StepList } from './StepList.tsx';
 import { Values } from './Values.tsx';
 
@@ -149,7 +149,7 @@ export function Overview({
                     onSave={(description) => action.run(() => client.patchJob(job.name, { description }))}
                   />,
                 ],
-                ['Compute', computeName(properties.computeId ?? (isPipeline(job) ? job.properties.settings?.default_compute : undefined))],
+                ['Compute', computeOf(job, steps)],
                 [
                   'Environment',
                   isCommand(job) && job.properties.environmentId && (

@@ -1,6 +1,6 @@
 import { parseAssetId } from '../../../src/protocol/arm.ts';
 import { assetPage } from '../../../src/protocol/assetPage.ts';
-import { type Job, jobProperty } from '../../../src/protocol/job.ts';
+import { isPipeline, type Job, jobProperty } from '../../../src/protocol/job.ts';
 import type { PageAddress } from '../../../src/protocol/webview.ts';
 import type { Goal } from '../../shared/ui/Goal.tsx';
 
@@ -12,8 +12,25 @@ export function blamedStep(job: Job, steps: readonly Job[]): Job | undefined {
 }
 
 /** The name of a compute from its ARM id, or from `azureml:NAME`. */
-export const computeName = (id: string | null | undefined): string | undefined =>
+const computeName = (id: string | null | undefined): string | undefined =>
   id ? id.slice(id.lastIndexOf('/') + 1).replace(/^azureml:/, '') : undefined;
+
+/**
+ * Where a job runs, in the same words for every type: the compute that was asked for, with the one where it or its steps really ran when that is another.
+ */
+export function computeOf(job: Job, steps: readonly Job[]): string | undefined {
+  const asked = computeName(job.properties.computeId ?? (isPipeline(job) ? job.properties.settings?.default_compute : undefined));
+  const ran = new Set([job, ...steps].flatMap((each) => ranOn(each) ?? []));
+  if (asked === undefined) return ran.size ? [...ran].join(', ') : undefined;
+  const others = [...ran].filter((name) => name !== asked);
+  return others.length ? `${asked} (ran on ${others.join(', ')})` : asked;
+}
+
+/** A runner says where a job ran that was asked for another compute; one that was asked for none has its name. */
+function ranOn({ properties }: Job): string | undefined {
+  if (!properties.startedAt) return undefined;
+  return properties.properties?.[jobProperty.ranOn] ?? computeName(properties.computeId);
+}
 
 /** `name:version` of an environment; of a registry's, its name and label. */
 export function environmentName(id: string): string {

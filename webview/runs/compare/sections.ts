@@ -4,7 +4,7 @@ import type { BlobEntry } from '../../../src/protocol/asset.ts';
 import { assetPage } from '../../../src/protocol/assetPage.ts';
 import { type Job, jobProperty } from '../../../src/protocol/job.ts';
 import { parseOutputReference } from '../../../src/protocol/jobPlaces.ts';
-import { computeName, environmentName, gitState } from '../../job/overview/facts.ts';
+import { computeOf, environmentName, gitState } from '../../job/overview/facts.ts';
 import { lookOf } from '../../shared/ui/statusLook.ts';
 import { type ComparedRun, environmentIdOf, type RunFiles } from './comparedRun.ts';
 import { type Cell, type Row, rowOf, rowsOf, type Section } from './comparison.ts';
@@ -108,7 +108,7 @@ const facts: readonly Fact[] = [
   ['By', ({ systemData }) => systemData?.createdBy],
   ['Experiment', ({ properties }) => properties.experimentName],
   ['Type', ({ properties }) => properties.jobType],
-  ['Compute', ({ properties }) => properties.properties?.[jobProperty.ranOn] ?? computeName(properties.computeId)],
+  ['Compute', (job) => computeOf(job, [])],
   ['Description', ({ properties }) => properties.description ?? undefined],
   [
     'Part of',

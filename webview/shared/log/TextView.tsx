@@ -11,6 +11,8 @@ interface TextViewProps {
   /** What is shown, for screen readers. */
   label: string;
   lines: readonly string[];
+  /** The number of the first of them; 1 when absent. */
+  firstLine?: number;
   /** Stays at the end while the text grows, until one scrolls up. */
   follows?: boolean;
   /** The line (from 1) to begin at. */
@@ -29,7 +31,17 @@ const noMarks: readonly Mark[] = [];
 const mostMatches = 10_000;
 
 /** A long text: only the lines in view are in the document. With search, wrapping, and following. */
-export function TextView({ label, lines, follows = false, startLine, onOpenSource, before, actions, instead }: TextViewProps) {
+export function TextView({
+  label,
+  lines,
+  firstLine = 1,
+  follows = false,
+  startLine,
+  onOpenSource,
+  before,
+  actions,
+  instead,
+}: TextViewProps) {
   const scroller = useRef<HTMLDivElement>(null);
   const [wraps, setWraps] = usePageState('wrap', true);
   const [search, setSearch] = useState('');
@@ -85,7 +97,7 @@ export function TextView({ label, lines, follows = false, startLine, onOpenSourc
     else if (isDragging.current) setAtEnd(false);
   }
 
-  const digits = String(lines.length).length;
+  const digits = String(lines.length + firstLine - 1).length;
   return (
     <div className="text-view">
       <div className="bar" role="toolbar" aria-label={label}>
@@ -141,7 +153,7 @@ export function TextView({ label, lines, follows = false, startLine, onOpenSourc
                   ref={virtualizer.measureElement}
                 >
                   <span className="line-number" style={{ width: `${digits}ch` }} aria-hidden="true">
-                    {item.index + 1}
+                    {item.index + firstLine}
                   </span>
                   <span className="line-text">
                     <Line text={lines[item.index]!} marks={marks.get(item.index) ?? noMarks} onOpen={onOpenSource} />

@@ -8,6 +8,7 @@ import type { StoredJob, StoreWriter, WorkspaceStore } from '../../../store/stor
 import { canceled, reported } from '../../jobState.ts';
 import { safeName } from '../../paths.ts';
 import type { Services } from '../../services.ts';
+import { describeJob, noteTag } from '../note.ts';
 import { checkedJob, mustHaveWork, withOutputPlaces } from './checkedJob.ts';
 import { refuseMissing } from './refuseMissing.ts';
 import { type ArmRequest, jsonBody, page, viewOf } from './request.ts';
@@ -49,8 +50,9 @@ export async function jobRoute({ c, method, ref, rest, services }: ArmRequest): 
     return writeJob(c, store, async (writer) => {
       const found = await mustFind(job, writer);
       for (const [key, value] of Object.entries(body.tags ?? {})) await writer.setTag(job, key, value);
-      const { tags: _tags, ...fields } = body;
-      return writer.updateJob(found, { ...found.properties, ...fields }, {});
+      const { tags: _tags, description, ...fields } = body;
+      const changed = await writer.updateJob(found, { ...found.properties, ...fields }, {});
+      return description === undefined ? changed : describeJob(writer, changed, description);
     });
   }
 
@@ -206,6 +208,7 @@ async function put(c: Context, ref: NamedRef, name: string, services: Services):
       definition: digest,
     });
     for (const [key, value] of Object.entries(tags)) await writer.setTag(name, key, value);
+    if (kept.description) await writer.setTag(name, noteTag, kept.description);
     return { job: (await writer.job(name))!, created: true };
   });
   return c.json(await toJob(ref, job, services), created ? 201 : 200);

@@ -73,9 +73,15 @@ const labelOf = ({ name, version }: { name: string; version: string }): string =
 function namedIn(naming: Naming, owner: string, ofOwner: string): { assets: Named[]; outputs: NamedOutput[] } {
   const assets: Named[] = [];
   const outputs: NamedOutput[] = [];
+  // Many steps name the same ones.
+  const parsed = new Map<unknown, ReturnType<typeof localAsset>>();
+  const assetOf = (id: unknown) => {
+    if (!parsed.has(id)) parsed.set(id, localAsset(id));
+    return parsed.get(id);
+  };
   const gather = ({ codeId, code, environmentId, environment, componentId, trial, inputs, jobs }: Naming, where: string): void => {
     const add = (id: unknown, kinds: AssetKind[], place = where) => {
-      const asset = localAsset(id);
+      const asset = assetOf(id);
       if (asset && kinds.includes(asset.kind)) assets.push({ ...asset, where: place });
     };
     add(codeId ?? code, ['codes']);

@@ -9,6 +9,7 @@ import type { StoredJob } from '../../../store/store.ts';
 import { originOf } from '../../origin.ts';
 import { type ArmRequest, jsonBody, page, refuseMethod, withoutNulls } from '../arm/request.ts';
 import { armTime } from '../arm/resource.ts';
+import { describeJob } from '../note.ts';
 import type { Followers } from './followers.ts';
 
 const Patch = Type.Object({
@@ -57,11 +58,15 @@ async function mustFind({ ref, services }: ArmRequest, name: string): Promise<St
 }
 
 /** Tags and properties are merged; `hidden` is the archive. */
-function patch({ services }: ArmRequest, name: string, { hidden, tags, properties, ...fields }: Static<typeof Patch>): Promise<StoredJob> {
+function patch(
+  { services }: ArmRequest,
+  name: string,
+  { hidden, tags, properties, description, ...fields }: Static<typeof Patch>,
+): Promise<StoredJob> {
   return services.store.write(async (writer) => {
     const job = (await writer.job(name))!;
     for (const [key, value] of Object.entries(tags ?? {})) await writer.setTag(name, key, value);
-    return writer.updateJob(
+    const changed = await writer.updateJob(
       job,
       {
         ...job.properties,
@@ -71,6 +76,7 @@ function patch({ services }: ArmRequest, name: string, { hidden, tags, propertie
       },
       {},
     );
+    return description === undefined ? changed : describeJob(writer, changed, description);
   });
 }
 

@@ -43,6 +43,9 @@ function checkContentType(c: Context): void {
     throw new UserError('InvalidRequest', "Bad Request. Content-Type must be one of ['application/json'].");
 }
 
+/** The last moment that is a date in JavaScript, in the year 275760. */
+const latestTime = 8_640_000_000_000_000;
+
 /** Typed reading of fields; throws `InvalidRequest` with MLflow's own sentence. */
 export class Fields {
   readonly all: Record<string, unknown>;
@@ -104,6 +107,14 @@ export class Fields {
     const number = wholeOf(value);
     if (number === undefined) throw wrongType(name, value);
     return number;
+  }
+
+  /** Milliseconds since 1970, as far as there are dates: other clients are told the time as one. */
+  optionalTime(name: string): number | undefined {
+    const time = this.optionalLong(name);
+    if (time !== undefined && Math.abs(time) > latestTime)
+      throw invalidValue(name, this.all[name], `Times are milliseconds since 1970, and at most ${latestTime}.`);
+    return time;
   }
 
   whole(name: string, fallback: number): number {

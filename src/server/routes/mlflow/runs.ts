@@ -8,6 +8,7 @@ import type { Point } from '../../../store/metrics/metricStore.ts';
 import type { StoredJob, StoreReader, StoreWriter } from '../../../store/store.ts';
 import { fromRunStatus, runStatus } from '../../jobState.ts';
 import type { PlaneServices, Services } from '../../services.ts';
+import { describeJob, noteTag } from '../note.ts';
 import { artifactRoot, below } from './artifactAddress.ts';
 import type { Endpoints } from './endpoint.ts';
 import { activeExperiment } from './experiments.ts';
@@ -28,7 +29,7 @@ export function runEndpoints({ metrics: series }: PlaneServices): Endpoints {
           `Both 'run_name' argument and 'mlflow.runName' tag are specified, but with different values (run_name='${asked}', mlflow.runName='${tagged}').`,
         );
       const name = asked ?? (tagged || someName());
-      const start = fields.optionalWhole('start_time') ?? Date.now();
+      const start = fields.optionalTime('start_time') ?? Date.now();
       const job = await store.write(async (writer) => {
         const experiment = await activeExperiment(writer, fields.optionalText('experiment_id') || '0');
         const parent = await parentFor(writer, tags['mlflow.parentRunId']);
@@ -36,7 +37,13 @@ export function runEndpoints({ metrics: series }: PlaneServices): Endpoints {
         await writer.putJob({
           name: id,
           experimentId: experiment.id,
-          properties: { jobType: 'Command', command: '', environmentId: '', displayName: name },
+          properties: {
+            jobType: 'Command',
+            command: '',
+            environmentId: '',
+            displayName: name,
+            ...(tags[noteTag] ? { description: tags[noteTag] } : {}),
+          },
           status: 'Running',
           parent,
           claimedBy: null,
@@ -60,7 +67,7 @@ export function runEndpoints({ metrics: series }: PlaneServices): Endpoints {
     'POST runs/update': async (fields, { store }) => {
       const status = statusIn(fields);
       const name = fields.optionalText('run_name');
-      const end = fields.optionalWhole('end_time');
+      const end = fields.optionalTime('end_time');
       const job = await store.write(async (writer) => {
         const found = await activeRun(writer, idIn(fields));
         if (name) await writer.setTag(found.name, runName, name);
@@ -146,6 +153,7 @@ export function runEndpoints({ metrics: series }: PlaneServices): Endpoints {
         if (!Object.hasOwn(await writer.tags(name), key))
           throw new UserError('NotFound', `No tag with name: ${key} in run with id ${name}`);
         await writer.setTag(name, key, null);
+        if (key === noteTag) await describeJob(writer, (await writer.job(name))!, null);
       });
       return {};
     },
@@ -211,6 +219,12 @@ async function setParam(writer: StoreWriter, job: string, { key, value }: KeyVal
 async function setTag(writer: StoreWriter, job: string, { key, value }: KeyValue): Promise<void> {
   // A run always has a name.
   if (key === runName && value === '') return;
+  if (key === noteTag) {
+    await describeJob(writer, (await writer.job(job))!, value);
+    // MLflow tells an empty tag from none.
+    if (value === '') await writer.setTag(job, key, value);
+    return;
+  }
   await writer.setTag(job, key, value);
   if (key !== runName) return;
   const found = (await writer.job(job))!;

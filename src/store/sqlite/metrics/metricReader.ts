@@ -71,6 +71,7 @@ export class MetricReader {
   /** A run's points were moved from the write-ahead part, or removed. */
   changed(run: number): void {
     this.series.forget(run);
+    this.series.forgetSealed(run);
     this.loose.forget(run);
     this.latest.forget(run);
   }
@@ -79,6 +80,7 @@ export class MetricReader {
   forgetAll(): void {
     this.directory.forgetAll();
     this.series.forget();
+    this.series.forgetSealed();
     this.loose.forget();
     this.latest.forget();
   }

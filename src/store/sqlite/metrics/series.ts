@@ -26,6 +26,9 @@ export interface Memory extends Extent {
   merged: Chunk[];
 }
 
+/** Runs of which it is remembered how much is sealed. */
+const mostRuns = 2000;
+
 /** A stretch of a series: as it lies on the disk, or in memory. */
 export type Part = Sealed | Memory;
 
@@ -37,6 +40,8 @@ export class SeriesReader {
   private readonly pyramid: Pyramid;
   private readonly loose: LoosePoints;
   private sorted: { run: number; key: number; points: Points } | undefined;
+  /** By run and key: how many points are sealed, and the last step of these. */
+  private readonly sealed = new Map<number, Map<number, { count: number; lastStep: number }>>();
 
   constructor(chunks: Chunks, pyramid: Pyramid, loose: LoosePoints) {
     this.chunks = chunks;
@@ -47,6 +52,12 @@ export class SeriesReader {
   /** Something of the run, or of any, was written. */
   forget(run?: number): void {
     if (run === undefined || this.sorted?.run === run) this.sorted = undefined;
+  }
+
+  /** Points of a run, or of any, were sealed, or sealed ones were moved or removed. */
+  forgetSealed(run?: number): void {
+    if (run === undefined) this.sealed.clear();
+    else this.sealed.delete(run);
   }
 
   /** The whole series in parts that follow each other; a chunk into which loose points fall comes merged with them. */
@@ -120,6 +131,8 @@ export class SeriesReader {
 
   /** Reduced by M4 to about `most` points. A long series is read from its units, some for each bucket, so it costs no more than a short one. */
   reduced(run: number, keyId: number, most: number, range: SeriesRange): ReducedSeries {
+    const newest = range.axis === 'time' ? undefined : this.newest(run, keyId, most, range);
+    if (newest) return newest;
     const parts = this.parts(run, keyId);
     const total = countOfAll(parts);
     const axis: Axis = range.axis === 'time' ? 'at' : 'step';
@@ -162,6 +175,32 @@ export class SeriesReader {
     inside.forEach(read);
     const units = joinUnits(found);
     return { total, points: reduceToBuckets(units.points, axisOf(units.points), from, to, buckets, unitStarts(units)) };
+  }
+
+  /** What a page that follows a run asks for: only points which are not sealed yet, and few of them. Undefined where it is more. Nothing sealed is read, but once how much there is. */
+  private newest(run: number, key: number, most: number, { from, to = Number.POSITIVE_INFINITY }: SeriesRange): ReducedSeries | undefined {
+    if (from === undefined) return undefined;
+    const { count, lastStep } = this.sealedOf(run, key);
+    if (from <= lastStep) return undefined;
+    const loose = this.loose.of(run, key);
+    // A late point may be one of the sealed ones, once more.
+    if (countOf(loose) > 0 && loose.steps[0]! <= lastStep) return undefined;
+    const points = clip(loose, 'step', from, to);
+    return countOf(points) > most ? undefined : { total: count + countOf(loose), points };
+  }
+
+  private sealedOf(run: number, key: number): { count: number; lastStep: number } {
+    let ofRun = this.sealed.get(run);
+    if (!ofRun) {
+      if (this.sealed.size >= mostRuns) this.sealed.clear();
+      this.sealed.set(run, (ofRun = new Map()));
+    }
+    let found = ofRun.get(key);
+    if (!found) {
+      const roots = this.pyramid.roots(run, key);
+      ofRun.set(key, (found = { count: countOfAll(roots), lastStep: roots.at(-1)?.last.step ?? Number.NEGATIVE_INFINITY }));
+    }
+    return found;
   }
 
   /** Where the series is smallest and greatest, of the values that are finite. The topmost units have these points, so nothing below them is read. */
@@ -221,7 +260,7 @@ function clip(points: Points, axis: Axis, from: number, to: number): Points {
 const leastUnits = 0.75;
 const usualUnits = 1.5;
 
-const countOfAll = (parts: Part[]): number => parts.reduce((sum, part) => sum + part.count, 0);
+const countOfAll = (parts: Extent[]): number => parts.reduce((sum, part) => sum + part.count, 0);
 
 const followTime = (parts: Part[]): boolean =>
   parts.every((part, index) => part.isTimeOrdered && (index === 0 || isBeforeInTime(parts[index - 1]!.last, part.first)));

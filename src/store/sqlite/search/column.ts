@@ -158,9 +158,11 @@ export function compareAsNumbers(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
+/** As a person writes numbers: what else JavaScript takes (nothing, other bases) is none. */
+const decimal = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i;
+
 function numberOf(text: string): number | undefined {
-  // What Number takes beside numbers is no number to a reader: nothing, and numbers of other bases.
-  if (!/^[+-]?[\d.]/.test(text) || text.length > 40) return undefined;
+  if (text.length > 40 || !decimal.test(text)) return undefined;
   const number = Number(text);
   return Number.isFinite(number) ? number : undefined;
 }

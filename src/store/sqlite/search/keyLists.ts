@@ -1,9 +1,11 @@
 import type { RunKeys } from '../../runQuery.ts';
 import type { Sql } from '../sql.ts';
 
-type Of = keyof RunKeys;
+type Of = 'metrics' | 'params' | 'tags';
 const tables = { metrics: 'latest', params: 'params', tags: 'tags' } as const;
 
+/** Names of a kind that are told of; a run may have a million tags. */
+const mostNames = 100_000;
 /** Scopes whose keys are remembered, and keys of all of them. */
 const mostScopes = 20;
 const mostKeys = 400_000;
@@ -56,7 +58,9 @@ export class KeyLists {
       if (other !== name && (this.remembered.size > mostScopes || total > mostKeys)) this.remembered.delete(other);
     }
     const { metrics, params, tags } = present.witnesses;
-    return { metrics: [...metrics.keys()].sort(), params: [...params.keys()].sort(), tags: [...tags.keys()].sort() };
+    const isCut = [metrics, params, tags].some(({ size }) => size > mostNames);
+    const names = (found: Map<string, number>) => [...found.keys()].sort().slice(0, mostNames);
+    return { metrics: names(metrics), params: names(params), tags: names(tags), ...(isCut ? { isCut } : {}) };
   }
 
   private find(scope: KeyScope): Remembered['witnesses'] {
@@ -98,7 +102,7 @@ export class KeyLists {
 
   /** Keys of some runs, each with a run that has it. */
   private keysOf(of: Of, runs: ArrayLike<number>): Map<string, number> {
-    const found = `SELECT t.key, min(t.run) AS run FROM json_each(?) r CROSS JOIN ${tables[of]} t ON t.run = r.value GROUP BY t.key`;
+    const found = `SELECT t.key, min(t.run) AS run FROM json_each(?) r CROSS JOIN ${tables[of]} t ON t.run = r.value GROUP BY t.key LIMIT ${mostNames + 1}`;
     const rows = this.sql.all(
       of === 'metrics' ? `SELECT k.name AS key, f.run FROM (${found}) f JOIN metric_keys k ON k.id = f.key` : found,
       JSON.stringify(Array.from(runs)),
@@ -109,7 +113,7 @@ export class KeyLists {
   /** Every key there is, in any scope, as it stands in the table. */
   private *allKeys(of: Of): Generator<[name: string, id: string | number]> {
     if (of === 'metrics') {
-      for (const { id, name } of this.sql.all('SELECT id, name FROM metric_keys')) yield [name, id];
+      for (const row of this.sql.prepare('SELECT id, name FROM metric_keys').iterate()) yield [row.name as string, row.id as number];
       return;
     }
     // From one key to the next one, whatever number of runs have it.

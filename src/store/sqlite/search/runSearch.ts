@@ -134,7 +134,7 @@ export class RunSearch {
     const all = query.ids ? this.named(query, query.ids) : this.sorted(query);
     const runs = all.subarray(query.offset, query.offset + query.limit);
     const plain = query.columns.filter((column) => isPlain(column));
-    const cells = this.columns.cells([idField, ...plain], runs);
+    const cells = this.columns.cells([idField, ...plain], runs, this.base.count);
     const ids = cells[0] as string[];
     const found = new Map(plain.map((column, at) => [column, cells[at + 1]!]));
     return {
