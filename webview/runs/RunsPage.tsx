@@ -10,10 +10,10 @@ import { CopyLink } from './CopyLink.tsx';
 import { TableTab } from './table/TableTab.tsx';
 import { useRunsView } from './useRunsView.ts';
 
-// Loaded when they are shown.
-const AnalysisTab = lazy(async () => ({ default: (await import('./analysis/AnalysisTab.tsx')).AnalysisTab }));
+// The table is there before what the other tabs need.
 const ChartsTab = lazy(async () => ({ default: (await import('./charts/ChartsTab.tsx')).ChartsTab }));
 const CompareTab = lazy(async () => ({ default: (await import('./compare/CompareTab.tsx')).CompareTab }));
+const AnalysisTab = lazy(async () => ({ default: (await import('./analysis/AnalysisTab.tsx')).AnalysisTab }));
 
 /** The runs of an experiment ('' for all of them): as a table, as charts of their metrics, beside each other, and by what matters for a metric. */
 export function RunsPage({ experiment }: { experiment: string }) {
@@ -40,7 +40,7 @@ export function RunsPage({ experiment }: { experiment: string }) {
       </header>
       <Tabs tabs={tabs} selected={tab} label="Views of the runs" onSelect={choose}>
         {tab === 'table' && <TableTab experiment={experiment} view={view} onTab={choose} />}
-        <Suspense fallback={<Loading what="the view" />}>
+        <Suspense fallback={<Loading what="the runs" />}>
           {tab === 'charts' && <ChartsTab view={view} />}
           {tab === 'compare' && <CompareTab view={view} />}
           {tab === 'analysis' && <AnalysisTab view={view} />}

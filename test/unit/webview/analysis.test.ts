@@ -40,8 +40,9 @@ describe('a dimension of runs', () => {
 
 describe('an axis', () => {
   it('has round ticks within its range', () => {
-    assert.deepEqual(labelsOf([0, 1]), ['0', '0.2', '0.4', '0.6', '0.8', '1']);
+    assert.deepEqual(labelsOf([0, 0.5, 1]), ['0', '0.2', '0.4', '0.6', '0.8', '1']);
     assert.deepEqual(labelsOf([-3, 4], 4), ['-2', '0', '2', '4']);
+    assert.deepEqual(labelsOf([1, 2, 3]), ['1', '2', '3'], 'no part of a layer');
     assert.deepEqual(labelsOf([0.001, 10]), ['0.001', '0.01', '0.1', '1', '10']);
     assert.deepEqual(labelsOf([1e-5, 1e-3], 5), ['1e-5', '1e-4', '0.001']);
   });

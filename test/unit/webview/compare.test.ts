@@ -128,6 +128,7 @@ describe('the comparison of runs', () => {
         ['model', true, 'train_1/outputs/model', undefined],
       ],
     );
+    assert.deepEqual(rows[0]!.cells[1]!.to, { page: 'data', name: 'digits', version: '2' });
     assert.deepEqual(rows[1]!.cells[0]!.to, { page: 'job', name: 'train_1', tab: 'outputs' });
   });
 

@@ -1,9 +1,9 @@
 import { formatBytes, formatDuration } from '../../../src/base/text.ts';
 import { parseAssetId } from '../../../src/protocol/arm.ts';
 import type { BlobEntry } from '../../../src/protocol/asset.ts';
+import { assetPage } from '../../../src/protocol/assetPage.ts';
 import { type Job, jobProperty } from '../../../src/protocol/job.ts';
 import { parseOutputReference } from '../../../src/protocol/jobPlaces.ts';
-import type { PageAddress } from '../../../src/protocol/webview.ts';
 import { computeOf, environmentName, gitState } from '../../job/overview/facts.ts';
 import { lookOf } from '../../shared/ui/statusLook.ts';
 import { type ComparedRun, environmentIdOf, type RunFiles } from './comparedRun.ts';
@@ -162,8 +162,7 @@ function outputCells({ properties: { outputs, properties } }: Job): Map<string, 
 function addressCell(uri: string): Cell {
   const asset = parseAssetId(uri);
   const output = parseOutputReference(uri);
-  const to: PageAddress | undefined =
-    asset?.kind === 'models' ? { page: 'model', name: asset.name } : output ? { page: 'job', name: output.job, tab: 'outputs' } : undefined;
+  const to = asset ? assetPage(asset) : output && ({ page: 'job', name: output.job, tab: 'outputs' } as const);
   const text = asset
     ? `${asset.name}:${asset.version}`
     : uri.replace(/^azureml:\/\/(?:.*\/)?datastores\/([^/]+)\/paths\//, '$1: ').replace(/^azureml:\/\/jobs\//, '');
@@ -171,9 +170,15 @@ function addressCell(uri: string): Cell {
 }
 
 const environmentFacts = (files: ReadonlyMap<string, RunFiles> | undefined): readonly Fact[] => [
-  ['Environment', (job) => environmentIdOf(job) && { text: environmentName(environmentIdOf(job)!), same: environmentIdOf(job)! }],
+  ['Environment', (job) => environmentCell(environmentIdOf(job))],
   ['Image', (job) => files?.get(job.name)?.environment?.properties.image ?? undefined],
 ];
+
+function environmentCell(id: string | undefined): Cell | undefined {
+  const asset = id === undefined || id.includes('/registries/') ? undefined : parseAssetId(id);
+  const to = asset && assetPage(asset);
+  return id === undefined ? undefined : { text: environmentName(id), same: id, ...(to ? { to } : {}) };
+}
 
 function packageCells(of: RunFiles | undefined): Map<string, Cell> | undefined {
   const condaFile = of?.environment?.properties.condaFile;

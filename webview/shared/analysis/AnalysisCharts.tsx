@@ -137,6 +137,7 @@ export function AnalysisCharts({
             y={y}
             objective={objective}
             look={look}
+            within={within}
             pointed={pointed}
             onChoose={(axis, key) => (axis === 'x' ? setAcross : setUp)(key)}
             onPoint={setPointed}

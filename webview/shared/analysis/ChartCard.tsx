@@ -4,7 +4,7 @@ import { fileName, saveFile } from '../host/saveFile.ts';
 import { Failure } from '../ui/states.tsx';
 import { ToolButton } from '../ui/ToolButton.tsx';
 import { useAction } from '../ui/useAction.ts';
-import { pictureOf } from './picture.ts';
+import { drawingOf, pictureOf } from './picture.ts';
 
 /** A chart under its title, with what can be done with its picture. `controls` choose what it shows; `note` says what it is. */
 export function ChartCard({
@@ -24,9 +24,10 @@ export function ChartCard({
   const host = useHost();
   const action = useAction();
   const id = useId();
-  const svg = () => picture?.current?.querySelector('svg');
+  const drawing = () => (picture?.current ? drawingOf(picture.current) : undefined);
   function save() {
-    const text = svg()?.outerHTML;
+    const text = drawing()?.outerHTML;
+    if (text) action.run(() => saveFile(host, fileName(title, 'svg'), new Blob([text], { type: 'image/svg+xml' })));
     if (text) action.run(() => saveFile(host, fileName(title, 'svg'), new Blob([text], { type: 'image/svg+xml' })));
   }
   return (
@@ -41,7 +42,7 @@ export function ChartCard({
               icon="copy"
               label={`Copy ${title} as a picture`}
               onClick={() => {
-                const element = svg();
+                const element = drawing();
                 if (element) action.run(() => navigator.clipboard.write([new ClipboardItem({ 'image/png': pictureOf(element) })]));
               }}
             />

@@ -3,9 +3,11 @@ import { Select } from '../ui/fields.tsx';
 import { ChartCard } from './ChartCard.tsx';
 import { ColorBar } from './ColorBar.tsx';
 import { type Dimension, varies } from './dimension.ts';
-import { type Look, levelsOf } from './look.ts';
-import { margins, Plane, placesOf, type Scales } from './Plane.tsx';
+import type { Look } from './look.ts';
+import { Plane } from './Plane.tsx';
 import { Pointed } from './Pointed.tsx';
+import { margins, nearestPlace, placesOf, pointPaths, type Scales } from './places.ts';
+import { Ring } from './Ring.tsx';
 import { scaleOf } from './scale.ts';
 import { levelOf } from './sequential.ts';
 import { surfaceOf } from './surface.ts';
@@ -24,6 +26,7 @@ export function Contour({
   y,
   objective,
   look,
+  within,
   pointed,
   onChoose,
   onPoint,
@@ -34,6 +37,7 @@ export function Contour({
   y: Dimension;
   objective: Dimension;
   look: Look;
+  within: Uint8Array;
   pointed: number | undefined;
   onChoose(axis: 'x' | 'y', key: string): void;
   onPoint(run: number | undefined): void;
@@ -43,22 +47,15 @@ export function Contour({
   const scales = useMemo(() => ({ x: scaleOf(x, 5, 0.05), y: scaleOf(y, 5, 0.05) }), [x, y]);
   const places = useMemo(() => placesOf(x, y, scales, width, height), [x, y, scales, width]);
   const bands = useMemo(() => bandsOf(x, y, objective, scales), [x, y, objective, scales]);
-  const levels = useMemo(() => levelsOf(objective), [objective]);
+  const points = useMemo(() => pointPaths(places, objective, within, look), [places, objective, within, look]);
   const inner = { width: width - margins.left - margins.right, height: height - margins.top - margins.bottom };
   const place = pointed === undefined ? undefined : places[pointed];
   const options = parameters.map(({ key, label }) => ({ value: key, label }));
   const title = `${objective.label} by ${x.label} and ${y.label}`;
   const move = (event: PointerEvent<SVGSVGElement>) => {
     const frame = event.currentTarget.getBoundingClientRect();
-    const [across, down] = [event.clientX - frame.left, event.clientY - frame.top];
-    let best: number | undefined;
-    let distance = 20 ** 2;
-    for (const [run, each] of places.entries()) {
-      const square = each ? (each.x - across) ** 2 + (each.y - down) ** 2 : Number.POSITIVE_INFINITY;
-      if (square < distance) [best, distance] = [run, square];
-    }
     setOver(true);
-    onPoint(best);
+    onPoint(nearestPlace(places, within, event.clientX - frame.left, event.clientY - frame.top));
   };
   return (
     <ChartCard
@@ -98,26 +95,15 @@ export function Contour({
                 <path key={level} d={d} fill={look.levels[level]} />
               ))}
             </g>
-            {places.map(
-              (each, run) =>
-                each &&
-                levels[run]! >= 0 &&
-                run < mostRuns && (
-                  <circle
-                    // biome-ignore lint/suspicious/noArrayIndexKey: a run is its place here
-                    key={run}
-                    cx={each.x}
-                    cy={each.y}
-                    r={3}
-                    fill={look.levels[levels[run]!]}
-                    stroke={look.background}
-                    strokeWidth={1}
-                  />
-                ),
-            )}
-            {place && <circle cx={place.x} cy={place.y} r={6} fill="none" stroke={look.accent} strokeWidth={2.5} />}
+            {points.map(({ color, d }) => (
+              <path key={`around ${color}`} d={d} stroke={look.background} strokeWidth={8} strokeLinecap="round" />
+            ))}
+            {points.map(({ color, d }) => (
+              <path key={color} d={d} stroke={color} strokeWidth={6} strokeLinecap="round" />
+            ))}
           </Plane>
         )}
+        <Ring place={place} width={width} height={height} color={look.accent} />
         {isOver && place && pointed !== undefined && (
           <Pointed label={labels[pointed]!} run={pointed} dimensions={[x, y, objective]} x={place.x} y={place.y} width={width} />
         )}

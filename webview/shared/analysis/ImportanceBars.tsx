@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { ChartCard } from './ChartCard.tsx';
 import type { Dimension } from './dimension.ts';
 import { findImportance, type Importance, leastRuns } from './importance.ts';
@@ -47,9 +47,7 @@ export function ImportanceBars({
                   </span>
                   <span className="number">{share === undefined ? '–' : `${Math.round(100 * share)} %`}</span>
                 </td>
-                <td className="numeric number">
-                  {correlation === undefined ? '–' : `${correlation > 0 ? '+' : ''}${correlation.toFixed(2)}`}
-                </td>
+                <td className="numeric number">{correlation === undefined ? '–' : signed(correlation)}</td>
               </tr>
             ))}
           </tbody>
@@ -58,6 +56,9 @@ export function ImportanceBars({
     </ChartCard>
   );
 }
+
+/** Two digits behind the point, and no sign before a zero. */
+const signed = (value: number): string => (Math.abs(value) < 0.005 ? '0.00' : `${value > 0 ? '+' : ''}${value.toFixed(2)}`);
 
 function Method({ importance: { runs, used, explained } }: { importance: Importance }) {
   return (
@@ -74,23 +75,35 @@ function Method({ importance: { runs, used, explained } }: { importance: Importa
 
 /** Milliseconds that are worked at a time, so that the page stays alive. */
 const sliceMs = 12;
+/** While runs go on, working it out anew waits so many times as long as it took. */
+const restTimes = 10;
 
-/** The importance of parameters, worked out while nothing else is to be done. */
+/** The importance of parameters, worked out while nothing else is to be done, and anew when runs change. */
 export function useImportance(parameters: readonly Dimension[], objective: Dimension): Importance | undefined | 'running' {
-  const [found, setFound] = useState<{ importance: Importance | undefined }>();
+  const subject = [objective.label, ...parameters.map(({ key }) => key)].join('\n');
+  const [found, setFound] = useState<{ subject: string; importance: Importance | undefined }>();
+  const last = useRef({ subject: '', endedAt: 0, took: 0 });
   useEffect(() => {
     const finding = findImportance(parameters, objective);
+    let took = 0;
     let timer: ReturnType<typeof setTimeout>;
     const go = () => {
-      const until = performance.now() + sliceMs;
+      const start = performance.now();
       let step = finding.next();
-      while (!step.done && performance.now() < until) step = finding.next();
-      if (step.done) setFound({ importance: step.value });
-      else timer = setTimeout(go, 0);
+      while (!step.done && performance.now() - start < sliceMs) step = finding.next();
+      took += performance.now() - start;
+      if (!step.done) {
+        timer = setTimeout(go, 0);
+        return;
+      }
+      last.current = { subject, endedAt: performance.now(), took };
+      setFound({ subject, importance: step.value });
     };
-    timer = setTimeout(go, 0);
+    const { endedAt, took: before } = last.current;
+    const rest = last.current.subject === subject ? endedAt + restTimes * before - performance.now() : 0;
+    timer = setTimeout(go, Math.max(0, rest));
     return () => clearTimeout(timer);
-  }, [parameters, objective]);
-  // While a sweep runs, what was found before stays until the next is found.
-  return found ? found.importance : 'running';
+  }, [parameters, objective, subject]);
+  // What was found before stays until the next is found.
+  return found?.subject === subject ? found.importance : 'running';
 }

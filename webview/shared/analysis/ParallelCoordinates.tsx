@@ -1,4 +1,5 @@
 import { type KeyboardEvent, type PointerEvent, useMemo, useRef, useState } from 'react';
+import { plainText } from '../ui/plainText.ts';
 import type { Brushes } from './brushes.ts';
 import { ChartCard } from './ChartCard.tsx';
 import { ColorBar } from './ColorBar.tsx';
@@ -71,10 +72,9 @@ export function ParallelCoordinates({
   );
   const lines = useMemo(() => linesOf(axes, objective, within, look), [axes, objective, within, look]);
   const isSomeNone = useMemo(() => dimensions.some(({ values }) => values.some(Number.isNaN)), [dimensions]);
-  if (width === 0) return <div ref={box} className="analysis-plot" style={{ height }} />;
 
   const placeOf = (event: PointerEvent) => {
-    const frame = event.currentTarget.closest('svg')!.getBoundingClientRect();
+    const frame = event.currentTarget.closest('.analysis-layers')!.getBoundingClientRect();
     return { x: event.clientX - frame.left, y: event.clientY - frame.top };
   };
   const valueAt = ({ scale }: Axis, y: number) => scale.valueAt((bottom - Math.min(bottom, Math.max(top, y))) / (bottom - top));
@@ -112,103 +112,115 @@ export function ParallelCoordinates({
       controls={<ColorBar objective={objective} look={look} />}
       note="Drag along an axis to mark a range, click it to clear the range. By keyboard: the arrows move its upper end, with Shift its lower one, Escape clears it."
     >
-      <div className="analysis-plot scrolls" ref={box} onPointerLeave={() => setAt(undefined)}>
+      <div className="analysis-plot scrolls" ref={box} style={{ minHeight: height }}>
         {/* biome-ignore lint/a11y/useSemanticElements: a drawing is no fieldset */}
-        <svg
-          xmlns="http://www.w3.org/2000/svg"
-          width={wide}
-          height={height}
-          fontFamily={look.family}
-          fontSize={11}
+        <div
+          className="analysis-layers"
           role="group"
           aria-label="Parallel coordinates"
+          style={{ width: wide, height }}
+          hidden={width === 0}
           onPointerMove={onMove}
           onPointerUp={() => {
             dragged.current = undefined;
           }}
           onPointerLeave={() => {
+            setAt(undefined);
             if (!dragged.current) onPoint(undefined);
           }}
         >
-          {lines.map(({ d, color, opacity }) => (
-            <path key={color} d={d} fill="none" stroke={color} strokeWidth={1.3} strokeOpacity={opacity} />
-          ))}
-          {pointed !== undefined && <path d={lineOf(axes, pointed)} fill="none" stroke={look.accent} strokeWidth={3} />}
-          {isSomeNone && (
-            <text x={4} y={none + 4} fill={look.text}>
-              none
-            </text>
-          )}
-          {axes.map((axis) => {
-            const { dimension, scale, x } = axis;
-            const brush = brushes[dimension.key];
-            const [low, high] = brush ? brush.map(scale.at) : [0, 1];
-            const spoken = brush
-              ? `marked from ${spokenValue(dimension, brush[0])} to ${spokenValue(dimension, brush[1])}`
-              : 'no range marked';
-            return (
-              <g key={dimension.key}>
-                <title>{`${dimension.label}${dimension.isLog ? ' (logarithmic)' : ''}`}</title>
-                <text x={x} y={16} textAnchor="middle" fill={look.text} fontWeight={dimension === objective ? 600 : 400}>
-                  {shortLabel(dimension.label, Math.max(8, Math.floor((wide - 2 * side) / dimensions.length / 7)))}
-                </text>
-                {dimension.isLog && (
-                  <text x={x} y={30} textAnchor="middle" fill={look.text} fontSize={9}>
-                    log
+          <svg className="analysis-under" width={wide} height={height} aria-hidden="true">
+            {lines.map(({ d, color, opacity }) => (
+              <path key={color} d={d} fill="none" stroke={color} strokeWidth={1.3} strokeOpacity={opacity} />
+            ))}
+          </svg>
+          <svg
+            className="analysis-above"
+            xmlns="http://www.w3.org/2000/svg"
+            width={wide}
+            height={height}
+            fontFamily={look.family}
+            fontSize={11}
+            aria-hidden="true"
+          >
+            {pointed !== undefined && <path d={lineOf(axes, pointed)} fill="none" stroke={look.accent} strokeWidth={3} />}
+            {isSomeNone && (
+              <text x={4} y={none + 4} fill={look.text}>
+                none
+              </text>
+            )}
+            {axes.map((axis) => {
+              const { dimension, scale, x } = axis;
+              const brush = brushes[dimension.key];
+              const [low, high] = brush ? brush.map(scale.at) : [0, 1];
+              return (
+                <g key={dimension.key}>
+                  <title>{`${dimension.label}${dimension.isLog ? ' (logarithmic)' : ''}`}</title>
+                  <text x={x} y={16} textAnchor="middle" fill={look.text} fontWeight={dimension === objective ? 600 : 400}>
+                    {shortLabel(dimension.label, Math.max(8, Math.floor((wide - 2 * side) / dimensions.length / 7)))}
                   </text>
-                )}
-                <line x1={x} x2={x} y1={top} y2={bottom} stroke={look.text} />
-                {scale.ticks.map((tick) => {
-                  const y = bottom - tick.at * (bottom - top);
-                  return (
-                    <g key={tick.label}>
-                      <line x1={x - 3} x2={x + 3} y1={y} y2={y} stroke={look.text} />
-                      <text x={x + 6} y={y + 4} fill={look.text} stroke={look.background} strokeWidth={3} paintOrder="stroke">
-                        {shortLabel(tick.label, 12)}
-                      </text>
-                    </g>
-                  );
-                })}
-                {brush && (
-                  <rect
-                    x={x - 6}
-                    width={12}
-                    y={bottom - high! * (bottom - top)}
-                    height={Math.max(2, (high! - low!) * (bottom - top))}
-                    fill={look.accent}
-                    fillOpacity={0.35}
-                    stroke={look.accent}
-                  />
-                )}
-                <rect
-                  className="analysis-axis"
-                  x={x - reach / 2}
-                  width={reach}
-                  y={top - 6}
-                  height={bottom - top + 12}
-                  fill="transparent"
-                  role="slider"
-                  tabIndex={0}
-                  aria-orientation="vertical"
-                  aria-label={`Range of ${dimension.label}`}
-                  aria-valuemin={0}
-                  aria-valuemax={100}
-                  aria-valuenow={Math.round(100 * high!)}
-                  aria-valuetext={spoken}
-                  onKeyDown={(event) => onKey(event, axis)}
-                  onPointerDown={(event) => {
-                    event.currentTarget.setPointerCapture(event.pointerId);
-                    dragged.current = { axis, from: placeOf(event).y };
-                    mark(axis, undefined);
-                  }}
-                />
-              </g>
+                  {dimension.isLog && (
+                    <text x={x} y={30} textAnchor="middle" fill={look.text} fontSize={9}>
+                      log
+                    </text>
+                  )}
+                  <line x1={x} x2={x} y1={top} y2={bottom} stroke={look.text} />
+                  {scale.ticks.map((tick) => {
+                    const y = bottom - tick.at * (bottom - top);
+                    return (
+                      <g key={tick.label}>
+                        <line x1={x - 3} x2={x + 3} y1={y} y2={y} stroke={look.text} />
+                        <text x={x + 6} y={y + 4} fill={look.text} stroke={look.background} strokeWidth={3} paintOrder="stroke">
+                          {shortLabel(tick.label, 12)}
+                        </text>
+                      </g>
+                    );
+                  })}
+                  {brush && (
+                    <rect
+                      x={x - 6}
+                      width={12}
+                      y={bottom - high! * (bottom - top)}
+                      height={Math.max(2, (high! - low!) * (bottom - top))}
+                      fill={look.accent}
+                      fillOpacity={0.35}
+                      stroke={look.accent}
+                    />
+                  )}
+                </g>
+              );
+            })}
+          </svg>
+          {axes.map((axis) => {
+            const { key, label } = axis.dimension;
+            const brush = brushes[key];
+            return (
+              <div
+                key={key}
+                className="analysis-axis"
+                style={{ left: axis.x - reach / 2, width: reach, top: top - 6, height: bottom - top + 12 }}
+                title={plainText(label)}
+                role="slider"
+                tabIndex={0}
+                aria-orientation="vertical"
+                aria-label={`Range of ${plainText(label)}`}
+                aria-valuemin={0}
+                aria-valuemax={100}
+                aria-valuenow={Math.round(100 * (brush ? axis.scale.at(brush[1]) : 1))}
+                aria-valuetext={brush ? spokenRange(axis.dimension, brush) : 'no range marked'}
+                onKeyDown={(event) => onKey(event, axis)}
+                onPointerDown={(event) => {
+                  event.currentTarget.setPointerCapture(event.pointerId);
+                  dragged.current = { axis, from: placeOf(event).y };
+                  mark(axis, undefined);
+                }}
+              />
             );
           })}
-        </svg>
-        {pointed !== undefined && at && (
-          <Pointed label={labels[pointed]!} run={pointed} dimensions={dimensions} x={at.x} y={Math.min(at.y, 120)} width={wide} />
-        )}
+          {pointed !== undefined && at && (
+            <Pointed label={labels[pointed]!} run={pointed} dimensions={dimensions} x={at.x} y={Math.min(at.y, 120)} width={wide} />
+          )}
+        </div>
       </div>
     </ChartCard>
   );
@@ -262,6 +274,9 @@ function nearestLine(axes: readonly Axis[], within: Uint8Array, { x, y }: { x: n
   }
   return best;
 }
+
+const spokenRange = (dimension: Dimension, [from, to]: readonly [number, number]): string =>
+  `marked from ${spokenValue(dimension, from)} to ${spokenValue(dimension, to)}`;
 
 function spokenValue(dimension: Dimension, value: number): string {
   const { categories } = dimension;

@@ -1,31 +1,8 @@
 import type { PointerEventHandler, ReactNode } from 'react';
 import type { Dimension } from './dimension.ts';
 import type { Look } from './look.ts';
-import type { Scale } from './scale.ts';
+import { margins, type Scales } from './places.ts';
 import { shortLabel } from './valueText.ts';
-
-/** Room around the plane for labels, in pixels. */
-export const margins = { left: 56, right: 12, top: 8, bottom: 38 };
-
-export interface Scales {
-  x: Scale;
-  y: Scale;
-}
-
-/** Where each run lies, in pixels; undefined where it has no place. */
-export function placesOf(
-  x: Dimension,
-  y: Dimension,
-  scales: Scales,
-  width: number,
-  height: number,
-): ({ x: number; y: number } | undefined)[] {
-  const [inner, outer] = [width - margins.left - margins.right, height - margins.top - margins.bottom];
-  return Array.from(x.values, (value, run) => {
-    const [across, up] = [scales.x.at(value), scales.y.at(y.values[run]!)];
-    return Number.isNaN(across) || Number.isNaN(up) ? undefined : { x: margins.left + across * inner, y: margins.top + (1 - up) * outer };
-  });
-}
 
 /** Two axes with their ticks and names, around what is drawn between them. */
 export function Plane({
@@ -55,6 +32,7 @@ export function Plane({
   const isCrowded = (scales.x.ticks.length * 48) / (right - left) > 1;
   return (
     <svg
+      className="analysis-under"
       xmlns="http://www.w3.org/2000/svg"
       width={width}
       height={height}

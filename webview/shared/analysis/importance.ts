@@ -22,8 +22,8 @@ export interface Importance {
 }
 
 const trees = 50;
-/** More runs would make a page wait, and hardly change what is found. */
-const mostRuns = 600;
+/** Runs that are used: more would make a page wait, and hardly change what is found. With many parameters fewer of them have to do. */
+const mostRuns = (parameters: number): number => Math.round(Math.min(600, Math.max(150, 6000 / parameters)));
 /** With fewer runs anything looks important. */
 export const leastRuns = 8;
 
@@ -36,7 +36,7 @@ export function* findImportance(parameters: readonly Dimension[], objective: Dim
   const known = [...objective.values.keys()].filter((run) => !Number.isNaN(objective.values[run]!));
   const kept = parameters.filter(varies);
   if (known.length < leastRuns || !varies(objective)) return undefined;
-  const runs = spread(known, mostRuns);
+  const runs = spread(known, mostRuns(kept.length));
   const target = Float64Array.from(runs, (run) => (objective.isLog ? Math.log10(objective.values[run]!) : objective.values[run]!));
   // A run without a parameter is told apart by a value that no other one has.
   const features = kept.map(

@@ -17,7 +17,7 @@ export interface Scale {
 }
 
 /** An axis of about `count` ticks. `margin` is a share of it that stays free at each end. */
-export function scaleOf({ min, max, isLog, categories }: Dimension, count: number, margin = 0): Scale {
+export function scaleOf({ values: all, min, max, isLog, categories }: Dimension, count: number, margin = 0): Scale {
   if (categories) return ofCategories(categories, count);
   const [inner, outer] = isLog ? [Math.log10, (x: number) => 10 ** x] : [(x: number) => x, (x: number) => x];
   let [from, to] = [inner(min), inner(max)];
@@ -29,7 +29,9 @@ export function scaleOf({ min, max, isLog, categories }: Dimension, count: numbe
   const free = (to - from) * margin;
   [from, to] = [from - free, to + free];
   const at = (value: number) => (inner(value) - from) / (to - from);
-  const values = isLog ? decades(outer(from), outer(to), count) : steps(from, to, count);
+  const values = isLog
+    ? decades(outer(from), outer(to), count)
+    : steps(from, to, count, all.every((value) => Number.isNaN(value) || Number.isInteger(value)) ? 1 : 0);
   return {
     at,
     valueAt: (share) => outer(from + share * (to - from)),
@@ -48,11 +50,11 @@ function ofCategories(categories: readonly string[], count: number): Scale {
   };
 }
 
-/** Round numbers from `from` to `to`: steps of 1, 2 or 5 of a power of ten. */
-function steps(from: number, to: number, count: number): number[] {
+/** Round numbers from `from` to `to`: steps of 1, 2 or 5 of a power of ten, and at least `least`. */
+function steps(from: number, to: number, count: number, least = 0): number[] {
   const rough = (to - from) / Math.max(1, count);
   const power = 10 ** Math.floor(Math.log10(rough));
-  const step = power * (rough / power > 7 ? 10 : rough / power > 3.2 ? 5 : rough / power > 1.4 ? 2 : 1);
+  const step = Math.max(least, power * (rough / power > 7 ? 10 : rough / power > 3.2 ? 5 : rough / power > 1.4 ? 2 : 1));
   const values: number[] = [];
   // Whole numbers of steps, so that errors of addition do not grow.
   for (let at = Math.ceil(from / step - 1e-9); at * step <= to + step * 1e-9; at++) values.push(Number((at * step).toPrecision(12)));
