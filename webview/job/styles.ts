@@ -7,6 +7,7 @@ import '../shared/log/ansi.css';
 import '../shared/files/files.css';
 import './header.css';
 import './lineage/lineage.css';
+import './log/log.css';
 import './trials/trials.css';
 import '../model/model.css';
 import '../asset/asset.css';

@@ -11,7 +11,6 @@ import { Icon } from '../../shared/ui/Icon.tsx';
 import { Empty, Loading, ReadFailure } from '../../shared/ui/states.tsx';
 import { ToolButton } from '../../shared/ui/ToolButton.tsx';
 import { useOpenSource } from '../useOpenSource.ts';
-import './log.css';
 
 /** The log of a job, or of one of a pipeline's steps. */
 export function LogTab({ job, steps, labelOf }: { job: Job; steps: readonly Job[]; labelOf(job: Job): string }) {
