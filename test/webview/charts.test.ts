@@ -345,6 +345,25 @@ describe('charts of what is unusual', () => {
     await closeTab(tab);
   });
 
+  it('stay as they were while the plane is away, and say so, until it is back', async () => {
+    let own = await startStudio();
+    const run = await chartRun(own, await chartExperiment(own, 'away'), 'run', { loss: falling(1, 50) });
+    const tab = await openStudio(own, '/runs/away?tab=charts');
+    const { page } = tab;
+    await drawn(page, 'loss', 1);
+    await own.stop();
+    await page.getByText('These are the last values that were read.').waitFor();
+    await drawn(page, 'loss', 1);
+    await shoot(page, 'charts-away-dark');
+    own = await startStudio(own.folder);
+    await page.getByText('These are the last values that were read.').waitFor({ state: 'detached' });
+    await logCurves(own, run, { loss: [0.625] }, 50);
+    await card(page, 'loss').getByRole('cell', { name: '0.625' }).first().waitFor();
+    // The browser tells of every request that did not get through.
+    await tab.context.close();
+    await own.remove();
+  });
+
   it('are drawn in high contrast', async () => {
     const experiment = await chartExperiment(plane, 'contrast');
     const ids = [];

@@ -210,7 +210,8 @@ function BestSteps({ lines, best }: { lines: readonly Line[]; best: 'min' | 'max
   const { series, label } = top.line;
   return (
     <p className="chart-best">
-      {best === 'min' ? 'Lowest' : 'Highest'}: <b>{exactNumber(series.values[top.at]!)}</b> at step {series.steps[top.at]}
+      {best === 'min' ? 'Lowest' : 'Highest'}: <b title={exactNumber(series.values[top.at]!)}>{formatNumber(series.values[top.at]!)}</b> at
+      step {series.steps[top.at]}
       {lines.length > 1 ? ` (${label})` : ''}
     </p>
   );

@@ -1,12 +1,13 @@
+import { memo } from 'react';
 import { formatX } from './axisText.ts';
 import { type Axis, bestOf, extremes, type Line, lastAtOrBefore } from './line.ts';
 import { exactNumber, formatNumber } from './numbers.ts';
 
-const mostRows = 50;
+const mostRows = 20;
 const parts = [0, 0.25, 0.5, 0.75, 1];
 
 /** What a chart shows, as a table for those who do not see it. */
-export function ChartTable({ name, lines, axis }: { name: string; lines: readonly Line[]; axis: Axis }) {
+export const ChartTable = memo(function ChartTable({ name, lines, axis }: { name: string; lines: readonly Line[]; axis: Axis }) {
   let [from, to] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
   for (const { curve } of lines)
     if (curve.x.length > 0) {
@@ -57,4 +58,4 @@ export function ChartTable({ name, lines, axis }: { name: string; lines: readonl
       </tbody>
     </table>
   );
-}
+});

@@ -335,6 +335,8 @@ export class Plot {
     const sideways = event.deltaX || (event.shiftKey ? event.deltaY : 0);
     if (!scene || (!event.ctrlKey && !event.metaKey && Math.abs(sideways) <= Math.abs(event.deltaY) / 2)) return;
     event.preventDefault();
+    // What is near the pointer is not looked for while all of it moves.
+    this.forgetHover();
     const x =
       event.ctrlKey || event.metaKey
         ? zoomed(scene.xScale, toValue(scene.xScale, this.placeOf(event)[0]), 1.0015 ** event.deltaY)
