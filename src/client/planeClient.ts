@@ -27,6 +27,7 @@ import type { PreviewAnswer, PreviewRequest } from '../protocol/preview.ts';
 import type { RunGroups, RunGroupsRequest, RunKeys, RunScope, RunTable, RunTableRequest, SeriesRequest } from '../protocol/runTable.ts';
 import type { Schedule, ScheduleView } from '../protocol/schedule.ts';
 import { type SeriesPart, seriesParts } from '../protocol/seriesParts.ts';
+import type { TraceInfo } from '../protocol/trace.ts';
 import { type Connection, Http } from './http.ts';
 
 export interface VersionOf {
@@ -314,6 +315,21 @@ export class PlaneClient {
       order_by: ['last_used_time DESC'],
       ...(pageToken ? { page_token: pageToken } : {}),
     });
+  /** Traces of an experiment that pass MLflow's filter, the newest first. */
+  searchTraces = (
+    experiment: string,
+    { filter, maxResults, pageToken }: { filter: string; maxResults: number; pageToken?: string | undefined },
+  ): Promise<{ traces: TraceInfo[]; next_page_token?: string }> =>
+    this.http.json('POST', '/api/3.0/mlflow/traces/search', {
+      locations: [{ type: 'MLFLOW_EXPERIMENT', mlflow_experiment: { experiment_id: experiment } }],
+      filter,
+      max_results: maxResults,
+      ...(pageToken ? { page_token: pageToken } : {}),
+    });
+  getTrace = (id: string): Promise<{ trace: { trace_info: TraceInfo } }> => this.http.json('GET', `/api/2.0/mlflow/traces/${segment(id)}`);
+  /** Streams the file of a trace's spans, JSON as MLflow writes it. */
+  streamSpans = (trace: string, signal?: AbortSignal): Promise<Response> =>
+    this.http.stream('GET', `/api/2.0/mlflow/get-trace-artifact?request_id=${segment(trace)}`, signal ? { signal } : {});
   /** Series to draw, M4-reduced to about `points` points a key; all keys of the job when `keys` is empty. */
   metricSeries = (job: string, keys: string[] = [], points = 2000, window?: MetricWindow): Promise<{ series: MetricSeries[] }> => {
     const query = new URLSearchParams({ points: String(points) });

@@ -17,6 +17,8 @@ const LineageTab = lazy(async () => ({ default: (await import('./lineage/Lineage
 const LogTab = lazy(async () => ({ default: (await import('./log/LogTab.tsx')).LogTab }));
 const MetricsTab = lazy(async () => ({ default: (await import('./metrics/MetricsTab.tsx')).MetricsTab }));
 const OutputsTab = lazy(async () => ({ default: (await import('./outputs/OutputsTab.tsx')).OutputsTab }));
+const SystemTab = lazy(async () => ({ default: (await import('./system/SystemTab.tsx')).SystemTab }));
+const TracesTab = lazy(async () => ({ default: (await import('./traces/TracesTab.tsx')).TracesTab }));
 const TrialsTab = lazy(async () => ({ default: (await import('./trials/TrialsTab.tsx')).TrialsTab }));
 
 /** What a tab waits for, in words. */
@@ -27,6 +29,8 @@ const what: Record<string, string> = {
   outputs: 'the files',
   lineage: 'the lineage',
   log: 'the log',
+  system: 'system metrics',
+  traces: 'the traces',
 };
 
 /** One and the same while steps are read, so that nothing is drawn anew for it. */
@@ -91,6 +95,8 @@ function JobTabs({ job, parent, descendants, steps }: JobTabsProps) {
     ...(isPipeline(job) ? [{ key: 'graph', label: 'Graph' }] : []),
     { key: 'outputs', label: 'Outputs' },
     { key: 'log', label: 'Log' },
+    { key: 'system', label: 'System' },
+    { key: 'traces', label: 'Traces' },
     { key: 'lineage', label: 'Lineage' },
   ];
   const tab = tabs.find((each) => each.key === chosen)?.key ?? 'overview';
@@ -100,7 +106,9 @@ function JobTabs({ job, parent, descendants, steps }: JobTabsProps) {
       <Suspense fallback={<Loading what={what[tab] ?? 'it'} />}>
         {tab !== 'overview' && !descendants && <Loading what={what[tab] ?? 'it'} />}
         {descendants && tab === 'trials' && isSweep(job) && <TrialsTab sweep={job} steps={steps} />}
-        {descendants && tab === 'metrics' && <MetricsTab jobs={withSelf} labelOf={labelOf} />}
+        {descendants && tab === 'metrics' && <MetricsTab jobs={withSelf} labelOf={labelOf} openTab={choose} />}
+        {descendants && tab === 'system' && <SystemTab jobs={withSelf} labelOf={labelOf} />}
+        {descendants && tab === 'traces' && <TracesTab jobs={withSelf} />}
         {descendants && tab === 'graph' && <GraphTab job={job} descendants={descendants} openTab={choose} />}
         {descendants && tab === 'outputs' && <OutputsTab job={job} steps={steps} />}
         {descendants && tab === 'lineage' && <LineageTab job={job} parent={parent} steps={steps} />}

@@ -8,6 +8,7 @@ import '../shared/files/files.css';
 import './header.css';
 import './lineage/lineage.css';
 import './log/log.css';
+import './traces/traces.css';
 import './trials/trials.css';
 import '../model/model.css';
 import '../asset/asset.css';

@@ -12,6 +12,7 @@ const allowed: { method: string; path: RegExp; body?: (body: string) => boolean 
   { method: 'PATCH', path: /^\/subscriptions\/[^?]*\/jobs\/[^/?]+(?:\?|$)/ },
   { method: 'POST', path: /^\/subscriptions\/[^?]*\/jobs\/[^/?]+\/cancel(?:\?|$)/ },
   { method: 'POST', path: /^\/api\/2\.0\/mlflow\/(?:runs|experiments|registered-models|model-versions)\/search(?:\?|$)/ },
+  { method: 'POST', path: /^\/api\/3\.0\/mlflow\/traces\/search$/ },
   { method: 'POST', path: /^\/api\/2\.0\/mlflow\/runs\/(?:delete|restore)$/ },
   // Views of the runs of an experiment are kept in its tags: no other tag of it is written.
   {

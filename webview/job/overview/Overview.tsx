@@ -1,4 +1,5 @@
 import { isCommand, isPipeline, isSweep, isTerminal, type Job, jobProperty, titleOf } from '../../../src/protocol/job.ts';
+import { isSystemMetric } from '../../../src/protocol/systemMetric.ts';
 import { formatNumber } from '../../shared/chart/numbers.ts';
 import { useHost } from '../../shared/host/host.ts';
 import { useLive } from '../../shared/live/useLive.ts';
@@ -39,7 +40,7 @@ export function Overview({
     (change) => change.id === job.name && (change.kind === 'metric' || change.kind === 'job'),
     500,
   );
-  const metrics = run?.data.metrics ?? [];
+  const metrics = (run?.data.metrics ?? []).filter(({ key }) => !isSystemMetric(key));
   const params = run?.data.params ?? [];
   const inputs = Object.keys(properties.inputs ?? {});
   const outputs = Object.keys(properties.outputs ?? {});

@@ -7,6 +7,7 @@ import { ChartCard } from './ChartCard.tsx';
 import { ChartsToolbar } from './ChartsToolbar.tsx';
 import {
   type ChartCardOf,
+  type ChartGroup,
   type ChartSection,
   chartSections,
   inNaturalOrder,
@@ -17,6 +18,7 @@ import {
 } from './chartSections.ts';
 import { type CardSize, useChartSettings } from './chartSettings.ts';
 import { CursorSync } from './cursorSync.ts';
+import type { Axis } from './line.ts';
 import { type OwnChart, OwnChartDialog } from './OwnChartDialog.tsx';
 import { looksOfRuns, usePalette } from './palette.ts';
 import { SeriesSource } from './seriesSource.ts';
@@ -34,6 +36,12 @@ export interface ChartsBoardProps {
   runs: readonly Pick<ChartRun, 'id' | 'label' | 'startedAt'>[];
   keys: readonly string[];
   singles?: readonly SingleValue[];
+  /** Sections by themselves instead of by prefix. */
+  groups?: readonly ChartGroup[];
+  /** The horizontal axis until another one is chosen; `step` where none is said. */
+  axis?: Axis;
+  /** Keeps what is chosen apart from that of another board of the page. */
+  scope?: string;
   /** What else stands above the charts. */
   children?: ReactNode;
 }
@@ -60,12 +68,14 @@ const legendRow = 18;
 /** Of a letter of a title, on average, in pixels. */
 const letterWidth = 7.8;
 const closedAtFirst = [machineGroup];
+const noSingles: readonly SingleValue[] = [];
+const noGroups: readonly ChartGroup[] = [];
 
 /** Charts of metrics in sections, of which only those in view are in the document. */
-export function ChartsBoard({ runs, keys: given, singles = [], children }: ChartsBoardProps) {
+export function ChartsBoard({ runs, keys: given, singles = noSingles, groups = noGroups, axis, scope, children }: ChartsBoardProps) {
   const palette = usePalette();
   const keys = useMemo(() => inNaturalOrder(given), [given]);
-  const settings = useChartSettings(closedAtFirst);
+  const settings = useChartSettings(closedAtFirst, axis, scope);
   const { search, isRegex, chosen, pinned, own, moves, closed, size } = settings;
   const [sync] = useState(() => new CursorSync());
   const source = useSource();
@@ -87,7 +97,10 @@ export function ChartsBoard({ runs, keys: given, singles = [], children }: Chart
     const figures = new Set(singles.map(({ key }) => key));
     return keys.filter((key) => (wanted.size === 0 || wanted.has(key)) && !figures.has(key));
   }, [keys, chosen, singles]);
-  const sections = useMemo(() => chartSections(shownKeys, { matches, pinned, own, moves }), [shownKeys, matches, pinned, own, moves]);
+  const sections = useMemo(
+    () => chartSections(shownKeys, { matches, pinned, own, moves, groups }),
+    [shownKeys, matches, pinned, own, moves, groups],
+  );
   const values = useMemo(
     () => singles.filter(({ key }) => matches(key) && (chosen.length === 0 || chosen.includes(key))),
     [singles, matches, chosen],
@@ -293,7 +306,7 @@ const titles = new WeakMap<ChartSection, { width: number; names: Map<string, str
 function titlesIn(section: ChartSection, width: number): Map<string, string> {
   const before = titles.get(section);
   if (before?.width === width) return before.names;
-  const prefix = `${section.id}/`;
+  const { prefix } = section;
   const own = section.cards.map(({ name, isOwn }) =>
     !isOwn && name.startsWith(prefix) && name.length > prefix.length ? name.slice(prefix.length) : name,
   );

@@ -10,11 +10,20 @@ export interface ChartCardOf {
 export interface ChartSection {
   id: string;
   title: string;
+  /** What all of its names begin with and its title says. */
+  prefix: string;
   cards: ChartCardOf[];
 }
 
 /** Charts of the user's own: by id, their names and metrics. */
 export type OwnCharts = Readonly<Record<string, { name: string; keys: readonly string[] }>>;
+
+/** A section of its own for the metrics that it has. `prefix` is left out of their names. */
+export interface ChartGroup {
+  title: string;
+  prefix: string;
+  has(key: string): boolean;
+}
 
 /** The group of the machine's load, which the runner measures: the prefix is MLflow's own. */
 export const machineGroup = 'system';
@@ -38,19 +47,31 @@ export function inNaturalOrder(names: readonly string[]): string[] {
 
 /**
  * Charts in sections: the pinned ones, the user's own, metrics by themselves, then those that share a prefix, by name; what the machine did comes last. A prefix
- * that one metric has alone makes no section. `keys` are in the order in which they are to stand. `moves` are those of `moveText`.
+ * that one metric has alone makes no section. With `groups`, the sections are those, in their order, and each metric is in the first one that has it. `keys` are in the order in which they are to stand. `moves` are those of `moveText`.
  */
 export function chartSections(
   keys: readonly string[],
-  { matches, pinned, own, moves }: { matches(name: string): boolean; pinned: readonly string[]; own: OwnCharts; moves: readonly string[] },
+  {
+    matches,
+    pinned,
+    own,
+    moves,
+    groups = [],
+  }: {
+    matches(name: string): boolean;
+    pinned: readonly string[];
+    own: OwnCharts;
+    moves: readonly string[];
+    groups?: readonly ChartGroup[];
+  },
 ): ChartSection[] {
   const count = new Map<string, number>();
   for (const key of keys) count.set(prefixOf(key), (count.get(prefixOf(key)) ?? 0) + 1);
   const isPinned = new Set(pinned);
   const sections = new Map<string, ChartSection>();
-  const put = (id: string, title: string, card: ChartCardOf) => {
+  const put = (id: string, title: string, card: ChartCardOf, prefix = `${id}/`) => {
     const where = isPinned.has(card.id) ? pinnedSection : id;
-    const section = sections.get(where) ?? { id: where, title: where === pinnedSection ? 'Pinned' : title, cards: [] };
+    const section = sections.get(where) ?? { id: where, title: where === pinnedSection ? 'Pinned' : title, prefix, cards: [] };
     section.cards.push(card);
     sections.set(where, section);
   };
@@ -58,12 +79,22 @@ export function chartSections(
     if (matches(name) || metrics.some(matches)) put(ownSection, 'Charts of your own', { id: ownId(id), name, keys: metrics, isOwn: true });
   for (const key of keys) {
     if (!matches(key)) continue;
+    const group = groups.find((each) => each.has(key));
+    if (group) {
+      put(group.title, group.title, { id: key, name: key, keys: [key], isOwn: false }, group.prefix);
+      continue;
+    }
     const prefix = prefixOf(key);
     const isGroup = prefix === machineGroup || (prefix !== '' && count.get(prefix)! > 1);
     put(isGroup ? prefix : restSection, isGroup ? prefix : 'Metrics', { id: key, name: key, keys: [key], isOwn: false });
   }
   const first = [pinnedSection, ownSection, restSection];
-  const rank = ({ id }: ChartSection) => (id === machineGroup ? first.length + 1 : first.includes(id) ? first.indexOf(id) : first.length);
+  const titles = groups.map(({ title }) => title);
+  const rank = ({ id }: ChartSection) => {
+    if (first.includes(id)) return first.indexOf(id);
+    if (id === machineGroup) return first.length + titles.length + 1;
+    return first.length + (titles.includes(id) ? titles.indexOf(id) : titles.length);
+  };
   const ordered = [...sections.values()].sort((a, b) => rank(a) - rank(b));
   for (const section of ordered) {
     // Pinned charts stand in the order in which they were pinned.

@@ -58,24 +58,26 @@ export interface ChartSettings {
 
 const nothing = {};
 
-export function useChartSettings(closedAtFirst: readonly string[]): ChartSettings {
-  const [axisName, setAxisName] = usePageState<string>('axis', 'step');
-  const [xMetric, setXMetric] = usePageState('xMetric', '');
-  const [weight, setWeight] = usePageState('smoothing', 0);
-  const [smoothing, setSmoothing] = usePageState<string>('smoothBy', 'points');
-  const [isLog, setLog] = usePageState('log', false);
-  const [isBand, setBand] = usePageState('band', false);
-  const [size, setSize] = usePageState<string>('cardSize', 'medium');
-  const [search, setSearch] = usePageState('search', '');
-  const [isRegex, setRegex] = usePageState('regex', false);
-  const [chosen, setChosen] = usePageState<string[]>('keys', []);
-  const [closed, setClosed] = usePageState<string[]>('closed', closedAtFirst as string[]);
-  const [pinned, setPinned] = usePageState<string[]>('pinned', []);
-  const [moves, setMoves] = usePageState<string[]>('moves', []);
-  const [own, setOwn] = usePageState<Record<string, unknown>>('own', nothing);
-  const [cards, setCards] = usePageState<Record<string, unknown>>('cards', nothing);
-  const [zoom, setZoom] = usePageState<Record<string, unknown>>('zoom', nothing);
-  const axis = axes.find((each) => each === axisName) ?? 'step';
+/** `scope` keeps the settings apart from those of other charts of the same page. */
+export function useChartSettings(closedAtFirst: readonly string[], axisAtFirst: Axis = 'step', scope = ''): ChartSettings {
+  const of = (name: string) => (scope ? `${scope}.${name}` : name);
+  const [axisName, setAxisName] = usePageState<string>(of('axis'), axisAtFirst);
+  const [xMetric, setXMetric] = usePageState(of('xMetric'), '');
+  const [weight, setWeight] = usePageState(of('smoothing'), 0);
+  const [smoothing, setSmoothing] = usePageState<string>(of('smoothBy'), 'points');
+  const [isLog, setLog] = usePageState(of('log'), false);
+  const [isBand, setBand] = usePageState(of('band'), false);
+  const [size, setSize] = usePageState<string>(of('cardSize'), 'medium');
+  const [search, setSearch] = usePageState(of('search'), '');
+  const [isRegex, setRegex] = usePageState(of('regex'), false);
+  const [chosen, setChosen] = usePageState<string[]>(of('keys'), []);
+  const [closed, setClosed] = usePageState<string[]>(of('closed'), closedAtFirst as string[]);
+  const [pinned, setPinned] = usePageState<string[]>(of('pinned'), []);
+  const [moves, setMoves] = usePageState<string[]>(of('moves'), []);
+  const [own, setOwn] = usePageState<Record<string, unknown>>(of('own'), nothing);
+  const [cards, setCards] = usePageState<Record<string, unknown>>(of('cards'), nothing);
+  const [zoom, setZoom] = usePageState<Record<string, unknown>>(of('zoom'), nothing);
+  const axis = axes.find((each) => each === axisName) ?? axisAtFirst;
   const choiceOf = (card: string): CardChoice => choiceFrom(cards[card]);
   const choose = (card: string, choice: CardChoice) => {
     const { [card]: _old, ...rest } = cards;

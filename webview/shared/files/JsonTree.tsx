@@ -1,15 +1,19 @@
 import { useState } from 'react';
 import { plural } from '../../../src/base/text.ts';
 import { Icon } from '../ui/Icon.tsx';
+import { plainText } from '../ui/plainText.ts';
 
 /** Entries shown at once of a large object or list. */
 const pageSize = 100;
+/** Most characters of a text and of a name that are shown. */
+const mostText = 10_000;
+const mostName = 300;
 
-/** A JSON value whose objects and lists fold. */
-export function JsonTree({ value }: { value: unknown }) {
+/** A JSON value whose objects and lists fold. What is long is cut, and says so. */
+export function JsonTree({ value, label = 'JSON' }: { value: unknown; label?: string }) {
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolled text must be reachable by the keyboard
-    <div className="json" tabIndex={0} role="document" aria-label="JSON">
+    <div className="json" tabIndex={0} role="document" aria-label={label}>
       <Value name={undefined} value={value} isOpen />
     </div>
   );
@@ -18,12 +22,12 @@ export function JsonTree({ value }: { value: unknown }) {
 function Value({ name, value, isOpen: isOpenAtFirst }: { name: string | undefined; value: unknown; isOpen: boolean }) {
   const [isOpen, setOpen] = useState(isOpenAtFirst);
   const [count, setCount] = useState(pageSize);
-  const label = name === undefined ? null : <span className="json-name">{name}: </span>;
+  const label = name === undefined ? null : <span className="json-name">{plainText(name, mostName)}: </span>;
   if (typeof value !== 'object' || value === null)
     return (
       <div className="json-line">
         {label}
-        <span className={`json-${value === null ? 'null' : typeof value}`}>{JSON.stringify(value)}</span>
+        <span className={`json-${value === null ? 'null' : typeof value}`}>{primitiveText(value)}</span>
       </div>
     );
   const isList = Array.isArray(value);
@@ -57,4 +61,11 @@ function Value({ name, value, isOpen: isOpenAtFirst }: { name: string | undefine
       )}
     </div>
   );
+}
+
+function primitiveText(value: unknown): string {
+  if (typeof value !== 'string') return JSON.stringify(value);
+  const isLong = value.length > mostText;
+  const text = plainText(JSON.stringify(isLong ? value.slice(0, mostText) : value), Number.POSITIVE_INFINITY);
+  return isLong ? `${text.slice(0, -1)}…" (${value.length.toLocaleString('en')} characters)` : text;
 }

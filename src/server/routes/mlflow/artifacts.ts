@@ -4,6 +4,7 @@ import { type Context, Hono } from 'hono';
 import { UserError } from '../../../base/userError.ts';
 import { artifactContainer } from '../../../protocol/asset.ts';
 import { artifactOwner } from '../../../protocol/jobPlaces.ts';
+import { traceKeys } from '../../../protocol/trace.ts';
 import type { StoreReader } from '../../../store/store.ts';
 import { originOf } from '../../origin.ts';
 import { safePath } from '../../paths.ts';
@@ -18,7 +19,7 @@ import { versionOf } from './registry/registered.ts';
 import { Fields, fieldsOf, invalid } from './request.ts';
 import { artifactUri } from './runs.ts';
 import { spanFile } from './traces/spanFile.ts';
-import { findTrace, traceKeys } from './traces/trace.ts';
+import { findTrace } from './traces/trace.ts';
 
 const mostParts = 10_000;
 

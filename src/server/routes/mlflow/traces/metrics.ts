@@ -1,8 +1,9 @@
+import { traceKeys } from '../../../../protocol/trace.ts';
 import type { StoreReader } from '../../../../store/store.ts';
 import { Fields, invalid, missing } from '../request.ts';
 import { attributesByName, type SpanJson } from './otlp.ts';
 import { searchTraces } from './search.ts';
-import { type Trace, traceKeys } from './trace.ts';
+import type { Trace } from './trace.ts';
 
 /** One thing that is counted or measured; `at` in ms since 1970. */
 interface Item {

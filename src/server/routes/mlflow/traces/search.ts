@@ -1,10 +1,11 @@
 import { filterAsync } from '../../../../base/filterAsync.ts';
+import { traceKeys } from '../../../../protocol/trace.ts';
 import type { StoreReader } from '../../../../store/store.ts';
 import { type Comparison, parseFilter, parseOrder, passes, sortBy } from '../filter.ts';
 import { invalid } from '../request.ts';
 import { linkedRuns } from './links.ts';
 import { attributesByName, type SpanJson } from './otlp.ts';
-import { type Trace, traceKeys, traceOf } from './trace.ts';
+import { type Trace, traceOf } from './trace.ts';
 
 type Value = string | number | undefined;
 

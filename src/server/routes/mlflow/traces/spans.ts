@@ -1,9 +1,10 @@
+import { traceKeys } from '../../../../protocol/trace.ts';
 import type { StoreWriter } from '../../../../store/store.ts';
 import { artifactRoot, below } from '../artifactAddress.ts';
 import { activeExperiment } from '../experiments.ts';
 import { invalid } from '../request.ts';
 import { type AttributeJson, attributesByName, type ResourceSpans, type SpanJson } from './otlp.ts';
-import { putTrace, spansHere, type Trace, traceKeys, traceOf } from './trace.ts';
+import { putTrace, spansHere, type Trace, traceOf } from './trace.ts';
 
 /** MLflow's id of an OpenTelemetry trace: `tr-` and its hex. */
 const mlflowId = (span: SpanJson): string => `tr-${hex(span.trace_id)}`;

@@ -1,10 +1,8 @@
 import { UserError } from '../../../../base/userError.ts';
+import { type TraceState, traceStates } from '../../../../protocol/trace.ts';
 import type { StoredEntity } from '../../../../store/entities.ts';
 import type { StoreReader, StoreWriter } from '../../../../store/store.ts';
 import { type Fields, invalid } from '../request.ts';
-
-export const traceStates = ['STATE_UNSPECIFIED', 'OK', 'ERROR', 'IN_PROGRESS'] as const;
-export type TraceState = (typeof traceStates)[number];
 
 /** What is kept of a trace. `request_time` in ms since 1970, `execution_duration` in ms. */
 export interface Trace {
@@ -21,19 +19,6 @@ export interface Trace {
   /** Its client has said the last word about it; spans no longer change it. */
   finalized?: boolean;
 }
-
-/** MLflow's own keys of tags and metadata (mlflow/tracing/constant.py). */
-export const traceKeys = {
-  artifactLocation: 'mlflow.artifactLocation',
-  name: 'mlflow.traceName',
-  sourceRun: 'mlflow.sourceRun',
-  spansLocation: 'mlflow.trace.spansLocation',
-  linkedPrompts: 'mlflow.linkedPrompts',
-  session: 'mlflow.trace.session',
-  user: 'mlflow.trace.user',
-  tokenUsage: 'mlflow.trace.tokenUsage',
-  cost: 'mlflow.trace.cost',
-} as const;
 
 /** Spans are kept by the plane, not in a file among the artifacts. */
 export const spansHere = 'TRACKING_STORE';

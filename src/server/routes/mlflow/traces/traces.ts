@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { UserError } from '../../../../base/userError.ts';
+import { traceKeys } from '../../../../protocol/trace.ts';
 import type { StoredExperiment, StoreReader, StoreWriter, WorkspaceStore } from '../../../../store/store.ts';
 import { artifactRoot, below } from '../artifactAddress.ts';
 import type { Endpoints, Handler } from '../endpoint.ts';
@@ -12,19 +13,7 @@ import { correlation } from './correlation.ts';
 import { linkTrace, unlinkTrace } from './links.ts';
 import { traceMetrics } from './metrics.ts';
 import { searchTraces } from './search.ts';
-import {
-  executionTime,
-  findTrace,
-  putTrace,
-  stateIn,
-  type Trace,
-  textMap,
-  timeOf,
-  traceInfo,
-  traceInfoV2,
-  traceKeys,
-  traceOf,
-} from './trace.ts';
+import { executionTime, findTrace, putTrace, stateIn, type Trace, textMap, timeOf, traceInfo, traceInfoV2, traceOf } from './trace.ts';
 
 const mostTracesAtOnce = 500;
 
