@@ -130,7 +130,7 @@ function Preview({ text = '' }: { text: string | undefined }) {
 
 function NoTraces() {
   return (
-    <Empty title="No traces were logged.">
+    <Empty title="This job has no traces.">
       <p>
         A trace shows what an application of language models did: each call with its inputs, outputs, time and tokens. Put{' '}
         <code>@mlflow.trace</code> above a function, or call <code>mlflow.autolog()</code> first, as in

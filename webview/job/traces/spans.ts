@@ -78,8 +78,13 @@ function spanOf(span: Fields, at: number): Span {
   };
 }
 
-/** A value of an attribute; a text that is no JSON is itself the value. */
+/** A value of an attribute; a text that is no JSON is itself the value. Instruments of OpenTelemetry send objects as texts of JSON, so that they are texts in a text. */
 export function attributeValue(text: string): unknown {
+  const value = parsed(text);
+  return typeof value === 'string' && /^\s*[{[]/.test(value) ? parsed(value) : value;
+}
+
+function parsed(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {

@@ -41,5 +41,5 @@ export const typeText = (type: string): string => (type === 'UNKNOWN' ? '' : typ
 export function spanDuration(ms: number, longer: (ms: number) => string): string {
   if (ms >= 1000) return longer(ms);
   if (ms >= 10 || ms === 0) return `${Math.round(ms)} ms`;
-  return `${ms.toFixed(ms < 1 ? 2 : 1)} ms`;
+  return `${ms.toFixed(ms < 0.995 ? 2 : 1)} ms`;
 }

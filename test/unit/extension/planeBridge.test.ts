@@ -1,0 +1,19 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'mocha';
+import { mayFetch } from '../../../src/extension/panels/planeBridge.ts';
+
+describe('what a page may ask of the plane', () => {
+  it('of traces is to search and to read them', () => {
+    assert.ok(mayFetch('POST', '/api/3.0/mlflow/traces/search'));
+    assert.ok(mayFetch('GET', '/api/2.0/mlflow/traces/tr-1'));
+    assert.ok(mayFetch('GET', '/api/2.0/mlflow/get-trace-artifact?request_id=tr-1'));
+    for (const [method, path] of [
+      ['POST', '/api/3.0/mlflow/traces'],
+      ['POST', '/api/3.0/mlflow/traces/delete-traces'],
+      ['POST', '/api/3.0/mlflow/traces/search/../delete-traces'],
+      ['PATCH', '/api/3.0/mlflow/traces/tr-1/tags'],
+      ['POST', '/v1/traces'],
+    ] as const)
+      assert.ok(!mayFetch(method, path), `${method} ${path}`);
+  });
+});
