@@ -70,7 +70,7 @@ export function useChartSettings(closedAtFirst: readonly string[]): ChartSetting
   const [isRegex, setRegex] = usePageState('regex', false);
   const [chosen, setChosen] = usePageState<string[]>('keys', []);
   const [closed, setClosed] = usePageState<string[]>('closed', closedAtFirst as string[]);
-  const [pinned, setPinned] = usePageState<string[]>('pinned', []);
+  const [pinned, setPinned] = usePageState<string[]>('pinnedCharts', []);
   const [moves, setMoves] = usePageState<string[]>('moves', []);
   const [own, setOwn] = usePageState<Record<string, unknown>>('own', nothing);
   const [cards, setCards] = usePageState<Record<string, unknown>>('cards', nothing);
