@@ -147,7 +147,7 @@ describe('a page of something that is going on', () => {
       });
     const tab = await openInEditor(plane, { page: 'job', name: run, tab: 'metrics' });
     const chart = tab.page.getByRole('figure', { name: 'spiky' });
-    await chart.getByRole('cell', { name: '1000' }).waitFor();
+    await chart.getByRole('cell', { name: '1000', exact: true }).waitFor();
     await tab.page.getByText('Log scale').click();
     await chart.getByText(/can't be shown on a log scale/).waitFor();
     await closeTab(tab);

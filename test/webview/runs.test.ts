@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
-import { before, describe, it } from 'mocha';
+import { after, before, describe, it } from 'mocha';
 import type { Page } from 'playwright-core';
 import type { TestPlane } from '../contract/plane.ts';
-import { closeTab, openStudio, shoot } from './browser.ts';
+import { closeBrowser, closeTab, openStudio, shoot } from './browser.ts';
 import { openInEditor } from './editorPage.ts';
-import { fixturePlane } from './fixture.ts';
+import { startStudio } from './fixture.ts';
 import { digitsRun, makeExperiment, makeRun, makeRuns } from './runsFixture.ts';
 
 const experiment = 'digits-sweep';
@@ -15,9 +15,14 @@ describe('the table of runs', () => {
   let plane: TestPlane;
   let ids: string[];
   before(async () => {
-    plane = await fixturePlane();
+    plane = await startStudio();
     const runs = Array.from({ length: count }, (_, index) => digitsRun(index));
     ids = await makeRuns(plane.client, await makeExperiment(plane.client, experiment), runs, Date.now() - (count + 20) * 60_000);
+  });
+
+  after(async () => {
+    await closeBrowser();
+    await plane.remove();
   });
 
   const gridOf = (page: Page) => page.getByRole('grid');
@@ -52,6 +57,7 @@ describe('the table of runs', () => {
       'optimizer',
       'seed',
     ]);
+    await row(page, 'trial 199').getByRole('gridcell', { name: /^0\.\d{4}$/ }).first().waitFor();
     const cells = await row(page, 'trial 199').getByRole('gridcell').allTextContents();
     assert.match(cells[5]!, /^0\.\d{4}$/);
     assert.ok(cells.includes('0.1') && cells.includes('adam') && cells.includes('1 min 1 s'), cells.join('|'));

@@ -66,7 +66,7 @@ describe('the page of a sweep', () => {
     await page.keyboard.press('ArrowRight');
     assert.match(
       (await page.getByRole('slider', { name: 'Step through the runs' }).getAttribute('aria-valuetext'))!,
-      /^trial \d+, lr .*, loss /,
+      /^trial_\d+, lr .*, loss /,
     );
     await shoot(page, 'sweep-dark');
     const [download] = await Promise.all([

@@ -1,4 +1,4 @@
-import { useMemo, useRef, useState } from 'react';
+import { lazy, Suspense, useMemo, useRef, useState } from 'react';
 import { plural } from '../../../src/base/text.ts';
 import { type Cell, mostGroupMetrics } from '../../../src/protocol/runTable.ts';
 import { useHost } from '../../shared/host/host.ts';
@@ -19,14 +19,17 @@ import { inQuotes } from './filterContext.ts';
 import { Grid, type RowAction } from './Grid.tsx';
 import { starred } from './GridRow.tsx';
 import { GroupChooser } from './GroupChooser.tsx';
-import { GroupTable } from './GroupTable.tsx';
 import { canHide } from './HeaderCell.tsx';
 import { SavedViews } from './SavedViews.tsx';
-import { deleteRun, SelectionBar, toEach } from './SelectionBar.tsx';
 import { useCurves } from './useCurves.ts';
 import { useRunKeys } from './useRunKeys.ts';
 import { useRunRows } from './useRunRows.ts';
 import { useSelection } from './useSelection.ts';
+import { deleteRun, toEach } from './writeRuns.ts';
+
+// Loaded when they are shown.
+const GroupTable = lazy(async () => ({ default: (await import('./GroupTable.tsx')).GroupTable }));
+const SelectionBar = lazy(async () => ({ default: (await import('./SelectionBar.tsx')).SelectionBar }));
 
 const starTag = 'updraft.starred';
 const starFilter = `${starred} = 'true'`;
@@ -225,14 +228,16 @@ export function TableTab({ experiment, view, onTab }: TableTabProps) {
         </div>
       </div>
       {selected.length > 0 && (
-        <SelectionBar
-          view={view}
-          isRunning={action.isRunning}
-          run={action.run}
-          onTab={onTab}
-          onStar={star}
-          onDelete={() => setDeleting(true)}
-        />
+        <Suspense fallback={null}>
+          <SelectionBar
+            view={view}
+            isRunning={action.isRunning}
+            run={action.run}
+            onTab={onTab}
+            onStar={star}
+            onDelete={() => setDeleting(true)}
+          />
+        </Suspense>
       )}
       {isDeleting && selected.length > 0 && (
         <Confirm
@@ -254,7 +259,11 @@ export function TableTab({ experiment, view, onTab }: TableTabProps) {
           <Icon name="history" /> What is shown is what was read last.
         </p>
       )}
-      {isGrouped && <GroupTable scope={scope} group={view.group} metrics={groupMetrics} onOpen={openGroup} />}
+      {isGrouped && (
+        <Suspense fallback={<Loading what="groups" />}>
+          <GroupTable scope={scope} group={view.group} metrics={groupMetrics} onOpen={openGroup} />
+        </Suspense>
+      )}
       {!isGrouped && (
         <>
           {total === undefined && !rows.error && <Loading what="runs" />}

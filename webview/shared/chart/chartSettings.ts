@@ -72,7 +72,7 @@ export function useChartSettings(closedAtFirst: readonly string[], axisAtFirst: 
   const [isRegex, setRegex] = usePageState(of('regex'), false);
   const [chosen, setChosen] = usePageState<string[]>(of('keys'), []);
   const [closed, setClosed] = usePageState<string[]>(of('closed'), closedAtFirst as string[]);
-  const [pinned, setPinned] = usePageState<string[]>(of('pinned'), []);
+  const [pinned, setPinned] = usePageState<string[]>(of('pinnedCharts'), []);
   const [moves, setMoves] = usePageState<string[]>(of('moves'), []);
   const [own, setOwn] = usePageState<Record<string, unknown>>(of('own'), nothing);
   const [cards, setCards] = usePageState<Record<string, unknown>>(of('cards'), nothing);

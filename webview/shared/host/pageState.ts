@@ -44,7 +44,7 @@ export class PageState {
 
 /**
  * Whether a value may stand where `like` stands. A list is one of items like the first, of texts where `like` is empty. An object has the fields of `like`, no
- * others; where that is `{ '': item }` it has any names, each with something like the item.
+ * others; where that is `{ '': item }` it has any names, each with something like the item. An empty one takes any object: whoever asks looks at what is in it.
  */
 export function sameShape(value: unknown, like: unknown): boolean {
   if (Array.isArray(like)) return Array.isArray(value) && value.every((each) => sameShape(each, like[0] ?? ''));
@@ -52,6 +52,7 @@ export function sameShape(value: unknown, like: unknown): boolean {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
   if (Object.hasOwn(like, '')) return Object.values(value).every((each) => sameShape(each, (like as { '': unknown })['']));
   const names = Object.keys(like);
+  if (names.length === 0) return true;
   return (
     names.length === Object.keys(value).length &&
     names.every((name) => sameShape((value as Record<string, unknown>)[name], (like as Record<string, unknown>)[name]))
