@@ -57,7 +57,10 @@ describe('the table of runs', () => {
       'optimizer',
       'seed',
     ]);
-    await row(page, 'trial 199').getByRole('gridcell', { name: /^0\.\d{4}$/ }).first().waitFor();
+    await row(page, 'trial 199')
+      .getByRole('gridcell', { name: /^0\.\d{4}$/ })
+      .first()
+      .waitFor();
     const cells = await row(page, 'trial 199').getByRole('gridcell').allTextContents();
     assert.match(cells[5]!, /^0\.\d{4}$/);
     assert.ok(cells.includes('0.1') && cells.includes('adam') && cells.includes('1 min 1 s'), cells.join('|'));
