@@ -2,7 +2,6 @@ import { isCommand, isPipeline, isSweep, isTerminal, type Job, jobProperty, titl
 import { formatNumber } from '../../shared/chart/numbers.ts';
 import { useHost } from '../../shared/host/host.ts';
 import { useLive } from '../../shared/live/useLive.ts';
-import { EditableText } from '../../shared/ui/EditableText.tsx';
 import { Facts } from '../../shared/ui/Facts.tsx';
 import { GoalLink } from '../../shared/ui/Goal.tsx';
 import { PageLink } from '../../shared/ui/PageLink.tsx';
@@ -11,9 +10,11 @@ import { Failure } from '../../shared/ui/states.tsx';
 import { Tags } from '../../shared/ui/Tags.tsx';
 import { useAction } from '../../shared/ui/useAction.ts';
 import { When } from '../../shared/ui/When.tsx';
+import { Packages } from '../environment/Packages.tsx';
 import { BestTrials } from '../trials/BestTrials.tsx';
 import { ErrorBox } from './ErrorBox.tsx';
 import { blamedStep, commitPage, computeOf, environmentName, environmentPage, gitState, submittedFrom } from './facts.ts';
+import { Notes } from './Notes.tsx';
 import { StepList } from './StepList.tsx';
 import { Values } from './Values.tsx';
 
@@ -57,6 +58,7 @@ export function Overview({
       {action.error && <Failure error={action.error} />}
       <div className="columns">
         <div className="column">
+          <Notes text={properties.description ?? ''} onSave={(description) => client.patchJob(job.name, { description })} />
           {isSweep(job) && (
             <Section
               title="Trials"
@@ -139,16 +141,6 @@ export function Overview({
                     </PageLink>
                   ),
                 ],
-                [
-                  'Description',
-                  <EditableText
-                    key="description"
-                    value={properties.description ?? ''}
-                    label="Description"
-                    placeholder="none"
-                    onSave={(description) => action.run(() => client.patchJob(job.name, { description }))}
-                  />,
-                ],
                 ['Compute', computeOf(job, steps)],
                 [
                   'Environment',
@@ -194,6 +186,7 @@ export function Overview({
               />
             </Section>
           )}
+          {isCommand(job) && <Packages job={job} />}
           <Section title="Tags">
             <Tags tags={properties.tags ?? {}} onChange={(tags) => action.run(() => client.patchJob(job.name, { tags }))} />
           </Section>
