@@ -11,5 +11,6 @@ import './lineage/lineage.css';
 import './log/log.css';
 import './overview/notes.css';
 import './trials/trials.css';
+import '../model/facts.css';
 import '../model/model.css';
 import '../asset/asset.css';

@@ -1,5 +1,4 @@
 import { type KeyboardEvent, lazy, Suspense, useEffect, useRef, useState } from 'react';
-import { formatCount } from '../../../src/base/text.ts';
 import { Button } from '../../shared/ui/fields.tsx';
 import { Section } from '../../shared/ui/Section.tsx';
 import { Failure } from '../../shared/ui/states.tsx';
@@ -94,7 +93,7 @@ export function Notes({ text, onSave }: { text: string; onSave(text: string): Pr
       </div>
       {shown.length > mostShown && (
         <p className="dim">
-          Only the first {formatCount(mostShown)} of {formatCount(shown.length)} characters are shown.
+          Only the first {mostShown} of {shown.length} characters are shown.
         </p>
       )}
     </Section>
