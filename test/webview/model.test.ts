@@ -110,8 +110,8 @@ describe('the page of a model', () => {
         await found.waitFor();
         return (await found.locator('td').allInnerTexts()).map((text) => text.trim());
       };
-      assert.deepEqual(await row('accuracy'), ['0.9', '0.91']);
-      assert.deepEqual(await row('width'), ['float', 'double']);
+      assert.deepEqual(await row('accuracy'), ['0.91', '0.9']);
+      assert.deepEqual(await row('width'), ['double', 'float']);
       assert.deepEqual(await row('seed'), ['7', '7']);
       await shoot(page, `model-compare-${theme}`);
       await page.getByText('Only differences').click();

@@ -19,9 +19,9 @@ export function VersionComparison({ name, versions, current }: { name: string; v
   const beside = versions[at + 1] ?? versions[at - 1];
   const there = kept.filter((each) => versions.some((version) => version.name === each));
   const chosen = (there.length ? there : [beside?.name ?? '', current.name]).slice(0, most);
-  // Older ones first, as they came.
-  const compared = versions.filter((each) => chosen.includes(each.name)).reverse();
-  const runs = [...new Set(compared.flatMap((version) => runOf(version) ?? []))];
+  const compared = versions.filter((each) => chosen.includes(each.name));
+  // The oldest is what the others are compared with.
+  const runs = [...new Set([...compared].reverse().flatMap((version) => runOf(version) ?? []))];
   const { value, error } = useLive(
     `compared versions of ${name} ${compared.map((each) => each.name).join(' ')}`,
     (client) => Promise.all(compared.map((version) => readVersionFacts(client, name, version))),
@@ -89,7 +89,7 @@ function ComparisonTable({
       <table aria-label="Comparison of versions">
         <thead>
           <tr>
-            <th scope="col">What is compared</th>
+            <td />
             {told.map(({ version }) => (
               <th key={version.name} scope="col">
                 <PageLink to={{ page: 'model', name, version: version.name }}>Version {version.name}</PageLink>

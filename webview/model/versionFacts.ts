@@ -1,8 +1,8 @@
 import type { PlaneClient } from '../../src/client/planeClient.ts';
 import type { ModelVersion } from '../../src/protocol/asset.ts';
 import type { LoggedModel, Run } from '../../src/protocol/mlflow.ts';
-import { readUpTo } from '../shared/files/content.ts';
 import type { FileNode } from '../shared/files/fileNode.ts';
+import { readUpTo } from '../shared/files/readUpTo.ts';
 import { asUserError } from '../shared/live/useLive.ts';
 import { type ModelFile, readModelFile } from './modelFile.ts';
 import { modelFiles } from './modelUri.ts';
@@ -61,8 +61,10 @@ export function metricsOf({ run, logged }: VersionFacts): Map<string, number> {
   const metrics = new Map<string, number>();
   for (const { key, value, dataset_name } of logged?.data.metrics ?? [])
     metrics.set(dataset_name ? `${key} on ${dataset_name}` : key, Number(value));
+  // What was logged for the model stands among the metrics of its run too.
+  const ofModel = new Set(logged?.data.metrics?.map(({ key }) => key));
   for (const { key, value } of run?.data.metrics ?? [])
-    if (!metrics.has(key) && !key.startsWith('system/')) metrics.set(key, Number(value));
+    if (!ofModel.has(key) && !key.startsWith('system/')) metrics.set(key, Number(value));
   return metrics;
 }
 

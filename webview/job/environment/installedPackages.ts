@@ -1,7 +1,7 @@
 import type { PlaneClient } from '../../../src/client/planeClient.ts';
 import type { BlobEntry } from '../../../src/protocol/asset.ts';
 import { packagesFile } from '../../../src/protocol/jobPlaces.ts';
-import { readUpTo } from '../../shared/files/content.ts';
+import { readUpTo } from '../../shared/files/readUpTo.ts';
 
 /** What the environment of a job really had. */
 export interface InstalledPackages {

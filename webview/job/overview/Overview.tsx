@@ -1,3 +1,4 @@
+import { lazy, Suspense } from 'react';
 import { isCommand, isPipeline, isSweep, isTerminal, type Job, jobProperty, titleOf } from '../../../src/protocol/job.ts';
 import { formatNumber } from '../../shared/chart/numbers.ts';
 import { useHost } from '../../shared/host/host.ts';
@@ -10,13 +11,14 @@ import { Failure } from '../../shared/ui/states.tsx';
 import { Tags } from '../../shared/ui/Tags.tsx';
 import { useAction } from '../../shared/ui/useAction.ts';
 import { When } from '../../shared/ui/When.tsx';
-import { Packages } from '../environment/Packages.tsx';
 import { BestTrials } from '../trials/BestTrials.tsx';
 import { ErrorBox } from './ErrorBox.tsx';
 import { blamedStep, commitPage, computeOf, environmentName, environmentPage, gitState, submittedFrom } from './facts.ts';
-import { Notes } from './Notes.tsx';
 import { StepList } from './StepList.tsx';
 import { Values } from './Values.tsx';
+
+const Notes = lazy(async () => ({ default: (await import('./Notes.tsx')).Notes }));
+const Packages = lazy(async () => ({ default: (await import('../environment/Packages.tsx')).Packages }));
 
 /** A job at a glance. */
 export function Overview({
@@ -58,7 +60,9 @@ export function Overview({
       {action.error && <Failure error={action.error} />}
       <div className="columns">
         <div className="column">
-          <Notes text={properties.description ?? ''} onSave={(description) => client.patchJob(job.name, { description })} />
+          <Suspense fallback={<p className="note-place" />}>
+            <Notes text={properties.description ?? ''} onSave={(description) => client.patchJob(job.name, { description })} />
+          </Suspense>
           {isSweep(job) && (
             <Section
               title="Trials"
@@ -186,7 +190,11 @@ export function Overview({
               />
             </Section>
           )}
-          {isCommand(job) && <Packages job={job} />}
+          {isCommand(job) && (
+            <Suspense fallback={null}>
+              <Packages job={job} />
+            </Suspense>
+          )}
           <Section title="Tags">
             <Tags tags={properties.tags ?? {}} onChange={(tags) => action.run(() => client.patchJob(job.name, { tags }))} />
           </Section>
