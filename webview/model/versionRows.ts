@@ -1,5 +1,5 @@
 import type { ModelVersion } from '../../src/protocol/asset.ts';
-import { formatNumber } from '../shared/chart/numbers.ts';
+import { metricTexts } from '../runs/compare/metricTexts.ts';
 import { fieldsOf, signatureParts } from './signature.ts';
 import { metricsOf, paramsOf, type VersionFacts } from './versionFacts.ts';
 
@@ -33,7 +33,7 @@ export function versionSections(versions: readonly ToldVersion[]): VersionSectio
     return { title, rows: rows.sort((a, b) => Number(b.differs) - Number(a.differs)) };
   };
   return [
-    section('Metrics', ({ facts }) => new Map([...metricsOf(facts)].map(([key, value]) => [key, formatNumber(value)]))),
+    withNumbers(section('Metrics', ({ facts }) => new Map([...metricsOf(facts)].map(([key, value]) => [key, String(value)])))),
     section('Parameters', ({ facts }) => paramsOf(facts)),
     ...signatureParts.map((part) => section(titles[part], ({ facts }) => signatureCells(facts, part))),
     section('Details', ({ version: { properties }, facts: { file } }) => {
@@ -50,6 +50,12 @@ export function versionSections(versions: readonly ToldVersion[]): VersionSectio
     section('Tags', ({ version }) => new Map(Object.entries(version.properties.tags ?? {}))),
   ].filter(({ rows }) => rows.length > 0);
 }
+
+/** Numbers as people read them, with as many digits as show a difference. */
+const withNumbers = ({ title, rows }: VersionSection): VersionSection => ({
+  title,
+  rows: rows.map((row) => ({ ...row, texts: metricTexts(row.texts.map((text) => (text === undefined ? undefined : Number(text)))) })),
+});
 
 const titles = { inputs: 'Inputs of the model', outputs: 'Outputs of the model', params: 'Parameters of predictions' } as const;
 

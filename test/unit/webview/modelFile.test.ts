@@ -3,6 +3,7 @@ import { describe, it } from 'mocha';
 import { readModelFile } from '../../../webview/model/modelFile.ts';
 import { fieldsOf } from '../../../webview/model/signature.ts';
 import { snippetsOf } from '../../../webview/model/snippets.ts';
+import { type ToldVersion, versionSections } from '../../../webview/model/versionRows.ts';
 
 /** As MLflow writes it. */
 const text = `flavors:
@@ -59,6 +60,35 @@ describe('the MLmodel file of a version', () => {
     assert.deepEqual(fieldsOf(readModelFile("signature:\n  inputs: '[null, 1, []]'"), 'inputs')!.length, 3);
     const open = `signature:\n  inputs: '${'"x",\n    '.repeat(200_000)}`;
     assert.equal(fieldsOf(readModelFile(open), 'inputs'), undefined);
+  });
+
+  it('is compared with that of another version, what differs first', () => {
+    const told = (accuracy: number, file: string, aliases: string[] = []): ToldVersion => ({
+      version: { id: '', name: '', type: '', properties: { modelUri: '', aliases } },
+      facts: {
+        run: {
+          info: { run_id: 'a', experiment_id: '0', status: 'FINISHED' },
+          data: {
+            metrics: [
+              { key: 'loss', value: 1, timestamp: 0 },
+              { key: 'accuracy', value: accuracy, timestamp: 0 },
+              { key: 'system/cpu', value: 1, timestamp: 0 },
+            ],
+          },
+        },
+        logged: undefined,
+        file: readModelFile(file),
+      },
+    });
+    const sections = versionSections([told(0.912341, text, ['champion']), told(0.912342, text.replace('double', 'float'))]);
+    const rows = sections.flatMap(({ title, rows: all }) => all.map(({ label, texts, differs }) => [title, label, differs, ...texts]));
+    assert.deepEqual(rows.slice(0, 4), [
+      ['Metrics', 'accuracy', true, '0.912341', '0.912342'],
+      ['Metrics', 'loss', false, '1', '1'],
+      ['Inputs of the model', 'width', true, 'double', 'float'],
+      ['Inputs of the model', "the owner's kind", false, 'string, optional', 'string, optional'],
+    ]);
+    assert.ok(rows.some((row) => JSON.stringify(row) === JSON.stringify(['Details', 'Aliases', true, '@champion', null])));
   });
 
   it('leads to the lines that load the model', () => {
