@@ -21,7 +21,7 @@ import { asOfHeader } from '../protocol/change.ts';
 import type { ClaimAnswer, ClaimRequest } from '../protocol/claims.ts';
 import type { Compute, Datastore, Workspace } from '../protocol/infrastructure.ts';
 import type { Job, JobPatch, JobReport, NewStep, NewSteps } from '../protocol/job.ts';
-import type { Experiment, MetricPoint, MetricSeries, MetricWindow, Run } from '../protocol/mlflow.ts';
+import type { Experiment, LoggedModel, MetricPoint, MetricSeries, MetricWindow, Run } from '../protocol/mlflow.ts';
 import type { Health, PlaneStatus } from '../protocol/plane.ts';
 import type { PreviewAnswer, PreviewRequest } from '../protocol/preview.ts';
 import type { RunGroups, RunGroupsRequest, RunKeys, RunScope, RunTable, RunTableRequest, SeriesRequest } from '../protocol/runTable.ts';
@@ -293,6 +293,15 @@ export class PlaneClient {
 
   // MLflow
   getRun = (run: string): Promise<{ run: Run }> => this.http.json('GET', `/api/2.0/mlflow/runs/get?run_id=${segment(run)}`);
+  /** The id of the logged model that a version of a registered model was made from; undefined where it was made from none. */
+  getModelIdOfVersion = async (name: string, version: string): Promise<string | undefined> =>
+    (
+      await this.http.json<{ model_version: { model_id?: string } }>(
+        'GET',
+        `/api/2.0/mlflow/model-versions/get?${new URLSearchParams({ name, version })}`,
+      )
+    ).model_version.model_id;
+  getLoggedModel = (id: string): Promise<{ model: LoggedModel }> => this.http.json('GET', `/api/2.0/mlflow/logged-models/${segment(id)}`);
   logBatch = (
     run: string,
     batch: { metrics?: MetricPoint[]; params?: { key: string; value: string }[]; tags?: { key: string; value: string }[] },

@@ -3,6 +3,9 @@ import { artifactContainer, blobUri, datastoreUri } from './asset.ts';
 /** The log of every job that has one, as Azure names it. */
 export const logFile = 'user_logs/std_log.txt';
 
+/** Among a job's artifacts: the packages that its environment really had, as a requirements file whose first line is `# Python 3.11.7`. */
+export const packagesFile = 'environment/requirements.txt';
+
 /** The folder of a job's artifacts in the container `azureml`, as Azure names it. */
 export const artifactFolder = (job: string): string => `ExperimentRun/dcid.${job}`;
 

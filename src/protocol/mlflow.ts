@@ -44,6 +44,16 @@ export const Run = Type.Object({
 });
 export type Run = Static<typeof Run>;
 
+/** What of a logged model is looked at: its metrics, each with the dataset that it was measured on, where one was named. */
+export const LoggedModel = Type.Object({
+  info: Type.Object({ model_id: Type.String(), name: Type.Optional(Type.String()), source_run_id: Type.Optional(Type.String()) }),
+  data: Type.Object({
+    metrics: Type.Optional(Type.Array(Type.Object({ ...MetricPoint.properties, dataset_name: Type.Optional(Type.String()) }))),
+    params: Type.Optional(Type.Array(KeyValue)),
+  }),
+});
+export type LoggedModel = Static<typeof LoggedModel>;
+
 export const Experiment = Type.Object({
   experiment_id: Type.String(),
   name: Type.String(),

@@ -34,6 +34,7 @@ import { KeptFolders } from './keptFolders.ts';
 import { lastWords } from './lastWords.ts';
 import { LogTail } from './logTail.ts';
 import { ProgressReports } from './progressReports.ts';
+import { recordPackages } from './recordPackages.ts';
 import type { RunnerContext } from './runnerContext.ts';
 import type { Slots, Turn } from './slots.ts';
 import { lastFrame } from './traceback.ts';
@@ -88,6 +89,7 @@ export async function runCommandJob(
   let log: JobLog | undefined;
   let place: Place | undefined;
   let started: { handle: Handle; kept: KeptFolders } | undefined;
+  let recorded = Promise.resolve();
   try {
     let handle = await there(() => executor.find(job.name));
     place = await there(() => executor.place(job.name));
@@ -103,7 +105,9 @@ export async function runCommandJob(
       if (plan.requirements) await report({ status: 'Preparing' });
       const isFresh = waitingStatuses.includes(job.properties.status!);
       log = isFresh ? new JobLog(client, job.name, 0, signal) : await JobLog.open(client, job.name, signal);
-      const launch = await prepare(context, job, plan, place, log, stopped, progress.say);
+      const launch = await prepare(context, job, plan, place, log, stopped, progress.say, (packages) => {
+        recorded = recordPackages(context, job.name, packages);
+      });
       leave = await slots.take(stopped, (turn) => progress.say(waitText(turn)));
       try {
         const { offset, rest, lines } = await log.handOver();
@@ -145,6 +149,7 @@ export async function runCommandJob(
       measured();
     }
     await said;
+    await recorded;
     if (!executor.isHere) await there(() => executor.collect(running.handle));
     await kept.finish(stopped);
     const { uris, hashes } = await collect(context, job, place, log, stopped);
@@ -240,6 +245,7 @@ async function prepare(
   log: JobLog,
   signal: AbortSignal,
   onProgress: (text: string) => void,
+  onPackages: (file: string) => void,
 ): Promise<Launch> {
   const { client, executor } = context;
   const { properties } = job;
@@ -255,6 +261,7 @@ async function prepare(
         },
       })
     : prepareElsewhere(plan, place);
+  if (programs.packagesFile) onPackages(programs.packagesFile);
 
   const code = properties.codeId ? parseAssetId(properties.codeId) : undefined;
   const cwd = path.join(place.here, 'code');

@@ -5,6 +5,7 @@ import path from 'node:path';
 import { after, before, describe, it } from 'mocha';
 import { findUv } from '../../scripts/pythonClients.ts';
 import { assetId, defaultWorkspace } from '../../src/protocol/arm.ts';
+import { packagesFile } from '../../src/protocol/jobPlaces.ts';
 import { createAsset } from '../../src/submit/createAsset.ts';
 import { submitJob } from '../../src/submit/submitJob.ts';
 import { jobWhen, logOf, shellEnvironment, startPlane, type TestPlane } from './plane.ts';
@@ -51,6 +52,33 @@ describe('the environment of a job', () => {
     // Another content is another environment.
     write('limits.txt', 'six==1.16.0\n');
     assert.match((await run(text)).log, /^six 1\.16\.0$/m);
+  });
+
+  it('is recorded with each job as it was really installed', async () => {
+    write('conda.yml', 'dependencies:\n  - pip:\n    - six<1.17\n');
+    const text = 'command: echo done\nenvironment: {image: python, conda_file: conda.yml}\n';
+    const recorded = async (job: string) => (await plane.client.readArtifact(job, packagesFile)).text();
+    const submit = async () => (await submitJob({ client: plane.client, file: write('job.yml', text) })).job.name;
+    const first = await submit();
+    assert.equal((await ended(first)).properties.status, 'Completed');
+    const packages = await recorded(first);
+    assert.match(packages, /^# Python 3\.\d+\.\d+\n(?:[\w.-]+==\S+\n)+$/);
+    assert.match(packages, /^six==1\.16\.0$/m);
+    assert.match(packages, /^pip==\d/m);
+    const second = await submit();
+    await ended(second);
+    assert.equal(await recorded(second), packages);
+  });
+
+  it('is not recorded for a command that runs with the machine’s own programs', async () => {
+    await shellEnvironment(plane.client);
+    await plane.client.putJob('unrecorded', {
+      jobType: 'Command',
+      command: 'echo',
+      environmentId: assetId(defaultWorkspace, 'environments', 'shell', '1'),
+    });
+    await ended('unrecorded');
+    assert.deepEqual((await plane.client.listArtifacts('unrecorded', 'environment')).entries, []);
   });
 
   it('is made from a Dockerfile that only adds packages', async () => {

@@ -2,6 +2,7 @@ import { useMemo } from 'react';
 import type { AssetContainer, ModelVersion } from '../../src/protocol/asset.ts';
 import { Relations } from '../job/lineage/LineageTab.tsx';
 import { Uri } from '../job/overview/Values.tsx';
+import { formatNumber } from '../shared/chart/numbers.ts';
 import { Files } from '../shared/files/Files.tsx';
 import { useHost } from '../shared/host/host.ts';
 import { usePageState } from '../shared/host/pageState.ts';
@@ -22,6 +23,12 @@ import { When } from '../shared/ui/When.tsx';
 import { Aliases } from './Aliases.tsx';
 import { modelLineage } from './modelLineage.ts';
 import { modelFiles } from './modelUri.ts';
+import { Signature } from './Signature.tsx';
+import { Snippets } from './Snippets.tsx';
+import { snippetsOf } from './snippets.ts';
+import { useVersionFacts } from './useVersionFacts.ts';
+import { VersionComparison } from './VersionComparison.tsx';
+import { metricsOf, paramsOf } from './versionFacts.ts';
 
 /** A registered model: its versions, and what there is to one of them. */
 export function ModelPage({ name }: { name: string }) {
@@ -71,7 +78,9 @@ function ModelView({ name, model, versions, hasMore, loadMore }: ModelViewProps)
   const tabs = [
     { key: 'overview', label: 'Overview' },
     { key: 'files', label: 'Files' },
+    ...(versions.length > 1 ? [{ key: 'compare', label: 'Compare versions' }] : []),
   ];
+  const shown = tabs.find((each) => each.key === tab)?.key ?? 'overview';
   return (
     <>
       <header className="page-header">
@@ -118,9 +127,11 @@ function ModelView({ name, model, versions, hasMore, loadMore }: ModelViewProps)
             )}
           </nav>
           <div className="version">
-            <Tabs tabs={tabs} selected={tab === 'files' ? 'files' : 'overview'} label={`Version ${version.name}`} onSelect={setTab}>
-              {tab === 'files' ? (
+            <Tabs tabs={tabs} selected={shown} label={`Version ${version.name}`} onSelect={setTab}>
+              {shown === 'files' ? (
                 <VersionFiles key={version.name} version={version} />
+              ) : shown === 'compare' ? (
+                <VersionComparison name={name} versions={versions} current={version} />
               ) : (
                 <VersionOverview key={version.name} name={name} version={version} run={action.run} />
               )}
@@ -151,10 +162,45 @@ function VersionOverview({ name, version, run }: { name: string; version: ModelV
     (change) => change.kind === 'job' && change.id === maker,
     1000,
   );
+  const { value: told, error: factsError } = useVersionFacts(name, version);
+  const metrics = told && metricsOf(told);
+  const params = told && paramsOf(told);
   return (
     <div className="overview">
+      {factsError && <ReadFailure error={factsError} />}
       <div className="columns">
         <div className="column">
+          {metrics && metrics.size > 0 && (
+            <Section title="Metrics">
+              <Facts facts={[...metrics].map(([key, value]) => [key, <Exact key={key} value={value} />] as const)} />
+            </Section>
+          )}
+          {told && (
+            <Section title="Signature">
+              <Signature file={told.file} />
+            </Section>
+          )}
+          {told && (
+            <Section title="Load it">
+              <Snippets snippets={snippetsOf(name, version.name, told.file)} />
+            </Section>
+          )}
+          {!told && !factsError && <Loading what="metrics and signature" />}
+          {params && params.size > 0 && (
+            <Section title="Parameters">
+              <Facts
+                facts={[...params].map(
+                  ([key, value]) =>
+                    [
+                      key,
+                      <code key={key} className="literal">
+                        {value}
+                      </code>,
+                    ] as const,
+                )}
+              />
+            </Section>
+          )}
           <Section title="Comes from">
             {error ? (
               <ReadFailure error={error} />
@@ -188,6 +234,8 @@ function VersionOverview({ name, version, run }: { name: string; version: ModelV
                   />,
                 ],
                 ['Type', properties.modelType],
+                ['Flavors', told?.file && [...told.file.flavors.keys()].join(', ')],
+                ['MLflow', told?.file?.mlflowVersion],
                 ['Stage', properties.stage && properties.stage !== 'None' ? properties.stage : undefined],
                 ['Job', maker && <PageLink to={{ page: 'job', name: maker }}>{maker}</PageLink>],
                 ['Registered', <When key="registered" isExact at={version.systemData?.createdAt} />],
@@ -211,3 +259,10 @@ function VersionOverview({ name, version, run }: { name: string; version: ModelV
     </div>
   );
 }
+
+/** A number for people, whole in its tooltip. */
+const Exact = ({ value }: { value: number }) => (
+  <span className="number" title={String(value)}>
+    {formatNumber(value)}
+  </span>
+);

@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { packagesFileOf } from './installedPackages.ts';
 import { programOfEnvironment, programOfMachine, programOfPip } from './layerScript.ts';
 
 /**
@@ -11,6 +12,8 @@ export interface JobsPrograms {
   variables: Record<string, string>;
   /** Folders that come before all others on the command's PATH, whatever that is. */
   first: string[];
+  /** The file that says which packages are installed, where that is known. */
+  packagesFile?: string | undefined;
 }
 
 /** Where in a virtual environment of ours lies what jobs need: a layer to copy, and programs. */
@@ -30,6 +33,7 @@ export function writeProgramsOf(environment: string): void {
 export const programsOfEnvironment = (environment: string, layer: string): JobsPrograms => ({
   variables: { VIRTUAL_ENV: layer, UPDRAFT_PYTHON: layer },
   first: [path.join(layer, 'bin'), path.join(environment, inEnvironment, 'programs'), path.join(environment, 'bin')],
+  packagesFile: packagesFileOf(environment),
 });
 
 /** The programs of a job over the machine's own Python. They lie in `folder`, as the job sees it. */

@@ -8,6 +8,7 @@ import { UserError } from '../../base/userError.ts';
 import { sha256Of } from '../../files/hash.ts';
 import { isAlive, type ProcessIdentity, processIdentity } from '../../plane/processIdentity.ts';
 import { packageOf } from '../../spec/pipLine.ts';
+import { notePackages } from './installedPackages.ts';
 import { InstallProgress } from './installProgress.ts';
 import { layerOf, writeProgramsOf } from './jobPython.ts';
 import { layerScript } from './layerScript.ts';
@@ -174,6 +175,7 @@ async function make(folder: string, interpreter: Interpreter, packages: string[]
   const layered = await run(python, ['-c', layerScript, layerOf(place), place]);
   if (layered.code !== 0) throw failure('The Python environment could not be got ready for jobs', layered.output);
   writeProgramsOf(place);
+  await notePackages(place, { uv, python, version: interpreter.version, variables: { ...environment, VIRTUAL_ENV: place }, signal });
   await writeFile(`${place}.ready`, name, { flush: true });
   await rename(`${place}.ready`, path.join(folder, 'ready'));
   return place;

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
 import { UserError } from '../../../src/base/userError.ts';
 import type { Job } from '../../../src/protocol/job.ts';
+import { packagesIn } from '../../../webview/job/environment/installedPackages.ts';
 import type { ComparedRun, RunFiles } from '../../../webview/runs/compare/comparedRun.ts';
 import { rowOf } from '../../../webview/runs/compare/comparison.ts';
 import { comparisonCsv } from '../../../webview/runs/compare/comparisonCsv.ts';
@@ -137,6 +138,7 @@ describe('the comparison of runs', () => {
       code: [{ path: 'train.py', isFolder: false, size: 10, sha256, container: 'c', blob: 'b' }],
       artifacts: [{ path: 'model/weights.bin', isFolder: false, size: 2000, sha256: 'f'.repeat(64) }],
       environment: undefined,
+      installed: undefined,
     });
     const both = new Map([
       ['a', files('a'.repeat(64))],
@@ -157,10 +159,11 @@ describe('the comparison of runs', () => {
   });
 
   it('names the packages that differ', () => {
-    const files = (condaFile: string): RunFiles => ({
+    const files = (condaFile: string, installed?: string): RunFiles => ({
       code: undefined,
       artifacts: [],
       environment: { id: '', name: '', type: '', properties: { condaFile, image: 'ubuntu' } },
+      installed: installed === undefined ? undefined : packagesIn(installed),
     });
     const both = new Map([
       ['a', files('dependencies:\n  - python=3.11\n  - pip:\n      - numpy==2.0\n      - mlflow')],
@@ -173,6 +176,24 @@ describe('the comparison of runs', () => {
       ['python', true, '=3.11', '=3.12'],
       ['numpy', false, '==2.0', '==2.0'],
     ]);
+    const asked = 'dependencies:\n  - pip:\n      - numpy';
+    const freeze = (numpy: string) => `# Python 3.11.7\nnumpy==${numpy}\nhello @ file:///wheels/hello.whl\n-e /code/own\n`;
+    const installed = (second?: string) =>
+      shown(
+        [run('a'), run('b')],
+        'environment',
+        new Map([
+          ['a', files(asked, freeze('2.0.1'))],
+          ['b', files(asked, second)],
+        ]),
+      ).slice(2);
+    assert.deepEqual(installed(freeze('2.0.2')), [
+      ['numpy', true, '2.0.1', '2.0.2'],
+      ['/code/own', false, 'editable', 'editable'],
+      ['hello', false, 'from file:///wheels/hello.whl', 'from file:///wheels/hello.whl'],
+      ['python', false, '3.11.7', '3.11.7'],
+    ]);
+    assert.deepEqual(installed(), [['numpy', false, 'any version', 'any version']], 'what only one is known to have is not compared');
   });
 
   it('is copied whole, as CSV', () => {

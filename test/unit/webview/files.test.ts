@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
-import { readUpTo } from '../../../webview/shared/files/content.ts';
+import { readUpTo } from '../../../webview/shared/files/readUpTo.ts';
 import { parseTable } from '../../../webview/shared/files/table.ts';
 
 describe('the preview of a file', () => {

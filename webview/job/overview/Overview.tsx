@@ -1,9 +1,9 @@
+import { lazy, Suspense } from 'react';
 import { isCommand, isPipeline, isSweep, isTerminal, type Job, jobProperty, titleOf } from '../../../src/protocol/job.ts';
 import { isSystemMetric } from '../../../src/protocol/systemMetric.ts';
 import { formatNumber } from '../../shared/chart/numbers.ts';
 import { useHost } from '../../shared/host/host.ts';
 import { useLive } from '../../shared/live/useLive.ts';
-import { EditableText } from '../../shared/ui/EditableText.tsx';
 import { Facts } from '../../shared/ui/Facts.tsx';
 import { GoalLink } from '../../shared/ui/Goal.tsx';
 import { PageLink } from '../../shared/ui/PageLink.tsx';
@@ -17,6 +17,9 @@ import { ErrorBox } from './ErrorBox.tsx';
 import { blamedStep, commitPage, computeOf, environmentName, environmentPage, gitState, submittedFrom } from './facts.ts';
 import { StepList } from './StepList.tsx';
 import { Values } from './Values.tsx';
+
+const Notes = lazy(async () => ({ default: (await import('./Notes.tsx')).Notes }));
+const Packages = lazy(async () => ({ default: (await import('../environment/Packages.tsx')).Packages }));
 
 /** A job at a glance. */
 export function Overview({
@@ -58,6 +61,9 @@ export function Overview({
       {action.error && <Failure error={action.error} />}
       <div className="columns">
         <div className="column">
+          <Suspense fallback={<p className="note-place" />}>
+            <Notes text={properties.description ?? ''} onSave={(description) => client.patchJob(job.name, { description })} />
+          </Suspense>
           {isSweep(job) && (
             <Section
               title="Trials"
@@ -140,16 +146,6 @@ export function Overview({
                     </PageLink>
                   ),
                 ],
-                [
-                  'Description',
-                  <EditableText
-                    key="description"
-                    value={properties.description ?? ''}
-                    label="Description"
-                    placeholder="none"
-                    onSave={(description) => action.run(() => client.patchJob(job.name, { description }))}
-                  />,
-                ],
                 ['Compute', computeOf(job, steps)],
                 [
                   'Environment',
@@ -194,6 +190,11 @@ export function Overview({
                 ]}
               />
             </Section>
+          )}
+          {isCommand(job) && (
+            <Suspense fallback={null}>
+              <Packages job={job} />
+            </Suspense>
           )}
           <Section title="Tags">
             <Tags tags={properties.tags ?? {}} onChange={(tags) => action.run(() => client.patchJob(job.name, { tags }))} />

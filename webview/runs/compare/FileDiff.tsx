@@ -1,5 +1,5 @@
 import type { PlaneClient } from '../../../src/client/planeClient.ts';
-import { readUpTo } from '../../shared/files/content.ts';
+import { readUpTo } from '../../shared/files/readUpTo.ts';
 import { useLive } from '../../shared/live/useLive.ts';
 import { plainText } from '../../shared/ui/plainText.ts';
 import { Loading, ReadFailure } from '../../shared/ui/states.tsx';

@@ -6,6 +6,7 @@ import { artifactContainer, type BlobEntry, type EnvironmentVersion } from '../.
 import { isCommand, isSweep, type Job } from '../../../src/protocol/job.ts';
 import { artifactFolder } from '../../../src/protocol/jobPlaces.ts';
 import type { Run } from '../../../src/protocol/mlflow.ts';
+import { type InstalledPackages, readPackages } from '../../job/environment/installedPackages.ts';
 import { asUserError } from '../../shared/live/useLive.ts';
 
 /** A run that is compared, as far as it could be read. */
@@ -34,6 +35,7 @@ export interface RunFiles {
   code: CodeFile[] | undefined;
   artifacts: BlobEntry[];
   environment: EnvironmentVersion | undefined;
+  installed: InstalledPackages | undefined;
 }
 
 /** The id of the environment of a job, or of the trials of a sweep. */
@@ -44,14 +46,17 @@ export async function readFiles(client: PlaneClient, job: Job): Promise<RunFiles
   const codeId = codeIdOf(job);
   const environmentId = environmentIdOf(job);
   const asset = environmentId === undefined || environmentId.includes('/registries/') ? undefined : parseAssetId(environmentId);
-  const [code, { entries }, environment] = await Promise.all([
+  const [code, { entries, installed }, environment] = await Promise.all([
     codeId === undefined ? undefined : codeFiles(client, codeId).catch(unlessMissing<CodeFile[]>),
-    client.listBlobs(artifactContainer, artifactFolder(job.name), { recursive: true }),
+    client.listBlobs(artifactContainer, artifactFolder(job.name), { recursive: true }).then(async ({ entries: found }) => ({
+      entries: found,
+      installed: await readPackages(client, job.name, found).catch(unlessMissing<InstalledPackages>),
+    })),
     asset?.kind === 'environments'
       ? client.getAsset('environments', asset.name, asset.version).catch(unlessMissing<EnvironmentVersion>)
       : undefined,
   ]);
-  return { code, artifacts: entries, environment };
+  return { code, artifacts: entries, environment, installed };
 }
 
 /** What was deleted since is not there; anything else is an error. */

@@ -36,6 +36,7 @@ export function sectionsOf(
       const entries = files?.get(job.name) && entriesOf(files.get(job.name)!);
       return entries && new Map(entries.map((entry) => [entry.path, fileCell(entry)]));
     });
+  const packagesOfRun = areAllInstalled(files) ? installedCells : packageCells;
   const metrics = metricRows(runs, counts, values, extremes);
   return [
     { key: 'parameters', title: 'Parameters', rows: parameterRows(runs, counts) },
@@ -47,7 +48,7 @@ export function sectionsOf(
     {
       key: 'environment',
       title: 'Environment',
-      rows: [...detailRows(runs, counts, environmentFacts(files)), ...rows((job) => packageCells(files?.get(job.name)))],
+      rows: [...detailRows(runs, counts, environmentFacts(files)), ...rows((job) => packagesOfRun(files?.get(job.name)))],
     },
     { key: 'code', title: 'Code', rows: fileRows(({ code }) => code) },
     { key: 'artifacts', title: 'Artifacts', rows: fileRows(({ artifacts }) => artifacts) },
@@ -178,6 +179,16 @@ function environmentCell(id: string | undefined): Cell | undefined {
   const asset = id === undefined || id.includes('/registries/') ? undefined : parseAssetId(id);
   const to = asset && assetPage(asset);
   return id === undefined ? undefined : { text: environmentName(id), same: id, ...(to ? { to } : {}) };
+}
+
+/** Whether it is known of all what was really installed. What one run asked for is not to be compared with what another one got. */
+const areAllInstalled = (files: ReadonlyMap<string, RunFiles> | undefined): boolean =>
+  [...(files?.values() ?? [])].every(({ environment, installed }) => installed || !environment?.properties.condaFile);
+
+function installedCells(of: RunFiles | undefined): Map<string, Cell> | undefined {
+  if (!of?.installed) return undefined;
+  const { python, packages } = of.installed;
+  return new Map([...(python ? [['python', python] as const] : []), ...packages].map(([name, text]) => [name, { text }]));
 }
 
 function packageCells(of: RunFiles | undefined): Map<string, Cell> | undefined {

@@ -5,6 +5,7 @@ import { extensionOf } from './fileIcon.ts';
 import type { FileNode } from './fileNode.ts';
 import { mostPixels, pixelsOf } from './previews/imageSize.ts';
 import { type NotebookPart, notebookParts } from './previews/notebook.ts';
+import { readUpTo, sizeOf } from './readUpTo.ts';
 import { parseTable, type Table } from './table.ts';
 
 const MB = 1_000_000;
@@ -132,37 +133,3 @@ const tooLarge = (what: string, bytes: number) => `${what} of more than ${bytes 
 const linesOf = (text: string) => (text.endsWith('\n') ? text.slice(0, -1) : text).split(/\r?\n/);
 /** A NUL in the first bytes, as git decides it. */
 const isBinary = (bytes: Uint8Array) => bytes.subarray(0, 8000).includes(0);
-
-function sizeOf(response: Response): number | undefined {
-  const match = /\/(\d+)$/.exec(response.headers.get('content-range') ?? '');
-  return match ? Number(match[1]) : undefined;
-}
-
-/** At most `limit` bytes of an answer; the rest is not fetched. */
-export async function readUpTo(response: Response, limit: number): Promise<{ bytes: Uint8Array<ArrayBuffer>; isCut: boolean }> {
-  const total = sizeOf(response);
-  const pieces: Uint8Array[] = [];
-  let length = 0;
-  const reader = response.body?.getReader();
-  while (reader && length < limit) {
-    const { done, value } = await reader.read();
-    if (done) break;
-    pieces.push(value);
-    length += value.byteLength;
-  }
-  const isMore =
-    reader !== undefined &&
-    length >= limit &&
-    (await reader.read().then(
-      ({ done }) => !done,
-      () => false,
-    ));
-  reader?.cancel().catch(() => {});
-  const bytes = new Uint8Array(Math.min(length, limit));
-  let at = 0;
-  for (const piece of pieces) {
-    bytes.set(piece.subarray(0, bytes.byteLength - at), at);
-    at += Math.min(piece.byteLength, bytes.byteLength - at);
-  }
-  return { bytes, isCut: total !== undefined ? total > bytes.byteLength : length > limit || isMore };
-}
