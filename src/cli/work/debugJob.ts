@@ -5,6 +5,7 @@ import { UserError } from '../../base/userError.ts';
 import type { DebugLaunch } from '../../protocol/debugLaunch.ts';
 import { debugLaunch } from '../../runner/debug/debugLaunch.ts';
 import { stepToDebug } from '../../runner/debug/stepToDebug.ts';
+import { configOf } from '../../server/config.ts';
 import { connect, dataFolder } from '../connect.ts';
 import type { Outcome } from '../output/outcome.ts';
 import { flag, type Parsed, required } from '../parsed.ts';
@@ -26,7 +27,7 @@ export async function debugJob(parsed: Parsed): Promise<Outcome> {
       token: lock.token,
       folder: path.join(dataFolder(parsed), 'runner'),
       scratch: path.join(dataFolder(parsed), 'debug'),
-      environment: Object.fromEntries(Object.entries(process.env).filter((entry): entry is [string, string] => entry[1] !== undefined)),
+      environment: configOf({}).environment,
       signal: abort.signal,
       onProgress: say,
       onLine: flag(parsed, 'verbose') ? say : () => {},
