@@ -5,6 +5,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, describe, it } from 'mocha';
+import { mlflowSkinny } from '../../scripts/pythonClients.ts';
 import { PlaneClient } from '../../src/client/planeClient.ts';
 import { findPlane } from '../../src/plane/ensurePlane.ts';
 import { check } from '../../src/protocol/check.ts';
@@ -29,6 +30,7 @@ fit(rows)
 const files: Record<string, string> = {
   'code/train.py': train,
   'code/scale.py': 'def scaled(total, by):\n    return total / by\n',
+  'code/log.py': 'import mlflow\nmlflow.log_metric("loss", 1)\nraise ValueError("logged")\n',
   'numbers.txt': '1\n2\n3\n',
   'failing.yml': `type: command
 command: >-
@@ -162,6 +164,19 @@ describe('a failed job under the debugger', () => {
     } finally {
       await dap.end();
     }
+  });
+
+  it('logs to a run of its own, with a tag that names the job', async () => {
+    const python = await mlflowSkinny();
+    writeIn(folder, 'logging.yml', `type: command\ncommand: "'${python}' log.py"\ncode: ./code\nenvironment: azureml:shell:1\n`);
+    const name = await failed('logging.yml');
+    const before = (await client.getRun(name)).run;
+    const { dap } = await stoppedAt(await launchOf(name));
+    await dap.end();
+    const runs = (await client.listJobs({ top: 100 })).value.filter(({ properties }) => properties.tags?.['updraft.debugOf'] === name);
+    assert.deepEqual([runs.length, runs[0]?.properties.displayName], [1, `Debugging ${name}`]);
+    assert.equal((await client.getRun(runs[0]!.name)).run.data.metrics?.find(({ key }) => key === 'loss')?.value, 1);
+    assert.deepEqual((await client.getRun(name)).run, before);
   });
 
   it('says what can not be debugged, and why', async () => {

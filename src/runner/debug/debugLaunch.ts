@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { messageOf, UserError } from '../../base/userError.ts';
 import type { PlaneClient } from '../../client/planeClient.ts';
@@ -34,6 +34,9 @@ export interface DebugOptions {
   onLine: (line: string) => void;
 }
 
+/** Milliseconds after which the folder of a job that was debugged goes, when another job is debugged. */
+const keptFor = 7 * 86_400_000;
+
 /** What Python writes down in place of running the step: the shell's last word about arguments, variables and folder. Runs on Python 3.7, too. */
 const recorder = `import importlib.util, json, os, sys
 found = importlib.util.find_spec("debugpy")
@@ -58,8 +61,7 @@ interface Recorded {
 export async function debugLaunch(job: CommandJob, options: DebugOptions): Promise<DebugLaunch> {
   const { client, folder, signal, onProgress, onLine } = options;
   const place = path.join(options.scratch, job.name);
-  await rm(place, { recursive: true, force: true, maxRetries: 5 });
-  await mkdir(place, { recursive: true });
+  await makeAnew(place);
   const cache = new ContentCache(path.join(folder, 'cache'));
   const context = {
     client,
@@ -104,6 +106,18 @@ export async function debugLaunch(job: CommandJob, options: DebugOptions): Promi
     env: recorded.environment,
     codeFolder: path.join(place, 'code'),
   };
+}
+
+/** An empty folder. Those of other jobs beside it go when nobody came back to them for long. */
+async function makeAnew(place: string): Promise<void> {
+  const scratch = path.dirname(place);
+  await mkdir(scratch, { recursive: true });
+  for (const name of await readdir(scratch)) {
+    const folder = path.join(scratch, name);
+    const madeAt = (await stat(folder).catch(() => undefined))?.mtimeMs ?? 0;
+    if (folder === place || Date.now() - madeAt > keptFor) await rm(folder, { recursive: true, force: true, maxRetries: 5 });
+  }
+  await mkdir(place);
 }
 
 function callToDebug(job: CommandJob, { command, spread }: Launch): PythonCall {
