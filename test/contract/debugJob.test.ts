@@ -177,6 +177,9 @@ describe('a failed job under the debugger', () => {
     assert.deepEqual([runs.length, runs[0]?.properties.displayName], [1, `Debugging ${name}`]);
     assert.equal((await client.getRun(runs[0]!.name)).run.data.metrics?.find(({ key }) => key === 'loss')?.value, 1);
     assert.deepEqual((await client.getRun(name)).run, before);
+    // As the editor does when it stops a session.
+    await client.endRun(runs[0]!.name, 'KILLED');
+    assert.equal((await client.getJob(runs[0]!.name)).properties.status, 'Canceled');
   });
 
   it('says what can not be debugged, and why', async () => {

@@ -27,7 +27,8 @@ describe('a failed job under the debugger of the editor', () => {
     await widget.getByText('no rows in missing.csv').first().waitFor();
     await window.activeTab().filter({ hasText: 'fails.py' }).waitFor();
     await page.locator('.breadcrumbs-control, .tabs-breadcrumbs').getByText('pages').first().waitFor();
-    await page.locator('.debug-viewlet, .debug-view-content').first().waitFor();
+    await window.showViews('Run and Debug');
+    await page.locator('.debug-variables').getByText('missing.csv').first().waitFor();
     await window.screenshot('debugger');
     await window.runCommand('Debug: Stop');
     await widget.waitFor({ state: 'detached' });

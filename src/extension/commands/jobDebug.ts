@@ -37,7 +37,7 @@ export const jobDebug: Command = {
 };
 
 /** In debugpy's own words. `local` is where the workspace has the same code: breakpoints there are hit, and its files are shown. */
-function configurationOf({ title, python, codeFolder, job: _job, env, ...rest }: DebugLaunch, local: string | undefined) {
+function configurationOf({ title, python, codeFolder, env, ...rest }: DebugLaunch, local: string | undefined) {
   // What the editor has set for its own processes is none of the step's variables.
   const unset = Object.fromEntries(Object.keys(process.env).flatMap((key) => (key in env ? [] : [[key, null]])));
   return {
