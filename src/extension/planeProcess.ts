@@ -42,6 +42,12 @@ export const ownProgram = (extensionFolder: string, dataFolder: string): OwnProg
   environment: { ...ownEnvironment(), UPDRAFT_HOME: dataFolderOfThisMachine(dataFolder) },
 });
 
+/** These variables and no others, for a process that begins with the editor's own: null takes one away. */
+export const exactly = (variables: Record<string, string>): Record<string, string | null> => ({
+  ...Object.fromEntries(Object.keys(process.env).map((key) => [key, null])),
+  ...variables,
+});
+
 const commandIn = (extensionFolder: string): string[] => [process.execPath, path.join(extensionFolder, 'dist', 'updraft.mjs')];
 
 const ownEnvironment = (): NodeJS.ProcessEnv => ({ ...withoutEditor(process.env), ELECTRON_RUN_AS_NODE: '1' });

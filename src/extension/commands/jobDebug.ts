@@ -5,7 +5,7 @@ import { titleOf } from '../../protocol/job.ts';
 import { debugType } from '../debug/debugType.ts';
 import { launchOf } from '../debug/launchOf.ts';
 import { workspaceCode } from '../debug/workspaceCode.ts';
-import { ownProgram } from '../planeProcess.ts';
+import { exactly, ownProgram } from '../planeProcess.ts';
 import { jobArgument, requireTrust } from './arguments.ts';
 import type { Command } from './command.ts';
 
@@ -38,15 +38,13 @@ export const jobDebug: Command = {
 
 /** In debugpy's own words. `local` is where the workspace has the same code: breakpoints there are hit, and its files are shown. */
 function configurationOf({ title, python, codeFolder, env, ...rest }: DebugLaunch, local: string | undefined) {
-  // What the editor has set for its own processes is none of the step's variables.
-  const unset = Object.fromEntries(Object.keys(process.env).flatMap((key) => (key in env ? [] : [[key, null]])));
   return {
     ...rest,
     type: debugType,
     request: 'launch',
     name: `Debug ${title}`,
     python: [python],
-    env: { ...unset, ...env },
+    env: exactly(env),
     console: 'internalConsole',
     internalConsoleOptions: 'openOnSessionStart',
     justMyCode: true,
