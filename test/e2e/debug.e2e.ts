@@ -28,7 +28,10 @@ describe('a failed job under the debugger of the editor', () => {
     await window.activeTab().filter({ hasText: 'fails.py' }).waitFor();
     await page.locator('.breadcrumbs-control, .tabs-breadcrumbs').getByText('pages').first().waitFor();
     await window.showViews('Run and Debug');
-    await page.locator('.debug-variables').getByText('missing.csv').first().waitFor();
+    const locals = page.getByRole('treeitem', { name: /Locals/ });
+    await locals.waitFor();
+    if ((await locals.getAttribute('aria-expanded')) !== 'true') await locals.click();
+    await page.getByRole('treeitem', { name: /path.*missing\.csv/ }).waitFor();
     await window.screenshot('debugger');
     await window.runCommand('Debug: Stop');
     await widget.waitFor({ state: 'detached' });
