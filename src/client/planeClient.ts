@@ -21,7 +21,7 @@ import { asOfHeader } from '../protocol/change.ts';
 import type { ClaimAnswer, ClaimRequest } from '../protocol/claims.ts';
 import type { Compute, Datastore, Workspace } from '../protocol/infrastructure.ts';
 import type { Job, JobPatch, JobReport, NewStep, NewSteps } from '../protocol/job.ts';
-import type { Experiment, LoggedModel, MetricPoint, MetricSeries, MetricWindow, Run } from '../protocol/mlflow.ts';
+import type { Experiment, LoggedModel, MetricPoint, MetricSeries, MetricWindow, Run, RunStatus } from '../protocol/mlflow.ts';
 import type { Health, PlaneStatus } from '../protocol/plane.ts';
 import type { PreviewAnswer, PreviewRequest } from '../protocol/preview.ts';
 import type { RunGroups, RunGroupsRequest, RunKeys, RunScope, RunTable, RunTableRequest, SeriesRequest } from '../protocol/runTable.ts';
@@ -302,6 +302,8 @@ export class PlaneClient {
       )
     ).model_version.model_id;
   getLoggedModel = (id: string): Promise<{ model: LoggedModel }> => this.http.json('GET', `/api/2.0/mlflow/logged-models/${segment(id)}`);
+  endRun = (run: string, status: Exclude<RunStatus, 'RUNNING' | 'SCHEDULED'>): Promise<void> =>
+    this.http.json('POST', '/api/2.0/mlflow/runs/update', { run_id: run, status, end_time: Date.now() });
   logBatch = (
     run: string,
     batch: { metrics?: MetricPoint[]; params?: { key: string; value: string }[]; tags?: { key: string; value: string }[] },

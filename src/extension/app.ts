@@ -4,6 +4,8 @@ import { messageOf } from '../base/userError.ts';
 import { allCommands } from './commands/all.ts';
 import type { App } from './commands/command.ts';
 import { registerCommands } from './commands/register.ts';
+import { debugAdapters } from './debug/debugAdapters.ts';
+import { endOfSession } from './debug/endOfSession.ts';
 import { JobFileSystem } from './documents/jobFileSystem.ts';
 import { jobScheme } from './documents/jobUri.ts';
 import { PreviewDocuments } from './documents/previewDocuments.ts';
@@ -157,6 +159,8 @@ export function createApp(context: ExtensionContext, log: LogOutputChannel): voi
       },
     }),
   );
+  keep(debugAdapters());
+  keep(endOfSession(() => plane.client(), log));
   keep(endNotices(started, (job) => panels.shows(job), onError));
 
   const app: App = {

@@ -22,13 +22,35 @@ export function planeOfThisMachine(
   const dataFolder = dataFolderOfThisMachine(settings.dataFolder);
   return ensurePlane({
     dataFolder,
-    command: [process.execPath, path.join(extension.extensionPath, 'dist', 'updraft.mjs')],
+    command: commandIn(extension.extensionPath),
     version: extension.packageJSON.version,
     options: settings.parallelSteps > 0 ? ['--max-parallel', String(settings.parallelSteps)] : [],
-    environment: { ...withoutEditor(process.env), ELECTRON_RUN_AS_NODE: '1' },
+    environment: ownEnvironment(),
     ...(signal ? { signal } : {}),
   });
 }
+
+/** The `updraft` command of this extension, on the editor's own Node. */
+export interface OwnProgram {
+  command: string[];
+  environment: NodeJS.ProcessEnv;
+}
+
+/** For the data folder that the setting asks for. */
+export const ownProgram = (extensionFolder: string, dataFolder: string): OwnProgram => ({
+  command: commandIn(extensionFolder),
+  environment: { ...ownEnvironment(), UPDRAFT_HOME: dataFolderOfThisMachine(dataFolder) },
+});
+
+/** These variables and no others, for a process that begins with the editor's own: null takes one away. */
+export const exactly = (variables: Record<string, string>): Record<string, string | null> => ({
+  ...Object.fromEntries(Object.keys(process.env).map((key) => [key, null])),
+  ...variables,
+});
+
+const commandIn = (extensionFolder: string): string[] => [process.execPath, path.join(extensionFolder, 'dist', 'updraft.mjs')];
+
+const ownEnvironment = (): NodeJS.ProcessEnv => ({ ...withoutEditor(process.env), ELECTRON_RUN_AS_NODE: '1' });
 
 /** Jobs inherit the plane's environment; what the editor put there for its own processes is none of their business. */
 function withoutEditor(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {

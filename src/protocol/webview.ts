@@ -14,6 +14,7 @@ export const webviewCommands = [
   'job.download',
   'job.cancel',
   'job.rerun',
+  'job.debug',
   'job.open',
   'job.compareCode',
   'job.compareYaml',

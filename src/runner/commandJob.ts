@@ -1,5 +1,5 @@
-import { existsSync, mkdirSync } from 'node:fs';
-import { cp, mkdir, readdir, rm, stat } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { readdir, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { aside } from '../base/aside.ts';
@@ -8,39 +8,22 @@ import { formatDuration, plural } from '../base/text.ts';
 import { messageOf, UserError } from '../base/userError.ts';
 import { isPassing } from '../client/isPassing.ts';
 import { registerOutputs } from '../client/registerOutputs.ts';
-import { parseAssetId } from '../protocol/arm.ts';
-import {
-  type CommandJob,
-  emptyInputsOf,
-  type JobError,
-  type JobOutput,
-  type JobReport,
-  jobProperty,
-  waitingStatuses,
-} from '../protocol/job.ts';
+import { type CommandJob, type JobError, type JobOutput, type JobReport, jobProperty, waitingStatuses } from '../protocol/job.ts';
 import { defaultOutputUri, logFile } from '../protocol/jobPlaces.ts';
-import { render } from '../spec/expression.ts';
-import { changesThisMachine } from './changesThisMachine.ts';
-import { distributionOf } from './distribution.ts';
-import type { JobsPrograms } from './environments/jobPython.ts';
-import { type EnvironmentPlan, planOf, prepareElsewhere, prepareEnvironment } from './environments/prepareEnvironment.ts';
-import type { Ended, Executor, Handle, Launch, Place } from './executors/executor.ts';
-import { quoted } from './executors/wrapper.ts';
-import { freePort } from './freePort.ts';
-import { materialise } from './inputs.ts';
-import { jobEnvironment } from './jobEnvironment.ts';
+import { planOf } from './environments/prepareEnvironment.ts';
+import type { Ended, Executor, Handle, Place } from './executors/executor.ts';
 import { JobLog, sizeOfLog } from './jobLog.ts';
 import { KeptFolders } from './keptFolders.ts';
 import { lastWords } from './lastWords.ts';
 import { LogTail } from './logTail.ts';
+import { outputPath, prepareCommand } from './prepareCommand.ts';
 import { ProgressReports } from './progressReports.ts';
 import { recordPackages } from './recordPackages.ts';
 import type { RunnerContext } from './runnerContext.ts';
 import type { Slots, Turn } from './slots.ts';
 import { lastFrame } from './traceback.ts';
-import { download, upload } from './transfer.ts';
+import { upload } from './transfer.ts';
 import { untilReached } from './untilReached.ts';
-import { withoutEffect } from './withoutEffect.ts';
 
 /** Milliseconds in which a command ends at once. */
 const atOnce = 50;
@@ -105,7 +88,7 @@ export async function runCommandJob(
       if (plan.requirements) await report({ status: 'Preparing' });
       const isFresh = waitingStatuses.includes(job.properties.status!);
       log = isFresh ? new JobLog(client, job.name, 0, signal) : await JobLog.open(client, job.name, signal);
-      const launch = await prepare(context, job, plan, place, log, stopped, progress.say, (packages) => {
+      const launch = await prepareCommand(context, job, plan, place, log, stopped, progress.say, (packages) => {
         recorded = recordPackages(context, job.name, packages);
       });
       leave = await slots.take(stopped, (turn) => progress.say(waitText(turn)));
@@ -235,89 +218,6 @@ const reportStart = (
 /** A job says so by MLflow's own variable when it does not want the machine's load recorded. */
 const isMeasured = (job: CommandJob): boolean =>
   job.properties.environmentVariables?.MLFLOW_ENABLE_SYSTEM_METRICS_LOGGING?.toLowerCase() !== 'false';
-
-/** Everything before the command: environment, code, inputs, places for outputs. */
-async function prepare(
-  context: RunnerContext,
-  job: CommandJob,
-  plan: EnvironmentPlan,
-  place: Place,
-  log: JobLog,
-  signal: AbortSignal,
-  onProgress: (text: string) => void,
-  onPackages: (file: string) => void,
-): Promise<Launch> {
-  const { client, executor } = context;
-  const { properties } = job;
-  const programs: JobsPrograms = executor.isHere
-    ? await prepareEnvironment(plan, path.join(place.here, 'python'), {
-        folder: context.folder,
-        environment: context.environment,
-        signal,
-        onLine: (line) => log.line(line),
-        onProgress,
-        fetchFiles: async (uri, target) => {
-          await untilReached(signal, () => download(client, uri, target, context.cache, signal));
-        },
-      })
-    : prepareElsewhere(plan, place);
-  if (programs.packagesFile) onPackages(programs.packagesFile);
-
-  const code = properties.codeId ? parseAssetId(properties.codeId) : undefined;
-  const cwd = path.join(place.here, 'code');
-  mkdirSync(cwd, { recursive: true });
-  if (code) onProgress('Getting the code');
-  if (code)
-    await untilReached(signal, async () => {
-      const { codeUri } = (await client.getAsset('codes', code.name, code.version, signal)).properties;
-      return download(client, codeUri, cwd, context.cache, signal);
-    });
-  KeptFolders.make(cwd);
-
-  const values = new Map<string, string>();
-  const leftEmpty = emptyInputsOf(properties);
-  for (const [name, input] of Object.entries(properties.inputs ?? {})) {
-    if (input.jobInputType === 'literal') {
-      if (input.value !== undefined) values.set(`inputs.${name}`, input.value);
-      continue;
-    }
-    const folder = path.join(place.here, 'inputs');
-    onProgress(`Getting the input "${name}"`);
-    const found = await untilReached(signal, () =>
-      materialise(client, name, input, folder, context.cache, leftEmpty.includes(name), signal),
-    );
-    values.set(`inputs.${name}`, await seenFromThere(found, name, place, executor.isHere));
-  }
-  for (const [name, output] of Object.entries(properties.outputs ?? {})) {
-    await mkdir(path.join(place.here, 'outputs', name), { recursive: true });
-    values.set(`outputs.${name}`, outputPath(place.there, name, output));
-  }
-  const { spread, variables, notes } = await distributionOf(properties, freePort);
-  for (const each of [...notes, ...withoutEffect(properties), ...changesThisMachine(properties.command)]) log.line(each);
-  const command = render(properties.command, ([scope, ...name]) => values.get(`${scope}.${name.join('.')}`));
-  const seen = jobEnvironment(context, job, programs, { ...(await context.jobVariables()), ...variables }, values);
-  return {
-    // What another machine has on its PATH is known there alone.
-    command: seen.PATH === undefined ? `export PATH=${quoted(programs.first.join(':'))}:"$PATH"; ${command}` : command,
-    cwd: path.join(place.there, 'code'),
-    variables: seen,
-    spread,
-  };
-}
-
-/** What the command has to call a file of this machine. Where it can't see all of them, one that lies elsewhere is put to the task's own. */
-async function seenFromThere(found: string, name: string, place: Place, isHere: boolean): Promise<string> {
-  if (isHere || !path.isAbsolute(found)) return found;
-  let within = path.relative(place.here, found);
-  if (within.startsWith('..')) {
-    within = path.join('inputs', name, path.basename(found));
-    await cp(found, path.join(place.here, within), { recursive: true });
-  }
-  return path.join(place.there, within);
-}
-
-const outputPath = (folder: string, name: string, output: JobOutput) =>
-  output.jobOutputType === 'uri_file' ? path.join(folder, 'outputs', name, name) : path.join(folder, 'outputs', name);
 
 /** Waits for the command and carries its output; answers the size of the job's log. Throws `Failed` for everything but exit code 0. */
 async function follow(

@@ -9,7 +9,7 @@ import type { RunnerContext } from './runnerContext.ts';
  * job's own, which win. Its environment's programs are found first all the same.
  */
 export function jobEnvironment(
-  context: RunnerContext,
+  context: Pick<RunnerContext, 'client' | 'planeUrl' | 'token' | 'workspaceId'>,
   job: CommandJob,
   programs: JobsPrograms,
   added: Record<string, string>,

@@ -30,11 +30,13 @@ describe('the job page', () => {
     await page.locator('.error-message', { hasText: /^\w+Error: no rows in missing.csv \(exit code 1\)\.$/ }).waitFor();
     await page.getByRole('button', { name: 'fails.py, line 5' }).first().click();
     await page.getByText('Show reason').click();
+    await page.getByText('Run again under the debugger').click();
     assert.deepEqual(
       tab.commands.map(({ command, args }) => [command, args]),
       [
         ['job.openSnapshot', { name: 'wrong_file', path: 'fails.py', line: '5' }],
         ['job.revealError', { name: 'wrong_file' }],
+        ['job.debug', { name: 'wrong_file' }],
       ],
     );
     await shoot(page, 'pages-error-dark');

@@ -70,6 +70,13 @@ export const jobCommands: Command[] = [
     run: async (parsed) => (await work()).downloadJobFiles(parsed),
   },
   {
+    names: ['job debug'],
+    what: "Runs a failed job's command again on this machine, under Python's debugger.",
+    inWorkspace: true,
+    options: { ...named, print: flag('Prints how a debugger starts it, as JSON, and starts nothing.') },
+    run: async (parsed) => (await import('../work/debugJob.ts')).debugJob(parsed),
+  },
+  {
     names: ['job update'],
     what: 'Changes the display name, description or tags of a job.',
     inWorkspace: true,

@@ -14,6 +14,7 @@ import { jobCompare } from './jobCompare.ts';
 import { jobCompareCode } from './jobCompareCode.ts';
 import { jobCompareYaml } from './jobCompareYaml.ts';
 import { jobCopyId } from './jobCopyId.ts';
+import { jobDebug } from './jobDebug.ts';
 import { jobDelete } from './jobDelete.ts';
 import { jobDownload } from './jobDownload.ts';
 import { jobOpen } from './jobOpen.ts';
@@ -74,6 +75,7 @@ export const allCommands: readonly Command[] = [
   jobCompareCode,
   jobCompareYaml,
   jobCopyId,
+  jobDebug,
   jobDelete,
   jobDownload,
   jobOpen,

@@ -30,6 +30,7 @@ const actions: Record<WebviewCommand, (app: App, args: Arguments) => unknown> = 
   'job.download': (_app, { name }) => commands.executeCommand('updraft.job.download', name),
   'job.cancel': (_app, { name }) => commands.executeCommand('updraft.job.cancel', name),
   'job.rerun': (_app, { name }) => commands.executeCommand('updraft.job.rerun', name),
+  'job.debug': (_app, { name }) => commands.executeCommand('updraft.job.debug', name),
   'job.revealError': (_app, { name }) => commands.executeCommand('updraft.job.revealError', name),
   'job.openFile': (app, { name }) => openSubmittedFile(app, name!),
   'asset.open': (app, { page, name, version }) =>

@@ -1,5 +1,5 @@
 import { likelyCause } from '../../../src/failures/likelyCause.ts';
-import type { Job, JobError } from '../../../src/protocol/job.ts';
+import { isCommand, type Job, type JobError } from '../../../src/protocol/job.ts';
 import { useHost } from '../../shared/host/host.ts';
 import { Line, type Mark } from '../../shared/log/Line.tsx';
 import { Button } from '../../shared/ui/fields.tsx';
@@ -19,6 +19,8 @@ export function ErrorBox({ job, error, isShort = false, step }: { job: Job; erro
   const { frame, stderrTail } = step?.properties.error ?? error;
   const cause = isShort ? undefined : likelyCause(step?.properties.error ?? error);
   const exitCode = step?.properties.error?.exitCode ?? error.exitCode;
+  // What ended before its command did has nothing to debug, and neither has a command without Python.
+  const canDebug = exitCode !== undefined && (!isCommand(blamed) || /\bpython/.test(blamed.properties.command));
   return (
     <div className="notice notice-error" role="alert">
       <Icon name="error" />
@@ -53,6 +55,11 @@ export function ErrorBox({ job, error, isShort = false, step }: { job: Job; erro
           {command && !isShort && (
             <Button secondary onClick={() => command('job.revealError', { name: job.name })}>
               Show reason
+            </Button>
+          )}
+          {command && !isShort && canDebug && (
+            <Button secondary onClick={() => command('job.debug', { name: blamed.name })}>
+              Run again under the debugger
             </Button>
           )}
           {step && (
