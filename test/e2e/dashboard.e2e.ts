@@ -22,12 +22,13 @@ describe('the dashboard of a job in an editor tab', () => {
     await window.page.setViewportSize({ width: 1440, height: 900 });
     await window.openFile('pages/pipeline.yml');
     await window.codeLens('Submit').first().click();
-    await window.notificationButton(/Digits, two layers completed after/, 'Open').waitFor();
     const jobs = window.tree('Jobs');
     await jobs.expand('Digits, two layers');
     await jobs.row('evaluate').locator('.codicon-pass').waitFor();
     await window.tree('Models').row('digits').waitFor();
     const page = await window.webview('Digits, two layers');
+    // The page says it itself, so that no notice does.
+    await page.locator('.page-header').getByText('Completed', { exact: true }).waitFor();
     await page.getByRole('link', { name: 'evaluate', exact: true }).waitFor();
     await window.screenshot('completed');
     await window.page.setViewportSize(size);

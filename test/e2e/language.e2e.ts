@@ -45,6 +45,7 @@ describe('writing a pipeline', () => {
     await type('  score:');
     await endLine();
     await type('component: ./sc');
+    await suggest('./score.yml');
     await suggestion('./score.yml').click();
     await window.line('component: ./score.yml').waitFor();
     await endLine();
