@@ -64,6 +64,17 @@ export class StandInEditor {
     const editor = this;
     return {
       EventEmitter: Emitter,
+      MarkdownString: class {
+        value = '';
+        appendText(text: string): this {
+          this.value += text;
+          return this;
+        }
+        appendMarkdown(text: string): this {
+          this.value += text;
+          return this;
+        }
+      },
       StatusBarAlignment: { Left: 1 },
       ThemeColor: class {},
       commands: {
@@ -102,7 +113,7 @@ export class StandInEditor {
   }
 }
 
-const names = ['EventEmitter', 'StatusBarAlignment', 'ThemeColor', 'commands', 'languages', 'window', 'workspace'];
+const names = ['EventEmitter', 'MarkdownString', 'StatusBarAlignment', 'ThemeColor', 'commands', 'languages', 'window', 'workspace'];
 const source = `${names.map((name) => `export const ${name} = globalThis.standInEditor('${name}');`).join('\n')}`;
 
 /** Modules that are imported from now on find this editor as `vscode`. */
