@@ -115,6 +115,8 @@ describe('the page of a sweep', () => {
     writeFileSync(gate, '');
     await tab.page.getByText('3 trials: 3 completed').waitFor();
     await rowsOf(tab.page).filter({ hasText: 'best' }).getByText('0.125').first().waitFor();
+    // Its objective is read after the sweep has told which trial is the best.
+    await rowsOf(tab.page).first().getByText('0.125').first().waitFor();
     assert.deepEqual(await column(tab.page, 1), ['0.125', '0.25', '0.5']);
     await closeTab(tab);
   });

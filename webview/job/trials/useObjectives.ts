@@ -21,7 +21,8 @@ export function useObjectives(sweep: SweepJob, trials: readonly Job[]): Live<Rea
         }
       return found;
     },
-    (change) => change.parent === sweep.name && mayConcern(change, primaryMetric),
+    // A trial may have reported before the page knew of it: its own changes count too, the last of which is its end.
+    (change) => change.parent === sweep.name && (change.kind === 'job' || mayConcern(change, primaryMetric)),
     500,
   );
 }
