@@ -8,7 +8,7 @@ export interface RowsMemory {
 const mostRows = 500;
 
 /**
- * Which rows of a tree a person has opened and closed. The editor forgets that when a row goes away for a while, as rows do while there is a filter, and when the
+ * Which rows of a tree are open and which a person has closed. The editor forgets that when a row goes away for a while, as rows do while there is a filter, and when the
  * window is loaded anew.
  */
 export class ExpandedRows {
@@ -20,6 +20,7 @@ export class ExpandedRows {
 
   note(id: string, isOpen: boolean): void {
     const { open, closed } = this.memory.read();
+    if ((isOpen ? open : closed).includes(id)) return;
     const without = (ids: string[]) => ids.filter((each) => each !== id).slice(1 - mostRows);
     this.memory.write({
       open: isOpen ? [...without(open), id] : without(open),

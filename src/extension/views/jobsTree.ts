@@ -29,6 +29,8 @@ export const jobsTree = (jobs: JobsState, active: ActiveJobs, rows: ExpandedRows
     }
     const id = rowId(node)!;
     const isOpen = rows.isOpen(id, active.isIn(node.name));
+    // A row that was drawn open stays so on the screen, also after the job ended for which it was opened.
+    if (isOpen) rows.note(id, true);
     const item = new TreeItem(node.name, isOpen ? TreeItemCollapsibleState.Expanded : TreeItemCollapsibleState.Collapsed);
     item.id = id;
     item.iconPath = new ThemeIcon('beaker');
