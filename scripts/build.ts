@@ -115,7 +115,7 @@ const bundles: BuildOptions[] = [
     outdir: at('dist/webview'),
     platform: 'browser',
     format: 'esm',
-    // What pages share, and what a page shows only when it is asked for, are files of their own. Style sheets are imported by `main.tsx` and what it imports at once: nobody loads those of the others.
+    // Code that pages share, and code that a page loads only when it is needed, becomes files of their own. A page loads the style sheet of its entry alone, so `main.tsx` imports all of them.
     splitting: true,
     chunkNames: 'part-[name]-[hash]',
     target: 'es2022',

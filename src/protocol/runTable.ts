@@ -72,17 +72,17 @@ export type RunTable = Static<typeof RunTable>;
 export const mostGroupFields = 5;
 export const mostGroupMetrics = 100;
 
-/** What is said of a metric of a group, of the last values of its runs: how many are finite, and of these the mean, the standard deviation (of a sample), the smallest and the greatest. */
+/** A figure of a metric over a group, calculated from the last value of each run. `count` and `notFinite` are numbers of values; the others are of the finite values alone. The deviation is that of a sample. */
 export const GroupStat = Type.Enum(['count', 'notFinite', 'mean', 'deviation', 'min', 'max']);
 export type GroupStat = Static<typeof GroupStat>;
 
 /** `POST /updraft/runs/groups`: runs in groups that have the same values. */
 export const RunGroupsRequest = Type.Object({
   ...RunScope.properties,
-  /** Fields by whose values the runs are grouped: not by what is not the last value of a metric. */
+  /** Fields by whose values the runs are grouped. Of a metric only the last value may be one. */
   by: Type.Array(RunColumn, { minItems: 1, maxItems: mostGroupFields }),
   metrics: Type.Array(Type.String(), { maxItems: mostGroupMetrics }),
-  /** By a value of theirs (`index` in `by`), the number of their runs, or a figure of a metric (`index` in `metrics`); the first counts most. By their values where nothing else is said. */
+  /** How groups are sorted: by a value (`index` in `by`), by the number of runs, or by a figure of a metric (`index` in `metrics`). The first entry counts most. Without entries they are sorted by their values. */
   order: Type.Optional(
     Type.Array(
       Type.Object({

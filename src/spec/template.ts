@@ -37,7 +37,11 @@ export function questionsOf(kind: Kind, answers: Answers = new Map()): Question[
   return questions.map((each) => (each.about ? each : { ...each, about: `Which sort of ${title.replace(/^an? /, '')}.` }));
 }
 
-/** The YAML of a new file: what is required, and what a file of this kind mostly begins with. What was not answered has a sample. Such a file has no errors, as far as no other file is concerned. `readText` gives the scripts that say what the inputs of a command are. */
+/**
+ * The YAML of a new file: the required keys, and those that a file of this kind usually begins with. A key that the user gave no value for gets a sample value. The
+ * file has no errors, except where it names other files that are not there. `readText` reads a file; it is asked for the script of a command, whose arguments become
+ * the inputs.
+ */
 export function templateOf(kind: Kind, answers: Answers = new Map(), readText: ReadText = () => undefined): string {
   const { schema, starts, names } = kindFacts[kind];
   const value = build(schema, [], answers, starts, () => {}, readText) as Record<string, unknown>;

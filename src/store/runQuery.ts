@@ -102,7 +102,7 @@ export interface RunGroupQuery extends RunChoice {
   limit: number;
 }
 
-/** Of the last values of a metric over some runs: how many are finite and how many are not, and of the former their mean, standard deviation (of a sample, so of two at least), smallest and greatest. */
+/** A metric over some runs, calculated from the last value of each: how many values are finite and how many are not. The other figures are of the finite values alone. The standard deviation is that of a sample, so it needs two. */
 export interface MetricSummary {
   count: number;
   notFinite: number;

@@ -1,6 +1,7 @@
 import type { PlaneClient } from '../../src/client/planeClient.ts';
 import type { ModelVersion } from '../../src/protocol/asset.ts';
 import type { LoggedModel, Run } from '../../src/protocol/mlflow.ts';
+import { isSystemMetric } from '../../src/protocol/systemMetric.ts';
 import type { FileNode } from '../shared/files/fileNode.ts';
 import { readUpTo } from '../shared/files/readUpTo.ts';
 import { asUserError } from '../shared/live/useLive.ts';
@@ -63,8 +64,7 @@ export function metricsOf({ run, logged }: VersionFacts): Map<string, number> {
     metrics.set(dataset_name ? `${key} on ${dataset_name}` : key, Number(value));
   // What was logged for the model stands among the metrics of its run too.
   const ofModel = new Set(logged?.data.metrics?.map(({ key }) => key));
-  for (const { key, value } of run?.data.metrics ?? [])
-    if (!ofModel.has(key) && !key.startsWith('system/')) metrics.set(key, Number(value));
+  for (const { key, value } of run?.data.metrics ?? []) if (!ofModel.has(key) && !isSystemMetric(key)) metrics.set(key, Number(value));
   return metrics;
 }
 

@@ -7,6 +7,7 @@ import { allPages, type PlaneClient } from '../../client/planeClient.ts';
 import type { ChangeKind } from '../../protocol/change.ts';
 import { isPipeline, isTerminal, type Job } from '../../protocol/job.ts';
 import { logFile } from '../../protocol/jobPlaces.ts';
+import { isSystemMetric } from '../../protocol/systemMetric.ts';
 import { detail, elapsed, type FollowState, render } from './render.ts';
 
 /** Where the follower writes. `isTTY` chooses between the live list and one line per event. */
@@ -170,6 +171,6 @@ const mayPass = (error: unknown): boolean =>
 /** The latest value of each metric that a job's script logged; the machine's own load (`system/…`, as MLflow names it) is left to the charts. */
 export async function metricsOf(client: PlaneClient, job: string): Promise<Record<string, number | string>> {
   const { run } = await client.getRun(job);
-  const own = (run.data.metrics ?? []).filter(({ key }) => !key.startsWith('system/'));
+  const own = (run.data.metrics ?? []).filter(({ key }) => !isSystemMetric(key));
   return Object.fromEntries(own.map(({ key, value }) => [key, value]));
 }

@@ -9,7 +9,10 @@ export function durationOf({ properties: { startedAt, endedAt } }: Job, now = Da
   return startedAt ? Math.max(0, (endedAt ? Date.parse(endedAt) : now) - Date.parse(startedAt)) : undefined;
 }
 
-/** A job's line in a tree. `contextValue` is `job`, then `;active` or `;ended`, `;pipeline` or `;command`, and `;work` (there is something to run), `;archived`, `;step`, `;failed` where true. */
+/**
+ * A job's row in a tree. Menus look at its `contextValue`. That begins with `job;active` or `job;ended`, then `;pipeline` or `;command`. Each of these follows
+ * where it is true: `;work` (the job has something to run), `;archived`, `;step`, `;failed`.
+ */
 export function jobItem(job: Job, { withExperiment = false, isOpen = false } = {}): TreeItem {
   const { properties } = job;
   const { Collapsed, Expanded, None } = TreeItemCollapsibleState;

@@ -4,10 +4,10 @@ import { UserError } from '../../../src/base/userError.ts';
 import type { RunTable, RunTableRequest } from '../../../src/protocol/runTable.ts';
 import { digitsOf, metricText } from '../../../webview/runs/table/cellText.ts';
 import { columnsWithin, layoutOf, moved } from '../../../webview/runs/table/columns.ts';
-import { csvLine } from '../../../webview/runs/table/csv.ts';
 import { curveHeight, pathOf } from '../../../webview/runs/table/curves.ts';
 import { completions, faultyPlace, filterContext } from '../../../webview/runs/table/filterContext.ts';
 import { RunRows } from '../../../webview/runs/table/runRows.ts';
+import { csvLine } from '../../../webview/shared/csv.ts';
 import { plainText } from '../../../webview/shared/ui/plainText.ts';
 
 const keys = { metrics: ['acc', 'val/acc', 'val loss'], params: ['lr'], tags: ['team'] };

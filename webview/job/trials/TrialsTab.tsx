@@ -1,9 +1,9 @@
 import { lazy, Suspense, useMemo, useState } from 'react';
 import { plural } from '../../../src/base/text.ts';
 import type { Job, SweepJob } from '../../../src/protocol/job.ts';
-import { csvLine } from '../../runs/table/csv.ts';
 import { dimensionOf } from '../../shared/analysis/dimension.ts';
 import { formatNumber } from '../../shared/chart/numbers.ts';
+import { csvLine } from '../../shared/csv.ts';
 import { useHost } from '../../shared/host/host.ts';
 import { usePageState } from '../../shared/host/pageState.ts';
 import { CopyButton } from '../../shared/ui/CopyButton.tsx';

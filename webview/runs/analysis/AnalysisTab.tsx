@@ -1,5 +1,6 @@
 import { lazy, Suspense, useMemo } from 'react';
 import { mostTableRows, type RunColumn, type RunTable } from '../../../src/protocol/runTable.ts';
+import { isSystemMetric } from '../../../src/protocol/systemMetric.ts';
 import { dimensionOf } from '../../shared/analysis/dimension.ts';
 import { usePageState } from '../../shared/host/pageState.ts';
 import { useLive } from '../../shared/live/useLive.ts';
@@ -27,10 +28,7 @@ export function AnalysisTab({ view: { scope } }: { view: RunsView }) {
   const [asked, setMetric] = usePageState('objective', '');
   const [goal, setGoal] = usePageState('objectiveGoal', '');
   // What a script logged comes before what the machine did.
-  const metrics = useMemo(
-    () => [...(keys?.metrics ?? [])].sort((a, b) => Number(a.startsWith('system/')) - Number(b.startsWith('system/'))),
-    [keys],
-  );
+  const metrics = useMemo(() => [...(keys?.metrics ?? [])].sort((a, b) => Number(isSystemMetric(a)) - Number(isSystemMetric(b))), [keys]);
   const metric = metrics.includes(asked) ? asked : metrics[0];
   const parameters = useMemo(() => keys?.params.slice(0, mostParameters) ?? [], [keys]);
   const columns: RunColumn[] = [

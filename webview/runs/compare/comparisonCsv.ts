@@ -1,4 +1,4 @@
-import { csvLine } from '../table/csv.ts';
+import { csvLine } from '../../shared/csv.ts';
 import type { Section } from './comparison.ts';
 
 /** The whole comparison as a table: a line a row, a column a run. Values are whole. */

@@ -4,6 +4,7 @@ import type { BlobEntry } from '../../../src/protocol/asset.ts';
 import { assetPage } from '../../../src/protocol/assetPage.ts';
 import { type Job, jobProperty } from '../../../src/protocol/job.ts';
 import { parseOutputReference } from '../../../src/protocol/jobPlaces.ts';
+import { isSystemMetric } from '../../../src/protocol/systemMetric.ts';
 import { computeOf, environmentName, gitState } from '../../job/overview/facts.ts';
 import { lookOf } from '../../shared/ui/statusLook.ts';
 import { type ComparedRun, environmentIdOf, type RunFiles } from './comparedRun.ts';
@@ -40,7 +41,7 @@ export function sectionsOf(
   const metrics = metricRows(runs, counts, values, extremes);
   return [
     { key: 'parameters', title: 'Parameters', rows: parameterRows(runs, counts) },
-    { key: 'metrics', title: 'Metrics', rows: metrics.filter(({ key }) => !isSystem(key)) },
+    { key: 'metrics', title: 'Metrics', rows: metrics.filter(({ key }) => !isSystemMetric(key)) },
     { key: 'details', title: 'Details', rows: detailRows(runs, counts) },
     { key: 'tags', title: 'Tags', rows: rows((job) => textCells(job.properties.tags ?? {})) },
     { key: 'inputs', title: 'Input data', rows: rows(dataInputs) },
@@ -52,7 +53,7 @@ export function sectionsOf(
     },
     { key: 'code', title: 'Code', rows: fileRows(({ code }) => code) },
     { key: 'artifacts', title: 'Artifacts', rows: fileRows(({ artifacts }) => artifacts) },
-    { key: 'system', title: 'What the machine did', rows: metrics.filter(({ key }) => isSystem(key)) },
+    { key: 'system', title: 'What the machine did', rows: metrics.filter(({ key }) => isSystemMetric(key)) },
   ];
 }
 
@@ -83,8 +84,6 @@ function parameterRows(runs: readonly ComparedRun[], counts: readonly boolean[])
     counts,
   );
 }
-
-const isSystem = (key: string): boolean => key.startsWith('system/');
 
 function metricRows(runs: readonly ComparedRun[], counts: readonly boolean[], values: MetricValue, extremes: Extremes | undefined): Row[] {
   const maps = runs.map(({ id, run }) => {

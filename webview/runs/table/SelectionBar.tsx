@@ -1,7 +1,7 @@
-import { type FormEvent, useState } from 'react';
 import { plural } from '../../../src/base/text.ts';
 import { useHost } from '../../shared/host/host.ts';
 import { Popover } from '../../shared/ui/Popover.tsx';
+import { TagForm } from '../../shared/ui/TagForm.tsx';
 import { ToolButton } from '../../shared/ui/ToolButton.tsx';
 import type { RunsView } from '../useRunsView.ts';
 import { restoreRun, toEach } from './writeRuns.ts';
@@ -53,10 +53,12 @@ export function SelectionBar({ view, isRunning, run, onTab, onStar, onDelete }: 
             disabled={isRunning}
             onClick={() => onStar(selected)}
           />
-          <TagButton
-            isRunning={isRunning}
-            onTag={(key, value) => run(() => toEach(selected, (each) => client.patchJob(each, { tags: { [key]: value } })))}
-          />
+          <Popover icon="tag" label="Tag the selected runs" text="Tag">
+            <TagForm
+              isDisabled={isRunning}
+              onAdd={(name, value) => run(() => toEach(selected, (each) => client.patchJob(each, { tags: { [name]: value } })))}
+            />
+          </Popover>
           <ToolButton
             icon={areHidden ? 'eye' : 'eye-closed'}
             label={areHidden ? 'Show the selected runs in charts (H)' : 'Leave the selected runs out of charts (H)'}
@@ -71,40 +73,5 @@ export function SelectionBar({ view, isRunning, run, onTab, onStar, onDelete }: 
       <span className="bar-rest" />
       <ToolButton icon="close" label="Select none (Escape)" onClick={() => setSelected([])} />
     </div>
-  );
-}
-
-function TagButton({ isRunning, onTag }: { isRunning: boolean; onTag(key: string, value: string): void }) {
-  const [key, setKey] = useState('');
-  const [value, setValue] = useState('');
-  function add(event: FormEvent): void {
-    event.preventDefault();
-    if (key.trim() === '') return;
-    onTag(key.trim(), value.trim());
-    setKey('');
-    setValue('');
-  }
-  return (
-    <Popover icon="tag" label="Tag the selected runs" text="Tag">
-      <form className="tag-form" onSubmit={add}>
-        <input
-          className="edit"
-          aria-label="Name of the tag"
-          placeholder="Name"
-          value={key}
-          onChange={(event) => setKey(event.target.value)}
-        />
-        <input
-          className="edit"
-          aria-label="Value of the tag"
-          placeholder="Value"
-          value={value}
-          onChange={(event) => setValue(event.target.value)}
-        />
-        <button type="submit" className="tool" title="Add" aria-label="Add the tag" disabled={key.trim() === '' || isRunning}>
-          <span className="codicon codicon-check" aria-hidden="true" />
-        </button>
-      </form>
-    </Popover>
   );
 }

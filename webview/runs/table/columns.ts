@@ -1,4 +1,5 @@
 import type { RunColumn } from '../../../src/protocol/runTable.ts';
+import { isSystemMetric } from '../../../src/protocol/systemMetric.ts';
 import { fieldName, fieldOf, quoted, unquoted } from '../fields.ts';
 
 /** A column of the table: a field of the runs, or `series`, the curve of a metric. */
@@ -89,7 +90,7 @@ export function fieldsOf({ of, name }: TableColumn): string[] {
 
 /** The columns of a table that nobody has arranged: the first metrics and parameters, without those of the machine. */
 export function firstColumns(keys: { metrics: string[]; params: string[] } | undefined): string[] {
-  const metrics = (keys?.metrics ?? []).filter((key) => !key.startsWith('system/')).slice(0, 8);
+  const metrics = (keys?.metrics ?? []).filter((key) => !isSystemMetric(key)).slice(0, 8);
   return [
     nameColumn,
     'attributes.start_time',

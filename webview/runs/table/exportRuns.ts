@@ -1,7 +1,7 @@
 import { UserError } from '../../../src/base/userError.ts';
 import type { PlaneClient } from '../../../src/client/planeClient.ts';
 import { type Cell, mostTableColumns, mostTableRows, type RunColumn, type RunScope } from '../../../src/protocol/runTable.ts';
-import { csvLine } from './csv.ts';
+import { csvLine } from '../../shared/csv.ts';
 
 export type ExportFormat = 'csv' | 'parquet';
 

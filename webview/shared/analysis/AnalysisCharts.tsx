@@ -1,6 +1,6 @@
 import { useMemo, useState } from 'react';
 import { plural } from '../../../src/base/text.ts';
-import { csvLine } from '../../runs/table/csv.ts';
+import { csvLine } from '../csv.ts';
 import { usePageState } from '../host/pageState.ts';
 import { CopyButton } from '../ui/CopyButton.tsx';
 import { PageLink } from '../ui/PageLink.tsx';

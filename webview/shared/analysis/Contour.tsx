@@ -1,17 +1,15 @@
-import { type PointerEvent, useMemo, useState } from 'react';
+import { useMemo } from 'react';
 import { Select } from '../ui/fields.tsx';
-import { ChartCard } from './ChartCard.tsx';
+import { useWidth } from '../ui/useWidth.ts';
+import { AnalysisCard } from './AnalysisCard.tsx';
 import { ColorBar } from './ColorBar.tsx';
 import { type Dimension, varies } from './dimension.ts';
 import type { Look } from './look.ts';
-import { Plane } from './Plane.tsx';
-import { Pointed } from './Pointed.tsx';
-import { margins, nearestPlace, placesOf, pointPaths, type Scales } from './places.ts';
-import { Ring } from './Ring.tsx';
+import { PointPlot } from './PointPlot.tsx';
+import { margins, placesOf, pointPaths, type Scales } from './places.ts';
 import { scaleOf } from './scale.ts';
 import { levelOf } from './sequential.ts';
 import { surfaceOf } from './surface.ts';
-import { useWidth } from './useWidth.ts';
 
 const height = 260;
 const cells = 56;
@@ -43,22 +41,15 @@ export function Contour({
   onPoint(run: number | undefined): void;
 }) {
   const [box, width] = useWidth<HTMLDivElement>();
-  const [isOver, setOver] = useState(false);
   const scales = useMemo(() => ({ x: scaleOf(x, 5, 0.05), y: scaleOf(y, 5, 0.05) }), [x, y]);
   const places = useMemo(() => placesOf(x, y, scales, width, height), [x, y, scales, width]);
   const bands = useMemo(() => bandsOf(x, y, objective, scales), [x, y, objective, scales]);
   const points = useMemo(() => pointPaths(places, objective, within, look), [places, objective, within, look]);
   const inner = { width: width - margins.left - margins.right, height: height - margins.top - margins.bottom };
-  const place = pointed === undefined ? undefined : places[pointed];
   const options = parameters.map(({ key, label }) => ({ value: key, label }));
   const title = `${objective.label} by ${x.label} and ${y.label}`;
-  const move = (event: PointerEvent<SVGSVGElement>) => {
-    const frame = event.currentTarget.getBoundingClientRect();
-    setOver(true);
-    onPoint(nearestPlace(places, within, event.clientX - frame.left, event.clientY - frame.top));
-  };
   return (
-    <ChartCard
+    <AnalysisCard
       title={title}
       picture={box}
       controls={
@@ -74,41 +65,38 @@ export function Contour({
           : 'The runs lie on one line here, so there is nothing between them to colour.'
       }
     >
-      <div className="analysis-plot" ref={box} style={{ height }} onPointerLeave={() => setOver(false)}>
-        {width > 0 && (
-          <Plane
-            x={x}
-            y={y}
-            scales={scales}
-            width={width}
-            height={height}
-            look={look}
-            label={title}
-            onPointerMove={move}
-            onPointerLeave={() => onPoint(undefined)}
-          >
-            <g
-              transform={`translate(${margins.left},${margins.top + inner.height}) scale(${inner.width / cells},${-inner.height / cells})`}
-              fillOpacity={0.75}
-            >
-              {bands.map(({ level, d }) => (
-                <path key={level} d={d} fill={look.levels[level]} />
-              ))}
-            </g>
-            {points.map(({ color, d }) => (
-              <path key={`around ${color}`} d={d} stroke={look.background} strokeWidth={8} strokeLinecap="round" />
-            ))}
-            {points.map(({ color, d }) => (
-              <path key={color} d={d} stroke={color} strokeWidth={6} strokeLinecap="round" />
-            ))}
-          </Plane>
-        )}
-        <Ring place={place} width={width} height={height} color={look.accent} />
-        {isOver && place && pointed !== undefined && (
-          <Pointed label={labels[pointed]!} run={pointed} dimensions={[x, y, objective]} x={place.x} y={place.y} width={width} />
-        )}
-      </div>
-    </ChartCard>
+      <PointPlot
+        box={box}
+        width={width}
+        height={height}
+        x={x}
+        y={y}
+        scales={scales}
+        places={places}
+        within={within}
+        look={look}
+        label={title}
+        labels={labels}
+        dimensions={[x, y, objective]}
+        pointed={pointed}
+        onPoint={onPoint}
+      >
+        <g
+          transform={`translate(${margins.left},${margins.top + inner.height}) scale(${inner.width / cells},${-inner.height / cells})`}
+          fillOpacity={0.75}
+        >
+          {bands.map(({ level, d }) => (
+            <path key={level} d={d} fill={look.levels[level]} />
+          ))}
+        </g>
+        {points.map(({ color, d }) => (
+          <path key={`around ${color}`} d={d} stroke={look.background} strokeWidth={8} strokeLinecap="round" />
+        ))}
+        {points.map(({ color, d }) => (
+          <path key={color} d={d} stroke={color} strokeWidth={6} strokeLinecap="round" />
+        ))}
+      </PointPlot>
+    </AnalysisCard>
   );
 }
 

@@ -1,5 +1,5 @@
 import { useEffect, useRef, useState } from 'react';
-import { ChartCard } from './ChartCard.tsx';
+import { AnalysisCard } from './AnalysisCard.tsx';
 import type { Dimension } from './dimension.ts';
 import { findImportance, type Importance, leastRuns } from './importance.ts';
 import { shortLabel } from './valueText.ts';
@@ -15,7 +15,10 @@ export function ImportanceBars({
   onChoose(key: string): void;
 }) {
   return (
-    <ChartCard title="Parameter importance" note={importance && importance !== 'running' ? <Method importance={importance} /> : undefined}>
+    <AnalysisCard
+      title="Parameter importance"
+      note={importance && importance !== 'running' ? <Method importance={importance} /> : undefined}
+    >
       {importance === 'running' && <p className="dim">Working it out…</p>}
       {!importance && (
         <p className="dim">
@@ -53,7 +56,7 @@ export function ImportanceBars({
           </tbody>
         </table>
       )}
-    </ChartCard>
+    </AnalysisCard>
   );
 }
 

@@ -1,13 +1,13 @@
 import { type KeyboardEvent, type PointerEvent, useMemo, useRef, useState } from 'react';
 import { plainText } from '../ui/plainText.ts';
+import { useWidth } from '../ui/useWidth.ts';
+import { AnalysisCard } from './AnalysisCard.tsx';
 import type { Brushes } from './brushes.ts';
-import { ChartCard } from './ChartCard.tsx';
 import { ColorBar } from './ColorBar.tsx';
 import type { Dimension } from './dimension.ts';
 import { type Look, levelsOf } from './look.ts';
 import { Pointed } from './Pointed.tsx';
 import { type Scale, scaleOf } from './scale.ts';
-import { useWidth } from './useWidth.ts';
 import { shortLabel, valueText } from './valueText.ts';
 
 const height = 300;
@@ -106,7 +106,7 @@ export function ParallelCoordinates({
   }
 
   return (
-    <ChartCard
+    <AnalysisCard
       title="Parallel coordinates"
       picture={box}
       controls={<ColorBar objective={objective} look={look} />}
@@ -222,7 +222,7 @@ export function ParallelCoordinates({
           )}
         </div>
       </div>
-    </ChartCard>
+    </AnalysisCard>
   );
 }
 

@@ -1,14 +1,12 @@
-import { type PointerEvent, useMemo, useState } from 'react';
+import { useMemo } from 'react';
 import { Select } from '../ui/fields.tsx';
-import { ChartCard } from './ChartCard.tsx';
+import { useWidth } from '../ui/useWidth.ts';
+import { AnalysisCard } from './AnalysisCard.tsx';
 import type { Dimension } from './dimension.ts';
 import type { Look } from './look.ts';
-import { Plane } from './Plane.tsx';
-import { Pointed } from './Pointed.tsx';
-import { nearestPlace, placesOf, pointPaths } from './places.ts';
-import { Ring } from './Ring.tsx';
+import { PointPlot } from './PointPlot.tsx';
+import { placesOf, pointPaths } from './places.ts';
 import { scaleOf } from './scale.ts';
-import { useWidth } from './useWidth.ts';
 
 const height = 260;
 
@@ -35,19 +33,13 @@ export function Scatter({
   onPoint(run: number | undefined): void;
 }) {
   const [box, width] = useWidth<HTMLDivElement>();
-  const [isOver, setOver] = useState(false);
   const scales = useMemo(() => ({ x: scaleOf(chosen, 5, 0.05), y: scaleOf(objective, 5, 0.05) }), [chosen, objective]);
   const places = useMemo(() => placesOf(chosen, objective, scales, width, height), [chosen, objective, scales, width]);
   const paths = useMemo(() => pointPaths(places, objective, within, look), [places, objective, within, look]);
-  const move = (event: PointerEvent<SVGSVGElement>) => {
-    const frame = event.currentTarget.getBoundingClientRect();
-    setOver(true);
-    onPoint(nearestPlace(places, within, event.clientX - frame.left, event.clientY - frame.top));
-  };
-  const place = pointed === undefined ? undefined : places[pointed];
+  const title = `${objective.label} by ${chosen.label}`;
   return (
-    <ChartCard
-      title={`${objective.label} by ${chosen.label}`}
+    <AnalysisCard
+      title={title}
       picture={box}
       controls={
         <Select
@@ -58,29 +50,26 @@ export function Scatter({
         />
       }
     >
-      <div className="analysis-plot" ref={box} style={{ height }} onPointerLeave={() => setOver(false)}>
-        {width > 0 && (
-          <Plane
-            x={chosen}
-            y={objective}
-            scales={scales}
-            width={width}
-            height={height}
-            look={look}
-            label={`${objective.label} by ${chosen.label}`}
-            onPointerMove={move}
-            onPointerLeave={() => onPoint(undefined)}
-          >
-            {paths.map(({ color, d, opacity }) => (
-              <path key={color} d={d} stroke={color} strokeOpacity={opacity} strokeWidth={7} strokeLinecap="round" />
-            ))}
-          </Plane>
-        )}
-        <Ring place={place} width={width} height={height} color={look.accent} />
-        {isOver && place && pointed !== undefined && (
-          <Pointed label={labels[pointed]!} run={pointed} dimensions={[chosen, objective]} x={place.x} y={place.y} width={width} />
-        )}
-      </div>
-    </ChartCard>
+      <PointPlot
+        box={box}
+        width={width}
+        height={height}
+        x={chosen}
+        y={objective}
+        scales={scales}
+        places={places}
+        within={within}
+        look={look}
+        label={title}
+        labels={labels}
+        dimensions={[chosen, objective]}
+        pointed={pointed}
+        onPoint={onPoint}
+      >
+        {paths.map(({ color, d, opacity }) => (
+          <path key={color} d={d} stroke={color} strokeOpacity={opacity} strokeWidth={7} strokeLinecap="round" />
+        ))}
+      </PointPlot>
+    </AnalysisCard>
   );
 }

@@ -1,3 +1,5 @@
+import { pngOfCanvas } from '../pngOfCanvas.ts';
+
 /** The layers of a chart as one drawing, without what the pointer marks. */
 export function drawingOf(chart: HTMLElement): SVGSVGElement | undefined {
   const [top, ...below] = [...chart.querySelectorAll('svg:not(.analysis-over)')]
@@ -21,9 +23,7 @@ export async function pictureOf(svg: SVGSVGElement): Promise<Blob> {
     context.fillStyle = getComputedStyle(document.body).backgroundColor;
     context.fillRect(0, 0, canvas.width, canvas.height);
     context.drawImage(image, 0, 0, canvas.width, canvas.height);
-    return await new Promise((resolve, reject) =>
-      canvas.toBlob((blob) => (blob ? resolve(blob) : reject(new Error('The picture could not be made.'))), 'image/png'),
-    );
+    return await pngOfCanvas(canvas);
   } finally {
     URL.revokeObjectURL(url);
   }

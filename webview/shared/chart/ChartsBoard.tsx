@@ -1,8 +1,9 @@
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { type ReactNode, useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react';
+import { type ReactNode, useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { useHost } from '../host/host.ts';
 import { Icon } from '../ui/Icon.tsx';
 import { Empty } from '../ui/states.tsx';
+import { useWidth } from '../ui/useWidth.ts';
 import { ChartCard } from './ChartCard.tsx';
 import { ChartsToolbar } from './ChartsToolbar.tsx';
 import {
@@ -81,8 +82,7 @@ export function ChartsBoard({ runs, keys: given, singles = noSingles, groups = n
   const source = useSource();
   const [full, setFull] = useState<string>();
   const [editing, setEditing] = useState<{ id: string; chart: OwnChart | undefined }>();
-  const scroller = useRef<HTMLDivElement>(null);
-  const width = useWidth(scroller);
+  const [scroller, width] = useWidth<HTMLDivElement>();
 
   const looked = useMemo<ChartRun[]>(() => {
     const looks = looksOfRuns(
@@ -384,17 +384,4 @@ function useSource(): SeriesSource {
     [],
   );
   return made.current;
-}
-
-function useWidth(element: React.RefObject<HTMLElement | null>): number {
-  const [width, setWidth] = useState(0);
-  // Before anything is painted: without a width there are no charts.
-  useLayoutEffect(() => {
-    const measure = () => setWidth(element.current?.clientWidth ?? 0);
-    measure();
-    const observer = new ResizeObserver(measure);
-    observer.observe(element.current!);
-    return () => observer.disconnect();
-  }, [element]);
-  return width;
 }

@@ -46,8 +46,9 @@ export function inNaturalOrder(names: readonly string[]): string[] {
 }
 
 /**
- * Charts in sections: the pinned ones, the user's own, metrics by themselves, then those that share a prefix, by name; what the machine did comes last. A prefix
- * that one metric has alone makes no section. With `groups`, the sections are those, in their order, and each metric is in the first one that has it. `keys` are in the order in which they are to stand. `moves` are those of `moveText`.
+ * Sorts charts into sections: pinned charts, the user's own charts, metrics without a prefix, then a section for each prefix, by name. Metrics of the machine come
+ * last. A prefix that only one metric has makes no section. With `groups` these are the sections, in their order; a metric goes to the first one that takes it.
+ * `keys` are in the order of the charts. `moves` are texts as `moveText` writes them.
  */
 export function chartSections(
   keys: readonly string[],

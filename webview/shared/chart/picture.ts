@@ -1,3 +1,4 @@
+import { pngOfCanvas } from '../pngOfCanvas.ts';
 import { drawAxes, drawLines, drawMarks, type Surface } from './drawScene.ts';
 import { layOut, type Plotted } from './scene.ts';
 import { middleShortened } from './shortNames.ts';
@@ -90,7 +91,5 @@ export function pngOf(picture: Picture): Promise<Blob> {
   };
   on.font = picture.palette.font;
   drawPicture(on, picture, clipped, (label) => on.measureText(label).width);
-  return new Promise((resolve, reject) =>
-    canvas.toBlob((blob) => (blob ? resolve(blob) : reject(new Error('The picture could not be made.'))), 'image/png'),
-  );
+  return pngOfCanvas(canvas);
 }

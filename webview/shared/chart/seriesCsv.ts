@@ -1,17 +1,12 @@
 import type { SeriesPart } from '../../../src/protocol/seriesParts.ts';
+import { csvCell } from '../csv.ts';
 import { exactNumber } from './numbers.ts';
-
-/** A program that calculates would take these for a formula. */
-const quoted = (text: string): string => {
-  const safe = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
-  return /[",\n\r]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
-};
 
 /** Points of series as a table, all digits of each value; times by ISO 8601. */
 export function seriesCsv(series: readonly SeriesPart[], labelOf: (job: string) => string): string {
   const rows = ['run,run_name,metric,step,time,value'];
   for (const { job, key, steps, times, values } of series) {
-    const start = `${quoted(job)},${quoted(labelOf(job))},${quoted(key)}`;
+    const start = `${csvCell(job)},${csvCell(labelOf(job))},${csvCell(key)}`;
     for (let at = 0; at < steps.length; at++) rows.push(`${start},${steps[at]},${isoOf(times[at]!)},${exactNumber(values[at]!)}`);
   }
   return `${rows.join('\n')}\n`;

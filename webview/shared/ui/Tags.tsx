@@ -1,5 +1,6 @@
-import { type FormEvent, useState } from 'react';
+import { useState } from 'react';
 import { EditableText } from './EditableText.tsx';
+import { TagForm } from './TagForm.tsx';
 import { ToolButton } from './ToolButton.tsx';
 
 /** Tags that are changed in place. `onChange` gets what is to be written: a value, or null for a tag that goes. */
@@ -11,17 +12,6 @@ export function Tags({
   onChange(changes: Record<string, string | null>): void;
 }) {
   const [isAdding, setAdding] = useState(false);
-  const [name, setName] = useState('');
-  const [value, setValue] = useState('');
-
-  function add(event: FormEvent) {
-    event.preventDefault();
-    if (name.trim() === '') return;
-    onChange({ [name.trim()]: value.trim() });
-    setName('');
-    setValue('');
-    setAdding(false);
-  }
   return (
     <div className="tags">
       <ul>
@@ -38,28 +28,16 @@ export function Tags({
           ))}
       </ul>
       {isAdding ? (
-        <form className="tag-form" onSubmit={add} onKeyDown={(event) => event.key === 'Escape' && setAdding(false)}>
-          <input
-            className="edit"
-            aria-label="Name of the tag"
-            placeholder="Name"
-            // biome-ignore lint/a11y/noAutofocus: the form was just asked for
-            autoFocus
-            value={name}
-            onChange={(event) => setName(event.target.value)}
-          />
-          <input
-            className="edit"
-            aria-label="Value of the tag"
-            placeholder="Value"
-            value={value}
-            onChange={(event) => setValue(event.target.value)}
-          />
-          <button type="submit" className="tool" title="Add" aria-label="Add the tag" disabled={name.trim() === ''}>
-            <span className="codicon codicon-check" aria-hidden="true" />
-          </button>
+        <TagForm
+          focusAtOnce
+          onEscape={() => setAdding(false)}
+          onAdd={(name, value) => {
+            onChange({ [name]: value });
+            setAdding(false);
+          }}
+        >
           <ToolButton icon="close" label="Do not add a tag" onClick={() => setAdding(false)} />
-        </form>
+        </TagForm>
       ) : (
         <button type="button" className="link" onClick={() => setAdding(true)}>
           Add a tag

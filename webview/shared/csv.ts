@@ -1,4 +1,4 @@
-import type { Cell } from '../../../src/protocol/runTable.ts';
+import type { Cell } from '../../src/protocol/runTable.ts';
 
 /** The line of a CSV file (RFC 4180). */
 export const csvLine = (cells: readonly (Cell | undefined)[]): string => `${cells.map(csvCell).join(',')}\r\n`;
@@ -7,7 +7,7 @@ export const csvLine = (cells: readonly (Cell | undefined)[]): string => `${cell
  * A number in full, a text in quotes where it needs them. A text that a spreadsheet would take for a formula has an apostrophe before it; a number in a text is
  * none.
  */
-function csvCell(cell: Cell | undefined): string {
+export function csvCell(cell: Cell | undefined): string {
   if (cell === null || cell === undefined) return '';
   if (typeof cell === 'number') return String(cell);
   const isFormula =

@@ -7,7 +7,7 @@ import { useAction } from '../ui/useAction.ts';
 import { drawingOf, pictureOf } from './picture.ts';
 
 /** A chart under its title, with what can be done with its picture. `controls` choose what it shows; `note` says what it is. */
-export function ChartCard({
+export function AnalysisCard({
   title,
   controls,
   note,
@@ -27,7 +27,6 @@ export function ChartCard({
   const drawing = () => (picture?.current ? drawingOf(picture.current) : undefined);
   function save() {
     const text = drawing()?.outerHTML;
-    if (text) action.run(() => saveFile(host, fileName(title, 'svg'), new Blob([text], { type: 'image/svg+xml' })));
     if (text) action.run(() => saveFile(host, fileName(title, 'svg'), new Blob([text], { type: 'image/svg+xml' })));
   }
   return (
