@@ -262,7 +262,10 @@ export function serve(connection: Connection, defaults: LanguageOptions = {}): D
       sizes.outdate(file);
       if (type === FileChangeType.Deleted) takeBack(file);
       else deleted.delete(uri);
-      const dependents = type === FileChangeType.Deleted ? index.removed(file) : index.changed(file);
+      // Editors may tell that a folder went after they told of the files that took its place: the disk says what is there.
+      const isThere = localDisk.kind(file);
+      const dependents = type === FileChangeType.Deleted && isThere !== 'file' ? index.removed(file) : index.changed(file);
+      if (type === FileChangeType.Deleted && isThere === 'folder') alsoRead(file);
       for (const each of dependents) schedule(uriOf(each));
     }
     // A file that appeared or went may be what an open document was missing.

@@ -201,6 +201,30 @@ describe('updraft lsp --stdio', () => {
     assert.equal((await change('parts/pipeline.yml', [{ text: `${broken}\n` }])).length, 1);
   });
 
+  it('knows the files of a folder that took the place of another, also when the editor tells of them first', async () => {
+    file('parts/train.yml', component);
+    const text = pipeline.replace('./train.yml', './parts/');
+    await start();
+    await open('pipeline.yml', text);
+    rmSync(path.join(folder, 'parts'), { recursive: true });
+    file('parts/score.yml', component);
+    client.notify('workspace/didChangeWatchedFiles', {
+      changes: [
+        { uri: uri('parts/score.yml'), type: 1 },
+        { uri: uri('parts'), type: 3 },
+      ],
+    });
+    const lines = text.split('\n');
+    const line = lines.findIndex((each) => each.includes('./parts/'));
+    const { items } = await client.request('textDocument/completion', {
+      textDocument: { uri: uri('pipeline.yml') },
+      position: { line, character: lines[line]!.length },
+    });
+    const names = items.map(({ label }: { label: string }) => label);
+    assert.ok(names.includes('./parts/score.yml'), names.join());
+    assert.ok(!names.includes('./parts/train.yml'), names.join());
+  });
+
   it('says nothing about files that are not ours, and what a document is', async () => {
     await start({ hasCommands: true });
     for (const [name, text] of Object.entries({

@@ -1,5 +1,5 @@
 import type { VscodeTextfield } from '@vscode-elements/elements/dist/vscode-textfield/index.js';
-import { useEffect, useMemo, useRef, useState } from 'react';
+import { useLayoutEffect, useMemo, useRef, useState } from 'react';
 import { Checkbox, TextField } from '../ui/fields.tsx';
 import { ToolButton } from '../ui/ToolButton.tsx';
 import { metricSearch } from './chartSections.ts';
@@ -20,11 +20,10 @@ export function KeyPicker({
   const [search, setSearch] = useState('');
   const [isRegex, setRegex] = useState(false);
   const root = useRef<HTMLDivElement>(null);
-  // The element makes its own input after it is in the document.
-  useEffect(() => {
+  // The element makes its own input soon after it is in the document, and takes the focus before the next key.
+  useLayoutEffect(() => {
     const field = root.current?.querySelector<VscodeTextfield>('vscode-textfield');
-    const frame = requestAnimationFrame(() => field?.focus());
-    return () => cancelAnimationFrame(frame);
+    void field?.updateComplete.then(() => field.focus());
   }, []);
   const { matches, error } = useMemo(() => metricSearch(search, isRegex), [search, isRegex]);
   const found = useMemo(() => keys.filter(matches), [keys, matches]);
