@@ -111,7 +111,9 @@ const bundles: BuildOptions[] = [
   },
   {
     ...common,
-    entryPoints: Object.fromEntries(['job', 'runs', 'graph', 'studio'].map((page) => [page, at('webview', page, 'main.tsx')])),
+    entryPoints: Object.fromEntries(
+      ['job', 'selectedJob', 'runs', 'graph', 'studio'].map((page) => [page, at('webview', page, 'main.tsx')]),
+    ),
     outdir: at('dist/webview'),
     platform: 'browser',
     format: 'esm',

@@ -21,6 +21,7 @@ const contrast: Record<string, string> = {
   contrastActiveBorder: '#f38518',
   'icon-foreground': '#ffffff',
   'editor-background': '#000000',
+  'sideBar-background': '#000000',
   'editor-foreground': '#ffffff',
   'editorWidget-background': '#0c141f',
   'widget-border': '#6fc3df',
