@@ -72,7 +72,7 @@ export function createApp(context: ExtensionContext, log: LogOutputChannel): voi
     ),
   );
   const feed = keep(new JobFeed(plane, onError));
-  const jobs = keep(new JobsState(plane, feed));
+  const jobs = keep(new JobsState(plane, feed, onError));
   const active = keep(new ActiveJobs(plane, feed, onError));
   const schedules = keep(new SchedulesState(plane, feed));
   const infrastructure = keep(new InfrastructureState(plane));
@@ -112,6 +112,10 @@ export function createApp(context: ExtensionContext, log: LogOutputChannel): voi
     const id = node.kind === 'error' ? undefined : rowId(node);
     if (id) rows.note(id, isOpen);
   };
+  // Metrics are followed only while rows of running jobs can be seen.
+  const watchFigures = () => jobs.figures.watch(jobsView.visible && active.count > 0);
+  keep(jobsView.onDidChangeVisibility(watchFigures));
+  keep(active.onDidChange(watchFigures));
   keep(jobsView.onDidExpandElement(({ element }) => noteRow(element, true)));
   keep(jobsView.onDidCollapseElement(({ element }) => noteRow(element, false)));
   const messages = keep(
