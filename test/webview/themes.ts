@@ -16,6 +16,7 @@ const contrast: Record<string, string> = {
   foreground: '#ffffff',
   descriptionForeground: 'rgba(255,255,255,0.7)',
   errorForeground: '#f48771',
+  'editorWarning-foreground': '#ffd370',
   focusBorder: '#f38518',
   contrastBorder: '#6fc3df',
   contrastActiveBorder: '#f38518',
