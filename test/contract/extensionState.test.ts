@@ -217,11 +217,12 @@ describe('the state of the extension', () => {
       made.push(run.info.run_id);
       await post('runs/log-parameter', { run_id: run.info.run_id, key: 'lr', value: lr });
     }
-    const log = (run: string, values: Record<string, number>) =>
-      post('runs/log-batch', {
-        run_id: run,
-        metrics: Object.entries(values).map(([key, value]) => ({ key, value, step: 0, timestamp: Date.now() })),
-      });
+    let step = 0;
+    const log = (run: string, values: Record<string, number>) => {
+      step++;
+      const metrics = Object.entries(values).map(([key, value]) => ({ key, value, step, timestamp: Date.now() }));
+      return post('runs/log-batch', { run_id: run, metrics });
+    };
     await log(made[0]!, { speed: 7, acc: 0.5, 'system/cpu_utilization_percentage': 90 });
     await log(made[1]!, { acc: 0.25 });
 
@@ -246,6 +247,13 @@ describe('the state of the extension', () => {
     await log(made[2]!, { loss: 3 });
     await until(jobs, () => jobs.figuresOf(made[2]!)?.metrics.length === 1);
     assert.deepEqual(jobs.figuresOf(made[2]!)?.metrics, [['loss', 3]]);
+    await log(made[2]!, { loss: 2 });
+    await until(jobs, () => jobs.figuresOf(made[2]!)?.metrics[0]?.[1] === 2);
+    // What was logged while nobody watched is there when somebody does again, though no request is made meanwhile.
+    jobs.figures.watch(false);
+    await log(made[1]!, { acc: 0.75 });
+    jobs.figures.watch(true);
+    await until(jobs, () => jobs.figuresOf(made[1]!)?.metrics[0]?.[1] === 0.75);
   });
 
   it('shows a job that was submitted elsewhere and all that becomes of it, without being asked', async () => {

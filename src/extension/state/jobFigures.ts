@@ -88,20 +88,7 @@ export class JobFigures implements Disposable {
       this.stream = undefined;
       return;
     }
-    const client = () => this.plane.client();
-    client()
-      .then(({ http }) => {
-        if (!this.isWatching || this.stream) return;
-        this.stream = new ChangeStream(http, { kinds: ['metric'], every: restMs, reconnect: async () => (await client()).http });
-        this.stream.onDidChange((change) => this.onLogged(change));
-        const askAll = () => {
-          for (const job of this.shown.values()) this.ask(job);
-        };
-        this.stream.onDidReset(askAll);
-        // What was logged before it began to watch.
-        askAll();
-      })
-      .catch(this.onError);
+    this.follow().catch(this.onError);
   }
 
   forget(): void {
@@ -113,6 +100,22 @@ export class JobFigures implements Disposable {
     this.stream?.dispose();
     this.subscriptions.dispose();
     this.changes.dispose();
+  }
+
+  private async follow(): Promise<void> {
+    const client = () => this.plane.client();
+    const { http } = await client();
+    if (!this.isWatching || this.stream) return;
+    const stream = new ChangeStream(http, { kinds: ['metric'], every: restMs, reconnect: async () => (await client()).http });
+    this.stream = stream;
+    const askAll = () => {
+      for (const job of this.shown.values()) this.ask(job);
+    };
+    stream.onDidChange((change) => this.onLogged(change));
+    stream.onDidReset(askAll);
+    // First it is live, then is read what was logged before: what comes in between is seen twice, never missed.
+    await stream.settled;
+    askAll();
   }
 
   /** A job is shown. What others of its experiment have logged may not be all any more. */
