@@ -50,15 +50,15 @@ export class PagePanels implements WebviewPanelSerializer, Disposable {
     return this.ofJob(job)?.visible ?? false;
   }
 
-  /** Shows a page beside the editor, or the tab that shows it already. */
-  open(address: PageAddress, title: string, { preserveFocus = false } = {}): void {
+  /** Shows a page beside the editor, or the tab that shows it already. `toTheSide`: beside what is in front, also where that is a page. */
+  open(address: PageAddress, title: string, { preserveFocus = false, toTheSide = false } = {}): void {
     const known = this.panels.get(keyOf(address));
     if (known) {
-      known.reveal(undefined, preserveFocus);
+      known.reveal(toTheSide ? ViewColumn.Beside : undefined, preserveFocus);
       if (address.tab || address.version || address.state) this.pages.get(known)?.navigate(address);
       return;
     }
-    const column = window.activeTextEditor ? ViewColumn.Beside : ViewColumn.Active;
+    const column = toTheSide || window.activeTextEditor ? ViewColumn.Beside : ViewColumn.Active;
     this.adopt(window.createWebviewPanel(panelType, tabTitle(title), { viewColumn: column, preserveFocus }, {}), address, title);
   }
 
