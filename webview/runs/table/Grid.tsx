@@ -35,6 +35,8 @@ export interface GridProps {
   selected: ReadonlySet<string>;
   hidden: ReadonlySet<string>;
   isAllSelected: boolean;
+  /** Whether the columns are known: rows are read and painted once with all of them. */
+  isReady: boolean;
   /** Another text scrolls to the first row again. */
   question: string;
   onRow(action: RowAction, row: number): void;
@@ -98,7 +100,10 @@ export function Grid(props: GridProps) {
 
   const rest = useMemo(() => columnsWithin(layout.rest, view.from, view.to), [layout, view.from, view.to]);
   const fields = useMemo(() => [...new Set([...rowFields, ...[...layout.pinned, ...rest].flatMap(fieldsOf)])], [layout.pinned, rest]);
-  useEffect(() => rows.show(view.firstRow, view.lastRow, fields), [rows, view.firstRow, view.lastRow, fields]);
+  const { isReady } = props;
+  useEffect(() => {
+    if (isReady) rows.show(view.firstRow, view.lastRow, fields);
+  }, [rows, isReady, view.firstRow, view.lastRow, fields]);
 
   const end = Math.min(total, view.lastRow + 1);
   const curveKeys = useMemo(
