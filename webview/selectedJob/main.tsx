@@ -1,10 +1,5 @@
 import { createRoot } from 'react-dom/client';
 import { aside } from '../../src/base/aside.ts';
-import '@vscode/codicons/dist/codicon.css';
-import '../shared/theme.css';
-import '../shared/log/ansi.css';
-import '../job/trials/trials.css';
-import './selectedJob.css';
 import type { PageAddress } from '../../src/protocol/webview.ts';
 import { startInEditor } from '../shared/host/editorHost.ts';
 import { HostProvider } from '../shared/host/host.ts';
