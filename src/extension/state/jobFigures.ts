@@ -40,8 +40,8 @@ export class JobFigures implements Disposable {
   readonly onDidChange = this.changes.event;
   private readonly shown = new Map<string, JobWithFigures>();
   private readonly figures = new Map<string, Figures>();
-  /** By experiment: what its jobs have logged, as it was last read. */
-  private readonly keys = new Map<string, RunKeys>();
+  /** By experiments: what their jobs have logged, as it was last read. */
+  private keys = new Map<string, RunKeys>();
   private readonly wanted = new Set<string>();
   private readonly subscriptions = new DisposableStore();
   private readonly plane: PlaneConnection;
@@ -118,17 +118,16 @@ export class JobFigures implements Disposable {
     askAll();
   }
 
-  /** A job is shown. What others of its experiment have logged may not be all any more. */
+  /** A job is shown, which may have logged what no other has. */
   private note(job: JobWithFigures): void {
     this.shown.set(job.name, job);
-    this.keys.delete(job.experiment);
+    this.keys = new Map();
   }
 
   private onLogged({ id, keys }: Change): void {
-    const job = this.shown.get(id);
-    if (!job) return;
-    const known = new Set(this.keys.get(job.experiment)?.metrics);
-    if (!keys?.every((key) => known.has(key))) this.keys.delete(job.experiment);
+    if (!this.shown.has(id)) return;
+    const isKnown = (key: string) => [...this.keys.values()].every(({ metrics }) => metrics.includes(key));
+    if (!keys?.every(isKnown)) this.keys = new Map();
     this.wanted.add(id);
     this.lookUps.ask('wanted');
   }
@@ -153,12 +152,15 @@ export class JobFigures implements Disposable {
 
   private async loadPart(jobs: readonly JobWithFigures[]): Promise<string[]> {
     const client = await this.plane.client();
-    const experiments = [...new Set(jobs.map(({ experiment }) => experiment))];
-    for (const experiment of experiments) if (!this.keys.has(experiment)) this.keys.set(experiment, await client.runKeys([experiment]));
-    const of = (kind: 'metrics' | 'params') => new Set(experiments.flatMap((experiment) => this.keys.get(experiment)?.[kind] ?? []));
+    const experiments = [...new Set(jobs.map(({ experiment }) => experiment))].sort();
+    const scope = JSON.stringify(experiments);
+    // Where another key is heard of meanwhile, what is read here is not kept.
+    const known = this.keys;
+    const keys = known.get(scope) ?? (await client.runKeys(experiments));
+    known.set(scope, keys);
     const primaries = new Set(jobs.flatMap(({ primary }) => primary ?? []));
-    const metrics = [...primaries.union(new Set(keyMetrics(of('metrics'))))].slice(0, mostMetrics);
-    const params = [...of('params')].slice(0, mostParams);
+    const metrics = [...primaries.union(new Set(keyMetrics(keys.metrics)))].slice(0, mostMetrics);
+    const params = keys.params.slice(0, mostParams);
     const columns: RunColumn[] = [
       ...metrics.map((key) => ({ of: 'metric' as const, key })),
       ...params.map((key) => ({ of: 'param' as const, key })),
