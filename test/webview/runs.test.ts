@@ -263,7 +263,7 @@ describe('the table of runs', () => {
   });
 
   it('has a menu for a row, by pointer and by key, which means all that are selected where the row is one of them', async () => {
-    const tab = await openInEditor(plane, { page: 'runs', name: experiment }, { width: 1200 });
+    const tab = await open(experiment, { width: 1200 });
     const { page } = tab;
     await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
     const name = (index: number) => `trial ${index}`;
@@ -278,13 +278,13 @@ describe('the table of runs', () => {
     await menu(198, 'Run trial 198');
     assert.equal(await page.getByRole('menuitem', { name: /^Compare/ }).isDisabled(), true);
     await shoot(page, 'runs-row-menu-dark');
-    await choose('Open to the side');
-    assert.deepEqual(tab.commands.at(-1), { type: 'command', command: 'job.open', args: { name: ids[198]!, side: 'true' } });
-    await menu(198, 'Run trial 198');
     await choose(/^Select/);
     await menu(198, 'Run trial 198');
     await choose('Copy id');
     await clipboard(ids[198]!);
+    await menu(198, 'Run trial 198');
+    await choose('Copy link');
+    await clipboard(`${plane.url}/studio/jobs/${ids[198]}`);
 
     // By key, on the row that has the cursor.
     await row(page, name(197))
@@ -322,6 +322,23 @@ describe('the table of runs', () => {
     await choose(/^Delete…/);
     await page.getByText('Delete 1 run?').waitFor();
     await page.getByRole('button', { name: 'Keep' }).click();
+    await closeTab(tab);
+  });
+
+  it('opens a run beside the table, and copies links, as the editor does', async () => {
+    const tab = await openInEditor(plane, { page: 'runs', name: experiment }, { width: 1200 });
+    const { page } = tab;
+    for (const label of ['Open to the side', 'Copy link']) {
+      await row(page, 'trial 198').getByRole('gridcell').nth(3).click({ button: 'right' });
+      await page.getByRole('menuitem', { name: label }).click();
+    }
+    assert.deepEqual(
+      tab.commands.map(({ command, args }) => ({ command, args })),
+      [
+        { command: 'job.open', args: { name: ids[198]!, side: 'true' } },
+        { command: 'link.copy', args: { page: 'job', name: ids[198]!, to: 'editor' } },
+      ],
+    );
     await closeTab(tab);
   });
 
