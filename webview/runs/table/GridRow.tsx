@@ -75,13 +75,7 @@ export const GridRow = memo(function GridRow(props: GridRowProps) {
       data-row={index}
     >
       <div className="grid-pinned" style={{ width: pinnedWidth }}>
-        <div
-          id={idOf(-1)}
-          role="gridcell"
-          aria-colindex={1}
-          className={`grid-gutter${active === -1 ? ' is-active' : ''}`}
-          data-column={-1}
-        >
+        <div id={idOf(-1)} role="gridcell" aria-colindex={1} className={`grid-gutter${active === -1 ? ' is-active' : ''}`} data-column={-1}>
           {run !== undefined && (
             <>
               <span className="grid-box" data-do="check" title="Select (Space)">
