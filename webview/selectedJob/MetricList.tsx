@@ -1,4 +1,4 @@
-import { commonFormat } from '../shared/chart/numbers.ts';
+import { formatNumber } from '../shared/chart/numbers.ts';
 import { colorOfRun, usePalette } from '../shared/chart/palette.ts';
 import { useHost } from '../shared/host/host.ts';
 import { Sparkline } from './Sparkline.tsx';
@@ -19,7 +19,7 @@ export function MetricList({ job, metrics }: { job: string; metrics: readonly Ke
             onClick={() => open({ page: 'job', name: job, tab: 'metrics' })}
           >
             <bdi className="metric-name">{key}</bdi>
-            <span className="number">{commonFormat([value])(value)}</span>
+            <span className="number">{formatNumber(value)}</span>
             {course.length > 1 && <Sparkline values={course} color={colorOfRun(job, palette)} />}
           </button>
         </li>
