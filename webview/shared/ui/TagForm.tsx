@@ -1,4 +1,4 @@
-import { type FormEvent, type ReactNode, useState } from 'react';
+import { type FormEvent, type ReactNode, useEffect, useRef, useState } from 'react';
 
 /** Asks for the name and value of a tag. `children` stand behind its button. */
 export function TagForm({
@@ -17,6 +17,11 @@ export function TagForm({
 }) {
   const [name, setName] = useState('');
   const [value, setValue] = useState('');
+  const first = useRef<HTMLInputElement>(null);
+  // Not `autoFocus`: a menu that closes at the same time gives the focus back to where it was before, and this comes after it.
+  useEffect(() => {
+    if (focusAtOnce) first.current?.focus();
+  }, [focusAtOnce]);
 
   function add(event: FormEvent) {
     event.preventDefault();
@@ -28,11 +33,10 @@ export function TagForm({
   return (
     <form className="tag-form" onSubmit={add} onKeyDown={(event) => event.key === 'Escape' && onEscape?.()}>
       <input
+        ref={first}
         className="edit"
         aria-label="Name of the tag"
         placeholder="Name"
-        // biome-ignore lint/a11y/noAutofocus: only where the form was just asked for
-        autoFocus={focusAtOnce}
         value={name}
         onChange={(event) => setName(event.target.value)}
       />
