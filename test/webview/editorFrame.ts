@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
+import type { Bundle } from '../../src/extension/panels/pageHtml.ts';
 import { openTab, type Tab } from './browser.ts';
 import { type ThemeName, themeCss } from './themes.ts';
 
@@ -19,7 +20,7 @@ export interface Frame extends Tab {
  * the first moment on, and what answers it.
  */
 export async function openFrame(
-  bundle: 'job' | 'runs' | 'graph',
+  bundle: Bundle,
   { theme = 'dark', ...options }: { theme?: ThemeName; width?: number; height?: number },
   onMessage: (message: unknown, send: (message: object) => void) => unknown,
 ): Promise<Frame> {
@@ -58,7 +59,8 @@ export async function openFrame(
 const html = (bundle: string, theme: ThemeName) => `<!DOCTYPE html>
 <html lang="en"><head><meta charset="utf-8">
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; script-src 'nonce-test'; style-src ${origin} 'unsafe-inline'; img-src ${origin} blob: data:; font-src ${origin}">
-<link rel="stylesheet" href="/theme.css"><link rel="stylesheet" href="/${bundle}.css"><title>Page</title></head>
+<link rel="stylesheet" href="/theme.css"><link rel="stylesheet" href="/${bundle}.css"><title>Page</title>
+<style>html { background: var(--vscode-${bundle === 'selectedJob' ? 'sideBar' : 'editor'}-background); }</style></head>
 <body class="${{ dark: 'vscode-dark', light: 'vscode-light', contrast: 'vscode-high-contrast' }[theme]}">
 <div id="root"></div><script nonce="test" src="/host.js"></script><script nonce="test" type="module" src="/${bundle}.js"></script></body></html>`;
 
