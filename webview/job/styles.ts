@@ -1,6 +1,7 @@
 /** The style sheets of the pages of jobs and models, also of what these load later. */
 import '@xyflow/react/dist/base.css';
 import '../shared/analysis/analysis.css';
+import '../shared/cards/cards.css';
 import '../shared/chart/chart.css';
 import '../shared/graph/graph.css';
 import '../shared/log/ansi.css';

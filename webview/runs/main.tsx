@@ -7,6 +7,8 @@ import './charts/charts.css';
 import './runs.css';
 import './compare/compare.css';
 import '../shared/analysis/analysis.css';
+import '../shared/cards/cards.css';
+import '../shared/files/files.css';
 import { startInEditor } from '../shared/host/editorHost.ts';
 import { HostProvider } from '../shared/host/host.ts';
 import { Connection } from '../shared/ui/Connection.tsx';
