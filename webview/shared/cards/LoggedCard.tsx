@@ -1,4 +1,5 @@
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
+import { UserError } from '../../../src/base/userError.ts';
 import type { LoggedKey } from '../../../src/protocol/loggedFiles.ts';
 import { CardFrame, type CardPlace } from '../chart/CardFrame.tsx';
 import { MenuItem, MenuItems } from '../chart/CardMenu.tsx';
@@ -80,14 +81,18 @@ export function LoggedCard(props: LoggedCardProps) {
     const read: RunContent[] = [];
     for (const { run, files } of panels) {
       const file = atStep(files, step);
-      if (file) read.push({ run, step: file.step ?? step, shown: await readShown(host.client, run.id, file, true) });
+      if (file) read.push({ run, step: file.step ?? step, shown: await readShown(host.client, run.id, file, false) });
     }
     return read;
   };
   const save = (extension: 'csv' | 'png', make: (read: RunContent[]) => Promise<Blob | undefined>) =>
     action.run(async () => {
       const content = await make(await contents());
-      if (!content) throw new Error(extension === 'csv' ? 'Nothing of this has values to save.' : 'Nothing of this can be drawn.');
+      if (!content)
+        throw new UserError(
+          'InvalidRequest',
+          extension === 'csv' ? 'Nothing of this has values to save.' : 'Nothing of this can be drawn.',
+        );
       await saveFile(host, fileName(card.name.replace(/\.\w+$/, ''), extension), content);
     });
   const more = logged.runs - panels.length;
@@ -156,6 +161,8 @@ export function LoggedCard(props: LoggedCardProps) {
 function useStep(card: string, settings: ChartSettings, steps: readonly number[]): [number | undefined, (step: number) => void] {
   const kept = settings.choiceOf(card).step;
   const [chosen, setChosen] = useState(kept);
+  // It may have been chosen elsewhere: by the browser's Back, or on the card in full screen.
+  useEffect(() => setChosen(kept), [kept]);
   const lastStep = steps.at(-1);
   const latest = useRef(settings);
   latest.current = settings;

@@ -98,13 +98,17 @@ function Content({
     (change) => change.kind === 'artifact' && change.id === run.id,
     2000,
   );
-  // What was shown stays until the next step is there.
-  const last = useRef<Shown>(undefined);
-  if (value) last.current = value;
-  const shown = value ?? (error ? undefined : last.current);
-  const title = `${name}, ${run.label}${file.step === undefined ? '' : `, step ${file.step}`}`;
+  // What was shown stays, under its own name, until the next step is there.
+  const last = useRef<{ shown: Shown; title: string }>(undefined);
+  if (value) last.current = { shown: value, title: `${name}, ${run.label}${file.step === undefined ? '' : `, step ${file.step}`}` };
   if (error && !value) return <p className="logged-note tone-failed">{error.message}</p>;
-  if (!shown) return <p className="logged-note" style={{ height }} role="status">{`Loading…`}</p>;
+  if (!last.current)
+    return (
+      <p className="logged-note" style={{ height }} role="status">
+        Loading…
+      </p>
+    );
+  const { shown, title } = last.current;
   switch (shown.kind) {
     case 'image':
       return <ImageView blob={shown.blob} pixels={shown.pixels} most={mostPixels} name={title} height={height} />;

@@ -36,4 +36,4 @@ export function textOn(color: string): string {
   return brightness > 0.179 ? '#000000' : '#ffffff';
 }
 
-export const percent = (share: number): string => `${(100 * share).toFixed(share > 0 && share < 0.1 ? 1 : 0)} %`;
+export const percent = (share: number): string => `${(100 * share).toFixed(share < 0.1 ? 1 : 0).replace(/\.0$/, '')} %`;
