@@ -98,7 +98,7 @@ describe('cards of what runs logged beside metrics', () => {
     const { page } = tab;
     const table = panel(page, 'confusion_matrix.json', 'wide net').getByRole('table', { name: /Confusion matrix/ });
     await table.getByRole('columnheader', { name: 'three' }).waitFor();
-    const cells = table.getByRole('row', { name: /^zero/ }).getByRole('cell');
+    const cells = table.getByRole('row', { name: /^zero 40/ }).getByRole('cell');
     assert.deepEqual((await cells.allTextContents()).slice(0, 2), ['4080 %', '12 %']);
     assert.equal(await cells.nth(1).getAttribute('title'), 'zero taken for one: 1, 2 % of the row');
     const save = async (what: string) => {
@@ -122,6 +122,7 @@ describe('cards of what runs logged beside metrics', () => {
     const tab = await open({ search: '' });
     const { page } = tab;
     await page.getByRole('textbox', { name: 'Search charts' }).fill('answers');
+    await panel(page, 'answers.json', 'deep net').scrollIntoViewIfNeeded();
     await panel(page, 'answers.json', 'deep net').getByText('1200 rows, 3 columns · only the first 1000 rows are shown').waitFor();
     await panel(page, 'answers.json', 'deep net').getByRole('cell', { name: 'question: How many legs have 1 cats?' }).waitFor();
     await page.getByRole('textbox', { name: 'Search charts' }).fill('weights');
