@@ -36,6 +36,8 @@ const LoggedFile = Type.Object({
   step: Type.Optional(Type.Number()),
   /** Bytes. */
   size: Type.Integer(),
+  /** Another text when its content is another. */
+  version: Type.String(),
   /** The path of a smaller picture of the same. */
   preview: Type.Optional(Type.String()),
 });

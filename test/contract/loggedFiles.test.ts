@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { after, before, describe, it } from 'mocha';
 import { artifactContainer } from '../../src/protocol/asset.ts';
 import { artifactFolder } from '../../src/protocol/jobPlaces.ts';
 import { startPlane, type TestPlane } from './plane.ts';
 
 const uuid = '0f2d6a34-1111-4222-8333-444455556666';
+const versionOf = (content: string) => createHash('sha256').update(content).digest('hex').slice(0, 16);
 const picture = (key: string, step: number, at = 1) => `images/${key}+step+${step}+timestamp+${at}+${uuid}`;
 
 describe('what runs logged beside metrics', () => {
@@ -57,12 +59,12 @@ describe('what runs logged beside metrics', () => {
     );
     const path = `${picture('dogs', 10)}.png`;
     assert.deepEqual(found[0]!.files.at(-1), {
-      ...{ path, step: 10, size: path.length },
+      ...{ path, step: 10, size: path.length, version: versionOf(path) },
       preview: `${picture('dogs', 10)}+compressed.webp`,
     });
     assert.equal((await ask(1)).runs.length, 1);
     const table = await plane.client.loggedFiles({ runs, kind: 'data', key: 'table.json', limit: 9 });
-    assert.deepEqual(table.runs[0], { run: runs[0], files: [{ path: 'table.json', size: 10 }] });
+    assert.deepEqual(table.runs[0], { run: runs[0], files: [{ path: 'table.json', size: 10, version: versionOf('table.json') }] });
   });
 
   it('of one step is the newest', async () => {

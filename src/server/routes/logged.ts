@@ -114,12 +114,19 @@ async function filesOf(
     let after = '';
     for (let isMore = true; isMore; ) {
       const blobs = await store.blobsFrom(artifactContainer, folder + place, after, filesAtOnce);
-      for (const { path: whole, size } of blobs) {
+      for (const { path: whole, size, sha256 } of blobs) {
         const path = whole.slice(folder.length);
         const name = loggedName(path);
         if (name?.kind !== kind || name.key !== key) continue;
         if (name.previewOf !== undefined) previews.set(name.previewOf, path);
-        else files.push({ path, size, at: name.at ?? 0, ...(name.step === undefined ? {} : { step: name.step }) });
+        else
+          files.push({
+            path,
+            size,
+            version: sha256.slice(0, 16),
+            at: name.at ?? 0,
+            ...(name.step === undefined ? {} : { step: name.step }),
+          });
       }
       isMore = blobs.length === filesAtOnce;
       after = blobs.at(-1)?.path ?? '';

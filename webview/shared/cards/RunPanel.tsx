@@ -85,7 +85,7 @@ function Content({
   onSteps,
 }: Omit<RunPanelProps, 'files'> & { file: LoggedFile }) {
   const { value, error } = useLive<Shown>(
-    `shown ${run.id} ${file.path} ${isFull}`,
+    `shown ${run.id} ${file.path} ${file.version} ${isFull}`,
     async (client) => {
       const shown = await readShown(client, run.id, file, isFull);
       if (shown.kind === 'histograms')
@@ -95,8 +95,8 @@ function Content({
         );
       return shown;
     },
-    (change) => change.kind === 'artifact' && change.id === run.id,
-    2000,
+    // Another content is another version, which the list of files tells.
+    () => false,
   );
   // What was shown stays, under its own name, until the next step is there.
   const last = useRef<{ shown: Shown; title: string }>(undefined);
