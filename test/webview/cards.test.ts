@@ -159,7 +159,7 @@ describe('cards of what runs logged beside metrics', () => {
     await says('bomb.png', 'This image has 900 million pixels, which is too many to show.');
     await says('lies.png', /This image can’t be read/);
     await says('cut.png', /This image can’t be read/);
-    await says('confusion_matrix.json', 'This should be a confusion matrix, but its row 2 has 1 values for 2 classes.');
+    await says('confusion_matrix.json', 'This should be a confusion matrix, but its row 2 has 1 value for 2 classes.');
     await says('residuals.json', /4 counts and 3 edges/);
     await says('broken.json', /This is not valid JSON/);
     await says('zeros.json', /This file is not text/);

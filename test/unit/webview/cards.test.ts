@@ -3,9 +3,11 @@ import { describe, it } from 'mocha';
 import { type Histogram, histogramsOf, withFewerBins } from '../../../webview/shared/cards/content/histogram.ts';
 import { type Matrix, matrixOf, matrixOfTable, mistakesOf, sharesOf } from '../../../webview/shared/cards/content/matrix.ts';
 import { tableOf } from '../../../webview/shared/cards/content/table.ts';
+import { matrixLook } from '../../../webview/shared/cards/matrixLook.ts';
 import { pixelsOf } from '../../../webview/shared/files/previews/imageSize.ts';
 import { pythonJson } from '../../../webview/shared/files/pythonJson.ts';
 import { parseTable } from '../../../webview/shared/files/table.ts';
+import { contrast } from '../../webview/contrast.ts';
 
 const azure = (data: unknown) => ({ schema_type: 'confusion_matrix', schema_version: '1.0.0', data });
 
@@ -39,9 +41,9 @@ describe('a confusion matrix', () => {
   it('of the wrong shape says what is wrong with it', () => {
     const wrong = (data: unknown) => String(matrixOf(azure(data), 'x.json'));
     assert.match(wrong(undefined), /it has no list of rows/);
-    assert.match(wrong({ class_labels: ['a'], matrix: rows }), /2 rows and 1 labels/);
+    assert.match(wrong({ class_labels: ['a'], matrix: rows }), /2 rows and 1 label of/);
     assert.match(wrong({ class_labels: 'ab', matrix: rows }), /no list of labels/);
-    assert.match(wrong({ class_labels: ['a', 'b'], matrix: [[1, 2], [3]] }), /row 2 has 1 values for 2 classes/);
+    assert.match(wrong({ class_labels: ['a', 'b'], matrix: [[1, 2], [3]] }), /row 2 has 1 value for 2 classes/);
     assert.match(wrong({ matrix: [['<b>', 2], rows[1]] }), /row 1, column 1 is not a number/);
     assert.match(wrong({ matrix: new Array(1001).fill([]) }), /1,001 classes: at most 1,000/);
   });
@@ -202,4 +204,23 @@ describe('the size of a picture', () => {
     new DataView(bytes.buffer).setUint32(21, (16382 << 14) | 16382, true);
     assert.equal(pixelsOf(bytes), 16383 * 16383);
   });
+});
+
+describe('the colours of a matrix', () => {
+  const matrix: Matrix = {
+    labels: ['a', 'b'],
+    rows: [
+      [0, 10],
+      [Number.NaN, 3],
+    ],
+  };
+  for (const background of ['#ffffff', '#1f1f1f', '#000', 'rgb(30, 30, 30)'])
+    it(`have text that can be read, on ${background}`, () => {
+      const look = matrixLook(matrix, { background });
+      for (const share of [0, 0.1, 0.25, 0.5, 0.75, 1]) {
+        const { fill, text } = matrixLook({ labels: ['a', 'b'], rows: [[share, 1 - share]] }, { background })(0, 0);
+        assert.ok(contrast(fill!, text!) >= 4.5, `${text} on ${fill}`);
+      }
+      assert.deepEqual([look(0, 1).share, look(1, 0).fill], [1, undefined]);
+    });
 });

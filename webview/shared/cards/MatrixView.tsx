@@ -10,6 +10,8 @@ const mostCells = 30;
 /** Classes whose cells have room for the share. */
 const mostShares = 12;
 const mostMistakes = 50;
+/** Classes whose cells are larger than a pixel where they are painted. */
+const mostCoarse = 120;
 
 /** A confusion matrix: what a class was, and what it was taken for. Also for those who can't see the colours, the number stands in each cell. */
 export function MatrixView({ matrix, palette, name }: { matrix: Matrix; palette: Palette; name: string }) {
@@ -28,7 +30,7 @@ function Cells({ matrix, palette, name }: { matrix: Matrix; palette: Palette; na
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, by keys too
     <div className="matrix" tabIndex={0}>
-      <table>
+      <table className="matrix-cells">
         <caption>
           <span className="visually-hidden">Confusion matrix {name}. </span>Rows: actual · columns: predicted
           {hasShares ? ' · share of the row' : ''}
@@ -89,7 +91,7 @@ function Overview({ matrix, palette, name }: { matrix: Matrix; palette: Palette;
     <div className="matrix" tabIndex={0}>
       <canvas
         ref={canvas}
-        className="matrix-overview"
+        className={`matrix-overview${labels.length <= mostCoarse ? ' is-coarse' : ''}`}
         width={labels.length}
         height={labels.length}
         role="img"

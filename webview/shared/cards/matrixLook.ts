@@ -1,4 +1,4 @@
-import { isBright, levelOf, sequentialColors } from '../analysis/sequential.ts';
+import { isBright } from '../analysis/sequential.ts';
 import type { Palette } from '../chart/palette.ts';
 import { type Matrix, sharesOf } from './content/matrix.ts';
 
@@ -9,9 +9,14 @@ export interface CellLook {
   share: number | undefined;
 }
 
+/** One hue, from the background on: only the lightness tells, with every kind of colour vision. */
+const fullColor = { onLight: '#08458f', onDark: '#8cc8ff' };
+const leastPart = 0.08;
+
 /** Colours of the cells by their share of the row, where that has one; by their size among all, where it has none. */
 export function matrixLook({ rows }: Matrix, palette: Pick<Palette, 'background'>): (row: number, column: number) => CellLook {
-  const colors = sequentialColors(!isBright(palette.background));
+  const ground = channelsOf(palette.background);
+  const full = channelsOf(isBright(palette.background) ? fullColor.onLight : fullColor.onDark);
   const shares = rows.map(sharesOf);
   let [least, greatest] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
   for (const row of rows)
@@ -20,10 +25,29 @@ export function matrixLook({ rows }: Matrix, palette: Pick<Palette, 'background'
     const value = rows[row]![column]!;
     const share = shares[row]?.[column];
     if (!Number.isFinite(value)) return { fill: undefined, text: undefined, share: undefined };
-    const fill = colors[levelOf(share ?? (value - least) / (greatest - least || 1))]!;
+    const part = share ?? (value - least) / (greatest - least || 1);
+    // What is there at all is told apart from nothing.
+    const fill = mixed(ground, full, part > 0 ? leastPart + (1 - leastPart) * part : 0);
     return { fill, text: textOn(fill), share };
   };
 }
+
+/** `color` is hex or rgb, as themes write them. */
+function channelsOf(color: string): number[] {
+  const hex = /^#([0-9a-f]{3,8})/i.exec(color)?.[1];
+  if (!hex) return [0, 1, 2].map((at) => Number((color.match(/[\d.]+/g) ?? [])[at] ?? 0));
+  const digits = hex.length < 6 ? [...hex].map((digit) => digit + digit).join('') : hex;
+  return [0, 2, 4].map((at) => Number.parseInt(digits.slice(at, at + 2), 16));
+}
+
+const mixed = (from: readonly number[], to: readonly number[], part: number): string =>
+  `#${from
+    .map((channel, at) =>
+      Math.round(channel + (to[at]! - channel) * part)
+        .toString(16)
+        .padStart(2, '0'),
+    )
+    .join('')}`;
 
 /** Black or white, whichever is read better on a colour. */
 export function textOn(color: string): string {

@@ -1,3 +1,4 @@
+import { plural } from '../../../../src/base/text.ts';
 import { type Fields, isFields, numbersOf } from './numberOf.ts';
 
 /** Bin `i` reaches from `edges[i]` to `edges[i + 1]`. */
@@ -38,7 +39,7 @@ function ofFields(value: Fields): Histogram[] | string | undefined {
   if (!counts || !edges) return claims ? 'This should be a histogram, but it has no lists of counts and of edges.' : undefined;
   if (edges.length !== counts.length + 1)
     return claims
-      ? `This should be a histogram, but it has ${counts.length} counts and ${edges.length} edges: there must be one edge more than counts.`
+      ? `This should be a histogram, but it has ${plural(counts.length, 'count')} and ${plural(edges.length, 'edge')}: there must be one edge more than counts.`
       : undefined;
   const step = typeof value.step === 'number' && Number.isFinite(value.step) ? value.step : undefined;
   return listOf(checked(counts, edges, step));

@@ -1,3 +1,4 @@
+import { plural } from '../../../../src/base/text.ts';
 import type { Table } from '../../files/table.ts';
 import { plainText } from '../../ui/plainText.ts';
 import { type Fields, isFields, numberOf } from './numberOf.ts';
@@ -55,10 +56,10 @@ function squareOf(rows: unknown, labels: unknown): Matrix | string {
   if (size > mostClasses)
     return `This matrix has ${size.toLocaleString('en')} classes: at most ${mostClasses.toLocaleString('en')} can be shown. Save the file to use it.`;
   if (labels !== undefined && labels !== null && !(Array.isArray(labels) && labels.length === size))
-    return `${what} it has ${size} rows and ${Array.isArray(labels) ? labels.length : 'no list of'} labels of classes.`;
+    return `${what} it has ${plural(size, 'row')} and ${Array.isArray(labels) ? plural(labels.length, 'label') : 'no list of labels'} of classes.`;
   const found: number[][] = [];
   for (const [at, row] of rows.entries()) {
-    if (row.length !== size) return `${what} its row ${at + 1} has ${row.length} values for ${size} classes.`;
+    if (row.length !== size) return `${what} its row ${at + 1} has ${plural(row.length, 'value')} for ${plural(size, 'class', 'classes')}.`;
     const numbers = row.map(numberOf);
     const wrong = numbers.indexOf(undefined);
     if (wrong >= 0) return `${what} the value of row ${at + 1}, column ${wrong + 1} is not a number.`;
