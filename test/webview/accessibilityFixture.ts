@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { blobUri } from '../../src/protocol/asset.ts';
 import { artifactFolder, packagesFile } from '../../src/protocol/jobPlaces.ts';
-import { jobWhen, shellEnvironment, type TestPlane } from '../contract/plane.ts';
+import { component, jobWhen, shellEnvironment, type TestPlane } from '../contract/plane.ts';
 import { logCurves } from './chartRuns.ts';
 import { comparedJobs } from './compareFixture.ts';
 import { endRun, openRun, startStudio, submitted } from './fixture.ts';
@@ -23,13 +23,11 @@ export interface FullPlane {
 
 const file = (name: string) => readFileSync(path.resolve(import.meta.dirname, '../fixtures/files', name));
 /** A PNG of one pixel. */
-const pixel = Buffer.from(
-  'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==',
-  'base64',
-);
+const pixel = Buffer.from('iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==', 'base64');
 
 const files: Record<string, string | Buffer> = {
-  'results.md': '# Results\n\n**Accuracy** rose, see [the paper](https://example.org/paper).\n\n| model | acc |\n|---|---:|\n| a | 0.91 |\n\n- [x] done\n',
+  'results.md':
+    '# Results\n\n**Accuracy** rose, see [the paper](https://example.org/paper).\n\n| model | acc |\n|---|---:|\n| a | 0.91 |\n\n- [x] done\n',
   'report.html': '<h1>Report</h1><p>All is well.</p>',
   'table.parquet': file('table.parquet'),
   'rows.csv': 'a,b\n1,2\n3,4\n',
@@ -50,7 +48,8 @@ const curve = (from: number) => Array.from({ length: 30 }, (_, at) => from + 10 
 export async function fullPlane(): Promise<FullPlane> {
   const plane = await startStudio();
   const { client } = plane;
-  await shellEnvironment(client);
+  const environment = `azureml:${await shellEnvironment(client)}`;
+  await component(client, 'trainer', { command: 'python train.py', environment, outputs: { out: { type: 'uri_folder' } } });
   const [runs, assistant, quiet] = await Promise.all([
     experiment(plane),
     application(plane),
@@ -61,7 +60,6 @@ export async function fullPlane(): Promise<FullPlane> {
     submitted(plane, 'pipeline.yml', 'digits_1'),
     submitted(plane, 'fails.yml', 'wrong_file').then(() => schedules(plane)),
   ]);
-  await client.patchJob('digits_1', { tags: { team: 'vision', reviewed: 'yes' } });
   return { plane, runs, assistant, quiet };
 }
 
@@ -102,7 +100,10 @@ async function model({ client }: TestPlane): Promise<void> {
       run_name: `try ${index + 1}`,
     });
     const id = run.info.run_id;
-    await client.logBatch(id, { metrics: [{ key: 'accuracy', value: 0.9 + index / 100, timestamp: 1, step: 0 }], params: [{ key: 'depth', value: `${index}` }] });
+    await client.logBatch(id, {
+      metrics: [{ key: 'accuracy', value: 0.9 + index / 100, timestamp: 1, step: 0 }],
+      params: [{ key: 'depth', value: `${index}` }],
+    });
     await client.writeBlob(
       'azureml',
       `${artifactFolder(id)}/model/MLmodel`,
@@ -127,7 +128,10 @@ async function schedules({ client }: TestPlane): Promise<void> {
   const put = (name: string, more: { displayName?: string; description?: string; isEnabled?: boolean }) =>
     client.putSchedule(name, {
       trigger: { triggerType: 'Cron', expression: '0 3 1 1 *' },
-      action: { actionType: 'CreateJob', jobDefinition: { jobType: 'Command', command: 'true', environmentId, displayName: 'Nightly check' } },
+      action: {
+        actionType: 'CreateJob',
+        jobDefinition: { jobType: 'Command', command: 'true', environmentId, displayName: 'Nightly check' },
+      },
       ...more,
     });
   await put('weekly', { description: 'Sends the report', isEnabled: false });

@@ -5,13 +5,6 @@ const mostPresses = 400;
 /** Rows and columns that are walked of what is large. */
 const mostArrows = 40;
 
-/** What a press of a key led to. */
-interface Step {
-  /** The number of the control that has the focus, or is the active one of it; undefined for none of the page. */
-  at: number | undefined;
-  isNew: boolean;
-}
-
 /**
  * Walks through a page by Tab, and by arrows within tabs, grids, trees and menus. Answers a line for each control that is not reached, does not show that it has
  * the focus, or has no name; and for each thing to click that is no control. A widget that keeps the focus leaves those behind it unreached.
@@ -21,28 +14,31 @@ export async function keyboardFaults(page: Page): Promise<string[]> {
   const step = () => page.evaluate(look);
   for (let press = 0; press < mostPresses; press++) {
     await page.keyboard.press('Tab');
-    const { at, isNew } = await step();
-    if (at === undefined && !isNew) break;
-    if (!isNew) break;
+    if (!(await step())) break;
   }
-  for (const { focus, keys } of await page.evaluate(composites)) {
-    for (const key of keys) {
-      await page.evaluate((at) => (globalThis as any).__walk.stops[at].focus(), focus);
-      for (let press = 0; press < mostArrows; press++) {
-        await page.keyboard.press(key);
-        if (!(await step()).isNew) break;
+  const found = await page.evaluate(traps);
+  // Tabs last: each press shows another part of the page.
+  for (const isTabs of [false, true]) {
+    for (const { focus, keys } of await page.evaluate(composites, isTabs))
+      for (const key of keys) {
+        await page.evaluate((at) => (globalThis as any).__walk.stops[at].focus(), focus);
+        for (let press = 0; press < mostArrows; press++) {
+          await page.keyboard.press(key);
+          if (!(await step())) break;
+        }
       }
-    }
+    found.push(...(await page.evaluate(faults, isTabs)));
   }
-  return page.evaluate(faults);
+  return found;
 }
 
 /** Runs in the page: notes its controls, and how each looks without the focus. */
 function prepare(): void {
-  const roles = 'button link checkbox radio switch tab menuitem menuitemcheckbox menuitemradio option treeitem slider spinbutton combobox textbox searchbox'
-    .split(' ')
-    .map((role) => `[role=${role}]`)
-    .join();
+  const roles =
+    'button link checkbox radio switch tab menuitem menuitemcheckbox menuitemradio option treeitem slider spinbutton combobox textbox searchbox'
+      .split(' ')
+      .map((role) => `[role=${role}]`)
+      .join();
   const controls = `a[href], button, input:not([type=hidden]), select, textarea, summary, [contenteditable=true], [tabindex]:not([tabindex="-1"]), ${roles}`;
   const modal = document.querySelector('dialog:modal');
   const all = (root: ParentNode): Element[] =>
@@ -72,6 +68,12 @@ function prepare(): void {
     const id = element.getAttribute('aria-activedescendant');
     return id ? ((element.getRootNode() as Document).getElementById(id) ?? undefined) : undefined;
   };
+  /** What has the focus, also in the shadow tree of an element. */
+  const deepest = () => {
+    let at = document.activeElement;
+    while (at?.shadowRoot?.activeElement) at = at.shadowRoot.activeElement;
+    return at;
+  };
   const compositeRoles = '[role=tablist], [role=grid], [role=tree], [role=listbox], [role=menu], [role=radiogroup]';
   const walk = {
     all,
@@ -80,6 +82,7 @@ function prepare(): void {
     isControl,
     look,
     activeOf,
+    deepest,
     compositeRoles,
     controls: found,
     looks: new Map<Element, string>(found.map((each) => [each, look(each) + (activeOf(each) ? look(activeOf(each)!) : '')])),
@@ -96,12 +99,11 @@ function prepare(): void {
   document.body.removeAttribute('tabindex');
 }
 
-/** Runs in the page: takes note of what has the focus now. */
-async function look(): Promise<Step> {
+/** Runs in the page: takes note of what has the focus now, or is active in it. Answers whether it had not been reached before. */
+async function look(): Promise<boolean> {
   const walk = (globalThis as any).__walk;
-  let at = document.activeElement;
-  while (at?.shadowRoot?.activeElement) at = at.shadowRoot.activeElement;
-  if (!at || at === document.body) return { at: undefined, isNew: false };
+  const at: Element | null = walk.deepest();
+  if (!at || at === document.body) return false;
   const active: Element | undefined = walk.activeOf(at);
   const meant = active ?? at;
   const isNew = !walk.reached.has(meant);
@@ -115,11 +117,20 @@ async function look(): Promise<Step> {
   }
   walk.reached.add(at);
   walk.reached.add(meant);
-  return { at: walk.controls.indexOf(at), isNew };
+  return isNew;
 }
 
-/** Runs in the page: the widgets that were reached by Tab and are walked by arrows, tabs last, since each press shows another part of the page. */
-function composites(): { focus: number; keys: string[] }[] {
+/** Runs in the page, after the last press of Tab: it has left the page, or begins again. */
+function traps(): string[] {
+  const { stops, deepest } = (globalThis as any).__walk;
+  const at: Element | null = deepest();
+  return at === null || at === document.body || at === stops[0]
+    ? []
+    : [`keeps the focus when Tab is pressed: ${at.outerHTML.slice(0, 160)}`];
+}
+
+/** Runs in the page: the widgets that were reached by Tab and are walked by arrows. */
+function composites(isTabs: boolean): { focus: number; keys: string[] }[] {
   const walk = (globalThis as any).__walk;
   const keys: Record<string, string[]> = {
     tablist: ['ArrowRight'],
@@ -130,21 +141,19 @@ function composites(): { focus: number; keys: string[] }[] {
     radiogroup: ['ArrowDown'],
     radio: ['ArrowDown'],
   };
-  return walk.stops
-    .flatMap((stop: Element, focus: number) => {
-      const role = stop.matches('input[type=radio]') ? 'radio' : stop.closest(walk.compositeRoles)?.getAttribute('role');
-      return role ? [{ focus, role, keys: keys[role]! }] : [];
-    })
-    .filter(({ role, focus }: { role: string; focus: number }, index: number, list: { focus: number }[]) => {
-      if (role === 'radio') return true;
-      const owner = walk.stops[focus].closest(walk.compositeRoles);
-      return list.findIndex((each) => walk.stops[each.focus].closest(walk.compositeRoles) === owner) === index;
-    })
-    .sort((a: { role: string }, b: { role: string }) => Number(a.role === 'tablist') - Number(b.role === 'tablist'));
+  const owners = new Set<Element>();
+  return (walk.stops as Element[]).flatMap((stop, focus) => {
+    const isRadio = stop.matches('input[type=radio]');
+    const owner = isRadio ? stop : stop.closest(walk.compositeRoles);
+    const role = isRadio ? 'radio' : owner?.getAttribute('role');
+    if (!owner || !role || owners.has(owner) || (role === 'tablist') !== isTabs) return [];
+    owners.add(owner);
+    return [{ focus, keys: keys[role]! }];
+  });
 }
 
-/** Runs in the page. */
-function faults(): string[] {
+/** Runs in the page: what is wrong with its tabs, or with all else. */
+function faults(isTabs: boolean): string[] {
   const walk = (globalThis as any).__walk;
   const { reached, unseen, controls, ancestors, isControl, isShown, compositeRoles } = walk;
   const axe = (globalThis as any).axe;
@@ -155,7 +164,14 @@ function faults(): string[] {
   const lines: string[] = [];
   /** Cells of a grid are walked by row and by column. */
   const isWalked = (element: Element) => {
-    if (reached.has(element) || ancestors(element).some((each: Element) => reached.has(each) && each.matches('[role=gridcell], [role=columnheader], [role=treeitem], [role=option], [role=tab]'))) return true;
+    if (
+      reached.has(element) ||
+      ancestors(element).some(
+        (each: Element) =>
+          reached.has(each) && each.matches('[role=gridcell], [role=columnheader], [role=treeitem], [role=option], [role=tab]'),
+      )
+    )
+      return true;
     const cell = element.closest('[role=gridcell]');
     if (!cell) return false;
     const [row, column] = [cell.closest('[role=row]')!.getAttribute('aria-rowindex'), cell.getAttribute('aria-colindex')];
@@ -167,17 +183,19 @@ function faults(): string[] {
   };
   axe.setup(document);
   for (const control of controls) {
-    if (!control.isConnected) continue;
+    if (!control.isConnected || control.matches('[role=tab]') !== isTabs) continue;
     if (!isWalked(control)) lines.push(`not reached by the keyboard: ${say(control)}`);
     if (unseen.has(control)) lines.push(`does not show that it has the focus: ${say(control)}`);
     if (axe.commons.text.accessibleText(control).trim() === '') lines.push(`has no name: ${say(control)}`);
   }
   axe.teardown();
+  if (isTabs) return lines;
   for (const each of walk.all(document.querySelector('dialog:modal') ?? document.body) as Element[]) {
     if (getComputedStyle(each).cursor !== 'pointer' || !isShown(each)) continue;
     if (each.parentElement && getComputedStyle(each.parentElement).cursor === 'pointer') continue;
     const isPart = ancestors(each).some((one: Element) => isControl(one) || one.matches(`${compositeRoles}, label`));
-    if (!isPart && !each.querySelector('a[href], button, input') && each.getRootNode() === document) lines.push(`is clicked, but is no control: ${say(each)}`);
+    if (!isPart && !each.querySelector('a[href], button, input') && each.getRootNode() === document)
+      lines.push(`is clicked, but is no control: ${say(each)}`);
   }
   return lines;
 }

@@ -5,7 +5,7 @@ import { usePageState } from '../shared/host/pageState.ts';
 import { useDescendants } from '../shared/live/descendants.ts';
 import { useLive } from '../shared/live/useLive.ts';
 import { PageLink } from '../shared/ui/PageLink.tsx';
-import { Empty, Loading, ReadFailure } from '../shared/ui/states.tsx';
+import { BarePage, Empty, Loading, ReadFailure } from '../shared/ui/states.tsx';
 import { Tabs } from '../shared/ui/Tabs.tsx';
 import { JobHeader } from './JobHeader.tsx';
 import { Overview } from './overview/Overview.tsx';
@@ -53,8 +53,13 @@ export function JobPage({ name }: { name: string }) {
   const steps = useMemo(() => descendants && inOrder([...descendants.values()]), [descendants]);
 
   // What was read before it was deleted is no use any more: nothing can be done with it.
-  if (error?.code === 'NotFound') return <Gone name={name} wasThere={job !== undefined} />;
-  if (!job) return error ? <ReadFailure error={error} /> : <Loading what="the job" />;
+  const isGone = error?.code === 'NotFound';
+  if (isGone || !job)
+    return (
+      <BarePage title={`Job ${name}`}>
+        {isGone ? <Gone name={name} wasThere={job !== undefined} /> : error ? <ReadFailure error={error} /> : <Loading what="the job" />}
+      </BarePage>
+    );
   return (
     <main className="page">
       <JobHeader job={job} parent={parent} steps={steps} />

@@ -70,6 +70,7 @@ function Item({ node, level, isFirst = false, ...rest }: ItemProps) {
         aria-selected={isSelected}
         {...(isFolder ? { 'aria-expanded': isOpen } : {})}
         aria-label={node.name}
+        aria-description={[node.note, node.size === undefined ? '' : formatBytes(node.size)].filter(Boolean).join(', ') || undefined}
         className={`tree-row${isSelected ? ' selected' : ''}`}
         style={{ paddingLeft: 8 + (level - 1) * 12 }}
         tabIndex={isSelected || isFirst ? 0 : -1}
@@ -79,8 +80,16 @@ function Item({ node, level, isFirst = false, ...rest }: ItemProps) {
         <Icon name={isFolder ? (isOpen ? 'chevron-down' : 'chevron-right') : 'blank'} className="tree-twist" />
         <Icon name={node.icon ?? (isFolder ? 'folder' : fileIcon(node.name))} />
         <span className="tree-name">{node.name}</span>
-        {node.note && <span className="dim tree-note">{node.note}</span>}
-        {node.size !== undefined && <span className="dim number tree-size">{formatBytes(node.size)}</span>}
+        {node.note && (
+          <span className="dim tree-note" aria-hidden="true">
+            {node.note}
+          </span>
+        )}
+        {node.size !== undefined && (
+          <span className="dim number tree-size" aria-hidden="true">
+            {formatBytes(node.size)}
+          </span>
+        )}
       </div>
       {isOpen && <Inside node={node} level={level + 1} {...rest} />}
     </>

@@ -101,6 +101,7 @@ function View({ graph, label, selected, onSelect, onToggle, direction = 'down' }
           type: 'named',
           data: { edge },
           focusable: false,
+          selectable: false,
           zIndex: 1,
           className: [
             edge.isBroken ? 'broken' : '',

@@ -36,7 +36,7 @@ export function EditableText({
         type="button"
         className="editable"
         title={`${label} (click to edit)`}
-        aria-label={`${label}: ${value || 'none'}`}
+        aria-label={`${label}: ${value || placeholder || 'none'}`}
         onClick={() => setDraft(value)}
       >
         <span className={value ? '' : 'dim'}>{value || placeholder}</span>
