@@ -4,15 +4,15 @@ import type { DocumentGraph } from '../../src/protocol/graph.ts';
 import { pathOfPage } from '../../src/protocol/pageLink.ts';
 import type { ToGraphPage } from '../../src/protocol/webview.ts';
 import type { TestPlane } from '../contract/plane.ts';
-import { type FullPlane, fullPlane } from './accessibilityFixture.ts';
-import { axeFaults, themeRules } from './axe.ts';
+import { axeFaults, themeRules } from './axeFaults.ts';
 import { closeBrowser, openStudio, openTab, type Tab } from './browser.ts';
 import { logCurves } from './chartRuns.ts';
 import { type Frame, openFrame } from './editorFrame.ts';
 import { openInEditor } from './editorPage.ts';
 import { everyPage, type PageCase, type Place } from './everyPage.ts';
 import { endRun, openRun, startStudio } from './fixture.ts';
-import { keyboardFaults } from './keyboardWalk.ts';
+import { type FullPlane, fullPlane } from './fullPlane.ts';
+import { keyboardFaults } from './keyboardFaults.ts';
 
 const wide = { width: 1000, height: 800 };
 const narrow = { width: 420, height: 800 };
@@ -150,11 +150,12 @@ async function assertUsable(
       await tab.setTheme('contrast');
       note(`${name}, high contrast`, await axeFaults(page, themeRules));
     } else await page.emulateMedia({ colorScheme: 'light' });
-    if (place === 'Studio' || isOnlyPlace || name === 'at first') note(`${name}, by keyboard`, await keyboardFaults(page));
+    if (place === 'Studio' || isOnlyPlace || name === 'at first')
+      note(`${name}, by keyboard`, await keyboardFaults(page, name === 'at first'));
   }
   for (const [name, show] of Object.entries(parts)) {
     await show(page);
-    note(name, await axeFaults(page));
+    note(name, await axeFaults(page, place === 'editor' ? themeRules : undefined));
   }
   assert.ok(faults.length === 0, `${faults.length} faults\n${faults.join('\n')}`);
 }

@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core';
 import type { PageAddress } from '../../src/protocol/webview.ts';
-import type { FullPlane } from './accessibilityFixture.ts';
+import type { FullPlane } from './fullPlane.ts';
 
 /** A page, and the states that it is brought into one after another. */
 export interface PageCase {

@@ -146,9 +146,7 @@ function SpanRow({ node, tree, isClosed, onToggle }: { node: SpanNode; tree: Spa
       <span className="span-track">
         <span className={`span-bar${isFailed ? ' is-failed' : ''}`} style={{ left: `${left}%`, width: `${Math.max(0, width)}%` }} />
       </span>
-      <span className="span-time number" aria-hidden="true">
-        {timeOf(node)}
-      </span>
+      <span className="span-time number">{timeOf(node)}</span>
     </>
   );
 }

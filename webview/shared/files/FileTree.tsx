@@ -80,16 +80,8 @@ function Item({ node, level, isFirst = false, ...rest }: ItemProps) {
         <Icon name={isFolder ? (isOpen ? 'chevron-down' : 'chevron-right') : 'blank'} className="tree-twist" />
         <Icon name={node.icon ?? (isFolder ? 'folder' : fileIcon(node.name))} />
         <span className="tree-name">{node.name}</span>
-        {node.note && (
-          <span className="dim tree-note" aria-hidden="true">
-            {node.note}
-          </span>
-        )}
-        {node.size !== undefined && (
-          <span className="dim number tree-size" aria-hidden="true">
-            {formatBytes(node.size)}
-          </span>
-        )}
+        {node.note && <span className="dim tree-note">{node.note}</span>}
+        {node.size !== undefined && <span className="dim number tree-size">{formatBytes(node.size)}</span>}
       </div>
       {isOpen && <Inside node={node} level={level + 1} {...rest} />}
     </>
