@@ -5,7 +5,7 @@ import { pathOfPage } from '../../src/protocol/pageLink.ts';
 import type { ToGraphPage } from '../../src/protocol/webview.ts';
 import type { TestPlane } from '../contract/plane.ts';
 import { axeFaults, themeRules } from './axeFaults.ts';
-import { closeBrowser, openStudio, openTab, type Tab } from './browser.ts';
+import { closeBrowser, closeTab, openStudio, openTab, type Tab } from './browser.ts';
 import { logCurves } from './chartRuns.ts';
 import { type Frame, openFrame } from './editorFrame.ts';
 import { openInEditor } from './editorPage.ts';
@@ -72,6 +72,29 @@ describe('every page can be used by everyone', () => {
       'editor',
     );
     await tab.context.close();
+  });
+
+  it('what Escape closes gives the focus back', async () => {
+    const tab = await openStudio(full.plane, '/jobs/third', wide);
+    const { page } = tab;
+    const isBackAt = (name: string | RegExp) => page.getByRole('button', { name }).and(page.locator(':focus')).waitFor();
+    for (const [button, opened] of [
+      [/^Display name/, page.getByRole('textbox', { name: 'Display name' })],
+      ['Add a tag', page.getByRole('textbox', { name: 'Name of the tag' })],
+      ['Add a note', page.getByRole('textbox', { name: 'Notes, in Markdown' })],
+      ['Cancel the job', page.getByRole('alertdialog')],
+    ] as const) {
+      await page.getByRole('button', { name: button }).press('Enter');
+      await opened.and(page.locator(':focus')).waitFor();
+      await page.keyboard.press('Escape');
+      await isBackAt(button);
+    }
+    await page.goto(`${full.plane.url}/studio/runs/digits-sweep`);
+    await page.getByRole('button', { name: 'Choose the columns' }).press('Enter');
+    await page.getByRole('textbox', { name: 'Find a column' }).and(page.locator(':focus')).waitFor();
+    await page.keyboard.press('Escape');
+    await isBackAt('Choose the columns');
+    await closeTab(tab);
   });
 
   it('a job that was deleted while one looked at it', async () => {
