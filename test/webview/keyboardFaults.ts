@@ -42,7 +42,7 @@ declare global {
     note(): Promise<boolean>;
     /** Puts the focus on what the Tab key came to. */
     goTo(stop: number): void;
-    /** Notes where an arrow led. Answers whether it had not been there since `goTo`. */
+    /** Notes where an arrow led. Answers whether the focus had not been there since `goTo`. */
     hasMoved(): Promise<boolean>;
     /** What kept the focus when Tab was pressed last. */
     traps(): string[];
@@ -54,7 +54,7 @@ declare global {
 }
 
 /** Runs in the page: notes its controls, and how each looks without the focus. */
-function startWalk(): void {
+async function startWalk(): Promise<void> {
   const roles =
     'button link checkbox radio switch tab menuitem menuitemcheckbox menuitemradio option treeitem slider spinbutton combobox textbox searchbox';
   const controlSelector = [
@@ -118,6 +118,8 @@ function startWalk(): void {
     document.body.tabIndex = -1;
     document.body.focus();
     document.body.removeAttribute('tabindex');
+    // What had the focus before is painted without it.
+    for (let frame = 0; frame < 2; frame++) await new Promise(requestAnimationFrame);
   }
   const controls = within(ground).filter((each) => isControl(each) && isShown(each));
   const before = new Map(controls.map((each) => [each, lookOf(each)]));
@@ -152,8 +154,9 @@ function startWalk(): void {
       return isNew;
     },
     goTo(stop) {
-      (stops[stop] as HTMLElement).focus();
-      way = new Set();
+      const at = stops[stop] as HTMLElement;
+      at.focus();
+      way = new Set([activeIn(at) ?? at]);
     },
     async hasMoved() {
       await this.note();

@@ -18,11 +18,11 @@ export function Confirm({
   const id = useId();
   const root = useRef<HTMLDivElement>(null);
   useEffect(() => {
-    const question = root.current!;
     const before = document.activeElement as HTMLElement | null;
-    question.focus();
+    root.current?.focus();
     return () => {
-      if (question.contains(document.activeElement)) before?.focus({ preventScroll: true });
+      // Unless whoever was answered has put it elsewhere.
+      if (document.activeElement === document.body) before?.focus({ preventScroll: true });
     };
   }, []);
   return (
