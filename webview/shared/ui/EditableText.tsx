@@ -30,6 +30,8 @@ export function EditableText({
     if (event.key === 'Enter') save();
     else if (event.key === 'Escape') setDraft(undefined);
     else return;
+    // The rest of the key press would come to the button, which has the focus next.
+    event.preventDefault();
     event.stopPropagation();
   }
   if (draft === undefined)
