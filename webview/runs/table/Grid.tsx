@@ -309,7 +309,6 @@ export function Grid(props: GridProps) {
               id={`${id}-head--1`}
               role="columnheader"
               aria-colindex={1}
-              aria-label={props.isAllSelected ? 'Select none' : 'Select all that match'}
               className={`grid-gutter is-head${isActiveHead(-1) ? ' is-active' : ''}`}
               style={{ width: gutter }}
               title={props.isAllSelected ? 'Select none' : 'Select all that match, up to 1,000 (Ctrl+A)'}
@@ -321,6 +320,7 @@ export function Grid(props: GridProps) {
                   aria-hidden="true"
                 />
               </span>
+              <span className="visually-hidden">{props.isAllSelected ? 'Select none' : 'Select all that match'}</span>
             </div>
             {layout.pinned.map(head)}
           </div>

@@ -361,13 +361,13 @@ function titlesIn(section: ChartSection, width: number): Map<string, string> {
 
 function SectionHead({ section, isOpen, onToggle }: { section: ChartSection; isOpen: boolean; onToggle(isOpen: boolean): void }) {
   return (
-    <h3 className="charts-section">
+    <h2 className="charts-section">
       <button type="button" aria-expanded={isOpen} onClick={() => onToggle(!isOpen)}>
         <Icon name={isOpen ? 'chevron-down' : 'chevron-right'} />
         <span className="charts-section-name">{section.id === machineGroup ? 'Machine (system)' : section.title}</span>
         <span className="count">{section.cards.length}</span>
       </button>
-    </h3>
+    </h2>
   );
 }
 
