@@ -1,7 +1,7 @@
 import { strict as assert } from 'node:assert';
 import { cp, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { FrameLocator, Locator, Page } from 'playwright-core';
+import type { FrameLocator } from 'playwright-core';
 import { mlflowWhole } from '../../scripts/pythonClients.ts';
 import { submitJob } from '../../src/submit/submitJob.ts';
 import { jobWhen } from '../contract/plane.ts';
@@ -128,6 +128,109 @@ describe('two hundred runs of a sweep, from the Jobs view to a link', () => {
     await page.getByRole('button', { name: 'Compare the selected runs' }).click();
     await page.getByRole('radio', { name: 'baseline is the baseline' }).check();
     await page.getByText('sweep.py', { exact: true }).waitFor();
+    const [learned, accuracy] = await Promise.all(['learning_rate', 'validation_accuracy'].map(compared));
+    assert.equal(new Set(learned).size, 4, 'each has its own');
+    for (const text of accuracy!.slice(0, 3)) assert.match(text, /^0\.\d+\n\+0\.\d+ \(\+[\d.]+ %\)$/);
+    const labels = await page.locator('tbody .compare-key').allInnerTexts();
+    assert.deepEqual(labels.slice(0, 4), ['activation', 'alpha', 'hidden_units', 'learning_rate'], 'what differs stands first');
     await window.screenshot('sweep-compare-dark');
   });
+
+  it("shows what differs in the code, and in the YAML, in the editor's own view", async () => {
+    const [first] = best;
+    await page.getByRole('button', { name: 'Compare code' }).first().click();
+    await window.tab(`Code: baseline ↔ ${first!.name}`).waitFor();
+    await window.page.locator('.multiDiffEntry', { hasText: 'train.py' }).waitFor();
+    await window.screenshot('sweep-code-dark');
+    await back();
+    await inCode('train.py').first().click();
+    await window.tab(`train.py: baseline ↔ ${first!.name}`).waitFor();
+    const { original, modified } = diffEditor();
+    await original.getByText('hidden_layer_sizes=(48,)').first().waitFor();
+    await modified.getByText('hidden_layer_sizes=(hidden_units,)').first().waitFor();
+    await window.screenshot('sweep-file-dark');
+    await back();
+    await page.getByRole('button', { name: 'Compare YAML' }).first().click();
+    await window.tab(`YAML: baseline ↔ ${first!.name}`).waitFor();
+    await diffEditor().original.getByText('learning_rate').first().waitFor();
+    await window.screenshot('sweep-yaml-dark');
+    await back();
+  });
+
+  it('pins two charts, and saves a picture, the points, and the table', async () => {
+    await show('Charts');
+    for (const name of ['validation_accuracy', 'loss']) await page.getByRole('button', { name: `Pin ${name} to the top` }).click();
+    const pinned = page.getByRole('figure', { name: 'validation_accuracy', exact: true }).first();
+    await pinned.getByRole('button', { name: 'Unpin validation_accuracy' }).waitFor();
+    await window.screenshot('sweep-charts-dark');
+    await pinned.getByRole('button', { name: 'More for validation_accuracy' }).click();
+    await page.getByRole('button', { name: 'Save as PNG' }).click();
+    const picture = await saved('validation_accuracy.png');
+    assert.deepEqual([...picture.subarray(1, 4)].map((code) => String.fromCharCode(code)).join(''), 'PNG');
+    assert.deepEqual([picture.readUInt32BE(16), picture.readUInt32BE(20)], [1800, 840]);
+    assert.ok(picture.length > 10_000, `a picture of ${picture.length} bytes shows nothing`);
+    await page.getByRole('button', { name: 'More for validation_accuracy' }).first().click();
+    await page.getByRole('button', { name: 'Save points as CSV' }).click();
+    const points = String(await saved('validation_accuracy.csv'));
+    await show('Table');
+    await page.getByRole('button', { name: 'Export' }).click();
+    await page.getByRole('button', { name: 'CSV', exact: true }).click();
+    const table = String(await saved(`${experiment}.csv`));
+    console.log(points, table.slice(0, 2000));
+  });
+
+  it('opens in the Studio as it is, from its link', async () => {
+    await page.getByRole('button', { name: 'Copy a link to this view' }).click();
+    await page.getByRole('button', { name: 'For the Studio in a browser' }).click();
+    await page.getByRole('button', { name: 'Copied' }).waitFor();
+    await window.page.waitForFunction(async () => (await navigator.clipboard.readText()).includes('/studio/runs/'));
+    const link = await window.page.evaluate(() => navigator.clipboard.readText());
+    console.log(link);
+    const [studio] = await Promise.all([window.page.context().waitForEvent('page'), window.runCommand('Updraft: Open Studio')]);
+    await studio.getByRole('table', { name: 'Jobs' }).waitFor();
+    await studio.goto(link);
+    await studio.getByRole('tab', { name: 'Table', selected: true }).waitFor();
+    await studio.screenshot({ path: 'test-artifacts/screenshots/sweep-studio-dark.png' });
+    await studio.close();
+  });
+
+  for (const [name, theme] of [
+    ['light', 'Light Modern'],
+    ['contrast', 'Default High Contrast'],
+  ] as const)
+    it(`looks as it should in ${theme}`, async () => {
+      await window.chooseTheme(theme);
+      for (const tab of ['Table', 'Charts', 'Compare', 'Analysis']) {
+        await show(tab);
+        await page.getByRole('tab', { name: new RegExp(`^${tab}`), selected: true }).waitFor();
+        await window.screenshot(`sweep-${tab.toLowerCase()}-${name}`);
+      }
+    });
+
+  /** Saves what the page hands over under its name, and reads it. */
+  async function saved(name: string): Promise<Buffer> {
+    const file = join(story.vscode.folder, name);
+    await window.screenshot('sweep-save-dark');
+    await window.quickInput.saveAs(file);
+    return readFile(file);
+  }
+  /** Leaves the editor that was opened over the page, which is made anew then. */
+  async function back(): Promise<void> {
+    await window.runCommand('View: Close Editor');
+    page = await window.webview(`Runs: ${experiment}`);
+  }
+  function diffEditor() {
+    const diff = window.page.locator('.monaco-diff-editor').filter({ visible: true });
+    return { original: diff.locator('.editor.original .view-lines'), modified: diff.locator('.editor.modified .view-lines') };
+  }
+  /** The texts of a row of the comparison, a cell a run. */
+  const compared = async (label: string): Promise<string[]> =>
+    (await comparedRow(label).locator('td').allInnerTexts()).map((text) => text.trim());
+  const comparedRow = (label: string) =>
+    page
+      .getByRole('table', { name: 'Comparison of runs' })
+      .getByRole('row')
+      .filter({ has: page.locator('.compare-key').getByText(label, { exact: true }) });
+  /** What opens the differences of a file, a run each. */
+  const inCode = (file: string) => comparedRow(file).getByRole('button');
 });

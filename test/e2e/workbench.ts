@@ -77,6 +77,12 @@ export class Workbench {
     return this.quickInput.runCommand(title);
   }
 
+  /** Takes another colour theme, by its id. */
+  async chooseTheme(id: string): Promise<void> {
+    await this.runCommand('Preferences: Color Theme');
+    await this.quickInput.pick(id);
+  }
+
   /** Opens a file of the folder by its name and waits for its tab. */
   async openFile(name: string): Promise<void> {
     await this.quickInput.openFile(name);
