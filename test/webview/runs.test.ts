@@ -232,7 +232,7 @@ describe('the table of runs', () => {
     const { page } = tab;
     const selected = async () => (await page.locator('.grid-row[aria-selected=true] a').allTextContents()).map((text) => text.slice(-3));
     await row(page, 'trial 198').getByRole('gridcell').nth(2).click();
-    await row(page, 'trial 195')
+    await row(page, 'trial 005')
       .getByRole('gridcell')
       .nth(2)
       .click({ modifiers: ['Shift'] });
@@ -441,7 +441,8 @@ describe('the table of runs', () => {
     await context.grantPermissions(['clipboard-read', 'clipboard-write']);
     // The second row to the last one.
     await row(page, 'trial 001').getByRole('gridcell').nth(2).click();
-    await page.keyboard.press('Shift+Control+End');
+    await page.keyboard.press('Control+End');
+    await page.keyboard.press('Shift+Space');
     await page.getByText('199 runs selected').waitFor();
     await page.reload();
     await page.getByText('199 runs selected').waitFor();
@@ -453,13 +454,13 @@ describe('the table of runs', () => {
     await other.getByText('199 runs selected').waitFor();
     await other.close();
     // Runs that stand apart can only be named.
-    await row(page, 'trial 195')
+    await row(page, 'trial 005')
       .getByRole('gridcell')
       .nth(2)
       .click({ modifiers: ['Control'] });
     await page.getByText('198 runs selected').waitFor();
     const cut = JSON.parse(new URL(await link()).searchParams.get('selected')!);
-    assert.deepEqual(cut, ids.slice(1, 101));
+    assert.deepEqual(cut, [...ids.slice(1, 5), ...ids.slice(6, 102)]);
     await page.getByText('Copied, with the first 100 of 198 selected runs').waitFor();
     await closeTab(tab);
   });

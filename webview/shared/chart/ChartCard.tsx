@@ -155,7 +155,7 @@ export function ChartCard(props: ChartCardProps) {
         </span>
       </figcaption>
       {isBars ? (
-        <Bars lines={lines} height={(height ?? 400) + legendHeight} />
+        <Bars lines={lines} height={(height ?? 400) + legendHeight} isNamed={runs.length > 1} />
       ) : (
         <>
           <PlotView
