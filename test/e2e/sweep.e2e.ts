@@ -185,7 +185,27 @@ describe('two hundred runs of a sweep, from the Jobs view to a link', () => {
     await page.getByRole('button', { name: 'Export' }).click();
     await page.getByRole('button', { name: 'CSV', exact: true }).click();
     const table = String(await saved(`${experiment}.csv`));
-    console.log(points, table.slice(0, 2000));
+    const epochs = 3;
+    const shown = [...best.slice(0, 3), { id: 'digits_baseline', name: 'baseline' }];
+    for (const { id, name } of shown) {
+      const lines = points.split('\n').filter((line) => line.startsWith(`${id},${name},validation_accuracy,`));
+      const values = await story.client.http.json<{ metrics: { step: number; value: number }[] }>(
+        'GET',
+        `/api/2.0/mlflow/metrics/get-history?run_id=${id}&metric_key=validation_accuracy`,
+      );
+      assert.equal(values.metrics.length, epochs);
+      assert.deepEqual(
+        lines.map((line) => line.split(',')).map((cells) => [Number(cells[3]), Number(cells.at(-1))]),
+        values.metrics.map(({ step, value }) => [step, value]),
+      );
+    }
+    assert.equal(points.trim().split('\n').length, 1 + epochs * shown.length);
+    const [titles, ...rows] = table.trim().split('\r\n');
+    assert.match(titles!, /^run_id,run_name,start_time,duration,.*metrics\.validation_accuracy.*params\.learning_rate/);
+    assert.deepEqual(
+      rows.map((each) => each.split(',').slice(0, 2)),
+      best.map(({ id, name }) => [id, name]),
+    );
   });
 
   it('opens in the Studio as it is, from its link', async () => {
@@ -194,7 +214,6 @@ describe('two hundred runs of a sweep, from the Jobs view to a link', () => {
     await page.getByRole('button', { name: 'Copied' }).waitFor();
     await window.page.waitForFunction(async () => (await navigator.clipboard.readText()).includes('/studio/runs/'));
     const link = await window.page.evaluate(() => navigator.clipboard.readText());
-    console.log(link);
     const { url, token } = (await findPlane(story.home))!;
     assert.ok(link.startsWith(`${url}/studio/runs/${experiment}?`) && !link.includes(token), link);
     const studio = await window.page.context().newPage();

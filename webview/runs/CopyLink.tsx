@@ -1,5 +1,4 @@
 import { useState } from 'react';
-import { stateText } from '../../src/protocol/pageLink.ts';
 import { useHost } from '../shared/host/host.ts';
 import { Popover } from '../shared/ui/Popover.tsx';
 import { Failure } from '../shared/ui/states.tsx';
@@ -10,7 +9,7 @@ import type { RunsView } from './useRunsView.ts';
 
 /** Puts an address on the clipboard that shows the same view to somebody else. */
 export function CopyLink({ experiment, view }: { experiment: string; view: RunsView }) {
-  const { client, command, kept } = useHost();
+  const { client, command, kept, href } = useHost();
   const [copied, setCopied] = useState('');
   const { error, run } = useAction();
   const label = copied || 'Copy a link to this view';
@@ -18,10 +17,12 @@ export function CopyLink({ experiment, view }: { experiment: string; view: RunsV
 
   const copy = (to?: 'editor' | 'studio') =>
     run(async () => {
-      const { isCut, ...selection } = await linkedSelection(client, view);
-      if (!command || !kept) await navigator.clipboard.writeText(studioLink(selection));
-      else command('link.copy', { page: 'runs', name: experiment, to: to!, state: JSON.stringify({ ...kept(), ...selection }) });
-      setCopied(isCut ? `Copied, with the first ${selection.selected.length} of ${view.selected.length} selected runs` : 'Copied');
+      const { isCut, selected, rows } = await linkedSelection(client, view);
+      const { selected: _all, rows: _old, ...rest } = kept();
+      const state = { ...rest, ...(selected.length > 0 ? { selected } : {}), ...(rows ? { rows } : {}) };
+      if (command) command('link.copy', { page: 'runs', name: experiment, to: to!, state: JSON.stringify(state) });
+      else await navigator.clipboard.writeText(location.origin + href({ page: 'runs', name: experiment, state }));
+      setCopied(isCut ? `Copied, with the first ${selected.length} of ${view.selected.length} selected runs` : 'Copied');
       setTimeout(() => setCopied(''), isCut ? 8000 : 1500);
     });
 
@@ -47,12 +48,4 @@ export function CopyLink({ experiment, view }: { experiment: string; view: RunsV
       {error && <Failure error={error} />}
     </>
   );
-}
-
-/** The address of the page, with what it says of the selected runs. */
-function studioLink(selection: Record<string, unknown[]>): string {
-  const link = new URL(location.href);
-  for (const key of ['selected', 'rows']) link.searchParams.delete(key);
-  for (const [key, value] of Object.entries(selection)) if (value.length > 0) link.searchParams.set(key, stateText(value));
-  return link.href;
 }

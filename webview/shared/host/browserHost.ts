@@ -50,6 +50,10 @@ export async function startInBrowser(): Promise<{ host: Host; address: PageAddre
     client,
     feed: pageFeed(client.http),
     state,
+    kept: () => ({
+      ...Object.fromEntries([...new URLSearchParams(location.search)].map(([key, text]) => [key, stateValue(text)])),
+      ...longValues(),
+    }),
     href: hrefOf,
     open(address) {
       history.pushState(null, '', hrefOf(address));
