@@ -73,7 +73,7 @@ export class QuickInput {
   async saveAs(path: string): Promise<void> {
     await this.widget.locator('.monaco-list-row').first().waitFor();
     await this.field.fill(path);
-    await this.widget.getByRole('button', { name: /^(OK|Save)$/ }).click();
+    await this.widget.getByRole('button', { name: /^(OK|Save|Save As)$/ }).click();
     await this.widget.waitFor({ state: 'hidden' });
   }
 

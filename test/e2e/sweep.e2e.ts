@@ -1,5 +1,7 @@
 import { strict as assert } from 'node:assert';
-import { cp, readFile } from 'node:fs/promises';
+import { once } from 'node:events';
+import { watch } from 'node:fs';
+import { cp, mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { FrameLocator } from 'playwright-core';
 import { mlflowWhole } from '../../scripts/pythonClients.ts';
@@ -14,6 +16,8 @@ const experiment = 'digits-sweep';
 const trials = 200;
 const filter = 'metrics.validation_accuracy > 0.5';
 const order = ['metrics.validation_accuracy DESC', 'metrics.loss ASC'];
+
+const endsALine = (content: Buffer): boolean => content.at(-1) === 10;
 
 /** A data scientist's afternoon: a sweep over the digits example that really trains, with mlflow's own client. */
 describe('two hundred runs of a sweep, from the Jobs view to a link', () => {
@@ -174,11 +178,11 @@ describe('two hundred runs of a sweep, from the Jobs view to a link', () => {
     await window.screenshot('sweep-charts-dark');
     await page.getByRole('button', { name: 'More for validation_accuracy' }).click();
     await page.getByRole('button', { name: 'Save as PNG' }).click();
-    const picture = await saved('validation_accuracy.png');
+    const picture = await saved('validation_accuracy.png', (content) => content.includes('IEND'));
     assert.deepEqual([...picture.subarray(1, 4)].map((code) => String.fromCharCode(code)).join(''), 'PNG');
     assert.deepEqual([picture.readUInt32BE(16), picture.readUInt32BE(20)], [1800, 840]);
     assert.ok(picture.length > 10_000, `a picture of ${picture.length} bytes shows nothing`);
-    await page.getByRole('button', { name: 'More for validation_accuracy' }).first().click();
+    // The menu is still open.
     await page.getByRole('button', { name: 'Save points as CSV' }).click();
     const points = String(await saved('validation_accuracy.csv'));
     await show('Table');
@@ -249,12 +253,22 @@ describe('two hundred runs of a sweep, from the Jobs view to a link', () => {
       }
     });
 
-  /** Saves what the page hands over under its name, and reads it. */
-  async function saved(name: string): Promise<Buffer> {
-    const file = join(story.vscode.folder, name);
-    await window.screenshot('sweep-save-dark');
-    await window.quickInput.saveAs(file);
-    return readFile(file);
+  /** Saves what the page hands over, and reads it once it is whole. */
+  async function saved(name: string, isWhole: (content: Buffer) => boolean = endsALine): Promise<Buffer> {
+    const folder = join(story.vscode.folder, 'saved');
+    await mkdir(folder, { recursive: true });
+    const changes = watch(folder);
+    try {
+      await window.quickInput.saveAs(join(folder, name));
+      for (;;) {
+        const changed = once(changes, 'change');
+        const content = await readFile(join(folder, name)).catch(() => Buffer.alloc(0));
+        if (isWhole(content)) return content;
+        await changed;
+      }
+    } finally {
+      changes.close();
+    }
   }
   /** Leaves the editor that was opened over the page, which is made anew then. */
   async function back(): Promise<void> {

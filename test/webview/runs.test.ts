@@ -232,7 +232,7 @@ describe('the table of runs', () => {
     const { page } = tab;
     const selected = async () => (await page.locator('.grid-row[aria-selected=true] a').allTextContents()).map((text) => text.slice(-3));
     await row(page, 'trial 198').getByRole('gridcell').nth(2).click();
-    await row(page, 'trial 005')
+    await row(page, 'trial 195')
       .getByRole('gridcell')
       .nth(2)
       .click({ modifiers: ['Shift'] });
