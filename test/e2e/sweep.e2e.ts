@@ -49,7 +49,10 @@ describe('two hundred runs of a sweep, from the Jobs view to a link', () => {
       });
   });
   after(async () => {
-    if (size) await window.page.setViewportSize(size);
+    if (size) {
+      await window.page.setViewportSize(size);
+      await window.chooseTheme('Dark Modern');
+    }
     await story?.end();
   });
   afterEach(function () {
@@ -240,15 +243,21 @@ describe('two hundred runs of a sweep, from the Jobs view to a link', () => {
     }
   });
 
-  for (const [name, theme] of [
-    ['light', 'Light Modern'],
-    ['contrast', 'Default High Contrast'],
+  for (const [name, theme, look] of [
+    ['light', 'Light Modern', 'vscode-light'],
+    ['contrast', 'Dark High Contrast', 'vscode-high-contrast'],
   ] as const)
-    it(`looks as it should in ${theme}`, async () => {
+    it(`is shown in ${theme}, too`, async () => {
       await window.chooseTheme(theme);
-      for (const tab of ['Table', 'Charts', 'Compare', 'Analysis']) {
+      await page.locator(`body.${look}`).waitFor();
+      const shown = {
+        Charts: page.getByRole('figure', { name: 'validation_accuracy', exact: true }).getByText('baseline', { exact: true }),
+        Compare: comparedRow('sweep.py'),
+        Table: row(best[0]!.name),
+      };
+      for (const [tab, content] of Object.entries(shown)) {
         await show(tab);
-        await page.getByRole('tab', { name: new RegExp(`^${tab}`), selected: true }).waitFor();
+        await content.first().waitFor();
         await window.screenshot(`sweep-${tab.toLowerCase()}-${name}`);
       }
     });

@@ -77,10 +77,10 @@ export class Workbench {
     return this.quickInput.runCommand(title);
   }
 
-  /** Takes another colour theme, by its id. */
-  async chooseTheme(id: string): Promise<void> {
+  /** Takes another colour theme, by the name that people see. */
+  async chooseTheme(name: string): Promise<void> {
     await this.runCommand('Preferences: Color Theme');
-    await this.quickInput.pick(id);
+    await this.quickInput.pick(name);
   }
 
   /** Opens a file of the folder by its name and waits for its tab. */
