@@ -80,6 +80,8 @@ export class Workbench {
   /** Takes another colour theme, by the name that people see. */
   async chooseTheme(name: string): Promise<void> {
     await this.runCommand('Preferences: Color Theme');
+    // Further down than the rows that are painted.
+    await this.quickInput.widget.getByPlaceholder(/^Select Color Theme/).fill(name);
     await this.quickInput.pick(name);
   }
 
