@@ -4,6 +4,7 @@ import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { builtinModules } from 'node:module';
 import path from 'node:path';
 import { type BuildOptions, build, context, type Plugin } from 'esbuild';
+import { buildPages } from './buildPages.ts';
 import { writeDocs } from './docs.ts';
 
 const root = path.resolve(import.meta.dirname, '..');
@@ -39,22 +40,6 @@ const builtinsWithoutNamespace: Plugin = {
     );
     builder.onLoad({ filter: /.*/, namespace: 'builtin' }, ({ path: name }) => ({
       contents: `module.exports = process.getBuiltinModule(${JSON.stringify(name)})`,
-    }));
-  },
-};
-
-/** The package makes a WebAssembly module when it is loaded, which a page may not do. Of what it has only the functions that are used are wanted. */
-const compressorsOnDemand: Plugin = {
-  name: 'compressors on demand',
-  setup(builder) {
-    builder.onResolve({ filter: /^hyparquet-compressors$/ }, async ({ path: name, resolveDir, kind, pluginData }) => {
-      if (pluginData) return undefined;
-      const found = await builder.resolve(name, { resolveDir, kind, pluginData: true });
-      return { ...found, sideEffects: false };
-    });
-    builder.onResolve({ filter: /^\.\/compressors\.js$/ }, ({ path: name, resolveDir }) => ({
-      path: path.join(resolveDir, name),
-      sideEffects: false,
     }));
   },
 };
@@ -109,29 +94,6 @@ const bundles: BuildOptions[] = [
     banner: { js: requireInModule },
     external: ['vscode'],
   },
-  {
-    ...common,
-    entryPoints: Object.fromEntries(['job', 'runs', 'graph', 'studio'].map((page) => [page, at('webview', page, 'main.tsx')])),
-    outdir: at('dist/webview'),
-    platform: 'browser',
-    format: 'esm',
-    // Code that pages share, and code that a page loads only when it is needed, becomes files of their own. A page loads the style sheet of its entry alone, so `main.tsx` imports all of them.
-    splitting: true,
-    chunkNames: 'part-[name]-[hash]',
-    target: 'es2022',
-    jsx: 'automatic',
-    plugins: [compressorsOnDemand],
-    // The pages are written for React and run on Preact, which is a tenth as large. So do the libraries that they use.
-    alias: {
-      react: 'preact/compat',
-      'react-dom': 'preact/compat',
-      'react-dom/client': 'preact/compat/client',
-      'react/jsx-runtime': 'preact/jsx-runtime',
-    },
-    // The font of VS Code's icons, beside the style sheet that names it.
-    loader: { '.ttf': 'file' },
-    assetNames: '[name]',
-  },
 ];
 
 /** The licence text of every package whose code is in a bundle, as their licences ask for. `inputs` are paths relative to the repository. */
@@ -150,17 +112,21 @@ const present = bundles.filter((bundle) => Object.values(bundle.entryPoints as R
 
 if (watch) {
   for (const options of present) await (await context({ ...options, logLevel: 'info' })).watch();
+  await buildPages(root, true);
 } else {
   const started = performance.now();
   // Nothing is removed first: a plane or a window that runs from dist/ keeps its files while they are replaced.
   await writeDocs(root);
-  const results = await Promise.all(present.map((options) => build({ ...options, metafile: true })));
-  const made = new Set(results.flatMap((result) => Object.keys(result.metafile.outputs)));
+  const [pages, ...results] = await Promise.all([
+    buildPages(root, false),
+    ...present.map((options) => build({ ...options, metafile: true })),
+  ]);
+  const made = new Set([...pages.outputs, ...results.flatMap((result) => Object.keys(result.metafile.outputs))]);
   for (const file of globSync(['dist/{extension,updraft}-*.mjs', 'dist/webview/part-*'], { cwd: root }))
     if (!made.has(file.replaceAll('\\', '/'))) await rm(at(file));
   await writeFile(
     at('dist/ThirdPartyNotices.txt'),
-    await thirdPartyNotices(results.flatMap((result) => Object.keys(result.metafile.inputs))),
+    await thirdPartyNotices([...pages.inputs, ...results.flatMap((result) => Object.keys(result.metafile.inputs))]),
   );
   if (!quiet) console.log(`Built dist/ in ${((performance.now() - started) / 1000).toFixed(1)} s.`);
 }

@@ -1,9 +1,6 @@
 import { lazy, Suspense } from 'react';
 import { createRoot } from 'react-dom/client';
 import { aside } from '../../src/base/aside.ts';
-import '@vscode/codicons/dist/codicon.css';
-import '../shared/theme.css';
-import './styles.ts';
 import { assetOfPage } from '../../src/protocol/assetPage.ts';
 import type { PageAddress } from '../../src/protocol/webview.ts';
 import { startInEditor } from '../shared/host/editorHost.ts';

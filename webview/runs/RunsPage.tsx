@@ -1,4 +1,5 @@
-import { lazy, Suspense } from 'react';
+import { lazy, Suspense, useEffect } from 'react';
+import { aside } from '../../src/base/aside.ts';
 import { useHost } from '../shared/host/host.ts';
 import { usePageState } from '../shared/host/pageState.ts';
 import { useLive } from '../shared/live/useLive.ts';
@@ -12,7 +13,8 @@ import { useLinkedRows } from './useLinkedRows.ts';
 import { useRunsView } from './useRunsView.ts';
 
 // The table is there before what the other tabs need.
-const ChartsTab = lazy(async () => ({ default: (await import('./charts/ChartsTab.tsx')).ChartsTab }));
+const readCharts = () => import('./charts/ChartsTab.tsx');
+const ChartsTab = lazy(async () => ({ default: (await readCharts()).ChartsTab }));
 const CompareTab = lazy(async () => ({ default: (await import('./compare/CompareTab.tsx')).CompareTab }));
 const AnalysisTab = lazy(async () => ({ default: (await import('./analysis/AnalysisTab.tsx')).AnalysisTab }));
 
@@ -22,6 +24,11 @@ export function RunsPage({ experiment }: { experiment: string }) {
   const [chosen, choose] = usePageState('tab', 'table');
   useLinkedRows(view);
   const count = view.selected.length;
+  // The charts come next for most: what they need is there before the click.
+  useEffect(() => {
+    const idle = requestIdleCallback(() => aside('the charts', readCharts(), console), { timeout: 2000 });
+    return () => cancelIdleCallback(idle);
+  }, []);
   const tabs = [
     { key: 'table', label: 'Table' },
     { key: 'charts', label: 'Charts', ...(count ? { badge: count } : {}) },

@@ -1,29 +1,23 @@
-import { useEffect, useState } from 'react';
+import { lazy, Suspense, useEffect, useState } from 'react';
 import { createRoot } from 'react-dom/client';
 import { aside } from '../../src/base/aside.ts';
-import '@vscode/codicons/dist/codicon.css';
-import './browserTheme.css';
-import '../shared/theme.css';
-import '../runs/charts/charts.css';
-import '../job/styles.ts';
-import '../runs/runs.css';
-import '../runs/compare/compare.css';
-import './schedules.css';
-import './studio.css';
 import type { Event } from '../../src/base/event.ts';
 import { assetOfPage } from '../../src/protocol/assetPage.ts';
 import type { PageAddress } from '../../src/protocol/webview.ts';
-import { AssetPage } from '../asset/AssetPage.tsx';
-import { JobPage } from '../job/JobPage.tsx';
-import { ModelPage } from '../model/ModelPage.tsx';
-import { RunsPage } from '../runs/RunsPage.tsx';
 import { startInBrowser } from '../shared/host/browserHost.ts';
 import { HostProvider } from '../shared/host/host.ts';
 import { Connection } from '../shared/ui/Connection.tsx';
-import { JobsPage } from './JobsPage.tsx';
-import { ModelsPage } from './ModelsPage.tsx';
-import { SchedulesPage } from './SchedulesPage.tsx';
+import { Loading } from '../shared/ui/states.tsx';
 import { StudioHeader } from './StudioHeader.tsx';
+
+// Each with what it needs alone, when it is first shown.
+const AssetPage = lazy(async () => ({ default: (await import('../asset/AssetPage.tsx')).AssetPage }));
+const JobPage = lazy(async () => ({ default: (await import('../job/JobPage.tsx')).JobPage }));
+const ModelPage = lazy(async () => ({ default: (await import('../model/ModelPage.tsx')).ModelPage }));
+const JobsPage = lazy(async () => ({ default: (await import('./JobsPage.tsx')).JobsPage }));
+const ModelsPage = lazy(async () => ({ default: (await import('./ModelsPage.tsx')).ModelsPage }));
+const SchedulesPage = lazy(async () => ({ default: (await import('./SchedulesPage.tsx')).SchedulesPage }));
+const RunsPage = lazy(async () => ({ default: (await import('../runs/RunsPage.tsx')).RunsPage }));
 
 /** The Studio: the pages in a browser, with lists to come to them. */
 aside(
@@ -52,13 +46,15 @@ function Studio({ first, onDidNavigate: navigated }: { first: PageAddress; onDid
     <>
       <StudioHeader page={page} />
       <Connection />
-      {page === 'jobs' && <JobsPage />}
-      {page === 'models' && <ModelsPage />}
-      {page === 'runs' && <RunsPage key={name} experiment={name} />}
-      {page === 'schedules' && <SchedulesPage />}
-      {page === 'job' && <JobPage key={name} name={name} />}
-      {page === 'model' && <ModelPage key={name} name={name} />}
-      {asset && <AssetPage key={`${asset} ${name}`} kind={asset} name={name} />}
+      <Suspense fallback={<Loading what="the page" />}>
+        {page === 'jobs' && <JobsPage />}
+        {page === 'models' && <ModelsPage />}
+        {page === 'runs' && <RunsPage key={name} experiment={name} />}
+        {page === 'schedules' && <SchedulesPage />}
+        {page === 'job' && <JobPage key={name} name={name} />}
+        {page === 'model' && <ModelPage key={name} name={name} />}
+        {asset && <AssetPage key={`${asset} ${name}`} kind={asset} name={name} />}
+      </Suspense>
     </>
   );
 }

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { type Context, Hono } from 'hono';
@@ -36,7 +36,14 @@ export function studioRoutes(folder: string, token: string | undefined): Hono {
     const type = assets.find(([name]) => name.test(file))?.[1];
     const content = type && (await readFile(path.join(folder, file)).catch(() => undefined));
     if (!content) throw new UserError('NotFound', 'The Studio has no such file.', 'Build it with "npm run build".');
-    return c.body(content, 200, { 'content-type': type, 'x-content-type-options': 'nosniff', 'cache-control': 'no-cache' });
+    const headers = {
+      'x-content-type-options': 'nosniff',
+      // The name of a part has a hash of what is in it; the others are asked for each time, and sent when they are others.
+      'cache-control': file.startsWith('part-') ? 'private, max-age=31536000, immutable' : 'no-cache',
+      etag: `"${createHash('sha256').update(content).digest('base64url')}"`,
+    };
+    if (c.req.header('if-none-match') === headers.etag) return c.body(null, 304, headers);
+    return c.body(content, 200, { ...headers, 'content-type': type });
   });
 
   const page = (c: Context) => {

@@ -24,7 +24,7 @@ const goals = [
 
 /** What parameters have to do with a metric, over all runs that the filter leaves. */
 export function AnalysisTab({ view: { scope } }: { view: RunsView }) {
-  const keys = useRunKeys(scope.experiments);
+  const { keys } = useRunKeys(scope.experiments);
   const [asked, setMetric] = usePageState('objective', '');
   const [goal, setGoal] = usePageState('objectiveGoal', '');
   // What a script logged comes before what the machine did.

@@ -35,6 +35,8 @@ export interface GridProps {
   selected: ReadonlySet<string>;
   hidden: ReadonlySet<string>;
   isAllSelected: boolean;
+  /** Whether the columns are known: rows are read and painted once with all of them. */
+  isReady: boolean;
   /** Another text scrolls to the first row again. */
   question: string;
   onRow(action: RowAction, row: number): void;
@@ -48,7 +50,7 @@ export interface GridProps {
 
 const headHeight = 28;
 /** Rows and pixels beyond the edges that are painted ahead. */
-const aheadRows = 8;
+const aheadRows = 4;
 const aheadPixels = 200;
 
 /** A table of which only the rows and columns in view are in the document, by the ARIA pattern of a grid: one stop of the Tab key, arrows within. */
@@ -78,12 +80,13 @@ export function Grid(props: GridProps) {
   const look = useCallback(() => {
     const { scrollTop, scrollLeft, clientHeight, clientWidth } = scroller.current!;
     const firstRow = Math.max(0, Math.floor(scrollTop / rowHeight) - aheadRows);
-    const lastRow = Math.ceil((scrollTop + clientHeight) / rowHeight) + aheadRows;
+    // As many rows wherever the table is scrolled to, so that those that leave are painted anew as those that come.
+    const lastRow = firstRow + Math.ceil(clientHeight / rowHeight) + 2 * aheadRows;
     // In steps, so that a pixel of scrolling paints nothing.
     const step = (value: number) => Math.floor(value / aheadPixels) * aheadPixels;
     const next = {
-      firstRow: firstRow - (firstRow % 4),
-      lastRow: lastRow + (4 - (lastRow % 4)),
+      firstRow,
+      lastRow,
       from: Math.max(0, step(scrollLeft) - aheadPixels),
       to: step(scrollLeft + clientWidth) + 2 * aheadPixels,
     };
@@ -106,7 +109,10 @@ export function Grid(props: GridProps) {
 
   const rest = useMemo(() => columnsWithin(layout.rest, view.from, view.to), [layout, view.from, view.to]);
   const fields = useMemo(() => [...new Set([...rowFields, ...[...layout.pinned, ...rest].flatMap(fieldsOf)])], [layout.pinned, rest]);
-  useEffect(() => rows.show(view.firstRow, view.lastRow, fields), [rows, view.firstRow, view.lastRow, fields]);
+  const { isReady } = props;
+  useEffect(() => {
+    if (isReady) rows.show(view.firstRow, view.lastRow, fields);
+  }, [rows, isReady, view.firstRow, view.lastRow, fields]);
 
   const end = Math.min(total, view.lastRow + 1);
   const curveKeys = useMemo(
@@ -130,6 +136,7 @@ export function Grid(props: GridProps) {
     ({ of, name }: PlacedColumn) => of === 'metric' || name === durationColumn || (of === 'param' && rows.isNumeric(name)),
     [rows],
   );
+  const onMenu = useCallback((column: PlacedColumn, at: { x: number; y: number }) => setMenu({ column, at }), []);
   const curveOf = useCallback((run: string, key: string) => curves.path(run, key), [curves]);
   const lastColumn = layout.all.length - 1;
 
@@ -219,13 +226,14 @@ export function Grid(props: GridProps) {
     else onRow('select', row);
   }
 
+  const slots = view.lastRow - view.firstRow + 1;
   const painted = [];
   for (let row = view.firstRow; row < end; row++) {
     const run = rows.runAt(row);
     painted.push(
       <GridRow
-        key={row}
-        id={`${id}-${row}`}
+        key={row % slots}
+        id={id}
         index={row}
         block={rows.block(row)}
         at={row % blockRows}
@@ -240,7 +248,8 @@ export function Grid(props: GridProps) {
         isNumeric={isNumeric}
         curveOf={curveOf}
         color={run === undefined ? '' : (looks.get(run)?.color ?? colorOfRun(run, palette))}
-        version={props.curvesVersion + rows.formatVersion}
+        curvesVersion={run === undefined ? 0 : curves.versionOf(run)}
+        formatVersion={rows.formatVersion}
       />,
     );
   }
@@ -255,7 +264,7 @@ export function Grid(props: GridProps) {
       isActive={isActiveHead(column.index)}
       isNumeric={isNumeric(column)}
       onSort={props.onSort}
-      onMenu={(which, at) => setMenu({ column: which, at })}
+      onMenu={onMenu}
       onResize={props.onResize}
       onMove={props.onMove}
     />
@@ -271,7 +280,9 @@ export function Grid(props: GridProps) {
         aria-rowcount={total + 1}
         aria-colcount={layout.all.length + 1}
         aria-multiselectable="true"
-        aria-activedescendant={active.row === -1 ? `${id}-head-${active.column}` : `${id}-${active.row}-${active.column}`}
+        aria-activedescendant={
+          isFocused ? (active.row === -1 ? `${id}-head-${active.column}` : `${id}-${active.row}-${active.column}`) : undefined
+        }
         onScroll={look}
         onKeyDown={onKey}
         onFocus={() => setFocused(true)}

@@ -20,7 +20,7 @@ export const starred = 'tags.`updraft.starred`';
 export const rowFields = ['attributes.run_name', 'attributes.status', starred];
 
 export interface GridRowProps {
-  /** Of the element, before the number of the column. */
+  /** Of the grid: the cell that has its cursor is known by it. */
   id: string;
   index: number;
   /** Undefined while the row is read. */
@@ -39,22 +39,26 @@ export interface GridRowProps {
   curveOf(run: string, key: string): string | undefined;
   /** Of the run, as its charts have it. */
   color: string;
-  /** Another number whenever a curve or the digits are others. */
-  version: number;
+  /** Other numbers whenever a curve of the run, or the digits of a column, are others. */
+  curvesVersion: number;
+  formatVersion: number;
 }
 
 /** A row of the table. Clicks are handled by the grid, which reads what was meant from `data-do`. */
 export const GridRow = memo(function GridRow(props: GridRowProps) {
   const { id, index, block, at, pinned, rest, pinnedWidth, width, isSelected, isHidden, active, isNumeric, color } = props;
   const run = block?.runs[at];
-  const cell = (column: PlacedColumn) => (
+  // Only the cell with the cursor is looked for by its id: thousands of others would cost time at each scrolling.
+  const idOf = (column: number) => (active === column ? `${id}-${index}-${column}` : undefined);
+  // Cells stand side by side, after a gap for the columns out of view: placed one by one, each would be a layer to paint.
+  const cell = (column: PlacedColumn, gap = 0) => (
     <div
       key={column.name}
-      id={`${id}-${column.index}`}
+      id={idOf(column.index)}
       role="gridcell"
       aria-colindex={column.index + 2}
-      className={`grid-cell${active === column.index ? ' is-active' : ''}${isNumeric(column) ? ' is-number' : ''}`}
-      style={{ left: column.left, width: column.width }}
+      className={classOf(column, active === column.index, isNumeric(column))}
+      style={{ width: column.width, marginLeft: gap }}
       data-column={column.index}
     >
       {run !== undefined && <CellContent {...props} block={block!} run={run} column={column} />}
@@ -67,17 +71,11 @@ export const GridRow = memo(function GridRow(props: GridRowProps) {
       aria-selected={isSelected}
       aria-busy={run === undefined}
       className={`grid-row${isSelected ? ' is-selected' : ''}${isHidden ? ' is-hidden' : ''}`}
-      style={{ transform: `translateY(${index * rowHeight}px)`, width }}
+      style={{ top: index * rowHeight, width }}
       data-row={index}
     >
       <div className="grid-pinned" style={{ width: pinnedWidth }}>
-        <div
-          id={`${id}--1`}
-          role="gridcell"
-          aria-colindex={1}
-          className={`grid-gutter${active === -1 ? ' is-active' : ''}`}
-          data-column={-1}
-        >
+        <div id={idOf(-1)} role="gridcell" aria-colindex={1} className={`grid-gutter${active === -1 ? ' is-active' : ''}`} data-column={-1}>
           {run !== undefined && (
             <>
               <span className="grid-box" data-do="check" title="Select (Space)">
@@ -98,12 +96,16 @@ export const GridRow = memo(function GridRow(props: GridRowProps) {
             </>
           )}
         </div>
-        {pinned.map(cell)}
+        {pinned.map((column) => cell(column))}
       </div>
-      {rest.map((column) => cell({ ...column, left: column.left + pinnedWidth }))}
+      {rest.map((column, at) => cell(column, at === 0 ? column.left : 0))}
     </div>
   );
 });
+
+function classOf({ name }: PlacedColumn, isActive: boolean, isNumber: boolean): string {
+  return `grid-cell${name === nameColumn ? ' is-name' : ''}${isActive ? ' is-active' : ''}${isNumber ? ' is-number' : ''}`;
+}
 
 function CellContent({
   block,

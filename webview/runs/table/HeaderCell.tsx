@@ -1,5 +1,5 @@
 // biome-ignore-all lint/a11y: a grid of which only a part is in the document is no <table>; it has the focus and the keys itself, and says which cell is active
-import { type PointerEvent, useRef } from 'react';
+import { memo, type PointerEvent, useRef } from 'react';
 import { Icon } from '../../shared/ui/Icon.tsx';
 import { plainText } from '../../shared/ui/plainText.ts';
 import { nameColumn, narrowest, type PlacedColumn, widest } from './columns.ts';
@@ -22,7 +22,8 @@ export interface HeaderCellProps {
 const dragFrom = 5;
 
 /** The head of a column: sorts, is dragged to another place, and has a handle to make the column wider. The keys are those of the grid. */
-export function HeaderCell({ id, column, left, sort, isActive, isNumeric, onSort, onMenu, onResize, onMove }: HeaderCellProps) {
+export const HeaderCell = memo(function HeaderCell(props: HeaderCellProps) {
+  const { id, column, left, sort, isActive, isNumeric, onSort, onMenu, onResize, onMove } = props;
   const dragged = useRef(false);
   const name = plainText(column.label, 300);
 
@@ -118,7 +119,7 @@ export function HeaderCell({ id, column, left, sort, isActive, isNumeric, onSort
       <span className="grid-resize" aria-hidden="true" onPointerDown={resize} onClick={(event) => event.stopPropagation()} />
     </div>
   );
-}
+});
 
 /** The name can not be taken out of the table: it leads to the run. */
 export const canHide = (column: PlacedColumn): boolean => column.name !== nameColumn;

@@ -46,7 +46,7 @@ export function TableTab({ experiment, view, onTab }: TableTabProps) {
   const { scope, order, setOrder, selected, hidden, setHidden } = view;
   const { rows, version } = useRunRows(scope, order);
   const { curves, version: curvesVersion } = useCurves();
-  const keys = useRunKeys(scope.experiments);
+  const { keys, isAsked } = useRunKeys(scope.experiments);
   const selection = useSelection(view, rows);
   const action = useAction();
   const [isDeleting, setDeleting] = useState(false);
@@ -276,6 +276,7 @@ export function TableTab({ experiment, view, onTab }: TableTabProps) {
             hidden={hiddenSet}
             isAllSelected={selected.length > 0 && selected.length >= Math.min(1000, total ?? 0)}
             question={JSON.stringify([scope, order])}
+            isReady={view.columns.length > 0 || !isAsked}
             onSort={sort}
             onResize={resize}
             onMove={move}

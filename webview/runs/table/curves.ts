@@ -16,6 +16,7 @@ export class Curves {
   /** By run and metric: the path to draw; '' for a run that has no such metric. */
   private readonly paths = new Map<string, string>();
   private readonly stale = new Set<string>();
+  private readonly versions = new Map<string, number>();
   private view: { runs: readonly string[]; keys: readonly string[] } = { runs: [], keys: [] };
   private isReading = false;
   version = 0;
@@ -26,6 +27,11 @@ export class Curves {
 
   path(run: string, key: string): string | undefined {
     return this.paths.get(nameOf(run, key));
+  }
+
+  /** Another number whenever a curve of the run is another. */
+  versionOf(run: string): number {
+    return this.versions.get(run) ?? 0;
   }
 
   /** The runs and metrics whose curves are in view. */
@@ -42,7 +48,10 @@ export class Curves {
         for (const job of jobs) for (const key of wanted) this.stale.delete(nameOf(job, key));
         const found = new Map<string, string>();
         for await (const part of this.read(jobs, wanted)) found.set(nameOf(part.job, part.key), pathOf(part.values));
-        for (const job of jobs) for (const key of wanted) this.paths.set(nameOf(job, key), found.get(nameOf(job, key)) ?? '');
+        for (const job of jobs) {
+          this.versions.set(job, this.versionOf(job) + 1);
+          for (const key of wanted) this.paths.set(nameOf(job, key), found.get(nameOf(job, key)) ?? '');
+        }
         for (const name of this.paths.keys()) {
           if (this.paths.size <= most) break;
           this.paths.delete(name);

@@ -1,5 +1,6 @@
 import type { VscodeTextfield } from '@vscode-elements/elements/dist/vscode-textfield/index.js';
 import { useLayoutEffect, useMemo, useRef, useState } from 'react';
+import { aside } from '../../../src/base/aside.ts';
 import { Checkbox, TextField } from '../ui/fields.tsx';
 import { ToolButton } from '../ui/ToolButton.tsx';
 import { metricSearch } from './chartSections.ts';
@@ -23,7 +24,12 @@ export function KeyPicker({
   // The element makes its own input soon after it is in the document, and takes the focus before the next key.
   useLayoutEffect(() => {
     const field = root.current?.querySelector<VscodeTextfield>('vscode-textfield');
-    void field?.updateComplete.then(() => field.focus());
+    if (field)
+      aside(
+        'the focus of the search',
+        field.updateComplete.then(() => field.focus()),
+        console,
+      );
   }, []);
   const { matches, error } = useMemo(() => metricSearch(search, isRegex), [search, isRegex]);
   const found = useMemo(() => keys.filter(matches), [keys, matches]);

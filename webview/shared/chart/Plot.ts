@@ -30,8 +30,9 @@ export interface PlotEvents {
   onDrawn(scene: Scene, isEmpty: boolean): void;
 }
 
-/** With more points than this the lines are painted by `rasterLines`. */
+/** With more points, or more lines, than these the lines are painted by `rasterLines`: a canvas takes its time for each line, however short. */
 const manyPoints = 25_000;
+const manyLines = 200;
 /** Lines that a tooltip tells of. */
 const nearLines = 6;
 /** Pixels that a pointer moves before it is a movement. */
@@ -377,7 +378,7 @@ function paintedLines({ lines, band, isSmoothed, xScale }: Scene): RasterLine[] 
     points += Math.max(0, to - from);
     return { x: curve.x, y: curve.y, from, to, rgb: rgbOf(color) };
   });
-  return points * (isSmoothed ? 2 : 1) > manyPoints ? painted : undefined;
+  return points * (isSmoothed ? 2 : 1) > manyPoints || lines.length > manyLines ? painted : undefined;
 }
 
 /** Of each line the point at the cursor; those next to the pointer. */
