@@ -120,7 +120,7 @@ export function ChartCard(props: ChartCardProps) {
   return (
     <CardFrame id={card.id} name={card.name} place={props} menu={<CardMenu name={card.name} actions={actions} />}>
       {isBars ? (
-        <Bars lines={lines} height={(height ?? 400) + legendHeight} />
+        <Bars lines={lines} height={(height ?? 400) + legendHeight} isNamed={runs.length > 1} />
       ) : (
         <>
           <PlotView
