@@ -13,9 +13,10 @@ const pictures = [
   'what-will-run',
   'new-pipeline-graph',
   'runs-table-dark',
+  'sweep-compare-dark',
 ];
 
-const told = spawnSync(process.execPath, ['scripts/test.ts', 'e2e', 'webview', 'editor', 'dashboard', 'authoring', 'runs'], {
+const told = spawnSync(process.execPath, ['scripts/test.ts', 'e2e', 'webview', 'editor', 'dashboard', 'authoring', 'runs', 'sweep'], {
   cwd: root,
   stdio: 'inherit',
 });

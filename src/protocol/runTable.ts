@@ -49,10 +49,12 @@ export const RunTableRequest = Type.Object({
   columns: Type.Array(RunColumn, { maxItems: mostTableColumns }),
   offset: Type.Integer({ minimum: 0 }),
   limit: Type.Integer({ minimum: 0, maximum: mostTableRows }),
+  /** Texts come whole, as a file needs them. Where they are so long that an answer would be large, it has fewer rows than `limit`, at least one. */
+  whole: Type.Optional(Type.Boolean()),
 });
 export type RunTableRequest = Static<typeof RunTableRequest>;
 
-/** Characters of a text in a cell; a longer one is cut and ends in "…". */
+/** Characters of a text in a cell; a longer one is cut and ends in "…", unless whole texts are asked for. */
 export const mostCellText = 1000;
 /** null: the run has no such value. A metric that is not finite is its word: NaN, Infinity, -Infinity. Times are ms since 1970. */
 const Cell = Type.Union([Type.Number(), Type.String(), Type.Null()]);

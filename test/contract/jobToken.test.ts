@@ -8,17 +8,20 @@ import path from 'node:path';
 import { after, before, describe, it } from 'mocha';
 import { ChangeStream } from '../../src/client/feed/changeStream.ts';
 import { workspacePath } from '../../src/protocol/arm.ts';
+import { blobContainer, datastoreUri } from '../../src/protocol/asset.ts';
 import type { Change } from '../../src/protocol/change.ts';
 import { jobWhen, logOf, shellEnvironment, startPlane, type TestPlane } from './plane.ts';
 
 const mlflow = '/api/2.0/mlflow';
 const artifacts = '/api/2.0/mlflow-artifacts';
+const ranBy = ({ properties: { codeId, environmentId } }: any) => ({ codeId, environmentId });
 const names = ['MLFLOW_TRACKING_TOKEN', 'IDENTITY_HEADER', 'UPDRAFT_ARM_URL', 'MLFLOW_RUN_ID'];
 
 describe('the token of a job', () => {
   let plane: TestPlane;
   let folder: string;
   let environmentId: string;
+  let codeId: string;
   let workspace: string;
   /** What the command of the job `trainer` sees. */
   let seen: Record<string, string>;
@@ -32,7 +35,7 @@ describe('the token of a job', () => {
     const pipe = path.join(folder, name);
     execFileSync('mkfifo', [pipe]);
     const shown = names.map((each) => `"${each}=$${each}"`).join(' ');
-    await plane.client.putJob(name, { jobType: 'Command', environmentId, command: `printf '%s\\n' ${shown} end && cat '${pipe}'` });
+    await plane.client.putJob(name, { jobType: 'Command', environmentId, codeId, command: `printf '%s\\n' ${shown} end && cat '${pipe}'` });
     const text = await told(name);
     return Object.fromEntries(text.split('\n').flatMap((line) => (line.includes('=') ? [line.split(/=(.*)/s).slice(0, 2)] : [])));
   }
@@ -88,6 +91,9 @@ describe('the token of a job', () => {
     plane = await startPlane();
     workspace = workspacePath(plane.client.workspace);
     environmentId = await shellEnvironment(plane.client);
+    await plane.client.writeBlob(blobContainer, 'code/trainer/train.py', 'print("trained")');
+    const code = { codeUri: datastoreUri('code/trainer') };
+    codeId = (await plane.client.putAsset('codes', 'trainer', '1', code)).id;
     experiment = (await asOwner('POST', `${mlflow}/experiments/create`, { name: 'of others' })).experiment_id;
     other = (await asOwner('POST', `${mlflow}/runs/create`, { experiment_id: experiment })).run.info.run_id;
     await asOwner('POST', `${mlflow}/runs/log-batch`, batch(other, 'loss'));
@@ -150,6 +156,17 @@ describe('the token of a job', () => {
     // A parent that there is not is no way out.
     const lost = await ok('POST', `${mlflow}/runs/create`, { tags: [{ key: 'mlflow.parentRunId', value: 'no_such_run' }] });
     assert.equal((await plane.client.getJob(lost.run.info.run_id)).properties.parentJobName, 'trainer');
+  });
+
+  it('gives the runs that the job makes its code and its environment, for those are what they ran', async () => {
+    const made = (await ok('POST', `${mlflow}/runs/create`, { experiment_id: '0' })).run.info.run_id;
+    const ofJob = { codeId, environmentId };
+    assert.deepEqual(ranBy(await plane.client.getJob(made)), ofJob);
+    const below = { tags: [{ key: 'mlflow.parentRunId', value: made }] };
+    const nested = (await ok('POST', `${mlflow}/runs/create`, below)).run.info.run_id;
+    assert.deepEqual(ranBy(await plane.client.getJob(nested)), ofJob);
+    // Of what a script on somebody's own machine begins, nobody knows the code.
+    assert.deepEqual(ranBy(await plane.client.getJob(other)), { codeId: undefined, environmentId: '' });
   });
 
   it('reads its workspace', async () => {

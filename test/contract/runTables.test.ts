@@ -274,6 +274,8 @@ describe('tables of runs', () => {
     const asked = { experiments: ['e'], columns };
     const cells = [[evil], [evil], ['-Infinity'], [evil], [`${'x'.repeat(mostCellText - 1)}…`]];
     assert.deepEqual(await ask(asked), { total: 1, runs: ['evil'], columns: cells });
+    const whole = await ask({ ...asked, whole: true });
+    assert.deepEqual(whole.columns, [...cells.slice(0, 4), ['x'.repeat(1_000_000)]]);
     // The same from whole columns, which a filter or an order has read.
     assert.deepEqual(await ask({ ...asked, filter: "tags.long LIKE 'x%'", orderBy: ['tags.long', 'attributes.run_name'] }), {
       total: 1,

@@ -69,6 +69,14 @@ export class QuickInput {
     await this.widget.locator('.quick-input-list').waitFor({ state: 'hidden' });
   }
 
+  /** Answers the dialog that asks for the name of a file. */
+  async saveAs(path: string): Promise<void> {
+    await this.widget.locator('.monaco-list-row').first().waitFor();
+    await this.field.fill(path);
+    await this.widget.getByRole('button', { name: /^(OK|Save|Save As)$/ }).click();
+    await this.widget.waitFor({ state: 'hidden' });
+  }
+
   /** Opens the field, enters a text such as `:12` and accepts it. */
   async enter(text: string): Promise<void> {
     await this.#open(text);

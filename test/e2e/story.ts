@@ -13,6 +13,8 @@ export interface Story {
   window: Workbench;
   /** A client of the plane of the window; there is no job on it. */
   client: PlaneClient;
+  /** The data folder of that plane. */
+  home: string;
   /** For `afterEach`: what there is to see of a test that failed. */
   evidence(test: Mocha.Test | undefined): Promise<void>;
   end(): Promise<void>;
@@ -33,7 +35,7 @@ after(async () => {
  * window's folder. Jobs, editors and notifications of a story go at its end; a story that fails leaves its window to nobody.
  */
 export async function openStory(...fixtures: string[]): Promise<Story> {
-  const { vscode, client: connect } = await (shared ??= start());
+  const { vscode, home, client: connect } = await (shared ??= start());
   const window = usable ?? (await openWindow(vscode));
   usable = undefined;
   for (const name of fixtures) {
@@ -47,6 +49,7 @@ export async function openStory(...fixtures: string[]): Promise<Story> {
     vscode,
     window,
     client,
+    home,
     async evidence(test) {
       hasFailed ||= test?.state === 'failed';
       await vscode.evidence(test);

@@ -77,6 +77,14 @@ export class Workbench {
     return this.quickInput.runCommand(title);
   }
 
+  /** Takes another colour theme, by the name that people see. */
+  async chooseTheme(name: string): Promise<void> {
+    await this.runCommand('Preferences: Color Theme');
+    // Further down than the rows that are painted.
+    await this.quickInput.widget.getByPlaceholder(/^Select Color Theme/).fill(name);
+    await this.quickInput.pick(name);
+  }
+
   /** Opens a file of the folder by its name and waits for its tab. */
   async openFile(name: string): Promise<void> {
     await this.quickInput.openFile(name);

@@ -27,7 +27,7 @@ describe('the table of runs', () => {
 
   const gridOf = (page: Page) => page.getByRole('grid');
   const row = (page: Page, name: string) => page.getByRole('row').filter({ has: page.getByRole('link', { name, exact: true }) });
-  const heads = async (page: Page) => (await page.getByRole('columnheader').allTextContents()).map((text) => text.trim()).filter(Boolean);
+  const heads = async (page: Page) => (await page.getByRole('columnheader').allTextContents()).map((text) => text.trim()).slice(1);
   const first = (page: Page, name: string) =>
     page.waitForFunction((text) => document.querySelector('.grid-row[data-row="0"] a')?.textContent === text, name);
   const total = (page: Page, text: string) => page.locator('.runs-footer').getByText(text, { exact: true }).waitFor();
@@ -489,6 +489,8 @@ describe('the table of runs', () => {
 
   it('exports all that matches as CSV and Parquet, in full and harmless', async () => {
     const made = await makeExperiment(plane.client, 'to-export');
+    // A cell of the table shows a thousand characters.
+    const long = 'x'.repeat(5000);
     await makeRun(
       plane.client,
       made,
@@ -499,7 +501,12 @@ describe('the table of runs', () => {
       },
       1_700_000_000_000,
     );
-    await makeRun(plane.client, made, { name: 'plain', params: { lr: '1e-3' }, metrics: { acc: [-1e-300] } }, 1_700_000_060_000);
+    await makeRun(
+      plane.client,
+      made,
+      { name: 'plain', params: { lr: '1e-3', note: long }, metrics: { acc: [-1e-300] } },
+      1_700_000_060_000,
+    );
     const tab = await open('to-export');
     const { page } = tab;
     const save = async (format: string) => {
@@ -517,7 +524,7 @@ describe('the table of runs', () => {
         .map((line) => line.replace(/^[0-9a-f-]{30,}/, 'ID')),
       [
         'run_id,run_name,start_time,duration,metrics.acc,metrics.bad,params.at,params.lr,params.note',
-        'ID,plain,1700000060000,,-1e-300,,,1e-3,',
+        `ID,plain,1700000060000,,-1e-300,,,1e-3,${long}`,
         `ID,"'=HYPERLINK(""http://evil"")",1700000000000,,0.30000000000000004,NaN,'@sum,-0.1,"a ""b"", c"`,
         '',
       ],
@@ -555,6 +562,42 @@ describe('the table of runs', () => {
     assert.match(Buffer.from(made['file.save']!.content!, 'base64').toString(), /^run_id,run_name,.*\r\n[0-9a-f-]+,trial 007,/);
     assert.equal(JSON.parse(made['link.copy']!.state!).filter, "params.seed = '7'");
     assert.deepEqual(made['job.open'], { name: ids[7] });
+    await closeTab(tab);
+  });
+
+  it('keeps many selected runs through a reload, and names them in a short link', async () => {
+    const tab = await open(`${experiment}?order=${encodeURIComponent('["params.seed ASC"]')}`);
+    const { page, context } = tab;
+    await first(page, 'trial 000');
+    const link = async (): Promise<string> => {
+      await page.getByRole('button', { name: 'Copy a link to this view' }).click();
+      await page.getByRole('button', { name: /^Copied/ }).waitFor();
+      return page.evaluate(() => navigator.clipboard.readText());
+    };
+    await context.grantPermissions(['clipboard-read', 'clipboard-write']);
+    // The second row to the last one.
+    await row(page, 'trial 001').getByRole('gridcell').nth(2).click();
+    await page.keyboard.press('Control+End');
+    await page.keyboard.press('Shift+Space');
+    await page.getByText('199 runs selected').waitFor();
+    await page.reload();
+    await page.getByText('199 runs selected').waitFor();
+    assert.ok(page.url().length < 1000, page.url());
+    const copied = await link();
+    assert.ok(copied.length < 1000, copied);
+    const other = await context.newPage();
+    await other.goto(copied);
+    await other.getByText('199 runs selected').waitFor();
+    await other.close();
+    // Runs that stand apart can only be named.
+    await row(page, 'trial 005')
+      .getByRole('gridcell')
+      .nth(2)
+      .click({ modifiers: ['Control'] });
+    await page.getByText('198 runs selected').waitFor();
+    const cut = JSON.parse(new URL(await link()).searchParams.get('selected')!);
+    assert.deepEqual(cut, [...ids.slice(1, 5), ...ids.slice(6, 102)]);
+    await page.getByText('Copied, with the first 100 of 198 selected runs').waitFor();
     await closeTab(tab);
   });
 

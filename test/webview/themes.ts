@@ -55,6 +55,8 @@ const contrast: Record<string, string> = {
   'panelTitle-activeForeground': '#ffffff',
   'panelTitle-inactiveForeground': '#ffffff',
   'panelTitle-activeBorder': '#6fc3df',
+  'debugTokenExpression-string': '#f48771',
+  'debugTokenExpression-number': '#89d185',
   'charts-blue': '#3794ff',
   'charts-green': '#89d185',
   'charts-red': '#f48771',

@@ -1,7 +1,7 @@
 import { lazy, Suspense, useCallback, useMemo } from 'react';
 import { isPipeline, isSweep, type Job } from '../../src/protocol/job.ts';
 import { usePageState } from '../shared/host/pageState.ts';
-import { Loading, ReadFailure } from '../shared/ui/states.tsx';
+import { BarePage, Loading, ReadFailure } from '../shared/ui/states.tsx';
 import { Tabs } from '../shared/ui/Tabs.tsx';
 import { JobGone } from './JobGone.tsx';
 import { JobHeader } from './JobHeader.tsx';
@@ -39,8 +39,13 @@ export function JobPage({ name }: { name: string }) {
   const { job, error, parent, descendants, steps } = useJob(name);
 
   // What was read before it was deleted is no use any more: nothing can be done with it.
-  if (error?.code === 'NotFound') return <JobGone name={name} wasThere={job !== undefined} />;
-  if (!job) return error ? <ReadFailure error={error} /> : <Loading what="the job" />;
+  const isGone = error?.code === 'NotFound';
+  if (isGone || !job)
+    return (
+      <BarePage title={`Job ${name}`}>
+        {isGone ? <JobGone name={name} wasThere={job !== undefined} /> : error ? <ReadFailure error={error} /> : <Loading what="the job" />}
+      </BarePage>
+    );
   return (
     <main className="page">
       <JobHeader job={job} parent={parent} steps={steps} />

@@ -9,6 +9,7 @@ import { Loading } from '../shared/ui/states.tsx';
 import { Tabs } from '../shared/ui/Tabs.tsx';
 import { CopyLink } from './CopyLink.tsx';
 import { TableTab } from './table/TableTab.tsx';
+import { useLinkedRows } from './useLinkedRows.ts';
 import { useRunsView } from './useRunsView.ts';
 
 // The table is there before what the other tabs need.
@@ -21,6 +22,7 @@ const AnalysisTab = lazy(async () => ({ default: (await import('./analysis/Analy
 export function RunsPage({ experiment }: { experiment: string }) {
   const view = useRunsView(experiment);
   const [chosen, choose] = usePageState('tab', 'table');
+  useLinkedRows(view);
   const count = view.selected.length;
   // The charts come next for most: what they need is there before the click.
   useEffect(() => {
@@ -42,7 +44,7 @@ export function RunsPage({ experiment }: { experiment: string }) {
         </h1>
         <div className="toolbar">
           <Experiments experiment={experiment} />
-          <CopyLink experiment={experiment} />
+          <CopyLink experiment={experiment} view={view} />
         </div>
       </header>
       <Tabs tabs={tabs} selected={tab} label="Views of the runs" onSelect={choose}>

@@ -33,6 +33,9 @@ export interface RunsView extends KeptView {
   /** Ids of the runs whose charts are shown and that are compared; empty: the first of the table. */
   selected: string[];
   setSelected(selected: string[]): void;
+  /** Of a link to many selected runs: which rows of the table they are, the first and how many. Empty once they are selected. */
+  linkedRows: number[];
+  setLinkedRows(rows: number[]): void;
   /** Ids of the runs that are left out of charts. */
   hidden: string[];
   setHidden(hidden: string[]): void;
@@ -51,6 +54,7 @@ export function useRunsView(experiment: string): RunsView {
   const [widths, setWidths] = usePageState<Record<string, number>>('widths', {}, { '': 0 });
   const [groups, setGroups] = usePageState<string[]>('groups', []);
   const [selected, setSelected] = usePageState<string[]>('selected', []);
+  const [linkedRows, setLinkedRows] = usePageState<number[]>('rows', [], [0]);
   const [hidden, setHidden] = usePageState<string[]>('hidden', []);
   const [which, setWhich] = usePageState('which', '');
   const scope = useMemo<RunScope>(
@@ -64,6 +68,6 @@ export function useRunsView(experiment: string): RunsView {
   );
   return {
     ...{ scope, filter, setFilter, order, setOrder, columns, setColumns, pinned, setPinned, widths, setWidths },
-    ...{ groups, setGroups, selected, setSelected, hidden, setHidden, which, setWhich },
+    ...{ groups, setGroups, selected, setSelected, linkedRows, setLinkedRows, hidden, setHidden, which, setWhich },
   };
 }

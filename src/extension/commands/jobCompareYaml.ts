@@ -1,6 +1,7 @@
 import { commands } from 'vscode';
 import { UserError } from '../../base/userError.ts';
-import { titleOf } from '../../protocol/job.ts';
+import type { PlaneClient } from '../../client/planeClient.ts';
+import { hasWork, type Job, titleOf } from '../../protocol/job.ts';
 import { jobArgument } from './arguments.ts';
 import type { Command } from './command.ts';
 
@@ -10,11 +11,26 @@ export const jobCompareYaml: Command = {
   async run(app, first, second) {
     const before = await jobArgument(app, first, 'Compare the YAML of a job');
     const after = await jobArgument(app, second, `Compare the YAML of ${titleOf(before)} with`);
+    const client = await app.plane.client();
+    const [older, newer] = [await jobWithWork(client, before), await jobWithWork(client, after)];
+    if (older.name === newer.name)
+      throw new UserError(
+        'NotFound',
+        `${titleOf(before)} and ${titleOf(after)} are both of the job ${titleOf(older)}: they have one YAML.`,
+      );
     const [old, now] = [
-      await app.previews.make({ of: 'run', file: `/${before.name}.yml`, job: before.name }),
-      await app.previews.make({ of: 'run', file: `/${after.name}.yml`, job: after.name }),
+      await app.previews.make({ of: 'run', file: `/${older.name}.yml`, job: older.name }),
+      await app.previews.make({ of: 'run', file: `/${newer.name}.yml`, job: newer.name }),
     ];
-    if (old.text === now.text) throw new UserError('NotFound', `${titleOf(before)} and ${titleOf(after)} have the same YAML.`);
-    await commands.executeCommand('vscode.diff', old.uri, now.uri, `YAML: ${titleOf(before)} ↔ ${titleOf(after)}`);
+    if (old.text === now.text) throw new UserError('NotFound', `${titleOf(older)} and ${titleOf(newer)} have the same YAML.`);
+    await commands.executeCommand('vscode.diff', old.uri, now.uri, `YAML: ${titleOf(older)} ↔ ${titleOf(newer)}`);
   },
 };
+
+/** The job itself; of a run that a script made, the job whose script that was, where it was one's. */
+async function jobWithWork(client: PlaneClient, job: Job): Promise<Job> {
+  for (let each = job; ; each = await client.getJob(each.properties.parentJobName)) {
+    if (hasWork(each)) return each;
+    if (!each.properties.parentJobName) return job;
+  }
+}

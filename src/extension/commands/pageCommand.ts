@@ -7,9 +7,9 @@ import { jobProperty } from '../../protocol/job.ts';
 import { pathOfPage } from '../../protocol/pageLink.ts';
 import { PageAddress, type WebviewCommand } from '../../protocol/webview.ts';
 import { jobUri } from '../documents/jobUri.ts';
-import { cancelled } from './arguments.ts';
 import type { App, Command } from './command.ts';
 import { openRuns } from './runsOpen.ts';
+import { saveTarget } from './saveTarget.ts';
 
 /** As the package names it; links of the editor begin so. */
 const extensionId = 'updraft.updraft';
@@ -44,22 +44,19 @@ const actions: Record<WebviewCommand, (app: App, args: Arguments) => unknown> = 
   // An artifact by job and path, or a file of an output by its datastore uri.
   'artifact.save': async (app, { name, path, uri }) => {
     const place = uri ? parseDatastoreUri(uri) : undefined;
-    const target = await window.showSaveDialog({ defaultUri: Uri.file((place?.path ?? path!).split('/').pop()!) });
-    if (!target) cancelled();
+    const target = await saveTarget(place?.path ?? path!);
     const client = await app.plane.client();
     const container = place?.datastore === 'workspaceartifactstore' ? artifactContainer : blobContainer;
     const response = place ? await client.readBlob(container, place.path) : await client.readArtifact(name!, path!);
     await workspace.fs.writeFile(target, new Uint8Array(await response.arrayBuffer()));
   },
   'graph.save': async (_app, { name, svg }) => {
-    const target = await window.showSaveDialog({ defaultUri: Uri.file(`${name}.svg`), filters: { Image: ['svg'] } });
-    if (!target) cancelled();
+    const target = await saveTarget(`${name}.svg`, { Image: ['svg'] });
     await workspace.fs.writeFile(target, Buffer.from(svg ?? ''));
   },
   // What the page made, in base64.
   'file.save': async (_app, { name, content }) => {
-    const target = await window.showSaveDialog({ defaultUri: Uri.file(name!.split(/[\\/]/).pop()!) });
-    if (!target) cancelled();
+    const target = await saveTarget(name!);
     await workspace.fs.writeFile(target, Buffer.from(content ?? '', 'base64'));
   },
   'link.copy': async (app, { page, name, to, state }) => {

@@ -48,9 +48,14 @@ export function mustBeKnown({ of, key, value }: RunColumn): void {
     throw new UserError('InvalidRequest', `Only a metric has a "${value}" value, not the ${of} "${key.slice(0, 100)}".`);
 }
 
-/** JSON has no number that is not finite, and a table no room for a long text. */
+/** A table has no room for a long text. */
 export function cellOf(value: number | string | undefined): Cell {
+  const cell = wholeCellOf(value);
+  return typeof cell === 'string' && cell.length > mostCellText ? `${cell.slice(0, mostCellText - 1)}…` : cell;
+}
+
+/** JSON has no number that is not finite. */
+export function wholeCellOf(value: number | string | undefined): Cell {
   if (value === undefined) return null;
-  if (typeof value === 'number') return Number.isFinite(value) ? value : String(value);
-  return value.length > mostCellText ? `${value.slice(0, mostCellText - 1)}…` : value;
+  return typeof value !== 'number' || Number.isFinite(value) ? value : String(value);
 }

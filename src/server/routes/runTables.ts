@@ -1,11 +1,11 @@
 import { Hono } from 'hono';
 import { UserError } from '../../base/userError.ts';
 import { check } from '../../protocol/check.ts';
-import { type RunGroups, RunGroupsRequest, RunScope, type RunTable, RunTableRequest } from '../../protocol/runTable.ts';
+import { type Cell, type RunGroups, RunGroupsRequest, RunScope, type RunTable, RunTableRequest } from '../../protocol/runTable.ts';
 import type { GroupOrder, MetricSummary } from '../../store/runQuery.ts';
 import { jsonBody } from './arm/request.ts';
 import { ownFields, parseRunOrder } from './mlflow/runFilter.ts';
-import { cellOf, choiceOf, mustBeKnown, scopeOf } from './runScope.ts';
+import { cellOf, choiceOf, mustBeKnown, scopeOf, wholeCellOf } from './runScope.ts';
 
 /** Tables of runs: what pages show of very many of them, by columns and in parts. */
 export function runTableRoutes(): Hono {
@@ -25,7 +25,14 @@ export function runTableRoutes(): Hono {
       offset: request.offset,
       limit: request.limit,
     });
-    return c.json({ ...found, columns: found.columns.map((column) => column.map(cellOf)) } satisfies RunTable);
+    const columns = found.columns.map((column) => column.map(request.whole ? wholeCellOf : cellOf));
+    if (!request.whole) return c.json({ ...found, columns } satisfies RunTable);
+    const rows = rowsThatFit(columns, found.runs.length);
+    return c.json({
+      ...found,
+      runs: found.runs.slice(0, rows),
+      columns: columns.map((column) => column.slice(0, rows)),
+    } satisfies RunTable);
   });
 
   app.post('/updraft/runs/groups', async (c) => {
@@ -67,6 +74,19 @@ export function runTableRoutes(): Hono {
   });
 
   return app;
+}
+
+/** Characters of all whole texts in an answer, unless its first row alone has more. */
+const mostWholeText = 8_000_000;
+
+/** How many rows from the first one on an answer with whole texts has. */
+function rowsThatFit(columns: readonly (readonly Cell[])[], rows: number): number {
+  let length = 0;
+  for (let row = 0; row < rows; row++) {
+    for (const column of columns) length += String(column[row]).length;
+    if (length > mostWholeText) return Math.max(1, row);
+  }
+  return rows;
 }
 
 function groupOrderOf(

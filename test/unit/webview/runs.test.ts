@@ -55,6 +55,10 @@ describe('the completion of a filter', () => {
 describe('the columns of the table', () => {
   it('have their places, pinned ones first, and are found by pixels', () => {
     const names = Array.from({ length: 1000 }, (_, index) => `metrics.m${index}`);
+    const [short, fitting, long] = layoutOf(['metrics.f1', 'metrics.validation_accuracy', `params.${'p'.repeat(250)}`], [], {}).rest;
+    assert.equal(short!.width, 104);
+    assert.ok(fitting!.width > 'validation_accuracy'.length * 6 + 40, 'a name has room in its head');
+    assert.equal(long!.width, 240);
     const layout = layoutOf(['attributes.run_name', ...names, 'nonsense', names[0]!], ['metrics.m500'], { 'metrics.m1': 9999 });
     assert.equal(layout.all.length, 1001);
     assert.equal(layout.pinned[0]!.name, 'metrics.m500');

@@ -1,5 +1,5 @@
-import { type ReactNode, useState } from 'react';
-import { colorOfRun, usePalette } from '../../shared/chart/palette.ts';
+import { type ReactNode, useMemo, useState } from 'react';
+import { looksOfRuns, usePalette } from '../../shared/chart/palette.ts';
 import { Icon } from '../../shared/ui/Icon.tsx';
 import { PageLink } from '../../shared/ui/PageLink.tsx';
 import { plainText } from '../../shared/ui/plainText.ts';
@@ -37,6 +37,14 @@ export interface CompareTableProps {
 export function CompareTable(props: CompareTableProps) {
   const { runs, names, baseline, sections, onlyDifferences } = props;
   const palette = usePalette();
+  const looks = useMemo(
+    () =>
+      looksOfRuns(
+        runs.map(({ id }) => id),
+        palette,
+      ),
+    [runs, palette],
+  );
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what is scrolled must be reachable by the keyboard
     <section className="compare-scroll" tabIndex={0} aria-label="Comparison, scrolls in both directions">
@@ -49,7 +57,7 @@ export function CompareTable(props: CompareTableProps) {
             {runs.map(({ id, job }, index) => (
               <th key={id} scope="col">
                 <span className="compare-run">
-                  <span className="run-swatch" aria-hidden="true" style={{ background: colorOfRun(id, palette) }} />
+                  <span className="run-swatch" aria-hidden="true" style={{ background: looks.get(id)?.color }} />
                   {job && <StatusIcon status={job.properties.status} />}
                   <span className="compare-name" title={plainText(names[index]!)}>
                     {job ? <PageLink to={{ page: 'job', name: id }}>{plainText(names[index]!, 80)}</PageLink> : plainText(id, 80)}
@@ -141,7 +149,7 @@ function ComparedRow({
         <span className="compare-label">
           {row.differs && <Icon name="circle-small-filled" className="compare-mark" />}
           <span className="compare-key">{breakable(plainText(row.label, 120))}</span>
-          {row.differs && <span className="for-readers">, differs</span>}
+          {row.differs && <span className="visually-hidden">, differs</span>}
           {isMetric && <GoalButton metric={row.key} goal={goal} onGoal={onGoal} />}
         </span>
       </th>

@@ -12,7 +12,7 @@ import {
   useRef,
   useState,
 } from 'react';
-import { usePalette } from '../../shared/chart/palette.ts';
+import { colorOfRun, looksOfRuns, usePalette } from '../../shared/chart/palette.ts';
 import { Menu, type MenuItem } from '../../shared/ui/Menu.tsx';
 import { columnsWithin, durationColumn, fieldsOf, gutter, type Layout, narrowest, type PlacedColumn, widest } from './columns.ts';
 import type { Curves } from './curves.ts';
@@ -60,6 +60,15 @@ export function Grid(props: GridProps) {
   const { rows, layout, selected, hidden, curves, sorts, onRow } = props;
   const id = useId();
   const palette = usePalette();
+  // Of runs that are shown together none has the colour of another, as long as there are enough.
+  const looks = useMemo(
+    () =>
+      looksOfRuns(
+        [...selected].filter((run) => !hidden.has(run)),
+        palette,
+      ),
+    [selected, hidden, palette],
+  );
   const scroller = useRef<HTMLDivElement>(null);
   const [view, setView] = useState({ firstRow: 0, lastRow: 40, from: 0, to: 1600 });
   const [active, setActive] = useState({ row: 0, column: 0 });
@@ -254,7 +263,7 @@ export function Grid(props: GridProps) {
         digitsOf={digitsOf}
         isNumeric={isNumeric}
         curveOf={curveOf}
-        palette={palette}
+        color={run === undefined ? '' : (looks.get(run)?.color ?? colorOfRun(run, palette))}
         curvesVersion={run === undefined ? 0 : curves.versionOf(run)}
         formatVersion={rows.formatVersion}
       />,
@@ -309,7 +318,6 @@ export function Grid(props: GridProps) {
               id={`${id}-head--1`}
               role="columnheader"
               aria-colindex={1}
-              aria-label={props.isAllSelected ? 'Select none' : 'Select all that match'}
               className={`grid-gutter is-head${isActiveHead(-1) ? ' is-active' : ''}`}
               style={{ width: gutter }}
               title={props.isAllSelected ? 'Select none' : 'Select all that match, up to 1,000 (Ctrl+A)'}
@@ -321,6 +329,7 @@ export function Grid(props: GridProps) {
                   aria-hidden="true"
                 />
               </span>
+              <span className="visually-hidden">{props.isAllSelected ? 'Select none' : 'Select all that match'}</span>
             </div>
             {layout.pinned.map(head)}
           </div>

@@ -2,7 +2,6 @@
 import { memo, type ReactNode } from 'react';
 import type { JobStatus } from '../../../src/protocol/job.ts';
 import type { Cell } from '../../../src/protocol/runTable.ts';
-import { colorOfRun, type Palette } from '../../shared/chart/palette.ts';
 import { useHost } from '../../shared/host/host.ts';
 import { Duration } from '../../shared/ui/Duration.tsx';
 import { Icon } from '../../shared/ui/Icon.tsx';
@@ -38,7 +37,8 @@ export interface GridRowProps {
   digitsOf(field: string): number;
   isNumeric(column: PlacedColumn): boolean;
   curveOf(run: string, key: string): string | undefined;
-  palette: Palette;
+  /** Of the run, as its charts have it. */
+  color: string;
   /** Other numbers whenever a curve of the run, or the digits of a column, are others. */
   curvesVersion: number;
   formatVersion: number;
@@ -46,7 +46,7 @@ export interface GridRowProps {
 
 /** A row of the table. Clicks are handled by the grid, which reads what was meant from `data-do`. */
 export const GridRow = memo(function GridRow(props: GridRowProps) {
-  const { id, index, block, at, pinned, rest, pinnedWidth, width, isSelected, isHidden, active, isNumeric, palette } = props;
+  const { id, index, block, at, pinned, rest, pinnedWidth, width, isSelected, isHidden, active, isNumeric, color } = props;
   const run = block?.runs[at];
   // Only the cell with the cursor is looked for by its id: thousands of others would cost time at each scrolling.
   const idOf = (column: number) => (active === column ? `${id}-${index}-${column}` : undefined);
@@ -85,11 +85,11 @@ export const GridRow = memo(function GridRow(props: GridRowProps) {
                 className="grid-swatch"
                 data-do="hide"
                 title={isHidden ? 'Show in charts (H)' : 'Leave out of charts (H)'}
-                style={{ color: colorOfRun(run, palette) }}
+                style={{ color }}
               >
                 <Icon name={isHidden ? 'eye-closed' : 'circle-filled'} />
               </span>
-              <span className="for-readers">
+              <span className="visually-hidden">
                 {isSelected ? 'selected' : 'not selected'}
                 {isHidden ? ', not in charts' : ''}
               </span>
@@ -114,13 +114,13 @@ function CellContent({
   column,
   digitsOf,
   curveOf,
-  palette,
+  color,
 }: GridRowProps & { block: Block; run: string; column: PlacedColumn }): ReactNode {
   if (column.of === 'series') {
     const path = curveOf(run, column.key);
     return path ? (
       <svg width={curveWidth} height={curveHeight} viewBox={`0 0 ${curveWidth} ${curveHeight}`} aria-hidden="true" className="grid-curve">
-        <path d={path} style={{ stroke: colorOfRun(run, palette) }} />
+        <path d={path} style={{ stroke: color }} />
       </svg>
     ) : null;
   }

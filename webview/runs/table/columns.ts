@@ -60,6 +60,12 @@ export const durationColumn = 'attributes.duration';
 const kinds = { attribute: 'Attribute', metric: 'Metric', param: 'Parameter', tag: 'Tag', series: 'Curve of the metric' };
 const widths = { attribute: 120, metric: 104, param: 110, tag: 130, series: 110 };
 
+/** Room that a head has beside its name: for its edges, the sign of its order and, of a curve, its icon. Pixels, as those of a character are, about. */
+const [besideName, ofCharacter, widestName] = [56, 6.6, 240];
+/** A name stands in its head whole, unless it is long. */
+const widthFor = (name: string, least: number): number =>
+  Math.max(least, Math.min(widestName, Math.ceil(name.length * ofCharacter) + besideName));
+
 /** The name of the column that draws a metric's curve. */
 export const seriesName = (metric: string): string => `series.${quoted(metric)}`;
 
@@ -76,7 +82,7 @@ export function columnOf(name: string): TableColumn | undefined {
     name,
     label: attribute?.label ?? field.key,
     kind: kinds[field.of],
-    width: attribute?.width ?? widths[field.of],
+    width: attribute?.width ?? widthFor(field.key, widths[field.of]),
     isSortable: attribute?.isSortable ?? field.of !== 'series',
   };
 }

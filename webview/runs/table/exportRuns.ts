@@ -37,12 +37,15 @@ async function* partsOf(
     let total = 0;
     for (let at = 0; at === 0 || at < columns.length; at += mostTableColumns) {
       const some = columns.slice(at, at + mostTableColumns);
-      const answer = await client.runTable({ ...scope, orderBy: order, columns: some, offset, limit }, signal);
+      const rows = at === 0 ? limit : part.runs.length;
+      const answer = await client.runTable({ ...scope, orderBy: order, columns: some, offset, limit: rows, whole: true }, signal);
       if (at > 0 && answer.runs.some((run, row) => run !== part.runs[row]))
         throw new UserError('Conflict', 'The runs changed while they were read.', 'Export them again.');
       part.runs = answer.runs;
-      part.columns.push(...answer.columns);
+      // These may be fewer rows, where their texts are long.
+      part.columns = [...part.columns, ...answer.columns].map((column) => column.slice(0, answer.runs.length));
       total = answer.total;
+      if (answer.runs.length === 0) break;
     }
     const isNew = part.runs.map((run) => !seen.has(run));
     for (const run of part.runs) seen.add(run);

@@ -20,6 +20,9 @@ const leastGap = 84;
 const reach = 24;
 const near = 14;
 
+/** Pixels of a character of an axis's name, at most in a name of some length. */
+const widthOfCharacter = 7.2;
+
 interface Axis {
   dimension: Dimension;
   scale: Scale;
@@ -153,11 +156,15 @@ export function ParallelCoordinates({
               const { dimension, scale, x } = axis;
               const brush = brushes[dimension.key];
               const [low, high] = brush ? brush.map(scale.at) : [0, 1];
+              const name = shortLabel(dimension.label, Math.max(8, Math.floor((wide - 2 * side) / dimensions.length / 7)));
+              // The names at both ends stand within the picture.
+              const half = (name.length * widthOfCharacter) / 2;
+              const nameAt = Math.min(wide - half, Math.max(half, x));
               return (
                 <g key={dimension.key}>
                   <title>{`${dimension.label}${dimension.isLog ? ' (logarithmic)' : ''}`}</title>
-                  <text x={x} y={16} textAnchor="middle" fill={look.text} fontWeight={dimension === objective ? 600 : 400}>
-                    {shortLabel(dimension.label, Math.max(8, Math.floor((wide - 2 * side) / dimensions.length / 7)))}
+                  <text x={nameAt} y={16} textAnchor="middle" fill={look.text} fontWeight={dimension === objective ? 600 : 400}>
+                    {name}
                   </text>
                   {dimension.isLog && (
                     <text x={x} y={30} textAnchor="middle" fill={look.text} fontSize={9}>

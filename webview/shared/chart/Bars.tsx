@@ -5,8 +5,8 @@ import { commonFormat, exactNumber } from './numbers.ts';
 /** Bars that are in the document. */
 const mostBars = 200;
 
-/** A metric that runs logged once: a bar for each, the longest first. */
-export function Bars({ lines, height }: { lines: readonly Line[]; height: number }) {
+/** A metric that runs logged once: a bar for each, the longest first. `isNamed`: of one alone it is said which run it is, for there are others. */
+export function Bars({ lines, height, isNamed }: { lines: readonly Line[]; height: number; isNamed: boolean }) {
   const values = lines.map((line) => ({ line, value: line.series.values[0]! }));
   const finite = values.map(({ value }) => value).filter(Number.isFinite);
   const format = commonFormat(finite);
@@ -14,6 +14,11 @@ export function Bars({ lines, height }: { lines: readonly Line[]; height: number
     return (
       <div className="chart-figure" style={{ height }}>
         <strong title={exactNumber(values[0]!.value)}>{format(values[0]!.value)}</strong>
+        {isNamed && (
+          <span>
+            <Swatch line={lines[0]!} /> <span className="swatch-label">{lines[0]!.label}</span>
+          </span>
+        )}
       </div>
     );
   const [low, high] = [Math.min(0, ...finite), Math.max(0, ...finite)];

@@ -103,6 +103,7 @@ function View({ graph, label, selected, onSelect, onToggle, direction = 'down' }
           type: 'named',
           data: { edge, route },
           focusable: false,
+          selectable: false,
           zIndex: 1,
           className: [
             edge.isBroken ? 'broken' : '',

@@ -14,19 +14,30 @@ export const addressOf = (pathname: string): PageAddress => pageOfPath(pathname.
 
 const hrefOf = (address: PageAddress): string => root + pathOfPage(address);
 
+/** Characters of a value in the address. Servers refuse addresses that are too long: a longer value stays with the browser's entry of the page, through a reload too. */
+const longestInAddress = 4000;
+const longValues = (): Record<string, unknown> => (history.state as { long?: Record<string, unknown> } | null)?.long ?? {};
+
 /** The Studio's host. `onDidNavigate` tells the page that is to be shown now. */
 export async function startInBrowser(): Promise<{ host: Host; address: PageAddress; onDidNavigate: Event<PageAddress> }> {
   const navigated = new Emitter<PageAddress>();
   const state = new PageState({
     read(key) {
+      const kept = longValues()[key];
+      if (kept !== undefined) return kept;
       const text = new URLSearchParams(location.search).get(key);
       return text === null ? undefined : stateValue(text);
     },
     write(key, value) {
       const query = new URLSearchParams(location.search);
-      if (value === undefined) query.delete(key);
-      else query.set(key, stateText(value));
-      history.replaceState(null, '', `${location.pathname}${query.size ? `?${query}` : ''}`);
+      const { [key]: _old, ...long } = longValues();
+      const text = value === undefined ? undefined : stateText(value);
+      if (text !== undefined && text.length <= longestInAddress) query.set(key, text);
+      else {
+        query.delete(key);
+        if (text !== undefined) long[key] = value;
+      }
+      history.replaceState(Object.keys(long).length > 0 ? { long } : null, '', `${location.pathname}${query.size ? `?${query}` : ''}`);
     },
   });
   window.addEventListener('popstate', () => {
@@ -39,6 +50,10 @@ export async function startInBrowser(): Promise<{ host: Host; address: PageAddre
     client,
     feed: pageFeed(client.http),
     state,
+    kept: () => ({
+      ...Object.fromEntries([...new URLSearchParams(location.search)].map(([key, text]) => [key, stateValue(text)])),
+      ...longValues(),
+    }),
     href: hrefOf,
     open(address) {
       history.pushState(null, '', hrefOf(address));

@@ -14,8 +14,8 @@ export interface Host {
   readonly feed: ChangeStream;
   /** What the page keeps through a reload. */
   readonly state: PageState;
-  /** All that the page keeps, for a link that shows the same; absent in a browser, whose address has it. */
-  readonly kept?: () => Record<string, unknown>;
+  /** All that the page keeps, for a link that shows the same. */
+  kept(): Record<string, unknown>;
   /** The address that a link to a page has, for people to copy and for new tabs; `#` where pages have none. */
   href(address: PageAddress): string;
   open(address: PageAddress): void;

@@ -41,7 +41,7 @@ export function Select({
   return (
     <vscode-single-select
       className="select"
-      aria-label={label}
+      label={label}
       title={label}
       value={value}
       onchange={(event) => onChange((event.target as unknown as VscodeSingleSelect).value)}

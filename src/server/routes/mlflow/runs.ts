@@ -40,7 +40,7 @@ export function runEndpoints({ metrics: series }: PlaneServices): Endpoints {
           properties: {
             jobType: 'Command',
             command: '',
-            environmentId: '',
+            ...(await codeAndEnvironment(writer)),
             displayName: name,
             ...(tags[noteTag] ? { description: tags[noteTag] } : {}),
           },
@@ -179,6 +179,15 @@ async function parentFor(writer: StoreWriter, asked: string | undefined): Promis
   const { principal } = writer;
   if (asked === undefined || !(await writer.job(asked))) return principal.kind === 'job' ? principal.job : null;
   return (await ownRun(writer, asked)).name;
+}
+
+/** What the script ran that begins a run: of a job that does, its code and its environment are known. */
+async function codeAndEnvironment(writer: StoreWriter): Promise<{ environmentId: string; codeId?: string }> {
+  const { principal } = writer;
+  const job = principal.kind === 'job' ? await writer.job(principal.job) : undefined;
+  if (job?.properties.jobType !== 'Command') return { environmentId: '' };
+  const { environmentId, codeId } = job.properties;
+  return { environmentId, ...(codeId ? { codeId } : {}) };
 }
 
 const idIn = (fields: Fields): string => fields.text('run_id', 'run_uuid');
