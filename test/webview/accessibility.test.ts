@@ -74,6 +74,34 @@ describe('every page can be used by everyone', () => {
     await tab.context.close();
   });
 
+  it('the view of the selected job', async () => {
+    const tab = await openInEditor(full.plane, { page: 'job', name: '' }, { ...wide, bundle: 'selectedJob' });
+    const select = (name: string) => tab.send({ type: 'navigate', address: { page: 'job', name } });
+    await assertUsable(
+      tab,
+      {
+        in: ['editor'],
+        ready: (page) => page.getByText('No job is selected.').waitFor(),
+        tabs: {
+          'a pipeline': async (page) => {
+            await select('digits_1');
+            await page.getByRole('region', { name: 'Steps' }).waitFor();
+          },
+          'a run with metrics': async (page) => {
+            await select(full.runs[0]!);
+            await page.getByRole('region', { name: 'Metrics' }).waitFor();
+          },
+          'a job that failed': async (page) => {
+            await select('wrong_file');
+            await page.getByRole('alert').first().waitFor();
+          },
+        },
+      },
+      'editor',
+    );
+    await tab.context.close();
+  });
+
   it('what Escape closes gives the focus back', async () => {
     const tab = await openStudio(full.plane, '/jobs/third', wide);
     const { page } = tab;

@@ -134,7 +134,7 @@ export const everyPage: readonly PageCase[] = [
   },
   {
     name: 'runs in groups',
-    at: () => ({ page: 'runs', name: runs, state: { group: 'params.lr' } }),
+    at: () => ({ page: 'runs', name: runs, state: { groups: ['params.lr'] } }),
     ready: (page) => page.getByRole('table', { name: 'Runs by lr' }).waitFor(),
   },
   { name: 'a table without runs', at: () => ({ page: 'runs', name: '' }), isEmpty: true, ready: (page) => text(page, 'No runs yet.') },
