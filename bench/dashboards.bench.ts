@@ -7,7 +7,7 @@ import { type Benchmark, type Figure, figure, timed } from './figure.ts';
 import { nameOf } from './metricData.ts';
 import { alone, Client, type MetricServer, mlflow, ours, peersPython } from './metricServers.ts';
 
-const runs = 100_000;
+const runs = Number(process.env.UPDRAFT_BENCH_RUNS ?? 100_000);
 const rounds = 9;
 const peerRounds = 3;
 

@@ -88,6 +88,7 @@ export const errorCodes = [
   'InvalidRequest',
   'NotImplemented',
   'InvalidArgument',
+  'InvalidModelFile',
   'UntrustedFolder',
   'RemoteError',
 ] as const;

@@ -21,6 +21,7 @@ import { asOfHeader } from '../protocol/change.ts';
 import type { ClaimAnswer, ClaimRequest } from '../protocol/claims.ts';
 import type { Compute, Datastore, Workspace } from '../protocol/infrastructure.ts';
 import type { Job, JobPatch, JobReport, NewStep, NewSteps } from '../protocol/job.ts';
+import type { LoggedFiles, LoggedFilesRequest, LoggedKeys } from '../protocol/loggedFiles.ts';
 import type { Experiment, LoggedModel, MetricPoint, MetricSeries, MetricWindow, Run, RunStatus } from '../protocol/mlflow.ts';
 import type { Health, PlaneStatus } from '../protocol/plane.ts';
 import type { PreviewAnswer, PreviewRequest } from '../protocol/preview.ts';
@@ -357,6 +358,10 @@ export class PlaneClient {
   /** What there is to ask for of the runs of these experiments; absent: of all. `scope` leaves out more of them. */
   runKeys = (experiments?: string[], scope: Omit<RunScope, 'experiments' | 'filter'> = {}): Promise<RunKeys> =>
     this.http.json('POST', '/updraft/runs/keys', { ...scope, ...(experiments ? { experiments } : {}) });
+  /** What these runs logged beside metrics, `mostLoggedRuns` at most: what cards can show, by key. */
+  loggedKeys = (runs: string[]): Promise<LoggedKeys> => this.http.json('POST', '/updraft/runs/logged', { runs });
+  /** The files of one key. */
+  loggedFiles = (request: LoggedFilesRequest): Promise<LoggedFiles> => this.http.json('POST', '/updraft/runs/files', request);
   /** Series of many runs to draw, each as soon as it has come: the first key of each job, in their order, then the second. What has no points has no part. */
   async *series(request: SeriesRequest, signal?: AbortSignal): AsyncGenerator<SeriesPart> {
     const { body } = await this.http.stream('POST', '/updraft/series', {

@@ -18,6 +18,7 @@ import { SetupFold } from './editor/setupFold.ts';
 import { Language } from './language/language.ts';
 import { GraphPanels } from './panels/graphPanels.ts';
 import { PagePanels } from './panels/pagePanels.ts';
+import { SelectedJobView } from './panels/selectedJobView.ts';
 import { dataFolderOfThisMachine, planeOfThisMachine } from './planeProcess.ts';
 import { ActiveJobs } from './state/activeJobs.ts';
 import { AssetsState } from './state/assets.ts';
@@ -28,6 +29,7 @@ import { JobLogs } from './state/jobLogs.ts';
 import { type JobsNode, JobsState } from './state/jobs.ts';
 import { PlaneConnection } from './state/planeConnection.ts';
 import { SchedulesState } from './state/schedules.ts';
+import { SelectedJob } from './state/selectedJob.ts';
 import { ShownJob } from './state/shownJob.ts';
 import { StartedJobs } from './state/startedJobs.ts';
 import { assetsTree } from './views/assetsTree.ts';
@@ -44,6 +46,7 @@ import { workspacesTree } from './views/workspacesTree.ts';
 
 const startedKey = 'startedJobs';
 const rowsKey = 'jobsRows';
+const selectedKey = 'selectedJob';
 
 /** Puts the extension together. Nothing is started or read here: the first view, command or restored tab connects. */
 export function createApp(context: ExtensionContext, log: LogOutputChannel): void {
@@ -69,7 +72,7 @@ export function createApp(context: ExtensionContext, log: LogOutputChannel): voi
     ),
   );
   const feed = keep(new JobFeed(plane, onError));
-  const jobs = keep(new JobsState(plane, feed));
+  const jobs = keep(new JobsState(plane, feed, onError));
   const active = keep(new ActiveJobs(plane, feed, onError));
   const schedules = keep(new SchedulesState(plane, feed));
   const infrastructure = keep(new InfrastructureState(plane));
@@ -109,6 +112,10 @@ export function createApp(context: ExtensionContext, log: LogOutputChannel): voi
     const id = node.kind === 'error' ? undefined : rowId(node);
     if (id) rows.note(id, isOpen);
   };
+  // Metrics are followed only while rows of running jobs can be seen.
+  const watchFigures = () => jobs.figures.watch(jobsView.visible && active.count > 0);
+  keep(jobsView.onDidChangeVisibility(watchFigures));
+  keep(active.onDidChange(watchFigures));
   keep(jobsView.onDidExpandElement(({ element }) => noteRow(element, true)));
   keep(jobsView.onDidCollapseElement(({ element }) => noteRow(element, false)));
   const messages = keep(
@@ -148,6 +155,21 @@ export function createApp(context: ExtensionContext, log: LogOutputChannel): voi
     })),
   );
   const panels = keep(new PagePanels(extensionUri, plane, feed, onError));
+  const selected = keep(
+    new SelectedJob({
+      read: () => context.workspaceState.get(selectedKey, ''),
+      write: (name) => context.workspaceState.update(selectedKey, name).then(undefined, onError),
+    }),
+  );
+  keep(panels.onDidActivateJob((name) => selected.select(name)));
+  keep(
+    jobsView.onDidChangeSelection(({ selection }) => {
+      // Of several, the one that was selected last.
+      const node = selection.findLast((each) => each.kind === 'job');
+      if (node) selected.select(node.name);
+    }),
+  );
+  keep(window.registerWebviewViewProvider('updraft.selectedJob', new SelectedJobView(extensionUri, plane, selected, onError)));
   const graphs = keep(new GraphPanels(extensionUri, language, onError));
   keep(statusBar(plane, active));
   // Editors of these files offer the page of the job that runs.

@@ -16,6 +16,7 @@ import { dataPlaneRoutes } from './routes/dataplane/dataPlane.ts';
 import { endpointRoutes } from './routes/endpoints.ts';
 import { identityRoutes } from './routes/identity.ts';
 import { jobFileRoutes } from './routes/jobFiles.ts';
+import { loggedRoutes } from './routes/logged.ts';
 import { mlflowRoutes } from './routes/mlflow/mlflow.ts';
 import { type Preview, previewRoutes } from './routes/preview.ts';
 import { runTableRoutes } from './routes/runTables.ts';
@@ -87,6 +88,7 @@ export function createApp(options: AppOptions): Hono {
     blobRoutes(services),
     jobFileRoutes(services),
     runTableRoutes(),
+    loggedRoutes(),
     seriesRoutes(services),
     claimRoutes(services),
     previewRoutes(options.preview),

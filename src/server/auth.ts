@@ -89,7 +89,7 @@ const isStudio = (path: string): boolean => path === '/studio' || path.startsWit
 
 function signInPage(c: Context): Response | Promise<Response> {
   return c.html(
-    '<!doctype html><meta charset="utf-8"><title>Updraft Studio</title><p>Open the Studio from VS Code, or with the address that <code>updraft status</code> prints.</p>',
+    '<!doctype html><html lang="en"><meta charset="utf-8"><title>Updraft Studio</title><main><h1>Updraft Studio</h1><p>Open the Studio from VS Code, or with the address that <code>updraft status</code> prints.</p></main>',
     401,
   );
 }

@@ -72,6 +72,31 @@ describe('a story of the whole mlflow client', () => {
     assert.ok(files.entries.some((entry) => entry.path === 'MLmodel'));
   });
 
+  it('leaves pictures by key and step, tables and text where cards find them', async () => {
+    const cardsOf = async (experiment: string) => {
+      const { runs } = await plane.client.runTable({ experiments: [experiment], columns: [], offset: 0, limit: 10 });
+      const { keys } = await plane.client.loggedKeys(runs);
+      return { runs, names: keys.map(({ kind, key }) => `${kind} ${key}`) };
+    };
+    const { runs, names } = await cardsOf('artifacts');
+    assert.deepEqual(names, [
+      'text a b ü.txt',
+      'data data/it.json',
+      'image figure.png',
+      'image image.png',
+      'text notes/note.txt',
+      'image step image',
+      'data table.json',
+    ]);
+    const found = await plane.client.loggedFiles({ runs, kind: 'image', key: 'step image', limit: 1 });
+    const [file, ...others] = found.runs[0]!.files;
+    assert.deepEqual([file!.step, others], [3, []]);
+    assert.match(`${file!.path} ${file!.preview}`, /^images\/step image.*\.png images\/step image.*compressed\.webp$/);
+    const trained = (await cardsOf('training')).names;
+    assert.ok(trained.includes('image training_confusion_matrix.png'), trained.join());
+    assert.ok(!trained.some((name) => /estimator|MLmodel|requirements/.test(name)), trained.join());
+  });
+
   async function told(url: string, token?: string): Promise<Record<string, unknown>> {
     const { code, stdout, stderr } = await runProcess(python, [script], {
       cwd: folder,

@@ -10,6 +10,7 @@ import { type ExperimentNode, type JobNode, type JobsNode, JobsState, type MoreN
 import { PlaneConnection } from '../../src/extension/state/planeConnection.ts';
 import { ShownJob } from '../../src/extension/state/shownJob.ts';
 import { StartedJobs } from '../../src/extension/state/startedJobs.ts';
+import { changedParams } from '../../src/extension/views/jobFacts.ts';
 import { RetriedTree } from '../../src/extension/views/retriedTree.ts';
 import type { Tree } from '../../src/extension/views/tree.ts';
 import { type Job, jobProperty } from '../../src/protocol/job.ts';
@@ -206,6 +207,54 @@ describe('the state of the extension', () => {
   const experimentOf = async (jobs: JobsState, name: string) =>
     (await jobs.roots()).find((node): node is ExperimentNode => node.kind === 'experiment' && node.name === name);
   const names = (nodes: readonly JobsNode[]) => nodes.map((node) => (node.kind === 'more' ? 'more' : node.name));
+
+  it('has the key metrics and parameters of the jobs of a list by two requests, and follows them while somebody watches', async () => {
+    const post = <T>(path: string, body: object) => others.http.json<T>('POST', `/api/2.0/mlflow/${path}`, body);
+    const { experiment_id } = await post<{ experiment_id: string }>('experiments/create', { name: 'figures' });
+    const made: string[] = [];
+    for (const lr of ['0.1', '0.2', '0.2']) {
+      const { run } = await post<{ run: { info: { run_id: string } } }>('runs/create', { experiment_id, run_name: `lr ${lr}` });
+      made.push(run.info.run_id);
+      await post('runs/log-parameter', { run_id: run.info.run_id, key: 'lr', value: lr });
+    }
+    let step = 0;
+    const log = (run: string, values: Record<string, number>) => {
+      step++;
+      const metrics = Object.entries(values).map(([key, value]) => ({ key, value, step, timestamp: Date.now() }));
+      return post('runs/log-batch', { run_id: run, metrics });
+    };
+    await log(made[0]!, { speed: 7, acc: 0.5, 'system/cpu_utilization_percentage': 90 });
+    await log(made[1]!, { acc: 0.25 });
+
+    const jobs = kept.add(new JobsState(connection, feed));
+    const nodes = (await jobs.childrenOf((await experimentOf(jobs, 'figures'))!)) as JobNode[];
+    assert.equal(asked.filter((request) => request.startsWith('POST /updraft/runs/')).length, 2);
+    assert.deepEqual(jobs.figuresOf(made[0]!), {
+      metrics: [
+        ['acc', 0.5],
+        ['speed', 7],
+      ],
+      params: { lr: '0.1' },
+    });
+    assert.deepEqual(jobs.figuresOf(made[2]!), { metrics: [], params: { lr: '0.2' } });
+    assert.deepEqual(
+      nodes.map((node) => changedParams(node.job, jobs.siblingsOf(node), (name) => jobs.figuresOf(name))),
+      [[['lr', '0.2']], [['lr', '0.2']], [['lr', '0.1']]],
+    );
+
+    jobs.figures.watch(true);
+    // A metric that nobody had logged before is among those that are asked for then.
+    await log(made[2]!, { loss: 3 });
+    await until(jobs, () => jobs.figuresOf(made[2]!)?.metrics.length === 1);
+    assert.deepEqual(jobs.figuresOf(made[2]!)?.metrics, [['loss', 3]]);
+    await log(made[2]!, { loss: 2 });
+    await until(jobs, () => jobs.figuresOf(made[2]!)?.metrics[0]?.[1] === 2);
+    // What was logged while nobody watched is there when somebody does again, though no request is made meanwhile.
+    jobs.figures.watch(false);
+    await log(made[1]!, { acc: 0.75 });
+    jobs.figures.watch(true);
+    await until(jobs, () => jobs.figuresOf(made[1]!)?.metrics[0]?.[1] === 0.75);
+  });
 
   it('shows a job that was submitted elsewhere and all that becomes of it, without being asked', async () => {
     const jobs = kept.add(new JobsState(connection, feed));

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
+import type { Bundle } from '../../src/extension/panels/pageHtml.ts';
 import { openTab, type Tab } from './browser.ts';
 import { type ThemeName, themeCss } from './themes.ts';
 
@@ -10,6 +11,8 @@ export interface Frame extends Tab {
   /** The page's kept state, as the editor would hand it back after a reload. */
   state(): Promise<Record<string, unknown>>;
   reload(): Promise<void>;
+  /** As the editor tells a page of another theme: its variables and the class of the body. */
+  setTheme(theme: ThemeName): Promise<void>;
   /** Sends a message to the page; those that were sent before arrive first. */
   send(message: object): Promise<void>;
 }
@@ -19,7 +22,7 @@ export interface Frame extends Tab {
  * the first moment on, and what answers it.
  */
 export async function openFrame(
-  bundle: 'job' | 'runs' | 'graph',
+  bundle: Bundle,
   { theme = 'dark', ...options }: { theme?: ThemeName; width?: number; height?: number },
   onMessage: (message: unknown, send: (message: object) => void) => unknown,
 ): Promise<Frame> {
@@ -48,6 +51,16 @@ export async function openFrame(
     ...tab,
     state: () => page.evaluate(() => JSON.parse(sessionStorage.getItem('state') ?? '{}')),
     reload: async () => void (await page.reload()),
+    setTheme: async (next) => {
+      await page.emulateMedia({ colorScheme: next === 'light' ? 'light' : 'dark' });
+      const look = [themeCss(next), classOf[next]] as const;
+      await page.evaluate(([css, name]) => {
+        const sheet = new CSSStyleSheet();
+        sheet.replaceSync(css);
+        document.adoptedStyleSheets = [sheet];
+        document.body.className = name;
+      }, look);
+    },
     send: async (message) => {
       post(message);
       await queue;
@@ -55,11 +68,14 @@ export async function openFrame(
   };
 }
 
+const classOf: Record<ThemeName, string> = { dark: 'vscode-dark', light: 'vscode-light', contrast: 'vscode-high-contrast' };
+
 const html = (bundle: string, theme: ThemeName) => `<!DOCTYPE html>
 <html lang="en"><head><meta charset="utf-8">
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; script-src 'nonce-test'; style-src ${origin} 'unsafe-inline'; img-src ${origin} blob: data:; font-src ${origin}">
-<link rel="stylesheet" href="/theme.css"><link rel="stylesheet" href="/${bundle}.css"><title>Page</title></head>
-<body class="${{ dark: 'vscode-dark', light: 'vscode-light', contrast: 'vscode-high-contrast' }[theme]}">
+<link rel="stylesheet" href="/theme.css"><link rel="stylesheet" href="/${bundle}.css"><title>Page</title>
+<style>html { background: var(--vscode-${bundle === 'selectedJob' ? 'sideBar' : 'editor'}-background); }</style></head>
+<body class="${classOf[theme]}">
 <div id="root"></div><script nonce="test" src="/host.js"></script><script nonce="test" type="module" src="/${bundle}.js"></script></body></html>`;
 
 /** VS Code's side inside the frame: what it injects before the page's own script. */

@@ -1,3 +1,4 @@
+import type { Bundle } from '../../src/extension/panels/pageHtml.ts';
 import { PlaneBridge } from '../../src/extension/panels/planeBridge.ts';
 import type { PlaneConnection } from '../../src/extension/state/planeConnection.ts';
 import { defaultWorkspace } from '../../src/protocol/arm.ts';
@@ -12,16 +13,19 @@ export interface EditorTab extends Frame {
   commands: { command: string; args: Record<string, string> }[];
 }
 
-/** The page of a job, a model or runs in a VS Code panel, with the extension's own bridge on the other side of the messages. */
+/** The page of a job, a model or runs in a VS Code panel, or the view of the selected job, with the extension's own bridge on the other side of the messages. */
 export async function openInEditor(
   plane: TestPlane,
   address: PageAddress,
-  options: { theme?: ThemeName; width?: number; height?: number } = {},
+  {
+    bundle = address.page === 'runs' ? 'runs' : 'job',
+    ...options
+  }: { bundle?: Bundle; theme?: ThemeName; width?: number; height?: number } = {},
 ): Promise<EditorTab> {
   const commands: EditorTab['commands'] = [];
   const connection = { client: async () => plane.client } as Pick<PlaneConnection, 'client'> as PlaneConnection;
   let bridge: PlaneBridge | undefined;
-  const frame = await openFrame(address.page === 'runs' ? 'runs' : 'job', options, (data, send) => {
+  const frame = await openFrame(bundle, options, (data, send) => {
     const post = (message: ToWebview) => send(message);
     const message = check(FromWebview, data, 'A message of a page');
     if (message.type === 'ready') {

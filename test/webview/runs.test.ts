@@ -27,7 +27,7 @@ describe('the table of runs', () => {
 
   const gridOf = (page: Page) => page.getByRole('grid');
   const row = (page: Page, name: string) => page.getByRole('row').filter({ has: page.getByRole('link', { name, exact: true }) });
-  const heads = async (page: Page) => (await page.getByRole('columnheader').allTextContents()).map((text) => text.trim()).filter(Boolean);
+  const heads = async (page: Page) => (await page.getByRole('columnheader').allTextContents()).map((text) => text.trim()).slice(1);
   const first = (page: Page, name: string) =>
     page.waitForFunction((text) => document.querySelector('.grid-row[data-row="0"] a')?.textContent === text, name);
   const total = (page: Page, text: string) => page.locator('.runs-footer').getByText(text, { exact: true }).waitFor();
@@ -227,6 +227,121 @@ describe('the table of runs', () => {
     await closeTab(tab);
   });
 
+  it('groups by several fields, in the order that is chosen', async () => {
+    const tab = await open(experiment, { width: 1400 });
+    const { page } = tab;
+    await page.getByRole('button', { name: 'Group the runs' }).click();
+    await page.getByRole('button', { name: 'lr', exact: true }).click();
+    await page.getByRole('button', { name: 'optimizer', exact: true }).click();
+    await page.getByRole('list', { name: 'The runs are grouped by' }).getByRole('listitem').nth(1).waitFor();
+    await shoot(page, 'runs-groups-chooser-dark');
+    await page.getByRole('button', { name: 'Move optimizer up' }).click();
+    await page.keyboard.press('Escape');
+    const rows = page.getByRole('table', { name: 'Runs by optimizer, lr' }).locator('tbody tr');
+    await rows.nth(9).waitFor();
+    const cells = (await rows.all()).map(async (each) => (await each.getByRole('cell').allTextContents()).slice(0, 3).join(' '));
+    assert.deepEqual(await Promise.all(cells), [
+      'adam 0.001 20',
+      'adam 0.003 20',
+      'adam 0.01 20',
+      'adam 0.03 20',
+      'adam 0.1 20',
+      'sgd 0.001 20',
+      'sgd 0.003 20',
+      'sgd 0.01 20',
+      'sgd 0.03 20',
+      'sgd 0.1 20',
+    ]);
+    await shoot(page, 'runs-groups-several-dark');
+    await page.reload();
+    await page.getByRole('columnheader', { name: 'lr' }).getByRole('button').click();
+    await page.waitForFunction(() => document.querySelector('.group-table tbody tr:nth-child(2)')?.textContent?.startsWith('sgd0.001'));
+    await rows.filter({ hasText: 'sgd0.03' }).getByRole('button', { name: 'sgd' }).click();
+    await total(page, '20 runs match');
+    assert.equal(await filter(page).inputValue(), "params.optimizer = 'sgd' AND params.lr = '0.03'");
+    await closeTab(tab);
+  });
+
+  it('has a menu for a row, by pointer and by key, which means all that are selected where the row is one of them', async () => {
+    const tab = await open(experiment, { width: 1200 });
+    const { page } = tab;
+    await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
+    const name = (index: number) => `trial ${index}`;
+    const choose = (label: string | RegExp) => page.getByRole('menuitem', { name: label }).click();
+    const menu = async (index: number, label: string) => {
+      await row(page, name(index)).getByRole('gridcell').nth(3).click({ button: 'right' });
+      await page.getByRole('menu', { name: label, exact: true }).waitFor();
+    };
+    const clipboard = (text: string) => page.waitForFunction(async (wanted) => (await navigator.clipboard.readText()) === wanted, text);
+    await row(page, name(199)).waitFor();
+
+    await menu(198, 'Run trial 198');
+    assert.equal(await page.getByRole('menuitem', { name: /^Compare/ }).isDisabled(), true);
+    await shoot(page, 'runs-row-menu-dark');
+    await choose(/^Select/);
+    await menu(198, 'Run trial 198');
+    await choose('Copy id');
+    await clipboard(ids[198]!);
+    await menu(198, 'Run trial 198');
+    await choose('Copy link');
+    await clipboard(`${plane.url}/studio/jobs/${ids[198]}`);
+
+    // By key, on the row that has the cursor.
+    await row(page, name(197))
+      .getByRole('gridcell')
+      .nth(3)
+      .click({ modifiers: ['Control'] });
+    await page.keyboard.press('Shift+F10');
+    await page.getByRole('menu', { name: '2 runs' }).waitFor();
+    await choose('Copy names');
+    await clipboard('trial 198\ntrial 197');
+    await menu(197, '2 runs');
+    await choose(/^Star 2 runs/);
+    await row(page, name(197)).getByRole('img', { name: 'starred' }).waitFor();
+    await row(page, name(198)).getByRole('img', { name: 'starred' }).waitFor();
+    await menu(198, '2 runs');
+    await choose(/^Take the stars away/);
+    await row(page, name(198)).getByRole('img', { name: 'starred' }).waitFor({ state: 'detached' });
+    await menu(198, '2 runs');
+    await choose('Tag 2 runs…');
+    await page.getByRole('region', { name: 'Tag 2 runs' }).waitFor();
+    await page.keyboard.type('note');
+    await page.keyboard.press('Tab');
+    await page.keyboard.type('from the menu');
+    await shoot(page, 'runs-row-tag-dark');
+    await page.keyboard.press('Enter');
+    await page.getByRole('region', { name: 'Tag 2 runs' }).waitFor({ state: 'detached' });
+    await filter(page).fill("tags.note = 'from the menu'");
+    await total(page, '2 runs match');
+    // Another row than the selected ones is meant alone.
+    await filter(page).fill('');
+    await menu(190, 'Run trial 190');
+    await choose('Copy name');
+    await clipboard('trial 190');
+    await menu(190, 'Run trial 190');
+    await choose(/^Delete…/);
+    await page.getByText('Delete 1 run?').waitFor();
+    await page.getByRole('button', { name: 'Keep' }).click();
+    await closeTab(tab);
+  });
+
+  it('opens a run beside the table, and copies links, as the editor does', async () => {
+    const tab = await openInEditor(plane, { page: 'runs', name: experiment }, { width: 1200 });
+    const { page } = tab;
+    for (const label of ['Open to the side', 'Copy link']) {
+      await row(page, 'trial 198').getByRole('gridcell').nth(3).click({ button: 'right' });
+      await page.getByRole('menuitem', { name: label }).click();
+    }
+    assert.deepEqual(
+      tab.commands.map(({ command, args }) => ({ command, args })),
+      [
+        { command: 'job.open', args: { name: ids[198]!, side: 'true' } },
+        { command: 'link.copy', args: { page: 'job', name: ids[198]!, to: 'editor' } },
+      ],
+    );
+    await closeTab(tab);
+  });
+
   it('selects by pointer and keys, and charts and comparison follow', async () => {
     const tab = await open(experiment);
     const { page } = tab;
@@ -347,6 +462,27 @@ describe('the table of runs', () => {
     await total(other.page, '100 runs match');
     assert.equal(await filter(other.page).inputValue(), "params.optimizer = 'sgd'");
     await other.page.getByRole('button', { name: 'Delete the view “SGD "by" rate”' }).click();
+    await other.page.getByText('A view keeps filter').waitFor();
+    await closeTab(other);
+  });
+
+  it('keeps views of all runs apart from those of an experiment, also of the one where they are kept', async () => {
+    const tab = await open('', { width: 1200 });
+    const { page } = tab;
+    await filter(page).fill("attributes.run_name = 'trial 007'");
+    await total(page, '1 run matches');
+    await page.getByRole('button', { name: 'Saved views' }).click();
+    await page.getByRole('textbox', { name: 'Name of a new view' }).fill('lucky');
+    await page.keyboard.press('Enter');
+    await page.getByRole('button', { name: 'lucky', exact: true }).waitFor();
+    await closeTab(tab);
+    const again = await openInEditor(plane, { page: 'runs', name: '' }, { width: 1200 });
+    await again.page.getByRole('button', { name: 'Saved views' }).click();
+    await again.page.getByRole('button', { name: 'lucky', exact: true }).click();
+    await total(again.page, '1 run matches');
+    await closeTab(again);
+    const other = await openStudio(plane, '/runs/Default');
+    await other.page.getByRole('button', { name: 'Saved views' }).click();
     await other.page.getByText('A view keeps filter').waitFor();
     await closeTab(other);
   });

@@ -16,7 +16,7 @@ import { Icon } from '../shared/ui/Icon.tsx';
 import { LoadMore } from '../shared/ui/LoadMore.tsx';
 import { PageLink } from '../shared/ui/PageLink.tsx';
 import { Section } from '../shared/ui/Section.tsx';
-import { Empty, Loading, ReadFailure } from '../shared/ui/states.tsx';
+import { BarePage, Empty, Loading, ReadFailure } from '../shared/ui/states.tsx';
 import { When } from '../shared/ui/When.tsx';
 
 const icons: Record<AssetPageKind, string> = { data: 'database', environments: 'package', components: 'extensions' };
@@ -33,12 +33,15 @@ export function AssetPage({ kind, name }: { kind: AssetPageKind; name: string })
     (change) => change.kind === noun && (change.id === name || change.id.startsWith(`${name}:`)),
   );
   const version = useVersion(kind, name, items, chosen);
-  const gone = <Empty title={`This ${noun} is not there.`}>It may have been deleted: {name}.</Empty>;
-  if (!items) {
-    if (error?.code === 'AssetNotFound' || error?.code === 'NotFound') return gone;
-    return error ? <ReadFailure error={error} /> : <Loading what={`the ${noun}`} />;
+  if (!items || !version) {
+    const isGone = items !== undefined || error?.code === 'AssetNotFound' || error?.code === 'NotFound';
+    return (
+      <BarePage title={`${noun} ${name}`}>
+        {isGone && <Empty title={`This ${noun} is not there.`}>It may have been deleted: {name}.</Empty>}
+        {!isGone && (error ? <ReadFailure error={error} /> : <Loading what={`the ${noun}`} />)}
+      </BarePage>
+    );
   }
-  if (!version) return gone;
   return (
     <main className="page">
       <header className="page-header">

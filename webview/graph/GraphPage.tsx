@@ -2,7 +2,7 @@ import { lazy, Suspense } from 'react';
 import type { DocumentGraph } from '../../src/protocol/graph.ts';
 import { graphSvg } from '../shared/graph/graphSvg.ts';
 import { Icon } from '../shared/ui/Icon.tsx';
-import { Empty, Loading } from '../shared/ui/states.tsx';
+import { BarePage, Empty, Loading } from '../shared/ui/states.tsx';
 import { ToolButton } from '../shared/ui/ToolButton.tsx';
 import type { GraphHost } from './graphHost.ts';
 import { useGraphHost } from './useGraphHost.ts';
@@ -13,10 +13,19 @@ const PipelineGraph = lazy(async () => ({ default: (await import('../shared/grap
 /** The graph of a file beside its text: a click leads to the text, and the node that the cursor is in is highlighted. */
 export function GraphPage({ host }: { host: GraphHost }) {
   const { name, graph: told, selected, select, state, setState } = useGraphHost(host);
-  if (!told) return <Loading what="the graph" />;
+  if (!told)
+    return (
+      <BarePage title={`Graph of ${name}`}>
+        <Loading what="the graph" />
+      </BarePage>
+    );
   const { graph } = told;
   if (told.state === 'other' || told.state === 'missing' || (graph.nodes.length === 0 && !told.problem))
-    return <NoGraph name={name} told={told} />;
+    return (
+      <BarePage title={`Graph of ${name}`}>
+        <NoGraph name={name} told={told} />
+      </BarePage>
+    );
 
   function choose(id: string | undefined) {
     select(id);
@@ -30,6 +39,7 @@ export function GraphPage({ host }: { host: GraphHost }) {
   const isDown = state.direction === 'down';
   return (
     <main className="graph-page">
+      <h1 className="visually-hidden">Graph of {name}</h1>
       {told.problem && (
         <p className="graph-note" role="status">
           <Icon name="warning" className="tone-warning" />

@@ -1,15 +1,13 @@
 import { lazy, Suspense, useCallback, useMemo } from 'react';
 import { isPipeline, isSweep, type Job } from '../../src/protocol/job.ts';
-import { useHost } from '../shared/host/host.ts';
 import { usePageState } from '../shared/host/pageState.ts';
-import { useDescendants } from '../shared/live/descendants.ts';
-import { useLive } from '../shared/live/useLive.ts';
-import { PageLink } from '../shared/ui/PageLink.tsx';
-import { Empty, Loading, ReadFailure } from '../shared/ui/states.tsx';
+import { BarePage, Loading, ReadFailure } from '../shared/ui/states.tsx';
 import { Tabs } from '../shared/ui/Tabs.tsx';
+import { JobGone } from './JobGone.tsx';
 import { JobHeader } from './JobHeader.tsx';
 import { Overview } from './overview/Overview.tsx';
 import { stepLabel } from './stepLabel.ts';
+import { useJob } from './useJob.ts';
 
 // The page is there before what its other tabs need.
 const GraphTab = lazy(async () => ({ default: (await import('./graph/GraphTab.tsx')).GraphTab }));
@@ -38,38 +36,21 @@ const none: readonly Job[] = [];
 
 /** Everything about one job, live. */
 export function JobPage({ name }: { name: string }) {
-  const { value: job, error } = useLive(
-    `job ${name}`,
-    (client) => client.getJob(name),
-    (change) => change.kind === 'job' && change.id === name,
-  );
-  const parentName = job?.properties.parentJobName;
-  const { value: parent } = useLive(
-    `parent ${parentName ?? ''}`,
-    async (client) => (parentName ? client.getJob(parentName) : undefined),
-    (change) => change.kind === 'job' && change.id === parentName,
-  );
-  const descendants = useDescendants(job);
-  const steps = useMemo(() => descendants && inOrder([...descendants.values()]), [descendants]);
+  const { job, error, parent, descendants, steps } = useJob(name);
 
   // What was read before it was deleted is no use any more: nothing can be done with it.
-  if (error?.code === 'NotFound') return <Gone name={name} wasThere={job !== undefined} />;
-  if (!job) return error ? <ReadFailure error={error} /> : <Loading what="the job" />;
+  const isGone = error?.code === 'NotFound';
+  if (isGone || !job)
+    return (
+      <BarePage title={`Job ${name}`}>
+        {isGone ? <JobGone name={name} wasThere={job !== undefined} /> : error ? <ReadFailure error={error} /> : <Loading what="the job" />}
+      </BarePage>
+    );
   return (
     <main className="page">
       <JobHeader job={job} parent={parent} steps={steps} />
       <JobTabs job={job} parent={parent} descendants={descendants} steps={steps ?? none} />
     </main>
-  );
-}
-
-function Gone({ name, wasThere }: { name: string; wasThere: boolean }) {
-  const { kind } = useHost();
-  return (
-    <Empty title={wasThere ? 'This job was deleted.' : 'This job is not there.'}>
-      {wasThere ? 'Its' : 'It may have been deleted. Its'} id is <code>{name}</code>.{' '}
-      {kind === 'editor' ? 'The Jobs view has all the others.' : <PageLink to={{ page: 'jobs', name: '' }}>Show the others</PageLink>}
-    </Empty>
   );
 }
 
@@ -117,7 +98,3 @@ function JobTabs({ job, parent, descendants, steps }: JobTabsProps) {
     </Tabs>
   );
 }
-
-/** As they were made. */
-const inOrder = (jobs: Job[]): Job[] =>
-  jobs.sort((a, b) => (a.systemData?.createdAt ?? '').localeCompare(b.systemData?.createdAt ?? '') || a.name.localeCompare(b.name));

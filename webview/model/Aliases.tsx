@@ -1,5 +1,6 @@
 import { type FormEvent, useState } from 'react';
 import { ToolButton } from '../shared/ui/ToolButton.tsx';
+import { useFocusBack } from '../shared/ui/useFocusBack.ts';
 
 /** The aliases of a version, to be added and removed. An alias that another version has moves over. */
 export function Aliases({
@@ -14,6 +15,7 @@ export function Aliases({
   onRemove(alias: string): void;
 }) {
   const [draft, setDraft] = useState<string>();
+  const opener = useFocusBack(draft !== undefined);
   function add(event: FormEvent) {
     event.preventDefault();
     if (draft?.trim()) onAdd(draft.trim());
@@ -29,7 +31,7 @@ export function Aliases({
       ))}
       <li>
         {draft === undefined ? (
-          <button type="button" className="link" onClick={() => setDraft('')}>
+          <button ref={opener} type="button" className="link" onClick={() => setDraft('')}>
             Add an alias
           </button>
         ) : (

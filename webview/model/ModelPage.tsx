@@ -15,7 +15,7 @@ import { Button } from '../shared/ui/fields.tsx';
 import { Icon } from '../shared/ui/Icon.tsx';
 import { PageLink } from '../shared/ui/PageLink.tsx';
 import { Section } from '../shared/ui/Section.tsx';
-import { Empty, Failure, Loading, ReadFailure } from '../shared/ui/states.tsx';
+import { BarePage, Empty, Failure, Loading, ReadFailure } from '../shared/ui/states.tsx';
 import { Tabs } from '../shared/ui/Tabs.tsx';
 import { Tags } from '../shared/ui/Tags.tsx';
 import { useAction } from '../shared/ui/useAction.ts';
@@ -50,9 +50,13 @@ export function ModelPage({ name }: { name: string }) {
   );
   const failure = error ?? versionsError;
   if (!model || !versions) {
-    if (failure?.code === 'AssetNotFound' || failure?.code === 'NotFound')
-      return <Empty title="This model is not there.">It may have been deleted: {name}.</Empty>;
-    return failure ? <ReadFailure error={failure} /> : <Loading what="the model" />;
+    const isGone = failure?.code === 'AssetNotFound' || failure?.code === 'NotFound';
+    return (
+      <BarePage title={`Model ${name}`}>
+        {isGone && <Empty title="This model is not there.">It may have been deleted: {name}.</Empty>}
+        {!isGone && (failure ? <ReadFailure error={failure} /> : <Loading what="the model" />)}
+      </BarePage>
+    );
   }
   return (
     <main className="page">

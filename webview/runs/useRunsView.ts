@@ -13,8 +13,8 @@ export interface KeptView {
   pinned: string[];
   /** Pixels, of the columns that the user made wider or narrower. */
   widths: Record<string, number>;
-  /** The field whose values make the groups; '' for none. */
-  group: string;
+  /** The fields whose values make the groups, in the order of the columns; none: the runs themselves are shown. */
+  groups: string[];
 }
 
 /**
@@ -29,7 +29,7 @@ export interface RunsView extends KeptView {
   setColumns(columns: string[]): void;
   setPinned(pinned: string[]): void;
   setWidths(widths: Record<string, number>): void;
-  setGroup(group: string): void;
+  setGroups(groups: string[]): void;
   /** Ids of the runs whose charts are shown and that are compared; empty: the first of the table. */
   selected: string[];
   setSelected(selected: string[]): void;
@@ -52,7 +52,7 @@ export function useRunsView(experiment: string): RunsView {
   const [columns, setColumns] = usePageState<string[]>('columns', []);
   const [pinned, setPinned] = usePageState<string[]>('pinned', nameColumn);
   const [widths, setWidths] = usePageState<Record<string, number>>('widths', {}, { '': 0 });
-  const [group, setGroup] = usePageState('group', '');
+  const [groups, setGroups] = usePageState<string[]>('groups', []);
   const [selected, setSelected] = usePageState<string[]>('selected', []);
   const [linkedRows, setLinkedRows] = usePageState<number[]>('rows', [], [0]);
   const [hidden, setHidden] = usePageState<string[]>('hidden', []);
@@ -68,6 +68,6 @@ export function useRunsView(experiment: string): RunsView {
   );
   return {
     ...{ scope, filter, setFilter, order, setOrder, columns, setColumns, pinned, setPinned, widths, setWidths },
-    ...{ group, setGroup, selected, setSelected, linkedRows, setLinkedRows, hidden, setHidden, which, setWhich },
+    ...{ groups, setGroups, selected, setSelected, linkedRows, setLinkedRows, hidden, setHidden, which, setWhich },
   };
 }

@@ -43,7 +43,9 @@ export function SchedulesPage() {
               <th scope="col">When</th>
               <th scope="col">Next</th>
               <th scope="col">Last jobs</th>
-              <th scope="col" aria-label="Actions" />
+              <th scope="col">
+                <span className="visually-hidden">Actions</span>
+              </th>
             </tr>
           </thead>
           <tbody>

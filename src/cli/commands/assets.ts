@@ -1,5 +1,5 @@
 import type { Command, Options } from '../command.ts';
-import { archived, definition, described, flag, limited, named, path, text, versioned } from '../options.ts';
+import { archived, definition, described, flag, limited, many, named, path, text, versioned } from '../options.ts';
 import type { Kind } from '../work/assets.ts';
 
 const work = () => import('../work/assets.ts');
@@ -40,10 +40,10 @@ const made: Record<Exclude<Kind, 'models'>, { noun: string; many: string; option
   },
 };
 
-/** `create`, `list`, `show`, `update`, `archive` and `restore` of data, environments, components and models; `download` of models. */
+/** `create`, `list`, `show`, `update`, `archive` and `restore` of data, environments, components and models; `catalog` and `download` of models. */
 export const assetCommands: Command[] = [
   ...(['data', 'environments', 'components'] as const).flatMap((kind) => {
-    const { noun, many, options: own } = made[kind];
+    const { noun, many: nouns, options: own } = made[kind];
     const options = { ...definition, ...version, ...own, ...where };
     return [
       {
@@ -53,9 +53,15 @@ export const assetCommands: Command[] = [
         options,
         run: async (parsed) => (await work()).createAssetVersion(parsed, kind, options),
       } satisfies Command,
-      ...common(kind, noun, many),
+      ...common(kind, noun, nouns),
     ];
   }),
+  {
+    names: ['model catalog'],
+    what: 'Lists the models in files of this machine, what each is, and whether it fits it.',
+    options: { folder: many('A folder to look in too; may be given several times.', { value: 'DIR' }) },
+    run: async (parsed) => (await import('../work/catalog.ts')).listCatalog(parsed),
+  },
   modelCreate(),
   ...common('models', 'model', 'models'),
   {
@@ -86,11 +92,11 @@ function modelCreate(): Command {
   };
 }
 
-function common(kind: Kind, noun: string, many: string): Command[] {
+function common(kind: Kind, noun: string, nouns: string): Command[] {
   return [
     {
       names: [`${noun} list`],
-      what: `Lists ${many}, or the versions of one with --name.`,
+      what: `Lists ${nouns}, or the versions of one with --name.`,
       inWorkspace: true,
       options: { ...named, ...limited, ...archived, ...(kind === 'models' ? { stage: text('Stage.', { short: 's' }) } : {}) },
       run: async (parsed) => (await work()).listAssets(parsed, kind),

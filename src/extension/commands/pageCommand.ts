@@ -18,7 +18,7 @@ type Arguments = Record<string, string>;
 
 /** What each command of a page does; `args` are names that the page was given by the plane. */
 const actions: Record<WebviewCommand, (app: App, args: Arguments) => unknown> = {
-  'job.open': (_app, { name, tab }) => commands.executeCommand('updraft.job.open', name, tab),
+  'job.open': (_app, { name, tab, side }) => commands.executeCommand('updraft.job.open', name, tab, side === 'true'),
   'job.compareCode': (_app, { before, after, path }) => commands.executeCommand('updraft.job.compareCode', before, after, path),
   'job.compareYaml': (_app, { before, after }) => commands.executeCommand('updraft.job.compareYaml', before, after),
   'runs.open': (app, { name, tab, state }) =>

@@ -1,8 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { Uri, type Webview } from 'vscode';
 
+/** A page by the name of its script. */
+export type Bundle = 'job' | 'runs' | 'graph' | 'selectedJob';
+
 /** The frame of a page: our bundle and nothing else may run; it reaches no host. */
-export function pageHtml(webview: Webview, extensionUri: Uri, bundle: 'job' | 'runs' | 'graph', title: string): string {
+export function pageHtml(webview: Webview, extensionUri: Uri, bundle: Bundle, title: string): string {
   const nonce = randomBytes(16).toString('base64');
   const asset = (name: string) => webview.asWebviewUri(Uri.joinPath(extensionUri, 'dist', 'webview', name)).toString();
   const policy = [

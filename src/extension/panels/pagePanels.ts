@@ -1,20 +1,23 @@
-import { commands, Uri, ViewColumn, type WebviewPanel, type WebviewPanelSerializer, window } from 'vscode';
+import { Uri, ViewColumn, type WebviewPanel, type WebviewPanelSerializer, window } from 'vscode';
 import { type Disposable, DisposableStore } from '../../base/disposable.ts';
+import { Emitter } from '../../base/event.ts';
 import { shortened } from '../../base/text.ts';
-import { defaultWorkspace } from '../../protocol/arm.ts';
 import { check } from '../../protocol/check.ts';
 import { titleOf } from '../../protocol/job.ts';
-import { FromWebview, PageAddress, type ToWebview } from '../../protocol/webview.ts';
+import { PageAddress } from '../../protocol/webview.ts';
 import type { JobFeed } from '../state/jobFeed.ts';
 import type { PlaneConnection } from '../state/planeConnection.ts';
-import { pageHtml } from './pageHtml.ts';
-import { PlaneBridge } from './planeBridge.ts';
+import { type ServedPage, servePage } from './servePage.ts';
 
 export const panelType = 'updraft.page';
 
 /** Dashboards in editor tabs: one for each job or model, brought back by the editor after a reload. */
 export class PagePanels implements WebviewPanelSerializer, Disposable {
   private readonly panels = new Map<string, WebviewPanel>();
+  private readonly pages = new Map<WebviewPanel, ServedPage>();
+  private readonly activations = new Emitter<string>();
+  /** The dashboard of this job has become the active tab. */
+  readonly onDidActivateJob = this.activations.event;
   private readonly extensionUri: Uri;
   private readonly plane: PlaneConnection;
   private readonly feed: JobFeed;
@@ -47,15 +50,15 @@ export class PagePanels implements WebviewPanelSerializer, Disposable {
     return this.ofJob(job)?.visible ?? false;
   }
 
-  /** Shows a page beside the editor, or the tab that shows it already. */
-  open(address: PageAddress, title: string, { preserveFocus = false } = {}): void {
+  /** Shows a page beside the editor, or the tab that shows it already. `toTheSide`: beside what is in front, also where that is a page. */
+  open(address: PageAddress, title: string, { preserveFocus = false, toTheSide = false } = {}): void {
     const known = this.panels.get(keyOf(address));
     if (known) {
-      known.reveal(undefined, preserveFocus);
-      if (address.tab || address.version || address.state) this.post(known, { type: 'navigate', address });
+      known.reveal(toTheSide ? ViewColumn.Beside : undefined, preserveFocus);
+      if (address.tab || address.version || address.state) this.pages.get(known)?.navigate(address);
       return;
     }
-    const column = window.activeTextEditor ? ViewColumn.Beside : ViewColumn.Active;
+    const column = toTheSide || window.activeTextEditor ? ViewColumn.Beside : ViewColumn.Active;
     this.adopt(window.createWebviewPanel(panelType, tabTitle(title), { viewColumn: column, preserveFocus }, {}), address, title);
   }
 
@@ -75,6 +78,7 @@ export class PagePanels implements WebviewPanelSerializer, Disposable {
 
   dispose(): void {
     this.subscriptions.dispose();
+    this.activations.dispose();
     for (const panel of this.panels.values()) panel.dispose();
   }
 
@@ -82,38 +86,23 @@ export class PagePanels implements WebviewPanelSerializer, Disposable {
     return this.panels.get(`${jobKeys}${name}`);
   }
 
-  private post({ webview }: WebviewPanel, message: ToWebview): void {
-    webview.postMessage(message).then(undefined, this.onError);
-  }
-
   private adopt(panel: WebviewPanel, address: PageAddress, title: string): void {
     const key = keyOf(address);
     this.panels.set(key, panel);
-    const { webview } = panel;
-    webview.options = { enableScripts: true, localResourceRoots: [Uri.joinPath(this.extensionUri, 'dist', 'webview')] };
     panel.iconPath = Uri.joinPath(this.extensionUri, 'media', 'tab.svg');
-    const post = (message: ToWebview) => this.post(panel, message);
-    let bridge = new PlaneBridge(this.plane, post);
-    webview.onDidReceiveMessage((data) => {
-      try {
-        const message = check(FromWebview, data, 'A message of a page');
-        if (message.type === 'ready') {
-          // A page that was hidden starts anew; what its former self asked for is of no use to it.
-          bridge.dispose();
-          bridge = new PlaneBridge(this.plane, post);
-          post({ type: 'init', address, workspace: defaultWorkspace });
-        } else if (message.type === 'fetch') bridge.fetch(message).catch(this.onError);
-        else if (message.type === 'abort') bridge.abort(message.id);
-        else commands.executeCommand(`updraft.page.command`, message.command, message.args).then(undefined, this.onError);
-      } catch (error) {
-        this.onError(error);
-      }
-    });
+    const { extensionUri, plane, onError } = this;
+    const bundle = address.page === 'runs' ? 'runs' : 'job';
+    const page = servePage(panel.webview, { bundle, title, extensionUri, plane, address: () => address, onError });
+    this.pages.set(panel, page);
     panel.onDidDispose(() => {
-      bridge.dispose();
+      page.dispose();
+      this.pages.delete(panel);
       if (this.panels.get(key) === panel) this.panels.delete(key);
     });
-    webview.html = pageHtml(webview, this.extensionUri, address.page === 'runs' ? 'runs' : 'job', title);
+    if (address.page !== 'job') return;
+    const noteActive = () => panel.active && this.activations.fire(address.name);
+    panel.onDidChangeViewState(noteActive);
+    noteActive();
   }
 }
 

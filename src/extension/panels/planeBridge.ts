@@ -8,7 +8,7 @@ type FetchMessage = Extract<FromWebview, { type: 'fetch' }>;
 /** What a page may ask of the plane: to read anything, and to write what its own controls write. Everything else is refused. */
 const allowed: { method: string; path: RegExp; body?: (body: string) => boolean }[] = [
   { method: 'GET', path: /^\/(?:subscriptions|updraft|api\/2\.0\/mlflow|changes|status|health)(?:[/?]|$)/ },
-  { method: 'POST', path: /^\/updraft\/(?:runs\/(?:table|keys|groups)|series)$/ },
+  { method: 'POST', path: /^\/updraft\/(?:runs\/(?:table|keys|groups|logged|files)|series)$/ },
   { method: 'PATCH', path: /^\/subscriptions\/[^?]*\/jobs\/[^/?]+(?:\?|$)/ },
   { method: 'POST', path: /^\/subscriptions\/[^?]*\/jobs\/[^/?]+\/cancel(?:\?|$)/ },
   { method: 'POST', path: /^\/api\/2\.0\/mlflow\/(?:runs|experiments|registered-models|model-versions)\/search(?:\?|$)/ },

@@ -1,8 +1,9 @@
 import { type Disposable, DisposableStore } from '../../base/disposable.ts';
 import { Emitter } from '../../base/event.ts';
 import type { JobQuery } from '../../client/planeClient.ts';
-import { isPipeline, type Job, type JobStatus } from '../../protocol/job.ts';
+import { isPipeline, isSweep, type Job, type JobStatus } from '../../protocol/job.ts';
 import type { JobFeed, JobNews } from './jobFeed.ts';
+import { type Figures, JobFigures, type JobWithFigures } from './jobFigures.ts';
 import { type ListPage, PagedList } from './pagedList.ts';
 import type { PlaneConnection } from './planeConnection.ts';
 
@@ -56,11 +57,20 @@ export class JobsState implements Disposable {
   private readonly subscriptions = new DisposableStore();
   private readonly plane: PlaneConnection;
   private readonly feed: JobFeed;
+  /** What the jobs have logged. */
+  readonly figures: JobFigures;
 
-  constructor(plane: PlaneConnection, feed: JobFeed) {
+  constructor(plane: PlaneConnection, feed: JobFeed, onError: (error: unknown) => void = () => {}) {
     this.plane = plane;
     this.feed = feed;
     this.root = this.newRoot();
+    this.figures = this.subscriptions.add(new JobFigures(plane, onError));
+    this.subscriptions.add(
+      this.figures.onDidChange((name) => {
+        const node = this.jobs.get(name);
+        if (node) this.changes.fire(node);
+      }),
+    );
     this.subscriptions.add(feed.interested((name, parent) => this.jobs.has(name) || this.stepsAreShown(parent)));
     this.subscriptions.add(feed.onDidChangeJob((news) => this.onNews(news)));
     this.subscriptions.add(plane.onDidReset(() => this.reload()));
@@ -77,6 +87,7 @@ export class JobsState implements Disposable {
 
   /** Forgets everything; whoever shows it asks again. */
   reload(): void {
+    this.figures.forget();
     for (const map of [this.experiments, this.jobs, this.children, this.mores, this.waiting]) map.clear();
     this.root = this.newRoot();
     this.changes.fire(undefined);
@@ -106,6 +117,18 @@ export class JobsState implements Disposable {
     const { parentJobName, experimentName } = node.job.properties;
     if (parentJobName) return this.jobs.get(parentJobName);
     return this.isFiltered ? undefined : this.experimentNode(experimentName ?? 'Default');
+  }
+
+  /** What a job has logged, as far as it is known. */
+  figuresOf(name: string): Figures | undefined {
+    return this.figures.of(name);
+  }
+
+  /** The jobs that a job stands among: of the same experiment, pipeline or sweep, as far as they were read. */
+  siblingsOf(node: JobNode): readonly Job[] {
+    const parent = this.parentOf(node) as ExperimentNode | JobNode | undefined;
+    const list = parent ? this.children.get(parent)?.items : this.root.items;
+    return (list ?? []).flatMap((each) => (each.kind === 'job' ? [each.job] : []));
   }
 
   /** The node of a job, with the nodes above it, so that a view can reveal it. Whoever has the job already gives it along. */
@@ -143,11 +166,13 @@ export class JobsState implements Disposable {
     }
     if (node && job) {
       node.job = job;
+      this.figures.ask(this.withFigures(job));
       this.changes.fire(node);
     } else if (job) this.arrive(job);
   }
 
   private arrive(job: Job): void {
+    this.figures.ask(this.withFigures(job));
     const { parentJobName, experimentName = 'Default' } = job.properties;
     if (parentJobName) {
       const parent = this.jobs.get(parentJobName);
@@ -268,10 +293,22 @@ export class JobsState implements Disposable {
     // Steps come newest first as well, and are shown in the order of the run: all at once, then.
     const top = query.parent === undefined ? pageSize : 1000;
     const client = await this.plane.client();
-    return this.feed.readList(async () => {
-      const page = await client.listJobs({ ...query, top }, next);
-      return { items: page.value.map((job) => this.jobNode(job)), next: page.nextLink };
+    const page = await this.feed.readList(async () => {
+      const { value, nextLink } = await client.listJobs({ ...query, top }, next);
+      return { items: value.map((job) => this.jobNode(job)), next: nextLink };
     });
+    // Before they are shown, so that the rows are not painted twice.
+    await this.figures.read(page.items.map(({ job }) => this.withFigures(job)));
+    return page;
+  }
+
+  private withFigures({ name, properties }: Job): JobWithFigures {
+    const parent = properties.parentJobName === undefined ? undefined : this.jobs.get(properties.parentJobName)?.job;
+    return {
+      name,
+      experiment: properties.experimentName ?? 'Default',
+      ...(parent && isSweep(parent) ? { primary: parent.properties.objective.primaryMetric } : {}),
+    };
   }
 
   private jobNode(job: Job): JobNode {

@@ -13,7 +13,7 @@ export type ConnectionState = 'idle' | 'connecting' | 'live' | 'disconnected' | 
 /** Where the plane is; tests add their own `fetch`. */
 type Found = PlaneLock & Pick<Connection, 'fetch'>;
 
-/** No view shows metrics; pages do, and have a feed of their own. */
+/** Whoever shows metrics has a feed of its own, in which they are gathered. */
 const kinds = changeKinds.filter((kind) => kind !== 'metric');
 
 /** This window's line to the plane: one client and one change feed, made when first asked for, and again whenever the plane comes back. */

@@ -1,7 +1,9 @@
 import { MarkdownString, TreeItem, TreeItemCollapsibleState } from 'vscode';
-import { formatDuration } from '../../base/text.ts';
+import { formatDuration, shortened } from '../../base/text.ts';
 import { hasWork, isPipeline, isTerminal, type Job, jobProperty, titleOf } from '../../protocol/job.ts';
 import { hasChildren } from '../../protocol/jobTypes.ts';
+import type { Figures } from '../state/jobFigures.ts';
+import { metricFacts } from './jobFacts.ts';
 import { jobIcon } from './jobIcon.ts';
 
 /** Milliseconds a job has run or ran; undefined before it began. */
@@ -13,13 +15,16 @@ export function durationOf({ properties: { startedAt, endedAt } }: Job, now = Da
  * A job's row in a tree. Menus look at its `contextValue`. That begins with `job;active` or `job;ended`, then `;pipeline` or `;command`. Each of these follows
  * where it is true: `;work` (the job has something to run), `;archived`, `;step`, `;failed`.
  */
-export function jobItem(job: Job, { withExperiment = false, isOpen = false } = {}): TreeItem {
+export function jobItem(
+  job: Job,
+  { withExperiment = false, isOpen = false, figures }: { withExperiment?: boolean; isOpen?: boolean; figures?: Figures | undefined } = {},
+): TreeItem {
   const { properties } = job;
   const { Collapsed, Expanded, None } = TreeItemCollapsibleState;
   const item = new TreeItem(titleOf(job), !hasChildren(job) ? None : isOpen ? Expanded : Collapsed);
   item.id = `job:${job.name}`;
   item.iconPath = jobIcon(properties.status);
-  item.description = [describe(job), withExperiment ? properties.experimentName : undefined].filter(Boolean).join(' · ');
+  item.description = [describe(job, figures), withExperiment ? properties.experimentName : undefined].filter(Boolean).join(' · ');
   const ended = isTerminal(properties.status ?? 'Unknown');
   item.contextValue = [
     'job',
@@ -35,17 +40,25 @@ export function jobItem(job: Job, { withExperiment = false, isOpen = false } = {
   return item;
 }
 
-function describe(job: Job): string {
+/** Metrics that a row has room for, and characters of the name of one. */
+const rowMetrics = 2;
+const mostCharacters = 24;
+
+function describe(job: Job, figures: Figures | undefined): string {
   const { properties } = job;
+  const metrics = metricFacts(job, figures)
+    .slice(0, rowMetrics)
+    .map(([name, value]) => `${shortened(plainText(name), mostCharacters)} ${value}`);
   const duration = durationOf(job);
   const began = properties.startedAt ?? job.systemData?.createdAt;
   if (isTerminal(properties.status ?? 'Unknown')) {
     const reused = properties.properties?.[jobProperty.isReused] === 'true';
     const how = reused ? 'reused' : duration === undefined ? '' : formatDuration(duration);
-    return [how, began && clockTime(began)].filter(Boolean).join(' · ');
+    return [...metrics, how, began && clockTime(began)].filter(Boolean).join(' · ');
   }
   // The time it takes would stand still here: trees are drawn when something happens, not every second.
-  return properties.progress ?? (properties.status === 'Running' && began ? `since ${clockTime(began)}` : (properties.status ?? ''));
+  const now = properties.progress ?? (properties.status === 'Running' && began ? `since ${clockTime(began)}` : (properties.status ?? ''));
+  return [...(properties.progress ? [now, ...metrics] : [...metrics, now])].join(' · ');
 }
 
 /** `14:05` today, else `3 Nov 14:05`, in the user's own manner. */
@@ -57,13 +70,28 @@ export function clockTime(iso: string, now = new Date()): string {
     : `${date.toLocaleDateString(undefined, { day: 'numeric', month: 'short' })} ${time}`;
 }
 
+/** Facts of a kind that a tooltip lists. */
+const mostFacts = 8;
+/** Text on one line. */
+const plainText = (text: string): string => text.replace(/\s+/g, ' ');
+
 /** What the pointer sees. Names come from outside: they are text here, never Markdown. */
-export function jobTooltip(job: Job): MarkdownString {
+export function jobTooltip(
+  job: Job,
+  { figures, params = [] }: { figures?: Figures | undefined; params?: readonly (readonly [name: string, value: string])[] } = {},
+): MarkdownString {
   const { properties } = job;
   const facts = properties.properties ?? {};
   const text = new MarkdownString('', true);
   const row = (label: string, value: string | undefined) => {
     if (value) text.appendMarkdown(`\n\n${label}: `).appendText(value);
+  };
+  const list = (label: string, facts: readonly (readonly [string, string])[]) => {
+    if (facts.length === 0) return;
+    text.appendMarkdown(`\n\n${label}:\n`);
+    for (const [name, value] of facts.slice(0, mostFacts))
+      text.appendMarkdown('\n- ').appendText(`${shortened(plainText(name), 60)}: ${shortened(plainText(value), 60)}`);
+    if (facts.length > mostFacts) text.appendMarkdown(`\n- ${facts.length - mostFacts} more`);
   };
   text
     .appendMarkdown('**')
@@ -72,6 +100,8 @@ export function jobTooltip(job: Job): MarkdownString {
     .appendText(properties.status ?? '');
   if (properties.error) text.appendMarkdown('\n\n$(error) ').appendText(properties.error.message);
   else if (properties.progress) text.appendMarkdown('\n\n').appendText(properties.progress);
+  list('Metrics', metricFacts(job, figures));
+  list('Parameters that differ', params);
   const duration = durationOf(job);
   row('Duration', duration === undefined ? undefined : formatDuration(duration));
   row('Experiment', properties.experimentName);

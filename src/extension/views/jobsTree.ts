@@ -3,6 +3,7 @@ import { isTerminal } from '../../protocol/job.ts';
 import type { ActiveJobs } from '../state/activeJobs.ts';
 import type { ExpandedRows } from '../state/expandedRows.ts';
 import type { JobsNode, JobsState } from '../state/jobs.ts';
+import { changedParams } from './jobFacts.ts';
 import { jobItem, jobTooltip } from './jobItem.ts';
 import { moreItem, type Tree } from './tree.ts';
 
@@ -19,7 +20,12 @@ export const jobsTree = (jobs: JobsState, active: ActiveJobs, rows: ExpandedRows
   parent: (node) => jobs.parentOf(node),
   item(node) {
     if (node.kind === 'more') return moreItem(node);
-    if (node.kind === 'job') return jobItem(node.job, { withExperiment: jobs.isFiltered, isOpen: rows.isOpen(rowId(node)!, false) });
+    if (node.kind === 'job')
+      return jobItem(node.job, {
+        withExperiment: jobs.isFiltered,
+        isOpen: rows.isOpen(rowId(node)!, false),
+        figures: jobs.figuresOf(node.name),
+      });
     if (node.kind === 'waiting') {
       const item = new TreeItem(node.name, TreeItemCollapsibleState.None);
       item.id = `waiting:${node.pipeline.name}/${node.name}`;
@@ -39,7 +45,9 @@ export const jobsTree = (jobs: JobsState, active: ActiveJobs, rows: ExpandedRows
     return item;
   },
   resolve(node, item) {
-    if (node.kind === 'job') item.tooltip = jobTooltip(node.job);
+    if (node.kind !== 'job') return;
+    const params = changedParams(node.job, jobs.siblingsOf(node), (name) => jobs.figuresOf(name));
+    item.tooltip = jobTooltip(node.job, { figures: jobs.figuresOf(node.name), params });
   },
 });
 

@@ -74,7 +74,7 @@ export function studioRoutes(folder: string, token: string | undefined): Hono {
     );
     c.header('referrer-policy', 'no-referrer');
     return c.html(
-      `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Updraft</title><link rel="icon" href="${icon}"></head><body><p><a href="/studio">Updraft Studio</a> shows the jobs, runs and models of this control plane.</p><script nonce="${nonce}">${followLink}</script></body></html>`,
+      `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Updraft</title><link rel="icon" href="${icon}"></head><body><main><h1>Updraft</h1><p><a href="/studio">Updraft Studio</a> shows the jobs, runs and models of this control plane.</p></main><script nonce="${nonce}">${followLink}</script></body></html>`,
     );
   });
   app.get('/studio', page);

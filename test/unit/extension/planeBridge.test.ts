@@ -3,6 +3,12 @@ import { describe, it } from 'mocha';
 import { mayFetch } from '../../../src/extension/panels/planeBridge.ts';
 
 describe('what a page may ask of the plane', () => {
+  it('of runs is what their tables, charts and cards show', () => {
+    for (const what of ['runs/table', 'runs/keys', 'runs/groups', 'runs/logged', 'runs/files', 'series'])
+      assert.ok(mayFetch('POST', `/updraft/${what}`), what);
+    assert.ok(!mayFetch('POST', '/updraft/runs/other'));
+  });
+
   it('of traces is to search and to read them', () => {
     assert.ok(mayFetch('POST', '/api/3.0/mlflow/traces/search'));
     assert.ok(mayFetch('GET', '/api/2.0/mlflow/traces/tr-1'));

@@ -249,6 +249,26 @@ describe('sections of charts', () => {
     );
   });
 
+  it('have pictures, then other files behind the metrics, and these can be pinned too', () => {
+    const logged = [
+      { kind: 'data' as const, key: 'table.json', runs: 1 },
+      { kind: 'image' as const, key: 'val/dogs', runs: 2 },
+      { kind: 'text' as const, key: 'notes.txt', runs: 1 },
+    ];
+    const sections = chartSections(['system/cpu', 'loss'], { ...none, logged, pinned: ['*text/notes.txt'] });
+    assert.deepEqual(
+      sections.map(({ title, cards }) => [title, cards.map(({ name }) => name)]),
+      [
+        ['Pinned', ['notes.txt']],
+        ['Metrics', ['loss']],
+        ['Images', ['val/dogs']],
+        ['Tables, matrices, histograms and text', ['table.json']],
+        ['system', ['system/cpu']],
+      ],
+    );
+    assert.deepEqual(chartSections([], { ...none, matches: (name) => name.includes('dogs'), logged }).length, 1);
+  });
+
   it('have numbers in names by their size', () => {
     assert.deepEqual(inNaturalOrder(['layer 10', 'layer 2', 'Layer 1']), ['Layer 1', 'layer 2', 'layer 10']);
   });

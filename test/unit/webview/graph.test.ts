@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
+import fc from 'fast-check';
 import { describe, it } from 'mocha';
 import type { Graph } from '../../../src/protocol/graph.ts';
 import type { Job, PipelineNode } from '../../../src/protocol/job.ts';
 import { type PipelineShape, pipelineGraph } from '../../../webview/job/graph/pipelineGraph.ts';
 import { graphSvg } from '../../../webview/shared/graph/graphSvg.ts';
 import { layout } from '../../../webview/shared/graph/layout.ts';
+import { collisions } from './graphGeometry.ts';
 
 const node = (inputs: Record<string, string>, outputs: Record<string, string> = {}, type = 'command'): PipelineNode => ({
   type,
@@ -77,7 +79,7 @@ describe('the graph of a pipeline', () => {
       graph.nodes.filter((each) => each.parent === 'report').map((each) => each.id),
       ['report/draw', 'report/write'],
     );
-    const boxes = layout(graph);
+    const { boxes } = layout(graph);
     const frame = boxes.get('report')!;
     for (const id of ['report/draw', 'report/write']) {
       const box = boxes.get(id)!;
@@ -88,13 +90,75 @@ describe('the graph of a pipeline', () => {
   it('is laid out along the flow, no box over another', () => {
     const graph = pipelineGraph(root, new Map(), new Map());
     for (const direction of ['down', 'right'] as const) {
-      const boxes = [...layout(graph, direction).values()];
+      const boxes = [...layout(graph, direction).boxes.values()];
       for (const [index, a] of boxes.entries())
         for (const b of boxes.slice(index + 1))
           assert.ok(a.x + a.width <= b.x || b.x + b.width <= a.x || a.y + a.height <= b.y || b.y + b.height <= a.y);
     }
-    const down = layout(graph);
+    const down = layout(graph).boxes;
     assert.ok(down.get('prepare')!.y < down.get('train')!.y);
+  });
+
+  const boxesOf = (...ids: string[]): Graph['nodes'] => ids.map((id) => ({ id, kind: 'step', label: id }));
+  const arrow = (source: string, target: string, label?: string) => ({
+    id: `${source}>${target}`,
+    source,
+    target,
+    ...(label ? { label } : {}),
+  });
+
+  it('has no arrow through a box and no label over one: past steps, into frames, and round in a circle', () => {
+    const graphs: Record<string, Graph> = {
+      'past two steps': {
+        nodes: boxesOf('a', 'b', 'c', 'd'),
+        edges: [
+          arrow('a', 'b', 'folder → data'),
+          arrow('b', 'c'),
+          arrow('c', 'd'),
+          arrow('a', 'd', 'a label with many words'),
+          arrow('a', 'c', 'x'),
+        ],
+      },
+      'with a frame': pipelineGraph(root, new Map(), new Map([['report', inside]])),
+      circle: { nodes: boxesOf('a', 'b', 'c'), edges: [arrow('a', 'b', 'one'), arrow('b', 'c', 'two'), arrow('c', 'a', 'three')] },
+    };
+    for (const [name, graph] of Object.entries(graphs))
+      for (const direction of ['down', 'right'] as const) assert.deepEqual(collisions(graph, direction), [], `${name}, ${direction}`);
+  });
+
+  it('has no arrow through a box whatever the steps and frames are', () => {
+    const steps = fc.integer({ min: 2, max: 14 });
+    fc.assert(
+      fc.property(
+        steps,
+        fc.array(fc.tuple(fc.nat(), fc.nat(), fc.boolean()), { maxLength: 30 }),
+        fc.array(fc.nat(), { maxLength: 3 }),
+        (count, ends, frames) => {
+          const ids = Array.from({ length: count }, (_, index) => `s${index}`);
+          const expanded = [...new Set(frames.map((each) => `s${each % count}`))];
+          const nodes: Graph['nodes'] = [
+            ...boxesOf(...ids).map((node) =>
+              expanded.includes(node.id) ? { ...node, kind: 'pipeline' as const, isExpanded: true } : node,
+            ),
+            ...expanded.flatMap((parent) => boxesOf(`${parent}/a`, `${parent}/b`, `${parent}/c`).map((node) => ({ ...node, parent }))),
+          ];
+          const edges = new Map(
+            ends.map(([from, to, hasLabel]) => {
+              const [low, high] = [from % count, to % count].sort((a, b) => a - b) as [number, number];
+              return [`${low}>${high}`, low === high ? undefined : arrow(`s${low}`, `s${high}`, hasLabel ? 'out → in' : undefined)];
+            }),
+          );
+          const inner = expanded.flatMap((parent) => [
+            arrow(`${parent}/a`, `${parent}/b`, 'x'),
+            arrow(`${parent}/b`, `${parent}/c`),
+            arrow(`${parent}/a`, `${parent}/c`, 'y'),
+          ]);
+          const graph: Graph = { nodes, edges: [...[...edges.values()].filter((each) => each !== undefined), ...inner] };
+          for (const direction of ['down', 'right'] as const) assert.deepEqual(collisions(graph, direction), []);
+        },
+      ),
+      { numRuns: 150 },
+    );
   });
 
   it('becomes an SVG in which names are text, whatever they say', () => {

@@ -90,6 +90,8 @@ function JobLog({ job, label, chooser }: { job: Job; label: string; chooser: Rea
         lines={shown}
         firstLine={folded + 1}
         instead={instead}
+        searchKey="logSearch"
+        hasLevels
         before={chooser}
         follows
         onOpenSource={(path, line) => openSource(job.name, path, line)}

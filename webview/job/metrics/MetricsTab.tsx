@@ -1,4 +1,6 @@
+import { useMemo } from 'react';
 import { isTerminal, type Job } from '../../../src/protocol/job.ts';
+import { useLoggedKeys } from '../../shared/cards/useLoggedKeys.ts';
 import { ChartsBoard } from '../../shared/chart/ChartsBoard.tsx';
 import { Empty, Loading, ReadFailure } from '../../shared/ui/states.tsx';
 import { useCharted } from './useCharted.ts';
@@ -10,13 +12,29 @@ interface MetricsTabProps {
   openTab(tab: string): void;
 }
 
-/** Live charts of what a job's script logged, or those of a pipeline's steps. */
+/** Live charts of what a job's script logged, or those of a pipeline's steps; with the pictures, tables and texts that it logged. */
 export function MetricsTab({ jobs, labelOf, openTab }: MetricsTabProps) {
   const { script, system, error } = useCharted(jobs, labelOf);
+  const names = useMemo(() => jobs.map((job) => job.name), [jobs]);
+  const { logged, error: loggedError } = useLoggedKeys(names);
+  const loggedRuns = useMemo(
+    () =>
+      jobs.map((job) => ({
+        id: job.name,
+        label: labelOf(job),
+        startedAt: job.properties.startedAt ? Date.parse(job.properties.startedAt) : undefined,
+      })),
+    [jobs, labelOf],
+  );
   if (error && !script) return <ReadFailure error={error} />;
-  if (!script) return <Loading what="metrics" />;
+  if (!script || (script.keys.length === 0 && !logged && !loggedError)) return <Loading what="metrics" />;
   // What a script logged once stands above all charts.
-  if (script.keys.length > 0) return <ChartsBoard {...script} />;
+  if (script.keys.length > 0 || (logged && logged.length > 0))
+    return (
+      <ChartsBoard {...script} {...(logged ? { logged } : {})} loggedRuns={loggedRuns}>
+        {loggedError && <ReadFailure error={loggedError} />}
+      </ChartsBoard>
+    );
   return (
     <NoMetrics
       job={jobs[0]!}

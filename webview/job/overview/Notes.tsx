@@ -3,6 +3,7 @@ import { Button } from '../../shared/ui/fields.tsx';
 import { Section } from '../../shared/ui/Section.tsx';
 import { Failure } from '../../shared/ui/states.tsx';
 import { useAction } from '../../shared/ui/useAction.ts';
+import { useFocusBack } from '../../shared/ui/useFocusBack.ts';
 
 const Markdown = lazy(async () => ({ default: (await import('../../shared/files/previews/Markdown.tsx')).Markdown }));
 
@@ -16,14 +17,11 @@ export function Notes({ text, onSave }: { text: string; onSave(text: string): Pr
   // The feed brings what was saved a moment later.
   const [saved, setSaved] = useState<{ over: string; text: string }>();
   const field = useRef<HTMLTextAreaElement>(null);
-  const edit = useRef<HTMLButtonElement>(null);
-  const wasEditing = useRef(false);
   const shown = saved?.over === text ? saved.text : text;
   const isEditing = draft !== undefined;
+  const edit = useFocusBack(isEditing);
   useEffect(() => {
     if (isEditing) field.current?.focus();
-    else if (wasEditing.current) edit.current?.focus();
-    wasEditing.current = isEditing;
   }, [isEditing]);
 
   function save() {

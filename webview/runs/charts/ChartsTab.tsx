@@ -1,29 +1,27 @@
 import { useMemo } from 'react';
 import { plural } from '../../../src/base/text.ts';
+import { useLoggedKeys } from '../../shared/cards/useLoggedKeys.ts';
 import { ChartsBoard } from '../../shared/chart/ChartsBoard.tsx';
 import { mostLines } from '../../shared/chart/useLines.ts';
-import { useLive } from '../../shared/live/useLive.ts';
 import { Empty, Loading, ReadFailure } from '../../shared/ui/states.tsx';
 import type { RunsView } from '../useRunsView.ts';
+import { useChartedKeys } from './useChartedKeys.ts';
 import { useChartedRuns } from './useChartedRuns.ts';
 
 /** A status in a job's words or in MLflow's. */
 const isOver = (status: string): boolean => /^(completed|finished|failed|canceled|killed)$/i.test(status);
 
-/** Charts of the metrics of the selected runs; of the first of the table when none is selected. */
+const none: readonly string[] = [];
+
+/** Charts of what the selected runs logged; of the first of the table when none is selected. */
 export function ChartsTab({ view }: { view: RunsView }) {
-  const { scope } = view;
   const { runs, total, error } = useChartedRuns(view);
-  const { value: keys, error: keysError } = useLive(
-    `keys ${JSON.stringify(scope.experiments ?? null)}`,
-    (client) => client.runKeys(scope.experiments),
-    (change) => change.kind === 'metric' || change.kind === 'experiment',
-    5000,
-  );
-  const metrics = useMemo(() => keys?.metrics ?? [], [keys]);
+  const ids = useMemo(() => runs?.slice(0, mostLines).map(({ id }) => id), [runs]);
+  const { metrics, error: keysError } = useChartedKeys(ids);
+  const { logged, error: loggedError } = useLoggedKeys(ids ?? none);
   const failure = error ?? keysError;
-  if (failure && (!runs || !keys)) return <ReadFailure error={failure} />;
-  if (!runs || !keys) return <Loading what="charts" />;
+  if (failure && (!runs || !metrics)) return <ReadFailure error={failure} />;
+  if (!runs) return <Loading what="charts" />;
   if (runs.length === 0)
     return (
       <Empty title={view.selected.length > 0 || view.hidden.length > 0 ? 'All of these runs are hidden or deleted.' : 'No runs.'}>
@@ -43,7 +41,8 @@ export function ChartsTab({ view }: { view: RunsView }) {
         )}
       </Empty>
     );
-  if (metrics.length === 0) {
+  if (!metrics || (metrics.length === 0 && !logged && !loggedError)) return <Loading what="charts" />;
+  if (metrics.length === 0 && (!logged || logged.length === 0)) {
     const isRunning = runs.some(({ status }) => !isOver(status));
     const hasFailed = runs.every(({ status }) => status.toLowerCase() === 'failed');
     return (
@@ -59,7 +58,8 @@ export function ChartsTab({ view }: { view: RunsView }) {
   const chosen = view.selected.length;
   const shown = Math.min(runs.length, mostLines);
   return (
-    <ChartsBoard runs={runs} keys={metrics}>
+    <ChartsBoard runs={runs} keys={metrics} {...(logged ? { logged } : {})}>
+      {loggedError && <ReadFailure error={loggedError} />}
       <p className="charts-runs">
         {chosen > 0
           ? plural(shown, 'selected run')

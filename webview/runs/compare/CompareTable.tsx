@@ -149,7 +149,7 @@ function ComparedRow({
         <span className="compare-label">
           {row.differs && <Icon name="circle-small-filled" className="compare-mark" />}
           <span className="compare-key">{breakable(plainText(row.label, 120))}</span>
-          {row.differs && <span className="for-readers">, differs</span>}
+          {row.differs && <span className="visually-hidden">, differs</span>}
           {isMetric && <GoalButton metric={row.key} goal={goal} onGoal={onGoal} />}
         </span>
       </th>

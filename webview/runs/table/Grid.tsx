@@ -40,6 +40,8 @@ export interface GridProps {
   /** Another text scrolls to the first row again. */
   question: string;
   onRow(action: RowAction, row: number): void;
+  /** A menu of the row is wanted, at a place of the window. */
+  onRowMenu(row: number, at: { x: number; y: number }): void;
   onSort(column: PlacedColumn, isAdded: boolean): void;
   onResize(column: PlacedColumn, width: number): void;
   onMove(name: string, target: string): void;
@@ -179,8 +181,10 @@ export function Grid(props: GridProps) {
     else if (key === 'End') go(isCommand ? total - 1 : row, lastColumn);
     else if (key.toLowerCase() === 'a' && isCommand) onRow('all', row);
     else if (isCommand) return;
-    else if ((key === 'ContextMenu' || (key === 'F10' && shiftKey)) && layout.all[column]) openMenu(layout.all[column]!);
-    else if (key === 'Enter' && head) {
+    else if (key === 'ContextMenu' || (key === 'F10' && shiftKey)) {
+      if (row >= 0) openRowMenu(row, column);
+      else if (layout.all[column]) openMenu(layout.all[column]!);
+    } else if (key === 'Enter' && head) {
       if (head.isSortable) props.onSort(head, shiftKey);
     } else if (key === ' ' && row === -1) onRow(props.isAllSelected ? 'none' : 'all', row);
     else if (row === -1) return;
@@ -205,6 +209,18 @@ export function Grid(props: GridProps) {
   function openMenu(column: PlacedColumn): void {
     const { left, bottom } = (document.getElementById(`${id}-head-${column.index}`) ?? scroller.current!).getBoundingClientRect();
     setMenu({ column, at: { x: left, y: bottom } });
+  }
+
+  function openRowMenu(row: number, column: number): void {
+    const { left, bottom } = (document.getElementById(`${id}-${row}-${column}`) ?? scroller.current!).getBoundingClientRect();
+    props.onRowMenu(row, { x: left, y: bottom });
+  }
+  function onContextMenu(event: MouseEvent): void {
+    const row = (event.target as HTMLElement).closest<HTMLElement>('[data-row]')?.dataset.row;
+    if (row === undefined) return;
+    event.preventDefault();
+    setActive((old) => ({ ...old, row: Number(row) }));
+    props.onRowMenu(Number(row), { x: event.clientX, y: event.clientY });
   }
 
   function onClick(event: MouseEvent): void {
@@ -288,6 +304,7 @@ export function Grid(props: GridProps) {
         onFocus={() => setFocused(true)}
         onBlur={() => setFocused(false)}
         onClick={onClick}
+        onContextMenu={onContextMenu}
         onDoubleClick={(event) => {
           const row = (event.target as HTMLElement).closest<HTMLElement>('[data-row]')?.dataset.row;
           if (row !== undefined && !(event.target as HTMLElement).closest('[data-do]')) onRow('open', Number(row));
@@ -301,7 +318,6 @@ export function Grid(props: GridProps) {
               id={`${id}-head--1`}
               role="columnheader"
               aria-colindex={1}
-              aria-label={props.isAllSelected ? 'Select none' : 'Select all that match'}
               className={`grid-gutter is-head${isActiveHead(-1) ? ' is-active' : ''}`}
               style={{ width: gutter }}
               title={props.isAllSelected ? 'Select none' : 'Select all that match, up to 1,000 (Ctrl+A)'}
@@ -313,6 +329,7 @@ export function Grid(props: GridProps) {
                   aria-hidden="true"
                 />
               </span>
+              <span className="visually-hidden">{props.isAllSelected ? 'Select none' : 'Select all that match'}</span>
             </div>
             {layout.pinned.map(head)}
           </div>

@@ -89,7 +89,7 @@ export const GridRow = memo(function GridRow(props: GridRowProps) {
               >
                 <Icon name={isHidden ? 'eye-closed' : 'circle-filled'} />
               </span>
-              <span className="for-readers">
+              <span className="visually-hidden">
                 {isSelected ? 'selected' : 'not selected'}
                 {isHidden ? ', not in charts' : ''}
               </span>

@@ -11,34 +11,35 @@ import { columnOf } from './columns.ts';
 
 interface GroupTableProps {
   scope: RunScope;
-  /** The field whose values make the groups. */
-  group: string;
+  /** The fields whose values make the groups, each a column. */
+  groups: readonly string[];
   /** Metrics that are told of each group. */
   metrics: readonly string[];
-  /** The runs of one group are wanted: those that have this value; null for those that have none. */
-  onOpen(value: Cell): void;
+  /** The runs of one group are wanted: those that have these values, a value a field; null for those that have none. */
+  onOpen(values: readonly Cell[]): void;
 }
 
-type Order = { of: 'value' | 'runs' } | { of: 'metric'; key: string };
+type Order = { of: 'value'; index: number } | { of: 'runs' } | { of: 'metric'; key: string };
 
 const pageSize = 200;
 const width = 84;
 const height = 14;
 
 /** Runs in groups that share a value: how many, and of each metric the mean, the deviation, and the range as a picture. */
-export function GroupTable({ scope, group, metrics, onOpen }: GroupTableProps) {
-  const [order, setOrder] = useState<Order & { isDescending: boolean }>({ of: 'value', isDescending: false });
+export function GroupTable({ scope, groups: names, metrics, onOpen }: GroupTableProps) {
+  const [order, setOrder] = useState<Order & { isDescending: boolean }>({ of: 'value', index: 0, isDescending: false });
   const [pages, setPages] = useState(1);
-  const field = fieldOf(group);
-  const sorted = order.of === 'metric' && !metrics.includes(order.key) ? { of: 'value' as const, isDescending: false } : order;
+  const by = names.flatMap((name) => fieldOf(name) ?? []);
+  const isThere = order.of === 'metric' ? metrics.includes(order.key) : order.of !== 'value' || order.index < by.length;
+  const sorted = isThere ? order : { of: 'value' as const, index: 0, isDescending: false };
   const question = {
     ...scope,
-    by: field ? [field] : [],
+    by,
     metrics: [...metrics],
     order: [
       sorted.of === 'metric'
         ? { of: sorted.of, index: metrics.indexOf(sorted.key), stat: 'mean' as const, descending: sorted.isDescending }
-        : { of: sorted.of, index: 0, descending: sorted.isDescending },
+        : { of: sorted.of, index: sorted.of === 'value' ? sorted.index : 0, descending: sorted.isDescending },
     ],
     offset: 0,
     limit: pages * pageSize,
@@ -49,16 +50,21 @@ export function GroupTable({ scope, group, metrics, onOpen }: GroupTableProps) {
     ({ kind }) => kind === 'job' || kind === 'metric',
     1000,
   );
-  const last = useRef<{ groups: RunGroups; metrics: readonly string[] }>(undefined);
-  if (value) last.current = { groups: value, metrics };
+  const last = useRef<{ groups: RunGroups; metrics: readonly string[]; names: readonly string[] }>(undefined);
+  if (value) last.current = { groups: value, metrics, names };
   const shown = last.current;
   if (!shown) return error ? <ReadFailure error={error} /> : <Loading what="groups" />;
   const { groups } = shown;
   if (groups.total === 0) return <Empty title="No run matches." />;
-  const values = groups.by[0] ?? [];
-  const isNumeric = values.every((each) => each === null || typeof each === 'number' || isNumberText(each));
+  const rows = groups.runs.map((_, row) => groups.by.map((column) => column[row] ?? null));
+  const areNumeric = groups.by.map((column) => column.every((each) => each === null || typeof each === 'number' || isNumberText(each)));
   const head = (label: string, what: Order, isNumber: boolean) => {
-    const isSorted = sorted.of === what.of && (what.of !== 'metric' || (sorted.of === 'metric' && sorted.key === what.key));
+    const isSorted =
+      what.of === 'metric'
+        ? sorted.of === 'metric' && sorted.key === what.key
+        : what.of === 'value'
+          ? sorted.of === 'value' && sorted.index === what.index
+          : sorted.of === what.of;
     return (
       <th
         scope="col"
@@ -76,14 +82,17 @@ export function GroupTable({ scope, group, metrics, onOpen }: GroupTableProps) {
       </th>
     );
   };
-  const name = plainText(columnOf(group)?.label ?? group, 100);
+  const labels = shown.names.map((name) => plainText(columnOf(name)?.label ?? name, 100));
   return (
     <div className="groups">
       {error && <ReadFailure error={error} />}
-      <table className="group-table" aria-label={`Runs by ${name}`}>
+      <table className="group-table" aria-label={`Runs by ${labels.join(', ')}`}>
         <thead>
           <tr>
-            {head(name, { of: 'value' }, isNumeric)}
+            {labels.map((label, index) => (
+              // biome-ignore lint/suspicious/noArrayIndexKey: two fields of different kinds may have the same label
+              <Fragment key={index}>{head(label, { of: 'value', index }, areNumeric[index]!)}</Fragment>
+            ))}
             {head('Runs', { of: 'runs' }, true)}
             {shown.metrics.map((key) => (
               <Fragment key={key}>{head(plainText(key, 200), { of: 'metric', key }, true)}</Fragment>
@@ -91,13 +100,16 @@ export function GroupTable({ scope, group, metrics, onOpen }: GroupTableProps) {
           </tr>
         </thead>
         <tbody>
-          {values.map((each, row) => (
-            <tr key={String(each)}>
-              <td className={isNumeric ? 'numeric' : undefined}>
-                <button type="button" className="link" title="Show the runs of this group" onClick={() => onOpen(each)}>
-                  {each === null ? <em>none</em> : <bdi>{plainText(String(each), 300)}</bdi>}
-                </button>
-              </td>
+          {rows.map((values, row) => (
+            <tr key={JSON.stringify(values)}>
+              {values.map((each, index) => (
+                // biome-ignore lint/suspicious/noArrayIndexKey: the place is the field
+                <td key={index} className={areNumeric[index] ? 'numeric' : undefined}>
+                  <button type="button" className="link" title="Show the runs of this group" onClick={() => onOpen(values)}>
+                    {each === null ? <em>none</em> : <bdi>{plainText(String(each), 300)}</bdi>}
+                  </button>
+                </td>
+              ))}
               <td className="numeric">{groups.runs[row]?.toLocaleString('en')}</td>
               {shown.metrics.map((key, index) => (
                 <Spread key={key} name={key} of={groups.metrics[index]!} row={row} />
@@ -106,7 +118,7 @@ export function GroupTable({ scope, group, metrics, onOpen }: GroupTableProps) {
           ))}
         </tbody>
       </table>
-      {groups.total > values.length && <LoadMore onClick={() => setPages(pages + 1)} />}
+      {groups.total > rows.length && <LoadMore onClick={() => setPages(pages + 1)} />}
       <p className="runs-footer" role="status">
         {groups.total.toLocaleString('en')} {groups.total === 1 ? 'group' : 'groups'}
       </p>

@@ -7,41 +7,43 @@ import { Failure } from '../../shared/ui/states.tsx';
 import { ToolButton } from '../../shared/ui/ToolButton.tsx';
 import { useAction } from '../../shared/ui/useAction.ts';
 import type { KeptView, RunsView } from '../useRunsView.ts';
-import { deleteView, experimentNamed, keptOf, longestName, savedViews, saveView } from './savedViews.ts';
+import { deleteView, keptOf, longestName, savedViewsOf, saveView } from './savedViews.ts';
 
-/** Views of the experiment's runs, by name: kept on the plane for everyone who works with it. */
+/** Views of the experiment's runs, or of all runs where it is '', by name: kept on the plane for everyone who works with it. */
 export function SavedViews({ experiment, view }: { experiment: string; view: RunsView }) {
   const { client } = useHost();
   const action = useAction();
   const [name, setName] = useState('');
   const { value: found } = useLive(
     `views ${experiment}`,
-    (plane) => experimentNamed(plane, experiment),
+    (plane) => savedViewsOf(plane, experiment),
     ({ kind }) => kind === 'experiment',
     1000,
   );
-  const views = found ? savedViews(found) : [];
+  const views = found?.views ?? [];
   const now = JSON.stringify(keptOf(view));
   const current = views.find((each) => JSON.stringify(keptOf(each.view)) === now);
 
-  function show({ filter, order, columns, pinned, widths, group }: KeptView): void {
+  function show({ filter, order, columns, pinned, widths, groups }: KeptView): void {
     view.setFilter(filter);
     view.setOrder(order);
     view.setColumns(columns);
     view.setPinned(pinned);
     view.setWidths(widths);
-    view.setGroup(group);
+    view.setGroups(groups);
   }
   function save(event: FormEvent): void {
     event.preventDefault();
     const wanted = name.trim();
     if (wanted === '' || !found) return;
-    action.run(() => saveView(client, found.experiment_id, wanted, view).then(() => setName('')));
+    action.run(() => saveView(client, found, wanted, view).then(() => setName('')));
   }
   return (
     <Popover icon="bookmark" label="Saved views" text={current ? plainText(current.name, 40) : 'Views'}>
       {views.length === 0 && (
-        <p className="dim">A view keeps filter, sorting and columns under a name, for everyone who opens this experiment.</p>
+        <p className="dim">
+          A view keeps filter, sorting and columns under a name, for everyone who opens {experiment ? 'this experiment' : 'all runs'}.
+        </p>
       )}
       {views.length > 0 && (
         <ul className="choices view-list">
@@ -54,13 +56,13 @@ export function SavedViews({ experiment, view }: { experiment: string; view: Run
                 icon="save"
                 label={`Keep what is shown as “${plainText(each.name)}”`}
                 disabled={each === current || action.isRunning}
-                onClick={() => action.run(() => saveView(client, found!.experiment_id, each.name, view))}
+                onClick={() => action.run(() => saveView(client, found!, each.name, view))}
               />
               <ToolButton
                 icon="trash"
                 label={`Delete the view “${plainText(each.name)}”`}
                 disabled={action.isRunning}
-                onClick={() => action.run(() => deleteView(client, found!.experiment_id, each.name))}
+                onClick={() => action.run(() => deleteView(client, found!, each.name))}
               />
             </li>
           ))}

@@ -4,10 +4,8 @@ import { Popover } from '../../shared/ui/Popover.tsx';
 import { TagForm } from '../../shared/ui/TagForm.tsx';
 import { ToolButton } from '../../shared/ui/ToolButton.tsx';
 import type { RunsView } from '../useRunsView.ts';
+import { mostCompared } from './mostCompared.ts';
 import { restoreRun, toEach } from './writeRuns.ts';
-
-/** Runs that can stand beside each other. */
-const mostCompared = 20;
 
 interface SelectionBarProps {
   view: RunsView;

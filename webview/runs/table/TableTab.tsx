@@ -1,12 +1,13 @@
 import { lazy, Suspense, useMemo, useRef, useState } from 'react';
 import { plural } from '../../../src/base/text.ts';
-import { type Cell, mostGroupMetrics } from '../../../src/protocol/runTable.ts';
+import { type Cell, mostGroupFields, mostGroupMetrics } from '../../../src/protocol/runTable.ts';
 import { useHost } from '../../shared/host/host.ts';
 import { Confirm } from '../../shared/ui/Confirm.tsx';
 import { Icon } from '../../shared/ui/Icon.tsx';
 import type { MenuItem } from '../../shared/ui/Menu.tsx';
 import { Popover } from '../../shared/ui/Popover.tsx';
 import { Empty, Failure, Loading, ReadFailure } from '../../shared/ui/states.tsx';
+import { TagForm } from '../../shared/ui/TagForm.tsx';
 import { ToolButton } from '../../shared/ui/ToolButton.tsx';
 import { useAction } from '../../shared/ui/useAction.ts';
 import { fieldOf } from '../fields.ts';
@@ -29,6 +30,7 @@ import { deleteRun, toEach } from './writeRuns.ts';
 
 // Loaded when they are shown.
 const GroupTable = lazy(async () => ({ default: (await import('./GroupTable.tsx')).GroupTable }));
+const RowMenu = lazy(async () => ({ default: (await import('./RowMenu.tsx')).RowMenu }));
 const SelectionBar = lazy(async () => ({ default: (await import('./SelectionBar.tsx')).SelectionBar }));
 
 const starTag = 'updraft.starred';
@@ -50,6 +52,8 @@ export function TableTab({ experiment, view, onTab }: TableTabProps) {
   const selection = useSelection(view, rows);
   const action = useAction();
   const [isDeleting, setDeleting] = useState(false);
+  const [isTagging, setTagging] = useState(false);
+  const [rowMenu, setRowMenu] = useState<{ row: number; run: string; at: { x: number; y: number } }>();
   const grid = useRef<{ focus(): void }>(null);
 
   const names = useMemo(() => {
@@ -137,7 +141,7 @@ export function TableTab({ experiment, view, onTab }: TableTabProps) {
           ]
         : []),
       ...(column.of === 'param' || column.of === 'tag'
-        ? [{ label: 'Group by this', icon: 'group-by-ref-type', startsGroup: true, run: () => view.setGroup(column.name) }]
+        ? [{ label: 'Group by this', icon: 'group-by-ref-type', startsGroup: true, run: () => view.setGroups([column.name]) }]
         : []),
       {
         label: 'Hide the column',
@@ -149,19 +153,28 @@ export function TableTab({ experiment, view, onTab }: TableTabProps) {
     ];
   }
 
+  function isStarred(run: string): boolean {
+    const row = rows.rowOf(run);
+    return row !== undefined && typeof rows.cell(row, starred) === 'string';
+  }
+  function nameOf(run: string): string {
+    const row = rows.rowOf(run);
+    return String((row !== undefined && rows.cell(row, nameColumn)) || run);
+  }
   function star(runs: readonly string[]): void {
-    const isStarred = (run: string) => {
-      const row = rows.rowOf(run);
-      return row !== undefined && typeof rows.cell(row, starred) === 'string';
-    };
     const value = runs.every(isStarred) ? null : 'true';
     action.run(() => toEach(runs, (run) => host.client.patchJob(run, { tags: { [starTag]: value } })));
   }
 
+  function endTagging(): void {
+    setTagging(false);
+    grid.current?.focus();
+  }
+  /** What is done with a selected row is done with all that are selected. */
+  const meantBy = (run: string | undefined): string[] => (run !== undefined && !selectedSet.has(run) ? [run] : selected);
   function onRow(what: RowAction, row: number): void {
     const run = rows.runAt(row);
-    // What is done by a key with a selected row is done with all that are selected.
-    const meant = run !== undefined && !selectedSet.has(run) ? [run] : selected;
+    const meant = meantBy(run);
     if (what === 'open' && run !== undefined) host.open({ page: 'job', name: run });
     else if (what === 'star' && run !== undefined) star([run]);
     else if (what === 'hide' && run !== undefined)
@@ -178,15 +191,19 @@ export function TableTab({ experiment, view, onTab }: TableTabProps) {
 
   const columns = layout.all.flatMap(({ name }) => fieldOf(name) ?? []);
   const groupMetrics = [...new Set(columns.flatMap(({ of, key }) => (of === 'metric' ? [key] : [])))].slice(0, mostGroupMetrics);
-  function openGroup(value: Cell): void {
-    const test = value === null ? `${view.group} IS NULL` : `${view.group} = ${typeof value === 'number' ? value : inQuotes(value)}`;
-    view.setFilter([view.filter, test].filter(Boolean).join(' AND '));
-    view.setGroup('');
+  const groups = view.groups.filter((name) => fieldOf(name) !== undefined).slice(0, mostGroupFields);
+  function openGroup(values: readonly Cell[]): void {
+    const tests = groups.map((name, index) => {
+      const value = values[index] ?? null;
+      return value === null ? `${name} IS NULL` : `${name} = ${typeof value === 'number' ? value : inQuotes(value)}`;
+    });
+    view.setFilter([view.filter, ...tests].filter(Boolean).join(' AND '));
+    view.setGroups([]);
   }
   const isStarFilter = view.filter === starFilter;
   const isNarrowed = view.filter !== '' || view.which !== '';
   const total = rows.total;
-  const isGrouped = fieldOf(view.group) !== undefined;
+  const isGrouped = groups.length > 0;
   const clear = () => {
     view.setFilter('');
     view.setWhich('');
@@ -202,9 +219,9 @@ export function TableTab({ experiment, view, onTab }: TableTabProps) {
             pressed={isStarFilter}
             onClick={() => view.setFilter(isStarFilter ? '' : starFilter)}
           />
-          <GroupChooser keys={keys} group={view.group} onChange={view.setGroup} />
+          <GroupChooser keys={keys} groups={groups} onChange={view.setGroups} />
           <ColumnChooser keys={keys} columns={names} onChange={setColumns} />
-          {experiment !== '' && <SavedViews experiment={experiment} view={view} />}
+          <SavedViews experiment={experiment} view={view} />
           <ExportMenu name={experiment || 'runs'} question={{ scope, order, columns }} total={total ?? 0} />
           <Popover icon="settings" label="Which runs are shown" text="">
             <fieldset className="which">
@@ -252,6 +269,21 @@ export function TableTab({ experiment, view, onTab }: TableTabProps) {
           }}
         />
       )}
+      {isTagging && selected.length > 0 && (
+        <section className="runs-tagging" aria-label={`Tag ${plural(selected.length, 'run')}`}>
+          <span>Tag {selected.length === 1 ? nameOf(selected[0]!) : plural(selected.length, 'run')}:</span>
+          <TagForm
+            focusAtOnce
+            isDisabled={action.isRunning}
+            onEscape={() => endTagging()}
+            onAdd={(name, value) => {
+              endTagging();
+              action.run(() => toEach(selected, (run) => host.client.patchJob(run, { tags: { [name]: value } })));
+            }}
+          />
+          <ToolButton icon="close" label="No tag (Escape)" onClick={() => endTagging()} />
+        </section>
+      )}
       {action.error && <Failure error={action.error} />}
       {rows.error && <ReadFailure error={rows.error} />}
       {rows.error && total !== undefined && (
@@ -261,7 +293,7 @@ export function TableTab({ experiment, view, onTab }: TableTabProps) {
       )}
       {isGrouped && (
         <Suspense fallback={<Loading what="groups" />}>
-          <GroupTable scope={scope} group={view.group} metrics={groupMetrics} onOpen={openGroup} />
+          <GroupTable scope={scope} groups={groups} metrics={groupMetrics} onOpen={openGroup} />
         </Suspense>
       )}
       {!isGrouped && (
@@ -281,7 +313,30 @@ export function TableTab({ experiment, view, onTab }: TableTabProps) {
             onResize={resize}
             onMove={move}
             onPin={pin}
+            onRowMenu={(row, at) => {
+              const run = rows.runAt(row);
+              if (run !== undefined) setRowMenu({ row, run, at });
+            }}
           />
+          {rowMenu && (
+            <Suspense fallback={null}>
+              <RowMenu
+                key={`${rowMenu.run} ${rowMenu.at.x} ${rowMenu.at.y}`}
+                {...{ run: rowMenu.run, at: rowMenu.at, view, nameOf, onTab }}
+                runs={meantBy(rowMenu.run)}
+                areStarred={meantBy(rowMenu.run).every(isStarred)}
+                onRun={action.run}
+                onToggle={() => selection.toggle(rowMenu.row)}
+                onStar={() => star(meantBy(rowMenu.run))}
+                onTag={() => {
+                  view.setSelected(meantBy(rowMenu.run));
+                  setTagging(true);
+                }}
+                onDelete={() => onRow('delete', rowMenu.row)}
+                onClose={() => setRowMenu(undefined)}
+              />
+            </Suspense>
+          )}
           {total !== undefined && total > 0 && (
             <footer className="runs-footer">
               <span role="status">

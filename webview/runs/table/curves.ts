@@ -1,5 +1,6 @@
 import { Emitter } from '../../../src/base/event.ts';
 import type { SeriesPart } from '../../../src/protocol/seriesParts.ts';
+import { curvePath } from '../../shared/chart/curvePath.ts';
 
 export const curveWidth = 92;
 export const curveHeight = 16;
@@ -47,7 +48,8 @@ export class Curves {
         if (jobs.length === 0) return;
         for (const job of jobs) for (const key of wanted) this.stale.delete(nameOf(job, key));
         const found = new Map<string, string>();
-        for await (const part of this.read(jobs, wanted)) found.set(nameOf(part.job, part.key), pathOf(part.values));
+        for await (const part of this.read(jobs, wanted))
+          found.set(nameOf(part.job, part.key), curvePath(part.values, curveWidth, curveHeight));
         for (const job of jobs) {
           this.versions.set(job, this.versionOf(job) + 1);
           for (const key of wanted) this.paths.set(nameOf(job, key), found.get(nameOf(job, key)) ?? '');
@@ -76,31 +78,3 @@ export class Curves {
 }
 
 const nameOf = (run: string, key: string) => `${run}\n${key}`;
-
-/** An SVG path through the values, at even distances; what is not finite is a gap. A lone point is a short dash. */
-export function pathOf(values: ArrayLike<number>): string {
-  let [low, high] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
-  for (let i = 0; i < values.length; i++) {
-    const value = values[i]!;
-    if (!Number.isFinite(value)) continue;
-    low = Math.min(low, value);
-    high = Math.max(high, value);
-  }
-  if (low > high) return '';
-  const [inset, range] = [1.5, high - low];
-  const y = (value: number) => (range > 0 ? inset + (1 - (value - low) / range) * (curveHeight - 2 * inset) : curveHeight / 2).toFixed(1);
-  const x = (index: number) => (values.length === 1 ? curveWidth / 2 : (index / (values.length - 1)) * curveWidth).toFixed(1);
-  let path = '';
-  let isDown = false;
-  for (let i = 0; i < values.length; i++) {
-    if (!Number.isFinite(values[i]!)) {
-      isDown = false;
-      continue;
-    }
-    path += `${isDown ? 'L' : 'M'}${x(i)} ${y(values[i]!)}`;
-    const isLone = !isDown && !Number.isFinite(values[i + 1] ?? Number.NaN);
-    if (isLone) path += 'h2';
-    isDown = true;
-  }
-  return path;
-}

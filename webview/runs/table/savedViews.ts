@@ -4,7 +4,10 @@ import { sameShape } from '../../shared/host/pageState.ts';
 import type { KeptView } from '../useRunsView.ts';
 
 /** Tags of an experiment that keep the views of its runs: they are on the plane, so that a team shares them. */
-const prefix = 'updraft.view.';
+const ofExperiment = 'updraft.view.';
+/** The views of all runs are tags of the experiment that every plane has; the name of no view of its own begins so. */
+const ofAll = `${ofExperiment}:all.`;
+const experimentOfAll = 'Default';
 export const longestName = 60;
 
 /** The name of a tag may not have all characters: others stand as `:` and two hexadecimal digits for each byte. */
@@ -25,20 +28,28 @@ export interface SavedView {
   view: KeptView;
 }
 
-const like: KeptView = { filter: '', order: [], columns: [], pinned: [], widths: { '': 0 }, group: '' };
+const like: KeptView = { filter: '', order: [], columns: [], pinned: [], widths: { '': 0 }, groups: [] };
 
-export const experimentNamed = async (client: PlaneClient, name: string): Promise<Experiment> =>
-  (
-    await client.http.json<{ experiment: Experiment }>(
-      'GET',
-      `/api/2.0/mlflow/experiments/get-by-name?experiment_name=${encodeURIComponent(name)}`,
-    )
-  ).experiment;
+/** Where the views of an experiment are kept, or those of all runs, whose name is ''. */
+export interface ViewsPlace {
+  experimentId: string;
+  prefix: string;
+  views: SavedView[];
+}
 
-/** The views of an experiment by name. What another version kept, or another program, is left out. */
-export function savedViews({ tags = [] }: Experiment): SavedView[] {
+export async function savedViewsOf(client: PlaneClient, experiment: string): Promise<ViewsPlace> {
+  const { experiment: found } = await client.http.json<{ experiment: Experiment }>(
+    'GET',
+    `/api/2.0/mlflow/experiments/get-by-name?experiment_name=${encodeURIComponent(experiment || experimentOfAll)}`,
+  );
+  const prefix = experiment ? ofExperiment : ofAll;
+  return { experimentId: found.experiment_id, prefix, views: viewsIn(found, prefix) };
+}
+
+/** Views by name. What another version kept, or another program, is left out. */
+function viewsIn({ tags = [] }: Experiment, prefix: string): SavedView[] {
   return tags
-    .filter(({ key }) => key.startsWith(prefix))
+    .filter(({ key }) => key.startsWith(prefix) && (prefix === ofAll || !key.startsWith(ofAll)))
     .flatMap(({ key, value }) => {
       const view = read(value);
       return view ? [{ name: decoded(key.slice(prefix.length)), view }] : [];
@@ -56,21 +67,24 @@ function read(text: string): KeptView | undefined {
 }
 
 /** Only what is kept, of all that a view has. */
-export const keptOf = ({ filter, order, columns, pinned, widths, group }: KeptView): KeptView => ({
+export const keptOf = ({ filter, order, columns, pinned, widths, groups }: KeptView): KeptView => ({
   filter,
   order,
   columns,
   pinned,
   widths,
-  group,
+  groups,
 });
 
-export const saveView = (client: PlaneClient, experiment: string, name: string, view: KeptView): Promise<void> =>
+export const saveView = (client: PlaneClient, { experimentId, prefix }: ViewsPlace, name: string, view: KeptView): Promise<void> =>
   client.http.json('POST', '/api/2.0/mlflow/experiments/set-experiment-tag', {
-    experiment_id: experiment,
+    experiment_id: experimentId,
     key: prefix + encoded(name),
     value: JSON.stringify(keptOf(view)),
   });
 
-export const deleteView = (client: PlaneClient, experiment: string, name: string): Promise<void> =>
-  client.http.json('POST', '/api/2.0/mlflow/experiments/delete-experiment-tag', { experiment_id: experiment, key: prefix + encoded(name) });
+export const deleteView = (client: PlaneClient, { experimentId, prefix }: ViewsPlace, name: string): Promise<void> =>
+  client.http.json('POST', '/api/2.0/mlflow/experiments/delete-experiment-tag', {
+    experiment_id: experimentId,
+    key: prefix + encoded(name),
+  });

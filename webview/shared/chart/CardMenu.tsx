@@ -1,15 +1,21 @@
-import { useState } from 'react';
+import { type ReactNode, useState } from 'react';
 import { Popover } from '../ui/Popover.tsx';
 import type { CardChoice } from './chartSettings.ts';
 
 /** Scrolls what has just been opened into view, at the lower edge of a page too. */
 const intoView = (element: HTMLElement | null): void => element?.scrollIntoView({ block: 'nearest' });
 
-export interface CardActions {
+/** Where a card is, and how it gets elsewhere. */
+export interface PlaceActions {
+  isWide: boolean;
+  onWide(): void;
+  /** Earlier or later among the cards of its section. */
+  moveBy(places: number): void;
+}
+
+export interface CardActions extends PlaceActions {
   choice: CardChoice;
   choose(choice: CardChoice): void;
-  /** Earlier or later among the charts of its section; undefined where it can't go. */
-  moveBy(places: number): void;
   copyPicture(): void;
   savePicture(kind: 'png' | 'svg'): void;
   saveCsv(): void;
@@ -18,14 +24,29 @@ export interface CardActions {
   remove?: (() => void) | undefined;
 }
 
-/** What can be done with one chart. */
-export function CardMenu({ name, actions }: { name: string; actions: CardActions }) {
-  const { choice, choose } = actions;
-  const item = (text: string, run: () => void) => (
-    <button type="button" className="menu-item" onClick={run}>
+export function MenuItem({ text, onClick }: { text: string; onClick(): void }) {
+  return (
+    <button type="button" className="menu-item" onClick={onClick}>
       {text}
     </button>
   );
+}
+
+/** The entries of a card's menu: those that all have, then its own. */
+export function MenuItems({ isWide, onWide, moveBy, children }: PlaceActions & { children: ReactNode }) {
+  return (
+    <div className="menu-items" ref={intoView}>
+      <MenuItem text={isWide ? 'As small as the others' : 'As wide as the page'} onClick={onWide} />
+      <MenuItem text="Move earlier (Alt+←)" onClick={() => moveBy(-1)} />
+      <MenuItem text="Move later (Alt+→)" onClick={() => moveBy(1)} />
+      {children}
+    </div>
+  );
+}
+
+/** What can be done with one chart. */
+export function CardMenu({ name, actions }: { name: string; actions: CardActions }) {
+  const { choice, choose } = actions;
   return (
     <div className="chart-menu">
       <Popover icon="ellipsis" label={`More for ${name}`} text="">
@@ -46,20 +67,14 @@ export function CardMenu({ name, actions }: { name: string; actions: CardActions
             <option value="max">highest</option>
           </select>
         </label>
-        <div className="menu-items" ref={intoView}>
-          {item(choice.isWide ? 'As small as the others' : 'As wide as the page', () => {
-            const { isWide, ...rest } = choice;
-            choose(isWide ? rest : { ...rest, isWide: true });
-          })}
-          {item('Move earlier (Alt+←)', () => actions.moveBy(-1))}
-          {item('Move later (Alt+→)', () => actions.moveBy(1))}
-          {actions.edit && item('Change metrics and name…', actions.edit)}
-          {actions.remove && item('Delete this chart', actions.remove)}
-          {item('Copy as picture', actions.copyPicture)}
-          {item('Save as PNG', () => actions.savePicture('png'))}
-          {item('Save as SVG', () => actions.savePicture('svg'))}
-          {item('Save points as CSV', actions.saveCsv)}
-        </div>
+        <MenuItems isWide={actions.isWide} onWide={actions.onWide} moveBy={actions.moveBy}>
+          {actions.edit && <MenuItem text="Change metrics and name…" onClick={actions.edit} />}
+          {actions.remove && <MenuItem text="Delete this chart" onClick={actions.remove} />}
+          <MenuItem text="Copy as picture" onClick={actions.copyPicture} />
+          <MenuItem text="Save as PNG" onClick={() => actions.savePicture('png')} />
+          <MenuItem text="Save as SVG" onClick={() => actions.savePicture('svg')} />
+          <MenuItem text="Save points as CSV" onClick={actions.saveCsv} />
+        </MenuItems>
       </Popover>
     </div>
   );

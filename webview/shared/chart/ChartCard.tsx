@@ -1,12 +1,12 @@
-import { type KeyboardEvent, useCallback, useEffect, useMemo, useState } from 'react';
+import { useCallback, useEffect, useMemo, useState } from 'react';
 import { plural } from '../../../src/base/text.ts';
 import { useHost } from '../host/host.ts';
 import { fileName, saveFile } from '../host/saveFile.ts';
 import { Failure } from '../ui/states.tsx';
-import { ToolButton } from '../ui/ToolButton.tsx';
 import { useAction } from '../ui/useAction.ts';
 import { Bars } from './Bars.tsx';
 import { bandOf } from './band.ts';
+import { CardFrame, type CardPlace } from './CardFrame.tsx';
 import { CardMenu } from './CardMenu.tsx';
 import { ChartTable } from './ChartTable.tsx';
 import type { ChartCardOf } from './chartSections.ts';
@@ -21,13 +21,10 @@ import { type Picture, pngOf, svgOf } from './picture.ts';
 import { notAboveZero, type Plotted } from './scene.ts';
 import { seriesCsv } from './seriesCsv.ts';
 import type { SeriesSource } from './seriesSource.ts';
-import { useCardDrag } from './useCardDrag.ts';
 import { type ChartRun, useLines } from './useLines.ts';
 
-export interface ChartCardProps {
+export interface ChartCardProps extends CardPlace {
   card: ChartCardOf;
-  /** What of its name is shown. */
-  title: string;
   runs: readonly ChartRun[];
   source: SeriesSource;
   settings: ChartSettings;
@@ -36,11 +33,6 @@ export interface ChartCardProps {
   /** Of the plot, in pixels; undefined: as high as there is room. */
   height: number | undefined;
   legendHeight: number;
-  isFull: boolean;
-  onFull(isFull: boolean): void;
-  /** To the place of another chart. */
-  onMoveTo(other: string): void;
-  onMoveBy(places: number): void;
   onEdit: (() => void) | undefined;
   onRemove: (() => void) | undefined;
 }
@@ -52,7 +44,7 @@ const [csvPoints, csvPointsInAll] = [100_000, 2_000_000];
 
 /** A chart with its title, its legend and what can be done with it. */
 export function ChartCard(props: ChartCardProps) {
-  const { card, title, runs, source, settings, palette, sync, height, legendHeight, isFull, onFull, onMoveTo, onMoveBy } = props;
+  const { card, runs, source, settings, palette, sync, height, legendHeight, isFull } = props;
   const { axis, weight, smoothing, isLog, isBand, xMetric, xRange } = settings;
   const host = useHost();
   const { error, run } = useAction();
@@ -96,14 +88,15 @@ export function ChartCard(props: ChartCardProps) {
   const highlight = useCallback((id: string | undefined) => sync.highlight(id), [sync]);
   const hidden = useMemo(() => notAboveZero({ lines, isLog }), [lines, isLog]);
   const note = noteOf(lines, hidden, isSettled, isBand, card.keys.length);
-  const isPinned = settings.pinned.includes(card.id);
 
   const picture = (): Picture => ({ ...plotted, title: card.name, width: 900, height: 420 });
   const save = async (name: string, content: Blob) => saveFile(host, name, content);
   const actions = {
     choice,
     choose: (next: typeof choice) => settings.choose(card.id, next),
-    moveBy: onMoveBy,
+    isWide: props.isWide,
+    onWide: props.onWide,
+    moveBy: props.onMoveBy,
     copyPicture: () => run(async () => navigator.clipboard.write([new ClipboardItem({ 'image/png': pngOf(picture()) })])),
     savePicture: (kind: 'png' | 'svg') =>
       run(async () =>
@@ -124,36 +117,8 @@ export function ChartCard(props: ChartCardProps) {
     remove: props.onRemove,
   };
 
-  const drag = useCardDrag(card.id, onMoveTo);
-  const move = (event: KeyboardEvent) => {
-    if (!event.altKey || (event.key !== 'ArrowLeft' && event.key !== 'ArrowRight')) return;
-    event.preventDefault();
-    onMoveBy(event.key === 'ArrowLeft' ? -1 : 1);
-  };
-
   return (
-    <figure className={`chart${isFull ? ' is-full' : ''}`} aria-label={card.name} data-card={card.id} onKeyDown={move}>
-      <figcaption>
-        <span className="chart-title" title={card.name} {...(isFull ? {} : drag)}>
-          {title}
-        </span>
-        <span className="chart-tools">
-          <ToolButton
-            icon={isPinned ? 'pinned' : 'pin'}
-            label={isPinned ? `Unpin ${card.name}` : `Pin ${card.name} to the top`}
-            pressed={isPinned}
-            onClick={() =>
-              settings.setPinned(isPinned ? settings.pinned.filter((each) => each !== card.id) : [...settings.pinned, card.id])
-            }
-          />
-          <ToolButton
-            icon={isFull ? 'screen-normal' : 'screen-full'}
-            label={isFull ? 'Leave the full screen' : `Show ${card.name} on the full screen`}
-            onClick={() => onFull(!isFull)}
-          />
-          <CardMenu name={card.name} actions={actions} />
-        </span>
-      </figcaption>
+    <CardFrame id={card.id} name={card.name} place={props} menu={<CardMenu name={card.name} actions={actions} />}>
       {isBars ? (
         <Bars lines={lines} height={(height ?? 400) + legendHeight} isNamed={runs.length > 1} />
       ) : (
@@ -193,7 +158,7 @@ export function ChartCard(props: ChartCardProps) {
       {error && <Failure error={error} />}
       {isSettled && <ChartTable name={card.name} lines={lines} axis={axis} />}
       {best && <BestSteps lines={lines} best={best} />}
-    </figure>
+    </CardFrame>
   );
 }
 

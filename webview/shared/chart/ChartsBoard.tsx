@@ -1,5 +1,6 @@
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { type ReactNode, useCallback, useEffect, useMemo, useRef, useState } from 'react';
+import { type ComponentProps, lazy, type ReactNode, Suspense, useCallback, useEffect, useMemo, useRef, useState } from 'react';
+import type { LoggedKey } from '../../../src/protocol/loggedFiles.ts';
 import { useHost } from '../host/host.ts';
 import { Icon } from '../ui/Icon.tsx';
 import { Empty } from '../ui/states.tsx';
@@ -26,6 +27,8 @@ import { SeriesSource } from './seriesSource.ts';
 import { distinctNames } from './shortNames.ts';
 import type { ChartRun } from './useLines.ts';
 
+const LoggedCard = lazy(async () => ({ default: (await import('../cards/LoggedCard.tsx')).LoggedCard }));
+
 /** A metric that was logged once, as a figure above the charts. */
 export interface SingleValue {
   key: string;
@@ -37,6 +40,9 @@ export interface ChartsBoardProps {
   runs: readonly Pick<ChartRun, 'id' | 'label' | 'startedAt'>[];
   keys: readonly string[];
   singles?: readonly SingleValue[];
+  /** What was logged beside metrics; of `loggedRuns` where these are others than `runs`. */
+  logged?: readonly LoggedKey[];
+  loggedRuns?: ChartsBoardProps['runs'];
   /** Sections by themselves instead of by prefix. */
   groups?: readonly ChartGroup[];
   /** The horizontal axis until another one is chosen; `step` where none is said. */
@@ -71,9 +77,25 @@ const letterWidth = 7.8;
 const closedAtFirst = [machineGroup];
 const noSingles: readonly SingleValue[] = [];
 const noGroups: readonly ChartGroup[] = [];
+const noLogged: readonly LoggedKey[] = [];
+/** Least height of a card that shows files. */
+const loggedHeight: Record<CardSize, number> = { small: 260, medium: 340, large: 480 };
+const wideLogged = 400;
+/** Pictures of several runs stand beside each other. */
+const isWideAtFirst = ({ logged }: ChartCardOf): boolean => logged?.kind === 'image' && logged.runs > 1;
 
-/** Charts of metrics in sections, of which only those in view are in the document. */
-export function ChartsBoard({ runs, keys: given, singles = noSingles, groups = noGroups, axis, scope, children }: ChartsBoardProps) {
+/** Cards of metrics, and of what was logged beside them, in sections. Only those in view are in the document. */
+export function ChartsBoard({
+  runs,
+  keys: given,
+  singles = noSingles,
+  groups = noGroups,
+  logged = noLogged,
+  loggedRuns = runs,
+  axis,
+  scope,
+  children,
+}: ChartsBoardProps) {
   const palette = usePalette();
   const keys = useMemo(() => inNaturalOrder(given), [given]);
   const settings = useChartSettings(closedAtFirst, axis, scope);
@@ -84,13 +106,11 @@ export function ChartsBoard({ runs, keys: given, singles = noSingles, groups = n
   const [editing, setEditing] = useState<{ id: string; chart: OwnChart | undefined }>();
   const [scroller, width] = useWidth<HTMLDivElement>();
 
-  const looked = useMemo<ChartRun[]>(() => {
-    const looks = looksOfRuns(
-      runs.map(({ id }) => id),
-      palette,
-    );
-    return runs.map((each) => ({ ...each, ...looks.get(each.id)! }));
-  }, [runs, palette]);
+  const [looked, lookedLogged] = useMemo<[ChartRun[], ChartRun[]]>(() => {
+    const looks = looksOfRuns([...new Set([...runs, ...loggedRuns].map(({ id }) => id))], palette);
+    const withLook = (each: ChartsBoardProps['runs'][number]) => ({ ...each, ...looks.get(each.id)! });
+    return [runs.map(withLook), loggedRuns.map(withLook)];
+  }, [runs, loggedRuns, palette]);
   const { matches, error } = useMemo(() => metricSearch(search, isRegex), [search, isRegex]);
   const shownKeys = useMemo(() => {
     const wanted = new Set(chosen);
@@ -98,8 +118,8 @@ export function ChartsBoard({ runs, keys: given, singles = noSingles, groups = n
     return keys.filter((key) => (wanted.size === 0 || wanted.has(key)) && !figures.has(key));
   }, [keys, chosen, singles]);
   const sections = useMemo(
-    () => chartSections(shownKeys, { matches, pinned, own, moves, groups }),
-    [shownKeys, matches, pinned, own, moves, groups],
+    () => chartSections(shownKeys, { matches, pinned, own, moves, groups, logged }),
+    [shownKeys, matches, pinned, own, moves, groups, logged],
   );
   const values = useMemo(
     () => singles.filter(({ key }) => matches(key) && (chosen.length === 0 || chosen.includes(key))),
@@ -109,7 +129,7 @@ export function ChartsBoard({ runs, keys: given, singles = noSingles, groups = n
   const inner = Math.max(200, width - 2 * (width < 480 ? 12 : padding));
   const columns = Math.max(1, Math.floor((inner + gap) / (Math.min(sizes[size].width, inner) + gap)));
   const legendHeight = legendRow * (1 + Math.min(4, Math.max(1, looked.length))) + 4;
-  const isWide = useCallback((card: ChartCardOf) => settings.choiceOf(card.id).isWide === true, [settings]);
+  const isWide = useCallback((card: ChartCardOf) => settings.choiceOf(card.id).isWide ?? isWideAtFirst(card), [settings]);
   const rows = rowsOf();
 
   function rowsOf(): Row[] {
@@ -126,7 +146,9 @@ export function ChartsBoard({ runs, keys: given, singles = noSingles, groups = n
       let row: ChartCardOf[] = [];
       const put = (cards: ChartCardOf[], wide: boolean) => {
         if (cards.length === 0) return;
-        const height = (wide ? widePlot : sizes[size].plot) + legendHeight + around + gap;
+        const plain = (wide ? widePlot : sizes[size].plot) + legendHeight + around;
+        const hasFiles = cards.some((card) => card.logged);
+        const height = Math.max(plain, hasFiles ? (wide ? wideLogged : loggedHeight[size]) : 0) + gap;
         found.push({ kind: 'cards', id: `${section.id} ${cards[0]!.id}`, height, cards, section, isWide: wide });
       };
       for (const card of section.cards) {
@@ -168,6 +190,12 @@ export function ChartsBoard({ runs, keys: given, singles = noSingles, groups = n
       palette,
       sync,
       onFull: (isFull: boolean) => setFull(isFull ? card.id : undefined),
+      isWide: isWide(card),
+      onWide: () => {
+        const { isWide: _old, ...rest } = settings.choiceOf(card.id);
+        const next = !isWide(card);
+        settings.choose(card.id, next === isWideAtFirst(card) ? rest : { ...rest, isWide: next });
+      },
       onMoveTo: (other: string) => settings.setMoves([...moves, moveText(card.id, other)]),
       onMoveBy: (places: number) => {
         const at = section?.cards.findIndex((each) => each.id === card.id) ?? -1;
@@ -252,16 +280,12 @@ export function ChartsBoard({ runs, keys: given, singles = noSingles, groups = n
                   className="charts-row charts-cards"
                   style={{ ...place, gridTemplateColumns: `repeat(${row.isWide ? 1 : columns}, minmax(0, 1fr))` }}
                 >
-                  {row.cards.map((card) => (
-                    <ChartCard
-                      key={card.id}
-                      {...cardProps(card, row.section)}
-                      title={names.get(card.id)!}
-                      height={row.isWide ? widePlot : sizes[size].plot}
-                      legendHeight={legendHeight}
-                      isFull={false}
-                    />
-                  ))}
+                  {row.cards.map((card) => {
+                    const props = { ...cardProps(card, row.section), title: names.get(card.id)!, isFull: false };
+                    if (card.logged) return <LoggedCardLater key={card.id} {...props} logged={card.logged} runs={lookedLogged} />;
+                    const height = row.isWide ? widePlot : sizes[size].plot;
+                    return <ChartCard key={card.id} {...props} height={height} legendHeight={legendHeight} />;
+                  })}
                 </div>
               );
             })}
@@ -269,13 +293,23 @@ export function ChartsBoard({ runs, keys: given, singles = noSingles, groups = n
       </div>
       {fullCard && (
         <FullScreen name={fullCard.card.name} onClose={() => setFull(undefined)}>
-          <ChartCard
-            {...cardProps(fullCard.card, fullCard.section)}
-            title={fullCard.card.name}
-            height={undefined}
-            legendHeight={160}
-            isFull
-          />
+          {fullCard.card.logged ? (
+            <LoggedCardLater
+              {...cardProps(fullCard.card, fullCard.section)}
+              logged={fullCard.card.logged}
+              runs={lookedLogged}
+              title={fullCard.card.name}
+              isFull
+            />
+          ) : (
+            <ChartCard
+              {...cardProps(fullCard.card, fullCard.section)}
+              title={fullCard.card.name}
+              height={undefined}
+              legendHeight={160}
+              isFull
+            />
+          )}
         </FullScreen>
       )}
       {editing && (
@@ -290,6 +324,15 @@ export function ChartsBoard({ runs, keys: given, singles = noSingles, groups = n
         />
       )}
     </div>
+  );
+}
+
+/** What shows files is loaded when there are any. */
+function LoggedCardLater(props: ComponentProps<typeof LoggedCard>) {
+  return (
+    <Suspense fallback={<figure className="chart" aria-label={props.card.name} />}>
+      <LoggedCard {...props} />
+    </Suspense>
   );
 }
 
@@ -318,13 +361,13 @@ function titlesIn(section: ChartSection, width: number): Map<string, string> {
 
 function SectionHead({ section, isOpen, onToggle }: { section: ChartSection; isOpen: boolean; onToggle(isOpen: boolean): void }) {
   return (
-    <h3 className="charts-section">
+    <h2 className="charts-section">
       <button type="button" aria-expanded={isOpen} onClick={() => onToggle(!isOpen)}>
         <Icon name={isOpen ? 'chevron-down' : 'chevron-right'} />
         <span className="charts-section-name">{section.id === machineGroup ? 'Machine (system)' : section.title}</span>
         <span className="count">{section.cards.length}</span>
       </button>
-    </h3>
+    </h2>
   );
 }
 

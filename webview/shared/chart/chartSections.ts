@@ -1,10 +1,16 @@
-/** A chart of one metric, or one of the user's own with several. */
+import type { LoggedKey } from '../../../src/protocol/loggedFiles.ts';
+import { plainText } from '../ui/plainText.ts';
+
+/** A chart of one metric, or one of the user's own with several; or what was logged beside metrics. */
 export interface ChartCardOf {
   id: string;
   /** Whole: what is shown of it is for the section to say. */
   name: string;
+  /** Metrics. */
   keys: readonly string[];
   isOwn: boolean;
+  /** Present of a card that shows files. */
+  logged?: LoggedKey;
 }
 
 export interface ChartSection {
@@ -30,6 +36,11 @@ export const machineGroup = 'system';
 export const pinnedSection = '*pinned';
 export const ownSection = '*own';
 export const restSection = '*metrics';
+const imageSection = '*images';
+const fileSection = '*files';
+
+/** Of a card that shows files of this key. */
+export const loggedId = ({ kind, key }: LoggedKey): string => `*${kind}/${key}`;
 
 export const ownId = (id: string): string => `*own/${id}`;
 
@@ -46,8 +57,8 @@ export function inNaturalOrder(names: readonly string[]): string[] {
 }
 
 /**
- * Sorts charts into sections: pinned charts, the user's own charts, metrics without a prefix, then a section for each prefix, by name. Metrics of the machine come
- * last. A prefix that only one metric has makes no section. With `groups` these are the sections, in their order; a metric goes to the first one that takes it.
+ * Sorts cards into sections: pinned ones, the user's own charts, metrics without a prefix, then a section for each prefix, by name; then pictures, then other files.
+ * Metrics of the machine come last. A prefix that only one metric has makes no section. With `groups` these are the sections, in their order; a metric goes to the first one that takes it.
  * `keys` are in the order of the charts. `moves` are texts as `moveText` writes them.
  */
 export function chartSections(
@@ -58,12 +69,14 @@ export function chartSections(
     own,
     moves,
     groups = [],
+    logged = [],
   }: {
     matches(name: string): boolean;
     pinned: readonly string[];
     own: OwnCharts;
     moves: readonly string[];
     groups?: readonly ChartGroup[];
+    logged?: readonly LoggedKey[];
   },
 ): ChartSection[] {
   const count = new Map<string, number>();
@@ -89,11 +102,18 @@ export function chartSections(
     const isGroup = prefix === machineGroup || (prefix !== '' && count.get(prefix)! > 1);
     put(isGroup ? prefix : restSection, isGroup ? prefix : 'Metrics', { id: key, name: key, keys: [key], isOwn: false });
   }
+  for (const each of logged) {
+    if (!matches(each.key)) continue;
+    const card = { id: loggedId(each), name: plainText(each.key), keys: [], isOwn: false, logged: each };
+    if (each.kind === 'image') put(imageSection, 'Images', card, '');
+    else put(fileSection, 'Tables, matrices, histograms and text', card, '');
+  }
   const first = [pinnedSection, ownSection, restSection];
+  const behind = [imageSection, fileSection, machineGroup];
   const titles = groups.map(({ title }) => title);
   const rank = ({ id }: ChartSection) => {
     if (first.includes(id)) return first.indexOf(id);
-    if (id === machineGroup) return first.length + titles.length + 1;
+    if (behind.includes(id)) return first.length + titles.length + 1 + behind.indexOf(id);
     return first.length + (titles.includes(id) ? titles.indexOf(id) : titles.length);
   };
   const ordered = [...sections.values()].sort((a, b) => rank(a) - rank(b));

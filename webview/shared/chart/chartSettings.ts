@@ -11,8 +11,10 @@ export type CardSize = (typeof cardSizes)[number];
 export interface CardChoice {
   yRange?: Range;
   best?: 'min' | 'max';
-  /** As wide as the page. */
+  /** As wide as the page, or not, where the card by itself is the other. */
   isWide?: boolean;
+  /** The step that is shown of what was logged in steps; the last where none is chosen. */
+  step?: number;
 }
 
 /** What the user chose for all charts of a page, kept through a reload. */
@@ -142,12 +144,13 @@ function rangeFrom(value: unknown): Range | undefined {
 
 function choiceFrom(value: unknown): CardChoice {
   if (typeof value !== 'object' || value === null) return nothing;
-  const { yRange, best, isWide } = value as Record<string, unknown>;
+  const { yRange, best, isWide, step } = value as Record<string, unknown>;
   const range = rangeFrom(yRange);
   return {
     ...(range ? { yRange: range } : {}),
     ...(best === 'min' || best === 'max' ? { best } : {}),
-    ...(isWide === true ? { isWide } : {}),
+    ...(typeof isWide === 'boolean' ? { isWide } : {}),
+    ...(typeof step === 'number' && Number.isFinite(step) ? { step } : {}),
   };
 }
 

@@ -70,6 +70,7 @@ function Item({ node, level, isFirst = false, ...rest }: ItemProps) {
         aria-selected={isSelected}
         {...(isFolder ? { 'aria-expanded': isOpen } : {})}
         aria-label={node.name}
+        aria-description={[node.note, node.size === undefined ? '' : formatBytes(node.size)].filter(Boolean).join(', ') || undefined}
         className={`tree-row${isSelected ? ' selected' : ''}`}
         style={{ paddingLeft: 8 + (level - 1) * 12 }}
         tabIndex={isSelected || isFirst ? 0 : -1}

@@ -64,7 +64,8 @@ function Value({ name, value, isOpen: isOpenAtFirst }: { name: string | undefine
 }
 
 function primitiveText(value: unknown): string {
-  if (typeof value !== 'string') return JSON.stringify(value);
+  // JSON has no word for a number that is not finite; Python does.
+  if (typeof value !== 'string') return String(value);
   const isLong = value.length > mostText;
   const text = plainText(JSON.stringify(isLong ? value.slice(0, mostText) : value), Number.POSITIVE_INFINITY);
   return isLong ? `${text.slice(0, -1)}…" (${value.length.toLocaleString('en')} characters)` : text;

@@ -44,7 +44,9 @@ export function TableView({ table, label }: { table: Table; label: string }) {
   return (
     <div className="table-view" ref={scroller} role="table" aria-label={label} aria-rowcount={table.rows.length + 1} tabIndex={0}>
       <div className="table-row table-head" role="row" style={{ gridTemplateColumns: template }}>
-        <span role="columnheader" aria-label="Row" />
+        <span role="columnheader">
+          <span className="visually-hidden">Row</span>
+        </span>
         {table.columns.map((name, index) => (
           <span key={index} role="columnheader" className={isNumeric[index] ? 'numeric' : ''} title={name}>
             {name}

@@ -5,6 +5,7 @@ import { extensionOf } from './fileIcon.ts';
 import type { FileNode } from './fileNode.ts';
 import { mostPixels, pixelsOf } from './previews/imageSize.ts';
 import { type NotebookPart, notebookParts } from './previews/notebook.ts';
+import { pythonJson } from './pythonJson.ts';
 import { readUpTo, sizeOf } from './readUpTo.ts';
 import { parseTable, type Table } from './table.ts';
 
@@ -12,7 +13,7 @@ const MB = 1_000_000;
 /** How much of a file is read to show it, in bytes. Images and JSON need all of it. */
 export const limits = { text: 2 * MB, table: 2 * MB, json: 5 * MB, image: 25 * MB };
 
-/** What is shown of a file. `total` is its size in bytes, where known; `isCut` when only its beginning was read. */
+/** What is shown of a file. `pixels` of an image: 0 for one that has no size of its own. `total` is its size in bytes, where known; `isCut` when only its beginning was read. */
 export type Content =
   | { kind: 'text'; lines: string[]; isCut: boolean; total?: number; note?: string }
   | { kind: 'table'; table: Table; isCut: boolean; total?: number; note?: string }
@@ -20,7 +21,7 @@ export type Content =
   | { kind: 'html'; text: string }
   | { kind: 'notebook'; parts: NotebookPart[] }
   | { kind: 'json'; value: unknown }
-  | { kind: 'image'; blob: Blob }
+  | { kind: 'image'; blob: Blob; pixels: number }
   | { kind: 'none'; reason: string };
 
 const images: Record<string, string> = {
@@ -41,13 +42,16 @@ export async function readContent(client: PlaneClient, node: FileNode): Promise<
   if (image) {
     const { bytes, isCut } = await readUpTo(await node.read!(client, limits.image), limits.image);
     if (isCut) return { kind: 'none', reason: tooLarge('An image', limits.image) };
-    const pixels = pixelsOf(bytes);
-    if (pixels !== undefined && pixels > mostPixels)
+    const pixels = extension === 'svg' ? 0 : pixelsOf(bytes);
+    // What does not say how large it is could be of any size.
+    if (pixels === undefined)
+      return { kind: 'none', reason: 'This image can’t be read. It may be incomplete, or of another type than its name says.' };
+    if (pixels > mostPixels)
       return {
         kind: 'none',
         reason: `This image has ${(pixels / 1e6).toFixed(0)} million pixels, which is too many to show. Save it to look at it.`,
       };
-    return { kind: 'image', blob: new Blob([bytes], { type: image }) };
+    return { kind: 'image', blob: new Blob([bytes], { type: image }), pixels };
   }
   const isTable = extension === 'csv' || extension === 'tsv';
   const isJson = extension === 'json' || extension === 'ipynb';
@@ -60,7 +64,7 @@ export async function readContent(client: PlaneClient, node: FileNode): Promise<
   const text = new TextDecoder().decode(bytes);
   if (isJson && !isCut) {
     try {
-      const value: unknown = JSON.parse(text);
+      const value = pythonJson(text);
       const parts = extension === 'ipynb' ? notebookParts(value) : undefined;
       return parts ? { kind: 'notebook', parts } : { kind: 'json', value };
     } catch (error) {

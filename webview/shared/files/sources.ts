@@ -22,11 +22,15 @@ export function artifactsNode(job: string, name: string, path = ''): FileNode {
 }
 
 function artifact(job: string, path: string, entry: BlobEntry): FileNode {
-  if (entry.isFolder) return artifactsNode(job, entry.path, path);
+  return entry.isFolder ? artifactsNode(job, entry.path, path) : artifactFile(job, path, entry.path, entry.size);
+}
+
+/** A file that a job logged. `size` in bytes, where known. */
+export function artifactFile(job: string, path: string, name: string, size?: number): FileNode {
   return {
     id: `artifacts:${job}/${path}`,
-    name: entry.path,
-    ...(entry.size === undefined ? {} : { size: entry.size }),
+    name,
+    ...(size === undefined ? {} : { size }),
     read: (client, bytes, from) => client.readArtifact(job, path, range(bytes, from)),
     openInEditor: { command: 'artifact.open', args: { name: job, path } },
     saveInEditor: { name: job, path },

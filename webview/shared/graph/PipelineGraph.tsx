@@ -5,7 +5,6 @@ import {
   type EdgeProps,
   type Edge as FlowEdge,
   type Node as FlowNode,
-  getBezierPath,
   getViewportForBounds,
   Handle,
   MarkerType,
@@ -23,6 +22,7 @@ import { Icon } from '../ui/Icon.tsx';
 import { StatusIcon } from '../ui/status.tsx';
 import { lookOf } from '../ui/statusLook.ts';
 import { type Box, type Direction, layout } from './layout.ts';
+import { type Route, routePath } from './route.ts';
 
 /** A graph to look at and to choose from. It keeps nothing: what is selected and what is expanded is said by whoever shows it. */
 export interface PipelineGraphProps {
@@ -39,7 +39,7 @@ export interface PipelineGraphProps {
 }
 
 type StepNode = FlowNode<{ node: GraphNode }, 'step' | 'end' | 'frame'>;
-type StepEdge = FlowEdge<{ edge: GraphEdge }, 'named'>;
+type StepEdge = FlowEdge<{ edge: GraphEdge; route: Route }, 'named'>;
 
 const Toggle = createContext<((id: string) => void) | undefined>(undefined);
 const Flow = createContext<Direction>('down');
@@ -66,10 +66,10 @@ function View({ graph, label, selected, onSelect, onToggle, direction = 'down' }
   // Status and time change often, places only with the boxes and arrows themselves.
   const shape = JSON.stringify([
     graph.nodes.map(({ id, kind, parent, isExpanded }) => [id, kind, parent, isExpanded]),
-    graph.edges.map(({ source, target }) => [source, target]),
+    graph.edges.map(({ id, source, target, label }) => [id, source, target, label]),
   ]);
   // biome-ignore lint/correctness/useExhaustiveDependencies: the shape is all of the graph that the layout looks at
-  const boxes = useMemo(() => layout(graph, direction), [shape, direction]);
+  const { boxes, routes } = useMemo(() => layout(graph, direction), [shape, direction]);
 
   const nodes = useMemo(
     () =>
@@ -93,14 +93,17 @@ function View({ graph, label, selected, onSelect, onToggle, direction = 'down' }
   );
   const edges = useMemo(
     () =>
-      graph.edges.map(
-        (edge): StepEdge => ({
+      graph.edges.flatMap((edge): StepEdge[] => {
+        const route = routes.get(edge.id);
+        if (!route) return [];
+        const arrow: StepEdge = {
           id: edge.id,
           source: edge.source,
           target: edge.target,
           type: 'named',
-          data: { edge },
+          data: { edge, route },
           focusable: false,
+          selectable: false,
           zIndex: 1,
           className: [
             edge.isBroken ? 'broken' : '',
@@ -112,9 +115,10 @@ function View({ graph, label, selected, onSelect, onToggle, direction = 'down' }
             height: 14,
             color: edge.isBroken ? 'var(--vscode-errorForeground)' : 'var(--updraft-edge)',
           },
-        }),
-      ),
-    [graph.edges, selected],
+        };
+        return [arrow];
+      }),
+    [graph.edges, routes, selected],
   );
 
   const noteMoved = () => {
@@ -125,9 +129,9 @@ function View({ graph, label, selected, onSelect, onToggle, direction = 'down' }
     if (isMoved.current || !root.current) return;
     const { clientWidth, clientHeight } = root.current;
     // Not `fitView`: it waits until nodes are given again.
-    const all = getViewportForBounds(extentOf(boxes), clientWidth, clientHeight, minZoom, fit.maxZoom, fit.padding);
+    const all = getViewportForBounds(extentOf(boxes, routes), clientWidth, clientHeight, minZoom, fit.maxZoom, fit.padding);
     aside('view of the graph', flow.setViewport(all), console);
-  }, [boxes, flow]);
+  }, [boxes, routes, flow]);
   useEffect(() => {
     showAll();
     const observer = new ResizeObserver(showAll);
@@ -220,13 +224,18 @@ function handlesOf(direction: Direction, width: number, height: number): NonNull
       ];
 }
 
-/** What the boxes take up; those inside of frames lie within them. */
-function extentOf(boxes: ReadonlyMap<string, Box>): Box {
+/** What boxes and arrows take up; those inside of frames lie within them. */
+function extentOf(boxes: ReadonlyMap<string, Box>, routes: ReadonlyMap<string, Route>): Box {
   let [width, height] = [1, 1];
   for (const box of boxes.values()) {
     width = Math.max(width, box.x + box.width);
     height = Math.max(height, box.y + box.height);
   }
+  for (const { points } of routes.values())
+    for (const { x, y } of points) {
+      width = Math.max(width, x);
+      height = Math.max(height, y);
+    }
   return { x: 0, y: 0, width, height };
 }
 
@@ -359,12 +368,14 @@ function End({ data: { node } }: NodeProps<StepNode>) {
   );
 }
 
-function Named({ sourceX, sourceY, targetX, targetY, sourcePosition, targetPosition, markerEnd, data }: EdgeProps<StepEdge>) {
-  const [path, x, y] = getBezierPath({ sourceX, sourceY, targetX, targetY, sourcePosition, targetPosition });
+function Named({ markerEnd, data }: EdgeProps<StepEdge>) {
+  const direction = useContext(Flow);
+  if (!data) return null;
+  const { x, y } = data.route.label ?? { x: 0, y: 0 };
   return (
     <>
-      <BaseEdge path={path} {...(markerEnd ? { markerEnd } : {})} />
-      {data?.edge.label && (
+      <BaseEdge path={routePath(data.route, direction)} {...(markerEnd ? { markerEnd } : {})} />
+      {data.edge.label && data.route.label && (
         <EdgeLabelRenderer>
           <div className="graph-edge-label" style={{ transform: `translate(-50%, -50%) translate(${x}px, ${y}px)` }}>
             {data.edge.label}

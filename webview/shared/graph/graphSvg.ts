@@ -1,6 +1,7 @@
 import type { Graph, GraphNode } from '../../../src/protocol/graph.ts';
 import { lookOf } from '../ui/statusLook.ts';
 import { type Box, type Direction, layout } from './layout.ts';
+import { routePath } from './route.ts';
 
 /** Colours that stay readable on white paper and in a document, whatever theme the page has. */
 const tones = {
@@ -15,23 +16,21 @@ const margin = 16;
 
 /** The graph as an SVG document of its own: the same layout as on the page, on white, with nothing that runs or loads. */
 export function graphSvg(graph: Graph, direction: Direction = 'down', title = 'Pipeline'): string {
-  const boxes = absolute(graph, layout(graph, direction));
-  const all = [...boxes.values()];
+  const { boxes: inFrames, routes } = layout(graph, direction);
+  const boxes = absolute(graph, inFrames);
+  const corners = [...routes.values()].flatMap(({ points }) => points.map(({ x, y }) => ({ x, y, width: 0, height: 0 })));
+  const all = [...boxes.values(), ...corners];
   const width = Math.max(0, ...all.map((box) => box.x + box.width)) + 2 * margin;
   const height = Math.max(0, ...all.map((box) => box.y + box.height)) + 2 * margin;
   const edges = graph.edges.map((edge) => {
-    const [from, to] = [boxes.get(edge.source), boxes.get(edge.target)];
-    if (!from || !to) return '';
+    const route = routes.get(edge.id);
+    if (!route) return '';
     const color = edge.isBroken ? tones.failed : '#8c959f';
-    const [x1, y1, x2, y2] =
-      direction === 'down'
-        ? [from.x + from.width / 2, from.y + from.height, to.x + to.width / 2, to.y]
-        : [from.x + from.width, from.y + from.height / 2, to.x, to.y + to.height / 2];
-    const bend = direction === 'down' ? `${x1} ${(y1 + y2) / 2} ${x2} ${(y1 + y2) / 2}` : `${(x1 + x2) / 2} ${y1} ${(x1 + x2) / 2} ${y2}`;
-    const label = edge.label
-      ? `<text x="${(x1 + x2) / 2}" y="${(y1 + y2) / 2}" font-size="10" fill="#57606a" text-anchor="middle" paint-order="stroke" stroke="#fff" stroke-width="4">${escapeXml(edge.label)}</text>`
-      : '';
-    return `<path d="M ${x1} ${y1} C ${bend} ${x2} ${y2}" fill="none" stroke="${color}" marker-end="url(#${edge.isBroken ? 'broken' : 'arrow'})"/>${label}`;
+    const label =
+      edge.label && route.label
+        ? `<text x="${route.label.x}" y="${route.label.y + 3}" font-size="10" fill="#57606a" text-anchor="middle" paint-order="stroke" stroke="#fff" stroke-width="4">${escapeXml(shortened(edge.label, 30))}</text>`
+        : '';
+    return `<path d="${routePath(route, direction)}" fill="none" stroke="${color}" marker-end="url(#${edge.isBroken ? 'broken' : 'arrow'})"/>${label}`;
   });
   const nodes = graph.nodes.map((node) => nodeSvg(node, boxes.get(node.id)!));
   return `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="${-margin} ${-margin} ${width} ${height}" font-family="system-ui, sans-serif">

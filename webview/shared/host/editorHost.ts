@@ -1,3 +1,4 @@
+import { Emitter, type Event } from '../../../src/base/event.ts';
 import { PlaneClient } from '../../../src/client/planeClient.ts';
 import { assetOfPage } from '../../../src/protocol/assetPage.ts';
 import type { FromWebview, PageAddress, ToWebview } from '../../../src/protocol/webview.ts';
@@ -16,10 +17,13 @@ declare function acquireVsCodeApi(): EditorApi;
 /** The address stands for a host that only the other side of the messages knows. */
 const nowhere = 'http://plane';
 
-/** Starts a page inside the editor: settles when the editor has said which one. */
-export function startInEditor(options: Parameters<typeof pageFeed>[1] = {}): Promise<{ host: Host; address: PageAddress }> {
+/** Starts a page inside the editor: settles when the editor has said which one. `onDidNavigate` tells where the editor wants it to go. */
+export function startInEditor(
+  options: Parameters<typeof pageFeed>[1] = {},
+): Promise<{ host: Host; address: PageAddress; onDidNavigate: Event<PageAddress> }> {
   const api = acquireVsCodeApi();
   const messages = new MessageFetch((message) => api.postMessage(message));
+  const navigated = new Emitter<PageAddress>();
   let kept = (api.getState() ?? {}) as Record<string, unknown>;
   const state = new PageState({
     read: (key) => kept[key],
@@ -33,7 +37,10 @@ export function startInEditor(options: Parameters<typeof pageFeed>[1] = {}): Pro
   return new Promise((resolve) => {
     window.addEventListener('message', ({ data }: MessageEvent<ToWebview>) => {
       if (typeof data !== 'object' || data === null || messages.receive(data)) return;
-      if (data.type === 'navigate') for (const [key, value] of Object.entries(stateOf(data.address))) state.set(key, value, undefined);
+      if (data.type === 'navigate') {
+        for (const [key, value] of Object.entries(stateOf(data.address))) state.set(key, value, undefined);
+        navigated.fire(data.address);
+      }
       if (data.type !== 'init') return;
       const { address } = data;
       // The editor restores a tab by what the page kept, and asks for `address` in it.
@@ -68,7 +75,7 @@ export function startInEditor(options: Parameters<typeof pageFeed>[1] = {}): Pro
           }),
         command: (command, args) => api.postMessage({ type: 'command', command, args }),
       };
-      resolve({ host, address });
+      resolve({ host, address, onDidNavigate: navigated.event });
     });
     api.postMessage({ type: 'ready' });
   });

@@ -1,11 +1,13 @@
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { type KeyboardEvent, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react';
+import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react';
 import { plural } from '../../../src/base/text.ts';
 import { usePageState } from '../host/pageState.ts';
-import { TextField } from '../ui/fields.tsx';
 import { ToolButton } from '../ui/ToolButton.tsx';
 import { plainText } from './ansi.ts';
 import { Line, type Mark } from './Line.tsx';
+import { levelOf } from './level.ts';
+import { SearchBar } from './SearchBar.tsx';
+import { type LogQuery, noQuery, searchLines } from './searchLines.ts';
 
 interface TextViewProps {
   /** What is shown, for screen readers. */
@@ -13,6 +15,10 @@ interface TextViewProps {
   lines: readonly string[];
   /** The number of the first of them; 1 when absent. */
   firstLine?: number;
+  /** Under what name the search is kept through a reload; absent: it begins anew. */
+  searchKey?: string;
+  /** Errors and warnings have a colour. */
+  hasLevels?: boolean;
   /** Stays at the end while the text grows, until one scrolls up. */
   follows?: boolean;
   /** The line (from 1) to begin at. */
@@ -27,14 +33,14 @@ interface TextViewProps {
 }
 
 const noMarks: readonly Mark[] = [];
-/** A search stops counting here: more is of no use to anyone. */
-const mostMatches = 10_000;
 
 /** A long text: only the lines in view are in the document. With search, wrapping, and following. */
 export function TextView({
   label,
   lines,
   firstLine = 1,
+  searchKey,
+  hasLevels = false,
   follows = false,
   startLine,
   onOpenSource,
@@ -44,49 +50,57 @@ export function TextView({
 }: TextViewProps) {
   const scroller = useRef<HTMLDivElement>(null);
   const [wraps, setWraps] = usePageState('wrap', true);
-  const [search, setSearch] = useState('');
+  const [query, setQuery] = useQuery(searchKey);
   const [current, setCurrent] = useState(0);
-  const [isAtEnd, setAtEnd] = useState(follows && startLine === undefined);
+  const [isAtEnd, setAtEnd] = useState(follows && startLine === undefined && query.text === '');
 
+  const { matches, only } = useMemo(() => searchLines(lines, query), [lines, query]);
+  /** The index of a row of the screen in the text. */
+  const lineAt = (row: number): number => (only ? only[row]! : row);
+  const count = only ? only.length : lines.length;
   const virtualizer = useVirtualizer({
-    count: lines.length,
+    count,
     getScrollElement: () => scroller.current,
     estimateSize: () => 18,
     overscan: 20,
+    // A line keeps its height where others around it come and go.
+    getItemKey: lineAt,
   });
-  const matches = useMemo(() => find(lines, search), [lines, search]);
   const at = matches.length ? Math.min(current, matches.length - 1) : -1;
   const marks = useMemo(() => {
     const byLine = new Map<number, Mark[]>();
-    matches.forEach((match, index) => {
-      const mark = { start: match.start, end: match.start + search.length, isCurrent: index === at };
-      byLine.set(match.line, [...(byLine.get(match.line) ?? []), mark]);
+    matches.forEach(({ line, start, end }, index) => {
+      const mark = { start, end, isCurrent: index === at };
+      const others = byLine.get(line);
+      if (others) others.push(mark);
+      else byLine.set(line, [mark]);
     });
     return byLine;
-  }, [matches, at, search]);
+  }, [matches, at]);
 
   const height = virtualizer.getTotalSize();
   // biome-ignore lint/correctness/useExhaustiveDependencies: each new line, and each that is measured, moves the end
   useLayoutEffect(() => {
-    if (isAtEnd && lines.length) virtualizer.scrollToIndex(lines.length - 1, { align: 'end' });
-  }, [lines.length, isAtEnd, height, virtualizer]);
+    if (isAtEnd && count) virtualizer.scrollToIndex(count - 1, { align: 'end' });
+  }, [count, isAtEnd, height, virtualizer]);
   useEffect(() => {
     if (startLine !== undefined) virtualizer.scrollToIndex(startLine - 1, { align: 'center' });
   }, [startLine, virtualizer]);
   // biome-ignore lint/correctness/useExhaustiveDependencies: another place, not another text, is scrolled to
   useEffect(() => {
-    if (at >= 0) virtualizer.scrollToIndex(matches[at]!.line, { align: 'center' });
-  }, [at, search]);
+    if (at < 0 || isAtEnd) return;
+    const { line } = matches[at]!;
+    virtualizer.scrollToIndex(only ? only.indexOf(line) : line, { align: 'center' });
+  }, [at, query]);
 
+  function search(next: LogQuery) {
+    setQuery(next);
+    setCurrent(0);
+    setAtEnd(false);
+  }
   function go(step: number) {
     if (matches.length) setCurrent((at + step + matches.length) % matches.length);
     setAtEnd(false);
-  }
-  function onKey(event: KeyboardEvent) {
-    if (event.key === 'Enter') {
-      event.preventDefault();
-      go(event.shiftKey ? -1 : 1);
-    } else if (event.key === 'Escape') setSearch('');
   }
   // Lines that are measured move the end too, so only what a person does ends the following.
   const isDragging = useRef(false);
@@ -102,25 +116,7 @@ export function TextView({
     <div className="text-view">
       <div className="bar" role="toolbar" aria-label={label}>
         {before}
-        <TextField
-          label="Search"
-          value={search}
-          onChange={(value) => {
-            setSearch(value);
-            setCurrent(0);
-            setAtEnd(false);
-          }}
-          onKeyDown={onKey}
-        />
-        {search !== '' && (
-          <>
-            <span className="matches" role="status">
-              {matches.length === 0 ? 'No match' : `${at + 1} of ${matches.length}${matches.length === mostMatches ? '+' : ''}`}
-            </span>
-            <ToolButton icon="arrow-up" label="Previous match (Shift+Enter)" disabled={matches.length === 0} onClick={() => go(-1)} />
-            <ToolButton icon="arrow-down" label="Next match (Enter)" disabled={matches.length === 0} onClick={() => go(1)} />
-          </>
-        )}
+        <SearchBar query={query} matches={matches.length} at={at} onChange={search} onGo={go} />
         <span className="bar-rest" />
         <ToolButton icon="word-wrap" label="Wrap long lines" pressed={wraps} onClick={() => setWraps(!wraps)} />
         {follows && <ToolButton icon="arrow-circle-down" label="Follow the end" pressed={isAtEnd} onClick={() => setAtEnd(!isAtEnd)} />}
@@ -141,25 +137,29 @@ export function TextView({
           tabIndex={0}
           role="log"
           aria-live="off"
-          aria-label={`${label}, ${plural(lines.length, 'line')}`}
+          aria-label={`${label}, ${only ? `${count} of ` : ''}${plural(lines.length, 'line')}`}
         >
           <div className="text-height" style={{ height }}>
             <div className="text-window" style={{ transform: `translateY(${virtualizer.getVirtualItems()[0]?.start ?? 0}px)` }}>
-              {virtualizer.getVirtualItems().map((item) => (
-                <div
-                  key={item.key}
-                  className={`text-line${item.index + 1 === startLine ? ' start' : ''}`}
-                  data-index={item.index}
-                  ref={virtualizer.measureElement}
-                >
-                  <span className="line-number" style={{ width: `${digits}ch` }} aria-hidden="true">
-                    {item.index + firstLine}
-                  </span>
-                  <span className="line-text">
-                    <Line text={lines[item.index]!} marks={marks.get(item.index) ?? noMarks} onOpen={onOpenSource} />
-                  </span>
-                </div>
-              ))}
+              {virtualizer.getVirtualItems().map((item) => {
+                const line = lineAt(item.index);
+                const level = hasLevels ? levelOf(plainText(lines[line]!)) : undefined;
+                return (
+                  <div
+                    key={item.key}
+                    className={`text-line${line + 1 === startLine ? ' start' : ''}`}
+                    data-index={item.index}
+                    ref={virtualizer.measureElement}
+                  >
+                    <span className="line-number" style={{ width: `${digits}ch` }} aria-hidden="true">
+                      {line + firstLine}
+                    </span>
+                    <span className={`line-text${level ? ` tone-log-${level}` : ''}`}>
+                      <Line text={lines[line]!} marks={marks.get(line) ?? noMarks} onOpen={onOpenSource} />
+                    </span>
+                  </div>
+                );
+              })}
             </div>
           </div>
         </div>
@@ -168,16 +168,9 @@ export function TextView({
   );
 }
 
-function find(lines: readonly string[], search: string): { line: number; start: number }[] {
-  const wanted = search.toLowerCase();
-  if (wanted === '') return [];
-  const found: { line: number; start: number }[] = [];
-  for (let line = 0; line < lines.length; line++) {
-    const text = plainText(lines[line]!).toLowerCase();
-    for (let start = text.indexOf(wanted); start >= 0; start = text.indexOf(wanted, start + wanted.length)) {
-      found.push({ line, start });
-      if (found.length === mostMatches) return found;
-    }
-  }
-  return found;
+/** The search, kept with the page where it has a name. */
+function useQuery(name: string | undefined): [LogQuery, (query: LogQuery) => void] {
+  const own = useState(noQuery);
+  const kept = usePageState(name ?? 'search', noQuery);
+  return name === undefined ? own : kept;
 }

@@ -1,7 +1,7 @@
 import { useEffect, useId, useRef } from 'react';
 import { Button } from './fields.tsx';
 
-/** A question before something that can't be undone. It takes the focus; Escape changes nothing. */
+/** A question before something that can't be undone. It takes the focus, and gives it back; Escape changes nothing. */
 export function Confirm({
   question,
   detail,
@@ -18,7 +18,12 @@ export function Confirm({
   const id = useId();
   const root = useRef<HTMLDivElement>(null);
   useEffect(() => {
+    const before = document.activeElement as HTMLElement | null;
     root.current?.focus();
+    return () => {
+      // Unless whoever was answered has put it elsewhere.
+      if (document.activeElement === document.body) before?.focus({ preventScroll: true });
+    };
   }, []);
   return (
     <div

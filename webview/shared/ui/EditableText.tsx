@@ -1,5 +1,6 @@
 import { type KeyboardEvent, useEffect, useRef, useState } from 'react';
 import { Icon } from './Icon.tsx';
+import { useFocusBack } from './useFocusBack.ts';
 
 /** A text that becomes a field when it is clicked. Enter keeps the change, Escape and leaving without a change drop it. */
 export function EditableText({
@@ -16,6 +17,7 @@ export function EditableText({
   const [draft, setDraft] = useState<string>();
   const field = useRef<HTMLInputElement>(null);
   const isEditing = draft !== undefined;
+  const button = useFocusBack(isEditing);
   useEffect(() => {
     if (isEditing) field.current?.select();
   }, [isEditing]);
@@ -28,15 +30,18 @@ export function EditableText({
     if (event.key === 'Enter') save();
     else if (event.key === 'Escape') setDraft(undefined);
     else return;
+    // The rest of the key press would come to the button, which has the focus next.
+    event.preventDefault();
     event.stopPropagation();
   }
   if (draft === undefined)
     return (
       <button
+        ref={button}
         type="button"
         className="editable"
         title={`${label} (click to edit)`}
-        aria-label={`${label}: ${value || 'none'}`}
+        aria-label={`${label}: ${value || placeholder || 'none'}`}
         onClick={() => setDraft(value)}
       >
         <span className={value ? '' : 'dim'}>{value || placeholder}</span>

@@ -82,7 +82,8 @@ export function Menu({
         </button>
       ))}
     </div>,
-    document.body,
+    // Within the page's own part of the document, where screen readers look for it.
+    document.querySelector('main') ?? document.body,
   );
 }
 

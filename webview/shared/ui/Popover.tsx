@@ -19,7 +19,10 @@ export function Popover({ icon, label, text, children }: { icon: string; label: 
   useEffect(() => {
     if (!isOpen) return;
     const close = (event: Event) => {
-      if (event instanceof KeyboardEvent ? event.key === 'Escape' : !root.current?.contains(event.target as Node)) setOpen(false);
+      if (event instanceof KeyboardEvent ? event.key !== 'Escape' : root.current?.contains(event.target as Node)) return;
+      // What had the focus in it goes: the keyboard goes on at the button.
+      if (panel.current?.contains(document.activeElement)) root.current?.querySelector('button')?.focus();
+      setOpen(false);
     };
     document.addEventListener('pointerdown', close);
     document.addEventListener('keydown', close);

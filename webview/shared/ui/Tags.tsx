@@ -2,6 +2,7 @@ import { useState } from 'react';
 import { EditableText } from './EditableText.tsx';
 import { TagForm } from './TagForm.tsx';
 import { ToolButton } from './ToolButton.tsx';
+import { useFocusBack } from './useFocusBack.ts';
 
 /** Tags that are changed in place. `onChange` gets what is to be written: a value, or null for a tag that goes. */
 export function Tags({
@@ -12,6 +13,7 @@ export function Tags({
   onChange(changes: Record<string, string | null>): void;
 }) {
   const [isAdding, setAdding] = useState(false);
+  const add = useFocusBack(isAdding);
   return (
     <div className="tags">
       <ul>
@@ -39,7 +41,7 @@ export function Tags({
           <ToolButton icon="close" label="Do not add a tag" onClick={() => setAdding(false)} />
         </TagForm>
       ) : (
-        <button type="button" className="link" onClick={() => setAdding(true)}>
+        <button ref={add} type="button" className="link" onClick={() => setAdding(true)}>
           Add a tag
         </button>
       )}

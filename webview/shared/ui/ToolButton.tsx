@@ -14,9 +14,20 @@ interface ToolButtonProps {
 /** A button of a toolbar, as the editor's own title bars have them. */
 export function ToolButton({ icon, label, text, pressed, disabled, onClick }: ToolButtonProps) {
   return (
-    <button type="button" className="tool" title={label} aria-label={label} aria-pressed={pressed} disabled={disabled} onClick={onClick}>
+    <button
+      type="button"
+      className="tool"
+      title={label}
+      aria-label={nameOf(label, text)}
+      aria-pressed={pressed}
+      disabled={disabled}
+      onClick={onClick}
+    >
       <Icon name={icon} />
       {text && <span className="tool-text">{text}</span>}
     </button>
   );
 }
+
+/** Has the words that are seen, so that whoever speaks to the machine can say them. */
+const nameOf = (label: string, text = ''): string => (label.toLowerCase().includes(text.toLowerCase()) ? label : `${label}: ${text}`);

@@ -9,16 +9,18 @@ interface TextFieldProps {
   value: string;
   placeholder?: string;
   onChange(value: string): void;
+  isInvalid?: boolean;
   onKeyDown?: (event: React.KeyboardEvent) => void;
 }
 
-export function TextField({ label, value, placeholder, onChange, onKeyDown }: TextFieldProps) {
+export function TextField({ label, value, placeholder, onChange, isInvalid = false, onKeyDown }: TextFieldProps) {
   return (
     <vscode-textfield
       className="field"
       label={label}
       placeholder={placeholder ?? label}
       value={value}
+      invalid={isInvalid}
       onInput={(event) => onChange((event.target as VscodeTextfield).value)}
       {...(onKeyDown ? { onKeyDown } : {})}
     />
@@ -39,7 +41,7 @@ export function Select({
   return (
     <vscode-single-select
       className="select"
-      aria-label={label}
+      label={label}
       title={label}
       value={value}
       onchange={(event) => onChange((event.target as unknown as VscodeSingleSelect).value)}

@@ -21,6 +21,16 @@ export function Empty({ title, children }: { title: string; children?: ReactNode
   );
 }
 
+/** A page that has nothing of its own to show yet, or no more. `title` is its heading for screen readers. */
+export function BarePage({ title, children }: { title: string; children: ReactNode }) {
+  return (
+    <main className="page">
+      <h1 className="visually-hidden">{title}</h1>
+      {children}
+    </main>
+  );
+}
+
 /** Something could not be read or done: what happened and what to do. */
 export function Failure({ error, children }: { error: UserError; children?: ReactNode }) {
   return (

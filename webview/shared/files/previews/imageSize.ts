@@ -9,6 +9,7 @@ export function pixelsOf(bytes: Uint8Array): number | undefined {
   if (bytes.length >= 10 && word(0, 3) === 'GIF') return view.getUint16(6, true) * view.getUint16(8, true);
   if (bytes.length >= 30 && word(0, 4) === 'RIFF' && word(8, 12) === 'WEBP') {
     if (word(12, 16) === 'VP8X') return (1 + (view.getUint32(24, true) & 0xffffff)) * (1 + (view.getUint32(26, true) >>> 8));
+    if (word(12, 16) === 'VP8L') return (1 + (view.getUint32(21, true) & 0x3fff)) * (1 + ((view.getUint32(21, true) >>> 14) & 0x3fff));
     if (word(12, 16) === 'VP8 ') return (view.getUint16(26, true) & 0x3fff) * (view.getUint16(28, true) & 0x3fff);
   }
   if (bytes.length >= 4 && view.getUint16(0) === 0xffd8) {

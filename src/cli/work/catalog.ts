@@ -1,0 +1,63 @@
+import { stat } from 'node:fs/promises';
+import { homedir, totalmem } from 'node:os';
+import path from 'node:path';
+import { formatBytes } from '../../base/text.ts';
+import { UserError } from '../../base/userError.ts';
+import { findModels } from '../../catalog/findModels.ts';
+import { type Fit, fitOf } from '../../catalog/fit.ts';
+import type { LocalModel } from '../../catalog/localModel.ts';
+import { placesOf } from '../../catalog/places.ts';
+import type { Outcome } from '../output/outcome.ts';
+import { list, type Parsed } from '../parsed.ts';
+import { tableOf } from '../textParts.ts';
+
+/** The models that are files of this machine, and which of them it can run. */
+export async function listCatalog(parsed: Parsed): Promise<Outcome> {
+  const folders = list(parsed, 'folder').map((each) => path.resolve(each));
+  for (const folder of folders)
+    if (!(await stat(folder).catch(() => undefined))?.isDirectory())
+      throw new UserError('InvalidArgument', `--folder: there is no folder ${folder}.`);
+  const machine = { memory: totalmem(), available: process.availableMemory() };
+  const models = (await findModels(placesOf(process.env, homedir(), folders))).map((model) => ({ model, fit: fitOf(model, machine) }));
+  return { value: models.map(answerOf), text: () => textOf(models), table: () => models.map(rowOf) };
+}
+
+interface Judged {
+  model: LocalModel;
+  fit: Fit;
+}
+
+function answerOf({ model: { name, place, files, bytes, facts, problem }, fit }: Judged) {
+  return { name, source: place.label, files, size_bytes: bytes, ...facts, problem, fit };
+}
+
+const headings = ['NAME', 'PARAMETERS', 'QUANTIZATION', 'CONTEXT', 'SIZE', 'LICENSE', 'SOURCE', 'HERE'];
+
+const cellsOf = ({ model: { name, place, bytes, facts }, fit }: Judged): (string | undefined)[] => [
+  name,
+  facts && countText(facts.parameters),
+  facts?.quantization,
+  facts?.contextLength?.toLocaleString('en'),
+  formatBytes(bytes),
+  facts?.license,
+  place.label,
+  fit.runs === true ? `runs${fit.context ? `, context ${fit.context.toLocaleString('en')}` : ''}` : fit.runs === 'later' ? 'not now' : 'no',
+];
+
+const rowOf = (judged: Judged) => Object.fromEntries(cellsOf(judged).map((cell, at) => [headings[at]!.toLowerCase(), cell]));
+
+function textOf(models: Judged[]): string {
+  const table = tableOf(
+    headings,
+    models.map(cellsOf),
+    'There is no model on this machine where it is looked for: the Hugging Face cache, and the stores of Ollama and LM Studio. Add --folder DIR to look elsewhere.',
+  );
+  const reasons = models.flatMap(({ model, fit }) => (fit.runs === true ? [] : [`${model.name}: ${fit.why}`]));
+  return [table, ...reasons].join('\n');
+}
+
+/** `135 M`, `7.2 B`: weights as people count them. */
+function countText(count: number): string {
+  if (count >= 1e9) return `${(count / 1e9).toFixed(count < 1e10 ? 1 : 0)} B`;
+  return count >= 1e6 ? `${(count / 1e6).toFixed(count < 1e7 ? 1 : 0)} M` : count.toLocaleString('en');
+}

@@ -1,0 +1,31 @@
+import type { Uri, WebviewView, WebviewViewProvider } from 'vscode';
+import type { PageAddress } from '../../protocol/webview.ts';
+import type { PlaneConnection } from '../state/planeConnection.ts';
+import type { SelectedJob } from '../state/selectedJob.ts';
+import { servePage } from './servePage.ts';
+
+/** A view beside the others, which shows the selected job at a glance. */
+export class SelectedJobView implements WebviewViewProvider {
+  private readonly extensionUri: Uri;
+  private readonly plane: PlaneConnection;
+  private readonly selected: SelectedJob;
+  private readonly onError: (error: unknown) => void;
+
+  constructor(extensionUri: Uri, plane: PlaneConnection, selected: SelectedJob, onError: (error: unknown) => void) {
+    this.extensionUri = extensionUri;
+    this.plane = plane;
+    this.selected = selected;
+    this.onError = onError;
+  }
+
+  resolveWebviewView(view: WebviewView): void {
+    const { extensionUri, plane, onError } = this;
+    const address = (): PageAddress => ({ page: 'job', name: this.selected.name });
+    const page = servePage(view.webview, { bundle: 'selectedJob', title: view.title ?? '', extensionUri, plane, address, onError });
+    const subscription = this.selected.onDidChange(() => page.navigate(address()));
+    view.onDidDispose(() => {
+      subscription.dispose();
+      page.dispose();
+    });
+  }
+}

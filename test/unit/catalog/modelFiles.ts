@@ -1,0 +1,105 @@
+/** A value of a GGUF key: a text, a whole number, a 32-bit float, or a list of texts. */
+export type GgufValue = string | number | { f32: number } | string[];
+
+export interface GgufTensor {
+  name: string;
+  shape: number[];
+  /** 0: F32, 1: F16, 8: Q8_0. */
+  type?: number;
+}
+
+/** A GGUF file of version 3 with these keys and with tensors of zeros. */
+export function ggufFile(keys: Record<string, GgufValue>, tensors: GgufTensor[] = [{ name: 'token_embd.weight', shape: [8, 4] }]): Buffer {
+  const parts: Buffer[] = [];
+  const u32 = (value: number) => parts.push(numbers(4, (bytes) => bytes.writeUInt32LE(value)));
+  const u64 = (value: number) => parts.push(numbers(8, (bytes) => bytes.writeBigUInt64LE(BigInt(value))));
+  const text = (value: string) => {
+    u64(Buffer.byteLength(value));
+    parts.push(Buffer.from(value));
+  };
+  parts.push(Buffer.from('GGUF'));
+  u32(3);
+  u64(tensors.length);
+  u64(Object.keys(keys).length);
+  for (const [key, value] of Object.entries(keys)) {
+    text(key);
+    if (typeof value === 'string') {
+      u32(8);
+      text(value);
+    } else if (typeof value === 'number') {
+      u32(4);
+      u32(value);
+    } else if (Array.isArray(value)) {
+      u32(9);
+      u32(8);
+      u64(value.length);
+      for (const each of value) text(each);
+    } else {
+      u32(6);
+      parts.push(numbers(4, (bytes) => bytes.writeFloatLE(value.f32)));
+    }
+  }
+  let offset = 0;
+  for (const { name, shape, type = 0 } of tensors) {
+    text(name);
+    u32(shape.length);
+    for (const size of shape) u64(size);
+    u32(type);
+    u64(offset);
+    offset += Math.ceil(bytesOf(shape, type) / 32) * 32;
+  }
+  const header = Buffer.concat(parts);
+  return Buffer.concat([header, Buffer.alloc((32 - (header.length % 32)) % 32), Buffer.alloc(offset)]);
+}
+
+function bytesOf(shape: number[], type: number): number {
+  const weights = shape.reduce((product, each) => product * each, 1);
+  return type === 8 ? (weights / 32) * 34 : weights * (type === 1 ? 2 : 4);
+}
+
+function numbers(size: number, write: (bytes: Buffer) => void): Buffer {
+  const bytes = Buffer.alloc(size);
+  write(bytes);
+  return bytes;
+}
+
+/** A safetensors file with this header and so many bytes of data. */
+export function safetensorsFile(header: unknown, dataBytes: number): Buffer {
+  const text = Buffer.from(JSON.stringify(header));
+  return Buffer.concat([numbers(8, (bytes) => bytes.writeBigUInt64LE(BigInt(text.length))), text, Buffer.alloc(dataBytes)]);
+}
+
+/** Numbers that look like chance and are the same in each run (mulberry32). */
+export function random(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296;
+  };
+}
+
+/** The same file with some bytes changed, cut, doubled, or with a length that is a lie. */
+export function mutated(file: Buffer, next: () => number): Buffer {
+  const at = (size: number) => Math.floor(next() * size);
+  const copy = Buffer.from(file);
+  const kind = at(5);
+  if (kind === 0) return copy.subarray(0, at(copy.length));
+  if (kind === 1) {
+    for (let i = 0; i < 1 + at(8); i++) copy[at(copy.length)] = at(256);
+    return copy;
+  }
+  if (kind === 2) {
+    const place = at(Math.max(1, copy.length - 8));
+    const lies = [0n, 1n, 0xffffffffn, 1n << 40n, (1n << 63n) - 1n, (1n << 64n) - 1n];
+    copy.writeBigUInt64LE(lies[at(lies.length)]!, place);
+    return copy;
+  }
+  if (kind === 3) {
+    const [from, to] = [at(copy.length), at(copy.length)].sort((a, b) => a - b) as [number, number];
+    return Buffer.concat([copy.subarray(0, to), copy.subarray(from)]);
+  }
+  copy.fill(at(256), at(copy.length), at(copy.length));
+  return copy;
+}

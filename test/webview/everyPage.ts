@@ -1,0 +1,354 @@
+import type { Page } from 'playwright-core';
+import type { PageAddress } from '../../src/protocol/webview.ts';
+import type { FullPlane } from './fullPlane.ts';
+
+/** A page, and the states that it is brought into one after another. */
+export interface PageCase {
+  name: string;
+  at(full: FullPlane): PageAddress;
+  /** Where it is shown: in both when absent. */
+  in?: readonly Place[];
+  /** On a plane that has nothing yet. */
+  isEmpty?: boolean;
+  /** Waits until it is painted. */
+  ready: Show;
+  /** Its tabs, and what else takes the place of what was shown. */
+  tabs?: Record<string, Show>;
+  /** What is opened in it for a moment: menus, panels, fields. */
+  parts?: Record<string, Show>;
+}
+export type Place = 'Studio' | 'editor';
+/** Brings the page into a state, and waits until it is painted. */
+export type Show = (page: Page) => Promise<unknown>;
+
+const runs = 'digits-sweep';
+const text = (page: Page, words: string | RegExp) => page.getByText(words).first().waitFor();
+const figure = (page: Page) => page.locator('.charts-board .plot[data-lines]').first().waitFor();
+const click = (page: Page, name: string | RegExp) => page.getByRole('button', { name }).first().click();
+const press = (page: Page, key: string) => page.keyboard.press(key);
+const openTab = (page: Page, name: string) => page.getByRole('tab', { name, exact: true }).click();
+const field = (page: Page, name: string) => page.getByRole('textbox', { name }).waitFor();
+const filter = (page: Page) => page.getByRole('combobox', { name: 'Filter' });
+const importance = async (page: Page) => {
+  await page.getByRole('table', { name: 'Parameter importance' }).waitFor();
+  await page
+    .getByRole('slider', { name: /^Range of/ })
+    .first()
+    .waitFor();
+};
+const job = (name: string) => (): PageAddress => ({ page: 'job', name });
+const list = (page: 'jobs' | 'models' | 'schedules') => ({ at: (): PageAddress => ({ page, name: '' }), in: ['Studio'] as const });
+const preview =
+  (file: string, shown: string | RegExp): Show =>
+  async (page) => {
+    await page.getByRole('treeitem', { name: file, exact: true }).click();
+    await page
+      .getByRole('region', { name: `Preview of ${file}` })
+      .getByText(shown)
+      .first()
+      .waitFor();
+  };
+
+/** Every page with each of its tabs, and the states that it can be in. A new one is added here, and is held to the same as the others. */
+export const everyPage: readonly PageCase[] = [
+  {
+    ...list('jobs'),
+    name: 'the list of jobs',
+    ready: (page) => page.getByRole('table', { name: 'Jobs' }).waitFor(),
+    parts: {
+      'a list of choices': async (page) => {
+        await page.getByTitle('Status', { exact: true }).click();
+        await page.getByRole('option', { name: 'Failed' }).waitFor();
+      },
+      'no match': async (page) => {
+        await press(page, 'Escape');
+        await page.getByRole('textbox', { name: 'Search by name' }).fill('nothing is called so');
+        await text(page, 'No job matches.');
+      },
+    },
+  },
+  { ...list('models'), name: 'the list of models', ready: (page) => page.getByRole('table', { name: 'Models' }).waitFor() },
+  { ...list('schedules'), name: 'the list of schedules', ready: (page) => text(page, 'Sends the report') },
+  { ...list('jobs'), name: 'an empty list of jobs', isEmpty: true, ready: (page) => text(page, 'No jobs yet.') },
+  { ...list('models'), name: 'an empty list of models', isEmpty: true, ready: (page) => text(page, 'No models yet.') },
+  { ...list('schedules'), name: 'an empty list of schedules', isEmpty: true, ready: (page) => text(page, 'No schedules yet.') },
+
+  {
+    name: 'the table of runs',
+    at: () => ({ page: 'runs', name: runs }),
+    ready: (page) => page.getByRole('grid').getByRole('link').first().waitFor(),
+    parts: {
+      'completions of the filter': async (page) => {
+        await filter(page).fill('metrics.');
+        await page.getByRole('option').first().waitFor();
+      },
+      'a wrong filter': async (page) => {
+        await filter(page).fill('metrics.accuracy > high');
+        await page.getByRole('alert').waitFor();
+      },
+      'no match': async (page) => {
+        await filter(page).fill('metrics.accuracy > 5');
+        await text(page, 'No run matches.');
+      },
+      'columns to choose': async (page) => {
+        await click(page, 'Clear the filter');
+        await text(page, '40 runs');
+        await click(page, 'Choose the columns');
+        await field(page, 'Find a column');
+      },
+      'groups to choose': async (page) => {
+        await press(page, 'Escape');
+        await click(page, 'Group the runs');
+        await field(page, 'Find a field');
+      },
+      'saved views': async (page) => {
+        await press(page, 'Escape');
+        await click(page, 'Saved views');
+        await page.getByRole('textbox', { name: 'Name of a new view' }).fill('Best');
+        await press(page, 'Enter');
+        await page.getByRole('button', { name: 'Delete the view “Best”' }).waitFor();
+      },
+      'ways to export': async (page) => {
+        await press(page, 'Escape');
+        await click(page, 'Export');
+        await page.getByRole('button', { name: 'Parquet' }).waitFor();
+      },
+      'which runs to show': async (page) => {
+        await press(page, 'Escape');
+        await click(page, 'Which runs are shown');
+        await page.getByRole('radio').first().waitFor();
+      },
+      'the menu of a column': async (page) => {
+        await press(page, 'Escape');
+        await page.getByRole('columnheader', { name: 'Metric val/loss' }).click({ button: 'right' });
+        await page.getByRole('menu').waitFor();
+      },
+      'selected runs and a question': async (page) => {
+        await press(page, 'Escape');
+        await page.getByTitle('Select (Space)').first().click();
+        await page.getByTitle('Select (Space)').nth(2).click();
+        await click(page, /Delete the selected runs/);
+        await page.getByRole('alertdialog').waitFor();
+      },
+    },
+  },
+  {
+    name: 'runs in groups',
+    at: () => ({ page: 'runs', name: runs, state: { group: 'params.lr' } }),
+    ready: (page) => page.getByRole('table', { name: 'Runs by lr' }).waitFor(),
+  },
+  { name: 'a table without runs', at: () => ({ page: 'runs', name: '' }), isEmpty: true, ready: (page) => text(page, 'No runs yet.') },
+  {
+    name: 'charts of runs',
+    at: () => ({ page: 'runs', name: runs, tab: 'charts' }),
+    ready: figure,
+    parts: {
+      'the menu of a chart': async (page) => {
+        await page.locator('.chart').first().hover();
+        await click(page, /^More for/);
+        await page.getByRole('dialog', { name: /^More for/ }).waitFor();
+      },
+      'metrics to choose': async (page) => {
+        await press(page, 'Escape');
+        await click(page, 'Choose metrics');
+        await page.getByRole('dialog', { name: 'Choose metrics' }).waitFor();
+      },
+      'the dialog of a new chart': async (page) => {
+        await press(page, 'Escape');
+        await click(page, 'A chart of several metrics');
+        await page.getByRole('dialog', { name: 'A chart of several metrics' }).waitFor();
+      },
+      'a chart on the full screen': async (page) => {
+        await press(page, 'Escape');
+        await page.locator('.chart').first().hover();
+        await click(page, /on the full screen$/);
+        await page.locator('dialog .plot[data-lines]').waitFor();
+      },
+      'points that stay in view': async (page) => {
+        await press(page, 'Escape');
+        await page.getByRole('application').first().focus();
+        for (const key of ['ArrowRight', 'ArrowRight', 'Enter']) await press(page, key);
+        await page.getByRole('dialog', { name: 'Points' }).waitFor();
+      },
+    },
+  },
+  {
+    name: 'a comparison of runs',
+    at: () => ({ page: 'runs', name: 'comparison', tab: 'compare', state: { selected: ['first', 'second', 'third', 'nobody'] } }),
+    ready: (page) => text(page, 'extra.py'),
+  },
+  {
+    name: 'a comparison of files',
+    at: () => ({ page: 'runs', name: 'comparison', tab: 'compare', state: { selected: ['first', 'second'] } }),
+    in: ['Studio'],
+    ready: async (page) => {
+      await page
+        .getByRole('row', { name: /train\.py/ })
+        .getByRole('button')
+        .click();
+      await page.getByRole('region', { name: 'Lines that differ' }).waitFor();
+    },
+  },
+  {
+    name: 'a comparison of no runs',
+    at: () => ({ page: 'runs', name: 'comparison', tab: 'compare' }),
+    ready: (page) => text(page, 'No runs are selected.'),
+  },
+  { name: 'an analysis of runs', at: () => ({ page: 'runs', name: runs, tab: 'analysis' }), ready: importance },
+
+  {
+    name: 'a pipeline',
+    at: job('digits_1'),
+    ready: (page) => page.getByRole('link', { name: 'train', exact: true }).waitFor(),
+    tabs: {
+      Graph: async (page) => {
+        await openTab(page, 'Graph');
+        await page.getByRole('group', { name: /step train/ }).waitFor();
+      },
+      'Graph, with a step': async (page) => {
+        await page.getByRole('group', { name: /step train/ }).click();
+        await page.getByRole('complementary', { name: 'Details of train' }).getByText('python3 train.py').waitFor();
+      },
+      Log: async (page) => {
+        await openTab(page, 'Log');
+        await page.getByTitle('Step', { exact: true }).waitFor();
+      },
+      Lineage: async (page) => {
+        await openTab(page, 'Lineage');
+        await text(page, 'Led to');
+      },
+    },
+    parts: {
+      'a name to change': async (page) => {
+        await openTab(page, 'Overview');
+        await click(page, /^Display name/);
+        await field(page, 'Display name');
+      },
+      'a new tag': async (page) => {
+        await press(page, 'Escape');
+        await click(page, 'Add a tag');
+        await field(page, 'Name of the tag');
+      },
+    },
+  },
+  {
+    name: 'a run with notes, files and traces',
+    at: ({ assistant }) => ({ page: 'job', name: assistant }),
+    ready: (page) => text(page, 'Installed packages'),
+    tabs: {
+      Metrics: async (page) => {
+        await openTab(page, 'Metrics');
+        await figure(page);
+      },
+      Outputs: async (page) => {
+        await openTab(page, 'Outputs');
+        await text(page, 'Choose a file');
+      },
+      Markdown: preview('results.md', 'Results'),
+      HTML: preview('report.html', 'Scripts'),
+      Parquet: preview('table.parquet', '1200 rows'),
+      JSON: preview('settings.json', 'layers'),
+      'a picture': preview('dot.png', '1 × 1'),
+      'a notebook': preview('study.ipynb', 'loss 0.3'),
+      'a broken file': preview('broken.parquet', 'This Parquet file can’t be read'),
+      System: async (page) => {
+        await openTab(page, 'System');
+        await figure(page);
+      },
+      Traces: async (page) => {
+        await openTab(page, 'Traces');
+        await page.getByRole('button', { name: 'answer late' }).waitFor();
+      },
+      'a trace': async (page) => {
+        await click(page, 'answer late');
+        await page.getByRole('treeitem', { name: /^complete/ }).click();
+        await page.getByRole('region', { name: 'Span complete' }).waitFor();
+      },
+    },
+    parts: {
+      'a note to write': async (page) => {
+        await openTab(page, 'Overview');
+        await click(page, 'Edit the notes');
+        await field(page, 'Notes, in Markdown');
+      },
+    },
+  },
+  {
+    name: 'a job that failed',
+    at: job('wrong_file'),
+    ready: (page) => text(page, 'no rows in missing.csv'),
+    tabs: {
+      Log: async (page) => {
+        await openTab(page, 'Log');
+        await text(page, 'FileNotFoundError: no rows');
+      },
+      'Log, with a search': async (page) => {
+        await page.getByRole('textbox', { name: 'Search' }).fill('row 1');
+        await text(page, '1 of 111');
+      },
+    },
+  },
+  {
+    name: 'a sweep',
+    at: job('tuned'),
+    ready: (page) => page.getByRole('table', { name: 'Trials' }).waitFor(),
+    tabs: {
+      Trials: async (page) => {
+        await openTab(page, 'Trials');
+        await importance(page);
+      },
+    },
+  },
+  { name: 'a job that waits', at: job('third'), ready: (page) => page.getByRole('button', { name: 'Cancel the job' }).waitFor() },
+  {
+    name: 'a run that logged nothing',
+    at: ({ quiet }) => ({ page: 'job', name: quiet }),
+    ready: (page) => page.getByRole('button', { name: 'Add a note' }).waitFor(),
+    tabs: {
+      Metrics: async (page) => {
+        await openTab(page, 'Metrics');
+        await text(page, 'No metrics yet.');
+      },
+      Traces: async (page) => {
+        await openTab(page, 'Traces');
+        await text(page, 'This job has no traces.');
+      },
+    },
+  },
+  { name: 'a job that is not there', at: job('nobody'), ready: (page) => text(page, 'This job is not there.') },
+
+  {
+    name: 'a model',
+    at: () => ({ page: 'model', name: 'flowers' }),
+    ready: (page) => page.getByRole('table', { name: 'Inputs' }).waitFor(),
+    tabs: {
+      Files: async (page) => {
+        await openTab(page, 'Files');
+        await page.getByRole('treeitem').first().waitFor();
+      },
+      'Compare versions': async (page) => {
+        await openTab(page, 'Compare versions');
+        await page.getByRole('table', { name: 'Comparison of versions' }).waitFor();
+      },
+    },
+    parts: {
+      'a new alias': async (page) => {
+        await openTab(page, 'Overview');
+        await click(page, 'Add an alias');
+        await field(page, 'Name of the alias');
+      },
+    },
+  },
+  {
+    name: 'a model that is not there',
+    at: () => ({ page: 'model', name: 'nobody' }),
+    ready: (page) => text(page, 'This model is not there.'),
+  },
+  { name: 'data', at: () => ({ page: 'data', name: 'rows' }), ready: (page) => text(page, 'a.csv') },
+  { name: 'an environment', at: () => ({ page: 'environment', name: 'torch' }), ready: (page) => text(page, 'ubuntu:22.04') },
+  {
+    name: 'a component',
+    at: () => ({ page: 'component', name: 'trainer' }),
+    ready: (page) => text(page, 'Definition'),
+  },
+];

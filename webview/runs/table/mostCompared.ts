@@ -1,0 +1,2 @@
+/** Runs that can stand beside each other. */
+export const mostCompared = 20;
