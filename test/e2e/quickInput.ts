@@ -73,8 +73,16 @@ export class QuickInput {
   async saveAs(path: string): Promise<void> {
     await this.widget.locator('.monaco-list-row').first().waitFor();
     await this.field.fill(path);
-    await this.widget.getByRole('button', { name: /^(OK|Save|Save As)$/ }).click();
-    await this.widget.waitFor({ state: 'hidden' });
+    // While the dialog looks at what was entered, it takes no answer: one gives it again.
+    for (let attempt = 1; ; attempt++) {
+      try {
+        await this.widget.getByRole('button', { name: /^(OK|Save|Save As)$/ }).click({ timeout: attempt * 2_000 });
+        return await this.widget.waitFor({ state: 'hidden', timeout: attempt * 2_000 });
+      } catch (error) {
+        if (!(await this.widget.isVisible())) return;
+        if (attempt === 6) throw error;
+      }
+    }
   }
 
   /** Opens the field, enters a text such as `:12` and accepts it. */

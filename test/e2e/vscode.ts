@@ -63,7 +63,7 @@ export class VsCode {
     const context = await browser.newContext({ viewport: options.size ?? { width: 1280, height: 800 } });
     await context.grantPermissions(['clipboard-read', 'clipboard-write']);
     // A window that opens on a busy machine can take a minute.
-    context.setDefaultTimeout(40_000);
+    context.setDefaultTimeout(120_000);
     return new VsCode(server, folder, browser, context);
   }
 

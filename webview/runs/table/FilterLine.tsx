@@ -1,4 +1,4 @@
-import { type KeyboardEvent, useEffect, useId, useRef, useState } from 'react';
+import { type KeyboardEvent, useEffect, useId, useLayoutEffect, useRef, useState } from 'react';
 import type { UserError } from '../../../src/base/userError.ts';
 import type { RunColumn, RunKeys, RunScope } from '../../../src/protocol/runTable.ts';
 import { useHost } from '../../shared/host/host.ts';
@@ -28,6 +28,7 @@ export function FilterLine({ filter, scope, keys, onChange }: FilterLineProps) {
   const [isOpen, setOpen] = useState(false);
   const input = useRef<HTMLInputElement>(null);
   const mirror = useRef<HTMLDivElement>(null);
+  const placed = useRef<number>(undefined);
   const id = useId();
 
   // Another filter was chosen elsewhere: a saved view, Back, a link.
@@ -82,8 +83,15 @@ export function FilterLine({ filter, scope, keys, onChange }: FilterLineProps) {
     setText(next);
     setCaret(place);
     setAt(0);
-    requestAnimationFrame(() => input.current?.setSelectionRange(place, place));
+    placed.current = place;
   }
+
+  // At once with the text: who types on before the next frame would find the cursor moved back.
+  useLayoutEffect(() => {
+    if (placed.current === undefined) return;
+    input.current?.setSelectionRange(placed.current, placed.current);
+    placed.current = undefined;
+  });
 
   function onKey(event: KeyboardEvent<HTMLInputElement>): void {
     const { key } = event;
