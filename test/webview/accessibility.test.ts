@@ -14,6 +14,7 @@ import { everyPage, type PageCase, type Place } from './everyPage.ts';
 import { endRun, openRun, startStudio } from './fixture.ts';
 import { type FullPlane, fullPlane } from './fullPlane.ts';
 import { keyboardFaults } from './keyboardFaults.ts';
+import type { ThemeName } from './themes.ts';
 
 const wide = { width: 1000, height: 800 };
 const narrow = { width: 420, height: 800 };
@@ -162,20 +163,26 @@ async function faultsOf(
   const faults: string[] = [];
   const note = (what: string, lines: readonly string[]) => faults.push(...lines.map((line) => `  ${place}, ${what}: ${line}`));
   const isOnlyPlace = places?.length === 1;
+  const setTheme = async (theme: ThemeName) => {
+    if ('setTheme' in tab) await tab.setTheme(theme);
+    else await page.emulateMedia({ colorScheme: theme === 'light' ? 'light' : 'dark' });
+  };
   for (const [name, show] of [['at first', ready] as const, ...Object.entries(tabs)]) {
     await show(page);
-    if (place === 'Studio' || isOnlyPlace) note(`${name}, light`, await axeFaults(page));
     if (place === 'editor' || isOnlyPlace) {
+      await setTheme('dark');
       await page.setViewportSize(narrow);
-      if ('setTheme' in tab) await tab.setTheme('dark');
-      else await page.emulateMedia({ colorScheme: 'dark' });
       note(`${name}, dark and narrow`, await axeFaults(page));
       await page.setViewportSize(wide);
     }
-    if ('setTheme' in tab) {
-      await tab.setTheme('contrast');
+    if (place === 'editor') {
+      await setTheme('contrast');
       note(`${name}, high contrast`, await axeFaults(page, { rules: themeRules }));
-    } else await page.emulateMedia({ colorScheme: 'light' });
+    }
+    if (place === 'Studio' || isOnlyPlace) {
+      await setTheme('light');
+      note(`${name}, light`, await axeFaults(page));
+    }
     if (place === 'Studio' || isOnlyPlace || name === 'at first')
       note(`${name}, by keyboard`, await keyboardFaults(page, name === 'at first'));
   }
