@@ -19,9 +19,9 @@ const exceptions: { rule: string; selector: string }[] = [
 
 /**
  * What axe-core finds in a page, a line for each element: rule, element, what is wrong. Its script comes through the debugging protocol, to which the page's
- * content security policy does not apply.
+ * content security policy does not apply. `rules`: these alone; `within`: of what a selector finds.
  */
-export async function axeFaults(page: Page, rules?: readonly string[]): Promise<string[]> {
+export async function axeFaults(page: Page, { rules, within }: { rules?: readonly string[]; within?: string } = {}): Promise<string[]> {
   await page.evaluate(`globalThis.axe ?? (() => { ${source} })()`);
   const options: RunOptions = {
     runOnly: rules ? { type: 'rule', values: [...rules] } : { type: 'tag', values: tags },
@@ -33,17 +33,20 @@ export async function axeFaults(page: Page, rules?: readonly string[]): Promise<
     iframes: false,
   };
   return page.evaluate(
-    async ([given, wrong]) => {
-      const { violations } = await (globalThis.axe as unknown as typeof import('axe-core')).run(document, given);
+    async ([given, wrong, selector]) => {
+      // What is on its way in is half seen.
+      const motions = document.getAnimations().filter(({ effect }) => Number.isFinite(effect?.getComputedTiming().endTime));
+      await Promise.allSettled(motions.map(({ finished }) => finished));
+      const { violations } = await (globalThis.axe as unknown as typeof import('axe-core')).run(selector ?? document, given);
       return violations.flatMap(({ id, help, nodes }) =>
         nodes
-          .filter(({ element }) => !wrong.some(({ rule, selector }) => rule === id && element!.matches(selector)))
+          .filter(({ element }) => !wrong.some((each) => each.rule === id && element!.matches(each.selector)))
           .map(({ target, html, any, all, none }) => {
             const why = [...any, ...all, ...none].map(({ message }) => message).join('; ');
             return `${id}: ${target.flat().join(' ')}: ${help}. ${why}\n      ${html.slice(0, 200)}`;
           }),
       );
     },
-    [options, exceptions] as const,
+    [options, exceptions, within] as const,
   );
 }

@@ -212,6 +212,7 @@ export const everyPage: readonly PageCase[] = [
       Log: async (page) => {
         await openTab(page, 'Log');
         await page.getByTitle('Step', { exact: true }).waitFor();
+        await page.locator('.text-line').first().waitFor();
       },
       Lineage: async (page) => {
         await openTab(page, 'Lineage');
