@@ -37,7 +37,9 @@ export async function axeFaults(page: Page, { rules, within }: { rules?: readonl
       // What is on its way in is half seen.
       const motions = document.getAnimations().filter(({ effect }) => Number.isFinite(effect?.getComputedTiming().endTime));
       await Promise.allSettled(motions.map(({ finished }) => finished));
-      const { violations } = await (globalThis.axe as unknown as typeof import('axe-core')).run(selector ?? document, given);
+      // What is in the shadow tree of an element is not found: then it is the whole page.
+      const root = selector && document.querySelector(selector) ? selector : document;
+      const { violations } = await (globalThis.axe as unknown as typeof import('axe-core')).run(root, given);
       return violations.flatMap(({ id, help, nodes }) =>
         nodes
           .filter(({ element }) => !wrong.some((each) => each.rule === id && element!.matches(each.selector)))

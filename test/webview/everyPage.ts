@@ -92,7 +92,7 @@ export const everyPage: readonly PageCase[] = [
       },
       'columns to choose': async (page) => {
         await click(page, 'Clear the filter');
-        await text(page, '40 runs');
+        await text(page, '12 runs');
         await click(page, 'Choose the columns');
         await field(page, 'Find a column');
       },
