@@ -11,7 +11,7 @@ import { Duration } from '../shared/ui/Duration.tsx';
 import { Facts } from '../shared/ui/Facts.tsx';
 import { PageLink } from '../shared/ui/PageLink.tsx';
 import { Section } from '../shared/ui/Section.tsx';
-import { Loading, ReadFailure } from '../shared/ui/states.tsx';
+import { BarePage, Loading, ReadFailure } from '../shared/ui/states.tsx';
 import { StatusText } from '../shared/ui/status.tsx';
 import { ToolButton } from '../shared/ui/ToolButton.tsx';
 import { When } from '../shared/ui/When.tsx';
@@ -21,8 +21,13 @@ import { useKeyMetrics } from './useKeyMetrics.ts';
 /** A job at a glance, in a narrow column. */
 export function SelectedJob({ name }: { name: string }) {
   const { job, error, parent, steps } = useJob(name);
-  if (error?.code === 'NotFound') return <JobGone name={name} wasThere={job !== undefined} />;
-  if (!job) return error ? <ReadFailure error={error} /> : <Loading what="the job" />;
+  const isGone = error?.code === 'NotFound';
+  if (isGone || !job)
+    return (
+      <BarePage title={`Job ${name}`}>
+        {isGone ? <JobGone name={name} wasThere={job !== undefined} /> : error ? <ReadFailure error={error} /> : <Loading what="the job" />}
+      </BarePage>
+    );
   return <Glance job={job} parent={parent} steps={steps} />;
 }
 

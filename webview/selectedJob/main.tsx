@@ -4,7 +4,7 @@ import type { PageAddress } from '../../src/protocol/webview.ts';
 import { startInEditor } from '../shared/host/editorHost.ts';
 import { HostProvider } from '../shared/host/host.ts';
 import { Connection } from '../shared/ui/Connection.tsx';
-import { Empty } from '../shared/ui/states.tsx';
+import { BarePage, Empty } from '../shared/ui/states.tsx';
 import { SelectedJob } from './SelectedJob.tsx';
 
 /** A view beside the editor, narrow as a rule, of the job that is selected in the window. The editor says which one that is, '' for none. */
@@ -20,7 +20,9 @@ aside(
           {name ? (
             <SelectedJob key={name} name={name} />
           ) : (
-            <Empty title="No job is selected.">Select a job in the Jobs view: its status, metrics and parameters are shown here.</Empty>
+            <BarePage title="Selected job">
+              <Empty title="No job is selected.">Select a job in the Jobs view: its status, metrics and parameters are shown here.</Empty>
+            </BarePage>
           )}
         </HostProvider>,
       );
