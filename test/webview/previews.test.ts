@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import path from 'node:path';
-import { before, describe, it } from 'mocha';
+import { after, before, describe, it } from 'mocha';
 import type { TestPlane } from '../contract/plane.ts';
 import { closeTab, openStudio, shoot } from './browser.ts';
 import { openInEditor } from './editorPage.ts';
@@ -9,7 +12,7 @@ import { fixturePlane, openRun } from './fixture.ts';
 
 const fixture = (name: string) => readFileSync(path.resolve(import.meta.dirname, '../fixtures/files', name));
 
-const markdown = `# Results
+const markdownOf = (outside: string) => `# Results
 
 **Accuracy** rose to \`0.93\`, see [the paper](https://example.org/paper) or [nothing](javascript:hacked=1).
 
@@ -20,16 +23,28 @@ const markdown = `# Results
 - [x] done
 - [ ] open
 
-![a picture](https://example.org/track.png)
+![a picture](${outside}/track.png)
 <img src=x onerror="hacked = 1"><script>hacked = 1</script>
 `;
-const html = `<h1>Report</h1><p style="color:red">All is well.</p><script>parent.hacked = 1; document.body.append('ran')</script>
-<img src="https://example.org/track.png" onerror="parent.hacked = 1"><iframe src="https://example.org"></iframe>`;
+const htmlOf = (
+  outside: string,
+) => `<h1>Report</h1><p style="color:red">All is well.</p><script>parent.hacked = 1; document.body.append('ran')</script>
+<img src="${outside}/track.png" onerror="parent.hacked = 1"><iframe src="${outside}/page"></iframe>`;
 
 describe('previews of files', () => {
   let plane: TestPlane;
   let run: string;
+  /** Another server: what it is asked for would have been fetched from outside. */
+  let server: Server;
+  const asked: string[] = [];
+  after(() => server?.close());
   before(async () => {
+    server = createServer((request, response) => {
+      asked.push(request.url ?? '');
+      response.end();
+    }).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const outside = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
     plane = await fixturePlane();
     run = await openRun(plane, 'files of many kinds');
     const table = fixture('table.parquet');
@@ -38,8 +53,8 @@ describe('previews of files', () => {
     bomb.writeUInt32BE(60_000, 16);
     bomb.writeUInt32BE(60_000, 20);
     const files: Record<string, string | Buffer> = {
-      'results.md': markdown,
-      'report.html': html,
+      'results.md': markdownOf(outside),
+      'report.html': htmlOf(outside),
       'table.parquet': table,
       'cut.parquet': table.subarray(0, 9000),
       'array.npy': fixture('array.npy'),
@@ -64,8 +79,6 @@ describe('previews of files', () => {
           ? await openStudio(plane, `/jobs/${run}?tab=outputs`)
           : await openInEditor(plane, { page: 'job', name: run, tab: 'outputs' });
       const { page } = tab;
-      const outside: string[] = [];
-      page.on('request', (request) => /example\.org/.test(request.url()) && outside.push(request.url()));
       const open = async (name: string) => {
         await page.getByRole('treeitem', { name, exact: true }).click();
         return page.getByRole('region', { name: `Preview of ${name}` });
@@ -94,12 +107,12 @@ describe('previews of files', () => {
       await notebook.getByText('loss 0.3').waitFor();
       await shoot(page, `pages-preview-notebook-${where === 'the Studio' ? 'studio' : 'editor'}`);
       assert.equal(await page.evaluate(() => (globalThis as any).hacked), undefined);
-      assert.deepEqual(outside, []);
+      assert.deepEqual(asked, []);
       // The browser tells of what it kept the file from.
       tab.errors.splice(
         0,
         tab.errors.length,
-        ...tab.errors.filter((text) => !/^(?:Loading the image|Framing) 'https:\/\/example\.org/.test(text)),
+        ...tab.errors.filter((text) => !/^(?:Loading the image|Framing) 'http:\/\/127\.0\.0\.1:\d+\//.test(text)),
       );
       await closeTab(tab);
     });
