@@ -27,8 +27,8 @@ export interface Workspace {
   declarations(query: string): (Occurrence & { file: string; name: string })[];
   /** Files that name `path` as a component, or otherwise. */
   usersOf(path: string): string[];
-  /** The YAML files of components, for completion and new pipelines. */
-  componentFiles(): { path: string; name: string; description?: string }[];
+  /** The YAML files of components, for completion and new pipelines; those in `folder` as they are on disk now. */
+  componentFiles(folder?: string): { path: string; name: string; description?: string }[];
   /** What the checks say about a file and the files it names. */
   check(path: string): Diagnostic[];
 }

@@ -26,6 +26,8 @@ interface Facts {
   symbols: Set<string>;
 }
 
+/** Files that are read at once where nobody told of them. */
+const mostNew = 200;
 /** Files that are kept parsed beside the open ones. */
 const parsedLimit = 100;
 /** Milliseconds for which the disk is not asked again about the same path. */
@@ -181,11 +183,24 @@ export class WorkspaceIndex implements Workspace {
     return [...this.facts].map(([path, { kind }]) => ({ path, kind }));
   }
 
-  componentFiles(): { path: string; name: string; description?: string }[] {
+  componentFiles(folder?: string): { path: string; name: string; description?: string }[] {
     this.refresh();
+    if (folder !== undefined) this.readNew(folder);
     return [...this.facts].flatMap(([path, { kind, name, description }]) =>
       isComponentKind(kind) ? [{ path, name, ...(description ? { description } : {}) }] : [],
     );
+  }
+
+  /** Reads the YAML files of a folder that are not known: editors tell of new files late, and some never do. */
+  private readNew(folder: string): void {
+    const own = folder.replace(/\/$/, '');
+    let read = 0;
+    for (const { name, kind } of this.disk.list(own)) {
+      const file = `${own}/${name}`;
+      if (kind !== 'file' || !/\.ya?ml$/i.test(name) || this.facts.has(file)) continue;
+      if (++read > mostNew) return;
+      this.read(file);
+    }
   }
 
   /** Severities that a person wants, by code. */

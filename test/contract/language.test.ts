@@ -223,6 +223,13 @@ describe('updraft lsp --stdio', () => {
     const names = items.map(({ label }: { label: string }) => label);
     assert.ok(names.includes('./parts/score.yml'), names.join());
     assert.ok(!names.includes('./parts/train.yml'), names.join());
+    // Nobody told of this one.
+    file('parts/late.yml', component);
+    const later = await client.request('textDocument/completion', {
+      textDocument: { uri: uri('pipeline.yml') },
+      position: { line, character: lines[line]!.length },
+    });
+    assert.ok(later.items.some(({ label }: { label: string }) => label === './parts/late.yml'));
   });
 
   it('says nothing about files that are not ours, and what a document is', async () => {

@@ -57,6 +57,18 @@ export class TreeView {
     await row.and(this.page.locator('[aria-expanded="true"]')).waitFor();
   }
 
+  /** Opens a row until a row below it is on the screen: the editor closes one that is read anew in the very moment in which it is opened. */
+  async expandTo(label: string, below: string): Promise<void> {
+    for (let attempt = 1; ; attempt++) {
+      await this.expand(label);
+      try {
+        return await this.row(below).waitFor({ timeout: attempt * 3_000 });
+      } catch (error) {
+        if (attempt === 4) throw error;
+      }
+    }
+  }
+
   /** Clicks one of the icons that a row shows under the mouse, by its title. */
   async inlineAction(label: string, title: string): Promise<void> {
     await this.row(label).hover();

@@ -22,6 +22,7 @@ export interface JobWithFigures {
   primary?: string;
 }
 
+const nothing: Figures = { metrics: [], params: {} };
 /** Metrics of a job that are kept. */
 export const mostFigures = 8;
 /** Keys of an experiment that are asked for; the others are on the jobs' pages. */
@@ -182,7 +183,8 @@ export class JobFigures implements Disposable {
           params.flatMap((key, index) => (cell(metrics.length + index) === null ? [] : [[key, String(cell(metrics.length + index))]])),
         ),
       };
-      if (!this.shown.has(name) || JSON.stringify(now) === JSON.stringify(this.figures.get(name))) return [];
+      // That a job has logged nothing is no news: a row is not painted anew for it, which may close it in the editor.
+      if (!this.shown.has(name) || JSON.stringify(now) === JSON.stringify(this.figures.get(name) ?? nothing)) return [];
       this.figures.set(name, now);
       return [name];
     });

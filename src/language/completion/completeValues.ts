@@ -67,7 +67,8 @@ function paths({ ours: { document }, workspace }: Context, cursor: Cursor, typed
   const found: { path: string; item: Partial<CompletionItem> }[] = [];
   if (/^(?:azureml|https?|wasbs?|abfss?):/.test(typed)) return found;
   if (pathKind === 'component') {
-    for (const { path, name, description } of workspace.componentFiles())
+    const typedFolder = beside(document.file, typed.slice(0, typed.lastIndexOf('/') + 1) || './');
+    for (const { path, name, description } of workspace.componentFiles(typedFolder))
       if (path !== document.file)
         found.push({
           path: relativeTo(document.file, path),
