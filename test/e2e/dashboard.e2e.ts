@@ -23,7 +23,7 @@ describe('the dashboard of a job in an editor tab', () => {
     await window.openFile('pages/pipeline.yml');
     await window.codeLens('Submit').first().click();
     const jobs = window.tree('Jobs');
-    await jobs.expandTo('Digits, two layers', 'evaluate');
+    await jobs.expand('Digits, two layers');
     await jobs.row('evaluate').locator('.codicon-pass').waitFor();
     await window.tree('Models').row('digits').waitFor();
     const page = await window.webview('Digits, two layers');
