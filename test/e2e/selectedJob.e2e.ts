@@ -24,7 +24,7 @@ describe('the view of the selected job', () => {
     await view.getByText(/No job is selected|This job/).waitFor();
 
     await submitJob({ client: story.client, file: join(window.folder, 'pages/fails.yml') });
-    await submitJob({ client: story.client, file: join(window.folder, 'stories/endless.yml') });
+    const { job: endless } = await submitJob({ client: story.client, file: join(window.folder, 'stories/endless.yml') });
     const jobs = window.tree('Jobs');
     await jobs.row('endless').waitFor();
     await jobs.row('Reads the wrong file').locator('.codicon-error').waitFor();
@@ -42,7 +42,8 @@ describe('the view of the selected job', () => {
     await window.tab(/^endless/).click();
     await view.getByRole('heading', { name: 'endless' }).waitFor();
 
-    await window.reload('"name":"endless"');
+    // By its id: other stories have a job of this name.
+    await window.reload(`"page":"job","name":"${endless.name}"`, `"selectedJob":"${endless.name}"`);
     await window.showViews('Updraft');
     view = await window.webview('Selected Job');
     await view.getByRole('heading', { name: 'endless' }).waitFor();
