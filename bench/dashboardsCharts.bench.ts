@@ -8,13 +8,18 @@ import { nameOf } from './metricData.ts';
 const runs = 1000;
 const points = 1_000_000;
 const rounds = 5;
+const keyRuns = 500;
 const liveRuns = 50;
 const liveSeconds = 15;
 
 const chart = (lines: string) => `[data-card="${seriesKey}"] .plot[data-lines${lines}]`;
 
 /** Milliseconds from the click on the tab to a chart that is painted with some lines, and with all of them. */
-async function openCharts({ page, open }: DashboardPage, selected: readonly string[]): Promise<{ first: number; all: number }> {
+async function openCharts(
+  { page, open }: DashboardPage,
+  selected: readonly string[],
+  [some, every] = [`${chart('')}:not([data-lines="0"])`, chart(`="${selected.length}"`)],
+): Promise<{ first: number; all: number }> {
   await open(`/runs/${experiment}`);
   await page.getByRole('tab', { name: 'Charts' }).waitFor();
   return page.evaluate(
@@ -35,7 +40,7 @@ async function openCharts({ page, open }: DashboardPage, selected: readonly stri
       const all = await painted(every);
       return { first: first - started, all: all - started };
     },
-    [selected, `${chart('')}:not([data-lines="0"])`, chart(`="${selected.length}"`)] as const,
+    [selected, some, every] as const,
   );
 }
 
@@ -167,18 +172,16 @@ async function manyKeys(): Promise<Figure[]> {
   const dashboard = await openDashboard(await folderOfKeys());
   try {
     const times: number[] = [];
-    for (let round = 0; round < rounds; round++) {
-      const started = performance.now();
-      await dashboard.open(`/runs/${experiment}?tab=charts`);
-      await dashboard.page.locator('.plot[data-lines]').first().waitFor();
-      times.push(performance.now() - started);
-    }
+    const ids = Array.from({ length: keyRuns }, (_, run) => nameOf(run));
+    // A metric that a run logged once is a bar.
+    const shown = '.plot[data-lines], .chart-figure, .chart-bars';
+    for (let round = 0; round < rounds; round++) times.push((await openCharts(dashboard, ids, [shown, shown])).first);
     const scrolled = await frames(dashboard.page, async () => {
       await dashboard.page.mouse.move(600, 500);
       for (let step = 0; step < 40; step++) await dashboard.page.mouse.wheel(0, 300);
     });
     return [
-      figure('12,000 keys, 500 runs: address to first chart', times, 'ms', { atMost: 1000 }),
+      figure('12,000 keys of 500 selected runs: click to first chart', times, 'ms', { atMost: 1000 }),
       figure('12,000 keys: frames while it scrolls, p95', [p95(scrolled)], 'ms'),
     ];
   } finally {
