@@ -231,8 +231,16 @@ describe('two hundred runs of a sweep, from the Jobs view to a link', () => {
   it('opens in the Studio as it is, from its link', async () => {
     await page.getByRole('button', { name: 'Copy a link to this view' }).click();
     await page.getByRole('button', { name: 'For the Studio in a browser' }).click();
-    await window.page.waitForFunction(async () => (await navigator.clipboard.readText()).includes('/studio/runs/'));
-    const link = await window.page.evaluate(() => navigator.clipboard.readText());
+    // Until then the clipboard has what another story copied.
+    const copied = await window.page.waitForFunction(
+      async () => {
+        const text = await navigator.clipboard.readText();
+        return text.includes('/studio/runs/') ? text : '';
+      },
+      undefined,
+      { polling: 100 },
+    );
+    const link = await copied.jsonValue();
     const { url, token } = (await findPlane(story.home))!;
     assert.ok(link.startsWith(`${url}/studio/runs/${experiment}?`) && !link.includes(token), link);
     const studio = await window.page.context().newPage();
