@@ -231,16 +231,14 @@ describe('two hundred runs of a sweep, from the Jobs view to a link', () => {
   it('opens in the Studio as it is, from its link', async () => {
     await page.getByRole('button', { name: 'Copy a link to this view' }).click();
     await page.getByRole('button', { name: 'For the Studio in a browser' }).click();
-    // Until then the clipboard has what another story copied.
-    const copied = await window.page.waitForFunction(
-      async () => {
+    // Until then the clipboard has what another story copied. (`waitForFunction` takes the promise of a function for its answer.)
+    const link = await window.page.evaluate(async () => {
+      for (;;) {
         const text = await navigator.clipboard.readText();
-        return text.includes('/studio/runs/') ? text : '';
-      },
-      undefined,
-      { polling: 100 },
-    );
-    const link = await copied.jsonValue();
+        if (text.includes('/studio/runs/')) return text;
+        await new Promise(requestAnimationFrame);
+      }
+    });
     const { url, token } = (await findPlane(story.home))!;
     assert.ok(link.startsWith(`${url}/studio/runs/${experiment}?`) && !link.includes(token), link);
     const studio = await window.page.context().newPage();
