@@ -8,6 +8,7 @@ import { mlflowWhole } from '../../scripts/pythonClients.ts';
 import { findPlane } from '../../src/plane/ensurePlane.ts';
 import { submitJob } from '../../src/submit/submitJob.ts';
 import { jobWhen } from '../contract/plane.ts';
+import { waitInPage } from '../waitInPage.ts';
 import { repository } from './session.ts';
 import { openStory, type Story } from './story.ts';
 import type { Workbench } from './workbench.ts';
@@ -231,14 +232,9 @@ describe('two hundred runs of a sweep, from the Jobs view to a link', () => {
   it('opens in the Studio as it is, from its link', async () => {
     await page.getByRole('button', { name: 'Copy a link to this view' }).click();
     await page.getByRole('button', { name: 'For the Studio in a browser' }).click();
-    // Until then the clipboard has what another story copied. (`waitForFunction` takes the promise of a function for its answer.)
-    const link = await window.page.evaluate(async () => {
-      for (;;) {
-        const text = await navigator.clipboard.readText();
-        if (text.includes('/studio/runs/')) return text;
-        await new Promise(requestAnimationFrame);
-      }
-    });
+    // Until then the clipboard has what another story copied.
+    await waitInPage(window.page, async (part) => (await navigator.clipboard.readText()).includes(part), '/studio/runs/');
+    const link = await window.page.evaluate(() => navigator.clipboard.readText());
     const { url, token } = (await findPlane(story.home))!;
     assert.ok(link.startsWith(`${url}/studio/runs/${experiment}?`) && !link.includes(token), link);
     const studio = await window.page.context().newPage();

@@ -1,5 +1,6 @@
 import { join, resolve } from 'node:path';
 import type { FrameLocator, Locator, Page } from 'playwright-core';
+import { waitInPage } from '../waitInPage.ts';
 import { isKept } from './isKept.ts';
 import { QuickInput } from './quickInput.ts';
 import { TreeView } from './treeView.ts';
@@ -57,7 +58,7 @@ export class Workbench {
 
   /** Reloads the window as a user does, once each of `kept` (parts of the state in JSON) is saved: the browser's workbench writes it every few seconds. */
   async reload(...kept: string[]): Promise<void> {
-    for (const part of kept) await this.page.waitForFunction(isKept, part, { polling: 500 });
+    for (const part of kept) await waitInPage(this.page, isKept, part);
     await Promise.all([this.page.waitForEvent('load'), this.runCommand('Developer: Reload Window')]);
     await this.#restored();
   }
@@ -178,7 +179,7 @@ export class Workbench {
 
   /** Waits until this is what a paste would bring. */
   async clipboardHas(text: string): Promise<void> {
-    await this.page.waitForFunction(async (wanted) => (await navigator.clipboard.readText()) === wanted, text);
+    await waitInPage(this.page, async (wanted) => (await navigator.clipboard.readText()) === wanted, text);
   }
 
   /** Leaves Restricted Mode through the Workspace Trust editor. */

@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { after, before, describe, it } from 'mocha';
 import type { Page } from 'playwright-core';
 import type { TestPlane } from '../contract/plane.ts';
+import { waitInPage } from '../waitInPage.ts';
 import { closeBrowser, closeTab, openStudio, shoot } from './browser.ts';
 import { openInEditor } from './editorPage.ts';
 import { startStudio } from './fixture.ts';
@@ -272,7 +273,7 @@ describe('the table of runs', () => {
       await row(page, name(index)).getByRole('gridcell').nth(3).click({ button: 'right' });
       await page.getByRole('menu', { name: label, exact: true }).waitFor();
     };
-    const clipboard = (text: string) => page.waitForFunction(async (wanted) => (await navigator.clipboard.readText()) === wanted, text);
+    const clipboard = (text: string) => waitInPage(page, async (wanted) => (await navigator.clipboard.readText()) === wanted, text);
     await row(page, name(199)).waitFor();
 
     await menu(198, 'Run trial 198');
