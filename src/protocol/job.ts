@@ -207,6 +207,12 @@ export const displayNameOf = ({ name, properties }: Pick<Job, 'name' | 'properti
 /** How a job is called among others: a step by its name in the pipeline. */
 export const titleOf = (job: Pick<Job, 'name' | 'properties'>): string => job.properties.nodeName ?? displayNameOf(job);
 
+/** The inputs of a job that are values of their own, such as numbers and words, not data. */
+export const literalInputs = ({ properties }: Pick<Job, 'properties'>): [name: string, value: string][] =>
+  Object.entries(properties.inputs ?? {}).flatMap(([name, input]): [string, string][] =>
+    input.jobInputType === 'literal' ? [[name, input.value ?? '']] : [],
+  );
+
 export const isCommand = (job: Pick<Job, 'properties'>): job is CommandJob => job.properties.jobType === 'Command';
 /** Whether there is something to run. A run that a script has made is a job as well, but only the script's own process does its work. */
 export const hasWork = (job: Pick<Job, 'properties'>): boolean => !isCommand(job) || job.properties.command.trim() !== '';

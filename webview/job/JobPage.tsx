@@ -1,10 +1,10 @@
 import { lazy, Suspense, useCallback, useMemo } from 'react';
 import { isPipeline, isSweep, type Job } from '../../src/protocol/job.ts';
 import { usePageState } from '../shared/host/pageState.ts';
-import { BarePage, Loading, ReadFailure } from '../shared/ui/states.tsx';
+import { Loading } from '../shared/ui/states.tsx';
 import { Tabs } from '../shared/ui/Tabs.tsx';
-import { JobGone } from './JobGone.tsx';
 import { JobHeader } from './JobHeader.tsx';
+import { hasJob, NoJob } from './NoJob.tsx';
 import { Overview } from './overview/Overview.tsx';
 import { stepLabel } from './stepLabel.ts';
 import { useJob } from './useJob.ts';
@@ -36,16 +36,9 @@ const none: readonly Job[] = [];
 
 /** Everything about one job, live. */
 export function JobPage({ name }: { name: string }) {
-  const { job, error, parent, descendants, steps } = useJob(name);
-
-  // What was read before it was deleted is no use any more: nothing can be done with it.
-  const isGone = error?.code === 'NotFound';
-  if (isGone || !job)
-    return (
-      <BarePage title={`Job ${name}`}>
-        {isGone ? <JobGone name={name} wasThere={job !== undefined} /> : error ? <ReadFailure error={error} /> : <Loading what="the job" />}
-      </BarePage>
-    );
+  const live = useJob(name);
+  if (!hasJob(live)) return <NoJob name={name} live={live} />;
+  const { job, parent, descendants, steps } = live;
   return (
     <main className="page">
       <JobHeader job={job} parent={parent} steps={steps} />

@@ -13,6 +13,7 @@ import { EditableText } from '../shared/ui/EditableText.tsx';
 import { Facts } from '../shared/ui/Facts.tsx';
 import { Button } from '../shared/ui/fields.tsx';
 import { Icon } from '../shared/ui/Icon.tsx';
+import { LiteralFacts } from '../shared/ui/LiteralFacts.tsx';
 import { PageLink } from '../shared/ui/PageLink.tsx';
 import { Section } from '../shared/ui/Section.tsx';
 import { BarePage, Empty, Failure, Loading, ReadFailure } from '../shared/ui/states.tsx';
@@ -192,17 +193,7 @@ function VersionOverview({ name, version, run }: { name: string; version: ModelV
           {!told && !factsError && <Loading what="metrics and signature" />}
           {params && params.size > 0 && (
             <Section title="Parameters">
-              <Facts
-                facts={[...params].map(
-                  ([key, value]) =>
-                    [
-                      key,
-                      <code key={key} className="literal">
-                        {value}
-                      </code>,
-                    ] as const,
-                )}
-              />
+              <LiteralFacts values={params} />
             </Section>
           )}
           <Section title="Comes from">

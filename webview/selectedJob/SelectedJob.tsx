@@ -1,5 +1,5 @@
-import { displayNameOf, isPipeline, isSweep, isTerminal, type Job, titleOf } from '../../src/protocol/job.ts';
-import { JobGone } from '../job/JobGone.tsx';
+import { displayNameOf, isPipeline, isSweep, isTerminal, type Job, literalInputs, titleOf } from '../../src/protocol/job.ts';
+import { hasJob, NoJob } from '../job/NoJob.tsx';
 import { ErrorBox } from '../job/overview/ErrorBox.tsx';
 import { blamedStep } from '../job/overview/facts.ts';
 import { StepList } from '../job/overview/StepList.tsx';
@@ -8,10 +8,10 @@ import { BestTrials } from '../job/trials/BestTrials.tsx';
 import { useJob } from '../job/useJob.ts';
 import { useHost } from '../shared/host/host.ts';
 import { Duration } from '../shared/ui/Duration.tsx';
-import { Facts } from '../shared/ui/Facts.tsx';
+import { LiteralFacts } from '../shared/ui/LiteralFacts.tsx';
 import { PageLink } from '../shared/ui/PageLink.tsx';
 import { Section } from '../shared/ui/Section.tsx';
-import { BarePage, Loading, ReadFailure } from '../shared/ui/states.tsx';
+import { Loading, ReadFailure } from '../shared/ui/states.tsx';
 import { StatusText } from '../shared/ui/status.tsx';
 import { ToolButton } from '../shared/ui/ToolButton.tsx';
 import { When } from '../shared/ui/When.tsx';
@@ -20,15 +20,8 @@ import { useKeyMetrics } from './useKeyMetrics.ts';
 
 /** A job at a glance, in a narrow column. */
 export function SelectedJob({ name }: { name: string }) {
-  const { job, error, parent, steps } = useJob(name);
-  const isGone = error?.code === 'NotFound';
-  if (isGone || !job)
-    return (
-      <BarePage title={`Job ${name}`}>
-        {isGone ? <JobGone name={name} wasThere={job !== undefined} /> : error ? <ReadFailure error={error} /> : <Loading what="the job" />}
-      </BarePage>
-    );
-  return <Glance job={job} parent={parent} steps={steps} />;
+  const live = useJob(name);
+  return hasJob(live) ? <Glance job={live.job} parent={live.parent} steps={live.steps} /> : <NoJob name={name} live={live} />;
 }
 
 function Glance({ job, parent, steps = [] }: { job: Job; parent: Job | undefined; steps: readonly Job[] | undefined }) {
@@ -117,28 +110,15 @@ function Head({ job, parent }: { job: Job; parent: Job | undefined }) {
 
 /** What the job was given, and what its script says that it used. */
 function Parameters({ job, params }: { job: Job; params: readonly { key: string; value: string }[] }) {
-  const given = Object.entries(job.properties.inputs ?? {}).flatMap(([key, input]) =>
-    input.jobInputType === 'literal' ? [{ key, value: input.value ?? '' }] : [],
-  );
-  const known = new Map(given.map(({ key, value }) => [key, value]));
+  const given = new Map(literalInputs(job));
   const logged = params
-    .filter(({ key, value }) => known.get(key) !== value)
-    .map(({ key, value }) => ({ key: known.has(key) ? `${key} (logged)` : key, value }));
+    .filter(({ key, value }) => given.get(key) !== value)
+    .map(({ key, value }) => [given.has(key) ? `${key} (logged)` : key, value] as const);
   const all = [...given, ...logged];
   if (all.length === 0) return null;
   return (
     <Section title="Parameters">
-      <Facts
-        facts={all.map(
-          ({ key, value }) =>
-            [
-              key,
-              <code key={key} className="literal">
-                {value}
-              </code>,
-            ] as const,
-        )}
-      />
+      <LiteralFacts values={all} />
     </Section>
   );
 }

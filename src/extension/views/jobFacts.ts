@@ -1,5 +1,5 @@
 import { formatNumber } from '../../base/numberText.ts';
-import { isSweep, type Job, jobProperty } from '../../protocol/job.ts';
+import { isSweep, type Job, jobProperty, literalInputs } from '../../protocol/job.ts';
 import type { Figures } from '../state/jobFigures.ts';
 
 type Fact = readonly [name: string, value: string];
@@ -15,11 +15,7 @@ export function metricFacts(job: Job, figures: Figures | undefined): Fact[] {
 /** What a job was given, and what its script says that it used. */
 const paramsOf = (job: Job, figures: Figures | undefined): Record<string, string> => ({
   ...figures?.params,
-  ...Object.fromEntries(
-    Object.entries(job.properties.inputs ?? {}).flatMap(([name, input]) =>
-      input.jobInputType === 'literal' ? [[name, input.value ?? '']] : [],
-    ),
-  ),
+  ...Object.fromEntries(literalInputs(job)),
 });
 
 /** The parameters of a job that have another value in one of the jobs that it stands among. */

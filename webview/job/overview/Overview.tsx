@@ -6,6 +6,7 @@ import { useHost } from '../../shared/host/host.ts';
 import { useLive } from '../../shared/live/useLive.ts';
 import { Facts } from '../../shared/ui/Facts.tsx';
 import { GoalLink } from '../../shared/ui/Goal.tsx';
+import { LiteralFacts } from '../../shared/ui/LiteralFacts.tsx';
 import { PageLink } from '../../shared/ui/PageLink.tsx';
 import { Section } from '../../shared/ui/Section.tsx';
 import { Failure } from '../../shared/ui/states.tsx';
@@ -110,17 +111,7 @@ export function Overview({
           )}
           {params.length > 0 && (
             <Section title="Parameters">
-              <Facts
-                facts={params.map(
-                  ({ key, value }) =>
-                    [
-                      key,
-                      <code key={key} className="literal">
-                        {value}
-                      </code>,
-                    ] as const,
-                )}
-              />
+              <LiteralFacts values={params.map(({ key, value }) => [key, value] as const)} />
             </Section>
           )}
           {outputs.length > 0 && (

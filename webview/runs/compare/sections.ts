@@ -2,7 +2,7 @@ import { formatBytes, formatDuration } from '../../../src/base/text.ts';
 import { parseAssetId } from '../../../src/protocol/arm.ts';
 import type { BlobEntry } from '../../../src/protocol/asset.ts';
 import { assetPage } from '../../../src/protocol/assetPage.ts';
-import { type Job, jobProperty } from '../../../src/protocol/job.ts';
+import { type Job, jobProperty, literalInputs } from '../../../src/protocol/job.ts';
 import { parseOutputReference } from '../../../src/protocol/jobPlaces.ts';
 import { isSystemMetric } from '../../../src/protocol/systemMetric.ts';
 import { computeOf, environmentName, gitState } from '../../job/overview/facts.ts';
@@ -62,14 +62,7 @@ const textCells = (values: Readonly<Record<string, string>>) => new Map(Object.e
 /** Parameters that were logged, and literal inputs; one row for both where they never contradict each other. */
 function parameterRows(runs: readonly ComparedRun[], counts: readonly boolean[]): Row[] {
   const logged = runs.map(({ run }) => new Map((run?.data.params ?? []).map(({ key, value }) => [key, { text: value }])));
-  const inputs = runs.map(
-    ({ job }) =>
-      new Map(
-        Object.entries(job?.properties.inputs ?? {}).flatMap(([name, input]): [string, Cell][] =>
-          input.jobInputType === 'literal' ? [[name, { text: input.value ?? '' }]] : [],
-        ),
-      ),
-  );
+  const inputs = runs.map(({ job }) => new Map((job ? literalInputs(job) : []).map(([name, text]): [string, Cell] => [name, { text }])));
   const contradicted = new Set(
     inputs.flatMap((map, index) =>
       [...map.keys()].filter((name) => (logged[index]!.get(name) ?? map.get(name)!).text !== map.get(name)!.text),
