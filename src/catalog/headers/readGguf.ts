@@ -158,7 +158,7 @@ function factsOf(keys: ReadonlyMap<string, Value>, { parameters, bytes, types }:
     ...(title ? { title } : {}),
     ...(license ? { license } : {}),
     parameters,
-    quantization: fileTypes.get(whole('general.file_type') ?? (keys.get('general.file_type') === 0 ? 0 : -1)) ?? most,
+    quantization: fileTypes.get(Number(keys.get('general.file_type') ?? -1)) ?? most,
     weightBytes: bytes,
     ...(contextLength ? { contextLength } : {}),
     ...(layers && cacheHeads && keyHead && valueHead ? { cacheBytesPerToken: layers * cacheHeads * (keyHead + valueHead) * 2 } : {}),

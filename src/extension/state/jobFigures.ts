@@ -32,8 +32,8 @@ const mostParams = mostTableColumns - mostMetrics;
 const restMs = 2000;
 
 /**
- * The last values of the key metrics of jobs that a view shows, and their parameters: two requests for a list of jobs, whatever number it has. While somebody watches, metrics that jobs
- * log are followed, gathered so that a storm of them costs a request every other second.
+ * The last values of key metrics, and the parameters, of the jobs that a view shows. A list of jobs takes two requests, however long it is. While the view is
+ * visible, new values are followed: at most one request in two seconds, however often the jobs log.
  */
 export class JobFigures implements Disposable {
   private readonly changes = new Emitter<string>();

@@ -36,14 +36,13 @@ export function studioRoutes(folder: string, token: string | undefined): Hono {
     const type = assets.find(([name]) => name.test(file))?.[1];
     const content = type && (await readFile(path.join(folder, file)).catch(() => undefined));
     if (!content) throw new UserError('NotFound', 'The Studio has no such file.', 'Build it with "npm run build".');
-    const headers = {
-      'x-content-type-options': 'nosniff',
-      // The name of a part has a hash of what is in it; the others are asked for each time, and sent when they are others.
-      'cache-control': file.startsWith('part-') ? 'private, max-age=31536000, immutable' : 'no-cache',
-      etag: `"${createHash('sha256').update(content).digest('base64url')}"`,
-    };
-    if (c.req.header('if-none-match') === headers.etag) return c.body(null, 304, headers);
-    return c.body(content, 200, { ...headers, 'content-type': type });
+    const headers = { 'content-type': type, 'x-content-type-options': 'nosniff' };
+    // The name of a part has a hash of its content, so a browser keeps it. The others are asked for each time, and sent when they have changed.
+    if (file.startsWith('part-')) return c.body(content, 200, { ...headers, 'cache-control': 'private, max-age=31536000, immutable' });
+    const etag = `"${createHash('sha256').update(content).digest('base64url')}"`;
+    const kept = { 'cache-control': 'no-cache', etag };
+    if (c.req.header('if-none-match') === etag) return c.body(null, 304, kept);
+    return c.body(content, 200, { ...headers, ...kept });
   });
 
   const page = (c: Context) => {

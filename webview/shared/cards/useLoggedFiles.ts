@@ -3,7 +3,7 @@ import type { UserError } from '../../../src/base/userError.ts';
 import { type LoggedFiles, type LoggedKey, mostLoggedRuns } from '../../../src/protocol/loggedFiles.ts';
 import { useLive } from '../live/useLive.ts';
 
-/** The files of one key, of the first `limit` of these runs that have it, live. A long list is asked for again less often, so that a page stays within some kB a second. */
+/** The files that runs logged under one key, live. Only the first `limit` runs that have the key count. A long list is read again less often, so that a page receives only some kB a second. */
 export function useLoggedFiles(
   { kind, key }: LoggedKey,
   runs: readonly string[],

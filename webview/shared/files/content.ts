@@ -13,7 +13,7 @@ const MB = 1_000_000;
 /** How much of a file is read to show it, in bytes. Images and JSON need all of it. */
 export const limits = { text: 2 * MB, table: 2 * MB, json: 5 * MB, image: 25 * MB };
 
-/** What is shown of a file. `pixels` of an image: 0 for one that has no size of its own. `total` is its size in bytes, where known; `isCut` when only its beginning was read. */
+/** What is shown of a file. `total` is the size of the file in bytes, where it is known. `isCut` is true when only the beginning of the file was read. `pixels` is the number of pixels of an image, 0 for an image without a size of its own, such as an SVG. */
 export type Content =
   | { kind: 'text'; lines: string[]; isCut: boolean; total?: number; note?: string }
   | { kind: 'table'; table: Table; isCut: boolean; total?: number; note?: string }

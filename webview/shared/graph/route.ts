@@ -19,8 +19,8 @@ export interface Band {
 }
 
 /**
- * A way from one side of a box to one of another, for a flow that goes down. `through`: the places between the two that the layout has kept free, one a rank. Across a rank the way goes straight
- * along the flow, from one edge of its boxes to the other, so that it can't touch them; it turns aside only between ranks, where there are none.
+ * The corners of an arrow between two boxes, in a graph whose arrows run downwards. The layout puts boxes in ranks, and keeps one place in each rank between the
+ * two boxes free for the arrow: `through`. Within a rank the arrow runs straight down, so that it can't touch a box. It turns aside only between ranks.
  */
 export function routePoints(from: Point, to: Point, through: readonly Point[], bands: readonly Band[]): Point[] {
   const isUp = from.y > to.y;

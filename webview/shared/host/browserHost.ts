@@ -14,7 +14,7 @@ export const addressOf = (pathname: string): PageAddress => pageOfPath(pathname.
 
 const hrefOf = (address: PageAddress): string => root + pathOfPage(address);
 
-/** Characters of a value in the address. Servers refuse addresses that are too long: a longer value stays with the browser's entry of the page, through a reload too. */
+/** Most characters of a value that is put in the address, since servers refuse long addresses. A longer value is kept in the browser's history instead, where it also survives a reload. */
 const longestInAddress = 4000;
 const longValues = (): Record<string, unknown> => (history.state as { long?: Record<string, unknown> } | null)?.long ?? {};
 

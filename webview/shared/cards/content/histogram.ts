@@ -12,7 +12,10 @@ export interface Histogram {
 const [mostBins, mostSteps] = [100_000, 5000];
 const azureSchemas = ['residuals', 'predictions'];
 
-/** Reads a histogram, or those of several steps: of Azure ML's schemas, as NumPy makes them, as TensorBoard and Weights & Biases save them. A text says what is wrong with what claims to be one. */
+/**
+ * Reads the histograms in a JSON value, one for each step. The known forms are Azure ML's schemas, NumPy's pair of counts and edges, and what TensorBoard and
+ * Weights & Biases save. Returns undefined for a value of another form, and a message for a histogram that is not valid.
+ */
 export function histogramsOf(value: unknown): Histogram[] | string | undefined {
   if (isFields(value)) return ofFields(value);
   if (!Array.isArray(value) || value.length === 0) return undefined;

@@ -13,7 +13,10 @@ export interface Matrix {
 export const mostClasses = 1000;
 const longestLabel = 300;
 
-/** Reads a confusion matrix: of Azure ML's schema, with its labels under one of the usual names, or a bare one in a file that is called so. A text says what is wrong with what claims to be one. */
+/**
+ * Reads the confusion matrix in a JSON value. The known forms are Azure ML's schema, an object that has the matrix and its labels under one of the usual names, and
+ * a list of rows in a file whose name says that it is a confusion matrix. Returns undefined for a value of another form, and a message for a matrix that is not valid.
+ */
 export function matrixOf(value: unknown, path: string): Matrix | string | undefined {
   if (isFields(value)) {
     if (value.schema_type === 'confusion_matrix') {
