@@ -73,6 +73,15 @@ const bundles: BuildOptions[] = [
   },
   {
     ...common,
+    entryPoints: { inferenceWorker: at('src/inference/worker/main.ts') },
+    outdir: at('dist'),
+    outExtension: { '.js': '.mjs' },
+    platform: 'node',
+    format: 'esm',
+    target: 'node20',
+  },
+  {
+    ...common,
     entryPoints: { language: at('src/language/server.ts') },
     outdir: at('dist'),
     outExtension: { '.js': '.cjs' },

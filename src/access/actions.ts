@@ -24,6 +24,11 @@ const plane: Row[] = [
   ['*', '/endpoints/**', 'open'],
   // Its pages hold no data, and are opened with a key of their own.
   ['*', '/studio**', 'open'],
+  // To ask a model changes nothing: jobs may, too.
+  ['*', '/v1/models**', 'read'],
+  ['POST', '/v1/chat/completions', 'read'],
+  ['POST', '/v1/completions', 'read'],
+  ['POST', '/v1/embeddings', 'read'],
   ['GET', '/version', 'read'],
   ['GET', '/status', 'read'],
   ['GET', '/changes', 'read'],

@@ -1,5 +1,6 @@
 import { formatBytes } from '../base/text.ts';
 import type { LocalModel } from './localModel.ts';
+import type { ModelFacts } from './modelFacts.ts';
 
 /** What this machine has for a model. */
 export interface Machine {
@@ -43,7 +44,12 @@ export function fitOf({ facts, problem }: LocalModel, { memory, available }: Mac
       needs: least,
       why: `It needs ${formatBytes(least)} of memory, and ${formatBytes(available)} are free now. Close other programs first.`,
     };
-  const room = perToken > 0 ? Math.floor((available - facts.weightBytes - besides) / perToken / 256) * 256 : undefined;
+  const room = cacheRoom(facts, available);
   const context = facts.contextLength === undefined ? room : Math.min(facts.contextLength, room ?? facts.contextLength);
   return { runs: true, needs: facts.weightBytes + besides + (context ?? 0) * perToken, context };
+}
+
+/** Tokens whose key-value cache fits beside the weights into `available` bytes; undefined for a model that keeps none. */
+export function cacheRoom({ weightBytes, cacheBytesPerToken = 0 }: ModelFacts, available: number): number | undefined {
+  return cacheBytesPerToken > 0 ? Math.max(0, Math.floor((available - weightBytes - besides) / cacheBytesPerToken / 256) * 256) : undefined;
 }

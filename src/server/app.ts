@@ -18,6 +18,7 @@ import { identityRoutes } from './routes/identity.ts';
 import { jobFileRoutes } from './routes/jobFiles.ts';
 import { loggedRoutes } from './routes/logged.ts';
 import { mlflowRoutes } from './routes/mlflow/mlflow.ts';
+import { openAiRoutes } from './routes/openai/openai.ts';
 import { type Preview, previewRoutes } from './routes/preview.ts';
 import { runTableRoutes } from './routes/runTables.ts';
 import { seriesRoutes } from './routes/series.ts';
@@ -85,6 +86,7 @@ export function createApp(options: AppOptions): Hono {
     dataPlaneRoutes(services),
     storageRoutes(services),
     mlflowRoutes(services),
+    openAiRoutes(services),
     blobRoutes(services),
     jobFileRoutes(services),
     runTableRoutes(),

@@ -35,6 +35,10 @@ export interface Config {
   publicUrl: string | undefined;
   /** Folder of the Studio's files. */
   studioFolder: string;
+  /** The program of the processes that have models loaded. */
+  inferenceWorker: string;
+  /** Folders with models, besides those of the programs that are known to keep some; in UPDRAFT_MODEL_FOLDERS as in PATH. */
+  modelFolders: string[];
   user: string;
   /** Started by a client that needed a plane. */
   onDemand: boolean;
@@ -56,6 +60,11 @@ export function configOf(options: ServeOptions, environment: NodeJS.ProcessEnv =
     maxParallelJobs: options.maxParallelJobs,
     publicUrl: publicUrlOf(options.publicUrl ?? environment.UPDRAFT_PUBLIC_URL),
     studioFolder: environment.UPDRAFT_STUDIO_FOLDER ?? path.join(import.meta.dirname, 'webview'),
+    inferenceWorker: path.join(
+      import.meta.dirname,
+      import.meta.filename.endsWith('.ts') ? '../inference/worker/main.ts' : 'inferenceWorker.mjs',
+    ),
+    modelFolders: (environment.UPDRAFT_MODEL_FOLDERS ?? '').split(path.delimiter).filter(Boolean),
     user: userName(),
     onDemand: isOnDemand(environment),
     environment: Object.fromEntries(

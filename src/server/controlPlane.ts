@@ -5,10 +5,12 @@ import { type AddressInfo, createServer } from 'node:net';
 import path from 'node:path';
 import { getRequestListener } from '@hono/node-server';
 import { aside } from '../base/aside.ts';
+import { laterPart } from '../base/laterPart.ts';
 import type { Logger } from '../base/logger.ts';
 import { UserError } from '../base/userError.ts';
 import { ChangeStream } from '../client/feed/changeStream.ts';
 import { PlaneClient } from '../client/planeClient.ts';
+import type { Models } from '../inference/models.ts';
 import { orchestratorKinds, startOrchestrator } from '../orchestrator/orchestrator.ts';
 import { previewPipeline } from '../orchestrator/pipeline/previewPipeline.ts';
 import { azureVariables } from '../plane/azureVariables.ts';
@@ -42,6 +44,8 @@ import { knownGpus, noteMachine, seed } from './seed.ts';
 import type { PlaneServices } from './services.ts';
 import { startTidyUp } from './tidyUp.ts';
 import { secureListener, wasUsedBefore } from './tls/secureListener.ts';
+
+const modelsOfMachine = laterPart(() => import('./planeModels.ts'));
 
 export interface ControlPlane {
   url: string;
@@ -84,6 +88,7 @@ export async function startControlPlane(
     const jobTokens = new JobTokens(token, store);
     const azure = new AzureTokens(token, id, { armAudience: secure.url, publicUrl: config.publicUrl }, owner, jobTokens);
     const sas = new SasSigner(token);
+    let models: Promise<Models> | undefined;
     const services: PlaneServices = {
       store,
       metrics,
@@ -99,6 +104,7 @@ export async function startControlPlane(
       jobTokens,
       scheduler: () => scheduler,
       clock,
+      models: () => (models ??= modelsOfMachine().then(({ planeModels }) => planeModels(config, logger))),
       computes: new RunnerComputes(),
       queueNews: new QueueNews(clock, logger),
       reaper: () => reaper,
@@ -109,7 +115,9 @@ export async function startControlPlane(
       clock,
       logger,
       isBusy: async () =>
-        (await store!.countJobs(activeStatuses)) > (await store!.countOpenRuns(activeStatuses)) || (await scheduler.isNeeded()),
+        ((await models)?.busy ?? 0) > 0 ||
+        (await store!.countJobs(activeStatuses)) > (await store!.countOpenRuns(activeStatuses)) ||
+        (await scheduler.isNeeded()),
       hasOpenRuns: async (since) => (await store!.countOpenRuns(activeStatuses, since)) > 0,
     });
     const memory = memoryWatch(() => idle.quietMs() > 1500);
@@ -222,6 +230,7 @@ export async function startControlPlane(
         ['feed', () => changes.dispose()],
         ['runner', () => Promise.all([runner?.dispose(), orchestrator?.dispose()])],
         ['leases', () => Promise.all([reaper.dispose(), services.queueNews.dispose()])],
+        ['models', async () => (await models)?.dispose()],
         ['https', () => secure.close()],
         ['http', () => closeServer(server)],
         ['store', () => store!.close()],

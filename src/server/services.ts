@@ -1,4 +1,5 @@
 import type { Logger } from '../base/logger.ts';
+import type { Models } from '../inference/models.ts';
 import type { Principal } from '../protocol/principal.ts';
 import type { Blobs } from '../store/blobs.ts';
 import type { Logs } from '../store/logs.ts';
@@ -34,6 +35,8 @@ export interface PlaneServices {
   azure: AzureTokens;
   sas: SasSigner;
   jobTokens: JobTokens;
+  /** The language models of this machine; their code is loaded when they are first asked for. */
+  models: () => Promise<Models>;
   clock: Clock;
   /** Which computes have runners of their own. */
   computes: RunnerComputes;

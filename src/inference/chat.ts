@@ -1,0 +1,69 @@
+/** What a chat model is asked, and what it answers, whichever engine it runs in. The shapes cross the boundary of the worker process as they are. */
+
+export type ChatMessage =
+  | { role: 'system'; text: string }
+  | { role: 'user'; text: string }
+  | { role: 'assistant'; text: string; calls?: ToolCall[] }
+  | { role: 'tool'; callId: string; text: string };
+
+export interface ToolCall {
+  id: string;
+  name: string;
+  /** JSON text. */
+  arguments: string;
+}
+
+export interface Tool {
+  name: string;
+  description?: string;
+  /** JSON Schema of its arguments. */
+  parameters?: object;
+}
+
+/** How the next token is chosen. */
+export interface Sampling {
+  /** 0: always the most likely one. */
+  temperature: number;
+  topP: number;
+  topK: number;
+  minP: number;
+  seed?: number;
+  frequencyPenalty: number;
+  presencePenalty: number;
+}
+
+export interface Generation {
+  sampling: Sampling;
+  /** Tokens; absent: until the model ends or the context is full. */
+  maxTokens?: number;
+  /** Texts before which the answer ends. */
+  stop: string[];
+}
+
+export interface ChatRequest extends Generation {
+  messages: ChatMessage[];
+  tools?: Tool[];
+  /** `auto`: the model decides; `required`: it must call one; a name: that one. */
+  toolChoice?: 'auto' | 'required' | { name: string };
+  /** The answer is JSON: any, or of this schema. */
+  json?: 'any' | object;
+}
+
+export interface CompletionRequest extends Generation {
+  prompt: string;
+}
+
+/** A piece of an answer, as it is made. */
+export type Piece = { text: string } | { thought: string } | { call: ToolCall };
+
+export interface Usage {
+  promptTokens: number;
+  /** Of the prompt: those that were still there from a request before. */
+  cachedTokens: number;
+  completionTokens: number;
+}
+
+export interface Answer {
+  finish: 'stop' | 'length' | 'tool_calls';
+  usage: Usage;
+}

@@ -1,0 +1,187 @@
+import type { Disposable } from '../base/disposable.ts';
+import type { Logger } from '../base/logger.ts';
+import type { Timers } from '../base/timers.ts';
+import { UserError } from '../base/userError.ts';
+import { cacheRoom, fitOf, type Machine } from '../catalog/fit.ts';
+import type { LocalModel } from '../catalog/localModel.ts';
+import { type EnginePlan, type InstallOptions, installEngine, isInstalled } from './install/installEngine.ts';
+import { WorkerModel } from './workerModel.ts';
+
+export interface ModelsOptions {
+  /** The models of this machine, read anew. */
+  find: () => Promise<LocalModel[]>;
+  machine: () => Machine;
+  /** The engine for this machine. Throws where there is none. */
+  plan: () => EnginePlan;
+  installing: () => Promise<Omit<InstallOptions, 'onProgress' | 'signal'>>;
+  /** The file of the worker's program, and the environment it is started in. */
+  program: string;
+  environment: NodeJS.ProcessEnv;
+  threads: number;
+  timers: Timers;
+  logger: Logger;
+}
+
+/** A model that is loaded, or on its way. */
+interface Slot {
+  worker: Promise<WorkerModel>;
+  /** Requests under way. */
+  users: number;
+  usedAt: number;
+  /** Bytes that it was expected to take. */
+  needs: number;
+  forgetIdle?: Disposable;
+}
+
+/** Milliseconds after its last request for which a model stays in memory. */
+const idleMs = 10 * 60_000;
+/** Milliseconds for which a list of the machine's models is taken for true. */
+const freshMs = 5000;
+/** Requests that a model answers at a time, and tokens of context for each, where memory allows and the model was made for as many. */
+const sequences = 4;
+const mostContext = 8192;
+const leastContext = 256;
+
+/** The models of this machine that answer requests: each is loaded in a process of its own when it is first asked for, and unloaded when nobody has asked for some time. */
+export class Models {
+  private readonly options: ModelsOptions;
+  private readonly slots = new Map<string, Slot>();
+  private known: { at: number; models: Promise<LocalModel[]> } | undefined;
+  private installation: Promise<void> | undefined;
+  private isOver = false;
+
+  constructor(options: ModelsOptions) {
+    this.options = options;
+  }
+
+  /** Those that can be loaded here: GGUF files that are whole and fit into memory. */
+  async list(): Promise<LocalModel[]> {
+    return (await this.all()).filter((model) => model.facts?.format === 'gguf' && fitOf(model, this.options.machine()).runs !== false);
+  }
+
+  /** Requests under way in all models. */
+  get busy(): number {
+    return [...this.slots.values()].reduce((sum, { users }) => sum + users, 0);
+  }
+
+  /** The models in memory. */
+  get loaded(): string[] {
+    return [...this.slots.keys()];
+  }
+
+  /** Work with a model, which is loaded if need be. A model whose process has crashed is loaded anew for the next request. */
+  async use<T>(name: string, work: (model: WorkerModel) => Promise<T>): Promise<T> {
+    if (this.isOver) throw new UserError('PlaneUnreachable', 'The control plane is ending.');
+    const slot = this.slots.get(name) ?? (await this.open(name));
+    slot.users++;
+    slot.forgetIdle?.dispose();
+    try {
+      return await work(await slot.worker);
+    } finally {
+      slot.users--;
+      slot.usedAt = this.options.timers.now();
+      if (slot.users === 0 && this.slots.get(name) === slot)
+        slot.forgetIdle = this.options.timers.after(idleMs, () =>
+          this.unload(name).catch((error) => this.options.logger.error('unload', error)),
+        );
+    }
+  }
+
+  /** Takes a model out of memory. */
+  async unload(name: string): Promise<void> {
+    const slot = this.slots.get(name);
+    if (!slot) return;
+    this.slots.delete(name);
+    slot.forgetIdle?.dispose();
+    await slot.worker.then((worker) => worker.end()).catch(() => {});
+  }
+
+  /** Installs the engine if need be; many who ask wait for one installation. */
+  install(onProgress?: (bytes: number) => void): Promise<void> {
+    this.installation ??= this.options
+      .installing()
+      .then((installing) => installEngine(this.options.plan(), { ...installing, ...(onProgress ? { onProgress } : {}) }))
+      .finally(() => {
+        this.installation = undefined;
+      });
+    return this.installation;
+  }
+
+  async dispose(): Promise<void> {
+    this.isOver = true;
+    await Promise.all(this.loaded.map((name) => this.unload(name)));
+  }
+
+  private all(): Promise<LocalModel[]> {
+    const now = this.options.timers.now();
+    if (!this.known || now - this.known.at > freshMs) this.known = { at: now, models: this.options.find() };
+    return this.known.models;
+  }
+
+  private async open(name: string): Promise<Slot> {
+    const model = await this.named(name);
+    // Someone else may have asked meanwhile.
+    const there = this.slots.get(name);
+    if (there) return there;
+    const machine = this.options.machine();
+    const fit = fitOf(model, machine);
+    if (fit.runs === false) throw new UserError('InvalidRequest', `${name} does not run here. ${fit.why}`);
+    const room = cacheRoom(model.facts!, machine.available) ?? mostContext * sequences;
+    const contextSize = Math.min(model.facts!.contextLength ?? mostContext, mostContext, Math.max(room, leastContext));
+    const many = Math.max(1, Math.min(sequences, Math.floor(room / contextSize)));
+    const slot: Slot = {
+      worker: this.load(name, model, contextSize, many),
+      users: 0,
+      usedAt: this.options.timers.now(),
+      needs: fit.needs,
+    };
+    this.slots.set(name, slot);
+    const forget = () => {
+      if (this.slots.get(name) === slot) this.slots.delete(name);
+    };
+    slot.worker.then((worker) => worker.ended).then(forget, forget);
+    return slot;
+  }
+
+  private async load(name: string, model: LocalModel, contextSize: number, many: number): Promise<WorkerModel> {
+    const { program, environment, threads, logger } = this.options;
+    const plan = this.options.plan();
+    if (!(await isInstalled(plan))) await this.install();
+    await this.makeRoom(model, name);
+    const options = { engine: plan.folder, file: model.files[0]!, device: 'auto' as const, threads, contextSize, sequences: many };
+    const worker = await WorkerModel.load(program, options, environment);
+    logger.info(`${name} is loaded: ${many} sequences of ${worker.loaded.contextSize} tokens, in ${Math.round(worker.loaded.loadMs)} ms`);
+    if (this.isOver) await worker.end();
+    return worker;
+  }
+
+  /** Unloads models that nobody uses now, the longest unused first, until this one fits. */
+  private async makeRoom(model: LocalModel, name: string): Promise<void> {
+    for (;;) {
+      const fit = fitOf(model, this.options.machine());
+      if (fit.runs !== 'later') return;
+      const [idle] = [...this.slots]
+        .filter(([other, { users }]) => other !== name && users === 0)
+        .sort(([, a], [, b]) => a.usedAt - b.usedAt);
+      if (!idle) throw new UserError('OutOfMemory', `${name} is not loaded now. ${fit.why}`);
+      await this.unload(idle[0]);
+    }
+  }
+
+  private async named(name: string): Promise<LocalModel> {
+    const find = async () => (await this.all()).find((each) => each.name === name);
+    let model = await find();
+    if (!model) {
+      // It may have come a moment ago.
+      this.known = undefined;
+      model = await find();
+    }
+    if (model) return model;
+    const names = (await this.list()).map((each) => each.name);
+    throw new UserError(
+      'NotFound',
+      `There is no model "${name}" on this machine.`,
+      names.length ? `There are: ${names.slice(0, 20).join(', ')}.` : 'Get one first: "updraft model catalog" lists them.',
+    );
+  }
+}

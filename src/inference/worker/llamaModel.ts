@@ -1,0 +1,240 @@
+import { UserError } from '../../base/userError.ts';
+import type { Answer, ChatRequest, CompletionRequest, Generation, Piece, ToolCall } from '../chat.ts';
+import type { Loaded, LoadOptions } from '../workerMessages.ts';
+import { FairQueue } from './fairQueue.ts';
+import { historyOf } from './history.ts';
+import {
+  type ChatWrapper,
+  type Context,
+  type EmbeddingContext,
+  type GenerationOptions,
+  type Llama,
+  type LlamaChat,
+  type LlamaCompletion,
+  loadNodeLlamaCpp,
+  type Model,
+  type NodeLlamaCpp,
+  type Sequence,
+} from './nodeLlamaCpp.ts';
+
+/** A place in the context where one answer at a time is made. What is still in it is taken up by a request that begins with the same tokens. */
+interface Seat {
+  sequence: Sequence;
+  chat: LlamaChat;
+  completion: LlamaCompletion;
+  /** How the last prompt in it begins, so that the next request of the same conversation finds it. */
+  text: string;
+}
+
+/** Tokens back over which repetition is looked for. */
+const penalized = 64;
+
+/** A GGUF model in this process, with node-llama-cpp. */
+export class LlamaModel {
+  readonly loaded: Loaded;
+  private readonly llama: Llama;
+  private readonly model: Model;
+  private readonly threads: number;
+  private readonly seats: FairQueue<Seat>;
+  private embedding: Promise<EmbeddingContext> | undefined;
+
+  private constructor(
+    engine: NodeLlamaCpp,
+    llama: Llama,
+    model: Model,
+    context: Context,
+    wrapper: ChatWrapper,
+    options: LoadOptions,
+    loadMs: number,
+  ) {
+    this.llama = llama;
+    this.model = model;
+    this.threads = options.threads;
+    this.loaded = { contextSize: context.contextSize, sequences: options.sequences, device: llama.gpu || 'cpu', loadMs };
+    this.seats = new FairQueue(
+      Array.from({ length: options.sequences }, () => {
+        const sequence = context.getSequence();
+        return {
+          sequence,
+          chat: new engine.LlamaChat({ contextSequence: sequence, chatWrapper: wrapper }),
+          completion: new engine.LlamaCompletion({ contextSequence: sequence }),
+          text: '',
+        };
+      }),
+    );
+  }
+
+  static async load(options: LoadOptions): Promise<LlamaModel> {
+    const started = performance.now();
+    const engine = await loadNodeLlamaCpp(options.engine);
+    const llama = await engine.getLlama({
+      gpu: options.device === 'cpu' ? false : 'auto',
+      build: 'never',
+      skipDownload: true,
+      maxThreads: options.threads,
+      logLevel: 'error',
+    });
+    const model = await llama.loadModel({ modelPath: options.file });
+    const { contextSize, sequences, threads } = options;
+    const context = await model.createContext({ contextSize, sequences, threads });
+    return new LlamaModel(engine, llama, model, context, engine.resolveChatWrapper(model), options, performance.now() - started);
+  }
+
+  async chat(request: ChatRequest, caller: string, onPiece: (piece: Piece) => void, signal: AbortSignal): Promise<Answer> {
+    const text = request.messages.map(({ text }) => text).join('\n');
+    return this.seated(caller, text, signal, async ({ chat, sequence }) => {
+      const forced = forcedCall(request);
+      const grammar = forced ?? request.json;
+      const before = { ...meterOf(sequence) };
+      let [calls, forcedText] = [0, ''];
+      const { functionCalls, metadata } = await chat.generateResponse(historyOf(request.messages), {
+        ...optionsOf(request, signal),
+        onResponseChunk: ({ type, text }) => {
+          if (!text) return;
+          if (forced) forcedText += text;
+          else onPiece(type === 'segment' ? { thought: text } : { text });
+        },
+        ...(grammar ? { grammar: await this.grammarOf(grammar) } : {}),
+        ...(!forced && request.tools?.length ? { functions: functionsOf(request), documentFunctionParams: true } : {}),
+      });
+      signal.throwIfAborted();
+      for (const { functionName, params } of functionCalls ?? []) {
+        onPiece({ call: callOf(functionName, params) });
+        calls++;
+      }
+      if (forced && metadata.stopReason !== 'maxTokens') {
+        const { name, arguments: params } = JSON.parse(forcedText) as { name: string; arguments: unknown };
+        onPiece({ call: callOf(name, params) });
+        calls++;
+      }
+      return {
+        finish: calls ? 'tool_calls' : metadata.stopReason === 'maxTokens' ? 'length' : 'stop',
+        usage: usageOf(sequence, before),
+      };
+    });
+  }
+
+  /** Goes on from a text as it is, without the template of a chat. */
+  async complete(request: CompletionRequest, caller: string, onPiece: (piece: Piece) => void, signal: AbortSignal): Promise<Answer> {
+    return this.seated(caller, request.prompt, signal, async ({ completion, sequence }) => {
+      const tokens = this.model.tokenize(request.prompt);
+      const before = { ...meterOf(sequence) };
+      const { metadata } = await completion.generateCompletionWithMeta(tokens, {
+        ...optionsOf(request, signal),
+        onTextChunk: (text) => text && onPiece({ text }),
+      });
+      signal.throwIfAborted();
+      return { finish: metadata.stopReason === 'maxTokens' ? 'length' : 'stop', usage: usageOf(sequence, before) };
+    });
+  }
+
+  async embed(texts: readonly string[], signal: AbortSignal): Promise<{ vectors: Float32Array[]; tokens: number }> {
+    const context = await (this.embedding ??= this.model
+      .createEmbeddingContext({ contextSize: this.loaded.contextSize, threads: this.threads })
+      .catch((error) => {
+        this.embedding = undefined;
+        throw error;
+      }));
+    const vectors: Float32Array[] = [];
+    let tokens = 0;
+    for (const text of texts) {
+      signal.throwIfAborted();
+      const ids = this.model.tokenize(text);
+      if (ids.length > this.loaded.contextSize)
+        throw new UserError('InvalidRequest', `A text of ${ids.length} tokens is longer than the context of ${this.loaded.contextSize}.`);
+      tokens += ids.length;
+      vectors.push(Float32Array.from((await context.getEmbeddingFor(ids)).vector));
+    }
+    return { vectors, tokens };
+  }
+
+  count(text: string): number {
+    return this.model.tokenize(text).length;
+  }
+
+  /** Work in a seat of its own, in the one whose last text has most in common with this one. */
+  private async seated<T>(caller: string, text: string, signal: AbortSignal, work: (seat: Seat) => Promise<T>): Promise<T> {
+    const seat = await this.seats.take(
+      caller,
+      (free) => free.reduce((best, each) => (common(each.text, text) > common(best.text, text) ? each : best)),
+      signal,
+    );
+    try {
+      seat.text = text;
+      return await work(seat);
+    } finally {
+      this.seats.give(seat);
+    }
+  }
+
+  private async grammarOf(json: 'any' | object) {
+    try {
+      return await (json === 'any' ? this.llama.getGrammarFor('json') : this.llama.createGrammarForJsonSchema(json));
+    } catch (error) {
+      throw new UserError('InvalidRequest', `The schema can't be made into a grammar: ${(error as Error).message}`);
+    }
+  }
+}
+
+const optionsOf = ({ sampling, maxTokens, stop }: Generation, signal: AbortSignal): GenerationOptions => ({
+  signal,
+  stopOnAbortSignal: true,
+  ...(maxTokens === undefined ? {} : { maxTokens }),
+  temperature: sampling.temperature,
+  topP: sampling.topP,
+  topK: sampling.topK,
+  minP: sampling.minP,
+  ...(sampling.seed === undefined ? {} : { seed: sampling.seed }),
+  repeatPenalty:
+    sampling.frequencyPenalty || sampling.presencePenalty
+      ? { lastTokens: penalized, penalty: 1, frequencyPenalty: sampling.frequencyPenalty, presencePenalty: sampling.presencePenalty }
+      : false,
+  ...(stop.length ? { customStopTriggers: stop } : {}),
+});
+
+/** The grammar of a call that has to be made: of any tool, or of one. */
+function forcedCall({ tools, toolChoice }: ChatRequest): object | undefined {
+  if (!tools?.length || !toolChoice || toolChoice === 'auto') return undefined;
+  const meant = typeof toolChoice === 'object' ? tools.filter(({ name }) => name === toolChoice.name) : tools;
+  return {
+    oneOf: meant.map(({ name, parameters }) => ({
+      type: 'object',
+      properties: { name: { const: name }, arguments: parameters ?? { type: 'object', properties: {} } },
+      required: ['name', 'arguments'],
+      additionalProperties: false,
+    })),
+  };
+}
+
+const functionsOf = ({ tools }: ChatRequest) =>
+  Object.fromEntries(
+    tools!.map(({ name, description, parameters }) => [
+      name,
+      { ...(description ? { description } : {}), ...(parameters ? { params: parameters } : {}) },
+    ]),
+  );
+
+let made = 0;
+const callOf = (name: string, params: unknown): ToolCall => ({
+  id: `call_${process.pid}_${++made}`,
+  name,
+  arguments: JSON.stringify(params ?? {}),
+});
+
+const meterOf = ({ tokenMeter }: Sequence) => ({ input: tokenMeter.usedInputTokens, output: tokenMeter.usedOutputTokens });
+
+/** `before`: what the sequence had counted when the request began. */
+function usageOf(sequence: Sequence, before: { input: number; output: number }) {
+  const { input, output } = meterOf(sequence);
+  const completionTokens = output - before.output;
+  const promptTokens = Math.max(sequence.nextTokenIndex - completionTokens, 0);
+  return { promptTokens, cachedTokens: Math.max(promptTokens - (input - before.input), 0), completionTokens };
+}
+
+/** Characters that two texts begin with alike. */
+function common(a: string, b: string): number {
+  const most = Math.min(a.length, b.length);
+  let at = 0;
+  while (at < most && a.charCodeAt(at) === b.charCodeAt(at)) at++;
+  return at;
+}

@@ -1,0 +1,48 @@
+import { messageOf, UserError } from '../../base/userError.ts';
+import type { FromWorker, ToWorker } from '../workerMessages.ts';
+import { LlamaModel } from './llamaModel.ts';
+
+/**
+ * A process that has one model loaded, started by the control plane. Native code runs here alone: when it crashes, one model is gone and nothing else. It ends with the
+ * process that started it.
+ */
+let model: LlamaModel | undefined;
+const underWay = new Map<number, AbortController>();
+
+const tell = (message: FromWorker) => process.send?.(message);
+
+process.on('disconnect', () => process.exit(0));
+process.on('message', (message: ToWorker) => {
+  if (message.kind === 'load') load(message);
+  else if (message.kind === 'cancel') underWay.get(message.id)?.abort(new Error('canceled'));
+  else answer(message);
+});
+
+function load(options: Extract<ToWorker, { kind: 'load' }>): void {
+  LlamaModel.load(options).then(
+    (loaded) => {
+      model = loaded;
+      tell({ kind: 'loaded', loaded: loaded.loaded });
+    },
+    (error) => tell({ kind: 'notLoaded', message: messageOf(error) }),
+  );
+}
+
+function answer(message: Exclude<ToWorker, { kind: 'load' | 'cancel' }>): void {
+  const { id } = message;
+  const controller = new AbortController();
+  underWay.set(id, controller);
+  work(message, controller.signal)
+    .catch((error) => tell({ kind: 'failed', id, isInvalid: error instanceof UserError, message: messageOf(error) }))
+    .finally(() => underWay.delete(id));
+}
+
+async function work(message: Exclude<ToWorker, { kind: 'load' | 'cancel' }>, signal: AbortSignal): Promise<void> {
+  const { id, caller } = message;
+  const onPiece = (piece: Extract<FromWorker, { kind: 'piece' }>['piece']) => tell({ kind: 'piece', id, piece });
+  if (message.kind === 'chat') tell({ kind: 'answered', id, answer: await model!.chat(message.request, caller, onPiece, signal) });
+  else if (message.kind === 'complete')
+    tell({ kind: 'answered', id, answer: await model!.complete(message.request, caller, onPiece, signal) });
+  else if (message.kind === 'embed') tell({ kind: 'embedded', id, ...(await model!.embed(message.texts, signal)) });
+  else tell({ kind: 'counted', id, tokens: model!.count(message.text) });
+}

@@ -1,0 +1,101 @@
+import path from 'node:path';
+import { pathToFileURL } from 'node:url';
+
+/** What is used of node-llama-cpp 3.22. It is installed on demand, so that its own types are not here when this is compiled. */
+export interface NodeLlamaCpp {
+  getLlama(options: { gpu: 'auto' | false; build: 'never'; skipDownload: true; maxThreads: number; logLevel: 'error' }): Promise<Llama>;
+  LlamaChat: new (options: { contextSequence: Sequence; chatWrapper: ChatWrapper }) => LlamaChat;
+  LlamaCompletion: new (options: { contextSequence: Sequence }) => LlamaCompletion;
+  resolveChatWrapper(model: Model): ChatWrapper;
+}
+
+export interface Llama {
+  readonly gpu: string | false;
+  loadModel(options: { modelPath: string; onLoadProgress?: (part: number) => void }): Promise<Model>;
+  createGrammarForJsonSchema(schema: object): Promise<Grammar>;
+  getGrammarFor(type: 'json'): Promise<Grammar>;
+  dispose(): Promise<void>;
+}
+
+export type Grammar = object;
+export type ChatWrapper = { wrapperName: string };
+export type Token = number;
+
+export interface Model {
+  readonly trainContextSize: number;
+  createContext(options: { contextSize: number; sequences: number; threads: number; batchSize?: number }): Promise<Context>;
+  createEmbeddingContext(options: { contextSize: number; threads: number }): Promise<EmbeddingContext>;
+  tokenize(text: string, specialTokens?: boolean): Token[];
+}
+
+export interface Context {
+  readonly contextSize: number;
+  getSequence(): Sequence;
+  dispose(): Promise<void>;
+}
+
+export interface EmbeddingContext {
+  getEmbeddingFor(text: string | Token[]): Promise<{ readonly vector: readonly number[] }>;
+  dispose(): Promise<void>;
+}
+
+export interface Sequence {
+  readonly nextTokenIndex: number;
+  readonly tokenMeter: { readonly usedInputTokens: number; readonly usedOutputTokens: number };
+  clearHistory(): Promise<void>;
+}
+
+export interface HistoryCall {
+  type: 'functionCall';
+  name: string;
+  params: unknown;
+  result: unknown;
+}
+
+export type HistoryItem =
+  | { type: 'system'; text: string }
+  | { type: 'user'; text: string }
+  | { type: 'model'; response: (string | HistoryCall)[] };
+
+export interface GenerationOptions {
+  signal?: AbortSignal;
+  stopOnAbortSignal?: boolean;
+  maxTokens?: number;
+  temperature?: number;
+  minP?: number;
+  topK?: number;
+  topP?: number;
+  seed?: number;
+  grammar?: Grammar;
+  repeatPenalty?: false | { lastTokens?: number; penalty?: number; frequencyPenalty?: number; presencePenalty?: number };
+  customStopTriggers?: readonly string[];
+}
+
+export interface ChatOptions extends GenerationOptions {
+  onResponseChunk?: (chunk: { type: 'segment' | undefined; segmentType: string | undefined; text: string }) => void;
+  functions?: Record<string, { description?: string; params?: object }>;
+  documentFunctionParams?: boolean;
+}
+
+/** Why a generation ended. */
+interface Ended {
+  stopReason: 'eogToken' | 'stopGenerationTrigger' | 'functionCalls' | 'maxTokens' | 'abort' | 'customStopTrigger';
+}
+
+export interface LlamaChat {
+  generateResponse(
+    history: HistoryItem[],
+    options: ChatOptions,
+  ): Promise<{ response: string; functionCalls?: { functionName: string; params: unknown }[]; metadata: Ended }>;
+}
+
+export interface LlamaCompletion {
+  generateCompletionWithMeta(
+    input: Token[],
+    options: GenerationOptions & { onTextChunk?: (text: string) => void },
+  ): Promise<{ response: string; metadata: Ended }>;
+}
+
+/** Loads the engine that is installed in a folder. */
+export const loadNodeLlamaCpp = async (folder: string): Promise<NodeLlamaCpp> =>
+  (await import(pathToFileURL(path.join(folder, 'node_modules', 'node-llama-cpp', 'dist', 'index.js')).href)) as NodeLlamaCpp;

@@ -1,0 +1,49 @@
+import type { Answer, ChatRequest, CompletionRequest, Piece } from './chat.ts';
+
+/** How a model is loaded. */
+export interface LoadOptions {
+  /** The engine's folder. */
+  engine: string;
+  /** The model's first file. */
+  file: string;
+  device: 'cpu' | 'auto';
+  threads: number;
+  /** Tokens of each sequence. */
+  contextSize: number;
+  /** Requests that are answered at the same time. */
+  sequences: number;
+}
+
+/** What is known of a model once it is loaded. */
+export interface Loaded {
+  contextSize: number;
+  sequences: number;
+  /** `cpu`, `cuda`, `metal`, `vulkan`. */
+  device: string;
+  loadMs: number;
+}
+
+/** Who waits: requests of one caller take their turn behind those of others. */
+interface Asked {
+  id: number;
+  caller: string;
+}
+
+/** What the plane tells a worker. */
+export type ToWorker =
+  | ({ kind: 'load' } & LoadOptions)
+  | ({ kind: 'chat'; request: ChatRequest } & Asked)
+  | ({ kind: 'complete'; request: CompletionRequest } & Asked)
+  | ({ kind: 'embed'; texts: string[] } & Asked)
+  | ({ kind: 'count'; text: string } & Asked)
+  | { kind: 'cancel'; id: number };
+
+/** What a worker tells the plane. */
+export type FromWorker =
+  | { kind: 'loaded'; loaded: Loaded }
+  | { kind: 'notLoaded'; message: string }
+  | { kind: 'piece'; id: number; piece: Piece }
+  | { kind: 'answered'; id: number; answer: Answer }
+  | { kind: 'embedded'; id: number; vectors: Float32Array[]; tokens: number }
+  | { kind: 'counted'; id: number; tokens: number }
+  | { kind: 'failed'; id: number; isInvalid: boolean; message: string };

@@ -1,0 +1,29 @@
+import { availableParallelism, homedir, totalmem } from 'node:os';
+import path from 'node:path';
+import type { Logger } from '../base/logger.ts';
+import { systemTimers } from '../base/timers.ts';
+import { findModels } from '../catalog/findModels.ts';
+import { placesOf } from '../catalog/places.ts';
+import { enginePlan } from '../inference/install/installEngine.ts';
+import lock from '../inference/install/llamaPackages.json' with { type: 'json' };
+import { npmRegistryOf } from '../inference/install/npmRegistry.ts';
+import { Models } from '../inference/models.ts';
+import { cacheFolderOf } from '../plane/cacheFolder.ts';
+import type { Config } from './config.ts';
+
+/** The language models of this machine. All workspaces and data folders share the files; what is loaded is loaded by this plane. */
+export function planeModels({ environment, modelFolders, inferenceWorker }: Config, logger: Logger): Models {
+  const cache = cacheFolderOf(environment);
+  return new Models({
+    find: () => findModels(placesOf(environment, homedir(), modelFolders)),
+    machine: () => ({ memory: totalmem(), available: process.availableMemory() }),
+    plan: () => enginePlan(lock, 'cpu', path.join(cache, 'engines')),
+    installing: async () => ({ registry: await npmRegistryOf(environment, homedir()), fetch }),
+    program: inferenceWorker,
+    environment: { ...environment, ELECTRON_RUN_AS_NODE: '1' },
+    // One core is left to Node itself and to the plane: with all of them, generation falls to two thirds.
+    threads: Math.max(1, availableParallelism() - 1),
+    timers: systemTimers,
+    logger,
+  });
+}

@@ -1,0 +1,64 @@
+import type { Logger } from '../../../base/logger.ts';
+
+/** What is told while an answer is made, and at its end. */
+export interface StreamedAnswer<T> {
+  logger: Logger;
+  /** What is told before all else, once there is something to tell. */
+  begin?: () => unknown;
+  run: (send: (event: unknown) => void, signal: AbortSignal) => Promise<T>;
+  end: (result: T) => unknown[];
+  /** An error as it is told in the middle of an answer. */
+  failed: (error: unknown) => { body: object };
+}
+
+/**
+ * An answer as server-sent events, as OpenAI streams it. What fails before the first event is thrown, so that it has a status of its own; what fails after that is an event. A client
+ * that hangs up ends the work.
+ */
+export async function eventStream<T>({ logger, begin, run, end, failed }: StreamedAnswer<T>): Promise<Response> {
+  const stop = new AbortController();
+  const encoder = new TextEncoder();
+  let controller: ReadableStreamDefaultController<Uint8Array>;
+  const body = new ReadableStream<Uint8Array>({
+    start(given) {
+      controller = given;
+    },
+    cancel() {
+      stop.abort(new Error('The client has hung up.'));
+    },
+  });
+  const write = (text: string) => {
+    if (!stop.signal.aborted) controller.enqueue(encoder.encode(`data: ${text}\n\n`));
+  };
+  let begun = false;
+  const { promise: first, resolve: isFirst } = Promise.withResolvers<void>();
+  const start = () => {
+    if (begun) return;
+    begun = true;
+    if (begin) write(JSON.stringify(begin()));
+    isFirst();
+  };
+  const work = run((event) => {
+    start();
+    write(JSON.stringify(event));
+  }, stop.signal).then(
+    (result) => {
+      start();
+      for (const event of end(result)) write(JSON.stringify(event));
+    },
+    (error: unknown) => {
+      if (!begun) throw error;
+      if (stop.signal.aborted) return;
+      logger.error('streamed answer', error);
+      write(JSON.stringify(failed(error).body));
+    },
+  );
+  const finished = work.then(() => {
+    if (stop.signal.aborted) return;
+    write('[DONE]');
+    controller.close();
+  });
+  await Promise.race([first, work]);
+  finished.catch((error) => logger.error('end of a streamed answer', error));
+  return new Response(body, { headers: { 'content-type': 'text/event-stream', 'cache-control': 'no-cache' } });
+}
