@@ -34,6 +34,14 @@ export async function findModels(places: readonly ModelPlace[], signal?: AbortSi
   return found;
 }
 
+/** The model in a file. Throws when there is none. */
+export async function readModel(file: string): Promise<LocalModel> {
+  const found = await stat(file).catch(() => undefined);
+  if (!found?.isFile()) throw new UserError('NotFound', `There is no file ${file}.`);
+  const folder = path.dirname(file);
+  return described({ name: path.basename(file), place: { kind: 'folder', label: folder, folder }, files: [file], bytes: found.size });
+}
+
 /** A model with what its header tells, or why that can't be told. */
 async function described(model: LocalModel): Promise<LocalModel> {
   const [first] = model.files;

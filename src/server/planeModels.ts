@@ -2,7 +2,7 @@ import { availableParallelism, homedir, totalmem } from 'node:os';
 import path from 'node:path';
 import type { Logger } from '../base/logger.ts';
 import { systemTimers } from '../base/timers.ts';
-import { findModels } from '../catalog/findModels.ts';
+import { findModels, readModel } from '../catalog/findModels.ts';
 import { placesOf } from '../catalog/places.ts';
 import { enginePlan } from '../inference/install/installEngine.ts';
 import lock from '../inference/install/llamaPackages.json' with { type: 'json' };
@@ -16,6 +16,7 @@ export function planeModels({ environment, modelFolders, inferenceWorker }: Conf
   const cache = cacheFolderOf(environment);
   return new Models({
     find: () => findModels(placesOf(environment, homedir(), modelFolders)),
+    read: readModel,
     machine: () => ({ memory: totalmem(), available: process.availableMemory() }),
     plan: () => enginePlan(lock, 'cpu', path.join(cache, 'engines')),
     installing: async () => ({ registry: await npmRegistryOf(environment, homedir()), fetch }),

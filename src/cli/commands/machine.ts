@@ -59,13 +59,27 @@ export const machineCommands: Command[] = [
   },
   {
     names: ['env'],
-    what: "Prints the variables that point MLflow, and with --azure Azure's clients, at this control plane, which is started when it is not up.",
+    what: "Prints the variables that point MLflow, OpenAI's clients, and with --azure Azure's, at this control plane, which is started when it is not up.",
     options: {
       azure: flag("Those of Azure's clients too."),
       workspace: text('A further name of the workspace.', { value: 'NAME' }),
       shell: text('For which shell.', { choices: ['sh', 'fish', 'powershell'] }),
     },
     run: async (parsed) => (await plane()).variables(parsed),
+  },
+  {
+    names: ['chat'],
+    what: 'Talks to a language model of this machine. Without a prompt it asks for one after the other.',
+    words: 'MODEL [PROMPT]',
+    options: {
+      system: text('What the model is told before all else.', { value: 'TEXT' }),
+      temperature: text('How much chance there is in the answer: 0 for none.', { value: 'NUMBER' }),
+      'top-p': text('Part of the likely words that is chosen from.', { value: 'NUMBER' }),
+      seed: whole('Makes the same answer again.'),
+      'max-tokens': whole('Tokens after which the answer ends.'),
+      schema: path('A JSON Schema that the answer is held to.', { value: 'FILE' }),
+    },
+    run: async (parsed) => (await import('../work/chat.ts')).chat(parsed),
   },
   {
     names: ['runner'],

@@ -62,6 +62,8 @@ export async function variables(parsed: Parsed): Promise<Outcome> {
     MLFLOW_TRACKING_URI: lock.url,
     MLFLOW_TRACKING_TOKEN: lock.token,
     UPDRAFT_URL: lock.url,
+    OPENAI_BASE_URL: `${lock.url}/v1`,
+    OPENAI_API_KEY: lock.token,
     ...proxyExceptions(process.env),
     ...azure,
   };

@@ -1,7 +1,7 @@
 import type { ChatMessage } from '../chat.ts';
 import type { HistoryCall, HistoryItem } from './nodeLlamaCpp.ts';
 
-/** Messages as the engine takes them: what a tool answered stands with the call, and what the model said in a row is one item. */
+/** Messages as the engine takes them: what a tool answered stands with the call, and what the model said in a row is one item. The last item is the answer to come. */
 export function historyOf(messages: readonly ChatMessage[]): HistoryItem[] {
   const history: HistoryItem[] = [];
   const calls = new Map<string, HistoryCall>();
@@ -25,6 +25,7 @@ export function historyOf(messages: readonly ChatMessage[]): HistoryItem[] {
     if (last?.type === 'model') last.response.push(...said);
     else history.push({ type: 'model', response: said });
   }
+  if (history.at(-1)?.type !== 'model') history.push({ type: 'model', response: [''] });
   return history;
 }
 

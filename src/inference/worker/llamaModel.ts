@@ -1,5 +1,5 @@
 import { UserError } from '../../base/userError.ts';
-import type { Answer, ChatRequest, CompletionRequest, Generation, Piece, ToolCall } from '../chat.ts';
+import type { Answer, ChatMessage, ChatRequest, CompletionRequest, Generation, Piece, Tool, ToolCall, Usage } from '../chat.ts';
 import type { Loaded, LoadOptions } from '../workerMessages.ts';
 import { FairQueue } from './fairQueue.ts';
 import { historyOf } from './history.ts';
@@ -7,6 +7,7 @@ import {
   type ChatWrapper,
   type Context,
   type EmbeddingContext,
+  type Functions,
   type GenerationOptions,
   type Llama,
   type LlamaChat,
@@ -34,6 +35,7 @@ export class LlamaModel {
   readonly loaded: Loaded;
   private readonly llama: Llama;
   private readonly model: Model;
+  private readonly wrapper: ChatWrapper;
   private readonly threads: number;
   private readonly seats: FairQueue<Seat>;
   private embedding: Promise<EmbeddingContext> | undefined;
@@ -49,6 +51,7 @@ export class LlamaModel {
   ) {
     this.llama = llama;
     this.model = model;
+    this.wrapper = wrapper;
     this.threads = options.threads;
     this.loaded = { contextSize: context.contextSize, sequences: options.sequences, device: llama.gpu || 'cpu', loadMs };
     this.seats = new FairQueue(
@@ -82,49 +85,52 @@ export class LlamaModel {
 
   async chat(request: ChatRequest, caller: string, onPiece: (piece: Piece) => void, signal: AbortSignal): Promise<Answer> {
     const text = request.messages.map(({ text }) => text).join('\n');
+    const forced = forcedCall(request);
+    const chatHistory = historyOf(forced ? [toolsInWords(request.tools!), ...request.messages] : request.messages);
+    const functions = !forced && request.tools?.length ? functionsOf(request.tools) : undefined;
+    const prompt = this.wrapper.generateContextState({
+      chatHistory,
+      ...(functions ? { availableFunctions: functions, documentFunctionParams: true } : {}),
+    });
+    const promptTokens = this.fitting(prompt.contextText.tokenize(this.model.tokenizer).length);
+    const json = forced ?? request.json;
+    const grammar = json ? await this.grammarOf(json) : undefined;
     return this.seated(caller, text, signal, async ({ chat, sequence }) => {
-      const forced = forcedCall(request);
-      const grammar = forced ?? request.json;
-      const before = { ...meterOf(sequence) };
-      let [calls, forcedText] = [0, ''];
-      const { functionCalls, metadata } = await chat.generateResponse(historyOf(request.messages), {
+      const before = meterOf(sequence);
+      let made = '';
+      const { functionCalls = [], metadata } = await chat.generateResponse(chatHistory, {
         ...optionsOf(request, signal),
         onResponseChunk: ({ type, text }) => {
           if (!text) return;
-          if (forced) forcedText += text;
-          else onPiece(type === 'segment' ? { thought: text } : { text });
+          made += text;
+          if (!forced) onPiece(type === 'segment' ? { thought: text } : { text });
         },
-        ...(grammar ? { grammar: await this.grammarOf(grammar) } : {}),
-        ...(!forced && request.tools?.length ? { functions: functionsOf(request), documentFunctionParams: true } : {}),
+        ...(grammar ? { grammar } : {}),
+        ...(functions ? { functions, documentFunctionParams: true } : {}),
       });
       signal.throwIfAborted();
-      for (const { functionName, params } of functionCalls ?? []) {
-        onPiece({ call: callOf(functionName, params) });
-        calls++;
-      }
-      if (forced && metadata.stopReason !== 'maxTokens') {
-        const { name, arguments: params } = JSON.parse(forcedText) as { name: string; arguments: unknown };
-        onPiece({ call: callOf(name, params) });
-        calls++;
-      }
-      return {
-        finish: calls ? 'tool_calls' : metadata.stopReason === 'maxTokens' ? 'length' : 'stop',
-        usage: usageOf(sequence, before),
-      };
+      const isCut = metadata.stopReason === 'maxTokens';
+      if (json && !forced && !isCut) parsed(made);
+      const calls = functionCalls.map(({ functionName, params }) => callOf(functionName, params));
+      if (forced && !isCut) calls.push(callOfJson(made));
+      for (const call of calls) onPiece({ call });
+      return { finish: calls.length ? 'tool_calls' : isCut ? 'length' : 'stop', usage: usageOf(sequence, before, promptTokens) };
     });
   }
 
   /** Goes on from a text as it is, without the template of a chat. */
   async complete(request: CompletionRequest, caller: string, onPiece: (piece: Piece) => void, signal: AbortSignal): Promise<Answer> {
+    // Templates of chats are written into such prompts, so that the names of special tokens are meant as those.
+    const tokens = this.model.tokenize(request.prompt, true);
+    const promptTokens = this.fitting(tokens.length);
     return this.seated(caller, request.prompt, signal, async ({ completion, sequence }) => {
-      const tokens = this.model.tokenize(request.prompt);
-      const before = { ...meterOf(sequence) };
+      const before = meterOf(sequence);
       const { metadata } = await completion.generateCompletionWithMeta(tokens, {
         ...optionsOf(request, signal),
         onTextChunk: (text) => text && onPiece({ text }),
       });
       signal.throwIfAborted();
-      return { finish: metadata.stopReason === 'maxTokens' ? 'length' : 'stop', usage: usageOf(sequence, before) };
+      return { finish: metadata.stopReason === 'maxTokens' ? 'length' : 'stop', usage: usageOf(sequence, before, promptTokens) };
     });
   }
 
@@ -140,9 +146,7 @@ export class LlamaModel {
     for (const text of texts) {
       signal.throwIfAborted();
       const ids = this.model.tokenize(text);
-      if (ids.length > this.loaded.contextSize)
-        throw new UserError('InvalidRequest', `A text of ${ids.length} tokens is longer than the context of ${this.loaded.contextSize}.`);
-      tokens += ids.length;
+      tokens += this.fitting(ids.length);
       vectors.push(Float32Array.from((await context.getEmbeddingFor(ids)).vector));
     }
     return { vectors, tokens };
@@ -150,6 +154,17 @@ export class LlamaModel {
 
   count(text: string): number {
     return this.model.tokenize(text).length;
+  }
+
+  /** As many tokens, if they leave room for an answer; a prompt that had to be cut would be answered wrongly. */
+  private fitting(tokens: number): number {
+    const { contextSize } = this.loaded;
+    if (tokens < contextSize) return tokens;
+    throw new UserError(
+      'InvalidRequest',
+      `The prompt has ${tokens} tokens, and the model has a context of ${contextSize} here.`,
+      'Send less, or take a model with a longer context.',
+    );
   }
 
   /** Work in a seat of its own, in the one whose last text has most in common with this one. */
@@ -192,6 +207,12 @@ const optionsOf = ({ sampling, maxTokens, stop }: Generation, signal: AbortSigna
   ...(stop.length ? { customStopTriggers: stop } : {}),
 });
 
+/** A grammar forces a call, and the model has to know what it calls. */
+const toolsInWords = (tools: Tool[]): ChatMessage => ({
+  role: 'system',
+  text: `Call one of these functions, as JSON with its "name" and its "arguments".\n${tools.map((tool) => JSON.stringify(tool)).join('\n')}`,
+});
+
 /** The grammar of a call that has to be made: of any tool, or of one. */
 function forcedCall({ tools, toolChoice }: ChatRequest): object | undefined {
   if (!tools?.length || !toolChoice || toolChoice === 'auto') return undefined;
@@ -206,9 +227,9 @@ function forcedCall({ tools, toolChoice }: ChatRequest): object | undefined {
   };
 }
 
-const functionsOf = ({ tools }: ChatRequest) =>
+const functionsOf = (tools: Tool[]): Functions =>
   Object.fromEntries(
-    tools!.map(({ name, description, parameters }) => [
+    tools.map(({ name, description, parameters }) => [
       name,
       { ...(description ? { description } : {}), ...(parameters ? { params: parameters } : {}) },
     ]),
@@ -221,14 +242,32 @@ const callOf = (name: string, params: unknown): ToolCall => ({
   arguments: JSON.stringify(params ?? {}),
 });
 
+function callOfJson(text: string): ToolCall {
+  const { name, arguments: params } = parsed(text) as { name: string; arguments: unknown };
+  return callOf(name, params);
+}
+
+/** What was made by grammar. A small model may still end before it is whole, as when its vocabulary lacks a character. */
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new UserError(
+      'CommandFailed',
+      `The model ended in the middle of its JSON: ${text.slice(0, 200)}`,
+      'A larger model may do better.',
+    );
+  }
+}
+
 const meterOf = ({ tokenMeter }: Sequence) => ({ input: tokenMeter.usedInputTokens, output: tokenMeter.usedOutputTokens });
 
 /** `before`: what the sequence had counted when the request began. */
-function usageOf(sequence: Sequence, before: { input: number; output: number }) {
+function usageOf(sequence: Sequence, before: { input: number; output: number }, promptTokens: number): Usage {
   const { input, output } = meterOf(sequence);
-  const completionTokens = output - before.output;
-  const promptTokens = Math.max(sequence.nextTokenIndex - completionTokens, 0);
-  return { promptTokens, cachedTokens: Math.max(promptTokens - (input - before.input), 0), completionTokens };
+  // The last token of a prompt is always read, since the answer follows from it.
+  const read = Math.max(input - before.input, 1);
+  return { promptTokens, cachedTokens: Math.max(promptTokens - read, 0), completionTokens: output - before.output };
 }
 
 /** Characters that two texts begin with alike. */

@@ -33,7 +33,10 @@ function answer(message: Exclude<ToWorker, { kind: 'load' | 'cancel' }>): void {
   const controller = new AbortController();
   underWay.set(id, controller);
   work(message, controller.signal)
-    .catch((error) => tell({ kind: 'failed', id, isInvalid: error instanceof UserError, message: messageOf(error) }))
+    .catch((error: Error) => {
+      const { code, hint } = error instanceof UserError ? error : {};
+      tell({ kind: 'failed', id, code, message: error.message, hint });
+    })
     .finally(() => underWay.delete(id));
 }
 

@@ -18,11 +18,19 @@ export interface Llama {
 }
 
 export type Grammar = object;
-export type ChatWrapper = { wrapperName: string };
+export interface ChatWrapper {
+  /** The prompt as the model's template has it. */
+  generateContextState(options: { chatHistory: HistoryItem[]; availableFunctions?: Functions; documentFunctionParams?: boolean }): {
+    contextText: { tokenize(tokenizer: Tokenizer): Token[] };
+  };
+}
+export type Functions = Record<string, { description?: string; params?: object }>;
+/** Handed from one part of the engine to another. */
+export type Tokenizer = object;
 export type Token = number;
 
 export interface Model {
-  readonly trainContextSize: number;
+  readonly tokenizer: Tokenizer;
   createContext(options: { contextSize: number; sequences: number; threads: number; batchSize?: number }): Promise<Context>;
   createEmbeddingContext(options: { contextSize: number; threads: number }): Promise<EmbeddingContext>;
   tokenize(text: string, specialTokens?: boolean): Token[];
@@ -40,9 +48,7 @@ export interface EmbeddingContext {
 }
 
 export interface Sequence {
-  readonly nextTokenIndex: number;
   readonly tokenMeter: { readonly usedInputTokens: number; readonly usedOutputTokens: number };
-  clearHistory(): Promise<void>;
 }
 
 export interface HistoryCall {
@@ -73,7 +79,7 @@ export interface GenerationOptions {
 
 export interface ChatOptions extends GenerationOptions {
   onResponseChunk?: (chunk: { type: 'segment' | undefined; segmentType: string | undefined; text: string }) => void;
-  functions?: Record<string, { description?: string; params?: object }>;
+  functions?: Functions;
   documentFunctionParams?: boolean;
 }
 

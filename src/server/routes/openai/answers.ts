@@ -1,3 +1,4 @@
+import path from 'node:path';
 import type { Context } from 'hono';
 import { UserError } from '../../../base/userError.ts';
 import type { LocalModel } from '../../../catalog/localModel.ts';
@@ -32,6 +33,7 @@ const modelOf = ({ name, place, facts }: LocalModel) => ({
 
 export async function chatCompletions(c: Context, { models, logger }: PlaneServices): Promise<Response> {
   const body = check(ChatCompletionRequest, await jsonBody(c), 'The request');
+  mayUse(c, body.model);
   const request = chatRequest(body);
   const caller = callerOf(c, body.user);
   const all = await models();
@@ -54,6 +56,7 @@ export async function chatCompletions(c: Context, { models, logger }: PlaneServi
 
 export async function completions(c: Context, { models, logger }: PlaneServices): Promise<Response> {
   const body = check(CompletionRequest, await jsonBody(c), 'The request');
+  mayUse(c, body.model);
   const request = completionRequest(body);
   const caller = callerOf(c, body.user);
   const id = completionId();
@@ -77,11 +80,18 @@ export async function completions(c: Context, { models, logger }: PlaneServices)
 
 export async function embed(c: Context, { models }: PlaneServices): Promise<Response> {
   const body = check(EmbeddingRequest, await jsonBody(c), 'The request');
+  mayUse(c, body.model);
   if (body.dimensions) throw new UserError('InvalidRequest', 'dimensions: The length of a vector is the model’s own here.');
   const texts = typeof body.input === 'string' ? [body.input] : body.input;
   const caller = callerOf(c, body.user);
   const { vectors, tokens } = await (await models()).use(body.model, (model) => model.embed(texts, caller, c.req.raw.signal));
   return c.json(embeddings(body.model, vectors, tokens, body.encoding_format === 'base64'));
+}
+
+/** A model that is asked for. Files are named by the owner alone: a job has no say in what this process reads. */
+function mayUse(c: Context, model: string): void {
+  if (path.isAbsolute(model) && c.get('asked').principal.kind !== 'owner')
+    throw new UserError('Forbidden', 'A model is named by its path by the owner of the control plane alone. Name one of /v1/models.');
 }
 
 /** Who takes turns with others: the principal, and whom it names as the user. */

@@ -1,0 +1,24 @@
+import { Hono } from 'hono';
+import { messageOf } from '../../base/userError.ts';
+import type { EngineProgress, InferenceEngine } from '../../protocol/inferenceEngine.ts';
+import type { PlaneServices } from '../services.ts';
+import { eventStream } from './openai/eventStream.ts';
+
+/** The program that runs language models: what it is, and its installation, told as it goes. */
+export function engineRoutes({ models, logger }: PlaneServices): Hono {
+  return new Hono()
+    .get('/updraft/engine', async (c) => c.json((await (await models()).engine()) satisfies InferenceEngine))
+    .post('/updraft/engine', async () => {
+      const all = await models();
+      const { bytes: of } = await all.engine();
+      return eventStream({
+        logger,
+        run: async (send) => {
+          send({ bytes: 0, of } satisfies EngineProgress);
+          await all.install((bytes) => send({ bytes, of } satisfies EngineProgress));
+        },
+        end: () => [{ isInstalled: true } satisfies EngineProgress],
+        failed: (error) => ({ body: { error: { message: messageOf(error) } } satisfies EngineProgress }),
+      });
+    });
+}
