@@ -28,15 +28,23 @@ const known = new Set([
 const notes = new Set(['title', 'default', 'examples', 'example', '$schema', '$id', '$comment', 'deprecated', 'readOnly', 'writeOnly']);
 const formats = new Set(['date-time', 'time', 'date']);
 const deepest = 64;
+/** Characters and values that a grammar spells out one by one, at most: what repeats something in something that repeats multiplies. */
+const largest = 20_000;
 
 /**
  * A JSON Schema as one that a grammar can be made of: `anyOf` is `oneOf`, since a grammar takes whichever fits, and notes are left out. Throws `InvalidRequest`, with the
  * place, for what no grammar can hold an answer to: an answer that breaks the schema would be worse than none.
  */
-export function grammarSchema(schema: unknown, at = 'schema', depth = 0): Schema {
+export function grammarSchema(schema: unknown, at = 'schema'): Schema {
+  const result = converted(schema, at, 0);
+  if (sizeOf(result) > largest) throw refused(at, `has lengths or counts that make a grammar of more than ${largest} parts`);
+  return result;
+}
+
+function converted(schema: unknown, at: string, depth: number): Schema {
   if (typeof schema !== 'object' || schema === null || Array.isArray(schema)) throw refused(at, 'is no JSON Schema object');
   if (depth > deepest) throw refused(at, `is nested more than ${deepest} deep`);
-  const inner = (value: unknown, where: string) => grammarSchema(value, `${at}.${where}`, depth + 1);
+  const inner = (value: unknown, where: string) => converted(value, `${at}.${where}`, depth + 1);
   const result: Schema = {};
   for (const [key, value] of Object.entries(schema)) {
     if (notes.has(key)) continue;
@@ -59,6 +67,16 @@ export function grammarSchema(schema: unknown, at = 'schema', depth = 0): Schema
     else throw refused(`${at}.${key}`, 'is not supported: an answer could not be held to it');
   }
   return result;
+}
+
+/** Parts of the grammar, about: what may come up to n times counts n times. */
+function sizeOf(schema: unknown): number {
+  if (typeof schema !== 'object' || schema === null) return 1;
+  if (Array.isArray(schema)) return schema.reduce((sum: number, each) => sum + sizeOf(each), 0);
+  const { minItems, maxItems, minLength, maxLength, minProperties, maxProperties, ...rest } = schema as Schema;
+  const times = (...counts: unknown[]) => Math.max(1, ...counts.map((each) => (typeof each === 'number' ? each : 0)));
+  const own = Object.values(rest).reduce((sum: number, each) => sum + sizeOf(each), 1);
+  return own * times(minItems, maxItems) * times(minProperties, maxProperties) + times(minLength, maxLength);
 }
 
 const refused = (at: string, why: string) => new UserError('InvalidRequest', `${at} ${why}.`);

@@ -83,6 +83,11 @@ export class WorkerModel {
     });
   }
 
+  /** Of its process. */
+  get pid(): number {
+    return this.child.pid!;
+  }
+
   async chat(request: ChatRequest, caller: string, onPiece: (piece: Piece) => void, signal: AbortSignal): Promise<Answer> {
     const message = await this.ask({ kind: 'chat', request, caller }, signal, onPiece);
     return (message as Extract<FromWorker, { kind: 'answered' }>).answer;

@@ -35,9 +35,8 @@ export interface InstallOptions {
 const atOnce = 6;
 /** What a package of compiled code has about, where the lock doesn't say. */
 const unknownBytes = 15e6;
-/** What no program reads: type declarations, source maps, and what compiles llama.cpp anew, but for facts about the build. */
-const isUnused = (file: string) =>
-  /\.d\.ts$|\.map$/.test(file) || (/^package\/llama\//.test(file) && !/\.json$|^package\/llama\/grammars\//.test(file));
+/** What no program reads: type declarations, source maps, and what compiles llama.cpp anew, but for facts about the build. Names as they are below the package's folder. */
+const isUnused = (file: string) => /\.d\.ts$|\.map$/.test(file) || (/^llama\//.test(file) && !/\.json$|^llama\/grammars\//.test(file));
 
 /** What an engine consists of on a machine. Below `engines`, a folder that all workspaces share. */
 export function enginePlan(

@@ -1,0 +1,159 @@
+import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { afterEach, beforeEach, describe, it } from 'mocha';
+import { packTar } from 'modern-tar';
+import { nativesFor } from '../../../src/inference/install/engineVariant.ts';
+import { enginePlan, installEngine } from '../../../src/inference/install/installEngine.ts';
+import { npmRegistryOf } from '../../../src/inference/install/npmRegistry.ts';
+import type { PackageLock } from '../../../src/inference/install/packageLock.ts';
+
+const tarball = async (files: Record<string, string>) =>
+  gzipSync(await packTar(Object.entries(files).map(([name, body]) => ({ header: { name, size: body.length }, body }))));
+const integrityOf = (bytes: Buffer) => `sha512-${createHash('sha512').update(bytes).digest('base64')}`;
+
+describe('the installation of an engine', () => {
+  let folder: string;
+  let server: Server;
+  let url: string;
+  let answers: Record<string, Buffer | ((response: ServerResponse) => void) | number>;
+  let seen: { url: string; authorization: string | undefined }[];
+  let main: Buffer;
+  let native: Buffer;
+
+  beforeEach(async () => {
+    folder = mkdtempSync(path.join(tmpdir(), 'updraft-engine-'));
+    main = await tarball({
+      'package/package.json': '{}',
+      'package/dist/index.js': 'export {};',
+      'package/dist/index.d.ts': 'unused',
+      'package/llama/CMakeLists.txt': 'unused',
+      'package/llama/facts.json': '{}',
+    });
+    native = await tarball({ 'package/bins/addon.node': 'binary' });
+    seen = [];
+    answers = { '/engine/-/engine-1.0.0.tgz': main, '/@scope/linux-x64/-/linux-x64-1.0.0.tgz': native };
+    server = createServer((request, response) => {
+      seen.push({ url: request.url!, authorization: request.headers.authorization });
+      const answer = answers[request.url!] ?? 404;
+      if (typeof answer === 'number') return void response.writeHead(answer).end();
+      if (typeof answer === 'function') return answer(response);
+      response.end(answer);
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+  });
+  afterEach(() => {
+    server.closeAllConnections();
+    server.close();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  const lock = (): PackageLock => ({
+    engine: 'engine',
+    version: '1.0.0',
+    packages: [{ path: 'node_modules/engine', name: 'engine', version: '1.0.0', integrity: integrityOf(main), bytes: main.length }],
+    natives: {
+      'linux-x64': {
+        path: 'node_modules/@scope/linux-x64',
+        name: '@scope/linux-x64',
+        version: '1.0.0',
+        integrity: integrityOf(native),
+        bytes: native.length,
+      },
+    },
+  });
+  const plan = (of = lock()) => enginePlan(of, 'cpu', path.join(folder, 'engines'), 'linux', 'x64');
+  const install = (of = lock(), registry = { url }) => installEngine(plan(of), { registry, fetch });
+  const left = () => readdirSync(path.join(folder, 'engines'));
+
+  it('unpacks what programs read, below its own folder, and says how far it is', async () => {
+    const progress: number[] = [];
+    await installEngine(plan(), { registry: { url }, fetch, onProgress: (bytes) => progress.push(bytes) });
+    const root = plan().folder;
+    assert.equal(readFileSync(path.join(root, 'node_modules/@scope/linux-x64/bins/addon.node'), 'utf8'), 'binary');
+    assert.deepEqual(readdirSync(path.join(root, 'node_modules/engine/dist')), ['index.js']);
+    assert.deepEqual(readdirSync(path.join(root, 'node_modules/engine/llama')), ['facts.json']);
+    assert.equal(progress.at(-1), main.length + native.length);
+    await install();
+    assert.equal(seen.length, 2, 'nothing is got twice');
+  });
+
+  it('sends the token of the registry to that registry', async () => {
+    await install(lock(), { url, token: 'secret' } as { url: string });
+    assert.equal(seen[0]!.authorization, 'Bearer secret');
+  });
+
+  const tarballPath = '/engine/-/engine-1.0.0.tgz';
+  type Answer = (typeof answers)[string];
+  const failures: [what: string, answer: () => Answer | Promise<Answer>, message: RegExp][] = [
+    ['a package that is another one', () => tarball({ 'package/dist/index.js': 'evil' }), /is not what was expected: its hash/],
+    ['more bytes than the lock has', () => Buffer.concat([main, Buffer.alloc(900)]), /is longer than/],
+    ['a package that is not there', () => 404, /answered 404/],
+    [
+      'a registry that cuts off',
+      () => (response: ServerResponse) => {
+        response.writeHead(200, { 'content-length': main.length });
+        response.write(main.subarray(0, 40), () => response.destroy());
+      },
+      /can't be got from/,
+    ],
+    ['what is no archive', () => Buffer.from('<html>'), /can't be got from/],
+    ['a file that would lie elsewhere', () => tarball({ 'package/../../outside.txt': 'x' }), /can't be got from/],
+  ];
+  for (const [what, answer, message] of failures)
+    it(`leaves nothing of ${what}, and goes well the next time`, async () => {
+      answers[tarballPath] = await answer();
+      await assert.rejects(install(), (error: Error) => message.test(error.message) && error.name === 'UserError');
+      assert.deepEqual(left(), []);
+      answers[tarballPath] = main;
+      await install();
+      assert.equal(existsSync(path.join(folder, 'outside.txt')), false);
+      assert.deepEqual(left(), ['engine-1.0.0-linux-x64']);
+    });
+
+  it('may be done twice at the same time', async () => {
+    await Promise.all([install(), install()]);
+    assert.deepEqual(left(), ['engine-1.0.0-linux-x64']);
+  });
+
+  it('asks the registry for the hash of a package that the lock has none of', async () => {
+    const { integrity: _i, bytes: _b, ...open } = lock().natives['linux-x64']!;
+    const of = { ...lock(), natives: { 'linux-x64': open } };
+    answers['/@scope/linux-x64/1.0.0'] = Buffer.from(JSON.stringify({ dist: { integrity: integrityOf(native) } }));
+    await install(of);
+    assert.deepEqual(left(), ['engine-1.0.0-linux-x64']);
+  });
+});
+
+describe('the packages of an engine for a machine', () => {
+  const known = ['linux-x64', 'linux-x64-cuda', 'linux-x64-cuda-ext', 'mac-arm64-metal', 'win-x64'];
+  it('are those of its system alone: without a GPU nothing is got for one', () => {
+    assert.deepEqual(nativesFor('cpu', 'linux', 'x64', known), ['linux-x64']);
+    assert.deepEqual(nativesFor('cpu', 'darwin', 'arm64', known), ['mac-arm64-metal']);
+    assert.deepEqual(nativesFor('cpu', 'win32', 'x64', known), ['win-x64']);
+    assert.deepEqual(nativesFor('cuda', 'linux', 'x64', known), ['linux-x64', 'linux-x64-cuda', 'linux-x64-cuda-ext']);
+  });
+  it('are refused by name where there are none', () => {
+    assert.throws(() => nativesFor('cpu', 'freebsd', 'x64', known), /no build for freebsd-x64/);
+  });
+});
+
+describe("the user's npm registry", () => {
+  it('is what npm itself would ask', async () => {
+    const home = mkdtempSync(path.join(tmpdir(), 'updraft-home-'));
+    writeFileSync(
+      path.join(home, '.npmrc'),
+      '# ours\nregistry = https://npm.example.org/repo\n//npm.example.org/repo/:_authToken=${TOKEN}\n',
+    );
+    assert.deepEqual(await npmRegistryOf({ TOKEN: 't' }, home), { url: 'https://npm.example.org/repo/', token: 't' });
+    assert.deepEqual(await npmRegistryOf({ npm_config_registry: 'http://127.0.0.1:1' }, home), { url: 'http://127.0.0.1:1/' });
+    assert.deepEqual(await npmRegistryOf({}, path.join(home, 'nobody')), { url: 'https://registry.npmjs.org/' });
+    rmSync(home, { recursive: true });
+  });
+});
