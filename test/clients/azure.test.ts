@@ -3,7 +3,7 @@ import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, describe, it } from 'mocha';
-import { armClient } from '../../scripts/armClient.ts';
+import { armClient } from '../../scripts/npmClients.ts';
 import { azureAiMl } from '../../scripts/pythonClients.ts';
 import { PlaneClient } from '../../src/client/planeClient.ts';
 import { findPlane } from '../../src/plane/ensurePlane.ts';

@@ -4,14 +4,18 @@ import { join } from 'node:path';
 import { cacheFolder } from './cacheFolder.ts';
 import { runNpm } from './npm.ts';
 
-const packages = ['@azure/arm-machinelearning@2.1.1', '@azure/identity@4.13.0'];
+/** The official TypeScript client of Azure ML and its credentials. */
+export const armClient = (): Promise<string> => npmClient('arm-client', ['@azure/arm-machinelearning@2.1.1', '@azure/identity@4.13.0']);
+
+/** OpenAI's own client of npm. */
+export const openAiClient = (): Promise<string> => npmClient('openai-client', ['openai@7.57.0']);
 
 /**
- * A folder in the cache that holds the official TypeScript client of Azure ML and its credentials, installed when there is none: a script below it imports them by
- * name. Only tests need them, so they are no dependency of the project.
+ * A folder in the cache that holds packages of npm, installed when there is none: a script below it imports them by name. Only tests need them, so they are no
+ * dependencies of the project.
  */
-export async function armClient(progress: (line: string) => void = console.error): Promise<string> {
-  const folder = join(cacheFolder(), `arm-client-${packages.map((each) => each.split('@').pop()).join('-')}`);
+async function npmClient(name: string, packages: string[], progress: (line: string) => void = console.error): Promise<string> {
+  const folder = join(cacheFolder(), `${name}-${packages.map((each) => each.split('@').pop()).join('-')}`);
   if (existsSync(folder)) return folder;
   const work = `${folder}.part-${process.pid}`;
   await mkdir(work, { recursive: true });

@@ -1,0 +1,50 @@
+import assert from 'node:assert/strict';
+import { copyFileSync } from 'node:fs';
+import path from 'node:path';
+import { after, before, describe, it } from 'mocha';
+import { openAiClient } from '../../scripts/npmClients.ts';
+import { pythonClient } from '../../scripts/pythonClients.ts';
+import { startPlane, type TestPlane } from '../contract/plane.ts';
+import { root, runProcess } from '../contract/updraft.ts';
+
+const folder = path.resolve(root, '../shared/corpora/tiny-lm');
+const model = 'tiny-colours-f32';
+/** What each of the stories tells. */
+const seen = {
+  chat: 'blue',
+  streamed: 'blue',
+  completion: 'black',
+  embedding: 128,
+  missing: 'model_not_found',
+  refused: 'BadRequestError',
+};
+
+/** The clients as they come from npm and PyPI, pointed at the plane by `OPENAI_BASE_URL` and `OPENAI_API_KEY`, as `updraft env` has them. */
+describe("OpenAI's own clients talk to a model of this machine", () => {
+  let plane: TestPlane;
+  let env: NodeJS.ProcessEnv;
+  before(async () => {
+    plane = await startPlane({}, undefined, { ...(process.env as Record<string, string>), UPDRAFT_MODEL_FOLDERS: folder });
+    env = { ...process.env, OPENAI_BASE_URL: `${plane.url}/v1`, OPENAI_API_KEY: plane.token };
+  });
+  after(() => plane.remove());
+
+  it('of npm: models, chat, completion, embeddings, errors', async function () {
+    // The first run on a machine installs it.
+    this.timeout(300_000);
+    const script = path.join(await openAiClient(), 'story.mjs');
+    copyFileSync(path.join(root, 'test/clients/openai/story.mjs'), script);
+    const { code, stdout, stderr } = await runProcess(process.execPath, [script, model], { env });
+    assert.equal(code, 0, stderr);
+    assert.deepEqual(JSON.parse(stdout), { ...seen, listed: true, usage: [47, 5, 52], unauthorized: 'AuthenticationError' });
+  });
+
+  it('of PyPI: the same', async function () {
+    // The first run on a machine installs it.
+    this.timeout(300_000);
+    const python = await pythonClient('openai', ['openai>=3,<4']);
+    const { code, stdout, stderr } = await runProcess(python, [path.join(root, 'test/clients/openai/story.py'), model], { env });
+    assert.equal(code, 0, stderr);
+    assert.deepEqual(JSON.parse(stdout), seen);
+  });
+});
