@@ -18,6 +18,9 @@ export const azureAiMl = (): Promise<string> => pythonClient('azure-ai-ml', ['az
 /** A workflow engine to compare the runner's overhead with. */
 export const snakemake = (): Promise<string> => pythonClient('snakemake', ['snakemake>=8,<10']);
 
+/** llama.cpp as Python has it, to compare with. PyPI has its source alone: to build it takes minutes, and a C++ compiler. */
+export const llamaCppPython = (): Promise<string> => pythonClient('llama-cpp-python', ['llama-cpp-python==0.3.36']);
+
 type Progress = (line: string) => void;
 
 /**

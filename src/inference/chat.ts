@@ -32,7 +32,15 @@ export interface Sampling {
   presencePenalty: number;
 }
 
+/** A LoRA adapter on top of a model. */
+export interface Adapter {
+  file: string;
+  /** How much of it: 1 is as it was trained. */
+  scale: number;
+}
+
 export interface Generation {
+  adapters?: Adapter[];
   sampling: Sampling;
   /** Tokens; absent: until the model ends or the context is full. */
   maxTokens?: number;

@@ -6,6 +6,7 @@ import type { Timers } from '../base/timers.ts';
 import { UserError } from '../base/userError.ts';
 import { cacheRoom, fitOf, type Machine } from '../catalog/fit.ts';
 import type { LocalModel } from '../catalog/localModel.ts';
+import type { Adapter } from './chat.ts';
 import { type EnginePlan, type InstallOptions, installEngine, isInstalled } from './install/installEngine.ts';
 import { WorkerModel } from './workerModel.ts';
 
@@ -28,12 +29,14 @@ export interface ModelsOptions {
 
 /** A model that is loaded, or on its way. */
 interface Slot {
+  /** Absolute. */
+  file: string;
+  /** What it was asked for by. */
+  names: Set<string>;
   worker: Promise<WorkerModel>;
   /** Requests under way. */
   users: number;
   usedAt: number;
-  /** Bytes that it was expected to take. */
-  needs: number;
   forgetIdle?: Disposable;
 }
 
@@ -71,32 +74,35 @@ export class Models {
 
   /** The models in memory. */
   get loaded(): string[] {
-    return [...this.slots.keys()];
+    return [...this.slots.values()].map(({ names }) => [...names][0]!);
   }
 
-  /** Work with a model, by its name, the last part of it, or its absolute path. It is loaded if need be; one whose process has crashed is loaded anew for the next request. */
-  async use<T>(name: string, work: (model: WorkerModel) => Promise<T>): Promise<T> {
+  /**
+   * Work with a model, by its name, the last part of it, or its absolute path; behind it adapters, `MODEL+ADAPTER`, each with how much of it if that is not 1, `ADAPTER@0.5`. It is loaded if
+   * need be; one whose process has crashed is loaded anew for the next request.
+   */
+  async use<T>(named: string, work: (model: WorkerModel, adapters: Adapter[]) => Promise<T>): Promise<T> {
     if (this.isOver) throw new UserError('PlaneUnreachable', 'The control plane is ending.');
-    const slot = this.slots.get(name) ?? (await this.open(name));
+    const [base = '', ...behind] = named.split('+');
+    const slot = this.loadedAs(base) ?? (await this.open(await this.named(base)));
+    const adapters = await Promise.all(behind.map((each) => this.adapter(each)));
+    slot.names.add(base);
     slot.users++;
     slot.forgetIdle?.dispose();
     try {
-      return await work(await slot.worker);
+      return await work(await slot.worker, adapters);
     } finally {
       slot.users--;
       slot.usedAt = this.options.timers.now();
-      if (slot.users === 0 && this.slots.get(name) === slot)
+      if (slot.users === 0 && this.slots.get(slot.file) === slot)
         slot.forgetIdle = this.options.timers.after(idleMs, () =>
-          this.unload(name).catch((error) => this.options.logger.error('unload', error)),
+          this.unload(slot).catch((error) => this.options.logger.error('unload', error)),
         );
     }
   }
 
-  /** Takes a model out of memory. */
-  async unload(name: string): Promise<void> {
-    const slot = this.slots.get(name);
-    if (!slot) return;
-    this.slots.delete(name);
+  private async unload(slot: Slot): Promise<void> {
+    if (this.slots.get(slot.file) === slot) this.slots.delete(slot.file);
     slot.forgetIdle?.dispose();
     await slot.worker.then((worker) => worker.end()).catch(() => {});
   }
@@ -121,7 +127,7 @@ export class Models {
 
   async dispose(): Promise<void> {
     this.isOver = true;
-    await Promise.all(this.loaded.map((name) => this.unload(name)));
+    await Promise.all([...this.slots.values()].map((slot) => this.unload(slot)));
   }
 
   private all(): Promise<LocalModel[]> {
@@ -130,11 +136,18 @@ export class Models {
     return this.known.models;
   }
 
-  private async open(name: string): Promise<Slot> {
-    const model = await this.named(name);
+  /** The model of this name that is in memory. Its place on the disk need not be looked up. */
+  private loadedAs(name: string): Slot | undefined {
+    for (const slot of this.slots.values()) if (slot.names.has(name)) return slot;
+    return undefined;
+  }
+
+  private async open(model: LocalModel): Promise<Slot> {
+    const [file] = model.files as [string];
     // Someone else may have asked meanwhile.
-    const there = this.slots.get(name);
+    const there = this.slots.get(file);
     if (there) return there;
+    const { name } = model;
     const machine = this.options.machine();
     const fit = fitOf(model, machine);
     if (fit.runs === false) throw new UserError('InvalidRequest', `${name} does not run here. ${fit.why}`);
@@ -142,42 +155,51 @@ export class Models {
     const contextSize = Math.min(model.facts!.contextLength ?? mostContext, mostContext, Math.max(room, leastContext));
     const many = Math.max(1, Math.min(sequences, Math.floor(room / contextSize)));
     const slot: Slot = {
-      worker: this.load(name, model, contextSize, many),
+      file,
+      names: new Set([name]),
+      worker: this.load(model, contextSize, many),
       users: 0,
       usedAt: this.options.timers.now(),
-      needs: fit.needs,
     };
-    this.slots.set(name, slot);
+    this.slots.set(file, slot);
     const forget = () => {
-      if (this.slots.get(name) === slot) this.slots.delete(name);
+      if (this.slots.get(file) === slot) this.slots.delete(file);
     };
     slot.worker.then((worker) => worker.ended).then(forget, forget);
     return slot;
   }
 
-  private async load(name: string, model: LocalModel, contextSize: number, many: number): Promise<WorkerModel> {
+  private async load(model: LocalModel, contextSize: number, many: number): Promise<WorkerModel> {
     const { program, environment, threads, logger } = this.options;
     const plan = this.options.plan();
     if (!(await isInstalled(plan))) await this.install();
-    await this.makeRoom(model, name);
+    await this.makeRoom(model);
     const options = { engine: plan.folder, file: model.files[0]!, device: 'auto' as const, threads, contextSize, sequences: many };
     const worker = await WorkerModel.load(program, options, environment);
-    logger.info(`${name} is loaded: ${many} sequences of ${worker.loaded.contextSize} tokens, in ${Math.round(worker.loaded.loadMs)} ms`);
+    logger.info(
+      `${model.name} is loaded: ${many} sequences of ${worker.loaded.contextSize} tokens, in ${Math.round(worker.loaded.loadMs)} ms`,
+    );
     if (this.isOver) await worker.end();
     return worker;
   }
 
   /** Unloads models that nobody uses now, the longest unused first, until this one fits. */
-  private async makeRoom(model: LocalModel, name: string): Promise<void> {
+  private async makeRoom(model: LocalModel): Promise<void> {
     for (;;) {
       const fit = fitOf(model, this.options.machine());
       if (fit.runs !== 'later') return;
-      const [idle] = [...this.slots]
-        .filter(([other, { users }]) => other !== name && users === 0)
-        .sort(([, a], [, b]) => a.usedAt - b.usedAt);
-      if (!idle) throw new UserError('OutOfMemory', `${name} is not loaded now. ${fit.why}`);
-      await this.unload(idle[0]);
+      const [idle] = [...this.slots.values()].filter(({ users }) => users === 0).sort((a, b) => a.usedAt - b.usedAt);
+      if (!idle) throw new UserError('OutOfMemory', `${model.name} is not loaded now. ${fit.why}`);
+      await this.unload(idle);
     }
+  }
+
+  private async adapter(text: string): Promise<Adapter> {
+    const [, name, scale = '1'] = /^(.*?)(?:@(-?\d+(?:\.\d+)?))?$/s.exec(text)!;
+    const { files, facts } = await this.named(name!);
+    if (!facts?.isAdapter)
+      throw new UserError('InvalidRequest', `"${name}" is no adapter.`, 'The model comes first, then its adapters: MODEL+ADAPTER.');
+    return { file: files[0]!, scale: Number(scale) };
   }
 
   private async named(name: string): Promise<LocalModel> {

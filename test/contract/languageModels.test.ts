@@ -5,7 +5,11 @@ import { after, before, describe, it } from 'mocha';
 import { startPlane, type TestPlane } from './plane.ts';
 
 const folder = path.resolve(import.meta.dirname, '../../../shared/corpora/tiny-lm');
-const expected = JSON.parse(readFileSync(path.join(folder, 'expected.json'), 'utf8')) as { prompts: string[]; base: string[] };
+const expected = JSON.parse(readFileSync(path.join(folder, 'expected.json'), 'utf8')) as {
+  prompts: string[];
+  base: string[];
+  tuned: string[];
+};
 const model = 'tiny-colours-f32.gguf';
 
 describe('language models of this machine', () => {
@@ -28,15 +32,26 @@ describe('language models of this machine', () => {
     assert.ok(data.some(({ id }) => id === model));
   });
 
-  it('answer as the original does, in chat and in completion', async () => {
-    for (const [at, prompt] of expected.prompts.entries()) {
-      const question = /user\|>\n(.*)\n<\|assistant/.exec(prompt)![1];
-      const chat = await ask('chat/completions', { messages: [{ role: 'user', content: question }], max_tokens: 40 });
-      const text = await chat.text();
-      assert.equal(chat.status, 200, text);
-      const { choices, usage } = JSON.parse(text) as { choices: { message: { content: string }; finish_reason: string }[]; usage: object };
-      assert.equal(choices[0]!.message.content.trim(), expected.base[at]!.trim(), JSON.stringify(usage));
-      assert.equal(choices[0]!.finish_reason, 'stop');
-    }
+  for (const [what, asked, answers] of [
+    ['as the original does', model, expected.base],
+    ['with an adapter as that was trained', `${model}+tiny-colours-lora-es.gguf`, expected.tuned],
+    ['with none of an adapter as without it', `${model}+tiny-colours-lora-es@0`, expected.base],
+  ] as const)
+    it(`answer ${what}`, async () => {
+      for (const [at, prompt] of expected.prompts.entries()) {
+        const question = /user\|>\n(.*)\n<\|assistant/.exec(prompt)![1];
+        const chat = await ask('chat/completions', { model: asked, messages: [{ role: 'user', content: question }], max_tokens: 40 });
+        const text = await chat.text();
+        assert.equal(chat.status, 200, text);
+        const { choices } = JSON.parse(text) as { choices: { message: { content: string }; finish_reason: string }[] };
+        assert.equal(choices[0]!.message.content.trim(), answers[at]!.trim());
+        assert.equal(choices[0]!.finish_reason, 'stop');
+      }
+    });
+
+  it('refuse an adapter that is none', async () => {
+    const response = await ask('chat/completions', { model: `${model}+${model}`, messages: [{ role: 'user', content: 'hello' }] });
+    assert.equal(response.status, 400);
+    assert.match(((await response.json()) as { error: { message: string } }).error.message, /is no adapter\.\nThe model comes first/);
   });
 });

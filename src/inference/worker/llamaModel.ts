@@ -1,5 +1,5 @@
 import { UserError } from '../../base/userError.ts';
-import type { Answer, ChatMessage, ChatRequest, CompletionRequest, Generation, Piece, Tool, ToolCall, Usage } from '../chat.ts';
+import type { Adapter, Answer, ChatMessage, ChatRequest, CompletionRequest, Generation, Piece, Tool, ToolCall, Usage } from '../chat.ts';
 import type { Loaded, LoadOptions } from '../workerMessages.ts';
 import { FairQueue } from './fairQueue.ts';
 import { historyOf } from './history.ts';
@@ -30,41 +30,57 @@ interface Seat {
 /** Tokens back over which repetition is looked for. */
 const penalized = 64;
 
+/** A context with some adapters, and the seats in it. */
+interface Room {
+  context: Context;
+  seats: FairQueue<Seat>;
+  users: number;
+}
+
+/** Contexts with adapters that are kept, each with a cache of its own in memory. */
+const mostRooms = 3;
+
+async function openRoom(
+  { LlamaChat, LlamaCompletion, resolveChatWrapper }: NodeLlamaCpp,
+  model: Model,
+  { contextSize, sequences, threads }: LoadOptions,
+  adapters: readonly Adapter[],
+): Promise<Room> {
+  const lora = adapters.length ? { adapters: adapters.map(({ file, scale }) => ({ filePath: file, scale })) } : undefined;
+  const context = await model.createContext({ contextSize, sequences, threads, ...(lora ? { lora } : {}) });
+  const chatWrapper = resolveChatWrapper(model);
+  const seats = Array.from({ length: sequences }, (): Seat => {
+    const sequence = context.getSequence();
+    return {
+      sequence,
+      chat: new LlamaChat({ contextSequence: sequence, chatWrapper }),
+      completion: new LlamaCompletion({ contextSequence: sequence }),
+      text: '',
+    };
+  });
+  return { context, seats: new FairQueue(seats), users: 0 };
+}
+
 /** A GGUF model in this process, with node-llama-cpp. */
 export class LlamaModel {
   readonly loaded: Loaded;
+  private readonly engine: NodeLlamaCpp;
   private readonly llama: Llama;
   private readonly model: Model;
   private readonly wrapper: ChatWrapper;
-  private readonly threads: number;
-  private readonly seats: FairQueue<Seat>;
+  private readonly options: LoadOptions;
+  /** One for each set of adapters: they belong to a context. The first is that of the model alone, and stays. */
+  private readonly rooms = new Map<string, Promise<Room>>();
   private embedding: Promise<EmbeddingContext> | undefined;
 
-  private constructor(
-    engine: NodeLlamaCpp,
-    llama: Llama,
-    model: Model,
-    context: Context,
-    wrapper: ChatWrapper,
-    options: LoadOptions,
-    loadMs: number,
-  ) {
+  private constructor(engine: NodeLlamaCpp, llama: Llama, model: Model, options: LoadOptions, room: Room, loadMs: number) {
+    this.engine = engine;
     this.llama = llama;
     this.model = model;
-    this.wrapper = wrapper;
-    this.threads = options.threads;
-    this.loaded = { contextSize: context.contextSize, sequences: options.sequences, device: llama.gpu || 'cpu', loadMs };
-    this.seats = new FairQueue(
-      Array.from({ length: options.sequences }, () => {
-        const sequence = context.getSequence();
-        return {
-          sequence,
-          chat: new engine.LlamaChat({ contextSequence: sequence, chatWrapper: wrapper }),
-          completion: new engine.LlamaCompletion({ contextSequence: sequence }),
-          text: '',
-        };
-      }),
-    );
+    this.wrapper = engine.resolveChatWrapper(model);
+    this.options = options;
+    this.rooms.set('', Promise.resolve(room));
+    this.loaded = { contextSize: room.context.contextSize, sequences: options.sequences, device: llama.gpu || 'cpu', loadMs };
   }
 
   static async load(options: LoadOptions): Promise<LlamaModel> {
@@ -78,9 +94,8 @@ export class LlamaModel {
       logLevel: 'error',
     });
     const model = await llama.loadModel({ modelPath: options.file });
-    const { contextSize, sequences, threads } = options;
-    const context = await model.createContext({ contextSize, sequences, threads });
-    return new LlamaModel(engine, llama, model, context, engine.resolveChatWrapper(model), options, performance.now() - started);
+    const room = await openRoom(engine, model, options, []);
+    return new LlamaModel(engine, llama, model, options, room, performance.now() - started);
   }
 
   async chat(request: ChatRequest, caller: string, onPiece: (piece: Piece) => void, signal: AbortSignal): Promise<Answer> {
@@ -95,7 +110,7 @@ export class LlamaModel {
     const promptTokens = this.fitting(prompt.contextText.tokenize(this.model.tokenizer).length);
     const json = forced ?? request.json;
     const grammar = json ? await this.grammarOf(json) : undefined;
-    return this.seated(caller, text, signal, async ({ chat, sequence }) => {
+    return this.seated(request, caller, text, signal, async ({ chat, sequence }) => {
       const before = meterOf(sequence);
       let made = '';
       const { functionCalls = [], metadata } = await chat.generateResponse(chatHistory, {
@@ -123,7 +138,7 @@ export class LlamaModel {
     // Templates of chats are written into such prompts, so that the names of special tokens are meant as those.
     const tokens = this.model.tokenize(request.prompt, true);
     const promptTokens = this.fitting(tokens.length);
-    return this.seated(caller, request.prompt, signal, async ({ completion, sequence }) => {
+    return this.seated(request, caller, request.prompt, signal, async ({ completion, sequence }) => {
       const before = meterOf(sequence);
       const { metadata } = await completion.generateCompletionWithMeta(tokens, {
         ...optionsOf(request, signal),
@@ -136,7 +151,7 @@ export class LlamaModel {
 
   async embed(texts: readonly string[], signal: AbortSignal): Promise<{ vectors: Float32Array[]; tokens: number }> {
     const context = await (this.embedding ??= this.model
-      .createEmbeddingContext({ contextSize: this.loaded.contextSize, threads: this.threads })
+      .createEmbeddingContext({ contextSize: this.loaded.contextSize, threads: this.options.threads })
       .catch((error) => {
         this.embedding = undefined;
         throw error;
@@ -168,17 +183,61 @@ export class LlamaModel {
   }
 
   /** Work in a seat of its own, in the one whose last text has most in common with this one. */
-  private async seated<T>(caller: string, text: string, signal: AbortSignal, work: (seat: Seat) => Promise<T>): Promise<T> {
-    const seat = await this.seats.take(
-      caller,
-      (free) => free.reduce((best, each) => (common(each.text, text) > common(best.text, text) ? each : best)),
-      signal,
-    );
+  private async seated<T>(
+    { adapters = [] }: Generation,
+    caller: string,
+    text: string,
+    signal: AbortSignal,
+    work: (seat: Seat) => Promise<T>,
+  ): Promise<T> {
+    const room = await this.room(adapters);
+    room.users++;
     try {
-      seat.text = text;
-      return await work(seat);
+      const closest = (free: readonly Seat[]) =>
+        free.reduce((best, each) => (common(each.text, text) > common(best.text, text) ? each : best));
+      const seat = await room.seats.take(caller, closest, signal);
+      try {
+        seat.text = text;
+        return await work(seat);
+      } finally {
+        room.seats.give(seat);
+      }
     } finally {
-      this.seats.give(seat);
+      room.users--;
+    }
+  }
+
+  /** The context with these adapters. */
+  private async room(adapters: readonly Adapter[]): Promise<Room> {
+    const key = adapters.map(({ file, scale }) => `${scale} ${file}`).join('\n');
+    let room = this.rooms.get(key);
+    if (room) {
+      // The last one used is the last one to go.
+      if (key) this.rooms.delete(key);
+      this.rooms.set(key, room);
+      return room;
+    }
+    room = openRoom(this.engine, this.model, this.options, adapters).catch((error) => {
+      this.rooms.delete(key);
+      throw new UserError(
+        'InvalidRequest',
+        `The adapter can't be used with this model: ${(error as Error).message}`,
+        'An adapter fits the very model that it was trained from.',
+      );
+    });
+    this.rooms.set(key, room);
+    await room;
+    await this.closeUnused();
+    return room;
+  }
+
+  private async closeUnused(): Promise<void> {
+    for (const [key, opened] of [...this.rooms]) {
+      if (this.rooms.size <= mostRooms + 1) return;
+      const room = await opened;
+      if (!key || room.users > 0) continue;
+      this.rooms.delete(key);
+      await room.context.dispose();
     }
   }
 

@@ -31,7 +31,12 @@ export type Token = number;
 
 export interface Model {
   readonly tokenizer: Tokenizer;
-  createContext(options: { contextSize: number; sequences: number; threads: number; batchSize?: number }): Promise<Context>;
+  createContext(options: {
+    contextSize: number;
+    sequences: number;
+    threads: number;
+    lora?: { adapters: { filePath: string; scale: number }[] };
+  }): Promise<Context>;
   createEmbeddingContext(options: { contextSize: number; threads: number }): Promise<EmbeddingContext>;
   tokenize(text: string, specialTokens?: boolean): Token[];
 }

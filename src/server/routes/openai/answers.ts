@@ -38,7 +38,7 @@ export async function chatCompletions(c: Context, { models, logger }: PlaneServi
   const caller = callerOf(c, body.user);
   const all = await models();
   const run = (onPiece: (piece: Piece) => void, signal: AbortSignal) =>
-    all.use(body.model, (model) => model.chat(request, caller, onPiece, signal));
+    all.use(body.model, (model, adapters) => model.chat({ ...request, adapters }, caller, onPiece, signal));
   if (!body.stream) {
     const pieces: Piece[] = [];
     const answer = await run((piece) => pieces.push(piece), c.req.raw.signal);
@@ -62,7 +62,9 @@ export async function completions(c: Context, { models, logger }: PlaneServices)
   const id = completionId();
   const all = await models();
   const run = (onText: (text: string) => void, signal: AbortSignal): Promise<Answer> =>
-    all.use(body.model, (model) => model.complete(request, caller, (piece) => 'text' in piece && onText(piece.text), signal));
+    all.use(body.model, (model, adapters) =>
+      model.complete({ ...request, adapters }, caller, (piece) => 'text' in piece && onText(piece.text), signal),
+    );
   if (!body.stream) {
     let text = '';
     const { finish, usage } = await run((more) => {
@@ -90,7 +92,7 @@ export async function embed(c: Context, { models }: PlaneServices): Promise<Resp
 
 /** A model that is asked for. Files are named by the owner alone: a job has no say in what this process reads. */
 function mayUse(c: Context, model: string): void {
-  if (path.isAbsolute(model) && c.get('asked').principal.kind !== 'owner')
+  if (model.split('+').some((each) => path.isAbsolute(each)) && c.get('asked').principal.kind !== 'owner')
     throw new UserError('Forbidden', 'A model is named by its path by the owner of the control plane alone. Name one of /v1/models.');
 }
 
