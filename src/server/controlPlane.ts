@@ -10,7 +10,6 @@ import type { Logger } from '../base/logger.ts';
 import { UserError } from '../base/userError.ts';
 import { ChangeStream } from '../client/feed/changeStream.ts';
 import { PlaneClient } from '../client/planeClient.ts';
-import type { Models } from '../inference/models.ts';
 import { orchestratorKinds, startOrchestrator } from '../orchestrator/orchestrator.ts';
 import { previewPipeline } from '../orchestrator/pipeline/previewPipeline.ts';
 import { azureVariables } from '../plane/azureVariables.ts';
@@ -37,6 +36,7 @@ import { JobTokens } from './jobTokens.ts';
 import { RunnerComputes } from './leases/computes.ts';
 import { QueueNews } from './leases/queueNews.ts';
 import { startReaper } from './leases/reaper.ts';
+import type { LanguageModels } from './planeModels.ts';
 import { SasSigner } from './routes/storage/sas.ts';
 import { type Clock, systemClock } from './schedules/clock.ts';
 import { startScheduler } from './schedules/scheduler.ts';
@@ -88,7 +88,7 @@ export async function startControlPlane(
     const jobTokens = new JobTokens(token, store);
     const azure = new AzureTokens(token, id, { armAudience: secure.url, publicUrl: config.publicUrl }, owner, jobTokens);
     const sas = new SasSigner(token);
-    let models: Promise<Models> | undefined;
+    let models: Promise<LanguageModels> | undefined;
     const services: PlaneServices = {
       store,
       metrics,
@@ -115,7 +115,7 @@ export async function startControlPlane(
       clock,
       logger,
       isBusy: async () =>
-        ((await models)?.busy ?? 0) > 0 ||
+        ((await models)?.own.busy ?? 0) > 0 ||
         (await store!.countJobs(activeStatuses)) > (await store!.countOpenRuns(activeStatuses)) ||
         (await scheduler.isNeeded()),
       hasOpenRuns: async (since) => (await store!.countOpenRuns(activeStatuses, since)) > 0,
@@ -230,7 +230,7 @@ export async function startControlPlane(
         ['feed', () => changes.dispose()],
         ['runner', () => Promise.all([runner?.dispose(), orchestrator?.dispose()])],
         ['leases', () => Promise.all([reaper.dispose(), services.queueNews.dispose()])],
-        ['models', async () => (await models)?.dispose()],
+        ['models', async () => (await models)?.own.dispose()],
         ['https', () => secure.close()],
         ['http', () => closeServer(server)],
         ['store', () => store!.close()],

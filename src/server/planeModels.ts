@@ -8,13 +8,23 @@ import { enginePlan } from '../inference/install/installEngine.ts';
 import lock from '../inference/install/llamaPackages.json' with { type: 'json' };
 import { npmRegistryOf } from '../inference/install/npmRegistry.ts';
 import { Models } from '../inference/models.ts';
+import { type ModelServer, serversOfMachine } from '../inference/servers/modelServer.ts';
+import { ModelServers } from '../inference/servers/modelServers.ts';
 import { cacheFolderOf } from '../plane/cacheFolder.ts';
 import type { Config } from './config.ts';
 
-/** The language models of this machine. All workspaces and data folders share the files; what is loaded is loaded by this plane. */
-export function planeModels({ environment, modelFolders, inferenceWorker }: Config, logger: Logger): Models {
+/** The language models that this plane answers with. */
+export interface LanguageModels {
+  /** Files of this machine, loaded by this plane. All workspaces and data folders share them. */
+  own: Models;
+  servers: ModelServers;
+  /** Servers that may run on this machine. */
+  nearby: ModelServer[];
+}
+
+export function planeModels({ environment, modelFolders, inferenceWorker }: Config, logger: Logger): LanguageModels {
   const cache = cacheFolderOf(environment);
-  return new Models({
+  const own = new Models({
     find: () => findModels(placesOf(environment, homedir(), modelFolders)),
     read: readModel,
     machine: () => ({ memory: totalmem(), available: process.availableMemory() }),
@@ -27,4 +37,5 @@ export function planeModels({ environment, modelFolders, inferenceWorker }: Conf
     timers: systemTimers,
     logger,
   });
+  return { own, servers: new ModelServers(fetch, systemTimers), nearby: serversOfMachine(environment) };
 }

@@ -1,5 +1,4 @@
 import type { Logger } from '../base/logger.ts';
-import type { Models } from '../inference/models.ts';
 import type { Principal } from '../protocol/principal.ts';
 import type { Blobs } from '../store/blobs.ts';
 import type { Logs } from '../store/logs.ts';
@@ -11,6 +10,7 @@ import type { JobTokens } from './jobTokens.ts';
 import type { RunnerComputes } from './leases/computes.ts';
 import type { QueueNews } from './leases/queueNews.ts';
 import type { Reaper } from './leases/reaper.ts';
+import type { LanguageModels } from './planeModels.ts';
 import type { SasSigner } from './routes/storage/sas.ts';
 import type { Clock } from './schedules/clock.ts';
 import type { Scheduler } from './schedules/scheduler.ts';
@@ -36,7 +36,7 @@ export interface PlaneServices {
   sas: SasSigner;
   jobTokens: JobTokens;
   /** The language models of this machine; their code is loaded when they are first asked for. */
-  models: () => Promise<Models>;
+  models: () => Promise<LanguageModels>;
   clock: Clock;
   /** Which computes have runners of their own. */
   computes: RunnerComputes;

@@ -7,15 +7,15 @@ import { eventStream } from './openai/eventStream.ts';
 /** The program that runs language models: what it is, and its installation, told as it goes. */
 export function engineRoutes({ models, logger }: PlaneServices): Hono {
   return new Hono()
-    .get('/updraft/engine', async (c) => c.json((await (await models()).engine()) satisfies InferenceEngine))
+    .get('/updraft/engine', async (c) => c.json((await (await models()).own.engine()) satisfies InferenceEngine))
     .post('/updraft/engine', async () => {
-      const all = await models();
-      const { bytes: of } = await all.engine();
+      const { own } = await models();
+      const { bytes: of } = await own.engine();
       return eventStream({
         logger,
         run: async (send) => {
           send({ bytes: 0, of } satisfies EngineProgress);
-          await all.install((bytes) => send({ bytes, of } satisfies EngineProgress));
+          await own.install((bytes) => send({ bytes, of } satisfies EngineProgress));
         },
         end: () => [{ isInstalled: true } satisfies EngineProgress],
         failed: (error) => ({ body: { error: { message: messageOf(error) } } satisfies EngineProgress }),

@@ -5,22 +5,30 @@ import type { LocalModel } from '../../../catalog/localModel.ts';
 import type { Answer, Piece } from '../../../inference/chat.ts';
 import { ChatChunks, chatCompletion, completionId, embeddings, textCompletion } from '../../../inference/openai/answers.ts';
 import { chatRequest, completionRequest } from '../../../inference/openai/requests.ts';
+import { type ModelServer, serverOfConnection } from '../../../inference/servers/modelServer.ts';
+import type { RemoteModel } from '../../../inference/servers/modelServers.ts';
 import { check } from '../../../protocol/check.ts';
 import { ChatCompletionRequest, CompletionRequest, EmbeddingRequest } from '../../../protocol/openAi.ts';
 import { openAiError } from '../../errors.ts';
+import type { LanguageModels } from '../../planeModels.ts';
 import type { PlaneServices } from '../../services.ts';
 import { jsonBody } from '../arm/request.ts';
 import { eventStream } from './eventStream.ts';
 
 export async function listModels(c: Context, { models }: PlaneServices): Promise<Response> {
-  return c.json({ object: 'list', data: (await (await models()).list()).map(modelOf) });
+  const all = await models();
+  const [own, others] = await Promise.all([all.own.list(), serversOf(c, all).then((servers) => all.servers.list(servers))]);
+  return c.json({ object: 'list', data: [...own.map(modelOf), ...others.map(remoteModelOf)] });
 }
 
 export async function getModel(c: Context, { models }: PlaneServices): Promise<Response> {
-  const name = c.req.param('name');
-  const model = (await (await models()).list()).find((each) => each.name === name);
-  if (!model) throw new UserError('NotFound', `There is no model "${name}" that runs on this machine.`);
-  return c.json(modelOf(model));
+  const name = c.req.param('name')!;
+  const all = await models();
+  const own = (await all.own.list()).find((each) => each.name === name);
+  if (own) return c.json(modelOf(own));
+  const remote = await all.servers.find(name, await serversOf(c, all));
+  if (!remote) throw new UserError('NotFound', `There is no model "${name}" that runs on this machine.`);
+  return c.json(remoteModelOf(remote));
 }
 
 const modelOf = ({ name, place, facts }: LocalModel) => ({
@@ -31,14 +39,33 @@ const modelOf = ({ name, place, facts }: LocalModel) => ({
   ...(facts?.contextLength ? { context_length: facts.contextLength } : {}),
 });
 
+const remoteModelOf = ({ id, server }: RemoteModel) => ({ id, object: 'model', created: 0, owned_by: server.label });
+
+/** The servers that answer OpenAI's API: those that may run on this machine, and connections of the workspace. */
+async function serversOf(c: Context, { nearby }: LanguageModels): Promise<ModelServer[]> {
+  const connections = await c.get('asked').store.resources('connections', undefined, 0, mostConnections);
+  return [...connections.flatMap(({ name, properties }) => serverOfConnection(name, properties) ?? []), ...nearby];
+}
+
+/** The answer of another server, when the model is one of its; undefined for a model of our own. What it is asked is for that server to judge. */
+async function answerOfServer(c: Context, all: LanguageModels, path: string, body: Record<string, unknown>): Promise<Response | undefined> {
+  const { model } = body;
+  if (typeof model !== 'string' || !model.includes('/')) return undefined;
+  const remote = await all.servers.find(model, await serversOf(c, all));
+  return remote && all.servers.forward(remote, path, body, c.req.raw.signal);
+}
+
 export async function chatCompletions(c: Context, { models, logger }: PlaneServices): Promise<Response> {
-  const body = check(ChatCompletionRequest, await jsonBody(c), 'The request');
+  const all = await models();
+  const asked = await jsonBody(c);
+  const elsewhere = await answerOfServer(c, all, '/chat/completions', asked);
+  if (elsewhere) return elsewhere;
+  const body = check(ChatCompletionRequest, asked, 'The request');
   mayUse(c, body.model);
   const request = chatRequest(body);
   const caller = callerOf(c, body.user);
-  const all = await models();
   const run = (onPiece: (piece: Piece) => void, signal: AbortSignal) =>
-    all.use(body.model, (model, adapters) => model.chat({ ...request, adapters }, caller, onPiece, signal));
+    all.own.use(body.model, (model, adapters) => model.chat({ ...request, adapters }, caller, onPiece, signal));
   if (!body.stream) {
     const pieces: Piece[] = [];
     const answer = await run((piece) => pieces.push(piece), c.req.raw.signal);
@@ -55,14 +82,17 @@ export async function chatCompletions(c: Context, { models, logger }: PlaneServi
 }
 
 export async function completions(c: Context, { models, logger }: PlaneServices): Promise<Response> {
-  const body = check(CompletionRequest, await jsonBody(c), 'The request');
+  const all = await models();
+  const asked = await jsonBody(c);
+  const elsewhere = await answerOfServer(c, all, '/completions', asked);
+  if (elsewhere) return elsewhere;
+  const body = check(CompletionRequest, asked, 'The request');
   mayUse(c, body.model);
   const request = completionRequest(body);
   const caller = callerOf(c, body.user);
   const id = completionId();
-  const all = await models();
   const run = (onText: (text: string) => void, signal: AbortSignal): Promise<Answer> =>
-    all.use(body.model, (model, adapters) =>
+    all.own.use(body.model, (model, adapters) =>
       model.complete({ ...request, adapters }, caller, (piece) => 'text' in piece && onText(piece.text), signal),
     );
   if (!body.stream) {
@@ -81,14 +111,21 @@ export async function completions(c: Context, { models, logger }: PlaneServices)
 }
 
 export async function embed(c: Context, { models }: PlaneServices): Promise<Response> {
-  const body = check(EmbeddingRequest, await jsonBody(c), 'The request');
+  const all = await models();
+  const asked = await jsonBody(c);
+  const elsewhere = await answerOfServer(c, all, '/embeddings', asked);
+  if (elsewhere) return elsewhere;
+  const body = check(EmbeddingRequest, asked, 'The request');
   mayUse(c, body.model);
   if (body.dimensions) throw new UserError('InvalidRequest', 'dimensions: The length of a vector is the model’s own here.');
   const texts = typeof body.input === 'string' ? [body.input] : body.input;
   const caller = callerOf(c, body.user);
-  const { vectors, tokens } = await (await models()).use(body.model, (model) => model.embed(texts, caller, c.req.raw.signal));
+  const { vectors, tokens } = await all.own.use(body.model, (model) => model.embed(texts, caller, c.req.raw.signal));
   return c.json(embeddings(body.model, vectors, tokens, body.encoding_format === 'base64'));
 }
+
+/** Of a workspace's connections: more are not looked at. */
+const mostConnections = 200;
 
 /** A model that is asked for. Files are named by the owner alone: a job has no say in what this process reads. */
 function mayUse(c: Context, model: string): void {
