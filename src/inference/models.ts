@@ -4,9 +4,10 @@ import { Emitter } from '../base/event.ts';
 import type { Logger } from '../base/logger.ts';
 import type { Timers } from '../base/timers.ts';
 import { UserError } from '../base/userError.ts';
-import { cacheRoom, fitOf, type Machine } from '../catalog/fit.ts';
+import { fitOf, type Machine } from '../catalog/fit.ts';
 import type { LocalModel } from '../catalog/localModel.ts';
 import type { Adapter } from './chat.ts';
+import { contextFor } from './contextFor.ts';
 import { type EnginePlan, type InstallOptions, installEngine, isInstalled } from './install/installEngine.ts';
 import { WorkerModel } from './workerModel.ts';
 
@@ -22,6 +23,7 @@ export interface ModelsOptions {
   /** The file of the worker's program, and the environment it is started in. */
   program: string;
   environment: NodeJS.ProcessEnv;
+  /** Cores. */
   threads: number;
   timers: Timers;
   logger: Logger;
@@ -44,11 +46,6 @@ interface Slot {
 const idleMs = 10 * 60_000;
 /** Milliseconds for which a list of the machine's models is taken for true. */
 const freshMs = 5000;
-/** Requests that a model answers at a time, and tokens of context for each, where memory allows and the model was made for as many. */
-const sequences = 4;
-const mostContext = 8192;
-const leastContext = 256;
-
 /** The models of this machine that answer requests: each is loaded in a process of its own when it is first asked for, and unloaded when nobody has asked for some time. */
 export class Models {
   private readonly options: ModelsOptions;
@@ -151,13 +148,10 @@ export class Models {
     const machine = this.options.machine();
     const fit = fitOf(model, machine);
     if (fit.runs === false) throw new UserError('InvalidRequest', `${name} does not run here. ${fit.why}`);
-    const room = cacheRoom(model.facts!, machine.available) ?? mostContext * sequences;
-    const contextSize = Math.min(model.facts!.contextLength ?? mostContext, mostContext, Math.max(room, leastContext));
-    const many = Math.max(1, Math.min(sequences, Math.floor(room / contextSize)));
     const slot: Slot = {
       file,
       names: new Set([name]),
-      worker: this.load(model, contextSize, many),
+      worker: this.load(model, contextFor(model.facts!, machine)),
       users: 0,
       usedAt: this.options.timers.now(),
     };
@@ -169,15 +163,15 @@ export class Models {
     return slot;
   }
 
-  private async load(model: LocalModel, contextSize: number, many: number): Promise<WorkerModel> {
+  private async load(model: LocalModel, context: { contextSize: number; sequences: number }): Promise<WorkerModel> {
     const { program, environment, threads, logger } = this.options;
     const plan = this.options.plan();
     if (!(await isInstalled(plan))) await this.install();
     await this.makeRoom(model);
-    const options = { engine: plan.folder, file: model.files[0]!, device: 'auto' as const, threads, contextSize, sequences: many };
+    const options = { engine: plan.folder, file: model.files[0]!, device: 'auto' as const, threads, ...context };
     const worker = await WorkerModel.load(program, options, environment);
     logger.info(
-      `${model.name} is loaded: ${many} sequences of ${worker.loaded.contextSize} tokens, in ${Math.round(worker.loaded.loadMs)} ms`,
+      `${model.name} is loaded: ${context.sequences} sequences of ${worker.loaded.contextSize} tokens, in ${Math.round(worker.loaded.loadMs)} ms`,
     );
     if (this.isOver) await worker.end();
     return worker;

@@ -32,8 +32,7 @@ export function planeModels({ environment, modelFolders, inferenceWorker }: Conf
     installing: async () => ({ registry: await npmRegistryOf(environment, homedir()), fetch }),
     program: inferenceWorker,
     environment: { ...environment, ELECTRON_RUN_AS_NODE: '1' },
-    // One core is left to Node itself and to the plane: with all of them, generation falls to two thirds.
-    threads: Math.max(1, availableParallelism() - 1),
+    threads: availableParallelism(),
     timers: systemTimers,
     logger,
   });

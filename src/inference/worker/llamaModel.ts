@@ -17,6 +17,7 @@ import {
   type NodeLlamaCpp,
   type Sequence,
 } from './nodeLlamaCpp.ts';
+import { threadsByStep } from './threads.ts';
 
 /** A place in the context where one answer at a time is made. What is still in it is taken up by a request that begins with the same tokens. */
 interface Seat {
@@ -47,7 +48,9 @@ async function openRoom(
   adapters: readonly Adapter[],
 ): Promise<Room> {
   const lora = adapters.length ? { adapters: adapters.map(({ file, scale }) => ({ filePath: file, scale })) } : undefined;
-  const context = await model.createContext({ contextSize, sequences, threads, ...(lora ? { lora } : {}) });
+  const byStep = threadsByStep(threads);
+  const context = await model.createContext({ contextSize, sequences, threads, batching: byStep.batching, ...(lora ? { lora } : {}) });
+  byStep.follow(context);
   const chatWrapper = resolveChatWrapper(model);
   const seats = Array.from({ length: sequences }, (): Seat => {
     const sequence = context.getSequence();

@@ -35,13 +35,23 @@ export interface Model {
     contextSize: number;
     sequences: number;
     threads: number;
+    batching: {
+      itemPrioritizationStrategy: (step: { items: readonly BatchItem[]; size: number }) => { item: BatchItem; processAmount: number }[];
+    };
     lora?: { adapters: { filePath: string; scale: number }[] };
   }): Promise<Context>;
   createEmbeddingContext(options: { contextSize: number; threads: number }): Promise<EmbeddingContext>;
   tokenize(text: string, specialTokens?: boolean): Token[];
 }
 
+/** What a request wants of the next step. */
+export interface BatchItem {
+  readonly tokens: readonly Token[];
+}
+
 export interface Context {
+  /** The compiled context; not of the engine's public interface. */
+  readonly _ctx?: { setThreads?: (threads: number) => void };
   readonly contextSize: number;
   getSequence(): Sequence;
   dispose(): Promise<void>;
