@@ -77,7 +77,7 @@ export function onlineDeploymentOf({ workspace, name: endpoint, version: name, p
     environmentId: typeof environmentId === 'string' ? environmentId : undefined,
     code,
     variables,
-    timeoutMs: parseDuration(requestSettings?.requestTimeout) ?? 5000,
+    timeoutMs: parseDuration(requestSettings?.requestTimeout) || 5000,
     queueWaitMs: parseDuration(requestSettings?.maxQueueWait) ?? 500,
     concurrency: Math.max(1, Number(requestSettings?.maxConcurrentRequestsPerInstance ?? 1)),
     startMs: ready.delayMs + ready.periodMs * ready.failures,

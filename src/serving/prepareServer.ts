@@ -155,7 +155,14 @@ async function planOfModel(model: string): Promise<EnvironmentPlan> {
 export const programsFor = (
   plan: EnvironmentPlan,
   layer: string,
-  { client, cache, signal, onLine, runnerFolder, environment }: PrepareOptions & { runnerFolder: string; environment: Record<string, string> },
+  {
+    client,
+    cache,
+    signal,
+    onLine,
+    runnerFolder,
+    environment,
+  }: PrepareOptions & { runnerFolder: string; environment: Record<string, string> },
 ): Promise<JobsPrograms> =>
   prepareEnvironment(plan, layer, {
     folder: runnerFolder,

@@ -140,7 +140,8 @@ describe('an online endpoint', () => {
   it('splits its traffic exactly, and copies some of it to a mirror that changes nothing', async () => {
     const script = (name: string) =>
       `def init(): pass\ndef run(data):\n    ${name === 'shadow' ? 'print("copied"); raise ValueError("nobody cares")' : `return '${name}'`}\n`;
-    for (const name of ['left', 'right', 'shadow']) await deploy(name, script(name), 'request_settings: {max_concurrent_requests_per_instance: 8}', false);
+    for (const name of ['left', 'right', 'shadow'])
+      await deploy(name, script(name), 'request_settings: {max_concurrent_requests_per_instance: 8}', false);
     for (const name of ['left', 'right', 'shadow']) assert.equal((await settled(name)).properties.provisioningState, 'Succeeded');
     await plane.client.patchResource(['onlineEndpoints', 'scores'], {
       properties: { traffic: { left: 80, right: 20 }, mirrorTraffic: { shadow: 10 } },
@@ -163,7 +164,10 @@ describe('an online endpoint', () => {
     const many = await Promise.all(Array.from({ length: 8 }, () => call(1, 'pair')));
     assert.equal(many.filter(({ status }) => status === 200).length, 2);
     assert.equal(many.filter(({ status, error }) => status === 429 && error!.code === 'TooManyPendingRequests').length, 6);
-    await plane.client.patchResource(['onlineEndpoints', 'scores', 'deployments', 'pair'], { sku: { name: 'Default', capacity: 1 }, properties: {} });
+    await plane.client.patchResource(['onlineEndpoints', 'scores', 'deployments', 'pair'], {
+      sku: { name: 'Default', capacity: 1 },
+      properties: {},
+    });
     await deploymentWhen(plane.client, 'scores', 'pair', ({ properties }) => properties.provisioningState === 'Succeeded');
     const one = [await call(0, 'pair'), await call(0, 'pair'), await call(0, 'pair')];
     assert.equal(new Set(one.map(({ text }) => text)).size, 1);
@@ -178,7 +182,10 @@ describe('an online endpoint', () => {
     let last = await call({}, 'killed');
     for (; last.status !== 200; last = await call({}, 'killed')) statuses.push(last.status);
     assert.notEqual(Number(last.text), before);
-    assert.ok(statuses.every((each) => each === 502), String(statuses));
+    assert.ok(
+      statuses.every((each) => each === 502),
+      String(statuses),
+    );
   });
 
   it('takes raw HTTP for a script that asks for it', async () => {
@@ -204,7 +211,10 @@ describe('an online endpoint', () => {
     const got = await raw('GET', '?a=b');
     assert.deepEqual([got.status, await got.json()], [200, { asked: { a: 'b' } }]);
     const posted = await raw('POST', '', new Uint8Array([1, 2, 255]));
-    assert.deepEqual([posted.status, posted.headers.get('x-own'), [...new Uint8Array(await posted.arrayBuffer())]], [201, 'yes', [255, 2, 1]]);
+    assert.deepEqual(
+      [posted.status, posted.headers.get('x-own'), [...new Uint8Array(await posted.arrayBuffer())]],
+      [201, 'yes', [255, 2, 1]],
+    );
     const bad = await raw('POST', '?bad=1', new Uint8Array([1]));
     assert.deepEqual([bad.status, bad.headers.get('ms-azureml-model-error-statuscode'), await bad.text()], [424, '404', 'no such thing']);
   });
@@ -248,7 +258,8 @@ describe('an online endpoint', () => {
   const invokeRaw = async (body: string, deployment: string) =>
     invoke(plane, 'scores', body, { key: (await keysOf(plane.client, 'scores')).primaryKey, deployment });
   const logsOf = async (name: string): Promise<string> =>
-    (await plane.client.actOnResource<{ content: string }>(['onlineEndpoints', 'scores', 'deployments', name], 'getLogs', { tail: 200 })).content;
+    (await plane.client.actOnResource<{ content: string }>(['onlineEndpoints', 'scores', 'deployments', name], 'getLogs', { tail: 200 }))
+      .content;
 });
 
 /** Asks again and again, since what a log or a list says is no change of its own. */
