@@ -1,6 +1,6 @@
 import { createHash, createHmac, randomUUID } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
-import { appendFile, rm } from 'node:fs/promises';
+import { appendFileSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import { aside } from '../base/aside.ts';
 import { wait } from '../base/backOff.ts';
@@ -61,6 +61,8 @@ type Note = Pick<ServerEntry, 'deployment' | 'generation' | 'asked' | 'ordinal'>
 /** Milliseconds between looks for the port of a server that starts, and those that one has to end itself. */
 const lookEvery = 25;
 const grace = 1000;
+/** Milliseconds that a server which is replaced has for the requests that it works on. */
+const drainedWithin = 30_000;
 /** A log that is longer, in bytes, begins anew at the next start of its server; the one before is kept. */
 const longLog = 10_000_000;
 /** Lines of a log that an error keeps. */
@@ -79,6 +81,7 @@ export class DeploymentServers implements Servers<OnlineDeployment> {
   private readonly timers = new Map<string, NodeJS.Timeout>();
   private ended: EndedServer[] = [];
   private program: Promise<string> | undefined;
+  private isEnding = false;
 
   constructor(options: ServersOptions) {
     this.options = options;
@@ -147,7 +150,14 @@ export class DeploymentServers implements Servers<OnlineDeployment> {
     if (!entry || entry.phase === 'stopping') return;
     entry.phase = 'stopping';
     entry.abort.abort(new UserError('Canceled', 'The server was stopped.'));
-    if (entry.handle) aside(`end of the server ${id}`, this.options.executor.stop(entry.handle, grace), this.options.logger);
+    if (entry.handle) aside(`end of the server ${id}`, this.endDrained(entry, entry.handle), this.options.logger);
+  }
+
+  /** Lets a server come to the end of the requests that it works on. New ones go to others. */
+  private async endDrained(entry: ServerEntry, handle: Handle): Promise<void> {
+    const until = Date.now() + drainedWithin;
+    while (entry.running > 0 && Date.now() < until && !this.isEnding) await wait(lookEvery);
+    await this.options.executor.stop(handle, grace);
   }
 
   /** Ends a server that is not well; it is started again. */
@@ -176,6 +186,7 @@ export class DeploymentServers implements Servers<OnlineDeployment> {
   }
 
   async dispose(): Promise<void> {
+    this.isEnding = true;
     for (const { id } of this.present()) this.stop(id);
     await Promise.all(this.present().map(({ done }) => done));
     this.ending.abort();
@@ -368,8 +379,13 @@ export class DeploymentServers implements Servers<OnlineDeployment> {
 
   private note(deployment: string, line: string): void {
     const file = this.preparationLog(deployment);
-    mkdirSync(path.dirname(file), { recursive: true });
-    aside('log of a deployment', appendFile(file, `${line}\n`), this.options.logger);
+    try {
+      mkdirSync(path.dirname(file), { recursive: true });
+      appendFileSync(file, `${line}\n`);
+    } catch (error) {
+      // A full disk, say: what is being done goes on as far as it can.
+      this.options.logger.warn(`the log of ${deployment} can't be written: ${messageOf(error)}`);
+    }
   }
 
   private folderOf(deployment: string): string {

@@ -231,11 +231,41 @@ describe('an online endpoint', () => {
     assert.equal(response.statusCode, 413);
     asked.destroy();
 
+    const script =
+      'import json\ndef init(): pass\ndef run(data):\n    if json.loads(data) == "well": return "well"\n    print("began")\n    while True: pass\n';
+    await deploy('patient', script, 'request_settings: {request_timeout_ms: 100000, max_queue_wait_ms: 60000}', false);
+    await settled('patient');
     const hangUp = new AbortController();
-    const hung = call('hang', 'moody', hangUp.signal).catch(() => 'gone');
+    const hung = call('hang', 'patient', hangUp.signal).catch(() => 'gone');
+    await until(async () => (await logsOf('patient')).includes('began'));
     hangUp.abort();
     assert.equal(await hung, 'gone');
-    assert.equal((await call('well', 'moody')).text, '"well"');
+    assert.equal((await call('well', 'patient')).text, '"well"');
+    assert.match(await logsOf('patient'), /A request was stopped, since nobody waits for it any more/);
+  });
+
+  it('loses no request while a new version takes over, and keeps the old one when the new one fails', async () => {
+    const version = (number: number) => `import time\ndef init(): pass\ndef run(data):\n    time.sleep(0.02)\n    return ${number}\n`;
+    await deploy('rolling', version(1), '', false);
+    await settled('rolling');
+    const seen: string[] = [];
+    let isOver = false;
+    const calls = (async () => {
+      while (!isOver) {
+        const { status, text } = await call(0, 'rolling');
+        assert.equal(status, 200, text);
+        seen.push(text);
+      }
+    })();
+    await deploy('rolling', version(2), '', false);
+    assert.equal((await settled('rolling')).properties.provisioningState, 'Succeeded');
+    isOver = true;
+    await calls;
+    assert.equal((await call(0, 'rolling')).text, '2');
+    assert.deepEqual([...new Set(seen)].slice(0, 1), ['1']);
+    await deploy('rolling', 'oh no', '', false);
+    assert.equal((await settled('rolling')).properties.provisioningState, 'Failed');
+    assert.equal((await call(0, 'rolling')).text, '2');
   });
 
   it('ends its processes and frees its folder when it is deleted', async () => {

@@ -57,13 +57,17 @@ export function endpointRoutes({ store, azure, serving, owner }: PlaneServices):
 
   /** The endpoint of that name which the key opens. */
   async function openedBy(name: string, key: string): Promise<Found | undefined> {
-    const isOwner = key !== '' && (await azure.principalOf(key).catch(() => undefined)) === owner;
     for (const workspace of await ownWorkspaces(store))
       for (const kind of ['onlineEndpoints', 'batchEndpoints'] as const) {
         const endpoint = await store.in(workspace, thePlane).resource(kind, name, '');
-        if (endpoint && (opens(key, azure.identitySecret, endpoint) || (isOwner && takesEntra(endpoint)))) return { kind, endpoint };
+        if (endpoint && (opens(key, azure.identitySecret, endpoint) || (takesEntra(endpoint) && (await isOwners(key)))))
+          return { kind, endpoint };
       }
     return undefined;
+  }
+
+  async function isOwners(token: string): Promise<boolean> {
+    return (await azure.principalOf(token).catch(() => undefined)) === owner;
   }
 }
 
