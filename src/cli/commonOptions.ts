@@ -24,7 +24,7 @@ export const inWorkspace: Options = {
   'workspace-name': { takes: 'text', short: 'w', what: 'Workspace. Any name will do: it becomes one of this machine.', value: 'NAME' },
   subscription: { takes: 'text', what: 'Subscription; any will do.', value: 'ID' },
   'registry-name': { takes: 'text', what: 'Registries are not there.', value: 'NAME' },
-  'no-wait': { takes: 'flag', what: 'Nothing here needs waiting for.' },
+  'no-wait': { takes: 'flag', what: 'Does not wait until a deployment answers, or until what is deleted is gone.' },
   yes: { takes: 'flag', short: 'y', what: 'Nothing is asked here.' },
 };
 

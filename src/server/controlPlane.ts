@@ -20,6 +20,7 @@ import { activeStatuses } from '../protocol/job.ts';
 import { ownerOf, thePlane } from '../protocol/principal.ts';
 import { runnerKinds, startRunner } from '../runner/runner.ts';
 import { describeMachine, gpusHere } from '../runner/thisMachine.ts';
+import { Serving } from '../serving/serving.ts';
 import { BlobFolder } from '../store/folder/blobFolder.ts';
 import { LogFolder } from '../store/folder/logFolder.ts';
 import { openSqliteStore } from '../store/sqlite/sqliteStore.ts';
@@ -29,6 +30,7 @@ import { quickLog } from '../tuning/quickLog.ts';
 import { createApp } from './app.ts';
 import { AzureTokens } from './azureTokens.ts';
 import type { Config } from './config.ts';
+import { DeploymentRecords } from './deploymentRecords.ts';
 import { headerLimit } from './headerLimit.ts';
 import { idleWatch } from './idleWatch.ts';
 import { isSameSecret } from './isSameSecret.ts';
@@ -108,6 +110,7 @@ export async function startControlPlane(
       computes: new RunnerComputes(),
       queueNews: new QueueNews(clock, logger),
       reaper: () => reaper,
+      serving: () => serving,
     };
     await services.computes.read(local);
     const idle = idleWatch({
@@ -117,7 +120,8 @@ export async function startControlPlane(
       isBusy: async () =>
         ((await models)?.own.busy ?? 0) > 0 ||
         (await store!.countJobs(activeStatuses)) > (await store!.countOpenRuns(activeStatuses)) ||
-        (await scheduler.isNeeded()),
+        (await scheduler.isNeeded()) ||
+        ((await serving?.isNeeded()) ?? false),
       hasOpenRuns: async (since) => (await store!.countOpenRuns(activeStatuses, since)) > 0,
     });
     const memory = memoryWatch(() => idle.quietMs() > 1500);
@@ -199,6 +203,19 @@ export async function startControlPlane(
           ...(config.maxParallelJobs ? { maxParallelJobs: config.maxParallelJobs } : {}),
         })
       : undefined;
+    const serving =
+      config.withRunner && config.withOrchestrator
+        ? new Serving({
+            folder: path.join(dataFolder, 'serving'),
+            runnerFolder: path.join(dataFolder, 'runner'),
+            records: new DeploymentRecords(store),
+            clientOf: (workspace) => new PlaneClient({ url, token, fetch: inMemory }, { ...defaultWorkspace, workspace }),
+            secret: token,
+            environment: config.environment,
+            logger,
+            now: () => Date.now(),
+          })
+        : undefined;
     // Work that nobody waits for: when the plane ends meanwhile, it is done at the next start.
     const untilEnd = { error: (what: string, error: unknown) => ending.signal.aborted || logger.error(what, error) };
     if (wasUsedBefore(dataFolder)) aside('https', secure.open(), untilEnd);
@@ -228,6 +245,7 @@ export async function startControlPlane(
       const parts: [what: string, close: () => unknown][] = [
         ['schedules', () => scheduler.dispose()],
         ['feed', () => changes.dispose()],
+        ['deployments', () => serving?.dispose()],
         ['runner', () => Promise.all([runner?.dispose(), orchestrator?.dispose()])],
         ['leases', () => Promise.all([reaper.dispose(), services.queueNews.dispose()])],
         ['models', async () => (await models)?.own.dispose()],

@@ -14,6 +14,7 @@ import type { LanguageModels } from './planeModels.ts';
 import type { SasSigner } from './routes/storage/sas.ts';
 import type { Clock } from './schedules/clock.ts';
 import type { Scheduler } from './schedules/scheduler.ts';
+import type { Served } from './served.ts';
 import type { SecureListener } from './tls/secureListener.ts';
 
 /** What the whole plane works with. */
@@ -46,6 +47,8 @@ export interface PlaneServices {
   reaper: () => Reaper;
   /** Starts the jobs of schedules; known once the plane listens. */
   scheduler: () => Scheduler;
+  /** Serves online deployments; undefined where the plane runs nothing, and before it listens. */
+  serving: () => Served | undefined;
 }
 
 /** What one request works with: `store` has the rows of its workspace alone, as who asks reads and writes them. */

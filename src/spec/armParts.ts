@@ -73,9 +73,9 @@ export function servicesToArm(services: Map): Map {
 export function duration(timeout: number | string): string {
   const seconds = Number(timeout);
   if (!Number.isFinite(seconds)) return String(timeout);
-  const parts = [Math.floor(seconds / 86_400), Math.floor(seconds / 3600) % 24, Math.floor(seconds / 60) % 60, Math.floor(seconds % 60)];
+  const parts = [Math.floor(seconds / 86_400), Math.floor(seconds / 3600) % 24, Math.floor(seconds / 60) % 60, seconds % 60];
   const [days, hours, minutes, rest] = parts as [number, number, number, number];
-  const time = `${hours ? `${hours}H` : ''}${minutes ? `${minutes}M` : ''}${rest ? `${rest}S` : ''}`;
+  const time = `${hours ? `${hours}H` : ''}${minutes ? `${minutes}M` : ''}${rest ? `${Number.isInteger(rest) ? rest : rest.toFixed(6)}S` : ''}`;
   return days || time ? `P${days ? `${days}D` : ''}${time ? `T${time}` : ''}` : 'PT0S';
 }
 

@@ -48,6 +48,12 @@ code_configuration: {code: ./src, scoring_script: score.py}
 instance_type: Standard_DS3_v2
 instance_count: 1
 `,
+  'broken/score.py': 'def init(): oh\ndef run(data): return data\n',
+  'broken.yml': `${schema('managedOnlineDeployment')}environment: azureml:shell:1
+code_configuration: {code: ./broken, scoring_script: score.py}
+instance_type: Standard_DS3_v2
+instance_count: 1
+`,
   'batch-endpoint.yml': `${schema('batchEndpoint')}auth_mode: aad_token\n`,
   'batch-deployment.yml': `${schema('batchDeployment')}model: azureml:weights:1
 environment: azureml:shell:1
@@ -210,10 +216,15 @@ describe('the command line as "az ml"', () => {
     const scaled = 'ml online-deployment update -n blue -e serve --set instance_count=2 environment_variables.A=b';
     assert.equal(await ok(`${scaled} --query "[instance_count, environment_variables.A, model != null]" -o tsv`), '2\nb\ntrue\n');
     assert.match(await ok('ml online-endpoint get-credentials -n serve --query primaryKey -o tsv'), /^\S{20,}\n$/);
-    const called = await run('ml online-endpoint invoke -n serve --deployment-name blue --request-file request.json');
-    assert.equal(called.code, 1);
-    assert.match(called.stderr, /does not serve them yet/);
-    await ok('ml online-endpoint delete -n serve --yes --no-wait');
+    assert.equal(
+      await ok('ml online-endpoint invoke -n serve --deployment-name blue --request-file request.json'),
+      JSON.stringify(JSON.stringify(JSON.stringify({ data: [1] }).replace(':', ': '))) + '\n',
+    );
+    assert.match(await ok('ml online-deployment get-logs -n blue -e serve --lines 20'), /Served as: scoring script/);
+    const broken = await run('ml online-deployment create --name broken --endpoint serve -f broken.yml');
+    assert.equal(broken.code, 1);
+    assert.match(broken.stderr, /broken has failed: .*NameError: name 'oh' is not defined/);
+    await ok('ml online-endpoint delete -n serve --yes');
     assert.equal(await ok(there), '');
   });
 
@@ -227,7 +238,7 @@ describe('the command line as "az ml"', () => {
       'ml batch-endpoint invoke --name nightly --deployment-name first --input azureml:numbers:1 --input-type uri_file --query name -o tsv',
     );
     assert.equal(called.code, 1);
-    assert.match(called.stderr, /does not serve them yet/);
+    assert.match(called.stderr, /does not run them yet/);
   });
 
   it('schedules, and shows what else a workspace has', async () => {

@@ -1,7 +1,11 @@
 import assert from 'node:assert/strict';
+import path from 'node:path';
 import { afterEach, describe, it } from 'mocha';
+import { createResource } from '../../src/submit/createResource.ts';
+import { deploymentWhen } from './onlineDeployments.ts';
 import { shellEnvironment, startPlane, type TestPlane } from './plane.ts';
 import { SetClock } from './setClock.ts';
+import { writeIn } from './writeIn.ts';
 
 const minute = 60_000;
 const hour = 60 * minute;
@@ -53,6 +57,29 @@ describe('a plane that ends when nobody needs it', () => {
     for (let days = 0; days < 20; days++) await pass(day);
     assert.ok(!hasEnded);
     await plane.client.cancelJob('waits');
+    await pass(31 * minute);
+    await plane.ended;
+  });
+
+  it('does not end while it has a deployment that should answer', async () => {
+    clock = new SetClock(new Date().toISOString());
+    hasEnded = false;
+    plane = await startPlane({ idleMinutes: 30 }, undefined, undefined, clock);
+    plane.ended.then(() => {
+      hasEnded = true;
+    }, assert.fail);
+    const folder = path.join(plane.folder, 'files');
+    writeIn(folder, 'code/score.py', 'def init(): pass\ndef run(data): return data\n');
+    await createResource(plane.client, 'onlineEndpoint', { file: writeIn(folder, 'endpoint.yml', 'name: scores\nauth_mode: key\n') });
+    const blue =
+      'name: blue\nendpoint_name: scores\ninstance_type: small\nenvironment: {image: python}\ncode_configuration: {code: ./code, scoring_script: score.py}\n';
+    await createResource(plane.client, 'onlineDeployment', { file: writeIn(folder, 'blue.yml', blue) });
+    await deploymentWhen(plane.client, 'scores', 'blue');
+    for (let days = 0; days < 5; days++) await pass(day);
+    assert.ok(!hasEnded);
+    await plane.client.patchResource(['onlineEndpoints', 'scores', 'deployments', 'blue'], { properties: {}, sku: { capacity: 0 } });
+    await deploymentWhen(plane.client, 'scores', 'blue', ({ properties }) => properties.provisioningState === 'Succeeded');
+    await pass(31 * minute);
     await pass(31 * minute);
     await plane.ended;
   });

@@ -155,7 +155,7 @@ export const resourceCommands: Command[] = [
       ...named,
       ...inEndpoint,
       lines: whole('The most lines.', { short: 'l' }),
-      container: text('Part of the deployment.', { short: 'c' }),
+      container: text('Part of the deployment.', { short: 'c', choices: ['inference-server', 'storage-initializer'] }),
       ...local,
     },
     run: async (parsed) => (await calls()).deploymentLogs(parsed),

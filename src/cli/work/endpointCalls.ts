@@ -76,8 +76,10 @@ function requestOf(parsed: Parsed): string {
 
 export async function deploymentLogs(parsed: Parsed): Promise<Outcome> {
   const { client } = await connect(parsed);
+  const container = text(parsed, 'container');
   const { content } = await client.actOnResource<{ content: string }>(pathOf(parsed, 'onlineDeployment'), 'getLogs', {
     tail: whole(parsed, 'lines') ?? 50,
+    ...(container === undefined ? {} : { containerType: container.replaceAll('-', '') }),
   });
   return { value: content, text: () => content };
 }

@@ -18,6 +18,7 @@ import {
 import { factsOf, tableOf } from '../textParts.ts';
 import { take } from './assets.ts';
 import { numbers, pairsIn, patchOf, splitPair } from './patchOf.ts';
+import { gone, settled } from './settled.ts';
 
 type Shape = (resource: WorkspaceResource) => Fields;
 
@@ -98,13 +99,21 @@ export async function createOne(parsed: Parsed, family: Family, options: Options
   const definition = definitionOf(parsed, options);
   const { client } = await connect(parsed);
   const { createResource } = await import('../../submit/createResource.ts');
-  const made = await createResource(client, family, definition);
-  const endpoint = /\/(online|batch)Endpoints\/([^/]+)\/deployments\//.exec(made.id)?.[2];
+  const begun = await createResource(client, family, definition);
+  const endpoint = /\/(online|batch)Endpoints\/([^/]+)\/deployments\//.exec(begun.id)?.[2];
+  const made =
+    family === 'onlineDeployment' && endpoint ? await whenSettled(parsed, client, deploymentPath(endpoint, begun), begun) : begun;
   if (endpoint && flag(parsed, 'all-traffic')) await change(client, ['onlineEndpoints', endpoint], { traffic: { [made.name]: 100 } });
   if (endpoint && flag(parsed, 'set-default'))
     await change(client, ['batchEndpoints', endpoint], { defaults: { deploymentName: made.name } });
   return answer(family, made, 'Created');
 }
+
+const deploymentPath = (endpoint: string, { name }: WorkspaceResource): string[] => ['onlineEndpoints', endpoint, 'deployments', name];
+
+/** As `az` does, waits until what was asked for is there, unless told not to. */
+const whenSettled = async (parsed: Parsed, client: PlaneClient, path: string[], made: WorkspaceResource): Promise<WorkspaceResource> =>
+  flag(parsed, 'no-wait') ? made : settled(client, path, made);
 
 const change = (client: PlaneClient, path: string[], properties: Fields): Promise<WorkspaceResource> =>
   client.patchResource(path, { properties });
@@ -148,6 +157,7 @@ export async function deleteOne(parsed: Parsed, family: Family): Promise<Outcome
   // Deleting what is not there is no error of the protocol, and mostly a slip of the one who types.
   await client.getResource(path);
   await client.deleteResource(path);
+  if (!flag(parsed, 'no-wait')) await gone(client, path);
   return { ...(parsed.asAz ? {} : { value: { deleted: path.at(-1) } }), text: () => `Deleted ${path.at(-1)}.` };
 }
 
@@ -170,5 +180,6 @@ export async function updateOne(parsed: Parsed, family: Family, options: Options
     ...(defaults ? Object.entries(defaults).map(([key, value]): [string, string] => [`defaults.${key}`, value]) : []),
   ]);
   for (const [key, given] of Object.entries(whole)) if (given) patch.properties[key] = numbers(given);
-  return answer(family, await client.patchResource(path, patch), 'Changed');
+  const changed = await client.patchResource(path, patch);
+  return answer(family, family === 'onlineDeployment' ? await whenSettled(parsed, client, path, changed) : changed, 'Changed');
 }

@@ -1,8 +1,18 @@
 import { type Disposable, DisposableStore } from '../../base/disposable.ts';
 import { Emitter } from '../../base/event.ts';
+import { allPages, type WorkspaceResource } from '../../client/planeClient.ts';
+import type { ChangeKind } from '../../protocol/change.ts';
 import type { Compute, Datastore, Workspace } from '../../protocol/infrastructure.ts';
 import type { PlaneStatus } from '../../protocol/plane.ts';
 import type { PlaneConnection } from './planeConnection.ts';
+
+const shown: ChangeKind[] = ['workspace', 'datastore', 'compute', 'endpoint', 'deployment'];
+
+/** An online endpoint with its deployments. */
+export interface Endpoint {
+  endpoint: WorkspaceResource;
+  deployments: WorkspaceResource[];
+}
 
 /** What there is besides jobs and assets: short lists, read whole. */
 export class InfrastructureState implements Disposable {
@@ -15,7 +25,7 @@ export class InfrastructureState implements Disposable {
     this.plane = plane;
     this.subscriptions.add(
       plane.onDidChange(({ kind }) => {
-        if (kind === 'workspace' || kind === 'datastore' || kind === 'compute') this.changes.fire();
+        if (shown.includes(kind)) this.changes.fire();
       }),
     );
     this.subscriptions.add(plane.onDidReset(() => this.changes.fire()));
@@ -31,6 +41,18 @@ export class InfrastructureState implements Disposable {
 
   async computes(): Promise<Compute[]> {
     return (await (await this.plane.client()).listComputes()).value;
+  }
+
+  async endpoints(): Promise<Endpoint[]> {
+    const client = await this.plane.client();
+    const found: Endpoint[] = [];
+    for await (const endpoint of allPages((next) => client.listResources(['onlineEndpoints'], next))) {
+      const deployments: WorkspaceResource[] = [];
+      const path = ['onlineEndpoints', endpoint.name, 'deployments'];
+      for await (const each of allPages((next) => client.listResources(path, next))) deployments.push(each);
+      found.push({ endpoint, deployments });
+    }
+    return found;
   }
 
   async status(): Promise<PlaneStatus> {

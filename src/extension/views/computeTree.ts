@@ -1,18 +1,22 @@
 import { ThemeIcon, TreeItem, TreeItemCollapsibleState } from 'vscode';
 import { formatBytes, plural } from '../../base/text.ts';
+import type { WorkspaceResource } from '../../client/planeClient.ts';
 import type { Compute } from '../../protocol/infrastructure.ts';
-import type { InfrastructureState } from '../state/infrastructure.ts';
+import type { Endpoint, InfrastructureState } from '../state/infrastructure.ts';
+import { deploymentItem, endpointItem } from './endpointItem.ts';
 import { factItem, type Tree } from './tree.ts';
 
 export type ComputeNode =
   | { kind: 'group'; label: string; icon: string }
   | { kind: 'compute'; compute: Compute }
+  | { kind: 'endpoint'; endpoint: Endpoint }
+  | { kind: 'deployment'; endpoint: Endpoint; deployment: WorkspaceResource }
   | { kind: 'fact'; label: string; value: string; icon: string };
 
 const computeGroup: ComputeNode = { kind: 'group', label: 'Compute', icon: 'server-environment' };
 const endpointGroup: ComputeNode = { kind: 'group', label: 'Endpoints', icon: 'broadcast' };
 
-/** Where jobs can run, and what serves models: the latter is not there yet, and says so. */
+/** Where jobs can run, and the endpoints that serve models. */
 export const computeTree = (infrastructure: InfrastructureState): Tree<ComputeNode> => ({
   onDidChange: (listener) => infrastructure.onDidChange(() => listener(undefined)),
   async children(node) {
@@ -21,7 +25,13 @@ export const computeTree = (infrastructure: InfrastructureState): Tree<ComputeNo
       return [computeGroup, endpointGroup];
     }
     if (node === computeGroup) return (await infrastructure.computes()).map((compute) => ({ kind: 'compute', compute }));
-    if (node === endpointGroup) return [{ kind: 'fact', label: 'None', value: 'serving models is not supported yet', icon: 'info' }];
+    if (node === endpointGroup) {
+      const endpoints = await infrastructure.endpoints();
+      if (endpoints.length) return endpoints.map((endpoint) => ({ kind: 'endpoint', endpoint }));
+      return [{ kind: 'fact', label: 'None', value: 'updraft online-endpoint create makes one', icon: 'info' }];
+    }
+    if (node.kind === 'endpoint')
+      return node.endpoint.deployments.map((deployment) => ({ kind: 'deployment', endpoint: node.endpoint, deployment }));
     return node.kind === 'compute' ? factNodes(node.compute) : [];
   },
   parent: () => undefined,
@@ -33,6 +43,8 @@ export const computeTree = (infrastructure: InfrastructureState): Tree<ComputeNo
       item.iconPath = new ThemeIcon(node.icon);
       return item;
     }
+    if (node.kind === 'endpoint') return endpointItem(node.endpoint);
+    if (node.kind === 'deployment') return deploymentItem(node.endpoint, node.deployment);
     const item = new TreeItem(node.compute.name, TreeItemCollapsibleState.Collapsed);
     item.id = node.compute.id;
     item.description = factNodes(node.compute)

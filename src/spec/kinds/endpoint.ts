@@ -32,7 +32,13 @@ import {
   resources,
 } from './shared.ts';
 
-const local = { localNote: 'Endpoints do not serve on this machine yet.' };
+const served = { localNote: 'Deployments are served by processes of this machine.' };
+const local = { localNote: 'Batch endpoints and serverless ones do not run on this machine yet.' };
+/** A field that nothing here looks at. */
+const without = (field: Field, localNote: string): Field => ({ ...field, localNote });
+const asYou = 'No effect here: servers run as you.';
+const fromHereAlone = 'No effect here: endpoints are called from this machine.';
+const wholeMachine = 'No effect here: a server gets what this machine has.';
 const endpointName = text('Name of the endpoint, unique in its region.', {
   pattern: '^[a-zA-Z]([-a-zA-Z0-9]*[a-zA-Z0-9])?$',
   patternHint: 'Use letters, digits and "-", starting with a letter and not ending with "-".',
@@ -49,7 +55,7 @@ const endpointFields: Record<string, Field> = {
     aad_token: 'A token of Microsoft Entra.',
   }),
   location: text('Region; the one of the workspace when absent.'),
-  identity: resourceIdentity,
+  identity: without(resourceIdentity, asYou),
   provisioning_state: text('State that the service reports.', { readOnly: true }),
   scoring_uri: text('Address that takes requests.', { readOnly: true }),
   openapi_uri: text('Address of the description.', { readOnly: true }),
@@ -65,8 +71,12 @@ export const managedOnlineEndpoint = define('managedOnlineEndpoint', () =>
   fields(
     'Answers requests at once, on machines of Azure.',
     { name: endpointName },
-    { ...endpointFields, ...onlineFields, public_network_access: oneOf('Whether it is reached from outside.', ['enabled', 'disabled']) },
-    { docLink: reference('endpoint-online'), ...local },
+    {
+      ...endpointFields,
+      ...onlineFields,
+      public_network_access: without(oneOf('Whether it is reached from outside.', ['enabled', 'disabled']), fromHereAlone),
+    },
+    { docLink: reference('endpoint-online'), ...served },
   ),
 );
 export const kubernetesOnlineEndpoint = define('kubernetesOnlineEndpoint', () =>
@@ -81,7 +91,7 @@ export const kubernetesOnlineEndpoint = define('kubernetesOnlineEndpoint', () =>
       }),
     },
     { ...endpointFields, ...onlineFields },
-    { docLink: reference('endpoint-online'), ...local },
+    { docLink: reference('endpoint-online'), ...served },
   ),
 );
 export const batchEndpoint = define('batchEndpoint', () =>
@@ -170,20 +180,23 @@ const dataCollector = fields(
 );
 const onlineDeploymentFields: Record<string, Field> = {
   ...deploymentFields,
-  app_insights_enabled: flag('Logs to Application Insights.', { default: false }),
-  scale_settings: variants('How it grows.', 'type', [
-    fields('Stays at `instance_count`.', { type: exactly('default', 'Stays.') }),
-    fields(
-      'Follows the load, on Kubernetes.',
-      { type: exactly('target_utilization', 'Follows the load.') },
-      {
-        min_instances: integer('Instances at least.', { minimum: 0 }),
-        max_instances: integer('Instances at most.', { minimum: 0 }),
-        polling_interval: integer('Seconds between two looks.', { minimum: 1 }),
-        target_utilization_percentage: integer('Load it aims at, in percent.', { minimum: 1, maximum: 100 }),
-      },
-    ),
-  ]),
+  app_insights_enabled: without(flag('Logs to Application Insights.', { default: false }), 'No effect here: nothing is sent to anyone.'),
+  scale_settings: without(
+    variants('How it grows.', 'type', [
+      fields('Stays at `instance_count`.', { type: exactly('default', 'Stays.') }),
+      fields(
+        'Follows the load, on Kubernetes.',
+        { type: exactly('target_utilization', 'Follows the load.') },
+        {
+          min_instances: integer('Instances at least.', { minimum: 0 }),
+          max_instances: integer('Instances at most.', { minimum: 0 }),
+          polling_interval: integer('Seconds between two looks.', { minimum: 1 }),
+          target_utilization_percentage: integer('Load it aims at, in percent.', { minimum: 1, maximum: 100 }),
+        },
+      ),
+    ]),
+    'No effect here: there are always `instance_count` servers.',
+  ),
   request_settings: fields(
     'Requests.',
     {},
@@ -196,8 +209,8 @@ const onlineDeploymentFields: Record<string, Field> = {
   liveness_probe: probe,
   readiness_probe: probe,
   instance_count: integer('Instances.', { minimum: 0, default: 1 }),
-  model_mount_path: text('Path of the model in the container.'),
-  data_collector: dataCollector,
+  model_mount_path: without(text('Path of the model in the container.'), 'No effect here: AZUREML_MODEL_DIR names the folder.'),
+  data_collector: without(dataCollector, 'No effect here yet: requests and answers are not kept.'),
 };
 const amounts = fields(
   'Amounts.',
@@ -211,14 +224,21 @@ const amounts = fields(
 export const managedOnlineDeployment = define('managedOnlineDeployment', () =>
   fields(
     'A model behind an online endpoint, on machines of Azure.',
-    { name: deploymentName, endpoint_name: deploymentOf, instance_type: text('Size of a machine.', { examples: ['Standard_DS3_v2'] }) },
+    {
+      name: deploymentName,
+      endpoint_name: deploymentOf,
+      instance_type: without(text('Size of a machine.', { examples: ['Standard_DS3_v2'] }), wholeMachine),
+    },
     {
       type: oneOf('Where it runs.', { managed: 'On machines of Azure.', kubernetes: 'On Kubernetes.' }),
       ...onlineDeploymentFields,
-      egress_public_network_access: oneOf('Whether it reaches the internet.', ['enabled', 'disabled']),
-      private_network_connection: flag('Reaches the workspace by a private endpoint.'),
+      egress_public_network_access: without(
+        oneOf('Whether it reaches the internet.', ['enabled', 'disabled']),
+        'No effect here: a server reaches what you do.',
+      ),
+      private_network_connection: without(flag('Reaches the workspace by a private endpoint.'), fromHereAlone),
     },
-    { docLink: reference('deployment-managed-online'), ...local },
+    { docLink: reference('deployment-managed-online'), ...served },
   ),
 );
 export const kubernetesOnlineDeployment = define('kubernetesOnlineDeployment', () =>
@@ -227,11 +247,11 @@ export const kubernetesOnlineDeployment = define('kubernetesOnlineDeployment', (
     { name: deploymentName, endpoint_name: deploymentOf },
     {
       type: oneOf('Where it runs.', { managed: 'On machines of Azure.', kubernetes: 'On Kubernetes.' }),
-      instance_type: text('Instance type of the cluster.'),
+      instance_type: without(text('Instance type of the cluster.'), wholeMachine),
       ...onlineDeploymentFields,
-      resources: fields('What a container gets.', {}, { requests: amounts, limits: amounts }),
+      resources: without(fields('What a container gets.', {}, { requests: amounts, limits: amounts }), wholeMachine),
     },
-    { docLink: reference('deployment-kubernetes-online'), ...local },
+    { docLink: reference('deployment-kubernetes-online'), ...served },
   ),
 );
 

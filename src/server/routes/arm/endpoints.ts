@@ -1,8 +1,10 @@
+import { randomUUID } from 'node:crypto';
 import * as Type from 'typebox';
 import { UserError } from '../../../base/userError.ts';
 import { check } from '../../../protocol/check.ts';
+import { type DeploymentNotes, onlineDeploymentOf } from '../../../protocol/onlineDeployment.ts';
 import type { StoredResource, StoreWriter } from '../../../store/store.ts';
-import { keysOf, newSalt } from '../../endpointKeys.ts';
+import { keysOf, newSalt, tokenOf } from '../../endpointKeys.ts';
 import { originOf } from '../../origin.ts';
 import { safeName } from '../../paths.ts';
 import { mustFind, nameIn, nounOf } from './named.ts';
@@ -34,8 +36,12 @@ type EndpointKind = keyof typeof bodies;
 /** Azure's rule for the names of endpoints and deployments: they become part of an address. */
 const namePattern = /^[A-Za-z][A-Za-z0-9-]{1,30}[A-Za-z0-9]$/;
 
-const notServed =
-  'This version of the control plane keeps endpoints and deployments, and does not serve them yet: a call to the scoring address is answered with 501.';
+const notServed = 'This version of the control plane keeps batch endpoints and their deployments, and does not run them yet.';
+/** Where a control plane has no runner. */
+const notHere = {
+  code: 'NotImplemented',
+  message: 'This control plane runs nothing itself: it has no runner, so that its online deployments are kept and not served.',
+};
 
 /** `…/{online|batch}Endpoints[/{name}[/{action}|/deployments[/{name}[/{action}]]]]`. */
 export async function endpointRoute(request: ArmRequest, family: 'online' | 'batch'): Promise<Response> {
@@ -66,13 +72,7 @@ async function endpoint(request: ArmRequest, kind: 'onlineEndpoints' | 'batchEnd
     }
     if (method !== 'POST') refuseMethod(request);
     if (action === 'listkeys') return c.json(keysOf(services.azure.identitySecret, stored));
-    if (action === 'token')
-      return c.json({
-        accessToken: keysOf(services.azure.identitySecret, stored).primaryKey,
-        expiryTimeUtc: 0,
-        refreshAfterTimeUtc: 0,
-        tokenType: 'Bearer',
-      });
+    if (action === 'token') return c.json(tokenOf(services.azure.identitySecret, stored));
     if (action === 'regeneratekeys') return regenerate(request, stored);
     return refuseMethod(request);
   }
@@ -82,9 +82,14 @@ async function endpoint(request: ArmRequest, kind: 'onlineEndpoints' | 'batchEnd
     const isThere = (await services.store.resource(kind, name, '')) !== undefined;
     if (!isThere) return c.body(null, 204);
     const deployments = kind === 'onlineEndpoints' ? 'onlineDeployments' : 'batchDeployments';
+    const isServed = kind === 'onlineEndpoints' && services.serving() !== undefined;
     await services.store.write(async (writer) => {
-      for (const each of await writer.resources(deployments, name, 0, 10_000)) await writer.deleteResource(deployments, name, each.version);
-      await writer.deleteResource(kind, name, '');
+      const found = await writer.resources(deployments, name, 0, 10_000);
+      // Those that are served go when their servers have ended, and their endpoint with the last one.
+      if (isServed) for (const each of found) await markDeleting(writer, each);
+      else for (const each of found) await writer.deleteResource(deployments, name, each.version);
+      if (isServed && found.length) await markDeleting(writer, (await writer.resource(kind, name, ''))!);
+      else await writer.deleteResource(kind, name, '');
     });
     return c.body(null, 202, operationHeaders(c, { workspace: ws, kind, name, version: '', op: 'delete' }));
   }
@@ -95,7 +100,7 @@ async function deployment(request: ArmRequest, endpoints: EndpointKind, kind: 'o
   const { c, method, ref, rest, services } = request;
   const ws = ref.workspace;
   const [owner, , given, action] = rest;
-  const show = (stored: StoredResource) => toResource(ref, stored);
+  const show = (stored: StoredResource) => withoutNotes(toResource(ref, stored));
   if (given === undefined) {
     if (method !== 'GET') refuseMethod(request);
     return page(c, (offset, limit) => services.store.resources(kind, owner!, offset, limit), show);
@@ -104,7 +109,7 @@ async function deployment(request: ArmRequest, endpoints: EndpointKind, kind: 'o
   if (rest.length > 4) refuseMethod(request);
   if (action !== undefined) {
     await mustFind(request, kind, owner!, name);
-    if (action.toLowerCase() === 'getlogs' && method === 'POST') return c.json({ content: `${notServed}\n` });
+    if (action.toLowerCase() === 'getlogs' && method === 'POST') return c.json({ content: await logsOf(request, kind, owner!, name) });
     if (action.toLowerCase() === 'skus' && method === 'GET') return c.json({ value: [] });
     return refuseMethod(request);
   }
@@ -122,7 +127,12 @@ async function deployment(request: ArmRequest, endpoints: EndpointKind, kind: 'o
         `The deployment ${name} gets ${traffic} % of the traffic of ${owner}.`,
         'Set its traffic to 0 first.',
       );
-    await services.store.write((writer) => writer.deleteResource(kind, owner!, name));
+    const isServed = kind === 'onlineDeployments' && services.serving() !== undefined;
+    await services.store.write(async (writer) => {
+      const stored = await writer.resource(kind, owner!, name);
+      if (stored && isServed) await markDeleting(writer, stored);
+      else await writer.deleteResource(kind, owner!, name);
+    });
     return c.body(null, 202, operationHeaders(c, { workspace: ws, kind, name: owner!, version: name, op: 'delete' }));
   }
   return refuseMethod(request);
@@ -148,15 +158,19 @@ async function put(
     const found = await writer.resource(kind, name, version);
     if (method === 'PATCH' && !found)
       throw new UserError('NotFound', `There is no ${nounOf[kind]} "${own}" in the workspace ${ref.workspace}.`);
+    refuseWhenGoing(found, nounOf[kind]!);
     const before = method === 'PATCH' ? found!.properties : {};
     const merged = { ...before, ...body, properties: { ...(before.properties as object), ...(body.properties as object) } };
     check(bodies[kind], merged, `The ${nounOf[kind]}`);
     if (kind === 'onlineEndpoints') await refuseLostTraffic(writer, name, merged.properties);
+    if (kind === 'onlineDeployments') refuseWhenGoing(await writer.resource('onlineEndpoints', name, ''), nounOf.onlineEndpoints!);
+    const { error: _error, updraft: _notes, ...given } = merged.properties as Record<string, unknown>;
     const properties = {
       properties: {},
       ...(kind === 'onlineDeployments' ? { scaleSettings: { scaleType: 'Default' } } : {}),
-      ...merged.properties,
+      ...given,
       provisioningState: 'Succeeded',
+      ...(kind === 'onlineDeployments' ? begun(found, services.serving() !== undefined) : {}),
       ...(kind === 'onlineEndpoints' || kind === 'batchEndpoints'
         ? { keySalt: (found?.properties.properties as { keySalt?: unknown } | undefined)?.keySalt ?? salts() }
         : {}),
@@ -169,6 +183,52 @@ async function put(
   });
   const operation = operationHeaders(c, { workspace: ref.workspace, kind, name, version, op: 'put' });
   return c.json(show(stored), created ? 201 : 200, { 'azure-asyncoperation': operation['azure-asyncoperation']!, 'retry-after': '1' });
+}
+
+type Stored = StoredResource | undefined;
+
+const propertiesOf = (stored: Stored) => (stored?.properties.properties ?? {}) as Record<string, unknown>;
+
+/** How it stands with a deployment that was just created or changed: what serves it says when it is there. */
+function begun(found: Stored, isServed: boolean): Record<string, unknown> {
+  const { served } = (propertiesOf(found).updraft ?? {}) as Partial<DeploymentNotes>;
+  const updraft: DeploymentNotes = { asked: randomUUID(), ...(served === undefined ? {} : { served }) };
+  if (!isServed) return { provisioningState: 'Failed', error: notHere, updraft };
+  return { provisioningState: found ? 'Updating' : 'Creating', updraft };
+}
+
+function refuseWhenGoing(found: Stored, noun: string): void {
+  if (propertiesOf(found).provisioningState === 'Deleting')
+    throw new UserError('Conflict', `The ${noun} ${found!.version || found!.name} is being deleted.`, 'Try again when it is gone.');
+}
+
+async function markDeleting(writer: StoreWriter, stored: StoredResource): Promise<void> {
+  const properties = { ...propertiesOf(stored), provisioningState: 'Deleting' };
+  await writer.putResource({ ...stored, properties: { ...stored.properties, properties } });
+}
+
+/** What the plane itself keeps of a deployment is shown to nobody. */
+function withoutNotes(resource: Record<string, unknown>): Record<string, unknown> {
+  const { updraft: _updraft, ...properties } = resource.properties as Record<string, unknown>;
+  return { ...resource, properties };
+}
+
+/** Most lines of a log in one answer. */
+const mostLines = 5000;
+
+async function logsOf({ c, services }: ArmRequest, kind: EndpointKind, endpoint: string, name: string): Promise<string> {
+  const body = Type.Object({
+    tail: Type.Optional(Type.Union([Type.Integer(), Type.Null()])),
+    containerType: Type.Optional(Type.Union([Type.String(), Type.Null()])),
+  });
+  const { tail, containerType } = check(body, await jsonBody(c), 'The request');
+  const serving = services.serving();
+  if (kind !== 'onlineDeployments') return `${notServed}\n`;
+  if (!serving) return `${notHere.message}\n`;
+  const lines = Math.min(mostLines, Math.max(1, tail ?? 50));
+  const container = containerType?.toLowerCase();
+  const what = container === 'storageinitializer' ? 'preparation' : container === 'inferenceserver' ? 'servers' : 'all';
+  return serving.logOf(onlineDeploymentOf((await services.store.resource(kind, endpoint, name))!).id, what, lines);
 }
 
 /** Refuses traffic to a deployment that the endpoint does not have. */
