@@ -2,7 +2,7 @@ import type { Context } from 'hono';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import type { Logger } from '../base/logger.ts';
 import { type ErrorCode, UserError } from '../base/userError.ts';
-import type { OpenAiError } from '../protocol/openAi.ts';
+import { openAiError } from '../inference/openai/errors.ts';
 
 const statusOf: Partial<Record<ErrorCode, ContentfulStatusCode>> = {
   NotFound: 404,
@@ -29,14 +29,12 @@ const mlflowCode: Partial<Record<ErrorCode, string>> = {
 /** MLflow answers a name that is taken with 400 (mlflow/exceptions.py), ARM with 409. */
 const mlflowStatus: Partial<Record<ErrorCode, ContentfulStatusCode>> = { Conflict: 400, InvalidTransition: 400 };
 
-const ourDefect = 'Something went wrong inside the control plane. Its log (serve.log in the data folder) says more.';
-
 /** Answers an error in the shape that the path's clients read: MLflow's, OpenAI's or ARM's. A defect of ours is logged and told without its stack. */
 export function errorResponse(c: Context, error: unknown, logger: Logger): Response {
   const known = error instanceof UserError ? error : undefined;
   if (!known) logger.error(`${c.req.method} ${c.req.path}`, error);
   const status = known ? (statusOf[known.code] ?? 400) : 500;
-  const message = known?.message ?? ourDefect;
+  const message = known?.message ?? 'Something went wrong inside the control plane. Its log (serve.log in the data folder) says more.';
   if (isMlflow(c.req.path))
     return c.json(
       { error_code: known ? (mlflowCode[known.code] ?? 'INVALID_PARAMETER_VALUE') : 'INTERNAL_ERROR', message },
@@ -44,7 +42,7 @@ export function errorResponse(c: Context, error: unknown, logger: Logger): Respo
     );
   if (isOpenAi(c.req.path)) {
     const answer = openAiError(error);
-    return c.json(answer.body, answer.status);
+    return c.json(answer.body, answer.status as ContentfulStatusCode);
   }
   return c.json(
     {
@@ -66,33 +64,3 @@ export const isMlflow = (path: string): boolean =>
 
 /** Whether a path's clients read OpenAI's errors. */
 const isOpenAi = (path: string): boolean => /^\/v1\/(?:models|chat|completions|embeddings)(?:\/|$)/.test(path);
-
-/** Statuses of what only models meet. OpenAI's clients try again after 5xx, and not after 4xx. */
-const modelStatus: Partial<Record<ErrorCode, ContentfulStatusCode>> = {
-  Interrupted: 502,
-  CommandFailed: 500,
-  CommandNotStarted: 503,
-  OutOfMemory: 503,
-  RemoteError: 502,
-  InvalidModelFile: 422,
-  TimedOut: 504,
-};
-
-/** An error as OpenAI answers it: https://platform.openai.com/docs/guides/error-codes. */
-export function openAiError(error: unknown): { body: OpenAiError; status: ContentfulStatusCode } {
-  const known = error instanceof UserError ? error : undefined;
-  const status = known ? (modelStatus[known.code] ?? statusOf[known.code] ?? 400) : 500;
-  const type =
-    status === 401
-      ? 'authentication_error'
-      : status === 403
-        ? 'permission_error'
-        : status >= 500
-          ? 'server_error'
-          : 'invalid_request_error';
-  const message = known?.describe() ?? ourDefect;
-  return {
-    body: { error: { message, type, param: null, code: known?.code === 'NotFound' ? 'model_not_found' : (known?.code ?? null) } },
-    status,
-  };
-}

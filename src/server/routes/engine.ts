@@ -1,8 +1,8 @@
 import { Hono } from 'hono';
 import { messageOf } from '../../base/userError.ts';
+import { eventStream } from '../../inference/openai/eventStream.ts';
 import type { EngineProgress, InferenceEngine } from '../../protocol/inferenceEngine.ts';
 import type { PlaneServices } from '../services.ts';
-import { eventStream } from './openai/eventStream.ts';
 
 /** The program that runs language models: what it is, and its installation, told as it goes. */
 export function engineRoutes({ models, logger }: PlaneServices): Hono {

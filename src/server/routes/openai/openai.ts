@@ -10,7 +10,7 @@ export function openAiRoutes(services: PlaneServices): Hono {
   return new Hono()
     .get('/v1/models', async (c) => (await answers()).listModels(c, services))
     .get('/v1/models/:name{.+}', async (c) => (await answers()).getModel(c, services))
-    .post('/v1/chat/completions', async (c) => (await answers()).chatCompletions(c, services))
-    .post('/v1/completions', async (c) => (await answers()).completions(c, services))
-    .post('/v1/embeddings', async (c) => (await answers()).embed(c, services));
+    .post('/v1/chat/completions', async (c) => (await answers()).answer(c, '/chat/completions', services))
+    .post('/v1/completions', async (c) => (await answers()).answer(c, '/completions', services))
+    .post('/v1/embeddings', async (c) => (await answers()).answer(c, '/embeddings', services));
 }

@@ -1,4 +1,4 @@
-import type { Logger } from '../../../base/logger.ts';
+import type { Logger } from '../../base/logger.ts';
 
 /** What is told while an answer is made, and at its end. */
 export interface StreamedAnswer<T> {
