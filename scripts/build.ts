@@ -73,7 +73,7 @@ const bundles: BuildOptions[] = [
   },
   {
     ...common,
-    entryPoints: { inferenceWorker: at('src/inference/worker/main.ts') },
+    entryPoints: { inferenceWorker: at('src/inference/worker/main.ts'), inferenceServer: at('src/inference/server/main.ts') },
     outdir: at('dist'),
     outExtension: { '.js': '.mjs' },
     platform: 'node',

@@ -118,9 +118,13 @@ const handedOver: string[] = [];
 /** Files outside a folder's rule, each with its reason. */
 const onlyHere: { what: string; pattern: RegExp; allowed: (file: string) => boolean; folders: string[] }[] = [
   {
-    what: 'process.env is read only by the command line, the configuration and where the extension starts the plane',
+    what: 'process.env is read only by programs: the command line, the configuration, where the extension starts the plane, the server of a model',
     pattern: /process\.env\b/,
-    allowed: (file) => file.startsWith('src/cli/') || file === 'src/server/config.ts' || file === 'src/extension/planeProcess.ts',
+    allowed: (file) =>
+      file.startsWith('src/cli/') ||
+      file === 'src/server/config.ts' ||
+      file === 'src/extension/planeProcess.ts' ||
+      file === 'src/inference/server/main.ts',
     folders: ['src', 'webview'],
   },
   {

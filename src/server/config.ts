@@ -37,6 +37,8 @@ export interface Config {
   studioFolder: string;
   /** The program of the processes that have models loaded. */
   inferenceWorker: string;
+  /** The program of the servers of deployments that are language models. */
+  inferenceServer: string;
   /** Folders with models, besides those of the programs that are known to keep some; in UPDRAFT_MODEL_FOLDERS as in PATH. */
   modelFolders: string[];
   user: string;
@@ -60,10 +62,8 @@ export function configOf(options: ServeOptions, environment: NodeJS.ProcessEnv =
     maxParallelJobs: options.maxParallelJobs,
     publicUrl: publicUrlOf(options.publicUrl ?? environment.UPDRAFT_PUBLIC_URL),
     studioFolder: environment.UPDRAFT_STUDIO_FOLDER ?? path.join(import.meta.dirname, 'webview'),
-    inferenceWorker: path.join(
-      import.meta.dirname,
-      import.meta.filename.endsWith('.ts') ? '../inference/worker/main.ts' : 'inferenceWorker.mjs',
-    ),
+    inferenceWorker: program('../inference/worker/main.ts', 'inferenceWorker.mjs'),
+    inferenceServer: program('../inference/server/main.ts', 'inferenceServer.mjs'),
     modelFolders: (environment.UPDRAFT_MODEL_FOLDERS ?? '').split(path.delimiter).filter(Boolean),
     user: userName(),
     onDemand: isOnDemand(environment),
@@ -74,6 +74,10 @@ export function configOf(options: ServeOptions, environment: NodeJS.ProcessEnv =
     ),
   };
 }
+
+/** A program of ours beside this one: its source, or its bundle. */
+const program = (source: string, bundle: string): string =>
+  path.join(import.meta.dirname, import.meta.filename.endsWith('.ts') ? source : bundle);
 
 function userName(): string {
   try {

@@ -1,6 +1,7 @@
 import { availableParallelism, homedir, totalmem } from 'node:os';
 import path from 'node:path';
 import type { Logger } from '../base/logger.ts';
+import { formatBytes } from '../base/text.ts';
 import { systemTimers } from '../base/timers.ts';
 import { findModels, readModel } from '../catalog/findModels.ts';
 import { placesOf } from '../catalog/places.ts';
@@ -20,15 +21,21 @@ export interface LanguageModels {
   servers: ModelServers;
   /** Servers that may run on this machine. */
   nearby: ModelServer[];
+  /** How a process is started that serves one model alone. */
+  serverOf(
+    model: { file: string; name: string },
+    onLine: (line: string) => void,
+  ): Promise<{ words: string[]; variables: Record<string, string> }>;
 }
 
-export function planeModels({ environment, modelFolders, inferenceWorker }: Config, logger: Logger): LanguageModels {
+export function planeModels({ environment, modelFolders, inferenceWorker, inferenceServer }: Config, logger: Logger): LanguageModels {
   const cache = cacheFolderOf(environment);
+  const plan = () => enginePlan(lock, 'cpu', path.join(cache, 'engines'));
   const own = new Models({
     find: () => findModels(placesOf(environment, homedir(), modelFolders)),
     read: readModel,
     machine: () => ({ memory: totalmem(), available: process.availableMemory() }),
-    plan: () => enginePlan(lock, 'cpu', path.join(cache, 'engines')),
+    plan,
     installing: async () => ({ registry: await npmRegistryOf(environment, homedir()), fetch }),
     program: inferenceWorker,
     environment: { ...environment, ELECTRON_RUN_AS_NODE: '1' },
@@ -36,5 +43,14 @@ export function planeModels({ environment, modelFolders, inferenceWorker }: Conf
     timers: systemTimers,
     logger,
   });
-  return { own, servers: new ModelServers(fetch, systemTimers), nearby: serversOfMachine(environment) };
+  const serverOf: LanguageModels['serverOf'] = async ({ file, name }, onLine) => {
+    const { title, isInstalled, bytes } = await own.engine();
+    if (!isInstalled) onLine(`Getting ${title}, which runs language models: ${formatBytes(bytes)}.`);
+    await own.install();
+    return {
+      words: [process.execPath, inferenceServer, file],
+      variables: { ELECTRON_RUN_AS_NODE: '1', UPDRAFT_ENGINE: plan().folder, UPDRAFT_MODEL_NAME: name },
+    };
+  };
+  return { own, serverOf, servers: new ModelServers(fetch, systemTimers), nearby: serversOfMachine(environment) };
 }

@@ -13,6 +13,8 @@ export interface ScoringCall {
 export interface Served {
   isNeeded(): Promise<boolean>;
   call(deployment: OnlineDeployment, call: ScoringCall): Promise<Response>;
+  /** The answer as it comes, for language models. */
+  stream(deployment: OnlineDeployment, call: ScoringCall): Promise<Response>;
   mirror(deployment: OnlineDeployment, call: Omit<ScoringCall, 'signal'>): void;
   turn(
     endpoint: string,

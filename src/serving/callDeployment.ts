@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { OutgoingHttpHeaders } from 'node:http';
+import { Readable } from 'node:stream';
 import { aside } from '../base/aside.ts';
 import { wait } from '../base/backOff.ts';
 import type { Logger } from '../base/logger.ts';
@@ -81,6 +82,51 @@ export async function callDeployment(
     }
   }
   return place;
+}
+
+/**
+ * Has one of a deployment's servers answer, and passes its answer on as it comes. `request_timeout_ms` is the time to its first word. A client that hangs up ends the connection, and with it the work of the
+ * server.
+ */
+export async function streamDeployment(servers: DeploymentServers, deployment: OnlineDeployment, call: Call): Promise<Response> {
+  const { id, name, timeoutMs } = deployment;
+  const headers: OutgoingHttpHeaders = {};
+  for (const [key, value] of call.headers) if (!notPassedOn.test(key)) headers[key] = value;
+  const place = await takePlace(servers, deployment, call.signal);
+  if (place instanceof Response) return place;
+  const queue = servers.queueOf(id);
+  const late = new AbortController();
+  const timer = setTimeout(() => late.abort(), timeoutMs);
+  try {
+    const {
+      status,
+      headers: given,
+      body,
+    } = await place.connection!.open(
+      { method: call.method, path: call.path, headers, body: call.body },
+      AbortSignal.any([late.signal, call.signal]),
+    );
+    body.once('close', () => queue.leave(place));
+    call.signal.addEventListener('abort', () => body.destroy());
+    return new Response(Readable.toWeb(body) as ReadableStream<Uint8Array>, {
+      status,
+      headers: { 'content-type': given['content-type'] ?? 'application/json', 'azureml-model-deployment': name },
+    });
+  } catch (error) {
+    queue.leave(place);
+    if (!(error instanceof ServerGone) && !late.signal.aborted && !call.signal.aborted) throw error;
+    if (late.signal.aborted)
+      return failure(
+        408,
+        'RequestTimeout',
+        `${name} did not begin to answer within ${timeoutMs} ms (request_settings.request_timeout_ms).`,
+        {},
+        name,
+      );
+    return failure(502, 'BadGateway', `The server of ${name} went away: ${(error as Error).message}. It is started again.`, {}, name);
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 /** A place at an instance, or the answer that there is none. A deployment that just starts is waited for as long as a request may take. */

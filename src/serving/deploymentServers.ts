@@ -16,10 +16,12 @@ import type { EndedServer, Server, Servers } from '../orchestrator/deployments/d
 import type { JobError } from '../protocol/job.ts';
 import type { OnlineDeployment } from '../protocol/onlineDeployment.ts';
 import type { ContentCache } from '../runner/contentCache.ts';
+import type { EnvironmentPlan } from '../runner/environments/prepareEnvironment.ts';
 import type { Ended, Executor, Handle } from '../runner/executors/executor.ts';
 import { TaskWatch } from '../runner/executors/taskWatch.ts';
 import { quoted } from '../runner/executors/wrapper.ts';
 import { InstanceQueue } from './instanceQueue.ts';
+import type { LanguageModelServer } from './languageModelServer.ts';
 import { lastLinesOf } from './lastLinesOf.ts';
 import type { PreparedServer } from './prepareServer.ts';
 import { scoringServer } from './scoringServer.ts';
@@ -38,6 +40,7 @@ export interface ServersOptions {
   /** What the secrets of the servers are derived from. */
   secret: string;
   environment: Record<string, string>;
+  languageModels: LanguageModelServer;
   logger: Logger;
 }
 
@@ -53,6 +56,14 @@ export interface ServerEntry extends Server {
   /** Why it was ended by us, though it is wanted. */
   endedFor: string | undefined;
   done: Promise<void>;
+}
+
+/** A command, without the file that it writes its port to. */
+interface ServerProgram {
+  words: string[];
+  variables: Record<string, string>;
+  /** Folders that come first in PATH. */
+  first: readonly string[];
 }
 
 /** What is kept with the process, so that the next plane knows whose it is. */
@@ -254,24 +265,20 @@ export class DeploymentServers implements Servers<OnlineDeployment> {
   }
 
   private async launch(entry: ServerEntry, deployment: OnlineDeployment): Promise<JobError> {
-    const { executor, environment, runnerFolder, secret } = this.options;
+    const { executor, secret } = this.options;
     const { signal } = entry.abort;
     const { plan, files, modelFolder, served } = await this.prepare(deployment, signal);
     const place = await executor.place(entry.id);
-    const { programsFor } = await preparing();
-    const programs = await programsFor(plan, path.join(place.here, 'python'), {
-      client: this.options.clientOf(deployment.workspace),
-      cache: this.options.cache,
-      signal,
-      onLine: (line) => this.note(deployment.id, line),
-      runnerFolder,
-      environment,
-    });
+    const {
+      words,
+      variables: own,
+      first,
+    } = plan ? await this.pythonServer(deployment, plan, served, place, signal) : await this.languageModel(deployment, served[1], signal);
     const logFile = this.serverLog(deployment.id, entry.ordinal);
     const logStart = beginLog(logFile);
     const note: Note = { deployment: deployment.id, generation: entry.generation, asked: entry.asked, ordinal: entry.ordinal, logStart };
     const variables: Record<string, string> = {
-      ...programs.variables,
+      ...own,
       PYTHONUNBUFFERED: '1',
       AML_APP_ROOT: files.code,
       ...(deployment.code ? { AZUREML_ENTRY_SCRIPT: deployment.code.scoringScript } : {}),
@@ -279,14 +286,47 @@ export class DeploymentServers implements Servers<OnlineDeployment> {
       ...deployment.variables,
       UPDRAFT_SERVER_SECRET: secretOf(secret, entry.id),
     };
-    if (variables.PATH !== undefined) variables.PATH = [...programs.first, variables.PATH].join(path.delimiter);
-    const words = ['python', '-u', await this.programFile(), ...served, path.join(place.there, 'port')];
+    if (variables.PATH !== undefined) variables.PATH = [...first, variables.PATH].join(path.delimiter);
     const handle = await executor.submit(
       { id: entry.id, packages: undefined, note: JSON.stringify(note) },
-      { command: `exec ${words.map(quoted).join(' ')} >>${quoted(logFile)} 2>&1`, cwd: files.code, variables, spread: undefined },
+      {
+        command: `exec ${[...words, path.join(place.there, 'port')].map(quoted).join(' ')} >>${quoted(logFile)} 2>&1`,
+        cwd: files.code,
+        variables,
+        spread: undefined,
+      },
       signal,
     );
     return this.follow(entry, deployment, handle, note);
+  }
+
+  /** The program for a script or an MLflow model, in the deployment's Python. */
+  private async pythonServer(
+    deployment: OnlineDeployment,
+    plan: EnvironmentPlan,
+    served: PreparedServer['served'],
+    place: { here: string },
+    signal: AbortSignal,
+  ): Promise<ServerProgram> {
+    const { environment, runnerFolder } = this.options;
+    const { programsFor } = await preparing();
+    const { variables, first } = await programsFor(plan, path.join(place.here, 'python'), {
+      client: this.options.clientOf(deployment.workspace),
+      cache: this.options.cache,
+      signal,
+      onLine: (line) => this.note(deployment.id, line),
+      runnerFolder,
+      environment,
+    });
+    return { words: ['python', '-u', await this.programFile(), ...served], variables, first };
+  }
+
+  /** The program for a language model, which needs no Python. */
+  private async languageModel(deployment: OnlineDeployment, file: string, signal: AbortSignal): Promise<ServerProgram> {
+    const { environment, languageModels } = this.options;
+    const onLine = (line: string) => this.note(deployment.id, line);
+    const { words, variables } = await languageModels.start({ file, name: deployment.name }, onLine, signal);
+    return { words, variables: { ...environment, ...variables }, first: [] };
   }
 
   /** Waits until a process is ready, then until it ends; answers why it did. */

@@ -26,7 +26,8 @@ export interface PrepareOptions {
 
 /** All that the servers of one generation of a deployment share. */
 export interface PreparedServer {
-  plan: EnvironmentPlan;
+  /** Undefined for a server without Python. */
+  plan: EnvironmentPlan | undefined;
   files: ServerFiles;
   /** The value of `AZUREML_MODEL_DIR`. */
   modelFolder: string | undefined;
@@ -73,9 +74,11 @@ export async function prepareServer(deployment: OnlineDeployment, folder: string
   }
   if (!isComplete) await writeFile(path.join(folder, completeFile), files.model ? path.basename(files.model) : '', { flush: true });
   const plan =
-    kind.environment === 'model' && deployment.environmentId === undefined
-      ? await planOfModel(files.model!)
-      : await planOf({ client, plans: new Map() }, environmentOf(deployment));
+    kind.environment === 'none'
+      ? undefined
+      : kind.environment === 'model' && deployment.environmentId === undefined
+        ? await planOfModel(files.model!)
+        : await planOf({ client, plans: new Map() }, environmentOf(deployment));
   return { plan, files, modelFolder, served: kind.served(deployment, files) };
 }
 

@@ -1,4 +1,4 @@
-import { Agent, type IncomingHttpHeaders, type OutgoingHttpHeaders, request } from 'node:http';
+import { Agent, type IncomingHttpHeaders, type IncomingMessage, type OutgoingHttpHeaders, request } from 'node:http';
 
 export interface ServerRequest {
   method: string;
@@ -14,6 +14,13 @@ export interface ServerAnswer {
   status: number;
   headers: IncomingHttpHeaders;
   body: Buffer;
+}
+
+/** An answer whose body is still to come. */
+export interface StreamedAnswer {
+  status: number;
+  headers: IncomingHttpHeaders;
+  body: IncomingMessage;
 }
 
 /** Why a server gave no answer. `unsent`: it has not seen the request, which another one may have. */
@@ -78,6 +85,29 @@ export class ServerConnection {
         });
         response.on('error', fail);
         response.on('end', () => resolve({ status: response.statusCode!, headers: response.headers, body: Buffer.concat(pieces) }));
+      });
+      asked.end(body);
+    });
+  }
+
+  /** The server's answer as it comes. `signal` ends it until its first word has come; after that, `body.destroy()` does. */
+  open({ method, path, headers, body }: ServerRequest, signal: AbortSignal): Promise<StreamedAnswer> {
+    return new Promise((resolve, reject) => {
+      const asked = request({
+        host: '127.0.0.1',
+        port: this.port,
+        agent: this.agent,
+        method,
+        path,
+        headers: { ...headers, 'content-length': body.byteLength, 'x-updraft-secret': this.secret },
+      });
+      const stop = () => asked.destroy(signal.reason);
+      if (signal.aborted) stop();
+      else signal.addEventListener('abort', stop);
+      asked.on('error', (error) => reject(new ServerGone(error.message, false)));
+      asked.on('response', (response) => {
+        signal.removeEventListener('abort', stop);
+        resolve({ status: response.statusCode!, headers: response.headers, body: response });
       });
       asked.end(body);
     });

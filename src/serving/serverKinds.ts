@@ -16,10 +16,10 @@ export interface ServerKind {
   name: string;
   /** Whether it is the one for this deployment. The first that says so is taken. */
   fits(deployment: OnlineDeployment, model: ModelVersion['properties'] | undefined): boolean;
-  /** Where its packages come from: the environment that the deployment names, or the files of the model. */
-  environment: 'deployment' | 'model';
-  /** What `scoringServer` is to serve, and as what. Throws a `UserError` when it can't. */
-  served(deployment: OnlineDeployment, files: ServerFiles): [kind: 'script' | 'mlflow', path: string];
+  /** Where its packages come from: the environment that the deployment names, or the files of the model. `none`: it has no Python. */
+  environment: 'deployment' | 'model' | 'none';
+  /** What `scoringServer` is to serve, and as what; of a language model, its file. Throws a `UserError` when it can't. */
+  served(deployment: OnlineDeployment, files: ServerFiles): [kind: 'script' | 'mlflow' | 'language model', path: string];
 }
 
 /** Every kind of server, a row each. */
@@ -36,6 +36,12 @@ export const serverKinds: readonly ServerKind[] = [
     environment: 'model',
     served: (_deployment, files) => ['mlflow', files.model!],
   },
+  {
+    name: 'language model',
+    fits: (_deployment, model) => /\.gguf$/i.test(model?.modelUri ?? ''),
+    environment: 'none',
+    served: (_deployment, files) => ['language model', files.model!],
+  },
 ];
 
 /** The kind of server for a deployment. Throws `NotImplemented` where there is none. */
@@ -51,6 +57,6 @@ export function serverKindOf(deployment: OnlineDeployment, model: ModelVersion['
   throw new UserError(
     'NotImplemented',
     `A model of the type ${model.modelType ?? 'custom_model'} needs a scoring script to be served here.`,
-    'Give the deployment a "code_configuration" with a script that has init() and run(), or register the model as mlflow_model.',
+    'Give the deployment a "code_configuration" with a script that has init() and run(), or register the model as mlflow_model. A GGUF file is served as it is.',
   );
 }

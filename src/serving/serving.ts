@@ -7,8 +7,9 @@ import { DeploymentLoop } from '../orchestrator/deployments/deploymentLoop.ts';
 import type { OnlineDeployment } from '../protocol/onlineDeployment.ts';
 import { ContentCache } from '../runner/contentCache.ts';
 import { ProcessExecutor } from '../runner/executors/process/processExecutor.ts';
-import { type Call, callDeployment } from './callDeployment.ts';
+import { type Call, callDeployment, streamDeployment } from './callDeployment.ts';
 import { DeploymentServers } from './deploymentServers.ts';
+import type { LanguageModelServer } from './languageModelServer.ts';
 import { TrafficSplit } from './trafficSplit.ts';
 
 export interface ServingOptions {
@@ -20,6 +21,7 @@ export interface ServingOptions {
   clientOf: (workspace: string) => PlaneClient;
   secret: string;
   environment: Record<string, string>;
+  languageModels: LanguageModelServer;
   logger: Logger;
   now: () => number;
 }
@@ -32,7 +34,7 @@ export class Serving {
   private readonly logger: Logger;
   private readonly splits = new Map<string, { traffic: TrafficSplit; mirror: TrafficSplit }>();
 
-  constructor({ folder, runnerFolder, records, clientOf, secret, environment, logger, now }: ServingOptions) {
+  constructor({ folder, runnerFolder, records, clientOf, secret, environment, languageModels, logger, now }: ServingOptions) {
     this.records = records;
     this.logger = logger;
     this.servers = new DeploymentServers({
@@ -43,6 +45,7 @@ export class Serving {
       clientOf,
       secret,
       environment,
+      languageModels,
       logger,
     });
     this.loop = new DeploymentLoop({ records, servers: this.servers, logger, now });
@@ -55,6 +58,11 @@ export class Serving {
 
   call(deployment: OnlineDeployment, call: Call): Promise<Response> {
     return callDeployment(this.servers, deployment, call, this.logger);
+  }
+
+  /** As `call`, with an answer that comes piece by piece and is passed on as it is: that of a language model. */
+  stream(deployment: OnlineDeployment, call: Call): Promise<Response> {
+    return streamDeployment(this.servers, deployment, call);
   }
 
   /** A request that somebody else's is copied to. What becomes of it is told to nobody. */

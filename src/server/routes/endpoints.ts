@@ -10,6 +10,9 @@ import { ownWorkspaces } from '../workspaceNames.ts';
 /** Largest request, in bytes. */
 const mostBytes = 100 * 1024 * 1024;
 
+/** Below an endpoint of language models. */
+const isOpenAi = /^\/v1\/(?:models|chat\/completions|completions|embeddings)$/;
+
 type Found = { kind: 'onlineEndpoints' | 'batchEndpoints'; endpoint: StoredResource };
 
 /** Where endpoints are called, with one of their own keys. */
@@ -27,11 +30,12 @@ export function endpointRoutes({ store, azure, serving, owner }: PlaneServices):
     if (found.kind === 'batchEndpoints')
       return failed(c, 501, 'UnsupportedKind', 'This version of the control plane keeps batch endpoints, and does not run them yet.');
     const rest = c.req.path.slice(`/endpoints/${encodeURIComponent(name)}`.length);
-    if (rest !== '/score') return failed(c, 404, 'NotFound', `The endpoint ${name} has no ${rest.slice(0, 100)}. It is called at /score.`);
-    return score(c, found.endpoint);
+    if (rest !== '/score' && !isOpenAi.test(rest))
+      return failed(c, 404, 'NotFound', `The endpoint ${name} has no ${rest.slice(0, 100)}. It is called at /score.`);
+    return score(c, found.endpoint, rest);
   });
 
-  async function score(c: Context, { workspace, name, properties: stored }: StoredResource): Promise<Response> {
+  async function score(c: Context, { workspace, name, properties: stored }: StoredResource, rest: string): Promise<Response> {
     const served = serving();
     if (!served) return failed(c, 501, 'NotImplemented', 'This control plane runs nothing itself, so that it serves no deployments.');
     const { traffic = {}, mirrorTraffic = {} } = stored.properties as Record<string, Record<string, number> | undefined>;
@@ -48,7 +52,8 @@ export function endpointRoutes({ store, azure, serving, owner }: PlaneServices):
     const body = await bodyOf(c.req.raw);
     if (!body) return failed(c, 413, 'RequestTooLarge', `A request may have at most ${mostBytes} bytes.`, { close: true });
     const { search } = new URL(c.req.url);
-    const call = { method: c.req.method, path: `/score${search}`, headers: c.req.raw.headers, body };
+    const call = { method: c.req.method, path: `${rest}${search}`, headers: c.req.raw.headers, body };
+    if (rest !== '/score') return served.stream(onlineDeploymentOf(deployment), { ...call, signal: c.req.raw.signal });
     const copied =
       turn.copied === undefined || turn.copied === answers ? undefined : await rows.resource('onlineDeployments', name, turn.copied);
     if (copied) served.mirror(onlineDeploymentOf(copied), call);
