@@ -268,6 +268,20 @@ describe('an online endpoint', () => {
     assert.equal((await call(0, 'rolling')).text, '2');
   });
 
+  it('opens with the token of Azure’s clients where it asks for one of Entra', async () => {
+    await plane.client.putResource(['onlineEndpoints', 'entra'], { location: 'local', properties: { authMode: 'AADToken' } });
+    const { identitySecret } = await plane.client.http.json<{ identitySecret: string }>('GET', '/updraft/azure');
+    const given = await fetch(`${plane.url}/msi/token?resource=https://ml.azure.localhost`, {
+      headers: { 'x-identity-header': identitySecret },
+    });
+    const { access_token: token } = (await given.json()) as { access_token: string };
+    // Let in, and told that there is nothing to call.
+    assert.equal((await invoke(plane, 'entra', {}, { key: token })).status, 404);
+    assert.equal((await invoke(plane, 'entra', {}, { key: (await keysOf(plane.client, 'entra')).primaryKey })).status, 401);
+    assert.equal((await invoke(plane, 'scores', {}, { key: token })).status, 401);
+    await plane.client.deleteResource(['onlineEndpoints', 'entra']);
+  });
+
   it('ends its processes and frees its folder when it is deleted', async () => {
     const serving = path.join(plane.folder, 'serving');
     assert.ok(readdirSync(path.join(serving, 'tasks')).length > 0);

@@ -36,7 +36,6 @@ const served = { localNote: 'Deployments are served by processes of this machine
 const local = { localNote: 'Batch endpoints and serverless ones do not run on this machine yet.' };
 /** A field that nothing here looks at. */
 const without = (field: Field, localNote: string): Field => ({ ...field, localNote });
-const asYou = 'No effect here: servers run as you.';
 const fromHereAlone = 'No effect here: endpoints are called from this machine.';
 const wholeMachine = 'No effect here: a server gets what this machine has.';
 const endpointName = text('Name of the endpoint, unique in its region.', {
@@ -55,7 +54,7 @@ const endpointFields: Record<string, Field> = {
     aad_token: 'A token of Microsoft Entra.',
   }),
   location: text('Region; the one of the workspace when absent.'),
-  identity: without(resourceIdentity, asYou),
+  identity: resourceIdentity,
   provisioning_state: text('State that the service reports.', { readOnly: true }),
   scoring_uri: text('Address that takes requests.', { readOnly: true }),
   openapi_uri: text('Address of the description.', { readOnly: true }),

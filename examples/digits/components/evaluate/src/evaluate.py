@@ -4,7 +4,6 @@ import argparse
 import json
 from pathlib import Path
 
-import joblib
 import matplotlib
 import mlflow
 import numpy as np
@@ -20,7 +19,7 @@ parser.add_argument("--report", type=Path, required=True)
 args = parser.parse_args()
 
 data = np.load(args.data / "test.npz")
-model = joblib.load(args.model / "model.joblib")
+model = mlflow.sklearn.load_model(str(args.model))
 predicted = model.predict(data["images"])
 metrics = {
     "test_accuracy": float(accuracy_score(data["labels"], predicted)),

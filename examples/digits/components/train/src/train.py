@@ -2,11 +2,12 @@
 
 import argparse
 import json
+from importlib.metadata import version
 from pathlib import Path
 
-import joblib
 import mlflow
 import numpy as np
+from mlflow.models import infer_signature
 from sklearn.model_selection import train_test_split
 from sklearn.neural_network import MLPClassifier
 
@@ -35,6 +36,13 @@ for epoch in range(1, args.epochs + 1):
     )
     print(f"epoch {epoch:3d}  loss {model.loss_:.4f}  accuracy {accuracy:.4f}  validation accuracy {held_accuracy:.4f}")
 
-args.model.mkdir(parents=True, exist_ok=True)
-joblib.dump(model, args.model / "model.joblib")
+# What serves the model needs these, in the versions of this run, and no more.
+needed = [f"{package}=={version(package)}" for package in ("mlflow-skinny", "scikit-learn", "pandas")]
+mlflow.sklearn.save_model(
+    model,
+    args.model,
+    serialization_format="cloudpickle",
+    signature=infer_signature(images, model.predict(images)),
+    pip_requirements=needed,
+)
 (args.model / "model.json").write_text(json.dumps({"classes": classes.tolist(), "pixels": 64, "epochs": args.epochs}, indent=2))
