@@ -114,7 +114,8 @@ export function Grid(props: GridProps) {
   const rest = useMemo(() => columnsWithin(layout.rest, view.from, view.to), [layout, view.from, view.to]);
   const fields = useMemo(() => [...new Set([...rowFields, ...[...layout.pinned, ...rest].flatMap(fieldsOf)])], [layout.pinned, rest]);
   const { isReady } = props;
-  useEffect(() => {
+  // Asked for before the heads alone are painted.
+  useLayoutEffect(() => {
     if (isReady) rows.show(view.firstRow, view.lastRow, fields);
   }, [rows, isReady, view.firstRow, view.lastRow, fields]);
 
