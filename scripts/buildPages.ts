@@ -1,7 +1,10 @@
+import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { type BuildOptions, build, context } from 'esbuild';
-import { type InputOptions, type OutputOptions, type Plugin, rolldown, watch } from 'rolldown';
+import { type InputOptions, type OutputChunk, type OutputOptions, type Plugin, rolldown, watch } from 'rolldown';
+import type { StudioFiles } from '../src/protocol/studioFiles.ts';
 
 /** What was written, relative to the repository, and the files it was made from. */
 export interface BuiltPages {
@@ -53,7 +56,8 @@ export async function buildPages(root: string, isWatched: boolean): Promise<Buil
   const output: OutputOptions = {
     dir: at('dist/webview'),
     format: 'esm',
-    entryFileNames: '[name].js',
+    // A browser keeps what has a hash in its name.
+    entryFileNames: ({ name }) => (name === 'studio' && !isWatched ? 'part-[name]-[hash].js' : '[name].js'),
     chunkFileNames: 'part-[name]-[hash].js',
     minify: !isWatched,
     sourcemap: isWatched,
@@ -71,7 +75,9 @@ export async function buildPages(root: string, isWatched: boolean): Promise<Buil
     loader: { '.ttf': 'file' },
     assetNames: '[name]',
   };
+  const list = at('dist/webview/studio.json');
   if (isWatched) {
+    await rm(list, { force: true });
     for (const page of pages) watch({ ...input(page), output });
     await (await context(styles)).watch();
     return { outputs: [], inputs: [] };
@@ -83,6 +89,7 @@ export async function buildPages(root: string, isWatched: boolean): Promise<Buil
     return files;
   });
   const [sheets, ...scripts] = await Promise.all([build(styles), ...bundled]);
+  await writeFile(list, JSON.stringify(studioFiles(scripts[pages.indexOf('studio')]!, await readFile(at('dist/webview/studio.css')))));
   const relative = (file: string) => path.relative(root, file).split(path.sep).join('/');
   return {
     outputs: [...scripts.flat().map(({ fileName }) => `dist/webview/${fileName}`), ...Object.keys(sheets.metafile!.outputs)],
@@ -90,5 +97,27 @@ export async function buildPages(root: string, isWatched: boolean): Promise<Buil
       ...scripts.flat().flatMap((each) => (each.type === 'chunk' ? each.moduleIds.map(relative) : [])),
       ...Object.keys(sheets.metafile!.inputs),
     ],
+  };
+}
+
+/** What a browser that opens a page of the Studio is told to load at once, instead of finding it script by script. */
+function studioFiles(files: readonly { type: string }[], style: Buffer): StudioFiles {
+  const chunks = new Map(files.filter((each): each is OutputChunk => each.type === 'chunk').map((chunk) => [chunk.fileName, chunk]));
+  const withImports = (name: string, found = new Set<string>()): Set<string> => {
+    if (found.has(name)) return found;
+    found.add(name);
+    for (const each of chunks.get(name)?.imports ?? []) withImports(each, found);
+    return found;
+  };
+  const entry = [...chunks.values()].find(({ isEntry }) => isEntry)!;
+  return {
+    script: entry.fileName,
+    style: `studio.css?${createHash('sha256').update(style).digest('hex').slice(0, 16)}`,
+    parts: Object.fromEntries(
+      ['', ...entry.dynamicImports].map((part) => [
+        chunks.get(part)?.name ?? '',
+        [...withImports(part || entry.fileName)].filter((name) => name !== entry.fileName),
+      ]),
+    ),
   };
 }

@@ -388,7 +388,18 @@ describe('the table of runs', () => {
         return new RegExp(wanted).test(document.getElementById(id)?.textContent ?? 'none');
       }, pattern);
     await activeIs('^0$');
+    // Elements are used again for other rows, and stand in the order in which they are seen.
+    const order = () => page.locator('.grid-row').evaluateAll((rows) => rows.map((each) => Number((each as HTMLElement).dataset.row)));
+    const isInOrder = async () => {
+      const shown = await order();
+      assert.deepEqual(
+        shown,
+        shown.toSorted((a, b) => a - b),
+      );
+    };
+    await isInOrder();
     await page.keyboard.press('PageUp');
+    await isInOrder();
     await page.keyboard.press('Home');
     await page.keyboard.press('ArrowRight');
     await activeIs('^trial 0[12]\\d$');
@@ -635,6 +646,13 @@ describe('the table of runs', () => {
     await row(page, 'مرحبا بالعالم').waitFor();
     await row(page, '<img src=x onerror=alert(1)></script>').waitFor();
     await page.getByText('⟨U+202E⟩txt.exe').waitFor();
+    const spilled = await page.locator('.grid-cell').evaluateAll((cells) =>
+      cells
+        .map((cell) => cell.querySelector('a') ?? cell)
+        .filter((each) => each.scrollWidth > each.clientWidth && getComputedStyle(each).overflowX === 'visible' && each.clientWidth > 0)
+        .map((each) => each.textContent),
+    );
+    assert.deepEqual(spilled, [], 'no text runs into the next cell');
     assert.equal(await page.evaluate(() => document.scrollingElement!.scrollWidth <= innerWidth), true);
     await shoot(page, 'runs-names-dark');
     await closeTab(tab);

@@ -14,6 +14,7 @@ import { useRunsView } from './useRunsView.ts';
 
 // The table is there before what the other tabs need.
 const readCharts = () => import('./charts/ChartsTab.tsx');
+const chartsAfterMs = 500;
 const ChartsTab = lazy(async () => ({ default: (await readCharts()).ChartsTab }));
 const CompareTab = lazy(async () => ({ default: (await import('./compare/CompareTab.tsx')).CompareTab }));
 const AnalysisTab = lazy(async () => ({ default: (await import('./analysis/AnalysisTab.tsx')).AnalysisTab }));
@@ -24,10 +25,10 @@ export function RunsPage({ experiment }: { experiment: string }) {
   const [chosen, choose] = usePageState('tab', 'table');
   useLinkedRows(view);
   const count = view.selected.length;
-  // The charts come next for most: what they need is there before the click.
+  // The charts come next for most: what they need is there before the click. It does not keep the first rows waiting.
   useEffect(() => {
-    const idle = requestIdleCallback(() => aside('the charts', readCharts(), console), { timeout: 2000 });
-    return () => cancelIdleCallback(idle);
+    const timer = setTimeout(() => aside('the charts', readCharts(), console), chartsAfterMs);
+    return () => clearTimeout(timer);
   }, []);
   const tabs = [
     { key: 'table', label: 'Table' },

@@ -19,6 +19,7 @@ import type { Curves } from './curves.ts';
 import { GridRow, rowFields, rowHeight } from './GridRow.tsx';
 import { HeaderCell } from './HeaderCell.tsx';
 import { blockRows, type RunRows } from './runRows.ts';
+import { useRowElements } from './useRowElements.ts';
 
 /** What is done with a row by a click or a key. */
 export type RowAction = 'open' | 'star' | 'hide' | 'select' | 'toggle' | 'extend' | 'all' | 'none' | 'delete';
@@ -73,6 +74,7 @@ export function Grid(props: GridProps) {
   const [view, setView] = useState({ firstRow: 0, lastRow: 40, from: 0, to: 1600 });
   const [active, setActive] = useState({ row: 0, column: 0 });
   const [isFocused, setFocused] = useState(false);
+  const [em] = useState(() => Number.parseFloat(getComputedStyle(document.body).fontSize));
   const [menu, setMenu] = useState<{ column: PlacedColumn; at: { x: number; y: number } }>();
   const total = rows.total ?? 0;
   const width = layout.pinnedWidth + layout.restWidth;
@@ -112,7 +114,8 @@ export function Grid(props: GridProps) {
   const rest = useMemo(() => columnsWithin(layout.rest, view.from, view.to), [layout, view.from, view.to]);
   const fields = useMemo(() => [...new Set([...rowFields, ...[...layout.pinned, ...rest].flatMap(fieldsOf)])], [layout.pinned, rest]);
   const { isReady } = props;
-  useEffect(() => {
+  // Asked for before the heads alone are painted.
+  useLayoutEffect(() => {
     if (isReady) rows.show(view.firstRow, view.lastRow, fields);
   }, [rows, isReady, view.firstRow, view.lastRow, fields]);
 
@@ -242,13 +245,13 @@ export function Grid(props: GridProps) {
     else onRow('select', row);
   }
 
-  const slots = view.lastRow - view.firstRow + 1;
+  const elementOf = useRowElements(view.firstRow, view.lastRow - view.firstRow + 1);
   const painted = [];
   for (let row = view.firstRow; row < end; row++) {
     const run = rows.runAt(row);
     painted.push(
       <GridRow
-        key={row % slots}
+        key={elementOf(row)}
         id={id}
         index={row}
         block={rows.block(row)}
@@ -257,6 +260,7 @@ export function Grid(props: GridProps) {
         rest={rest}
         pinnedWidth={layout.pinnedWidth}
         width={width}
+        em={em}
         isSelected={run !== undefined && selected.has(run)}
         isHidden={run !== undefined && hidden.has(run)}
         active={isFocused && active.row === row ? active.column : undefined}
@@ -323,12 +327,10 @@ export function Grid(props: GridProps) {
               title={props.isAllSelected ? 'Select none' : 'Select all that match, up to 1,000 (Ctrl+A)'}
               onClick={() => onRow(props.isAllSelected ? 'none' : 'all', 0)}
             >
-              <span className={`grid-box${props.isAllSelected ? ' is-checked' : selected.size > 0 ? ' is-partly' : ''}`}>
-                <span
-                  className={`codicon codicon-${props.isAllSelected ? 'check' : selected.size > 0 ? 'dash' : 'blank'}`}
-                  aria-hidden="true"
-                />
-              </span>
+              <span
+                className={`grid-box${props.isAllSelected ? ' is-checked codicon codicon-check' : selected.size > 0 ? ' is-partly codicon codicon-dash' : ''}`}
+                aria-hidden="true"
+              />
               <span className="visually-hidden">{props.isAllSelected ? 'Select none' : 'Select all that match'}</span>
             </div>
             {layout.pinned.map(head)}

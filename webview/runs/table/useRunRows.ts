@@ -1,4 +1,4 @@
-import { useEffect, useMemo, useSyncExternalStore } from 'react';
+import { useEffect, useLayoutEffect, useMemo, useSyncExternalStore } from 'react';
 import type { RunScope } from '../../../src/protocol/runTable.ts';
 import { useHost } from '../../shared/host/host.ts';
 import { liveReading } from '../../shared/live/liveReading.ts';
@@ -10,7 +10,7 @@ const retryMs = 3000;
 export function useRunRows(scope: RunScope, order: string[]): { rows: RunRows; version: number } {
   const { client, feed } = useHost();
   const rows = useMemo(() => new RunRows((request, signal) => client.runTable(request, signal)), [client]);
-  useEffect(() => rows.ask(scope, order), [rows, scope, order]);
+  useLayoutEffect(() => rows.ask(scope, order), [rows, scope, order]);
   useEffect(() => {
     // Runs that logged since, and whether more than that may be new.
     let [touched, isWhole] = [new Set<string>(), true];

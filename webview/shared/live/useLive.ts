@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from 'react';
+import { useLayoutEffect, useRef, useState } from 'react';
 import { UserError } from '../../../src/base/userError.ts';
 import type { PlaneClient } from '../../../src/client/planeClient.ts';
 import type { Change } from '../../../src/protocol/change.ts';
@@ -26,7 +26,8 @@ export function useLive<T>(
   const latest = useRef({ read, concerns });
   latest.current = { read, concerns };
 
-  useEffect(() => {
+  // What is asked for is on its way before the page is painted for the first time.
+  useLayoutEffect(() => {
     let isCurrent = true;
     const stop = liveReading(feed, {
       restMs,
