@@ -7,6 +7,7 @@ import type { LocalModel } from './localModel.ts';
 import type { ModelFacts } from './modelFacts.ts';
 import { ollamaModels } from './ollamaModels.ts';
 import type { ModelPlace } from './places.ts';
+import { modelsOfStore } from './storedModels.ts';
 
 /** How deep folders are looked through, and how many entries at most: a named folder may be a whole disk. */
 const deepest = 8;
@@ -23,7 +24,7 @@ export async function findModels(places: readonly ModelPlace[], signal?: AbortSi
   const found: LocalModel[] = [];
   const seen = new Set<string>();
   for (const place of places) {
-    const models = place.kind === 'ollama' ? await ollamaModels(place) : await modelsBelow(place, signal);
+    const models = await modelsOf(place, signal);
     for (const model of models) {
       const real = await realpath(model.files[0]!).catch(() => model.files[0]!);
       if (seen.has(real)) continue;
@@ -40,6 +41,11 @@ export async function readModel(file: string): Promise<LocalModel> {
   if (!found?.isFile()) throw new UserError('NotFound', `There is no file ${file}.`);
   const folder = path.dirname(file);
   return described({ name: path.basename(file), place: { kind: 'folder', label: folder, folder }, files: [file], bytes: found.size });
+}
+
+function modelsOf(place: ModelPlace, signal: AbortSignal | undefined): Promise<LocalModel[]> {
+  if (place.kind === 'updraft') return modelsOfStore(place);
+  return place.kind === 'ollama' ? ollamaModels(place) : modelsBelow(place, signal);
 }
 
 /** A model with what its header tells, or why that can't be told. */

@@ -7,6 +7,7 @@ import { findModels } from '../../catalog/findModels.ts';
 import { type Fit, fitOf } from '../../catalog/fit.ts';
 import type { LocalModel } from '../../catalog/localModel.ts';
 import { placesOf } from '../../catalog/places.ts';
+import { cacheFolderOf } from '../../plane/cacheFolder.ts';
 import type { Outcome } from '../output/outcome.ts';
 import { list, type Parsed } from '../parsed.ts';
 import { tableOf } from '../textParts.ts';
@@ -18,7 +19,10 @@ export async function listCatalog(parsed: Parsed): Promise<Outcome> {
     if (!(await stat(folder).catch(() => undefined))?.isDirectory())
       throw new UserError('InvalidArgument', `--folder: there is no folder ${folder}.`);
   const machine = { memory: totalmem(), available: process.availableMemory() };
-  const models = (await findModels(placesOf(process.env, homedir(), folders))).map((model) => ({ model, fit: fitOf(model, machine) }));
+  const models = (await findModels(placesOf(process.env, homedir(), cacheFolderOf(process.env), folders))).map((model) => ({
+    model,
+    fit: fitOf(model, machine),
+  }));
   return { value: models.map(answerOf), text: () => textOf(models), table: () => models.map(rowOf) };
 }
 

@@ -26,7 +26,8 @@ describe('models of this machine', () => {
     writeFileSync(file, content);
     return file;
   };
-  const find = (folders: string[] = [], env: Record<string, string> = {}) => findModels(placesOf(env, home, folders));
+  const find = (folders: string[] = [], env: Record<string, string> = {}) =>
+    findModels(placesOf(env, home, path.join(home, 'cache'), folders));
 
   beforeEach(() => {
     home = mkdtempSync(path.join(tmpdir(), 'updraft-models-'));
