@@ -18,8 +18,26 @@ export const azureAiMl = (): Promise<string> => pythonClient('azure-ai-ml', ['az
 /** A workflow engine to compare the runner's overhead with. */
 export const snakemake = (): Promise<string> => pythonClient('snakemake', ['snakemake>=8,<10']);
 
-/** llama.cpp as Python has it, to compare with. PyPI has its source alone: to build it takes minutes, and a C++ compiler. */
-export const llamaCppPython = (): Promise<string> => pythonClient('llama-cpp-python', ['llama-cpp-python==0.3.36']);
+/**
+ * llama.cpp as Python has it, to compare with. PyPI has its source alone: to build it takes minutes, and a C++ compiler. Made for this processor, but for AMX: virtual machines name it
+ * among what they can, and refuse it.
+ */
+export function llamaCppPython(): Promise<string> {
+  const withoutAmx = '-mno-amx-tile -mno-amx-int8 -mno-amx-bf16';
+  const settings = [
+    '-DGGML_NATIVE=ON',
+    `-DCMAKE_C_FLAGS="${withoutAmx}"`,
+    `-DCMAKE_CXX_FLAGS="${withoutAmx}"`,
+    '-DMTMD_BUILD=OFF',
+    '-DLLAMA_BUILD_TOOLS=OFF',
+  ];
+  return pythonClient(
+    'llama-cpp-python',
+    ['llama-cpp-python==0.3.36'],
+    console.error,
+    process.arch === 'x64' ? { CMAKE_ARGS: settings.join(' ') } : {},
+  );
+}
 
 type Progress = (line: string) => void;
 
@@ -27,10 +45,15 @@ type Progress = (line: string) => void;
  * The Python of a virtual environment with these packages, made in the cache folder when there is none (seconds with uv, else minutes). Its programs are run as
  * `python -m …`. It gets its final name when it is complete, so that neither an interrupted nor a simultaneous run can spoil it.
  */
-export async function pythonClient(name: string, requirements: string[], progress: Progress = console.error): Promise<string> {
+export async function pythonClient(
+  name: string,
+  requirements: string[],
+  progress: Progress = console.error,
+  variables: Record<string, string> = {},
+): Promise<string> {
   const interpreter = await findPython(undefined, process.env as Record<string, string>);
   const key = createHash('sha256')
-    .update(JSON.stringify([interpreter, requirements]))
+    .update(JSON.stringify([interpreter, requirements, ...Object.values(variables)]))
     .digest('hex')
     .slice(0, 12);
   const folder = join(cacheFolder(), `python-${name}-${key}`);
@@ -42,10 +65,12 @@ export async function pythonClient(name: string, requirements: string[], progres
   await inOneStep(folder, async (work) => {
     if (uv) {
       await runCommand(uv, ['venv', '--no-python-downloads', '--relocatable', '--python', interpreter.path, work]);
-      await runCommand(uv, ['pip', 'install', '--python', python(work), ...requirements]);
+      await runCommand(uv, ['pip', 'install', '--python', python(work), ...requirements], { env: { ...process.env, ...variables } });
     } else {
       await runCommand(interpreter.path, ['-m', 'venv', work]);
-      await runCommand(python(work), ['-m', 'pip', 'install', '--disable-pip-version-check', '--quiet', ...requirements]);
+      await runCommand(python(work), ['-m', 'pip', 'install', '--disable-pip-version-check', '--quiet', ...requirements], {
+        env: { ...process.env, ...variables },
+      });
     }
   });
   return python(folder);

@@ -32,7 +32,7 @@ export function planeModels({ environment, modelFolders, inferenceWorker, infere
   const cache = cacheFolderOf(environment);
   const plan = () => enginePlan(lock, 'cpu', path.join(cache, 'engines'));
   const own = new Models({
-    find: () => findModels(placesOf(environment, homedir(), modelFolders)),
+    find: () => findModels(placesOf(environment, homedir(), cache, modelFolders)),
     read: readModel,
     machine: () => ({ memory: totalmem(), available: process.availableMemory() }),
     plan,
