@@ -47,3 +47,12 @@ export function fitOf({ facts, problem }: LocalModel, { memory, available }: Mac
   const context = facts.contextLength === undefined ? room : Math.min(facts.contextLength, room ?? facts.contextLength);
   return { runs: true, needs: facts.weightBytes + besides + (context ?? 0) * perToken, context };
 }
+
+/** What a model of so many bytes asks of a machine, in a sentence, before its header can be read. */
+export function roughFit(bytes: number, { memory, available }: Machine): string {
+  const least = bytes + besides;
+  if (least > memory)
+    return `It will not run here: it needs about ${formatBytes(least)} of memory, and this machine has ${formatBytes(memory)}.`;
+  if (least > available) return `It needs about ${formatBytes(least)} of memory to run, and ${formatBytes(available)} are free now.`;
+  return `It needs about ${formatBytes(least)} of memory to run, which this machine has.`;
+}
