@@ -4,6 +4,7 @@ import { loadSpec } from './load.ts';
 import { beside, isLocalPath } from './paths.ts';
 import { located } from './places.ts';
 import type { Body } from './rest.ts';
+import { connectionProperties } from './restConnection.ts';
 import { isMapValue } from './signature.ts';
 
 type Map = Record<string, any>;
@@ -122,16 +123,7 @@ export const resourceBodies: Partial<Record<Kind, (value: Map, body: Body) => Ma
         },
       },
     }),
-  connection: (value) => ({
-    properties: given({
-      authType: authTypes[String(value.credentials?.type).toLowerCase()] ?? 'None',
-      category: categories[String(value.type).toLowerCase()] ?? value.type,
-      isSharedToAll: value.is_shared ?? true,
-      metadata: value.metadata ?? {},
-      target: value.target,
-      credentials: isMapValue(value.credentials) ? without(camelKeys(value.credentials), 'type') : undefined,
-    }),
-  }),
+  connection: (value) => ({ properties: connectionProperties(value) }),
 
   // Assets
   model: (value, body) => ({
@@ -453,26 +445,4 @@ const serverTypes: Record<string, string> = {
   azureml_batch: 'AzureMLBatch',
   triton: 'Triton',
   custom: 'Custom',
-};
-const authTypes: Record<string, string> = {
-  username_password: 'UsernamePassword',
-  access_key: 'AccessKey',
-  api_key: 'ApiKey',
-  pat: 'PAT',
-  sas: 'SAS',
-  account_key: 'AccountKey',
-  managed_identity: 'ManagedIdentity',
-  service_principal: 'ServicePrincipal',
-  aad: 'AAD',
-};
-const categories: Record<string, string> = {
-  azure_sql_db: 'AzureSqlDb',
-  s3: 'S3',
-  snowflake: 'Snowflake',
-  git: 'Git',
-  python_feed: 'PythonFeed',
-  container_registry: 'ContainerRegistry',
-  azure_synapse_analytics: 'AzureSynapseAnalytics',
-  azure_my_sql_db: 'AzureMySqlDb',
-  azure_postgres_db: 'AzurePostgresDb',
 };
