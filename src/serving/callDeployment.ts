@@ -49,7 +49,7 @@ export async function callDeployment(
     const request = { method: call.method, path: call.path, headers, body: call.body, name: randomUUID() };
     const answered = entry.connection!.send(request);
     const free = () => queue.leave(entry);
-    answered.then(free, free);
+    answered.then(({ over }) => over.then(free), free);
     try {
       const answer = await Promise.race([answered, aborted(AbortSignal.any([late.signal, call.signal]))]);
       if (answer) return shown(answer, deployment);
@@ -146,13 +146,14 @@ function shown({ status, headers: given, body }: ServerAnswer, { name }: OnlineD
       !/^(?:connection|keep-alive|content-length|transfer-encoding|x-updraft-.*|x-ms-run-function-failed)$/.test(key)
     )
       headers.set(key, value);
-  if (status >= 200 && status < 300) return new Response(isBodiless(status) ? null : new Uint8Array(body), { status, headers });
+  const content: BodyInit = Buffer.isBuffer(body) ? new Uint8Array(body) : (body as ReadableStream<Uint8Array>);
+  if (status >= 200 && status < 300) return new Response(isBodiless(status) ? null : content, { status, headers });
   const outcome = given['x-updraft-outcome'];
   headers.set('ms-azureml-model-error-statuscode', String(status));
   if (outcome === undefined) {
     // The script's own answer.
     headers.set('ms-azureml-model-error-reason', 'model_error');
-    return new Response(new Uint8Array(body), { status: 424, headers });
+    return new Response(content, { status: 424, headers });
   }
   const said = messageIn(body);
   const message =
@@ -169,7 +170,8 @@ function shown({ status, headers: given, body }: ServerAnswer, { name }: OnlineD
 
 const isBodiless = (status: number): boolean => status === 204 || status === 205;
 
-function messageIn(body: Buffer): string {
+function messageIn(body: ServerAnswer['body']): string {
+  if (!Buffer.isBuffer(body)) return 'it says no more';
   try {
     return String(JSON.parse(body.toString('utf8')).error.message);
   } catch {

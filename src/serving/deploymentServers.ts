@@ -256,7 +256,7 @@ export class DeploymentServers implements Servers<OnlineDeployment> {
   private async launch(entry: ServerEntry, deployment: OnlineDeployment): Promise<JobError> {
     const { executor, environment, runnerFolder, secret } = this.options;
     const { signal } = entry.abort;
-    const { plan, files, modelFolder, served } = await this.prepare(deployment, signal);
+    const { plan, files, modelFolder, kind } = await this.prepare(deployment, signal);
     const place = await executor.place(entry.id);
     const { programsFor } = await preparing();
     const programs = await programsFor(plan, path.join(place.here, 'python'), {
@@ -280,7 +280,8 @@ export class DeploymentServers implements Servers<OnlineDeployment> {
       UPDRAFT_SERVER_SECRET: secretOf(secret, entry.id),
     };
     if (variables.PATH !== undefined) variables.PATH = [...programs.first, variables.PATH].join(path.delimiter);
-    const words = ['python', '-u', await this.programFile(), ...served, path.join(place.there, 'port')];
+    const tools = { scoringServer: await this.programFile(), portFile: path.join(place.there, 'port') };
+    const words = kind.command(deployment, files, tools);
     const handle = await executor.submit(
       { id: entry.id, packages: undefined, note: JSON.stringify(note) },
       { command: `exec ${words.map(quoted).join(' ')} >>${quoted(logFile)} 2>&1`, cwd: files.code, variables, spread: undefined },

@@ -1,4 +1,5 @@
 import { Agent, type IncomingHttpHeaders, type OutgoingHttpHeaders, request } from 'node:http';
+import { Readable } from 'node:stream';
 
 export interface ServerRequest {
   method: string;
@@ -13,7 +14,10 @@ export interface ServerRequest {
 export interface ServerAnswer {
   status: number;
   headers: IncomingHttpHeaders;
-  body: Buffer;
+  /** Whole; or as it comes, where the server does not say how long it is. */
+  body: Buffer | ReadableStream<Uint8Array>;
+  /** Settles when the server has given all of it, or has broken off. */
+  over: Promise<void>;
 }
 
 /** Why a server gave no answer. `unsent`: it has not seen the request, which another one may have. */
@@ -69,6 +73,12 @@ export class ServerConnection {
         else sent();
       });
       asked.on('response', (response) => {
+        const { statusCode: status = 502, headers: given } = response;
+        if (given['content-length'] === undefined) {
+          const over = new Promise<void>((settle) => response.once('close', settle));
+          const body = Readable.toWeb(response) as ReadableStream<Uint8Array>;
+          return resolve({ status, headers: given, body, over });
+        }
         const pieces: Buffer[] = [];
         let size = 0;
         response.on('data', (piece: Buffer) => {
@@ -77,7 +87,7 @@ export class ServerConnection {
           else pieces.push(piece);
         });
         response.on('error', fail);
-        response.on('end', () => resolve({ status: response.statusCode!, headers: response.headers, body: Buffer.concat(pieces) }));
+        response.on('end', () => resolve({ status, headers: given, body: Buffer.concat(pieces), over: Promise.resolve() }));
       });
       asked.end(body);
     });

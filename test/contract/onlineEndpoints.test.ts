@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -70,6 +70,10 @@ describe('an online endpoint', () => {
     await plane.client.actOnResource(['onlineEndpoints', 'scores'], 'regenerateKeys', { keyType: 'Primary' });
     assert.equal((await invoke(plane, 'scores', {}, { key: keys.primaryKey, deployment: 'blue' })).status, 401);
     assert.match(await logsOf('blue'), /^ready to score$/m);
+    // Its server answers the plane alone.
+    const tasks = path.join(plane.folder, 'serving/tasks');
+    const port = readFileSync(path.join(tasks, readdirSync(tasks)[0]!, 'port'), 'utf8');
+    assert.equal((await fetch(`http://127.0.0.1:${port}/score`, { method: 'POST', body: '{}' })).status, 401);
   });
 
   it('tells what went wrong with a script, and harms no other request', async () => {
