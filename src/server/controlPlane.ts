@@ -211,7 +211,7 @@ export async function startControlPlane(
             records: new DeploymentRecords(store),
             clientOf: (workspace) => new PlaneClient({ url, token, fetch: inMemory }, { ...defaultWorkspace, workspace }),
             secret: token,
-            languageModels: { start: async (model, onLine) => (await services.models()).serverOf(model, onLine) },
+            languageModels: { start: async (name, onLine) => (await services.models()).serverProgram(name, onLine) },
             environment: config.environment,
             logger,
             now: () => Date.now(),

@@ -21,11 +21,8 @@ export interface LanguageModels {
   servers: ModelServers;
   /** Servers that may run on this machine. */
   nearby: ModelServer[];
-  /** How a process is started that serves one model alone. */
-  serverOf(
-    model: { file: string; name: string },
-    onLine: (line: string) => void,
-  ): Promise<{ words: string[]; variables: Record<string, string> }>;
+  /** How a process is started that serves one model alone: behind its words come the model's file and the one for its port. */
+  serverProgram(name: string, onLine: (line: string) => void): Promise<{ words: string[]; variables: Record<string, string> }>;
 }
 
 export function planeModels({ environment, modelFolders, inferenceWorker, inferenceServer }: Config, logger: Logger): LanguageModels {
@@ -43,14 +40,14 @@ export function planeModels({ environment, modelFolders, inferenceWorker, infere
     timers: systemTimers,
     logger,
   });
-  const serverOf: LanguageModels['serverOf'] = async ({ file, name }, onLine) => {
+  const serverProgram: LanguageModels['serverProgram'] = async (name, onLine) => {
     const { title, isInstalled, bytes } = await own.engine();
     if (!isInstalled) onLine(`Getting ${title}, which runs language models: ${formatBytes(bytes)}.`);
     await own.install();
     return {
-      words: [process.execPath, inferenceServer, file],
+      words: [process.execPath, inferenceServer],
       variables: { ELECTRON_RUN_AS_NODE: '1', UPDRAFT_ENGINE: plan().folder, UPDRAFT_MODEL_NAME: name },
     };
   };
-  return { own, serverOf, servers: new ModelServers(fetch, systemTimers), nearby: serversOfMachine(environment) };
+  return { own, serverProgram, servers: new ModelServers(fetch, systemTimers), nearby: serversOfMachine(environment) };
 }

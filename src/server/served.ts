@@ -6,6 +6,8 @@ export interface ScoringCall {
   path: string;
   headers: Headers;
   body: Uint8Array;
+  /** The answer goes to the client as it is. */
+  isPassedOn?: boolean;
   signal: AbortSignal;
 }
 
@@ -13,8 +15,6 @@ export interface ScoringCall {
 export interface Served {
   isNeeded(): Promise<boolean>;
   call(deployment: OnlineDeployment, call: ScoringCall): Promise<Response>;
-  /** The answer as it comes, for language models. */
-  stream(deployment: OnlineDeployment, call: ScoringCall): Promise<Response>;
   mirror(deployment: OnlineDeployment, call: Omit<ScoringCall, 'signal'>): void;
   turn(
     endpoint: string,

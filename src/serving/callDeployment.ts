@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import type { OutgoingHttpHeaders } from 'node:http';
-import { Readable } from 'node:stream';
 import { aside } from '../base/aside.ts';
 import { wait } from '../base/backOff.ts';
 import type { Logger } from '../base/logger.ts';
@@ -15,6 +14,8 @@ export interface Call {
   path: string;
   headers: Headers;
   body: Uint8Array;
+  /** The server's answer goes to the client as it is, also what is no success: its words are those of another API. */
+  isPassedOn?: boolean;
   /** Aborts when the client has hung up. */
   signal: AbortSignal;
 }
@@ -50,10 +51,10 @@ export async function callDeployment(
     const request = { method: call.method, path: call.path, headers, body: call.body, name: randomUUID() };
     const answered = entry.connection!.send(request);
     const free = () => queue.leave(entry);
-    answered.then(free, free);
+    answered.then(({ over }) => over.then(free), free);
     try {
       const answer = await Promise.race([answered, aborted(AbortSignal.any([late.signal, call.signal]))]);
-      if (answer) return shown(answer, deployment);
+      if (answer) return call.isPassedOn ? passedOn(answer, deployment) : shown(answer, deployment);
       // Of a client that has hung up, the script may use the rest of its time: to end it would harm others more.
       giveUp(servers, entry, answered, request.name, logger, call.signal.aborted ? timeoutMs : 0);
       if (call.signal.aborted) return failure(499, 'ClientClosedRequest', 'The client has hung up.', {}, name);
@@ -82,51 +83,6 @@ export async function callDeployment(
     }
   }
   return place;
-}
-
-/**
- * Has one of a deployment's servers answer, and passes its answer on as it comes. `request_timeout_ms` is the time to its first word. A client that hangs up ends the connection, and with it the work of the
- * server.
- */
-export async function streamDeployment(servers: DeploymentServers, deployment: OnlineDeployment, call: Call): Promise<Response> {
-  const { id, name, timeoutMs } = deployment;
-  const headers: OutgoingHttpHeaders = {};
-  for (const [key, value] of call.headers) if (!notPassedOn.test(key)) headers[key] = value;
-  const place = await takePlace(servers, deployment, call.signal);
-  if (place instanceof Response) return place;
-  const queue = servers.queueOf(id);
-  const late = new AbortController();
-  const timer = setTimeout(() => late.abort(), timeoutMs);
-  try {
-    const {
-      status,
-      headers: given,
-      body,
-    } = await place.connection!.open(
-      { method: call.method, path: call.path, headers, body: call.body },
-      AbortSignal.any([late.signal, call.signal]),
-    );
-    body.once('close', () => queue.leave(place));
-    call.signal.addEventListener('abort', () => body.destroy());
-    return new Response(Readable.toWeb(body) as ReadableStream<Uint8Array>, {
-      status,
-      headers: { 'content-type': given['content-type'] ?? 'application/json', 'azureml-model-deployment': name },
-    });
-  } catch (error) {
-    queue.leave(place);
-    if (!(error instanceof ServerGone) && !late.signal.aborted && !call.signal.aborted) throw error;
-    if (late.signal.aborted)
-      return failure(
-        408,
-        'RequestTimeout',
-        `${name} did not begin to answer within ${timeoutMs} ms (request_settings.request_timeout_ms).`,
-        {},
-        name,
-      );
-    return failure(502, 'BadGateway', `The server of ${name} went away: ${(error as Error).message}. It is started again.`, {}, name);
-  } finally {
-    clearTimeout(timer);
-  }
 }
 
 /** A place at an instance, or the answer that there is none. A deployment that just starts is waited for as long as a request may take. */
@@ -183,6 +139,13 @@ function giveUp(
   aside('request that was given up', end(), logger);
 }
 
+function passedOn({ status, headers, body }: ServerAnswer, { name }: OnlineDeployment): Response {
+  return new Response(contentOf(body), {
+    status,
+    headers: { 'content-type': headers['content-type'] ?? 'application/json', 'azureml-model-deployment': name },
+  });
+}
+
 /** A server's answer as Azure passes it on: what is no success is one of the model's errors. */
 function shown({ status, headers: given, body }: ServerAnswer, { name }: OnlineDeployment): Response {
   const headers = new Headers({ 'azureml-model-deployment': name });
@@ -192,13 +155,14 @@ function shown({ status, headers: given, body }: ServerAnswer, { name }: OnlineD
       !/^(?:connection|keep-alive|content-length|transfer-encoding|x-updraft-.*|x-ms-run-function-failed)$/.test(key)
     )
       headers.set(key, value);
-  if (status >= 200 && status < 300) return new Response(isBodiless(status) ? null : new Uint8Array(body), { status, headers });
+  const content = contentOf(body);
+  if (status >= 200 && status < 300) return new Response(isBodiless(status) ? null : content, { status, headers });
   const outcome = given['x-updraft-outcome'];
   headers.set('ms-azureml-model-error-statuscode', String(status));
   if (outcome === undefined) {
     // The script's own answer.
     headers.set('ms-azureml-model-error-reason', 'model_error');
-    return new Response(new Uint8Array(body), { status: 424, headers });
+    return new Response(content, { status: 424, headers });
   }
   const said = messageIn(body);
   const message =
@@ -213,9 +177,12 @@ function shown({ status, headers: given, body }: ServerAnswer, { name }: OnlineD
   );
 }
 
+const contentOf = (body: ServerAnswer['body']): BodyInit => (Buffer.isBuffer(body) ? new Uint8Array(body) : body);
+
 const isBodiless = (status: number): boolean => status === 204 || status === 205;
 
-function messageIn(body: Buffer): string {
+function messageIn(body: ServerAnswer['body']): string {
+  if (!Buffer.isBuffer(body)) return 'it says no more';
   try {
     return String(JSON.parse(body.toString('utf8')).error.message);
   } catch {

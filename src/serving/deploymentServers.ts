@@ -16,7 +16,6 @@ import type { EndedServer, Server, Servers } from '../orchestrator/deployments/d
 import type { JobError } from '../protocol/job.ts';
 import type { OnlineDeployment } from '../protocol/onlineDeployment.ts';
 import type { ContentCache } from '../runner/contentCache.ts';
-import type { EnvironmentPlan } from '../runner/environments/prepareEnvironment.ts';
 import type { Ended, Executor, Handle } from '../runner/executors/executor.ts';
 import { TaskWatch } from '../runner/executors/taskWatch.ts';
 import { quoted } from '../runner/executors/wrapper.ts';
@@ -56,14 +55,6 @@ export interface ServerEntry extends Server {
   /** Why it was ended by us, though it is wanted. */
   endedFor: string | undefined;
   done: Promise<void>;
-}
-
-/** A command, without the file that it writes its port to. */
-interface ServerProgram {
-  words: string[];
-  variables: Record<string, string>;
-  /** Folders that come first in PATH. */
-  first: readonly string[];
 }
 
 /** What is kept with the process, so that the next plane knows whose it is. */
@@ -265,52 +256,12 @@ export class DeploymentServers implements Servers<OnlineDeployment> {
   }
 
   private async launch(entry: ServerEntry, deployment: OnlineDeployment): Promise<JobError> {
-    const { executor, secret } = this.options;
+    const { executor, environment, runnerFolder, secret } = this.options;
     const { signal } = entry.abort;
-    const { plan, files, modelFolder, served } = await this.prepare(deployment, signal);
+    const { plan, files, modelFolder, kind } = await this.prepare(deployment, signal);
     const place = await executor.place(entry.id);
-    const {
-      words,
-      variables: own,
-      first,
-    } = plan ? await this.pythonServer(deployment, plan, served, place, signal) : await this.languageModel(deployment, served[1], signal);
-    const logFile = this.serverLog(deployment.id, entry.ordinal);
-    const logStart = beginLog(logFile);
-    const note: Note = { deployment: deployment.id, generation: entry.generation, asked: entry.asked, ordinal: entry.ordinal, logStart };
-    const variables: Record<string, string> = {
-      ...own,
-      PYTHONUNBUFFERED: '1',
-      AML_APP_ROOT: files.code,
-      ...(deployment.code ? { AZUREML_ENTRY_SCRIPT: deployment.code.scoringScript } : {}),
-      ...(modelFolder === undefined ? {} : { AZUREML_MODEL_DIR: modelFolder }),
-      ...deployment.variables,
-      UPDRAFT_SERVER_SECRET: secretOf(secret, entry.id),
-    };
-    if (variables.PATH !== undefined) variables.PATH = [...first, variables.PATH].join(path.delimiter);
-    const handle = await executor.submit(
-      { id: entry.id, packages: undefined, note: JSON.stringify(note) },
-      {
-        command: `exec ${[...words, path.join(place.there, 'port')].map(quoted).join(' ')} >>${quoted(logFile)} 2>&1`,
-        cwd: files.code,
-        variables,
-        spread: undefined,
-      },
-      signal,
-    );
-    return this.follow(entry, deployment, handle, note);
-  }
-
-  /** The program for a script or an MLflow model, in the deployment's Python. */
-  private async pythonServer(
-    deployment: OnlineDeployment,
-    plan: EnvironmentPlan,
-    served: PreparedServer['served'],
-    place: { here: string },
-    signal: AbortSignal,
-  ): Promise<ServerProgram> {
-    const { environment, runnerFolder } = this.options;
     const { programsFor } = await preparing();
-    const { variables, first } = await programsFor(plan, path.join(place.here, 'python'), {
+    const programs = await programsFor(plan, path.join(place.here, 'python'), {
       client: this.options.clientOf(deployment.workspace),
       cache: this.options.cache,
       signal,
@@ -318,15 +269,33 @@ export class DeploymentServers implements Servers<OnlineDeployment> {
       runnerFolder,
       environment,
     });
-    return { words: ['python', '-u', await this.programFile(), ...served], variables, first };
-  }
-
-  /** The program for a language model, which needs no Python. */
-  private async languageModel(deployment: OnlineDeployment, file: string, signal: AbortSignal): Promise<ServerProgram> {
-    const { environment, languageModels } = this.options;
+    const logFile = this.serverLog(deployment.id, entry.ordinal);
+    const logStart = beginLog(logFile);
+    const note: Note = { deployment: deployment.id, generation: entry.generation, asked: entry.asked, ordinal: entry.ordinal, logStart };
+    const variables: Record<string, string> = {
+      ...programs.variables,
+      PYTHONUNBUFFERED: '1',
+      AML_APP_ROOT: files.code,
+      ...(deployment.code ? { AZUREML_ENTRY_SCRIPT: deployment.code.scoringScript } : {}),
+      ...(modelFolder === undefined ? {} : { AZUREML_MODEL_DIR: modelFolder }),
+      ...deployment.variables,
+      UPDRAFT_SERVER_SECRET: secretOf(secret, entry.id),
+    };
+    if (variables.PATH !== undefined) variables.PATH = [...programs.first, variables.PATH].join(path.delimiter);
     const onLine = (line: string) => this.note(deployment.id, line);
-    const { words, variables } = await languageModels.start({ file, name: deployment.name }, onLine, signal);
-    return { words, variables: { ...environment, ...variables }, first: [] };
+    const tools = {
+      scoringServer: await this.programFile(),
+      portFile: path.join(place.there, 'port'),
+      ...(kind.isLanguageModel ? { languageModel: await this.options.languageModels.start(deployment.name, onLine) } : {}),
+    };
+    Object.assign(variables, tools.languageModel?.variables);
+    const words = kind.command(deployment, files, tools);
+    const handle = await executor.submit(
+      { id: entry.id, packages: undefined, note: JSON.stringify(note) },
+      { command: `exec ${words.map(quoted).join(' ')} >>${quoted(logFile)} 2>&1`, cwd: files.code, variables, spread: undefined },
+      signal,
+    );
+    return this.follow(entry, deployment, handle, note);
   }
 
   /** Waits until a process is ready, then until it ends; answers why it did. */

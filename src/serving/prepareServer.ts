@@ -13,7 +13,7 @@ import type { ContentCache } from '../runner/contentCache.ts';
 import type { JobsPrograms } from '../runner/environments/jobPython.ts';
 import { type EnvironmentPlan, planOf, prepareEnvironment } from '../runner/environments/prepareEnvironment.ts';
 import { download } from '../runner/transfer.ts';
-import { type ServerFiles, serverKindOf } from './serverKinds.ts';
+import { type ServerFiles, type ServerKind, serverKindOf } from './serverKinds.ts';
 
 const condaFiles = laterPart(() => import('../spec/condaFile.ts'));
 
@@ -26,12 +26,11 @@ export interface PrepareOptions {
 
 /** All that the servers of one generation of a deployment share. */
 export interface PreparedServer {
-  /** Undefined for a server without Python. */
-  plan: EnvironmentPlan | undefined;
+  plan: EnvironmentPlan;
   files: ServerFiles;
   /** The value of `AZUREML_MODEL_DIR`. */
   modelFolder: string | undefined;
-  served: [kind: string, path: string];
+  kind: ServerKind;
 }
 
 /** Says that a folder has all that the servers need, and names what was brought for the model. */
@@ -73,13 +72,13 @@ export async function prepareServer(deployment: OnlineDeployment, folder: string
       : await bringModel(client, model.properties.modelUri, modelFolder, cache, signal);
   }
   if (!isComplete) await writeFile(path.join(folder, completeFile), files.model ? path.basename(files.model) : '', { flush: true });
-  const plan =
-    kind.environment === 'none'
-      ? undefined
-      : kind.environment === 'model' && deployment.environmentId === undefined
-        ? await planOfModel(files.model!)
-        : await planOf({ client, plans: new Map() }, environmentOf(deployment));
-  return { plan, files, modelFolder, served: kind.served(deployment, files) };
+  return { plan: await planFor(kind, deployment, files, client), files, modelFolder, kind };
+}
+
+function planFor(kind: ServerKind, deployment: OnlineDeployment, files: ServerFiles, client: PlaneClient): Promise<EnvironmentPlan> {
+  if (kind.environment === 'none') return Promise.resolve({ requirements: undefined, variables: {}, notes: [] });
+  if (kind.environment === 'model' && deployment.environmentId === undefined) return planOfModel(files.model!);
+  return planOf({ client, plans: new Map() }, environmentOf(deployment));
 }
 
 function environmentOf({ environmentId, name }: OnlineDeployment): string {

@@ -370,10 +370,8 @@ def stop(name):
 
 def answer(request):
     global heard_at
-    if not hmac.compare_digest(request.headers.get("X-Updraft-Secret", "").encode(), secret.encode()):
-        return problem(401, "Unauthorized", "This server answers its control plane only.")
     heard_at = time.monotonic()
-    del request.headers["X-Updraft-Secret"]
+    request.headers.remove("X-Updraft-Secret")
     if request.path == "/-/health":
         return AMLResponse("ok", 200)
     if request.path == "/-/stop":
@@ -400,6 +398,10 @@ def converse(connection):
                     name, _, value = line.decode("latin-1").partition(":")
                     pairs.append((name.strip(), value.strip()))
                 headers = Headers(pairs)
+                if not hmac.compare_digest(headers.get("X-Updraft-Secret", "").encode(), secret.encode()):
+                    # Of a stranger nothing more is read.
+                    connection.sendall(b"HTTP/1.1 401 -\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
+                    return
                 body = reader.read(int(headers.get("Content-Length", 0)))
                 response = answer(AMLRequest(method, target, headers, body))
                 lines = ["HTTP/1.1 %d -" % response.status_code]
@@ -425,7 +427,9 @@ def watch():
 
 loaders = {"script": load_script, "mlflow": load_mlflow}
 run = loaders[kind]()
-listener = socket.create_server(("127.0.0.1", 0), backlog=128)
+listener = socket.socket()
+listener.bind(("127.0.0.1", 0))
+listener.listen(128)
 with open(port_file + ".new", "w") as file:
     file.write(str(listener.getsockname()[1]))
 os.replace(port_file + ".new", port_file)

@@ -1,4 +1,5 @@
-import { Agent, type IncomingHttpHeaders, type IncomingMessage, type OutgoingHttpHeaders, request } from 'node:http';
+import { Agent, type IncomingHttpHeaders, type OutgoingHttpHeaders, request } from 'node:http';
+import { Readable } from 'node:stream';
 
 export interface ServerRequest {
   method: string;
@@ -13,14 +14,10 @@ export interface ServerRequest {
 export interface ServerAnswer {
   status: number;
   headers: IncomingHttpHeaders;
-  body: Buffer;
-}
-
-/** An answer whose body is still to come. */
-export interface StreamedAnswer {
-  status: number;
-  headers: IncomingHttpHeaders;
-  body: IncomingMessage;
+  /** Whole; or as it comes, where the server does not say how long it is. */
+  body: Buffer | ReadableStream<Uint8Array>;
+  /** Settles when the server has given all of it, or has broken off. */
+  over: Promise<void>;
 }
 
 /** Why a server gave no answer. `unsent`: it has not seen the request, which another one may have. */
@@ -76,6 +73,12 @@ export class ServerConnection {
         else sent();
       });
       asked.on('response', (response) => {
+        const { statusCode: status = 502, headers: given } = response;
+        if (given['content-length'] === undefined) {
+          const over = new Promise<void>((settle) => response.once('close', settle));
+          const body = Readable.toWeb(response) as ReadableStream<Uint8Array>;
+          return resolve({ status, headers: given, body, over });
+        }
         const pieces: Buffer[] = [];
         let size = 0;
         response.on('data', (piece: Buffer) => {
@@ -84,30 +87,7 @@ export class ServerConnection {
           else pieces.push(piece);
         });
         response.on('error', fail);
-        response.on('end', () => resolve({ status: response.statusCode!, headers: response.headers, body: Buffer.concat(pieces) }));
-      });
-      asked.end(body);
-    });
-  }
-
-  /** The server's answer as it comes. `signal` ends it until its first word has come; after that, `body.destroy()` does. */
-  open({ method, path, headers, body }: ServerRequest, signal: AbortSignal): Promise<StreamedAnswer> {
-    return new Promise((resolve, reject) => {
-      const asked = request({
-        host: '127.0.0.1',
-        port: this.port,
-        agent: this.agent,
-        method,
-        path,
-        headers: { ...headers, 'content-length': body.byteLength, 'x-updraft-secret': this.secret },
-      });
-      const stop = () => asked.destroy(signal.reason);
-      if (signal.aborted) stop();
-      else signal.addEventListener('abort', stop);
-      asked.on('error', (error) => reject(new ServerGone(error.message, false)));
-      asked.on('response', (response) => {
-        signal.removeEventListener('abort', stop);
-        resolve({ status: response.statusCode!, headers: response.headers, body: response });
+        response.on('end', () => resolve({ status, headers: given, body: Buffer.concat(pieces), over: Promise.resolve() }));
       });
       asked.end(body);
     });

@@ -2,6 +2,7 @@ import path from 'node:path';
 import { UserError } from '../base/userError.ts';
 import type { ModelVersion } from '../protocol/asset.ts';
 import type { OnlineDeployment } from '../protocol/onlineDeployment.ts';
+import type { Program } from './languageModelServer.ts';
 
 /** What lies ready on this machine when a server is to be started. */
 export interface ServerFiles {
@@ -11,16 +12,40 @@ export interface ServerFiles {
   model: string | undefined;
 }
 
-/** A way to serve a deployment. */
+/** What a command line may name. */
+export interface ServerTools {
+  /** The program of `scoringServer.ts`. */
+  scoringServer: string;
+  /** The file in which a server notes its port. */
+  portFile: string;
+  /** The program for a language model, for kinds that are one. */
+  languageModel?: Program;
+}
+
+/**
+ * A way to serve a deployment. Whatever the program is, it listens on a port of 127.0.0.1 and writes the number to the port file once it is ready, refuses requests without the secret of the variable
+ * `UPDRAFT_SERVER_SECRET` in their header `x-updraft-secret`, answers 200 at `/-/health`, may stop the request that `/-/stop?request=NAME` names (it came with `x-updraft-request: NAME`), and ends when it has not
+ * been asked for anything for two minutes.
+ */
 export interface ServerKind {
   name: string;
   /** Whether it is the one for this deployment. The first that says so is taken. */
   fits(deployment: OnlineDeployment, model: ModelVersion['properties'] | undefined): boolean;
-  /** Where its packages come from: the environment that the deployment names, or the files of the model. `none`: it has no Python. */
+  /** Where its packages come from: the environment that the deployment names, the files of the model, or nowhere. */
   environment: 'deployment' | 'model' | 'none';
-  /** What `scoringServer` is to serve, and as what; of a language model, its file. Throws a `UserError` when it can't. */
-  served(deployment: OnlineDeployment, files: ServerFiles): [kind: 'script' | 'mlflow' | 'language model', path: string];
+  isLanguageModel?: boolean;
+  /** The words of its command line. Throws a `UserError` when it can't serve this. */
+  command(deployment: OnlineDeployment, files: ServerFiles, tools: ServerTools): string[];
 }
+
+const python = ({ scoringServer, portFile }: ServerTools, kind: 'script' | 'mlflow', served: string): string[] => [
+  'python',
+  '-u',
+  scoringServer,
+  kind,
+  served,
+  portFile,
+];
 
 /** Every kind of server, a row each. */
 export const serverKinds: readonly ServerKind[] = [
@@ -28,19 +53,20 @@ export const serverKinds: readonly ServerKind[] = [
     name: 'scoring script',
     fits: ({ code }) => code !== undefined,
     environment: 'deployment',
-    served: ({ code }, files) => ['script', path.join(files.code, code!.scoringScript)],
+    command: ({ code }, files, tools) => python(tools, 'script', path.join(files.code, code!.scoringScript)),
   },
   {
     name: 'MLflow model',
     fits: (_deployment, model) => model?.modelType === 'mlflow_model',
     environment: 'model',
-    served: (_deployment, files) => ['mlflow', files.model!],
+    command: (_deployment, files, tools) => python(tools, 'mlflow', files.model!),
   },
   {
     name: 'language model',
     fits: (_deployment, model) => /\.gguf$/i.test(model?.modelUri ?? ''),
     environment: 'none',
-    served: (_deployment, files) => ['language model', files.model!],
+    isLanguageModel: true,
+    command: (_deployment, files, { languageModel, portFile }) => [...languageModel!.words, files.model!, portFile],
   },
 ];
 

@@ -7,7 +7,7 @@ import { DeploymentLoop } from '../orchestrator/deployments/deploymentLoop.ts';
 import type { OnlineDeployment } from '../protocol/onlineDeployment.ts';
 import { ContentCache } from '../runner/contentCache.ts';
 import { ProcessExecutor } from '../runner/executors/process/processExecutor.ts';
-import { type Call, callDeployment, streamDeployment } from './callDeployment.ts';
+import { type Call, callDeployment } from './callDeployment.ts';
 import { DeploymentServers } from './deploymentServers.ts';
 import type { LanguageModelServer } from './languageModelServer.ts';
 import { TrafficSplit } from './trafficSplit.ts';
@@ -58,11 +58,6 @@ export class Serving {
 
   call(deployment: OnlineDeployment, call: Call): Promise<Response> {
     return callDeployment(this.servers, deployment, call, this.logger);
-  }
-
-  /** As `call`, with an answer that comes piece by piece and is passed on as it is: that of a language model. */
-  stream(deployment: OnlineDeployment, call: Call): Promise<Response> {
-    return streamDeployment(this.servers, deployment, call);
   }
 
   /** A request that somebody else's is copied to. What becomes of it is told to nobody. */

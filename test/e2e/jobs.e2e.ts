@@ -170,9 +170,16 @@ describe('the views: jobs, models, assets, compute, workspaces', () => {
 
   it('lists assets, compute and workspaces', async () => {
     await client.putAsset('environments', 'training', '1', { image: 'ubuntu:22.04' });
+    await client.putResource(['onlineEndpoints', 'scores'], { location: 'local', properties: { authMode: 'Key' } });
+    await client.putResource(['onlineEndpoints', 'scores', 'deployments', 'blue'], {
+      location: 'local',
+      properties: { endpointComputeType: 'Managed' },
+    });
     for (const view of ['Assets', 'Compute & Endpoints', 'Workspaces']) await window.openView(view);
     await window.tree('Assets').row('Environments').waitFor();
     await window.tree('Compute & Endpoints').row('this-machine').waitFor();
+    // It has neither a script nor a model.
+    await window.tree('Compute & Endpoints').row('blue').getByText('failed, 0 % of the traffic').waitFor();
     await window.tree('Workspaces').row('local').waitFor();
     await window.screenshot('views');
   });

@@ -1,10 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { messageOf, UserError } from '../../base/userError.ts';
-import type { PlaneClient } from '../../client/planeClient.ts';
+import { callEndpoint, endpointKeys } from '../../client/callEndpoint.ts';
 import { connect } from '../connect.ts';
 import type { Outcome } from '../output/outcome.ts';
 import { type Parsed, text, whole } from '../parsed.ts';
-import type { Fields } from '../shapes/parts.ts';
 import { factsOf } from '../textParts.ts';
 import { pathOf } from './resources.ts';
 
@@ -12,7 +11,7 @@ import { pathOf } from './resources.ts';
 export async function credentials(parsed: Parsed): Promise<Outcome> {
   const { client } = await connect(parsed);
   const path = pathOf(parsed, 'onlineEndpoint');
-  const value = await keysOf(client, path, (await client.getResource(path)).properties);
+  const value = await endpointKeys(client, path, (await client.getResource(path)).properties);
   return { value, text: () => factsOf(value) };
 }
 
@@ -29,29 +28,12 @@ export async function regenerateKeys(parsed: Parsed): Promise<Outcome> {
 export async function invoke(parsed: Parsed, family: 'onlineEndpoint' | 'batchEndpoint'): Promise<Outcome> {
   const { client } = await connect(parsed);
   const path = pathOf(parsed, family);
-  const { properties } = await client.getResource(path);
   const file = text(parsed, 'request-file');
   const body = file === undefined ? requestOf(parsed) : readRequest(file);
-  const deployment = text(parsed, 'deployment-name');
-  const { primaryKey, accessToken } = await keysOf(client, path, properties);
-  const address = `${client.http.url}${new URL(String(properties.scoringUri)).pathname}`;
-  const response = await fetch(address, {
-    method: 'POST',
-    body,
-    headers: {
-      'content-type': 'application/json',
-      authorization: `Bearer ${primaryKey ?? accessToken}`,
-      ...(deployment ? { 'azureml-model-deployment': deployment } : {}),
-    },
-  });
-  const answered = await (await client.http.checked(response, `POST ${address}`)).text();
+  const answered = await callEndpoint(client, path, body, text(parsed, 'deployment-name'));
   const value = family === 'onlineEndpoint' ? answered : (JSON.parse(answered) as unknown);
   return { value, text: () => answered };
 }
-
-/** What opens an endpoint: its keys, or a token for one that takes none. */
-const keysOf = (client: PlaneClient, path: string[], { authMode }: Fields): Promise<Fields> =>
-  client.actOnResource<Fields>(path, String(authMode).toLowerCase() === 'key' ? 'listKeys' : 'token');
 
 function readRequest(file: string): string {
   try {

@@ -6,6 +6,8 @@ import { assetOpenJob } from './assetOpenJob.ts';
 import { assetsFilter } from './assetsFilter.ts';
 import { assetTag } from './assetTag.ts';
 import type { Command } from './command.ts';
+import { deploymentInvoke } from './deploymentInvoke.ts';
+import { deploymentShowLog } from './deploymentShowLog.ts';
 import { exampleOpen } from './exampleOpen.ts';
 import { graphOpen } from './graphOpen.ts';
 import { jobArchive } from './jobArchive.ts';
@@ -67,6 +69,8 @@ export const allCommands: readonly Command[] = [
   assetOpenJob,
   assetTag,
   assetsFilter,
+  deploymentInvoke,
+  deploymentShowLog,
   exampleOpen,
   graphOpen,
   jobArchive,

@@ -70,9 +70,14 @@ export function modelServer({ model, name, secret, logger }: ModelServerOptions)
         if (status === 500 && !stop.signal.aborted) logger.error(`${request.method} ${url.pathname}`, error);
         return Response.json(body, { status, headers: { 'x-updraft-outcome': status < 500 ? 'Refused' : 'Raised' } });
       });
-      response.writeHead(answered.status, Object.fromEntries(answered.headers));
-      if (answered.body) await pipeline(Readable.fromWeb(answered.body as Parameters<typeof Readable.fromWeb>[0]), response);
-      else response.end();
+      const headers = Object.fromEntries(answered.headers);
+      if (headers['content-type'] === 'text/event-stream' && answered.body) {
+        response.writeHead(answered.status, headers);
+        await pipeline(Readable.fromWeb(answered.body as Parameters<typeof Readable.fromWeb>[0]), response);
+      } else {
+        const whole = Buffer.from(await answered.arrayBuffer());
+        response.writeHead(answered.status, { ...headers, 'content-length': whole.length }).end(whole);
+      }
     } finally {
       underWay.delete(id);
     }

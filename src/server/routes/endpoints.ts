@@ -53,7 +53,7 @@ export function endpointRoutes({ store, azure, serving, owner }: PlaneServices):
     if (!body) return failed(c, 413, 'RequestTooLarge', `A request may have at most ${mostBytes} bytes.`, { close: true });
     const { search } = new URL(c.req.url);
     const call = { method: c.req.method, path: `${rest}${search}`, headers: c.req.raw.headers, body };
-    if (rest !== '/score') return served.stream(onlineDeploymentOf(deployment), { ...call, signal: c.req.raw.signal });
+    if (rest !== '/score') return served.call(onlineDeploymentOf(deployment), { ...call, isPassedOn: true, signal: c.req.raw.signal });
     const copied =
       turn.copied === undefined || turn.copied === answers ? undefined : await rows.resource('onlineDeployments', name, turn.copied);
     if (copied) served.mirror(onlineDeploymentOf(copied), call);
