@@ -54,6 +54,36 @@ describe('the Studio', () => {
     await closeTab(tab);
   });
 
+  it('names the scripts of a page to the browser, and asks for none of its files a second time', async () => {
+    const job = (await plane.client.listJobs({ top: 1 })).value[0]!.name;
+    for (const [at, part] of [
+      ['/runs/', 'RunsPage'],
+      ['/jobs', 'JobsPage'],
+      [`/jobs/${job}`, 'JobPage'],
+      ['/models', 'ModelsPage'],
+    ] as const) {
+      const tab = await openStudio(plane, at);
+      const { page } = tab;
+      await page.getByRole('main').waitFor();
+      const named = await page
+        .locator('link[rel=modulepreload]')
+        .evaluateAll((links) => links.map((link) => (link as HTMLLinkElement).href));
+      assert.ok(
+        named.some((name) => name.includes(`/part-${part}-`)),
+        `${at}: ${named}`,
+      );
+      await page.reload();
+      await page.getByRole('main').waitFor();
+      const sent = await page.evaluate(() =>
+        (performance.getEntriesByType('resource') as PerformanceResourceTiming[])
+          .filter(({ name, transferSize }) => name.includes('/studio/assets/') && transferSize > 0)
+          .map(({ name }) => name),
+      );
+      assert.deepEqual(sent, [], at);
+      await closeTab(tab);
+    }
+  });
+
   it('lists schedules, live: when each starts its job, and what came of the last times', async () => {
     const tab = await openStudio(plane, '/schedules');
     const { page } = tab;

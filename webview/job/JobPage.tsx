@@ -1,6 +1,8 @@
-import { lazy, Suspense, useCallback, useMemo } from 'react';
+import { lazy, Suspense, useCallback, useEffect, useMemo } from 'react';
+import { aside } from '../../src/base/aside.ts';
 import { isPipeline, isSweep, type Job } from '../../src/protocol/job.ts';
 import { usePageState } from '../shared/host/pageState.ts';
+import { part } from '../shared/ui/part.tsx';
 import { Loading } from '../shared/ui/states.tsx';
 import { Tabs } from '../shared/ui/Tabs.tsx';
 import { JobHeader } from './JobHeader.tsx';
@@ -13,7 +15,7 @@ import { useJob } from './useJob.ts';
 const GraphTab = lazy(async () => ({ default: (await import('./graph/GraphTab.tsx')).GraphTab }));
 const LineageTab = lazy(async () => ({ default: (await import('./lineage/LineageTab.tsx')).LineageTab }));
 const LogTab = lazy(async () => ({ default: (await import('./log/LogTab.tsx')).LogTab }));
-const MetricsTab = lazy(async () => ({ default: (await import('./metrics/MetricsTab.tsx')).MetricsTab }));
+const MetricsTab = part(async () => (await import('./metrics/MetricsTab.tsx')).MetricsTab);
 const OutputsTab = lazy(async () => ({ default: (await import('./outputs/OutputsTab.tsx')).OutputsTab }));
 const SystemTab = lazy(async () => ({ default: (await import('./system/SystemTab.tsx')).SystemTab }));
 const TracesTab = lazy(async () => ({ default: (await import('./traces/TracesTab.tsx')).TracesTab }));
@@ -32,11 +34,20 @@ const what: Record<string, string> = {
 };
 
 /** One and the same while steps are read, so that nothing is drawn anew for it. */
+const first = 'overview';
+const chartsAfterMs = 500;
 const none: readonly Job[] = [];
 
 /** Everything about one job, live. */
 export function JobPage({ name }: { name: string }) {
   const live = useJob(name);
+  const [tab] = usePageState('tab', first);
+  const isMetrics = tab === 'metrics';
+  // The charts come next for most: what they need is there before the click. Where they are shown first, it is read with the job.
+  useEffect(() => {
+    const timer = setTimeout(() => aside('the charts', MetricsTab.load(), console), isMetrics ? 0 : chartsAfterMs);
+    return () => clearTimeout(timer);
+  }, [isMetrics]);
   if (!hasJob(live)) return <NoJob name={name} live={live} />;
   const { job, parent, descendants, steps } = live;
   return (
@@ -55,7 +66,7 @@ interface JobTabsProps {
 }
 
 function JobTabs({ job, parent, descendants, steps }: JobTabsProps) {
-  const [chosen, choose] = usePageState('tab', 'overview');
+  const [chosen, choose] = usePageState('tab', first);
   const withSelf = useMemo(() => [job, ...steps], [job, steps]);
   const labelOf = useCallback(
     (each: Job) => (each.name === job.name ? 'this job' : stepLabel(each, descendants ?? new Map())),

@@ -4,6 +4,7 @@ import { useHost } from '../shared/host/host.ts';
 import { usePageState } from '../shared/host/pageState.ts';
 import { useLive } from '../shared/live/useLive.ts';
 import { Select } from '../shared/ui/fields.tsx';
+import { part } from '../shared/ui/part.tsx';
 import { plainText } from '../shared/ui/plainText.ts';
 import { Loading } from '../shared/ui/states.tsx';
 import { Tabs } from '../shared/ui/Tabs.tsx';
@@ -13,9 +14,8 @@ import { useLinkedRows } from './useLinkedRows.ts';
 import { useRunsView } from './useRunsView.ts';
 
 // The table is there before what the other tabs need.
-const readCharts = () => import('./charts/ChartsTab.tsx');
+const ChartsTab = part(async () => (await import('./charts/ChartsTab.tsx')).ChartsTab);
 const chartsAfterMs = 500;
-const ChartsTab = lazy(async () => ({ default: (await readCharts()).ChartsTab }));
 const CompareTab = lazy(async () => ({ default: (await import('./compare/CompareTab.tsx')).CompareTab }));
 const AnalysisTab = lazy(async () => ({ default: (await import('./analysis/AnalysisTab.tsx')).AnalysisTab }));
 
@@ -27,7 +27,7 @@ export function RunsPage({ experiment }: { experiment: string }) {
   const count = view.selected.length;
   // The charts come next for most: what they need is there before the click. It does not keep the first rows waiting.
   useEffect(() => {
-    const timer = setTimeout(() => aside('the charts', readCharts(), console), chartsAfterMs);
+    const timer = setTimeout(() => aside('the charts', ChartsTab.load(), console), chartsAfterMs);
     return () => clearTimeout(timer);
   }, []);
   const tabs = [

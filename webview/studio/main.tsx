@@ -7,12 +7,14 @@ import type { PageAddress } from '../../src/protocol/webview.ts';
 import { startInBrowser } from '../shared/host/browserHost.ts';
 import { HostProvider } from '../shared/host/host.ts';
 import { Connection } from '../shared/ui/Connection.tsx';
+import { part } from '../shared/ui/part.tsx';
 import { Loading } from '../shared/ui/states.tsx';
 import { StudioHeader } from './StudioHeader.tsx';
 
-// Each with what it needs alone, when it is first shown.
+// Each with what it needs alone, when it is first shown; but where most links lead is there before the click.
 const AssetPage = lazy(async () => ({ default: (await import('../asset/AssetPage.tsx')).AssetPage }));
-const JobPage = lazy(async () => ({ default: (await import('../job/JobPage.tsx')).JobPage }));
+const JobPage = part(async () => (await import('../job/JobPage.tsx')).JobPage);
+const jobPageAfterMs = 1000;
 const ModelPage = lazy(async () => ({ default: (await import('../model/ModelPage.tsx')).ModelPage }));
 const JobsPage = lazy(async () => ({ default: (await import('./JobsPage.tsx')).JobsPage }));
 const ModelsPage = lazy(async () => ({ default: (await import('./ModelsPage.tsx')).ModelsPage }));
@@ -35,6 +37,10 @@ aside(
 function Studio({ first, onDidNavigate: navigated }: { first: PageAddress; onDidNavigate: Event<PageAddress> }) {
   const [{ page, name }, setAddress] = useState(first);
   const asset = assetOfPage(page);
+  useEffect(() => {
+    const timer = setTimeout(() => aside('the page of a job', JobPage.load(), console), jobPageAfterMs);
+    return () => clearTimeout(timer);
+  }, []);
   useEffect(() => {
     const subscription = navigated(setAddress);
     return () => subscription.dispose();

@@ -116,6 +116,8 @@ const migrations: (string | ((db: DatabaseSync) => void))[] = [
   ALTER TABLE experiments ADD COLUMN used_at INTEGER NOT NULL DEFAULT 0;
   UPDATE experiments SET used_at = modified_at;
   `,
+  // What every search of runs looks at first, without the properties of jobs beside it: see `RunBase`.
+  `CREATE INDEX jobs_base ON jobs (serial, experiment_id, is_deleted, started_at, created_at);`,
 ];
 
 /** The format that this Updraft writes. */

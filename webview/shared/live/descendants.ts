@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'react';
+import { useLayoutEffect, useState } from 'react';
 import { isNotFound } from '../../../src/client/feed/lookUps.ts';
 import { allPages } from '../../../src/client/planeClient.ts';
 import type { Job } from '../../../src/protocol/job.ts';
@@ -17,7 +17,7 @@ export function useDescendants(root: Job | undefined): ReadonlyMap<string, Job> 
   const [jobs, setJobs] = useState<ReadonlyMap<string, Job>>();
   const name = root && hasChildren(root) ? root.name : undefined;
 
-  useEffect(() => {
+  useLayoutEffect(() => {
     setJobs(undefined);
     if (name === undefined) return;
     let isCurrent = true;

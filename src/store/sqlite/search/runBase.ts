@@ -18,7 +18,7 @@ export class RunBase {
     if (this.isLoaded) return;
     this.count = 0;
     this.makeRoom(this.sql.one('SELECT max(serial) AS last FROM jobs')?.last ?? 0);
-    this.take('jobs NOT INDEXED');
+    this.take('jobs INDEXED BY jobs_base');
     this.isLoaded = true;
   }
 
