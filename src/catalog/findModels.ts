@@ -1,8 +1,7 @@
 import { readdir, readFile, realpath, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { UserError } from '../base/userError.ts';
-import { readGguf } from './headers/readGguf.ts';
-import { readSafetensors } from './headers/readSafetensors.ts';
+import { isModelFile, readHeader } from './headers/readHeader.ts';
 import type { LocalModel } from './localModel.ts';
 import type { ModelFacts } from './modelFacts.ts';
 import { ollamaModels } from './ollamaModels.ts';
@@ -13,7 +12,6 @@ import { modelsOfStore } from './storedModels.ts';
 const deepest = 8;
 const mostEntries = 50_000;
 
-const isModel = /\.(?:gguf|safetensors)$/i;
 /** Files that Python's `pickle` reads: reading one runs whatever code is in it. */
 const isPickle = /(?:^|[\\/])(?:pytorch_model[\w-]*\.bin|[^\\/]+\.(?:pt|pth|pkl|pickle|joblib|ckpt))$/i;
 /** `-00001-of-00003`: a part of a model. */
@@ -53,7 +51,7 @@ async function described(model: LocalModel): Promise<LocalModel> {
   const [first] = model.files;
   if (model.problem !== undefined || first === undefined) return model;
   try {
-    const all = await Promise.all(model.files.map((file) => (/\.safetensors$/i.test(file) ? readSafetensors(file) : readGguf(file))));
+    const all = await Promise.all(model.files.map(readHeader));
     const facts = all.length === 1 ? all[0]! : together(all);
     return { ...model, facts: facts.format === 'safetensors' ? { ...facts, ...(await configOf(path.dirname(first))) } : facts };
   } catch (error) {
@@ -83,7 +81,7 @@ async function modelsBelow(place: ModelPlace, signal: AbortSignal | undefined): 
       const found = await stat(file).catch(() => undefined);
       if (found?.isDirectory() && depth < deepest && !name.startsWith('.')) await visit(file, depth + 1);
       if (!found?.isFile()) continue;
-      if (isModel.test(name)) {
+      if (isModelFile(name)) {
         const whole = file.replace(part, '');
         groups.set(whole, [...(groups.get(whole) ?? []), { file, bytes: found.size }]);
       } else if (isPickle.test(file))

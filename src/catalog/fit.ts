@@ -29,6 +29,7 @@ export function fitOf({ facts, problem }: LocalModel, { memory, available }: Mac
   if (facts.isAdapter) return { runs: false, why: 'It is an adapter, which changes another model. Load it together with that.' };
   if (facts.format === 'safetensors')
     return { runs: false, why: 'Its weights are safetensors, which are made for training. Get the model as GGUF to run it here.' };
+  if (facts.format === 'onnx') return { runs: false, why: 'Its format is ONNX, which is listed and not run here yet.' };
   if (!facts.architecture) return { runs: false, why: 'Its header does not say what architecture it has.' };
   const perToken = facts.cacheBytesPerToken ?? 0;
   const wanted = Math.min(facts.contextLength ?? leastContext, leastContext);

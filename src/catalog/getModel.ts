@@ -4,8 +4,7 @@ import { UserError } from '../base/userError.ts';
 import { withFileLock } from '../files/fileLock.ts';
 import { flushFolder } from '../files/flushFolder.ts';
 import { sha256OfFile } from '../files/hash.ts';
-import { readGguf } from './headers/readGguf.ts';
-import { readSafetensors } from './headers/readSafetensors.ts';
+import { isModelFile, readHeader } from './headers/readHeader.ts';
 import type { FileToGet, FoundModel } from './sources/modelSource.ts';
 import { folderOf, isBelow, lockOf, recordName, type StoredModel, storedModels } from './storedModels.ts';
 
@@ -52,7 +51,7 @@ export async function getModel(
       const saved =
         (await savedBefore(target, file, signal)) ??
         (await file.save(target, { signal, onProgress: (bytes, all) => onProgress?.(done + bytes, found.files.length > 1 ? total : all) }));
-      if (/\.(?:gguf|safetensors)$/i.test(file.name)) await checked(target);
+      if (isModelFile(file.name)) await checked(target);
       files.push({ name: file.name, ...saved });
       done += file.downloadBytes ?? 0;
     }
@@ -84,7 +83,7 @@ async function savedBefore(target: string, { sha256, bytes }: FileToGet, signal:
 /** Throws away a file whose header can't be that of a model. */
 async function checked(file: string): Promise<void> {
   try {
-    await (/\.gguf$/i.test(file) ? readGguf(file) : readSafetensors(file));
+    await readHeader(file);
   } catch (error) {
     await rm(file, { force: true });
     throw error;

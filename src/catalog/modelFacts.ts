@@ -1,6 +1,6 @@
 /** What the header of a model's file tells. Nothing of it is proven: a file can say what it likes. */
 export interface ModelFacts {
-  format: 'gguf' | 'safetensors';
+  format: 'gguf' | 'safetensors' | 'onnx';
   /** `llama`, `qwen2`, `bert`; undefined where the header has none. */
   architecture?: string;
   /** What the maker calls it. */

@@ -1,6 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { UserError } from '../base/userError.ts';
+import { isModelFile } from './headers/readHeader.ts';
 import type { LocalModel } from './localModel.ts';
 import type { ModelPlace } from './places.ts';
 
@@ -45,7 +46,7 @@ export async function storedModels(store: string): Promise<{ folder: string; mod
 /** The same as models of this machine. */
 export async function modelsOfStore(place: ModelPlace): Promise<LocalModel[]> {
   return (await storedModels(place.folder)).flatMap(({ folder, model: { name, files } }) => {
-    const weights = files.filter((file) => /\.(?:gguf|safetensors|onnx)$/i.test(file.name));
+    const weights = files.filter((file) => isModelFile(file.name));
     if (weights.length === 0) return [];
     return [
       {

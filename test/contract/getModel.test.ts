@@ -4,11 +4,12 @@ import { createHash, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { watch } from 'node:fs/promises';
+import type { ServerResponse } from 'node:http';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { defaultModelFile } from '../../scripts/defaultModelFile.ts';
 import { readGguf } from '../../src/catalog/headers/readGguf.ts';
-import { ggufFile } from '../unit/catalog/modelFiles.ts';
+import { ggufFile, safetensorsFile } from '../unit/catalog/modelFiles.ts';
 import { zipFile } from '../unit/catalog/zipFile.ts';
 import { ModelServer, sha256 } from './modelServer.ts';
 import { bundle, runProcess, updraft } from './updraft.ts';
@@ -106,6 +107,36 @@ describe('updraft model get', () => {
     assert.doesNotMatch((await run(['catalog'])).stdout, /F32\.gguf/);
   });
 
+  it('gets a whole model of several files, and nothing of the repository that it does not need', async () => {
+    const weights = safetensorsFile({ a: { dtype: 'F32', shape: [2], data_offsets: [0, 8] } }, 8);
+    const files: Record<string, Buffer> = {
+      'config.json': Buffer.from('{"model_type": "qwen2", "max_position_embeddings": 512}'),
+      'model-00001-of-00002.safetensors': weights,
+      'model-00002-of-00002.safetensors': weights,
+      'onnx/model.onnx': Buffer.from('x'),
+      'pytorch_model.bin': Buffer.from('x'),
+      'tokenizer.json': Buffer.from('{}'),
+    };
+    for (const [name, bytes] of Object.entries(files)) server.files.set(`/org/full/resolve/${commit}/${name}`, { bytes });
+    server.json.set('/api/models/org/full/revision/v1', {
+      sha: commit,
+      tags: ['license:apache-2.0'],
+      siblings: Object.entries(files).map(([rfilename, bytes]) => ({ rfilename, size: bytes.length })),
+    });
+    const { code, stderr } = await run(['get', 'hf:org/full@v1', '--accept-license']);
+    assert.equal(code, 0, stderr);
+    assert.deepEqual(kept('org--full'), [
+      'config.json',
+      'model-00001-of-00002.safetensors',
+      'model-00002-of-00002.safetensors',
+      'model.json',
+      'tokenizer.json',
+    ]);
+    const models = JSON.parse((await run(['catalog', '--output', 'json'])).stdout) as Record<string, unknown>[];
+    const found = models.find(({ name }) => name === 'org/full')!;
+    assert.deepEqual([found.architecture, found.parameters, (found.files as string[]).length], ['qwen2', 4, 2]);
+  });
+
   it('says what a repository has where it is not clear which model is meant, and offers no pickle file', async () => {
     assert.match((await run(['get', 'hf:org/chat'])).stderr, /has several models\.\nName one: .* chat-Q4_K_M\.gguf, chat-F32\.gguf\./);
     assert.match((await run(['get', 'hf:org/chat/pytorch_model.bin'])).stderr, /no file of weights that is safe to load/);
@@ -118,11 +149,10 @@ describe('updraft model get', () => {
   it('shows its token to the hub alone, and says what to do for a model that asks for one', async () => {
     const far = await new ModelServer().start();
     try {
-      far.files.set('/far/1?sign', { bytes: small });
       far.files.set('/far/1', { bytes: small });
       const file = `/org/chat/resolve/${commit}/chat-Q4_K_M.gguf`;
       server.files.delete(file);
-      server.json.set(file, (_request: unknown, response: import('node:http').ServerResponse) => {
+      server.json.set(file, (_request: unknown, response: ServerResponse) => {
         response
           .writeHead(302, { location: `${far.url}/far/1?sign=x`, 'x-linked-etag': `"${sha256(small)}"`, 'x-linked-size': small.length })
           .end();
@@ -132,7 +162,7 @@ describe('updraft model get', () => {
       assert.equal((await run(['get', 'hf:org/chat/chat-Q4_K_M.gguf', '--accept-license'])).code, 0);
       assert.deepEqual([...new Set(server.asked.map(({ authorization }) => authorization))], ['Bearer hf_secret']);
       assert.deepEqual([...new Set(far.asked.map(({ authorization }) => authorization))], [undefined]);
-      server.json.set('/api/models/org/gated/revision/main', (_request: unknown, response: import('node:http').ServerResponse) => {
+      server.json.set('/api/models/org/gated/revision/main', (_request: unknown, response: ServerResponse) => {
         response.writeHead(403, { 'x-error-code': 'GatedRepo', 'x-error-message': 'Access to model org/gated is restricted' }).end();
       });
       assert.match(
@@ -162,7 +192,7 @@ describe('updraft model get', () => {
     assert.match(stdout, /^My_Pack\/tiny\.gguf was got/);
     assert.deepEqual(kept('My_Pack--tiny.gguf'), ['model.json', 'tiny.gguf']);
     await run(['remove', 'My_Pack/tiny.gguf']);
-    server.json.set('/simple/my-pack/', (_request: unknown, response: import('node:http').ServerResponse) => {
+    server.json.set('/simple/my-pack/', (_request: unknown, response: ServerResponse) => {
       response
         .writeHead(200, { 'content-type': 'text/html' })
         .end(`<a href="/files/pack-1.0-py3-none-any.whl#sha256=${sha256(wheel)}">pack-1.0-py3-none-any.whl</a>`);

@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { UserError } from '../../base/userError.ts';
+import { isModelFile } from '../headers/readHeader.ts';
 
 export interface Extracting {
   /** What the file must have, in hex. */
@@ -16,7 +17,7 @@ export const brokenArchive = (archive: string): UserError =>
 
 /** `names`: what is in it. */
 export function notInArchive(archive: string, name: string, names: readonly string[]): UserError {
-  const models = names.filter((each) => /\.(?:gguf|safetensors|onnx)$/i.test(each)).slice(0, 20);
+  const models = names.filter(isModelFile).slice(0, 20);
   return new UserError(
     'NotFound',
     `There is no ${name} in the ${path.basename(archive).replace(/^\./, '')}.`,

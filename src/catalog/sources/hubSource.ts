@@ -2,6 +2,7 @@ import path from 'node:path';
 import { UserError } from '../../base/userError.ts';
 import { downloadFromWeb } from '../../transfer/web/downloadFromWeb.ts';
 import { readText } from '../../transfer/web/readText.ts';
+import { isModelFile } from '../headers/readHeader.ts';
 import { apache2 } from '../licenses/apache2.ts';
 import { isBelow } from '../storedModels.ts';
 import type { Hub, HubFile, HubModel } from './hub.ts';
@@ -9,7 +10,6 @@ import type { FileToGet, FoundModel, License, ModelSource } from './modelSource.
 
 /** Bytes of a licence's text at most. */
 const mostLicense = 1 << 20;
-const isWeights = /\.(?:gguf|safetensors)$/i;
 /** What belongs to weights in safetensors files. */
 const besideWeights =
   /(?:^|\/)(?:[\w.-]*config\.json|tokenizer[\w.-]*|vocab\.\w+|merges\.txt|special_tokens_map\.json|added_tokens\.json|chat_template\.\w+|model\.safetensors\.index\.json)$/i;
@@ -52,16 +52,16 @@ export class HubSource implements ModelSource {
   private choose(files: HubFile[]): HubFile[] {
     const { repository, file } = this.address;
     const usable = files.filter(({ name }) => isBelow(name));
-    const offered = () => usable.filter(({ name }) => isWeights.test(name)).map(({ name }) => name);
+    const offered = () => usable.filter(({ name }) => isModelFile(name)).map(({ name }) => name);
     if (file !== undefined) {
       const whole = file.replace(part, '');
       // Of a model in several files all are needed.
       const chosen = usable.filter(({ name }) => name === file || (part.test(file) && name.replace(part, '') === whole));
-      if (!isWeights.test(file) || chosen.length === 0)
+      if (!isModelFile(file) || chosen.length === 0)
         throw new UserError(
           'NotFound',
-          isWeights.test(file) ? `${repository} has no file ${file}.` : `${file} is no file of weights that is safe to load.`,
-          offered().length ? `It has ${offered().slice(0, 30).join(', ')}.` : 'It has no GGUF or safetensors files.',
+          isModelFile(file) ? `${repository} has no file ${file}.` : `${file} is no file of weights that is safe to load.`,
+          offered().length ? `It has ${offered().slice(0, 30).join(', ')}.` : 'It has no GGUF, safetensors or ONNX files.',
         );
       return chosen;
     }

@@ -4,6 +4,7 @@ import { UserError } from '../../base/userError.ts';
 import { flushFolder } from '../../files/flushFolder.ts';
 import { sha256OfFile } from '../../files/hash.ts';
 import { asDiskFull } from '../../transfer/web/partFile.ts';
+import { isModelFile } from '../headers/readHeader.ts';
 import type { FoundModel, ModelSource, Saving } from './modelSource.ts';
 
 /** A model file of this machine, of which the store gets its own copy: nothing happens to it when the other one is moved. Where the disk can, both share their bytes. */
@@ -23,8 +24,8 @@ export class LocalSource implements ModelSource {
         '"updraft model catalog --folder DIR" lists the models of a folder.',
       );
     const name = path.basename(this.file);
-    if (!/\.(?:gguf|safetensors)$/i.test(name))
-      throw new UserError('InvalidArgument', `${this.file} is no .gguf or .safetensors file.`, 'Only such files are safe to load.');
+    if (!isModelFile(name))
+      throw new UserError('InvalidArgument', `${this.file} is no .gguf, .safetensors or .onnx file.`, 'Only such files are safe to load.');
     const save = (target: string, how: Saving) => this.save(target, how);
     return { name, source: this.file, files: [{ name, bytes: found.size, downloadBytes: 0, save }] };
   }

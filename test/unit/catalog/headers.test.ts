@@ -4,8 +4,9 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { UserError } from '../../../src/base/userError.ts';
 import { readGguf } from '../../../src/catalog/headers/readGguf.ts';
+import { readOnnx } from '../../../src/catalog/headers/readOnnx.ts';
 import { readSafetensors } from '../../../src/catalog/headers/readSafetensors.ts';
-import { ggufFile, mutated, random, safetensorsFile } from './modelFiles.ts';
+import { ggufFile, mutated, onnxFile, random, safetensorsFile } from './modelFiles.ts';
 
 const tiny = path.resolve(import.meta.dirname, '../../../../shared/corpora/tiny-lm');
 const llama = {
@@ -106,28 +107,61 @@ describe('headers of model files', () => {
     assert.equal((await readGguf(file)).parameters, 32);
   });
 
+  it('tell what an ONNX file is, also where its weights are in a file beside it', async () => {
+    const tensors = [
+      { name: 'a', shape: [4, 8], type: 3 },
+      { name: 'b', shape: [8], type: 1 },
+    ];
+    assert.deepEqual(await readOnnx(write('a.onnx', onnxFile('classifier', tensors))), {
+      format: 'onnx',
+      title: 'classifier',
+      parameters: 40,
+      quantization: 'I8',
+      weightBytes: 32 + 32,
+      hasChatTemplate: false,
+      isAdapter: false,
+    });
+    const far = onnxFile('far', [{ name: 'a', shape: [4, 8], type: 1, file: 'far.onnx_data' }]);
+    await refused(readOnnx(write('far.onnx', far)), /its weights are in the file "far\.onnx_data", which is not there/);
+    write('far.onnx_data', Buffer.alloc(128));
+    assert.equal((await readOnnx(path.join(folder, 'far.onnx'))).weightBytes, 128);
+    await refused(
+      readOnnx(write('up.onnx', onnxFile('up', [{ name: 'a', shape: [1], type: 1, file: '../../etc/passwd' }]))),
+      /which is not there/,
+    );
+    await refused(readOnnx(write('cut.onnx', onnxFile('cut', tensors).subarray(0, -1))), /a part of it is missing/);
+    await refused(readOnnx(write('text.onnx', Buffer.from('version https://git-lfs'))), /ONNX file|missing|longer/);
+    await refused(readOnnx(write('empty.onnx', Buffer.alloc(0))), /does not begin as an ONNX file/);
+    await refused(readOnnx(write('many.onnx', Buffer.alloc(1 << 20, Buffer.from([8, 1])))), /more than 300,000 parts/);
+  });
+
   it('of thousands of mutated files are refused or read, and never anything else', async function () {
     this.timeout(60_000);
     const next = random(20261126);
     const whole = {
       gguf: ggufFile({ ...llama, 'tokenizer.ggml.tokens': ['a', 'b', 'c'] }),
       safetensors: safetensorsFile({ __metadata__: { format: 'pt' }, a: { dtype: 'F16', shape: [4, 8], data_offsets: [0, 64] } }, 64),
+      onnx: onnxFile('small', [
+        { name: 'a', shape: [4, 8], type: 1 },
+        { name: 'b', shape: [8], type: 3 },
+      ]),
     };
+    const readers = { gguf: readGguf, safetensors: readSafetensors, onnx: readOnnx };
     let refusals = 0;
     const before = process.memoryUsage().rss;
-    for (let i = 0; i < 3000; i++) {
-      const kind = i % 2 ? 'gguf' : 'safetensors';
+    for (let i = 0; i < 15_000; i++) {
+      const kind = (['gguf', 'safetensors', 'onnx', 'onnx'] as const)[i % 4]!;
       const file = write(`mutated.${kind}`, mutated(whole[kind], next));
       const started = performance.now();
       try {
-        await (kind === 'gguf' ? readGguf(file) : readSafetensors(file));
+        await readers[kind](file);
       } catch (error) {
         assert.ok(error instanceof UserError, `${i}: ${(error as Error).stack}`);
         refusals++;
       }
       assert.ok(performance.now() - started < 1000, `${i} took ${performance.now() - started} ms`);
     }
-    assert.ok(refusals > 1000, `${refusals} were refused`);
+    assert.ok(refusals > 5000, `${refusals} were refused`);
     assert.ok(process.memoryUsage().rss - before < 200e6);
   });
 });

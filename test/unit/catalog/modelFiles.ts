@@ -69,6 +69,41 @@ export function safetensorsFile(header: unknown, dataBytes: number): Buffer {
   return Buffer.concat([numbers(8, (bytes) => bytes.writeBigUInt64LE(BigInt(text.length))), text, Buffer.alloc(dataBytes)]);
 }
 
+/** A tensor of an ONNX file; type 1 is float, 3 is int8; `file` has its numbers. */
+export interface OnnxTensor {
+  name: string;
+  shape: number[];
+  type: number;
+  file?: string;
+}
+
+/** An ONNX file with a graph of these tensors, of zeros. */
+export function onnxFile(graph: string, tensors: OnnxTensor[]): Buffer {
+  const varint = (value: number): number[] => (value < 128 ? [value] : [(value % 128) | 128, ...varint(Math.floor(value / 128))]);
+  const whole = (field: number, value: number) => Buffer.from([...varint(field * 8), ...varint(value)]);
+  const part = (field: number, content: Buffer | string) =>
+    Buffer.concat([Buffer.from([...varint(field * 8 + 2), ...varint(Buffer.byteLength(content))]), Buffer.from(content)]);
+  const initializers = tensors.map(({ name, shape, type, file }) => {
+    const bytes = shape.reduce((product, each) => product * each, 1) * (type === 1 ? 4 : 1);
+    return part(
+      5,
+      Buffer.concat([
+        part(1, Buffer.from(shape.flatMap(varint))),
+        whole(2, type),
+        part(8, name),
+        file ? part(13, Buffer.concat([part(1, 'location'), part(2, file)])) : part(9, Buffer.alloc(bytes)),
+      ]),
+    );
+  });
+  const node = part(1, Buffer.concat([part(1, 'a'), part(2, 'out'), part(4, 'Relu')]));
+  return Buffer.concat([
+    whole(1, 8),
+    part(2, 'test'),
+    part(7, Buffer.concat([node, part(2, graph), ...initializers])),
+    part(8, whole(2, 17)),
+  ]);
+}
+
 /** Numbers that look like chance and are the same in each run (mulberry32). */
 export function random(seed: number): () => number {
   let state = seed;
