@@ -218,7 +218,7 @@ describe('the command line as "az ml"', () => {
     assert.match(await ok('ml online-endpoint get-credentials -n serve --query primaryKey -o tsv'), /^\S{20,}\n$/);
     assert.equal(
       await ok('ml online-endpoint invoke -n serve --deployment-name blue --request-file request.json'),
-      JSON.stringify(JSON.stringify(JSON.stringify({ data: [1] }).replace(':', ': '))) + '\n',
+      `${JSON.stringify(JSON.stringify(JSON.stringify({ data: [1] }).replace(':', ': ')))}\n`,
     );
     assert.match(await ok('ml online-deployment get-logs -n blue -e serve --lines 20'), /Served as: scoring script/);
     const broken = await run('ml online-deployment create --name broken --endpoint serve -f broken.yml');
