@@ -9,6 +9,7 @@ import { endOfSession } from './debug/endOfSession.ts';
 import { JobFileSystem } from './documents/jobFileSystem.ts';
 import { jobScheme } from './documents/jobUri.ts';
 import { PreviewDocuments } from './documents/previewDocuments.ts';
+import { ShownTexts } from './documents/shownTexts.ts';
 import { SourceFinder } from './documents/sourceFinder.ts';
 import { failedLogContext } from './editor/failedLogContext.ts';
 import { followLogs, logLanguage } from './editor/followLog.ts';
@@ -140,6 +141,7 @@ export function createApp(context: ExtensionContext, log: LogOutputChannel): voi
   keep(files.follow());
   keep(workspace.registerFileSystemProvider(jobScheme, files, { isCaseSensitive: true, isReadonly: true }));
   const previews = keep(new PreviewDocuments(plane));
+  const texts = keep(new ShownTexts());
   const sources = new SourceFinder();
   keep(languages.registerDocumentLinkProvider({ scheme: jobScheme }, new LogLinks(sources)));
   keep(languages.registerFoldingRangeProvider({ scheme: jobScheme, language: logLanguage }, new SetupFold(plane, logs)));
@@ -196,6 +198,7 @@ export function createApp(context: ExtensionContext, log: LogOutputChannel): voi
     graphs,
     files,
     previews,
+    texts,
     sources,
     problems,
     language,

@@ -3,8 +3,10 @@ import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { PlaneClient } from '../../src/client/planeClient.ts';
+import { createResource } from '../../src/submit/createResource.ts';
 import { submitJob } from '../../src/submit/submitJob.ts';
 import { jobWhen } from '../contract/plane.ts';
+import { writeIn } from '../contract/writeIn.ts';
 import { openStory, type Story } from './story.ts';
 import type { TreeView } from './treeView.ts';
 import { webviewFrame } from './webviewFrame.ts';
@@ -182,5 +184,24 @@ describe('the views: jobs, models, assets, compute, workspaces', () => {
     await window.tree('Compute & Endpoints').row('blue').getByText('failed, 0 % of the traffic').waitFor();
     await window.tree('Workspaces').row('local').waitFor();
     await window.screenshot('views');
+  });
+
+  it('calls a deployment and shows its log from its row', async () => {
+    const files = join(window.folder, 'served');
+    writeIn(files, 'code/score.py', 'def init(): print("ready to score")\ndef run(data): return {"said": data}\n');
+    const text =
+      'name: green\nendpoint_name: scores\ninstance_type: small\nenvironment: {image: python}\ncode_configuration: {code: ./code, scoring_script: score.py}\n';
+    await createResource(client, 'onlineEndpoint', { file: writeIn(files, 'endpoint.yml', 'name: scores\nauth_mode: key\n') });
+    await createResource(client, 'onlineDeployment', { file: writeIn(files, 'green.yml', text) });
+    await window.openView('Compute & Endpoints');
+    const view = window.tree('Compute & Endpoints');
+    await view.row('green').getByText('serving, 0 % of the traffic').waitFor();
+    await view.contextMenu('green', 'Call a Deployment');
+    await window.quickInput.pick('Type the request');
+    await window.quickInput.answer('hello');
+    await window.line(/"said":."hello"/).waitFor();
+    await view.contextMenu('green', 'Show the Log of a Deployment');
+    await window.line(/ready.to.score/).waitFor();
+    await window.screenshot('deployment');
   });
 });

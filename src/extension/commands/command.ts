@@ -1,6 +1,7 @@
 import type { LogOutputChannel, TreeView } from 'vscode';
 import type { JobFileSystem } from '../documents/jobFileSystem.ts';
 import type { PreviewDocuments } from '../documents/previewDocuments.ts';
+import type { ShownTexts } from '../documents/shownTexts.ts';
 import type { SourceFinder } from '../documents/sourceFinder.ts';
 import type { Problems } from '../editor/problems.ts';
 import type { Language } from '../language/language.ts';
@@ -25,6 +26,7 @@ export interface App {
   graphs: GraphPanels;
   files: JobFileSystem;
   previews: PreviewDocuments;
+  texts: ShownTexts;
   sources: SourceFinder;
   problems: Problems;
   language: Language;

@@ -17,8 +17,7 @@ export const deploymentInvoke: Command = {
     const answer = await window.withProgress({ location: ProgressLocation.Notification, title: `Calling ${deployment}` }, () =>
       callEndpoint(client, ['onlineEndpoints', endpoint], body, deployment),
     );
-    const document = await workspace.openTextDocument({ content: pretty(answer), language: 'json' });
-    await window.showTextDocument(document, { preview: true });
+    await app.texts.show(`${endpoint}/${deployment} answers.json`, pretty(answer));
   },
 };
 

@@ -1,4 +1,3 @@
-import { window, workspace } from 'vscode';
 import type { Command } from './command.ts';
 import { deploymentArgument } from './deploymentArgument.ts';
 
@@ -13,7 +12,6 @@ export const deploymentShowLog: Command = {
     const client = await app.plane.client();
     const path = ['onlineEndpoints', endpoint, 'deployments', deployment];
     const { content } = await client.actOnResource<{ content: string }>(path, 'getLogs', { tail: lines });
-    const document = await workspace.openTextDocument({ content: content || `${deployment} has written nothing yet.\n`, language: 'log' });
-    await window.showTextDocument(document, { preview: true });
+    await app.texts.show(`${endpoint}/${deployment}.log`, content || `${deployment} has written nothing yet.\n`);
   },
 };
