@@ -122,7 +122,7 @@ async function besidePeer(
   }
 }
 
-/** Four and eight requests at the same time, against the same one after the other. */
+/** Eight requests at the same time, against the same one after the other. */
 async function parallel(model: WorkerModel): Promise<Figure> {
   const ask = () => model.complete(greedy(storyOf(1), answerTokens), 'bench', () => {}, never);
   const samples: number[] = [];
@@ -187,7 +187,7 @@ const nothing = async () => {};
 
 export const benchmark: Benchmark = {
   name: 'inference',
-  what: `the default small model: prompts of ${promptWords} sentences, answers of ${answerTokens} tokens, beside llama-cpp-python on the same file and threads`,
+  what: `the default small model: prompts of ${promptWords} sentences, answers of ${answerTokens} tokens, beside llama-cpp-python (built for this processor, without AMX) on the same file and threads`,
   async run() {
     const file = await defaultModelFile();
     const python = await llamaCppPython();

@@ -1,11 +1,8 @@
 import type { BatchItem, Context } from './nodeLlamaCpp.ts';
 
-/** Tokens in one step from which on it is a prompt that is read, and not answers that are made a token at a time. */
-const prompt = 16;
-
 /**
- * How many threads each step takes. A prompt is read with all cores, twice as fast with two as with one. An answer is made with one less: Node's own thread has work between any two
- * tokens, and with all cores taken it waits for them (0.65 of the speed with both of two cores, measured with node-llama-cpp 3.22.1 and SmolLM2-135M).
+ * How many threads each step takes. A prompt is read with all cores, twice as fast with two as with one, and so are answers to several requests made at once. A single answer is made with one less: Node's own
+ * thread has work between any two tokens, and with all cores taken it waits for them (0.65 of the speed with both of two cores, measured with node-llama-cpp 3.22.1 and SmolLM2-135M).
  *
  * The engine has one number for both. It asks before each step which requests take part in it, and sets the threads right after that.
  */
@@ -30,7 +27,7 @@ export function threadsByStep(cores: number) {
     follow({ _ctx: native }: Context): void {
       if (!native?.setThreads) return;
       const set = native.setThreads.bind(native);
-      Object.defineProperty(native, 'setThreads', { value: () => set(tokens > prompt ? cores : Math.max(1, cores - 1)) });
+      Object.defineProperty(native, 'setThreads', { value: () => set(tokens > 1 ? cores : Math.max(1, cores - 1)) });
     },
   };
 }
