@@ -1,4 +1,4 @@
-import { type KeyboardEvent, type ReactNode, useEffect, useId, useLayoutEffect, useRef, useState } from 'react';
+import { type KeyboardEvent, type ReactNode, useEffect, useId, useRef, useState } from 'react';
 import { ChartTip } from './ChartTip.tsx';
 import type { CursorSync } from './cursorSync.ts';
 import { type Hover, Plot, type PlotEvents } from './Plot.ts';
@@ -40,8 +40,7 @@ export function PlotView({ plotted, height, label, highlighted, sync, nothing, o
     onDrawn: (_scene, isEmpty) => setNothing(isEmpty),
   };
 
-  // Lines that have come are drawn for this frame, not for the next one.
-  useLayoutEffect(() => {
+  useEffect(() => {
     const made = new Plot(holder.current!, {
       onHover: (next) => latest.current!.onHover(next),
       onRange: (x, y) => latest.current!.onRange(x, y),
@@ -56,7 +55,7 @@ export function PlotView({ plotted, height, label, highlighted, sync, nothing, o
       made.dispose();
     };
   }, [sync, id]);
-  useLayoutEffect(() => plot.current?.show(plotted), [plotted]);
+  useEffect(() => plot.current?.show(plotted), [plotted]);
   useEffect(() => plot.current?.highlight(highlighted), [highlighted]);
 
   function press(event: KeyboardEvent) {

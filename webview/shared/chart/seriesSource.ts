@@ -69,7 +69,6 @@ export class SeriesSource implements Disposable {
   /** Runs that logged since they were read, by key. */
   private readonly due = new Map<string, Set<string>>();
   private pump: Disposable | undefined;
-  private isPumpSoon = false;
   private live: Disposable | undefined;
   private tidy: Disposable | undefined;
   private restUntil = 0;
@@ -100,7 +99,7 @@ export class SeriesSource implements Disposable {
     const watch: Watch = { want, jobs: new Set(want.jobs), onChange };
     this.watches.add(watch);
     for (const key of want.keys) this.touch(key, want.window);
-    this.pumpSoon();
+    this.pumpIn(0);
     this.followIn();
     return {
       dispose: () => {
@@ -197,27 +196,15 @@ export class SeriesSource implements Disposable {
     }
   }
 
-  /** Charts that are mounted together ask together, before they are painted: a timer would come after that. */
-  private pumpSoon(): void {
-    if (this.isPumpSoon) return;
-    this.isPumpSoon = true;
-    queueMicrotask(() => {
-      this.isPumpSoon = false;
-      this.askForMore();
-    });
-  }
-
   private pumpIn(ms: number): void {
     this.pump?.dispose();
-    this.pump = this.timers.after(ms, () => this.askForMore());
-  }
-
-  private askForMore(): void {
-    while (this.askings.size < requestsAtOnce) {
-      const request = this.nextRequest();
-      if (!request) return;
-      aside('series', this.ask(request), console);
-    }
+    this.pump = this.timers.after(ms, () => {
+      while (this.askings.size < requestsAtOnce) {
+        const request = this.nextRequest();
+        if (!request) return;
+        aside('series', this.ask(request), console);
+      }
+    });
   }
 
   /** What charts in view lack, of the chart that waits longest and those that lack the same. */

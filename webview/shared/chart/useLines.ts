@@ -1,4 +1,4 @@
-import { useLayoutEffect, useMemo, useRef, useState } from 'react';
+import { useEffect, useMemo, useRef, useState } from 'react';
 import type { SeriesPart } from '../../../src/protocol/seriesParts.ts';
 import { type Curve, curveOf, type Line, type LineStyle, originOf } from './line.ts';
 import type { SeriesWindow } from './mergeSeries.ts';
@@ -52,8 +52,7 @@ export function useLines(
     return { jobs: shown.map(({ id }) => id), keys: asked, points, window: windowOf(from, to, axis, shown, known.current) };
   }, [shown, names, axis, xMetric, from, to]);
 
-  // Asked for before the chart without its lines is painted.
-  useLayoutEffect(() => {
+  useEffect(() => {
     let frame = 0;
     let hasAny = false;
     const watch = source.watch(want, () => {
