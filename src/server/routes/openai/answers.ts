@@ -6,7 +6,7 @@ import type { Answer, Piece } from '../../../inference/chat.ts';
 import { ChatChunks, chatCompletion, completionId, embeddings, textCompletion } from '../../../inference/openai/answers.ts';
 import { chatRequest, completionRequest } from '../../../inference/openai/requests.ts';
 import { check } from '../../../protocol/check.ts';
-import { ChatCompletionRequest, CompletionRequest, EmbeddingRequest } from '../../../protocol/openAi.ts';
+import { ChatCompletionRequest, CompletionRequest, EmbeddingRequest, type TokensAnswer, TokensRequest } from '../../../protocol/openAi.ts';
 import { openAiError } from '../../errors.ts';
 import type { PlaneServices } from '../../services.ts';
 import { jsonBody } from '../arm/request.ts';
@@ -76,6 +76,14 @@ export async function completions(c: Context, { models, logger }: PlaneServices)
     end: ({ finish, usage }) => [textCompletion(id, body.model, '', finish, body.stream_options?.include_usage ? usage : undefined)],
     failed: openAiError,
   });
+}
+
+/** How many tokens a text has for a model. It is not of OpenAI's API. */
+export async function countTokens(c: Context, { models }: PlaneServices): Promise<Response> {
+  const { model: name, text } = check(TokensRequest, await jsonBody(c), 'The request');
+  mayUse(c, name);
+  const tokens = await (await models()).use(name, (model) => model.count(text, c.req.raw.signal));
+  return c.json({ tokens } satisfies TokensAnswer);
 }
 
 export async function embed(c: Context, { models }: PlaneServices): Promise<Response> {
