@@ -1,5 +1,4 @@
 import { join } from 'node:path';
-import { runCommand } from '../../scripts/runCommand.ts';
 import { fixture, repository, type Session, startSession } from './session.ts';
 import type { Workbench } from './workbench.ts';
 
@@ -8,10 +7,7 @@ describe('language models of this machine in VS Code', () => {
   let session: Session;
   let window: Workbench;
   before(async () => {
-    const extension = join(repository, 'test-artifacts', 'updraft-for-models.vsix');
-    await runCommand(process.execPath, [join(repository, 'scripts/package.ts'), '--as-built', extension], { cwd: repository });
     session = await startSession({
-      extension,
       beside: fixture('chat-extension'),
       env: { UPDRAFT_MODEL_FOLDERS: join(repository, '../shared/corpora/tiny-lm') },
     });

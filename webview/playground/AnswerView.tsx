@@ -106,7 +106,7 @@ function figuresOf(answer: Answer): string {
         : end === 'tool_calls'
           ? ['Asked for a tool']
           : []),
-    ...(promptTokens ? [`${count(promptTokens)} tokens in${cachedTokens ? ` (${count(cachedTokens)} known)` : ''}`] : []),
+    ...(promptTokens ? [`${count(promptTokens)} tokens in${cachedTokens ? ` (${count(cachedTokens)} cached)` : ''}`] : []),
     ...(tokens ? [`${count(tokens)} out`] : []),
     ...(speed ? [`${speed < 10 ? speed.toFixed(1) : Math.round(speed)} tokens/s`] : []),
     ...(firstMs ? [`first after ${duration(firstMs)}`] : []),

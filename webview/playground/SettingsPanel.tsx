@@ -12,8 +12,8 @@ const fields: readonly FieldProps[] = [
   { name: 'system', label: 'System prompt', placeholder: 'How the models are to answer', rows: 4 },
   { name: 'temperature', label: 'Temperature', placeholder: '0.8' },
   { name: 'topP', label: 'Top p', placeholder: '0.95' },
-  { name: 'maxTokens', label: 'Most tokens of an answer', placeholder: 'As many as fit' },
-  { name: 'seed', label: 'Seed', placeholder: 'Another one each time' },
+  { name: 'maxTokens', label: 'Max tokens', placeholder: 'As many as fit' },
+  { name: 'seed', label: 'Seed', placeholder: 'Random' },
   { name: 'schema', label: 'JSON schema of the answer', placeholder: '{"type": "object", "properties": {}}', rows: 6 },
 ];
 
