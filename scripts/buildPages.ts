@@ -29,7 +29,9 @@ const compressorsOnDemand: Plugin = {
  */
 export async function buildPages(root: string, isWatched: boolean): Promise<BuiltPages> {
   const at = (...parts: string[]) => path.join(root, ...parts);
-  const pages = ['job', 'selectedJob', 'runs', 'graph', 'studio'].filter((page) => existsSync(at('webview', page, 'main.tsx')));
+  const pages = ['job', 'selectedJob', 'runs', 'graph', 'playground', 'studio'].filter((page) =>
+    existsSync(at('webview', page, 'main.tsx')),
+  );
   const input = (page: string): InputOptions => ({
     cwd: root,
     input: { [page]: at('webview', page, 'main.tsx') },

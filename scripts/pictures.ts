@@ -14,12 +14,17 @@ const pictures = [
   'new-pipeline-graph',
   'runs-table-dark',
   'sweep-compare-dark',
+  'playground-dark',
 ];
 
-const told = spawnSync(process.execPath, ['scripts/test.ts', 'e2e', 'webview', 'editor', 'dashboard', 'authoring', 'runs', 'sweep'], {
-  cwd: root,
-  stdio: 'inherit',
-});
+const told = spawnSync(
+  process.execPath,
+  ['scripts/test.ts', 'e2e', 'webview', 'editor', 'dashboard', 'authoring', 'runs', 'sweep', 'playground'],
+  {
+    cwd: root,
+    stdio: 'inherit',
+  },
+);
 if (told.status !== 0) process.exit(told.status ?? 1);
 await mkdir(path.join(root, 'docs/pictures'), { recursive: true });
 for (const name of pictures)

@@ -37,6 +37,7 @@ const plane: Row[] = [
   ['GET', '/updraft/**', 'read'],
   ['POST', '/updraft/preview', 'read'],
   ['POST', '/updraft/jobs', 'read'],
+  ['POST', '/updraft/tokens', 'read'],
   // Questions that are too long for an address.
   ['POST', '/updraft/runs/{}', 'read'],
   ['POST', '/updraft/series', 'read'],

@@ -1,6 +1,7 @@
-import { commands, type ExtensionContext, type LogOutputChannel, languages, type TreeView, window, workspace } from 'vscode';
+import { commands, type ExtensionContext, type LogOutputChannel, languages, lm, type TreeView, window, workspace } from 'vscode';
 import { reportListenerErrors } from '../base/event.ts';
 import { messageOf } from '../base/userError.ts';
+import { LocalModels } from './chat/localModels.ts';
 import { allCommands } from './commands/all.ts';
 import type { App } from './commands/command.ts';
 import { registerCommands } from './commands/register.ts';
@@ -184,6 +185,8 @@ export function createApp(context: ExtensionContext, log: LogOutputChannel): voi
     }),
   );
   keep(debugAdapters());
+  // As the package names it.
+  keep(lm.registerLanguageModelChatProvider('updraft', new LocalModels(plane)));
   keep(endOfSession(() => plane.client(), log));
   keep(endNotices(started, (job) => panels.shows(job), onError));
 

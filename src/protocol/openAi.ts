@@ -95,6 +95,17 @@ export const EmbeddingRequest = Type.Object({
 });
 export type EmbeddingRequest = Static<typeof EmbeddingRequest>;
 
+/** `POST /updraft/tokens`, which is ours: how many tokens a text has for a model. */
+export const TokensRequest = Type.Object({ model: Type.String(), text: Type.String() });
+export const TokensAnswer = Type.Object({ tokens: Type.Integer() });
+export type TokensAnswer = Static<typeof TokensAnswer>;
+
+/** The list of `GET /v1/models`. The length of a model's context, in tokens, is our addition. */
+export const OpenAiModels = Type.Object({
+  data: Type.Array(Type.Object({ id: Type.String(), owned_by: Type.String(), context_length: Type.Optional(Type.Integer()) })),
+});
+export type OpenAiModel = Static<typeof OpenAiModels>['data'][number];
+
 /** A part of a message that is text. */
 export const isTextPart = (part: { type: string }): part is Static<typeof TextPart> =>
   part.type === 'text' && typeof (part as { text?: unknown }).text === 'string';

@@ -7,6 +7,7 @@ const folders = {
   jobs: 'jobs',
   runs: 'runs',
   schedules: 'schedules',
+  playground: 'playground',
   model: 'models',
   models: 'models',
   data: 'data',
@@ -27,7 +28,7 @@ export function pageOfPath(path: string): PageAddress | undefined {
   const [, folder, name] = path.split('/');
   const text = decode(name ?? '');
   if (folder === 'runs') return { page: 'runs', name: text };
-  if (folder === 'schedules') return { page: 'schedules', name: '' };
+  if (folder === 'schedules' || folder === 'playground') return { page: folder, name: '' };
   if (folder === 'models') return text ? { page: 'model', name: text } : { page: 'models', name: '' };
   if (folder === 'jobs') return text ? { page: 'job', name: text } : { page: 'jobs', name: '' };
   const asset = pageOfAsset[folder as keyof typeof pageOfAsset] as PageAddress['page'] | undefined;
@@ -52,7 +53,7 @@ const longestQuery = 200_000;
 /** The page that a link of the editor (`vscode://updraft.updraft/runs/EXPERIMENT?filter=…`) shows; throws for one that shows none. Each page checks its state itself. */
 export function pageOfLink(path: string, query: string): PageAddress {
   const page = pageOfPath(path);
-  if (!page || page.page === 'jobs' || page.page === 'models' || page.page === 'schedules')
+  if (!page || page.page === 'jobs' || page.page === 'models' || page.page === 'schedules' || page.page === 'playground')
     throw new UserError(
       'InvalidArgument',
       'The link leads to no page of Updraft.',

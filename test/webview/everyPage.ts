@@ -1,5 +1,6 @@
 import type { Page } from 'playwright-core';
 import type { PageAddress } from '../../src/protocol/webview.ts';
+import { tinyModel } from './fixture.ts';
 import type { FullPlane } from './fullPlane.ts';
 
 /** A page, and the states that it is brought into one after another. */
@@ -337,6 +338,44 @@ export const everyPage: readonly PageCase[] = [
         await openTab(page, 'Overview');
         await click(page, 'Add an alias');
         await field(page, 'Name of the alias');
+      },
+    },
+  },
+  {
+    name: 'the playground',
+    at: () => ({ page: 'playground', name: '', state: { models: [tinyModel.name] } }),
+    ready: (page) => text(page, 'Ask something.'),
+    tabs: {
+      'an answer': async (page) => {
+        await page.getByRole('textbox', { name: 'Prompt', exact: true }).fill('what colour is the sky?');
+        await press(page, 'Control+Enter');
+        await text(page, /tokens in/);
+      },
+      settings: async (page) => {
+        await click(page, /^Settings/);
+        await page.getByLabel('Temperature').fill('hot');
+        await text(page, 'A number from 0 to 2.');
+      },
+      code: async (page) => {
+        await page.getByLabel('Temperature').fill('0');
+        await click(page, /^View code/);
+        await page.getByRole('region', { name: 'Code' }).waitFor();
+      },
+    },
+    parts: {
+      'models to choose': async (page) => {
+        await click(page, /^Choose the models/);
+        await page.getByRole('dialog', { name: 'Choose the models' }).waitFor();
+      },
+      'a prompt to edit': async (page) => {
+        await press(page, 'Escape');
+        await click(page, 'Edit the prompt');
+        await field(page, 'Prompt of this turn');
+      },
+      'a conversation to clear': async (page) => {
+        await press(page, 'Escape');
+        await click(page, 'Clear the conversation');
+        await page.getByRole('alertdialog').waitFor();
       },
     },
   },

@@ -7,8 +7,12 @@ import { closeBrowser } from './browser.ts';
 
 const folder = path.resolve(import.meta.dirname, '../fixtures/pages');
 
+/** A language model of a few kB, which answers in milliseconds. */
+export const tinyModel = { folder: path.resolve(import.meta.dirname, '../../../shared/corpora/tiny-lm'), name: 'tiny-colours-f32.gguf' };
+
 /** A plane that serves the built pages, as `updraft serve` does. */
 export function startStudio(folder?: string): Promise<TestPlane> {
+  process.env.UPDRAFT_MODEL_FOLDERS = tinyModel.folder;
   process.env.UPDRAFT_STUDIO_FOLDER = path.resolve(import.meta.dirname, '../../dist/webview');
   return startPlane({}, folder);
 }

@@ -19,6 +19,7 @@ const ModelPage = lazy(async () => ({ default: (await import('../model/ModelPage
 const JobsPage = lazy(async () => ({ default: (await import('./JobsPage.tsx')).JobsPage }));
 const ModelsPage = lazy(async () => ({ default: (await import('./ModelsPage.tsx')).ModelsPage }));
 const SchedulesPage = lazy(async () => ({ default: (await import('./SchedulesPage.tsx')).SchedulesPage }));
+const PlaygroundPage = lazy(async () => ({ default: (await import('../playground/PlaygroundPage.tsx')).PlaygroundPage }));
 const RunsPage = lazy(async () => ({ default: (await import('../runs/RunsPage.tsx')).RunsPage }));
 
 /** The Studio: the pages in a browser, with lists to come to them. */
@@ -46,7 +47,7 @@ function Studio({ first, onDidNavigate: navigated }: { first: PageAddress; onDid
     return () => subscription.dispose();
   }, [navigated]);
   useEffect(() => {
-    document.title = `${name || { jobs: 'Jobs', models: 'Models', runs: 'Runs', schedules: 'Schedules' }[page as string] || ''} · Updraft`;
+    document.title = `${name || { jobs: 'Jobs', models: 'Models', playground: 'Playground', runs: 'Runs', schedules: 'Schedules' }[page as string] || ''} · Updraft`;
   }, [page, name]);
   return (
     <>
@@ -56,6 +57,7 @@ function Studio({ first, onDidNavigate: navigated }: { first: PageAddress; onDid
         {page === 'jobs' && <JobsPage />}
         {page === 'models' && <ModelsPage />}
         {page === 'runs' && <RunsPage key={name} experiment={name} />}
+        {page === 'playground' && <PlaygroundPage />}
         {page === 'schedules' && <SchedulesPage />}
         {page === 'job' && <JobPage key={name} name={name} />}
         {page === 'model' && <ModelPage key={name} name={name} />}

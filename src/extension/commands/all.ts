@@ -50,6 +50,7 @@ import { planeOpenStudio } from './planeOpenStudio.ts';
 import { planeRestart } from './planeRestart.ts';
 import { planeRetry } from './planeRetry.ts';
 import { planeShowLog } from './planeShowLog.ts';
+import { playgroundOpen } from './playgroundOpen.ts';
 import { runsCompare } from './runsCompare.ts';
 import { runsOpen } from './runsOpen.ts';
 import { scheduleCreate } from './scheduleCreate.ts';
@@ -113,6 +114,7 @@ export const allCommands: readonly Command[] = [
   planeRestart,
   planeRetry,
   planeShowLog,
+  playgroundOpen,
   runsCompare,
   runsOpen,
   scheduleCreate,

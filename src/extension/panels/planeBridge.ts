@@ -9,6 +9,9 @@ type FetchMessage = Extract<FromWebview, { type: 'fetch' }>;
 const allowed: { method: string; path: RegExp; body?: (body: string) => boolean }[] = [
   { method: 'GET', path: /^\/(?:subscriptions|updraft|api\/2\.0\/mlflow|changes|status|health)(?:[/?]|$)/ },
   { method: 'POST', path: /^\/updraft\/(?:runs\/(?:table|keys|groups|logged|files)|series)$/ },
+  // Questions to language models, and the program that runs these.
+  { method: 'GET', path: /^\/v1\/models$/ },
+  { method: 'POST', path: /^\/(?:v1\/chat\/completions|updraft\/engine)$/ },
   { method: 'PATCH', path: /^\/subscriptions\/[^?]*\/jobs\/[^/?]+(?:\?|$)/ },
   { method: 'POST', path: /^\/subscriptions\/[^?]*\/jobs\/[^/?]+\/cancel(?:\?|$)/ },
   { method: 'POST', path: /^\/api\/2\.0\/mlflow\/(?:runs|experiments|registered-models|model-versions)\/search(?:\?|$)/ },

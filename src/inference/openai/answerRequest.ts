@@ -54,6 +54,7 @@ async function chatCompletions(asked: object, models: Answering, whole: AbortSig
   const chunks = new ChatChunks(body.model);
   return eventStream({
     logger,
+    signal: whole,
     begin: () => chunks.first(),
     run: (send, signal) => run((piece) => send(chunks.piece(piece)), signal),
     end: (answer) => [chunks.last(answer), ...(body.stream_options?.include_usage ? [chunks.usage(answer)] : [])],
@@ -76,6 +77,7 @@ async function completions(asked: object, models: Answering, whole: AbortSignal,
   }
   return eventStream({
     logger,
+    signal: whole,
     run: (send, signal) => run((text) => send(textCompletion(id, body.model, text, null)), signal),
     end: ({ finish, usage }) => [textCompletion(id, body.model, '', finish, body.stream_options?.include_usage ? usage : undefined)],
     failed: openAiError,

@@ -22,4 +22,11 @@ describe('what a page may ask of the plane', () => {
     ] as const)
       assert.ok(!mayFetch(method, path), `${method} ${path}`);
   });
+
+  it('of language models is to ask them, and to get the program that runs them', () => {
+    assert.ok(mayFetch('GET', '/v1/models'));
+    assert.ok(mayFetch('POST', '/v1/chat/completions'));
+    assert.ok(mayFetch('POST', '/updraft/engine'));
+    for (const path of ['/v1/embeddings', '/v1/chat/completions/other', '/updraft/tokens']) assert.ok(!mayFetch('POST', path), path);
+  });
 });

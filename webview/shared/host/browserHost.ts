@@ -18,17 +18,32 @@ const hrefOf = (address: PageAddress): string => root + pathOfPage(address);
 const longestInAddress = 4000;
 const longValues = (): Record<string, unknown> => (history.state as { long?: Record<string, unknown> } | null)?.long ?? {};
 
+/** What begins so is for nobody else: it is kept for this tab, and never stands in an address. */
+const privateKeys = 'private.';
+const keptBy = 'updraft.';
+function keepInTab(key: string, value: unknown): void {
+  try {
+    if (value === undefined) sessionStorage.removeItem(keptBy + key);
+    else sessionStorage.setItem(keptBy + key, JSON.stringify(value));
+  } catch {
+    // More than a browser keeps for a tab: the older state would be a wrong one.
+    sessionStorage.removeItem(keptBy + key);
+  }
+}
+
 /** The Studio's host. `onDidNavigate` tells the page that is to be shown now. */
 export async function startInBrowser(): Promise<{ host: Host; address: PageAddress; onDidNavigate: Event<PageAddress> }> {
   const navigated = new Emitter<PageAddress>();
   const state = new PageState({
     read(key) {
+      if (key.startsWith(privateKeys)) return stateValue(sessionStorage.getItem(keptBy + key) ?? 'null');
       const kept = longValues()[key];
       if (kept !== undefined) return kept;
       const text = new URLSearchParams(location.search).get(key);
       return text === null ? undefined : stateValue(text);
     },
     write(key, value) {
+      if (key.startsWith(privateKeys)) return keepInTab(key, value);
       const query = new URLSearchParams(location.search);
       const { [key]: _old, ...long } = longValues();
       const text = value === undefined ? undefined : stateText(value);

@@ -5,6 +5,8 @@ import type { LocalModel } from '../../../catalog/localModel.ts';
 import { type Answering, answerRequest, type OpenAiRoute } from '../../../inference/openai/answerRequest.ts';
 import { type ModelServer, serverOfConnection } from '../../../inference/servers/modelServer.ts';
 import type { RemoteModel } from '../../../inference/servers/modelServers.ts';
+import { check } from '../../../protocol/check.ts';
+import { type TokensAnswer, TokensRequest } from '../../../protocol/openAi.ts';
 import type { LanguageModels } from '../../planeModels.ts';
 import type { PlaneServices } from '../../services.ts';
 import { jsonBody } from '../arm/request.ts';
@@ -66,6 +68,16 @@ export async function answer(c: Context, route: OpenAiRoute, { models, logger }:
     embed: (name, texts, user, signal) => all.own.use(name, (model) => model.embed(texts, callerOf(user), signal)),
   };
   return answerRequest(route, asked, own, { signal: c.req.raw.signal, logger });
+}
+
+/** How many tokens a text has for a model; of another server's, about: it has no way to ask, and a token of English is four characters. */
+export async function countTokens(c: Context, { models }: PlaneServices): Promise<Response> {
+  const { model: name, text } = check(TokensRequest, await jsonBody(c), 'The request');
+  mayUse(c, name);
+  const all = await models();
+  const isElsewhere = name.includes('/') && (await all.servers.find(name, await serversOf(c, all))) !== undefined;
+  const tokens = isElsewhere ? Math.ceil(text.length / 4) : await all.own.use(name, (model) => model.count(text, c.req.raw.signal));
+  return c.json({ tokens } satisfies TokensAnswer);
 }
 
 /** Of a workspace's connections: more are not looked at. */

@@ -1,0 +1,37 @@
+import { join } from 'node:path';
+import { fixture, repository, type Session, startSession } from './session.ts';
+import type { Workbench } from './workbench.ts';
+
+/** A window of its own: a second extension is in it, which asks models as any extension may. */
+describe('language models of this machine in VS Code', () => {
+  let session: Session;
+  let window: Workbench;
+  before(async () => {
+    session = await startSession({
+      beside: fixture('chat-extension'),
+      env: { UPDRAFT_MODEL_FOLDERS: join(repository, '../shared/corpora/tiny-lm') },
+    });
+    window = await session.vscode.open({ folder: fixture('stories') });
+  });
+  after(() => session?.end());
+  afterEach(function () {
+    return session?.vscode.evidence(this.currentTest);
+  });
+
+  it('answer to another extension, and in the playground', async () => {
+    await window.runCommand('Asks Models: Ask about the Sky');
+    // VS Code asks whether the other extension may use the models.
+    const allow = window.page.getByRole('button', { name: 'Allow' });
+    const answer = window.page.getByText(/tiny-colours-f32: .*blue.* \(\d+ tokens asked\)/).first();
+    await allow.or(answer).first().waitFor();
+    if (await allow.isVisible()) await allow.click();
+    await answer.waitFor();
+
+    await window.runCommand('Updraft: Open Playground');
+    const page = await window.webview('Playground');
+    await page.getByRole('textbox', { name: 'Prompt', exact: true }).fill('what colour is the sky?');
+    await page.getByRole('textbox', { name: 'Prompt', exact: true }).press('Control+Enter');
+    await page.getByText(/tokens in/).waitFor();
+    await window.screenshot('playground');
+  });
+});

@@ -1,0 +1,46 @@
+import type { OpenAiModel } from '../../src/protocol/openAi.ts';
+import { Checkbox } from '../shared/ui/fields.tsx';
+import { Popover } from '../shared/ui/Popover.tsx';
+import { plainText } from '../shared/ui/plainText.ts';
+import { nameOfModel } from './nameOfModel.ts';
+
+/** Which models answer: one, or several side by side. */
+export function ModelPicker({
+  models,
+  chosen,
+  onChange,
+  onRefresh,
+}: {
+  models: readonly OpenAiModel[];
+  chosen: readonly string[];
+  onChange(models: string[]): void;
+  onRefresh(): void;
+}) {
+  const missing = chosen.filter((name) => !models.some(({ id }) => id === name));
+  const toggle = (id: string, isOn: boolean) => onChange(isOn ? [...chosen, id] : chosen.filter((each) => each !== id));
+  const text = chosen.length === 1 ? nameOfModel(chosen[0]!) : `${chosen.length} models`;
+  return (
+    <Popover icon="hubot" label="Choose the models" text={text}>
+      <div className="choices model-choices">
+        {models.map(({ id, owned_by, context_length }) => (
+          <div key={id}>
+            <Checkbox label={plainText(id, 120)} checked={chosen.includes(id)} onChange={(isOn) => toggle(id, isOn)} />
+            <p className="dim">
+              {plainText(owned_by, 80)}
+              {context_length ? `, ${context_length.toLocaleString('en')} tokens of context` : ''}
+            </p>
+          </div>
+        ))}
+        {missing.map((id) => (
+          <div key={id}>
+            <Checkbox label={plainText(id, 120)} checked onChange={(isOn) => toggle(id, isOn)} />
+            <p className="dim">is not among the models of this machine</p>
+          </div>
+        ))}
+      </div>
+      <button type="button" className="link" onClick={onRefresh}>
+        Look for models again
+      </button>
+    </Popover>
+  );
+}
