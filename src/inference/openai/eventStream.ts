@@ -62,7 +62,8 @@ export async function eventStream<T>({ logger, signal, begin, run, end, failed }
       write('[DONE]');
       controller.close();
     });
+  // What fails before the first event is thrown below.
+  finished.catch((error) => begun && logger.error('end of a streamed answer', error));
   await Promise.race([first, work]);
-  finished.catch((error) => logger.error('end of a streamed answer', error));
   return new Response(body, { headers: { 'content-type': 'text/event-stream', 'cache-control': 'no-cache' } });
 }

@@ -13,6 +13,7 @@ const components: Record<PageAddress['page'], string> = {
   schedules: 'SchedulesPage',
   model: 'ModelPage',
   models: 'ModelsPage',
+  playground: 'PlaygroundPage',
   data: 'AssetPage',
   environment: 'AssetPage',
   component: 'AssetPage',
