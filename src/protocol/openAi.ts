@@ -54,6 +54,7 @@ export const ChatCompletionRequest = Type.Object({
           name: Type.String({ pattern: '^[\\w.-]{1,64}$' }),
           description: Type.Optional(Type.String()),
           parameters: Type.Optional(Type.Object({})),
+          strict: OrNull(Type.Boolean()),
         }),
       }),
     ),
@@ -100,9 +101,20 @@ export const TokensRequest = Type.Object({ model: Type.String(), text: Type.Stri
 export const TokensAnswer = Type.Object({ tokens: Type.Integer() });
 export type TokensAnswer = Static<typeof TokensAnswer>;
 
-/** The list of `GET /v1/models`. The length of a model's context, in tokens, is our addition. */
+/** The list of `GET /v1/models`. What is optional is our addition. */
 export const OpenAiModels = Type.Object({
-  data: Type.Array(Type.Object({ id: Type.String(), owned_by: Type.String(), context_length: Type.Optional(Type.Integer()) })),
+  data: Type.Array(
+    Type.Object({
+      id: Type.String(),
+      owned_by: Type.String(),
+      /** In tokens. */
+      context_length: Type.Optional(Type.Integer()),
+      /** Whether its file has a template for chats: others go on from a text, or make vectors. Absent where nobody knows. */
+      has_chat_template: Type.Optional(Type.Boolean()),
+      /** The machine that what it is asked goes to; absent: this one. */
+      host: Type.Optional(Type.String()),
+    }),
+  ),
 });
 export type OpenAiModel = Static<typeof OpenAiModels>['data'][number];
 

@@ -33,9 +33,11 @@ const what: Record<string, string> = {
   traces: 'the traces',
 };
 
-/** One and the same while steps are read, so that nothing is drawn anew for it. */
+/** The tab that is shown when none was chosen. */
 const first = 'overview';
+/** Milliseconds after the page is there in which what comes first has the network to itself. */
 const chartsAfterMs = 500;
+/** One and the same while steps are read, so that nothing is drawn anew for it. */
 const none: readonly Job[] = [];
 
 /** Everything about one job, live. */

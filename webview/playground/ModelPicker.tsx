@@ -22,11 +22,11 @@ export function ModelPicker({
   return (
     <Popover icon="hubot" label="Choose the models" text={text}>
       <div className="choices model-choices">
-        {models.map(({ id, owned_by, context_length }) => (
+        {models.map(({ id, owned_by, context_length, host }) => (
           <div key={id}>
             <Checkbox label={plainText(id, 120)} checked={chosen.includes(id)} onChange={(isOn) => toggle(id, isOn)} />
             <p className="dim">
-              {plainText(owned_by, 80)}
+              {plainText(host ? `${owned_by}, on ${host}` : owned_by, 80)}
               {context_length ? `, ${context_length.toLocaleString('en')} tokens of context` : ''}
             </p>
           </div>

@@ -160,7 +160,8 @@ export function PlaygroundPage() {
             >
               {turns.length === 0 && (
                 <Empty title="Ask something.">
-                  The models run on this machine: what you write stays here. Choose several to see their answers side by side.
+                  Models of this machine keep what you write here; others are named with the machine that they run on. Choose several to see
+                  their answers side by side.
                 </Empty>
               )}
               {turns.map((turn, index) => (

@@ -17,13 +17,14 @@ import { OpenAiModels, TokensAnswer } from '../../protocol/openAi.ts';
 import type { PlaneConnection } from '../state/planeConnection.ts';
 import { chatMessages, toolsOf } from './chatMessages.ts';
 import { messageText } from './messageText.ts';
+import { ToolCalls } from './toolCalls.ts';
 
 /** Tokens of the context that are left to the answer, where a model has room for them. */
 const answerTokens = 2048;
 /** Where a file does not tell: as the plane loads it. */
 const usualContext = 8192;
 
-/** The language models of this machine in VS Code's own chat. The plane is asked when VS Code asks, and never before. */
+/** The language models of this machine, and of servers that it knows, in VS Code's own chat. The plane is asked when VS Code asks, and never before. */
 export class LocalModels implements LanguageModelChatProvider {
   private readonly plane: PlaneConnection;
 
@@ -34,7 +35,8 @@ export class LocalModels implements LanguageModelChatProvider {
   async provideLanguageModelChatInformation(): Promise<LanguageModelChatInformation[]> {
     const { http } = await this.plane.client();
     const { data } = check(OpenAiModels, await http.json('GET', '/v1/models'), 'The list of models');
-    return data.map(({ id, owned_by, context_length }) => {
+    const chats = data.filter(({ has_chat_template: can = true }) => can);
+    return chats.map(({ id, owned_by, context_length, host }) => {
       const context = Math.min(context_length ?? usualContext, usualContext);
       const maxOutputTokens = Math.min(answerTokens, Math.floor(context / 2));
       return {
@@ -42,8 +44,8 @@ export class LocalModels implements LanguageModelChatProvider {
         name: id.slice(id.lastIndexOf('/') + 1).replace(/\.gguf$/i, ''),
         family: 'local',
         version: '1',
-        detail: 'this machine',
-        tooltip: `${id}, from ${owned_by}. It runs on this machine: nothing is sent to anyone.`,
+        detail: host ?? 'this machine',
+        tooltip: `${id}, from ${owned_by}. ${host ? `What it is asked is sent to ${host}.` : 'It runs on this machine: nothing is sent to anyone.'}`,
         maxInputTokens: context - maxOutputTokens,
         maxOutputTokens,
         capabilities: { toolCalling: true },
@@ -62,12 +64,13 @@ export class LocalModels implements LanguageModelChatProvider {
     try {
       const { http } = await this.plane.client();
       const body = { ...modelOptions, model: id, messages: chatMessages(messages), ...toolsOf(tools, toolMode) };
+      const calls = new ToolCalls();
       for await (const { choices } of chatStream(http, body, abort.signal)) {
-        const { content, tool_calls: calls = [] } = choices[0]?.delta ?? {};
+        const { content, tool_calls = [] } = choices[0]?.delta ?? {};
         if (content) progress.report(new LanguageModelTextPart(content));
-        for (const { id: call, function: called } of calls)
-          progress.report(new LanguageModelToolCallPart(call, called.name, JSON.parse(called.arguments || '{}') as object));
+        calls.add(tool_calls);
       }
+      for (const { id: call, name, input } of calls.all()) progress.report(new LanguageModelToolCallPart(call, name, input));
     } catch (error) {
       if (!abort.signal.aborted) throw asChatError(error);
     } finally {

@@ -1,7 +1,7 @@
 import { UserError } from '../../base/userError.ts';
 import { type ChatCompletionRequest, type CompletionRequest, isTextPart } from '../../protocol/openAi.ts';
 import type * as chat from '../chat.ts';
-import { grammarSchema } from '../grammarSchema.ts';
+import { grammarSchema, looseGrammarSchema } from '../grammarSchema.ts';
 
 /** As llama.cpp's server has them where a request says nothing: OpenAI's own defaults are made for much larger models. */
 const defaults = { temperature: 0.8, topP: 0.95, topK: 40, minP: 0.05 };
@@ -81,11 +81,11 @@ function textOf(content: ChatCompletionRequest['messages'][number]['content']): 
     .join('');
 }
 
-function toolOf({ function: { name, description, parameters } }: NonNullable<ChatCompletionRequest['tools']>[number]): chat.Tool {
+function toolOf({ function: { name, description, parameters, strict } }: NonNullable<ChatCompletionRequest['tools']>[number]): chat.Tool {
   return {
     name,
     ...(description ? { description } : {}),
-    ...(parameters ? { parameters: grammarSchema(parameters, `the parameters of ${name}`) } : {}),
+    ...(parameters ? { parameters: (strict ? grammarSchema : looseGrammarSchema)(parameters, `the parameters of ${name}`) } : {}),
   };
 }
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
-import { grammarSchema } from '../../../src/inference/grammarSchema.ts';
+import { grammarSchema, looseGrammarSchema } from '../../../src/inference/grammarSchema.ts';
 
 describe('the schema of a grammar', () => {
   it('takes what Pydantic writes', () => {
@@ -58,5 +58,21 @@ describe('the schema of a grammar', () => {
     let schema: object = { type: 'null' };
     for (let depth = 0; depth < 200; depth++) schema = { type: 'array', items: schema };
     assert.throws(() => grammarSchema(schema), /nested more than 64 deep/);
+  });
+
+  it('of a tool leaves out what a grammar can not hold: the tool checks its arguments itself', () => {
+    const schema = {
+      type: 'object',
+      properties: {
+        path: { type: 'string', pattern: '^/', maxLength: 1e9 },
+        other: { $ref: 'https://example.org/schema.json' },
+        count: { type: 'integer', minimum: 1 },
+      },
+    };
+    assert.deepEqual(looseGrammarSchema(schema, 'tool'), {
+      type: 'object',
+      properties: { path: { type: 'string' }, other: {}, count: { type: 'integer' } },
+    });
+    assert.throws(() => looseGrammarSchema('no schema', 'tool'), /is no JSON Schema object/);
   });
 });

@@ -33,9 +33,14 @@ const modelOf = ({ name, place, facts }: LocalModel) => ({
   created: 0,
   owned_by: place.label,
   ...(facts?.contextLength ? { context_length: facts.contextLength } : {}),
+  has_chat_template: facts?.hasChatTemplate ?? false,
 });
 
-const remoteModelOf = ({ id, server }: RemoteModel) => ({ id, object: 'model', created: 0, owned_by: server.label });
+function remoteModelOf({ id, server }: RemoteModel) {
+  const { hostname, host } = new URL(server.url);
+  const isHere = /^(?:localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(hostname);
+  return { id, object: 'model', created: 0, owned_by: server.label, ...(isHere ? {} : { host }) };
+}
 
 /** The servers that answer OpenAI's API: those that may run on this machine, and connections of the workspace. */
 async function serversOf(c: Context, { nearby }: LanguageModels): Promise<ModelServer[]> {
