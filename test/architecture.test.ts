@@ -19,7 +19,7 @@ const rules: Record<string, { ours: string[]; outside: string[] }> = {
   'src/failures': { ours: ['src/base', 'src/protocol'], outside: [] },
   'src/files': { ours: ['src/base'], outside: ['node:'] },
   'src/catalog': { ours: ['src/base', 'src/protocol', 'src/files', 'src/transfer'], outside: ['node:'] },
-  'src/inference': { ours: ['src/base', 'src/protocol', 'src/catalog'], outside: ['node:', 'modern-tar'] },
+  'src/inference': { ours: ['src/base', 'src/protocol', 'src/catalog', 'src/files', 'src/transfer'], outside: ['node:', 'modern-tar'] },
   'src/transfer': { ours: ['src/base', 'src/protocol', 'src/client', 'src/files'], outside: ['node:'] },
   'src/store': { ours: ['src/base', 'src/protocol', 'src/files'], outside: ['node:'] },
   'src/tuning': { ours: ['src/base', 'src/protocol', 'src/store'], outside: ['node:'] },

@@ -1,14 +1,16 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
+import { createReadStream } from 'node:fs';
 import { mkdir, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { Readable, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import type { ReadableStream as NodeStream } from 'node:stream/web';
 import { createGunzip } from 'node:zlib';
 import { unpackTar } from 'modern-tar/fs';
 import { mapParallel } from '../../base/parallel.ts';
 import { formatBytes } from '../../base/text.ts';
 import { messageOf, UserError } from '../../base/userError.ts';
+import { withFileLock } from '../../files/fileLock.ts';
+import { downloadFromWeb, type WebFile } from '../../transfer/web/downloadFromWeb.ts';
+import { WebAddress } from '../../transfer/web/webAddress.ts';
 import { type Device, nativesFor } from './engineVariant.ts';
 import { type NpmRegistry, tarballAddress } from './npmRegistry.ts';
 import type { EnginePackage, PackageLock } from './packageLock.ts';
@@ -60,64 +62,59 @@ export const isInstalled = async ({ folder }: EnginePlan): Promise<boolean> => (
 
 /**
  * Gets the packages of an engine, verifies each by its hash, and unpacks them. No script of any package is run. The folder gets its name when everything is in it: what was cut off is
- * no engine. Two installations at a time do no harm: the second one's is thrown away.
+ * no engine, and what had come of it is not got again. Of several processes one does it, and the others wait.
  */
-export async function installEngine(plan: EnginePlan, { registry, fetch, onProgress = () => {}, signal }: InstallOptions): Promise<void> {
+export async function installEngine(plan: EnginePlan, options: InstallOptions): Promise<void> {
   if (await isInstalled(plan)) return;
-  const temporary = path.join(path.dirname(plan.folder), `.${randomUUID()}.part`);
-  let bytes = 0;
+  const engines = path.dirname(plan.folder);
+  const { registry, signal } = options;
   try {
-    await mkdir(temporary, { recursive: true });
-    await mapParallel(plan.packages, atOnce, async (each) => {
-      await unpack(each, path.join(temporary, ...each.path.split('/')), { registry, fetch, signal }, (more) => {
-        bytes += more;
-        onProgress(bytes);
-      });
-    });
-    await rename(temporary, plan.folder).catch(async (error) => {
-      if (!(await isInstalled(plan))) throw error;
-    });
+    await withFileLock(path.join(engines, '.lock'), () => install(plan, options), { signal });
   } catch (error) {
     signal?.throwIfAborted();
     if ((error as { code?: string }).code === 'ENOSPC')
-      throw new UserError(
-        'DiskFull',
-        `The disk is full: ${plan.title} takes some ${formatBytes(plan.bytes * 2)} in ${path.dirname(plan.folder)}.`,
-      );
-    throw error instanceof UserError
-      ? error
-      : new UserError(
-          'RemoteError',
-          `${plan.title}, which runs language models, can't be got from ${registry.url}: ${messageOf(error)}`,
-          'Check the network and the registry that npm is set to, and try again.',
-        );
+      throw new UserError('DiskFull', `The disk is full: ${plan.title} takes some ${formatBytes(plan.bytes * 2)} in ${engines}.`);
+    if (error instanceof UserError && error.code === 'DiskFull') throw error;
+    throw new UserError(
+      'RemoteError',
+      `${plan.title}, which runs language models, can't be got from ${registry.url}: ${messageOf(error)}`,
+      'Check the network and the registry that npm is set to, and try again.',
+    );
+  }
+}
+
+async function install(plan: EnginePlan, options: InstallOptions): Promise<void> {
+  // Another process may have done it meanwhile.
+  if (await isInstalled(plan)) return;
+  const engines = path.dirname(plan.folder);
+  const temporary = path.join(engines, `.${randomUUID()}.part`);
+  const archives = path.join(engines, '.downloads');
+  const came = new Map<EnginePackage, number>();
+  try {
+    await mapParallel(plan.packages, atOnce, async (each) => {
+      const archive = path.join(archives, `${each.name.replace('/', '-')}-${each.version}.tgz`);
+      const file = await fileOf(each, options);
+      await downloadFromWeb(file, archive, {
+        web: { fetch: options.fetch },
+        signal: options.signal,
+        onProgress: (bytes) => {
+          came.set(each, bytes);
+          options.onProgress?.([...came.values()].reduce((sum, one) => sum + one, 0));
+        },
+      });
+      await unpack(archive, path.join(temporary, ...each.path.split('/')));
+    });
+    await rename(temporary, plan.folder);
+    await rm(archives, { recursive: true, force: true });
   } finally {
     await rm(temporary, { recursive: true, force: true });
   }
 }
 
-/** Downloads a package into its folder; throws when it is not the one that the lock names. */
-async function unpack(wanted: EnginePackage, folder: string, options: InstallOptions, onBytes: (more: number) => void): Promise<void> {
-  const { name, version } = wanted;
-  const { integrity, bytes = Number.POSITIVE_INFINITY } = wanted.integrity ? wanted : await asked(wanted, options);
-  const address = tarballAddress(options.registry, name, version);
-  const response = await get(address, options);
-  const hash = createHash('sha512');
-  let arrived = 0;
-  const verified = new Transform({
-    transform(chunk: Buffer, _encoding, done) {
-      arrived += chunk.length;
-      // Whoever sends more than the lock says would fill the disk.
-      if (arrived > bytes) return done(new UserError('RemoteError', `${address} is longer than the ${bytes} bytes that it should have.`));
-      hash.update(chunk);
-      onBytes(chunk.length);
-      done(null, chunk);
-    },
-  });
+async function unpack(archive: string, folder: string): Promise<void> {
   await mkdir(folder, { recursive: true });
   await pipeline(
-    Readable.fromWeb(response.body as NodeStream<Uint8Array>),
-    verified,
+    createReadStream(archive),
     createGunzip(),
     unpackTar(folder, {
       strip: 1,
@@ -125,24 +122,18 @@ async function unpack(wanted: EnginePackage, folder: string, options: InstallOpt
       filter: ({ name: file, type }) => (type === 'file' || type === 'directory') && !isUnused(file),
     }),
   );
-  if (`sha512-${hash.digest('base64')}` !== integrity)
-    throw new UserError('RemoteError', `${address} is not what was expected: its hash is not ${integrity}.`);
 }
 
-/** What the registry says of a package. */
-async function asked({ name, version }: EnginePackage, options: InstallOptions): Promise<{ integrity: string; bytes?: number }> {
-  const address = `${options.registry.url}${name}/${version}`;
-  const { dist } = (await (await get(address, options)).json()) as { dist?: { integrity?: unknown } };
+/** Where a package is, and which one it must be: what the lock says, or else the registry. */
+async function fileOf({ name, version, integrity, bytes }: EnginePackage, { registry, fetch, signal }: InstallOptions): Promise<WebFile> {
+  const headers: Record<string, string> = registry.token ? { authorization: `Bearer ${registry.token}` } : {};
+  const url = tarballAddress(registry, name, version);
+  if (integrity) return { url, hash: integrity, size: bytes, headers };
+  const address = `${registry.url}${name}/${version}`;
+  const { dist } = (await (await new WebAddress(address, { fetch }, { headers }).open({}, signal)).json()) as {
+    dist?: { integrity?: unknown };
+  };
   if (typeof dist?.integrity !== 'string' || !dist.integrity.startsWith('sha512-'))
     throw new UserError('RemoteError', `${address} does not say which hash the package has.`);
-  return { integrity: dist.integrity };
-}
-
-async function get(address: string, { registry, fetch, signal }: InstallOptions): Promise<Response> {
-  const response = await fetch(address, {
-    headers: registry.token ? { authorization: `Bearer ${registry.token}` } : {},
-    ...(signal ? { signal } : {}),
-  });
-  if (!response.ok || !response.body) throw new UserError('RemoteError', `${address} answered ${response.status}.`);
-  return response;
+  return { url, hash: dist.integrity, headers };
 }
