@@ -46,7 +46,12 @@ describe('a job that prepares or waits', () => {
     const environment = { ...(process.env as Record<string, string>), PATH: `${folder}:${process.env.PATH}` };
     plane = await startPlane({ maxParallelJobs: 1 }, undefined, environment, clock);
   };
-  const go = () => writeFile(path.join(folder, 'go'), 'go\n');
+  const go = (pipe = 'go') => writeFile(path.join(folder, pipe), 'go\n');
+  /** A command that waits until the pipe of its own is written to: of one that several share, the end of the writing would be the end of the next one's reading. */
+  const waitsFor = (pipe: string) => {
+    execFileSync('mkfifo', [path.join(folder, pipe)]);
+    return `read word < ${folder}/${pipe}`;
+  };
   const says = (text: string) => (job: Job) => job.properties.progress === text;
   const submit = (name: string, environmentId: string, command: string) =>
     plane.client.putJob(name, { jobType: 'Command', environmentId, command });
@@ -68,15 +73,15 @@ describe('a job that prepares or waits', () => {
   it('says behind how many others it waits for a slot', async () => {
     await start();
     const shell = await shellEnvironment(plane.client);
-    await submit('first', shell, `read word < ${folder}/go`);
+    await submit('first', shell, waitsFor('first'));
     await jobWhen(plane.client, 'first', ({ properties }) => properties.status === 'Running');
-    await submit('second', shell, `read word < ${folder}/go`);
+    await submit('second', shell, waitsFor('second'));
     await jobWhen(plane.client, 'second', says('Waits for a slot: 1 job runs'));
     await submit('third', shell, 'true');
     await jobWhen(plane.client, 'third', says('Waits for a slot behind 1 job'));
-    await go();
+    await go('first');
     await jobWhen(plane.client, 'third', says('Waits for a slot: 1 job runs'));
-    await go();
+    await go('second');
     for (const name of ['first', 'second', 'third']) {
       const { properties } = await jobWhen(plane.client, name);
       assert.deepEqual([properties.status, properties.progress], ['Completed', undefined]);
@@ -87,12 +92,11 @@ describe('a job that prepares or waits', () => {
     const clock = new SetClock(new Date().toISOString());
     await start(clock);
     const shell = await shellEnvironment(plane.client);
-    const hold = `read word < ${folder}/go`;
-    await submit('job_1', shell, hold);
+    await submit('job_1', shell, waitsFor('first'));
     await jobWhen(plane.client, 'job_1', ({ properties }) => properties.status === 'Running');
-    for (let n = 2; n <= 20; n++) await submit(`job_${n}`, shell, n === 5 ? hold : 'true');
+    for (let n = 2; n <= 20; n++) await submit(`job_${n}`, shell, n === 5 ? waitsFor('fifth') : 'true');
     assert.equal((await plane.client.getJob('job_20')).properties.progress, 'Waits behind 18 jobs');
-    await go();
+    await go('first');
     await jobWhen(plane.client, 'job_5', ({ properties }) => properties.status === 'Running');
     const changes = new ChangeStream(plane.client.http);
     try {
@@ -104,7 +108,7 @@ describe('a job that prepares or waits', () => {
       changes.dispose();
     }
     assert.equal((await plane.client.getJob('job_20')).properties.progress, 'Waits behind 14 jobs');
-    await go();
+    await go('fifth');
     for (let n = 1; n <= 20; n++) assert.equal((await jobWhen(plane.client, `job_${n}`)).properties.status, 'Completed');
   });
 });
