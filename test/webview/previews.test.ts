@@ -84,7 +84,7 @@ describe('previews of files', () => {
         return page.getByRole('region', { name: `Preview of ${name}` });
       };
       const text = await open('results.md');
-      await text.getByRole('heading', { name: 'Results' }).waitFor();
+      await text.getByRole('heading', { name: 'Results', exact: true }).waitFor();
       await text.getByRole('cell', { name: '0.91' }).waitFor();
       assert.equal(await text.getByRole('link').count(), 1);
       await text.getByText('<script>hacked = 1</script>').waitFor();
