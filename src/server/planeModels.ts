@@ -1,4 +1,4 @@
-import { availableParallelism, homedir, totalmem } from 'node:os';
+import { availableParallelism, homedir } from 'node:os';
 import path from 'node:path';
 import type { Logger } from '../base/logger.ts';
 import { formatBytes } from '../base/text.ts';
@@ -6,6 +6,7 @@ import { systemTimers } from '../base/timers.ts';
 import { findModels, readModel } from '../catalog/findModels.ts';
 import { placesOf } from '../catalog/places.ts';
 import { npmRegistryOf } from '../catalog/sources/npmRegistry.ts';
+import { thisMachine } from '../catalog/thisMachine.ts';
 import { enginePlan } from '../inference/install/installEngine.ts';
 import lock from '../inference/install/llamaPackages.json' with { type: 'json' };
 import { Models } from '../inference/models.ts';
@@ -31,7 +32,7 @@ export function planeModels({ environment, modelFolders, inferenceWorker, infere
   const own = new Models({
     find: () => findModels(placesOf(environment, homedir(), cache, modelFolders)),
     read: readModel,
-    machine: () => ({ memory: totalmem(), available: process.availableMemory() }),
+    machine: thisMachine,
     plan,
     installing: async () => ({ registry: await npmRegistryOf(environment, homedir()), fetch }),
     program: inferenceWorker,

@@ -1,5 +1,5 @@
 import { stat } from 'node:fs/promises';
-import { homedir, totalmem } from 'node:os';
+import { homedir } from 'node:os';
 import path from 'node:path';
 import { formatBytes } from '../../base/text.ts';
 import { UserError } from '../../base/userError.ts';
@@ -8,6 +8,7 @@ import { type Fit, fitOf, type Machine, roughFit } from '../../catalog/fit.ts';
 import { type KnownModel, knownModels } from '../../catalog/knownModels.ts';
 import type { LocalModel } from '../../catalog/localModel.ts';
 import { placesOf } from '../../catalog/places.ts';
+import { thisMachine } from '../../catalog/thisMachine.ts';
 import { cacheFolderOf } from '../../plane/cacheFolder.ts';
 import type { Outcome } from '../output/outcome.ts';
 import { list, type Parsed } from '../parsed.ts';
@@ -19,7 +20,7 @@ export async function listCatalog(parsed: Parsed): Promise<Outcome> {
   for (const folder of folders)
     if (!(await stat(folder).catch(() => undefined))?.isDirectory())
       throw new UserError('InvalidArgument', `--folder: there is no folder ${folder}.`);
-  const machine = { memory: totalmem(), available: process.availableMemory() };
+  const machine = thisMachine();
   const models = (await findModels(placesOf(process.env, homedir(), cacheFolderOf(process.env), folders))).map((model) => ({
     model,
     fit: fitOf(model, machine),

@@ -1,4 +1,4 @@
-import { homedir, totalmem } from 'node:os';
+import { homedir } from 'node:os';
 import { createInterface } from 'node:readline/promises';
 import { formatBytes } from '../../base/text.ts';
 import { UserError } from '../../base/userError.ts';
@@ -12,6 +12,7 @@ import { Hub } from '../../catalog/sources/hub.ts';
 import type { Around, FoundModel, License } from '../../catalog/sources/modelSource.ts';
 import { sourceOf } from '../../catalog/sources/sourceOf.ts';
 import type { StoredModel } from '../../catalog/storedModels.ts';
+import { thisMachine } from '../../catalog/thisMachine.ts';
 import { cacheFolderOf } from '../../plane/cacheFolder.ts';
 import type { Outcome } from '../output/outcome.ts';
 import { flag, type Parsed, required, text, whole } from '../parsed.ts';
@@ -95,7 +96,7 @@ function announced({ name, source, files }: FoundModel): string {
   const isToRun = files.some((file) => /\.gguf$/i.test(file.name));
   const size =
     download === undefined ? 'of a size that its source does not say' : download === 0 ? 'already on this machine' : formatBytes(download);
-  const fit = bytes === undefined || !isToRun ? '' : ` ${roughFit(bytes, { memory: totalmem(), available: process.availableMemory() })}`;
+  const fit = bytes === undefined || !isToRun ? '' : ` ${roughFit(bytes, thisMachine())}`;
   return `${name}: ${size}, from ${source.replace(/[?#].*$/, '')}.${fit}`;
 }
 

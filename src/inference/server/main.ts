@@ -3,6 +3,7 @@ import { availableParallelism } from 'node:os';
 import { lineLogger } from '../../base/logger.ts';
 import { messageOf } from '../../base/userError.ts';
 import { readModel } from '../../catalog/findModels.ts';
+import { thisMachine } from '../../catalog/thisMachine.ts';
 import { contextFor } from '../contextFor.ts';
 import { LlamaModel } from '../worker/llamaModel.ts';
 import { modelServer } from './modelServer.ts';
@@ -20,10 +21,7 @@ const logger = lineLogger((line) => process.stdout.write(`${line}\n`));
 try {
   const { facts, problem } = await readModel(file);
   if (!facts || problem !== undefined) throw new Error(problem ?? 'The model has no header that is known.');
-  const context = contextFor(facts, {
-    memory: process.constrainedMemory() || Number.POSITIVE_INFINITY,
-    available: process.availableMemory(),
-  });
+  const context = contextFor(facts, thisMachine());
   logger.info(`loading ${file}: ${context.sequences} x ${context.contextSize} tokens of context`);
   const model = await LlamaModel.load({ engine, file, device: 'auto', threads: availableParallelism(), ...context });
   logger.info(`loaded on ${model.loaded.device} in ${Math.round(model.loaded.loadMs)} ms`);
