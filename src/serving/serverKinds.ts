@@ -23,9 +23,12 @@ export interface ServerTools {
 }
 
 /**
- * A way to serve a deployment. Whatever the program is, it listens on a port of 127.0.0.1 and writes the number to the port file once it is ready, refuses requests without the secret of the variable
- * `UPDRAFT_SERVER_SECRET` in their header `x-updraft-secret`, answers 200 at `/-/health`, may stop the request that `/-/stop?request=NAME` names (it came with `x-updraft-request: NAME`), and ends when it has not
- * been asked for anything for two minutes.
+ * A way to serve a deployment: a program that the plane starts as a process. Every such program does this:
+ * - It listens on a port of 127.0.0.1, and writes the number to the port file once it is ready.
+ * - It refuses requests whose header `x-updraft-secret` is not the value of the variable `UPDRAFT_SERVER_SECRET`.
+ * - It answers `/-/health` with 200.
+ * - It may stop a request at `/-/stop?request=NAME`. NAME is what that request had in its header `x-updraft-request`.
+ * - It ends when it got no request for two minutes.
  */
 export interface ServerKind {
   name: string;

@@ -1,6 +1,6 @@
 /**
- * Shares requests out by weight, without chance: each deployment's turn comes as often as its weight says, spread evenly (smooth weighted round robin). Of 100 requests with 90 and 10 percent, exactly 90 and 10
- * go to the two.
+ * Splits requests between deployments by weight (smooth weighted round robin). Nothing is random: with 90 and 10 percent, exactly 90 and 10 of 100 requests go to the two deployments, evenly
+ * mixed.
  */
 export class TrafficSplit {
   private readonly credit = new Map<string, number>();

@@ -5,8 +5,8 @@ interface Chat extends Record<string, unknown> {
 }
 
 /**
- * Answers Azure's `/score` of language models. It takes what their deployments take, `{"input_data": {"input_string": [messages], "parameters": {…}}}`, and answers `{"output": text}`; a body with
- * `messages` is OpenAI's, and answered as that. Source: samples of the model catalogue, https://github.com/Azure/azureml-examples (sdk/python/foundation-models/system/inference/text-generation).
+ * Answers a request to `/score`. Azure's own body for language models is `{"input_data": {"input_string": [messages], "parameters": {…}}}`: the answer is `{"output": text}`. A body with `messages` is
+ * OpenAI's: the answer is a chat completion. Source: samples of the model catalogue, https://github.com/Azure/azureml-examples (sdk/python/foundation-models/system/inference/text-generation).
  */
 export async function scoreRequest(
   body: Record<string, unknown>,

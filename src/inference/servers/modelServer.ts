@@ -9,8 +9,7 @@ export interface ModelServer {
 }
 
 /**
- * Servers that may run on this machine, at the addresses where they listen if nobody has told them otherwise: Ollama, LM Studio, llama.cpp's own server and vLLM. `OLLAMA_HOST` is read as Ollama
- * reads it.
+ * Servers that may run on this machine, at their default addresses: Ollama, LM Studio, llama.cpp's own server and vLLM. `OLLAMA_HOST` is read as Ollama reads it.
  */
 export function serversOfMachine(env: Readonly<Record<string, string | undefined>>): ModelServer[] {
   return [

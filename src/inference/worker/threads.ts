@@ -1,8 +1,8 @@
 import type { BatchItem, Context } from './nodeLlamaCpp.ts';
 
 /**
- * How many threads each step takes. A prompt is read with all cores, twice as fast with two as with one, and so are answers to several requests made at once. A single answer is made with one less: Node's own
- * thread has work between any two tokens, and with all cores taken it waits for them (0.65 of the speed with both of two cores, measured with node-llama-cpp 3.22.1 and SmolLM2-135M).
+ * Sets the number of threads for each step of the engine. Reading a prompt takes all cores, and so does making several answers at once. Making a single answer takes one core less: Node's own thread has work
+ * between any two tokens, and would wait for a core. On two cores, using both gave 0.65 of the speed (measured with node-llama-cpp 3.22.1 and SmolLM2-135M).
  *
  * The engine has one number for both. It asks before each step which requests take part in it, and sets the threads right after that.
  */

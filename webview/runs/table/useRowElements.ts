@@ -1,8 +1,8 @@
 import { useRef } from 'react';
 
 /**
- * Which of `count` elements shows a row. A row that stays in view keeps its element, and what leaves becomes what comes. Where all rows are others, the elements stay in their order: to move
- * one in the document costs more than to fill it.
+ * Answers by which of `count` elements a row is shown. A row that stays in view keeps its element; the element of a row that leaves the view is used for one that comes into it. When no row stays in view, the
+ * elements keep their order in the document, since moving an element costs more than filling it.
  */
 export function useRowElements(firstRow: number, count: number): (row: number) => number {
   const last = useRef({ firstRow, count, offset: 0 });
