@@ -46,6 +46,7 @@ interface Slot {
 const idleMs = 10 * 60_000;
 /** Milliseconds for which a list of the machine's models is taken for true. */
 const freshMs = 5000;
+
 /** The models of this machine that answer requests: each is loaded in a process of its own when it is first asked for, and unloaded when nobody has asked for some time. */
 export class Models {
   private readonly options: ModelsOptions;
@@ -112,6 +113,7 @@ export class Models {
 
   /** Installs the engine if need be; many who ask wait for one installation, and each is told how far it is. */
   async install(onProgress: (bytes: number) => void = () => {}): Promise<void> {
+    if (await isInstalled(this.options.plan())) return;
     const subscription = this.progress.event(onProgress);
     this.installation ??= this.options
       .installing()
@@ -166,7 +168,7 @@ export class Models {
   private async load(model: LocalModel, context: { contextSize: number; sequences: number }): Promise<WorkerModel> {
     const { program, environment, threads, logger } = this.options;
     const plan = this.options.plan();
-    if (!(await isInstalled(plan))) await this.install();
+    await this.install();
     await this.makeRoom(model);
     const options = { engine: plan.folder, file: model.files[0]!, device: 'auto' as const, threads, ...context };
     const worker = await WorkerModel.load(program, options, environment);

@@ -33,6 +33,19 @@ export interface OnlineDeployment {
   liveness: { periodMs: number; timeoutMs: number; failures: number };
 }
 
+/** A request to a deployment. */
+export interface DeploymentCall {
+  method: string;
+  /** With its query, as the script sees it. */
+  path: string;
+  headers: Headers;
+  body: Uint8Array;
+  /** The server's answer goes to the client as it is, also what is no success: its words are those of another API. */
+  isPassedOn?: boolean;
+  /** Aborts when the client has hung up. */
+  signal: AbortSignal;
+}
+
 /** What the plane itself keeps of a deployment, and shows nobody. */
 export interface DeploymentNotes {
   /** A new one each time that somebody creates or changes the deployment. */

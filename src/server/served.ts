@@ -1,21 +1,10 @@
-import type { OnlineDeployment } from '../protocol/onlineDeployment.ts';
-
-/** A request to a deployment. */
-export interface ScoringCall {
-  method: string;
-  path: string;
-  headers: Headers;
-  body: Uint8Array;
-  /** The answer goes to the client as it is. */
-  isPassedOn?: boolean;
-  signal: AbortSignal;
-}
+import type { DeploymentCall, OnlineDeployment } from '../protocol/onlineDeployment.ts';
 
 /** What serves the online deployments of this plane. */
 export interface Served {
   isNeeded(): Promise<boolean>;
-  call(deployment: OnlineDeployment, call: ScoringCall): Promise<Response>;
-  mirror(deployment: OnlineDeployment, call: Omit<ScoringCall, 'signal'>): void;
+  call(deployment: OnlineDeployment, call: DeploymentCall): Promise<Response>;
+  mirror(deployment: OnlineDeployment, call: Omit<DeploymentCall, 'signal'>): void;
   turn(
     endpoint: string,
     traffic: Record<string, number>,

@@ -3,22 +3,9 @@ import type { OutgoingHttpHeaders } from 'node:http';
 import { aside } from '../base/aside.ts';
 import { wait } from '../base/backOff.ts';
 import type { Logger } from '../base/logger.ts';
-import type { OnlineDeployment } from '../protocol/onlineDeployment.ts';
+import type { DeploymentCall, OnlineDeployment } from '../protocol/onlineDeployment.ts';
 import type { DeploymentServers, ServerEntry } from './deploymentServers.ts';
 import { type ServerAnswer, ServerGone } from './serverConnection.ts';
-
-/** A request to a deployment. */
-export interface Call {
-  method: string;
-  /** With its query, as the script sees it. */
-  path: string;
-  headers: Headers;
-  body: Uint8Array;
-  /** The server's answer goes to the client as it is, also what is no success: its words are those of another API. */
-  isPassedOn?: boolean;
-  /** Aborts when the client has hung up. */
-  signal: AbortSignal;
-}
 
 /** Milliseconds that a script has to stop when nobody waits for it any more, before its server is started again. */
 const stopsWithin = 2000;
@@ -32,7 +19,7 @@ const notPassedOn =
 export async function callDeployment(
   servers: DeploymentServers,
   deployment: OnlineDeployment,
-  call: Call,
+  call: DeploymentCall,
   logger: Logger,
 ): Promise<Response> {
   const { id, name, instances, concurrency, timeoutMs } = deployment;

@@ -4,10 +4,10 @@ import type { Logger } from '../base/logger.ts';
 import type { PlaneClient } from '../client/planeClient.ts';
 import type { DeploymentRecords } from '../orchestrator/deployments/deployment.ts';
 import { DeploymentLoop } from '../orchestrator/deployments/deploymentLoop.ts';
-import type { OnlineDeployment } from '../protocol/onlineDeployment.ts';
+import type { DeploymentCall, OnlineDeployment } from '../protocol/onlineDeployment.ts';
 import { ContentCache } from '../runner/contentCache.ts';
 import { ProcessExecutor } from '../runner/executors/process/processExecutor.ts';
-import { type Call, callDeployment } from './callDeployment.ts';
+import { callDeployment } from './callDeployment.ts';
 import { DeploymentServers } from './deploymentServers.ts';
 import type { LanguageModelServer } from './languageModelServer.ts';
 import { TrafficSplit } from './trafficSplit.ts';
@@ -56,12 +56,12 @@ export class Serving {
     return (await this.records.all()).some(({ state, served, instances }) => instances > 0 && (state !== 'Failed' || served !== undefined));
   }
 
-  call(deployment: OnlineDeployment, call: Call): Promise<Response> {
+  call(deployment: OnlineDeployment, call: DeploymentCall): Promise<Response> {
     return callDeployment(this.servers, deployment, call, this.logger);
   }
 
   /** A request that somebody else's is copied to. What becomes of it is told to nobody. */
-  mirror(deployment: OnlineDeployment, call: Omit<Call, 'signal'>): void {
+  mirror(deployment: OnlineDeployment, call: Omit<DeploymentCall, 'signal'>): void {
     const nobody = new AbortController().signal;
     aside(
       'mirrored request',

@@ -1,8 +1,5 @@
 import { useState } from 'react';
-import { UserError } from '../../src/base/userError.ts';
-import { eventsOf } from '../../src/client/chatStream.ts';
-import { check } from '../../src/protocol/check.ts';
-import { type EngineProgress, InferenceEngine } from '../../src/protocol/inferenceEngine.ts';
+import { inferenceEngine, installInferenceEngine } from '../../src/client/inferenceEngine.ts';
 import { useHost } from '../shared/host/host.ts';
 import { useLive } from '../shared/live/useLive.ts';
 import { useAction } from '../shared/ui/useAction.ts';
@@ -14,7 +11,7 @@ export function useEngine() {
   const [progress, setProgress] = useState<{ bytes: number; of: number }>();
   const live = useLive(
     `engine ${count}`,
-    async ({ http }) => check(InferenceEngine, await http.json('GET', '/updraft/engine'), 'What is told of the engine'),
+    ({ http }) => inferenceEngine(http),
     () => false,
   );
   const [installed, setInstalled] = useState(false);
@@ -22,13 +19,8 @@ export function useEngine() {
   const install = () =>
     run(async () => {
       try {
-        for await (const event of eventsOf(await client.http.stream('POST', '/updraft/engine'))) {
-          if (event === '[DONE]') break;
-          const told = JSON.parse(event) as EngineProgress;
-          if ('error' in told) throw new UserError('RemoteError', told.error.message);
-          if ('bytes' in told) setProgress(told);
-          else setInstalled(true);
-        }
+        for await (const told of installInferenceEngine(client.http)) setProgress(told);
+        setInstalled(true);
         setCount((before) => before + 1);
       } finally {
         setProgress(undefined);

@@ -3,10 +3,9 @@ import path from 'node:path';
 import { createInterface } from 'node:readline/promises';
 import { formatBytes } from '../../base/text.ts';
 import { messageOf, UserError } from '../../base/userError.ts';
-import { chatStream, eventsOf } from '../../client/chatStream.ts';
+import { chatStream } from '../../client/chatStream.ts';
 import type { Http } from '../../client/http.ts';
-import { check } from '../../protocol/check.ts';
-import { type EngineProgress, InferenceEngine } from '../../protocol/inferenceEngine.ts';
+import { inferenceEngine, installInferenceEngine } from '../../client/inferenceEngine.ts';
 import type { OpenAiUsage } from '../../protocol/openAi.ts';
 import { connect } from '../connect.ts';
 import type { Outcome } from '../output/outcome.ts';
@@ -48,16 +47,12 @@ export async function chat(parsed: Parsed): Promise<Outcome> {
 
 /** Gets the program that runs models, when it is not there yet, and says how far it is. */
 async function installEngine(http: Http): Promise<void> {
-  const engine = check(InferenceEngine, await http.json('GET', '/updraft/engine'), 'The answer');
+  const engine = await inferenceEngine(http);
   if (engine.isInstalled) return;
   process.stderr.write(`Getting ${engine.title}, which runs the models: ${formatBytes(engine.bytes)}, once.\n`);
   let shown = -1;
-  for await (const event of eventsOf(await http.stream('POST', '/updraft/engine'))) {
-    if (event === '[DONE]') return;
-    const progress = JSON.parse(event) as EngineProgress;
-    if ('error' in progress) throw new UserError('RemoteError', progress.error.message);
-    if (!('bytes' in progress)) continue;
-    const tenth = Math.floor((progress.bytes / progress.of) * 10);
+  for await (const { bytes, of } of installInferenceEngine(http)) {
+    const tenth = Math.floor((bytes / of) * 10);
     if (tenth > shown) process.stderr.write(`  ${tenth * 10} %\n`);
     shown = tenth;
   }

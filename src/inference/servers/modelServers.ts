@@ -1,3 +1,4 @@
+import { chunksUpTo } from '../../base/chunksUpTo.ts';
 import type { Timers } from '../../base/timers.ts';
 import { messageOf, UserError } from '../../base/userError.ts';
 import type { ModelServer } from './modelServer.ts';
@@ -80,7 +81,10 @@ export class ModelServers {
       signal: AbortSignal.timeout(patience),
     });
     if (!response.ok || !response.body) return [];
-    const { data } = JSON.parse(await textOf(response.body)) as { data?: unknown };
+    const chunks = await chunksUpTo(response.body as unknown as AsyncIterable<Uint8Array>, mostBytes);
+    // No list of models is as long.
+    if (!chunks) return [];
+    const { data } = JSON.parse(Buffer.concat(chunks).toString('utf8')) as { data?: unknown };
     // Something else may listen at that port.
     if (!Array.isArray(data)) return [];
     return data
@@ -92,15 +96,3 @@ export class ModelServers {
 }
 
 const keyOf = ({ key }: ModelServer): Record<string, string> => (key ? { authorization: `Bearer ${key}` } : {});
-
-/** Throws for what is longer than any list of models. */
-async function textOf(body: ReadableStream<Uint8Array>): Promise<string> {
-  const chunks: Uint8Array[] = [];
-  let bytes = 0;
-  for await (const chunk of body as unknown as AsyncIterable<Uint8Array>) {
-    bytes += chunk.length;
-    if (bytes > mostBytes) throw new Error('The list of models is too long.');
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks).toString('utf8');
-}

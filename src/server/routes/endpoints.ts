@@ -1,4 +1,5 @@
 import { type Context, Hono } from 'hono';
+import { chunksUpTo } from '../../base/chunksUpTo.ts';
 import { UserError } from '../../base/userError.ts';
 import { onlineDeploymentOf } from '../../protocol/onlineDeployment.ts';
 import { thePlane } from '../../protocol/principal.ts';
@@ -82,14 +83,8 @@ const takesEntra = ({ properties }: StoredResource): boolean =>
 /** The body; undefined when it is too large: what it has beyond is not read. */
 async function bodyOf(request: Request): Promise<Uint8Array | undefined> {
   if (Number(request.headers.get('content-length') ?? 0) > mostBytes) return undefined;
-  const pieces: Uint8Array[] = [];
-  let size = 0;
-  for await (const piece of (request.body ?? []) as AsyncIterable<Uint8Array>) {
-    size += piece.byteLength;
-    if (size > mostBytes) return undefined;
-    pieces.push(piece);
-  }
-  return Buffer.concat(pieces);
+  const chunks = await chunksUpTo((request.body ?? []) as AsyncIterable<Uint8Array>, mostBytes);
+  return chunks && Buffer.concat(chunks);
 }
 
 function failed(

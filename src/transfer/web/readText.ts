@@ -1,3 +1,4 @@
+import { chunksUpTo } from '../../base/chunksUpTo.ts';
 import { UserError } from '../../base/userError.ts';
 import { withRetries } from '../withRetries.ts';
 import { asUnreachable, type WebAddress } from './webAddress.ts';
@@ -11,17 +12,12 @@ export async function readText(
 ): Promise<{ text: string; type: string }> {
   const read = async () => {
     const response = await address.open(headers, signal);
-    const chunks: Uint8Array[] = [];
-    let bytes = 0;
-    for await (const chunk of (response.body ?? []) as AsyncIterable<Uint8Array>) {
-      bytes += chunk.byteLength;
-      if (bytes > most)
-        throw new UserError(
-          'InputUnavailable',
-          `${address.shown} answers with more than ${most.toLocaleString('en')} bytes, which can't be right.`,
-        );
-      chunks.push(chunk);
-    }
+    const chunks = await chunksUpTo((response.body ?? []) as AsyncIterable<Uint8Array>, most);
+    if (!chunks)
+      throw new UserError(
+        'InputUnavailable',
+        `${address.shown} answers with more than ${most.toLocaleString('en')} bytes, which can't be right.`,
+      );
     return { text: Buffer.concat(chunks).toString('utf8'), type: response.headers.get('content-type') ?? '' };
   };
   try {

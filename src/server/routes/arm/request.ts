@@ -1,4 +1,5 @@
 import type { Context } from 'hono';
+import { chunksUpTo } from '../../../base/chunksUpTo.ts';
 import { UserError } from '../../../base/userError.ts';
 import { originOf } from '../../origin.ts';
 import type { Services } from '../../services.ts';
@@ -36,13 +37,8 @@ export async function textBody(c: Context, source: AsyncIterable<Uint8Array> = s
       `A body with the content encoding "${encoding.slice(0, 50)}" is not read.`,
       'Send it without compression.',
     );
-  const chunks: Uint8Array[] = [];
-  let length = 0;
-  for await (const chunk of source) {
-    length += chunk.byteLength;
-    if (length > bodyLimit) throw new UserError('InvalidRequest', `A body may have at most ${bodyLimit} bytes.`);
-    chunks.push(chunk);
-  }
+  const chunks = await chunksUpTo(source, bodyLimit);
+  if (!chunks) throw new UserError('InvalidRequest', `A body may have at most ${bodyLimit} bytes.`);
   try {
     // A byte order mark is skipped.
     return utf8.decode(Buffer.concat(chunks));
