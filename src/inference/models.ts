@@ -6,8 +6,10 @@ import type { Timers } from '../base/timers.ts';
 import { UserError } from '../base/userError.ts';
 import { fitOf, type Machine } from '../catalog/fit.ts';
 import type { LocalModel } from '../catalog/localModel.ts';
+import type { InferenceEngine } from '../protocol/inferenceEngine.ts';
 import type { Adapter } from './chat.ts';
 import { contextFor } from './contextFor.ts';
+import { withLibraries } from './install/engineDevice.ts';
 import { type EnginePlan, type InstallOptions, installEngine, isInstalled } from './install/installEngine.ts';
 import { WorkerModel } from './workerModel.ts';
 
@@ -16,9 +18,9 @@ export interface ModelsOptions {
   find: () => Promise<LocalModel[]>;
   /** A model by its file. */
   read: (file: string) => Promise<LocalModel>;
-  machine: () => Machine;
-  /** The engine for this machine. Throws where there is none. */
-  plan: () => EnginePlan;
+  machine: () => Promise<Machine>;
+  /** The engine for this machine. Rejects where there is none. */
+  plan: () => Promise<EnginePlan>;
   installing: () => Promise<Omit<InstallOptions, 'onProgress' | 'signal'>>;
   /** The file of the worker's program, and the environment it is started in. */
   program: string;
@@ -62,7 +64,8 @@ export class Models {
 
   /** Those that can be loaded here: GGUF files that are whole and fit into memory. */
   async list(): Promise<LocalModel[]> {
-    return (await this.all()).filter((model) => model.facts?.format === 'gguf' && fitOf(model, this.options.machine()).runs !== false);
+    const [all, machine] = await Promise.all([this.all(), this.options.machine()]);
+    return all.filter((model) => model.facts?.format === 'gguf' && fitOf(model, machine).runs !== false);
   }
 
   /** Requests under way in all models. */
@@ -106,18 +109,20 @@ export class Models {
   }
 
   /** The program that runs the models. */
-  async engine(): Promise<{ title: string; isInstalled: boolean; bytes: number }> {
-    const plan = this.options.plan();
-    return { title: plan.title, bytes: plan.bytes, isInstalled: await isInstalled(plan) };
+  async engine(): Promise<InferenceEngine> {
+    const plan = await this.options.plan();
+    const { title, bytes, device, advice } = plan;
+    return { title, bytes, device, isInstalled: await isInstalled(plan), ...(advice ? { advice } : {}) };
   }
 
   /** Installs the engine if need be; many who ask wait for one installation, and each is told how far it is. */
   async install(onProgress: (bytes: number) => void = () => {}): Promise<void> {
-    if (await isInstalled(this.options.plan())) return;
+    const plan = await this.options.plan();
+    if (await isInstalled(plan)) return;
     const subscription = this.progress.event(onProgress);
     this.installation ??= this.options
       .installing()
-      .then((installing) => installEngine(this.options.plan(), { ...installing, onProgress: (bytes) => this.progress.fire(bytes) }))
+      .then((installing) => installEngine(plan, { ...installing, onProgress: (bytes) => this.progress.fire(bytes) }))
       .finally(() => {
         this.installation = undefined;
       });
@@ -143,11 +148,11 @@ export class Models {
 
   private async open(model: LocalModel): Promise<Slot> {
     const [file] = model.files as [string];
-    // Someone else may have asked meanwhile.
-    const there = this.slots.get(file);
-    if (there) return there;
     const { name } = model;
-    const machine = this.options.machine();
+    const machine = await this.options.machine();
+    // Someone else may have asked meanwhile.
+    const loading = this.slots.get(file);
+    if (loading) return loading;
     const fit = fitOf(model, machine);
     if (fit.runs === false) throw new UserError('InvalidRequest', `${name} does not run here. ${fit.why}`);
     const slot: Slot = {
@@ -167,14 +172,16 @@ export class Models {
 
   private async load(model: LocalModel, context: { contextSize: number; sequences: number }): Promise<WorkerModel> {
     const { program, environment, threads, logger } = this.options;
-    const plan = this.options.plan();
+    const plan = await this.options.plan();
     await this.install();
     await this.makeRoom(model);
-    const options = { engine: plan.folder, file: model.files[0]!, device: 'auto' as const, threads, ...context };
-    const worker = await WorkerModel.load(program, options, environment);
+    const options = { engine: plan.folder, file: model.files[0]!, device: plan.device, threads, ...context };
+    const worker = await WorkerModel.load(program, options, withLibraries(environment, plan.libraries));
+    const { device, deviceProblem, contextSize, loadMs } = worker.loaded;
     logger.info(
-      `${model.name} is loaded: ${context.sequences} sequences of ${worker.loaded.contextSize} tokens, in ${Math.round(worker.loaded.loadMs)} ms`,
+      `${model.name} is loaded on ${device}: ${context.sequences} sequences of ${contextSize} tokens, in ${Math.round(loadMs)} ms`,
     );
+    if (deviceProblem) logger.warn(deviceProblem);
     if (this.isOver) await worker.end();
     return worker;
   }
@@ -182,7 +189,7 @@ export class Models {
   /** Unloads models that nobody uses now, the longest unused first, until this one fits. */
   private async makeRoom(model: LocalModel): Promise<void> {
     for (;;) {
-      const fit = fitOf(model, this.options.machine());
+      const fit = fitOf(model, await this.options.machine());
       if (fit.runs !== 'later') return;
       const [idle] = [...this.slots.values()].filter(({ users }) => users === 0).sort((a, b) => a.usedAt - b.usedAt);
       if (!idle) throw new UserError('OutOfMemory', `${model.name} is not loaded now. ${fit.why}`);

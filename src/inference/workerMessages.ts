@@ -1,5 +1,6 @@
 import type { ErrorCode } from '../base/userError.ts';
 import type { Answer, ChatRequest, CompletionRequest, Piece } from './chat.ts';
+import type { Device } from './install/engineDevice.ts';
 
 /** How a model is loaded. */
 export interface LoadOptions {
@@ -7,7 +8,7 @@ export interface LoadOptions {
   engine: string;
   /** The model's first file. */
   file: string;
-  device: 'cpu' | 'auto';
+  device: Device;
   threads: number;
   /** Tokens of each sequence. */
   contextSize: number;
@@ -19,8 +20,9 @@ export interface LoadOptions {
 export interface Loaded {
   contextSize: number;
   sequences: number;
-  /** `cpu`, `cuda`, `metal`, `vulkan`. */
-  device: string;
+  device: Device;
+  /** Why it is not the one that was asked for. */
+  deviceProblem?: string;
   loadMs: number;
 }
 

@@ -6,7 +6,8 @@ import { systemTimers } from '../base/timers.ts';
 import { findModels, readModel } from '../catalog/findModels.ts';
 import { placesOf } from '../catalog/places.ts';
 import { npmRegistryOf } from '../catalog/sources/npmRegistry.ts';
-import { thisMachine } from '../catalog/thisMachine.ts';
+import { InferenceMachine } from '../inference/inferenceMachine.ts';
+import { withLibraries } from '../inference/install/engineDevice.ts';
 import { enginePlan } from '../inference/install/installEngine.ts';
 import lock from '../inference/install/llamaPackages.json' with { type: 'json' };
 import { Models } from '../inference/models.ts';
@@ -26,13 +27,17 @@ export interface LanguageModels {
   serverProgram(name: string, onLine: (line: string) => void): Promise<{ words: string[]; variables: Record<string, string> }>;
 }
 
-export function planeModels({ environment, modelFolders, inferenceWorker, inferenceServer }: Config, logger: Logger): LanguageModels {
+export function planeModels(
+  { environment, modelFolders, device, inferenceWorker, inferenceServer }: Config,
+  logger: Logger,
+): LanguageModels {
   const cache = cacheFolderOf(environment);
-  const plan = () => enginePlan(lock, 'cpu', path.join(cache, 'engines'));
+  const here = new InferenceMachine(device, environment, lock);
+  const plan = async () => enginePlan(lock, await here.choice(), path.join(cache, 'engines'));
   const own = new Models({
     find: () => findModels(placesOf(environment, homedir(), cache, modelFolders)),
     read: readModel,
-    machine: thisMachine,
+    machine: () => here.machine(),
     plan,
     installing: async () => ({ registry: await npmRegistryOf(environment, homedir()), fetch }),
     program: inferenceWorker,
@@ -45,10 +50,25 @@ export function planeModels({ environment, modelFolders, inferenceWorker, infere
     const { title, isInstalled, bytes } = await own.engine();
     if (!isInstalled) onLine(`Getting ${title}, which runs language models: ${formatBytes(bytes)}.`);
     await own.install();
+    const { folder, device: computesOn, libraries } = await plan();
     return {
       words: [process.execPath, inferenceServer],
-      variables: { ELECTRON_RUN_AS_NODE: '1', UPDRAFT_ENGINE: plan().folder, UPDRAFT_MODEL_NAME: name },
+      variables: {
+        ...addedBy(libraries, environment),
+        ELECTRON_RUN_AS_NODE: '1',
+        UPDRAFT_ENGINE: folder,
+        UPDRAFT_DEVICE: computesOn,
+        UPDRAFT_MODEL_NAME: name,
+      },
     };
   };
   return { own, serverProgram, servers: new ModelServers(fetch, systemTimers), nearby: serversOfMachine(environment) };
 }
+
+/** The variables that change for a process that loads libraries of these folders. */
+const addedBy = (libraries: readonly string[], environment: Record<string, string>): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(withLibraries(environment, libraries)).filter(
+      (entry): entry is [string, string] => entry[1] !== undefined && environment[entry[0]] !== entry[1],
+    ),
+  );

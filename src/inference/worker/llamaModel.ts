@@ -1,4 +1,4 @@
-import { UserError } from '../../base/userError.ts';
+import { messageOf, UserError } from '../../base/userError.ts';
 import type { Adapter, Answer, ChatMessage, ChatRequest, CompletionRequest, Generation, Piece, Tool, ToolCall, Usage } from '../chat.ts';
 import type { Loaded, LoadOptions } from '../workerMessages.ts';
 import { FairQueue } from './fairQueue.ts';
@@ -64,6 +64,21 @@ async function openRoom(
   return { context, seats: new FairQueue(seats), users: 0 };
 }
 
+/** The engine on the device that is asked for, or on the processor where that can't be used: a driver may be too old, or the GPU be gone. */
+async function llamaOn(
+  engine: NodeLlamaCpp,
+  { device, threads }: LoadOptions,
+): Promise<{ llama: Llama; problem?: { deviceProblem: string } }> {
+  const options = { build: 'never', skipDownload: true, maxThreads: threads, logLevel: 'error' } as const;
+  if (device === 'cpu') return { llama: await engine.getLlama({ ...options, gpu: false }) };
+  try {
+    return { llama: await engine.getLlama({ ...options, gpu: device }) };
+  } catch (error) {
+    const llama = await engine.getLlama({ ...options, gpu: false });
+    return { llama, problem: { deviceProblem: `The GPU can't be used through ${device}, so the processor computes: ${messageOf(error)}` } };
+  }
+}
+
 /** A GGUF model in this process, with node-llama-cpp. */
 export class LlamaModel {
   readonly loaded: Loaded;
@@ -76,29 +91,30 @@ export class LlamaModel {
   private readonly rooms = new Map<string, Promise<Room>>();
   private embedding: Promise<EmbeddingContext> | undefined;
 
-  private constructor(engine: NodeLlamaCpp, llama: Llama, model: Model, options: LoadOptions, room: Room, loadMs: number) {
+  private constructor(
+    engine: NodeLlamaCpp,
+    llama: Llama,
+    model: Model,
+    options: LoadOptions,
+    room: Room,
+    how: Pick<Loaded, 'loadMs' | 'deviceProblem'>,
+  ) {
     this.engine = engine;
     this.llama = llama;
     this.model = model;
     this.wrapper = engine.resolveChatWrapper(model);
     this.options = options;
     this.rooms.set('', Promise.resolve(room));
-    this.loaded = { contextSize: room.context.contextSize, sequences: options.sequences, device: llama.gpu || 'cpu', loadMs };
+    this.loaded = { contextSize: room.context.contextSize, sequences: options.sequences, device: llama.gpu || 'cpu', ...how };
   }
 
   static async load(options: LoadOptions): Promise<LlamaModel> {
     const started = performance.now();
     const engine = await loadNodeLlamaCpp(options.engine);
-    const llama = await engine.getLlama({
-      gpu: options.device === 'cpu' ? false : 'auto',
-      build: 'never',
-      skipDownload: true,
-      maxThreads: options.threads,
-      logLevel: 'error',
-    });
+    const { llama, problem } = await llamaOn(engine, options);
     const model = await llama.loadModel({ modelPath: options.file });
     const room = await openRoom(engine, model, options, []);
-    return new LlamaModel(engine, llama, model, options, room, performance.now() - started);
+    return new LlamaModel(engine, llama, model, options, room, { loadMs: performance.now() - started, ...problem });
   }
 
   async chat(request: ChatRequest, caller: string, onPiece: (piece: Piece) => void, signal: AbortSignal): Promise<Answer> {

@@ -7,6 +7,7 @@ import { silentLogger } from '../../../src/base/logger.ts';
 import type { Timers } from '../../../src/base/timers.ts';
 import type { LocalModel } from '../../../src/catalog/localModel.ts';
 import type { ChatRequest, Piece } from '../../../src/inference/chat.ts';
+import { onProcessor } from '../../../src/inference/install/engineDevice.ts';
 import { enginePlan } from '../../../src/inference/install/installEngine.ts';
 import { Models } from '../../../src/inference/models.ts';
 
@@ -51,7 +52,7 @@ describe('models in processes of their own', () => {
   beforeEach(() => {
     folder = mkdtempSync(path.join(tmpdir(), 'updraft-models-'));
     [found, available, waiting, now] = [[modelNamed('a'), modelNamed('b')], () => 8e9, [], 0];
-    const plan = enginePlan(lock, 'cpu', folder, 'linux', 'x64');
+    const plan = enginePlan(lock, onProcessor(Object.keys(lock.natives), 'linux', 'x64'), folder);
     const engine = path.join(plan.folder, 'node_modules/node-llama-cpp/dist');
     mkdirSync(engine, { recursive: true });
     copyFileSync(path.join(root, 'test/fixtures/engine/fakeEngine.mjs'), path.join(engine, 'index.js'));
@@ -67,8 +68,8 @@ describe('models in processes of their own', () => {
     models = new Models({
       find: async () => found,
       read: async (file) => modelNamed(file),
-      machine: () => ({ memory: 16e9, available: available() }),
-      plan: () => plan,
+      machine: async () => ({ memory: 16e9, available: available() }),
+      plan: async () => plan,
       installing: () => assert.fail('the engine is there'),
       program: path.join(root, 'src/inference/worker/main.ts'),
       environment: process.env,

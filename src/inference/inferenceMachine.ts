@@ -1,0 +1,60 @@
+import type { Machine } from '../catalog/fit.ts';
+import { thisMachine } from '../catalog/thisMachine.ts';
+import { gpuLibraries } from '../machine/gpuLibraries.ts';
+import { type Gpu, gpusHere } from '../machine/gpus.ts';
+import { type Device, type DeviceChoice, deviceFor } from './install/engineDevice.ts';
+import type { PackageLock } from './install/packageLock.ts';
+
+/** Milliseconds for which it is taken for true what a GPU has free: asking its driver takes some time. */
+const freshMs = 5000;
+
+/** This machine as language models see it: what they are computed on, and the memory that they can have. */
+export class InferenceMachine {
+  private readonly wanted: 'auto' | Device;
+  private readonly environment: NodeJS.ProcessEnv;
+  private readonly lock: PackageLock;
+  private chosen: Promise<DeviceChoice> | undefined;
+  private gpus: { at: number; found: Promise<Gpu[]> } | undefined;
+
+  constructor(wanted: 'auto' | Device, environment: NodeJS.ProcessEnv, lock: PackageLock) {
+    this.wanted = wanted;
+    this.environment = environment;
+    this.lock = lock;
+  }
+
+  /** Stays the same as long as this process runs. Rejects where the user's choice can't be, or there is no engine for this machine. */
+  choice(): Promise<DeviceChoice> {
+    this.chosen ??= this.choose().catch((error) => {
+      this.chosen = undefined;
+      throw error;
+    });
+    return this.chosen;
+  }
+
+  async machine(): Promise<Machine> {
+    const { device } = await this.choice();
+    const machine = thisMachine();
+    // Apple's GPU has the memory of the machine.
+    if (device !== 'cuda' && device !== 'vulkan') return machine;
+    const gpus = await this.found();
+    const used = device === 'cuda' ? gpus.filter(({ maker }) => maker === 'nvidia') : gpus;
+    const sum = (of: (gpu: Gpu) => number) => used.reduce((total, each) => total + of(each), 0);
+    return used.length
+      ? {
+          ...machine,
+          gpu: { name: used[0]!.name, memory: sum(({ memoryBytes }) => memoryBytes), available: sum(({ freeBytes }) => freeBytes) },
+        }
+      : machine;
+  }
+
+  private async choose(): Promise<DeviceChoice> {
+    const [gpus, libraries] = await Promise.all([this.wanted === 'cpu' ? [] : this.found(), gpuLibraries(this.environment)]);
+    return deviceFor(this.wanted, { platform: process.platform, arch: process.arch, gpus, libraries }, Object.keys(this.lock.natives));
+  }
+
+  private found(): Promise<Gpu[]> {
+    const now = performance.now();
+    if (!this.gpus || now - this.gpus.at > freshMs) this.gpus = { at: now, found: gpusHere() };
+    return this.gpus.found;
+  }
+}
