@@ -1,6 +1,6 @@
 import type { Machine } from '../catalog/fit.ts';
 import { thisMachine } from '../catalog/thisMachine.ts';
-import { gpuLibraries } from '../machine/gpuLibraries.ts';
+import { type GpuLibraries, gpuLibraries } from '../machine/gpuLibraries.ts';
 import { type Gpu, gpusHere } from '../machine/gpus.ts';
 import { type Device, type DeviceChoice, deviceFor } from './install/engineDevice.ts';
 import type { PackageLock } from './install/packageLock.ts';
@@ -13,7 +13,9 @@ export class InferenceMachine {
   private readonly wanted: 'auto' | Device;
   private readonly environment: NodeJS.ProcessEnv;
   private readonly lock: PackageLock;
-  private chosen: Promise<DeviceChoice> | undefined;
+  /** Kinds of GPU software that were tried and do not work here. */
+  private readonly unusable = new Set<Device>();
+  private libraries: Promise<GpuLibraries> | undefined;
   private gpus: { at: number; found: Promise<Gpu[]> } | undefined;
 
   constructor(wanted: 'auto' | Device, environment: NodeJS.ProcessEnv, lock: PackageLock) {
@@ -22,17 +24,28 @@ export class InferenceMachine {
     this.lock = lock;
   }
 
-  /** Stays the same as long as this process runs. Rejects where the user's choice can't be, or there is no engine for this machine. */
-  choice(): Promise<DeviceChoice> {
-    this.chosen ??= this.choose().catch((error) => {
-      this.chosen = undefined;
-      throw error;
-    });
-    return this.chosen;
+  /** What models are computed on, but for devices that were just tried. Rejects where the user's choice can't be, or there is no engine for this machine. */
+  async choice(tried: readonly Device[] = []): Promise<DeviceChoice> {
+    this.libraries ??= gpuLibraries(this.environment);
+    const [gpus, libraries] = await Promise.all([this.wanted === 'cpu' ? [] : this.found(), this.libraries]);
+    const unusable = new Set([...this.unusable, ...tried]);
+    return deviceFor(
+      this.wanted,
+      { platform: process.platform, arch: process.arch, gpus, libraries, unusable },
+      Object.keys(this.lock.natives),
+    );
   }
 
-  async machine(): Promise<Machine> {
-    const { device } = await this.choice();
+  /**
+   * Never chooses these devices again: models did not get loaded on them, and did on another. The software of a GPU can be there and not go with it, as when a driver is older than a build.
+   * What the user wants is tried each time.
+   */
+  giveUp(devices: readonly Device[]): void {
+    for (const device of devices) this.unusable.add(device);
+  }
+
+  async machine(tried: readonly Device[] = []): Promise<Machine> {
+    const { device } = await this.choice(tried);
     const machine = thisMachine();
     // Apple's GPU has the memory of the machine.
     if (device !== 'cuda' && device !== 'vulkan') return machine;
@@ -45,11 +58,6 @@ export class InferenceMachine {
           gpu: { name: used[0]!.name, memory: sum(({ memoryBytes }) => memoryBytes), available: sum(({ freeBytes }) => freeBytes) },
         }
       : machine;
-  }
-
-  private async choose(): Promise<DeviceChoice> {
-    const [gpus, libraries] = await Promise.all([this.wanted === 'cpu' ? [] : this.found(), gpuLibraries(this.environment)]);
-    return deviceFor(this.wanted, { platform: process.platform, arch: process.arch, gpus, libraries }, Object.keys(this.lock.natives));
   }
 
   private found(): Promise<Gpu[]> {

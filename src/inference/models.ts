@@ -3,13 +3,13 @@ import type { Disposable } from '../base/disposable.ts';
 import { Emitter } from '../base/event.ts';
 import type { Logger } from '../base/logger.ts';
 import type { Timers } from '../base/timers.ts';
-import { UserError } from '../base/userError.ts';
+import { messageOf, UserError } from '../base/userError.ts';
 import { fitOf, type Machine } from '../catalog/fit.ts';
 import type { LocalModel } from '../catalog/localModel.ts';
 import type { InferenceEngine } from '../protocol/inferenceEngine.ts';
 import type { Adapter } from './chat.ts';
 import { contextFor } from './contextFor.ts';
-import { withLibraries } from './install/engineDevice.ts';
+import { type Device, withLibraries } from './install/engineDevice.ts';
 import { type EnginePlan, type InstallOptions, installEngine, isInstalled } from './install/installEngine.ts';
 import { WorkerModel } from './workerModel.ts';
 
@@ -18,9 +18,12 @@ export interface ModelsOptions {
   find: () => Promise<LocalModel[]>;
   /** A model by its file. */
   read: (file: string) => Promise<LocalModel>;
-  machine: () => Promise<Machine>;
-  /** The engine for this machine. Rejects where there is none. */
-  plan: () => Promise<EnginePlan>;
+  /** Its memory, without devices that were just tried. */
+  machine: (tried?: readonly Device[]) => Promise<Machine>;
+  /** The engine for this machine, for another device than those that were just tried if there is one. Rejects where there is no engine. */
+  plan: (tried?: readonly Device[]) => Promise<EnginePlan>;
+  /** Never plans for these devices again: models don't get loaded on them. */
+  giveUp: (devices: readonly Device[]) => void;
   installing: () => Promise<Omit<InstallOptions, 'onProgress' | 'signal'>>;
   /** The file of the worker's program, and the environment it is started in. */
   program: string;
@@ -117,7 +120,10 @@ export class Models {
 
   /** Installs the engine if need be; many who ask wait for one installation, and each is told how far it is. */
   async install(onProgress: (bytes: number) => void = () => {}): Promise<void> {
-    const plan = await this.options.plan();
+    await this.installed(await this.options.plan(), onProgress);
+  }
+
+  private async installed(plan: EnginePlan, onProgress: (bytes: number) => void = () => {}): Promise<void> {
     if (await isInstalled(plan)) return;
     const subscription = this.progress.event(onProgress);
     this.installation ??= this.options
@@ -158,7 +164,7 @@ export class Models {
     const slot: Slot = {
       file,
       names: new Set([name]),
-      worker: this.load(model, contextFor(model.facts!, machine)),
+      worker: this.load(model),
       users: 0,
       usedAt: this.options.timers.now(),
     };
@@ -170,18 +176,29 @@ export class Models {
     return slot;
   }
 
-  private async load(model: LocalModel, context: { contextSize: number; sequences: number }): Promise<WorkerModel> {
+  /** `tried`: devices on which it could not be computed a moment ago. */
+  private async load(model: LocalModel, tried: Device[] = []): Promise<WorkerModel> {
     const { program, environment, threads, logger } = this.options;
-    const plan = await this.options.plan();
-    await this.install();
+    const plan = await this.options.plan(tried);
+    await this.installed(plan);
     await this.makeRoom(model);
+    const context = contextFor(model.facts!, await this.options.machine(tried));
     const options = { engine: plan.folder, file: model.files[0]!, device: plan.device, threads, ...context };
-    const worker = await WorkerModel.load(program, options, withLibraries(environment, plan.libraries));
-    const { device, deviceProblem, contextSize, loadMs } = worker.loaded;
+    let worker: WorkerModel;
+    try {
+      worker = await WorkerModel.load(program, options, withLibraries(environment, plan.libraries));
+    } catch (error) {
+      const next = [...tried, plan.device];
+      const isOfDevice = error instanceof UserError && (error.code === 'Interrupted' || error.code === 'DeviceFailed');
+      if (!isOfDevice || this.isOver || next.includes((await this.options.plan(next)).device)) throw error;
+      logger.warn(`${model.name} was not loaded on ${plan.device}: ${messageOf(error)}`);
+      return this.load(model, next);
+    }
+    if (tried.length) this.options.giveUp(tried);
+    const { contextSize, loadMs } = worker.loaded;
     logger.info(
-      `${model.name} is loaded on ${device}: ${context.sequences} sequences of ${contextSize} tokens, in ${Math.round(loadMs)} ms`,
+      `${model.name} is loaded on ${plan.device}: ${context.sequences} sequences of ${contextSize} tokens, in ${Math.round(loadMs)} ms`,
     );
-    if (deviceProblem) logger.warn(deviceProblem);
     if (this.isOver) await worker.end();
     return worker;
   }

@@ -21,8 +21,6 @@ export interface Loaded {
   contextSize: number;
   sequences: number;
   device: Device;
-  /** Why it is not the one that was asked for. */
-  deviceProblem?: string;
   loadMs: number;
 }
 
@@ -44,7 +42,7 @@ export type ToWorker =
 /** What a worker tells the plane. */
 export type FromWorker =
   | { kind: 'loaded'; loaded: Loaded }
-  | { kind: 'notLoaded'; message: string }
+  | { kind: 'notLoaded'; message: string; isOfDevice: boolean }
   | { kind: 'piece'; id: number; piece: Piece }
   | { kind: 'answered'; id: number; answer: Answer }
   | { kind: 'embedded'; id: number; vectors: Float32Array[]; tokens: number }

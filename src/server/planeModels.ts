@@ -7,7 +7,7 @@ import { findModels, readModel } from '../catalog/findModels.ts';
 import { placesOf } from '../catalog/places.ts';
 import { npmRegistryOf } from '../catalog/sources/npmRegistry.ts';
 import { InferenceMachine } from '../inference/inferenceMachine.ts';
-import { withLibraries } from '../inference/install/engineDevice.ts';
+import { type Device, withLibraries } from '../inference/install/engineDevice.ts';
 import { enginePlan } from '../inference/install/installEngine.ts';
 import lock from '../inference/install/llamaPackages.json' with { type: 'json' };
 import { Models } from '../inference/models.ts';
@@ -33,12 +33,13 @@ export function planeModels(
 ): LanguageModels {
   const cache = cacheFolderOf(environment);
   const here = new InferenceMachine(device, environment, lock);
-  const plan = async () => enginePlan(lock, await here.choice(), path.join(cache, 'engines'));
+  const plan = async (tried: readonly Device[] = []) => enginePlan(lock, await here.choice(tried), path.join(cache, 'engines'));
   const own = new Models({
     find: () => findModels(placesOf(environment, homedir(), cache, modelFolders)),
     read: readModel,
-    machine: () => here.machine(),
+    machine: (tried) => here.machine(tried),
     plan,
+    giveUp: (devices) => here.giveUp(devices),
     installing: async () => ({ registry: await npmRegistryOf(environment, homedir()), fetch }),
     program: inferenceWorker,
     environment: { ...environment, ELECTRON_RUN_AS_NODE: '1' },

@@ -23,13 +23,19 @@ export interface Here {
   arch: string;
   gpus: readonly Gpu[];
   libraries: GpuLibraries;
+  /** What was tried, and does not work. */
+  unusable?: ReadonlySet<Device>;
 }
 
 /**
  * Chooses what language models are computed on. By itself it takes a GPU only where its software is there already: then a build for it is a download of some 25 MB (Vulkan) to 190 MB (CUDA),
  * and never NVIDIA's libraries of gigabytes. `wanted` is what the user has set. Throws where that can't be, and for a machine that the engine has no build for.
  */
-export function deviceFor(wanted: 'auto' | Device, { platform, arch, gpus, libraries }: Here, known: readonly string[]): DeviceChoice {
+export function deviceFor(
+  wanted: 'auto' | Device,
+  { platform, arch, gpus, libraries, unusable = new Set() }: Here,
+  known: readonly string[],
+): DeviceChoice {
   const system = platform === 'darwin' ? 'mac' : platform === 'win32' ? 'win' : platform;
   const isApple = system === 'mac' && arch === 'arm64';
   const base = isApple ? 'mac-arm64-metal' : `${system}-${arch === 'arm' ? 'armv7l' : arch}`;
@@ -55,7 +61,7 @@ export function deviceFor(wanted: 'auto' | Device, { platform, arch, gpus, libra
   };
 
   if (wanted === 'cpu') return processor;
-  if (wanted === 'metal' || (wanted === 'auto' && isApple))
+  if (wanted === 'metal' || (wanted === 'auto' && isApple && !unusable.has('metal')))
     return isApple ? { ...processor, device: 'metal' } : refuse("Metal is of Apple's processors.", 'Choose auto.');
   if (wanted === 'cuda') {
     if (!has('cuda')) refuse(`there is no build for ${base}.`, 'Choose auto.');
@@ -66,9 +72,15 @@ export function deviceFor(wanted: 'auto' | Device, { platform, arch, gpus, libra
     if (!has('vulkan')) refuse(`there is no build for ${base}.`, 'Choose auto.');
     return libraries.vulkan ? withVulkan() : refuse("Vulkan's loader is not there.", vulkanAdvice);
   }
-  if (nvidia && has('cuda') && cuda) return withCuda();
-  if (gpus.length && has('vulkan') && libraries.vulkan) return withVulkan();
+  if (nvidia && has('cuda') && cuda && !unusable.has('cuda')) return withCuda();
+  if (gpus.length && has('vulkan') && libraries.vulkan && !unusable.has('vulkan')) return withVulkan();
   const [first] = gpus;
+  const [tried] = [...unusable];
+  if (first && tried)
+    return {
+      ...processor,
+      advice: `${first.name} is not used: a model could not be computed on it through ${tried}. A newer driver may help.`,
+    };
   if (!first || !has('vulkan')) return processor;
   return {
     ...processor,

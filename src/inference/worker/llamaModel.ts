@@ -64,20 +64,21 @@ async function openRoom(
   return { context, seats: new FairQueue(seats), users: 0 };
 }
 
-/** The engine on the device that is asked for, or on the processor where that can't be used: a driver may be too old, or the GPU be gone. */
-async function llamaOn(
-  engine: NodeLlamaCpp,
-  { device, threads }: LoadOptions,
-): Promise<{ llama: Llama; problem?: { deviceProblem: string } }> {
-  const options = { build: 'never', skipDownload: true, maxThreads: threads, logLevel: 'error' } as const;
-  if (device === 'cpu') return { llama: await engine.getLlama({ ...options, gpu: false }) };
-  try {
-    return { llama: await engine.getLlama({ ...options, gpu: device }) };
-  } catch (error) {
-    const llama = await engine.getLlama({ ...options, gpu: false });
-    return { llama, problem: { deviceProblem: `The GPU can't be used through ${device}, so the processor computes: ${messageOf(error)}` } };
-  }
+/** Makes one token. */
+async function proveIn({ seats }: Room, model: Model): Promise<void> {
+  const { signal } = new AbortController();
+  const seat = await seats.take('', ([first]) => first!, signal);
+  await seat.completion.generateCompletionWithMeta(model.tokenize('a'), { maxTokens: 1, temperature: 0, signal });
+  seats.give(seat);
 }
+
+/** Rejects with `DeviceFailed` where its code does not go with the driver, or the GPU is gone. */
+const llamaOn = (engine: NodeLlamaCpp, { device, threads }: LoadOptions): Promise<Llama> =>
+  engine
+    .getLlama({ gpu: device === 'cpu' ? false : device, build: 'never', skipDownload: true, maxThreads: threads, logLevel: 'error' })
+    .catch((error) => {
+      throw new UserError('DeviceFailed', `The engine does not work with ${device}: ${messageOf(error)}`);
+    });
 
 /** A GGUF model in this process, with node-llama-cpp. */
 export class LlamaModel {
@@ -91,30 +92,25 @@ export class LlamaModel {
   private readonly rooms = new Map<string, Promise<Room>>();
   private embedding: Promise<EmbeddingContext> | undefined;
 
-  private constructor(
-    engine: NodeLlamaCpp,
-    llama: Llama,
-    model: Model,
-    options: LoadOptions,
-    room: Room,
-    how: Pick<Loaded, 'loadMs' | 'deviceProblem'>,
-  ) {
+  private constructor(engine: NodeLlamaCpp, llama: Llama, model: Model, options: LoadOptions, room: Room, loadMs: number) {
     this.engine = engine;
     this.llama = llama;
     this.model = model;
     this.wrapper = engine.resolveChatWrapper(model);
     this.options = options;
     this.rooms.set('', Promise.resolve(room));
-    this.loaded = { contextSize: room.context.contextSize, sequences: options.sequences, device: llama.gpu || 'cpu', ...how };
+    this.loaded = { contextSize: room.context.contextSize, sequences: options.sequences, device: llama.gpu || 'cpu', loadMs };
   }
 
   static async load(options: LoadOptions): Promise<LlamaModel> {
     const started = performance.now();
     const engine = await loadNodeLlamaCpp(options.engine);
-    const { llama, problem } = await llamaOn(engine, options);
+    const llama = await llamaOn(engine, options);
     const model = await llama.loadModel({ modelPath: options.file });
     const room = await openRoom(engine, model, options, []);
-    return new LlamaModel(engine, llama, model, options, room, { loadMs: performance.now() - started, ...problem });
+    // Code for a GPU can be there, load, and still end the process when it first computes: better now than in someone's answer.
+    if (llama.gpu) await proveIn(room, model);
+    return new LlamaModel(engine, llama, model, options, room, performance.now() - started);
   }
 
   async chat(request: ChatRequest, caller: string, onPiece: (piece: Piece) => void, signal: AbortSignal): Promise<Answer> {
