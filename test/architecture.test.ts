@@ -20,6 +20,10 @@ const rules: Record<string, { ours: string[]; outside: string[] }> = {
   'src/files': { ours: ['src/base'], outside: ['node:'] },
   'src/catalog': { ours: ['src/base', 'src/protocol', 'src/files', 'src/transfer'], outside: ['node:'] },
   'src/inference': { ours: ['src/base', 'src/protocol', 'src/catalog', 'src/files', 'src/transfer'], outside: ['node:', 'modern-tar'] },
+  'src/finetuning': {
+    ours: ['src/base', 'src/protocol', 'src/spec', 'src/catalog', 'src/files', 'src/inference', 'src/plane'],
+    outside: ['node:'],
+  },
   'src/transfer': { ours: ['src/base', 'src/protocol', 'src/client', 'src/files'], outside: ['node:'] },
   'src/store': { ours: ['src/base', 'src/protocol', 'src/files'], outside: ['node:'] },
   'src/tuning': { ours: ['src/base', 'src/protocol', 'src/store'], outside: ['node:'] },
