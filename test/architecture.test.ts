@@ -122,13 +122,14 @@ const handedOver: string[] = [];
 /** Files outside a folder's rule, each with its reason. */
 const onlyHere: { what: string; pattern: RegExp; allowed: (file: string) => boolean; folders: string[] }[] = [
   {
-    what: 'process.env is read only by programs: the command line, the configuration, where the extension starts the plane, the server of a model',
+    what: 'process.env is read only by programs: the command line, the configuration, where the extension starts the plane, the server of a model, the steps of a fine-tuning job',
     pattern: /process\.env\b/,
     allowed: (file) =>
       file.startsWith('src/cli/') ||
       file === 'src/server/config.ts' ||
       file === 'src/extension/planeProcess.ts' ||
-      file === 'src/inference/server/main.ts',
+      file === 'src/inference/server/main.ts' ||
+      file === 'src/finetuning/main.ts',
     folders: ['src', 'webview'],
   },
   {

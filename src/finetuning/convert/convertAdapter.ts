@@ -6,7 +6,7 @@ import { type AdapterMatrix, readAdapter } from './adapterParts.ts';
 import { keyBytes } from './ggufKeys.ts';
 import { readBase } from './readBase.ts';
 import { readMatrix } from './readMatrix.ts';
-import { bytesOfWeights, largestOf } from './weights.ts';
+import { bytesOfWeights, largestHalf, largestOf } from './weights.ts';
 import { writeGguf } from './writeGguf.ts';
 
 export interface ConvertOptions {
@@ -27,8 +27,6 @@ export interface Converted {
   changes: number;
 }
 
-/** The largest number of 16 bits. */
-const largestHalf = 65504;
 const alignment = 32;
 
 /**

@@ -7,6 +7,9 @@ export const readableTypes: ReadonlyMap<string, number> = new Map([
   ['BF16', 2],
 ]);
 
+/** The largest number of 16 bits. */
+export const largestHalf = 65504;
+
 /** Numbers of a file as 32-bit floats. The bytes may be used for them. */
 export function weightsOfBytes(bytes: Buffer, type: string): Float32Array {
   if (type === 'F32') return new Float32Array(bytes.buffer, bytes.byteOffset, bytes.length / 4);
