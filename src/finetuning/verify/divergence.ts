@@ -20,8 +20,8 @@ export function divergenceOf(expected: Float32Array, found: Float32Array): Dista
   let divergence = 0;
   for (let token = 0; token < expected.length; token++) {
     const log = expected[token]! - whole;
-    // What never comes adds nothing, and would be infinity times nothing.
-    if (log > -100) divergence += Math.exp(log) * (log - found[token]!);
+    // What never comes adds nothing, and would be infinity times nothing. What is no number is kept.
+    if (!(log < -100)) divergence += Math.exp(log) * (log - found[token]!);
   }
   return { divergence, isSameToken: top === foundTop };
 }

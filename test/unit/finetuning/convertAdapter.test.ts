@@ -253,7 +253,7 @@ describe('convertAdapter', () => {
     whole.weights = readFileSync(at('adapter/adapter_model.safetensors'));
     const files = { base, weights: at('adapter/adapter_model.safetensors'), config: at('adapter/adapter_config.json') };
     let refusals = 0;
-    for (let i = 0; i < 3000; i++) {
+    for (let i = 0; i < 1500; i++) {
       const kind = (['base', 'weights', 'config'] as const)[i % 3]!;
       writeFileSync(files[kind], kind === 'weights' ? mutatedHeader(whole.weights, next) : mutated(whole[kind], next));
       try {
@@ -264,7 +264,7 @@ describe('convertAdapter', () => {
       }
       writeFileSync(files[kind], whole[kind]);
     }
-    assert.ok(refusals > 500, `${refusals} were refused`);
+    assert.ok(refusals > 250, `${refusals} were refused`);
     assert.deepEqual(
       readdirSync(folder).filter((name) => name.endsWith('.part')),
       [],
