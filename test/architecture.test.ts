@@ -77,6 +77,7 @@ const rules: Record<string, { ours: string[]; outside: string[] }> = {
       'src/base',
       'src/protocol',
       'src/catalog',
+      'src/finetuning',
       'src/failures',
       'src/spec',
       'src/language',

@@ -11,6 +11,7 @@ import { cacheFolderOf } from '../plane/cacheFolder.ts';
 import { readAdapterConfig } from './convert/adapterConfig.ts';
 import { canConvert } from './convert/canConvert.ts';
 import { type Converted, convertAdapter } from './convert/convertAdapter.ts';
+import { convertedText } from './convert/convertedText.ts';
 import { mergeAdapter } from './convert/mergeAdapter.ts';
 import { readBase } from './convert/readBase.ts';
 import { usualMaxKl, type Verification, verifyAdapter } from './verify/verifyAdapter.ts';
@@ -96,8 +97,8 @@ async function check({ base, config }: Values): Promise<boolean> {
   return can;
 }
 
-function told(what: string, { file, bytes, changes }: Converted): boolean {
-  say(`Wrote the ${what} ${file}: ${formatBytes(bytes)}, ${changes} matrices of the base model are changed.`);
+function told(what: 'adapter' | 'model', made: Converted): boolean {
+  say(convertedText(what, made));
   return true;
 }
 
