@@ -81,6 +81,16 @@ const bundles: BuildOptions[] = [
     target: 'node20',
   },
   {
+    // Copied to wherever a step of a fine-tuning job runs, and so one file.
+    ...common,
+    entryPoints: { steps: at('src/finetuning/main.ts') },
+    outdir: at('dist', 'finetuning'),
+    outExtension: { '.js': '.mjs' },
+    platform: 'node',
+    format: 'esm',
+    target: 'node20',
+  },
+  {
     ...common,
     entryPoints: { language: at('src/language/server.ts') },
     outdir: at('dist'),

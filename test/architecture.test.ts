@@ -24,6 +24,10 @@ const rules: Record<string, { ours: string[]; outside: string[] }> = {
     ours: ['src/base', 'src/protocol', 'src/catalog', 'src/files', 'src/machine', 'src/transfer'],
     outside: ['node:', 'modern-tar'],
   },
+  'src/finetuning': {
+    ours: ['src/base', 'src/protocol', 'src/spec', 'src/catalog', 'src/files', 'src/inference', 'src/plane'],
+    outside: ['node:'],
+  },
   'src/transfer': { ours: ['src/base', 'src/protocol', 'src/client', 'src/files'], outside: ['node:'] },
   'src/store': { ours: ['src/base', 'src/protocol', 'src/files'], outside: ['node:'] },
   'src/tuning': { ours: ['src/base', 'src/protocol', 'src/store'], outside: ['node:'] },
@@ -79,6 +83,7 @@ const rules: Record<string, { ours: string[]; outside: string[] }> = {
       'src/protocol',
       'src/catalog',
       'src/inference',
+      'src/finetuning',
       'src/failures',
       'src/spec',
       'src/language',
@@ -124,13 +129,14 @@ const handedOver: string[] = [];
 /** Files outside a folder's rule, each with its reason. */
 const onlyHere: { what: string; pattern: RegExp; allowed: (file: string) => boolean; folders: string[] }[] = [
   {
-    what: 'process.env is read only by programs: the command line, the configuration, where the extension starts the plane, the server of a model',
+    what: 'process.env is read only by programs: the command line, the configuration, where the extension starts the plane, the server of a model, the steps of a fine-tuning job',
     pattern: /process\.env\b/,
     allowed: (file) =>
       file.startsWith('src/cli/') ||
       file === 'src/server/config.ts' ||
       file === 'src/extension/planeProcess.ts' ||
-      file === 'src/inference/server/main.ts',
+      file === 'src/inference/server/main.ts' ||
+      file === 'src/finetuning/main.ts',
     folders: ['src', 'webview'],
   },
   {

@@ -61,6 +61,14 @@ export interface CompletionRequest extends Generation {
   prompt: string;
 }
 
+/** Which tokens a model would put behind given ones. */
+export interface PredictionRequest {
+  adapters?: Adapter[];
+  tokens: number[];
+  /** The first token that is predicted, at least the second. */
+  from: number;
+}
+
 /** A piece of an answer, as it is made. */
 export type Piece = { text: string } | { thought: string } | { call: ToolCall };
 

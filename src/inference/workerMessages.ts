@@ -1,5 +1,5 @@
 import type { ErrorCode } from '../base/userError.ts';
-import type { Answer, ChatRequest, CompletionRequest, Piece } from './chat.ts';
+import type { Answer, ChatRequest, CompletionRequest, Piece, PredictionRequest } from './chat.ts';
 import type { Device } from './install/engineDevice.ts';
 
 /** How a model is loaded. */
@@ -37,6 +37,7 @@ export type ToWorker =
   | ({ kind: 'complete'; request: CompletionRequest } & Asked)
   | ({ kind: 'embed'; texts: string[] } & Asked)
   | ({ kind: 'count'; text: string } & Asked)
+  | ({ kind: 'predict'; request: PredictionRequest } & Asked)
   | { kind: 'cancel'; id: number };
 
 /** What a worker tells the plane. */
@@ -47,5 +48,8 @@ export type FromWorker =
   | { kind: 'answered'; id: number; answer: Answer }
   | { kind: 'embedded'; id: number; vectors: Float32Array[]; tokens: number }
   | { kind: 'counted'; id: number; tokens: number }
+  /** Of one token that was to be predicted, which come in order: log-probabilities of the whole vocabulary. */
+  | { kind: 'prediction'; id: number; prediction: Float32Array }
+  | { kind: 'predicted'; id: number }
   /** With a code: what a person can act on. */
   | { kind: 'failed'; id: number; code: ErrorCode | undefined; message: string; hint: string | undefined };

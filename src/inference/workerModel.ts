@@ -1,15 +1,17 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { UserError } from '../base/userError.ts';
-import type { Answer, ChatRequest, CompletionRequest, Piece } from './chat.ts';
+import type { Answer, ChatRequest, CompletionRequest, Piece, PredictionRequest } from './chat.ts';
 import type { FromWorker, Loaded, LoadOptions, ToWorker } from './workerMessages.ts';
 
 /** A request that is under way in the worker. */
 interface Asked {
-  onPiece: (piece: Piece) => void;
+  onPart: (part: Part) => void;
   settle: (message: Extract<FromWorker, { id: number }>) => void;
   fail: (error: Error) => void;
 }
 
+/** A part of what is answered, before it is all there. */
+type Part = Extract<FromWorker, { kind: 'piece' | 'prediction' }>;
 type Question = Extract<ToWorker, { caller: string }>;
 /** What is left of a question when its number is given here. */
 type WithoutId<Q> = Q extends unknown ? Omit<Q, 'id'> : never;
@@ -42,9 +44,9 @@ export class WorkerModel {
     });
   }
 
-  /** Starts a worker and loads the model in it. `program` is the file of the worker. */
-  static load(program: string, options: LoadOptions, environment: NodeJS.ProcessEnv): Promise<WorkerModel> {
-    const child = fork(program, [], {
+  /** Starts a worker and loads the model in it. `program` is the file of the worker, `words` is what stands behind it on its command line. */
+  static load(program: string, options: LoadOptions, environment: NodeJS.ProcessEnv, words: readonly string[] = []): Promise<WorkerModel> {
+    const child = fork(program, words, {
       // Numbers of embeddings cross as they are.
       serialization: 'advanced',
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
@@ -90,12 +92,12 @@ export class WorkerModel {
   }
 
   async chat(request: ChatRequest, caller: string, onPiece: (piece: Piece) => void, signal: AbortSignal): Promise<Answer> {
-    const message = await this.ask({ kind: 'chat', request, caller }, signal, onPiece);
+    const message = await this.ask({ kind: 'chat', request, caller }, signal, onPieces(onPiece));
     return (message as Extract<FromWorker, { kind: 'answered' }>).answer;
   }
 
   async complete(request: CompletionRequest, caller: string, onPiece: (piece: Piece) => void, signal: AbortSignal): Promise<Answer> {
-    const message = await this.ask({ kind: 'complete', request, caller }, signal, onPiece);
+    const message = await this.ask({ kind: 'complete', request, caller }, signal, onPieces(onPiece));
     return (message as Extract<FromWorker, { kind: 'answered' }>).answer;
   }
 
@@ -109,13 +111,20 @@ export class WorkerModel {
     return ((await this.ask({ kind: 'count', text, caller: '' }, signal)) as Extract<FromWorker, { kind: 'counted' }>).tokens;
   }
 
+  /** Log-probabilities of the whole vocabulary for each token from `from` on, in order. */
+  async predict(request: PredictionRequest, onPrediction: (prediction: Float32Array) => void, signal: AbortSignal): Promise<void> {
+    await this.ask({ kind: 'predict', request, caller: '' }, signal, (part) => {
+      if (part.kind === 'prediction') onPrediction(part.prediction);
+    });
+  }
+
   /** Ends the process, and with it what is under way. */
   async end(): Promise<void> {
     this.child.kill('SIGKILL');
     await this.ended;
   }
 
-  private ask(question: WithoutId<Question>, signal: AbortSignal, onPiece: Asked['onPiece'] = () => {}): Promise<FromWorker> {
+  private ask(question: WithoutId<Question>, signal: AbortSignal, onPart: Asked['onPart'] = () => {}): Promise<FromWorker> {
     signal.throwIfAborted();
     const id = ++this.lastId;
     return new Promise((resolve, reject) => {
@@ -130,7 +139,7 @@ export class WorkerModel {
       };
       if (!this.child.connected) return reject(crashed(this.child.exitCode, this.child.signalCode, ''));
       this.asked.set(id, {
-        onPiece,
+        onPart,
         settle: (message) => done(() => (message.kind === 'failed' ? reject(errorOf(message)) : resolve(message))),
         fail: (error) => done(() => reject(error)),
       });
@@ -144,10 +153,14 @@ export class WorkerModel {
   private hear(message: FromWorker): void {
     if (!('id' in message)) return;
     const asked = this.asked.get(message.id);
-    if (message.kind === 'piece') asked?.onPiece(message.piece);
+    if (message.kind === 'piece' || message.kind === 'prediction') asked?.onPart(message);
     else asked?.settle(message);
   }
 }
+
+const onPieces = (onPiece: (piece: Piece) => void) => (part: Part) => {
+  if (part.kind === 'piece') onPiece(part.piece);
+};
 
 const errorOf = ({ code, message, hint }: Extract<FromWorker, { kind: 'failed' }>): Error =>
   code ? new UserError(code, message, hint) : new UserError('CommandFailed', `The model did not answer: ${message}`);

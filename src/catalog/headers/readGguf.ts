@@ -13,16 +13,44 @@ const longestText = 1 << 20;
 const longestList = 1000;
 const deepestList = 4;
 
-type Value = string | number | bigint | boolean | Value[];
+export type GgufValue = string | number | bigint | boolean | GgufValue[];
+
+/** A part of a file. */
+export interface Span {
+  from: number;
+  to: number;
+}
+
+export interface GgufTensor extends Span {
+  name: string;
+  /** Numbers along each dimension; those of the first lie side by side. */
+  shape: number[];
+  /** Of the table `tensorTypes`. */
+  type: number;
+}
+
+/** What stands before the tensors of a GGUF file, and where everything is. */
+export interface GgufHeader {
+  /** Of the format. */
+  version: number;
+  /** Of each key that is small enough to be kept; of a longer value none. */
+  keys: ReadonlyMap<string, GgufValue>;
+  /** Every key with its value, as it lies in the file. */
+  places: ReadonlyMap<string, Span>;
+  tensors: GgufTensor[];
+}
 
 /** Bytes of a value by its type: u8, i8, u16, i16, u32, i32, f32, bool, then text (8) and list (9), then u64, i64, f64. */
 const widths: Record<number, number> = { 0: 1, 1: 1, 2: 2, 3: 2, 4: 4, 5: 4, 6: 4, 7: 1, 10: 8, 11: 8, 12: 8 };
+
+/** What a GGUF file is, from its header. Throws as `readGgufHeader` does. */
+export const readGguf = async (file: string): Promise<ModelFacts> => factsOf(await readGgufHeader(file));
 
 /**
  * Reads the header of a GGUF file (versions 2 and 3, little-endian), and whether all of its tensors are there. The format is described in `docs/gguf.md` of ggml.
  * @throws {UserError} where it is no such file, or its header can't be so.
  */
-export function readGguf(file: string): Promise<ModelFacts> {
+export function readGgufHeader(file: string): Promise<GgufHeader> {
   return HeaderReader.use(file, mostBytes, async (reader) => {
     if (Buffer.from(await reader.bytes(4)).toString('latin1') !== 'GGUF') throw reader.broken('it does not begin as a GGUF file');
     const version = await reader.u32();
@@ -30,15 +58,17 @@ export function readGguf(file: string): Promise<ModelFacts> {
     if (version !== 2 && version !== 3) throw reader.broken(`it has version ${version} of the format; versions 2 and 3 are known`);
     const tensorCount = await reader.count('tensors', mostTensors);
     const keyCount = await reader.count('keys', mostKeys);
-    const keys = new Map<string, Value>();
+    const keys = new Map<string, GgufValue>();
+    const places = new Map<string, Span>();
     for (let i = 0; i < keyCount; i++) {
+      const from = reader.at;
       const key = await text(reader, longestName);
       if (key === undefined) throw reader.broken(`the name of a key has more than ${longestName} bytes`);
       const value = await readValue(reader, await reader.u32(), 0);
       if (value !== undefined) keys.set(key, value);
+      places.set(key, { from, to: reader.at });
     }
-    const tensors = await readTensors(reader, tensorCount, keys);
-    return factsOf(keys, tensors);
+    return { version, keys, places, tensors: await readTensors(reader, tensorCount, keys) };
   });
 }
 
@@ -52,7 +82,7 @@ async function text(reader: HeaderReader, longest: number): Promise<string | und
   return Buffer.from(await reader.bytes(length)).toString('utf8');
 }
 
-async function readValue(reader: HeaderReader, type: number, depth: number): Promise<Value | undefined> {
+async function readValue(reader: HeaderReader, type: number, depth: number): Promise<GgufValue | undefined> {
   switch (type) {
     case 4:
       return reader.u32();
@@ -80,7 +110,7 @@ async function readValue(reader: HeaderReader, type: number, depth: number): Pro
   }
 }
 
-async function list(reader: HeaderReader, depth: number): Promise<Value[] | undefined> {
+async function list(reader: HeaderReader, depth: number): Promise<GgufValue[] | undefined> {
   if (depth >= deepestList) throw reader.broken(`its lists lie more than ${deepestList} deep`);
   const type = await reader.u32();
   const width = widths[type];
@@ -90,7 +120,7 @@ async function list(reader: HeaderReader, depth: number): Promise<Value[] | unde
     reader.skip(count * width);
     return undefined;
   }
-  const values: Value[] = [];
+  const values: GgufValue[] = [];
   for (let i = 0; i < count; i++) {
     const value = await readValue(reader, type, depth + 1);
     if (value !== undefined && count <= longestList) values.push(value);
@@ -98,41 +128,48 @@ async function list(reader: HeaderReader, depth: number): Promise<Value[] | unde
   return count <= longestList ? values : undefined;
 }
 
-interface Tensors {
-  parameters: number;
-  bytes: number;
-  /** Weights by the name of their type. */
-  types: Map<string, number>;
-}
-
-async function readTensors(reader: HeaderReader, count: number, keys: ReadonlyMap<string, Value>): Promise<Tensors> {
-  const tensors: Tensors = { parameters: 0, bytes: 0, types: new Map() };
+async function readTensors(reader: HeaderReader, count: number, keys: ReadonlyMap<string, GgufValue>): Promise<GgufTensor[]> {
+  const tensors: GgufTensor[] = [];
   let end = 0;
   for (let i = 0; i < count; i++) {
     const name = await text(reader, longestName);
     const dimensions = await reader.u32();
     if (dimensions > 8) throw reader.broken(`a tensor has ${dimensions} dimensions`);
-    let weights = 1;
-    for (let d = 0; d < dimensions; d++) weights *= await reader.count('numbers in a row', Number.MAX_SAFE_INTEGER);
-    const type = tensorTypes.get(await reader.u32());
+    const shape: number[] = [];
+    for (let d = 0; d < dimensions; d++) shape.push(await reader.count('numbers in a row', Number.MAX_SAFE_INTEGER));
+    const type = await reader.u32();
+    const known = tensorTypes.get(type);
     const offset = await reader.count('bytes before a tensor', reader.size);
-    if (!type) throw reader.broken(`${name ?? 'a tensor'} has numbers of a type that is not known; a newer engine may read it`);
-    const bytes = (weights / type[1]) * type[2];
-    if (!(bytes <= reader.size)) throw reader.broken(`${name ?? 'a tensor'} would be larger than the file: a part of it is missing`);
-    tensors.parameters += weights;
-    tensors.bytes += bytes;
-    tensors.types.set(type[0], (tensors.types.get(type[0]) ?? 0) + weights);
+    if (name === undefined) throw reader.broken(`the name of a tensor has more than ${longestName} bytes`);
+    if (!known) throw reader.broken(`${name} has numbers of a type that is not known; a newer engine may read it`);
+    const bytes = (weightsOf({ shape }) / known[1]) * known[2];
+    if (!(bytes <= reader.size)) throw reader.broken(`${name} would be larger than the file: a part of it is missing`);
+    tensors.push({ name, shape, type, from: offset, to: offset + bytes });
     end = Math.max(end, offset + bytes);
   }
   const alignment = Number(keys.get('general.alignment') ?? 32);
   if (!(alignment >= 1 && alignment <= 1 << 20)) throw reader.broken(`its tensors are aligned to ${alignment} bytes`);
-  const needed = Math.ceil(reader.at / alignment) * alignment + end;
-  if (needed > reader.size)
-    throw reader.broken(`it has ${reader.size.toLocaleString('en')} bytes of ${needed.toLocaleString('en')}: a part of it is missing`);
-  return tensors;
+  const start = Math.ceil(reader.at / alignment) * alignment;
+  if (start + end > reader.size)
+    throw reader.broken(
+      `it has ${reader.size.toLocaleString('en')} bytes of ${(start + end).toLocaleString('en')}: a part of it is missing`,
+    );
+  return tensors.map((tensor) => ({ ...tensor, from: start + tensor.from, to: start + tensor.to }));
 }
 
-function factsOf(keys: ReadonlyMap<string, Value>, { parameters, bytes, types }: Tensors): ModelFacts {
+/** Numbers of a tensor. */
+export const weightsOf = ({ shape }: Pick<GgufTensor, 'shape'>): number => shape.reduce((product, each) => product * each, 1);
+
+function factsOf({ keys, tensors }: GgufHeader): ModelFacts {
+  const types = new Map<string, number>();
+  let [parameters, weightBytes] = [0, 0];
+  for (const tensor of tensors) {
+    const [type] = tensorTypes.get(tensor.type)!;
+    const weights = weightsOf(tensor);
+    types.set(type, (types.get(type) ?? 0) + weights);
+    parameters += weights;
+    weightBytes += tensor.to - tensor.from;
+  }
   const word = (key: string) => {
     const value = keys.get(key);
     return typeof value === 'string' && value !== '' ? value : undefined;
@@ -159,7 +196,7 @@ function factsOf(keys: ReadonlyMap<string, Value>, { parameters, bytes, types }:
     ...(license ? { license } : {}),
     parameters,
     quantization: fileTypes.get(Number(keys.get('general.file_type') ?? -1)) ?? most,
-    weightBytes: bytes,
+    weightBytes,
     ...(contextLength ? { contextLength } : {}),
     ...(layers && cacheHeads && keyHead && valueHead ? { cacheBytesPerToken: layers * cacheHeads * (keyHead + valueHead) * 2 } : {}),
     ...(Array.isArray(languages) ? { languages: languages.filter((each) => typeof each === 'string') } : {}),

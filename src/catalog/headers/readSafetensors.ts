@@ -26,11 +26,43 @@ const bits: Record<string, number> = {
   C64: 64,
 };
 
+export interface SafeTensor {
+  name: string;
+  /** `F32`, `BF16`: of the format's own list. */
+  type: string;
+  /** Numbers along each dimension; those of the last lie side by side. */
+  shape: number[];
+  /** Where in the file it lies. */
+  from: number;
+  to: number;
+}
+
+/** What a safetensors file is, from its header. Throws as `readSafetensorsHeader` does. */
+export async function readSafetensors(file: string): Promise<ModelFacts> {
+  const tensors = await readSafetensorsHeader(file);
+  const types = new Map<string, number>();
+  let [parameters, weightBytes] = [0, 0];
+  for (const { type, shape, from, to } of tensors) {
+    const weights = shape.reduce((product, each) => product * each, 1);
+    types.set(type, (types.get(type) ?? 0) + weights);
+    parameters += weights;
+    weightBytes += to - from;
+  }
+  return {
+    format: 'safetensors',
+    parameters,
+    quantization: [...types].sort(([, a], [, b]) => b - a)[0]?.[0] ?? 'none',
+    weightBytes,
+    hasChatTemplate: false,
+    isAdapter: tensors.some(({ name }) => /\.lora_[AB]\./.test(name)),
+  };
+}
+
 /**
- * Reads the header of a safetensors file, and whether its tensors lie one behind the other to the file's end, as the format asks for.
+ * Reads the header of a safetensors file: its tensors in the order of the header. Looks whether its tensors lie one behind the other to the file's end, as the format asks for.
  * @throws {UserError} where it is no such file, or its header can't be so.
  */
-export function readSafetensors(file: string): Promise<ModelFacts> {
+export function readSafetensorsHeader(file: string): Promise<SafeTensor[]> {
   return HeaderReader.use(file, mostBytes + 8, async (reader) => {
     const length = await reader.count('bytes in its header', Math.min(mostBytes, Math.max(0, reader.left - 8)));
     const bytes = await reader.bytes(length);
@@ -41,9 +73,7 @@ export function readSafetensors(file: string): Promise<ModelFacts> {
       throw reader.broken('its header is no JSON');
     }
     if (typeof header !== 'object' || header === null || Array.isArray(header)) throw reader.broken('its header is no JSON object');
-    const places: [from: number, to: number][] = [];
-    const types = new Map<string, number>();
-    let [parameters, weightBytes] = [0, 0];
+    const tensors: SafeTensor[] = [];
     for (const [name, tensor] of Object.entries(header)) {
       if (name === '__metadata__') continue;
       const { dtype, shape, data_offsets: place } = (tensor ?? {}) as { dtype?: unknown; shape?: unknown; data_offsets?: unknown };
@@ -53,14 +83,10 @@ export function readSafetensors(file: string): Promise<ModelFacts> {
       const weights = shape.reduce((product, each) => product * each, 1);
       if ((weights * width) / 8 !== place[1]! - place[0]!)
         throw reader.broken(`${JSON.stringify(name.slice(0, 100))} has another size than its shape says`);
-      parameters += weights;
-      weightBytes += place[1]! - place[0]!;
-      types.set(dtype as string, (types.get(dtype as string) ?? 0) + weights);
-      places.push([place[0]!, place[1]!]);
+      tensors.push({ name, type: dtype as string, shape, from: place[0]!, to: place[1]! });
     }
-    places.sort(([a, b], [c, d]) => a - c || b - d);
     let end = 0;
-    for (const [from, to] of places) {
+    for (const { from, to } of tensors.toSorted((a, b) => a.from - b.from || a.to - b.to)) {
       if (from !== end) throw reader.broken('its tensors do not lie one behind the other');
       end = to;
     }
@@ -68,14 +94,7 @@ export function readSafetensors(file: string): Promise<ModelFacts> {
       throw reader.broken(
         `it has ${reader.size.toLocaleString('en')} bytes of ${(reader.at + end).toLocaleString('en')}: ${reader.at + end > reader.size ? 'a part of it is missing' : 'there is more in it than its tensors'}`,
       );
-    return {
-      format: 'safetensors',
-      parameters,
-      quantization: [...types].sort(([, a], [, b]) => b - a)[0]?.[0] ?? 'none',
-      weightBytes,
-      hasChatTemplate: false,
-      isAdapter: Object.keys(header).some((name) => /\.lora_[AB]\./.test(name)),
-    };
+    return tensors.map((tensor) => ({ ...tensor, from: reader.at + tensor.from, to: reader.at + tensor.to }));
   });
 }
 

@@ -8,6 +8,12 @@ const where = { datastore: text('Everything goes to the datastore of this machin
 const dataTypes = ['uri_file', 'uri_folder', 'mltable'];
 const modelTypes = ['custom_model', 'mlflow_model', 'triton_model'];
 
+const adapterFiles = {
+  base: path('GGUF file of the model that the adapter was trained from.', { value: 'FILE' }),
+  adapter: path('Folder that save_pretrained of PEFT has written.', { value: 'DIR' }),
+  out: path('File that is made.', { value: 'FILE' }),
+};
+
 /** What of each kind of asset its YAML may be given on the command line. */
 const made: Record<Exclude<Kind, 'models'>, { noun: string; many: string; options: Options }> = {
   data: {
@@ -40,7 +46,7 @@ const made: Record<Exclude<Kind, 'models'>, { noun: string; many: string; option
   },
 };
 
-/** `create`, `list`, `show`, `update`, `archive` and `restore` of data, environments, components and models; `catalog`, `get`, `remove`, `search` and `download` of models. */
+/** `create`, `list`, `show`, `update`, `archive` and `restore` of data, environments, components and models; `catalog`, `get`, `remove`, `search`, `download`, `convert-adapter` and `merge-adapter` of models. */
 export const assetCommands: Command[] = [
   ...(['data', 'environments', 'components'] as const).flatMap((kind) => {
     const { noun, many: nouns, options: own } = made[kind];
@@ -90,6 +96,18 @@ export const assetCommands: Command[] = [
     words: 'TEXT',
     options: { text: text('Words of its name.'), ...limited },
     run: async (parsed) => (await import('../work/getModel.ts')).searchModels(parsed),
+  },
+  {
+    names: ['model convert-adapter'],
+    what: 'Makes a GGUF adapter of a LoRA adapter of PEFT.',
+    options: { ...adapterFiles, type: text('Bits of its numbers; f16 when absent.', { choices: ['f16', 'f32'] }) },
+    run: async (parsed) => (await import('../work/convertAdapter.ts')).convertAdapterFolder(parsed),
+  },
+  {
+    names: ['model merge-adapter'],
+    what: 'Makes a GGUF model of a base model and a LoRA adapter of PEFT.',
+    options: { ...adapterFiles, type: text('q8_0 or f16, of the weights that the adapter changes; q8_0 when absent.', { value: 'TYPE' }) },
+    run: async (parsed) => (await import('../work/convertAdapter.ts')).mergeAdapterFolder(parsed),
   },
   modelCreate(),
   ...common('models', 'model', 'models'),

@@ -1,5 +1,17 @@
 import { messageOf, UserError } from '../../base/userError.ts';
-import type { Adapter, Answer, ChatMessage, ChatRequest, CompletionRequest, Generation, Piece, Tool, ToolCall, Usage } from '../chat.ts';
+import type {
+  Adapter,
+  Answer,
+  ChatMessage,
+  ChatRequest,
+  CompletionRequest,
+  Generation,
+  Piece,
+  PredictionRequest,
+  Tool,
+  ToolCall,
+  Usage,
+} from '../chat.ts';
 import type { Loaded, LoadOptions } from '../workerMessages.ts';
 import { FairQueue } from './fairQueue.ts';
 import { historyOf } from './history.ts';
@@ -27,6 +39,9 @@ interface Seat {
   /** How the last prompt in it begins, so that the next request of the same conversation finds it. */
   text: string;
 }
+
+/** Tokens that are predicted at a time: for each, the engine has a number for every token of the vocabulary. */
+const predictedAtOnce = 16;
 
 /** Tokens back over which repetition is looked for. */
 const penalized = 64;
@@ -182,6 +197,31 @@ export class LlamaModel {
     return { vectors, tokens };
   }
 
+  /** Tells for each token from `from` on, in order, how likely the model had found every token of the vocabulary in its place: the logarithms of probabilities. */
+  async predict(
+    { adapters, tokens, from }: PredictionRequest,
+    caller: string,
+    onPrediction: (prediction: Float32Array) => void,
+    signal: AbortSignal,
+  ): Promise<void> {
+    this.fitting(tokens.length);
+    await this.seated({ adapters }, caller, '', signal, async ({ sequence }) => {
+      await sequence.clearHistory();
+      // The last token predicts one that is not there.
+      for (let at = 0; at < tokens.length - 1; ) {
+        signal.throwIfAborted();
+        const isPredicting = at >= from - 1;
+        const to = isPredicting ? Math.min(at + predictedAtOnce, tokens.length - 1) : from - 1;
+        const part = tokens.slice(at, to);
+        const results = await sequence.controlledEvaluate(
+          isPredicting ? part.map((each) => [each, { generateNext: { logits: true } }]) : part,
+        );
+        if (isPredicting) for (const result of results) onPrediction(logProbabilitiesOf(result?.next.logits));
+        at = to;
+      }
+    });
+  }
+
   count(text: string): number {
     return this.model.tokenize(text).length;
   }
@@ -199,7 +239,7 @@ export class LlamaModel {
 
   /** Work in a seat of its own, in the one whose last text has most in common with this one. */
   private async seated<T>(
-    { adapters = [] }: Generation,
+    { adapters = [] }: Pick<Generation, 'adapters'>,
     caller: string,
     text: string,
     signal: AbortSignal,
@@ -308,6 +348,15 @@ const functionsOf = (tools: Tool[]): Functions =>
       { ...(description ? { description } : {}), ...(parameters ? { params: parameters } : {}) },
     ]),
   );
+
+function logProbabilitiesOf(logits: ReadonlyMap<number, number> | undefined): Float32Array {
+  if (!logits) throw new Error('The engine has told no logits.');
+  const values = new Float64Array(logits.size);
+  for (const [token, logit] of logits) values[token] = logit;
+  const most = values.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY);
+  const whole = most + Math.log(values.reduce((sum, each) => sum + Math.exp(each - most), 0));
+  return Float32Array.from(values, (each) => each - whole);
+}
 
 let made = 0;
 const callOf = (name: string, params: unknown): ToolCall => ({

@@ -47,5 +47,8 @@ async function work(message: Exclude<ToWorker, { kind: 'load' | 'cancel' }>, sig
   else if (message.kind === 'complete')
     tell({ kind: 'answered', id, answer: await model!.complete(message.request, caller, onPiece, signal) });
   else if (message.kind === 'embed') tell({ kind: 'embedded', id, ...(await model!.embed(message.texts, signal)) });
-  else tell({ kind: 'counted', id, tokens: model!.count(message.text) });
+  else if (message.kind === 'predict') {
+    await model!.predict(message.request, caller, (prediction) => tell({ kind: 'prediction', id, prediction }), signal);
+    tell({ kind: 'predicted', id });
+  } else tell({ kind: 'counted', id, tokens: model!.count(message.text) });
 }

@@ -70,6 +70,11 @@ export interface EmbeddingContext {
 
 export interface Sequence {
   readonly tokenMeter: { readonly usedInputTokens: number; readonly usedOutputTokens: number };
+  clearHistory(): Promise<void>;
+  /** Reads tokens. Of those with options it tells what the model has for each token of the vocabulary behind them, before any sampling. */
+  controlledEvaluate(
+    tokens: (Token | [Token, { generateNext: { logits: true } }])[],
+  ): Promise<(undefined | { next: { logits?: ReadonlyMap<Token, number> } })[]>;
 }
 
 export interface HistoryCall {

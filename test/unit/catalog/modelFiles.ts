@@ -1,10 +1,12 @@
+import { tensorTypes } from '../../../src/catalog/headers/tensorTypes.ts';
+
 /** A value of a GGUF key: a text, a whole number, a 32-bit float, or a list of texts. */
 export type GgufValue = string | number | { f32: number } | string[];
 
 export interface GgufTensor {
   name: string;
   shape: number[];
-  /** 0: F32, 1: F16, 8: Q8_0. */
+  /** Of the table `tensorTypes`. */
   type?: number;
 }
 
@@ -54,7 +56,8 @@ export function ggufFile(keys: Record<string, GgufValue>, tensors: GgufTensor[] 
 
 function bytesOf(shape: number[], type: number): number {
   const weights = shape.reduce((product, each) => product * each, 1);
-  return type === 8 ? (weights / 32) * 34 : weights * (type === 1 ? 2 : 4);
+  const [, block, bytes] = tensorTypes.get(type)!;
+  return (weights / block) * bytes;
 }
 
 function numbers(size: number, write: (bytes: Buffer) => void): Buffer {
