@@ -55,6 +55,14 @@ export function cacheRoom({ weightBytes, cacheBytesPerToken = 0 }: ModelFacts, a
   return cacheBytesPerToken > 0 ? Math.max(0, Math.floor((available - weightBytes - besides) / cacheBytesPerToken / 256) * 256) : undefined;
 }
 
+/** Whether a model of so many bytes runs on a machine, before its header can be read. */
+export function roughFitOf(bytes: number, machine: Machine): Fit {
+  const needs = bytes + besides;
+  if (needs <= machine.available) return { runs: true, needs, context: undefined };
+  const why = roughFit(bytes, machine);
+  return needs > machine.memory ? { runs: false, why } : { runs: 'later', needs, why };
+}
+
 /** What a model of so many bytes asks of a machine, in a sentence, before its header can be read. */
 export function roughFit(bytes: number, { memory, available }: Machine): string {
   const least = bytes + besides;

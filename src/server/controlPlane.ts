@@ -38,6 +38,7 @@ import { JobTokens } from './jobTokens.ts';
 import { RunnerComputes } from './leases/computes.ts';
 import { QueueNews } from './leases/queueNews.ts';
 import { startReaper } from './leases/reaper.ts';
+import type { LocalModels } from './localModels/localModels.ts';
 import type { LanguageModels } from './planeModels.ts';
 import { SasSigner } from './routes/storage/sas.ts';
 import { type Clock, systemClock } from './schedules/clock.ts';
@@ -48,6 +49,7 @@ import { startTidyUp } from './tidyUp.ts';
 import { secureListener, wasUsedBefore } from './tls/secureListener.ts';
 
 const modelsOfMachine = laterPart(() => import('./planeModels.ts'));
+const filesOfModels = laterPart(() => import('./localModels/localModels.ts'));
 
 export interface ControlPlane {
   url: string;
@@ -91,6 +93,7 @@ export async function startControlPlane(
     const azure = new AzureTokens(token, id, { armAudience: secure.url, publicUrl: config.publicUrl }, owner, jobTokens);
     const sas = new SasSigner(token);
     let models: Promise<LanguageModels> | undefined;
+    let localModels: Promise<LocalModels> | undefined;
     const services: PlaneServices = {
       store,
       metrics,
@@ -107,6 +110,10 @@ export async function startControlPlane(
       scheduler: () => scheduler,
       clock,
       models: () => (models ??= modelsOfMachine().then(({ planeModels }) => planeModels(config, logger))),
+      localModels: () =>
+        (localModels ??= filesOfModels().then(
+          (part) => new part.LocalModels(config, services.store, async () => (await services.models()).own, logger),
+        )),
       computes: new RunnerComputes(),
       queueNews: new QueueNews(clock, logger),
       reaper: () => reaper,
@@ -119,6 +126,7 @@ export async function startControlPlane(
       logger,
       isBusy: async () =>
         ((await models)?.own.busy ?? 0) > 0 ||
+        ((await localModels)?.busy ?? 0) > 0 ||
         (await store!.countJobs(activeStatuses)) > (await store!.countOpenRuns(activeStatuses)) ||
         (await scheduler.isNeeded()) ||
         ((await serving?.isNeeded()) ?? false),
@@ -249,6 +257,7 @@ export async function startControlPlane(
         ['deployments', () => serving?.dispose()],
         ['runner', () => Promise.all([runner?.dispose(), orchestrator?.dispose()])],
         ['leases', () => Promise.all([reaper.dispose(), services.queueNews.dispose()])],
+        ['downloads of models', async () => (await localModels)?.dispose()],
         ['models', async () => (await models)?.own.dispose()],
         ['https', () => secure.close()],
         ['http', () => closeServer(server)],
