@@ -1,12 +1,12 @@
 import { check } from '../protocol/check.ts';
 import {
+  FindModelAnswer,
   FoundOnHub,
   FreedBytes,
   type GetModelRequest,
   hubTokenHeader,
   LocalModels,
   ModelDownload,
-  ModelFound,
 } from '../protocol/localModels.ts';
 import type { Http } from './http.ts';
 
@@ -16,9 +16,9 @@ const path = '/updraft/models';
 export const localModels = async (http: Http, anew = false): Promise<LocalModels> =>
   check(LocalModels, await http.json('GET', anew ? `${path}?anew=1` : path), 'The list of models');
 
-/** A model at its source, with its licence. `hubToken`: a person's own token of the Hugging Face Hub, for models that ask for one. */
-export const findModel = async (http: Http, model: string, hubToken?: string): Promise<ModelFound> =>
-  check(ModelFound, await post(http, 'find', { model }, hubToken), 'What is told of the model');
+/** A model at its source, with its licence, or those of a repository that has several. `hubToken`: a person's own token of the Hugging Face Hub, for models that ask for one. */
+export const findModel = async (http: Http, model: string, hubToken?: string): Promise<FindModelAnswer> =>
+  check(FindModelAnswer, await post(http, 'find', { model }, hubToken), 'What is told of the model');
 
 /** Models of the Hugging Face Hub. */
 export const searchModels = async (http: Http, text: string, hubToken?: string): Promise<FoundOnHub> =>

@@ -135,6 +135,22 @@ export const ModelFound = Type.Object({
 });
 export type ModelFound = Static<typeof ModelFound>;
 
+/** The answer where a repository has several models: which is meant? */
+export const ModelChoices = Type.Object({
+  choices: Type.Array(
+    Type.Object({
+      /** As it is asked for. */
+      model: Type.String(),
+      /** Its file's name. */
+      name: Type.String(),
+      bytes: Type.Optional(Type.Number()),
+      fit: Type.Optional(Fit),
+    }),
+  ),
+});
+export const FindModelAnswer = Type.Union([ModelChoices, ModelFound]);
+export type FindModelAnswer = Static<typeof FindModelAnswer>;
+
 /** `POST /updraft/models/downloads`: gets a model. Who has seen its licence sends the key of it, which accepts it. */
 export const GetModelRequest = Type.Object({
   model: Type.String({ minLength: 1, maxLength: 2000 }),

@@ -30,6 +30,9 @@ export const webviewCommands = [
   'file.save',
   'link.copy',
   'external.open',
+  'playground.open',
+  'model.followDownload',
+  'hub.setToken',
 ] as const;
 export type WebviewCommand = (typeof webviewCommands)[number];
 

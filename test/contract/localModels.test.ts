@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, it } from 'mocha';
 import { ChangeStream } from '../../src/client/feed/changeStream.ts';
+import type { Http } from '../../src/client/http.ts';
 import {
   cancelDownload,
   findModel,
@@ -19,7 +20,7 @@ import {
 import type { PlaneClient } from '../../src/client/planeClient.ts';
 import type { LocalModels } from '../../src/protocol/localModels.ts';
 import { ggufFile } from '../unit/catalog/modelFiles.ts';
-import { hubLicense, hubPath, startHub } from './modelHub.ts';
+import { hubCommit, hubLicense, hubPath, startHub } from './modelHub.ts';
 import type { ModelServer } from './modelServer.ts';
 import { startPlane, type TestPlane } from './plane.ts';
 import { startPlaneProcess } from './planeProcess.ts';
@@ -53,9 +54,14 @@ describe('models in files of the machine, over the plane', () => {
     plane = await startPlane({}, path.join(home, 'data'), environment());
     return plane.client.http;
   };
+  const look = async (http: Http, model: string, token?: string) => {
+    const answer = await findModel(http, model, token);
+    assert.ok('name' in answer, JSON.stringify(answer));
+    return answer;
+  };
   const accepted = async (client: PlaneClient, model: string) => ({
     model,
-    acceptedLicense: (await findModel(client.http, model)).license!.key,
+    acceptedLicense: (await look(client.http, model)).license!.key,
   });
 
   beforeEach(async () => {
@@ -81,13 +87,22 @@ describe('models in files of the machine, over the plane', () => {
     );
     assert.ok(toGet.some(({ name, fit }) => name === 'smollm2-135m-instruct' && fit.runs !== undefined));
     assert.deepEqual(await searchModels(http, 'chat'), [{ model: 'hf:org/chat', downloads: 1234, license: 'mit', isGated: false }]);
+    const answer = await findModel(http, 'hf:org/chat');
+    assert.ok('choices' in answer);
+    assert.deepEqual(
+      answer.choices.map(({ model: asked, name, bytes, fit }) => [asked, name, bytes, fit?.runs]),
+      [
+        [`hf:org/chat/small.gguf@${hubCommit}`, 'small.gguf', small.length, true],
+        [`hf:org/chat/large.gguf@${hubCommit}`, 'large.gguf', large.length, true],
+      ],
+    );
     hub.close();
     await assert.rejects(searchModels(http, 'chat'), /can't be reached/);
   });
 
   it('gets a model after its licence was accepted, tells of it by the feed alone, and removes it', async () => {
     const http = await start();
-    const found = await findModel(http, chat);
+    const found = await look(http, chat);
     assert.deepEqual(
       [found.name, found.bytes, found.license?.text, found.license?.isAccepted],
       ['org/chat/small.gguf', small.length, hubLicense, false],
@@ -112,7 +127,7 @@ describe('models in files of the machine, over the plane', () => {
     const model = models.find(({ name }) => name === found.name)!;
     assert.deepEqual([model.isOwn, model.license, model.source, downloads], [true, 'tuesday', found.source, []]);
     assert.ok(changes.includes(`put ${found.name}`), String(changes));
-    assert.equal((await findModel(http, chat)).license!.isAccepted, true);
+    assert.equal((await look(http, chat)).license!.isAccepted, true);
     const gone = listWhen(
       plane!.client,
       (list) => !list.models.some(({ name }) => name === found.name),
@@ -175,7 +190,7 @@ describe('models in files of the machine, over the plane', () => {
     const http = await start();
     // 401 would say that the plane's own token is wrong.
     await assert.rejects(findModel(http, 'hf:org/gated'), { code: 'Forbidden', message: /Access to model org\/gated is restricted/ });
-    const { license } = await findModel(http, chat, 'hf_secret_of_mine');
+    const { license } = await look(http, chat, 'hf_secret_of_mine');
     const there = listWhen(plane!.client, ({ models }) => models.length === 1);
     await getModel(http, { model: chat, acceptedLicense: license!.key }, 'hf_secret_of_mine');
     await there;

@@ -1,6 +1,8 @@
 import { useEffect, useRef, useState } from 'react';
 import { check } from '../../src/protocol/check.ts';
 import { OpenAiModels } from '../../src/protocol/openAi.ts';
+import { EngineNotice } from '../shared/engine/EngineNotice.tsx';
+import { useEngine } from '../shared/engine/useEngine.ts';
 import { useHost } from '../shared/host/host.ts';
 import { usePageState } from '../shared/host/pageState.ts';
 import { useLive } from '../shared/live/useLive.ts';
@@ -10,12 +12,10 @@ import { ToolButton } from '../shared/ui/ToolButton.tsx';
 import { CodeView } from './CodeView.tsx';
 import { Composer } from './Composer.tsx';
 import { type Answer, faultOf, noSettings, requestOf, type Settings, type Turn, turnLike } from './conversation.ts';
-import { EngineNotice } from './EngineNotice.tsx';
 import { ModelPicker } from './ModelPicker.tsx';
 import { SettingsPanel } from './SettingsPanel.tsx';
 import { TurnView } from './TurnView.tsx';
 import { useAnswers } from './useAnswers.ts';
-import { useEngine } from './useEngine.ts';
 
 const noTurns: Turn[] = [];
 const turnsLike = [turnLike];

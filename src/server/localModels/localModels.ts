@@ -85,8 +85,18 @@ export class LocalModels {
     };
   }
 
-  /** A model at its source, with its licence, before anything of it is downloaded. */
-  async look(asked: string, hubToken: string | undefined, signal: AbortSignal): Promise<protocol.ModelFound> {
+  /** A model at its source, with its licence, before anything of it is downloaded; or those of a repository that has several. */
+  async look(asked: string, hubToken: string | undefined, signal: AbortSignal): Promise<protocol.FindModelAnswer> {
+    const machine = thisMachine();
+    const choices = await this.downloads.choices(asked, hubToken, signal);
+    if (choices.length > 0)
+      return {
+        choices: choices.map(({ model, name, bytes }) => ({
+          model,
+          name,
+          ...(bytes === undefined ? {} : { bytes, fit: defined(roughFitOf(bytes, machine)) }),
+        })),
+      };
     const { name, source, license, files } = await this.downloads.find(asked, hubToken, signal);
     const sum = (sizes: (number | undefined)[]) =>
       sizes.reduce((total: number | undefined, size) => (total === undefined || size === undefined ? undefined : total + size), 0);
@@ -97,7 +107,7 @@ export class LocalModels {
       source,
       ...defined({
         bytes: sum(files.map(({ downloadBytes }) => downloadBytes)),
-        fit: memory === undefined ? undefined : roughFit(memory, thisMachine()),
+        fit: memory === undefined ? undefined : roughFit(memory, machine),
         license: license && {
           ...defined({ name: license.name, text: license.text, url: license.url }),
           key: licenseKey(license),

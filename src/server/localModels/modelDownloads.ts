@@ -6,6 +6,7 @@ import { getModel } from '../../catalog/getModel.ts';
 import { isModelFile } from '../../catalog/headers/readHeader.ts';
 import { removeModel } from '../../catalog/removeModel.ts';
 import { Hub } from '../../catalog/sources/hub.ts';
+import { type HubChoice, hubChoices } from '../../catalog/sources/hubChoices.ts';
 import type { Around, FoundModel } from '../../catalog/sources/modelSource.ts';
 import { sourceOf } from '../../catalog/sources/sourceOf.ts';
 import type { GetModelRequest, ModelDownload } from '../../protocol/localModels.ts';
@@ -70,6 +71,12 @@ export class ModelDownloads {
       const source = await sourceOf(asked, this.around(hubToken), { folder: this.options.folder });
       return source.find(signal);
     });
+  }
+
+  /** The models among which someone who asks for a whole repository has to choose; none where it is clear which one is meant. */
+  async choices(asked: string, hubToken: string | undefined, signal?: AbortSignal): Promise<HubChoice[]> {
+    if (!asked.startsWith('hf:')) return [];
+    return this.asked(async () => hubChoices(asked, await Hub.of(this.around(hubToken)), signal));
   }
 
   async search(words: string, hubToken: string | undefined, signal?: AbortSignal) {

@@ -1,0 +1,54 @@
+import { formatBytes, formatCount } from '../../src/base/text.ts';
+import type { LocalModel, LocalModelFit, ModelSpeed, ModelToGet } from '../../src/protocol/localModels.ts';
+import { plainText } from '../shared/ui/plainText.ts';
+
+const tasks: Record<string, string> = { chat: 'Chat', text: 'Text', embeddings: 'Embeddings', adapter: 'Adapter' };
+
+/** What a model is made for. */
+export const taskText = (task: string | undefined): string | undefined =>
+  task === undefined ? undefined : (tasks[task] ?? plainText(task, 30));
+
+/** A number of tokens. */
+export const tokensText = (tokens: number): string => `${tokens.toLocaleString('en')} tokens`;
+
+/** Whether a model runs on the machine, in a few words, with the icon and tone that go with them. */
+export function fitLook({ runs, context, why }: LocalModelFit): { icon: string; tone: string; text: string; why: string | undefined } {
+  if (runs === true)
+    return {
+      icon: 'pass',
+      tone: 'tone-passed',
+      text: context ? `Runs, with a context of ${tokensText(context)}` : 'Runs on this machine',
+      why,
+    };
+  if (runs === 'later') return { icon: 'warning', tone: 'tone-warning', text: 'Not now', why };
+  return { icon: 'circle-slash', tone: 'tone-skipped', text: 'Does not run here', why };
+}
+
+const rate = (perSecond: number): string =>
+  perSecond >= 10 ? Math.round(perSecond).toLocaleString('en') : perSecond.toLocaleString('en', { maximumFractionDigits: 1 });
+
+/** `45 tokens/s`: how fast it writes, or reads where it writes nothing. */
+export const speedText = ({ read, write }: ModelSpeed): string => `${rate(write ?? read)} tokens/s`;
+
+/** Both speeds. */
+export const speedDetail = ({ read, write }: ModelSpeed): string =>
+  write === undefined ? `reads ${rate(read)} tokens/s` : `writes ${rate(write)} tokens/s, reads ${rate(read)} tokens/s`;
+
+/** What is known of a model in one line. */
+export function factsLine(model: LocalModel): string {
+  const { parameters, quantization, bytes, contextLength, license, place } = model;
+  return [
+    parameters ? formatCount(parameters) : undefined,
+    quantization,
+    formatBytes(bytes),
+    contextLength ? `context ${contextLength.toLocaleString('en')}` : undefined,
+    license,
+    place,
+  ]
+    .filter((each) => each !== undefined)
+    .map((each) => plainText(each, 80))
+    .join(' · ');
+}
+
+export const factsLineToGet = ({ parameters, quantization, bytes, license }: ModelToGet): string =>
+  [parameters, quantization, `${formatBytes(bytes)} to download`, license].join(' · ');
