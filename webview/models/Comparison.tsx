@@ -23,7 +23,7 @@ const rows: readonly (readonly [string, (model: Model) => string | undefined])[]
     },
   ],
   ['Languages', (model) => (isLocal(model) ? model.languages?.join(', ') : undefined)],
-  ['License', ({ license }) => license],
+  ['Licence', ({ license }) => license],
 ];
 
 /** Two models side by side. What differs stands out. */

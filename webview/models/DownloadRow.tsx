@@ -38,7 +38,13 @@ export function DownloadRow({
               <span className="number dim">{bytes}</span>
             </div>
           ) : (
-            <p className="dim">{isWaiting ? 'Another process gets it already; this one waits for it.' : `${bytes} are here.`}</p>
+            <p className="dim">
+              {isWaiting
+                ? 'Another process gets it already; this one waits for it.'
+                : status === 'Failed'
+                  ? plainText(download.asked, 200)
+                  : `${bytes} are here.`}
+            </p>
           )}
         </div>
         <div className="model-judged">

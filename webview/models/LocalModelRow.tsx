@@ -14,7 +14,7 @@ import { ToolButton } from '../shared/ui/ToolButton.tsx';
 import { useAction } from '../shared/ui/useAction.ts';
 import { When } from '../shared/ui/When.tsx';
 import { ModelRow } from './ModelRow.tsx';
-import { factsLine, speedDetail, speedText, taskText, tokensText } from './modelTexts.ts';
+import { factsLine, fitLook, type Look, speedDetail, speedText, taskText, tokensText } from './modelTexts.ts';
 
 /** A model that is on the machine. */
 export function LocalModelRow({
@@ -44,7 +44,7 @@ export function LocalModelRow({
         name={name}
         badge={taskText(task)}
         line={factsLine(model)}
-        fit={fit}
+        look={lookOf(model)}
         speed={<SpeedLine model={model} />}
         isCompared={isCompared}
         onCompare={onCompare}
@@ -79,7 +79,7 @@ export function LocalModelRow({
             ['Context', model.contextLength && tokensText(model.contextLength)],
             ['Memory', fit.needs && formatBytes(fit.needs)],
             ['Languages', model.languages && plainText(model.languages.join(', '), 300)],
-            ['License', model.license && <LicenseFact license={model.license} url={model.licenseUrl} />],
+            ['Licence', model.license && <LicenseFact license={model.license} url={model.licenseUrl} />],
             ['Speed', measured?.speed ? speedDetail(measured.speed) : estimate && `${speedDetail(estimate)} (estimate)`],
             ['Measured', measured && <When at={measured.at} />],
             ['Load', measured?.loadMs !== undefined && formatDuration(measured.loadMs)],
@@ -112,19 +112,18 @@ export function LocalModelRow({
   );
 }
 
+/** What a load has proven counts more than what its header promises. */
+function lookOf({ measured, fit }: LocalModel): Look {
+  const problem = measured?.problem;
+  return problem === undefined ? fitLook(fit) : { icon: 'error', tone: 'tone-failed', text: 'Could not be loaded', why: problem };
+}
+
 function SpeedLine({ model: { measured, estimate, isMeasuring } }: { model: LocalModel }) {
   if (isMeasuring)
     return (
       <p className="status-text">
         <Icon name="loading" spin />
         <span>Its speed is being measured</span>
-      </p>
-    );
-  if (measured?.problem)
-    return (
-      <p className="status-text">
-        <Icon name="error" className="tone-failed" />
-        <span>{plainText(measured.problem)}</span>
       </p>
     );
   if (measured?.speed) return <p title={speedDetail(measured.speed)}>{speedText(measured.speed)}, measured</p>;

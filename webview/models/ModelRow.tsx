@@ -1,16 +1,15 @@
 import { type ReactNode, useId, useState } from 'react';
-import type { LocalModelFit } from '../../src/protocol/localModels.ts';
 import { Icon } from '../shared/ui/Icon.tsx';
 import { plainText } from '../shared/ui/plainText.ts';
 import { ToolButton } from '../shared/ui/ToolButton.tsx';
-import { fitLook } from './modelTexts.ts';
+import type { Look } from './modelTexts.ts';
 
 /** A model in a list: its name and what is known of it, whether it runs here, how fast it is, what can be done with it, and more below when that is opened. */
 export function ModelRow({
   name,
   badge,
   line,
-  fit,
+  look,
   speed,
   actions,
   isCompared,
@@ -20,7 +19,8 @@ export function ModelRow({
   name: string;
   badge?: string | undefined;
   line: string;
-  fit?: LocalModelFit | undefined;
+  /** Whether it runs here. */
+  look?: Look | undefined;
   speed?: ReactNode;
   actions: ReactNode;
   isCompared?: boolean;
@@ -31,7 +31,6 @@ export function ModelRow({
   const [isOpen, setOpen] = useState(false);
   const id = useId();
   const shown = plainText(name, 120);
-  const look = fit && fitLook(fit);
   return (
     <li className="model-row" aria-labelledby={id}>
       <div className="model-about">

@@ -8,7 +8,7 @@ import { Failure, Loading } from '../shared/ui/states.tsx';
 import { ToolButton } from '../shared/ui/ToolButton.tsx';
 import { useAction } from '../shared/ui/useAction.ts';
 import { ModelRow } from './ModelRow.tsx';
-import { factsLineToGet, speedDetail, speedText } from './modelTexts.ts';
+import { factsLineToGet, fitLook, speedDetail, speedText } from './modelTexts.ts';
 
 /** What is written so is looked up at once; everything else is searched for. */
 const isAddress = (text: string): boolean => /^(?:hf|pypi|npm|https?):/i.test(text);
@@ -85,7 +85,7 @@ export function ToGet({
             key={model.name}
             name={model.name}
             line={`${factsLineToGet(model)} · ${model.what}`}
-            fit={model.fit}
+            look={fitLook(model.fit)}
             speed={
               model.estimate && (
                 <p className="dim" title={speedDetail(model.estimate)}>

@@ -11,8 +11,15 @@ export const taskText = (task: string | undefined): string | undefined =>
 /** A number of tokens. */
 export const tokensText = (tokens: number): string => `${tokens.toLocaleString('en')} tokens`;
 
+export interface Look {
+  icon: string;
+  tone: string;
+  text: string;
+  why?: string | undefined;
+}
+
 /** Whether a model runs on the machine, in a few words, with the icon and tone that go with them. */
-export function fitLook({ runs, context, why }: LocalModelFit): { icon: string; tone: string; text: string; why: string | undefined } {
+export function fitLook({ runs, context, why }: LocalModelFit): Look {
   if (runs === true)
     return {
       icon: 'pass',
@@ -38,7 +45,7 @@ export const speedDetail = ({ read, write }: ModelSpeed): string =>
 export function factsLine(model: LocalModel): string {
   const { parameters, quantization, bytes, contextLength, license, place } = model;
   return [
-    parameters ? formatCount(parameters) : undefined,
+    parameters ? `${formatCount(parameters)} weights` : undefined,
     quantization,
     formatBytes(bytes),
     contextLength ? `context ${contextLength.toLocaleString('en')}` : undefined,
@@ -51,4 +58,4 @@ export function factsLine(model: LocalModel): string {
 }
 
 export const factsLineToGet = ({ parameters, quantization, bytes, license }: ModelToGet): string =>
-  [parameters, quantization, `${formatBytes(bytes)} to download`, license].join(' · ');
+  [`${parameters} weights`, quantization, `${formatBytes(bytes)} to download`, license].join(' · ');

@@ -86,7 +86,7 @@ export function localModelTooltip(node: MachineModelsNode | LocalModelNode | Dow
   row('Weights', [parameters ? formatCount(parameters) : undefined, quantization].filter(Boolean).join(', '));
   row('Context', contextLength ? `${contextLength.toLocaleString('en')} tokens` : undefined);
   row('Languages', languages?.join(', '));
-  row('License', license);
+  row('Licence', license);
   row('In', place);
   row('Source', source);
   row('SHA-256', sha256);

@@ -16,6 +16,7 @@ describe('the estimate of a speed', () => {
   it('says nothing of writing where only a model that makes vectors was measured, and nothing at all without one', () => {
     assert.deepEqual(speedEstimate(small, [{ ...small, speed: { read: 1000 } }]), { read: 1000 });
     assert.equal(speedEstimate(small, []), undefined);
+    assert.equal(speedEstimate({ parameters: 10e9, weightBytes: 10e9 }, [small]), undefined);
     assert.equal(speedEstimate({ parameters: 0, weightBytes: 0 }, [small]), undefined);
   });
 });
