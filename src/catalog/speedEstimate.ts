@@ -11,8 +11,8 @@ export interface Sized {
   weightBytes: number;
 }
 
-/** How many times larger or smaller a model may be than one whose speed tells of it: in very small ones, time goes into other things than weights. */
-const furthest = 40;
+/** How many times larger, or smaller, a model may be than one whose speed tells of it: in very small ones, time goes into other things than weights. */
+const [mostLarger, mostSmaller] = [40, 10];
 
 /**
  * How fast a model is likely to be on a machine, from others that were measured there; undefined when none was. For each token that is written all weights are read from memory once, so that the speed goes
@@ -21,7 +21,10 @@ const furthest = 40;
 export function speedEstimate(model: Sized, measured: readonly (Sized & { speed: Speed })[]): Speed | undefined {
   if (model.weightBytes <= 0 || model.parameters <= 0) return undefined;
   const distance = (other: Sized) => Math.abs(Math.log(other.weightBytes / model.weightBytes));
-  const usable = measured.filter((each) => each.weightBytes > 0 && each.parameters > 0 && distance(each) <= Math.log(furthest));
+  const usable = measured.filter(({ weightBytes, parameters }) => {
+    const times = model.weightBytes / weightBytes;
+    return weightBytes > 0 && parameters > 0 && times <= mostLarger && times >= 1 / mostSmaller;
+  });
   // One that only makes vectors says nothing of writing.
   const closest = (of: readonly (Sized & { speed: Speed })[]) => [...of].sort((a, b) => distance(a) - distance(b))[0];
   const read = closest(usable);

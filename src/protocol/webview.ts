@@ -31,6 +31,7 @@ export const webviewCommands = [
   'link.copy',
   'external.open',
   'playground.open',
+  'models.open',
   'model.followDownload',
   'hub.setToken',
 ] as const;

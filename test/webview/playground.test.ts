@@ -142,7 +142,7 @@ describe('the playground', () => {
       });
     });
     await page.reload();
-    await page.getByText('updraft model catalog').waitFor();
+    await page.getByRole('main').getByRole('link', { name: 'models' }).waitFor();
     await page.getByText(/node-llama-cpp 3, .*MB, is downloaded once/).waitFor();
     await shoot(page, 'playground-empty-light');
     await button(page, /^Download/).click();

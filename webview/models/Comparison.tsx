@@ -1,7 +1,7 @@
 import { formatBytes, formatCount } from '../../src/base/text.ts';
 import type { LocalModel, ModelToGet } from '../../src/protocol/localModels.ts';
 import { plainText } from '../shared/ui/plainText.ts';
-import { fitLook, speedDetail, taskText, tokensText } from './modelTexts.ts';
+import { estimateDetail, fitLook, speedDetail, taskText, tokensText } from './modelTexts.ts';
 
 type Model = LocalModel | ModelToGet;
 const isLocal = (model: Model): model is LocalModel => 'place' in model;
@@ -19,7 +19,7 @@ const rows: readonly (readonly [string, (model: Model) => string | undefined])[]
     'Speed',
     (model) => {
       const measured = isLocal(model) ? model.measured?.speed : undefined;
-      return measured ? speedDetail(measured) : model.estimate && `${speedDetail(model.estimate)} (estimate)`;
+      return measured ? speedDetail(measured) : model.estimate && estimateDetail(model.estimate);
     },
   ],
   ['Languages', (model) => (isLocal(model) ? model.languages?.join(', ') : undefined)],

@@ -14,7 +14,7 @@ import { ToolButton } from '../shared/ui/ToolButton.tsx';
 import { useAction } from '../shared/ui/useAction.ts';
 import { When } from '../shared/ui/When.tsx';
 import { ModelRow } from './ModelRow.tsx';
-import { factsLine, fitLook, type Look, speedDetail, speedText, taskText, tokensText } from './modelTexts.ts';
+import { estimateDetail, estimateText, factsLine, fitLook, type Look, speedDetail, speedText, taskText, tokensText } from './modelTexts.ts';
 
 /** A model that is on the machine. */
 export function LocalModelRow({
@@ -80,10 +80,11 @@ export function LocalModelRow({
             ['Memory', fit.needs && formatBytes(fit.needs)],
             ['Languages', model.languages && plainText(model.languages.join(', '), 300)],
             ['Licence', model.license && <LicenseFact license={model.license} url={model.licenseUrl} />],
-            ['Speed', measured?.speed ? speedDetail(measured.speed) : estimate && `${speedDetail(estimate)} (estimate)`],
+            ['Speed', measured?.speed ? speedDetail(measured.speed) : estimate && estimateDetail(estimate)],
             ['Measured', measured && <When at={measured.at} />],
             ['Load', measured?.loadMs !== undefined && formatDuration(measured.loadMs)],
-            ['Source', plainText(model.source ?? model.place, 300)],
+            ['Source', model.source && plainText(model.source, 300)],
+            ['In', plainText(model.place, 300)],
             ['SHA-256', model.sha256 && <code>{model.sha256}</code>],
             ['Files', <FileList key="files" files={model.files} />],
           ]}
@@ -128,8 +129,8 @@ function SpeedLine({ model: { measured, estimate, isMeasuring } }: { model: Loca
     );
   if (measured?.speed) return <p title={speedDetail(measured.speed)}>{speedText(measured.speed)}, measured</p>;
   return estimate ? (
-    <p className="dim" title={speedDetail(estimate)}>
-      about {speedText(estimate)}, an estimate
+    <p className="dim" title={estimateDetail(estimate)}>
+      {estimateText(estimate)}
     </p>
   ) : null;
 }

@@ -8,7 +8,7 @@ import { Failure, Loading } from '../shared/ui/states.tsx';
 import { ToolButton } from '../shared/ui/ToolButton.tsx';
 import { useAction } from '../shared/ui/useAction.ts';
 import { ModelRow } from './ModelRow.tsx';
-import { factsLineToGet, fitLook, speedDetail, speedText } from './modelTexts.ts';
+import { estimateDetail, estimateText, factsLineToGet, fitLook } from './modelTexts.ts';
 
 /** What is written so is looked up at once; everything else is searched for. */
 const isAddress = (text: string): boolean => /^(?:hf|pypi|npm|https?):/i.test(text);
@@ -88,8 +88,8 @@ export function ToGet({
             look={fitLook(model.fit)}
             speed={
               model.estimate && (
-                <p className="dim" title={speedDetail(model.estimate)}>
-                  about {speedText(model.estimate)}, an estimate
+                <p className="dim" title={estimateDetail(model.estimate)}>
+                  {estimateText(model.estimate)}
                 </p>
               )
             }

@@ -33,13 +33,24 @@ export function fitLook({ runs, context, why }: LocalModelFit): Look {
 
 const rate = (perSecond: number): string =>
   perSecond >= 10 ? Math.round(perSecond).toLocaleString('en') : perSecond.toLocaleString('en', { maximumFractionDigits: 1 });
+/** No more digits than an estimate is good for. */
+const rough = (perSecond: number): number => Number(perSecond.toPrecision(2));
 
 /** `45 tokens/s`: how fast it writes, or reads where it writes nothing. */
 export const speedText = ({ read, write }: ModelSpeed): string => `${rate(write ?? read)} tokens/s`;
 
+export const estimateText = ({ read, write }: ModelSpeed): string => `about ${rate(rough(write ?? read))} tokens/s, an estimate`;
+
 /** Both speeds. */
 export const speedDetail = ({ read, write }: ModelSpeed): string =>
   write === undefined ? `reads ${rate(read)} tokens/s` : `writes ${rate(write)} tokens/s, reads ${rate(read)} tokens/s`;
+
+export const estimateDetail = ({ read, write }: ModelSpeed): string =>
+  `${speedDetail({ read: rough(read), ...(write === undefined ? {} : { write: rough(write) }) })} (estimate)`;
+
+/** The last folder of a path; the name of a program's store as it is. */
+const placeText = (place: string): string =>
+  /[\\/]/.test(place) ? `…/${place.split(/[\\/]/).findLast((part) => part !== '') ?? ''}` : place;
 
 /** What is known of a model in one line. */
 export function factsLine(model: LocalModel): string {
@@ -50,7 +61,7 @@ export function factsLine(model: LocalModel): string {
     formatBytes(bytes),
     contextLength ? `context ${contextLength.toLocaleString('en')}` : undefined,
     license,
-    place,
+    placeText(place),
   ]
     .filter((each) => each !== undefined)
     .map((each) => plainText(each, 80))

@@ -1,13 +1,18 @@
-import { useState } from 'react';
+import { useRef, useState } from 'react';
 import { localModels } from '../../src/client/localModels.ts';
 import { useLive } from '../shared/live/useLive.ts';
 
-/** The models of the machine, live. What other programs bring is seen when it is looked for again. */
+/** The models of the machine, live. What other programs bring is seen when the page is opened, or when it is looked for again. */
 export function useModels() {
   const [looks, setLooks] = useState(0);
+  const looked = useRef(-1);
   const live = useLive(
     `local models ${looks}`,
-    ({ http }) => localModels(http, looks > 0),
+    async ({ http }) => {
+      const list = await localModels(http, looked.current !== looks);
+      looked.current = looks;
+      return list;
+    },
     (change) => change.kind === 'localModel',
     400,
   );

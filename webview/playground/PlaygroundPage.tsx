@@ -7,6 +7,7 @@ import { useHost } from '../shared/host/host.ts';
 import { usePageState } from '../shared/host/pageState.ts';
 import { useLive } from '../shared/live/useLive.ts';
 import { Confirm } from '../shared/ui/Confirm.tsx';
+import { PageLink } from '../shared/ui/PageLink.tsx';
 import { Empty, Loading, ReadFailure } from '../shared/ui/states.tsx';
 import { ToolButton } from '../shared/ui/ToolButton.tsx';
 import { CodeView } from './CodeView.tsx';
@@ -194,9 +195,8 @@ function NoModels({ onRefresh }: { onRefresh(): void }) {
   return (
     <Empty title="No language model is on this machine yet.">
       <p>
-        <code>updraft model catalog</code> lists the models that there are, and which of them fit this machine;{' '}
-        <code>updraft model get NAME</code> gets one. GGUF files that you have already are found in the folders of{' '}
-        <code>UPDRAFT_MODEL_FOLDERS</code>.
+        The page of <PageLink to={{ page: 'models', name: '' }}>models</PageLink> gets one, and tells which of them fit this machine. GGUF
+        files that you have already are found in the folders of <code>UPDRAFT_MODEL_FOLDERS</code>.
       </p>
       <button type="button" className="link" onClick={onRefresh}>
         Look again

@@ -41,6 +41,7 @@ const actions: Record<WebviewCommand, (app: App, args: Arguments) => unknown> = 
     const { models } = JSON.parse(state ?? '{}') as { models?: unknown };
     return commands.executeCommand('updraft.playground.open', Array.isArray(models) ? models[0] : undefined);
   },
+  'models.open': () => commands.executeCommand('updraft.models.open'),
   'model.followDownload': (app, { name }) => aside('download', followDownload(app, name!), app.log),
   'hub.setToken': () => commands.executeCommand('updraft.hub.setToken'),
   'model.open': (_app, { name, version }) => commands.executeCommand('updraft.model.open', name, version),

@@ -21,8 +21,8 @@ import type { Config } from '../config.ts';
 import { ModelDownloads } from './modelDownloads.ts';
 import { type MeasuredSpeed, ModelSpeeds } from './modelSpeeds.ts';
 
-/** Milliseconds for which what was found on the disk is taken for true. */
-const freshMs = 5000;
+/** Milliseconds for which what was found on the disk is taken for true: to look through large folders takes seconds, and a download is asked after twice a second. */
+const freshMs = 30_000;
 
 /** The ML models in files of this machine, for those who look at them: what there is and what can be got, downloads, and how fast they are. All workspaces share them. */
 export class LocalModels {

@@ -17,6 +17,7 @@ describe('the estimate of a speed', () => {
     assert.deepEqual(speedEstimate(small, [{ ...small, speed: { read: 1000 } }]), { read: 1000 });
     assert.equal(speedEstimate(small, []), undefined);
     assert.equal(speedEstimate({ parameters: 10e9, weightBytes: 10e9 }, [small]), undefined);
+    assert.equal(speedEstimate({ parameters: 1e6, weightBytes: 1e6 }, [small]), undefined);
     assert.equal(speedEstimate({ parameters: 0, weightBytes: 0 }, [small]), undefined);
   });
 });
