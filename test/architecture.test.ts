@@ -233,7 +233,9 @@ describe('architecture', () => {
     const manifest = JSON.parse(text('package.json'));
     const declared: string[] = (manifest.contributes?.commands ?? []).map((command: { command: string }) => command.command).sort();
     const mentioned = new Set(
-      files('src/extension').flatMap((file) => [...text(file).matchAll(/['"](updraft\.[a-z][a-zA-Z]*\.[a-zA-Z]+)['"]/g)].map((match) => match[1]!)),
+      files('src/extension').flatMap((file) =>
+        [...text(file).matchAll(/['"](updraft\.[a-z][a-zA-Z]*\.[a-zA-Z]+)['"]/g)].map((match) => match[1]!),
+      ),
     );
     assert.deepEqual(
       declared.filter((command) => !mentioned.has(command)),

@@ -98,7 +98,7 @@ describe('the page of models', () => {
     await real.getByText(/tokens\/s, measured$/).waitFor({ timeout: 60_000 });
     // Of those that were not measured it says that it is an estimate.
     await row(page, 'smollm2-360m-instruct')
-      .getByText(/^about .* tokens\/s, an estimate$/)
+      .getByText(/^About .* tokens\/s, an estimate$/)
       .waitFor();
     await button(page, 'Compare smollm2-135m.gguf').click();
     await page.getByText('Choose a second model to compare smollm2-135m.gguf with.').waitFor();

@@ -14,7 +14,7 @@ import { ToolButton } from '../shared/ui/ToolButton.tsx';
 import { useAction } from '../shared/ui/useAction.ts';
 import { When } from '../shared/ui/When.tsx';
 import { ModelRow } from './ModelRow.tsx';
-import { estimateDetail, estimateText, factsLine, fitLook, type Look, speedDetail, speedText, taskText, tokensText } from './modelTexts.ts';
+import { estimateDetail, estimateText, factsLine, fitLook, type Look, speedDetail, taskText, tokensText } from './modelTexts.ts';
 
 /** A model that is on the machine. */
 export function LocalModelRow({
@@ -127,7 +127,7 @@ function SpeedLine({ model: { measured, estimate, isMeasuring } }: { model: Loca
         <span>Its speed is being measured</span>
       </p>
     );
-  if (measured?.speed) return <p title={speedDetail(measured.speed)}>{speedText(measured.speed)}, measured</p>;
+  if (measured?.speed) return <p>{speedDetail(measured.speed)}, measured</p>;
   return estimate ? (
     <p className="dim" title={estimateDetail(estimate)}>
       {estimateText(estimate)}

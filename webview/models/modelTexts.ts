@@ -36,14 +36,12 @@ const rate = (perSecond: number): string =>
 /** No more digits than an estimate is good for. */
 const rough = (perSecond: number): number => Number(perSecond.toPrecision(2));
 
-/** `45 tokens/s`: how fast it writes, or reads where it writes nothing. */
-export const speedText = ({ read, write }: ModelSpeed): string => `${rate(write ?? read)} tokens/s`;
-
-export const estimateText = ({ read, write }: ModelSpeed): string => `about ${rate(rough(write ?? read))} tokens/s, an estimate`;
+/** How fast it writes, or reads where it writes nothing. */
+export const estimateText = ({ read, write }: ModelSpeed): string => `About ${rate(rough(write ?? read))} tokens/s, an estimate`;
 
 /** Both speeds. */
 export const speedDetail = ({ read, write }: ModelSpeed): string =>
-  write === undefined ? `reads ${rate(read)} tokens/s` : `writes ${rate(write)} tokens/s, reads ${rate(read)} tokens/s`;
+  write === undefined ? `Reads ${rate(read)} tokens/s` : `Writes ${rate(write)} tokens/s, reads ${rate(read)} tokens/s`;
 
 export const estimateDetail = ({ read, write }: ModelSpeed): string =>
   `${speedDetail({ read: rough(read), ...(write === undefined ? {} : { write: rough(write) }) })} (estimate)`;

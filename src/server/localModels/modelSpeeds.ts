@@ -117,10 +117,13 @@ export class ModelSpeeds {
       });
     } catch (error) {
       if (!(error instanceof UserError) && !signal.aborted) this.options.logger.error(`speed of ${model.name}`, error);
-      return { at, problem: messageOf(error) };
+      return { at, problem: error instanceof UserError ? sentences(error.message, error.hint) : messageOf(error) };
     }
   }
 }
+
+/** What went wrong and what to do, on one line. What a program of others says may end without a full stop. */
+const sentences = (message: string, hint = ''): string => `${message}${hint && !/[.!?]$/.test(message) ? '.' : ''} ${hint}`.trim();
 
 /** Tells this content of a file from what it was before. */
 async function keyOf({ files }: LocalModel): Promise<string> {
