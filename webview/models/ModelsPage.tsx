@@ -110,7 +110,7 @@ export function ModelsPage() {
         )}
       </Section>
       <Section title="Registered in the workspace">
-        <RegisteredModels search={search} />
+        <RegisteredModels search={search} onClear={() => setSearch('')} />
       </Section>
       <Section title="To get">
         <ToGet models={toGet} compared={compared} onCompare={compare} onGet={setWanted} />

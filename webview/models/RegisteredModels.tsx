@@ -3,11 +3,11 @@ import { usePages } from '../shared/live/usePages.ts';
 import { Icon } from '../shared/ui/Icon.tsx';
 import { LoadMore } from '../shared/ui/LoadMore.tsx';
 import { PageLink } from '../shared/ui/PageLink.tsx';
-import { Loading, ReadFailure } from '../shared/ui/states.tsx';
+import { Empty, Loading, ReadFailure } from '../shared/ui/states.tsx';
 import { When } from '../shared/ui/When.tsx';
 
 /** The registered models of the workspace whose name has a text. */
-export function RegisteredModels({ search }: { search: string }) {
+export function RegisteredModels({ search, onClear }: { search: string; onClear(): void }) {
   const wanted = useDelayed(search, 200);
   const { items, error, hasMore, loadMore } = usePages(
     `models ${wanted}`,
@@ -20,7 +20,11 @@ export function RegisteredModels({ search }: { search: string }) {
       {!items && !error && <Loading what="models" />}
       {items?.length === 0 &&
         (wanted ? (
-          <p className="dim">No registered model has this in its name.</p>
+          <Empty title="No registered model matches.">
+            <button type="button" className="link" onClick={onClear}>
+              Clear the search
+            </button>
+          </Empty>
         ) : (
           <p className="dim">
             No models yet. A job's output with a <code>name</code> becomes one when the job completes. Or register a folder with{' '}

@@ -8,6 +8,8 @@ import type { PlaneConnection } from './planeConnection.ts';
 /** What stands in the Models view for models in files of this machine. */
 export interface MachineModelsNode {
   readonly kind: 'machineModels';
+  /** Models and downloads in it, as they were read last. */
+  count: number;
 }
 export interface LocalModelNode {
   readonly kind: 'localModel';

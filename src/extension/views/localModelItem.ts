@@ -3,10 +3,14 @@ import { formatBytes, formatCount } from '../../base/text.ts';
 import type { LocalModel, ModelDownload, ModelSpeed } from '../../protocol/localModels.ts';
 import type { DownloadNode, LocalModelNode, MachineModelsNode } from '../state/machineModels.ts';
 
+/** So many are shown from the start: more would hide the registered models below them. */
+const mostOpen = 5;
+
 /** Models in files of this machine. `contextValue` is `machineModels`; `localModel`, then `;runs` and `;own`; or `download;running` or `download;stopped`. */
 export function localModelItem(node: MachineModelsNode | LocalModelNode | DownloadNode): TreeItem {
   if (node.kind === 'machineModels') {
-    const item = new TreeItem('On this machine', TreeItemCollapsibleState.Expanded);
+    const { Expanded, Collapsed } = TreeItemCollapsibleState;
+    const item = new TreeItem('On this machine', node.count > mostOpen ? Collapsed : Expanded);
     item.id = 'machineModels';
     item.iconPath = new ThemeIcon('vm');
     item.contextValue = 'machineModels';

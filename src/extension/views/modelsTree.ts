@@ -11,24 +11,24 @@ const isAsset = (node: ModelsNode): node is AssetsNode => node.kind === 'asset' 
 
 /** Models in files of this machine, where there are any, then registered models and their versions. */
 export function modelsTree(models: AssetsState, machine: MachineModels): Tree<ModelsNode> {
-  const group: MachineModelsNode = { kind: 'machineModels' };
+  const group: MachineModelsNode = { kind: 'machineModels', count: 0 };
   const changed = new Emitter<ModelsNode | undefined>();
   models.onDidChange((node) => changed.fire(node));
   // Whether the group itself is shown depends on what is in it.
-  let isShown = false;
-  machine.onDidChange(() => changed.fire(isShown ? group : undefined));
+  machine.onDidChange(() => changed.fire(group.count > 0 ? group : undefined));
   return {
     onDidChange: changed.event,
     async children(node) {
       if (!node) {
         const [registered, ours] = await Promise.all([models.roots(), machine.nodes()]);
-        isShown = ours.length > 0;
-        return isShown ? [group, ...registered] : registered;
+        group.count = ours.length;
+        return group.count > 0 ? [group, ...registered] : registered;
       }
       if (node.kind === 'asset') return models.versionsOf(node);
       if (node.kind !== 'machineModels') return [];
       const ours = await machine.nodes();
-      if (ours.length === 0) changed.fire(undefined);
+      group.count = ours.length;
+      if (group.count === 0) changed.fire(undefined);
       return ours;
     },
     parent: (node) =>
