@@ -132,6 +132,8 @@ export const ModelFound = Type.Object({
   ),
   /** Whether the machine has the memory for it, in a sentence. */
   fit: Type.Optional(Type.String()),
+  /** Why the disk has no room for it, in a sentence. */
+  diskProblem: Type.Optional(Type.String()),
 });
 export type ModelFound = Static<typeof ModelFound>;
 

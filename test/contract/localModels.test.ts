@@ -179,6 +179,14 @@ describe('models in files of the machine, over the plane', () => {
     const failed = listWhen(plane!.client, ({ downloads }) => downloads[0]?.status === 'Failed');
     await getModel(http, await accepted(plane!.client, chat));
     assert.match((await failed).downloads[0]!.error!, /has the hash .* was announced\. It was thrown away\./);
+    // A repository may announce more than any disk has.
+    hub.json.set('/api/models/org/huge/revision/main', {
+      sha: hubCommit,
+      siblings: [{ rfilename: 'huge.gguf', size: 9e15, lfs: { sha256: 'e'.repeat(64), size: 9e15 } }],
+    });
+    const huge = await look(http, 'hf:org/huge');
+    assert.match(huge.diskProblem!, /^The disk has no room for it: .* are free\.$/);
+    assert.match(huge.fit!, /^It will not run here/);
     await assert.rejects(findModel(http, '/etc/model.gguf'), /is no address of a model/);
     await assert.rejects(findModel(http, 'smollm2-135m-instrukt'), /no model "smollm2-135m-instrukt" in the list/);
   });

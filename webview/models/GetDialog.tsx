@@ -91,12 +91,18 @@ export function GetDialog({ model, onClose }: { model: string; onClose(): void }
   );
 }
 
-function About({ found: { source, bytes, fit, license } }: { found: ModelFound }) {
+function About({ found: { source, bytes, fit, diskProblem, license } }: { found: ModelFound }) {
   return (
     <>
       <p>
         {bytes === undefined ? 'Its source does not say how large it is.' : `${formatBytes(bytes)} to download.`} {fit && plainText(fit)}
       </p>
+      {diskProblem && (
+        <p className="status-text">
+          <Icon name="warning" className="tone-warning" />
+          {plainText(diskProblem)}
+        </p>
+      )}
       <p className="dim get-source">{plainText(source.replace(/[?#].*$/, ''), 300)}</p>
       {license ? (
         <>

@@ -89,9 +89,9 @@ async function refusedByHub<T>(work: Promise<T>): Promise<T> {
   }
 }
 
-async function acceptLicense({ texts }: App, { name, license, bytes, fit }: ModelFound): Promise<void> {
+async function acceptLicense({ texts }: App, { name, license, bytes, fit, diskProblem }: ModelFound): Promise<void> {
   const size = bytes === undefined ? 'Its source does not say how large it is.' : `${formatBytes(bytes)} to download.`;
-  const about = [size, fit].filter(Boolean).join(' ');
+  const about = [size, fit, diskProblem].filter(Boolean).join(' ');
   if (!license || license.isAccepted) {
     const detail = license ? about : `${about} Its source does not say which licence it has.`;
     if ((await window.showInformationMessage(`Get ${name}?`, { modal: true, detail }, 'Get')) !== 'Get') cancelled();

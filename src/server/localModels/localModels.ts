@@ -1,5 +1,6 @@
 import { homedir } from 'node:os';
 import type { Logger } from '../../base/logger.ts';
+import { formatBytes } from '../../base/text.ts';
 import { systemTimers } from '../../base/timers.ts';
 import { UserError } from '../../base/userError.ts';
 import { isAccepted, licenseKey } from '../../catalog/acceptedLicenses.ts';
@@ -12,6 +13,7 @@ import { removeModel } from '../../catalog/removeModel.ts';
 import { type Sized, speedEstimate } from '../../catalog/speedEstimate.ts';
 import { taskOf } from '../../catalog/taskOf.ts';
 import { thisMachine } from '../../catalog/thisMachine.ts';
+import { freeBytes } from '../../files/freeBytes.ts';
 import type { Models } from '../../inference/models.ts';
 import { cacheFolderOf } from '../../plane/cacheFolder.ts';
 import type * as protocol from '../../protocol/localModels.ts';
@@ -102,11 +104,13 @@ export class LocalModels {
       sizes.reduce((total: number | undefined, size) => (total === undefined || size === undefined ? undefined : total + size), 0);
     const weights = files.filter((file) => /\.gguf$/i.test(file.name));
     const memory = weights.length > 0 ? sum(weights.map(({ bytes }) => bytes)) : undefined;
+    const bytes = sum(files.map(({ downloadBytes }) => downloadBytes));
     return {
       name,
       source,
       ...defined({
-        bytes: sum(files.map(({ downloadBytes }) => downloadBytes)),
+        bytes,
+        diskProblem: await this.diskProblem(bytes),
         fit: memory === undefined ? undefined : roughFit(memory, machine),
         license: license && {
           ...defined({ name: license.name, text: license.text, url: license.url }),
@@ -115,6 +119,11 @@ export class LocalModels {
         },
       }),
     };
+  }
+
+  private async diskProblem(bytes = 0): Promise<string | undefined> {
+    const free = await freeBytes(this.folder);
+    return free === undefined || bytes < free ? undefined : `The disk has no room for it: ${formatBytes(free)} are free.`;
   }
 
   /** Measures how fast a model is, which proves that it can be loaded. */
@@ -126,13 +135,13 @@ export class LocalModels {
   }
 
   /** Removes a model from Updraft's own store; answers the bytes that this frees. */
-  async remove(name: string, principal: Principal): Promise<number> {
+  async remove(name: string, principal: Principal, signal: AbortSignal): Promise<number> {
     const model = await this.named(name);
     if (model.place.kind !== 'updraft')
       throw new UserError('InvalidRequest', `${name} is not in Updraft's own store.`, `Remove it where it is: ${model.place.label}.`);
     if (this.speeds.isMeasuring(name)) throw new UserError('Conflict', `The speed of ${name} is being measured.`, 'Remove it afterwards.');
     for (const file of model.files) await (await this.loading()).release(file);
-    const bytes = await removeModel(this.folder, name);
+    const bytes = await removeModel(this.folder, name, signal);
     this.lookAgain();
     await this.speeds.forget(model, principal);
     await this.store.in('', principal).write((writer) => writer.announce('localModel', name, 'delete'));

@@ -105,11 +105,11 @@ export class ModelDownloads {
   }
 
   /** Removes what came of a download that ended early; answers the bytes that this frees. */
-  async forget(name: string, principal: Principal): Promise<number> {
+  async forget(name: string, principal: Principal, signal: AbortSignal): Promise<number> {
     await this.cancel(name);
     const rows = this.options.rows(principal);
     if (!(await rows.entities.get('modelDownload', name))) throw new UserError('NotFound', `There is no download of "${name}".`);
-    const bytes = await removeModel(this.options.folder, name).catch((error) => {
+    const bytes = await removeModel(this.options.folder, name, signal).catch((error) => {
       if (error instanceof UserError && error.code === 'NotFound') return 0;
       throw error;
     });

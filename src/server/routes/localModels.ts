@@ -47,10 +47,10 @@ export function localModelRoutes({ localModels }: PlaneServices): Hono {
       return c.json({});
     })
     .post('/updraft/models/forget', async (c) =>
-      c.json({ freedBytes: await (await localModels()).downloads.forget(await named(c), c.get('asked').principal) }),
+      c.json({ freedBytes: await (await localModels()).downloads.forget(await named(c), c.get('asked').principal, c.req.raw.signal) }),
     )
     .post('/updraft/models/remove', async (c) =>
-      c.json({ freedBytes: await (await localModels()).remove(await named(c), c.get('asked').principal) }),
+      c.json({ freedBytes: await (await localModels()).remove(await named(c), c.get('asked').principal, c.req.raw.signal) }),
     )
     .post('/updraft/models/measure', async (c) => {
       await (await localModels()).measure(await named(c), c.get('asked').principal);
