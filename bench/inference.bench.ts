@@ -10,6 +10,7 @@ import { silentLogger } from '../src/base/logger.ts';
 import { npmRegistryOf } from '../src/catalog/sources/npmRegistry.ts';
 import { eventsOf } from '../src/client/chatStream.ts';
 import type { CompletionRequest } from '../src/inference/chat.ts';
+import { onProcessor } from '../src/inference/install/engineDevice.ts';
 import { enginePlan, installEngine } from '../src/inference/install/installEngine.ts';
 import lock from '../src/inference/install/llamaPackages.json' with { type: 'json' };
 import { WorkerModel } from '../src/inference/workerModel.ts';
@@ -191,7 +192,7 @@ export const benchmark: Benchmark = {
   async run() {
     const file = await defaultModelFile();
     const python = await llamaCppPython();
-    const plan = enginePlan(lock, 'cpu', path.join(cacheFolder(), 'engines'));
+    const plan = enginePlan(lock, onProcessor(Object.keys(lock.natives)), path.join(cacheFolder(), 'engines'));
     await installEngine(plan, { registry: await npmRegistryOf(process.env, homedir()), fetch });
     const program = path.join(root, 'dist/inferenceWorker.mjs');
     const load = (threads: number, sequences = 1) =>

@@ -89,6 +89,7 @@ export const errorCodes = [
   'NotImplemented',
   'InvalidArgument',
   'InvalidModelFile',
+  'DeviceFailed',
   'UntrustedFolder',
   'RemoteError',
 ] as const;

@@ -7,11 +7,13 @@ export interface Machine {
   /** Bytes of memory in all, and that programs can have now. */
   memory: number;
   available: number;
+  /** The GPU that models are computed on, if there is one, and the memory that it has for itself. */
+  gpu?: { name: string; memory: number; available: number };
 }
 
-/** Whether a model runs on this machine, in memory of how many bytes, with how many tokens of context; and if not, why, and what to do. */
+/** Whether a model runs on this machine, in memory of how many bytes, with how many tokens of context, and how much of it on the GPU; and if not, why, and what to do. */
 export type Fit =
-  | { runs: true; needs: number; context: number | undefined }
+  | { runs: true; needs: number; context: number | undefined; onGpu?: 'whole' | 'part' }
   | { runs: 'later'; needs: number; why: string }
   | { runs: false; why: string };
 
@@ -24,7 +26,7 @@ const besides = 180e6;
 const leastContext = 1024;
 
 /** Judges by the header alone: a first load proves it. */
-export function fitOf({ facts, problem }: LocalModel, { memory, available }: Machine): Fit {
+export function fitOf({ facts, problem }: LocalModel, machine: Machine): Fit {
   if (problem !== undefined || !facts) return { runs: false, why: problem ?? 'Its file was not read.' };
   if (facts.isAdapter) return { runs: false, why: 'It is an adapter, which changes another model. Load it together with that.' };
   if (facts.format === 'safetensors')
@@ -34,10 +36,11 @@ export function fitOf({ facts, problem }: LocalModel, { memory, available }: Mac
   const perToken = facts.cacheBytesPerToken ?? 0;
   const wanted = Math.min(facts.contextLength ?? leastContext, leastContext);
   const least = facts.weightBytes + besides + wanted * perToken;
+  const { memory, available } = inAll(machine);
   if (least > memory)
     return {
       runs: false,
-      why: `It needs ${formatBytes(least)} of memory, and this machine has ${formatBytes(memory)}. A smaller quantization may fit.`,
+      why: `It needs ${formatBytes(least)} of memory, and ${hasOf(machine)}. A smaller quantization may fit.`,
     };
   if (least > available)
     return {
@@ -45,10 +48,27 @@ export function fitOf({ facts, problem }: LocalModel, { memory, available }: Mac
       needs: least,
       why: `It needs ${formatBytes(least)} of memory, and ${formatBytes(available)} are free now. Close other programs first.`,
     };
-  const room = cacheRoom(facts, available);
+  const room = cacheRoom(facts, roomFor(facts, machine));
   const context = facts.contextLength === undefined ? room : Math.min(facts.contextLength, room ?? facts.contextLength);
-  return { runs: true, needs: facts.weightBytes + besides + (context ?? 0) * perToken, context };
+  const { gpu } = machine;
+  const onGpu = gpu && { onGpu: least <= gpu.available ? ('whole' as const) : ('part' as const) };
+  return { runs: true, needs: facts.weightBytes + besides + (context ?? 0) * perToken, context, ...onGpu };
 }
+
+/** Bytes that a model and its cache can have: of the GPU alone where the model is whole on it, else of GPU and machine together, between which the engine divides its layers. */
+export function roomFor({ weightBytes, cacheBytesPerToken = 0 }: ModelFacts, machine: Machine): number {
+  const { gpu } = machine;
+  const isWhole = gpu && weightBytes + besides + leastContext * cacheBytesPerToken <= gpu.available;
+  return isWhole ? gpu.available : inAll(machine).available;
+}
+
+const inAll = ({ memory, available, gpu }: Machine) => ({
+  memory: memory + (gpu?.memory ?? 0),
+  available: available + (gpu?.available ?? 0),
+});
+
+const hasOf = ({ memory, gpu }: Machine): string =>
+  gpu ? `this machine has ${formatBytes(memory)} and its GPU ${formatBytes(gpu.memory)}` : `this machine has ${formatBytes(memory)}`;
 
 /** Tokens whose key-value cache fits beside the weights into `available` bytes; undefined for a model that keeps none. */
 export function cacheRoom({ weightBytes, cacheBytesPerToken = 0 }: ModelFacts, available: number): number | undefined {
@@ -58,16 +78,19 @@ export function cacheRoom({ weightBytes, cacheBytesPerToken = 0 }: ModelFacts, a
 /** Whether a model of so many bytes runs on a machine, before its header can be read. */
 export function roughFitOf(bytes: number, machine: Machine): Fit {
   const needs = bytes + besides;
-  if (needs <= machine.available) return { runs: true, needs, context: undefined };
+  const { memory, available } = inAll(machine);
+  const { gpu } = machine;
+  if (needs <= available)
+    return { runs: true, needs, context: undefined, ...(gpu ? { onGpu: needs <= gpu.available ? 'whole' : 'part' } : {}) };
   const why = roughFit(bytes, machine);
-  return needs > machine.memory ? { runs: false, why } : { runs: 'later', needs, why };
+  return needs > memory ? { runs: false, why } : { runs: 'later', needs, why };
 }
 
 /** What a model of so many bytes asks of a machine, in a sentence, before its header can be read. */
-export function roughFit(bytes: number, { memory, available }: Machine): string {
+export function roughFit(bytes: number, machine: Machine): string {
   const least = bytes + besides;
-  if (least > memory)
-    return `It will not run here: it needs about ${formatBytes(least)} of memory, and this machine has ${formatBytes(memory)}.`;
+  const { memory, available } = inAll(machine);
+  if (least > memory) return `It will not run here: it needs about ${formatBytes(least)} of memory, and ${hasOf(machine)}.`;
   if (least > available) return `It needs about ${formatBytes(least)} of memory to run, and ${formatBytes(available)} are free now.`;
-  return `It needs about ${formatBytes(least)} of memory to run, which this machine has.`;
+  return `It needs about ${formatBytes(least)} of memory to run, which ${machine.gpu && least <= machine.gpu.available ? 'the GPU of this machine' : 'this machine'} has.`;
 }

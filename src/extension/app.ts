@@ -69,7 +69,11 @@ export function createApp(context: ExtensionContext, log: LogOutputChannel): voi
       (signal) =>
         planeOfThisMachine(
           context.extension,
-          { dataFolder: settings().get('dataFolder', ''), parallelSteps: settings().get('parallelSteps', 0) },
+          {
+            dataFolder: settings().get('dataFolder', ''),
+            parallelSteps: settings().get('parallelSteps', 0),
+            device: settings().get('device', 'auto'),
+          },
           signal,
         ),
       log,

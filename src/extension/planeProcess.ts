@@ -8,6 +8,8 @@ export interface PlaneSettings {
   dataFolder: string;
   /** Setting `updraft.parallelSteps`; 0 leaves it to the number of cores. */
   parallelSteps: number;
+  /** Setting `updraft.device`; `auto` leaves it to `UPDRAFT_DEVICE` and the default. */
+  device: string;
 }
 
 /** The data folder that a setting asks for. */
@@ -24,7 +26,10 @@ export function planeOfThisMachine(
     dataFolder,
     command: commandIn(extension.extensionPath),
     version: extension.packageJSON.version,
-    options: settings.parallelSteps > 0 ? ['--max-parallel', String(settings.parallelSteps)] : [],
+    options: [
+      ...(settings.parallelSteps > 0 ? ['--max-parallel', String(settings.parallelSteps)] : []),
+      ...(settings.device === 'auto' ? [] : ['--device', settings.device]),
+    ],
     environment: ownEnvironment(),
     ...(signal ? { signal } : {}),
   });

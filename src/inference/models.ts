@@ -3,11 +3,13 @@ import type { Disposable } from '../base/disposable.ts';
 import { Emitter } from '../base/event.ts';
 import type { Logger } from '../base/logger.ts';
 import type { Timers } from '../base/timers.ts';
-import { UserError } from '../base/userError.ts';
+import { messageOf, UserError } from '../base/userError.ts';
 import { fitOf, type Machine } from '../catalog/fit.ts';
 import type { LocalModel } from '../catalog/localModel.ts';
+import type { InferenceEngine } from '../protocol/inferenceEngine.ts';
 import type { Adapter } from './chat.ts';
 import { contextFor } from './contextFor.ts';
+import { type Device, withLibraries } from './install/engineDevice.ts';
 import { type EnginePlan, type InstallOptions, installEngine, isInstalled } from './install/installEngine.ts';
 import { WorkerModel } from './workerModel.ts';
 
@@ -16,9 +18,12 @@ export interface ModelsOptions {
   find: () => Promise<LocalModel[]>;
   /** A model by its file. */
   read: (file: string) => Promise<LocalModel>;
-  machine: () => Machine;
-  /** The engine for this machine. Throws where there is none. */
-  plan: () => EnginePlan;
+  /** Its memory, without devices that were just tried. */
+  machine: (tried?: readonly Device[]) => Promise<Machine>;
+  /** The engine for this machine, for another device than those that were just tried if there is one. Rejects where there is no engine. */
+  plan: (tried?: readonly Device[]) => Promise<EnginePlan>;
+  /** Never plans for these devices again: models don't get loaded on them. */
+  giveUp: (devices: readonly Device[]) => void;
   installing: () => Promise<Omit<InstallOptions, 'onProgress' | 'signal'>>;
   /** The file of the worker's program, and the environment it is started in. */
   program: string;
@@ -62,7 +67,8 @@ export class Models {
 
   /** Those that can be loaded here: GGUF files that are whole and fit into memory. */
   async list(): Promise<LocalModel[]> {
-    return (await this.all()).filter((model) => model.facts?.format === 'gguf' && fitOf(model, this.options.machine()).runs !== false);
+    const [all, machine] = await Promise.all([this.all(), this.options.machine()]);
+    return all.filter((model) => model.facts?.format === 'gguf' && fitOf(model, machine).runs !== false);
   }
 
   /** Requests under way in all models. */
@@ -115,18 +121,23 @@ export class Models {
   }
 
   /** The program that runs the models. */
-  async engine(): Promise<{ title: string; isInstalled: boolean; bytes: number }> {
-    const plan = this.options.plan();
-    return { title: plan.title, bytes: plan.bytes, isInstalled: await isInstalled(plan) };
+  async engine(): Promise<InferenceEngine> {
+    const plan = await this.options.plan();
+    const { title, bytes, device, advice } = plan;
+    return { title, bytes, device, isInstalled: await isInstalled(plan), ...(advice ? { advice } : {}) };
   }
 
   /** Installs the engine if need be; many who ask wait for one installation, and each is told how far it is. */
   async install(onProgress: (bytes: number) => void = () => {}): Promise<void> {
-    if (await isInstalled(this.options.plan())) return;
+    await this.installed(await this.options.plan(), onProgress);
+  }
+
+  private async installed(plan: EnginePlan, onProgress: (bytes: number) => void = () => {}): Promise<void> {
+    if (await isInstalled(plan)) return;
     const subscription = this.progress.event(onProgress);
     this.installation ??= this.options
       .installing()
-      .then((installing) => installEngine(this.options.plan(), { ...installing, onProgress: (bytes) => this.progress.fire(bytes) }))
+      .then((installing) => installEngine(plan, { ...installing, onProgress: (bytes) => this.progress.fire(bytes) }))
       .finally(() => {
         this.installation = undefined;
       });
@@ -152,17 +163,17 @@ export class Models {
 
   private async open(model: LocalModel): Promise<Slot> {
     const [file] = model.files as [string];
-    // Someone else may have asked meanwhile.
-    const there = this.slots.get(file);
-    if (there) return there;
     const { name } = model;
-    const machine = this.options.machine();
+    const machine = await this.options.machine();
+    // Someone else may have asked meanwhile.
+    const loading = this.slots.get(file);
+    if (loading) return loading;
     const fit = fitOf(model, machine);
     if (fit.runs === false) throw new UserError('InvalidRequest', `${name} does not run here. ${fit.why}`);
     const slot: Slot = {
       file,
       names: new Set([name]),
-      worker: this.load(model, contextFor(model.facts!, machine)),
+      worker: this.load(model),
       users: 0,
       usedAt: this.options.timers.now(),
     };
@@ -174,15 +185,28 @@ export class Models {
     return slot;
   }
 
-  private async load(model: LocalModel, context: { contextSize: number; sequences: number }): Promise<WorkerModel> {
+  /** `tried`: devices on which it could not be computed a moment ago. */
+  private async load(model: LocalModel, tried: Device[] = []): Promise<WorkerModel> {
     const { program, environment, threads, logger } = this.options;
-    const plan = this.options.plan();
-    await this.install();
+    const plan = await this.options.plan(tried);
+    await this.installed(plan);
     await this.makeRoom(model);
-    const options = { engine: plan.folder, file: model.files[0]!, device: 'auto' as const, threads, ...context };
-    const worker = await WorkerModel.load(program, options, environment);
+    const context = contextFor(model.facts!, await this.options.machine(tried));
+    const options = { engine: plan.folder, file: model.files[0]!, device: plan.device, threads, ...context };
+    let worker: WorkerModel;
+    try {
+      worker = await WorkerModel.load(program, options, withLibraries(environment, plan.libraries));
+    } catch (error) {
+      const next = [...tried, plan.device];
+      const isOfDevice = error instanceof UserError && (error.code === 'Interrupted' || error.code === 'DeviceFailed');
+      if (!isOfDevice || this.isOver || next.includes((await this.options.plan(next)).device)) throw error;
+      logger.warn(`${model.name} was not loaded on ${plan.device}: ${messageOf(error)}`);
+      return this.load(model, next);
+    }
+    if (tried.length) this.options.giveUp(tried);
+    const { contextSize, loadMs } = worker.loaded;
     logger.info(
-      `${model.name} is loaded: ${context.sequences} sequences of ${worker.loaded.contextSize} tokens, in ${Math.round(worker.loaded.loadMs)} ms`,
+      `${model.name} is loaded on ${plan.device}: ${context.sequences} sequences of ${contextSize} tokens, in ${Math.round(loadMs)} ms`,
     );
     if (this.isOver) await worker.end();
     return worker;
@@ -191,7 +215,7 @@ export class Models {
   /** Unloads models that nobody uses now, the longest unused first, until this one fits. */
   private async makeRoom(model: LocalModel): Promise<void> {
     for (;;) {
-      const fit = fitOf(model, this.options.machine());
+      const fit = fitOf(model, await this.options.machine());
       if (fit.runs !== 'later') return;
       const [idle] = [...this.slots.values()].filter(({ users }) => users === 0).sort((a, b) => a.usedAt - b.usedAt);
       if (!idle) throw new UserError('OutOfMemory', `${model.name} is not loaded now. ${fit.why}`);

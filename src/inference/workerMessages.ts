@@ -1,5 +1,6 @@
 import type { ErrorCode } from '../base/userError.ts';
 import type { Answer, ChatRequest, CompletionRequest, Piece } from './chat.ts';
+import type { Device } from './install/engineDevice.ts';
 
 /** How a model is loaded. */
 export interface LoadOptions {
@@ -7,7 +8,7 @@ export interface LoadOptions {
   engine: string;
   /** The model's first file. */
   file: string;
-  device: 'cpu' | 'auto';
+  device: Device;
   threads: number;
   /** Tokens of each sequence. */
   contextSize: number;
@@ -19,8 +20,7 @@ export interface LoadOptions {
 export interface Loaded {
   contextSize: number;
   sequences: number;
-  /** `cpu`, `cuda`, `metal`, `vulkan`. */
-  device: string;
+  device: Device;
   loadMs: number;
 }
 
@@ -42,7 +42,7 @@ export type ToWorker =
 /** What a worker tells the plane. */
 export type FromWorker =
   | { kind: 'loaded'; loaded: Loaded }
-  | { kind: 'notLoaded'; message: string }
+  | { kind: 'notLoaded'; message: string; isOfDevice: boolean }
   | { kind: 'piece'; id: number; piece: Piece }
   | { kind: 'answered'; id: number; answer: Answer }
   | { kind: 'embedded'; id: number; vectors: Float32Array[]; tokens: number }

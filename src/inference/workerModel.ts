@@ -74,11 +74,13 @@ export class WorkerModel {
       child.on('message', (message: FromWorker) => {
         if (message.kind === 'notLoaded')
           end(
-            new UserError(
-              'InvalidModelFile',
-              `The model was not loaded: ${message.message}`,
-              'Its file may be damaged, or of an architecture that the engine does not know.',
-            ),
+            message.isOfDevice
+              ? new UserError('DeviceFailed', `The model was not loaded: ${message.message}`)
+              : new UserError(
+                  'InvalidModelFile',
+                  `The model was not loaded: ${message.message}`,
+                  'Its file may be damaged, or of an architecture that the engine does not know.',
+                ),
           );
         if (message.kind !== 'loaded') return;
         clearTimeout(timer);
@@ -160,10 +162,20 @@ const errorOf = ({ code, message, hint }: Extract<FromWorker, { kind: 'failed' }
 
 function crashed(code: number | null, signal: NodeJS.Signals | null, output: string): UserError {
   const how = signal ? `was ended by ${signal}` : `ended with code ${code}`;
-  const last = output.trim().split('\n').slice(-3).join('\n');
+  const last = lastWords(output);
   return new UserError(
     'Interrupted',
     `The process that has the model ${how}.${last ? ` Its last words: ${last}` : ''}`,
     'The next request starts it again. When it happens each time, the model may need more memory than there is, or its file is damaged.',
   );
+}
+
+/** What a process wrote before it ended: the lines that speak of an error where there are some, and never the places in memory that native code lists. */
+function lastWords(output: string): string {
+  const lines = output
+    .split('\n')
+    .map((line) => line.replace(/^\[node-llama-cpp\]\s*/, '').trim())
+    .filter((line) => line && !/\[0x[0-9a-f]+\]$/.test(line));
+  const errors = lines.filter((line) => /error|not supported|illegal/i.test(line));
+  return (errors.length ? errors : lines).slice(-3).join('\n');
 }

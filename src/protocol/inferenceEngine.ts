@@ -8,6 +8,10 @@ export const InferenceEngine = Type.Object({
   isInstalled: Type.Boolean(),
   /** Of its download. */
   bytes: Type.Integer(),
+  /** What it computes on: `cpu`, `cuda`, `vulkan` or `metal`. */
+  device: Type.String(),
+  /** What would make a GPU of this machine of use. */
+  advice: Type.Optional(Type.String()),
 });
 export type InferenceEngine = Static<typeof InferenceEngine>;
 

@@ -10,6 +10,8 @@ const Fit = Type.Object({
   needs: Type.Optional(Type.Number()),
   /** Tokens of context that there is memory for. */
   context: Type.Optional(Type.Integer()),
+  /** How much of it the GPU has room for; absent where it runs on the processor alone. */
+  onGpu: Type.Optional(Type.Enum(['whole', 'part'])),
   /** Why not, and what to do. */
   why: Type.Optional(Type.String()),
 });
@@ -102,7 +104,12 @@ export type ModelDownload = Static<typeof ModelDownload>;
 /** Answer of `GET /updraft/models`. */
 export const LocalModels = Type.Object({
   /** Bytes of memory in all, and that programs can have now. */
-  machine: Type.Object({ memory: Type.Number(), available: Type.Number() }),
+  machine: Type.Object({
+    memory: Type.Number(),
+    available: Type.Number(),
+    /** The GPU that models are computed on. */
+    gpu: Type.Optional(Type.Object({ name: Type.String(), memory: Type.Number(), available: Type.Number() })),
+  }),
   models: Type.Array(LocalModel),
   /** Those that are not there yet. */
   toGet: Type.Array(ModelToGet),

@@ -1,6 +1,7 @@
 import { userInfo } from 'node:os';
 import path from 'node:path';
 import { UserError } from '../base/userError.ts';
+import { devices } from '../inference/install/engineDevice.ts';
 import { dataFolderOf } from '../plane/dataFolder.ts';
 import { isOnDemand, withoutOwnVariables } from '../plane/ownVariables.ts';
 
@@ -18,6 +19,8 @@ export interface ServeOptions {
   /** Without an orchestrator pipelines and sweeps wait for another process of the plane. */
   withOrchestrator?: boolean;
   maxParallelJobs?: number;
+  /** What language models are computed on; in UPDRAFT_DEVICE, too. Absent: what this machine has. */
+  device?: string;
   /** Where a proxy publishes the plane, such as `https://updraft.example.org`. */
   publicUrl?: string;
 }
@@ -39,6 +42,7 @@ export interface Config {
   inferenceWorker: string;
   /** The program of the servers of deployments that are language models. */
   inferenceServer: string;
+  device: (typeof devices)[number];
   /** Folders with models, besides those of the programs that are known to keep some; in UPDRAFT_MODEL_FOLDERS as in PATH. */
   modelFolders: string[];
   user: string;
@@ -64,6 +68,7 @@ export function configOf(options: ServeOptions, environment: NodeJS.ProcessEnv =
     studioFolder: environment.UPDRAFT_STUDIO_FOLDER ?? path.join(import.meta.dirname, 'webview'),
     inferenceWorker: program('../inference/worker/main.ts', 'inferenceWorker.mjs'),
     inferenceServer: program('../inference/server/main.ts', 'inferenceServer.mjs'),
+    device: deviceOf(options.device ?? environment.UPDRAFT_DEVICE),
     modelFolders: (environment.UPDRAFT_MODEL_FOLDERS ?? '').split(path.delimiter).filter(Boolean),
     user: userName(),
     onDemand: isOnDemand(environment),
@@ -73,6 +78,13 @@ export function configOf(options: ServeOptions, environment: NodeJS.ProcessEnv =
       ),
     ),
   };
+}
+
+function deviceOf(text: string | undefined): Config['device'] {
+  const device = devices.find((each) => each === (text || 'auto'));
+  if (!device)
+    throw new UserError('InvalidValue', `There is no device "${text}" for language models.`, `Give one of: ${devices.join(', ')}.`);
+  return device;
 }
 
 /** A program of ours beside this one: its source, or its bundle. */

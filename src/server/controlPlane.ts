@@ -10,6 +10,8 @@ import type { Logger } from '../base/logger.ts';
 import { UserError } from '../base/userError.ts';
 import { ChangeStream } from '../client/feed/changeStream.ts';
 import { PlaneClient } from '../client/planeClient.ts';
+import { describeMachine } from '../machine/describeMachine.ts';
+import { gpusHere } from '../machine/gpus.ts';
 import { orchestratorKinds, startOrchestrator } from '../orchestrator/orchestrator.ts';
 import { previewPipeline } from '../orchestrator/pipeline/previewPipeline.ts';
 import { azureVariables } from '../plane/azureVariables.ts';
@@ -19,7 +21,6 @@ import { defaultWorkspace } from '../protocol/arm.ts';
 import { activeStatuses } from '../protocol/job.ts';
 import { ownerOf, thePlane } from '../protocol/principal.ts';
 import { runnerKinds, startRunner } from '../runner/runner.ts';
-import { describeMachine, gpusHere } from '../runner/thisMachine.ts';
 import { Serving } from '../serving/serving.ts';
 import { BlobFolder } from '../store/folder/blobFolder.ts';
 import { LogFolder } from '../store/folder/logFolder.ts';
@@ -111,9 +112,7 @@ export async function startControlPlane(
       clock,
       models: () => (models ??= modelsOfMachine().then(({ planeModels }) => planeModels(config, logger))),
       localModels: () =>
-        (localModels ??= filesOfModels().then(
-          (part) => new part.LocalModels(config, services.store, async () => (await services.models()).own, logger),
-        )),
+        (localModels ??= filesOfModels().then((part) => new part.LocalModels(config, services.store, services.models, logger))),
       computes: new RunnerComputes(),
       queueNews: new QueueNews(clock, logger),
       reaper: () => reaper,

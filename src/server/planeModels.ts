@@ -4,9 +4,12 @@ import type { Logger } from '../base/logger.ts';
 import { formatBytes } from '../base/text.ts';
 import { systemTimers } from '../base/timers.ts';
 import { findModels, readModel } from '../catalog/findModels.ts';
+import type { Machine } from '../catalog/fit.ts';
 import { placesOf } from '../catalog/places.ts';
 import { npmRegistryOf } from '../catalog/sources/npmRegistry.ts';
 import { thisMachine } from '../catalog/thisMachine.ts';
+import { InferenceMachine } from '../inference/inferenceMachine.ts';
+import { type Device, withLibraries } from '../inference/install/engineDevice.ts';
 import { enginePlan } from '../inference/install/installEngine.ts';
 import lock from '../inference/install/llamaPackages.json' with { type: 'json' };
 import { Models } from '../inference/models.ts';
@@ -19,6 +22,8 @@ import type { Config } from './config.ts';
 export interface LanguageModels {
   /** Files of this machine, loaded by this plane. All workspaces and data folders share them. */
   own: Models;
+  /** The memory that they can have; the machine's own where there is no engine for it. */
+  machine(): Promise<Machine>;
   servers: ModelServers;
   /** Servers that may run on this machine. */
   nearby: ModelServer[];
@@ -26,14 +31,19 @@ export interface LanguageModels {
   serverProgram(name: string, onLine: (line: string) => void): Promise<{ words: string[]; variables: Record<string, string> }>;
 }
 
-export function planeModels({ environment, modelFolders, inferenceWorker, inferenceServer }: Config, logger: Logger): LanguageModels {
+export function planeModels(
+  { environment, modelFolders, device, inferenceWorker, inferenceServer }: Config,
+  logger: Logger,
+): LanguageModels {
   const cache = cacheFolderOf(environment);
-  const plan = () => enginePlan(lock, 'cpu', path.join(cache, 'engines'));
+  const here = new InferenceMachine(device, environment, lock);
+  const plan = async (tried: readonly Device[] = []) => enginePlan(lock, await here.choice(tried), path.join(cache, 'engines'));
   const own = new Models({
     find: () => findModels(placesOf(environment, homedir(), cache, modelFolders)),
     read: readModel,
-    machine: thisMachine,
+    machine: (tried) => here.machine(tried),
     plan,
+    giveUp: (devices) => here.giveUp(devices),
     installing: async () => ({ registry: await npmRegistryOf(environment, homedir()), fetch }),
     program: inferenceWorker,
     environment: { ...environment, ELECTRON_RUN_AS_NODE: '1' },
@@ -45,10 +55,31 @@ export function planeModels({ environment, modelFolders, inferenceWorker, infere
     const { title, isInstalled, bytes } = await own.engine();
     if (!isInstalled) onLine(`Getting ${title}, which runs language models: ${formatBytes(bytes)}.`);
     await own.install();
+    const { folder, device: computesOn, libraries } = await plan();
     return {
       words: [process.execPath, inferenceServer],
-      variables: { ELECTRON_RUN_AS_NODE: '1', UPDRAFT_ENGINE: plan().folder, UPDRAFT_MODEL_NAME: name },
+      variables: {
+        ...addedBy(libraries, environment),
+        ELECTRON_RUN_AS_NODE: '1',
+        UPDRAFT_ENGINE: folder,
+        UPDRAFT_DEVICE: computesOn,
+        UPDRAFT_MODEL_NAME: name,
+      },
     };
   };
-  return { own, serverProgram, servers: new ModelServers(fetch, systemTimers), nearby: serversOfMachine(environment) };
+  return {
+    own,
+    machine: () => here.machine().catch(() => thisMachine()),
+    serverProgram,
+    servers: new ModelServers(fetch, systemTimers),
+    nearby: serversOfMachine(environment),
+  };
 }
+
+/** The variables that change for a process that loads libraries of these folders. */
+const addedBy = (libraries: readonly string[], environment: Record<string, string>): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(withLibraries(environment, libraries)).filter(
+      (entry): entry is [string, string] => entry[1] !== undefined && environment[entry[0]] !== entry[1],
+    ),
+  );

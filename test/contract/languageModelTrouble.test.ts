@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, describe, it } from 'mocha';
 import { eventsOf } from '../../src/client/chatStream.ts';
+import { onProcessor } from '../../src/inference/install/engineDevice.ts';
 import { enginePlan } from '../../src/inference/install/installEngine.ts';
 import lock from '../../src/inference/install/llamaPackages.json' with { type: 'json' };
 import { jobWhen, logOf, shellEnvironment, startPlane, type TestPlane } from './plane.ts';
@@ -17,7 +18,7 @@ describe('requests to a language model, in trouble', () => {
   let folder: string;
   before(async () => {
     folder = mkdtempSync(path.join(tmpdir(), 'updraft-trouble-'));
-    const { folder: engine } = enginePlan(lock, 'cpu', path.join(folder, 'cache', 'engines'));
+    const { folder: engine } = enginePlan(lock, onProcessor(Object.keys(lock.natives)), path.join(folder, 'cache', 'engines'));
     const program = path.join(engine, 'node_modules/node-llama-cpp/dist');
     mkdirSync(program, { recursive: true });
     mkdirSync(path.join(folder, 'models'));

@@ -5,6 +5,7 @@ import { EngineNotice } from '../shared/engine/EngineNotice.tsx';
 import { useEngine } from '../shared/engine/useEngine.ts';
 import { usePageState } from '../shared/host/pageState.ts';
 import { Checkbox, Select, TextField } from '../shared/ui/fields.tsx';
+import { plainText } from '../shared/ui/plainText.ts';
 import { Section } from '../shared/ui/Section.tsx';
 import { Empty, Loading, ReadFailure } from '../shared/ui/states.tsx';
 import { ToolButton } from '../shared/ui/ToolButton.tsx';
@@ -66,6 +67,7 @@ export function ModelsPage() {
         {error && <ReadFailure error={error} />}
         {!list && !error && <Loading what="models" />}
         {models.length > 0 && <EngineNotice {...engine} />}
+        {engine.engine?.advice && <p className="dim">{plainText(engine.engine.advice)}</p>}
         {list && list.models.length === 0 && downloads.length === 0 && (
           <p className="dim">
             No model is in Updraft's store or in those of Hugging Face, Ollama and LM Studio. Get one below, or name a folder of yours in{' '}

@@ -19,14 +19,11 @@ export interface Look {
 }
 
 /** Whether a model runs on the machine, in a few words, with the icon and tone that go with them. */
-export function fitLook({ runs, context, why }: LocalModelFit): Look {
-  if (runs === true)
-    return {
-      icon: 'pass',
-      tone: 'tone-passed',
-      text: context ? `Runs, with a context of ${tokensText(context)}` : 'Runs on this machine',
-      why,
-    };
+export function fitLook({ runs, context, onGpu, why }: LocalModelFit): Look {
+  if (runs === true) {
+    const where = onGpu === 'whole' ? ' on the GPU' : onGpu ? ', in part on the GPU' : context ? '' : ' on this machine';
+    return { icon: 'pass', tone: 'tone-passed', text: `Runs${where}${context ? `, with a context of ${tokensText(context)}` : ''}`, why };
+  }
   if (runs === 'later') return { icon: 'warning', tone: 'tone-warning', text: 'Not now', why };
   return { icon: 'circle-slash', tone: 'tone-skipped', text: 'Does not run here', why };
 }

@@ -41,6 +41,7 @@ export const machineCommands: Command[] = [
       'idle-minutes': whole('Minutes without work after which it ends.'),
       'max-parallel': whole('Most jobs at a time.'),
       'no-runner': flag('Runs no jobs itself.'),
+      device: text('What language models are computed on: auto, cpu, cuda, vulkan or metal; also in UPDRAFT_DEVICE.', { value: 'DEVICE' }),
       'public-url': text('Where a proxy publishes it; also in UPDRAFT_PUBLIC_URL.', { value: 'URL' }),
     },
     run: async (parsed) => (await import('../work/serve.ts')).runPlane(parsed),

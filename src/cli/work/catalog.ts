@@ -8,8 +8,8 @@ import { type Fit, fitOf, type Machine, roughFit } from '../../catalog/fit.ts';
 import { type KnownModel, knownModels } from '../../catalog/knownModels.ts';
 import type { LocalModel } from '../../catalog/localModel.ts';
 import { placesOf } from '../../catalog/places.ts';
-import { thisMachine } from '../../catalog/thisMachine.ts';
 import { cacheFolderOf } from '../../plane/cacheFolder.ts';
+import { machineForModels } from '../machineForModels.ts';
 import type { Outcome } from '../output/outcome.ts';
 import { list, type Parsed } from '../parsed.ts';
 import { tableOf } from '../textParts.ts';
@@ -20,7 +20,7 @@ export async function listCatalog(parsed: Parsed): Promise<Outcome> {
   for (const folder of folders)
     if (!(await stat(folder).catch(() => undefined))?.isDirectory())
       throw new UserError('InvalidArgument', `--folder: there is no folder ${folder}.`);
-  const machine = thisMachine();
+  const machine = await machineForModels();
   const models = (await findModels(placesOf(process.env, homedir(), cacheFolderOf(process.env), folders))).map((model) => ({
     model,
     fit: fitOf(model, machine),
@@ -91,7 +91,11 @@ const cellsOf = ({ model: { name, place, bytes, facts }, fit }: Judged): (string
   formatBytes(bytes),
   facts?.license,
   place.label,
-  fit.runs === true ? `runs${fit.context ? `, context ${fit.context.toLocaleString('en')}` : ''}` : fit.runs === 'later' ? 'not now' : 'no',
+  fit.runs === true
+    ? `runs${fit.onGpu === 'whole' ? ' on the GPU' : fit.onGpu ? ', in part on the GPU' : ''}${fit.context ? `, context ${fit.context.toLocaleString('en')}` : ''}`
+    : fit.runs === 'later'
+      ? 'not now'
+      : 'no',
 ];
 
 const rowOf = (cells: (string | undefined)[]) => Object.fromEntries(cells.map((cell, at) => [headings[at]!.toLowerCase(), cell]));

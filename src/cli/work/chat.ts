@@ -50,6 +50,7 @@ async function installEngine(http: Http): Promise<void> {
   const engine = await inferenceEngine(http);
   if (engine.isInstalled) return;
   process.stderr.write(`Getting ${engine.title}, which runs the models: ${formatBytes(engine.bytes)}, once.\n`);
+  if (engine.advice) process.stderr.write(`${engine.advice}\n`);
   let shown = -1;
   for await (const { bytes, of } of installInferenceEngine(http)) {
     const tenth = Math.floor((bytes / of) * 10);

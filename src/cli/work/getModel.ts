@@ -3,7 +3,7 @@ import { createInterface } from 'node:readline/promises';
 import { formatBytes } from '../../base/text.ts';
 import { UserError } from '../../base/userError.ts';
 import { accept, isAccepted } from '../../catalog/acceptedLicenses.ts';
-import { roughFit } from '../../catalog/fit.ts';
+import { type Machine, roughFit } from '../../catalog/fit.ts';
 import { getModel, modelThere } from '../../catalog/getModel.ts';
 import { knownModels } from '../../catalog/knownModels.ts';
 import { ownStore } from '../../catalog/places.ts';
@@ -12,8 +12,8 @@ import { Hub } from '../../catalog/sources/hub.ts';
 import type { Around, FoundModel, License } from '../../catalog/sources/modelSource.ts';
 import { sourceOf } from '../../catalog/sources/sourceOf.ts';
 import type { StoredModel } from '../../catalog/storedModels.ts';
-import { thisMachine } from '../../catalog/thisMachine.ts';
 import { cacheFolderOf } from '../../plane/cacheFolder.ts';
+import { machineForModels } from '../machineForModels.ts';
 import type { Outcome } from '../output/outcome.ts';
 import { flag, type Parsed, required, text, whole } from '../parsed.ts';
 import { tableOf } from '../textParts.ts';
@@ -40,7 +40,7 @@ export async function getModelByName(parsed: Parsed): Promise<Outcome> {
   const found = await (await sourceOf(asked, around(), { sha256, folder: process.cwd() })).find();
   if (isShown) return licenseOf(found);
   await acceptLicense(found, flag(parsed, 'accept-license'), asked);
-  if (!flag(parsed, 'only-show-errors')) say(announced(found));
+  if (!flag(parsed, 'only-show-errors')) say(announced(found, await machineForModels()));
   const progress = downloadProgress(process.stderr, flag(parsed, 'verbose'));
   const got = await getModel(found, {
     store: store(),
@@ -88,7 +88,7 @@ export async function searchModels(parsed: Parsed): Promise<Outcome> {
   };
 }
 
-function announced({ name, source, files }: FoundModel): string {
+function announced({ name, source, files }: FoundModel, machine: Machine): string {
   const sum = (sizes: (number | undefined)[]) =>
     sizes.some((size) => size === undefined) ? undefined : sizes.reduce<number>((total, size) => total + size!, 0);
   const download = sum(files.map(({ downloadBytes }) => downloadBytes));
@@ -96,7 +96,7 @@ function announced({ name, source, files }: FoundModel): string {
   const isToRun = files.some((file) => /\.gguf$/i.test(file.name));
   const size =
     download === undefined ? 'of a size that its source does not say' : download === 0 ? 'already on this machine' : formatBytes(download);
-  const fit = bytes === undefined || !isToRun ? '' : ` ${roughFit(bytes, thisMachine())}`;
+  const fit = bytes === undefined || !isToRun ? '' : ` ${roughFit(bytes, machine)}`;
   return `${name}: ${size}, from ${source.replace(/[?#].*$/, '')}.${fit}`;
 }
 

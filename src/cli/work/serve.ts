@@ -4,12 +4,13 @@ import { version } from '../version.ts';
 
 /** Runs the control plane in the foreground. */
 export async function runPlane(parsed: Parsed): Promise<Outcome> {
-  const [dataFolder, port, token, idleMinutes, maxParallelJobs, publicUrl] = [
+  const [dataFolder, port, token, idleMinutes, maxParallelJobs, device, publicUrl] = [
     text(parsed, 'data'),
     whole(parsed, 'port'),
     text(parsed, 'token'),
     whole(parsed, 'idle-minutes'),
     whole(parsed, 'max-parallel'),
+    text(parsed, 'device'),
     text(parsed, 'public-url'),
   ];
   if (token === 'none')
@@ -22,6 +23,7 @@ export async function runPlane(parsed: Parsed): Promise<Outcome> {
       ...(token ? { token } : {}),
       ...(idleMinutes === undefined ? {} : { idleMinutes }),
       ...(maxParallelJobs ? { maxParallelJobs } : {}),
+      ...(device ? { device } : {}),
       ...(publicUrl ? { publicUrl } : {}),
       withRunner: !parsed.values['no-runner'],
     },

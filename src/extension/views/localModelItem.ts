@@ -1,6 +1,6 @@
 import { MarkdownString, ThemeColor, ThemeIcon, TreeItem, TreeItemCollapsibleState } from 'vscode';
 import { formatBytes, formatCount } from '../../base/text.ts';
-import type { LocalModel, ModelDownload, ModelSpeed } from '../../protocol/localModels.ts';
+import type { LocalModel, LocalModelFit, ModelDownload, ModelSpeed } from '../../protocol/localModels.ts';
 import type { DownloadNode, LocalModelNode, MachineModelsNode } from '../state/machineModels.ts';
 
 /** So many are shown from the start: more would hide the registered models below them. */
@@ -70,6 +70,9 @@ function downloadItem({ name, status, done, total, isWaiting }: ModelDownload): 
 
 const speedOf = ({ read, write }: ModelSpeed): string => `${Math.round(write ?? read).toLocaleString('en')} tokens/s`;
 
+const runs = ({ context, onGpu }: LocalModelFit): string =>
+  `runs${onGpu === 'whole' ? ' on the GPU' : onGpu ? ', in part on the GPU' : ''}${context ? `, with a context of ${context.toLocaleString('en')} tokens` : ''}`;
+
 /** What is known of a model, or why its download ended. Names and texts come from files: they are text here, never Markdown. */
 export function localModelTooltip(node: MachineModelsNode | LocalModelNode | DownloadNode): MarkdownString | undefined {
   if (node.kind === 'machineModels') return undefined;
@@ -84,7 +87,7 @@ export function localModelTooltip(node: MachineModelsNode | LocalModelNode | Dow
     return text;
   }
   const { parameters, quantization, contextLength, license, languages, place, source, sha256, fit, measured } = node.model;
-  row('This machine', fit.why ?? (fit.context ? `runs, with a context of ${fit.context.toLocaleString('en')} tokens` : 'runs'));
+  row('This machine', fit.why ?? runs(fit));
   row('Could not be loaded', measured?.problem);
   row('Speed', measured?.speed && speedOf(measured.speed));
   row('Weights', [parameters ? formatCount(parameters) : undefined, quantization].filter(Boolean).join(', '));

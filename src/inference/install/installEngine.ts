@@ -12,7 +12,7 @@ import { headersFor, type NpmRegistry, tarballAddress } from '../../catalog/sour
 import { withFileLock } from '../../files/fileLock.ts';
 import { downloadFromWeb, type WebFile } from '../../transfer/web/downloadFromWeb.ts';
 import { WebAddress } from '../../transfer/web/webAddress.ts';
-import { type Device, nativesFor } from './engineVariant.ts';
+import type { Device, DeviceChoice } from './engineDevice.ts';
 import type { EnginePackage, PackageLock } from './packageLock.ts';
 
 /** An engine of this machine: where it is or will be, and how much has to be got for it. */
@@ -23,6 +23,11 @@ export interface EnginePlan {
   packages: EnginePackage[];
   /** To download. */
   bytes: number;
+  device: Device;
+  /** Folders of libraries that the engine's process needs. */
+  libraries: string[];
+  /** What would make a GPU of this machine of use. */
+  advice?: string;
 }
 
 export interface InstallOptions {
@@ -40,21 +45,18 @@ const unknownBytes = 15e6;
 /** What no program reads: type declarations, source maps, and what compiles llama.cpp anew, but for facts about the build. Names as they are below the package's folder. */
 const isUnused = (file: string) => /\.d\.ts$|\.map$/.test(file) || (/^llama\//.test(file) && !/\.json$|^llama\/grammars\//.test(file));
 
-/** What an engine consists of on a machine. Below `engines`, a folder that all workspaces share. */
-export function enginePlan(
-  lock: PackageLock,
-  device: Device,
-  engines: string,
-  platform = process.platform,
-  arch = process.arch,
-): EnginePlan {
-  const natives = nativesFor(device, platform, arch, Object.keys(lock.natives));
+/** What an engine consists of for a device. Below `engines`, a folder that all workspaces share. */
+export function enginePlan(lock: PackageLock, { device, natives, libraries, advice }: DeviceChoice, engines: string): EnginePlan {
   const packages = [...lock.packages, ...natives.map((each) => lock.natives[each]!)];
+  const title = `${lock.engine} ${lock.version}`;
   return {
-    title: `${lock.engine} ${lock.version}`,
+    title: device === 'cpu' || device === 'metal' ? title : `${title} for ${device === 'cuda' ? 'CUDA' : 'Vulkan'}`,
     folder: path.join(engines, [lock.engine, lock.version, ...natives.slice(-1)].join('-')),
     packages,
     bytes: packages.reduce((sum, { bytes }) => sum + (bytes ?? unknownBytes), 0),
+    device,
+    libraries,
+    ...(advice ? { advice } : {}),
   };
 }
 

@@ -7,6 +7,7 @@ const statusOf: Partial<Record<ErrorCode, number>> = {
   Forbidden: 403,
   NotFound: 404,
   InvalidModelFile: 422,
+  DeviceFailed: 502,
   CommandFailed: 500,
   NotImplemented: 501,
   Interrupted: 502,

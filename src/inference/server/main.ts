@@ -1,19 +1,36 @@
+import { fork } from 'node:child_process';
 import { renameSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { lineLogger } from '../../base/logger.ts';
 import { messageOf } from '../../base/userError.ts';
 import { readModel } from '../../catalog/findModels.ts';
-import { thisMachine } from '../../catalog/thisMachine.ts';
 import { contextFor } from '../contextFor.ts';
+import { InferenceMachine } from '../inferenceMachine.ts';
+import type { Device } from '../install/engineDevice.ts';
+import lock from '../install/llamaPackages.json' with { type: 'json' };
 import { LlamaModel } from '../worker/llamaModel.ts';
+import type { LoadOptions } from '../workerMessages.ts';
 import { modelServer } from './modelServer.ts';
 
 /**
- * The server of a deployment that is a language model: `inferenceServer.mjs MODEL PORTFILE`, with the engine's folder in UPDRAFT_ENGINE, the name that the model has for callers in
+ * The server of a deployment that is a language model: `inferenceServer.mjs MODEL PORTFILE`, with the engine's folder in UPDRAFT_ENGINE, what it computes on in UPDRAFT_DEVICE, the name that the model has for callers in
  * UPDRAFT_MODEL_NAME and the secret that opens it in UPDRAFT_SERVER_SECRET. It writes the port that it listens on when the model is loaded, and says on its output what it does.
  */
 const [file, portFile] = process.argv.slice(2) as [string, string];
-const { UPDRAFT_ENGINE: engine = '', UPDRAFT_MODEL_NAME: name = 'model', UPDRAFT_SERVER_SECRET: secret = '' } = process.env;
+const {
+  UPDRAFT_ENGINE: engine = '',
+  UPDRAFT_DEVICE: device = 'cpu',
+  UPDRAFT_MODEL_NAME: name = 'model',
+  UPDRAFT_PROOF: proof,
+  UPDRAFT_SERVER_SECRET: secret = '',
+} = process.env;
+/** Whether the model gets loaded on the GPU in a process of its own, and makes a token: native code may end its process instead. */
+const isProven = () =>
+  new Promise<boolean>((resolve) => {
+    fork(process.argv[1]!, [file, portFile], { env: { ...process.env, UPDRAFT_PROOF: '1' }, execArgv: [], stdio: 'inherit' })
+      .once('error', () => resolve(false))
+      .once('exit', (code) => resolve(code === 0));
+  });
 // What the model's code starts needs none of it.
 delete process.env.UPDRAFT_SERVER_SECRET;
 const logger = lineLogger((line) => process.stdout.write(`${line}\n`));
@@ -21,9 +38,19 @@ const logger = lineLogger((line) => process.stdout.write(`${line}\n`));
 try {
   const { facts, problem } = await readModel(file);
   if (!facts || problem !== undefined) throw new Error(problem ?? 'The model has no header that is known.');
-  const context = contextFor(facts, thisMachine());
-  logger.info(`loading ${file}: ${context.sequences} x ${context.contextSize} tokens of context`);
-  const model = await LlamaModel.load({ engine, file, device: 'auto', threads: availableParallelism(), ...context });
+  const optionsOn = async (wanted: Device): Promise<LoadOptions> => {
+    const context = contextFor(facts, await new InferenceMachine(wanted, process.env, lock).machine());
+    return { engine, file, device: wanted, threads: availableParallelism(), ...context };
+  };
+  if (proof) {
+    await LlamaModel.load(await optionsOn(device as Device));
+    process.exit(0);
+  }
+  const computesOn = device === 'cpu' || (await isProven()) ? (device as Device) : 'cpu';
+  if (computesOn !== device) logger.warn(`the model could not be loaded on ${device}: the processor computes`);
+  const options = await optionsOn(computesOn);
+  logger.info(`loading ${file}: ${options.sequences} x ${options.contextSize} tokens of context`);
+  const model = await LlamaModel.load(options);
   logger.info(`loaded on ${model.loaded.device} in ${Math.round(model.loaded.loadMs)} ms`);
   const server = modelServer({ model, name, secret, logger });
   server.listen(0, '127.0.0.1', () => {

@@ -1,4 +1,4 @@
-import { UserError } from '../../base/userError.ts';
+import { messageOf, UserError } from '../../base/userError.ts';
 import type { Adapter, Answer, ChatMessage, ChatRequest, CompletionRequest, Generation, Piece, Tool, ToolCall, Usage } from '../chat.ts';
 import type { Loaded, LoadOptions } from '../workerMessages.ts';
 import { FairQueue } from './fairQueue.ts';
@@ -64,6 +64,22 @@ async function openRoom(
   return { context, seats: new FairQueue(seats), users: 0 };
 }
 
+/** Makes one token. */
+async function proveIn({ seats }: Room, model: Model): Promise<void> {
+  const { signal } = new AbortController();
+  const seat = await seats.take('', ([first]) => first!, signal);
+  await seat.completion.generateCompletionWithMeta(model.tokenize('a'), { maxTokens: 1, temperature: 0, signal });
+  seats.give(seat);
+}
+
+/** Rejects with `DeviceFailed` where its code does not go with the driver, or the GPU is gone. */
+const llamaOn = (engine: NodeLlamaCpp, { device, threads }: LoadOptions): Promise<Llama> =>
+  engine
+    .getLlama({ gpu: device === 'cpu' ? false : device, build: 'never', skipDownload: true, maxThreads: threads, logLevel: 'error' })
+    .catch((error) => {
+      throw new UserError('DeviceFailed', `The engine does not work with ${device}: ${messageOf(error)}`);
+    });
+
 /** A GGUF model in this process, with node-llama-cpp. */
 export class LlamaModel {
   readonly loaded: Loaded;
@@ -89,15 +105,11 @@ export class LlamaModel {
   static async load(options: LoadOptions): Promise<LlamaModel> {
     const started = performance.now();
     const engine = await loadNodeLlamaCpp(options.engine);
-    const llama = await engine.getLlama({
-      gpu: options.device === 'cpu' ? false : 'auto',
-      build: 'never',
-      skipDownload: true,
-      maxThreads: options.threads,
-      logLevel: 'error',
-    });
+    const llama = await llamaOn(engine, options);
     const model = await llama.loadModel({ modelPath: options.file });
     const room = await openRoom(engine, model, options, []);
+    // Code for a GPU can be there, load, and still end the process when it first computes: better now than in someone's answer.
+    if (llama.gpu) await proveIn(room, model);
     return new LlamaModel(engine, llama, model, options, room, performance.now() - started);
   }
 

@@ -24,7 +24,7 @@ function load(options: Extract<ToWorker, { kind: 'load' }>): void {
       model = loaded;
       tell({ kind: 'loaded', loaded: loaded.loaded });
     },
-    (error) => tell({ kind: 'notLoaded', message: messageOf(error) }),
+    (error) => tell({ kind: 'notLoaded', message: messageOf(error), isOfDevice: (error as { code?: string }).code === 'DeviceFailed' }),
   );
 }
 

@@ -3,14 +3,20 @@ import { pathToFileURL } from 'node:url';
 
 /** What is used of node-llama-cpp 3.22. It is installed on demand, so that its own types are not here when this is compiled. */
 export interface NodeLlamaCpp {
-  getLlama(options: { gpu: 'auto' | false; build: 'never'; skipDownload: true; maxThreads: number; logLevel: 'error' }): Promise<Llama>;
+  getLlama(options: {
+    gpu: 'cuda' | 'vulkan' | 'metal' | false;
+    build: 'never';
+    skipDownload: true;
+    maxThreads: number;
+    logLevel: 'error';
+  }): Promise<Llama>;
   LlamaChat: new (options: { contextSequence: Sequence; chatWrapper: ChatWrapper }) => LlamaChat;
   LlamaCompletion: new (options: { contextSequence: Sequence }) => LlamaCompletion;
   resolveChatWrapper(model: Model): ChatWrapper;
 }
 
 export interface Llama {
-  readonly gpu: string | false;
+  readonly gpu: 'cuda' | 'vulkan' | 'metal' | false;
   loadModel(options: { modelPath: string; onLoadProgress?: (part: number) => void }): Promise<Model>;
   createGrammarForJsonSchema(schema: object): Promise<Grammar>;
   getGrammarFor(type: 'json'): Promise<Grammar>;

@@ -12,7 +12,6 @@ import { ownStore, placesOf } from '../../catalog/places.ts';
 import { removeModel } from '../../catalog/removeModel.ts';
 import { type Sized, speedEstimate } from '../../catalog/speedEstimate.ts';
 import { taskOf } from '../../catalog/taskOf.ts';
-import { thisMachine } from '../../catalog/thisMachine.ts';
 import { freeBytes } from '../../files/freeBytes.ts';
 import type { Models } from '../../inference/models.ts';
 import { cacheFolderOf } from '../../plane/cacheFolder.ts';
@@ -26,6 +25,12 @@ import { type MeasuredSpeed, ModelSpeeds } from './modelSpeeds.ts';
 /** Milliseconds for which what was found on the disk is taken for true: to look through large folders takes seconds, and a download is asked after twice a second. */
 const freshMs = 30_000;
 
+/** What loads models, and the memory that there is for them. */
+interface Engine {
+  own: Pick<Models, 'use' | 'release' | 'engine'>;
+  machine(): Promise<Machine>;
+}
+
 /** The ML models in files of this machine, for those who look at them: what there is and what can be got, downloads, and how fast they are. All workspaces share them. */
 export class LocalModels {
   readonly downloads: ModelDownloads;
@@ -33,19 +38,19 @@ export class LocalModels {
   private readonly folder: string;
   private readonly find: () => Promise<LocalModel[]>;
   private readonly store: Store;
-  private readonly loading: () => Promise<Pick<Models, 'use' | 'release'>>;
+  private readonly engine: () => Promise<Engine>;
   private known: { at: number; models: Promise<LocalModel[]> } | undefined;
 
   constructor(
     { environment, modelFolders }: Pick<Config, 'environment' | 'modelFolders'>,
     store: Store,
-    models: () => Promise<Pick<Models, 'use' | 'release'>>,
+    engine: () => Promise<Engine>,
     logger: Logger,
   ) {
     const cache = cacheFolderOf(environment);
     const rows = (principal: Principal) => store.in('', principal);
     this.store = store;
-    this.loading = models;
+    this.engine = engine;
     this.folder = ownStore(cache).folder;
     this.find = () => findModels(placesOf(environment, homedir(), cache, modelFolders));
     const around = { web: { fetch }, env: environment, home: homedir() };
@@ -57,7 +62,7 @@ export class LocalModels {
       timers: systemTimers,
       logger,
     });
-    this.speeds = new ModelSpeeds({ models, rows, logger });
+    this.speeds = new ModelSpeeds({ models: async () => (await engine()).own, rows, logger });
   }
 
   get busy(): number {
@@ -70,8 +75,7 @@ export class LocalModels {
   }
 
   async list(): Promise<protocol.LocalModels> {
-    const machine = thisMachine();
-    const [models, downloads] = await Promise.all([this.models(), this.downloads.list()]);
+    const [machine, models, downloads] = await Promise.all([this.machine(), this.models(), this.downloads.list()]);
     const measured = await this.speeds.of(models);
     const sized = models.flatMap((model, at) => {
       const size = sizeOf(model);
@@ -89,7 +93,7 @@ export class LocalModels {
 
   /** A model at its source, with its licence, before anything of it is downloaded; or those of a repository that has several. */
   async look(asked: string, hubToken: string | undefined, signal: AbortSignal): Promise<protocol.FindModelAnswer> {
-    const machine = thisMachine();
+    const machine = await this.machine();
     const choices = await this.downloads.choices(asked, hubToken, signal);
     if (choices.length > 0)
       return {
@@ -129,7 +133,7 @@ export class LocalModels {
   /** Measures how fast a model is, which proves that it can be loaded. */
   async measure(name: string, principal: Principal): Promise<void> {
     const model = await this.named(name);
-    const fit = fitOf(model, thisMachine());
+    const fit = fitOf(model, await this.machine());
     if (fit.runs === false) throw new UserError('InvalidRequest', `${name} does not run here. ${fit.why}`);
     await this.speeds.start(model, principal);
   }
@@ -140,7 +144,7 @@ export class LocalModels {
     if (model.place.kind !== 'updraft')
       throw new UserError('InvalidRequest', `${name} is not in Updraft's own store.`, `Remove it where it is: ${model.place.label}.`);
     if (this.speeds.isMeasuring(name)) throw new UserError('Conflict', `The speed of ${name} is being measured.`, 'Remove it afterwards.');
-    for (const file of model.files) await (await this.loading()).release(file);
+    for (const file of model.files) await (await this.engine()).own.release(file);
     const bytes = await removeModel(this.folder, name, signal);
     this.lookAgain();
     await this.speeds.forget(model, principal);
@@ -158,6 +162,10 @@ export class LocalModels {
     const model = (await this.models()).find((each) => each.name === name);
     if (!model) throw new UserError('NotFound', `There is no model "${name}" on this machine.`);
     return model;
+  }
+
+  private async machine(): Promise<Machine> {
+    return (await this.engine()).machine();
   }
 
   private models(): Promise<LocalModel[]> {

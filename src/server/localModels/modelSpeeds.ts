@@ -13,7 +13,7 @@ import type { WorkspaceStore } from '../../store/store.ts';
 
 export interface ModelSpeedsOptions {
   /** Those that are loaded and asked. */
-  models: () => Promise<Pick<Models, 'use'>>;
+  models: () => Promise<Pick<Models, 'use' | 'engine'>>;
   /** What is in no workspace, as somebody reads and writes it. */
   rows: (principal: Principal) => WorkspaceStore;
   logger: Logger;
@@ -26,9 +26,6 @@ export interface MeasuredSpeed {
   loadMs?: number;
   problem?: string;
 }
-
-/** Another processor has other speeds: a data folder may have moved. */
-const machine = (): string => `${cpus()[0]?.model ?? ''} × ${availableParallelism()}`;
 
 /** How fast models are on this machine, by short loads of them, one after the other. */
 export class ModelSpeeds {
@@ -52,7 +49,8 @@ export class ModelSpeeds {
   /** What is known of these models, in their order. */
   async of(models: readonly LocalModel[]): Promise<(MeasuredSpeed | undefined)[]> {
     const rows = await this.options.rows(thePlane).entities.list('modelSpeed');
-    const here = machine();
+    if (rows.length === 0) return models.map(() => undefined);
+    const here = await this.machine();
     const known = new Map(rows.filter(({ body }) => body.machine === here).map(({ id, body }) => [id, body.measured as MeasuredSpeed]));
     return Promise.all(models.map(async (model) => (known.size === 0 ? undefined : known.get(await keyOf(model)))));
   }
@@ -89,6 +87,7 @@ export class ModelSpeeds {
     try {
       if (signal.aborted) return;
       const measured = await this.measured(model, signal);
+      const machine = await this.machine();
       if (signal.aborted) return;
       // From here on it is no longer being measured: who is told of the result sees it.
       this.names.delete(model.name);
@@ -98,12 +97,21 @@ export class ModelSpeeds {
           id: await keyOf(model),
           scope: model.name,
           at: Date.now(),
-          body: { machine: machine(), measured },
+          body: { machine, measured },
         }),
       );
     } finally {
       this.names.delete(model.name);
     }
+  }
+
+  /** What models are computed on: another processor or GPU has other speeds, and a data folder may have moved. */
+  private async machine(): Promise<string> {
+    const device = await this.options.models().then(
+      async (models) => (await models.engine()).device,
+      () => 'cpu',
+    );
+    return `${cpus()[0]?.model ?? ''} × ${availableParallelism()}, ${device}`;
   }
 
   private async measured(model: LocalModel, signal: AbortSignal): Promise<MeasuredSpeed> {

@@ -112,6 +112,9 @@ describe('models of this machine', () => {
     assert.deepEqual(fitOf(one!, machine), { runs: true, needs: 180e6 + 128 + 2048 * 4 * 8 * 16 * 2, context: 2048 });
     assert.match(JSON.stringify(fitOf(one!, { memory: 8e9, available: 1e8 })), /"later".*are free now/);
     assert.match(JSON.stringify(fitOf(one!, { memory: 1e8, available: 1e8 })), /false.*this machine has 100 MB/);
+    const gpu = { name: 'GPU', memory: 8e9, available: 7e9 };
+    assert.match(JSON.stringify(fitOf(one!, { memory: 1e8, available: 1e8, gpu })), /true.*"onGpu":"whole"/);
+    assert.match(JSON.stringify(fitOf(one!, { memory: 8e9, available: 4e9, gpu: { ...gpu, available: 1e8 } })), /true.*"onGpu":"part"/);
     assert.match(JSON.stringify(fitOf(adapter!, machine)), /is an adapter/);
     assert.match(JSON.stringify(fitOf(train!, machine)), /made for training/);
   });

@@ -26,4 +26,16 @@ describe('the context of a model', () => {
     assert.deepEqual(contextFor(facts(4.4e9, 131_072, 131_072), { memory: 16e9, available: 8e9 }), { contextSize: 5888, sequences: 1 });
     assert.deepEqual(contextFor(facts(4.4e9, 131_072, 131_072), { memory: 16e9, available: 4.7e9 }), { contextSize: 768, sequences: 1 });
   });
+  it('follows the memory of the GPU where the model is whole on it, and both memories where it is not', () => {
+    const gpu = { name: 'GPU', memory: 80e9, available: 79e9 };
+    assert.deepEqual(contextFor(facts(4.4e9, 131_072, 131_072), { memory: 16e9, available: 8e9, gpu }), {
+      contextSize: 8192,
+      sequences: 3,
+    });
+    const small = { name: 'GPU', memory: 4e9, available: 3e9 };
+    assert.deepEqual(contextFor(facts(4.4e9, 131_072, 131_072), { memory: 16e9, available: 8e9, gpu: small }), {
+      contextSize: 3840,
+      sequences: 1,
+    });
+  });
 });

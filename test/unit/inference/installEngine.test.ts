@@ -9,7 +9,7 @@ import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, it } from 'mocha';
 import { packTar } from 'modern-tar';
 import { npmRegistryOf } from '../../../src/catalog/sources/npmRegistry.ts';
-import { nativesFor } from '../../../src/inference/install/engineVariant.ts';
+import { onProcessor } from '../../../src/inference/install/engineDevice.ts';
 import { enginePlan, installEngine } from '../../../src/inference/install/installEngine.ts';
 import type { PackageLock } from '../../../src/inference/install/packageLock.ts';
 
@@ -68,7 +68,7 @@ describe('the installation of an engine', () => {
       },
     },
   });
-  const plan = (of = lock()) => enginePlan(of, 'cpu', path.join(folder, 'engines'), 'linux', 'x64');
+  const plan = (of = lock()) => enginePlan(of, onProcessor(Object.keys(of.natives), 'linux', 'x64'), path.join(folder, 'engines'));
   const install = (of = lock(), registry = { url }) => installEngine(plan(of), { registry, fetch });
   const left = () => readdirSync(path.join(folder, 'engines')).filter((each) => each !== '.lock' && each !== '.downloads');
 
@@ -133,19 +133,6 @@ describe('the installation of an engine', () => {
     answers['/@scope/linux-x64/1.0.0'] = Buffer.from(JSON.stringify({ dist: { integrity: integrityOf(native) } }));
     await install(of);
     assert.deepEqual(left(), ['engine-1.0.0-linux-x64']);
-  });
-});
-
-describe('the packages of an engine for a machine', () => {
-  const known = ['linux-x64', 'linux-x64-cuda', 'linux-x64-cuda-ext', 'mac-arm64-metal', 'win-x64'];
-  it('are those of its system alone: without a GPU nothing is got for one', () => {
-    assert.deepEqual(nativesFor('cpu', 'linux', 'x64', known), ['linux-x64']);
-    assert.deepEqual(nativesFor('cpu', 'darwin', 'arm64', known), ['mac-arm64-metal']);
-    assert.deepEqual(nativesFor('cpu', 'win32', 'x64', known), ['win-x64']);
-    assert.deepEqual(nativesFor('cuda', 'linux', 'x64', known), ['linux-x64', 'linux-x64-cuda', 'linux-x64-cuda-ext']);
-  });
-  it('are refused by name where there are none', () => {
-    assert.throws(() => nativesFor('cpu', 'freebsd', 'x64', known), /no build for freebsd-x64/);
   });
 });
 

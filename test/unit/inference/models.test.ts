@@ -7,6 +7,7 @@ import { silentLogger } from '../../../src/base/logger.ts';
 import type { Timers } from '../../../src/base/timers.ts';
 import type { LocalModel } from '../../../src/catalog/localModel.ts';
 import type { ChatRequest, Piece } from '../../../src/inference/chat.ts';
+import { type Device, onProcessor } from '../../../src/inference/install/engineDevice.ts';
 import { enginePlan } from '../../../src/inference/install/installEngine.ts';
 import { Models } from '../../../src/inference/models.ts';
 
@@ -47,11 +48,15 @@ describe('models in processes of their own', () => {
   /** What waits for a time to come. */
   let waiting: { at: number; callback: () => void }[];
   let now: number;
+  /** The GPU that is tried before the processor. */
+  let first: Device | undefined;
+  let givenUp: Device[];
 
   beforeEach(() => {
     folder = mkdtempSync(path.join(tmpdir(), 'updraft-models-'));
+    [first, givenUp] = [undefined, []];
     [found, available, waiting, now] = [[modelNamed('a'), modelNamed('b')], () => 8e9, [], 0];
-    const plan = enginePlan(lock, 'cpu', folder, 'linux', 'x64');
+    const plan = enginePlan(lock, onProcessor(Object.keys(lock.natives), 'linux', 'x64'), folder);
     const engine = path.join(plan.folder, 'node_modules/node-llama-cpp/dist');
     mkdirSync(engine, { recursive: true });
     copyFileSync(path.join(root, 'test/fixtures/engine/fakeEngine.mjs'), path.join(engine, 'index.js'));
@@ -67,8 +72,9 @@ describe('models in processes of their own', () => {
     models = new Models({
       find: async () => found,
       read: async (file) => modelNamed(file),
-      machine: () => ({ memory: 16e9, available: available() }),
-      plan: () => plan,
+      machine: async () => ({ memory: 16e9, available: available() }),
+      plan: async (tried = []) => ({ ...plan, device: first && !tried.includes(first) && !givenUp.includes(first) ? first : 'cpu' }),
+      giveUp: (devices) => void givenUp.push(...devices),
       installing: () => assert.fail('the engine is there'),
       program: path.join(root, 'src/inference/worker/main.ts'),
       environment: process.env,
@@ -114,6 +120,25 @@ describe('models in processes of their own', () => {
     process.kill(await models.use('a', async (model) => model.pid), 'SIGKILL');
     await assert.rejects(answer, /was ended by SIGKILL/);
     await chat('a', 'hello');
+  });
+
+  for (const [device, how] of [
+    ['cuda', 'whose code ends the process'],
+    ['vulkan', 'that the engine does not work with'],
+  ] as const)
+    it(`are computed on the processor instead of on a GPU ${how}, which is not tried again`, async () => {
+      first = device;
+      await chat('a', 'hello');
+      await chat('b', 'hello');
+      const on = await models.use('b', async (model) => model.loaded.device);
+      assert.deepEqual([givenUp, on], [[device], 'cpu']);
+    });
+
+  it('that are damaged on every device are no reason to give up a GPU', async () => {
+    first = 'cuda';
+    found = [modelNamed('crashing')];
+    await assert.rejects(chat('crashing', 'hello'), /was ended by SIGABRT/);
+    assert.deepEqual(givenUp, []);
   });
 
   it('free their seat when a request is given up: as many as there are seats, and one more', async () => {
