@@ -15,11 +15,12 @@ const pictures = [
   'runs-table-dark',
   'sweep-compare-dark',
   'playground-dark',
+  'models-dark',
 ];
 
 const told = spawnSync(
   process.execPath,
-  ['scripts/test.ts', 'e2e', 'webview', 'editor', 'dashboard', 'authoring', 'runs', 'sweep', 'playground'],
+  ['scripts/test.ts', 'e2e', 'webview', 'editor', 'dashboard', 'authoring', 'runs', 'sweep', 'playground', 'models'],
   {
     cwd: root,
     stdio: 'inherit',

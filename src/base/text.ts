@@ -10,6 +10,12 @@ export function formatBytes(bytes: number): string {
   return `${unit === 0 ? value : value.toFixed(value < 10 ? 1 : 0)} ${units[unit]}`;
 }
 
+/** `135 M`, `7.2 B`: very many things as people count them, such as the weights of a model. */
+export function formatCount(count: number): string {
+  if (count >= 1e9) return `${(count / 1e9).toFixed(count < 1e10 ? 1 : 0)} B`;
+  return count >= 1e6 ? `${(count / 1e6).toFixed(count < 1e7 ? 1 : 0)} M` : count.toLocaleString('en');
+}
+
 /** `0.4 s`, `12 s`, `3 min 5 s`, `2 h 10 min`: milliseconds for a person. */
 export function formatDuration(ms: number): string {
   const seconds = ms / 1000;

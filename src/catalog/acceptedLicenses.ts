@@ -17,7 +17,8 @@ interface Acceptance {
 
 const fileName = 'accepted-licenses.json';
 
-const keyOf = ({ name, text, url }: License): string => sha256Of(`${name.toLowerCase()}\n${text ?? url ?? ''}`);
+/** Tells a licence with its text from all others. */
+export const licenseKey = ({ name, text, url }: License): string => sha256Of(`${name.toLowerCase()}\n${text ?? url ?? ''}`);
 
 async function accepted(store: string): Promise<Acceptance[]> {
   try {
@@ -30,7 +31,7 @@ async function accepted(store: string): Promise<Acceptance[]> {
 
 /** Whether a licence was accepted before, for whichever model. */
 export async function isAccepted(store: string, license: License): Promise<boolean> {
-  const key = keyOf(license);
+  const key = licenseKey(license);
   return (await accepted(store)).some((each) => each.key === key);
 }
 
@@ -39,7 +40,7 @@ export async function accept(store: string, license: License, model: string, now
   await mkdir(store, { recursive: true });
   await withFileLock(path.join(store, '.locks', 'licenses'), async () => {
     const before = await accepted(store);
-    const list = [...before, { license: license.name, key: keyOf(license), model, at: now.toISOString() }];
+    const list = [...before, { license: license.name, key: licenseKey(license), model, at: now.toISOString() }];
     const file = path.join(store, fileName);
     await writeFile(`${file}.new`, `${JSON.stringify(list, null, 2)}\n`, { flush: true });
     await rename(`${file}.new`, file);

@@ -27,7 +27,10 @@ export async function findModels(places: readonly ModelPlace[], signal?: AbortSi
       const real = await realpath(model.files[0]!).catch(() => model.files[0]!);
       if (seen.has(real)) continue;
       seen.add(real);
-      found.push(await described(model));
+      const whole = await described(model);
+      // Hugging Face's cache calls large files by their hash, and everything else points to them.
+      const hash = /^[0-9a-f]{64}$/.exec(path.basename(real))?.[0];
+      found.push(place.kind === 'huggingFace' && hash ? { ...whole, sha256: hash } : whole);
     }
   }
   return found;

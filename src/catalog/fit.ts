@@ -75,6 +75,17 @@ export function cacheRoom({ weightBytes, cacheBytesPerToken = 0 }: ModelFacts, a
   return cacheBytesPerToken > 0 ? Math.max(0, Math.floor((available - weightBytes - besides) / cacheBytesPerToken / 256) * 256) : undefined;
 }
 
+/** Whether a model of so many bytes runs on a machine, before its header can be read. */
+export function roughFitOf(bytes: number, machine: Machine): Fit {
+  const needs = bytes + besides;
+  const { memory, available } = inAll(machine);
+  const { gpu } = machine;
+  if (needs <= available)
+    return { runs: true, needs, context: undefined, ...(gpu ? { onGpu: needs <= gpu.available ? 'whole' : 'part' } : {}) };
+  const why = roughFit(bytes, machine);
+  return needs > memory ? { runs: false, why } : { runs: 'later', needs, why };
+}
+
 /** What a model of so many bytes asks of a machine, in a sentence, before its header can be read. */
 export function roughFit(bytes: number, machine: Machine): string {
   const least = bytes + besides;

@@ -10,6 +10,12 @@ export interface LocalModel {
   /** Bytes of all its files. */
   bytes: number;
   facts?: ModelFacts;
+  /** Of its first file, in hex, where its store says so. */
+  sha256?: string;
+  /** Where it came from, as `updraft model get` takes it. */
+  source?: string;
+  /** As its source names it. */
+  license?: { name: string; url?: string };
   /** Why it is not offered: a damaged file, or one that nobody should load. */
   problem?: string;
 }

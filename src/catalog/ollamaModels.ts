@@ -26,6 +26,7 @@ export async function ollamaModels(place: ModelPlace): Promise<LocalModel[]> {
       place,
       files: [blob],
       bytes: size ?? 0,
+      sha256: digest,
       ...(size === undefined ? { problem: 'Its file is not there. "ollama pull" brings it back.' } : {}),
     });
   }

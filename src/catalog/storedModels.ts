@@ -45,7 +45,7 @@ export async function storedModels(store: string): Promise<{ folder: string; mod
 
 /** The same as models of this machine. */
 export async function modelsOfStore(place: ModelPlace): Promise<LocalModel[]> {
-  return (await storedModels(place.folder)).flatMap(({ folder, model: { name, files } }) => {
+  return (await storedModels(place.folder)).flatMap(({ folder, model: { name, files, source, license } }) => {
     const weights = files.filter((file) => isModelFile(file.name));
     if (weights.length === 0) return [];
     return [
@@ -54,6 +54,9 @@ export async function modelsOfStore(place: ModelPlace): Promise<LocalModel[]> {
         place,
         files: weights.map((file) => path.join(folder, ...file.name.split('/'))),
         bytes: files.reduce((sum, { bytes }) => sum + bytes, 0),
+        sha256: weights[0]!.sha256,
+        source,
+        ...(license ? { license } : {}),
       },
     ];
   });

@@ -25,10 +25,12 @@ import { dataFolderOfThisMachine, planeOfThisMachine } from './planeProcess.ts';
 import { ActiveJobs } from './state/activeJobs.ts';
 import { AssetsState } from './state/assets.ts';
 import { ExpandedRows } from './state/expandedRows.ts';
+import { HubToken } from './state/hubToken.ts';
 import { InfrastructureState } from './state/infrastructure.ts';
 import { JobFeed } from './state/jobFeed.ts';
 import { JobLogs } from './state/jobLogs.ts';
 import { type JobsNode, JobsState } from './state/jobs.ts';
+import { MachineModels } from './state/machineModels.ts';
 import { PlaneConnection } from './state/planeConnection.ts';
 import { SchedulesState } from './state/schedules.ts';
 import { SelectedJob } from './state/selectedJob.ts';
@@ -101,6 +103,9 @@ export function createApp(context: ExtensionContext, log: LogOutputChannel): voi
     components: assetsOf('components'),
   };
 
+  const machineModels = keep(new MachineModels(plane));
+  const hubToken = new HubToken(context.secrets);
+
   const view = <N extends object>(name: string, tree: Tree<N>, options: { canSelectMany?: boolean } = {}): TreeView<N | ErrorNode> =>
     keep(
       window.createTreeView(`updraft.${name}`, {
@@ -131,7 +136,7 @@ export function createApp(context: ExtensionContext, log: LogOutputChannel): voi
       assets,
       {
         jobs: jobsView,
-        models: view('models', modelsTree(assets.models)),
+        models: view('models', modelsTree(assets.models, machineModels)),
         assets: view('assets', assetsTree([assets.data, assets.environments, assets.components])),
         schedules: view('schedules', schedulesTree(schedules)),
         workspaces: view('workspaces', workspacesTree(infrastructure)),
@@ -161,7 +166,7 @@ export function createApp(context: ExtensionContext, log: LogOutputChannel): voi
       severities: settings().get('diagnostics.severity', {}),
     })),
   );
-  const panels = keep(new PagePanels(extensionUri, plane, feed, onError));
+  const panels = keep(new PagePanels(extensionUri, plane, feed, hubToken.read, onError));
   const selected = keep(
     new SelectedJob({
       read: () => context.workspaceState.get(selectedKey, ''),
@@ -199,6 +204,8 @@ export function createApp(context: ExtensionContext, log: LogOutputChannel): voi
     jobs,
     jobsView,
     assets,
+    machineModels,
+    hubToken,
     active,
     started,
     panels,

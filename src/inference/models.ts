@@ -111,6 +111,15 @@ export class Models {
     await slot.worker.then((worker) => worker.end()).catch(() => {});
   }
 
+  /** Takes the model of a file out of memory, so that the file can be removed. Throws while it answers. */
+  async release(file: string): Promise<void> {
+    const slot = this.slots.get(file);
+    if (!slot) return;
+    const [name] = slot.names;
+    if (slot.users > 0) throw new UserError('Conflict', `${name} is answering a request.`, 'Try again when it has answered.');
+    await this.unload(slot);
+  }
+
   /** The program that runs the models. */
   async engine(): Promise<InferenceEngine> {
     const plan = await this.options.plan();

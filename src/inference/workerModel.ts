@@ -75,7 +75,15 @@ export class WorkerModel {
       child.once('exit', (code, signal) => end(crashed(code, signal, output)));
       child.on('message', (message: FromWorker) => {
         if (message.kind === 'notLoaded')
-          end(new UserError(message.isOfDevice ? 'DeviceFailed' : 'InvalidModelFile', `The model was not loaded: ${message.message}`));
+          end(
+            message.isOfDevice
+              ? new UserError('DeviceFailed', `The model was not loaded: ${message.message}`)
+              : new UserError(
+                  'InvalidModelFile',
+                  `The model was not loaded: ${message.message}`,
+                  'Its file may be damaged, or of an architecture that the engine does not know.',
+                ),
+          );
         if (message.kind !== 'loaded') return;
         clearTimeout(timer);
         child.removeAllListeners();

@@ -28,6 +28,7 @@ export const changeKinds = [
   'scorer',
   'issue',
   'gateway',
+  'localModel',
 ] as const;
 export type ChangeKind = (typeof changeKinds)[number];
 

@@ -30,6 +30,10 @@ export const webviewCommands = [
   'file.save',
   'link.copy',
   'external.open',
+  'playground.open',
+  'models.open',
+  'model.followDownload',
+  'hub.setToken',
 ] as const;
 export type WebviewCommand = (typeof webviewCommands)[number];
 

@@ -17,6 +17,7 @@ import { endpointRoutes } from './routes/endpoints.ts';
 import { engineRoutes } from './routes/engine.ts';
 import { identityRoutes } from './routes/identity.ts';
 import { jobFileRoutes } from './routes/jobFiles.ts';
+import { localModelRoutes } from './routes/localModels.ts';
 import { loggedRoutes } from './routes/logged.ts';
 import { mlflowRoutes } from './routes/mlflow/mlflow.ts';
 import { openAiRoutes } from './routes/openai/openai.ts';
@@ -89,6 +90,7 @@ export function createApp(options: AppOptions): Hono {
     mlflowRoutes(services),
     openAiRoutes(services),
     engineRoutes(services),
+    localModelRoutes(services),
     blobRoutes(services),
     jobFileRoutes(services),
     runTableRoutes(),

@@ -39,6 +39,7 @@ import { JobTokens } from './jobTokens.ts';
 import { RunnerComputes } from './leases/computes.ts';
 import { QueueNews } from './leases/queueNews.ts';
 import { startReaper } from './leases/reaper.ts';
+import type { LocalModels } from './localModels/localModels.ts';
 import type { LanguageModels } from './planeModels.ts';
 import { SasSigner } from './routes/storage/sas.ts';
 import { type Clock, systemClock } from './schedules/clock.ts';
@@ -49,6 +50,7 @@ import { startTidyUp } from './tidyUp.ts';
 import { secureListener, wasUsedBefore } from './tls/secureListener.ts';
 
 const modelsOfMachine = laterPart(() => import('./planeModels.ts'));
+const filesOfModels = laterPart(() => import('./localModels/localModels.ts'));
 
 export interface ControlPlane {
   url: string;
@@ -92,6 +94,7 @@ export async function startControlPlane(
     const azure = new AzureTokens(token, id, { armAudience: secure.url, publicUrl: config.publicUrl }, owner, jobTokens);
     const sas = new SasSigner(token);
     let models: Promise<LanguageModels> | undefined;
+    let localModels: Promise<LocalModels> | undefined;
     const services: PlaneServices = {
       store,
       metrics,
@@ -108,6 +111,8 @@ export async function startControlPlane(
       scheduler: () => scheduler,
       clock,
       models: () => (models ??= modelsOfMachine().then(({ planeModels }) => planeModels(config, logger))),
+      localModels: () =>
+        (localModels ??= filesOfModels().then((part) => new part.LocalModels(config, services.store, services.models, logger))),
       computes: new RunnerComputes(),
       queueNews: new QueueNews(clock, logger),
       reaper: () => reaper,
@@ -120,6 +125,7 @@ export async function startControlPlane(
       logger,
       isBusy: async () =>
         ((await models)?.own.busy ?? 0) > 0 ||
+        ((await localModels)?.busy ?? 0) > 0 ||
         (await store!.countJobs(activeStatuses)) > (await store!.countOpenRuns(activeStatuses)) ||
         (await scheduler.isNeeded()) ||
         ((await serving?.isNeeded()) ?? false),
@@ -250,6 +256,7 @@ export async function startControlPlane(
         ['deployments', () => serving?.dispose()],
         ['runner', () => Promise.all([runner?.dispose(), orchestrator?.dispose()])],
         ['leases', () => Promise.all([reaper.dispose(), services.queueNews.dispose()])],
+        ['downloads of models', async () => (await localModels)?.dispose()],
         ['models', async () => (await models)?.own.dispose()],
         ['https', () => secure.close()],
         ['http', () => closeServer(server)],

@@ -4,8 +4,10 @@ import type { Logger } from '../base/logger.ts';
 import { formatBytes } from '../base/text.ts';
 import { systemTimers } from '../base/timers.ts';
 import { findModels, readModel } from '../catalog/findModels.ts';
+import type { Machine } from '../catalog/fit.ts';
 import { placesOf } from '../catalog/places.ts';
 import { npmRegistryOf } from '../catalog/sources/npmRegistry.ts';
+import { thisMachine } from '../catalog/thisMachine.ts';
 import { InferenceMachine } from '../inference/inferenceMachine.ts';
 import { type Device, withLibraries } from '../inference/install/engineDevice.ts';
 import { enginePlan } from '../inference/install/installEngine.ts';
@@ -20,6 +22,8 @@ import type { Config } from './config.ts';
 export interface LanguageModels {
   /** Files of this machine, loaded by this plane. All workspaces and data folders share them. */
   own: Models;
+  /** The memory that they can have; the machine's own where there is no engine for it. */
+  machine(): Promise<Machine>;
   servers: ModelServers;
   /** Servers that may run on this machine. */
   nearby: ModelServer[];
@@ -63,7 +67,13 @@ export function planeModels(
       },
     };
   };
-  return { own, serverProgram, servers: new ModelServers(fetch, systemTimers), nearby: serversOfMachine(environment) };
+  return {
+    own,
+    machine: () => here.machine().catch(() => thisMachine()),
+    serverProgram,
+    servers: new ModelServers(fetch, systemTimers),
+    nearby: serversOfMachine(environment),
+  };
 }
 
 /** The variables that change for a process that loads libraries of these folders. */

@@ -10,6 +10,7 @@ import type { JobTokens } from './jobTokens.ts';
 import type { RunnerComputes } from './leases/computes.ts';
 import type { QueueNews } from './leases/queueNews.ts';
 import type { Reaper } from './leases/reaper.ts';
+import type { LocalModels } from './localModels/localModels.ts';
 import type { LanguageModels } from './planeModels.ts';
 import type { SasSigner } from './routes/storage/sas.ts';
 import type { Clock } from './schedules/clock.ts';
@@ -38,6 +39,8 @@ export interface PlaneServices {
   jobTokens: JobTokens;
   /** The language models of this machine; their code is loaded when they are first asked for. */
   models: () => Promise<LanguageModels>;
+  /** Models in files of this machine, for those who look at them; loaded when they are first asked for. */
+  localModels: () => Promise<LocalModels>;
   clock: Clock;
   /** Which computes have runners of their own. */
   computes: RunnerComputes;

@@ -1,8 +1,8 @@
 import type { ChangeKind } from '../protocol/change.ts';
 
 /**
- * What MLflow knows beside runs and registered models, kept as whole JSON. `scope` is what an entity belongs to: the experiment of a logged model or a trace,
- * the trace of an assessment, the dataset of a record; '' when it belongs to nothing.
+ * What MLflow knows beside runs and registered models, and what is kept of models on this machine, as whole JSON. `scope` is what an entity belongs to: the experiment of a logged model or
+ * a trace, the trace of an assessment, the dataset of a record, the name of a model whose speed was measured; '' when it belongs to nothing.
  */
 export const entityKinds = [
   'loggedModel',
@@ -17,6 +17,8 @@ export const entityKinds = [
   'gatewayModel',
   'gatewayEndpoint',
   'gatewayBinding',
+  'modelDownload',
+  'modelSpeed',
 ] as const;
 export type EntityKind = (typeof entityKinds)[number];
 
@@ -59,4 +61,6 @@ export const announcedAs: Record<EntityKind, { kind: ChangeKind; by: 'id' | 'sco
   gatewayModel: { kind: 'gateway', by: 'id' },
   gatewayEndpoint: { kind: 'gateway', by: 'id' },
   gatewayBinding: { kind: 'gateway', by: 'scope' },
+  modelDownload: { kind: 'localModel', by: 'id' },
+  modelSpeed: { kind: 'localModel', by: 'scope' },
 };

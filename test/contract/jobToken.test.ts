@@ -268,6 +268,8 @@ describe('the token of a job', () => {
       ['POST', '/updraft/logs/trainer/user_logs/std_log.txt?offset=0', 'forged'],
       ['PUT', '/updraft/blobs/azureml-blobstore/x', 'x'],
       ['GET', '/updraft/azure'],
+      ['POST', '/updraft/models/downloads', { model: 'smollm2-135m-instruct' }],
+      ['POST', '/updraft/models/remove', { name: 'mine' }],
       ['POST', '/stop', {}],
     ];
     for (const [method, to, body, headers] of refused) {

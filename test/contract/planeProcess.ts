@@ -12,8 +12,13 @@ export interface PlaneProcess {
   stop(): Promise<void>;
 }
 
-export async function startPlaneProcess(folder: string, options: string[] = []): Promise<PlaneProcess> {
-  const child = spawn(process.execPath, [bundle, 'serve', '--data', folder, ...options], { stdio: ['ignore', 'pipe', 'pipe'] });
+export async function startPlaneProcess(
+  folder: string,
+  options: string[] = [],
+  environment: Record<string, string | undefined> = {},
+): Promise<PlaneProcess> {
+  const env = { ...process.env, ...environment };
+  const child = spawn(process.execPath, [bundle, 'serve', '--data', folder, ...options], { env, stdio: ['ignore', 'pipe', 'pipe'] });
   let log = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => (log += text));
   await new Promise<void>((resolve, reject) => {

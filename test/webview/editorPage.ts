@@ -17,10 +17,7 @@ export interface EditorTab extends Frame {
 export async function openInEditor(
   plane: TestPlane,
   address: PageAddress,
-  {
-    bundle = address.page === 'runs' || address.page === 'playground' ? address.page : 'job',
-    ...options
-  }: { bundle?: Bundle; theme?: ThemeName; width?: number; height?: number } = {},
+  { bundle = bundleOf(address), ...options }: { bundle?: Bundle; theme?: ThemeName; width?: number; height?: number } = {},
 ): Promise<EditorTab> {
   const commands: EditorTab['commands'] = [];
   const connection = { client: async () => plane.client } as Pick<PlaneConnection, 'client'> as PlaneConnection;
@@ -39,3 +36,5 @@ export async function openInEditor(
   frame.page.on('close', () => bridge?.dispose());
   return { ...frame, commands };
 }
+
+const bundleOf = ({ page }: PageAddress): Bundle => (page === 'runs' || page === 'playground' || page === 'models' ? page : 'job');

@@ -68,7 +68,38 @@ export const everyPage: readonly PageCase[] = [
       },
     },
   },
-  { ...list('models'), name: 'the list of models', ready: (page) => page.getByRole('table', { name: 'Models' }).waitFor() },
+  {
+    name: 'the models',
+    at: () => ({ page: 'models', name: '' }),
+    ready: async (page) => {
+      await page.getByRole('table', { name: 'Models' }).waitFor();
+      await text(page, tinyModel.name);
+    },
+    parts: {
+      'all about a model': async (page) => {
+        await click(page, `More about ${tinyModel.name}`);
+        await text(page, 'Architecture');
+      },
+      'two models side by side': async (page) => {
+        await click(page, `Compare ${tinyModel.name}`);
+        await click(page, 'Compare smollm2-360m-instruct');
+        await page.getByRole('table', { name: 'Comparison of two models' }).waitFor();
+      },
+      'what the hub has': async (page) => {
+        await page.getByRole('textbox', { name: /^Words to search/ }).fill('chat');
+        await press(page, 'Enter');
+        await page.getByRole('button', { name: 'Get org/chat' }).waitFor();
+      },
+      'several models to choose from': async (page) => {
+        await page.getByRole('button', { name: 'Get org/chat' }).click();
+        await page.getByRole('dialog').getByRole('button', { name: 'chat-F16.gguf' }).waitFor();
+      },
+      'a licence to accept': async (page) => {
+        await page.getByRole('dialog').getByRole('button', { name: 'chat-F16.gguf' }).click();
+        await page.getByRole('button', { name: /^Accept the licence and get/ }).waitFor();
+      },
+    },
+  },
   { ...list('schedules'), name: 'the list of schedules', ready: (page) => text(page, 'Sends the report') },
   { ...list('jobs'), name: 'an empty list of jobs', isEmpty: true, ready: (page) => text(page, 'No jobs yet.') },
   { ...list('models'), name: 'an empty list of models', isEmpty: true, ready: (page) => text(page, 'No models yet.') },

@@ -2,7 +2,10 @@ import path from 'node:path';
 import { after } from 'mocha';
 import type { Job } from '../../src/protocol/job.ts';
 import { submitJob } from '../../src/submit/submitJob.ts';
+import { startHub } from '../contract/modelHub.ts';
+import type { ModelServer } from '../contract/modelServer.ts';
 import { jobWhen, startPlane, type TestPlane } from '../contract/plane.ts';
+import { ggufFile } from '../unit/catalog/modelFiles.ts';
 import { closeBrowser } from './browser.ts';
 
 const folder = path.resolve(import.meta.dirname, '../fixtures/pages');
@@ -10,8 +13,18 @@ const folder = path.resolve(import.meta.dirname, '../fixtures/pages');
 /** A language model of a few kB, which answers in milliseconds. */
 export const tinyModel = { folder: path.resolve(import.meta.dirname, '../../../shared/corpora/tiny-lm'), name: 'tiny-colours-f32.gguf' };
 
+let hub: Promise<ModelServer> | undefined;
+
+/** A hub on loopback for all planes of this suite, with two models that are no more than headers. */
+export const modelHub = (): Promise<ModelServer> =>
+  (hub ??= startHub({
+    'chat-Q4_K_M.gguf': ggufFile({ 'general.architecture': 'llama' }),
+    'chat-F16.gguf': ggufFile({ 'general.architecture': 'llama' }, [{ name: 'a', shape: [256, 1024] }]),
+  }));
+
 /** A plane that serves the built pages, as `updraft serve` does. */
-export function startStudio(folder?: string): Promise<TestPlane> {
+export async function startStudio(folder?: string): Promise<TestPlane> {
+  process.env.HF_ENDPOINT = (await modelHub()).url;
   process.env.UPDRAFT_MODEL_FOLDERS = tinyModel.folder;
   process.env.UPDRAFT_STUDIO_FOLDER = path.resolve(import.meta.dirname, '../../dist/webview');
   return startPlane({}, folder);
@@ -29,6 +42,8 @@ export const fixturePlane = (): Promise<TestPlane> =>
 after(async () => {
   await closeBrowser();
   await (await shared)?.remove();
+  (await hub)?.close();
+  hub = undefined;
 });
 
 /** Submits one of the fixture's YAML files and waits for its end. */

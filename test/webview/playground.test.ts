@@ -134,7 +134,8 @@ describe('the playground', () => {
       route.fulfill({ json: { object: 'list', data: isInstalled ? [{ id: name, owned_by: 'a folder' }] : [] } }),
     );
     await page.route('**/updraft/engine', (route) => {
-      if (route.request().method() === 'GET') return route.fulfill({ json: { title: 'node-llama-cpp 3', isInstalled, bytes: 31_000_000 } });
+      if (route.request().method() === 'GET')
+        return route.fulfill({ json: { title: 'node-llama-cpp 3', isInstalled, bytes: 31_000_000, device: 'cpu' } });
       isInstalled = true;
       return route.fulfill({
         contentType: 'text/event-stream',
@@ -142,7 +143,7 @@ describe('the playground', () => {
       });
     });
     await page.reload();
-    await page.getByText('updraft model catalog').waitFor();
+    await page.getByRole('main').getByRole('link', { name: 'models' }).waitFor();
     await page.getByText(/node-llama-cpp 3, .*MB, is downloaded once/).waitFor();
     await shoot(page, 'playground-empty-light');
     await button(page, /^Download/).click();

@@ -158,7 +158,7 @@ describe('the Studio', () => {
     const { page } = tab;
     await page.getByRole('link', { name: 'digits', exact: true }).waitFor();
     await page.getByRole('textbox', { name: 'Search by name' }).fill('nothing is called so');
-    await page.getByText('No model matches.').waitFor();
+    await page.getByText('No registered model matches.').waitFor();
     await page.getByRole('button', { name: 'Clear the search' }).click();
     await page.getByRole('link', { name: 'digits', exact: true }).waitFor();
     await closeTab(tab);

@@ -1,21 +1,22 @@
 import { useEffect, useRef, useState } from 'react';
 import { check } from '../../src/protocol/check.ts';
 import { OpenAiModels } from '../../src/protocol/openAi.ts';
+import { EngineNotice } from '../shared/engine/EngineNotice.tsx';
+import { useEngine } from '../shared/engine/useEngine.ts';
 import { useHost } from '../shared/host/host.ts';
 import { usePageState } from '../shared/host/pageState.ts';
 import { useLive } from '../shared/live/useLive.ts';
 import { Confirm } from '../shared/ui/Confirm.tsx';
+import { PageLink } from '../shared/ui/PageLink.tsx';
 import { Empty, Loading, ReadFailure } from '../shared/ui/states.tsx';
 import { ToolButton } from '../shared/ui/ToolButton.tsx';
 import { CodeView } from './CodeView.tsx';
 import { Composer } from './Composer.tsx';
 import { type Answer, faultOf, noSettings, requestOf, type Settings, type Turn, turnLike } from './conversation.ts';
-import { EngineNotice } from './EngineNotice.tsx';
 import { ModelPicker } from './ModelPicker.tsx';
 import { SettingsPanel } from './SettingsPanel.tsx';
 import { TurnView } from './TurnView.tsx';
 import { useAnswers } from './useAnswers.ts';
-import { useEngine } from './useEngine.ts';
 
 const noTurns: Turn[] = [];
 const turnsLike = [turnLike];
@@ -194,9 +195,8 @@ function NoModels({ onRefresh }: { onRefresh(): void }) {
   return (
     <Empty title="No language model is on this machine yet.">
       <p>
-        <code>updraft model catalog</code> lists the models that there are, and which of them fit this machine;{' '}
-        <code>updraft model get NAME</code> gets one. GGUF files that you have already are found in the folders of{' '}
-        <code>UPDRAFT_MODEL_FOLDERS</code>.
+        The page of <PageLink to={{ page: 'models', name: '' }}>models</PageLink> gets one, and tells which of them fit this machine. GGUF
+        files that you have already are found in the folders of <code>UPDRAFT_MODEL_FOLDERS</code>.
       </p>
       <button type="button" className="link" onClick={onRefresh}>
         Look again

@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import path from 'node:path';
-import { formatBytes } from '../../base/text.ts';
+import { formatBytes, formatCount } from '../../base/text.ts';
 import { UserError } from '../../base/userError.ts';
 import { findModels } from '../../catalog/findModels.ts';
 import { type Fit, fitOf, type Machine, roughFit } from '../../catalog/fit.ts';
@@ -85,7 +85,7 @@ const headings = ['NAME', 'PARAMETERS', 'QUANTIZATION', 'CONTEXT', 'SIZE', 'LICE
 
 const cellsOf = ({ model: { name, place, bytes, facts }, fit }: Judged): (string | undefined)[] => [
   name,
-  facts && countText(facts.parameters),
+  facts && formatCount(facts.parameters),
   facts?.quantization,
   facts?.contextLength?.toLocaleString('en'),
   formatBytes(bytes),
@@ -108,10 +108,4 @@ function textOf(models: Judged[]): string {
   );
   const reasons = models.flatMap(({ model, fit }) => (fit.runs === true ? [] : [`${model.name}: ${fit.why}`]));
   return [table, ...reasons].join('\n');
-}
-
-/** `135 M`, `7.2 B`: weights as people count them. */
-function countText(count: number): string {
-  if (count >= 1e9) return `${(count / 1e9).toFixed(count < 1e10 ? 1 : 0)} B`;
-  return count >= 1e6 ? `${(count / 1e6).toFixed(count < 1e7 ? 1 : 0)} M` : count.toLocaleString('en');
 }

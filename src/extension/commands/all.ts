@@ -10,6 +10,7 @@ import { deploymentInvoke } from './deploymentInvoke.ts';
 import { deploymentShowLog } from './deploymentShowLog.ts';
 import { exampleOpen } from './exampleOpen.ts';
 import { graphOpen } from './graphOpen.ts';
+import { hubSetToken } from './hubSetToken.ts';
 import { jobArchive } from './jobArchive.ts';
 import { jobCancel } from './jobCancel.ts';
 import { jobCompare } from './jobCompare.ts';
@@ -36,12 +37,19 @@ import { jobsFilter } from './jobsFilter.ts';
 import { jobsFilterByStatus } from './jobsFilterByStatus.ts';
 import { jobTag } from './jobTag.ts';
 import { jobValidate } from './jobValidate.ts';
+import { languageModelCancel } from './languageModelCancel.ts';
+import { languageModelCopyName } from './languageModelCopyName.ts';
+import { languageModelGet } from './languageModelGet.ts';
+import { languageModelMeasure } from './languageModelMeasure.ts';
+import { languageModelOpen } from './languageModelOpen.ts';
+import { languageModelRemove } from './languageModelRemove.ts';
 import { modelAddAlias } from './modelAddAlias.ts';
 import { modelDownload } from './modelDownload.ts';
 import { modelOpen } from './modelOpen.ts';
 import { modelRegister } from './modelRegister.ts';
 import { modelRemoveAlias } from './modelRemoveAlias.ts';
 import { modelsFilter } from './modelsFilter.ts';
+import { modelsOpen } from './modelsOpen.ts';
 import { pageCommand } from './pageCommand.ts';
 import { pageOpenLink } from './pageOpenLink.ts';
 import { pipelineNew } from './pipelineNew.ts';
@@ -74,6 +82,7 @@ export const allCommands: readonly Command[] = [
   deploymentShowLog,
   exampleOpen,
   graphOpen,
+  hubSetToken,
   jobArchive,
   jobCancel,
   jobCompare,
@@ -100,12 +109,19 @@ export const allCommands: readonly Command[] = [
   jobsClearFilter,
   jobsFilter,
   jobsFilterByStatus,
+  languageModelCancel,
+  languageModelCopyName,
+  languageModelGet,
+  languageModelMeasure,
+  languageModelOpen,
+  languageModelRemove,
   modelAddAlias,
   modelDownload,
   modelOpen,
   modelRegister,
   modelRemoveAlias,
   modelsFilter,
+  modelsOpen,
   pageCommand,
   pageOpenLink,
   pipelineNew,

@@ -9,7 +9,9 @@ import type { GraphPanels } from '../panels/graphPanels.ts';
 import type { PagePanels } from '../panels/pagePanels.ts';
 import type { ActiveJobs } from '../state/activeJobs.ts';
 import type { AssetsState, NamedKind } from '../state/assets.ts';
+import type { HubToken } from '../state/hubToken.ts';
 import type { JobsNode, JobsState } from '../state/jobs.ts';
+import type { MachineModels } from '../state/machineModels.ts';
 import type { PlaneConnection } from '../state/planeConnection.ts';
 import type { StartedJobs } from '../state/startedJobs.ts';
 import type { ErrorNode } from '../views/tree.ts';
@@ -20,6 +22,8 @@ export interface App {
   jobs: JobsState;
   jobsView: TreeView<JobsNode | ErrorNode>;
   assets: Record<NamedKind, AssetsState>;
+  machineModels: MachineModels;
+  hubToken: HubToken;
   active: ActiveJobs;
   started: StartedJobs;
   panels: PagePanels;

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { commands, env, Uri, ViewColumn, window, workspace } from 'vscode';
+import { aside } from '../../base/aside.ts';
 import { UserError } from '../../base/userError.ts';
 import { artifactContainer, blobContainer, parseDatastoreUri } from '../../protocol/asset.ts';
 import { check } from '../../protocol/check.ts';
@@ -8,6 +9,7 @@ import { pathOfPage } from '../../protocol/pageLink.ts';
 import { PageAddress, type WebviewCommand } from '../../protocol/webview.ts';
 import { jobUri } from '../documents/jobUri.ts';
 import type { App, Command } from './command.ts';
+import { followDownload } from './followDownload.ts';
 import { openRuns } from './runsOpen.ts';
 import { saveTarget } from './saveTarget.ts';
 
@@ -35,6 +37,13 @@ const actions: Record<WebviewCommand, (app: App, args: Arguments) => unknown> = 
   'job.openFile': (app, { name }) => openSubmittedFile(app, name!),
   'asset.open': (app, { page, name, version }) =>
     app.panels.open(check(PageAddress, { page, name, ...(version ? { version } : {}) }, 'The page'), name!),
+  'playground.open': (_app, { state }) => {
+    const { models } = JSON.parse(state ?? '{}') as { models?: unknown };
+    return commands.executeCommand('updraft.playground.open', Array.isArray(models) ? models[0] : undefined);
+  },
+  'models.open': () => commands.executeCommand('updraft.models.open'),
+  'model.followDownload': (app, { name }) => aside('download', followDownload(app, name!), app.log),
+  'hub.setToken': () => commands.executeCommand('updraft.hub.setToken'),
   'model.open': (_app, { name, version }) => commands.executeCommand('updraft.model.open', name, version),
   'model.register': (_app, { name, output }) => commands.executeCommand('updraft.model.register', name, output),
   'artifact.open': async (_app, { name, path }) => {

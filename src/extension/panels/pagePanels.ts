@@ -21,10 +21,18 @@ export class PagePanels implements WebviewPanelSerializer, Disposable {
   private readonly extensionUri: Uri;
   private readonly plane: PlaneConnection;
   private readonly feed: JobFeed;
+  private readonly hubToken: () => PromiseLike<string | undefined>;
   private readonly onError: (error: unknown) => void;
   private readonly subscriptions = new DisposableStore();
 
-  constructor(extensionUri: Uri, plane: PlaneConnection, feed: JobFeed, onError: (error: unknown) => void) {
+  constructor(
+    extensionUri: Uri,
+    plane: PlaneConnection,
+    feed: JobFeed,
+    hubToken: () => PromiseLike<string | undefined>,
+    onError: (error: unknown) => void,
+  ) {
+    this.hubToken = hubToken;
     this.extensionUri = extensionUri;
     this.plane = plane;
     this.feed = feed;
@@ -90,9 +98,10 @@ export class PagePanels implements WebviewPanelSerializer, Disposable {
     const key = keyOf(address);
     this.panels.set(key, panel);
     panel.iconPath = Uri.joinPath(this.extensionUri, 'media', 'tab.svg');
-    const { extensionUri, plane, onError } = this;
-    const bundle = address.page === 'runs' || address.page === 'playground' ? address.page : 'job';
-    const page = servePage(panel.webview, { bundle, title, extensionUri, plane, address: () => address, onError });
+    const { extensionUri, plane, hubToken, onError } = this;
+    const { page: name } = address;
+    const bundle = name === 'runs' || name === 'playground' || name === 'models' ? name : 'job';
+    const page = servePage(panel.webview, { bundle, title, extensionUri, plane, address: () => address, hubToken, onError });
     this.pages.set(panel, page);
     panel.onDidDispose(() => {
       page.dispose();

@@ -1,5 +1,6 @@
 import type { Disposable } from '../../base/disposable.ts';
 import { messageOf } from '../../base/userError.ts';
+import { hubTokenHeader } from '../../protocol/localModels.ts';
 import type { FromWebview, ToWebview } from '../../protocol/webview.ts';
 import type { PlaneConnection } from '../state/planeConnection.ts';
 
@@ -12,6 +13,8 @@ const allowed: { method: string; path: RegExp; body?: (body: string) => boolean 
   // Questions to language models, and the program that runs these.
   { method: 'GET', path: /^\/v1\/models$/ },
   { method: 'POST', path: /^\/(?:v1\/chat\/completions|updraft\/engine)$/ },
+  // Models in files of this machine.
+  { method: 'POST', path: /^\/updraft\/models\/(?:find|search|downloads|cancel|forget|remove|measure)$/ },
   { method: 'PATCH', path: /^\/subscriptions\/[^?]*\/jobs\/[^/?]+(?:\?|$)/ },
   { method: 'POST', path: /^\/subscriptions\/[^?]*\/jobs\/[^/?]+\/cancel(?:\?|$)/ },
   { method: 'POST', path: /^\/api\/2\.0\/mlflow\/(?:runs|experiments|registered-models|model-versions)\/search(?:\?|$)/ },
@@ -39,6 +42,9 @@ function isOfView(body: string): boolean {
   }
 }
 
+/** What asks a hub for models in the name of a person. */
+const asksHub = /^\/updraft\/models\/(?:find|search|downloads)$/;
+
 /** Whether a page may send this. The path is the plane's own: a scheme, a host or dot segments are refused. */
 export function mayFetch(method: string, path: string, body = ''): boolean {
   if (!path.startsWith('/') || path.startsWith('//') || path.includes('\\')) return false;
@@ -52,10 +58,17 @@ export class PlaneBridge implements Disposable {
   private readonly running = new Map<number, AbortController>();
   private readonly plane: PlaneConnection;
   private readonly post: (message: ToWebview) => void;
+  private readonly hubToken: () => PromiseLike<string | undefined>;
 
-  constructor(plane: PlaneConnection, post: (message: ToWebview) => void) {
+  /** `hubToken`: the person's own token of the Hugging Face Hub, which no page sees. */
+  constructor(
+    plane: PlaneConnection,
+    post: (message: ToWebview) => void,
+    hubToken: () => PromiseLike<string | undefined> = async () => undefined,
+  ) {
     this.plane = plane;
     this.post = post;
+    this.hubToken = hubToken;
   }
 
   async fetch({ id, method, path, headers, body }: FetchMessage): Promise<void> {
@@ -65,6 +78,8 @@ export class PlaneBridge implements Disposable {
     try {
       const client = await this.plane.client();
       const sent = Object.fromEntries(Object.entries(headers).filter(([name]) => /^(?:accept|content-type|range)$/i.test(name)));
+      const token = asksHub.test(path) ? await this.hubToken() : undefined;
+      if (token) sent[hubTokenHeader] = token;
       const response = await client.http.raw(method, path, {
         headers: sent,
         signal: abort.signal,

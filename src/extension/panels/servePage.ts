@@ -19,22 +19,24 @@ interface PageOptions {
   /** What to show, asked for whenever the page starts: also after it was hidden. */
   address(): PageAddress;
   onError(error: unknown): void;
+  /** The person's own token of the Hugging Face Hub. */
+  hubToken?: () => PromiseLike<string | undefined>;
 }
 
 /** Shows a page in a webview, and is the other side of its messages. */
-export function servePage(webview: Webview, { bundle, title, extensionUri, plane, address, onError }: PageOptions): ServedPage {
+export function servePage(webview: Webview, { bundle, title, extensionUri, plane, address, onError, hubToken }: PageOptions): ServedPage {
   webview.options = { enableScripts: true, localResourceRoots: [Uri.joinPath(extensionUri, 'dist', 'webview')] };
   const post = (message: ToWebview) => {
     webview.postMessage(message).then(undefined, onError);
   };
-  let bridge = new PlaneBridge(plane, post);
+  let bridge = new PlaneBridge(plane, post, hubToken);
   webview.onDidReceiveMessage((data) => {
     try {
       const message = check(FromWebview, data, 'A message of a page');
       if (message.type === 'ready') {
         // A page that was hidden starts anew; what its former self asked for is of no use to it.
         bridge.dispose();
-        bridge = new PlaneBridge(plane, post);
+        bridge = new PlaneBridge(plane, post, hubToken);
         post({ type: 'init', address: address(), workspace: defaultWorkspace });
       } else if (message.type === 'fetch') bridge.fetch(message).catch(onError);
       else if (message.type === 'abort') bridge.abort(message.id);

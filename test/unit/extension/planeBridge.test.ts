@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
-import { mayFetch } from '../../../src/extension/panels/planeBridge.ts';
+import { PlaneClient } from '../../../src/client/planeClient.ts';
+import { mayFetch, PlaneBridge } from '../../../src/extension/panels/planeBridge.ts';
+import type { PlaneConnection } from '../../../src/extension/state/planeConnection.ts';
+import { hubTokenHeader } from '../../../src/protocol/localModels.ts';
 
 describe('what a page may ask of the plane', () => {
   it('of runs is what their tables, charts and cards show', () => {
@@ -28,5 +31,39 @@ describe('what a page may ask of the plane', () => {
     assert.ok(mayFetch('POST', '/v1/chat/completions'));
     assert.ok(mayFetch('POST', '/updraft/engine'));
     for (const path of ['/v1/embeddings', '/v1/chat/completions/other', '/updraft/tokens']) assert.ok(!mayFetch('POST', path), path);
+  });
+
+  it('of models in files of the machine is to get, measure and remove them', () => {
+    assert.ok(mayFetch('GET', '/updraft/models'));
+    for (const what of ['find', 'search', 'downloads', 'cancel', 'forget', 'remove', 'measure'])
+      assert.ok(mayFetch('POST', `/updraft/models/${what}`), what);
+    assert.ok(!mayFetch('POST', '/updraft/models/other'));
+    assert.ok(!mayFetch('DELETE', '/updraft/models'));
+  });
+
+  it('comes with the token of the hub where the hub is asked, and nowhere else; what a page gives for one is left out', async () => {
+    const seen: [string, string | null][] = [];
+    const plane = new PlaneClient({
+      url: 'http://plane',
+      token: 'x',
+      fetch: async (url, init) => {
+        seen.push([new URL(url).pathname, new Headers(init?.headers).get(hubTokenHeader)]);
+        return Response.json({});
+      },
+    });
+    const connection = { client: async () => plane } as Pick<PlaneConnection, 'client'> as PlaneConnection;
+    const bridge = new PlaneBridge(
+      connection,
+      () => {},
+      async () => 'hf_mine',
+    );
+    for (const path of ['/updraft/models/find', '/updraft/models/downloads', '/updraft/models/remove', '/v1/chat/completions'])
+      await bridge.fetch({ type: 'fetch', id: 1, method: 'POST', path, headers: { [hubTokenHeader]: 'hf_of_the_page' }, body: '{}' });
+    assert.deepEqual(seen, [
+      ['/updraft/models/find', 'hf_mine'],
+      ['/updraft/models/downloads', 'hf_mine'],
+      ['/updraft/models/remove', null],
+      ['/v1/chat/completions', null],
+    ]);
   });
 });

@@ -1,7 +1,7 @@
 import { Emitter, type Event } from '../../../src/base/event.ts';
 import { PlaneClient } from '../../../src/client/planeClient.ts';
 import { assetOfPage } from '../../../src/protocol/assetPage.ts';
-import type { FromWebview, PageAddress, ToWebview } from '../../../src/protocol/webview.ts';
+import type { FromWebview, PageAddress, ToWebview, WebviewCommand } from '../../../src/protocol/webview.ts';
 import { pageFeed } from '../live/pageFeed.ts';
 import type { Host } from './host.ts';
 import { MessageFetch } from './messageFetch.ts';
@@ -64,7 +64,7 @@ export function startInEditor(
         open: ({ page, name, tab, version, state }) =>
           api.postMessage({
             type: 'command',
-            command: page === 'model' ? 'model.open' : page === 'runs' ? 'runs.open' : assetOfPage(page) ? 'asset.open' : 'job.open',
+            command: commandOf(page),
             args: {
               name,
               ...(assetOfPage(page) ? { page } : {}),
@@ -79,6 +79,13 @@ export function startInEditor(
     });
     api.postMessage({ type: 'ready' });
   });
+}
+
+/** What opens a page. */
+function commandOf(page: PageAddress['page']): WebviewCommand {
+  if (page === 'model') return 'model.open';
+  if (page === 'runs' || page === 'playground' || page === 'models') return `${page}.open`;
+  return assetOfPage(page) ? 'asset.open' : 'job.open';
 }
 
 /** What an address says of what the page keeps. */

@@ -1,6 +1,6 @@
-import { formatBytes } from '../../src/base/text.ts';
-import { Button } from '../shared/ui/fields.tsx';
-import { Failure, ReadFailure } from '../shared/ui/states.tsx';
+import { formatBytes } from '../../../src/base/text.ts';
+import { Button } from '../ui/fields.tsx';
+import { Failure, ReadFailure } from '../ui/states.tsx';
 import type { useEngine } from './useEngine.ts';
 
 /** That the program which runs the models is missing, how large it is, and the way to get it. */

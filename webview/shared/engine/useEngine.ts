@@ -1,8 +1,8 @@
 import { useState } from 'react';
-import { inferenceEngine, installInferenceEngine } from '../../src/client/inferenceEngine.ts';
-import { useHost } from '../shared/host/host.ts';
-import { useLive } from '../shared/live/useLive.ts';
-import { useAction } from '../shared/ui/useAction.ts';
+import { inferenceEngine, installInferenceEngine } from '../../../src/client/inferenceEngine.ts';
+import { useHost } from '../host/host.ts';
+import { useLive } from '../live/useLive.ts';
+import { useAction } from '../ui/useAction.ts';
 
 /** The program that runs the models: whether it is there, and its installation. */
 export function useEngine() {

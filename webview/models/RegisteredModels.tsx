@@ -1,16 +1,13 @@
-import { usePageState } from '../shared/host/pageState.ts';
 import { useDelayed } from '../shared/live/useDelayed.ts';
 import { usePages } from '../shared/live/usePages.ts';
-import { TextField } from '../shared/ui/fields.tsx';
 import { Icon } from '../shared/ui/Icon.tsx';
 import { LoadMore } from '../shared/ui/LoadMore.tsx';
 import { PageLink } from '../shared/ui/PageLink.tsx';
 import { Empty, Loading, ReadFailure } from '../shared/ui/states.tsx';
 import { When } from '../shared/ui/When.tsx';
 
-/** Every registered model of the workspace. */
-export function ModelsPage() {
-  const [search, setSearch] = usePageState('search', '');
+/** The registered models of the workspace whose name has a text. */
+export function RegisteredModels({ search, onClear }: { search: string; onClear(): void }) {
   const wanted = useDelayed(search, 200);
   const { items, error, hasMore, loadMore } = usePages(
     `models ${wanted}`,
@@ -18,25 +15,21 @@ export function ModelsPage() {
     (change) => change.kind === 'model',
   );
   return (
-    <main className="list-page">
-      <h1>Models</h1>
-      <search className="bar" aria-label="Models">
-        <TextField label="Search by name" value={search} onChange={setSearch} />
-      </search>
+    <>
       {error && <ReadFailure error={error} />}
       {!items && !error && <Loading what="models" />}
       {items?.length === 0 &&
-        (search ? (
-          <Empty title="No model matches.">
-            <button type="button" className="link" onClick={() => setSearch('')}>
+        (wanted ? (
+          <Empty title="No registered model matches.">
+            <button type="button" className="link" onClick={onClear}>
               Clear the search
             </button>
           </Empty>
         ) : (
-          <Empty title="No models yet.">
-            A job's output with a <code>name</code> becomes one when the job completes. Or register a folder with{' '}
+          <p className="dim">
+            No models yet. A job's output with a <code>name</code> becomes one when the job completes. Or register a folder with{' '}
             <code>updraft model register</code>.
-          </Empty>
+          </p>
         ))}
       {items && items.length > 0 && (
         <table className="list" aria-label="Models">
@@ -68,6 +61,6 @@ export function ModelsPage() {
         </table>
       )}
       {hasMore && <LoadMore onClick={loadMore} />}
-    </main>
+    </>
   );
 }
