@@ -68,10 +68,12 @@ const rules: Record<string, { ours: string[]; outside: string[] }> = {
       'windows-iana',
     ],
   },
+  'src/tools': { ours: ['src/base', 'src/protocol', 'src/client', 'src/failures', 'src/submit'], outside: ['typebox'] },
   'src/cli': {
     ours: [
       'src/base',
       'src/protocol',
+      'src/tools',
       'src/catalog',
       'src/failures',
       'src/spec',
@@ -86,10 +88,21 @@ const rules: Record<string, { ours: string[]; outside: string[] }> = {
       'src/tuning',
       'src/files',
     ],
-    outside: ['node:', 'ignore', 'yaml', '@jmespath-community/jmespath'],
+    outside: ['node:', 'ignore', 'yaml', '@jmespath-community/jmespath', '@modelcontextprotocol/server'],
   },
   'src/extension': {
-    ours: ['src/base', 'src/protocol', 'src/failures', 'src/spec', 'src/client', 'src/submit', 'src/download', 'src/plane', 'src/tuning'],
+    ours: [
+      'src/base',
+      'src/protocol',
+      'src/failures',
+      'src/spec',
+      'src/client',
+      'src/submit',
+      'src/download',
+      'src/plane',
+      'src/tuning',
+      'src/tools',
+    ],
     outside: ['node:', 'vscode', 'vscode-languageclient'],
   },
   webview: {

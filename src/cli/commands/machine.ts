@@ -33,6 +33,12 @@ export const machineCommands: Command[] = [
     run: async (parsed) => (await import('../work/lsp.ts')).serveLanguage(parsed),
   },
   {
+    names: ['mcp'],
+    what: 'Serves tools to an agent, by the Model Context Protocol over standard input and output.',
+    options: { 'read-only': flag('Only tools that change nothing.') },
+    run: async (parsed) => (await import('../work/mcp.ts')).serveAgent(parsed),
+  },
+  {
     names: ['serve'],
     what: 'Runs the control plane in the foreground.',
     options: {
