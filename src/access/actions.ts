@@ -34,6 +34,8 @@ const plane: Row[] = [
   ['GET', '/changes', 'read'],
   ['POST', '/stop', 'administer'],
   ['GET', '/updraft/azure', 'administer'],
+  // Who may not change everything is not told what others did.
+  ['GET', '/updraft/agent-calls', 'administer'],
   ['GET', '/updraft/**', 'read'],
   ['POST', '/updraft/preview', 'read'],
   ['POST', '/updraft/jobs', 'read'],

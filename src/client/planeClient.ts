@@ -1,4 +1,5 @@
 import { Emitter } from '../base/event.ts';
+import type { AgentCall, AgentCallEnd, NewAgentCall } from '../protocol/agentCall.ts';
 import {
   type AssetKind,
   defaultWorkspace,
@@ -159,6 +160,17 @@ export class PlaneClient {
     if (query.top !== undefined) q.set('$top', String(query.top));
     return this.http.json('GET', `${this.ws}/jobs?${q}`);
   }
+
+  /** Records that the agent of this client is about to call a tool that changes something. */
+  beginAgentCall = (call: NewAgentCall): Promise<AgentCall> => this.http.json('POST', '/updraft/agent-calls', call);
+  endAgentCall = (id: string, end: AgentCallEnd): Promise<AgentCall> =>
+    this.http.json('POST', `/updraft/agent-calls/${segment(id)}/end`, end);
+  /** What agents changed, the newest first. */
+  listAgentCalls = async (query: { agent?: string; offset?: number; limit?: number } = {}): Promise<AgentCall[]> => {
+    const { agent, offset, limit } = query;
+    const asked = queryOf({ agent, offset: offset?.toString(), limit: limit?.toString() });
+    return (await this.http.json<{ value: AgentCall[] }>('GET', `/updraft/agent-calls${asked}`)).value;
+  };
 
   // Assets
   putAsset = <K extends AssetKind>(kind: K, name: string, version: string, properties: VersionOf[K]['properties']): Promise<VersionOf[K]> =>

@@ -28,6 +28,7 @@ export const changeKinds = [
   'scorer',
   'issue',
   'gateway',
+  'agentCall',
 ] as const;
 export type ChangeKind = (typeof changeKinds)[number];
 

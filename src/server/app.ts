@@ -8,6 +8,7 @@ import type { PlaneStatus } from '../protocol/plane.ts';
 import { auth } from './auth.ts';
 import { checkRoutes } from './checkRoutes.ts';
 import { errorResponse } from './errors.ts';
+import { agentCallRoutes } from './routes/agentCalls.ts';
 import { armRoutes } from './routes/arm/arm.ts';
 import { blobRoutes } from './routes/blobs.ts';
 import { changeRoutes } from './routes/changes.ts';
@@ -95,6 +96,7 @@ export function createApp(options: AppOptions): Hono {
     loggedRoutes(),
     seriesRoutes(services),
     claimRoutes(services),
+    agentCallRoutes(),
     previewRoutes(options.preview),
     studioRoutes(options.studioFolder, token),
   ]) {

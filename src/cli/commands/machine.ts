@@ -39,6 +39,15 @@ export const machineCommands: Command[] = [
     run: async (parsed) => (await import('../work/mcp.ts')).serveAgent(parsed),
   },
   {
+    names: ['audit'],
+    what: 'Lists what agents changed through their tools, the newest first: who, for whom, what and when.',
+    options: {
+      agent: text('Only what this agent did.', { value: 'NAME' }),
+      'max-results': whole('Most that are listed; 50 where nothing is said.', { short: 'r' }),
+    },
+    run: async (parsed) => (await import('../work/audit.ts')).listAgentCalls(parsed),
+  },
+  {
     names: ['serve'],
     what: 'Runs the control plane in the foreground.',
     options: {

@@ -1,7 +1,9 @@
 import { CLIENT_INFO_META_KEY, type Implementation, Server, type ServerContext } from '@modelcontextprotocol/server';
 import { StdioServerTransport, serveStdio } from '@modelcontextprotocol/server/stdio';
-import { runTool, type ToolHost } from '../../tools/runTool.ts';
+import { messageOf } from '../../base/userError.ts';
+import { inputOf, runTool, type ToolHost } from '../../tools/runTool.ts';
 import type { Tool } from '../../tools/tool.ts';
+import { confirmation } from './confirmation.ts';
 
 export interface ToolServerOptions {
   version: string;
@@ -16,19 +18,30 @@ export interface ToolServerOptions {
 export async function serveTools({ version, tools, hostOf, onError }: ToolServerOptions): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>();
   const transport = new StdioServerTransport();
-  const server = (): Server => {
-    const made = new Server({ name: 'updraft', title: 'Updraft', version }, { capabilities: { tools: {} }, instructions });
-    made.setRequestHandler('tools/list', () => ({ tools: tools.map(described) }));
-    made.setRequestHandler('tools/call', async ({ params: { name, arguments: given } }, ctx) => {
+  const makeServer = (): Server => {
+    const server = new Server({ name: 'updraft', title: 'Updraft', version }, { capabilities: { tools: {} }, instructions });
+    server.setRequestHandler('tools/list', () => ({ tools: tools.map(described) }));
+    server.setRequestHandler('tools/call', async ({ params: { name, arguments: given } }, ctx) => {
       const tool = tools.find((each) => each.name === name);
-      if (!tool) return answer(`There is no tool "${name.slice(0, 100)}".`, true);
-      const agent = agentOf(ctx, made.getClientVersion());
-      const { text, isError } = await runTool(tool, given, { ...hostOf(agent), signal: ctx.mcpReq.signal });
+      if (!tool) return answer(`There is no tool "${name.slice(0, 100)}". There are: ${tools.map((each) => each.name).join(', ')}.`, true);
+      const host = { ...hostOf(agentOf(ctx, server.getClientVersion())), signal: ctx.mcpReq.signal };
+      if (tool.changes) {
+        let question: ReturnType<typeof tool.changes.question>;
+        try {
+          question = tool.changes.question(inputOf(tool, given), host);
+        } catch (error) {
+          return answer(messageOf(error), true);
+        }
+        const said = confirmation(ctx, server.getClientCapabilities(), question);
+        if (said === 'no') return answer('The person at the screen said no. Nothing was changed.', true);
+        if (said !== 'yes') return said;
+      }
+      const { text, isError } = await runTool(tool, given, host);
       return answer(text, isError);
     });
-    return made;
+    return server;
   };
-  serveStdio(server, { transport, onerror: onError });
+  serveStdio(makeServer, { transport, onerror: onError });
   const close = transport.onclose;
   transport.onclose = () => {
     close?.();
