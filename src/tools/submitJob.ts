@@ -21,6 +21,7 @@ export const submitJob = tool({
     display_name: Type.Optional(Type.String({ description: 'A name for people.', maxLength: 200 })),
     experiment: Type.Optional(Type.String({ description: 'The experiment, over that of the file.', maxLength: 255 })),
   }),
+  startsFile: true,
   changes: {
     isDestructive: false,
     question: ({ file, set }, { pathOf }) => ({

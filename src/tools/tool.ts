@@ -28,6 +28,8 @@ export interface Tool<Input = any> {
   what: string;
   /** Of the input. Each field has a description for a model. */
   schema: TSchema;
+  /** It starts what a file of this machine says. */
+  startsFile?: boolean;
   /** What a tool has that changes something; one without only reads. */
   changes?: {
     /** It ends or undoes something that was there. */
