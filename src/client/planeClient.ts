@@ -20,6 +20,7 @@ import type {
 } from '../protocol/asset.ts';
 import { asOfHeader } from '../protocol/change.ts';
 import type { ClaimAnswer, ClaimRequest } from '../protocol/claims.ts';
+import type { EndpointRequest } from '../protocol/endpointRequest.ts';
 import type { Compute, Datastore, Workspace } from '../protocol/infrastructure.ts';
 import type { Job, JobPatch, JobReport, NewStep, NewSteps } from '../protocol/job.ts';
 import type { LoggedFiles, LoggedFilesRequest, LoggedKeys } from '../protocol/loggedFiles.ts';
@@ -219,6 +220,19 @@ export class PlaneClient {
   actOnResource = <T>(path: readonly string[], action: string, body: Record<string, unknown> = {}): Promise<T> =>
     this.http.json('POST', this.resourcePath([...path, action]), body);
   private resourcePath = (path: readonly string[]): string => [this.ws, ...path.map(segment)].join('/');
+
+  /** Sends a request to an endpoint as a person does from a page: what it says is the answer, whatever its status, and it is kept. */
+  sendToEndpoint = (endpoint: string, body: string, deployment?: string, signal?: AbortSignal): Promise<Response> =>
+    this.http.raw('POST', `/updraft/endpoints/${segment(endpoint)}/requests${queryOf({ deployment })}`, {
+      body,
+      headers: { 'content-type': 'application/json' },
+      ...(signal ? { signal } : {}),
+    });
+  /** The requests that people have sent to an endpoint, the newest first. */
+  listEndpointRequests = async (endpoint: string): Promise<EndpointRequest[]> =>
+    (await this.http.json<{ value: EndpointRequest[] }>('GET', `/updraft/endpoints/${segment(endpoint)}/requests`)).value;
+  forgetEndpointRequests = (endpoint: string): Promise<void> =>
+    this.http.json('DELETE', `/updraft/endpoints/${segment(endpoint)}/requests`);
 
   putSchedule = (name: string, properties: Schedule['properties']): Promise<Schedule> =>
     this.http.json('PUT', `${this.ws}/schedules/${segment(name)}`, { properties });

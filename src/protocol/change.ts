@@ -29,6 +29,7 @@ export const changeKinds = [
   'issue',
   'gateway',
   'agentCall',
+  'endpointRequest',
 ] as const;
 export type ChangeKind = (typeof changeKinds)[number];
 

@@ -8,6 +8,7 @@ const folders = {
   runs: 'runs',
   schedules: 'schedules',
   playground: 'playground',
+  endpoint: 'endpoints',
   model: 'models',
   models: 'models',
   data: 'data',
@@ -29,6 +30,7 @@ export function pageOfPath(path: string): PageAddress | undefined {
   const text = decode(name ?? '');
   if (folder === 'runs') return { page: 'runs', name: text };
   if (folder === 'schedules' || folder === 'playground') return { page: folder, name: '' };
+  if (folder === 'endpoints') return text ? { page: 'endpoint', name: text } : undefined;
   if (folder === 'models') return text ? { page: 'model', name: text } : { page: 'models', name: '' };
   if (folder === 'jobs') return text ? { page: 'job', name: text } : { page: 'jobs', name: '' };
   const asset = pageOfAsset[folder as keyof typeof pageOfAsset] as PageAddress['page'] | undefined;

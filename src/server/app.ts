@@ -14,6 +14,7 @@ import { blobRoutes } from './routes/blobs.ts';
 import { changeRoutes } from './routes/changes.ts';
 import { claimRoutes } from './routes/claims.ts';
 import { dataPlaneRoutes } from './routes/dataplane/dataPlane.ts';
+import { endpointRequestRoutes } from './routes/endpointRequests.ts';
 import { endpointRoutes } from './routes/endpoints.ts';
 import { engineRoutes } from './routes/engine.ts';
 import { identityRoutes } from './routes/identity.ts';
@@ -84,6 +85,7 @@ export function createApp(options: AppOptions): Hono {
     changeRoutes(services, { plane: id, onOpen: options.onFeed, ending: options.ending }),
     identityRoutes(services),
     endpointRoutes(services),
+    endpointRequestRoutes(services),
     armRoutes(services),
     dataPlaneRoutes(services),
     storageRoutes(services),

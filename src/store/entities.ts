@@ -1,8 +1,8 @@
 import type { ChangeKind } from '../protocol/change.ts';
 
 /**
- * What MLflow knows beside runs and registered models, and the record of what agents changed, kept as whole JSON. `scope` is what an entity belongs to: the experiment of a logged model or a trace,
- * the trace of an assessment, the dataset of a record, the agent of a call; '' when it belongs to nothing.
+ * What MLflow knows beside runs and registered models, the record of what agents changed, and requests that people sent to endpoints, kept as whole JSON. `scope` is what an entity belongs to: the experiment of a logged model or a trace,
+ * the trace of an assessment, the dataset of a record, the agent of a call, the endpoint of a request; '' when it belongs to nothing.
  */
 export const entityKinds = [
   'loggedModel',
@@ -18,10 +18,11 @@ export const entityKinds = [
   'gatewayEndpoint',
   'gatewayBinding',
   'agentCall',
+  'endpointRequest',
 ] as const;
 export type EntityKind = (typeof entityKinds)[number];
 
-/** `at` orders entities of a scope, milliseconds since 1970. `body` is in MLflow's own JSON, or in that of `protocol/agentCall.ts`. */
+/** `at` orders entities of a scope, milliseconds since 1970. `body` is in MLflow's own JSON, or as `protocol/agentCall.ts` and `protocol/endpointRequest.ts` have it. */
 export interface StoredEntity {
   kind: EntityKind;
   id: string;
@@ -61,4 +62,5 @@ export const announcedAs: Record<EntityKind, { kind: ChangeKind; by: 'id' | 'sco
   gatewayEndpoint: { kind: 'gateway', by: 'id' },
   gatewayBinding: { kind: 'gateway', by: 'scope' },
   agentCall: { kind: 'agentCall', by: 'id' },
+  endpointRequest: { kind: 'endpointRequest', by: 'scope' },
 };

@@ -18,7 +18,7 @@ export async function openInEditor(
   plane: TestPlane,
   address: PageAddress,
   {
-    bundle = address.page === 'runs' || address.page === 'playground' ? address.page : 'job',
+    bundle = address.page === 'runs' || address.page === 'playground' || address.page === 'endpoint' ? address.page : 'job',
     ...options
   }: { bundle?: Bundle; theme?: ThemeName; width?: number; height?: number } = {},
 ): Promise<EditorTab> {

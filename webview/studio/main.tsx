@@ -20,6 +20,7 @@ const JobsPage = lazy(async () => ({ default: (await import('./JobsPage.tsx')).J
 const ModelsPage = lazy(async () => ({ default: (await import('./ModelsPage.tsx')).ModelsPage }));
 const SchedulesPage = lazy(async () => ({ default: (await import('./SchedulesPage.tsx')).SchedulesPage }));
 const PlaygroundPage = lazy(async () => ({ default: (await import('../playground/PlaygroundPage.tsx')).PlaygroundPage }));
+const EndpointPage = lazy(async () => ({ default: (await import('../endpoint/EndpointPage.tsx')).EndpointPage }));
 const RunsPage = lazy(async () => ({ default: (await import('../runs/RunsPage.tsx')).RunsPage }));
 
 /** The Studio: the pages in a browser, with lists to come to them. */
@@ -58,6 +59,7 @@ function Studio({ first, onDidNavigate: navigated }: { first: PageAddress; onDid
         {page === 'models' && <ModelsPage />}
         {page === 'runs' && <RunsPage key={name} experiment={name} />}
         {page === 'playground' && <PlaygroundPage />}
+        {page === 'endpoint' && <EndpointPage key={name} name={name} />}
         {page === 'schedules' && <SchedulesPage />}
         {page === 'job' && <JobPage key={name} name={name} />}
         {page === 'model' && <ModelPage key={name} name={name} />}

@@ -91,7 +91,7 @@ export class PagePanels implements WebviewPanelSerializer, Disposable {
     this.panels.set(key, panel);
     panel.iconPath = Uri.joinPath(this.extensionUri, 'media', 'tab.svg');
     const { extensionUri, plane, onError } = this;
-    const bundle = address.page === 'runs' || address.page === 'playground' ? address.page : 'job';
+    const bundle = address.page === 'runs' || address.page === 'playground' || address.page === 'endpoint' ? address.page : 'job';
     const page = servePage(panel.webview, { bundle, title, extensionUri, plane, address: () => address, onError });
     this.pages.set(panel, page);
     panel.onDidDispose(() => {

@@ -12,6 +12,9 @@ const allowed: { method: string; path: RegExp; body?: (body: string) => boolean 
   // Questions to language models, and the program that runs these.
   { method: 'GET', path: /^\/v1\/models$/ },
   { method: 'POST', path: /^\/(?:v1\/chat\/completions|updraft\/engine)$/ },
+  // Requests to endpoints, and their history.
+  { method: 'POST', path: /^\/updraft\/endpoints\/[^/?]+\/requests(?:\?|$)/ },
+  { method: 'DELETE', path: /^\/updraft\/endpoints\/[^/?]+\/requests$/ },
   { method: 'PATCH', path: /^\/subscriptions\/[^?]*\/jobs\/[^/?]+(?:\?|$)/ },
   { method: 'POST', path: /^\/subscriptions\/[^?]*\/jobs\/[^/?]+\/cancel(?:\?|$)/ },
   { method: 'POST', path: /^\/api\/2\.0\/mlflow\/(?:runs|experiments|registered-models|model-versions)\/search(?:\?|$)/ },

@@ -14,6 +14,7 @@ const components: Record<PageAddress['page'], string> = {
   model: 'ModelPage',
   models: 'ModelsPage',
   playground: 'PlaygroundPage',
+  endpoint: 'EndpointPage',
   data: 'AssetPage',
   environment: 'AssetPage',
   component: 'AssetPage',
