@@ -46,7 +46,7 @@ describe('requests to an endpoint', () => {
     await shoot(page, 'endpoint-dark');
 
     await past(page).getByRole('button', { name: /200/ }).click();
-    await page.getByRole('region', { name: 'Answer of that time' }).getByText('200 OK').waitFor();
+    await page.getByRole('region', { name: 'Past answer' }).getByText('200 OK').waitFor();
     assert.match(await body(page).inputValue(), /"data"/);
     await button(page, /Format/).click();
     await button(page, 'Send').click();
@@ -57,13 +57,16 @@ describe('requests to an endpoint', () => {
       .waitFor();
     // The same in another window, also after this one was closed.
     await closeTab(tab);
-    const other = await openStudio(plane, '/endpoints/scores', { ...wide, scheme: 'light' });
+    const other = await openStudio(plane, '/endpoints', { ...wide, scheme: 'light' });
+    await other.page.getByText('serving, 0 %').waitFor();
+    await shoot(other.page, 'endpoints-light');
+    await other.page.getByRole('link', { name: 'scores' }).click();
     await past(other.page)
       .getByRole('button', { name: /200|424/ })
       .nth(2)
       .waitFor();
     await past(other.page).getByRole('button', { name: /424/ }).click();
-    await other.page.getByText('Answer of that time').waitFor();
+    await other.page.getByText('Past answer').waitFor();
     await other.page.getByText('424 Model Error').waitFor();
     await shoot(other.page, 'endpoint-light');
     await other.page.setViewportSize({ width: 400, height: 900 });

@@ -18,7 +18,7 @@ const mostShown = 200_000;
 export function AnswerView({ answer, isOld }: { answer: Answer; isOld: boolean }) {
   const { status, ms, answeredBy, text } = answer;
   const isGood = status >= 200 && status < 300;
-  const title = isOld ? 'Answer of that time' : 'Answer';
+  const title = isOld ? 'Past answer' : 'Answer';
   const pretty = prettyJson(text);
   return (
     <section className="endpoint-answer" aria-label={title}>

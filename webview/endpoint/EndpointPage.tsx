@@ -129,7 +129,11 @@ export function EndpointPage({ name }: { name: string }) {
             onChange={setDeployment}
           />
         )}
-        {chosen && String(chosen.properties.provisioningState) === 'Failed' && <span className="status-bad">It has failed.</span>}
+        {chosen && String(chosen.properties.provisioningState) === 'Failed' && (
+          <span className="status-bad">
+            <Icon name="error" /> It has failed.
+          </span>
+        )}
       </header>
       {!found.value ? (
         <Loading what="the endpoint" />

@@ -15,6 +15,7 @@ const components: Record<PageAddress['page'], string> = {
   models: 'ModelsPage',
   playground: 'PlaygroundPage',
   endpoint: 'EndpointPage',
+  endpoints: 'EndpointsPage',
   data: 'AssetPage',
   environment: 'AssetPage',
   component: 'AssetPage',
