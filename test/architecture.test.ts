@@ -77,10 +77,12 @@ const rules: Record<string, { ours: string[]; outside: string[] }> = {
       'windows-iana',
     ],
   },
+  'src/tools': { ours: ['src/base', 'src/protocol', 'src/client', 'src/failures', 'src/submit'], outside: ['typebox'] },
   'src/cli': {
     ours: [
       'src/base',
       'src/protocol',
+      'src/tools',
       'src/catalog',
       'src/inference',
       'src/finetuning',
@@ -97,10 +99,21 @@ const rules: Record<string, { ours: string[]; outside: string[] }> = {
       'src/tuning',
       'src/files',
     ],
-    outside: ['node:', 'ignore', 'yaml', '@jmespath-community/jmespath'],
+    outside: ['node:', 'ignore', 'yaml', '@jmespath-community/jmespath', '@modelcontextprotocol/server'],
   },
   'src/extension': {
-    ours: ['src/base', 'src/protocol', 'src/failures', 'src/spec', 'src/client', 'src/submit', 'src/download', 'src/plane', 'src/tuning'],
+    ours: [
+      'src/base',
+      'src/protocol',
+      'src/failures',
+      'src/spec',
+      'src/client',
+      'src/submit',
+      'src/download',
+      'src/plane',
+      'src/tuning',
+      'src/tools',
+    ],
     outside: ['node:', 'vscode', 'vscode-languageclient'],
   },
   webview: {

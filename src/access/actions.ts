@@ -34,6 +34,10 @@ const plane: Row[] = [
   ['GET', '/changes', 'read'],
   ['POST', '/stop', 'administer'],
   ['GET', '/updraft/azure', 'administer'],
+  // Who may not change everything is not told what others did.
+  ['GET', '/updraft/agent-calls', 'administer'],
+  // What people have sent to endpoints is not for jobs to read.
+  ['GET', '/updraft/endpoints/**', 'run'],
   ['GET', '/updraft/**', 'read'],
   ['POST', '/updraft/preview', 'read'],
   ['POST', '/updraft/jobs', 'read'],

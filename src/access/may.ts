@@ -2,24 +2,32 @@ import type { Principal } from '../protocol/principal.ts';
 import type { Action } from './actions.ts';
 
 /**
- * What a principal may do in a workspace. The owner of a plane, and the plane itself, may do everything. A job reads its workspace and writes what scripts log and register;
+ * What a principal may do in a workspace. The owner of a plane, and the plane itself, may do everything. An agent of the owner reads, writes and runs; it deletes nothing, and changes nothing
+ * that the whole workspace shares. A job reads its workspace and writes what scripts log and register;
  * which runs it may write to is asked with the run (`mayWriteRun`). It deletes and renames nothing but its own runs, not even a model that it registered: others may use it by now. It
  * starts no work, and changes nothing that the whole workspace shares.
  */
 export function may(principal: Principal, action: Action, workspace: string): boolean {
   if (action === 'open') return true;
+  if (principal.kind === 'agent') return action !== 'delete' && action !== 'administer';
   if (principal.kind !== 'job') return true;
   return principal.workspace === workspace && (action === 'read' || action === 'write');
 }
 
-/** Why a job may not what `may` refuses it. */
-export const whyNot: Record<Exclude<Action, 'open'>, string> = {
+/** Why a principal may not what `may` refuses it. */
+export const whyNot = ({ kind }: Principal, action: Exclude<Action, 'open'>): string =>
+  kind === 'agent' ? 'it deletes nothing, and changes nothing that all of the workspace share' : whyNotJob[action];
+
+const whyNotJob: Record<Exclude<Action, 'open'>, string> = {
   read: 'it reads its own workspace alone',
   write: 'it writes in its own workspace alone',
   delete: 'it deletes and renames nothing but its own runs',
   run: 'it starts, changes and ends no work',
   administer: 'it changes nothing that all of the workspace share',
 };
+
+/** Whether a request changes something, so that an agent's must belong to a call that is recorded. */
+export const isChange = (action: Action): boolean => action !== 'open' && action !== 'read';
 
 /** Whether a principal may write to a run: a job to its own and to those below it. `parentOf` reads the run above one. */
 export async function mayWriteRun(

@@ -1,4 +1,5 @@
 import { type ErrorCode, errorCodes, UserError } from '../base/userError.ts';
+import { agentCallHeader, agentHeader } from '../protocol/agentCall.ts';
 
 /** Anything shaped like `fetch`: the global one, hono's `app.fetch`, or a bridge out of a webview. */
 export type Fetch = (input: string, init?: RequestInit) => Promise<Response>;
@@ -8,6 +9,8 @@ export interface Connection {
   /** Origin without a final slash, such as `http://127.0.0.1:41234`. */
   url: string;
   token: string;
+  /** In whose name requests are made, other than the owner's: an agent, and of what changes something its recorded call. */
+  agent?: { name: string; call?: string };
   fetch?: Fetch;
   /** Milliseconds for the whole of a short answer; for who tries again. Absent: as long as it takes. */
   patienceMs?: number;
@@ -17,12 +20,14 @@ export interface Connection {
 export class Http {
   readonly url: string;
   private readonly token: string;
+  private readonly agent: Connection['agent'];
   private readonly fetch: Fetch;
   private readonly patienceMs: number | undefined;
 
   constructor(connection: Connection) {
     this.url = connection.url.replace(/\/$/, '');
     this.token = connection.token;
+    this.agent = connection.agent;
     this.patienceMs = connection.patienceMs;
     this.fetch = connection.fetch ?? ((input, init) => globalThis.fetch(input, init));
   }
@@ -35,6 +40,8 @@ export class Http {
       throw new UserError('RemoteError', `The control plane sent a link to another host: ${new URL(url).origin}.`);
     const headers = new Headers(init.headers);
     headers.set('authorization', `Bearer ${this.token}`);
+    if (this.agent) headers.set(agentHeader, encodeURIComponent(this.agent.name.toWellFormed()));
+    if (this.agent?.call) headers.set(agentCallHeader, this.agent.call);
     try {
       return await this.fetch(url, { ...init, method, headers });
     } catch (error) {

@@ -1,4 +1,5 @@
 import { Emitter } from '../base/event.ts';
+import type { AgentCall, AgentCallEnd, NewAgentCall } from '../protocol/agentCall.ts';
 import {
   type AssetKind,
   defaultWorkspace,
@@ -19,6 +20,7 @@ import type {
 } from '../protocol/asset.ts';
 import { asOfHeader } from '../protocol/change.ts';
 import type { ClaimAnswer, ClaimRequest } from '../protocol/claims.ts';
+import type { EndpointRequest } from '../protocol/endpointRequest.ts';
 import type { Compute, Datastore, Workspace } from '../protocol/infrastructure.ts';
 import type { Job, JobPatch, JobReport, NewStep, NewSteps } from '../protocol/job.ts';
 import type { LoggedFiles, LoggedFilesRequest, LoggedKeys } from '../protocol/loggedFiles.ts';
@@ -160,6 +162,17 @@ export class PlaneClient {
     return this.http.json('GET', `${this.ws}/jobs?${q}`);
   }
 
+  /** Records that the agent of this client is about to call a tool that changes something. */
+  beginAgentCall = (call: NewAgentCall): Promise<AgentCall> => this.http.json('POST', '/updraft/agent-calls', call);
+  endAgentCall = (id: string, end: AgentCallEnd): Promise<AgentCall> =>
+    this.http.json('POST', `/updraft/agent-calls/${segment(id)}/end`, end);
+  /** What agents changed, the newest first. */
+  listAgentCalls = async (query: { agent?: string; offset?: number; limit?: number } = {}): Promise<AgentCall[]> => {
+    const { agent, offset, limit } = query;
+    const asked = queryOf({ agent, offset: offset?.toString(), limit: limit?.toString() });
+    return (await this.http.json<{ value: AgentCall[] }>('GET', `/updraft/agent-calls${asked}`)).value;
+  };
+
   // Assets
   putAsset = <K extends AssetKind>(kind: K, name: string, version: string, properties: VersionOf[K]['properties']): Promise<VersionOf[K]> =>
     this.http.json('PUT', `${this.ws}/${kind}/${segment(name)}/versions/${segment(version)}`, { properties });
@@ -207,6 +220,19 @@ export class PlaneClient {
   actOnResource = <T>(path: readonly string[], action: string, body: Record<string, unknown> = {}): Promise<T> =>
     this.http.json('POST', this.resourcePath([...path, action]), body);
   private resourcePath = (path: readonly string[]): string => [this.ws, ...path.map(segment)].join('/');
+
+  /** Sends a request to an endpoint as a person does from a page: what it says is the answer, whatever its status, and it is kept. */
+  sendToEndpoint = (endpoint: string, body: string, deployment?: string, signal?: AbortSignal): Promise<Response> =>
+    this.http.raw('POST', `/updraft/endpoints/${segment(endpoint)}/requests${queryOf({ deployment })}`, {
+      body,
+      headers: { 'content-type': 'application/json' },
+      ...(signal ? { signal } : {}),
+    });
+  /** The requests that people have sent to an endpoint, the newest first. */
+  listEndpointRequests = async (endpoint: string): Promise<EndpointRequest[]> =>
+    (await this.http.json<{ value: EndpointRequest[] }>('GET', `/updraft/endpoints/${segment(endpoint)}/requests`)).value;
+  forgetEndpointRequests = (endpoint: string): Promise<void> =>
+    this.http.json('DELETE', `/updraft/endpoints/${segment(endpoint)}/requests`);
 
   putSchedule = (name: string, properties: Schedule['properties']): Promise<Schedule> =>
     this.http.json('PUT', `${this.ws}/schedules/${segment(name)}`, { properties });

@@ -36,6 +36,7 @@ import { SchedulesState } from './state/schedules.ts';
 import { SelectedJob } from './state/selectedJob.ts';
 import { ShownJob } from './state/shownJob.ts';
 import { StartedJobs } from './state/startedJobs.ts';
+import { agentTools } from './tools/agentTools.ts';
 import { assetsTree } from './views/assetsTree.ts';
 import { computeTree } from './views/computeTree.ts';
 import { endNotices } from './views/endNotices.ts';
@@ -196,6 +197,7 @@ export function createApp(context: ExtensionContext, log: LogOutputChannel): voi
   keep(debugAdapters());
   // As the package names it.
   keep(lm.registerLanguageModelChatProvider('updraft', new LocalModels(plane)));
+  keep(agentTools(context.extension, plane));
   keep(endOfSession(() => plane.client(), log));
   keep(endNotices(started, (job) => panels.shows(job), onError));
 

@@ -29,6 +29,8 @@ export const changeKinds = [
   'issue',
   'gateway',
   'localModel',
+  'agentCall',
+  'endpointRequest',
 ] as const;
 export type ChangeKind = (typeof changeKinds)[number];
 

@@ -1,4 +1,5 @@
 import { parseDuration } from '../base/duration.ts';
+import { defaultWorkspace, workspacePath } from './arm.ts';
 
 /** How it stands with an endpoint or a deployment; Azure's words. */
 export type ProvisioningState = 'Creating' | 'Updating' | 'Succeeded' | 'Failed' | 'Deleting';
@@ -21,6 +22,10 @@ export interface OnlineDeployment {
   environmentId: string | undefined;
   code: { codeId: string; scoringScript: string } | undefined;
   variables: Record<string, string>;
+  /** ARM id, as data that is collected names it. */
+  source: string;
+  /** Which collections are kept, and of how many requests each (0 to 1); undefined: none. `headers` are kept with requests. */
+  collector: { rates: ReadonlyMap<string, number>; headers: string[] } | undefined;
   /** Milliseconds that scoring may take. */
   timeoutMs: number;
   /** Milliseconds that a request may wait for an instance. */
@@ -67,6 +72,7 @@ export interface StoredDeployment {
 export function onlineDeploymentOf({ workspace, name: endpoint, version: name, properties: body }: StoredDeployment): OnlineDeployment {
   const properties = (body.properties ?? {}) as Properties;
   const { model, environmentId, codeConfiguration, environmentVariables = {}, requestSettings, livenessProbe, readinessProbe } = properties;
+  const source = `${workspacePath({ ...defaultWorkspace, workspace })}/onlineEndpoints/${endpoint}/deployments/${name}`;
   const notes = (properties.updraft ?? { asked: '' }) as DeploymentNotes;
   const capacity = (body.sku as { capacity?: unknown } | undefined)?.capacity;
   const code =
@@ -90,12 +96,25 @@ export function onlineDeploymentOf({ workspace, name: endpoint, version: name, p
     environmentId: typeof environmentId === 'string' ? environmentId : undefined,
     code,
     variables,
+    source,
+    collector: collectorOf(properties.dataCollector),
     timeoutMs: parseDuration(requestSettings?.requestTimeout) || 5000,
     queueWaitMs: parseDuration(requestSettings?.maxQueueWait) ?? 500,
     concurrency: Math.max(1, Number(requestSettings?.maxConcurrentRequestsPerInstance ?? 1)),
     startMs: ready.delayMs + ready.periodMs * ready.failures,
     liveness: { periodMs, timeoutMs, failures },
   };
+}
+
+function collectorOf(given: Properties | undefined): OnlineDeployment['collector'] {
+  const rates = new Map<string, number>();
+  for (const [name, each] of Object.entries((given?.collections ?? {}) as Record<string, Properties | null>)) {
+    if (String(each?.dataCollectionMode).toLowerCase() !== 'enabled') continue;
+    const rate = Number(each?.samplingRate ?? given?.samplingRate ?? 1);
+    if (rate > 0) rates.set(name.toLowerCase(), rate);
+  }
+  const headers: unknown = given?.requestLogging?.captureHeaders;
+  return rates.size === 0 ? undefined : { rates, headers: Array.isArray(headers) ? headers.map(String) : [] };
 }
 
 function probeOf(probe: Properties | undefined) {

@@ -8,6 +8,8 @@ const folders = {
   runs: 'runs',
   schedules: 'schedules',
   playground: 'playground',
+  endpoint: 'endpoints',
+  endpoints: 'endpoints',
   model: 'models',
   models: 'models',
   data: 'data',
@@ -29,6 +31,7 @@ export function pageOfPath(path: string): PageAddress | undefined {
   const text = decode(name ?? '');
   if (folder === 'runs') return { page: 'runs', name: text };
   if (folder === 'schedules' || folder === 'playground') return { page: folder, name: '' };
+  if (folder === 'endpoints') return text ? { page: 'endpoint', name: text } : { page: 'endpoints', name: '' };
   if (folder === 'models') return text ? { page: 'model', name: text } : { page: 'models', name: '' };
   if (folder === 'jobs') return text ? { page: 'job', name: text } : { page: 'jobs', name: '' };
   const asset = pageOfAsset[folder as keyof typeof pageOfAsset] as PageAddress['page'] | undefined;
@@ -50,10 +53,12 @@ export function stateValue(text: string): unknown {
 /** Longest query of a link that is believed. */
 const longestQuery = 200_000;
 
+const lists: ReadonlySet<PageAddress['page']> = new Set(['jobs', 'models', 'schedules', 'playground', 'endpoints']);
+
 /** The page that a link of the editor (`vscode://updraft.updraft/runs/EXPERIMENT?filter=…`) shows; throws for one that shows none. Each page checks its state itself. */
 export function pageOfLink(path: string, query: string): PageAddress {
   const page = pageOfPath(path);
-  if (!page || page.page === 'jobs' || page.page === 'models' || page.page === 'schedules' || page.page === 'playground')
+  if (!page || lists.has(page.page))
     throw new UserError(
       'InvalidArgument',
       'The link leads to no page of Updraft.',

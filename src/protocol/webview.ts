@@ -60,7 +60,20 @@ export type FromWebview = Static<typeof FromWebview>;
  */
 export const PageAddress = Type.Object({
   /** `runs`: the table and charts of an experiment's runs, whose name it has; '' for all. */
-  page: Type.Enum(['job', 'jobs', 'runs', 'schedules', 'playground', 'model', 'models', 'data', 'environment', 'component']),
+  page: Type.Enum([
+    'job',
+    'jobs',
+    'runs',
+    'schedules',
+    'playground',
+    'endpoint',
+    'endpoints',
+    'model',
+    'models',
+    'data',
+    'environment',
+    'component',
+  ]),
   name: Type.String(),
   tab: Type.Optional(Type.String()),
   version: Type.Optional(Type.String()),

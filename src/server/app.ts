@@ -8,11 +8,13 @@ import type { PlaneStatus } from '../protocol/plane.ts';
 import { auth } from './auth.ts';
 import { checkRoutes } from './checkRoutes.ts';
 import { errorResponse } from './errors.ts';
+import { agentCallRoutes } from './routes/agentCalls.ts';
 import { armRoutes } from './routes/arm/arm.ts';
 import { blobRoutes } from './routes/blobs.ts';
 import { changeRoutes } from './routes/changes.ts';
 import { claimRoutes } from './routes/claims.ts';
 import { dataPlaneRoutes } from './routes/dataplane/dataPlane.ts';
+import { endpointRequestRoutes } from './routes/endpointRequests.ts';
 import { endpointRoutes } from './routes/endpoints.ts';
 import { engineRoutes } from './routes/engine.ts';
 import { identityRoutes } from './routes/identity.ts';
@@ -84,6 +86,7 @@ export function createApp(options: AppOptions): Hono {
     changeRoutes(services, { plane: id, onOpen: options.onFeed, ending: options.ending }),
     identityRoutes(services),
     endpointRoutes(services),
+    endpointRequestRoutes(services),
     armRoutes(services),
     dataPlaneRoutes(services),
     storageRoutes(services),
@@ -97,6 +100,7 @@ export function createApp(options: AppOptions): Hono {
     loggedRoutes(),
     seriesRoutes(services),
     claimRoutes(services),
+    agentCallRoutes(),
     previewRoutes(options.preview),
     studioRoutes(options.studioFolder, token),
   ]) {

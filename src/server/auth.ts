@@ -2,10 +2,11 @@ import { createHmac } from 'node:crypto';
 import type { Context, MiddlewareHandler } from 'hono';
 import { getCookie } from 'hono/cookie';
 import { actionOf } from '../access/actions.ts';
-import { may, whyNot } from '../access/may.ts';
+import { isChange, may, whyNot } from '../access/may.ts';
 import type { Logger } from '../base/logger.ts';
 import { UserError } from '../base/userError.ts';
-import type { Principal } from '../protocol/principal.ts';
+import { agentCallHeader, agentHeader } from '../protocol/agentCall.ts';
+import { agentPrincipal, type Principal } from '../protocol/principal.ts';
 import { errorResponse } from './errors.ts';
 import { isSameSecret } from './isSameSecret.ts';
 import { publicOrigin } from './origin.ts';
@@ -46,25 +47,46 @@ export function auth(token: string | undefined, services: PlaneServices): Middle
       return unauthorized(c, await whyUnknown(c), logger);
     }
     const workspace = await workspaceNamed(store, askedWorkspace(c.req.raw, principal));
-    if (action !== 'open' && !may(principal, action, workspace))
+    // Whatever else an agent may, it deletes nothing.
+    const needed = principal.kind === 'agent' && c.req.method === 'DELETE' ? 'delete' : action;
+    if (needed !== 'open' && !may(principal, needed, workspace))
       throw new UserError(
         'Forbidden',
-        `The token of a job does not let it ${c.req.method} ${c.req.path.slice(0, 200)}: ${whyNot[action]}.`,
+        `${principal.kind === 'agent' ? 'An agent may not' : 'The token of a job does not let it'} ${c.req.method} ${c.req.path.slice(0, 200)}: ${whyNot(principal, needed)}.`,
+      );
+    if (isChange(action) && !(await isRecorded(c.req.path, principal, workspace)))
+      throw new UserError(
+        'Forbidden',
+        'What an agent changes belongs to a call that the control plane has recorded: this request names none.',
       );
     if (principal.kind === 'job') c.set('stillMay', () => services.jobTokens.check(principal));
     c.set('asked', { principal, workspace, store: store.in(workspace, principal), isAzureClient });
     return next();
   };
 
+  /** Whether a change is one that may go unrecorded, or its agent has begun a call that has not ended. */
+  async function isRecorded(path: string, principal: Principal, workspace: string): Promise<boolean> {
+    if (principal.kind !== 'agent' || path.startsWith('/updraft/agent-calls')) return true;
+    if (!principal.call) return false;
+    const call = await store.in(workspace, principal).entities.get('agentCall', principal.call);
+    return call?.scope === principal.agent && call.body.endedAt === undefined;
+  }
+
+  /** The owner, or the agent that the request comes from. */
+  function ownerOrAgent(c: Context): Principal {
+    const agent = c.req.header(agentHeader);
+    return agent === undefined ? services.owner : agentPrincipal(decoded(agent), services.owner.name, c.req.header(agentCallHeader));
+  }
+
   async function callerOf(c: Context): Promise<{ principal: Principal | undefined; isAzureClient: boolean }> {
     const bearer = bearerOf(c);
     if (token !== undefined) {
       if (bearer === undefined) return { principal: undefined, isAzureClient: false };
-      const own = isSameSecret(bearer, token) ? services.owner : await services.jobTokens.principalOf(bearer);
+      const own = isSameSecret(bearer, token) ? ownerOrAgent(c) : await services.jobTokens.principalOf(bearer);
       if (own) return { principal: own, isAzureClient: false };
     }
     const principal = bearer !== undefined && isAzureClients(c.req.path) ? await services.azure.principalOf(bearer) : undefined;
-    return { principal: principal ?? (token === undefined ? services.owner : undefined), isAzureClient: principal !== undefined };
+    return { principal: principal ?? (token === undefined ? ownerOrAgent(c) : undefined), isAzureClient: principal !== undefined };
   }
 
   async function whyUnknown(c: Context): Promise<string> {
@@ -80,6 +102,14 @@ export function auth(token: string | undefined, services: PlaneServices): Middle
     if (asked !== undefined) return isSameSecret(asked, token!);
     const cookie = getCookie(c, studioCookie);
     return cookie !== undefined && isSameSecret(cookie, studioKey(token!));
+  }
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
   }
 }
 

@@ -53,8 +53,10 @@ export class DeploymentRecords {
       await writer.deleteResource(kind, endpoint, stored.version);
       const owner = await writer.resource('onlineEndpoints', endpoint, '');
       const state = (owner?.properties.properties as Record<string, unknown> | undefined)?.provisioningState;
-      if (state === 'Deleting' && (await writer.resources(kind, endpoint, 0, 1)).length === 0)
+      if (state === 'Deleting' && (await writer.resources(kind, endpoint, 0, 1)).length === 0) {
         await writer.deleteResource('onlineEndpoints', endpoint, '');
+        await writer.entities.deleteAll('endpointRequest', endpoint);
+      }
     });
   }
 

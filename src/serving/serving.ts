@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { aside } from '../base/aside.ts';
 import type { Logger } from '../base/logger.ts';
+import { systemTimers, type Timers } from '../base/timers.ts';
 import type { PlaneClient } from '../client/planeClient.ts';
 import type { DeploymentRecords } from '../orchestrator/deployments/deployment.ts';
 import { DeploymentLoop } from '../orchestrator/deployments/deploymentLoop.ts';
@@ -8,6 +9,9 @@ import type { DeploymentCall, OnlineDeployment } from '../protocol/onlineDeploym
 import { ContentCache } from '../runner/contentCache.ts';
 import { ProcessExecutor } from '../runner/executors/process/processExecutor.ts';
 import { callDeployment } from './callDeployment.ts';
+import { CollectedFiles } from './capture/collectedFiles.ts';
+import { DataCapture } from './capture/dataCapture.ts';
+import { keepCollected } from './capture/keepCollected.ts';
 import { DeploymentServers } from './deploymentServers.ts';
 import type { LanguageModelServer } from './languageModelServer.ts';
 import { TrafficSplit } from './trafficSplit.ts';
@@ -24,6 +28,7 @@ export interface ServingOptions {
   languageModels: LanguageModelServer;
   logger: Logger;
   now: () => number;
+  timers?: Timers;
 }
 
 /** Serves the online deployments of a plane by processes of this machine. */
@@ -32,9 +37,22 @@ export class Serving {
   private readonly loop: DeploymentLoop<OnlineDeployment>;
   private readonly records: DeploymentRecords<OnlineDeployment>;
   private readonly logger: Logger;
+  private readonly collected: CollectedFiles;
+  private readonly capture: DataCapture;
   private readonly splits = new Map<string, { traffic: TrafficSplit; mirror: TrafficSplit }>();
 
-  constructor({ folder, runnerFolder, records, clientOf, secret, environment, languageModels, logger, now }: ServingOptions) {
+  constructor({
+    folder,
+    runnerFolder,
+    records,
+    clientOf,
+    secret,
+    environment,
+    languageModels,
+    logger,
+    now,
+    timers = systemTimers,
+  }: ServingOptions) {
     this.records = records;
     this.logger = logger;
     this.servers = new DeploymentServers({
@@ -48,6 +66,15 @@ export class Serving {
       languageModels,
       logger,
     });
+    this.collected = new CollectedFiles({
+      write: async (deployment, file, text) => {
+        const [workspace] = deployment.split('/');
+        await keepCollected(clientOf(workspace!), file, text);
+      },
+      logger,
+      timers,
+    });
+    this.capture = new DataCapture(this.collected, { now });
     this.loop = new DeploymentLoop({ records, servers: this.servers, logger, now });
   }
 
@@ -56,8 +83,8 @@ export class Serving {
     return (await this.records.all()).some(({ state, served, instances }) => instances > 0 && (state !== 'Failed' || served !== undefined));
   }
 
-  call(deployment: OnlineDeployment, call: DeploymentCall): Promise<Response> {
-    return callDeployment(this.servers, deployment, call, this.logger);
+  async call(deployment: OnlineDeployment, call: DeploymentCall): Promise<Response> {
+    return this.capture.collect(deployment, call, await callDeployment(this.servers, deployment, call, this.logger));
   }
 
   /** A request that somebody else's is copied to. What becomes of it is told to nobody. */
@@ -65,7 +92,7 @@ export class Serving {
     const nobody = new AbortController().signal;
     aside(
       'mirrored request',
-      this.call(deployment, { ...call, signal: nobody }).then((answer) => answer.body?.cancel()),
+      this.call(deployment, { ...call, signal: nobody }).then((answer) => answer.arrayBuffer()),
       this.logger,
     );
   }
@@ -90,6 +117,7 @@ export class Serving {
 
   /** Ends all servers: without the plane nobody can call them. */
   async dispose(): Promise<void> {
+    await this.collected.flush();
     this.loop.dispose();
     await this.loop.settled();
     await this.servers.dispose();

@@ -417,7 +417,8 @@ const probe = ({ failure_threshold: failures, success_threshold: successes, time
     period: seconds(period),
     initialDelay: seconds(delay),
   });
-const collector = ({ collections, rolling_rate: rate, sampling_rate: sampling }: Map): Map =>
+/** The rate of all stands with each collection there. */
+const collector = ({ collections, rolling_rate: rate, sampling_rate: sampling, request_logging: logging }: Map): Map =>
   given({
     collections: isMapValue(collections)
       ? Object.fromEntries(
@@ -425,13 +426,15 @@ const collector = ({ collections, rolling_rate: rate, sampling_rate: sampling }:
             name,
             given({
               dataCollectionMode: String(each?.enabled).toLowerCase() === 'true' ? 'enabled' : 'disabled',
-              samplingRate: each?.sampling_rate,
+              samplingRate: sampling,
+              dataId: typeof each?.data === 'string' ? each.data : undefined,
+              clientId: each?.client_id,
             }),
           ]),
         )
       : undefined,
     rollingRate: rate,
-    samplingRate: sampling,
+    requestLogging: isMapValue(logging) ? given({ captureHeaders: logging.capture_headers }) : undefined,
   });
 
 export const without = (value: Map, key: string): Map => Object.fromEntries(Object.entries(value).filter(([each]) => each !== key));

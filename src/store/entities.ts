@@ -1,8 +1,9 @@
 import type { ChangeKind } from '../protocol/change.ts';
 
 /**
- * What MLflow knows beside runs and registered models, and what is kept of models on this machine, as whole JSON. `scope` is what an entity belongs to: the experiment of a logged model or
- * a trace, the trace of an assessment, the dataset of a record, the name of a model whose speed was measured; '' when it belongs to nothing.
+ * What MLflow knows beside runs and registered models, and what the plane keeps beside that: downloads and speeds of models on this machine, the record of what agents changed, and requests that people
+ * sent to endpoints; as whole JSON. `scope` is what an entity belongs to: the experiment of a logged model or a trace, the trace of an assessment, the dataset of a record, the name of a model whose
+ * speed was measured, the agent of a call, the endpoint of a request; '' when it belongs to nothing.
  */
 export const entityKinds = [
   'loggedModel',
@@ -19,10 +20,12 @@ export const entityKinds = [
   'gatewayBinding',
   'modelDownload',
   'modelSpeed',
+  'agentCall',
+  'endpointRequest',
 ] as const;
 export type EntityKind = (typeof entityKinds)[number];
 
-/** `at` orders entities of a scope, milliseconds since 1970. `body` is in MLflow's own JSON. */
+/** `at` orders entities of a scope, milliseconds since 1970. `body` is in MLflow's own JSON, or as `protocol/agentCall.ts` and `protocol/endpointRequest.ts` have it. */
 export interface StoredEntity {
   kind: EntityKind;
   id: string;
@@ -63,4 +66,6 @@ export const announcedAs: Record<EntityKind, { kind: ChangeKind; by: 'id' | 'sco
   gatewayBinding: { kind: 'gateway', by: 'scope' },
   modelDownload: { kind: 'localModel', by: 'id' },
   modelSpeed: { kind: 'localModel', by: 'scope' },
+  agentCall: { kind: 'agentCall', by: 'id' },
+  endpointRequest: { kind: 'endpointRequest', by: 'scope' },
 };

@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { agentHeader } from '../protocol/agentCall.ts';
 import { defaultWorkspace } from '../protocol/arm.ts';
 import { mlflowLimits } from '../protocol/mlflow.ts';
 import type { Principal } from '../protocol/principal.ts';
@@ -41,7 +42,8 @@ export function quickLog({
       headers.expect !== undefined ||
       !isJson(headers['content-type']) ||
       !/^(?:127\.0\.0\.1|localhost)(?::\d+)?$/.test(headers.host ?? '') ||
-      headers['x-mlflow-workspace'] !== undefined
+      headers['x-mlflow-workspace'] !== undefined ||
+      headers[agentHeader] !== undefined
     )
       return false;
     const asking = who(headers.authorization ?? '');

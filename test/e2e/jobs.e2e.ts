@@ -197,9 +197,12 @@ describe('the views: jobs, models, assets, compute, workspaces', () => {
     const view = window.tree('Compute & Endpoints');
     await view.row('green').getByText('serving, 0 % of the traffic').waitFor();
     await view.contextMenu('green', 'Call a Deployment');
-    await window.quickInput.pick('Type the request');
-    await window.quickInput.answer('hello');
-    await window.line(/"said":."hello"/).waitFor();
+    const page = await window.webview('scores');
+    await page.getByRole('textbox', { name: 'Body of the request' }).fill('hello');
+    await page.getByRole('textbox', { name: 'Body of the request' }).press('Control+Enter');
+    await page.getByRole('region', { name: 'Answer', exact: true }).getByText('"said": "hello"').waitFor();
+    await page.getByRole('complementary', { name: 'Past requests' }).getByRole('button', { name: /200/ }).waitFor();
+    await window.screenshot('endpoint');
     await view.contextMenu('green', 'Show the Log of a Deployment');
     await window.line(/ready.to.score/).waitFor();
     await window.screenshot('deployment');

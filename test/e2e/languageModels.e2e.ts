@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { fixture, repository, type Session, startSession } from './session.ts';
 import type { Workbench } from './workbench.ts';
@@ -33,5 +34,19 @@ describe('language models of this machine in VS Code', () => {
     await page.getByRole('textbox', { name: 'Prompt', exact: true }).press('Control+Enter');
     await page.getByText(/tokens in/).waitFor();
     await window.screenshot('playground');
+  });
+
+  it('have tools, as all agents of the editor do, which ask before they change something', async () => {
+    await window.runCommand('Asks Models: Use Tools');
+    const question = window.page.getByRole('dialog').filter({ hasText: 'Submit a job' });
+    await question.getByText(/Run the job of .*hello\.yml\?/).waitFor();
+    await window.screenshot('tool-question');
+    await question.getByRole('button', { name: /^(?:Yes|OK|Allow|Continue)/ }).click();
+    await window.page
+      .getByText(/^11 tools; .*no job "nobody".*; (\S+) is Completed: Hello, world/)
+      .first()
+      .waitFor();
+    const [call] = await (await session.client()).listAgentCalls();
+    assert.equal(call?.tool, 'submit_job');
   });
 });

@@ -38,7 +38,10 @@ const importance = async (page: Page) => {
     .waitFor();
 };
 const job = (name: string) => (): PageAddress => ({ page: 'job', name });
-const list = (page: 'jobs' | 'models' | 'schedules') => ({ at: (): PageAddress => ({ page, name: '' }), in: ['Studio'] as const });
+const list = (page: 'jobs' | 'models' | 'schedules' | 'endpoints') => ({
+  at: (): PageAddress => ({ page, name: '' }),
+  in: ['Studio'] as const,
+});
 const preview =
   (file: string, shown: string | RegExp): Show =>
   async (page) => {
@@ -101,6 +104,8 @@ export const everyPage: readonly PageCase[] = [
     },
   },
   { ...list('schedules'), name: 'the list of schedules', ready: (page) => text(page, 'Sends the report') },
+  { ...list('endpoints'), name: 'the list of endpoints', ready: (page) => page.getByRole('table', { name: 'Endpoints' }).waitFor() },
+  { ...list('endpoints'), name: 'an empty list of endpoints', isEmpty: true, ready: (page) => text(page, 'No endpoints yet.') },
   { ...list('jobs'), name: 'an empty list of jobs', isEmpty: true, ready: (page) => text(page, 'No jobs yet.') },
   { ...list('models'), name: 'an empty list of models', isEmpty: true, ready: (page) => text(page, 'No models yet.') },
   { ...list('schedules'), name: 'an empty list of schedules', isEmpty: true, ready: (page) => text(page, 'No schedules yet.') },
@@ -369,6 +374,34 @@ export const everyPage: readonly PageCase[] = [
         await openTab(page, 'Overview');
         await click(page, 'Add an alias');
         await field(page, 'Name of the alias');
+      },
+    },
+  },
+  {
+    name: 'requests to an endpoint',
+    at: () => ({ page: 'endpoint', name: 'scores', state: { deployment: 'blue' } }),
+    ready: (page) => page.getByRole('button', { name: 'Send' }).waitFor(),
+    tabs: {
+      'an answer': async (page) => {
+        const body = page.getByRole('textbox', { name: 'Body of the request' });
+        await body.fill('{"words": [1, 2]}');
+        await body.press('Control+Enter');
+        await text(page, '200 OK');
+        await page.getByRole('complementary').getByRole('button', { name: /200/ }).first().waitFor();
+      },
+      'a past answer': async (page) => {
+        await page.getByRole('complementary').getByRole('button', { name: /200/ }).first().click();
+        await page.getByRole('region', { name: 'Past answer' }).waitFor();
+      },
+    },
+    parts: {
+      'what is no JSON': async (page) => {
+        await page.getByRole('textbox', { name: 'Body of the request' }).fill('{');
+        await text(page, /^This is no JSON/);
+      },
+      'past requests to forget': async (page) => {
+        await click(page, 'Forget the past requests');
+        await page.getByRole('alertdialog').waitFor();
       },
     },
   },

@@ -5,6 +5,7 @@ import { artifactFolder, packagesFile } from '../../src/protocol/jobPlaces.ts';
 import { component, jobWhen, shellEnvironment, type TestPlane } from '../contract/plane.ts';
 import { logCurves } from './chartRuns.ts';
 import { comparedJobs } from './compareFixture.ts';
+import { startEndpoint } from './endpointFixture.ts';
 import { endRun, openRun, startStudio, submitted } from './fixture.ts';
 import { digitsRun, makeExperiment, makeRuns } from './runsFixture.ts';
 import { startSweep } from './sweeps.ts';
@@ -57,6 +58,7 @@ export async function fullPlane(): Promise<FullPlane> {
     comparedJobs(plane),
     sweep(plane),
     model(plane),
+    startEndpoint(plane),
     submitted(plane, 'pipeline.yml', 'digits_1'),
     submitted(plane, 'fails.yml', 'wrong_file').then(() => schedules(plane)),
   ]);

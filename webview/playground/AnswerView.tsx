@@ -1,11 +1,11 @@
 import { lazy, Suspense, useMemo, useState } from 'react';
 import { CopyButton } from '../shared/ui/CopyButton.tsx';
 import { Icon } from '../shared/ui/Icon.tsx';
+import { safeText } from '../shared/ui/safeText.ts';
 import { ToolButton } from '../shared/ui/ToolButton.tsx';
 import { type Answer, speedOf } from './conversation.ts';
 import { EditText } from './EditText.tsx';
 import { nameOfModel } from './nameOfModel.ts';
-import { safeText } from './safeText.ts';
 
 const Markdown = lazy(async () => ({ default: (await import('../shared/files/previews/Markdown.tsx')).Markdown }));
 

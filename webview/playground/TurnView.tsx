@@ -1,9 +1,9 @@
 import { useState } from 'react';
+import { safeText } from '../shared/ui/safeText.ts';
 import { ToolButton } from '../shared/ui/ToolButton.tsx';
 import { AnswerView } from './AnswerView.tsx';
 import type { Answer, Turn } from './conversation.ts';
 import { EditText } from './EditText.tsx';
-import { safeText } from './safeText.ts';
 
 interface TurnProps {
   turn: Turn;

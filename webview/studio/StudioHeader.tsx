@@ -35,6 +35,9 @@ export function StudioHeader({ page }: { page: PageAddress['page'] }) {
         <span aria-current={page === 'models' || page === 'model' ? 'page' : undefined}>
           <PageLink to={{ page: 'models', name: '' }}>Models</PageLink>
         </span>
+        <span aria-current={page === 'endpoints' || page === 'endpoint' ? 'page' : undefined}>
+          <PageLink to={{ page: 'endpoints', name: '' }}>Endpoints</PageLink>
+        </span>
         <span aria-current={page === 'playground' ? 'page' : undefined}>
           <PageLink to={{ page: 'playground', name: '' }}>Playground</PageLink>
         </span>

@@ -20,6 +20,8 @@ const JobsPage = lazy(async () => ({ default: (await import('./JobsPage.tsx')).J
 const ModelsPage = lazy(async () => ({ default: (await import('../models/ModelsPage.tsx')).ModelsPage }));
 const SchedulesPage = lazy(async () => ({ default: (await import('./SchedulesPage.tsx')).SchedulesPage }));
 const PlaygroundPage = lazy(async () => ({ default: (await import('../playground/PlaygroundPage.tsx')).PlaygroundPage }));
+const EndpointsPage = lazy(async () => ({ default: (await import('./EndpointsPage.tsx')).EndpointsPage }));
+const EndpointPage = lazy(async () => ({ default: (await import('../endpoint/EndpointPage.tsx')).EndpointPage }));
 const RunsPage = lazy(async () => ({ default: (await import('../runs/RunsPage.tsx')).RunsPage }));
 
 /** The Studio: the pages in a browser, with lists to come to them. */
@@ -47,7 +49,7 @@ function Studio({ first, onDidNavigate: navigated }: { first: PageAddress; onDid
     return () => subscription.dispose();
   }, [navigated]);
   useEffect(() => {
-    document.title = `${name || { jobs: 'Jobs', models: 'Models', playground: 'Playground', runs: 'Runs', schedules: 'Schedules' }[page as string] || ''} · Updraft`;
+    document.title = `${name || { endpoints: 'Endpoints', jobs: 'Jobs', models: 'Models', playground: 'Playground', runs: 'Runs', schedules: 'Schedules' }[page as string] || ''} · Updraft`;
   }, [page, name]);
   return (
     <>
@@ -58,6 +60,8 @@ function Studio({ first, onDidNavigate: navigated }: { first: PageAddress; onDid
         {page === 'models' && <ModelsPage />}
         {page === 'runs' && <RunsPage key={name} experiment={name} />}
         {page === 'playground' && <PlaygroundPage />}
+        {page === 'endpoints' && <EndpointsPage />}
+        {page === 'endpoint' && <EndpointPage key={name} name={name} />}
         {page === 'schedules' && <SchedulesPage />}
         {page === 'job' && <JobPage key={name} name={name} />}
         {page === 'model' && <ModelPage key={name} name={name} />}

@@ -33,6 +33,21 @@ export const machineCommands: Command[] = [
     run: async (parsed) => (await import('../work/lsp.ts')).serveLanguage(parsed),
   },
   {
+    names: ['mcp'],
+    what: 'Serves tools to an agent, by the Model Context Protocol over standard input and output.',
+    options: { 'read-only': flag('Only tools that change nothing.') },
+    run: async (parsed) => (await import('../work/mcp.ts')).serveAgent(parsed),
+  },
+  {
+    names: ['audit'],
+    what: 'Lists what agents changed through their tools, the newest first: who, for whom, what and when.',
+    options: {
+      agent: text('Only what this agent did.', { value: 'NAME' }),
+      'max-results': whole('Most that are listed; 50 where nothing is said.', { short: 'r' }),
+    },
+    run: async (parsed) => (await import('../work/audit.ts')).listAgentCalls(parsed),
+  },
+  {
     names: ['serve'],
     what: 'Runs the control plane in the foreground.',
     options: {

@@ -1,6 +1,7 @@
-import { ProgressLocation, type Uri, window, workspace } from 'vscode';
+import { ProgressLocation, type Uri, window } from 'vscode';
 import { titleOf } from '../../protocol/job.ts';
 import type { SubmitOptions } from '../../submit/submitJob.ts';
+import { saveFilesOfJobs } from '../editor/saveFilesOfJobs.ts';
 import { requireFile, requireTrust } from './arguments.ts';
 import type { App } from './command.ts';
 import { revealJob } from './jobReveal.ts';
@@ -14,9 +15,7 @@ export async function submitFile(
 ): Promise<void> {
   requireTrust('Submitting');
   const file = requireFile(uri);
-  for (const document of workspace.textDocuments) {
-    if (document.isDirty && document.uri.scheme === 'file' && /\.(?:ya?ml|py|toml|txt)$/.test(document.uri.path)) await document.save();
-  }
+  await saveFilesOfJobs();
   const { job } = await window.withProgress(
     { location: ProgressLocation.Notification, title: 'Updraft', cancellable: true },
     async (progress, token) => {

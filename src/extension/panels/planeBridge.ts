@@ -15,6 +15,9 @@ const allowed: { method: string; path: RegExp; body?: (body: string) => boolean 
   { method: 'POST', path: /^\/(?:v1\/chat\/completions|updraft\/engine)$/ },
   // Models in files of this machine.
   { method: 'POST', path: /^\/updraft\/models\/(?:find|search|downloads|cancel|forget|remove|measure)$/ },
+  // Requests to endpoints, and their history.
+  { method: 'POST', path: /^\/updraft\/endpoints\/[^/?]+\/requests(?:\?|$)/ },
+  { method: 'DELETE', path: /^\/updraft\/endpoints\/[^/?]+\/requests$/ },
   { method: 'PATCH', path: /^\/subscriptions\/[^?]*\/jobs\/[^/?]+(?:\?|$)/ },
   { method: 'POST', path: /^\/subscriptions\/[^?]*\/jobs\/[^/?]+\/cancel(?:\?|$)/ },
   { method: 'POST', path: /^\/api\/2\.0\/mlflow\/(?:runs|experiments|registered-models|model-versions)\/search(?:\?|$)/ },

@@ -14,6 +14,8 @@ const components: Record<PageAddress['page'], string> = {
   model: 'ModelPage',
   models: 'ModelsPage',
   playground: 'PlaygroundPage',
+  endpoint: 'EndpointPage',
+  endpoints: 'EndpointsPage',
   data: 'AssetPage',
   environment: 'AssetPage',
   component: 'AssetPage',

@@ -172,7 +172,10 @@ const dataCollector = fields(
         },
       ),
     ),
-    rolling_rate: oneOf('How often a new file begins.', ['minute', 'day', 'hour']),
+    rolling_rate: without(
+      oneOf('How often a new file begins.', ['minute', 'day', 'hour']),
+      'No effect here: what was collected is written every minute.',
+    ),
     sampling_rate: number('Part that is kept.', { minimum: 0, maximum: 1 }),
     request_logging: fields('Headers.', {}, { capture_headers: list('Headers that are kept.', text('A header.')) }),
   },
@@ -209,7 +212,7 @@ const onlineDeploymentFields: Record<string, Field> = {
   readiness_probe: probe,
   instance_count: integer('Instances.', { minimum: 0, default: 1 }),
   model_mount_path: without(text('Path of the model in the container.'), 'No effect here: AZUREML_MODEL_DIR names the folder.'),
-  data_collector: without(dataCollector, 'No effect here yet: requests and answers are not kept.'),
+  data_collector: dataCollector,
 };
 const amounts = fields(
   'Amounts.',

@@ -90,6 +90,7 @@ async function endpoint(request: ArmRequest, kind: 'onlineEndpoints' | 'batchEnd
       else for (const each of found) await writer.deleteResource(deployments, name, each.version);
       if (isServed && found.length) await markDeleting(writer, (await writer.resource(kind, name, ''))!);
       else await writer.deleteResource(kind, name, '');
+      if (kind === 'onlineEndpoints') await writer.entities.deleteAll('endpointRequest', name);
     });
     return c.body(null, 202, operationHeaders(c, { workspace: ws, kind, name, version: '', op: 'delete' }));
   }
