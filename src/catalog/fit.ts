@@ -29,11 +29,12 @@ export function fitOf({ facts, problem }: LocalModel, { memory, available }: Mac
   if (facts.isAdapter) return { runs: false, why: 'It is an adapter, which changes another model. Load it together with that.' };
   if (facts.format === 'safetensors')
     return { runs: false, why: 'Its weights are safetensors, which are made for training. Get the model as GGUF to run it here.' };
-  if (facts.format === 'onnx') return { runs: false, why: 'Its format is ONNX, which is listed and not run here yet.' };
-  if (!facts.architecture) return { runs: false, why: 'Its header does not say what architecture it has.' };
+  if (facts.format === 'gguf' && !facts.architecture) return { runs: false, why: 'Its header does not say what architecture it has.' };
   const perToken = facts.cacheBytesPerToken ?? 0;
   const wanted = Math.min(facts.contextLength ?? leastContext, leastContext);
-  const least = facts.weightBytes + besides + wanted * perToken;
+  // Weights of ONNX are copied while they are loaded.
+  const weights = facts.format === 'onnx' ? 2 * facts.weightBytes : facts.weightBytes;
+  const least = weights + besides + wanted * perToken;
   if (least > memory)
     return {
       runs: false,
@@ -47,7 +48,7 @@ export function fitOf({ facts, problem }: LocalModel, { memory, available }: Mac
     };
   const room = cacheRoom(facts, available);
   const context = facts.contextLength === undefined ? room : Math.min(facts.contextLength, room ?? facts.contextLength);
-  return { runs: true, needs: facts.weightBytes + besides + (context ?? 0) * perToken, context };
+  return { runs: true, needs: weights + besides + (context ?? 0) * perToken, context };
 }
 
 /** Tokens whose key-value cache fits beside the weights into `available` bytes; undefined for a model that keeps none. */

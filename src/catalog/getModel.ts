@@ -55,6 +55,7 @@ export async function getModel(
       files.push({ name: file.name, ...saved });
       done += file.downloadBytes ?? 0;
     }
+    await found.clear?.(folder);
     const { name, source, license } = found;
     const kept = license && { name: license.name, ...(license.url ? { url: license.url } : {}) };
     const model: StoredModel = { name, source, files, ...(kept ? { license: kept } : {}), gotAt: new Date().toISOString() };

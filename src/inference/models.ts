@@ -2,6 +2,7 @@ import path from 'node:path';
 import type { Disposable } from '../base/disposable.ts';
 import { Emitter } from '../base/event.ts';
 import type { Logger } from '../base/logger.ts';
+import { formatBytes } from '../base/text.ts';
 import type { Timers } from '../base/timers.ts';
 import { UserError } from '../base/userError.ts';
 import { fitOf, type Machine } from '../catalog/fit.ts';
@@ -17,8 +18,8 @@ export interface ModelsOptions {
   /** A model by its file. */
   read: (file: string) => Promise<LocalModel>;
   machine: () => Machine;
-  /** The engine for this machine. Throws where there is none. */
-  plan: () => EnginePlan;
+  /** The engine for models of a format. Throws where this machine has none. */
+  plan: (format: EngineFormat) => EnginePlan;
   installing: () => Promise<Omit<InstallOptions, 'onProgress' | 'signal'>>;
   /** The file of the worker's program, and the environment it is started in. */
   program: string;
@@ -28,6 +29,14 @@ export interface ModelsOptions {
   timers: Timers;
   logger: Logger;
 }
+
+/** The formats that each have an engine of their own. */
+export type EngineFormat = 'gguf' | 'onnx';
+
+const engineFormat = ({ facts }: LocalModel): EngineFormat => (facts?.format === 'onnx' ? 'onnx' : 'gguf');
+
+/** Whether a model answers requests in words; others are served behind endpoints alone. */
+const takesTexts = ({ facts }: LocalModel): boolean => facts?.format === 'gguf' || facts?.makesEmbeddings === true;
 
 /** A model that is loaded, or on its way. */
 interface Slot {
@@ -52,17 +61,17 @@ export class Models {
   private readonly options: ModelsOptions;
   private readonly slots = new Map<string, Slot>();
   private known: { at: number; models: Promise<LocalModel[]> } | undefined;
-  private readonly progress = new Emitter<number>();
-  private installation: Promise<void> | undefined;
+  private readonly progress = new Emitter<{ format: EngineFormat; bytes: number }>();
+  private readonly installations = new Map<EngineFormat, Promise<void>>();
   private isOver = false;
 
   constructor(options: ModelsOptions) {
     this.options = options;
   }
 
-  /** Those that can be loaded here: GGUF files that are whole and fit into memory. */
+  /** Those that can be loaded here: GGUF files, and ONNX files that make vectors of texts, which are whole and fit into memory. */
   async list(): Promise<LocalModel[]> {
-    return (await this.all()).filter((model) => model.facts?.format === 'gguf' && fitOf(model, this.options.machine()).runs !== false);
+    return (await this.all()).filter((model) => takesTexts(model) && fitOf(model, this.options.machine()).runs !== false);
   }
 
   /** Requests under way in all models. */
@@ -105,23 +114,27 @@ export class Models {
     await slot.worker.then((worker) => worker.end()).catch(() => {});
   }
 
-  /** The program that runs the models. */
-  async engine(): Promise<{ title: string; isInstalled: boolean; bytes: number }> {
-    const plan = this.options.plan();
+  /** The program that runs models of a format. */
+  async engine(format: EngineFormat): Promise<{ title: string; isInstalled: boolean; bytes: number }> {
+    const plan = this.options.plan(format);
     return { title: plan.title, bytes: plan.bytes, isInstalled: await isInstalled(plan) };
   }
 
   /** Installs the engine if need be; many who ask wait for one installation, and each is told how far it is. */
-  async install(onProgress: (bytes: number) => void = () => {}): Promise<void> {
-    if (await isInstalled(this.options.plan())) return;
-    const subscription = this.progress.event(onProgress);
-    this.installation ??= this.options
-      .installing()
-      .then((installing) => installEngine(this.options.plan(), { ...installing, onProgress: (bytes) => this.progress.fire(bytes) }))
-      .finally(() => {
-        this.installation = undefined;
-      });
-    await this.installation.finally(() => subscription.dispose());
+  async install(format: EngineFormat, onProgress: (bytes: number) => void = () => {}): Promise<void> {
+    const plan = this.options.plan(format);
+    if (await isInstalled(plan)) return;
+    const subscription = this.progress.event((each) => each.format === format && onProgress(each.bytes));
+    let installation = this.installations.get(format);
+    if (!installation) {
+      this.options.logger.info(`getting ${plan.title}, which runs ${plan.runs}: ${formatBytes(plan.bytes)}`);
+      installation = this.options
+        .installing()
+        .then((installing) => installEngine(plan, { ...installing, onProgress: (bytes) => this.progress.fire({ format, bytes }) }))
+        .finally(() => this.installations.delete(format));
+      this.installations.set(format, installation);
+    }
+    await installation.finally(() => subscription.dispose());
   }
 
   async dispose(): Promise<void> {
@@ -150,6 +163,12 @@ export class Models {
     const machine = this.options.machine();
     const fit = fitOf(model, machine);
     if (fit.runs === false) throw new UserError('InvalidRequest', `${name} does not run here. ${fit.why}`);
+    if (!takesTexts(model))
+      throw new UserError(
+        'InvalidRequest',
+        `${name} takes no texts: it has no tokenizer.json beside it, or answers no vectors of texts.`,
+        'Serve it behind an endpoint: a deployment with an ONNX file as its model needs no scoring script.',
+      );
     const slot: Slot = {
       file,
       names: new Set([name]),
@@ -167,8 +186,9 @@ export class Models {
 
   private async load(model: LocalModel, context: { contextSize: number; sequences: number }): Promise<WorkerModel> {
     const { program, environment, threads, logger } = this.options;
-    const plan = this.options.plan();
-    await this.install();
+    const format = engineFormat(model);
+    const plan = this.options.plan(format);
+    await this.install(format);
     await this.makeRoom(model);
     const options = { engine: plan.folder, file: model.files[0]!, device: 'auto' as const, threads, ...context };
     const worker = await WorkerModel.load(program, options, environment);
@@ -224,5 +244,5 @@ export class Models {
 const shortName = (name: string): string =>
   name
     .slice(name.lastIndexOf('/') + 1)
-    .replace(/\.gguf$/i, '')
+    .replace(/\.(?:gguf|onnx)$/i, '')
     .toLowerCase();

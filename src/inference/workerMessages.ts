@@ -1,5 +1,5 @@
 import type { ErrorCode } from '../base/userError.ts';
-import type { Answer, ChatRequest, CompletionRequest, Piece } from './chat.ts';
+import type { Answer, ChatRequest, CompletionRequest, Embedded, EmbedRequest, Piece } from './chat.ts';
 
 /** How a model is loaded. */
 export interface LoadOptions {
@@ -35,7 +35,7 @@ export type ToWorker =
   | ({ kind: 'load' } & LoadOptions)
   | ({ kind: 'chat'; request: ChatRequest } & Asked)
   | ({ kind: 'complete'; request: CompletionRequest } & Asked)
-  | ({ kind: 'embed'; texts: string[] } & Asked)
+  | ({ kind: 'embed'; request: EmbedRequest } & Asked)
   | ({ kind: 'count'; text: string } & Asked)
   | { kind: 'cancel'; id: number };
 
@@ -45,7 +45,7 @@ export type FromWorker =
   | { kind: 'notLoaded'; message: string }
   | { kind: 'piece'; id: number; piece: Piece }
   | { kind: 'answered'; id: number; answer: Answer }
-  | { kind: 'embedded'; id: number; vectors: Float32Array[]; tokens: number }
+  | ({ kind: 'embedded'; id: number } & Embedded)
   | { kind: 'counted'; id: number; tokens: number }
   /** With a code: what a person can act on. */
   | { kind: 'failed'; id: number; code: ErrorCode | undefined; message: string; hint: string | undefined };

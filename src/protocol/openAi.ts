@@ -92,6 +92,8 @@ export const EmbeddingRequest = Type.Object({
   input: Type.Union([Type.String(), Type.Array(Type.String(), { minItems: 1, maxItems: 2048 })]),
   encoding_format: OrNull(Type.Union([Type.Literal('float'), Type.Literal('base64')])),
   dimensions: OrNull(Type.Integer({ minimum: 1 })),
+  /** Of Ollama and others, not of OpenAI: texts that are too long for the model are cut, not refused. */
+  truncate: OrNull(Type.Boolean()),
   user: OrNull(Type.String()),
 });
 export type EmbeddingRequest = Static<typeof EmbeddingRequest>;

@@ -9,7 +9,8 @@ import { npmRegistryOf } from '../catalog/sources/npmRegistry.ts';
 import { thisMachine } from '../catalog/thisMachine.ts';
 import { enginePlan } from '../inference/install/installEngine.ts';
 import lock from '../inference/install/llamaPackages.json' with { type: 'json' };
-import { Models } from '../inference/models.ts';
+import { onnxEngine } from '../inference/install/onnxEngine.ts';
+import { type EngineFormat, Models } from '../inference/models.ts';
 import { type ModelServer, serversOfMachine } from '../inference/servers/modelServer.ts';
 import { ModelServers } from '../inference/servers/modelServers.ts';
 import { cacheFolderOf } from '../plane/cacheFolder.ts';
@@ -23,12 +24,17 @@ export interface LanguageModels {
   /** Servers that may run on this machine. */
   nearby: ModelServer[];
   /** How a process is started that serves one model alone: behind its words come the model's file and the one for its port. */
-  serverProgram(name: string, onLine: (line: string) => void): Promise<{ words: string[]; variables: Record<string, string> }>;
+  serverProgram(
+    name: string,
+    format: EngineFormat,
+    onLine: (line: string) => void,
+  ): Promise<{ words: string[]; variables: Record<string, string> }>;
 }
 
 export function planeModels({ environment, modelFolders, inferenceWorker, inferenceServer }: Config, logger: Logger): LanguageModels {
   const cache = cacheFolderOf(environment);
-  const plan = () => enginePlan(lock, 'cpu', path.join(cache, 'engines'));
+  const engines = path.join(cache, 'engines');
+  const plan = (format: EngineFormat) => (format === 'onnx' ? onnxEngine(engines) : enginePlan(lock, 'cpu', engines));
   const own = new Models({
     find: () => findModels(placesOf(environment, homedir(), cache, modelFolders)),
     read: readModel,
@@ -41,13 +47,13 @@ export function planeModels({ environment, modelFolders, inferenceWorker, infere
     timers: systemTimers,
     logger,
   });
-  const serverProgram: LanguageModels['serverProgram'] = async (name, onLine) => {
-    const { title, isInstalled, bytes } = await own.engine();
-    if (!isInstalled) onLine(`Getting ${title}, which runs language models: ${formatBytes(bytes)}.`);
-    await own.install();
+  const serverProgram: LanguageModels['serverProgram'] = async (name, format, onLine) => {
+    const { title, isInstalled, bytes } = await own.engine(format);
+    if (!isInstalled) onLine(`Getting ${title}, which runs the model: ${formatBytes(bytes)}.`);
+    await own.install(format);
     return {
       words: [process.execPath, inferenceServer],
-      variables: { ELECTRON_RUN_AS_NODE: '1', UPDRAFT_ENGINE: plan().folder, UPDRAFT_MODEL_NAME: name },
+      variables: { ELECTRON_RUN_AS_NODE: '1', UPDRAFT_ENGINE: plan(format).folder, UPDRAFT_MODEL_NAME: name },
     };
   };
   return { own, serverProgram, servers: new ModelServers(fetch, systemTimers), nearby: serversOfMachine(environment) };

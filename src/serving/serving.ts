@@ -9,7 +9,7 @@ import { ContentCache } from '../runner/contentCache.ts';
 import { ProcessExecutor } from '../runner/executors/process/processExecutor.ts';
 import { callDeployment } from './callDeployment.ts';
 import { DeploymentServers } from './deploymentServers.ts';
-import type { LanguageModelServer } from './languageModelServer.ts';
+import type { ModelFileServer } from './modelFileServer.ts';
 import { TrafficSplit } from './trafficSplit.ts';
 
 export interface ServingOptions {
@@ -21,7 +21,7 @@ export interface ServingOptions {
   clientOf: (workspace: string) => PlaneClient;
   secret: string;
   environment: Record<string, string>;
-  languageModels: LanguageModelServer;
+  modelFiles: ModelFileServer;
   logger: Logger;
   now: () => number;
 }
@@ -34,7 +34,7 @@ export class Serving {
   private readonly logger: Logger;
   private readonly splits = new Map<string, { traffic: TrafficSplit; mirror: TrafficSplit }>();
 
-  constructor({ folder, runnerFolder, records, clientOf, secret, environment, languageModels, logger, now }: ServingOptions) {
+  constructor({ folder, runnerFolder, records, clientOf, secret, environment, modelFiles, logger, now }: ServingOptions) {
     this.records = records;
     this.logger = logger;
     this.servers = new DeploymentServers({
@@ -45,7 +45,7 @@ export class Serving {
       clientOf,
       secret,
       environment,
-      languageModels,
+      modelFiles,
       logger,
     });
     this.loop = new DeploymentLoop({ records, servers: this.servers, logger, now });

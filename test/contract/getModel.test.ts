@@ -200,7 +200,7 @@ describe('updraft model get', () => {
     assert.equal((await run(['get', 'pypi:my-pack==1.0/pack/tiny.gguf'])).code, 0);
     assert.match(
       (await run(['get', 'pypi:my-pack==1.0/pack/other.gguf'])).stderr,
-      /There is no pack\/other\.gguf in the package\.whl\.\nIt has pack\/tiny\.gguf\./,
+      /There is no pack\/other\.gguf in the pack-1\.0\.whl\.\nIt has pack\/tiny\.gguf\./,
     );
     assert.match((await run(['get', 'pypi:my-pack==2.0/pack/tiny.gguf'])).stderr, /no wheel of my-pack 2\.0\.\nIt has 1\.0\./);
   });

@@ -70,7 +70,7 @@ export async function answer(c: Context, route: OpenAiRoute, { models, logger }:
       all.own.use(name, (model, adapters) => model.chat({ ...request, adapters }, callerOf(user), onPiece, signal)),
     complete: (name, request, user, onPiece, signal) =>
       all.own.use(name, (model, adapters) => model.complete({ ...request, adapters }, callerOf(user), onPiece, signal)),
-    embed: (name, texts, user, signal) => all.own.use(name, (model) => model.embed(texts, callerOf(user), signal)),
+    embed: (name, request, user, signal) => all.own.use(name, (model) => model.embed(request, callerOf(user), signal)),
   };
   return answerRequest(route, asked, own, { signal: c.req.raw.signal, logger });
 }

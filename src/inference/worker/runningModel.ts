@@ -1,0 +1,12 @@
+import type { Answer, ChatRequest, CompletionRequest, Embedded, EmbedRequest, Piece } from '../chat.ts';
+import type { Loaded } from '../workerMessages.ts';
+
+/** A model in this process. What models of its kind can't do is refused with a `UserError`. */
+export interface RunningModel {
+  readonly loaded: Loaded;
+  chat(request: ChatRequest, caller: string, onPiece: (piece: Piece) => void, signal: AbortSignal): Promise<Answer>;
+  complete(request: CompletionRequest, caller: string, onPiece: (piece: Piece) => void, signal: AbortSignal): Promise<Answer>;
+  embed(request: EmbedRequest, signal: AbortSignal): Promise<Embedded>;
+  /** Tokens of a text. */
+  count(text: string): number;
+}
