@@ -73,6 +73,7 @@ const rules: Record<string, { ours: string[]; outside: string[] }> = {
       'src/base',
       'src/protocol',
       'src/catalog',
+      'src/inference',
       'src/failures',
       'src/spec',
       'src/language',

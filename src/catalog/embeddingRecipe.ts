@@ -58,7 +58,7 @@ export async function embeddingRecipe(file: string): Promise<EmbeddingRecipe | u
     ['config.json', 'tokenizer_config.json', 'sentence_bert_config.json', 'modules.json'].map(read),
   );
   const architecture = config?.model_type;
-  const limits = [words?.model_max_length, config?.max_position_embeddings].filter(isCount);
+  const limits = [words?.model_max_length, placesOf(config)].filter(isCount);
   const longest = sentences?.max_seq_length;
   return {
     tokenizer,
@@ -82,6 +82,12 @@ async function modulesOf(folder: string, modules: unknown[]): Promise<Pick<Embed
     } else if (name !== 'Transformer') recipe.problem = `its step "${name.slice(0, 60)}" of modules.json is not known here`;
   }
   return recipe;
+}
+
+/** How many places for tokens a model has. Those that began as RoBERTa keep the first two for themselves. */
+function placesOf({ max_position_embeddings: places, model_type: kind }: Record<string, unknown> = {}): number | undefined {
+  if (!isCount(places)) return undefined;
+  return /roberta|camembert|mpnet/.test(String(kind)) ? places - 2 : places;
 }
 
 const isFile = async (file: string): Promise<boolean> => (await stat(file).catch(() => undefined))?.isFile() === true;

