@@ -28,7 +28,7 @@ describe('vectors of texts', () => {
   let plane: TestPlane;
   let folder: string;
   before(async function () {
-    // The first run on a machine gets the model and what runs it: some 220 MB.
+    // The first run on a machine gets the model and what runs it: some 140 MB.
     this.timeout(600_000);
     folder = mkdtempSync(path.join(tmpdir(), 'updraft-embed-'));
     for (const each of ['words', 'words-beside', 'escaped', 'missing', 'cut', 'damaged', 'bare'])

@@ -13,7 +13,7 @@ describe('the example of vectors of texts', () => {
   let folder: string;
   let python: string;
   before(async function () {
-    // The first run on a machine gets 104 MB, and the client.
+    // The first run on a machine gets the model and what runs it, some 140 MB, and the client.
     this.timeout(600_000);
     home = mkdtempSync(path.join(tmpdir(), 'updraft-home-'));
     folder = mkdtempSync(path.join(tmpdir(), 'updraft-search-'));

