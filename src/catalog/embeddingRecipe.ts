@@ -27,7 +27,7 @@ const usualTokens = 512;
 /** Outputs with a vector for each token. That of masked language models, `logits`, has chances of words. */
 const ofTokens = ['last_hidden_state', 'token_embeddings', 'hidden_states'];
 /** The output with a vector for each text, of models that pool by themselves. */
-export const ofTexts = 'sentence_embedding';
+const ofTexts = 'sentence_embedding';
 
 /** The output of an ONNX model that vectors are made from; undefined for a model that makes none. */
 export function embeddingOutput({ inputs = [], outputs = [] }: Pick<ModelFacts, 'inputs' | 'outputs'>): string | undefined {

@@ -31,9 +31,9 @@ describe('vectors of texts', () => {
     // The first run on a machine gets the model and what runs it: some 140 MB.
     this.timeout(600_000);
     folder = mkdtempSync(path.join(tmpdir(), 'updraft-embed-'));
-    for (const each of ['words', 'words-beside', 'escaped', 'missing', 'cut', 'damaged', 'bare'])
+    for (const each of ['words', 'words-beside', 'words-fixed', 'escaped', 'missing', 'cut', 'damaged', 'bare'])
       cpSync(
-        path.join(fixtures, each.startsWith('words-') || /escaped|missing/.test(each) ? 'words-beside' : 'words'),
+        path.join(fixtures, /escaped|missing/.test(each) ? 'words-beside' : each.startsWith('words') ? each : 'words'),
         path.join(folder, each),
         {
           recursive: true,
@@ -117,7 +117,7 @@ describe('vectors of texts', () => {
     [0, 0, 3, 3],
   ] as [number[], number[], number[], number[]];
 
-  for (const model of ['words/model.onnx', 'words-beside'])
+  for (const model of ['words/model.onnx', 'words-beside', 'words-fixed'])
     it(`are the mean of all tokens, whatever fills up a batch: ${model}`, async () => {
       const made = await vectors({ model, input: ['red', 'Red green cat', 'something'] });
       const wanted = [mean(none, red, none), mean(none, red, green, cat, none), none];
@@ -141,6 +141,8 @@ describe('vectors of texts', () => {
     assert.match(error.message, /Text 2 of the input has 11 tokens, and the model takes 10\.\n.*"truncate": true/);
     const { usage } = await ask({ model: 'words/model.onnx', input, truncate: true });
     assert.equal(usage.total_tokens, 3 + 10);
+    const fixed = await ask({ model: 'words-fixed', input: 'red '.repeat(7) });
+    assert.match(fixed.error.message, /has 9 tokens, and the model takes 8\./);
     const huge = await ask({ model: 'words/model.onnx', input: 'red '.repeat(1e6) });
     assert.match(huge.error.message, /Text 1 of the input is longer than the 10 tokens/);
   });
@@ -183,6 +185,7 @@ describe('vectors of texts', () => {
         ['damaged/model.onnx', 10, false],
         ['words/model.onnx', 10, false],
         ['words-beside/model.onnx', 10, false],
+        ['words-fixed/model.onnx', 10, false],
       ],
     );
   });

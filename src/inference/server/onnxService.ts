@@ -1,10 +1,10 @@
 import type { Logger } from '../../base/logger.ts';
 import { messageOf, UserError } from '../../base/userError.ts';
-import type { OpenedModel, Tensor, ValueMetadata } from '../worker/onnxRuntime.ts';
+import { isTensor, type OpenedModel, type Tensor, type TensorMetadata, type ValueMetadata } from '../worker/onnxRuntime.ts';
 import { givenInputs } from './givenInputs.ts';
 import { jsonOfTensor } from './jsonOfTensor.ts';
 import type { Served } from './served.ts';
-import { isReadable, tensorParts, type Wanted, wantedText } from './tensorParts.ts';
+import { isReadable, tensorParts, wantedText } from './tensorParts.ts';
 import { wantedInputs } from './wantedInputs.ts';
 
 /**
@@ -41,9 +41,7 @@ export function onnxService({ session, tensor }: OpenedModel, logger: Logger): S
   return { score, places: 'this model answers at /score' };
 }
 
-const isTensor = (value: ValueMetadata): value is Wanted => value.isTensor;
-
-function asWanted(value: ValueMetadata): Wanted {
+function asWanted(value: ValueMetadata): TensorMetadata {
   if (isTensor(value) && isReadable(value)) return value;
   throw new Error(`its input "${value.name}" is ${isTensor(value) ? `of the type ${value.type}` : 'no tensor'}, which no request can give`);
 }

@@ -1,8 +1,5 @@
 import { UserError } from '../../base/userError.ts';
-import type { TensorData, ValueMetadata } from '../worker/onnxRuntime.ts';
-
-/** An input of a model. */
-export type Wanted = Extract<ValueMetadata, { isTensor: true }>;
+import type { TensorData, TensorMetadata } from '../worker/onnxRuntime.ts';
 
 /** How one value becomes a number of a tensor. `what` is said of it when it can't. */
 interface ElementType {
@@ -52,10 +49,10 @@ const types: Record<string, ElementType> = {
 };
 
 /** Whether requests can give such an input. */
-export const isReadable = ({ type }: Wanted): boolean => Object.hasOwn(types, type);
+export const isReadable = ({ type }: TensorMetadata): boolean => Object.hasOwn(types, type);
 
 /** `It wants "x" (float32, [N, 4]).` */
-export const wantedText = (wanted: readonly Wanted[]): string =>
+export const wantedText = (wanted: readonly TensorMetadata[]): string =>
   `It wants ${wanted
     .slice(0, 30)
     .map(({ name, type, shape }) => `"${name}" (${type}, ${shapeText(shape)})`)
@@ -68,7 +65,12 @@ const shapeText = (shape: readonly (number | string)[]) =>
  * The numbers of nested lists, one behind the other, and their sizes. A list of single values does for a column. `sizes` has what names of sizes stood for in the inputs before. Throws `InvalidRequest`, which names
  * the value that is wrong by its place.
  */
-export function tensorParts(value: unknown, wanted: Wanted, at: string, sizes: Map<string, number>): { data: TensorData; dims: number[] } {
+export function tensorParts(
+  value: unknown,
+  wanted: TensorMetadata,
+  at: string,
+  sizes: Map<string, number>,
+): { data: TensorData; dims: number[] } {
   const dims = dimsOf(value, wanted.shape.length + 1);
   const isColumn = dims.length === 1 && wanted.shape.length === 2 && (wanted.shape[1] === 1 || typeof wanted.shape[1] === 'string');
   const shaped = isColumn ? [dims[0]!, 1] : dims;

@@ -1,9 +1,14 @@
 import { UserError } from '../../base/userError.ts';
+import type { TensorMetadata } from '../worker/onnxRuntime.ts';
 import type { Given } from './givenInputs.ts';
-import { type Wanted, wantedText } from './tensorParts.ts';
+import { wantedText } from './tensorParts.ts';
 
 /** A value for each input of a model, and how the place of it in the request is called. Throws `InvalidRequest` for names that the model does not have, or that are missing. */
-export function wantedInputs(given: Given, wanted: readonly Wanted[], shape: string): { input: Wanted; value: unknown; at: string }[] {
+export function wantedInputs(
+  given: Given,
+  wanted: readonly TensorMetadata[],
+  shape: string,
+): { input: TensorMetadata; value: unknown; at: string }[] {
   const [only] = wanted;
   if (given.kind === 'named') {
     checkNames(Object.keys(given.values), wanted, shape);
@@ -26,7 +31,7 @@ export function wantedInputs(given: Given, wanted: readonly Wanted[], shape: str
   });
 }
 
-function checkNames(names: readonly string[], wanted: readonly Wanted[], shape: string): void {
+function checkNames(names: readonly string[], wanted: readonly TensorMetadata[], shape: string): void {
   const unknown = names.find((each) => !wanted.some(({ name }) => name === each));
   const missing = wanted.find(({ name }) => !names.includes(name));
   if (unknown === undefined && !missing) return;

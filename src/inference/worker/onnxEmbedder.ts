@@ -1,12 +1,12 @@
 import path from 'node:path';
 import { UserError } from '../../base/userError.ts';
-import { type EmbeddingRecipe, embeddingOutput, embeddingRecipe, ofTexts } from '../../catalog/embeddingRecipe.ts';
+import { type EmbeddingRecipe, embeddingOutput, embeddingRecipe } from '../../catalog/embeddingRecipe.ts';
 import { readModel } from '../../catalog/findModels.ts';
 import { readJsonFile } from '../../catalog/readJsonFile.ts';
 import type { Embedded, EmbedRequest } from '../chat.ts';
 import type { Loaded, LoadOptions } from '../workerMessages.ts';
 import { batches } from './batches.ts';
-import { type OpenedModel, openOnnx, openTokenizer, type Tensor, type Tokenizer } from './onnxRuntime.ts';
+import { isTensor, type OpenedModel, openOnnx, openTokenizer, type Tensor, type Tokenizer } from './onnxRuntime.ts';
 import { normalized, pooled } from './pooled.ts';
 import type { RunningModel } from './runningModel.ts';
 
@@ -20,6 +20,8 @@ export class OnnxEmbedder implements RunningModel {
   private readonly tokenizer: Tokenizer;
   private readonly recipe: EmbeddingRecipe;
   private readonly output: string;
+  /** Tokens to which each text is filled up, of a model that takes just as many. */
+  private readonly width: number | undefined;
   /** How many tokens the tokenizer puts behind each text. */
   private readonly behind: number;
   private readonly isAlone: boolean;
@@ -28,12 +30,13 @@ export class OnnxEmbedder implements RunningModel {
     model: OpenedModel,
     tokenizer: Tokenizer,
     recipe: EmbeddingRecipe,
-    { output, isAlone, loadMs }: { output: string; isAlone: boolean; loadMs: number },
+    { output, width, isAlone, loadMs }: { output: string; width: number | undefined; isAlone: boolean; loadMs: number },
   ) {
     this.model = model;
     this.tokenizer = tokenizer;
     this.recipe = recipe;
     this.output = output;
+    this.width = width;
     this.isAlone = isAlone;
     this.behind = tokensBehind(tokenizer);
     this.loaded = { contextSize: recipe.maxTokens, sequences: 1, device: 'cpu', loadMs };
@@ -52,8 +55,10 @@ export class OnnxEmbedder implements RunningModel {
     const config = await readJsonFile(path.join(path.dirname(recipe.tokenizer), 'tokenizer_config.json'));
     const tokenizer = await openTokenizer(engine, words, config ?? {});
     const model = await openOnnx(engine, file, threads);
-    const isAlone = /^[IU]\d$/.test(facts.quantization);
-    return new OnnxEmbedder(model, tokenizer, recipe, { output, isAlone, loadMs: performance.now() - started });
+    const { width, texts } = sizesOf(model, output);
+    const fitting = width === undefined ? recipe : { ...recipe, maxTokens: Math.min(recipe.maxTokens, width) };
+    const isAlone = texts === 1 || /^[IU]\d$/.test(facts.quantization);
+    return new OnnxEmbedder(model, tokenizer, fitting, { output, width, isAlone, loadMs: performance.now() - started });
   }
 
   chat = (): Promise<never> => noChat();
@@ -81,21 +86,20 @@ export class OnnxEmbedder implements RunningModel {
 
   private async run(rows: readonly number[][]): Promise<Float32Array[]> {
     const { session, tensor } = this.model;
-    const width = Math.max(...rows.map(({ length }) => length));
-    const filled = (of: (id: number | undefined) => number): Tensor => {
-      const data = new BigInt64Array(rows.length * width);
-      rows.forEach((ids, row) => {
-        for (let at = 0; at < width; at++) data[row * width + at] = BigInt(of(ids[at]));
-      });
-      return tensor('int64', data, [rows.length, width]);
-    };
+    const width = this.width ?? Math.max(...rows.map(({ length }) => length));
     const inputs: Record<string, Tensor> = {};
-    for (const name of session.inputNames)
-      inputs[name] = filled((id) => (name === 'input_ids' ? (id ?? 0) : name === 'attention_mask' && id !== undefined ? 1 : 0));
+    for (const { name, type } of session.inputMetadata.filter(isTensor)) {
+      const numbers = Array.from({ length: rows.length * width }, (_, at) => {
+        const id = rows[Math.floor(at / width)]![at % width];
+        return name === 'input_ids' ? (id ?? 0) : name === 'attention_mask' && id !== undefined ? 1 : 0;
+      });
+      inputs[name] = tensor(type, type === 'int32' ? Int32Array.from(numbers) : BigInt64Array.from(numbers, BigInt), [rows.length, width]);
+    }
     const { [this.output]: made } = await session.run(inputs, [this.output]);
     const { data, dims } = made as { data: Float32Array; dims: readonly number[] };
     const size = dims.at(-1)!;
-    if (this.output === ofTexts) return rows.map((_, row) => data.slice(row * size, (row + 1) * size));
+    // The model has pooled them by itself.
+    if (dims.length === 2) return rows.map((_, row) => data.slice(row * size, (row + 1) * size));
     return rows.map(({ length: tokens }, row) => {
       const start = row * width * size;
       const vector = pooled({ data: data.subarray(start, start + tokens * size), tokens, width: size }, this.recipe.pooling);
@@ -122,6 +126,19 @@ export class OnnxEmbedder implements RunningModel {
     if (ids.length <= maxTokens) return ids;
     return [...ids.slice(0, maxTokens - this.behind), ...ids.slice(ids.length - this.behind)];
   }
+}
+
+/** The sizes of its inputs that a model holds to: tokens of a text, and texts at a time. Throws for a model whose inputs or output are of a type that is not known here. */
+function sizesOf({ session }: OpenedModel, output: string): { width: number | undefined; texts: number | undefined } {
+  const inputs = session.inputMetadata.filter(isTensor);
+  const odd = inputs.find(({ type, shape }) => !/^int(?:32|64)$/.test(type) || shape.length !== 2);
+  if (odd)
+    throw new Error(`its input ${odd.name} is ${odd.type} with ${odd.shape.length} sizes, and not whole numbers for texts and tokens`);
+  const made = session.outputMetadata.filter(isTensor).find(({ name }) => name === output);
+  if (made?.type !== 'float32') throw new Error(`its output ${output} is ${made?.type ?? 'no tensor'}, and not float32`);
+  const [texts, width] = (inputs[0]?.shape ?? []).map((size) => (typeof size === 'number' ? size : undefined));
+  if (texts !== undefined && texts !== 1) throw new Error(`it takes just ${texts} texts at a time`);
+  return { width, texts };
 }
 
 /** One in `[CLS] text [SEP]`. */

@@ -17,16 +17,18 @@ export interface Session {
 }
 
 /** What a model takes or answers. */
-export type ValueMetadata =
-  | {
-      name: string;
-      isTensor: true;
-      /** `float32`, `int64`, `string`, … */
-      type: string;
-      /** Sizes; a name where any size is taken. */
-      shape: readonly (number | string)[];
-    }
-  | { name: string; isTensor: false };
+export type ValueMetadata = TensorMetadata | { name: string; isTensor: false };
+
+export interface TensorMetadata {
+  name: string;
+  isTensor: true;
+  /** `float32`, `int64`, `string`, … */
+  type: string;
+  /** Sizes; a name, which may be empty, where any size is taken. */
+  shape: readonly (number | string)[];
+}
+
+export const isTensor = (value: ValueMetadata): value is TensorMetadata => value.isTensor;
 
 export type TensorData =
   | Float32Array
