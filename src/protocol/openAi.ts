@@ -113,6 +113,8 @@ export const OpenAiModels = Type.Object({
       context_length: Type.Optional(Type.Integer()),
       /** Whether its file has a template for chats: others go on from a text, or make vectors. Absent where nobody knows. */
       has_chat_template: Type.Optional(Type.Boolean()),
+      /** It makes vectors of texts, and does not write. */
+      is_embedder: Type.Optional(Type.Boolean()),
       /** The machine that what it is asked goes to; absent: this one. */
       host: Type.Optional(Type.String()),
     }),

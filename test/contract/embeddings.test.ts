@@ -176,10 +176,12 @@ describe('vectors of texts', () => {
 
   it('the models that make them are listed, and those alone', async () => {
     const response = await fetch(`${plane.url}/v1/models`, { headers: { authorization: `Bearer ${plane.token}` } });
-    const { data } = (await response.json()) as { data: { id: string; context_length?: number; has_chat_template?: boolean }[] };
+    const { data } = (await response.json()) as {
+      data: { id: string; context_length?: number; has_chat_template?: boolean; is_embedder?: boolean }[];
+    };
     const found = data.filter(({ id }) => id.endsWith('.onnx') || id === 'all-minilm-l6-v2');
     assert.deepEqual(
-      found.map((each) => [each.id, each.context_length, each.has_chat_template]),
+      found.map((each) => [each.id, each.context_length, each.has_chat_template || !each.is_embedder]),
       [
         ['all-minilm-l6-v2', 256, false],
         ['damaged/model.onnx', 10, false],

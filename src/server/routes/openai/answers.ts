@@ -34,6 +34,7 @@ const modelOf = ({ name, place, facts }: LocalModel) => ({
   owned_by: place.label,
   ...(facts?.contextLength ? { context_length: facts.contextLength } : {}),
   has_chat_template: facts?.hasChatTemplate ?? false,
+  ...(facts?.makesEmbeddings ? { is_embedder: true } : {}),
 });
 
 function remoteModelOf({ id, server }: RemoteModel) {
