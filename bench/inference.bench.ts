@@ -1,8 +1,6 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { availableParallelism, homedir, tmpdir } from 'node:os';
 import path from 'node:path';
-import { createInterface, type Interface } from 'node:readline';
 import { cacheFolder } from '../scripts/cacheFolder.ts';
 import { defaultModelFile } from '../scripts/defaultModelFile.ts';
 import { llamaCppPython } from '../scripts/pythonClients.ts';
@@ -18,6 +16,7 @@ import { configOf } from '../src/server/config.ts';
 import { startControlPlane } from '../src/server/controlPlane.ts';
 import { planeModels } from '../src/server/planeModels.ts';
 import { type Benchmark, type Figure, figure, timed } from './figure.ts';
+import { LineProcess } from './lineProcess.ts';
 
 const rounds = 5;
 const contextSize = 2048;
@@ -56,39 +55,10 @@ const askModel = (model: WorkerModel) => async (prompt: string, tokens: number) 
   return { seconds: (performance.now() - started) / 1000, prompt: usage.promptTokens, tokens: usage.completionTokens };
 };
 
-/** The peer in a process of its own, which answers a line with a line. */
-class Peer {
-  private readonly child: ChildProcess;
-  private readonly lines: AsyncIterator<string>;
+type Answered = { seconds: number; prompt: number; tokens: number };
 
-  private constructor(child: ChildProcess, lines: Interface) {
-    this.child = child;
-    this.lines = lines[Symbol.asyncIterator]();
-  }
-
-  static async start(python: string, model: string, threads: number): Promise<Peer> {
-    const args = [path.join(import.meta.dirname, 'inferencePeer.py'), model, String(threads), String(contextSize)];
-    const child = spawn(python, args, { stdio: ['pipe', 'pipe', 'ignore'] });
-    const peer = new Peer(child, createInterface({ input: child.stdout! }));
-    await peer.line();
-    return peer;
-  }
-
-  ask = async (prompt: string, tokens: number) => {
-    this.child.stdin!.write(`${JSON.stringify({ prompt, tokens })}\n`);
-    return (await this.line()) as { seconds: number; prompt: number; tokens: number };
-  };
-
-  end(): void {
-    this.child.kill();
-  }
-
-  private async line(): Promise<unknown> {
-    const { value, done } = await this.lines.next();
-    if (done) throw new Error('llama-cpp-python has ended.');
-    return JSON.parse(value);
-  }
-}
+const startPeer = (python: string, model: string, threads: number): Promise<LineProcess> =>
+  LineProcess.start(python, [path.join(import.meta.dirname, 'inferencePeer.py'), model, String(threads), String(contextSize)]);
 
 const ratios = (ours: Speed[], theirs: Speed[], of: keyof Speed) => ours.map((each, at) => each[of] / theirs[at]![of]);
 
@@ -100,11 +70,12 @@ async function besidePeer(
   threads: number,
 ): Promise<Figure[]> {
   const model = await load(threads);
-  const peer = await Peer.start(python, file, threads);
+  const peer = await startPeer(python, file, threads);
+  const askPeer = (prompt: string, tokens: number) => peer.ask<Answered>({ prompt, tokens });
   try {
     const [ours, theirs]: [Speed[], Speed[]] = [[], []];
     for (let round = -1; round < rounds; round++) {
-      const [a, b] = [await speedOf(askModel(model)), await speedOf(peer.ask)];
+      const [a, b] = [await speedOf(askModel(model)), await speedOf(askPeer)];
       if (round < 0) continue;
       ours.push(a);
       theirs.push(b);

@@ -1,59 +1,81 @@
 /**
- * `node scripts/lockEngine.ts VERSION`: writes the lock of the engine that runs language models, `src/inference/install/llamaPackages.json`: which npm packages make up
- * node-llama-cpp, each with its hash. Only those that its code reaches are in it; what compiles llama.cpp is not.
+ * `node scripts/lockEngine.ts ENGINE@VERSION [PACKAGE@VERSION…]`: writes the lock of an engine below `src/inference/install/`: which npm packages make it up, each with its hash. Only those
+ * that its code reaches are in it; what compiles llama.cpp is not. `node-llama-cpp@3.22.1` runs language models; `onnxruntime-node@1.30.0 @huggingface/tokenizers@0.2.0` runs ONNX models.
  */
 import { execFileSync } from 'node:child_process';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { build } from 'esbuild';
 import type { EnginePackage, PackageLock } from '../src/inference/install/packageLock.ts';
 
-const [version] = process.argv.slice(2);
-if (!version) throw new Error('Give the version of node-llama-cpp.');
-const engine = 'node-llama-cpp';
+/** Each engine: the file of its lock, and where its compiled code is. */
+const engines: Record<string, { file: string; natives: () => Promise<Record<string, EnginePackage>> }> = {
+  'node-llama-cpp': { file: 'llamaPackages.json', natives: packagesOfSystems },
+  'onnxruntime-node': { file: 'onnxPackages.json', natives: () => foldersOfSystems('bin/napi-v6') },
+};
+
+const asked = process.argv.slice(2);
+const [, engine = '', version = ''] = /^(.+)@(.+)$/.exec(asked[0] ?? '') ?? [];
+const known = engines[engine];
+if (!known) throw new Error(`Give one of ${Object.keys(engines).join(', ')} with its version: NAME@VERSION.`);
 const folder = await mkdtemp(path.join(tmpdir(), 'engine-'));
 const npm = (...args: string[]) => execFileSync('npm', args, { cwd: folder, encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] });
 try {
   await writeFile(path.join(folder, 'package.json'), '{}');
-  npm('install', '--ignore-scripts', '--omit=optional', '--save-exact', `${engine}@${version}`);
+  npm('install', '--ignore-scripts', '--omit=optional', '--save-exact', ...asked);
   const { packages } = JSON.parse(await readFile(path.join(folder, 'package-lock.json'), 'utf8')) as {
     packages: Record<string, { version: string; name?: string }>;
   };
   const { metafile } = await build({
     absWorkingDir: folder,
-    entryPoints: [`node_modules/${engine}/dist/index.js`],
+    stdin: { contents: asked.map((each) => `import '${each.replace(/@[^@]+$/, '')}';`).join('\n'), resolveDir: folder },
     bundle: true,
     write: false,
     metafile: true,
     platform: 'node',
     format: 'esm',
-    external: ['@node-llama-cpp/*', 'typescript'],
+    external: ['@node-llama-cpp/*', 'typescript', '*.node'],
     logLevel: 'error',
   });
   const reached = new Set(
     Object.keys(metafile.inputs).flatMap((file) => /^((?:.*\/)?node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(file)?.[1] ?? []),
   );
   const nameAt = (at: string) => at.slice(at.lastIndexOf('node_modules/') + 'node_modules/'.length);
-  const { optionalDependencies: natives } = JSON.parse(
-    await readFile(path.join(folder, 'node_modules', engine, 'package.json'), 'utf8'),
-  ) as {
-    optionalDependencies: Record<string, string>;
-  };
+  const natives = await known.natives();
+  const others = [...reached].filter((at) => !Object.values(natives).some((native) => native.path === at)).sort();
   const lock: PackageLock = {
     engine,
     version,
-    packages: await inTurn([...reached].sort(), (at) => lockOf(at, packages[at]!.name ?? nameAt(at), packages[at]!.version)),
-    natives: Object.fromEntries(
-      await inTurn(
-        Object.entries(natives).sort(),
-        async ([name, exact]) => [path.posix.basename(name), await lockOf(`node_modules/${name}`, name, exact)] as const,
-      ),
-    ),
+    packages: await inTurn(others, (at) => lockOf(at, packages[at]!.name ?? nameAt(at), packages[at]!.version)),
+    natives,
   };
-  await writeFile(path.resolve(import.meta.dirname, '../src/inference/install/llamaPackages.json'), `${JSON.stringify(lock, null, 2)}\n`);
+  await writeFile(path.resolve(import.meta.dirname, '../src/inference/install', known.file), `${JSON.stringify(lock, null, 2)}\n`);
 } finally {
   await rm(folder, { recursive: true, force: true });
+}
+
+/** One package a system, which the engine names as optional. */
+async function packagesOfSystems(): Promise<Record<string, EnginePackage>> {
+  const manifest = await readFile(path.join(folder, 'node_modules', engine, 'package.json'), 'utf8');
+  const { optionalDependencies } = JSON.parse(manifest) as { optionalDependencies: Record<string, string> };
+  return Object.fromEntries(
+    await inTurn(
+      Object.entries(optionalDependencies).sort(),
+      async ([name, exact]) => [path.posix.basename(name), await lockOf(`node_modules/${name}`, name, exact)] as const,
+    ),
+  );
+}
+
+/** All systems in one package: `PLATFORM/ARCH/` below a folder. */
+async function foldersOfSystems(below: string): Promise<Record<string, EnginePackage>> {
+  const at = `node_modules/${engine}`;
+  const whole = await lockOf(at, engine, version);
+  const natives: Record<string, EnginePackage> = {};
+  for (const platform of (await readdir(path.join(folder, at, below))).sort())
+    for (const arch of (await readdir(path.join(folder, at, below, platform))).sort())
+      natives[`${platform}-${arch}`] = { ...whole, unpacked: { of: `${below}/`, only: `${below}/${platform}/${arch}/` } };
+  return natives;
 }
 
 async function lockOf(at: string, name: string, version: string): Promise<EnginePackage> {

@@ -39,6 +39,9 @@ export function llamaCppPython(): Promise<string> {
   );
 }
 
+/** The engine of ONNX models as Python has it, to compare with: of the same release as ours where PyPI has that. */
+export const onnxruntime = (): Promise<string> => pythonClient('onnxruntime', ['onnxruntime==1.30.0', 'numpy']);
+
 type Progress = (line: string) => void;
 
 /**

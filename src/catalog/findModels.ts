@@ -1,11 +1,13 @@
-import { readdir, readFile, realpath, stat } from 'node:fs/promises';
+import { readdir, realpath, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { UserError } from '../base/userError.ts';
+import { embeddingFacts } from './embeddingRecipe.ts';
 import { isModelFile, readHeader } from './headers/readHeader.ts';
 import type { LocalModel } from './localModel.ts';
 import type { ModelFacts } from './modelFacts.ts';
 import { ollamaModels } from './ollamaModels.ts';
 import type { ModelPlace } from './places.ts';
+import { readJsonFile } from './readJsonFile.ts';
 import { modelsOfStore } from './storedModels.ts';
 
 /** How deep folders are looked through, and how many entries at most: a named folder may be a whole disk. */
@@ -56,10 +58,16 @@ async function described(model: LocalModel): Promise<LocalModel> {
   try {
     const all = await Promise.all(model.files.map(readHeader));
     const facts = all.length === 1 ? all[0]! : together(all);
-    return { ...model, facts: facts.format === 'safetensors' ? { ...facts, ...(await configOf(path.dirname(first))) } : facts };
+    return { ...model, facts: { ...facts, ...(await factsBeside(first, facts)) } };
   } catch (error) {
     return { ...model, problem: error instanceof UserError ? error.message : `${first} can't be read: ${(error as Error).message}` };
   }
+}
+
+/** What files beside a model say of it. */
+async function factsBeside(file: string, facts: ModelFacts): Promise<Partial<ModelFacts>> {
+  if (facts.format === 'safetensors') return configOf(path.dirname(file));
+  return facts.format === 'onnx' ? embeddingFacts(file, facts) : {};
 }
 
 /** The first part says what the model is; weights are in all of them. */
@@ -128,17 +136,10 @@ function nameOf({ kind, folder }: ModelPlace, file: string): string {
 
 /** What `config.json` beside safetensors files says, as `transformers` writes it. */
 async function configOf(folder: string): Promise<Partial<ModelFacts>> {
-  const read = async (name: string): Promise<Record<string, unknown> | undefined> => {
-    const file = path.join(folder, name);
-    if (((await stat(file).catch(() => undefined))?.size ?? Number.POSITIVE_INFINITY) > 16 << 20) return undefined;
-    try {
-      const value: unknown = JSON.parse(await readFile(file, 'utf8'));
-      return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : undefined;
-    } catch {
-      return undefined;
-    }
-  };
-  const [config, tokenizer] = [await read('config.json'), await read('tokenizer_config.json')];
+  const [config, tokenizer] = [
+    await readJsonFile(path.join(folder, 'config.json')),
+    await readJsonFile(path.join(folder, 'tokenizer_config.json')),
+  ];
   const { model_type: architecture, max_position_embeddings: context } = config ?? {};
   return {
     ...(typeof architecture === 'string' ? { architecture } : {}),

@@ -26,17 +26,20 @@ const besides = 180e6;
 const leastContext = 1024;
 
 /** Judges by the header alone: a first load proves it. */
-export function fitOf({ facts, problem }: LocalModel, machine: Machine): Fit {
+export function fitOf({ facts, problem }: LocalModel, { gpu: ofMachine, ...rest }: Machine): Fit {
   if (problem !== undefined || !facts) return { runs: false, why: problem ?? 'Its file was not read.' };
   if (facts.isAdapter) return { runs: false, why: 'It is an adapter, which changes another model. Load it together with that.' };
   if (facts.format === 'safetensors')
     return { runs: false, why: 'Its weights are safetensors, which are made for training. Get the model as GGUF to run it here.' };
-  if (facts.format === 'onnx') return { runs: false, why: 'Its format is ONNX, which is listed and not run here yet.' };
-  if (!facts.architecture) return { runs: false, why: 'Its header does not say what architecture it has.' };
+  if (facts.format === 'gguf' && !facts.architecture) return { runs: false, why: 'Its header does not say what architecture it has.' };
+  // ONNX is computed on the processor.
+  const machine: Machine = ofMachine && facts.format === 'gguf' ? { ...rest, gpu: ofMachine } : rest;
   const perToken = facts.cacheBytesPerToken ?? 0;
   const wanted = Math.min(facts.contextLength ?? leastContext, leastContext);
-  const least = facts.weightBytes + besides + wanted * perToken;
   const { memory, available } = inAll(machine);
+  // Weights of ONNX are copied while they are loaded.
+  const weights = facts.format === 'onnx' ? 2 * facts.weightBytes : facts.weightBytes;
+  const least = weights + besides + wanted * perToken;
   if (least > memory)
     return {
       runs: false,
@@ -52,7 +55,7 @@ export function fitOf({ facts, problem }: LocalModel, machine: Machine): Fit {
   const context = facts.contextLength === undefined ? room : Math.min(facts.contextLength, room ?? facts.contextLength);
   const { gpu } = machine;
   const onGpu = gpu && { onGpu: least <= gpu.available ? ('whole' as const) : ('part' as const) };
-  return { runs: true, needs: facts.weightBytes + besides + (context ?? 0) * perToken, context, ...onGpu };
+  return { runs: true, needs: weights + besides + (context ?? 0) * perToken, context, ...onGpu };
 }
 
 /** Bytes that a model and its cache can have: of the GPU alone where the model is whole on it, else of GPU and machine together, between which the engine divides its layers. */

@@ -4,7 +4,7 @@ import { UserError } from '../base/userError.ts';
 import { withFileLock } from '../files/fileLock.ts';
 import { flushFolder } from '../files/flushFolder.ts';
 import { sha256OfFile } from '../files/hash.ts';
-import { isModelFile, readHeader } from './headers/readHeader.ts';
+import { isModelFile, isOnnx, readHeader } from './headers/readHeader.ts';
 import type { FileToGet, FoundModel } from './sources/modelSource.ts';
 import { folderOf, isBelow, lockOf, recordName, type StoredModel, storedModels } from './storedModels.ts';
 
@@ -51,10 +51,13 @@ export async function getModel(
       const saved =
         (await savedBefore(target, file, signal)) ??
         (await file.save(target, { signal, onProgress: (bytes, all) => onProgress?.(done + bytes, found.files.length > 1 ? total : all) }));
-      if (isModelFile(file.name)) await checked(target);
+      // The weights of an ONNX file may be in another one, which comes later.
+      if (isModelFile(file.name) && !isOnnx(file.name)) await checked(target);
       files.push({ name: file.name, ...saved });
       done += file.downloadBytes ?? 0;
     }
+    for (const { name } of files) if (isOnnx(name)) await checked(path.join(folder, ...name.split('/')));
+    await found.clear?.(folder);
     const { name, source, license } = found;
     const kept = license && { name: license.name, ...(license.url ? { url: license.url } : {}) };
     const model: StoredModel = { name, source, files, ...(kept ? { license: kept } : {}), gotAt: new Date().toISOString() };

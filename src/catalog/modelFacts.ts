@@ -21,4 +21,9 @@ export interface ModelFacts {
   hasChatTemplate: boolean;
   /** It changes another model, and is none by itself. */
   isAdapter: boolean;
+  /** Names of what it takes and what it answers, of ONNX. */
+  inputs?: string[];
+  outputs?: string[];
+  /** It makes vectors of texts, of which its context is the longest. */
+  makesEmbeddings?: boolean;
 }

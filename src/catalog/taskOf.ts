@@ -9,9 +9,10 @@ export function taskOf({
   hasChatTemplate,
   architecture,
   format,
+  makesEmbeddings,
 }: ModelFacts): 'adapter' | 'embeddings' | 'chat' | 'text' | undefined {
   if (isAdapter) return 'adapter';
-  if (architecture !== undefined && encoders.test(architecture)) return 'embeddings';
+  if (makesEmbeddings || (architecture !== undefined && encoders.test(architecture))) return 'embeddings';
   if (hasChatTemplate) return 'chat';
   return format === 'gguf' && architecture !== undefined ? 'text' : undefined;
 }

@@ -83,3 +83,16 @@ export interface Answer {
   finish: 'stop' | 'length' | 'tool_calls';
   usage: Usage;
 }
+
+/** Texts that vectors are wanted of. */
+export interface EmbedRequest {
+  texts: string[];
+  /** Whether what is too long for the model is cut; else it is refused. */
+  isCut: boolean;
+}
+
+/** A vector for each text, and how many tokens all of them have. */
+export interface Embedded {
+  vectors: Float32Array[];
+  tokens: number;
+}

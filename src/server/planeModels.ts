@@ -12,7 +12,8 @@ import { InferenceMachine } from '../inference/inferenceMachine.ts';
 import { type Device, withLibraries } from '../inference/install/engineDevice.ts';
 import { enginePlan } from '../inference/install/installEngine.ts';
 import lock from '../inference/install/llamaPackages.json' with { type: 'json' };
-import { Models } from '../inference/models.ts';
+import { onnxEngine } from '../inference/install/onnxEngine.ts';
+import { type EngineFormat, Models } from '../inference/models.ts';
 import { type ModelServer, serversOfMachine } from '../inference/servers/modelServer.ts';
 import { ModelServers } from '../inference/servers/modelServers.ts';
 import { cacheFolderOf } from '../plane/cacheFolder.ts';
@@ -28,7 +29,11 @@ export interface LanguageModels {
   /** Servers that may run on this machine. */
   nearby: ModelServer[];
   /** How a process is started that serves one model alone: behind its words come the model's file and the one for its port. */
-  serverProgram(name: string, onLine: (line: string) => void): Promise<{ words: string[]; variables: Record<string, string> }>;
+  serverProgram(
+    name: string,
+    format: EngineFormat,
+    onLine: (line: string) => void,
+  ): Promise<{ words: string[]; variables: Record<string, string> }>;
 }
 
 export function planeModels(
@@ -37,7 +42,9 @@ export function planeModels(
 ): LanguageModels {
   const cache = cacheFolderOf(environment);
   const here = new InferenceMachine(device, environment, lock);
-  const plan = async (tried: readonly Device[] = []) => enginePlan(lock, await here.choice(tried), path.join(cache, 'engines'));
+  const engines = path.join(cache, 'engines');
+  const plan = async (format: EngineFormat, tried: readonly Device[] = []) =>
+    format === 'onnx' ? onnxEngine(engines) : enginePlan(lock, await here.choice(tried), engines);
   const own = new Models({
     find: () => findModels(placesOf(environment, homedir(), cache, modelFolders)),
     read: readModel,
@@ -51,11 +58,11 @@ export function planeModels(
     timers: systemTimers,
     logger,
   });
-  const serverProgram: LanguageModels['serverProgram'] = async (name, onLine) => {
-    const { title, isInstalled, bytes } = await own.engine();
-    if (!isInstalled) onLine(`Getting ${title}, which runs language models: ${formatBytes(bytes)}.`);
-    await own.install();
-    const { folder, device: computesOn, libraries } = await plan();
+  const serverProgram: LanguageModels['serverProgram'] = async (name, format, onLine) => {
+    const { title, isInstalled, bytes } = await own.engine(format);
+    if (!isInstalled) onLine(`Getting ${title}, which runs the model: ${formatBytes(bytes)}.`);
+    await own.install(format);
+    const { folder, device: computesOn, libraries } = await plan(format);
     return {
       words: [process.execPath, inferenceServer],
       variables: {

@@ -20,8 +20,8 @@ import type { Ended, Executor, Handle } from '../runner/executors/executor.ts';
 import { TaskWatch } from '../runner/executors/taskWatch.ts';
 import { quoted } from '../runner/executors/wrapper.ts';
 import { InstanceQueue } from './instanceQueue.ts';
-import type { LanguageModelServer } from './languageModelServer.ts';
 import { lastLinesOf } from './lastLinesOf.ts';
+import type { ModelFileServer } from './modelFileServer.ts';
 import type { PreparedServer } from './prepareServer.ts';
 import { scoringServer } from './scoringServer.ts';
 import { ServerConnection } from './serverConnection.ts';
@@ -39,7 +39,7 @@ export interface ServersOptions {
   /** What the secrets of the servers are derived from. */
   secret: string;
   environment: Record<string, string>;
-  languageModels: LanguageModelServer;
+  modelFiles: ModelFileServer;
   logger: Logger;
 }
 
@@ -286,9 +286,9 @@ export class DeploymentServers implements Servers<OnlineDeployment> {
     const tools = {
       scoringServer: await this.programFile(),
       portFile: path.join(place.there, 'port'),
-      ...(kind.isLanguageModel ? { languageModel: await this.options.languageModels.start(deployment.name, onLine) } : {}),
+      ...(kind.engine ? { modelFile: await this.options.modelFiles.start(deployment.name, kind.engine, onLine) } : {}),
     };
-    Object.assign(variables, tools.languageModel?.variables);
+    Object.assign(variables, tools.modelFile?.variables);
     const words = kind.command(deployment, files, tools);
     const handle = await executor.submit(
       { id: entry.id, packages: undefined, note: JSON.stringify(note) },

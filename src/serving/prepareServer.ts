@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { cp, mkdir, rm, symlink, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readdir, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { laterPart } from '../base/laterPart.ts';
@@ -13,7 +13,7 @@ import type { ContentCache } from '../runner/contentCache.ts';
 import type { JobsPrograms } from '../runner/environments/jobPython.ts';
 import { type EnvironmentPlan, planOf, prepareEnvironment } from '../runner/environments/prepareEnvironment.ts';
 import { download } from '../runner/transfer.ts';
-import { type ServerFiles, type ServerKind, serverKindOf } from './serverKinds.ts';
+import { modelFileIn, type ServerFiles, type ServerKind, serverKindOf } from './serverKinds.ts';
 
 const condaFiles = laterPart(() => import('../spec/condaFile.ts'));
 
@@ -71,8 +71,20 @@ export async function prepareServer(deployment: OnlineDeployment, folder: string
       ? path.join(modelFolder, readFileSync(path.join(folder, completeFile), 'utf8'))
       : await bringModel(client, model.properties.modelUri, modelFolder, cache, signal);
   }
+  const served = kind.engine && files.model && model ? { ...files, model: await fileOf(files.model, model) } : files;
   if (!isComplete) await writeFile(path.join(folder, completeFile), files.model ? path.basename(files.model) : '', { flush: true });
-  return { plan: await planFor(kind, deployment, files, client), files, modelFolder, kind };
+  return { plan: await planFor(kind, deployment, files, client), files: served, modelFolder, kind };
+}
+
+/** The file that an engine loads: what was registered, or the one in the folder that was. */
+async function fileOf(at: string, { properties }: FoundModel): Promise<string> {
+  if (!(await stat(at)).isDirectory()) return at;
+  const names = await readdir(at, { recursive: true });
+  return modelFileIn(
+    at,
+    names.map((each) => each.replaceAll(path.sep, '/')),
+    properties,
+  );
 }
 
 function planFor(kind: ServerKind, deployment: OnlineDeployment, files: ServerFiles, client: PlaneClient): Promise<EnvironmentPlan> {

@@ -2,7 +2,7 @@ import path from 'node:path';
 import { UserError } from '../base/userError.ts';
 import type { ModelVersion } from '../protocol/asset.ts';
 import type { OnlineDeployment } from '../protocol/onlineDeployment.ts';
-import type { Program } from './languageModelServer.ts';
+import type { EngineFormat, Program } from './modelFileServer.ts';
 
 /** What lies ready on this machine when a server is to be started. */
 export interface ServerFiles {
@@ -18,8 +18,8 @@ export interface ServerTools {
   scoringServer: string;
   /** The file in which a server notes its port. */
   portFile: string;
-  /** The program for a language model, for kinds that are one. */
-  languageModel?: Program;
+  /** The program that serves a model's file by itself, for kinds with an engine. */
+  modelFile?: Program;
 }
 
 /**
@@ -36,7 +36,8 @@ export interface ServerKind {
   fits(deployment: OnlineDeployment, model: ModelVersion['properties'] | undefined): boolean;
   /** Where its packages come from: the environment that the deployment names, the files of the model, or nowhere. */
   environment: 'deployment' | 'model' | 'none';
-  isLanguageModel?: boolean;
+  /** What runs its model, of kinds that need no Python. */
+  engine?: EngineFormat;
   /** The words of its command line. Throws a `UserError` when it can't serve this. */
   command(deployment: OnlineDeployment, files: ServerFiles, tools: ServerTools): string[];
 }
@@ -49,6 +50,10 @@ const python = ({ scoringServer, portFile }: ServerTools, kind: 'script' | 'mlfl
   served,
   portFile,
 ];
+
+function modelFileCommand(_deployment: OnlineDeployment, files: ServerFiles, { modelFile, portFile }: ServerTools): string[] {
+  return [...modelFile!.words, files.model!, portFile];
+}
 
 /** Every kind of server, a row each. */
 export const serverKinds: readonly ServerKind[] = [
@@ -68,8 +73,16 @@ export const serverKinds: readonly ServerKind[] = [
     name: 'language model',
     fits: (_deployment, model) => /\.gguf$/i.test(model?.modelUri ?? ''),
     environment: 'none',
-    isLanguageModel: true,
-    command: (_deployment, files, { languageModel, portFile }) => [...languageModel!.words, files.model!, portFile],
+    engine: 'gguf',
+    command: modelFileCommand,
+  },
+  {
+    name: 'ONNX model',
+    // What is in a folder is seen when it is there.
+    fits: (_deployment, model) => model !== undefined && /(?:\.onnx|\/[^/.]*\/?)$/i.test(model.modelUri),
+    environment: 'none',
+    engine: 'onnx',
+    command: modelFileCommand,
   },
 ];
 
@@ -83,9 +96,25 @@ export function serverKindOf(deployment: OnlineDeployment, model: ModelVersion['
       `The deployment ${deployment.name} has neither a scoring script nor a model: there is nothing to serve.`,
       'Give it a "code_configuration", or a "model" of the type mlflow_model.',
     );
-  throw new UserError(
+  throw needsScript(model);
+}
+
+const needsScript = ({ modelType }: ModelVersion['properties']): UserError =>
+  new UserError(
     'NotImplemented',
-    `A model of the type ${model.modelType ?? 'custom_model'} needs a scoring script to be served here.`,
-    'Give the deployment a "code_configuration" with a script that has init() and run(), or register the model as mlflow_model. A GGUF file is served as it is.',
+    `A model of the type ${modelType ?? 'custom_model'} needs a scoring script to be served here.`,
+    'Give the deployment a "code_configuration" with a script that has init() and run(), or register the model as mlflow_model. A GGUF or ONNX file is served as it is.',
+  );
+
+/** Where the model's file is when the folder of one was registered: `model.onnx`, below `onnx` where the Hugging Face Hub has it, or the only ONNX file. Throws where there is none. */
+export function modelFileIn(folder: string, names: readonly string[], model: ModelVersion['properties']): string {
+  const own = names.filter((each) => /^[^/]+\.onnx$/i.test(each));
+  const file = ['model.onnx', 'onnx/model.onnx'].find((each) => names.includes(each)) ?? (own.length === 1 ? own[0] : undefined);
+  if (file !== undefined) return path.join(folder, ...file.split('/'));
+  if (own.length === 0) throw needsScript(model);
+  throw new UserError(
+    'InvalidArgument',
+    `The model has several ONNX files: ${own.slice(0, 20).join(', ')}.`,
+    'Call the one that is to be served model.onnx, or register it alone.',
   );
 }

@@ -13,7 +13,7 @@ import { CollectedFiles } from './capture/collectedFiles.ts';
 import { DataCapture } from './capture/dataCapture.ts';
 import { keepCollected } from './capture/keepCollected.ts';
 import { DeploymentServers } from './deploymentServers.ts';
-import type { LanguageModelServer } from './languageModelServer.ts';
+import type { ModelFileServer } from './modelFileServer.ts';
 import { TrafficSplit } from './trafficSplit.ts';
 
 export interface ServingOptions {
@@ -25,7 +25,7 @@ export interface ServingOptions {
   clientOf: (workspace: string) => PlaneClient;
   secret: string;
   environment: Record<string, string>;
-  languageModels: LanguageModelServer;
+  modelFiles: ModelFileServer;
   logger: Logger;
   now: () => number;
   timers?: Timers;
@@ -48,7 +48,7 @@ export class Serving {
     clientOf,
     secret,
     environment,
-    languageModels,
+    modelFiles,
     logger,
     now,
     timers = systemTimers,
@@ -63,7 +63,7 @@ export class Serving {
       clientOf,
       secret,
       environment,
-      languageModels,
+      modelFiles,
       logger,
     });
     this.collected = new CollectedFiles({

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { copyFileSync } from 'node:fs';
 import path from 'node:path';
 import { after, before, describe, it } from 'mocha';
+import { defaultEmbedderFile } from '../../scripts/defaultModelFile.ts';
 import { openAiClient } from '../../scripts/npmClients.ts';
 import { pythonClient } from '../../scripts/pythonClients.ts';
 import { startPlane, type TestPlane } from '../contract/plane.ts';
@@ -28,6 +29,30 @@ describe("OpenAI's own clients talk to a model of this machine", () => {
     env = { ...process.env, OPENAI_BASE_URL: `${plane.url}/v1`, OPENAI_API_KEY: plane.token };
   });
   after(() => plane.remove());
+
+  const vectors = { widths: [384, 64], near: '0.77', far: '0.08', same: true, tokens: 27, refused: 'BadRequestError' };
+
+  it('of npm: vectors of texts, of an ONNX model', async function () {
+    // The first run on a machine gets the model.
+    this.timeout(600_000);
+    await defaultEmbedderFile();
+    const script = path.join(await openAiClient(), 'embed.mjs');
+    copyFileSync(path.join(root, 'test/clients/openai/embed.mjs'), script);
+    const { code, stdout, stderr } = await runProcess(process.execPath, [script, 'all-minilm-l6-v2'], { env });
+    assert.equal(code, 0, stderr);
+    assert.deepEqual(JSON.parse(stdout), vectors);
+  });
+
+  it('of PyPI: vectors of texts, of an ONNX model', async function () {
+    this.timeout(600_000);
+    await defaultEmbedderFile();
+    const python = await pythonClient('openai', ['openai>=3,<4']);
+    const { code, stdout, stderr } = await runProcess(python, [path.join(root, 'test/clients/openai/embed.py'), 'all-minilm-l6-v2'], {
+      env,
+    });
+    assert.equal(code, 0, stderr);
+    assert.deepEqual(JSON.parse(stdout), vectors);
+  });
 
   it('of npm: models, chat, completion, embeddings, errors', async function () {
     // The first run on a machine installs it.

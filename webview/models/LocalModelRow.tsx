@@ -37,7 +37,8 @@ export function LocalModelRow({
   const [isAsking, ask] = useState(false);
   const { name, task, fit, measured, estimate } = model;
   const shown = plainText(name, 120);
-  const isRunnable = fit.runs !== false;
+  // An ONNX file that makes no vectors of texts is served behind endpoints alone.
+  const answers = fit.runs !== false && task !== undefined && task !== 'adapter';
   return (
     <>
       <ModelRow
@@ -50,14 +51,14 @@ export function LocalModelRow({
         onCompare={onCompare}
         actions={
           <>
-            {isRunnable && task !== 'embeddings' && (
+            {answers && task !== 'embeddings' && (
               <ToolButton
                 icon="comment-discussion"
                 label={`Open ${shown} in the playground`}
                 onClick={() => open({ page: 'playground', name: '', state: { models: [name] } })}
               />
             )}
-            {isRunnable && (
+            {answers && (
               <ToolButton
                 icon="dashboard"
                 label={canMeasure ? `Measure the speed of ${shown}` : 'To measure speed, the program that runs models is needed'}

@@ -28,7 +28,10 @@ export function PlaygroundPage() {
   const [readings, setReadings] = useState(0);
   const models = useLive(
     `language models ${readings}`,
-    async ({ http }) => check(OpenAiModels, await http.json('GET', '/v1/models'), 'The list of models').data,
+    async ({ http }) => {
+      const { data } = check(OpenAiModels, await http.json('GET', '/v1/models'), 'The list of models');
+      return data.filter((each) => !each.is_embedder);
+    },
     () => false,
   );
   const engine = useEngine();

@@ -7,6 +7,9 @@ import { HeaderReader } from './headerReader.ts';
 const mostFields = 300_000;
 const longestText = 64 << 10;
 const mostDimensions = 16;
+/** Inputs, and outputs, that are told of; models of tables have one for each column. Longer names are not kept. */
+const mostValues = 5000;
+const longestName = 200;
 
 /** Name and bits of a number by its type. From `TensorProto.DataType` in `onnx.proto`. */
 const types: ReadonlyMap<number, readonly [name: string, bits: number]> = new Map([
@@ -36,6 +39,7 @@ const types: ReadonlyMap<number, readonly [name: string, bits: number]> = new Ma
 ]);
 
 interface Tensor {
+  name?: string | undefined;
   weights: number;
   type: number;
   /** The file beside it that has its numbers. */
@@ -47,6 +51,8 @@ interface Found {
   hasGraph: boolean;
   name: string | undefined;
   tensors: Tensor[];
+  inputs: string[];
+  outputs: string[];
 }
 
 /**
@@ -56,7 +62,7 @@ interface Found {
  */
 export function readOnnx(file: string): Promise<ModelFacts> {
   return HeaderReader.use(file, Number.MAX_SAFE_INTEGER, async (reader) => {
-    const found: Found = { version: 0, hasGraph: false, name: undefined, tensors: [] };
+    const found: Found = { version: 0, hasGraph: false, name: undefined, tensors: [], inputs: [], outputs: [] };
     const message = new Message(reader);
     await message.each(reader.size, async (field, end) => {
       if (field === 1) found.version = await message.whole();
@@ -77,6 +83,17 @@ async function readGraph(message: Message, end: number, found: Found): Promise<v
   await message.each(end, async (field, to) => {
     if (field === 2) found.name = await message.text(to);
     else if (field === 5) found.tensors.push(await readTensor(message, to));
+    else if (field === 11) await readName(message, to, found.inputs);
+    else if (field === 12) await readName(message, to, found.outputs);
+  });
+}
+
+/** The name of an input or output. */
+async function readName(message: Message, end: number, names: string[]): Promise<void> {
+  await message.each(end, async (field, to) => {
+    if (field !== 1 || to - message.at > longestName) return;
+    if (names.length === mostValues) throw message.broken(`it has more than ${mostValues} inputs or outputs`);
+    names.push((await message.text(to)) ?? '');
   });
 }
 
@@ -93,6 +110,7 @@ async function readTensor(message: Message, end: number): Promise<Tensor> {
       if (!isPacked) await dimension();
       else while (message.at < to) await dimension();
     } else if (field === 2) tensor.type = await message.whole();
+    else if (field === 8 && to - message.at <= longestName) tensor.name = await message.text(to);
     else if (field === 13) {
       const [key, value] = await readPair(message, to);
       if (key === 'location' && value) tensor.file = value;
@@ -119,8 +137,9 @@ async function isBeside(model: string, name: string): Promise<boolean> {
   return isBelow && Boolean((await stat(file).catch(() => undefined))?.isFile());
 }
 
-function factsOf({ name, tensors }: Found): ModelFacts {
+function factsOf({ name, tensors, inputs, outputs }: Found): ModelFacts {
   const counts = new Map<string, number>();
+  const known = new Set(tensors.map((each) => each.name));
   let [parameters, weightBytes] = [0, 0];
   for (const { weights, type } of tensors) {
     const [label, bits] = types.get(type)!;
@@ -136,6 +155,9 @@ function factsOf({ name, tensors }: Found): ModelFacts {
     weightBytes,
     hasChatTemplate: false,
     isAdapter: false,
+    // Old files list their weights among the inputs.
+    inputs: inputs.filter((each) => !known.has(each)),
+    outputs,
   };
 }
 

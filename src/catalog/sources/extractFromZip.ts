@@ -42,7 +42,8 @@ export async function extractFromZip(
   }
 }
 
-function inflated(content: Readable): Readable {
+/** The bytes that were packed. */
+export function inflated(content: Readable): Readable {
   const unpacked = createInflateRaw();
   content.on('error', (error) => unpacked.destroy(error));
   return content.pipe(unpacked);

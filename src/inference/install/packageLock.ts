@@ -8,6 +8,8 @@ export interface EnginePackage {
   integrity?: string;
   /** Of the tarball. Absent where the hash is. */
   bytes?: number;
+  /** Of a package with compiled code for every system: of what lies in the folder `of`, only what lies in the folder `only` is unpacked. Both end with `/`. */
+  unpacked?: { of: string; only: string };
 }
 
 /** All that makes up an engine. Written by `scripts/lockEngine.ts`. */

@@ -7,6 +7,7 @@ import { ChatChunks, chatCompletion, completionId, embeddings, textCompletion } 
 import { openAiError } from './errors.ts';
 import { eventStream } from './eventStream.ts';
 import { chatRequest, completionRequest } from './requests.ts';
+import { shortened } from './shortened.ts';
 
 /** The models behind OpenAI's API. `user` is whom a request names as its user. */
 export interface Answering {
@@ -24,7 +25,7 @@ export interface Answering {
     onPiece: (piece: chat.Piece) => void,
     signal: AbortSignal,
   ): Promise<chat.Answer>;
-  embed(model: string, texts: string[], user: string, signal: AbortSignal): Promise<{ vectors: Float32Array[]; tokens: number }>;
+  embed(model: string, request: chat.EmbedRequest, user: string, signal: AbortSignal): Promise<chat.Embedded>;
 }
 
 /** Below `/v1`. */
@@ -86,8 +87,9 @@ async function completions(asked: object, models: Answering, whole: AbortSignal,
 
 async function embed(asked: object, models: Answering, signal: AbortSignal): Promise<Response> {
   const body = check(EmbeddingRequest, asked, 'The request');
-  if (body.dimensions) throw new UserError('InvalidRequest', 'dimensions: The length of a vector is the model’s own here.');
   const texts = typeof body.input === 'string' ? [body.input] : body.input;
-  const { vectors, tokens } = await models.embed(body.model, texts, body.user ?? '', signal);
-  return Response.json(embeddings(body.model, vectors, tokens, body.encoding_format === 'base64'));
+  const empty = texts.indexOf('');
+  if (empty >= 0) throw new UserError('InvalidRequest', `input: Text ${empty + 1} is empty. Leave it out.`);
+  const { vectors, tokens } = await models.embed(body.model, { texts, isCut: body.truncate ?? false }, body.user ?? '', signal);
+  return Response.json(embeddings(body.model, shortened(vectors, body.dimensions), tokens, body.encoding_format === 'base64'));
 }

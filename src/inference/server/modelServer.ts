@@ -3,14 +3,12 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { Logger } from '../../base/logger.ts';
 import { UserError } from '../../base/userError.ts';
-import type { Answering, OpenAiRoute } from '../openai/answerRequest.ts';
-import { answerRequest } from '../openai/answerRequest.ts';
+import { answerRequest, type OpenAiRoute } from '../openai/answerRequest.ts';
 import { openAiError } from '../openai/errors.ts';
-import type { LlamaModel } from '../worker/llamaModel.ts';
-import { scoreRequest } from './scoreRequest.ts';
+import type { Served } from './served.ts';
 
 export interface ModelServerOptions {
-  model: LlamaModel;
+  served: Served;
   /** What callers see of the model. */
   name: string;
   secret: string;
@@ -25,14 +23,9 @@ const routes: Record<string, OpenAiRoute> = {
   '/v1/embeddings': '/embeddings',
 };
 
-/** Answers OpenAI's API below `/v1`, and Azure's `/score`, with one model. */
-export function modelServer({ model, name, secret, logger }: ModelServerOptions): Server {
+/** Answers Azure's `/score`, and OpenAI's API below `/v1` where the model takes texts. */
+export function modelServer({ served, name, secret, logger }: ModelServerOptions): Server {
   const underWay = new Map<string, AbortController>();
-  const answering: Answering = {
-    chat: (_name, request, user, onPiece, signal) => model.chat(request, user, onPiece, signal),
-    complete: (_name, request, user, onPiece, signal) => model.complete(request, user, onPiece, signal),
-    embed: (_name, texts, _user, signal) => model.embed(texts, signal),
-  };
   let forgotten = setTimeout(end, forgottenAfter);
 
   async function answer(request: IncomingMessage, signal: AbortSignal): Promise<Response> {
@@ -43,12 +36,9 @@ export function modelServer({ model, name, secret, logger }: ModelServerOptions)
     if (request.method !== 'POST') throw new UserError('NotFound', `There is no ${request.method} ${pathname.slice(0, 100)} here.`);
     const body = await bodyOf(request);
     // There is one model, whatever it is called in the request.
-    if (pathname in routes) return answerRequest(routes[pathname]!, { ...body, model: name }, answering, asked);
-    if (pathname === '/score') return scoreRequest(body, name, (chat) => answerRequest('/chat/completions', chat, answering, asked));
-    throw new UserError(
-      'NotFound',
-      `There is no ${pathname.slice(0, 100)} here: a language model answers at /v1/chat/completions and /score.`,
-    );
+    if (pathname in routes && served.openAi) return answerRequest(routes[pathname]!, { ...body, model: name }, served.openAi, asked);
+    if (pathname === '/score') return served.score(body, asked);
+    throw new UserError('NotFound', `There is no ${pathname.slice(0, 100)} here: ${served.places}.`);
   }
 
   async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {

@@ -5,6 +5,8 @@ import type {
   ChatMessage,
   ChatRequest,
   CompletionRequest,
+  Embedded,
+  EmbedRequest,
   Generation,
   Piece,
   PredictionRequest,
@@ -29,6 +31,7 @@ import {
   type NodeLlamaCpp,
   type Sequence,
 } from './nodeLlamaCpp.ts';
+import type { RunningModel } from './runningModel.ts';
 import { threadsByStep } from './threads.ts';
 
 /** A place in the context where one answer at a time is made. What is still in it is taken up by a request that begins with the same tokens. */
@@ -96,7 +99,7 @@ const llamaOn = (engine: NodeLlamaCpp, { device, threads }: LoadOptions): Promis
     });
 
 /** A GGUF model in this process, with node-llama-cpp. */
-export class LlamaModel {
+export class LlamaModel implements RunningModel {
   readonly loaded: Loaded;
   private readonly engine: NodeLlamaCpp;
   private readonly llama: Llama;
@@ -179,7 +182,7 @@ export class LlamaModel {
     });
   }
 
-  async embed(texts: readonly string[], signal: AbortSignal): Promise<{ vectors: Float32Array[]; tokens: number }> {
+  async embed({ texts, isCut }: EmbedRequest, signal: AbortSignal): Promise<Embedded> {
     const context = await (this.embedding ??= this.model
       .createEmbeddingContext({ contextSize: this.loaded.contextSize, threads: this.options.threads })
       .catch((error) => {
@@ -190,7 +193,8 @@ export class LlamaModel {
     let tokens = 0;
     for (const text of texts) {
       signal.throwIfAborted();
-      const ids = this.model.tokenize(text);
+      const all = this.model.tokenize(text);
+      const ids = isCut ? all.slice(0, this.loaded.contextSize - 1) : all;
       tokens += this.fitting(ids.length);
       vectors.push(Float32Array.from((await context.getEmbeddingFor(ids)).vector));
     }

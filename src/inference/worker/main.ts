@@ -1,12 +1,15 @@
 import { messageOf, UserError } from '../../base/userError.ts';
-import type { FromWorker, ToWorker } from '../workerMessages.ts';
+import { isOnnx } from '../../catalog/headers/readHeader.ts';
+import type { FromWorker, LoadOptions, ToWorker } from '../workerMessages.ts';
 import { LlamaModel } from './llamaModel.ts';
+import { OnnxEmbedder } from './onnxEmbedder.ts';
+import type { RunningModel } from './runningModel.ts';
 
 /**
  * A process that has one model loaded, started by the control plane. Native code runs here alone: when it crashes, one model is gone and nothing else. It ends with the
  * process that started it.
  */
-let model: LlamaModel | undefined;
+let model: RunningModel | undefined;
 const underWay = new Map<number, AbortController>();
 
 const tell = (message: FromWorker) => process.send?.(message);
@@ -19,7 +22,8 @@ process.on('message', (message: ToWorker) => {
 });
 
 function load(options: Extract<ToWorker, { kind: 'load' }>): void {
-  LlamaModel.load(options).then(
+  const kind: { load(options: LoadOptions): Promise<RunningModel> } = isOnnx(options.file) ? OnnxEmbedder : LlamaModel;
+  kind.load(options).then(
     (loaded) => {
       model = loaded;
       tell({ kind: 'loaded', loaded: loaded.loaded });
@@ -46,7 +50,7 @@ async function work(message: Exclude<ToWorker, { kind: 'load' | 'cancel' }>, sig
   if (message.kind === 'chat') tell({ kind: 'answered', id, answer: await model!.chat(message.request, caller, onPiece, signal) });
   else if (message.kind === 'complete')
     tell({ kind: 'answered', id, answer: await model!.complete(message.request, caller, onPiece, signal) });
-  else if (message.kind === 'embed') tell({ kind: 'embedded', id, ...(await model!.embed(message.texts, signal)) });
+  else if (message.kind === 'embed') tell({ kind: 'embedded', id, ...(await model!.embed(message.request, signal)) });
   else if (message.kind === 'predict') {
     await model!.predict(message.request, caller, (prediction) => tell({ kind: 'prediction', id, prediction }), signal);
     tell({ kind: 'predicted', id });

@@ -108,7 +108,7 @@ export class ModelSpeeds {
   /** What models are computed on: another processor or GPU has other speeds, and a data folder may have moved. */
   private async machine(): Promise<string> {
     const device = await this.options.models().then(
-      async (models) => (await models.engine()).device,
+      async (models) => (await models.engine('gguf')).device,
       () => 'cpu',
     );
     return `${cpus()[0]?.model ?? ''} × ${availableParallelism()}, ${device}`;

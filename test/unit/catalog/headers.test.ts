@@ -112,7 +112,8 @@ describe('headers of model files', () => {
       { name: 'a', shape: [4, 8], type: 3 },
       { name: 'b', shape: [8], type: 1 },
     ];
-    assert.deepEqual(await readOnnx(write('a.onnx', onnxFile('classifier', tensors))), {
+    const names = { inputs: ['X', 'a'], outputs: ['label', 'probabilities'] };
+    assert.deepEqual(await readOnnx(write('a.onnx', onnxFile('classifier', tensors, names))), {
       format: 'onnx',
       title: 'classifier',
       parameters: 40,
@@ -120,7 +121,12 @@ describe('headers of model files', () => {
       weightBytes: 32 + 32,
       hasChatTemplate: false,
       isAdapter: false,
+      // Weights among the inputs, as old files have them, are none.
+      inputs: ['X'],
+      outputs: ['label', 'probabilities'],
     });
+    const values = Array.from({ length: 6000 }, (_, at) => `x${at}`);
+    await refused(readOnnx(write('wide.onnx', onnxFile('wide', [], { inputs: values }))), /more than 5000 inputs or outputs/);
     const far = onnxFile('far', [{ name: 'a', shape: [4, 8], type: 1, file: 'far.onnx_data' }]);
     await refused(readOnnx(write('far.onnx', far)), /its weights are in the file "far\.onnx_data", which is not there/);
     write('far.onnx_data', Buffer.alloc(128));
@@ -141,10 +147,14 @@ describe('headers of model files', () => {
     const whole = {
       gguf: ggufFile({ ...llama, 'tokenizer.ggml.tokens': ['a', 'b', 'c'] }),
       safetensors: safetensorsFile({ __metadata__: { format: 'pt' }, a: { dtype: 'F16', shape: [4, 8], data_offsets: [0, 64] } }, 64),
-      onnx: onnxFile('small', [
-        { name: 'a', shape: [4, 8], type: 1 },
-        { name: 'b', shape: [8], type: 3 },
-      ]),
+      onnx: onnxFile(
+        'small',
+        [
+          { name: 'a', shape: [4, 8], type: 1 },
+          { name: 'b', shape: [8], type: 3 },
+        ],
+        { inputs: ['input_ids'], outputs: ['last_hidden_state'] },
+      ),
     };
     const readers = { gguf: readGguf, safetensors: readSafetensors, onnx: readOnnx };
     let refusals = 0;

@@ -80,8 +80,8 @@ export interface OnnxTensor {
   file?: string;
 }
 
-/** An ONNX file with a graph of these tensors, of zeros. */
-export function onnxFile(graph: string, tensors: OnnxTensor[]): Buffer {
+/** An ONNX file with a graph of these tensors, of zeros, and with inputs and outputs of these names. */
+export function onnxFile(graph: string, tensors: OnnxTensor[], { inputs = [], outputs = [] }: Record<string, string[]> = {}): Buffer {
   const varint = (value: number): number[] => (value < 128 ? [value] : [(value % 128) | 128, ...varint(Math.floor(value / 128))]);
   const whole = (field: number, value: number) => Buffer.from([...varint(field * 8), ...varint(value)]);
   const part = (field: number, content: Buffer | string) =>
@@ -98,11 +98,23 @@ export function onnxFile(graph: string, tensors: OnnxTensor[]): Buffer {
       ]),
     );
   });
+  const shape = part(2, part(1, part(2, 'batch')));
+  const value = (field: number, name: string) =>
+    part(field, Buffer.concat([part(1, name), part(2, part(1, Buffer.concat([whole(1, 1), shape])))]));
   const node = part(1, Buffer.concat([part(1, 'a'), part(2, 'out'), part(4, 'Relu')]));
   return Buffer.concat([
     whole(1, 8),
     part(2, 'test'),
-    part(7, Buffer.concat([node, part(2, graph), ...initializers])),
+    part(
+      7,
+      Buffer.concat([
+        node,
+        part(2, graph),
+        ...initializers,
+        ...inputs.map((name) => value(11, name)),
+        ...outputs.map((name) => value(12, name)),
+      ]),
+    ),
     part(8, whole(2, 17)),
   ]);
 }

@@ -11,6 +11,7 @@ import { packTar } from 'modern-tar';
 import { npmRegistryOf } from '../../../src/catalog/sources/npmRegistry.ts';
 import { onProcessor } from '../../../src/inference/install/engineDevice.ts';
 import { enginePlan, installEngine } from '../../../src/inference/install/installEngine.ts';
+import { onnxEngine } from '../../../src/inference/install/onnxEngine.ts';
 import type { PackageLock } from '../../../src/inference/install/packageLock.ts';
 
 const tarball = async (files: Record<string, string>) =>
@@ -84,6 +85,25 @@ describe('the installation of an engine', () => {
     assert.equal(seen.length, 2, 'nothing is got twice');
   });
 
+  it("of a package with compiled code for every system unpacks this system's alone", async () => {
+    const whole = await tarball({
+      'package/index.js': 'export {};',
+      'package/bin/linux/x64/addon.node': 'ours',
+      'package/bin/linux/arm64/addon.node': 'of others',
+      'package/bin/win32/x64/addon.node': 'of others',
+    });
+    answers['/@scope/linux-x64/-/linux-x64-1.0.0.tgz'] = whole;
+    const unpacked = { of: 'bin/', only: 'bin/linux/x64/' };
+    const [name, native] = Object.entries(lock().natives)[0]!;
+    const of = { ...lock(), natives: { [name]: { ...native, integrity: integrityOf(whole), bytes: whole.length, unpacked } } };
+    await install(of);
+    const found = readdirSync(path.join(plan(of).folder, 'node_modules/@scope/linux-x64'), { recursive: true }).sort();
+    assert.deepEqual(
+      found.map((each) => String(each).replaceAll(path.sep, '/')),
+      ['bin', 'bin/linux', 'bin/linux/x64', 'bin/linux/x64/addon.node', 'index.js'],
+    );
+  });
+
   it('sends the token of the registry to that registry', async () => {
     await install(lock(), { url, token: 'secret' } as { url: string });
     assert.equal(seen[0]!.authorization, 'Bearer secret');
@@ -133,6 +153,29 @@ describe('the installation of an engine', () => {
     answers['/@scope/linux-x64/1.0.0'] = Buffer.from(JSON.stringify({ dist: { integrity: integrityOf(native) } }));
     await install(of);
     assert.deepEqual(left(), ['engine-1.0.0-linux-x64']);
+  });
+});
+
+describe('the engine for ONNX models', () => {
+  it('has compiled code for each system in one package, of which every byte is known before', () => {
+    for (const [platform, arch] of [
+      ['linux', 'x64'],
+      ['linux', 'arm64'],
+      ['darwin', 'arm64'],
+      ['win32', 'x64'],
+    ] as const) {
+      const { packages, bytes, folder } = onnxEngine('engines', platform, arch);
+      assert.match(folder, new RegExp(`onnxruntime-node-[\\d.]+-${platform}-${arch}$`));
+      assert.equal(packages.at(-1)!.unpacked!.only, `bin/napi-v6/${platform}/${arch}/`);
+      assert.ok(packages.every((each) => each.integrity?.startsWith('sha512-') && each.bytes));
+      assert.ok(bytes > 100e6);
+    }
+  });
+  it('is refused by name where there is none', () => {
+    assert.throws(
+      () => onnxEngine('engines', 'darwin', 'x64'),
+      /runs ONNX models, has no build for darwin-x64: there are darwin-arm64, linux-arm64/,
+    );
   });
 });
 

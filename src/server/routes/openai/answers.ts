@@ -34,6 +34,7 @@ const modelOf = ({ name, place, facts }: LocalModel) => ({
   owned_by: place.label,
   ...(facts?.contextLength ? { context_length: facts.contextLength } : {}),
   has_chat_template: facts?.hasChatTemplate ?? false,
+  ...(facts?.makesEmbeddings ? { is_embedder: true } : {}),
 });
 
 function remoteModelOf({ id, server }: RemoteModel) {
@@ -70,7 +71,7 @@ export async function answer(c: Context, route: OpenAiRoute, { models, logger }:
       all.own.use(name, (model, adapters) => model.chat({ ...request, adapters }, callerOf(user), onPiece, signal)),
     complete: (name, request, user, onPiece, signal) =>
       all.own.use(name, (model, adapters) => model.complete({ ...request, adapters }, callerOf(user), onPiece, signal)),
-    embed: (name, texts, user, signal) => all.own.use(name, (model) => model.embed(texts, callerOf(user), signal)),
+    embed: (name, request, user, signal) => all.own.use(name, (model) => model.embed(request, callerOf(user), signal)),
   };
   return answerRequest(route, asked, own, { signal: c.req.raw.signal, logger });
 }
