@@ -73,7 +73,10 @@ describe('models in processes of their own', () => {
       find: async () => found,
       read: async (file) => modelNamed(file),
       machine: async () => ({ memory: 16e9, available: available() }),
-      plan: async (_format, tried = []) => ({ ...plan, device: first && !tried.includes(first) && !givenUp.includes(first) ? first : 'cpu' }),
+      plan: async (_format, tried = []) => ({
+        ...plan,
+        device: first && !tried.includes(first) && !givenUp.includes(first) ? first : 'cpu',
+      }),
       giveUp: (devices) => void givenUp.push(...devices),
       installing: () => assert.fail('the engine is there'),
       program: path.join(root, 'src/inference/worker/main.ts'),
