@@ -45,6 +45,9 @@ const plane: Row[] = [
   // Questions that are too long for an address.
   ['POST', '/updraft/runs/{}', 'read'],
   ['POST', '/updraft/series', 'read'],
+  // Files of this machine that all of its planes share.
+  ['POST', '/updraft/models/remove', 'administer'],
+  ['POST', '/updraft/models/forget', 'administer'],
   ['*', '/updraft/**', 'run'],
 ];
 
