@@ -157,7 +157,9 @@ describe('the page of models', () => {
     await field.press('Enter');
     await page.getByText('Access to model org/gated is restricted').waitFor();
     await page.getByLabel(/^Your access token/).fill('hf_mine');
+    const answered = page.waitForResponse((response) => response.url().endsWith('/updraft/models/find'));
     await button(page, 'Try again').click();
+    await answered;
     await page.getByText('Access to model org/gated is restricted').waitFor();
     assert.ok(hub.asked.some(({ authorization }) => authorization === 'Bearer hf_mine'));
     await shoot(page, 'models-token-dark');
