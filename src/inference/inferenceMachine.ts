@@ -5,7 +5,7 @@ import { type Gpu, gpusHere } from '../machine/gpus.ts';
 import { type Device, type DeviceChoice, deviceFor } from './install/engineDevice.ts';
 import type { PackageLock } from './install/packageLock.ts';
 
-/** Milliseconds for which it is taken for true what a GPU has free: asking its driver takes some time. */
+/** Milliseconds for which the list of GPUs, with the memory that each has free, is kept: asking the driver takes some time. */
 const freshMs = 5000;
 
 /** This machine as language models see it: what they are computed on, and the memory that they can have. */

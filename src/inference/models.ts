@@ -10,7 +10,7 @@ import type { LocalModel } from '../catalog/localModel.ts';
 import type { InferenceEngine } from '../protocol/inferenceEngine.ts';
 import type { Adapter } from './chat.ts';
 import { contextFor } from './contextFor.ts';
-import { type Device, withLibraries } from './install/engineDevice.ts';
+import { type Device, libraryVariables } from './install/engineDevice.ts';
 import { type EnginePlan, type InstallOptions, installEngine, isInstalled } from './install/installEngine.ts';
 import { WorkerModel } from './workerModel.ts';
 
@@ -216,7 +216,7 @@ export class Models {
     const options = { engine: plan.folder, file: model.files[0]!, device: plan.device, threads, ...context };
     let worker: WorkerModel;
     try {
-      worker = await WorkerModel.load(program, options, withLibraries(environment, plan.libraries));
+      worker = await WorkerModel.load(program, options, { ...environment, ...libraryVariables(environment, plan.libraries) });
     } catch (error) {
       const next = [...tried, plan.device];
       const isOfDevice = error instanceof UserError && (error.code === 'Interrupted' || error.code === 'DeviceFailed');

@@ -9,7 +9,7 @@ import { placesOf } from '../catalog/places.ts';
 import { npmRegistryOf } from '../catalog/sources/npmRegistry.ts';
 import { thisMachine } from '../catalog/thisMachine.ts';
 import { InferenceMachine } from '../inference/inferenceMachine.ts';
-import { type Device, withLibraries } from '../inference/install/engineDevice.ts';
+import { type Device, libraryVariables } from '../inference/install/engineDevice.ts';
 import { enginePlan } from '../inference/install/installEngine.ts';
 import lock from '../inference/install/llamaPackages.json' with { type: 'json' };
 import { onnxEngine } from '../inference/install/onnxEngine.ts';
@@ -66,7 +66,7 @@ export function planeModels(
     return {
       words: [process.execPath, inferenceServer],
       variables: {
-        ...addedBy(libraries, environment),
+        ...libraryVariables(environment, libraries),
         ELECTRON_RUN_AS_NODE: '1',
         UPDRAFT_ENGINE: folder,
         UPDRAFT_DEVICE: computesOn,
@@ -82,11 +82,3 @@ export function planeModels(
     nearby: serversOfMachine(environment),
   };
 }
-
-/** The variables that change for a process that loads libraries of these folders. */
-const addedBy = (libraries: readonly string[], environment: Record<string, string>): Record<string, string> =>
-  Object.fromEntries(
-    Object.entries(withLibraries(environment, libraries)).filter(
-      (entry): entry is [string, string] => entry[1] !== undefined && environment[entry[0]] !== entry[1],
-    ),
-  );

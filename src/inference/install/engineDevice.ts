@@ -100,9 +100,13 @@ const vulkanAdvice =
 const isDriverFor = (cuda: 12 | 13, driver: string | undefined): boolean =>
   driver === undefined || Number.parseFloat(driver) >= (cuda === 13 ? 580 : 525);
 
-/** The variables of a process that loads the engine, so that it finds the libraries. */
-export function withLibraries(environment: NodeJS.ProcessEnv, folders: readonly string[], platform = process.platform): NodeJS.ProcessEnv {
-  if (folders.length === 0) return environment;
+/** The variables by which a process finds the libraries of these folders before others; none where there are no folders. */
+export function libraryVariables(
+  environment: Readonly<Record<string, string | undefined>>,
+  folders: readonly string[],
+  platform = process.platform,
+): Record<string, string> {
+  if (folders.length === 0) return {};
   const name = platform === 'win32' ? (Object.keys(environment).find((key) => /^path$/i.test(key)) ?? 'PATH') : 'LD_LIBRARY_PATH';
-  return { ...environment, [name]: [...folders, environment[name]].filter(Boolean).join(path.delimiter) };
+  return { [name]: [...folders, environment[name]].filter(Boolean).join(path.delimiter) };
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import path from 'node:path';
 import { describe, it } from 'mocha';
-import { deviceFor, type Here, onProcessor, withLibraries } from '../../../src/inference/install/engineDevice.ts';
+import { deviceFor, type Here, libraryVariables, onProcessor } from '../../../src/inference/install/engineDevice.ts';
 import lock from '../../../src/inference/install/llamaPackages.json' with { type: 'json' };
 import type { Gpu } from '../../../src/machine/gpus.ts';
 
@@ -71,9 +71,11 @@ describe('what language models are computed on', () => {
 
 describe('the process of an engine', () => {
   it('finds the libraries of the GPU before others', () => {
-    assert.deepEqual(withLibraries({ LD_LIBRARY_PATH: '/mine' }, ['/cuda'], 'linux'), { LD_LIBRARY_PATH: `/cuda${path.delimiter}/mine` });
-    assert.deepEqual(withLibraries({}, ['/cuda'], 'linux'), { LD_LIBRARY_PATH: '/cuda' });
-    assert.deepEqual(withLibraries({ Path: 'C' }, ['D'], 'win32'), { Path: `D${path.delimiter}C` });
-    assert.deepEqual(withLibraries({ A: '1' }, [], 'linux'), { A: '1' });
+    assert.deepEqual(libraryVariables({ LD_LIBRARY_PATH: '/mine' }, ['/cuda'], 'linux'), {
+      LD_LIBRARY_PATH: `/cuda${path.delimiter}/mine`,
+    });
+    assert.deepEqual(libraryVariables({}, ['/cuda'], 'linux'), { LD_LIBRARY_PATH: '/cuda' });
+    assert.deepEqual(libraryVariables({ Path: 'C' }, ['D'], 'win32'), { Path: `D${path.delimiter}C` });
+    assert.deepEqual(libraryVariables({ A: '1' }, [], 'linux'), {});
   });
 });
