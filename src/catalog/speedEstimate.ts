@@ -15,8 +15,8 @@ export interface Sized {
 const [mostLarger, mostSmaller] = [40, 10];
 
 /**
- * How fast a model is likely to be on a machine, from others that were measured there; undefined when none was. For each token that is written all weights are read from memory once, so that the speed goes
- * with their bytes; a prompt is read many tokens at a time, which takes arithmetic, so that the speed goes with the number of weights. The measured model of the closest size counts, where it is not of quite another size.
+ * Estimates how fast a model is on a machine, from models that were measured there. Undefined when none was measured, or none of about its size. Writing a token reads all weights from memory once, so writing
+ * speed goes with their bytes. Reading a prompt handles many tokens at a time and is limited by arithmetic, so reading speed goes with the number of weights. The measured model of the closest size is used.
  */
 export function speedEstimate(model: Sized, measured: readonly (Sized & { speed: Speed })[]): Speed | undefined {
   if (model.weightBytes <= 0 || model.parameters <= 0) return undefined;

@@ -19,8 +19,8 @@ export interface PartOfArchive {
 }
 
 /**
- * Saves one file of a ZIP archive as `target`, by its packed bytes alone; answers its SHA-256 and size. Undefined where the server sends no parts, or what it sends is another file: then the whole archive tells
- * what is wrong.
+ * Saves one file of a ZIP archive as `target` and answers its SHA-256 and size. Only the bytes of that file are downloaded. Undefined where the server can't send parts of the archive, or sends another file: the
+ * caller then downloads the whole archive, which tells what is wrong.
  */
 export async function savePart(
   { url, headers, from, packed, name, bytes, sha256 }: PartOfArchive,

@@ -2,8 +2,8 @@
 const [mostTokens, mostTexts] = [4096, 32];
 
 /**
- * Which texts are worked on together: those of about one length, so that little is filled up. Answers the places of the texts in `lengths`. Each text of a model with `alone` is one by itself: where numbers are
- * rounded by the largest one in the batch, a text would get another vector beside other texts.
+ * Divides texts into batches. Texts of about the same length come together, since a batch is as wide as its longest text. A batch is a list of indexes into `lengths`. With `alone` every text is a batch of its
+ * own: a model with 8-bit weights rounds by the largest number in the batch, so the vector of a text would depend on the texts beside it.
  */
 export function batches(lengths: readonly number[], alone: boolean): number[][] {
   const order = lengths.map((_, at) => at);
