@@ -104,7 +104,7 @@ export async function findUv(python: string, progress: Progress): Promise<string
 }
 
 /** Makes a folder under another name and renames it when it is complete; of several that do so at once the first one stays. */
-async function inOneStep(folder: string, make: (work: string) => Promise<unknown>): Promise<void> {
+export async function inOneStep(folder: string, make: (work: string) => Promise<unknown>): Promise<void> {
   const work = `${folder}.part-${process.pid}`;
   await mkdir(cacheFolder(), { recursive: true });
   await rm(work, { recursive: true, force: true });
