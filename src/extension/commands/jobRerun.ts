@@ -3,7 +3,7 @@ import { resubmit } from '../../client/resubmit.ts';
 import { hasWork, isTerminal, titleOf } from '../../protocol/job.ts';
 import { jobArgument, requireTrust } from './arguments.ts';
 import type { Command } from './command.ts';
-import { revealJob } from './jobReveal.ts';
+import { revealStartedJob } from './revealStartedJob.ts';
 
 /** Runs a job again: the same snapshot and inputs under a new name. */
 export const jobRerun: Command = {
@@ -18,7 +18,6 @@ export const jobRerun: Command = {
         'A script made it: run that script again, or the job that started it.',
       );
     const again = await resubmit(await app.plane.client(), job);
-    app.started.add(again);
-    await revealJob(app, again);
+    await revealStartedJob(app, again);
   },
 };

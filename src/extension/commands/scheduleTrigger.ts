@@ -1,5 +1,5 @@
 import type { Command } from './command.ts';
-import { revealJob } from './jobReveal.ts';
+import { revealStartedJob } from './revealStartedJob.ts';
 import { scheduleArgument } from './scheduleArgument.ts';
 
 /** Starts the job of a schedule at once, whatever its times are. */
@@ -10,7 +10,6 @@ export const scheduleTrigger: Command = {
     const client = await app.plane.client();
     const { jobName } = await client.triggerSchedule(name);
     const job = await client.getJob(jobName);
-    app.started.add(job);
-    await revealJob(app, job);
+    await revealStartedJob(app, job);
   },
 };

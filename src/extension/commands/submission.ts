@@ -4,7 +4,7 @@ import type { SubmitOptions } from '../../submit/submitJob.ts';
 import { saveFilesOfJobs } from '../editor/saveFilesOfJobs.ts';
 import { requireFile, requireTrust } from './arguments.ts';
 import type { App } from './command.ts';
-import { revealJob } from './jobReveal.ts';
+import { revealStartedJob } from './revealStartedJob.ts';
 import { achieved } from './walkthrough.ts';
 
 /** Saves, checks and submits a file, then shows the job. */
@@ -33,8 +33,7 @@ export async function submitFile(
       });
     },
   );
-  app.started.add(job);
   app.log.info(`Submitted ${titleOf(job)} as ${job.name}`);
+  await revealStartedJob(app, job);
   await achieved('hasSubmitted');
-  await revealJob(app, job);
 }
