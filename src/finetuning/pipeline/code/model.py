@@ -1,0 +1,72 @@
+"""A language model as training and evaluation see it."""
+import torch
+
+
+def device_here():
+    if torch.cuda.is_available():
+        return "cuda"
+    if getattr(torch.backends, "mps", None) and torch.backends.mps.is_available():
+        return "mps"
+    return "cpu"
+
+
+def encoded(tokenizer, messages):
+    """Token ids of the question and of the answer. The answer ends with the token that ends a turn."""
+    *context, answer = messages
+    prompt = tokenizer.apply_chat_template(context, add_generation_prompt=True, tokenize=False)
+    ids = lambda text: tokenizer(text, add_special_tokens=False).input_ids
+    return ids(prompt), ids(answer["content"]) + [tokenizer.eos_token_id]
+
+
+def batch_of(pairs, pad, device):
+    width = max(len(question) + len(answer) for question, answer in pairs)
+    ids = torch.full((len(pairs), width), pad)
+    mask = torch.zeros_like(ids)
+    labels = torch.full_like(ids, -100)
+    for row, (question, answer) in enumerate(pairs):
+        end = len(question) + len(answer)
+        ids[row, :end] = torch.tensor(question + answer)
+        mask[row, :end] = 1
+        labels[row, len(question) : end] = torch.tensor(answer)
+    return {name: each.to(device) for name, each in (("input_ids", ids), ("attention_mask", mask), ("labels", labels))}
+
+
+def answer_logits(model, batch):
+    """Logits of the answers' tokens, and those tokens. The output matrix is applied to the answers alone: of prompts it would be thrown away."""
+    core = model.get_base_model() if hasattr(model, "get_base_model") else model
+    hidden = core.model(input_ids=batch["input_ids"], attention_mask=batch["attention_mask"]).last_hidden_state
+    labels = batch["labels"][:, 1:]
+    kept = labels != -100
+    return core.lm_head(hidden[:, :-1][kept]).float(), labels[kept]
+
+
+def answer_loss(model, batch):
+    return torch.nn.functional.cross_entropy(*answer_logits(model, batch))
+
+
+@torch.no_grad()
+def mean_loss(model, pairs, pad, device, size=8):
+    """Per token of the answers."""
+    model.eval()
+    total = count = 0
+    for at in range(0, len(pairs), size):
+        logits, labels = answer_logits(model, batch_of(pairs[at : at + size], pad, device))
+        total += torch.nn.functional.cross_entropy(logits, labels, reduction="sum").item()
+        count += len(labels)
+    return total / count
+
+
+@torch.no_grad()
+def answers_of(model, tokenizer, questions, device, limit, size=16):
+    """What the model says to questions (token ids), the likeliest token each time."""
+    model.eval()
+    texts = []
+    for at in range(0, len(questions), size):
+        some = questions[at : at + size]
+        width = max(map(len, some))
+        # Answers follow their questions: what is filled up stands before them.
+        ids = torch.tensor([[tokenizer.pad_token_id] * (width - len(each)) + each for each in some], device=device)
+        mask = torch.tensor([[0] * (width - len(each)) + [1] * len(each) for each in some], device=device)
+        made = model.generate(input_ids=ids, attention_mask=mask, max_new_tokens=limit, do_sample=False, pad_token_id=tokenizer.pad_token_id)
+        texts += tokenizer.batch_decode(made[:, width:], skip_special_tokens=True)
+    return [each.strip() for each in texts]

@@ -1,0 +1,89 @@
+"""Checks and divides the data: what is wrong is listed with its lines, and nothing is left out unless that is asked for."""
+import argparse
+import hashlib
+import json
+import random
+from pathlib import Path
+
+from examples import read, written
+from said import Problem, log, run
+
+SHOWN = 20
+
+
+def listed(what, lines):
+    more = f"\n  and {len(lines) - SHOWN} more" if len(lines) > SHOWN else ""
+    return f"{what}:\n  " + "\n  ".join(lines[:SHOWN]) + more
+
+
+def main():
+    cli = argparse.ArgumentParser()
+    cli.add_argument("--base", required=True, help="Folder with the tokenizer.")
+    cli.add_argument("--training", required=True)
+    cli.add_argument("--validation")
+    cli.add_argument("--test")
+    cli.add_argument("--max-length", type=int, required=True, help="Tokens of an example.")
+    cli.add_argument("--skip-bad-rows", default="false")
+    cli.add_argument("--seed", type=int, default=0)
+    cli.add_argument("--out", required=True, type=Path)
+    args = cli.parse_args()
+    skips = args.skip_bad_rows.lower() in ("true", "1", "yes")
+
+    from transformers import AutoTokenizer
+
+    tokenizer = AutoTokenizer.from_pretrained(args.base)
+    given = {"train": args.training, "valid": args.validation, "test": args.test}
+    splits, report = {}, {"skipped": 0}
+    for name, source in given.items():
+        if not source:
+            continue
+        rows, wrong = read(source)
+        fitting = []
+        for messages, place in rows:
+            try:
+                tokens = len(tokenizer(tokenizer.apply_chat_template(messages, tokenize=False), add_special_tokens=False).input_ids)
+            except Exception as error:  # A template is a program of the model's author.
+                wrong.append(f"{place}: the model's chat template refuses it ({error})")
+                continue
+            if tokens > args.max_length:
+                wrong.append(f"{place}: it has {tokens} tokens, and max_seq_length is {args.max_length}")
+            else:
+                fitting.append(messages)
+        if wrong and not skips:
+            raise Problem(listed(f"{len(wrong)} of {len(rows) + len(wrong)} rows can't be learned from", wrong) + "\nMend them, or set skip_bad_rows: true.")
+        if wrong:
+            print(listed(f"{len(wrong)} rows are left out", wrong), flush=True)
+        report["skipped"] += len(wrong)
+        splits[name] = fitting
+
+    if not splits["train"]:
+        raise Problem("The training data has no rows.")
+    order = splits["train"][:]
+    random.Random(args.seed).shuffle(order)
+    for name, share in (("test", 0.1), ("valid", 0.1)):
+        if name in splits:
+            continue
+        count = max(1, round(len(splits["train"]) * share))
+        if len(order) <= count:
+            raise Problem(f"The training data has {len(splits['train'])} rows, too few to take some for {name} from. Give more, or give {'validation_data' if name == 'valid' else 'test_data'}.")
+        splits[name], order = order[:count], order[count:]
+    splits["train"] = order
+    for name in ("valid", "test"):
+        if not splits[name]:
+            raise Problem(f"The data to {'validate' if name == 'valid' else 'test'} with has no rows.")
+
+    key = lambda messages: json.dumps(messages, sort_keys=True)
+    learned = {key(messages) for messages in splits["train"]}
+    both = sum(key(messages) in learned for messages in splits["test"])
+    if both:
+        print(f"warning: {both} of {len(splits['test'])} test rows are in the training data, too: their answers prove nothing.", flush=True)
+
+    args.out.mkdir(parents=True, exist_ok=True)
+    for name, rows in splits.items():
+        written(rows, args.out / f"{name}.jsonl")
+    digest = hashlib.sha256(b"".join((args.out / f"{name}.jsonl").read_bytes() for name in sorted(splits))).hexdigest()
+    (args.out / "data.json").write_text(json.dumps({"sha256": digest, **{name: len(rows) for name, rows in splits.items()}, **report, "in_both": both}))
+    log({**{f"rows/{name}": float(len(rows)) for name, rows in splits.items()}, "rows/skipped": float(report["skipped"]), "rows/in_both": float(both)})
+
+
+run(main)

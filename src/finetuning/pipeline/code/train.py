@@ -1,0 +1,189 @@
+"""Trains a LoRA adapter. Ended at any moment and run again, it goes on from its last checkpoint, to the same result."""
+import argparse
+import json
+import math
+import os
+import random
+import signal
+import sys
+import time
+from pathlib import Path
+
+from said import Problem, log, mlflow_run, run
+
+# A core that waits for another lets other programs have it: on a busy machine torch is then twice as fast, on a quiet one a third slower.
+os.environ.setdefault("OMP_WAIT_POLICY", "passive")
+
+
+def arguments():
+    cli = argparse.ArgumentParser()
+    cli.add_argument("--base", required=True)
+    cli.add_argument("--data", required=True, type=Path)
+    cli.add_argument("--out", required=True, type=Path)
+    cli.add_argument("--lora-r", type=int, default=8)
+    cli.add_argument("--lora-alpha", type=float, default=16)
+    cli.add_argument("--lora-dropout", type=float, default=0.0)
+    cli.add_argument("--target-modules", default="all-linear", help="Names with commas between them.")
+    cli.add_argument("--learning-rate", type=float, default=2e-3)
+    cli.add_argument("--epochs", type=int, default=1)
+    cli.add_argument("--batch-size", type=int, default=8)
+    cli.add_argument("--seed", type=int, default=0)
+    cli.add_argument("--precision", choices=("auto", "fp32", "bf16"), default="auto")
+    cli.add_argument("--checkpoint-steps", type=int, default=10)
+    cli.add_argument("--patience", type=int, default=0, help="Validations without a better loss after which it ends; 0: never.")
+    return cli.parse_args()
+
+
+def main():
+    args = arguments()
+    import torch
+    from peft import LoraConfig, get_peft_model
+    from transformers import AutoModelForCausalLM, AutoTokenizer
+
+    import checkpoint
+    from examples import load
+    from model import answer_loss, batch_of, device_here, encoded, mean_loss
+
+    device = device_here()
+    torch.set_num_threads(int(os.environ.get("FINETUNING_THREADS") or os.cpu_count() or 1))
+    torch.manual_seed(args.seed)
+    tokenizer = AutoTokenizer.from_pretrained(args.base)
+    pad = tokenizer.pad_token_id if tokenizer.pad_token_id is not None else tokenizer.eos_token_id
+    base = AutoModelForCausalLM.from_pretrained(args.base, dtype=torch.float32).to(device)
+    targets = args.target_modules if args.target_modules == "all-linear" else [each.strip() for each in args.target_modules.split(",")]
+    try:
+        config = LoraConfig(r=args.lora_r, lora_alpha=args.lora_alpha, lora_dropout=args.lora_dropout, target_modules=targets, task_type="CAUSAL_LM")
+        model = get_peft_model(base, config)
+    except ValueError as error:
+        raise Problem(f"target_modules: {error}")
+    weights = {name: each for name, each in model.named_parameters() if each.requires_grad}
+    train, valid = ([encoded(tokenizer, each) for each in load(args.data / f"{name}.jsonl")] for name in ("train", "valid"))
+    an_epoch = math.ceil(len(train) / args.batch_size)
+    steps = an_epoch * args.epochs
+    optimizer = torch.optim.AdamW(weights.values(), lr=args.learning_rate, weight_decay=0.0)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, args.learning_rate, total_steps=max(steps, 2), pct_start=0.1, anneal_strategy="cos")
+
+    settings = {name: value for name, value in vars(args).items() if name not in ("base", "data", "out", "checkpoint_steps")}
+    facts = json.loads((args.data / "data.json").read_text())
+    config_text = (Path(args.base) / "config.json").read_text()
+    file = checkpoint.file_for(json.dumps([config_text, sum(each.stat().st_size for each in Path(args.base).iterdir()), facts["sha256"], settings], sort_keys=True))
+    state = checkpoint.read(file)
+    done, best, worse = 0, math.inf, 0
+    if state:
+        for name, each in weights.items():
+            each.data.copy_(state["weights"][name].to(device))
+        optimizer.load_state_dict(state["optimizer"])
+        schedule.load_state_dict(state["schedule"])
+        torch.set_rng_state(state["rng"])
+        done, best, worse = state["step"], state["best"], state["worse"]
+        print(f"Goes on after step {done} of {steps}, from {file}.", flush=True)
+    with_bf16 = state["bf16"] if state else wants_bf16(args.precision, device, model, answer_loss, batch_of(train[: args.batch_size], pad, device), weights)
+    print(f"{steps} steps of {args.batch_size} examples on {device} in {'bf16' if with_bf16 else 'fp32'}; {sum(each.numel() for each in weights.values()):,} weights are trained.", flush=True)
+
+    stopped = []
+    signal.signal(signal.SIGTERM, lambda *_: stopped.append(True))
+    kept = lambda: checkpoint.write(
+        file,
+        {
+            "weights": {name: each.detach().cpu() for name, each in weights.items()},
+            "optimizer": optimizer.state_dict(),
+            "schedule": schedule.state_dict(),
+            "rng": torch.get_rng_state(),
+            "step": done,
+            "best": best,
+            "worse": worse,
+            "bf16": with_bf16,
+        },
+    )
+    loss = math.nan
+    try:
+        while done < steps:
+            began = time.monotonic()
+            epoch, at = divmod(done, an_epoch)
+            # The order of an epoch follows from the seed alone, so that it is the same after a new start.
+            order = list(range(len(train)))
+            random.Random(args.seed * 1_000_003 + epoch).shuffle(order)
+            some = [train[each] for each in order[at * args.batch_size : (at + 1) * args.batch_size]]
+            model.train()
+            with torch.autocast(device, torch.bfloat16, enabled=with_bf16):
+                found = answer_loss(model, batch_of(some, pad, device))
+            loss = found.item()
+            if not math.isfinite(loss):
+                raise Problem(f"The loss is {loss} at step {done + 1}. Lower learning_rate (now {args.learning_rate:g}; try {args.learning_rate / 4:g}).")
+            found.backward()
+            norm = torch.nn.utils.clip_grad_norm_(weights.values(), 1.0).item()
+            rate = schedule.get_last_lr()[0]
+            optimizer.step()
+            optimizer.zero_grad()
+            if done < max(steps, 2) - 1:
+                schedule.step()
+            done += 1
+            seconds = time.monotonic() - began
+            tokens = sum(len(question) + len(answer) for question, answer in some)
+            log({"loss": loss, "learning_rate": rate, "grad_norm": norm, "tokens_per_second": tokens / seconds, **memory(torch, device)}, step=done)
+            if done % an_epoch == 0:
+                measured = mean_loss(model, valid, pad, device)
+                log({"valid_loss": measured}, step=done)
+                best, worse = (measured, 0) if measured < best else (best, worse + 1)
+                if args.patience and worse >= args.patience:
+                    print(f"The loss on validation data has not got better {worse} times: it ends here.", flush=True)
+                    break
+            if stopped or done % args.checkpoint_steps == 0:
+                kept()
+            if stopped:
+                print(f"Ended by request after step {done}. Submitted again, it goes on from there.", flush=True)
+                sys.exit(143)
+    except (MemoryError, RuntimeError) as error:
+        if not isinstance(error, MemoryError) and "out of memory" not in str(error) and "can't allocate memory" not in str(error):
+            raise
+        longest = max(len(question) + len(answer) for question, answer in train)
+        raise Problem(f"There is not enough memory for {args.batch_size} examples at a time, of {longest} tokens at most. Lower per_device_train_batch_size to {max(1, args.batch_size // 2)}, or max_seq_length.")
+    model.save_pretrained(args.out)
+    (args.out / "data.json").write_text(json.dumps(facts))
+    file.unlink(missing_ok=True)
+    mlflow = mlflow_run()
+    if mlflow:
+        mlflow.log_params({**{name: value for name, value in settings.items()}, "precision_used": "bf16" if with_bf16 else "fp32", "device": device})
+    print(f"Trained: loss {loss:.4f}.", flush=True)
+
+
+def wants_bf16(precision, device, model, loss_of, batch, weights):
+    """With `auto` a GPU computes in bf16, and a processor in what is faster for one step each."""
+    import torch
+
+    if precision != "auto":
+        return precision == "bf16"
+    if device == "cuda":
+        return torch.cuda.is_bf16_supported()
+    if device != "cpu":
+        return False
+    model.train()
+    rng = torch.get_rng_state()
+
+    def seconds(enabled):
+        began = time.monotonic()
+        with torch.autocast("cpu", torch.bfloat16, enabled=enabled):
+            loss_of(model, batch).backward()
+        for each in weights.values():
+            each.grad = None
+        return time.monotonic() - began
+
+    seconds(False)
+    is_faster = min(seconds(True), seconds(True)) < 0.9 * min(seconds(False), seconds(False))
+    torch.set_rng_state(rng)
+    return is_faster
+
+
+def memory(torch, device):
+    if device == "cuda":
+        return {"gpu_memory_megabytes": torch.cuda.max_memory_allocated() / 1e6}
+    try:
+        import resource
+
+        # Linux tells kilobytes, macOS bytes.
+        return {"memory_megabytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1e6 if sys.platform == "darwin" else 1e3)}
+    except ImportError:
+        return {}
+
+
+run(main)
