@@ -27,14 +27,18 @@ def messages_of(row):
     elif "prompt" in row and ("completion" in row or "response" in row):
         found = turn(row["prompt"], row.get("completion", row.get("response")))
     elif "instruction" in row and "output" in row:
-        question = row["instruction"]
-        if row.get("input"):
-            question = f"{question}\n\n{row['input']}"
+        question, more = row["instruction"], row.get("input") or ""
+        if not isinstance(more, str):
+            raise ValueError('its "input" is no text')
+        if more and isinstance(question, str):
+            question = f"{question}\n\n{more}"
         found = turn(question, row["output"])
     else:
         raise ValueError('it has neither "messages", nor "prompt" and "completion", nor "instruction" and "output"')
     if not found[-1]["content"].strip():
         raise ValueError("its answer is empty")
+    if any("\ud800" <= letter <= "\udfff" for each in found for letter in each["content"]):
+        raise ValueError("its text has half of a character (a lone surrogate)")
     return found
 
 
@@ -82,6 +86,8 @@ def read(files):
                     rows.append((messages_of(json.loads(line)), place))
                 except json.JSONDecodeError as error:
                     wrong.append(f"{place}: it is no JSON ({error.msg}, column {error.colno})")
+                except RecursionError:
+                    wrong.append(f"{place}: it is nested too deeply")
                 except ValueError as error:
                     wrong.append(f"{place}: {error}")
     return rows, wrong
@@ -92,4 +98,4 @@ def written(rows, file):
 
 
 def load(file):
-    return [json.loads(line)["messages"] for line in file.read_text(encoding="utf-8").splitlines()]
+    return [json.loads(line)["messages"] for line in file.read_text(encoding="utf-8").split("\n") if line]
