@@ -13,7 +13,7 @@ export const limits = {
   /** Characters of a line. */
   line: 1 << 20,
   problems: 100,
-  shown: 5,
+  shown: 3,
   /** Messages of a row that is shown, and characters of each. */
   messages: 12,
   text: 1500,
