@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
-import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, describe, it } from 'mocha';
-import { baseModels, countTokens, lookAtExamples, trainingPlan } from '../../src/client/finetuning.ts';
+import { baseModels, countTokens, lookAtExamples, trainingPlan } from '../../src/client/finetuningForm.ts';
 import type { Http } from '../../src/client/http.ts';
 import { PlaneClient } from '../../src/client/planeClient.ts';
-import type { ExampleFile, Unread } from '../../src/protocol/finetuning.ts';
+import { blobUri } from '../../src/protocol/asset.ts';
+import type { ExampleFile, Unread } from '../../src/protocol/finetuningForm.ts';
 import { ggufFile } from '../unit/catalog/modelFiles.ts';
 import { ownModelStore } from './ownModelStore.ts';
 import { startPlane, type TestPlane } from './plane.ts';
@@ -129,6 +130,32 @@ describe('what the form of a fine-tuning asks the plane', () => {
     assert.equal(counts.longest[0]!.line, 3);
     assert.deepEqual(counts.refused, []);
     await assert.rejects(countTokens(http, { model: 'nobody.gguf', training }), /no GGUF model "nobody\.gguf"/);
+  });
+
+  it('takes registered models, too, by their newest version', async () => {
+    await plane.client.writeBlob('azureml-blobstore', 'kept/model/tiny.gguf', readFileSync(path.join(tiny, 'tiny-colours-f32.gguf')));
+    await plane.client.writeBlob('azureml-blobstore', 'kept/other.txt', 'none');
+    const put = (name: string, version: string, at: string) =>
+      plane.client.putAsset('models', name, version, { modelUri: blobUri('azureml-blobstore', at), modelType: 'custom_model' });
+    await put('file', '1', 'kept/other.txt');
+    await put('file', '2', 'kept/model/tiny.gguf');
+    await put('folder', '1', 'kept/model');
+    await put('neither', '1', 'kept/other.txt');
+    const found = (await baseModels(http)).filter(({ name }) => name.startsWith('azureml:'));
+    assert.deepEqual(
+      found.map(({ name, file, reasons }) => [name, file, reasons]),
+      [
+        ['azureml:file:2', undefined, []],
+        ['azureml:folder:1', undefined, []],
+      ],
+    );
+    const training = file('asked.jsonl', [chat('what colour is the sky?', 'blue')]);
+    const [own, registered] = [
+      await countTokens(http, { model, training }),
+      await countTokens(http, { model: 'azureml:folder:1', training }),
+    ];
+    assert.deepEqual(registered, own);
+    await assert.rejects(countTokens(http, { model: 'azureml:neither:1', training }), { code: 'NotFound' });
   });
 
   it('estimates, and says what speaks against it', async () => {

@@ -1,6 +1,6 @@
 import { formatCount } from '../../src/base/text.ts';
 import type { UserError } from '../../src/base/userError.ts';
-import type { BaseModel } from '../../src/protocol/finetuning.ts';
+import type { BaseModel } from '../../src/protocol/finetuningForm.ts';
 import { PageLink } from '../shared/ui/PageLink.tsx';
 import { plainText } from '../shared/ui/plainText.ts';
 import { Section } from '../shared/ui/Section.tsx';

@@ -1,7 +1,7 @@
 import { useId } from 'react';
 import { formatBytes, plural } from '../../src/base/text.ts';
 import type { UserError } from '../../src/base/userError.ts';
-import type { ExampleFile, ExampleForm, ExamplesAnswer, LineProblem, TokenCounts, Unread } from '../../src/protocol/finetuning.ts';
+import type { ExampleFile, ExampleForm, ExamplesAnswer, LineProblem, TokenCounts, Unread } from '../../src/protocol/finetuningForm.ts';
 import { useHost } from '../shared/host/host.ts';
 import { Icon } from '../shared/ui/Icon.tsx';
 import { plainText } from '../shared/ui/plainText.ts';
@@ -26,6 +26,8 @@ export interface DataStepProps {
   lengths: Lengths | undefined;
   validationLengths: Lengths | undefined;
   mostTokens: number;
+  /** Tokens that the base model was made for. */
+  contextLength: number | undefined;
   /** Why tokens are not counted, or that they are being counted. */
   tokensNote: string | undefined;
   tokensError: UserError | undefined;
@@ -130,6 +132,7 @@ function FileReport({
   counts,
   lengths,
   mostTokens,
+  contextLength,
   tokensNote,
   tokensError,
   skipsBadRows,
@@ -176,7 +179,7 @@ function FileReport({
           <ul className="problem-list" aria-label={`Problems of the ${title.toLowerCase()}`} tabIndex={0}>
             {problems.map(({ line, text }) => (
               <li key={`${line} ${text}`}>
-                <span className="number">Line {line.toLocaleString('en')}</span> {plainText(text, 300)}
+                <span className="number">Line {line.toLocaleString('en')}</span> <span>{plainText(text, 300)}</span>
               </li>
             ))}
             {bad > problems.length && <li className="dim">and {(bad - problems.length).toLocaleString('en')} more</li>}
@@ -197,6 +200,12 @@ function FileReport({
         <Warning>
           {plural(known, 'row')} {known === 1 ? 'is' : 'are'} in the training data, too: {known === 1 ? 'it says' : 'they say'} little about
           what was learned.
+        </Warning>
+      )}
+      {lengths && contextLength !== undefined && Math.min(lengths.longest, mostTokens) > contextLength && (
+        <Warning>
+          The model was made for {contextLength.toLocaleString('en')} tokens. Lower the sequence length to that: what is beyond it is
+          learned badly, and does not fit when the model answers.
         </Warning>
       )}
       {counts && lengths && <LengthBars counts={counts} lengths={lengths} mostTokens={mostTokens} />}

@@ -1,6 +1,6 @@
 import { formatBytes, formatCount, plural } from '../../src/base/text.ts';
 import type { UserError } from '../../src/base/userError.ts';
-import type { TrainingPlan } from '../../src/protocol/finetuning.ts';
+import type { TrainingPlan } from '../../src/protocol/finetuningForm.ts';
 import { Facts } from '../shared/ui/Facts.tsx';
 import { Icon } from '../shared/ui/Icon.tsx';
 import { Section } from '../shared/ui/Section.tsx';

@@ -1,5 +1,5 @@
 import { useState } from 'react';
-import type { PlanRequest } from '../../src/protocol/finetuning.ts';
+import type { PlanRequest } from '../../src/protocol/finetuningForm.ts';
 import { EngineNotice } from '../shared/engine/EngineNotice.tsx';
 import { useEngine } from '../shared/engine/useEngine.ts';
 import { usePageState } from '../shared/host/pageState.ts';
@@ -43,7 +43,7 @@ export function FinetuningPage() {
   const read = examples.value?.training && 'rows' in examples.value.training ? examples.value.training : undefined;
   const readValidation = examples.value?.validation && 'rows' in examples.value.validation ? examples.value.validation : undefined;
 
-  const canCount = engine.engine?.isInstalled === true && base?.file !== undefined && read !== undefined && read.rows > 0;
+  const canCount = engine.engine?.isInstalled === true && base !== undefined && read !== undefined && read.rows > 0;
   const tokens = useTokens(
     canCount ? { model: base.name, training: file, validation: readValidation ? validationFile : '' } : undefined,
     looks,
@@ -94,7 +94,7 @@ export function FinetuningPage() {
             ? 'The name is wrong.'
             : undefined;
   const yaml = jobYaml({
-    model: base?.file ?? '',
+    model: base?.file ?? base?.name ?? '',
     training: training.trim(),
     validation: validation.trim(),
     settings: values,
@@ -126,6 +126,7 @@ export function FinetuningPage() {
             lengths={lengths}
             validationLengths={validationLengths}
             mostTokens={mostTokens}
+            contextLength={base?.contextLength}
             tokensNote={
               canCount ? 'Its tokens are being counted.' : !base ? 'Its tokens are counted when a base model is chosen.' : undefined
             }

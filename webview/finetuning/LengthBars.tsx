@@ -1,5 +1,5 @@
 import { plural } from '../../src/base/text.ts';
-import type { TokenCounts } from '../../src/protocol/finetuning.ts';
+import type { TokenCounts } from '../../src/protocol/finetuningForm.ts';
 import { histogram, type Lengths } from './lengths.ts';
 
 /** How long rows are, against how long they may be. */

@@ -27,7 +27,7 @@ export function jobYaml({ model, training, validation, settings, name }: Choices
     `training_data: ${training ? path(training) : '# choose a file'}`,
     ...(validation ? [`validation_data: ${path(validation)}`] : []),
     'hyperparameters:',
-    ...writtenSettings(settings).map(([key, value]) => `  ${key}: ${typeof value === 'string' ? scalar(value) : value}`),
+    ...writtenSettings(settings).map(([key, value]) => `  ${key}: ${scalar(value)}`),
     'outputs:',
     '  registered_model:',
     '    type: custom_model',

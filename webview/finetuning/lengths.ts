@@ -1,4 +1,4 @@
-import type { TokenCounts } from '../../src/protocol/finetuning.ts';
+import type { TokenCounts } from '../../src/protocol/finetuningForm.ts';
 
 /** What the lengths of rows say of a training. */
 export interface Lengths {

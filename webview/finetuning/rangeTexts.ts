@@ -1,5 +1,5 @@
 import { formatBytes } from '../../src/base/text.ts';
-import type { Range } from '../../src/protocol/finetuning.ts';
+import type { Range } from '../../src/protocol/finetuningForm.ts';
 
 /** Seconds, no more exactly than they are known: `40–70 s`, `2–4 min`, `1.5–3 h`. */
 export function timeText({ from, to }: Range): string {

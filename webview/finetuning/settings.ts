@@ -166,13 +166,12 @@ export function faultOf({ kind, least = 0, most = Number.MAX_SAFE_INTEGER }: Set
 
 export const hasFault = (values: Values): boolean => settings.some((each) => faultOf(each, settingValue(values, each)) !== undefined);
 
-/** What the YAML has: what matters, and what is unusual. */
-export const writtenSettings = (values: Values): [name: string, value: string | number | boolean][] =>
+/** What the YAML has: what matters, and what is unusual. Azure takes values that are texts alone. */
+export const writtenSettings = (values: Values): [name: string, value: string][] =>
   settings
     .filter((each) => !each.isRare || alwaysWritten.includes(each.name) || settingValue(values, each).trim() !== each.value)
     .map((each) => {
       const text = settingValue(values, each).trim();
-      if (each.kind === 'yes') return [each.name, text === 'true'];
-      const isNumber = each.kind === 'whole' || each.kind === 'number';
-      return [each.name, isNumber && faultOf(each, text) === undefined ? Number(text) : text];
+      const isNumber = (each.kind === 'whole' || each.kind === 'number') && faultOf(each, text) === undefined;
+      return [each.name, isNumber ? String(Number(text)) : text];
     });

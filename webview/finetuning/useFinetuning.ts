@@ -1,5 +1,5 @@
-import { baseModels, countTokens, lookAtExamples, trainingPlan } from '../../src/client/finetuning.ts';
-import type { PlanRequest } from '../../src/protocol/finetuning.ts';
+import { baseModels, countTokens, lookAtExamples, trainingPlan } from '../../src/client/finetuningForm.ts';
+import type { PlanRequest } from '../../src/protocol/finetuningForm.ts';
 import { useLive } from '../shared/live/useLive.ts';
 
 const never = () => false;

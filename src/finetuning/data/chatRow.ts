@@ -1,4 +1,4 @@
-import type { ExampleForm, ExampleMessage } from '../../protocol/finetuning.ts';
+import type { ExampleForm, ExampleMessage } from '../../protocol/finetuningForm.ts';
 
 /** A row to learn from: a conversation whose last message is the answer. */
 export interface ChatRow {

@@ -1,5 +1,5 @@
 import type { TemplateMessage } from '../../inference/chat.ts';
-import type { LineProblem, TokenCounts } from '../../protocol/finetuning.ts';
+import type { LineProblem, TokenCounts } from '../../protocol/finetuningForm.ts';
 import type { ChatRow } from './chatRow.ts';
 import { measuredRows } from './measuredRows.ts';
 import { limits, readExamples, readRows } from './readExamples.ts';

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import { UserError } from '../../base/userError.ts';
-import type { ExampleFile, ExampleMessage } from '../../protocol/finetuning.ts';
+import type { ExampleFile, ExampleMessage } from '../../protocol/finetuningForm.ts';
 import { type ChatRow, chatRowOf, isBlankLine } from './chatRow.ts';
 import { readLines } from './readLines.ts';
 

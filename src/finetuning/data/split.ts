@@ -1,5 +1,5 @@
 import { plural } from '../../base/text.ts';
-import type { Split } from '../../protocol/finetuning.ts';
+import type { Split } from '../../protocol/finetuningForm.ts';
 
 /** Part of the training data that is taken for each of validation and test, where no file is given for them. */
 const share = 0.1;

@@ -1,4 +1,4 @@
-import type { Range, Split } from '../../protocol/finetuning.ts';
+import type { Range, Split } from '../../protocol/finetuningForm.ts';
 import type { ModelSize } from './adapterSize.ts';
 
 /** What a training does. */

@@ -1,6 +1,6 @@
 import { formatBytes, formatCount } from '../../base/text.ts';
 import type { GgufHeader } from '../../catalog/headers/readGguf.ts';
-import type { PlanRequest, TrainingPlan } from '../../protocol/finetuning.ts';
+import type { PlanRequest, TrainingPlan } from '../../protocol/finetuningForm.ts';
 import { canConvert } from '../convert/canConvert.ts';
 import { splitOf } from '../data/split.ts';
 import { adapterSize, modelSizeOf, targetsOf } from './adapterSize.ts';

@@ -1,8 +1,10 @@
 import { arch, availableParallelism, platform } from 'node:os';
+import path from 'node:path';
 import { type Context, Hono } from 'hono';
 import { laterPart } from '../../base/laterPart.ts';
 import { messageOf, UserError } from '../../base/userError.ts';
 import { freeBytes } from '../../files/freeBytes.ts';
+import type { BaseCandidate } from '../../finetuning/bases.ts';
 import { check } from '../../protocol/check.ts';
 import {
   type BaseModels,
@@ -12,7 +14,7 @@ import {
   type TokensAnswer,
   TokensRequest,
   type TrainingPlan,
-} from '../../protocol/finetuning.ts';
+} from '../../protocol/finetuningForm.ts';
 import type { LocalModel } from '../../protocol/localModels.ts';
 import type { PlaneServices } from '../services.ts';
 import { jsonBody } from './arm/request.ts';
@@ -21,10 +23,11 @@ const examples = laterPart(() => import('../../finetuning/data/readExamples.ts')
 const tokens = laterPart(() => import('../../finetuning/data/countTokens.ts'));
 const bases = laterPart(() => import('../../finetuning/bases.ts'));
 const plans = laterPart(() => import('../../finetuning/plan/trainingPlan.ts'));
+const registeredModels = laterPart(() => import('../localModels/registeredBases.ts'));
 const headers = laterPart(() => import('../../catalog/headers/readGguf.ts'));
 
 /** What the form that writes a fine-tuning job asks. Files of examples are read where they lie, on this machine, for its owner alone. */
-export function finetuningRoutes({ localModels, models, publicUrl }: PlaneServices, dataFolder: () => string): Hono {
+export function finetuningRoutes({ localModels, models, blobs, publicUrl }: PlaneServices, dataFolder: () => string): Hono {
   /** A path of this machine says nothing to who comes from another one. */
   const mustBeHere = (c: Context) => {
     if (publicUrl !== undefined && c.get('origin') === new URL(publicUrl).origin)
@@ -34,7 +37,13 @@ export function finetuningRoutes({ localModels, models, publicUrl }: PlaneServic
         'Open this page from there.',
       );
   };
-  const modelNamed = async (name: string): Promise<LocalModel> => {
+  const registered = async () => new (await registeredModels()).RegisteredBases(path.join(dataFolder(), 'heads'), blobs);
+  const modelNamed = async (c: Context, name: string): Promise<BaseCandidate & Pick<LocalModel, 'measured' | 'estimate'>> => {
+    if (name.startsWith('azureml:')) {
+      const found = await (await registered()).named(c.get('asked').store, name);
+      if (!found) throw new UserError('NotFound', `${name} is no registered model with one GGUF file.`);
+      return found;
+    }
     const { models: all } = await (await localModels()).list();
     const model = all.find((each) => each.name === name && each.format === 'gguf');
     if (!model) throw new UserError('NotFound', `There is no GGUF model "${name}" on this machine.`);
@@ -43,7 +52,8 @@ export function finetuningRoutes({ localModels, models, publicUrl }: PlaneServic
   return new Hono()
     .get('/updraft/finetuning/bases', async (c) => {
       const { models: all } = await (await localModels()).list();
-      return c.json((await (await bases()).basesOf(all)) satisfies BaseModels);
+      const ofWorkspace = await (await registered()).list(c.get('asked').store);
+      return c.json((await (await bases()).basesOf([...all, ...ofWorkspace])) satisfies BaseModels);
     })
     .post('/updraft/finetuning/data', async (c) => {
       mustBeHere(c);
@@ -63,7 +73,7 @@ export function finetuningRoutes({ localModels, models, publicUrl }: PlaneServic
       mustBeHere(c);
       const { model, training, validation } = check(TokensRequest, await jsonBody(c), 'The request');
       const { signal } = c.req.raw;
-      const { files } = await modelNamed(model);
+      const { files } = await modelNamed(c, model);
       const { countTokens } = await tokens();
       const { own } = await models();
       const answer = await own.withTokenizer(files[0]!, async (tokenizer): Promise<TokensAnswer> => {
@@ -75,7 +85,7 @@ export function finetuningRoutes({ localModels, models, publicUrl }: PlaneServic
     .post('/updraft/finetuning/plan', async (c) => {
       const request = check(PlanRequest, await jsonBody(c), 'The request');
       const { machine } = await (await localModels()).list();
-      const { files, measured, estimate } = await modelNamed(request.model);
+      const { files, measured, estimate } = await modelNamed(c, request.model);
       const { readGgufHeader } = await headers();
       const { trainingPlan } = await plans();
       const speed = measured?.speed ?? estimate;

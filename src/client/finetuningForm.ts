@@ -7,7 +7,7 @@ import {
   TokensAnswer,
   type TokensRequest,
   TrainingPlan,
-} from '../protocol/finetuning.ts';
+} from '../protocol/finetuningForm.ts';
 import type { Http } from './http.ts';
 
 const path = '/updraft/finetuning';
