@@ -478,7 +478,7 @@ export const everyPage: readonly PageCase[] = [
     name: 'the form of a fine-tuning, empty',
     at: () => ({ page: 'finetuning', name: '' }),
     isEmpty: true,
-    ready: (page) => text(page, 'Choose training data first.'),
+    ready: (page) => text(page, /^Choose (?:a base model|training data) first/),
   },
   {
     name: 'a model that is not there',

@@ -54,7 +54,7 @@ function PlanView({ plan: { split, reasons, estimate, downloads }, areTokensGues
               <strong>{timeText(estimate.trainingSeconds)}</strong>
             </figure>
             <figure className="value">
-              <figcaption>All steps</figcaption>
+              <figcaption>Whole job</figcaption>
               <strong>{timeText(estimate.seconds)}</strong>
             </figure>
             <figure className="value">
@@ -71,7 +71,7 @@ function PlanView({ plan: { split, reasons, estimate, downloads }, areTokensGues
             'train' in split &&
               `${split.train.toLocaleString('en')} to train, ${split.valid.toLocaleString('en')} to validate, ${split.test.toLocaleString('en')} to test`,
           ],
-          ['Steps', estimate && plural(estimate.steps, 'step')],
+          ['Training', estimate && plural(estimate.steps, 'step')],
           ['Adapter', estimate && `${formatCount(estimate.trained)} weights, ${formatBytes(2 * estimate.trained)} as a GGUF file`],
           ['Machine', estimate && `${formatBytes(estimate.machineMemory)} of memory, ${formatBytes(estimate.freeMemory)} free now`],
           ['Disk', estimate && `${formatBytes(estimate.disk)} for the imported model`],

@@ -119,9 +119,9 @@ describe('the form of a fine-tuning', () => {
 
   it('tells ranges no more exactly than they are known', () => {
     assert.equal(timeText({ from: 33, to: 58 }), '35–60 s');
-    assert.equal(timeText({ from: 33, to: 250 }), '1–4 min');
-    assert.equal(timeText({ from: 3000, to: 9000 }), '1–2.5 h');
-    assert.equal(timeText({ from: 1e5, to: 9e5 }), '1–10 days');
+    assert.equal(timeText({ from: 33, to: 250 }), '35 s–4 min');
+    assert.equal(timeText({ from: 3000, to: 9000 }), '50 min–2.5 h');
+    assert.equal(timeText({ from: 3e5, to: 9e5 }), '3–10 days');
     assert.equal(bytesText({ from: 1.9e9, to: 3.14e9 }), '1.9–3.1 GB');
     assert.equal(bytesText({ from: 9e8, to: 3.14e9 }), '900 MB–3.1 GB');
   });
