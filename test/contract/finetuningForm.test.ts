@@ -3,8 +3,10 @@ import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, describe, it } from 'mocha';
+import { readGgufHeader } from '../../src/catalog/headers/readGguf.ts';
 import { baseModels, countTokens, lookAtExamples, trainingPlan } from '../../src/client/finetuningForm.ts';
 import type { Http } from '../../src/client/http.ts';
+import { localModels } from '../../src/client/localModels.ts';
 import { PlaneClient } from '../../src/client/planeClient.ts';
 import { blobUri } from '../../src/protocol/asset.ts';
 import type { ExampleFile, Unread } from '../../src/protocol/finetuningForm.ts';
@@ -130,6 +132,28 @@ describe('what the form of a fine-tuning asks the plane', () => {
     assert.equal(counts.longest[0]!.line, 3);
     assert.deepEqual(counts.refused, []);
     await assert.rejects(countTokens(http, { model: 'nobody.gguf', training }), /no GGUF model "nobody\.gguf"/);
+  });
+
+  it('says by line which rows the chat template refuses', async () => {
+    const refusing = path.join(home, 'mine', 'refusing.gguf');
+    const content = readFileSync(path.join(tiny, 'tiny-colours-f32.gguf'));
+    const template = String((await readGgufHeader(path.join(tiny, 'tiny-colours-f32.gguf'))).keys.get('tokenizer.chat_template'));
+    const length = Buffer.byteLength(template);
+    content.write("{{ raise_exception('no') if messages|length > 2 }}".padEnd(length).slice(0, length), content.indexOf(template));
+    writeFileSync(refusing, content);
+    // Other programs put files there: the list is looked through again.
+    await localModels(http, true);
+    const long = JSON.stringify({ messages: ['user', 'assistant', 'user', 'assistant'].map((role) => ({ role, content: role })) });
+    const training = file('refused.jsonl', [chat('a', 'b'), long]);
+    const { training: counts } = await countTokens(http, { model: 'refusing.gguf', training });
+    assert.deepEqual(
+      counts.refused.map(({ line }) => line),
+      [2],
+    );
+    assert.match(counts.refused[0]!.text, /^the model's chat template refuses it \(/);
+    assert.equal(counts.lengths.length, 1);
+    rmSync(refusing);
+    await localModels(http, true);
   });
 
   it('takes registered models, too, by their newest version', async () => {

@@ -5,6 +5,7 @@ import { laterPart } from '../../base/laterPart.ts';
 import { messageOf, UserError } from '../../base/userError.ts';
 import { freeBytes } from '../../files/freeBytes.ts';
 import type { BaseCandidate } from '../../finetuning/bases.ts';
+import type { CountChats } from '../../finetuning/data/countTokens.ts';
 import { check } from '../../protocol/check.ts';
 import {
   type BaseModels,
@@ -25,6 +26,9 @@ const bases = laterPart(() => import('../../finetuning/bases.ts'));
 const plans = laterPart(() => import('../../finetuning/plan/trainingPlan.ts'));
 const registeredModels = laterPart(() => import('../localModels/registeredBases.ts'));
 const headers = laterPart(() => import('../../catalog/headers/readGguf.ts'));
+
+/** Milliseconds for some thousand rows at most: a chat template is a program of the model's author. */
+const patience = 60_000;
 
 /** What the form that writes a fine-tuning job asks. Files of examples are read where they lie, on this machine, for its owner alone. */
 export function finetuningRoutes({ localModels, models, blobs, publicUrl }: PlaneServices, dataFolder: () => string): Hono {
@@ -77,7 +81,18 @@ export function finetuningRoutes({ localModels, models, blobs, publicUrl }: Plan
       const { countTokens } = await tokens();
       const { own } = await models();
       const answer = await own.withTokenizer(files[0]!, async (tokenizer): Promise<TokensAnswer> => {
-        const count = (file: string) => countTokens(file, (chats) => tokenizer.countChats(chats, signal), signal);
+        const countChats: CountChats = (chats) => {
+          const limit = AbortSignal.timeout(patience);
+          return tokenizer.countChats(chats, AbortSignal.any([signal, limit])).catch((error) => {
+            if (!limit.aborted || signal.aborted) throw error;
+            throw new UserError(
+              'TimedOut',
+              `The model's chat template was not written out within ${patience / 1000} s.`,
+              'It may be one that never ends.',
+            );
+          });
+        };
+        const count = (file: string) => countTokens(file, countChats, signal);
         return { training: await count(training), ...(validation === undefined ? {} : { validation: await count(validation) }) };
       });
       return c.json(answer);
