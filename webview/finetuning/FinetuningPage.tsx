@@ -40,18 +40,20 @@ export function FinetuningPage() {
   const paths = useDelayed(JSON.stringify([training.trim(), validation.trim()].map((each) => (isWholePath(each) ? each : ''))), 300);
   const [file = '', validationFile = ''] = JSON.parse(paths) as string[];
   const examples = useExamples(file, validationFile, looks);
-  const read = examples.value?.training && 'rows' in examples.value.training ? examples.value.training : undefined;
-  const readValidation = examples.value?.validation && 'rows' in examples.value.validation ? examples.value.validation : undefined;
+  const found = examples.isCurrent ? examples.value : undefined;
+  const read = found && 'rows' in found.training ? found.training : undefined;
+  const readValidation = found?.validation && 'rows' in found.validation ? found.validation : undefined;
 
   const canCount = engine.engine?.isInstalled === true && base !== undefined && read !== undefined && read.rows > 0;
   const tokens = useTokens(
     canCount ? { model: base.name, training: file, validation: readValidation ? validationFile : '' } : undefined,
     looks,
   );
+  const counts = tokens.isCurrent ? tokens.value : undefined;
   const mostTokens = numberOf(values, 'max_seq_length');
   const batchSize = numberOf(values, 'per_device_train_batch_size');
-  const lengths = tokens.value && lengthsOf(tokens.value.training, mostTokens, batchSize);
-  const validationLengths = tokens.value?.validation && lengthsOf(tokens.value.validation, mostTokens, batchSize);
+  const lengths = counts && lengthsOf(counts.training, mostTokens, batchSize);
+  const validationLengths = counts?.validation && lengthsOf(counts.validation, mostTokens, batchSize);
 
   const isFaulty = hasFault(values);
   const guessed = read && read.rows > 0 ? Math.ceil(read.characters / read.rows / charactersOfToken) + 8 : 0;
@@ -59,7 +61,7 @@ export function FinetuningPage() {
     base && read && !isFaulty
       ? {
           model: base.name,
-          training: read.rows - (lengths?.tooLongCount ?? 0) - (tokens.value?.training.refused.length ?? 0),
+          training: read.rows - (lengths?.tooLongCount ?? 0) - (counts?.training.refused.length ?? 0),
           ...(readValidation ? { validation: readValidation.rows - (validationLengths?.tooLongCount ?? 0) } : {}),
           tokens: {
             mean: lengths?.padded ?? guessed,
@@ -119,10 +121,10 @@ export function FinetuningPage() {
             onTraining={setTraining}
             onValidation={setValidation}
             onLookAgain={() => setLooks((count) => count + 1)}
-            examples={file ? examples.value : undefined}
-            error={file ? examples.error : undefined}
-            counts={tokens.value?.training}
-            validationCounts={tokens.value?.validation}
+            examples={found}
+            error={examples.isCurrent ? examples.error : undefined}
+            counts={counts?.training}
+            validationCounts={counts?.validation}
             lengths={lengths}
             validationLengths={validationLengths}
             mostTokens={mostTokens}
@@ -130,7 +132,7 @@ export function FinetuningPage() {
             tokensNote={
               canCount ? 'Its tokens are being counted.' : !base ? 'Its tokens are counted when a base model is chosen.' : undefined
             }
-            tokensError={tokens.error}
+            tokensError={tokens.isCurrent ? tokens.error : undefined}
             skipsBadRows={skipsBadRows}
             onSkipBadRows={(skips) => set('skip_bad_rows', String(skips))}
           />

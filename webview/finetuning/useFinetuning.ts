@@ -1,10 +1,9 @@
 import { baseModels, countTokens, lookAtExamples, trainingPlan } from '../../src/client/finetuningForm.ts';
-import type { PlanRequest } from '../../src/protocol/finetuningForm.ts';
+import type { PlanRequest, TokensRequest } from '../../src/protocol/finetuningForm.ts';
 import { useLive } from '../shared/live/useLive.ts';
+import { useRead } from './useRead.ts';
 
-const never = () => false;
-
-/** Models to begin with; those of this machine change when one is got or removed. */
+/** Models to begin with; they change when one is got, removed or registered. */
 export const useBases = () =>
   useLive(
     'bases',
@@ -13,26 +12,25 @@ export const useBases = () =>
     400,
   );
 
+const files = (training: string, validation: string) => ({ training, ...(validation ? { validation } : {}) });
+
 /** What is in the files. `looks` counts how often they were asked for anew. */
 export const useExamples = (training: string, validation: string, looks: number) =>
-  useLive(
-    `examples ${JSON.stringify([training, validation, looks])}`,
-    async ({ http }) => (training ? lookAtExamples(http, { training, ...(validation ? { validation } : {}) }) : undefined),
-    never,
+  useRead(
+    JSON.stringify([training, validation, looks]),
+    training ? (http, signal) => lookAtExamples(http, files(training, validation), signal) : undefined,
   );
 
 /** Tokens of their rows, once there is a model and a program that counts. */
 export const useTokens = (asked: { model: string; training: string; validation: string } | undefined, looks: number) =>
-  useLive(
-    `tokens ${JSON.stringify([asked, looks])}`,
-    async ({ http }) => {
-      if (!asked) return undefined;
-      const { model, training, validation } = asked;
-      return countTokens(http, { model, training, ...(validation ? { validation } : {}) });
-    },
-    never,
+  useRead(
+    JSON.stringify([asked, looks]),
+    asked
+      ? (http, signal) =>
+          countTokens(http, { model: asked.model, ...files(asked.training, asked.validation) } satisfies TokensRequest, signal)
+      : undefined,
   );
 
 /** What a training would take, once it is known what it would train with. */
 export const useTrainingPlan = (request: PlanRequest | undefined) =>
-  useLive(`plan ${JSON.stringify(request)}`, async ({ http }) => (request ? trainingPlan(http, request) : undefined), never);
+  useRead(JSON.stringify(request ?? null), request ? (http, signal) => trainingPlan(http, request, signal) : undefined);

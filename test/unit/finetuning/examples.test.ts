@@ -119,6 +119,21 @@ describe('rows of examples', () => {
     assert.equal(chatRowOf('{"prompt": "a", "completion": "\\ud800"}'), 'its text has half of a character (a lone surrogate)');
   });
 
+  it('of hostile texts are refused in no time', () => {
+    const most = limits.line;
+    const deep = '['.repeat(most / 4) + ']'.repeat(most / 4);
+    assert.equal(chatRowOf(`{"instruction": "a", "input": ${deep}, "output": "b"}`), 'it is nested too deeply');
+    assert.equal(chatRowOf(deep), 'it is no JSON object');
+    for (const text of [
+      `NaN "${'\\"'.repeat(most / 2 - 5)}`,
+      `NaN "${'\\"'.repeat(most / 2 - 5)}\\`,
+      'NaN "'.repeat(most / 5),
+      '"'.repeat(most - 1),
+    ])
+      assert.match(String(chatRowOf(text)), /^it is no JSON/);
+    assert.equal(isBlankLine(' '.repeat(most)), true);
+  });
+
   it('are read however lines end, and wherever a portion of the file ends', async () => {
     const texts = ['a', '', 'é'.repeat(500), 'x'.repeat(1001), 'b', 'last'];
     for (const end of ['\n', '\r\n', '\r'])
