@@ -26,7 +26,7 @@ const rules: Record<string, { ours: string[]; outside: string[] }> = {
   },
   'src/finetuning': {
     ours: ['src/base', 'src/protocol', 'src/spec', 'src/catalog', 'src/files', 'src/inference', 'src/plane'],
-    outside: ['node:', 'yaml'],
+    outside: ['node:'],
   },
   'src/transfer': { ours: ['src/base', 'src/protocol', 'src/client', 'src/files'], outside: ['node:'] },
   'src/store': { ours: ['src/base', 'src/protocol', 'src/files'], outside: ['node:'] },

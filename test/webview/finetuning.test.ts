@@ -95,7 +95,7 @@ describe('the form of a fine-tuning', () => {
     assert.equal(
       await yaml(page).textContent(),
       [
-        '$schema: https://azuremlschemas.azureedge.net/latest/fineTuningJob.schema.json',
+        '$schema: https://azuremlschemas.azureedge.net/latest/finetuningJob.schema.json',
         'type: finetuning',
         'task: chatCompletion',
         'model_provider: custom',

@@ -19,13 +19,13 @@ export function SettingsStep({
 }) {
   const shown = (isRare: boolean) =>
     settings
-      .filter((each) => (each.isRare ?? false) === isRare)
+      .filter((each) => each.isRare === isRare)
       .map((each) => (
         <SettingField
           key={each.name}
           setting={each}
           value={settingValue(values, each)}
-          note={each.kind === 'modules' && modules.length > 0 ? `This model has ${modules.join(', ')}.` : undefined}
+          note={each.name === 'target_modules' && modules.length > 0 ? `This model has ${modules.join(', ')}.` : undefined}
           onChange={(value) => onChange(each.name, value)}
         />
       ));
@@ -53,11 +53,11 @@ function SettingField({
   onChange(value: string): void;
 }) {
   const id = useId();
-  const { kind, label, help } = setting;
+  const { name, kind, oneOf, label, help } = setting;
   const fault = faultOf(setting, value);
   const described = { id, 'aria-describedby': `${id}-help`, ...(fault ? { 'aria-invalid': true } : {}) };
   return (
-    <div className={`setting${kind === 'modules' ? ' is-long' : ''}`}>
+    <div className={`setting${name === 'target_modules' ? ' is-long' : ''}`}>
       {kind === 'yes' ? (
         <label className="check" htmlFor={id}>
           <input
@@ -71,20 +71,20 @@ function SettingField({
       ) : (
         <label htmlFor={id}>{label}</label>
       )}
-      {typeof kind === 'object' && (
+      {oneOf && (
         <select {...described} className="edit" value={value} onChange={({ currentTarget }) => onChange(currentTarget.value)}>
-          {kind.map((each) => (
+          {oneOf.map((each) => (
             <option key={each}>{each}</option>
           ))}
         </select>
       )}
-      {kind !== 'yes' && typeof kind !== 'object' && (
+      {kind !== 'yes' && !oneOf && (
         <input
           {...described}
           className="edit"
           value={value}
           spellCheck={false}
-          inputMode={kind === 'modules' ? 'text' : 'decimal'}
+          inputMode={kind === 'text' ? 'text' : 'decimal'}
           onInput={({ currentTarget }) => onChange(currentTarget.value)}
         />
       )}

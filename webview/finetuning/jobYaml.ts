@@ -17,7 +17,7 @@ export function jobYaml({ model, training, validation, settings, name }: Choices
   const folder = folderOf(training);
   const path = (file: string) => scalar(file.startsWith('azureml:') ? file : pathFrom(folder, file));
   return [
-    '$schema: https://azuremlschemas.azureedge.net/latest/fineTuningJob.schema.json',
+    '$schema: https://azuremlschemas.azureedge.net/latest/finetuningJob.schema.json',
     'type: finetuning',
     'task: chatCompletion',
     'model_provider: custom',

@@ -38,7 +38,9 @@ const bytes = { process: 0.8e9, weight: 4, trained: 16, activation: 114 };
 /** How long a training takes, and how much memory, from what was measured: in words `basisOf` says how well that is known. */
 export function estimate(work: TrainingWork, machine: TrainingMachine): Estimate {
   const { split, epochs, batchSize, tokens, parameters } = work;
-  const steps = Math.ceil(split.train / batchSize) * epochs;
+  const anEpoch = Math.ceil(split.train / batchSize);
+  const steps = anEpoch * epochs;
+  const validations = Math.ceil(steps / Math.max(1, Math.min(anEpoch, Math.floor(steps / 4))));
   const perToken = secondsPerToken(parameters, machine);
   const size = parameters / measured.parameters;
   const over = (seconds: (each: number, bound: 'from' | 'to') => number): Range => ({
@@ -48,8 +50,10 @@ export function estimate(work: TrainingWork, machine: TrainingMachine): Estimate
   const row = tokens.mean;
   const training = over(
     (each, bound) =>
-      // Python starts, and tries out what is faster; then the steps, and after each epoch the validation, which does not go backwards.
-      (bound === 'from' ? 6 : 20) + (steps + 5) * batchSize * row * each + epochs * split.valid * row * each * 0.4,
+      // Python starts, and tries out what is faster; then the steps, and validations, which do not go backwards and end with three answers to look at.
+      (bound === 'from' ? 6 : 20) +
+      (steps + 5) * batchSize * row * each +
+      validations * each * (split.valid * row * 0.4 + 3 * (bound === 'from' ? 2 * 0.2 * row : 4 * 96)),
   );
   // Both models answer the test: for each token that they write, all weights are read. How long answers are is not known, but that they are a part of their rows.
   const evaluation = over(
@@ -69,13 +73,13 @@ function secondsPerToken(parameters: number, { cores, reads }: TrainingMachine):
   const { from, to } = { from: measured.step.from / measured.tokens, to: measured.step.to / measured.tokens };
   if (reads) {
     const slower = measured.reads / reads.tokensPerSecond;
-    const spread = reads.isMeasured ? 1.4 : 2;
+    const spread = reads.isMeasured ? 1.5 : 2;
     return { from: (from * slower) / spread, to: to * slower * spread };
   }
   const larger = parameters / measured.parameters;
   const fewer = measured.cores / Math.max(1, cores);
   // At best as many times faster as there are more cores; at worst on an older processor, on which more of them wait for memory.
-  return { from: (from * larger * Math.min(fewer, Math.sqrt(fewer))) / 1.4, to: to * larger * Math.max(fewer, Math.sqrt(fewer)) * 2 };
+  return { from: (from * larger * Math.min(fewer, Math.sqrt(fewer))) / 1.5, to: to * larger * Math.max(fewer, Math.sqrt(fewer)) * 2 };
 }
 
 function memoryOf({ parameters, layers, width, trained, batchSize, tokens }: TrainingWork): Range {

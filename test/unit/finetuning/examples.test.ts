@@ -86,7 +86,8 @@ describe('rows of examples', () => {
       'import json, sys',
       `sys.path.insert(0, ${JSON.stringify(pythonCode)})`,
       'from examples import read',
-      'rows, wrong = read(sys.argv[1])',
+      'from pathlib import Path',
+      'rows, wrong = read([Path(sys.argv[1])])',
       'print(json.dumps([[[place, messages] for messages, place in rows], wrong]))',
     ].join('\n');
     const { status, stdout, stderr, error } = spawnSync('python3', ['-B', '-c', program, at], { encoding: 'utf8' });

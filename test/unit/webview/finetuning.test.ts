@@ -1,15 +1,13 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
-import path from 'node:path';
 import { describe, it } from 'mocha';
 import { parse } from 'yaml';
-import { hyperparameterProblem } from '../../../src/finetuning/pipelineFiles.ts';
+import { hyperparameterProblem, hyperparameters } from '../../../src/protocol/fineTuning.ts';
 import { loadSpec } from '../../../src/spec/load.ts';
 import { type Choices, jobYaml } from '../../../webview/finetuning/jobYaml.ts';
 import { histogram, lengthsOf } from '../../../webview/finetuning/lengths.ts';
 import { folderOf, isWholePath, pathFrom } from '../../../webview/finetuning/paths.ts';
 import { bytesText, timeText } from '../../../webview/finetuning/rangeTexts.ts';
-import { faultOf, hasFault, settings } from '../../../webview/finetuning/settings.ts';
+import { faultOf, hasFault, settings, writtenSettings } from '../../../webview/finetuning/settings.ts';
 
 const choices: Choices = { model: '/models/a b/tiny.gguf', training: '/data/train.jsonl', validation: '', settings: {}, name: 'orders' };
 
@@ -35,7 +33,7 @@ describe('the form of a fine-tuning', () => {
       const { spec, diagnostics } = loadSpec(
         '/data/finetune.yml',
         { readText: (file) => (file.endsWith('.yml') ? text : 'content'), kind: () => 'file' },
-        { mustBeOurs: true },
+        { mustBeOurs: true, mustRunHere: true },
       );
       assert.equal(spec?.kind, 'finetuningJob');
       assert.deepEqual(
@@ -54,18 +52,9 @@ describe('the form of a fine-tuning', () => {
     );
   });
 
-  it('has the hyperparameters of the pipeline, and their defaults', () => {
-    const defaults = new Map<string, unknown>();
-    for (const step of ['import', 'prepare', 'train', 'verify']) {
-      const file = path.resolve(import.meta.dirname, `../../../src/finetuning/pipeline/${step}.yml`);
-      for (const [name, input] of Object.entries(parse(readFileSync(file, 'utf8')).inputs as Record<string, { default?: unknown }>))
-        if (input.default !== undefined) defaults.set(name, input.default);
-    }
-    assert.deepEqual(
-      Object.fromEntries(settings.map(({ name, value }) => [name, Number.isNaN(Number(value)) ? value : Number(value)])),
-      Object.fromEntries([...defaults].map(([name, value]) => [name, typeof value === 'boolean' ? String(value) : value])),
-    );
-    for (const { name, value } of settings) assert.equal(hyperparameterProblem(name, value), undefined);
+  it('has all hyperparameters, and takes their defaults', () => {
+    assert.deepEqual(settings.map(({ name }) => name).sort(), Object.keys(hyperparameters).sort());
+    for (const setting of settings) assert.equal(faultOf(setting, setting.value), undefined, setting.name);
   });
 
   it('says what is wrong with a setting, and takes nothing that the job refuses', () => {
@@ -88,7 +77,14 @@ describe('the form of a fine-tuning', () => {
         '99999999999999999',
       ])
         if (faultOf(setting, value) === undefined && setting.kind !== 'yes')
-          assert.equal(hyperparameterProblem(setting.name, value), undefined, `${setting.name} ${value}`);
+          assert.equal(
+            hyperparameterProblem(
+              setting.name,
+              writtenSettings({ [setting.name]: value }).find(([name]) => name === setting.name)?.[1] ?? setting.value,
+            ),
+            undefined,
+            `${setting.name} ${value}`,
+          );
     assert.equal(hasFault({}), false);
     assert.equal(hasFault({ lora_r: '0' }), true);
   });
