@@ -55,8 +55,8 @@ export class RegisteredBases {
   /** Undefined where it is no GGUF file that can be read. */
   private async candidate(reader: StoreReader, name: string, uri: string): Promise<BaseCandidate | undefined> {
     const content = await this.contentOf(reader, uri);
-    if (!content) return undefined;
-    const file = await this.head(content);
+    const file = content && (await this.head(content));
+    if (!file) return undefined;
     const { facts } = await readModel(file);
     const task = facts && taskOf(facts);
     if (!facts) return undefined;
@@ -78,7 +78,8 @@ export class RegisteredBases {
     return files.length === 1 ? files[0] : undefined;
   }
 
-  private async head({ sha256, size }: StoredBlob): Promise<string> {
+  /** Undefined where the store has lost the content. */
+  private async head({ sha256, size }: StoredBlob): Promise<string | undefined> {
     const file = path.join(this.folder, `${sha256}.gguf`);
     const now = new Date();
     if ((await stat(file).catch(() => undefined))?.size === size) {
@@ -94,6 +95,7 @@ export class RegisteredBases {
       await rename(part, file);
     } catch (error) {
       await rm(part, { force: true }).catch(() => {});
+      if (error instanceof UserError && error.code === 'NotFound') return undefined;
       throw asDiskFull(error, 'the header of a registered model was not read');
     }
     return file;
