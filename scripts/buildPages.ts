@@ -29,7 +29,7 @@ const compressorsOnDemand: Plugin = {
  */
 export async function buildPages(root: string, isWatched: boolean): Promise<BuiltPages> {
   const at = (...parts: string[]) => path.join(root, ...parts);
-  const pages = ['job', 'selectedJob', 'runs', 'graph', 'playground', 'models', 'endpoint', 'studio'].filter((page) =>
+  const pages = ['job', 'selectedJob', 'runs', 'graph', 'playground', 'models', 'finetuning', 'endpoint', 'studio'].filter((page) =>
     existsSync(at('webview', page, 'main.tsx')),
   );
   const input = (page: string): InputOptions => ({

@@ -62,6 +62,7 @@ const rules: Record<string, { ours: string[]; outside: string[] }> = {
       'src/tuning',
       'src/catalog',
       'src/inference',
+      'src/finetuning',
       'src/machine',
     ],
     outside: [

@@ -48,6 +48,10 @@ const plane: Row[] = [
   // Files of this machine that all of its planes share.
   ['POST', '/updraft/models/remove', 'administer'],
   ['POST', '/updraft/models/forget', 'administer'],
+  // Files of this machine are read for its owner alone.
+  ['POST', '/updraft/finetuning/data', 'administer'],
+  ['POST', '/updraft/finetuning/tokens', 'administer'],
+  ['POST', '/updraft/finetuning/plan', 'read'],
   ['*', '/updraft/**', 'run'],
 ];
 

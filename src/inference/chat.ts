@@ -6,6 +6,12 @@ export type ChatMessage =
   | { role: 'assistant'; text: string; calls?: ToolCall[] }
   | { role: 'tool'; callId: string; text: string };
 
+/** A message as chat templates read it. */
+export interface TemplateMessage {
+  role: string;
+  content: string;
+}
+
 export interface ToolCall {
   id: string;
   name: string;

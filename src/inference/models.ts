@@ -130,6 +130,21 @@ export class Models {
     await this.unload(slot);
   }
 
+  /** Work with the tokenizer of a GGUF file, in a process that ends with it: neither weights nor a context are loaded. */
+  async withTokenizer<T>(file: string, work: (tokenizer: Pick<WorkerModel, 'countChats'>) => Promise<T>): Promise<T> {
+    const { program, environment, threads } = this.options;
+    const plan = await this.options.plan('gguf');
+    if (!(await isInstalled(plan)))
+      throw new UserError('Conflict', 'The program that runs models is not on this machine yet.', 'Download it first.');
+    const options = { engine: plan.folder, file, device: 'cpu' as const, threads, contextSize: 0, sequences: 0, isTokenizer: true };
+    const worker = await WorkerModel.load(program, options, environment);
+    try {
+      return await work(worker);
+    } finally {
+      await worker.end();
+    }
+  }
+
   /** The program that runs models of a format. */
   async engine(format: EngineFormat): Promise<InferenceEngine> {
     const plan = await this.options.plan(format);

@@ -1,5 +1,5 @@
 import type { ErrorCode } from '../base/userError.ts';
-import type { Answer, ChatRequest, CompletionRequest, Embedded, EmbedRequest, Piece, PredictionRequest } from './chat.ts';
+import type { Answer, ChatRequest, CompletionRequest, Embedded, EmbedRequest, Piece, PredictionRequest, TemplateMessage } from './chat.ts';
 import type { Device } from './install/engineDevice.ts';
 
 /** How a model is loaded. */
@@ -14,6 +14,8 @@ export interface LoadOptions {
   contextSize: number;
   /** Requests that are answered at the same time. */
   sequences: number;
+  /** Its tokenizer alone: all that it is asked then is `countChats`. */
+  isTokenizer?: boolean;
 }
 
 /** What is known of a model once it is loaded. */
@@ -37,6 +39,7 @@ export type ToWorker =
   | ({ kind: 'complete'; request: CompletionRequest } & Asked)
   | ({ kind: 'embed'; request: EmbedRequest } & Asked)
   | ({ kind: 'count'; text: string } & Asked)
+  | ({ kind: 'countChats'; chats: TemplateMessage[][] } & Asked)
   | ({ kind: 'predict'; request: PredictionRequest } & Asked)
   | { kind: 'cancel'; id: number };
 
@@ -48,6 +51,8 @@ export type FromWorker =
   | { kind: 'answered'; id: number; answer: Answer }
   | ({ kind: 'embedded'; id: number } & Embedded)
   | { kind: 'counted'; id: number; tokens: number }
+  /** Tokens of each conversation, or why the chat template refuses it. */
+  | { kind: 'chatsCounted'; id: number; counts: (number | string)[] }
   /** Of one token that was to be predicted, which come in order: log-probabilities of the whole vocabulary. */
   | { kind: 'prediction'; id: number; prediction: Float32Array }
   | { kind: 'predicted'; id: number }

@@ -1,6 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { UserError } from '../base/userError.ts';
-import type { Answer, ChatRequest, CompletionRequest, Embedded, EmbedRequest, Piece, PredictionRequest } from './chat.ts';
+import type { Answer, ChatRequest, CompletionRequest, Embedded, EmbedRequest, Piece, PredictionRequest, TemplateMessage } from './chat.ts';
 import type { FromWorker, Loaded, LoadOptions, ToWorker } from './workerMessages.ts';
 
 /** A request that is under way in the worker. */
@@ -116,6 +116,11 @@ export class WorkerModel {
   /** Tokens of a text. */
   async count(text: string, signal: AbortSignal): Promise<number> {
     return ((await this.ask({ kind: 'count', text, caller: '' }, signal)) as Extract<FromWorker, { kind: 'counted' }>).tokens;
+  }
+
+  /** Tokens of each conversation as the model's chat template writes it, or why the template refuses it. Of a worker that has the tokenizer alone. */
+  async countChats(chats: TemplateMessage[][], signal: AbortSignal): Promise<(number | string)[]> {
+    return ((await this.ask({ kind: 'countChats', chats, caller: '' }, signal)) as Extract<FromWorker, { kind: 'chatsCounted' }>).counts;
   }
 
   /** Log-probabilities of the whole vocabulary for each token from `from` on, in order. */

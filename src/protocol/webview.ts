@@ -32,6 +32,9 @@ export const webviewCommands = [
   'external.open',
   'playground.open',
   'models.open',
+  'finetuning.open',
+  'finetuning.chooseData',
+  'finetuning.save',
   'model.followDownload',
   'hub.setToken',
 ] as const;
@@ -70,6 +73,7 @@ export const PageAddress = Type.Object({
     'endpoints',
     'model',
     'models',
+    'finetuning',
     'data',
     'environment',
     'component',

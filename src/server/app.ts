@@ -17,6 +17,7 @@ import { dataPlaneRoutes } from './routes/dataplane/dataPlane.ts';
 import { endpointRequestRoutes } from './routes/endpointRequests.ts';
 import { endpointRoutes } from './routes/endpoints.ts';
 import { engineRoutes } from './routes/engine.ts';
+import { finetuningRoutes } from './routes/finetuning.ts';
 import { identityRoutes } from './routes/identity.ts';
 import { jobFileRoutes } from './routes/jobFiles.ts';
 import { localModelRoutes } from './routes/localModels.ts';
@@ -94,6 +95,7 @@ export function createApp(options: AppOptions): Hono {
     openAiRoutes(services),
     engineRoutes(services),
     localModelRoutes(services),
+    finetuningRoutes(services, () => options.status().dataFolder),
     blobRoutes(services),
     jobFileRoutes(services),
     runTableRoutes(),

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fixture, repository, type Session, startSession } from './session.ts';
 import type { Workbench } from './workbench.ts';
@@ -34,6 +36,27 @@ describe('language models of this machine in VS Code', () => {
     await page.getByRole('textbox', { name: 'Prompt', exact: true }).press('Control+Enter');
     await page.getByText(/tokens in/).waitFor();
     await window.screenshot('playground');
+  });
+
+  it('are fine-tuned by a job that a form writes beside the data', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'updraft-examples-'));
+    const training = join(folder, 'train.jsonl');
+    writeFileSync(training, Array.from({ length: 20 }, (_, at) => `{"prompt": "what is ${at}?", "completion": "${at}"}\n`).join(''));
+    try {
+      await window.runCommand('Updraft: Fine-tune a Language Model…');
+      const page = await window.webview('Fine-tune');
+      await page.getByRole('radio', { name: /^tiny-colours-f32/ }).check();
+      await page.getByRole('textbox', { name: 'Training data', exact: true }).fill(training);
+      await page.getByText('16 to train, 2 to validate, 2 to test').waitFor();
+      await window.screenshot('finetuning');
+      await page.getByRole('button', { name: 'Save and Open' }).click();
+      await window.page.getByRole('tab', { name: /^finetune\.yml/ }).waitFor();
+      const text = readFileSync(join(folder, 'finetune.yml'), 'utf8');
+      assert.match(text, /\ntraining_data: \.\/train\.jsonl\n/);
+      assert.match(text, /\n {2}path: \/.*\/tiny-colours-f32\.gguf\n/);
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
   });
 
   it('have tools, as all agents of the editor do, which ask before they change something', async () => {

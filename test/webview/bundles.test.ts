@@ -19,7 +19,7 @@ function scriptsOf(entry: string): Map<string, string> {
 }
 
 describe('the scripts of a page', () => {
-  for (const page of ['job', 'selectedJob', 'runs', 'graph', 'playground', 'models', 'endpoint'])
+  for (const page of ['job', 'selectedJob', 'runs', 'graph', 'playground', 'models', 'finetuning', 'endpoint'])
     it(`of ${page} have at most 350 kB before it is shown`, () => {
       const scripts = scriptsOf(`${page}.js`);
       const bytes = [...scripts.values()].reduce((sum, text) => sum + Buffer.byteLength(text), 0);

@@ -38,4 +38,4 @@ export async function openInEditor(
 }
 
 const bundleOf = ({ page }: PageAddress): Bundle =>
-  page === 'runs' || page === 'playground' || page === 'models' || page === 'endpoint' ? page : 'job';
+  page === 'runs' || page === 'playground' || page === 'models' || page === 'finetuning' || page === 'endpoint' ? page : 'job';

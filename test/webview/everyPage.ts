@@ -444,6 +444,43 @@ export const everyPage: readonly PageCase[] = [
     },
   },
   {
+    name: 'the form of a fine-tuning',
+    at: ({ examples }) => ({ page: 'finetuning', name: '', state: { model: tinyModel.name, training: examples } }),
+    ready: async (page) => {
+      await text(page, /tokens in all/);
+      await text(page, /to validate/);
+    },
+    tabs: {
+      'all settings, one of them wrong': async (page) => {
+        await page.getByText('More', { exact: true }).click();
+        await page.getByRole('textbox', { name: 'Dropout' }).fill('much');
+        await text(page, 'A number from 0 to 0.9.');
+      },
+    },
+    parts: {
+      'rows that are too long': async (page) => {
+        await page.getByRole('textbox', { name: 'Sequence length' }).fill('8');
+        await page.getByRole('list', { name: 'Problems of the training data' }).getByText('max_seq_length is 8').first().waitFor();
+      },
+      'what the estimate rests on': async (page) => {
+        await page.getByRole('textbox', { name: 'Sequence length' }).fill('256');
+        await page.getByRole('textbox', { name: 'Dropout' }).fill('0');
+        await page.getByText('What this rests on').click();
+        await text(page, /^A training step of SmolLM2/);
+      },
+      'a file that is not there': async (page) => {
+        await page.getByRole('textbox', { name: 'Training data', exact: true }).fill('/nowhere/train.jsonl');
+        await text(page, 'There is no file');
+      },
+    },
+  },
+  {
+    name: 'the form of a fine-tuning, empty',
+    at: () => ({ page: 'finetuning', name: '' }),
+    isEmpty: true,
+    ready: (page) => text(page, /^Choose (?:a base model|training data) first/),
+  },
+  {
     name: 'a model that is not there',
     at: () => ({ page: 'model', name: 'nobody' }),
     ready: (page) => text(page, 'This model is not there.'),

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { blobUri } from '../../src/protocol/asset.ts';
 import { artifactFolder, packagesFile } from '../../src/protocol/jobPlaces.ts';
@@ -20,6 +20,8 @@ export interface FullPlane {
   assistant: string;
   /** A run that logged nothing. */
   quiet: string;
+  /** A file of examples for a fine-tuning, some of them wrong. */
+  examples: string;
 }
 
 const file = (name: string) => readFileSync(path.resolve(import.meta.dirname, '../fixtures/files', name));
@@ -44,6 +46,12 @@ const files: Record<string, string | Buffer> = {
   'broken.parquet': 'id,name\n1,a\n',
 };
 
+const exampleRows = [
+  ...Array.from({ length: 30 }, (_, at) => JSON.stringify({ prompt: `what colour is thing ${at % 29}?`, completion: 'blue' })),
+  '{"prompt": "a question without an answer"}',
+  'no JSON',
+];
+
 const curve = (from: number) => Array.from({ length: 30 }, (_, at) => from + 10 * Math.sin(at / 3));
 
 export async function fullPlane(): Promise<FullPlane> {
@@ -62,7 +70,9 @@ export async function fullPlane(): Promise<FullPlane> {
     submitted(plane, 'pipeline.yml', 'digits_1'),
     submitted(plane, 'fails.yml', 'wrong_file').then(() => schedules(plane)),
   ]);
-  return { plane, runs, assistant, quiet };
+  const examples = path.join(plane.folder, 'examples.jsonl');
+  writeFileSync(examples, `${exampleRows.join('\n')}\n`);
+  return { plane, runs, assistant, quiet, examples };
 }
 
 async function experiment({ client }: TestPlane): Promise<string[]> {

@@ -58,6 +58,13 @@ export function LocalModelRow({
                 onClick={() => open({ page: 'playground', name: '', state: { models: [name] } })}
               />
             )}
+            {task === 'chat' && model.format === 'gguf' && (
+              <ToolButton
+                icon="mortar-board"
+                label={`Fine-tune ${shown}`}
+                onClick={() => open({ page: 'finetuning', name: '', state: { model: name } })}
+              />
+            )}
             {answers && (
               <ToolButton
                 icon="dashboard"

@@ -32,7 +32,7 @@ export function StudioHeader({ page }: { page: PageAddress['page'] }) {
         <span aria-current={page === 'runs' ? 'page' : undefined}>
           <PageLink to={{ page: 'runs', name: '' }}>Runs</PageLink>
         </span>
-        <span aria-current={page === 'models' || page === 'model' ? 'page' : undefined}>
+        <span aria-current={page === 'models' || page === 'model' || page === 'finetuning' ? 'page' : undefined}>
           <PageLink to={{ page: 'models', name: '' }}>Models</PageLink>
         </span>
         <span aria-current={page === 'endpoints' || page === 'endpoint' ? 'page' : undefined}>

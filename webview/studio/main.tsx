@@ -18,6 +18,7 @@ const jobPageAfterMs = 1000;
 const ModelPage = lazy(async () => ({ default: (await import('../model/ModelPage.tsx')).ModelPage }));
 const JobsPage = lazy(async () => ({ default: (await import('./JobsPage.tsx')).JobsPage }));
 const ModelsPage = lazy(async () => ({ default: (await import('../models/ModelsPage.tsx')).ModelsPage }));
+const FinetuningPage = lazy(async () => ({ default: (await import('../finetuning/FinetuningPage.tsx')).FinetuningPage }));
 const SchedulesPage = lazy(async () => ({ default: (await import('./SchedulesPage.tsx')).SchedulesPage }));
 const PlaygroundPage = lazy(async () => ({ default: (await import('../playground/PlaygroundPage.tsx')).PlaygroundPage }));
 const EndpointsPage = lazy(async () => ({ default: (await import('./EndpointsPage.tsx')).EndpointsPage }));
@@ -49,7 +50,7 @@ function Studio({ first, onDidNavigate: navigated }: { first: PageAddress; onDid
     return () => subscription.dispose();
   }, [navigated]);
   useEffect(() => {
-    document.title = `${name || { endpoints: 'Endpoints', jobs: 'Jobs', models: 'Models', playground: 'Playground', runs: 'Runs', schedules: 'Schedules' }[page as string] || ''} · Updraft`;
+    document.title = `${name || { endpoints: 'Endpoints', finetuning: 'Fine-tune', jobs: 'Jobs', models: 'Models', playground: 'Playground', runs: 'Runs', schedules: 'Schedules' }[page as string] || ''} · Updraft`;
   }, [page, name]);
   return (
     <>
@@ -58,6 +59,7 @@ function Studio({ first, onDidNavigate: navigated }: { first: PageAddress; onDid
       <Suspense fallback={<Loading what="the page" />}>
         {page === 'jobs' && <JobsPage />}
         {page === 'models' && <ModelsPage />}
+        {page === 'finetuning' && <FinetuningPage />}
         {page === 'runs' && <RunsPage key={name} experiment={name} />}
         {page === 'playground' && <PlaygroundPage />}
         {page === 'endpoints' && <EndpointsPage />}

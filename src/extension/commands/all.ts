@@ -9,6 +9,7 @@ import type { Command } from './command.ts';
 import { deploymentInvoke } from './deploymentInvoke.ts';
 import { deploymentShowLog } from './deploymentShowLog.ts';
 import { exampleOpen } from './exampleOpen.ts';
+import { finetuningOpen } from './finetuningOpen.ts';
 import { graphOpen } from './graphOpen.ts';
 import { hubSetToken } from './hubSetToken.ts';
 import { jobArchive } from './jobArchive.ts';
@@ -81,6 +82,7 @@ export const allCommands: readonly Command[] = [
   deploymentInvoke,
   deploymentShowLog,
   exampleOpen,
+  finetuningOpen,
   graphOpen,
   hubSetToken,
   jobArchive,

@@ -9,6 +9,7 @@ import { pathOfPage } from '../../protocol/pageLink.ts';
 import { PageAddress, type WebviewCommand } from '../../protocol/webview.ts';
 import { jobUri } from '../documents/jobUri.ts';
 import type { App, Command } from './command.ts';
+import { chooseExamples, saveFinetuning } from './finetuningFiles.ts';
 import { followDownload } from './followDownload.ts';
 import { openRuns } from './runsOpen.ts';
 import { saveTarget } from './saveTarget.ts';
@@ -41,6 +42,12 @@ const actions: Record<WebviewCommand, (app: App, args: Arguments) => unknown> = 
     const { models } = JSON.parse(state ?? '{}') as { models?: unknown };
     return commands.executeCommand('updraft.playground.open', Array.isArray(models) ? models[0] : undefined);
   },
+  'finetuning.open': (_app, { state }) => {
+    const { model } = JSON.parse(state ?? '{}') as { model?: unknown };
+    return commands.executeCommand('updraft.finetuning.open', typeof model === 'string' ? model : undefined);
+  },
+  'finetuning.chooseData': (app, { which }) => chooseExamples(app, which),
+  'finetuning.save': (_app, args) => saveFinetuning(args),
   'models.open': () => commands.executeCommand('updraft.models.open'),
   'model.followDownload': (app, { name }) => aside('download', followDownload(app, name!), app.log),
   'hub.setToken': () => commands.executeCommand('updraft.hub.setToken'),

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { Uri, type Webview } from 'vscode';
 
 /** A page by the name of its script. */
-export type Bundle = 'job' | 'runs' | 'graph' | 'playground' | 'models' | 'endpoint' | 'selectedJob';
+export type Bundle = 'job' | 'runs' | 'graph' | 'playground' | 'models' | 'finetuning' | 'endpoint' | 'selectedJob';
 
 /** The frame of a page: our bundle and nothing else may run; it reaches no host. */
 export function pageHtml(webview: Webview, extensionUri: Uri, bundle: Bundle, title: string): string {

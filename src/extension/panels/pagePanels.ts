@@ -100,7 +100,8 @@ export class PagePanels implements WebviewPanelSerializer, Disposable {
     panel.iconPath = Uri.joinPath(this.extensionUri, 'media', 'tab.svg');
     const { extensionUri, plane, hubToken, onError } = this;
     const { page: name } = address;
-    const bundle = name === 'runs' || name === 'playground' || name === 'models' || name === 'endpoint' ? name : 'job';
+    const bundle =
+      name === 'runs' || name === 'playground' || name === 'models' || name === 'finetuning' || name === 'endpoint' ? name : 'job';
     const page = servePage(panel.webview, { bundle, title, extensionUri, plane, address: () => address, hubToken, onError });
     this.pages.set(panel, page);
     panel.onDidDispose(() => {

@@ -15,6 +15,8 @@ const allowed: { method: string; path: RegExp; body?: (body: string) => boolean 
   { method: 'POST', path: /^\/(?:v1\/chat\/completions|updraft\/engine)$/ },
   // Models in files of this machine.
   { method: 'POST', path: /^\/updraft\/models\/(?:find|search|downloads|cancel|forget|remove|measure)$/ },
+  // The form of a fine-tuning.
+  { method: 'POST', path: /^\/updraft\/finetuning\/(?:data|tokens|plan)$/ },
   // Requests to endpoints, and their history.
   { method: 'POST', path: /^\/updraft\/endpoints\/[^/?]+\/requests(?:\?|$)/ },
   { method: 'DELETE', path: /^\/updraft\/endpoints\/[^/?]+\/requests$/ },

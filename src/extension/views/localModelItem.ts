@@ -6,7 +6,7 @@ import type { DownloadNode, LocalModelNode, MachineModelsNode } from '../state/m
 /** So many are shown from the start: more would hide the registered models below them. */
 const mostOpen = 5;
 
-/** Models in files of this machine. `contextValue` is `machineModels`; `localModel`, then `;runs` and `;own`; or `download;running` or `download;stopped`. */
+/** Models in files of this machine. `contextValue` is `machineModels`; `localModel`, then `;runs`, `;chat` for one that a fine-tuning can begin with, and `;own`; or `download;running` or `download;stopped`. */
 export function localModelItem(node: MachineModelsNode | LocalModelNode | DownloadNode): TreeItem {
   if (node.kind === 'machineModels') {
     const { Expanded, Collapsed } = TreeItemCollapsibleState;
@@ -19,7 +19,7 @@ export function localModelItem(node: MachineModelsNode | LocalModelNode | Downlo
   return node.kind === 'download' ? downloadItem(node.download) : modelItem(node.model);
 }
 
-function modelItem({ name, place, quantization, bytes, fit, isOwn, isMeasuring, measured }: LocalModel): TreeItem {
+function modelItem({ name, place, format, task, quantization, bytes, fit, isOwn, isMeasuring, measured }: LocalModel): TreeItem {
   const item = new TreeItem(name, TreeItemCollapsibleState.None);
   item.id = `localModel:${place}:${name}`;
   const speed = measured?.speed && speedOf(measured.speed);
@@ -40,7 +40,12 @@ function modelItem({ name, place, quantization, bytes, fit, isOwn, isMeasuring, 
       : fit.runs === true
         ? new ThemeIcon('hubot')
         : new ThemeIcon(fit.runs === 'later' ? 'warning' : 'circle-slash', new ThemeColor('disabledForeground'));
-  item.contextValue = ['localModel', ...(fit.runs === false ? [] : ['runs']), ...(isOwn ? ['own'] : [])].join(';');
+  item.contextValue = [
+    'localModel',
+    ...(fit.runs === false ? [] : ['runs']),
+    ...(format === 'gguf' && task === 'chat' ? ['chat'] : []),
+    ...(isOwn ? ['own'] : []),
+  ].join(';');
   item.accessibilityInformation = { label: `${name}, ${item.description}` };
   return item;
 }

@@ -1,6 +1,7 @@
 import { messageOf, UserError } from '../../base/userError.ts';
 import { isOnnx } from '../../catalog/headers/readHeader.ts';
-import type { FromWorker, LoadOptions, ToWorker } from '../workerMessages.ts';
+import type { FromWorker, Loaded, LoadOptions, ToWorker } from '../workerMessages.ts';
+import { ChatTokenizer } from './chatTokenizer.ts';
 import { LlamaModel } from './llamaModel.ts';
 import { OnnxEmbedder } from './onnxEmbedder.ts';
 import type { RunningModel } from './runningModel.ts';
@@ -10,6 +11,7 @@ import type { RunningModel } from './runningModel.ts';
  * process that started it.
  */
 let model: RunningModel | undefined;
+let tokenizer: ChatTokenizer | undefined;
 const underWay = new Map<number, AbortController>();
 
 const tell = (message: FromWorker) => process.send?.(message);
@@ -22,14 +24,16 @@ process.on('message', (message: ToWorker) => {
 });
 
 function load(options: Extract<ToWorker, { kind: 'load' }>): void {
-  const kind: { load(options: LoadOptions): Promise<RunningModel> } = isOnnx(options.file) ? OnnxEmbedder : LlamaModel;
-  kind.load(options).then(
-    (loaded) => {
-      model = loaded;
-      tell({ kind: 'loaded', loaded: loaded.loaded });
-    },
+  opened(options).then(
+    (loaded) => tell({ kind: 'loaded', loaded }),
     (error) => tell({ kind: 'notLoaded', message: messageOf(error), isOfDevice: (error as { code?: string }).code === 'DeviceFailed' }),
   );
+}
+
+async function opened(options: LoadOptions): Promise<Loaded> {
+  if (options.isTokenizer) return (tokenizer = await ChatTokenizer.load(options)).loaded;
+  const kind: { load(options: LoadOptions): Promise<RunningModel> } = isOnnx(options.file) ? OnnxEmbedder : LlamaModel;
+  return (model = await kind.load(options)).loaded;
 }
 
 function answer(message: Exclude<ToWorker, { kind: 'load' | 'cancel' }>): void {
@@ -54,5 +58,6 @@ async function work(message: Exclude<ToWorker, { kind: 'load' | 'cancel' }>, sig
   else if (message.kind === 'predict') {
     await model!.predict(message.request, caller, (prediction) => tell({ kind: 'prediction', id, prediction }), signal);
     tell({ kind: 'predicted', id });
-  } else tell({ kind: 'counted', id, tokens: model!.count(message.text) });
+  } else if (message.kind === 'countChats') tell({ kind: 'chatsCounted', id, counts: tokenizer!.count(message.chats) });
+  else tell({ kind: 'counted', id, tokens: model!.count(message.text) });
 }

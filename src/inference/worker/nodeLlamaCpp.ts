@@ -17,7 +17,8 @@ export interface NodeLlamaCpp {
 
 export interface Llama {
   readonly gpu: 'cuda' | 'vulkan' | 'metal' | false;
-  loadModel(options: { modelPath: string; onLoadProgress?: (part: number) => void }): Promise<Model>;
+  /** `vocabOnly`: its tokenizer alone. */
+  loadModel(options: { modelPath: string; vocabOnly?: boolean; onLoadProgress?: (part: number) => void }): Promise<Model>;
   createGrammarForJsonSchema(schema: object): Promise<Grammar>;
   getGrammarFor(type: 'json'): Promise<Grammar>;
   dispose(): Promise<void>;
@@ -37,6 +38,9 @@ export type Token = number;
 
 export interface Model {
   readonly tokenizer: Tokenizer;
+  /** What its header has. */
+  readonly fileInfo: { metadata: { tokenizer?: { chat_template?: unknown } } };
+  readonly tokens: { readonly bosString: string | null; readonly eosString: string | null };
   createContext(options: {
     contextSize: number;
     sequences: number;

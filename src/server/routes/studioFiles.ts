@@ -13,6 +13,7 @@ const components: Record<PageAddress['page'], string> = {
   schedules: 'SchedulesPage',
   model: 'ModelPage',
   models: 'ModelsPage',
+  finetuning: 'FinetuningPage',
   playground: 'PlaygroundPage',
   endpoint: 'EndpointPage',
   endpoints: 'EndpointsPage',

@@ -33,6 +33,12 @@ describe('what a page may ask of the plane', () => {
     for (const path of ['/v1/embeddings', '/v1/chat/completions/other', '/updraft/tokens']) assert.ok(!mayFetch('POST', path), path);
   });
 
+  it('of a fine-tuning is what its form asks', () => {
+    assert.ok(mayFetch('GET', '/updraft/finetuning/bases'));
+    for (const what of ['data', 'tokens', 'plan']) assert.ok(mayFetch('POST', `/updraft/finetuning/${what}`), what);
+    assert.ok(!mayFetch('POST', '/updraft/finetuning/other'));
+  });
+
   it('of models in files of the machine is to get, measure and remove them', () => {
     assert.ok(mayFetch('GET', '/updraft/models'));
     for (const what of ['find', 'search', 'downloads', 'cancel', 'forget', 'remove', 'measure'])
