@@ -50,7 +50,9 @@ export function hyperparameterProblem(name: string, value: unknown): string | un
         : known.kind === 'yes'
           ? /^(true|false)$/i.test(text)
           : /^[\w.,\- ]+$/.test(text);
-  const wanted = { whole: 'a whole number', number: 'a number', yes: 'true or false', text: 'letters, digits, commas and dots' }[known.kind];
+  const wanted = { whole: 'a whole number', number: 'a number', yes: 'true or false', text: 'letters, digits, commas and dots' }[
+    known.kind
+  ];
   return isRight ? undefined : `"${name}" must be ${wanted}, and is ${JSON.stringify(value)}.`;
 }
 
@@ -58,7 +60,9 @@ export function hyperparameterProblem(name: string, value: unknown): string | un
 export function pipelineText(job: FineTuning): string {
   const given = Object.entries(job.hyperparameters);
   const of = (step: string) =>
-    Object.fromEntries(given.filter(([name]) => takenBy[name]?.steps.includes(step)).map(([name]) => [name, `\${{parent.inputs.${name}}}`]));
+    Object.fromEntries(
+      given.filter(([name]) => takenBy[name]?.steps.includes(step)).map(([name]) => [name, `\${{parent.inputs.${name}}}`]),
+    );
   const input = (name: string) => `\${{parent.inputs.${name}}}`;
   const output = (step: string, name: string) => `\${{parent.jobs.${step}.outputs.${name}}}`;
   const file = (path: string) => ({ type: 'uri_file', path });

@@ -16,7 +16,7 @@ import { claimRoutes } from './routes/claims.ts';
 import { dataPlaneRoutes } from './routes/dataplane/dataPlane.ts';
 import { endpointRequestRoutes } from './routes/endpointRequests.ts';
 import { endpointRoutes } from './routes/endpoints.ts';
-import { engineRoutes } from './routes/engine.ts';
+import { engineRoutes } from './routes/engines.ts';
 import { identityRoutes } from './routes/identity.ts';
 import { jobFileRoutes } from './routes/jobFiles.ts';
 import { localModelRoutes } from './routes/localModels.ts';

@@ -130,14 +130,26 @@ describe('the playground', () => {
     const tab = await openStudio(plane, '/playground', { ...wide, scheme: 'light' });
     const { page } = tab;
     let isInstalled = false;
+    /** While someone else has it got. */
+    let got: number | undefined;
     // One that writes nothing is no model to talk to.
     const embedder = { id: 'all-minilm-l6-v2', owned_by: 'Updraft', is_embedder: true };
     await page.route('**/v1/models', (route) =>
       route.fulfill({ json: { object: 'list', data: isInstalled ? [embedder, { id: name, owned_by: 'a folder' }] : [embedder] } }),
     );
-    await page.route('**/updraft/engine', (route) => {
-      if (route.request().method() === 'GET')
-        return route.fulfill({ json: { title: 'node-llama-cpp 3', isInstalled, bytes: 31_000_000, device: 'cpu' } });
+    await page.route('**/updraft/engines**', (route) => {
+      const engine = {
+        format: 'gguf',
+        title: 'node-llama-cpp 3',
+        runs: 'language models',
+        isInstalled,
+        bytes: 31_000_000,
+        device: 'cpu',
+        got,
+      };
+      return route.fulfill({ json: { engines: [engine] } });
+    });
+    await page.route('**/updraft/engines/gguf', (route) => {
       isInstalled = true;
       return route.fulfill({
         contentType: 'text/event-stream',
@@ -147,6 +159,15 @@ describe('the playground', () => {
     await page.reload();
     await page.getByRole('main').getByRole('link', { name: 'models' }).waitFor();
     await page.getByText(/node-llama-cpp 3, .*MB, is downloaded once/).waitFor();
+    got = 12_000_000;
+    await page.reload();
+    await page.getByText('The program that runs language models is being got.').waitFor();
+    await page.getByText('12 MB of 31 MB').waitFor();
+    assert.equal(await button(page, /^Download/).count(), 0);
+    await shoot(page, 'playground-getting-light');
+    got = undefined;
+    await page.reload();
+    await page.getByText(/is not on this machine yet/).waitFor();
     await shoot(page, 'playground-empty-light');
     await button(page, /^Download/).click();
     await button(page, /^Download/).waitFor({ state: 'detached' });

@@ -2,7 +2,7 @@ import { useEffect, useRef, useState } from 'react';
 import { check } from '../../src/protocol/check.ts';
 import { OpenAiModels } from '../../src/protocol/openAi.ts';
 import { EngineNotice } from '../shared/engine/EngineNotice.tsx';
-import { useEngine } from '../shared/engine/useEngine.ts';
+import { useEngines } from '../shared/engine/useEngines.ts';
 import { useHost } from '../shared/host/host.ts';
 import { usePageState } from '../shared/host/pageState.ts';
 import { useLive } from '../shared/live/useLive.ts';
@@ -34,7 +34,7 @@ export function PlaygroundPage() {
     },
     () => false,
   );
-  const engine = useEngine();
+  const engines = useEngines();
   const [picked, pick] = usePageState('models', noModels);
   const [settings, setSettings] = usePageState('private.settings', noSettings);
   const [areSettingsShown, showSettings] = usePageState('settings', false);
@@ -60,8 +60,8 @@ export function PlaygroundPage() {
     ? 'A model answers.'
     : chosen.length === 0
       ? 'No model is chosen.'
-      : !engine.engine?.isInstalled
-        ? 'The program that runs models is missing.'
+      : !engines.of('gguf')?.isInstalled
+        ? 'The program that runs language models is missing.'
         : fault
           ? 'A setting is wrong.'
           : undefined;
@@ -138,7 +138,7 @@ export function PlaygroundPage() {
           }}
         />
       )}
-      <EngineNotice {...engine} />
+      <EngineNotice engines={engines} format="gguf" />
       {models.error && <ReadFailure error={models.error} />}
       {!known && !models.error && <Loading what="the models" />}
       {known && !hasModels && <NoModels onRefresh={() => setReadings((count) => count + 1)} />}

@@ -29,8 +29,9 @@ describe('what a page may ask of the plane', () => {
   it('of language models is to ask them, and to get the program that runs them', () => {
     assert.ok(mayFetch('GET', '/v1/models'));
     assert.ok(mayFetch('POST', '/v1/chat/completions'));
-    assert.ok(mayFetch('POST', '/updraft/engine'));
-    for (const path of ['/v1/embeddings', '/v1/chat/completions/other', '/updraft/tokens']) assert.ok(!mayFetch('POST', path), path);
+    assert.ok(mayFetch('POST', '/updraft/engines/onnx'));
+    for (const path of ['/v1/embeddings', '/v1/chat/completions/other', '/updraft/tokens', '/updraft/engines'])
+      assert.ok(!mayFetch('POST', path), path);
   });
 
   it('of models in files of the machine is to get, measure and remove them', () => {
