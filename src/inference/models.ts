@@ -91,6 +91,11 @@ export class Models {
     return [...this.slots.values()].map(({ names }) => [...names][0]!);
   }
 
+  /** Whether a model that is asked for by this name, with or without adapters, is in memory, or on its way there. */
+  isLoaded(named: string): boolean {
+    return this.loadedAs(named.split('+')[0]!) !== undefined;
+  }
+
   /**
    * Work with a model, by its name, the last part of it, or its absolute path; behind it adapters, `MODEL+ADAPTER`, each with how much of it if that is not 1, `ADAPTER@0.5`. It is loaded if
    * need be; one whose process has crashed is loaded anew for the next request.
