@@ -24,6 +24,7 @@ import { loggedRoutes } from './routes/logged.ts';
 import { mlflowRoutes } from './routes/mlflow/mlflow.ts';
 import { openAiRoutes } from './routes/openai/openai.ts';
 import { type Preview, previewRoutes } from './routes/preview.ts';
+import { promptCaseRoutes } from './routes/promptCases.ts';
 import { runTableRoutes } from './routes/runTables.ts';
 import { seriesRoutes } from './routes/series.ts';
 import { storageRoutes } from './routes/storage/storage.ts';
@@ -101,6 +102,7 @@ export function createApp(options: AppOptions): Hono {
     seriesRoutes(services),
     claimRoutes(services),
     agentCallRoutes(),
+    promptCaseRoutes(),
     previewRoutes(options.preview),
     studioRoutes(options.studioFolder, token),
   ]) {

@@ -10,10 +10,12 @@ import { Confirm } from '../shared/ui/Confirm.tsx';
 import { PageLink } from '../shared/ui/PageLink.tsx';
 import { Empty, Loading, ReadFailure } from '../shared/ui/states.tsx';
 import { ToolButton } from '../shared/ui/ToolButton.tsx';
+import { CasesPanel } from './CasesPanel.tsx';
 import { CodeView } from './CodeView.tsx';
 import { Composer } from './Composer.tsx';
-import { type Answer, faultOf, noSettings, requestOf, type Settings, type Turn, turnLike } from './conversation.ts';
+import { type Answer, type Call, faultOf, noAnswer, noSettings, requestOf, type Settings, type Turn, turnLike } from './conversation.ts';
 import { ModelPicker } from './ModelPicker.tsx';
+import { SaveCase } from './SaveCase.tsx';
 import { SettingsPanel } from './SettingsPanel.tsx';
 import { TurnView } from './TurnView.tsx';
 import { useAnswers } from './useAnswers.ts';
@@ -41,6 +43,9 @@ export function PlaygroundPage() {
   const [turns, setTurns] = usePageState('private.turns', noTurns, turnsLike);
   const [draft, setDraft] = usePageState('private.draft', '');
   const [isCodeShown, showCode] = useState(false);
+  const [areCasesShown, showCases] = usePageState('cases', false);
+  /** How many turns are to be kept as a test case. */
+  const [saving, setSaving] = useState<number>();
   const [isClearing, setClearing] = useState(false);
   const [announcement, announce] = useState('');
 
@@ -75,6 +80,17 @@ export function PlaygroundPage() {
     announce('');
     ask(chosen, next, settings).catch((error: unknown) => announce(String(error)));
   }
+  /** Goes on with the last answer of a model, which waits for what came of the functions that it asked for. */
+  function sendResults(model: string, calls: Call[]) {
+    const last = turns.at(-1);
+    if (obstacle || !last) return;
+    const { [model]: answer = noAnswer, ...others } = last.answers;
+    const before = turns.slice(0, -1);
+    setTurns([...before, { ...last, answers: others }]);
+    ask([model], [...before, { ...last, answers: { ...others, [model]: { ...answer, calls } } }], settings).catch((error: unknown) =>
+      announce(String(error)),
+    );
+  }
   function send() {
     if (obstacle || !draft.trim()) return;
     askFrom(turns.length, draft);
@@ -94,6 +110,8 @@ export function PlaygroundPage() {
     return () => document.removeEventListener('keydown', onKey);
   }, [stop]);
 
+  const saved =
+    saving !== undefined && saving <= turns.length && !fault ? caseOf(turns.slice(0, saving), chosen[0] ?? '', settings) : undefined;
   const hasModels = known !== undefined && (known.length > 0 || picked.length > 0);
   return (
     <main className="page playground">
@@ -116,6 +134,13 @@ export function PlaygroundPage() {
               pressed={isCodeShown}
               disabled={fault}
               onClick={() => showCode(!isCodeShown)}
+            />
+            <ToolButton
+              icon="beaker"
+              label="Test cases"
+              text="Test cases"
+              pressed={areCasesShown}
+              onClick={() => showCases(!areCasesShown)}
             />
             <ToolButton
               icon="clear-all"
@@ -145,7 +170,8 @@ export function PlaygroundPage() {
       {hasModels && (
         <div className={`playground-body${areSettingsShown ? ' has-settings' : ''}`}>
           {areSettingsShown && <SettingsPanel settings={settings} onChange={setSettings} />}
-          <div className="playground-talk">
+          {areCasesShown && <CasesPanel models={chosen} obstacle={obstacle} />}
+          <div className="playground-talk" hidden={areCasesShown}>
             {isCodeShown && !fault && (
               <CodeView
                 request={requestOf(
@@ -180,9 +206,22 @@ export function PlaygroundPage() {
                   onAsk={(prompt) => askFrom(index, prompt)}
                   onChange={(changed) => change((all) => all.map((each) => (each.id === changed.id ? changed : each)))}
                   onRemove={() => change((all) => all.filter((each) => each.id !== turn.id))}
+                  onSave={() => setSaving(index + 1)}
+                  onResults={sendResults}
                 />
               ))}
             </div>
+            {saved && saving !== undefined && (
+              <SaveCase
+                key={saving}
+                asked={saved}
+                answer={turns[saving - 1]?.answers[chosen[0] ?? '']?.text ?? ''}
+                onClose={(hasSaved) => {
+                  setSaving(undefined);
+                  if (hasSaved) announce('The test case was saved.');
+                }}
+              />
+            )}
             <Composer draft={draft} onDraft={setDraft} obstacle={obstacle} isAnswering={making !== undefined} onSend={send} onStop={stop} />
           </div>
         </div>
@@ -192,6 +231,12 @@ export function PlaygroundPage() {
       </p>
     </main>
   );
+}
+
+/** What a test case keeps of a conversation: all but the model. */
+function caseOf(turns: readonly Turn[], asked: string, settings: Settings) {
+  const { model: _, messages, ...others } = requestOf(asked, turns, settings);
+  return { messages, settings: others };
 }
 
 function NoModels({ onRefresh }: { onRefresh(): void }) {

@@ -13,6 +13,9 @@ const allowed: { method: string; path: RegExp; body?: (body: string) => boolean 
   // Questions to language models, and the programs that run models.
   { method: 'GET', path: /^\/v1\/models$/ },
   { method: 'POST', path: /^\/(?:v1\/chat\/completions|updraft\/engines\/[a-z]+)$/ },
+  // Prompts that are kept as test cases.
+  { method: 'POST', path: /^\/updraft\/prompt-cases$/ },
+  { method: 'DELETE', path: /^\/updraft\/prompt-cases\/[^/?]+$/ },
   // Models in files of this machine.
   { method: 'POST', path: /^\/updraft\/models\/(?:find|search|downloads|cancel|forget|remove|measure)$/ },
   // Requests to endpoints, and their history.

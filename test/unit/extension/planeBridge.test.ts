@@ -34,6 +34,13 @@ describe('what a page may ask of the plane', () => {
       assert.ok(!mayFetch('POST', path), path);
   });
 
+  it('of prompts that are kept as test cases is to keep and to delete them', () => {
+    assert.ok(mayFetch('GET', '/updraft/prompt-cases'));
+    assert.ok(mayFetch('POST', '/updraft/prompt-cases'));
+    assert.ok(mayFetch('DELETE', '/updraft/prompt-cases/1-2'));
+    assert.ok(!mayFetch('DELETE', '/updraft/prompt-cases'));
+  });
+
   it('of models in files of the machine is to get, measure and remove them', () => {
     assert.ok(mayFetch('GET', '/updraft/models'));
     for (const what of ['find', 'search', 'downloads', 'cancel', 'forget', 'remove', 'measure'])
