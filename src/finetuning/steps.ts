@@ -15,6 +15,7 @@ import { type Converted, convertAdapter } from './convert/convertAdapter.ts';
 import { convertedText } from './convert/convertedText.ts';
 import { mergeAdapter } from './convert/mergeAdapter.ts';
 import { readBase } from './convert/readBase.ts';
+import { ggufFileOf } from './ggufFileOf.ts';
 import { usualMaxKl, type Verification, verifyAdapter } from './verify/verifyAdapter.ts';
 
 const usage = `node steps.mjs COMMAND …
@@ -29,6 +30,7 @@ const usage = `node steps.mjs COMMAND …
            Measures how far the predictions of what is served are from torch's. --engine is the folder that engines are installed in;
            it is that of this user's control plane when absent.
 
+BASE.gguf may be a folder that has one GGUF file.
 Ends with 0 when it went well, with 1 when it did not or the answer is no, with 2 when it was called wrongly.`;
 
 type Values = Readonly<Record<string, string | undefined>>;
@@ -40,12 +42,12 @@ const steps: Record<string, { must: string[]; may: string[]; run: Step }> = {
   convert: {
     must: ['base', 'adapter', 'out'],
     may: ['type'],
-    run: async (values) => told('adapter', await convertAdapter({ ...filesOf(values), type: adapterType(values.type) })),
+    run: async (values) => told('adapter', await convertAdapter({ ...(await filesOf(values)), type: adapterType(values.type) })),
   },
   merge: {
     must: ['base', 'adapter', 'out'],
     may: ['type'],
-    run: async ({ type, ...values }) => told('model', await mergeAdapter({ ...filesOf(values), type })),
+    run: async ({ type, ...values }) => told('model', await mergeAdapter({ ...(await filesOf(values)), type })),
   },
   verify: { must: ['base', 'reference'], may: ['adapter', 'max-kl', 'report', 'engine'], run: verify },
 };
@@ -64,7 +66,7 @@ export async function main(words: string[], program: string, environment: NodeJS
     return (await step.run(values, program, environment)) ? 0 : 1;
   } catch (error) {
     process.stderr.write(
-      `${error instanceof UserError ? error.describe() : error instanceof UsageError ? `${error.message}\n\n${usage}` : messageOf(error)}\n`,
+      `error: ${error instanceof UserError ? error.describe() : error instanceof UsageError ? `${error.message}\n\n${usage}` : messageOf(error)}\n`,
     );
     return error instanceof UsageError ? 2 : 1;
   }
@@ -84,7 +86,7 @@ function valuesOf(words: string[], { must, may }: { must: string[]; may: string[
   return values;
 }
 
-const filesOf = ({ base, adapter, out }: Values) => ({ base: base!, adapter: adapter!, out: out! });
+const filesOf = async ({ base, adapter, out }: Values) => ({ base: await ggufFileOf(base!), adapter: adapter!, out: out! });
 
 function adapterType(type = 'f16'): 'f16' | 'f32' {
   const lower = type.toLowerCase();
@@ -93,8 +95,9 @@ function adapterType(type = 'f16'): 'f16' | 'f32' {
 }
 
 async function check({ base, config }: Values): Promise<boolean> {
-  const { can, reasons } = canConvert(await readAdapterConfig(config!), await readBase(base!));
-  say(can ? 'Such an adapter can be converted.' : `Such an adapter can't be converted:\n${reasons.map((each) => `- ${each}`).join('\n')}`);
+  const { can, reasons } = canConvert(await readAdapterConfig(config!), await readBase(await ggufFileOf(base!)));
+  if (can) say('Such an adapter can be converted.');
+  else no(`Such an adapter can't be converted: ${reasons.join('; ')}`);
   return can;
 }
 
@@ -111,7 +114,7 @@ async function verify(
   const maxKl = values['max-kl'] === undefined ? usualMaxKl : Number(values['max-kl']);
   if (!(maxKl > 0)) throw new UserError('InvalidArgument', '--max-kl must be a number above 0.');
   const verification = await verifyAdapter({
-    base: base!,
+    base: await ggufFileOf(base!),
     adapter,
     reference: reference!,
     maxKl,
@@ -120,7 +123,7 @@ async function verify(
     onProgress: (done, all) => say(`${done} of ${all} prompts`),
   });
   if (report !== undefined) await writeFile(report, `${JSON.stringify(verification, undefined, 2)}\n`);
-  say(verdict(verification));
+  (verification.isEqual ? say : no)(verdict(verification));
   return verification.isEqual;
 }
 
@@ -143,4 +146,8 @@ function verdict({ isEqual, meanKl, largestKl, maxKl, sameToken, tokens }: Verif
 const digits = (value: number): string => value.toPrecision(3);
 const say = (line: string): void => {
   process.stdout.write(`${line}\n`);
+};
+/** Says why the answer is no, as what ended the step. */
+const no = (line: string): void => {
+  process.stderr.write(`error: ${line}\n`);
 };
