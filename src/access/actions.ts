@@ -38,6 +38,8 @@ const plane: Row[] = [
   ['GET', '/updraft/agent-calls', 'administer'],
   // What people have sent to endpoints is not for jobs to read.
   ['GET', '/updraft/endpoints/**', 'run'],
+  // Nor is what they ask models.
+  ['GET', '/updraft/prompt-cases', 'run'],
   ['GET', '/updraft/**', 'read'],
   ['POST', '/updraft/preview', 'read'],
   ['POST', '/updraft/jobs', 'read'],

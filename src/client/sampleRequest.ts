@@ -11,9 +11,9 @@ export async function sampleRequest(client: PlaneClient, { properties }: Workspa
   if (model === undefined || properties.codeConfiguration?.scoringScript) return json(script);
   const uri = await resolveUri(client, model, signal);
   if (/\.gguf$/i.test(uri)) return json(chat);
-  const example = await read(client, `${uri.replace(/\/$/, '')}/serving_input_example.json`, signal);
+  const example = await modelText(client, uri, 'serving_input_example.json', signal);
   if (example !== undefined) return example;
-  const inputs = signatureInputs((await read(client, `${uri.replace(/\/$/, '')}/MLmodel`, signal)) ?? '');
+  const inputs = signatureInputs((await modelText(client, uri, 'MLmodel', signal)) ?? '');
   return json(inputs ? requestOf(inputs) : mlflow);
 }
 
@@ -23,27 +23,34 @@ const mlflow = { input_data: [[1, 2, 3]] };
 
 const json = (value: unknown): string => JSON.stringify(value, null, 2);
 
-/** An input of a signature, as MLflow writes it: a column, or a tensor. */
-interface SignatureInput {
+/** An input or output of a signature, as MLflow writes it: a column, or a tensor. */
+export interface SignatureField {
   type?: unknown;
   name?: unknown;
   'tensor-spec'?: { dtype?: unknown; shape?: unknown };
 }
 
-/** The inputs that an `MLmodel` file says. Of its YAML only this one text is read, which MLflow writes as JSON between quotes, broken where a line is full. */
-export function signatureInputs(mlmodel: string): SignatureInput[] | undefined {
-  const [, quoted] = /^signature:\s*\n(?:[ ]+.*\n)*?[ ]+inputs: '((?:[^']|'')*)'/m.exec(mlmodel) ?? [];
+/** The inputs that an `MLmodel` file says. */
+export const signatureInputs = (mlmodel: string): SignatureField[] | undefined =>
+  fieldsIn(/^signature:\s*\n(?:[ ]+.*\n)*?[ ]+inputs: '((?:[^']|'')*)'/m.exec(mlmodel)?.[1]);
+
+/** The outputs that it says. */
+export const signatureOutputs = (mlmodel: string): SignatureField[] | undefined =>
+  fieldsIn(/^signature:\s*\n(?:[ ]+.*\n)*?[ ]+outputs: '((?:[^']|'')*)'/m.exec(mlmodel)?.[1]);
+
+/** Of the YAML only one text is read, which MLflow writes as JSON between quotes, broken where a line is full. */
+function fieldsIn(quoted: string | undefined): SignatureField[] | undefined {
   if (quoted === undefined) return undefined;
   try {
-    const inputs: unknown = JSON.parse(quoted.replaceAll("''", "'").replace(/\s*\n\s*/g, ' '));
-    return Array.isArray(inputs) && inputs.length > 0 ? inputs : undefined;
+    const fields: unknown = JSON.parse(quoted.replaceAll("''", "'").replace(/\s*\n\s*/g, ' '));
+    return Array.isArray(fields) && fields.length > 0 ? fields : undefined;
   } catch {
     return undefined;
   }
 }
 
 /** A request of the shape of a signature, as Azure has it. */
-export function requestOf(inputs: readonly SignatureInput[]): { input_data: unknown } {
+export function requestOf(inputs: readonly SignatureField[]): { input_data: unknown } {
   const [first] = inputs;
   const tensor = inputs.length === 1 ? first?.['tensor-spec'] : undefined;
   if (tensor) {
@@ -58,9 +65,10 @@ export function requestOf(inputs: readonly SignatureInput[]): { input_data: unkn
 
 const values: Record<string, unknown> = { string: 'text', boolean: true, datetime: '2026-01-01T00:00:00', binary: '' };
 
-async function read(client: PlaneClient, uri: string, signal?: AbortSignal): Promise<string | undefined> {
+/** A text file in the folder of a model; undefined where it has none, or lies elsewhere. */
+export async function modelText(client: PlaneClient, uri: string, name: string, signal?: AbortSignal): Promise<string | undefined> {
   try {
-    const { container, path } = addressOf(uri);
+    const { container, path } = addressOf(`${uri.replace(/\/$/, '')}/${name}`);
     const text = await (await client.readBlob(container, path, { start: 0, end: mostRead }, signal)).text();
     return text.length > mostRead ? undefined : text;
   } catch (error) {

@@ -52,6 +52,8 @@ export interface Generation {
   maxTokens?: number;
   /** Texts before which the answer ends. */
   stop: string[];
+  /** How likely each token was is wanted, and of that many others in its place, too. */
+  alternatives?: number;
 }
 
 export interface ChatRequest extends Generation {
@@ -77,8 +79,19 @@ export interface PredictionRequest {
   from: number;
 }
 
+/** A token with the natural logarithm of its probability. */
+export interface TokenChoice {
+  text: string;
+  logProbability: number;
+}
+
+/** A token of an answer, and the most likely ones in its place, by the model alone: before temperature and whatever else is done when one is chosen. */
+export interface TokenProbability extends TokenChoice {
+  alternatives: TokenChoice[];
+}
+
 /** A piece of an answer, as it is made. */
-export type Piece = { text: string } | { thought: string } | { call: ToolCall };
+export type Piece = { text: string; tokens?: TokenProbability[] } | { thought: string } | { call: ToolCall };
 
 export interface Usage {
   promptTokens: number;

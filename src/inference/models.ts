@@ -7,7 +7,7 @@ import type { Timers } from '../base/timers.ts';
 import { messageOf, UserError } from '../base/userError.ts';
 import { fitOf, type Machine } from '../catalog/fit.ts';
 import type { LocalModel } from '../catalog/localModel.ts';
-import type { InferenceEngine } from '../protocol/inferenceEngine.ts';
+import type { EngineFormat, InferenceEngine } from '../protocol/inferenceEngine.ts';
 import type { Adapter } from './chat.ts';
 import { contextFor } from './contextFor.ts';
 import { type Device, libraryVariables } from './install/engineDevice.ts';
@@ -34,9 +34,6 @@ export interface ModelsOptions {
   timers: Timers;
   logger: Logger;
 }
-
-/** The formats that each have an engine of their own. */
-export type EngineFormat = 'gguf' | 'onnx';
 
 const engineFormat = ({ facts }: LocalModel): EngineFormat => (facts?.format === 'onnx' ? 'onnx' : 'gguf');
 
@@ -66,14 +63,17 @@ export class Models {
   private readonly options: ModelsOptions;
   private readonly slots = new Map<string, Slot>();
   private known: { at: number; models: Promise<LocalModel[]> } | undefined;
-  private readonly progress = new Emitter<{ folder: string; bytes: number }>();
-  /** Under way, by the engine's folder. */
-  private readonly installations = new Map<string, Promise<void>>();
+  /** Installations under way, by the engine's folder, and the bytes that have come. */
+  private readonly installations = new Map<string, { bytes: number; ended: Promise<void> }>();
+  private readonly installProgress = new Emitter<{ folder: string; bytes: number }>();
   private isOver = false;
 
   constructor(options: ModelsOptions) {
     this.options = options;
   }
+
+  /** An installation has begun, has come further, or has ended. */
+  readonly onDidInstall = (listener: () => void): Disposable => this.installProgress.event(listener);
 
   /** Those that can be loaded here: GGUF files, and ONNX files that make vectors of texts, which are whole and fit into memory. */
   async list(): Promise<LocalModel[]> {
@@ -89,6 +89,11 @@ export class Models {
   /** The models in memory. */
   get loaded(): string[] {
     return [...this.slots.values()].map(({ names }) => [...names][0]!);
+  }
+
+  /** Whether a model that is asked for by this name, with or without adapters, is in memory, or on its way there. */
+  isLoaded(named: string): boolean {
+    return this.loadedAs(named.split('+')[0]!) !== undefined;
   }
 
   /**
@@ -148,29 +153,51 @@ export class Models {
   /** The program that runs models of a format. */
   async engine(format: EngineFormat): Promise<InferenceEngine> {
     const plan = await this.options.plan(format);
-    const { title, bytes, device, advice } = plan;
-    return { title, bytes, device, isInstalled: await isInstalled(plan), ...(advice ? { advice } : {}) };
+    const { title, runs, bytes, device, advice } = plan;
+    const got = this.installations.get(plan.folder)?.bytes;
+    return {
+      format,
+      title,
+      runs,
+      bytes,
+      device,
+      isInstalled: await isInstalled(plan),
+      ...(got === undefined ? {} : { got }),
+      ...(advice ? { advice } : {}),
+    };
   }
 
   /** Installs the engine if need be; many who ask wait for one installation, and each is told how far it is. */
   async install(format: EngineFormat, onProgress: (bytes: number) => void = () => {}): Promise<void> {
-    await this.installed(await this.options.plan(format), onProgress);
+    await this.installPlan(await this.options.plan(format), onProgress);
   }
 
-  private async installed(plan: EnginePlan, onProgress: (bytes: number) => void = () => {}): Promise<void> {
+  private async installPlan(plan: EnginePlan, onProgress: (bytes: number) => void = () => {}): Promise<void> {
     if (await isInstalled(plan)) return;
     const { folder } = plan;
-    const subscription = this.progress.event((each) => each.folder === folder && onProgress(each.bytes));
-    let installation = this.installations.get(folder);
-    if (!installation) {
-      this.options.logger.info(`getting ${plan.title}, which runs ${plan.runs}: ${formatBytes(plan.bytes)}`);
-      installation = this.options
-        .installing()
-        .then((installing) => installEngine(plan, { ...installing, onProgress: (bytes) => this.progress.fire({ folder, bytes }) }))
-        .finally(() => this.installations.delete(folder));
-      this.installations.set(folder, installation);
-    }
-    await installation.finally(() => subscription.dispose());
+    const subscription = this.installProgress.event((each) => each.folder === folder && onProgress(each.bytes));
+    const installation = this.installations.get(folder) ?? this.beginInstallation(plan);
+    await installation.ended.finally(() => subscription.dispose());
+  }
+
+  private beginInstallation(plan: EnginePlan): { bytes: number; ended: Promise<void> } {
+    const { folder } = plan;
+    this.options.logger.info(`getting ${plan.title}, which runs ${plan.runs}: ${formatBytes(plan.bytes)}`);
+    const tell = (bytes: number) => {
+      installation.bytes = bytes;
+      this.installProgress.fire({ folder, bytes });
+    };
+    const ended = this.options
+      .installing()
+      .then((installing) => installEngine(plan, { ...installing, onProgress: tell }))
+      .finally(() => {
+        this.installations.delete(folder);
+        this.installProgress.fire({ folder, bytes: plan.bytes });
+      });
+    const installation = { bytes: 0, ended };
+    this.installations.set(folder, installation);
+    this.installProgress.fire({ folder, bytes: 0 });
+    return installation;
   }
 
   async dispose(): Promise<void> {
@@ -225,7 +252,7 @@ export class Models {
     const { program, environment, threads, logger } = this.options;
     const format = engineFormat(model);
     const plan = await this.options.plan(format, tried);
-    await this.installed(plan);
+    await this.installPlan(plan);
     await this.makeRoom(model);
     const context = contextFor(model.facts!, await this.options.machine(tried));
     const options = { engine: plan.folder, file: model.files[0]!, device: plan.device, threads, ...context };

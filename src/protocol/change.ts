@@ -31,6 +31,7 @@ export const changeKinds = [
   'localModel',
   'agentCall',
   'endpointRequest',
+  'promptCase',
 ] as const;
 export type ChangeKind = (typeof changeKinds)[number];
 

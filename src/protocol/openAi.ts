@@ -35,7 +35,7 @@ const Generation = {
   max_tokens: OrNull(Type.Integer({ minimum: 1 })),
   frequency_penalty: OrNull(Type.Number({ minimum: -2, maximum: 2 })),
   presence_penalty: OrNull(Type.Number({ minimum: -2, maximum: 2 })),
-  n: OrNull(Type.Integer()),
+  n: OrNull(Type.Integer({ minimum: 1, maximum: 128 })),
   stream: OrNull(Type.Boolean()),
   stream_options: OrNull(Type.Object({ include_usage: Type.Optional(Type.Boolean()) })),
   user: OrNull(Type.String()),
@@ -46,6 +46,7 @@ export const ChatCompletionRequest = Type.Object({
   messages: Type.Array(Message, { minItems: 1 }),
   max_completion_tokens: OrNull(Type.Integer({ minimum: 1 })),
   logprobs: OrNull(Type.Boolean()),
+  top_logprobs: OrNull(Type.Integer({ minimum: 0, maximum: 20 })),
   tools: OrNull(
     Type.Array(
       Type.Object({
@@ -83,7 +84,7 @@ export type ChatCompletionRequest = Static<typeof ChatCompletionRequest>;
 export const CompletionRequest = Type.Object({
   ...Generation,
   prompt: Type.Union([Type.String(), Type.Array(Type.String(), { minItems: 1, maxItems: 1 })]),
-  logprobs: OrNull(Type.Integer()),
+  logprobs: OrNull(Type.Integer({ minimum: 0, maximum: 20 })),
 });
 export type CompletionRequest = Static<typeof CompletionRequest>;
 
@@ -141,7 +142,7 @@ export interface ChatChunk {
   created: number;
   model: string;
   choices: {
-    index: 0;
+    index: number;
     delta: {
       role?: 'assistant';
       content?: string;
@@ -149,9 +150,41 @@ export interface ChatChunk {
       reasoning_content?: string;
       tool_calls?: { index: number; id: string; type: 'function'; function: { name: string; arguments: string } }[];
     };
+    logprobs?: ChatLogprobs | null;
     finish_reason: 'stop' | 'length' | 'tool_calls' | null;
   }[];
   usage?: OpenAiUsage | null;
+}
+
+interface ChatToken {
+  token: string;
+  /** Natural logarithm. */
+  logprob: number;
+  bytes: number[] | null;
+}
+
+/** How likely the tokens of a chat's answer were. */
+export interface ChatLogprobs {
+  content: (ChatToken & { top_logprobs: ChatToken[] })[];
+  refusal: null;
+}
+
+/** How likely the tokens of a completion were; each list has an entry for each token. */
+export interface TextLogprobs {
+  tokens: string[];
+  token_logprobs: number[];
+  top_logprobs: Record<string, number>[];
+  text_offset: number[];
+}
+
+/** A completion, or a piece of a streamed one. */
+export interface TextChunk {
+  id: string;
+  object: 'text_completion';
+  created: number;
+  model: string;
+  choices: { index: number; text: string; logprobs: TextLogprobs | null; finish_reason: ChatChunk['choices'][number]['finish_reason'] }[];
+  usage?: OpenAiUsage;
 }
 
 /** What went wrong, in OpenAI's shape. */

@@ -16,7 +16,7 @@ import { claimRoutes } from './routes/claims.ts';
 import { dataPlaneRoutes } from './routes/dataplane/dataPlane.ts';
 import { endpointRequestRoutes } from './routes/endpointRequests.ts';
 import { endpointRoutes } from './routes/endpoints.ts';
-import { engineRoutes } from './routes/engine.ts';
+import { engineRoutes } from './routes/engines.ts';
 import { finetuningRoutes } from './routes/finetuning.ts';
 import { identityRoutes } from './routes/identity.ts';
 import { jobFileRoutes } from './routes/jobFiles.ts';
@@ -25,6 +25,7 @@ import { loggedRoutes } from './routes/logged.ts';
 import { mlflowRoutes } from './routes/mlflow/mlflow.ts';
 import { openAiRoutes } from './routes/openai/openai.ts';
 import { type Preview, previewRoutes } from './routes/preview.ts';
+import { promptCaseRoutes } from './routes/promptCases.ts';
 import { runTableRoutes } from './routes/runTables.ts';
 import { seriesRoutes } from './routes/series.ts';
 import { storageRoutes } from './routes/storage/storage.ts';
@@ -103,6 +104,7 @@ export function createApp(options: AppOptions): Hono {
     seriesRoutes(services),
     claimRoutes(services),
     agentCallRoutes(),
+    promptCaseRoutes(),
     previewRoutes(options.preview),
     studioRoutes(options.studioFolder, token),
   ]) {

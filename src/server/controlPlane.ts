@@ -110,7 +110,7 @@ export async function startControlPlane(
       jobTokens,
       scheduler: () => scheduler,
       clock,
-      models: () => (models ??= modelsOfMachine().then(({ planeModels }) => planeModels(config, logger))),
+      models: () => (models ??= modelsOfMachine().then(({ planeModels }) => planeModels(config, logger, services.store))),
       localModels: () =>
         (localModels ??= filesOfModels().then((part) => new part.LocalModels(config, services.store, services.models, logger))),
       computes: new RunnerComputes(),
@@ -257,7 +257,7 @@ export async function startControlPlane(
         ['runner', () => Promise.all([runner?.dispose(), orchestrator?.dispose()])],
         ['leases', () => Promise.all([reaper.dispose(), services.queueNews.dispose()])],
         ['downloads of models', async () => (await localModels)?.dispose()],
-        ['models', async () => (await models)?.own.dispose()],
+        ['models', async () => (await models)?.dispose()],
         ['https', () => secure.close()],
         ['http', () => closeServer(server)],
         ['store', () => store!.close()],

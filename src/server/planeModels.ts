@@ -13,11 +13,14 @@ import { type Device, libraryVariables } from '../inference/install/engineDevice
 import { enginePlan } from '../inference/install/installEngine.ts';
 import lock from '../inference/install/llamaPackages.json' with { type: 'json' };
 import { onnxEngine } from '../inference/install/onnxEngine.ts';
-import { type EngineFormat, Models } from '../inference/models.ts';
+import { Models } from '../inference/models.ts';
 import { type ModelServer, serversOfMachine } from '../inference/servers/modelServer.ts';
 import { ModelServers } from '../inference/servers/modelServers.ts';
 import { cacheFolderOf } from '../plane/cacheFolder.ts';
+import type { EngineFormat } from '../protocol/inferenceEngine.ts';
+import type { Store } from '../store/store.ts';
 import type { Config } from './config.ts';
+import { tellOfEngines } from './localModels/engineNews.ts';
 
 /** The language models that this plane answers with. */
 export interface LanguageModels {
@@ -34,11 +37,14 @@ export interface LanguageModels {
     format: EngineFormat,
     onLine: (line: string) => void,
   ): Promise<{ words: string[]; variables: Record<string, string> }>;
+  dispose(): Promise<void>;
 }
 
 export function planeModels(
   { environment, modelFolders, device, inferenceWorker, inferenceServer }: Config,
   logger: Logger,
+  /** Where the feed is told of engines that are being got; absent: nobody is told. */
+  store?: Store,
 ): LanguageModels {
   const cache = cacheFolderOf(environment);
   const here = new InferenceMachine(device, environment, lock);
@@ -61,7 +67,12 @@ export function planeModels(
   const serverProgram: LanguageModels['serverProgram'] = async (name, format, onLine) => {
     const { title, isInstalled, bytes } = await own.engine(format);
     if (!isInstalled) onLine(`Getting ${title}, which runs the model: ${formatBytes(bytes)}.`);
-    await own.install(format);
+    let tenths = 0;
+    await own.install(format, (got) => {
+      const now = Math.min(10, Math.floor((got / bytes) * 10));
+      if (now > tenths) onLine(`${title}: ${formatBytes(got)} of ${formatBytes(bytes)} have come.`);
+      tenths = Math.max(tenths, now);
+    });
     const { folder, device: computesOn, libraries } = await plan(format);
     return {
       words: [process.execPath, inferenceServer],
@@ -74,11 +85,16 @@ export function planeModels(
       },
     };
   };
+  const endNews = store && tellOfEngines(own, { store, timers: systemTimers, logger });
   return {
     own,
     machine: () => here.machine().catch(() => thisMachine()),
     serverProgram,
     servers: new ModelServers(fetch, systemTimers),
     nearby: serversOfMachine(environment),
+    async dispose() {
+      await own.dispose();
+      await endNews?.();
+    },
   };
 }

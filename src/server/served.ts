@@ -10,5 +10,7 @@ export interface Served {
     traffic: Record<string, number>,
     mirrorTraffic: Record<string, number>,
   ): { answers: string | undefined; copied: string | undefined };
+  /** What the deployment is asked and answers, as a document of the endpoint at `url`; undefined where nobody has said. */
+  swaggerOf(deployment: OnlineDeployment, url: string, version: 2 | 3, signal: AbortSignal): Promise<object | undefined>;
   logOf(deployment: string, what: 'preparation' | 'servers' | 'all', lines: number): string;
 }

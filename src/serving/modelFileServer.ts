@@ -1,11 +1,10 @@
+import type { EngineFormat } from '../protocol/inferenceEngine.ts';
+
 /** A program and what it finds in its environment. */
 export interface Program {
   words: string[];
   variables: Record<string, string>;
 }
-
-/** Models that are served by themselves, without Python, each by an engine. */
-export type EngineFormat = 'gguf' | 'onnx';
 
 /** How the program that serves a model by itself is started. What it needs is installed first, if need be; `onLine` tells of that. */
 export interface ModelFileServer {

@@ -1,8 +1,9 @@
 import path from 'node:path';
 import { UserError } from '../base/userError.ts';
 import type { ModelVersion } from '../protocol/asset.ts';
+import type { EngineFormat } from '../protocol/inferenceEngine.ts';
 import type { OnlineDeployment } from '../protocol/onlineDeployment.ts';
-import type { EngineFormat, Program } from './modelFileServer.ts';
+import type { Program } from './modelFileServer.ts';
 
 /** What lies ready on this machine when a server is to be started. */
 export interface ServerFiles {

@@ -8,11 +8,13 @@ import { DeploymentLoop } from '../orchestrator/deployments/deploymentLoop.ts';
 import type { DeploymentCall, OnlineDeployment } from '../protocol/onlineDeployment.ts';
 import { ContentCache } from '../runner/contentCache.ts';
 import { ProcessExecutor } from '../runner/executors/process/processExecutor.ts';
+import { apiOf } from './apiOf.ts';
 import { callDeployment } from './callDeployment.ts';
 import { CollectedFiles } from './capture/collectedFiles.ts';
 import { DataCapture } from './capture/dataCapture.ts';
 import { keepCollected } from './capture/keepCollected.ts';
 import { DeploymentServers } from './deploymentServers.ts';
+import { swaggerOf } from './endpointApi.ts';
 import type { ModelFileServer } from './modelFileServer.ts';
 import { TrafficSplit } from './trafficSplit.ts';
 
@@ -35,6 +37,7 @@ export interface ServingOptions {
 export class Serving {
   private readonly servers: DeploymentServers;
   private readonly loop: DeploymentLoop<OnlineDeployment>;
+  private readonly clientOf: (workspace: string) => PlaneClient;
   private readonly records: DeploymentRecords<OnlineDeployment>;
   private readonly logger: Logger;
   private readonly collected: CollectedFiles;
@@ -54,6 +57,7 @@ export class Serving {
     timers = systemTimers,
   }: ServingOptions) {
     this.records = records;
+    this.clientOf = clientOf;
     this.logger = logger;
     this.servers = new DeploymentServers({
       folder,
@@ -109,6 +113,11 @@ export class Serving {
       this.splits.set(endpoint, split);
     }
     return { answers: split.traffic.next(traffic), copied: split.mirror.next(mirrorTraffic, 100) };
+  }
+
+  async swaggerOf(deployment: OnlineDeployment, url: string, version: 2 | 3, signal: AbortSignal): Promise<object | undefined> {
+    const api = await apiOf(this.clientOf(deployment.workspace), deployment, signal);
+    return api && swaggerOf(api, url, version);
   }
 
   logOf(deployment: string, what: 'preparation' | 'servers' | 'all', lines: number): string {

@@ -1,8 +1,8 @@
 import type { ChangeKind } from '../protocol/change.ts';
 
 /**
- * What MLflow knows beside runs and registered models, and what the plane keeps beside that: downloads and speeds of models on this machine, the record of what agents changed, and requests that people
- * sent to endpoints; as whole JSON. `scope` is what an entity belongs to: the experiment of a logged model or a trace, the trace of an assessment, the dataset of a record, the name of a model whose
+ * What MLflow knows beside runs and registered models, and what the plane keeps beside that: downloads and speeds of models on this machine, the record of what agents changed, requests that people
+ * sent to endpoints, and prompts that they kept as test cases; as whole JSON. `scope` is what an entity belongs to: the experiment of a logged model or a trace, the trace of an assessment, the dataset of a record, the name of a model whose
  * speed was measured, the agent of a call, the endpoint of a request; '' when it belongs to nothing.
  */
 export const entityKinds = [
@@ -22,10 +22,11 @@ export const entityKinds = [
   'modelSpeed',
   'agentCall',
   'endpointRequest',
+  'promptCase',
 ] as const;
 export type EntityKind = (typeof entityKinds)[number];
 
-/** `at` orders entities of a scope, milliseconds since 1970. `body` is in MLflow's own JSON, or as `protocol/agentCall.ts` and `protocol/endpointRequest.ts` have it. */
+/** `at` orders entities of a scope, milliseconds since 1970. `body` is in MLflow's own JSON, or as `protocol/agentCall.ts`, `protocol/endpointRequest.ts` and `protocol/promptCase.ts` have it. */
 export interface StoredEntity {
   kind: EntityKind;
   id: string;
@@ -68,4 +69,5 @@ export const announcedAs: Record<EntityKind, { kind: ChangeKind; by: 'id' | 'sco
   modelSpeed: { kind: 'localModel', by: 'scope' },
   agentCall: { kind: 'agentCall', by: 'id' },
   endpointRequest: { kind: 'endpointRequest', by: 'scope' },
+  promptCase: { kind: 'promptCase', by: 'id' },
 };

@@ -16,6 +16,12 @@ const seen = {
   streamed: 'blue',
   completion: 'black',
   embedding: 128,
+  several: [
+    [0, 'blue', 'blue'],
+    [1, 'blue', 'blue'],
+  ],
+  others: 2,
+  tokens: [...'black'],
   missing: 'model_not_found',
   refused: 'BadRequestError',
 };

@@ -72,6 +72,37 @@ describe('an endpoint of a language model', () => {
     assert.equal(chat.choices[0].message.content, 'blue');
   });
 
+  it('says what it takes and answers at swagger.json, also of models that nobody has described', async () => {
+    const ask = (search: string, headers: Record<string, string> = {}, bearer = key) =>
+      fetch(`${plane.url}/endpoints/colours/swagger.json${search}`, { headers: { authorization: `Bearer ${bearer}`, ...headers } });
+    const told = await ask('');
+    assert.equal(told.headers.get('azureml-model-deployment'), 'blue');
+    const document = (await told.json()) as { swagger: string; host: string; basePath: string; paths: object };
+    assert.deepEqual([document.swagger, `http://${document.host}${document.basePath}`], ['2.0', `${plane.url}/endpoints/colours`]);
+    assert.deepEqual(Object.keys(document.paths), ['/score', '/v1/chat/completions']);
+    assert.equal(((await (await ask('?version=3')).json()) as { openapi: string }).openapi, '3.0.3');
+    assert.equal((await ask('', {}, 'wrong')).status, 401);
+    assert.equal((await ask('', { 'azureml-model-deployment': 'nobody' })).status, 404);
+
+    // The server of an MLflow model need not be ready: its signature says it.
+    const signature = `signature:\n  inputs: '[{"type": "double", "name": "width"}]'\n  outputs: '[{"type": "long"}]'\n`;
+    for (const [name, text] of [
+      ['signed', signature],
+      ['unsigned', 'flavors: {}\n'],
+    ] as const) {
+      writeIn(folder, `${name}/MLmodel`, text);
+      const yaml = `name: ${name}\nendpoint_name: colours\nmodel: {path: ${name}, name: ${name}, version: "1", type: mlflow_model}\ninstance_type: Standard_DS3_v2\ninstance_count: 0\n`;
+      await createResource(plane.client, 'onlineDeployment', { file: writeIn(folder, `${name}.yml`, yaml) });
+    }
+    const signed = (await (await ask('', { 'azureml-model-deployment': 'signed' })).json()) as {
+      definitions: { ServiceInput: { example: object } };
+    };
+    assert.deepEqual(signed.definitions.ServiceInput.example, { input_data: { columns: ['width'], index: [0], data: [[0]] } });
+    const unsigned = await ask('', { 'azureml-model-deployment': 'unsigned' });
+    assert.equal(unsigned.status, 404);
+    assert.match(await unsigned.text(), /logged with a signature/);
+  });
+
   it('refuses a wrong key, and tells what is wrong with a request', async () => {
     assert.equal((await openAi('chat/completions', { messages }, 'wrong')).status, 401);
     const bad = await openAi('chat/completions', { messages: [] });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { randomBytes } from 'node:crypto';
-import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createHash, randomBytes } from 'node:crypto';
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import type { ServerResponse } from 'node:http';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -189,6 +189,41 @@ describe('models in files of the machine, over the plane', () => {
     assert.match(huge.fit!, /^It will not run here/);
     await assert.rejects(findModel(http, '/etc/model.gguf'), /is no address of a model/);
     await assert.rejects(findModel(http, 'smollm2-135m-instrukt'), /no model "smollm2-135m-instrukt" in the list/);
+  });
+
+  it('keeps what came when the disk is full in the middle of a download, and goes on once there is room', async function () {
+    // A file that the system lets nobody write into, as if the disk were full.
+    if (process.platform !== 'linux') return this.skip();
+    const folder = path.join(home, 'cache', 'models', 'org--chat--large.gguf');
+    const part = path.join(folder, `.${createHash('sha256').update('large.gguf').digest('hex').slice(0, 16)}.part`);
+    mkdirSync(folder, { recursive: true });
+    symlinkSync('/dev/full', part);
+    const http = await start();
+    const request = await accepted(plane!.client, slow);
+    const failed = listWhen(plane!.client, ({ downloads }) => downloads[0]?.status === 'Failed');
+    await getModel(http, request);
+    const { models, downloads } = await failed;
+    assert.match(downloads[0]!.error!, /is full: 12 MB more are needed for large\.gguf\./);
+    assert.match(downloads[0]!.hint!, /^Free some space/);
+    assert.deepEqual(models, []);
+    rmSync(part);
+    const whole = listWhen(plane!.client, (list) => list.models.length === 1 && list.downloads.length === 0);
+    await getModel(http, request);
+    await whole;
+  });
+
+  it('follows no redirect into a private network, and has nothing of what lies there', async () => {
+    const away = (to: string) => (_request: unknown, response: ServerResponse) => void response.writeHead(302, { location: to }).end();
+    hub.files.delete(hubPath('small.gguf'));
+    hub.json.set(hubPath('small.gguf'), away('http://10.0.0.1/small.gguf'));
+    const http = await start();
+    const failed = listWhen(plane!.client, ({ downloads }) => downloads[0]?.status === 'Failed');
+    await getModel(http, await accepted(plane!.client, chat));
+    const { models, downloads } = await failed;
+    assert.match(downloads[0]!.error!, /leads to http:\/\/10\.0\.0\.1\/small\.gguf, which is in a private network: that is not followed/);
+    assert.deepEqual(models, []);
+    hub.json.set('/away.gguf', away('http://169.254.169.254/latest/meta-data'));
+    await assert.rejects(findModel(http, `${hub.url}/away.gguf`), { code: 'Forbidden', message: /which is in a private network/ });
   });
 
   it('gives the hub the token of who asks, and keeps it nowhere', async () => {

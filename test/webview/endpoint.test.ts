@@ -102,4 +102,33 @@ describe('requests to an endpoint', () => {
     absent.errors.length = 0;
     await closeTab(absent);
   });
+
+  it('say what a deployment waits for: the program that runs its model', async () => {
+    const tab = await openStudio(plane, '/endpoints/scores', { ...wide, scheme: 'light' });
+    const { page } = tab;
+    const engine = {
+      format: 'onnx',
+      title: 'onnxruntime-node 1',
+      runs: 'ONNX models',
+      isInstalled: false,
+      bytes: 114_000_000,
+      device: 'cpu',
+    };
+    let got: number | undefined = 45_000_000;
+    await page.route('**/updraft/engines', (route) => route.fulfill({ json: { engines: [{ ...engine, got }] } }));
+    await page.route(/\/onlineEndpoints\/scores\/deployments(?:\?|$)/, async (route) => {
+      const response = await route.fetch();
+      await route.fulfill({ response, body: (await response.text()).replace('"Succeeded"', '"Creating"') });
+    });
+    await page.reload();
+    await page.getByText('The program that runs ONNX models is being got.').waitFor();
+    await page.getByText('45 MB of 114 MB').waitFor();
+    await shoot(page, 'endpoint-getting-light');
+    // A program that nobody gets is no matter of this endpoint.
+    got = undefined;
+    await page.reload();
+    await page.waitForFunction(() => document.querySelector('textarea')?.value.includes('"data"'));
+    assert.equal(await page.getByText('The program that runs').count(), 0);
+    await closeTab(tab);
+  });
 });

@@ -431,8 +431,13 @@ export const everyPage: readonly PageCase[] = [
         await click(page, /^Choose the models/);
         await page.getByRole('dialog', { name: 'Choose the models' }).waitFor();
       },
-      'a prompt to edit': async (page) => {
+      'a test case to save': async (page) => {
         await press(page, 'Escape');
+        await click(page, 'Save as a test case');
+        await page.getByRole('region', { name: 'New test case' }).waitFor();
+      },
+      'a prompt to edit': async (page) => {
+        await click(page, 'Cancel');
         await click(page, 'Edit the prompt');
         await field(page, 'Prompt of this turn');
       },
@@ -440,6 +445,11 @@ export const everyPage: readonly PageCase[] = [
         await press(page, 'Escape');
         await click(page, 'Clear the conversation');
         await page.getByRole('alertdialog').waitFor();
+      },
+      'test cases': async (page) => {
+        await press(page, 'Escape');
+        await click(page, /^Test cases/);
+        await text(page, 'No test cases yet.');
       },
     },
   },

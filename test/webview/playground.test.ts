@@ -51,7 +51,7 @@ describe('the playground', () => {
 
     await button(page, 'Edit the answer').click();
     await page.getByRole('textbox', { name: 'Text of the answer' }).fill('It is green.');
-    await button(page, 'Save').click();
+    await button(page, /^Save$/).click();
     await answer(page).getByText('It is green.').waitFor();
     await button(page, 'Ask again').click();
     await answer(page).getByText('blue').waitFor();
@@ -112,6 +112,89 @@ describe('the playground', () => {
     await closeTab(tab);
   });
 
+  it('keeps a prompt as a test case, and runs it again against other models side by side', async () => {
+    const tab = await openInEditor(plane, address, wide);
+    const { page } = tab;
+    await button(page, /^Settings/).click();
+    await page.getByLabel('Temperature').fill('0');
+    await button(page, /^Settings/).click();
+    await prompt(page).fill(sky);
+    await prompt(page).press('Control+Enter');
+    await answer(page)
+      .getByText(/tokens in/)
+      .waitFor();
+    await button(page, 'Save as a test case').click();
+    const form = page.getByRole('region', { name: 'New test case' });
+    assert.equal(await form.getByLabel('Expected answer').inputValue(), 'blue');
+    await form.getByLabel('Name').fill('the sky');
+    await shoot(page, 'playground-save-case-dark');
+    await form.getByRole('button', { name: 'Save' }).click();
+    await form.waitFor({ state: 'detached' });
+    await closeTab(tab);
+
+    const both = encodeURIComponent(JSON.stringify([name, 'nobody']));
+    const other = await openStudio(plane, `/playground?cases=true&models=${both}`, { ...wide, scheme: 'light' });
+    const cases = other.page.getByRole('region', { name: 'Test cases' });
+    await cases.getByRole('heading', { name: 'the sky' }).waitFor();
+    await button(other.page, 'Run all').click();
+    await answer(other.page).getByText('as expected').waitFor();
+    await answer(other.page, 'nobody').getByText('There is no model "nobody" on this machine.').waitFor();
+    await cases.getByText('1 of 1 answers as expected').waitFor();
+    await shoot(other.page, 'playground-cases-light');
+    await other.page.setViewportSize({ width: 420, height: 760 });
+    await shoot(other.page, 'playground-cases-narrow-light');
+    await button(other.page, 'Delete the sky').click();
+    await button(other.page, 'Delete').last().click();
+    await cases.getByText('No test cases yet.').waitFor();
+    other.errors.length = 0;
+    await closeTab(other);
+  });
+
+  it('shows which function a model asks for, and goes on with the result that the person types', async () => {
+    const tab = await openStudio(plane, `/playground?models=["${name}"]`, { ...wide, scheme: 'light' });
+    const { page } = tab;
+    const asked: { messages: object[]; tools: object[] }[] = [];
+    await page.route('**/v1/chat/completions', (route) => {
+      asked.push(route.request().postDataJSON() as { messages: object[]; tools: object[] });
+      const call = { index: 0, id: 'call-1', type: 'function', function: { name: 'weather', arguments: '{"city":"Paris"}' } };
+      const deltas = asked.length === 1 ? [{ content: 'Let me look.' }, { tool_calls: [call] }] : [{ content: 'It is sunny.' }];
+      return route.fulfill({
+        contentType: 'text/event-stream',
+        body: stream(...deltas).replace('"stop"', asked.length === 1 ? '"tool_calls"' : '"stop"'),
+      });
+    });
+    await button(page, /^Settings/).click();
+    const tools = page.getByLabel('Functions that the model may call, as JSON');
+    await tools.fill('{"name": "no name"}');
+    await page.getByText('Each function has a name of letters').waitFor();
+    await tools.fill('{"name": "weather"}');
+    await shoot(page, 'playground-tools-light');
+    await button(page, /^Settings/).click();
+    await prompt(page).fill('And in Paris?');
+    await prompt(page).press('Control+Enter');
+    await answer(page).getByText('"city": "Paris"').waitFor();
+    await answer(page).getByText('Let me look.').waitFor();
+    await page.getByLabel('Result of weather').fill('sunny');
+    await shoot(page, 'playground-call-light');
+    await button(page, 'Send the results').click();
+    await answer(page).getByText('It is sunny.').waitFor();
+    await answer(page).getByText('sunny', { exact: true }).waitFor();
+    const [first, second] = asked;
+    assert.deepEqual(first!.tools, [{ type: 'function', function: { name: 'weather' } }]);
+    assert.deepEqual(second!.messages, [
+      { role: 'user', content: 'And in Paris?' },
+      {
+        role: 'assistant',
+        content: 'Let me look.',
+        tool_calls: [{ id: 'call-1', type: 'function', function: { name: 'weather', arguments: '{"city":"Paris"}' } }],
+      },
+      { role: 'tool', tool_call_id: 'call-1', content: 'sunny' },
+    ]);
+    await page.reload();
+    await answer(page).getByText('It is sunny.').waitFor();
+    await closeTab(tab);
+  });
+
   it('stops an answer by Escape', async () => {
     const tab = await openStudio(plane, `/playground?models=["${name}"]`, wide);
     const { page } = tab;
@@ -130,14 +213,26 @@ describe('the playground', () => {
     const tab = await openStudio(plane, '/playground', { ...wide, scheme: 'light' });
     const { page } = tab;
     let isInstalled = false;
+    /** While someone else has it got. */
+    let got: number | undefined;
     // One that writes nothing is no model to talk to.
     const embedder = { id: 'all-minilm-l6-v2', owned_by: 'Updraft', is_embedder: true };
     await page.route('**/v1/models', (route) =>
       route.fulfill({ json: { object: 'list', data: isInstalled ? [embedder, { id: name, owned_by: 'a folder' }] : [embedder] } }),
     );
-    await page.route('**/updraft/engine', (route) => {
-      if (route.request().method() === 'GET')
-        return route.fulfill({ json: { title: 'node-llama-cpp 3', isInstalled, bytes: 31_000_000, device: 'cpu' } });
+    await page.route('**/updraft/engines**', (route) => {
+      const engine = {
+        format: 'gguf',
+        title: 'node-llama-cpp 3',
+        runs: 'language models',
+        isInstalled,
+        bytes: 31_000_000,
+        device: 'cpu',
+        got,
+      };
+      return route.fulfill({ json: { engines: [engine] } });
+    });
+    await page.route('**/updraft/engines/gguf', (route) => {
       isInstalled = true;
       return route.fulfill({
         contentType: 'text/event-stream',
@@ -147,6 +242,15 @@ describe('the playground', () => {
     await page.reload();
     await page.getByRole('main').getByRole('link', { name: 'models' }).waitFor();
     await page.getByText(/node-llama-cpp 3, .*MB, is downloaded once/).waitFor();
+    got = 12_000_000;
+    await page.reload();
+    await page.getByText('The program that runs language models is being got.').waitFor();
+    await page.getByText('12 MB of 31 MB').waitFor();
+    assert.equal(await button(page, /^Download/).count(), 0);
+    await shoot(page, 'playground-getting-light');
+    got = undefined;
+    await page.reload();
+    await page.getByText(/is not on this machine yet/).waitFor();
     await shoot(page, 'playground-empty-light');
     await button(page, /^Download/).click();
     await button(page, /^Download/).waitFor({ state: 'detached' });

@@ -1,6 +1,9 @@
 import { useEffect, useRef, useState } from 'react';
 import { sampleRequest } from '../../src/client/sampleRequest.ts';
 import { deploymentHeader, type EndpointRequest } from '../../src/protocol/endpointRequest.ts';
+import { engineFormats } from '../../src/protocol/inferenceEngine.ts';
+import { EngineNotice } from '../shared/engine/EngineNotice.tsx';
+import { useEngines } from '../shared/engine/useEngines.ts';
 import { useHost } from '../shared/host/host.ts';
 import { usePageState } from '../shared/host/pageState.ts';
 import { asUserError, useLive } from '../shared/live/useLive.ts';
@@ -36,6 +39,7 @@ export function EndpointPage({ name }: { name: string }) {
     (from) => from.listEndpointRequests(name),
     ({ kind, id }) => kind === 'endpointRequest' && id === name,
   );
+  const engines = useEngines();
   const [deployment, setDeployment] = usePageState('deployment', '');
   const [draft, setDraft] = usePageState('private.draft', '');
   const [shown, show] = useState<{ answer: Answer; of: string | undefined }>();
@@ -50,6 +54,8 @@ export function EndpointPage({ name }: { name: string }) {
   const traffic = (found.value?.endpoint.properties.traffic ?? {}) as Record<string, number>;
   const served = chosen ?? deployments.find((each) => (traffic[each.name] ?? 0) > 0) ?? deployments[0];
 
+  // What it waits for may be the program that runs its model.
+  const isStarting = deployments.some(({ properties }) => /^(?:Creating|Updating)$/.test(String(properties.provisioningState)));
   const begin = () =>
     action.run(async () => {
       if (served) setDraft(await sampleRequest(client, served));
@@ -135,6 +141,7 @@ export function EndpointPage({ name }: { name: string }) {
           </span>
         )}
       </header>
+      {isStarting && engineFormats.map((format) => <EngineNotice key={format} engines={engines} format={format} isQuiet />)}
       {!found.value ? (
         <Loading what="the endpoint" />
       ) : (

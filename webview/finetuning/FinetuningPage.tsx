@@ -1,7 +1,7 @@
 import { useState } from 'react';
 import type { PlanRequest } from '../../src/protocol/finetuningForm.ts';
 import { EngineNotice } from '../shared/engine/EngineNotice.tsx';
-import { useEngine } from '../shared/engine/useEngine.ts';
+import { useEngines } from '../shared/engine/useEngines.ts';
 import { usePageState } from '../shared/host/pageState.ts';
 import { useDelayed } from '../shared/live/useDelayed.ts';
 import { BaseStep } from './BaseStep.tsx';
@@ -30,7 +30,7 @@ export function FinetuningPage() {
   const [name, setName] = usePageState('register', '');
   const [looks, setLooks] = useState(0);
   const bases = useBases();
-  const engine = useEngine();
+  const engines = useEngines();
 
   const usable = bases.value?.filter(({ reasons }) => reasons.length === 0);
   // The only one there is needs no choice.
@@ -44,7 +44,7 @@ export function FinetuningPage() {
   const read = found && 'rows' in found.training ? found.training : undefined;
   const readValidation = found?.validation && 'rows' in found.validation ? found.validation : undefined;
 
-  const canCount = engine.engine?.isInstalled === true && base !== undefined && read !== undefined && read.rows > 0;
+  const canCount = engines.of('gguf')?.isInstalled === true && base !== undefined && read !== undefined && read.rows > 0;
   const tokens = useTokens(
     canCount ? { model: base.name, training: file, validation: readValidation ? validationFile : '' } : undefined,
     looks,
@@ -136,7 +136,7 @@ export function FinetuningPage() {
             skipsBadRows={skipsBadRows}
             onSkipBadRows={(skips) => set('skip_bad_rows', String(skips))}
           />
-          {read && base && <EngineNotice {...engine} />}
+          {read && base && <EngineNotice engines={engines} format="gguf" />}
           <SettingsStep values={values} modules={base?.modules ?? []} isMoreShown={isMoreShown} onChange={set} onMore={showMore} />
           <EstimateStep
             plan={request && plan.value}

@@ -1,8 +1,9 @@
 import { useState } from 'react';
 import { formatBytes } from '../../src/base/text.ts';
+import { engineFormats } from '../../src/protocol/inferenceEngine.ts';
 import type { LocalModel, ModelToGet } from '../../src/protocol/localModels.ts';
 import { EngineNotice } from '../shared/engine/EngineNotice.tsx';
-import { useEngine } from '../shared/engine/useEngine.ts';
+import { useEngines } from '../shared/engine/useEngines.ts';
 import { usePageState } from '../shared/host/pageState.ts';
 import { Checkbox, Select, TextField } from '../shared/ui/fields.tsx';
 import { plainText } from '../shared/ui/plainText.ts';
@@ -23,7 +24,7 @@ const none: string[] = [];
 /** Models in files of this machine, registered models of the workspace, and models to get. */
 export function ModelsPage() {
   const { list, error, lookAgain } = useModels();
-  const engine = useEngine();
+  const engines = useEngines();
   const [search, setSearch] = usePageState('search', '');
   const [order, setOrder] = usePageState('order', 'name');
   const [onlyRunning, setOnlyRunning] = usePageState('running', false);
@@ -40,6 +41,7 @@ export function ModelsPage() {
   // The third takes the place of the first.
   const compare = (name: string) =>
     setCompared(compared.includes(name) ? compared.filter((each) => each !== name) : [...compared, name].slice(-2));
+  const advice = engines.of('gguf')?.advice;
   const freed = (bytes: number) => announce(`${formatBytes(bytes)} are free again.`);
   return (
     <main className="page models-page">
@@ -66,8 +68,10 @@ export function ModelsPage() {
       <Section title="On this machine">
         {error && <ReadFailure error={error} />}
         {!list && !error && <Loading what="models" />}
-        {models.length > 0 && <EngineNotice {...engine} />}
-        {engine.engine?.advice && <p className="dim">{plainText(engine.engine.advice)}</p>}
+        {engineFormats.map((format) => (
+          <EngineNotice key={format} engines={engines} format={format} isQuiet={!models.some((model) => model.format === format)} />
+        ))}
+        {advice && <p className="dim">{plainText(advice)}</p>}
         {list && list.models.length === 0 && downloads.length === 0 && (
           <p className="dim">
             No model is in Updraft's store or in those of Hugging Face, Ollama and LM Studio. Get one below, or name a folder of yours in{' '}
@@ -102,7 +106,7 @@ export function ModelsPage() {
               <LocalModelRow
                 key={`${model.place} ${model.name}`}
                 model={model}
-                canMeasure={engine.engine?.isInstalled === true}
+                canMeasure={engines.of(model.format === 'onnx' ? 'onnx' : 'gguf')?.isInstalled === true}
                 isCompared={compared.includes(model.name)}
                 onCompare={() => compare(model.name)}
                 onRemoved={freed}

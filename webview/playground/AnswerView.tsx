@@ -3,7 +3,8 @@ import { CopyButton } from '../shared/ui/CopyButton.tsx';
 import { Icon } from '../shared/ui/Icon.tsx';
 import { safeText } from '../shared/ui/safeText.ts';
 import { ToolButton } from '../shared/ui/ToolButton.tsx';
-import { type Answer, speedOf } from './conversation.ts';
+import { CallsView } from './CallsView.tsx';
+import { type Answer, type Call, speedOf } from './conversation.ts';
 import { EditText } from './EditText.tsx';
 import { nameOfModel } from './nameOfModel.ts';
 
@@ -20,12 +21,15 @@ export function AnswerView({
   isMaking,
   canEdit,
   onEdit,
+  onResults,
 }: {
   model: string;
   answer: Answer;
   isMaking: boolean;
   canEdit: boolean;
   onEdit(text: string): void;
+  /** Goes on with what came of the functions that the model asked for; absent where later prompts have been asked. */
+  onResults: ((calls: Call[]) => void) | undefined;
 }) {
   const [isEditing, setEditing] = useState(false);
   const { text, thoughts, end, error } = answer;
@@ -46,12 +50,21 @@ export function AnswerView({
           <Text text={thoughts} isPlain />
         </details>
       )}
+      {answer.calls.length > 0 && (
+        <CallsView
+          key={answer.calls.length}
+          calls={answer.calls}
+          isWaiting={end === 'tool_calls' && !isMaking && onResults !== undefined}
+          canSend={canEdit}
+          onResults={(calls) => onResults?.(calls)}
+        />
+      )}
       {isEditing ? (
         <EditText label="Text of the answer" text={text} actions={[{ label: 'Save', run: onEdit }]} onClose={() => setEditing(false)} />
       ) : (
         text && <Text text={text} isPlain={false} />
       )}
-      {isMaking && !text && !thoughts && (
+      {isMaking && !text && !thoughts && end === '' && (
         <p className="dim waiting">
           <Icon name="loading" spin /> Reads the prompt; before the first one, the model is loaded.
         </p>
@@ -104,7 +117,7 @@ function figuresOf(answer: Answer): string {
       : end === 'length'
         ? ['Cut at the limit of tokens']
         : end === 'tool_calls'
-          ? ['Asked for a tool']
+          ? ['Asks for a function']
           : []),
     ...(promptTokens ? [`${count(promptTokens)} tokens in${cachedTokens ? ` (${count(cachedTokens)} cached)` : ''}`] : []),
     ...(tokens ? [`${count(tokens)} out`] : []),

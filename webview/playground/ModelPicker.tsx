@@ -1,3 +1,4 @@
+import { useState } from 'react';
 import type { OpenAiModel } from '../../src/protocol/openAi.ts';
 import { Checkbox } from '../shared/ui/fields.tsx';
 import { Popover } from '../shared/ui/Popover.tsx';
@@ -16,6 +17,7 @@ export function ModelPicker({
   onChange(models: string[]): void;
   onRefresh(): void;
 }) {
+  const [named, setNamed] = useState('');
   const missing = chosen.filter((name) => !models.some(({ id }) => id === name));
   const toggle = (id: string, isOn: boolean) => onChange(isOn ? [...chosen, id] : chosen.filter((each) => each !== id));
   const text = chosen.length === 1 ? nameOfModel(chosen[0]!) : `${chosen.length} models`;
@@ -34,10 +36,32 @@ export function ModelPicker({
         {missing.map((id) => (
           <div key={id}>
             <Checkbox label={plainText(id, 120)} checked onChange={(isOn) => toggle(id, isOn)} />
-            <p className="dim">is not among the models of this machine</p>
+            <p className="dim">
+              {models.some((each) => id.startsWith(`${each.id}+`)) ? 'with an adapter' : 'is not among the models of this machine'}
+            </p>
           </div>
         ))}
       </div>
+      <form
+        className="model-by-name"
+        onSubmit={(event) => {
+          event.preventDefault();
+          const name = named.trim();
+          if (name && !chosen.includes(name)) onChange([...chosen, name]);
+          setNamed('');
+        }}
+      >
+        <input
+          className="edit"
+          aria-label="A model by its name"
+          placeholder="MODEL+ADAPTER"
+          value={named}
+          onInput={({ currentTarget }) => setNamed(currentTarget.value)}
+        />
+        <button type="submit" className="link" disabled={named.trim() === ''}>
+          Add
+        </button>
+      </form>
       <button type="button" className="link" onClick={onRefresh}>
         Look for models again
       </button>

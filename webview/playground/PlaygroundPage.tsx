@@ -2,7 +2,7 @@ import { useEffect, useRef, useState } from 'react';
 import { check } from '../../src/protocol/check.ts';
 import { OpenAiModels } from '../../src/protocol/openAi.ts';
 import { EngineNotice } from '../shared/engine/EngineNotice.tsx';
-import { useEngine } from '../shared/engine/useEngine.ts';
+import { useEngines } from '../shared/engine/useEngines.ts';
 import { useHost } from '../shared/host/host.ts';
 import { usePageState } from '../shared/host/pageState.ts';
 import { useLive } from '../shared/live/useLive.ts';
@@ -10,10 +10,12 @@ import { Confirm } from '../shared/ui/Confirm.tsx';
 import { PageLink } from '../shared/ui/PageLink.tsx';
 import { Empty, Loading, ReadFailure } from '../shared/ui/states.tsx';
 import { ToolButton } from '../shared/ui/ToolButton.tsx';
+import { CasesPanel } from './CasesPanel.tsx';
 import { CodeView } from './CodeView.tsx';
 import { Composer } from './Composer.tsx';
-import { type Answer, faultOf, noSettings, requestOf, type Settings, type Turn, turnLike } from './conversation.ts';
+import { type Answer, type Call, faultOf, noAnswer, noSettings, requestOf, type Settings, type Turn, turnLike } from './conversation.ts';
 import { ModelPicker } from './ModelPicker.tsx';
+import { SaveCase } from './SaveCase.tsx';
 import { SettingsPanel } from './SettingsPanel.tsx';
 import { TurnView } from './TurnView.tsx';
 import { useAnswers } from './useAnswers.ts';
@@ -34,13 +36,16 @@ export function PlaygroundPage() {
     },
     () => false,
   );
-  const engine = useEngine();
+  const engines = useEngines();
   const [picked, pick] = usePageState('models', noModels);
   const [settings, setSettings] = usePageState('private.settings', noSettings);
   const [areSettingsShown, showSettings] = usePageState('settings', false);
   const [turns, setTurns] = usePageState('private.turns', noTurns, turnsLike);
   const [draft, setDraft] = usePageState('private.draft', '');
   const [isCodeShown, showCode] = useState(false);
+  const [areCasesShown, showCases] = usePageState('cases', false);
+  /** How many turns are to be kept as a test case. */
+  const [saving, setSaving] = useState<number>();
   const [isClearing, setClearing] = useState(false);
   const [announcement, announce] = useState('');
 
@@ -60,8 +65,8 @@ export function PlaygroundPage() {
     ? 'A model answers.'
     : chosen.length === 0
       ? 'No model is chosen.'
-      : !engine.engine?.isInstalled
-        ? 'The program that runs models is missing.'
+      : !engines.of('gguf')?.isInstalled
+        ? 'The program that runs language models is missing.'
         : fault
           ? 'A setting is wrong.'
           : undefined;
@@ -74,6 +79,17 @@ export function PlaygroundPage() {
     setTurns(next);
     announce('');
     ask(chosen, next, settings).catch((error: unknown) => announce(String(error)));
+  }
+  /** Goes on with the last answer of a model, which waits for what came of the functions that it asked for. */
+  function sendResults(model: string, calls: Call[]) {
+    const last = turns.at(-1);
+    if (obstacle || !last) return;
+    const { [model]: answer = noAnswer, ...others } = last.answers;
+    const before = turns.slice(0, -1);
+    setTurns([...before, { ...last, answers: others }]);
+    ask([model], [...before, { ...last, answers: { ...others, [model]: { ...answer, calls } } }], settings).catch((error: unknown) =>
+      announce(String(error)),
+    );
   }
   function send() {
     if (obstacle || !draft.trim()) return;
@@ -94,6 +110,8 @@ export function PlaygroundPage() {
     return () => document.removeEventListener('keydown', onKey);
   }, [stop]);
 
+  const saved =
+    saving !== undefined && saving <= turns.length && !fault ? caseOf(turns.slice(0, saving), chosen[0] ?? '', settings) : undefined;
   const hasModels = known !== undefined && (known.length > 0 || picked.length > 0);
   return (
     <main className="page playground">
@@ -118,6 +136,13 @@ export function PlaygroundPage() {
               onClick={() => showCode(!isCodeShown)}
             />
             <ToolButton
+              icon="beaker"
+              label="Test cases"
+              text="Test cases"
+              pressed={areCasesShown}
+              onClick={() => showCases(!areCasesShown)}
+            />
+            <ToolButton
               icon="clear-all"
               label="Clear the conversation"
               disabled={turns.length === 0 || making !== undefined}
@@ -138,14 +163,15 @@ export function PlaygroundPage() {
           }}
         />
       )}
-      <EngineNotice {...engine} />
+      <EngineNotice engines={engines} format="gguf" />
       {models.error && <ReadFailure error={models.error} />}
       {!known && !models.error && <Loading what="the models" />}
       {known && !hasModels && <NoModels onRefresh={() => setReadings((count) => count + 1)} />}
       {hasModels && (
         <div className={`playground-body${areSettingsShown ? ' has-settings' : ''}`}>
           {areSettingsShown && <SettingsPanel settings={settings} onChange={setSettings} />}
-          <div className="playground-talk">
+          {areCasesShown && <CasesPanel models={chosen} obstacle={obstacle} />}
+          <div className="playground-talk" hidden={areCasesShown}>
             {isCodeShown && !fault && (
               <CodeView
                 request={requestOf(
@@ -180,9 +206,22 @@ export function PlaygroundPage() {
                   onAsk={(prompt) => askFrom(index, prompt)}
                   onChange={(changed) => change((all) => all.map((each) => (each.id === changed.id ? changed : each)))}
                   onRemove={() => change((all) => all.filter((each) => each.id !== turn.id))}
+                  onSave={() => setSaving(index + 1)}
+                  onResults={sendResults}
                 />
               ))}
             </div>
+            {saved && saving !== undefined && (
+              <SaveCase
+                key={saving}
+                asked={saved}
+                answer={turns[saving - 1]?.answers[chosen[0] ?? '']?.text ?? ''}
+                onClose={(hasSaved) => {
+                  setSaving(undefined);
+                  if (hasSaved) announce('The test case was saved.');
+                }}
+              />
+            )}
             <Composer draft={draft} onDraft={setDraft} obstacle={obstacle} isAnswering={making !== undefined} onSend={send} onStop={stop} />
           </div>
         </div>
@@ -192,6 +231,12 @@ export function PlaygroundPage() {
       </p>
     </main>
   );
+}
+
+/** What a test case keeps of a conversation: all but the model. */
+function caseOf(turns: readonly Turn[], asked: string, settings: Settings) {
+  const { model: _, messages, ...others } = requestOf(asked, turns, settings);
+  return { messages, settings: others };
 }
 
 function NoModels({ onRefresh }: { onRefresh(): void }) {

@@ -14,6 +14,12 @@ const fields: readonly FieldProps[] = [
   { name: 'topP', label: 'Top p', placeholder: '0.95' },
   { name: 'maxTokens', label: 'Max tokens', placeholder: 'As many as fit' },
   { name: 'seed', label: 'Seed', placeholder: 'Random' },
+  {
+    name: 'tools',
+    label: 'Functions that the model may call, as JSON',
+    placeholder: '{"name": "weather", "parameters": {"type": "object", "properties": {"city": {"type": "string"}}}}',
+    rows: 6,
+  },
   { name: 'schema', label: 'JSON schema of the answer', placeholder: '{"type": "object", "properties": {}}', rows: 6 },
 ];
 
@@ -38,7 +44,7 @@ function Field({ name, label, placeholder, rows, value, onChange }: FieldProps &
   const fault = faultOf(name, value);
   const common = {
     id,
-    className: `edit${name === 'schema' ? ' is-code' : ''}`,
+    className: `edit${name === 'schema' || name === 'tools' ? ' is-code' : ''}`,
     placeholder,
     value,
     spellCheck: false,

@@ -2,7 +2,7 @@ import { useState } from 'react';
 import { safeText } from '../shared/ui/safeText.ts';
 import { ToolButton } from '../shared/ui/ToolButton.tsx';
 import { AnswerView } from './AnswerView.tsx';
-import type { Answer, Turn } from './conversation.ts';
+import type { Answer, Call, Turn } from './conversation.ts';
 import { EditText } from './EditText.tsx';
 
 interface TurnProps {
@@ -17,10 +17,12 @@ interface TurnProps {
   onAsk(prompt: string): void;
   onChange(turn: Turn): void;
   onRemove(): void;
+  onSave(): void;
+  onResults(model: string, calls: Call[]): void;
 }
 
 /** A prompt with the answers to it, side by side. */
-export function TurnView({ turn, models, making, canAsk, isBusy, isLast, onAsk, onChange, onRemove }: TurnProps) {
+export function TurnView({ turn, models, making, canAsk, isBusy, isLast, onAsk, onChange, onRemove, onSave, onResults }: TurnProps) {
   const [isEditing, setEditing] = useState(false);
   const shown = { ...turn.answers, ...making, ...answered(turn.answers, making) };
   const names = [...models.filter((name) => shown[name]), ...Object.keys(shown).filter((name) => !models.includes(name))];
@@ -45,6 +47,7 @@ export function TurnView({ turn, models, making, canAsk, isBusy, isLast, onAsk, 
             </p>
             <div className="toolbar">
               {isLast && <ToolButton icon="refresh" label="Ask again" disabled={!canAsk} onClick={() => onAsk(turn.prompt)} />}
+              <ToolButton icon="beaker" label="Save as a test case" disabled={isBusy} onClick={onSave} />
               <ToolButton icon="edit" label="Edit the prompt" disabled={isBusy} onClick={() => setEditing(true)} />
               <ToolButton icon="trash" label="Remove the prompt and its answers" disabled={isBusy} onClick={onRemove} />
             </div>
@@ -59,6 +62,7 @@ export function TurnView({ turn, models, making, canAsk, isBusy, isLast, onAsk, 
             answer={shown[name]!}
             isMaking={making?.[name] !== undefined && !turn.answers[name]}
             canEdit={!isBusy}
+            onResults={isLast && canAsk ? (calls) => onResults(name, calls) : undefined}
             onEdit={(text) => onChange({ ...turn, answers: { ...turn.answers, [name]: { ...shown[name]!, text } } })}
           />
         ))}

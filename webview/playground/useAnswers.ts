@@ -30,7 +30,9 @@ export function useAnswers(onEnd: (turn: number, model: string, answer: Answer) 
       const abort = new AbortController();
       running.current = abort;
       const turn = turns.at(-1)!.id;
-      const answers = Object.fromEntries(models.map((model) => [model, noAnswer]));
+      const answers: Record<string, Answer> = Object.fromEntries(
+        models.map((model) => [model, { ...noAnswer, calls: turns.at(-1)!.answers[model]?.calls ?? [] }]),
+      );
       setMaking({ turn, answers: { ...answers } });
       let timer: ReturnType<typeof setTimeout> | undefined;
       const paint = () => {
@@ -41,7 +43,10 @@ export function useAnswers(onEnd: (turn: number, model: string, answer: Answer) 
       };
       const one = async (model: string) => {
         const begin = performance.now();
-        let answer = noAnswer;
+        // What came of functions that it asked for is a part of the answer to come.
+        const calls = turns.at(-1)!.answers[model]?.calls ?? [];
+        const round = calls.length ? calls.at(-1)!.round + 1 : 0;
+        let answer: Answer = { ...noAnswer, calls };
         const note = (more: Partial<Answer>) => {
           answer = { ...answer, ...more };
           answers[model] = answer;
@@ -58,6 +63,15 @@ export function useAnswers(onEnd: (turn: number, model: string, answer: Answer) 
                 thoughts: answer.thoughts + thoughts,
                 firstMs: answer.firstMs || Math.max(1, Math.round(performance.now() - begin)),
               });
+            for (const { id, function: called } of delta.tool_calls ?? []) {
+              const isFirst = !answer.calls.some((each) => each.round === round);
+              const call = { id, name: called.name, arguments: called.arguments, result: '', round, said: isFirst ? answer.text : '' };
+              note({
+                calls: [...answer.calls, call],
+                text: '',
+                firstMs: answer.firstMs || Math.max(1, Math.round(performance.now() - begin)),
+              });
+            }
             if (finish) note({ end: finish, ms: Math.round(performance.now() - begin) });
             if (usage)
               note({

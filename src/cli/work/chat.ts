@@ -5,7 +5,7 @@ import { formatBytes } from '../../base/text.ts';
 import { messageOf, UserError } from '../../base/userError.ts';
 import { chatStream } from '../../client/chatStream.ts';
 import type { Http } from '../../client/http.ts';
-import { inferenceEngine, installInferenceEngine } from '../../client/inferenceEngine.ts';
+import { inferenceEngines, installInferenceEngine } from '../../client/inferenceEngines.ts';
 import type { OpenAiUsage } from '../../protocol/openAi.ts';
 import { connect } from '../connect.ts';
 import type { Outcome } from '../output/outcome.ts';
@@ -47,12 +47,12 @@ export async function chat(parsed: Parsed): Promise<Outcome> {
 
 /** Gets the program that runs models, when it is not there yet, and says how far it is. */
 async function installEngine(http: Http): Promise<void> {
-  const engine = await inferenceEngine(http);
-  if (engine.isInstalled) return;
+  const engine = (await inferenceEngines(http)).find(({ format }) => format === 'gguf');
+  if (!engine || engine.isInstalled) return;
   process.stderr.write(`Getting ${engine.title}, which runs the models: ${formatBytes(engine.bytes)}, once.\n`);
   if (engine.advice) process.stderr.write(`${engine.advice}\n`);
   let shown = -1;
-  for await (const { bytes, of } of installInferenceEngine(http)) {
+  for await (const { bytes, of } of installInferenceEngine(http, engine.format)) {
     const tenth = Math.floor((bytes / of) * 10);
     if (tenth > shown) process.stderr.write(`  ${tenth * 10} %\n`);
     shown = tenth;

@@ -10,9 +10,12 @@ type FetchMessage = Extract<FromWebview, { type: 'fetch' }>;
 const allowed: { method: string; path: RegExp; body?: (body: string) => boolean }[] = [
   { method: 'GET', path: /^\/(?:subscriptions|updraft|api\/2\.0\/mlflow|changes|status|health)(?:[/?]|$)/ },
   { method: 'POST', path: /^\/updraft\/(?:runs\/(?:table|keys|groups|logged|files)|series)$/ },
-  // Questions to language models, and the program that runs these.
+  // Questions to language models, and the programs that run models.
   { method: 'GET', path: /^\/v1\/models$/ },
-  { method: 'POST', path: /^\/(?:v1\/chat\/completions|updraft\/engine)$/ },
+  { method: 'POST', path: /^\/(?:v1\/chat\/completions|updraft\/engines\/[a-z]+)$/ },
+  // Prompts that are kept as test cases.
+  { method: 'POST', path: /^\/updraft\/prompt-cases$/ },
+  { method: 'DELETE', path: /^\/updraft\/prompt-cases\/[^/?]+$/ },
   // Models in files of this machine.
   { method: 'POST', path: /^\/updraft\/models\/(?:find|search|downloads|cancel|forget|remove|measure)$/ },
   // The form of a fine-tuning.

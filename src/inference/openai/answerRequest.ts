@@ -3,10 +3,11 @@ import { UserError } from '../../base/userError.ts';
 import { check } from '../../protocol/check.ts';
 import { ChatCompletionRequest, CompletionRequest, EmbeddingRequest } from '../../protocol/openAi.ts';
 import type * as chat from '../chat.ts';
-import { ChatChunks, chatCompletion, completionId, embeddings, textCompletion } from './answers.ts';
+import { ChatChunks, chatCompletion, embeddings, TextChunks } from './answers.ts';
 import { openAiError } from './errors.ts';
 import { eventStream } from './eventStream.ts';
 import { chatRequest, completionRequest } from './requests.ts';
+import { seededFor, severalAnswers, wholeUsage } from './severalAnswers.ts';
 import { shortened } from './shortened.ts';
 
 /** The models behind OpenAI's API. `user` is whom a request names as its user. */
@@ -45,20 +46,31 @@ export function answerRequest(
 async function chatCompletions(asked: object, models: Answering, whole: AbortSignal, logger: Logger): Promise<Response> {
   const body = check(ChatCompletionRequest, asked, 'The request');
   const request = chatRequest(body);
-  const run = (onPiece: (piece: chat.Piece) => void, signal: AbortSignal) =>
-    models.chat(body.model, request, body.user ?? '', onPiece, signal);
+  const count = body.n ?? 1;
+  const run = (index: number, onPiece: (piece: chat.Piece) => void, signal: AbortSignal) =>
+    models.chat(body.model, seededFor(request, index), body.user ?? '', onPiece, signal);
   if (!body.stream) {
-    const pieces: chat.Piece[] = [];
-    const answer = await run((piece) => pieces.push(piece), whole);
-    return Response.json(chatCompletion(body.model, pieces, answer));
+    const pieces = Array.from({ length: count }, (): chat.Piece[] => []);
+    const answers = await severalAnswers(count, (index, signal) => run(index, (piece) => pieces[index]!.push(piece), signal), whole);
+    const choices = answers.map((answer, index) => ({ pieces: pieces[index]!, answer }));
+    return Response.json(chatCompletion(body.model, choices, wholeUsage(answers)));
   }
   const chunks = new ChatChunks(body.model);
   return eventStream({
     logger,
     signal: whole,
-    begin: () => chunks.first(),
-    run: (send, signal) => run((piece) => send(chunks.piece(piece)), signal),
-    end: (answer) => [chunks.last(answer), ...(body.stream_options?.include_usage ? [chunks.usage(answer)] : [])],
+    begin: () => Array.from({ length: count }, (_, index) => chunks.first(index)),
+    run: (send, signal) =>
+      severalAnswers(
+        count,
+        async (index, signal) => {
+          const answer = await run(index, (piece) => send(chunks.piece(index, piece)), signal);
+          send(chunks.last(index, answer));
+          return answer;
+        },
+        signal,
+      ),
+    end: (answers) => (body.stream_options?.include_usage ? [chunks.usage(wholeUsage(answers))] : []),
     failed: openAiError,
   });
 }
@@ -66,21 +78,45 @@ async function chatCompletions(asked: object, models: Answering, whole: AbortSig
 async function completions(asked: object, models: Answering, whole: AbortSignal, logger: Logger): Promise<Response> {
   const body = check(CompletionRequest, asked, 'The request');
   const request = completionRequest(body);
-  const id = completionId();
-  const run = (onText: (text: string) => void, signal: AbortSignal) =>
-    models.complete(body.model, request, body.user ?? '', (piece) => 'text' in piece && onText(piece.text), signal);
+  const count = body.n ?? 1;
+  const chunks = new TextChunks(body.model, request.prompt);
+  const run = (index: number, onText: (text: string, tokens?: chat.TokenProbability[]) => void, signal: AbortSignal) =>
+    models.complete(
+      body.model,
+      seededFor(request, index),
+      body.user ?? '',
+      (piece) => 'text' in piece && onText(piece.text, piece.tokens),
+      signal,
+    );
   if (!body.stream) {
-    let text = '';
-    const { finish, usage } = await run((more) => {
-      text += more;
-    }, whole);
-    return Response.json(textCompletion(id, body.model, text, finish, usage));
+    const texts = Array.from({ length: count }, () => ({ text: '', tokens: [] as chat.TokenProbability[] }));
+    const take =
+      (index: number) =>
+      (text: string, tokens: chat.TokenProbability[] = []) => {
+        texts[index]!.text += text;
+        texts[index]!.tokens.push(...tokens);
+      };
+    const answers = await severalAnswers(count, (index, signal) => run(index, take(index), signal), whole);
+    const choices = answers.map(({ finish }, index) => {
+      const { text, tokens } = texts[index]!;
+      return chunks.piece(index, text, request.alternatives === undefined ? undefined : tokens, finish);
+    });
+    return Response.json(chunks.whole(choices, wholeUsage(answers)));
   }
   return eventStream({
     logger,
     signal: whole,
-    run: (send, signal) => run((text) => send(textCompletion(id, body.model, text, null)), signal),
-    end: ({ finish, usage }) => [textCompletion(id, body.model, '', finish, body.stream_options?.include_usage ? usage : undefined)],
+    run: (send, signal) =>
+      severalAnswers(
+        count,
+        async (index, signal) => {
+          const answer = await run(index, (text, tokens) => send(chunks.piece(index, text, tokens)), signal);
+          send(chunks.last(index, answer));
+          return answer;
+        },
+        signal,
+      ),
+    end: (answers) => (body.stream_options?.include_usage ? [chunks.usage(wholeUsage(answers))] : []),
     failed: openAiError,
   });
 }

@@ -6,7 +6,7 @@ export interface StreamedAnswer<T> {
   /** Aborts when the client has hung up, which counts from the start: a model may take long before its first word. */
   signal?: AbortSignal;
   /** What is told before all else, once there is something to tell. */
-  begin?: () => unknown;
+  begin?: () => unknown[];
   run: (send: (event: unknown) => void, signal: AbortSignal) => Promise<T>;
   end: (result: T) => unknown[];
   /** An error as it is told in the middle of an answer. */
@@ -37,7 +37,7 @@ export async function eventStream<T>({ logger, signal, begin, run, end, failed }
   const start = () => {
     if (begun) return;
     begun = true;
-    if (begin) write(JSON.stringify(begin()));
+    for (const event of begin?.() ?? []) write(JSON.stringify(event));
     isFirst();
   };
   const work = run((event) => {

@@ -8,7 +8,7 @@ const defaults = { temperature: 0.8, topP: 0.95, topK: 40, minP: 0.05 };
 
 /** What a chat completion asks for, in the engine's words. Throws `InvalidRequest` for what no model here can do. */
 export function chatRequest(body: ChatCompletionRequest): chat.ChatRequest {
-  if (body.logprobs) throw unsupported('logprobs', 'The probabilities of tokens are not answered yet.');
+  if (body.top_logprobs && !body.logprobs) throw unsupported('top_logprobs', 'It is told together with "logprobs": true only.');
   const choice = body.tool_choice ?? 'auto';
   const tools = choice === 'none' ? [] : (body.tools ?? []).map(toolOf);
   if (typeof choice === 'object' && !tools.some(({ name }) => name === choice.function.name))
@@ -17,7 +17,7 @@ export function chatRequest(body: ChatCompletionRequest): chat.ChatRequest {
   if (json && tools.length)
     throw unsupported('response_format', 'A model here either calls tools or answers in JSON. Leave out one of the two.');
   return {
-    ...generationOf(body, body.max_completion_tokens ?? body.max_tokens),
+    ...generationOf(body, body.max_completion_tokens ?? body.max_tokens, body.logprobs ? (body.top_logprobs ?? 0) : undefined),
     messages: body.messages.map(messageOf),
     ...(tools.length
       ? { tools, toolChoice: typeof choice === 'object' ? { name: choice.function.name } : (choice as 'auto' | 'required') }
@@ -27,18 +27,16 @@ export function chatRequest(body: ChatCompletionRequest): chat.ChatRequest {
 }
 
 export function completionRequest(body: CompletionRequest): chat.CompletionRequest {
-  if (body.logprobs) throw unsupported('logprobs', 'The probabilities of tokens are not answered yet.');
   const { prompt } = body;
-  return { ...generationOf(body, body.max_tokens), prompt: typeof prompt === 'string' ? prompt : prompt[0]! };
+  return { ...generationOf(body, body.max_tokens, body.logprobs ?? undefined), prompt: typeof prompt === 'string' ? prompt : prompt[0]! };
 }
 
 type Common = Pick<
   CompletionRequest,
-  'temperature' | 'top_p' | 'top_k' | 'min_p' | 'seed' | 'stop' | 'frequency_penalty' | 'presence_penalty' | 'n'
+  'temperature' | 'top_p' | 'top_k' | 'min_p' | 'seed' | 'stop' | 'frequency_penalty' | 'presence_penalty'
 >;
 
-function generationOf(body: Common, maxTokens: number | null | undefined): chat.Generation {
-  if ((body.n ?? 1) !== 1) throw unsupported('n', 'A model here gives one answer to a request. Ask several times.');
+function generationOf(body: Common, maxTokens: number | null | undefined, alternatives: number | undefined): chat.Generation {
   const { stop } = body;
   return {
     sampling: {
@@ -51,6 +49,7 @@ function generationOf(body: Common, maxTokens: number | null | undefined): chat.
       presencePenalty: body.presence_penalty ?? 0,
     },
     ...(maxTokens ? { maxTokens } : {}),
+    ...(alternatives === undefined ? {} : { alternatives }),
     stop: (typeof stop === 'string' ? [stop] : (stop ?? [])).filter(Boolean),
   };
 }

@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto';
 import { messageOf, UserError } from '../../base/userError.ts';
 import type {
   Adapter,
@@ -10,6 +11,7 @@ import type {
   Generation,
   Piece,
   PredictionRequest,
+  TokenProbability,
   Tool,
   ToolCall,
   Usage,
@@ -32,6 +34,7 @@ import {
   type Sequence,
 } from './nodeLlamaCpp.ts';
 import type { RunningModel } from './runningModel.ts';
+import { SampledTokens } from './sampledTokens.ts';
 import { threadsByStep } from './threads.ts';
 
 /** A place in the context where one answer at a time is made. What is still in it is taken up by a request that begins with the same tokens. */
@@ -143,15 +146,16 @@ export class LlamaModel implements RunningModel {
     const promptTokens = this.fitting(prompt.contextText.tokenize(this.model.tokenizer).length);
     const json = forced ?? request.json;
     const grammar = json ? await this.grammarOf(json) : undefined;
-    return this.seated(request, caller, text, signal, async ({ chat, sequence }) => {
+    return this.answered(request, caller, text, signal, async ({ chat, sequence }, sampled) => {
       const before = meterOf(sequence);
       let made = '';
       const { functionCalls = [], metadata } = await chat.generateResponse(chatHistory, {
         ...optionsOf(request, signal),
-        onResponseChunk: ({ type, text }) => {
+        onResponseChunk: ({ type, text, tokens: ids }) => {
+          const tokens = sampled?.of(ids);
           if (!text) return;
           made += text;
-          if (!forced) onPiece(type === 'segment' ? { thought: text } : { text });
+          if (!forced) onPiece(type === 'segment' ? { thought: text } : { text, ...(tokens ? { tokens } : {}) });
         },
         ...(grammar ? { grammar } : {}),
         ...(functions ? { functions, documentFunctionParams: true } : {}),
@@ -171,11 +175,16 @@ export class LlamaModel implements RunningModel {
     // Templates of chats are written into such prompts, so that the names of special tokens are meant as those.
     const tokens = this.model.tokenize(request.prompt, true);
     const promptTokens = this.fitting(tokens.length);
-    return this.seated(request, caller, request.prompt, signal, async ({ completion, sequence }) => {
+    return this.answered(request, caller, request.prompt, signal, async ({ completion, sequence }, sampled) => {
       const before = meterOf(sequence);
+      let known: TokenProbability[] | undefined;
       const { metadata } = await completion.generateCompletionWithMeta(tokens, {
         ...optionsOf(request, signal),
-        onTextChunk: (text) => text && onPiece({ text }),
+        // Told before the text of the same tokens.
+        onToken: (ids) => {
+          known = sampled?.of(ids);
+        },
+        onTextChunk: (text) => text && onPiece({ text, ...(known ? { tokens: known } : {}) }),
       });
       signal.throwIfAborted();
       return { finish: metadata.stopReason === 'maxTokens' ? 'length' : 'stop', usage: usageOf(sequence, before, promptTokens) };
@@ -254,6 +263,22 @@ export class LlamaModel implements RunningModel {
     );
   }
 
+  /** Makes an answer in a seat, and listens to its tokens where how likely they were is wanted. */
+  private answered(
+    request: Generation,
+    caller: string,
+    text: string,
+    signal: AbortSignal,
+    work: (seat: Seat, sampled?: SampledTokens) => Promise<Answer>,
+  ): Promise<Answer> {
+    const { alternatives } = request;
+    return this.seated(request, caller, text, signal, (seat) => {
+      if (alternatives === undefined) return work(seat);
+      const { llama, model } = this;
+      return SampledTokens.during({ llama, model, sequence: seat.sequence, alternatives }, (sampled) => work(seat, sampled));
+    });
+  }
+
   /** Work in a seat of its own, in the one whose last text has most in common with this one. */
   private async seated<T>(
     { adapters = [] }: Pick<Generation, 'adapters'>,
@@ -330,7 +355,8 @@ const optionsOf = ({ sampling, maxTokens, stop }: Generation, signal: AbortSigna
   topP: sampling.topP,
   topK: sampling.topK,
   minP: sampling.minP,
-  ...(sampling.seed === undefined ? {} : { seed: sampling.seed }),
+  // Without a seed the engine takes the time in seconds, so that answers of the same moment would be the same.
+  seed: sampling.seed ?? randomInt(2 ** 32),
   repeatPenalty:
     sampling.frequencyPenalty || sampling.presencePenalty
       ? { lastTokens: penalized, penalty: 1, frequencyPenalty: sampling.frequencyPenalty, presencePenalty: sampling.presencePenalty }

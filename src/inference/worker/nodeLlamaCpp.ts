@@ -22,6 +22,14 @@ export interface Llama {
   createGrammarForJsonSchema(schema: object): Promise<Grammar>;
   getGrammarFor(type: 'json'): Promise<Grammar>;
   dispose(): Promise<void>;
+  /** The compiled code; not of the engine's public interface. */
+  readonly _bindings?: { AddonSampler: new (model: object) => Sampler };
+}
+
+/** Compiled: chooses a token. */
+export interface Sampler {
+  applyConfig(config: { temperature: number }): void;
+  dispose(): void;
 }
 
 export type Grammar = object;
@@ -41,6 +49,10 @@ export interface Model {
   /** What its header has. */
   readonly fileInfo: { metadata: { tokenizer?: { chat_template?: unknown } } };
   readonly tokens: { readonly bosString: string | null; readonly eosString: string | null };
+  /** The compiled model; not of the engine's public interface. */
+  readonly _model?: object;
+  /** `last`: tokens that stand before. */
+  detokenize(tokens: readonly Token[], specialTokens: boolean, last: readonly Token[]): string;
   createContext(options: {
     contextSize: number;
     sequences: number;
@@ -61,7 +73,21 @@ export interface BatchItem {
 
 export interface Context {
   /** The compiled context; not of the engine's public interface. */
-  readonly _ctx?: { setThreads?: (threads: number) => void };
+  readonly _ctx?: {
+    setThreads?: (threads: number) => void;
+    /**
+     * The token that is chosen, and what else was asked for. `filter`: of which tokens the number before sampling is told: those listed, the highest, the lowest, the chosen one, so many of the highest. The last
+     * one asks for the sum over all of e to the power of how far each is below the highest.
+     */
+    sampleToken?: (
+      row: number,
+      sampler: Sampler,
+      probabilities: boolean,
+      confidence: boolean,
+      filter: readonly [readonly Token[], boolean, boolean, boolean, number],
+      weight: boolean,
+    ) => Promise<[Token, unknown, unknown, number[] | undefined, number | undefined]>;
+  };
   readonly contextSize: number;
   getSequence(): Sequence;
   dispose(): Promise<void>;
@@ -72,7 +98,22 @@ export interface EmbeddingContext {
   dispose(): Promise<void>;
 }
 
+/** Of a step: what comes of the numbers of a row. */
+type OnLogits = (row: number, at: number) => unknown;
+
 export interface Sequence {
+  readonly context: Context;
+  /** Not of the engine's public interface. */
+  _decodeTokens?: (
+    this: Sequence,
+    tokens: unknown,
+    logits: unknown,
+    priority: unknown,
+    meter: unknown,
+    shift: unknown,
+    onLogits: OnLogits,
+    ...others: unknown[]
+  ) => Promise<unknown>;
   readonly tokenMeter: { readonly usedInputTokens: number; readonly usedOutputTokens: number };
   clearHistory(): Promise<void>;
   /** Reads tokens. Of those with options it tells what the model has for each token of the vocabulary behind them, before any sampling. */
@@ -108,7 +149,7 @@ export interface GenerationOptions {
 }
 
 export interface ChatOptions extends GenerationOptions {
-  onResponseChunk?: (chunk: { type: 'segment' | undefined; segmentType: string | undefined; text: string }) => void;
+  onResponseChunk?: (chunk: { type: 'segment' | undefined; segmentType: string | undefined; text: string; tokens: Token[] }) => void;
   functions?: Functions;
   documentFunctionParams?: boolean;
 }
@@ -128,7 +169,7 @@ export interface LlamaChat {
 export interface LlamaCompletion {
   generateCompletionWithMeta(
     input: Token[],
-    options: GenerationOptions & { onTextChunk?: (text: string) => void },
+    options: GenerationOptions & { onToken?: (tokens: Token[]) => void; onTextChunk?: (text: string) => void },
   ): Promise<{ response: string; metadata: Ended }>;
 }
 

@@ -6,6 +6,7 @@ import type { StoredResource } from '../../store/store.ts';
 import { opens } from '../endpointKeys.ts';
 import type { PlaneServices } from '../services.ts';
 import { ownWorkspaces } from '../workspaceNames.ts';
+import { describeEndpoint } from './describeEndpoint.ts';
 import { endpointBody, endpointFailure, scoreEndpoint } from './scoreEndpoint.ts';
 
 /** Below an endpoint of language models. */
@@ -29,6 +30,13 @@ export function endpointRoutes(plane: PlaneServices): Hono {
     if (found.kind === 'batchEndpoints')
       return endpointFailure(501, 'UnsupportedKind', 'This version of the control plane keeps batch endpoints, and does not run them yet.');
     const rest = c.req.path.slice(`/endpoints/${encodeURIComponent(name)}`.length);
+    if (rest === '/swagger.json' && c.req.method === 'GET') {
+      const version = c.req.query('version') === '3' ? 3 : 2;
+      return describeEndpoint(plane, found.endpoint, `${plane.url()}/endpoints/${encodeURIComponent(name)}`, version, {
+        deployment: c.req.header(deploymentHeader),
+        signal: c.req.raw.signal,
+      });
+    }
     if (rest !== '/score' && !isOpenAi.test(rest))
       return endpointFailure(404, 'NotFound', `The endpoint ${name} has no ${rest.slice(0, 100)}. It is called at /score.`);
     return scoreEndpoint(plane, found.endpoint, `${rest}${new URL(c.req.url).search}`, {

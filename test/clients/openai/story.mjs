@@ -23,6 +23,10 @@ seen.embedding = (await client.embeddings.create({ model, input: 'sky' })).data[
 await client.chat.completions.create({ ...question, model: 'none' }).catch((error) => {
   seen.missing = error.code;
 });
-seen.refused = await nameOf(client.chat.completions.create({ ...question, n: 2 }));
+const { choices } = await client.chat.completions.create({ ...question, n: 2, logprobs: true, top_logprobs: 2 });
+seen.several = choices.map(({ index, message, logprobs }) => [index, message.content, logprobs.content.map(({ token }) => token).join('')]);
+seen.others = choices[0].logprobs.content[0].top_logprobs.length;
+seen.tokens = (await client.completions.create({ model, temperature: 0, prompt, logprobs: 2 })).choices[0].logprobs.tokens;
+seen.refused = await nameOf(client.chat.completions.create({ ...question, n: 0 }));
 seen.unauthorized = await nameOf(new OpenAI({ apiKey: 'wrong', maxRetries: 0 }).models.list());
 console.log(JSON.stringify(seen));

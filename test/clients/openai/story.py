@@ -18,8 +18,14 @@ try:
     client.chat.completions.create(**{**question, "model": "none"})
 except openai.NotFoundError as error:
     seen["missing"] = error.code
+choices = client.chat.completions.create(**question, n=2, logprobs=True, top_logprobs=2).choices
+seen["several"] = [
+    [choice.index, choice.message.content, "".join(each.token for each in choice.logprobs.content)] for choice in choices
+]
+seen["others"] = len(choices[0].logprobs.content[0].top_logprobs)
+seen["tokens"] = client.completions.create(model=model, temperature=0, prompt=prompt, logprobs=2).choices[0].logprobs.tokens
 try:
-    client.chat.completions.create(**question, n=2)
+    client.chat.completions.create(**question, n=0)
 except openai.OpenAIError as error:
     seen["refused"] = type(error).__name__
 print(json.dumps(seen))

@@ -29,8 +29,16 @@ describe('what a page may ask of the plane', () => {
   it('of language models is to ask them, and to get the program that runs them', () => {
     assert.ok(mayFetch('GET', '/v1/models'));
     assert.ok(mayFetch('POST', '/v1/chat/completions'));
-    assert.ok(mayFetch('POST', '/updraft/engine'));
-    for (const path of ['/v1/embeddings', '/v1/chat/completions/other', '/updraft/tokens']) assert.ok(!mayFetch('POST', path), path);
+    assert.ok(mayFetch('POST', '/updraft/engines/onnx'));
+    for (const path of ['/v1/embeddings', '/v1/chat/completions/other', '/updraft/tokens', '/updraft/engines'])
+      assert.ok(!mayFetch('POST', path), path);
+  });
+
+  it('of prompts that are kept as test cases is to keep and to delete them', () => {
+    assert.ok(mayFetch('GET', '/updraft/prompt-cases'));
+    assert.ok(mayFetch('POST', '/updraft/prompt-cases'));
+    assert.ok(mayFetch('DELETE', '/updraft/prompt-cases/1-2'));
+    assert.ok(!mayFetch('DELETE', '/updraft/prompt-cases'));
   });
 
   it('of a fine-tuning is what its form asks', () => {

@@ -50,8 +50,8 @@ describe("OpenAI's requests", () => {
   });
 
   const refused: [what: string, body: object, message: RegExp][] = [
-    ['several answers', { n: 2 }, /: n: /],
-    ['probabilities', { logprobs: true }, /logprobs: /],
+    ['no answer at all', { n: 0 }, /at \/n/],
+    ['other tokens without probabilities', { top_logprobs: 2 }, /top_logprobs: /],
     ['pictures', { messages: [{ role: 'user', content: [{ type: 'image_url' }] }] }, /"image_url" are not read here/],
     ['a tool that is not there', { tools: [], tool_choice: { type: 'function', function: { name: 'x' } } }, /which is none of the tools/],
     ['an answer of a tool without its call', { messages: [{ role: 'tool', content: 'x' }] }, /needs its tool_call_id/],
@@ -64,6 +64,13 @@ describe("OpenAI's requests", () => {
     ['messages that are none', { messages: 'hi' }, /at \/messages/],
   ];
   for (const [what, body, message] of refused) it(`refuse ${what} by name`, () => assert.throws(() => read(body), message));
+
+  it('ask for the probabilities of tokens, and of others', () => {
+    assert.equal(read({}).alternatives, undefined);
+    assert.equal(read({ logprobs: true }).alternatives, 0);
+    assert.equal(read({ logprobs: true, top_logprobs: 3 }).alternatives, 3);
+    assert.equal(completionRequest({ model: 'm', prompt: 'once', logprobs: 0 }).alternatives, 0);
+  });
 
   it('of a completion have one prompt', () => {
     assert.equal(completionRequest({ model: 'm', prompt: ['once'] }).prompt, 'once');

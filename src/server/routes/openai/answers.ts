@@ -49,10 +49,10 @@ async function serversOf(c: Context, { nearby }: LanguageModels): Promise<ModelS
   return [...connections.flatMap(({ name, properties }) => serverOfConnection(name, properties) ?? []), ...nearby];
 }
 
-/** The answer of another server, when the model is one of its; undefined for a model of our own. What it is asked is for that server to judge. */
+/** The answer of another server, when the model is one of its; undefined for a model of our own. What it is asked is for that server to judge. Servers are not looked for where a model of that name answers here already, or a file is named. */
 async function answerOfServer(c: Context, all: LanguageModels, path: string, body: Record<string, unknown>): Promise<Response | undefined> {
   const { model } = body;
-  if (typeof model !== 'string' || !model.includes('/')) return undefined;
+  if (typeof model !== 'string' || !model.includes('/') || all.own.isLoaded(model)) return undefined;
   const remote = await all.servers.find(model, await serversOf(c, all));
   return remote && all.servers.forward(remote, path, body, c.req.raw.signal);
 }
@@ -81,7 +81,8 @@ export async function countTokens(c: Context, { models }: PlaneServices): Promis
   const { model: name, text } = check(TokensRequest, await jsonBody(c), 'The request');
   mayUse(c, name);
   const all = await models();
-  const isElsewhere = name.includes('/') && (await all.servers.find(name, await serversOf(c, all))) !== undefined;
+  const isElsewhere =
+    name.includes('/') && !all.own.isLoaded(name) && (await all.servers.find(name, await serversOf(c, all))) !== undefined;
   const tokens = isElsewhere ? Math.ceil(text.length / 4) : await all.own.use(name, (model) => model.count(text, c.req.raw.signal));
   return c.json({ tokens } satisfies TokensAnswer);
 }
