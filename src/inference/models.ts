@@ -56,6 +56,9 @@ interface Slot {
   forgetIdle?: Disposable;
 }
 
+/** What is done with a model that is loaded, and with the adapters that were named behind it. */
+type Work<T> = (model: WorkerModel, adapters: Adapter[]) => Promise<T>;
+
 /** Milliseconds after its last request for which a model stays in memory. */
 const idleMs = 10 * 60_000;
 /** Milliseconds for which a list of the machine's models is taken for true. */
@@ -81,6 +84,18 @@ export class Models {
     return all.filter((model) => takesTexts(model) && fitOf(model, machine).runs !== false);
   }
 
+  /** All that are in files of this machine; `anew`: as they are this very moment. */
+  found(anew = false): Promise<LocalModel[]> {
+    if (anew) this.known = undefined;
+    return this.all();
+  }
+
+  /** Whether a model is called so, as far as it was looked for. */
+  async isKnown(name: string): Promise<boolean> {
+    const last = await this.known?.models.catch(() => undefined);
+    return (last ?? (await this.all())).some((model) => model.name === name);
+  }
+
   /** Requests under way in all models. */
   get busy(): number {
     return [...this.slots.values()].reduce((sum, { users }) => sum + users, 0);
@@ -95,9 +110,18 @@ export class Models {
    * Work with a model, by its name, the last part of it, or its absolute path; behind it adapters, `MODEL+ADAPTER`, each with how much of it if that is not 1, `ADAPTER@0.5`. It is loaded if
    * need be; one whose process has crashed is loaded anew for the next request.
    */
-  async use<T>(named: string, work: (model: WorkerModel, adapters: Adapter[]) => Promise<T>): Promise<T> {
-    if (this.isOver) throw new UserError('PlaneUnreachable', 'The control plane is ending.');
+  withModel<T>(named: string, work: Work<T>): Promise<T> {
     const [base = '', ...behind] = named.split('+');
+    return this.work(base, behind, work);
+  }
+
+  /** Work with the model in a file, by its absolute path, which may have any letters; `behind`: adapters as they stand behind a model's name. */
+  withFile<T>(file: string, behind: readonly string[], work: Work<T>): Promise<T> {
+    return this.work(file, behind, work);
+  }
+
+  private async work<T>(base: string, behind: readonly string[], work: Work<T>): Promise<T> {
+    if (this.isOver) throw new UserError('PlaneUnreachable', 'The control plane is ending.');
     const slot = this.loadedAs(base) ?? (await this.open(await this.named(base)));
     const adapters = await Promise.all(behind.map((each) => this.adapter(each)));
     slot.names.add(base);

@@ -1,5 +1,5 @@
 import type { ErrorCode } from '../base/userError.ts';
-import type { Answer, ChatRequest, CompletionRequest, Embedded, EmbedRequest, Piece, PredictionRequest } from './chat.ts';
+import type { Adapter, Answer, ChatRequest, CompletionRequest, Embedded, EmbedRequest, Piece, PredictionRequest } from './chat.ts';
 import type { Device } from './install/engineDevice.ts';
 
 /** How a model is loaded. */
@@ -14,6 +14,8 @@ export interface LoadOptions {
   contextSize: number;
   /** Requests that are answered at the same time. */
   sequences: number;
+  /** Those that are part of the model for every request. */
+  adapters?: readonly Adapter[];
 }
 
 /** What is known of a model once it is loaded. */

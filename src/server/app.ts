@@ -28,6 +28,7 @@ import { runTableRoutes } from './routes/runTables.ts';
 import { seriesRoutes } from './routes/series.ts';
 import { storageRoutes } from './routes/storage/storage.ts';
 import { studioRoutes } from './routes/studio.ts';
+import { tunedModelRoutes } from './routes/tunedModels.ts';
 import type { PlaneServices } from './services.ts';
 
 export interface AppOptions {
@@ -94,6 +95,7 @@ export function createApp(options: AppOptions): Hono {
     openAiRoutes(services),
     engineRoutes(services),
     localModelRoutes(services),
+    tunedModelRoutes(services),
     blobRoutes(services),
     jobFileRoutes(services),
     runTableRoutes(),

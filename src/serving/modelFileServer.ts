@@ -1,3 +1,5 @@
+import type { Finetuning } from '../protocol/finetuning.ts';
+
 /** A program and what it finds in its environment. */
 export interface Program {
   words: string[];
@@ -7,8 +9,10 @@ export interface Program {
 /** Models that are served by themselves, without Python, each by an engine. */
 export type EngineFormat = 'gguf' | 'onnx';
 
-/** How the program that serves a model by itself is started. What it needs is installed first, if need be; `onLine` tells of that. */
+/** How the program that serves a model by itself is started. */
 export interface ModelFileServer {
-  /** `name`: what callers see of the model. Behind the words come the model's file and the file for the port. */
+  /** `name`: what callers see of the model. Behind the words come the model's file, the file for the port and, where there is one, an adapter. What it needs is installed first, of which `onLine` tells. */
   start(name: string, format: EngineFormat, onLine: (line: string) => void): Promise<Program>;
+  /** The file of the model that an adapter was trained from. Throws a `UserError` where this machine does not have it. */
+  base(base: Finetuning['base']): Promise<string>;
 }

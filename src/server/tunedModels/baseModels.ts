@@ -1,0 +1,112 @@
+import { stat } from 'node:fs/promises';
+import path from 'node:path';
+import { aside } from '../../base/aside.ts';
+import type { Logger } from '../../base/logger.ts';
+import { formatBytes } from '../../base/text.ts';
+import { UserError } from '../../base/userError.ts';
+import { type KnownModel, knownModels } from '../../catalog/knownModels.ts';
+import type { LocalModel } from '../../catalog/localModel.ts';
+import type { Finetuning } from '../../protocol/finetuning.ts';
+import type { FileHashes } from './fileHashes.ts';
+
+type Base = Finetuning['base'];
+
+/** Where a base model is, as far as that is known without reading whole files. */
+export type BaseStatus = { is: 'here'; model: LocalModel } | { is: 'unread' } | { is: 'missing'; problem: BaseProblem };
+
+/** Why a base model is not there, and what to do. */
+export interface BaseProblem {
+  message: string;
+  hint: string;
+  /** As `updraft model get` takes it. */
+  toGet?: string;
+}
+
+/** The models that adapters were trained from, among the files of this machine: each by its SHA-256 alone, whatever it is called. */
+export class BaseModels {
+  private readonly find: (anew: boolean) => Promise<LocalModel[]>;
+  private readonly hashes: FileHashes;
+  private readonly logger: Logger;
+  /** Where each was found last, by SHA-256. */
+  private readonly found = new Map<string, LocalModel>();
+  /** Files that could not be read, so that no list tries it again and again. */
+  private readonly unreadable = new Set<string>();
+
+  /** `find`: the models of this machine; `anew`: as they are this very moment. */
+  constructor(find: (anew: boolean) => Promise<LocalModel[]>, hashes: FileHashes, logger: Logger) {
+    this.find = find;
+    this.hashes = hashes;
+    this.logger = logger;
+  }
+
+  /** How it stands with a base model. What has to be read for that is read aside, and a change of kind `localModel` tells that it was. */
+  async look(base: Base): Promise<BaseStatus> {
+    const candidates = await this.candidates(base, false);
+    let isUnread = false;
+    for (const model of candidates) {
+      const file = model.files[0]!;
+      const sha256 = await this.hashes.peek(file);
+      if (sha256 === base.sha256) return { is: 'here', model };
+      if (sha256 !== undefined || this.unreadable.has(file)) continue;
+      isUnread = true;
+      const reading = this.hashes.of(file, model.name).catch((error) => {
+        this.unreadable.add(file);
+        throw error;
+      });
+      aside(`hash of ${file}`, reading, this.logger);
+    }
+    return isUnread ? { is: 'unread' } : { is: 'missing', problem: await this.problemOf(base, candidates) };
+  }
+
+  /** The base model in its file, which is read to the end if it never was. Throws where it is not on this machine. */
+  async get(base: Base): Promise<LocalModel> {
+    const last = this.found.get(base.sha256);
+    if (last && (await this.hashes.peek(last.files[0]!)) === base.sha256) return last;
+    const model =
+      (await this.among(await this.candidates(base, false), base)) ?? (await this.among(await this.candidates(base, true), base));
+    if (model) {
+      this.found.set(base.sha256, model);
+      return model;
+    }
+    const { message, hint } = await this.problemOf(base, await this.candidates(base, false));
+    throw new UserError('InputUnavailable', message, hint);
+  }
+
+  private async among(candidates: readonly LocalModel[], base: Base): Promise<LocalModel | undefined> {
+    for (const model of candidates) {
+      const sha256 = await this.hashes.of(model.files[0]!, model.name).catch((error) => {
+        this.logger.warn(`${model.files[0]} can't be read: ${String(error)}`);
+        return undefined;
+      });
+      if (sha256 === base.sha256) return model;
+    }
+    return undefined;
+  }
+
+  /** Whole GGUF models with as many bytes, of which there are one or two. */
+  private async candidates({ bytes }: Base, anew: boolean): Promise<LocalModel[]> {
+    const models = (await this.find(anew)).filter(({ facts, files }) => facts?.format === 'gguf' && !facts.isAdapter && files.length === 1);
+    const sizes = await Promise.all(models.map(({ files }) => stat(files[0]!).catch(() => undefined)));
+    return models.filter((_model, at) => sizes[at]?.size === bytes);
+  }
+
+  private async problemOf(base: Base, sameSize: readonly LocalModel[]): Promise<BaseProblem> {
+    const known = knownBase(base);
+    const called = (model: LocalModel) => path.basename(model.files[0] ?? '') === base.file;
+    const changed = sameSize.find(called) ?? (await this.find(false)).find(called);
+    const what = known ? known.name : base.file;
+    return {
+      message: changed
+        ? `${changed.name} on this machine is not the file that the adapter was trained from: its SHA-256 is another one.`
+        : `Its base model ${what} is not on this machine.`,
+      hint: known
+        ? `Get it: "updraft model get ${known.name}" (${formatBytes(known.bytes)}).`
+        : `Bring that very file into a folder of UPDRAFT_MODEL_FOLDERS: ${base.file}, ${formatBytes(base.bytes)}, SHA-256 ${base.sha256}.`,
+      ...(known ? { toGet: known.name } : {}),
+    };
+  }
+}
+
+/** The model of the list that every plane knows which has this file. */
+export const knownBase = ({ sha256 }: Base): KnownModel | undefined =>
+  knownModels.find(({ from }) => 'pypi' in from && from.pypi.some(({ pinned }) => pinned?.file === sha256));
