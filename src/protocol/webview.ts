@@ -32,6 +32,7 @@ export const webviewCommands = [
   'external.open',
   'playground.open',
   'models.open',
+  'endpoint.open',
   'model.followDownload',
   'hub.setToken',
 ] as const;

@@ -27,6 +27,8 @@ import { modelFiles } from './modelUri.ts';
 import { Signature } from './Signature.tsx';
 import { Snippets } from './Snippets.tsx';
 import { snippetsOf } from './snippets.ts';
+import { TunedModelSection } from './TunedModelSection.tsx';
+import { useTunedModel } from './useTunedModel.ts';
 import { useVersionFacts } from './useVersionFacts.ts';
 import { VersionComparison } from './VersionComparison.tsx';
 import { metricsOf, paramsOf } from './versionFacts.ts';
@@ -161,9 +163,10 @@ function VersionOverview({ name, version, run }: { name: string; version: ModelV
   const { client } = useHost();
   const { properties } = version;
   const maker = properties.jobName ?? properties.properties?.['azureml.jobName'];
+  const tuned = useTunedModel(name, version.name);
   const { value: lineage, error } = useLive(
-    `lineage of ${name}:${version.name}`,
-    (plane) => modelLineage(plane, version),
+    `lineage of ${name}:${version.name} ${tuned?.base?.name ?? ''}`,
+    (plane) => modelLineage(plane, version, tuned?.base?.name),
     (change) => change.kind === 'job' && change.id === maker,
     1000,
   );
@@ -175,12 +178,13 @@ function VersionOverview({ name, version, run }: { name: string; version: ModelV
       {factsError && <ReadFailure error={factsError} />}
       <div className="columns">
         <div className="column">
+          {tuned && <TunedModelSection model={tuned} />}
           {metrics && metrics.size > 0 && (
             <Section title="Metrics">
               <Facts facts={[...metrics].map(([key, value]) => [key, <Exact key={key} value={value} />] as const)} />
             </Section>
           )}
-          {told && (
+          {told && !tuned && (
             <Section title="Signature">
               <Signature file={told.file} />
             </Section>

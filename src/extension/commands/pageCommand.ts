@@ -41,7 +41,8 @@ const actions: Record<WebviewCommand, (app: App, args: Arguments) => unknown> = 
     const { models } = JSON.parse(state ?? '{}') as { models?: unknown };
     return commands.executeCommand('updraft.playground.open', Array.isArray(models) ? models[0] : undefined);
   },
-  'models.open': () => commands.executeCommand('updraft.models.open'),
+  'models.open': (app, { state }) => openPage(app, 'models', '', 'Models', state),
+  'endpoint.open': (app, { name, state }) => openPage(app, 'endpoint', name!, name!, state),
   'model.followDownload': (app, { name }) => aside('download', followDownload(app, name!), app.log),
   'hub.setToken': () => commands.executeCommand('updraft.hub.setToken'),
   'model.open': (_app, { name, version }) => commands.executeCommand('updraft.model.open', name, version),
@@ -81,6 +82,11 @@ const actions: Record<WebviewCommand, (app: App, args: Arguments) => unknown> = 
     return env.openExternal(target);
   },
 };
+
+/** A page with what it begins with, as JSON. */
+function openPage({ panels }: App, page: 'models' | 'endpoint', name: string, title: string, state: string | undefined): void {
+  panels.open(check(PageAddress, { page, name, ...(state ? { state: JSON.parse(state) } : {}) }, 'The page'), title);
+}
 
 /** The file that a job was submitted from, where this machine has it; else its YAML as it was then. */
 async function openSubmittedFile(app: App, name: string): Promise<unknown> {

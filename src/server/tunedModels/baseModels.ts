@@ -92,18 +92,19 @@ export class BaseModels {
 
   private async problemOf(base: Base, sameSize: readonly LocalModel[]): Promise<BaseProblem> {
     const known = knownBase(base);
-    const called = (model: LocalModel) => path.basename(model.files[0] ?? '') === base.file;
+    const called = ({ name, files }: LocalModel) => name === known?.name || path.basename(files[0] ?? '') === base.file;
     const changed = sameSize.find(called) ?? (await this.find(false)).find(called);
-    const what = known ? known.name : base.file;
-    return {
-      message: changed
-        ? `${changed.name} on this machine is not the file that the adapter was trained from: its SHA-256 is another one.`
-        : `Its base model ${what} is not on this machine.`,
-      hint: known
-        ? `Get it: "updraft model get ${known.name}" (${formatBytes(known.bytes)}).`
-        : `Bring that very file into a folder of UPDRAFT_MODEL_FOLDERS: ${base.file}, ${formatBytes(base.bytes)}, SHA-256 ${base.sha256}.`,
-      ...(known ? { toGet: known.name } : {}),
-    };
+    const message = changed
+      ? `${changed.name} on this machine is not the file that the adapter was trained from: its SHA-256 is another one.`
+      : `Its base model ${known ? known.name : base.file} is not on this machine.`;
+    if (!known) {
+      const file = `${base.file}, ${formatBytes(base.bytes)}, SHA-256 ${base.sha256}`;
+      return { message, hint: `Bring that very file into a folder of UPDRAFT_MODEL_FOLDERS: ${file}.` };
+    }
+    const get = `"updraft model get ${known.name}" (${formatBytes(known.bytes)})`;
+    return changed?.name === known.name
+      ? { message, hint: `Get it anew: "updraft model remove ${known.name}", then ${get}.` }
+      : { message, hint: `Get it: ${get}.`, toGet: known.name };
   }
 }
 
