@@ -66,5 +66,5 @@ export async function findDeployment(
 function nameFrom(text: string, before: string): string {
   const plain = text.replaceAll(/[^A-Za-z0-9]+/g, '-').replaceAll(/^-|-$/g, '');
   const named = /^[A-Za-z]/.test(plain) && plain.length >= shortest ? plain : `${before}-${plain}`;
-  return named.slice(0, longest).replace(/-$/, '');
+  return named.slice(0, longest).replace(/-+$/, '');
 }

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
+import { registerTuned } from '../contract/tunedFixture.ts';
 import { fixture, repository, type Session, startSession } from './session.ts';
 import type { Workbench } from './workbench.ts';
 
@@ -34,6 +35,23 @@ describe('language models of this machine in VS Code', () => {
     await page.getByRole('textbox', { name: 'Prompt', exact: true }).press('Control+Enter');
     await page.getByText(/tokens in/).waitFor();
     await window.screenshot('playground');
+  });
+
+  it('are more as soon as an adapter is registered, which is tried and deployed from its page', async () => {
+    await window.runCommand('Asks Models: Ask the Tuned Model about the Sky');
+    await window.page.getByText('Waiting for colours').first().waitFor();
+    await registerTuned(await session.client(), 'colours', '1');
+    await window.page
+      .getByText(/colours: .*azul.* \(\d+ tokens asked\)/)
+      .first()
+      .waitFor();
+
+    await window.runCommand('Updraft: Open Models');
+    await (await window.webview('Models')).getByRole('link', { name: 'colours', exact: true }).click();
+    const page = await window.webview('colours');
+    await page.getByRole('button', { name: 'Deploy', exact: true }).click();
+    await page.getByText(/Serving at the endpoint colours/).waitFor();
+    await window.screenshot('tuned-model');
   });
 
   it('have tools, as all agents of the editor do, which ask before they change something', async () => {
