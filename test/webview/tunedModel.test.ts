@@ -7,9 +7,12 @@ import type { Page } from 'playwright-core';
 import { defaultModel } from '../../src/catalog/knownModels.ts';
 import { deployModel } from '../../src/client/deployModel.ts';
 import { assetId, defaultWorkspace } from '../../src/protocol/arm.ts';
+import { blobUri } from '../../src/protocol/asset.ts';
+import { submitJob } from '../../src/submit/submitJob.ts';
 import { ownModelStore } from '../contract/ownModelStore.ts';
-import { startPlane, type TestPlane } from '../contract/plane.ts';
-import { registerTuned, tiny, tinyFacts, tunedWhen } from '../contract/tunedFixture.ts';
+import { jobWhen, startPlane, type TestPlane } from '../contract/plane.ts';
+import { registerTuned, tiny, tinyAdapter, tinyFacts, tunedWhen } from '../contract/tunedFixture.ts';
+import { writeIn } from '../contract/writeIn.ts';
 import { closeBrowser, closeTab, openStudio, shoot } from './browser.ts';
 import { openInEditor } from './editorPage.ts';
 
@@ -115,6 +118,40 @@ describe('the page of a registered adapter', () => {
     await broken.page.getByText('It does not run here. Its finetuning.json is no JSON.').waitFor();
     await shoot(broken.page, 'tuned-model-broken');
     await closeTab(broken);
+  });
+
+  it('leads to the pipeline that made it, and to the data that was trained on', async () => {
+    const { client } = plane;
+    for (const [file, content] of [
+      ['finetuning.json', JSON.stringify(tinyFacts)],
+      ['adapter.gguf', tinyAdapter],
+    ] as const)
+      await client.writeBlob('azureml-blobstore', `examples/${file}`, content as BodyInit);
+    await client.putAsset('data', 'examples', '1', { dataUri: blobUri('azureml-blobstore', 'examples'), dataType: 'uri_folder' });
+    const step = (inputs: string, to: string) =>
+      `type: command\n    command: cp -r "\${{inputs.from}}/." "\${{outputs.made}}"\n    environment: {image: ubuntu}\n    inputs:\n      from: {type: uri_folder, path: "${inputs}"}\n    outputs:\n      made: ${to}`;
+    const file = writeIn(
+      home,
+      'tuning.yml',
+      [
+        'type: pipeline',
+        'inputs:\n  training_data: {type: uri_folder, path: "azureml:examples:1"}',
+        'outputs:\n  model: {type: custom_model, name: made}',
+        `jobs:\n  train:\n    ${step('${{parent.inputs.training_data}}', '{type: uri_folder}')}`,
+        `  finish:\n    ${step('${{parent.jobs.train.outputs.made}}', '${{parent.outputs.model}}')}`,
+      ].join('\n'),
+    );
+    await submitJob({ client, file, name: 'tuning' });
+    assert.equal((await jobWhen(client, 'tuning')).properties.status, 'Completed');
+    const tab = await openStudio(plane, '/models/made', { width: 1100, height: 1100, scheme: 'light' });
+    const from = section(tab.page, 'Comes from');
+    await from.getByText('adapter of').waitFor();
+    await from.getByText('trained on training_data').waitFor();
+    await from.getByRole('link', { name: 'examples:1' }).waitFor();
+    await from.getByText('registered by').waitFor();
+    assert.equal(await from.getByText('trained on from').count(), 0);
+    await shoot(tab.page, 'tuned-model-lineage');
+    await closeTab(tab);
   });
 
   it('is told in the list of models, and changes with what is registered', async () => {

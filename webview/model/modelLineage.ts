@@ -31,7 +31,9 @@ export async function modelLineage(client: PlaneClient, version: ModelVersion, b
   });
   if (producer) relations.push(jobRelation('written by', producer, producerJob));
   if (maker && maker !== producer) relations.push(jobRelation('registered by', maker, makerJob));
-  for (const [name, input] of Object.entries(producerJob?.properties.inputs ?? {}))
+  // The last step of a fine-tuning reads what other steps have made; what it comes from is what the whole pipeline was given.
+  const trained = base && makerJob && maker !== producer ? makerJob : producerJob;
+  for (const [name, input] of Object.entries(trained?.properties.inputs ?? {}))
     if (input.jobInputType !== 'literal' && input.uri)
       relations.push({ role: `trained on ${name}`, ...dataRelation(input.uri, input.jobInputType) });
   const commit = commitRelation({ ...producerJob?.properties.properties, ...makerJob?.properties.properties, ...pick(facts) });
