@@ -5,6 +5,7 @@ import path from 'node:path';
 import { afterEach, beforeEach, describe, it } from 'mocha';
 import { defaultModel } from '../../src/catalog/knownModels.ts';
 import { tunedModels } from '../../src/client/tunedModels.ts';
+import { sha256Of } from '../../src/files/hash.ts';
 import type { OpenAiModel } from '../../src/protocol/openAi.ts';
 import { ggufFile } from '../unit/catalog/modelFiles.ts';
 import { ownModelStore } from './ownModelStore.ts';
@@ -144,6 +145,15 @@ describe('registered adapters as language models', () => {
     assert.match(await ask('colours'), /^400: tiny-colours-f32\.gguf on this machine is not the file that the adapter was trained from/);
     const told = await tunedWhen(plane.client, 'colours');
     assert.match(told.problem?.message ?? '', /its SHA-256 is another one/);
+  });
+
+  it('say that their content is gone from the store', async () => {
+    await registerTuned(plane.client, 'colours', '1');
+    const sha256 = sha256Of(tinyAdapter);
+    rmSync(path.join(home, 'data', 'blobs', sha256.slice(0, 2), sha256));
+    const told = await tunedWhen(plane.client, 'colours');
+    assert.match(told.problem?.message ?? '', /^Its adapter\.gguf can't be read: There is no content/);
+    assert.match(await ask('colours'), /^404: There is no content/);
   });
 
   it('say what is wrong with what was registered', async () => {

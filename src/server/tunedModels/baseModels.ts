@@ -3,7 +3,7 @@ import path from 'node:path';
 import { aside } from '../../base/aside.ts';
 import type { Logger } from '../../base/logger.ts';
 import { formatBytes } from '../../base/text.ts';
-import { UserError } from '../../base/userError.ts';
+import { messageOf, UserError } from '../../base/userError.ts';
 import { type KnownModel, knownModels } from '../../catalog/knownModels.ts';
 import type { LocalModel } from '../../catalog/localModel.ts';
 import type { Finetuning } from '../../protocol/finetuning.ts';
@@ -29,13 +29,20 @@ export class BaseModels {
   private readonly logger: Logger;
   /** Where each was found last, by SHA-256. */
   private readonly found = new Map<string, LocalModel>();
-  /** Files that could not be read, so that no list tries it again and again. */
-  private readonly unreadable = new Set<string>();
+  /** Why files could not be read: no list tries it again, and again. */
+  private readonly unreadable = new Map<string, string>();
+  private readonly onUnreadable: (name: string) => Promise<void>;
 
-  /** `find`: the models of this machine; `anew`: as they are this very moment. */
-  constructor(find: (anew: boolean) => Promise<LocalModel[]>, hashes: FileHashes, logger: Logger) {
+  /** `find`: the models of this machine; `anew`: as they are this very moment. `onUnreadable`: tells those who wait that the file of a model can't be read. */
+  constructor(
+    find: (anew: boolean) => Promise<LocalModel[]>,
+    hashes: FileHashes,
+    onUnreadable: (name: string) => Promise<void>,
+    logger: Logger,
+  ) {
     this.find = find;
     this.hashes = hashes;
+    this.onUnreadable = onUnreadable;
     this.logger = logger;
   }
 
@@ -49,10 +56,7 @@ export class BaseModels {
       if (sha256 === base.sha256) return { is: 'here', model };
       if (sha256 !== undefined || this.unreadable.has(file)) continue;
       isUnread = true;
-      const reading = this.hashes.of(file, model.name).catch((error) => {
-        this.unreadable.add(file);
-        throw error;
-      });
+      const reading = this.read(model).then((read) => (read === undefined ? this.onUnreadable(model.name) : undefined));
       aside(`hash of ${file}`, reading, this.logger);
     }
     return isUnread ? { is: 'unread' } : { is: 'missing', problem: await this.problemOf(base, candidates) };
@@ -74,13 +78,23 @@ export class BaseModels {
 
   private async among(candidates: readonly LocalModel[], base: Base): Promise<LocalModel | undefined> {
     for (const model of candidates) {
-      const sha256 = await this.hashes.of(model.files[0]!, model.name).catch((error) => {
-        this.logger.warn(`${model.files[0]} can't be read: ${String(error)}`);
-        return undefined;
-      });
-      if (sha256 === base.sha256) return model;
+      if ((await this.read(model)) === base.sha256) return model;
     }
     return undefined;
+  }
+
+  /** The hash of a model's file; undefined where it can't be read, which is kept in mind. */
+  private async read({ files, name }: LocalModel): Promise<string | undefined> {
+    const file = files[0]!;
+    try {
+      const sha256 = await this.hashes.of(file, name);
+      this.unreadable.delete(file);
+      return sha256;
+    } catch (error) {
+      this.logger.warn(`${file} can't be read: ${messageOf(error)}`);
+      this.unreadable.set(file, messageOf(error));
+      return undefined;
+    }
   }
 
   /** Whole GGUF models with as many bytes, of which there are one or two. */
@@ -91,6 +105,11 @@ export class BaseModels {
   }
 
   private async problemOf(base: Base, sameSize: readonly LocalModel[]): Promise<BaseProblem> {
+    const unreadable = sameSize.find(({ files }) => this.unreadable.has(files[0]!));
+    if (unreadable) {
+      const message = `${unreadable.name} may be its base model, and can't be read: ${this.unreadable.get(unreadable.files[0]!)}`;
+      return { message, hint: `Look at the file ${unreadable.files[0]}, then ask the model something.` };
+    }
     const known = knownBase(base);
     const called = ({ name, files }: LocalModel) => name === known?.name || path.basename(files[0] ?? '') === base.file;
     const changed = sameSize.find(called) ?? (await this.find(false)).find(called);

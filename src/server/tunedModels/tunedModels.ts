@@ -1,6 +1,6 @@
 import { aside } from '../../base/aside.ts';
 import type { Logger } from '../../base/logger.ts';
-import { UserError } from '../../base/userError.ts';
+import { messageOf, UserError } from '../../base/userError.ts';
 import { adapterFault } from '../../catalog/adapterFault.ts';
 import { fitOf, type Machine } from '../../catalog/fit.ts';
 import type { LocalModel } from '../../catalog/localModel.ts';
@@ -34,13 +34,21 @@ export class TunedModels {
   private readonly adapters: AdapterFiles;
   /** Why an adapter can't be used with a model, by the contents of both; undefined where it can. */
   private readonly faults = new Map<string, string | undefined>();
+  /** Why an adapter could not be read, which may be otherwise when somebody asks it something. */
+  private readonly failures = new Map<string, string>();
   private readonly reading = new Set<string>();
 
   constructor(options: TunedModelsOptions) {
     const { store, blobs, folder, own, logger, ending } = options;
     this.options = options;
     this.versions = new TunedVersions(blobs);
-    this.bases = new BaseModels((anew) => own.found(anew), new FileHashes(store, ending), logger);
+    const hashes = new FileHashes(store, ending);
+    this.bases = new BaseModels(
+      (anew) => own.found(anew),
+      hashes,
+      (name) => this.tell(name),
+      logger,
+    );
     this.adapters = new AdapterFiles(folder, blobs, ending);
   }
 
@@ -104,6 +112,8 @@ export class TunedModels {
     if (status.is === 'missing') return { ...told, isChecking: false, problem: status.problem };
     if (status.is === 'unread') return { ...told, isChecking: true };
     const key = pairOf(found);
+    const failure = this.failures.get(key);
+    if (failure) return { ...told, isChecking: false, problem: { message: failure } };
     if (!this.faults.has(key)) {
       this.readAside(found, status.model);
       return { ...told, isChecking: true };
@@ -119,20 +129,27 @@ export class TunedModels {
     if (!this.faults.has(key)) {
       const names = { adapter: adapterFile, base: base.name };
       this.faults.set(key, await adapterFault(await this.adapters.file(found.adapter), base.files[0]!, names));
+      this.failures.delete(key);
     }
     return this.faults.get(key);
   }
 
-  /** Reads an adapter, and tells when that is done. Of one that can't be read now the log tells, and no list tries it again. */
+  /** Reads an adapter for the first time, and tells when that is done. */
   private readAside(found: Usable, base: LocalModel): void {
     const key = pairOf(found);
     if (this.reading.has(key)) return;
     this.reading.add(key);
-    const read = async () => {
-      await this.faultOf(found, base);
-      await this.options.store.in('', thePlane).write((writer) => writer.announce('localModel', base.name, 'put'));
-    };
-    aside(`an adapter of ${base.name}`, read(), this.options.logger);
+    const reading = this.faultOf(found, base)
+      .catch((error) => {
+        this.failures.set(key, `Its ${adapterFile} can't be read: ${messageOf(error)}`);
+        this.options.logger.warn(`an adapter of ${base.name}: ${messageOf(error)}`);
+      })
+      .then(() => this.tell(base.name));
+    aside(`an adapter of ${base.name}`, reading, this.options.logger);
+  }
+
+  private tell(name: string): Promise<void> {
+    return this.options.store.in('', thePlane).write((writer) => writer.announce('localModel', name, 'put'));
   }
 }
 

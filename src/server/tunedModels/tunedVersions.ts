@@ -91,15 +91,25 @@ export class TunedVersions {
       return `Its ${finetuningFile} has ${formatBytes(size)}: more than ${formatBytes(mostFinetuningBytes)} are not read.`;
     const known = this.read.get(sha256);
     if (known !== undefined) return known;
-    const facts = await text(await this.blobs.read(sha256))
-      .then(readFinetuning)
-      .catch((error) => {
-        if (error instanceof UserError) return messageOf(error);
-        throw error;
-      });
+    let content: string;
+    try {
+      content = await text(await this.blobs.read(sha256));
+    } catch (error) {
+      // The disk may give it another time.
+      return `Its ${finetuningFile} can't be read: ${messageOf(error)}`;
+    }
+    const facts = factsIn(content);
     if (this.read.size >= mostKept) this.read.clear();
     this.read.set(sha256, facts);
     return facts;
+  }
+}
+
+function factsIn(content: string): Finetuning | string {
+  try {
+    return readFinetuning(content);
+  } catch (error) {
+    return messageOf(error);
   }
 }
 
