@@ -5,6 +5,7 @@ import type { Logger } from '../base/logger.ts';
 import { formatBytes } from '../base/text.ts';
 import type { Timers } from '../base/timers.ts';
 import { messageOf, UserError } from '../base/userError.ts';
+import { adapterFault } from '../catalog/adapterFault.ts';
 import { fitOf, type Machine } from '../catalog/fit.ts';
 import type { LocalModel } from '../catalog/localModel.ts';
 import type { InferenceEngine } from '../protocol/inferenceEngine.ts';
@@ -49,6 +50,8 @@ interface Slot {
   file: string;
   /** What it was asked for by. */
   names: Set<string>;
+  /** Files of adapters that were found to fit it. */
+  adapters: Set<string>;
   worker: Promise<WorkerModel>;
   /** Requests under way. */
   users: number;
@@ -123,7 +126,7 @@ export class Models {
   private async work<T>(base: string, behind: readonly string[], work: Work<T>): Promise<T> {
     if (this.isOver) throw new UserError('PlaneUnreachable', 'The control plane is ending.');
     const slot = this.loadedAs(base) ?? (await this.open(await this.named(base)));
-    const adapters = await Promise.all(behind.map((each) => this.adapter(each)));
+    const adapters = await Promise.all(behind.map((each) => this.adapter(each, slot)));
     slot.names.add(base);
     slot.users++;
     slot.forgetIdle?.dispose();
@@ -217,6 +220,7 @@ export class Models {
     const slot: Slot = {
       file,
       names: new Set([name]),
+      adapters: new Set(),
       worker: this.load(model),
       users: 0,
       usedAt: this.options.timers.now(),
@@ -268,12 +272,19 @@ export class Models {
     }
   }
 
-  private async adapter(text: string): Promise<Adapter> {
+  private async adapter(text: string, { file, adapters }: Slot): Promise<Adapter> {
     const [, name, scale = '1'] = /^(.*?)(?:@(-?\d+(?:\.\d+)?))?$/s.exec(text)!;
     const { files, facts } = await this.named(name!);
     if (!facts?.isAdapter)
       throw new UserError('InvalidRequest', `"${name}" is no adapter.`, 'The model comes first, then its adapters: MODEL+ADAPTER.');
-    return { file: files[0]!, scale: Number(scale) };
+    const [own] = files as [string];
+    if (!adapters.has(own)) {
+      // Native code may end its process over what does not fit, and with it the answers of others.
+      const fault = await adapterFault(own, file, { adapter: path.basename(own), base: path.basename(file) });
+      if (fault) throw new UserError('InvalidModelFile', `${text} can't be used with this model. ${fault}`);
+      adapters.add(own);
+    }
+    return { file: own, scale: Number(scale) };
   }
 
   private async named(name: string): Promise<LocalModel> {
