@@ -9,7 +9,7 @@ import { matricesOf, plainConfig, writeAdapter } from '../test/unit/finetuning/a
 import { type Benchmark, figure, inTurn, timed } from './figure.ts';
 
 const root = path.resolve(import.meta.dirname, '..');
-const program = path.join(root, 'dist/finetuning/steps.mjs');
+const program = path.join(root, 'dist/finetuning/pipeline/code/steps.mjs');
 const peer = path.join(root, '../shared/lm-spike/lora_to_gguf.py');
 const rounds = 5;
 

@@ -1,6 +1,6 @@
 /** Bundles everything into `dist/`: the CLI with the control plane, the extension and the pages; writes the JSON Schemas and the reference pages. `--watch` rebuilds on change. */
 import { existsSync, globSync } from 'node:fs';
-import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { builtinModules } from 'node:module';
 import path from 'node:path';
 import { type BuildOptions, build, context, type Plugin } from 'esbuild';
@@ -84,7 +84,7 @@ const bundles: BuildOptions[] = [
     // Copied to wherever a step of a fine-tuning job runs, and so one file.
     ...common,
     entryPoints: { steps: at('src/finetuning/main.ts') },
-    outdir: at('dist', 'finetuning'),
+    outdir: at('dist', 'finetuning', 'pipeline', 'code'),
     outExtension: { '.js': '.mjs' },
     platform: 'node',
     format: 'esm',
@@ -127,6 +127,11 @@ async function thirdPartyNotices(inputs: string[]): Promise<string> {
 }
 
 await mkdir(at('dist'), { recursive: true });
+// What the steps of a fine-tuning are beside their program: components, and Python.
+await cp(at('src/finetuning/pipeline'), at('dist/finetuning/pipeline'), {
+  recursive: true,
+  filter: (file) => !file.endsWith('__pycache__'),
+});
 const present = bundles.filter((bundle) => Object.values(bundle.entryPoints as Record<string, string>).every((file) => existsSync(file)));
 
 if (watch) {

@@ -15,6 +15,7 @@ import { type Converted, convertAdapter } from './convert/convertAdapter.ts';
 import { convertedText } from './convert/convertedText.ts';
 import { mergeAdapter } from './convert/mergeAdapter.ts';
 import { readBase } from './convert/readBase.ts';
+import { ggufFileOf } from './ggufFileOf.ts';
 import { usualMaxKl, type Verification, verifyAdapter } from './verify/verifyAdapter.ts';
 
 const usage = `node steps.mjs COMMAND …
@@ -29,6 +30,7 @@ const usage = `node steps.mjs COMMAND …
            Measures how far the predictions of what is served are from torch's. --engine is the folder that engines are installed in;
            it is that of this user's control plane when absent.
 
+BASE.gguf may be a folder that has one GGUF file.
 Ends with 0 when it went well, with 1 when it did not or the answer is no, with 2 when it was called wrongly.`;
 
 type Values = Readonly<Record<string, string | undefined>>;
@@ -40,12 +42,12 @@ const steps: Record<string, { must: string[]; may: string[]; run: Step }> = {
   convert: {
     must: ['base', 'adapter', 'out'],
     may: ['type'],
-    run: async (values) => told('adapter', await convertAdapter({ ...filesOf(values), type: adapterType(values.type) })),
+    run: async (values) => told('adapter', await convertAdapter({ ...(await filesOf(values)), type: adapterType(values.type) })),
   },
   merge: {
     must: ['base', 'adapter', 'out'],
     may: ['type'],
-    run: async ({ type, ...values }) => told('model', await mergeAdapter({ ...filesOf(values), type })),
+    run: async ({ type, ...values }) => told('model', await mergeAdapter({ ...(await filesOf(values)), type })),
   },
   verify: { must: ['base', 'reference'], may: ['adapter', 'max-kl', 'report', 'engine'], run: verify },
 };
@@ -84,7 +86,7 @@ function valuesOf(words: string[], { must, may }: { must: string[]; may: string[
   return values;
 }
 
-const filesOf = ({ base, adapter, out }: Values) => ({ base: base!, adapter: adapter!, out: out! });
+const filesOf = async ({ base, adapter, out }: Values) => ({ base: await ggufFileOf(base!), adapter: adapter!, out: out! });
 
 function adapterType(type = 'f16'): 'f16' | 'f32' {
   const lower = type.toLowerCase();
@@ -93,7 +95,7 @@ function adapterType(type = 'f16'): 'f16' | 'f32' {
 }
 
 async function check({ base, config }: Values): Promise<boolean> {
-  const { can, reasons } = canConvert(await readAdapterConfig(config!), await readBase(base!));
+  const { can, reasons } = canConvert(await readAdapterConfig(config!), await readBase(await ggufFileOf(base!)));
   say(can ? 'Such an adapter can be converted.' : `Such an adapter can't be converted:\n${reasons.map((each) => `- ${each}`).join('\n')}`);
   return can;
 }
@@ -111,7 +113,7 @@ async function verify(
   const maxKl = values['max-kl'] === undefined ? usualMaxKl : Number(values['max-kl']);
   if (!(maxKl > 0)) throw new UserError('InvalidArgument', '--max-kl must be a number above 0.');
   const verification = await verifyAdapter({
-    base: base!,
+    base: await ggufFileOf(base!),
     adapter,
     reference: reference!,
     maxKl,

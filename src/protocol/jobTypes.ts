@@ -16,6 +16,8 @@ export interface JobType {
   schema?: TSchema;
   /** Whether a plane of ours runs it; if not, why, as a sentence for the person who wrote it. */
   runsHere: true | string;
+  /** What our clients make of its YAML before they send it. A plane takes no job of such a type itself. */
+  sentAs?: 'pipeline';
   /** Absent where a runner runs it as a command. */
   orchestratedBy?: OrchestratorName;
   /** What Azure's run history calls its runs. */
@@ -56,7 +58,7 @@ export const jobTypes: Record<string, JobType> = {
   parallel: { called: 'a parallel', isStep: true, runsHere: worksInAzure },
   spark: { called: 'a Spark', jobType: 'Spark', isStep: true, runsHere: worksInAzure },
   automl: { called: 'an AutoML', jobType: 'AutoML', isStep: true, runsHere: worksInAzure },
-  finetuning: { called: 'a fine-tuning', jobType: 'FineTuning', isStep: false, runsHere: worksInAzure },
+  finetuning: { called: 'a fine-tuning', jobType: 'FineTuning', isStep: false, runsHere: true, sentAs: 'pipeline' },
   distillation: { called: 'a distillation', jobType: 'Distillation', isStep: false, runsHere: worksInAzure },
   labeling: { called: 'a labeling', jobType: 'Labeling', isStep: false, runsHere: 'Its labels are made by people, in Azure.' },
   import: { called: 'an import', isStep: true, runsHere: worksInAzure },
@@ -102,6 +104,15 @@ const hintOf = (reason: string, what: string) => {
 /** Why a job or a component of the type does not run here; undefined where it does. */
 export function refusalOf({ called, runsHere }: JobType, what: 'job' | 'component' = 'job'): Refusal | undefined {
   return runsHere === true ? undefined : { message: doesNotRun(`${called} ${what}`), hint: hintOf(runsHere, 'jobs') };
+}
+
+/** Why a plane of ours does not take a job of the type from a client; undefined where it does. */
+export function planeRefusalOf(row: JobType): Refusal | undefined {
+  if (!row.sentAs) return refusalOf(row);
+  return {
+    message: `${row.called[0]!.toUpperCase()}${row.called.slice(1)} job runs here as the ${row.sentAs} that its YAML becomes.`,
+    hint: 'Submit its YAML in VS Code or with `updraft job create`, which make that of it.',
+  };
 }
 
 /** Why a step with this `type` does not run here; undefined where it does. */

@@ -30,7 +30,6 @@ export async function materialise(
     });
     return local;
   }
-  const isFile = input.jobInputType === 'uri_file';
   const target = path.join(folder, name);
   await mkdir(target, { recursive: true });
   if (/^https?:/.test(uri)) {
@@ -40,8 +39,10 @@ export async function materialise(
     });
     return file;
   }
-  const file = path.posix.basename(uri.replace(/\/+$/, ''));
-  const count = await download(client, uri, isFile ? path.join(target, file) : target, cache, signal);
+  // What is said to be a folder or a model may be a single file: then the command gets its path, as for a uri_file.
+  const landed = path.join(target, path.posix.basename(uri.replace(/\/+$/, '')));
+  const isFile = input.jobInputType === 'uri_file';
+  const { at, count } = await download(client, uri, isFile ? landed : target, cache, signal, landed);
   // A step may leave a folder empty for the next one.
   if (count === 0 && input.jobInputType === 'uri_folder' && (isLeftEmpty || isDefaultOutputUri(uri))) return target;
   if (count === 0)
@@ -51,8 +52,7 @@ export async function materialise(
       'Look whether the address is right. A folder without files leaves nothing at an address.',
     );
   // A uri_file input that points to a folder with one file (a step's output) means that file.
-  if (!isFile) return target;
-  const landed = path.join(target, file);
+  if (!isFile) return at;
   if ((await stat(landed)).isFile()) return landed;
   const inside = await readdir(landed);
   return inside.length === 1 ? path.join(landed, inside[0]!) : landed;

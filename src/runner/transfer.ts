@@ -18,22 +18,24 @@ export async function contentHash(client: PlaneClient, uri: string): Promise<str
   return hashOfAll((await filesOf(client, uri)).map((file) => [file.path, file.sha256!]));
 }
 
-/** Brings a uri's files below `target` (or to `target` itself for a single file), through a cache of contents that all jobs share. Answers their number. */
+/** Brings a uri's files below `target`, or a single file to `fileTarget`, through a cache of contents that all jobs share. Answers where they are, and their number. */
 export async function download(
   client: PlaneClient,
   uri: string,
   target: string,
   cache: ContentCache,
   signal?: AbortSignal,
-): Promise<number> {
+  fileTarget: string = target,
+): Promise<{ at: string; count: number }> {
   const { container, path: root } = addressOf(uri);
   const files = await withRetries(() => filesOf(client, uri, signal), { signal });
+  const at = files.length === 1 && files[0]!.path === '' ? fileTarget : target;
   await mapParallel(files, parallel, async ({ path: name, size = 0, sha256 }) => {
     const source = blobSource(client, container, name ? `${root}/${name}` : root, { size, sha256 });
-    const destination = name ? path.join(target, ...name.split('/')) : target;
+    const destination = name ? path.join(at, ...name.split('/')) : at;
     await cache.copyTo(destination, { sha256: sha256!, size }, (file, stop) => downloadFile(source, file, stop), signal);
   });
-  return files.length;
+  return { at, count: files.length };
 }
 
 /** Stores a file or folder under a uri on the plane; what the plane has already is only named. Answers the content hash. */

@@ -161,7 +161,7 @@ async function bringModel(
     await symlink(local, target).catch(() => cp(local, target, { recursive: true }));
     return target;
   }
-  const count = await download(client, uri, target, cache, signal);
+  const { count } = await download(client, uri, target, cache, signal);
   if (count === 0) throw new UserError('InputUnavailable', `The model is empty: there is nothing at ${uri}.`);
   return target;
 }

@@ -4,6 +4,7 @@ import { checkCommand } from './checkCommand.ts';
 import { checkConda } from './checkConda.ts';
 import { checkExpressions } from './checkExpressions.ts';
 import { checkFacts } from './checkFacts.ts';
+import { checkFineTuning } from './checkFineTuning.ts';
 import { checkOutputs } from './checkOutputs.ts';
 import { checkPaths } from './checkPaths.ts';
 import { checkPipeline } from './checkPipeline.ts';
@@ -107,6 +108,7 @@ export function loadSpec(file: string, files: FileSource, options: LoadOptions =
   checkPaths(document, spec.value);
   if (facts.family === 'component') checkPorts(document, spec.value);
   if (facts.family === 'job') checkOutputs(document, ['outputs'], spec.value.outputs);
+  if (kind === 'finetuningJob') checkFineTuning(document, spec.value, options.mustRunHere === true);
   if (kind === 'sparkJob') checkSpark(document, [], spec.value, files);
   const work = /^(command|sweep|parallel|spark)(Job|Component)$/.exec(kind);
   if (work) checkCommand(document, [], spec.value, work[1]!);

@@ -25,7 +25,14 @@ export async function createSchedule(client: PlaneClient, file: string, override
   if (!spec.value.name) throw new UserError('MissingField', '"name" is missing.', 'Add "name:".', { file });
   const job = scheduledJob(spec.value.create_job, file).file;
   // It has its own mistakes, at its own lines.
-  if (job) validSpec(job, { mustRunHere: true });
+  const { spec: scheduled } = job ? validSpec(job, { mustRunHere: true }) : {};
+  if (scheduled?.kind === 'finetuningJob')
+    throw new UserError(
+      'UnsupportedKind',
+      `${path.basename(job!)} is a fine-tuning job, which has no schedule of its own.`,
+      'Write its pipeline to a folder with `updraft job pipeline`, and name that in "create_job".',
+      { file },
+    );
   const uploader = new AssetUploader(client, sendTo(client, { onProgress: () => {} }));
   const { properties } = await withUploads(uploader, (places) => armBodyOf(spec, localFiles, places)!);
   const { jobDefinition } = properties.action;

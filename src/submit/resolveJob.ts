@@ -11,6 +11,7 @@ import type { Spec } from '../spec/load.ts';
 import { armBodyOf } from '../spec/rest.ts';
 import { AssetUploader } from './assets.ts';
 import type { Destination } from './destination.ts';
+import { pipelineOf } from './fineTuning/pipelineOf.ts';
 import { gitFacts } from './gitFacts.ts';
 import { localFiles } from './localFiles.ts';
 import { withUploads } from './uploadedPlaces.ts';
@@ -59,8 +60,9 @@ export async function resolveJob({
       { file: absolute },
     );
 
-  const uploader = new AssetUploader(client, destination, files);
-  const body = await withUploads(uploader, (places) => armBodyOf(spec, files, places)!.properties);
+  const sent = spec.kind === 'finetuningJob' ? pipelineOf(spec, files) : { spec, files };
+  const uploader = new AssetUploader(client, destination, sent.files);
+  const body = await withUploads(uploader, (places) => armBodyOf(sent.spec, sent.files, places)!.properties);
   const properties: JobProperties = check(JobProperties, body, path.basename(file));
   return {
     spec,

@@ -58,6 +58,16 @@ describe('a command job', () => {
     assert.match(await logOf(plane.client, second.name), /42\ndeep/);
   });
 
+  it('gets the path of a single file, also where its input is called a folder or a model', async () => {
+    const writer = await run('echo weights > ${{outputs.model}}', { outputs: { model: { jobOutputType: 'uri_file' } } });
+    const { uri } = writer.properties.outputs!.model!;
+    const reader = await run('cat ${{inputs.model}} ${{inputs.folder}}', {
+      inputs: { model: { jobInputType: 'custom_model', uri: uri! }, folder: { jobInputType: 'uri_folder', uri: uri! } },
+    });
+    assert.equal(reader.properties.status, 'Completed', JSON.stringify(reader.properties.error));
+    assert.match(await logOf(plane.client, reader.name), /weights\nweights/);
+  });
+
   it('fails with the exit code, the last lines of standard error and the frame to blame', async () => {
     const job = await run(`python3 - <<'E'\nprint("fine")\nE\nprintf 'raise ValueError("no data")' > train.py; python3 train.py`);
     assert.equal(job.properties.status, 'Failed');

@@ -25,7 +25,7 @@ describe('the steps of a fine-tuning job', () => {
     folder = mkdtempSync(path.join(tmpdir(), 'updraft-finetuning-'));
     // It needs no other file.
     program = at('steps.mjs');
-    copyFileSync(path.join(root, 'dist/finetuning/steps.mjs'), program);
+    copyFileSync(path.join(root, 'dist/finetuning/pipeline/code/steps.mjs'), program);
   });
   after(() => rmSync(folder, { recursive: true, force: true }));
 

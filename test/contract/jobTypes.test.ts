@@ -41,6 +41,16 @@ describe('a type of job that does not run here', () => {
       });
   }
 
+  it('says of a fine-tuning job that its YAML becomes a pipeline', async () => {
+    assert.equal(
+      await saidByPlane({ jobType: 'FineTuning' }),
+      'A fine-tuning job runs here as the pipeline that its YAML becomes.\nSubmit its YAML in VS Code or with `updraft job create`, which make that of it.',
+    );
+    assert.deepEqual(saidByEditor('type: finetuning\nmodel_provider: azure_open_ai\n'), [
+      'The fine-tuning of a model of Azure OpenAI does not run on this machine.\nIts weights are in Azure alone. Take "model_provider: custom" with a GGUF file here.',
+    ]);
+  });
+
   it('is told from a word that is no type at all', async () => {
     assert.match(await saidByPlane({ jobType: 'Pipeline', jobs: { prepare: { type: 'dance' } } }), /"dance", which is no type of a step/);
     assert.match(await saidByPlane({ jobType: 'Pipeline', jobs: { prepare: { type: 'constructor' } } }), /"constructor", which is no type/);

@@ -91,6 +91,12 @@ export const jobCommands: Command[] = [
     run: async (parsed) => (await work()).validateJob(parsed),
   },
   {
+    names: ['job pipeline'],
+    what: 'Writes the pipeline that a fine-tuning job becomes to a folder, with its components and code, to be changed or run elsewhere.',
+    options: { file: definition.file, set: definition.set, out: path('Folder that it comes to: a new or an empty one.', { value: 'DIR' }) },
+    run: async (parsed) => (await import('../work/jobPipeline.ts')).writeJobPipeline(parsed),
+  },
+  {
     names: ['job archive'],
     what: 'Takes a job out of lists.',
     inWorkspace: true,

@@ -13,13 +13,19 @@ def file_for(key):
 
 
 def write(file, state):
-    file.parent.mkdir(parents=True, exist_ok=True)
+    """A disk that is full costs the checkpoint, and not the training."""
     temporary = file.with_suffix(f".{os.getpid()}.part")
-    with open(temporary, "wb") as to:
-        torch.save(state, to)
-        to.flush()
-        os.fsync(to.fileno())
-    os.replace(temporary, file)
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        with open(temporary, "wb") as to:
+            torch.save(state, to)
+            to.flush()
+            os.fsync(to.fileno())
+        os.replace(temporary, file)
+    except (OSError, RuntimeError) as error:
+        print(f"warning: no checkpoint was written, so an older one stays ({error}).", flush=True)
+    finally:
+        temporary.unlink(missing_ok=True)
 
 
 def read(file):

@@ -22,18 +22,18 @@ def main():
     import torch
     from peft import PeftModel
     from safetensors.torch import save_file
-    from transformers import AutoModelForCausalLM, AutoTokenizer
+    from transformers import AutoTokenizer
 
     from examples import load
-    from model import answer_logits, answers_of, batch_of, device_here, encoded, mean_loss
+    from model import answer_logits, answers_of, batch_of, device_here, encoded, loaded, mean_loss, use_cores
     from scores import scores
 
     device = device_here()
-    torch.set_num_threads(int(os.environ.get("FINETUNING_THREADS") or os.cpu_count() or 1))
+    use_cores()
     tokenizer = AutoTokenizer.from_pretrained(args.base)
     if tokenizer.pad_token_id is None:
         tokenizer.pad_token = tokenizer.eos_token
-    model = PeftModel.from_pretrained(AutoModelForCausalLM.from_pretrained(args.base, dtype=torch.float32), args.adapter).to(device)
+    model = PeftModel.from_pretrained(loaded(args.base, device), args.adapter).to(device)
     rows = load(args.data / "test.jsonl")
     pairs = [encoded(tokenizer, each) for each in rows]
     wanted = [each[-1]["content"] for each in rows]

@@ -1,5 +1,6 @@
 """Examples to learn from: three forms of JSON Lines become one, chat messages whose last one is the answer."""
 import json
+import re
 from pathlib import Path
 
 from said import Problem
@@ -43,20 +44,30 @@ def turn(question, answer):
     return [{"role": "user", "content": question}, {"role": "assistant", "content": answer}]
 
 
+# How the files of a folder are called, by what they are for, as data sets of Hugging Face have it.
+NAMES = {"valid": ("valid", "validation", "val", "dev"), "test": ("test",)}
+
+
 def files_of(given):
+    """The files of an input by what they are for: train, valid, test. A file is for training."""
     path = Path(given)
     if path.is_file():
-        return [path]
+        return {"train": [path]}
     found = sorted(path.rglob("*.jsonl")) if path.is_dir() else []
     if not found:
-        raise Problem(f"{path} has no .jsonl file.")
-    return found
+        raise Problem(f"{path.name} has no .jsonl file.")
+    by_use = {}
+    for file in found:
+        word = re.split(r"[^a-z]", file.stem.lower())[0]
+        use = next((use for use, names in NAMES.items() if word in names), "train")
+        by_use.setdefault(use, []).append(file)
+    return by_use
 
 
-def read(given):
-    """Rows of a file or folder, and what is wrong with lines: `(messages, "FILE, line N")`, and texts."""
+def read(files):
+    """Rows of files, and what is wrong with lines: `(messages, "FILE, line N")`, and texts."""
     rows, wrong = [], []
-    for file in files_of(given):
+    for file in files:
         with open(file, encoding="utf-8", errors="replace") as lines:
             for number, line in enumerate(lines, 1):
                 if not line.strip():

@@ -23,13 +23,15 @@ def main():
         tokenizer = AutoTokenizer.from_pretrained(file.parent, gguf_file=file.name)
     except (ValueError, KeyError, NotImplementedError) as error:
         raise Problem(f"{file.name} can't be trained from: transformers does not read it ({error}). Take a model of another architecture or quantization.")
-    # A model that was read from GGUF counts as quantized and refuses to be saved: its weights go to a fresh one.
+    # A model that was read from GGUF counts as quantized and refuses to be saved: an empty one takes its weights over.
     config = read.config
     if hasattr(config, "quantization_config"):
         del config.quantization_config
     config.dtype = torch.float32
-    model = AutoModelForCausalLM.from_config(config)
-    model.load_state_dict(read.state_dict())
+    with torch.device("meta"):
+        model = AutoModelForCausalLM.from_config(config)
+    model.load_state_dict(read.state_dict(), assign=True)
+    model.tie_weights()
     model.generation_config = read.generation_config
     model.save_pretrained(args.out)
     tokenizer.save_pretrained(args.out)

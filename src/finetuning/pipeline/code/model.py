@@ -1,5 +1,9 @@
 """A language model as training and evaluation see it."""
+import os
+
 import torch
+
+from said import Problem
 
 
 def device_here():
@@ -8,6 +12,31 @@ def device_here():
     if getattr(torch.backends, "mps", None) and torch.backends.mps.is_available():
         return "mps"
     return "cpu"
+
+
+def use_cores():
+    """As many threads as the job may use cores."""
+    here = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    torch.set_num_threads(int(os.environ.get("FINETUNING_THREADS") or here))
+
+
+def loaded(folder, device, four_bits=False):
+    """The base model in 32 bits, or in 4 bits for QLoRA."""
+    from transformers import AutoModelForCausalLM, BitsAndBytesConfig
+
+    # On a processor the plain form of attention is faster for examples as short as these.
+    options = {"dtype": torch.float32, "attn_implementation": "eager" if device == "cpu" else "sdpa"}
+    if four_bits:
+        try:
+            import bitsandbytes  # noqa: F401
+        except ImportError:
+            raise Problem("precision: qlora needs the package bitsandbytes, which is not in this environment. Add it to conda.yml, or take another precision.")
+        if device != "cuda":
+            raise Problem("precision: qlora needs an NVIDIA GPU that torch can use, and there is none. Take auto, fp32 or bf16.")
+        options["quantization_config"] = BitsAndBytesConfig(load_in_4bit=True, bnb_4bit_quant_type="nf4", bnb_4bit_compute_dtype=torch.bfloat16)
+        options["device_map"] = {"": 0}
+    model = AutoModelForCausalLM.from_pretrained(folder, **options)
+    return model if four_bits else model.to(device)
 
 
 def encoded(tokenizer, messages):

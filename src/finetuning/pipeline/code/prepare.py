@@ -5,7 +5,7 @@ import json
 import random
 from pathlib import Path
 
-from examples import read, written
+from examples import files_of, read, written
 from said import Problem, log, run
 
 SHOWN = 20
@@ -21,7 +21,6 @@ def main():
     cli.add_argument("--base", required=True, help="Folder with the tokenizer.")
     cli.add_argument("--training", required=True)
     cli.add_argument("--validation")
-    cli.add_argument("--test")
     cli.add_argument("--max-length", type=int, required=True, help="Tokens of an example.")
     cli.add_argument("--skip-bad-rows", default="false")
     cli.add_argument("--seed", type=int, default=0)
@@ -29,15 +28,18 @@ def main():
     args = cli.parse_args()
     skips = args.skip_bad_rows.lower() in ("true", "1", "yes")
 
-    from transformers import AutoTokenizer
+    # Not AutoTokenizer, which imports torch for some ten seconds.
+    from transformers import PreTrainedTokenizerFast
 
-    tokenizer = AutoTokenizer.from_pretrained(args.base)
-    given = {"train": args.training, "valid": args.validation, "test": args.test}
+    tokenizer = PreTrainedTokenizerFast.from_pretrained(args.base)
+    given = files_of(args.training)
+    if args.validation:
+        given["valid"] = [file for files in files_of(args.validation).values() for file in files]
     splits, report = {}, {"skipped": 0}
-    for name, source in given.items():
-        if not source:
+    for name in ("train", "valid", "test"):
+        if name not in given:
             continue
-        rows, wrong = read(source)
+        rows, wrong = read(given[name])
         fitting = []
         for messages, place in rows:
             try:
@@ -56,7 +58,7 @@ def main():
         report["skipped"] += len(wrong)
         splits[name] = fitting
 
-    if not splits["train"]:
+    if not splits.get("train"):
         raise Problem("The training data has no rows.")
     order = splits["train"][:]
     random.Random(args.seed).shuffle(order)
@@ -65,7 +67,7 @@ def main():
             continue
         count = max(1, round(len(splits["train"]) * share))
         if len(order) <= count:
-            raise Problem(f"The training data has {len(splits['train'])} rows, too few to take some for {name} from. Give more, or give {'validation_data' if name == 'valid' else 'test_data'}.")
+            raise Problem(f"The training data has {len(splits['train'])} rows, too few to take some for {name} from. Give more, or a file {name}.jsonl beside them.")
         splits[name], order = order[:count], order[count:]
     splits["train"] = order
     for name in ("valid", "test"):

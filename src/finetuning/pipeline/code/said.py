@@ -1,4 +1,5 @@
 """What the steps of a fine-tuning have in common: errors for people, and metrics."""
+import errno
 import json
 import os
 import sys
@@ -12,10 +13,30 @@ class Problem(Exception):
 def run(main):
     """Runs a step. A problem ends it with its text, on the last line of the log, and code 1."""
     try:
-        main()
+        try:
+            main()
+        finally:
+            log_rest()
     except Problem as problem:
-        print(f"error: {problem}", file=sys.stderr, flush=True)
-        sys.exit(1)
+        end_with(problem)
+    except Exception as error:
+        # torch and safetensors say it in their own exceptions.
+        if not is_full_disk(error):
+            raise
+        end_with("The disk is full. Make room, and submit the job again: it goes on from its last checkpoint.")
+
+
+def end_with(problem):
+    print(f"error: {problem}", file=sys.stderr, flush=True)
+    sys.exit(1)
+
+
+def is_full_disk(error):
+    while error:
+        if getattr(error, "errno", None) == errno.ENOSPC or "No space left" in str(error):
+            return True
+        error = error.__cause__ or error.__context__
+    return False
 
 
 def mlflow_run():
@@ -30,11 +51,18 @@ def mlflow_run():
 
 
 def log(metrics, step=0):
-    """Logs numbers of this step, and prints them."""
+    """Prints numbers, and logs them. They are sent aside: a step of the training does not wait for the network."""
     print(" ".join(f"{name}={value:.6g}" for name, value in metrics.items()), flush=True)
     mlflow = mlflow_run()
     if mlflow:
-        mlflow.log_metrics(metrics, step=step)
+        mlflow.log_metrics(metrics, step=step, synchronous=False)
+
+
+def log_rest():
+    """Waits until all numbers have been sent."""
+    mlflow = mlflow_run()
+    if mlflow:
+        mlflow.flush_async_logging()
 
 
 def log_table(name, columns, rows):
@@ -48,11 +76,11 @@ def log_table(name, columns, rows):
 
 
 def one_file(given, suffix):
-    """The file of an input that is a file, or a folder with one such file (in parts: the first)."""
+    """The file of an input that is a file, or a folder with one such file."""
     path = Path(given)
     if path.is_file():
         return path
     found = sorted(path.rglob(f"*{suffix}")) if path.is_dir() else []
-    if not found:
-        raise Problem(f"{path} has no {suffix} file.")
+    if len(found) != 1:
+        raise Problem(f"{path} has {len(found) or 'no'} {suffix} files, and one is needed.")
     return found[0]

@@ -3,7 +3,7 @@ import { parseAssetId, type WorkspaceRef } from '../../../protocol/arm.ts';
 import { check } from '../../../protocol/check.ts';
 import { hasWork, type JobOutput, JobProperties, type PipelineJobProperties } from '../../../protocol/job.ts';
 import { defaultDatastoreOf, filledOutputUri } from '../../../protocol/jobPlaces.ts';
-import { jobTypeOf, refusalOf, stepRefusalOf } from '../../../protocol/jobTypes.ts';
+import { jobTypeOf, planeRefusalOf, stepRefusalOf } from '../../../protocol/jobTypes.ts';
 import type { StoreReader } from '../../../store/store.ts';
 import { withoutNulls } from './request.ts';
 
@@ -48,7 +48,7 @@ export function withOutputPlaces<T extends JobProperties>(properties: T, name: s
 /** What this plane can't run is refused at once, rather than kept as a job that never starts or a pipeline that waits for ever. */
 function mustRunHere(given: Record<string, unknown> | undefined): void {
   const type = jobTypeOf(given?.jobType);
-  const refusal = type && refusalOf(type);
+  const refusal = type && planeRefusalOf(type);
   if (refusal) throw new UserError('UnsupportedKind', refusal.message, refusal.hint);
   if (given?.jobType !== 'Pipeline' || typeof given.jobs !== 'object' || given.jobs === null) return;
   for (const [name, node] of Object.entries(given.jobs as Record<string, { type?: unknown } | undefined>)) {

@@ -1,7 +1,7 @@
 import * as Type from 'typebox';
 import { UserError } from '../../../base/userError.ts';
 import { check } from '../../../protocol/check.ts';
-import { jobTypeOf } from '../../../protocol/jobTypes.ts';
+import { jobTypeOf, planeRefusalOf } from '../../../protocol/jobTypes.ts';
 import { CronTrigger, RecurrenceTrigger } from '../../../protocol/schedule.ts';
 import type { StoredResource } from '../../../store/store.ts';
 import { checkedJob, mustHaveWork } from './checkedJob.ts';
@@ -75,13 +75,14 @@ export async function scheduleRoute(request: ArmRequest): Promise<Response> {
 async function refuseJob(action: { actionType: string; jobDefinition?: unknown }, { ref, services: { store } }: ArmRequest): Promise<void> {
   const { sourceJobId, ...definition } = (action.jobDefinition ?? {}) as { sourceJobId?: unknown; jobType?: unknown };
   if (action.actionType !== 'CreateJob') return;
+  const type = jobTypeOf(definition.jobType);
   if (typeof sourceJobId === 'string') {
     // A job that ran is named by its name or its id.
     const name = sourceJobId.split('/').at(-1)!;
     const source = await store.job(name);
     if (!source) throw new UserError('AssetNotFound', `There is no job "${name.slice(0, 255)}" in the workspace ${ref.workspace}.`);
     mustHaveWork(source.properties);
-  } else if (jobTypeOf(definition.jobType)?.runsHere === true) {
+  } else if (type && !planeRefusalOf(type)) {
     const job = await checkedJob(definition, ref, store);
     mustHaveWork(job);
     await refuseMissing(job, ref, store);
