@@ -1,6 +1,6 @@
 import type { Static } from 'typebox';
 import * as Type from 'typebox';
-import { Finetuning } from './finetuning.ts';
+import { AdapterFacts } from './adapterFacts.ts';
 
 /** Registered model versions that are adapters of a model in a file. They are asked like other language models; changes of kind `model` and `localModel` tell of them. */
 
@@ -10,7 +10,7 @@ export const TunedModel = Type.Object({
   /** By what it is asked for: the first is the one that lists show. */
   ids: Type.Array(Type.String()),
   /** As its file has them; absent where that is not as it should be. */
-  facts: Type.Optional(Finetuning),
+  facts: Type.Optional(AdapterFacts),
   /** The model that it changes. */
   base: Type.Optional(
     Type.Object({

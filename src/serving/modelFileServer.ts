@@ -1,4 +1,4 @@
-import type { Finetuning } from '../protocol/finetuning.ts';
+import type { AdapterFacts } from '../protocol/adapterFacts.ts';
 
 /** A program and what it finds in its environment. */
 export interface Program {
@@ -14,5 +14,5 @@ export interface ModelFileServer {
   /** `name`: what callers see of the model. Behind the words come the model's file, the file for the port and, where there is one, an adapter. What it needs is installed first, of which `onLine` tells. */
   start(name: string, format: EngineFormat, onLine: (line: string) => void): Promise<Program>;
   /** The file of the model that an adapter was trained from. Throws a `UserError` where this machine does not have it. */
-  base(base: Finetuning['base']): Promise<string>;
+  base(base: AdapterFacts['base']): Promise<string>;
 }

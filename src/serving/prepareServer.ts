@@ -7,9 +7,9 @@ import { formatBytes } from '../base/text.ts';
 import { UserError } from '../base/userError.ts';
 import type { PlaneClient } from '../client/planeClient.ts';
 import { resolveUri } from '../client/resolveUri.ts';
+import { type AdapterFacts, adapterFile, finetuningFile, mostFinetuningBytes, readAdapterFacts } from '../protocol/adapterFacts.ts';
 import { parseAssetId } from '../protocol/arm.ts';
 import { blobAddress, type ModelVersion } from '../protocol/asset.ts';
-import { adapterFile, type Finetuning, finetuningFile, mostFinetuningBytes, readFinetuning } from '../protocol/finetuning.ts';
 import type { OnlineDeployment } from '../protocol/onlineDeployment.ts';
 import type { ContentCache } from '../runner/contentCache.ts';
 import type { JobsPrograms } from '../runner/environments/jobPython.ts';
@@ -34,7 +34,7 @@ export interface PreparedServer {
   modelFolder: string | undefined;
   kind: ServerKind;
   /** What the model was trained from, when it is an adapter. */
-  base?: Finetuning['base'];
+  base?: AdapterFacts['base'];
 }
 
 /** Says that a folder has all that the servers need, and names what was brought for the model. */
@@ -83,11 +83,11 @@ export async function prepareServer(deployment: OnlineDeployment, folder: string
 }
 
 /** The adapter in a folder, and what it was trained from. */
-async function adapterIn(folder: string): Promise<{ file: string; base: Finetuning['base'] }> {
+async function adapterIn(folder: string): Promise<{ file: string; base: AdapterFacts['base'] }> {
   const told = path.join(folder, finetuningFile);
   if ((await stat(told)).size > mostFinetuningBytes)
     throw new UserError('InputUnavailable', `The model's ${finetuningFile} has more than ${formatBytes(mostFinetuningBytes)}.`);
-  const { base } = readFinetuning(readFileSync(told, 'utf8'));
+  const { base } = readAdapterFacts(readFileSync(told, 'utf8'));
   const file = path.join(folder, adapterFile);
   if (!existsSync(file)) throw new UserError('InputUnavailable', `The model's folder has no ${adapterFile}.`);
   return { file, base };

@@ -4,8 +4,8 @@ import { ChangeStream } from '../../src/client/feed/changeStream.ts';
 import type { PlaneClient } from '../../src/client/planeClient.ts';
 import { tunedModels } from '../../src/client/tunedModels.ts';
 import { sha256Of } from '../../src/files/hash.ts';
+import type { AdapterFacts } from '../../src/protocol/adapterFacts.ts';
 import { blobUri } from '../../src/protocol/asset.ts';
-import type { Finetuning } from '../../src/protocol/finetuning.ts';
 import type { TunedModel } from '../../src/protocol/tunedModels.ts';
 
 /** A model of a few megabytes, and an adapter that makes it answer in Spanish. */
@@ -14,7 +14,7 @@ export const tinyBase = readFileSync(path.join(tiny, 'tiny-colours-f32.gguf'));
 export const tinyAdapter = readFileSync(path.join(tiny, 'tiny-colours-lora-es.gguf'));
 
 /** What a pipeline writes of that adapter. */
-export const tinyFacts: Finetuning = {
+export const tinyFacts: AdapterFacts = {
   kind: 'lora',
   base: { file: 'tiny-colours-f32.gguf', bytes: tinyBase.length, sha256: sha256Of(tinyBase) },
   data: { sha256: sha256Of('the data'), train: 200, valid: 20, test: 50 },

@@ -1,10 +1,10 @@
-import type { Finetuning } from '../../src/protocol/finetuning.ts';
+import type { AdapterFacts } from '../../src/protocol/adapterFacts.ts';
 import { formatNumber } from '../shared/chart/numbers.ts';
 
 const rows = (count: number) => `${count.toLocaleString('en')} ${count === 1 ? 'row' : 'rows'}`;
 
 /** `200 rows; 20 to validate, 50 to test`. */
-export function dataText({ train, valid, test }: NonNullable<Finetuning['data']>): string {
+export function dataText({ train, valid, test }: NonNullable<AdapterFacts['data']>): string {
   const others = [
     valid === undefined ? '' : `${valid.toLocaleString('en')} to validate`,
     test === undefined ? '' : `${test.toLocaleString('en')} to test`,
@@ -13,7 +13,7 @@ export function dataText({ train, valid, test }: NonNullable<Finetuning['data']>
 }
 
 /** How near what is served is to what was trained. */
-export function verificationText({ meanKl, isEqual }: NonNullable<Finetuning['verification']>): string {
+export function verificationText({ meanKl, isEqual }: NonNullable<AdapterFacts['verification']>): string {
   const what = isEqual === false ? 'It answers otherwise than it was trained' : 'It answers as it was trained';
   return meanKl === undefined ? what : `${what}: the divergence from torch is ${formatNumber(meanKl)} nats a token`;
 }

@@ -5,7 +5,7 @@ import path from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { SharedWork } from '../../base/sharedWork.ts';
 import { UserError } from '../../base/userError.ts';
-import { adapterFile } from '../../protocol/finetuning.ts';
+import { adapterFile } from '../../protocol/adapterFacts.ts';
 import type { Blobs } from '../../store/blobs.ts';
 import { asDiskFull } from '../../store/diskFull.ts';
 

@@ -6,10 +6,10 @@ import { formatBytes } from '../../base/text.ts';
 import { messageOf, UserError } from '../../base/userError.ts';
 import { type KnownModel, knownModels } from '../../catalog/knownModels.ts';
 import type { LocalModel } from '../../catalog/localModel.ts';
-import type { Finetuning } from '../../protocol/finetuning.ts';
+import type { AdapterFacts } from '../../protocol/adapterFacts.ts';
 import type { FileHashes } from './fileHashes.ts';
 
-type Base = Finetuning['base'];
+type Base = AdapterFacts['base'];
 
 /** Where a base model is, as far as that is known without reading whole files. */
 export type BaseStatus = { is: 'here'; model: LocalModel } | { is: 'unread' } | { is: 'missing'; problem: BaseProblem };

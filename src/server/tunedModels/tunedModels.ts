@@ -4,7 +4,7 @@ import { messageOf, UserError } from '../../base/userError.ts';
 import { adapterFault } from '../../catalog/adapterFault.ts';
 import { fitOf, type Machine } from '../../catalog/fit.ts';
 import type { LocalModel } from '../../catalog/localModel.ts';
-import { adapterFile, type Finetuning } from '../../protocol/finetuning.ts';
+import { type AdapterFacts, adapterFile } from '../../protocol/adapterFacts.ts';
 import { thePlane } from '../../protocol/principal.ts';
 import type { TunedModel } from '../../protocol/tunedModels.ts';
 import type { Blobs } from '../../store/blobs.ts';
@@ -58,7 +58,7 @@ export class TunedModels {
     if (versions.length === 0) return [];
     const machine = await this.options.machine();
     const statuses = new Map<string, Promise<BaseStatus>>();
-    const look = (base: Finetuning['base']): Promise<BaseStatus> => {
+    const look = (base: AdapterFacts['base']): Promise<BaseStatus> => {
       const status = statuses.get(base.sha256) ?? this.bases.look(base);
       statuses.set(base.sha256, status);
       return status;
@@ -95,14 +95,14 @@ export class TunedModels {
   }
 
   /** The file of the model that an adapter was trained from. Throws where it is not on this machine. */
-  async baseFile(base: Finetuning['base']): Promise<string> {
+  async baseFile(base: AdapterFacts['base']): Promise<string> {
     return (await this.bases.get(base)).files[0]!;
   }
 
   private async statusOf(
     { found }: TunedVersion,
     machine: Machine,
-    look: (base: Finetuning['base']) => Promise<BaseStatus>,
+    look: (base: AdapterFacts['base']) => Promise<BaseStatus>,
   ): Promise<Omit<TunedModel, 'name' | 'version' | 'ids'>> {
     const { facts } = found;
     if (!facts) return { isChecking: false, problem: { message: 'problem' in found ? found.problem : '' } };
@@ -158,7 +158,7 @@ type Usable = Extract<TunedVersion['found'], { adapter: Content }>;
 
 const pairOf = ({ adapter, facts }: Usable): string => `${adapter.sha256} ${facts.base.sha256}`;
 
-function baseOf(base: Finetuning['base'], status: BaseStatus): NonNullable<TunedModel['base']> {
+function baseOf(base: AdapterFacts['base'], status: BaseStatus): NonNullable<TunedModel['base']> {
   const known = knownBase(base);
   const model = status.is === 'here' ? status.model : undefined;
   const license = model?.license?.name ?? known?.license ?? model?.facts?.license;

@@ -1,8 +1,8 @@
 import { text } from 'node:stream/consumers';
 import { formatBytes } from '../../base/text.ts';
 import { messageOf, UserError } from '../../base/userError.ts';
+import { type AdapterFacts, adapterFile, finetuningFile, mostFinetuningBytes, readAdapterFacts } from '../../protocol/adapterFacts.ts';
 import { blobAddress } from '../../protocol/asset.ts';
-import { adapterFile, type Finetuning, finetuningFile, mostFinetuningBytes, readFinetuning } from '../../protocol/finetuning.ts';
 import type { Blobs } from '../../store/blobs.ts';
 import type { StoredBlob, StoredResource, StoreReader } from '../../store/store.ts';
 import { jobOutputUri } from '../routes/arm/jobOutputUri.ts';
@@ -13,7 +13,7 @@ export interface TunedVersion {
   name: string;
   version: string;
   aliases: string[];
-  found: { facts: Finetuning; adapter: Content } | { facts?: Finetuning; problem: string };
+  found: { facts: AdapterFacts; adapter: Content } | { facts?: AdapterFacts; problem: string };
 }
 
 /** Registered models that are looked through, and versions of each: the newest. */
@@ -25,7 +25,7 @@ const mostKept = 500;
 /** Reads which versions of registered models are adapters. What a version consists of does not change, so each `finetuning.json` is read once. */
 export class TunedVersions {
   private readonly blobs: Pick<Blobs, 'read'>;
-  private readonly read = new Map<string, Finetuning | string>();
+  private readonly read = new Map<string, AdapterFacts | string>();
 
   constructor(blobs: Pick<Blobs, 'read'>) {
     this.blobs = blobs;
@@ -86,7 +86,7 @@ export class TunedVersions {
     }
   }
 
-  private async factsOf({ sha256, size }: StoredBlob): Promise<Finetuning | string> {
+  private async factsOf({ sha256, size }: StoredBlob): Promise<AdapterFacts | string> {
     if (size > mostFinetuningBytes)
       return `Its ${finetuningFile} has ${formatBytes(size)}: more than ${formatBytes(mostFinetuningBytes)} are not read.`;
     const known = this.read.get(sha256);
@@ -105,15 +105,15 @@ export class TunedVersions {
   }
 }
 
-function factsIn(content: string): Finetuning | string {
+function factsIn(content: string): AdapterFacts | string {
   try {
-    return readFinetuning(content);
+    return readAdapterFacts(content);
   } catch (error) {
     return messageOf(error);
   }
 }
 
-function foundOf(facts: Finetuning | string, adapter: StoredBlob | undefined): TunedVersion['found'] {
+function foundOf(facts: AdapterFacts | string, adapter: StoredBlob | undefined): TunedVersion['found'] {
   if (typeof facts === 'string') return { problem: facts };
   return adapter
     ? { facts, adapter: { sha256: adapter.sha256, bytes: adapter.size } }

@@ -15,7 +15,7 @@ const Rows = Type.Optional(Type.Integer({ minimum: 0 }));
 const Metrics = Type.Record(Type.String(), Type.Number(), { maxProperties: 200 });
 
 /** What `finetuning.json` tells of an adapter: which model it changes, what it was trained on, how good it is, and how near what is served is to what was trained. */
-export const Finetuning = Type.Object({
+export const AdapterFacts = Type.Object({
   kind: Type.Literal('lora'),
   /** The model that it was trained from, a GGUF file; `file` is its name without folders. */
   base: Type.Object({
@@ -30,15 +30,15 @@ export const Finetuning = Type.Object({
   /** Divergence from torch in nats a token, and whether it was small enough. */
   verification: Type.Optional(Type.Object({ meanKl: Type.Optional(Type.Number()), isEqual: Type.Optional(Type.Boolean()) })),
 });
-export type Finetuning = Static<typeof Finetuning>;
+export type AdapterFacts = Static<typeof AdapterFacts>;
 
 /** Reads the text of `finetuning.json`, which comes from outside. Throws a `UserError` for one that is not as it should be. */
-export function readFinetuning(text: string): Finetuning {
+export function readAdapterFacts(text: string): AdapterFacts {
   let value: unknown;
   try {
     value = JSON.parse(text);
   } catch {
     throw new UserError('InvalidRequest', `Its ${finetuningFile} is no JSON.`);
   }
-  return check(Finetuning, value, `Its ${finetuningFile}`);
+  return check(AdapterFacts, value, `Its ${finetuningFile}`);
 }
