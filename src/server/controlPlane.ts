@@ -100,8 +100,7 @@ export async function startControlPlane(
     let tunedModels: Promise<TunedModels> | undefined;
     const openTunedModels = async (): Promise<TunedModels> => {
       const [part, { own, machine }] = await Promise.all([registeredAdapters(), services.models()]);
-      const folder = path.join(dataFolder, 'adapters');
-      return new part.TunedModels({ store: services.store, blobs, folder, own, machine, logger, ending: ending.signal });
+      return new part.TunedModels({ store: services.store, blobs, own, machine, logger, ending: ending.signal });
     };
     const services: PlaneServices = {
       store,

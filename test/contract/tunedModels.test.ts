@@ -147,6 +147,18 @@ describe('registered adapters as language models', () => {
     assert.match(told.problem?.message ?? '', /its SHA-256 is another one/);
   });
 
+  it('run with a base model that only the plane has, as a job that trained from a file leaves it', async () => {
+    rmSync(base());
+    await plane.client.writeBlob('azureml-blobstore', 'inputs/model.gguf', tinyBase as BodyInit);
+    await registerTuned(plane.client, 'colours', '1');
+    const told = await tunedWhen(plane.client, 'colours');
+    assert.deepEqual(
+      [told.base?.name, told.base?.isHere, told.base?.license, told.problem],
+      ['tiny-colours-f32.gguf', true, 'cc0-1.0', undefined],
+    );
+    assert.equal(await ask('colours'), expected.tuned[0]);
+  });
+
   it('say that their content is gone from the store', async () => {
     await registerTuned(plane.client, 'colours', '1');
     const sha256 = sha256Of(tinyAdapter);

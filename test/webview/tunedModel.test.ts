@@ -143,6 +143,10 @@ describe('the page of a registered adapter', () => {
     );
     await submitJob({ client, file, name: 'tuning' });
     assert.equal((await jobWhen(client, 'tuning')).properties.status, 'Completed');
+    const [{ name: last } = { name: '' }] = (await client.listJobs({ parent: 'tuning', search: 'finish' })).value;
+    await client.logBatch(last, {
+      metrics: ['base/loss', 'tuned/loss', 'tuned/seconds'].map((key) => ({ key, value: 7, timestamp: 1, step: 0 })),
+    });
     const tab = await openStudio(plane, '/models/made', { width: 1100, height: 1100, scheme: 'light' });
     const from = section(tab.page, 'Comes from');
     await from.getByText('adapter of').waitFor();
@@ -150,6 +154,9 @@ describe('the page of a registered adapter', () => {
     await from.getByRole('link', { name: 'examples:1' }).waitFor();
     await from.getByText('registered by').waitFor();
     assert.equal(await from.getByText('trained on from').count(), 0);
+    const metrics = section(tab.page, 'Metrics');
+    await metrics.getByText('tuned/seconds').waitFor();
+    assert.equal(await metrics.getByText('tuned/loss').count(), 0);
     await shoot(tab.page, 'tuned-model-lineage');
     await closeTab(tab);
   });

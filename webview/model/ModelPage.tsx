@@ -1,5 +1,6 @@
 import { useMemo } from 'react';
 import type { AssetContainer, ModelVersion } from '../../src/protocol/asset.ts';
+import type { TunedModel } from '../../src/protocol/tunedModels.ts';
 import { Relations } from '../job/lineage/LineageTab.tsx';
 import { Uri } from '../job/overview/Values.tsx';
 import { formatNumber } from '../shared/chart/numbers.ts';
@@ -171,7 +172,7 @@ function VersionOverview({ name, version, run }: { name: string; version: ModelV
     1000,
   );
   const { value: told, error: factsError } = useVersionFacts(name, version);
-  const metrics = told && metricsOf(told);
+  const metrics = told && withoutTold(metricsOf(told), tuned);
   const params = told && paramsOf(told);
   return (
     <div className="overview">
@@ -256,6 +257,17 @@ function VersionOverview({ name, version, run }: { name: string; version: ModelV
         </div>
       </div>
     </div>
+  );
+}
+
+/** Metrics without those that the comparison with the base model has already, which the pipeline logs as `base/loss` and `tuned/loss`. */
+function withoutTold(metrics: ReadonlyMap<string, number>, tuned: TunedModel | undefined): ReadonlyMap<string, number> {
+  const told: Record<string, Record<string, number> | undefined> = { ...tuned?.facts?.metrics };
+  return new Map(
+    [...metrics].filter(([key]) => {
+      const [, which = '', name = ''] = /^(base|tuned)\/(.+)$/.exec(key) ?? [];
+      return told[which]?.[name] === undefined;
+    }),
   );
 }
 

@@ -35,7 +35,10 @@ export async function modelLineage(client: PlaneClient, version: ModelVersion, b
   const trained = base && makerJob && maker !== producer ? makerJob : producerJob;
   for (const [name, input] of Object.entries(trained?.properties.inputs ?? {}))
     if (input.jobInputType !== 'literal' && input.uri)
-      relations.push({ role: `trained on ${name}`, ...dataRelation(input.uri, input.jobInputType) });
+      relations.push({
+        role: /_model$/.test(input.jobInputType) ? name.replaceAll('_', ' ') : `trained on ${name}`,
+        ...dataRelation(input.uri, input.jobInputType),
+      });
   const commit = commitRelation({ ...producerJob?.properties.properties, ...makerJob?.properties.properties, ...pick(facts) });
   return commit ? [...relations, commit] : relations;
 }

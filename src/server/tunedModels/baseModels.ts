@@ -4,9 +4,11 @@ import { aside } from '../../base/aside.ts';
 import type { Logger } from '../../base/logger.ts';
 import { formatBytes } from '../../base/text.ts';
 import { messageOf, UserError } from '../../base/userError.ts';
+import { readModel } from '../../catalog/findModels.ts';
 import { type KnownModel, knownModels } from '../../catalog/knownModels.ts';
 import type { LocalModel } from '../../catalog/localModel.ts';
 import type { AdapterFacts } from '../../protocol/adapterFacts.ts';
+import type { Blobs } from '../../store/blobs.ts';
 import type { FileHashes } from './fileHashes.ts';
 
 type Base = AdapterFacts['base'];
@@ -22,13 +24,16 @@ export interface BaseProblem {
   toGet?: string;
 }
 
-/** The models that adapters were trained from, among the files of this machine: each by its SHA-256 alone, whatever it is called. */
+/** The models that adapters were trained from, among the files of this machine and the contents of the plane's store: each by its SHA-256 alone, whatever it is called. */
 export class BaseModels {
   private readonly find: (anew: boolean) => Promise<LocalModel[]>;
   private readonly hashes: FileHashes;
+  private readonly blobs: Pick<Blobs, 'size' | 'file'>;
   private readonly logger: Logger;
   /** Where each was found last, by SHA-256. */
   private readonly found = new Map<string, LocalModel>();
+  /** Those that are contents of the plane's store, by SHA-256. */
+  private readonly contents = new Map<string, LocalModel>();
   /** Why files could not be read: no list tries it again, and again. */
   private readonly unreadable = new Map<string, string>();
   private readonly onUnreadable: (name: string) => Promise<void>;
@@ -37,11 +42,13 @@ export class BaseModels {
   constructor(
     find: (anew: boolean) => Promise<LocalModel[]>,
     hashes: FileHashes,
+    blobs: Pick<Blobs, 'size' | 'file'>,
     onUnreadable: (name: string) => Promise<void>,
     logger: Logger,
   ) {
     this.find = find;
     this.hashes = hashes;
+    this.blobs = blobs;
     this.onUnreadable = onUnreadable;
     this.logger = logger;
   }
@@ -59,6 +66,8 @@ export class BaseModels {
       const reading = this.read(model).then((read) => (read === undefined ? this.onUnreadable(model.name) : undefined));
       aside(`hash of ${file}`, reading, this.logger);
     }
+    const stored = await this.stored(base);
+    if (stored) return { is: 'here', model: stored };
     return isUnread ? { is: 'unread' } : { is: 'missing', problem: await this.problemOf(base, candidates) };
   }
 
@@ -66,14 +75,32 @@ export class BaseModels {
   async get(base: Base): Promise<LocalModel> {
     const last = this.found.get(base.sha256);
     if (last && (await this.hashes.peek(last.files[0]!)) === base.sha256) return last;
+    const candidates = await this.candidates(base, false);
+    const hashes = await Promise.all(candidates.map(({ files }) => this.hashes.peek(files[0]!)));
+    const known = candidates[hashes.indexOf(base.sha256)];
     const model =
-      (await this.among(await this.candidates(base, false), base)) ?? (await this.among(await this.candidates(base, true), base));
+      known ??
+      (await this.stored(base)) ??
+      (await this.among(candidates, base)) ??
+      (await this.among(await this.candidates(base, true), base));
     if (model) {
-      this.found.set(base.sha256, model);
+      if (model !== this.contents.get(base.sha256)) this.found.set(base.sha256, model);
       return model;
     }
     const { message, hint } = await this.problemOf(base, await this.candidates(base, false));
     throw new UserError('InputUnavailable', message, hint);
+  }
+
+  /** The base model as a content of the plane's store, as a job that trained from a file has left it. Those of the machine come first: others may have them in memory already. */
+  private async stored(base: Base): Promise<LocalModel | undefined> {
+    if ((await this.blobs.size(base.sha256)) !== base.bytes) return undefined;
+    const last = this.contents.get(base.sha256);
+    if (last) return last;
+    const model = await readModel(await this.blobs.file(base.sha256));
+    if (model.facts?.format !== 'gguf' || model.facts.isAdapter) return undefined;
+    const named = { ...model, name: base.file };
+    this.contents.set(base.sha256, named);
+    return named;
   }
 
   private async among(candidates: readonly LocalModel[], base: Base): Promise<LocalModel | undefined> {

@@ -9,16 +9,13 @@ import { thePlane } from '../../protocol/principal.ts';
 import type { TunedModel } from '../../protocol/tunedModels.ts';
 import type { Blobs } from '../../store/blobs.ts';
 import type { Store, StoreReader } from '../../store/store.ts';
-import { AdapterFiles, type Content } from './adapterFiles.ts';
 import { BaseModels, type BaseStatus, knownBase } from './baseModels.ts';
 import { FileHashes } from './fileHashes.ts';
-import { type TunedVersion, TunedVersions } from './tunedVersions.ts';
+import { type Content, type TunedVersion, TunedVersions } from './tunedVersions.ts';
 
 export interface TunedModelsOptions {
   store: Store;
   blobs: Blobs;
-  /** For the files of adapters. */
-  folder: string;
   /** The models in files of this machine, and whether one is called so. */
   own: { found(anew?: boolean): Promise<LocalModel[]>; isKnown(name: string): Promise<boolean> };
   machine(): Promise<Machine>;
@@ -31,7 +28,6 @@ export class TunedModels {
   private readonly options: TunedModelsOptions;
   private readonly versions: TunedVersions;
   private readonly bases: BaseModels;
-  private readonly adapters: AdapterFiles;
   /** Why an adapter can't be used with a model, by the contents of both; undefined where it can. */
   private readonly faults = new Map<string, string | undefined>();
   /** Why an adapter could not be read, which may be otherwise when somebody asks it something. */
@@ -39,17 +35,17 @@ export class TunedModels {
   private readonly reading = new Set<string>();
 
   constructor(options: TunedModelsOptions) {
-    const { store, blobs, folder, own, logger, ending } = options;
+    const { store, blobs, own, logger, ending } = options;
     this.options = options;
     this.versions = new TunedVersions(blobs);
     const hashes = new FileHashes(store, ending);
     this.bases = new BaseModels(
       (anew) => own.found(anew),
       hashes,
+      blobs,
       (name) => this.tell(name),
       logger,
     );
-    this.adapters = new AdapterFiles(folder, blobs, ending);
   }
 
   /** Those of a workspace, or the versions of one model. Nothing large is read for it: what has to be is read aside. */
@@ -91,7 +87,7 @@ export class TunedModels {
     const base = await this.bases.get(found.facts.base);
     const fault = await this.faultOf(found, base);
     if (fault) throw new UserError('InvalidModelFile', `${what} can't be used. ${fault}`);
-    return { base: base.files[0]!, adapter: await this.adapters.file(found.adapter) };
+    return { base: base.files[0]!, adapter: await this.options.blobs.file(found.adapter.sha256) };
   }
 
   /** The file of the model that an adapter was trained from. Throws where it is not on this machine. */
@@ -128,7 +124,7 @@ export class TunedModels {
     const key = pairOf(found);
     if (!this.faults.has(key)) {
       const names = { adapter: adapterFile, base: base.name };
-      this.faults.set(key, await adapterFault(await this.adapters.file(found.adapter), base.files[0]!, names));
+      this.faults.set(key, await adapterFault(await this.options.blobs.file(found.adapter.sha256), base.files[0]!, names));
       this.failures.delete(key);
     }
     return this.faults.get(key);

@@ -6,7 +6,12 @@ import { blobAddress } from '../../protocol/asset.ts';
 import type { Blobs } from '../../store/blobs.ts';
 import type { StoredBlob, StoredResource, StoreReader } from '../../store/store.ts';
 import { jobOutputUri } from '../routes/arm/jobOutputUri.ts';
-import type { Content } from './adapterFiles.ts';
+
+/** A content of the plane's store. */
+export interface Content {
+  sha256: string;
+  bytes: number;
+}
 
 /** A registered model version that is an adapter, or says that it is. */
 export interface TunedVersion {
