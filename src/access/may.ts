@@ -47,3 +47,15 @@ export async function mayWriteRun(
   }
   return false;
 }
+
+/** Whether a principal may log metrics to a run: a job to those above it, too, as the step of a pipeline does with what pipelines are compared by (in Azure with `run.parent.log`). */
+export async function mayLogTo(
+  principal: Principal,
+  run: { name: string; parent: string | null },
+  parentOf: (name: string) => Promise<string | null | undefined>,
+): Promise<boolean> {
+  if (await mayWriteRun(principal, run, parentOf)) return true;
+  // A job is below the run that it asks for: seen from there, its own run is one that the other may write to.
+  const job = (principal as { job: string }).job;
+  return mayWriteRun({ ...principal, job: run.name } as Principal, { name: job, parent: (await parentOf(job)) ?? null }, parentOf);
+}

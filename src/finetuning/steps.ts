@@ -66,7 +66,7 @@ export async function main(words: string[], program: string, environment: NodeJS
     return (await step.run(values, program, environment)) ? 0 : 1;
   } catch (error) {
     process.stderr.write(
-      `${error instanceof UserError ? error.describe() : error instanceof UsageError ? `${error.message}\n\n${usage}` : messageOf(error)}\n`,
+      `error: ${error instanceof UserError ? error.describe() : error instanceof UsageError ? `${error.message}\n\n${usage}` : messageOf(error)}\n`,
     );
     return error instanceof UsageError ? 2 : 1;
   }
@@ -96,7 +96,8 @@ function adapterType(type = 'f16'): 'f16' | 'f32' {
 
 async function check({ base, config }: Values): Promise<boolean> {
   const { can, reasons } = canConvert(await readAdapterConfig(config!), await readBase(await ggufFileOf(base!)));
-  say(can ? 'Such an adapter can be converted.' : `Such an adapter can't be converted:\n${reasons.map((each) => `- ${each}`).join('\n')}`);
+  if (can) say('Such an adapter can be converted.');
+  else no(`Such an adapter can't be converted: ${reasons.join('; ')}`);
   return can;
 }
 
@@ -122,7 +123,7 @@ async function verify(
     onProgress: (done, all) => say(`${done} of ${all} prompts`),
   });
   if (report !== undefined) await writeFile(report, `${JSON.stringify(verification, undefined, 2)}\n`);
-  say(verdict(verification));
+  (verification.isEqual ? say : no)(verdict(verification));
   return verification.isEqual;
 }
 
@@ -145,4 +146,8 @@ function verdict({ isEqual, meanKl, largestKl, maxKl, sameToken, tokens }: Verif
 const digits = (value: number): string => value.toPrecision(3);
 const say = (line: string): void => {
   process.stdout.write(`${line}\n`);
+};
+/** Says why the answer is no, as what ended the step. */
+const no = (line: string): void => {
+  process.stderr.write(`error: ${line}\n`);
 };

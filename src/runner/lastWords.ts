@@ -3,13 +3,16 @@ import { lastException } from '../base/tracebacks.ts';
 /** Characters of a command's own words that an error leads with. */
 const mostCharacters = 300;
 
+/** How programs say what ended them, with or without their name before it. */
+const error = /^(?:[\w.-]+: )?error: \S/i;
+
 /**
- * Why a command failed in its own words, from its last lines. Only what explains the exit code: Python ends with 1 for an exception that nobody caught, a shell with
+ * Why a command failed in its own words, from its last lines. Only what explains the exit code: Python ends with 1 for an exception that nobody caught, as most programs do for what they call an error; a shell with
  * 127 for a program that it did not find. A traceback that was caught and printed says nothing about another code.
  */
 export function lastWords(lines: readonly string[], exitCode: number | undefined): string | undefined {
   const said =
-    exitCode === 1 ? lastException(lines) : exitCode === 127 ? lines.findLast((line) => /: (?:command )?not found$/.test(line)) : undefined;
+    exitCode === 1 ? (lastException(lines) ?? lines.findLast((line) => error.test(line))) : exitCode === 127 ? lines.findLast((line) => /: (?:command )?not found$/.test(line)) : undefined;
   if (!said) return undefined;
   return said.length > mostCharacters ? `${said.slice(0, mostCharacters)}…` : said;
 }

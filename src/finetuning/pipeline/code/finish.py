@@ -5,7 +5,7 @@ import json
 import shutil
 from pathlib import Path
 
-from said import log, one_file, run
+from said import log, log_to_pipeline, one_file, run
 
 
 def main():
@@ -29,7 +29,9 @@ def main():
         "verification": verification,
     }
     (args.out / "finetuning.json").write_text(json.dumps(facts, indent=2))
-    log({"tuned/kl_to_torch": verification["meanKl"], **{f"{which}/{name}": value for which, found in metrics.items() for name, value in found.items()}})
+    kl = {"tuned/kl_to_torch": verification["meanKl"]}
+    log(kl)
+    log_to_pipeline({**kl, **{f"{which}/{name}": value for which, found in metrics.items() for name, value in found.items()}})
 
 
 run(main)

@@ -40,7 +40,7 @@ def main():
         if name not in given:
             continue
         rows, wrong = read(given[name])
-        fitting = []
+        count, fitting = len(rows) + len(wrong), []
         for messages, place in rows:
             try:
                 tokens = len(tokenizer(tokenizer.apply_chat_template(messages, tokenize=False), add_special_tokens=False).input_ids)
@@ -52,7 +52,7 @@ def main():
             else:
                 fitting.append(messages)
         if wrong and not skips:
-            raise Problem(listed(f"{len(wrong)} of {len(rows) + len(wrong)} rows can't be learned from", wrong) + "\nMend them, or set skip_bad_rows: true.")
+            raise Problem(listed(f"{len(wrong)} of {count} rows can't be learned from", wrong) + "\nMend them, or set skip_bad_rows: true.")
         if wrong:
             print(listed(f"{len(wrong)} rows are left out", wrong), flush=True)
         report["skipped"] += len(wrong)

@@ -43,6 +43,8 @@ def mlflow_run():
     """MLflow with the run of this job, or None where the job is not tracked."""
     if not os.environ.get("MLFLOW_TRACKING_URI"):
         return None
+    # It would stand below what a step says last.
+    os.environ["MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT"] = "true"
     import mlflow
 
     if not mlflow.active_run():
@@ -56,6 +58,18 @@ def log(metrics, step=0):
     mlflow = mlflow_run()
     if mlflow:
         mlflow.log_metrics(metrics, step=step, synchronous=False)
+
+
+def log_to_pipeline(metrics):
+    """Logs numbers to the run of the pipeline that this step is of, so that pipelines are compared by them."""
+    mlflow = mlflow_run()
+    if not mlflow:
+        return
+    client = mlflow.MlflowClient()
+    parent = client.get_run(mlflow.active_run().info.run_id).data.tags.get("mlflow.parentRunId")
+    if parent:
+        for name, value in metrics.items():
+            client.log_metric(parent, name, value)
 
 
 def log_rest():

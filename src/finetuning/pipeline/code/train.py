@@ -144,7 +144,7 @@ def main():
             done += 1
             seconds = time.monotonic() - began
             tokens = sum(len(question) + len(answer) for question, answer in some)
-            log({"loss": loss, "learning_rate": rate, "grad_norm": norm, "tokens_per_second": tokens / seconds, **memory(torch, device)}, step=done)
+            log({"loss": loss, "learning_rate": rate, "grad_norm": norm, "tokens_per_second": tokens / seconds, "step_seconds": seconds, **memory(torch, device)}, step=done)
             if done == first + 3 and done < steps:
                 print(f"About {(time.monotonic() - began_at) / 3 * (steps - done) / 60:.1f} minutes remain.", flush=True)
             if done % validation_steps == 0 or done == steps:

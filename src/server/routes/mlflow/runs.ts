@@ -12,7 +12,7 @@ import { describeJob, noteTag } from '../note.ts';
 import { artifactRoot, below } from './artifactAddress.ts';
 import type { Endpoints } from './endpoint.ts';
 import { activeExperiment } from './experiments.ts';
-import { activeRun, ownRun, runById } from './findRun.ts';
+import { activeRun, ownRun, runById, runToLogTo } from './findRun.ts';
 import { lineageOf, noSuchModel } from './lineage.ts';
 import { checkLength, checkName, lengthLimits, someName } from './names.ts';
 import { type Fields, invalid, invalidValue, missing, wholeOf } from './request.ts';
@@ -105,7 +105,7 @@ export function runEndpoints({ metrics: series }: PlaneServices): Endpoints {
           `Duplicate parameter keys have been submitted: [${twice.map((key) => `'${key}'`).join(', ')}]. Please ensure the request contains only one param value per param key.`,
         );
       const ofModels = metrics.filter(({ model }) => model);
-      await activeRun(store, run);
+      await runToLogTo(store, run);
       if (params.length + tags.length + ofModels.length > 0)
         await store.write(async (writer) => {
           const { name } = await activeRun(writer, run);
@@ -129,7 +129,7 @@ export function runEndpoints({ metrics: series }: PlaneServices): Endpoints {
       if (!fields.has('timestamp')) throw missing('timestamp');
       for (const name of ['timestamp', 'step']) fields.optionalLong(name);
       const metric = metricOf(fields.all as Partial<Metric>, '');
-      await activeRun(store, run);
+      await runToLogTo(store, run);
       if (metric.model) await store.write(async (writer) => noteForModels(writer, (await activeRun(writer, run)).name, [metric]));
       await series.append(asked, run, [metric.point]);
       return {};
