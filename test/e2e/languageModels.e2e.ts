@@ -1,21 +1,30 @@
 import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { ownModelStore } from '../contract/ownModelStore.ts';
 import { registerTuned } from '../contract/tunedFixture.ts';
 import { fixture, repository, type Session, startSession } from './session.ts';
 import type { Workbench } from './workbench.ts';
 
 /** A window of its own: a second extension is in it, which asks models as any extension may. */
 describe('language models of this machine in VS Code', () => {
+  let home: string;
   let session: Session;
   let window: Workbench;
   before(async () => {
+    // Whatever models this machine has, the tiny one is the first here, and answers in a word.
+    home = mkdtempSync(join(tmpdir(), 'updraft-chat-models-'));
     session = await startSession({
       beside: fixture('chat-extension'),
-      env: { UPDRAFT_MODEL_FOLDERS: join(repository, '../shared/corpora/tiny-lm') },
+      env: { UPDRAFT_MODEL_FOLDERS: join(repository, '../shared/corpora/tiny-lm'), UPDRAFT_CACHE: ownModelStore(home) },
     });
     window = await session.vscode.open({ folder: fixture('stories') });
   });
-  after(() => session?.end());
+  after(async () => {
+    await session?.end();
+    rmSync(home, { recursive: true, force: true });
+  });
   afterEach(function () {
     return session?.vscode.evidence(this.currentTest);
   });
