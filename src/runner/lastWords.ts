@@ -12,7 +12,11 @@ const error = /^(?:[\w.-]+: )?error: \S/i;
  */
 export function lastWords(lines: readonly string[], exitCode: number | undefined): string | undefined {
   const said =
-    exitCode === 1 ? (lastException(lines) ?? lines.findLast((line) => error.test(line))) : exitCode === 127 ? lines.findLast((line) => /: (?:command )?not found$/.test(line)) : undefined;
+    exitCode === 1
+      ? (lastException(lines) ?? lines.findLast((line) => error.test(line)))
+      : exitCode === 127
+        ? lines.findLast((line) => /: (?:command )?not found$/.test(line))
+        : undefined;
   if (!said) return undefined;
   return said.length > mostCharacters ? `${said.slice(0, mostCharacters)}…` : said;
 }
