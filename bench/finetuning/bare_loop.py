@@ -17,14 +17,15 @@ from peft import LoraConfig, get_peft_model  # noqa: E402
 from transformers import AutoModelForCausalLM, AutoTokenizer  # noqa: E402
 
 from examples import load  # noqa: E402
-from model import batch_of, encoded  # noqa: E402
+from model import batch_of, encoder  # noqa: E402
 
 torch.manual_seed(0)
 device = "cuda" if torch.cuda.is_available() else "cpu"
 tokenizer = AutoTokenizer.from_pretrained(base)
 model = AutoModelForCausalLM.from_pretrained(base, dtype=torch.float32).to(device)
 model = get_peft_model(model, LoraConfig(r=8, lora_alpha=16, target_modules="all-linear", task_type="CAUSAL_LM"))
-examples = [encoded(tokenizer, each) for each in load(Path(data) / "train.jsonl")]
+encoded = encoder(tokenizer)
+examples = [encoded(each) for each in load(Path(data) / "train.jsonl")]
 trained = [each for each in model.parameters() if each.requires_grad]
 optimizer = torch.optim.AdamW(trained, lr=2e-3, weight_decay=0.0)
 model.train()

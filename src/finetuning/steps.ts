@@ -16,6 +16,7 @@ import { convertedText } from './convert/convertedText.ts';
 import { mergeAdapter } from './convert/mergeAdapter.ts';
 import { readBase } from './convert/readBase.ts';
 import { ggufFileOf } from './ggufFileOf.ts';
+import { readPrompts } from './verify/readPrompts.ts';
 import { usualMaxKl, type Verification, verifyAdapter } from './verify/verifyAdapter.ts';
 
 const usage = `node steps.mjs COMMAND …
@@ -26,6 +27,8 @@ const usage = `node steps.mjs COMMAND …
            Makes a GGUF adapter of an adapter of PEFT.
   merge    --base BASE.gguf --adapter FOLDER --out FILE.gguf [--type q8_0|f16]
            Makes a GGUF model of a base model and an adapter of PEFT.
+  read     --base BASE.gguf --prompts FILE.json [--engine FOLDER]
+           Says whether the engine reads prompts as the tokens that the training has for them.
   verify   --base BASE.gguf [--adapter FILE.gguf] --reference FOLDER [--max-kl ${usualMaxKl}] [--report FILE.json] [--engine FOLDER]
            Measures how far the predictions of what is served are from torch's. --engine is the folder that engines are installed in;
            it is that of this user's control plane when absent.
@@ -49,6 +52,7 @@ const steps: Record<string, { must: string[]; may: string[]; run: Step }> = {
     may: ['type'],
     run: async ({ type, ...values }) => told('model', await mergeAdapter({ ...(await filesOf(values)), type })),
   },
+  read: { must: ['base', 'prompts'], may: ['engine'], run: read },
   verify: { must: ['base', 'reference'], may: ['adapter', 'max-kl', 'report', 'engine'], run: verify },
 };
 
@@ -118,13 +122,26 @@ async function verify(
     adapter,
     reference: reference!,
     maxKl,
-    engine: await installed(engine ?? path.join(cacheFolderOf(environment), 'engines'), environment),
-    worker: { program, words: ['worker'], environment },
+    ...(await served(engine, program, environment)),
     onProgress: (done, all) => say(`${done} of ${all} prompts`),
   });
   if (report !== undefined) await writeFile(report, `${JSON.stringify(verification, undefined, 2)}\n`);
   (verification.isEqual ? say : no)(verdict(verification));
   return verification.isEqual;
+}
+
+async function read({ base, prompts, engine }: Values, program: string, environment: NodeJS.ProcessEnv): Promise<boolean> {
+  const serving = await served(engine, program, environment);
+  const count = await readPrompts({ base: await ggufFileOf(base!), prompts: prompts!, ...serving });
+  say(`The engine reads ${count} prompts as the training does.`);
+  return true;
+}
+
+async function served(engine: string | undefined, program: string, environment: NodeJS.ProcessEnv) {
+  return {
+    engine: await installed(engine ?? path.join(cacheFolderOf(environment), 'engines'), environment),
+    worker: { program, words: ['worker'], environment },
+  };
 }
 
 async function installed(engines: string, environment: NodeJS.ProcessEnv): Promise<string> {

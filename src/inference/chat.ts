@@ -65,6 +65,8 @@ export interface CompletionRequest extends Generation {
 export interface PredictionRequest {
   adapters?: Adapter[];
   tokens: number[];
+  /** The text that stands before `from`: it must be read as the tokens that are there. */
+  text?: string;
   /** The first token that is predicted, at least the second. */
   from: number;
 }

@@ -42,6 +42,7 @@ export function fineTuningPipeline(job: FineTuningYaml, placed: (path: string) =
           type: 'command',
           component: './prepare.yml',
           inputs: {
+            base_model: input('base_model'),
             base,
             training_data: input('training_data'),
             ...(job.validation_data === undefined ? {} : { validation_data: input('validation_data') }),

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, describe, it } from 'mocha';
@@ -47,6 +47,15 @@ describe('the steps of a fine-tuning job', () => {
     assert.match(await made('verify', ...words, '--adapter', 'qk.gguf'), /Verified: KL divergence from torch .* over 12 tokens/);
     const report = () => JSON.parse(readFileSync(at('report.json'), 'utf8')) as Verification;
     assert.ok(report().meanKl < 0.0001 && report().sameToken === 1, JSON.stringify(report()));
+
+    // With the text of its prompts, which the engine must read as the same tokens.
+    cpSync(logits('queries-and-keys'), at('with-text'), { recursive: true });
+    const reference = JSON.parse(readFileSync(at('with-text/reference.json'), 'utf8')) as { prompts: { text?: string }[] };
+    reference.prompts[0]!.text = 'what colour is the moon?';
+    writeFileSync(at('with-text/reference.json'), JSON.stringify(reference));
+    const misread = await step('verify', '--base', tinyBase, '--reference', 'with-text', '--adapter', 'qk.gguf');
+    assert.equal(misread.code, 1);
+    assert.match(misread.stderr, /^error: This model reads a prompt as other tokens than the training did/);
 
     const without = await step('verify', ...words);
     assert.equal(without.code, 1);

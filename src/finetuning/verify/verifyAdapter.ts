@@ -1,24 +1,15 @@
-import { stat } from 'node:fs/promises';
-import { availableParallelism } from 'node:os';
 import { UserError } from '../../base/userError.ts';
-import { WorkerModel } from '../../inference/workerModel.ts';
 import { divergenceOf } from './divergence.ts';
 import { withReference } from './reference.ts';
+import { mustBeFile, type ServingOptions, withServedModel } from './servedModel.ts';
 
-export interface VerifyOptions {
-  /** GGUF file of the model. */
-  base: string;
+export interface VerifyOptions extends ServingOptions {
   /** GGUF file of the adapter; absent where the model is a merged one. */
   adapter?: string;
   /** Folder with what torch has found: `reference.json` and `reference.safetensors`. */
   reference: string;
   /** Mean divergence up to which the files are taken for the model that was trained. */
   maxKl?: number;
-  /** Folder of the engine. */
-  engine: string;
-  /** The program of the inference worker, the words behind it, and its environment. */
-  worker: { program: string; words: readonly string[]; environment: NodeJS.ProcessEnv };
-  threads?: number;
   /** Prompts that are done, of how many. */
   onProgress?: (done: number, all: number) => void;
   signal?: AbortSignal;
@@ -43,9 +34,6 @@ export interface Verification {
  */
 export const usualMaxKl = 0.001;
 
-/** The engine takes contexts of multiples of this. */
-const step = 256;
-
 /**
  * Measures how far the predictions of a served model and adapter are from torch's, token by token behind the same text. Equal answers don't prove a conversion: this does.
  * @throws {UserError} where the reference does not fit the model.
@@ -62,30 +50,13 @@ export async function verifyAdapter(options: VerifyOptions): Promise<Verificatio
     onProgress,
     signal = new AbortController().signal,
   } = options;
-  for (const [what, file] of [
-    ['base model', base],
-    ['adapter', adapter],
-  ] as const)
-    if (file !== undefined && !(await stat(file).catch(() => undefined))?.isFile())
-      throw new UserError('MissingFile', `There is no ${what} ${file}.`);
+  await mustBeFile('base model', base);
+  if (adapter !== undefined) await mustBeFile('adapter', adapter);
   return withReference(reference, async (prompts) => {
     const longest = prompts.reduce((most, { tokens }) => Math.max(most, tokens.length), 0);
-    const model = await WorkerModel.load(
-      worker.program,
-      {
-        engine,
-        file: base,
-        device: 'cpu',
-        threads: threads ?? availableParallelism(),
-        contextSize: Math.ceil((longest + 1) / step) * step,
-        sequences: 1,
-      },
-      worker.environment,
-      worker.words,
-    );
-    try {
+    return withServedModel({ base, engine, worker, ...(threads === undefined ? {} : { threads }) }, longest, async (model) => {
       const found: { divergences: number[]; same: number }[] = [];
-      for (const { tokens, from, vocabulary, logits } of prompts) {
+      for (const { tokens, from, text, vocabulary, logits } of prompts) {
         const unknown = tokens.find((token) => token >= vocabulary);
         if (unknown !== undefined)
           throw new UserError('InvalidArgument', `The reference has the token ${unknown}, and a vocabulary of ${vocabulary}.`);
@@ -96,7 +67,7 @@ export async function verifyAdapter(options: VerifyOptions): Promise<Verificatio
         const adapters = adapter === undefined ? [] : [{ file: adapter, scale: 1 }];
         let row = 0;
         await model.predict(
-          { adapters, tokens, from },
+          { adapters, tokens, from, ...(text === undefined ? {} : { text }) },
           (prediction) => {
             const at = row++;
             compared = compared.then(async () => {
@@ -122,9 +93,7 @@ export async function verifyAdapter(options: VerifyOptions): Promise<Verificatio
         onProgress?.(found.length, prompts.length);
       }
       return summary(found, maxKl);
-    } finally {
-      await model.end();
-    }
+    });
   });
 }
 

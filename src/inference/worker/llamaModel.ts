@@ -215,12 +215,13 @@ export class LlamaModel implements RunningModel {
 
   /** Tells for each token from `from` on, in order, how likely the model had found every token of the vocabulary in its place: the logarithms of probabilities. */
   async predict(
-    { adapters, tokens, from }: PredictionRequest,
+    { adapters, tokens, text, from }: PredictionRequest,
     caller: string,
     onPrediction: (prediction: Float32Array) => void,
     signal: AbortSignal,
   ): Promise<void> {
     this.fitting(tokens.length);
+    if (text !== undefined) this.mustRead(text, tokens.slice(0, from));
     await this.seated({ adapters }, caller, '', signal, async ({ sequence }) => {
       await sequence.clearHistory();
       // The last token predicts one that is not there.
@@ -236,6 +237,18 @@ export class LlamaModel implements RunningModel {
         at = to;
       }
     });
+  }
+
+  /** Throws where the engine does not read a text as the given tokens: whoever trained with these would be answered behind another text. */
+  private mustRead(text: string, wanted: readonly number[]): void {
+    const found: readonly number[] = this.model.tokenize(text, true);
+    const at = wanted.findIndex((token, index) => token !== found[index]);
+    if (at < 0 && found.length === wanted.length) return;
+    throw new UserError(
+      'InvalidArgument',
+      `This model reads a prompt as other tokens than the training did: ${found.length} and ${wanted.length}, different from token ${at < 0 ? wanted.length : at} on.`,
+      'What was learned would not be found again. The tokenizer of the training must be that of the base model.',
+    );
   }
 
   count(text: string): number {

@@ -15,6 +15,7 @@ import { layerScript } from './layerScript.ts';
 import { onFirstPython } from './onFirstPython.ts';
 import { findPython, type Interpreter } from './pythonInterpreter.ts';
 import { runTool } from './runTool.ts';
+import { prefersProcessorTorch, processorTorch } from './torchBuild.ts';
 import { bringByUv, findUv, ownPythons } from './uv.ts';
 
 export interface Requirements {
@@ -87,7 +88,9 @@ export async function virtualEnvironment({ python, packages }: Requirements, opt
   });
   if (python !== undefined && /^\d+\.\d+\.\d+$/.test(python) && python !== interpreter.version)
     options.onLine(`The environment asks for Python ${python}. Here it is ${interpreter.version}.`);
-  const key = sha256Of(JSON.stringify([interpreter.path, interpreter.version, seeds, [...packages].sort()])).slice(0, 20);
+  const isForProcessor = prefersProcessorTorch({ packages, environment: options.environment });
+  const what = [interpreter.path, interpreter.version, seeds, [...packages].sort(), ...(isForProcessor ? ['processor'] : [])];
+  const key = sha256Of(JSON.stringify(what)).slice(0, 20);
   const folder = path.join(options.folder, 'envs', key);
   const ready = readyIn(folder);
   if (ready) {
@@ -100,7 +103,9 @@ export async function virtualEnvironment({ python, packages }: Requirements, opt
   try {
     return await making.run(folder, options.signal, async (signal) => {
       try {
-        return await make(folder, interpreter, packages, { ...options, signal, onLine: told.onLine, onProgress: told.onProgress });
+        const build = { ...options, signal, onLine: told.onLine, onProgress: told.onProgress };
+        const variables = isForProcessor ? await processorTorch(build.onLine) : {};
+        return await make(folder, interpreter, packages, { ...build, environment: { ...build.environment, ...variables } });
       } finally {
         if (progress.get(folder) === told) progress.delete(folder);
       }

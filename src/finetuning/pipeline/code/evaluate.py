@@ -24,8 +24,8 @@ def main():
     from safetensors.torch import save_file
     from transformers import AutoTokenizer
 
-    from examples import load
-    from model import answer_logits, answers_of, batch_of, device_here, encoded, loaded, mean_loss, use_cores
+    from examples import load, prompt_of
+    from model import answer_logits, answers_of, batch_of, device_here, encoder, loaded, mean_loss, use_cores
     from scores import scores
 
     device = device_here()
@@ -34,8 +34,9 @@ def main():
     if tokenizer.pad_token_id is None:
         tokenizer.pad_token = tokenizer.eos_token
     model = PeftModel.from_pretrained(loaded(args.base, device), args.adapter).to(device)
+    encoded = encoder(tokenizer)
     rows = load(args.data / "test.jsonl")
-    pairs = [encoded(tokenizer, each) for each in rows]
+    pairs = [encoded(each) for each in rows]
     wanted = [each[-1]["content"] for each in rows]
     questions = [question for question, _ in pairs]
     limit = min(max(len(answer) for _, answer in pairs) + 16, 512)
@@ -58,10 +59,10 @@ def main():
 
     prompts, tensors = [], {}
     with torch.no_grad():
-        for at, (question, answer) in enumerate(pairs[:COMPARED]):
+        for at, ((question, answer), row) in enumerate(zip(pairs[:COMPARED], rows)):
             logits, _ = answer_logits(model, batch_of([(question, answer)], tokenizer.pad_token_id, device))
             tensors[f"logits.{at}"] = logits.cpu().contiguous()
-            prompts.append({"tokens": question + answer, "from": len(question)})
+            prompts.append({"text": prompt_of(tokenizer, row), "tokens": question + answer, "from": len(question)})
     save_file(tensors, args.out / "reference.safetensors")
     (args.out / "reference.json").write_text(json.dumps({"prompts": prompts}))
 

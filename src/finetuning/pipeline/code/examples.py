@@ -48,6 +48,11 @@ def turn(question, answer):
 NAMES = {"valid": ("valid", "validation", "val", "dev"), "test": ("test",)}
 
 
+def prompt_of(tokenizer, messages):
+    """The text that an example's last message answers, as the model is given it."""
+    return tokenizer.apply_chat_template(messages[:-1], add_generation_prompt=True, tokenize=False)
+
+
 def files_of(given):
     """The files of an input by what they are for: train, valid, test. A file is for training."""
     path = Path(given)

@@ -1,10 +1,25 @@
 """The base model, a GGUF file, as the folder that transformers trains from: its weights as 32 bit numbers, and its tokenizer."""
 import argparse
+import json
 import shutil
 import time
 from pathlib import Path
 
 from said import Problem, log, one_file, run
+
+
+def without_space_before(tokenizer_file, gguf_file):
+    """transformers puts a space before each text for tokenizers of SentencePiece. Some models say in their GGUF file that there is none; then what serves them puts none."""
+    tokenizer = json.loads(tokenizer_file.read_text(encoding="utf-8"))
+    before = tokenizer.get("pre_tokenizer") or {}
+    if before.get("type") != "Metaspace":
+        return
+    from gguf import GGUFReader
+
+    field = GGUFReader(gguf_file).get_field("tokenizer.ggml.add_space_prefix")
+    if field is not None and not field.contents():
+        before["prepend_scheme"] = "never"
+        tokenizer_file.write_text(json.dumps(tokenizer, ensure_ascii=False), encoding="utf-8")
 
 
 def main():
@@ -35,6 +50,7 @@ def main():
     model.generation_config = read.generation_config
     model.save_pretrained(args.out)
     tokenizer.save_pretrained(args.out)
+    without_space_before(args.out / "tokenizer.json", file)
     if not tokenizer.chat_template:
         shutil.rmtree(args.out, ignore_errors=True)
         raise Problem(f"{file.name} has no chat template, so that it is not known how a conversation is written for it. Take a model made for chat (its name often ends with Instruct or Chat).")

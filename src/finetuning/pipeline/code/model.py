@@ -3,6 +3,7 @@ import os
 
 import torch
 
+from examples import prompt_of
 from said import Problem
 
 
@@ -39,12 +40,28 @@ def loaded(folder, device, four_bits=False):
     return model if four_bits else model.to(device)
 
 
-def encoded(tokenizer, messages):
-    """Token ids of the question and of the answer. The answer ends with the token that ends a turn."""
-    *context, answer = messages
-    prompt = tokenizer.apply_chat_template(context, add_generation_prompt=True, tokenize=False)
+def turn_end(tokenizer):
+    """The token behind an answer: what the chat template writes there, which in some models is another than the one that ends a text."""
+    mark = "an answer"
+    text = tokenizer.apply_chat_template([{"role": "user", "content": "?"}, {"role": "assistant", "content": mark}], tokenize=False)
+    behind = tokenizer(text[text.rindex(mark) + len(mark) :], add_special_tokens=False).input_ids
+    named = set(tokenizer.all_special_ids) | set(tokenizer.get_added_vocab().values())
+    return behind[0] if behind and behind[0] in named else tokenizer.eos_token_id
+
+
+def encoder(tokenizer):
+    """Of an example the token ids of the question and of the answer, which ends with the token that ends a turn."""
+    end = turn_end(tokenizer)
     ids = lambda text: tokenizer(text, add_special_tokens=False).input_ids
-    return ids(prompt), ids(answer["content"]) + [tokenizer.eos_token_id]
+
+    def of(messages):
+        prompt, answer = prompt_of(tokenizer, messages), messages[-1]["content"]
+        question, both = ids(prompt), ids(prompt + answer)
+        # An answer alone may begin with a space that is not there behind its question.
+        rest = both[len(question) :] if both[: len(question)] == question else ids(answer)
+        return question, rest + [end]
+
+    return of
 
 
 def batch_of(pairs, pad, device):
@@ -96,6 +113,6 @@ def answers_of(model, tokenizer, questions, device, limit, size=16):
         # Answers follow their questions: what is filled up stands before them.
         ids = torch.tensor([[tokenizer.pad_token_id] * (width - len(each)) + each for each in some], device=device)
         mask = torch.tensor([[0] * (width - len(each)) + [1] * len(each) for each in some], device=device)
-        made = model.generate(input_ids=ids, attention_mask=mask, max_new_tokens=limit, do_sample=False, pad_token_id=tokenizer.pad_token_id)
-        texts += tokenizer.batch_decode(made[:, width:], skip_special_tokens=True)
+        made = model.generate(input_ids=ids, attention_mask=mask, max_new_tokens=limit, do_sample=False, eos_token_id=[turn_end(tokenizer), tokenizer.eos_token_id], pad_token_id=tokenizer.pad_token_id)
+        texts += tokenizer.batch_decode(made[:, width:], skip_special_tokens=True, clean_up_tokenization_spaces=False)
     return [each.strip() for each in texts]

@@ -5,10 +5,12 @@ import json
 import random
 from pathlib import Path
 
-from examples import files_of, read, written
+from examples import files_of, prompt_of, read, written
 from said import Problem, log, run
 
 SHOWN = 20
+# Prompts of a file whose tokens are compared.
+READ = 4
 
 
 def listed(what, lines):
@@ -84,6 +86,10 @@ def main():
     for name, rows in splits.items():
         written(rows, args.out / f"{name}.jsonl")
     digest = hashlib.sha256(b"".join((args.out / f"{name}.jsonl").read_bytes() for name in sorted(splits))).hexdigest()
+    # What the model that is served must read as the same tokens: it is asked before anything is trained.
+    some = [prompt_of(tokenizer, messages) for name in ("train", "test") for messages in splits[name][:READ]]
+    prompts = [{"text": text, "tokens": tokenizer(text, add_special_tokens=False).input_ids} for text in some]
+    (args.out / "prompts.json").write_text(json.dumps({"prompts": prompts}, ensure_ascii=False), encoding="utf-8")
     (args.out / "data.json").write_text(json.dumps({"sha256": digest, **{name: len(rows) for name, rows in splits.items()}, **report, "in_both": both}))
     log({**{f"rows/{name}": float(len(rows)) for name, rows in splits.items()}, "rows/skipped": float(report["skipped"]), "rows/in_both": float(both)})
 

@@ -45,7 +45,7 @@ def main():
 
     import checkpoint
     from examples import load
-    from model import answer_loss, answers_of, batch_of, device_here, encoded, loaded, mean_loss, use_cores
+    from model import answer_loss, answers_of, batch_of, device_here, encoder, loaded, mean_loss, use_cores
 
     device = device_here()
     use_cores()
@@ -62,8 +62,9 @@ def main():
     except ValueError as error:
         raise Problem(f"target_modules: {error}")
     weights = {name: each for name, each in model.named_parameters() if each.requires_grad}
+    encoded = encoder(tokenizer)
     watched = load(args.data / "valid.jsonl")
-    train, valid = [encoded(tokenizer, each) for each in load(args.data / "train.jsonl")], [encoded(tokenizer, each) for each in watched]
+    train, valid = [encoded(each) for each in load(args.data / "train.jsonl")], [encoded(each) for each in watched]
     an_epoch = math.ceil(len(train) / args.batch_size)
     steps = an_epoch * args.epochs
     # At least four times in a training, and in each epoch.
@@ -147,7 +148,7 @@ def main():
             log({"loss": loss, "learning_rate": rate, "grad_norm": norm, "tokens_per_second": tokens / seconds, "step_seconds": seconds, **memory(torch, device)}, step=done)
             if done == first + 3 and done < steps:
                 print(f"About {(time.monotonic() - began_at) / 3 * (steps - done) / 60:.1f} minutes remain.", flush=True)
-            if done % validation_steps == 0 or done == steps:
+            if (done % validation_steps == 0 and steps - done >= validation_steps / 2) or done == steps:
                 measured = mean_loss(model, valid, pad, device)
                 log({"valid_loss": measured}, step=done)
                 told = answers_of(model, tokenizer, [question for question, _ in valid[:SAMPLES]], device, limit=96)

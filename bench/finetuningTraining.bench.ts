@@ -1,0 +1,117 @@
+import { cpSync, globSync, linkSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { defaultModelFile } from '../scripts/defaultModelFile.ts';
+import { leanTorch } from '../scripts/leanTorch.ts';
+import { findUv } from '../scripts/pythonClients.ts';
+import { runCommand } from '../scripts/runCommand.ts';
+import { allPages } from '../src/client/planeClient.ts';
+import { downloadJob } from '../src/download/downloadJob.ts';
+import type { Job } from '../src/protocol/job.ts';
+import { submitJob } from '../src/submit/submitJob.ts';
+import { jobWhen, startPlane } from '../test/contract/plane.ts';
+import { type Benchmark, figure } from './figure.ts';
+
+const root = path.resolve(import.meta.dirname, '..');
+const code = path.join(root, 'dist/finetuning/pipeline/code');
+const rounds = 3;
+/** Steps that are left out: the first ones compile and fill caches. */
+const warmUp = 4;
+
+export const benchmark: Benchmark = {
+  name: 'finetuning-training',
+  what: 'the example of fine-tuning (SmolLM2-135M, 200 examples): a step of the training, and what the pipeline costs beside training and evaluation',
+  async run() {
+    const folder = mkdtempSync(path.join(tmpdir(), 'updraft-bench-'));
+    const uv = await findUv('python3', () => {});
+    const environment = {
+      ...(process.env as Record<string, string>),
+      ...(await leanTorch()),
+      PATH: `${path.dirname(uv ?? '')}:${process.env.PATH}`,
+      FINETUNING_CHECKPOINTS: path.join(folder, 'checkpoints'),
+    };
+    const plane = await startPlane({}, undefined, environment);
+    try {
+      const file = path.join(folder, 'finetune.yml');
+      cpSync(path.join(root, 'examples/finetune'), folder, { recursive: true, filter: (each) => !each.endsWith('.gguf') });
+      const model = await defaultModelFile();
+      try {
+        linkSync(model, path.join(folder, 'model.gguf'));
+      } catch {
+        symlinkSync(model, path.join(folder, 'model.gguf'));
+      }
+      const yaml = readFileSync(file, 'utf8');
+      const run = async (alpha: number) => {
+        writeFileSync(file, yaml.replace('lora_alpha: "16"', `lora_alpha: "${alpha}"`));
+        const { name } = (await submitJob({ client: plane.client, file })).job;
+        const job = await jobWhen(plane.client, name);
+        if (job.properties.status !== 'Completed') throw new Error(JSON.stringify(job.properties.error));
+        const steps: Job[] = await Array.fromAsync(allPages((next) => plane.client.listJobs({ parent: name, listViewType: 'All' }, next)));
+        return { job, steps: Object.fromEntries(steps.map((each) => [each.properties.nodeName!, each])) };
+      };
+      const first = await run(16);
+      const later = [await run(15), await run(17), await run(18)];
+      const work = path.join(folder, 'work');
+      for (const step of ['import', 'prepare']) await downloadJob(plane.client, first.steps[step]!, work);
+      const [base, data] = ['base', 'data'].map((output) => path.join(work, 'named-outputs', output)) as [string, string];
+      const python = globSync(path.join(plane.folder, 'runner/envs/*/*/bin/python'))[0]!;
+      const medianStep = async (words: string[]) => {
+        const text = await runCommand(python, words, {
+          env: { ...environment, MLFLOW_TRACKING_URI: plane.url, MLFLOW_TRACKING_TOKEN: plane.token ?? '', HF_HUB_OFFLINE: '1' },
+        });
+        const seconds = [...text.matchAll(/step_seconds=(\S+)/g)].slice(warmUp).map((match) => Number(match[1]));
+        return seconds.sort((a, b) => a - b)[Math.floor(seconds.length / 2)]! * 1000;
+      };
+      const figures = [];
+      for (const precision of ['fp32', 'bf16']) {
+        const [ours, bare]: [number[], number[]] = [[], []];
+        for (let round = 0; round < rounds; round++) {
+          const adapter = path.join(folder, `adapter-${precision}-${round}`);
+          bare.push(await medianStep([path.join(root, 'bench/finetuning/bare_loop.py'), code, base, data, '1', '8', precision]));
+          ours.push(
+            await medianStep([path.join(code, 'train.py'), '--base', base, '--data', data, '--out', adapter, '--precision', precision]),
+          );
+        }
+        figures.push(
+          figure(`a step, ${precision}`, ours, 'ms'),
+          figure(`the same in a bare loop of torch and peft, ${precision}`, bare, 'ms'),
+          figure(
+            `ratio, ${precision}`,
+            ours.map((each, at) => each / bare[at]!),
+            'x',
+            { atMost: 1.05 },
+          ),
+        );
+      }
+      return [
+        ...figures,
+        figure('pipeline beside training and evaluation, first time', [besides(first)], 's'),
+        figure('the same when the base model was imported before', later.map(besides), 's', { atMost: 15 }),
+        figure(
+          'training',
+          [first, ...later].map(({ steps }) => secondsOf(steps.train!)),
+          's',
+          { atMost: 120 },
+        ),
+        figure(
+          'evaluation',
+          [first, ...later].map(({ steps }) => secondsOf(steps.evaluate!)),
+          's',
+        ),
+        figure(
+          'whole pipeline',
+          [first, ...later].map(({ job }) => secondsOf(job)),
+          's',
+          { atMost: 360 },
+        ),
+      ];
+    } finally {
+      await plane.remove();
+      rmSync(folder, { recursive: true, force: true, maxRetries: 10 });
+    }
+  },
+};
+
+const secondsOf = ({ properties: { startedAt, endedAt } }: Job): number => (Date.parse(endedAt!) - Date.parse(startedAt!)) / 1000;
+const besides = ({ job, steps }: { job: Job; steps: Record<string, Job> }): number =>
+  secondsOf(job) - secondsOf(steps.train!) - secondsOf(steps.evaluate!);
