@@ -115,14 +115,14 @@ async function aroundTheWorker(file: string): Promise<Figure[]> {
   const plane = await startControlPlane(config, '0.0.0-bench', silentLogger);
   const { own } = planeModels(config, silentLogger);
   try {
-    const [cold, warm] = [await timed(() => own.use(file, nothing)), await timed(() => own.use(file, nothing))];
+    const [cold, warm] = [await timed(() => own.withModel(file, nothing)), await timed(() => own.withModel(file, nothing))];
     const direct = async () => {
       const started = performance.now();
       let first = 0;
       const onPiece = () => {
         first ||= performance.now() - started;
       };
-      await own.use(file, (model) => model.complete(greedy(storyOf(0), answerTokens), 'bench', onPiece, never));
+      await own.withModel(file, (model) => model.complete(greedy(storyOf(0), answerTokens), 'bench', onPiece, never));
       return { first, whole: performance.now() - started };
     };
     const http = async () => {

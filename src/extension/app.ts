@@ -196,7 +196,7 @@ export function createApp(context: ExtensionContext, log: LogOutputChannel): voi
   );
   keep(debugAdapters());
   // As the package names it.
-  keep(lm.registerLanguageModelChatProvider('updraft', new LocalModels(plane)));
+  keep(lm.registerLanguageModelChatProvider('updraft', keep(new LocalModels(plane))));
   keep(agentTools(context.extension, plane));
   keep(endOfSession(() => plane.client(), log));
   keep(endNotices(started, (job) => panels.shows(job), onError));

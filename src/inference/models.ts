@@ -5,6 +5,7 @@ import type { Logger } from '../base/logger.ts';
 import { formatBytes } from '../base/text.ts';
 import type { Timers } from '../base/timers.ts';
 import { messageOf, UserError } from '../base/userError.ts';
+import { adapterFault } from '../catalog/adapterFault.ts';
 import { fitOf, type Machine } from '../catalog/fit.ts';
 import type { LocalModel } from '../catalog/localModel.ts';
 import type { EngineFormat, InferenceEngine } from '../protocol/inferenceEngine.ts';
@@ -46,12 +47,17 @@ interface Slot {
   file: string;
   /** What it was asked for by. */
   names: Set<string>;
+  /** Files of adapters that were found to fit it. */
+  adapters: Set<string>;
   worker: Promise<WorkerModel>;
   /** Requests under way. */
   users: number;
   usedAt: number;
   forgetIdle?: Disposable;
 }
+
+/** What is done with a model that is loaded, and with the adapters that were named behind it. */
+type Work<T> = (model: WorkerModel, adapters: Adapter[]) => Promise<T>;
 
 /** Milliseconds after its last request for which a model stays in memory. */
 const idleMs = 10 * 60_000;
@@ -81,6 +87,18 @@ export class Models {
     return all.filter((model) => takesTexts(model) && fitOf(model, machine).runs !== false);
   }
 
+  /** All that are in files of this machine; `anew`: as they are this very moment. */
+  found(anew = false): Promise<LocalModel[]> {
+    if (anew) this.known = undefined;
+    return this.all();
+  }
+
+  /** Whether a model is called so, as far as it was looked for. */
+  async isKnown(name: string): Promise<boolean> {
+    const last = await this.known?.models.catch(() => undefined);
+    return (last ?? (await this.all())).some((model) => model.name === name);
+  }
+
   /** Requests under way in all models. */
   get busy(): number {
     return [...this.slots.values()].reduce((sum, { users }) => sum + users, 0);
@@ -100,11 +118,20 @@ export class Models {
    * Work with a model, by its name, the last part of it, or its absolute path; behind it adapters, `MODEL+ADAPTER`, each with how much of it if that is not 1, `ADAPTER@0.5`. It is loaded if
    * need be; one whose process has crashed is loaded anew for the next request.
    */
-  async use<T>(named: string, work: (model: WorkerModel, adapters: Adapter[]) => Promise<T>): Promise<T> {
-    if (this.isOver) throw new UserError('PlaneUnreachable', 'The control plane is ending.');
+  withModel<T>(named: string, work: Work<T>): Promise<T> {
     const [base = '', ...behind] = named.split('+');
+    return this.work(base, behind, work);
+  }
+
+  /** Work with the model in a file, by its absolute path, which may have any letters; `behind`: adapters as they stand behind a model's name. */
+  withFile<T>(file: string, behind: readonly string[], work: Work<T>): Promise<T> {
+    return this.work(file, behind, work);
+  }
+
+  private async work<T>(base: string, behind: readonly string[], work: Work<T>): Promise<T> {
+    if (this.isOver) throw new UserError('PlaneUnreachable', 'The control plane is ending.');
     const slot = this.loadedAs(base) ?? (await this.open(await this.named(base)));
-    const adapters = await Promise.all(behind.map((each) => this.adapter(each)));
+    const adapters = await Promise.all(behind.map((each) => this.adapter(each, slot)));
     slot.names.add(base);
     slot.users++;
     slot.forgetIdle?.dispose();
@@ -235,6 +262,7 @@ export class Models {
     const slot: Slot = {
       file,
       names: new Set([name]),
+      adapters: new Set(),
       worker: this.load(model),
       users: 0,
       usedAt: this.options.timers.now(),
@@ -286,12 +314,19 @@ export class Models {
     }
   }
 
-  private async adapter(text: string): Promise<Adapter> {
+  private async adapter(text: string, { file, adapters }: Slot): Promise<Adapter> {
     const [, name, scale = '1'] = /^(.*?)(?:@(-?\d+(?:\.\d+)?))?$/s.exec(text)!;
     const { files, facts } = await this.named(name!);
     if (!facts?.isAdapter)
       throw new UserError('InvalidRequest', `"${name}" is no adapter.`, 'The model comes first, then its adapters: MODEL+ADAPTER.');
-    return { file: files[0]!, scale: Number(scale) };
+    const [own] = files as [string];
+    if (!adapters.has(own)) {
+      // Native code may end its process over what does not fit, and with it the answers of others.
+      const fault = await adapterFault(own, file, { adapter: path.basename(own), base: path.basename(file) });
+      if (fault) throw new UserError('InvalidModelFile', `${text} can't be used with this model. ${fault}`);
+      adapters.add(own);
+    }
+    return { file: own, scale: Number(scale) };
   }
 
   private async named(name: string): Promise<LocalModel> {

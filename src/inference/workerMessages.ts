@@ -1,5 +1,15 @@
 import type { ErrorCode } from '../base/userError.ts';
-import type { Answer, ChatRequest, CompletionRequest, Embedded, EmbedRequest, Piece, PredictionRequest, TemplateMessage } from './chat.ts';
+import type {
+  Adapter,
+  Answer,
+  ChatRequest,
+  CompletionRequest,
+  Embedded,
+  EmbedRequest,
+  Piece,
+  PredictionRequest,
+  TemplateMessage,
+} from './chat.ts';
 import type { Device } from './install/engineDevice.ts';
 
 /** How a model is loaded. */
@@ -16,6 +26,8 @@ export interface LoadOptions {
   sequences: number;
   /** Its tokenizer alone: all that it is asked then is `countChats`. */
   isTokenizer?: boolean;
+  /** Those that are part of the model for every request. */
+  adapters?: readonly Adapter[];
 }
 
 /** What is known of a model once it is loaded. */

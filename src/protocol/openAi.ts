@@ -118,6 +118,12 @@ export const OpenAiModels = Type.Object({
       is_embedder: Type.Optional(Type.Boolean()),
       /** The machine that what it is asked goes to; absent: this one. */
       host: Type.Optional(Type.String()),
+      /** The base model of a registered adapter. */
+      adapter_of: Type.Optional(Type.String()),
+      /** Other names of the same: `NAME:VERSION` of the newest version, `NAME@ALIAS`. */
+      other_ids: Type.Optional(Type.Array(Type.String())),
+      /** Why it does not run here, and what to do. */
+      problem: Type.Optional(Type.String()),
     }),
   ),
 });

@@ -35,6 +35,7 @@ export const webviewCommands = [
   'finetuning.open',
   'finetuning.chooseData',
   'finetuning.save',
+  'endpoint.open',
   'model.followDownload',
   'hub.setToken',
 ] as const;

@@ -30,6 +30,7 @@ import { runTableRoutes } from './routes/runTables.ts';
 import { seriesRoutes } from './routes/series.ts';
 import { storageRoutes } from './routes/storage/storage.ts';
 import { studioRoutes } from './routes/studio.ts';
+import { tunedModelRoutes } from './routes/tunedModels.ts';
 import type { PlaneServices } from './services.ts';
 
 export interface AppOptions {
@@ -97,6 +98,7 @@ export function createApp(options: AppOptions): Hono {
     engineRoutes(services),
     localModelRoutes(services),
     finetuningRoutes(services, () => options.status().dataFolder),
+    tunedModelRoutes(services),
     blobRoutes(services),
     jobFileRoutes(services),
     runTableRoutes(),

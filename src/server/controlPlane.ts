@@ -48,9 +48,11 @@ import { knownGpus, noteMachine, seed } from './seed.ts';
 import type { PlaneServices } from './services.ts';
 import { startTidyUp } from './tidyUp.ts';
 import { secureListener, wasUsedBefore } from './tls/secureListener.ts';
+import type { TunedModels } from './tunedModels/tunedModels.ts';
 
 const modelsOfMachine = laterPart(() => import('./planeModels.ts'));
 const filesOfModels = laterPart(() => import('./localModels/localModels.ts'));
+const registeredAdapters = laterPart(() => import('./tunedModels/tunedModels.ts'));
 
 export interface ControlPlane {
   url: string;
@@ -95,6 +97,11 @@ export async function startControlPlane(
     const sas = new SasSigner(token);
     let models: Promise<LanguageModels> | undefined;
     let localModels: Promise<LocalModels> | undefined;
+    let tunedModels: Promise<TunedModels> | undefined;
+    const openTunedModels = async (): Promise<TunedModels> => {
+      const [part, { own, machine }] = await Promise.all([registeredAdapters(), services.models()]);
+      return new part.TunedModels({ store: services.store, blobs, own, machine, logger, ending: ending.signal });
+    };
     const services: PlaneServices = {
       store,
       metrics,
@@ -113,6 +120,7 @@ export async function startControlPlane(
       models: () => (models ??= modelsOfMachine().then(({ planeModels }) => planeModels(config, logger, services.store))),
       localModels: () =>
         (localModels ??= filesOfModels().then((part) => new part.LocalModels(config, services.store, services.models, logger))),
+      tunedModels: () => (tunedModels ??= openTunedModels()),
       computes: new RunnerComputes(),
       queueNews: new QueueNews(clock, logger),
       reaper: () => reaper,
@@ -218,7 +226,10 @@ export async function startControlPlane(
             records: new DeploymentRecords(store),
             clientOf: (workspace) => new PlaneClient({ url, token, fetch: inMemory }, { ...defaultWorkspace, workspace }),
             secret: token,
-            modelFiles: { start: async (name, format, onLine) => (await services.models()).serverProgram(name, format, onLine) },
+            modelFiles: {
+              start: async (name, format, onLine) => (await services.models()).serverProgram(name, format, onLine),
+              base: async (base) => (await services.tunedModels()).baseFile(base),
+            },
             environment: config.environment,
             logger,
             now: () => Date.now(),

@@ -17,6 +17,7 @@ import type { Clock } from './schedules/clock.ts';
 import type { Scheduler } from './schedules/scheduler.ts';
 import type { Served } from './served.ts';
 import type { SecureListener } from './tls/secureListener.ts';
+import type { TunedModels } from './tunedModels/tunedModels.ts';
 
 /** What the whole plane works with. */
 export interface PlaneServices {
@@ -41,6 +42,8 @@ export interface PlaneServices {
   models: () => Promise<LanguageModels>;
   /** Models in files of this machine, for those who look at them; loaded when they are first asked for. */
   localModels: () => Promise<LocalModels>;
+  /** Registered adapters as language models; loaded when they are first asked for. */
+  tunedModels: () => Promise<TunedModels>;
   clock: Clock;
   /** Which computes have runners of their own. */
   computes: RunnerComputes;

@@ -258,7 +258,7 @@ export class DeploymentServers implements Servers<OnlineDeployment> {
   private async launch(entry: ServerEntry, deployment: OnlineDeployment): Promise<JobError> {
     const { executor, environment, runnerFolder, secret } = this.options;
     const { signal } = entry.abort;
-    const { plan, files, modelFolder, kind } = await this.prepare(deployment, signal);
+    const { plan, files, modelFolder, kind, base } = await this.prepare(deployment, signal);
     const place = await executor.place(entry.id);
     const { programsFor } = await preparing();
     const programs = await programsFor(plan, path.join(place.here, 'python'), {
@@ -287,6 +287,8 @@ export class DeploymentServers implements Servers<OnlineDeployment> {
       scoringServer: await this.programFile(),
       portFile: path.join(place.there, 'port'),
       ...(kind.engine ? { modelFile: await this.options.modelFiles.start(deployment.name, kind.engine, onLine) } : {}),
+      // Looked for anew at each start: a base that was changed since is another model.
+      ...(base ? { base: await this.options.modelFiles.base(base) } : {}),
     };
     Object.assign(variables, tools.modelFile?.variables);
     const words = kind.command(deployment, files, tools);

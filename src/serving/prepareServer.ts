@@ -3,16 +3,18 @@ import { cp, mkdir, readdir, rm, stat, symlink, writeFile } from 'node:fs/promis
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { laterPart } from '../base/laterPart.ts';
+import { formatBytes } from '../base/text.ts';
 import { UserError } from '../base/userError.ts';
 import type { PlaneClient } from '../client/planeClient.ts';
 import { resolveUri } from '../client/resolveUri.ts';
+import { type AdapterFacts, adapterFile, finetuningFile, mostFinetuningBytes, readAdapterFacts } from '../protocol/adapterFacts.ts';
 import { parseAssetId } from '../protocol/arm.ts';
-import type { ModelVersion } from '../protocol/asset.ts';
 import type { OnlineDeployment } from '../protocol/onlineDeployment.ts';
 import type { ContentCache } from '../runner/contentCache.ts';
 import type { JobsPrograms } from '../runner/environments/jobPython.ts';
 import { type EnvironmentPlan, planOf, prepareEnvironment } from '../runner/environments/prepareEnvironment.ts';
 import { download } from '../runner/transfer.ts';
+import { type FoundModel, modelOf } from './modelOf.ts';
 import { modelFileIn, type ServerFiles, type ServerKind, serverKindOf } from './serverKinds.ts';
 
 const condaFiles = laterPart(() => import('../spec/condaFile.ts'));
@@ -31,6 +33,8 @@ export interface PreparedServer {
   /** The value of `AZUREML_MODEL_DIR`. */
   modelFolder: string | undefined;
   kind: ServerKind;
+  /** What the model was trained from, when it is an adapter. */
+  base?: AdapterFacts['base'];
 }
 
 /** Says that a folder has all that the servers need, and names what was brought for the model. */
@@ -46,7 +50,7 @@ export async function prepareServer(deployment: OnlineDeployment, folder: string
   const files: ServerFiles = { code: path.join(folder, 'code'), model: undefined };
   await mkdir(files.code, { recursive: true });
   const model = deployment.model === undefined ? undefined : await modelOf(client, deployment.model, signal);
-  const kind = serverKindOf(deployment, model?.properties);
+  const kind = serverKindOf(deployment, model);
   onLine(`Served as: ${kind.name}.`);
 
   if (deployment.code && !isComplete) {
@@ -71,9 +75,22 @@ export async function prepareServer(deployment: OnlineDeployment, folder: string
       ? path.join(modelFolder, readFileSync(path.join(folder, completeFile), 'utf8'))
       : await bringModel(client, model.properties.modelUri, modelFolder, cache, signal);
   }
-  const served = kind.engine && files.model && model ? { ...files, model: await fileOf(files.model, model) } : files;
+  const adapter = model?.isAdapter && kind.engine && files.model ? await adapterIn(files.model) : undefined;
+  const served = kind.engine && files.model && model ? { ...files, model: adapter?.file ?? (await fileOf(files.model, model)) } : files;
   if (!isComplete) await writeFile(path.join(folder, completeFile), files.model ? path.basename(files.model) : '', { flush: true });
-  return { plan: await planFor(kind, deployment, files, client), files: served, modelFolder, kind };
+  const plan = await planFor(kind, deployment, files, client);
+  return { plan, files: served, modelFolder, kind, ...(adapter ? { base: adapter.base } : {}) };
+}
+
+/** The adapter in a folder, and what it was trained from. */
+async function adapterIn(folder: string): Promise<{ file: string; base: AdapterFacts['base'] }> {
+  const told = path.join(folder, finetuningFile);
+  if ((await stat(told)).size > mostFinetuningBytes)
+    throw new UserError('InputUnavailable', `The model's ${finetuningFile} has more than ${formatBytes(mostFinetuningBytes)}.`);
+  const { base } = readAdapterFacts(readFileSync(told, 'utf8'));
+  const file = path.join(folder, adapterFile);
+  if (!existsSync(file)) throw new UserError('InputUnavailable', `The model's folder has no ${adapterFile}.`);
+  return { file, base };
 }
 
 /** The file that an engine loads: what was registered, or the one in the folder that was. */
@@ -100,20 +117,6 @@ function environmentOf({ environmentId, name }: OnlineDeployment): string {
     `The deployment ${name} has a scoring script and no environment.`,
     'Give it an "environment" with the packages that the script imports.',
   );
-}
-
-interface FoundModel {
-  name: string;
-  version: string;
-  properties: ModelVersion['properties'];
-}
-
-async function modelOf(client: PlaneClient, id: string, signal: AbortSignal): Promise<FoundModel> {
-  const asset = parseAssetId(id);
-  if (asset?.kind !== 'models' || id.includes('/registries/'))
-    throw new UserError('AssetNotFound', `The model "${id}" is not known here.`, 'Register it in this workspace first.');
-  const { properties } = await client.getAsset('models', asset.name, asset.version, signal);
-  return { name: asset.name, version: asset.version, properties };
 }
 
 /** As in Azure, the model's folder has what was registered inside of it, under its own name. */

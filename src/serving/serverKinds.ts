@@ -13,6 +13,13 @@ export interface ServerFiles {
   model: string | undefined;
 }
 
+/** The registered model of a deployment. */
+export interface RegisteredModel {
+  properties: ModelVersion['properties'];
+  /** It is an adapter, with what it was trained from. */
+  isAdapter: boolean;
+}
+
 /** What a command line may name. */
 export interface ServerTools {
   /** The program of `scoringServer.ts`. */
@@ -21,6 +28,8 @@ export interface ServerTools {
   portFile: string;
   /** The program that serves a model's file by itself, for kinds with an engine. */
   modelFile?: Program;
+  /** The file of the model that an adapter was trained from. */
+  base?: string;
 }
 
 /**
@@ -34,7 +43,7 @@ export interface ServerTools {
 export interface ServerKind {
   name: string;
   /** Whether it is the one for this deployment. The first that says so is taken. */
-  fits(deployment: OnlineDeployment, model: ModelVersion['properties'] | undefined): boolean;
+  fits(deployment: OnlineDeployment, model: RegisteredModel | undefined): boolean;
   /** Where its packages come from: the environment that the deployment names, the files of the model, or nowhere. */
   environment: 'deployment' | 'model' | 'none';
   /** What runs its model, of kinds that need no Python. */
@@ -65,14 +74,21 @@ export const serverKinds: readonly ServerKind[] = [
     command: ({ code }, files, tools) => python(tools, 'script', path.join(files.code, code!.scoringScript)),
   },
   {
+    name: 'adapter of a language model',
+    fits: (_deployment, model) => model?.isAdapter === true,
+    environment: 'none',
+    engine: 'gguf',
+    command: (_deployment, files, { modelFile, portFile, base }) => [...modelFile!.words, base!, portFile, files.model!],
+  },
+  {
     name: 'MLflow model',
-    fits: (_deployment, model) => model?.modelType === 'mlflow_model',
+    fits: (_deployment, model) => model?.properties.modelType === 'mlflow_model',
     environment: 'model',
     command: (_deployment, files, tools) => python(tools, 'mlflow', files.model!),
   },
   {
     name: 'language model',
-    fits: (_deployment, model) => /\.gguf$/i.test(model?.modelUri ?? ''),
+    fits: (_deployment, model) => /\.gguf$/i.test(model?.properties.modelUri ?? ''),
     environment: 'none',
     engine: 'gguf',
     command: modelFileCommand,
@@ -80,7 +96,7 @@ export const serverKinds: readonly ServerKind[] = [
   {
     name: 'ONNX model',
     // What is in a folder is seen when it is there.
-    fits: (_deployment, model) => model !== undefined && /(?:\.onnx|\/[^/.]*\/?)$/i.test(model.modelUri),
+    fits: (_deployment, model) => model !== undefined && /(?:\.onnx|\/[^/.]*\/?)$/i.test(model.properties.modelUri),
     environment: 'none',
     engine: 'onnx',
     command: modelFileCommand,
@@ -88,7 +104,7 @@ export const serverKinds: readonly ServerKind[] = [
 ];
 
 /** The kind of server for a deployment. Throws `NotImplemented` where there is none. */
-export function serverKindOf(deployment: OnlineDeployment, model: ModelVersion['properties'] | undefined): ServerKind {
+export function serverKindOf(deployment: OnlineDeployment, model: RegisteredModel | undefined): ServerKind {
   const kind = serverKinds.find((each) => each.fits(deployment, model));
   if (kind) return kind;
   if (!model)
@@ -97,7 +113,7 @@ export function serverKindOf(deployment: OnlineDeployment, model: ModelVersion['
       `The deployment ${deployment.name} has neither a scoring script nor a model: there is nothing to serve.`,
       'Give it a "code_configuration", or a "model" of the type mlflow_model.',
     );
-  throw needsScript(model);
+  throw needsScript(model.properties);
 }
 
 const needsScript = ({ modelType }: ModelVersion['properties']): UserError =>

@@ -15,6 +15,8 @@ export interface Blobs {
   put(content: AsyncIterable<Uint8Array>, expected?: { sha256?: string; size?: number }): Promise<{ sha256: string; size: number }>;
   /** Streams the content, or a part of it. Throws `NotFound` before the first byte when there is none. The stream must be read to its end or destroyed. */
   read(sha256: string, range?: ByteRange): Promise<Readable>;
+  /** The path of a file of this machine that has the content, for programs that read files. Nobody writes to it. Throws `NotFound` when there is none. */
+  file(sha256: string): Promise<string>;
   /** Size in bytes, or undefined when there is no such content. */
   size(sha256: string): Promise<number | undefined>;
   /** Those of the contents that there are. */

@@ -1,9 +1,9 @@
 import type { ChangeKind } from '../protocol/change.ts';
 
 /**
- * What MLflow knows beside runs and registered models, and what the plane keeps beside that: downloads and speeds of models on this machine, the record of what agents changed, requests that people
+ * What MLflow knows beside runs and registered models, and what the plane keeps beside that: downloads, speeds and hashes of models on this machine, the record of what agents changed, requests that people
  * sent to endpoints, and prompts that they kept as test cases; as whole JSON. `scope` is what an entity belongs to: the experiment of a logged model or a trace, the trace of an assessment, the dataset of a record, the name of a model whose
- * speed was measured, the agent of a call, the endpoint of a request; '' when it belongs to nothing.
+ * speed was measured or whose file was hashed, the agent of a call, the endpoint of a request; '' when it belongs to nothing.
  */
 export const entityKinds = [
   'loggedModel',
@@ -20,6 +20,7 @@ export const entityKinds = [
   'gatewayBinding',
   'modelDownload',
   'modelSpeed',
+  'fileHash',
   'agentCall',
   'endpointRequest',
   'promptCase',
@@ -67,6 +68,7 @@ export const announcedAs: Record<EntityKind, { kind: ChangeKind; by: 'id' | 'sco
   gatewayBinding: { kind: 'gateway', by: 'scope' },
   modelDownload: { kind: 'localModel', by: 'id' },
   modelSpeed: { kind: 'localModel', by: 'scope' },
+  fileHash: { kind: 'localModel', by: 'scope' },
   agentCall: { kind: 'agentCall', by: 'id' },
   endpointRequest: { kind: 'endpointRequest', by: 'scope' },
   promptCase: { kind: 'promptCase', by: 'id' },

@@ -196,7 +196,7 @@ describe('vectors of texts', () => {
     const { own } = planeModels(configOf({ dataFolder: path.join(folder, 'data') }), silentLogger);
     const file = path.join(folder, 'words/model.onnx');
     const embed = (kill: boolean) =>
-      own.use(file, (model) => {
+      own.withFile(file, [], (model) => {
         const asked = model.embed({ texts: Array(2000).fill('red'), isCut: false }, 'test', never);
         if (kill) process.kill(model.pid, 'SIGKILL');
         return asked;

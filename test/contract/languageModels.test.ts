@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, describe, it } from 'mocha';
+import { ggufFile } from '../unit/catalog/modelFiles.ts';
 import { startPlane, type TestPlane } from './plane.ts';
 
 const folder = path.resolve(import.meta.dirname, '../../../shared/corpora/tiny-lm');
@@ -48,6 +50,24 @@ describe('language models of this machine', () => {
         assert.equal(choices[0]!.finish_reason, 'stop');
       }
     });
+
+  it('refuse an adapter of another model before the engine sees it, and go on', async () => {
+    const lora = { 'general.type': 'adapter', 'adapter.type': 'lora', 'general.architecture': 'llama' };
+    const scratch = mkdtempSync(path.join(tmpdir(), 'updraft-adapter-'));
+    try {
+      // With an alpha that is no float, the engine would end its process.
+      const file = path.join(scratch, 'hostile.gguf');
+      writeFileSync(file, ggufFile({ ...lora, 'adapter.lora.alpha': 16 }));
+      const response = await ask('chat/completions', { model: `${model}+${file}`, messages: [{ role: 'user', content: 'hello' }] });
+      assert.equal(response.status, 422);
+      assert.match(
+        ((await response.json()) as { error: { message: string } }).error.message,
+        /hostile\.gguf does not say its adapter\.lora\.alpha/,
+      );
+    } finally {
+      rmSync(scratch, { recursive: true });
+    }
+  });
 
   it('refuse an adapter that is none', async () => {
     const response = await ask('chat/completions', { model: `${model}+${model}`, messages: [{ role: 'user', content: 'hello' }] });

@@ -93,6 +93,7 @@ describe('a store', function () {
     let reads = 0;
     const busy: Blobs = {
       put: (...given) => blobs.put(...given),
+      file: (...given) => blobs.file(...given),
       size: (...given) => blobs.size(...given),
       has: (...given) => blobs.has(...given),
       hold: (...given) => blobs.hold(...given),

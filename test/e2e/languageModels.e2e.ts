@@ -2,21 +2,29 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { ownModelStore } from '../contract/ownModelStore.ts';
+import { registerTuned } from '../contract/tunedFixture.ts';
 import { fixture, repository, type Session, startSession } from './session.ts';
 import type { Workbench } from './workbench.ts';
 
 /** A window of its own: a second extension is in it, which asks models as any extension may. */
 describe('language models of this machine in VS Code', () => {
+  let home: string;
   let session: Session;
   let window: Workbench;
   before(async () => {
+    // Whatever models this machine has, the tiny one is the first here, and answers in a word.
+    home = mkdtempSync(join(tmpdir(), 'updraft-chat-models-'));
     session = await startSession({
       beside: fixture('chat-extension'),
-      env: { UPDRAFT_MODEL_FOLDERS: join(repository, '../shared/corpora/tiny-lm') },
+      env: { UPDRAFT_MODEL_FOLDERS: join(repository, '../shared/corpora/tiny-lm'), UPDRAFT_CACHE: ownModelStore(home) },
     });
     window = await session.vscode.open({ folder: fixture('stories') });
   });
-  after(() => session?.end());
+  after(async () => {
+    await session?.end();
+    rmSync(home, { recursive: true, force: true });
+  });
   afterEach(function () {
     return session?.vscode.evidence(this.currentTest);
   });
@@ -57,6 +65,23 @@ describe('language models of this machine in VS Code', () => {
     } finally {
       rmSync(folder, { recursive: true, force: true });
     }
+  });
+
+  it('are more as soon as an adapter is registered, which is tried and deployed from its page', async () => {
+    await window.runCommand('Asks Models: Ask the Tuned Model about the Sky');
+    await window.page.getByText('Waiting for colours').first().waitFor();
+    await registerTuned(await session.client(), 'colours', '1');
+    await window.page
+      .getByText(/colours: .*azul.* \(\d+ tokens asked\)/)
+      .first()
+      .waitFor();
+
+    await window.runCommand('Updraft: Open Models');
+    await (await window.webview('Models')).getByRole('link', { name: 'colours', exact: true }).click();
+    const page = await window.webview('colours');
+    await page.getByRole('button', { name: 'Deploy', exact: true }).click();
+    await page.getByText(/Serving at the endpoint colours/).waitFor();
+    await window.screenshot('tuned-model');
   });
 
   it('have tools, as all agents of the editor do, which ask before they change something', async () => {

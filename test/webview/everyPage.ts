@@ -491,6 +491,16 @@ export const everyPage: readonly PageCase[] = [
     ready: (page) => text(page, /^Choose (?:a base model|training data) first/),
   },
   {
+    name: 'a registered adapter',
+    at: () => ({ page: 'model', name: 'colours' }),
+    ready: (page) => page.getByRole('region', { name: 'Before and after' }).waitFor(),
+  },
+  {
+    name: 'a registered adapter whose base model is missing',
+    at: () => ({ page: 'model', name: 'orders' }),
+    ready: (page) => text(page, 'It does not run here.'),
+  },
+  {
     name: 'a model that is not there',
     at: () => ({ page: 'model', name: 'nobody' }),
     ready: (page) => text(page, 'This model is not there.'),

@@ -3,6 +3,7 @@ import path from 'node:path';
 import { blobUri } from '../../src/protocol/asset.ts';
 import { artifactFolder, packagesFile } from '../../src/protocol/jobPlaces.ts';
 import { component, jobWhen, shellEnvironment, type TestPlane } from '../contract/plane.ts';
+import { registerTuned, tinyFacts } from '../contract/tunedFixture.ts';
 import { logCurves } from './chartRuns.ts';
 import { comparedJobs } from './compareFixture.ts';
 import { startEndpoint } from './endpointFixture.ts';
@@ -66,6 +67,8 @@ export async function fullPlane(): Promise<FullPlane> {
     comparedJobs(plane),
     sweep(plane),
     model(plane),
+    registerTuned(client, 'colours', '1'),
+    registerTuned(client, 'orders', '1', {}, { ...tinyFacts, base: { file: 'lost.gguf', bytes: 1234, sha256: 'b'.repeat(64) } }),
     startEndpoint(plane),
     submitted(plane, 'pipeline.yml', 'digits_1'),
     submitted(plane, 'fails.yml', 'wrong_file').then(() => schedules(plane)),

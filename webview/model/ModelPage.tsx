@@ -1,5 +1,6 @@
 import { useMemo } from 'react';
 import type { AssetContainer, ModelVersion } from '../../src/protocol/asset.ts';
+import type { TunedModel } from '../../src/protocol/tunedModels.ts';
 import { Relations } from '../job/lineage/LineageTab.tsx';
 import { Uri } from '../job/overview/Values.tsx';
 import { formatNumber } from '../shared/chart/numbers.ts';
@@ -27,6 +28,8 @@ import { modelFiles } from './modelUri.ts';
 import { Signature } from './Signature.tsx';
 import { Snippets } from './Snippets.tsx';
 import { snippetsOf } from './snippets.ts';
+import { TunedModelSection } from './TunedModelSection.tsx';
+import { useTunedModel } from './useTunedModel.ts';
 import { useVersionFacts } from './useVersionFacts.ts';
 import { VersionComparison } from './VersionComparison.tsx';
 import { metricsOf, paramsOf } from './versionFacts.ts';
@@ -161,26 +164,28 @@ function VersionOverview({ name, version, run }: { name: string; version: ModelV
   const { client } = useHost();
   const { properties } = version;
   const maker = properties.jobName ?? properties.properties?.['azureml.jobName'];
+  const tuned = useTunedModel(name, version.name);
   const { value: lineage, error } = useLive(
-    `lineage of ${name}:${version.name}`,
-    (plane) => modelLineage(plane, version),
+    `lineage of ${name}:${version.name} ${tuned?.base?.name ?? ''}`,
+    (plane) => modelLineage(plane, version, tuned?.base?.name),
     (change) => change.kind === 'job' && change.id === maker,
     1000,
   );
   const { value: told, error: factsError } = useVersionFacts(name, version);
-  const metrics = told && metricsOf(told);
+  const metrics = told && withoutTold(metricsOf(told), tuned);
   const params = told && paramsOf(told);
   return (
     <div className="overview">
       {factsError && <ReadFailure error={factsError} />}
       <div className="columns">
         <div className="column">
+          {tuned && <TunedModelSection model={tuned} />}
           {metrics && metrics.size > 0 && (
             <Section title="Metrics">
               <Facts facts={[...metrics].map(([key, value]) => [key, <Exact key={key} value={value} />] as const)} />
             </Section>
           )}
-          {told && (
+          {told && !tuned && (
             <Section title="Signature">
               <Signature file={told.file} />
             </Section>
@@ -252,6 +257,17 @@ function VersionOverview({ name, version, run }: { name: string; version: ModelV
         </div>
       </div>
     </div>
+  );
+}
+
+/** Metrics without those that the comparison with the base model has already, which the pipeline logs as `base/loss` and `tuned/loss`. */
+function withoutTold(metrics: ReadonlyMap<string, number>, tuned: TunedModel | undefined): ReadonlyMap<string, number> {
+  const told: Record<string, Record<string, number> | undefined> = { ...tuned?.facts?.metrics };
+  return new Map(
+    [...metrics].filter(([key]) => {
+      const [, which = '', name = ''] = /^(base|tuned)\/(.+)$/.exec(key) ?? [];
+      return told[which]?.[name] === undefined;
+    }),
   );
 }
 

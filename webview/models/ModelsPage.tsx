@@ -30,12 +30,15 @@ export function ModelsPage() {
   const [onlyRunning, setOnlyRunning] = usePageState('running', false);
   const [compared, setCompared] = usePageState('compared', none);
   const [wanted, setWanted] = useState<string>();
+  // What a link asks for: only what is in the list, since nobody here has written it.
+  const [linked, setLinked] = usePageState('wanted', '');
   const [announcement, announce] = useState('');
 
   const filter = { text: search, onlyRunning, order };
   const models = sortedModels(list?.models ?? [], filter);
   const toGet = sortedModels(list?.toGet ?? [], filter);
   const downloads = list?.downloads ?? [];
+  const getting = wanted ?? (list?.toGet.some(({ name }) => name === linked) ? linked : undefined);
   const all: (LocalModel | ModelToGet)[] = list ? [...list.models, ...list.toGet] : [];
   const pair = compared.flatMap((name) => all.find((each) => each.name === name) ?? []);
   // The third takes the place of the first.
@@ -121,7 +124,16 @@ export function ModelsPage() {
       <Section title="To get">
         <ToGet models={toGet} compared={compared} onCompare={compare} onGet={setWanted} />
       </Section>
-      {wanted !== undefined && <GetDialog key={wanted} model={wanted} onClose={() => setWanted(undefined)} />}
+      {getting !== undefined && (
+        <GetDialog
+          key={getting}
+          model={getting}
+          onClose={() => {
+            setWanted(undefined);
+            setLinked('');
+          }}
+        />
+      )}
       <p className="visually-hidden" role="status">
         {announcement}
       </p>

@@ -1,8 +1,12 @@
+import { tunedModels } from '../../src/client/tunedModels.ts';
+import type { TunedModel } from '../../src/protocol/tunedModels.ts';
 import { useDelayed } from '../shared/live/useDelayed.ts';
+import { useLive } from '../shared/live/useLive.ts';
 import { usePages } from '../shared/live/usePages.ts';
 import { Icon } from '../shared/ui/Icon.tsx';
 import { LoadMore } from '../shared/ui/LoadMore.tsx';
 import { PageLink } from '../shared/ui/PageLink.tsx';
+import { plainText } from '../shared/ui/plainText.ts';
 import { Empty, Loading, ReadFailure } from '../shared/ui/states.tsx';
 import { When } from '../shared/ui/When.tsx';
 
@@ -13,6 +17,12 @@ export function RegisteredModels({ search, onClear }: { search: string; onClear(
     `models ${wanted}`,
     (client, next) => client.listContainers('models', { search: wanted }, next),
     (change) => change.kind === 'model',
+  );
+  const { value: tuned = [] } = useLive(
+    'tuned models',
+    ({ http }) => tunedModels(http),
+    ({ kind }) => kind === 'model' || kind === 'localModel',
+    1000,
   );
   return (
     <>
@@ -49,6 +59,7 @@ export function RegisteredModels({ search, onClear }: { search: string; onClear(
                     <Icon name="symbol-method" />
                     <PageLink to={{ page: 'model', name: model.name }}>{model.name}</PageLink>
                   </div>
+                  <TunedLine model={tuned.find(({ name }) => name === model.name)} />
                 </td>
                 <td>{model.properties.latestVersion}</td>
                 <td className="dim">{model.properties.description}</td>
@@ -62,5 +73,22 @@ export function RegisteredModels({ search, onClear }: { search: string; onClear(
       )}
       {hasMore && <LoadMore onClick={loadMore} />}
     </>
+  );
+}
+
+/** That a model is an adapter, of which, and that it does not run here if that is so. */
+function TunedLine({ model }: { model: TunedModel | undefined }) {
+  if (!model) return null;
+  const { base, problem } = model;
+  return (
+    <p className="dim registered-what">
+      {base ? `Adapter of ${plainText(base.name, 100)}` : 'Adapter'}
+      {problem && (
+        <span className="status-text" title={plainText([problem.message, problem.hint].filter(Boolean).join(' '), 600)}>
+          <Icon name="warning" className="tone-warning" />
+          <span>does not run here</span>
+        </span>
+      )}
+    </p>
   );
 }

@@ -34,7 +34,8 @@ export function PlaygroundPage() {
       const { data } = check(OpenAiModels, await http.json('GET', '/v1/models'), 'The list of models');
       return data.filter((each) => !each.is_embedder);
     },
-    () => false,
+    ({ kind }) => kind === 'model' || kind === 'localModel' || kind === 'connection',
+    1000,
   );
   const engines = useEngines();
   const [picked, pick] = usePageState('models', noModels);
@@ -59,7 +60,13 @@ export function PlaygroundPage() {
   });
 
   const known = models.value;
-  const chosen = picked.length > 0 ? picked : (known ?? []).slice(0, 1).map(({ id }) => id);
+  const chosen =
+    picked.length > 0
+      ? picked
+      : (known ?? [])
+          .filter(({ problem }) => !problem)
+          .slice(0, 1)
+          .map(({ id }) => id);
   const fault = (Object.keys(settings) as (keyof Settings)[]).some((key) => faultOf(key, settings[key]));
   const obstacle = making
     ? 'A model answers.'

@@ -1,5 +1,6 @@
 import {
   type CancellationToken,
+  EventEmitter,
   type LanguageModelChatInformation,
   type LanguageModelChatProvider,
   type LanguageModelChatRequestMessage,
@@ -10,10 +11,12 @@ import {
   type Progress,
   type ProvideLanguageModelChatResponseOptions,
 } from 'vscode';
+import { type Disposable, DisposableStore } from '../../base/disposable.ts';
 import { messageOf, UserError } from '../../base/userError.ts';
 import { chatStream } from '../../client/chatStream.ts';
+import type { ChangeKind } from '../../protocol/change.ts';
 import { check } from '../../protocol/check.ts';
-import { OpenAiModels, TokensAnswer } from '../../protocol/openAi.ts';
+import { type OpenAiModel, OpenAiModels, TokensAnswer } from '../../protocol/openAi.ts';
 import type { PlaneConnection } from '../state/planeConnection.ts';
 import { chatMessages, toolsOf } from './chatMessages.ts';
 import { messageText } from './messageText.ts';
@@ -23,20 +26,44 @@ import { ToolCalls } from './toolCalls.ts';
 const answerTokens = 2048;
 /** Where a file does not tell: as the plane loads it. */
 const usualContext = 8192;
+/** Milliseconds in which changes are gathered. */
+const restMs = 500;
 
 /** The language models of this machine, and of servers that it knows, in VS Code's own chat. The plane is asked when VS Code asks, and never before. */
-export class LocalModels implements LanguageModelChatProvider {
+export class LocalModels implements LanguageModelChatProvider, Disposable {
   private readonly plane: PlaneConnection;
+  private readonly changes = new EventEmitter<void>();
+  readonly onDidChangeLanguageModelChatInformation = this.changes.event;
+  private readonly subscriptions = new DisposableStore();
+  private telling: NodeJS.Timeout | undefined;
 
   constructor(plane: PlaneConnection) {
     this.plane = plane;
+    const concerning: readonly ChangeKind[] = ['model', 'localModel', 'connection'];
+    this.subscriptions.add(plane.onDidChange(({ kind }) => concerning.includes(kind) && this.tellSoon()));
+    this.subscriptions.add(plane.onDidReset(() => this.tellSoon()));
+  }
+
+  dispose(): void {
+    clearTimeout(this.telling);
+    this.subscriptions.dispose();
+    this.changes.dispose();
+  }
+
+  /** Several changes at once are told as one: VS Code asks for the whole list after each. */
+  private tellSoon(): void {
+    this.telling ??= setTimeout(() => {
+      this.telling = undefined;
+      this.changes.fire();
+    }, restMs);
   }
 
   async provideLanguageModelChatInformation(): Promise<LanguageModelChatInformation[]> {
     const { http } = await this.plane.client();
     const { data } = check(OpenAiModels, await http.json('GET', '/v1/models'), 'The list of models');
     const chats = data.filter(({ has_chat_template: can = true }) => can);
-    return chats.map(({ id, owned_by, context_length, host }) => {
+    return chats.map((model) => {
+      const { id, context_length } = model;
       const context = Math.min(context_length ?? usualContext, usualContext);
       const maxOutputTokens = Math.min(answerTokens, Math.floor(context / 2));
       return {
@@ -44,8 +71,7 @@ export class LocalModels implements LanguageModelChatProvider {
         name: id.slice(id.lastIndexOf('/') + 1).replace(/\.gguf$/i, ''),
         family: 'local',
         version: '1',
-        detail: host ?? 'this machine',
-        tooltip: `${id}, from ${owned_by}. ${host ? `What it is asked is sent to ${host}.` : 'It runs on this machine: nothing is sent to anyone.'}`,
+        ...wordsOf(model),
         maxInputTokens: context - maxOutputTokens,
         maxOutputTokens,
         capabilities: { toolCalling: true },
@@ -92,6 +118,14 @@ export class LocalModels implements LanguageModelChatProvider {
       abort.dispose();
     }
   }
+}
+
+/** What is said of a model beside its name. */
+function wordsOf({ id, owned_by, host, adapter_of, problem }: OpenAiModel): { detail: string; tooltip: string } {
+  const what = adapter_of ? `${id}, an adapter of ${adapter_of}.` : `${id}, from ${owned_by}.`;
+  if (problem) return { detail: 'does not run here', tooltip: `${what} It does not run here. ${problem}` };
+  const where = host ? `What it is asked is sent to ${host}.` : 'It runs on this machine: nothing is sent to anyone.';
+  return { detail: adapter_of ? `adapter of ${adapter_of}` : (host ?? 'this machine'), tooltip: `${what} ${where}` };
 }
 
 /** What went wrong, in words that the chat shows. */

@@ -48,7 +48,8 @@ const actions: Record<WebviewCommand, (app: App, args: Arguments) => unknown> = 
   },
   'finetuning.chooseData': (app, { which }) => chooseExamples(app, which),
   'finetuning.save': (_app, args) => saveFinetuning(args),
-  'models.open': () => commands.executeCommand('updraft.models.open'),
+  'models.open': (app, { state }) => openPage(app, 'models', '', 'Models', state),
+  'endpoint.open': (app, { name, state }) => openPage(app, 'endpoint', name!, name!, state),
   'model.followDownload': (app, { name }) => aside('download', followDownload(app, name!), app.log),
   'hub.setToken': () => commands.executeCommand('updraft.hub.setToken'),
   'model.open': (_app, { name, version }) => commands.executeCommand('updraft.model.open', name, version),
@@ -88,6 +89,11 @@ const actions: Record<WebviewCommand, (app: App, args: Arguments) => unknown> = 
     return env.openExternal(target);
   },
 };
+
+/** A page with what it begins with, as JSON. */
+function openPage({ panels }: App, page: 'models' | 'endpoint', name: string, title: string, state: string | undefined): void {
+  panels.open(check(PageAddress, { page, name, ...(state ? { state: JSON.parse(state) } : {}) }, 'The page'), title);
+}
 
 /** The file that a job was submitted from, where this machine has it; else its YAML as it was then. */
 async function openSubmittedFile(app: App, name: string): Promise<unknown> {

@@ -23,6 +23,14 @@ const allowed: { method: string; path: RegExp; body?: (body: string) => boolean 
   // Requests to endpoints, and their history.
   { method: 'POST', path: /^\/updraft\/endpoints\/[^/?]+\/requests(?:\?|$)/ },
   { method: 'DELETE', path: /^\/updraft\/endpoints\/[^/?]+\/requests$/ },
+  // A registered model is deployed as it is: never with code of its own.
+  { method: 'PUT', path: /^\/subscriptions\/[^?]*\/onlineEndpoints\/[^/?]+$/, body: hasOnly(['authMode', 'traffic']) },
+  {
+    method: 'PUT',
+    path: /^\/subscriptions\/[^?]*\/onlineEndpoints\/[^/?]+\/deployments\/[^/?]+$/,
+    body: hasOnly(['endpointComputeType', 'model', 'requestSettings']),
+  },
+  { method: 'PATCH', path: /^\/subscriptions\/[^?]*\/onlineEndpoints\/[^/?]+$/, body: hasOnly(['traffic']) },
   { method: 'PATCH', path: /^\/subscriptions\/[^?]*\/jobs\/[^/?]+(?:\?|$)/ },
   { method: 'POST', path: /^\/subscriptions\/[^?]*\/jobs\/[^/?]+\/cancel(?:\?|$)/ },
   { method: 'POST', path: /^\/api\/2\.0\/mlflow\/(?:runs|experiments|registered-models|model-versions)\/search(?:\?|$)/ },
@@ -40,6 +48,18 @@ const allowed: { method: string; path: RegExp; body?: (body: string) => boolean 
   { method: 'DELETE', path: /^\/api\/2\.0\/mlflow\/model-versions\/delete-tag$/ },
   { method: 'PATCH', path: /^\/api\/2\.0\/mlflow\/(?:registered-models|model-versions)\/update$/ },
 ];
+
+/** Whether the properties of a resource are these and no others. */
+function hasOnly(names: readonly string[]): (body: string) => boolean {
+  return (body) => {
+    try {
+      const { properties } = JSON.parse(body) as { properties?: unknown };
+      return typeof properties === 'object' && properties !== null && Object.keys(properties).every((name) => names.includes(name));
+    } catch {
+      return false;
+    }
+  };
+}
 
 function isOfView(body: string): boolean {
   try {

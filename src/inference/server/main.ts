@@ -1,8 +1,10 @@
 import { fork } from 'node:child_process';
 import { renameSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
+import path from 'node:path';
 import { lineLogger } from '../../base/logger.ts';
 import { messageOf } from '../../base/userError.ts';
+import { adapterFault } from '../../catalog/adapterFault.ts';
 import { readModel } from '../../catalog/findModels.ts';
 import type { ModelFacts } from '../../catalog/modelFacts.ts';
 import { thisMachine } from '../../catalog/thisMachine.ts';
@@ -21,11 +23,11 @@ import { onnxService } from './onnxService.ts';
 import type { Served } from './served.ts';
 
 /**
- * The server of a deployment that is a model by itself, a GGUF or ONNX file: `inferenceServer.mjs MODEL PORTFILE`, with the engine's folder in UPDRAFT_ENGINE, what it computes on in UPDRAFT_DEVICE, the name
+ * The server of a deployment that is a model by itself, a GGUF or ONNX file: `inferenceServer.mjs MODEL PORTFILE [ADAPTER]`, with the engine's folder in UPDRAFT_ENGINE, what it computes on in UPDRAFT_DEVICE, the name
  * that the model has for callers in
  * UPDRAFT_MODEL_NAME and the secret that opens it in UPDRAFT_SERVER_SECRET. It writes the port that it listens on when the model is loaded, and says on its output what it does.
  */
-const [file, portFile] = process.argv.slice(2) as [string, string];
+const [file, portFile, adapter] = process.argv.slice(2) as [string, string, string?];
 const {
   UPDRAFT_ENGINE: engine = '',
   UPDRAFT_DEVICE: device = 'cpu',
@@ -36,7 +38,7 @@ const {
 /** Whether the model gets loaded on the GPU in a process of its own, and makes a token: native code may end its process instead. */
 const isProven = () =>
   new Promise<boolean>((resolve) => {
-    fork(process.argv[1]!, [file, portFile], { env: { ...process.env, UPDRAFT_PROOF: '1' }, execArgv: [], stdio: 'inherit' })
+    fork(process.argv[1]!, process.argv.slice(2), { env: { ...process.env, UPDRAFT_PROOF: '1' }, execArgv: [], stdio: 'inherit' })
       .once('error', () => resolve(false))
       .once('exit', (code) => resolve(code === 0));
   });
@@ -47,6 +49,10 @@ const logger = lineLogger((line) => process.stdout.write(`${line}\n`));
 try {
   const { facts, problem } = await readModel(file);
   if (!facts || problem !== undefined) throw new Error(problem ?? 'The model has no header that is known.');
+  if (adapter !== undefined) {
+    const fault = await adapterFault(adapter, file, { adapter: path.basename(adapter), base: path.basename(file) });
+    if (fault) throw new Error(fault);
+  }
   if (proof) {
     await LlamaModel.load(await optionsOn(device as Device, facts));
     process.exit(0);
@@ -65,7 +71,8 @@ try {
 
 async function optionsOn(wanted: Device, facts: ModelFacts): Promise<LoadOptions> {
   const machine = facts.format === 'onnx' ? thisMachine() : await new InferenceMachine(wanted, process.env, lock).machine();
-  return { engine, file, device: wanted, threads: availableParallelism(), ...contextFor(facts, machine) };
+  const adapters = adapter === undefined ? {} : { adapters: [{ file: adapter, scale: 1 }] };
+  return { engine, file, device: wanted, threads: availableParallelism(), ...contextFor(facts, machine), ...adapters };
 }
 
 async function load(facts: ModelFacts): Promise<Served> {
@@ -73,7 +80,9 @@ async function load(facts: ModelFacts): Promise<Served> {
   const computesOn = device === 'cpu' || (await isProven()) ? (device as Device) : 'cpu';
   if (computesOn !== device) logger.warn(`the model could not be loaded on ${device}: the processor computes`);
   const options = await optionsOn(computesOn, facts);
-  logger.info(`loading ${file}: ${options.sequences} x ${options.contextSize} tokens of context`);
+  logger.info(
+    `loading ${file}${adapter === undefined ? '' : ` with ${adapter}`}: ${options.sequences} x ${options.contextSize} tokens of context`,
+  );
   const model = await (facts.format === 'onnx' ? OnnxEmbedder : LlamaModel).load(options);
   logger.info(`loaded on ${model.loaded.device} in ${Math.round(model.loaded.loadMs)} ms`);
   return model instanceof OnnxEmbedder ? embedderService(model, name) : languageModelService(model, name);

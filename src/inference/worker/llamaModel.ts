@@ -16,6 +16,7 @@ import type {
   ToolCall,
   Usage,
 } from '../chat.ts';
+import { noVectors } from '../noVectors.ts';
 import type { Loaded, LoadOptions } from '../workerMessages.ts';
 import { FairQueue } from './fairQueue.ts';
 import { historyOf } from './history.ts';
@@ -85,6 +86,13 @@ async function openRoom(
   return { context, seats: new FairQueue(seats), users: 0 };
 }
 
+const misfit = (error: unknown): UserError =>
+  new UserError(
+    'InvalidRequest',
+    `The adapter can't be used with this model: ${messageOf(error)}`,
+    'An adapter fits the very model that it was trained from.',
+  );
+
 /** Makes one token. */
 async function proveIn({ seats }: Room, model: Model): Promise<void> {
   const { signal } = new AbortController();
@@ -109,7 +117,7 @@ export class LlamaModel implements RunningModel {
   private readonly model: Model;
   private readonly wrapper: ChatWrapper;
   private readonly options: LoadOptions;
-  /** One for each set of adapters: they belong to a context. The first is that of the model alone, and stays. */
+  /** One for each set of adapters that requests add: they belong to a context. The first is that without any, and stays. */
   private readonly rooms = new Map<string, Promise<Room>>();
   private embedding: Promise<EmbeddingContext> | undefined;
 
@@ -128,7 +136,10 @@ export class LlamaModel implements RunningModel {
     const engine = await loadNodeLlamaCpp(options.engine);
     const llama = await llamaOn(engine, options);
     const model = await llama.loadModel({ modelPath: options.file });
-    const room = await openRoom(engine, model, options, []);
+    const { adapters = [] } = options;
+    const room = await openRoom(engine, model, options, adapters).catch((error) => {
+      throw adapters.length ? misfit(error) : error;
+    });
     // Code for a GPU can be there, load, and still end the process when it first computes: better now than in someone's answer.
     if (llama.gpu) await proveIn(room, model);
     return new LlamaModel(engine, llama, model, options, room, performance.now() - started);
@@ -192,6 +203,7 @@ export class LlamaModel implements RunningModel {
   }
 
   async embed({ texts, isCut }: EmbedRequest, signal: AbortSignal): Promise<Embedded> {
+    if (this.options.adapters?.length) throw noVectors();
     const context = await (this.embedding ??= this.model
       .createEmbeddingContext({ contextSize: this.loaded.contextSize, threads: this.options.threads })
       .catch((error) => {
@@ -314,13 +326,9 @@ export class LlamaModel implements RunningModel {
       this.rooms.set(key, room);
       return room;
     }
-    room = openRoom(this.engine, this.model, this.options, adapters).catch((error) => {
+    room = openRoom(this.engine, this.model, this.options, [...(this.options.adapters ?? []), ...adapters]).catch((error) => {
       this.rooms.delete(key);
-      throw new UserError(
-        'InvalidRequest',
-        `The adapter can't be used with this model: ${(error as Error).message}`,
-        'An adapter fits the very model that it was trained from.',
-      );
+      throw misfit(error);
     });
     this.rooms.set(key, room);
     await room;

@@ -27,7 +27,7 @@ const freshMs = 30_000;
 
 /** What loads models, and the memory that there is for them. */
 interface Engine {
-  own: Pick<Models, 'use' | 'release' | 'engine'>;
+  own: Pick<Models, 'withFile' | 'release' | 'engine'>;
   machine(): Promise<Machine>;
 }
 

@@ -13,7 +13,7 @@ import type { WorkspaceStore } from '../../store/store.ts';
 
 export interface ModelSpeedsOptions {
   /** Those that are loaded and asked. */
-  models: () => Promise<Pick<Models, 'use' | 'engine'>>;
+  models: () => Promise<Pick<Models, 'withFile' | 'engine'>>;
   /** What is in no workspace, as somebody reads and writes it. */
   rows: (principal: Principal) => WorkspaceStore;
   logger: Logger;
@@ -118,7 +118,7 @@ export class ModelSpeeds {
     const at = new Date().toISOString();
     try {
       const models = await this.options.models();
-      return await models.use(model.files[0]!, async (worker) => {
+      return await models.withFile(model.files[0]!, [], async (worker) => {
         const isEncoder = model.facts !== undefined && taskOf(model.facts) === 'embeddings';
         const speed = await measureSpeed(worker, { isEncoder, mark: randomUUID(), now: () => performance.now(), signal });
         return { at, speed, loadMs: worker.loaded.loadMs };

@@ -70,7 +70,12 @@ export class BlobFolder implements Blobs {
   }
 
   read(sha256: string, range: ByteRange = { start: 0 }): Promise<Readable> {
-    return readFile(this.fileOf(sha256), range, `There is no content ${sha256.slice(0, 64)}.`);
+    return readFile(this.fileOf(sha256), range, missing(sha256));
+  }
+
+  async file(sha256: string): Promise<string> {
+    if ((await this.size(sha256)) === undefined) throw new UserError('NotFound', missing(sha256));
+    return this.fileOf(sha256);
   }
 
   async size(sha256: string): Promise<number | undefined> {
@@ -166,6 +171,8 @@ export class BlobFolder implements Blobs {
     }
   }
 }
+
+const missing = (sha256: string): string => `There is no content ${sha256.slice(0, 64)}.`;
 
 const isAddress = (text: string): boolean => /^[0-9a-f]{64}$/.test(text);
 

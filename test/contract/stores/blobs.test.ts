@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { createHash, randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { buffer } from 'node:stream/consumers';
@@ -83,6 +84,13 @@ for (const [name, make] of Object.entries(implementations))
         [{ start: 5, end: 4 }, ''],
       ];
       for (const [range, expected] of ranges) assert.equal(await textOf(sha256, range), expected, JSON.stringify(range));
+    });
+
+    it('are files of this machine, for programs that read such', async () => {
+      const { sha256 } = await blobs.put(streamOf('for a program'));
+      assert.equal(readFileSync(await blobs.file(sha256), 'utf8'), 'for a program');
+      await assert.rejects(blobs.file(absent), /There is no content/);
+      await assert.rejects(blobs.file('../x'), /There is no content/);
     });
 
     it('that are not there have no size and are refused at once', async () => {

@@ -55,6 +55,20 @@ describe('what a page may ask of the plane', () => {
     assert.ok(!mayFetch('DELETE', '/updraft/models'));
   });
 
+  it('of deployments is to make one of a registered model, without code of its own', () => {
+    const endpoint = '/subscriptions/s/resourceGroups/g/providers/Microsoft.MachineLearningServices/workspaces/w/onlineEndpoints/colours';
+    const may = (method: string, path: string, properties: object) => mayFetch(method, path, JSON.stringify({ properties }));
+    assert.ok(may('PUT', endpoint, { authMode: 'Key', traffic: {} }));
+    assert.ok(may('PATCH', endpoint, { traffic: { 'version-1': 100 } }));
+    assert.ok(may('PUT', `${endpoint}/deployments/version-1`, { endpointComputeType: 'Managed', model: 'm', requestSettings: {} }));
+    assert.ok(!may('PATCH', endpoint, { authMode: 'Key' }));
+    for (const more of [{ codeConfiguration: {} }, { environmentVariables: {} }, { environmentId: 'e' }])
+      assert.ok(!may('PUT', `${endpoint}/deployments/version-1`, { endpointComputeType: 'Managed', model: 'm', ...more }));
+    assert.ok(!mayFetch('PUT', endpoint, 'no JSON'));
+    assert.ok(!may('DELETE', endpoint, {}));
+    assert.ok(!may('POST', `${endpoint}/listKeys`, {}));
+  });
+
   it('comes with the token of the hub where the hub is asked, and nowhere else; what a page gives for one is left out', async () => {
     const seen: [string, string | null][] = [];
     const plane = new PlaneClient({

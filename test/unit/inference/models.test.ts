@@ -92,14 +92,14 @@ describe('models in processes of their own', () => {
   });
 
   const chat = (name: string, text: string, signal = never, onPiece: (piece: Piece) => void = () => {}) =>
-    models.use(name, (model) => model.chat(asked(text), 'me', onPiece, signal));
+    models.withModel(name, (model) => model.chat(asked(text), 'me', onPiece, signal));
 
   it('answer, and stay loaded for the next request', async () => {
     const pieces: Piece[] = [];
     const { finish } = await chat('a', 'hello', never, (piece) => pieces.push(piece));
     assert.deepEqual([pieces, finish], [[{ text: 'hello' }], 'stop']);
-    const pid = await models.use('a', async (model) => model.pid);
-    assert.equal(await models.use('a', async (model) => model.pid), pid);
+    const pid = await models.withModel('a', async (model) => model.pid);
+    assert.equal(await models.withModel('a', async (model) => model.pid), pid);
     assert.deepEqual(models.loaded, ['a']);
   });
 
@@ -120,7 +120,7 @@ describe('models in processes of their own', () => {
     const begun = Promise.withResolvers<void>();
     const answer = chat('a', 'wait', never, () => begun.resolve());
     await begun.promise;
-    process.kill(await models.use('a', async (model) => model.pid), 'SIGKILL');
+    process.kill(await models.withModel('a', async (model) => model.pid), 'SIGKILL');
     await assert.rejects(answer, /was ended by SIGKILL/);
     await chat('a', 'hello');
   });
@@ -133,7 +133,7 @@ describe('models in processes of their own', () => {
       first = device;
       await chat('a', 'hello');
       await chat('b', 'hello');
-      const on = await models.use('b', async (model) => model.loaded.device);
+      const on = await models.withModel('b', async (model) => model.loaded.device);
       assert.deepEqual([givenUp, on], [[device], 'cpu']);
     });
 
@@ -166,7 +166,7 @@ describe('models in processes of their own', () => {
     );
     now = 1000;
     let ended: Promise<void> | undefined;
-    await models.use('a', async (model) => {
+    await models.withModel('a', async (model) => {
       assert.deepEqual(waiting, [], 'while somebody uses it nothing is planned');
       ended = model.ended;
     });

@@ -34,13 +34,14 @@ describe('the table of job types', () => {
   });
 
   it('gives every type that runs what running it needs, and every other a reason', () => {
-    for (const [type, { runsHere, schema, jobType, runType }] of rows) {
-      if (runsHere === true) assert.ok(schema && jobType && runType, type);
+    for (const [type, { runsHere, schema, jobType, runType, sentAs }] of rows) {
+      if (sentAs) assert.ok(runsHere === true && jobTypes[sentAs]?.schema && !schema, type);
+      else if (runsHere === true) assert.ok(schema && jobType && runType, type);
       else assert.match(runsHere, /^[A-Z].*\.$/, type);
     }
     const union = (JobProperties as unknown as { anyOf: unknown[] }).anyOf;
     assert.deepEqual(new Set(rows.flatMap(([, { schema }]) => (schema ? [schema] : []))), new Set(union));
-    assert.equal(typesThatRun('and'), 'command, pipeline and sweep');
+    assert.equal(typesThatRun('and'), 'command, pipeline, sweep and finetuning');
   });
 
   it('finds a row by the word that Azure has for it', () => {

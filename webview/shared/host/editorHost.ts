@@ -84,7 +84,7 @@ export function startInEditor(
 /** What opens a page. */
 function commandOf(page: PageAddress['page']): WebviewCommand {
   if (page === 'model') return 'model.open';
-  if (page === 'runs' || page === 'playground' || page === 'models' || page === 'finetuning') return `${page}.open`;
+  if (page === 'runs' || page === 'playground' || page === 'models' || page === 'endpoint' || page === 'finetuning') return `${page}.open`;
   return assetOfPage(page) ? 'asset.open' : 'job.open';
 }
 
