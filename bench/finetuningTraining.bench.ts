@@ -5,11 +5,12 @@ import { defaultModelFile } from '../scripts/defaultModelFile.ts';
 import { leanTorch } from '../scripts/leanTorch.ts';
 import { findUv } from '../scripts/pythonClients.ts';
 import { runCommand } from '../scripts/runCommand.ts';
+import { addressOf } from '../src/client/filesOf.ts';
 import { allPages } from '../src/client/planeClient.ts';
 import { downloadJob } from '../src/download/downloadJob.ts';
 import type { Job } from '../src/protocol/job.ts';
 import { submitJob } from '../src/submit/submitJob.ts';
-import { jobWhen, startPlane } from '../test/contract/plane.ts';
+import { jobWhen, startPlane, type TestPlane } from '../test/contract/plane.ts';
 import { type Benchmark, figure } from './figure.ts';
 
 const root = path.resolve(import.meta.dirname, '..');
@@ -51,6 +52,8 @@ export const benchmark: Benchmark = {
       };
       const first = await run(16);
       const later = [await run(15), await run(17), await run(18)];
+      const metrics = await metricsOf(plane, first.job);
+      const equal = await answersAsTorchs(plane, folder);
       const work = path.join(folder, 'work');
       for (const step of ['import', 'prepare']) await downloadJob(plane.client, first.steps[step]!, work);
       const [base, data] = ['base', 'data'].map((output) => path.join(work, 'named-outputs', output)) as [string, string];
@@ -84,6 +87,11 @@ export const benchmark: Benchmark = {
         );
       }
       return [
+        figure('right answers to 50 unseen requests before, %', [metrics['base/exact_match']! * 100], '%', { atMost: 5 }),
+        figure('right answers afterwards', [metrics['tuned/exact_match']! * 100], '%', { atLeast: 80 }),
+        figure('answers of the form', [metrics['tuned/format_valid']! * 100], '%', { atLeast: 95 }),
+        figure('divergence of what is served from torch', [metrics['tuned/kl_to_torch']! * 1000], 'thousandths', { atMost: 1 }),
+        figure("answers of /v1/chat/completions that are torch's, of 50", [equal], '', { atLeast: 48 }),
         ...figures,
         figure('pipeline beside training and evaluation, first time', [besides(first)], 's'),
         figure('the same when the base model was imported before', later.map(besides), 's', { atMost: 15 }),
@@ -111,6 +119,35 @@ export const benchmark: Benchmark = {
     }
   },
 };
+
+async function metricsOf(plane: TestPlane, job: Job): Promise<Record<string, number>> {
+  const { run } = (await plane.client.getRun(job.name)) as { run: { data: { metrics?: { key: string; value: number }[] } } };
+  return Object.fromEntries((run.data.metrics ?? []).map(({ key, value }) => [key, value]));
+}
+
+/** How many of the test's requests the registered model answers, over OpenAI's API, just as torch did. */
+async function answersAsTorchs(plane: TestPlane, folder: string): Promise<number> {
+  const versions = (await plane.client.listVersions('models', 'appointments')).value;
+  const { container, path: place } = addressOf(versions.at(-1)!.properties.modelUri!);
+  const told = JSON.parse(await (await plane.client.readBlob(container, `${place}/answers.json`)).text()) as {
+    columns: string[];
+    data: unknown[][];
+  };
+  const tuned = told.data.map((row) => row[told.columns.indexOf('tuned')]);
+  const lines = readFileSync(path.join(folder, 'data/test.jsonl'), 'utf8').trim().split('\n');
+  let equal = 0;
+  for (const [at, line] of lines.entries()) {
+    const { messages } = JSON.parse(line) as { messages: { role: string; content: string }[] };
+    const answer = await fetch(`${plane.url}/v1/chat/completions`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${plane.token}`, 'content-type': 'application/json' },
+      body: JSON.stringify({ model: 'appointments:1', messages: messages.slice(0, -1), temperature: 0, max_tokens: 100 }),
+    });
+    const { choices } = (await answer.json()) as { choices: { message: { content: string } }[] };
+    if (choices[0]!.message.content.trim() === tuned[at]) equal++;
+  }
+  return equal;
+}
 
 const secondsOf = ({ properties: { startedAt, endedAt } }: Job): number => (Date.parse(endedAt!) - Date.parse(startedAt!)) / 1000;
 const besides = ({ job, steps }: { job: Job; steps: Record<string, Job> }): number =>

@@ -16,11 +16,13 @@ const pictures = [
   'sweep-compare-dark',
   'playground-dark',
   'models-dark',
+  'finetuning-dark',
+  'tuned-model-dark',
 ];
 
 const told = spawnSync(
   process.execPath,
-  ['scripts/test.ts', 'e2e', 'webview', 'editor', 'dashboard', 'authoring', 'runs', 'sweep', 'playground', 'models'],
+  ['scripts/test.ts', 'e2e', 'webview', 'editor', 'dashboard', 'authoring', 'runs', 'sweep', 'playground', 'models', 'finetuning', 'tunedModel'],
   {
     cwd: root,
     stdio: 'inherit',

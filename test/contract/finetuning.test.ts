@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { copyFileSync, globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { copyFileSync, globSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { after, before, describe, it } from 'mocha';
 import { leanTorch } from '../../scripts/leanTorch.ts';
 import { findUv } from '../../scripts/pythonClients.ts';
+import { ChangeStream } from '../../src/client/feed/changeStream.ts';
 import { addressOf, filesOf } from '../../src/client/filesOf.ts';
 import { allPages } from '../../src/client/planeClient.ts';
 import { downloadJob } from '../../src/download/downloadJob.ts';
@@ -101,6 +102,22 @@ outputs: {registered_model: {type: custom_model, name: ${more.name ?? 'colores'}
     return Object.fromEntries((found.data.metrics ?? []).map(({ key, value }) => [key, value]));
   }
 
+  /** Waits for the first step of a training. Metrics of the machine come before it. */
+  async function firstStep(name: string): Promise<void> {
+    const changes = new ChangeStream(plane.client.http, { kinds: ['metric'] });
+    try {
+      await new Promise<void>((resolve, reject) => {
+        const look = async () => {
+          const { metrics = [] } = ((await plane.client.getRun(name)) as { run: { data: { metrics?: { key: string }[] } } }).run.data;
+          if (metrics.some(({ key }) => key === 'loss')) resolve();
+        };
+        changes.onDidChange(({ id }) => id === name && look().catch(reject));
+      });
+    } finally {
+      changes.dispose();
+    }
+  }
+
   it('runs from its YAML as a pipeline, and registers what was verified', async function () {
     this.timeout(600_000);
     const { job, steps } = await submitted(yaml());
@@ -171,6 +188,26 @@ outputs: {registered_model: {type: custom_model, name: ${more.name ?? 'colores'}
       await failed('train', yaml({ hyperparameters: { learning_rate: 1e30 } })),
       /^error: The loss is \w+ at step \d+\. Lower learning_rate \(now 1e\+30; try 2\.5e\+29\)/,
     );
+  });
+
+  it('ends when it is canceled, and goes on from there when it is submitted again', async function () {
+    this.timeout(300_000);
+    const endless = (epochs: number) => yaml({ hyperparameters: { num_train_epochs: epochs, learning_rate: 0.001 } });
+    const { name } = (await submitJob({ client: plane.client, file: writeIn(folder, 'finetune.yml', endless(20_000)) })).job;
+    const train = `${name}-train`;
+    await firstStep(train);
+    await plane.client.cancelJob(name);
+    assert.equal((await jobWhen(plane.client, train)).properties.status, 'Canceled');
+    assert.match(await logOf(plane.client, train), /^Ended by request after step \d+\./m);
+    const kept = readdirSync(environment.FINETUNING_CHECKPOINTS!);
+    assert.equal(kept.filter((each) => each.endsWith('.pt')).length, 1, kept.join());
+    assert.ok(!kept.some((each) => each.endsWith('.part')));
+
+    const again = (await submitJob({ client: plane.client, file: path.join(folder, 'finetune.yml') })).job.name;
+    await firstStep(`${again}-train`);
+    await plane.client.cancelJob(again);
+    await jobWhen(plane.client, again);
+    assert.match(await logOf(plane.client, `${again}-train`), /^Goes on after step \d+ of 80000, from /m);
   });
 
   it('goes on where it was killed, to the very same weights', async function () {

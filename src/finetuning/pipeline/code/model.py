@@ -103,9 +103,11 @@ def mean_loss(model, pairs, pad, device, size=8):
 
 
 @torch.no_grad()
-def answers_of(model, tokenizer, questions, device, limit, size=16):
+def answers_of(model, tokenizer, questions, device, limit):
     """What the model says to questions (token ids), the likeliest token each time."""
     model.eval()
+    # Many at once cost a small model hardly more time than one; what large ones keep of each would take too much memory.
+    size = 64 if sum(each.numel() for each in model.parameters()) < 1e9 else 8
     texts = []
     for at in range(0, len(questions), size):
         some = questions[at : at + size]

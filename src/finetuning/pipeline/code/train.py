@@ -46,6 +46,7 @@ def main():
     import checkpoint
     from examples import load
     from model import answer_loss, answers_of, batch_of, device_here, encoder, loaded, mean_loss, use_cores
+    from precision import memory_used, wants_bf16
 
     device = device_here()
     use_cores()
@@ -67,6 +68,7 @@ def main():
     train, valid = [encoded(each) for each in load(args.data / "train.jsonl")], [encoded(each) for each in watched]
     an_epoch = math.ceil(len(train) / args.batch_size)
     steps = an_epoch * args.epochs
+    longest_answer = min(96, max(len(answer) for _, answer in valid) + 8)
     # At least four times in a training, and in each epoch.
     validation_steps = max(1, min(an_epoch, steps // 4))
     optimizer = torch.optim.AdamW(weights.values(), lr=args.learning_rate, weight_decay=0.0)
@@ -88,7 +90,7 @@ def main():
             torch.cuda.set_rng_state(state["gpu_rng"])
         done, best, worse, best_weights, samples = (state[name] for name in ("step", "best", "worse", "best_weights", "samples"))
         print(f"Goes on after step {done} of {steps}, from {file}.", flush=True)
-    with_bf16 = state["bf16"] if state else wants_bf16(args.precision, device, model, answer_loss, batch_of(train[: args.batch_size], pad, device), weights)
+    with_bf16 = state["bf16"] if state else wants_bf16(args.precision, device, model, batch_of(train[:4], pad, device))
     print(f"{steps} steps of {args.batch_size} examples on {device} in {'bf16' if with_bf16 else 'fp32'}; {sum(each.numel() for each in weights.values()):,} weights are trained.", flush=True)
 
     stopped = []
@@ -145,13 +147,13 @@ def main():
             done += 1
             seconds = time.monotonic() - began
             tokens = sum(len(question) + len(answer) for question, answer in some)
-            log({"loss": loss, "learning_rate": rate, "grad_norm": norm, "tokens_per_second": tokens / seconds, "step_seconds": seconds, **memory(torch, device)}, step=done)
+            log({"loss": loss, "learning_rate": rate, "grad_norm": norm, "tokens_per_second": tokens / seconds, "step_seconds": seconds, **memory_used(device)}, step=done)
             if done == first + 3 and done < steps:
                 print(f"About {(time.monotonic() - began_at) / 3 * (steps - done) / 60:.1f} minutes remain.", flush=True)
             if (done % validation_steps == 0 and steps - done >= validation_steps / 2) or done == steps:
                 measured = mean_loss(model, valid, pad, device)
                 log({"valid_loss": measured}, step=done)
-                told = answers_of(model, tokenizer, [question for question, _ in valid[:SAMPLES]], device, limit=96)
+                told = answers_of(model, tokenizer, [question for question, _ in valid[:SAMPLES]], device, limit=longest_answer)
                 samples += [[done, row[-2]["content"], row[-1]["content"], text] for row, text in zip(watched, told)]
                 log_table("samples.json", ["step", "question", "wanted", "answer"], samples)
                 if measured < best:
@@ -184,45 +186,6 @@ def main():
     if mlflow:
         mlflow.log_params({**{name: value for name, value in settings.items()}, "precision_used": "bf16" if with_bf16 else "fp32", "device": device})
     print(f"Trained: loss {loss:.4f}.", flush=True)
-
-
-def wants_bf16(precision, device, model, loss_of, batch, weights):
-    """With `auto` a GPU computes in bf16, and a processor in what is faster for one step each."""
-    import torch
-
-    if precision != "auto":
-        return precision != "fp32"
-    if device == "cuda":
-        return torch.cuda.is_bf16_supported()
-    if device != "cpu":
-        return False
-    model.train()
-    rng = torch.get_rng_state()
-
-    def seconds(enabled):
-        began = time.monotonic()
-        with torch.autocast("cpu", torch.bfloat16, enabled=enabled):
-            loss_of(model, batch).backward()
-        for each in weights.values():
-            each.grad = None
-        return time.monotonic() - began
-
-    seconds(False)
-    is_faster = min(seconds(True), seconds(True)) < 0.9 * min(seconds(False), seconds(False))
-    torch.set_rng_state(rng)
-    return is_faster
-
-
-def memory(torch, device):
-    if device == "cuda":
-        return {"gpu_memory_megabytes": torch.cuda.max_memory_allocated() / 1e6}
-    try:
-        import resource
-
-        # Linux tells kilobytes, macOS bytes.
-        return {"memory_megabytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1e6 if sys.platform == "darwin" else 1e3)}
-    except ImportError:
-        return {}
 
 
 run(main)
