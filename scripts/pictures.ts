@@ -22,7 +22,20 @@ const pictures = [
 
 const told = spawnSync(
   process.execPath,
-  ['scripts/test.ts', 'e2e', 'webview', 'editor', 'dashboard', 'authoring', 'runs', 'sweep', 'playground', 'models', 'finetuning', 'tunedModel'],
+  [
+    'scripts/test.ts',
+    'e2e',
+    'webview',
+    'editor',
+    'dashboard',
+    'authoring',
+    'runs',
+    'sweep',
+    'playground',
+    'models',
+    'finetuning',
+    'tunedModel',
+  ],
   {
     cwd: root,
     stdio: 'inherit',
