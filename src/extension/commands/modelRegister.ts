@@ -34,7 +34,11 @@ export const modelRegister: Command = {
 
 async function fromJobOrFolder(app: App, argument: unknown, output: unknown): Promise<{ path: string; type: string | undefined }> {
   if (argument === undefined) {
-    const from = await window.showQuickPick(['A folder of this machine', 'An output of a job'], { title: 'Register a model from' });
+    const from = await window.showQuickPick(['A folder of this machine', 'An output of a job'], {
+      title: 'Register a model from',
+      // A page beside that is still being drawn may take the focus.
+      ignoreFocusOut: true,
+    });
     if (!from) cancelled();
     if (from.startsWith('A folder')) {
       const chosen = await window.showOpenDialog({
