@@ -6,7 +6,6 @@ export interface Hyperparameter {
   /** Smallest value; 0 when absent. */
   least?: number;
   oneOf?: readonly string[];
-  what: string;
   /** The steps of the pipeline that take it. */
   steps: readonly string[];
 }
@@ -16,59 +15,52 @@ export interface Hyperparameter {
  * (azureml-acft-nlp-components), so that a file means the same there.
  */
 export const hyperparameters = {
-  num_train_epochs: { kind: 'whole', default: 1, least: 1, what: 'How often all examples are learned from.', steps: ['train'] },
+  num_train_epochs: { kind: 'whole', default: 1, least: 1, steps: ['train'] },
   per_device_train_batch_size: {
     kind: 'whole',
     default: 8,
     least: 1,
-    what: 'Examples of a step: more need more memory.',
     steps: ['train'],
   },
-  learning_rate: { kind: 'number', default: 0.002, what: 'How far a step goes, at most.', steps: ['train'] },
-  lora_r: { kind: 'whole', default: 8, least: 1, what: 'Rank of the adapter: how much it can learn.', steps: ['import', 'train'] },
-  lora_alpha: { kind: 'whole', default: 16, least: 1, what: 'Weight of the adapter, usually twice its rank.', steps: ['train'] },
-  lora_dropout: { kind: 'number', default: 0, what: 'Share of the adapter that is left out at random in a step.', steps: ['train'] },
+  learning_rate: { kind: 'number', default: 0.002, steps: ['train'] },
+  lora_r: { kind: 'whole', default: 8, least: 1, steps: ['import', 'train'] },
+  lora_alpha: { kind: 'whole', default: 16, least: 1, steps: ['train'] },
+  lora_dropout: { kind: 'number', default: 0, steps: ['train'] },
   target_modules: {
     kind: 'text',
     default: 'all-linear',
-    what: 'Matrices that are adapted: all-linear, or names with commas between them, like q_proj,v_proj.',
     steps: ['import', 'train'],
   },
   max_seq_length: {
     kind: 'whole',
     default: 512,
     least: 8,
-    what: 'Most tokens of an example: longer ones are listed as wrong.',
     steps: ['prepare'],
   },
-  skip_bad_rows: { kind: 'yes', default: false, what: 'Leave rows out that can not be learned from, and do not stop.', steps: ['prepare'] },
+  skip_bad_rows: { kind: 'yes', default: false, steps: ['prepare'] },
   early_stopping_patience: {
     kind: 'whole',
     default: 0,
-    what: 'Validations (at least four in a training) without a better loss after which it ends and takes the best; 0: never.',
     steps: ['train'],
   },
   checkpoint_steps: {
     kind: 'whole',
     default: 10,
     least: 1,
-    what: 'Steps after which what was learned is kept, for a new start.',
     steps: ['train'],
   },
   precision: {
     kind: 'text',
     default: 'auto',
     oneOf: ['auto', 'fp32', 'bf16', 'qlora'],
-    what: 'Numbers to compute with: 32 bits, 16 bits, or a base of 4 bits (qlora, needs an NVIDIA GPU); auto takes what is fastest here.',
     steps: ['train'],
   },
   max_kl: {
     kind: 'number',
     default: 0.001,
-    what: 'How far what is served may be from what was trained (KL divergence, nats) to be registered.',
     steps: ['verify'],
   },
-  seed: { kind: 'whole', default: 0, what: 'Start of what is random.', steps: ['prepare', 'train'] },
+  seed: { kind: 'whole', default: 0, steps: ['prepare', 'train'] },
 } as const satisfies Record<string, Hyperparameter>;
 
 const table: Readonly<Record<string, Hyperparameter>> = hyperparameters;

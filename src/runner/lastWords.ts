@@ -7,8 +7,8 @@ const mostCharacters = 300;
 const error = /^(?:[\w.-]+: )?error: \S/i;
 
 /**
- * Why a command failed in its own words, from its last lines. Only what explains the exit code: Python ends with 1 for an exception that nobody caught, as most programs do for what they call an error; a shell with
- * 127 for a program that it did not find. A traceback that was caught and printed says nothing about another code.
+ * Why a command failed in its own words, from its last lines. Only what explains the exit code counts. Code 1 is Python's for an exception that nobody caught, and that of most programs that end with a line "error: …".
+ * Code 127 is a shell's for a program that it did not find. A traceback that was caught and printed says nothing about another code.
  */
 export function lastWords(lines: readonly string[], exitCode: number | undefined): string | undefined {
   const said =

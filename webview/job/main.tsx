@@ -1,11 +1,7 @@
 import { lazy, Suspense } from 'react';
-import { createRoot } from 'react-dom/client';
-import { aside } from '../../src/base/aside.ts';
 import { assetOfPage } from '../../src/protocol/assetPage.ts';
 import type { PageAddress } from '../../src/protocol/webview.ts';
-import { startInEditor } from '../shared/host/editorHost.ts';
-import { HostProvider } from '../shared/host/host.ts';
-import { Connection } from '../shared/ui/Connection.tsx';
+import { startPage } from '../shared/host/startPage.tsx';
 import { Loading } from '../shared/ui/states.tsx';
 import { JobPage } from './JobPage.tsx';
 
@@ -13,18 +9,7 @@ const AssetPage = lazy(async () => ({ default: (await import('../asset/AssetPage
 const ModelPage = lazy(async () => ({ default: (await import('../model/ModelPage.tsx')).ModelPage }));
 
 /** A page in an editor tab of VS Code. */
-aside(
-  'start',
-  startInEditor().then(({ host, address }) =>
-    createRoot(document.getElementById('root')!).render(
-      <HostProvider value={host}>
-        <Connection />
-        <Page address={address} />
-      </HostProvider>,
-    ),
-  ),
-  console,
-);
+startPage((address) => <Page address={address} />);
 
 function Page({ address: { page, name } }: { address: PageAddress }) {
   const asset = assetOfPage(page);

@@ -28,11 +28,14 @@ export interface Estimate {
 }
 
 /**
- * What was measured: SmolLM2 135M on two cores of a server, 8 rows of 70 tokens at a time. A step took 1.16 s in bf16 and up to 1.9 s in fp32, and the process 2.5 GB; the same model reads 280 tokens a second there when it answers.
+ * A training that was measured: SmolLM2 135M on two cores of a server, 8 rows of 70 tokens in a step. A step took 1.16 s in bf16 and up to 1.9 s in fp32. The process had 2.5 GB of memory. To answer, the same model reads 280 tokens of a prompt a second on that server.
  */
 export const measured = { parameters: 134.5e6, cores: 2, tokens: 8 * 70, step: { from: 1.16, to: 1.9 }, reads: 280 };
 
-/** Bytes of a process with torch in it, of a weight, of a trained weight with what the optimizer keeps of it, and for each token, layer and number of its width. The last is what is left of the measured 2.5 GB. */
+/**
+ * Bytes of memory. `process`: of Python with torch. `weight`: of a weight of the base model. `trained`: of a weight of the adapter, with its gradient and what the optimizer keeps. `activation`: for each
+ * token of a step, times the layers, times the width of the model; it is chosen so that the sum is the measured 2.5 GB.
+ */
 const bytes = { process: 0.8e9, weight: 4, trained: 16, activation: 114 };
 
 /** How long a training takes, and how much memory, from what was measured: in words `basisOf` says how well that is known. */

@@ -12,8 +12,8 @@ interface Sampled {
 const trailLength = 4;
 
 /**
- * Tells how likely the tokens of an answer were, and which others would have been. The engine's own interface for answers does not tell this. But it asks for each token by a function of the sequence, while
- * the numbers of the last step are still there: in between they are read a second time, by a sampler that changes nothing. So they are those of the model itself, before temperature, `top_p`, penalties and grammar.
+ * Tells how likely the tokens of an answer were, and which others would have been. The engine's own interface for answers does not tell this. So its step from one
+ * token to the next is wrapped: the logits of the step are read by a second sampler, which changes nothing. They are those of the model itself, before temperature, `top_p`, penalties and grammar.
  */
 export class SampledTokens {
   private readonly model: Model;

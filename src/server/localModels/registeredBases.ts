@@ -22,8 +22,8 @@ const headBytes = 64 << 20;
 const keptFor = 7 * 24 * 3_600_000;
 
 /**
- * Registered models that are one GGUF file each, the newest version of each. Contents of the plane's store may be anywhere, while headers and tokenizers are read from files: so the head of each is kept as a file
- * that is as long as the whole, and has nothing behind the head.
+ * Registered models that are one GGUF file each, the newest version of each. The plane's store may be on another machine, but our readers of headers and tokenizers need a
+ * local file. So the beginning of each model is copied to one, which is made as long as the model; what follows the beginning is empty.
  */
 export class RegisteredBases {
   private readonly folder: string;

@@ -76,7 +76,10 @@ async function serversOf(c: Context, { nearby }: LanguageModels): Promise<ModelS
   return [...connections.flatMap(({ name, properties }) => serverOfConnection(name, properties) ?? []), ...nearby];
 }
 
-/** The answer of another server, when the model is one of its; undefined for a model of our own. What it is asked is for that server to judge. Servers are not looked for where a model of that name answers here already, or a file is named. */
+/**
+ * The answer of another server (Ollama and others), when it has the model; undefined for a model of this plane. The request is handed on without a check: the other server makes that.
+ * Servers are not asked for a model that is loaded here already, nor for a file.
+ */
 async function answerOfServer(c: Context, all: LanguageModels, path: string, body: Record<string, unknown>): Promise<Response | undefined> {
   const { model } = body;
   if (typeof model !== 'string' || !model.includes('/') || all.own.isLoaded(model)) return undefined;
