@@ -10,7 +10,7 @@ import threading
 import time
 from pathlib import Path
 
-from said import Problem, log, log_rest, log_table, mlflow_run, run
+from said import Problem, log, log_params, log_rest, log_table, run
 
 # A core that waits for another lets other programs have it: on a busy machine torch is then twice as fast, on a quiet one a third slower.
 os.environ.setdefault("OMP_WAIT_POLICY", "passive")
@@ -182,9 +182,7 @@ def main():
     model.save_pretrained(args.out)
     (args.out / "data.json").write_text(json.dumps(facts))
     file.unlink(missing_ok=True)
-    mlflow = mlflow_run()
-    if mlflow:
-        mlflow.log_params({**{name: value for name, value in settings.items()}, "precision_used": "bf16" if with_bf16 else "fp32", "device": device})
+    log_params({**settings, "precision_used": "bf16" if with_bf16 else "fp32", "device": device})
     print(f"Trained: loss {loss:.4f}.", flush=True)
 
 
