@@ -21,6 +21,15 @@ def use_cores():
     torch.set_num_threads(int(os.environ.get("FINETUNING_THREADS") or here))
 
 
+def tokenizer_of(folder):
+    from transformers import AutoTokenizer
+
+    tokenizer = AutoTokenizer.from_pretrained(folder)
+    if tokenizer.pad_token_id is None:
+        tokenizer.pad_token = tokenizer.eos_token
+    return tokenizer
+
+
 def loaded(folder, device, four_bits=False):
     """The base model in 32 bits, or in 4 bits for QLoRA."""
     from transformers import AutoModelForCausalLM, BitsAndBytesConfig
