@@ -171,7 +171,8 @@ class Training:
         mlflow = mlflow_run()
         if mlflow:
             mlflow.log_params({**self.settings, "precision_used": "bf16" if self.with_bf16 else "fp32", "device": self.device})
-        print(f"Trained: loss {self.loss:.4f}.", flush=True)
+        # Where only the adapter was left to be written, there was no step.
+        print(f"Trained: loss {self.loss:.4f}." if math.isfinite(self.loss) else "Trained.", flush=True)
 
     def too_large(self):
         """What to lower when the memory is full."""
