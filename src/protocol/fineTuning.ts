@@ -6,6 +6,8 @@ export interface Hyperparameter {
   /** Smallest value; 0 when absent. */
   least?: number;
   oneOf?: readonly string[];
+  /** Of a text, which becomes part of a command: what it may be, and that in words. One whose default is empty may be. */
+  form?: { pattern: RegExp; wanted: string };
   /** The steps of the pipeline that take it. */
   steps: readonly string[];
 }
@@ -29,6 +31,7 @@ export const hyperparameters = {
   target_modules: {
     kind: 'text',
     default: 'all-linear',
+    form: { pattern: /^[\w.,-]+$/, wanted: 'letters, digits, commas and dots' },
     steps: ['import', 'train'],
   },
   max_seq_length: {
@@ -60,6 +63,23 @@ export const hyperparameters = {
     default: 0.001,
     steps: ['verify'],
   },
+  judge_model: {
+    kind: 'text',
+    default: '',
+    form: { pattern: /^[\w.][\w.:@/+-]*$/, wanted: 'the name of a language model' },
+    steps: ['prepare', 'evaluate'],
+  },
+  judge_url: {
+    kind: 'text',
+    default: '',
+    // Without a name and password: it is shown and kept.
+    form: {
+      pattern: /^https?:\/\/(?:[\w.-]+|\[[\da-fA-F:]+\])(?::\d+)?(?:\/[\w.~/-]*)?$/,
+      wanted: "the address of OpenAI's API on a server, such as http://127.0.0.1:8080/v1",
+    },
+    steps: ['prepare', 'evaluate'],
+  },
+  judge_examples: { kind: 'whole', default: 50, least: 1, steps: ['evaluate'] },
   seed: { kind: 'whole', default: 0, steps: ['prepare', 'train'] },
 } as const satisfies Record<string, Hyperparameter>;
 
@@ -78,17 +98,22 @@ export function hyperparameterProblem(name: string, value: unknown): string | un
   return isRight(known, text) ? undefined : `"${name}" must be ${wanted}, and is ${JSON.stringify(value)?.slice(0, 50)}.`;
 }
 
-function wantedOf({ kind, least = 0, oneOf }: Hyperparameter): string {
+/** What is wrong with a hyperparameter that says something of a judge where none is named. */
+export const withoutJudge = (name: string, given: Readonly<Record<string, unknown>>): string | undefined =>
+  name.startsWith('judge_') && !given.judge_model && given[name] !== ''
+    ? `"${name}" has no effect without "judge_model", which names the judge.`
+    : undefined;
+
+function wantedOf({ kind, least = 0, oneOf, form }: Hyperparameter): string {
   if (oneOf) return `one of ${oneOf.join(', ')}`;
   if (kind === 'yes') return 'true or false';
-  return kind === 'text' ? 'letters, digits, commas and dots' : `a ${kind === 'whole' ? 'whole ' : ''}number, ${least} or more`;
+  return form ? form.wanted : `a ${kind === 'whole' ? 'whole ' : ''}number, ${least} or more`;
 }
 
-function isRight({ kind, least = 0, oneOf }: Hyperparameter, text: string): boolean {
+function isRight({ kind, default: usual, least = 0, oneOf, form }: Hyperparameter, text: string): boolean {
   if (oneOf) return oneOf.includes(text);
   if (kind === 'yes') return /^(true|false)$/i.test(text);
-  // It becomes part of a command.
-  if (kind === 'text') return /^[\w.,-]+$/.test(text);
+  if (form) return form.pattern.test(text) || (text === '' && usual === '');
   const number = text === '' ? Number.NaN : Number(text);
   return (kind === 'whole' ? Number.isSafeInteger(number) : Number.isFinite(number)) && number >= least;
 }

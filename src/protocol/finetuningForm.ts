@@ -36,12 +36,17 @@ export type ExampleForm = Static<typeof Form>;
 const Message = Type.Object({ role: Type.String(), text: Type.String() });
 export type ExampleMessage = Static<typeof Message>;
 
+/** Where a row is; `file` is named, below its folder, where there may be several. */
+const place = { file: Type.Optional(Type.String()), line: Type.Integer() };
+
 /** What is wrong with a line of a file, or with the row on it. */
-const LineProblem = Type.Object({ line: Type.Integer(), text: Type.String() });
+const LineProblem = Type.Object({ ...place, text: Type.String() });
 export type LineProblem = Static<typeof LineProblem>;
 
 const ExampleFile = Type.Object({
+  /** Of the file, or of the folder with so many files. */
   path: Type.String(),
+  files: Type.Integer(),
   bytes: Type.Number(),
   /** That can be learned from, and that can't. */
   rows: Type.Integer(),
@@ -55,7 +60,7 @@ const ExampleFile = Type.Object({
   forms: Type.Partial(Type.Record(Form, Type.Integer())),
   /** The first ones. */
   problems: Type.Array(LineProblem),
-  first: Type.Array(Type.Object({ line: Type.Integer(), messages: Type.Array(Message) })),
+  first: Type.Array(Type.Object({ ...place, messages: Type.Array(Message) })),
   /** Of all rows. */
   characters: Type.Number(),
 });
@@ -65,12 +70,13 @@ export type ExampleFile = Static<typeof ExampleFile>;
 const Unread = Type.Object({ error: Type.String(), hint: Type.Optional(Type.String()) });
 export type Unread = Static<typeof Unread>;
 
-/** `POST /updraft/finetuning/data`: reads files of examples of the plane's machine. */
+/** `POST /updraft/finetuning/data`: reads examples of the plane's machine, each a file or a folder of files. A folder may have data to validate and to test with, too. */
 export const ExamplesRequest = Type.Object({ training: Path, validation: Type.Optional(Path) });
 export type ExamplesRequest = Static<typeof ExamplesRequest>;
 export const ExamplesAnswer = Type.Object({
   training: Type.Union([ExampleFile, Unread]),
   validation: Type.Optional(Type.Union([ExampleFile, Unread])),
+  test: Type.Optional(Type.Union([ExampleFile, Unread])),
 });
 export type ExamplesAnswer = Static<typeof ExamplesAnswer>;
 
@@ -80,7 +86,7 @@ const TokenCounts = Type.Object({
   lengths: Type.Array(Type.Integer()),
   isWhole: Type.Boolean(),
   /** The rows with most tokens, the longest first. */
-  longest: Type.Array(Type.Object({ line: Type.Integer(), tokens: Type.Integer() })),
+  longest: Type.Array(Type.Object({ ...place, tokens: Type.Integer() })),
   /** Rows that the template refuses; the first ones. */
   refused: Type.Array(LineProblem),
 });
@@ -93,7 +99,11 @@ export const TokensRequest = Type.Object({
   validation: Type.Optional(Path),
 });
 export type TokensRequest = Static<typeof TokensRequest>;
-export const TokensAnswer = Type.Object({ training: TokenCounts, validation: Type.Optional(TokenCounts) });
+export const TokensAnswer = Type.Object({
+  training: TokenCounts,
+  validation: Type.Optional(TokenCounts),
+  test: Type.Optional(TokenCounts),
+});
 export type TokensAnswer = Static<typeof TokensAnswer>;
 
 /** Rows that are trained with, by which it is validated after each epoch, and on which base and tuned model are compared. */
@@ -107,6 +117,7 @@ export const PlanRequest = Type.Object({
   /** Rows that fit. */
   training: count,
   validation: Type.Optional(count),
+  test: Type.Optional(count),
   /** Of a row, as they are filled up to the longest of their batch; and of the longest row. */
   tokens: Type.Object({ mean: Type.Number({ minimum: 0, maximum: 1e7 }), longest: count }),
   epochs: Type.Integer({ minimum: 1, maximum: 10_000 }),

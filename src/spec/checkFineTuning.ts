@@ -1,4 +1,4 @@
-import { hyperparameterProblem } from '../protocol/fineTuning.ts';
+import { hyperparameterProblem, withoutJudge } from '../protocol/fineTuning.ts';
 import { codes } from './codes.ts';
 import type { SpecDocument } from './document.ts';
 import { isMapValue } from './signature.ts';
@@ -24,8 +24,9 @@ export function checkFineTuning(document: SpecDocument, value: Record<string, an
       `A fine-tuning for "${String(value.task).slice(0, 50)}" does not run on this machine yet.`,
       'Here models learn to answer: chatCompletion.',
     );
-  for (const [name, each] of Object.entries(isMapValue(value.hyperparameters) ? value.hyperparameters : {})) {
-    const problem = hyperparameterProblem(name, each);
+  const hyperparameters = isMapValue(value.hyperparameters) ? value.hyperparameters : {};
+  for (const [name, each] of Object.entries(hyperparameters)) {
+    const problem = hyperparameterProblem(name, each) ?? withoutJudge(name, hyperparameters);
     if (problem)
       document.report(document.pair(['hyperparameters'], name), 'InvalidValue', problem, undefined, mustRunHere ? 'error' : 'warning');
   }

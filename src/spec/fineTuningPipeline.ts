@@ -10,7 +10,9 @@ type FineTuningYaml = Readonly<Record<string, any>>;
  * `placed` makes of a path in the job's file one in the pipeline's.
  */
 export function fineTuningPipeline(job: FineTuningYaml, placed: (path: string) => string): string {
-  const given = Object.entries((job.hyperparameters ?? {}) as Record<string, string | number | boolean>);
+  const all = Object.entries((job.hyperparameters ?? {}) as Record<string, string | number | boolean>);
+  // An empty text is what there is without one.
+  const given = all.filter(([, value]) => value !== '');
   const names = given.map(([name]) => name);
   const of = (step: string) => Object.fromEntries(ofStep(step, names).map((name) => [name, `\${{parent.inputs.${name}}}`]));
   const input = (name: string) => `\${{parent.inputs.${name}}}`;
@@ -53,7 +55,7 @@ export function fineTuningPipeline(job: FineTuningYaml, placed: (path: string) =
         evaluate: {
           type: 'command',
           component: './evaluate.yml',
-          inputs: { base, adapter: output('train', 'adapter'), data: output('prepare', 'data') },
+          inputs: { base, adapter: output('train', 'adapter'), data: output('prepare', 'data'), ...of('evaluate') },
         },
         convert: {
           type: 'command',

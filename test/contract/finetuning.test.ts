@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { copyFileSync, globSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { copyFileSync, globSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
@@ -50,8 +50,10 @@ describe('fine-tuning a language model', () => {
       PATH: `${path.dirname(uv ?? '')}:${process.env.PATH}`,
       FINETUNING_CHECKPOINTS: path.join(folder, 'checkpoints'),
     };
+    environment.UPDRAFT_MODEL_FOLDERS = path.join(folder, 'served');
+    mkdirSync(environment.UPDRAFT_MODEL_FOLDERS);
     plane = await startPlane({}, undefined, environment);
-    copyFileSync(path.join(tiny, 'tiny-colours-f32.gguf'), path.join(folder, 'tiny.gguf'));
+    for (const name of ['tiny.gguf', 'served/judge.gguf']) copyFileSync(path.join(tiny, 'tiny-colours-f32.gguf'), path.join(folder, name));
     writeIn(folder, 'data/train.jsonl', rows(24));
     writeIn(folder, 'data/valid.jsonl', rows(6));
     writeIn(folder, 'data/test.jsonl', rows(6));
@@ -80,6 +82,8 @@ hyperparameters: ${JSON.stringify(
   )}
 outputs: {registered_model: {type: custom_model, name: ${more.name ?? 'colores'}}}
 `;
+
+  const judgedYaml = { hyperparameters: { judge_model: 'judge.gguf', judge_examples: 4 } };
 
   async function submitted(text: string): Promise<{ job: Job; steps: Record<string, Job> }> {
     const { name } = (await submitJob({ client: plane.client, file: writeIn(folder, 'finetune.yml', text) })).job;
@@ -120,7 +124,7 @@ outputs: {registered_model: {type: custom_model, name: ${more.name ?? 'colores'}
 
   it('runs from its YAML as a pipeline, and registers what was verified', async function () {
     this.timeout(600_000);
-    const { job, steps } = await submitted(yaml());
+    const { job, steps } = await submitted(yaml(judgedYaml));
     assert.equal(job.properties.status, 'Completed', JSON.stringify(job.properties.error));
     assert.equal(job.properties.jobType, 'Pipeline');
     assert.deepEqual(Object.keys(steps).sort(), ['convert', 'evaluate', 'import', 'prepare', 'train', 'verify']);
@@ -131,11 +135,16 @@ outputs: {registered_model: {type: custom_model, name: ${more.name ?? 'colores'}
     const evaluated = await metricsOf(steps.evaluate!);
     assert.equal(evaluated['base/exact_match'], 0);
     assert.equal(evaluated['tuned/exact_match'], 1);
+    // A model of some thousand weights can't judge; that each answer gets a score is what is seen of it.
+    assert.match(await logOf(plane.client, steps.prepare!.name), /The judge judge\.gguf/);
+    assert.match(await logOf(plane.client, steps.evaluate!.name), /^The judge judge\.gguf graded both answers of \d examples\.$/m);
     const ofPipeline = await metricsOf(job);
     assert.ok(ofPipeline['tuned/kl_to_torch']! < 0.001);
     assert.equal(ofPipeline['base/exact_match'], 0);
     assert.equal(ofPipeline['tuned/exact_match'], 1);
     assert.equal(ofPipeline['tuned/format_valid'], 1);
+    for (const which of ['base', 'tuned'])
+      assert.ok(ofPipeline[`${which}/judge`]! >= 0 && ofPipeline[`${which}/judge`]! <= 1, JSON.stringify(ofPipeline));
 
     const [version] = (await plane.client.listVersions('models', 'colores')).value;
     assert.equal(version?.properties.jobName, job.name);
@@ -147,6 +156,12 @@ outputs: {registered_model: {type: custom_model, name: ${more.name ?? 'colores'}
     assert.equal(facts.kind, 'lora');
     assert.equal(facts.data.train, 24);
     assert.ok(facts.verification.isEqual);
+    const { columns, data } = JSON.parse(await (await plane.client.readBlob(container, `${place}/answers.json`)).text()) as {
+      columns: string[];
+      data: unknown[][];
+    };
+    const scores = data.map((each) => each[columns.indexOf('tuned_judge')]);
+    assert.deepEqual([scores.length, scores.filter((each) => typeof each === 'number').length], [6, 4]);
 
     if (!environment.UV_OVERRIDE) return;
     const packages = await (await plane.client.readArtifact(steps.train!.name, packagesFile)).text();
@@ -155,13 +170,23 @@ outputs: {registered_model: {type: custom_model, name: ${more.name ?? 'colores'}
 
   it('runs the same as the pipeline that is written to a folder, whose steps are there already', async function () {
     this.timeout(300_000);
-    const file = await writePipeline(writeIn(folder, 'finetune.yml', yaml()), path.join(folder, 'written'));
+    const file = await writePipeline(writeIn(folder, 'finetune.yml', yaml(judgedYaml)), path.join(folder, 'written'));
     const { name } = (await submitJob({ client: plane.client, file })).job;
     const { properties } = await jobWhen(plane.client, name);
     assert.equal(properties.status, 'Completed', JSON.stringify(properties.error));
     const [version] = (await plane.client.listVersions('models', 'colores')).value;
     assert.equal(version?.name, '1', 'The same model is not registered twice.');
+    // All but the last step are those of the first pipeline, and its numbers are there all the same.
+    const again = await metricsOf(await plane.client.getJob(name));
+    assert.equal(again['tuned/exact_match'], 1);
+    assert.ok(again['tuned/kl_to_torch']! < 0.001);
     await assert.rejects(writePipeline(path.join(folder, 'finetune.yml'), path.join(folder, 'written')), /has files already/);
+  });
+
+  it('says before anything is trained that its judge is not there', async function () {
+    this.timeout(300_000);
+    const said = await failed('prepare', yaml({ hyperparameters: { judge_model: 'nobody.gguf' } }));
+    assert.match(said, /^error: judge_model: nobody\.gguf does not answer: .* answers 404: .*nobody\.gguf.*\. Models there: judge\.gguf/);
   });
 
   it('lists what is wrong with the data by line, and trains nothing', async function () {
@@ -210,7 +235,7 @@ outputs: {registered_model: {type: custom_model, name: ${more.name ?? 'colores'}
     assert.match(await logOf(plane.client, `${again}-train`), /^Goes on after step \d+ of 80000, from /m);
   });
 
-  it('goes on where it was killed, to the very same weights', async function () {
+  it('goes on where it was killed, and where the disk was full, to the very same weights', async function () {
     this.timeout(300_000);
     if (process.platform === 'win32') this.skip();
     const python = globSync(path.join(plane.folder, 'runner/envs/*/*/bin/python'))[0]!;
@@ -249,5 +274,13 @@ outputs: {registered_model: {type: custom_model, name: ${more.name ?? 'colores'}
     const last = (text: string) => text.match(/^valid_loss=.*$/gm)!.at(-1);
     assert.equal(last(disturbed.stdout), last(undisturbed.stdout));
     assert.ok(disturbed.weights.equals(undisturbed.weights), 'The weights differ.');
+
+    // No checkpoint is written whole in the second training, nor in the third: each goes on from that of the first.
+    const full = await trained('full', '5,4:300000,3:300000');
+    const begun = [...full.stdout.matchAll(/^Goes on after step (\d+) of/gm)].map(([, step]) => step);
+    assert.deepEqual([begun.length, new Set(begun).size], [3, 1], full.stdout);
+    assert.ok(full.stdout.match(/^warning: no checkpoint was written, so an older one stays/gm)!.length >= 2, full.stdout);
+    assert.ok(full.weights.equals(undisturbed.weights), 'The weights differ.');
+    assert.deepEqual(readdirSync(path.join(folder, 'full-checkpoints')), []);
   });
 });

@@ -109,11 +109,41 @@ describe('what the form of a fine-tuning asks the plane', () => {
     assert.match(await error(path.join(home, 'nowhere.jsonl')), /^There is no file/);
     assert.match(await error('/etc/passwd'), /no JSON Lines file by its name/);
     mkdirSync(path.join(home, 'folder.jsonl'));
-    assert.match(await error(path.join(home, 'folder.jsonl')), /is a folder/);
+    assert.match(await error(path.join(home, 'folder.jsonl')), /^The folder .* has no \.jsonl file/);
     const secret = file('secret.json', ['password = hunter2', '{"password": "hunter2"}']);
     const answer = await lookAtExamples(http, { training: secret });
     assert.equal(told(answer.training).wrong, 2);
     assert.doesNotMatch(JSON.stringify(answer), /hunter2/);
+  });
+
+  it('reads a folder of files by their names, as the job does', async () => {
+    mkdirSync(path.join(home, 'data/more'), { recursive: true });
+    const training = path.join(home, 'data');
+    file('data/first.jsonl', [chat('what colour is the sky?', 'blue'), 'no row']);
+    file('data/more/second.jsonl', [chat('and coal?', 'black'), chat('and snow, in the first light of a morning?', 'white')]);
+    file('data/valid.jsonl', [chat('and coal?', 'black'), chat('and grass?', 'green')]);
+    file('data/test-1.jsonl', [chat('and blood?', 'red')]);
+    const answer = await lookAtExamples(http, { training });
+    const [trained, valid, test] = [told(answer.training), told(answer.validation), told(answer.test)];
+    assert.deepEqual([trained.path, trained.files, trained.rows, trained.wrong], [training, 2, 3, 1]);
+    assert.deepEqual(
+      trained.problems.map(({ file: name, line }) => [name, line]),
+      [['first.jsonl', 2]],
+    );
+    assert.deepEqual([valid.rows, valid.known, test.rows], [2, 1, 1]);
+    const counts = await countTokens(http, { model, training });
+    assert.deepEqual(
+      [counts.training, counts.validation!, counts.test!].map(({ lengths }) => lengths.length),
+      [3, 2, 1],
+    );
+    const { file: longest, line } = counts.training.longest[0]!;
+    assert.deepEqual([longest, line], [path.join('more', 'second.jsonl'), 2]);
+    // A file or folder that is named for it takes its place.
+    const other = await lookAtExamples(http, { training, validation: path.join(home, 'data/more') });
+    assert.deepEqual([told(other.validation).rows, told(other.validation).known], [2, 2]);
+    rmSync(path.join(home, 'data/first.jsonl'));
+    rmSync(path.join(home, 'data/more'), { recursive: true });
+    assert.match(((await lookAtExamples(http, { training })).training as Unread).error, /and none to learn from/);
   });
 
   it('counts tokens as the training does: with the model’s own template and tokenizer', async () => {
@@ -199,6 +229,7 @@ describe('what the form of a fine-tuning asks the plane', () => {
     assert.deepEqual(plan.reasons, []);
     const wrong = await trainingPlan(http, { ...request, training: 2, targetModules: 'q_proj, lm_head' });
     assert.match(wrong.reasons.join(), /lm_head/);
+    assert.deepEqual((await trainingPlan(http, { ...request, validation: 7, test: 9 })).split, { train: 200, valid: 7, test: 9 });
     assert.ok('problem' in wrong.split && /too few/.test(wrong.split.problem));
   });
 

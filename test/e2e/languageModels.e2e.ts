@@ -2,10 +2,32 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { ChangeStream } from '../../src/client/feed/changeStream.ts';
+import type { PlaneClient } from '../../src/client/planeClient.ts';
+import type { Job } from '../../src/protocol/job.ts';
 import { ownModelStore } from '../contract/ownModelStore.ts';
+import { jobWhen } from '../contract/plane.ts';
 import { registerTuned } from '../contract/tunedFixture.ts';
 import { fixture, repository, type Session, startSession } from './session.ts';
 import type { Workbench } from './workbench.ts';
+
+/** The first pipeline that there is, once there is one. */
+async function submittedPipeline(client: PlaneClient): Promise<Job> {
+  const changes = new ChangeStream(client.http, { kinds: ['job'] });
+  try {
+    return await new Promise<Job>((resolve, reject) => {
+      const look = () =>
+        client.listJobs({}).then(({ value }) => {
+          const job = value.find(({ properties }) => properties.jobType === 'Pipeline');
+          if (job) resolve(job);
+        }, reject);
+      changes.onDidChangeState((state) => state === 'live' && look());
+      changes.onDidChange(look);
+    });
+  } finally {
+    changes.dispose();
+  }
+}
 
 /** A window of its own: a second extension is in it, which asks models as any extension may. */
 describe('language models of this machine in VS Code', () => {
@@ -62,6 +84,24 @@ describe('language models of this machine in VS Code', () => {
       const text = readFileSync(join(folder, 'finetune.yml'), 'utf8');
       assert.match(text, /\ntraining_data: \.\/train\.jsonl\n/);
       assert.match(text, /\n {2}path: \/.*\/tiny-colours-f32\.gguf\n/);
+
+      await window.page.getByRole('tab', { name: /^Fine-tune/ }).click();
+      await (await window.webview('Fine-tune')).getByRole('button', { name: 'Save and Submit' }).click();
+      await window.page.getByRole('tab', { name: /^finetune_2\.yml/ }).waitFor();
+      const client = await session.client();
+      const job = await submittedPipeline(client);
+      // Its first step would get torch.
+      await client.cancelJob(job.name);
+      assert.equal((await jobWhen(client, job.name)).properties.status, 'Canceled');
+      assert.deepEqual(Object.keys(job.properties.jobType === 'Pipeline' ? job.properties.jobs : {}).sort(), [
+        'convert',
+        'evaluate',
+        'import',
+        'prepare',
+        'train',
+        'verify',
+      ]);
+      await window.runCommand('View: Close All Editors');
     } finally {
       rmSync(folder, { recursive: true, force: true });
     }

@@ -79,6 +79,12 @@ describe('the form of a fine-tuning', () => {
     await button(page, 'Choose the training data').click();
     assert.deepEqual(tab.commands.at(-1), { type: 'command', command: 'finetuning.chooseData', args: { which: 'training' } });
     // As the editor answers.
+    await button(page, 'Choose a folder of training data').click();
+    assert.deepEqual(tab.commands.at(-1), {
+      type: 'command',
+      command: 'finetuning.chooseData',
+      args: { which: 'training', kind: 'folder' },
+    });
     await tab.send({ type: 'navigate', address: { ...address, state: { training } } });
     const report = page.getByRole('region', { name: 'Training data' });
     await report.getByText('60 rows').waitFor();
@@ -149,6 +155,43 @@ describe('the form of a fine-tuning', () => {
     await page.getByText(/^A number from/).waitFor();
     await page.getByText('A setting is wrong.').waitFor();
     assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= window.innerWidth));
+    await closeTab(tab);
+  });
+
+  it('takes a folder of files, and a judge', async () => {
+    const data = path.join(home, 'data');
+    mkdirSync(data);
+    const rows = (from: number, count: number) =>
+      Array.from({ length: count }, (_, at) => `${chat(`what is ${from + at}?`, `${from + at}`)}\n`).join('');
+    writeFileSync(path.join(data, 'train.jsonl'), `${rows(0, 20)}no row\n`);
+    writeFileSync(path.join(data, 'more.jsonl'), rows(20, 10));
+    writeFileSync(path.join(data, 'valid.jsonl'), rows(100, 4));
+    writeFileSync(path.join(data, 'test.jsonl'), rows(200, 6));
+    const tab = await openInEditor(
+      plane,
+      { ...address, state: { training: `${data}/`, more: true } },
+      { theme: 'dark-high-contrast', width: 520, height: 1500 },
+    );
+    const { page } = tab;
+    await page.getByRole('region', { name: 'Training data' }).getByText('2 files · 30 rows').waitFor();
+    await page.getByRole('list', { name: 'Problems of the training data' }).getByText('train.jsonl, line 21').waitFor();
+    await page.getByRole('region', { name: 'Test data' }).getByText('6 rows').waitFor();
+    await page.getByText('30 to train, 4 to validate, 6 to test').waitFor();
+    await field(page, 'Address of the judge').fill('http://127.0.0.1:11434/v1');
+    assert.match((await yaml(page).textContent())!, /\ntraining_data: \.\/data\n/);
+    assert.doesNotMatch((await yaml(page).textContent())!, /judge/);
+    const judge = page.getByRole('combobox', { name: 'Judge', exact: true });
+    await judge.fill('llama3 8b');
+    await page.getByText('It must be the name of a language model.').waitFor();
+    await judge.fill('ollama/llama3:8b');
+    assert.match(
+      (await yaml(page).textContent())!,
+      /\n {2}judge_model: "?ollama\/llama3:8b"?\n {2}judge_url: "?http:\/\/127\.0\.0\.1:11434\/v1"?\n/,
+    );
+    await shoot(page, 'finetuning-folder-narrow-contrast');
+    await button(page, 'Save and Submit').click();
+    const { command, args } = tab.commands.at(-1)!;
+    assert.deepEqual([command, args?.data, args?.submit], ['finetuning.save', data, 'true']);
     await closeTab(tab);
   });
 

@@ -25,6 +25,8 @@ export interface DataStepProps {
   validationCounts: TokenCounts | undefined;
   lengths: Lengths | undefined;
   validationLengths: Lengths | undefined;
+  testCounts: TokenCounts | undefined;
+  testLengths: Lengths | undefined;
   mostTokens: number;
   /** Tokens that the base model was made for. */
   contextLength: number | undefined;
@@ -43,14 +45,14 @@ export function DataStep(props: DataStepProps) {
       <FileField
         label="Training data"
         which="training"
-        help="JSON Lines with messages, with prompt and completion, or with instruction, input and output: one example a line."
+        help="A file of JSON Lines, or a folder of such files: one example a line, with messages, with prompt and completion, or with instruction, input and output. In a folder, valid.jsonl and test.jsonl are what they are called."
         value={training}
         onChange={onTraining}
       />
       <FileField
         label="Validation data, if you have some"
         which="validation"
-        help="Without it, a tenth of the training data is kept for it. Another tenth is always kept for the test."
+        help="Without it, a tenth of the training data is kept for it, and another tenth for the test."
         value={validation}
         onChange={onValidation}
       />
@@ -66,6 +68,16 @@ export function DataStep(props: DataStepProps) {
           {...props}
           lengths={props.validationLengths}
           counts={props.validationCounts}
+          isTraining={false}
+        />
+      )}
+      {examples?.test && (
+        <FileReport
+          title="Test data"
+          found={examples.test}
+          {...props}
+          lengths={props.testLengths}
+          counts={props.testCounts}
           isTraining={false}
         />
       )}
@@ -97,19 +109,27 @@ function FileField({
           id={id}
           className="edit"
           value={value}
-          placeholder="/path/to/examples.jsonl"
+          placeholder="/path/to/examples.jsonl, or a folder"
           spellCheck={false}
           aria-describedby={`${id}-help`}
           {...(fault ? { 'aria-invalid': true } : {})}
           onInput={({ currentTarget }) => onChange(currentTarget.value)}
         />
         {command && (
-          <ToolButton
-            icon="folder-opened"
-            label={`Choose the ${which} data`}
-            text="Choose"
-            onClick={() => command('finetuning.chooseData', { which })}
-          />
+          <>
+            <ToolButton
+              icon="file"
+              label={`Choose the ${which} data`}
+              text="File"
+              onClick={() => command('finetuning.chooseData', { which })}
+            />
+            <ToolButton
+              icon="folder-opened"
+              label={`Choose a folder of ${which} data`}
+              text="Folder"
+              onClick={() => command('finetuning.chooseData', { which, kind: 'folder' })}
+            />
+          </>
         )}
       </div>
       <p id={`${id}-help`} className={fault ? 'tone-failed' : 'dim'}>
@@ -148,10 +168,11 @@ function FileReport({
         </div>
       </div>
     );
-  const { path, bytes, rows, wrong, duplicates, known, isPart, forms } = found;
+  const { path, files, bytes, rows, wrong, duplicates, known, isPart, forms } = found;
   const problems = problemsOf(found, counts, lengths, mostTokens);
   const bad = wrong + (counts?.refused.length ?? 0) + (lengths?.tooLongCount ?? 0);
   const facts = [
+    ...(files > 1 ? [plural(files, 'file')] : []),
     plural(rows, 'row'),
     ...(Object.keys(forms) as ExampleForm[]).map((form) => `with ${formTexts[form]}`),
     formatBytes(bytes),
@@ -177,9 +198,12 @@ function FileReport({
           </p>
           {/* biome-ignore lint/a11y/noNoninteractiveTabindex: it is scrolled with the keyboard */}
           <ul className="problem-list" aria-label={`Problems of the ${title.toLowerCase()}`} tabIndex={0}>
-            {problems.map(({ line, text }) => (
-              <li key={`${line} ${text}`}>
-                <span className="number">Line {line.toLocaleString('en')}</span> <span>{plainText(text, 300)}</span>
+            {problems.map(({ file, line, text }) => (
+              <li key={`${file} ${line} ${text}`}>
+                <span className="number">
+                  {file === undefined ? 'Line' : `${plainText(file, 60)}, line`} {line.toLocaleString('en')}
+                </span>{' '}
+                <span>{plainText(text, 300)}</span>
               </li>
             ))}
             {bad > problems.length && <li className="dim">and {(bad - problems.length).toLocaleString('en')} more</li>}
@@ -218,11 +242,13 @@ function FileReport({
 
 /** Those of the file, of the template, and rows that are too long, by their lines. */
 function problemsOf(file: ExampleFile, counts: TokenCounts | undefined, lengths: Lengths | undefined, mostTokens: number): LineProblem[] {
-  const tooLong = (lengths?.tooLong ?? []).map(({ line, tokens }) => ({
-    line,
+  const tooLong = (lengths?.tooLong ?? []).map(({ tokens, ...place }) => ({
+    ...place,
     text: `it has ${tokens.toLocaleString('en')} tokens, and max_seq_length is ${mostTokens.toLocaleString('en')}`,
   }));
-  return [...file.problems, ...(counts?.refused ?? []), ...tooLong].sort((a, b) => a.line - b.line).slice(0, 100);
+  return [...file.problems, ...(counts?.refused ?? []), ...tooLong]
+    .sort((a, b) => (a.file ?? '').localeCompare(b.file ?? '') || a.line - b.line)
+    .slice(0, 100);
 }
 
 function Warning({ children }: { children: React.ReactNode }) {
@@ -241,8 +267,8 @@ function FirstRows({ file, title }: { file: ExampleFile; title: string }) {
         The first {plural(file.first.length, 'row')} of the {title.toLowerCase()}
       </summary>
       <ol>
-        {file.first.map(({ line, messages }) => (
-          <li key={line}>
+        {file.first.map(({ file: name, line, messages }) => (
+          <li key={`${name} ${line}`}>
             {messages.map(({ role, text }, at) => (
               // biome-ignore lint/suspicious/noArrayIndexKey: a row's messages stay where they are
               <p key={at} className={`message is-${role === 'assistant' ? 'answer' : 'question'}`}>

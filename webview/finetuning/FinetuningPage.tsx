@@ -1,5 +1,5 @@
 import { useState } from 'react';
-import type { PlanRequest } from '../../src/protocol/finetuningForm.ts';
+import type { ExampleFile, PlanRequest, TokenCounts } from '../../src/protocol/finetuningForm.ts';
 import { EngineNotice } from '../shared/engine/EngineNotice.tsx';
 import { useEngines } from '../shared/engine/useEngines.ts';
 import { usePageState } from '../shared/host/pageState.ts';
@@ -8,8 +8,8 @@ import { BaseStep } from './BaseStep.tsx';
 import { DataStep } from './DataStep.tsx';
 import { EstimateStep } from './EstimateStep.tsx';
 import { jobYaml } from './jobYaml.ts';
-import { lengthsOf } from './lengths.ts';
-import { isWholePath, nameOfFile } from './paths.ts';
+import { type Lengths, lengthsOf } from './lengths.ts';
+import { isWholePath, nameOfFile, withoutEnd } from './paths.ts';
 import { SettingsStep } from './SettingsStep.tsx';
 import { hasFault, numberOf, settingNamed, settingValue, type Values } from './settings.ts';
 import { useBases, useExamples, useTokens, useTrainingPlan } from './useFinetuning.ts';
@@ -37,12 +37,16 @@ export function FinetuningPage() {
   const wanted = chosen === '' && usable?.length === 1 ? usable[0]!.name : chosen;
   const base = usable?.find((each) => each.name === wanted);
 
-  const paths = useDelayed(JSON.stringify([training.trim(), validation.trim()].map((each) => (isWholePath(each) ? each : ''))), 300);
+  const paths = useDelayed(
+    JSON.stringify([withoutEnd(training), withoutEnd(validation)].map((each) => (isWholePath(each) ? each : ''))),
+    300,
+  );
   const [file = '', validationFile = ''] = JSON.parse(paths) as string[];
   const examples = useExamples(file, validationFile, looks);
   const found = examples.isCurrent ? examples.value : undefined;
   const read = found && 'rows' in found.training ? found.training : undefined;
   const readValidation = found?.validation && 'rows' in found.validation ? found.validation : undefined;
+  const readTest = found?.test && 'rows' in found.test ? found.test : undefined;
 
   const canCount = engines.of('gguf')?.isInstalled === true && base !== undefined && read !== undefined && read.rows > 0;
   const tokens = useTokens(
@@ -54,6 +58,7 @@ export function FinetuningPage() {
   const batchSize = numberOf(values, 'per_device_train_batch_size');
   const lengths = counts && lengthsOf(counts.training, mostTokens, batchSize);
   const validationLengths = counts?.validation && lengthsOf(counts.validation, mostTokens, batchSize);
+  const testLengths = counts?.test && lengthsOf(counts.test, mostTokens, batchSize);
 
   const isFaulty = hasFault(values);
   const guessed = read && read.rows > 0 ? Math.ceil(read.characters / read.rows / charactersOfToken) + 8 : 0;
@@ -61,8 +66,9 @@ export function FinetuningPage() {
     base && read && !isFaulty
       ? {
           model: base.name,
-          training: read.rows - (lengths?.tooLongCount ?? 0) - (counts?.training.refused.length ?? 0),
-          ...(readValidation ? { validation: readValidation.rows - (validationLengths?.tooLongCount ?? 0) } : {}),
+          training: fittingRows(read, lengths, counts?.training),
+          ...(readValidation ? { validation: fittingRows(readValidation, validationLengths, counts?.validation) } : {}),
+          ...(readTest ? { test: fittingRows(readTest, testLengths, counts?.test) } : {}),
           tokens: {
             mean: lengths?.padded ?? guessed,
             longest: Math.min(lengths?.longest ?? 2 * guessed, mostTokens),
@@ -97,8 +103,8 @@ export function FinetuningPage() {
             : undefined;
   const yaml = jobYaml({
     model: base?.file ?? base?.name ?? '',
-    training: training.trim(),
-    validation: validation.trim(),
+    training: withoutEnd(training),
+    validation: withoutEnd(validation),
     settings: values,
     name: registered,
   });
@@ -127,6 +133,8 @@ export function FinetuningPage() {
             validationCounts={counts?.validation}
             lengths={lengths}
             validationLengths={validationLengths}
+            testCounts={counts?.test}
+            testLengths={testLengths}
             mostTokens={mostTokens}
             contextLength={base?.contextLength}
             tokensNote={
@@ -137,7 +145,14 @@ export function FinetuningPage() {
             onSkipBadRows={(skips) => set('skip_bad_rows', String(skips))}
           />
           {read && base && <EngineNotice engines={engines} format="gguf" />}
-          <SettingsStep values={values} modules={base?.modules ?? []} isMoreShown={isMoreShown} onChange={set} onMore={showMore} />
+          <SettingsStep
+            values={values}
+            modules={base?.modules ?? []}
+            models={(bases.value ?? []).map((each) => each.name).filter((each) => !each.startsWith('azureml:'))}
+            isMoreShown={isMoreShown}
+            onChange={set}
+            onMore={showMore}
+          />
           <EstimateStep
             plan={request && plan.value}
             error={request && plan.error}
@@ -155,7 +170,7 @@ export function FinetuningPage() {
         </div>
         <YamlPane
           yaml={yaml}
-          training={training.trim()}
+          training={withoutEnd(training)}
           name={name}
           suggestedName={suggestedName}
           nameFault={nameFault}
@@ -166,6 +181,10 @@ export function FinetuningPage() {
     </main>
   );
 }
+
+/** Rows that can be learned from, as far as it is known. */
+const fittingRows = ({ rows }: ExampleFile, lengths: Lengths | undefined, counts: TokenCounts | undefined): number =>
+  rows - (lengths?.tooLongCount ?? 0) - (counts?.refused.length ?? 0);
 
 /** The name of a model without folders, ending and quantization, as a registered model may be called. */
 const shortName = (name: string): string =>

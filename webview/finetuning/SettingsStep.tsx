@@ -6,6 +6,7 @@ import { faultOf, type Setting, settings, settingValue, type Values } from './se
 export function SettingsStep({
   values,
   modules,
+  models,
   isMoreShown,
   onChange,
   onMore,
@@ -13,6 +14,8 @@ export function SettingsStep({
   values: Values;
   /** Names of layers of the base model. */
   modules: readonly string[];
+  /** Language models of this machine. */
+  models: readonly string[];
   isMoreShown: boolean;
   onChange(name: string, value: string): void;
   onMore(isShown: boolean): void;
@@ -26,6 +29,7 @@ export function SettingsStep({
           setting={each}
           value={settingValue(values, each)}
           note={each.name === 'target_modules' && modules.length > 0 ? `This model has ${modules.join(', ')}.` : undefined}
+          suggestions={each.name === 'judge_model' ? models : []}
           onChange={(value) => onChange(each.name, value)}
         />
       ));
@@ -41,15 +45,19 @@ export function SettingsStep({
   );
 }
 
+const longNames: ReadonlySet<string> = new Set(['target_modules', 'judge_model', 'judge_url']);
+
 function SettingField({
   setting,
   value,
   note,
+  suggestions,
   onChange,
 }: {
   setting: Setting;
   value: string;
   note: string | undefined;
+  suggestions: readonly string[];
   onChange(value: string): void;
 }) {
   const id = useId();
@@ -57,7 +65,7 @@ function SettingField({
   const fault = faultOf(setting, value);
   const described = { id, 'aria-describedby': `${id}-help`, ...(fault ? { 'aria-invalid': true } : {}) };
   return (
-    <div className={`setting${name === 'target_modules' ? ' is-long' : ''}`}>
+    <div className={`setting${longNames.has(name) ? ' is-long' : ''}`}>
       {kind === 'yes' ? (
         <label className="check" htmlFor={id}>
           <input
@@ -85,8 +93,16 @@ function SettingField({
           value={value}
           spellCheck={false}
           inputMode={kind === 'text' ? 'text' : 'decimal'}
+          {...(suggestions.length > 0 ? { list: `${id}-list` } : {})}
           onInput={({ currentTarget }) => onChange(currentTarget.value)}
         />
+      )}
+      {suggestions.length > 0 && (
+        <datalist id={`${id}-list`}>
+          {suggestions.map((each) => (
+            <option key={each} value={each} />
+          ))}
+        </datalist>
       )}
       <p id={`${id}-help`} className={fault ? 'tone-failed' : 'dim'}>
         {fault ?? help} {!fault && note}

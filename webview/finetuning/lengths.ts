@@ -8,7 +8,7 @@ export interface Lengths {
   padded: number;
   sum: number;
   /** Rows that have more tokens than are allowed, with their lines; `isAtLeast`: there may be more. */
-  tooLong: { line: number; tokens: number }[];
+  tooLong: TokenCounts['longest'];
   tooLongCount: number;
   isAtLeast: boolean;
 }

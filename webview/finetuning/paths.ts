@@ -7,6 +7,9 @@ export const folderOf = (file: string): string => /^.*[\\/]/s.exec(file)?.[0] ??
 
 export const nameOfFile = (file: string): string => parts(file).at(-1) ?? file;
 
+/** A path as it is typed, without what may stand behind a folder. */
+export const withoutEnd = (path: string): string => path.trim().replace(/(?<=[^\\/:])[\\/]+$/, '');
+
 /** The file as it is seen from a folder: `./a.jsonl` where it is in it or below; else its whole path. */
 export const pathFrom = (folder: string, file: string): string =>
   folder && file.startsWith(folder) ? `./${file.slice(folder.length).replaceAll('\\', '/')}` : file;

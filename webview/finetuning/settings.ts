@@ -10,6 +10,8 @@ export interface Setting {
   help: string;
   kind: Hyperparameter['kind'];
   oneOf: readonly string[] | undefined;
+  /** What a text may be, in words. */
+  wanted: string | undefined;
   /** The usual one. */
   value: string;
   least: number;
@@ -69,6 +71,17 @@ const words: Record<Name, { label: string; help: string; most?: number; isRare?:
     most: 100,
     isRare: true,
   },
+  judge_model: {
+    label: 'Judge',
+    help: 'A language model that grades the answers before and after, without knowing which is which. Empty: none.',
+    isRare: true,
+  },
+  judge_url: {
+    label: 'Address of the judge',
+    help: 'Where it answers in OpenAI’s API. Empty: it is a model of this machine.',
+    isRare: true,
+  },
+  judge_examples: { label: 'Graded examples', help: 'Test rows whose answers the judge grades, at most.', most: 100_000, isRare: true },
   skip_bad_rows: {
     label: 'Leave out bad rows',
     help: 'Without it, one row that can’t be learned from ends the job before it trains.',
@@ -84,6 +97,7 @@ export const settings: readonly Setting[] = Object.entries(words).map(([name, { 
     help,
     kind: known.kind,
     oneOf: known.oneOf,
+    wanted: known.form?.wanted,
     value: String(known.default),
     least: known.least ?? 0,
     most: most ?? Number.MAX_SAFE_INTEGER,
@@ -101,12 +115,13 @@ export const settingNamed = (name: string): Setting => settings.find((each) => e
 export const numberOf = (values: Values, name: Name): number => Number(settingValue(values, settingNamed(name)));
 
 /** What is wrong with a value; undefined when nothing is. */
-export function faultOf({ name, kind, oneOf, least, most }: Setting, value: string): string | undefined {
+export function faultOf({ name, kind, oneOf, wanted, least, most }: Setting, value: string): string | undefined {
   const text = value.trim();
   const isNumber = kind === 'whole' || kind === 'number';
   if (hyperparameterProblem(name, written(text)) === undefined && !(isNumber && Number(text) > most)) return undefined;
   if (oneOf) return `One of ${oneOf.join(', ')}.`;
-  if (kind === 'text') return 'all-linear, or names with commas between them, such as q_proj, v_proj.';
+  if (name === 'target_modules') return 'all-linear, or names with commas between them, such as q_proj, v_proj.';
+  if (wanted) return `It must be ${wanted}.`;
   return kind === 'yes'
     ? 'Yes or no.'
     : `${kind === 'whole' ? 'A whole number' : 'A number'} from ${least} to ${most.toLocaleString('en')}.`;
@@ -120,6 +135,8 @@ export const hasFault = (values: Values): boolean => settings.some((each) => fau
 /** What the YAML has: what matters, and what is unusual. Azure takes values that are texts alone. */
 export const writtenSettings = (values: Values): [name: string, value: string][] =>
   settings
+    // Without a judge nothing else of it has a meaning.
+    .filter(({ name }) => !name.startsWith('judge_') || settingValue(values, settingNamed('judge_model')).trim() !== '')
     .filter((each) => !each.isRare || alwaysWritten.includes(each.name) || settingValue(values, each).trim() !== each.value)
     .map((each) => {
       const text = written(settingValue(values, each).trim());

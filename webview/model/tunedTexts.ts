@@ -25,10 +25,12 @@ const titles: Record<string, string> = {
   f1: 'F1 of words',
   rouge_l: 'ROUGE-L',
   format_valid: 'Valid format',
+  judge: 'Score of the judge',
+  judge_unscored: 'Answers without a score',
 };
 
 /** Metrics of which less is better. */
-const isLessBetter = (key: string) => /loss|perplexity|error|kl/i.test(key);
+const isLessBetter = (key: string) => /loss|perplexity|error|kl|unscored/i.test(key);
 
 export interface MetricRow {
   key: string;

@@ -6,14 +6,14 @@ import type { App } from './command.ts';
 import { showFinetuning } from './finetuningOpen.ts';
 import { freeFileName, writeAndOpen } from './newFile.ts';
 
-/** Asks for a file of examples, and fills it in. */
-export async function chooseExamples(app: Pick<App, 'panels'>, which: string | undefined): Promise<void> {
+/** Asks for a file or a folder of examples, and fills it in: dialogs of most systems can't ask for either. */
+export async function chooseExamples(app: Pick<App, 'panels'>, { which, kind }: Record<string, string>): Promise<void> {
   const start = workspace.workspaceFolders?.[0]?.uri;
   const field = which === 'validation' ? 'validation' : 'training';
   const chosen = await window.showOpenDialog({
     title: field === 'training' ? 'Examples to learn from' : 'Examples to validate with',
     openLabel: 'Choose',
-    filters: { 'JSON Lines': ['jsonl', 'ndjson', 'json'] },
+    ...(kind === 'folder' ? { canSelectFolders: true, canSelectFiles: false } : { filters: { 'JSON Lines': ['jsonl', 'ndjson', 'json'] } }),
     ...(start ? { defaultUri: start } : {}),
   });
   if (!chosen?.[0]) cancelled();

@@ -46,7 +46,7 @@ const actions: Record<WebviewCommand, (app: App, args: Arguments) => unknown> = 
     const { model } = JSON.parse(state ?? '{}') as { model?: unknown };
     return commands.executeCommand('updraft.finetuning.open', typeof model === 'string' ? model : undefined);
   },
-  'finetuning.chooseData': (app, { which }) => chooseExamples(app, which),
+  'finetuning.chooseData': (app, args) => chooseExamples(app, args),
   'finetuning.save': (_app, args) => saveFinetuning(args),
   'models.open': (app, { state }) => openPage(app, 'models', '', 'Models', state),
   'endpoint.open': (app, { name, state }) => openPage(app, 'endpoint', name!, name!, state),

@@ -4,6 +4,7 @@ import path from 'node:path';
 import { UserError } from '../../base/userError.ts';
 import type { ExampleFile, ExampleMessage } from '../../protocol/finetuningForm.ts';
 import { type ChatRow, chatRowOf, isBlankLine } from './chatRow.ts';
+import type { ExampleSource } from './exampleFiles.ts';
 import { readLines } from './readLines.ts';
 
 /** How much of a file is looked at, and how much of what is found is told. */
@@ -19,59 +20,86 @@ export const limits = {
   text: 1500,
 };
 
-/** The rows of a file of examples. */
+/** Where a row is. */
+export interface Place {
+  file: string;
+  line: number;
+}
+
+/** The rows of a file of examples, or of several. */
 export interface Examples {
   told: ExampleFile;
-  /** Of each row that can be learned from: its line, and how many characters it has. */
-  lines: number[];
+  /** Of each row that can be learned from: where it is, and how many characters it has. */
+  places: Place[];
   characters: number[];
   /** Tells what a row says from what others say. */
   keys: Set<string>;
 }
 
 /**
- * Reads a JSON Lines file of examples: how many there are, what is wrong with which lines, which come again, and what the first look like. Of a line that is no example nothing is told but its
+ * Reads JSON Lines files of examples as one: how many there are, what is wrong with which lines, which come again, and what the first look like. Of a line that is no example nothing is told but its
  * number and what is wrong with it. `isKnown` is asked for each row; how many it knows is told.
  */
-export async function readExamples(file: string, signal: AbortSignal, isKnown: (key: string) => boolean = () => false): Promise<Examples> {
-  const bytes = await sizeOf(file);
+export async function readExamples(
+  { path: given, files }: ExampleSource,
+  signal: AbortSignal,
+  isKnown: (key: string) => boolean = () => false,
+): Promise<Examples> {
   const told: ExampleFile = {
-    path: file,
-    bytes,
+    path: given,
+    files: files.length,
+    bytes: 0,
     rows: 0,
     wrong: 0,
     duplicates: 0,
     known: 0,
-    isPart: bytes > limits.bytes,
+    isPart: false,
     forms: {},
     problems: [],
     first: [],
     characters: 0,
   };
-  const found: Examples = { told, lines: [], characters: [], keys: new Set() };
-  for await (const { line, row } of rowsOf(file, signal)) {
-    if (told.rows === limits.rows) {
-      told.isPart = true;
-      break;
+  const found: Examples = { told, places: [], characters: [], keys: new Set() };
+  for (const file of files) {
+    const bytes = await sizeOf(file);
+    if (told.bytes + bytes > limits.bytes) told.isPart = true;
+    const left = limits.bytes - told.bytes;
+    told.bytes += bytes;
+    for await (const { line, row } of rowsOf(file, left, signal)) {
+      if (told.rows === limits.rows) {
+        told.isPart = true;
+        break;
+      }
+      const place = placeTold(given, file, line);
+      if (typeof row === 'string') {
+        told.wrong++;
+        if (told.problems.length < limits.problems) told.problems.push({ ...place, text: row });
+      } else {
+        take(row, { file, line }, found, isKnown);
+        if (told.first.length < limits.shown) told.first.push({ ...place, messages: shownOf(row.messages) });
+      }
     }
-    if (typeof row === 'string') {
-      told.wrong++;
-      if (told.problems.length < limits.problems) told.problems.push({ line, text: row });
-      continue;
-    }
-    told.rows++;
-    told.forms[row.form] = (told.forms[row.form] ?? 0) + 1;
-    if (told.first.length < limits.shown) told.first.push({ line, messages: shownOf(row.messages) });
-    const characters = row.messages.reduce((sum, { text }) => sum + text.length, 0);
-    told.characters += characters;
-    found.lines.push(line);
-    found.characters.push(characters);
-    const key = keyOf(row);
-    if (found.keys.has(key)) told.duplicates++;
-    else found.keys.add(key);
-    if (isKnown(key)) told.known++;
   }
   return found;
+}
+
+/** The file is told where there may be several. */
+export const placeTold = (given: string, file: string, line: number): { file?: string; line: number } => ({
+  ...(given === file ? {} : { file: path.relative(given, file) }),
+  line,
+});
+
+function take(row: ChatRow, place: Place, { told, places, characters, keys }: Examples, isKnown: (key: string) => boolean): void {
+  told.rows++;
+  told.forms[row.form] = (told.forms[row.form] ?? 0) + 1;
+  const count = row.messages.reduce((sum, { text }) => sum + text.length, 0);
+  told.characters += count;
+  places.push(place);
+  characters.push(count);
+  const key = keyOf(row);
+  if (keys.has(key)) told.duplicates++;
+  else keys.add(key);
+  if (isKnown(key)) told.known++;
 }
 
 /** The rows on some lines, in their order. A line that is none any more, since the file was changed, is left out. */
@@ -91,8 +119,8 @@ export async function* readRows(
     }
 }
 
-async function* rowsOf(file: string, signal: AbortSignal): AsyncGenerator<{ line: number; row: ChatRow | string }> {
-  for await (const portion of readLines(file, { mostBytes: limits.bytes, longest: limits.line, signal }))
+async function* rowsOf(file: string, mostBytes: number, signal: AbortSignal): AsyncGenerator<{ line: number; row: ChatRow | string }> {
+  for await (const portion of readLines(file, { mostBytes, longest: limits.line, signal }))
     for (const { number: line, text } of portion) {
       if (text === undefined) yield { line, row: `it has more than ${limits.line.toLocaleString('en')} characters` };
       else if (!isBlankLine(text)) yield { line, row: chatRowOf(text) };

@@ -1,5 +1,6 @@
 import type { Range, Split } from '../../protocol/finetuningForm.ts';
 import type { ModelSize } from './adapterSize.ts';
+import { gpuPace } from './gpuPace.ts';
 
 /** What a training does. */
 export interface TrainingWork extends ModelSize {
@@ -16,6 +17,8 @@ export interface TrainingWork extends ModelSize {
 export interface TrainingMachine {
   cores: number;
   reads?: { tokensPerSecond: number; isMeasured: boolean } | undefined;
+  /** The GPU that torch trains on. */
+  trainsOn?: string | undefined;
 }
 
 export interface Estimate {
@@ -40,12 +43,36 @@ const bytes = { process: 0.8e9, weight: 4, trained: 16, activation: 114 };
 
 /** How long a training takes, and how much memory, from what was measured: in words `basisOf` says how well that is known. */
 export function estimate(work: TrainingWork, machine: TrainingMachine): Estimate {
-  const { split, epochs, batchSize, tokens, parameters } = work;
+  const { split, epochs, batchSize, parameters } = work;
   const anEpoch = Math.ceil(split.train / batchSize);
   const steps = anEpoch * epochs;
   const validations = Math.ceil(steps / Math.max(1, Math.min(anEpoch, Math.floor(steps / 4))));
-  const perToken = secondsPerToken(parameters, machine);
+  const { training, evaluation } = machine.trainsOn
+    ? onGpu(work, machine.trainsOn, steps, validations)
+    : onProcessor(work, machine, steps, validations);
+  // The model is imported, converted and verified by the processor.
   const size = parameters / measured.parameters;
+  const rest = { from: 20 + 15 * size, to: 80 + 50 * size };
+  return {
+    steps,
+    training,
+    whole: { from: training.from + evaluation.from + rest.from, to: training.to + evaluation.to + rest.to },
+    memory: memoryOf(work),
+  };
+}
+
+interface Times {
+  training: Range;
+  evaluation: Range;
+}
+
+function onProcessor(
+  { split, batchSize, tokens, parameters }: TrainingWork,
+  machine: TrainingMachine,
+  steps: number,
+  validations: number,
+): Times {
+  const perToken = secondsPerToken(parameters, machine);
   const over = (seconds: (each: number, bound: 'from' | 'to') => number): Range => ({
     from: seconds(perToken.from, 'from'),
     to: seconds(perToken.to, 'to'),
@@ -62,12 +89,25 @@ export function estimate(work: TrainingWork, machine: TrainingMachine): Estimate
   const evaluation = over(
     (each, bound) => 2 * split.test * each * (bound === 'from' ? 2 * 0.2 * row : 4 * (Math.min(tokens.longest, 512) * 0.6 + 16)),
   );
-  const rest = { from: 20 + 15 * size, to: 80 + 50 * size };
+  return { training, evaluation };
+}
+
+function onGpu(work: TrainingWork, gpu: string, steps: number, validations: number): Times {
+  const { split, batchSize, tokens } = work;
+  const pace = gpuPace(work, gpu);
+  const step = pace.step(batchSize * tokens.mean);
+  // Rows that are read, or answered, at a time.
+  const [read, asked] = [8, 64];
+  const reading = (rows: number, bound: 'from' | 'to') => Math.ceil(rows / read) * pace.reading(read * tokens.mean)[bound];
+  const answering = (rows: number, most: number, bound: 'from' | 'to') =>
+    Math.ceil(rows / asked) * (bound === 'from' ? 0.2 * tokens.mean : most) * pace.nextToken[bound];
+  const both = (seconds: (bound: 'from' | 'to') => number): Range => ({ from: seconds('from'), to: seconds('to') });
   return {
-    steps,
-    training,
-    whole: { from: training.from + evaluation.from + rest.from, to: training.to + evaluation.to + rest.to },
-    memory: memoryOf(work),
+    // Python starts, and the libraries of the GPU.
+    training: both(
+      (bound) => (bound === 'from' ? 10 : 40) + steps * step[bound] + validations * (reading(split.valid, bound) + answering(3, 96, bound)),
+    ),
+    evaluation: both((bound) => 2 * (reading(split.test, bound) + answering(split.test, Math.min(tokens.longest, 512) * 0.6 + 16, bound))),
   };
 }
 

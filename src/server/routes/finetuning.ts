@@ -6,6 +6,7 @@ import { messageOf, UserError } from '../../base/userError.ts';
 import { freeBytes } from '../../files/freeBytes.ts';
 import type { BaseCandidate } from '../../finetuning/bases.ts';
 import type { CountChats } from '../../finetuning/data/countTokens.ts';
+import type { ExampleSource, ExampleSources, Use } from '../../finetuning/data/exampleFiles.ts';
 import { check } from '../../protocol/check.ts';
 import {
   type BaseModels,
@@ -21,6 +22,7 @@ import type { PlaneServices } from '../services.ts';
 import { jsonBody } from './arm/request.ts';
 
 const examples = laterPart(() => import('../../finetuning/data/readExamples.ts'));
+const sources = laterPart(() => import('../../finetuning/data/exampleFiles.ts'));
 const tokens = laterPart(() => import('../../finetuning/data/countTokens.ts'));
 const bases = laterPart(() => import('../../finetuning/bases.ts'));
 const plans = laterPart(() => import('../../finetuning/plan/trainingPlan.ts'));
@@ -64,13 +66,19 @@ export function finetuningRoutes({ localModels, models, blobs, publicUrl }: Plan
       const { training, validation } = check(ExamplesRequest, await jsonBody(c), 'The request');
       const { signal } = c.req.raw;
       const { readExamples } = await examples();
-      const trained = await readExamples(training, signal).catch(unread);
+      const found = await sourcesOf(training, signal).catch(unread);
+      if ('error' in found) return c.json({ training: found } satisfies ExamplesAnswer);
+      const trained = await readExamples(found.training!, signal).catch(unread);
       const answer: ExamplesAnswer = { training: 'error' in trained ? trained : trained.told };
-      if (validation !== undefined) {
-        const isKnown = 'error' in trained ? undefined : (key: string) => trained.keys.has(key);
-        const found = await readExamples(validation, signal, isKnown).catch(unread);
-        answer.validation = 'error' in found ? found : found.told;
-      }
+      const isKnown = 'error' in trained ? undefined : (key: string) => trained.keys.has(key);
+      const add = async (use: Exclude<Use, 'training'>, source: ExampleSource | { error: string } | undefined) => {
+        if (!source) return;
+        const examples = 'error' in source ? source : await readExamples(source, signal, isKnown).catch(unread);
+        answer[use] = 'told' in examples ? examples.told : examples;
+      };
+      const given = validation === undefined ? undefined : await (await sources()).allExamples(validation, signal).catch(unread);
+      await add('validation', given ?? found.validation);
+      await add('test', found.test);
       return c.json(answer);
     })
     .post('/updraft/finetuning/tokens', async (c) => {
@@ -92,8 +100,14 @@ export function finetuningRoutes({ localModels, models, blobs, publicUrl }: Plan
             );
           });
         };
-        const count = (file: string) => countTokens(file, countChats, signal);
-        return { training: await count(training), ...(validation === undefined ? {} : { validation: await count(validation) }) };
+        const found = await sourcesOf(training, signal);
+        if (validation !== undefined) found.validation = await (await sources()).allExamples(validation, signal);
+        const count = (source: ExampleSource) => countTokens(source, countChats, signal);
+        return {
+          training: await count(found.training!),
+          ...(found.validation ? { validation: await count(found.validation) } : {}),
+          ...(found.test ? { test: await count(found.test) } : {}),
+        };
       });
       return c.json(answer);
     })
@@ -115,6 +129,13 @@ export function finetuningRoutes({ localModels, models, blobs, publicUrl }: Plan
       });
       return c.json(plan satisfies TrainingPlan);
     });
+}
+
+/** The examples of the training data by their use. Some are always to learn from. */
+async function sourcesOf(training: string, signal: AbortSignal): Promise<ExampleSources> {
+  const found = await (await sources()).exampleFiles(training, signal);
+  if (found.training) return found;
+  throw new UserError('InvalidArgument', `The folder ${training} has files to validate and to test with, and none to learn from.`);
 }
 
 /** One file that can't be read keeps nobody from seeing the other. */

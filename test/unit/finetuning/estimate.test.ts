@@ -5,6 +5,7 @@ import { defaultModelFile } from '../../../scripts/defaultModelFile.ts';
 import { readGgufHeader } from '../../../src/catalog/headers/readGguf.ts';
 import { adapterSize, modelSizeOf } from '../../../src/finetuning/plan/adapterSize.ts';
 import { estimate, type TrainingWork } from '../../../src/finetuning/plan/estimate.ts';
+import { gpuPace } from '../../../src/finetuning/plan/gpuPace.ts';
 import { trainingPlan } from '../../../src/finetuning/plan/trainingPlan.ts';
 
 /** The training that was measured: 200 rows, 25 steps of 8 rows of 70 tokens. */
@@ -52,6 +53,21 @@ describe('the estimate of a training', () => {
     assert.ok(width(false) > width(true));
   });
 
+  it('of a GPU goes by layers while the model is small, and by weights when it is large', () => {
+    const step = (parameters: number, layers: number, gpu: string) => gpuPace({ parameters, layers, width: 576 }, gpu).step(560);
+    const small = step(134.5e6, 30, 'NVIDIA H100 80GB HBM3');
+    // As it was measured.
+    for (const seconds of [0.16, 0.35]) holds(small, seconds);
+    assert.ok(small.to < 0.6);
+    assert.ok(Math.abs(step(134.5e6, 60, 'NVIDIA H100').from / small.from - 2) < 0.01);
+    const [fast, slow, unknown] = ['NVIDIA H100', 'NVIDIA L4', 'NVIDIA Something'].map((gpu) => step(70e9, 80, gpu));
+    assert.ok(slow!.from > 2 * fast!.from && slow!.to > 5 * fast!.to);
+    assert.ok(unknown!.to / unknown!.from > slow!.to / slow!.from);
+    const gpu = estimate(work, { cores: 2, trainsOn: 'NVIDIA H100' });
+    assert.equal(gpu.steps, 25);
+    assert.ok(gpu.training.from < gpu.training.to && gpu.whole.to > gpu.training.to);
+  });
+
   it('knows the sizes of a model and its adapter by the header', async () => {
     const header = await readGgufHeader(path.resolve(import.meta.dirname, '../../../../shared/corpora/tiny-lm/tiny-colours-f32.gguf'));
     const size = modelSizeOf(header)!;
@@ -81,7 +97,17 @@ describe('the estimate of a training', () => {
     assert.match(plan.downloads.join(), /0\.6 GB/);
     const small = trainingPlan(request, header, { ...here, memory: 1e9, available: 0.5e9, freeDisk: 1e8 });
     assert.match(small.estimate!.warnings.join(' '), /not enough\. Lower the batch size to 4, .* The disk has 100 MB free/);
-    assert.match(trainingPlan(request, header, { ...here, gpu: { name: 'H100' } }).estimate!.basis.join(' '), /H100 makes it faster/);
+    const on = (name: string, memory = 80e9) => trainingPlan(request, header, { ...here, gpu: { name, memory } }).estimate!;
+    assert.match(on('Apple M3').basis.join(' '), /Apple M3 makes it faster/);
+    assert.deepEqual(on('Apple M3').trainingSeconds, plan.estimate!.trainingSeconds);
+    const h100 = on('NVIDIA H100 80GB HBM3');
+    // 20 steps.
+    holds(h100.trainingSeconds, 20 + 20 * 0.25);
+    assert.ok(h100.trainingSeconds.to < plan.estimate!.trainingSeconds.to);
+    assert.match(h100.basis.join(' '), /took 160 to 350 ms on an NVIDIA H100.*: 30 there, 30 here\..* 989 TFLOPS/);
+    assert.match(on('NVIDIA RTX 9999').basis.join(' '), /RTX 9999 is taken to be between a small and a large GPU/);
+    assert.deepEqual(h100.warnings, []);
+    assert.match(on('NVIDIA T4', 0.5e9).warnings.join(' '), /T4 has 500 MB of memory, and the weights alone take 577 MB/);
     assert.match(trainingPlan({ ...request, targetModules: 'embed_tokens' }, header, here).reasons.join(), /embed_tokens/);
   });
 });

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, describe, it } from 'mocha';
 import { chatRowOf, isBlankLine } from '../../../src/finetuning/data/chatRow.ts';
+import { allExamples, exampleFiles, oneFile } from '../../../src/finetuning/data/exampleFiles.ts';
 import { measuredRows } from '../../../src/finetuning/data/measuredRows.ts';
 import { limits, readExamples, readRows } from '../../../src/finetuning/data/readExamples.ts';
 import { readLines } from '../../../src/finetuning/data/readLines.ts';
@@ -169,7 +170,7 @@ describe('rows of examples', () => {
     for await (const portion of readLines(at, { ...all, mostBytes: 10 * (say(user, answer).length + 1) })) lines += portion.length;
     assert.equal(lines, 10);
     const abort = AbortSignal.abort(new Error('gone'));
-    await assert.rejects(readExamples(at, abort), /gone/);
+    await assert.rejects(readExamples(oneFile(at), abort), /gone/);
   });
 
   it('are told in numbers, the first problems alone, and copies', async () => {
@@ -179,7 +180,8 @@ describe('rows of examples', () => {
         '\n',
       ),
     );
-    const { told, lines } = await readExamples(at, never);
+    const { told, places } = await readExamples(oneFile(at), never);
+    const lines = places.map(({ line }) => line);
     assert.deepEqual([told.rows, told.wrong, told.duplicates, told.problems.length], [4, limits.problems + 50, 3, limits.problems]);
     const rows = [];
     for await (const { line } of readRows(at, new Set(lines.slice(1)), never)) rows.push(line);
@@ -187,13 +189,51 @@ describe('rows of examples', () => {
   });
 
   it('are no file with another name, a folder, or a pipe', async () => {
-    await assert.rejects(readExamples('a.jsonl', never), { code: 'InvalidArgument' });
-    await assert.rejects(readExamples(path.join(folder, 'none.jsonl'), never), { code: 'NotFound' });
-    await assert.rejects(readExamples(file('table.csv', 'a'), never), { code: 'InvalidArgument' });
+    await assert.rejects(readExamples(oneFile('a.jsonl'), never), { code: 'InvalidArgument' });
+    await assert.rejects(readExamples(oneFile(path.join(folder, 'none.jsonl')), never), { code: 'NotFound' });
+    await assert.rejects(readExamples(oneFile(file('table.csv', 'a')), never), { code: 'InvalidArgument' });
     if (process.platform === 'win32') return;
     const pipe = path.join(folder, 'pipe.jsonl');
     assert.equal(spawnSync('mkfifo', [pipe]).status, 0);
-    await assert.rejects(readExamples(pipe, never), /is no file/);
+    await assert.rejects(readExamples(oneFile(pipe), never), /is no file/);
+  });
+
+  it('are taken of a folder by the names of its files, as the job does', async () => {
+    const data = path.join(folder, 'data');
+    mkdirSync(path.join(data, 'more'), { recursive: true });
+    const names = ['a.jsonl', 'dev-1.jsonl', 'more/Test.jsonl', 'more/testing.jsonl', 'train.jsonl', 'val.test.jsonl', 'notes.txt'];
+    for (const name of names) writeFileSync(path.join(data, name), `${say(user, answer)}\nno\n`);
+    const found = await exampleFiles(data, never);
+    const shown = (files: readonly string[] = []) => files.map((each) => path.relative(data, each).replaceAll('\\', '/'));
+    const { status, stdout, stderr } = spawnSync(
+      'python3',
+      [
+        '-B',
+        '-c',
+        `import json, sys\nsys.path.insert(0, ${JSON.stringify(pythonCode)})\nfrom examples import files_of\nprint(json.dumps(files_of(${JSON.stringify(data)}), default=str))`,
+      ],
+      { encoding: 'utf8' },
+    );
+    assert.equal(status, 0, stderr);
+    const { train, valid, test } = JSON.parse(stdout) as Record<string, string[]>;
+    assert.deepEqual(
+      [found.training, found.validation, found.test].map((each) => shown(each?.files)),
+      [train, valid, test].map(shown),
+    );
+    assert.deepEqual(shown(found.validation?.files), ['dev-1.jsonl', 'val.test.jsonl']);
+    assert.equal((await allExamples(data, never)).files.length, names.length - 1);
+    const { told, places } = await readExamples(found.training!, never);
+    assert.deepEqual([told.path, told.files, told.rows, told.duplicates, places.length], [data, 3, 3, 2, 3]);
+    assert.deepEqual(
+      told.problems.map(({ file, line }) => [file, line]),
+      [
+        ['a.jsonl', 2],
+        [path.join('more', 'testing.jsonl'), 2],
+        ['train.jsonl', 2],
+      ],
+    );
+    mkdirSync(path.join(folder, 'empty'));
+    await assert.rejects(exampleFiles(path.join(folder, 'empty'), never), /has no \.jsonl file/);
   });
 
   it('are divided as the job divides them', () => {
@@ -202,6 +242,8 @@ describe('rows of examples', () => {
     assert.deepEqual(splitOf(25), { train: 21, valid: 2, test: 2 });
     assert.deepEqual(splitOf(35), { train: 27, valid: 4, test: 4 });
     assert.deepEqual(splitOf(35, 7), { train: 31, valid: 7, test: 4 });
+    assert.deepEqual(splitOf(35, undefined, 9), { train: 31, valid: 4, test: 9 });
+    assert.deepEqual(splitOf(1, 2, 3), { train: 1, valid: 2, test: 3 });
     assert.deepEqual(splitOf(3), { train: 1, valid: 1, test: 1 });
     assert.match(
       String(splitOf(2)),

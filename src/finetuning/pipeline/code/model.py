@@ -21,12 +21,22 @@ def use_cores():
     torch.set_num_threads(int(os.environ.get("FINETUNING_THREADS") or here))
 
 
+def tokenizer_of(folder):
+    from transformers import AutoTokenizer
+
+    tokenizer = AutoTokenizer.from_pretrained(folder)
+    if tokenizer.pad_token_id is None:
+        tokenizer.pad_token = tokenizer.eos_token
+    return tokenizer
+
+
 def loaded(folder, device, four_bits=False):
     """The base model in 32 bits, or in 4 bits for QLoRA."""
-    from transformers import AutoModelForCausalLM, BitsAndBytesConfig
+    from transformers import AutoConfig, AutoModelForCausalLM, BitsAndBytesConfig
 
-    # On a processor the plain form of attention is faster for examples as short as these.
-    options = {"dtype": torch.float32, "attn_implementation": "eager" if device == "cpu" else "sdpa"}
+    # On a processor the plain form of attention is faster for examples as short as these. And it alone does what Gemma 2 does to its scores.
+    is_plain = device == "cpu" or getattr(AutoConfig.from_pretrained(folder), "attn_logit_softcapping", None)
+    options = {"dtype": torch.float32, "attn_implementation": "eager" if is_plain else "sdpa"}
     if four_bits:
         try:
             import bitsandbytes  # noqa: F401
@@ -83,7 +93,10 @@ def answer_logits(model, batch):
     hidden = core.model(input_ids=batch["input_ids"], attention_mask=batch["attention_mask"]).last_hidden_state
     labels = batch["labels"][:, 1:]
     kept = labels != -100
-    return core.lm_head(hidden[:, :-1][kept]).float(), labels[kept]
+    logits = core.lm_head(hidden[:, :-1][kept]).float()
+    # Gemma 2 keeps its logits within bounds.
+    bound = getattr(core.config, "final_logit_softcapping", None)
+    return torch.tanh(logits / bound) * bound if bound else logits, labels[kept]
 
 
 def answer_loss(model, batch):

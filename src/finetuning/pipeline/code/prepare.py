@@ -18,6 +18,14 @@ def listed(what, lines):
     return f"{what}:\n  " + "\n  ".join(lines[:SHOWN]) + more
 
 
+def try_out_judge(args, example):
+    """A judge that is not there is said before anything is trained."""
+    from judge import Judge, question_in
+
+    against = Judge(args.judge_model, args.judge_url).try_out(question_in(example), example[-1]["content"])
+    print(f"warning: {against}" if against else f"The judge {args.judge_model} answers.", flush=True)
+
+
 def main():
     cli = argparse.ArgumentParser()
     cli.add_argument("--base", required=True, help="Folder with the tokenizer.")
@@ -26,6 +34,8 @@ def main():
     cli.add_argument("--max-length", type=int, required=True, help="Tokens of an example.")
     cli.add_argument("--skip-bad-rows", default="false")
     cli.add_argument("--seed", type=int, default=0)
+    cli.add_argument("--judge-model", help="A language model that will grade answers: it is tried out.")
+    cli.add_argument("--judge-url")
     cli.add_argument("--out", required=True, type=Path)
     args = cli.parse_args()
     skips = args.skip_bad_rows.lower() in ("true", "1", "yes")
@@ -82,6 +92,8 @@ def main():
     if both:
         print(f"warning: {both} of {len(splits['test'])} test rows are in the training data, too: their answers prove nothing.", flush=True)
 
+    if args.judge_model:
+        try_out_judge(args, splits["test"][0])
     args.out.mkdir(parents=True, exist_ok=True)
     for name, rows in splits.items():
         written(rows, args.out / f"{name}.jsonl")

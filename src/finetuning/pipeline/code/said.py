@@ -21,20 +21,30 @@ def run(main):
     except Problem as problem:
         end_with(problem)
     except Exception as error:
-        # torch and safetensors say it in their own exceptions.
         if not is_full_disk(error):
             raise
-        end_with("The disk is full. Make room, and submit the job again: it goes on from its last checkpoint.")
+        end_with("The disk is full. Make room, and submit the job again: steps that are done are not done again, and a training goes on from its last checkpoint.")
 
 
 def end_with(problem):
-    print(f"error: {problem}", file=sys.stderr, flush=True)
+    for stream, text in ((sys.stdout, ""), (sys.stderr, f"error: {problem}\n")):
+        try:
+            stream.write(text)
+            stream.flush()
+        except OSError:
+            # The log is on a full disk, too. What is left of it would end Python with another code.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
     sys.exit(1)
 
 
+# The disk is full, or what this user may have of it; or there is a limit on the size of a file.
+FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+
+
 def is_full_disk(error):
+    """torch and safetensors say it in their own exceptions."""
     while error:
-        if getattr(error, "errno", None) == errno.ENOSPC or "No space left" in str(error):
+        if getattr(error, "errno", None) in FULL or any(f"os error {each}" in str(error) for each in FULL) or "No space left" in str(error):
             return True
         error = error.__cause__ or error.__context__
     return False
