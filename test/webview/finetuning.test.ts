@@ -170,7 +170,7 @@ describe('the form of a fine-tuning', () => {
     const tab = await openInEditor(
       plane,
       { ...address, state: { training: `${data}/`, more: true } },
-      { theme: 'dark-high-contrast', width: 520, height: 1500 },
+      { theme: 'contrast', width: 520, height: 1500 },
     );
     const { page } = tab;
     await page.getByRole('region', { name: 'Training data' }).getByText('2 files · 30 rows').waitFor();
