@@ -4,6 +4,7 @@ import { UserError } from '../base/userError.ts';
 import { devices } from '../inference/install/engineDevice.ts';
 import { dataFolderOf } from '../plane/dataFolder.ts';
 import { isOnDemand, withoutOwnVariables } from '../plane/ownVariables.ts';
+import type { BucketOptions } from '../store/s3/bucket.ts';
 
 /** What `updraft serve` may be told. */
 export interface ServeOptions {
@@ -23,6 +24,8 @@ export interface ServeOptions {
   device?: string;
   /** Where a proxy publishes the plane, such as `https://updraft.example.org`. */
   publicUrl?: string;
+  /** Bucket of S3 that has the contents: `s3://NAME`, or its address. In UPDRAFT_BLOBS, too. Its key is in the variables that AWS's own tools read. */
+  blobs?: string;
 }
 
 export interface Config {
@@ -36,6 +39,8 @@ export interface Config {
   maxParallelJobs: number | undefined;
   /** Without a final slash. */
   publicUrl: string | undefined;
+  /** Absent: contents are in the data folder. */
+  bucket: BucketOptions | undefined;
   /** Folder of the Studio's files. */
   studioFolder: string;
   /** The program of the processes that have models loaded. */
@@ -55,6 +60,7 @@ export interface Config {
 /** Options over environment over defaults. */
 export function configOf(options: ServeOptions, environment: NodeJS.ProcessEnv = process.env): Config {
   const dataFolder = path.resolve(options.dataFolder ?? dataFolderOf(environment));
+  const bucket = bucketOf(options.blobs ?? environment.UPDRAFT_BLOBS, environment);
   return {
     dataFolder,
     port: options.port || undefined,
@@ -65,6 +71,7 @@ export function configOf(options: ServeOptions, environment: NodeJS.ProcessEnv =
     withOrchestrator: options.withOrchestrator ?? true,
     maxParallelJobs: options.maxParallelJobs,
     publicUrl: publicUrlOf(options.publicUrl ?? environment.UPDRAFT_PUBLIC_URL),
+    bucket,
     studioFolder: environment.UPDRAFT_STUDIO_FOLDER ?? path.join(import.meta.dirname, 'webview'),
     inferenceWorker: program('../inference/worker/main.ts', 'inferenceWorker.mjs'),
     inferenceServer: program('../inference/server/main.ts', 'inferenceServer.mjs'),
@@ -74,7 +81,8 @@ export function configOf(options: ServeOptions, environment: NodeJS.ProcessEnv =
     onDemand: isOnDemand(environment),
     environment: Object.fromEntries(
       Object.entries(withoutOwnVariables(environment)).filter(
-        (entry): entry is [string, string] => entry[1] !== undefined && !entry[0].startsWith('ELECTRON_RUN_AS_NODE'),
+        (entry): entry is [string, string] =>
+          entry[1] !== undefined && !entry[0].startsWith('ELECTRON_RUN_AS_NODE') && !(bucket && bucketVariables.includes(entry[0])),
       ),
     ),
   };
@@ -85,6 +93,31 @@ function deviceOf(text: string | undefined): Config['device'] {
   if (!device)
     throw new UserError('InvalidValue', `There is no device "${text}" for language models.`, `Give one of: ${devices.join(', ')}.`);
   return device;
+}
+
+/** What opens the bucket of a plane is not for its jobs. */
+const bucketVariables = ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY', 'AWS_SESSION_TOKEN'];
+
+/** The bucket that an address names: `https://HOST/NAME`, or `s3://NAME` for one of AWS in the region AWS_REGION. */
+function bucketOf(text: string | undefined, environment: NodeJS.ProcessEnv): BucketOptions | undefined {
+  if (!text) return undefined;
+  const region = environment.AWS_REGION || environment.AWS_DEFAULT_REGION || 'us-east-1';
+  const name = /^s3:\/\/([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])\/?$/.exec(text)?.[1];
+  const url = name ? `https://s3.${region}.amazonaws.com/${name}` : text.replace(/\/$/, '');
+  const parsed = URL.canParse(url) ? new URL(url) : undefined;
+  if (
+    !parsed ||
+    !/^https?:$/.test(parsed.protocol) ||
+    !/^\/[^/]+$/.test(parsed.pathname) ||
+    parsed.search ||
+    parsed.hash ||
+    parsed.username
+  )
+    throw new UserError('InvalidValue', `"${text}" names no bucket.`, 'Give s3://NAME, or https://HOST/NAME.');
+  const { AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey } = environment;
+  if (!accessKeyId || !secretAccessKey)
+    throw new UserError('InvalidArgument', `There is no key for the bucket ${url}.`, 'Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.');
+  return { url, region, accessKeyId, secretAccessKey };
 }
 
 /** A program of ours beside this one: its source, or its bundle. */

@@ -22,8 +22,8 @@ import { activeStatuses } from '../protocol/job.ts';
 import { ownerOf, thePlane } from '../protocol/principal.ts';
 import { runnerKinds, startRunner } from '../runner/runner.ts';
 import { Serving } from '../serving/serving.ts';
-import { BlobFolder } from '../store/folder/blobFolder.ts';
 import { LogFolder } from '../store/folder/logFolder.ts';
+import { contentsFile } from '../store/maintenance/storeParts.ts';
 import { openSqliteStore } from '../store/sqlite/sqliteStore.ts';
 import type { Store } from '../store/store.ts';
 import { memoryWatch } from '../tuning/memoryWatch.ts';
@@ -31,6 +31,7 @@ import { quickLog } from '../tuning/quickLog.ts';
 import { createApp } from './app.ts';
 import { AzureTokens } from './azureTokens.ts';
 import type { Config } from './config.ts';
+import { openContents } from './contents.ts';
 import { DeploymentRecords } from './deploymentRecords.ts';
 import { headerLimit } from './headerLimit.ts';
 import { idleWatch } from './idleWatch.ts';
@@ -77,7 +78,10 @@ export async function startControlPlane(
     const { metrics } = opened;
     store = opened.store;
     const { id, token } = identityOf(dataFolder, config.token);
-    const blobs = new BlobFolder(path.join(dataFolder, 'blobs'));
+    const blobs = await openContents(dataFolder, config.bucket, {
+      read: () => remembered(dataFolder, contentsFile),
+      write: (url) => remember(dataFolder, contentsFile, url),
+    });
     const logs = new LogFolder(path.join(dataFolder, 'logs'));
     const local = store.in(defaultWorkspace.workspace, thePlane);
     const owner = ownerOf(config.user);

@@ -4,7 +4,7 @@ import { version } from '../version.ts';
 
 /** Runs the control plane in the foreground. */
 export async function runPlane(parsed: Parsed): Promise<Outcome> {
-  const [dataFolder, port, token, idleMinutes, maxParallelJobs, device, publicUrl] = [
+  const [dataFolder, port, token, idleMinutes, maxParallelJobs, device, publicUrl, blobs] = [
     text(parsed, 'data'),
     whole(parsed, 'port'),
     text(parsed, 'token'),
@@ -12,6 +12,7 @@ export async function runPlane(parsed: Parsed): Promise<Outcome> {
     whole(parsed, 'max-parallel'),
     text(parsed, 'device'),
     text(parsed, 'public-url'),
+    text(parsed, 'blobs'),
   ];
   if (token === 'none')
     process.stderr.write('warning: without a token, every program and user of this machine can use this control plane\n');
@@ -25,6 +26,7 @@ export async function runPlane(parsed: Parsed): Promise<Outcome> {
       ...(maxParallelJobs ? { maxParallelJobs } : {}),
       ...(device ? { device } : {}),
       ...(publicUrl ? { publicUrl } : {}),
+      ...(blobs ? { blobs } : {}),
       withRunner: !parsed.values['no-runner'],
     },
     version,

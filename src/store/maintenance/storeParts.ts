@@ -1,4 +1,6 @@
+import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
+import { UserError } from '../../base/userError.ts';
 import type { Blobs } from '../blobs.ts';
 import { BlobFolder } from '../folder/blobFolder.ts';
 import { LogFolder } from '../folder/logFolder.ts';
@@ -13,8 +15,20 @@ export interface StoreParts {
 /** Folders of a data folder that hold them. */
 export const partFolders = { blobs: 'blobs', logs: 'logs' } as const;
 
-/** Those of a data folder. */
-export const storeParts = (dataFolder: string): StoreParts => ({
-  blobs: new BlobFolder(path.join(dataFolder, partFolders.blobs)),
-  logs: new LogFolder(path.join(dataFolder, partFolders.logs)),
-});
+/** A file of a data folder whose contents are in a bucket: its address. */
+export const contentsFile = 'contents';
+
+/**
+ * Those of a data folder.
+ * @throws {UserError} where its contents are in a bucket: they are looked after there.
+ */
+export function storeParts(dataFolder: string): StoreParts {
+  const bucket = path.join(dataFolder, contentsFile);
+  if (existsSync(bucket))
+    throw new UserError(
+      'NotImplemented',
+      `The contents of ${dataFolder} are in ${readFileSync(bucket, 'utf8')}, which is neither checked nor copied from here.`,
+      'Copy the database as the bucket is copied: its versions and its replication are for that.',
+    );
+  return { blobs: new BlobFolder(path.join(dataFolder, partFolders.blobs)), logs: new LogFolder(path.join(dataFolder, partFolders.logs)) };
+}

@@ -40,6 +40,14 @@ export class S3Blobs implements Blobs {
     this.folder = folder;
   }
 
+  /** Whether the bucket can be used: throws what speaks against it. */
+  async check(): Promise<void> {
+    const name = `${held}check`;
+    await this.written(name);
+    await this.bucket.putObject(name, randomUUID());
+    await this.bucket.deleteObject(name);
+  }
+
   async put(
     content: AsyncIterable<Uint8Array>,
     expected: { sha256?: string; size?: number } = {},
