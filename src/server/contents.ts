@@ -1,10 +1,14 @@
 import { existsSync, readdirSync } from 'node:fs';
 import path from 'node:path';
+import { laterPart } from '../base/laterPart.ts';
 import { UserError } from '../base/userError.ts';
 import type { Blobs } from '../store/blobs.ts';
 import { BlobFolder } from '../store/folder/blobFolder.ts';
 import { partFolders } from '../store/maintenance/storeParts.ts';
 import type { BucketOptions } from '../store/s3/bucket.ts';
+
+const buckets = laterPart(() => import('../store/s3/bucket.ts'));
+const blobsOfBucket = laterPart(() => import('../store/s3/s3Blobs.ts'));
 
 /** What the data folder remembers of where its contents are: the address of a bucket, or nothing. */
 export interface ContentsMemory {
@@ -39,8 +43,7 @@ export async function openContents(dataFolder: string, bucket: BucketOptions | u
       `This control plane has contents in ${folder} already, and does not move them to a bucket.`,
       'Start it without --blobs, or give a new data folder.',
     );
-  // Loaded for those who have a bucket.
-  const [{ openBucket }, { S3Blobs }] = await Promise.all([import('../store/s3/bucket.ts'), import('../store/s3/s3Blobs.ts')]);
+  const [{ openBucket }, { S3Blobs }] = await Promise.all([buckets(), blobsOfBucket()]);
   const blobs = new S3Blobs(openBucket(bucket), new BlobFolder(path.join(dataFolder, 'blobs-of-bucket')));
   await blobs.check();
   memory.write(bucket.url);
