@@ -2,10 +2,11 @@ import { existsSync, rmSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { backup, DatabaseSync } from 'node:sqlite';
 import { UserError } from '../../base/userError.ts';
+import { isTile, type Sealed } from '../metrics/sealed.ts';
 import { comparePlaces, countOf, type Place, placeAt, sortedSet } from '../metrics/points.ts';
 import { Chunks } from './metrics/chunks.ts';
 import { LoosePoints } from './metrics/loose.ts';
-import { isTile, Pyramid, type Sealed } from './metrics/pyramid.ts';
+import { Pyramid } from './metrics/pyramid.ts';
 import { formatVersion } from './migrations.ts';
 import { Sql } from './sql.ts';
 
