@@ -92,7 +92,11 @@ export function fullGroups(roots: readonly Sealed[], { chunk, fan }: PyramidSize
 }
 
 /** The tile over a full group. */
-export function tileOver(group: readonly Sealed[], chunks: Pick<ChunkReader, 'sizes' | 'largeUnits'>, tiles: Pick<TileReader, 'units'>): Tile {
+export function tileOver(
+  group: readonly Sealed[],
+  chunks: Pick<ChunkReader, 'sizes' | 'largeUnits'>,
+  tiles: Pick<TileReader, 'units'>,
+): Tile {
   const units = joinUnits(group.map((each) => (isTile(each) ? reduceUnits(tiles.units(each), chunks.sizes.fan) : chunks.largeUnits(each))));
   return {
     level: levelOf(group[0]!) + 1,

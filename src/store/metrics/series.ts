@@ -1,3 +1,5 @@
+import type { Extremes } from '../runQuery.ts';
+import type { Extent } from './extent.ts';
 import { joinUnits, reduceToBuckets, type Units, unitStarts, unitsOf } from './m4.ts';
 import type { ReducedSeries, SeriesRange } from './metricStore.ts';
 import {
@@ -14,8 +16,6 @@ import {
   placeAt,
   slice,
 } from './points.ts';
-import type { Extremes } from '../runQuery.ts';
-import type { Extent } from './extent.ts';
 import { type Chunk, type ChunkReader, isTile, type LooseReader, type Sealed, type TileReader } from './sealed.ts';
 
 /** Points in memory, into which the chunks `merged` went. */

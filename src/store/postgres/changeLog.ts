@@ -1,6 +1,6 @@
 import pg from 'pg';
-import { changeOf, keysToTell, type NewChange } from '../changes.ts';
 import type { Change, ChangeKind } from '../../protocol/change.ts';
+import { changeOf, keysToTell, type NewChange } from '../changes.ts';
 import { lockKey } from './locks.ts';
 import type { Rows } from './rows.ts';
 import { toDatabase } from './text.ts';

@@ -1,5 +1,5 @@
-import type pg from 'pg';
 import { setTimeout as pause } from 'node:timers/promises';
+import type pg from 'pg';
 import { type Disposable, toDisposable } from '../../base/disposable.ts';
 import { Emitter } from '../../base/event.ts';
 import type { ChangeKind } from '../../protocol/change.ts';

@@ -8,6 +8,8 @@ export interface PostgresPlace {
   /** `postgres://user:password@host:port/database`. */
   url: string;
   schema: string;
+  /** How long a request waits for the database while it is away, in ms; half a minute when absent. */
+  patienceMs?: number;
 }
 
 /** What the server calls the types of columns: https://www.postgresql.org/docs/current/catalog-pg-type.html */
@@ -21,7 +23,9 @@ const parsers: Record<number, (text: string) => unknown> = {
   // Bytes of their own: those of a `Buffer` are a part of others.
   [oid.bytes]: (text) => Uint8Array.from(Buffer.from(text.slice(2), 'hex')),
 };
-const types = { getTypeParser: (type: number, format?: any) => parsers[type] ?? pg.types.getTypeParser(type, format) } as pg.CustomTypesConfig;
+const types = {
+  getTypeParser: (type: number, format?: any) => parsers[type] ?? pg.types.getTypeParser(type, format),
+} as pg.CustomTypesConfig;
 
 /** Options of a connection. Whoever stops answering in the middle of a write loses it, so that others may write. */
 export function connectionConfig({ url, schema }: PostgresPlace): pg.ClientConfig {

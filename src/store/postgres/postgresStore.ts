@@ -209,7 +209,7 @@ class PostgresStore implements Store {
 
   /** Over a connection of its own, since it is no transaction and takes its time. */
   private giveBackSpace(): Promise<void> {
-    return whileAway(async () => {
+    return whileAway(this.place, async () => {
       const client = await connect(this.place);
       try {
         await client.query('VACUUM metric_log, metric_packs, metric_chunks, metric_data, metric_tiles, latest');

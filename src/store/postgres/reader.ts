@@ -187,7 +187,8 @@ export class PostgresReader implements StoreReader {
         this.workspace,
         limit,
       );
-    const [isAmong, computes] = 'computes' in query ? ['j.compute = ANY($3)', query.computes] : ['j.compute <> ALL($3)', query.computesOtherThan];
+    const [isAmong, computes] =
+      'computes' in query ? ['j.compute = ANY($3)', query.computes] : ['j.compute <> ALL($3)', query.computesOtherThan];
     return this.allJobs(
       `SELECT ${jobColumns} WHERE j.claimant = 'runner' AND ${waits} AND j.status IN ('NotStarted', 'Queued') AND ${isAmong} ORDER BY j.serial LIMIT $2`,
       this.workspace,

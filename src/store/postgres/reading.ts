@@ -8,12 +8,14 @@ const mostConnections = 8;
 
 /** Reads what is committed, over connections that are made when they are needed. While the database is away, reading waits for it. */
 export class Reading implements Rows {
+  private readonly place: PostgresPlace;
   private readonly pool: pg.Pool;
   private readonly ready: () => Promise<void>;
   private isOver = false;
 
   /** `ready` settles when the schema is there and up to date. */
   constructor(place: PostgresPlace, ready: () => Promise<void>) {
+    this.place = place;
     this.ready = ready;
     this.pool = new pg.Pool({ ...connectionConfig(place), max: mostConnections, idleTimeoutMillis: 60_000, allowExitOnIdle: true });
     // A connection that is lost while nobody uses it is made anew.
@@ -53,6 +55,7 @@ export class Reading implements Rows {
   private async reading<T>(work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
     await this.ready();
     return whileAway(
+      this.place,
       async () => {
         const client = await this.pool.connect();
         let lost = false;

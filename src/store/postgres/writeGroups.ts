@@ -1,7 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { randomBytes } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
-import pg from 'pg';
+import type pg from 'pg';
 import { UserError } from '../../base/userError.ts';
 import type { ChangeKind } from '../../protocol/change.ts';
 import { asDiskFull } from '../diskFull.ts';
@@ -10,7 +10,7 @@ import { connect, isAway, isCrossed, type PostgresPlace } from './connection.ts'
 import { lockKey } from './locks.ts';
 import { migrate } from './migrations.ts';
 import { Transaction } from './transaction.ts';
-import { whileAway } from './whileAway.ts';
+import { away, whileAway } from './whileAway.ts';
 
 /** A write that waits for its turn. */
 interface Waiting {
@@ -36,8 +36,8 @@ export interface GroupHooks {
   committed(seq: number, kinds: ReadonlySet<ChangeKind>): void;
 }
 
-/** Times that a group is done anew because of another process. */
-const mostTries = 20;
+/** Times that a group is done anew because of another process, or because the connection was lost. */
+const mostTries = { crossed: 20, away: 5 };
 /** How long the writes of other processes are waited for, in seconds. */
 const longestWait = 30;
 
@@ -68,6 +68,7 @@ export class WriteGroups {
   /** Connects, and brings the schema up to date. */
   open(): Promise<void> {
     return whileAway(
+      this.place,
       async () => {
         await this.connection();
       },
@@ -135,13 +136,14 @@ export class WriteGroups {
     try {
       for (let tries = 1; ; tries++) {
         const client = await whileAway(
+          this.place,
           () => this.connection(),
           () => this.isEnding && tries > 1,
         );
         const outcome = await this.attempt(client, group);
         if (outcome === 'done') return;
         if (isAway(outcome)) await this.drop(client);
-        if (tries >= mostTries) throw outcome;
+        if (tries >= mostTries[isAway(outcome) ? 'away' : 'crossed']) throw isAway(outcome) ? away(outcome) : outcome;
         // Two processes that are in each other's way must not meet again at once.
         if (isCrossed(outcome)) await pause(Math.random() * 10 * tries);
       }
@@ -187,7 +189,12 @@ export class WriteGroups {
     try {
       await this.hooks.beforeCommit(transaction);
       const { changes } = transaction;
-      const statements = commitStatements(this.place.schema, changes, this.id, this.hasBegunEpoch ? undefined : randomBytes(8).toString('hex'));
+      const statements = commitStatements(
+        this.place.schema,
+        changes,
+        this.id,
+        this.hasBegunEpoch ? undefined : randomBytes(8).toString('hex'),
+      );
       const results = (await client.query(statements)) as unknown as pg.QueryResult[];
       const last = [results].flat().at(-1)!;
       // https://www.postgresql.org/docs/current/sql-commit.html: the commit of a transaction in which something failed takes it back, and is no error.
@@ -259,7 +266,7 @@ export class WriteGroups {
 
   /** Whether the transaction whose end nobody saw was committed. */
   private isCommitted(xid: string): Promise<boolean> {
-    return whileAway(async () => {
+    return whileAway(this.place, async () => {
       for (;;) {
         const { rows } = await (await this.connection()).query('SELECT pg_xact_status($1::xid8) AS status', [xid]);
         if (rows[0].status !== 'in progress') return rows[0].status === 'committed';
@@ -269,7 +276,10 @@ export class WriteGroups {
   }
 
   private newest(): Promise<number> {
-    return whileAway(async () => (await (await this.connection()).query('SELECT coalesce(max(seq), 0) AS seq FROM changes')).rows[0].seq);
+    return whileAway(
+      this.place,
+      async () => (await (await this.connection()).query('SELECT coalesce(max(seq), 0) AS seq FROM changes')).rows[0].seq,
+    );
   }
 }
 
@@ -278,5 +288,9 @@ const inUse = `Another process of the control plane has been writing for ${longe
 /** 53100 is PostgreSQL's full disk. */
 const lost = (error: unknown): unknown =>
   (error as { code?: string }).code === '53100'
-    ? new UserError('DiskFull', "The disk of the control plane's database is full; nothing of this request was kept.", 'Free some space there and try again.')
+    ? new UserError(
+        'DiskFull',
+        "The disk of the control plane's database is full; nothing of this request was kept.",
+        'Free some space there and try again.',
+      )
     : asDiskFull(error, 'nothing of this request was kept');

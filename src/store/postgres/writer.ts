@@ -154,7 +154,7 @@ export class PostgresWriter extends PostgresReader implements StoreWriter {
   async putJob(job: NewJob): Promise<void> {
     const { properties } = job;
     const now = Date.now();
-    await this.useExperiment(job.experimentId, now);
+    await this.noteUse(job.experimentId, now);
     // A job of that name may be in another workspace, which others write to at this moment: then their end is waited for.
     const row = await this.rows.one(
       `INSERT INTO jobs (name, workspace, experiment_id, status, parent, display_name, reuse_key, job_type, is_open, schedule, is_archived, is_deleted, claimed_by,
@@ -184,7 +184,7 @@ export class PostgresWriter extends PostgresReader implements StoreWriter {
   }
 
   /** Notes that an experiment gets a job; once a write is enough, however many jobs it brings. */
-  private async useExperiment(id: string, now: number): Promise<void> {
+  private async noteUse(id: string, now: number): Promise<void> {
     if (this.used.has(id)) return;
     const isThere =
       isId(id) &&
@@ -257,14 +257,14 @@ export class PostgresWriter extends PostgresReader implements StoreWriter {
   private async removeWithSteps(name: string, removed: Set<string>): Promise<void> {
     if (removed.has(name)) return;
     // Whoever is adding points to it at this moment comes first; who comes later finds it gone.
-    const job = await this.rows.one(
-      'SELECT serial, parent FROM jobs WHERE name = $1 AND workspace = $2 FOR UPDATE',
+    const job = await this.rows.one('SELECT serial, parent FROM jobs WHERE name = $1 AND workspace = $2 FOR UPDATE', name, this.workspace);
+    if (!job) return;
+    removed.add(name);
+    const steps = await this.rows.all(
+      'SELECT name FROM jobs WHERE parent = $1 AND workspace = $2 ORDER BY serial DESC',
       name,
       this.workspace,
     );
-    if (!job) return;
-    removed.add(name);
-    const steps = await this.rows.all('SELECT name FROM jobs WHERE parent = $1 AND workspace = $2 ORDER BY serial DESC', name, this.workspace);
     for (const step of steps) await this.removeWithSteps(step.name, removed);
     for (const table of ['tags', 'params']) await this.rows.run(`DELETE FROM ${table} WHERE run = $1`, job.serial);
     await removeMetrics(this.rows, job.serial);
@@ -290,7 +290,12 @@ export class PostgresWriter extends PostgresReader implements StoreWriter {
 
   async setParam(job: string, key: string, value: string): Promise<boolean> {
     const { serial } = await this.runOf(job);
-    const written = await this.rows.run('INSERT INTO params (run, key, value) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING', serial, key, value);
+    const written = await this.rows.run(
+      'INSERT INTO params (run, key, value) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING',
+      serial,
+      key,
+      value,
+    );
     if (written === 0) return (await this.rows.one('SELECT value FROM params WHERE run = $1 AND key = $2', serial, key))!.value === value;
     await this.tellJob(job);
     return true;

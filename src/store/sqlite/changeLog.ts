@@ -15,17 +15,7 @@ export class ChangeLog {
     this.kinds.add(kind);
     this.sql
       .prepare('INSERT INTO changes (kind, id, op, at, workspace, principal, parent, keys, run) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)')
-      .run(
-        kind,
-        id,
-        op,
-        new Date().toISOString(),
-        workspace,
-        principal,
-        parent ?? null,
-        keysToTell(keys),
-        run ?? null,
-      );
+      .run(kind, id, op, new Date().toISOString(), workspace, principal, parent ?? null, keysToTell(keys), run ?? null);
   }
 
   /** The kinds of what was added since this was asked last, also of what was undone. */

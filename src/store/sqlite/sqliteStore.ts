@@ -4,11 +4,11 @@ import { DatabaseSync } from 'node:sqlite';
 import type { Change, ChangeKind } from '../../protocol/change.ts';
 import type { JobStatus } from '../../protocol/job.ts';
 import { type Principal, thePlane } from '../../protocol/principal.ts';
+import { changeOf } from '../changes.ts';
 import { type PyramidSizes, usualSizes } from '../metrics/extent.ts';
 import type { MetricStore } from '../metrics/metricStore.ts';
 import { claimOf } from '../rows.ts';
 import type { Claim, JobOwner, Store, WorkspaceStore } from '../store.ts';
-import { changeOf } from '../changes.ts';
 import { ChangeLog } from './changeLog.ts';
 import { CommitNews } from './commitNews.ts';
 import { Epochs } from './epochs.ts';
@@ -129,8 +129,7 @@ class SqliteStore implements Store {
   in(workspace: string, principal: Principal): WorkspaceStore {
     return new SqliteWorkspaceStore(this.reading, this.reader.directory, workspace, principal, {
       write: (work) => this.write(workspace, principal, work),
-      writeAsOf: (work) =>
-        this.write(workspace, principal, async (writer) => ({ answer: await work(writer), seq: writer.newest() })),
+      writeAsOf: (work) => this.write(workspace, principal, async (writer) => ({ answer: await work(writer), seq: writer.newest() })),
       searchRuns: (query) =>
         this.overRuns(workspace, query, (ours) => {
           const { runs, next } = this.search.search(ours);

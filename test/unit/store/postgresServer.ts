@@ -34,7 +34,6 @@ export class PostgresServer {
     const quick = isDurable ? '' : '-c fsync=off -c full_page_writes=off -c synchronous_commit=off -c autovacuum=off';
     this.options = `-c listen_addresses= -c unix_socket_directories=${this.folder} -c max_connections=300 -c shared_buffers=64MB ${quick}`;
     this.start();
-    process.once('exit', () => rmSync(this.folder, { recursive: true, force: true }));
   }
 
   get url(): string {
@@ -44,17 +43,31 @@ export class PostgresServer {
   /** Begins to start it; who connects tries again until it is up. */
   start(): void {
     const [bin, data] = [programs(), path.join(this.folder, 'data')];
-    // The end of its input, which comes when this process ends, is the end of the server.
+    // The end of its input, which comes when this process ends, is the end of the server and of its folder.
     const script = `
       [ -e "${data}/PG_VERSION" ] || "${bin}/initdb" -D "${data}" -U postgres -A trust -E UTF8 --locale=C --no-sync >"${this.folder}/log" 2>&1 || exit 1
       "${bin}/postgres" -D "${data}" ${this.options} >>"${this.folder}/log" 2>&1 <&- & server=$!
-      (read -r how; kill -"\${how:-QUIT}" $server) & wait $server`;
+      read -r how
+      kill -"\${how:-QUIT}" $server
+      wait $server
+      [ -n "$how" ] || rm -rf "${this.folder}"`;
     const user = process.getuid?.() === 0 ? { uid: nobody, gid: nobody } : {};
     const child = spawn('sh', ['-c', script], { stdio: ['pipe', 'ignore', 'ignore'], cwd: this.folder, ...user });
     child.stdin!.on('error', () => {});
     child.unref();
     (child.stdin as unknown as { unref?(): void }).unref?.();
     this.child = child;
+  }
+
+  /** Stops it for good. */
+  async remove(): Promise<void> {
+    await this.stop();
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  /** Where its socket is. */
+  get socket(): string {
+    return path.join(this.folder, '.s.PGSQL.5432');
   }
 
   /** INT ends connections in order; QUIT is as if the server had crashed. */

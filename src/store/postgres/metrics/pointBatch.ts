@@ -33,7 +33,11 @@ export class PointBatch {
   }
 
   /** Throws, before anything is kept, when the job is not there or deleted. */
-  async add({ workspace, principal: { id: principal } }: { workspace: string; principal: Principal }, job: string, points: Point[]): Promise<void> {
+  async add(
+    { workspace, principal: { id: principal } }: { workspace: string; principal: Principal },
+    job: string,
+    points: Point[],
+  ): Promise<void> {
     const run = await this.run(job);
     if (run?.workspace !== workspace) throw new UserError('NotFound', `Run with id=${job} not found`);
     if (run.isDeleted) throw new UserError('InvalidRequest', `The run ${job} must be in the 'active' state. Current state is deleted.`);
@@ -73,7 +77,9 @@ export class PointBatch {
     const rows =
       this.countOfWrites === this.transaction.writes
         ? serials
-        : (await this.transaction.all('SELECT serial FROM jobs WHERE serial = ANY($1::bigint[])', serials)).map(({ serial }) => serial as number);
+        : (await this.transaction.all('SELECT serial FROM jobs WHERE serial = ANY($1::bigint[])', serials)).map(
+            ({ serial }) => serial as number,
+          );
     const there = new Set(rows);
     return [...this.waiting.values()].flatMap(({ run, principal, parts }) => {
       const points = parts.length === 1 ? parts[0]! : parts.flat();

@@ -54,7 +54,11 @@ export class PostgresMetricStore implements MetricStore {
   /** What a calculation over a series answers, or `none` where there is no such series. */
   private ofSeries<T>(job: string, key: string, none: T, calculation: (series: SeriesReader, run: number, key: number) => T): Promise<T> {
     return this.reading.look(async (rows) => {
-      const found = await rows.one('SELECT j.serial AS run, k.id AS key FROM jobs j, metric_keys k WHERE j.name = $1 AND k.name = $2', job, key);
+      const found = await rows.one(
+        'SELECT j.serial AS run, k.id AS key FROM jobs j, metric_keys k WHERE j.name = $1 AND k.name = $2',
+        job,
+        key,
+      );
       if (!found) return none;
       const look = new Look(rows);
       // Read anew in each round, as a reader remembers what it has read.

@@ -101,7 +101,9 @@ async function raise(transaction: Transaction, sizes: PyramidSizes, run: number,
     // Each time the tiles are others.
     const look = new Look(transaction);
     const series = new LookedSeries(look, sizes);
-    const tiles: Tile[] = await look.answer(() => fullGroups(series.roots(run, key), sizes).map((group) => tileOver(group, series, series)));
+    const tiles: Tile[] = await look.answer(() =>
+      fullGroups(series.roots(run, key), sizes).map((group) => tileOver(group, series, series)),
+    );
     if (tiles.length === 0) return;
     for (const tile of tiles)
       await transaction.run(

@@ -4,7 +4,7 @@ import { addRecords } from '../../metrics/looseSeries.ts';
 import type { Units } from '../../metrics/m4.ts';
 import { noPoints, type Points } from '../../metrics/points.ts';
 import { decodePack, decodeRecord } from '../../metrics/records.ts';
-import { type Chunk, type ChunkReader, type LooseReader, type Sealed, type Tile, type TileReader } from '../../metrics/sealed.ts';
+import type { Chunk, ChunkReader, LooseReader, Sealed, Tile, TileReader } from '../../metrics/sealed.ts';
 import { SeriesReader } from '../../metrics/series.ts';
 import type { Batch, Look } from '../look.ts';
 import type { Row, Rows } from '../rows.ts';

@@ -14,8 +14,8 @@ import type {
 import { idField, isPlain, type KeyScope, type Ours, RunSearch } from '../../search/runSearch.ts';
 import { Look } from '../look.ts';
 import { LookedSeries } from '../metrics/series.ts';
-import type { Reading } from '../reading.ts';
 import { isId } from '../reader.ts';
+import type { Reading } from '../reading.ts';
 import type { Rows } from '../rows.ts';
 import { PostgresRunTables } from './postgresRunTables.ts';
 

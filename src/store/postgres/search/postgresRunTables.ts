@@ -2,7 +2,7 @@ import type { Extremes, RunField } from '../../runQuery.ts';
 import { type Column, NumberColumn, TextColumn, type Value } from '../../search/column.ts';
 import { FactColumns } from '../../search/factColumns.ts';
 import type { RunTables } from '../../search/runSearch.ts';
-import type { Rows, Value as Bound } from '../rows.ts';
+import type { Value as Bound, Rows } from '../rows.ts';
 
 /** Columns are forgotten, the one used longest ago first, when they take more than this together (in numbers of eight bytes). */
 const mostCells = 16_000_000;

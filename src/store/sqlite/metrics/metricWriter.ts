@@ -1,6 +1,6 @@
+import type { PyramidSizes } from '../../metrics/extent.ts';
 import type { Point } from '../../metrics/metricStore.ts';
 import { concat, countOf, type Points, placeAt } from '../../metrics/points.ts';
-import type { PyramidSizes } from '../../metrics/extent.ts';
 import { encodeRecord } from '../../metrics/records.ts';
 import type { Chunk } from '../../metrics/sealed.ts';
 import { fullAt, isScattered, joinsOf, longSeries } from '../../metrics/sealing.ts';

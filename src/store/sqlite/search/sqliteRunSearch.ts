@@ -1,4 +1,15 @@
-import type { Extremes, FoundGroups, FoundTable, RunField, RunGroupQuery, RunKeys, RunPlace, RunQuery, RunScopeQuery, RunTableQuery } from '../../runQuery.ts';
+import type {
+  Extremes,
+  FoundGroups,
+  FoundTable,
+  RunField,
+  RunGroupQuery,
+  RunKeys,
+  RunPlace,
+  RunQuery,
+  RunScopeQuery,
+  RunTableQuery,
+} from '../../runQuery.ts';
 import type { Column, Value } from '../../search/column.ts';
 import { type Ours, RunSearch, type RunTables } from '../../search/runSearch.ts';
 import type { Sql } from '../sql.ts';
