@@ -34,7 +34,7 @@ export class CommitNews implements Disposable {
   readonly event = (listener: (commit: Commit) => void): Disposable => {
     const subscription = this.commits.event(listener);
     this.listeners++;
-    if (!this.listening) void this.listen((this.listening = { isOver: false })).catch(() => {});
+    if (!this.listening) this.listen((this.listening = { isOver: false })).catch(() => {});
     let isOver = false;
     return toDisposable(() => {
       if (isOver) return;

@@ -31,6 +31,12 @@ const types = {
 export function connectionConfig({ url, schema }: PostgresPlace): pg.ClientConfig {
   if (!/^[a-z_][a-z0-9_]{0,40}$/.test(schema))
     throw new UserError('InvalidName', `"${schema}" is no name for a schema: lower-case letters, digits and _, at most 41.`);
+  if (!/^postgres(ql)?:\/\//.test(url))
+    throw new UserError(
+      'InvalidValue',
+      'The address of the database is none of PostgreSQL.',
+      'It looks like postgres://user:password@host:5432/database.',
+    );
   return {
     connectionString: url,
     application_name: 'updraft',
@@ -41,12 +47,28 @@ export function connectionConfig({ url, schema }: PostgresPlace): pg.ClientConfi
   };
 }
 
-/** A connection; what happens to it when nobody asks it anything must not end the process. */
+/** A connection; what happens to it when nobody asks it anything must not end the process. Throws `InvalidValue` when the server refuses it. */
 export async function connect(place: PostgresPlace): Promise<pg.Client> {
   const client = new pg.Client(connectionConfig(place));
   client.on('error', () => {});
-  await client.connect();
+  try {
+    await client.connect();
+  } catch (error) {
+    throw asRefused(error);
+  }
   return client;
+}
+
+/** Password or user (28), no such database (3D), or not allowed (42501). */
+export function asRefused(error: unknown): unknown {
+  const { code, message } = error as { code?: string; message?: string };
+  return code !== undefined && /^(28|3D|42501)/.test(code)
+    ? new UserError(
+        'InvalidValue',
+        `The control plane's database refuses it: ${message}.`,
+        'Correct the address, the user or the password of the database.',
+      )
+    : error;
 }
 
 /** Statements are prepared once in each connection, by these names. */

@@ -1,5 +1,6 @@
 import type pg from 'pg';
 import { UserError } from '../../base/userError.ts';
+import { asRefused } from './connection.ts';
 import { lockKey } from './locks.ts';
 
 /**
@@ -82,11 +83,15 @@ const migrations: string[] = [
   `,
 ];
 
+/** The oldest PostgreSQL whose functions are all that are used here. */
+const oldest = 15;
+
 /** The format that this Updraft writes. */
 export const formatVersion: number = migrations.length;
 
 /** Makes the schema or brings it up to date, in one transaction by one process while the others wait; throws `DataFolderNewer` when a later Updraft has written it. */
 export async function migrate(client: pg.ClientBase, schema: string): Promise<void> {
+  await checkServer(client);
   if (isCurrent(await versionOf(client), schema)) return;
   await client.query('BEGIN');
   try {
@@ -101,8 +106,23 @@ export async function migrate(client: pg.ClientBase, schema: string): Promise<vo
     await client.query('COMMIT');
   } catch (error) {
     await client.query('ROLLBACK').catch(() => {});
-    throw error;
+    throw asRefused(error);
   }
+}
+
+async function checkServer(client: pg.ClientBase): Promise<void> {
+  const { rows } = await client.query(
+    "SELECT current_setting('server_version_num')::int / 10000 AS version, current_setting('server_encoding') AS encoding",
+  );
+  const { version, encoding } = rows[0];
+  if (version < oldest)
+    throw new UserError('InvalidValue', `The control plane's database is PostgreSQL ${version}.`, `Use version ${oldest} or later.`);
+  if (encoding !== 'UTF8')
+    throw new UserError(
+      'InvalidValue',
+      `The control plane's database keeps texts in ${encoding}.`,
+      'Use a database that was made with ENCODING UTF8.',
+    );
 }
 
 async function versionOf(client: pg.ClientBase): Promise<number> {

@@ -257,6 +257,7 @@ export class WriteGroups {
       if (isMarked && !transaction.isLost) {
         transaction.failure = undefined;
         await transaction.run('ROLLBACK TO SAVEPOINT one').catch(() => {});
+        await transaction.run('RELEASE SAVEPOINT one').catch(() => {});
       }
       return { settle: () => reject(lost(error)), isTaken: false };
     } finally {

@@ -4,6 +4,7 @@ import { connect, createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, afterEach, before, beforeEach, describe, it } from 'mocha';
+import pg from 'pg';
 import { openPostgresStore, type PostgresStores } from '../../../src/store/postgres/postgresStore.ts';
 import type { StoreWriter } from '../../../src/store/store.ts';
 import { asked } from './implementations.ts';
@@ -186,6 +187,30 @@ describe('PostgreSQL in trouble', function () {
     await rowsOf(stores).tags('job');
     assert.equal(await rowsOf(hurried).write(count), 2);
     assert.equal((await hurried.metrics.series('job', 'k', 10)).total, 0);
+  });
+
+  it('that a newer Updraft has written, or that refuses us, says so', async () => {
+    const admin = new pg.Client(server.url);
+    await admin.connect();
+    await admin.query(`UPDATE s${schemas}.format SET version = 99`);
+    await admin.query('CREATE ROLE stranger LOGIN');
+    await admin.query('CREATE DATABASE narrow ENCODING SQL_ASCII TEMPLATE template0');
+    await admin.end();
+    const refusals: [url: string, code: string, said: RegExp][] = [
+      [server.url, 'DataFolderNewer', /newer Updraft \(format 99/],
+      [server.url.replace(/postgres$/, 'nowhere'), 'InvalidValue', /"nowhere" does not exist/],
+      [server.url.replace(/postgres$/, 'narrow'), 'InvalidValue', /texts in SQL_ASCII/],
+      [server.url.replace('postgres@', 'nobody@'), 'InvalidValue', /"nobody" does not exist/],
+      ['mysql://localhost/x', 'InvalidValue', /none of PostgreSQL/],
+    ];
+    for (const [url, code, said] of refusals) {
+      const asIs = { name: 'UserError', code, message: said };
+      await assert.rejects(async () => open(url).ready(), asIs);
+    }
+    await assert.rejects(rowsOf(open()).write(count), { code: 'DataFolderNewer' });
+    await assert.rejects(rowsOf(open()).tags('job'), { code: 'DataFolderNewer' });
+    schemas++;
+    await assert.rejects(open(server.url.replace('postgres@', 'stranger@')).ready(), { name: 'UserError', code: 'InvalidValue' });
   });
 
   it('written by many at once: who reads on from the last change misses none, and gets none twice', async () => {

@@ -91,28 +91,23 @@ const covers = (upper: string, row: string): string =>
   `${upper}.run = ${row}.run AND ${upper}.key = ${row}.key AND (${upper}.step, ${upper}.at, ${upper}.value, ${upper}.nan) <= (${row}.step, ${row}.at, ${row}.value, ${row}.nan)
    AND (${upper}.last_step, ${upper}.last_at, ${upper}.last_value, ${upper}.last_nan) >= (${row}.last_step, ${row}.last_at, ${row}.last_value, ${row}.last_nan)`;
 
-/** Tiles, and chunks, over which there is no tile. */
+/** Tiles, and chunks, over which there is no tile; series by run and key. */
 const rootsOfSeries: Batch<string, Sealed[]> = {
   meanwhile: [],
   read: async (rows, series) => {
-    const found = new Map<string, Sealed[]>();
-    for (const each of series) {
-      const [run, key] = each.split(' ').map(Number) as [number, number];
-      found.set(
-        each,
-        (
-          await rows.all(
-            `SELECT NULL::bigint AS level, ${extentNames}, data, large, NULL::bytea AS units FROM metric_chunks c
-             WHERE run = $1 AND key = $2 AND NOT EXISTS (SELECT 1 FROM metric_tiles t WHERE t.level = 1 AND ${covers('t', 'c')})
-             UNION ALL SELECT level, ${extentNames}, NULL, NULL, units FROM metric_tiles u
-             WHERE run = $1 AND key = $2 AND NOT EXISTS (SELECT 1 FROM metric_tiles t WHERE t.level = u.level + 1 AND ${covers('t', 'u')})
-             ${inOrder}`,
-            run,
-            key,
-          )
-        ).map(sealedOf),
-      );
-    }
+    const ids = series.map((each) => each.split(' ').map(Number) as [number, number]);
+    const roots = await rows.all(
+      `SELECT a.place, r.* FROM unnest($1::bigint[], $2::bigint[]) WITH ORDINALITY AS a (run, key, place) CROSS JOIN LATERAL (
+         SELECT NULL::bigint AS level, ${extentNames}, data, large, NULL::bytea AS units FROM metric_chunks c
+         WHERE run = a.run AND key = a.key AND NOT EXISTS (SELECT 1 FROM metric_tiles t WHERE t.level = 1 AND ${covers('t', 'c')})
+         UNION ALL SELECT level, ${extentNames}, NULL, NULL, units FROM metric_tiles u
+         WHERE run = a.run AND key = a.key AND NOT EXISTS (SELECT 1 FROM metric_tiles t WHERE t.level = u.level + 1 AND ${covers('t', 'u')})
+       ) r ORDER BY a.place, r.step, r.at, r.value, r.nan`,
+      ids.map(([run]) => run),
+      ids.map(([, key]) => key),
+    );
+    const found = new Map<string, Sealed[]>(series.map((each) => [each, []]));
+    for (const row of roots) found.get(series[row.place - 1]!)!.push(sealedOf(row));
     return found;
   },
 };
@@ -149,27 +144,31 @@ const childrenOfTiles: Batch<Tile, Sealed[]> = {
 const looseOfRuns: Batch<number, LooseRun> = {
   meanwhile: { series: new Map(), records: [] },
   read: async (rows, runs) => {
-    const found = new Map<number, LooseRun>();
-    for (const run of runs) found.set(run, await readLoose(rows, run));
-    return found;
+    // In one statement, so that no point is in both, or in neither.
+    const found = await rows.all(
+      `SELECT run, 0 AS id, data FROM metric_packs WHERE run = ANY($1::bigint[])
+       UNION ALL SELECT run, id, data FROM metric_log WHERE run = ANY($1::bigint[]) ORDER BY run, id`,
+      runs,
+    );
+    return new Map(runs.map((run) => [run, looseOf(found.filter((row) => row.run === run))]));
   },
 };
 
-export async function readLoose(rows: Rows, run: number): Promise<LooseRun> {
-  // In one statement, so that no point is in both, or in neither.
-  const found = await rows.all(
-    'SELECT 0 AS id, data FROM metric_packs WHERE run = $1 UNION ALL SELECT id, data FROM metric_log WHERE run = $1 ORDER BY id',
-    run,
-  );
-  const isPack = ({ id }: Row) => id === 0;
-  const pack = found.find(isPack);
+/** A pack has no id. */
+function looseOf(found: readonly Row[]): LooseRun {
+  const pack = found.find(({ id }) => id === 0);
+  const records = found.filter((row) => row !== pack);
   const series = pack ? decodePack(pack.data) : new Map<number, Points>();
-  const records = found.filter((row) => !isPack(row));
   addRecords(
     series,
     records.map(({ data }) => decodeRecord(data)),
   );
   return { series, records: records.map(({ id }) => id) };
+}
+
+/** All that is loose of a run. */
+export async function readLoose(rows: Rows, run: number): Promise<LooseRun> {
+  return (await looseOfRuns.read(rows, [run])).get(run)!;
 }
 
 /** The chunks of a series, in its order. */

@@ -58,7 +58,7 @@ export class PostgresRunSearch {
     return this.over(workspace, query, [...query.order, ...query.columns.filter(isPlain)], async (rows, ours) => {
       const asked = { ...query, ...ours };
       const found = this.inMemory.rows(asked);
-      for (const { run, key } of this.inMemory.extremesToRead(asked, found)) await this.readExtremes(rows, run, key);
+      await this.readExtremes(rows, this.inMemory.extremesToRead(asked, found));
       return this.inMemory.table(asked, found);
     });
   }
@@ -149,11 +149,18 @@ export class PostgresRunSearch {
     this.keysOfScopes.clear();
   }
 
-  private async readExtremes(rows: Rows, run: number, key: string): Promise<void> {
-    const id = (await rows.one('SELECT id FROM metric_keys WHERE name = $1', key))?.id;
-    if (id === undefined) return this.tables.keepExtremes(run, key, undefined);
+  private async readExtremes(rows: Rows, series: readonly { run: number; key: string }[]): Promise<void> {
+    if (series.length === 0) return;
+    const keys = await rows.all('SELECT name, id FROM metric_keys WHERE name = ANY($1)', [...new Set(series.map(({ key }) => key))]);
+    const ids = new Map(keys.map(({ name, id }) => [name as string, id as number]));
     const look = new Look(rows);
-    this.tables.keepExtremes(run, key, await look.answer(() => new LookedSeries(look, this.sizes).reader().extremes(run, id)));
+    const found = await look.answer(() =>
+      series.map(({ run, key }) => {
+        const id = ids.get(key);
+        return id === undefined ? undefined : new LookedSeries(look, this.sizes).reader().extremes(run, id);
+      }),
+    );
+    for (const [at, { run, key }] of series.entries()) this.tables.keepExtremes(run, key, found[at]);
   }
 }
 

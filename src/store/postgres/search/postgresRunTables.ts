@@ -5,7 +5,7 @@ import type { RunTables } from '../../search/runSearch.ts';
 import type { Value as Bound, Rows } from '../rows.ts';
 
 /** Columns are forgotten, the one used longest ago first, when they take more than this together (in numbers of eight bytes). */
-const mostCells = 16_000_000;
+const mostCells = 8_000_000;
 
 /** MLflow's uri of a run's artifacts; see `artifactUri` of the server. */
 const artifactColumn = "rtrim(coalesce(e.artifact_location, 'mlflow-artifacts:/' || e.id), '/') || '/' || j.name || '/artifacts'";
