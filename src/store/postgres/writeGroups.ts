@@ -4,7 +4,6 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type pg from 'pg';
 import { UserError } from '../../base/userError.ts';
 import type { ChangeKind } from '../../protocol/change.ts';
-import { asDiskFull } from '../diskFull.ts';
 import { commitStatements } from './changeLog.ts';
 import { connect, isAway, isCrossed, type PostgresPlace } from './connection.ts';
 import { lockKey } from './locks.ts';
@@ -166,9 +165,9 @@ export class WriteGroups {
     } catch (error) {
       if (isAway(error) || isCrossed(error)) return error;
       await client.query('ROLLBACK').catch(() => {});
-      throw (error as { code?: string }).code === '55P03' ? new UserError('DataFolderInUse', inUse, 'Try again.') : error;
+      throw error;
     }
-    const settle: ((firstSeq: number) => void)[] = [];
+    const settle: ((seqBefore?: number) => void)[] = [];
     let isTaken = false;
     for (const each of group) {
       const outcome = await this.runOne(transaction, each, group.length === 1, begun.seq);
@@ -182,10 +181,11 @@ export class WriteGroups {
     if (!isTaken) {
       // Nothing of any write is to be kept.
       await client.query('ROLLBACK').catch(() => {});
-      for (const each of settle) each(begun.seq);
+      for (const each of settle) each();
       return 'done';
     }
     let seq: number;
+    let isNumberKnown = true;
     try {
       await this.hooks.beforeCommit(transaction);
       const { changes } = transaction;
@@ -211,12 +211,21 @@ export class WriteGroups {
       }
       // The answer to the commit is lost: whether it was done is asked.
       await this.drop(client);
-      if (!(await this.isCommitted(begun.xid))) return error;
-      seq = await this.newest();
+      try {
+        if (!(await this.isCommitted(begun.xid))) return error;
+        seq = await this.newest();
+        isNumberKnown = false;
+      } catch {
+        throw new UserError(
+          'PlaneUnreachable',
+          "The control plane's database went away while it wrote; whether this request was kept is not known.",
+          'Look before you try again.',
+        );
+      }
     }
     this.hasBegunEpoch ||= transaction.changes.length > 0;
     for (const each of transaction.afterwards) each();
-    for (const each of settle) each(seq - transaction.changes.length);
+    for (const each of settle) each(isNumberKnown ? seq - transaction.changes.length : undefined);
     if (transaction.changes.length > 0) this.hooks.committed(seq, new Set(transaction.changes.map(({ kind }) => kind)));
     return 'done';
   }
@@ -236,8 +245,8 @@ export class WriteGroups {
     transaction: Transaction,
     { work, isSimple, resolve, reject }: Waiting,
     isAlone: boolean,
-    seqBefore: number,
-  ): Promise<{ settle: (firstSeq: number) => void; isTaken: boolean }> {
+    seqAtBegin: number,
+  ): Promise<{ settle: (seqBefore?: number) => void; isTaken: boolean }> {
     // A write that is alone is taken back with its transaction.
     const isMarked = !isSimple && !isAlone;
     const { changes, afterwards } = transaction;
@@ -250,7 +259,9 @@ export class WriteGroups {
       if (transaction.failure !== undefined) throw transaction.failure;
       if (isMarked) await transaction.run('RELEASE SAVEPOINT one');
       const count = changes.length;
-      const settle = (firstSeq: number) => resolve({ answer, seq: count > marks[0] ? firstSeq + count : seqBefore });
+      // `seqBefore` is that of the last change before those of this transaction.
+      const settle = (seqBefore?: number) =>
+        resolve({ answer, seq: seqBefore !== undefined && count > marks[0] ? seqBefore + count : seqAtBegin });
       return { settle, isTaken: true };
     } catch (error) {
       [changes.length, afterwards.length] = marks;
@@ -286,12 +297,14 @@ export class WriteGroups {
 
 const inUse = `Another process of the control plane has been writing for ${longestWait} s; nothing of this request was kept.`;
 
-/** 53100 is PostgreSQL's full disk. */
-const lost = (error: unknown): unknown =>
-  (error as { code?: string }).code === '53100'
-    ? new UserError(
-        'DiskFull',
-        "The disk of the control plane's database is full; nothing of this request was kept.",
-        'Free some space there and try again.',
-      )
-    : asDiskFull(error, 'nothing of this request was kept');
+/** A full disk (53100), and a lock that was waited for too long (55P03): https://www.postgresql.org/docs/current/errcodes-appendix.html */
+function lost(error: unknown): unknown {
+  const { code } = error as { code?: string };
+  if (code === '55P03') return new UserError('DataFolderInUse', inUse, 'Try again.');
+  if (code !== '53100') return error;
+  return new UserError(
+    'DiskFull',
+    "The disk of the control plane's database is full; nothing of this request was kept.",
+    'Free some space there and try again.',
+  );
+}
