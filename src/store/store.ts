@@ -208,8 +208,6 @@ export interface StoreWriter extends StoreReader {
   /** Replaces a blob's metadata; false when there is no such blob. */
   setBlobMetadata(container: string, path: string, metadata: Record<string, string>): Promise<boolean>;
   deleteBlobs(container: string, prefix: string): Promise<void>;
-  /** The newest change, those of this write among them. */
-  seq(): Promise<number>;
   announce(kind: ChangeKind, id: string, op: Change['op'], more?: { parent?: string | null; keys?: string[] }): Promise<void>;
 }
 
@@ -217,10 +215,12 @@ export interface StoreWriter extends StoreReader {
 export interface WorkspaceStore extends StoreReader {
   /**
    * Runs `work` in a transaction that it shares with other writes of the moment; settles after the commit. What `work` throws undoes only its own part. Writes run one after
-   * the other, so `work` waits for nothing but its writer: a write inside a write is refused, and the writer is of no use once `work` has settled. Where the disk was full for
-   * a write of the same moment, `work` runs once more.
+   * the other, so `work` waits for nothing but its writer: a write inside a write is refused, and the writer is of no use once `work` has settled. `work` may run more than once, and only the last
+   * time counts: where the disk was full for a write of the same moment, where the database was restarted meanwhile, or where another process was in the way.
    */
   write<T>(work: (writer: StoreWriter) => Promise<T>): Promise<T>;
+  /** As `write`; says as well up to which change the answer knows the workspace. Changes get their numbers with the commit, so `work` itself can't tell. */
+  writeAsOf<T>(work: (writer: StoreWriter) => Promise<T>): Promise<{ answer: T; seq: number }>;
   searchRuns(query: RunQuery): Promise<FoundRuns>;
   runTable(query: RunTableQuery): Promise<FoundTable>;
   runGroups(query: RunGroupQuery): Promise<FoundGroups>;

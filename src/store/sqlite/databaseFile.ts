@@ -2,10 +2,11 @@ import { existsSync, rmSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { backup, DatabaseSync } from 'node:sqlite';
 import { UserError } from '../../base/userError.ts';
-import { comparePlaces, countOf, type Place, placeAt, sortedSet } from '../metrics/points.ts';
+import { checkSeries } from '../metrics/checkSeries.ts';
+import { countOf } from '../metrics/points.ts';
 import { Chunks } from './metrics/chunks.ts';
 import { LoosePoints } from './metrics/loose.ts';
-import { isTile, Pyramid, type Sealed } from './metrics/pyramid.ts';
+import { Pyramid } from './metrics/pyramid.ts';
 import { formatVersion } from './migrations.ts';
 import { Sql } from './sql.ts';
 
@@ -129,33 +130,9 @@ function checkMetrics(sql: Sql, found: DatabaseCheck): void {
     const where = `metric "${keys.get(key) ?? key}" of job ${jobs.get(run) ?? `#${run}`}`;
     if (!jobs.has(run) || !keys.has(key)) problems.push(`${where}: its ${jobs.has(run) ? 'key' : 'job'} is gone`);
     found.series++;
-    let before: Place | undefined;
-    for (const chunk of chunks.list(run, key)) {
-      found.points += chunk.count;
-      try {
-        const points = chunks.points(chunk);
-        const [first, last] = [placeAt(points, 0), placeAt(points, countOf(points) - 1)];
-        const isRight = countOf(points) === chunk.count && comparePlaces(first, chunk.first) === 0 && comparePlaces(last, chunk.last) === 0;
-        if (!isRight || sortedSet(points) !== points)
-          problems.push(`${where}: a chunk of ${chunk.count} points does not hold what its row says`);
-        chunks.smallUnits(chunk);
-        chunks.largeUnits(chunk);
-      } catch (error) {
-        problems.push(`${where}: a chunk of ${chunk.count} points can't be read (${(error as Error).message})`);
-      }
-      if (before && comparePlaces(before, chunk.first) >= 0) problems.push(`${where}: two chunks overlap`);
-      before = chunk.last;
-    }
-    const checkTile = (sealed: Sealed): void => {
-      if (!isTile(sealed)) return;
-      const children = pyramid.children(run, key, sealed);
-      const count = children.reduce((sum, child) => sum + child.count, 0);
-      const isRight = count === sealed.count && comparePlaces(children[0]!.first, sealed.first) === 0;
-      if (!isRight || comparePlaces(children.at(-1)!.last, sealed.last) !== 0 || pyramid.units(sealed).sizes.length === 0)
-        problems.push(`${where}: a tile of ${sealed.count} points does not cover what its row says`);
-      children.forEach(checkTile);
-    };
-    pyramid.roots(run, key).forEach(checkTile);
+    const of = checkSeries(chunks.list(run, key), chunks, pyramid, run, key);
+    found.points += of.points;
+    problems.push(...of.problems.map((problem) => `${where}: ${problem}`));
   }
   for (const { run } of sql.all('SELECT run FROM metric_packs UNION SELECT run FROM metric_log')) {
     try {

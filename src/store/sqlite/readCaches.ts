@@ -1,5 +1,5 @@
 import type { MetricReader } from './metrics/metricReader.ts';
-import type { RunSearch } from './search/runSearch.ts';
+import type { SqliteRunSearch } from './search/sqliteRunSearch.ts';
 import type { Sql } from './sql.ts';
 
 /** Changes that are gone through one by one; after more, everything is read anew when it is asked for. */
@@ -9,11 +9,11 @@ const mostChanges = 5000;
 export class ReadCaches {
   private readonly sql: Sql;
   private readonly metrics: MetricReader;
-  private readonly search: RunSearch;
+  private readonly search: SqliteRunSearch;
   private seen: number;
   private version: number;
 
-  constructor(sql: Sql, metrics: MetricReader, search: RunSearch) {
+  constructor(sql: Sql, metrics: MetricReader, search: SqliteRunSearch) {
     this.sql = sql;
     this.metrics = metrics;
     this.search = search;

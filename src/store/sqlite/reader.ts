@@ -2,6 +2,7 @@ import type { SQLInputValue, StatementSync } from 'node:sqlite';
 import { jobProperty } from '../../protocol/job.ts';
 import type { KeyValue } from '../../protocol/mlflow.ts';
 import type { Principal } from '../../protocol/principal.ts';
+import { blobOf, claimOf, experimentOf, jobOf, resourceOf } from '../rows.ts';
 import type {
   Claim,
   JobFilter,
@@ -16,20 +17,11 @@ import type {
 import { SqliteEntityReader } from './entities/sqliteEntities.ts';
 import { SqliteLineageReader } from './entities/sqliteLineage.ts';
 import { SqliteSpanReader } from './entities/sqliteSpans.ts';
-import { jobPropertiesOf } from './jobProperties.ts';
 import type { MetricDirectory } from './metrics/directory.ts';
 import type { Row, Sql } from './sql.ts';
 import { isWholeNumber } from './versionNumbers.ts';
 
 export const claimColumns = 'SELECT name, workspace, status, claimed_by, lease_until FROM jobs WHERE lease_until IS NOT NULL';
-
-export const claimOf = (row: Row): Claim => ({
-  name: row.name,
-  workspace: row.workspace,
-  status: row.status,
-  claimedBy: row.claimed_by,
-  leaseUntil: row.lease_until,
-});
 
 const jobColumns = 'j.*, e.name AS experiment_name, e.artifact_location FROM jobs j JOIN experiments e ON e.id = j.experiment_id';
 
@@ -311,69 +303,3 @@ export class SqliteReader implements StoreReader {
 
 /** A job by its row, which is there. */
 export const jobBySerial = (sql: Sql, serial: number): StoredJob => jobOf(sql.one(`SELECT ${jobColumns} WHERE j.serial = ?`, serial))!;
-
-function resourceOf(row: Row | undefined): StoredResource | undefined {
-  return (
-    row && {
-      workspace: row.workspace,
-      kind: row.kind,
-      name: row.name,
-      version: row.version,
-      properties: JSON.parse(row.properties),
-      createdAt: row.created_at,
-      modifiedAt: row.modified_at,
-      createdBy: row.created_by,
-      modifiedBy: row.modified_by,
-    }
-  );
-}
-
-function jobOf(row: Row | undefined): StoredJob | undefined {
-  return (
-    row && {
-      name: row.name,
-      workspace: row.workspace,
-      experimentId: String(row.experiment_id),
-      experimentName: row.experiment_name,
-      properties: jobPropertiesOf(row.properties),
-      status: row.status,
-      parent: row.parent,
-      claimedBy: row.claimed_by,
-      claim: row.claim,
-      compute: row.compute,
-      leaseUntil: row.lease_until,
-      definition: row.definition,
-      createdAt: row.created_at,
-      modifiedAt: row.modified_at,
-      startedAt: row.started_at,
-      endedAt: row.ended_at,
-      user: row.user,
-      isDeleted: row.is_deleted === 1,
-      artifactLocation: row.artifact_location,
-    }
-  );
-}
-
-function experimentOf(row: Row | undefined): StoredExperiment | undefined {
-  return (
-    row && {
-      id: String(row.id),
-      workspace: row.workspace,
-      name: row.name,
-      createdAt: row.created_at,
-      modifiedAt: row.modified_at,
-      usedAt: row.used_at,
-      isDeleted: row.is_deleted === 1,
-      tags: JSON.parse(row.tags),
-      artifactLocation: row.artifact_location,
-    }
-  );
-}
-
-const blobOf = (row: Row): StoredBlob => ({
-  path: row.path,
-  sha256: row.sha256,
-  size: row.size,
-  modifiedAt: row.modified_at,
-  metadata: JSON.parse(row.metadata),
-});

@@ -4,21 +4,23 @@ import { DatabaseSync } from 'node:sqlite';
 import type { Change, ChangeKind } from '../../protocol/change.ts';
 import type { JobStatus } from '../../protocol/job.ts';
 import { type Principal, thePlane } from '../../protocol/principal.ts';
+import { changeOf } from '../changes.ts';
+import { type PyramidSizes, usualSizes } from '../metrics/extent.ts';
 import type { MetricStore } from '../metrics/metricStore.ts';
-import type { Claim, JobOwner, Store, StoreWriter, WorkspaceStore } from '../store.ts';
-import { ChangeLog, changeOf } from './changeLog.ts';
+import { claimOf } from '../rows.ts';
+import type { Claim, JobOwner, Store, WorkspaceStore } from '../store.ts';
+import { ChangeLog } from './changeLog.ts';
 import { CommitNews } from './commitNews.ts';
 import { Epochs } from './epochs.ts';
 import { GroupCommit } from './groupCommit.ts';
-import { type PyramidSizes, usualSizes } from './metrics/extent.ts';
 import { MetricReader } from './metrics/metricReader.ts';
 import { MetricWriter } from './metrics/metricWriter.ts';
 import { PointBatch } from './metrics/pointBatch.ts';
 import { SqliteMetricStore } from './metrics/sqliteMetricStore.ts';
 import { migrate } from './migrations.ts';
 import { ReadCaches } from './readCaches.ts';
-import { claimColumns, claimOf, jobBySerial } from './reader.ts';
-import { RunSearch } from './search/runSearch.ts';
+import { claimColumns, jobBySerial } from './reader.ts';
+import { SqliteRunSearch } from './search/sqliteRunSearch.ts';
 import { Sql } from './sql.ts';
 import { SqliteWorkspaceStore } from './workspaceStore.ts';
 import { SqliteWriter } from './writer.ts';
@@ -71,7 +73,7 @@ class SqliteStore implements Store {
   private readonly log: ChangeLog;
   private readonly epochs: Epochs;
   private hasBegunEpoch = false;
-  private readonly search: RunSearch;
+  private readonly search: SqliteRunSearch;
   private readonly caches: ReadCaches;
   private readonly group: GroupCommit;
   private readonly commits: CommitNews;
@@ -88,7 +90,7 @@ class SqliteStore implements Store {
     this.points = new MetricWriter(writing, sizes);
     this.log = new ChangeLog(writing);
     this.epochs = new Epochs(writing, reading);
-    this.search = new RunSearch(reading, (run, key) => this.reader.extremes(run, key));
+    this.search = new SqliteRunSearch(reading, (run, key) => this.reader.extremes(run, key));
     this.caches = new ReadCaches(reading, this.reader, this.search);
     const batch = new PointBatch(this.points, this.log);
     this.commits = new CommitNews(() => this.seqRead());
@@ -127,8 +129,12 @@ class SqliteStore implements Store {
   in(workspace: string, principal: Principal): WorkspaceStore {
     return new SqliteWorkspaceStore(this.reading, this.reader.directory, workspace, principal, {
       write: (work) => this.write(workspace, principal, work),
+      writeAsOf: (work) => this.write(workspace, principal, async (writer) => ({ answer: await work(writer), seq: writer.newest() })),
       searchRuns: (query) =>
-        this.overRuns(workspace, query, (ours) => this.search.search(ours, (serial) => jobBySerial(this.reading, serial))),
+        this.overRuns(workspace, query, (ours) => {
+          const { runs, next } = this.search.search(ours);
+          return { jobs: runs.map((run) => jobBySerial(this.reading, run)), next };
+        }),
       runTable: (query) => this.overRuns(workspace, query, (ours) => this.search.table(ours)),
       runGroups: (query) => this.overRuns(workspace, query, (ours) => this.search.groups(ours)),
       runKeys: (scope) => this.overRuns(workspace, scope, (ours) => this.search.keys(ours)),
@@ -191,7 +197,7 @@ class SqliteStore implements Store {
     return this.reading.one('SELECT 1 AS x FROM blobs WHERE sha256 = ? LIMIT 1', sha256) !== undefined;
   }
 
-  private write<T>(workspace: string, principal: Principal, work: (writer: StoreWriter) => Promise<T>): Promise<T> {
+  private write<T>(workspace: string, principal: Principal, work: (writer: SqliteWriter) => Promise<T>): Promise<T> {
     return this.group.run(async () => {
       const writer = new SqliteWriter(this.writing, this.points, this.log, workspace, principal);
       try {

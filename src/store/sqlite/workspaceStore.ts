@@ -7,6 +7,7 @@ import type { Sql } from './sql.ts';
 /** The rows of one workspace over the reading connection, which sees what is committed. */
 export class SqliteWorkspaceStore extends SqliteReader implements WorkspaceStore {
   readonly write: WorkspaceStore['write'];
+  readonly writeAsOf: WorkspaceStore['writeAsOf'];
   readonly searchRuns: WorkspaceStore['searchRuns'];
   readonly runTable: WorkspaceStore['runTable'];
   readonly runGroups: WorkspaceStore['runGroups'];
@@ -19,14 +20,16 @@ export class SqliteWorkspaceStore extends SqliteReader implements WorkspaceStore
     principal: Principal,
     {
       write,
+      writeAsOf,
       searchRuns,
       runTable,
       runGroups,
       runKeys,
-    }: Pick<WorkspaceStore, 'write' | 'searchRuns' | 'runTable' | 'runGroups' | 'runKeys'>,
+    }: Pick<WorkspaceStore, 'write' | 'writeAsOf' | 'searchRuns' | 'runTable' | 'runGroups' | 'runKeys'>,
   ) {
     super(sql, directory, workspace, principal);
     this.write = write;
+    this.writeAsOf = writeAsOf;
     this.searchRuns = searchRuns;
     this.runTable = runTable;
     this.runGroups = runGroups;

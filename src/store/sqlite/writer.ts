@@ -7,8 +7,9 @@ import { computeNameOf } from '../../protocol/infrastructure.ts';
 import { isTerminal, type JobProperties, jobProperty } from '../../protocol/job.ts';
 import { artifactFolder, artifactOwner } from '../../protocol/jobPlaces.ts';
 import type { Principal } from '../../protocol/principal.ts';
+import { changeKindOf, type NewChange } from '../changes.ts';
 import type { JobFields, NewJob, NewResource, ResourceKind, StoredExperiment, StoredJob, StoredResource, StoreWriter } from '../store.ts';
-import type { ChangeLog, NewChange } from './changeLog.ts';
+import type { ChangeLog } from './changeLog.ts';
 import { SqliteEntityWriter } from './entities/sqliteEntities.ts';
 import { SqliteLineageWriter } from './entities/sqliteLineage.ts';
 import { SqliteSpanWriter } from './entities/sqliteSpans.ts';
@@ -19,24 +20,6 @@ import { refuseTwins } from './refuseTwins.ts';
 import type { Sql } from './sql.ts';
 
 const timeOf = (experiment: string) => `time of experiment ${experiment}`;
-
-const changeKindOf: Record<ResourceKind, ChangeKind> = {
-  codes: 'code',
-  components: 'component',
-  data: 'data',
-  environments: 'environment',
-  models: 'model',
-  prompts: 'prompt',
-  datastores: 'datastore',
-  computes: 'compute',
-  workspaces: 'workspace',
-  connections: 'connection',
-  schedules: 'schedule',
-  onlineEndpoints: 'endpoint',
-  onlineDeployments: 'deployment',
-  batchEndpoints: 'endpoint',
-  batchDeployments: 'deployment',
-};
 
 /** The writing half: each method is one statement or a few, and leaves its change in the log. One is made for each write, and is over with it. */
 export class SqliteWriter extends SqliteReader implements StoreWriter {
@@ -74,7 +57,8 @@ export class SqliteWriter extends SqliteReader implements StoreWriter {
     if (this.isOver) throw new Error('A write went on after its end: its work must wait for all that it does.');
   }
 
-  async seq(): Promise<number> {
+  /** The newest change, those of this write among them. */
+  newest(): number {
     return this.one("SELECT seq FROM sqlite_sequence WHERE name = 'changes'")?.seq ?? 0;
   }
 

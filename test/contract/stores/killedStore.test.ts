@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { describe, it } from 'mocha';
-import { checkStore } from '../../../src/store/maintenance/checkStore.ts';
 import { implementations, type OpenStores } from '../../unit/store/implementations.ts';
 import { addJob, rowsOf, StoreFolder } from '../../unit/store/stores.ts';
 import { flooded, metricLanes, rowLanes } from './flood.ts';
@@ -86,7 +85,7 @@ for (const implementation of implementations)
             assert.ok(lanes[lane]! >= n, `${lane}: ${n} was acknowledged, ${lanes[lane]} is there`);
           await again.store.close();
         }
-        const { problems } = await checkStore(folder.folder);
+        const problems = await implementation.check(folder.folder);
         assert.deepEqual(
           problems.filter((problem) => !problem.includes('its content is missing')),
           [],

@@ -235,10 +235,8 @@ export async function doStep(writer: StoreWriter, plane: NaivePlane, step: RowSt
       return;
     }
     case 'claimJobs': {
-      const before = await writer.seq();
       const its = await writer.claimJobs(step.runner, step.jobs, step.until);
       same([...its].sort(), rows.claimJobs(step.runner, step.jobs, step.until).sort());
-      assert.equal(await writer.seq(), before);
       return;
     }
     case 'deleteJob':

@@ -5,7 +5,7 @@ import path from 'node:path';
 import fc from 'fast-check';
 import { after, before, describe, it } from 'mocha';
 import type { RunOrder, RunQuery, RunTest } from '../../../src/store/runQuery.ts';
-import { isLike } from '../../../src/store/sqlite/search/passes.ts';
+import { isLike } from '../../../src/store/search/passes.ts';
 import type { WorkspaceStore } from '../../../src/store/store.ts';
 import { asked, implementations, type OpenStores } from './implementations.ts';
 

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { describe, it } from 'mocha';
-import { NumberColumn, TextColumn } from '../../../src/store/sqlite/search/column.ts';
-import { sortRuns } from '../../../src/store/sqlite/search/sortRuns.ts';
+import { NumberColumn, TextColumn } from '../../../src/store/search/column.ts';
+import { sortRuns } from '../../../src/store/search/sortRuns.ts';
 
 const cells = { maxLength: 60 };
 const numbers = fc.array(

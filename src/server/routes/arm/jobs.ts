@@ -107,12 +107,10 @@ export async function jobRoute({ c, method, ref, rest, services }: ArmRequest): 
 }
 
 /** Writes, and says in the answer up to which change it knows the job. */
-function writeJob<T>(c: Context, store: WorkspaceStore, work: (writer: StoreWriter) => Promise<T>): Promise<T> {
-  return store.write(async (writer) => {
-    const answer = await work(writer);
-    c.header(asOfHeader, String(await writer.seq()));
-    return answer;
-  });
+async function writeJob<T>(c: Context, store: WorkspaceStore, work: (writer: StoreWriter) => Promise<T>): Promise<T> {
+  const { answer, seq } = await store.writeAsOf(work);
+  c.header(asOfHeader, String(seq));
+  return answer;
 }
 
 /** What is to be recorded of a job besides: what the report says, and where it runs, when that is not where it was asked to. */

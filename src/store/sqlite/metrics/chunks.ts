@@ -1,19 +1,13 @@
 import type { SQLInputValue } from 'node:sqlite';
-import { compress, decodePoints, decodeUnits, decompress, encodePoints, encodeUnits } from '../../metrics/columnCodec.ts';
-import { type Units, unitsOf } from '../../metrics/m4.ts';
-import { countOf, isTimeOrdered, type Points, placeAt, slice } from '../../metrics/points.ts';
+import { decodePoints, decodeUnits, decompress } from '../../metrics/columnCodec.ts';
+import { extentColumns, extentNames, extentOf, orderOf, type PyramidSizes, usualSizes } from '../../metrics/extent.ts';
+import type { Units } from '../../metrics/m4.ts';
+import type { Points } from '../../metrics/points.ts';
+import { type Chunk, type ChunkReader, chunksOf } from '../../metrics/sealed.ts';
 import type { Row, Sql } from '../sql.ts';
-import { type Extent, extentColumns, extentNames, extentOf, orderOf, type PyramidSizes, usualSizes } from './extent.ts';
-
-/** A sealed chunk: sorted points of one series, none of which lies inside another chunk's extent. Small units lie beside its points, large ones in its row. */
-export interface Chunk extends Extent {
-  /** Row of its bytes. */
-  data: number;
-  large: Uint8Array;
-}
 
 /** Chunks in their tables: one narrow row each, and the bytes in another table, so that walking over a long series touches little. */
-export class Chunks {
+export class Chunks implements ChunkReader {
   private readonly sql: Sql;
   readonly sizes: PyramidSizes;
 
@@ -49,27 +43,16 @@ export class Chunks {
 
   /** Seals points, which are in order and in nobody else's extent, in as many chunks as they need. */
   seal(run: number, key: number, points: Points, level?: number): void {
-    const count = countOf(points);
-    const { chunk, small, large } = this.sizes;
-    const pieces = Math.ceil(count / chunk);
-    for (let piece = 0; piece < pieces; piece++) {
-      const part = slice(points, Math.floor((piece * count) / pieces), Math.floor(((piece + 1) * count) / pieces));
-      const data = this.sql
-        .prepare('INSERT INTO metric_data (small, data) VALUES (?, ?)')
-        .run(compress(encodeUnits(unitsOf(part, small))), encodePoints(part, level)).lastInsertRowid;
+    for (const chunk of chunksOf(points, this.sizes, level)) {
+      const data = this.sql.prepare('INSERT INTO metric_data (small, data) VALUES (?, ?)').run(chunk.small, chunk.data).lastInsertRowid;
       this.sql.run(
         `INSERT INTO metric_chunks (run, key, ${extentNames}, data, large)
          VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
         run,
         key,
-        ...extentColumns({
-          first: placeAt(part, 0),
-          last: placeAt(part, countOf(part) - 1),
-          count: countOf(part),
-          isTimeOrdered: isTimeOrdered(part),
-        }),
+        ...extentColumns(chunk),
         data,
-        encodeUnits(unitsOf(part, large)),
+        chunk.large,
       );
     }
   }

@@ -1,18 +1,6 @@
+import { isLater, type Latest } from '../../metrics/latestPoint.ts';
 import type { Sql } from '../sql.ts';
 import type { LoosePoints } from './loose.ts';
-
-export interface Latest {
-  step: number;
-  at: number;
-  value: number;
-}
-
-/** MLflow's rule for "the latest": greatest step, then time, then value, NaN counting as 0; of equals the first that came. */
-const isLater = (a: Latest, b: Latest): boolean => {
-  if (a.step !== b.step) return a.step > b.step;
-  if (a.at !== b.at) return a.at > b.at;
-  return (Number.isNaN(a.value) ? 0 : a.value) > (Number.isNaN(b.value) ? 0 : b.value);
-};
 
 /** The latest values of a run by key, the keys of which the table has an older one or none, and the last record that was looked at. */
 interface Current {

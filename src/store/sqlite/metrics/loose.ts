@@ -1,5 +1,7 @@
-import { concat, countOf, noPoints, type Points, pick, sortedSet } from '../../metrics/points.ts';
+import { addRecords } from '../../metrics/looseSeries.ts';
+import { countOf, noPoints, type Points } from '../../metrics/points.ts';
 import { decodePack, decodeRecord, encodePack } from '../../metrics/records.ts';
+import type { LooseReader } from '../../metrics/sealed.ts';
 import type { Sql } from '../sql.ts';
 
 /** The loose series of a run by key, in order, each point once: those of its pack and of its records up to `last`. */
@@ -17,7 +19,7 @@ const mostPoints = 400_000;
  * Points that are not in chunks: the write-ahead part (`metric_log`, one record for each request or group of requests) and, packed in one row a run, series
  * that are too short for a chunk. What was read is remembered: a chart that follows a run asks again after every few records, and then only these are read.
  */
-export class LoosePoints {
+export class LoosePoints implements LooseReader {
   private readonly sql: Sql;
   /** Read last, last. */
   private readonly remembered = new Map<number, Read>();
@@ -67,21 +69,9 @@ export class LoosePoints {
   /** What is remembered of a run, brought up to date with the records that came since. */
   private read(run: number): Map<number, Points> {
     const read = this.remembered.get(run) ?? this.packed(run);
-    const parts = new Map<number, Points[]>();
-    let { last } = read;
-    for (const { id, keys, points } of this.records(run, read.last)) {
-      last = id;
-      const places = new Map<number, number[]>();
-      for (let i = 0; i < keys.length; i++) listed(places, keys[i]!).push(i);
-      for (const [key, indexes] of places) listed(parts, key).push(places.size === 1 ? points : pick(points, indexes));
-    }
-    for (const [key, of] of parts) {
-      const present = read.series.get(key) ?? noPoints;
-      const whole = sortedSet(concat([present, ...of]));
-      read.count += countOf(whole) - countOf(present);
-      read.series.set(key, whole);
-    }
-    read.last = last;
+    const records = [...this.records(run, read.last)];
+    read.count += addRecords(read.series, records);
+    read.last = records.at(-1)?.id ?? read.last;
     this.remember(run, read);
     return read.series;
   }
@@ -110,13 +100,4 @@ export class LoosePoints {
   logged(): { run: number; records: number; points: number }[] {
     return this.sql.all('SELECT run, count(*) AS records, sum(count) AS points FROM metric_log GROUP BY run') as never;
   }
-}
-
-/** The list under a key, made when there is none. */
-function listed<T>(lists: Map<number, T[]>, key: number): T[] {
-  const present = lists.get(key);
-  if (present) return present;
-  const made: T[] = [];
-  lists.set(key, made);
-  return made;
 }

@@ -1,14 +1,14 @@
+import type { PyramidSizes } from '../../metrics/extent.ts';
 import type { Point, ReducedSeries, SeriesRange } from '../../metrics/metricStore.ts';
 import { noPoints, type Points } from '../../metrics/points.ts';
+import { SeriesReader } from '../../metrics/series.ts';
 import type { Extremes } from '../../runQuery.ts';
 import type { Sql } from '../sql.ts';
 import { Chunks } from './chunks.ts';
 import { MetricDirectory } from './directory.ts';
-import type { PyramidSizes } from './extent.ts';
 import { LatestValues } from './latest.ts';
 import { LoosePoints } from './loose.ts';
 import { Pyramid } from './pyramid.ts';
-import { SeriesReader } from './series.ts';
 
 /** Reads the metrics of all runs over one connection. What it remembers of a run is brought up to date by `appended` and `changed`. */
 export class MetricReader {

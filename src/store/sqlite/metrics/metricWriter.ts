@@ -1,19 +1,12 @@
+import type { PyramidSizes } from '../../metrics/extent.ts';
 import type { Point } from '../../metrics/metricStore.ts';
 import { concat, countOf, type Points, placeAt } from '../../metrics/points.ts';
 import { encodeRecord } from '../../metrics/records.ts';
+import type { Chunk } from '../../metrics/sealed.ts';
+import { fullAt, isScattered, joinsOf, longSeries } from '../../metrics/sealing.ts';
 import type { Sql } from '../sql.ts';
-import type { Chunk } from './chunks.ts';
 import type { RunEntry } from './directory.ts';
-import { type PyramidSizes, usualSizes } from './extent.ts';
 import { MetricReader } from './metricReader.ts';
-import { isTile, type Tile } from './pyramid.ts';
-import { isMemory, type Part } from './series.ts';
-
-/** A run is sealed when its write-ahead part has so many records or points. */
-const fullAt = { records: 2048, points: 2 * usualSizes.chunk };
-/** A shorter series stays in its run's pack; a pack of more points gives its longest series away. */
-const shortest = 256;
-const packLimit = 8 * usualSizes.chunk;
 
 /** What of a run waits in the write-ahead part. */
 interface Logged {
@@ -73,14 +66,9 @@ export class MetricWriter extends MetricReader {
     this.isTouched = true;
     this.follow(run);
     const all = this.loose.all(run);
-    let left = 0;
-    for (const points of all.values()) left += countOf(points);
-    // Longest first, so that what stays is short.
-    for (const [key, points] of [...all].sort((a, b) => countOf(b[1]) - countOf(a[1]))) {
-      if (countOf(points) < shortest && left <= packLimit) break;
+    for (const [key, points] of longSeries(all)) {
       this.sealSeries(run, key, points);
       all.delete(key);
-      left -= countOf(points);
     }
     this.loose.replace(run, all);
     this.logged.delete(run);
@@ -92,7 +80,7 @@ export class MetricWriter extends MetricReader {
     this.seal(run);
     for (const { key } of this.sql.all('SELECT DISTINCT key FROM metric_chunks WHERE run = ?', run)) {
       const chunks = this.chunks.list(run, key);
-      if (chunks.length < 2 || chunks.every((chunk) => chunk.count >= this.chunks.sizes.chunk / 2)) continue;
+      if (!isScattered(chunks, this.chunks.sizes)) continue;
       this.replace(run, key, chunks, concat(chunks.map((chunk) => this.chunks.points(chunk))), 9);
       this.pyramid.raise(run, key);
     }
@@ -153,25 +141,9 @@ export class MetricWriter extends MetricReader {
     }
   }
 
-  /** Joins the points with the chunks into whose extent they fall, and with small ones before them: a chunk is rewritten a few times until it is full. */
   private sealSeries(run: number, key: number, points: Points): void {
-    const parts = this.series.parts(run, key, points);
-    for (let i = parts.length - 1; i >= 0; i--) {
-      const part = parts[i]!;
-      if (!isMemory(part)) continue;
-      const joined: Exclude<Part, Tile>[] = [part];
-      let count = part.count;
-      while (i > 0) {
-        const before = parts[i - 1]!;
-        // What a tile covers is full.
-        if (isTile(before) || (!isMemory(before) && (before.count >= this.chunks.sizes.chunk / 2 || before.count > 4 * count))) break;
-        joined.unshift(before);
-        count += before.count;
-        i--;
-      }
-      const chunks = joined.flatMap((each) => (isMemory(each) ? each.merged : [each]));
-      this.replace(run, key, chunks, this.series.whole(run, key, joined));
-    }
+    for (const { parts, chunks } of joinsOf(this.series.parts(run, key, points), this.chunks.sizes))
+      this.replace(run, key, chunks, this.series.whole(run, key, parts));
     this.pyramid.raise(run, key);
   }
 

@@ -1,28 +1,16 @@
-import { decodeUnits, encodeUnits } from '../../metrics/columnCodec.ts';
-import { joinUnits, reduceUnits, type Units } from '../../metrics/m4.ts';
-import { isBeforeInTime, type Place } from '../../metrics/points.ts';
+import { decodeUnits } from '../../metrics/columnCodec.ts';
+import { extentColumns, extentNames, extentOf, orderOf } from '../../metrics/extent.ts';
+import type { Units } from '../../metrics/m4.ts';
+import type { Place } from '../../metrics/points.ts';
+import { fullGroups, type Sealed, type Tile, type TileReader, tileOver } from '../../metrics/sealed.ts';
 import type { Row, Sql } from '../sql.ts';
-import type { Chunk, Chunks } from './chunks.ts';
-import { type Extent, extentColumns, extentNames, extentOf, orderOf } from './extent.ts';
-
-/**
- * What stands above the chunks of a series: a tile of level 1 covers `fan` of them that follow each other and has all their large units, a tile of level n covers as many
- * of the level below, and each of its units is `fan` of theirs. So a chart of any zoom reads some dozens of rows, however long the series is.
- */
-export interface Tile extends Extent {
-  level: number;
-  units: Uint8Array;
-}
-
-export type Sealed = Tile | Chunk;
-
-export const isTile = <T extends Extent>(part: T | Tile): part is Tile => 'level' in part;
+import type { Chunks } from './chunks.ts';
 
 const lowest: Place = { step: Number.NEGATIVE_INFINITY, at: 0, value: 0 };
 const highest: Place = { step: Number.POSITIVE_INFINITY, at: 0, value: 0 };
 
 /** Tiles follow the chunks: `raise` after chunks were sealed, `clear` where something changes. A place without tiles is read from its chunks, so it is only slower. */
-export class Pyramid {
+export class Pyramid implements TileReader {
   private readonly sql: Sql;
   private readonly chunks: Chunks;
 
@@ -55,7 +43,7 @@ export class Pyramid {
   /** Puts tiles over all that has as many neighbours as it takes. Chunks that may still grow get none. */
   raise(run: number, key: number): void {
     for (;;) {
-      const groups = this.fullGroups(this.roots(run, key));
+      const groups = fullGroups(this.roots(run, key), this.chunks.sizes);
       if (groups.length === 0) return;
       for (const group of groups) this.insert(run, key, group);
     }
@@ -106,41 +94,17 @@ export class Pyramid {
       .map(tileOf);
   }
 
-  private fullGroups(roots: Sealed[]): Sealed[][] {
-    const groups: Sealed[][] = [];
-    let group: Sealed[] = [];
-    for (const root of roots) {
-      const isReady = isTile(root) || root.count >= this.chunks.sizes.chunk / 2;
-      if (!isReady || (group.length > 0 && levelOf(group[0]!) !== levelOf(root))) group = [];
-      if (isReady) group.push(root);
-      if (group.length === this.chunks.sizes.fan) {
-        groups.push(group);
-        group = [];
-      }
-    }
-    return groups;
-  }
-
   private insert(run: number, key: number, group: Sealed[]): void {
-    const units = joinUnits(
-      group.map((each) => (isTile(each) ? reduceUnits(this.units(each), this.chunks.sizes.fan) : this.chunks.largeUnits(each))),
-    );
+    const tile = tileOver(group, this.chunks, this);
     this.sql.run(
       `INSERT INTO metric_tiles (run, key, level, ${extentNames}, units) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
       run,
       key,
-      levelOf(group[0]!) + 1,
-      ...extentColumns({
-        first: group[0]!.first,
-        last: group.at(-1)!.last,
-        count: group.reduce((sum, { count }) => sum + count, 0),
-        isTimeOrdered: group.every((each, i) => each.isTimeOrdered && (i === 0 || isBeforeInTime(group[i - 1]!.last, each.first))),
-      }),
-      encodeUnits(units),
+      tile.level,
+      ...extentColumns(tile),
+      tile.units,
     );
   }
 }
-
-const levelOf = (sealed: Sealed): number => (isTile(sealed) ? sealed.level : 0);
 
 const tileOf = (row: Row): Tile => ({ ...extentOf(row), level: row.level, units: row.units });

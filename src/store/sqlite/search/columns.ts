@@ -1,6 +1,6 @@
 import type { RunField } from '../../runQuery.ts';
+import { type Column, NumberColumn, TextColumn, type Value } from '../../search/column.ts';
 import type { Sql } from '../sql.ts';
-import { type Column, NumberColumn, TextColumn, type Value } from './column.ts';
 
 /** Columns are forgotten, the one used longest ago first, when they take more than this together (in numbers of eight bytes). */
 const mostCells = 4_000_000;

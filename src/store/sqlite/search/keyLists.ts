@@ -1,4 +1,5 @@
 import type { RunKeys } from '../../runQuery.ts';
+import type { KeyScope } from '../../search/runSearch.ts';
 import type { Sql } from '../sql.ts';
 
 type Of = 'metrics' | 'params' | 'tags';
@@ -17,12 +18,6 @@ interface Remembered {
   witnesses: Record<Of, Map<string, number>>;
   /** Runs that changed since. */
   changed: Set<number>;
-}
-
-/** Runs of a scope: in order, and whether one is among them. */
-export interface KeyScope {
-  runs: Uint32Array;
-  has(run: number): boolean;
 }
 
 /**
@@ -46,7 +41,8 @@ export class KeyLists {
     this.remembered.clear();
   }
 
-  keys(name: string, scope: KeyScope): RunKeys {
+  keys(scope: KeyScope): RunKeys {
+    const { name } = scope;
     let present = this.remembered.get(name);
     this.remembered.delete(name);
     if (present) this.follow(present, scope);

@@ -1,4 +1,4 @@
-import type { JobProperties } from '../../protocol/job.ts';
+import type { JobProperties } from '../protocol/job.ts';
 
 /** Characters from which on a job's properties are kept parsed. */
 const long = 20_000;

@@ -1,5 +1,7 @@
-import { joinUnits, reduceToBuckets, type Units, unitStarts, unitsOf } from '../../metrics/m4.ts';
-import type { ReducedSeries, SeriesRange } from '../../metrics/metricStore.ts';
+import type { Extremes } from '../runQuery.ts';
+import type { Extent } from './extent.ts';
+import { joinUnits, reduceToBuckets, type Units, unitStarts, unitsOf } from './m4.ts';
+import type { ReducedSeries, SeriesRange } from './metricStore.ts';
 import {
   byTime,
   concat,
@@ -13,12 +15,8 @@ import {
   pick,
   placeAt,
   slice,
-} from '../../metrics/points.ts';
-import type { Extremes } from '../../runQuery.ts';
-import type { Chunk, Chunks } from './chunks.ts';
-import type { Extent } from './extent.ts';
-import type { LoosePoints } from './loose.ts';
-import { isTile, type Pyramid, type Sealed } from './pyramid.ts';
+} from './points.ts';
+import { type Chunk, type ChunkReader, isTile, type LooseReader, type Sealed, type TileReader } from './sealed.ts';
 
 /** Points in memory, into which the chunks `merged` went. */
 export interface Memory extends Extent {
@@ -36,14 +34,14 @@ export const isMemory = (part: Part): part is Memory => 'points' in part;
 
 /** Reads a series, whatever of it is sealed, packed or only logged. */
 export class SeriesReader {
-  private readonly chunks: Chunks;
-  private readonly pyramid: Pyramid;
-  private readonly loose: LoosePoints;
+  private readonly chunks: ChunkReader;
+  private readonly pyramid: TileReader;
+  private readonly loose: LooseReader;
   private sorted: { run: number; key: number; points: Points } | undefined;
   /** By run and key: how many points are sealed, and the last step of these. */
   private readonly sealed = new Map<number, Map<number, { count: number; lastStep: number }>>();
 
-  constructor(chunks: Chunks, pyramid: Pyramid, loose: LoosePoints) {
+  constructor(chunks: ChunkReader, pyramid: TileReader, loose: LooseReader) {
     this.chunks = chunks;
     this.pyramid = pyramid;
     this.loose = loose;

@@ -1,5 +1,4 @@
-import type { Place } from '../../metrics/points.ts';
-import type { Row } from '../sql.ts';
+import type { Place } from './points.ts';
 
 /** Points of a full chunk, of a small and a large unit within it, and how many parts a tile above it covers. */
 export interface PyramidSizes {
@@ -20,7 +19,7 @@ export interface Extent {
   isTimeOrdered: boolean;
 }
 
-/** A place as its four columns: SQLite has no NaN. */
+/** A place as its four columns: SQLite has no NaN, and PostgreSQL another order of it. */
 export const orderOf = ({ step, at, value }: Place): [number, number, number, number] =>
   Number.isNaN(value) ? [step, at, 0, 1] : [step, at, value, 0];
 
@@ -34,7 +33,7 @@ export const extentColumns = ({ first, last, count, isTimeOrdered }: Extent): nu
   isTimeOrdered ? 1 : 0,
 ];
 
-export const extentOf = (row: Row): Extent => ({
+export const extentOf = (row: Record<string, any>): Extent => ({
   first: { step: row.step, at: row.at, value: row.nan ? Number.NaN : row.value },
   last: { step: row.last_step, at: row.last_at, value: row.last_nan ? Number.NaN : row.last_value },
   count: row.count,

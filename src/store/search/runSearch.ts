@@ -1,110 +1,108 @@
-import type { JobStatus } from '../../../protocol/job.ts';
+import type { JobStatus } from '../../protocol/job.ts';
 import type {
   Extremes,
   FoundGroups,
-  FoundRuns,
   FoundTable,
   MetricColumn,
   RunChoice,
   RunField,
   RunGroupQuery,
-  RunKeys,
   RunOrder,
   RunPlace,
   RunQuery,
   RunScopeQuery,
   RunTableQuery,
   RunTest,
-} from '../../runQuery.ts';
-import type { StoredJob } from '../../store.ts';
-import type { Sql } from '../sql.ts';
+} from '../runQuery.ts';
 import { type Column, compareAsNumbers, numberKeys, TextColumn, type Value } from './column.ts';
-import { Columns } from './columns.ts';
 import { FirstOf } from './firstOf.ts';
 import { groupRuns } from './groupRuns.ts';
-import { KeyLists } from './keyLists.ts';
 import { passes } from './passes.ts';
 import { type Question, RememberedOrders } from './rememberedOrders.ts';
-import { RunBase } from './runBase.ts';
 import { type SortField, sortRuns } from './sortRuns.ts';
 
-/** Changed runs that are read again by themselves. */
-const mostChanged = 2000;
 /** Extremes of a metric of a run that are remembered. */
 const mostExtremes = 100_000;
 
-const idField: RunField = { of: 'attribute', key: 'run_id' };
+export const idField: RunField = { of: 'attribute', key: 'run_id' };
 
 /** What a search filters by: the workspace's own experiments among those that were asked for. */
-type Ours<Q extends RunScopeQuery> = Q & { experimentIds: string[] };
+export type Ours<Q extends RunScopeQuery> = Q & { experimentIds: string[] };
+
+/** What every search looks at, by the run's serial: its experiment (-1 where there is no run), whether it is deleted, its start. */
+export interface RunFacts {
+  readonly experiments: Int32Array;
+  readonly deleted: Uint8Array;
+  readonly starts: Float64Array;
+  /** One more than the greatest serial. */
+  readonly count: number;
+}
+
+/** Runs of a scope: in order, and whether one is among them. Scopes of the same name ask for the same. */
+export interface KeyScope {
+  name: string;
+  runs: Uint32Array;
+  has(run: number): boolean;
+}
+
+/** What a search reads of a database: all of it as of one moment, and without waiting. */
+export interface RunTables {
+  readonly facts: RunFacts;
+  /** A whole column. */
+  column(field: RunField): Column;
+  /** Cells of some runs: a list a field. */
+  cells(fields: readonly RunField[], runs: ArrayLike<number>): Value[][];
+  nameOf(run: number): string;
+  /** Those of the names that there are, in that order. */
+  serialsOf(names: readonly string[]): number[];
+  /** What runs have of this in their datasets: `name`, `digest` or `context`. */
+  datasets(key: string): Iterable<{ run: number; value: string | null }>;
+  /** Of a metric of a run. */
+  extremes(run: number, key: string): Extremes | undefined;
+}
+
+/** Runs of a table: how many there are, and those of the rows that are asked for. */
+export interface TableRows {
+  total: number;
+  runs: Uint32Array;
+}
 
 /**
- * Search over runs. The columns that a search names lie in memory, read from their indexes when they are asked for first; a search is a walk over them and
- * a choice of the first `limit`, which costs as much on page 500 as on page 1. A table remembers the order of its runs. Runs that changed are read again before the next search.
+ * Search over runs. The columns that a search names lie in memory; a search is a walk over them and a choice of the first `limit`, which costs as much on page 500 as on page 1. A table remembers the order of
+ * its runs. What runs changed is told by `note`, after the columns know it.
  */
 export class RunSearch {
-  private readonly sql: Sql;
-  private readonly columns: Columns;
-  private readonly base: RunBase;
+  private readonly tables: RunTables;
   private readonly orders = new RememberedOrders();
-  private readonly keyLists: KeyLists;
-  private readonly readExtremes: (run: number, key: string) => Extremes | undefined;
   private readonly extremes = new Map<number, Map<string, Extremes | undefined>>();
   private countOfExtremes = 0;
-  private readonly changed = new Set<number>();
 
-  /** `readExtremes` reads a series of a run, by its serial. */
-  constructor(sql: Sql, readExtremes: (run: number, key: string) => Extremes | undefined) {
-    this.sql = sql;
-    this.columns = new Columns(sql);
-    this.base = new RunBase(sql);
-    this.keyLists = new KeyLists(sql);
-    this.readExtremes = readExtremes;
+  constructor(tables: RunTables) {
+    this.tables = tables;
   }
 
-  /** A run was made, changed or removed, or got a latest value. */
-  note(run: number): void {
-    this.extremes.delete(run);
-    // Before the first search there is nothing to bring up to date.
-    if (this.base.isLoaded) this.changed.add(run);
+  /** Runs were made, changed or removed, or got latest values. */
+  note(runs: readonly number[]): void {
+    for (const run of runs) this.extremes.delete(run);
+    this.orders.note(runs);
   }
 
   /** An experiment was made or changed, perhaps renamed. */
   noteExperiment(): void {
-    this.columns.forget({ of: 'attribute', key: 'experiment' });
     this.orders.forgetAll();
   }
 
   forgetAll(): void {
-    this.columns.clear();
-    this.base.forget();
     this.orders.forgetAll();
-    this.keyLists.forgetAll();
     this.extremes.clear();
     this.countOfExtremes = 0;
-    this.changed.clear();
   }
 
-  /** Brings what is remembered up to date. */
-  private follow(): void {
-    // So many are read faster from the indexes.
-    if (this.changed.size > mostChanged) this.forgetAll();
-    this.base.load();
-    if (this.changed.size === 0) return;
-    const runs = [...this.changed];
-    this.changed.clear();
-    this.base.read(runs);
-    this.columns.read(runs);
-    this.orders.note(runs);
-    this.keyLists.note(runs);
-  }
-
-  /** `jobOf` reads a job by its serial. */
-  search(query: Ours<RunQuery>, jobOf: (serial: number) => StoredJob): FoundRuns {
-    this.follow();
+  /** Serials of the runs, and where the next page starts. */
+  search(query: Ours<RunQuery>): { runs: number[]; next: RunPlace | undefined } {
     const isChosen = this.chosen(query);
     const { order, orderOfStart, compare, idOf } = this.ordered(query);
-    const { starts, count } = this.base;
+    const { starts, count } = this.tables.facts;
     const place = query.after;
     const isAfter = (run: number): boolean => {
       for (const [index, { column, descending }] of order.entries()) {
@@ -121,7 +119,7 @@ export class RunSearch {
     const page = found.slice(0, query.limit);
     const last = page.at(-1);
     return {
-      jobs: page.map(jobOf),
+      runs: page,
       next:
         found.length > query.limit && last !== undefined
           ? { values: order.map(({ column }) => toPlace(column.get(last))), start: starts[last]!, id: idOf(last) }
@@ -129,45 +127,51 @@ export class RunSearch {
     };
   }
 
-  table(query: Ours<RunTableQuery>): FoundTable {
-    this.follow();
+  rows(query: Ours<RunTableQuery>): TableRows {
     const all = query.ids ? this.named(query, query.ids) : this.sorted(query);
-    const runs = all.subarray(query.offset, query.offset + query.limit);
+    return { total: all.length, runs: all.subarray(query.offset, query.offset + query.limit) };
+  }
+
+  table(query: Ours<RunTableQuery>, { total, runs }: TableRows): FoundTable {
     const plain = query.columns.filter((column) => isPlain(column));
-    const cells = this.columns.cells([idField, ...plain], runs, this.base.count);
+    const cells = this.tables.cells([idField, ...plain], runs);
     const ids = cells[0] as string[];
     const found = new Map(plain.map((column, at) => [column, cells[at + 1]!]));
     return {
-      total: all.length,
+      total,
       runs: ids,
       columns: query.columns.map((column) => found.get(column) ?? Array.from(runs, (run) => this.extremeOf(run, column))),
     };
   }
 
+  /** Extremes that a table shows and that are not remembered. */
+  extremesToRead({ columns }: RunTableQuery, { runs }: TableRows): { run: number; key: string }[] {
+    const keys = [...new Set(columns.filter((column) => !isPlain(column)).map(({ key }) => key))];
+    return keys.flatMap((key) => [...runs].filter((run) => !this.extremes.get(run)?.has(key)).map((run) => ({ run, key })));
+  }
+
   groups(query: Ours<RunGroupQuery>): FoundGroups {
-    this.follow();
     const isChosen = this.chosen(query);
-    const { count } = this.base;
+    const { count } = this.tables.facts;
     const runs: Iterable<number> = query.ids ? this.named({ ...query, order: [] }, query.ids) : chosenUpTo(count, isChosen);
     return groupRuns(
       runs,
-      query.by.map((field) => this.columns.get(field)),
-      query.metrics.map((key) => this.columns.get({ of: 'metric', key })),
+      query.by.map((field) => this.tables.column(field)),
+      query.metrics.map((key) => this.tables.column({ of: 'metric', key })),
       query.order,
       query,
     );
   }
 
-  /** What the runs of a scope have. */
-  keys(query: Ours<RunScopeQuery>): RunKeys {
-    this.follow();
+  /** The runs of a scope. */
+  scope(query: Ours<RunScopeQuery>): KeyScope {
     const isChosen = this.chosen({ ...query, tests: [], statusName: String });
     const runs = query.ids
       ? this.named({ ...query, tests: [], statusName: String, order: [] }, query.ids).sort()
-      : chosenUpTo(this.base.count, isChosen);
+      : chosenUpTo(this.tables.facts.count, isChosen);
     const listed = query.ids && new Set(runs);
     const has = (run: number) => (listed ? listed.has(run) : isChosen(run));
-    return this.keyLists.keys(scopeName(query), { runs, has });
+    return { name: scopeName(query), runs, has };
   }
 
   /** All runs that are chosen, in their order. */
@@ -182,24 +186,20 @@ export class RunSearch {
   }
 
   private sortedAnew(query: Ours<RunTableQuery>): Uint32Array {
-    return this.inOrder(chosenUpTo(this.base.count, this.chosen(query)), query);
+    return this.inOrder(chosenUpTo(this.tables.facts.count, this.chosen(query)), query);
   }
 
   /** Of the runs with these names those that are chosen; in the order of the names where no other was asked for. */
   private named(query: Ours<RunChoice & { order: RunOrder[] }>, ids: string[]): Uint32Array {
     const isChosen = this.chosen(query);
-    const serials = new Set(
-      this.sql
-        .all('SELECT j.serial FROM json_each(?) n CROSS JOIN jobs j ON j.name = n.value ORDER BY n.key', JSON.stringify(ids))
-        .map(({ serial }) => serial as number),
-    );
+    const serials = new Set(this.tables.serialsOf(ids));
     const runs = Uint32Array.from([...serials].filter(isChosen));
     return query.order.length > 0 ? this.inOrder(runs, query) : runs;
   }
 
   private inOrder(runs: Uint32Array, query: RunChoice & { order: RunOrder[] }): Uint32Array {
     const { order, orderOfStart, compareBeforeId, idOf } = this.ordered(query);
-    const { starts } = this.base;
+    const { starts } = this.tables.facts;
     const start: SortField = {
       descending: true,
       column: { sortKeys: (some, { descending }, high, low) => numberKeys(starts, some, descending, high, low) },
@@ -222,10 +222,10 @@ export class RunSearch {
 
   /** Whether a run is one of those that are asked for. */
   private chosen(query: Ours<RunChoice>): (run: number) => boolean {
-    const { experiments, deleted } = this.base;
+    const { experiments, deleted } = this.tables.facts;
     const wanted = new Set(query.experimentIds.filter((id) => /^\d+$/.test(id)).map(Number));
     const { parent } = query;
-    const parents = parent === undefined ? undefined : this.columns.get({ of: 'attribute', key: 'parent' });
+    const parents = parent === undefined ? undefined : this.tables.column({ of: 'attribute', key: 'parent' });
     const isChild = parents?.passing((value) => value === (parent ?? undefined));
     const tests = query.tests.map((test) => this.testOf(test, query));
     const anyOf = query.anyOf?.map((each) => each.map((test) => this.testOf(test, query)));
@@ -245,7 +245,7 @@ export class RunSearch {
       const runs = this.runsOfDatasets(test.key, pass);
       return (run) => runs.has(run);
     }
-    const column = this.columns.get(test);
+    const column = this.tables.column(test);
     if (test.of !== 'attribute' || test.key !== 'status') return column.passing(pass);
     // What is not a word is not the other one either.
     const isNot = test.operator === '!=' || test.operator === 'NOT IN';
@@ -267,12 +267,12 @@ export class RunSearch {
     const idOf = (run: number): string => {
       let name = names.get(run);
       if (name === undefined) {
-        name = this.sql.one('SELECT name FROM jobs WHERE serial = ?', run)!.name as string;
+        name = this.tables.nameOf(run);
         names.set(run, name);
       }
       return name;
     };
-    const { starts } = this.base;
+    const { starts } = this.tables.facts;
     const compareBeforeId = (a: number, b: number): number => {
       for (const { column, descending, asNumbers } of order) {
         const difference = compareValues(column.get(a), column.get(b), descending, asNumbers);
@@ -290,10 +290,10 @@ export class RunSearch {
 
   /** Statuses are sorted by the words of who asks. */
   private orderColumn(field: RunField, { statusName }: RunChoice): Column {
-    const column = this.columns.get(field);
+    const column = this.tables.column(field);
     if (field.of !== 'attribute' || field.key !== 'status') return column;
     const named = new TextColumn();
-    for (let run = this.base.count - 1; run >= 0; run--) {
+    for (let run = this.tables.facts.count - 1; run >= 0; run--) {
       const status = column.get(run);
       if (status !== undefined) named.set(run, statusName(status as JobStatus));
     }
@@ -302,12 +302,8 @@ export class RunSearch {
 
   /** Runs with a dataset that passes. */
   private runsOfDatasets(key: string, pass: (value: string | undefined) => boolean): Set<number> {
-    const names: Record<string, string> = { name: 'name', digest: 'digest', context: 'context' };
     const runs = new Set<number>();
-    for (const { run, value } of this.sql.all(
-      `SELECT j.serial AS run, d.${names[key]} AS value FROM run_datasets d JOIN jobs j ON j.name = d.job`,
-    ))
-      if (pass(value ?? undefined)) runs.add(run);
+    for (const { run, value } of this.tables.datasets(key)) if (pass(value ?? undefined)) runs.add(run);
     return runs;
   }
 
@@ -321,7 +317,7 @@ export class RunSearch {
       this.extremes.set(run, (ofRun = new Map()));
     }
     if (!ofRun.has(key)) {
-      ofRun.set(key, this.readExtremes(run, key));
+      ofRun.set(key, this.tables.extremes(run, key));
       this.countOfExtremes++;
     }
     const found = ofRun.get(key);
@@ -330,7 +326,7 @@ export class RunSearch {
   }
 }
 
-const isPlain = ({ value }: MetricColumn): boolean => value === undefined || value === 'last';
+export const isPlain = ({ value }: MetricColumn): boolean => value === undefined || value === 'last';
 
 // As an object: in a list, what is undefined would be null, and "no parent" the same as "whatever parent".
 const scopeName = ({ experimentIds, deleted, parent, ids }: RunScopeQuery): string =>

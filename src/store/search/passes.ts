@@ -1,4 +1,4 @@
-import type { RunTest } from '../../runQuery.ts';
+import type { RunTest } from '../runQuery.ts';
 
 /** Whether a field's value passes a test. */
 export function passes(test: RunTest): (value: number | string | undefined) => boolean {

@@ -1,4 +1,4 @@
-import type { FoundGroups, GroupOrder, MetricSummary } from '../../runQuery.ts';
+import type { FoundGroups, GroupOrder, MetricSummary } from '../runQuery.ts';
 import { type Column, compareAsNumbers, type Value } from './column.ts';
 
 /** Groups beyond these are not made: nobody reads so many, and each costs memory. */
