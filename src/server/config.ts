@@ -4,6 +4,7 @@ import { UserError } from '../base/userError.ts';
 import { devices } from '../inference/install/engineDevice.ts';
 import { dataFolderOf } from '../plane/dataFolder.ts';
 import { isOnDemand, withoutOwnVariables } from '../plane/ownVariables.ts';
+import type { PostgresPlace } from '../store/postgres/connection.ts';
 import type { BucketOptions } from '../store/s3/bucket.ts';
 
 /** What `updraft serve` may be told. */
@@ -26,6 +27,8 @@ export interface ServeOptions {
   publicUrl?: string;
   /** Bucket of S3 that has the contents: `s3://NAME`, or its address. In UPDRAFT_BLOBS, too. Its key is in the variables that AWS's own tools read. */
   blobs?: string;
+  /** Database of PostgreSQL that has jobs and metrics: `postgres://user:password@host:port/database?schema=NAME`. In UPDRAFT_DATABASE, too. */
+  database?: string;
 }
 
 export interface Config {
@@ -41,6 +44,8 @@ export interface Config {
   publicUrl: string | undefined;
   /** Absent: contents are in the data folder. */
   bucket: BucketOptions | undefined;
+  /** Absent: jobs and metrics are in the data folder. */
+  database: PostgresPlace | undefined;
   /** Folder of the Studio's files. */
   studioFolder: string;
   /** The program of the processes that have models loaded. */
@@ -72,6 +77,7 @@ export function configOf(options: ServeOptions, environment: NodeJS.ProcessEnv =
     maxParallelJobs: options.maxParallelJobs,
     publicUrl: publicUrlOf(options.publicUrl ?? environment.UPDRAFT_PUBLIC_URL),
     bucket,
+    database: databaseOf(options.database ?? environment.UPDRAFT_DATABASE),
     studioFolder: environment.UPDRAFT_STUDIO_FOLDER ?? path.join(import.meta.dirname, 'webview'),
     inferenceWorker: program('../inference/worker/main.ts', 'inferenceWorker.mjs'),
     inferenceServer: program('../inference/server/main.ts', 'inferenceServer.mjs'),
@@ -82,7 +88,10 @@ export function configOf(options: ServeOptions, environment: NodeJS.ProcessEnv =
     environment: Object.fromEntries(
       Object.entries(withoutOwnVariables(environment)).filter(
         (entry): entry is [string, string] =>
-          entry[1] !== undefined && !entry[0].startsWith('ELECTRON_RUN_AS_NODE') && !(bucket && bucketVariables.includes(entry[0])),
+          entry[1] !== undefined &&
+          !entry[0].startsWith('ELECTRON_RUN_AS_NODE') &&
+          entry[0] !== 'UPDRAFT_DATABASE' &&
+          !(bucket && bucketVariables.includes(entry[0])),
       ),
     ),
   };
@@ -118,6 +127,20 @@ function bucketOf(text: string | undefined, environment: NodeJS.ProcessEnv): Buc
   if (!accessKeyId || !secretAccessKey)
     throw new UserError('InvalidArgument', `There is no key for the bucket ${url}.`, 'Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.');
   return { url, region, accessKeyId, secretAccessKey };
+}
+
+function databaseOf(text: string | undefined): PostgresPlace | undefined {
+  if (!text) return undefined;
+  const url = /^postgres(?:ql)?:\/\//.test(text) && URL.canParse(text) ? new URL(text) : undefined;
+  if (!url)
+    throw new UserError(
+      'InvalidValue',
+      'The address of the database is none of PostgreSQL.',
+      'It looks like postgres://user:password@host:5432/database?schema=updraft.',
+    );
+  const schema = url.searchParams.get('schema') ?? 'updraft';
+  url.searchParams.delete('schema');
+  return { url: url.href, schema };
 }
 
 /** A program of ours beside this one: its source, or its bundle. */

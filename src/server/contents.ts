@@ -6,21 +6,16 @@ import type { Blobs } from '../store/blobs.ts';
 import { BlobFolder } from '../store/folder/blobFolder.ts';
 import { partFolders } from '../store/maintenance/storeParts.ts';
 import type { BucketOptions } from '../store/s3/bucket.ts';
+import type { Memory } from './memory.ts';
 
 const buckets = laterPart(() => import('../store/s3/bucket.ts'));
 const blobsOfBucket = laterPart(() => import('../store/s3/s3Blobs.ts'));
 
-/** What the data folder remembers of where its contents are: the address of a bucket, or nothing. */
-export interface ContentsMemory {
-  read(): string | undefined;
-  write(url: string): void;
-}
-
 /**
- * Where a plane keeps contents: in its data folder, or in a bucket of S3 that `bucket` names.
+ * Where a plane keeps contents: in its data folder, or in a bucket of S3 that `bucket` names. `memory` has the address of a bucket, or nothing.
  * @throws {UserError} where they are elsewhere, or the bucket can't be used: a plane that looked in the wrong place would find none of them.
  */
-export async function openContents(dataFolder: string, bucket: BucketOptions | undefined, memory: ContentsMemory): Promise<Blobs> {
+export async function openContents(dataFolder: string, bucket: BucketOptions | undefined, memory: Memory): Promise<Blobs> {
   const [folder, known] = [path.join(dataFolder, partFolders.blobs), memory.read()];
   if (!bucket) {
     if (known !== undefined)

@@ -23,8 +23,7 @@ import { ownerOf, thePlane } from '../protocol/principal.ts';
 import { runnerKinds, startRunner } from '../runner/runner.ts';
 import { Serving } from '../serving/serving.ts';
 import { LogFolder } from '../store/folder/logFolder.ts';
-import { contentsFile } from '../store/maintenance/storeParts.ts';
-import { openSqliteStore } from '../store/sqlite/sqliteStore.ts';
+import { contentsFile, databaseFile } from '../store/maintenance/storeParts.ts';
 import type { Store } from '../store/store.ts';
 import { memoryWatch } from '../tuning/memoryWatch.ts';
 import { quickLog } from '../tuning/quickLog.ts';
@@ -41,8 +40,10 @@ import { RunnerComputes } from './leases/computes.ts';
 import { QueueNews } from './leases/queueNews.ts';
 import { startReaper } from './leases/reaper.ts';
 import type { LocalModels } from './localModels/localModels.ts';
+import type { Memory } from './memory.ts';
 import type { LanguageModels } from './planeModels.ts';
 import { SasSigner } from './routes/storage/sas.ts';
+import { openRows } from './rows.ts';
 import { type Clock, systemClock } from './schedules/clock.ts';
 import { startScheduler } from './schedules/scheduler.ts';
 import { knownGpus, noteMachine, seed } from './seed.ts';
@@ -74,14 +75,11 @@ export async function startControlPlane(
   const claim = takeDataFolder(dataFolder);
   let store: Store | undefined;
   try {
-    const opened = openSqliteStore(dataFolder);
+    const { id, token } = identityOf(dataFolder, config.token);
+    const opened = await openRows(dataFolder, config.database, id, memoryOf(dataFolder, databaseFile));
     const { metrics } = opened;
     store = opened.store;
-    const { id, token } = identityOf(dataFolder, config.token);
-    const blobs = await openContents(dataFolder, config.bucket, {
-      read: () => remembered(dataFolder, contentsFile),
-      write: (url) => remember(dataFolder, contentsFile, url),
-    });
+    const blobs = await openContents(dataFolder, config.bucket, memoryOf(dataFolder, contentsFile));
     const logs = new LogFolder(path.join(dataFolder, 'logs'));
     const local = store.in(defaultWorkspace.workspace, thePlane);
     const owner = ownerOf(config.user);
@@ -311,6 +309,11 @@ function remembered(dataFolder: string, name: string): string | undefined {
 function remember(dataFolder: string, name: string, text: string, flush = true): void {
   if (remembered(dataFolder, name) !== text) writePrivately(path.join(dataFolder, name), text, flush);
 }
+
+const memoryOf = (dataFolder: string, name: string): Memory => ({
+  read: () => remembered(dataFolder, name),
+  write: (text) => remember(dataFolder, name, text),
+});
 
 /** The token and id stay the same over restarts, so that running jobs can go on talking to the plane. */
 function identityOf(dataFolder: string, given: string | undefined): { id: string; token: string } {

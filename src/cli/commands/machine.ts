@@ -58,6 +58,12 @@ export const machineCommands: Command[] = [
       'no-runner': flag('Runs no jobs itself.'),
       device: text('What language models are computed on: auto, cpu, cuda, vulkan or metal; also in UPDRAFT_DEVICE.', { value: 'DEVICE' }),
       'public-url': text('Where a proxy publishes it; also in UPDRAFT_PUBLIC_URL.', { value: 'URL' }),
+      database: text(
+        'Database of PostgreSQL that keeps jobs and metrics; better in UPDRAFT_DATABASE, where others do not see its password.',
+        {
+          value: 'postgres://…',
+        },
+      ),
       blobs: text(
         'Bucket of S3 that keeps contents: s3://NAME, or https://HOST/NAME; also in UPDRAFT_BLOBS. Its key is in AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.',
         {

@@ -4,7 +4,7 @@ import { version } from '../version.ts';
 
 /** Runs the control plane in the foreground. */
 export async function runPlane(parsed: Parsed): Promise<Outcome> {
-  const [dataFolder, port, token, idleMinutes, maxParallelJobs, device, publicUrl, blobs] = [
+  const [dataFolder, port, token, idleMinutes, maxParallelJobs, device, publicUrl, blobs, database] = [
     text(parsed, 'data'),
     whole(parsed, 'port'),
     text(parsed, 'token'),
@@ -13,6 +13,7 @@ export async function runPlane(parsed: Parsed): Promise<Outcome> {
     text(parsed, 'device'),
     text(parsed, 'public-url'),
     text(parsed, 'blobs'),
+    text(parsed, 'database'),
   ];
   if (token === 'none')
     process.stderr.write('warning: without a token, every program and user of this machine can use this control plane\n');
@@ -27,6 +28,7 @@ export async function runPlane(parsed: Parsed): Promise<Outcome> {
       ...(device ? { device } : {}),
       ...(publicUrl ? { publicUrl } : {}),
       ...(blobs ? { blobs } : {}),
+      ...(database ? { database } : {}),
       withRunner: !parsed.values['no-runner'],
     },
     version,

@@ -17,6 +17,8 @@ export const partFolders = { blobs: 'blobs', logs: 'logs' } as const;
 
 /** A file of a data folder whose contents are in a bucket: its address. */
 export const contentsFile = 'contents';
+/** A file of a data folder whose jobs are in a database of PostgreSQL: which one. */
+export const databaseFile = 'database';
 
 /**
  * Those of a data folder.
