@@ -84,6 +84,7 @@ export const errorCodes = [
   'DataFolderInUse',
   'PlaneUnreachable',
   'PlaneNotStarted',
+  'StoreUnreachable',
   'Unauthorized',
   'InvalidRequest',
   'NotImplemented',

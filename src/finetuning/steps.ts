@@ -9,6 +9,7 @@ import { onProcessor } from '../inference/install/engineDevice.ts';
 import { enginePlan, installEngine, isInstalled } from '../inference/install/installEngine.ts';
 import lock from '../inference/install/llamaPackages.json' with { type: 'json' };
 import { cacheFolderOf } from '../plane/cacheFolder.ts';
+import { importBase } from './base/importBase.ts';
 import { readAdapterConfig } from './convert/adapterConfig.ts';
 import { canConvert } from './convert/canConvert.ts';
 import { type Converted, convertAdapter } from './convert/convertAdapter.ts';
@@ -21,8 +22,10 @@ import { usualMaxKl, type Verification, verifyAdapter } from './verify/verifyAda
 
 const usage = `node steps.mjs COMMAND …
 
-  check    --base BASE.gguf --config adapter_config.json
-           Says whether such an adapter can be converted: before it is trained.
+  check    --base BASE.gguf [--config adapter_config.json | --target-modules NAMES --r RANK]
+           Says whether such an adapter can be converted: before it is trained. NAMES have commas between them, or are all-linear.
+  import   --base BASE.gguf --out FOLDER
+           Makes of a model the folder that transformers trains from: weights, tokenizer, configuration.
   convert  --base BASE.gguf --adapter FOLDER --out FILE.gguf [--type f16|f32]
            Makes a GGUF adapter of an adapter of PEFT.
   merge    --base BASE.gguf --adapter FOLDER --out FILE.gguf [--type q8_0|f16]
@@ -41,7 +44,8 @@ type Values = Readonly<Record<string, string | undefined>>;
 type Step = (values: Values, program: string, environment: NodeJS.ProcessEnv) => Promise<boolean>;
 
 const steps: Record<string, { must: string[]; may: string[]; run: Step }> = {
-  check: { must: ['base', 'config'], may: [], run: check },
+  check: { must: ['base'], may: ['config', 'target-modules', 'r'], run: check },
+  import: { must: ['base', 'out'], may: [], run: importModel },
   convert: {
     must: ['base', 'adapter', 'out'],
     may: ['type'],
@@ -98,11 +102,25 @@ function adapterType(type = 'f16'): 'f16' | 'f32' {
   throw new UserError('InvalidArgument', `--type of an adapter is f16 or f32, not ${type}.`);
 }
 
-async function check({ base, config }: Values): Promise<boolean> {
-  const { can, reasons } = canConvert(await readAdapterConfig(config!), await readBase(await ggufFileOf(base!)));
+async function check({ base, config, 'target-modules': modules = 'all-linear', r = '8' }: Values): Promise<boolean> {
+  const raw = config === undefined ? plainLora(modules, Number(r)) : await readAdapterConfig(config);
+  const { can, reasons } = canConvert(raw, await readBase(await ggufFileOf(base!)));
   if (can) say('Such an adapter can be converted.');
   else no(`Such an adapter can't be converted: ${reasons.join('; ')}`);
   return can;
+}
+
+const plainLora = (modules: string, r: number) => ({
+  peft_type: 'LORA',
+  r,
+  lora_alpha: r,
+  target_modules: modules === 'all-linear' ? modules : modules.split(',').map((each) => each.trim()),
+});
+
+async function importModel({ base, out }: Values): Promise<boolean> {
+  const { parameters, bytes } = await importBase(await ggufFileOf(base!), out!);
+  say(`Imported a model of ${parameters.toLocaleString('en')} parameters: ${formatBytes(bytes)}.`);
+  return true;
 }
 
 function told(what: 'adapter' | 'model', made: Converted): boolean {

@@ -13,6 +13,7 @@ const statusOf: Partial<Record<ErrorCode, ContentfulStatusCode>> = {
   Forbidden: 403,
   DiskFull: 507,
   PlaneUnreachable: 503,
+  StoreUnreachable: 503,
   NotImplemented: 501,
 };
 

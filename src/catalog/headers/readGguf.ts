@@ -72,6 +72,18 @@ export function readGgufHeader(file: string): Promise<GgufHeader> {
   });
 }
 
+/**
+ * Reads the value of a key, however long it is: a vocabulary, of which the header keeps nothing. `place` is that of `GgufHeader.places`.
+ * @throws {UserError} where the file has changed since its header was read.
+ */
+export function readGgufValue(file: string, place: Span): Promise<GgufValue | undefined> {
+  return HeaderReader.use(file, place.to, async (reader) => {
+    reader.skip(place.from);
+    await text(reader, longestName);
+    return readValue(reader, await reader.u32(), 0, Number.MAX_SAFE_INTEGER);
+  });
+}
+
 /** A text; undefined, and passed over, where it is longer than `longest`. */
 async function text(reader: HeaderReader, longest: number): Promise<string | undefined> {
   const length = await reader.count('bytes in a text', reader.left);
@@ -82,7 +94,7 @@ async function text(reader: HeaderReader, longest: number): Promise<string | und
   return Buffer.from(await reader.bytes(length)).toString('utf8');
 }
 
-async function readValue(reader: HeaderReader, type: number, depth: number): Promise<GgufValue | undefined> {
+async function readValue(reader: HeaderReader, type: number, depth: number, longest = longestList): Promise<GgufValue | undefined> {
   switch (type) {
     case 4:
       return reader.u32();
@@ -95,7 +107,7 @@ async function readValue(reader: HeaderReader, type: number, depth: number): Pro
     case 8:
       return text(reader, longestText);
     case 9:
-      return list(reader, depth);
+      return list(reader, depth, longest);
     case 10:
     case 11:
       return reader.u64();
@@ -110,22 +122,22 @@ async function readValue(reader: HeaderReader, type: number, depth: number): Pro
   }
 }
 
-async function list(reader: HeaderReader, depth: number): Promise<GgufValue[] | undefined> {
+async function list(reader: HeaderReader, depth: number, longest: number): Promise<GgufValue[] | undefined> {
   if (depth >= deepestList) throw reader.broken(`its lists lie more than ${deepestList} deep`);
   const type = await reader.u32();
   const width = widths[type];
   // A text has its length before it, a list its type and its length.
   const count = await reader.count('values in a list', Math.floor(reader.left / (width ?? 8)));
-  if (width !== undefined && count > longestList) {
+  if (width !== undefined && count > longest) {
     reader.skip(count * width);
     return undefined;
   }
   const values: GgufValue[] = [];
   for (let i = 0; i < count; i++) {
-    const value = await readValue(reader, type, depth + 1);
-    if (value !== undefined && count <= longestList) values.push(value);
+    const value = await readValue(reader, type, depth + 1, longest);
+    if (value !== undefined && count <= longest) values.push(value);
   }
-  return count <= longestList ? values : undefined;
+  return count <= longest ? values : undefined;
 }
 
 async function readTensors(reader: HeaderReader, count: number, keys: ReadonlyMap<string, GgufValue>): Promise<GgufTensor[]> {

@@ -1,4 +1,5 @@
 import { halfOf, numberOfHalf } from './halves.ts';
+import { superBlockSize, superBlocks, unevenSteps } from './superBlocks.ts';
 
 /** Fills numbers from the bytes that they are kept in. */
 type Read = (bytes: Buffer, into: Float32Array) => void;
@@ -28,6 +29,25 @@ export const readers: ReadonlyMap<number, Read> = new Map<number, Read>([
         nibbles(bytes, at + 4, into, out, numberOfHalf(bytes.readUInt16LE(at)), 0, numberOfHalf(bytes.readUInt16LE(at + 2))),
       ),
   ],
+  [6, (bytes, into) => eachBlock(into, 22, (at, out) => fiveBits(bytes, at + 2, into, out, numberOfHalf(bytes.readUInt16LE(at)), -16, -0))],
+  [
+    7,
+    (bytes, into) =>
+      eachBlock(into, 24, (at, out) =>
+        fiveBits(bytes, at + 4, into, out, numberOfHalf(bytes.readUInt16LE(at)), 0, numberOfHalf(bytes.readUInt16LE(at + 2))),
+      ),
+  ],
+  [
+    20,
+    (bytes, into) =>
+      eachBlock(into, 18, (at, out) => {
+        const scale = numberOfHalf(bytes.readUInt16LE(at));
+        for (let i = 0; i < blockSize / 2; i++) {
+          into[out + i] = scale * unevenSteps[bytes[at + 2 + i]! & 15]!;
+          into[out + i + blockSize / 2] = scale * unevenSteps[bytes[at + 2 + i]! >>> 4]!;
+        }
+      }),
+  ],
   [
     8,
     (bytes, into) =>
@@ -36,6 +56,15 @@ export const readers: ReadonlyMap<number, Read> = new Map<number, Read>([
         for (let i = 0; i < blockSize; i++) into[out + i] = scale * bytes.readInt8(at + 2 + i);
       }),
   ],
+  ...[...superBlocks].map(
+    ([type, [blockBytes, read]]) =>
+      [
+        type,
+        (bytes: Buffer, into: Float32Array) => {
+          for (let at = 0, out = 0; out < into.length; at += blockBytes, out += superBlockSize) read(bytes, at, into, out);
+        },
+      ] as const,
+  ),
 ]);
 
 function each(into: Float32Array, valueAt: (at: number) => number): void {
@@ -52,6 +81,16 @@ function nibbles(bytes: Buffer, at: number, into: Float32Array, out: number, sca
     const byte = bytes[at + i]!;
     into[out + i] = scale * ((byte & 15) + shift) + offset;
     into[out + i + blockSize / 2] = scale * ((byte >>> 4) + shift) + offset;
+  }
+}
+
+/** 32 numbers of 5 bits: the fifth bits lie before the others. */
+function fiveBits(bytes: Buffer, at: number, into: Float32Array, out: number, scale: number, shift: number, offset: number): void {
+  const fifth = bytes.readUInt32LE(at);
+  for (let i = 0; i < blockSize / 2; i++) {
+    const byte = bytes[at + 4 + i]!;
+    into[out + i] = scale * (((byte & 15) | (((fifth >>> i) & 1) << 4)) + shift) + offset;
+    into[out + i + blockSize / 2] = scale * (((byte >>> 4) | (((fifth >>> (i + 16)) & 1) << 4)) + shift) + offset;
   }
 }
 

@@ -4,16 +4,40 @@ import { readFileSync } from 'node:fs';
 import { stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { buffer } from 'node:stream/consumers';
-import { afterEach, beforeEach, describe, it } from 'mocha';
+import { after, afterEach, before, beforeEach, describe, it } from 'mocha';
+import { type S3Server, startS3Server } from '../../../scripts/s3Server.ts';
 import type { Blobs, ByteRange } from '../../../src/store/blobs.ts';
 import { BlobFolder } from '../../../src/store/folder/blobFolder.ts';
+import { openBucket } from '../../../src/store/s3/bucket.ts';
+import { S3Blobs } from '../../../src/store/s3/s3Blobs.ts';
 import { temporaryFolder } from './temporaryFolder.ts';
 
-/** Each opens an empty store; another one on the same data is a second process. */
-const implementations: Record<string, () => { open: () => Blobs; remove: () => void }> = {
-  'a folder': () => {
-    const { folder, remove } = temporaryFolder();
-    return { open: () => new BlobFolder(`${folder}/blobs`), remove };
+/** Each opens an empty store; another one on the same data is a second process. `start` is called once before. */
+interface Implementation {
+  start?(): Promise<{ stop(): Promise<void> }>;
+  make(): Promise<{ open: () => Blobs; remove: () => void }>;
+}
+
+let server: S3Server;
+let buckets = 0;
+const implementations: Record<string, Implementation> = {
+  'a folder': {
+    async make() {
+      const { folder, remove } = temporaryFolder();
+      return { open: () => new BlobFolder(`${folder}/blobs`), remove };
+    },
+  },
+  'a bucket of S3': {
+    async start() {
+      server = await startS3Server();
+      return server;
+    },
+    async make() {
+      const { folder, remove } = temporaryFolder();
+      const bucket = await server.bucket(`contents-${++buckets}`);
+      let processes = 0;
+      return { open: () => new S3Blobs(openBucket(bucket), new BlobFolder(`${folder}/${++processes}`)), remove };
+    },
   },
 };
 
@@ -39,13 +63,20 @@ async function untilFilesAreNewerThan(time: number): Promise<void> {
 }
 const later = () => Date.now() + 60_000;
 
-for (const [name, make] of Object.entries(implementations))
+for (const [name, { start, make }] of Object.entries(implementations))
   describe(`contents in ${name}`, () => {
+    let started: { stop(): Promise<void> } | undefined;
     let blobs: Blobs;
     let open: () => Blobs;
     let remove: () => void;
-    beforeEach(() => {
-      ({ open, remove } = make());
+    before(async function () {
+      // The first run on a machine makes the server.
+      this.timeout(600_000);
+      started = await start?.();
+    });
+    after(() => started?.stop());
+    beforeEach(async () => {
+      ({ open, remove } = await make());
       blobs = open();
     });
     afterEach(() => remove());

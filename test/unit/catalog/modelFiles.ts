@@ -1,16 +1,18 @@
 import { tensorTypes } from '../../../src/catalog/headers/tensorTypes.ts';
 
-/** A value of a GGUF key: a text, a whole number, a 32-bit float, or a list of texts. */
-export type GgufValue = string | number | { f32: number } | string[];
+/** A value of a GGUF key: a text, a whole number, yes or no, a 32-bit float, or a list of texts or of whole numbers. */
+export type GgufValue = string | number | boolean | { f32: number } | string[] | number[];
 
 export interface GgufTensor {
   name: string;
   shape: number[];
   /** Of the table `tensorTypes`. */
   type?: number;
+  /** Its content; zeros when absent. */
+  bytes?: Buffer;
 }
 
-/** A GGUF file of version 3 with these keys and with tensors of zeros. */
+/** A GGUF file of version 3 with these keys and tensors. */
 export function ggufFile(keys: Record<string, GgufValue>, tensors: GgufTensor[] = [{ name: 'token_embd.weight', shape: [8, 4] }]): Buffer {
   const parts: Buffer[] = [];
   const u32 = (value: number) => parts.push(numbers(4, (bytes) => bytes.writeUInt32LE(value)));
@@ -32,10 +34,14 @@ export function ggufFile(keys: Record<string, GgufValue>, tensors: GgufTensor[] 
       u32(4);
       u32(value);
     } else if (Array.isArray(value)) {
+      const areTexts = typeof value[0] === 'string';
       u32(9);
-      u32(8);
+      u32(areTexts ? 8 : 4);
       u64(value.length);
-      for (const each of value) text(each);
+      for (const each of value) areTexts ? text(each as string) : u32(each as number);
+    } else if (typeof value === 'boolean') {
+      u32(7);
+      parts.push(Buffer.from([value ? 1 : 0]));
     } else {
       u32(6);
       parts.push(numbers(4, (bytes) => bytes.writeFloatLE(value.f32)));
@@ -51,7 +57,13 @@ export function ggufFile(keys: Record<string, GgufValue>, tensors: GgufTensor[] 
     offset += Math.ceil(bytesOf(shape, type) / 32) * 32;
   }
   const header = Buffer.concat(parts);
-  return Buffer.concat([header, Buffer.alloc((32 - (header.length % 32)) % 32), Buffer.alloc(offset)]);
+  const contents = Buffer.alloc(offset);
+  let at = 0;
+  for (const { shape, type = 0, bytes } of tensors) {
+    bytes?.copy(contents, at);
+    at += Math.ceil(bytesOf(shape, type) / 32) * 32;
+  }
+  return Buffer.concat([header, Buffer.alloc((32 - (header.length % 32)) % 32), contents]);
 }
 
 function bytesOf(shape: number[], type: number): number {

@@ -5,6 +5,9 @@ import { random } from '../catalog/modelFiles.ts';
 /** Numbers in a sample. */
 export const sampleSize = 32 * 64;
 
+/** Where in a block its scale lies, and its offset, by the type; at the beginning where it is not said. */
+const halves: Record<number, number[]> = { 3: [0, 2], 7: [0, 2], 10: [80, 82], 11: [108], 12: [0, 2], 13: [0, 2], 14: [208] };
+
 /** The bytes of numbers in a type: chance, with scales that are finite. */
 export function sampleBlocks(type: number): Buffer {
   const next = random(type + 1);
@@ -13,8 +16,8 @@ export function sampleBlocks(type: number): Buffer {
   for (let at = 0; at < bytes.length; at += blockBytes) {
     const half = () => halfOfNumber((next() * 2 - 1) / 8);
     if (type === 0) bytes.writeFloatLE(next() * 2 - 1, at);
-    else bytes.writeUInt16LE(type === 30 ? half() | 0x3000 : half(), at);
-    if (type === 3) bytes.writeUInt16LE(half(), at + 2);
+    else if (type === 30) bytes.writeUInt16LE(half() | 0x3000, at);
+    else for (const place of halves[type] ?? [0]) bytes.writeUInt16LE(half(), at + place);
   }
   return bytes;
 }

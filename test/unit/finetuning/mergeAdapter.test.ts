@@ -20,7 +20,16 @@ describe('weights in blocks', () => {
     [1, 'F16', '2fa4b6d323612ca78e903e8d5cdf26e8d5dd48a212bfdee00f5400af360e2825'],
     [2, 'Q4_0', 'd81146c9c7f3a3b8de641cc0285eb11d1e1dabc263aef2b42163b52f7f4eed35'],
     [3, 'Q4_1', 'e37a77c6fdceb53f2092bf0278ce489bf57d54b123b6351d01142adc37f6c6ab'],
+    [6, 'Q5_0', '8fa72bc4156c86af1cbfb59a620534bec85a23175818aa1d6c12cd55b7bd303e'],
+    [7, 'Q5_1', '99aa3cf58da235c0ea590f86016d9058dbf1c9f09d6da45a8e54670725f0a0bc'],
     [8, 'Q8_0', '13750420f9bbd75c7fdc3c606d7ab7d94604af96c47feeaef9bb79469c448675'],
+    [10, 'Q2_K', '8238a3d02ee1ccbb9d26f8e28759bc1fc597dc8ed794e7b1b95925e5a435a623'],
+    [11, 'Q3_K', '4bc3f8c0a1b36942fb6a449f99bad03b6fa3403b2f1981bdef9e8e5e60a4a88f'],
+    [12, 'Q4_K', '63c71a8dbe3d095072eeae1dae8b2ff91bb9c4cb5aa45e3b867e7ddfae304d1c'],
+    [13, 'Q5_K', '4b10c770d6e0d15d12f4f1698962cbf214c6307aa2f5f641100c7ca868e46d57'],
+    [14, 'Q6_K', 'f66ceaac132515f040e7fc506e0c583b159ea10f1e19ac87c334ec3d2c6521a7'],
+    [20, 'IQ4_NL', '8f0eefd65cc185f81ecd31b08cc58dceded34156b55b5288c24ad8595aa98d8e'],
+    [23, 'IQ4_XS', '3952f477af1558922fb04e7dd3514da862e1cce92d3a50744a398a24ebab7043'],
     [30, 'BF16', '71ed13b72cc0bf2267f8bea2a0ad3e87f627b1211dcee8a7e75881ce8cdcf218'],
   ] as const)
     it(`are read as the library of the format does: ${name}`, () => {
@@ -156,9 +165,9 @@ describe('mergeAdapter', () => {
     const six = ggufFile({ ...groupedLlama, 'split.count': 2 }, [{ name: 'blk.0.attn_v.weight', shape: [64, 32] }]);
     writeFileSync(base, six);
     await refused(merge({}), /a part of a model in several files/);
-    const far = ggufFile(groupedLlama, [{ name: 'blk.0.attn_v.weight', shape: [64, 32], type: 6 }]);
+    const far = ggufFile(groupedLlama, [{ name: 'blk.0.attn_v.weight', shape: [64, 32], type: 16 }]);
     writeFileSync(base, far);
-    await refused(merge({}), /is Q5_0: weights of F32, F16, BF16, Q4_0, Q4_1, Q8_0 can be merged with/);
+    await refused(merge({}), /is IQ2_XXS: weights of F32, F16, BF16, Q4_0, .*Q4_K.* can be merged with/);
     assert.deepEqual(readdirSync(folder).sort(), ['adapter', 'base.gguf']);
   });
 });

@@ -3,6 +3,7 @@ import errno
 import json
 import os
 import sys
+from functools import cache
 from pathlib import Path
 
 
@@ -49,54 +50,42 @@ def is_full_disk(error):
     return False
 
 
-def mlflow_run():
-    """MLflow with the run of this job, or None where the job is not tracked."""
-    if not os.environ.get("MLFLOW_TRACKING_URI"):
-        return None
-    # It would stand below what a step says last.
-    os.environ["MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT"] = "true"
-    import mlflow
+@cache
+def tracked():
+    from tracking import run_of_job
 
-    if not mlflow.active_run():
-        mlflow.start_run(run_id=os.environ.get("MLFLOW_RUN_ID"))
-    return mlflow
+    return run_of_job()
 
 
 def log(metrics, step=0):
     """Prints numbers, and logs them. They are sent aside: a step of the training does not wait for the network."""
     print(" ".join(f"{name}={value:.6g}" for name, value in metrics.items()), flush=True)
-    mlflow = mlflow_run()
-    if mlflow:
-        mlflow.log_metrics(metrics, step=step, synchronous=False)
+    if tracked():
+        tracked().log_metrics(metrics, step)
+
+
+def log_params(params):
+    if tracked():
+        tracked().log_params(params)
 
 
 def log_to_pipeline(metrics):
     """Logs numbers to the run of the pipeline that this step is of, so that pipelines are compared by them."""
-    mlflow = mlflow_run()
-    if not mlflow:
-        return
-    client = mlflow.MlflowClient()
-    parent = client.get_run(mlflow.active_run().info.run_id).data.tags.get("mlflow.parentRunId")
-    if parent:
-        for name, value in metrics.items():
-            client.log_metric(parent, name, value)
+    if tracked() and tracked().parent:
+        tracked().log_metrics(metrics, run_id=tracked().parent)
 
 
 def log_rest():
-    """Waits until all numbers have been sent."""
-    mlflow = mlflow_run()
-    if mlflow:
-        mlflow.flush_async_logging()
+    """Waits until all has been sent."""
+    if tracked():
+        tracked().flush()
 
 
 def log_table(name, columns, rows):
     """Logs a table as `mlflow.log_table` does, which needs pandas for it."""
-    mlflow = mlflow_run()
-    if not mlflow:
-        return
-    mlflow.log_dict({"columns": columns, "data": rows}, name)
-    run_id = mlflow.active_run().info.run_id
-    mlflow.MlflowClient().set_tag(run_id, "mlflow.loggedArtifacts", json.dumps([{"path": name, "type": "table"}]))
+    if tracked():
+        tracked().log_text(json.dumps({"columns": columns, "data": rows}), name)
+        tracked().set_tag("mlflow.loggedArtifacts", json.dumps([{"path": name, "type": "table"}]))
 
 
 def one_file(given, suffix):

@@ -12,7 +12,7 @@ from examples import load
 from lora import with_adapter
 from model import answer_loss, batch_of, device_here, encoder, loaded, tokenizer_of, use_cores
 from precision import memory_used, wants_bf16
-from said import Problem, log, mlflow_run
+from said import Problem, log, log_params
 from validation import Validation
 
 # Seconds after which what was learned is kept, however few steps that are.
@@ -168,9 +168,7 @@ class Training:
         self.model.save_pretrained(self.args.out)
         (self.args.out / "data.json").write_text(json.dumps(self.facts))
         self.file.unlink(missing_ok=True)
-        mlflow = mlflow_run()
-        if mlflow:
-            mlflow.log_params({**self.settings, "precision_used": "bf16" if self.with_bf16 else "fp32", "device": self.device})
+        log_params({**self.settings, "precision_used": "bf16" if self.with_bf16 else "fp32", "device": self.device})
         # Where only the adapter was left to be written, there was no step.
         print(f"Trained: loss {self.loss:.4f}." if math.isfinite(self.loss) else "Trained.", flush=True)
 
