@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { copyFileSync, globSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { copyFileSync, globSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { after, before, describe, it } from 'mocha';
+import { defaultModelFile } from '../../scripts/defaultModelFile.ts';
 import { leanTorch } from '../../scripts/leanTorch.ts';
 import { findUv } from '../../scripts/pythonClients.ts';
 import { ChangeStream } from '../../src/client/feed/changeStream.ts';
@@ -50,10 +51,9 @@ describe('fine-tuning a language model', () => {
       PATH: `${path.dirname(uv ?? '')}:${process.env.PATH}`,
       FINETUNING_CHECKPOINTS: path.join(folder, 'checkpoints'),
     };
-    environment.UPDRAFT_MODEL_FOLDERS = path.join(folder, 'served');
-    mkdirSync(environment.UPDRAFT_MODEL_FOLDERS);
+    await defaultModelFile();
     plane = await startPlane({}, undefined, environment);
-    for (const name of ['tiny.gguf', 'served/judge.gguf']) copyFileSync(path.join(tiny, 'tiny-colours-f32.gguf'), path.join(folder, name));
+    copyFileSync(path.join(tiny, 'tiny-colours-f32.gguf'), path.join(folder, 'tiny.gguf'));
     writeIn(folder, 'data/train.jsonl', rows(24));
     writeIn(folder, 'data/valid.jsonl', rows(6));
     writeIn(folder, 'data/test.jsonl', rows(6));
@@ -83,7 +83,7 @@ hyperparameters: ${JSON.stringify(
 outputs: {registered_model: {type: custom_model, name: ${more.name ?? 'colores'}}}
 `;
 
-  const judgedYaml = { hyperparameters: { judge_model: 'judge.gguf', judge_examples: 4 } };
+  const judgedYaml = { hyperparameters: { judge_model: 'smollm2-135m-instruct', judge_examples: 1 } };
 
   async function submitted(text: string): Promise<{ job: Job; steps: Record<string, Job> }> {
     const { name } = (await submitJob({ client: plane.client, file: writeIn(folder, 'finetune.yml', text) })).job;
@@ -135,9 +135,9 @@ outputs: {registered_model: {type: custom_model, name: ${more.name ?? 'colores'}
     const evaluated = await metricsOf(steps.evaluate!);
     assert.equal(evaluated['base/exact_match'], 0);
     assert.equal(evaluated['tuned/exact_match'], 1);
-    // A model of some thousand weights can't judge; that each answer gets a score is what is seen of it.
-    assert.match(await logOf(plane.client, steps.prepare!.name), /The judge judge\.gguf/);
-    assert.match(await logOf(plane.client, steps.evaluate!.name), /^The judge judge\.gguf graded both answers of \d examples\.$/m);
+    // So small a model can't judge well; that both answers get a score is what is seen of it.
+    assert.match(await logOf(plane.client, steps.prepare!.name), /The judge smollm2-135m-instruct/);
+    assert.match(await logOf(plane.client, steps.evaluate!.name), /^The judge smollm2-135m-instruct graded both answers of 1 example\.$/m);
     const ofPipeline = await metricsOf(job);
     assert.ok(ofPipeline['tuned/kl_to_torch']! < 0.001);
     assert.equal(ofPipeline['base/exact_match'], 0);
@@ -161,7 +161,7 @@ outputs: {registered_model: {type: custom_model, name: ${more.name ?? 'colores'}
       data: unknown[][];
     };
     const scores = data.map((each) => each[columns.indexOf('tuned_judge')]);
-    assert.deepEqual([scores.length, scores.filter((each) => typeof each === 'number').length], [6, 4]);
+    assert.deepEqual([scores.length, scores.filter((each) => typeof each === 'number').length], [6, 1]);
 
     if (!environment.UV_OVERRIDE) return;
     const packages = await (await plane.client.readArtifact(steps.train!.name, packagesFile)).text();
@@ -186,7 +186,10 @@ outputs: {registered_model: {type: custom_model, name: ${more.name ?? 'colores'}
   it('says before anything is trained that its judge is not there', async function () {
     this.timeout(300_000);
     const said = await failed('prepare', yaml({ hyperparameters: { judge_model: 'nobody.gguf' } }));
-    assert.match(said, /^error: judge_model: nobody\.gguf does not answer: .* answers 404: .*nobody\.gguf.*\. Models there: judge\.gguf/);
+    assert.match(
+      said,
+      /^error: judge_model: nobody\.gguf does not answer: .* answers 404: There is no model "nobody\.gguf" on this machine\. There are: .*smollm2-135m-instruct/,
+    );
   });
 
   it('lists what is wrong with the data by line, and trains nothing', async function () {

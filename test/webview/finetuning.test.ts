@@ -159,7 +159,7 @@ describe('the form of a fine-tuning', () => {
   });
 
   it('takes a folder of files, and a judge', async () => {
-    const data = path.join(home, 'data');
+    const data = path.join(home, 'folder');
     mkdirSync(data);
     const rows = (from: number, count: number) =>
       Array.from({ length: count }, (_, at) => `${chat(`what is ${from + at}?`, `${from + at}`)}\n`).join('');
@@ -178,7 +178,7 @@ describe('the form of a fine-tuning', () => {
     await page.getByRole('region', { name: 'Test data' }).getByText('6 rows').waitFor();
     await page.getByText('30 to train, 4 to validate, 6 to test').waitFor();
     await field(page, 'Address of the judge').fill('http://127.0.0.1:11434/v1');
-    assert.match((await yaml(page).textContent())!, /\ntraining_data: \.\/data\n/);
+    assert.match((await yaml(page).textContent())!, /\ntraining_data: \.\/folder\n/);
     assert.doesNotMatch((await yaml(page).textContent())!, /judge/);
     const judge = page.getByRole('combobox', { name: 'Judge', exact: true });
     await judge.fill('llama3 8b');

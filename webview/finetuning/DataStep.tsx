@@ -180,7 +180,8 @@ function FileReport({
   return (
     <section className="data-report" aria-label={title}>
       <p>
-        <strong>{plainText(nameOfFile(path), 100)}</strong> <span className="dim">{facts.join(' · ')}</span>
+        <strong>{plainText(nameOfFile(path), 100)}</strong>
+        {!isTraining && `, ${title.toLowerCase()}`} <span className="dim">{facts.join(' · ')}</span>
       </p>
       {isPart && <Warning>It is so large that only its beginning was read here. The job reads all of it.</Warning>}
       {rows === 0 && wrong === 0 && <Warning>It has no rows.</Warning>}

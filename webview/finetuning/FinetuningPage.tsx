@@ -115,7 +115,7 @@ export function FinetuningPage() {
         <h1>Fine-tune a language model</h1>
         <p className="dim">
           A small adapter is trained on your examples, compared with the base model on rows that neither has seen, and registered.
-          Everything stays on this machine.
+          {settingValue(values, settingNamed('judge_url')).trim() === '' && ' Everything stays on this machine.'}
         </p>
       </header>
       <div className="finetuning-body">

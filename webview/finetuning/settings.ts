@@ -78,7 +78,7 @@ const words: Record<Name, { label: string; help: string; most?: number; isRare?:
   },
   judge_url: {
     label: 'Address of the judge',
-    help: 'Where it answers in OpenAI’s API. Empty: it is a model of this machine.',
+    help: 'Where it answers in OpenAI’s API: questions and answers are sent there. Empty: it is a model of this machine.',
     isRare: true,
   },
   judge_examples: { label: 'Graded examples', help: 'Test rows whose answers the judge grades, at most.', most: 100_000, isRare: true },

@@ -14,10 +14,10 @@ describe('a step of a fine-tuning on a full disk', () => {
     python = (await findPython(undefined, process.env as Record<string, string>)).path;
   });
 
-  /** Runs a step that does this, with its output to a file. */
-  const step = (work: string, output = '/dev/stdout') => {
+  /** Runs a step that does this, with its output where it is said. */
+  const step = (work: string, redirected = '') => {
     const program = `import sys\nsys.path.insert(0, ${JSON.stringify(code)})\nfrom said import run\ndef main():\n    ${work}\nrun(main)\n`;
-    const words = ['-c', `exec "$0" -B -c "$1" > ${output}`, python, program];
+    const words = ['-c', `exec "$0" -B -c "$1" ${redirected}`, python, program];
     return spawnSync('/bin/sh', words, { encoding: 'utf8', env: { ...process.env, MLFLOW_TRACKING_URI: '' } });
   };
 
@@ -36,10 +36,10 @@ describe('a step of a fine-tuning on a full disk', () => {
   });
 
   it('ends so where its log is on that disk, too', () => {
-    const { status, stderr } = step('print("x" * 100_000, flush=True)', '/dev/full');
+    const { status, stderr } = step('print("x" * 100_000, flush=True)', '> /dev/full');
     assert.equal(status, 1);
     assert.match(stderr, /^error: The disk is full[^\n]*\n$/);
-    const silent = step('print("x" * 100_000, flush=True)', '/dev/full 2>&1');
+    const silent = step('print("x" * 100_000, flush=True)', '> /dev/full 2>&1');
     assert.deepEqual([silent.status, silent.stderr], [1, '']);
   });
 });

@@ -110,8 +110,16 @@ describe('a judge of answers', () => {
     });
     assert.deepEqual(told.metrics, { base: { judge: 0.8, judge_unscored: 2 }, tuned: { judge: 0.8, judge_unscored: 1 } });
     assert.match(out, /warning: the judge judge gave no score to 2 of 3 answers of the base model\./);
-    assert.match(out, /graded both answers of 1 examples/);
+    assert.match(out, /graded both answers of 1 example\./);
     assert.deepEqual(told.cells[0], [null, 0.8, 'no score: Very good!', 'because']);
+  });
+
+  it('gives no score to what it refuses, such as an answer that is too long for it', async () => {
+    const address = await serving(({ answer }) => (answer === 'rojo' ? [400, { error: { message: 'too\nlong' } }] : grade(8)));
+    const { told, out } = await graded(address);
+    assert.deepEqual(told.metrics, { base: { judge: 0.8 }, tuned: { judge: 0.8, judge_unscored: 1 } });
+    assert.match(out, /gave no score to 1 of 2 answers of the tuned model/);
+    assert.match(told.cells[1][3], /^no score: .* answers 400: too long\./);
   });
 
   it('is warned of when it does not know a right answer', async () => {
@@ -145,6 +153,7 @@ describe('a judge of answers', () => {
 
   it('that is not there is an error in one line, and gets no token that is not for it', async () => {
     for (const [answer, wanted] of [
+      [[400, { error: { message: 'no room' } }], /answers 400: no room\. Models there: other, third\./],
       [[404, { error: { message: 'no such model' } }], /answers 404: no such model\. Models there: other, third\./],
       [[401, { error: 'who are you' }], /answers 401: who are you\. Its key is taken from the variable OPENAI_API_KEY/],
       [[500, '<html>broken</html>'], /answers 500: <html>broken/],

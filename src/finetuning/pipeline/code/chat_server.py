@@ -91,12 +91,12 @@ class ChatServer:
 def said_in(error):
     """The message of an error of OpenAI's API, or the beginning of its text."""
     try:
-        text = error.read(4096).decode("utf-8", "replace").strip()
+        text = " ".join(error.read(4096).decode("utf-8", "replace").split())
     except OSError:
         return error.reason
     try:
         found = json.loads(text)
         inner = found.get("error", found)
-        return str(inner["message"] if isinstance(inner, dict) else inner)[:300]
+        return " ".join(str(inner["message"] if isinstance(inner, dict) else inner).split())[:300]
     except (ValueError, KeyError, AttributeError):
-        return text.split("\n")[0][:200] or error.reason
+        return text[:200] or error.reason

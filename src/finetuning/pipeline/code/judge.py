@@ -18,6 +18,10 @@ GRADE = {
 }
 
 
+class Refused(Problem):
+    """It is there, and takes no such question."""
+
+
 class Judge:
     def __init__(self, model, address=None):
         self.model = model
@@ -29,7 +33,7 @@ class Judge:
 
     def try_out(self, question, wanted):
         """Lets it grade an answer that is right, before anything is trained. Says in words what speaks against its grades; a judge that does not answer is a `Problem`."""
-        [(score, reason)] = self.graded([(question, wanted, wanted)])
+        score, reason = self.grades[question, wanted, wanted] = self.asked(question, wanted, wanted)
         if score is None:
             return f"The judge {self.model} does not answer with a score ({reason}). What it does not grade is counted."
         if score < 0.5:
@@ -45,6 +49,13 @@ class Judge:
         return [self.grades[each] for each in asked]
 
     def grade(self, question, wanted, answer):
+        try:
+            return self.asked(question, wanted, answer)
+        except Refused as refused:
+            # An answer may be too long for it, and others are not.
+            return None, f"no score: {refused}"
+
+    def asked(self, question, wanted, answer):
         content = f"Question:\n{question}\n\nAnswer that is right:\n{wanted}\n\nAnswer to grade:\n{answer}"
         request = {
             "model": self.model,
@@ -61,7 +72,8 @@ class Judge:
 
     def gone(self, error):
         more = ""
-        if error.status in (400, 404):
+        # The plane says it by itself.
+        if error.status in (400, 404) and not self.server.is_plane:
             try:
                 there = self.server.models()
                 more = f" Models there: {', '.join(there[:10])}{' and others' if len(there) > 10 else ''}." if self.model not in there else ""
@@ -69,7 +81,8 @@ class Judge:
                 pass
         if error.status in (401, 403) and not self.server.is_plane:
             more = " Its key is taken from the variable OPENAI_API_KEY of the machine that runs the job."
-        return Problem(f"judge_model: {self.model} does not answer: {str(error).rstrip('.')}.{more}")
+        kind = Refused if error.status in (400, 413, 422) else Problem
+        return kind(f"judge_model: {self.model} does not answer: {str(error).rstrip('.')}.{more}")
 
 
 def grade_in(text):

@@ -28,5 +28,5 @@ def told(judge, pairs):
         if without:
             metrics[name]["judge_unscored"] = without
             print(f"warning: the judge {judge.model} gave no score to {without} of {len(pairs)} answers of the {name} model.", flush=True)
-    print(f"The judge {judge.model} graded both answers of {len(compared)} examples.", flush=True)
+    print(f"The judge {judge.model} graded both answers of {len(compared)} {'example' if len(compared) == 1 else 'examples'}.", flush=True)
     return metrics
