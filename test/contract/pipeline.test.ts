@@ -162,7 +162,8 @@ describe('a pipeline', () => {
     await plane.client.putJob('long', { jobType: 'Pipeline', jobs: { a: { type: 'command', componentId: sleeps } } });
     await jobWhen(plane.client, 'long', (job) => job.properties.status === 'Running');
     await plane.client.cancelJob('long');
-    assert.equal((await jobWhen(plane.client, 'long')).properties.status, 'Canceled');
+    const ended = await jobWhen(plane.client, 'long');
+    assert.equal(ended.properties.status, 'Canceled', JSON.stringify(ended.properties));
     assert.ok([...(await steps('long')).values()].every((step) => isTerminal(step.properties.status!)));
   });
 

@@ -10,6 +10,7 @@ import { logFile } from '../../src/protocol/jobPlaces.ts';
 import { configOf, type ServeOptions } from '../../src/server/config.ts';
 import { type ControlPlane, startControlPlane } from '../../src/server/controlPlane.ts';
 import type { Clock } from '../../src/server/schedules/clock.ts';
+import { placeOf } from '../unit/store/postgresServer.ts';
 
 /** A real control plane with its runner, in this process, on a data folder of its own. */
 export interface TestPlane extends ControlPlane {
@@ -25,7 +26,7 @@ export async function startPlane(
   environment?: Record<string, string>,
   clock?: Clock,
 ): Promise<TestPlane> {
-  const config = configOf({ dataFolder: folder, idleMinutes: 0, ...options }, environment);
+  const config = configOf({ dataFolder: folder, idleMinutes: 0, ...onPostgres(folder), ...options }, environment);
   const plane = await startControlPlane(config, '0.0.0-test', silentLogger, clock);
   return {
     ...plane,
@@ -36,6 +37,13 @@ export async function startPlane(
       rmSync(folder, { recursive: true, force: true });
     },
   };
+}
+
+/** With UPDRAFT_TEST_STORE=postgres the suites run on planes that keep jobs and metrics in PostgreSQL. */
+function onPostgres(folder: string): ServeOptions {
+  if (process.env.UPDRAFT_TEST_STORE !== 'postgres') return {};
+  const { url, schema } = placeOf(folder);
+  return { database: `${url}?schema=${schema}` };
 }
 
 /** Waits for the change after which `test` holds of the job. */

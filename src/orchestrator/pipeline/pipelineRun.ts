@@ -59,9 +59,15 @@ export class PipelineRun implements Orchestration {
     for (;;) {
       const { create, finish } = nextActions(this.pipeline, this.children);
       for (let at = 0; at < create.length; at += mostNewSteps) await this.createSteps(create.slice(at, at + mostNewSteps));
-      if (finish) return this.finish(finish);
-      if (!create.length || this.turns.signal.aborted) return;
+      if (finish?.status === 'Failed' && (await this.isCanceled())) this.cancel();
+      else if (finish) return this.finish(finish);
+      if ((!create.length && !finish) || this.turns.signal.aborted) return;
     }
+  }
+
+  /** A step that was canceled may be heard of before the cancel of its pipeline is. */
+  private async isCanceled(): Promise<boolean> {
+    return (await this.context.client.getJob(this.name)).properties.status === 'CancelRequested';
   }
 
   /** The steps that there are already: those of an earlier orchestrator, or all when news may have been missed. */
