@@ -1,5 +1,6 @@
 /** One mocha run in a process of its own: `mochaSuite.ts NAME TIMEOUT_MS FILE…`; sends its counts and failures to the parent and exits non-zero on failure. */
 import { spawnSync } from 'node:child_process';
+import path from 'node:path';
 import Mocha from 'mocha';
 
 /** What a suite came to. `failures`: each with its full title, why, and for one that took too long what was going on. */
@@ -8,6 +9,8 @@ export interface SuiteResult {
   failed: number;
   skipped: number;
   failures: string[];
+  /** How long each file took, with its hooks. */
+  seconds: Record<string, number>;
 }
 
 const [, timeout, ...files] = process.argv.slice(2);
@@ -15,9 +18,10 @@ const mocha = new Mocha({ reporter: 'spec', timeout: Number(timeout), color: pro
 for (const file of files) mocha.addFile(file);
 await mocha.loadFilesAsync();
 const failures: string[] = [];
+const seconds: Record<string, number> = {};
 const runner = mocha.run((failed) => {
   const { passes = 0, pending = 0 } = runner.stats ?? {};
-  process.send?.({ passed: passes, failed, skipped: pending, failures } satisfies SuiteResult);
+  process.send?.({ passed: passes, failed, skipped: pending, failures, seconds } satisfies SuiteResult);
   // Loaded pages and sockets must not keep a finished run alive; the counts are sent first.
   process.disconnect?.();
   process.exitCode = failed ? 1 : 0;
@@ -26,6 +30,15 @@ const runner = mocha.run((failed) => {
 runner.on(Mocha.Runner.constants.EVENT_TEST_FAIL, (test, error) => {
   const isHung = (error as NodeJS.ErrnoException).code === 'ERR_MOCHA_TIMEOUT';
   failures.push([test.fullTitle(), error?.message ?? String(error), ...(isHung ? [goingOn()] : [])].join('\n'));
+});
+let begun = 0;
+runner.on(Mocha.Runner.constants.EVENT_SUITE_BEGIN, ({ parent }) => {
+  if (parent?.root) begun = performance.now();
+});
+runner.on(Mocha.Runner.constants.EVENT_SUITE_END, ({ parent, file }) => {
+  if (!parent?.root || !file) return;
+  const name = path.relative(process.cwd(), file);
+  seconds[name] = (seconds[name] ?? 0) + (performance.now() - begun) / 1000;
 });
 
 /** What a hung test may be waiting for: kinds of open handles, and the processes that it started (those in groups of their own too). */

@@ -1,11 +1,12 @@
 /**
- * `npm test`: everything. Checks types and lint, builds, then runs the suites one after another and ends with `N passed, N failed`.
+ * `npm test`: everything. Checks types and lint, builds, then runs the suites one after another, the longest in two processes, and ends with `N passed, N failed`.
  * `npm test -- unit contract` runs only those suites; a further word that names a file or part of its path selects files.
  */
 import { fork, spawnSync } from 'node:child_process';
-import { globSync, statSync } from 'node:fs';
+import { globSync, mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { SuiteResult } from './mochaSuite.ts';
+import { shares } from './shares.ts';
 
 const root = path.resolve(import.meta.dirname, '..');
 
@@ -35,14 +36,15 @@ const suites: Suite[] = [
     files: 'test/clients/**/*.test.ts',
     timeout: 900_000,
   },
-  { name: 'webview', what: 'the pages in Chromium', files: 'test/webview/**/*.test.ts', timeout: 120_000 },
+  { name: 'webview', what: 'the pages in Chromium', files: 'test/webview/**/*.test.ts', timeout: 120_000, processes: 2 },
   { name: 'e2e', what: 'stories in real VS Code', files: 'test/e2e/**/*.e2e.ts', timeout: 300_000 },
 ];
 
 const words = process.argv.slice(2);
 const named = suites.filter((suite) => words.includes(suite.name));
 const parts = words.filter((word) => !suites.some((suite) => suite.name === word));
-const total: SuiteResult = { passed: 0, failed: 0, skipped: 0, failures: [] };
+const allSeconds: Record<string, number> = {};
+const total = { passed: 0, failed: 0, skipped: 0, failures: [] as string[] };
 
 function step(args: string[]): void {
   if (spawnSync(process.execPath, args, { cwd: root, stdio: 'inherit' }).status !== 0) {
@@ -64,7 +66,8 @@ for (const suite of named.length ? named : suites) {
   console.log(`\n== ${suite.name}: ${suite.what} (${files.length} files)`);
   const started = performance.now();
   const groups = shares(files, suite.processes ?? 1);
-  for (const { passed, failed, skipped, failures, output } of await Promise.all(
+  const took: [file: string, seconds: number][] = [];
+  for (const { passed, failed, skipped, failures, seconds, output } of await Promise.all(
     groups.map((group, index) => run(suite, group, index > 0)),
   )) {
     process.stdout.write(output);
@@ -72,26 +75,21 @@ for (const suite of named.length ? named : suites) {
     total.failed += failed;
     total.skipped += skipped;
     total.failures.push(...failures.map((failure) => `${suite.name}: ${failure}`));
+    took.push(...Object.entries(seconds));
+    Object.assign(allSeconds, seconds);
   }
+  const longest = took.sort(([, one], [, other]) => other - one).slice(0, 5);
+  console.log(`   The longest: ${longest.map(([file, seconds]) => `${file} ${seconds.toFixed(1)} s`).join(', ')}`);
   console.log(`== ${suite.name}: ${((performance.now() - started) / 1000).toFixed(1)} s`);
 }
+
+mkdirSync(path.join(root, 'test-artifacts'), { recursive: true });
+writeFileSync(path.join(root, 'test-artifacts/testSeconds.json'), JSON.stringify(allSeconds, null, 2));
 
 // Again at the end, where they are found after a thousand other lines.
 for (const failure of total.failures) console.log(`\n✖ ${failure}`);
 console.log(`\n${total.passed} passed, ${total.failed} failed${total.skipped ? `, ${total.skipped} skipped` : ''}`);
 process.exitCode = total.failed > 0 || total.passed === 0 ? 1 : 0;
-
-/** The files in groups that take about as long, as far as their sizes tell. */
-function shares(files: string[], count: number): string[][] {
-  const size = (file: string) => statSync(path.join(root, file)).size;
-  const groups = Array.from({ length: Math.min(count, files.length) }, () => ({ files: [] as string[], size: 0 }));
-  for (const file of [...files].sort((a, b) => size(b) - size(a))) {
-    const smallest = groups.reduce((least, group) => (group.size < least.size ? group : least));
-    smallest.files.push(file);
-    smallest.size += size(file);
-  }
-  return groups.map((group) => group.files.sort());
-}
 
 /** Runs files in a process of their own. `isKeptBack`: what it writes is answered instead of shown, so that two do not mix. */
 function run(suite: Suite, files: string[], isKeptBack: boolean): Promise<SuiteResult & { output: Buffer }> {
@@ -109,7 +107,13 @@ function run(suite: Suite, files: string[], isKeptBack: boolean): Promise<SuiteR
     // A suite that dies before it reports is one failure, never silence.
     child.on('close', (code, signal) =>
       resolve({
-        ...(result ?? { passed: 0, failed: 1, skipped: 0, failures: [`its process ended before it reported: ${signal ?? code}`] }),
+        ...(result ?? {
+          passed: 0,
+          failed: 1,
+          skipped: 0,
+          failures: [`its process ended before it reported: ${signal ?? code}`],
+          seconds: {},
+        }),
         output: Buffer.concat(output),
       }),
     );
