@@ -23,7 +23,7 @@ import { ownerOf, thePlane } from '../protocol/principal.ts';
 import { runnerKinds, startRunner } from '../runner/runner.ts';
 import { Serving } from '../serving/serving.ts';
 import { LogFolder } from '../store/folder/logFolder.ts';
-import { contentsFile, databaseFile } from '../store/maintenance/storeParts.ts';
+import { contentsPlaceFile, databasePlaceFile } from '../store/maintenance/storeParts.ts';
 import type { Store } from '../store/store.ts';
 import { memoryWatch } from '../tuning/memoryWatch.ts';
 import { quickLog } from '../tuning/quickLog.ts';
@@ -76,10 +76,10 @@ export async function startControlPlane(
   let store: Store | undefined;
   try {
     const { id, token } = identityOf(dataFolder, config.token);
-    const opened = await openRows(dataFolder, config.database, id, memoryOf(dataFolder, databaseFile));
+    const opened = await openRows(dataFolder, config.database, id, memoryOf(dataFolder, databasePlaceFile));
     const { metrics } = opened;
     store = opened.store;
-    const blobs = await openContents(dataFolder, config.bucket, memoryOf(dataFolder, contentsFile));
+    const blobs = await openContents(dataFolder, config.bucket, memoryOf(dataFolder, contentsPlaceFile));
     const logs = new LogFolder(path.join(dataFolder, 'logs'));
     const local = store.in(defaultWorkspace.workspace, thePlane);
     const owner = ownerOf(config.user);

@@ -3,6 +3,7 @@ import { formatBytes } from '../../base/text.ts';
 import { takeDataFolder } from '../../plane/takeDataFolder.ts';
 import { backupStore, restoreStore } from '../../store/maintenance/backupStore.ts';
 import { checkStore } from '../../store/maintenance/checkStore.ts';
+import { expectOwnDatabase } from '../../store/maintenance/storeParts.ts';
 import { DatabaseFile } from '../../store/sqlite/databaseFile.ts';
 import { openSqliteStore } from '../../store/sqlite/sqliteStore.ts';
 import { dataFolder } from '../connect.ts';
@@ -32,6 +33,7 @@ export async function check(parsed: Parsed): Promise<Outcome> {
 
 export async function compact(parsed: Parsed): Promise<Outcome> {
   const folder = dataFolder(parsed);
+  expectOwnDatabase(folder);
   DatabaseFile.open(folder).close();
   const claim = takeDataFolder(folder);
   try {

@@ -7,7 +7,7 @@ import { DatabaseFile, databaseFile, databaseFiles } from '../sqlite/databaseFil
 import { formatVersion } from '../sqlite/migrations.ts';
 import { checkStore, type StoreCheck } from './checkStore.ts';
 import { copyContents, copyLogs } from './copyParts.ts';
-import { partFolders, type StoreParts, storeParts } from './storeParts.ts';
+import { expectOwnDatabase, partFolders, type StoreParts, storeParts } from './storeParts.ts';
 
 /** `backup.json` beside a backup's files. */
 interface Manifest {
@@ -32,6 +32,7 @@ export async function backupStore(
   target: string,
   from: StoreParts = storeParts(dataFolder),
 ): Promise<{ bytes: number; blobs: number }> {
+  expectOwnDatabase(dataFolder);
   if (existsSync(target)) throw new UserError('Conflict', `${target} exists already.`, 'Name a new folder for the backup.');
   const work = `${target}.part-${process.pid}`;
   rmSync(work, { recursive: true, force: true });

@@ -1,6 +1,6 @@
 import { sha256OfStream } from '../../files/hash.ts';
 import { type DatabaseCheck, DatabaseFile } from '../sqlite/databaseFile.ts';
-import { type StoreParts, storeParts } from './storeParts.ts';
+import { expectOwnDatabase, type StoreParts, storeParts } from './storeParts.ts';
 
 /** What was looked at, and what is wrong: a sentence each. Bytes are of the database's files. */
 export interface StoreCheck extends DatabaseCheck {
@@ -10,6 +10,7 @@ export interface StoreCheck extends DatabaseCheck {
 
 /** Reads everything once: the database, and that every file's content is there and, with `contents`, is what its name says. */
 export async function checkStore(dataFolder: string, contents = false): Promise<StoreCheck> {
+  expectOwnDatabase(dataFolder);
   const database = DatabaseFile.open(dataFolder);
   try {
     const found: StoreCheck = { ...database.check(), blobs: 0, bytes: 0 };

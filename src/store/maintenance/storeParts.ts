@@ -16,16 +16,27 @@ export interface StoreParts {
 export const partFolders = { blobs: 'blobs', logs: 'logs' } as const;
 
 /** A file of a data folder whose contents are in a bucket: its address. */
-export const contentsFile = 'contents';
+export const contentsPlaceFile = 'contents';
 /** A file of a data folder whose jobs are in a database of PostgreSQL: which one. */
-export const databaseFile = 'database';
+export const databasePlaceFile = 'database';
+
+/** @throws {UserError} where a plane's jobs are in PostgreSQL: they are looked after there. */
+export function expectOwnDatabase(dataFolder: string): void {
+  const database = path.join(dataFolder, databasePlaceFile);
+  if (existsSync(database))
+    throw new UserError(
+      'NotImplemented',
+      `The jobs of ${dataFolder} are in the database ${readFileSync(database, 'utf8')}, which is neither checked nor copied from here.`,
+      "Use PostgreSQL's own tools for it.",
+    );
+}
 
 /**
  * Those of a data folder.
  * @throws {UserError} where its contents are in a bucket: they are looked after there.
  */
 export function storeParts(dataFolder: string): StoreParts {
-  const bucket = path.join(dataFolder, contentsFile);
+  const bucket = path.join(dataFolder, contentsPlaceFile);
   if (existsSync(bucket))
     throw new UserError(
       'NotImplemented',

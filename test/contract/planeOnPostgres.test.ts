@@ -1,0 +1,73 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { after, before, describe, it } from 'mocha';
+import { checkStore } from '../../src/store/maintenance/checkStore.ts';
+import { submitJob } from '../../src/submit/submitJob.ts';
+import { PostgresServer } from '../unit/store/postgresServer.ts';
+import { jobWhen, logOf, shellEnvironment, startPlane } from './plane.ts';
+import { writeIn } from './writeIn.ts';
+
+describe('a control plane whose jobs are in PostgreSQL', () => {
+  let server: PostgresServer;
+  let folder: string;
+  let work: string;
+  let database: string;
+  const temporary = () => mkdtempSync(path.join(tmpdir(), 'updraft-'));
+  before(() => {
+    server = new PostgresServer({ isDurable: true });
+    [folder, work] = [temporary(), temporary()];
+    database = `${server.url}?schema=team`;
+    writeIn(
+      work,
+      'job.yml',
+      'type: command\ncommand: echo "database=[$UPDRAFT_DATABASE]"; sleep $SECONDS_TO_RUN\nenvironment: azureml:shell:1\nenvironment_variables: {SECONDS_TO_RUN: "0"}\n',
+    );
+  });
+  after(async () => {
+    await server.remove();
+    for (const each of [folder, work]) rmSync(each, { recursive: true, force: true });
+  });
+
+  it('runs jobs, and has them after a new start', async () => {
+    const environment = { ...(process.env as Record<string, string>), UPDRAFT_DATABASE: database };
+    const plane = await startPlane({}, folder, environment);
+    await shellEnvironment(plane.client);
+    const { name } = (await submitJob({ client: plane.client, file: path.join(work, 'job.yml') })).job;
+    assert.equal((await jobWhen(plane.client, name)).properties.status, 'Completed');
+    // The password of the database is not for jobs.
+    assert.match(await logOf(plane.client, name), /database=\[\]/);
+    await plane.client.logBatch(name, { metrics: [{ key: 'loss', value: 0.5, timestamp: 1, step: 0 }] });
+    await plane.stop();
+    const again = await startPlane({ database }, folder);
+    assert.equal((await again.client.getJob(name)).properties.status, 'Completed');
+    const { run } = (await again.client.getRun(name)) as { run: { data: { metrics: { key: string }[] } } };
+    assert.ok(run.data.metrics.some(({ key }) => key === 'loss'));
+    await again.stop();
+  });
+
+  it('goes on when the database has crashed and come back', async () => {
+    const plane = await startPlane({ database }, folder);
+    await server.stop('QUIT');
+    const submitting = submitJob({ client: plane.client, file: path.join(work, 'job.yml') });
+    server.start();
+    const { name } = (await submitting).job;
+    assert.equal((await jobWhen(plane.client, name)).properties.status, 'Completed');
+    await plane.stop();
+  }).timeout(120_000);
+
+  it('is not started where its jobs would be missing, or on the database of another plane', async () => {
+    await assert.rejects(startPlane({}, folder), { code: 'InvalidArgument', message: /are in the database .*schema team/ });
+    await assert.rejects(startPlane({ database: `${server.url}?schema=other` }, folder), {
+      message: /schema team\), not in .*schema other/,
+    });
+    const [other, local] = [temporary(), temporary()];
+    await assert.rejects(startPlane({ database }, other), { code: 'InvalidArgument', message: /belongs to another control plane/ });
+    await (await startPlane({}, local)).stop();
+    await assert.rejects(startPlane({ database }, local), { message: /does not move them to a database/ });
+    await assert.rejects(checkStore(folder), { code: 'NotImplemented', message: /neither checked nor copied/ });
+    await assert.rejects(startPlane({ database: 'mysql://x' }, other), { code: 'InvalidValue', hint: /postgres:\/\// });
+    for (const each of [other, local]) rmSync(each, { recursive: true, force: true });
+  });
+});
