@@ -13,6 +13,7 @@ export class Transaction extends ClientRows {
   readonly points: PointBatch = new PointBatch(this);
   /** How many writes of rows it has had: what was read before may have changed with each. */
   writes = 0;
+  private isMarked = false;
   /** Why the transaction, or the part of it since the last savepoint, can't be committed. */
   failure: unknown;
 
@@ -23,6 +24,29 @@ export class Transaction extends ClientRows {
       this.failure ??= error;
       throw error;
     }
+  }
+
+  /** From here on `undo` takes back what is written. */
+  async mark(): Promise<void> {
+    const sql = this.isMarked ? 'RELEASE SAVEPOINT one; SAVEPOINT one' : 'SAVEPOINT one';
+    try {
+      await this.client.query(sql);
+      this.isMarked = true;
+    } catch (error) {
+      // The mark that is there is that of a write before.
+      this.isMarked = false;
+      this.failure ??= error;
+      throw error;
+    }
+  }
+
+  /** Takes back what was written since `mark`, and why that could not be committed. Where there is no mark, the whole transaction can't be. */
+  async undo(): Promise<void> {
+    if (!this.isMarked) return;
+    this.failure = undefined;
+    await this.client.query('ROLLBACK TO SAVEPOINT one').catch((error) => {
+      this.failure = error;
+    });
   }
 
   /** Nothing is wrong with the work: the transaction as a whole has to be done anew. */

@@ -254,10 +254,9 @@ export class WriteGroups {
     const write = { groups: this, isOver: false };
     try {
       if (!isSimple) transaction.writes++;
-      if (isMarked) await transaction.run('SAVEPOINT one');
+      if (isMarked) await transaction.mark();
       const answer = await (current ? current.run(write, () => work(transaction)) : work(transaction));
       if (transaction.failure !== undefined) throw transaction.failure;
-      if (isMarked) await transaction.run('RELEASE SAVEPOINT one');
       const count = changes.length;
       // `seqBefore` is that of the last change before those of this transaction.
       const settle = (seqBefore?: number) =>
@@ -265,11 +264,7 @@ export class WriteGroups {
       return { settle, isTaken: true };
     } catch (error) {
       [changes.length, afterwards.length] = marks;
-      if (isMarked && !transaction.isLost) {
-        transaction.failure = undefined;
-        await transaction.run('ROLLBACK TO SAVEPOINT one').catch(() => {});
-        await transaction.run('RELEASE SAVEPOINT one').catch(() => {});
-      }
+      if (isMarked && !transaction.isLost) await transaction.undo();
       return { settle: () => reject(lost(error)), isTaken: false };
     } finally {
       write.isOver = true;

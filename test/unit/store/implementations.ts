@@ -25,7 +25,7 @@ export interface Implementation {
 
 const tiny = { chunk: 64, small: 4, large: 16, fan: 3 };
 
-/** Everything that keeps a plane's rows and metrics. All suites of this folder run on each. */
+/** Everything that keeps a plane's rows and metrics. All suites of this folder run on each; the server of those on PostgreSQL is started by a shell, which Windows does not have. */
 export const implementations: Implementation[] = [
   {
     name: 'SQLite',

@@ -256,6 +256,27 @@ describe('PostgreSQL in trouble', function () {
     assert.deepEqual(seen.toSorted(), wanted.flat().toSorted());
   });
 
+  it('that refuses a statement takes back the write that sent it, and no other of the same moment', async () => {
+    const tooLarge = (writer: StoreWriter) => writer.putBlob('c', 'large', 'sha', 2 ** 70);
+    const writes = [count, tooLarge, count, tooLarge, count].map((work) => rowsOf(stores).write<unknown>(work));
+    const settled = await Promise.allSettled([...writes, stores.metrics.append(asked, 'job', [point(1)])]);
+    assert.deepEqual(
+      settled.map(({ status }) => status),
+      ['fulfilled', 'rejected', 'fulfilled', 'rejected', 'fulfilled', 'fulfilled'],
+    );
+    await assert.rejects(rowsOf(stores).write(tooLarge), { code: '22P02' });
+    // Nor one whose work went on all the same.
+    await assert.rejects(
+      rowsOf(stores).write(async (writer) => {
+        await tooLarge(writer).catch(() => {});
+        return count(writer).catch(() => 0);
+      }),
+      { code: '22P02' },
+    );
+    assert.deepEqual(await rowsOf(stores).tags('job'), { n: '3' });
+    assert.equal(await rowsOf(stores).blob('c', 'large'), undefined);
+  });
+
   it('sealed by several at once, while others append, has each point once', async () => {
     const others = Array.from({ length: 3 }, () => open());
     await Promise.all(
