@@ -14,7 +14,7 @@ export interface ServeOptions {
   token?: string;
   /** Minutes without a job and without a client after which the plane ends; 0 never. */
   idleMinutes?: number;
-  /** Without a runner nothing is executed here. */
+  /** Without a runner nothing is executed here. The plane of a team has none unless it is told so: what it ran could read all that is kept. */
   withRunner?: boolean;
   /** Without an orchestrator pipelines and sweeps wait for another process of the plane. */
   withOrchestrator?: boolean;
@@ -23,6 +23,8 @@ export interface ServeOptions {
   device?: string;
   /** Where a proxy publishes the plane, such as `https://updraft.example.org`. */
   publicUrl?: string;
+  /** The plane is shared by a team: people have tokens and roles of their own. */
+  team?: boolean;
 }
 
 export interface Config {
@@ -36,6 +38,7 @@ export interface Config {
   maxParallelJobs: number | undefined;
   /** Without a final slash. */
   publicUrl: string | undefined;
+  isTeam: boolean;
   /** Folder of the Studio's files. */
   studioFolder: string;
   /** The program of the processes that have models loaded. */
@@ -55,16 +58,20 @@ export interface Config {
 /** Options over environment over defaults. */
 export function configOf(options: ServeOptions, environment: NodeJS.ProcessEnv = process.env): Config {
   const dataFolder = path.resolve(options.dataFolder ?? dataFolderOf(environment));
+  const isTeam = options.team ?? false;
+  if (isTeam && options.token === 'none')
+    throw new UserError('InvalidArgument', 'The plane of a team is not open to all.', 'Leave out --team, or --token none.');
   return {
     dataFolder,
     port: options.port || undefined,
     token: options.token === 'none' ? undefined : options.token,
     openToAll: options.token === 'none',
-    idleMs: (options.idleMinutes ?? 30) * 60_000,
-    withRunner: options.withRunner ?? true,
+    idleMs: (options.idleMinutes ?? (isTeam ? 0 : 30)) * 60_000,
+    withRunner: options.withRunner ?? !isTeam,
     withOrchestrator: options.withOrchestrator ?? true,
     maxParallelJobs: options.maxParallelJobs,
     publicUrl: publicUrlOf(options.publicUrl ?? environment.UPDRAFT_PUBLIC_URL),
+    isTeam,
     studioFolder: environment.UPDRAFT_STUDIO_FOLDER ?? path.join(import.meta.dirname, 'webview'),
     inferenceWorker: program('../inference/worker/main.ts', 'inferenceWorker.mjs'),
     inferenceServer: program('../inference/server/main.ts', 'inferenceServer.mjs'),

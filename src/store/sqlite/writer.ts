@@ -36,6 +36,10 @@ const changeKindOf: Record<ResourceKind, ChangeKind> = {
   onlineDeployments: 'deployment',
   batchEndpoints: 'endpoint',
   batchDeployments: 'deployment',
+  members: 'member',
+  personalTokens: 'personalToken',
+  roleAssignments: 'roleAssignment',
+  roleDefinitions: 'roleDefinition',
 };
 
 /** The writing half: each method is one statement or a few, and leaves its change in the log. One is made for each write, and is over with it. */
