@@ -90,9 +90,9 @@ const plane: Row[] = [
   ['POST', '/updraft/finetuning/data', 'administer', 'operator'],
   ['POST', '/updraft/finetuning/tokens', 'administer', 'operator'],
   ['POST', '/updraft/finetuning/plan', 'read', `${w}/models/read`],
-  // A runner is a part of a compute.
-  ['POST', '/updraft/claims', 'run', `${w}/computes/write`],
-  ['POST', '/updraft/logs/**', 'run', `${w}/computes/write`],
+  // A runner gets the tokens of the jobs that it takes.
+  ['POST', '/updraft/claims', 'run', `${w}/write`],
+  ['POST', '/updraft/logs/**', 'run', `${w}/write`],
   ['PUT', '/updraft/blobs/**', 'run', `${w}/metadata/artifacts/write`],
   ['*', '/updraft/**', 'run', 'operator'],
   // Microsoft Graph, as far as the clients for roles ask it.
@@ -104,11 +104,35 @@ const plane: Row[] = [
 const arm: Row[] = [
   ['GET', '/subscriptions', 'read', 'member'],
   ['GET', `/subscriptions/**/providers/${authorization}/roleAssignments/**`, 'administer', `${authorization}/roleAssignments/read`, 'path'],
-  ['PUT', `/subscriptions/**/providers/${authorization}/roleAssignments/{}`, 'administer', `${authorization}/roleAssignments/write`, 'path'],
-  ['DELETE', `/subscriptions/**/providers/${authorization}/roleAssignments/{}`, 'administer', `${authorization}/roleAssignments/delete`, 'path'],
+  [
+    'PUT',
+    `/subscriptions/**/providers/${authorization}/roleAssignments/{}`,
+    'administer',
+    `${authorization}/roleAssignments/write`,
+    'path',
+  ],
+  [
+    'DELETE',
+    `/subscriptions/**/providers/${authorization}/roleAssignments/{}`,
+    'administer',
+    `${authorization}/roleAssignments/delete`,
+    'path',
+  ],
   ['GET', `/subscriptions/**/providers/${authorization}/roleDefinitions/**`, 'administer', `${authorization}/roleDefinitions/read`, 'path'],
-  ['PUT', `/subscriptions/**/providers/${authorization}/roleDefinitions/{}`, 'administer', `${authorization}/roleDefinitions/write`, 'path'],
-  ['DELETE', `/subscriptions/**/providers/${authorization}/roleDefinitions/{}`, 'administer', `${authorization}/roleDefinitions/delete`, 'path'],
+  [
+    'PUT',
+    `/subscriptions/**/providers/${authorization}/roleDefinitions/{}`,
+    'administer',
+    `${authorization}/roleDefinitions/write`,
+    'path',
+  ],
+  [
+    'DELETE',
+    `/subscriptions/**/providers/${authorization}/roleDefinitions/{}`,
+    'administer',
+    `${authorization}/roleDefinitions/delete`,
+    'path',
+  ],
   ['GET', workspace, 'read', '{arm}', 'path'],
   ['GET', `${workspace}/**`, 'read', '{arm}'],
   // Lists of workspaces have those that a member sees, and an operation is looked up in its own workspace.

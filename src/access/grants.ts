@@ -21,4 +21,3 @@ export const grantsAllowSomewhere = (grants: readonly Grant[], action: string, w
   grants.some(
     (grant) => (within === undefined || isWithin(grant.scope, within) || isWithin(within, grant.scope)) && allows(grant.role, action),
   );
-

@@ -94,3 +94,7 @@ export const allows = ({ permissions }: Pick<Role, 'permissions'>, action: strin
     ({ actions, notActions }) =>
       actions.some((pattern) => matchesAction(pattern, action)) && !notActions.some((pattern) => matchesAction(pattern, action)),
   );
+
+/** Whether this is a role's name, in lower case. A role in preview says so behind its name, which people leave out. */
+export const isCalled = ({ name }: Pick<Role, 'name'>, wanted: string): boolean =>
+  [name.toLowerCase(), name.toLowerCase().replace(/ \(preview\)$/, '')].includes(wanted);

@@ -30,4 +30,6 @@ export const isWithin = (scope: Scope, other: Scope): boolean => scope === other
 
 /** A scope as Azure writes it. */
 export const shownScope = (scope: Scope): string =>
-  scope.replace('/resourcegroups/', '/resourceGroups/').replace('/microsoft.machinelearningservices/', '/Microsoft.MachineLearningServices/');
+  scope
+    .replace('/resourcegroups/', '/resourceGroups/')
+    .replace('/microsoft.machinelearningservices/', '/Microsoft.MachineLearningServices/');

@@ -80,9 +80,7 @@ export function createApp(options: AppOptions): Hono {
     const { dataFolder, ...status } = options.status();
     // A member is told of the jobs of the own workspace, and nothing of the machine.
     const count = async (statuses: readonly JobStatus[]) =>
-      isMembers
-        ? (await store.jobs({ status: [...statuses], parent: null }, 0, mostCounted)).length
-        : services.store.countJobs(statuses);
+      isMembers ? (await store.jobs({ status: [...statuses], parent: null }, 0, mostCounted)).length : services.store.countJobs(statuses);
     return c.json({
       ...status,
       dataFolder: isMembers ? '' : dataFolder,

@@ -21,7 +21,8 @@ export const studioCookie = 'updraft_studio';
 export const studioKey = (token: string): string => createHmac('sha256', token).update('studio').digest('hex');
 
 /** What a token that was issued to an Azure client opens: the two public contracts. The change feed, `/stop` and our own additions are not among them. */
-const isAzureClients = (path: string): boolean => /^\/(?:subscriptions|history|data|modelregistry|mferp|mlflow|api|ajax-api|v1\.0)(?:\/|$)/i.test(path);
+const isAzureClients = (path: string): boolean =>
+  /^\/(?:subscriptions|history|data|modelregistry|mferp|mlflow|api|ajax-api|v1\.0)(?:\/|$)/i.test(path);
 
 /**
  * Checks each request: who makes it, for which workspace, and whether they may. It puts the answer into the context as `asked`, except for `open` routes. `Host` must name this machine or the
@@ -43,7 +44,8 @@ export function auth(token: string | undefined, services: PlaneServices): Middle
     const action = need?.action;
     if (action === 'open' && !isStudio(c.req.path)) return next();
     // No row of the table speaks of it, so there is nothing there, whoever asks.
-    if (need === undefined || action === undefined) throw new UserError('NotFound', `The control plane has no ${c.req.method} ${c.req.path.slice(0, 200)}.`);
+    if (need === undefined || action === undefined)
+      throw new UserError('NotFound', `The control plane has no ${c.req.method} ${c.req.path.slice(0, 200)}.`);
     const { principal, isAzureClient } = await callerOf(c);
     if (!principal) {
       if (isStudio(c.req.path)) return isStudioGuest(c) ? next() : signInPage(c);
@@ -104,7 +106,10 @@ export function auth(token: string | undefined, services: PlaneServices): Middle
       if (own) return { principal: own, isAzureClient: false };
     }
     const principal = bearer !== undefined && isAzureClients(c.req.path) ? await services.azure.principalOf(bearer) : undefined;
-    return { principal: principal ?? (token === undefined ? itselfOrAgent(c, services.owner) : undefined), isAzureClient: principal !== undefined };
+    return {
+      principal: principal ?? (token === undefined ? itselfOrAgent(c, services.owner) : undefined),
+      isAzureClient: principal !== undefined,
+    };
   }
 
   async function whyUnknown(c: Context): Promise<string> {

@@ -171,7 +171,8 @@ export async function startControlPlane(
         if (config.openToAll || isSameSecret(authorization, `Bearer ${token}`))
           return Promise.resolve({ principal: owner, workspace: defaultWorkspace.workspace });
         const bearer = authorization.slice('Bearer '.length);
-        if (bearer.startsWith('job.')) return jobTokens.principalOf(bearer).then((job) => job && { principal: job, workspace: job.workspace });
+        if (bearer.startsWith('job.'))
+          return jobTokens.principalOf(bearer).then((job) => job && { principal: job, workspace: job.workspace });
         const member = team && memberWhoLogs(team, bearer);
         return member && Promise.resolve(member);
       },

@@ -13,9 +13,9 @@ const ws = defaultWorkspace.workspace;
 export async function seed(plane: Store, machine: Machine, user: string): Promise<void> {
   const store = plane.in(ws, thePlane);
   if (await store.resource('computes', thisMachine, '')) return noteMachine(store, machine, user);
-  await plane.in(workspaceList, thePlane).write((writer) =>
-    putWorkspace(writer, ws, { friendlyName: 'Local', description: 'The workspace of this machine.' }),
-  );
+  await plane
+    .in(workspaceList, thePlane)
+    .write((writer) => putWorkspace(writer, ws, { friendlyName: 'Local', description: 'The workspace of this machine.' }));
   await store.write(async (writer) => {
     await putContents(writer);
     await putMachine(writer, machine, user);
@@ -23,7 +23,11 @@ export async function seed(plane: Store, machine: Machine, user: string): Promis
 }
 
 /** A workspace of a team, in a resource group. What it holds is there before it is. */
-export async function makeWorkspace(plane: Store, { name, resourceGroup }: { name: string; resourceGroup: string }, by: Principal): Promise<void> {
+export async function makeWorkspace(
+  plane: Store,
+  { name, resourceGroup }: { name: string; resourceGroup: string },
+  by: Principal,
+): Promise<void> {
   await plane.in(name, by).write(putContents);
   await plane.in(workspaceList, by).write((writer) => putWorkspace(writer, name, { friendlyName: name, resourceGroup }));
 }

@@ -36,7 +36,11 @@ export function graphRoutes({ team }: PlaneServices): Hono {
       // A program is asked for by all that it may be called; another filter of Azure's is on properties that there are none of here.
       if (/\/any\(/i.test(c.req.query('$filter') ?? '')) {
         const wanted = /'((?:[^']|'')*)'/.exec(c.req.query('$filter')!)?.[1]?.toLowerCase();
-        return c.json({ value: (team?.members ?? []).filter(({ kind, id, name }) => kind === 'service' && [id, name.toLowerCase()].includes(wanted ?? '')).map(show) });
+        return c.json({
+          value: (team?.members ?? [])
+            .filter(({ kind, id, name }) => kind === 'service' && [id, name.toLowerCase()].includes(wanted ?? ''))
+            .map(show),
+        });
       }
       const found = filtered(c, 'service', { appId: ({ id }) => id, id: ({ id }) => id, displayName: ({ name }) => name });
       return c.json({ value: found.map(show) });
@@ -51,4 +55,11 @@ export function graphRoutes({ team }: PlaneServices): Hono {
 const show = ({ id, kind, name, displayName }: Member) =>
   kind === 'user'
     ? { '@odata.type': '#microsoft.graph.user', id, userPrincipalName: name, mail: name, displayName }
-    : { '@odata.type': '#microsoft.graph.servicePrincipal', id, appId: id, displayName: name, servicePrincipalNames: [id, name], servicePrincipalType: 'Application' };
+    : {
+        '@odata.type': '#microsoft.graph.servicePrincipal',
+        id,
+        appId: id,
+        displayName: name,
+        servicePrincipalNames: [id, name],
+        servicePrincipalType: 'Application',
+      };

@@ -10,7 +10,7 @@ import { jsonBody } from './arm/request.ts';
 export function teamRoutes({ store, team, clock }: PlaneServices): Hono {
   const members = (c: Context): Members => {
     if (!team)
-      throw new UserError('NotFound', 'This control plane is one person\'s, and has no team.', 'Start it with "updraft serve --team".');
+      throw new UserError('NotFound', "This control plane is one person's, and has no team.", 'Start it with "updraft serve --team".');
     return new Members(store, team, c.get('asked').principal, () => clock.now());
   };
   return new Hono()

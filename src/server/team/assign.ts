@@ -11,12 +11,19 @@ export type NewAssignment = Pick<Assignment, 'principalId' | 'principalType' | '
 export async function putAssignment(writer: StoreWriter, id: string, role: Role, assignment: NewAssignment): Promise<boolean> {
   const { principalId, roleId, scope } = assignment;
   if (!role.assignableScopes.some((each) => each === '/' || isWithin(scope, each.toLowerCase())))
-    throw new UserError('InvalidRequest', `The role "${role.name}" can't be assigned at this scope.`, `It can at: ${role.assignableScopes.join(', ')}`);
+    throw new UserError(
+      'InvalidRequest',
+      `The role "${role.name}" can't be assigned at this scope.`,
+      `It can at: ${role.assignableScopes.join(', ')}`,
+    );
   const all = await readAssignments(writer);
   const same = all.find((each) => each.principalId === principalId && each.roleId === roleId && each.scope === scope);
   const before = all.find((each) => each.id === id);
   if (same && same.id !== id)
-    throw new UserError('RoleAssignmentExists', `The role assignment already exists. The ID of the conflicting role assignment is ${same.id.replaceAll('-', '')}.`);
+    throw new UserError(
+      'RoleAssignmentExists',
+      `The role assignment already exists. The ID of the conflicting role assignment is ${same.id.replaceAll('-', '')}.`,
+    );
   if (before && before !== same)
     throw new UserError('RoleAssignmentExists', 'Tenant ID, application ID, principal ID, and scope are not allowed to be updated.');
   if (before) return false;
@@ -44,4 +51,3 @@ export async function hasOwner(reader: StoreReader): Promise<boolean> {
     ({ roleId, scope, principalId }) => roleId === ownerRole && scope === planeScope && members.has(principalId),
   );
 }
-

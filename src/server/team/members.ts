@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { ownerRole, type Role } from '../../access/roles.ts';
+import { isCalled, ownerRole, type Role } from '../../access/roles.ts';
 import { isWithin, planeScope, type Scope, shownScope, workspaceOfScope } from '../../access/scopes.ts';
 import { UserError } from '../../base/userError.ts';
 import { isMember, type MemberPrincipal, type Principal } from '../../protocol/principal.ts';
@@ -37,7 +37,11 @@ export class Members {
   async init(asked: NewMember): Promise<AddedMember> {
     return this.add({ ...asked, role: ownerRole }, async (writer) => {
       if (await hasOwner(writer))
-        throw new UserError('Conflict', 'This control plane has an Owner already.', 'An Owner adds others: updraft team add NAME --role ROLE.');
+        throw new UserError(
+          'Conflict',
+          'This control plane has an Owner already.',
+          'An Owner adds others: updraft team add NAME --role ROLE.',
+        );
     });
   }
 
@@ -45,7 +49,11 @@ export class Members {
   async add(asked: NewMember, check: (writer: StoreWriter) => Promise<void> = async () => {}): Promise<AddedMember> {
     const name = asked.name.trim();
     if (asked.kind === 'user' && !/^[^\s@]+@[^\s@]+$/.test(name))
-      throw new UserError('InvalidRequest', `"${name.slice(0, 100)}" is no address of mail.`, 'A person is added by one; give --service for a program.');
+      throw new UserError(
+        'InvalidRequest',
+        `"${name.slice(0, 100)}" is no address of mail.`,
+        'A person is added by one; give --service for a program.',
+      );
     const role = asked.role === undefined ? undefined : this.roleNamed(asked.role);
     const scope = asked.workspace === undefined ? planeScope : await this.scopeOfWorkspace(asked.workspace);
     const id = randomUUID();
@@ -70,7 +78,8 @@ export class Members {
       await mustLeaveAnOwner(writer, ({ principalId }) => principalId === member.id);
       for (const each of await readAssignments(writer))
         if (each.principalId === member.id) await writer.deleteResource('roleAssignments', each.id, '');
-      for (const each of await readTokens(writer)) if (each.member === member.id) await writer.deleteResource('personalTokens', each.id, '');
+      for (const each of await readTokens(writer))
+        if (each.member === member.id) await writer.deleteResource('personalTokens', each.id, '');
       await writer.deleteResource('members', member.id, '');
     });
     return view;
@@ -130,8 +139,8 @@ export class Members {
   }
 
   private roleNamed(idOrName: string): Role {
-    const found =
-      this.team.role(idOrName) ?? this.team.roles.find(({ name }) => name.toLowerCase().replace(/ \(preview\)$/, '') === idOrName.toLowerCase());
+    const wanted = idOrName.toLowerCase();
+    const found = this.team.role(wanted) ?? this.team.roles.find((role) => isCalled(role, wanted));
     if (found) return found;
     const names = this.team.roles.map(({ name }) => name).join(', ');
     throw new UserError('InvalidRequest', `There is no role "${idOrName.slice(0, 100)}".`, `There are: ${names}.`);
@@ -139,7 +148,8 @@ export class Members {
 
   private async scopeOfWorkspace(name: string): Promise<Scope> {
     const scope = this.team.scopeOf(await workspaceNamed(this.store, name));
-    const isSeen = scope !== undefined && (!isMember(this.principal) || this.team.sees(this.principal, await workspaceNamed(this.store, name)));
+    const isSeen =
+      scope !== undefined && (!isMember(this.principal) || this.team.sees(this.principal, await workspaceNamed(this.store, name)));
     if (!isSeen) throw noWorkspace(name);
     return scope;
   }
@@ -147,7 +157,9 @@ export class Members {
   private tokenFor(member: string, { name, days = usualDays }: Pick<NewToken, 'name' | 'days'>, within: Scope | undefined) {
     if (days > mostDays) throw new UserError('InvalidRequest', `A token is good for ${mostDays} days at most.`);
     const { id, text, hash } = newToken();
-    const own = isMember(this.principal) ? this.team.tokens.find((each) => each.id === (this.principal as MemberPrincipal).token) : undefined;
+    const own = isMember(this.principal)
+      ? this.team.tokens.find((each) => each.id === (this.principal as MemberPrincipal).token)
+      : undefined;
     const isForItself = own?.member === member;
     const expiresAt = Math.min(this.now() + days * day, isForItself ? own.expiresAt : Number.POSITIVE_INFINITY);
     const properties = { member, name, hash, expiresAt, ...(within === undefined ? {} : { within }) };

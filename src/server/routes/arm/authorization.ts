@@ -1,6 +1,6 @@
 import type { Context } from 'hono';
 import * as Type from 'typebox';
-import type { Role } from '../../../access/roles.ts';
+import { isCalled, type Role } from '../../../access/roles.ts';
 import { isWithin, planeScope, type Scope, shownScope, workspaceOfScope } from '../../../access/scopes.ts';
 import { UserError } from '../../../base/userError.ts';
 import { check } from '../../../protocol/check.ts';
@@ -34,10 +34,9 @@ const RoleBody = Type.Object({
   properties: Type.Object({
     roleName: Type.String({ minLength: 1, maxLength: 200 }),
     description: Type.Optional(Type.String({ maxLength: 1000 })),
-    permissions: Type.Array(
-      Type.Object({ actions: Patterns, notActions: Patterns, dataActions: Patterns, notDataActions: Patterns }),
-      { maxItems: 20 },
-    ),
+    permissions: Type.Array(Type.Object({ actions: Patterns, notActions: Patterns, dataActions: Patterns, notDataActions: Patterns }), {
+      maxItems: 20,
+    }),
     assignableScopes: Type.Array(Type.String({ maxLength: 1000 }), { minItems: 1, maxItems: 1000 }),
   }),
 });
@@ -57,7 +56,11 @@ interface Asked {
 /** `{scope}/providers/Microsoft.Authorization/…`: who has which role where, and the roles. Whether the principal may ask at the scope is known already. */
 export function authorizationRoute(c: Context, path: string, { store, team }: PlaneServices): Promise<Response> {
   if (!team)
-    throw new UserError('NotFound', "This control plane is one person's: there are no roles to give.", 'Start it with "updraft serve --team".');
+    throw new UserError(
+      'NotFound',
+      "This control plane is one person's: there are no roles to give.",
+      'Start it with "updraft serve --team".',
+    );
   const [, text = '', collection = '', id] = ofAuthorization.exec(path)!;
   const principal: Principal = c.get('asked').principal;
   const member = memberOf(principal);
@@ -79,7 +82,8 @@ export function authorizationRoute(c: Context, path: string, { store, team }: Pl
 
 async function assignmentRoute({ c, method, scope, id, team, write }: Asked): Promise<Response> {
   const found = () => team.assignments.find((each) => each.id === id && each.scope === scope);
-  if (method === 'GET' && id === undefined) return c.json({ value: assignmentsOf(team, scope, c.req.query('$filter')).map(showAssignment) });
+  if (method === 'GET' && id === undefined)
+    return c.json({ value: assignmentsOf(team, scope, c.req.query('$filter')).map(showAssignment) });
   if (method === 'GET') {
     const one = found();
     if (!one) throw new UserError('NotFound', `The role assignment '${id}' is not found.`);
@@ -88,7 +92,8 @@ async function assignmentRoute({ c, method, scope, id, team, write }: Asked): Pr
   if (id === undefined) throw new UserError('InvalidRequest', `${method} needs the id of a role assignment.`);
   if (method === 'PUT') {
     const { properties } = check(AssignmentBody, withoutNulls(await jsonBody(c)), 'The role assignment');
-    if (properties.condition) throw new UserError('NotImplemented', 'Role assignments with a condition are not kept: nothing would hold to it.');
+    if (properties.condition)
+      throw new UserError('NotImplemented', 'Role assignments with a condition are not kept: nothing would hold to it.');
     const roleId = properties.roleDefinitionId.split('/').pop()!.toLowerCase();
     const role = team.role(roleId);
     if (!role) throw new UserError('InvalidRequest', `The specified role definition with ID '${roleId.slice(0, 100)}' does not exist.`);
@@ -125,7 +130,11 @@ function assignmentsOf(team: Team, scope: Scope, filter = ''): Assignment[] {
   const wanted = (principal ?? assigned)?.toLowerCase();
   const isAtScope = /atScope\(\)/i.test(filter);
   if (filter !== '' && wanted === undefined && !isAtScope)
-    throw new UserError('InvalidRequest', `The filter "${filter.slice(0, 100)}" is not known.`, "Ask for atScope(), principalId eq '…' or assignedTo('…').");
+    throw new UserError(
+      'InvalidRequest',
+      `The filter "${filter.slice(0, 100)}" is not known.`,
+      "Ask for atScope(), principalId eq '…' or assignedTo('…').",
+    );
   return team.assignments.filter(
     (each) =>
       (isWithin(scope, each.scope) || (!isAtScope && isWithin(each.scope, scope))) && (wanted === undefined || each.principalId === wanted),
@@ -140,8 +149,7 @@ async function definitionRoute({ c, method, scope, id, team, member, write }: As
     const name = /roleName\s+eq\s+'((?:[^']|'')*)'/i.exec(filter)?.[1]?.replaceAll("''", "'").toLowerCase();
     const type = /\btype\s+eq\s+'(\w+)'/i.exec(filter)?.[1]?.toLowerCase();
     const value = team.roles.filter(
-      (role) =>
-        isAt(role) && (name === undefined || isCalled(role, name)) && (type === undefined || typeOf(role).toLowerCase() === type),
+      (role) => isAt(role) && (name === undefined || isCalled(role, name)) && (type === undefined || typeOf(role).toLowerCase() === type),
     );
     return c.json({ value: value.map(show) });
   }
@@ -171,7 +179,9 @@ async function definitionRoute({ c, method, scope, id, team, member, write }: As
       const old = all.find((each) => each.id === id);
       // Whoever has the role has what it becomes: it is changed by who may give roles wherever somebody has it.
       mustHaveAll(team, member, 'write', [...assignableScopes, ...(old?.assignableScopes ?? [])]);
-      const twin = [...all, ...team.roles.filter(({ isBuiltIn }) => isBuiltIn)].find((each) => each.id !== id && isCalled(each, role.name.toLowerCase()));
+      const twin = [...all, ...team.roles.filter(({ isBuiltIn }) => isBuiltIn)].find(
+        (each) => each.id !== id && isCalled(each, role.name.toLowerCase()),
+      );
       if (twin) throw new UserError('Conflict', `There is a role "${twin.name}" already.`, 'Choose another name.');
       await writer.putResource({ kind: 'roleDefinitions', name: id, version: '', properties: role });
       return !old;
@@ -194,7 +204,8 @@ async function definitionRoute({ c, method, scope, id, team, member, write }: As
 function mustHaveAll(team: Team, member: MemberPrincipal | undefined, verb: 'write' | 'delete', scopes: readonly Scope[]): void {
   if (!member) return;
   const action = `Microsoft.Authorization/roleDefinitions/${verb}`;
-  for (const scope of scopes) if (!team.may(member, action, scope)) throw refusal(member, action, sees(team, member, scope) ? scope : planeScope);
+  for (const scope of scopes)
+    if (!team.may(member, action, scope)) throw refusal(member, action, sees(team, member, scope) ? scope : planeScope);
 }
 
 /** Whether a member is to know of a scope: of workspaces, of those in which the member has something. */
@@ -212,8 +223,6 @@ function guid(text: string): string {
 }
 
 const typeOf = ({ isBuiltIn }: Role): string => (isBuiltIn ? 'BuiltInRole' : 'CustomRole');
-/** A role in preview says so behind its name, which people leave out. */
-const isCalled = ({ name }: Role, wanted: string): boolean => [name.toLowerCase(), name.toLowerCase().replace(/ \(preview\)$/, '')].includes(wanted);
 const definitionId = (id: string): string => `${planeScope}/providers/Microsoft.Authorization/roleDefinitions/${id}`;
 
 function showAssignment({ id, principalId, principalType: type, roleId, scope, description, createdAt, modifiedAt }: Assignment) {

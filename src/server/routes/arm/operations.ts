@@ -44,7 +44,8 @@ export async function operationRoute(
 ): Promise<Response> {
   const { workspace, kind, name, version, op } = subjectOf(id);
   const member = memberOf(principal);
-  if (member ? !team?.sees(member, workspace) : !may(principal, 'read', workspace)) throw new UserError('NotFound', 'There is no such operation.');
+  if (member ? !team?.sees(member, workspace) : !may(principal, 'read', workspace))
+    throw new UserError('NotFound', 'There is no such operation.');
   const found = await store.in(workspace, principal).resource(kind, name, version);
   const state = String((found?.properties.properties as { provisioningState?: string } | undefined)?.provisioningState ?? 'Succeeded');
   const isDone = op === 'delete' ? !found : ['Succeeded', 'Failed', 'Canceled'].includes(state);

@@ -5,8 +5,8 @@ import { memberOf } from '../../../protocol/principal.ts';
 import type { Store, StoredResource, WorkspaceStore } from '../../../store/store.ts';
 import { originOf } from '../../origin.ts';
 import { safeName } from '../../paths.ts';
-import { type PlaneServices, type Services, servicesOf } from '../../services.ts';
 import { makeWorkspace } from '../../seed.ts';
+import { type PlaneServices, type Services, servicesOf } from '../../services.ts';
 import type { Team } from '../../team/team.ts';
 import { workspaceList, workspaceNamed } from '../../workspaceNames.ts';
 import { type ArmRequest, page, refuseMethod } from './request.ts';
@@ -18,7 +18,12 @@ const own = defaultWorkspace;
  * Workspaces of a subscription or of one of its groups. The plane of one person has the same ones in every group, and a further name of a workspace is listed as one; that of a team has each in its own group, and
  * a member gets those in which the member has a role.
  */
-export function listWorkspaces(c: Context, subscription: string, resourceGroup: string | undefined, plane: PlaneServices): Promise<Response> {
+export function listWorkspaces(
+  c: Context,
+  subscription: string,
+  resourceGroup: string | undefined,
+  plane: PlaneServices,
+): Promise<Response> {
   const { store, team } = plane;
   const services = servicesOf(plane, c.get('asked'));
   const member = memberOf(services.principal);

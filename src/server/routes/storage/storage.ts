@@ -7,8 +7,8 @@ import type { WorkspaceStore } from '../../../store/store.ts';
 import { originOf } from '../../origin.ts';
 import { pathAfter } from '../../paths.ts';
 import type { PlaneServices } from '../../services.ts';
-import type { Team } from '../../team/team.ts';
 import { isStoragePath } from '../../storagePath.ts';
+import type { Team } from '../../team/team.ts';
 import { bodyOf } from '../blobs.ts';
 import { parseRange, webStream } from '../sendRange.ts';
 import { type BlobFacts, BlobSource, locate } from './blobSource.ts';
@@ -229,8 +229,8 @@ export function storageRoutes(services: PlaneServices): Hono {
 }
 
 const actions = 'Microsoft.MachineLearningServices/workspaces';
-const reading = [`${actions}/datastores/read`, `${actions}/metadata/artifacts/read`];
-const writing = [`${actions}/datastores/listSecrets/action`, `${actions}/metadata/artifacts/write`, `${actions}/metadata/snapshots/write`];
+const toRead = [`${actions}/datastores/read`, `${actions}/metadata/artifacts/read`];
+const toWrite = [`${actions}/datastores/listSecrets/action`, `${actions}/metadata/artifacts/write`, `${actions}/metadata/snapshots/write`];
 
 /** Why a member of a team may not what a signed URL grants; undefined for who may, and for those who are no members. */
 function whyNoMore(team: Team | undefined, id: string, workspace: string, permissions: readonly SasPermission[]): string | undefined {
@@ -239,7 +239,7 @@ function whyNoMore(team: Team | undefined, id: string, workspace: string, permis
   const member = team?.member(id);
   if (!team || !member) return 'Who had this URL signed is no member of the team any more.';
   const scope = team.scopeOf(workspace);
-  const wanted = permissions.some((each) => 'acwd'.includes(each)) ? writing : reading;
+  const wanted = permissions.some((each) => 'acwd'.includes(each)) ? toWrite : toRead;
   const mayStill = scope !== undefined && wanted.some((action) => team.may({ id, groups: [], within: undefined }, action, scope));
   return mayStill ? undefined : `${member.name}, who had this URL signed, may not do this any more.`;
 }
