@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { after, before, describe, it } from 'mocha';
-import { startTeam, type Answer, type Send, type TeamPlane, workspaceAt } from './team.ts';
+import { type Answer, type Send, startTeam, type TeamPlane, workspaceAt } from './team.ts';
 
 /** Requests that are made up. */
 const attacks = 300;
@@ -30,7 +30,11 @@ const templates: readonly Template[] = [
   ['GET', '{ws}/onlineEndpoints/{endpoint}'],
   ['POST', '{ws}/onlineEndpoints/{endpoint}/listKeys', {}],
   ['DELETE', '{ws}/onlineEndpoints/{endpoint}'],
-  ['PUT', '{ws}/jobs/{new}', { properties: { jobType: 'Command', command: 'true', environmentId: '{others}/environments/{environment}/versions/1' } }],
+  [
+    'PUT',
+    '{ws}/jobs/{new}',
+    { properties: { jobType: 'Command', command: 'true', environmentId: '{others}/environments/{environment}/versions/1' } },
+  ],
   ['POST', '{ws}/components/batchGet', { values: ['{others}/components/{environment}/versions/1'] }],
   ['GET', '/history/v1.0{ws}/runs/{job}'],
   ['GET', '/history/v1.0{ws}/runs/{job}/details'],
@@ -74,7 +78,11 @@ const templates: readonly Template[] = [
   ['GET', '/api/3.0/mlflow/traces/{trace}'],
   ['GET', '/api/3.0/mlflow/traces/get?trace_id={trace}'],
   ['PATCH', '/api/3.0/mlflow/traces/{trace}/tags', { key: 'a', value: 'b' }],
-  ['POST', '/api/3.0/mlflow/traces/search', { locations: [{ type: 'MLFLOW_EXPERIMENT', mlflow_experiment: { experiment_id: '{experiment}' } }] }],
+  [
+    'POST',
+    '/api/3.0/mlflow/traces/search',
+    { locations: [{ type: 'MLFLOW_EXPERIMENT', mlflow_experiment: { experiment_id: '{experiment}' } }] },
+  ],
   ['GET', '/api/3.0/mlflow/datasets/{dataset}'],
   ['POST', '/graphql', { query: 'query { mlflowGetRun(input: { runId: "{job}" }) { run { info { runName } } apiError { code } } }' }],
   ['GET', '/updraft/logs/{job}/user_logs/std_log.txt'],
@@ -129,8 +137,10 @@ describe('ids of a workspace of others', function () {
     const { sha256 } = await ok('PUT', '/updraft/blobs/azureml-blobstore/secret-blob', 'secret content');
     await ok('PUT', `${workspaceAt('speech')}/environments/secret-shell/versions/1`, { properties: { image: 'ubuntu:22.04' } });
     await ok('PUT', `${workspaceAt('speech')}/onlineEndpoints/secret-endpoint`, { location: 'local', properties: { authMode: 'Key' } });
-    const loggedModel = (await ok('POST', '/api/2.0/mlflow/logged-models', { experiment_id: experiment, name: 'secret' })).model.info.model_id;
-    const dataset = (await ok('POST', '/api/3.0/mlflow/datasets/create', { name: 'secret-set', experiment_ids: [experiment] })).dataset.dataset_id;
+    const loggedModel = (await ok('POST', '/api/2.0/mlflow/logged-models', { experiment_id: experiment, name: 'secret' })).model.info
+      .model_id;
+    const dataset = (await ok('POST', '/api/3.0/mlflow/datasets/create', { name: 'secret-set', experiment_ids: [experiment] })).dataset
+      .dataset_id;
     const trace = 'tr-1234567890abcdef1234567890abcdef';
     await ok('POST', '/api/3.0/mlflow/traces', {
       trace: {
@@ -142,7 +152,17 @@ describe('ids of a workspace of others', function () {
         },
       },
     });
-    there = { job, experiment, model: 'secret-voice', trace, loggedModel, dataset, environment: 'secret-shell', endpoint: 'secret-endpoint', blob: sha256 };
+    there = {
+      job,
+      experiment,
+      model: 'secret-voice',
+      trace,
+      loggedModel,
+      dataset,
+      environment: 'secret-shell',
+      endpoint: 'secret-endpoint',
+      blob: sha256,
+    };
   });
   after(() => plane.remove());
 
@@ -154,7 +174,12 @@ describe('ids of a workspace of others', function () {
       .replace(/\{(\w+)\}/g, (all, name: keyof Ids) => ids[name] ?? all);
 
   const ask = ([method, path, body]: Template, ids: Ids, fresh: string, headers: Record<string, string>): Promise<Answer> =>
-    attacker(method, filled(path, ids, fresh), body === undefined ? undefined : JSON.parse(filled(JSON.stringify(body), ids, fresh)), headers);
+    attacker(
+      method,
+      filled(path, ids, fresh),
+      body === undefined ? undefined : JSON.parse(filled(JSON.stringify(body), ids, fresh)),
+      headers,
+    );
 
   /** An answer without what it repeats of the question, and what is another each time. */
   function told({ status, text }: Answer, ids: Ids, fresh: string): string {
@@ -176,8 +201,15 @@ describe('ids of a workspace of others', function () {
   });
 
   it('nor do they in requests that are made up of others', async () => {
-    const headers = fc.constantFrom<Record<string, string>>({}, { 'x-mlflow-workspace': 'vision' }, inSpeech, { 'x-mlflow-workspace': 'SPEECH' });
-    const roots = fc.constantFrom('/api/2.0', '/ajax-api/2.0', `/mlflow/v1.0${workspaceAt('vision')}/api/2.0`, `/mlflow/v1.0${workspaceAt('speech')}/api/2.0`);
+    const headers = fc.constantFrom<Record<string, string>>({}, { 'x-mlflow-workspace': 'vision' }, inSpeech, {
+      'x-mlflow-workspace': 'SPEECH',
+    });
+    const roots = fc.constantFrom(
+      '/api/2.0',
+      '/ajax-api/2.0',
+      `/mlflow/v1.0${workspaceAt('vision')}/api/2.0`,
+      `/mlflow/v1.0${workspaceAt('speech')}/api/2.0`,
+    );
     const spelling = fc.constantFrom(
       (path: string) => path,
       (path: string) => path.replace('/resourceGroups/', '/resourcegroups/'),
@@ -185,7 +217,13 @@ describe('ids of a workspace of others', function () {
       (path: string) => path.replace('{ws}', '{others}'),
     );
     const kind = fc.constantFrom(...(Object.keys(nowhere) as (keyof Ids)[]));
-    const attack = fc.record({ template: fc.constantFrom(...templates), headers, root: roots, spell: spelling, swapped: fc.option(kind, { nil: undefined }) });
+    const attack = fc.record({
+      template: fc.constantFrom(...templates),
+      headers,
+      root: roots,
+      spell: spelling,
+      swapped: fc.option(kind, { nil: undefined }),
+    });
     await fc.assert(
       fc.asyncProperty(attack, async ({ template: [method, path, body], headers: sent, root, spell, swapped }) => {
         // Another kind of id where one is expected: it is an id of others all the same.
@@ -199,7 +237,13 @@ describe('ids of a workspace of others', function () {
 
   it('are as they were', async () => {
     const { body } = await plane.send('GET', `${mlflow}/runs/get?run_id=${there.job}`, undefined, inSpeech);
-    assert.deepEqual([body.run.info.status, body.run.info.lifecycle_stage, body.run.data.tags?.some(({ key }: { key: string }) => key === 'a') ?? false], ['RUNNING', 'active', false]);
-    assert.equal((await plane.send('GET', `${artifacts}/${there.experiment}/${there.job}/artifacts/a.txt`, undefined, inSpeech)).text, 'secret text');
+    assert.deepEqual(
+      [body.run.info.status, body.run.info.lifecycle_stage, body.run.data.tags?.some(({ key }: { key: string }) => key === 'a') ?? false],
+      ['RUNNING', 'active', false],
+    );
+    assert.equal(
+      (await plane.send('GET', `${artifacts}/${there.experiment}/${there.job}/artifacts/a.txt`, undefined, inSpeech)).text,
+      'secret text',
+    );
   });
 });

@@ -400,17 +400,23 @@ export const expectations: Record<string, string> = {
   'arm PUT {workspace}/providers/Microsoft.Authorization/roleAssignments/00000000-0000-0000-0000-00000000000a': 'o',
   'arm DELETE {workspace}/providers/Microsoft.Authorization/roleAssignments/00000000-0000-0000-0000-00000000000a': 'o',
   'arm GET /subscriptions/00000000-0000-0000-0000-000000000000/providers/Microsoft.Authorization/roleAssignments': '- anywhere',
-  'arm GET /subscriptions/00000000-0000-0000-0000-000000000000/providers/Microsoft.Authorization/roleAssignments/00000000-0000-0000-0000-00000000000a': '- anywhere',
-  'arm PUT /subscriptions/00000000-0000-0000-0000-000000000000/providers/Microsoft.Authorization/roleAssignments/00000000-0000-0000-0000-00000000000a': '- anywhere',
-  'arm DELETE /subscriptions/00000000-0000-0000-0000-000000000000/providers/Microsoft.Authorization/roleAssignments/00000000-0000-0000-0000-00000000000a': '- anywhere',
+  'arm GET /subscriptions/00000000-0000-0000-0000-000000000000/providers/Microsoft.Authorization/roleAssignments/00000000-0000-0000-0000-00000000000a':
+    '- anywhere',
+  'arm PUT /subscriptions/00000000-0000-0000-0000-000000000000/providers/Microsoft.Authorization/roleAssignments/00000000-0000-0000-0000-00000000000a':
+    '- anywhere',
+  'arm DELETE /subscriptions/00000000-0000-0000-0000-000000000000/providers/Microsoft.Authorization/roleAssignments/00000000-0000-0000-0000-00000000000a':
+    '- anywhere',
   'arm GET {workspace}/providers/Microsoft.Authorization/roleDefinitions': 'ocr',
   'arm GET {workspace}/providers/Microsoft.Authorization/roleDefinitions/00000000-0000-0000-0000-00000000000a': 'ocr',
   'arm PUT {workspace}/providers/Microsoft.Authorization/roleDefinitions/00000000-0000-0000-0000-00000000000a': 'o',
   'arm DELETE {workspace}/providers/Microsoft.Authorization/roleDefinitions/00000000-0000-0000-0000-00000000000a': 'o',
   'arm GET /subscriptions/00000000-0000-0000-0000-000000000000/providers/Microsoft.Authorization/roleDefinitions': '- anywhere',
-  'arm GET /subscriptions/00000000-0000-0000-0000-000000000000/providers/Microsoft.Authorization/roleDefinitions/00000000-0000-0000-0000-00000000000a': '- anywhere',
-  'arm PUT /subscriptions/00000000-0000-0000-0000-000000000000/providers/Microsoft.Authorization/roleDefinitions/00000000-0000-0000-0000-00000000000a': '- anywhere',
-  'arm DELETE /subscriptions/00000000-0000-0000-0000-000000000000/providers/Microsoft.Authorization/roleDefinitions/00000000-0000-0000-0000-00000000000a': '- anywhere',
+  'arm GET /subscriptions/00000000-0000-0000-0000-000000000000/providers/Microsoft.Authorization/roleDefinitions/00000000-0000-0000-0000-00000000000a':
+    '- anywhere',
+  'arm PUT /subscriptions/00000000-0000-0000-0000-000000000000/providers/Microsoft.Authorization/roleDefinitions/00000000-0000-0000-0000-00000000000a':
+    '- anywhere',
+  'arm DELETE /subscriptions/00000000-0000-0000-0000-000000000000/providers/Microsoft.Authorization/roleDefinitions/00000000-0000-0000-0000-00000000000a':
+    '- anywhere',
   'arm GET /subscriptions/00000000-0000-0000-0000-000000000000/providers/Microsoft.MachineLearningServices/workspaces': 'ocrdkgm',
 };
 

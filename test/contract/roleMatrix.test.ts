@@ -50,14 +50,17 @@ function cases(): Case[] {
     ending: new AbortController().signal,
     preview: async () => [],
   });
-  const in_ = (path: string) => (workspace: string) => path.replace(/\/subscriptions\/s\/.*?\/workspaces\/w(?=\/|$)/, workspaceAt(workspace));
+  const in_ = (path: string) => (workspace: string) =>
+    path.replace(/\/subscriptions\/s\/.*?\/workspaces\/w(?=\/|$)/, workspaceAt(workspace));
   const all: Case[] = [];
   for (const { method, pattern, path } of served(app)) {
     // What is below these is listed one by one.
     if (/subscriptions\/\*$|\/mlflow\/\*$/.test(pattern)) continue;
     if (actionOf(method, path) === 'open') continue;
     const isDataPlane = /^\/(?:history|data|modelregistry)\/\*$/.test(pattern);
-    const example = isDataPlane ? path.replace(/\/x$/, '/v1.0/subscriptions/s/resourceGroups/g/providers/Microsoft.MachineLearningServices/workspaces/w/x') : path;
+    const example = isDataPlane
+      ? path.replace(/\/x$/, '/v1.0/subscriptions/s/resourceGroups/g/providers/Microsoft.MachineLearningServices/workspaces/w/x')
+      : path;
     all.push({ name: `${method} ${pattern}`, method, path: in_(example) });
   }
   for (const [method, path] of mlflowEndpoints(services).names())
@@ -102,13 +105,17 @@ describe('what each role may', function () {
     const ask = async ({ name, method, path }: Case, letter: string, workspace: string): Promise<void> => {
       const [allowed = '', place] = (expectations[name] ?? '').split(' ');
       const isOwn = workspace === own;
-      const expected = isOwn || place === 'anywhere' ? (allowed.includes(letter) ? 'let in' : 'refused') : place === 'anew' ? 'refused' : 'not there';
+      const expected =
+        isOwn || place === 'anywhere' ? (allowed.includes(letter) ? 'let in' : 'refused') : place === 'anew' ? 'refused' : 'not there';
       const body = method === 'POST' || method === 'PUT' || method === 'PATCH' ? {} : undefined;
       const seen = await plane_(letter, method, path(workspace), workspace, body);
       asked++;
-      if (seen !== expected) wrong.push(`${name}: ${letters[letter]} in ${isOwn ? 'the own' : 'another'} workspace is ${seen}, and should be ${expected}`);
+      if (seen !== expected)
+        wrong.push(`${name}: ${letters[letter]} in ${isOwn ? 'the own' : 'another'} workspace is ${seen}, and should be ${expected}`);
     };
-    const queue = all.flatMap((each) => Object.keys(letters).flatMap((letter) => [own, other].map((workspace) => () => ask(each, letter, workspace))));
+    const queue = all.flatMap((each) =>
+      Object.keys(letters).flatMap((letter) => [own, other].map((workspace) => () => ask(each, letter, workspace))),
+    );
     await Promise.all(
       Array.from({ length: atOnce }, async () => {
         for (let next = queue.shift(); next; next = queue.shift()) await next();
@@ -127,7 +134,8 @@ describe('what each role may', function () {
   }
 
   function outcome({ status, text }: { status: number; text: string }, workspace: string): string {
-    if (status === 403 && (text === '' || /does not have authorization to perform|for who operates the control plane/.test(text))) return 'refused';
+    if (status === 403 && (text === '' || /does not have authorization to perform|for who operates the control plane/.test(text)))
+      return 'refused';
     if (status === 404 && (text === '' || text.includes(`There is no workspace \\"${workspace}\\" here`))) return 'not there';
     assert.notEqual(status, 401, text);
     return 'let in';
