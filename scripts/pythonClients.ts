@@ -15,6 +15,10 @@ export const mlflowWhole = (): Promise<string> => pythonClient('mlflow', ['mlflo
 /** Azure ML's own SDK, with the credential that its scripts use. */
 export const azureAiMl = (): Promise<string> => pythonClient('azure-ai-ml', ['azure-ai-ml==1.35.2', 'azure-identity>=1.27,<2']);
 
+/** Azure's own client for roles. */
+export const azureAuthorization = (): Promise<string> =>
+  pythonClient('azure-mgmt-authorization', ['azure-mgmt-authorization>=4,<5', 'azure-identity>=1.27,<2']);
+
 /** A workflow engine to compare the runner's overhead with. */
 export const snakemake = (): Promise<string> => pythonClient('snakemake', ['snakemake>=8,<10']);
 

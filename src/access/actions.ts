@@ -6,10 +6,34 @@ import { mlflowPath } from '../protocol/mlflowPath.ts';
  */
 export type Action = 'open' | 'read' | 'write' | 'delete' | 'run' | 'administer';
 
-/** Methods (`*`: all), a path, and what it needs. In a path `{}` is one part and `**` any number of characters. The first row that fits counts. */
-type Row = readonly [methods: string, path: string, action: Action];
+/**
+ * What a member of a team needs for a request: nothing more than to be one; the plane's own token, which its operator has; or one of these actions of Azure's, where the request is about.
+ */
+export type TeamNeed = 'member' | 'operator' | readonly string[];
+
+/**
+ * Where the actions are asked for: in the workspace that the request is about; at the scope that its path begins with; on the whole plane; or anywhere, for what is the same in all of it.
+ */
+export type Where = 'workspace' | 'path' | 'plane' | 'anywhere';
+
+/** Both sides of what a request needs: of this plane's own principals, and of members of a team. */
+export interface Need {
+  action: Action;
+  team: TeamNeed;
+  where: Where;
+}
+
+/**
+ * Methods (`*`: all), a path, what it needs, and what it needs of members of a team. In a path `{}` is one part and `**` any number of characters. The first row that fits counts. In an action of Azure's
+ * `{arm}` stands for the one that follows from method and path by ARM's rule, and `{area}` for what an endpoint of MLflow's is about.
+ */
+type Row =
+  | readonly [methods: string, path: string, action: 'open']
+  | readonly [methods: string, path: string, action: Action, team: 'member' | 'operator' | string | readonly string[], where?: Where];
 
 const workspace = '/subscriptions/{}/resourceGroups/{}/providers/Microsoft.MachineLearningServices/workspaces/{}';
+const w = 'Microsoft.MachineLearningServices/workspaces';
+const authorization = 'Microsoft.Authorization';
 
 const plane: Row[] = [
   ['*', '/health', 'open'],
@@ -25,100 +49,179 @@ const plane: Row[] = [
   // Its pages hold no data, and are opened with a key of their own.
   ['*', '/studio**', 'open'],
   // To ask a model changes nothing: jobs may, too.
-  ['*', '/v1/models**', 'read'],
-  ['POST', '/v1/chat/completions', 'read'],
-  ['POST', '/v1/completions', 'read'],
-  ['POST', '/v1/embeddings', 'read'],
-  ['GET', '/version', 'read'],
-  ['GET', '/status', 'read'],
-  ['GET', '/changes', 'read'],
-  ['POST', '/stop', 'administer'],
-  ['GET', '/updraft/azure', 'administer'],
+  ['*', '/v1/models**', 'read', `${w}/models/read`],
+  ['POST', '/v1/chat/completions', 'read', `${w}/onlineEndpoints/score/action`],
+  ['POST', '/v1/completions', 'read', `${w}/onlineEndpoints/score/action`],
+  ['POST', '/v1/embeddings', 'read', `${w}/onlineEndpoints/score/action`],
+  ['GET', '/version', 'read', 'member'],
+  ['GET', '/status', 'read', 'member'],
+  ['GET', '/changes', 'read', `${w}/read`],
+  ['POST', '/stop', 'administer', 'operator'],
+  // A member is told how Azure's clients come with the member's own token.
+  ['GET', '/updraft/azure', 'administer', 'member'],
   // Who may not change everything is not told what others did.
-  ['GET', '/updraft/agent-calls', 'administer'],
-  // What people have sent to endpoints is not for jobs to read.
-  ['GET', '/updraft/endpoints/**', 'run'],
-  // Nor is what they ask models.
-  ['GET', '/updraft/prompt-cases', 'run'],
-  ['GET', '/updraft/**', 'read'],
-  ['POST', '/updraft/preview', 'read'],
-  ['POST', '/updraft/jobs', 'read'],
-  ['POST', '/updraft/tokens', 'read'],
+  ['GET', '/updraft/agent-calls', 'administer', `${w}/write`],
+  ['*', '/updraft/agent-calls/**', 'run', `${w}/read`],
+  // The first Owner; from then on, owners see to it.
+  ['POST', '/updraft/team/owner', 'administer', 'operator'],
+  // Whom a role can be given to; members see to their own tokens.
+  ['GET', '/updraft/team/members', 'administer', `${authorization}/roleAssignments/read`, 'anywhere'],
+  ['*', '/updraft/team/members/**', 'administer', `${authorization}/roleAssignments/write`, 'plane'],
+  ['*', '/updraft/team/tokens/**', 'administer', 'member'],
+  // What people have sent to endpoints is not for jobs to read. Nor is what they ask models.
+  ['*', '/updraft/endpoints/**', 'run', `${w}/onlineEndpoints/score/action`],
+  ['*', '/updraft/prompt-cases/**', 'run', `${w}/onlineEndpoints/score/action`],
+  ['GET', '/updraft/blobs/**', 'read', `${w}/metadata/artifacts/read`],
+  ['GET', '/updraft/models/**', 'read', `${w}/models/read`],
+  ['GET', '/updraft/tuned-models', 'read', `${w}/models/read`],
+  ['GET', '/updraft/finetuning/**', 'read', `${w}/models/read`],
+  ['GET', '/updraft/engines', 'read', `${w}/models/read`],
+  ['GET', '/updraft/**', 'read', `${w}/jobs/read`],
+  ['POST', '/updraft/preview', 'read', `${w}/jobs/read`],
+  ['POST', '/updraft/jobs', 'read', `${w}/jobs/read`],
+  ['POST', '/updraft/tokens', 'read', `${w}/onlineEndpoints/score/action`],
   // Questions that are too long for an address.
-  ['POST', '/updraft/runs/{}', 'read'],
-  ['POST', '/updraft/series', 'read'],
+  ['POST', '/updraft/runs/{}', 'read', `${w}/jobs/read`],
+  ['POST', '/updraft/series', 'read', `${w}/jobs/read`],
   // Files of this machine that all of its planes share.
-  ['POST', '/updraft/models/remove', 'administer'],
-  ['POST', '/updraft/models/forget', 'administer'],
+  ['POST', '/updraft/models/remove', 'administer', 'operator'],
+  ['POST', '/updraft/models/forget', 'administer', 'operator'],
   // Files of this machine are read for its owner alone.
-  ['POST', '/updraft/finetuning/data', 'administer'],
-  ['POST', '/updraft/finetuning/tokens', 'administer'],
-  ['POST', '/updraft/finetuning/plan', 'read'],
-  ['*', '/updraft/**', 'run'],
+  ['POST', '/updraft/finetuning/data', 'administer', 'operator'],
+  ['POST', '/updraft/finetuning/tokens', 'administer', 'operator'],
+  ['POST', '/updraft/finetuning/plan', 'read', `${w}/models/read`],
+  // A runner gets the tokens of the jobs that it takes.
+  ['POST', '/updraft/claims', 'run', `${w}/write`],
+  ['POST', '/updraft/logs/**', 'run', `${w}/write`],
+  ['PUT', '/updraft/blobs/**', 'run', `${w}/metadata/artifacts/write`],
+  ['*', '/updraft/**', 'run', 'operator'],
+  // Microsoft Graph, as far as the clients for roles ask it.
+  ['GET', '/v1.0/users', 'administer', `${authorization}/roleAssignments/read`, 'anywhere'],
+  ['GET', '/v1.0/servicePrincipals', 'administer', `${authorization}/roleAssignments/read`, 'anywhere'],
+  ['POST', '/v1.0/directoryObjects/getByIds', 'administer', `${authorization}/roleAssignments/read`, 'anywhere'],
 ];
 
 const arm: Row[] = [
-  ['GET', '/subscriptions/**', 'read'],
-  ['POST', `${workspace}/datastores/{}/listSecrets`, 'write'],
-  ['POST', `${workspace}/connections/{}/listSecrets`, 'write'],
-  ['*', workspace, 'administer'],
-  ['*', `${workspace}/datastores/**`, 'administer'],
-  ['*', `${workspace}/connections/**`, 'administer'],
-  ['*', `${workspace}/computes/**`, 'administer'],
-  ['*', `${workspace}/jobs/**`, 'run'],
-  ['*', `${workspace}/schedules/**`, 'run'],
-  ['*', `${workspace}/onlineEndpoints/**`, 'run'],
-  ['*', `${workspace}/batchEndpoints/**`, 'run'],
-  ['POST', `${workspace}/components/batchGet`, 'read'],
-  ['DELETE', '/subscriptions/**', 'delete'],
-  ['*', '/subscriptions/**', 'write'],
+  ['GET', '/subscriptions', 'read', 'member'],
+  ['GET', `/subscriptions/**/providers/${authorization}/roleAssignments/**`, 'administer', `${authorization}/roleAssignments/read`, 'path'],
+  [
+    'PUT',
+    `/subscriptions/**/providers/${authorization}/roleAssignments/{}`,
+    'administer',
+    `${authorization}/roleAssignments/write`,
+    'path',
+  ],
+  [
+    'DELETE',
+    `/subscriptions/**/providers/${authorization}/roleAssignments/{}`,
+    'administer',
+    `${authorization}/roleAssignments/delete`,
+    'path',
+  ],
+  ['GET', `/subscriptions/**/providers/${authorization}/roleDefinitions/**`, 'administer', `${authorization}/roleDefinitions/read`, 'path'],
+  [
+    'PUT',
+    `/subscriptions/**/providers/${authorization}/roleDefinitions/{}`,
+    'administer',
+    `${authorization}/roleDefinitions/write`,
+    'path',
+  ],
+  [
+    'DELETE',
+    `/subscriptions/**/providers/${authorization}/roleDefinitions/{}`,
+    'administer',
+    `${authorization}/roleDefinitions/delete`,
+    'path',
+  ],
+  ['GET', workspace, 'read', '{arm}', 'path'],
+  ['GET', `${workspace}/**`, 'read', '{arm}'],
+  // Lists of workspaces have those that a member sees, and an operation is looked up in its own workspace.
+  ['GET', '/subscriptions/**', 'read', 'member'],
+  // Azure's client downloads by this, too: who may only read gets a URL that is good for nothing else.
+  ['POST', `${workspace}/datastores/{}/listSecrets`, 'write', [`${w}/datastores/listSecrets/action`, `${w}/datastores/read`]],
+  ['POST', `${workspace}/connections/{}/listSecrets`, 'write', '{arm}'],
+  ['*', workspace, 'administer', '{arm}', 'path'],
+  ['*', `${workspace}/datastores/**`, 'administer', '{arm}'],
+  ['*', `${workspace}/connections/**`, 'administer', '{arm}'],
+  ['*', `${workspace}/computes/**`, 'administer', '{arm}'],
+  ['*', `${workspace}/jobs/**`, 'run', '{arm}'],
+  ['*', `${workspace}/schedules/**`, 'run', '{arm}'],
+  ['*', `${workspace}/onlineEndpoints/**`, 'run', '{arm}'],
+  ['*', `${workspace}/batchEndpoints/**`, 'run', '{arm}'],
+  ['POST', `${workspace}/components/batchGet`, 'read', `${w}/components/read`],
+  ['DELETE', `${workspace}/**`, 'delete', '{arm}'],
+  ['*', `${workspace}/**`, 'write', '{arm}'],
+  ['DELETE', '/subscriptions/**', 'delete', 'operator'],
+  ['*', '/subscriptions/**', 'write', 'operator'],
   // Azure's data plane asks by POST.
-  ['GET', '/history/**', 'read'],
-  ['POST', '/history/**', 'read'],
-  ['*', '/history/**', 'run'],
-  ['*', '/data/**', 'read'],
-  ['*', '/modelregistry/**', 'read'],
+  ['GET', '/history/**', 'read', `${w}/jobs/read`],
+  ['POST', '/history/**', 'read', `${w}/jobs/read`],
+  ['*', '/history/**', 'run', `${w}/jobs/write`],
+  ['*', '/data/**', 'read', `${w}/datasets/versions/read`],
+  ['*', '/modelregistry/**', 'read', `${w}/models/read`],
 ];
 
 /** Below `…/mlflow/`. */
 const mlflowEndpoints: Row[] = [
-  ['*', '/gateway/secrets/**', 'administer'],
-  ['GET', '/**', 'read'],
-  ['*', '/gateway/**', 'administer'],
-  ['POST', '/**/search', 'read'],
-  ['POST', '/experiments/search-datasets', 'read'],
-  ['POST', '/model-versions/get-latest-versions', 'read'],
-  ['POST', '/registered-models/get-latest-versions', 'read'],
-  ['POST', '/traces/batchGetInfos', 'read'],
-  ['POST', '/traces/metrics', 'read'],
-  ['POST', '/traces/calculate-filter-correlation', 'read'],
+  ['GET', '/server-info', 'read', 'member'],
+  ['GET', '/gateway/secrets/**', 'administer', `${w}/connections/listSecrets/action`],
+  ['*', '/gateway/secrets/**', 'administer', `${w}/connections/write`],
+  ['GET', '/**', 'read', '{area}/read'],
+  ['*', '/gateway/**', 'administer', '{area}/write'],
+  ['POST', '/**/search', 'read', '{area}/read'],
+  ['POST', '/experiments/search-datasets', 'read', '{area}/read'],
+  ['POST', '/model-versions/get-latest-versions', 'read', '{area}/read'],
+  ['POST', '/registered-models/get-latest-versions', 'read', '{area}/read'],
+  ['POST', '/traces/batchGetInfos', 'read', '{area}/read'],
+  ['POST', '/traces/metrics', 'read', '{area}/read'],
+  ['POST', '/traces/calculate-filter-correlation', 'read', '{area}/read'],
   // A tag or an alias that goes is a change of what had it.
-  ['*', '/**/delete-tag', 'write'],
-  ['DELETE', '/**/tags', 'write'],
-  ['DELETE', '/**/tags/{}', 'write'],
-  ['DELETE', '/**/alias', 'write'],
+  ['*', '/**/delete-tag', 'write', '{area}/write'],
+  ['DELETE', '/**/tags', 'write', '{area}/write'],
+  ['DELETE', '/**/tags/{}', 'write', '{area}/write'],
+  ['DELETE', '/**/alias', 'write', '{area}/write'],
   // A run that is deleted comes back with `restore`; whose run it is, is asked with the run. An experiment takes all its runs along.
-  ['POST', '/runs/delete', 'write'],
-  ['POST', '/experiments/restore', 'delete'],
+  ['POST', '/runs/delete', 'write', '{area}/delete'],
+  ['POST', '/experiments/restore', 'delete', '{area}/delete'],
   // Nothing but its name.
-  ['POST', '/experiments/update', 'delete'],
-  ['POST', '/registered-models/rename', 'delete'],
-  ['POST', '/**/delete', 'delete'],
-  ['POST', '/traces/delete-traces', 'delete'],
-  ['DELETE', '/**', 'delete'],
-  ['*', '/**', 'write'],
+  ['POST', '/experiments/update', 'delete', '{area}/write'],
+  ['POST', '/registered-models/rename', 'delete', '{area}/write'],
+  ['POST', '/**/delete', 'delete', '{area}/delete'],
+  ['POST', '/traces/delete-traces', 'delete', '{area}/delete'],
+  ['DELETE', '/**', 'delete', '{area}/delete'],
+  // A batch may bring parameters and tags; this brings a metric and nothing else.
+  ['POST', '/runs/log-metric', 'write', [`${w}/jobs/write`, `${w}/metrics/runs/write`]],
+  ['*', '/**', 'write', '{area}/write'],
 ];
 
+/** What Azure calls that which an endpoint of MLflow's is about, by the first part of its path. */
+const areas: Record<string, string> = {
+  runs: `${w}/jobs`,
+  metrics: `${w}/jobs`,
+  artifacts: `${w}/metadata/artifacts`,
+  'upload-artifact': `${w}/metadata/artifacts`,
+  experiments: `${w}/experiments`,
+  traces: `${w}/experiments`,
+  'get-trace-artifact': `${w}/experiments`,
+  scorers: `${w}/experiments`,
+  issues: `${w}/experiments`,
+  datasets: `${w}/datasets`,
+  'registered-models': `${w}/models`,
+  'model-versions': `${w}/models`,
+  'logged-models': `${w}/models`,
+  gateway: `${w}/connections`,
+};
+
 const mlflow: Row[] = [
-  ['GET', '/**/mlflow-artifacts/**', 'read'],
-  ['DELETE', '/**/mlflow-artifacts/**', 'delete'],
-  ['*', '/**/mlflow-artifacts/**', 'write'],
-  ['GET', '//model-versions/get-artifact', 'read'],
-  ['GET', '/model-versions/get-artifact', 'read'],
-  ['GET', '/get-artifact', 'read'],
-  ['*', '/graphql', 'read'],
-  ['*', '/gateway/**', 'run'],
-  ['POST', '/v1/traces', 'write'],
+  ['GET', '/**/mlflow-artifacts/**', 'read', `${w}/metadata/artifacts/read`],
+  ['DELETE', '/**/mlflow-artifacts/**', 'delete', `${w}/metadata/artifacts/delete`],
+  ['*', '/**/mlflow-artifacts/**', 'write', `${w}/metadata/artifacts/write`],
+  ['GET', '//model-versions/get-artifact', 'read', `${w}/models/read`],
+  ['GET', '/model-versions/get-artifact', 'read', `${w}/models/read`],
+  ['GET', '/get-artifact', 'read', `${w}/metadata/artifacts/read`],
+  ['*', '/graphql', 'read', `${w}/jobs/read`],
+  ['*', '/gateway/**', 'run', `${w}/onlineEndpoints/score/action`],
+  ['POST', '/v1/traces', 'write', `${w}/experiments/write`],
 ];
 
 /** Azure's SDK finds ARM's paths below this one, too. */
@@ -130,27 +233,71 @@ interface Rule {
   methods: string[] | undefined;
   path: RegExp;
   action: Action;
+  team: 'member' | 'operator' | readonly string[];
+  where: Where;
 }
 
-function ruleOf([methods, path, action]: Row): Rule {
+function ruleOf([methods, path, action, team = 'member', where = 'workspace']: Row): Rule {
   const pattern = path
     .split(/(\{\}|\*\*)/)
     .map((part) => (part === '{}' ? '[^/]+' : part === '**' ? '.*' : part.replaceAll(/[.\\+?^$()[\]|]/g, '\\$&')))
     .join('')
     // A collection needs what its members do.
     .replace(/\/\.\*$/, '(?:/.*)?');
-  return { methods: methods === '*' ? undefined : methods.split('|'), path: new RegExp(`^${pattern}/?$`, 'i'), action };
+  return {
+    methods: methods === '*' ? undefined : methods.split('|'),
+    path: new RegExp(`^${pattern}/?$`, 'i'),
+    action,
+    team: team === 'member' || team === 'operator' || typeof team === 'object' ? team : [team],
+    where,
+  };
 }
 
 const rules = [...plane, ...arm, ...mlflow].map(ruleOf);
 const mlflowRules = mlflowEndpoints.map(ruleOf);
 
-const find = (from: Rule[], method: string, path: string): Action | undefined =>
-  from.find((rule) => (rule.methods === undefined || rule.methods.includes(method)) && rule.path.test(path))?.action;
+const find = (from: Rule[], method: string, path: string): Rule | undefined =>
+  from.find((rule) => (rule.methods === undefined || rule.methods.includes(method)) && rule.path.test(path));
 
 /** What a request needs; undefined for a path that no row speaks of, which nobody is let in to. HEAD needs what GET does. */
-export function actionOf(method: string, path: string): Action | undefined {
+export function needOf(method: string, path: string): Need | undefined {
   const verb = method === 'HEAD' || method === 'OPTIONS' ? 'GET' : method;
   const endpoint = mlflowPath(path)?.endpoint;
-  return endpoint === undefined ? find(rules, verb, withoutFrontend(path)) : find(mlflowRules, verb, endpoint);
+  const below = withoutFrontend(path);
+  const rule = endpoint === undefined ? find(rules, verb, below) : find(mlflowRules, verb, endpoint);
+  if (!rule) return undefined;
+  const { action, team, where } = rule;
+  if (typeof team === 'string') return { action, team, where };
+  const actions = team.map((each) => (each === '{arm}' ? armActionOf(verb, below) : inArea(each, endpoint)));
+  // What can't be named is for nobody to be given.
+  return { action, team: actions.includes(undefined) ? 'operator' : (actions as string[]), where };
+}
+
+/** As `needOf`, for the plane's own principals alone. */
+export const actionOf = (method: string, path: string): Action | undefined => needOf(method, path)?.action;
+
+function inArea(action: string, endpoint: string | undefined): string | undefined {
+  if (!action.startsWith('{area}')) return action;
+  const area = areas[endpoint?.split('/')[1] ?? ''];
+  return area && action.replace('{area}', area);
+}
+
+const belowWorkspace = /\/providers\/Microsoft\.MachineLearningServices\/workspaces\/[^/]+((?:\/[^/]+)*)\/?$/i;
+const verbs: Record<string, string> = { GET: 'read', PUT: 'write', PATCH: 'write', DELETE: 'delete' };
+
+/**
+ * The action that ARM asks for: the types of what the path names, and `read`, `write`, `delete` by the method, or for a POST what the path ends with. A few of Azure's actions have other names
+ * than its paths: https://learn.microsoft.com/azure/machine-learning/how-to-assign-roles
+ */
+function armActionOf(method: string, path: string): string | undefined {
+  const parts = belowWorkspace.exec(path)?.[1]?.split('/').filter(Boolean);
+  if (!parts) return undefined;
+  // Names are left out: types and names take turns, and a POST ends with what is to be done.
+  const words = parts.filter((_, index) => index % 2 === 0);
+  const collection = words[0]?.toLowerCase();
+  if (collection === 'codes') return `${w}/metadata/snapshots/${verbs[method] ?? 'write'}`;
+  if (collection === 'environments' && verbs[method]) return `${w}/environments/${verbs[method]}`;
+  if (collection === 'data') words[0] = 'datasets';
+  const verb = verbs[method] ?? (parts.length % 2 === 1 ? 'action' : 'write');
+  return [w, ...words, verb].join('/');
 }

@@ -6,6 +6,7 @@ import { jobCommands } from './commands/job.ts';
 import { machineCommands } from './commands/machine.ts';
 import { resourceCommands } from './commands/resources.ts';
 import { scheduleCommands } from './commands/schedule.ts';
+import { teamCommands } from './commands/team.ts';
 import { workspaceCommands } from './commands/workspace.ts';
 
 /** All commands. A declaration is small and loads what does the work when it runs. */
@@ -16,6 +17,7 @@ export const commands: readonly Command[] = [
   ...resourceCommands,
   ...workspaceCommands,
   ...machineCommands,
+  ...teamCommands,
   ...aroundAz,
   ...completionCommands(() => commands),
 ];

@@ -32,6 +32,10 @@ export const changeKinds = [
   'agentCall',
   'endpointRequest',
   'promptCase',
+  'member',
+  'personalToken',
+  'roleAssignment',
+  'roleDefinition',
 ] as const;
 export type ChangeKind = (typeof changeKinds)[number];
 

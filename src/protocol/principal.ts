@@ -2,18 +2,39 @@ import { shortened } from '../base/text.ts';
 import { mostAgentName } from './agentCall.ts';
 
 /**
- * Who makes a request: the owner of a control plane; an agent that acts for the owner; a running job, by its own token; the holder of a signed URL; or the plane itself. A signed URL acts in the name of the principal
+ * Who makes a request: the owner of a control plane; a member of the team that shares it; an agent that acts for one of them; a running job, by its own token; the holder of a signed URL; or the plane itself. A signed URL acts in the name of the principal
  * that had it signed. `id` stands in the change log as the author of a change, `name` is shown to people.
  */
 export type Principal =
   | { kind: 'owner'; id: string; name: string }
+  | MemberPrincipal
   | AgentPrincipal
   | JobPrincipal
   | { kind: 'signed'; id: string; name: string }
   | { kind: 'plane'; id: 'plane'; name: 'plane' };
 
-/** `name` is that of the owner, `call` the recorded call of a tool for which it asks. */
-export type AgentPrincipal = { kind: 'agent'; id: string; name: string; agent: string; call: string | undefined };
+/**
+ * A person of a team, or a program with an identity of its own. `id` is the object id, a GUID; `name` is a person's address of mail, a program's name. `token` is the personal token that the request
+ * came with, `within` the only scope that it opens (undefined: all that the member has). Roles may be given to `groups`, too, by their object ids.
+ */
+export type MemberPrincipal = {
+  kind: 'user' | 'service';
+  id: string;
+  name: string;
+  groups: readonly string[];
+  token: string;
+  within: string | undefined;
+};
+
+/** `name` is that of whom it acts for, `call` the recorded call of a tool for which it asks. `member` is whom it acts for, where that is a member of a team: it may nothing that the member may not. */
+export type AgentPrincipal = {
+  kind: 'agent';
+  id: string;
+  name: string;
+  agent: string;
+  call: string | undefined;
+  member: MemberPrincipal | undefined;
+};
 
 export type JobPrincipal = { kind: 'job'; id: string; name: string; job: string; claim: number; workspace: string };
 
@@ -22,14 +43,20 @@ export const thePlane: Principal = { kind: 'plane', id: 'plane', name: 'plane' }
 
 export const ownerOf = (user: string): Principal => ({ kind: 'owner', id: `user/${user}`, name: user });
 
-/** The program of an agent, as it names itself, that acts for `user`. */
-export function agentPrincipal(named: string, user: string, call: string | undefined): AgentPrincipal {
+/** The program of an agent, as it names itself, that acts for another principal. */
+export function agentPrincipal(named: string, actsFor: Principal, call: string | undefined): AgentPrincipal {
   const agent = shortened(named.replace(/[\p{Cc}\p{Cf}]+/gu, ' ').trim(), mostAgentName) || 'unknown';
-  return { kind: 'agent', id: `agent/${agent}`, name: user, agent, call };
+  return { kind: 'agent', id: `agent/${agent}`, name: actsFor.name, agent, call, member: memberOf(actsFor) };
 }
 
+export const isMember = (principal: Principal): principal is MemberPrincipal => principal.kind === 'user' || principal.kind === 'service';
+
+/** The member of a team by whose roles it is decided what a principal may; undefined for those who need none. */
+export const memberOf = (principal: Principal): MemberPrincipal | undefined =>
+  principal.kind === 'agent' ? principal.member : isMember(principal) ? principal : undefined;
+
 /** A job, which runs in a workspace for `user`, as the runner runs it that has this claim of it. */
-export const jobPrincipal = (job: string, claim: number, workspace: string, user: string): Principal => ({
+export const jobPrincipal = (job: string, claim: number, workspace: string, user: string): JobPrincipal => ({
   kind: 'job',
   id: `job/${job}`,
   name: user,

@@ -2,9 +2,10 @@ import { Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { TrieRouter } from 'hono/router/trie-router';
 import { UserError } from '../base/userError.ts';
-import { runningStatuses, waitingStatuses } from '../protocol/job.ts';
+import { type JobStatus, runningStatuses, waitingStatuses } from '../protocol/job.ts';
 import { mlflowVersion } from '../protocol/mlflow.ts';
 import type { PlaneStatus } from '../protocol/plane.ts';
+import { memberOf } from '../protocol/principal.ts';
 import { auth } from './auth.ts';
 import { checkRoutes } from './checkRoutes.ts';
 import { errorResponse } from './errors.ts';
@@ -18,6 +19,7 @@ import { endpointRequestRoutes } from './routes/endpointRequests.ts';
 import { endpointRoutes } from './routes/endpoints.ts';
 import { engineRoutes } from './routes/engines.ts';
 import { finetuningRoutes } from './routes/finetuning.ts';
+import { graphRoutes } from './routes/graph.ts';
 import { identityRoutes } from './routes/identity.ts';
 import { jobFileRoutes } from './routes/jobFiles.ts';
 import { localModelRoutes } from './routes/localModels.ts';
@@ -30,6 +32,7 @@ import { runTableRoutes } from './routes/runTables.ts';
 import { seriesRoutes } from './routes/series.ts';
 import { storageRoutes } from './routes/storage/storage.ts';
 import { studioRoutes } from './routes/studio.ts';
+import { teamRoutes } from './routes/team.ts';
 import { tunedModelRoutes } from './routes/tunedModels.ts';
 import type { PlaneServices } from './services.ts';
 
@@ -51,6 +54,9 @@ export interface AppOptions {
   preview: Preview;
 }
 
+/** Most jobs that are counted for a member of a team. */
+const mostCounted = 1000;
+
 /** All routes of a control plane behind one door. */
 export function createApp(options: AppOptions): Hono {
   const { services, token, version, id } = options;
@@ -68,19 +74,26 @@ export function createApp(options: AppOptions): Hono {
   app.get('/health', (c) => c.json({ status: 'ok', product: 'updraft', version, id, pid: process.pid }));
   // MLflow's clients ask it, and send traces only to a server they know to be new enough.
   app.get('/version', (c) => c.text(mlflowVersion));
-  app.get('/status', async (c) =>
-    c.json({
-      ...options.status(),
+  app.get('/status', async (c) => {
+    const { principal, store } = c.get('asked');
+    const isMembers = memberOf(principal) !== undefined;
+    const { dataFolder, ...status } = options.status();
+    // A member is told of the jobs of the own workspace, and nothing of the machine.
+    const count = async (statuses: readonly JobStatus[]) =>
+      isMembers ? (await store.jobs({ status: [...statuses], parent: null }, 0, mostCounted)).length : services.store.countJobs(statuses);
+    return c.json({
+      ...status,
+      dataFolder: isMembers ? '' : dataFolder,
       version,
       id,
       pid: process.pid,
       seq: await services.store.seq(),
       epoch: await services.store.epoch(),
-      runningJobs: await services.store.countJobs(runningStatuses),
-      queuedJobs: await services.store.countJobs(waitingStatuses),
+      runningJobs: await count(runningStatuses),
+      queuedJobs: await count(waitingStatuses),
       residentBytes: process.memoryUsage.rss(),
-    } satisfies PlaneStatus),
-  );
+    } satisfies PlaneStatus);
+  });
   app.post('/stop', bodyLimit({ maxSize: 1024 }), (c) => {
     options.onStop();
     return c.json({});
@@ -88,6 +101,8 @@ export function createApp(options: AppOptions): Hono {
   for (const routes of [
     changeRoutes(services, { plane: id, onOpen: options.onFeed, ending: options.ending }),
     identityRoutes(services),
+    graphRoutes(services),
+    teamRoutes(services),
     endpointRoutes(services),
     endpointRequestRoutes(services),
     armRoutes(services),

@@ -1,16 +1,18 @@
 import { createHmac } from 'node:crypto';
 import type { Context, MiddlewareHandler } from 'hono';
 import { getCookie } from 'hono/cookie';
-import { actionOf } from '../access/actions.ts';
+import { needOf } from '../access/actions.ts';
 import { isChange, may, whyNot } from '../access/may.ts';
 import type { Logger } from '../base/logger.ts';
 import { UserError } from '../base/userError.ts';
 import { agentCallHeader, agentHeader } from '../protocol/agentCall.ts';
-import { agentPrincipal, type Principal } from '../protocol/principal.ts';
+import { agentPrincipal, isMember, memberOf, type Principal } from '../protocol/principal.ts';
 import { errorResponse } from './errors.ts';
 import { isSameSecret } from './isSameSecret.ts';
 import { publicOrigin } from './origin.ts';
 import type { PlaneServices } from './services.ts';
+import { admit } from './team/admit.ts';
+import { isPersonalToken } from './team/personalToken.ts';
 import { askedWorkspace, workspaceNamed } from './workspaceNames.ts';
 
 export const studioCookie = 'updraft_studio';
@@ -19,12 +21,13 @@ export const studioCookie = 'updraft_studio';
 export const studioKey = (token: string): string => createHmac('sha256', token).update('studio').digest('hex');
 
 /** What a token that was issued to an Azure client opens: the two public contracts. The change feed, `/stop` and our own additions are not among them. */
-const isAzureClients = (path: string): boolean => /^\/(?:subscriptions|history|data|modelregistry|mferp|mlflow|api|ajax-api)\//i.test(path);
+const isAzureClients = (path: string): boolean =>
+  /^\/(?:subscriptions|history|data|modelregistry|mferp|mlflow|api|ajax-api|v1\.0)(?:\/|$)/i.test(path);
 
 /**
  * Checks each request: who makes it, for which workspace, and whether they may. It puts the answer into the context as `asked`, except for `open` routes. `Host` must name this machine or the
  * published address: a foreign page that rebinds its name to 127.0.0.1 sends that name. `Origin`, when a browser sends one, must be ours. Without a `token` (`--token none`) everyone is the
- * owner.
+ * owner. What members of a team may, their roles say; see `team/admit.ts`.
  */
 export function auth(token: string | undefined, services: PlaneServices): MiddlewareHandler {
   const { logger, store } = services;
@@ -37,19 +40,24 @@ export function auth(token: string | undefined, services: PlaneServices): Middle
     if (origin !== undefined && origin !== `http://${host}` && origin !== `https://${host}` && origin !== published?.origin)
       return unauthorized(c, 'Pages of other origins may not call this control plane.', logger);
     c.set('origin', publicOrigin(c.req.url, host, published));
-    const action = actionOf(c.req.method, c.req.path);
+    const need = needOf(c.req.method, c.req.path);
+    const action = need?.action;
     if (action === 'open' && !isStudio(c.req.path)) return next();
     // No row of the table speaks of it, so there is nothing there, whoever asks.
-    if (action === undefined) throw new UserError('NotFound', `The control plane has no ${c.req.method} ${c.req.path.slice(0, 200)}.`);
+    if (need === undefined || action === undefined)
+      throw new UserError('NotFound', `The control plane has no ${c.req.method} ${c.req.path.slice(0, 200)}.`);
     const { principal, isAzureClient } = await callerOf(c);
     if (!principal) {
       if (isStudio(c.req.path)) return isStudioGuest(c) ? next() : signInPage(c);
       return unauthorized(c, await whyUnknown(c), logger);
     }
-    const workspace = await workspaceNamed(store, askedWorkspace(c.req.raw, principal));
+    const member = memberOf(principal);
+    const workspace = member
+      ? await admit({ team: services.team!, store }, member, need, c.req.raw)
+      : await workspaceNamed(store, askedWorkspace(c.req.raw, principal));
     // Whatever else an agent may, it deletes nothing.
     const needed = principal.kind === 'agent' && c.req.method === 'DELETE' ? 'delete' : action;
-    if (needed !== 'open' && !may(principal, needed, workspace))
+    if (needed !== 'open' && !isMember(principal) && !may(principal, needed, workspace))
       throw new UserError(
         'Forbidden',
         `${principal.kind === 'agent' ? 'An agent may not' : 'The token of a job does not let it'} ${c.req.method} ${c.req.path.slice(0, 200)}: ${whyNot(principal, needed)}.`,
@@ -60,6 +68,12 @@ export function auth(token: string | undefined, services: PlaneServices): Middle
         'What an agent changes belongs to a call that the control plane has recorded: this request names none.',
       );
     if (principal.kind === 'job') c.set('stillMay', () => services.jobTokens.check(principal));
+    // Its role may be gone, too, by when a long upload or a feed has come so far.
+    if (member)
+      c.set('stillMay', async () => {
+        services.team!.check(member);
+        await admit({ team: services.team!, store }, member, need, c.req.raw);
+      });
     c.set('asked', { principal, workspace, store: store.in(workspace, principal), isAzureClient });
     return next();
   };
@@ -72,21 +86,30 @@ export function auth(token: string | undefined, services: PlaneServices): Middle
     return call?.scope === principal.agent && call.body.endedAt === undefined;
   }
 
-  /** The owner, or the agent that the request comes from. */
-  function ownerOrAgent(c: Context): Principal {
+  /** A principal, or the agent that acts for it. */
+  function itselfOrAgent(c: Context, principal: Principal): Principal {
     const agent = c.req.header(agentHeader);
-    return agent === undefined ? services.owner : agentPrincipal(decoded(agent), services.owner.name, c.req.header(agentCallHeader));
+    return agent === undefined ? principal : agentPrincipal(decoded(agent), principal, c.req.header(agentCallHeader));
+  }
+
+  async function ownPrincipal(c: Context, bearer: string): Promise<Principal | undefined> {
+    if (isSameSecret(bearer, token!)) return itselfOrAgent(c, services.owner);
+    const member = isPersonalToken(bearer) ? services.team?.principalOf(bearer) : undefined;
+    return member ? itselfOrAgent(c, member) : services.jobTokens.principalOf(bearer);
   }
 
   async function callerOf(c: Context): Promise<{ principal: Principal | undefined; isAzureClient: boolean }> {
     const bearer = bearerOf(c);
     if (token !== undefined) {
       if (bearer === undefined) return { principal: undefined, isAzureClient: false };
-      const own = isSameSecret(bearer, token) ? ownerOrAgent(c) : await services.jobTokens.principalOf(bearer);
+      const own = await ownPrincipal(c, bearer);
       if (own) return { principal: own, isAzureClient: false };
     }
     const principal = bearer !== undefined && isAzureClients(c.req.path) ? await services.azure.principalOf(bearer) : undefined;
-    return { principal: principal ?? (token === undefined ? ownerOrAgent(c) : undefined), isAzureClient: principal !== undefined };
+    return {
+      principal: principal ?? (token === undefined ? itselfOrAgent(c, services.owner) : undefined),
+      isAzureClient: principal !== undefined,
+    };
   }
 
   async function whyUnknown(c: Context): Promise<string> {
@@ -99,7 +122,7 @@ export function auth(token: string | undefined, services: PlaneServices): Middle
 
   function isStudioGuest(c: Context): boolean {
     const asked = c.req.query('token');
-    if (asked !== undefined) return isSameSecret(asked, token!);
+    if (asked !== undefined) return isSameSecret(asked, token!) || services.team?.principalOf(asked) !== undefined;
     const cookie = getCookie(c, studioCookie);
     return cookie !== undefined && isSameSecret(cookie, studioKey(token!));
   }

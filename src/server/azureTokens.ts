@@ -1,9 +1,10 @@
 import { createHmac, randomUUID } from 'node:crypto';
 import { sign, verify } from 'hono/jwt';
 import { UserError } from '../base/userError.ts';
-import type { Principal } from '../protocol/principal.ts';
+import { isMember, type Principal } from '../protocol/principal.ts';
 import { isSameSecret } from './isSameSecret.ts';
 import type { JobTokens } from './jobTokens.ts';
+import type { Team } from './team/team.ts';
 
 /** Seconds that a token is good for: as long as Azure's own managed identity gives. */
 const lifetime = 24 * 3600;
@@ -15,6 +16,7 @@ export const mlAudience = 'https://ml.azure.localhost';
 export class AzureTokens {
   private readonly owner: Principal;
   private readonly jobs: JobTokens;
+  private readonly team: Team | undefined;
   private readonly key: string;
   /** What a client has to show to be given a token: the value of `IDENTITY_HEADER`. */
   readonly identitySecret: string;
@@ -29,7 +31,9 @@ export class AzureTokens {
     { armAudience, publicUrl }: { armAudience: () => string; publicUrl: string | undefined },
     owner: Principal,
     jobs: JobTokens,
+    team: Team | undefined,
   ) {
+    this.team = team;
     this.publicUrl = publicUrl;
     this.owner = owner;
     this.jobs = jobs;
@@ -59,9 +63,12 @@ export class AzureTokens {
         aud: resource!,
         iss: `${this.armAudience()}/`,
         tid: this.planeId,
-        oid: this.planeId,
+        oid: isMember(principal) ? principal.id : this.planeId,
         appid: this.planeId,
         name: principal.name,
+        ...(principal.kind === 'user' ? { upn: principal.name } : {}),
+        // A member's is good as long as the personal token that it was got with.
+        ...(isMember(principal) ? { personalToken: principal.token } : {}),
         // A job's is good as long as the job's own token is.
         ...(principal.kind === 'job' ? { jobToken: secret } : {}),
         // No two are alike: who comes with one is told apart by it.
@@ -81,12 +88,14 @@ export class AzureTokens {
     const aud = this.audiences().flatMap((each) => [each, `${each}/`]);
     const claims = await verify(token, this.key, { alg: 'HS256', aud }).catch(() => undefined);
     if (!claims) return undefined;
+    if (typeof claims.personalToken === 'string') return this.team?.principalOfToken(claims.personalToken);
     return typeof claims.jobToken === 'string' ? this.jobs.principalOf(claims.jobToken) : this.owner;
   }
 
-  /** A job shows its own token where others show the plane's secret. */
+  /** A job shows its own token, and a member of a team a personal one, where others show the plane's secret. */
   private async principalOfSecret(secret: string): Promise<Principal | undefined> {
-    return isSameSecret(secret, this.identitySecret) ? this.owner : this.jobs.principalOf(secret);
+    if (isSameSecret(secret, this.identitySecret)) return this.owner;
+    return this.team?.principalOf(secret) ?? this.jobs.principalOf(secret);
   }
 
   private audiences(): string[] {

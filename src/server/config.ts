@@ -16,7 +16,7 @@ export interface ServeOptions {
   token?: string;
   /** Minutes without a job and without a client after which the plane ends; 0 never. */
   idleMinutes?: number;
-  /** Without a runner nothing is executed here. */
+  /** Without a runner nothing is executed here. The plane of a team has none unless it is told so: what it ran could read all that is kept. */
   withRunner?: boolean;
   /** Without an orchestrator pipelines and sweeps wait for another process of the plane. */
   withOrchestrator?: boolean;
@@ -29,6 +29,8 @@ export interface ServeOptions {
   blobs?: string;
   /** Database of PostgreSQL that has jobs and metrics: `postgres://user:password@host:port/database?schema=NAME`. In UPDRAFT_DATABASE, too. */
   database?: string;
+  /** The plane is shared by a team: people have tokens and roles of their own. */
+  team?: boolean;
 }
 
 export interface Config {
@@ -46,6 +48,7 @@ export interface Config {
   bucket: BucketOptions | undefined;
   /** Absent: jobs and metrics are in the data folder. */
   database: PostgresPlace | undefined;
+  isTeam: boolean;
   /** Folder of the Studio's files. */
   studioFolder: string;
   /** The program of the processes that have models loaded. */
@@ -66,18 +69,22 @@ export interface Config {
 export function configOf(options: ServeOptions, environment: NodeJS.ProcessEnv = process.env): Config {
   const dataFolder = path.resolve(options.dataFolder ?? dataFolderOf(environment));
   const bucket = bucketOf(options.blobs ?? environment.UPDRAFT_BLOBS, environment);
+  const isTeam = options.team ?? false;
+  if (isTeam && options.token === 'none')
+    throw new UserError('InvalidArgument', 'The plane of a team is not open to all.', 'Leave out --team, or --token none.');
   return {
     dataFolder,
     port: options.port || undefined,
     token: options.token === 'none' ? undefined : options.token,
     openToAll: options.token === 'none',
-    idleMs: (options.idleMinutes ?? 30) * 60_000,
-    withRunner: options.withRunner ?? true,
+    idleMs: (options.idleMinutes ?? (isTeam ? 0 : 30)) * 60_000,
+    withRunner: options.withRunner ?? !isTeam,
     withOrchestrator: options.withOrchestrator ?? true,
     maxParallelJobs: options.maxParallelJobs,
     publicUrl: publicUrlOf(options.publicUrl ?? environment.UPDRAFT_PUBLIC_URL),
     bucket,
     database: databaseOf(options.database ?? environment.UPDRAFT_DATABASE),
+    isTeam,
     studioFolder: environment.UPDRAFT_STUDIO_FOLDER ?? path.join(import.meta.dirname, 'webview'),
     inferenceWorker: program('../inference/worker/main.ts', 'inferenceWorker.mjs'),
     inferenceServer: program('../inference/server/main.ts', 'inferenceServer.mjs'),

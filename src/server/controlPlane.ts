@@ -48,6 +48,8 @@ import { type Clock, systemClock } from './schedules/clock.ts';
 import { startScheduler } from './schedules/scheduler.ts';
 import { knownGpus, noteMachine, seed } from './seed.ts';
 import type { PlaneServices } from './services.ts';
+import { memberWhoLogs } from './team/memberWhoLogs.ts';
+import { Team } from './team/team.ts';
 import { startTidyUp } from './tidyUp.ts';
 import { secureListener, wasUsedBefore } from './tls/secureListener.ts';
 import type { TunedModels } from './tunedModels/tunedModels.ts';
@@ -85,6 +87,8 @@ export async function startControlPlane(
     const owner = ownerOf(config.user);
     await seed(store, describeMachine(await knownGpus(local)), config.user);
 
+    const team = config.isTeam ? await Team.open(store, logger, () => clock.now()) : undefined;
+
     let url = '';
     const ending = new AbortController();
     const startedAt = new Date().toISOString();
@@ -95,7 +99,7 @@ export async function startControlPlane(
       onListening: (port) => remember(dataFolder, 'securePort', String(port)),
     });
     const jobTokens = new JobTokens(token, store);
-    const azure = new AzureTokens(token, id, { armAudience: secure.url, publicUrl: config.publicUrl }, owner, jobTokens);
+    const azure = new AzureTokens(token, id, { armAudience: secure.url, publicUrl: config.publicUrl }, owner, jobTokens, team);
     const sas = new SasSigner(token);
     let models: Promise<LanguageModels> | undefined;
     let localModels: Promise<LocalModels> | undefined;
@@ -113,6 +117,7 @@ export async function startControlPlane(
       url: () => config.publicUrl ?? url,
       publicUrl: config.publicUrl,
       owner,
+      team,
       secure,
       azure,
       sas,
@@ -165,8 +170,13 @@ export async function startControlPlane(
     const quick = quickLog({
       metrics,
       who: (authorization) => {
-        if (config.openToAll || isSameSecret(authorization, `Bearer ${token}`)) return Promise.resolve(owner);
-        return authorization.startsWith('Bearer job.') ? jobTokens.principalOf(authorization.slice('Bearer '.length)) : undefined;
+        if (config.openToAll || isSameSecret(authorization, `Bearer ${token}`))
+          return Promise.resolve({ principal: owner, workspace: defaultWorkspace.workspace });
+        const bearer = authorization.slice('Bearer '.length);
+        if (bearer.startsWith('job.'))
+          return jobTokens.principalOf(bearer).then((job) => job && { principal: job, workspace: job.workspace });
+        const member = team && memberWhoLogs(team, bearer);
+        return member && Promise.resolve(member);
       },
       onRequest: idle.touch,
       fetch: app.fetch,
@@ -272,6 +282,7 @@ export async function startControlPlane(
         ['downloads of models', async () => (await localModels)?.dispose()],
         ['models', async () => (await models)?.dispose()],
         ['https', () => secure.close()],
+        ['team', () => team?.dispose()],
         ['http', () => closeServer(server)],
         ['store', () => store!.close()],
         ['claim', () => claim.release()],

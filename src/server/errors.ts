@@ -11,6 +11,8 @@ const statusOf: Partial<Record<ErrorCode, ContentfulStatusCode>> = {
   InvalidTransition: 409,
   Unauthorized: 401,
   Forbidden: 403,
+  AuthorizationFailed: 403,
+  RoleAssignmentExists: 409,
   DiskFull: 507,
   PlaneUnreachable: 503,
   StoreUnreachable: 503,
@@ -24,6 +26,7 @@ const mlflowCode: Partial<Record<ErrorCode, string>> = {
   Conflict: 'RESOURCE_ALREADY_EXISTS',
   Unauthorized: 'UNAUTHENTICATED',
   Forbidden: 'PERMISSION_DENIED',
+  AuthorizationFailed: 'PERMISSION_DENIED',
   NotImplemented: 'NOT_IMPLEMENTED',
 };
 

@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto';
 import { UserError } from '../base/userError.ts';
 import { isTerminal } from '../protocol/job.ts';
-import { type JobPrincipal, jobPrincipal, type Principal } from '../protocol/principal.ts';
+import { type JobPrincipal, jobPrincipal } from '../protocol/principal.ts';
 import type { JobOwner, Store, StoredJob } from '../store/store.ts';
 import { isSameSecret } from './isSameSecret.ts';
 
@@ -27,7 +27,7 @@ export class JobTokens {
   }
 
   /** The job whose token this is; undefined for any other text. Throws `Unauthorized` when the job has ended, is gone, or was taken from the runner whose claim this was. */
-  async principalOf(token: string): Promise<Principal | undefined> {
+  async principalOf(token: string): Promise<JobPrincipal | undefined> {
     const [, name, made, number, signature] = /^job\.(.+)\.(\d+)\.(\d+)\.([\w-]+)$/.exec(token) ?? [];
     if (name === undefined || !isSameSecret(signature!, this.signature(`${name}.${made}.${number}`))) return undefined;
     const claim = Number(number);

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { defaultWorkspace } from '../protocol/arm.ts';
 import { thisMachine } from '../protocol/infrastructure.ts';
-import { thePlane } from '../protocol/principal.ts';
+import { type Principal, thePlane } from '../protocol/principal.ts';
 import type { Store, StoreReader, StoreWriter, WorkspaceStore } from '../store/store.ts';
 import { workspaceList } from './workspaceNames.ts';
 
@@ -13,29 +13,43 @@ const ws = defaultWorkspace.workspace;
 export async function seed(plane: Store, machine: Machine, user: string): Promise<void> {
   const store = plane.in(ws, thePlane);
   if (await store.resource('computes', thisMachine, '')) return noteMachine(store, machine, user);
-  await plane.in(workspaceList, thePlane).write((writer) =>
-    writer.putResource({
-      kind: 'workspaces',
-      name: ws,
-      version: '',
-      properties: { properties: { friendlyName: 'Local', description: 'The workspace of this machine.', workspaceId: randomUUID() } },
-    }),
-  );
+  await plane
+    .in(workspaceList, thePlane)
+    .write((writer) => putWorkspace(writer, ws, { friendlyName: 'Local', description: 'The workspace of this machine.' }));
   await store.write(async (writer) => {
-    for (const [name, containerName, isDefault] of [
-      ['workspaceblobstore', 'azureml-blobstore', true],
-      ['workspaceartifactstore', 'azureml', false],
-    ] as const) {
-      await writer.putResource({
-        kind: 'datastores',
-        name,
-        version: '',
-        properties: { datastoreType: 'AzureBlob', accountName: 'local', containerName, isDefault, credentials: { credentialsType: 'Sas' } },
-      });
-    }
-    await writer.createExperiment('Default');
+    await putContents(writer);
     await putMachine(writer, machine, user);
   });
+}
+
+/** A workspace of a team, in a resource group. What it holds is there before it is. */
+export async function makeWorkspace(
+  plane: Store,
+  { name, resourceGroup }: { name: string; resourceGroup: string },
+  by: Principal,
+): Promise<void> {
+  await plane.in(name, by).write(putContents);
+  await plane.in(workspaceList, by).write((writer) => putWorkspace(writer, name, { friendlyName: name, resourceGroup }));
+}
+
+const putWorkspace = (writer: StoreWriter, name: string, properties: Record<string, string>) =>
+  writer.putResource({ kind: 'workspaces', name, version: '', properties: { properties: { ...properties, workspaceId: randomUUID() } } });
+
+async function putContents(writer: StoreWriter): Promise<void> {
+  // A second try finds what the first has left.
+  if (await writer.resource('datastores', 'workspaceblobstore', '')) return;
+  for (const [name, containerName, isDefault] of [
+    ['workspaceblobstore', 'azureml-blobstore', true],
+    ['workspaceartifactstore', 'azureml', false],
+  ] as const) {
+    await writer.putResource({
+      kind: 'datastores',
+      name,
+      version: '',
+      properties: { datastoreType: 'AzureBlob', accountName: 'local', containerName, isDefault, credentials: { credentialsType: 'Sas' } },
+    });
+  }
+  await writer.createExperiment('Default');
 }
 
 /** Brings the compute `this-machine` up to date, without a change when it is. */

@@ -16,6 +16,7 @@ import type { SasSigner } from './routes/storage/sas.ts';
 import type { Clock } from './schedules/clock.ts';
 import type { Scheduler } from './schedules/scheduler.ts';
 import type { Served } from './served.ts';
+import type { Team } from './team/team.ts';
 import type { SecureListener } from './tls/secureListener.ts';
 import type { TunedModels } from './tunedModels/tunedModels.ts';
 
@@ -33,6 +34,8 @@ export interface PlaneServices {
   publicUrl: string | undefined;
   /** Who owns this plane. */
   owner: Principal;
+  /** Who shares this plane; undefined where it is one person's. */
+  team: Team | undefined;
   /** What Azure's clients need: the https side, their tokens, signed URLs. */
   secure: SecureListener;
   azure: AzureTokens;

@@ -16,11 +16,16 @@ export async function workspaceNamed(store: Store, name: string): Promise<string
   const list = store.in(workspaceList, thePlane);
   const found = (await list.resource('workspaces', name, '')) ?? (await inAnotherCase(list, name));
   if (found) return (found.properties.properties as { nameOf?: string } | undefined)?.nameOf ?? found.name;
+  throw noWorkspace(name);
+}
+
+/** What is answered for a workspace that is not there, and for one that is not for who asks. */
+export function noWorkspace(name: string): UserError {
   const shown = name.slice(0, 100);
-  throw new UserError(
+  return new UserError(
     'NotFound',
     `There is no workspace "${shown}" here.`,
-    `Use "${own}", or let that name stand for it: updraft env --azure --workspace ${shown}`,
+    `Use "${defaultWorkspace.workspace}", or let that name stand for it: updraft env --azure --workspace ${shown}`,
   );
 }
 
@@ -47,12 +52,16 @@ const workspacePath =
 const withinWorkspaces = /^\/(?:history|data|modelregistry|mlflow|mferp)\//i;
 
 /** The name of the workspace that a request is about, as its client has it. A job that names none means its own. */
-export function askedWorkspace(request: Request, principal: Principal): string {
+export const askedWorkspace = (request: Request, principal: Principal): string =>
+  namedWorkspace(request) ?? (principal.kind === 'job' ? principal.workspace : defaultWorkspace.workspace);
+
+/** The workspace that a request names; undefined where it names none. */
+export function namedWorkspace(request: Request): string | undefined {
   const { pathname } = new URL(request.url);
   const inPath = workspacePath.exec(pathname)?.[1];
   if (inPath === undefined) {
     if (withinWorkspaces.test(pathname)) throw new UserError('NotFound', `The path ${pathname.slice(0, 300)} names no workspace.`);
-    return request.headers.get(workspaceHeader) ?? (principal.kind === 'job' ? principal.workspace : defaultWorkspace.workspace);
+    return request.headers.get(workspaceHeader) ?? undefined;
   }
   try {
     return decodeURIComponent(inPath);

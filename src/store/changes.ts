@@ -35,6 +35,10 @@ export const changeKindOf: Record<ResourceKind, ChangeKind> = {
   onlineDeployments: 'deployment',
   batchEndpoints: 'endpoint',
   batchDeployments: 'deployment',
+  members: 'member',
+  personalTokens: 'personalToken',
+  roleAssignments: 'roleAssignment',
+  roleDefinitions: 'roleDefinition',
 };
 
 /** A line of the change log as it is told. */

@@ -20,7 +20,11 @@ export type ResourceKind =
   | 'onlineEndpoints'
   | 'onlineDeployments'
   | 'batchEndpoints'
-  | 'batchDeployments';
+  | 'batchDeployments'
+  | 'members'
+  | 'personalTokens'
+  | 'roleAssignments'
+  | 'roleDefinitions';
 
 /** A resource as it is stored. `version` is '' for a container and for kinds without versions. Times in milliseconds since 1970. */
 export interface StoredResource {

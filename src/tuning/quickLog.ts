@@ -1,15 +1,14 @@
 import { isUtf8 } from 'node:buffer';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { agentHeader } from '../protocol/agentCall.ts';
-import { defaultWorkspace } from '../protocol/arm.ts';
 import { mlflowLimits } from '../protocol/mlflow.ts';
 import type { Principal } from '../protocol/principal.ts';
 import type { MetricStore, Point } from '../store/metrics/metricStore.ts';
 
 export interface QuickLogOptions {
   metrics: Pick<MetricStore, 'append'>;
-  /** Who sends the header `authorization`; undefined, or a promise of it, when that is for the ordinary way to say. */
-  who: (authorization: string) => Promise<Principal | undefined> | undefined;
+  /** Who sends the header `authorization`, and the workspace that a request without one is about; undefined, or a promise of it, when that is for the ordinary way to say. */
+  who: (authorization: string) => Promise<{ principal: Principal; workspace: string } | undefined> | undefined;
   /** Called for every request that is taken. */
   onRequest: () => void;
   /** The ordinary way, which answers everything. */
@@ -61,11 +60,10 @@ export function quickLog({
       };
       if (!batch) return ordinary();
       const log = async (): Promise<void> => {
-        const principal = await asking;
+        const by = await asking;
         // Whether a job may write to another run than its own is for the ordinary way to find out.
-        if (!principal || (principal.kind === 'job' && principal.job !== batch.run)) return ordinary();
-        const workspace = principal.kind === 'job' ? principal.workspace : defaultWorkspace.workspace;
-        await metrics.append({ principal, workspace }, batch.run, batch.points);
+        if (!by || (by.principal.kind === 'job' && by.principal.job !== batch.run)) return ordinary();
+        await metrics.append(by, batch.run, batch.points);
         response.writeHead(200, { 'content-type': 'application/json', 'content-length': 2 });
         response.end('{}');
       };

@@ -56,6 +56,8 @@ export const machineCommands: Command[] = [
       'idle-minutes': whole('Minutes without work after which it ends.'),
       'max-parallel': whole('Most jobs at a time.'),
       'no-runner': flag('Runs no jobs itself.'),
+      team: flag('A team shares it: members come with tokens and roles of their own. It runs no jobs itself, and does not end.'),
+      'run-jobs': flag('With --team: runs jobs itself, too. What they run can read all that the control plane keeps.'),
       device: text('What language models are computed on: auto, cpu, cuda, vulkan or metal; also in UPDRAFT_DEVICE.', { value: 'DEVICE' }),
       'public-url': text('Where a proxy publishes it; also in UPDRAFT_PUBLIC_URL.', { value: 'URL' }),
       database: text(

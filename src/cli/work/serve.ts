@@ -1,5 +1,5 @@
 import type { Outcome } from '../output/outcome.ts';
-import { type Parsed, text, whole } from '../parsed.ts';
+import { flag, type Parsed, text, whole } from '../parsed.ts';
 import { version } from '../version.ts';
 
 /** Runs the control plane in the foreground. */
@@ -29,7 +29,7 @@ export async function runPlane(parsed: Parsed): Promise<Outcome> {
       ...(publicUrl ? { publicUrl } : {}),
       ...(blobs ? { blobs } : {}),
       ...(database ? { database } : {}),
-      withRunner: !parsed.values['no-runner'],
+      ...(flag(parsed, 'team') ? { team: true, withRunner: flag(parsed, 'run-jobs') } : { withRunner: !flag(parsed, 'no-runner') }),
     },
     version,
   );

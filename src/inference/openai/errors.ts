@@ -5,6 +5,7 @@ import type { OpenAiError } from '../../protocol/openAi.ts';
 const statusOf: Partial<Record<ErrorCode, number>> = {
   Unauthorized: 401,
   Forbidden: 403,
+  AuthorizationFailed: 403,
   NotFound: 404,
   InvalidModelFile: 422,
   DeviceFailed: 502,

@@ -1,9 +1,12 @@
 import { Hono } from 'hono';
+import { planeScope } from '../../access/scopes.ts';
 import type { Disposable } from '../../base/disposable.ts';
 import { systemTimers, type Timers } from '../../base/timers.ts';
-import type { ChangeKind, FeedCursor } from '../../protocol/change.ts';
+import type { Change, ChangeKind, FeedCursor } from '../../protocol/change.ts';
+import { memberOf, type Principal } from '../../protocol/principal.ts';
 import type { Commit, Store } from '../../store/store.ts';
 import type { PlaneServices } from '../services.ts';
+import type { Team } from '../team/team.ts';
 import { gathered } from './gathered.ts';
 
 /** Most changes that are read for one write, and for one that gathers them. */
@@ -35,13 +38,13 @@ export interface FeedOptions {
  * many runs which log at once.
  */
 export function changeRoutes(
-  { store, logger }: Pick<PlaneServices, 'store' | 'logger'>,
+  { store, logger, team }: Pick<PlaneServices, 'store' | 'logger'> & Partial<Pick<PlaneServices, 'team'>>,
   { plane, onOpen, ending, timers = systemTimers }: FeedOptions,
 ): Hono {
   const app = new Hono();
 
   app.get('/changes', (c) => {
-    const { workspace } = c.get('asked');
+    const { workspace, principal } = c.get('asked');
     // A kind that this plane does not have yet has no changes.
     const kinds = c.req.query('kinds')?.split(',') as ChangeKind[] | undefined;
     const asked = {
@@ -50,7 +53,9 @@ export function changeRoutes(
       since: c.req.query('since'),
       every: everyOf(c.req.query('every')),
       kinds,
-      workspace,
+      isFor: (change: Change) => isFor(change, workspace, principal, team),
+      // A member's role, or token, may be taken away while the feed is open.
+      stillMay: memberOf(principal) ? c.get('stillMay') : undefined,
     };
     const ended = AbortSignal.any([c.req.raw.signal, ending]);
     const encoder = new TextEncoder();
@@ -61,10 +66,12 @@ export function changeRoutes(
     const open = () => {
       const news = new News(store, kinds, timers, asked.every);
       // The plane's own parts do not keep it from ending when nobody else is there.
+      const roles = team?.onDidChange(() => news.stir());
       const close = (c.env as { isOwn?: boolean } | undefined)?.isOwn ? () => {} : onOpen();
       stop = () => {
         ended.removeEventListener('abort', stop);
         news.dispose();
+        roles?.dispose();
         close();
       };
       ended.addEventListener('abort', stop);
@@ -172,6 +179,13 @@ class News implements Disposable {
     return true;
   }
 
+  /** Something else has changed that the reader has to be looked at for. */
+  stir(): void {
+    const { commits, urgent } = this.count;
+    this.count = { commits: commits + 1, urgent: urgent + 1 };
+    this.wake(true);
+  }
+
   /** Settles at a commit of a kind, or at the end, with true; after `ms` with false. */
   private async wait(ms: number, isMeant: (isUrgent: boolean) => boolean): Promise<boolean> {
     if (this.isOver) return true;
@@ -202,7 +216,8 @@ async function* feedPieces(
     since: string | undefined;
     every: number | undefined;
     kinds: ChangeKind[] | undefined;
-    workspace: string;
+    isFor: (change: Change) => boolean;
+    stillMay: (() => Promise<void>) | undefined;
   },
   news: News,
 ): AsyncGenerator<string, void> {
@@ -223,6 +238,7 @@ async function* feedPieces(
     // How far there is nothing of the reader's kinds but what is read now.
     const newest = kinds ? await store.seq() : seq;
     const changes = await store.changes(seq, most, kinds);
+    if (asked.stillMay && !(await isAllowed(asked.stillMay))) return;
     const end = Math.max(changes.at(-1)?.seq ?? seq, changes.length < most ? newest : seq);
     if (end > seq && changes[0]?.seq !== seq + 1 && (await store.oldestSeq()) > seq + 1) {
       seq = await store.seq();
@@ -233,8 +249,7 @@ async function* feedPieces(
       const turn = present === epoch ? '' : placePiece('passed', { plane, epoch: present, seq });
       epoch = present;
       seq = end;
-      // What is in no workspace, such as the list of them, concerns everyone.
-      const ours = changes.filter(({ workspace }) => !workspace || workspace === asked.workspace);
+      const ours = changes.filter(asked.isFor);
       const told = asked.every === undefined ? ours : gathered(ours);
       const text = told.map((change) => `event: change\ndata: ${JSON.stringify(change)}\nid: ${change.seq}\n\n`).join('');
       // A reader that comes again is spared the changes of others that it has passed.
@@ -244,6 +259,24 @@ async function* feedPieces(
     if (changes.length < most && !(await news.since(seen, pingMs))) yield ': ping\n\n';
     if (news.isOver) return;
   }
+}
+
+/** Where a member is let in no more, a reader that comes again is told why. */
+const isAllowed = (stillMay: () => Promise<void>): Promise<boolean> =>
+  stillMay().then(
+    () => true,
+    () => false,
+  );
+
+const ofTeam: ReadonlySet<ChangeKind> = new Set(['member', 'personalToken', 'roleAssignment', 'roleDefinition']);
+
+/** Whether a reader of a workspace is told of a change. What is in no workspace, such as the list of them, concerns everyone; on the plane of a team, only those who may know of it. */
+function isFor({ workspace: of, kind, id }: Change, workspace: string, principal: Principal, team: Team | undefined): boolean {
+  if (of) return of === workspace;
+  const member = memberOf(principal);
+  if (!team || (!member && principal.kind !== 'job')) return true;
+  if (kind === 'workspace') return member ? team.sees(member, id) : id === workspace;
+  return !ofTeam.has(kind) || (member !== undefined && team.may(member, 'Microsoft.Authorization/roleAssignments/read', planeScope));
 }
 
 const placePiece = (event: 'start' | 'reset' | 'passed', place: Required<FeedCursor>): string =>

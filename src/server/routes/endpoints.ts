@@ -1,10 +1,11 @@
 import { Hono } from 'hono';
 import { UserError } from '../../base/userError.ts';
 import { deploymentHeader } from '../../protocol/endpointRequest.ts';
-import { thePlane } from '../../protocol/principal.ts';
+import { isMember, thePlane } from '../../protocol/principal.ts';
 import type { StoredResource } from '../../store/store.ts';
 import { opens } from '../endpointKeys.ts';
 import type { PlaneServices } from '../services.ts';
+import { mayAct } from '../team/mayAct.ts';
 import { ownWorkspaces } from '../workspaceNames.ts';
 import { describeEndpoint } from './describeEndpoint.ts';
 import { endpointBody, endpointFailure, scoreEndpoint } from './scoreEndpoint.ts';
@@ -12,11 +13,13 @@ import { endpointBody, endpointFailure, scoreEndpoint } from './scoreEndpoint.ts
 /** Below an endpoint of language models. */
 const isOpenAi = /^\/v1\/(?:models|chat\/completions|completions|embeddings)$/;
 
+const score = 'Microsoft.MachineLearningServices/workspaces/onlineEndpoints/score/action';
+
 type Found = { kind: 'onlineEndpoints' | 'batchEndpoints'; endpoint: StoredResource };
 
 /** Where endpoints are called, with one of their own keys. */
 export function endpointRoutes(plane: PlaneServices): Hono {
-  const { store, azure, owner } = plane;
+  const { store, azure, owner, team } = plane;
   return new Hono().all('/endpoints/:name/*', async (c) => {
     const name = c.req.param('name');
     const key = /^Bearer (.+)$/i.exec(c.req.header('authorization') ?? '')?.[1] ?? '';
@@ -53,14 +56,15 @@ export function endpointRoutes(plane: PlaneServices): Hono {
     for (const workspace of await ownWorkspaces(store))
       for (const kind of ['onlineEndpoints', 'batchEndpoints'] as const) {
         const endpoint = await store.in(workspace, thePlane).resource(kind, name, '');
-        if (endpoint && (opens(key, azure.identitySecret, endpoint) || (takesEntra(endpoint) && (await isOwners(key)))))
+        if (endpoint && (opens(key, azure.identitySecret, endpoint) || (takesEntra(endpoint) && (await mayScore(key, workspace)))))
           return { kind, endpoint };
       }
     return undefined;
   }
 
-  async function isOwners(token: string): Promise<boolean> {
-    return (await azure.principalOf(token).catch(() => undefined)) === owner;
+  async function mayScore(token: string, workspace: string): Promise<boolean> {
+    const principal = await azure.principalOf(token).catch(() => undefined);
+    return principal === owner || (principal !== undefined && isMember(principal) && mayAct({ team, principal, workspace }, score));
   }
 }
 

@@ -1,5 +1,6 @@
 import { Hono } from 'hono';
 import { azureCloud } from '../../protocol/azureClients.ts';
+import { isMember } from '../../protocol/principal.ts';
 import { secureOrigin } from '../origin.ts';
 import type { PlaneServices } from '../services.ts';
 
@@ -20,6 +21,8 @@ export function identityRoutes(services: PlaneServices): Hono {
         authentication: { loginEndpoint: `${origin}/login`, audiences: [`${origin}/`], tenant: 'common', identityProvider: 'AAD' },
         // The client writes https://{account}.blob.{storage}/…: with this the part before @ is the user of a URL and no name to look up.
         suffixes: { storage: `updraft@${host}` },
+        // Where the clients for roles look up people by their names.
+        microsoftGraphResourceId: `${origin}/`,
       },
     ]);
   });
@@ -32,7 +35,10 @@ export function identityRoutes(services: PlaneServices): Hono {
 
   app.get('/updraft/azure', async (c) => {
     const { url: armUrl, authorityFile } = await secure.open();
-    return c.json({ url: url(), armUrl, authorityFile, identitySecret: azure.identitySecret });
+    const { principal } = c.get('asked');
+    // To a member of a team it is the own token that opens everything.
+    const identitySecret = isMember(principal) ? (c.req.header('authorization') ?? '').replace(/^Bearer /i, '') : azure.identitySecret;
+    return c.json({ url: url(), armUrl, authorityFile, identitySecret });
   });
 
   return app;

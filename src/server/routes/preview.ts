@@ -1,5 +1,7 @@
 import { Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
+import { UserError } from '../../base/userError.ts';
+import { defaultWorkspace } from '../../protocol/arm.ts';
 import { check } from '../../protocol/check.ts';
 import { PreviewRequest, type StepPreview } from '../../protocol/preview.ts';
 import type { StoredJob } from '../../store/store.ts';
@@ -18,7 +20,10 @@ export type Preview = (
 export function previewRoutes(preview: Preview): Hono {
   return new Hono().post('/updraft/preview', bodyLimit({ maxSize: sizeLimit }), async (c) => {
     const request = check(PreviewRequest, await c.req.json(), 'The pipeline');
-    const { store } = c.get('asked');
+    const { store, workspace } = c.get('asked');
+    // What it looks up, it looks up there.
+    if (workspace !== defaultWorkspace.workspace)
+      throw new UserError('NotImplemented', `Pipelines are previewed in the workspace "${defaultWorkspace.workspace}" alone.`);
     return c.json({ steps: await preview(request, async (key) => (await reusable(store, [key])).get(key)) });
   });
 }

@@ -1,9 +1,10 @@
 import { type Context, Hono } from 'hono';
 import { armFrontend, withoutFrontend } from '../../../access/actions.ts';
 import { UserError } from '../../../base/userError.ts';
-import { type AssetKind, assetKinds, type WorkspaceRef } from '../../../protocol/arm.ts';
+import { type AssetKind, assetKinds, defaultWorkspace, type WorkspaceRef } from '../../../protocol/arm.ts';
 import { type PlaneServices, servicesOf } from '../../services.ts';
 import { assetRoute } from './assets.ts';
+import { authorizationRoute, ofAuthorization } from './authorization.ts';
 import { computeRoute } from './computes.ts';
 import { connectionRoute } from './connections.ts';
 import { datastoreRoute } from './datastores.ts';
@@ -36,6 +37,17 @@ const routes: Record<string, (request: ArmRequest) => Response | Promise<Respons
   ...Object.fromEntries(assetKinds.map((kind: AssetKind) => [kind, (request: ArmRequest) => assetRoute(request, kind)])),
 };
 
+/** The only subscription, which clients list when they sign in. */
+const { subscription } = defaultWorkspace;
+const theSubscription = {
+  id: `/subscriptions/${subscription}`,
+  subscriptionId: subscription,
+  displayName: 'Updraft',
+  state: 'Enabled',
+  tenantId: subscription,
+  managedByTenants: [],
+};
+
 /** Azure ML's ARM routes. Paths are case-insensitive, any api-version is taken, unknown properties are kept. */
 export function armRoutes(plane: PlaneServices): Hono {
   const app = new Hono();
@@ -44,8 +56,10 @@ export function armRoutes(plane: PlaneServices): Hono {
     const path = withoutFrontend(new URL(c.req.url).pathname);
     const asked = c.get('asked');
     const services = servicesOf(plane, asked);
+    if (ofAuthorization.test(path)) return authorizationRoute(c, path, plane);
+    if (/^\/subscriptions\/?$/i.test(path) && methodOf(c) === 'GET') return c.json({ value: [theSubscription] });
     const listed = listPattern.exec(path);
-    if (listed) return listWorkspaces(c, part(listed[1]!), part(listed[2] ?? 'local'), services, plane.store);
+    if (listed) return listWorkspaces(c, part(listed[1]!), listed[2] === undefined ? undefined : part(listed[2]), plane);
     const operation = operationPattern.exec(path);
     if (operation) return operationRoute(c, part(operation[2]!), operation[1]!.toLowerCase() === 'results', plane, asked.principal);
     const match = workspacePattern.exec(path);

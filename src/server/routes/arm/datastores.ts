@@ -2,8 +2,9 @@ import * as Type from 'typebox';
 import { UserError } from '../../../base/userError.ts';
 import { artifactContainer } from '../../../protocol/asset.ts';
 import { check } from '../../../protocol/check.ts';
-import type { Principal } from '../../../protocol/principal.ts';
 import type { StoredResource } from '../../../store/store.ts';
+import type { Services } from '../../services.ts';
+import { mayAct, refusalIn } from '../../team/mayAct.ts';
 import { locate } from '../storage/blobSource.ts';
 import { mustFind, nameIn } from './named.ts';
 import { type ArmRequest, jsonBody, page, refuseMethod, withoutNulls } from './request.ts';
@@ -19,6 +20,7 @@ const Body = Type.Object({
 /** The two that every workspace has; what the plane itself keeps is in them. */
 const builtIn = ['workspaceblobstore', 'workspaceartifactstore'];
 const hour = 3_600_000;
+const listSecrets = 'Microsoft.MachineLearningServices/workspaces/datastores/listSecrets/action';
 
 /** `…/datastores[/{name}[/listSecrets]]`. */
 export async function datastoreRoute(request: ArmRequest): Promise<Response> {
@@ -81,21 +83,25 @@ async function secrets({ c, services }: ArmRequest, { name, properties }: Stored
   if (builtIn.includes(name) && locate(container)) {
     const sasToken = services.sas.sign({
       container,
-      permissions: granted(services.principal, container),
+      permissions: granted(services, container),
       expiresAt: Date.now() + hours * hour,
       principal: services.principal,
       workspace: services.workspace,
     });
     return c.json({ secretsType: 'Sas', sasToken });
   }
+  // These open what is elsewhere, to write, too.
+  if (!mayAct(services, listSecrets)) throw refusalIn(services, listSecrets);
   const kept = (properties.credentials as { secrets?: Record<string, unknown> } | undefined)?.secrets;
   if (!kept) throw new UserError('InvalidRequest', `The datastore ${name} has no secrets.`);
   return c.json(kept);
 }
 
-/** A job reads what is kept for the workspace and adds to it, without `w`, which would let it replace what is there; to its own artifacts it writes by its run. */
-const granted = ({ kind }: Principal, container: string): string =>
-  kind !== 'job' ? 'racwdl' : container === artifactContainer ? 'rl' : 'racl';
+/** Who may only read gets a URL that is good for nothing else. A job reads what is kept for the workspace and adds to it, without `w`, which would let it replace what is there; to its own artifacts it writes by its run. */
+function granted(services: Services, container: string): string {
+  if (services.principal.kind === 'job') return container === artifactContainer ? 'rl' : 'racl';
+  return mayAct(services, listSecrets) ? 'racwdl' : 'rl';
+}
 
 /** Secrets are told by `listSecrets` alone. */
 function withoutSecrets(properties: Record<string, unknown>): Record<string, unknown> {

@@ -3,7 +3,7 @@ import * as Type from 'typebox';
 import { may } from '../../../access/may.ts';
 import { UserError } from '../../../base/userError.ts';
 import { check } from '../../../protocol/check.ts';
-import type { Principal } from '../../../protocol/principal.ts';
+import { memberOf, type Principal } from '../../../protocol/principal.ts';
 import type { ResourceKind } from '../../../store/store.ts';
 import { originOf } from '../../origin.ts';
 import type { PlaneServices } from '../../services.ts';
@@ -39,11 +39,13 @@ export async function operationRoute(
   c: Context,
   id: string,
   isResult: boolean,
-  { store }: PlaneServices,
+  { store, team }: PlaneServices,
   principal: Principal,
 ): Promise<Response> {
   const { workspace, kind, name, version, op } = subjectOf(id);
-  if (!may(principal, 'read', workspace)) throw new UserError('NotFound', 'There is no such operation.');
+  const member = memberOf(principal);
+  if (member ? !team?.sees(member, workspace) : !may(principal, 'read', workspace))
+    throw new UserError('NotFound', 'There is no such operation.');
   const found = await store.in(workspace, principal).resource(kind, name, version);
   const state = String((found?.properties.properties as { provisioningState?: string } | undefined)?.provisioningState ?? 'Succeeded');
   const isDone = op === 'delete' ? !found : ['Succeeded', 'Failed', 'Canceled'].includes(state);

@@ -103,8 +103,10 @@ export const experimentsOf = (reader: StoreReader, ids: string[]): Promise<strin
 /** Throws `NotFound`, for another workspace's too. */
 export async function experimentById(reader: StoreReader, id: string): Promise<StoredExperiment> {
   const found = /^\d{1,15}$/.test(id) ? await reader.experiment({ id }) : undefined;
-  if (!found) throw new UserError('NotFound', `No Experiment with id=${id} exists`);
-  return found;
+  // Clients take 0 for the experiment that every workspace has; there is only one that has this id.
+  const usual = found || id !== '0' ? found : await reader.experiment({ name: 'Default' });
+  if (!usual) throw new UserError('NotFound', `No Experiment with id=${id} exists`);
+  return usual;
 }
 
 /** As `experimentById`; throws when it is deleted, too. */

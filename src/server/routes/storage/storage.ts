@@ -2,12 +2,13 @@ import { createHash, randomUUID } from 'node:crypto';
 import { type Context, Hono } from 'hono';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import { UserError } from '../../../base/userError.ts';
-import { jobOf } from '../../../protocol/principal.ts';
+import { jobOf, thePlane } from '../../../protocol/principal.ts';
 import type { WorkspaceStore } from '../../../store/store.ts';
 import { originOf } from '../../origin.ts';
 import { pathAfter } from '../../paths.ts';
 import type { PlaneServices } from '../../services.ts';
 import { isStoragePath } from '../../storagePath.ts';
+import type { Team } from '../../team/team.ts';
 import { bodyOf } from '../blobs.ts';
 import { parseRange, webStream } from '../sendRange.ts';
 import { type BlobFacts, BlobSource, locate } from './blobSource.ts';
@@ -61,6 +62,9 @@ export function storageRoutes(services: PlaneServices): Hono {
         await stillMay();
         c.set('stillMay', stillMay);
       }
+      // What a member had signed is good as long as the member may do this without it.
+      const why = whyNoMore(services.team, principal.id, workspace, permissions);
+      if (why !== undefined) throw new StorageError(403, 'AuthorizationFailure', why);
       const store = services.store.in(workspace, principal);
       const source = new BlobSource({ store, blobs: services.blobs, logs: services.logs });
       return { ...asked, store, source, mayReplace: (query.get('sp') ?? '').includes('w') };
@@ -222,6 +226,22 @@ export function storageRoutes(services: PlaneServices): Hono {
   ): Promise<Response> {
     return send(c, null, status, { ...named((await source.find(container, path))!), 'x-ms-request-server-encrypted': 'true', ...more });
   }
+}
+
+const actions = 'Microsoft.MachineLearningServices/workspaces';
+const toRead = [`${actions}/datastores/read`, `${actions}/metadata/artifacts/read`];
+const toWrite = [`${actions}/datastores/listSecrets/action`, `${actions}/metadata/artifacts/write`, `${actions}/metadata/snapshots/write`];
+
+/** Why a member of a team may not what a signed URL grants; undefined for who may, and for those who are no members. */
+function whyNoMore(team: Team | undefined, id: string, workspace: string, permissions: readonly SasPermission[]): string | undefined {
+  // The others have a word before theirs.
+  if (id.includes('/') || id === thePlane.id) return undefined;
+  const member = team?.member(id);
+  if (!team || !member) return 'Who had this URL signed is no member of the team any more.';
+  const scope = team.scopeOf(workspace);
+  const wanted = permissions.some((each) => 'acwd'.includes(each)) ? toWrite : toRead;
+  const mayStill = scope !== undefined && wanted.some((action) => team.may({ id, groups: [], within: undefined }, action, scope));
+  return mayStill ? undefined : `${member.name}, who had this URL signed, may not do this any more.`;
 }
 
 function targetOf(c: Context): Omit<Target, 'store' | 'source' | 'mayReplace'> {

@@ -1,0 +1,101 @@
+import { UserError } from '../../base/userError.ts';
+import type { AddedMember, IssuedToken, MemberView, NewMember, NewToken, TokenView } from '../../protocol/team.ts';
+import type { Outcome } from '../output/outcome.ts';
+import { flag, type Parsed, required, text, whole } from '../parsed.ts';
+import { tableOf, timeOf } from '../textParts.ts';
+import { shortScope } from './roleAssignments.ts';
+import { teamPlane } from './teamPlane.ts';
+
+const daysOf = (parsed: Parsed): { days?: number } => {
+  const days = whole(parsed, 'days');
+  return days === undefined ? {} : { days };
+};
+
+export async function initTeam(parsed: Parsed): Promise<Outcome> {
+  const plane = await teamPlane(parsed);
+  const asked: NewMember = { kind: 'user', name: required(parsed, 'name'), ...daysOf(parsed) };
+  const value = await plane.json<AddedMember>('POST', '/updraft/team/owner', asked);
+  return { value, text: () => `${value.member.name} is the Owner of this control plane.\n${tokenText(value.token, plane.url)}` };
+}
+
+export async function addMember(parsed: Parsed): Promise<Outcome> {
+  const plane = await teamPlane(parsed);
+  const [displayName, role, workspace] = [text(parsed, 'display-name'), text(parsed, 'role'), text(parsed, 'workspace')];
+  const asked: NewMember = {
+    kind: flag(parsed, 'service') ? 'service' : 'user',
+    name: required(parsed, 'name'),
+    ...(displayName === undefined ? {} : { displayName }),
+    ...(role === undefined ? {} : { role }),
+    ...(workspace === undefined ? {} : { workspace }),
+    ...daysOf(parsed),
+  };
+  const value = await plane.json<AddedMember>('POST', '/updraft/team/members', asked);
+  const has =
+    role === undefined ? 'has no role yet' : `is ${role} ${workspace === undefined ? 'of the whole control plane' : `in ${workspace}`}`;
+  return { value, text: () => `${value.member.name} ${has}.\n${tokenText(value.token, plane.url)}` };
+}
+
+export async function listMembers(parsed: Parsed): Promise<Outcome> {
+  const { value } = await (await teamPlane(parsed)).json<{ value: MemberView[] }>('GET', '/updraft/team/members');
+  const rolesOf = ({ roles }: MemberView) => roles.map(({ role, scope }) => `${role} (${shortScope(scope)})`).join(', ');
+  return {
+    value,
+    text: () =>
+      tableOf(
+        ['NAME', 'KIND', 'ROLES', 'OBJECT ID'],
+        value.map((each) => [each.name, each.kind === 'user' ? 'person' : 'program', rolesOf(each), each.id]),
+        'The team has no member yet: updraft team init.',
+      ),
+  };
+}
+
+export async function removeMember(parsed: Parsed): Promise<Outcome> {
+  const plane = await teamPlane(parsed);
+  const value = await plane.json<MemberView>('DELETE', `/updraft/team/members/${encodeURIComponent(required(parsed, 'name'))}`);
+  return { value, text: () => `Removed ${value.name}, with all roles and tokens.` };
+}
+
+export async function createToken(parsed: Parsed): Promise<Outcome> {
+  const plane = await teamPlane(parsed);
+  const [member, workspace] = [text(parsed, 'member'), text(parsed, 'workspace')];
+  const asked: NewToken = {
+    name: required(parsed, 'name'),
+    ...(member === undefined ? {} : { member }),
+    ...(workspace === undefined ? {} : { workspace }),
+    ...daysOf(parsed),
+  };
+  const value = await plane.json<IssuedToken>('POST', '/updraft/team/tokens', asked);
+  return { value, text: () => tokenText(value, plane.url) };
+}
+
+export async function listTokens(parsed: Parsed): Promise<Outcome> {
+  const member = text(parsed, 'member');
+  const query = member === undefined ? '' : `?member=${encodeURIComponent(member)}`;
+  const { value } = await (await teamPlane(parsed)).json<{ value: TokenView[] }>('GET', `/updraft/team/tokens${query}`);
+  return {
+    value,
+    text: () =>
+      tableOf(
+        ['ID', 'NAME', 'OF', 'OPENS', 'EXPIRES'],
+        value.map((each) => [each.id, each.name, each.member, each.workspace ?? 'all that the member may', timeOf(each.expiresAt)]),
+        'There is no token.',
+      ),
+  };
+}
+
+export async function revokeToken(parsed: Parsed): Promise<Outcome> {
+  const id = required(parsed, 'id');
+  if (id.startsWith('updraft_'))
+    throw new UserError('InvalidArgument', 'This is the text of a token, and not its id.', 'Its id is in "updraft token list".');
+  await (await teamPlane(parsed)).send('DELETE', `/updraft/team/tokens/${encodeURIComponent(id)}`);
+  return { text: () => `The token ${id} opens nothing any more.` };
+}
+
+/** What to do with a token that is shown this once. */
+const tokenText = ({ token, expiresAt, workspace }: IssuedToken, url: string): string =>
+  [
+    `The personal token, which is not shown again. It is good until ${timeOf(expiresAt)}${workspace ? `, for the workspace ${workspace} alone` : ''}:`,
+    '',
+    `  export MLFLOW_TRACKING_URI='${url}'`,
+    `  export MLFLOW_TRACKING_TOKEN='${token}'`,
+  ].join('\n');

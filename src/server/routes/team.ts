@@ -1,0 +1,27 @@
+import { type Context, Hono } from 'hono';
+import { UserError } from '../../base/userError.ts';
+import { check } from '../../protocol/check.ts';
+import { NewMember, NewToken } from '../../protocol/team.ts';
+import type { PlaneServices } from '../services.ts';
+import { Members } from '../team/members.ts';
+import { jsonBody } from './arm/request.ts';
+
+/** Who shares this plane: members, and their personal tokens. */
+export function teamRoutes({ store, team, clock }: PlaneServices): Hono {
+  const members = (c: Context): Members => {
+    if (!team)
+      throw new UserError('NotFound', "This control plane is one person's, and has no team.", 'Start it with "updraft serve --team".');
+    return new Members(store, team, c.get('asked').principal, () => clock.now());
+  };
+  return new Hono()
+    .post('/updraft/team/owner', async (c) => c.json(await members(c).init(check(NewMember, await jsonBody(c), 'The owner')), 201))
+    .get('/updraft/team/members', (c) => c.json({ value: members(c).list() }))
+    .post('/updraft/team/members', async (c) => c.json(await members(c).add(check(NewMember, await jsonBody(c), 'The member')), 201))
+    .delete('/updraft/team/members/:member', async (c) => c.json(await members(c).remove(c.req.param('member'))))
+    .get('/updraft/team/tokens', (c) => c.json({ value: members(c).tokens(c.req.query('member')) }))
+    .post('/updraft/team/tokens', async (c) => c.json(await members(c).createToken(check(NewToken, await jsonBody(c), 'The token')), 201))
+    .delete('/updraft/team/tokens/:id', async (c) => {
+      await members(c).revokeToken(c.req.param('id'));
+      return c.body(null, 204);
+    });
+}

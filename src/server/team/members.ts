@@ -1,0 +1,202 @@
+import { randomUUID } from 'node:crypto';
+import { isCalled, ownerRole, type Role } from '../../access/roles.ts';
+import { isWithin, planeScope, type Scope, shownScope, workspaceOfScope } from '../../access/scopes.ts';
+import { UserError } from '../../base/userError.ts';
+import { isMember, type MemberPrincipal, type Principal } from '../../protocol/principal.ts';
+import type { AddedMember, IssuedToken, MemberView, NewMember, NewToken, TokenView } from '../../protocol/team.ts';
+import type { Store, StoreWriter } from '../../store/store.ts';
+import { noWorkspace, workspaceList, workspaceNamed } from '../workspaceNames.ts';
+import { assign, hasOwner, mustLeaveAnOwner } from './assign.ts';
+import { mostDays, newToken, usualDays } from './personalToken.ts';
+import { type Member, readAssignments, readMembers, readTokens, type Token } from './records.ts';
+import { refusal, type Team } from './team.ts';
+
+const day = 24 * 3600 * 1000;
+const giveRoles = 'Microsoft.Authorization/roleAssignments/write';
+const readRoles = 'Microsoft.Authorization/roleAssignments/read';
+
+/** People, programs and their tokens, as one principal sees and changes them. What only some may do in it, the table of routes says; this asks what depends on whom it is about. */
+export class Members {
+  private readonly store: Store;
+  private readonly team: Team;
+  private readonly principal: Principal;
+  private readonly now: () => number;
+
+  constructor(store: Store, team: Team, principal: Principal, now: () => number) {
+    this.store = store;
+    this.team = team;
+    this.principal = principal;
+    this.now = now;
+  }
+
+  list(): MemberView[] {
+    return this.team.members.map((each) => this.view(each)).sort((a, b) => a.name.localeCompare(b.name));
+  }
+
+  /** The first Owner. */
+  async init(asked: NewMember): Promise<AddedMember> {
+    return this.add({ ...asked, role: ownerRole }, async (writer) => {
+      if (await hasOwner(writer))
+        throw new UserError(
+          'Conflict',
+          'This control plane has an Owner already.',
+          'An Owner adds others: updraft team add NAME --role ROLE.',
+        );
+    });
+  }
+
+  /** A new member, with a role and a token. */
+  async add(asked: NewMember, check: (writer: StoreWriter) => Promise<void> = async () => {}): Promise<AddedMember> {
+    const name = asked.name.trim();
+    if (asked.kind === 'user' && !/^[^\s@]+@[^\s@]+$/.test(name))
+      throw new UserError(
+        'InvalidRequest',
+        `"${name.slice(0, 100)}" is no address of mail.`,
+        'A person is added by one; give --service for a program.',
+      );
+    const role = asked.role === undefined ? undefined : this.roleNamed(asked.role);
+    const scope = asked.workspace === undefined ? planeScope : await this.scopeOfWorkspace(asked.workspace);
+    const id = randomUUID();
+    const token = this.tokenFor(id, { name: 'first', ...(asked.days === undefined ? {} : { days: asked.days }) }, asked.workspace && scope);
+    await this.write(async (writer) => {
+      await check(writer);
+      if ((await readMembers(writer)).some((each) => each.name.toLowerCase() === name.toLowerCase()))
+        throw new UserError('Conflict', `There is a member "${name}" already.`, 'Give another role with "updraft role assignment create".');
+      const properties = { kind: asked.kind, name, displayName: asked.displayName?.trim() || name };
+      await writer.putResource({ kind: 'members', name: id, version: '', properties });
+      if (role) await assign(writer, role, { principalId: id, principalType: principalType(asked.kind), scope });
+      await writer.putResource(token.resource);
+    });
+    return { member: this.view(this.team.member(id)!), token: { ...this.tokenView(this.tokenKept(token.id)), token: token.text } };
+  }
+
+  /** Removes a member, by object id or name, with tokens and roles. */
+  async remove(idOrName: string): Promise<MemberView> {
+    const member = this.find(idOrName);
+    const view = this.view(member);
+    await this.write(async (writer) => {
+      await mustLeaveAnOwner(writer, ({ principalId }) => principalId === member.id);
+      for (const each of await readAssignments(writer))
+        if (each.principalId === member.id) await writer.deleteResource('roleAssignments', each.id, '');
+      for (const each of await readTokens(writer))
+        if (each.member === member.id) await writer.deleteResource('personalTokens', each.id, '');
+      await writer.deleteResource('members', member.id, '');
+    });
+    return view;
+  }
+
+  tokens(of: string | undefined): TokenView[] {
+    const member = of === undefined ? undefined : this.find(of);
+    const isMine = ({ member: holder }: Token) => (isMember(this.principal) ? holder === this.principal.id : true);
+    if (member) this.mustSeeTo(member, readRoles);
+    return this.team.tokens.filter((each) => (member ? each.member === member.id : isMine(each))).map((each) => this.tokenView(each));
+  }
+
+  /** A token opens nothing that the one does not with which it is asked for, and no longer. */
+  async createToken(asked: NewToken): Promise<IssuedToken> {
+    const own = isMember(this.principal) ? this.principal : undefined;
+    const member = asked.member === undefined ? own && this.team.member(own.id) : this.find(asked.member);
+    if (!member) throw new UserError('InvalidRequest', 'Say for whom the token is.', 'Give --member NAME.');
+    this.mustSeeTo(member, giveRoles);
+    const within = asked.workspace === undefined ? own?.within : await this.scopeOfWorkspace(asked.workspace);
+    if (own?.within !== undefined && (within === undefined || !isWithin(within, own.within)))
+      throw new UserError('Forbidden', 'A token for one workspace makes none for another.', 'Ask with a token that opens both.');
+    const token = this.tokenFor(member.id, asked, within);
+    await this.write(async (writer) => {
+      if (!(await writer.resource('members', member.id, ''))) throw noMember(member.name);
+      await writer.putResource(token.resource);
+    });
+    return { ...this.tokenView(this.tokenKept(token.id)), token: token.text };
+  }
+
+  async revokeToken(id: string): Promise<void> {
+    const token = this.team.tokens.find((each) => each.id === id);
+    const holder = token && this.team.member(token.member);
+    const isOwn = isMember(this.principal) && token?.member === this.principal.id;
+    if (!token || !holder || !(isOwn || this.maySeeTo(giveRoles)))
+      throw new UserError('NotFound', `There is no token "${id.slice(0, 100)}".`, 'List them with "updraft token list".');
+    await this.write((writer) => writer.deleteResource('personalTokens', id, ''));
+  }
+
+  find(idOrName: string): Member {
+    const wanted = idOrName.toLowerCase();
+    const found = this.team.member(wanted) ?? this.team.members.find(({ name }) => name.toLowerCase() === wanted);
+    // Who may not look at members learns of none.
+    if (!found || !(this.isItself(found) || this.maySeeTo(readRoles))) throw noMember(idOrName);
+    return found;
+  }
+
+  private isItself = ({ id }: Member): boolean => isMember(this.principal) && this.principal.id === id;
+
+  /** Whether the principal may do this for all members. */
+  private maySeeTo(action: string): boolean {
+    return !isMember(this.principal) || this.team.may(this.principal, action, planeScope);
+  }
+
+  private mustSeeTo(member: Member, action: string): void {
+    if (this.isItself(member) || this.maySeeTo(action)) return;
+    throw refusal(this.principal as MemberPrincipal, action, planeScope);
+  }
+
+  private roleNamed(idOrName: string): Role {
+    const wanted = idOrName.toLowerCase();
+    const found = this.team.role(wanted) ?? this.team.roles.find((role) => isCalled(role, wanted));
+    if (found) return found;
+    const names = this.team.roles.map(({ name }) => name).join(', ');
+    throw new UserError('InvalidRequest', `There is no role "${idOrName.slice(0, 100)}".`, `There are: ${names}.`);
+  }
+
+  private async scopeOfWorkspace(name: string): Promise<Scope> {
+    const scope = this.team.scopeOf(await workspaceNamed(this.store, name));
+    const isSeen =
+      scope !== undefined && (!isMember(this.principal) || this.team.sees(this.principal, await workspaceNamed(this.store, name)));
+    if (!isSeen) throw noWorkspace(name);
+    return scope;
+  }
+
+  private tokenFor(member: string, { name, days = usualDays }: Pick<NewToken, 'name' | 'days'>, within: Scope | undefined) {
+    if (days > mostDays) throw new UserError('InvalidRequest', `A token is good for ${mostDays} days at most.`);
+    const { id, text, hash } = newToken();
+    const own = isMember(this.principal)
+      ? this.team.tokens.find((each) => each.id === (this.principal as MemberPrincipal).token)
+      : undefined;
+    const isForItself = own?.member === member;
+    const expiresAt = Math.min(this.now() + days * day, isForItself ? own.expiresAt : Number.POSITIVE_INFINITY);
+    const properties = { member, name, hash, expiresAt, ...(within === undefined ? {} : { within }) };
+    return { id, text, resource: { kind: 'personalTokens' as const, name: id, version: '', properties } };
+  }
+
+  private tokenKept(id: string): Token {
+    return this.team.tokens.find((each) => each.id === id)!;
+  }
+
+  private async write(work: (writer: StoreWriter) => Promise<void>): Promise<void> {
+    await this.store.in(workspaceList, this.principal).write(work);
+    await this.team.reload();
+  }
+
+  private view({ id, kind, name, displayName, createdAt }: Member): MemberView {
+    const roles = this.team.assignments
+      .filter((each) => each.principalId === id && (!isMember(this.principal) || this.team.may(this.principal, readRoles, each.scope)))
+      .map(({ roleId, scope }) => ({ role: this.team.role(roleId)?.name ?? roleId, scope: shownScope(scope) }));
+    return { id, kind, name, displayName, createdAt: new Date(createdAt).toISOString(), roles };
+  }
+
+  private tokenView({ id, name, member, within, createdAt, expiresAt }: Token): TokenView {
+    const workspace = within && workspaceOfScope(within);
+    return {
+      id,
+      name,
+      member: this.team.member(member)?.name ?? member,
+      ...(workspace ? { workspace } : {}),
+      createdAt: new Date(createdAt).toISOString(),
+      expiresAt: new Date(expiresAt).toISOString(),
+    };
+  }
+}
+
+/** As Azure calls the kinds. */
+export const principalType = (kind: 'user' | 'service'): 'User' | 'ServicePrincipal' => (kind === 'user' ? 'User' : 'ServicePrincipal');
+
+const noMember = (named: string): UserError =>
+  new UserError('NotFound', `The team has no member "${named.slice(0, 100)}".`, 'List them with "updraft team list".');

@@ -1,0 +1,66 @@
+import * as Type from 'typebox';
+import { Check } from 'typebox/schema';
+import type { Role } from '../../access/roles.ts';
+import type { ResourceKind, StoreReader } from '../../store/store.ts';
+
+/** What is kept of a team, as resources in the workspace without a name. */
+export const teamKinds = ['members', 'personalTokens', 'roleAssignments', 'roleDefinitions'] as const satisfies readonly ResourceKind[];
+
+/** More than any team has. */
+export const most = 100_000;
+
+const permission = Type.Object({
+  actions: Type.Array(Type.String()),
+  notActions: Type.Array(Type.String()),
+  dataActions: Type.Array(Type.String()),
+  notDataActions: Type.Array(Type.String()),
+});
+
+/** `name` is a person's address of mail, or the name of a program. */
+const MemberRecord = Type.Object({ kind: Type.Enum(['user', 'service']), name: Type.String(), displayName: Type.String() });
+/** `hash` is the SHA-256 of the secret. `within` is the scope that the token is limited to, `expiresAt` milliseconds since 1970. */
+const TokenRecord = Type.Object({
+  member: Type.String(),
+  name: Type.String(),
+  hash: Type.String(),
+  within: Type.Optional(Type.String()),
+  expiresAt: Type.Number(),
+});
+const AssignmentRecord = Type.Object({
+  principalId: Type.String(),
+  principalType: Type.String(),
+  roleId: Type.String(),
+  scope: Type.String(),
+  description: Type.Optional(Type.String()),
+});
+const RoleRecord = Type.Object({
+  name: Type.String(),
+  description: Type.String(),
+  permissions: Type.Array(permission),
+  assignableScopes: Type.Array(Type.String()),
+});
+
+/** `id` is what the record is kept under: a GUID, but for tokens. */
+interface Kept {
+  id: string;
+  createdAt: number;
+  modifiedAt: number;
+}
+export type Member = Type.Static<typeof MemberRecord> & Kept;
+export type Token = Type.Static<typeof TokenRecord> & Kept;
+export type Assignment = Type.Static<typeof AssignmentRecord> & Kept;
+export type CustomRole = Role & Kept;
+
+async function readAll<T>(reader: StoreReader, kind: (typeof teamKinds)[number], schema: Type.TSchema): Promise<(T & Kept)[]> {
+  const found = await reader.resources(kind, undefined, 0, most);
+  // What can't be read gives nobody anything.
+  return found
+    .filter(({ properties }) => Check(schema, properties))
+    .map(({ name, properties, createdAt, modifiedAt }) => ({ ...(properties as T), id: name, createdAt, modifiedAt }));
+}
+
+export const readMembers = (reader: StoreReader): Promise<Member[]> => readAll(reader, 'members', MemberRecord);
+export const readTokens = (reader: StoreReader): Promise<Token[]> => readAll(reader, 'personalTokens', TokenRecord);
+export const readAssignments = (reader: StoreReader): Promise<Assignment[]> => readAll(reader, 'roleAssignments', AssignmentRecord);
+export const readCustomRoles = async (reader: StoreReader): Promise<CustomRole[]> =>
+  (await readAll<Omit<Role, 'id' | 'isBuiltIn'>>(reader, 'roleDefinitions', RoleRecord)).map((role) => ({ ...role, isBuiltIn: false }));

@@ -1,0 +1,248 @@
+import type { Need } from '../../access/actions.ts';
+import { type Grant, grantsAllow, grantsAllowSomewhere, grantsReach } from '../../access/grants.ts';
+import { builtInRoles, type Role } from '../../access/roles.ts';
+import { type Scope, shownScope, workspaceScope } from '../../access/scopes.ts';
+import { aside } from '../../base/aside.ts';
+import type { Disposable } from '../../base/disposable.ts';
+import { Emitter } from '../../base/event.ts';
+import type { Logger } from '../../base/logger.ts';
+import { UserError } from '../../base/userError.ts';
+import { defaultWorkspace } from '../../protocol/arm.ts';
+import type { ChangeKind } from '../../protocol/change.ts';
+import { type MemberPrincipal, thePlane } from '../../protocol/principal.ts';
+import type { Commit, Store } from '../../store/store.ts';
+import { isSameSecret } from '../isSameSecret.ts';
+import { workspaceList } from '../workspaceNames.ts';
+import { partsOf } from './personalToken.ts';
+import { type Assignment, type Member, most, readAssignments, readCustomRoles, readMembers, readTokens, type Token } from './records.ts';
+
+/** What it is read again after. */
+const concerning: readonly ChangeKind[] = ['member', 'personalToken', 'roleAssignment', 'roleDefinition', 'workspace'];
+/** Most decisions that are remembered. */
+const mostKept = 50_000;
+
+/**
+ * Who shares this plane, and what they may: members, their tokens, roles and assignments, all in memory, so that a request costs a few look-ups. It follows the change log, by which what another process
+ * writes is known here, too.
+ */
+export class Team implements Disposable {
+  private readonly store: Store;
+  private readonly logger: Logger;
+  private readonly now: () => number;
+  private membersById: ReadonlyMap<string, Member> = new Map();
+  private tokensById: ReadonlyMap<string, Token> = new Map();
+  private rolesById: ReadonlyMap<string, Role> = new Map(builtInRoles.map((role) => [role.id, role]));
+  private all: readonly Assignment[] = [];
+  private grants: ReadonlyMap<string, Grant[]> = new Map();
+  /** The resource group of each workspace, by its own name. */
+  private groups: ReadonlyMap<string, string> = new Map();
+  private readonly decisions = new Map<string, boolean>();
+  private readonly usual = new Map<string, string>();
+  private readSeq = 0;
+  private next: Promise<void> | undefined;
+  private last: Promise<void> = Promise.resolve();
+  private readonly subscription: Disposable;
+  private readonly changed = new Emitter<void>();
+  /** Fires when somebody may be allowed other things than before. */
+  readonly onDidChange = this.changed.event;
+
+  private constructor(store: Store, logger: Logger, now: () => number) {
+    this.store = store;
+    this.logger = logger;
+    this.now = now;
+    this.subscription = store.onDidCommit((commit) => this.hear(commit));
+  }
+
+  static async open(store: Store, logger: Logger, now: () => number = Date.now): Promise<Team> {
+    const team = new Team(store, logger, now);
+    await team.read();
+    return team;
+  }
+
+  get members(): Member[] {
+    return [...this.membersById.values()];
+  }
+
+  get tokens(): Token[] {
+    return [...this.tokensById.values()];
+  }
+
+  get roles(): Role[] {
+    return [...this.rolesById.values()];
+  }
+
+  get assignments(): readonly Assignment[] {
+    return this.all;
+  }
+
+  member(id: string): Member | undefined {
+    return this.membersById.get(id.toLowerCase());
+  }
+
+  role(id: string): Role | undefined {
+    return this.rolesById.get(id.toLowerCase());
+  }
+
+  /** The member whose personal token this is; undefined for any other text, and for one that is revoked. Throws `Unauthorized` for one that has expired. */
+  principalOf(text: string): MemberPrincipal | undefined {
+    const parts = partsOf(text);
+    const token = parts && this.tokensById.get(parts.id);
+    return token && isSameSecret(parts.hash, token.hash) ? this.holderOf(token) : undefined;
+  }
+
+  /** Who comes with what was issued for the personal token of this id. */
+  principalOfToken(id: string): MemberPrincipal | undefined {
+    const token = this.tokensById.get(id);
+    return token && this.holderOf(token);
+  }
+
+  private holderOf({ id, name: named, member: of, within, expiresAt }: Token): MemberPrincipal | undefined {
+    const member = this.membersById.get(of);
+    if (!member) return undefined;
+    if (expiresAt <= this.now())
+      throw new UserError(
+        'Unauthorized',
+        `The personal token "${named}" of ${member.name} expired at ${new Date(expiresAt).toISOString()}.`,
+        'Make a new one: updraft token create.',
+      );
+    return { kind: member.kind, id: member.id, name: member.name, groups: [], token: id, within };
+  }
+
+  /** Throws where what a member came with is good no more. */
+  check({ token, name }: MemberPrincipal): void {
+    if (!this.principalOfToken(token)) throw new UserError('Unauthorized', `The personal token of ${name} was revoked.`);
+  }
+
+  /** Whether a member has an action at a scope. */
+  may(member: Pick<MemberPrincipal, 'id' | 'groups' | 'within'>, action: string, scope: Scope): boolean {
+    return this.decided(member, `${action} ${scope}`, (grants) => grantsAllow(grants, action, scope, member.within));
+  }
+
+  mayAnywhere(member: MemberPrincipal, action: string): boolean {
+    return this.decided(member, action, (grants) => grantsAllowSomewhere(grants, action, member.within));
+  }
+
+  /** Whether a member has anything in a workspace, by its own name. To who has nothing, it is not there. */
+  sees(member: MemberPrincipal, workspace: string): boolean {
+    const scope = this.scopeOf(workspace);
+    return scope !== undefined && this.decided(member, ` ${scope}`, (grants) => grantsReach(grants, scope, member.within));
+  }
+
+  /** The workspace that a member means who names none: the one that the token is for, or the only one there is for this member, or else the plane's first. */
+  usualWorkspace(member: MemberPrincipal): string {
+    const key = `${member.id} ${member.within ?? ''}`;
+    const known = this.usual.get(key);
+    if (known !== undefined) return known;
+    const seen = [...this.groups.keys()].filter((workspace) => this.sees(member, workspace));
+    const usual = seen.length === 1 ? seen[0]! : defaultWorkspace.workspace;
+    this.usual.set(key, usual);
+    return usual;
+  }
+
+  /** Where roles for a workspace are assigned; undefined where there is none of this name. */
+  scopeOf(workspace: string): Scope | undefined {
+    const resourceGroup = this.groups.get(workspace);
+    return resourceGroup === undefined ? undefined : workspaceScope({ resourceGroup, workspace });
+  }
+
+  groupOf(workspace: string): string | undefined {
+    return this.groups.get(workspace);
+  }
+
+  get workspaces(): string[] {
+    return [...this.groups.keys()];
+  }
+
+  /** Throws `AuthorizationFailed`, in Azure's words, where a member does not have one of these actions. */
+  mustHave(member: MemberPrincipal, { team }: Pick<Need, 'team'>, scope: Scope): void {
+    if (team === 'member') return;
+    if (team === 'operator')
+      throw new UserError(
+        'Forbidden',
+        'This is for who operates the control plane, on its own machine.',
+        'No role of a member is enough for it.',
+      );
+    if (!team.some((action) => this.may(member, action, scope))) throw refusal(member, team[0]!, scope);
+  }
+
+  /** Reads everything again; afterwards, what was written before this call counts. */
+  reload(): Promise<void> {
+    // One that waits has not read yet.
+    this.next ??= this.last.then(() => {
+      this.next = undefined;
+      return this.read();
+    });
+    this.last = this.next.catch(() => {});
+    return this.next;
+  }
+
+  private async read(): Promise<void> {
+    const list = this.store.in(workspaceList, thePlane);
+    const seq = await this.store.seq();
+    const [members, tokens, assignments, custom, workspaces] = await Promise.all([
+      readMembers(list),
+      readTokens(list),
+      readAssignments(list),
+      readCustomRoles(list),
+      list.resources('workspaces', undefined, 0, most),
+    ]);
+    this.membersById = new Map(members.map((member) => [member.id, member]));
+    this.tokensById = new Map(tokens.map((token) => [token.id, token]));
+    this.rolesById = new Map([...custom, ...builtInRoles].map((role) => [role.id, role]));
+    this.all = assignments;
+    const grants = new Map<string, Grant[]>();
+    for (const { principalId, roleId, scope } of assignments) {
+      const role = this.rolesById.get(roleId);
+      if (!role) continue;
+      const of = grants.get(principalId);
+      if (of) of.push({ role, scope });
+      else grants.set(principalId, [{ role, scope }]);
+    }
+    this.grants = grants;
+    this.groups = new Map(
+      workspaces.flatMap(({ name, properties }) => {
+        const { nameOf, resourceGroup } = (properties.properties ?? {}) as { nameOf?: string; resourceGroup?: string };
+        return nameOf === undefined ? [[name, resourceGroup ?? defaultWorkspace.resourceGroup] as const] : [];
+      }),
+    );
+    this.decisions.clear();
+    this.usual.clear();
+    this.readSeq = seq;
+    this.changed.fire();
+  }
+
+  private hear({ kinds }: Commit): void {
+    const isConcerned = kinds ? concerning.some((kind) => kinds.has(kind)) : undefined;
+    if (isConcerned === false) return;
+    const following = isConcerned
+      ? this.reload()
+      : // Another process wrote something.
+        this.store.changes(this.readSeq, 1, concerning).then(({ length }) => (length > 0 ? this.reload() : undefined));
+    aside('what members of the team may', following, this.logger);
+  }
+
+  private decided(
+    member: Pick<MemberPrincipal, 'id' | 'groups' | 'within'>,
+    question: string,
+    decide: (grants: readonly Grant[]) => boolean,
+  ): boolean {
+    const key = `${member.id} ${member.within ?? ''} ${member.groups.join(' ')} ${question}`;
+    const known = this.decisions.get(key);
+    if (known !== undefined) return known;
+    const answer = decide([member.id, ...member.groups].flatMap((id) => this.grants.get(id) ?? []));
+    if (this.decisions.size >= mostKept) this.decisions.clear();
+    this.decisions.set(key, answer);
+    return answer;
+  }
+
+  dispose(): void {
+    this.subscription.dispose();
+  }
+}
+
+/** As Azure says it. */
+export const refusal = ({ id, name }: Pick<MemberPrincipal, 'id' | 'name'>, action: string, scope: Scope): UserError =>
+  new UserError(
+    'AuthorizationFailed',
+    `The client '${name}' with object id '${id}' does not have authorization to perform action '${action}' over scope '${shownScope(scope)}' or the scope is invalid. If access was recently granted, please refresh your credentials.`,
+  );

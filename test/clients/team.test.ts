@@ -1,0 +1,70 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { after, before, describe, it } from 'mocha';
+import { azureAiMl, azureAuthorization, mlflowSkinny } from '../../scripts/pythonClients.ts';
+import { azureVariables } from '../../src/plane/azureVariables.ts';
+import { startTeam, type TeamPlane, workspaceAt } from '../contract/team.ts';
+import { root, runProcess } from '../contract/updraft.ts';
+
+const fixture = (name: string) => path.join(root, 'test/fixtures/team', name);
+
+/** Clients as they are, each with nothing but a personal token. */
+describe('clients of a team, unmodified', function () {
+  this.timeout(300_000);
+  let plane: TeamPlane;
+  let work: string;
+  const tokens: Record<string, string> = {};
+  let candidate: string;
+  before(async function () {
+    // The first run on a machine installs the clients.
+    this.timeout(900_000);
+    plane = await startTeam();
+    work = mkdtempSync(path.join(tmpdir(), 'updraft-team-'));
+    tokens.owner = (await plane.send('POST', '/updraft/team/owner', { kind: 'user', name: 'olga@example.org' })).body.token.token;
+    for (const name of ['vision', 'speech']) await plane.makeWorkspace(name);
+    tokens.scientist = (await plane.add('dan@example.org', 'AzureML Data Scientist', 'vision')).token.token;
+    tokens.reader = (await plane.add('rita@example.org', 'Reader', 'vision')).token.token;
+    candidate = (await plane.add('carl@example.org')).member.id;
+  });
+  after(async () => {
+    await plane.remove();
+    rmSync(work, { recursive: true, force: true });
+  });
+
+  /** The last line of a script that runs with the variables which a member gets. */
+  async function story(python: string, who: string, args: string[]): Promise<string> {
+    const access = (await plane.as(tokens[who]!)('GET', '/updraft/azure')).body;
+    assert.equal(access.identitySecret, tokens[who]);
+    const { PATH, HOME } = process.env;
+    const env = {
+      PATH,
+      HOME,
+      ...azureVariables(access, {}),
+      MLFLOW_TRACKING_URI: plane.url,
+      MLFLOW_TRACKING_TOKEN: tokens[who],
+      PYTHONWARNINGS: 'ignore',
+    };
+    const { code, stdout, stderr } = await runProcess(python, args, { cwd: work, env });
+    assert.equal(code, 0, `${stdout.slice(-2000)}\n${stderr.slice(-4000)}`);
+    return stdout.trim().split('\n').at(-1)!;
+  }
+
+  it('mlflow: a Data Scientist logs, a Reader reads and is refused the rest', async () => {
+    const python = await mlflowSkinny();
+    for (const who of ['scientist', 'reader']) assert.equal(await story(python, who, [fixture('mlflow_client.py'), who]), 'all of it');
+  });
+
+  it('azure-ai-ml: a Data Scientist works, a Reader reads and is refused the rest', async () => {
+    const python = await azureAiMl();
+    for (const who of ['scientist', 'reader']) assert.equal(await story(python, who, [fixture('azure_ai_ml.py'), who, work]), 'all of it');
+  });
+
+  it('azure-mgmt-authorization: an Owner gives and takes roles, and makes them', async () => {
+    assert.equal(
+      await story(await azureAuthorization(), 'owner', [fixture('authorization.py'), candidate, workspaceAt('vision')]),
+      'all of it',
+    );
+  });
+});

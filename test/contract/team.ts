@@ -1,0 +1,66 @@
+import { defaultWorkspace, workspacePath } from '../../src/protocol/arm.ts';
+import type { AddedMember, NewMember } from '../../src/protocol/team.ts';
+import type { Clock } from '../../src/server/schedules/clock.ts';
+import { startPlane, type TestPlane } from './plane.ts';
+
+/** An answer, read. */
+export interface Answer {
+  status: number;
+  text: string;
+  body: any;
+}
+
+export type Send = (method: string, to: string, body?: unknown, headers?: Record<string, string>) => Promise<Answer>;
+
+/** A real control plane of a team. */
+export interface TeamPlane extends TestPlane {
+  /** With the plane's own token. */
+  send: Send;
+  as(token: string): Send;
+  /** Adds a member, with a role on the plane or in a workspace. */
+  add(name: string, role?: string, workspace?: string, more?: Partial<NewMember>): Promise<AddedMember>;
+  makeWorkspace(name: string): Promise<void>;
+}
+
+/** `…/workspaces/{name}` */
+export const workspaceAt = (name: string): string => workspacePath({ ...defaultWorkspace, workspace: name });
+
+export async function startTeam(folder?: string, clock?: Clock): Promise<TeamPlane> {
+  const plane = await startPlane({ team: true }, folder, undefined, clock);
+  const as =
+    (token: string): Send =>
+    async (method, to, body, headers = {}) => {
+      const response = await fetch(`${plane.url}${to}`, {
+        method,
+        headers: {
+          authorization: `Bearer ${token}`,
+          ...(body === undefined || typeof body === 'string' ? {} : { 'content-type': 'application/json' }),
+          ...headers,
+        },
+        ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+        redirect: 'manual',
+      });
+      const text = await response.text();
+      return { status: response.status, text, body: /^[[{]/.test(text) ? JSON.parse(text) : undefined };
+    };
+  const send = as(plane.token);
+  const ok = async (...asked: Parameters<Send>) => {
+    const answer = await send(...asked);
+    if (answer.status >= 300) throw new Error(`${asked[0]} ${asked[1]}: ${answer.status} ${answer.text}`);
+    return answer.body;
+  };
+  return {
+    ...plane,
+    send,
+    as,
+    add: (name, role, workspace, more = {}) =>
+      ok('POST', '/updraft/team/members', {
+        kind: 'user',
+        name,
+        ...(role === undefined ? {} : { role }),
+        ...(workspace === undefined ? {} : { workspace }),
+        ...more,
+      }),
+    makeWorkspace: (name) => ok('PUT', workspaceAt(name), { location: 'local' }),
+  };
+}
