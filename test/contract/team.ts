@@ -34,6 +34,8 @@ export async function startTeam(folder?: string, clock?: Clock): Promise<TeamPla
         method,
         headers: {
           authorization: `Bearer ${token}`,
+          // A plane may be started again in between: no connection is kept.
+          connection: 'close',
           ...(body === undefined || typeof body === 'string' ? {} : { 'content-type': 'application/json' }),
           ...headers,
         },

@@ -72,7 +72,8 @@ describe('the roles of a team', () => {
     const fred = plane.as(token.token);
     const { sasToken } = (await fred('POST', `${workspaceAt('vision')}/datastores/workspaceblobstore/listSecrets`, {})).body;
     assert.equal(new URLSearchParams(sasToken).get('sp'), 'rl');
-    const list = () => fetch(`${plane.url}/azureml-blobstore?restype=container&comp=list&${sasToken}`);
+    const list = () =>
+      fetch(`${plane.url}/azureml-blobstore?restype=container&comp=list&${sasToken}`, { headers: { connection: 'close' } });
     assert.equal((await list()).status, 200);
     const feed = await fetch(`${plane.url}/changes?kinds=job`, { headers: { authorization: `Bearer ${token.token}` } });
     const reader = feed.body!.getReader();
