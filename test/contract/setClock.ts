@@ -14,6 +14,8 @@ export class SetClock implements Clock {
   at = (time: number, callback: () => void) => {
     const entry = { time, callback };
     this.waiting.add(entry);
+    // A time that has come already is told as soon as may be, as a real clock does.
+    if (time <= this.time) setImmediate(() => this.waiting.delete(entry) && callback());
     this.asked.resolve();
     this.asked = Promise.withResolvers();
     return () => this.waiting.delete(entry);
