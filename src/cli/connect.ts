@@ -15,7 +15,7 @@ export const dataFolder = (parsed: Parsed): string => path.resolve(text(parsed, 
 /** How this program is started again, for a plane of its own. */
 export const ownCommand = (): string[] => [process.execPath, process.argv[1]!];
 
-/** A client of the embedded plane, which is started when it is not up. A workspace that the call names becomes a name of the plane's. */
+/** A client of the embedded plane, which is started when it is not up, in the workspace that the call names. */
 export async function connect(parsed: Parsed): Promise<{ client: PlaneClient; lock: PlaneLock }> {
   if (text(parsed, 'registry-name'))
     throw new UserError(
@@ -25,8 +25,24 @@ export async function connect(parsed: Parsed): Promise<{ client: PlaneClient; lo
     );
   const lock = await ensurePlane({ dataFolder: dataFolder(parsed), command: ownCommand(), version, environment: process.env });
   const client = new PlaneClient(lock, workspaceOf(parsed));
-  if (client.workspace.workspace !== defaultWorkspace.workspace) await client.nameWorkspace(client.workspace.workspace);
+  await expectWorkspace(client);
   return { client, lock };
+}
+
+/** On a plane of one person a workspace is another name of the same one, and is there when it is asked for. On one of a team it is a thing of its own: a slip of the pen must not make one. */
+async function expectWorkspace(client: PlaneClient): Promise<void> {
+  const { workspace } = client.workspace;
+  if (workspace === defaultWorkspace.workspace) return;
+  if (!(await client.status()).isTeam) await client.nameWorkspace(workspace);
+  else
+    await client.getWorkspaceNamed(workspace).catch((error) => {
+      if (!(error instanceof UserError && error.code === 'NotFound')) throw error;
+      throw new UserError(
+        'NotFound',
+        `There is no workspace "${workspace}".`,
+        `Make it with "updraft workspace create --name ${workspace}".`,
+      );
+    });
 }
 
 /** The workspace of a call, as `az` finds it: its options, variables, defaults. */

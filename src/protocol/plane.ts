@@ -24,6 +24,8 @@ export const PlaneStatus = Type.Object({
   queuedJobs: Type.Integer(),
   clients: Type.Integer(),
   residentBytes: Type.Integer(),
+  /** It is shared by a team: its workspaces are apart from each other. */
+  isTeam: Type.Boolean(),
 });
 export type PlaneStatus = Static<typeof PlaneStatus>;
 

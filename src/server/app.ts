@@ -92,6 +92,7 @@ export function createApp(options: AppOptions): Hono {
       runningJobs: await count(runningStatuses),
       queuedJobs: await count(waitingStatuses),
       residentBytes: process.memoryUsage.rss(),
+      isTeam: services.team !== undefined,
     } satisfies PlaneStatus);
   });
   app.post('/stop', bodyLimit({ maxSize: 1024 }), (c) => {

@@ -9,9 +9,9 @@ import { factsOf, tableOf } from '../textParts.ts';
 /** A workspace is named by `--name`, or by `--workspace-name` as everywhere else. */
 const nameOf = (parsed: Parsed): string =>
   text(parsed, 'name') ?? text(parsed, 'workspace-name') ?? parsed.positionals[0] ?? defaultWorkspace.workspace;
-const answer = (found: ArmResource, done = ''): Outcome => {
+const answer = (found: ArmResource, done?: string): Outcome => {
   const value = workspaceShape(found);
-  return { value, text: () => (done ? `${done} ${value.name}: a name of this machine's workspace.` : factsOf(value)) };
+  return { value, text: () => done ?? factsOf(value) };
 };
 
 export async function listWorkspaces(parsed: Parsed): Promise<Outcome> {
@@ -36,8 +36,10 @@ export async function showWorkspace(parsed: Parsed): Promise<Outcome> {
 }
 
 export async function createWorkspace(parsed: Parsed): Promise<Outcome> {
-  const { client } = await connect(parsed);
-  return answer((await client.nameWorkspace(required(parsed, 'name'))) as ArmResource, 'Created');
+  const { client } = await connect(ownWorkspace(parsed));
+  const name = required(parsed, 'name');
+  const [made, { isTeam }] = [await client.nameWorkspace(name), await client.status()];
+  return answer(made as ArmResource, `Created ${name}: ${isTeam ? 'a workspace of its own' : "a name of this machine's workspace"}.`);
 }
 
 export async function deleteWorkspace(parsed: Parsed): Promise<Outcome> {

@@ -1,0 +1,90 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { after, before, describe, it } from 'mocha';
+import { type PlaneProcess, startPlaneProcess } from './planeProcess.ts';
+import { type Finished, updraft } from './updraft.ts';
+
+describe('the commands for a team', () => {
+  let home: string;
+  let plane: PlaneProcess;
+  before(async () => {
+    home = mkdtempSync(path.join(tmpdir(), 'updraft-'));
+    plane = await startPlaneProcess(home, ['--team']);
+  });
+  after(async () => {
+    await plane?.stop();
+    rmSync(home, { recursive: true, force: true, maxRetries: 10 });
+  });
+  const run = (...args: string[]): Promise<Finished> => updraft(home, args);
+  async function ok(...args: string[]): Promise<string> {
+    const { code, stdout, stderr } = await run(...args);
+    assert.equal(code, 0, `${args.join(' ')}: ${stderr}`);
+    return stdout;
+  }
+  async function refused(why: RegExp, ...args: string[]): Promise<void> {
+    const { code, stderr } = await run(...args);
+    assert.equal(code, 1, stderr);
+    assert.match(stderr, why);
+    assert.doesNotMatch(stderr, /\n\s+at /);
+  }
+  const tokenIn = (text: string): string => /MLFLOW_TRACKING_TOKEN='([^']+)'/.exec(text)![1]!;
+
+  it('make the first Owner once, workspaces, members with roles, and tokens that are shown once', async () => {
+    const init = await ok('team', 'init', 'olga@example.org');
+    assert.match(init, /olga@example\.org is the Owner of this control plane\./);
+    await refused(/Owner/, 'team', 'init', 'eve@example.org');
+    assert.match(await ok('workspace', 'create', '--name', 'vision'), /^Created vision: a workspace of its own\.$/m);
+    const ann = await ok('team', 'add', 'ann@example.org', '--role', 'AzureML Data Scientist', '--workspace', 'vision');
+    assert.match(ann, /ann@example\.org is AzureML Data Scientist in vision\./);
+    await refused(/There is no role "Boss"/, 'team', 'add', 'max@example.org', '--role', 'Boss');
+    const members = await ok('team', 'list');
+    assert.match(members, /ann@example\.org +person +AzureML Data Scientist \(vision\)/);
+    assert.ok(!members.includes(tokenIn(ann)) && !(await ok('token', 'list', '--member', 'ann@example.org')).includes(tokenIn(ann)));
+
+    // With her token, and nothing else, Ann does what her role lets her, from any machine.
+    const server = plane.client.http.url;
+    const as = { MLFLOW_TRACKING_TOKEN: tokenIn(ann) };
+    const own = await updraft(home, ['token', 'create', '--name', 'ci', '--server', server], { env: as });
+    assert.equal(own.code, 0, own.stderr);
+    const other = await updraft(home, ['team', 'add', 'bob@example.org', '--role', 'Reader', '--server', server], { env: as });
+    assert.equal(other.code, 1);
+    assert.match(other.stderr, /does not have authorization to perform action 'Microsoft\.Authorization\/roleAssignments\/write'/);
+    assert.equal((await runsOf(server, tokenIn(own.stdout))).status, 200);
+    const id = /^(\S+) +ci /m.exec(await ok('token', 'list', '--member', 'ann@example.org'))![1]!;
+    await ok('token', 'revoke', id);
+    assert.equal((await runsOf(server, tokenIn(own.stdout))).status, 401);
+  });
+
+  it('give roles and take them, as `az role assignment` does, but never the last Owner', async () => {
+    await ok('role', 'assignment', 'create', '--assignee', 'ann@example.org', '--role', 'Reader');
+    await ok('role', 'assignment', 'create', '--assignee', 'ann@example.org', '--role', 'Reader');
+    const listed = await ok('role', 'assignment', 'list', '--all');
+    assert.equal(listed.split('\n').filter((line) => /^ann@example\.org +Reader +the whole control plane$/.test(line)).length, 1, listed);
+    await ok('role', 'assignment', 'delete', '--assignee', 'ann@example.org', '--role', 'Reader');
+    assert.doesNotMatch(await ok('role', 'assignment', 'list', '--all'), /Reader/);
+    await refused(/last Owner/, 'team', 'remove', 'olga@example.org');
+    await ok('team', 'remove', 'ann@example.org');
+    assert.doesNotMatch(await ok('team', 'list'), /ann@/);
+  });
+
+  it('make no workspace by a slip of the pen', async () => {
+    await refused(
+      /There is no workspace "visoin".*\n.*updraft workspace create --name visoin/,
+      'job',
+      'list',
+      '--workspace-name',
+      'visoin',
+    );
+    assert.doesNotMatch(await ok('workspace', 'list'), /visoin/);
+    await ok('job', 'list', '--workspace-name', 'vision');
+  });
+});
+
+const runsOf = (server: string, token: string): Promise<Response> =>
+  fetch(`${server}/api/2.0/mlflow/runs/search`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+    body: '{"experiment_ids":["0"]}',
+  });
