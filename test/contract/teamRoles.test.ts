@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'mocha';
 import { agentHeader } from '../../src/protocol/agentCall.ts';
+import { SetClock } from './setClock.ts';
 import { type Answer, type Send, startTeam, type TeamPlane, workspaceAt } from './team.ts';
 
 const mlflow = '/api/2.0/mlflow';
@@ -198,6 +199,27 @@ describe('the roles of a team', () => {
     await reader.cancel();
     assert.doesNotMatch(text, /secret-plans|roleAssignment|personalToken|"member"/);
     assert.ok(!text.includes(member.id));
+  });
+
+  it('need a token that has not expired, which is told apart from a wrong one', async () => {
+    const clock = new SetClock('2027-01-01T00:00:00Z');
+    const other = await startTeam(undefined, clock);
+    try {
+      await other.makeWorkspace('vision');
+      const { token } = await other.add('hans@example.org', 'Reader', 'vision', { days: 1 });
+      const hans = other.as(token.token);
+      clock.set('2027-01-01T23:59:59Z');
+      assert.equal((await hans('GET', `${workspaceAt('vision')}/jobs`)).status, 200);
+      clock.set('2027-01-02T00:00:00Z');
+      const late = await hans('GET', `${workspaceAt('vision')}/jobs`);
+      assert.equal(late.status, 401);
+      assert.match(late.text, /expired at 2027-01-02T00:00:00\.000Z/);
+      const wrong = await other.as(`${token.token}x`)('GET', `${workspaceAt('vision')}/jobs`);
+      assert.equal(wrong.status, 401);
+      assert.doesNotMatch(wrong.text, /expired|hans/);
+    } finally {
+      await other.remove();
+    }
   });
 
   it('are there after a restart', async () => {
