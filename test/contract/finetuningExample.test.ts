@@ -15,7 +15,7 @@ interface Row {
   messages: { role: string; content: string }[];
 }
 
-/** With the default small model itself, and everything as a user has it, but for the questions of the test: 20 instead of 50, which save a minute. `npm run bench -- finetuning-training` asks all. */
+/** With the default small model itself, and everything as a user has it, but for the questions of the test: 20 instead of 50, which save a minute. `npm run bench -- finetuning-pipeline` asks all. */
 describe('the example of fine-tuning', () => {
   let plane: TestPlane;
   let folder: string;

@@ -1,27 +1,21 @@
-import { cpSync, globSync, linkSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, linkSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { defaultModelFile } from '../scripts/defaultModelFile.ts';
 import { leanTorch } from '../scripts/leanTorch.ts';
 import { findUv } from '../scripts/pythonClients.ts';
-import { runCommand } from '../scripts/runCommand.ts';
 import { addressOf } from '../src/client/filesOf.ts';
 import { allPages } from '../src/client/planeClient.ts';
-import { downloadJob } from '../src/download/downloadJob.ts';
 import type { Job } from '../src/protocol/job.ts';
 import { submitJob } from '../src/submit/submitJob.ts';
 import { jobWhen, startPlane, type TestPlane } from '../test/contract/plane.ts';
 import { type Benchmark, figure } from './figure.ts';
 
 const root = path.resolve(import.meta.dirname, '..');
-const code = path.join(root, 'dist/finetuning/pipeline/code');
-const rounds = 3;
-/** Steps that are left out: the first ones compile and fill caches. */
-const warmUp = 4;
 
 export const benchmark: Benchmark = {
-  name: 'finetuning-training',
-  what: 'the example of fine-tuning (SmolLM2-135M, 200 examples): a step of the training, and what the pipeline costs beside training and evaluation',
+  name: 'finetuning-pipeline',
+  what: 'the example of fine-tuning (SmolLM2-135M, 200 examples): what it learns, how long it takes, and what the pipeline costs beside training and evaluation',
   async run() {
     const folder = mkdtempSync(path.join(tmpdir(), 'updraft-bench-'));
     const uv = await findUv('python3', () => {});
@@ -54,45 +48,12 @@ export const benchmark: Benchmark = {
       const later = [await run(15), await run(17), await run(18)];
       const metrics = await metricsOf(plane, first.job);
       const equal = await answersAsTorchs(plane, folder);
-      const work = path.join(folder, 'work');
-      for (const step of ['import', 'prepare']) await downloadJob(plane.client, first.steps[step]!, work);
-      const [base, data] = ['base', 'data'].map((output) => path.join(work, 'named-outputs', output)) as [string, string];
-      const python = globSync(path.join(plane.folder, 'runner/envs/*/*/bin/python'))[0]!;
-      const medianStep = async (words: string[]) => {
-        const text = await runCommand(python, words, {
-          env: { ...environment, MLFLOW_TRACKING_URI: plane.url, MLFLOW_TRACKING_TOKEN: plane.token ?? '', HF_HUB_OFFLINE: '1' },
-        });
-        const seconds = [...text.matchAll(/step_seconds=(\S+)/g)].slice(warmUp).map((match) => Number(match[1]));
-        return seconds.sort((a, b) => a - b)[Math.floor(seconds.length / 2)]! * 1000;
-      };
-      const figures = [];
-      for (const precision of ['fp32', 'bf16']) {
-        const [ours, bare]: [number[], number[]] = [[], []];
-        for (let round = 0; round < rounds; round++) {
-          const adapter = path.join(folder, `adapter-${precision}-${round}`);
-          bare.push(await medianStep([path.join(root, 'bench/finetuning/bare_loop.py'), code, base, data, '1', '8', precision]));
-          ours.push(
-            await medianStep([path.join(code, 'train.py'), '--base', base, '--data', data, '--out', adapter, '--precision', precision]),
-          );
-        }
-        figures.push(
-          figure(`a step, ${precision}`, ours, 'ms'),
-          figure(`the same in a bare loop of torch and peft, ${precision}`, bare, 'ms'),
-          figure(
-            `ratio, ${precision}`,
-            ours.map((each, at) => each / bare[at]!),
-            'x',
-            { atMost: 1.05 },
-          ),
-        );
-      }
       return [
         figure('right answers to 50 unseen requests before, %', [metrics['base/exact_match']! * 100], '%', { atMost: 5 }),
         figure('right answers afterwards', [metrics['tuned/exact_match']! * 100], '%', { atLeast: 80 }),
         figure('answers of the form', [metrics['tuned/format_valid']! * 100], '%', { atLeast: 95 }),
         figure('divergence of what is served from torch', [metrics['tuned/kl_to_torch']! * 1000], 'thousandths', { atMost: 1 }),
         figure("answers of /v1/chat/completions that are torch's, of 50", [equal], '', { atLeast: 48 }),
-        ...figures,
         figure('pipeline beside training and evaluation, first time', [besides(first)], 's'),
         figure('the same when the base model was imported before', later.map(besides), 's', { atMost: 15 }),
         figure(
