@@ -135,6 +135,8 @@ export async function ask(
 ): Promise<string> {
   const answer = await window.showInputBox({
     title,
+    // A page that is drawn beside it may take the focus: what was typed stays.
+    ignoreFocusOut: true,
     ...(options.value === undefined ? {} : { value: options.value }),
     ...(options.prompt ? { prompt: options.prompt } : {}),
     ...(options.check ? { validateInput: options.check } : {}),
