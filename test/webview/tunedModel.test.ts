@@ -64,6 +64,7 @@ describe('the page of a registered adapter', () => {
       );
       await section(page, 'Comes from').getByRole('link', { name: 'tiny-colours-f32.gguf' }).waitFor();
       assert.equal(await section(page, 'Signature').count(), 0);
+      await about.getByText('Its base model is looked for').waitFor({ state: 'hidden' });
       await shoot(page, `tuned-model-${scheme}`);
       await page.setViewportSize({ width: 420, height: 900 });
       await shoot(page, `tuned-model-narrow-${scheme}`);
