@@ -34,8 +34,8 @@ export interface Orchestration {
   update(child: ChildJob): void;
   /** Someone asked to cancel it. */
   cancel(): void;
-  /** Whether a child is being created by this very orchestration, which then knows of it. */
-  isCreating?(child: string): boolean;
+  /** Whether news of a child are of its creation by us, whose answer tells it. True once for each: what comes after it is news. */
+  isOwnCreation?(child: string): boolean;
   /** A child has logged metrics with these keys; undefined: with any. Only what has it makes the plane tell of metrics. */
   metric?(child: string, keys: string[] | undefined): void;
   /** Does nothing any more. */

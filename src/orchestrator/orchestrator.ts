@@ -101,7 +101,7 @@ class JobOrchestrator implements Orchestrator {
     else if (kind === 'component' && op === 'delete') this.context.components.forget();
     else if (kind === 'job' && op === 'put' && !this.ended.has(id)) {
       const above = this.running.get(parent ?? '');
-      if (above?.isCreating?.(id)) return;
+      if (above?.isOwnCreation?.(id)) return;
       if (above) {
         this.news.add(id);
         this.looks.ask();

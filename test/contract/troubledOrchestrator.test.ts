@@ -81,6 +81,36 @@ describe('pipelines', () => {
     await one.dispose();
   });
 
+  it('end when they are canceled while a step is being made, whatever is heard first', async function () {
+    this.timeout(30_000);
+    const environment = `azureml:${await shellEnvironment(plane.client)}`;
+    const sleeps = await component(plane.client, 'sleeps', { environment, command: 'sleep 60' });
+    const changes = new ChangeStream(plane.client.http);
+    const heard = new Promise<void>((resolve, reject) =>
+      changes.onDidChange(({ id }) => {
+        const look = async () => (await plane.client.getJob('late-a')).properties.status === 'Canceled' && resolve();
+        if (id === 'late-a') look().catch(reject);
+      }),
+    );
+    const client = new PlaneClient({
+      ...plane,
+      // The step is there, and is canceled with its pipeline before the orchestrator has the answer.
+      fetch: async (input, init) => {
+        const answer = await globalThis.fetch(input, init);
+        if (new URL(input).pathname.endsWith('/jobs/late/steps')) {
+          await plane.client.cancelJob('late');
+          await heard;
+        }
+        return answer;
+      },
+    });
+    const started = startOrchestrator({ client, id: 'late', logger: silentLogger, changes });
+    await plane.client.putJob('late', { jobType: 'Pipeline', jobs: { a: { type: 'command', componentId: sleeps } } });
+    assert.equal((await jobWhen(plane.client, 'late')).properties.status, 'Canceled');
+    changes.dispose();
+    await started.dispose();
+  });
+
   it('fail when the plane says no', async () => {
     const one = orchestrator('one');
     await plane.client.putJob('wrong', { jobType: 'Pipeline', jobs: { ...jobs, d: { type: 'command', componentId: 'no id' } } });

@@ -31,8 +31,8 @@ export class PipelineRun implements Orchestration {
     this.turns.wake();
   }
 
-  isCreating(name: string): boolean {
-    return this.creating.has(name);
+  isOwnCreation(name: string): boolean {
+    return this.creating.delete(name);
   }
 
   update(step: StepJob): void {
@@ -42,6 +42,8 @@ export class PipelineRun implements Orchestration {
   }
 
   cancel(): void {
+    // The steps were canceled with it, and that may have been told before they were known.
+    this.isRead = false;
     this.pipeline = { ...this.pipeline, properties: { ...this.pipeline.properties, status: 'CancelRequested' } };
     this.turns.wake();
   }
@@ -91,7 +93,8 @@ export class PipelineRun implements Orchestration {
     const created = await client.createSteps(this.name, { runnerId, reuse, steps: jobs }).finally(() => this.creating.clear());
     for (const [index, { name, properties }] of jobs.entries()) {
       const job = { name, properties: { ...properties, ...created[index] } };
-      this.remember(job);
+      // What was heard of it meanwhile is newer than the answer.
+      if (!this.children.has(properties.nodeName!)) this.remember(job);
       this.context.onCreated(job);
     }
   }
