@@ -1,15 +1,12 @@
 import assert from 'node:assert/strict';
-import type { Hono } from 'hono';
 import { after, before, describe, it } from 'mocha';
 import { actionOf } from '../../src/access/actions.ts';
 import { builtInRoles } from '../../src/access/roles.ts';
-import { silentLogger } from '../../src/base/logger.ts';
-import { createApp } from '../../src/server/app.ts';
 import { served } from '../../src/server/checkRoutes.ts';
 import { mlflowEndpoints } from '../../src/server/routes/mlflow/mlflowEndpoints.ts';
-import type { PlaneServices } from '../../src/server/services.ts';
 import { armRequests, expectations } from './roleExpectations.ts';
 import { type Send, startTeam, type TeamPlane, workspaceAt } from './team.ts';
+import { uncalledApp, uncalledServices } from './uncalledApp.ts';
 
 /** The roles by their letters in the expectations. */
 const letters: Record<string, string> = {
@@ -36,20 +33,7 @@ interface Case {
 
 /** Everything that a plane serves and that is not open to all. */
 function cases(): Case[] {
-  const services = { logger: silentLogger } as PlaneServices;
-  const app: Hono = createApp({
-    services,
-    token: 'token',
-    version: '0.0.0',
-    id: 'plane',
-    studioFolder: '',
-    status: () => ({ dataFolder: '', startedAt: '', clients: 0 }),
-    onStop: () => {},
-    onRequest: () => {},
-    onFeed: () => () => {},
-    ending: new AbortController().signal,
-    preview: async () => [],
-  });
+  const app = uncalledApp();
   const in_ = (path: string) => (workspace: string) =>
     path.replace(/\/subscriptions\/s\/.*?\/workspaces\/w(?=\/|$)/, workspaceAt(workspace));
   const all: Case[] = [];
@@ -63,7 +47,7 @@ function cases(): Case[] {
       : path;
     all.push({ name: `${method} ${pattern}`, method, path: in_(example) });
   }
-  for (const [method, path] of mlflowEndpoints(services).names())
+  for (const [method, path] of mlflowEndpoints(uncalledServices).names())
     all.push({ name: `mlflow ${method} ${path}`, method, path: () => `/api/2.0/mlflow/${path.replaceAll(/\{\w+\}/g, 'x')}` });
   for (const [method, path] of armRequests)
     all.push({ name: `arm ${method} ${path}`, method, path: (workspace) => path.replace('{workspace}', workspaceAt(workspace)) });

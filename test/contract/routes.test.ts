@@ -4,36 +4,19 @@ import { Hono as App } from 'hono';
 import { before, describe, it } from 'mocha';
 import { type Action, actionOf } from '../../src/access/actions.ts';
 import { may } from '../../src/access/may.ts';
-import { silentLogger } from '../../src/base/logger.ts';
 import { assetKinds } from '../../src/protocol/arm.ts';
 import { jobPrincipal } from '../../src/protocol/principal.ts';
-import { createApp } from '../../src/server/app.ts';
 import { checkRoutes, served } from '../../src/server/checkRoutes.ts';
 import { mlflowEndpoints } from '../../src/server/routes/mlflow/mlflowEndpoints.ts';
-import type { PlaneServices } from '../../src/server/services.ts';
+import { uncalledApp, uncalledServices } from './uncalledApp.ts';
 
 const workspace = '/subscriptions/s/resourceGroups/g/providers/Microsoft.MachineLearningServices/workspaces/local';
 const methods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'];
 
-/** The routes of a plane; none of them is called. */
-const services = { logger: silentLogger } as PlaneServices;
-
 describe('what each route needs', () => {
   let app: Hono;
   before(() => {
-    app = createApp({
-      services,
-      token: 'token',
-      version: '0.0.0',
-      id: 'plane',
-      studioFolder: '',
-      status: () => ({ dataFolder: '', startedAt: '', clients: 0 }),
-      onStop: () => {},
-      onRequest: () => {},
-      onFeed: () => () => {},
-      ending: new AbortController().signal,
-      preview: async () => [],
-    });
+    app = uncalledApp();
   });
 
   it('is said of every route, for every method that it serves', () => {
@@ -43,7 +26,7 @@ describe('what each route needs', () => {
   });
 
   it("is said of every endpoint of MLflow's, wherever that is mounted", () => {
-    const names = [...mlflowEndpoints(services).names()];
+    const names = [...mlflowEndpoints(uncalledServices).names()];
     assert.ok(names.length > 100, String(names.length));
     for (const root of ['/api/2.0', '/ajax-api/3.0', `/mlflow/v1.0${workspace}/api/2.0`])
       for (const [method, path] of names) {
@@ -156,7 +139,7 @@ describe('what each route needs', () => {
   });
 
   it('is not looked up for one endpoint, and another one called', () => {
-    const table = mlflowEndpoints(services);
+    const table = mlflowEndpoints(uncalledServices);
     for (const path of ['x/mlflow/gateway/secrets/create', 'runs/create/mlflow/experiments/delete'])
       assert.throws(() => table.find('POST', '2.0', path), { code: 'NotFound' }, path);
   });

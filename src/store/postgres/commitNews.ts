@@ -1,8 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type pg from 'pg';
-import { type Disposable, toDisposable } from '../../base/disposable.ts';
-import { Emitter } from '../../base/event.ts';
+import type { Disposable } from '../../base/disposable.ts';
 import type { ChangeKind } from '../../protocol/change.ts';
+import { CommitEmitter } from '../commitEmitter.ts';
 import type { Commit } from '../store.ts';
 import { channelOf } from './changeLog.ts';
 import { connect, type PostgresPlace } from './connection.ts';
@@ -12,12 +12,12 @@ const again = 250;
 
 /** Tells of commits that left changes: of this process's own at once, of those of others as the database tells of them, over one connection that listens while somebody does here. */
 export class CommitNews implements Disposable {
-  private readonly commits = new Emitter<Commit>();
+  private readonly commits = new CommitEmitter({ begin: () => this.begin(), rest: () => this.rest() });
+  readonly event = this.commits.event;
   private readonly place: PostgresPlace;
   /** What our own commits are told with. */
   private readonly us: string;
   private readonly newest: () => Promise<number>;
-  private listeners = 0;
   /** The newest change that was told of, and the newest that was found without being told of. */
   private told = 0;
   private found = 0;
@@ -31,19 +31,6 @@ export class CommitNews implements Disposable {
     this.newest = newest;
   }
 
-  readonly event = (listener: (commit: Commit) => void): Disposable => {
-    const subscription = this.commits.event(listener);
-    this.listeners++;
-    if (!this.listening) this.listen((this.listening = { isOver: false })).catch(() => {});
-    let isOver = false;
-    return toDisposable(() => {
-      if (isOver) return;
-      isOver = true;
-      subscription.dispose();
-      if (--this.listeners === 0) this.rest();
-    });
-  };
-
   /** To be called after a commit of this process. */
   tell(seq: number, kinds: Commit['kinds']): void {
     this.told = Math.max(this.told, seq);
@@ -51,8 +38,12 @@ export class CommitNews implements Disposable {
   }
 
   dispose(): void {
-    this.rest();
     this.commits.dispose();
+  }
+
+  private begin(): void {
+    this.listening = { isOver: false };
+    this.listen(this.listening).catch(() => {});
   }
 
   /** Listens until it is over, over one connection after another. */

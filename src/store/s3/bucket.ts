@@ -22,11 +22,15 @@ const silentFor = 60_000;
  * The client of a bucket. What meets with trouble on the way, or with a service that is busy (429, 5xx), is done again: each request here may come twice. Bodies are read again for it, so they are no
  * streams.
  */
-export function openBucket({ fetch: send = fetch, ...options }: BucketOptions): S3mini {
-  return new S3mini({ ...withoutUrl(options), endpoint: options.url, fetch: (input, init) => withPatience(send, input as string, init) });
+export function openBucket({ url, region, accessKeyId, secretAccessKey, fetch: send = fetch }: BucketOptions): S3mini {
+  return new S3mini({
+    endpoint: url,
+    region,
+    accessKeyId,
+    secretAccessKey,
+    fetch: (input, init) => withPatience(send, input as string, init),
+  });
 }
-
-const withoutUrl = ({ region, accessKeyId, secretAccessKey }: BucketOptions) => ({ region, accessKeyId, secretAccessKey });
 
 async function withPatience(send: typeof fetch, url: string, init: RequestInit = {}): Promise<Response> {
   for (let again = 0; ; again++) {

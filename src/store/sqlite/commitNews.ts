@@ -1,5 +1,5 @@
-import { type Disposable, toDisposable } from '../../base/disposable.ts';
-import { Emitter } from '../../base/event.ts';
+import type { Disposable } from '../../base/disposable.ts';
+import { CommitEmitter } from '../commitEmitter.ts';
 import type { Commit } from '../store.ts';
 
 /** Milliseconds after which a commit of another process is noticed, at most. */
@@ -7,10 +7,10 @@ const lookEvery = 1000;
 
 /** Tells of commits that left changes: of this process's own at once. SQLite tells nobody of those of others, so while somebody listens, the newest change is looked at each second. */
 export class CommitNews implements Disposable {
-  private readonly commits = new Emitter<Commit>();
+  private readonly commits = new CommitEmitter({ begin: () => this.begin(), rest: () => this.rest() });
+  readonly event = this.commits.event;
   private readonly newest: () => number;
   private told: number;
-  private listeners = 0;
   private looking: NodeJS.Timeout | undefined;
 
   /** `newest` reads the number of the newest change that is committed. */
@@ -18,19 +18,6 @@ export class CommitNews implements Disposable {
     this.newest = newest;
     this.told = newest();
   }
-
-  readonly event = (listener: (commit: Commit) => void): Disposable => {
-    const subscription = this.commits.event(listener);
-    this.listeners++;
-    this.looking ??= setInterval(() => this.look(), lookEvery).unref();
-    let isOver = false;
-    return toDisposable(() => {
-      if (isOver) return;
-      isOver = true;
-      subscription.dispose();
-      if (--this.listeners === 0) this.rest();
-    });
-  };
 
   /** To be called after a commit, with the newest change of that moment. */
   tell(seq: number, kinds: Commit['kinds']): void {
@@ -40,8 +27,11 @@ export class CommitNews implements Disposable {
   }
 
   dispose(): void {
-    this.rest();
     this.commits.dispose();
+  }
+
+  private begin(): void {
+    this.looking = setInterval(() => this.look(), lookEvery).unref();
   }
 
   private look(): void {
