@@ -7,16 +7,18 @@ import { mlflowPath } from '../protocol/mlflowPath.ts';
 export type Action = 'open' | 'read' | 'write' | 'delete' | 'run' | 'administer';
 
 /**
- * What a member of a team needs for a request: nothing more than to be one; the plane's own token, which its operator has; or one of these actions of Azure's, where the request is about.
+ * What a request needs when a member of a team makes it. `member`: any member may. `operator`: no member may; it takes the plane's own token, which its operator has. A list: a role that allows one of these
+ * actions of Azure's.
  */
 export type TeamNeed = 'member' | 'operator' | readonly string[];
 
 /**
- * Where the actions are asked for: in the workspace that the request is about; at the scope that its path begins with; on the whole plane; or anywhere, for what is the same in all of it.
+ * Where the role must hold. `workspace`: in the workspace that the request is about. `path`: at the scope with which its path begins. `plane`: on the whole plane. `anywhere`: at any scope, for what is the same
+ * everywhere.
  */
 export type Where = 'workspace' | 'path' | 'plane' | 'anywhere';
 
-/** Both sides of what a request needs: of this plane's own principals, and of members of a team. */
+/** What a request needs: `action` of the plane's own principals (owner, agents, jobs), `team` of members of a team. */
 export interface Need {
   action: Action;
   team: TeamNeed;
@@ -24,8 +26,8 @@ export interface Need {
 }
 
 /**
- * Methods (`*`: all), a path, what it needs, and what it needs of members of a team. In a path `{}` is one part and `**` any number of characters. The first row that fits counts. In an action of Azure's
- * `{arm}` stands for the one that follows from method and path by ARM's rule, and `{area}` for what an endpoint of MLflow's is about.
+ * Methods (`*`: all), a path, and what requests for it need, as in `Need`. In a path `{}` stands for one part, and `**` for any number of characters. The first row that fits counts. As an action of Azure's, `{arm}`
+ * is the one that ARM derives from method and path. `{area}` is the kind of resource that an endpoint of MLflow is about.
  */
 type Row =
   | readonly [methods: string, path: string, action: 'open']

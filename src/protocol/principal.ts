@@ -2,8 +2,8 @@ import { shortened } from '../base/text.ts';
 import { mostAgentName } from './agentCall.ts';
 
 /**
- * Who makes a request: the owner of a control plane; a member of the team that shares it; an agent that acts for one of them; a running job, by its own token; the holder of a signed URL; or the plane itself. A signed URL acts in the name of the principal
- * that had it signed. `id` stands in the change log as the author of a change, `name` is shown to people.
+ * Who makes a request. It is the owner of a control plane, a member of the team that shares it, an agent that acts for one of them, a running job with a token of its own, the holder of a signed URL, or the
+ * plane itself. A signed URL acts in the name of the principal that had it signed. The change log names the author of a change by `id`. People are shown `name`.
  */
 export type Principal =
   | { kind: 'owner'; id: string; name: string }

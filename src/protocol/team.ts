@@ -12,7 +12,10 @@ const tokenFields = {
 export const NewToken = Type.Object({ ...tokenFields, member: Type.Optional(Type.String()) });
 export type NewToken = Static<typeof NewToken>;
 
-/** `POST /updraft/team/owner`: the first Owner of a plane; `POST /updraft/team/members`: a member, with a role from the start where one is named. `name` is a person's address of mail, or the name of a program. */
+/**
+ * A person or a program that joins the team. `POST /updraft/team/owner` adds the first Owner of a plane. `POST /updraft/team/members` adds any other member, and gives it `role`, if there is one. `name` is a
+ * person's e-mail address, or the name of a program.
+ */
 export const NewMember = Type.Object({
   kind: Type.Enum(['user', 'service']),
   name: Type.String({ minLength: 1, maxLength: 200 }),

@@ -7,8 +7,8 @@ const mostCharacters = 300;
 const error = /^(?:[\w.-]+: )?error: \S/i;
 
 /**
- * Why a command failed in its own words, from its last lines. Only what explains the exit code counts. Code 1 is Python's for an exception that nobody caught, and that of most programs that end with a line "error: …".
- * Code 127 is a shell's for a program that it did not find. A traceback that was caught and printed says nothing about another code.
+ * Finds in the last lines of a command why it failed. Only a line that explains the exit code counts. Python ends with code 1 after an exception that nobody caught, and so do most programs after a line "error: …".
+ * A shell ends with code 127 when it does not find a program. With other codes a traceback explains nothing: the program may have caught the exception and gone on.
  */
 export function lastWords(lines: readonly string[], exitCode: number | undefined): string | undefined {
   const said =

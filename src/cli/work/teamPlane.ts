@@ -4,7 +4,7 @@ import { findPlane } from '../../plane/ensurePlane.ts';
 import { dataFolder } from '../connect.ts';
 import { type Parsed, text } from '../parsed.ts';
 
-/** The control plane that a command about the team is for: the one at `--server`, or else the one of this machine, by its own token unless another is given. It is not started: a team's is always up. */
+/** Connects a command to the control plane of a team: the one at `--server`, else the one of this machine, with the token of its operator unless `--token` gives another. It starts none, since the plane of a team is always up. */
 export async function teamPlane(parsed: Parsed): Promise<Http> {
   const [server, token] = [text(parsed, 'server'), text(parsed, 'token')];
   if (server !== undefined) {

@@ -11,7 +11,8 @@ const [unknown, control, usersOwn] = [2, 3, 4];
 const space = '▁';
 
 /**
- * `tokenizer.json` and `tokenizer_config.json` of a model, as the library `tokenizers` reads them. They make of a text the tokens that llama.cpp makes of it: how it does so is in `src/llama-vocab.cpp` there.
+ * Makes `tokenizer.json` and `tokenizer_config.json` of a model, which the Python library `tokenizers` reads. With these files it turns a text into the same tokens as llama.cpp does. The rules are those of
+ * `src/llama-vocab.cpp` of llama.cpp.
  * @throws {UserError} where the tokenizer is of a kind that is not known, or there is no chat template.
  */
 export function tokenizerFilesOf(

@@ -31,13 +31,14 @@ export interface Estimate {
 }
 
 /**
- * A training that was measured: SmolLM2 135M on two cores of a server, 8 rows of 70 tokens in a step. A step took 1.16 s in bf16 and up to 1.9 s in fp32. The process had 2.5 GB of memory. To answer, the same model reads 280 tokens of a prompt a second on that server.
+ * A training that was measured: SmolLM2 135M on two cores of a server, with steps of 8 rows of 70 tokens. A step took 1.16 s in bf16 and up to 1.9 s in fp32, and the process took 2.5 GB of memory. In llama.cpp the
+ * same model read 280 prompt tokens a second on that server.
  */
 export const measured = { parameters: 134.5e6, cores: 2, tokens: 8 * 70, step: { from: 1.16, to: 1.9 }, reads: 280 };
 
 /**
- * Bytes of memory. `process`: of Python with torch. `weight`: of a weight of the base model. `trained`: of a weight of the adapter, with its gradient and what the optimizer keeps. `activation`: for each
- * token of a step, times the layers, times the width of the model; it is chosen so that the sum is the measured 2.5 GB.
+ * Bytes of memory that a training takes. `process`: for Python with torch. `weight`: for each weight of the base model. `trained`: for each weight of the adapter, with its gradient and the optimizer's state.
+ * `activation`: for each token of a step, layer and number of the model's width; this value was chosen so that the sum is the measured 2.5 GB.
  */
 const bytes = { process: 0.8e9, weight: 4, trained: 16, activation: 114 };
 

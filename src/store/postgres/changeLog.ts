@@ -12,8 +12,8 @@ const epochsKept = 100;
 export const channelOf = (schema: string): string => `updraft_${schema}`;
 
 /**
- * The end of a transaction, sent as one message: changes get their numbers, all processes are told, and it is committed. From the number to the end of the commit no other process is between, so that numbers
- * have no gap and come in the order of commits: who has read up to a number misses nothing that comes later. The server does it without waiting for us, whatever happens to this process.
+ * The statements that end a transaction, sent to the server in one message. They number the changes, notify all processes, and commit. A lock keeps other processes from numbering changes until the commit is
+ * done. So the numbers have no gaps and follow the order of the commits, and a reader that has read up to a number misses no later change. The server runs the message to its end even if this process dies.
  */
 export function commitStatements(schema: string, changes: readonly NewChange[], by: string, epoch: string | undefined): string {
   if (changes.length === 0) return 'COMMIT';

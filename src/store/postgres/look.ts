@@ -8,9 +8,9 @@ export interface Batch<K, T> {
 }
 
 /**
- * Runs calculations that read as they go, and that don't wait, over a database for which one has to wait. The calculation is run; what it asks for and is not known yet is stood in for; what it asked for is
- * then read, all of it at once, and the calculation is run anew, until it has asked for nothing new. So it takes as many round trips as what it reads depends on what it has read, and not one for each row.
- * A calculation changes nothing and gives the same for the same.
+ * Runs a synchronous calculation over a database that answers asynchronously. The calculation asks for values with `get`. A value that is not known yet is replaced by a placeholder. After a run, all values that
+ * were missing are read at once, and the calculation is run again, until none is missing. So the round trips are as many as the reads that depend on each other, not as many as the rows. A calculation must
+ * change nothing, and give the same result for the same values.
  */
 export class Look {
   readonly rows: Rows;
@@ -35,7 +35,7 @@ export class Look {
       this.asked = new Map();
       const found = attempt(calculation);
       if (this.asked.size === 0) return found();
-      // Whatever it found, or threw, came of things that stood in.
+      // Its result, or its error, rests on placeholders.
       for (const [batch, keys] of this.asked) {
         const read = await batch.read(this.rows, [...keys]);
         const known = this.known.get(batch) ?? new Map();

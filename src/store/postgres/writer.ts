@@ -53,8 +53,8 @@ class OwnRows implements Rows {
 }
 
 /**
- * The writing half: each method is one statement or a few, and leaves its change. One is made for each write, and is over with it. Nobody else writes in the workspace meanwhile, so that what was read stays
- * so. No statement may fail, as PostgreSQL then takes back what was written before it too: what could be there twice is asked for, not tried.
+ * Writes rows. Each method runs one statement or a few, and records its change. A writer belongs to one write, and must not be used after it. Nobody else writes in the workspace meanwhile, so what the writer has
+ * read stays true. No statement may fail, because PostgreSQL would then undo the whole transaction. So a row that may exist already is inserted with `ON CONFLICT`.
  */
 export class PostgresWriter extends PostgresReader implements StoreWriter {
   override readonly entities: PostgresEntityWriter;

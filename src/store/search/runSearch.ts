@@ -68,8 +68,8 @@ export interface TableRows {
 }
 
 /**
- * Search over runs. The columns that a search names lie in memory; a search is a walk over them and a choice of the first `limit`, which costs as much on page 500 as on page 1. A table remembers the order of
- * its runs. What runs changed is told by `note`, after the columns know it.
+ * Search over runs. The columns that a search names are in memory. A search goes through them and keeps the first `limit` runs, so page 500 costs as much as page 1. The order of a table's runs is remembered.
+ * When runs have changed, the caller first brings the columns up to date, and then names the runs with `note`.
  */
 export class RunSearch {
   private readonly tables: RunTables;

@@ -21,7 +21,7 @@ import type { Sql } from './sql.ts';
 
 const timeOf = (experiment: string) => `time of experiment ${experiment}`;
 
-/** The writing half: each method is one statement or a few, and leaves its change in the log. One is made for each write, and is over with it. */
+/** Writes rows. Each method runs one statement or a few, and records its change in the log. A writer belongs to one write, and must not be used after it. */
 export class SqliteWriter extends SqliteReader implements StoreWriter {
   override readonly entities: SqliteEntityWriter;
   override readonly lineage: SqliteLineageWriter;

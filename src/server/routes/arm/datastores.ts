@@ -97,7 +97,10 @@ async function secrets({ c, services }: ArmRequest, { name, properties }: Stored
   return c.json(kept);
 }
 
-/** Who may only read gets a URL that is good for nothing else. A job reads what is kept for the workspace and adds to it, without `w`, which would let it replace what is there; to its own artifacts it writes by its run. */
+/**
+ * What a signed URL allows. A member who may only read gets one for reading. A job gets one for reading and adding, but without `w`, which would let it replace what others have stored. It writes its own
+ * artifacts through its run.
+ */
 function granted(services: Services, container: string): string {
   if (services.principal.kind === 'job') return container === artifactContainer ? 'rl' : 'racl';
   return mayAct(services, listSecrets) ? 'racwdl' : 'rl';

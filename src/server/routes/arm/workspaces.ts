@@ -15,8 +15,8 @@ import { toResource } from './resource.ts';
 const own = defaultWorkspace;
 
 /**
- * Workspaces of a subscription or of one of its groups. The plane of one person has the same ones in every group, and a further name of a workspace is listed as one; that of a team has each in its own group, and
- * a member gets those in which the member has a role.
+ * Lists the workspaces of a subscription, or of one of its resource groups. On the plane of one person every group has the same workspaces, and each further name of a workspace is listed like a workspace. On
+ * the plane of a team a workspace belongs to one group, and a member is shown the workspaces in which the member has a role.
  */
 export function listWorkspaces(
   c: Context,
