@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, describe, it } from 'mocha';
@@ -63,6 +63,9 @@ describe('a control plane whose jobs are in PostgreSQL', () => {
       message: /schema team\), not in .*schema other/,
     });
     const [other, local] = [temporary(), temporary()];
+    // Contents are in the folder of the first server, where a second one would miss them.
+    await assert.rejects(startPlane({ database }, other), { code: 'InvalidArgument', message: /in the data folder of another server/ });
+    writeFileSync(path.join(other, 'id'), 'another');
     await assert.rejects(startPlane({ database }, other), { code: 'InvalidArgument', message: /belongs to another control plane/ });
     await (await startPlane({}, local)).stop();
     await assert.rejects(startPlane({ database }, local), { message: /does not move them to a database/ });

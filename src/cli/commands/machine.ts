@@ -53,6 +53,10 @@ export const machineCommands: Command[] = [
     options: {
       port: whole('Port.'),
       token: text('Token that opens it; "none" for none.', { value: 'TOKEN' }),
+      'token-file': path('File that has the token; also in UPDRAFT_TOKEN_FILE. All servers of a plane have the same.', { value: 'FILE' }),
+      'new-token': flag(
+        "Takes the given token, or a new one, in the place of the control plane's: what the old one opened or signed is good no more.",
+      ),
       'idle-minutes': whole('Minutes without work after which it ends.'),
       'max-parallel': whole('Most jobs at a time.'),
       'no-runner': flag('Runs no jobs itself.'),

@@ -4,7 +4,7 @@ import { version } from '../version.ts';
 
 /** Runs the control plane in the foreground. */
 export async function runPlane(parsed: Parsed): Promise<Outcome> {
-  const [dataFolder, port, token, idleMinutes, maxParallelJobs, device, publicUrl, blobs, database] = [
+  const [dataFolder, port, token, idleMinutes, maxParallelJobs, device, publicUrl, blobs, database, tokenFile] = [
     text(parsed, 'data'),
     whole(parsed, 'port'),
     text(parsed, 'token'),
@@ -14,6 +14,7 @@ export async function runPlane(parsed: Parsed): Promise<Outcome> {
     text(parsed, 'public-url'),
     text(parsed, 'blobs'),
     text(parsed, 'database'),
+    text(parsed, 'token-file'),
   ];
   if (token === 'none')
     process.stderr.write('warning: without a token, every program and user of this machine can use this control plane\n');
@@ -29,6 +30,8 @@ export async function runPlane(parsed: Parsed): Promise<Outcome> {
       ...(publicUrl ? { publicUrl } : {}),
       ...(blobs ? { blobs } : {}),
       ...(database ? { database } : {}),
+      ...(tokenFile ? { tokenFile } : {}),
+      ...(flag(parsed, 'new-token') ? { newToken: true } : {}),
       ...(flag(parsed, 'team') ? { team: true, withRunner: flag(parsed, 'run-jobs') } : { withRunner: !flag(parsed, 'no-runner') }),
     },
     version,

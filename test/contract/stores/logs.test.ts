@@ -6,12 +6,15 @@ import { afterEach, beforeEach, describe, it } from 'mocha';
 import type { ByteRange } from '../../../src/store/blobs.ts';
 import { LogFolder } from '../../../src/store/folder/logFolder.ts';
 import type { Logs } from '../../../src/store/logs.ts';
+import { connect } from '../../../src/store/postgres/connection.ts';
+import { openPostgresStore, type PostgresStores } from '../../../src/store/postgres/postgresStore.ts';
+import { placeOf } from '../../unit/store/postgresServer.ts';
 import { temporaryFolder } from './temporaryFolder.ts';
 
-/** Each opens an empty store. `fill` makes a log of that many bytes, zeros mostly, without sending them one by one. */
+/** Each opens an empty store. `fill` makes a log of that many bytes, zeros mostly, or at least those of them that are read here, without sending them one by one. */
 const implementations: Record<
   string,
-  () => { open: () => Logs; fill: (job: string, file: string, size: number) => void; remove: () => void }
+  () => { open: () => Logs; fill: (job: string, file: string, size: number) => void | Promise<void>; remove: () => void | Promise<void> }
 > = {
   'a folder': () => {
     const { folder, remove } = temporaryFolder();
@@ -26,6 +29,33 @@ const implementations: Record<
       remove,
     };
   },
+  PostgreSQL: () => {
+    const { folder, remove } = temporaryFolder();
+    const stores: PostgresStores[] = [];
+    return {
+      open() {
+        const made = openPostgresStore(placeOf(folder));
+        stores.push(made);
+        return made.logs;
+      },
+      async fill(job, file, size) {
+        await stores[0]!.ready();
+        const client = await connect(placeOf(folder));
+        const piece = 2 ** 20;
+        await client.query({
+          text: `INSERT INTO logs SELECT $1, $2, i * ${piece}, CASE WHEN (i + 1) * ${piece} <= $3::bigint THEN zeros ELSE substr(zeros, 1, ($3::bigint - i * ${piece})::int) END
+                 FROM generate_series(0::bigint, ($3::bigint - 1) / ${piece}) AS i, (SELECT decode(repeat('00', ${piece}), 'hex') AS zeros OFFSET 0) AS one
+                 WHERE i BETWEEN 900 AND 1200 OR i = ($3::bigint - 1) / ${piece}`,
+          values: [job, file, size],
+        });
+        await client.end();
+      },
+      async remove() {
+        for (const { store } of stores) await store.close();
+        remove();
+      },
+    };
+  },
 };
 
 const file = 'user_logs/std_log.txt';
@@ -34,8 +64,8 @@ for (const [name, make] of Object.entries(implementations))
   describe(`logs in ${name}`, () => {
     let logs: Logs;
     let open: () => Logs;
-    let fill: (job: string, file: string, size: number) => void;
-    let remove: () => void;
+    let fill: (job: string, file: string, size: number) => void | Promise<void>;
+    let remove: () => void | Promise<void>;
     beforeEach(() => {
       ({ open, fill, remove } = make());
       logs = open();
@@ -166,7 +196,7 @@ for (const [name, make] of Object.entries(implementations))
 
     it('of gigabytes are measured, listed, appended to and read in pieces without being held', async () => {
       const size = 2 ** 31 + 5;
-      fill('job', file, size);
+      await fill('job', file, size);
       const before = process.memoryUsage().rss;
       assert.equal(await logs.size('job', file), size);
       assert.deepEqual(await logs.list('job'), [{ path: file, size }]);
