@@ -30,6 +30,8 @@ export interface ServeOptions {
   device?: string;
   /** Where a proxy publishes the plane, such as `https://updraft.example.org`. */
   publicUrl?: string;
+  /** Listens on all addresses of the machine, so that a proxy or balancer on another one reaches it. In plain HTTP. */
+  listenAll?: boolean;
   /** Bucket of S3 that has the contents: `s3://NAME`, or its address. In UPDRAFT_BLOBS, too. Its key is in the variables that AWS's own tools read. */
   blobs?: string;
   /** Database of PostgreSQL that has jobs and metrics: `postgres://user:password@host:port/database?schema=NAME`. In UPDRAFT_DATABASE, too. */
@@ -50,6 +52,8 @@ export interface Config {
   maxParallelJobs: number | undefined;
   /** Without a final slash. */
   publicUrl: string | undefined;
+  /** What it listens on. */
+  address: '127.0.0.1' | '0.0.0.0';
   /** Absent: contents are in the data folder. */
   bucket: BucketOptions | undefined;
   /** Absent: jobs and metrics are in the data folder. */
@@ -79,6 +83,13 @@ export function configOf(options: ServeOptions, environment: NodeJS.ProcessEnv =
   const isTeam = options.team ?? false;
   if (isTeam && options.token === 'none')
     throw new UserError('InvalidArgument', 'The plane of a team is not open to all.', 'Leave out --team, or --token none.');
+  const publicUrl = publicUrlOf(options.publicUrl ?? environment.UPDRAFT_PUBLIC_URL);
+  if (options.listenAll && (options.token === 'none' || !publicUrl))
+    throw new UserError(
+      'InvalidArgument',
+      'Only a control plane that is published listens on all addresses.',
+      'Say where the proxy or balancer is, with --public-url, and do not give --token none.',
+    );
   return {
     dataFolder,
     port: options.port || undefined,
@@ -89,7 +100,8 @@ export function configOf(options: ServeOptions, environment: NodeJS.ProcessEnv =
     withRunner: options.withRunner ?? !isTeam,
     withOrchestrator: options.withOrchestrator ?? true,
     maxParallelJobs: options.maxParallelJobs,
-    publicUrl: publicUrlOf(options.publicUrl ?? environment.UPDRAFT_PUBLIC_URL),
+    publicUrl,
+    address: options.listenAll ? '0.0.0.0' : '127.0.0.1',
     bucket,
     database,
     isTeam,

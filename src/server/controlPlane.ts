@@ -213,7 +213,12 @@ export async function startControlPlane(
     const listener: RequestListener = (request, response) => {
       if (!quick(request, response)) aside('request', ordinary(request, response), logger);
     };
-    const listening = await bind(listener, config.port ?? Number(remembered(dataFolder, 'port') ?? 0), config.port !== undefined);
+    const listening = await bind(
+      listener,
+      config.address,
+      config.port ?? Number(remembered(dataFolder, 'port') ?? 0),
+      config.port !== undefined,
+    );
     const { port } = listening.address() as AddressInfo;
     url = `http://127.0.0.1:${port}`;
     remember(dataFolder, 'port', String(port), false);
@@ -398,22 +403,22 @@ const memoryOf = (dataFolder: string, name: string): Memory => ({
   write: (text) => remember(dataFolder, name, text),
 });
 
-/** Listens on `port` of the loopback address; on any free one when it is taken and nobody insists. */
-async function bind(listener: RequestListener, port: number, insist: boolean): Promise<Server> {
-  const free = port === 0 || (await isFree(port));
+/** Listens on `port`; on any free one when it is taken and nobody insists. */
+async function bind(listener: RequestListener, address: string, port: number, insist: boolean): Promise<Server> {
+  const free = port === 0 || (await isFree(address, port));
   if (!free && insist)
     throw new UserError('PortInUse', `Port ${port} is in use by another program.`, 'Choose another with --port, or leave it out.');
   return new Promise((resolve, reject) => {
     const server = createHttpServer({ maxHeaderSize: headerLimit }, listener);
     server.on('error', reject);
-    server.listen(free ? port : 0, '127.0.0.1', () => resolve(server));
+    server.listen(free ? port : 0, address, () => resolve(server));
   });
 }
 
-function isFree(port: number): Promise<boolean> {
+function isFree(address: string, port: number): Promise<boolean> {
   return new Promise((resolve) => {
     const probe = createServer();
     probe.once('error', () => resolve(false));
-    probe.listen(port, '127.0.0.1', () => probe.close(() => resolve(true)));
+    probe.listen(port, address, () => probe.close(() => resolve(true)));
   });
 }

@@ -64,6 +64,9 @@ export const machineCommands: Command[] = [
       'run-jobs': flag('With --team: runs jobs itself, too. What they run can read all that the control plane keeps.'),
       device: text('What language models are computed on: auto, cpu, cuda, vulkan or metal; also in UPDRAFT_DEVICE.', { value: 'DEVICE' }),
       'public-url': text('Where a proxy publishes it; also in UPDRAFT_PUBLIC_URL.', { value: 'URL' }),
+      'listen-all': flag(
+        'With --public-url: listens on all addresses of the machine, in plain HTTP, for a proxy or balancer on another one. Else 127.0.0.1 alone.',
+      ),
       database: text(
         'Database of PostgreSQL that keeps jobs and metrics; better in UPDRAFT_DATABASE, where others do not see its password.',
         {

@@ -31,6 +31,7 @@ export async function runPlane(parsed: Parsed): Promise<Outcome> {
       ...(blobs ? { blobs } : {}),
       ...(database ? { database } : {}),
       ...(tokenFile ? { tokenFile } : {}),
+      ...(flag(parsed, 'listen-all') ? { listenAll: true } : {}),
       ...(flag(parsed, 'new-token') ? { newToken: true } : {}),
       ...(flag(parsed, 'team') ? { team: true, withRunner: flag(parsed, 'run-jobs') } : { withRunner: !flag(parsed, 'no-runner') }),
     },

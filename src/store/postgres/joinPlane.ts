@@ -11,11 +11,19 @@ export interface Joining {
   token: string | undefined;
   /** Takes `token`, or a new one, in the place of the plane's. */
   isTokenNew: boolean;
-  /** The token that its data folder has, where the plane has none yet. */
+  /** The token that its data folder has: the plane's where it has none yet, or where it is kept nowhere else. */
   usualToken: string | undefined;
   /** Where contents are: the address of a bucket, or else what is only this server's. */
   contents: string;
   isBucket: boolean;
+}
+
+/** What the schema keeps of its plane. */
+interface Kept {
+  id: string;
+  token: string | null;
+  token_hash: string;
+  contents: string;
 }
 
 /**
@@ -29,11 +37,13 @@ export async function joinPlane(place: PostgresPlace, joining: Joining): Promise
     await client.query('BEGIN');
     await client.query(`SELECT pg_advisory_xact_lock(${lockKey(place.schema, 'plane')})`);
     const { rows } = await client.query('SELECT id, token, token_hash, contents FROM plane');
-    const found = rows[0] as { id: string; token: string | null; token_hash: string; contents: string } | undefined;
-    if (found) check(found, joining, place.schema);
+    const found = rows[0] as Kept | undefined;
+    if (found) checkPlace(found, joining, place.schema);
     const id = found?.id ?? joining.id ?? randomUUID();
-    let token = joining.token ?? found?.token ?? joining.usualToken ?? newToken();
-    if (joining.isTokenNew) token = joining.token ?? newToken();
+    const token =
+      found && !joining.isTokenNew
+        ? tokenOf(found, joining)
+        : (joining.token ?? (joining.isTokenNew ? undefined : joining.usualToken) ?? newToken());
     if (!found || joining.isTokenNew) {
       await client.query('DELETE FROM plane');
       await client.query('INSERT INTO plane (id, token, token_hash, contents) VALUES ($1, $2, $3, $4)', [
@@ -50,11 +60,7 @@ export async function joinPlane(place: PostgresPlace, joining: Joining): Promise
   }
 }
 
-function check(
-  { id, token, token_hash, contents }: { id: string; token: string | null; token_hash: string; contents: string },
-  joining: Joining,
-  schema: string,
-): void {
+function checkPlace({ id, contents }: Kept, joining: Joining, schema: string): void {
   if (joining.id !== undefined && joining.id !== id)
     throw new UserError(
       'InvalidArgument',
@@ -75,19 +81,24 @@ function check(
           'Several servers need their contents in a bucket: begin with --blobs s3://NAME. Or start the plane with that data folder.',
         );
   }
-  if (joining.isTokenNew) return;
-  if (joining.token === undefined && token === null)
-    throw new UserError(
-      'InvalidArgument',
-      'The token of this control plane is not kept in its database.',
-      'Give the one that its other servers have: --token-file FILE.',
-    );
+}
+
+/** The token of a plane that is there. */
+function tokenOf({ token, token_hash }: Kept, joining: Joining): string {
   if (joining.token !== undefined && hashOf(joining.token) !== token_hash)
     throw new UserError(
       'InvalidArgument',
       'This control plane has another token: what one of its servers signs, the others would refuse.',
       'Give the same to all servers, or replace the one of the plane with --new-token.',
     );
+  const known = [joining.token, token, joining.usualToken].find((each) => each && hashOf(each) === token_hash);
+  if (!known)
+    throw new UserError(
+      'InvalidArgument',
+      'The token of this control plane is not kept in its database.',
+      'Give the one that its other servers have: --token-file FILE.',
+    );
+  return known;
 }
 
 const newToken = (): string => randomBytes(32).toString('base64url');
