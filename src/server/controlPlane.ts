@@ -28,6 +28,7 @@ import type { Store } from '../store/store.ts';
 import { memoryWatch } from '../tuning/memoryWatch.ts';
 import { quickLog } from '../tuning/quickLog.ts';
 import { createApp } from './app.ts';
+import { AuditLog } from './audit/auditLog.ts';
 import { AzureTokens } from './azureTokens.ts';
 import type { Config } from './config.ts';
 import { openContents } from './contents.ts';
@@ -110,6 +111,7 @@ export async function startControlPlane(
     await seed(store, describeMachine(await knownGpus(local)), config.user, notesMachine);
 
     const team = config.isTeam ? await Team.open(store, logger, () => clock.now(), shared !== undefined) : undefined;
+    const audit = config.isTeam ? new AuditLog(store, () => clock.now()) : undefined;
 
     let url = '';
     const ending = new AbortController();
@@ -140,6 +142,7 @@ export async function startControlPlane(
       publicUrl: config.publicUrl,
       owner,
       team,
+      audit,
       secure,
       azure,
       sas,
@@ -273,7 +276,15 @@ export async function startControlPlane(
       const own = startScheduler({ store: store!.in(defaultWorkspace.workspace, thePlane, lease), clock, ...submitting(client) });
       scheduler = own;
       reaper = startReaper({ store: store!, clock, logger, lease });
-      const tidying = startTidyUp({ store: store!, blobs, clock, logger, lease });
+      const tidying = startTidyUp({
+        store: store!,
+        blobs,
+        audit: config.isTeam ? new AuditLog(store!, () => clock.now(), lease) : undefined,
+        auditDays: config.auditDays,
+        clock,
+        logger,
+        lease,
+      });
       const orchestrator = config.withOrchestrator ? startOrchestrator({ client, id: `orchestrator ${id}`, logger, changes }) : undefined;
       // Schedules that another server has changed.
       const news = lease

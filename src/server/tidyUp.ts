@@ -6,6 +6,7 @@ import { thePlane } from '../protocol/principal.ts';
 import type { Blobs } from '../store/blobs.ts';
 import type { Lease } from '../store/leases.ts';
 import type { Store } from '../store/store.ts';
+import type { AuditLog } from './audit/auditLog.ts';
 import type { Clock } from './schedules/clock.ts';
 import { removeGivenUpUploads } from './unfinishedUploads.ts';
 import { ownWorkspaces } from './workspaceNames.ts';
@@ -14,23 +15,27 @@ import { ownWorkspaces } from './workspaceNames.ts';
 const every = 6 * 3_600_000;
 /** Milliseconds between two rounds of what each server keeps for an hour. */
 const everyOwn = 3_600_000;
+const dayMs = 86_400_000;
 
 export interface TidyUpOptions {
   store: Store;
   blobs: Blobs;
+  audit: AuditLog | undefined;
+  auditDays: number;
   clock: Clock;
   logger: Logger;
   lease: Lease | undefined;
 }
 
-/** Removes what nobody needs any more, uploads that were given up and contents without a name: soon after it begins, and every few hours until it is disposed of. Of several servers one does it. */
-export function startTidyUp({ store, blobs, clock, logger, lease }: TidyUpOptions): Disposable {
+/** Removes what nobody needs any more, uploads that were given up, contents without a name and lines of the audit log that were kept for `auditDays` (0: for good): soon after it begins, and every few hours until it is disposed of. Of several servers one does it. */
+export function startTidyUp({ store, blobs, audit, auditDays, clock, logger, lease }: TidyUpOptions): Disposable {
   let isOver = false;
   const rounds = repeat({ clock, logger, every, what: 'blobs that nobody needs' }, async () => {
     for (const workspace of await ownWorkspaces(store)) {
       if (isOver) return;
       await removeGivenUpUploads(store.in(workspace, thePlane, lease), clock.now());
     }
+    if (auditDays > 0 && !isOver) await audit?.trim(clock.now() - auditDays * dayMs);
     await blobs.sweep(async (sha256) => isOver || (await store.hasContent(sha256)));
   });
   return toDisposable(() => {
