@@ -27,6 +27,7 @@ import { contentsPlaceFile, databasePlaceFile } from '../store/maintenance/store
 import type { Store } from '../store/store.ts';
 import { memoryWatch } from '../tuning/memoryWatch.ts';
 import { quickLog } from '../tuning/quickLog.ts';
+import { Answering } from './answering.ts';
 import { createApp } from './app.ts';
 import { AuditLog } from './audit/auditLog.ts';
 import { AzureTokens } from './azureTokens.ts';
@@ -213,7 +214,9 @@ export async function startControlPlane(
       fetch: app.fetch,
     });
     const ordinary = getRequestListener(app.fetch);
+    const answering = new Answering();
     const listener: RequestListener = (request, response) => {
+      answering.begin(response);
       if (!quick(request, response)) aside('request', ordinary(request, response), logger);
     };
     const listening = await bind(
@@ -363,7 +366,7 @@ export async function startControlPlane(
         ['models', async () => (await models)?.dispose()],
         ['https', () => secure.close()],
         ['team', () => team?.dispose()],
-        ['http', () => closeServer(listening, shared ? drainMs : 0)],
+        ['http', () => closeServer(listening, answering, shared ? drainMs : 0)],
         ['store', () => store!.close()],
         ['claim', () => claim.release()],
       ];
@@ -386,14 +389,12 @@ export async function startControlPlane(
 const drainMs = 20_000;
 
 /** Takes no more requests, and answers those that it has, for so long. */
-async function closeServer(server: Server, patienceMs: number): Promise<void> {
+async function closeServer(server: Server, answering: Answering, patienceMs: number): Promise<void> {
   const closed = new Promise((resolve) => server.close(resolve));
-  const idle = setInterval(() => server.closeIdleConnections(), 50);
-  const cut = setTimeout(() => server.closeAllConnections(), patienceMs);
-  if (patienceMs === 0) server.closeAllConnections();
+  // A connection on which nobody asks anything is not waited for.
+  if (patienceMs > 0) await answering.over(patienceMs);
+  server.closeAllConnections();
   await closed;
-  clearInterval(idle);
-  clearTimeout(cut);
 }
 
 function remembered(dataFolder: string, name: string): string | undefined {
