@@ -18,9 +18,6 @@ export type Reaper = ReturnType<typeof startReaper>;
 /** Milliseconds after which a store that could not be read or written is tried again. */
 const retryAfter = 5000;
 
-/** Milliseconds after which the claims that other servers made are looked for. */
-const lookEvery = leaseMs / 3;
-
 /** Takes the jobs of runners that are gone from them. It has one timer, for the next end of a lease, and none while nothing is claimed, or has been by this server. */
 export function startReaper({ store, clock, logger, lease }: ReaperOptions) {
   let listeningSince = clock.now();
@@ -66,7 +63,8 @@ export function startReaper({ store, clock, logger, lease }: ReaperOptions) {
 
   async function plan(): Promise<void> {
     const ends = (await store.claims()).map((claim) => leaseEnd(claim, listeningSince));
-    if (lease) ends.push(clock.now() + lookEvery);
+    // Claims that other servers make from now on do not end earlier.
+    if (lease) ends.push(clock.now() + leaseMs);
     if (ends.length && !isOver) arm(Math.min(...ends));
   }
 
