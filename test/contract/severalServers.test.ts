@@ -254,7 +254,7 @@ describe('several servers of one plane', function () {
     await plane.client.putAsset('environments', 'last', '1', { image: 'x' });
     const { seq } = await last;
     const all = await query(
-      "SELECT seq::int FROM changes WHERE seq > $1 AND seq <= $2 AND (workspace = 'local' OR workspace IS NULL OR workspace = '') ORDER BY seq",
+      "SELECT seq::int FROM changes WHERE seq > $1 AND seq <= $2 AND (workspace = 'local' OR workspace IS NULL OR workspace = '' OR kind = 'audit') ORDER BY seq",
       [since.seq, seq],
     );
     assert.deepEqual(
@@ -320,6 +320,12 @@ describe('several servers of one plane', function () {
     // A request waits for it.
     await server.client.status();
     assert.equal((await send(server, '', 'GET', '/ready')).status, 200);
+  });
+
+  it('have one audit log, to which each adds', async () => {
+    const { lines, problems } = (await send(servers[0]!, plane.token, 'GET', '/updraft/audit/verify')).body;
+    assert.ok(lines > 10);
+    assert.deepEqual(problems, []);
   });
 
   it('refuse to be joined by a server that would see other contents, or sign with another token; a new token ends the others', async () => {

@@ -143,7 +143,7 @@ async function compare(url: string, readers: Reader[], since: number, end: numbe
   const kept = rows as { seq: number; kind: string; workspace: string | null }[];
   const start = Math.max(since, kept[0]!.seq - 1);
   if (kept.length !== kept.at(-1)!.seq - kept[0]!.seq + 1) missed.push('The numbers of changes have a gap.');
-  const ours = kept.filter(({ seq, workspace }) => seq > start && seq <= end && workspace === 'local');
+  const ours = kept.filter(({ seq, kind, workspace }) => seq > start && seq <= end && (workspace === 'local' || kind === 'audit'));
   for (const [i, { seen, kinds }] of readers.entries()) {
     const got = seen.filter(({ seq }) => seq > start && seq <= end).map(({ seq }) => seq);
     const expected = ours.filter(({ kind }) => kinds?.includes(kind) !== false).map(({ seq }) => seq);
