@@ -6,7 +6,7 @@ import { UserError } from '../../base/userError.ts';
 import type { SharedRows } from '../rows.ts';
 
 /** Milliseconds between two looks at whether the token is still the plane's. */
-const every = 5000;
+const every = 2000;
 /** Milliseconds that the clock of a server may differ from the database's: claims of jobs are written by the one and end by the other. */
 const mostApart = 10_000;
 /** Milliseconds that a balancer waits for an answer, at least. */
