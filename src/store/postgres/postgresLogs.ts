@@ -116,18 +116,18 @@ export class PostgresLogs implements Logs {
   private async *pieces(job: string, file: string, from: number, end: number): AsyncIterable<Uint8Array> {
     for (let at = from; at < end; ) {
       const found = await this.rows.all(
-        'SELECT start, data FROM logs WHERE job = $1 AND file = $2 AND start > $3 AND start < $4 ORDER BY start',
+        `SELECT greatest(start, $3) AS start, substr(data, greatest($3 - start, 0)::int + 1, ($4 - greatest(start, $3))::int) AS data
+         FROM logs WHERE job = $1 AND file = $2 AND start > $3 - ${mostOfPiece} AND start < $4 AND start + octet_length(data) > $3 ORDER BY start`,
         job,
         file,
-        at - mostOfPiece,
+        at,
         Math.min(at + mostOfPiece, end),
       );
       const before = at;
       for (const { start, data } of found as { start: number; data: Uint8Array }[]) {
-        const part = data.subarray(Math.max(0, at - start), Math.max(0, end - start));
-        if (start > at || part.byteLength === 0) continue;
-        at += part.byteLength;
-        yield part;
+        if (start !== at) break;
+        at += data.byteLength;
+        yield data;
       }
       // The job was removed meanwhile.
       if (at === before) throw noLog(job, file);

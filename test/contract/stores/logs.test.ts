@@ -1,31 +1,24 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, truncateSync, writeFileSync } from 'node:fs';
-import path from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { afterEach, beforeEach, describe, it } from 'mocha';
 import type { ByteRange } from '../../../src/store/blobs.ts';
 import { LogFolder } from '../../../src/store/folder/logFolder.ts';
 import type { Logs } from '../../../src/store/logs.ts';
-import { connect } from '../../../src/store/postgres/connection.ts';
 import { openPostgresStore, type PostgresStores } from '../../../src/store/postgres/postgresStore.ts';
 import { placeOf } from '../../unit/store/postgresServer.ts';
+import { makeLongLog } from '../longLog.ts';
 import { temporaryFolder } from './temporaryFolder.ts';
 
-/** Each opens an empty store. `fill` makes a log of that many bytes, zeros mostly, or at least those of them that are read here, without sending them one by one. */
+/** Each opens an empty store. `fill` makes a log of that many bytes without sending them one by one. */
 const implementations: Record<
   string,
-  () => { open: () => Logs; fill: (job: string, file: string, size: number) => void | Promise<void>; remove: () => void | Promise<void> }
+  () => { open: () => Logs; fill: (job: string, file: string, size: number) => Promise<void>; remove: () => void | Promise<void> }
 > = {
   'a folder': () => {
     const { folder, remove } = temporaryFolder();
     return {
       open: () => new LogFolder(`${folder}/logs`),
-      fill(job, file, size) {
-        const name = path.join(folder, 'logs', job, file);
-        mkdirSync(path.dirname(name), { recursive: true });
-        writeFileSync(name, '');
-        truncateSync(name, size);
-      },
+      fill: (job, file, size) => makeLongLog(`${folder}/logs`, { job, file, size }),
       remove,
     };
   },
@@ -40,15 +33,7 @@ const implementations: Record<
       },
       async fill(job, file, size) {
         await stores[0]!.ready();
-        const client = await connect(placeOf(folder));
-        const piece = 2 ** 20;
-        await client.query({
-          text: `INSERT INTO logs SELECT $1, $2, i * ${piece}, CASE WHEN (i + 1) * ${piece} <= $3::bigint THEN zeros ELSE substr(zeros, 1, ($3::bigint - i * ${piece})::int) END
-                 FROM generate_series(0::bigint, ($3::bigint - 1) / ${piece}) AS i, (SELECT decode(repeat('00', ${piece}), 'hex') AS zeros OFFSET 0) AS one
-                 WHERE i BETWEEN 900 AND 1200 OR i = ($3::bigint - 1) / ${piece}`,
-          values: [job, file, size],
-        });
-        await client.end();
+        await makeLongLog(placeOf(folder), { job, file, size });
       },
       async remove() {
         for (const { store } of stores) await store.close();
@@ -64,7 +49,7 @@ for (const [name, make] of Object.entries(implementations))
   describe(`logs in ${name}`, () => {
     let logs: Logs;
     let open: () => Logs;
-    let fill: (job: string, file: string, size: number) => void | Promise<void>;
+    let fill: (job: string, file: string, size: number) => Promise<void>;
     let remove: () => void | Promise<void>;
     beforeEach(() => {
       ({ open, fill, remove } = make());
