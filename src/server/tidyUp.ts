@@ -1,6 +1,5 @@
 import { aside } from '../base/aside.ts';
-import type { Disposable } from '../base/disposable.ts';
-import { toDisposable } from '../base/disposable.ts';
+import { type Disposable, toDisposable } from '../base/disposable.ts';
 import type { Logger } from '../base/logger.ts';
 import { thePlane } from '../protocol/principal.ts';
 import type { Blobs } from '../store/blobs.ts';

@@ -51,11 +51,6 @@ export class Duties {
     await asked.promise;
   }
 
-  /** Whether this server has the duties. */
-  get isHeld(): boolean {
-    return this.work !== undefined;
-  }
-
   async dispose(): Promise<void> {
     this.over.abort();
     await this.following;

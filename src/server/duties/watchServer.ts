@@ -55,7 +55,7 @@ export function watchServer(
       const apart = now < before ? before - now : Math.max(0, now - Date.now());
       if (apart > mostApart)
         logger.warn(
-          `the clock of this machine is ${Math.round(apart / 1000)} s away from the database's: jobs may be taken from runners that are there`,
+          `the clock of this machine is ${Math.round(apart / 1000)} s away from the database's: jobs may be taken from runners that are there. Set it, for example by NTP`,
         );
     }),
     logger,

@@ -18,7 +18,7 @@ export type Reaper = ReturnType<typeof startReaper>;
 /** Milliseconds after which a store that could not be read or written is tried again. */
 const retryAfter = 5000;
 
-/** Takes the jobs of runners that are gone from them. It has one timer, for the next end of a lease, and none while nothing is claimed, or has been by this server. */
+/** Takes the jobs of runners that are gone from them. It has one timer, for the next end of a lease, and none while nothing is claimed and no other server may claim anything. */
 export function startReaper({ store, clock, logger, lease }: ReaperOptions) {
   let listeningSince = clock.now();
   let due: number | undefined;
