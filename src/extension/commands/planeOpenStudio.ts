@@ -6,7 +6,7 @@ export const planeOpenStudio: Command = {
   id: 'updraft.plane.openStudio',
   async run(app) {
     await app.plane.client();
-    const { url, token } = app.plane.lock!;
+    const { url, token } = app.plane.connection!;
     await env.openExternal(Uri.parse(`${url}/studio/?token=${token}`));
   },
 };

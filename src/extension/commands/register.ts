@@ -6,12 +6,14 @@ import { messageOf, UserError } from '../../base/userError.ts';
 import { ValidationFailed } from '../../submit/validationFailed.ts';
 import type { App, Command } from './command.ts';
 import { offer, remedyOf } from './remedy.ts';
+import { requireRight } from './rights.ts';
 
 /** Registers the commands, each with the one way in which errors reach the user. */
 export function registerCommands(app: App, all: readonly Command[]): Disposable[] {
   return all.map(({ id, run }) =>
     commands.registerCommand(id, async (...args: unknown[]) => {
       try {
+        requireRight(app, id);
         return await run(app, ...args);
       } catch (error) {
         if (!isCancellation(error)) await showError(app, error);

@@ -38,6 +38,7 @@ export class PagePanels implements WebviewPanelSerializer, Disposable {
     this.feed = feed;
     this.onError = onError;
     this.subscriptions.add(window.registerWebviewPanelSerializer(panelType, this));
+    this.subscriptions.add(plane.onDidMove(() => this.follow()));
     this.subscriptions.add(feed.interested((name) => this.ofJob(name) !== undefined));
     this.subscriptions.add(
       feed.onDidChangeJob(({ name, job }) => {
@@ -90,6 +91,13 @@ export class PagePanels implements WebviewPanelSerializer, Disposable {
     for (const panel of this.panels.values()) panel.dispose();
   }
 
+  /** Another workspace is the current one: it has none of the things that tabs are about, and what is about a whole workspace begins anew. */
+  private follow(): void {
+    for (const [key, panel] of this.panels)
+      if (isOfWorkspace(key)) this.pages.get(panel)?.reload();
+      else panel.dispose();
+  }
+
   private ofJob(name: string): WebviewPanel | undefined {
     return this.panels.get(`${jobKeys}${name}`);
   }
@@ -117,6 +125,8 @@ export class PagePanels implements WebviewPanelSerializer, Disposable {
 }
 
 const keyOf = ({ page, name }: PageAddress) => `${page}/${name}`;
+/** Whether a page is about a workspace as a whole, by its key. */
+const isOfWorkspace = (key: string): boolean => ['runs/', 'models/', 'playground/', 'finetuning/'].includes(key);
 const jobKeys = keyOf({ page: 'job', name: '' });
 
 /** Characters of a name that a tab has room for; the page has the whole of it. */

@@ -23,8 +23,10 @@ export class SelectedJobView implements WebviewViewProvider {
     const address = (): PageAddress => ({ page: 'job', name: this.selected.name });
     const page = servePage(view.webview, { bundle: 'selectedJob', title: view.title ?? '', extensionUri, plane, address, onError });
     const subscription = this.selected.onDidChange(() => page.navigate(address()));
+    const moves = plane.onDidMove(() => page.reload());
     view.onDidDispose(() => {
       subscription.dispose();
+      moves.dispose();
       page.dispose();
     });
   }

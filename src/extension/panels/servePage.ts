@@ -1,5 +1,4 @@
 import { commands, type Disposable, Uri, type Webview } from 'vscode';
-import { defaultWorkspace } from '../../protocol/arm.ts';
 import { check } from '../../protocol/check.ts';
 import { FromWebview, type PageAddress, type ToWebview } from '../../protocol/webview.ts';
 import type { PlaneConnection } from '../state/planeConnection.ts';
@@ -9,6 +8,8 @@ import { PlaneBridge } from './planeBridge.ts';
 export interface ServedPage extends Disposable {
   /** Tells the page of another place, or another page where it can show one. */
   navigate(address: PageAddress): void;
+  /** Begins anew, about the workspace that is the current one now. */
+  reload(): void;
 }
 
 interface PageOptions {
@@ -37,7 +38,7 @@ export function servePage(webview: Webview, { bundle, title, extensionUri, plane
         // A page that was hidden starts anew; what its former self asked for is of no use to it.
         bridge.dispose();
         bridge = new PlaneBridge(plane, post, hubToken);
-        post({ type: 'init', address: address(), workspace: defaultWorkspace });
+        post({ type: 'init', address: address(), workspace: plane.workspace });
       } else if (message.type === 'fetch') bridge.fetch(message).catch(onError);
       else if (message.type === 'abort') bridge.abort(message.id);
       else commands.executeCommand('updraft.page.command', message.command, message.args).then(undefined, onError);
@@ -48,6 +49,10 @@ export function servePage(webview: Webview, { bundle, title, extensionUri, plane
   webview.html = pageHtml(webview, extensionUri, bundle, title);
   return {
     navigate: (to) => post({ type: 'navigate', address: to }),
+    reload() {
+      bridge.dispose();
+      webview.html = pageHtml(webview, extensionUri, bundle, title);
+    },
     dispose: () => bridge.dispose(),
   };
 }

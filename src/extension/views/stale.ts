@@ -1,0 +1,16 @@
+import { type Disposable, ThemeColor, Uri, window } from 'vscode';
+
+const scheme = 'updraft-stale';
+
+/** What is shown of a plane that does not answer is grey. */
+export const staleColor = new ThemeColor('disabledForeground');
+
+/** A row with this address is drawn as stale. */
+export const staleUri = (id: string): Uri => Uri.from({ scheme, path: `/${id}` });
+
+/** Draws stale rows in grey: their labels are coloured by nothing else. */
+export const staleRows = (): Disposable =>
+  window.registerFileDecorationProvider({
+    provideFileDecoration: (uri) =>
+      uri.scheme === scheme ? { color: staleColor, tooltip: 'The control plane does not answer: this is what it was like.' } : undefined,
+  });
