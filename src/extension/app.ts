@@ -57,7 +57,7 @@ import { RetriedTree } from './views/retriedTree.ts';
 import { rightsContext } from './views/rightsContext.ts';
 import { schedulesTree } from './views/schedulesTree.ts';
 import { signedOutNotice } from './views/signedOutNotice.ts';
-import { staleRows } from './views/stale.ts';
+import { staleItem, staleRows } from './views/stale.ts';
 import { statusBar } from './views/statusBar.ts';
 import { type ErrorNode, type Tree, TreeProvider } from './views/tree.ts';
 import { viewMessages } from './views/viewMessages.ts';
@@ -149,7 +149,9 @@ export function createApp(context: ExtensionContext, log: LogOutputChannel): voi
   const view = <N extends object>(name: string, tree: Tree<N>, options: { canSelectMany?: boolean } = {}): TreeView<N | ErrorNode> =>
     keep(
       window.createTreeView(`updraft.${name}`, {
-        treeDataProvider: keep(new TreeProvider(keep(new RetriedTree(tree, plane)), onError)),
+        treeDataProvider: keep(
+          new TreeProvider(keep(new RetriedTree(tree, plane, name === 'workspaces' ? {} : { drawStale: staleItem })), onError),
+        ),
         showCollapseAll: true,
         ...options,
       }),

@@ -72,6 +72,91 @@ describe('the planes of a team', () => {
     const [job] = (await as('bob').listJobs()).value;
     assert.equal(job?.systemData?.createdBy, 'ann@example.org');
     assert.deepEqual((await story.client.listJobs()).value, []);
-    await pictures('planes-jobs');
+  });
+
+  it('are shown with what the person sees of them, under the name that the person gives', async () => {
+    await window.runCommand('View: Close All Editors');
+    await window.openView('Workspaces');
+    const tree = window.tree('Workspaces');
+    await tree.row('vision').getByText('current').waitFor();
+    assert.deepEqual(
+      (await tree.rows()).filter(({ level }) => level < 3).map(({ label, level }) => [label, level]),
+      [
+        ['This machine', 1],
+        ['local', 2],
+        [new URL(url).host, 1],
+        ['vision', 2],
+      ],
+    );
+    await tree.contextMenu(new URL(url).host, 'Rename a Plane…');
+    await window.quickInput.answer('Team');
+    await tree.row('Team').getByText('ann@example.org').waitFor();
+    await window.statusBarItem('vision (Team)').waitFor();
+    await pictures('planes');
+  });
+
+  it('offer a Reader nothing that would be refused, until an Owner gives another role', async () => {
+    await window.runCommand('Updraft: Sign In to a Plane…');
+    await window.quickInput.answer(tokenOf('bob'));
+    await window.tree('Workspaces').row('Team').getByText('bob@example.org').waitFor();
+    const row = window.tree('Jobs').row('hello');
+    const cancel = row.locator('.actions').getByRole('button', { name: 'Cancel' });
+    await row.hover();
+    await row.locator('.actions').getByRole('button', { name: 'Open Log' }).waitFor();
+    await cancel.waitFor({ state: 'detached' });
+    await window.runCommand('Updraft: Cancel Job');
+    await window.notification('Your roles do not let you cancel jobs in the workspace "vision" of Team.').waitFor();
+    await pictures('planes-reader');
+    await window.runCommand('Notifications: Clear All Notifications');
+
+    const scope = workspacePath(vision);
+    const { value: roles } = await operator.http.json<{ value: { id: string }[] }>(
+      'GET',
+      `${scope}/providers/Microsoft.Authorization/roleDefinitions?$filter=roleName eq 'AzureML Data Scientist'`,
+    );
+    await operator.http.json('PUT', `${scope}/providers/Microsoft.Authorization/roleAssignments/${crypto.randomUUID()}`, {
+      properties: { roleDefinitionId: roles[0]!.id, principalId: members.get('bob')!.member.id },
+    });
+    await row.hover();
+    await cancel.waitFor();
+  });
+
+  it('that are away are shown as they were, and come back by themselves', async () => {
+    const jobs = window.tree('Jobs');
+    const workspaces = window.tree('Workspaces');
+    await plane.stop();
+    await workspaces.row('Team').getByText('last seen just now').waitFor();
+    await window.page.getByText('vision (Team) does not answer, last seen just now. Trying again…').first().waitFor();
+    await jobs.row('hello').waitFor();
+    await window.statusBarItem('vision (Team)').locator('.codicon-debug-disconnect').waitFor();
+    await pictures('planes-away');
+
+    plane = await startPlaneProcess(data, ['--team', '--port', new URL(url).port]);
+    await as('ann').putJob('later', {
+      jobType: 'Command',
+      command: 'true',
+      displayName: 'later',
+      environmentId: 'x',
+      experimentName: 'greetings',
+    } as never);
+    await jobs.row('later').waitFor();
+    await workspaces.row('Team').getByText('bob@example.org').waitFor();
+    await window.page.getByText('vision (Team) does not answer').waitFor({ state: 'detached' });
+  });
+
+  it('ask to sign in again when the token is revoked', async () => {
+    await plane.client.http.json('DELETE', `/updraft/team/tokens/${members.get('bob')!.token.id}`);
+    await window.notificationButton('Team lets you in no more.', 'Sign In').click();
+    await window.quickInput.answer(tokenOf('ann'));
+    await window.tree('Workspaces').row('Team').getByText('ann@example.org').waitFor();
+    await window.tree('Jobs').row('hello').waitFor();
+  });
+
+  it('are removed, and the window is about this machine again', async () => {
+    await window.tree('Workspaces').contextMenu('Team', 'Remove a Plane…');
+    await window.dialogButton('Remove').click();
+    await window.statusBarItem('local').waitFor();
+    await window.page.getByText('No jobs yet.').waitFor();
+    await window.tree('Workspaces').row('Team').waitFor({ state: 'detached' });
   });
 });

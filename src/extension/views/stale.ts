@@ -1,4 +1,4 @@
-import { type Disposable, ThemeColor, Uri, window } from 'vscode';
+import { type Disposable, ThemeColor, ThemeIcon, type TreeItem, Uri, window } from 'vscode';
 
 const scheme = 'updraft-stale';
 
@@ -7,6 +7,13 @@ export const staleColor = new ThemeColor('disabledForeground');
 
 /** A row with this address is drawn as stale. */
 export const staleUri = (id: string): Uri => Uri.from({ scheme, path: `/${id}` });
+
+/** A row as it was drawn, in grey and without motion. */
+export function staleItem(item: TreeItem): TreeItem {
+  item.resourceUri = staleUri(item.id ?? String(item.label ?? ''));
+  if (item.iconPath instanceof ThemeIcon) item.iconPath = new ThemeIcon(item.iconPath.id.replace(/~.*$/, ''), staleColor);
+  return item;
+}
 
 /** Draws stale rows in grey: their labels are coloured by nothing else. */
 export const staleRows = (): Disposable =>

@@ -32,7 +32,7 @@ export function viewMessages(
       const failed = plane.state === 'failed' ? messageOf(plane.error).split('\n')[0] : undefined;
       // The Workspaces view is about all planes, and says it of each.
       view.message = name === 'workspaces' && !isHere ? undefined : away;
-      view.description = [isHere ? '' : label, failed ?? filters[name as keyof Views]].filter(Boolean).join(' · ');
+      view.description = [isHere || name === 'workspaces' ? '' : label, failed ?? filters[name as keyof Views]].filter(Boolean).join(' · ');
     }
     setContext('updraft.planeState', plane.state);
     setContext('updraft.isShared', !isHere);
