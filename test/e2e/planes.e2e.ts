@@ -129,6 +129,8 @@ describe('the planes of a team', () => {
     await window.page.getByText('vision (Team) does not answer, last seen just now. Trying again…').first().waitFor();
     await jobs.row('hello').waitFor();
     await window.statusBarItem('vision (Team)').locator('.codicon-debug-disconnect').waitFor();
+    for (const row of [jobs.row('hello'), workspaces.row('vision')])
+      await row.locator('.monaco-icon-label[class*="monaco-decoration-itemColor"]').waitFor();
     await pictures('planes-away');
 
     plane = await startPlaneProcess(data, ['--team', '--port', new URL(url).port]);

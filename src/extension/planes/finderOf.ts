@@ -21,7 +21,7 @@ export function finderOf({ plane, workspace }: Place, ofThisMachine: Finder['fin
     if (!session) throw new UserError('Unauthorized', `You are not signed in to ${name}.`, 'Sign in.');
     const whenAway = `${name} is asked again by itself. If that lasts, look at your network, or ask who runs the plane.`;
     const connection = { url: plane, token: session.token, whenAway };
-    const client = new PlaneClient(connection);
+    const client = new PlaneClient({ ...connection, patienceMs: 20_000 });
     const all = await Array.fromAsync(allPages((next) => client.listWorkspaces(next))).catch((error: unknown) => {
       if (!(error instanceof UserError && error.code === 'Unauthorized')) throw error;
       throw new UserError('Unauthorized', `${name} lets you in no more. ${error.message}`, 'Sign in again.');

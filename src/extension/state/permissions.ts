@@ -11,7 +11,7 @@ import type { PlaneConnection } from './planeConnection.ts';
 const workspace = workspacePath(defaultWorkspace);
 
 /** What commands do, each by the request that it makes: the table of routes says what that needs. */
-const requests = {
+export const requests = {
   submitJobs: ['PUT', `${workspace}/jobs/x`],
   cancelJobs: ['POST', `${workspace}/jobs/x/cancel`],
   changeJobs: ['PATCH', `${workspace}/jobs/x`],

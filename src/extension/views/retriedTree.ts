@@ -29,6 +29,8 @@ export class RetriedTree<N extends object> implements Tree<N>, Disposable {
   private readonly timers: Timers;
   private readonly drawStale: RetriedTreeOptions['drawStale'];
   private isStale = false;
+  /** What was there when it was last read. */
+  private last = new WeakMap<object, readonly N[]>();
   private staleSoon: Disposable | undefined;
 
   /** `drawStale`: draws a row of a plane that is away. */
@@ -49,6 +51,12 @@ export class RetriedTree<N extends object> implements Tree<N>, Disposable {
         timers,
       }),
     );
+    this.subscriptions.add(
+      plane.onDidMove(() => {
+        this.last = new WeakMap();
+        this.isStale = false;
+      }),
+    );
     this.subscriptions.add(tree.onDidChange((node) => this.changes.fire(node)));
     this.subscriptions.add(
       plane.onDidChangeState((state) => {
@@ -59,10 +67,15 @@ export class RetriedTree<N extends object> implements Tree<N>, Disposable {
   }
 
   async children(node: N | undefined): Promise<readonly N[]> {
+    const { last } = this;
     try {
-      return await this.tree.children(node);
+      const found = await this.tree.children(node);
+      last.set(node ?? this, found);
+      return found;
     } catch (error) {
       if (this.plane.state !== 'failed') this.retries.ask(node);
+      const before = last === this.last && this.isAway ? last.get(node ?? this) : undefined;
+      if (before) return before;
       throw error;
     }
   }
@@ -75,9 +88,13 @@ export class RetriedTree<N extends object> implements Tree<N>, Disposable {
   private grow(state: ConnectionState): void {
     this.staleSoon?.dispose();
     this.staleSoon = undefined;
-    const isAway = this.drawStale !== undefined && this.plane.isShared && (state === 'disconnected' || state === 'signedOut');
-    if (isAway && !this.isStale) this.staleSoon = this.timers.after(staleMs, () => this.setStale(true));
+    const { isAway } = this;
+    if (isAway && this.drawStale && !this.isStale) this.staleSoon = this.timers.after(staleMs, () => this.setStale(true));
     else if (!isAway && this.isStale && state !== 'connecting') this.setStale(false);
+  }
+
+  private get isAway(): boolean {
+    return this.plane.isShared && (this.plane.state === 'disconnected' || this.plane.state === 'signedOut');
   }
 
   private setStale(isStale: boolean): void {

@@ -1,3 +1,4 @@
+import { UserError } from '../../../base/userError.ts';
 import { planeAddress } from '../../../client/findSharedPlane.ts';
 import { defaultWorkspace } from '../../../protocol/arm.ts';
 
@@ -18,11 +19,24 @@ export const settingOf = ({ plane, workspace }: Place): string => (plane === und
 /** The place of such a setting; undefined for what is none. A folder may come from anywhere: nothing is believed of it but its shape. */
 export function placeOf(setting: unknown): Place | undefined {
   if (setting === undefined || setting === '') return machinePlace;
-  const [, address, workspace] = /^(.*)\/([A-Za-z0-9_-][A-Za-z0-9_.-]{0,254})\/?$/.exec(String(setting)) ?? [];
+  const [, address, workspace] = /^(https?:\/\/[^/]+)\/([A-Za-z0-9_-][A-Za-z0-9_.-]{0,254})\/?$/.exec(String(setting)) ?? [];
   if (!address || !workspace) return undefined;
   try {
     return { plane: planeAddress(address), workspace };
   } catch {
     return undefined;
   }
+}
+
+/** The place that a link names, and what else its query has. A link that names none is about the workspace of whoever opens it. */
+export function placeInLink(query: string): { place: Place | undefined; rest: string } {
+  const parts = new URLSearchParams(query);
+  const [plane, workspace] = [parts.get('plane'), parts.get('workspace')];
+  parts.delete('plane');
+  parts.delete('workspace');
+  if (plane === null) return { place: undefined, rest: String(parts) };
+  const place = placeOf(`${planeAddress(plane)}/${workspace ?? ''}`);
+  if (!place)
+    throw new UserError('InvalidArgument', 'The link names no workspace.', 'Ask for a new link: "Copy Link" on the row of the job.');
+  return { place, rest: String(parts) };
 }

@@ -31,6 +31,8 @@ interface Options {
   clock?: () => number;
 }
 
+/** Milliseconds after which a plane that says nothing counts as away. */
+const patienceMs = 20_000;
 /** Milliseconds between two times at which it is told anew how long ago a plane was seen. */
 const tellMs = 30_000;
 
@@ -112,7 +114,7 @@ export class SharedPlane implements Disposable {
     }
     const { url, fetch } = this.options;
     const connection = { url, token: this.session.token, ...(fetch ? { fetch } : {}) };
-    const client = new PlaneClient(connection);
+    const client = new PlaneClient({ ...connection, patienceMs });
     try {
       const found = await Array.fromAsync(allPages((next) => client.listWorkspaces(next)));
       const workspaces = found.map(({ id, name }) => ({ id, name })).sort((a, b) => a.name.localeCompare(b.name));
