@@ -7,12 +7,13 @@ import { PlaneClient } from '../../src/client/planeClient.ts';
 import { finderOf } from '../../src/extension/planes/finderOf.ts';
 import { JobFeed, type JobNews } from '../../src/extension/state/jobFeed.ts';
 import { type JobNode, JobsState } from '../../src/extension/state/jobs.ts';
-import { allRights, requests, WorkspacePermissions } from '../../src/extension/state/permissions.ts';
+import { WorkspacePermissions } from '../../src/extension/state/permissions.ts';
 import { PlaneConnection } from '../../src/extension/state/planeConnection.ts';
 import { KnownPlanes } from '../../src/extension/state/planes/knownPlanes.ts';
 import type { Place } from '../../src/extension/state/planes/place.ts';
 import { Sessions } from '../../src/extension/state/planes/sessions.ts';
 import { type Seen, SharedPlane } from '../../src/extension/state/planes/sharedPlane.ts';
+import { type Right, requests } from '../../src/extension/state/rights.ts';
 import { defaultWorkspace, workspacePath } from '../../src/protocol/arm.ts';
 import type { AddedMember } from '../../src/protocol/team.ts';
 import { MemorySecrets } from '../unit/extension/memorySecrets.ts';
@@ -110,8 +111,7 @@ describe('a shared plane, as VS Code sees it', () => {
       const changed = first(permissions.onDidChange);
       await connection.client();
       await changed;
-      for (const right of allRights) {
-        const [method, path] = requests[right];
+      for (const [right, [method, path]] of Object.entries(requests)) {
         const { status } = await plane.as(other.token.token)(
           method,
           path.replace(workspacePath(defaultWorkspace), workspaceAt('vision')),
@@ -120,7 +120,7 @@ describe('a shared plane, as VS Code sees it', () => {
             'x-mlflow-workspace': 'vision',
           },
         );
-        if (permissions.may(right) !== (status !== 403)) wrong.push(`${other.member.name} ${right}: ${status}`);
+        if (permissions.may(right as Right) !== (status !== 403)) wrong.push(`${other.member.name} ${right}: ${status}`);
       }
     }
     assert.deepEqual(wrong, []);

@@ -1,7 +1,6 @@
 import { ProgressLocation, window } from 'vscode';
 import { messageOf } from '../../base/userError.ts';
-import { findSharedPlane, planeAddress } from '../../client/findSharedPlane.ts';
-import { signIn } from '../planes/signIn.ts';
+import { planeAddress } from '../../client/planeAddress.ts';
 import type { Place } from '../state/planes/place.ts';
 import { ask, cancelled } from './arguments.ts';
 import type { Command } from './command.ts';
@@ -19,6 +18,7 @@ export const planeAdd: Command = {
             check: wrongAddress,
           }),
     );
+    const [{ findSharedPlane }, { signIn }] = await Promise.all([import('../../client/findSharedPlane.ts'), import('../planes/signIn.ts')]);
     await window.withProgress({ location: ProgressLocation.Notification, title: `Updraft: looking at ${url}…` }, () =>
       findSharedPlane(url),
     );

@@ -1,4 +1,3 @@
-import { signIn } from '../planes/signIn.ts';
 import { cancelled } from './arguments.ts';
 import type { App, Command } from './command.ts';
 import { planeArgument } from './planeArgument.ts';
@@ -17,6 +16,7 @@ export const planeSignOut: Command = {
 };
 
 export async function signInTo(app: App, url: string): Promise<void> {
+  const { signIn } = await import('../planes/signIn.ts');
   await signIn(app.sessions, app.known.find(url) ?? { url, name: app.known.nameOf(url) });
   if (!(await app.sessions.of(url))) cancelled();
 }

@@ -1,4 +1,4 @@
-import type { Right } from '../state/permissions.ts';
+import type { Right } from '../state/rights.ts';
 import type { App } from './command.ts';
 import { RemediedError, remedies } from './remedy.ts';
 

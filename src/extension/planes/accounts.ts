@@ -11,7 +11,6 @@ import { UserError } from '../../base/userError.ts';
 import type { PlaneSession } from '../../protocol/planeSession.ts';
 import type { KnownPlanes } from '../state/planes/knownPlanes.ts';
 import type { Sessions } from '../state/planes/sessions.ts';
-import { signIn } from './signIn.ts';
 
 /** As the package names it. */
 const providerId = 'updraft';
@@ -41,6 +40,7 @@ class Accounts implements AuthenticationProvider {
     const plane = this.known.find(url);
     if (!plane)
       throw new UserError('InvalidArgument', 'Say which plane to sign in to by its address.', 'Add it first: "Updraft: Add a Plane…".');
+    const { signIn } = await import('./signIn.ts');
     const session = await signIn(this.sessions, plane);
     if (!session) throw Object.assign(new Error('Canceled'), { name: 'Canceled' });
     return this.shown(session);

@@ -1,17 +1,14 @@
 import { commands } from 'vscode';
 import type { Disposable } from '../../base/disposable.ts';
-import { allRights, type WorkspacePermissions } from '../state/permissions.ts';
+import type { WorkspacePermissions } from '../state/permissions.ts';
 
 /** Context keys `updraft.mayNot.…`, by which menus leave out what the person may not do. */
 export function rightsContext(permissions: WorkspacePermissions, onError: (error: unknown) => void): Disposable {
-  const told = new Map<string, boolean>();
-  const tell = () => {
-    for (const right of allRights) {
-      const mayNot = !permissions.may(right);
-      if (mayNot === (told.get(right) ?? false)) continue;
-      told.set(right, mayNot);
-      commands.executeCommand('setContext', `updraft.mayNot.${right}`, mayNot).then(undefined, onError);
-    }
-  };
-  return permissions.onDidChange(tell);
+  let told = permissions.withheld;
+  return permissions.onDidChange(() => {
+    const { withheld } = permissions;
+    for (const right of withheld.symmetricDifference(told))
+      commands.executeCommand('setContext', `updraft.mayNot.${right}`, withheld.has(right)).then(undefined, onError);
+    told = withheld;
+  });
 }

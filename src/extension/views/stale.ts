@@ -2,8 +2,8 @@ import { type Disposable, ThemeColor, ThemeIcon, type TreeItem, Uri, window } fr
 
 const scheme = 'updraft-stale';
 
-/** What is shown of a plane that does not answer is grey. */
-export const staleColor = new ThemeColor('disabledForeground');
+/** What is shown of a plane that does not answer is grey, and can still be read. */
+export const staleColor = new ThemeColor('updraft.stale');
 
 /** A row with this address is drawn as stale. */
 export const staleUri = (id: string): Uri => Uri.from({ scheme, path: `/${id}` });

@@ -1,9 +1,14 @@
 import { commands, type TreeView } from 'vscode';
+import type { Disposable } from '../../base/disposable.ts';
+import { systemTimers, type Timers } from '../../base/timers.ts';
 import { messageOf } from '../../base/userError.ts';
 import type { AssetsState, NamedKind } from '../state/assets.ts';
 import type { JobFilter, JobsState } from '../state/jobs.ts';
 import type { PlaneConnection } from '../state/planeConnection.ts';
 import { seenText } from './seenText.ts';
+
+/** Milliseconds between two times at which it is told anew how long ago a plane was seen. */
+const tellMs = 30_000;
 
 type Views = Record<'jobs' | 'models' | 'assets' | 'schedules' | 'workspaces' | 'compute', TreeView<never> | TreeView<any>>;
 
@@ -18,6 +23,7 @@ export function viewMessages(
   views: Views,
   place: () => { label: string; isHere: boolean },
   onError: (error: unknown) => void,
+  timers: Timers = systemTimers,
 ) {
   const setContext = (key: string, value: unknown) => commands.executeCommand('setContext', key, value).then(undefined, onError);
   const update = () => {
@@ -39,9 +45,22 @@ export function viewMessages(
     setContext('updraft.jobsFiltered', jobs.isFiltered);
     setContext('updraft.modelsFiltered', assets.models.search !== '');
   };
-  const subscription = plane.onDidChangeState(update);
+  let telling: Disposable | undefined;
+  // While a shared plane is away, time passes that is shown.
+  const tell = () => {
+    telling?.dispose();
+    telling = plane.isShared && plane.state === 'disconnected' ? timers.after(tellMs, tell) : undefined;
+    update();
+  };
+  const subscription = plane.onDidChangeState(tell);
   update();
-  return { update, dispose: () => subscription.dispose() };
+  return {
+    update,
+    dispose() {
+      telling?.dispose();
+      subscription.dispose();
+    },
+  };
 }
 
 const awayText = ({ state }: PlaneConnection) =>

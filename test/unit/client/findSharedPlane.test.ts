@@ -4,7 +4,8 @@ import { createServer as createSecureServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { createServer as createTcpServer, type Server } from 'node:net';
 import { describe, it } from 'mocha';
-import { findSharedPlane, planeAddress } from '../../../src/client/findSharedPlane.ts';
+import { findSharedPlane } from '../../../src/client/findSharedPlane.ts';
+import { planeAddress } from '../../../src/client/planeAddress.ts';
 import { makeCertificate } from '../../../src/server/tls/makeCertificate.ts';
 
 describe('the address of a shared plane', () => {

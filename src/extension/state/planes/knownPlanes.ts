@@ -1,6 +1,6 @@
 import { type Disposable, DisposableStore } from '../../../base/disposable.ts';
 import { Emitter } from '../../../base/event.ts';
-import { planeAddress } from '../../../client/findSharedPlane.ts';
+import { planeAddress } from '../../../client/planeAddress.ts';
 
 /** A shared plane that the person has added, and what the person calls it. */
 export interface KnownPlane {

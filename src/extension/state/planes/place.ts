@@ -1,5 +1,5 @@
 import { UserError } from '../../../base/userError.ts';
-import { planeAddress } from '../../../client/findSharedPlane.ts';
+import { planeAddress } from '../../../client/planeAddress.ts';
 import { defaultWorkspace } from '../../../protocol/arm.ts';
 
 /** A workspace on a plane: the one of this machine, or a shared one by its address. */
