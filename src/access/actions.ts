@@ -1,4 +1,5 @@
 import { mlflowPath } from '../protocol/mlflowPath.ts';
+import { readAudit } from './audited.ts';
 
 /**
  * The permission that a request needs. `open`: none; the route shows no data, or checks a secret of its own. `read`: to read anything in the workspace. `write`: to create or change assets, runs
@@ -71,6 +72,10 @@ const plane: Row[] = [
   ['GET', '/updraft/team/members', 'administer', `${authorization}/roleAssignments/read`, 'anywhere'],
   ['*', '/updraft/team/members/**', 'administer', `${authorization}/roleAssignments/write`, 'plane'],
   ['*', '/updraft/team/tokens/**', 'administer', 'member'],
+  // Of its lines a member is shown those of the own workspaces.
+  ['GET', '/updraft/audit', 'administer', readAudit, 'anywhere'],
+  ['GET', '/updraft/audit/lines', 'administer', readAudit, 'anywhere'],
+  ['GET', '/updraft/audit/verify', 'administer', readAudit, 'plane'],
   // What people have sent to endpoints is not for jobs to read. Nor is what they ask models.
   ['*', '/updraft/endpoints/**', 'run', `${w}/onlineEndpoints/score/action`],
   ['*', '/updraft/prompt-cases/**', 'run', `${w}/onlineEndpoints/score/action`],

@@ -47,6 +47,7 @@ export function auth(token: string | undefined, services: PlaneServices): Middle
     if (need === undefined || action === undefined)
       throw new UserError('NotFound', `The control plane has no ${c.req.method} ${c.req.path.slice(0, 200)}.`);
     const { principal, isAzureClient } = await callerOf(c);
+    if (principal) c.set('principal', principal);
     if (!principal) {
       if (isStudio(c.req.path)) return isStudioGuest(c) ? next() : signInPage(c);
       return unauthorized(c, await whyUnknown(c), logger);

@@ -31,6 +31,8 @@ export interface ServeOptions {
   database?: string;
   /** The plane is shared by a team: people have tokens and roles of their own. */
   team?: boolean;
+  /** With `team`: days that lines of the audit log are kept, 0 for good; 365 where nothing is said. */
+  auditDays?: number;
 }
 
 export interface Config {
@@ -49,6 +51,7 @@ export interface Config {
   /** Absent: jobs and metrics are in the data folder. */
   database: PostgresPlace | undefined;
   isTeam: boolean;
+  auditDays: number;
   /** Folder of the Studio's files. */
   studioFolder: string;
   /** The program of the processes that have models loaded. */
@@ -85,6 +88,7 @@ export function configOf(options: ServeOptions, environment: NodeJS.ProcessEnv =
     bucket,
     database: databaseOf(options.database ?? environment.UPDRAFT_DATABASE),
     isTeam,
+    auditDays: options.auditDays ?? 365,
     studioFolder: environment.UPDRAFT_STUDIO_FOLDER ?? path.join(import.meta.dirname, 'webview'),
     inferenceWorker: program('../inference/worker/main.ts', 'inferenceWorker.mjs'),
     inferenceServer: program('../inference/server/main.ts', 'inferenceServer.mjs'),

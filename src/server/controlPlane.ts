@@ -28,6 +28,7 @@ import type { Store } from '../store/store.ts';
 import { memoryWatch } from '../tuning/memoryWatch.ts';
 import { quickLog } from '../tuning/quickLog.ts';
 import { createApp } from './app.ts';
+import { AuditLog } from './audit/auditLog.ts';
 import { AzureTokens } from './azureTokens.ts';
 import type { Config } from './config.ts';
 import { openContents } from './contents.ts';
@@ -88,6 +89,7 @@ export async function startControlPlane(
     await seed(store, describeMachine(await knownGpus(local)), config.user);
 
     const team = config.isTeam ? await Team.open(store, logger, () => clock.now()) : undefined;
+    const audit = config.isTeam ? new AuditLog(store, () => clock.now()) : undefined;
 
     let url = '';
     const ending = new AbortController();
@@ -118,6 +120,7 @@ export async function startControlPlane(
       publicUrl: config.publicUrl,
       owner,
       team,
+      audit,
       secure,
       azure,
       sas,
@@ -260,7 +263,7 @@ export async function startControlPlane(
       gpusHere().then((gpus) => noteMachine(local, describeMachine(gpus), config.user)),
       untilEnd,
     );
-    startTidyUp({ store, blobs, clock, logger, ending: ending.signal });
+    startTidyUp({ store, blobs, audit, auditDays: config.auditDays, clock, logger, ending: ending.signal });
     return plane;
 
     function stop(): Promise<void> {
