@@ -224,7 +224,7 @@ export function createApp(context: ExtensionContext, log: LogOutputChannel): voi
   // Names of the workspace are offered, and which one it is is known when it was reached.
   keep(plane.onDidMove(() => language.configure()));
   keep(plane.onDidChangeState((state) => state === 'live' && plane.isShared && language.configure()));
-  const panels = keep(new PagePanels(extensionUri, plane, feed, hubToken.read, onError));
+  const panels = keep(new PagePanels(extensionUri, plane, permissions, feed, hubToken.read, onError));
   const selected = keep(
     new SelectedJob({
       read: () => context.workspaceState.get(ofPlace(selectedKey), ''),
@@ -239,7 +239,7 @@ export function createApp(context: ExtensionContext, log: LogOutputChannel): voi
       if (node) selected.select(node.name);
     }),
   );
-  keep(window.registerWebviewViewProvider('updraft.selectedJob', new SelectedJobView(extensionUri, plane, selected, onError)));
+  keep(window.registerWebviewViewProvider('updraft.selectedJob', new SelectedJobView(extensionUri, plane, permissions, selected, onError)));
   const graphs = keep(new GraphPanels(extensionUri, language, onError));
   const status = keep(
     statusBar(plane, active, () => ({

@@ -108,6 +108,10 @@ describe('the planes of a team', () => {
     await window.notification('Your roles do not let you cancel jobs in the workspace "vision" of Team.').waitFor();
     await pictures('planes-reader');
     await window.runCommand('Notifications: Clear All Notifications');
+    await window.tree('Jobs').contextMenu('hello', 'Open Dashboard');
+    const page = await window.webview('hello');
+    const cancelInPage = page.getByRole('button', { name: /cancel/i });
+    await page.getByRole('button', { name: /^Your roles do not let you cancel jobs/, disabled: true }).waitFor();
 
     const scope = workspacePath(vision);
     const { value: roles } = await operator.http.json<{ value: { id: string }[] }>(
@@ -119,6 +123,17 @@ describe('the planes of a team', () => {
     });
     await row.hover();
     await cancel.waitFor();
+    await cancelInPage.and(page.locator(':enabled')).waitFor();
+    await window.runCommand('View: Close All Editors');
+  });
+
+  it('are in the links to a job', async () => {
+    const [job] = (await as('ann').listJobs()).value;
+    await window.tree('Jobs').contextMenu('hello', 'Copy Link');
+    const query = new URLSearchParams({ workspace: 'vision', plane: url });
+    await window.clipboardHas(`code-oss://updraft.updraft/jobs/${job!.name}?${query}`);
+    await window.tree('Jobs').contextMenu('hello', 'Copy Address in the Studio');
+    await window.clipboardHas(`${url}/studio/jobs/${job!.name}?workspace=vision`);
   });
 
   it('that are away are shown as they were, and come back by themselves', async () => {

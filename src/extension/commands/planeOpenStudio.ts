@@ -7,6 +7,8 @@ export const planeOpenStudio: Command = {
   async run(app) {
     await app.plane.client();
     const { url, token } = app.plane.connection!;
-    await env.openExternal(Uri.parse(`${url}/studio/?token=${token}`));
+    await env.openExternal(
+      Uri.parse(`${url}/studio/?token=${token}${app.current.isHere ? '' : `&workspace=${app.current.place.workspace}`}`),
+    );
   },
 };

@@ -1,6 +1,7 @@
 import { commands, type Disposable, Uri, type Webview } from 'vscode';
 import { check } from '../../protocol/check.ts';
 import { FromWebview, type PageAddress, type ToWebview } from '../../protocol/webview.ts';
+import type { WorkspacePermissions } from '../state/permissions.ts';
 import type { PlaneConnection } from '../state/planeConnection.ts';
 import { type Bundle, pageHtml } from './pageHtml.ts';
 import { PlaneBridge } from './planeBridge.ts';
@@ -17,6 +18,7 @@ interface PageOptions {
   title: string;
   extensionUri: Uri;
   plane: PlaneConnection;
+  permissions: WorkspacePermissions;
   /** What to show, asked for whenever the page starts: also after it was hidden. */
   address(): PageAddress;
   onError(error: unknown): void;
@@ -25,11 +27,16 @@ interface PageOptions {
 }
 
 /** Shows a page in a webview, and is the other side of its messages. */
-export function servePage(webview: Webview, { bundle, title, extensionUri, plane, address, onError, hubToken }: PageOptions): ServedPage {
+export function servePage(
+  webview: Webview,
+  { bundle, title, extensionUri, plane, permissions, address, onError, hubToken }: PageOptions,
+): ServedPage {
   webview.options = { enableScripts: true, localResourceRoots: [Uri.joinPath(extensionUri, 'dist', 'webview')] };
   const post = (message: ToWebview) => {
     webview.postMessage(message).then(undefined, onError);
   };
+  const tellRights = () => post({ type: 'withheld', rights: [...permissions.withheld] });
+  const rights = permissions.onDidChange(tellRights);
   let bridge = new PlaneBridge(plane, post, hubToken);
   webview.onDidReceiveMessage((data) => {
     try {
@@ -39,6 +46,7 @@ export function servePage(webview: Webview, { bundle, title, extensionUri, plane
         bridge.dispose();
         bridge = new PlaneBridge(plane, post, hubToken);
         post({ type: 'init', address: address(), workspace: plane.workspace });
+        tellRights();
       } else if (message.type === 'fetch') bridge.fetch(message).catch(onError);
       else if (message.type === 'abort') bridge.abort(message.id);
       else commands.executeCommand('updraft.page.command', message.command, message.args).then(undefined, onError);
@@ -53,6 +61,9 @@ export function servePage(webview: Webview, { bundle, title, extensionUri, plane
       bridge.dispose();
       webview.html = pageHtml(webview, extensionUri, bundle, title);
     },
-    dispose: () => bridge.dispose(),
+    dispose() {
+      rights.dispose();
+      bridge.dispose();
+    },
   };
 }
