@@ -59,7 +59,10 @@ describe('the planes of a team', () => {
   it('are added, signed in to, and chosen; submits go to the chosen workspace', async () => {
     await window.runCommand('Updraft: Add a Plane…');
     await window.quickInput.answer(url);
+    await window.quickInput.answer('updraft_wrong');
+    await window.notificationButton('does not take this token', 'Sign In').click();
     await window.quickInput.answer(tokenOf('ann'));
+    await window.runCommand('Updraft: Choose a Workspace…');
     await window.quickInput.pick('vision');
     await window.statusBarItem(/vision \(127\.0\.0\.1/).waitFor();
     await window.page.getByText('No jobs yet.').waitFor();

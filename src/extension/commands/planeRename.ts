@@ -23,9 +23,10 @@ export const planeRemove: Command = {
     const url = await planeArgument(app, argument, 'Remove which plane?');
     const name = app.known.nameOf(url);
     await confirm(`Remove ${name} from VS Code?`, 'Remove', 'You are signed out. Jobs and models on it stay.');
+    // First of all, so that nothing asks to sign in again.
+    if (app.current.place.plane === url) await app.current.use(machinePlace);
     const session = await app.sessions.of(url);
     if (session) await app.sessions.remove(session.id);
-    if (app.current.place.plane === url) await app.current.use(machinePlace);
     await app.known.remove(url);
   },
 };

@@ -33,7 +33,6 @@ const words: Record<Right, string> = {
   deleteJobs: 'delete jobs',
   registerModels: 'register models',
   changeModels: 'change models',
-  deleteModels: 'delete models',
   createAssets: 'create data, environments or components',
   deleteAssets: 'delete versions of assets',
   changeSchedules: 'change schedules',

@@ -13,7 +13,6 @@ export const requests = {
   deleteJobs: ['DELETE', `${workspace}/jobs/x`],
   registerModels: ['PUT', `${workspace}/models/x/versions/1`],
   changeModels: ['POST', '/api/2.0/mlflow/registered-models/alias'],
-  deleteModels: ['DELETE', `${workspace}/models/x/versions/1`],
   createAssets: ['PUT', `${workspace}/data/x/versions/1`],
   deleteAssets: ['DELETE', `${workspace}/data/x/versions/1`],
   changeSchedules: ['PUT', `${workspace}/schedules/x`],
