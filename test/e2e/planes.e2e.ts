@@ -48,6 +48,11 @@ describe('the planes of a team', () => {
   });
   const tokenOf = (name: string) => members.get(name)!.token.token;
   const as = (name: string) => new PlaneClient({ url, token: tokenOf(name), workspace: 'vision' }, vision);
+  /** Gives a token where it is asked for: the field before it may still be on the screen. */
+  const giveToken = async (token: string) => {
+    await window.quickInput.widget.getByText('Paste your personal token.').waitFor();
+    await window.quickInput.answer(token);
+  };
   const pictures = async (name: string) => {
     for (const [theme, title] of Object.entries(themes)) {
       if (theme !== 'dark') await window.chooseTheme(title);
@@ -59,9 +64,9 @@ describe('the planes of a team', () => {
   it('are added, signed in to, and chosen; submits go to the chosen workspace', async () => {
     await window.runCommand('Updraft: Add a Plane…');
     await window.quickInput.answer(url);
-    await window.quickInput.answer('updraft_wrong');
+    await giveToken('updraft_wrong');
     await window.notificationButton('does not take this token', 'Sign In').click();
-    await window.quickInput.answer(tokenOf('ann'));
+    await giveToken(tokenOf('ann'));
     await window.runCommand('Updraft: Choose a Workspace…');
     await window.quickInput.pick('vision');
     await window.statusBarItem(/vision \(127\.0\.0\.1/).waitFor();
@@ -100,7 +105,7 @@ describe('the planes of a team', () => {
 
   it('offer a Reader nothing that would be refused, until an Owner gives another role', async () => {
     await window.runCommand('Updraft: Sign In to a Plane…');
-    await window.quickInput.answer(tokenOf('bob'));
+    await giveToken(tokenOf('bob'));
     await window.tree('Workspaces').row('Team').getByText('bob@example.org').waitFor();
     const row = window.tree('Jobs').row('hello');
     const cancel = row.locator('.actions').getByRole('button', { name: 'Cancel' });
@@ -167,7 +172,7 @@ describe('the planes of a team', () => {
   it('ask to sign in again when the token is revoked', async () => {
     await plane.client.http.json('DELETE', `/updraft/team/tokens/${members.get('bob')!.token.id}`);
     await window.notificationButton('Team lets you in no more.', 'Sign In').click();
-    await window.quickInput.answer(tokenOf('ann'));
+    await giveToken(tokenOf('ann'));
     await window.tree('Workspaces').row('Team').getByText('ann@example.org').waitFor();
     await window.tree('Jobs').row('hello').waitFor();
   });

@@ -101,8 +101,9 @@ function AuditRow({ line }: { line: AuditLine }) {
           <span role="img" aria-label={look.label} title={`${look.label} (${status})`}>
             <Icon name={look.icon} className={look.tone} />
           </span>
-          <span title={action}>{shortAction(action)}</span>
-          {workspace && <span className="badge">{workspace}</span>}
+          <span className="audit-action" title={action}>
+            {shortAction(action)} {workspace && <span className="badge">{workspace}</span>}
+          </span>
         </div>
         <div className="dim audit-note audit-path" title={path}>
           {method} {shortPath(path)}
