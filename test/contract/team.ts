@@ -25,8 +25,9 @@ export interface TeamPlane extends TestPlane {
 /** `…/workspaces/{name}` */
 export const workspaceAt = (name: string): string => workspacePath({ ...defaultWorkspace, workspace: name });
 
-export async function startTeam(folder?: string, clock?: Clock): Promise<TeamPlane> {
-  const plane = await startPlane({ team: true }, folder, undefined, clock);
+/** `port`: where it was before, when it is started again. */
+export async function startTeam(folder?: string, clock?: Clock, port?: number): Promise<TeamPlane> {
+  const plane = await startPlane({ team: true, ...(port === undefined ? {} : { port }) }, folder, undefined, clock);
   const as =
     (token: string): Send =>
     async (method, to, body, headers = {}) => {

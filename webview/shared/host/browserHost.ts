@@ -6,6 +6,8 @@ import { pageFeed } from '../live/pageFeed.ts';
 import type { Host } from './host.ts';
 import { PageState } from './pageState.ts';
 import { studioToken } from './studioToken.ts';
+import { studioWorkspace } from './studioWorkspace.ts';
+import { Withheld } from './withheld.ts';
 
 const root = '/studio';
 
@@ -59,12 +61,17 @@ export async function startInBrowser(): Promise<{ host: Host; address: PageAddre
     navigated.fire(addressOf(location.pathname));
     state.replaced();
   });
-  const client = new PlaneClient({ url: location.origin, token: await studioToken() });
+  const workspace = studioWorkspace();
+  const client = new PlaneClient(
+    { url: location.origin, token: await studioToken(), ...(workspace ? { workspace: workspace.workspace } : {}) },
+    workspace,
+  );
   const host: Host = {
     kind: 'browser',
     client,
     feed: pageFeed(client.http),
     state,
+    withheld: new Withheld(),
     kept: () => ({
       ...Object.fromEntries([...new URLSearchParams(location.search)].map(([key, text]) => [key, stateValue(text)])),
       ...longValues(),
