@@ -1,6 +1,7 @@
+import { readFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import path from 'node:path';
-import { UserError } from '../base/userError.ts';
+import { messageOf, UserError } from '../base/userError.ts';
 import { devices } from '../inference/install/engineDevice.ts';
 import { dataFolderOf } from '../plane/dataFolder.ts';
 import { isOnDemand, withoutOwnVariables } from '../plane/ownVariables.ts';
@@ -14,6 +15,10 @@ export interface ServeOptions {
   port?: number;
   /** `none` lets everyone on this machine in. Absent: the data folder's own. */
   token?: string;
+  /** File that has the token. In UPDRAFT_TOKEN_FILE, too. */
+  tokenFile?: string;
+  /** Takes the token, or a new one, in the place of the plane's. */
+  newToken?: boolean;
   /** Minutes without a job and without a client after which the plane ends; 0 never. */
   idleMinutes?: number;
   /** Without a runner nothing is executed here. The plane of a team has none unless it is told so: what it ran could read all that is kept. */
@@ -25,6 +30,8 @@ export interface ServeOptions {
   device?: string;
   /** Where a proxy publishes the plane, such as `https://updraft.example.org`. */
   publicUrl?: string;
+  /** Listens on all addresses of the machine, so that a proxy or balancer on another one reaches it. In plain HTTP. */
+  listenAll?: boolean;
   /** Bucket of S3 that has the contents: `s3://NAME`, or its address. In UPDRAFT_BLOBS, too. Its key is in the variables that AWS's own tools read. */
   blobs?: string;
   /** Database of PostgreSQL that has jobs and metrics: `postgres://user:password@host:port/database?schema=NAME`. In UPDRAFT_DATABASE, too. */
@@ -39,6 +46,7 @@ export interface Config {
   dataFolder: string;
   port: number | undefined;
   token: string | undefined;
+  isTokenNew: boolean;
   openToAll: boolean;
   idleMs: number;
   withRunner: boolean;
@@ -46,6 +54,8 @@ export interface Config {
   maxParallelJobs: number | undefined;
   /** Without a final slash. */
   publicUrl: string | undefined;
+  /** What it listens on. */
+  address: '127.0.0.1' | '0.0.0.0';
   /** Absent: contents are in the data folder. */
   bucket: BucketOptions | undefined;
   /** Absent: jobs and metrics are in the data folder. */
@@ -72,21 +82,31 @@ export interface Config {
 export function configOf(options: ServeOptions, environment: NodeJS.ProcessEnv = process.env): Config {
   const dataFolder = path.resolve(options.dataFolder ?? dataFolderOf(environment));
   const bucket = bucketOf(options.blobs ?? environment.UPDRAFT_BLOBS, environment);
+  const database = databaseOf(options.database ?? environment.UPDRAFT_DATABASE);
   const isTeam = options.team ?? false;
   if (isTeam && options.token === 'none')
     throw new UserError('InvalidArgument', 'The plane of a team is not open to all.', 'Leave out --team, or --token none.');
+  const publicUrl = publicUrlOf(options.publicUrl ?? environment.UPDRAFT_PUBLIC_URL);
+  if (options.listenAll && (options.token === 'none' || !publicUrl))
+    throw new UserError(
+      'InvalidArgument',
+      'Only a control plane that is published listens on all addresses.',
+      'Say where the proxy or balancer is, with --public-url, and do not give --token none.',
+    );
   return {
     dataFolder,
     port: options.port || undefined,
-    token: options.token === 'none' ? undefined : options.token,
+    token: options.token === 'none' ? undefined : (options.token ?? tokenIn(options.tokenFile ?? environment.UPDRAFT_TOKEN_FILE)),
+    isTokenNew: options.newToken ?? false,
     openToAll: options.token === 'none',
-    idleMs: (options.idleMinutes ?? (isTeam ? 0 : 30)) * 60_000,
+    idleMs: (options.idleMinutes ?? (isTeam || database ? 0 : 30)) * 60_000,
     withRunner: options.withRunner ?? !isTeam,
     withOrchestrator: options.withOrchestrator ?? true,
     maxParallelJobs: options.maxParallelJobs,
-    publicUrl: publicUrlOf(options.publicUrl ?? environment.UPDRAFT_PUBLIC_URL),
+    publicUrl,
+    address: options.listenAll ? '0.0.0.0' : '127.0.0.1',
     bucket,
-    database: databaseOf(options.database ?? environment.UPDRAFT_DATABASE),
+    database,
     isTeam,
     auditDays: options.auditDays ?? 365,
     studioFolder: environment.UPDRAFT_STUDIO_FOLDER ?? path.join(import.meta.dirname, 'webview'),
@@ -101,7 +121,7 @@ export function configOf(options: ServeOptions, environment: NodeJS.ProcessEnv =
         (entry): entry is [string, string] =>
           entry[1] !== undefined &&
           !entry[0].startsWith('ELECTRON_RUN_AS_NODE') &&
-          entry[0] !== 'UPDRAFT_DATABASE' &&
+          !['UPDRAFT_DATABASE', 'UPDRAFT_TOKEN_FILE'].includes(entry[0]) &&
           !(bucket && bucketVariables.includes(entry[0])),
       ),
     ),
@@ -113,6 +133,26 @@ function deviceOf(text: string | undefined): Config['device'] {
   if (!device)
     throw new UserError('InvalidValue', `There is no device "${text}" for language models.`, `Give one of: ${devices.join(', ')}.`);
   return device;
+}
+
+/** Tokens are the keys of everything, so short ones are refused. */
+const shortest = 32;
+
+function tokenIn(file: string | undefined): string | undefined {
+  if (!file) return undefined;
+  let token: string;
+  try {
+    token = readFileSync(file, 'utf8').trim();
+  } catch (error) {
+    throw new UserError('InvalidArgument', `The file of the token can't be read: ${messageOf(error)}.`);
+  }
+  if (!/^[\x21-\x7e]+$/.test(token) || token.length < shortest)
+    throw new UserError(
+      'InvalidValue',
+      `The file ${file} has no token: that is one line of ${shortest} characters or more, without spaces.`,
+      'Make one: openssl rand -base64 32.',
+    );
+  return token;
 }
 
 /** What opens the bucket of a plane is not for its jobs. */

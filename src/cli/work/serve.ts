@@ -4,7 +4,7 @@ import { version } from '../version.ts';
 
 /** Runs the control plane in the foreground. */
 export async function runPlane(parsed: Parsed): Promise<Outcome> {
-  const [dataFolder, port, token, idleMinutes, maxParallelJobs, auditDays, device, publicUrl, blobs, database] = [
+  const [dataFolder, port, token, idleMinutes, maxParallelJobs, auditDays, device, publicUrl, blobs, database, tokenFile] = [
     text(parsed, 'data'),
     whole(parsed, 'port'),
     text(parsed, 'token'),
@@ -15,6 +15,7 @@ export async function runPlane(parsed: Parsed): Promise<Outcome> {
     text(parsed, 'public-url'),
     text(parsed, 'blobs'),
     text(parsed, 'database'),
+    text(parsed, 'token-file'),
   ];
   if (token === 'none')
     process.stderr.write('warning: without a token, every program and user of this machine can use this control plane\n');
@@ -31,6 +32,9 @@ export async function runPlane(parsed: Parsed): Promise<Outcome> {
       ...(publicUrl ? { publicUrl } : {}),
       ...(blobs ? { blobs } : {}),
       ...(database ? { database } : {}),
+      ...(tokenFile ? { tokenFile } : {}),
+      ...(flag(parsed, 'listen-all') ? { listenAll: true } : {}),
+      ...(flag(parsed, 'new-token') ? { newToken: true } : {}),
       ...(flag(parsed, 'team') ? { team: true, withRunner: flag(parsed, 'run-jobs') } : { withRunner: !flag(parsed, 'no-runner') }),
     },
     version,
