@@ -39,9 +39,12 @@ describe('the planes of a team', () => {
       );
   });
   after(async () => {
-    await story?.end();
-    await plane?.stop();
-    await rm(data, { recursive: true, force: true, maxRetries: 10 });
+    try {
+      await story?.end();
+    } finally {
+      await plane?.stop();
+      await rm(data, { recursive: true, force: true, maxRetries: 10 });
+    }
   });
   afterEach(function () {
     return story?.evidence(this.currentTest);
