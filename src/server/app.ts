@@ -14,6 +14,7 @@ import { armRoutes } from './routes/arm/arm.ts';
 import { blobRoutes } from './routes/blobs.ts';
 import { changeRoutes } from './routes/changes.ts';
 import { claimRoutes } from './routes/claims.ts';
+import { clientCredentialsRoutes } from './routes/clientCredentials.ts';
 import { dataPlaneRoutes } from './routes/dataplane/dataPlane.ts';
 import { endpointRequestRoutes } from './routes/endpointRequests.ts';
 import { endpointRoutes } from './routes/endpoints.ts';
@@ -30,6 +31,7 @@ import { type Preview, previewRoutes } from './routes/preview.ts';
 import { promptCaseRoutes } from './routes/promptCases.ts';
 import { runTableRoutes } from './routes/runTables.ts';
 import { seriesRoutes } from './routes/series.ts';
+import { signInRoutes } from './routes/signIn.ts';
 import { storageRoutes } from './routes/storage/storage.ts';
 import { studioRoutes } from './routes/studio.ts';
 import { teamRoutes } from './routes/team.ts';
@@ -103,7 +105,9 @@ export function createApp(options: AppOptions): Hono {
     changeRoutes(services, { plane: id, onOpen: options.onFeed, ending: options.ending }),
     identityRoutes(services),
     graphRoutes(services),
-    teamRoutes(services),
+    teamRoutes(services, id),
+    signInRoutes(services),
+    clientCredentialsRoutes(services, id),
     endpointRoutes(services),
     endpointRequestRoutes(services),
     armRoutes(services),

@@ -6,6 +6,7 @@ import { dataFolderOf } from '../plane/dataFolder.ts';
 import { isOnDemand, withoutOwnVariables } from '../plane/ownVariables.ts';
 import type { PostgresPlace } from '../store/postgres/connection.ts';
 import type { BucketOptions } from '../store/s3/bucket.ts';
+import { type SignInOptions, type SignInSettings, signInSettings } from './signIn/settings.ts';
 
 /** What `updraft serve` may be told. */
 export interface ServeOptions {
@@ -31,6 +32,10 @@ export interface ServeOptions {
   database?: string;
   /** The plane is shared by a team: people have tokens and roles of their own. */
   team?: boolean;
+  /** What it listens on: 127.0.0.1, or `0.0.0.0` or `::` for all addresses of this machine. Absent: 127.0.0.1. */
+  host?: string;
+  /** With which identity provider the team signs in. */
+  signIn?: SignInOptions;
 }
 
 export interface Config {
@@ -49,6 +54,9 @@ export interface Config {
   /** Absent: jobs and metrics are in the data folder. */
   database: PostgresPlace | undefined;
   isTeam: boolean;
+  host: string;
+  /** Absent: members come with personal tokens alone. */
+  signIn: SignInSettings | undefined;
   /** Folder of the Studio's files. */
   studioFolder: string;
   /** The program of the processes that have models loaded. */
@@ -70,6 +78,7 @@ export function configOf(options: ServeOptions, environment: NodeJS.ProcessEnv =
   const dataFolder = path.resolve(options.dataFolder ?? dataFolderOf(environment));
   const bucket = bucketOf(options.blobs ?? environment.UPDRAFT_BLOBS, environment);
   const isTeam = options.team ?? false;
+  const publicUrl = publicUrlOf(options.publicUrl ?? environment.UPDRAFT_PUBLIC_URL);
   if (isTeam && options.token === 'none')
     throw new UserError('InvalidArgument', 'The plane of a team is not open to all.', 'Leave out --team, or --token none.');
   return {
@@ -81,10 +90,12 @@ export function configOf(options: ServeOptions, environment: NodeJS.ProcessEnv =
     withRunner: options.withRunner ?? !isTeam,
     withOrchestrator: options.withOrchestrator ?? true,
     maxParallelJobs: options.maxParallelJobs,
-    publicUrl: publicUrlOf(options.publicUrl ?? environment.UPDRAFT_PUBLIC_URL),
+    publicUrl,
     bucket,
     database: databaseOf(options.database ?? environment.UPDRAFT_DATABASE),
     isTeam,
+    host: hostOf(options.host, publicUrl),
+    signIn: signInSettings(options.signIn ?? {}, { isTeam, publicUrl }, environment.UPDRAFT_CLIENT_SECRET || undefined),
     studioFolder: environment.UPDRAFT_STUDIO_FOLDER ?? path.join(import.meta.dirname, 'webview'),
     inferenceWorker: program('../inference/worker/main.ts', 'inferenceWorker.mjs'),
     inferenceServer: program('../inference/server/main.ts', 'inferenceServer.mjs'),
@@ -97,7 +108,7 @@ export function configOf(options: ServeOptions, environment: NodeJS.ProcessEnv =
         (entry): entry is [string, string] =>
           entry[1] !== undefined &&
           !entry[0].startsWith('ELECTRON_RUN_AS_NODE') &&
-          entry[0] !== 'UPDRAFT_DATABASE' &&
+          !secretVariables.includes(entry[0]) &&
           !(bucket && bucketVariables.includes(entry[0])),
       ),
     ),
@@ -110,6 +121,9 @@ function deviceOf(text: string | undefined): Config['device'] {
     throw new UserError('InvalidValue', `There is no device "${text}" for language models.`, `Give one of: ${devices.join(', ')}.`);
   return device;
 }
+
+/** What is for the plane alone, and not for its jobs. */
+const secretVariables = ['UPDRAFT_DATABASE', 'UPDRAFT_CLIENT_SECRET'];
 
 /** What opens the bucket of a plane is not for its jobs. */
 const bucketVariables = ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY', 'AWS_SESSION_TOKEN'];
@@ -161,6 +175,24 @@ function userName(): string {
     // A container may run under an id that has no name.
     return 'user';
   }
+}
+
+/** The plane speaks plain HTTP: on a network it listens behind a proxy alone, which is said by where that publishes it. */
+function hostOf(text: string | undefined, publicUrl: string | undefined): string {
+  if (!text) return '127.0.0.1';
+  if (text !== '127.0.0.1' && text !== '0.0.0.0' && text !== '::')
+    throw new UserError(
+      'InvalidValue',
+      `The control plane does not listen on "${text}".`,
+      'Give 127.0.0.1 for this machine alone, 0.0.0.0 or :: for all its addresses.',
+    );
+  if (text !== '127.0.0.1' && publicUrl === undefined)
+    throw new UserError(
+      'InvalidArgument',
+      `On ${text} the control plane would speak plain HTTP to the network.`,
+      'Put a proxy in front of it that ends TLS, and say where that is: --public-url https://…',
+    );
+  return text;
 }
 
 /** An origin: http or https, a host, no path. */

@@ -48,6 +48,7 @@ import { type Clock, systemClock } from './schedules/clock.ts';
 import { startScheduler } from './schedules/scheduler.ts';
 import { knownGpus, noteMachine, seed } from './seed.ts';
 import type { PlaneServices } from './services.ts';
+import { Attempts } from './signIn/attempts.ts';
 import { memberWhoLogs } from './team/memberWhoLogs.ts';
 import { Team } from './team/team.ts';
 import { startTidyUp } from './tidyUp.ts';
@@ -55,6 +56,7 @@ import { secureListener, wasUsedBefore } from './tls/secureListener.ts';
 import type { TunedModels } from './tunedModels/tunedModels.ts';
 
 const modelsOfMachine = laterPart(() => import('./planeModels.ts'));
+const identityProviders = laterPart(() => import('./signIn/signIn.ts'));
 const filesOfModels = laterPart(() => import('./localModels/localModels.ts'));
 const registeredAdapters = laterPart(() => import('./tunedModels/tunedModels.ts'));
 
@@ -89,6 +91,11 @@ export async function startControlPlane(
 
     const team = config.isTeam ? await Team.open(store, logger, () => clock.now()) : undefined;
 
+    const signIn =
+      team && config.signIn
+        ? new (await identityProviders()).SignIn(config.signIn, token, { store, team, now: () => clock.now() })
+        : undefined;
+
     let url = '';
     const ending = new AbortController();
     const startedAt = new Date().toISOString();
@@ -118,6 +125,8 @@ export async function startControlPlane(
       publicUrl: config.publicUrl,
       owner,
       team,
+      signIn,
+      attempts: new Attempts(() => clock.now()),
       secure,
       azure,
       sas,
@@ -185,7 +194,7 @@ export async function startControlPlane(
     const listener: RequestListener = (request, response) => {
       if (!quick(request, response)) aside('request', ordinary(request, response), logger);
     };
-    const server = await bind(listener, config.port ?? Number(remembered(dataFolder, 'port') ?? 0), config.port !== undefined);
+    const server = await bind(listener, config, Number(remembered(dataFolder, 'port') ?? 0));
     const { port } = server.address() as AddressInfo;
     url = `http://127.0.0.1:${port}`;
     remember(dataFolder, 'port', String(port), false);
@@ -335,22 +344,23 @@ function identityOf(dataFolder: string, given: string | undefined): { id: string
   return { id, token };
 }
 
-/** Listens on `port` of the loopback address; on any free one when it is taken and nobody insists. */
-async function bind(listener: RequestListener, port: number, insist: boolean): Promise<Server> {
-  const free = port === 0 || (await isFree(port));
-  if (!free && insist)
+/** Listens on the port that is asked for, or else on the one that was used last; on any free one when that is taken. */
+async function bind(listener: RequestListener, { port: asked, host }: Config, last: number): Promise<Server> {
+  const port = asked ?? last;
+  const free = port === 0 || (await isFree(port, host));
+  if (!free && asked !== undefined)
     throw new UserError('PortInUse', `Port ${port} is in use by another program.`, 'Choose another with --port, or leave it out.');
   return new Promise((resolve, reject) => {
     const server = createHttpServer({ maxHeaderSize: headerLimit }, listener);
     server.on('error', reject);
-    server.listen(free ? port : 0, '127.0.0.1', () => resolve(server));
+    server.listen(free ? port : 0, host, () => resolve(server));
   });
 }
 
-function isFree(port: number): Promise<boolean> {
+function isFree(port: number, host: string): Promise<boolean> {
   return new Promise((resolve) => {
     const probe = createServer();
     probe.once('error', () => resolve(false));
-    probe.listen(port, '127.0.0.1', () => probe.close(() => resolve(true)));
+    probe.listen(port, host, () => probe.close(() => resolve(true)));
   });
 }

@@ -16,6 +16,8 @@ import type { SasSigner } from './routes/storage/sas.ts';
 import type { Clock } from './schedules/clock.ts';
 import type { Scheduler } from './schedules/scheduler.ts';
 import type { Served } from './served.ts';
+import type { Attempts } from './signIn/attempts.ts';
+import type { SignIn } from './signIn/signIn.ts';
 import type { Team } from './team/team.ts';
 import type { SecureListener } from './tls/secureListener.ts';
 import type { TunedModels } from './tunedModels/tunedModels.ts';
@@ -36,6 +38,8 @@ export interface PlaneServices {
   owner: Principal;
   /** Who shares this plane; undefined where it is one person's. */
   team: Team | undefined;
+  /** How its members sign in with an identity provider; undefined where they have personal tokens alone. */
+  signIn: SignIn | undefined;
   /** What Azure's clients need: the https side, their tokens, signed URLs. */
   secure: SecureListener;
   azure: AzureTokens;
@@ -48,6 +52,8 @@ export interface PlaneServices {
   /** Registered adapters as language models; loaded when they are first asked for. */
   tunedModels: () => Promise<TunedModels>;
   clock: Clock;
+  /** Who has come with wrong tokens lately. */
+  attempts: Attempts;
   /** Which computes have runners of their own. */
   computes: RunnerComputes;
   /** Tells of jobs that wait when the queue before them gets shorter. */

@@ -53,7 +53,9 @@ export function graphRoutes({ team }: PlaneServices): Hono {
 }
 
 const show = ({ id, kind, name, displayName }: Member) =>
-  kind === 'user'
+  kind === 'group'
+    ? { '@odata.type': '#microsoft.graph.group', id, displayName, mail: null }
+    : kind === 'user'
     ? { '@odata.type': '#microsoft.graph.user', id, userPrincipalName: name, mail: name, displayName }
     : {
         '@odata.type': '#microsoft.graph.servicePrincipal',

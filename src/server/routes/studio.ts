@@ -4,6 +4,7 @@ import path from 'node:path';
 import { type Context, Hono } from 'hono';
 import { setCookie } from 'hono/cookie';
 import { UserError } from '../../base/userError.ts';
+import { isMember } from '../../protocol/principal.ts';
 import { studioCookie, studioKey } from '../auth.ts';
 import { studioFiles } from './studioFiles.ts';
 
@@ -27,7 +28,7 @@ location.replace('/studio' + (run ? '/jobs/' + run : ''));
 
 /**
  * The Studio: one page for every address below `/studio`. `?token=` is exchanged for a cookie that opens these files only, and handed to the page in the
- * fragment, which no server ever sees again.
+ * fragment, which no server ever sees again. Who has signed in needs none: the page is told so.
  */
 export function studioRoutes(folder: string, token: string | undefined): Hono {
   const app = new Hono();
@@ -57,6 +58,7 @@ export function studioRoutes(folder: string, token: string | undefined): Hono {
       return c.redirect(`${new URL(c.req.url).pathname}${rest.size ? `?${rest}` : ''}#token=${encodeURIComponent(asked)}`, 303);
     }
     const { script, style, parts } = await studioFiles(folder, new URL(c.req.url).pathname.slice('/studio'.length));
+    const isSignedIn = c.get('asked') !== undefined && isMember(c.get('asked').principal) && c.req.header('authorization') === undefined;
     const nonce = randomBytes(16).toString('base64');
     const preloads = parts.map((part) => `<link rel="modulepreload" nonce="${nonce}" href="/studio/assets/${part}">`).join('');
     c.header(
@@ -65,7 +67,7 @@ export function studioRoutes(folder: string, token: string | undefined): Hono {
     );
     c.header('referrer-policy', 'no-referrer');
     return c.html(
-      `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><title>Updraft Studio</title><link rel="icon" href="${icon}"><link rel="stylesheet" href="/studio/assets/${style}"><script nonce="${nonce}" type="module" src="/studio/assets/${script}"></script>${preloads}</head><body><div id="root"></div></body></html>`,
+      `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><title>Updraft Studio</title><link rel="icon" href="${icon}"><link rel="stylesheet" href="/studio/assets/${style}"><script nonce="${nonce}" type="module" src="/studio/assets/${script}"></script>${preloads}</head><body><div id="root"${isSignedIn ? ' data-signed-in' : ''}></div></body></html>`,
     );
   };
   // Where the links lead that MLflow's client prints. What they are about is behind the `#`, which no server sees.
