@@ -86,6 +86,7 @@ export async function startIdentityProvider(path = ''): Promise<TestProvider> {
         conformIdTokenClaims: false,
         findAccount: (_context, id) => ({ accountId: id, claims: async () => ({ sub: id, ...provider.people[id] }) }),
         features: { devInteractions: { enabled: true }, deviceFlow: { enabled: true } },
+        ttl: { AccessToken: 600, AuthorizationCode: 60, DeviceCode: 600, Grant: 600, IdToken: 600, Interaction: 600, Session: 600 },
         pkce: { required: () => true },
         cookies: { keys: ['a key for tests'] },
       });

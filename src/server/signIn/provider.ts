@@ -144,6 +144,8 @@ export class IdentityProvider {
         error.error,
       );
     const { code, message, cause } = error as Error & { code?: string };
+    // The library's own words are in the cause: which claim it is, and what is wrong with it.
+    const reason = (cause instanceof Error ? cause.message : message).replace(/[\p{Cc}\p{Cf}]+/gu, ' ').slice(0, 200);
     if (code === 'OAUTH_JWT_TIMESTAMP_CHECK_FAILED') return this.clocks();
     const isNoAnswer =
       code === 'OAUTH_TIMEOUT' ||
@@ -156,12 +158,12 @@ export class IdentityProvider {
     if (isNoAnswer)
       return new UserError(
         'ProviderUnreachable',
-        `The identity provider at ${issuer} does not answer as it should (${code === 'OAUTH_TIMEOUT' ? 'it takes too long' : message.slice(0, 200)}).`,
+        `The identity provider at ${issuer} does not answer as it should (${code === 'OAUTH_TIMEOUT' ? 'it takes too long' : reason}).`,
         'Try it again later. Who has a personal token goes on working.',
       );
     return new UserError(
       'Unauthorized',
-      `What ${name} answered is not to be trusted: ${message.slice(0, 300)}.`,
+      `What ${name} answered is not to be trusted: ${reason}.`,
       'Sign in again. If it stays so, compare issuer and client id with those at the identity provider.',
     );
   }

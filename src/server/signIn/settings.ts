@@ -13,6 +13,8 @@ export interface SignInOptions {
   allowedGroups?: string[];
   /** What people call the provider. */
   providerName?: string;
+  /** Seconds that an answer of the provider may take; 10 where nothing is said. */
+  patience?: number;
 }
 
 /** With which identity provider people sign in, and who may join by that alone. */
@@ -59,7 +61,7 @@ export function signInSettings(
       groups: options.allowedGroups ?? [],
     },
     name: options.providerName || new URL(issuer).hostname,
-    patience: 10,
+    patience: options.patience ?? 10,
   };
 }
 
