@@ -6,6 +6,7 @@ import { jobCommands } from './commands/job.ts';
 import { machineCommands } from './commands/machine.ts';
 import { resourceCommands } from './commands/resources.ts';
 import { scheduleCommands } from './commands/schedule.ts';
+import { signInCommands } from './commands/signIn.ts';
 import { teamCommands } from './commands/team.ts';
 import { workspaceCommands } from './commands/workspace.ts';
 
@@ -18,6 +19,7 @@ export const commands: readonly Command[] = [
   ...workspaceCommands,
   ...machineCommands,
   ...teamCommands,
+  ...signInCommands,
   ...aroundAz,
   ...completionCommands(() => commands),
 ];

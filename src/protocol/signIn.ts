@@ -18,7 +18,10 @@ export const DeviceCode = Type.Object({
 export type DeviceCode = Static<typeof DeviceCode>;
 
 /** `POST /sign-in/device/token` */
-export const DeviceQuestion = Type.Object({ ticket: Type.String({ maxLength: 8000 }), machine: Type.Optional(Type.String({ maxLength: 80 })) });
+export const DeviceQuestion = Type.Object({
+  ticket: Type.String({ maxLength: 8000 }),
+  machine: Type.Optional(Type.String({ maxLength: 80 })),
+});
 export type DeviceQuestion = Static<typeof DeviceQuestion>;
 
 /** The answer to it: nobody has entered the code yet, the questions come too often, or the personal token of who has. */
@@ -47,3 +50,12 @@ export const WhoAsks = Type.Object({
   groupsNote: Type.Optional(Type.String()),
 });
 export type WhoAsks = Static<typeof WhoAsks>;
+
+/**
+ * Control planes elsewhere to which a person has signed in on this machine: by origin, with the token that opens each. `current` is the one that commands mean which name none.
+ */
+export const KeptServers = Type.Object({
+  current: Type.Optional(Type.String()),
+  servers: Type.Record(Type.String(), Type.Object({ token: Type.String(), name: Type.String(), expiresAt: Type.String() })),
+});
+export type KeptServers = Static<typeof KeptServers>;

@@ -56,7 +56,11 @@ export class AzureTokens {
     return this.tokenFor(member, resource, {});
   }
 
-  private async tokenFor(principal: Principal, resource: string | undefined, more: { jobToken?: string | undefined }): Promise<Record<string, string>> {
+  private async tokenFor(
+    principal: Principal,
+    resource: string | undefined,
+    more: { jobToken?: string | undefined },
+  ): Promise<Record<string, string>> {
     const audience = (resource ?? '').replace(/\/+$/, '');
     if (!this.audiences().includes(audience))
       throw new UserError(

@@ -77,6 +77,7 @@ export interface Config {
 export function configOf(options: ServeOptions, environment: NodeJS.ProcessEnv = process.env): Config {
   const dataFolder = path.resolve(options.dataFolder ?? dataFolderOf(environment));
   const bucket = bucketOf(options.blobs ?? environment.UPDRAFT_BLOBS, environment);
+  const database = databaseOf(options.database ?? environment.UPDRAFT_DATABASE);
   const isTeam = options.team ?? false;
   const publicUrl = publicUrlOf(options.publicUrl ?? environment.UPDRAFT_PUBLIC_URL);
   if (isTeam && options.token === 'none')
@@ -92,7 +93,7 @@ export function configOf(options: ServeOptions, environment: NodeJS.ProcessEnv =
     maxParallelJobs: options.maxParallelJobs,
     publicUrl,
     bucket,
-    database: databaseOf(options.database ?? environment.UPDRAFT_DATABASE),
+    database,
     isTeam,
     host: hostOf(options.host, publicUrl),
     signIn: signInSettings(options.signIn ?? {}, { isTeam, publicUrl }, environment.UPDRAFT_CLIENT_SECRET || undefined),
@@ -109,6 +110,7 @@ export function configOf(options: ServeOptions, environment: NodeJS.ProcessEnv =
           entry[1] !== undefined &&
           !entry[0].startsWith('ELECTRON_RUN_AS_NODE') &&
           !secretVariables.includes(entry[0]) &&
+          !(database && entry[0] === 'PGPASSWORD') &&
           !(bucket && bucketVariables.includes(entry[0])),
       ),
     ),

@@ -103,7 +103,12 @@ describe('sign-in with an identity provider', () => {
     });
 
     it('keeps the session where scripts and other hosts do not get at it', async () => {
-      const other = await startTeam(undefined, undefined, { issuer: provider.issuer, clientId: 'x' }, { UPDRAFT_PUBLIC_URL: 'https://updraft.example.org' });
+      const other = await startTeam(
+        undefined,
+        undefined,
+        { issuer: provider.issuer, clientId: 'x' },
+        { UPDRAFT_PUBLIC_URL: 'https://updraft.example.org' },
+      );
       try {
         const { headers } = await new Promise<{ headers: Record<string, string | string[] | undefined> }>((resolve, reject) => {
           const { hostname, port } = new URL(other.url);
@@ -253,7 +258,12 @@ describe('sign-in with an identity provider', () => {
     });
 
     it('groups to what their roles allow, by what the provider said last', async () => {
-      const group = await plane.send('POST', '/updraft/team/members', { kind: 'group', name: 'readers', role: 'Reader', workspace: 'vision' });
+      const group = await plane.send('POST', '/updraft/team/members', {
+        kind: 'group',
+        name: 'readers',
+        role: 'Reader',
+        workspace: 'vision',
+      });
       assert.equal(group.status, 201, group.text);
       assert.equal(group.body.token, undefined);
       provider.people.gina = { email: 'gina@allowed.example', email_verified: true, groups: ['readers', 'unknown'] };
@@ -295,7 +305,11 @@ describe('sign-in with an identity provider', () => {
     const part = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url');
     const tokens: [what: string, make: (claims: JWTPayload) => Promise<string>, why: RegExp, status?: number][] = [
       ['that has expired', async (claims) => provider.sign({ ...claims, exp: now() - 61 }), /has expired, or one of the clocks/],
-      ['of a clock that is ahead', async (claims) => provider.sign({ ...claims, iat: now() + 90 }), /one of the clocks is off by more than a minute/],
+      [
+        'of a clock that is ahead',
+        async (claims) => provider.sign({ ...claims, iat: now() + 90 }),
+        /one of the clocks is off by more than a minute/,
+      ],
       ['that is not good yet', async (claims) => provider.sign({ ...claims, nbf: now() + 90 }), /clocks/],
       ['of another issuer', async (claims) => provider.sign({ ...claims, iss: 'https://evil.example' }), /not to be trusted.*iss/],
       ['for another client', async (claims) => provider.sign({ ...claims, aud: 'another' }), /not to be trusted.*aud/],
@@ -309,7 +323,9 @@ describe('sign-in with an identity provider', () => {
         'that is signed with the public key as a password',
         async (claims) => {
           const text = `${part({ alg: 'HS256', kid: 'test' })}.${part(claims)}`;
-          return `${text}.${createHmac('sha256', await exportSPKI(provider.publicKey)).update(text).digest('base64url')}`;
+          return `${text}.${createHmac('sha256', await exportSPKI(provider.publicKey))
+            .update(text)
+            .digest('base64url')}`;
         },
         /not to be trusted.*alg/,
       ],
@@ -328,9 +344,13 @@ describe('sign-in with an identity provider', () => {
 
     it('a way back that is not the one that was begun', async () => {
       const browser = new SmallBrowser();
-      const back = await answerProvider(browser, provider, await toProvider(browser), 'ann', (to) => to.startsWith(`${plane.url}/sign-in/callback`));
+      const back = await answerProvider(browser, provider, await toProvider(browser), 'ann', (to) =>
+        to.startsWith(`${plane.url}/sign-in/callback`),
+      );
       const jar = new Map(browser.cookies(plane.url));
-      const restore = () => jar.forEach((value, name) => browser.cookies(plane.url).set(name, value));
+      const restore = () => {
+        for (const [name, value] of jar) browser.cookies(plane.url).set(name, value);
+      };
       const other = new SmallBrowser();
       const refused = async (by: SmallBrowser, url: string, why: RegExp) => {
         const seen = await by.ask(url);
@@ -344,7 +364,11 @@ describe('sign-in with an identity provider', () => {
       await refused(other, back.url, /not to be trusted.*state/);
       await refused(browser, back.url.replace(/state=[^&]*/, 'state=x'), /not to be trusted.*state/);
       restore();
-      await refused(browser, `${back.url.split('?')[0]}?error=access_denied&state=${new URL(back.url).searchParams.get('state')}&iss=${encodeURIComponent(provider.issuer)}`, /did not sign you in: access_denied/);
+      await refused(
+        browser,
+        `${back.url.split('?')[0]}?error=access_denied&state=${new URL(back.url).searchParams.get('state')}&iss=${encodeURIComponent(provider.issuer)}`,
+        /did not sign you in: access_denied/,
+      );
       restore();
       await refused(browser, back.url.replace(/iss=[^&]*/, 'iss=https%3A%2F%2Fevil.example'), /not to be trusted.*iss/);
       for (const forged of ['x', [...jar.values()][0]!.slice(0, -4)]) {
@@ -366,7 +390,16 @@ describe('sign-in with an identity provider', () => {
     });
 
     it('a way to somebody else afterwards', async () => {
-      const to = ['https://evil.example/studio', '//evil.example/studio', '/\\evil.example/studio', 'javascript:alert(1)', '/sign-in/start', '/studio/../updraft/who', '/studioevil', '\t//evil.example/studio'];
+      const to = [
+        'https://evil.example/studio',
+        '//evil.example/studio',
+        '/\\evil.example/studio',
+        'javascript:alert(1)',
+        '/sign-in/start',
+        '/studio/../updraft/who',
+        '/studioevil',
+        '\t//evil.example/studio',
+      ];
       const browser = new SmallBrowser();
       for (const each of to) {
         const page = await browser.ask(`${plane.url}/sign-in?to=${encodeURIComponent(each)}`);
@@ -387,7 +420,10 @@ describe('sign-in with an identity provider', () => {
         ['a cut', (request) => !!request.socket.destroy()],
         ['no end', (_request, response) => !!response.setHeader('content-type', 'application/json').write('{"issuer":')],
         ['too much', (_request, response) => !!response.setHeader('content-type', 'application/json').end(' '.repeat(2_000_000))],
-        ['another issuer', (_request, response) => !!response.setHeader('content-type', 'application/json').end('{"issuer":"https://evil.example"}')],
+        [
+          'another issuer',
+          (_request, response) => !!response.setHeader('content-type', 'application/json').end('{"issuer":"https://evil.example"}'),
+        ],
       ];
       const start = clock.now();
       // What it says of itself is asked for again.
@@ -483,7 +519,7 @@ describe('sign-in with an identity provider', () => {
       secret = made.body;
       assert.equal(secret.clientId, member.id);
       tenant = secret.tenantId;
-      audience = (await (await fetch(`${plane.url}/metadata/endpoints`)).json() as any)[0].authentication.audiences[0];
+      audience = ((await (await fetch(`${plane.url}/metadata/endpoints`)).json()) as any)[0].authentication.audiences[0];
     });
     const right = () => ({
       grant_type: 'client_credentials',
@@ -500,7 +536,9 @@ describe('sign-in with an identity provider', () => {
       assert.equal((await program('GET', `${workspaceAt('vision')}/jobs`)).status, 200);
       assert.equal((await program('GET', '/updraft/who')).status, 401, 'it opens nothing but what Azure has');
       const basic = Buffer.from(`${secret.clientId}:${encodeURIComponent(secret.clientSecret)}`).toString('base64');
-      const byHeader = await tokenAt({ grant_type: 'client_credentials', scope: `${audience}.default` }, tenant, { authorization: `Basic ${basic}` });
+      const byHeader = await tokenAt({ grant_type: 'client_credentials', scope: `${audience}.default` }, tenant, {
+        authorization: `Basic ${basic}`,
+      });
       assert.equal(byHeader.status, 200, JSON.stringify(byHeader.body));
       const listed = (await plane.send('GET', '/updraft/team/secrets?member=nightly')).text;
       assert.ok(listed.includes(secret.id) && !listed.includes(secret.clientSecret));

@@ -26,7 +26,12 @@ export interface TeamPlane extends TestPlane {
 /** `…/workspaces/{name}` */
 export const workspaceAt = (name: string): string => workspacePath({ ...defaultWorkspace, workspace: name });
 
-export async function startTeam(folder?: string, clock?: Clock, signIn?: SignInOptions, environment?: Record<string, string>): Promise<TeamPlane> {
+export async function startTeam(
+  folder?: string,
+  clock?: Clock,
+  signIn?: SignInOptions,
+  environment?: Record<string, string>,
+): Promise<TeamPlane> {
   const plane = await startPlane({ team: true, ...(signIn ? { signIn } : {}) }, folder, environment, clock);
   const as =
     (token: string): Send =>

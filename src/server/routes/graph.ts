@@ -56,12 +56,12 @@ const show = ({ id, kind, name, displayName }: Member) =>
   kind === 'group'
     ? { '@odata.type': '#microsoft.graph.group', id, displayName, mail: null }
     : kind === 'user'
-    ? { '@odata.type': '#microsoft.graph.user', id, userPrincipalName: name, mail: name, displayName }
-    : {
-        '@odata.type': '#microsoft.graph.servicePrincipal',
-        id,
-        appId: id,
-        displayName: name,
-        servicePrincipalNames: [id, name],
-        servicePrincipalType: 'Application',
-      };
+      ? { '@odata.type': '#microsoft.graph.user', id, userPrincipalName: name, mail: name, displayName }
+      : {
+          '@odata.type': '#microsoft.graph.servicePrincipal',
+          id,
+          appId: id,
+          displayName: name,
+          servicePrincipalNames: [id, name],
+          servicePrincipalType: 'Application',
+        };

@@ -38,7 +38,11 @@ export function identityRoutes(services: PlaneServices): Hono {
     const { url: armUrl, authorityFile } = await secure.open();
     const { principal } = c.get('asked');
     if (isMember(principal) && c.req.header('authorization') === undefined)
-      throw new UserError('Forbidden', "What a browser has is no token for Azure's clients.", 'Make a personal token, and ask with it: updraft token create.');
+      throw new UserError(
+        'Forbidden',
+        "What a browser has is no token for Azure's clients.",
+        'Make a personal token, and ask with it: updraft token create.',
+      );
     // To a member of a team it is the own token that opens everything.
     const identitySecret = isMember(principal) ? (c.req.header('authorization') ?? '').replace(/^Bearer /i, '') : azure.identitySecret;
     return c.json({ url: url(), armUrl, authorityFile, identitySecret });

@@ -23,7 +23,9 @@ export function signInRoutes(services: PlaneServices): Hono {
       throw new UserError(
         'NotFound',
         'This control plane has no sign-in by an identity provider.',
-        team ? 'Use a personal token, which an Owner makes: updraft token create --member NAME.' : 'Read its token with "updraft env" on its machine.',
+        team
+          ? 'Use a personal token, which an Owner makes: updraft token create --member NAME.'
+          : 'Read its token with "updraft env" on its machine.',
       );
     return services.signIn;
   };

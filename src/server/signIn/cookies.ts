@@ -33,5 +33,9 @@ export function mustBeOwnPage(c: Context): void {
   if (isRead && (site === undefined || site === 'same-origin' || site === 'none')) return;
   const isOwn = origin === undefined ? site === 'same-origin' : origin === originOf(c) && (site === undefined || site === 'same-origin');
   if (!isRead && isOwn && c.req.header(sessionHeader) !== undefined) return;
-  throw new UserError('Forbidden', 'A request with the session of a browser must come from a page of this control plane.', 'Open the Studio, and do it there.');
+  throw new UserError(
+    'Forbidden',
+    'A request with the session of a browser must come from a page of this control plane.',
+    'Open the Studio, and do it there.',
+  );
 }

@@ -58,7 +58,11 @@ export async function joinTeam(
 }
 
 /** Who of the members it is, or becomes. */
-function admitted(members: readonly Member[], person: Person, { allowed, name: provider }: SignInSettings): { id: string; fields: MemberFields } {
+function admitted(
+  members: readonly Member[],
+  person: Person,
+  { allowed, name: provider }: SignInSettings,
+): { id: string; fields: MemberFields } {
   const known = members.find(({ identity }) => identity === person.identity);
   if (known) return { id: known.id, fields: { ...fieldsOf(known), displayName: person.displayName } };
   const { mail } = person;

@@ -30,5 +30,15 @@ export const signInPage = (c: Context, provider: string, to: string): Response |
   page(c, 200, 'Updraft Studio', button(to, `Sign in with ${provider}`));
 
 /** Why somebody was not signed in, and what to do. */
-export const failurePage = (c: Context, status: ContentfulStatusCode, message: string, hint: string | undefined): Response | Promise<Response> =>
-  page(c, status, 'You are not signed in', `<p>${escaped(message)}</p>${hint ? `<p>${escaped(hint)}</p>` : ''}${button('/studio', 'Sign in again')}`);
+export const failurePage = (
+  c: Context,
+  status: ContentfulStatusCode,
+  message: string,
+  hint: string | undefined,
+): Response | Promise<Response> =>
+  page(
+    c,
+    status,
+    'You are not signed in',
+    `<p>${escaped(message)}</p>${hint ? `<p>${escaped(hint)}</p>` : ''}${button('/studio', 'Sign in again')}`,
+  );

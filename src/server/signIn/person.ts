@@ -79,4 +79,8 @@ function text(value: unknown): string | undefined {
 const isTrue = (value: unknown): boolean => value === true || value === 'true' || value === 1 || value === '1';
 
 const nobody = (why: string): UserError =>
-  new UserError('Unauthorized', `The answer of the identity provider ${why}.`, 'Look at the client that is registered there for the control plane.');
+  new UserError(
+    'Unauthorized',
+    `The answer of the identity provider ${why}.`,
+    'Look at the client that is registered there for the control plane.',
+  );

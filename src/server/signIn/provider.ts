@@ -70,7 +70,8 @@ export class IdentityProvider {
     try {
       return await this.claimsOf(config, async () => {
         const answer = await ask();
-        if (!answer.claims()) throw new UserError('Unauthorized', `${this.settings.name} did not say who signed in.`, 'Its client needs the scope "openid".');
+        if (!answer.claims())
+          throw new UserError('Unauthorized', `${this.settings.name} did not say who signed in.`, 'Its client needs the scope "openid".');
         return answer;
       });
     } catch (error) {
@@ -92,7 +93,8 @@ export class IdentityProvider {
     // Some providers tell mail and groups only where they are asked for them with the access token.
     const isLess = claims.email === undefined || claims[this.settings.groupsClaim] === undefined;
     // Entra's says no more than this.
-    if (!isLess || entraTenant(this.settings.issuer) !== undefined || config.serverMetadata().userinfo_endpoint === undefined) return claims;
+    if (!isLess || entraTenant(this.settings.issuer) !== undefined || config.serverMetadata().userinfo_endpoint === undefined)
+      return claims;
     const more = await this.told(() => oidc.fetchUserInfo(config, answer.access_token, claims.sub));
     return { ...more, ...claims };
   }
@@ -133,13 +135,18 @@ export class IdentityProvider {
   private failure(error: unknown): UserError {
     const { name, issuer } = this.settings;
     if (error instanceof oidc.AuthorizationResponseError)
-      return caused(new UserError('Unauthorized', `${name} did not sign you in: ${said(error.error, error.error_description)}.`, 'Try it again.'), error.error);
+      return caused(
+        new UserError('Unauthorized', `${name} did not sign you in: ${said(error.error, error.error_description)}.`, 'Try it again.'),
+        error.error,
+      );
     if (error instanceof oidc.ResponseBodyError)
       return caused(
         new UserError(
           'Unauthorized',
           `${name} refused the control plane: ${said(error.error, error.error_description)}.`,
-          error.error === 'invalid_grant' ? 'Sign in again.' : 'Compare client id, secret and redirect address with those at the identity provider.',
+          error.error === 'invalid_grant'
+            ? 'Sign in again.'
+            : 'Compare client id, secret and redirect address with those at the identity provider.',
         ),
         error.error,
       );

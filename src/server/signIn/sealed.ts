@@ -25,7 +25,12 @@ export class Sealed {
 
   /** What was sealed for this purpose; undefined for anything else, and when its time is over. */
   async open(purpose: string, text: string): Promise<Record<string, unknown> | undefined> {
-    const options = { audience: purpose, currentDate: new Date(this.now()), keyManagementAlgorithms: ['dir'], contentEncryptionAlgorithms: ['A256GCM'] };
+    const options = {
+      audience: purpose,
+      currentDate: new Date(this.now()),
+      keyManagementAlgorithms: ['dir'],
+      contentEncryptionAlgorithms: ['A256GCM'],
+    };
     return jwtDecrypt(text, this.key, options).then(
       ({ payload }) => payload,
       () => undefined,

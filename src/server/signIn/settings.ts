@@ -46,7 +46,8 @@ export function signInSettings(
   }
   if (!plane.isTeam) throw wrong("A control plane that is one person's has no sign-in.", 'Add --team, or leave out --issuer.');
   mustBeIssuer(issuer);
-  if (!options.clientId) throw wrong('Sign-in has no client id.', 'Say under which id the identity provider knows the control plane: clientId, or --client-id.');
+  if (!options.clientId)
+    throw wrong('Sign-in has no client id.', 'Say under which id the identity provider knows the control plane: clientId, or --client-id.');
   const { publicUrl } = plane;
   if (publicUrl?.startsWith('http:') && !isLoopback(new URL(publicUrl)))
     throw wrong(`Sign-in at ${publicUrl} would send sessions over the network in the clear.`, 'Let a proxy end TLS, and publish https://…');
@@ -68,10 +69,16 @@ export function signInSettings(
 function mustBeIssuer(issuer: string): void {
   const url = URL.canParse(issuer) ? new URL(issuer) : undefined;
   if (!url || url.search || url.hash || url.username || !(url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback(url))))
-    throw wrong(`"${issuer.slice(0, 200)}" is no issuer.`, 'Give the https address of the identity provider, as its own documents name it.');
+    throw wrong(
+      `"${issuer.slice(0, 200)}" is no issuer.`,
+      'Give the https address of the identity provider, as its own documents name it.',
+    );
   const tenant = /^\/(common|organizations|consumers)(?:\/|$)/.exec(url.pathname)?.[1];
   if (/(^|\.)(microsoftonline\.(com|us)|partner\.microsoftonline\.cn)$/.test(url.hostname) && tenant)
-    throw wrong(`The issuer is for every tenant of Entra ("${tenant}").`, 'Give your own: https://login.microsoftonline.com/TENANT-ID/v2.0');
+    throw wrong(
+      `The issuer is for every tenant of Entra ("${tenant}").`,
+      'Give your own: https://login.microsoftonline.com/TENANT-ID/v2.0',
+    );
 }
 
 function domainOf(text: string): string {
@@ -91,7 +98,8 @@ function secretIn(file: string): string {
       'Give a file that this user may read.',
     );
   }
-  if (text === '') throw wrong(`The file ${file} has no secret in it.`, 'Put in the secret that the identity provider shows, and nothing else.');
+  if (text === '')
+    throw wrong(`The file ${file} has no secret in it.`, 'Put in the secret that the identity provider shows, and nothing else.');
   return text;
 }
 

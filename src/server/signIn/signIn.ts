@@ -1,5 +1,5 @@
-import type { DeviceAnswer, DeviceCode } from '../../protocol/signIn.ts';
 import { UserError } from '../../base/userError.ts';
+import type { DeviceAnswer, DeviceCode } from '../../protocol/signIn.ts';
 import type { Store } from '../../store/store.ts';
 import type { Team } from '../team/team.ts';
 import { joinTeam, type SignedIn } from './joinTeam.ts';

@@ -291,7 +291,7 @@ export class Members {
 
 /** As Azure calls the kinds. */
 export const principalType = (kind: Member['kind']): 'User' | 'ServicePrincipal' | 'Group' =>
-  ({ user: 'User', service: 'ServicePrincipal', group: 'Group' } as const)[kind];
+  (({ user: 'User', service: 'ServicePrincipal', group: 'Group' }) as const)[kind];
 
 /** Who a person is to an identity provider: two providers may use the same subject. */
 export const identityKey = (issuer: string, subject: string): string => `${issuer.replace(/\/$/, '')} ${subject}`;
