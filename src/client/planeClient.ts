@@ -30,6 +30,7 @@ import type { PreviewAnswer, PreviewRequest } from '../protocol/preview.ts';
 import type { RunGroups, RunGroupsRequest, RunKeys, RunScope, RunTable, RunTableRequest, SeriesRequest } from '../protocol/runTable.ts';
 import type { Schedule, ScheduleView } from '../protocol/schedule.ts';
 import { type SeriesPart, seriesParts } from '../protocol/seriesParts.ts';
+import type { WhoAsks } from '../protocol/signIn.ts';
 import type { TraceInfo } from '../protocol/trace.ts';
 import { type Connection, Http } from './http.ts';
 
@@ -107,6 +108,10 @@ export class PlaneClient {
 
   health = (): Promise<Health> => this.http.json('GET', '/health');
   status = (): Promise<PlaneStatus> => this.http.json('GET', '/status');
+  /** Who this client is to the plane. */
+  whoAsks = (): Promise<WhoAsks> => this.http.json('GET', '/updraft/who');
+  /** Ends the sign-in that this client came with, or all of its member. */
+  signOut = (everywhere: boolean): Promise<void> => this.http.json('POST', '/updraft/sign-out', { everywhere });
   /** Asks the plane to end; running jobs go on. */
   stop = (): Promise<void> => this.http.json('POST', '/stop');
 

@@ -45,6 +45,8 @@ export const WhoAsks = Type.Object({
   /** ISO-8601. */
   expiresAt: Type.Optional(Type.String()),
   roles: Type.Optional(Type.Array(Type.Object({ role: Type.String(), scope: Type.String() }))),
+  /** What a request means that names none. */
+  workspace: Type.Optional(Type.Object({ resourceGroup: Type.String(), workspace: Type.String() })),
   /** Groups of the team that the member is in, and how they are not up to date. */
   groups: Type.Optional(Type.Array(Type.String())),
   groupsNote: Type.Optional(Type.String()),

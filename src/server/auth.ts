@@ -48,9 +48,9 @@ export function auth(token: string | undefined, services: PlaneServices): Middle
     // No row of the table speaks of it, so there is nothing there, whoever asks.
     if (need === undefined || action === undefined)
       throw new UserError('NotFound', `The control plane has no ${c.req.method} ${c.req.path.slice(0, 200)}.`);
-    const wait = services.team && services.attempts.wait(remoteAddress(c, services), bearerOf(c) ?? '');
-    if (wait !== undefined) throw tooMany(c, wait);
     const session = sessionOf(c);
+    const wait = services.team && services.attempts.wait(remoteAddress(c, services), session ?? bearerOf(c) ?? '');
+    if (wait !== undefined) throw tooMany(c, wait);
     const { principal, isAzureClient } =
       session === undefined ? await callerOf(c) : { principal: sessionPrincipal(c, session), isAzureClient: false };
     if (!principal && isStudio(c.req.path)) return isStudioGuest(c) ? next() : signInPage(c, services);

@@ -1,5 +1,6 @@
 import type { PageAddress } from '../../src/protocol/webview.ts';
 import { PageLink } from '../shared/ui/PageLink.tsx';
+import { Account } from './Account.tsx';
 
 /** The Studio's own head: its name and the way to its lists. */
 export function StudioHeader({ page }: { page: PageAddress['page'] }) {
@@ -45,6 +46,7 @@ export function StudioHeader({ page }: { page: PageAddress['page'] }) {
           <PageLink to={{ page: 'schedules', name: '' }}>Schedules</PageLink>
         </span>
       </nav>
+      <Account />
     </header>
   );
 }

@@ -2,15 +2,16 @@ import { type Context, Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import { UserError } from '../../base/userError.ts';
+import { defaultWorkspace } from '../../protocol/arm.ts';
 import { check } from '../../protocol/check.ts';
-import { memberOf } from '../../protocol/principal.ts';
+import { type MemberPrincipal, memberOf } from '../../protocol/principal.ts';
 import { DeviceQuestion, SignOut, type WhoAsks } from '../../protocol/signIn.ts';
 import { statusOfError } from '../errors.ts';
 import type { PlaneServices } from '../services.ts';
 import { dropCookie, readCookie, writeCookie } from '../signIn/cookies.ts';
-import { sessionHours } from '../signIn/joinTeam.ts';
 import { failurePage, signInPage } from '../signIn/pages.ts';
-import { patience, type SignIn } from '../signIn/signIn.ts';
+import type { SignIn } from '../signIn/signIn.ts';
+import { beginSeconds, sessionHours } from '../signIn/times.ts';
 import { Members } from '../team/members.ts';
 import { jsonBody } from './arm/request.ts';
 
@@ -28,6 +29,10 @@ export function signInRoutes(services: PlaneServices): Hono {
           : 'Read its token with "updraft env" on its machine.',
       );
     return services.signIn;
+  };
+  const usualWorkspace = (member: MemberPrincipal): NonNullable<WhoAsks['workspace']> => {
+    const workspace = team!.usualWorkspace(member);
+    return { resourceGroup: team!.groupOf(workspace) ?? defaultWorkspace.resourceGroup, workspace };
   };
   const small = bodyLimit({ maxSize: 16 * 1024 });
   const redirectUri = () => `${services.url()}/sign-in/callback`;
@@ -64,7 +69,7 @@ export function signInRoutes(services: PlaneServices): Hono {
         return c.redirect(`${services.url()}/sign-in/start?again&to=${encodeURIComponent(ownPage(c))}`);
       }
       const { address, kept } = await signIn().begin(redirectUri(), ownPage(c));
-      writeCookie(c, 'sign-in', kept, patience);
+      writeCookie(c, 'sign-in', kept, beginSeconds);
       c.header('cache-control', 'no-store');
       c.header('referrer-policy', 'no-referrer');
       return c.redirect(address, 302);
@@ -109,6 +114,7 @@ export function signInRoutes(services: PlaneServices): Hono {
       by: token?.use ?? 'token',
       ...(token ? { expiresAt: new Date(token.expiresAt).toISOString() } : {}),
       roles: view.roles,
+      workspace: usualWorkspace(member),
       ...(view.groups ? { groups: view.groups } : {}),
       ...(kept.isGroupsOld ? { groupsNote: groupsNote(kept.groupsAt) } : {}),
     } satisfies WhoAsks);

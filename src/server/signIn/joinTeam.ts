@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { UserError } from '../../base/userError.ts';
 import { thePlane } from '../../protocol/principal.ts';
 import type { Store } from '../../store/store.ts';
@@ -8,10 +8,8 @@ import type { Team } from '../team/team.ts';
 import { workspaceList } from '../workspaceNames.ts';
 import type { Person } from './person.ts';
 import type { SignInSettings } from './settings.ts';
+import { loginDays, sessionHours } from './times.ts';
 
-/** How long a browser stays signed in, and the command line: then the identity provider is asked again. */
-export const sessionHours = 12;
-export const loginDays = 7;
 /** Most sign-ins of each kind that a person has at a time; the oldest end. */
 const most = 20;
 
@@ -81,8 +79,15 @@ function admitted(
   const name = mail ?? person.subject;
   if (members.some((each) => isSame(each.name, name)))
     throw new UserError('Forbidden', `There is another member "${name}".`, 'Ask an Owner of the control plane to rename or remove it.');
-  return { id: randomUUID(), fields: { kind: 'user', name, displayName: person.displayName, identity: person.identity } };
+  return { id: idOf(person), fields: { kind: 'user', name, displayName: person.displayName, identity: person.identity } };
 }
+
+/** Always the same for a person: two sign-ins at the same moment, on two servers, make one member. */
+const idOf = ({ identity }: Person): string =>
+  createHash('sha256')
+    .update(identity)
+    .digest('hex')
+    .replace(/^(.{8})(.{4}).(.{3}).(.{3})(.{12}).*$/, '$1-$2-8$3-8$4-$5');
 
 function noMember({ mail, unverifiedMail, displayName, groups }: Person, hasGroups: boolean, provider: string): UserError {
   const who = mail ?? unverifiedMail ?? displayName;

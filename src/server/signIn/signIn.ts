@@ -8,9 +8,7 @@ import { personOf } from './person.ts';
 import { type Begun, IdentityProvider } from './provider.ts';
 import { Sealed } from './sealed.ts';
 import type { SignInSettings } from './settings.ts';
-
-/** Seconds in which a sign-in that was begun in a browser has to end. */
-export const patience = 600;
+import { beginSeconds } from './times.ts';
 
 /** Sign-in with the team's identity provider. It keeps nothing in memory that another server of the plane would need: what has begun is with who has begun it, sealed. */
 export class SignIn {
@@ -29,7 +27,7 @@ export class SignIn {
   /** The provider's address for a browser, and what the browser keeps until it comes back. `to` is the page that it wanted. */
   async begin(redirectUri: string, to: string): Promise<{ address: string; kept: string }> {
     const { address, begun } = await this.provider.begin(redirectUri);
-    return { address, kept: await this.sealed.seal('browser', { ...begun, to, redirectUri }, patience) };
+    return { address, kept: await this.sealed.seal('browser', { ...begun, to, redirectUri }, beginSeconds) };
   }
 
   /** A browser comes back from the provider with this query. Answers its session, and the page that it wanted. */

@@ -1,6 +1,7 @@
 import { createContext, useContext } from 'react';
 import type { ChangeStream } from '../../../src/client/feed/changeStream.ts';
 import type { PlaneClient } from '../../../src/client/planeClient.ts';
+import type { WhoAsks } from '../../../src/protocol/signIn.ts';
 import type { PageAddress, WebviewCommand } from '../../../src/protocol/webview.ts';
 import type { PageState } from './pageState.ts';
 
@@ -19,6 +20,8 @@ export interface Host {
   /** The address that a link to a page has, for people to copy and for new tabs; `#` where pages have none. */
   href(address: PageAddress): string;
   open(address: PageAddress): void;
+  /** Who has signed in; absent where a token opens the page. */
+  readonly member?: WhoAsks;
   /** Asks for what only the editor can do; absent in a browser. */
   readonly command?: (command: WebviewCommand, args: Record<string, string>) => void;
 }
