@@ -92,7 +92,9 @@ export async function startIdentityProvider(path = ''): Promise<TestProvider> {
       });
       real.use(async (context, next) => {
         await next();
-        const body = context.body as { id_token?: string } | undefined;
+        const body = context.body as { id_token?: string; device_code?: string } | undefined;
+        // Else clients ask every five seconds.
+        if (body?.device_code) context.body = { ...body, interval: 1 };
         if (!provider.otherToken || typeof body !== 'object' || !body?.id_token) return;
         const claims = JSON.parse(Buffer.from(body.id_token.split('.')[1]!, 'base64url').toString()) as JWTPayload;
         context.body = { ...body, id_token: await provider.otherToken(claims) };
