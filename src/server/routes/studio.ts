@@ -6,6 +6,7 @@ import { setCookie } from 'hono/cookie';
 import { UserError } from '../../base/userError.ts';
 import { isMember } from '../../protocol/principal.ts';
 import { studioCookie, studioKey } from '../auth.ts';
+import { pageIcon } from '../pageIcon.ts';
 import { studioFiles } from './studioFiles.ts';
 
 /** The files of the pages: scripts, of which the Studio's loads others, its style sheet and the icons. */
@@ -14,11 +15,6 @@ const assets: [name: RegExp, type: string][] = [
   [/^studio\.css$/, 'text/css; charset=utf-8'],
   [/^codicon\.ttf$/, 'font/ttf'],
 ];
-
-/** The mark of `media/tab.svg`; in the page itself, since a browser asks for a file without the token. */
-const icon = `data:image/svg+xml,${encodeURIComponent(
-  '<svg xmlns="http://www.w3.org/2000/svg" width="16" height="16" viewBox="0 0 24 24" fill="none" stroke="#3794ff" stroke-width="2" stroke-linecap="round" stroke-linejoin="round"><path d="M12 3.5v11"/><path d="M8 7.5l4-4 4 4"/><path d="M4 20.5c0-5 3-6 5-8"/><path d="M20 20.5c0-5-3-6-5-8"/><path d="M9 20.5h6"/></svg>',
-)}`;
 
 /** Leads from MLflow's address of a run or of a model to the Studio's. */
 const followLink = `
@@ -67,7 +63,7 @@ export function studioRoutes(folder: string, token: string | undefined): Hono {
     );
     c.header('referrer-policy', 'no-referrer');
     return c.html(
-      `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><title>Updraft Studio</title><link rel="icon" href="${icon}"><link rel="stylesheet" href="/studio/assets/${style}"><script nonce="${nonce}" type="module" src="/studio/assets/${script}"></script>${preloads}</head><body><div id="root"${isSignedIn ? ' data-signed-in' : ''}></div></body></html>`,
+      `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><title>Updraft Studio</title><link rel="icon" href="${pageIcon}"><link rel="stylesheet" href="/studio/assets/${style}"><script nonce="${nonce}" type="module" src="/studio/assets/${script}"></script>${preloads}</head><body><div id="root"${isSignedIn ? ' data-signed-in' : ''}></div></body></html>`,
     );
   };
   // Where the links lead that MLflow's client prints. What they are about is behind the `#`, which no server sees.
@@ -79,7 +75,7 @@ export function studioRoutes(folder: string, token: string | undefined): Hono {
     );
     c.header('referrer-policy', 'no-referrer');
     return c.html(
-      `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Updraft</title><link rel="icon" href="${icon}"></head><body><main><h1>Updraft</h1><p><a href="/studio">Updraft Studio</a> shows the jobs, runs and models of this control plane.</p></main><script nonce="${nonce}">${followLink}</script></body></html>`,
+      `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Updraft</title><link rel="icon" href="${pageIcon}"></head><body><main><h1>Updraft</h1><p><a href="/studio">Updraft Studio</a> shows the jobs, runs and models of this control plane.</p></main><script nonce="${nonce}">${followLink}</script></body></html>`,
     );
   });
   app.get('/studio', page);
