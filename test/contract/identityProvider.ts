@@ -29,15 +29,23 @@ export interface TestProvider {
   foreignKey: CryptoKey;
   publicKey: CryptoKey;
   sign(claims: JWTPayload, key?: CryptoKey): Promise<string>;
+  /** It has another key from now on, once it is opened again. */
+  changeKey(): Promise<void>;
   /** Tells it where the plane is. Before that it answers nothing. */
   open(planeUrl: string): Promise<void>;
   close(): Promise<void>;
 }
 
-const keyId = 'test';
+export interface Kind {
+  /** Its issuer has one, as Entra's has the tenant. */
+  path?: string;
+  /** It tells mail and groups where they are asked for with the access token alone. */
+  isTerse?: boolean;
+  /** It knows the plane without a secret. */
+  isPublic?: boolean;
+}
 
-/** With `path`, its issuer has one, as Entra's has the tenant. */
-export async function startIdentityProvider(path = ''): Promise<TestProvider> {
+export async function startIdentityProvider({ path = '', isTerse = false, isPublic = false }: Kind = {}): Promise<TestProvider> {
   const { privateKey, publicKey } = await generateKeyPair('RS256', { extractable: true });
   const foreign = await generateKeyPair('RS256');
   let handle: ((request: IncomingMessage, response: ServerResponse) => void) | undefined;
@@ -52,7 +60,8 @@ export async function startIdentityProvider(path = ''): Promise<TestProvider> {
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  const sign = (claims: JWTPayload, key: CryptoKey = privateKey) =>
+  let keyId = 'test';
+  const sign = (claims: JWTPayload, key: CryptoKey = provider.key) =>
     new SignJWT(claims).setProtectedHeader({ alg: 'RS256', kid: keyId }).sign(key);
   const provider: TestProvider = {
     issuer: `${origin}${path}`,
@@ -65,25 +74,30 @@ export async function startIdentityProvider(path = ''): Promise<TestProvider> {
     foreignKey: foreign.privateKey,
     publicKey,
     sign,
+    async changeKey() {
+      const next = await generateKeyPair('RS256', { extractable: true });
+      Object.assign(provider, { key: next.privateKey, publicKey: next.publicKey });
+      keyId = crypto.randomUUID();
+    },
     async open(planeUrl) {
-      const jwk = { ...(await exportJWK(privateKey)), kid: keyId, use: 'sig', alg: 'RS256' };
+      const jwk = { ...(await exportJWK(provider.key)), kid: keyId, use: 'sig', alg: 'RS256' };
       const real = new Provider(`${origin}${path}`, {
         jwks: { keys: [jwk as never] },
         clients: [
           {
             client_id: this.clientId,
-            client_secret: this.clientSecret,
+            ...(isPublic ? { token_endpoint_auth_method: 'none' as const } : { client_secret: this.clientSecret }),
             redirect_uris: [`${planeUrl}/sign-in/callback`],
             grant_types: ['authorization_code', 'urn:ietf:params:oauth:grant-type:device_code'],
             response_types: ['code'],
           },
         ],
         claims: {
-          openid: ['sub', 'groups', '_claim_names', 'hasgroups', 'tid', 'oid', 'xms_edov'],
-          email: ['email', 'email_verified'],
+          openid: ['sub', '_claim_names', 'hasgroups', 'tid', 'oid', 'xms_edov', ...(isTerse ? [] : ['groups'])],
+          email: ['email', 'email_verified', 'groups'],
           profile: ['name'],
         },
-        conformIdTokenClaims: false,
+        conformIdTokenClaims: isTerse,
         findAccount: (_context, id) => ({ accountId: id, claims: async () => ({ sub: id, ...provider.people[id] }) }),
         features: { devInteractions: { enabled: true }, deviceFlow: { enabled: true } },
         ttl: { AccessToken: 600, AuthorizationCode: 60, DeviceCode: 600, Grant: 600, IdToken: 600, Interaction: 600, Session: 600 },

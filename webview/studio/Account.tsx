@@ -20,10 +20,10 @@ export function Account() {
         <p>{member.name}</p>
         <p className="dim">{roles.length > 0 ? [...new Set(roles)].join(', ') : 'No role yet: an Owner gives you one.'}</p>
         {member.groupsNote && <p className="dim">{member.groupsNote}</p>}
-        <button type="button" disabled={action.isRunning} onClick={() => signOut(false)}>
+        <button type="button" className="link" disabled={action.isRunning} onClick={() => signOut(false)}>
           Sign out
         </button>
-        <button type="button" disabled={action.isRunning} onClick={() => signOut(true)}>
+        <button type="button" className="link" disabled={action.isRunning} onClick={() => signOut(true)}>
           Sign out everywhere
         </button>
         {action.error && <Failure error={action.error} />}

@@ -168,6 +168,8 @@ export class IdentityProvider {
         `The identity provider at ${issuer} does not answer as it should (${code === 'OAUTH_TIMEOUT' ? 'it takes too long' : reason}).`,
         'Try it again later. Who has a personal token goes on working.',
       );
+    // It may have other keys than those that are known: the next sign-in asks for them.
+    this.known = undefined;
     return new UserError(
       'Unauthorized',
       `What ${name} answered is not to be trusted: ${reason}.`,
