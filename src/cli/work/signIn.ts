@@ -4,20 +4,25 @@ import { Http } from '../../client/http.ts';
 import { isPassing } from '../../client/isPassing.ts';
 import { check } from '../../protocol/check.ts';
 import { DeviceAnswer, DeviceCode, WhoAsks } from '../../protocol/signIn.ts';
+import { everywhere } from '../commonOptions.ts';
 import { changeServers, readServers } from '../keptServers.ts';
 import { openInBrowser } from '../openInBrowser.ts';
 import type { Outcome } from '../output/outcome.ts';
 import { flag, type Parsed, text } from '../parsed.ts';
 import { mustBeSafe, originOfServer } from '../serverOf.ts';
 import { factLines, timeOf } from '../textParts.ts';
+import { needless } from './aroundAz.ts';
 import { shortScope } from './roleAssignments.ts';
 import { teamPlane } from './teamPlane.ts';
 
 /** Signs in with the identity provider of a control plane, by a code that is entered in any browser. */
 export async function login(parsed: Parsed): Promise<Outcome> {
-  const given = text(parsed, 'server') ?? parsed.positionals[0] ?? process.env.UPDRAFT_SERVER ?? readServers().current;
+  const given = serverGiven(parsed) ?? (isOfAz(parsed) ? undefined : process.env.UPDRAFT_SERVER || readServers().current);
   if (!given || given === 'local')
-    throw new UserError('InvalidArgument', '--server is missing.', 'Say where the control plane is: updraft login --server https://host');
+    return needless(
+      'No sign-in is needed: everything is on this machine. To the control plane of a team: updraft login --server https://host',
+      parsed,
+    );
   const url = originOfServer(given);
   mustBeSafe(url);
   const plane = new Http({ url, token: '' });
@@ -35,6 +40,11 @@ export async function login(parsed: Parsed): Promise<Outcome> {
       `Signed in to ${url} as ${name}, until ${timeOf(expiresAt)}.\nCommands work there now; "updraft logout", or --server local, leads back to this machine.`,
   };
 }
+
+const serverGiven = (parsed: Parsed): string | undefined => text(parsed, 'server') ?? (isOfAz(parsed) ? undefined : parsed.positionals[0]);
+/** With other options than ours it is a line of a script for `az`. */
+const isOfAz = ({ values }: Parsed): boolean => Object.keys(values).some((name) => !own.includes(name));
+const own = ['server', 'no-browser', 'everywhere', ...Object.keys(everywhere)];
 
 type SignedIn = Extract<DeviceAnswer, { status: 'signedIn' }>;
 
@@ -61,11 +71,11 @@ async function waitFor(plane: Http, { ticket, interval, expiresIn }: DeviceCode)
 /** Signs out of a control plane, and forgets its token also where it can't be reached. */
 export async function logout(parsed: Parsed): Promise<Outcome> {
   const kept = readServers();
-  const given = text(parsed, 'server') ?? parsed.positionals[0] ?? kept.current;
-  const url = given === undefined ? undefined : originOfServer(given);
-  const server = url === undefined ? undefined : kept.servers[url];
-  if (url === undefined || !server)
-    throw new UserError('NotFound', url ? `You are not signed in to ${url}.` : 'You are not signed in anywhere.');
+  const given = serverGiven(parsed) ?? (isOfAz(parsed) ? undefined : kept.current);
+  if (given === undefined) return needless('There is no sign-in to end.', parsed);
+  const url = originOfServer(given);
+  const server = kept.servers[url];
+  if (!server) throw new UserError('NotFound', `You are not signed in to ${url}.`);
   let note = '';
   try {
     await new Http({ url, token: server.token, patienceMs: 10_000 }).json('POST', '/updraft/sign-out', {
