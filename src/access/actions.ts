@@ -1,4 +1,5 @@
 import { mlflowPath } from '../protocol/mlflowPath.ts';
+import { readAudit } from './audited.ts';
 
 /**
  * The permission that a request needs. `open`: none; the route shows no data, or checks a secret of its own. `read`: to read anything in the workspace. `write`: to create or change assets, runs
@@ -82,6 +83,10 @@ const plane: Row[] = [
   ['*', '/updraft/team/secrets/**', 'administer', `${authorization}/roleAssignments/write`, 'plane'],
   ['GET', '/updraft/who', 'read', 'member'],
   ['POST', '/updraft/sign-out', 'administer', 'member'],
+  // Of its lines a member is shown those of the own workspaces.
+  ['GET', '/updraft/audit', 'administer', readAudit, 'anywhere'],
+  ['GET', '/updraft/audit/lines', 'administer', readAudit, 'anywhere'],
+  ['GET', '/updraft/audit/verify', 'administer', readAudit, 'plane'],
   // What people have sent to endpoints is not for jobs to read. Nor is what they ask models.
   ['*', '/updraft/endpoints/**', 'run', `${w}/onlineEndpoints/score/action`],
   ['*', '/updraft/prompt-cases/**', 'run', `${w}/onlineEndpoints/score/action`],

@@ -1,6 +1,7 @@
 import type { Command } from './command.ts';
 import { aroundAz } from './commands/aroundAz.ts';
 import { assetCommands } from './commands/assets.ts';
+import { auditCommands } from './commands/audit.ts';
 import { completionCommands } from './commands/completion.ts';
 import { jobCommands } from './commands/job.ts';
 import { machineCommands } from './commands/machine.ts';
@@ -20,6 +21,7 @@ export const commands: readonly Command[] = [
   ...machineCommands,
   ...teamCommands,
   ...signInCommands,
+  ...auditCommands,
   ...aroundAz,
   ...completionCommands(() => commands),
 ];

@@ -36,6 +36,7 @@ export const changeKinds = [
   'personalToken',
   'roleAssignment',
   'roleDefinition',
+  'audit',
 ] as const;
 export type ChangeKind = (typeof changeKinds)[number];
 

@@ -78,6 +78,7 @@ export const PageAddress = Type.Object({
     'data',
     'environment',
     'component',
+    'audit',
   ]),
   name: Type.String(),
   tab: Type.Optional(Type.String()),

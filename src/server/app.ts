@@ -6,11 +6,13 @@ import { type JobStatus, runningStatuses, waitingStatuses } from '../protocol/jo
 import { mlflowVersion } from '../protocol/mlflow.ts';
 import type { PlaneStatus } from '../protocol/plane.ts';
 import { memberOf } from '../protocol/principal.ts';
+import { audited } from './audit/audited.ts';
 import { auth } from './auth.ts';
 import { checkRoutes } from './checkRoutes.ts';
 import { errorResponse } from './errors.ts';
 import { agentCallRoutes } from './routes/agentCalls.ts';
 import { armRoutes } from './routes/arm/arm.ts';
+import { auditRoutes } from './routes/audit.ts';
 import { blobRoutes } from './routes/blobs.ts';
 import { changeRoutes } from './routes/changes.ts';
 import { claimRoutes } from './routes/claims.ts';
@@ -72,6 +74,7 @@ export function createApp(options: AppOptions): Hono {
     options.onRequest();
     await next();
   });
+  app.use(audited(services));
   app.use(auth(token, services));
   app.get('/health', (c) => c.json({ status: 'ok', product: 'updraft', version, id, pid: process.pid }));
   // MLflow's clients ask it, and send traces only to a server they know to be new enough.
@@ -108,6 +111,7 @@ export function createApp(options: AppOptions): Hono {
     teamRoutes(services, id),
     signInRoutes(services),
     clientCredentialsRoutes(services, id),
+    auditRoutes(services),
     endpointRoutes(services),
     endpointRequestRoutes(services),
     armRoutes(services),

@@ -16,6 +16,8 @@ declare module 'hono' {
   interface ContextVariableMap {
     principal: Principal;
     asked: Asked;
+    /** The JSON that came with the request, once it was read. */
+    body: Record<string, unknown>;
     /** Throws when who asks may not any more. Absent for those who always may. */
     stillMay: () => Promise<void>;
   }

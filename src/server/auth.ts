@@ -53,6 +53,7 @@ export function auth(token: string | undefined, services: PlaneServices): Middle
     if (wait !== undefined) throw tooMany(c, wait);
     const { principal, isAzureClient } =
       session === undefined ? await callerOf(c) : { principal: sessionPrincipal(c, session), isAzureClient: false };
+    if (principal) c.set('principal', principal);
     if (!principal && isStudio(c.req.path)) return isStudioGuest(c) ? next() : signInPage(c, services);
     if (!principal) return unknown(c, session);
     const member = memberOf(principal);

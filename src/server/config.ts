@@ -36,6 +36,8 @@ export interface ServeOptions {
   host?: string;
   /** With which identity provider the team signs in. */
   signIn?: SignInOptions;
+  /** With `team`: days that lines of the audit log are kept, 0 for good; 365 where nothing is said. */
+  auditDays?: number;
 }
 
 export interface Config {
@@ -57,6 +59,7 @@ export interface Config {
   host: string;
   /** Absent: members come with personal tokens alone. */
   signIn: SignInSettings | undefined;
+  auditDays: number;
   /** Folder of the Studio's files. */
   studioFolder: string;
   /** The program of the processes that have models loaded. */
@@ -97,6 +100,7 @@ export function configOf(options: ServeOptions, environment: NodeJS.ProcessEnv =
     isTeam,
     host: hostOf(options.host, publicUrl),
     signIn: signInSettings(options.signIn ?? {}, { isTeam, publicUrl }, environment.UPDRAFT_CLIENT_SECRET || undefined),
+    auditDays: options.auditDays ?? 365,
     studioFolder: environment.UPDRAFT_STUDIO_FOLDER ?? path.join(import.meta.dirname, 'webview'),
     inferenceWorker: program('../inference/worker/main.ts', 'inferenceWorker.mjs'),
     inferenceServer: program('../inference/server/main.ts', 'inferenceServer.mjs'),

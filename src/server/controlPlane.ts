@@ -28,6 +28,7 @@ import type { Store } from '../store/store.ts';
 import { memoryWatch } from '../tuning/memoryWatch.ts';
 import { quickLog } from '../tuning/quickLog.ts';
 import { createApp } from './app.ts';
+import { AuditLog } from './audit/auditLog.ts';
 import { AzureTokens } from './azureTokens.ts';
 import type { Config } from './config.ts';
 import { openContents } from './contents.ts';
@@ -90,6 +91,7 @@ export async function startControlPlane(
     await seed(store, describeMachine(await knownGpus(local)), config.user);
 
     const team = config.isTeam ? await Team.open(store, logger, () => clock.now()) : undefined;
+    const audit = config.isTeam ? new AuditLog(store, () => clock.now()) : undefined;
 
     const signIn =
       team && config.signIn
@@ -127,6 +129,7 @@ export async function startControlPlane(
       team,
       signIn,
       attempts: new Attempts(() => clock.now()),
+      audit,
       secure,
       azure,
       sas,
@@ -269,7 +272,7 @@ export async function startControlPlane(
       gpusHere().then((gpus) => noteMachine(local, describeMachine(gpus), config.user)),
       untilEnd,
     );
-    startTidyUp({ store, blobs, clock, logger, ending: ending.signal });
+    startTidyUp({ store, blobs, audit, auditDays: config.auditDays, clock, logger, ending: ending.signal });
     return plane;
 
     function stop(): Promise<void> {

@@ -5,6 +5,7 @@ import type { Logs } from '../store/logs.ts';
 import type { MetricStore } from '../store/metrics/metricStore.ts';
 import type { Store } from '../store/store.ts';
 import type { Asked } from './asked.ts';
+import type { AuditLog } from './audit/auditLog.ts';
 import type { AzureTokens } from './azureTokens.ts';
 import type { JobTokens } from './jobTokens.ts';
 import type { RunnerComputes } from './leases/computes.ts';
@@ -40,6 +41,8 @@ export interface PlaneServices {
   team: Team | undefined;
   /** How its members sign in with an identity provider; undefined where they have personal tokens alone. */
   signIn: SignIn | undefined;
+  /** Who did what; undefined where the plane is one person's. */
+  audit: AuditLog | undefined;
   /** What Azure's clients need: the https side, their tokens, signed URLs. */
   secure: SecureListener;
   azure: AzureTokens;

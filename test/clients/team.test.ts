@@ -70,7 +70,8 @@ describe('clients of a team, unmodified', function () {
 
   it('azure-identity: a program gets its token with a client id and secret', async () => {
     await plane.add('nightly', 'Reader', 'vision', { kind: 'service' });
-    const { tenantId, clientId, clientSecret } = (await plane.send('POST', '/updraft/team/secrets', { member: 'nightly', name: 'ci' })).body;
+    const { tenantId, clientId, clientSecret } = (await plane.send('POST', '/updraft/team/secrets', { member: 'nightly', name: 'ci' }))
+      .body;
     const { armUrl, authorityFile } = (await plane.as(tokens.owner!)('GET', '/updraft/azure')).body;
     const { PATH, HOME } = process.env;
     const env = { PATH, HOME, REQUESTS_CA_BUNDLE: authorityFile, PYTHONWARNINGS: 'ignore', NO_PROXY: 'localhost,127.0.0.1' };

@@ -199,7 +199,7 @@ describe('tools for agents over MCP', () => {
       );
       const { user } = calls[0]!;
       assert.equal((await plane.client.getJob(first)).systemData?.createdBy, user);
-      const { stdout } = await updraft(folder, ['audit', '--agent', `Agent of ${revision}`, '--max-results', '1']);
+      const { stdout } = await updraft(folder, ['agent', 'calls', '--agent', `Agent of ${revision}`, '--max-results', '1']);
       assert.match(stdout, new RegExp(`Agent of ${revision} +${user} +submit_job +\\{"file":"good\\.yml".* +Submitted as ${second}`));
     });
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { copyFileSync, globSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { copyFileSync, globSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
@@ -278,6 +278,10 @@ outputs: {registered_model: {type: custom_model, name: ${more.name ?? 'colores'}
     assert.equal(last(disturbed.stdout), last(undisturbed.stdout));
     assert.ok(disturbed.weights.equals(undisturbed.weights), 'The weights differ.');
 
+    // As a kill in the middle of a checkpoint leaves it.
+    const checkpoint = path.basename(/^Goes on after step .*, from (.*)\.pt\.$/m.exec(disturbed.stdout)![1]!);
+    mkdirSync(path.join(folder, 'full-checkpoints'));
+    writeFileSync(path.join(folder, 'full-checkpoints', `${checkpoint}.12345.part`), 'half of a checkpoint');
     // No checkpoint is written whole in the second training, nor in the third: each goes on from that of the first.
     const full = await trained('full', '5,4:300000,3:300000');
     const begun = [...full.stdout.matchAll(/^Goes on after step (\d+) of/gm)].map(([, step]) => step);

@@ -89,6 +89,11 @@ describe('sign-in with an identity provider', () => {
         { name: who.body.name, displayName: who.body.displayName, by: who.body.by, roles: who.body.roles },
         { name: 'ann@allowed.example', displayName: 'Ann', by: 'session', roles: [] },
       );
+      const { value } = (await plane.send('GET', '/updraft/audit?action=signIn')).body;
+      assert.deepEqual([value[0].who.name, value[0].path, value[0].outcome], ['ann@allowed.example', '/sign-in/callback', 'done']);
+      await notSignedIn('nobody', 403, /is no member of this team/);
+      const refused = (await plane.send('GET', '/updraft/audit?outcome=refused&limit=1')).body.value[0];
+      assert.deepEqual([refused.path, refused.status, refused.who], ['/sign-in/callback', 403, undefined]);
       // What was begun is over, and no address had the session in it.
       assert.deepEqual([...browser.cookies(plane.url).keys()], ['updraft-session']);
       const session = sessionOf(browser)!;

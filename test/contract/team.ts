@@ -49,7 +49,11 @@ export async function startTeam(
         redirect: 'manual',
       });
       const text = await response.text();
-      return { status: response.status, text, body: /^[[{]/.test(text) ? JSON.parse(text) : undefined };
+      return {
+        status: response.status,
+        text,
+        body: /\bjson\b/.test(response.headers.get('content-type') ?? '') && text ? JSON.parse(text) : undefined,
+      };
     };
   const send = as(plane.token);
   const ok = async (...asked: Parameters<Send>) => {

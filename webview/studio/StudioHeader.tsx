@@ -1,6 +1,7 @@
 import type { PageAddress } from '../../src/protocol/webview.ts';
 import { PageLink } from '../shared/ui/PageLink.tsx';
 import { Account } from './Account.tsx';
+import { TeamLinks } from './TeamLinks.tsx';
 
 /** The Studio's own head: its name and the way to its lists. */
 export function StudioHeader({ page }: { page: PageAddress['page'] }) {
@@ -45,6 +46,7 @@ export function StudioHeader({ page }: { page: PageAddress['page'] }) {
         <span aria-current={page === 'schedules' ? 'page' : undefined}>
           <PageLink to={{ page: 'schedules', name: '' }}>Schedules</PageLink>
         </span>
+        <TeamLinks page={page} />
       </nav>
       <Account />
     </header>

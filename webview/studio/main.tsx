@@ -21,6 +21,7 @@ const ModelsPage = lazy(async () => ({ default: (await import('../models/ModelsP
 const FinetuningPage = lazy(async () => ({ default: (await import('../finetuning/FinetuningPage.tsx')).FinetuningPage }));
 const SchedulesPage = lazy(async () => ({ default: (await import('./SchedulesPage.tsx')).SchedulesPage }));
 const PlaygroundPage = lazy(async () => ({ default: (await import('../playground/PlaygroundPage.tsx')).PlaygroundPage }));
+const AuditPage = lazy(async () => ({ default: (await import('./AuditPage.tsx')).AuditPage }));
 const EndpointsPage = lazy(async () => ({ default: (await import('./EndpointsPage.tsx')).EndpointsPage }));
 const EndpointPage = lazy(async () => ({ default: (await import('../endpoint/EndpointPage.tsx')).EndpointPage }));
 const RunsPage = lazy(async () => ({ default: (await import('../runs/RunsPage.tsx')).RunsPage }));
@@ -50,7 +51,7 @@ function Studio({ first, onDidNavigate: navigated }: { first: PageAddress; onDid
     return () => subscription.dispose();
   }, [navigated]);
   useEffect(() => {
-    document.title = `${name || { endpoints: 'Endpoints', finetuning: 'Fine-tune', jobs: 'Jobs', models: 'Models', playground: 'Playground', runs: 'Runs', schedules: 'Schedules' }[page as string] || ''} · Updraft`;
+    document.title = `${name || { audit: 'Audit', endpoints: 'Endpoints', finetuning: 'Fine-tune', jobs: 'Jobs', models: 'Models', playground: 'Playground', runs: 'Runs', schedules: 'Schedules' }[page as string] || ''} · Updraft`;
   }, [page, name]);
   return (
     <>
@@ -65,6 +66,7 @@ function Studio({ first, onDidNavigate: navigated }: { first: PageAddress; onDid
         {page === 'endpoints' && <EndpointsPage />}
         {page === 'endpoint' && <EndpointPage key={name} name={name} />}
         {page === 'schedules' && <SchedulesPage />}
+        {page === 'audit' && <AuditPage />}
         {page === 'job' && <JobPage key={name} name={name} />}
         {page === 'model' && <ModelPage key={name} name={name} />}
         {asset && <AssetPage key={`${asset} ${name}`} kind={asset} name={name} />}

@@ -40,14 +40,14 @@ export const machineCommands: Command[] = [
     run: async (parsed) => (await import('../work/mcp.ts')).serveAgent(parsed),
   },
   {
-    names: ['audit'],
+    names: ['agent calls'],
     what: 'Lists what agents changed through their tools, the newest first: who, for whom, what and when.',
     options: {
       agent: text('Only what this agent did.', { value: 'NAME' }),
       'max-results': whole('Most that are listed; 50 where nothing is said.', { short: 'r' }),
       ...atServer,
     },
-    run: async (parsed) => (await import('../work/audit.ts')).listAgentCalls(parsed),
+    run: async (parsed) => (await import('../work/agentCalls.ts')).listAgentCalls(parsed),
   },
   {
     names: ['serve'],
@@ -60,6 +60,7 @@ export const machineCommands: Command[] = [
       'no-runner': flag('Runs no jobs itself.'),
       team: flag('A team shares it: members come with tokens and roles of their own. It runs no jobs itself, and does not end.'),
       'run-jobs': flag('With --team: runs jobs itself, too. What they run can read all that the control plane keeps.'),
+      'audit-days': whole('With --team: days that lines of the audit log are kept; 0 for good, 365 where nothing is said.'),
       device: text('What language models are computed on: auto, cpu, cuda, vulkan or metal; also in UPDRAFT_DEVICE.', { value: 'DEVICE' }),
       config: path('A YAML file with what the options below say, by the same names.', { value: 'FILE' }),
       host: text('What it listens on: 127.0.0.1, or with a proxy in front 0.0.0.0 or :: for all addresses.', { value: 'ADDRESS' }),

@@ -7,12 +7,13 @@ import { version } from '../version.ts';
 
 /** Runs the control plane in the foreground. */
 export async function runPlane(parsed: Parsed): Promise<Outcome> {
-  const [dataFolder, port, token, idleMinutes, maxParallelJobs, device, publicUrl, blobs, database] = [
+  const [dataFolder, port, token, idleMinutes, maxParallelJobs, auditDays, device, publicUrl, blobs, database] = [
     text(parsed, 'data'),
     whole(parsed, 'port'),
     text(parsed, 'token'),
     whole(parsed, 'idle-minutes'),
     whole(parsed, 'max-parallel'),
+    whole(parsed, 'audit-days'),
     text(parsed, 'device'),
     text(parsed, 'public-url'),
     text(parsed, 'blobs'),
@@ -32,6 +33,7 @@ export async function runPlane(parsed: Parsed): Promise<Outcome> {
       ...(token ? { token } : {}),
       ...(idleMinutes === undefined ? {} : { idleMinutes }),
       ...(maxParallelJobs ? { maxParallelJobs } : {}),
+      ...(auditDays === undefined ? {} : { auditDays }),
       ...(device ? { device } : {}),
       ...(publicUrl ? { publicUrl } : {}),
       ...(blobs ? { blobs } : {}),

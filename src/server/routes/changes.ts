@@ -1,4 +1,5 @@
 import { Hono } from 'hono';
+import { readAudit } from '../../access/audited.ts';
 import { planeScope } from '../../access/scopes.ts';
 import type { Disposable } from '../../base/disposable.ts';
 import { systemTimers, type Timers } from '../../base/timers.ts';
@@ -272,8 +273,9 @@ const ofTeam: ReadonlySet<ChangeKind> = new Set(['member', 'personalToken', 'rol
 
 /** Whether a reader of a workspace is told of a change. What is in no workspace, such as the list of them, concerns everyone; on the plane of a team, only those who may know of it. */
 function isFor({ workspace: of, kind, id }: Change, workspace: string, principal: Principal, team: Team | undefined): boolean {
-  if (of) return of === workspace;
   const member = memberOf(principal);
+  if (kind === 'audit') return principal.kind !== 'job' && (!member || team?.may(member, readAudit, planeScope) === true);
+  if (of) return of === workspace;
   if (!team || (!member && principal.kind !== 'job')) return true;
   if (kind === 'workspace') return member ? team.sees(member, id) : id === workspace;
   return !ofTeam.has(kind) || (member !== undefined && team.may(member, 'Microsoft.Authorization/roleAssignments/read', planeScope));

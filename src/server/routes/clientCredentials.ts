@@ -1,6 +1,7 @@
 import { type Context, Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { UserError } from '../../base/userError.ts';
+import { noteSignIn } from '../audit/noteSignIn.ts';
 import { originOf } from '../origin.ts';
 import { remoteAddress } from '../remoteAddress.ts';
 import type { PlaneServices } from '../services.ts';
@@ -57,6 +58,7 @@ export function clientCredentialsRoutes(services: PlaneServices, planeId: string
         await secure.open();
         const resource = (form.get('scope') ?? '').split(' ')[0]!.replace(/\/\.default$/, '');
         const token = await azure.issueTo(member, resource);
+        await noteSignIn(c, services, member);
         c.header('cache-control', 'no-store');
         const expiresIn = Number(token.expires_on) - Math.floor(Date.now() / 1000);
         return c.json({ token_type: 'Bearer', expires_in: expiresIn, ext_expires_in: expiresIn, access_token: token.access_token });

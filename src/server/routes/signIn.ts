@@ -5,7 +5,8 @@ import { UserError } from '../../base/userError.ts';
 import { defaultWorkspace } from '../../protocol/arm.ts';
 import { check } from '../../protocol/check.ts';
 import { type MemberPrincipal, memberOf } from '../../protocol/principal.ts';
-import { DeviceQuestion, SignOut, type WhoAsks } from '../../protocol/signIn.ts';
+import { type DeviceAnswer, DeviceQuestion, SignOut, type WhoAsks } from '../../protocol/signIn.ts';
+import { noteSignIn } from '../audit/noteSignIn.ts';
 import { statusOfError } from '../errors.ts';
 import type { PlaneServices } from '../services.ts';
 import { dropCookie, readCookie, writeCookie } from '../signIn/cookies.ts';
@@ -82,8 +83,9 @@ export function signInRoutes(services: PlaneServices): Hono {
       const kept = readCookie(c, 'sign-in');
       // Whatever comes of it, it is not done twice.
       dropCookie(c, 'sign-in');
-      const { secret, to } = await signIn().end(kept, new URL(c.req.url).search);
-      writeCookie(c, 'session', secret, sessionHours * 3600);
+      const { to, ...signedIn } = await signIn().end(kept, new URL(c.req.url).search);
+      await noteSignIn(c, services, { kind: 'user', ...signedIn });
+      writeCookie(c, 'session', signedIn.secret, sessionHours * 3600);
       c.header('cache-control', 'no-store');
       c.header('referrer-policy', 'no-referrer');
       return c.redirect(to, 303);
@@ -95,7 +97,11 @@ export function signInRoutes(services: PlaneServices): Hono {
   app.post('/sign-in/device/token', small, async (c) => {
     const { ticket, machine } = check(DeviceQuestion, await jsonBody(c), 'The question');
     c.header('cache-control', 'no-store');
-    return c.json(await signIn().endDevice(ticket, machine));
+    const found = await signIn().endDevice(ticket, machine);
+    if (found === 'pending' || found === 'slowDown') return c.json({ status: found } satisfies DeviceAnswer);
+    await noteSignIn(c, services, { kind: 'user', ...found });
+    const { secret, name, expiresAt } = found;
+    return c.json({ status: 'signedIn', token: secret, name, expiresAt: new Date(expiresAt).toISOString() } satisfies DeviceAnswer);
   });
 
   app.get('/updraft/who', (c) => {

@@ -20,6 +20,7 @@ const components: Record<PageAddress['page'], string> = {
   data: 'AssetPage',
   environment: 'AssetPage',
   component: 'AssetPage',
+  audit: 'AuditPage',
 };
 
 /** The files of the page at a path below `/studio`: its script, its style sheet, and scripts that these will ask for. Without a list of the build, such as while files are watched, only the first two. */

@@ -18,6 +18,8 @@ const hour = 3600 * 1000;
 export interface SignedIn {
   id: string;
   name: string;
+  /** The id of the session, or of the personal token. */
+  token: string;
   /** The text of the session, or of the personal token. */
   secret: string;
   expiresAt: number;
@@ -52,7 +54,7 @@ export async function joinTeam(
     return { id, name: fields.name };
   });
   await team.reload();
-  return { ...member, secret: token.text, expiresAt };
+  return { ...member, token: token.id, secret: token.text, expiresAt };
 }
 
 /** Who of the members it is, or becomes. */

@@ -1,5 +1,5 @@
 import { UserError } from '../../base/userError.ts';
-import type { DeviceAnswer, DeviceCode } from '../../protocol/signIn.ts';
+import type { DeviceCode } from '../../protocol/signIn.ts';
 import type { Store } from '../../store/store.ts';
 import type { Team } from '../team/team.ts';
 import { joinTeam, type SignedIn } from './joinTeam.ts';
@@ -56,13 +56,13 @@ export class SignIn {
     };
   }
 
-  async endDevice(ticket: string, machine: string | undefined): Promise<DeviceAnswer> {
+  /** Whether somebody has entered the code, and then who. */
+  async endDevice(ticket: string, machine: string | undefined): Promise<SignedIn | 'pending' | 'slowDown'> {
     const begun = await this.sealed.open('device', ticket);
     if (!begun) throw new UserError('Unauthorized', 'The time for this code is over.', 'Run "updraft login" again.');
     const claims = await this.provider.endDevice(begun.device_code as string);
-    if (claims === 'pending' || claims === 'slowDown') return { status: claims };
-    const { secret, name, expiresAt } = await this.join(claims, 'login', `updraft login${machine ? ` on ${machine}` : ''}`);
-    return { status: 'signedIn', token: secret, name, expiresAt: new Date(expiresAt).toISOString() };
+    if (claims === 'pending' || claims === 'slowDown') return claims;
+    return this.join(claims, 'login', `updraft login${machine ? ` on ${machine}` : ''}`);
   }
 
   private join(claims: Claims, use: 'session' | 'login', named: string): Promise<SignedIn> {

@@ -5,6 +5,11 @@ from pathlib import Path
 
 import torch
 
+try:
+    import fcntl
+except ImportError:  # Windows, where a file that is open can't be removed anyway.
+    fcntl = None
+
 
 def file_for(key):
     """Where this very training keeps its state: the same base, data and settings find it again, also from another job."""
@@ -18,6 +23,7 @@ def write(file, state):
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
         with open(temporary, "wb") as to:
+            lock(to)
             torch.save(state, to)
             to.flush()
             os.fsync(to.fileno())
@@ -28,7 +34,26 @@ def write(file, state):
         temporary.unlink(missing_ok=True)
 
 
+def lock(part):
+    """Marks the file as being written. The mark ends with the process, however that ends. Raises OSError if another process has it."""
+    if fcntl:
+        fcntl.flock(part, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
+def remove_parts(file):
+    """Removes what trainings that were killed while they wrote this checkpoint have left. A part that is being written stays."""
+    for part in file.parent.glob(f"{file.stem}.*.part"):
+        try:
+            with open(part, "rb") as left:
+                lock(left)
+            part.unlink()
+        except OSError:
+            pass
+
+
 def read(file):
+    """The state to go on from, or None."""
+    remove_parts(file)
     if not file.is_file():
         return None
     try:

@@ -26,7 +26,11 @@ export interface ArmRequest {
 export const methodOf = (c: Context): string => (c.req.method === 'HEAD' ? 'GET' : c.req.method);
 
 /** The request's JSON object; throws `InvalidRequest` for anything else. */
-export const jsonBody = async (c: Context): Promise<Record<string, unknown>> => objectOf(await textBody(c));
+export async function jsonBody(c: Context): Promise<Record<string, unknown>> {
+  const body = objectOf(await textBody(c));
+  c.set('body', body);
+  return body;
+}
 
 /** The request's body, which may be empty. `source` is where it comes from when it is not the request itself. */
 export async function textBody(c: Context, source: AsyncIterable<Uint8Array> = streamOf(c)): Promise<string> {

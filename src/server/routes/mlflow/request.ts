@@ -20,7 +20,8 @@ export async function fieldsOf(c: Context, fromPath: Record<string, string> = {}
   if (method === 'POST') checkContentType(c);
   const text = await textBody(c);
   const body = objectOf(text);
-  const fields = method === 'DELETE' && Object.keys(body).length === 0 ? queryOf(c) : body;
+  const fields: Record<string, unknown> = method === 'DELETE' && Object.keys(body).length === 0 ? queryOf(c) : body;
+  c.set('body', { ...fields, ...fromPath });
   return new Fields({ ...fields, ...fromPath }, false, text);
 }
 

@@ -1,0 +1,63 @@
+import assert from 'node:assert/strict';
+import path from 'node:path';
+import { after, before, describe, it } from 'mocha';
+import { type Send, startTeam, type TeamPlane, workspaceAt } from '../contract/team.ts';
+import { axeFaults } from './axeFaults.ts';
+import { closeBrowser, closeTab, openStudio, shoot } from './browser.ts';
+
+describe("the page of a team's audit log", () => {
+  let plane: TeamPlane;
+  let ann: Send;
+  before(async () => {
+    process.env.UPDRAFT_STUDIO_FOLDER = path.resolve(import.meta.dirname, '../../dist/webview');
+    plane = await startTeam();
+    await plane.send('POST', '/updraft/team/owner', { kind: 'user', name: 'olga@example.org' });
+    await plane.makeWorkspace('vision');
+    ann = plane.as((await plane.add('ann@example.org', 'AzureML Data Scientist', 'vision')).token.token);
+    await ann('PUT', `${workspaceAt('vision')}/environments/shell/versions/1`, { properties: { image: 'ubuntu:22.04' } });
+    await ann('POST', '/api/2.0/mlflow/registered-models/create', { name: '<b>digits<b>' });
+    await ann('POST', `${workspaceAt('vision')}/datastores/workspaceblobstore/listSecrets`, {});
+    await ann('DELETE', workspaceAt('vision'));
+    await plane.as('wrong')('GET', '/status');
+  });
+  after(async () => {
+    await closeBrowser();
+    await plane.remove();
+  });
+
+  it('lists who did what, live, by who, resource and outcome', async () => {
+    const tab = await openStudio(plane, '/audit', { height: 700 });
+    const { page } = tab;
+    const row = (text: string) => page.getByRole('row').filter({ hasText: text });
+    await row('<b>digits<b>').getByRole('img', { name: 'Done' }).waitFor();
+    await row('unknown').getByRole('img', { name: 'Refused' }).waitFor();
+    await page.getByRole('navigation', { name: 'Studio' }).getByRole('link', { name: 'Audit' }).waitFor();
+    await ann('PUT', `${workspaceAt('vision')}/environments/shell/versions/2`, { properties: { image: 'ubuntu:24.04' } });
+    await row('/environments/shell/versions/2').waitFor();
+    await shoot(page, 'pages-studio-audit-dark');
+    assert.deepEqual(await axeFaults(page), []);
+
+    await page.getByTitle('Outcome', { exact: true }).click();
+    await page.getByRole('option', { name: 'Refused' }).click();
+    await row('<b>digits<b>').waitFor({ state: 'detached' });
+    await row('does not have authorization').waitFor();
+    await page.getByRole('textbox', { name: 'Who' }).fill('nobody');
+    await page.getByText('No line matches.').waitFor();
+    await page.getByRole('button', { name: 'Clear the filters' }).click();
+    await row('<b>digits<b>').waitFor();
+    await closeTab(tab);
+  });
+
+  it('is shown in the light theme, and in a narrow window', async () => {
+    const wide = await openStudio(plane, '/audit', { scheme: 'light', height: 700 });
+    await wide.page.getByRole('row').nth(3).waitFor();
+    await shoot(wide.page, 'pages-studio-audit-light');
+    assert.deepEqual(await axeFaults(wide.page), []);
+    await closeTab(wide);
+    const narrow = await openStudio(plane, '/audit', { width: 420, height: 700 });
+    await narrow.page.getByRole('row').nth(3).waitFor();
+    await shoot(narrow.page, 'pages-studio-audit-narrow');
+    assert.ok(await narrow.page.evaluate(() => document.documentElement.scrollWidth <= innerWidth));
+    await closeTab(narrow);
+  });
+});
