@@ -29,7 +29,8 @@ export function audited({ audit, clock, logger }: PlaneServices): MiddlewareHand
     const asked = c.get('asked');
     const status = c.res.status;
     // Before it is known what a request is for, all that goes wrong is a refusal: even that there is no such workspace.
-    const isRefused = status === 401 || status === 403 || (status >= 400 && principal !== undefined && asked === undefined);
+    const isKnocking = c.error instanceof UserError && c.error.code === 'TooManyRequests';
+    const isRefused = status === 401 || status === 403 || isKnocking || (status >= 400 && principal !== undefined && asked === undefined);
     const isOfJob = principal?.kind === 'job' && need.action !== 'administer';
     if (!isRefused && (!asked || isOfJob || !isAudited(c.req.method, c.req.path, need))) return;
     const now = clock.now();
