@@ -40,6 +40,7 @@ const authorization = 'Microsoft.Authorization';
 
 const plane: Row[] = [
   ['*', '/health', 'open'],
+  ['*', '/ready', 'open'],
   ['*', '/metadata/endpoints', 'open'],
   ['*', '/msi/token', 'open'],
   ['*', '/discovery', 'open'],

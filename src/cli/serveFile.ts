@@ -45,6 +45,16 @@ export function readServeFile(file: string): ServeOptions {
       fail(node, `"${at}" is no port.`, `Write it as ${at}: 8700.`);
     return value;
   };
+  const days: Reader = (node, at) => {
+    const value = isScalar(node) ? node.value : undefined;
+    if (!Number.isInteger(value) || (value as number) < 0) fail(node, `"${at}" is no number of days.`, `Write it as ${at}: 365.`);
+    return value;
+  };
+  const truth: Reader = (node, at) => {
+    const value = isScalar(node) ? node.value : undefined;
+    if (typeof value !== 'boolean') fail(node, `"${at}" is neither true nor false.`, `Write it as ${at}: true.`);
+    return value;
+  };
   const words: Reader = (node, at) => {
     if (!isSeq(node)) return fail(node, `"${at}" is no list.`, `Write it as ${at}: [ONE, ANOTHER].`);
     return node.items.map((each) => word(each, at));
@@ -75,7 +85,9 @@ export function readServeFile(file: string): ServeOptions {
   const read = fields({
     publicUrl: word,
     port: whole,
-    host: word,
+    listenAll: truth,
+    tokenFile: place,
+    auditDays: days,
     database,
     blobs: word,
     signIn: fields({

@@ -52,6 +52,8 @@ export interface AppOptions {
   /** Called for every request and, for a change feed, once more when it closes. */
   onRequest: () => void;
   onFeed: () => () => void;
+  /** Why requests should go to another server, in a sentence; undefined: they may come. */
+  whyNotReady: () => Promise<string | undefined>;
   /** Aborts when the plane ends, before its store is closed. */
   ending: AbortSignal;
   /** What would become of a pipeline's steps. */
@@ -77,6 +79,10 @@ export function createApp(options: AppOptions): Hono {
   app.use(audited(services));
   app.use(auth(token, services));
   app.get('/health', (c) => c.json({ status: 'ok', product: 'updraft', version, id, pid: process.pid }));
+  app.get('/ready', async (c) => {
+    const why = await options.whyNotReady();
+    return why === undefined ? c.json({ status: 'ready' }) : c.json({ status: 'not ready', why }, 503);
+  });
   // MLflow's clients ask it, and send traces only to a server they know to be new enough.
   app.get('/version', (c) => c.text(mlflowVersion));
   app.get('/status', async (c) => {

@@ -10,6 +10,7 @@ import { agentPrincipal, isMember, memberOf, type Principal } from '../protocol/
 import { errorResponse } from './errors.ts';
 import { isSameSecret } from './isSameSecret.ts';
 import { publicOrigin } from './origin.ts';
+import { ownRequestOf } from './ownRequest.ts';
 import { remoteAddress } from './remoteAddress.ts';
 import type { PlaneServices } from './services.ts';
 import { dropCookie, mustBeOwnPage, readCookie } from './signIn/cookies.ts';
@@ -34,6 +35,8 @@ const isAzureClients = (path: string): boolean =>
 export function auth(token: string | undefined, services: PlaneServices): MiddlewareHandler {
   const { logger, store } = services;
   return async (c, next) => {
+    // Who watches over servers asks them by addresses of their own, and learns nothing but this.
+    if (c.req.path === '/ready') return next();
     const host = c.req.header('host') ?? '';
     const published = services.publicUrl === undefined ? undefined : new URL(services.publicUrl);
     if (host !== '' && !/^(127\.0\.0\.1|localhost|\[::1\])(:\d+)?$/i.test(host) && host.toLowerCase() !== published?.host)
@@ -42,6 +45,8 @@ export function auth(token: string | undefined, services: PlaneServices): Middle
     if (origin !== undefined && origin !== `http://${host}` && origin !== `https://${host}` && origin !== published?.origin)
       return unauthorized(c, 'Pages of other origins may not call this control plane.', logger);
     c.set('origin', publicOrigin(c.req.url, host, published));
+    // What another server was told of a member counts here, too.
+    if (services.team && c.req.path !== '/health' && !ownRequestOf(c)) await services.team.catchUp();
     const need = needOf(c.req.method, c.req.path);
     const action = need?.action;
     if (action === 'open' && !isStudio(c.req.path)) return next();
@@ -79,7 +84,7 @@ export function auth(token: string | undefined, services: PlaneServices): Middle
         services.team!.check(member);
         await admit({ team: services.team!, store }, member, need, c.req.raw);
       });
-    c.set('asked', { principal, workspace, store: store.in(workspace, principal), isAzureClient });
+    c.set('asked', { principal, workspace, store: store.in(workspace, principal, ownRequestOf(c)?.lease), isAzureClient });
     return next();
   };
 

@@ -1,6 +1,7 @@
+import { readFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import path from 'node:path';
-import { UserError } from '../base/userError.ts';
+import { messageOf, UserError } from '../base/userError.ts';
 import { devices } from '../inference/install/engineDevice.ts';
 import { dataFolderOf } from '../plane/dataFolder.ts';
 import { isOnDemand, withoutOwnVariables } from '../plane/ownVariables.ts';
@@ -15,6 +16,10 @@ export interface ServeOptions {
   port?: number;
   /** `none` lets everyone on this machine in. Absent: the data folder's own. */
   token?: string;
+  /** File that has the token. In UPDRAFT_TOKEN_FILE, too. */
+  tokenFile?: string;
+  /** Takes the token, or a new one, in the place of the plane's. */
+  newToken?: boolean;
   /** Minutes without a job and without a client after which the plane ends; 0 never. */
   idleMinutes?: number;
   /** Without a runner nothing is executed here. The plane of a team has none unless it is told so: what it ran could read all that is kept. */
@@ -26,14 +31,14 @@ export interface ServeOptions {
   device?: string;
   /** Where a proxy publishes the plane, such as `https://updraft.example.org`. */
   publicUrl?: string;
+  /** Listens on all addresses of the machine, so that a proxy or balancer on another one reaches it. In plain HTTP. */
+  listenAll?: boolean;
   /** Bucket of S3 that has the contents: `s3://NAME`, or its address. In UPDRAFT_BLOBS, too. Its key is in the variables that AWS's own tools read. */
   blobs?: string;
   /** Database of PostgreSQL that has jobs and metrics: `postgres://user:password@host:port/database?schema=NAME`. In UPDRAFT_DATABASE, too. */
   database?: string;
   /** The plane is shared by a team: people have tokens and roles of their own. */
   team?: boolean;
-  /** What it listens on: 127.0.0.1, or `0.0.0.0` or `::` for all addresses of this machine. Absent: 127.0.0.1. */
-  host?: string;
   /** With which identity provider the team signs in. */
   signIn?: SignInOptions;
   /** With `team`: days that lines of the audit log are kept, 0 for good; 365 where nothing is said. */
@@ -44,6 +49,7 @@ export interface Config {
   dataFolder: string;
   port: number | undefined;
   token: string | undefined;
+  isTokenNew: boolean;
   openToAll: boolean;
   idleMs: number;
   withRunner: boolean;
@@ -51,12 +57,13 @@ export interface Config {
   maxParallelJobs: number | undefined;
   /** Without a final slash. */
   publicUrl: string | undefined;
+  /** What it listens on. */
+  address: '127.0.0.1' | '0.0.0.0';
   /** Absent: contents are in the data folder. */
   bucket: BucketOptions | undefined;
   /** Absent: jobs and metrics are in the data folder. */
   database: PostgresPlace | undefined;
   isTeam: boolean;
-  host: string;
   /** Absent: members come with personal tokens alone. */
   signIn: SignInSettings | undefined;
   auditDays: number;
@@ -82,23 +89,30 @@ export function configOf(options: ServeOptions, environment: NodeJS.ProcessEnv =
   const bucket = bucketOf(options.blobs ?? environment.UPDRAFT_BLOBS, environment);
   const database = databaseOf(options.database ?? environment.UPDRAFT_DATABASE);
   const isTeam = options.team ?? false;
-  const publicUrl = publicUrlOf(options.publicUrl ?? environment.UPDRAFT_PUBLIC_URL);
   if (isTeam && options.token === 'none')
     throw new UserError('InvalidArgument', 'The plane of a team is not open to all.', 'Leave out --team, or --token none.');
+  const publicUrl = publicUrlOf(options.publicUrl ?? environment.UPDRAFT_PUBLIC_URL);
+  if (options.listenAll && (options.token === 'none' || !publicUrl))
+    throw new UserError(
+      'InvalidArgument',
+      'Only a control plane that is published listens on all addresses.',
+      'Say where the proxy or balancer is, with --public-url, and do not give --token none.',
+    );
   return {
     dataFolder,
     port: options.port || undefined,
-    token: options.token === 'none' ? undefined : options.token,
+    token: options.token === 'none' ? undefined : (options.token ?? tokenIn(options.tokenFile ?? environment.UPDRAFT_TOKEN_FILE)),
+    isTokenNew: options.newToken ?? false,
     openToAll: options.token === 'none',
-    idleMs: (options.idleMinutes ?? (isTeam ? 0 : 30)) * 60_000,
+    idleMs: (options.idleMinutes ?? (isTeam || database ? 0 : 30)) * 60_000,
     withRunner: options.withRunner ?? !isTeam,
     withOrchestrator: options.withOrchestrator ?? true,
     maxParallelJobs: options.maxParallelJobs,
     publicUrl,
+    address: options.listenAll ? '0.0.0.0' : '127.0.0.1',
     bucket,
     database,
     isTeam,
-    host: hostOf(options.host, publicUrl),
     signIn: signInSettings(options.signIn ?? {}, { isTeam, publicUrl }, environment.UPDRAFT_CLIENT_SECRET || undefined),
     auditDays: options.auditDays ?? 365,
     studioFolder: environment.UPDRAFT_STUDIO_FOLDER ?? path.join(import.meta.dirname, 'webview'),
@@ -129,7 +143,27 @@ function deviceOf(text: string | undefined): Config['device'] {
 }
 
 /** What is for the plane alone, and not for its jobs. */
-const secretVariables = ['UPDRAFT_DATABASE', 'UPDRAFT_CLIENT_SECRET'];
+const secretVariables = ['UPDRAFT_DATABASE', 'UPDRAFT_TOKEN_FILE', 'UPDRAFT_CLIENT_SECRET'];
+
+/** Tokens are the keys of everything, so short ones are refused. */
+const shortest = 32;
+
+function tokenIn(file: string | undefined): string | undefined {
+  if (!file) return undefined;
+  let token: string;
+  try {
+    token = readFileSync(file, 'utf8').trim();
+  } catch (error) {
+    throw new UserError('InvalidArgument', `The file of the token can't be read: ${messageOf(error)}.`);
+  }
+  if (!/^[\x21-\x7e]+$/.test(token) || token.length < shortest)
+    throw new UserError(
+      'InvalidValue',
+      `The file ${file} has no token: that is one line of ${shortest} characters or more, without spaces.`,
+      'Make one: openssl rand -base64 32.',
+    );
+  return token;
+}
 
 /** What opens the bucket of a plane is not for its jobs. */
 const bucketVariables = ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY', 'AWS_SESSION_TOKEN'];
@@ -181,24 +215,6 @@ function userName(): string {
     // A container may run under an id that has no name.
     return 'user';
   }
-}
-
-/** The plane speaks plain HTTP: on a network it listens behind a proxy alone, which is said by where that publishes it. */
-function hostOf(text: string | undefined, publicUrl: string | undefined): string {
-  if (!text) return '127.0.0.1';
-  if (text !== '127.0.0.1' && text !== '0.0.0.0' && text !== '::')
-    throw new UserError(
-      'InvalidValue',
-      `The control plane does not listen on "${text}".`,
-      'Give 127.0.0.1 for this machine alone, 0.0.0.0 or :: for all its addresses.',
-    );
-  if (text !== '127.0.0.1' && publicUrl === undefined)
-    throw new UserError(
-      'InvalidArgument',
-      `On ${text} the control plane would speak plain HTTP to the network.`,
-      'Put a proxy in front of it that ends TLS, and say where that is: --public-url https://…',
-    );
-  return text;
 }
 
 /** An origin: http or https, a host, no path. */

@@ -1,4 +1,4 @@
-import { randomBytes, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { createServer as createHttpServer, type RequestListener, type Server } from 'node:http';
 import { type AddressInfo, createServer } from 'node:net';
@@ -22,37 +22,43 @@ import { activeStatuses } from '../protocol/job.ts';
 import { ownerOf, thePlane } from '../protocol/principal.ts';
 import { runnerKinds, startRunner } from '../runner/runner.ts';
 import { Serving } from '../serving/serving.ts';
-import { LogFolder } from '../store/folder/logFolder.ts';
+import type { Lease } from '../store/leases.ts';
 import { contentsPlaceFile, databasePlaceFile } from '../store/maintenance/storeParts.ts';
 import type { Store } from '../store/store.ts';
 import { memoryWatch } from '../tuning/memoryWatch.ts';
 import { quickLog } from '../tuning/quickLog.ts';
+import { Answering } from './answering.ts';
 import { createApp } from './app.ts';
 import { AuditLog } from './audit/auditLog.ts';
 import { AzureTokens } from './azureTokens.ts';
 import type { Config } from './config.ts';
 import { openContents } from './contents.ts';
 import { DeploymentRecords } from './deploymentRecords.ts';
+import { Duties, type Work } from './duties/duties.ts';
+import { watchServer, whyNotReady } from './duties/watchServer.ts';
 import { headerLimit } from './headerLimit.ts';
 import { idleWatch } from './idleWatch.ts';
 import { isSameSecret } from './isSameSecret.ts';
 import { JobTokens } from './jobTokens.ts';
 import { RunnerComputes } from './leases/computes.ts';
 import { QueueNews } from './leases/queueNews.ts';
-import { startReaper } from './leases/reaper.ts';
+import { type Reaper, startReaper } from './leases/reaper.ts';
 import type { LocalModels } from './localModels/localModels.ts';
 import type { Memory } from './memory.ts';
+import type { OwnRequest } from './ownRequest.ts';
 import type { LanguageModels } from './planeModels.ts';
 import { SasSigner } from './routes/storage/sas.ts';
 import { openRows } from './rows.ts';
 import { type Clock, systemClock } from './schedules/clock.ts';
-import { startScheduler } from './schedules/scheduler.ts';
+import { type Scheduler, startScheduler } from './schedules/scheduler.ts';
+import { Schedules } from './schedules/schedules.ts';
 import { knownGpus, noteMachine, seed } from './seed.ts';
+import { servedElsewhere } from './servedElsewhere.ts';
 import type { PlaneServices } from './services.ts';
 import { Attempts } from './signIn/attempts.ts';
 import { memberWhoLogs } from './team/memberWhoLogs.ts';
 import { Team } from './team/team.ts';
-import { startTidyUp } from './tidyUp.ts';
+import { startTidyUp, startTidyUpOfCopies } from './tidyUp.ts';
 import { secureListener, wasUsedBefore } from './tls/secureListener.ts';
 import type { TunedModels } from './tunedModels/tunedModels.ts';
 
@@ -80,17 +86,34 @@ export async function startControlPlane(
   const claim = takeDataFolder(dataFolder);
   let store: Store | undefined;
   try {
-    const { id, token } = identityOf(dataFolder, config.token);
-    const opened = await openRows(dataFolder, config.database, id, memoryOf(dataFolder, databasePlaceFile));
-    const { metrics } = opened;
-    store = opened.store;
+    const server = remembered(dataFolder, 'server') ?? randomUUID();
+    remember(dataFolder, 'server', server);
     const blobs = await openContents(dataFolder, config.bucket, memoryOf(dataFolder, contentsPlaceFile));
-    const logs = new LogFolder(path.join(dataFolder, 'logs'));
+    const opened = await openRows(
+      dataFolder,
+      config.database,
+      {
+        id: remembered(dataFolder, 'id'),
+        token: config.token,
+        isTokenNew: config.isTokenNew,
+        usualToken: remembered(dataFolder, 'token'),
+        contents: config.bucket?.url ?? `the folder of the server ${server}`,
+        isBucket: config.bucket !== undefined,
+      },
+      memoryOf(dataFolder, databasePlaceFile),
+    );
+    const { metrics, logs, id, token, shared } = opened;
+    store = opened.store;
+    // They stay the same over restarts, so that running jobs can go on talking to the plane.
+    remember(dataFolder, 'id', id);
+    remember(dataFolder, 'token', token);
     const local = store.in(defaultWorkspace.workspace, thePlane);
     const owner = ownerOf(config.user);
-    await seed(store, describeMachine(await knownGpus(local)), config.user);
+    // Of a plane with several servers, those that run jobs are its machine.
+    const notesMachine = config.withRunner || !shared;
+    await seed(store, describeMachine(await knownGpus(local)), config.user, notesMachine);
 
-    const team = config.isTeam ? await Team.open(store, logger, () => clock.now()) : undefined;
+    const team = config.isTeam ? await Team.open(store, logger, () => clock.now(), shared !== undefined) : undefined;
     const audit = config.isTeam ? new AuditLog(store, () => clock.now()) : undefined;
 
     const signIn =
@@ -134,18 +157,24 @@ export async function startControlPlane(
       azure,
       sas,
       jobTokens,
-      scheduler: () => scheduler,
+      schedules: () => schedules,
       clock,
       models: () => (models ??= modelsOfMachine().then(({ planeModels }) => planeModels(config, logger, services.store))),
       localModels: () =>
         (localModels ??= filesOfModels().then((part) => new part.LocalModels(config, services.store, services.models, logger))),
       tunedModels: () => (tunedModels ??= openTunedModels()),
-      computes: new RunnerComputes(),
+      computes: new RunnerComputes(shared !== undefined),
       queueNews: new QueueNews(clock, logger),
       reaper: () => reaper,
-      serving: () => serving,
+      serving: () => serving ?? (servesDeployments && shared ? servedElsewhere : undefined),
     };
     await services.computes.read(local);
+    // A runner may tell another server which computes it serves.
+    const computesNews = shared
+      ? store.onDidCommit(({ kinds }) => {
+          if (kinds?.has('compute') !== false) aside('computes', services.computes.read(local), logger);
+        })
+      : undefined;
     const idle = idleWatch({
       idleMs: config.idleMs,
       clock,
@@ -154,7 +183,7 @@ export async function startControlPlane(
         ((await models)?.own.busy ?? 0) > 0 ||
         ((await localModels)?.busy ?? 0) > 0 ||
         (await store!.countJobs(activeStatuses)) > (await store!.countOpenRuns(activeStatuses)) ||
-        (await scheduler.isNeeded()) ||
+        (await schedules.isNeeded()) ||
         ((await serving?.isNeeded()) ?? false),
       hasOpenRuns: async (since) => (await store!.countOpenRuns(activeStatuses, since)) > 0,
     });
@@ -175,6 +204,7 @@ export async function startControlPlane(
       onStop: () => setImmediate(() => aside('end', stop(), logger)),
       onRequest: idle.touch,
       onFeed: idle.openFeed,
+      whyNotReady: () => whyNotReady(shared, ending.signal),
       ending: ending.signal,
       preview: (request, findReusable) => previewPipeline(inProcess, request, findReusable),
     });
@@ -187,18 +217,24 @@ export async function startControlPlane(
         const bearer = authorization.slice('Bearer '.length);
         if (bearer.startsWith('job.'))
           return jobTokens.principalOf(bearer).then((job) => job && { principal: job, workspace: job.workspace });
-        const member = team && memberWhoLogs(team, bearer);
-        return member && Promise.resolve(member);
+        return team?.catchUp().then(() => memberWhoLogs(team, bearer));
       },
       onRequest: idle.touch,
       fetch: app.fetch,
     });
     const ordinary = getRequestListener(app.fetch);
+    const answering = new Answering();
     const listener: RequestListener = (request, response) => {
+      answering.begin(response);
       if (!quick(request, response)) aside('request', ordinary(request, response), logger);
     };
-    const server = await bind(listener, config, Number(remembered(dataFolder, 'port') ?? 0));
-    const { port } = server.address() as AddressInfo;
+    const listening = await bind(
+      listener,
+      config.address,
+      config.port ?? Number(remembered(dataFolder, 'port') ?? 0),
+      config.port !== undefined,
+    );
+    const { port } = listening.address() as AddressInfo;
     url = `http://127.0.0.1:${port}`;
     remember(dataFolder, 'port', String(port), false);
     writeLock(dataFolder, {
@@ -214,14 +250,19 @@ export async function startControlPlane(
     logger.info(`listening on ${url}`);
 
     // The plane's own parts talk to the same routes as everyone, without the way through a socket. They do not count as clients: a plane that has no others ends when it is idle.
-    const inMemory = async (input: string, init?: RequestInit) => app.fetch(new Request(input, init), { isOwn: true });
-    const inProcess = new PlaneClient({ url, token, fetch: inMemory });
-    const scheduler = startScheduler({ store: local, clock, logger, submit: inProcess.putJob, getJob: inProcess.getJob });
-    const reaper = startReaper({ store, clock, logger });
+    const clientUnder = (lease: Lease | undefined, workspace = defaultWorkspace.workspace) => {
+      const fetch = async (input: string, init?: RequestInit) =>
+        app.fetch(new Request(input, init), { isOwn: true, lease } satisfies OwnRequest);
+      return new PlaneClient({ url, token, fetch }, { ...defaultWorkspace, workspace });
+    };
+    const inProcess = clientUnder(undefined);
+    const submitting = (client: PlaneClient) => ({ logger, submit: client.putJob, getJob: client.getJob });
+    let scheduler: Scheduler | undefined;
+    let reaper: Reaper | undefined;
+    let serving: Serving | undefined;
+    const servesDeployments = config.withRunner && config.withOrchestrator;
+    const schedules = new Schedules({ store: local, clock, scheduler: () => scheduler, ...submitting(inProcess) });
     const changes = new ChangeStream(inProcess.http, { kinds: [...new Set([...orchestratorKinds, ...runnerKinds])] });
-    const orchestrator = config.withOrchestrator
-      ? startOrchestrator({ client: inProcess, id: `orchestrator ${id}`, logger, changes })
-      : undefined;
     let jobVariables: Promise<Record<string, string>> | undefined;
     const runner = config.withRunner
       ? startRunner({
@@ -242,23 +283,61 @@ export async function startControlPlane(
           ...(config.maxParallelJobs ? { maxParallelJobs: config.maxParallelJobs } : {}),
         })
       : undefined;
-    const serving =
-      config.withRunner && config.withOrchestrator
-        ? new Serving({
-            folder: path.join(dataFolder, 'serving'),
-            runnerFolder: path.join(dataFolder, 'runner'),
-            records: new DeploymentRecords(store),
-            clientOf: (workspace) => new PlaneClient({ url, token, fetch: inMemory }, { ...defaultWorkspace, workspace }),
-            secret: token,
-            modelFiles: {
-              start: async (name, format, onLine) => (await services.models()).serverProgram(name, format, onLine),
-              base: async (base) => (await services.tunedModels()).baseFile(base),
-            },
-            environment: config.environment,
-            logger,
-            now: () => Date.now(),
+    const beginDuties = (lease: Lease | undefined): Work => {
+      const client = clientUnder(lease);
+      const own = startScheduler({ store: store!.in(defaultWorkspace.workspace, thePlane, lease), clock, ...submitting(client) });
+      scheduler = own;
+      reaper = startReaper({ store: store!, clock, logger, lease });
+      const tidying = startTidyUp({
+        store: store!,
+        blobs,
+        audit: config.isTeam ? new AuditLog(store!, () => clock.now(), lease) : undefined,
+        auditDays: config.auditDays,
+        clock,
+        logger,
+        lease,
+      });
+      const orchestrator = config.withOrchestrator ? startOrchestrator({ client, id: `orchestrator ${id}`, logger, changes }) : undefined;
+      // Schedules that another server has changed.
+      const news = lease
+        ? store!.onDidCommit(({ kinds }) => {
+            if (kinds?.has('schedule') !== false) aside('schedules', own.plan(), logger);
           })
         : undefined;
+      if (servesDeployments)
+        serving = new Serving({
+          folder: path.join(dataFolder, 'serving'),
+          runnerFolder: path.join(dataFolder, 'runner'),
+          records: new DeploymentRecords(store!, lease),
+          clientOf: (workspace) => clientUnder(lease, workspace),
+          secret: token,
+          modelFiles: {
+            start: async (name, format, onLine) => (await services.models()).serverProgram(name, format, onLine),
+            base: async (base) => (await services.tunedModels()).baseFile(base),
+          },
+          environment: config.environment,
+          logger,
+          now: () => Date.now(),
+        });
+      const parts = { reaper, serving };
+      return {
+        async end() {
+          scheduler = reaper = serving = undefined;
+          news?.dispose();
+          tidying.dispose();
+          await Promise.all([own.dispose(), parts.reaper.dispose(), orchestrator?.dispose(), parts.serving?.dispose()]);
+        },
+      };
+    };
+    const duties = new Duties({ leases: shared?.leases, holder: server, begin: beginDuties, logger });
+    await duties.start();
+    const copies = blobs.tidy ? startTidyUpOfCopies({ blobs, clock, logger }) : undefined;
+    const watch = shared
+      ? watchServer(shared, {
+          logger,
+          onNewToken: () => aside('end', stop(), logger),
+        })
+      : undefined;
     // Work that nobody waits for: when the plane ends meanwhile, it is done at the next start.
     const untilEnd = { error: (what: string, error: unknown) => ending.signal.aborted || logger.error(what, error) };
     if (wasUsedBefore(dataFolder)) aside('https', secure.open(), untilEnd);
@@ -267,12 +346,12 @@ export async function startControlPlane(
       logger.info('idle: ending');
       aside('end', stop(), logger);
     });
-    aside(
-      'machine',
-      gpusHere().then((gpus) => noteMachine(local, describeMachine(gpus), config.user)),
-      untilEnd,
-    );
-    startTidyUp({ store, blobs, audit, auditDays: config.auditDays, clock, logger, ending: ending.signal });
+    if (notesMachine)
+      aside(
+        'machine',
+        gpusHere().then((gpus) => noteMachine(local, describeMachine(gpus), config.user)),
+        untilEnd,
+      );
     return plane;
 
     function stop(): Promise<void> {
@@ -286,16 +365,17 @@ export async function startControlPlane(
       idle.dispose();
       memory.dispose();
       const parts: [what: string, close: () => unknown][] = [
-        ['schedules', () => scheduler.dispose()],
+        ['watch', () => [watch, computesNews].map((each) => each?.dispose())],
+        ['copies of contents', () => copies?.dispose()],
+        ['duties', () => duties.dispose()],
         ['feed', () => changes.dispose()],
-        ['deployments', () => serving?.dispose()],
-        ['runner', () => Promise.all([runner?.dispose(), orchestrator?.dispose()])],
-        ['leases', () => Promise.all([reaper.dispose(), services.queueNews.dispose()])],
+        ['runner', () => runner?.dispose()],
+        ['news of queues', () => services.queueNews.dispose()],
         ['downloads of models', async () => (await localModels)?.dispose()],
         ['models', async () => (await models)?.dispose()],
         ['https', () => secure.close()],
         ['team', () => team?.dispose()],
-        ['http', () => closeServer(server)],
+        ['http', () => closeServer(listening, answering, shared ? drainMs : 0)],
         ['store', () => store!.close()],
         ['claim', () => claim.release()],
       ];
@@ -314,11 +394,17 @@ export async function startControlPlane(
   }
 }
 
-const closeServer = (server: Server): Promise<void> =>
-  new Promise((resolve) => {
-    server.close(() => resolve());
-    server.closeAllConnections();
-  });
+/** Milliseconds for which a server of several answers what it was asked before it ended. */
+const drainMs = 20_000;
+
+/** Takes no more requests, and answers those that it has, for so long. */
+async function closeServer(server: Server, answering: Answering, patienceMs: number): Promise<void> {
+  const closed = new Promise((resolve) => server.close(resolve));
+  // A connection on which nobody asks anything is not waited for.
+  if (patienceMs > 0) await answering.over(patienceMs);
+  server.closeAllConnections();
+  await closed;
+}
 
 function remembered(dataFolder: string, name: string): string | undefined {
   try {
@@ -338,32 +424,22 @@ const memoryOf = (dataFolder: string, name: string): Memory => ({
   write: (text) => remember(dataFolder, name, text),
 });
 
-/** The token and id stay the same over restarts, so that running jobs can go on talking to the plane. */
-function identityOf(dataFolder: string, given: string | undefined): { id: string; token: string } {
-  const id = remembered(dataFolder, 'id') ?? randomUUID();
-  const token = given ?? remembered(dataFolder, 'token') ?? randomBytes(32).toString('base64url');
-  remember(dataFolder, 'id', id);
-  remember(dataFolder, 'token', token);
-  return { id, token };
-}
-
-/** Listens on the port that is asked for, or else on the one that was used last; on any free one when that is taken. */
-async function bind(listener: RequestListener, { port: asked, host }: Config, last: number): Promise<Server> {
-  const port = asked ?? last;
-  const free = port === 0 || (await isFree(port, host));
-  if (!free && asked !== undefined)
+/** Listens on `port`; on any free one when it is taken and nobody insists. */
+async function bind(listener: RequestListener, address: string, port: number, insist: boolean): Promise<Server> {
+  const free = port === 0 || (await isFree(address, port));
+  if (!free && insist)
     throw new UserError('PortInUse', `Port ${port} is in use by another program.`, 'Choose another with --port, or leave it out.');
   return new Promise((resolve, reject) => {
     const server = createHttpServer({ maxHeaderSize: headerLimit }, listener);
     server.on('error', reject);
-    server.listen(free ? port : 0, host, () => resolve(server));
+    server.listen(free ? port : 0, address, () => resolve(server));
   });
 }
 
-function isFree(port: number, host: string): Promise<boolean> {
+function isFree(address: string, port: number): Promise<boolean> {
   return new Promise((resolve) => {
     const probe = createServer();
     probe.once('error', () => resolve(false));
-    probe.listen(port, host, () => probe.close(() => resolve(true)));
+    probe.listen(port, address, () => probe.close(() => resolve(true)));
   });
 }

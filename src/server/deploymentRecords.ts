@@ -2,6 +2,7 @@ import type { Disposable } from '../base/disposable.ts';
 import type { JobError } from '../protocol/job.ts';
 import { type DeploymentNotes, type OnlineDeployment, onlineDeploymentOf } from '../protocol/onlineDeployment.ts';
 import { thePlane } from '../protocol/principal.ts';
+import type { Lease } from '../store/leases.ts';
 import type { Store, StoredResource, StoreWriter } from '../store/store.ts';
 import { ownWorkspaces } from './workspaceNames.ts';
 
@@ -14,8 +15,12 @@ type Outcome = { state: 'Succeeded' } | { state: 'Failed'; error: JobError };
 export class DeploymentRecords {
   private readonly store: Store;
 
-  constructor(store: Store) {
+  private readonly lease: Lease | undefined;
+
+  /** What is written is under `lease`, where there is one. */
+  constructor(store: Store, lease?: Lease) {
     this.store = store;
+    this.lease = lease;
   }
 
   async all(): Promise<OnlineDeployment[]> {
@@ -71,7 +76,7 @@ export class DeploymentRecords {
     { workspace, endpoint, name, asked, state }: OnlineDeployment,
     work: (writer: StoreWriter, stored: StoredResource, properties: Record<string, unknown>, notes: DeploymentNotes) => Promise<void>,
   ): Promise<void> {
-    await this.store.in(workspace, thePlane).write(async (writer) => {
+    await this.store.in(workspace, thePlane, this.lease).write(async (writer) => {
       const stored = await writer.resource(kind, endpoint, name);
       if (!stored) return;
       const properties = stored.properties.properties as Record<string, unknown>;

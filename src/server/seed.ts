@@ -9,16 +9,20 @@ type Machine = Record<string, unknown>;
 
 const ws = defaultWorkspace.workspace;
 
-/** What every workspace has from the start. */
-export async function seed(plane: Store, machine: Machine, user: string): Promise<void> {
+/** What every workspace has from the start. Servers that start at the same time make it once. `runsHere`: jobs run on this machine, so that it matters what it has. */
+export async function seed(plane: Store, machine: Machine, user: string, runsHere: boolean): Promise<void> {
   const store = plane.in(ws, thePlane);
-  if (await store.resource('computes', thisMachine, '')) return noteMachine(store, machine, user);
-  await plane
-    .in(workspaceList, thePlane)
-    .write((writer) => putWorkspace(writer, ws, { friendlyName: 'Local', description: 'The workspace of this machine.' }));
+  if (await store.resource('computes', thisMachine, '')) {
+    if (runsHere) await noteMachine(store, machine, user);
+    return;
+  }
+  await plane.in(workspaceList, thePlane).write(async (writer) => {
+    if (!(await writer.resource('workspaces', ws, '')))
+      await putWorkspace(writer, ws, { friendlyName: 'Local', description: 'The workspace of this machine.' });
+  });
   await store.write(async (writer) => {
     await putContents(writer);
-    await putMachine(writer, machine, user);
+    if (!(await writer.resource('computes', thisMachine, ''))) await putMachine(writer, machine, user);
   });
 }
 

@@ -15,7 +15,7 @@ import type { LocalModels } from './localModels/localModels.ts';
 import type { LanguageModels } from './planeModels.ts';
 import type { SasSigner } from './routes/storage/sas.ts';
 import type { Clock } from './schedules/clock.ts';
-import type { Scheduler } from './schedules/scheduler.ts';
+import type { Schedules } from './schedules/schedules.ts';
 import type { Served } from './served.ts';
 import type { Attempts } from './signIn/attempts.ts';
 import type { SignIn } from './signIn/signIn.ts';
@@ -61,10 +61,10 @@ export interface PlaneServices {
   computes: RunnerComputes;
   /** Tells of jobs that wait when the queue before them gets shorter. */
   queueNews: QueueNews;
-  /** Takes jobs from runners that are gone; known once the plane listens. */
-  reaper: () => Reaper;
-  /** Starts the jobs of schedules; known once the plane listens. */
-  scheduler: () => Scheduler;
+  /** Takes jobs from runners that are gone; undefined where another server of the plane does. */
+  reaper: () => Reaper | undefined;
+  /** Known once the plane listens. */
+  schedules: () => Schedules;
   /** Serves online deployments; undefined where the plane runs nothing, and before it listens. */
   serving: () => Served | undefined;
 }

@@ -1,7 +1,9 @@
 import { aside } from '../base/aside.ts';
+import { type Disposable, toDisposable } from '../base/disposable.ts';
 import type { Logger } from '../base/logger.ts';
 import { thePlane } from '../protocol/principal.ts';
 import type { Blobs } from '../store/blobs.ts';
+import type { Lease } from '../store/leases.ts';
 import type { Store } from '../store/store.ts';
 import type { AuditLog } from './audit/auditLog.ts';
 import type { Clock } from './schedules/clock.ts';
@@ -10,39 +12,59 @@ import { ownWorkspaces } from './workspaceNames.ts';
 
 /** Milliseconds between two rounds. */
 const every = 6 * 3_600_000;
+/** Milliseconds between two rounds of what each server keeps for an hour. */
+const everyOwn = 3_600_000;
 const dayMs = 86_400_000;
 
-/** Removes what nobody needs any more, uploads that were given up, contents without a name and lines of the audit log that were kept for `auditDays` (0: for good): soon after the start, and every few hours until `ending` aborts. */
-export function startTidyUp({
-  store,
-  blobs,
-  audit,
-  auditDays,
-  clock,
-  logger,
-  ending,
-}: {
+export interface TidyUpOptions {
   store: Store;
   blobs: Blobs;
   audit: AuditLog | undefined;
   auditDays: number;
   clock: Clock;
   logger: Logger;
-  ending: AbortSignal;
-}): void {
+  lease: Lease | undefined;
+}
+
+/** Removes what nobody needs any more, uploads that were given up, contents without a name and lines of the audit log that were kept for `auditDays` (0: for good): soon after it begins, and every few hours until it is disposed of. Of several servers one does it. */
+export function startTidyUp({ store, blobs, audit, auditDays, clock, logger, lease }: TidyUpOptions): Disposable {
+  let isOver = false;
+  const rounds = repeat({ clock, logger, every, what: 'blobs that nobody needs' }, async () => {
+    for (const workspace of await ownWorkspaces(store)) {
+      if (isOver) return;
+      await removeGivenUpUploads(store.in(workspace, thePlane, lease), clock.now());
+    }
+    if (auditDays > 0 && !isOver) await audit?.trim(clock.now() - auditDays * dayMs);
+    await blobs.sweep(async (sha256) => isOver || (await store.hasContent(sha256)));
+  });
+  return toDisposable(() => {
+    isOver = true;
+    rounds.dispose();
+  });
+}
+
+/** Removes the copies of contents that this server alone has had for a while. */
+export const startTidyUpOfCopies = ({ blobs, clock, logger }: Pick<TidyUpOptions, 'blobs' | 'clock' | 'logger'>): Disposable =>
+  repeat({ clock, logger, every: everyOwn, what: 'copies of contents' }, async () => blobs.tidy?.());
+
+/** What is left by a round that failed is found by the next one. */
+function repeat(
+  { clock, logger, every, what }: { clock: Clock; logger: Logger; every: number; what: string },
+  work: () => Promise<void>,
+): Disposable {
+  let isOver = false;
   let forget = () => {};
   const round = async () => {
     try {
-      if (ending.aborted) return;
-      for (const workspace of await ownWorkspaces(store)) await removeGivenUpUploads(store.in(workspace, thePlane), clock.now());
-      if (auditDays > 0) await audit?.trim(clock.now() - auditDays * dayMs);
-      await blobs.sweep(async (sha256) => ending.aborted || (await store.hasContent(sha256)));
+      if (!isOver) await work();
     } catch (error) {
-      // What is left is found by the next round.
-      if (!ending.aborted) logger.error('blobs that nobody needs', error);
+      if (!isOver) logger.error(what, error);
     }
-    if (!ending.aborted) forget = clock.at(clock.now() + every, () => aside('tidy up', round(), logger));
+    if (!isOver) forget = clock.at(clock.now() + every, () => aside(what, round(), logger));
   };
-  ending.addEventListener('abort', () => forget());
-  setImmediate(() => aside('tidy up', round(), logger));
+  setImmediate(() => aside(what, round(), logger));
+  return toDisposable(() => {
+    isOver = true;
+    forget();
+  });
 }

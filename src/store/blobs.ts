@@ -28,4 +28,6 @@ export interface Blobs {
    * (ms since 1970; an hour ago when absent) stays: its name may be on its way.
    */
   sweep(isUsed: (sha256: string) => boolean | Promise<boolean>, olderThan?: number): Promise<number>;
+  /** Removes what this machine alone has for a while, where contents are elsewhere. Each server does it; a sweep is for one of them. */
+  tidy?(): Promise<void>;
 }

@@ -4,6 +4,7 @@ import type { JobError, JobProperties, JobStatus } from '../protocol/job.ts';
 import type { KeyValue } from '../protocol/mlflow.ts';
 import type { Principal } from '../protocol/principal.ts';
 import type { EntityReader, EntityWriter } from './entities.ts';
+import type { Lease } from './leases.ts';
 import type { LineageReader, LineageWriter } from './lineage.ts';
 import type { FoundGroups, FoundRuns, FoundTable, RunGroupQuery, RunKeys, RunQuery, RunScopeQuery, RunTableQuery } from './runQuery.ts';
 import type { SpanReader, SpanWriter } from './spans.ts';
@@ -242,8 +243,11 @@ export interface Commit {
 
 /** Where a plane keeps its rows. A write that was answered is on disk. Metric series are in the `MetricStore` beside it. */
 export interface Store {
-  /** What `principal` reads and writes in a workspace, which need not exist. The list of workspaces itself is in the one without a name. */
-  in(workspace: string, principal: Principal): WorkspaceStore;
+  /**
+   * What `principal` reads and writes in a workspace, which need not exist. The list of workspaces itself is in the one without a name. Writes under a `lease` are refused (`PlaneUnreachable`) once
+   * another process has taken it.
+   */
+  in(workspace: string, principal: Principal, lease?: Lease): WorkspaceStore;
   seq(): Promise<number>;
   /** Changes of all workspaces after `since`, oldest first, at most `limit`; of these kinds, or of all. */
   changes(since: number, limit: number, kinds?: readonly ChangeKind[]): Promise<Change[]>;

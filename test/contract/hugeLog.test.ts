@@ -1,6 +1,4 @@
 import assert from 'node:assert/strict';
-import { appendFileSync, mkdirSync, truncateSync, writeFileSync } from 'node:fs';
-import path from 'node:path';
 import { after, before, describe, it } from 'mocha';
 import { JobLog } from '../../src/extension/state/jobLog.ts';
 import type { PlaneConnection } from '../../src/extension/state/planeConnection.ts';
@@ -8,6 +6,7 @@ import { defaultWorkspace, workspacePath } from '../../src/protocol/arm.ts';
 import { logFile } from '../../src/protocol/jobPlaces.ts';
 import { ownerOf } from '../../src/protocol/principal.ts';
 import { SasSigner } from '../../src/server/routes/storage/sas.ts';
+import { cutLog, logPlaceOf, makeLongLog } from './longLog.ts';
 import { startPlane, type TestPlane } from './plane.ts';
 
 /** Bytes of the log, more than a buffer may have in many programs. */
@@ -26,11 +25,7 @@ describe('a log of 2 GB', function () {
       body: JSON.stringify({ experiment_id: '0', start_time: 1 }),
     });
     job = ((await response.json()) as { run: { info: { run_id: string } } }).run.info.run_id;
-    const file = path.join(plane.folder, 'logs', job, logFile);
-    mkdirSync(path.dirname(file), { recursive: true });
-    writeFileSync(file, 'the first line\n');
-    truncateSync(file, size - lastLine.length);
-    appendFileSync(file, lastLine);
+    await makeLongLog(logPlaceOf(plane.folder), { job, file: logFile, size, first: 'the first line\n', last: lastLine });
   });
   after(() => plane.remove());
 
@@ -123,7 +118,7 @@ describe('a log of 2 GB', function () {
     assert.match(shown.text, new RegExp(`^\\[The first ${size + 9 - 20_000_000} bytes are left out here`));
     assert.ok(shown.text.endsWith('the last line\none more\n'));
     assert.ok(shown.changedAt > before);
-    truncateSync(path.join(plane.folder, 'logs', job, logFile), size);
+    await cutLog(logPlaceOf(plane.folder), { job, file: logFile, size });
   });
 
   it("is shown to Azure's clients as whole lines while the job runs, and its end alone is looked at", async () => {

@@ -1,66 +1,11 @@
-import type { PlaneClient } from '../../src/client/planeClient.ts';
-import { blobContainer } from '../../src/protocol/asset.ts';
-import { logFile } from '../../src/protocol/jobPlaces.ts';
 import { startPlaneProcess } from './planeProcess.ts';
+import { artifact, log, metric, param, tag, written } from './writesOfAllSorts.ts';
 
 /** What 8 writers were promised, and what of it the plane has in the end. */
 export interface Toll {
   acknowledged: number;
   lost: string[];
   doubled: string[];
-}
-
-const job = 'written';
-
-/** One sort of write: `write` is done when the plane answered; `present` lists what is there, twice what is there twice. */
-interface Sort {
-  write(client: PlaneClient, id: number): Promise<unknown>;
-  present(client: PlaneClient): Promise<number[]>;
-}
-
-const metric: Sort = {
-  write: (client, id) => client.logBatch(job, { metrics: [{ key: 'm', value: id, timestamp: id, step: id }] }),
-  present: async (client) => (await client.metricSeries(job, ['m'], 100_000)).series[0]?.steps ?? [],
-};
-const numbered = (names: string[], prefix: string) =>
-  names.filter((name) => name.startsWith(prefix)).map((name) => Number(name.slice(prefix.length)));
-const param: Sort = {
-  write: (client, id) => client.logBatch(job, { params: [{ key: `p${id}`, value: String(id) }] }),
-  present: async (client) =>
-    numbered(
-      ((await client.getRun(job)).run.data.params ?? []).map(({ key }) => key),
-      'p',
-    ),
-};
-const tag: Sort = {
-  write: (client, id) => client.patchJob(job, { tags: { [`t${id}`]: 'x' } }),
-  present: async (client) => numbered(Object.keys((await client.getJob(job)).properties.tags ?? {}), 't'),
-};
-const artifact: Sort = {
-  write: (client, id) => client.writeBlob(blobContainer, `written/a${id}`, `content ${id}`),
-  present: async (client) =>
-    numbered(
-      (await client.listBlobs(blobContainer, 'written', { recursive: true })).entries.map(({ path }) => path),
-      'a',
-    ),
-};
-/** Appends at the place that the last answer named, as runners do: what had arrived before a kill is sent again, and must not stand there twice. */
-function log(): Sort {
-  let offset = 0;
-  return {
-    async write(client, id) {
-      const line = Buffer.from(`${String(id).padStart(8, '0')}\n`);
-      const { size } = await client.appendLog(job, logFile, offset, line);
-      if (size < offset + line.byteLength) throw new Error('The log is shorter than was acknowledged.');
-      offset += line.byteLength;
-    },
-    present: async (client) =>
-      Buffer.from(await client.readLog(job, logFile))
-        .toString('utf8')
-        .trim()
-        .split('\n')
-        .map(Number),
-  };
 }
 
 /**
@@ -75,7 +20,7 @@ export async function killUnderWriters(folder: string, rounds: number): Promise<
   let total = 0;
   for (let round = 0; round < rounds; round++) {
     const plane = await startPlaneProcess(folder, ['--no-runner']);
-    if (round === 0) await plane.client.putJob(job, { jobType: 'Command', command: 'true', environmentId: '' });
+    if (round === 0) await plane.client.putJob(written, { jobType: 'Command', command: 'true', environmentId: '' });
     // The kill falls upon an answer to one writer, wherever the plane then is in its work for the other seven.
     const enough = total + 20 + Math.floor(Math.random() * 100);
     let killed: Promise<void> | undefined;

@@ -6,6 +6,13 @@ import { bundle } from './updraft.ts';
 /** The built control plane in a process of its own, to be killed. */
 export interface PlaneProcess {
   client: PlaneClient;
+  url: string;
+  token: string;
+  /** Settles when the process has said this in its log, from its start on. */
+  said(what: string | RegExp): Promise<void>;
+  /** All that it has said. */
+  log(): string;
+  signal(name: NodeJS.Signals): void;
   /** SIGKILL, at once; settles when the process is gone. */
   kill(): Promise<void>;
   /** SIGTERM; settles when the process is gone. */
@@ -20,14 +27,35 @@ export async function startPlaneProcess(
   const env = { ...process.env, ...environment };
   const child = spawn(process.execPath, [bundle, 'serve', '--data', folder, ...options], { env, stdio: ['ignore', 'pipe', 'pipe'] });
   let log = '';
-  child.stderr.setEncoding('utf8').on('data', (text: string) => (log += text));
+  const heard = new Set<() => void>();
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    log += text;
+    for (const each of heard) each();
+  });
   await new Promise<void>((resolve, reject) => {
     child.stdout.once('data', () => resolve());
     child.once('exit', (code) => reject(new Error(`serve ended with ${code}: ${log}`)));
   });
   const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+  const { url, token } = (await findPlane(folder))!;
   return {
-    client: new PlaneClient((await findPlane(folder))!),
+    client: new PlaneClient({ url, token }),
+    url,
+    token,
+    said: (what) =>
+      new Promise((resolve) => {
+        const look = () => {
+          if (typeof what === 'string' ? !log.includes(what) : !what.test(log)) return;
+          heard.delete(look);
+          resolve();
+        };
+        heard.add(look);
+        look();
+      }),
+    log: () => log,
+    signal: (name) => {
+      child.kill(name);
+    },
     async kill() {
       child.kill('SIGKILL');
       await ended;

@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { after, before, describe, it } from 'mocha';
 import { workspacePath } from '../../src/protocol/arm.ts';
 import { artifactContainer } from '../../src/protocol/asset.ts';
+import { configOf } from '../../src/server/config.ts';
 import { shellEnvironment, startPlane, type TestPlane } from './plane.ts';
 import { startPlaneProcess } from './planeProcess.ts';
 import { updraft } from './updraft.ts';
@@ -205,5 +206,13 @@ describe('updraft serve --public-url', () => {
       await started.stop();
       await own.remove();
     }
+  });
+
+  it('listens on all addresses only where it is published, and not without a token', () => {
+    const address = (options: object) => configOf({ listenAll: true, ...options }, {}).address;
+    assert.equal(address({ publicUrl: published }), '0.0.0.0');
+    assert.throws(() => address({}), { code: 'InvalidArgument', hint: /--public-url/ });
+    assert.throws(() => address({ publicUrl: published, token: 'none' }), { code: 'InvalidArgument' });
+    assert.equal(configOf({ publicUrl: published }, {}).address, '127.0.0.1');
   });
 });

@@ -4,7 +4,7 @@ import type { Clock } from '../../src/server/schedules/clock.ts';
 export class SetClock implements Clock {
   private readonly waiting = new Set<{ time: number; callback: () => void }>();
   private time: number;
-  private asked = Promise.withResolvers<void>();
+  private readonly heard = new Set<(time: number) => void>();
 
   constructor(time: string) {
     this.time = Date.parse(time);
@@ -16,14 +16,20 @@ export class SetClock implements Clock {
     this.waiting.add(entry);
     // A time that has come already is told as soon as may be, as a real clock does.
     if (time <= this.time) setImmediate(() => this.waiting.delete(entry) && callback());
-    this.asked.resolve();
-    this.asked = Promise.withResolvers();
+    for (const each of this.heard) each(time);
     return () => this.waiting.delete(entry);
   };
 
-  /** Settles when somebody asks for a time to be told, from now on. */
-  get nextAsked(): Promise<void> {
-    return this.asked.promise;
+  /** Settles when somebody asks for a time to be told that is at least so many milliseconds ahead, from now on. */
+  nextAsked(ahead: number): Promise<void> {
+    return new Promise((resolve) => {
+      const hear = (time: number) => {
+        if (time < this.time + ahead) return;
+        this.heard.delete(hear);
+        resolve();
+      };
+      this.heard.add(hear);
+    });
   }
 
   set(time: string | number): void {

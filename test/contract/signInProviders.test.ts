@@ -3,8 +3,10 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { describe, it } from 'mocha';
+import { sessionHeader } from '../../src/protocol/signIn.ts';
 import type { SignInOptions } from '../../src/server/signIn/settings.ts';
 import { answerProvider, type Kind, startIdentityProvider, type TestProvider } from './identityProvider.ts';
+import { startServers } from './servers/servers.ts';
 import { type Seen, SmallBrowser } from './smallBrowser.ts';
 import { startTeam, type TeamPlane, workspaceAt } from './team.ts';
 
@@ -155,6 +157,48 @@ describe('sign-in with providers of several kinds', () => {
       assert.equal((await between.ask(back.url)).status, 303);
       assert.equal((await pair.who(between)).id, (await pair.who(before)).id);
     });
+  });
+
+  it('a plane of two servers: each goes on with what the other has begun, and knows at once who has signed out', async function () {
+    // The first run on a machine makes the server of S3.
+    this.timeout(600_000);
+    const provider = await startIdentityProvider({ isPublic: true });
+    provider.people.ann = { email: 'ann@example.org', email_verified: true };
+    const options = ['--issuer', provider.issuer, '--client-id', provider.clientId, '--allowed-domains', 'example.org'];
+    const { plane, servers } = await startServers(['one', 'two'], { options });
+    try {
+      const { url } = plane.balancer;
+      await provider.open(url);
+      for (let times = 0; times < 4; times++) {
+        const browser = new SmallBrowser();
+        const seen = await answerProvider(browser, provider, await browser.go(`${url}/sign-in/start`), 'ann');
+        assert.equal(seen.url, `${url}/studio`, seen.text);
+        const who = () =>
+          Promise.all(
+            servers.map(async (server) => {
+              const answer = await fetch(`${server.url}/updraft/who`, { headers: { cookie: browser.cookieHeader(url) } });
+              await answer.text();
+              return answer.status;
+            }),
+          );
+        assert.deepEqual(await who(), [200, 200]);
+        const out = await fetch(`${servers[times % 2]!.url}/updraft/sign-out`, {
+          method: 'POST',
+          headers: {
+            cookie: browser.cookieHeader(url),
+            'content-type': 'application/json',
+            [sessionHeader]: '1',
+            'sec-fetch-site': 'same-origin',
+          },
+          body: '{}',
+        });
+        assert.equal(out.status, 200, await out.text());
+        assert.deepEqual(await who(), [401, 401]);
+      }
+    } finally {
+      await plane.remove();
+      await provider.close();
+    }
   });
 
   it('many sign-ins at a time make one member', async () => {

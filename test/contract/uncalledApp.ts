@@ -18,6 +18,7 @@ export const uncalledApp = (): Hono =>
     onStop: () => {},
     onRequest: () => {},
     onFeed: () => () => {},
+    whyNotReady: async () => undefined,
     ending: new AbortController().signal,
     preview: async () => [],
   });

@@ -55,6 +55,10 @@ export const machineCommands: Command[] = [
     options: {
       port: whole('Port.'),
       token: text('Token that opens it; "none" for none.', { value: 'TOKEN' }),
+      'token-file': path('File that has the token; also in UPDRAFT_TOKEN_FILE. All servers of a plane have the same.', { value: 'FILE' }),
+      'new-token': flag(
+        "Takes the given token, or a new one, in the place of the control plane's: what the old one opened or signed is good no more.",
+      ),
       'idle-minutes': whole('Minutes without work after which it ends.'),
       'max-parallel': whole('Most jobs at a time.'),
       'no-runner': flag('Runs no jobs itself.'),
@@ -63,7 +67,6 @@ export const machineCommands: Command[] = [
       'audit-days': whole('With --team: days that lines of the audit log are kept; 0 for good, 365 where nothing is said.'),
       device: text('What language models are computed on: auto, cpu, cuda, vulkan or metal; also in UPDRAFT_DEVICE.', { value: 'DEVICE' }),
       config: path('A YAML file with what the options below say, by the same names.', { value: 'FILE' }),
-      host: text('What it listens on: 127.0.0.1, or with a proxy in front 0.0.0.0 or :: for all addresses.', { value: 'ADDRESS' }),
       issuer: text('With --team: address of the identity provider with which people sign in.', { value: 'URL' }),
       'client-id': text('Under which id the identity provider knows the control plane.', { value: 'ID' }),
       'client-secret-file': path('File with the secret for it; the secret itself may be in UPDRAFT_CLIENT_SECRET.', { value: 'FILE' }),
@@ -73,6 +76,9 @@ export const machineCommands: Command[] = [
       'allowed-groups': many('Who is in this group may join, without a role.', { value: 'GROUP' }),
       'provider-name': text('What people call the identity provider.', { value: 'NAME' }),
       'public-url': text('Where a proxy publishes it; also in UPDRAFT_PUBLIC_URL.', { value: 'URL' }),
+      'listen-all': flag(
+        'With --public-url: listens on all addresses of the machine, in plain HTTP, for a proxy or balancer on another one. Else 127.0.0.1 alone.',
+      ),
       database: text(
         'Database of PostgreSQL that keeps jobs and metrics; better in UPDRAFT_DATABASE, where others do not see its password.',
         {

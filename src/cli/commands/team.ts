@@ -1,5 +1,5 @@
 import type { Command } from '../command.ts';
-import { flag, text, whole } from '../options.ts';
+import { flag, path, text, whole } from '../options.ts';
 import { atServer } from '../serverOf.ts';
 
 const team = () => import('../work/team.ts');
@@ -16,6 +16,15 @@ const role = { role: text('Name or id of the role.', { value: 'ROLE' }) };
 
 /** Who shares a control plane, and what they may. */
 export const teamCommands: Command[] = [
+  {
+    names: ['team try'],
+    what: 'Starts a control plane for a team on this machine, to be tried out: PostgreSQL, three people with a role each, two runners and a job. Ctrl+C ends it and removes everything.',
+    options: {
+      port: whole('Port.'),
+      file: path('YAML of the job that is submitted; an example where nothing is said.', { short: 'f', value: 'FILE' }),
+    },
+    run: async (parsed) => (await import('../tryTeam/tryTeam.ts')).tryTeam(parsed),
+  },
   {
     names: ['team init'],
     what: 'Makes the first Owner of a control plane that runs with --team, on its machine, and prints a personal token, once.',

@@ -7,7 +7,7 @@ import { version } from '../version.ts';
 
 /** Runs the control plane in the foreground. */
 export async function runPlane(parsed: Parsed): Promise<Outcome> {
-  const [dataFolder, port, token, idleMinutes, maxParallelJobs, auditDays, device, publicUrl, blobs, database] = [
+  const [dataFolder, port, token, idleMinutes, maxParallelJobs, auditDays, device, publicUrl, blobs, database, tokenFile] = [
     text(parsed, 'data'),
     whole(parsed, 'port'),
     text(parsed, 'token'),
@@ -18,11 +18,11 @@ export async function runPlane(parsed: Parsed): Promise<Outcome> {
     text(parsed, 'public-url'),
     text(parsed, 'blobs'),
     text(parsed, 'database'),
+    text(parsed, 'token-file'),
   ];
   if (token === 'none')
     process.stderr.write('warning: without a token, every program and user of this machine can use this control plane\n');
   const file: ServeOptions = text(parsed, 'config') === undefined ? {} : readServeFile(text(parsed, 'config')!);
-  const host = text(parsed, 'host');
   const signIn: SignInOptions = { ...file.signIn, ...signInOptions(parsed) };
   const { serve } = await import('../../server/main.ts');
   const plane = await serve(
@@ -38,8 +38,10 @@ export async function runPlane(parsed: Parsed): Promise<Outcome> {
       ...(publicUrl ? { publicUrl } : {}),
       ...(blobs ? { blobs } : {}),
       ...(database ? { database } : {}),
-      ...(host ? { host } : {}),
       signIn,
+      ...(tokenFile ? { tokenFile } : {}),
+      ...(flag(parsed, 'listen-all') ? { listenAll: true } : {}),
+      ...(flag(parsed, 'new-token') ? { newToken: true } : {}),
       ...(flag(parsed, 'team') ? { team: true, withRunner: flag(parsed, 'run-jobs') } : { withRunner: !flag(parsed, 'no-runner') }),
     },
     version,

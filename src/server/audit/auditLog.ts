@@ -4,6 +4,7 @@ import { UserError } from '../../base/userError.ts';
 import { type AuditCheck, AuditLine, type AuditPage, type AuditQuery, type NewAuditLine } from '../../protocol/audit.ts';
 import { thePlane } from '../../protocol/principal.ts';
 import type { EntityReader, EntityWriter } from '../../store/entities.ts';
+import type { Lease } from '../../store/leases.ts';
 import type { Store, WorkspaceStore } from '../../store/store.ts';
 import { hashOf, noHash } from './auditChain.ts';
 import { dayOf, daysBack } from './days.ts';
@@ -30,8 +31,9 @@ export class AuditLog {
   private readonly store: WorkspaceStore;
   private readonly now: () => number;
 
-  constructor(store: Store, now: () => number) {
-    this.store = store.in(place, thePlane);
+  /** `lease`: under which it is written, for work that one of several servers does. */
+  constructor(store: Store, now: () => number, lease?: Lease) {
+    this.store = store.in(place, thePlane, lease);
     this.now = now;
   }
 

@@ -6,6 +6,7 @@ import { UserError } from '../../base/userError.ts';
 import type { NewAuditLine } from '../../protocol/audit.ts';
 import { memberOf, type Principal } from '../../protocol/principal.ts';
 import { errorResponse } from '../errors.ts';
+import { ownRequestOf } from '../ownRequest.ts';
 import type { PlaneServices } from '../services.ts';
 import { nowhere } from '../team/admit.ts';
 import { aboutOf } from './aboutOf.ts';
@@ -22,7 +23,7 @@ export function audited({ audit, clock, logger }: PlaneServices): MiddlewareHand
   return async (c, next) => {
     await next();
     // The plane's own parts do what others have asked for, which is noted.
-    if (!audit || (c.env as { isOwn?: boolean } | undefined)?.isOwn) return;
+    if (!audit || ownRequestOf(c)) return;
     const need = needOf(c.req.method, c.req.path);
     if (!need) return;
     const principal = c.get('principal') as Principal | undefined;

@@ -9,6 +9,12 @@ export class RunnerComputes {
   private served = new Set<string>();
   /** Whether a runner asked that takes the jobs of every other compute. */
   private isOtherServed = false;
+  private readonly isShared: boolean;
+
+  /** `isShared`: runners may have asked another server of the plane, which this one does not hear. */
+  constructor(isShared: boolean) {
+    this.isShared = isShared;
+  }
 
   /** Reads anew which computes have runners of their own; answers their names. */
   async read(store: StoreReader): Promise<string[]> {
@@ -24,7 +30,7 @@ export class RunnerComputes {
   /** Why a job waits that nobody has claimed; undefined when it is only that this machine is busy. */
   why({ compute }: Pick<StoredJob, 'compute'>): string | undefined {
     if (this.served.has(compute)) return `Waits for a runner of the compute ${compute}.`;
-    return this.isOtherServed ? undefined : 'Waits for a runner: this control plane has none of its own.';
+    return this.isOtherServed || this.isShared ? undefined : 'Waits for a runner: this control plane has none of its own.';
   }
 }
 

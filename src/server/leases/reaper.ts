@@ -1,5 +1,6 @@
 import type { Logger } from '../../base/logger.ts';
 import { thePlane } from '../../protocol/principal.ts';
+import type { Lease } from '../../store/leases.ts';
 import type { Claim, Store } from '../../store/store.ts';
 import type { Clock } from '../schedules/clock.ts';
 import { afterLoss, leaseEnd, leaseMs } from './lease.ts';
@@ -8,6 +9,8 @@ export interface ReaperOptions {
   store: Store;
   clock: Clock;
   logger: Logger;
+  /** The lease under which it works, where the plane may have several servers. Others may make claims then, of which nobody tells this one. */
+  lease?: Lease | undefined;
 }
 
 export type Reaper = ReturnType<typeof startReaper>;
@@ -15,8 +18,8 @@ export type Reaper = ReturnType<typeof startReaper>;
 /** Milliseconds after which a store that could not be read or written is tried again. */
 const retryAfter = 5000;
 
-/** Takes the jobs of runners that are gone from them. It has one timer, for the next end of a lease, and none while nothing is claimed. */
-export function startReaper({ store, clock, logger }: ReaperOptions) {
+/** Takes the jobs of runners that are gone from them. It has one timer, for the next end of a lease, and none while nothing is claimed and no other server may claim anything. */
+export function startReaper({ store, clock, logger, lease }: ReaperOptions) {
   let listeningSince = clock.now();
   let due: number | undefined;
   let forget = () => {};
@@ -48,7 +51,7 @@ export function startReaper({ store, clock, logger }: ReaperOptions) {
   }
 
   async function release(claim: Claim, now: number): Promise<void> {
-    const status = await store.in(claim.workspace, thePlane).write(async (writer) => {
+    const status = await store.in(claim.workspace, thePlane, lease).write(async (writer) => {
       const job = await writer.job(claim.name);
       // Its runner may have said a word just now.
       if (job?.claimedBy !== claim.claimedBy || job.leaseUntil !== claim.leaseUntil) return undefined;
@@ -60,6 +63,8 @@ export function startReaper({ store, clock, logger }: ReaperOptions) {
 
   async function plan(): Promise<void> {
     const ends = (await store.claims()).map((claim) => leaseEnd(claim, listeningSince));
+    // Claims that other servers make from now on do not end earlier.
+    if (lease) ends.push(clock.now() + leaseMs);
     if (ends.length && !isOver) arm(Math.min(...ends));
   }
 

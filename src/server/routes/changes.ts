@@ -6,6 +6,7 @@ import { systemTimers, type Timers } from '../../base/timers.ts';
 import type { Change, ChangeKind, FeedCursor } from '../../protocol/change.ts';
 import { memberOf, type Principal } from '../../protocol/principal.ts';
 import type { Commit, Store } from '../../store/store.ts';
+import { ownRequestOf } from '../ownRequest.ts';
 import type { PlaneServices } from '../services.ts';
 import type { Team } from '../team/team.ts';
 import { gathered } from './gathered.ts';
@@ -68,7 +69,7 @@ export function changeRoutes(
       const news = new News(store, kinds, timers, asked.every);
       // The plane's own parts do not keep it from ending when nobody else is there.
       const roles = team?.onDidChange(() => news.stir());
-      const close = (c.env as { isOwn?: boolean } | undefined)?.isOwn ? () => {} : onOpen();
+      const close = ownRequestOf(c) ? () => {} : onOpen();
       stop = () => {
         ended.removeEventListener('abort', stop);
         news.dispose();

@@ -45,7 +45,7 @@ export function claimRoutes(plane: PlaneServices): Hono {
             taken.push(await started(writer, { ...job, claimedBy: runnerId, claim, leaseUntil: until }, request, now));
         }
       });
-      reaper().watch();
+      reaper()?.watch();
       if (taken.length && !request.orchestrates) queueNews.moved(services.workspace, store, wanted(request, served));
     }
     const jobs = [...(unknown.length ? await store.jobsNamed(unknown) : []), ...taken];

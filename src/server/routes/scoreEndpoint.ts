@@ -56,7 +56,7 @@ export async function endpointBody(request: Request): Promise<Uint8Array | undef
 
 /** An answer of the plane itself, in ARM's words. */
 export function endpointFailure(
-  status: 404 | 413 | 501,
+  status: 404 | 413 | 501 | 503,
   code: string,
   message: string,
   { hint, close = false }: { hint?: string; close?: boolean } = {},

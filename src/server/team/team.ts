@@ -40,6 +40,11 @@ export class Team implements Disposable {
   private readonly decisions = new Map<string, boolean>();
   private readonly usual = new Map<string, string>();
   private readSeq = 0;
+  /** Up to here there is no change that concerns it but those that it has read. */
+  private checkedSeq = 0;
+  private checking: Promise<void> | undefined;
+  private nextCheck: Promise<void> | undefined;
+  private readonly isShared: boolean;
   private next: Promise<void> | undefined;
   private last: Promise<void> = Promise.resolve();
   private readonly subscription: Disposable;
@@ -47,15 +52,17 @@ export class Team implements Disposable {
   /** Fires when somebody may be allowed other things than before. */
   readonly onDidChange = this.changed.event;
 
-  private constructor(store: Store, logger: Logger, now: () => number) {
+  private constructor(store: Store, logger: Logger, now: () => number, isShared: boolean) {
+    this.isShared = isShared;
     this.store = store;
     this.logger = logger;
     this.now = now;
     this.subscription = store.onDidCommit((commit) => this.hear(commit));
   }
 
-  static async open(store: Store, logger: Logger, now: () => number = Date.now): Promise<Team> {
-    const team = new Team(store, logger, now);
+  /** `isShared`: other servers of the plane may write at any time. */
+  static async open(store: Store, logger: Logger, now: () => number = Date.now, isShared = false): Promise<Team> {
+    const team = new Team(store, logger, now, isShared);
     await team.read();
     return team;
   }
@@ -184,6 +191,27 @@ export class Team implements Disposable {
         'No role of a member is enough for it.',
       );
     if (!team.some((action) => this.may(member, action, scope))) throw refusal(member, team[0]!, scope);
+  }
+
+  /** Settles when all counts that any server had written before this call: whoever was given something by one server has it on the next. Many requests share one look. */
+  catchUp(): Promise<void> {
+    if (!this.isShared) return Promise.resolve();
+    // A look that has begun may have missed what was written meanwhile.
+    this.nextCheck ??= (this.checking ?? Promise.resolve()).then(() => {
+      this.nextCheck = undefined;
+      const look = this.look();
+      this.checking = look.catch(() => {});
+      return look;
+    });
+    return this.nextCheck;
+  }
+
+  private async look(): Promise<void> {
+    const since = Math.max(this.checkedSeq, this.readSeq);
+    const newest = await this.store.seq();
+    if (newest <= since) return;
+    if ((await this.store.changes(since, 1, concerning)).length > 0) await this.reload();
+    this.checkedSeq = newest;
   }
 
   /** Reads everything again; afterwards, what was written before this call counts. */

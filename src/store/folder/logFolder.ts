@@ -3,10 +3,10 @@ import { readdir, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { Readable } from 'node:stream';
 import { promisify } from 'node:util';
-import { UserError } from '../../base/userError.ts';
 import { flushFolder } from '../../files/flushFolder.ts';
 import type { ByteRange } from '../blobs.ts';
 import { asDiskFull } from '../diskFull.ts';
+import { checkJobOfLog, checkOffset, hole, logAndFolder, noLog, partsOfLog, tooLong } from '../logNames.ts';
 import type { Logs } from '../logs.ts';
 import { readFile } from './readFile.ts';
 
@@ -35,8 +35,7 @@ export class LogFolder implements Logs {
   }
 
   async append(job: string, file: string, offset: number, bytes: Uint8Array): Promise<number> {
-    if (!Number.isSafeInteger(offset) || offset < 0)
-      throw new UserError('InvalidRequest', `The offset of an append must be a whole number of bytes, not ${offset}.`);
+    checkOffset(offset);
     const name = this.fileOf(job, file);
     const { disk } = this;
     let handle: number | undefined;
@@ -45,8 +44,7 @@ export class LogFolder implements Logs {
       disk.mkdirSync(path.dirname(name), { recursive: true });
       handle = disk.openSync(name, 'a+');
       const { size } = disk.fstatSync(handle);
-      if (offset > size)
-        throw new UserError('Conflict', `The log ${file} of ${job} has ${size} bytes; an append at ${offset} would leave a hole.`);
+      if (offset > size) throw hole(job, file, size, offset);
       const fresh = bytes.subarray(Math.min(bytes.byteLength, size - offset));
       for (let written = 0; written < fresh.byteLength; ) {
         const count = disk.writeSync(handle, fresh, written);
@@ -64,10 +62,10 @@ export class LogFolder implements Logs {
   }
 
   async read(job: string, file: string, range: ByteRange = { start: 0 }): Promise<Readable> {
-    const missing = `The job ${job} has no log "${file.slice(0, 200)}".`;
     const name = this.fileOf(job, file);
-    if ((await this.size(job, file)) === undefined) throw new UserError('NotFound', missing);
-    return readFile(name, range, missing);
+    const missing = noLog(job, file);
+    if ((await this.size(job, file)) === undefined) throw missing;
+    return readFile(name, range, missing.message);
   }
 
   async size(job: string, file: string): Promise<number | undefined> {
@@ -107,20 +105,12 @@ export class LogFolder implements Logs {
   }
 
   private folderOf(job: string): string {
-    if (job === '' || job === '.' || job === '..' || /[/\\\0]/.test(job))
-      throw new UserError('InvalidRequest', `"${job.slice(0, 100)}" is no name of a job.`);
+    checkJobOfLog(job);
     return path.join(this.folder, job);
   }
 
   private fileOf(job: string, file: string): string {
-    const parts = file.split('/');
-    if (parts.some((part) => part === '' || part === '.' || part === '..' || /[\\\0]/.test(part)))
-      throw new UserError(
-        'InvalidRequest',
-        `"${file.slice(0, 200)}" is no path of a log.`,
-        'Give a path relative to the job, without "..".',
-      );
-    return path.join(this.folderOf(job), ...parts);
+    return path.join(this.folderOf(job), ...partsOfLog(file));
   }
 
   /** Settles when the log's name and those of the folders around it are on the disk. Once in the life of this object, for the one before may have been cut off. */
@@ -151,8 +141,6 @@ export class LogFolder implements Logs {
 /** A path that the disk can't have, such as one below another log, is the caller's mistake. */
 function asBadName(error: unknown, file: string): unknown {
   const { code } = error as NodeJS.ErrnoException;
-  if (code === 'ENAMETOOLONG') return new UserError('InvalidRequest', `The path of the log "${file.slice(0, 100)}…" is too long.`);
-  return code === 'ENOTDIR' || code === 'EISDIR' || code === 'EEXIST'
-    ? new UserError('Conflict', `The log "${file.slice(0, 200)}" can't be a log and a folder of logs at the same time.`)
-    : error;
+  if (code === 'ENAMETOOLONG') return tooLong(file);
+  return code === 'ENOTDIR' || code === 'EISDIR' || code === 'EEXIST' ? logAndFolder(file) : error;
 }

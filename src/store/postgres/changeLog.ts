@@ -1,6 +1,7 @@
 import pg from 'pg';
 import type { Change, ChangeKind } from '../../protocol/change.ts';
 import { changeOf, keysToTell, type NewChange } from '../changes.ts';
+import type { Lease } from '../leases.ts';
 import { lockKey } from './locks.ts';
 import type { Rows } from './rows.ts';
 import { toDatabase } from './text.ts';
@@ -15,8 +16,19 @@ export const channelOf = (schema: string): string => `updraft_${schema}`;
  * The statements that end a transaction, sent to the server in one message. They number the changes, notify all processes, and commit. A lock keeps other processes from numbering changes until the commit is
  * done. So the numbers have no gaps and follow the order of the commits, and a reader that has read up to a number misses no later change. The server runs the message to its end even if this process dies.
  */
-export function commitStatements(schema: string, changes: readonly NewChange[], by: string, epoch: string | undefined): string {
-  if (changes.length === 0) return 'COMMIT';
+export function commitStatements(
+  schema: string,
+  changes: readonly NewChange[],
+  by: string,
+  epoch: string | undefined,
+  leases: readonly Lease[],
+): string {
+  // Whoever takes a lease waits for this commit from here on.
+  const held = leases.map(
+    ({ name, term }) =>
+      `SELECT 1 / count(*) FROM (SELECT 1 FROM leases WHERE name = ${literal(name)} AND term = ${term} FOR SHARE) AS held`,
+  );
+  if (changes.length === 0) return [...held, 'COMMIT'].join(';\n');
   const at = new Date().toISOString();
   const lines = changes.map(({ kind, id, op, workspace, principal, parent, keys, run }, index) => {
     const texts = [kind, id, op, at, workspace, principal, parent ?? null, keysToTell(keys)].map(literal);
@@ -24,6 +36,7 @@ export function commitStatements(schema: string, changes: readonly NewChange[], 
   });
   const kinds = [...new Set(changes.map(({ kind }) => kind))].join(',');
   return [
+    ...held,
     `SELECT pg_advisory_xact_lock(${lockKey(schema, 'changes')})`,
     ...(epoch === undefined
       ? []
@@ -38,6 +51,9 @@ export function commitStatements(schema: string, changes: readonly NewChange[], 
     'COMMIT',
   ].join(';\n');
 }
+
+/** Whether a commit was refused since another process had taken a lease: there was nothing to divide by. */
+export const isLeaseLost = (error: unknown): boolean => (error as { code?: string }).code === '22012';
 
 const literal = (text: string | null): string => (text === null ? 'NULL::text' : `${pg.escapeLiteral(toDatabase(text))}::text`);
 

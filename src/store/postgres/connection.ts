@@ -27,6 +27,9 @@ const types = {
   getTypeParser: (type: number, format?: any) => parsers[type] ?? pg.types.getTypeParser(type, format),
 } as pg.CustomTypesConfig;
 
+/** Milliseconds that a process may say nothing in an open transaction. One that sleeps, or whose machine is gone, keeps others from writing no longer. */
+const mostSilentMs = 8000;
+
 /** Options of a connection. Whoever stops answering in the middle of a write loses it, so that others may write. */
 export function connectionConfig({ url, schema }: PostgresPlace): pg.ClientConfig {
   if (!/^[a-z_][a-z0-9_]{0,40}$/.test(schema))
@@ -42,14 +45,14 @@ export function connectionConfig({ url, schema }: PostgresPlace): pg.ClientConfi
     application_name: 'updraft',
     connectionTimeoutMillis: 10_000,
     keepAlive: true,
-    options: `-c search_path=${schema} -c idle_in_transaction_session_timeout=60000`,
+    options: `-c search_path=${schema} -c idle_in_transaction_session_timeout=${mostSilentMs}`,
     types,
   };
 }
 
 /** A connection; what happens to it when nobody asks it anything must not end the process. Throws `InvalidValue` when the server refuses it. */
-export async function connect(place: PostgresPlace): Promise<pg.Client> {
-  const client = new pg.Client(connectionConfig(place));
+export async function connect(place: PostgresPlace, more: pg.ClientConfig = {}): Promise<pg.Client> {
+  const client = new pg.Client({ ...connectionConfig(place), ...more });
   client.on('error', () => {});
   try {
     await client.connect();

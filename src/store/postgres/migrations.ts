@@ -81,6 +81,13 @@ const migrations: string[] = [
   ALTER TABLE metric_packs ALTER data SET STORAGE EXTERNAL;
   ALTER TABLE metric_data ALTER small SET STORAGE EXTERNAL, ALTER data SET STORAGE EXTERNAL;
   `,
+  // What several servers share: who they are, who of them does what, and the logs of jobs.
+  `
+  CREATE TABLE plane (id TEXT NOT NULL, token TEXT, token_hash TEXT NOT NULL, contents TEXT NOT NULL);
+  CREATE UNIQUE INDEX plane_is_one ON plane ((true));
+  CREATE TABLE leases (name TEXT PRIMARY KEY, holder TEXT NOT NULL, term bigint NOT NULL, until timestamptz NOT NULL);
+  CREATE TABLE logs (job TEXT NOT NULL, file TEXT NOT NULL, start bigint NOT NULL, data bytea NOT NULL, PRIMARY KEY (job, file, start));
+  `,
 ];
 
 /** The oldest PostgreSQL whose functions are all that are used here. */
@@ -132,11 +139,16 @@ async function versionOf(client: pg.ClientBase): Promise<number> {
 }
 
 function isCurrent(version: number, schema: string): boolean {
+  mustBeKnown(version, schema);
+  return version === formatVersion;
+}
+
+/** Throws `DataFolderNewer` for a format that a later Updraft has made. */
+export function mustBeKnown(version: number, schema: string): void {
   if (version > formatVersion)
     throw new UserError(
       'DataFolderNewer',
       `The schema "${schema}" of the database was written by a newer Updraft (format ${version}, this one knows ${formatVersion}).`,
       'Update Updraft, or choose another schema or database.',
     );
-  return version === formatVersion;
 }

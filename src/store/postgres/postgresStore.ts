@@ -1,5 +1,7 @@
 import type { JobStatus } from '../../protocol/job.ts';
 import type { Principal } from '../../protocol/principal.ts';
+import type { Lease, Leases } from '../leases.ts';
+import type { Logs } from '../logs.ts';
 import { type PyramidSizes, usualSizes } from '../metrics/extent.ts';
 import type { MetricStore } from '../metrics/metricStore.ts';
 import { fullAt } from '../metrics/sealing.ts';
@@ -8,10 +10,14 @@ import type { Claim, JobOwner, Store, StoreWriter, WorkspaceStore } from '../sto
 import { ChangeLog } from './changeLog.ts';
 import { CommitNews } from './commitNews.ts';
 import { connect, type PostgresPlace } from './connection.ts';
+import { hashOf } from './joinPlane.ts';
 import { MetricKeys } from './metrics/metricKeys.ts';
 import type { Appended } from './metrics/pointBatch.ts';
 import { PostgresMetricStore } from './metrics/postgresMetricStore.ts';
 import { sealRun } from './metrics/sealRun.ts';
+import { mustBeKnown } from './migrations.ts';
+import { PostgresLeases } from './postgresLeases.ts';
+import { PostgresLogs } from './postgresLogs.ts';
 import { claimColumns, jobsBySerial } from './reader.ts';
 import { Reading } from './reading.ts';
 import { PostgresRunSearch } from './search/postgresRunSearch.ts';
@@ -31,8 +37,14 @@ const changesKept = 100_000;
 export interface PostgresStores {
   store: Store;
   metrics: MetricStore;
+  logs: Logs;
+  leases: Leases;
   /** Settles when the database has answered, and its schema is up to date; rejects with what keeps it from that. */
   ready(): Promise<void>;
+  /** Whether the token of the plane is still this one. */
+  hasToken(token: string): Promise<boolean>;
+  /** Asks the database; throws where it does not answer, or a later Updraft has written it. */
+  look(): Promise<void>;
   /** Bytes that the schema takes in the database. */
   size(): Promise<number>;
 }
@@ -40,7 +52,16 @@ export interface PostgresStores {
 /** The rows and metrics of a plane in PostgreSQL. Connections are made when they are needed. `sizes` are for a new series; those of a store should stay. */
 export function openPostgresStore(place: PostgresPlace, sizes: PyramidSizes = usualSizes): PostgresStores {
   const store = new PostgresStore(place, sizes);
-  return { store, metrics: store.metrics, ready: () => store.ready(), size: () => store.size() };
+  return {
+    store,
+    metrics: store.metrics,
+    logs: store.logs,
+    leases: store.leases,
+    ready: () => store.ready(),
+    hasToken: (token) => store.hasToken(token),
+    look: () => store.look(),
+    size: () => store.size(),
+  };
 }
 
 /** What of a run waits to be sealed, as far as this process knows. */
@@ -53,6 +74,8 @@ interface Logged {
 
 class PostgresStore implements Store {
   readonly metrics: PostgresMetricStore;
+  readonly logs: PostgresLogs;
+  readonly leases: PostgresLeases;
   readonly onDidCommit: Store['onDidCommit'];
   private readonly place: PostgresPlace;
   private readonly sizes: PyramidSizes;
@@ -84,10 +107,12 @@ class PostgresStore implements Store {
     this.runs = new PostgresRunSearch(this.reading, sizes);
     this.metrics = new PostgresMetricStore(this.reading, sizes, {
       append: async (asked, job, points) => {
-        await this.groups.run(undefined, (transaction) => transaction.points.add(asked, job, points), true);
+        await this.groups.run(undefined, (transaction) => transaction.points.add(asked, job, points), { isSimple: true });
       },
       maintain: (what) => this.maintain(what),
     });
+    this.logs = new PostgresLogs(place.schema, this.reading, this.groups);
+    this.leases = new PostgresLeases(place);
     this.upkeep = setInterval(() => this.keepUp().catch(() => {}), quietMs / 2).unref();
   }
 
@@ -102,10 +127,10 @@ class PostgresStore implements Store {
     return this.opened;
   }
 
-  in(workspace: string, principal: Principal): WorkspaceStore {
+  in(workspace: string, principal: Principal, lease?: Lease): WorkspaceStore {
     return new PostgresWorkspaceStore(this.reading, workspace, principal, {
-      write: async (work) => (await this.write(workspace, principal, work)).answer,
-      writeAsOf: (work) => this.write(workspace, principal, work),
+      write: async (work) => (await this.write(workspace, principal, lease, work)).answer,
+      writeAsOf: (work) => this.write(workspace, principal, lease, work),
       searchRuns: (query) =>
         this.runs.search(workspace, query, async (rows, runs, next) => ({ jobs: await jobsBySerial(rows, runs), next })),
       runTable: (query) => this.runs.table(workspace, query),
@@ -148,6 +173,14 @@ class PostgresStore implements Store {
     return (await this.reading.one('SELECT 1 AS x FROM blobs WHERE sha256 = $1 LIMIT 1', sha256)) !== undefined;
   }
 
+  async hasToken(token: string): Promise<boolean> {
+    return (await this.reading.one('SELECT token_hash FROM plane'))?.token_hash === hashOf(token);
+  }
+
+  async look(): Promise<void> {
+    mustBeKnown((await this.reading.one('SELECT version FROM format'))!.version, this.place.schema);
+  }
+
   async size(): Promise<number> {
     const found = await this.reading.one(
       "SELECT coalesce(sum(pg_total_relation_size(oid)), 0) AS n FROM pg_class WHERE relkind = 'r' AND relnamespace = $1::regnamespace",
@@ -160,18 +193,28 @@ class PostgresStore implements Store {
     clearInterval(this.upkeep);
     await this.groups.end();
     this.news.dispose();
+    await this.leases.close();
     await this.reading.close();
   }
 
-  private write<T>(workspace: string, principal: Principal, work: (writer: StoreWriter) => Promise<T>): Promise<Written<T>> {
-    return this.groups.run(workspace, async (transaction) => {
-      const writer = new PostgresWriter(transaction, workspace, principal);
-      try {
-        return await work(writer);
-      } finally {
-        writer.end();
-      }
-    });
+  private write<T>(
+    workspace: string,
+    principal: Principal,
+    lease: Lease | undefined,
+    work: (writer: StoreWriter) => Promise<T>,
+  ): Promise<Written<T>> {
+    return this.groups.run(
+      workspace,
+      async (transaction) => {
+        const writer = new PostgresWriter(transaction, workspace, principal);
+        try {
+          return await work(writer);
+        } finally {
+          writer.end();
+        }
+      },
+      { lease },
+    );
   }
 
   private noteAppended(appended: readonly Appended[]): void {
@@ -227,7 +270,9 @@ class PostgresStore implements Store {
     await this.seal(quiet.slice(0, sealsAtOnce));
     const [seq, oldest] = [await this.log.seq(), await this.log.oldestSeq()];
     if (oldest < seq - 1.1 * changesKept)
-      await this.groups.run(undefined, (transaction) => transaction.run('DELETE FROM changes WHERE seq <= $1', seq - changesKept), true);
+      await this.groups.run(undefined, (transaction) => transaction.run('DELETE FROM changes WHERE seq <= $1', seq - changesKept), {
+        isSimple: true,
+      });
   }
 
   /** Points that a process left which is gone. */

@@ -1,5 +1,7 @@
 import type pg from 'pg';
+import { UserError } from '../../base/userError.ts';
 import type { NewChange } from '../changes.ts';
+import type { Lease } from '../leases.ts';
 import { ClientRows, isAway, isCrossed } from './connection.ts';
 import { PointBatch } from './metrics/pointBatch.ts';
 import type { Value } from './rows.ts';
@@ -13,6 +15,8 @@ export class Transaction extends ClientRows {
   readonly points: PointBatch = new PointBatch(this);
   /** How many writes of rows it has had: what was read before may have changed with each. */
   writes = 0;
+  /** Without these it must not be committed. */
+  readonly leases: Lease[] = [];
   private isMarked = false;
   /** Why the transaction, or the part of it since the last savepoint, can't be committed. */
   failure: unknown;
@@ -38,6 +42,18 @@ export class Transaction extends ClientRows {
       this.failure ??= error;
       throw error;
     }
+  }
+
+  /** Throws where another process has taken the lease. Whether it does so before the commit is asked again then. */
+  async mustHave(lease: Lease): Promise<void> {
+    const found = await this.one('SELECT 1 AS x FROM leases WHERE name = $1 AND term = $2', lease.name, lease.term);
+    if (!found)
+      throw new UserError(
+        'PlaneUnreachable',
+        `Another server of the control plane has taken over (${lease.name}); nothing of this request was kept.`,
+        'Ask that one.',
+      );
+    if (!this.leases.some(({ name, term }) => name === lease.name && term === lease.term)) this.leases.push(lease);
   }
 
   /** Takes back what was written since `mark`, and why that could not be committed. Where there is no mark, the whole transaction can't be. */

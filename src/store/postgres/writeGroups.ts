@@ -4,7 +4,8 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type pg from 'pg';
 import { UserError } from '../../base/userError.ts';
 import type { ChangeKind } from '../../protocol/change.ts';
-import { commitStatements } from './changeLog.ts';
+import type { Lease } from '../leases.ts';
+import { commitStatements, isLeaseLost } from './changeLog.ts';
 import { connect, isAway, isCrossed, type PostgresPlace } from './connection.ts';
 import { lockKey } from './locks.ts';
 import { migrate } from './migrations.ts';
@@ -18,6 +19,8 @@ interface Waiting {
   work: (transaction: Transaction) => Promise<unknown>;
   /** Throws before its first write or never, so it needs no savepoint. */
   isSimple: boolean;
+  /** It is refused unless this process has the lease still. */
+  lease: Lease | undefined;
   resolve: (written: Written<unknown>) => void;
   reject: (error: unknown) => void;
 }
@@ -75,14 +78,18 @@ export class WriteGroups {
     );
   }
 
-  run<T>(workspace: string | undefined, work: (transaction: Transaction) => Promise<T>, isSimple = false): Promise<Written<T>> {
+  run<T>(
+    workspace: string | undefined,
+    work: (transaction: Transaction) => Promise<T>,
+    { isSimple = false, lease }: { isSimple?: boolean; lease?: Lease | undefined } = {},
+  ): Promise<Written<T>> {
     if (this.isEnding)
       return Promise.reject(new UserError('PlaneUnreachable', 'The control plane is ending; nothing of this request was kept.'));
     const around = current?.getStore();
     if (around?.groups === this && !around.isOver)
       return Promise.reject(new Error('A write inside a write would wait for itself: use the writer that the outer one was given.'));
     return new Promise<Written<T>>((resolve, reject) => {
-      this.waiting.push({ workspace, work, isSimple, resolve: resolve as Waiting['resolve'], reject });
+      this.waiting.push({ workspace, work, isSimple, lease, resolve: resolve as Waiting['resolve'], reject });
       this.running ??= this.serve();
     });
   }
@@ -194,6 +201,7 @@ export class WriteGroups {
         changes,
         this.id,
         this.hasBegunEpoch ? undefined : randomBytes(8).toString('hex'),
+        transaction.leases,
       );
       const results = (await client.query(statements)) as unknown as pg.QueryResult[];
       const last = [results].flat().at(-1)!;
@@ -201,7 +209,7 @@ export class WriteGroups {
       if (last.command !== 'COMMIT') throw transaction.failure ?? new Error('The database took a write back, and did not say why.');
       seq = [results].flat().find(({ rows }) => rows[0]?.seq !== undefined)?.rows[0].seq ?? begun.seq;
     } catch (error) {
-      if (isCrossed(error)) {
+      if (isCrossed(error) || isLeaseLost(error)) {
         await client.query('ROLLBACK').catch(() => {});
         return error;
       }
@@ -243,7 +251,7 @@ export class WriteGroups {
 
   private async runOne(
     transaction: Transaction,
-    { work, isSimple, resolve, reject }: Waiting,
+    { work, isSimple, lease, resolve, reject }: Waiting,
     isAlone: boolean,
     seqAtBegin: number,
   ): Promise<{ settle: (seqBefore?: number) => void; isTaken: boolean }> {
@@ -255,6 +263,7 @@ export class WriteGroups {
     try {
       if (!isSimple) transaction.writes++;
       if (isMarked) await transaction.mark();
+      if (lease) await transaction.mustHave(lease);
       const answer = await (current ? current.run(write, () => work(transaction)) : work(transaction));
       if (transaction.failure !== undefined) throw transaction.failure;
       const count = changes.length;

@@ -93,8 +93,12 @@ export class S3Blobs implements Blobs {
     return await this.settled(sha256);
   }
 
+  async tidy(): Promise<void> {
+    await this.folder.sweep(() => false, Date.now() - namelessFor);
+  }
+
   async sweep(isUsed: (sha256: string) => boolean | Promise<boolean>, olderThan = Date.now() - namelessFor): Promise<number> {
-    await this.folder.sweep(() => false, Math.min(olderThan, Date.now() - namelessFor));
+    await this.tidy();
     const holds = await this.written(held);
     let removed = 0;
     for (const [sha256, written] of await this.written(contents)) {

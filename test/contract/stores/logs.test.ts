@@ -1,29 +1,44 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, truncateSync, writeFileSync } from 'node:fs';
-import path from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { afterEach, beforeEach, describe, it } from 'mocha';
 import type { ByteRange } from '../../../src/store/blobs.ts';
 import { LogFolder } from '../../../src/store/folder/logFolder.ts';
 import type { Logs } from '../../../src/store/logs.ts';
+import { openPostgresStore, type PostgresStores } from '../../../src/store/postgres/postgresStore.ts';
+import { placeOf } from '../../unit/store/postgresServer.ts';
+import { makeLongLog } from '../longLog.ts';
 import { temporaryFolder } from './temporaryFolder.ts';
 
-/** Each opens an empty store. `fill` makes a log of that many bytes, zeros mostly, without sending them one by one. */
+/** Each opens an empty store. `fill` makes a log of that many bytes without sending them one by one. */
 const implementations: Record<
   string,
-  () => { open: () => Logs; fill: (job: string, file: string, size: number) => void; remove: () => void }
+  () => { open: () => Logs; fill: (job: string, file: string, size: number) => Promise<void>; remove: () => void | Promise<void> }
 > = {
   'a folder': () => {
     const { folder, remove } = temporaryFolder();
     return {
       open: () => new LogFolder(`${folder}/logs`),
-      fill(job, file, size) {
-        const name = path.join(folder, 'logs', job, file);
-        mkdirSync(path.dirname(name), { recursive: true });
-        writeFileSync(name, '');
-        truncateSync(name, size);
-      },
+      fill: (job, file, size) => makeLongLog(`${folder}/logs`, { job, file, size }),
       remove,
+    };
+  },
+  PostgreSQL: () => {
+    const { folder, remove } = temporaryFolder();
+    const stores: PostgresStores[] = [];
+    return {
+      open() {
+        const made = openPostgresStore(placeOf(folder));
+        stores.push(made);
+        return made.logs;
+      },
+      async fill(job, file, size) {
+        await stores[0]!.ready();
+        await makeLongLog(placeOf(folder), { job, file, size });
+      },
+      async remove() {
+        for (const { store } of stores) await store.close();
+        remove();
+      },
     };
   },
 };
@@ -34,8 +49,8 @@ for (const [name, make] of Object.entries(implementations))
   describe(`logs in ${name}`, () => {
     let logs: Logs;
     let open: () => Logs;
-    let fill: (job: string, file: string, size: number) => void;
-    let remove: () => void;
+    let fill: (job: string, file: string, size: number) => Promise<void>;
+    let remove: () => void | Promise<void>;
     beforeEach(() => {
       ({ open, fill, remove } = make());
       logs = open();
@@ -166,7 +181,7 @@ for (const [name, make] of Object.entries(implementations))
 
     it('of gigabytes are measured, listed, appended to and read in pieces without being held', async () => {
       const size = 2 ** 31 + 5;
-      fill('job', file, size);
+      await fill('job', file, size);
       const before = process.memoryUsage().rss;
       assert.equal(await logs.size('job', file), size);
       assert.deepEqual(await logs.list('job'), [{ path: file, size }]);

@@ -1,0 +1,63 @@
+import type pg from 'pg';
+import type { Lease, Leases } from '../leases.ts';
+import { connect, type PostgresPlace } from './connection.ts';
+
+/** Milliseconds after which a database that says nothing counts as away: a lease must not wait for it. */
+const patienceMs = 3000;
+
+/** Leases as rows, over a connection of their own: they wait for no other request of this process. What fails is for the caller to try again. */
+export class PostgresLeases implements Leases {
+  private readonly place: PostgresPlace;
+  private client: Promise<pg.Client> | undefined;
+
+  constructor(place: PostgresPlace) {
+    this.place = place;
+  }
+
+  async take(name: string, holder: string, ms: number): Promise<Lease | { freeInMs: number }> {
+    const taken = await this.query(
+      `INSERT INTO leases AS l (name, holder, term, until) VALUES ($1, $2, 1, now() + $3 * interval '1 ms')
+       ON CONFLICT (name) DO UPDATE SET holder = $2, term = l.term + 1, until = excluded.until WHERE l.until <= now() OR l.holder = $2
+       RETURNING term`,
+      [name, holder, ms],
+    );
+    if (taken) return { name, term: Number(taken.term) };
+    const found = await this.query('SELECT extract(epoch FROM until - now()) * 1000 AS ms FROM leases WHERE name = $1', [name]);
+    return { freeInMs: Math.max(0, Number(found?.ms ?? 0)) };
+  }
+
+  async renew({ name, term }: Lease, ms: number): Promise<boolean> {
+    const renewed = await this.query(
+      "UPDATE leases SET until = now() + $3 * interval '1 ms' WHERE name = $1 AND term = $2 RETURNING term",
+      [name, term, ms],
+    );
+    return renewed !== undefined;
+  }
+
+  async giveBack({ name, term }: Lease): Promise<void> {
+    await this.query('UPDATE leases SET until = now() WHERE name = $1 AND term = $2', [name, term]);
+  }
+
+  async now(): Promise<number> {
+    return Number((await this.query('SELECT extract(epoch FROM clock_timestamp()) * 1000 AS ms', []))!.ms);
+  }
+
+  async close(): Promise<void> {
+    const client = await this.client?.catch(() => undefined);
+    this.client = undefined;
+    await client?.end().catch(() => {});
+  }
+
+  private async query(sql: string, values: (string | number)[]): Promise<Record<string, unknown> | undefined> {
+    this.client ??= connect(this.place, { connectionTimeoutMillis: patienceMs, query_timeout: patienceMs });
+    const own = this.client;
+    try {
+      return (await (await own).query(sql, values)).rows[0];
+    } catch (error) {
+      // The next one begins anew.
+      if (this.client === own) this.client = undefined;
+      own.then((client) => client.end()).catch(() => {});
+      throw error;
+    }
+  }
+}
