@@ -76,6 +76,8 @@ const rules: Record<string, { ours: string[]; outside: string[] }> = {
       'graphql',
       'croner',
       'windows-iana',
+      'jose',
+      'openid-client',
     ],
   },
   'src/tools': { ours: ['src/base', 'src/protocol', 'src/client', 'src/failures', 'src/submit'], outside: ['typebox'] },

@@ -46,6 +46,15 @@ const plane: Row[] = [
   ['*', '/discovery', 'open'],
   // It shows no data, and leads to the Studio.
   ['GET', '/', 'open'],
+  // Where people sign in; they show who they are there.
+  ['GET', '/sign-in', 'open'],
+  ['GET', '/sign-in/start', 'open'],
+  ['GET', '/sign-in/callback', 'open'],
+  ['POST', '/sign-in/device', 'open'],
+  ['POST', '/sign-in/device/token', 'open'],
+  // Programs show a secret of their own there, as at Azure.
+  ['POST', '/{}/oauth2/v2.0/token', 'open'],
+  ['GET', '/{}/v2.0/.well-known/openid-configuration', 'open'],
   // Signed URLs.
   ['*', '/azureml**', 'open'],
   // An endpoint is called with one of its own keys.
@@ -63,7 +72,6 @@ const plane: Row[] = [
   ['POST', '/stop', 'administer', 'operator'],
   // A member is told how Azure's clients come with the member's own token.
   ['GET', '/updraft/azure', 'administer', 'member'],
-  ['GET', '/updraft/me', 'read', 'member'],
   // Who may not change everything is not told what others did.
   ['GET', '/updraft/agent-calls', 'administer', `${w}/write`],
   ['*', '/updraft/agent-calls/**', 'run', `${w}/read`],
@@ -73,6 +81,9 @@ const plane: Row[] = [
   ['GET', '/updraft/team/members', 'administer', `${authorization}/roleAssignments/read`, 'anywhere'],
   ['*', '/updraft/team/members/**', 'administer', `${authorization}/roleAssignments/write`, 'plane'],
   ['*', '/updraft/team/tokens/**', 'administer', 'member'],
+  ['*', '/updraft/team/secrets/**', 'administer', `${authorization}/roleAssignments/write`, 'plane'],
+  ['GET', '/updraft/who', 'read', 'member'],
+  ['POST', '/updraft/sign-out', 'administer', 'member'],
   // Of its lines a member is shown those of the own workspaces.
   ['GET', '/updraft/audit', 'administer', readAudit, 'anywhere'],
   ['GET', '/updraft/audit/lines', 'administer', readAudit, 'anywhere'],

@@ -1,6 +1,7 @@
 import { type ErrorCode, errorCodes, UserError } from '../base/userError.ts';
 import { agentCallHeader, agentHeader } from '../protocol/agentCall.ts';
 import { workspaceHeader } from '../protocol/arm.ts';
+import { sessionHeader } from '../protocol/signIn.ts';
 
 /** Anything shaped like `fetch`: the global one, hono's `app.fetch`, or a bridge out of a webview. */
 export type Fetch = (input: string, init?: RequestInit) => Promise<Response>;
@@ -9,6 +10,7 @@ export type Fetch = (input: string, init?: RequestInit) => Promise<Response>;
 export interface Connection {
   /** Origin without a final slash, such as `http://127.0.0.1:41234`. */
   url: string;
+  /** '' where the browser has a session, which it shows by itself. */
   token: string;
   /** In whose name requests are made, other than the owner's: an agent, and of what changes something its recorded call. */
   agent?: { name: string; call?: string };
@@ -48,7 +50,8 @@ export class Http {
     if (new URL(url).origin !== new URL(this.url).origin)
       throw new UserError('RemoteError', `The control plane sent a link to another host: ${new URL(url).origin}.`);
     const headers = new Headers(init.headers);
-    headers.set('authorization', `Bearer ${this.token}`);
+    if (this.token === '') headers.set(sessionHeader, '1');
+    else headers.set('authorization', `Bearer ${this.token}`);
     if (this.agent) headers.set(agentHeader, encodeURIComponent(this.agent.name.toWellFormed()));
     if (this.workspace !== undefined) headers.set(workspaceHeader, this.workspace);
     if (this.agent?.call) headers.set(agentCallHeader, this.agent.call);

@@ -56,6 +56,7 @@ import { Schedules } from './schedules/schedules.ts';
 import { knownGpus, noteMachine, seed } from './seed.ts';
 import { servedElsewhere } from './servedElsewhere.ts';
 import type { PlaneServices } from './services.ts';
+import { Attempts } from './signIn/attempts.ts';
 import { memberWhoLogs } from './team/memberWhoLogs.ts';
 import { Team } from './team/team.ts';
 import { startTidyUp, startTidyUpOfCopies } from './tidyUp.ts';
@@ -64,6 +65,7 @@ import type { TunedModels } from './tunedModels/tunedModels.ts';
 import { ownWorkspaces } from './workspaceNames.ts';
 
 const modelsOfMachine = laterPart(() => import('./planeModels.ts'));
+const identityProviders = laterPart(() => import('./signIn/signIn.ts'));
 const filesOfModels = laterPart(() => import('./localModels/localModels.ts'));
 const registeredAdapters = laterPart(() => import('./tunedModels/tunedModels.ts'));
 
@@ -120,6 +122,11 @@ export async function startControlPlane(
     const team = config.isTeam ? await Team.open(store, logger, () => clock.now(), shared !== undefined) : undefined;
     const audit = config.isTeam ? new AuditLog(store, () => clock.now()) : undefined;
 
+    const signIn =
+      team && config.signIn
+        ? new (await identityProviders()).SignIn(config.signIn, token, { store, team, now: () => clock.now() })
+        : undefined;
+
     let url = '';
     const ending = new AbortController();
     const startedAt = new Date().toISOString();
@@ -149,6 +156,8 @@ export async function startControlPlane(
       publicUrl: config.publicUrl,
       owner,
       team,
+      signIn,
+      attempts: new Attempts(() => clock.now()),
       audit,
       secure,
       azure,
@@ -250,7 +259,7 @@ export async function startControlPlane(
     const clientUnder = (lease: Lease | undefined, workspace = defaultWorkspace.workspace) => {
       const fetch = async (input: string, init?: RequestInit) =>
         app.fetch(new Request(input, init), { isOwn: true, lease } satisfies OwnRequest);
-      return new PlaneClient({ url, token, workspace, fetch }, { ...defaultWorkspace, workspace });
+      return new PlaneClient({ url, token, fetch }, { ...defaultWorkspace, workspace });
     };
     const inProcess = clientUnder(undefined);
     const submitting = (client: PlaneClient) => ({ logger, submit: client.putJob, getJob: client.getJob });

@@ -17,6 +17,8 @@ import type { SasSigner } from './routes/storage/sas.ts';
 import type { Clock } from './schedules/clock.ts';
 import type { Schedules } from './schedules/schedules.ts';
 import type { Served } from './served.ts';
+import type { Attempts } from './signIn/attempts.ts';
+import type { SignIn } from './signIn/signIn.ts';
 import type { Team } from './team/team.ts';
 import type { SecureListener } from './tls/secureListener.ts';
 import type { TunedModels } from './tunedModels/tunedModels.ts';
@@ -37,6 +39,8 @@ export interface PlaneServices {
   owner: Principal;
   /** Who shares this plane; undefined where it is one person's. */
   team: Team | undefined;
+  /** How its members sign in with an identity provider; undefined where they have personal tokens alone. */
+  signIn: SignIn | undefined;
   /** Who did what; undefined where the plane is one person's. */
   audit: AuditLog | undefined;
   /** What Azure's clients need: the https side, their tokens, signed URLs. */
@@ -51,6 +55,8 @@ export interface PlaneServices {
   /** Registered adapters as language models; loaded when they are first asked for. */
   tunedModels: () => Promise<TunedModels>;
   clock: Clock;
+  /** Who has come with wrong tokens lately. */
+  attempts: Attempts;
   /** Which computes have runners of their own. */
   computes: RunnerComputes;
   /** Tells of jobs that wait when the queue before them gets shorter. */

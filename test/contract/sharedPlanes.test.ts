@@ -41,7 +41,7 @@ describe('a shared plane, as VS Code sees it', () => {
     known = kept.add(
       new KnownPlanes({ read: () => ({ [plane.url]: 'Team' }), write: async () => {}, onDidChange: () => ({ dispose() {} }) }),
     );
-    await signIn(ann.token.token);
+    await signIn(ann.token!.token);
   });
   afterEach(() => kept.dispose());
 
@@ -61,22 +61,22 @@ describe('a shared plane, as VS Code sees it', () => {
   const finder = (place: Place) => finderOf(place, neverStarted, known, sessions);
   const at = (workspace: string): Place => ({ plane: plane.url, workspace });
   const as = ({ token }: AddedMember, workspace: string) =>
-    new PlaneClient({ url: plane.url, token: token.token, workspace }, { ...defaultWorkspace, workspace });
+    new PlaneClient({ url: plane.url, token: token!.token, workspace }, { ...defaultWorkspace, workspace });
   let count = 0;
   const newName = () => `job_${count++}`;
 
   it('tells who asks, what they may, and by its feed when that is other than before', async () => {
     const bob = await plane.add('bob@example.org', 'Reader', 'vision');
     const client = as(bob, 'vision');
-    const me = await client.me();
-    assert.deepEqual([me.kind, me.name, me.workspace], ['user', 'bob@example.org', 'vision']);
+    const me = await client.whoAsks();
+    assert.deepEqual([me.kind, me.name, me.workspace?.workspace], ['user', 'bob@example.org', 'vision']);
     assert.ok(Date.parse(me.expiresAt!) > Date.now());
     assert.deepEqual(
       (await client.permissions()).map(({ actions }) => actions),
       [['*/read']],
     );
     assert.equal(
-      (await plane.as(bob.token.token)('GET', `${workspaceAt('speech')}/providers/Microsoft.Authorization/permissions`)).status,
+      (await plane.as(bob.token!.token)('GET', `${workspaceAt('speech')}/providers/Microsoft.Authorization/permissions`)).status,
       404,
     );
     assert.deepEqual(
@@ -105,14 +105,14 @@ describe('a shared plane, as VS Code sees it', () => {
       others.push(await plane.add(`${role.replaceAll(' ', '.')}@example.org`, role, 'vision'));
     const wrong: string[] = [];
     for (const other of others) {
-      await signIn(other.token.token);
+      await signIn(other.token!.token);
       const connection = kept.add(new PlaneConnection(finder(at('vision'))));
       const permissions = kept.add(new WorkspacePermissions(connection, (error) => assert.fail(String(error))));
       const changed = first(permissions.onDidChange);
       await connection.client();
       await changed;
       for (const [right, [method, path]] of Object.entries(requests)) {
-        const { status } = await plane.as(other.token.token)(
+        const { status } = await plane.as(other.token!.token)(
           method,
           path.replace(workspacePath(defaultWorkspace), workspaceAt('vision')),
           method === 'DELETE' ? undefined : {},
@@ -124,7 +124,7 @@ describe('a shared plane, as VS Code sees it', () => {
       }
     }
     assert.deepEqual(wrong, []);
-    await signIn(ann.token.token);
+    await signIn(ann.token!.token);
   });
 
   it('is followed from one workspace to another, and no answer of the first is taken for one of the second', async () => {
@@ -178,24 +178,24 @@ describe('a shared plane, as VS Code sees it', () => {
     for (const name of ['secret', 'nobody'])
       await refused(at(name), 'NotFound', new RegExp(`Team has no workspace "${name}" for ann@example\\.org\\.\\nAsk an Owner`));
     await refused({ plane: 'https://other.example', workspace: 'x' }, 'NotFound', /https:\/\/other\.example, which you have not added/);
-    await sessions.remove(ann.token.token);
+    await sessions.remove(ann.token!.token);
     await refused(at('vision'), 'Unauthorized', /You are not signed in to Team\./);
   });
 
   it('asks to sign in again when the token is revoked, and goes on where it was', async () => {
-    const { body: token } = await plane.as(ann.token.token)('POST', '/updraft/team/tokens', { name: 'short' });
+    const { body: token } = await plane.as(ann.token!.token)('POST', '/updraft/team/tokens', { name: 'short' });
     await signIn(token.token);
     const connection = kept.add(new PlaneConnection(finder(at('vision'))));
     const feed = kept.add(new JobFeed(connection));
     await connection.client();
     const out = first(connection.onDidChangeState, (state) => state === 'signedOut');
-    await plane.as(ann.token.token)('DELETE', `/updraft/team/tokens/${token.id}`);
+    await plane.as(ann.token!.token)('DELETE', `/updraft/team/tokens/${token.id}`);
     await out;
     assert.match(String(connection.error), /Team lets you in no more/);
     await assert.rejects(connection.client(), { code: 'Unauthorized' });
 
     const reset = first(connection.onDidReset);
-    await signIn(ann.token.token);
+    await signIn(ann.token!.token);
     connection.again();
     await reset;
     assert.equal(connection.state, 'live');
@@ -238,7 +238,7 @@ describe('a shared plane, as VS Code sees it', () => {
 
     const back = first(connection.onDidChangeState, (state) => state === 'live');
     const live = first(shared.onDidChange, () => shared.state === 'live');
-    plane = await startTeam(plane.folder, undefined, port);
+    plane = await startTeam(plane.folder, undefined, { port });
     await Promise.all([back, live]);
     const told = first(shared.onDidChange, () => names()!.includes('later'));
     await plane.makeWorkspace('later');

@@ -49,7 +49,7 @@ describe('the planes of a team', () => {
   afterEach(function () {
     return story?.evidence(this.currentTest);
   });
-  const tokenOf = (name: string) => members.get(name)!.token.token;
+  const tokenOf = (name: string) => members.get(name)!.token!.token;
   const as = (name: string) => new PlaneClient({ url, token: tokenOf(name), workspace: 'vision' }, vision);
   /** Gives a token where it is asked for: the field before it may still be on the screen. */
   const giveToken = async (token: string) => {

@@ -14,7 +14,7 @@ import { type MemberPrincipal, thePlane } from '../../protocol/principal.ts';
 import type { Commit, Store } from '../../store/store.ts';
 import { isSameSecret } from '../isSameSecret.ts';
 import { workspaceList } from '../workspaceNames.ts';
-import { partsOf } from './personalToken.ts';
+import { partsOf, type SecretKind } from './personalToken.ts';
 import { type Assignment, type Member, most, readAssignments, readCustomRoles, readMembers, readTokens, type Token } from './records.ts';
 
 /** What it is read again after. */
@@ -31,6 +31,7 @@ export class Team implements Disposable {
   private readonly logger: Logger;
   private readonly now: () => number;
   private membersById: ReadonlyMap<string, Member> = new Map();
+  private groupIds: ReadonlyMap<string, string> = new Map();
   private tokensById: ReadonlyMap<string, Token> = new Map();
   private rolesById: ReadonlyMap<string, Role> = new Map(builtInRoles.map((role) => [role.id, role]));
   private all: readonly Assignment[] = [];
@@ -93,32 +94,52 @@ export class Team implements Disposable {
 
   /** The member whose personal token this is; undefined for any other text, and for one that is revoked. Throws `Unauthorized` for one that has expired. */
   principalOf(text: string): MemberPrincipal | undefined {
-    const parts = partsOf(text);
-    const token = parts && this.tokensById.get(parts.id);
-    return token && isSameSecret(parts.hash, token.hash) ? this.holderOf(token) : undefined;
+    return this.holderOfSecret(text, 'token');
   }
 
-  /** Who comes with what was issued for the personal token of this id. */
+  /** As `principalOf`, for what a browser has in its cookie. */
+  principalOfSession(text: string): MemberPrincipal | undefined {
+    return this.holderOfSecret(text, 'session');
+  }
+
+  /** As `principalOf`, for the secret of a program with this object id. */
+  principalOfSecret(id: string, text: string): MemberPrincipal | undefined {
+    const found = this.holderOfSecret(text, 'secret');
+    return found?.id === id.toLowerCase() ? found : undefined;
+  }
+
+  private holderOfSecret(text: string, kind: SecretKind): MemberPrincipal | undefined {
+    const parts = partsOf(text, kind);
+    const token = parts && this.tokensById.get(parts.id);
+    return token && kindOf(token) === kind && isSameSecret(parts.hash, token.hash) ? this.holderOf(token) : undefined;
+  }
+
+  /** Whether roles can be given to what the identity provider calls a group. */
+  hasGroup(name: string): boolean {
+    return this.groupIds.has(name);
+  }
+
+  token(id: string): Token | undefined {
+    return this.tokensById.get(id);
+  }
+
+  /** Who comes with what was issued for the token, session or secret of this id. */
   principalOfToken(id: string): MemberPrincipal | undefined {
     const token = this.tokensById.get(id);
     return token && this.holderOf(token);
   }
 
-  private holderOf({ id, name: named, member: of, within, expiresAt }: Token): MemberPrincipal | undefined {
-    const member = this.membersById.get(of);
-    if (!member) return undefined;
-    if (expiresAt <= this.now())
-      throw new UserError(
-        'Unauthorized',
-        `The personal token "${named}" of ${member.name} expired at ${new Date(expiresAt).toISOString()}.`,
-        'Make a new one: updraft token create.',
-      );
-    return { kind: member.kind, id: member.id, name: member.name, groups: [], token: id, within };
+  private holderOf(token: Token): MemberPrincipal | undefined {
+    const member = this.membersById.get(token.member);
+    if (!member || member.kind === 'group') return undefined;
+    if (token.expiresAt <= this.now()) throw expired(token, member.name);
+    const groups = (member.groups ?? []).flatMap((name) => this.groupIds.get(name) ?? []);
+    return { kind: member.kind, id: member.id, name: member.name, groups, token: token.id, within: token.within };
   }
 
   /** Throws where what a member came with is good no more. */
   check({ token, name }: MemberPrincipal): void {
-    if (!this.principalOfToken(token)) throw new UserError('Unauthorized', `The personal token of ${name} was revoked.`);
+    if (!this.principalOfToken(token)) throw new UserError('Unauthorized', `What ${name} signed in with was revoked.`);
   }
 
   /** Whether a member has an action at a scope. */
@@ -228,6 +249,7 @@ export class Team implements Disposable {
       list.resources('workspaces', undefined, 0, most),
     ]);
     this.membersById = new Map(members.map((member) => [member.id, member]));
+    this.groupIds = new Map(members.filter(({ kind }) => kind === 'group').map(({ name, id }) => [name, id]));
     this.tokensById = new Map(tokens.map((token) => [token.id, token]));
     this.rolesById = new Map([...custom, ...builtInRoles].map((role) => [role.id, role]));
     this.all = assignments;
@@ -283,6 +305,20 @@ export class Team implements Disposable {
   dispose(): void {
     this.subscription.dispose();
   }
+}
+
+const kindOf = ({ use }: Token): SecretKind => (use === 'session' || use === 'secret' ? use : 'token');
+
+const newOne: Record<NonNullable<Token['use']> | 'token', string> = {
+  session: 'Sign in again.',
+  login: 'Sign in again: updraft login.',
+  secret: 'An Owner makes a new one: updraft team secret create.',
+  token: 'Make a new one: updraft token create.',
+};
+
+function expired({ name, use, expiresAt }: Token, member: string): UserError {
+  const what = use === 'session' || use === 'login' ? `The sign-in of ${member}` : `The ${use ?? 'personal token'} "${name}" of ${member}`;
+  return new UserError('Unauthorized', `${what} expired at ${new Date(expiresAt).toISOString()}.`, newOne[use ?? 'token']);
 }
 
 /** As Azure says it. */

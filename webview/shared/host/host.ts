@@ -1,6 +1,7 @@
 import { createContext, useContext } from 'react';
 import type { ChangeStream } from '../../../src/client/feed/changeStream.ts';
 import type { PlaneClient } from '../../../src/client/planeClient.ts';
+import type { WhoAsks } from '../../../src/protocol/signIn.ts';
 import type { PageAddress, WebviewCommand } from '../../../src/protocol/webview.ts';
 import type { PageState } from './pageState.ts';
 import type { Withheld } from './withheld.ts';
@@ -22,6 +23,8 @@ export interface Host {
   open(address: PageAddress): void;
   /** What the roles of the person do not let do. */
   readonly withheld: Withheld;
+  /** Who has signed in; absent where a token opens the page. */
+  readonly member?: WhoAsks;
   /** Asks for what only the editor can do; absent in a browser. */
   readonly command?: (command: WebviewCommand, args: Record<string, string>) => void;
 }
