@@ -173,7 +173,7 @@ describe('the planes of a team', () => {
   });
 
   it('ask to sign in again when the token is revoked', async () => {
-    await plane.client.http.json('DELETE', `/updraft/team/tokens/${members.get('bob')!.token.id}`);
+    await plane.client.http.json('DELETE', `/updraft/team/tokens/${members.get('bob')!.token!.id}`);
     await window.notificationButton('Team lets you in no more.', 'Sign In').click();
     await giveToken(tokenOf('ann'));
     await window.tree('Workspaces').row('Team').getByText('ann@example.org').waitFor();
