@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { existsSync, writeFileSync } from 'node:fs';
+import { type IncomingMessage, request } from 'node:http';
 import path from 'node:path';
+import { text } from 'node:stream/consumers';
 import { after, afterEach, before, describe, it } from 'mocha';
 import pg from 'pg';
 import { silentLogger } from '../../src/base/logger.ts';
@@ -287,15 +290,15 @@ describe('several servers of one plane', function () {
     // Also where the machine was so busy that they have moved by themselves.
     const ending = servers.reduce((one, other) => (termOf(other) > termOf(one) ? other : one));
     await plane.client.putJob('slow', command({ command: 'sleep 600' } as never));
-    const body = new TransformStream<Uint8Array, Uint8Array>();
-    const writer = body.writable.getWriter();
-    const asked = fetch(`${ending.url}/updraft/logs/slow/${logFile.replace('std_log', 'sent')}?offset=0`, {
+    const asked = request(`${ending.url}/updraft/logs/slow/${logFile.replace('std_log', 'sent')}?offset=0`, {
       method: 'POST',
-      headers: { authorization: `Bearer ${plane.token}` },
-      body: body.readable,
-      duplex: 'half',
-    } as RequestInit);
-    await writer.write(Buffer.from('first half, '));
+      headers: { authorization: `Bearer ${plane.token}`, expect: '100-continue', 'transfer-encoding': 'chunked' },
+    });
+    const answered = once(asked, 'response') as Promise<[IncomingMessage]>;
+    asked.flushHeaders();
+    // The server has the request, and waits for its body.
+    await once(asked, 'continue');
+    asked.write('first half, ');
     let ended: Promise<void> | undefined;
     const begun = performance.now();
     await afterEndOf(ending, async () => {
@@ -305,10 +308,9 @@ describe('several servers of one plane', function () {
     // Nobody had to wait for the end of the lease.
     assert.ok(performance.now() - begun < 4000);
     await assert.rejects(fetch(`${ending.url}/health`), 'it takes no more');
-    await writer.write(Buffer.from('second half'));
-    await writer.close();
-    const answer = await asked;
-    assert.deepEqual([answer.status, await answer.json()], [200, { size: 23 }]);
+    asked.end('second half');
+    const [answer] = await answered;
+    assert.deepEqual([answer.statusCode, JSON.parse(await text(answer))], [200, { size: 23 }]);
     await ended;
     await plane.client.cancelJob('slow');
   });
