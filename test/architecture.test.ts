@@ -76,6 +76,8 @@ const rules: Record<string, { ours: string[]; outside: string[] }> = {
       'graphql',
       'croner',
       'windows-iana',
+      'jose',
+      'openid-client',
     ],
   },
   'src/tools': { ours: ['src/base', 'src/protocol', 'src/client', 'src/failures', 'src/submit'], outside: ['typebox'] },
@@ -106,6 +108,7 @@ const rules: Record<string, { ours: string[]; outside: string[] }> = {
     ours: [
       'src/base',
       'src/protocol',
+      'src/access',
       'src/failures',
       'src/spec',
       'src/client',

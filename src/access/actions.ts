@@ -46,6 +46,15 @@ const plane: Row[] = [
   ['*', '/discovery', 'open'],
   // It shows no data, and leads to the Studio.
   ['GET', '/', 'open'],
+  // Where people sign in; they show who they are there.
+  ['GET', '/sign-in', 'open'],
+  ['GET', '/sign-in/start', 'open'],
+  ['GET', '/sign-in/callback', 'open'],
+  ['POST', '/sign-in/device', 'open'],
+  ['POST', '/sign-in/device/token', 'open'],
+  // Programs show a secret of their own there, as at Azure.
+  ['POST', '/{}/oauth2/v2.0/token', 'open'],
+  ['GET', '/{}/v2.0/.well-known/openid-configuration', 'open'],
   // Signed URLs.
   ['*', '/azureml**', 'open'],
   // An endpoint is called with one of its own keys.
@@ -72,6 +81,9 @@ const plane: Row[] = [
   ['GET', '/updraft/team/members', 'administer', `${authorization}/roleAssignments/read`, 'anywhere'],
   ['*', '/updraft/team/members/**', 'administer', `${authorization}/roleAssignments/write`, 'plane'],
   ['*', '/updraft/team/tokens/**', 'administer', 'member'],
+  ['*', '/updraft/team/secrets/**', 'administer', `${authorization}/roleAssignments/write`, 'plane'],
+  ['GET', '/updraft/who', 'read', 'member'],
+  ['POST', '/updraft/sign-out', 'administer', 'member'],
   // Of its lines a member is shown those of the own workspaces.
   ['GET', '/updraft/audit', 'administer', readAudit, 'anywhere'],
   ['GET', '/updraft/audit/lines', 'administer', readAudit, 'anywhere'],
@@ -111,6 +123,8 @@ const plane: Row[] = [
 
 const arm: Row[] = [
   ['GET', '/subscriptions', 'read', 'member'],
+  // What who asks may: everybody is told of themselves.
+  ['GET', `/subscriptions/**/providers/${authorization}/permissions`, 'read', 'member', 'path'],
   ['GET', `/subscriptions/**/providers/${authorization}/roleAssignments/**`, 'administer', `${authorization}/roleAssignments/read`, 'path'],
   [
     'PUT',

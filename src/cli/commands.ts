@@ -7,6 +7,7 @@ import { jobCommands } from './commands/job.ts';
 import { machineCommands } from './commands/machine.ts';
 import { resourceCommands } from './commands/resources.ts';
 import { scheduleCommands } from './commands/schedule.ts';
+import { signInCommands } from './commands/signIn.ts';
 import { teamCommands } from './commands/team.ts';
 import { workspaceCommands } from './commands/workspace.ts';
 
@@ -19,6 +20,7 @@ export const commands: readonly Command[] = [
   ...workspaceCommands,
   ...machineCommands,
   ...teamCommands,
+  ...signInCommands,
   ...auditCommands,
   ...aroundAz,
   ...completionCommands(() => commands),

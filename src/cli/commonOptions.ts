@@ -1,5 +1,6 @@
 import type { Command, Options } from './command.ts';
 import { outputFormats } from './output/outputFormats.ts';
+import { atServer } from './serverOf.ts';
 
 /** Options that every command has. */
 export const everywhere: Options = {
@@ -20,6 +21,7 @@ export const everywhere: Options = {
 
 /** Options that commands in a workspace have, as those of `az ml` do. */
 export const inWorkspace: Options = {
+  ...atServer,
   'resource-group': { takes: 'text', short: 'g', what: 'Resource group; any will do.', value: 'NAME' },
   'workspace-name': { takes: 'text', short: 'w', what: 'Workspace. Any name will do: it becomes one of this machine.', value: 'NAME' },
   subscription: { takes: 'text', what: 'Subscription; any will do.', value: 'ID' },

@@ -6,7 +6,9 @@ import { ensurePlane } from '../plane/ensurePlane.ts';
 import { defaultWorkspace, type WorkspaceRef } from '../protocol/arm.ts';
 import type { PlaneLock } from '../protocol/plane.ts';
 import { readDefaults } from './defaults.ts';
+import { folderOfServer } from './keptServers.ts';
 import { type Parsed, text } from './parsed.ts';
+import { openServerOf, serverOf } from './serverOf.ts';
 import { version } from './version.ts';
 
 /** The data folder that a command works on: `--data`, `UPDRAFT_HOME`, `~/.updraft`. */
@@ -15,24 +17,53 @@ export const dataFolder = (parsed: Parsed): string => path.resolve(text(parsed, 
 /** How this program is started again, for a plane of its own. */
 export const ownCommand = (): string[] => [process.execPath, process.argv[1]!];
 
-/** A client of the embedded plane, which is started when it is not up, in the workspace that the call names. */
-export async function connect(parsed: Parsed): Promise<{ client: PlaneClient; lock: PlaneLock }> {
+/** Where a control plane is, and what opens it. `isElsewhere`: it is not the one of this machine. */
+export interface Reached extends Pick<PlaneLock, 'url' | 'token'> {
+  isElsewhere: boolean;
+}
+
+/**
+ * A client of the plane that the call names or that was signed in to; else of the embedded one, which is started when it is not up. It is in the workspace that the call names.
+ */
+export async function connect(parsed: Parsed): Promise<{ client: PlaneClient; lock: Reached }> {
   if (text(parsed, 'registry-name'))
     throw new UserError(
       'NotImplemented',
       'The control plane has no registries.',
       'Leave out --registry-name: what is created goes to the workspace.',
     );
+  const server = openServerOf(parsed);
+  if (server) return { client: await clientElsewhere(parsed, server), lock: { ...server, isElsewhere: true } };
   const lock = await ensurePlane({ dataFolder: dataFolder(parsed), command: ownCommand(), version, environment: process.env });
-  const client = new PlaneClient(lock, workspaceOf(parsed));
-  await expectWorkspace(client);
-  return { client, lock };
+  const workspace = workspaceOf(parsed);
+  await expectWorkspace(lock, workspace);
+  return { client: new PlaneClient(lock, workspace), lock: { url: lock.url, token: lock.token, isElsewhere: false } };
+}
+
+/** A client of a plane elsewhere. Who names no workspace there, and sees only one, means that one. */
+async function clientElsewhere(parsed: Parsed, server: { url: string; token: string }): Promise<PlaneClient> {
+  const workspace = workspaceOf(parsed);
+  const client = new PlaneClient(server, workspace);
+  if (workspace.workspace !== defaultWorkspace.workspace) {
+    await expectWorkspace(server, workspace);
+    return client;
+  }
+  const seen = (await client.listWorkspaces()).value.map(({ name }) => name);
+  if (seen.includes(defaultWorkspace.workspace)) return client;
+  if (seen.length === 1) return new PlaneClient(server, { ...workspace, workspace: seen[0]! });
+  throw new UserError(
+    'InvalidArgument',
+    seen.length === 0
+      ? `You have no role in any workspace of ${server.url} yet.`
+      : `Which workspace of ${server.url} is meant, is not said.`,
+    seen.length === 0 ? 'An Owner gives you one: updraft role assignment create.' : `Say it with --workspace-name: ${seen.join(', ')}.`,
+  );
 }
 
 /** On a plane of one person a workspace is another name of the same one, and is there when it is asked for. On one of a team it is a thing of its own: a slip of the pen must not make one. */
-async function expectWorkspace(client: PlaneClient): Promise<void> {
-  const { workspace } = client.workspace;
+async function expectWorkspace(plane: { url: string; token: string }, { workspace, ...place }: WorkspaceRef): Promise<void> {
   if (workspace === defaultWorkspace.workspace) return;
+  const client = new PlaneClient(plane, { ...place, workspace: defaultWorkspace.workspace });
   if (!(await client.status()).isTeam) await client.nameWorkspace(workspace);
   else
     await client.getWorkspaceNamed(workspace).catch((error) => {
@@ -45,10 +76,16 @@ async function expectWorkspace(client: PlaneClient): Promise<void> {
     });
 }
 
+/** Where what `configure --defaults` says is kept: of each plane for itself. */
+export function defaultsFolder(parsed: Parsed): string {
+  const server = serverOf(parsed);
+  return server ? folderOfServer(server.url) : dataFolder(parsed);
+}
+
 /** The workspace of a call, as `az` finds it: its options, variables, defaults. */
 function workspaceOf(parsed: Parsed): WorkspaceRef {
   const { AZURE_DEFAULTS_GROUP: group, AZURE_DEFAULTS_WORKSPACE: workspace } = process.env;
-  const kept = readDefaults(dataFolder(parsed));
+  const kept = readDefaults(defaultsFolder(parsed));
   return {
     subscription: text(parsed, 'subscription') || defaultWorkspace.subscription,
     resourceGroup: text(parsed, 'resource-group') || group || kept.group || defaultWorkspace.resourceGroup,

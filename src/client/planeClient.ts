@@ -25,11 +25,13 @@ import type { Compute, Datastore, Workspace } from '../protocol/infrastructure.t
 import type { Job, JobPatch, JobReport, NewStep, NewSteps } from '../protocol/job.ts';
 import type { LoggedFiles, LoggedFilesRequest, LoggedKeys } from '../protocol/loggedFiles.ts';
 import type { Experiment, LoggedModel, MetricPoint, MetricSeries, MetricWindow, Run, RunStatus } from '../protocol/mlflow.ts';
+import type { Permission } from '../protocol/permissions.ts';
 import type { Health, PlaneStatus } from '../protocol/plane.ts';
 import type { PreviewAnswer, PreviewRequest } from '../protocol/preview.ts';
 import type { RunGroups, RunGroupsRequest, RunKeys, RunScope, RunTable, RunTableRequest, SeriesRequest } from '../protocol/runTable.ts';
 import type { Schedule, ScheduleView } from '../protocol/schedule.ts';
 import { type SeriesPart, seriesParts } from '../protocol/seriesParts.ts';
+import type { WhoAsks } from '../protocol/signIn.ts';
 import type { TraceInfo } from '../protocol/trace.ts';
 import { type Connection, Http } from './http.ts';
 
@@ -100,13 +102,19 @@ export class PlaneClient {
   readonly onDidWriteJob = this.writtenJobs.event;
 
   constructor(connection: Connection, workspace: WorkspaceRef = defaultWorkspace) {
-    this.http = new Http(connection);
+    // What is asked without a workspace in the path is about the same one.
+    const named = connection.workspace ?? (workspace.workspace === defaultWorkspace.workspace ? undefined : workspace.workspace);
+    this.http = new Http({ ...connection, ...(named === undefined ? {} : { workspace: named }) });
     this.workspace = workspace;
     this.ws = workspacePath(workspace);
   }
 
   health = (): Promise<Health> => this.http.json('GET', '/health');
   status = (): Promise<PlaneStatus> => this.http.json('GET', '/status');
+  /** Who this client is to the plane. */
+  whoAsks = (): Promise<WhoAsks> => this.http.json('GET', '/updraft/who');
+  /** Ends the sign-in that this client came with, or all of its member. */
+  signOut = (everywhere: boolean): Promise<void> => this.http.json('POST', '/updraft/sign-out', { everywhere });
   /** Asks the plane to end; running jobs go on. */
   stop = (): Promise<void> => this.http.json('POST', '/stop');
 
@@ -116,9 +124,15 @@ export class PlaneClient {
   getWorkspaceNamed = (name: string): Promise<Workspace> => this.http.json('GET', workspacePath({ ...this.workspace, workspace: name }));
   /** Ends a further name; what is in the workspace stays. */
   unnameWorkspace = (name: string): Promise<void> => this.http.json('DELETE', workspacePath({ ...this.workspace, workspace: name }));
+  /** What who asks may in the workspace. */
+  permissions = async (): Promise<Permission[]> =>
+    (await this.http.json<{ value: Permission[] }>('GET', `${this.ws}/providers/Microsoft.Authorization/permissions`)).value;
   getWorkspace = (): Promise<Workspace> => this.http.json('GET', this.ws);
-  listWorkspaces = (): Promise<Page<Workspace>> =>
-    this.http.json('GET', `/subscriptions/${segment(this.workspace.subscription)}/providers/Microsoft.MachineLearningServices/workspaces`);
+  listWorkspaces = (nextLink?: string): Promise<Page<Workspace>> =>
+    this.http.json(
+      'GET',
+      nextLink ?? `/subscriptions/${segment(this.workspace.subscription)}/providers/Microsoft.MachineLearningServices/workspaces`,
+    );
 
   // Jobs
   putJob = (name: string, properties: Job['properties']): Promise<Job> => this.writeJob('PUT', name, { properties });

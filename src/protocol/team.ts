@@ -13,12 +13,13 @@ export const NewToken = Type.Object({ ...tokenFields, member: Type.Optional(Type
 export type NewToken = Static<typeof NewToken>;
 
 /**
- * A person or a program that joins the team. `POST /updraft/team/owner` adds the first Owner of a plane. `POST /updraft/team/members` adds any other member, and gives it `role`, if there is one. `name` is a
- * person's e-mail address, or the name of a program.
+ * A person, a program, or a group of the identity provider that joins the team. `POST /updraft/team/owner` adds the first Owner of a plane. `POST /updraft/team/members` adds any other member, and gives it `role`,
+ * if there is one. `name` is a person's e-mail address, the name of a program, or what the provider's tokens call the group. `subject` is who a person is to the provider, where it does not vouch for addresses of mail.
  */
 export const NewMember = Type.Object({
-  kind: Type.Enum(['user', 'service']),
+  kind: Type.Enum(['user', 'service', 'group']),
   name: Type.String({ minLength: 1, maxLength: 200 }),
+  subject: Type.Optional(Type.String({ minLength: 1, maxLength: 255 })),
   displayName: Type.Optional(Type.String({ maxLength: 200 })),
   role: Type.Optional(Type.String()),
   /** Where the role holds, and what the first token opens; absent: the whole plane. */
@@ -29,11 +30,15 @@ export type NewMember = Static<typeof NewMember>;
 
 export interface MemberView {
   id: string;
-  kind: 'user' | 'service';
+  kind: 'user' | 'service' | 'group';
   name: string;
   displayName: string;
   /** Times are ISO-8601. */
   createdAt: string;
+  /** Of a person: known to the identity provider, so that nobody else can sign in as this one. */
+  isBound?: boolean;
+  /** Of a person: the groups of the team that the identity provider told last. */
+  groups?: string[];
   roles: { role: string; scope: string }[];
 }
 
@@ -49,8 +54,28 @@ export interface TokenView {
 /** A token with its text, which is told this once. */
 export type IssuedToken = TokenView & { token: string };
 
-/** A new member with a first token. */
+/** A new member, with a first token where it does not sign in with the identity provider. */
 export interface AddedMember {
   member: MemberView;
-  token: IssuedToken;
+  token?: IssuedToken;
+}
+
+/** `POST /updraft/team/secrets`: with what a program asks for tokens. `member`: which program, by object id or name. */
+export const NewSecret = Type.Object({
+  name: Type.String({ minLength: 1, maxLength: 100 }),
+  days: Type.Optional(Type.Integer({ minimum: 1 })),
+  member: Type.String(),
+});
+export type NewSecret = Static<typeof NewSecret>;
+
+/** A secret with its text, which is told this once, and what else Azure's clients are given. */
+export interface IssuedSecret {
+  id: string;
+  name: string;
+  member: string;
+  createdAt: string;
+  expiresAt: string;
+  tenantId: string;
+  clientId: string;
+  clientSecret: string;
 }

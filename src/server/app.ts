@@ -16,6 +16,7 @@ import { auditRoutes } from './routes/audit.ts';
 import { blobRoutes } from './routes/blobs.ts';
 import { changeRoutes } from './routes/changes.ts';
 import { claimRoutes } from './routes/claims.ts';
+import { clientCredentialsRoutes } from './routes/clientCredentials.ts';
 import { dataPlaneRoutes } from './routes/dataplane/dataPlane.ts';
 import { endpointRequestRoutes } from './routes/endpointRequests.ts';
 import { endpointRoutes } from './routes/endpoints.ts';
@@ -32,6 +33,7 @@ import { type Preview, previewRoutes } from './routes/preview.ts';
 import { promptCaseRoutes } from './routes/promptCases.ts';
 import { runTableRoutes } from './routes/runTables.ts';
 import { seriesRoutes } from './routes/series.ts';
+import { signInRoutes } from './routes/signIn.ts';
 import { storageRoutes } from './routes/storage/storage.ts';
 import { studioRoutes } from './routes/studio.ts';
 import { teamRoutes } from './routes/team.ts';
@@ -112,7 +114,9 @@ export function createApp(options: AppOptions): Hono {
     changeRoutes(services, { plane: id, onOpen: options.onFeed, ending: options.ending }),
     identityRoutes(services),
     graphRoutes(services),
-    teamRoutes(services),
+    teamRoutes(services, id),
+    signInRoutes(services),
+    clientCredentialsRoutes(services, id),
     auditRoutes(services),
     endpointRoutes(services),
     endpointRequestRoutes(services),

@@ -11,7 +11,9 @@ import { errorResponse } from './errors.ts';
 import { isSameSecret } from './isSameSecret.ts';
 import { publicOrigin } from './origin.ts';
 import { ownRequestOf } from './ownRequest.ts';
+import { remoteAddress } from './remoteAddress.ts';
 import type { PlaneServices } from './services.ts';
+import { dropCookie, mustBeOwnPage, readCookie } from './signIn/cookies.ts';
 import { admit } from './team/admit.ts';
 import { isPersonalToken } from './team/personalToken.ts';
 import { askedWorkspace, workspaceNamed } from './workspaceNames.ts';
@@ -51,12 +53,14 @@ export function auth(token: string | undefined, services: PlaneServices): Middle
     // No row of the table speaks of it, so there is nothing there, whoever asks.
     if (need === undefined || action === undefined)
       throw new UserError('NotFound', `The control plane has no ${c.req.method} ${c.req.path.slice(0, 200)}.`);
-    const { principal, isAzureClient } = await callerOf(c);
+    const session = sessionOf(c);
+    const wait = services.team && services.attempts.wait(remoteAddress(c, services), session ?? bearerOf(c) ?? '');
+    if (wait !== undefined) throw tooMany(c, wait);
+    const { principal, isAzureClient } =
+      session === undefined ? await callerOf(c) : { principal: sessionPrincipal(c, session), isAzureClient: false };
     if (principal) c.set('principal', principal);
-    if (!principal) {
-      if (isStudio(c.req.path)) return isStudioGuest(c) ? next() : signInPage(c);
-      return unauthorized(c, await whyUnknown(c), logger);
-    }
+    if (!principal && isStudio(c.req.path)) return isStudioGuest(c) ? next() : signInPage(c, services);
+    if (!principal) return unknown(c, session);
     const member = memberOf(principal);
     const workspace = member
       ? await admit({ team: services.team!, store }, member, need, c.req.raw)
@@ -83,6 +87,37 @@ export function auth(token: string | undefined, services: PlaneServices): Middle
     c.set('asked', { principal, workspace, store: store.in(workspace, principal, ownRequestOf(c)?.lease), isAzureClient });
     return next();
   };
+
+  /** What a browser has in its cookie. One that is good no more is none to the pages, which lead to a new one. */
+  function sessionOf(c: Context): string | undefined {
+    const session = services.signIn && c.req.header('authorization') === undefined ? readCookie(c, 'session') : undefined;
+    return isStudio(c.req.path) && !isSignedIn(session) ? undefined : session;
+  }
+
+  /** Whose session a browser has; undefined for one that has ended. It counts for requests of our own pages alone. */
+  function sessionPrincipal(c: Context, session: string): Principal | undefined {
+    const member = services.team!.principalOfSession(session);
+    if (member && !isStudio(c.req.path)) mustBeOwnPage(c);
+    return member && itselfOrAgent(c, member);
+  }
+
+  function isSignedIn(session: string | undefined): boolean {
+    try {
+      return session !== undefined && services.team!.principalOfSession(session) !== undefined;
+    } catch {
+      // It has expired.
+      return false;
+    }
+  }
+
+  async function unknown(c: Context, session: string | undefined): Promise<Response> {
+    const secret = session ?? bearerOf(c);
+    const wait = services.team && secret !== undefined ? services.attempts.failed(remoteAddress(c, services), secret) : undefined;
+    if (wait !== undefined) throw tooMany(c, wait);
+    if (session === undefined) return unauthorized(c, await whyUnknown(c), logger);
+    dropCookie(c, 'session');
+    return unauthorized(c, 'This browser is signed in no more.', logger, 'Sign in again.');
+  }
 
   /** Whether a change is one that may go unrecorded, or its agent has begun a call that has not ended. */
   async function isRecorded(path: string, principal: Principal, workspace: string): Promise<boolean> {
@@ -146,13 +181,27 @@ const bearerOf = (c: Context): string | undefined => /^Bearer (.+)$/i.exec(c.req
 
 const isStudio = (path: string): boolean => path === '/studio' || path.startsWith('/studio/');
 
-function signInPage(c: Context): Response | Promise<Response> {
+function tooMany(c: Context, seconds: number): UserError {
+  c.header('retry-after', String(seconds));
+  return new UserError('TooManyRequests', `There were too many requests with a wrong token: try it again in ${seconds} seconds.`);
+}
+
+function signInPage(c: Context, { signIn }: PlaneServices): Response | Promise<Response> {
+  if (signIn && c.req.method === 'GET' && !c.req.path.startsWith('/studio/assets/')) {
+    const { pathname, search } = new URL(c.req.url);
+    return c.redirect(`/sign-in?to=${encodeURIComponent(pathname + search)}`, 303);
+  }
   return c.html(
     '<!doctype html><html lang="en"><meta charset="utf-8"><title>Updraft Studio</title><main><h1>Updraft Studio</h1><p>Open the Studio from VS Code, or with the address that <code>updraft status</code> prints.</p></main>',
     401,
   );
 }
 
-function unauthorized(c: Context, message: string, logger: Logger): Response {
-  return errorResponse(c, new UserError('Unauthorized', message, 'Read the current address and token with "updraft env".'), logger);
+function unauthorized(
+  c: Context,
+  message: string,
+  logger: Logger,
+  hint = 'Read the current address and token with "updraft env".',
+): Response {
+  return errorResponse(c, new UserError('Unauthorized', message, hint), logger);
 }

@@ -1,7 +1,7 @@
 import { createHmac, randomUUID } from 'node:crypto';
 import { sign, verify } from 'hono/jwt';
 import { UserError } from '../base/userError.ts';
-import { isMember, type Principal } from '../protocol/principal.ts';
+import { isMember, type MemberPrincipal, type Principal } from '../protocol/principal.ts';
 import { isSameSecret } from './isSameSecret.ts';
 import type { JobTokens } from './jobTokens.ts';
 import type { Team } from './team/team.ts';
@@ -48,6 +48,19 @@ export class AzureTokens {
     const principal = await this.principalOfSecret(secret ?? '');
     if (!principal)
       throw new UserError('Unauthorized', 'The header X-IDENTITY-HEADER is missing or wrong.', 'Run "updraft env --azure" again.');
+    return this.tokenFor(principal, resource, principal.kind === 'job' ? { jobToken: secret } : {});
+  }
+
+  /** A token for a member who has shown who it is otherwise. Throws `InvalidRequest` for an audience that is not ours. */
+  issueTo(member: MemberPrincipal, resource: string): Promise<Record<string, string>> {
+    return this.tokenFor(member, resource, {});
+  }
+
+  private async tokenFor(
+    principal: Principal,
+    resource: string | undefined,
+    more: { jobToken?: string | undefined },
+  ): Promise<Record<string, string>> {
     const audience = (resource ?? '').replace(/\/+$/, '');
     if (!this.audiences().includes(audience))
       throw new UserError(
@@ -64,13 +77,13 @@ export class AzureTokens {
         iss: `${this.armAudience()}/`,
         tid: this.planeId,
         oid: isMember(principal) ? principal.id : this.planeId,
-        appid: this.planeId,
+        appid: principal.kind === 'service' ? principal.id : this.planeId,
         name: principal.name,
         ...(principal.kind === 'user' ? { upn: principal.name } : {}),
         // A member's is good as long as the personal token that it was got with.
         ...(isMember(principal) ? { personalToken: principal.token } : {}),
         // A job's is good as long as the job's own token is.
-        ...(principal.kind === 'job' ? { jobToken: secret } : {}),
+        ...more,
         // No two are alike: who comes with one is told apart by it.
         jti: randomUUID(),
         nbf: now - 60,

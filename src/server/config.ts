@@ -7,6 +7,7 @@ import { dataFolderOf } from '../plane/dataFolder.ts';
 import { isOnDemand, withoutOwnVariables } from '../plane/ownVariables.ts';
 import type { PostgresPlace } from '../store/postgres/connection.ts';
 import type { BucketOptions } from '../store/s3/bucket.ts';
+import { type SignInOptions, type SignInSettings, signInSettings } from './signIn/settings.ts';
 
 /** What `updraft serve` may be told. */
 export interface ServeOptions {
@@ -38,6 +39,8 @@ export interface ServeOptions {
   database?: string;
   /** The plane is shared by a team: people have tokens and roles of their own. */
   team?: boolean;
+  /** With which identity provider the team signs in. */
+  signIn?: SignInOptions;
   /** With `team`: days that lines of the audit log are kept, 0 for good; 365 where nothing is said. */
   auditDays?: number;
 }
@@ -61,6 +64,8 @@ export interface Config {
   /** Absent: jobs and metrics are in the data folder. */
   database: PostgresPlace | undefined;
   isTeam: boolean;
+  /** Absent: members come with personal tokens alone. */
+  signIn: SignInSettings | undefined;
   auditDays: number;
   /** Folder of the Studio's files. */
   studioFolder: string;
@@ -108,6 +113,7 @@ export function configOf(options: ServeOptions, environment: NodeJS.ProcessEnv =
     bucket,
     database,
     isTeam,
+    signIn: signInSettings(options.signIn ?? {}, { isTeam, publicUrl }, environment.UPDRAFT_CLIENT_SECRET || undefined),
     auditDays: options.auditDays ?? 365,
     studioFolder: environment.UPDRAFT_STUDIO_FOLDER ?? path.join(import.meta.dirname, 'webview'),
     inferenceWorker: program('../inference/worker/main.ts', 'inferenceWorker.mjs'),
@@ -121,7 +127,8 @@ export function configOf(options: ServeOptions, environment: NodeJS.ProcessEnv =
         (entry): entry is [string, string] =>
           entry[1] !== undefined &&
           !entry[0].startsWith('ELECTRON_RUN_AS_NODE') &&
-          !['UPDRAFT_DATABASE', 'UPDRAFT_TOKEN_FILE'].includes(entry[0]) &&
+          !secretVariables.includes(entry[0]) &&
+          !(database && entry[0] === 'PGPASSWORD') &&
           !(bucket && bucketVariables.includes(entry[0])),
       ),
     ),
@@ -134,6 +141,9 @@ function deviceOf(text: string | undefined): Config['device'] {
     throw new UserError('InvalidValue', `There is no device "${text}" for language models.`, `Give one of: ${devices.join(', ')}.`);
   return device;
 }
+
+/** What is for the plane alone, and not for its jobs. */
+const secretVariables = ['UPDRAFT_DATABASE', 'UPDRAFT_TOKEN_FILE', 'UPDRAFT_CLIENT_SECRET'];
 
 /** Tokens are the keys of everything, so short ones are refused. */
 const shortest = 32;

@@ -17,6 +17,8 @@ const statusOf: Partial<Record<ErrorCode, ContentfulStatusCode>> = {
   PlaneUnreachable: 503,
   StoreUnreachable: 503,
   NotImplemented: 501,
+  ProviderUnreachable: 503,
+  TooManyRequests: 429,
 };
 
 /** MLflow's codes: https://mlflow.org/docs/latest/rest-api.html and mlflow/protos/databricks.proto. */
@@ -37,7 +39,7 @@ const mlflowStatus: Partial<Record<ErrorCode, ContentfulStatusCode>> = { Conflic
 export function errorResponse(c: Context, error: unknown, logger: Logger): Response {
   const known = error instanceof UserError ? error : undefined;
   if (!known) logger.error(`${c.req.method} ${c.req.path}`, error);
-  const status = known ? (statusOf[known.code] ?? 400) : 500;
+  const status = known ? statusOfError(known) : 500;
   const message = known?.message ?? 'Something went wrong inside the control plane. Its log (serve.log in the data folder) says more.';
   if (isMlflow(c.req.path))
     return c.json(
@@ -61,6 +63,9 @@ export function errorResponse(c: Context, error: unknown, logger: Logger): Respo
     status,
   );
 }
+
+/** The status of an answer that says this. */
+export const statusOfError = ({ code }: UserError): ContentfulStatusCode => statusOf[code] ?? 400;
 
 /** Whether a path's clients read MLflow's errors. */
 export const isMlflow = (path: string): boolean =>

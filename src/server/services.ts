@@ -17,6 +17,8 @@ import type { SasSigner } from './routes/storage/sas.ts';
 import type { Clock } from './schedules/clock.ts';
 import type { Schedules } from './schedules/schedules.ts';
 import type { Served } from './served.ts';
+import type { Attempts } from './signIn/attempts.ts';
+import type { SignIn } from './signIn/signIn.ts';
 import type { Team } from './team/team.ts';
 import type { SecureListener } from './tls/secureListener.ts';
 import type { TunedModels } from './tunedModels/tunedModels.ts';
@@ -37,6 +39,8 @@ export interface PlaneServices {
   owner: Principal;
   /** Who shares this plane; undefined where it is one person's. */
   team: Team | undefined;
+  /** How its members sign in with an identity provider; undefined where they have personal tokens alone. */
+  signIn: SignIn | undefined;
   /** Who did what; undefined where the plane is one person's. */
   audit: AuditLog | undefined;
   /** What Azure's clients need: the https side, their tokens, signed URLs. */
@@ -51,6 +55,8 @@ export interface PlaneServices {
   /** Registered adapters as language models; loaded when they are first asked for. */
   tunedModels: () => Promise<TunedModels>;
   clock: Clock;
+  /** Who has come with wrong tokens lately. */
+  attempts: Attempts;
   /** Which computes have runners of their own. */
   computes: RunnerComputes;
   /** Tells of jobs that wait when the queue before them gets shorter. */
@@ -58,7 +64,7 @@ export interface PlaneServices {
   /** Takes jobs from runners that are gone; undefined where another server of the plane does. */
   reaper: () => Reaper | undefined;
   /** Known once the plane listens. */
-  schedules: () => Schedules;
+  schedules: (workspace: string) => Schedules;
   /** Serves online deployments; undefined where the plane runs nothing, and before it listens. */
   serving: () => Served | undefined;
 }

@@ -67,4 +67,17 @@ describe('clients of a team, unmodified', function () {
       'all of it',
     );
   });
+
+  it('azure-identity: a program gets its token with a client id and secret', async () => {
+    await plane.add('nightly', 'Reader', 'vision', { kind: 'service' });
+    const { tenantId, clientId, clientSecret } = (await plane.send('POST', '/updraft/team/secrets', { member: 'nightly', name: 'ci' }))
+      .body;
+    const { armUrl, authorityFile } = (await plane.as(tokens.owner!)('GET', '/updraft/azure')).body;
+    const { PATH, HOME } = process.env;
+    const env = { PATH, HOME, REQUESTS_CA_BUNDLE: authorityFile, PYTHONWARNINGS: 'ignore', NO_PROXY: 'localhost,127.0.0.1' };
+    const args = [fixture('client_secret.py'), armUrl, tenantId, clientId, clientSecret, workspaceAt('vision')];
+    const { code, stdout, stderr } = await runProcess(await azureAuthorization(), args, { cwd: work, env });
+    assert.equal(code, 0, `${stdout.slice(-2000)}\n${stderr.slice(-4000)}`);
+    assert.equal(stdout.trim(), 'all of it');
+  });
 });

@@ -16,8 +16,8 @@ describe('the audit log of a team', () => {
   let plane: TeamPlane;
   let folder: string;
   let owner: Send;
-  let olga: AddedMember;
-  let ann: AddedMember;
+  let olga: Required<AddedMember>;
+  let ann: Required<AddedMember>;
   const clock = new SetClock('2026-11-27T10:00:00Z');
   before(async () => {
     folder = mkdtempSync(path.join(tmpdir(), 'updraft-audit-'));

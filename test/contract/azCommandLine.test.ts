@@ -283,7 +283,7 @@ ${script}
 COMP_WORDS=(updraft ml online-endpoint up); COMP_CWORD=3; _updraft; echo "\${COMPREPLY[@]}"
 COMP_WORDS=(updraft ml job create --se); COMP_CWORD=4; _updraft; echo "\${COMPREPLY[@]}"`;
     const { stdout, stderr } = await runProcess('bash', ['-c', typed], { env: { ...process.env, UPDRAFT_HOME: home } });
-    assert.equal(stdout, 'update\n--set\n', stderr);
+    assert.equal(stdout, 'update\n--server --set\n', stderr);
     for (const shell of ['zsh', 'fish', 'powershell']) assert.match(await ok(`completion ${shell}`), /updraft complete --/);
   });
 });

@@ -118,7 +118,7 @@ describe('several servers of one plane', function () {
     for (let i = 0; i < 10; i++) {
       const name = `v${i}`;
       assert.equal((await send(a, plane.token, 'PUT', workspaceAt(name), { location: 'local' })).status, 201);
-      const added: AddedMember = (
+      const added: Required<Required<AddedMember>> = (
         await send(b, plane.token, 'POST', '/updraft/team/members', {
           kind: 'user',
           name: `ann${i}@example.org`,

@@ -1,6 +1,7 @@
 import { defaultWorkspace, workspacePath } from '../../src/protocol/arm.ts';
 import type { AddedMember, NewMember } from '../../src/protocol/team.ts';
 import type { Clock } from '../../src/server/schedules/clock.ts';
+import type { SignInOptions } from '../../src/server/signIn/settings.ts';
 import { startPlane, type TestPlane } from './plane.ts';
 
 /** An answer, read. */
@@ -18,15 +19,21 @@ export interface TeamPlane extends TestPlane {
   send: Send;
   as(token: string): Send;
   /** Adds a member, with a role on the plane or in a workspace. */
-  add(name: string, role?: string, workspace?: string, more?: Partial<NewMember>): Promise<AddedMember>;
+  add(name: string, role?: string, workspace?: string, more?: Partial<NewMember>): Promise<Required<AddedMember>>;
   makeWorkspace(name: string): Promise<void>;
 }
 
 /** `…/workspaces/{name}` */
 export const workspaceAt = (name: string): string => workspacePath({ ...defaultWorkspace, workspace: name });
 
-export async function startTeam(folder?: string, clock?: Clock): Promise<TeamPlane> {
-  const plane = await startPlane({ team: true }, folder, undefined, clock);
+/** A plane of a team that may be started again. `port`: where it was before, when it is started again. */
+export async function startTeam(
+  folder?: string,
+  clock?: Clock,
+  { port, signIn, environment }: { port?: number; signIn?: SignInOptions; environment?: Record<string, string> } = {},
+): Promise<TeamPlane> {
+  const options = { team: true, ...(port === undefined ? {} : { port }), ...(signIn ? { signIn } : {}) };
+  const plane = await startPlane(options, folder, environment, clock);
   const as =
     (token: string): Send =>
     async (method, to, body, headers = {}) => {

@@ -32,4 +32,7 @@ export function runProcess(program: string, args: string[], { cwd = root, env = 
 
 /** `updraft ARGS` as a process of its own, on the data folder `home`. */
 export const updraft = (home: string, args: string[], { cwd, env }: RunOptions = {}): Promise<Finished> =>
-  runProcess(process.execPath, [bundle, ...args], { ...(cwd ? { cwd } : {}), env: { ...process.env, UPDRAFT_HOME: home, ...env } });
+  runProcess(process.execPath, [bundle, ...args], {
+    ...(cwd ? { cwd } : {}),
+    env: { ...process.env, UPDRAFT_HOME: home, UPDRAFT_CONFIG: path.join(home, 'config'), ...env },
+  });

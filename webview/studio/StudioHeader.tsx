@@ -1,5 +1,6 @@
 import type { PageAddress } from '../../src/protocol/webview.ts';
 import { PageLink } from '../shared/ui/PageLink.tsx';
+import { Account } from './Account.tsx';
 import { TeamLinks } from './TeamLinks.tsx';
 
 /** The Studio's own head: its name and the way to its lists. */
@@ -47,6 +48,7 @@ export function StudioHeader({ page }: { page: PageAddress['page'] }) {
         </span>
         <TeamLinks page={page} />
       </nav>
+      <Account />
     </header>
   );
 }

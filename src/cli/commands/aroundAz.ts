@@ -32,8 +32,6 @@ export const aroundAz: Command[] = [
     options: {},
     run: async (parsed) => (await work()).configSet(parsed),
   },
-  needless('login', 'No sign-in is needed: everything is on this machine.'),
-  needless('logout', 'There is no sign-in to end.'),
   needless('account set', 'Any subscription will do: everything is on this machine.'),
   {
     names: ['account show'],

@@ -1,5 +1,6 @@
 import type { Command } from '../command.ts';
 import { flag, many, path, text, whole } from '../options.ts';
+import { atServer } from '../serverOf.ts';
 
 const store = () => import('../work/store.ts');
 const plane = () => import('../work/plane.ts');
@@ -35,7 +36,7 @@ export const machineCommands: Command[] = [
   {
     names: ['mcp'],
     what: 'Serves tools to an agent, by the Model Context Protocol over standard input and output.',
-    options: { 'read-only': flag('Only tools that change nothing.') },
+    options: { 'read-only': flag('Only tools that change nothing.'), ...atServer },
     run: async (parsed) => (await import('../work/mcp.ts')).serveAgent(parsed),
   },
   {
@@ -44,6 +45,7 @@ export const machineCommands: Command[] = [
     options: {
       agent: text('Only what this agent did.', { value: 'NAME' }),
       'max-results': whole('Most that are listed; 50 where nothing is said.', { short: 'r' }),
+      ...atServer,
     },
     run: async (parsed) => (await import('../work/agentCalls.ts')).listAgentCalls(parsed),
   },
@@ -64,6 +66,15 @@ export const machineCommands: Command[] = [
       'run-jobs': flag('With --team: runs jobs itself, too. What they run can read all that the control plane keeps.'),
       'audit-days': whole('With --team: days that lines of the audit log are kept; 0 for good, 365 where nothing is said.'),
       device: text('What language models are computed on: auto, cpu, cuda, vulkan or metal; also in UPDRAFT_DEVICE.', { value: 'DEVICE' }),
+      config: path('A YAML file with what the options below say, by the same names.', { value: 'FILE' }),
+      issuer: text('With --team: address of the identity provider with which people sign in.', { value: 'URL' }),
+      'client-id': text('Under which id the identity provider knows the control plane.', { value: 'ID' }),
+      'client-secret-file': path('File with the secret for it; the secret itself may be in UPDRAFT_CLIENT_SECRET.', { value: 'FILE' }),
+      scopes: many('What else to ask the identity provider for; "openid profile email" when absent.', { value: 'SCOPE' }),
+      'groups-claim': text('How the identity provider calls the groups of a person; "groups" when absent.', { value: 'NAME' }),
+      'allowed-domains': many('Who has a mail in this domain may join, without a role.', { value: 'DOMAIN' }),
+      'allowed-groups': many('Who is in this group may join, without a role.', { value: 'GROUP' }),
+      'provider-name': text('What people call the identity provider.', { value: 'NAME' }),
       'public-url': text('Where a proxy publishes it; also in UPDRAFT_PUBLIC_URL.', { value: 'URL' }),
       'listen-all': flag(
         'With --public-url: listens on all addresses of the machine, in plain HTTP, for a proxy or balancer on another one. Else 127.0.0.1 alone.',
@@ -102,6 +113,7 @@ export const machineCommands: Command[] = [
       azure: flag("Those of Azure's clients too."),
       workspace: text('A further name of the workspace.', { value: 'NAME' }),
       shell: text('For which shell.', { choices: ['sh', 'fish', 'powershell'] }),
+      ...atServer,
     },
     run: async (parsed) => (await plane()).variables(parsed),
   },
@@ -116,6 +128,7 @@ export const machineCommands: Command[] = [
       seed: whole('Makes the same answer again.'),
       'max-tokens': whole('Tokens after which the answer ends.'),
       schema: path('A JSON Schema that the answer is held to.', { value: 'FILE' }),
+      ...atServer,
     },
     run: async (parsed) => (await import('../work/chat.ts')).chat(parsed),
   },

@@ -1,14 +1,11 @@
 import type { Command } from '../command.ts';
 import { flag, path, text, whole } from '../options.ts';
+import { atServer } from '../serverOf.ts';
 
 const team = () => import('../work/team.ts');
+const secrets = () => import('../work/teamSecrets.ts');
 const roles = () => import('../work/roleAssignments.ts');
 
-/** Which control plane, and as whom. */
-const at = {
-  server: text('Address of the control plane; the one of this machine when absent.', { value: 'URL' }),
-  token: text('Personal token for it; also in MLFLOW_TRACKING_TOKEN.', { value: 'TOKEN' }),
-};
 const days = { days: whole('Days until the token expires; 90 where nothing is said.') };
 const where = {
   scope: text('ARM id of the subscription, resource group or workspace where the role holds.', { value: 'ID' }),
@@ -37,31 +34,62 @@ export const teamCommands: Command[] = [
   },
   {
     names: ['team add'],
-    what: 'Adds a person, or a program with --service, with a role, and prints a personal token, once.',
+    what: 'Adds a person, a program with --service, or a group with --group, with a role. Who does not sign in gets a personal token, which is printed once.',
     words: 'NAME',
     options: {
-      name: text('Address of mail of a person, or name of a program.', { value: 'NAME' }),
+      name: text('Address of mail of a person, name of a program, or what the tokens of the identity provider call a group.', {
+        value: 'NAME',
+      }),
       'display-name': text('What people call it.', { value: 'TEXT' }),
       service: flag('It is a program.'),
+      group: flag('It is a group of the identity provider.'),
+      subject: text('Who the person is to the identity provider, where it vouches for no address of mail; at Entra TENANT/OBJECT-ID.', {
+        value: 'ID',
+      }),
       ...role,
       workspace: text('The workspace where the role holds, and that the token opens; absent: the whole control plane.', { value: 'NAME' }),
       ...days,
-      ...at,
+      ...atServer,
     },
     run: async (parsed) => (await team()).addMember(parsed),
   },
   {
     names: ['team list'],
     what: 'Lists the members of the team, with their roles.',
-    options: at,
+    options: atServer,
     run: async (parsed) => (await team()).listMembers(parsed),
   },
   {
     names: ['team remove'],
     what: 'Removes a member, with all roles and tokens.',
     words: 'NAME',
-    options: { name: text('Name or object id.', { value: 'NAME' }), ...at },
+    options: { name: text('Name or object id.', { value: 'NAME' }), ...atServer },
     run: async (parsed) => (await team()).removeMember(parsed),
+  },
+  {
+    names: ['team secret create'],
+    what: "Makes a secret with which a program gets tokens as from Entra, and prints it, once, as Azure's clients want it.",
+    words: 'NAME',
+    options: {
+      member: text('The program.', { value: 'NAME' }),
+      name: text('What the secret is for.', { short: 'n', value: 'TEXT' }),
+      days: whole('Days until it expires; 90 where nothing is said.'),
+      ...atServer,
+    },
+    run: async (parsed) => (await secrets()).createSecret(parsed),
+  },
+  {
+    names: ['team secret list'],
+    what: 'Lists the secrets of programs.',
+    options: { member: text('Of which.', { value: 'NAME' }), ...atServer },
+    run: async (parsed) => (await secrets()).listSecrets(parsed),
+  },
+  {
+    names: ['team secret revoke'],
+    what: 'Ends a secret at once, and the tokens that were got with it.',
+    words: 'ID',
+    options: { id: text('Its id, as "team secret list" shows it.', { value: 'ID' }), ...atServer },
+    run: async (parsed) => (await secrets()).revokeSecret(parsed),
   },
   {
     names: ['token create'],
@@ -71,39 +99,39 @@ export const teamCommands: Command[] = [
       member: text('For whom, where that is somebody else.', { value: 'NAME' }),
       workspace: text('The only workspace that it opens.', { value: 'NAME' }),
       ...days,
-      ...at,
+      ...atServer,
     },
     run: async (parsed) => (await team()).createToken(parsed),
   },
   {
     names: ['token list'],
     what: 'Lists personal tokens: your own, or those of a member.',
-    options: { member: text('Whose.', { value: 'NAME' }), ...at },
+    options: { member: text('Whose.', { value: 'NAME' }), ...atServer },
     run: async (parsed) => (await team()).listTokens(parsed),
   },
   {
     names: ['token revoke'],
     what: 'Ends a personal token at once.',
     words: 'ID',
-    options: { id: text('Its id, as "token list" shows it.', { value: 'ID' }), ...at },
+    options: { id: text('Its id, as "token list" shows it.', { value: 'ID' }), ...atServer },
     run: async (parsed) => (await team()).revokeToken(parsed),
   },
   {
     names: ['role assignment create'],
     what: 'Gives a member a role.',
-    options: { ...assignee, ...role, ...where, ...at },
+    options: { ...assignee, ...role, ...where, ...atServer },
     run: async (parsed) => (await roles()).createAssignment(parsed),
   },
   {
     names: ['role assignment list'],
     what: 'Lists who has which role where.',
-    options: { ...assignee, ...where, all: flag('Those of scopes below, too.'), ...at },
+    options: { ...assignee, ...where, all: flag('Those of scopes below, too.'), ...atServer },
     run: async (parsed) => (await roles()).listAssignments(parsed),
   },
   {
     names: ['role assignment delete'],
     what: 'Takes a role from a member.',
-    options: { ...assignee, ...role, ...where, ...at },
+    options: { ...assignee, ...role, ...where, ...atServer },
     run: async (parsed) => (await roles()).deleteAssignment(parsed),
   },
 ];

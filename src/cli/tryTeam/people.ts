@@ -6,18 +6,18 @@ export const triedWorkspace = 'vision';
 
 /** Who is there to be tried out. */
 export interface People {
-  olga: AddedMember;
-  ann: AddedMember;
-  rita: AddedMember;
+  olga: Required<AddedMember>;
+  ann: Required<AddedMember>;
+  rita: Required<AddedMember>;
   /** In whose name runners ask for jobs. */
-  runners: AddedMember;
+  runners: Required<AddedMember>;
 }
 
 /** Makes a workspace, and members with a role each. `plane` asks with the plane's own token. */
 export async function addPeople(plane: Http): Promise<People> {
   const add = (member: Partial<NewMember> & { name: string }) =>
-    plane.json<AddedMember>('POST', '/updraft/team/members', { kind: 'user', workspace: triedWorkspace, ...member });
-  const olga = await plane.json<AddedMember>('POST', '/updraft/team/owner', {
+    plane.json<Required<AddedMember>>('POST', '/updraft/team/members', { kind: 'user', workspace: triedWorkspace, ...member });
+  const olga = await plane.json<Required<AddedMember>>('POST', '/updraft/team/owner', {
     kind: 'user',
     name: 'olga@example.org',
     displayName: 'Olga',

@@ -73,7 +73,7 @@ async function startPlane(dataFolder: string, database: string, port: number | u
 }
 
 /** Runners that ask over the network, as those on other machines do. */
-async function startRunners(url: string, { token }: AddedMember, folder: string, logger: Logger): Promise<Runner[]> {
+async function startRunners(url: string, { token }: Required<AddedMember>, folder: string, logger: Logger): Promise<Runner[]> {
   const { startRunner } = await import('../../runner/runner.ts');
   const environment = Object.fromEntries(Object.entries(process.env).filter((entry): entry is [string, string] => entry[1] !== undefined));
   return Array.from({ length: runnerCount }, (_, at) =>

@@ -1,6 +1,6 @@
 import { UserError } from '../../base/userError.ts';
 import { defaultWorkspace } from '../../protocol/arm.ts';
-import { dataFolder } from '../connect.ts';
+import { defaultsFolder } from '../connect.ts';
 import { readDefaults, writeDefaults } from '../defaults.ts';
 import type { Outcome } from '../output/outcome.ts';
 import { flag, list, type Parsed } from '../parsed.ts';
@@ -34,7 +34,7 @@ export function needless(what: string, parsed: Parsed): Outcome {
 
 /** `configure --defaults group=G workspace=W`, kept in the data folder; `--list-defaults` tells them. */
 export function configure(parsed: Parsed): Outcome {
-  const folder = dataFolder(parsed);
+  const folder = defaultsFolder(parsed);
   const given = list(parsed, 'defaults');
   if (given.length) writeDefaults(folder, Object.fromEntries(given.map((pair) => split(pair))));
   if (!flag(parsed, 'list-defaults')) return given.length ? { text: () => `The defaults are kept in ${folder}.` } : {};
@@ -54,7 +54,7 @@ export function configure(parsed: Parsed): Outcome {
 export function configSet(parsed: Parsed): Outcome {
   const pairs = parsed.positionals.map(split).filter(([key]) => key.startsWith('defaults.'));
   if (pairs.length)
-    writeDefaults(dataFolder(parsed), Object.fromEntries(pairs.map(([key, value]) => [key.slice('defaults.'.length), value])));
+    writeDefaults(defaultsFolder(parsed), Object.fromEntries(pairs.map(([key, value]) => [key.slice('defaults.'.length), value])));
   return {};
 }
 

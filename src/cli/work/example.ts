@@ -49,7 +49,7 @@ export async function runExample(parsed: Parsed): Promise<Outcome> {
   say(
     factLines([
       ['model', models.join(', ')],
-      ['studio', `${lock.url}/studio/jobs/${job.name}?token=${lock.token}`],
+      ['studio', `${lock.url}/studio/jobs/${job.name}${lock.isElsewhere ? '' : `?token=${lock.token}`}`],
       ['in VS Code', 'npm run vscode'],
     ]),
   );

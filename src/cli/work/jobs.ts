@@ -4,7 +4,7 @@ import { UserError } from '../../base/userError.ts';
 import { allPages, type PlaneClient } from '../../client/planeClient.ts';
 import { downloadJob } from '../../download/downloadJob.ts';
 import { type Job, type JobPatch, jobProperty } from '../../protocol/job.ts';
-import { connect } from '../connect.ts';
+import { connect, type Reached } from '../connect.ts';
 import { diagnosticText } from '../diagnosticText.ts';
 import { failureText } from '../failure.ts';
 import { followJob, metricsOf, terminal } from '../follow/followJob.ts';
@@ -151,7 +151,9 @@ const lines = <T>(map: Record<string, T>, shown: (each: T) => string | undefined
     .join('\n');
 
 /** The job's page, with the token that opens it. */
-const studioPage = ({ url, token }: { url: string; token: string }, { name }: Job): string => `${url}/studio/jobs/${name}?token=${token}`;
+/** Elsewhere people sign in, and no token is to stand in what a proxy writes down. */
+const studioPage = ({ url, token, isElsewhere }: Reached, { name }: Job): string =>
+  `${url}/studio/jobs/${name}${isElsewhere ? '' : `?token=${token}`}`;
 
 export async function cancelJob(parsed: Parsed): Promise<Outcome> {
   const { client } = await connect(parsed);

@@ -1,4 +1,5 @@
 import { formatBytes } from '../../base/text.ts';
+import { UserError } from '../../base/userError.ts';
 import { PlaneClient } from '../../client/planeClient.ts';
 import { azureVariables, proxyExceptions } from '../../plane/azureVariables.ts';
 import { findPlane } from '../../plane/ensurePlane.ts';
@@ -49,6 +50,12 @@ export async function stop(parsed: Parsed): Promise<Outcome> {
 /** The variables that point clients at the control plane. */
 export async function variables(parsed: Parsed): Promise<Outcome> {
   const { client, lock } = await connect(parsed);
+  if (parsed.values.azure && lock.isElsewhere)
+    throw new UserError(
+      'InvalidArgument',
+      `The variables of --azure are for a control plane on this machine; ${lock.url} is elsewhere.`,
+      'Give --server local; or let a program come with a client id and secret: updraft team secret create.',
+    );
   const azure: Record<string, string> = parsed.values.azure
     ? azureVariables(check(AzureAccess, await client.http.json('GET', '/updraft/azure'), 'The answer'), process.env)
     : {};

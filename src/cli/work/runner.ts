@@ -8,15 +8,23 @@ import { isPassing } from '../../client/isPassing.ts';
 import { PlaneClient } from '../../client/planeClient.ts';
 import type { Executor } from '../../runner/executors/executor.ts';
 import { dataFolder } from '../connect.ts';
+import { readServers } from '../keptServers.ts';
 import type { Outcome } from '../output/outcome.ts';
 import { list, type Parsed, required, text, whole } from '../parsed.ts';
 
 /** Runs jobs of a control plane that is elsewhere, until it is interrupted. */
 export async function run(parsed: Parsed): Promise<Outcome> {
   const url = required(parsed, 'server');
-  const token = text(parsed, 'token') ?? process.env.MLFLOW_TRACKING_TOKEN;
+  const token =
+    text(parsed, 'token') ??
+    process.env.MLFLOW_TRACKING_TOKEN ??
+    (URL.canParse(url) ? readServers().servers[new URL(url).origin]?.token : undefined);
   if (!token)
-    throw new UserError('InvalidArgument', '--token is missing.', 'Read it with "updraft env" on the machine of the control plane.');
+    throw new UserError(
+      'InvalidArgument',
+      '--token is missing.',
+      'Read it with "updraft env" on the machine of the control plane, or sign in: updraft login.',
+    );
   const client = new PlaneClient({ url, token, patienceMs: 60_000 });
   await client.status().catch((error) => {
     // A wrong token is said at once; a plane that is not there yet is waited for.

@@ -1,5 +1,8 @@
+import type { ServeOptions } from '../../server/config.ts';
+import type { SignInOptions } from '../../server/signIn/settings.ts';
 import type { Outcome } from '../output/outcome.ts';
-import { flag, type Parsed, text, whole } from '../parsed.ts';
+import { flag, list, type Parsed, text, whole } from '../parsed.ts';
+import { readServeFile } from '../serveFile.ts';
 import { version } from '../version.ts';
 
 /** Runs the control plane in the foreground. */
@@ -19,9 +22,12 @@ export async function runPlane(parsed: Parsed): Promise<Outcome> {
   ];
   if (token === 'none')
     process.stderr.write('warning: without a token, every program and user of this machine can use this control plane\n');
+  const file: ServeOptions = text(parsed, 'config') === undefined ? {} : readServeFile(text(parsed, 'config')!);
+  const signIn: SignInOptions = { ...file.signIn, ...signInOptions(parsed) };
   const { serve } = await import('../../server/main.ts');
   const plane = await serve(
     {
+      ...file,
       ...(dataFolder ? { dataFolder } : {}),
       ...(port === undefined ? {} : { port }),
       ...(token ? { token } : {}),
@@ -32,6 +38,7 @@ export async function runPlane(parsed: Parsed): Promise<Outcome> {
       ...(publicUrl ? { publicUrl } : {}),
       ...(blobs ? { blobs } : {}),
       ...(database ? { database } : {}),
+      signIn,
       ...(tokenFile ? { tokenFile } : {}),
       ...(flag(parsed, 'listen-all') ? { listenAll: true } : {}),
       ...(flag(parsed, 'new-token') ? { newToken: true } : {}),
@@ -42,4 +49,22 @@ export async function runPlane(parsed: Parsed): Promise<Outcome> {
   process.stdout.write(`${plane.url}\n`);
   await plane.ended;
   return {};
+}
+
+/** What the command line says of the identity provider, over what the file says. */
+function signInOptions(parsed: Parsed): SignInOptions {
+  const texts = {
+    issuer: text(parsed, 'issuer'),
+    clientId: text(parsed, 'client-id'),
+    clientSecretFile: text(parsed, 'client-secret-file'),
+    groupsClaim: text(parsed, 'groups-claim'),
+    providerName: text(parsed, 'provider-name'),
+  };
+  const lists = {
+    scopes: list(parsed, 'scopes'),
+    allowedDomains: list(parsed, 'allowed-domains'),
+    allowedGroups: list(parsed, 'allowed-groups'),
+  };
+  const given = [...Object.entries(texts), ...Object.entries(lists)].filter(([, value]) => value !== undefined && value.length > 0);
+  return Object.fromEntries(given);
 }

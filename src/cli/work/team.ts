@@ -15,15 +15,19 @@ export async function initTeam(parsed: Parsed): Promise<Outcome> {
   const plane = await teamPlane(parsed);
   const asked: NewMember = { kind: 'user', name: required(parsed, 'name'), ...daysOf(parsed) };
   const value = await plane.json<AddedMember>('POST', '/updraft/team/owner', asked);
-  return { value, text: () => `${value.member.name} is the Owner of this control plane.\n${tokenText(value.token, plane.url)}` };
+  return { value, text: () => `${value.member.name} is the Owner of this control plane.\n${nextText(value, plane.url)}` };
 }
 
 export async function addMember(parsed: Parsed): Promise<Outcome> {
   const plane = await teamPlane(parsed);
   const [displayName, role, workspace] = [text(parsed, 'display-name'), text(parsed, 'role'), text(parsed, 'workspace')];
+  const subject = text(parsed, 'subject');
+  if (flag(parsed, 'service') && flag(parsed, 'group'))
+    throw new UserError('InvalidArgument', 'A member is a program or a group, not both.', 'Give --service or --group.');
   const asked: NewMember = {
-    kind: flag(parsed, 'service') ? 'service' : 'user',
+    kind: flag(parsed, 'service') ? 'service' : flag(parsed, 'group') ? 'group' : 'user',
     name: required(parsed, 'name'),
+    ...(subject === undefined ? {} : { subject }),
     ...(displayName === undefined ? {} : { displayName }),
     ...(role === undefined ? {} : { role }),
     ...(workspace === undefined ? {} : { workspace }),
@@ -32,7 +36,7 @@ export async function addMember(parsed: Parsed): Promise<Outcome> {
   const value = await plane.json<AddedMember>('POST', '/updraft/team/members', asked);
   const has =
     role === undefined ? 'has no role yet' : `is ${role} ${workspace === undefined ? 'of the whole control plane' : `in ${workspace}`}`;
-  return { value, text: () => `${value.member.name} ${has}.\n${tokenText(value.token, plane.url)}` };
+  return { value, text: () => `${value.member.name} ${has}.\n${nextText(value, plane.url)}` };
 }
 
 export async function listMembers(parsed: Parsed): Promise<Outcome> {
@@ -43,7 +47,7 @@ export async function listMembers(parsed: Parsed): Promise<Outcome> {
     text: () =>
       tableOf(
         ['NAME', 'KIND', 'ROLES', 'OBJECT ID'],
-        value.map((each) => [each.name, each.kind === 'user' ? 'person' : 'program', rolesOf(each), each.id]),
+        value.map((each) => [each.name, kinds[each.kind], rolesOf(each), each.id]),
         'The team has no member yet: updraft team init.',
       ),
   };
@@ -90,6 +94,16 @@ export async function revokeToken(parsed: Parsed): Promise<Outcome> {
   await (await teamPlane(parsed)).send('DELETE', `/updraft/team/tokens/${encodeURIComponent(id)}`);
   return { text: () => `The token ${id} opens nothing any more.` };
 }
+
+const kinds: Record<MemberView['kind'], string> = { user: 'person', service: 'program', group: 'group' };
+
+/** How a new member comes in. */
+const nextText = ({ member, token }: AddedMember, url: string): string =>
+  token
+    ? tokenText(token, url)
+    : member.kind === 'group'
+      ? 'Who is in it, the identity provider says at each sign-in.'
+      : `There is no token: sign in at ${url}/studio, or with "updraft login --server ${url}".`;
 
 /** What to do with a token that is shown this once. */
 const tokenText = ({ token, expiresAt, workspace }: IssuedToken, url: string): string =>

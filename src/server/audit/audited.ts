@@ -30,7 +30,8 @@ export function audited({ audit, clock, logger }: PlaneServices): MiddlewareHand
     const asked = c.get('asked');
     const status = c.res.status;
     // Before it is known what a request is for, all that goes wrong is a refusal: even that there is no such workspace.
-    const isRefused = status === 401 || status === 403 || (status >= 400 && principal !== undefined && asked === undefined);
+    const isKnocking = c.error instanceof UserError && c.error.code === 'TooManyRequests';
+    const isRefused = status === 401 || status === 403 || isKnocking || (status >= 400 && principal !== undefined && asked === undefined);
     const isOfJob = principal?.kind === 'job' && need.action !== 'administer';
     if (!isRefused && (!asked || isOfJob || !isAudited(c.req.method, c.req.path, need))) return;
     const now = clock.now();
@@ -83,7 +84,8 @@ function whoOf(principal: Principal): NonNullable<NewAuditLine['who']> {
   return { kind, id, name, ...(token === undefined ? {} : { token }), ...(principal.kind === 'agent' ? { agent: principal.agent } : {}) };
 }
 
-function fromOf(c: Context): Pick<NewAuditLine, 'from' | 'forwardedFor' | 'client'> {
+/** Where a request came from, as far as that can be told. */
+export function fromOf(c: Context): Pick<NewAuditLine, 'from' | 'forwardedFor' | 'client'> {
   const from = (c.env as { incoming?: { socket?: { remoteAddress?: string } } } | undefined)?.incoming?.socket?.remoteAddress;
   const [forwardedFor, client] = [c.req.header('x-forwarded-for'), c.req.header('user-agent')];
   return {

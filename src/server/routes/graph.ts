@@ -53,13 +53,15 @@ export function graphRoutes({ team }: PlaneServices): Hono {
 }
 
 const show = ({ id, kind, name, displayName }: Member) =>
-  kind === 'user'
-    ? { '@odata.type': '#microsoft.graph.user', id, userPrincipalName: name, mail: name, displayName }
-    : {
-        '@odata.type': '#microsoft.graph.servicePrincipal',
-        id,
-        appId: id,
-        displayName: name,
-        servicePrincipalNames: [id, name],
-        servicePrincipalType: 'Application',
-      };
+  kind === 'group'
+    ? { '@odata.type': '#microsoft.graph.group', id, displayName, mail: null }
+    : kind === 'user'
+      ? { '@odata.type': '#microsoft.graph.user', id, userPrincipalName: name, mail: name, displayName }
+      : {
+          '@odata.type': '#microsoft.graph.servicePrincipal',
+          id,
+          appId: id,
+          displayName: name,
+          servicePrincipalNames: [id, name],
+          servicePrincipalType: 'Application',
+        };

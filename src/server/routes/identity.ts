@@ -1,4 +1,5 @@
 import { Hono } from 'hono';
+import { UserError } from '../../base/userError.ts';
 import { azureCloud } from '../../protocol/azureClients.ts';
 import { isMember } from '../../protocol/principal.ts';
 import { secureOrigin } from '../origin.ts';
@@ -36,6 +37,12 @@ export function identityRoutes(services: PlaneServices): Hono {
   app.get('/updraft/azure', async (c) => {
     const { url: armUrl, authorityFile } = await secure.open();
     const { principal } = c.get('asked');
+    if (isMember(principal) && c.req.header('authorization') === undefined)
+      throw new UserError(
+        'Forbidden',
+        "What a browser has is no token for Azure's clients.",
+        'Make a personal token, and ask with it: updraft token create.',
+      );
     // To a member of a team it is the own token that opens everything.
     const identitySecret = isMember(principal) ? (c.req.header('authorization') ?? '').replace(/^Bearer /i, '') : azure.identitySecret;
     return c.json({ url: url(), armUrl, authorityFile, identitySecret });

@@ -4,7 +4,9 @@ import path from 'node:path';
 import { type Context, Hono } from 'hono';
 import { setCookie } from 'hono/cookie';
 import { UserError } from '../../base/userError.ts';
+import { isMember } from '../../protocol/principal.ts';
 import { studioCookie, studioKey } from '../auth.ts';
+import { pageIcon } from '../pageIcon.ts';
 import { studioFiles } from './studioFiles.ts';
 
 /** The files of the pages: scripts, of which the Studio's loads others, its style sheet and the icons. */
@@ -14,11 +16,6 @@ const assets: [name: RegExp, type: string][] = [
   [/^codicon\.ttf$/, 'font/ttf'],
 ];
 
-/** The mark of `media/tab.svg`; in the page itself, since a browser asks for a file without the token. */
-const icon = `data:image/svg+xml,${encodeURIComponent(
-  '<svg xmlns="http://www.w3.org/2000/svg" width="16" height="16" viewBox="0 0 24 24" fill="none" stroke="#3794ff" stroke-width="2" stroke-linecap="round" stroke-linejoin="round"><path d="M12 3.5v11"/><path d="M8 7.5l4-4 4 4"/><path d="M4 20.5c0-5 3-6 5-8"/><path d="M20 20.5c0-5-3-6-5-8"/><path d="M9 20.5h6"/></svg>',
-)}`;
-
 /** Leads from MLflow's address of a run or of a model to the Studio's. */
 const followLink = `
 const [, run] = /^#\\/experiments\\/[^/]+\\/runs\\/([^/?]+)/.exec(location.hash) ?? [];
@@ -27,7 +24,7 @@ location.replace('/studio' + (run ? '/jobs/' + run : ''));
 
 /**
  * The Studio: one page for every address below `/studio`. `?token=` is exchanged for a cookie that opens these files only, and handed to the page in the
- * fragment, which no server ever sees again.
+ * fragment, which no server ever sees again. Who has signed in needs none: the page is told so.
  */
 export function studioRoutes(folder: string, token: string | undefined): Hono {
   const app = new Hono();
@@ -57,6 +54,7 @@ export function studioRoutes(folder: string, token: string | undefined): Hono {
       return c.redirect(`${new URL(c.req.url).pathname}${rest.size ? `?${rest}` : ''}#token=${encodeURIComponent(asked)}`, 303);
     }
     const { script, style, parts } = await studioFiles(folder, new URL(c.req.url).pathname.slice('/studio'.length));
+    const isSignedIn = c.get('asked') !== undefined && isMember(c.get('asked').principal) && c.req.header('authorization') === undefined;
     const nonce = randomBytes(16).toString('base64');
     const preloads = parts.map((part) => `<link rel="modulepreload" nonce="${nonce}" href="/studio/assets/${part}">`).join('');
     c.header(
@@ -65,7 +63,7 @@ export function studioRoutes(folder: string, token: string | undefined): Hono {
     );
     c.header('referrer-policy', 'no-referrer');
     return c.html(
-      `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><title>Updraft Studio</title><link rel="icon" href="${icon}"><link rel="stylesheet" href="/studio/assets/${style}"><script nonce="${nonce}" type="module" src="/studio/assets/${script}"></script>${preloads}</head><body><div id="root"></div></body></html>`,
+      `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><title>Updraft Studio</title><link rel="icon" href="${pageIcon}"><link rel="stylesheet" href="/studio/assets/${style}"><script nonce="${nonce}" type="module" src="/studio/assets/${script}"></script>${preloads}</head><body><div id="root"${isSignedIn ? ' data-signed-in' : ''}></div></body></html>`,
     );
   };
   // Where the links lead that MLflow's client prints. What they are about is behind the `#`, which no server sees.
@@ -77,7 +75,7 @@ export function studioRoutes(folder: string, token: string | undefined): Hono {
     );
     c.header('referrer-policy', 'no-referrer');
     return c.html(
-      `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Updraft</title><link rel="icon" href="${icon}"></head><body><main><h1>Updraft</h1><p><a href="/studio">Updraft Studio</a> shows the jobs, runs and models of this control plane.</p></main><script nonce="${nonce}">${followLink}</script></body></html>`,
+      `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Updraft</title><link rel="icon" href="${pageIcon}"></head><body><main><h1>Updraft</h1><p><a href="/studio">Updraft Studio</a> shows the jobs, runs and models of this control plane.</p></main><script nonce="${nonce}">${followLink}</script></body></html>`,
     );
   });
   app.get('/studio', page);

@@ -1,17 +1,17 @@
 import { type Context, Hono } from 'hono';
 import { UserError } from '../../base/userError.ts';
 import { check } from '../../protocol/check.ts';
-import { NewMember, NewToken } from '../../protocol/team.ts';
+import { type IssuedSecret, NewMember, NewSecret, NewToken } from '../../protocol/team.ts';
 import type { PlaneServices } from '../services.ts';
 import { Members } from '../team/members.ts';
 import { jsonBody } from './arm/request.ts';
 
-/** Who shares this plane: members, and their personal tokens. */
-export function teamRoutes({ store, team, clock }: PlaneServices): Hono {
+/** Who shares this plane: members, their personal tokens, and the secrets of programs. */
+export function teamRoutes({ store, team, clock, signIn }: PlaneServices, planeId: string): Hono {
   const members = (c: Context): Members => {
     if (!team)
       throw new UserError('NotFound', "This control plane is one person's, and has no team.", 'Start it with "updraft serve --team".');
-    return new Members(store, team, c.get('asked').principal, () => clock.now());
+    return new Members(store, team, c.get('asked').principal, () => clock.now(), signIn?.settings.issuer);
   };
   return new Hono()
     .post('/updraft/team/owner', async (c) => c.json(await members(c).init(check(NewMember, await jsonBody(c), 'The owner')), 201))
@@ -22,6 +22,15 @@ export function teamRoutes({ store, team, clock }: PlaneServices): Hono {
     .post('/updraft/team/tokens', async (c) => c.json(await members(c).createToken(check(NewToken, await jsonBody(c), 'The token')), 201))
     .delete('/updraft/team/tokens/:id', async (c) => {
       await members(c).revokeToken(c.req.param('id'));
+      return c.body(null, 204);
+    })
+    .get('/updraft/team/secrets', (c) => c.json({ value: members(c).secrets(c.req.query('member')) }))
+    .post('/updraft/team/secrets', async (c) => {
+      const secret = await members(c).createSecret(check(NewSecret, await jsonBody(c), 'The secret'));
+      return c.json({ ...secret, tenantId: planeId } satisfies IssuedSecret, 201);
+    })
+    .delete('/updraft/team/secrets/:id', async (c) => {
+      await members(c).revokeSecret(c.req.param('id'));
       return c.body(null, 204);
     });
 }

@@ -36,7 +36,7 @@ export const assign = (writer: StoreWriter, role: Role, assignment: Omit<NewAssi
 
 /** Throws `Conflict` where nobody would be left who may give roles on the whole plane: then nobody could ever again. `isGone` says which assignments are about to go. */
 export async function mustLeaveAnOwner(reader: StoreReader, isGone: (assignment: Assignment) => boolean): Promise<void> {
-  const members = new Set((await readMembers(reader)).map(({ id }) => id));
+  const members = await whoCanAct(reader);
   const owners = (await readAssignments(reader)).filter(
     ({ roleId, scope, principalId }) => roleId === ownerRole && scope === planeScope && members.has(principalId),
   );
@@ -46,8 +46,12 @@ export async function mustLeaveAnOwner(reader: StoreReader, isGone: (assignment:
 
 /** Whether the plane has somebody who may give roles on all of it. */
 export async function hasOwner(reader: StoreReader): Promise<boolean> {
-  const members = new Set((await readMembers(reader)).map(({ id }) => id));
+  const members = await whoCanAct(reader);
   return (await readAssignments(reader)).some(
     ({ roleId, scope, principalId }) => roleId === ownerRole && scope === planeScope && members.has(principalId),
   );
 }
+
+/** People and programs. Nobody may be in a group: it alone is no Owner. */
+const whoCanAct = async (reader: StoreReader): Promise<Set<string>> =>
+  new Set((await readMembers(reader)).filter(({ kind }) => kind !== 'group').map(({ id }) => id));

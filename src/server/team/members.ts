@@ -3,12 +3,12 @@ import { isCalled, ownerRole, type Role } from '../../access/roles.ts';
 import { isWithin, planeScope, type Scope, shownScope, workspaceOfScope } from '../../access/scopes.ts';
 import { UserError } from '../../base/userError.ts';
 import { isMember, type MemberPrincipal, type Principal } from '../../protocol/principal.ts';
-import type { AddedMember, IssuedToken, MemberView, NewMember, NewToken, TokenView } from '../../protocol/team.ts';
+import type { AddedMember, IssuedToken, MemberView, NewMember, NewSecret, NewToken, TokenView } from '../../protocol/team.ts';
 import type { Store, StoreWriter } from '../../store/store.ts';
 import { noWorkspace, workspaceList, workspaceNamed } from '../workspaceNames.ts';
 import { assign, hasOwner, mustLeaveAnOwner } from './assign.ts';
-import { mostDays, newToken, usualDays } from './personalToken.ts';
-import { type Member, readAssignments, readMembers, readTokens, type Token } from './records.ts';
+import { mostDays, newToken, type SecretKind, usualDays } from './personalToken.ts';
+import { type Member, type MemberFields, readAssignments, readMembers, readTokens, type Token } from './records.ts';
 import { refusal, type Team } from './team.ts';
 
 const day = 24 * 3600 * 1000;
@@ -21,12 +21,15 @@ export class Members {
   private readonly team: Team;
   private readonly principal: Principal;
   private readonly now: () => number;
+  private readonly issuer: string | undefined;
 
-  constructor(store: Store, team: Team, principal: Principal, now: () => number) {
+  /** `issuer`: with which identity provider people sign in. */
+  constructor(store: Store, team: Team, principal: Principal, now: () => number, issuer?: string) {
     this.store = store;
     this.team = team;
     this.principal = principal;
     this.now = now;
+    this.issuer = issuer;
   }
 
   list(): MemberView[] {
@@ -45,7 +48,7 @@ export class Members {
     });
   }
 
-  /** A new member, with a role and a token. */
+  /** A new member, with a role, and a token where it is no group and does not sign in with the identity provider. */
   async add(asked: NewMember, check: (writer: StoreWriter) => Promise<void> = async () => {}): Promise<AddedMember> {
     const name = asked.name.trim();
     if (asked.kind === 'user' && !/^[^\s@]+@[^\s@]+$/.test(name))
@@ -56,18 +59,39 @@ export class Members {
       );
     const role = asked.role === undefined ? undefined : this.roleNamed(asked.role);
     const scope = asked.workspace === undefined ? planeScope : await this.scopeOfWorkspace(asked.workspace);
-    const id = randomUUID();
-    const token = this.tokenFor(id, { name: 'first', ...(asked.days === undefined ? {} : { days: asked.days }) }, asked.workspace && scope);
+    // Entra names groups by their object ids, by which Azure's clients give them roles.
+    const id = asked.kind === 'group' && guid.test(name) ? name.toLowerCase() : randomUUID();
+    const hasToken = asked.kind === 'service' || (asked.kind === 'user' && this.issuer === undefined);
+    const token = hasToken
+      ? this.tokenFor(id, { name: 'first', ...(asked.days === undefined ? {} : { days: asked.days }) }, asked.workspace && scope)
+      : undefined;
+    const identity = asked.subject === undefined ? undefined : this.identityOf(asked);
     await this.write(async (writer) => {
       await check(writer);
       if ((await readMembers(writer)).some((each) => each.name.toLowerCase() === name.toLowerCase()))
         throw new UserError('Conflict', `There is a member "${name}" already.`, 'Give another role with "updraft role assignment create".');
-      const properties = { kind: asked.kind, name, displayName: asked.displayName?.trim() || name };
+      const properties: MemberFields = {
+        kind: asked.kind,
+        name,
+        displayName: asked.displayName?.trim() || name,
+        ...(identity === undefined ? {} : { identity }),
+      };
       await writer.putResource({ kind: 'members', name: id, version: '', properties });
       if (role) await assign(writer, role, { principalId: id, principalType: principalType(asked.kind), scope });
-      await writer.putResource(token.resource);
+      if (token) await writer.putResource(token.resource);
     });
-    return { member: this.view(this.team.member(id)!), token: { ...this.tokenView(this.tokenKept(token.id)), token: token.text } };
+    const member = this.view(this.team.member(id)!);
+    return token ? { member, token: { ...this.tokenView(this.tokenKept(token.id)), token: token.text } } : { member };
+  }
+
+  private identityOf({ kind, subject }: NewMember): string {
+    if (kind !== 'user' || this.issuer === undefined)
+      throw new UserError(
+        'InvalidRequest',
+        'A subject is what an identity provider calls a person who signs in with it.',
+        kind === 'user' ? 'Start the control plane with the address of one: --issuer.' : 'Leave it out for programs and groups.',
+      );
+    return identityKey(this.issuer, subject!);
   }
 
   /** Removes a member, by object id or name, with tokens and roles. */
@@ -89,7 +113,36 @@ export class Members {
     const member = of === undefined ? undefined : this.find(of);
     const isMine = ({ member: holder }: Token) => (isMember(this.principal) ? holder === this.principal.id : true);
     if (member) this.mustSeeTo(member, readRoles);
-    return this.team.tokens.filter((each) => (member ? each.member === member.id : isMine(each))).map((each) => this.tokenView(each));
+    return this.team.tokens
+      .filter((each) => (each.use === undefined || each.use === 'login') && (member ? each.member === member.id : isMine(each)))
+      .map((each) => this.tokenView(each));
+  }
+
+  /** The secrets of a program, or of all. */
+  secrets(of: string | undefined): TokenView[] {
+    const member = of === undefined ? undefined : this.find(of);
+    return this.team.tokens
+      .filter((each) => each.use === 'secret' && (member === undefined || each.member === member.id))
+      .map((each) => this.tokenView(each));
+  }
+
+  /** A program's secret. */
+  async createSecret(asked: NewSecret): Promise<TokenView & { clientId: string; clientSecret: string }> {
+    const member = this.find(asked.member);
+    if (member.kind !== 'service')
+      throw new UserError('InvalidRequest', `${member.name} is no program.`, 'Add one with "updraft team add NAME --service".');
+    const secret = this.tokenFor(member.id, asked, undefined, 'secret');
+    await this.write(async (writer) => {
+      if (!(await writer.resource('members', member.id, ''))) throw noMember(member.name);
+      await writer.putResource(secret.resource);
+    });
+    return { ...this.tokenView(this.tokenKept(secret.id)), clientId: member.id, clientSecret: secret.text };
+  }
+
+  async revokeSecret(id: string): Promise<void> {
+    if (this.team.token(id)?.use !== 'secret')
+      throw new UserError('NotFound', `There is no secret "${id.slice(0, 100)}".`, 'List them with "updraft team secret list".');
+    await this.write((writer) => writer.deleteResource('personalTokens', id, ''));
   }
 
   /** A token opens nothing that the one does not with which it is asked for, and no longer. */
@@ -97,6 +150,8 @@ export class Members {
     const own = isMember(this.principal) ? this.principal : undefined;
     const member = asked.member === undefined ? own && this.team.member(own.id) : this.find(asked.member);
     if (!member) throw new UserError('InvalidRequest', 'Say for whom the token is.', 'Give --member NAME.');
+    if (member.kind === 'group')
+      throw new UserError('InvalidRequest', `${member.name} is a group: tokens are of people and programs.`, 'Make one for one of them.');
     this.mustSeeTo(member, giveRoles);
     const within = asked.workspace === undefined ? own?.within : await this.scopeOfWorkspace(asked.workspace);
     if (own?.within !== undefined && (within === undefined || !isWithin(within, own.within)))
@@ -110,7 +165,8 @@ export class Members {
   }
 
   async revokeToken(id: string): Promise<void> {
-    const token = this.team.tokens.find((each) => each.id === id);
+    const kept = this.team.token(id);
+    const token = kept?.use === 'secret' || kept?.use === 'session' ? undefined : kept;
     const holder = token && this.team.member(token.member);
     const isOwn = isMember(this.principal) && token?.member === this.principal.id;
     if (!token || !holder || !(isOwn || this.maySeeTo(giveRoles)))
@@ -124,6 +180,26 @@ export class Members {
     // Who may not look at members learns of none.
     if (!found || !(this.isItself(found) || this.maySeeTo(readRoles))) throw noMember(idOrName);
     return found;
+  }
+
+  /** The member who asks, with its own roles, and those that its groups bring. */
+  ofItself(): MemberView {
+    const { id, groups } = this.principal as MemberPrincipal;
+    const member = this.team.member(id)!;
+    return { ...this.view(member), roles: [id, ...groups].flatMap((each) => this.rolesOf(each)) };
+  }
+
+  /** Ends what a member has got by signing in: what this request came with, or all. Answers how many sign-ins have ended. */
+  async signOut({ id, token }: MemberPrincipal, everywhere: boolean): Promise<number> {
+    const isEnding = (each: Token) =>
+      each.member === id && (each.use === 'session' || each.use === 'login') && (everywhere || each.id === token);
+    let ended = 0;
+    await this.write(async (writer) => {
+      const gone = (await readTokens(writer)).filter(isEnding);
+      for (const each of gone) await writer.deleteResource('personalTokens', each.id, '');
+      ended = gone.length;
+    });
+    return ended;
   }
 
   private isItself = ({ id }: Member): boolean => isMember(this.principal) && this.principal.id === id;
@@ -154,20 +230,25 @@ export class Members {
     return scope;
   }
 
-  private tokenFor(member: string, { name, days = usualDays }: Pick<NewToken, 'name' | 'days'>, within: Scope | undefined) {
-    if (days > mostDays) throw new UserError('InvalidRequest', `A token is good for ${mostDays} days at most.`);
-    const { id, text, hash } = newToken();
-    const own = isMember(this.principal)
-      ? this.team.tokens.find((each) => each.id === (this.principal as MemberPrincipal).token)
-      : undefined;
-    const isForItself = own?.member === member;
+  private tokenFor(
+    member: string,
+    { name, days = usualDays }: Pick<NewToken, 'name' | 'days'>,
+    within: Scope | undefined,
+    kind: SecretKind = 'token',
+  ) {
+    if (days > mostDays) throw new UserError('InvalidRequest', `A ${kind} is good for ${mostDays} days at most.`);
+    const { id, text, hash } = newToken(kind);
+    const own = isMember(this.principal) ? this.team.token(this.principal.token) : undefined;
+    // Who has just shown to the identity provider who it is may make what lives longer than that sign-in.
+    const isForItself = own?.member === member && own.use !== 'session' && own.use !== 'login';
     const expiresAt = Math.min(this.now() + days * day, isForItself ? own.expiresAt : Number.POSITIVE_INFINITY);
-    const properties = { member, name, hash, expiresAt, ...(within === undefined ? {} : { within }) };
+    const use = kind === 'token' ? {} : { use: kind };
+    const properties = { member, name, hash, expiresAt, ...use, ...(within === undefined ? {} : { within }) };
     return { id, text, resource: { kind: 'personalTokens' as const, name: id, version: '', properties } };
   }
 
   private tokenKept(id: string): Token {
-    return this.team.tokens.find((each) => each.id === id)!;
+    return this.team.token(id)!;
   }
 
   private async write(work: (writer: StoreWriter) => Promise<void>): Promise<void> {
@@ -175,11 +256,24 @@ export class Members {
     await this.team.reload();
   }
 
-  private view({ id, kind, name, displayName, createdAt }: Member): MemberView {
-    const roles = this.team.assignments
-      .filter((each) => each.principalId === id && (!isMember(this.principal) || this.team.may(this.principal, readRoles, each.scope)))
+  private view({ id, kind, name, displayName, createdAt, identity, groups }: Member): MemberView {
+    const roles = this.rolesOf(id, (scope) => !isMember(this.principal) || this.team.may(this.principal, readRoles, scope));
+    return {
+      id,
+      kind,
+      name,
+      displayName,
+      createdAt: new Date(createdAt).toISOString(),
+      ...(identity === undefined ? {} : { isBound: true }),
+      ...(groups === undefined ? {} : { groups: groups.filter((each) => this.team.hasGroup(each)) }),
+      roles,
+    };
+  }
+
+  private rolesOf(principal: string, isShown: (scope: Scope) => boolean = () => true): MemberView['roles'] {
+    return this.team.assignments
+      .filter(({ principalId, scope }) => principalId === principal && isShown(scope))
       .map(({ roleId, scope }) => ({ role: this.team.role(roleId)?.name ?? roleId, scope: shownScope(scope) }));
-    return { id, kind, name, displayName, createdAt: new Date(createdAt).toISOString(), roles };
   }
 
   private tokenView({ id, name, member, within, createdAt, expiresAt }: Token): TokenView {
@@ -196,7 +290,13 @@ export class Members {
 }
 
 /** As Azure calls the kinds. */
-export const principalType = (kind: 'user' | 'service'): 'User' | 'ServicePrincipal' => (kind === 'user' ? 'User' : 'ServicePrincipal');
+export const principalType = (kind: Member['kind']): 'User' | 'ServicePrincipal' | 'Group' =>
+  (({ user: 'User', service: 'ServicePrincipal', group: 'Group' }) as const)[kind];
+
+/** Who a person is to an identity provider: two providers may use the same subject. */
+export const identityKey = (issuer: string, subject: string): string => `${issuer.replace(/\/$/, '')} ${subject}`;
+
+const guid = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 const noMember = (named: string): UserError =>
   new UserError('NotFound', `The team has no member "${named.slice(0, 100)}".`, 'List them with "updraft team list".');

@@ -16,15 +16,30 @@ const permission = Type.Object({
   notDataActions: Type.Array(Type.String()),
 });
 
-/** `name` is a person's address of mail, or the name of a program. */
-const MemberRecord = Type.Object({ kind: Type.Enum(['user', 'service']), name: Type.String(), displayName: Type.String() });
-/** `hash` is the SHA-256 of the secret. `within` is the scope that the token is limited to, `expiresAt` milliseconds since 1970. */
+/**
+ * `name` is a person's address of mail, the name of a program, or what the identity provider calls a group. `identity` is who a person is to the identity provider: issuer and subject, once they are known.
+ * `groups` are the person's groups as the provider told them last, at `groupsAt`; `isGroupsOld` where it did not tell them at the last sign-in.
+ */
+const MemberRecord = Type.Object({
+  kind: Type.Enum(['user', 'service', 'group']),
+  name: Type.String(),
+  displayName: Type.String(),
+  identity: Type.Optional(Type.String()),
+  groups: Type.Optional(Type.Array(Type.String())),
+  groupsAt: Type.Optional(Type.Number()),
+  isGroupsOld: Type.Optional(Type.Boolean()),
+});
+/**
+ * `hash` is the SHA-256 of the secret. `within` is the scope that the token is limited to, `expiresAt` milliseconds since 1970. `use`: `session` is a browser's, `login` a personal token that a sign-in of the command
+ * line made, `secret` what a program asks for tokens with; absent: a personal token.
+ */
 const TokenRecord = Type.Object({
   member: Type.String(),
   name: Type.String(),
   hash: Type.String(),
   within: Type.Optional(Type.String()),
   expiresAt: Type.Number(),
+  use: Type.Optional(Type.Enum(['session', 'login', 'secret'])),
 });
 const AssignmentRecord = Type.Object({
   principalId: Type.String(),
@@ -47,6 +62,8 @@ interface Kept {
   modifiedAt: number;
 }
 export type Member = Type.Static<typeof MemberRecord> & Kept;
+export type MemberFields = Type.Static<typeof MemberRecord>;
+export type TokenUse = 'session' | 'login' | 'secret';
 export type Token = Type.Static<typeof TokenRecord> & Kept;
 export type Assignment = Type.Static<typeof AssignmentRecord> & Kept;
 export type CustomRole = Role & Kept;

@@ -1,5 +1,5 @@
 import type { Need } from '../../access/actions.ts';
-import { type Grant, grantsAllow, grantsAllowSomewhere, grantsReach } from '../../access/grants.ts';
+import { type Grant, grantsAllow, grantsAllowSomewhere, grantsReach, permissionsOf } from '../../access/grants.ts';
 import { builtInRoles, type Role } from '../../access/roles.ts';
 import { type Scope, shownScope, workspaceScope } from '../../access/scopes.ts';
 import { aside } from '../../base/aside.ts';
@@ -9,11 +9,12 @@ import type { Logger } from '../../base/logger.ts';
 import { UserError } from '../../base/userError.ts';
 import { defaultWorkspace } from '../../protocol/arm.ts';
 import type { ChangeKind } from '../../protocol/change.ts';
+import type { Permission } from '../../protocol/permissions.ts';
 import { type MemberPrincipal, thePlane } from '../../protocol/principal.ts';
 import type { Commit, Store } from '../../store/store.ts';
 import { isSameSecret } from '../isSameSecret.ts';
 import { workspaceList } from '../workspaceNames.ts';
-import { partsOf } from './personalToken.ts';
+import { partsOf, type SecretKind } from './personalToken.ts';
 import { type Assignment, type Member, most, readAssignments, readCustomRoles, readMembers, readTokens, type Token } from './records.ts';
 
 /** What it is read again after. */
@@ -30,6 +31,7 @@ export class Team implements Disposable {
   private readonly logger: Logger;
   private readonly now: () => number;
   private membersById: ReadonlyMap<string, Member> = new Map();
+  private groupIds: ReadonlyMap<string, string> = new Map();
   private tokensById: ReadonlyMap<string, Token> = new Map();
   private rolesById: ReadonlyMap<string, Role> = new Map(builtInRoles.map((role) => [role.id, role]));
   private all: readonly Assignment[] = [];
@@ -92,32 +94,52 @@ export class Team implements Disposable {
 
   /** The member whose personal token this is; undefined for any other text, and for one that is revoked. Throws `Unauthorized` for one that has expired. */
   principalOf(text: string): MemberPrincipal | undefined {
-    const parts = partsOf(text);
-    const token = parts && this.tokensById.get(parts.id);
-    return token && isSameSecret(parts.hash, token.hash) ? this.holderOf(token) : undefined;
+    return this.holderOfSecret(text, 'token');
   }
 
-  /** Who comes with what was issued for the personal token of this id. */
+  /** As `principalOf`, for what a browser has in its cookie. */
+  principalOfSession(text: string): MemberPrincipal | undefined {
+    return this.holderOfSecret(text, 'session');
+  }
+
+  /** As `principalOf`, for the secret of a program with this object id. */
+  principalOfSecret(id: string, text: string): MemberPrincipal | undefined {
+    const found = this.holderOfSecret(text, 'secret');
+    return found?.id === id.toLowerCase() ? found : undefined;
+  }
+
+  private holderOfSecret(text: string, kind: SecretKind): MemberPrincipal | undefined {
+    const parts = partsOf(text, kind);
+    const token = parts && this.tokensById.get(parts.id);
+    return token && kindOf(token) === kind && isSameSecret(parts.hash, token.hash) ? this.holderOf(token) : undefined;
+  }
+
+  /** Whether roles can be given to what the identity provider calls a group. */
+  hasGroup(name: string): boolean {
+    return this.groupIds.has(name);
+  }
+
+  token(id: string): Token | undefined {
+    return this.tokensById.get(id);
+  }
+
+  /** Who comes with what was issued for the token, session or secret of this id. */
   principalOfToken(id: string): MemberPrincipal | undefined {
     const token = this.tokensById.get(id);
     return token && this.holderOf(token);
   }
 
-  private holderOf({ id, name: named, member: of, within, expiresAt }: Token): MemberPrincipal | undefined {
-    const member = this.membersById.get(of);
-    if (!member) return undefined;
-    if (expiresAt <= this.now())
-      throw new UserError(
-        'Unauthorized',
-        `The personal token "${named}" of ${member.name} expired at ${new Date(expiresAt).toISOString()}.`,
-        'Make a new one: updraft token create.',
-      );
-    return { kind: member.kind, id: member.id, name: member.name, groups: [], token: id, within };
+  private holderOf(token: Token): MemberPrincipal | undefined {
+    const member = this.membersById.get(token.member);
+    if (!member || member.kind === 'group') return undefined;
+    if (token.expiresAt <= this.now()) throw expired(token, member.name);
+    const groups = (member.groups ?? []).flatMap((name) => this.groupIds.get(name) ?? []);
+    return { kind: member.kind, id: member.id, name: member.name, groups, token: token.id, within: token.within };
   }
 
   /** Throws where what a member came with is good no more. */
   check({ token, name }: MemberPrincipal): void {
-    if (!this.principalOfToken(token)) throw new UserError('Unauthorized', `The personal token of ${name} was revoked.`);
+    if (!this.principalOfToken(token)) throw new UserError('Unauthorized', `What ${name} signed in with was revoked.`);
   }
 
   /** Whether a member has an action at a scope. */
@@ -127,6 +149,18 @@ export class Team implements Disposable {
 
   mayAnywhere(member: MemberPrincipal, action: string): boolean {
     return this.decided(member, action, (grants) => grantsAllowSomewhere(grants, action, member.within));
+  }
+
+  /** All that a member may at a scope. */
+  permissions(member: MemberPrincipal, scope: Scope): Permission[] {
+    return permissionsOf(this.grantsOf(member), scope, member.within);
+  }
+
+  /** Tells whether what a member may in a workspace, and which workspaces the member sees, is the same as before. */
+  standing(member: MemberPrincipal, workspace: string): string {
+    const scope = this.scopeOf(workspace);
+    const seen = this.workspaces.filter((each) => this.sees(member, each));
+    return JSON.stringify([scope === undefined ? [] : this.permissions(member, scope), seen]);
   }
 
   /** Whether a member has anything in a workspace, by its own name. To who has nothing, it is not there. */
@@ -215,6 +249,7 @@ export class Team implements Disposable {
       list.resources('workspaces', undefined, 0, most),
     ]);
     this.membersById = new Map(members.map((member) => [member.id, member]));
+    this.groupIds = new Map(members.filter(({ kind }) => kind === 'group').map(({ name, id }) => [name, id]));
     this.tokensById = new Map(tokens.map((token) => [token.id, token]));
     this.rolesById = new Map([...custom, ...builtInRoles].map((role) => [role.id, role]));
     this.all = assignments;
@@ -257,15 +292,33 @@ export class Team implements Disposable {
     const key = `${member.id} ${member.within ?? ''} ${member.groups.join(' ')} ${question}`;
     const known = this.decisions.get(key);
     if (known !== undefined) return known;
-    const answer = decide([member.id, ...member.groups].flatMap((id) => this.grants.get(id) ?? []));
+    const answer = decide(this.grantsOf(member));
     if (this.decisions.size >= mostKept) this.decisions.clear();
     this.decisions.set(key, answer);
     return answer;
   }
 
+  private grantsOf({ id, groups }: Pick<MemberPrincipal, 'id' | 'groups'>): Grant[] {
+    return [id, ...groups].flatMap((each) => this.grants.get(each) ?? []);
+  }
+
   dispose(): void {
     this.subscription.dispose();
   }
+}
+
+const kindOf = ({ use }: Token): SecretKind => (use === 'session' || use === 'secret' ? use : 'token');
+
+const newOne: Record<NonNullable<Token['use']> | 'token', string> = {
+  session: 'Sign in again.',
+  login: 'Sign in again: updraft login.',
+  secret: 'An Owner makes a new one: updraft team secret create.',
+  token: 'Make a new one: updraft token create.',
+};
+
+function expired({ name, use, expiresAt }: Token, member: string): UserError {
+  const what = use === 'session' || use === 'login' ? `The sign-in of ${member}` : `The ${use ?? 'personal token'} "${name}" of ${member}`;
+  return new UserError('Unauthorized', `${what} expired at ${new Date(expiresAt).toISOString()}.`, newOne[use ?? 'token']);
 }
 
 /** As Azure says it. */

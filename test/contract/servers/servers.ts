@@ -27,7 +27,10 @@ export interface Servers {
   remove(): Promise<void>;
 }
 
-export async function startServers(names: string[], { isDurable = false } = {}): Promise<{ plane: Servers; servers: PlaneServer[] }> {
+export async function startServers(
+  names: string[],
+  { isDurable = false, options: common = [] as string[] } = {},
+): Promise<{ plane: Servers; servers: PlaneServer[] }> {
   const folder = mkdtempSync(path.join(tmpdir(), 'updraft-servers-'));
   const database = new PostgresServer({ isDurable });
   const [s3, balancer] = await Promise.all([startS3Server(), Balancer.start()]);
@@ -43,7 +46,11 @@ export async function startServers(names: string[], { isDurable = false } = {}):
   const running = new Set<PlaneServer>();
   const leave = (server: PlaneServer) => balancer.remove(portOf(server));
   const start = async (name: string, options: string[] = []): Promise<PlaneServer> => {
-    const own = await startPlaneProcess(path.join(folder, name), ['--team', '--public-url', balancer.url, ...options], environment);
+    const own = await startPlaneProcess(
+      path.join(folder, name),
+      ['--team', '--public-url', balancer.url, ...common, ...options],
+      environment,
+    );
     const gone = (end: () => Promise<void>) => async () => {
       leave(server);
       running.delete(server);

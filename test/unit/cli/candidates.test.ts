@@ -19,7 +19,7 @@ describe('completion', () => {
   it('offers options, each once unless it may be repeated, and their values', () => {
     assert.deepEqual(wordsAfter('job show --n'), ['--no-wait', '--name']);
     assert.deepEqual(wordsAfter('job show --name x --na'), []);
-    assert.deepEqual(wordsAfter('job create --set a=b --se'), ['--set']);
+    assert.deepEqual(wordsAfter('job create --set a=b --se'), ['--server', '--set']);
     assert.deepEqual(wordsAfter('ml job show -o js'), ['json', 'jsonc']);
     assert.deepEqual(wordsAfter('completion --shell f'), ['fish']);
   });

@@ -1,11 +1,14 @@
 import { Emitter, type Event } from '../../../src/base/event.ts';
 import { PlaneClient } from '../../../src/client/planeClient.ts';
+import { defaultWorkspace } from '../../../src/protocol/arm.ts';
 import { pageOfPath, pathOfPage, stateText, stateValue } from '../../../src/protocol/pageLink.ts';
 import type { PageAddress } from '../../../src/protocol/webview.ts';
 import { pageFeed } from '../live/pageFeed.ts';
 import type { Host } from './host.ts';
 import { PageState } from './pageState.ts';
-import { studioToken } from './studioToken.ts';
+import { isSignedIn, studioToken } from './studioToken.ts';
+import { studioWorkspace } from './studioWorkspace.ts';
+import { Withheld } from './withheld.ts';
 
 const root = '/studio';
 
@@ -59,12 +62,18 @@ export async function startInBrowser(): Promise<{ host: Host; address: PageAddre
     navigated.fire(addressOf(location.pathname));
     state.replaced();
   });
-  const client = new PlaneClient({ url: location.origin, token: await studioToken() });
+  const workspace = studioWorkspace();
+  const connection = { url: location.origin, token: await studioToken(), ...(workspace ? { workspace: workspace.workspace } : {}) };
+  // Which workspace is shown to a member, the plane says: it may be that there is one only.
+  const member = connection.token === '' && isSignedIn() ? await new PlaneClient(connection).whoAsks() : undefined;
+  const client = new PlaneClient(connection, workspace ?? { ...defaultWorkspace, ...member?.workspace });
   const host: Host = {
     kind: 'browser',
     client,
     feed: pageFeed(client.http),
+    ...(member ? { member } : {}),
     state,
+    withheld: new Withheld(),
     kept: () => ({
       ...Object.fromEntries([...new URLSearchParams(location.search)].map(([key, text]) => [key, stateValue(text)])),
       ...longValues(),

@@ -1,8 +1,10 @@
 import { createContext, useContext } from 'react';
 import type { ChangeStream } from '../../../src/client/feed/changeStream.ts';
 import type { PlaneClient } from '../../../src/client/planeClient.ts';
+import type { WhoAsks } from '../../../src/protocol/signIn.ts';
 import type { PageAddress, WebviewCommand } from '../../../src/protocol/webview.ts';
 import type { PageState } from './pageState.ts';
+import type { Withheld } from './withheld.ts';
 
 /**
  * Where a page is shown, and all that differs there: an editor tab reaches the plane by messages and can ask the editor for things; a browser tab (the
@@ -19,6 +21,10 @@ export interface Host {
   /** The address that a link to a page has, for people to copy and for new tabs; `#` where pages have none. */
   href(address: PageAddress): string;
   open(address: PageAddress): void;
+  /** What the roles of the person do not let do. */
+  readonly withheld: Withheld;
+  /** Who has signed in; absent where a token opens the page. */
+  readonly member?: WhoAsks;
   /** Asks for what only the editor can do; absent in a browser. */
   readonly command?: (command: WebviewCommand, args: Record<string, string>) => void;
 }

@@ -6,6 +6,8 @@ const key = 'updraft.token';
  */
 export async function studioToken(): Promise<string> {
   const given = new URLSearchParams(location.hash.slice(1)).get('token');
+  // Who has signed in shows that by a cookie, which no script sees.
+  if (given === null && isSignedIn()) return '';
   if (given !== null) {
     sessionStorage.setItem(key, given);
     history.replaceState(null, '', location.pathname + location.search);
@@ -18,6 +20,9 @@ export async function studioToken(): Promise<string> {
   };
   return kept;
 }
+
+/** The page was sent to somebody who has signed in with the identity provider. */
+export const isSignedIn = (): boolean => document.getElementById('root')?.dataset.signedIn !== undefined;
 
 /** A tab that is open answers within a few milliseconds. */
 function ask(channel: BroadcastChannel): Promise<string> {

@@ -6,7 +6,7 @@ import { Icon } from './Icon.tsx';
 
 /** Says that the control plane does not answer, and why, until it does again; the page goes on by itself then. */
 export function Connection() {
-  const { client, feed, kind } = useHost();
+  const { client, feed, kind, member } = useHost();
   const [error, setError] = useState<UserError>();
   useEffect(() => {
     let isCurrent = true;
@@ -30,10 +30,18 @@ export function Connection() {
     <div className={`connection${isRefused ? ' is-refused' : ''}`} role="alert">
       <Icon name={isRefused ? 'lock' : 'debug-disconnect'} />
       <div>
-        <p>{isRefused ? 'This page has no token that the control plane accepts.' : 'The control plane does not answer. Trying again…'}</p>
+        <p>
+          {isRefused
+            ? member
+              ? 'You are signed in no more.'
+              : 'This page has no token that the control plane accepts.'
+            : 'The control plane does not answer. Trying again…'}
+        </p>
         <p className="dim">
           {kind === 'browser' ? (
-            isRefused ? (
+            isRefused && member ? (
+              <a href={`/sign-in?to=${encodeURIComponent(location.pathname + location.search)}`}>Sign in again</a>
+            ) : isRefused ? (
               <>
                 Open the Studio from VS Code (command <em>Updraft: Open the Studio in the Browser</em>), or with the address that{' '}
                 <code>updraft status</code> prints.

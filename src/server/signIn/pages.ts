@@ -1,0 +1,45 @@
+import { randomBytes } from 'node:crypto';
+import type { Context } from 'hono';
+import type { ContentfulStatusCode } from 'hono/utils/http-status';
+import { pageIcon } from '../pageIcon.ts';
+
+const escaped = (text: string): string =>
+  text.replace(/[&<>"']/g, (each) => ({ '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' })[each]!);
+
+const style = `:root{color-scheme:light dark}body{font:15px/1.5 system-ui,sans-serif;margin:0;display:grid;place-items:center;min-height:100vh}main{max-width:28rem;padding:2rem}h1{font-size:1.4rem;margin:0 0 1rem}
+a.button{display:inline-block;padding:.5rem 1rem;border-radius:4px;background:#005fb8;color:#fff;text-decoration:none}a.button:focus-visible{outline:2px solid Highlight;outline-offset:2px}p{overflow-wrap:anywhere}`;
+
+function page(c: Context, status: ContentfulStatusCode, title: string, body: string): Response | Promise<Response> {
+  const nonce = randomBytes(16).toString('base64');
+  c.header(
+    'content-security-policy',
+    `default-src 'none'; style-src 'nonce-${nonce}'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`,
+  );
+  c.header('referrer-policy', 'no-referrer');
+  c.header('cache-control', 'no-store');
+  return c.html(
+    `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><title>${escaped(title)}</title><link rel="icon" href="${pageIcon}"><style nonce="${nonce}">${style}</style></head><body><main><h1>${escaped(title)}</h1>${body}</main></body></html>`,
+    status,
+  );
+}
+
+const button = (to: string, text: string): string =>
+  `<p><a class="button" href="/sign-in/start?to=${encodeURIComponent(to)}">${escaped(text)}</a></p>`;
+
+/** Where somebody who is not signed in comes to. */
+export const signInPage = (c: Context, provider: string, to: string): Response | Promise<Response> =>
+  page(c, 200, 'Updraft Studio', button(to, `Sign in with ${provider}`));
+
+/** Why somebody was not signed in, and what to do. */
+export const failurePage = (
+  c: Context,
+  status: ContentfulStatusCode,
+  message: string,
+  hint: string | undefined,
+): Response | Promise<Response> =>
+  page(
+    c,
+    status,
+    'You are not signed in',
+    `<p>${escaped(message)}</p>${hint ? `<p>${escaped(hint)}</p>` : ''}${button('/studio', 'Sign in again')}`,
+  );
