@@ -8,8 +8,8 @@ export interface PlaneProcess {
   client: PlaneClient;
   url: string;
   token: string;
-  /** Settles when the process has said this in its log, from its start on. */
-  said(what: string | RegExp): Promise<void>;
+  /** Settles when the process has said this in its log, from its start on, or has said something after which a test holds. */
+  said(what: string | RegExp | (() => boolean)): Promise<void>;
   /** All that it has said. */
   log(): string;
   signal(name: NodeJS.Signals): void;
@@ -45,7 +45,8 @@ export async function startPlaneProcess(
     said: (what) =>
       new Promise((resolve) => {
         const look = () => {
-          if (typeof what === 'string' ? !log.includes(what) : !what.test(log)) return;
+          const isSaid = typeof what === 'string' ? log.includes(what) : typeof what === 'function' ? what() : what.test(log);
+          if (!isSaid) return;
           heard.delete(look);
           resolve();
         };
