@@ -18,6 +18,8 @@ const pictures = [
   'models-dark',
   'finetuning-dark',
   'tuned-model-dark',
+  'planes-dark',
+  'planes-away-dark',
 ];
 
 const told = spawnSync(
@@ -35,6 +37,7 @@ const told = spawnSync(
     'models',
     'finetuning',
     'tunedModel',
+    'planes',
   ],
   {
     cwd: root,

@@ -108,6 +108,7 @@ const rules: Record<string, { ours: string[]; outside: string[] }> = {
     ours: [
       'src/base',
       'src/protocol',
+      'src/access',
       'src/failures',
       'src/spec',
       'src/client',

@@ -72,6 +72,7 @@ const plane: Row[] = [
   ['POST', '/stop', 'administer', 'operator'],
   // A member is told how Azure's clients come with the member's own token.
   ['GET', '/updraft/azure', 'administer', 'member'],
+  ['GET', '/updraft/me', 'read', 'member'],
   // Who may not change everything is not told what others did.
   ['GET', '/updraft/agent-calls', 'administer', `${w}/write`],
   ['*', '/updraft/agent-calls/**', 'run', `${w}/read`],
@@ -123,6 +124,8 @@ const plane: Row[] = [
 
 const arm: Row[] = [
   ['GET', '/subscriptions', 'read', 'member'],
+  // What who asks may: everybody is told of themselves.
+  ['GET', `/subscriptions/**/providers/${authorization}/permissions`, 'read', 'member', 'path'],
   ['GET', `/subscriptions/**/providers/${authorization}/roleAssignments/**`, 'administer', `${authorization}/roleAssignments/read`, 'path'],
   [
     'PUT',

@@ -1,3 +1,4 @@
+import type { Permission } from '../protocol/permissions.ts';
 import { allows, type Role } from './roles.ts';
 import { isWithin, type Scope } from './scopes.ts';
 
@@ -15,6 +16,12 @@ export const grantsAllow = (grants: readonly Grant[], action: string, scope: Sco
 export const grantsReach = (grants: readonly Grant[], scope: Scope, within?: Scope): boolean =>
   (within === undefined || isWithin(scope, within)) &&
   grants.some((grant) => isWithin(scope, grant.scope) && grant.role.permissions.some(({ actions }) => actions.length > 0));
+
+/** What grants allow at a scope, one entry a permission of a role. */
+export const permissionsOf = (grants: readonly Grant[], scope: Scope, within?: Scope): Permission[] =>
+  within === undefined || isWithin(scope, within)
+    ? grants.filter((grant) => isWithin(scope, grant.scope)).flatMap(({ role }) => role.permissions)
+    : [];
 
 /** Whether grants allow an action at any scope. */
 export const grantsAllowSomewhere = (grants: readonly Grant[], action: string, within?: Scope): boolean =>

@@ -1,12 +1,5 @@
+import type { Permission } from '../protocol/permissions.ts';
 import { matchesAction } from './matchesAction.ts';
-
-/** What a role allows. `dataActions` are kept and shown: nothing of Azure ML is governed by them. */
-export interface Permission {
-  actions: string[];
-  notActions: string[];
-  dataActions: string[];
-  notDataActions: string[];
-}
 
 export interface Role {
   /** A GUID. */
@@ -89,7 +82,10 @@ export const builtInRoles: readonly Role[] = [
 ];
 
 /** Whether a role allows an action. What one role leaves out another may allow. */
-export const allows = ({ permissions }: Pick<Role, 'permissions'>, action: string): boolean =>
+export const allows = ({ permissions }: Pick<Role, 'permissions'>, action: string): boolean => permit(permissions, action);
+
+/** Whether permissions, of one role or of several, allow an action. */
+export const permit = (permissions: readonly Permission[], action: string): boolean =>
   permissions.some(
     ({ actions, notActions }) =>
       actions.some((pattern) => matchesAction(pattern, action)) && !notActions.some((pattern) => matchesAction(pattern, action)),

@@ -1,5 +1,6 @@
 import { type ErrorCode, errorCodes, UserError } from '../base/userError.ts';
 import { agentCallHeader, agentHeader } from '../protocol/agentCall.ts';
+import { workspaceHeader } from '../protocol/arm.ts';
 import { sessionHeader } from '../protocol/signIn.ts';
 
 /** Anything shaped like `fetch`: the global one, hono's `app.fetch`, or a bridge out of a webview. */
@@ -13,6 +14,10 @@ export interface Connection {
   token: string;
   /** In whose name requests are made, other than the owner's: an agent, and of what changes something its recorded call. */
   agent?: { name: string; call?: string };
+  /** The workspace that requests are about whose path names none; absent: the plane's usual one. */
+  workspace?: string;
+  /** What to do when it does not answer; absent: what helps with the plane of this machine. */
+  whenAway?: string;
   fetch?: Fetch;
   /** Milliseconds for the whole of a short answer; for who tries again. Absent: as long as it takes. */
   patienceMs?: number;
@@ -23,6 +28,8 @@ export class Http {
   readonly url: string;
   private readonly token: string;
   private readonly agent: Connection['agent'];
+  private readonly workspace: string | undefined;
+  private readonly whenAway: string;
   private readonly fetch: Fetch;
   private readonly patienceMs: number | undefined;
 
@@ -30,6 +37,8 @@ export class Http {
     this.url = connection.url.replace(/\/$/, '');
     this.token = connection.token;
     this.agent = connection.agent;
+    this.workspace = connection.workspace;
+    this.whenAway = connection.whenAway ?? 'Start it with "updraft serve", or submit something: it starts by itself.';
     this.patienceMs = connection.patienceMs;
     this.fetch = connection.fetch ?? ((input, init) => globalThis.fetch(input, init));
   }
@@ -44,6 +53,7 @@ export class Http {
     if (this.token === '') headers.set(sessionHeader, '1');
     else headers.set('authorization', `Bearer ${this.token}`);
     if (this.agent) headers.set(agentHeader, encodeURIComponent(this.agent.name.toWellFormed()));
+    if (this.workspace !== undefined) headers.set(workspaceHeader, this.workspace);
     if (this.agent?.call) headers.set(agentCallHeader, this.agent.call);
     try {
       return await this.fetch(url, { ...init, method, headers });
@@ -132,11 +142,7 @@ export class Http {
   }
 
   private unreachable(what: string): UserError {
-    return new UserError(
-      'PlaneUnreachable',
-      `The control plane at ${this.url} ${what}.`,
-      'Start it with "updraft serve", or submit something: it starts by itself.',
-    );
+    return new UserError('PlaneUnreachable', `The control plane at ${this.url} ${what}.`, this.whenAway);
   }
 }
 

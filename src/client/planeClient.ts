@@ -25,6 +25,7 @@ import type { Compute, Datastore, Workspace } from '../protocol/infrastructure.t
 import type { Job, JobPatch, JobReport, NewStep, NewSteps } from '../protocol/job.ts';
 import type { LoggedFiles, LoggedFilesRequest, LoggedKeys } from '../protocol/loggedFiles.ts';
 import type { Experiment, LoggedModel, MetricPoint, MetricSeries, MetricWindow, Run, RunStatus } from '../protocol/mlflow.ts';
+import type { Me, Permission } from '../protocol/permissions.ts';
 import type { Health, PlaneStatus } from '../protocol/plane.ts';
 import type { PreviewAnswer, PreviewRequest } from '../protocol/preview.ts';
 import type { RunGroups, RunGroupsRequest, RunKeys, RunScope, RunTable, RunTableRequest, SeriesRequest } from '../protocol/runTable.ts';
@@ -121,9 +122,17 @@ export class PlaneClient {
   getWorkspaceNamed = (name: string): Promise<Workspace> => this.http.json('GET', workspacePath({ ...this.workspace, workspace: name }));
   /** Ends a further name; what is in the workspace stays. */
   unnameWorkspace = (name: string): Promise<void> => this.http.json('DELETE', workspacePath({ ...this.workspace, workspace: name }));
+  /** As whom the plane knows who asks. */
+  me = (): Promise<Me> => this.http.json('GET', '/updraft/me');
+  /** What who asks may in the workspace. */
+  permissions = async (): Promise<Permission[]> =>
+    (await this.http.json<{ value: Permission[] }>('GET', `${this.ws}/providers/Microsoft.Authorization/permissions`)).value;
   getWorkspace = (): Promise<Workspace> => this.http.json('GET', this.ws);
-  listWorkspaces = (): Promise<Page<Workspace>> =>
-    this.http.json('GET', `/subscriptions/${segment(this.workspace.subscription)}/providers/Microsoft.MachineLearningServices/workspaces`);
+  listWorkspaces = (nextLink?: string): Promise<Page<Workspace>> =>
+    this.http.json(
+      'GET',
+      nextLink ?? `/subscriptions/${segment(this.workspace.subscription)}/providers/Microsoft.MachineLearningServices/workspaces`,
+    );
 
   // Jobs
   putJob = (name: string, properties: Job['properties']): Promise<Job> => this.writeJob('PUT', name, { properties });

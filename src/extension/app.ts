@@ -7,6 +7,7 @@ import type { App } from './commands/command.ts';
 import { registerCommands } from './commands/register.ts';
 import { debugAdapters } from './debug/debugAdapters.ts';
 import { endOfSession } from './debug/endOfSession.ts';
+import { closeTabsOfJobs } from './documents/closeTabsOfJobs.ts';
 import { JobFileSystem } from './documents/jobFileSystem.ts';
 import { jobScheme } from './documents/jobUri.ts';
 import { PreviewDocuments } from './documents/previewDocuments.ts';
@@ -22,6 +23,9 @@ import { GraphPanels } from './panels/graphPanels.ts';
 import { PagePanels } from './panels/pagePanels.ts';
 import { SelectedJobView } from './panels/selectedJobView.ts';
 import { dataFolderOfThisMachine, planeOfThisMachine } from './planeProcess.ts';
+import { accounts } from './planes/accounts.ts';
+import { finderOf } from './planes/finderOf.ts';
+import { planesSetting, workspaceSetting } from './planes/keptSettings.ts';
 import { ActiveJobs } from './state/activeJobs.ts';
 import { AssetsState } from './state/assets.ts';
 import { ExpandedRows } from './state/expandedRows.ts';
@@ -31,7 +35,14 @@ import { JobFeed } from './state/jobFeed.ts';
 import { JobLogs } from './state/jobLogs.ts';
 import { type JobsNode, JobsState } from './state/jobs.ts';
 import { MachineModels } from './state/machineModels.ts';
+import { WorkspacePermissions } from './state/permissions.ts';
 import { PlaneConnection } from './state/planeConnection.ts';
+import { CurrentWorkspace } from './state/planes/currentWorkspace.ts';
+import { KnownPlanes } from './state/planes/knownPlanes.ts';
+import { settingOf } from './state/planes/place.ts';
+import { Sessions } from './state/planes/sessions.ts';
+import type { Seen } from './state/planes/sharedPlane.ts';
+import { SharedPlanes } from './state/planes/sharedPlanes.ts';
 import { SchedulesState } from './state/schedules.ts';
 import { SelectedJob } from './state/selectedJob.ts';
 import { ShownJob } from './state/shownJob.ts';
@@ -43,12 +54,16 @@ import { endNotices } from './views/endNotices.ts';
 import { jobsTree, rowId } from './views/jobsTree.ts';
 import { modelsTree } from './views/modelsTree.ts';
 import { RetriedTree } from './views/retriedTree.ts';
+import { rightsContext } from './views/rightsContext.ts';
 import { schedulesTree } from './views/schedulesTree.ts';
+import { signedOutNotice } from './views/signedOutNotice.ts';
+import { staleItem, staleRows } from './views/stale.ts';
 import { statusBar } from './views/statusBar.ts';
 import { type ErrorNode, type Tree, TreeProvider } from './views/tree.ts';
 import { viewMessages } from './views/viewMessages.ts';
 import { workspacesTree } from './views/workspacesTree.ts';
 
+const seenKey = 'planesSeen';
 const startedKey = 'startedJobs';
 const rowsKey = 'jobsRows';
 const selectedKey = 'selectedJob';
@@ -65,21 +80,45 @@ export function createApp(context: ExtensionContext, log: LogOutputChannel): voi
   reportListenerErrors((error) => log.error('A listener failed.', error));
 
   const settings = () => workspace.getConfiguration('updraft');
-  const plane = keep(
-    new PlaneConnection(
-      (signal) =>
-        planeOfThisMachine(
-          context.extension,
-          {
-            dataFolder: settings().get('dataFolder', ''),
-            parallelSteps: settings().get('parallelSteps', 0),
-            device: settings().get('device', 'auto'),
-          },
-          signal,
-        ),
-      log,
-    ),
+  const ofThisMachine = (signal: AbortSignal) =>
+    planeOfThisMachine(
+      context.extension,
+      {
+        dataFolder: settings().get('dataFolder', ''),
+        parallelSteps: settings().get('parallelSteps', 0),
+        device: settings().get('device', 'auto'),
+      },
+      signal,
+    );
+  const known = keep(new KnownPlanes(planesSetting));
+  const sessions = keep(new Sessions(context.secrets));
+  const current = keep(new CurrentWorkspace(workspaceSetting(context.workspaceState)));
+  const planes = keep(
+    new SharedPlanes(known, sessions, {
+      read: () => context.globalState.get<Record<string, Seen>>(seenKey, {}),
+      write: (seen) => context.globalState.update(seenKey, seen).then(undefined, onError),
+    }),
   );
+  const finder = () => finderOf(current.place, ofThisMachine, known, sessions);
+  const plane = keep(new PlaneConnection(finder(), log));
+  keep(current.onDidChange(() => plane.moveTo(finder())));
+  keep(
+    sessions.onDidChange(({ added, removed }) => {
+      if ([...added, ...removed].some((each) => each.plane === current.place.plane)) plane.again();
+    }),
+  );
+  keep(
+    known.onDidChange(() => {
+      if (plane.state === 'failed' && !current.isHere) plane.again();
+    }),
+  );
+  keep(accounts(known, sessions, onError));
+  keep(signedOutNotice(plane, () => current.place.plane, onError));
+  const permissions = keep(new WorkspacePermissions(plane, onError));
+  keep(rightsContext(permissions, onError));
+  keep(staleRows());
+  /** What is kept for the jobs of one workspace is of no use in another. */
+  const ofPlace = (key: string) => [key, settingOf(current.place)].filter(Boolean).join(' ');
   const feed = keep(new JobFeed(plane, onError));
   const jobs = keep(new JobsState(plane, feed, onError));
   const active = keep(new ActiveJobs(plane, feed, onError));
@@ -90,8 +129,8 @@ export function createApp(context: ExtensionContext, log: LogOutputChannel): voi
       plane,
       feed,
       {
-        read: () => context.workspaceState.get<string[]>(startedKey, []),
-        write: (names) => context.workspaceState.update(startedKey, names).then(undefined, onError),
+        read: () => context.workspaceState.get<string[]>(ofPlace(startedKey), []),
+        write: (names) => context.workspaceState.update(ofPlace(startedKey), names).then(undefined, onError),
       },
       onError,
     ),
@@ -110,7 +149,9 @@ export function createApp(context: ExtensionContext, log: LogOutputChannel): voi
   const view = <N extends object>(name: string, tree: Tree<N>, options: { canSelectMany?: boolean } = {}): TreeView<N | ErrorNode> =>
     keep(
       window.createTreeView(`updraft.${name}`, {
-        treeDataProvider: keep(new TreeProvider(keep(new RetriedTree(tree, plane)), onError)),
+        treeDataProvider: keep(
+          new TreeProvider(keep(new RetriedTree(tree, plane, name === 'workspaces' ? {} : { drawStale: staleItem })), onError),
+        ),
         showCollapseAll: true,
         ...options,
       }),
@@ -130,6 +171,12 @@ export function createApp(context: ExtensionContext, log: LogOutputChannel): voi
   keep(active.onDidChange(watchFigures));
   keep(jobsView.onDidExpandElement(({ element }) => noteRow(element, true)));
   keep(jobsView.onDidCollapseElement(({ element }) => noteRow(element, false)));
+  const workspacesView = view('workspaces', workspacesTree(infrastructure, current, known, planes));
+  keep(workspacesView.onDidChangeVisibility(({ visible }) => planes.watch(visible)));
+  const placeText = () => {
+    const { plane: url, workspace: name } = current.place;
+    return url === undefined ? { label: name, isHere: true } : { label: `${name} (${known.nameOf(url)})`, isHere: false };
+  };
   const messages = keep(
     viewMessages(
       plane,
@@ -140,16 +187,19 @@ export function createApp(context: ExtensionContext, log: LogOutputChannel): voi
         models: view('models', modelsTree(assets.models, machineModels)),
         assets: view('assets', assetsTree([assets.data, assets.environments, assets.components])),
         schedules: view('schedules', schedulesTree(schedules)),
-        workspaces: view('workspaces', workspacesTree(infrastructure)),
+        workspaces: workspacesView,
         compute: view('compute', computeTree(infrastructure)),
       },
+      placeText,
       onError,
     ),
   );
+  keep(plane.onDidMove(messages.update));
 
   const logs = keep(new JobLogs(plane, onError));
   const files = new JobFileSystem(plane, logs);
   keep(files.follow());
+  keep(plane.onDidMove(() => closeTabsOfJobs().catch(onError)));
   keep(workspace.registerFileSystemProvider(jobScheme, files, { isCaseSensitive: true, isReadonly: true }));
   const previews = keep(new PreviewDocuments(plane));
   const texts = keep(new ShownTexts());
@@ -162,16 +212,23 @@ export function createApp(context: ExtensionContext, log: LogOutputChannel): voi
   const language = keep(
     new Language(extensionPath, log, () => ({
       dataFolder: dataFolderOfThisMachine(settings().get('dataFolder', '')),
+      plane:
+        plane.isShared && plane.connection
+          ? { url: plane.connection.url, token: plane.connection.token, workspace: plane.workspace }
+          : null,
       hasCommands: true,
       docs: extensionUri.toString(),
       severities: settings().get('diagnostics.severity', {}),
     })),
   );
-  const panels = keep(new PagePanels(extensionUri, plane, feed, hubToken.read, onError));
+  // Names of the workspace are offered, and which one it is is known when it was reached.
+  keep(plane.onDidMove(() => language.configure()));
+  keep(plane.onDidChangeState((state) => state === 'live' && plane.isShared && language.configure()));
+  const panels = keep(new PagePanels(extensionUri, plane, permissions, feed, hubToken.read, onError));
   const selected = keep(
     new SelectedJob({
-      read: () => context.workspaceState.get(selectedKey, ''),
-      write: (name) => context.workspaceState.update(selectedKey, name).then(undefined, onError),
+      read: () => context.workspaceState.get(ofPlace(selectedKey), ''),
+      write: (name) => context.workspaceState.update(ofPlace(selectedKey), name).then(undefined, onError),
     }),
   );
   keep(panels.onDidActivateJob((name) => selected.select(name)));
@@ -182,9 +239,20 @@ export function createApp(context: ExtensionContext, log: LogOutputChannel): voi
       if (node) selected.select(node.name);
     }),
   );
-  keep(window.registerWebviewViewProvider('updraft.selectedJob', new SelectedJobView(extensionUri, plane, selected, onError)));
+  keep(window.registerWebviewViewProvider('updraft.selectedJob', new SelectedJobView(extensionUri, plane, permissions, selected, onError)));
   const graphs = keep(new GraphPanels(extensionUri, language, onError));
-  keep(statusBar(plane, active));
+  const status = keep(
+    statusBar(plane, active, () => ({
+      workspace: current.place.workspace,
+      plane: current.place.plane === undefined ? undefined : known.nameOf(current.place.plane),
+    })),
+  );
+  keep(
+    known.onDidChange(() => {
+      status.update();
+      messages.update();
+    }),
+  );
   // Editors of these files offer the page of the job that runs.
   keep(active.onDidChange(() => commands.executeCommand('setContext', 'updraft.filesOfJobs', active.files).then(undefined, onError)));
   keep(
@@ -203,6 +271,11 @@ export function createApp(context: ExtensionContext, log: LogOutputChannel): voi
 
   const app: App = {
     plane,
+    current,
+    permissions,
+    known,
+    sessions,
+    planes,
     jobs,
     jobsView,
     assets,
@@ -224,6 +297,6 @@ export function createApp(context: ExtensionContext, log: LogOutputChannel): voi
   };
   subscriptions.push(...registerCommands(app, allCommands));
   // A job that was started before a reload of the window still wants its notice.
-  if (context.workspaceState.get<string[]>(startedKey, []).length > 0) plane.client().catch(onError);
+  if (context.workspaceState.get<string[]>(ofPlace(startedKey), []).length > 0) plane.client().catch(onError);
   commands.executeCommand('setContext', 'updraft.isActive', true).then(undefined, onError);
 }

@@ -141,6 +141,10 @@ export function serve(connection: Connection, defaults: LanguageOptions = {}): D
     (graph) => aside('graph', connection.sendNotification(graphChanged, graph), log),
   );
   const names = new ClientNames(() => {
+    if (options.plane) {
+      const { url, token, workspace } = options.plane;
+      return new PlaneClient({ url, token, workspace: workspace.workspace }, workspace);
+    }
     const lock = options.dataFolder ? readLock(options.dataFolder) : undefined;
     return lock && new PlaneClient(lock);
   }, log);
@@ -152,11 +156,14 @@ export function serve(connection: Connection, defaults: LanguageOptions = {}): D
   };
   names.onDidChange(checkAllAnew);
   sizes.onDidChange(checkAllAnew);
-  /** Names come from the plane of the data folder, when it comes up and whenever it changes. */
+  const placeOfNames = () => JSON.stringify([options.plane ?? null, options.dataFolder]);
+  /** Names come from the plane that is given, else from that of the data folder, when it comes up and whenever it changes. */
   const followPlane = () => {
     planeWatch?.dispose();
     // A plane that does not answer is asked again when it is needed.
-    planeWatch = options.dataFolder ? watchPlane(options.dataFolder, () => names.connect().catch(() => {})) : undefined;
+    const connect = () => names.connect().catch(() => {});
+    if (options.plane) aside('names of the plane', connect(), log);
+    planeWatch = options.dataFolder && !options.plane ? watchPlane(options.dataFolder, connect) : undefined;
   };
 
   connection.onInitialize((parameters: InitializeParams) => {
@@ -274,9 +281,9 @@ export function serve(connection: Connection, defaults: LanguageOptions = {}): D
   });
 
   connection.onNotification(configureLanguage, (changed: unknown) => {
-    const { dataFolder } = options;
+    const before = placeOfNames();
     options = { ...options, ...check(LanguageOptions, changed, 'The options') };
-    if (options.dataFolder !== dataFolder) {
+    if (placeOfNames() !== before) {
       names.reset();
       followPlane();
     }

@@ -55,6 +55,9 @@ export const defaultWorkspace: WorkspaceRef = {
   workspace: 'local',
 };
 
+/** MLflow's header for a request that names no workspace in its path. */
+export const workspaceHeader = 'x-mlflow-workspace';
+
 /** `/subscriptions/…/workspaces/W`, without a final slash. */
 export function workspacePath(ws: WorkspaceRef): string {
   const part = encodeURIComponent;

@@ -1,10 +1,13 @@
 import type { Static } from 'typebox';
 import * as Type from 'typebox';
+import { WorkspaceRef } from './arm.ts';
 
 /** What the extension tells the language server when it starts it. */
 export const LanguageOptions = Type.Object({
   /** Folder of the embedded plane whose names are offered. */
   dataFolder: Type.Optional(Type.String()),
+  /** The shared plane and its workspace whose names are offered instead; null for none. */
+  plane: Type.Optional(Type.Union([Type.Null(), Type.Object({ url: Type.String(), token: Type.String(), workspace: WorkspaceRef })])),
   /** Whether the editor has the extension's commands, which code lenses run. */
   hasCommands: Type.Optional(Type.Boolean()),
   /** Uri of the folder that has `docs/`, to which the codes of diagnostics lead. */

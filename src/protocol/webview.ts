@@ -90,6 +90,8 @@ export type PageAddress = Static<typeof PageAddress>;
 export type ToWebview =
   | { type: 'init'; address: PageAddress; workspace: Static<typeof WorkspaceRef> }
   | { type: 'navigate'; address: PageAddress }
+  /** What the roles of the person do not let do in the workspace, by the names of `extension/state/rights.ts`. */
+  | { type: 'withheld'; rights: string[] }
   | { type: 'response'; id: number; status: number; headers: Record<string, string> }
   | { type: 'chunk'; id: number; data: Uint8Array }
   | { type: 'end'; id: number; error?: string };

@@ -36,6 +36,7 @@ import { openContents } from './contents.ts';
 import { DeploymentRecords } from './deploymentRecords.ts';
 import { Duties, type Work } from './duties/duties.ts';
 import { watchServer, whyNotReady } from './duties/watchServer.ts';
+import { WorkspaceDuties } from './duties/workspaceDuties.ts';
 import { headerLimit } from './headerLimit.ts';
 import { idleWatch } from './idleWatch.ts';
 import { isSameSecret } from './isSameSecret.ts';
@@ -61,6 +62,7 @@ import { Team } from './team/team.ts';
 import { startTidyUp, startTidyUpOfCopies } from './tidyUp.ts';
 import { secureListener, wasUsedBefore } from './tls/secureListener.ts';
 import type { TunedModels } from './tunedModels/tunedModels.ts';
+import { ownWorkspaces } from './workspaceNames.ts';
 
 const modelsOfMachine = laterPart(() => import('./planeModels.ts'));
 const identityProviders = laterPart(() => import('./signIn/signIn.ts'));
@@ -73,6 +75,10 @@ export interface ControlPlane {
   /** Settles when the plane has ended, by `stop`, by a client's wish or when idle. */
   ended: Promise<void>;
   stop(): Promise<void>;
+}
+
+interface WorkInWorkspace extends Work {
+  scheduler: Scheduler;
 }
 
 /** The composition root: opens the data folder, listens, tells where, and starts the runner. */
@@ -157,7 +163,7 @@ export async function startControlPlane(
       azure,
       sas,
       jobTokens,
-      schedules: () => schedules,
+      schedules: (workspace) => schedulesOf(workspace),
       clock,
       models: () => (models ??= modelsOfMachine().then(({ planeModels }) => planeModels(config, logger, services.store))),
       localModels: () =>
@@ -183,7 +189,7 @@ export async function startControlPlane(
         ((await models)?.own.busy ?? 0) > 0 ||
         ((await localModels)?.busy ?? 0) > 0 ||
         (await store!.countJobs(activeStatuses)) > (await store!.countOpenRuns(activeStatuses)) ||
-        (await schedules.isNeeded()) ||
+        (await hasSchedules()) ||
         ((await serving?.isNeeded()) ?? false),
       hasOpenRuns: async (since) => (await store!.countOpenRuns(activeStatuses, since)) > 0,
     });
@@ -206,7 +212,7 @@ export async function startControlPlane(
       onFeed: idle.openFeed,
       whyNotReady: () => whyNotReady(shared, ending.signal),
       ending: ending.signal,
-      preview: (request, findReusable) => previewPipeline(inProcess, request, findReusable),
+      preview: (workspace, request, findReusable) => previewPipeline(clientUnder(undefined, workspace), request, findReusable),
     });
 
     const quick = quickLog({
@@ -253,15 +259,25 @@ export async function startControlPlane(
     const clientUnder = (lease: Lease | undefined, workspace = defaultWorkspace.workspace) => {
       const fetch = async (input: string, init?: RequestInit) =>
         app.fetch(new Request(input, init), { isOwn: true, lease } satisfies OwnRequest);
-      return new PlaneClient({ url, token, fetch }, { ...defaultWorkspace, workspace });
+      return new PlaneClient({ url, token, workspace, fetch }, { ...defaultWorkspace, workspace });
     };
     const inProcess = clientUnder(undefined);
     const submitting = (client: PlaneClient) => ({ logger, submit: client.putJob, getJob: client.getJob });
-    let scheduler: Scheduler | undefined;
+    let inWorkspaces: WorkspaceDuties<WorkInWorkspace> | undefined;
     let reaper: Reaper | undefined;
     let serving: Serving | undefined;
     const servesDeployments = config.withRunner && config.withOrchestrator;
-    const schedules = new Schedules({ store: local, clock, scheduler: () => scheduler, ...submitting(inProcess) });
+    const schedulesOf = (workspace: string) =>
+      new Schedules({
+        store: store!.in(workspace, thePlane),
+        clock,
+        scheduler: () => inWorkspaces?.in(workspace)?.scheduler,
+        ...submitting(clientUnder(undefined, workspace)),
+      });
+    const hasSchedules = async () => {
+      for (const workspace of await ownWorkspaces(store!)) if (await schedulesOf(workspace).isNeeded()) return true;
+      return false;
+    };
     const changes = new ChangeStream(inProcess.http, { kinds: [...new Set([...orchestratorKinds, ...runnerKinds])] });
     let jobVariables: Promise<Record<string, string>> | undefined;
     const runner = config.withRunner
@@ -283,10 +299,35 @@ export async function startControlPlane(
           ...(config.maxParallelJobs ? { maxParallelJobs: config.maxParallelJobs } : {}),
         })
       : undefined;
+    /** Schedules, pipelines and sweeps of a workspace. */
+    const beginIn = (workspace: string, lease: Lease | undefined): WorkInWorkspace => {
+      const client = clientUnder(lease, workspace);
+      const scheduler = startScheduler({ store: store!.in(workspace, thePlane, lease), clock, ...submitting(client) });
+      // Schedules that another server has changed.
+      const news = lease
+        ? store!.onDidCommit(({ kinds }) => {
+            if (kinds?.has('schedule') !== false) aside('schedules', scheduler.plan(), logger);
+          })
+        : undefined;
+      const ownChanges =
+        config.withOrchestrator && workspace !== defaultWorkspace.workspace
+          ? new ChangeStream(client.http, { kinds: orchestratorKinds, logger })
+          : undefined;
+      const orchestrator = config.withOrchestrator
+        ? startOrchestrator({ client, id: `orchestrator ${id}`, logger, changes: ownChanges ?? changes })
+        : undefined;
+      return {
+        scheduler,
+        async end() {
+          news?.dispose();
+          ownChanges?.dispose();
+          await Promise.all([scheduler.dispose(), orchestrator?.dispose()]);
+        },
+      };
+    };
     const beginDuties = (lease: Lease | undefined): Work => {
-      const client = clientUnder(lease);
-      const own = startScheduler({ store: store!.in(defaultWorkspace.workspace, thePlane, lease), clock, ...submitting(client) });
-      scheduler = own;
+      const works = new WorkspaceDuties({ store: store!, begin: (workspace) => beginIn(workspace, lease), logger });
+      inWorkspaces = works;
       reaper = startReaper({ store: store!, clock, logger, lease });
       const tidying = startTidyUp({
         store: store!,
@@ -297,13 +338,6 @@ export async function startControlPlane(
         logger,
         lease,
       });
-      const orchestrator = config.withOrchestrator ? startOrchestrator({ client, id: `orchestrator ${id}`, logger, changes }) : undefined;
-      // Schedules that another server has changed.
-      const news = lease
-        ? store!.onDidCommit(({ kinds }) => {
-            if (kinds?.has('schedule') !== false) aside('schedules', own.plan(), logger);
-          })
-        : undefined;
       if (servesDeployments)
         serving = new Serving({
           folder: path.join(dataFolder, 'serving'),
@@ -322,10 +356,9 @@ export async function startControlPlane(
       const parts = { reaper, serving };
       return {
         async end() {
-          scheduler = reaper = serving = undefined;
-          news?.dispose();
+          inWorkspaces = reaper = serving = undefined;
           tidying.dispose();
-          await Promise.all([own.dispose(), parts.reaper.dispose(), orchestrator?.dispose(), parts.serving?.dispose()]);
+          await Promise.all([works.end(), parts.reaper.dispose(), parts.serving?.dispose()]);
         },
       };
     };

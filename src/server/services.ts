@@ -64,7 +64,7 @@ export interface PlaneServices {
   /** Takes jobs from runners that are gone; undefined where another server of the plane does. */
   reaper: () => Reaper | undefined;
   /** Known once the plane listens. */
-  schedules: () => Schedules;
+  schedules: (workspace: string) => Schedules;
   /** Serves online deployments; undefined where the plane runs nothing, and before it listens. */
   serving: () => Served | undefined;
 }

@@ -1,5 +1,5 @@
 import { UserError } from '../base/userError.ts';
-import { defaultWorkspace } from '../protocol/arm.ts';
+import { defaultWorkspace, workspaceHeader } from '../protocol/arm.ts';
 import { type Principal, thePlane } from '../protocol/principal.ts';
 import type { Store, StoredResource, WorkspaceStore } from '../store/store.ts';
 
@@ -43,8 +43,6 @@ export async function ownWorkspaces(store: Store): Promise<string[]> {
     .map(({ name }) => name);
 }
 
-/** MLflow's header for a request that names no workspace in its path. */
-const workspaceHeader = 'x-mlflow-workspace';
 /** What lies in a workspace: ARM, Azure's data plane, and MLflow as Azure mounts it. The path of the workspace itself is none of it: that may be about to be made. */
 const workspacePath =
   /^(?:\/(?:history|data|modelregistry|mlflow|mferp)\/[^/]+)?\/subscriptions\/[^/]+(?:\/resourceGroups\/[^/]+)?\/providers\/Microsoft\.MachineLearningServices\/workspaces\/([^/]+)\/./i;

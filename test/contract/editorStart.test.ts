@@ -155,12 +155,19 @@ describe('the start of the extension', () => {
         ),
       );
       const feed = kept.add(new JobFeed(connection));
-      kept.add(statusBar(connection, kept.add(new ActiveJobs(connection, feed, () => {}))));
+      kept.add(
+        statusBar(connection, kept.add(new ActiveJobs(connection, feed, () => {})), () => ({ workspace: 'local', plane: undefined })),
+      );
       const views = Object.fromEntries(['jobs', 'models', 'assets', 'workspaces', 'compute'].map((name) => [name, {}]));
       const noFilter = { models: { search: '' }, data: { search: '' } };
       kept.add(
-        viewMessages(connection, { filter: {}, isFiltered: false } as never, noFilter as never, views as never, (error) =>
-          assert.fail(String(error)),
+        viewMessages(
+          connection,
+          { filter: {}, isFiltered: false } as never,
+          noFilter as never,
+          views as never,
+          () => ({ label: 'local', isHere: true }),
+          (error) => assert.fail(String(error)),
         ),
       );
       const shown = () => [editor.statusItem.text.replace(/ · .*/, ''), editor.contextKeys.get('updraft.planeState')];

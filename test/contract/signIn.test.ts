@@ -30,7 +30,7 @@ describe('sign-in with an identity provider', () => {
       patience: 1,
     };
     const folder = mkdtempSync(path.join(tmpdir(), 'updraft-'));
-    plane = await startTeam(folder, clock, options, { UPDRAFT_CLIENT_SECRET: provider.clientSecret });
+    plane = await startTeam(folder, clock, { signIn: options, environment: { UPDRAFT_CLIENT_SECRET: provider.clientSecret } });
     await provider.open(plane.url);
     await plane.makeWorkspace('vision');
     assert.equal((await plane.send('POST', '/updraft/team/owner', { kind: 'user', name: 'olga@example.org' })).status, 201);
@@ -108,12 +108,10 @@ describe('sign-in with an identity provider', () => {
     });
 
     it('keeps the session where scripts and other hosts do not get at it', async () => {
-      const other = await startTeam(
-        undefined,
-        undefined,
-        { issuer: provider.issuer, clientId: 'x' },
-        { UPDRAFT_PUBLIC_URL: 'https://updraft.example.org' },
-      );
+      const other = await startTeam(undefined, undefined, {
+        signIn: { issuer: provider.issuer, clientId: 'x' },
+        environment: { UPDRAFT_PUBLIC_URL: 'https://updraft.example.org' },
+      });
       try {
         const { headers } = await new Promise<{ headers: Record<string, string | string[] | undefined> }>((resolve, reject) => {
           const { hostname, port } = new URL(other.url);

@@ -24,12 +24,10 @@ async function withProvider(kind: Kind, options: Partial<SignInOptions>, work: (
   const folder = mkdtempSync(path.join(tmpdir(), 'updraft-'));
   const provider = await startIdentityProvider(kind);
   const start = () =>
-    startTeam(
-      folder,
-      undefined,
-      { issuer: provider.issuer, clientId: provider.clientId, providerName: 'Test ID', ...options },
-      kind.isPublic ? {} : { UPDRAFT_CLIENT_SECRET: provider.clientSecret },
-    );
+    startTeam(folder, undefined, {
+      signIn: { issuer: provider.issuer, clientId: provider.clientId, providerName: 'Test ID', ...options },
+      environment: kind.isPublic ? {} : { UPDRAFT_CLIENT_SECRET: provider.clientSecret },
+    });
   const pair: Pair = {
     provider,
     plane: await start(),

@@ -26,13 +26,14 @@ export interface TeamPlane extends TestPlane {
 /** `…/workspaces/{name}` */
 export const workspaceAt = (name: string): string => workspacePath({ ...defaultWorkspace, workspace: name });
 
+/** `port`: where it was before, when it is started again. */
 export async function startTeam(
   folder?: string,
   clock?: Clock,
-  signIn?: SignInOptions,
-  environment?: Record<string, string>,
+  { port, signIn, environment }: { port?: number; signIn?: SignInOptions; environment?: Record<string, string> } = {},
 ): Promise<TeamPlane> {
-  const plane = await startPlane({ team: true, ...(signIn ? { signIn } : {}) }, folder, environment, clock);
+  const options = { team: true, ...(port === undefined ? {} : { port }), ...(signIn ? { signIn } : {}) };
+  const plane = await startPlane(options, folder, environment, clock);
   const as =
     (token: string): Send =>
     async (method, to, body, headers = {}) => {

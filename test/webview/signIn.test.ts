@@ -14,12 +14,13 @@ describe('the Studio of a team that signs in', () => {
   before(async () => {
     provider = await startIdentityProvider();
     provider.people.ann = { email: 'ann@example.org', email_verified: true, name: 'Ann Example' };
-    plane = await startTeam(
-      mkdtempSync(path.join(tmpdir(), 'updraft-')),
-      undefined,
-      { issuer: provider.issuer, clientId: provider.clientId, providerName: 'Test ID' },
-      { UPDRAFT_CLIENT_SECRET: provider.clientSecret, UPDRAFT_STUDIO_FOLDER: path.resolve(import.meta.dirname, '../../dist/webview') },
-    );
+    plane = await startTeam(mkdtempSync(path.join(tmpdir(), 'updraft-')), undefined, {
+      signIn: { issuer: provider.issuer, clientId: provider.clientId, providerName: 'Test ID' },
+      environment: {
+        UPDRAFT_CLIENT_SECRET: provider.clientSecret,
+        UPDRAFT_STUDIO_FOLDER: path.resolve(import.meta.dirname, '../../dist/webview'),
+      },
+    });
     await provider.open(plane.url);
     await plane.makeWorkspace('vision');
     const added = await plane.send('POST', '/updraft/team/members', {

@@ -4,6 +4,7 @@ import { displayNameOf, hasWork, isTerminal, type Job, jobProperty, titleOf } fr
 import { zip } from '../shared/files/zip.ts';
 import { useHost } from '../shared/host/host.ts';
 import { saveInBrowser } from '../shared/host/saveInBrowser.ts';
+import { useWhyNot } from '../shared/host/withheld.ts';
 import { Confirm } from '../shared/ui/Confirm.tsx';
 import { CopyButton } from '../shared/ui/CopyButton.tsx';
 import { Duration } from '../shared/ui/Duration.tsx';
@@ -34,6 +35,8 @@ export function JobHeader({ job, parent, steps }: JobHeaderProps) {
   const isOver = isTerminal(properties.status!);
   const progress = progressOf(job, steps);
   const ask = command && ((name: Parameters<typeof command>[0]) => () => command(name, { name: job.name }));
+  const whyNoCancel = useWhyNot('cancelJobs', 'cancel jobs');
+  const whyNoRerun = useWhyNot('submitJobs', 'submit jobs');
   const canCancel = !isOver && properties.status !== 'CancelRequested';
   return (
     <header className="page-header">
@@ -49,7 +52,8 @@ export function JobHeader({ job, parent, steps }: JobHeaderProps) {
           {canCancel && (
             <ToolButton
               icon="debug-stop"
-              label="Cancel the job"
+              label={whyNoCancel ?? 'Cancel the job'}
+              disabled={whyNoCancel !== undefined}
               text="Cancel"
               // The editor asks by itself.
               onClick={ask?.('job.cancel') ?? (() => setAsking(true))}
@@ -58,9 +62,9 @@ export function JobHeader({ job, parent, steps }: JobHeaderProps) {
           {hasWork(job) && (
             <ToolButton
               icon="debug-restart"
-              label={isOver ? 'Run it again' : 'It can be run again when it has ended'}
+              label={whyNoRerun ?? (isOver ? 'Run it again' : 'It can be run again when it has ended')}
               text="Rerun"
-              disabled={!isOver || action.isRunning}
+              disabled={!isOver || action.isRunning || whyNoRerun !== undefined}
               onClick={
                 ask?.('job.rerun') ?? (() => action.run(async () => open({ page: 'job', name: (await resubmit(client, job)).name })))
               }

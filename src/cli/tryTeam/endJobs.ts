@@ -17,7 +17,9 @@ export async function endJobs(client: PlaneClient): Promise<void> {
   const timer = setTimeout(late.resolve, patience);
   try {
     const ended = new Promise<void>((resolve, reject) => {
-      const look = () => void active().then((left) => left.length === 0 && resolve(), reject);
+      const look = () => {
+        active().then((left) => left.length === 0 && resolve(), reject);
+      };
       changes.onDidChangeState((state) => state === 'live' && look());
       changes.onDidChange(look);
     });

@@ -65,9 +65,12 @@ export class ChangeStream implements ChangeFeed, Disposable {
   private readonly changes: Emitter<Change>;
   private readonly states: Emitter<ChangeStreamState>;
   private readonly resets: Emitter<void>;
+  private readonly permissions: Emitter<void>;
   readonly onDidChange: Event<Change>;
   readonly onDidChangeState: Event<ChangeStreamState>;
   readonly onDidReset: Event<void>;
+  /** Who reads may other things in the workspace than before, or sees other workspaces. What changed while nothing was heard is not told. */
+  readonly onDidChangePermissions: Event<void>;
   /** Settles when it is live for the first time, or has failed to be. */
   readonly settled: Promise<void>;
 
@@ -102,9 +105,11 @@ export class ChangeStream implements ChangeFeed, Disposable {
     this.changes = new Emitter(failed('changes'));
     this.states = new Emitter(failed('state'));
     this.resets = new Emitter(failed('resets'));
+    this.permissions = new Emitter(failed('permissions'));
     this.onDidChange = this.changes.event;
     this.onDidChangeState = this.states.event;
     this.onDidReset = this.resets.event;
+    this.onDidChangePermissions = this.permissions.event;
     this.settled = new Promise((resolve) => {
       const first = this.onDidChangeState(() => {
         first.dispose();
@@ -140,7 +145,7 @@ export class ChangeStream implements ChangeFeed, Disposable {
     this.isDisposed = true;
     this.connection.abort();
     this.wake();
-    for (const emitter of [this.changes, this.states, this.resets]) emitter.dispose();
+    for (const emitter of [this.changes, this.states, this.resets, this.permissions]) emitter.dispose();
   }
 
   private async run(): Promise<void> {
@@ -181,6 +186,7 @@ export class ChangeStream implements ChangeFeed, Disposable {
         if (signal.aborted) return;
         if (event.event === 'start' || event.event === 'reset') this.start(event);
         else if (event.event === 'passed') this.pass(event);
+        else if (event.event === 'permissions') this.permissions.fire();
         else if (event.event === 'change') this.take(event);
       }
     } finally {

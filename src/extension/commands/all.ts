@@ -18,6 +18,7 @@ import { jobCompare } from './jobCompare.ts';
 import { jobCompareCode } from './jobCompareCode.ts';
 import { jobCompareYaml } from './jobCompareYaml.ts';
 import { jobCopyId } from './jobCopyId.ts';
+import { jobCopyLink, jobCopyStudioLink } from './jobCopyLink.ts';
 import { jobDebug } from './jobDebug.ts';
 import { jobDelete } from './jobDelete.ts';
 import { jobDownload } from './jobDownload.ts';
@@ -54,11 +55,14 @@ import { modelsOpen } from './modelsOpen.ts';
 import { pageCommand } from './pageCommand.ts';
 import { pageOpenLink } from './pageOpenLink.ts';
 import { pipelineNew } from './pipelineNew.ts';
+import { planeAdd } from './planeAdd.ts';
 import { planeCopyEnvironment } from './planeCopyEnvironment.ts';
 import { planeOpenStudio } from './planeOpenStudio.ts';
+import { planeRemove, planeRename } from './planeRename.ts';
 import { planeRestart } from './planeRestart.ts';
 import { planeRetry } from './planeRetry.ts';
 import { planeShowLog } from './planeShowLog.ts';
+import { planeSignIn, planeSignOut } from './planeSignIn.ts';
 import { playgroundOpen } from './playgroundOpen.ts';
 import { runsCompare } from './runsCompare.ts';
 import { runsOpen } from './runsOpen.ts';
@@ -69,6 +73,7 @@ import { scheduleOpenYaml } from './scheduleOpenYaml.ts';
 import { scheduleTrigger } from './scheduleTrigger.ts';
 import { specNew } from './specNew.ts';
 import { viewLoadMore } from './viewLoadMore.ts';
+import { workspaceChoose, workspaceUse } from './workspaceChoose.ts';
 
 /** Every command; the palette's entries and menus are in package.json. */
 export const allCommands: readonly Command[] = [
@@ -91,6 +96,8 @@ export const allCommands: readonly Command[] = [
   jobCompareCode,
   jobCompareYaml,
   jobCopyId,
+  jobCopyLink,
+  jobCopyStudioLink,
   jobDebug,
   jobDelete,
   jobDownload,
@@ -127,11 +134,16 @@ export const allCommands: readonly Command[] = [
   pageCommand,
   pageOpenLink,
   pipelineNew,
+  planeAdd,
   planeCopyEnvironment,
   planeOpenStudio,
+  planeRemove,
+  planeRename,
   planeRestart,
   planeRetry,
   planeShowLog,
+  planeSignIn,
+  planeSignOut,
   playgroundOpen,
   runsCompare,
   runsOpen,
@@ -143,4 +155,6 @@ export const allCommands: readonly Command[] = [
   scheduleTrigger,
   specNew,
   viewLoadMore,
+  workspaceChoose,
+  workspaceUse,
 ];

@@ -12,13 +12,26 @@ import type { AssetsState, NamedKind } from '../state/assets.ts';
 import type { HubToken } from '../state/hubToken.ts';
 import type { JobsNode, JobsState } from '../state/jobs.ts';
 import type { MachineModels } from '../state/machineModels.ts';
+import type { WorkspacePermissions } from '../state/permissions.ts';
 import type { PlaneConnection } from '../state/planeConnection.ts';
+import type { CurrentWorkspace } from '../state/planes/currentWorkspace.ts';
+import type { KnownPlanes } from '../state/planes/knownPlanes.ts';
+import type { Sessions } from '../state/planes/sessions.ts';
+import type { SharedPlanes } from '../state/planes/sharedPlanes.ts';
 import type { StartedJobs } from '../state/startedJobs.ts';
 import type { ErrorNode } from '../views/tree.ts';
 
 /** What commands work with. They call the plane and return: the views change because the feed said so. */
 export interface App {
+  /** The plane of the current workspace. */
   plane: PlaneConnection;
+  /** Which workspace this window is about. */
+  current: CurrentWorkspace;
+  /** What the person may do in it. */
+  permissions: WorkspacePermissions;
+  known: KnownPlanes;
+  sessions: Sessions;
+  planes: SharedPlanes;
   jobs: JobsState;
   jobsView: TreeView<JobsNode | ErrorNode>;
   assets: Record<NamedKind, AssetsState>;

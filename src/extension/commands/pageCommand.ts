@@ -5,17 +5,14 @@ import { UserError } from '../../base/userError.ts';
 import { artifactContainer, blobContainer, parseDatastoreUri } from '../../protocol/asset.ts';
 import { check } from '../../protocol/check.ts';
 import { jobProperty } from '../../protocol/job.ts';
-import { pathOfPage } from '../../protocol/pageLink.ts';
 import { PageAddress, type WebviewCommand } from '../../protocol/webview.ts';
 import { jobUri } from '../documents/jobUri.ts';
 import type { App, Command } from './command.ts';
 import { chooseExamples, saveFinetuning } from './finetuningFiles.ts';
 import { followDownload } from './followDownload.ts';
+import { linkTo } from './pageLinks.ts';
 import { openRuns } from './runsOpen.ts';
 import { saveTarget } from './saveTarget.ts';
-
-/** As the package names it; links of the editor begin so. */
-const extensionId = 'updraft.updraft';
 
 type Arguments = Record<string, string>;
 
@@ -79,9 +76,8 @@ const actions: Record<WebviewCommand, (app: App, args: Arguments) => unknown> = 
   'link.copy': async (app, { page, name, to, state }) => {
     const { tab, ...rest } = JSON.parse(state ?? '{}') as Record<string, unknown>;
     const address = check(PageAddress, { page, name, state: rest, ...(tab ? { tab } : {}) }, 'The page of a link');
-    const link = pathOfPage(address);
     await app.plane.client();
-    await env.clipboard.writeText(to === 'studio' ? `${app.plane.lock!.url}/studio${link}` : `${env.uriScheme}://${extensionId}${link}`);
+    await env.clipboard.writeText(linkTo(app, address, to === 'studio' ? 'studio' : 'editor'));
   },
   'external.open': (_app, { url }) => {
     const target = Uri.parse(url ?? '', true);

@@ -6,7 +6,9 @@ export const planeOpenStudio: Command = {
   id: 'updraft.plane.openStudio',
   async run(app) {
     await app.plane.client();
-    const { url, token } = app.plane.lock!;
-    await env.openExternal(Uri.parse(`${url}/studio/?token=${token}`));
+    const { url, token } = app.plane.connection!;
+    await env.openExternal(
+      Uri.parse(`${url}/studio/?token=${token}${app.current.isHere ? '' : `&workspace=${app.current.place.workspace}`}`),
+    );
   },
 };

@@ -16,6 +16,9 @@ export const remedies = {
   openFolder: { label: 'Open Folder', command: 'workbench.action.files.openFolder' },
   openExample: { label: 'Open the Example', command: 'updraft.example.open' },
   writeSpec: { label: 'New Azure ML YAML', command: 'updraft.spec.new' },
+  addPlane: { label: 'Add a Plane', command: 'updraft.plane.add' },
+  signIn: { label: 'Sign In', command: 'updraft.plane.signIn' },
+  chooseWorkspace: { label: 'Choose a Workspace', command: 'updraft.workspace.choose' },
   showProblems: { label: 'Show Problems', command: 'workbench.actions.view.problems' },
 } as const satisfies Record<string, Remedy>;
 

@@ -38,12 +38,14 @@ export class JobFileSystem implements FileSystemProvider {
 
   /** Tells the editor about logs that grew. The answer ends that. */
   follow(): Disposable {
+    const moves = this.plane.onDidMove(() => this.sizes.clear());
     const subscription = this.logs.onDidGrow((job) => {
       const uris = [...(this.watched.get(job) ?? [])].map((text) => Uri.parse(text));
       this.changes.fire(uris.map((uri) => ({ type: FileChangeType.Changed, uri })));
     });
     return new Disposable(() => {
       subscription.dispose();
+      moves.dispose();
       this.changes.dispose();
     });
   }

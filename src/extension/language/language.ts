@@ -74,12 +74,7 @@ export class Language implements Disposable {
       workspace.onDidOpenTextDocument((document) => isYaml(document) && this.wake()),
       workspace.onDidCloseTextDocument(({ uri }) => this.kinds.forget(uri)),
       workspace.onDidChangeConfiguration((change) => {
-        if (change.affectsConfiguration('updraft.diagnostics'))
-          aside(
-            'language server: settings',
-            this.server?.then(({ configure }) => configure(this.options())),
-            this.log,
-          );
+        if (change.affectsConfiguration('updraft.diagnostics')) this.configure();
       }),
       window.onDidChangeActiveTextEditor(() => this.updateContext()),
       window.onDidChangeVisibleTextEditors((editors) => {
@@ -90,6 +85,15 @@ export class Language implements Disposable {
     );
     if (workspace.textDocuments.some(isYaml)) this.wake();
     this.updateContext();
+  }
+
+  /** Tells the server, where there is one, the options that hold now. */
+  configure(): void {
+    aside(
+      'language server: settings',
+      this.server?.then(({ configure }) => configure(this.options())),
+      this.log,
+    );
   }
 
   /** Checks a file now, open or not. */

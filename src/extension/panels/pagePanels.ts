@@ -6,6 +6,7 @@ import { check } from '../../protocol/check.ts';
 import { titleOf } from '../../protocol/job.ts';
 import { PageAddress } from '../../protocol/webview.ts';
 import type { JobFeed } from '../state/jobFeed.ts';
+import type { WorkspacePermissions } from '../state/permissions.ts';
 import type { PlaneConnection } from '../state/planeConnection.ts';
 import { type ServedPage, servePage } from './servePage.ts';
 
@@ -20,6 +21,7 @@ export class PagePanels implements WebviewPanelSerializer, Disposable {
   readonly onDidActivateJob = this.activations.event;
   private readonly extensionUri: Uri;
   private readonly plane: PlaneConnection;
+  private readonly permissions: WorkspacePermissions;
   private readonly feed: JobFeed;
   private readonly hubToken: () => PromiseLike<string | undefined>;
   private readonly onError: (error: unknown) => void;
@@ -28,6 +30,7 @@ export class PagePanels implements WebviewPanelSerializer, Disposable {
   constructor(
     extensionUri: Uri,
     plane: PlaneConnection,
+    permissions: WorkspacePermissions,
     feed: JobFeed,
     hubToken: () => PromiseLike<string | undefined>,
     onError: (error: unknown) => void,
@@ -35,9 +38,11 @@ export class PagePanels implements WebviewPanelSerializer, Disposable {
     this.hubToken = hubToken;
     this.extensionUri = extensionUri;
     this.plane = plane;
+    this.permissions = permissions;
     this.feed = feed;
     this.onError = onError;
     this.subscriptions.add(window.registerWebviewPanelSerializer(panelType, this));
+    this.subscriptions.add(plane.onDidMove(() => this.follow()));
     this.subscriptions.add(feed.interested((name) => this.ofJob(name) !== undefined));
     this.subscriptions.add(
       feed.onDidChangeJob(({ name, job }) => {
@@ -90,6 +95,13 @@ export class PagePanels implements WebviewPanelSerializer, Disposable {
     for (const panel of this.panels.values()) panel.dispose();
   }
 
+  /** Another workspace is the current one: it has none of the things that tabs are about, and what is about a whole workspace begins anew. */
+  private follow(): void {
+    for (const [key, panel] of this.panels)
+      if (isOfWorkspace(key)) this.pages.get(panel)?.reload();
+      else panel.dispose();
+  }
+
   private ofJob(name: string): WebviewPanel | undefined {
     return this.panels.get(`${jobKeys}${name}`);
   }
@@ -98,11 +110,11 @@ export class PagePanels implements WebviewPanelSerializer, Disposable {
     const key = keyOf(address);
     this.panels.set(key, panel);
     panel.iconPath = Uri.joinPath(this.extensionUri, 'media', 'tab.svg');
-    const { extensionUri, plane, hubToken, onError } = this;
+    const { extensionUri, plane, permissions, hubToken, onError } = this;
     const { page: name } = address;
     const bundle =
       name === 'runs' || name === 'playground' || name === 'models' || name === 'finetuning' || name === 'endpoint' ? name : 'job';
-    const page = servePage(panel.webview, { bundle, title, extensionUri, plane, address: () => address, hubToken, onError });
+    const page = servePage(panel.webview, { bundle, title, extensionUri, plane, permissions, address: () => address, hubToken, onError });
     this.pages.set(panel, page);
     panel.onDidDispose(() => {
       page.dispose();
@@ -117,6 +129,8 @@ export class PagePanels implements WebviewPanelSerializer, Disposable {
 }
 
 const keyOf = ({ page, name }: PageAddress) => `${page}/${name}`;
+/** Whether a page is about a workspace as a whole, by its key. */
+const isOfWorkspace = (key: string): boolean => ['runs/', 'models/', 'playground/', 'finetuning/'].includes(key);
 const jobKeys = keyOf({ page: 'job', name: '' });
 
 /** Characters of a name that a tab has room for; the page has the whole of it. */

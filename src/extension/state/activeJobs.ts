@@ -38,6 +38,7 @@ export class ActiveJobs implements Disposable {
         this.set(isActive ? [...others, [name, activeJob(job)]] : others);
       }),
     );
+    this.subscriptions.add(plane.onDidMove(() => this.set([])));
     const readAll = () => this.read().finally(() => this.firstTry.resolve());
     this.subscriptions.add(follow(plane, { readAll, onError, ...(timers ? { timers } : {}) }));
   }
@@ -66,10 +67,9 @@ export class ActiveJobs implements Disposable {
   }
 
   private async read(): Promise<void> {
-    const client = await this.plane.client();
     const status = jobStatuses.filter((each) => !isTerminal(each));
     await this.feed.readList(async () => {
-      const jobs = await Array.fromAsync(allPages((next) => client.listJobs({ status, top: 1000 }, next)));
+      const jobs = await this.plane.ask((client) => Array.fromAsync(allPages((next) => client.listJobs({ status, top: 1000 }, next))));
       // The newest comes first in the list, and last here.
       this.set(jobs.reverse().map((job) => [job.name, activeJob(job)] as const));
     });

@@ -135,9 +135,8 @@ export class AssetsState implements Disposable {
 
   private newRoot(): PagedList<AssetNode> {
     return new PagedList(async (next) => {
-      const client = await this.plane.client();
       return this.lookUps.besideList(async () => {
-        const page = await client.listContainers(this.kind, { search: this.search }, next);
+        const page = await this.plane.ask((client) => client.listContainers(this.kind, { search: this.search }, next));
         return { items: page.value.map((container) => this.assetNode(container)), next: page.nextLink };
       });
     });
@@ -147,7 +146,7 @@ export class AssetsState implements Disposable {
     let entry = this.versions.get(asset);
     if (!entry) {
       const list = new PagedList<VersionNode>(async (next) => {
-        const page = await (await this.plane.client()).listVersions(this.kind, asset.name, next);
+        const page = await this.plane.ask((client) => client.listVersions(this.kind, asset.name, next));
         return { items: page.value.map((version) => this.versionNode(asset, version)), next: page.nextLink };
       });
       entry = { list, nodes: new Map() };

@@ -31,6 +31,11 @@ export class InfrastructureState implements Disposable {
     this.subscriptions.add(plane.onDidReset(() => this.changes.fire()));
   }
 
+  /** Where the plane is, when it was reached. */
+  get address(): string | undefined {
+    return this.plane.connection?.url;
+  }
+
   async workspaces(): Promise<Workspace[]> {
     return (await (await this.plane.client()).listWorkspaces()).value;
   }

@@ -109,7 +109,7 @@ export class JobFeed implements Disposable {
 
   private async job(name: string): Promise<Job | undefined> {
     try {
-      return await (await this.plane.client()).getJob(name);
+      return await this.plane.ask((client) => client.getJob(name));
     } catch (error) {
       if (isNotFound(error)) return undefined;
       throw error;

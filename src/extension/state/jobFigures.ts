@@ -58,6 +58,13 @@ export class JobFigures implements Disposable {
       new LookUps({ read: () => this.readWanted(), gatherMs: 100, restMs, onError, ...(timers ? { timers } : {}) }),
     );
     this.subscriptions.add(plane.onDidChangeState((state) => state === 'live' && this.lookUps.retryNow()));
+    this.subscriptions.add(
+      plane.onDidMove(() => {
+        const wasWatching = this.isWatching;
+        this.watch(false);
+        this.watch(wasWatching);
+      }),
+    );
   }
 
   of(name: string): Figures | undefined {
@@ -152,12 +159,11 @@ export class JobFigures implements Disposable {
   }
 
   private async loadPart(jobs: readonly JobWithFigures[]): Promise<string[]> {
-    const client = await this.plane.client();
     const experiments = [...new Set(jobs.map(({ experiment }) => experiment))].sort();
     const scope = JSON.stringify(experiments);
     // Where another key is heard of meanwhile, what is read here is not kept.
     const known = this.keys;
-    const keys = known.get(scope) ?? (await client.runKeys(experiments));
+    const keys = known.get(scope) ?? (await this.plane.ask((client) => client.runKeys(experiments)));
     known.set(scope, keys);
     const primaries = new Set(jobs.flatMap(({ primary }) => primary ?? []));
     const metrics = [...primaries.union(new Set(keyMetrics(keys.metrics)))].slice(0, mostMetrics);
@@ -169,7 +175,9 @@ export class JobFigures implements Disposable {
     const table =
       columns.length === 0
         ? { runs: [], columns: [] }
-        : await client.runTable({ experiments, ids: jobs.map(({ name }) => name), view: 'ALL', columns, offset: 0, limit: jobs.length });
+        : await this.plane.ask((client) =>
+            client.runTable({ experiments, ids: jobs.map(({ name }) => name), view: 'ALL', columns, offset: 0, limit: jobs.length }),
+          );
     const rows = new Map(table.runs.map((name, row) => [name, row]));
     return jobs.flatMap(({ name, primary }) => {
       const row = rows.get(name);

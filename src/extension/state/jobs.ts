@@ -135,7 +135,7 @@ export class JobsState implements Disposable {
   async find(name: string, given?: Job): Promise<JobNode> {
     const known = this.jobs.get(name);
     if (known) return known;
-    const job = given ?? (await (await this.plane.client()).getJob(name));
+    const job = given ?? (await this.plane.ask((client) => client.getJob(name)));
     if (job.properties.parentJobName) await this.find(job.properties.parentJobName);
     const node = this.jobNode(job);
     if (given) this.feed.lookSince(given);
@@ -268,10 +268,12 @@ export class JobsState implements Disposable {
       );
     }
     return new PagedList(async (next) => {
-      const client = await this.plane.client();
-      if (!next) this.newest = (await client.listJobs({ top: 1 })).value[0]?.systemData?.createdAt ?? '';
-      // An experiment without jobs is nothing to look at: a fresh plane has one, and others keep theirs when all jobs are archived.
-      const page = await client.searchExperiments(next, pageSize, true);
+      const { newest, page } = await this.plane.ask(async (client) => ({
+        newest: next ? undefined : ((await client.listJobs({ top: 1 })).value[0]?.systemData?.createdAt ?? ''),
+        // An experiment without jobs is nothing to look at: a fresh plane has one, and others keep theirs when all jobs are archived.
+        page: await client.searchExperiments(next, pageSize, true),
+      }));
+      if (newest !== undefined) this.newest = newest;
       return { items: (page.experiments ?? []).map(({ name }) => this.experimentNode(name)), next: page.next_page_token };
     });
   }
@@ -292,9 +294,8 @@ export class JobsState implements Disposable {
   private async readJobs(query: JobQuery, next?: string): Promise<ListPage<JobNode>> {
     // Steps come newest first as well, and are shown in the order of the run: all at once, then.
     const top = query.parent === undefined ? pageSize : 1000;
-    const client = await this.plane.client();
     const page = await this.feed.readList(async () => {
-      const { value, nextLink } = await client.listJobs({ ...query, top }, next);
+      const { value, nextLink } = await this.plane.ask((client) => client.listJobs({ ...query, top }, next));
       return { items: value.map((job) => this.jobNode(job)), next: nextLink };
     });
     // Before they are shown, so that the rows are not painted twice.

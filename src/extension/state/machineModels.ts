@@ -8,6 +8,8 @@ import type { PlaneConnection } from './planeConnection.ts';
 /** What stands in the Models view for models in files of this machine. */
 export interface MachineModelsNode {
   readonly kind: 'machineModels';
+  /** The machine is that of a shared plane. */
+  isShared: boolean;
   /** Models and downloads in it, as they were read last. */
   count: number;
 }
@@ -34,6 +36,10 @@ export class MachineModels implements Disposable {
     this.plane = plane;
     this.subscriptions.add(plane.onDidChange(({ kind }) => kind === 'localModel' && this.changes.fire()));
     this.subscriptions.add(plane.onDidReset(() => this.changes.fire()));
+  }
+
+  get isShared(): boolean {
+    return this.plane.isShared;
   }
 
   async list(): Promise<LocalModels> {

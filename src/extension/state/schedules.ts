@@ -45,8 +45,7 @@ export class SchedulesState implements Disposable {
 
   /** By their names. */
   async roots(): Promise<readonly ScheduleNode[]> {
-    const client = await this.plane.client();
-    const found = await Array.fromAsync(allPages((next) => client.listSchedules('All', next)));
+    const found = await this.plane.ask((client) => Array.fromAsync(allPages((next) => client.listSchedules('All', next))));
     const names = new Set(found.map(({ name }) => name));
     for (const name of [...this.nodes.keys()].filter((each) => !names.has(each))) {
       this.nodes.delete(name);
@@ -58,9 +57,8 @@ export class SchedulesState implements Disposable {
   /** The last jobs of a schedule, the newest first. */
   async childrenOf(node: SchedulesNode): Promise<readonly ScheduledJobNode[]> {
     if (node.kind !== 'schedule') return [];
-    const client = await this.plane.client();
     return this.feed.readList(async () => {
-      const { value } = await client.listJobs({ schedule: node.name, listViewType: 'All', top: lastRuns });
+      const { value } = await this.plane.ask((client) => client.listJobs({ schedule: node.name, listViewType: 'All', top: lastRuns }));
       const known = new Map(this.runs.get(node.name)?.map((each) => [each.name, each]));
       const found = value.slice(0, lastRuns).map((job) => {
         const run = known.get(job.name) ?? { kind: 'scheduledJob', name: job.name, of: node, job };

@@ -59,7 +59,7 @@ export class AgentTool implements LanguageModelTool<object> {
   /** In the name of the editor, which does not say which of its models calls. */
   private async client(call: string | undefined): Promise<PlaneClient> {
     const { workspace } = await this.plane.client();
-    return new PlaneClient({ ...this.plane.lock!, agent: { name: env.appName, ...(call ? { call } : {}) } }, workspace);
+    return new PlaneClient({ ...this.plane.connection!, agent: { name: env.appName, ...(call ? { call } : {}) } }, workspace);
   }
 
   private async load() {

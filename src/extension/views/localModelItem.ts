@@ -10,7 +10,10 @@ const mostOpen = 5;
 export function localModelItem(node: MachineModelsNode | LocalModelNode | DownloadNode): TreeItem {
   if (node.kind === 'machineModels') {
     const { Expanded, Collapsed } = TreeItemCollapsibleState;
-    const item = new TreeItem('On this machine', node.count > mostOpen ? Collapsed : Expanded);
+    const item = new TreeItem(
+      node.isShared ? 'On the machine of the plane' : 'On this machine',
+      node.count > mostOpen ? Collapsed : Expanded,
+    );
     item.id = 'machineModels';
     item.iconPath = new ThemeIcon('vm');
     item.contextValue = 'machineModels';

@@ -11,7 +11,7 @@ const isAsset = (node: ModelsNode): node is AssetsNode => node.kind === 'asset' 
 
 /** Models in files of this machine, where there are any, then registered models and their versions. */
 export function modelsTree(models: AssetsState, machine: MachineModels): Tree<ModelsNode> {
-  const group: MachineModelsNode = { kind: 'machineModels', count: 0 };
+  const group: MachineModelsNode = { kind: 'machineModels', isShared: false, count: 0 };
   const changed = new Emitter<ModelsNode | undefined>();
   models.onDidChange((node) => changed.fire(node));
   // Whether the group itself is shown depends on what is in it.
@@ -22,6 +22,7 @@ export function modelsTree(models: AssetsState, machine: MachineModels): Tree<Mo
       if (!node) {
         const [registered, ours] = await Promise.all([models.roots(), machine.nodes()]);
         group.count = ours.length;
+        group.isShared = machine.isShared;
         return group.count > 0 ? [group, ...registered] : registered;
       }
       if (node.kind === 'asset') return models.versionsOf(node);

@@ -1,54 +1,181 @@
 import { MarkdownString, ThemeIcon, TreeItem, TreeItemCollapsibleState } from 'vscode';
 import { formatBytes } from '../../base/text.ts';
-import type { Datastore, Workspace } from '../../protocol/infrastructure.ts';
+import { messageOf } from '../../base/userError.ts';
+import { defaultWorkspace } from '../../protocol/arm.ts';
+import type { Datastore } from '../../protocol/infrastructure.ts';
 import type { InfrastructureState } from '../state/infrastructure.ts';
+import type { CurrentWorkspace } from '../state/planes/currentWorkspace.ts';
+import type { KnownPlanes } from '../state/planes/knownPlanes.ts';
+import { isSamePlace, type Place } from '../state/planes/place.ts';
+import type { SharedPlane } from '../state/planes/sharedPlane.ts';
+import type { SharedPlanes } from '../state/planes/sharedPlanes.ts';
+import { seenText } from './seenText.ts';
+import { staleColor, staleUri } from './stale.ts';
 import { factItem, type Tree } from './tree.ts';
 
+export interface PlaneNode {
+  readonly kind: 'plane';
+  /** Undefined for this machine's. */
+  readonly shared: SharedPlane | undefined;
+}
+export interface WorkspaceNode {
+  readonly kind: 'workspace';
+  readonly plane: PlaneNode;
+  readonly place: Place;
+}
 export type WorkspacesNode =
-  | { kind: 'workspace'; workspace: Workspace }
-  | { kind: 'datastore'; datastore: Datastore }
-  | { kind: 'fact'; label: string; value: string; icon: string };
+  | PlaneNode
+  | WorkspaceNode
+  | { kind: 'datastore'; datastore: Datastore; of: WorkspaceNode }
+  | { kind: 'fact'; label: string; value: string; icon: string; command?: string; of: PlaneNode | WorkspaceNode };
 
-/** The plane's workspaces, each with its addresses and datastores. */
-export const workspacesTree = (infrastructure: InfrastructureState): Tree<WorkspacesNode> => ({
-  onDidChange: (listener) => infrastructure.onDidChange(() => listener(undefined)),
-  async children(node) {
-    if (!node) return (await infrastructure.workspaces()).map((workspace) => ({ kind: 'workspace', workspace }));
-    if (node.kind !== 'workspace') return [];
+/** The plane of this machine and those that were added, each with its workspaces. The current one has its addresses and datastores, too. */
+export function workspacesTree(
+  infrastructure: InfrastructureState,
+  current: CurrentWorkspace,
+  known: KnownPlanes,
+  planes: SharedPlanes,
+): Tree<WorkspacesNode> {
+  const machine: PlaneNode = { kind: 'plane', shared: undefined };
+  const shared = new Map<SharedPlane, PlaneNode>();
+  const workspaces = new Map<string, WorkspaceNode>();
+  const nodeOf = (plane: SharedPlane): PlaneNode => {
+    const node = shared.get(plane) ?? { kind: 'plane', shared: plane };
+    shared.set(plane, node);
+    return node;
+  };
+  const workspaceOf = (plane: PlaneNode, workspace: string): WorkspaceNode => {
+    const key = `${plane.shared?.url ?? ''} ${workspace}`;
+    const node = workspaces.get(key) ?? { kind: 'workspace', plane, place: { plane: plane.shared?.url, workspace } };
+    workspaces.set(key, node);
+    return node;
+  };
+
+  async function childrenOfPlane(node: PlaneNode): Promise<WorkspacesNode[]> {
+    const { shared: plane } = node;
+    if (!plane) {
+      // Another window's business, while this one is about a shared plane.
+      if (!current.isHere) return [workspaceOf(node, defaultWorkspace.workspace)];
+      return (await infrastructure.workspaces()).map(({ name }) => workspaceOf(node, name));
+    }
+    plane.look();
+    const seen = (plane.seen?.workspaces ?? []).map(({ name }) => workspaceOf(node, name));
+    const fact = (label: string, value: string, icon: string, command?: string): WorkspacesNode => ({
+      kind: 'fact',
+      label,
+      value,
+      icon,
+      of: node,
+      ...(command ? { command } : {}),
+    });
+    if (plane.state === 'signedOut') return [fact('Sign In…', '', 'sign-in', 'updraft.plane.signIn')];
+    if (plane.state === 'refused') return [fact('Try again', messageOf(plane.error).split('\n')[0]!, 'warning', 'updraft.plane.retry')];
+    if (plane.state === 'live' && seen.length === 0)
+      return [fact('No workspace', `${plane.session?.member.name ?? 'You'} has no role here yet: ask an Owner`, 'info')];
+    if (plane.state === 'away') return [...seen, fact('Try again now', '', 'refresh', 'updraft.plane.retry')];
+    return seen;
+  }
+
+  async function childrenOfWorkspace(node: WorkspaceNode): Promise<WorkspacesNode[]> {
+    if (!isSamePlace(node.place, current.place)) return [];
     const [status, datastores] = await Promise.all([infrastructure.status(), infrastructure.datastores()]);
+    const fact = (label: string, value: string, icon: string): WorkspacesNode => ({ kind: 'fact', label, value, icon, of: node });
     return [
-      {
-        kind: 'fact',
-        label: 'Tracking address',
-        value: (node.workspace.properties.mlFlowTrackingUri ?? '').replace(/^azureml:/, 'http:').split('/mlflow/')[0]!,
-        icon: 'link',
-      },
-      { kind: 'fact', label: 'Data folder', value: status.dataFolder, icon: 'folder' },
-      {
-        kind: 'fact',
-        label: 'Control plane',
-        value: `process ${status.pid}, ${formatBytes(status.residentBytes)}`,
-        icon: 'server-process',
-      },
-      ...datastores.map((datastore) => ({ kind: 'datastore' as const, datastore })),
+      fact('Tracking address', infrastructure.address ?? '', 'link'),
+      ...(node.plane.shared
+        ? [fact('Signed in as', node.plane.shared.session?.member.name ?? '', 'account')]
+        : [
+            fact('Data folder', status.dataFolder, 'folder'),
+            fact('Control plane', `process ${status.pid}, ${formatBytes(status.residentBytes)}`, 'server-process'),
+          ]),
+      ...datastores.map((datastore) => ({ kind: 'datastore' as const, datastore, of: node })),
     ];
-  },
-  parent: () => undefined,
-  item(node) {
-    if (node.kind === 'fact') return factItem(node.label, node.value, node.icon);
-    if (node.kind === 'datastore') {
+  }
+
+  function planeItem({ shared: plane }: PlaneNode): TreeItem {
+    const item = new TreeItem(plane ? known.nameOf(plane.url) : 'This machine', TreeItemCollapsibleState.Expanded);
+    item.id = plane?.url ?? 'this-machine';
+    if (!plane) {
+      item.iconPath = new ThemeIcon('device-desktop');
+      item.contextValue = 'machine';
+      item.tooltip = 'The control plane of this machine, which starts and ends by itself.';
+      return item;
+    }
+    const isAway = plane.state === 'away';
+    item.iconPath = new ThemeIcon(isAway ? 'debug-disconnect' : 'globe', isAway ? staleColor : undefined);
+    item.contextValue = `plane;${plane.state}`;
+    const who = plane.session?.member.name;
+    item.description =
+      plane.state === 'connecting'
+        ? 'connecting…'
+        : isAway
+          ? seenText(plane.seen?.at)
+          : plane.state === 'signedOut'
+            ? 'not signed in'
+            : plane.state === 'refused'
+              ? 'does not let you in'
+              : (who ?? '');
+    if (isAway) item.resourceUri = staleUri(plane.url);
+    const tooltip = new MarkdownString().appendText(`${known.nameOf(plane.url)}, ${plane.url}\n`);
+    if (who) tooltip.appendText(`Signed in as ${who}.\n`);
+    if (plane.error) tooltip.appendText(messageOf(plane.error));
+    item.tooltip = tooltip;
+    return item;
+  }
+
+  function workspaceItem(node: WorkspaceNode): TreeItem {
+    const { place, plane } = node;
+    const isCurrent = isSamePlace(place, current.place);
+    const isAway = plane.shared?.state === 'away';
+    const item = new TreeItem(place.workspace, isCurrent ? TreeItemCollapsibleState.Collapsed : TreeItemCollapsibleState.None);
+    // Another id when it becomes current: the editor keeps whether a row was open by it.
+    item.id = `${place.plane ?? 'this-machine'} ${place.workspace} ${isCurrent}`;
+    item.iconPath = isCurrent ? new ThemeIcon('check', isAway ? staleColor : undefined) : new ThemeIcon('blank');
+    item.description = isCurrent ? 'current' : '';
+    item.contextValue = `workspace;${plane.shared ? 'shared' : 'machine'};${isCurrent ? 'current' : 'other'}`;
+    if (isAway) item.resourceUri = staleUri(`${place.plane}/${place.workspace}`);
+    item.tooltip = isCurrent
+      ? `All views, commands and pages of this window are about the workspace ${place.workspace}.`
+      : `A click makes ${place.workspace} the workspace that all views, commands and pages of this window are about.`;
+    if (!isCurrent) item.command = { command: 'updraft.workspace.use', title: 'Use This Workspace', arguments: [node] };
+    item.accessibilityInformation = {
+      label: `Workspace ${place.workspace}${isCurrent ? ', current' : ''}${isAway ? ', not reachable' : ''}`,
+    };
+    return item;
+  }
+
+  return {
+    onDidChange(listener) {
+      const subscriptions = [
+        infrastructure.onDidChange(() => listener(undefined)),
+        current.onDidChange(() => listener(undefined)),
+        planes.onDidChange((plane) => listener(plane && nodeOf(plane))),
+      ];
+      return {
+        dispose() {
+          for (const each of subscriptions) each.dispose();
+        },
+      };
+    },
+    async children(node) {
+      if (!node) return [machine, ...planes.all.map(nodeOf)];
+      if (node.kind === 'plane') return childrenOfPlane(node);
+      return node.kind === 'workspace' ? childrenOfWorkspace(node) : [];
+    },
+    parent: (node) => (node.kind === 'plane' ? undefined : node.kind === 'workspace' ? node.plane : node.of),
+    item(node) {
+      if (node.kind === 'plane') return planeItem(node);
+      if (node.kind === 'workspace') return workspaceItem(node);
+      if (node.kind === 'fact') {
+        const item = factItem(node.label, node.value, node.icon);
+        if (node.command) item.command = { command: node.command, title: node.label, arguments: [node.of] };
+        return item;
+      }
       const item = new TreeItem(node.datastore.name, TreeItemCollapsibleState.None);
       item.description = node.datastore.properties.isDefault ? 'default datastore' : 'datastore';
       item.iconPath = new ThemeIcon('archive');
       item.contextValue = 'datastore';
       return item;
-    }
-    const item = new TreeItem(node.workspace.name, TreeItemCollapsibleState.Expanded);
-    item.id = node.workspace.id;
-    item.description = 'on this machine';
-    item.iconPath = new ThemeIcon('organization');
-    item.contextValue = 'workspace';
-    item.tooltip = new MarkdownString().appendText(node.workspace.properties.description ?? node.workspace.name);
-    return item;
-  },
-});
+    },
+  };
+}

@@ -36,6 +36,7 @@ export interface FeedOptions {
  * kinds of changes. Those of others are not even read, so that a reader which does not look at metrics costs nothing while they are logged. The first event is `start`, or
  * `reset` where there may be a gap: a place in another plane's log or in that of another copy of this one, or one that is no longer kept, which can also happen to a reader that is slow.
  * A reader gets the changes of the workspace that it asks for; `passed` tells it how far others have been left out, and of a new epoch before the first change that is read in it.
+ * To a member of a team `permissions` tells that it may other things in the workspace than before, or sees other workspaces.
  * With `every=MS` metrics and lines of logs come once in so many milliseconds, or with whatever else there is to tell, those of a job as one change (see `gathered`): for a page that shows
  * many runs which log at once.
  */
@@ -56,6 +57,7 @@ export function changeRoutes(
       every: everyOf(c.req.query('every')),
       kinds,
       isFor: (change: Change) => isFor(change, workspace, principal, team),
+      standing: standingOf(principal, workspace, team),
       // A member's role, or token, may be taken away while the feed is open.
       stillMay: memberOf(principal) ? c.get('stillMay') : undefined,
     };
@@ -219,12 +221,14 @@ async function* feedPieces(
     every: number | undefined;
     kinds: ChangeKind[] | undefined;
     isFor: (change: Change) => boolean;
+    standing: (() => string) | undefined;
     stillMay: (() => Promise<void>) | undefined;
   },
   news: News,
 ): AsyncGenerator<string, void> {
   if (news.isOver) return;
   const { kinds } = asked;
+  let standing = asked.standing?.();
   const now = await store.seq();
   let seq = asked.since === undefined ? now : Number(asked.since);
   // Read after the place, an epoch is never too early for it.
@@ -241,6 +245,9 @@ async function* feedPieces(
     const newest = kinds ? await store.seq() : seq;
     const changes = await store.changes(seq, most, kinds);
     if (asked.stillMay && !(await isAllowed(asked.stillMay))) return;
+    const stands = asked.standing?.();
+    if (stands !== standing) yield placePiece('permissions', { plane, epoch, seq });
+    standing = stands;
     const end = Math.max(changes.at(-1)?.seq ?? seq, changes.length < most ? newest : seq);
     if (end > seq && changes[0]?.seq !== seq + 1 && (await store.oldestSeq()) > seq + 1) {
       seq = await store.seq();
@@ -270,6 +277,12 @@ const isAllowed = (stillMay: () => Promise<void>): Promise<boolean> =>
     () => false,
   );
 
+/** What can be asked again and again of a member of a team: it answers another text when the member may other things. */
+function standingOf(principal: Principal, workspace: string, team: Team | undefined): (() => string) | undefined {
+  const member = memberOf(principal);
+  return member && team && (() => team.standing(member, workspace));
+}
+
 const ofTeam: ReadonlySet<ChangeKind> = new Set(['member', 'personalToken', 'roleAssignment', 'roleDefinition']);
 
 /** Whether a reader of a workspace is told of a change. What is in no workspace, such as the list of them, concerns everyone; on the plane of a team, only those who may know of it. */
@@ -282,5 +295,5 @@ function isFor({ workspace: of, kind, id }: Change, workspace: string, principal
   return !ofTeam.has(kind) || (member !== undefined && team.may(member, 'Microsoft.Authorization/roleAssignments/read', planeScope));
 }
 
-const placePiece = (event: 'start' | 'reset' | 'passed', place: Required<FeedCursor>): string =>
+const placePiece = (event: 'start' | 'reset' | 'passed' | 'permissions', place: Required<FeedCursor>): string =>
   `event: ${event}\ndata: ${JSON.stringify(place)}\n\n`;

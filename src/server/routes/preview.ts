@@ -1,7 +1,5 @@
 import { Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
-import { UserError } from '../../base/userError.ts';
-import { defaultWorkspace } from '../../protocol/arm.ts';
 import { check } from '../../protocol/check.ts';
 import { PreviewRequest, type StepPreview } from '../../protocol/preview.ts';
 import type { StoredJob } from '../../store/store.ts';
@@ -12,6 +10,7 @@ const sizeLimit = 50_000_000;
 
 /** What would become of a pipeline's steps. */
 export type Preview = (
+  workspace: string,
   request: PreviewRequest,
   findReusable: (key: string) => Promise<Pick<StoredJob, 'name' | 'properties'> | undefined>,
 ) => Promise<StepPreview[]>;
@@ -21,9 +20,6 @@ export function previewRoutes(preview: Preview): Hono {
   return new Hono().post('/updraft/preview', bodyLimit({ maxSize: sizeLimit }), async (c) => {
     const request = check(PreviewRequest, await c.req.json(), 'The pipeline');
     const { store, workspace } = c.get('asked');
-    // What it looks up, it looks up there.
-    if (workspace !== defaultWorkspace.workspace)
-      throw new UserError('NotImplemented', `Pipelines are previewed in the workspace "${defaultWorkspace.workspace}" alone.`);
-    return c.json({ steps: await preview(request, async (key) => (await reusable(store, [key])).get(key)) });
+    return c.json({ steps: await preview(workspace, request, async (key) => (await reusable(store, [key])).get(key)) });
   });
 }

@@ -1,5 +1,5 @@
 import type { Need } from '../../access/actions.ts';
-import { type Grant, grantsAllow, grantsAllowSomewhere, grantsReach } from '../../access/grants.ts';
+import { type Grant, grantsAllow, grantsAllowSomewhere, grantsReach, permissionsOf } from '../../access/grants.ts';
 import { builtInRoles, type Role } from '../../access/roles.ts';
 import { type Scope, shownScope, workspaceScope } from '../../access/scopes.ts';
 import { aside } from '../../base/aside.ts';
@@ -9,6 +9,7 @@ import type { Logger } from '../../base/logger.ts';
 import { UserError } from '../../base/userError.ts';
 import { defaultWorkspace } from '../../protocol/arm.ts';
 import type { ChangeKind } from '../../protocol/change.ts';
+import type { Permission } from '../../protocol/permissions.ts';
 import { type MemberPrincipal, thePlane } from '../../protocol/principal.ts';
 import type { Commit, Store } from '../../store/store.ts';
 import { isSameSecret } from '../isSameSecret.ts';
@@ -150,6 +151,18 @@ export class Team implements Disposable {
     return this.decided(member, action, (grants) => grantsAllowSomewhere(grants, action, member.within));
   }
 
+  /** All that a member may at a scope. */
+  permissions(member: MemberPrincipal, scope: Scope): Permission[] {
+    return permissionsOf(this.grantsOf(member), scope, member.within);
+  }
+
+  /** Tells whether what a member may in a workspace, and which workspaces the member sees, is the same as before. */
+  standing(member: MemberPrincipal, workspace: string): string {
+    const scope = this.scopeOf(workspace);
+    const seen = this.workspaces.filter((each) => this.sees(member, each));
+    return JSON.stringify([scope === undefined ? [] : this.permissions(member, scope), seen]);
+  }
+
   /** Whether a member has anything in a workspace, by its own name. To who has nothing, it is not there. */
   sees(member: MemberPrincipal, workspace: string): boolean {
     const scope = this.scopeOf(workspace);
@@ -279,10 +292,14 @@ export class Team implements Disposable {
     const key = `${member.id} ${member.within ?? ''} ${member.groups.join(' ')} ${question}`;
     const known = this.decisions.get(key);
     if (known !== undefined) return known;
-    const answer = decide([member.id, ...member.groups].flatMap((id) => this.grants.get(id) ?? []));
+    const answer = decide(this.grantsOf(member));
     if (this.decisions.size >= mostKept) this.decisions.clear();
     this.decisions.set(key, answer);
     return answer;
+  }
+
+  private grantsOf({ id, groups }: Pick<MemberPrincipal, 'id' | 'groups'>): Grant[] {
+    return [id, ...groups].flatMap((each) => this.grants.get(each) ?? []);
   }
 
   dispose(): void {

@@ -7,6 +7,8 @@ import { pageFeed } from '../live/pageFeed.ts';
 import type { Host } from './host.ts';
 import { PageState } from './pageState.ts';
 import { isSignedIn, studioToken } from './studioToken.ts';
+import { studioWorkspace } from './studioWorkspace.ts';
+import { Withheld } from './withheld.ts';
 
 const root = '/studio';
 
@@ -61,15 +63,17 @@ export async function startInBrowser(): Promise<{ host: Host; address: PageAddre
     state.replaced();
   });
   const connection = { url: location.origin, token: await studioToken() };
-  // Which workspace is shown to a member, the plane says: it may be that there is one only.
+  // Which workspace is shown to a member where the address names none, the plane says: it may be that there is one only.
   const member = connection.token === '' && isSignedIn() ? await new PlaneClient(connection).whoAsks() : undefined;
-  const client = new PlaneClient(connection, { ...defaultWorkspace, ...member?.workspace });
+  const workspace = studioWorkspace() ?? (member?.workspace && { ...defaultWorkspace, ...member.workspace });
+  const client = new PlaneClient({ ...connection, ...(workspace ? { workspace: workspace.workspace } : {}) }, workspace);
   const host: Host = {
     kind: 'browser',
     client,
     feed: pageFeed(client.http),
     ...(member ? { member } : {}),
     state,
+    withheld: new Withheld(),
     kept: () => ({
       ...Object.fromEntries([...new URLSearchParams(location.search)].map(([key, text]) => [key, stateValue(text)])),
       ...longValues(),

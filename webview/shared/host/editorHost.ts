@@ -6,6 +6,7 @@ import { pageFeed } from '../live/pageFeed.ts';
 import type { Host } from './host.ts';
 import { MessageFetch } from './messageFetch.ts';
 import { PageState } from './pageState.ts';
+import { Withheld } from './withheld.ts';
 
 interface EditorApi {
   postMessage(message: FromWebview): void;
@@ -24,6 +25,7 @@ export function startInEditor(
   const api = acquireVsCodeApi();
   const messages = new MessageFetch((message) => api.postMessage(message));
   const navigated = new Emitter<PageAddress>();
+  const withheld = new Withheld();
   let kept = (api.getState() ?? {}) as Record<string, unknown>;
   const state = new PageState({
     read: (key) => kept[key],
@@ -41,6 +43,7 @@ export function startInEditor(
         for (const [key, value] of Object.entries(stateOf(data.address))) state.set(key, value, undefined);
         navigated.fire(data.address);
       }
+      if (data.type === 'withheld') withheld.set(data.rights);
       if (data.type !== 'init') return;
       const { address } = data;
       // The editor restores a tab by what the page kept, and asks for `address` in it.
@@ -56,6 +59,7 @@ export function startInEditor(
         client,
         feed: pageFeed(client.http, options),
         state,
+        withheld,
         kept: () => {
           const { address: _address, ...rest } = kept;
           return rest;

@@ -4,6 +4,7 @@ import type { PlaneClient } from '../../../src/client/planeClient.ts';
 import type { WhoAsks } from '../../../src/protocol/signIn.ts';
 import type { PageAddress, WebviewCommand } from '../../../src/protocol/webview.ts';
 import type { PageState } from './pageState.ts';
+import type { Withheld } from './withheld.ts';
 
 /**
  * Where a page is shown, and all that differs there: an editor tab reaches the plane by messages and can ask the editor for things; a browser tab (the
@@ -22,6 +23,8 @@ export interface Host {
   open(address: PageAddress): void;
   /** Who has signed in; absent where a token opens the page. */
   readonly member?: WhoAsks;
+  /** What the roles of the person do not let do. */
+  readonly withheld: Withheld;
   /** Asks for what only the editor can do; absent in a browser. */
   readonly command?: (command: WebviewCommand, args: Record<string, string>) => void;
 }

@@ -4,6 +4,7 @@ import { isCalled, type Role } from '../../../access/roles.ts';
 import { isWithin, planeScope, type Scope, shownScope, workspaceOfScope } from '../../../access/scopes.ts';
 import { UserError } from '../../../base/userError.ts';
 import { check } from '../../../protocol/check.ts';
+import type { Permission } from '../../../protocol/permissions.ts';
 import { type MemberPrincipal, memberOf, type Principal } from '../../../protocol/principal.ts';
 import type { StoreWriter } from '../../../store/store.ts';
 import type { PlaneServices } from '../../services.ts';
@@ -17,7 +18,11 @@ import { jsonBody, methodOf, withoutNulls } from './request.ts';
 import { armTime } from './resource.ts';
 
 /** What is asked of roles, at a scope. */
-export const ofAuthorization = /^(.*?)\/providers\/Microsoft\.Authorization\/(roleAssignments|roleDefinitions)(?:\/([^/]+))?\/?$/i;
+export const ofAuthorization =
+  /^(.*?)\/providers\/Microsoft\.Authorization\/(roleAssignments|roleDefinitions|permissions)(?:\/([^/]+))?\/?$/i;
+
+/** Who needs no role may everything. */
+const everything: Permission = { actions: ['*'], notActions: [], dataActions: [], notDataActions: [] };
 
 const AssignmentBody = Type.Object({
   properties: Type.Object({
@@ -54,16 +59,20 @@ interface Asked {
 }
 
 /** `{scope}/providers/Microsoft.Authorization/…`: who has which role where, and the roles. Whether the principal may ask at the scope is known already. */
-export function authorizationRoute(c: Context, path: string, { store, team }: PlaneServices): Promise<Response> {
+export async function authorizationRoute(c: Context, path: string, { store, team }: PlaneServices): Promise<Response> {
+  const [, text = '', collection = '', id] = ofAuthorization.exec(path)!;
+  const principal: Principal = c.get('asked').principal;
+  const member = memberOf(principal);
+  if (collection.toLowerCase() === 'permissions') {
+    const scope = team && existingScope(team, text, member);
+    return c.json({ value: member && scope ? team.permissions(member, scope) : [everything] });
+  }
   if (!team)
     throw new UserError(
       'NotFound',
       "This control plane is one person's: there are no roles to give.",
       'Start it with "updraft serve --team".',
     );
-  const [, text = '', collection = '', id] = ofAuthorization.exec(path)!;
-  const principal: Principal = c.get('asked').principal;
-  const member = memberOf(principal);
   const asked: Asked = {
     c,
     method: methodOf(c),

@@ -38,7 +38,7 @@ export async function scheduleRoute(request: ArmRequest): Promise<Response> {
   const name = nameIn(request, 'schedules');
   if (rest.length > 1) {
     if (rest.length === 2 && rest[1]!.toLowerCase() === 'trigger' && method === 'POST') {
-      const jobName = await services.schedules().startNow(await mustFind(request, 'schedules', name));
+      const jobName = await services.schedules(services.workspace).startNow(await mustFind(request, 'schedules', name));
       return c.json({ jobName, scheduleActionType: 'CreateJob' });
     }
     refuseMethod(request);
@@ -50,7 +50,7 @@ export async function scheduleRoute(request: ArmRequest): Promise<Response> {
     const { triggerType } = given.trigger;
     const trigger = check(triggerType === 'Cron' ? CronTrigger : RecurrenceTrigger, capitalized(given.trigger), 'The trigger');
     const properties = await services
-      .schedules()
+      .schedules(services.workspace)
       .planned(
         { isEnabled: true, ...given, trigger, provisioningState: 'Succeeded' },
         (await store.resource('schedules', name, ''))?.createdAt,
@@ -59,13 +59,13 @@ export async function scheduleRoute(request: ArmRequest): Promise<Response> {
       created: !(await writer.resource('schedules', name, '')),
       stored: await writer.putResource({ kind: 'schedules', name, version: '', properties }),
     }));
-    await services.schedules().changed();
+    await services.schedules(services.workspace).changed();
     return c.json(show(stored), created ? 201 : 200);
   }
   if (method === 'DELETE') {
     const isThere = (await store.resource('schedules', name, '')) !== undefined;
     await store.write((writer) => writer.deleteResource('schedules', name, ''));
-    await services.schedules().changed();
+    await services.schedules(services.workspace).changed();
     return c.body(null, isThere ? 200 : 204);
   }
   return refuseMethod(request);

@@ -1,0 +1,190 @@
+import { strict as assert } from 'node:assert';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { PlaneClient } from '../../src/client/planeClient.ts';
+import { defaultWorkspace, workspacePath } from '../../src/protocol/arm.ts';
+import type { AddedMember } from '../../src/protocol/team.ts';
+import { type PlaneProcess, startPlaneProcess } from '../contract/planeProcess.ts';
+import { openStory, type Story } from './story.ts';
+import type { Workbench } from './workbench.ts';
+
+const themes = { dark: 'Dark Modern', light: 'Light Modern', 'high-contrast': 'Dark High Contrast' };
+
+describe('the planes of a team', () => {
+  let story: Story;
+  let window: Workbench;
+  let data: string;
+  let plane: PlaneProcess;
+  let url: string;
+  /** With the token of who operates the plane. */
+  let operator: PlaneClient;
+  const vision = { ...defaultWorkspace, workspace: 'vision' };
+  const members = new Map<string, Required<AddedMember>>();
+  before(async () => {
+    data = await mkdtemp(join(tmpdir(), 'updraft-team-'));
+    [story, plane] = await Promise.all([openStory('stories'), startPlaneProcess(data, ['--team'])]);
+    window = story.window;
+    url = plane.client.http.url;
+    operator = plane.client;
+    for (const name of ['vision', 'speech'])
+      await operator.http.json('PUT', workspacePath({ ...defaultWorkspace, workspace: name }), { location: 'local' });
+    for (const [name, role] of [
+      ['ann', 'AzureML Data Scientist'],
+      ['bob', 'Reader'],
+    ])
+      members.set(
+        name!,
+        await operator.http.json('POST', '/updraft/team/members', { kind: 'user', name: `${name}@example.org`, role, workspace: 'vision' }),
+      );
+  });
+  after(async () => {
+    try {
+      await story?.end();
+    } finally {
+      await plane?.stop();
+      await rm(data, { recursive: true, force: true, maxRetries: 10 });
+    }
+  });
+  afterEach(function () {
+    return story?.evidence(this.currentTest);
+  });
+  const tokenOf = (name: string) => members.get(name)!.token.token;
+  const as = (name: string) => new PlaneClient({ url, token: tokenOf(name), workspace: 'vision' }, vision);
+  /** Gives a token where it is asked for: the field before it may still be on the screen. */
+  const giveToken = async (token: string) => {
+    await window.quickInput.widget.getByText('Paste your personal token.').waitFor();
+    await window.quickInput.answer(token);
+  };
+  const pictures = async (name: string) => {
+    for (const [theme, title] of Object.entries(themes)) {
+      if (theme !== 'dark') await window.chooseTheme(title);
+      await window.screenshot(`${name}-${theme}`);
+    }
+    await window.chooseTheme(themes.dark);
+  };
+
+  it('are added, signed in to, and chosen; submits go to the chosen workspace', async () => {
+    await window.runCommand('Updraft: Add a Plane…');
+    await window.quickInput.answer(url);
+    await giveToken('updraft_wrong');
+    await window.notificationButton('does not take this token', 'Sign In').click();
+    await giveToken(tokenOf('ann'));
+    await window.runCommand('Updraft: Choose a Workspace…');
+    await window.quickInput.pick('vision');
+    await window.statusBarItem(/vision \(127\.0\.0\.1/).waitFor();
+    await window.page.getByText('No jobs yet.').waitFor();
+    const settings = await readFile(join(window.folder, '.vscode/settings.json'), 'utf8');
+    assert.equal(JSON.parse(settings)['updraft.workspace'], `${url}/vision`);
+
+    await window.openFile('stories/hello.yml');
+    await window.codeLens('Submit').first().click();
+    await window.tree('Jobs').row('hello').waitFor();
+    const [job] = (await as('bob').listJobs()).value;
+    assert.equal(job?.systemData?.createdBy, 'ann@example.org');
+    assert.deepEqual((await story.client.listJobs()).value, []);
+  });
+
+  it('are shown with what the person sees of them, under the name that the person gives', async () => {
+    await window.runCommand('View: Close All Editors');
+    await window.openView('Workspaces');
+    const tree = window.tree('Workspaces');
+    await tree.row('vision').getByText('current').waitFor();
+    assert.deepEqual(
+      (await tree.rows()).filter(({ level }) => level < 3).map(({ label, level }) => [label, level]),
+      [
+        ['This machine', 1],
+        ['local', 2],
+        [new URL(url).host, 1],
+        ['vision', 2],
+      ],
+    );
+    await tree.contextMenu(new URL(url).host, 'Rename a Plane…');
+    await window.quickInput.answer('Team');
+    await tree.row('Team').getByText('ann@example.org').waitFor();
+    await window.statusBarItem('vision (Team)').waitFor();
+    await pictures('planes');
+  });
+
+  it('offer a Reader nothing that would be refused, until an Owner gives another role', async () => {
+    await window.runCommand('Updraft: Sign In to a Plane…');
+    await giveToken(tokenOf('bob'));
+    await window.tree('Workspaces').row('Team').getByText('bob@example.org').waitFor();
+    const row = window.tree('Jobs').row('hello');
+    const cancel = row.locator('.actions').getByRole('button', { name: 'Cancel' });
+    await row.hover();
+    await row.locator('.actions').getByRole('button', { name: 'Open Log' }).waitFor();
+    await cancel.waitFor({ state: 'detached' });
+    await window.runCommand('Updraft: Cancel Job');
+    await window.notification('Your roles do not let you cancel jobs in the workspace "vision" of Team.').waitFor();
+    await pictures('planes-reader');
+    await window.runCommand('Notifications: Clear All Notifications');
+    await window.tree('Jobs').contextMenu('hello', 'Open Dashboard');
+    const page = await window.webview('hello');
+    const cancelInPage = page.getByRole('button', { name: /cancel/i });
+    await page.getByRole('button', { name: /^Your roles do not let you cancel jobs/, disabled: true }).waitFor();
+
+    const scope = workspacePath(vision);
+    const { value: roles } = await operator.http.json<{ value: { id: string }[] }>(
+      'GET',
+      `${scope}/providers/Microsoft.Authorization/roleDefinitions?$filter=roleName eq 'AzureML Data Scientist'`,
+    );
+    await operator.http.json('PUT', `${scope}/providers/Microsoft.Authorization/roleAssignments/${crypto.randomUUID()}`, {
+      properties: { roleDefinitionId: roles[0]!.id, principalId: members.get('bob')!.member.id },
+    });
+    await row.hover();
+    await cancel.waitFor();
+    await cancelInPage.and(page.locator(':enabled')).waitFor();
+    await window.runCommand('View: Close All Editors');
+  });
+
+  it('are in the links to a job', async () => {
+    const [job] = (await as('ann').listJobs()).value;
+    await window.tree('Jobs').contextMenu('hello', 'Copy Link');
+    const query = new URLSearchParams({ workspace: 'vision', plane: url });
+    await window.clipboardHas(`code-oss://updraft.updraft/jobs/${job!.name}?${query}`);
+    await window.tree('Jobs').contextMenu('hello', 'Copy Address in the Studio');
+    await window.clipboardHas(`${url}/studio/jobs/${job!.name}?workspace=vision`);
+  });
+
+  it('that are away are shown as they were, and come back by themselves', async () => {
+    const jobs = window.tree('Jobs');
+    const workspaces = window.tree('Workspaces');
+    await plane.stop();
+    await workspaces.row('Team').getByText('last seen just now').waitFor();
+    await window.page.getByText('vision (Team) does not answer, last seen just now. Trying again…').first().waitFor();
+    await jobs.row('hello').waitFor();
+    await window.statusBarItem('vision (Team)').locator('.codicon-debug-disconnect').waitFor();
+    for (const row of [jobs.row('hello'), workspaces.row('vision')])
+      await row.locator('.monaco-icon-label[class*="monaco-decoration-itemColor"]').waitFor();
+    await pictures('planes-away');
+
+    plane = await startPlaneProcess(data, ['--team', '--port', new URL(url).port]);
+    await as('ann').putJob('later', {
+      jobType: 'Command',
+      command: 'true',
+      displayName: 'later',
+      environmentId: 'x',
+      experimentName: 'greetings',
+    } as never);
+    await jobs.row('later').waitFor();
+    await workspaces.row('Team').getByText('bob@example.org').waitFor();
+    await window.page.getByText('vision (Team) does not answer').waitFor({ state: 'detached' });
+  });
+
+  it('ask to sign in again when the token is revoked', async () => {
+    await plane.client.http.json('DELETE', `/updraft/team/tokens/${members.get('bob')!.token.id}`);
+    await window.notificationButton('Team lets you in no more.', 'Sign In').click();
+    await giveToken(tokenOf('ann'));
+    await window.tree('Workspaces').row('Team').getByText('ann@example.org').waitFor();
+    await window.tree('Jobs').row('hello').waitFor();
+  });
+
+  it('are removed, and the window is about this machine again', async () => {
+    await window.tree('Workspaces').contextMenu('Team', 'Remove a Plane…');
+    await window.dialogButton('Remove').click();
+    await window.statusBarItem('local').waitFor();
+    await window.page.getByText('No jobs yet.').waitFor();
+    await window.tree('Workspaces').row('Team').waitFor({ state: 'detached' });
+  });
+});
