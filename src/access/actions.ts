@@ -72,7 +72,6 @@ const plane: Row[] = [
   ['POST', '/stop', 'administer', 'operator'],
   // A member is told how Azure's clients come with the member's own token.
   ['GET', '/updraft/azure', 'administer', 'member'],
-  ['GET', '/updraft/me', 'read', 'member'],
   // Who may not change everything is not told what others did.
   ['GET', '/updraft/agent-calls', 'administer', `${w}/write`],
   ['*', '/updraft/agent-calls/**', 'run', `${w}/read`],

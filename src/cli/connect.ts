@@ -35,9 +35,9 @@ export async function connect(parsed: Parsed): Promise<{ client: PlaneClient; lo
   const server = openServerOf(parsed);
   if (server) return { client: await clientElsewhere(parsed, server), lock: { ...server, isElsewhere: true } };
   const lock = await ensurePlane({ dataFolder: dataFolder(parsed), command: ownCommand(), version, environment: process.env });
-  const client = new PlaneClient(lock, workspaceOf(parsed));
-  await expectWorkspace(client);
-  return { client, lock: { url: lock.url, token: lock.token, isElsewhere: false } };
+  const workspace = workspaceOf(parsed);
+  await expectWorkspace(lock, workspace);
+  return { client: new PlaneClient(lock, workspace), lock: { url: lock.url, token: lock.token, isElsewhere: false } };
 }
 
 /** A client of a plane elsewhere. Who names no workspace there, and sees only one, means that one. */
@@ -45,7 +45,7 @@ async function clientElsewhere(parsed: Parsed, server: { url: string; token: str
   const workspace = workspaceOf(parsed);
   const client = new PlaneClient(server, workspace);
   if (workspace.workspace !== defaultWorkspace.workspace) {
-    await expectWorkspace(client);
+    await expectWorkspace(server, workspace);
     return client;
   }
   const seen = (await client.listWorkspaces()).value.map(({ name }) => name);
@@ -61,9 +61,9 @@ async function clientElsewhere(parsed: Parsed, server: { url: string; token: str
 }
 
 /** On a plane of one person a workspace is another name of the same one, and is there when it is asked for. On one of a team it is a thing of its own: a slip of the pen must not make one. */
-async function expectWorkspace(client: PlaneClient): Promise<void> {
-  const { workspace } = client.workspace;
+async function expectWorkspace(plane: { url: string; token: string }, { workspace, ...place }: WorkspaceRef): Promise<void> {
   if (workspace === defaultWorkspace.workspace) return;
+  const client = new PlaneClient(plane, { ...place, workspace: defaultWorkspace.workspace });
   if (!(await client.status()).isTeam) await client.nameWorkspace(workspace);
   else
     await client.getWorkspaceNamed(workspace).catch((error) => {

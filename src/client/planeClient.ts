@@ -25,7 +25,7 @@ import type { Compute, Datastore, Workspace } from '../protocol/infrastructure.t
 import type { Job, JobPatch, JobReport, NewStep, NewSteps } from '../protocol/job.ts';
 import type { LoggedFiles, LoggedFilesRequest, LoggedKeys } from '../protocol/loggedFiles.ts';
 import type { Experiment, LoggedModel, MetricPoint, MetricSeries, MetricWindow, Run, RunStatus } from '../protocol/mlflow.ts';
-import type { Me, Permission } from '../protocol/permissions.ts';
+import type { Permission } from '../protocol/permissions.ts';
 import type { Health, PlaneStatus } from '../protocol/plane.ts';
 import type { PreviewAnswer, PreviewRequest } from '../protocol/preview.ts';
 import type { RunGroups, RunGroupsRequest, RunKeys, RunScope, RunTable, RunTableRequest, SeriesRequest } from '../protocol/runTable.ts';
@@ -102,7 +102,9 @@ export class PlaneClient {
   readonly onDidWriteJob = this.writtenJobs.event;
 
   constructor(connection: Connection, workspace: WorkspaceRef = defaultWorkspace) {
-    this.http = new Http(connection);
+    // What is asked without a workspace in the path is about the same one.
+    const named = connection.workspace ?? (workspace.workspace === defaultWorkspace.workspace ? undefined : workspace.workspace);
+    this.http = new Http({ ...connection, ...(named === undefined ? {} : { workspace: named }) });
     this.workspace = workspace;
     this.ws = workspacePath(workspace);
   }
@@ -122,8 +124,6 @@ export class PlaneClient {
   getWorkspaceNamed = (name: string): Promise<Workspace> => this.http.json('GET', workspacePath({ ...this.workspace, workspace: name }));
   /** Ends a further name; what is in the workspace stays. */
   unnameWorkspace = (name: string): Promise<void> => this.http.json('DELETE', workspacePath({ ...this.workspace, workspace: name }));
-  /** As whom the plane knows who asks. */
-  me = (): Promise<Me> => this.http.json('GET', '/updraft/me');
   /** What who asks may in the workspace. */
   permissions = async (): Promise<Permission[]> =>
     (await this.http.json<{ value: Permission[] }>('GET', `${this.ws}/providers/Microsoft.Authorization/permissions`)).value;

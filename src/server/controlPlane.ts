@@ -259,7 +259,7 @@ export async function startControlPlane(
     const clientUnder = (lease: Lease | undefined, workspace = defaultWorkspace.workspace) => {
       const fetch = async (input: string, init?: RequestInit) =>
         app.fetch(new Request(input, init), { isOwn: true, lease } satisfies OwnRequest);
-      return new PlaneClient({ url, token, workspace, fetch }, { ...defaultWorkspace, workspace });
+      return new PlaneClient({ url, token, fetch }, { ...defaultWorkspace, workspace });
     };
     const inProcess = clientUnder(undefined);
     const submitting = (client: PlaneClient) => ({ logger, submit: client.putJob, getJob: client.getJob });

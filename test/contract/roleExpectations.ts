@@ -9,7 +9,6 @@ export const expectations: Record<string, string> = {
   'POST /stop': '-',
   'GET /changes': 'ocrd',
   'GET /updraft/azure': 'ocrdkgm',
-  'GET /updraft/me': 'ocrdkgm',
   'GET /v1.0/users': 'ocr anywhere',
   'GET /v1.0/servicePrincipals': 'ocr anywhere',
   'POST /v1.0/directoryObjects/getByIds': 'ocr anywhere',

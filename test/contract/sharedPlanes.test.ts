@@ -24,7 +24,7 @@ const definition = { jobType: 'Command', command: 'true', environmentId: 'x', ex
 
 describe('a shared plane, as VS Code sees it', () => {
   let plane: TeamPlane;
-  let ann: Required<AddedMember>;
+  let ann: AddedMember;
   let kept: DisposableStore;
   let known: KnownPlanes;
   let sessions: Sessions;
@@ -41,13 +41,13 @@ describe('a shared plane, as VS Code sees it', () => {
     known = kept.add(
       new KnownPlanes({ read: () => ({ [plane.url]: 'Team' }), write: async () => {}, onDidChange: () => ({ dispose() {} }) }),
     );
-    await signIn(ann.token.token);
+    await signIn(ann.token!.token);
   });
   afterEach(() => kept.dispose());
 
   const signIn = (token: string) =>
     sessions.put({ id: token, plane: plane.url, member: { id: ann.member.id, name: ann.member.name }, token });
-  async function grant({ member }: Required<AddedMember>, roleName: string, workspace: string): Promise<string> {
+  async function grant({ member }: AddedMember, roleName: string, workspace: string): Promise<string> {
     const { body } = await plane.send(
       'GET',
       `${workspaceAt(workspace)}/providers/Microsoft.Authorization/roleDefinitions?$filter=${encodeURIComponent(`roleName eq '${roleName}'`)}`,
@@ -60,23 +60,23 @@ describe('a shared plane, as VS Code sees it', () => {
   const neverStarted = async () => assert.fail('the plane of this machine is not asked for');
   const finder = (place: Place) => finderOf(place, neverStarted, known, sessions);
   const at = (workspace: string): Place => ({ plane: plane.url, workspace });
-  const as = ({ token }: Required<AddedMember>, workspace: string) =>
-    new PlaneClient({ url: plane.url, token: token.token, workspace }, { ...defaultWorkspace, workspace });
+  const as = ({ token }: AddedMember, workspace: string) =>
+    new PlaneClient({ url: plane.url, token: token!.token, workspace }, { ...defaultWorkspace, workspace });
   let count = 0;
   const newName = () => `job_${count++}`;
 
   it('tells who asks, what they may, and by its feed when that is other than before', async () => {
     const bob = await plane.add('bob@example.org', 'Reader', 'vision');
     const client = as(bob, 'vision');
-    const me = await client.me();
-    assert.deepEqual([me.kind, me.name, me.workspace], ['user', 'bob@example.org', 'vision']);
+    const me = await client.whoAsks();
+    assert.deepEqual([me.kind, me.name, me.workspace?.workspace], ['user', 'bob@example.org', 'vision']);
     assert.ok(Date.parse(me.expiresAt!) > Date.now());
     assert.deepEqual(
       (await client.permissions()).map(({ actions }) => actions),
       [['*/read']],
     );
     assert.equal(
-      (await plane.as(bob.token.token)('GET', `${workspaceAt('speech')}/providers/Microsoft.Authorization/permissions`)).status,
+      (await plane.as(bob.token!.token)('GET', `${workspaceAt('speech')}/providers/Microsoft.Authorization/permissions`)).status,
       404,
     );
     assert.deepEqual(
@@ -100,19 +100,19 @@ describe('a shared plane, as VS Code sees it', () => {
   });
 
   it('lets VS Code offer what the plane lets the member do, and nothing else', async () => {
-    const others: Required<AddedMember>[] = [];
+    const others: AddedMember[] = [];
     for (const role of ['Reader', 'AzureML Data Scientist', 'AzureML Compute Operator', 'Contributor'])
       others.push(await plane.add(`${role.replaceAll(' ', '.')}@example.org`, role, 'vision'));
     const wrong: string[] = [];
     for (const other of others) {
-      await signIn(other.token.token);
+      await signIn(other.token!.token);
       const connection = kept.add(new PlaneConnection(finder(at('vision'))));
       const permissions = kept.add(new WorkspacePermissions(connection, (error) => assert.fail(String(error))));
       const changed = first(permissions.onDidChange);
       await connection.client();
       await changed;
       for (const [right, [method, path]] of Object.entries(requests)) {
-        const { status } = await plane.as(other.token.token)(
+        const { status } = await plane.as(other.token!.token)(
           method,
           path.replace(workspacePath(defaultWorkspace), workspaceAt('vision')),
           method === 'DELETE' ? undefined : {},
@@ -124,7 +124,7 @@ describe('a shared plane, as VS Code sees it', () => {
       }
     }
     assert.deepEqual(wrong, []);
-    await signIn(ann.token.token);
+    await signIn(ann.token!.token);
   });
 
   it('is followed from one workspace to another, and no answer of the first is taken for one of the second', async () => {
@@ -178,24 +178,24 @@ describe('a shared plane, as VS Code sees it', () => {
     for (const name of ['secret', 'nobody'])
       await refused(at(name), 'NotFound', new RegExp(`Team has no workspace "${name}" for ann@example\\.org\\.\\nAsk an Owner`));
     await refused({ plane: 'https://other.example', workspace: 'x' }, 'NotFound', /https:\/\/other\.example, which you have not added/);
-    await sessions.remove(ann.token.token);
+    await sessions.remove(ann.token!.token);
     await refused(at('vision'), 'Unauthorized', /You are not signed in to Team\./);
   });
 
   it('asks to sign in again when the token is revoked, and goes on where it was', async () => {
-    const { body: token } = await plane.as(ann.token.token)('POST', '/updraft/team/tokens', { name: 'short' });
+    const { body: token } = await plane.as(ann.token!.token)('POST', '/updraft/team/tokens', { name: 'short' });
     await signIn(token.token);
     const connection = kept.add(new PlaneConnection(finder(at('vision'))));
     const feed = kept.add(new JobFeed(connection));
     await connection.client();
     const out = first(connection.onDidChangeState, (state) => state === 'signedOut');
-    await plane.as(ann.token.token)('DELETE', `/updraft/team/tokens/${token.id}`);
+    await plane.as(ann.token!.token)('DELETE', `/updraft/team/tokens/${token.id}`);
     await out;
     assert.match(String(connection.error), /Team lets you in no more/);
     await assert.rejects(connection.client(), { code: 'Unauthorized' });
 
     const reset = first(connection.onDidReset);
-    await signIn(ann.token.token);
+    await signIn(ann.token!.token);
     connection.again();
     await reset;
     assert.equal(connection.state, 'live');

@@ -26,7 +26,7 @@ export interface TeamPlane extends TestPlane {
 /** `…/workspaces/{name}` */
 export const workspaceAt = (name: string): string => workspacePath({ ...defaultWorkspace, workspace: name });
 
-/** `port`: where it was before, when it is started again. */
+/** A plane of a team that may be started again. `port`: where it was before, when it is started again. */
 export async function startTeam(
   folder?: string,
   clock?: Clock,

@@ -20,7 +20,7 @@ describe('the planes of a team', () => {
   /** With the token of who operates the plane. */
   let operator: PlaneClient;
   const vision = { ...defaultWorkspace, workspace: 'vision' };
-  const members = new Map<string, Required<AddedMember>>();
+  const members = new Map<string, AddedMember>();
   before(async () => {
     data = await mkdtemp(join(tmpdir(), 'updraft-team-'));
     [story, plane] = await Promise.all([openStory('stories'), startPlaneProcess(data, ['--team'])]);
@@ -49,7 +49,7 @@ describe('the planes of a team', () => {
   afterEach(function () {
     return story?.evidence(this.currentTest);
   });
-  const tokenOf = (name: string) => members.get(name)!.token.token;
+  const tokenOf = (name: string) => members.get(name)!.token!.token;
   const as = (name: string) => new PlaneClient({ url, token: tokenOf(name), workspace: 'vision' }, vision);
   /** Gives a token where it is asked for: the field before it may still be on the screen. */
   const giveToken = async (token: string) => {
@@ -173,7 +173,7 @@ describe('the planes of a team', () => {
   });
 
   it('ask to sign in again when the token is revoked', async () => {
-    await plane.client.http.json('DELETE', `/updraft/team/tokens/${members.get('bob')!.token.id}`);
+    await plane.client.http.json('DELETE', `/updraft/team/tokens/${members.get('bob')!.token!.id}`);
     await window.notificationButton('Team lets you in no more.', 'Sign In').click();
     await giveToken(tokenOf('ann'));
     await window.tree('Workspaces').row('Team').getByText('ann@example.org').waitFor();

@@ -3,8 +3,8 @@ import { UserError } from '../../base/userError.ts';
 import { tooOld } from '../../client/findSharedPlane.ts';
 import { PlaneClient } from '../../client/planeClient.ts';
 import { check } from '../../protocol/check.ts';
-import { Me } from '../../protocol/permissions.ts';
 import type { PlaneSession } from '../../protocol/planeSession.ts';
+import { WhoAsks } from '../../protocol/signIn.ts';
 import { RemediedError, remedies } from '../commands/remedy.ts';
 import type { KnownPlane } from '../state/planes/knownPlanes.ts';
 import type { Sessions } from '../state/planes/sessions.ts';
@@ -15,7 +15,7 @@ export async function signIn(sessions: Sessions, plane: KnownPlane): Promise<Pla
   const token = await (await chooseWay(plane))?.token(plane);
   if (!token) return undefined;
   const client = new PlaneClient({ url: plane.url, token, patienceMs: 15_000, whenAway: 'Try again when it answers.' });
-  const me = await client.me().catch(async (error: unknown) => {
+  const me = await client.whoAsks().catch(async (error: unknown) => {
     if (error instanceof UserError && error.code === 'NotFound') throw tooOld(plane.url, (await client.health()).version);
     if (error instanceof UserError && error.code === 'Unauthorized')
       throw new RemediedError(
@@ -26,7 +26,7 @@ export async function signIn(sessions: Sessions, plane: KnownPlane): Promise<Pla
       );
     throw error;
   });
-  const { id, name } = check(Me, me, 'The answer of the control plane');
+  const { id, name } = check(WhoAsks, me, 'The answer of the control plane');
   const session: PlaneSession = { id: randomUUID(), plane: plane.url, member: { id, name }, token };
   await sessions.put(session);
   return session;

@@ -1,14 +1,12 @@
 import { type Context, Hono } from 'hono';
-import { workspaceOfScope } from '../../access/scopes.ts';
 import { UserError } from '../../base/userError.ts';
 import { check } from '../../protocol/check.ts';
-import type { Me } from '../../protocol/permissions.ts';
 import { type IssuedSecret, NewMember, NewSecret, NewToken } from '../../protocol/team.ts';
 import type { PlaneServices } from '../services.ts';
 import { Members } from '../team/members.ts';
 import { jsonBody } from './arm/request.ts';
 
-/** Who asks, and who shares this plane: members, and their personal tokens. */
+/** Who shares this plane: members, their personal tokens, and the secrets of programs. */
 export function teamRoutes({ store, team, clock, signIn }: PlaneServices, planeId: string): Hono {
   const members = (c: Context): Members => {
     if (!team)
@@ -16,18 +14,6 @@ export function teamRoutes({ store, team, clock, signIn }: PlaneServices, planeI
     return new Members(store, team, c.get('asked').principal, () => clock.now(), signIn?.settings.issuer);
   };
   return new Hono()
-    .get('/updraft/me', (c) => {
-      const { id, name, kind, ...more } = c.get('asked').principal;
-      const token = 'token' in more ? team?.tokens.find((each) => each.id === more.token) : undefined;
-      const workspace = token?.within && workspaceOfScope(token.within);
-      return c.json({
-        id,
-        name,
-        kind,
-        ...(workspace ? { workspace } : {}),
-        ...(token ? { expiresAt: new Date(token.expiresAt).toISOString() } : {}),
-      } satisfies Me);
-    })
     .post('/updraft/team/owner', async (c) => c.json(await members(c).init(check(NewMember, await jsonBody(c), 'The owner')), 201))
     .get('/updraft/team/members', (c) => c.json({ value: members(c).list() }))
     .post('/updraft/team/members', async (c) => c.json(await members(c).add(check(NewMember, await jsonBody(c), 'The member')), 201))

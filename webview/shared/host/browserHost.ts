@@ -62,11 +62,11 @@ export async function startInBrowser(): Promise<{ host: Host; address: PageAddre
     navigated.fire(addressOf(location.pathname));
     state.replaced();
   });
-  const connection = { url: location.origin, token: await studioToken() };
-  // Which workspace is shown to a member where the address names none, the plane says: it may be that there is one only.
+  const workspace = studioWorkspace();
+  const connection = { url: location.origin, token: await studioToken(), ...(workspace ? { workspace: workspace.workspace } : {}) };
+  // Which workspace is shown to a member, the plane says: it may be that there is one only.
   const member = connection.token === '' && isSignedIn() ? await new PlaneClient(connection).whoAsks() : undefined;
-  const workspace = studioWorkspace() ?? (member?.workspace && { ...defaultWorkspace, ...member.workspace });
-  const client = new PlaneClient({ ...connection, ...(workspace ? { workspace: workspace.workspace } : {}) }, workspace);
+  const client = new PlaneClient(connection, workspace ?? { ...defaultWorkspace, ...member?.workspace });
   const host: Host = {
     kind: 'browser',
     client,

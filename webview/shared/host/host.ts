@@ -21,10 +21,10 @@ export interface Host {
   /** The address that a link to a page has, for people to copy and for new tabs; `#` where pages have none. */
   href(address: PageAddress): string;
   open(address: PageAddress): void;
-  /** Who has signed in; absent where a token opens the page. */
-  readonly member?: WhoAsks;
   /** What the roles of the person do not let do. */
   readonly withheld: Withheld;
+  /** Who has signed in; absent where a token opens the page. */
+  readonly member?: WhoAsks;
   /** Asks for what only the editor can do; absent in a browser. */
   readonly command?: (command: WebviewCommand, args: Record<string, string>) => void;
 }
