@@ -8,6 +8,8 @@ export const Health = Type.Object({
   version: Type.String(),
   id: Type.String(),
   pid: Type.Integer(),
+  /** What the identity provider is called with which people sign in; absent: they come with personal tokens. */
+  signIn: Type.Optional(Type.String()),
 });
 export type Health = Static<typeof Health>;
 

@@ -4,7 +4,7 @@ import { TrieRouter } from 'hono/router/trie-router';
 import { UserError } from '../base/userError.ts';
 import { type JobStatus, runningStatuses, waitingStatuses } from '../protocol/job.ts';
 import { mlflowVersion } from '../protocol/mlflow.ts';
-import type { PlaneStatus } from '../protocol/plane.ts';
+import type { Health, PlaneStatus } from '../protocol/plane.ts';
 import { memberOf } from '../protocol/principal.ts';
 import { audited } from './audit/audited.ts';
 import { auth } from './auth.ts';
@@ -78,7 +78,17 @@ export function createApp(options: AppOptions): Hono {
   });
   app.use(audited(services));
   app.use(auth(token, services));
-  app.get('/health', (c) => c.json({ status: 'ok', product: 'updraft', version, id, pid: process.pid }));
+  const provider = services.signIn?.settings.name;
+  app.get('/health', (c) =>
+    c.json({
+      status: 'ok',
+      product: 'updraft',
+      version,
+      id,
+      pid: process.pid,
+      ...(provider === undefined ? {} : { signIn: provider }),
+    } satisfies Health),
+  );
   app.get('/ready', async (c) => {
     const why = await options.whyNotReady();
     return why === undefined ? c.json({ status: 'ready' }) : c.json({ status: 'not ready', why }, 503);

@@ -1,11 +1,13 @@
 import { strict as assert } from 'node:assert';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PlaneClient } from '../../src/client/planeClient.ts';
 import { defaultWorkspace, workspacePath } from '../../src/protocol/arm.ts';
-import type { AddedMember } from '../../src/protocol/team.ts';
+import type { AddedMember, IssuedToken } from '../../src/protocol/team.ts';
+import { answerProvider, startIdentityProvider, type TestProvider } from '../contract/identityProvider.ts';
 import { type PlaneProcess, startPlaneProcess } from '../contract/planeProcess.ts';
+import { SmallBrowser } from '../contract/smallBrowser.ts';
 import { openStory, type Story } from './story.ts';
 import type { Workbench } from './workbench.ts';
 
@@ -16,45 +18,74 @@ describe('the planes of a team', () => {
   let window: Workbench;
   let data: string;
   let plane: PlaneProcess;
+  let provider: TestProvider;
   let url: string;
   /** With the token of who operates the plane. */
   let operator: PlaneClient;
   const vision = { ...defaultWorkspace, workspace: 'vision' };
-  const members = new Map<string, AddedMember>();
+  const members = new Map<string, { id: string; token: IssuedToken }>();
+  const teamOptions = () => ['--team', '--config', join(data, 'team.yml')];
   before(async () => {
     data = await mkdtemp(join(tmpdir(), 'updraft-team-'));
-    [story, plane] = await Promise.all([openStory('stories'), startPlaneProcess(data, ['--team'])]);
+    provider = await startIdentityProvider();
+    provider.people.ann = { email: 'ann@example.org', email_verified: true, name: 'Ann' };
+    await writeFile(join(data, 'secret'), provider.clientSecret);
+    const { issuer, clientId } = provider;
+    const signIn = `signIn:\n  issuer: ${issuer}\n  clientId: ${clientId}\n  clientSecretFile: secret\n  name: Test ID\n`;
+    await writeFile(join(data, 'team.yml'), signIn);
+    [story, plane] = await Promise.all([openStory('stories'), startPlaneProcess(data, teamOptions())]);
     window = story.window;
     url = plane.client.http.url;
     operator = plane.client;
+    await provider.open(url);
     for (const name of ['vision', 'speech'])
       await operator.http.json('PUT', workspacePath({ ...defaultWorkspace, workspace: name }), { location: 'local' });
     for (const [name, role] of [
       ['ann', 'AzureML Data Scientist'],
       ['bob', 'Reader'],
-    ])
-      members.set(
-        name!,
-        await operator.http.json('POST', '/updraft/team/members', { kind: 'user', name: `${name}@example.org`, role, workspace: 'vision' }),
-      );
+    ]) {
+      const mail = `${name}@example.org`;
+      const member = { kind: 'user', name: mail, role, workspace: 'vision' };
+      const added = await operator.http.json<AddedMember>('POST', '/updraft/team/members', member);
+      const token = await operator.http.json<IssuedToken>('POST', '/updraft/team/tokens', {
+        name: 'story',
+        member: mail,
+        workspace: 'vision',
+      });
+      members.set(name!, { id: added.member.id, token });
+    }
   });
   after(async () => {
     try {
       await story?.end();
     } finally {
       await plane?.stop();
+      await provider?.close();
       await rm(data, { recursive: true, force: true, maxRetries: 10 });
     }
   });
   afterEach(function () {
     return story?.evidence(this.currentTest);
   });
-  const tokenOf = (name: string) => members.get(name)!.token!.token;
+  const tokenOf = (name: string) => members.get(name)!.token.token;
   const as = (name: string) => new PlaneClient({ url, token: tokenOf(name), workspace: 'vision' }, vision);
   /** Gives a token where it is asked for: the field before it may still be on the screen. */
   const giveToken = async (token: string) => {
+    await window.quickInput.pick('Personal Token');
     await window.quickInput.widget.getByText('Paste your personal token.').waitFor();
     await window.quickInput.answer(token);
+  };
+  /** Takes the code that is shown to another browser, and signs in there. */
+  const enterCode = async (as: string) => {
+    const dialog = window.page.locator('.monaco-dialog-box');
+    const text = await dialog.getByText(/^Your code to sign in to/).textContent();
+    const [, address] = /Enter it at (\S+)\. /.exec((await dialog.textContent())!)!;
+    await window.screenshot('planes-sign-in-dark');
+    await window.dialogButton('Copy Code').last().click();
+    await window.notification(/enter \S+ at/).waitFor();
+    const browser = new SmallBrowser();
+    const confirm = await browser.submit(await browser.go(address!), { user_code: /is (\S+)$/.exec(text!)![1]! });
+    await answerProvider(browser, provider, confirm, as);
   };
   const pictures = async (name: string) => {
     for (const [theme, title] of Object.entries(themes)) {
@@ -69,7 +100,8 @@ describe('the planes of a team', () => {
     await window.quickInput.answer(url);
     await giveToken('updraft_wrong');
     await window.notificationButton('does not take this token', 'Sign In').click();
-    await giveToken(tokenOf('ann'));
+    await window.quickInput.pick('Test ID');
+    await enterCode('ann');
     await window.runCommand('Updraft: Choose a Workspace…');
     await window.quickInput.pick('vision');
     await window.statusBarItem(/vision \(127\.0\.0\.1/).waitFor();
@@ -130,7 +162,7 @@ describe('the planes of a team', () => {
       `${scope}/providers/Microsoft.Authorization/roleDefinitions?$filter=roleName eq 'AzureML Data Scientist'`,
     );
     await operator.http.json('PUT', `${scope}/providers/Microsoft.Authorization/roleAssignments/${crypto.randomUUID()}`, {
-      properties: { roleDefinitionId: roles[0]!.id, principalId: members.get('bob')!.member.id },
+      properties: { roleDefinitionId: roles[0]!.id, principalId: members.get('bob')!.id },
     });
     await row.hover();
     await cancel.waitFor();
@@ -159,7 +191,7 @@ describe('the planes of a team', () => {
       await row.locator('.monaco-icon-label[class*="monaco-decoration-itemColor"]').waitFor();
     await pictures('planes-away');
 
-    plane = await startPlaneProcess(data, ['--team', '--port', new URL(url).port]);
+    plane = await startPlaneProcess(data, [...teamOptions(), '--port', new URL(url).port]);
     await as('ann').putJob('later', {
       jobType: 'Command',
       command: 'true',
@@ -173,7 +205,7 @@ describe('the planes of a team', () => {
   });
 
   it('ask to sign in again when the token is revoked', async () => {
-    await plane.client.http.json('DELETE', `/updraft/team/tokens/${members.get('bob')!.token!.id}`);
+    await plane.client.http.json('DELETE', `/updraft/team/tokens/${members.get('bob')!.token.id}`);
     await window.notificationButton('Team lets you in no more.', 'Sign In').click();
     await giveToken(tokenOf('ann'));
     await window.tree('Workspaces').row('Team').getByText('ann@example.org').waitFor();

@@ -1,9 +1,9 @@
 import { hostname } from 'node:os';
 import { UserError } from '../../base/userError.ts';
 import { Http } from '../../client/http.ts';
-import { isPassing } from '../../client/isPassing.ts';
+import { askForCode, waitForSignIn } from '../../client/signInByCode.ts';
 import { check } from '../../protocol/check.ts';
-import { DeviceAnswer, DeviceCode, WhoAsks } from '../../protocol/signIn.ts';
+import { WhoAsks } from '../../protocol/signIn.ts';
 import { everywhere } from '../commonOptions.ts';
 import { changeServers, readServers } from '../keptServers.ts';
 import { openInBrowser } from '../openInBrowser.ts';
@@ -26,13 +26,10 @@ export async function login(parsed: Parsed): Promise<Outcome> {
   const url = originOfServer(given);
   mustBeSafe(url);
   const plane = new Http({ url, token: '' });
-  const device = check(DeviceCode, await plane.json('POST', '/sign-in/device', {}), 'The answer of the control plane');
-  const address = device.verificationUriComplete ?? device.verificationUri;
-  if (!/^https?:\/\//.test(address))
-    throw new UserError('RemoteError', 'The address to sign in at is none of the web.', `Ask who operates ${url}.`);
+  const device = await askForCode(plane);
   process.stderr.write(`To sign in to ${url}, open this address and enter the code ${device.userCode}:\n\n  ${device.verificationUri}\n\n`);
-  if (!flag(parsed, 'no-browser')) openInBrowser(address);
-  const { token, name, expiresAt } = await waitFor(plane, device);
+  if (!flag(parsed, 'no-browser')) openInBrowser(device.verificationUriComplete ?? device.verificationUri);
+  const { token, name, expiresAt } = await waitForSignIn(plane, device, hostname());
   await changeServers((kept) => ({ current: url, servers: { ...kept.servers, [url]: { token, name, expiresAt } } }));
   return {
     value: { server: url, name, expiresAt },
@@ -45,28 +42,6 @@ const serverGiven = (parsed: Parsed): string | undefined => text(parsed, 'server
 /** With other options than ours it is a line of a script for `az`. */
 const isOfAz = ({ values }: Parsed): boolean => Object.keys(values).some((name) => !own.includes(name));
 const own = ['server', 'no-browser', 'everywhere', ...Object.keys(everywhere)];
-
-type SignedIn = Extract<DeviceAnswer, { status: 'signedIn' }>;
-
-async function waitFor(plane: Http, { ticket, interval, expiresIn }: DeviceCode): Promise<SignedIn> {
-  const until = Date.now() + expiresIn * 1000;
-  let seconds = Math.max(interval, 1);
-  while (Date.now() < until) {
-    await new Promise((resolve) => setTimeout(resolve, seconds * 1000));
-    const question = { ticket, machine: hostname().slice(0, 80) };
-    const answer = await plane.json('POST', '/sign-in/device/token', question).then(
-      (given) => check(DeviceAnswer, given, 'The answer of the control plane'),
-      (error) => {
-        // A network that is away for a moment comes back while the code is still good.
-        if (isPassing(error) || (error instanceof UserError && /Unreachable$/.test(error.code))) return { status: 'pending' as const };
-        throw error;
-      },
-    );
-    if (answer.status === 'signedIn') return answer;
-    if (answer.status === 'slowDown') seconds += 5;
-  }
-  throw new UserError('TimedOut', 'Nobody has entered the code in time.', 'Run "updraft login" again.');
-}
 
 /** Signs out of a control plane, and forgets its token also where it can't be reached. */
 export async function logout(parsed: Parsed): Promise<Outcome> {

@@ -26,7 +26,7 @@ export const planeRemove: Command = {
     // First of all, so that nothing asks to sign in again.
     if (app.current.place.plane === url) await app.current.use(machinePlace);
     const session = await app.sessions.of(url);
-    if (session) await app.sessions.remove(session.id);
+    if (session) await (await import('../planes/signOut.ts')).signOut(app.sessions, session);
     await app.known.remove(url);
   },
 };

@@ -11,7 +11,7 @@ export const planeSignOut: Command = {
   id: 'updraft.plane.signOut',
   async run(app, argument) {
     const session = await app.sessions.of(await planeArgument(app, argument, 'Sign out of which plane?'));
-    if (session) await app.sessions.remove(session.id);
+    if (session) await (await import('../planes/signOut.ts')).signOut(app.sessions, session);
   },
 };
 

@@ -46,8 +46,9 @@ class Accounts implements AuthenticationProvider {
     return this.shown(session);
   }
 
-  removeSession(id: string): Promise<void> {
-    return this.sessions.remove(id);
+  async removeSession(id: string): Promise<void> {
+    const session = (await this.sessions.all()).find((each) => each.id === id);
+    if (session) await (await import('./signOut.ts')).signOut(this.sessions, session);
   }
 
   dispose(): void {
