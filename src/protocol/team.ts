@@ -79,3 +79,6 @@ export interface IssuedSecret {
   clientId: string;
   clientSecret: string;
 }
+
+/** Whether a token says of itself that it is a personal one, whoever's, and good or not. */
+export const isPersonalToken = (text: string): boolean => text.startsWith('updraft_');

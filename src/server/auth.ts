@@ -7,6 +7,7 @@ import type { Logger } from '../base/logger.ts';
 import { UserError } from '../base/userError.ts';
 import { agentCallHeader, agentHeader } from '../protocol/agentCall.ts';
 import { agentPrincipal, isMember, memberOf, type Principal } from '../protocol/principal.ts';
+import { isPersonalToken } from '../protocol/team.ts';
 import { errorResponse } from './errors.ts';
 import { isSameSecret } from './isSameSecret.ts';
 import { publicOrigin } from './origin.ts';
@@ -15,7 +16,7 @@ import { remoteAddress } from './remoteAddress.ts';
 import type { PlaneServices } from './services.ts';
 import { dropCookie, mustBeOwnPage, readCookie } from './signIn/cookies.ts';
 import { admit } from './team/admit.ts';
-import { isPersonalToken } from './team/personalToken.ts';
+
 import { askedWorkspace, workspaceNamed } from './workspaceNames.ts';
 
 export const studioCookie = 'updraft_studio';

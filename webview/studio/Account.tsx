@@ -2,7 +2,7 @@ import { useHost } from '../shared/host/host.ts';
 import { Failure } from '../shared/ui/states.tsx';
 import { useAction } from '../shared/ui/useAction.ts';
 
-/** Who is signed in, and the way out. Nothing where a token opens the page. */
+/** Which member of the team looks at the page, and the way out for who has signed in. */
 export function Account() {
   const { client, member } = useHost();
   const action = useAction();
@@ -20,12 +20,18 @@ export function Account() {
         <p>{member.name}</p>
         <p className="dim">{roles.length > 0 ? [...new Set(roles)].join(', ') : 'No role yet: an Owner gives you one.'}</p>
         {member.groupsNote && <p className="dim">{member.groupsNote}</p>}
-        <button type="button" className="link" disabled={action.isRunning} onClick={() => signOut(false)}>
-          Sign out
-        </button>
-        <button type="button" className="link" disabled={action.isRunning} onClick={() => signOut(true)}>
-          Sign out everywhere
-        </button>
+        {member.by === 'session' ? (
+          <>
+            <button type="button" className="link" disabled={action.isRunning} onClick={() => signOut(false)}>
+              Sign out
+            </button>
+            <button type="button" className="link" disabled={action.isRunning} onClick={() => signOut(true)}>
+              Sign out everywhere
+            </button>
+          </>
+        ) : (
+          <p className="dim">With a personal token, for this tab.</p>
+        )}
         {action.error && <Failure error={action.error} />}
       </div>
     </details>

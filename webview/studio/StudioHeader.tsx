@@ -2,6 +2,7 @@ import type { PageAddress } from '../../src/protocol/webview.ts';
 import { PageLink } from '../shared/ui/PageLink.tsx';
 import { Account } from './Account.tsx';
 import { TeamLinks } from './TeamLinks.tsx';
+import { WorkspaceChoice } from './WorkspaceChoice.tsx';
 
 /** The Studio's own head: its name and the way to its lists. */
 export function StudioHeader({ page }: { page: PageAddress['page'] }) {
@@ -27,6 +28,7 @@ export function StudioHeader({ page }: { page: PageAddress['page'] }) {
         </svg>
         <strong>Updraft</strong>
       </PageLink>
+      <WorkspaceChoice />
       <nav aria-label="Studio">
         <span aria-current={page === 'jobs' || page === 'job' ? 'page' : undefined}>
           <PageLink to={{ page: 'jobs', name: '' }}>Jobs</PageLink>

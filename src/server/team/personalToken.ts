@@ -23,6 +23,4 @@ export function partsOf(text: string, kind: SecretKind = 'token'): { id: string;
   return prefix === prefixes[kind] ? { id: id!, hash: hashOf(secret!) } : undefined;
 }
 
-export const isPersonalToken = (text: string): boolean => text.startsWith('updraft_');
-
 const hashOf = (secret: string): string => createHash('sha256').update(secret).digest('base64url');

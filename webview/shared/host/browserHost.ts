@@ -2,6 +2,7 @@ import { Emitter, type Event } from '../../../src/base/event.ts';
 import { PlaneClient } from '../../../src/client/planeClient.ts';
 import { defaultWorkspace } from '../../../src/protocol/arm.ts';
 import { pageOfPath, pathOfPage, stateText, stateValue } from '../../../src/protocol/pageLink.ts';
+import { isPersonalToken } from '../../../src/protocol/team.ts';
 import type { PageAddress } from '../../../src/protocol/webview.ts';
 import { pageFeed } from '../live/pageFeed.ts';
 import type { Host } from './host.ts';
@@ -64,8 +65,9 @@ export async function startInBrowser(): Promise<{ host: Host; address: PageAddre
   });
   const workspace = studioWorkspace();
   const connection = { url: location.origin, token: await studioToken(), ...(workspace ? { workspace: workspace.workspace } : {}) };
-  // Which workspace is shown to a member, the plane says: it may be that there is one only.
-  const member = connection.token === '' && isSignedIn() ? await new PlaneClient(connection).whoAsks() : undefined;
+  // Which workspace is shown to a member, the plane says: it may be that there is one only. What lets nobody in any more is told by the page.
+  const isMember = connection.token === '' ? isSignedIn() : isPersonalToken(connection.token);
+  const member = isMember ? await new PlaneClient(connection).whoAsks().catch(() => undefined) : undefined;
   const client = new PlaneClient(connection, workspace ?? { ...defaultWorkspace, ...member?.workspace });
   const host: Host = {
     kind: 'browser',

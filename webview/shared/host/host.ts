@@ -23,7 +23,7 @@ export interface Host {
   open(address: PageAddress): void;
   /** What the roles of the person do not let do. */
   readonly withheld: Withheld;
-  /** Who has signed in; absent where a token opens the page. */
+  /** The member of a team who looks at the page; absent for others. */
   readonly member?: WhoAsks;
   /** Asks for what only the editor can do; absent in a browser. */
   readonly command?: (command: WebviewCommand, args: Record<string, string>) => void;

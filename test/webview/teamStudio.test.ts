@@ -5,15 +5,18 @@ import { type Send, startTeam, type TeamPlane, workspaceAt } from '../contract/t
 import { axeFaults } from './axeFaults.ts';
 import { closeBrowser, closeTab, openStudio, shoot } from './browser.ts';
 
-describe("the page of a team's audit log", () => {
+describe('the Studio of a team', () => {
   let plane: TeamPlane;
   let ann: Send;
+  let tokens: { olga: string; ann: string };
   before(async () => {
     process.env.UPDRAFT_STUDIO_FOLDER = path.resolve(import.meta.dirname, '../../dist/webview');
     plane = await startTeam();
-    await plane.send('POST', '/updraft/team/owner', { kind: 'user', name: 'olga@example.org' });
+    const { body: olga } = await plane.send('POST', '/updraft/team/owner', { kind: 'user', name: 'olga@example.org' });
     await plane.makeWorkspace('vision');
-    ann = plane.as((await plane.add('ann@example.org', 'AzureML Data Scientist', 'vision')).token.token);
+    const added = await plane.add('ann@example.org', 'AzureML Data Scientist', 'vision');
+    tokens = { olga: olga.token.token, ann: added.token!.token };
+    ann = plane.as(tokens.ann);
     await ann('PUT', `${workspaceAt('vision')}/environments/shell/versions/1`, { properties: { image: 'ubuntu:22.04' } });
     await ann('POST', '/api/2.0/mlflow/registered-models/create', { name: '<b>digits<b>' });
     await ann('POST', `${workspaceAt('vision')}/datastores/workspaceblobstore/listSecrets`, {});
@@ -25,7 +28,26 @@ describe("the page of a team's audit log", () => {
     await plane.remove();
   });
 
-  it('lists who did what, live, by who, resource and outcome', async () => {
+  it('shows a member the own workspace, and a choice where there are several', async () => {
+    const own = await openStudio({ ...plane, token: tokens.ann }, '/jobs');
+    await own.page.getByText('No jobs yet.').waitFor();
+    await own.page.locator('.studio-header').getByText('vision', { exact: true }).waitFor();
+    await own.page.getByTitle('ann@example.org').click();
+    await own.page.getByText('With a personal token, for this tab.').waitFor();
+    await shoot(own.page, 'pages-studio-member');
+    assert.deepEqual(await axeFaults(own.page), []);
+    await closeTab(own);
+    const owner = await openStudio({ ...plane, token: tokens.olga }, '/runs');
+    await owner.page.getByTitle('Workspace', { exact: true }).click();
+    await owner.page.getByRole('option', { name: 'vision' }).click();
+    await owner.page.waitForURL('**/jobs?workspace=vision');
+    await owner.page.locator('vscode-single-select[title=Workspace] .select-face').getByText('vision').waitFor();
+    await owner.page.getByText('No jobs yet.').waitFor();
+    await shoot(owner.page, 'pages-studio-workspace');
+    await closeTab(owner);
+  });
+
+  it('lists in its audit log who did what, live, by who, resource and outcome', async () => {
     const tab = await openStudio(plane, '/audit', { height: 700 });
     const { page } = tab;
     const row = (text: string) => page.getByRole('row').filter({ hasText: text });
@@ -48,7 +70,7 @@ describe("the page of a team's audit log", () => {
     await closeTab(tab);
   });
 
-  it('is shown in the light theme, and in a narrow window', async () => {
+  it('shows the audit log in the light theme, and in a narrow window', async () => {
     const wide = await openStudio(plane, '/audit', { scheme: 'light', height: 700 });
     await wide.page.getByRole('row').nth(3).waitFor();
     await shoot(wide.page, 'pages-studio-audit-light');
