@@ -76,6 +76,13 @@ export function createApp(options: AppOptions): Hono {
     options.onRequest();
     await next();
   });
+  const { publicUrl } = services;
+  if (publicUrl?.startsWith('https:'))
+    app.use(async (c, next) => {
+      await next();
+      // Browsers then take https from the first request on. Who comes by 127.0.0.1 has no https.
+      if (c.get('origin') === publicUrl) c.header('strict-transport-security', `max-age=${365 * 86_400}`);
+    });
   app.use(audited(services));
   app.use(auth(token, services));
   const provider = services.signIn?.settings.name;

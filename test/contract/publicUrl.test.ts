@@ -90,6 +90,13 @@ describe('a plane that a proxy publishes', () => {
   const pathOf = (url: string) => url.slice(new URL(url).origin.length);
   const origins = (urls: string[]) => [...new Set(urls.map((url) => new URL(url).origin))];
 
+  it('tells browsers to come by https, also with what it refuses, but none that come by 127.0.0.1', async () => {
+    const year = 'max-age=31536000';
+    assert.equal((await ask('proxy', 'GET', '/version')).headers['strict-transport-security'], year);
+    assert.equal((await ask('proxy', 'GET', '/nothing')).headers['strict-transport-security'], year);
+    assert.equal((await ask('plane', 'GET', '/version')).headers['strict-transport-security'], undefined);
+  });
+
   it('gives who comes by the proxy links that lead there, and who comes directly its own', async () => {
     for (const [by, origin] of [
       ['proxy', published],
