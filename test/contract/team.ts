@@ -30,9 +30,19 @@ export const workspaceAt = (name: string): string => workspacePath({ ...defaultW
 export async function startTeam(
   folder?: string,
   clock?: Clock,
-  { port, signIn, environment }: { port?: number; signIn?: SignInOptions; environment?: Record<string, string> } = {},
+  {
+    port,
+    signIn,
+    environment,
+    withRunner,
+  }: { port?: number; signIn?: SignInOptions; environment?: Record<string, string>; withRunner?: boolean } = {},
 ): Promise<TeamPlane> {
-  const options = { team: true, ...(port === undefined ? {} : { port }), ...(signIn ? { signIn } : {}) };
+  const options = {
+    team: true,
+    ...(port === undefined ? {} : { port }),
+    ...(signIn ? { signIn } : {}),
+    ...(withRunner ? { withRunner } : {}),
+  };
   const plane = await startPlane(options, folder, environment, clock);
   const as =
     (token: string): Send =>

@@ -112,6 +112,13 @@ export const assetCommands: Command[] = [
   modelCreate(),
   ...common('models', 'model', 'models'),
   {
+    names: ['model report'],
+    what: 'Writes how a version of a model came to be to one page of HTML: data, code, commit, environment, people, evaluations.',
+    inWorkspace: true,
+    options: { ...versioned, file: path('The new file.', { short: 'f', value: 'FILE' }) },
+    run: async (parsed) => (await import('../work/modelReport.ts')).reportModel(parsed),
+  },
+  {
     names: ['model download'],
     what: "Brings a model's files to this machine.",
     inWorkspace: true,
