@@ -78,14 +78,15 @@ describe('the planes of a team', () => {
   /** Takes the code that is shown to another browser, and signs in there. */
   const enterCode = async (as: string) => {
     const dialog = window.page.locator('.monaco-dialog-box');
-    const text = await dialog.getByText(/^Your code to sign in to/).textContent();
+    const text = await dialog.getByText(/is your code to sign in to/).textContent();
     const [, address] = /Enter it at (\S+)\. /.exec((await dialog.textContent())!)!;
     await window.screenshot('planes-sign-in-dark');
     await window.dialogButton('Copy Code').last().click();
     await window.notification(/enter \S+ at/).waitFor();
     const browser = new SmallBrowser();
-    const confirm = await browser.submit(await browser.go(address!), { user_code: /is (\S+)$/.exec(text!)![1]! });
+    const confirm = await browser.submit(await browser.go(address!), { user_code: /^\S+/.exec(text!.trim())![0] });
     await answerProvider(browser, provider, confirm, as);
+    await window.notification(/enter \S+ at/).waitFor({ state: 'detached' });
   };
   const pictures = async (name: string) => {
     for (const [theme, title] of Object.entries(themes)) {

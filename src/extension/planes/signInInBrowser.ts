@@ -12,7 +12,7 @@ export async function signInInBrowser({ url, name }: KnownPlane): Promise<string
   const plane = new Http({ url, token: '', patienceMs: 15_000, whenAway: 'Try again when it answers.' });
   const code = await askForCode(plane);
   const choice = await window.showInformationMessage(
-    `Your code to sign in to ${name} is ${code.userCode}`,
+    `${code.userCode} is your code to sign in to ${name}`,
     { modal: true, detail: `Enter it at ${code.verificationUri}. Nobody else should ask you for it.` },
     open,
     copy,
