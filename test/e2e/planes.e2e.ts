@@ -111,7 +111,7 @@ describe('the planes of a team', () => {
     assert.equal(JSON.parse(settings)['updraft.workspace'], `${url}/vision`);
 
     await window.openFile('stories/hello.yml');
-    await window.codeLens('Submit').first().click();
+    await window.runCommand('Updraft: Submit Job');
     await window.tree('Jobs').row('hello').waitFor();
     const [job] = (await as('bob').listJobs()).value;
     assert.equal(job?.systemData?.createdBy, 'ann@example.org');

@@ -132,6 +132,8 @@ describe('the page of models', () => {
     await button(page, /^(?:Accept the licence and get|Get) \d/).click();
     await here(page).getByText('org/chat/chat-Q4_K_M.gguf', { exact: true }).waitFor();
     assert.deepEqual(tab.commands.at(-1)?.args, { name: 'org/chat/chat-Q4_K_M.gguf' });
+    // Its row is there while it is on its way, too.
+    await button(page, 'Remove org/chat/chat-Q4_K_M.gguf').waitFor();
     await measureModel(plane.client.http, 'org/chat/chat-Q4_K_M.gguf');
     await row(page, 'org/chat/chat-Q4_K_M.gguf')
       .getByText(/^The model was not loaded: .* Its file may be damaged/)
