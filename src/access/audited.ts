@@ -16,7 +16,7 @@ export function isAudited(method: string, path: string, need: Need): boolean {
   const { action, team } = need;
   if (typeof team === 'object' && team.some((each) => secretActions.test(each))) return true;
   if (method === 'GET' || method === 'HEAD' || action === 'open' || action === 'read') return false;
+  if (path.includes('mlflow-artifacts')) return false;
   const endpoint = mlflowPath(path)?.endpoint;
-  if (endpoint === undefined) return !content.test(path) && !/mlflow-artifacts/.test(path);
-  return !measuring.test(endpoint) && !/mlflow-artifacts/.test(endpoint);
+  return endpoint === undefined ? !content.test(path) : !measuring.test(endpoint);
 }

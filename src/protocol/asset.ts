@@ -63,6 +63,12 @@ export const ModelVersion = Resource(
 );
 export type ModelVersion = Static<typeof ModelVersion>;
 
+/** The run that wrote the files of a version of a model, or else the one that registered it. */
+export function runOf({ properties }: ModelVersion): string | undefined {
+  const facts = properties.properties ?? {};
+  return facts['azureml.producerJobName'] ?? properties.jobName ?? facts['azureml.jobName'] ?? undefined;
+}
+
 export type AssetVersion = CodeVersion | ComponentVersion | DataVersion | EnvironmentVersion | ModelVersion;
 
 /** One entry of a folder of blobs or artifacts. `size` in bytes, absent for folders. `path` is relative to the listed root. */

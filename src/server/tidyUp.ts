@@ -26,7 +26,10 @@ export interface TidyUpOptions {
   lease: Lease | undefined;
 }
 
-/** Removes what nobody needs any more, uploads that were given up, contents without a name and lines of the audit log that were kept for `auditDays` (0: for good): soon after it begins, and every few hours until it is disposed of. Of several servers one does it. */
+/**
+ * Removes uploads that were given up, contents that nothing names any more, and lines of the audit log that are older than `auditDays` (0: none). It does so soon after it begins, and every few hours until it is
+ * disposed of. Where a plane has several servers, one of them does it.
+ */
 export function startTidyUp({ store, blobs, audit, auditDays, clock, logger, lease }: TidyUpOptions): Disposable {
   let isOver = false;
   const rounds = repeat({ clock, logger, every, what: 'blobs that nobody needs' }, async () => {

@@ -1,11 +1,11 @@
-import type { ModelVersion } from '../../src/protocol/asset.ts';
+import { type ModelVersion, runOf } from '../../src/protocol/asset.ts';
 import { usePageState } from '../shared/host/pageState.ts';
 import { useLive } from '../shared/live/useLive.ts';
 import { Checkbox } from '../shared/ui/fields.tsx';
 import { Icon } from '../shared/ui/Icon.tsx';
 import { PageLink } from '../shared/ui/PageLink.tsx';
 import { Empty, Loading, ReadFailure } from '../shared/ui/states.tsx';
-import { readVersionFacts, runOf } from './versionFacts.ts';
+import { readVersionFacts } from './versionFacts.ts';
 import { versionSections } from './versionRows.ts';
 
 /** Versions that are compared at once. */

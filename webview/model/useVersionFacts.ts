@@ -1,6 +1,6 @@
-import type { ModelVersion } from '../../src/protocol/asset.ts';
+import { type ModelVersion, runOf } from '../../src/protocol/asset.ts';
 import { type Live, useLive } from '../shared/live/useLive.ts';
-import { readVersionFacts, runOf, type VersionFacts } from './versionFacts.ts';
+import { readVersionFacts, type VersionFacts } from './versionFacts.ts';
 
 /** The facts of a version; live. */
 export function useVersionFacts(name: string, version: ModelVersion): Live<VersionFacts> {

@@ -1,5 +1,5 @@
 import type { PlaneClient } from '../../src/client/planeClient.ts';
-import type { ModelVersion } from '../../src/protocol/asset.ts';
+import { type ModelVersion, runOf } from '../../src/protocol/asset.ts';
 import type { LoggedModel, Run } from '../../src/protocol/mlflow.ts';
 import { isSystemMetric } from '../../src/protocol/systemMetric.ts';
 import type { FileNode } from '../shared/files/fileNode.ts';
@@ -17,12 +17,6 @@ export interface VersionFacts {
 
 /** Bytes of an `MLmodel` file that are read. */
 const mostBytes = 2_000_000;
-
-/** The run that wrote the files of a version, or else the one that registered it. */
-export function runOf({ properties }: ModelVersion): string | undefined {
-  const facts = properties.properties ?? {};
-  return facts['azureml.producerJobName'] ?? properties.jobName ?? facts['azureml.jobName'] ?? undefined;
-}
 
 export async function readVersionFacts(client: PlaneClient, name: string, version: ModelVersion): Promise<VersionFacts> {
   const run = runOf(version);

@@ -3,7 +3,7 @@ import { listAudit } from '../../client/audit.ts';
 import { filesOf } from '../../client/filesOf.ts';
 import { allPages, type PlaneClient } from '../../client/planeClient.ts';
 import { parseAssetId } from '../../protocol/arm.ts';
-import type { EnvironmentVersion, ModelVersion } from '../../protocol/asset.ts';
+import { type EnvironmentVersion, type ModelVersion, runOf } from '../../protocol/asset.ts';
 import type { AuditLine } from '../../protocol/audit.ts';
 import type { Job } from '../../protocol/job.ts';
 import { packagesFile } from '../../protocol/jobPlaces.ts';
@@ -54,8 +54,7 @@ const mostAudit = 200;
 
 /** Reads it. What was deleted since, or is not shown to who asks, is left out and said. */
 export async function readReport(client: PlaneClient, name: string, version: ModelVersion): Promise<ModelReport> {
-  const facts = version.properties.properties ?? {};
-  const producer = facts['azureml.producerJobName'] ?? version.properties.jobName ?? facts['azureml.jobName'] ?? undefined;
+  const producer = runOf(version);
   const job = producer === undefined ? undefined : await client.getJob(producer).catch(unlessMissing<Job>);
   const parent = job?.properties.parentJobName ?? (job?.properties.jobType === 'Pipeline' ? job.name : undefined);
   const origin = parent === undefined || parent === job?.name ? job : await client.getJob(parent).catch(unlessMissing<Job>);

@@ -1,8 +1,8 @@
+import { Html, html } from '../../base/html.ts';
 import { formatBytes } from '../../base/text.ts';
 import type { AuditLine } from '../../protocol/audit.ts';
 import { type Job, jobProperty, titleOf } from '../../protocol/job.ts';
 import { isSystemMetric } from '../../protocol/systemMetric.ts';
-import { Html, html } from './html.ts';
 import type { ModelReport, ReportFiles, ReportJob } from './readReport.ts';
 
 const style = `

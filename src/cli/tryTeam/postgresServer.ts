@@ -26,7 +26,9 @@ function programs(): string {
   );
 }
 
-/** A PostgreSQL server of its own, in a new folder: to try something out, and for tests. It ends with this process, however that ends, and its folder goes with it. Its programs are started by a shell, which Windows does not have. */
+/**
+ * A PostgreSQL server in a new folder, to try something out and for tests. It ends with this process, also when that is killed, and its folder is removed with it. A shell starts it, so there is none on Windows.
+ */
 export class PostgresServer {
   private readonly folder = mkdtempSync(path.join(tmpdir(), 'updraft-pg-'));
   private readonly options: string;

@@ -11,6 +11,7 @@ import type { AddedMember } from '../../protocol/team.ts';
 import type { Runner } from '../../runner/runner.ts';
 import type { ControlPlane } from '../../server/controlPlane.ts';
 import type { Outcome } from '../output/outcome.ts';
+import { ownEnvironment } from '../ownEnvironment.ts';
 import { type Parsed, text, whole } from '../parsed.ts';
 import { tableOf } from '../textParts.ts';
 import { version } from '../version.ts';
@@ -75,13 +76,12 @@ async function startPlane(dataFolder: string, database: string, port: number | u
 /** Runners that ask over the network, as those on other machines do. */
 async function startRunners(url: string, { token }: Required<AddedMember>, folder: string, logger: Logger): Promise<Runner[]> {
   const { startRunner } = await import('../../runner/runner.ts');
-  const environment = Object.fromEntries(Object.entries(process.env).filter((entry): entry is [string, string] => entry[1] !== undefined));
   return Array.from({ length: runnerCount }, (_, at) =>
     startRunner({
       client: clientOf(url, token.token),
       planeUrl: url,
       folder: path.join(folder, `runner-${at + 1}`),
-      environment,
+      environment: ownEnvironment(),
       logger,
       maxParallelJobs: 1,
     }),

@@ -2,30 +2,27 @@ import { createWriteStream, existsSync } from 'node:fs';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { UserError } from '../../base/userError.ts';
-import type { AuditCheck, AuditLine, AuditPage } from '../../protocol/audit.ts';
+import { auditLines, listAudit as auditPage } from '../../client/audit.ts';
+import { allPages } from '../../client/planeClient.ts';
+import type { AuditCheck, AuditLine, AuditQuery } from '../../protocol/audit.ts';
 import type { Outcome } from '../output/outcome.ts';
 import { type Parsed, required, text, whole } from '../parsed.ts';
 import { tableOf, timeOf } from '../textParts.ts';
 import { teamPlane } from './teamPlane.ts';
 
 const usual = 50;
-const keys = ['who', 'action', 'resource', 'outcome', 'since', 'until'];
+const keys = ['who', 'action', 'resource', 'outcome', 'since', 'until'] as const;
 
-const queryOf = (parsed: Parsed): URLSearchParams =>
-  new URLSearchParams(keys.flatMap((key) => (text(parsed, key) === undefined ? [] : [[key, text(parsed, key)!]])));
+const queryOf = (parsed: Parsed): AuditQuery => Object.fromEntries(keys.map((key) => [key, text(parsed, key)]));
 
 export async function listAudit(parsed: Parsed): Promise<Outcome> {
   const plane = await teamPlane(parsed);
   const most = whole(parsed, 'max-results') ?? usual;
+  const query = { ...queryOf(parsed), limit: most };
   const value: AuditLine[] = [];
-  for (let before: string | undefined; value.length < most; ) {
-    const query = queryOf(parsed);
-    query.set('limit', String(most - value.length));
-    if (before) query.set('before', before);
-    const page = await plane.json<AuditPage>('GET', `/updraft/audit?${query}`);
-    value.push(...page.value);
-    before = page.next;
-    if (before === undefined) break;
+  for await (const line of allPages((next) => auditPage(plane, query, next))) {
+    value.push(line);
+    if (value.length === most) break;
   }
   return {
     value,
@@ -45,7 +42,7 @@ export async function listAudit(parsed: Parsed): Promise<Outcome> {
 export async function exportAudit(parsed: Parsed): Promise<Outcome> {
   const file = required(parsed, 'file');
   if (existsSync(file)) throw new UserError('Conflict', `There is a file ${file} already.`, 'Name a new one.');
-  const answer = await (await teamPlane(parsed)).stream('GET', `/updraft/audit/lines?${queryOf(parsed)}`);
+  const answer = await auditLines(await teamPlane(parsed), queryOf(parsed));
   await pipeline(
     Readable.fromWeb(answer.body as import('node:stream/web').ReadableStream),
     createWriteStream(file, { flags: 'wx', mode: 0o600 }),

@@ -10,6 +10,7 @@ import type { Executor } from '../../runner/executors/executor.ts';
 import { dataFolder } from '../connect.ts';
 import { readServers } from '../keptServers.ts';
 import type { Outcome } from '../output/outcome.ts';
+import { ownEnvironment } from '../ownEnvironment.ts';
 import { list, type Parsed, required, text, whole } from '../parsed.ts';
 
 /** Runs jobs of a control plane that is elsewhere, until it is interrupted. */
@@ -33,7 +34,7 @@ export async function run(parsed: Parsed): Promise<Outcome> {
   });
   const most = whole(parsed, 'max-parallel');
   const computes = list(parsed, 'compute');
-  const environment = Object.fromEntries(Object.entries(process.env).filter((entry): entry is [string, string] => entry[1] !== undefined));
+  const environment = ownEnvironment();
   const logger = lineLogger((line) => process.stderr.write(`${line}\n`));
   surviveStrayErrors(process, logger);
   const { startRunner } = await import('../../runner/runner.ts');

@@ -5,7 +5,10 @@ import { dataFolder } from '../connect.ts';
 import { type Parsed, text } from '../parsed.ts';
 import { openServerOf } from '../serverOf.ts';
 
-/** Connects a command to the control plane of a team: the one that it names or that was signed in to, else the one of this machine, with the token of its operator unless `--token` gives another. It starts none, since the plane of a team is always up. */
+/**
+ * Connects a command to the control plane of a team. That is the one that the command names, or the one that the person has signed in to, or else the one of this machine. There the token of its operator is used,
+ * unless `--token` gives another. No plane is started: a team's plane runs always.
+ */
 export async function teamPlane(parsed: Parsed): Promise<Http> {
   const server = openServerOf(parsed);
   if (server) return new Http(server);

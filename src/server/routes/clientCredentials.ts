@@ -7,8 +7,8 @@ import { remoteAddress } from '../remoteAddress.ts';
 import type { PlaneServices } from '../services.ts';
 
 /**
- * What Entra has for programs, as far as Azure's clients ask it: a token for a client id and a secret (`ClientSecretCredential` with `authority` and `tenant_id` of this plane). Errors are in the shape of OAuth, which
- * they read.
+ * Gives programs a token for a client id and a secret, as Entra does for Azure's clients (`ClientSecretCredential` with `authority` and `tenant_id` of this plane). Errors have the shape of OAuth, which these clients
+ * read.
  */
 export function clientCredentialsRoutes(services: PlaneServices, planeId: string): Hono {
   const { team, azure, secure, attempts } = services;

@@ -5,8 +5,8 @@ const windowMs = 60_000;
 const mostKept = 10_000;
 
 /**
- * How often somebody has come with a wrong token lately. Who tries one secret too often from an address is not looked at for a minute, also with the right one. All that is wrong is counted by the address, too: then it is
- * told so, but nobody else at that address is kept out.
+ * Counts wrong tokens of the last minute, by the address that they came from. After too many tries of one secret from an address, that secret is refused from there for a minute, even if it is right. After too many
+ * wrong tokens of any kind, wrong ones from that address are told to wait; right ones are still let in.
  */
 export class Attempts {
   private readonly now: () => number;

@@ -23,8 +23,8 @@ export function dropCookie(c: Context, what: What): void {
 }
 
 /**
- * Throws `Forbidden` where a request that comes with a cookie may be the wish of another page than ours: a browser sends cookies by itself. What writes must come from our own origin, and with a header that no form and no
- * link can have. What reads must not be part of a page of somebody else.
+ * Throws `Forbidden` for a request with a session that a page of somebody else may have caused, since browsers send cookies by themselves. A request that writes must come from our own origin, with a header that no
+ * form and no link can send. A request that reads must not come from within another site's page.
  */
 export function mustBeOwnPage(c: Context): void {
   const site = c.req.header('sec-fetch-site');

@@ -26,8 +26,8 @@ export interface SignedIn {
 }
 
 /**
- * Lets in who has signed in with the identity provider, and throws `Forbidden` for who is no member. A member is known by issuer and subject. One whom an Owner has added by mail is bound to them when the provider vouches
- * for that mail; and who is in an allowed domain or group becomes a member without a role. Whatever the provider says of groups is kept with the member.
+ * Lets a person in who has signed in with the identity provider. Throws `Forbidden` when the person is no member. A member is known by issuer and subject. A member that an Owner has added by mail gets these at the
+ * first sign-in, if the provider has verified the mail. A person of an allowed domain or group becomes a member without a role. The groups that the provider tells are kept with the member.
  */
 export async function joinTeam(
   { store, team, now, settings }: { store: Store; team: Team; now: () => number; settings: SignInSettings },

@@ -1,15 +1,14 @@
 import { randomBytes } from 'node:crypto';
 import type { Context } from 'hono';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
+import { Html, html } from '../../base/html.ts';
 import { pageIcon } from '../pageIcon.ts';
 
-const escaped = (text: string): string =>
-  text.replace(/[&<>"']/g, (each) => ({ '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' })[each]!);
+const style =
+  new Html(`:root{color-scheme:light dark}body{font:15px/1.5 system-ui,sans-serif;margin:0;display:grid;place-items:center;min-height:100vh}main{max-width:28rem;padding:2rem}h1{font-size:1.4rem;margin:0 0 1rem}
+a.button{display:inline-block;padding:.5rem 1rem;border-radius:4px;background:#005fb8;color:#fff;text-decoration:none}a.button:focus-visible{outline:2px solid Highlight;outline-offset:2px}p{overflow-wrap:anywhere}`);
 
-const style = `:root{color-scheme:light dark}body{font:15px/1.5 system-ui,sans-serif;margin:0;display:grid;place-items:center;min-height:100vh}main{max-width:28rem;padding:2rem}h1{font-size:1.4rem;margin:0 0 1rem}
-a.button{display:inline-block;padding:.5rem 1rem;border-radius:4px;background:#005fb8;color:#fff;text-decoration:none}a.button:focus-visible{outline:2px solid Highlight;outline-offset:2px}p{overflow-wrap:anywhere}`;
-
-function page(c: Context, status: ContentfulStatusCode, title: string, body: string): Response | Promise<Response> {
+function page(c: Context, status: ContentfulStatusCode, title: string, body: Html): Response | Promise<Response> {
   const nonce = randomBytes(16).toString('base64');
   c.header(
     'content-security-policy',
@@ -18,13 +17,14 @@ function page(c: Context, status: ContentfulStatusCode, title: string, body: str
   c.header('referrer-policy', 'no-referrer');
   c.header('cache-control', 'no-store');
   return c.html(
-    `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><title>${escaped(title)}</title><link rel="icon" href="${pageIcon}"><style nonce="${nonce}">${style}</style></head><body><main><h1>${escaped(title)}</h1>${body}</main></body></html>`,
+    html`<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><title>${title}</title><link rel="icon" href="${pageIcon}"><style nonce="${nonce}">${style}</style></head><body><main><h1>${title}</h1>${body}</main></body></html>`
+      .text,
     status,
   );
 }
 
-const button = (to: string, text: string): string =>
-  `<p><a class="button" href="/sign-in/start?to=${encodeURIComponent(to)}">${escaped(text)}</a></p>`;
+const button = (to: string, text: string): Html =>
+  html`<p><a class="button" href="/sign-in/start?to=${encodeURIComponent(to)}">${text}</a></p>`;
 
 /** Where somebody who is not signed in comes to. */
 export const signInPage = (c: Context, provider: string, to: string): Response | Promise<Response> =>
@@ -37,9 +37,4 @@ export const failurePage = (
   message: string,
   hint: string | undefined,
 ): Response | Promise<Response> =>
-  page(
-    c,
-    status,
-    'You are not signed in',
-    `<p>${escaped(message)}</p>${hint ? `<p>${escaped(hint)}</p>` : ''}${button('/studio', 'Sign in again')}`,
-  );
+  page(c, status, 'You are not signed in', html`<p>${message}</p>${hint ? html`<p>${hint}</p>` : ''}${button('/studio', 'Sign in again')}`);

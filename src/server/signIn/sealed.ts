@@ -2,8 +2,8 @@ import { createHmac } from 'node:crypto';
 import { EncryptJWT, jwtDecrypt } from 'jose';
 
 /**
- * What the plane gives away to have it again later, such as the verifier of a sign-in that has begun: nobody else can read or change it, and it is good for a while only. Any server of the plane opens it, since the key
- * follows from the plane's secret.
+ * Encrypts values that a browser or a command keeps for the plane, such as the verifier of a sign-in that has begun. Nobody else can read or change them, and they expire. Every server of the plane can decrypt them:
+ * the key follows from the plane's token.
  */
 export class Sealed {
   private readonly key: Buffer;

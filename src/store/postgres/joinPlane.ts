@@ -27,8 +27,8 @@ interface Kept {
 }
 
 /**
- * Joins the plane that the schema keeps, or makes it one: the id and the token of a plane are the same on all its servers, and so are all keys, which follow from the token. A token that was told is not kept in the
- * database, only its hash.
+ * Makes this process a server of the plane that is in the schema, or begins a plane there. All servers of a plane have the same id and the same token, from which all its keys follow. Of a token that was given to the
+ * server, the database keeps only the hash.
  * @throws {UserError} where the schema is another plane's, or this server would not see what others see.
  */
 export async function joinPlane(place: PostgresPlace, joining: Joining): Promise<{ id: string; token: string }> {
