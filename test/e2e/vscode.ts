@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { cp, mkdir, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join, resolve } from 'node:path';
@@ -62,6 +63,9 @@ export class VsCode {
     const browser = await launchChromium();
     const context = await browser.newContext({ viewport: options.size ?? { width: 1280, height: 800 } });
     await context.grantPermissions(['clipboard-read', 'clipboard-write']);
+    // Half of the key of VS Code's secrets. It is asked from code-server's own front, and only its workbench runs here: without the key no secret is kept.
+    const keyHalf = randomBytes(32);
+    await context.route('**/mint-key', (route) => route.fulfill({ body: keyHalf }));
     // A window that opens on a busy machine can take a minute.
     context.setDefaultTimeout(120_000);
     return new VsCode(server, folder, browser, context);
