@@ -87,6 +87,7 @@ export function readServeFile(file: string): ServeOptions {
     port: whole,
     listenAll: truth,
     tokenFile: place,
+    secretsKeyFile: place,
     auditDays: days,
     database,
     blobs: word,

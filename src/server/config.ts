@@ -7,6 +7,7 @@ import { dataFolderOf } from '../plane/dataFolder.ts';
 import { isOnDemand, withoutOwnVariables } from '../plane/ownVariables.ts';
 import type { PostgresPlace } from '../store/postgres/connection.ts';
 import type { BucketOptions } from '../store/s3/bucket.ts';
+import { keyOfDataFolder, keysInFile, noKeys, type SecretKeys } from './secrets/secretKeys.ts';
 import { type SignInOptions, type SignInSettings, signInSettings } from './signIn/settings.ts';
 
 /** What `updraft serve` may be told. */
@@ -18,6 +19,8 @@ export interface ServeOptions {
   token?: string;
   /** File that has the token. In UPDRAFT_TOKEN_FILE, too. */
   tokenFile?: string;
+  /** File with the keys that secrets are encrypted with, one a line, the newest first. In UPDRAFT_SECRETS_KEY_FILE, too. Absent: a key in the data folder, or none with a database that is elsewhere. */
+  secretsKeyFile?: string;
   /** Takes the token, or a new one, in the place of the plane's. */
   newToken?: boolean;
   /** Minutes without a job and without a client after which the plane ends; 0 never. */
@@ -50,6 +53,7 @@ export interface Config {
   port: number | undefined;
   token: string | undefined;
   isTokenNew: boolean;
+  secretKeys: SecretKeys;
   openToAll: boolean;
   idleMs: number;
   withRunner: boolean;
@@ -103,6 +107,7 @@ export function configOf(options: ServeOptions, environment: NodeJS.ProcessEnv =
     port: options.port || undefined,
     token: options.token === 'none' ? undefined : (options.token ?? tokenIn(options.tokenFile ?? environment.UPDRAFT_TOKEN_FILE)),
     isTokenNew: options.newToken ?? false,
+    secretKeys: secretKeysOf(options.secretsKeyFile ?? environment.UPDRAFT_SECRETS_KEY_FILE, dataFolder, database !== undefined),
     openToAll: options.token === 'none',
     idleMs: (options.idleMinutes ?? (isTeam || database ? 0 : 30)) * 60_000,
     withRunner: options.withRunner ?? !isTeam,
@@ -143,7 +148,13 @@ function deviceOf(text: string | undefined): Config['device'] {
 }
 
 /** What is for the plane alone, and not for its jobs. */
-const secretVariables = ['UPDRAFT_DATABASE', 'UPDRAFT_TOKEN_FILE', 'UPDRAFT_CLIENT_SECRET'];
+const secretVariables = ['UPDRAFT_DATABASE', 'UPDRAFT_TOKEN_FILE', 'UPDRAFT_SECRETS_KEY_FILE', 'UPDRAFT_CLIENT_SECRET'];
+
+/** A database elsewhere may have several servers: a key in the data folder of one of them would be missing on the others. */
+function secretKeysOf(file: string | undefined, dataFolder: string, isElsewhere: boolean): SecretKeys {
+  if (file) return keysInFile(file);
+  return isElsewhere ? noKeys : keyOfDataFolder(dataFolder);
+}
 
 /** Tokens are the keys of everything, so short ones are refused. */
 const shortest = 32;

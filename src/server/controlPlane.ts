@@ -53,6 +53,8 @@ import { openRows } from './rows.ts';
 import { type Clock, systemClock } from './schedules/clock.ts';
 import { type Scheduler, startScheduler } from './schedules/scheduler.ts';
 import { Schedules } from './schedules/schedules.ts';
+import { encryptAnew } from './secrets/encryptAnew.ts';
+import { Secrets } from './secrets/secrets.ts';
 import { knownGpus, noteMachine, seed } from './seed.ts';
 import { servedElsewhere } from './servedElsewhere.ts';
 import type { PlaneServices } from './services.ts';
@@ -139,6 +141,7 @@ export async function startControlPlane(
     const jobTokens = new JobTokens(token, store);
     const azure = new AzureTokens(token, id, { armAudience: secure.url, publicUrl: config.publicUrl }, owner, jobTokens, team);
     const sas = new SasSigner(token);
+    const secrets = new Secrets(config.secretKeys);
     let models: Promise<LanguageModels> | undefined;
     let localModels: Promise<LocalModels> | undefined;
     let tunedModels: Promise<TunedModels> | undefined;
@@ -163,6 +166,7 @@ export async function startControlPlane(
       azure,
       sas,
       jobTokens,
+      secrets,
       schedules: (workspace) => schedulesOf(workspace),
       clock,
       models: () => (models ??= modelsOfMachine().then(({ planeModels }) => planeModels(config, logger, services.store))),
@@ -325,10 +329,13 @@ export async function startControlPlane(
         },
       };
     };
+    // Work that nobody waits for: when the plane ends meanwhile, it is done at the next start.
+    const untilEnd = { error: (what: string, error: unknown) => ending.signal.aborted || logger.error(what, error) };
     const beginDuties = (lease: Lease | undefined): Work => {
       const works = new WorkspaceDuties({ store: store!, begin: (workspace) => beginIn(workspace, lease), logger });
       inWorkspaces = works;
       reaper = startReaper({ store: store!, clock, logger, lease });
+      aside('secrets', encryptAnew({ store: store!, secrets, logger, lease }), untilEnd);
       const tidying = startTidyUp({
         store: store!,
         blobs,
@@ -371,8 +378,6 @@ export async function startControlPlane(
           onNewToken: () => aside('end', stop(), logger),
         })
       : undefined;
-    // Work that nobody waits for: when the plane ends meanwhile, it is done at the next start.
-    const untilEnd = { error: (what: string, error: unknown) => ending.signal.aborted || logger.error(what, error) };
     if (wasUsedBefore(dataFolder)) aside('https', secure.open(), untilEnd);
     const plane: ControlPlane = { url, token, ended, stop };
     idle.onIdle(() => {

@@ -16,6 +16,7 @@ import type { LanguageModels } from './planeModels.ts';
 import type { SasSigner } from './routes/storage/sas.ts';
 import type { Clock } from './schedules/clock.ts';
 import type { Schedules } from './schedules/schedules.ts';
+import type { Secrets } from './secrets/secrets.ts';
 import type { Served } from './served.ts';
 import type { Attempts } from './signIn/attempts.ts';
 import type { SignIn } from './signIn/signIn.ts';
@@ -48,6 +49,8 @@ export interface PlaneServices {
   azure: AzureTokens;
   sas: SasSigner;
   jobTokens: JobTokens;
+  /** Encrypts what opens things elsewhere, before it is kept. */
+  secrets: Secrets;
   /** The language models of this machine; their code is loaded when they are first asked for. */
   models: () => Promise<LanguageModels>;
   /** Models in files of this machine, for those who look at them; loaded when they are first asked for. */

@@ -1,4 +1,5 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { silentLogger } from '../../src/base/logger.ts';
@@ -43,7 +44,9 @@ export async function startPlane(
 function onPostgres(folder: string): ServeOptions {
   if (process.env.UPDRAFT_TEST_STORE !== 'postgres') return {};
   const { url, schema } = placeOf(folder);
-  return { database: `${url}?schema=${schema}` };
+  const secretsKeyFile = path.join(folder, 'key-for-secrets');
+  if (!existsSync(secretsKeyFile)) writeFileSync(secretsKeyFile, randomBytes(32).toString('base64'));
+  return { database: `${url}?schema=${schema}`, secretsKeyFile };
 }
 
 /** Waits for the change after which `test` holds of the job. */

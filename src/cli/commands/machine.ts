@@ -56,6 +56,10 @@ export const machineCommands: Command[] = [
       port: whole('Port.'),
       token: text('Token that opens it; "none" for none.', { value: 'TOKEN' }),
       'token-file': path('File that has the token; also in UPDRAFT_TOKEN_FILE. All servers of a plane have the same.', { value: 'FILE' }),
+      'secrets-key-file': path(
+        'File with the keys that secrets of connections and datastores are encrypted with, one a line, the newest first; also in UPDRAFT_SECRETS_KEY_FILE. All servers of a plane have the same. Without it and --database: a key in the data folder.',
+        { value: 'FILE' },
+      ),
       'new-token': flag(
         "Takes the given token, or a new one, in the place of the control plane's: what the old one opened or signed is good no more.",
       ),

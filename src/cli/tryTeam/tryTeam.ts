@@ -1,4 +1,5 @@
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { type Logger, lineLogger } from '../../base/logger.ts';
@@ -69,7 +70,10 @@ async function startPlane(dataFolder: string, database: string, port: number | u
     import('../../server/config.ts'),
     import('../../server/controlPlane.ts'),
   ]);
-  const options = { dataFolder, team: true, withRunner: false, database, ...(port === undefined ? {} : { port }) };
+  // Beside its data folder, as on a server: what keeps the secrets is not where they are kept.
+  const secretsKeyFile = `${dataFolder}-key`;
+  writeFileSync(secretsKeyFile, randomBytes(32).toString('base64'), { mode: 0o600 });
+  const options = { dataFolder, team: true, withRunner: false, database, secretsKeyFile, ...(port === undefined ? {} : { port }) };
   return startControlPlane(configOf(options), version, logger);
 }
 

@@ -3,6 +3,7 @@ import { UserError } from '../../../base/userError.ts';
 import { artifactContainer } from '../../../protocol/asset.ts';
 import { check } from '../../../protocol/check.ts';
 import type { StoredResource } from '../../../store/store.ts';
+import { secretsIn, withSecrets } from '../../secrets/resourceSecrets.ts';
 import type { Services } from '../../services.ts';
 import { mayAct, refusalIn } from '../../team/mayAct.ts';
 import { locate } from '../storage/blobSource.ts';
@@ -13,7 +14,7 @@ import { toResource } from './resource.ts';
 const Body = Type.Object({
   properties: Type.Object({
     datastoreType: Type.String(),
-    credentials: Type.Optional(Type.Object({ credentialsType: Type.String() })),
+    credentials: Type.Optional(Type.Object({ credentialsType: Type.String(), secrets: Type.Optional(Type.Object({})) })),
   }),
 });
 
@@ -53,16 +54,14 @@ export async function datastoreRoute(request: ArmRequest): Promise<Response> {
     );
   if (method === 'PUT') {
     const { properties } = check(Body, withoutNulls(await jsonBody(c)), 'The datastore');
+    const { secrets: given, ...credentials } = properties.credentials ?? { credentialsType: 'None' };
+    const shown = { kind: 'datastores', name, version: '', properties: { ...properties, credentials, isDefault: false } } as const;
+    const resource = given ? { ...shown, properties: withSecrets(services.secrets, services.workspace, shown, given) } : shown;
     const { stored, created } = await store.write(async (writer) => {
       const found = await writer.resource('datastores', name, '');
       return {
         created: !found,
-        stored: await writer.putResource({
-          kind: 'datastores',
-          name,
-          version: '',
-          properties: { ...properties, isDefault: false },
-        }),
+        stored: await writer.putResource(resource),
       };
     });
     return c.json(show(stored), created ? 201 : 200);
@@ -76,7 +75,8 @@ export async function datastoreRoute(request: ArmRequest): Promise<Response> {
 }
 
 /** A signed query for a container of this plane; for others what its owner left here. */
-async function secrets({ c, services }: ArmRequest, { name, properties }: StoredResource): Promise<Response> {
+async function secrets({ c, services }: ArmRequest, stored: StoredResource): Promise<Response> {
+  const { name, properties } = stored;
   const { expireAfterHours } = (await jsonBody(c)) as { expireAfterHours?: unknown };
   const hours = typeof expireAfterHours === 'number' && expireAfterHours > 0 ? Math.min(expireAfterHours, 7 * 24) : 1;
   const container = String(properties.containerName ?? '');
@@ -92,7 +92,7 @@ async function secrets({ c, services }: ArmRequest, { name, properties }: Stored
   }
   // These open what is elsewhere, to write, too.
   if (!mayAct(services, listSecrets)) throw refusalIn(services, listSecrets);
-  const kept = (properties.credentials as { secrets?: Record<string, unknown> } | undefined)?.secrets;
+  const kept = secretsIn<Record<string, unknown>>(services.secrets, services.workspace, stored);
   if (!kept) throw new UserError('InvalidRequest', `The datastore ${name} has no secrets.`);
   return c.json(kept);
 }
