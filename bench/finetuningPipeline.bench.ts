@@ -15,7 +15,7 @@ const root = path.resolve(import.meta.dirname, '..');
 
 export const benchmark: Benchmark = {
   name: 'finetuning-pipeline',
-  what: 'the example of fine-tuning (SmolLM2-135M, 200 examples): what it learns, how long it takes, and what the pipeline costs beside training and evaluation',
+  what: 'the example of fine-tuning (SmolLM2-135M, 160 examples): what it learns, how long it takes, and what the pipeline costs beside training and evaluation',
   async run() {
     const folder = mkdtempSync(path.join(tmpdir(), 'updraft-bench-'));
     const uv = await findUv('python3', () => {});

@@ -9,7 +9,7 @@ import sys
 import time
 from pathlib import Path
 
-os.environ.setdefault("OMP_WAIT_POLICY", "passive")
+os.environ.setdefault("GOMP_SPINCOUNT", "2000")
 code, base, data, epochs, size, precision = sys.argv[1:]
 sys.path.insert(0, code)
 import torch  # noqa: E402

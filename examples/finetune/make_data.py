@@ -51,7 +51,7 @@ def row(draw, people, ways):
 
 def main(folder):
     draw = random.Random(11)
-    for name, count, people, ways in (("train", 200, SEEN, WAYS), ("valid", 20, UNSEEN[:3], WAYS), ("test", 50, UNSEEN[3:], WAYS + NEW_WAYS)):
+    for name, count, people, ways in (("train", 160, SEEN, WAYS), ("valid", 20, UNSEEN[:3], WAYS), ("test", 50, UNSEEN[3:], WAYS + NEW_WAYS)):
         rows = {}
         while len(rows) < count:
             made = row(draw, people, ways)

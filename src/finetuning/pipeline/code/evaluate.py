@@ -6,7 +6,8 @@ from pathlib import Path
 
 from said import log, log_table, run
 
-os.environ.setdefault("OMP_WAIT_POLICY", "passive")
+# As in train.py.
+os.environ.setdefault("GOMP_SPINCOUNT", "2000")
 # Rows whose logits are kept: a row is some 200 kB a token of its answer.
 COMPARED = 6
 # Tokens of each that are compared, at most: what is wrong in a conversion is wrong from the first one on, and the engine takes its time for each.
