@@ -1,7 +1,12 @@
 import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { request } from 'node:http';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { after, before, describe, it } from 'mocha';
 import { ChangeStream } from '../../src/client/feed/changeStream.ts';
 import { startPlane, type TestPlane } from './plane.ts';
+import { startPlaneProcess } from './planeProcess.ts';
 
 /** Figures of a text in Prometheus' format, by name and labels as they are written; each line must be one that the format has. */
 function figuresIn(text: string): Map<string, number> {
@@ -72,7 +77,46 @@ describe('figures for who watches a plane', () => {
     }
   });
 
-  it('are for who has the token, or may read the whole plane', async () => {
+  it('are read from each server of a published plane, by an address of its own and with a token alone', async () => {
+    const published = await startPlane({ withRunner: false, publicUrl: 'https://updraft.example.org' });
+    try {
+      const status = (path: string, host: string, token?: string) =>
+        new Promise<number>((resolve, reject) => {
+          const headers = { host, ...(token ? { authorization: `Bearer ${token}` } : {}) };
+          request(`${published.url}${path}`, { headers }, (response) => resolve(response.resume().statusCode!))
+            .on('error', reject)
+            .end();
+        });
+      assert.equal(await status('/metrics', '10.1.2.3:8700', published.token), 200);
+      assert.equal(await status('/metrics', '10.1.2.3:8700'), 401);
+      assert.equal(await status('/metrics', '10.1.2.3:8700', 'wrong'), 401);
+      assert.equal(await status('/status', '10.1.2.3:8700', published.token), 401);
+    } finally {
+      await published.remove();
+    }
+  });
+
+  it('are for who has the token', async () => {
     assert.equal((await fetch(`${plane.url}/metrics`)).status, 401);
+  });
+});
+
+describe('the log of a plane', () => {
+  it('is one JSON object a line where that is asked for', async () => {
+    const folder = mkdtempSync(path.join(tmpdir(), 'updraft-'));
+    try {
+      const plane = await startPlaneProcess(folder, ['--no-runner', '--log-format', 'json']);
+      await plane.said('listening on');
+      await plane.stop();
+      const lines = plane
+        .log()
+        .trimEnd()
+        .split('\n')
+        .map((line) => JSON.parse(line));
+      assert.ok(lines.length > 0);
+      for (const line of lines) assert.match(`${line.time} ${line.level} ${line.message}`, /^\d{4}-\S+Z (debug|info|warn|error) \S/);
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
   });
 });
