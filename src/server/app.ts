@@ -126,6 +126,7 @@ export function createApp(options: AppOptions): Hono {
       queuedJobs: await count(waitingStatuses),
       residentBytes: process.memoryUsage.rss(),
       isTeam: services.team !== undefined,
+      ...(publicUrl === undefined ? {} : { publicUrl }),
     } satisfies PlaneStatus);
   });
   app.post('/stop', bodyLimit({ maxSize: 1024 }), (c) => {
