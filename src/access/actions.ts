@@ -68,6 +68,8 @@ const plane: Row[] = [
   ['POST', '/v1/embeddings', 'read', `${w}/onlineEndpoints/score/action`],
   ['GET', '/version', 'read', 'member'],
   ['GET', '/status', 'read', 'member'],
+  // Of the whole plane, and nothing of anybody's work.
+  ['GET', '/metrics', 'administer', 'Microsoft.Insights/metrics/read', 'plane'],
   ['GET', '/changes', 'read', `${w}/read`],
   ['POST', '/stop', 'administer', 'operator'],
   // A member is told how Azure's clients come with the member's own token.

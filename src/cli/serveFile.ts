@@ -89,6 +89,7 @@ export function readServeFile(file: string): ServeOptions {
     tokenFile: place,
     secretsKeyFile: place,
     auditDays: days,
+    logFormat: word,
     database,
     blobs: word,
     signIn: fields({

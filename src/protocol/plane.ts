@@ -28,6 +28,8 @@ export const PlaneStatus = Type.Object({
   residentBytes: Type.Integer(),
   /** It is shared by a team: its workspaces are apart from each other. */
   isTeam: Type.Boolean(),
+  /** Where a proxy publishes it, without a final slash. */
+  publicUrl: Type.Optional(Type.String()),
 });
 export type PlaneStatus = Static<typeof PlaneStatus>;
 

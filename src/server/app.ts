@@ -54,6 +54,8 @@ export interface AppOptions {
   onFeed: () => () => void;
   /** Why requests should go to another server, in a sentence; undefined: they may come. */
   whyNotReady: () => Promise<string | undefined>;
+  /** Tells of this server's work; begins to count with the first call. */
+  monitor: () => Promise<{ text(): Promise<string> }>;
   /** Aborts when the plane ends, before its store is closed. */
   ending: AbortSignal;
   /** What would become of a pipeline's steps. */
@@ -100,6 +102,9 @@ export function createApp(options: AppOptions): Hono {
     const why = await options.whyNotReady();
     return why === undefined ? c.json({ status: 'ready' }) : c.json({ status: 'not ready', why }, 503);
   });
+  app.get('/metrics', async (c) =>
+    c.text(await (await options.monitor()).text(), 200, { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' }),
+  );
   // MLflow's clients ask it, and send traces only to a server they know to be new enough.
   app.get('/version', (c) => c.text(mlflowVersion));
   app.get('/status', async (c) => {
@@ -121,6 +126,7 @@ export function createApp(options: AppOptions): Hono {
       queuedJobs: await count(waitingStatuses),
       residentBytes: process.memoryUsage.rss(),
       isTeam: services.team !== undefined,
+      ...(publicUrl === undefined ? {} : { publicUrl }),
     } satisfies PlaneStatus);
   });
   app.post('/stop', bodyLimit({ maxSize: 1024 }), (c) => {

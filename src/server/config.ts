@@ -36,6 +36,8 @@ export interface ServeOptions {
   publicUrl?: string;
   /** Listens on all addresses of the machine, so that a proxy or balancer on another one reaches it. In plain HTTP. */
   listenAll?: boolean;
+  /** How the log is written: as lines for people, or as JSON. In UPDRAFT_LOG_FORMAT, too. */
+  logFormat?: string;
   /** Bucket of S3 that has the contents: `s3://NAME`, or its address. In UPDRAFT_BLOBS, too. Its key is in the variables that AWS's own tools read. */
   blobs?: string;
   /** Database of PostgreSQL that has jobs and metrics: `postgres://user:password@host:port/database?schema=NAME`. In UPDRAFT_DATABASE, too. */
@@ -71,6 +73,7 @@ export interface Config {
   /** Absent: members come with personal tokens alone. */
   signIn: SignInSettings | undefined;
   auditDays: number;
+  logFormat: (typeof logFormats)[number];
   /** Folder of the Studio's files. */
   studioFolder: string;
   /** The program of the processes that have models loaded. */
@@ -120,6 +123,7 @@ export function configOf(options: ServeOptions, environment: NodeJS.ProcessEnv =
     isTeam,
     signIn: signInSettings(options.signIn ?? {}, { isTeam, publicUrl }, environment.UPDRAFT_CLIENT_SECRET || undefined),
     auditDays: options.auditDays ?? 365,
+    logFormat: logFormatOf(options.logFormat ?? environment.UPDRAFT_LOG_FORMAT),
     studioFolder: environment.UPDRAFT_STUDIO_FOLDER ?? path.join(import.meta.dirname, 'webview'),
     inferenceWorker: program('../inference/worker/main.ts', 'inferenceWorker.mjs'),
     inferenceServer: program('../inference/server/main.ts', 'inferenceServer.mjs'),
@@ -138,6 +142,14 @@ export function configOf(options: ServeOptions, environment: NodeJS.ProcessEnv =
       ),
     ),
   };
+}
+
+const logFormats = ['text', 'json'] as const;
+
+function logFormatOf(text: string | undefined): Config['logFormat'] {
+  const format = logFormats.find((each) => each === (text || 'text'));
+  if (!format) throw new UserError('InvalidValue', `There is no format "${text}" of the log.`, `Give one of: ${logFormats.join(', ')}.`);
+  return format;
 }
 
 function deviceOf(text: string | undefined): Config['device'] {

@@ -18,7 +18,7 @@ import { azureVariables } from '../plane/azureVariables.ts';
 import { writeLock, writePrivately } from '../plane/lock.ts';
 import { takeDataFolder } from '../plane/takeDataFolder.ts';
 import { defaultWorkspace } from '../protocol/arm.ts';
-import { activeStatuses } from '../protocol/job.ts';
+import { activeStatuses, runningStatuses, waitingStatuses } from '../protocol/job.ts';
 import { ownerOf, thePlane } from '../protocol/principal.ts';
 import { runnerKinds, startRunner } from '../runner/runner.ts';
 import { Serving } from '../serving/serving.ts';
@@ -46,6 +46,7 @@ import { QueueNews } from './leases/queueNews.ts';
 import { type Reaper, startReaper } from './leases/reaper.ts';
 import type { LocalModels } from './localModels/localModels.ts';
 import type { Memory } from './memory.ts';
+import type { Monitor } from './monitoring/monitor.ts';
 import type { OwnRequest } from './ownRequest.ts';
 import type { LanguageModels } from './planeModels.ts';
 import { SasSigner } from './routes/storage/sas.ts';
@@ -66,6 +67,7 @@ import { secureListener, wasUsedBefore } from './tls/secureListener.ts';
 import type { TunedModels } from './tunedModels/tunedModels.ts';
 import { ownWorkspaces } from './workspaceNames.ts';
 
+const monitoring = laterPart(() => import('./monitoring/monitor.ts'));
 const modelsOfMachine = laterPart(() => import('./planeModels.ts'));
 const identityProviders = laterPart(() => import('./signIn/signIn.ts'));
 const filesOfModels = laterPart(() => import('./localModels/localModels.ts'));
@@ -204,6 +206,20 @@ export async function startControlPlane(
       end = resolve;
     });
 
+    let monitor: Monitor | undefined;
+    const openMonitor = async (): Promise<Monitor> => {
+      const { Monitor } = await monitoring();
+      monitor ??= new Monitor({
+        version,
+        feeds: idle.feeds,
+        hasDuties: () => reaper !== undefined,
+        whyNotReady: () => whyNotReady(shared, ending.signal),
+        jobs: async () => ({ running: await store!.countJobs(runningStatuses), waiting: await store!.countJobs(waitingStatuses) }),
+        newestChange: () => store!.seq(),
+      });
+      return monitor;
+    };
+
     const app = createApp({
       services,
       token: config.openToAll ? undefined : token,
@@ -215,6 +231,7 @@ export async function startControlPlane(
       onRequest: idle.touch,
       onFeed: idle.openFeed,
       whyNotReady: () => whyNotReady(shared, ending.signal),
+      monitor: openMonitor,
       ending: ending.signal,
       preview: (workspace, request, findReusable) => previewPipeline(clientUnder(undefined, workspace), request, findReusable),
     });
@@ -236,6 +253,7 @@ export async function startControlPlane(
     const answering = new Answering();
     const listener: RequestListener = (request, response) => {
       answering.begin(response);
+      monitor?.begin(request, response);
       if (!quick(request, response)) aside('request', ordinary(request, response), logger);
     };
     const listening = await bind(
@@ -411,6 +429,7 @@ export async function startControlPlane(
         ['news of queues', () => services.queueNews.dispose()],
         ['downloads of models', async () => (await localModels)?.dispose()],
         ['models', async () => (await models)?.dispose()],
+        ['monitor', () => monitor?.dispose()],
         ['https', () => secure.close()],
         ['team', () => team?.dispose()],
         ['http', () => closeServer(listening, answering, shared ? drainMs : 0)],

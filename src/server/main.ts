@@ -1,7 +1,7 @@
 import { aside } from '../base/aside.ts';
 import { reportListenerErrors } from '../base/event.ts';
 import { laterPart, loadLaterParts } from '../base/laterPart.ts';
-import { lineLogger } from '../base/logger.ts';
+import { jsonLogger, lineLogger } from '../base/logger.ts';
 import { surviveStrayErrors } from '../base/strayErrors.ts';
 import { compileChecks } from '../protocol/check.ts';
 import { writeCompiled } from '../tuning/compileCache.ts';
@@ -17,10 +17,11 @@ const quiet = 300;
 /** Starts a control plane in this process; ends cleanly on SIGTERM and SIGINT. */
 export async function serve(options: ServeOptions, version: string): Promise<ControlPlane> {
   keepYoungGenerationSmall();
-  const logger = lineLogger((line) => process.stderr.write(`${line}\n`));
+  const config = configOf(options);
+  const logger = (config.logFormat === 'json' ? jsonLogger : lineLogger)((line) => process.stderr.write(`${line}\n`));
   surviveStrayErrors(process, logger);
   reportListenerErrors((error) => logger.error('a listener failed', error));
-  const plane = await startControlPlane(configOf(options), version, logger);
+  const plane = await startControlPlane(config, version, logger);
   // After the start, which these would make longer.
   setTimeout(() => {
     aside(

@@ -24,6 +24,7 @@ export const expectations: Record<string, string> = {
   'DELETE /updraft/team/secrets/:id': '- anywhere',
   'GET /updraft/who': 'ocrdkgm',
   'POST /updraft/sign-out': 'ocrdkgm',
+  'GET /metrics': '- anywhere',
   'GET /updraft/audit': 'ocr anywhere',
   'GET /updraft/audit/lines': 'ocr anywhere',
   'GET /updraft/audit/verify': '- anywhere',

@@ -88,3 +88,26 @@ const runsOf = (server: string, token: string): Promise<Response> =>
     headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
     body: '{"experiment_ids":["0"]}',
   });
+
+describe('the commands for a team whose plane is published', () => {
+  it('tell the address that members use, not the one of its machine', async () => {
+    const home = mkdtempSync(path.join(tmpdir(), 'updraft-'));
+    const plane = await startPlaneProcess(home, ['--team', '--public-url', 'https://updraft.example.org']);
+    try {
+      const said = async (...args: string[]) => (await updraft(home, args)).stdout;
+      assert.match(await said('team', 'init', 'olga@example.org'), /MLFLOW_TRACKING_URI='https:\/\/updraft\.example\.org'/);
+      assert.match(
+        await said('team', 'add', 'nightly', '--service'),
+        /nightly has no role yet\.\n.*\n\n {2}export MLFLOW_TRACKING_URI='https:\/\/updraft\.example\.org'/,
+      );
+      assert.match(
+        await said('token', 'create', '--name', 'ci', '--member', 'nightly'),
+        /MLFLOW_TRACKING_URI='https:\/\/updraft\.example\.org'/,
+      );
+      assert.match(await said('team', 'secret', 'create', 'nightly'), /AZURE_AUTHORITY_HOST='https:\/\/updraft\.example\.org'/);
+    } finally {
+      await plane.stop();
+      rmSync(home, { recursive: true, force: true, maxRetries: 10 });
+    }
+  });
+});

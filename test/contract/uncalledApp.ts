@@ -19,6 +19,7 @@ export const uncalledApp = (): Hono =>
     onRequest: () => {},
     onFeed: () => () => {},
     whyNotReady: async () => undefined,
+    monitor: async () => ({ text: async () => '' }),
     ending: new AbortController().signal,
     preview: async () => [],
   });

@@ -7,21 +7,35 @@ import { version } from '../version.ts';
 
 /** Runs the control plane in the foreground. */
 export async function runPlane(parsed: Parsed): Promise<Outcome> {
-  const [dataFolder, port, token, idleMinutes, maxParallelJobs, auditDays, device, publicUrl, blobs, database, tokenFile, secretsKeyFile] =
-    [
-      text(parsed, 'data'),
-      whole(parsed, 'port'),
-      text(parsed, 'token'),
-      whole(parsed, 'idle-minutes'),
-      whole(parsed, 'max-parallel'),
-      whole(parsed, 'audit-days'),
-      text(parsed, 'device'),
-      text(parsed, 'public-url'),
-      text(parsed, 'blobs'),
-      text(parsed, 'database'),
-      text(parsed, 'token-file'),
-      text(parsed, 'secrets-key-file'),
-    ];
+  const [
+    dataFolder,
+    port,
+    token,
+    idleMinutes,
+    maxParallelJobs,
+    auditDays,
+    device,
+    publicUrl,
+    blobs,
+    database,
+    tokenFile,
+    secretsKeyFile,
+    logFormat,
+  ] = [
+    text(parsed, 'data'),
+    whole(parsed, 'port'),
+    text(parsed, 'token'),
+    whole(parsed, 'idle-minutes'),
+    whole(parsed, 'max-parallel'),
+    whole(parsed, 'audit-days'),
+    text(parsed, 'device'),
+    text(parsed, 'public-url'),
+    text(parsed, 'blobs'),
+    text(parsed, 'database'),
+    text(parsed, 'token-file'),
+    text(parsed, 'secrets-key-file'),
+    text(parsed, 'log-format'),
+  ];
   if (token === 'none')
     process.stderr.write('warning: without a token, every program and user of this machine can use this control plane\n');
   const file: ServeOptions = text(parsed, 'config') === undefined ? {} : readServeFile(text(parsed, 'config')!);
@@ -43,6 +57,7 @@ export async function runPlane(parsed: Parsed): Promise<Outcome> {
       signIn,
       ...(tokenFile ? { tokenFile } : {}),
       ...(secretsKeyFile ? { secretsKeyFile } : {}),
+      ...(logFormat ? { logFormat } : {}),
       ...(flag(parsed, 'listen-all') ? { listenAll: true } : {}),
       ...(flag(parsed, 'new-token') ? { newToken: true } : {}),
       ...(flag(parsed, 'team') ? { team: true, withRunner: flag(parsed, 'run-jobs') } : { withRunner: !flag(parsed, 'no-runner') }),

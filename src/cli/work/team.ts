@@ -4,7 +4,7 @@ import type { Outcome } from '../output/outcome.ts';
 import { flag, type Parsed, required, text, whole } from '../parsed.ts';
 import { tableOf, timeOf } from '../textParts.ts';
 import { shortScope } from './roleAssignments.ts';
-import { teamPlane } from './teamPlane.ts';
+import { addressFor, teamPlane } from './teamPlane.ts';
 
 const daysOf = (parsed: Parsed): { days?: number } => {
   const days = whole(parsed, 'days');
@@ -15,7 +15,8 @@ export async function initTeam(parsed: Parsed): Promise<Outcome> {
   const plane = await teamPlane(parsed);
   const asked: NewMember = { kind: 'user', name: required(parsed, 'name'), ...daysOf(parsed) };
   const value = await plane.json<AddedMember>('POST', '/updraft/team/owner', asked);
-  return { value, text: () => `${value.member.name} is the Owner of this control plane.\n${nextText(value, plane.url)}` };
+  const address = await addressFor(plane);
+  return { value, text: () => `${value.member.name} is the Owner of this control plane.\n${nextText(value, address)}` };
 }
 
 export async function addMember(parsed: Parsed): Promise<Outcome> {
@@ -36,7 +37,8 @@ export async function addMember(parsed: Parsed): Promise<Outcome> {
   const value = await plane.json<AddedMember>('POST', '/updraft/team/members', asked);
   const has =
     role === undefined ? 'has no role yet' : `is ${role} ${workspace === undefined ? 'of the whole control plane' : `in ${workspace}`}`;
-  return { value, text: () => `${value.member.name} ${has}.\n${nextText(value, plane.url)}` };
+  const address = await addressFor(plane);
+  return { value, text: () => `${value.member.name} ${has}.\n${nextText(value, address)}` };
 }
 
 export async function listMembers(parsed: Parsed): Promise<Outcome> {
@@ -69,7 +71,8 @@ export async function createToken(parsed: Parsed): Promise<Outcome> {
     ...daysOf(parsed),
   };
   const value = await plane.json<IssuedToken>('POST', '/updraft/team/tokens', asked);
-  return { value, text: () => tokenText(value, plane.url) };
+  const address = await addressFor(plane);
+  return { value, text: () => tokenText(value, address) };
 }
 
 export async function listTokens(parsed: Parsed): Promise<Outcome> {

@@ -1,6 +1,7 @@
 import { UserError } from '../../base/userError.ts';
 import { Http } from '../../client/http.ts';
 import { findPlane } from '../../plane/ensurePlane.ts';
+import type { PlaneStatus } from '../../protocol/plane.ts';
 import { dataFolder } from '../connect.ts';
 import { type Parsed, text } from '../parsed.ts';
 import { openServerOf } from '../serverOf.ts';
@@ -21,3 +22,6 @@ export async function teamPlane(parsed: Parsed): Promise<Http> {
     );
   return new Http({ url: lock.url, token: text(parsed, 'token') ?? lock.token });
 }
+
+/** Where others reach the control plane: who sees to it on its own machine has another address. */
+export const addressFor = async (plane: Http): Promise<string> => (await plane.json<PlaneStatus>('GET', '/status')).publicUrl ?? plane.url;

@@ -3,7 +3,7 @@ import type { IssuedSecret, NewSecret, TokenView } from '../../protocol/team.ts'
 import type { Outcome } from '../output/outcome.ts';
 import { type Parsed, required, text, whole } from '../parsed.ts';
 import { tableOf, timeOf } from '../textParts.ts';
-import { teamPlane } from './teamPlane.ts';
+import { addressFor, teamPlane } from './teamPlane.ts';
 
 export async function createSecret(parsed: Parsed): Promise<Outcome> {
   const plane = await teamPlane(parsed);
@@ -14,7 +14,8 @@ export async function createSecret(parsed: Parsed): Promise<Outcome> {
     ...(days === undefined ? {} : { days }),
   };
   const value = await plane.json<IssuedSecret>('POST', '/updraft/team/secrets', asked);
-  return { value, text: () => secretText(value, plane.url) };
+  const address = await addressFor(plane);
+  return { value, text: () => secretText(value, address) };
 }
 
 export async function listSecrets(parsed: Parsed): Promise<Outcome> {
