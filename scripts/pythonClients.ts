@@ -19,6 +19,9 @@ export const azureAiMl = (): Promise<string> => pythonClient('azure-ai-ml', ['az
 export const azureAuthorization = (): Promise<string> =>
   pythonClient('azure-mgmt-authorization', ['azure-mgmt-authorization>=4,<5', 'azure-identity>=1.27,<2']);
 
+/** `az`, without the extension `ml`, which is on no registry. */
+export const azureCli = (): Promise<string> => pythonClient('azure-cli', ['azure-cli>=2.91,<3']);
+
 /** A workflow engine to compare the runner's overhead with. */
 export const snakemake = (): Promise<string> => pythonClient('snakemake', ['snakemake>=8,<10']);
 

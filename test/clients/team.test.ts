@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, describe, it } from 'mocha';
-import { azureAiMl, azureAuthorization, mlflowSkinny } from '../../scripts/pythonClients.ts';
+import { azureAiMl, azureAuthorization, azureCli, mlflowSkinny } from '../../scripts/pythonClients.ts';
 import { azureVariables } from '../../src/plane/azureVariables.ts';
 import { startTeam, type TeamPlane, workspaceAt } from '../contract/team.ts';
 import { root, runProcess } from '../contract/updraft.ts';
@@ -66,6 +66,40 @@ describe('clients of a team, unmodified', function () {
       await story(await azureAuthorization(), 'owner', [fixture('authorization.py'), candidate, workspaceAt('vision')]),
       'all of it',
     );
+  });
+
+  it('az: an Owner gives and takes roles, and a Reader is refused it', async () => {
+    const python = await azureCli();
+    const scope = workspaceAt('vision');
+    const az = async (who: string, ...words: string[]) => {
+      const access = (await plane.as(tokens[who]!)('GET', '/updraft/azure')).body;
+      const { PATH, HOME } = process.env;
+      const ownFolder = { AZURE_CONFIG_DIR: path.join(work, `az-${who}`), AZURE_CORE_COLLECT_TELEMETRY: 'false' };
+      const env = { PATH, HOME, ...azureVariables(access, {}), ...ownFolder, PYTHONWARNINGS: 'ignore' };
+      return runProcess(python, ['-m', 'azure.cli', ...words, '--only-show-errors'], { cwd: work, env });
+    };
+    const ok = async (...words: string[]): Promise<string> => {
+      const { code, stdout, stderr } = await az('owner', ...words);
+      assert.equal(code, 0, `az ${words.join(' ')}: ${stderr.slice(-4000)}`);
+      return stdout.trim();
+    };
+    const roles = () => ok('role', 'assignment', 'list', '--scope', scope, '--query', '[].[principalName,roleDefinitionName]', '-o', 'tsv');
+    const assignment = ['--assignee', 'carl@example.org', '--role', 'AzureML Compute Operator', '--scope', scope];
+    await ok('cloud', 'set', '--name', 'Updraft');
+    await ok('login', '--identity');
+    assert.equal(await ok('role', 'definition', 'list', '--name', 'Reader', '--query', '[].roleName', '-o', 'tsv'), 'Reader');
+    const before = await roles();
+    await ok('role', 'assignment', 'create', ...assignment);
+    await ok('role', 'assignment', 'create', ...assignment);
+    assert.equal((await roles()).split('\n').filter((line) => line === 'carl@example.org\tAzureML Compute Operator').length, 1);
+    await ok('role', 'assignment', 'delete', ...assignment);
+    assert.equal(await roles(), before);
+
+    assert.equal((await az('reader', 'cloud', 'set', '--name', 'Updraft')).code, 0);
+    assert.equal((await az('reader', 'login', '--identity')).code, 0);
+    const refused = await az('reader', 'role', 'assignment', 'create', ...assignment);
+    assert.equal(refused.code, 1);
+    assert.match(refused.stderr, /AuthorizationFailed|does not have authorization/);
   });
 
   it('azure-identity: a program gets its token with a client id and secret', async () => {
