@@ -101,7 +101,8 @@ export async function assetRoute(request: ArmRequest, kind: AssetKind, plane: St
       return c.json({ value: code ? [show(code)] : [] });
     }
     // "@latest" of a name that there is not is a 404 to the SDK.
-    if (kind === 'models') await mustFind(await store.resource(kind, name, ''));
+    // In a registry Azure's client takes an empty list for that.
+    if (kind === 'models' && ref.registry === undefined) await mustFind(await store.resource(kind, name, ''));
     const isShown = viewOf(c);
     return page(
       c,
