@@ -43,13 +43,22 @@ describe('registries by azure-ai-ml, unmodified', function () {
     rmSync(work, { recursive: true, force: true });
   });
 
+  it('makes and deletes a registry', async () => {
+    const owner = (await plane.send('POST', '/updraft/team/owner', { kind: 'user', name: 'olga@example.org' })).body.token.token;
+    await story(owner, 'registry_itself.py', []);
+  });
+
   it('creates, lists, downloads and shares assets, and runs jobs with them', async () => {
-    const access = (await plane.as(token)('GET', '/updraft/azure')).body;
+    await story(token, 'registries.py', [work, 'local', 'lab']);
+  });
+
+  async function story(as: string, script: string, args: string[]): Promise<void> {
+    const access = (await plane.as(as)('GET', '/updraft/azure')).body;
     const { PATH, HOME } = process.env;
     const env = { PATH, HOME, ...azureVariables(access, {}), AZUREML_RUN_POLLING_INTERVAL_MIN: '1', PYTHONWARNINGS: 'ignore' };
-    const script = path.join(root, 'test/fixtures/azure-ai-ml/registries.py');
-    const { code, stdout, stderr } = await runProcess(python, [script, work, 'local', 'lab'], { cwd: work, env });
+    const file = path.join(root, 'test/fixtures/azure-ai-ml', script);
+    const { code, stdout, stderr } = await runProcess(python, [file, ...args], { cwd: work, env });
     assert.equal(code, 0, `${stdout.slice(-2000)}\n${stderr.slice(-5000)}`);
     assert.equal(stdout.trim().split('\n').at(-1), 'all of it');
-  });
+  }
 });

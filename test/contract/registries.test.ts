@@ -2,10 +2,11 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'mocha';
 import { ChangeStream } from '../../src/client/feed/changeStream.ts';
 import { PlaneClient } from '../../src/client/planeClient.ts';
-import { defaultWorkspace } from '../../src/protocol/arm.ts';
+import { assetId, defaultWorkspace } from '../../src/protocol/arm.ts';
 import { blobContainer, datastoreUri } from '../../src/protocol/asset.ts';
 import type { Change } from '../../src/protocol/change.ts';
 import { registryAssetId, registryPath } from '../../src/protocol/registry.ts';
+import { deploymentWhen, invoke, keysOf } from './onlineDeployments.ts';
 import { jobWhen, logOf, startPlane, type TestPlane } from './plane.ts';
 import { type Answer, startTeam, type TeamPlane, workspaceAt } from './team.ts';
 
@@ -44,6 +45,8 @@ describe('registries', () => {
         (await ask('GET', `${list}/providers/Microsoft.MachineLearningServices/registries`)).body.value.map((each: any) => each.name),
         ['first'],
       );
+    const changed = (await ask('PATCH', at('first'), { tags: { team: 'speech' } })).body;
+    assert.deepEqual([changed.tags, changed.location], [{ team: 'speech' }, 'westeurope']);
     await ask('PUT', `${at('first')}/environments/e/versions/1`, { properties: { image: 'ubuntu' } });
     assert.equal((await ask('DELETE', at('first'))).status, 200);
     assert.equal((await ask('DELETE', at('first'))).status, 204);
@@ -226,8 +229,40 @@ describe('registries', () => {
       );
     // It goes on when the registry is gone.
     await client.deleteRegistry('used');
-    const again = await client.putJob('uses', { ...definition } as never);
-    assert.equal(again.name, 'uses');
+    assert.equal((await client.putJob('uses', definition as never)).name, 'uses');
+    const again = await client.putJob('uses-again', { ...definition, environmentId, inputs } as never);
+    assert.equal((await jobWhen(client, again.name)).properties.status, 'Completed', await logOf(client, again.name));
+  });
+
+  it('are served by deployments: model and environment', async () => {
+    const { client } = plane;
+    await ask('PUT', at('served'), {});
+    const registry = client.inRegistry('served');
+    await registry.putAsset('environments', 'shell', '1', { image: 'ubuntu:22.04' });
+    await registry.writeBlob(blobContainer, 'files/weights/w.txt', 'served weights');
+    await registry.putAsset('models', 'm', '1', { modelUri: datastoreUri('files/weights'), modelType: 'custom_model' } as never);
+    const script =
+      "import os\ndef init(): pass\ndef run(data): return open(os.path.join(os.environ['AZUREML_MODEL_DIR'], 'weights', 'w.txt')).read()\n";
+    await client.writeBlob(blobContainer, 'code/scoring/score.py', script);
+    await client.putAsset('codes', 'scoring', '1', { codeUri: datastoreUri('code/scoring') });
+    await client.putResource(['onlineEndpoints', 'shared'], { location: 'local', properties: { authMode: 'Key' } });
+    const deploy = (model: string) =>
+      client.putResource(['onlineEndpoints', 'shared', 'deployments', 'blue'], {
+        location: 'local',
+        properties: {
+          endpointComputeType: 'Managed',
+          model,
+          environmentId: registryAssetId('served', 'environments', 'shell', '1'),
+          codeConfiguration: { codeId: assetId(defaultWorkspace, 'codes', 'scoring', '1'), scoringScript: 'score.py' },
+        },
+      });
+    await assert.rejects(deploy(registryAssetId('served', 'models', 'm', '5')), /no model "m:5" in the registry served/);
+    const made = await deploy('azureml://registries/served/models/m/labels/latest');
+    assert.equal(made.properties.model, registryAssetId('served', 'models', 'm', '1'));
+    const blue = await deploymentWhen(client, 'shared', 'blue');
+    assert.equal(blue.properties.provisioningState, 'Succeeded', JSON.stringify(blue.properties.error));
+    const { primaryKey: key } = await keysOf(client, 'shared');
+    assert.match((await invoke(plane, 'shared', {}, { key, deployment: 'blue' })).text, /served weights/);
   });
 
   it('refuse a job that names what they do not have, and say what there is', async () => {
@@ -370,6 +405,31 @@ describe('registries of a team', () => {
     assert.equal(refused.status, 404);
     assert.match(refused.body.error.message, /There is no registry "team" here/);
     assert.equal((await put(both.token, 'beas')).status, 201);
+    // From then on the workspace has it, whoever works there; the token of a job opens no registry itself.
+    assert.equal((await put(stranger.token, 'eves')).status, 201);
+    const claim = { runnerId: 'r', computes: [], others: true, room: 5, holds: [] };
+    const { tokens } = (await plane.send('POST', '/updraft/claims', claim, { 'x-mlflow-workspace': 'vision' })).body;
+    const job = plane.as(tokens.beas);
+    await plane.send('PUT', `${at('team')}/environments/secret/versions/1`, { properties: { image: 'ubuntu' } });
+    const brought = await job('PUT', `${workspaceAt('vision')}/components/thief/versions/1`, {
+      properties: {
+        componentSpec: {
+          name: 'thief',
+          version: '1',
+          type: 'command',
+          command: 'true',
+          environment: registryAssetId('team', 'environments', 'secret', '1'),
+        },
+      },
+    });
+    assert.equal(brought.status, 403, brought.text);
+    assert.equal((await job('GET', `${at('team')}/environments`)).status, 403);
+    assert.equal((await job('GET', '/registrymanagement/v1.0/registries/team/discovery')).status, 403);
+    assert.deepEqual(
+      (await job('GET', `/subscriptions/${defaultWorkspace.subscription}/providers/Microsoft.MachineLearningServices/registries`)).body
+        .value,
+      [],
+    );
     // To share takes a role in both places.
     await plane.send('PUT', `${workspaceAt('vision')}/models/m/versions/1`, { properties: { modelUri: 'https://example.org/m' } });
     const { workspaceId } = (await plane.send('GET', workspaceAt('vision'))).body.properties;

@@ -3,26 +3,23 @@ import { parseRegistryId, type RegistryAsset } from '../../protocol/registry.ts'
 
 /** Texts that people write, or that name things outside. An id that is written there is none. */
 const texts = new Set(['command', 'description', 'displayName', 'tags', 'properties', 'environmentVariables', 'environment_variables']);
+/** What is below these by names that people choose, which may be any. */
+const named = new Set(['jobs', 'inputs', 'outputs']);
 
-/** What stands for an id of a registry. */
-export type Replace = (asset: RegistryAsset, id: string) => Promise<string>;
-
-/** A job, deployment or component with each id of a registry in it replaced; the same object where there is none. */
-export async function withRegistryIds<T>(value: T, replace: Replace): Promise<T> {
-  if (typeof value === 'string') {
-    const asset = parseRegistryId(value);
-    return asset ? ((await replace(asset, value)) as T) : value;
-  }
-  if (typeof value !== 'object' || value === null) return value;
+/** A definition with each text in it that `replacementOf` has another one for; the same object where there is none. `areNames`: its keys are names that people choose. */
+function rewritten<T>(value: T, replacementOf: (text: string) => string | undefined, areNames = false): T {
+  if (typeof value === 'string') return (replacementOf(value) as T | undefined) ?? value;
   // An input that is a text may have any.
-  if (isLiteral(value)) return value;
+  if (typeof value !== 'object' || value === null || isLiteral(value)) return value;
+  const isList = Array.isArray(value);
   let kept: Record<string, unknown> | unknown[] | undefined;
   for (const [key, each] of Object.entries(value)) {
-    if (!Array.isArray(value) && texts.has(key)) continue;
-    const replaced = await withRegistryIds(each, replace);
-    if (replaced === each) continue;
-    kept ??= Array.isArray(value) ? [...value] : { ...(value as Record<string, unknown>) };
-    (kept as Record<string, unknown>)[key] = replaced;
+    const isFree = isList || areNames;
+    if (!isFree && texts.has(key)) continue;
+    const other = rewritten(each, replacementOf, !isFree && named.has(key));
+    if (other === each) continue;
+    kept ??= isList ? [...value] : { ...(value as Record<string, unknown>) };
+    (kept as Record<string, unknown>)[key] = other;
   }
   return (kept ?? value) as T;
 }
@@ -32,34 +29,47 @@ function isLiteral(value: object): boolean {
   return jobInputType === 'literal' || job_input_type === 'literal';
 }
 
-const inWorkspace = new RegExp(`^(?:azureml:)?/subscriptions/.+/workspaces/[^/]+/(?:${assetKinds.join('|')})/[^/]+/versions/[^/]+$`, 'i');
+/** As `rewritten`, with replacements that take time: one after the other, each once. */
+async function replaced<T, A>(
+  value: T,
+  parse: (text: string) => A | undefined,
+  replace: (asset: A, text: string) => Promise<string>,
+): Promise<T> {
+  const found = new Map<string, A>();
+  rewritten(value, (text) => {
+    const asset = parse(text);
+    if (asset !== undefined) found.set(text, asset);
+    return undefined;
+  });
+  if (found.size === 0) return value;
+  const others = new Map<string, string>();
+  for (const [text, asset] of found) others.set(text, await replace(asset, text));
+  return rewritten(value, (text) => others.get(text));
+}
 
-/** The asset of a workspace behind an id in the spec of a component; undefined for any other text. */
-export const assetOfWorkspace = (id: string): { kind: AssetKind; name: string; version: string } | undefined =>
-  inWorkspace.test(id) ? parseAssetId(id) : undefined;
+/** A job, deployment or component with each id of a registry in it replaced; the same object where there is none. */
+export const withRegistryIds = <T>(value: T, replace: (asset: RegistryAsset, id: string) => Promise<string>): Promise<T> =>
+  replaced(value, parseRegistryId, replace);
+
+export interface WorkspaceAsset {
+  kind: AssetKind;
+  name: string;
+  version: string;
+}
+
+const inWorkspace = new RegExp(`^(?:azureml:)?/subscriptions/.+/workspaces/[^/]+/(?:${assetKinds.join('|')})/[^/]+/versions/[^/]+$`, 'i');
+const assetOfWorkspace = (id: string): WorkspaceAsset | undefined => (inWorkspace.test(id) ? parseAssetId(id) : undefined);
 
 /** As `withRegistryIds`, for the ids of a workspace's assets. */
-export async function withWorkspaceIds<T>(
-  value: T,
-  replace: (asset: { kind: AssetKind; name: string; version: string }) => Promise<string>,
-): Promise<T> {
-  if (typeof value === 'string') {
-    const asset = assetOfWorkspace(value);
-    return asset ? ((await replace(asset)) as T) : value;
-  }
-  if (typeof value !== 'object' || value === null) return value;
-  const entries: [string, unknown][] = [];
-  for (const [key, each] of Object.entries(value)) entries.push([key, texts.has(key) ? each : await withWorkspaceIds(each, replace)]);
-  return (Array.isArray(value) ? entries.map(([, each]) => each) : Object.fromEntries(entries)) as T;
-}
+export const withWorkspaceIds = <T>(value: T, replace: (asset: WorkspaceAsset) => Promise<string>): Promise<T> =>
+  replaced(value, assetOfWorkspace, replace);
 
 /** The first id of a workspace's asset in a component; undefined where there is none. */
 export function workspaceIdIn(value: unknown): string | undefined {
-  if (typeof value === 'string') return assetOfWorkspace(value) ? value : undefined;
-  if (typeof value !== 'object' || value === null) return undefined;
-  for (const [key, each] of Object.entries(value)) {
-    const found = texts.has(key) ? undefined : workspaceIdIn(each);
-    if (found !== undefined) return found;
-  }
-  return undefined;
+  let found: string | undefined;
+  rewritten(value, (text) => {
+    if (assetOfWorkspace(text)) found ??= text;
+    return undefined;
+  });
+  return found;
 }

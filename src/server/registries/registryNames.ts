@@ -40,9 +40,14 @@ export const noRegistry = (name: string, known?: readonly string[]): UserError =
 
 /** Names of the registries that somebody sees. */
 export async function registriesSeen(store: Store, team: Team | undefined, principal: Principal): Promise<string[]> {
-  const member = memberOf(principal);
   return (await registriesOf(store))
     .map(({ name }) => name)
-    .filter((name) => !member || team?.sees(member, storeOfRegistry(name)) === true)
+    .filter((name) => seesRegistry(team, principal, name))
     .slice(0, 20);
+}
+
+/** Whether somebody is to know of a registry, by its own name. To jobs there are none. */
+export function seesRegistry(team: Team | undefined, principal: Principal, name: string): boolean {
+  const member = memberOf(principal);
+  return member ? team?.sees(member, storeOfRegistry(name)) === true : principal.kind !== 'job';
 }

@@ -68,7 +68,13 @@ export class UseOfRegistries {
   private async copy(asset: RegistryAsset): Promise<string> {
     const { kind, name } = asset;
     const { store, blobs } = this.services;
-    const { registry, from, found } = await this.find(asset);
+    const { registry, from, found } = await this.find(asset).catch(async (error) => {
+      // What the workspace has, whatever runs in it may use: also when the registry is gone, or not for who asks.
+      const kept = await this.kept(asset);
+      if (kept) return { registry: kept, from: undefined, found: undefined };
+      throw error;
+    });
+    if (!found) return registryAssetId(registry, kind, name, asset.version!);
     const { version } = found;
     const here = nameInWorkspace(registry, name);
     const present = await store.resource(kind, here, version);
@@ -94,6 +100,13 @@ export class UseOfRegistries {
     return registryAssetId(registry, kind, name, version);
   }
 
+  /** The registry that a version came from which the workspace has; undefined where it has none. */
+  private async kept({ registry, kind, name, version }: RegistryAsset): Promise<string | undefined> {
+    const own = (await findRegistry(this.plane, registry))?.name ?? registry;
+    const found = version === undefined ? undefined : await this.services.store.resource(kind, nameInWorkspace(own, name), version);
+    return found && own;
+  }
+
   private async find(asset: RegistryAsset): Promise<{ registry: string; from: WorkspaceStore; found: StoredResource }> {
     const registry = await this.registryOf(asset.registry);
     const from = this.plane.in(storeOfRegistry(registry), this.services.principal);
@@ -103,6 +116,8 @@ export class UseOfRegistries {
   /** Its own name; throws for one that is not there, or not for who asks. */
   private async registryOf(name: string): Promise<string> {
     const { team, principal } = this.services;
+    if (principal.kind === 'job')
+      throw new UserError('Forbidden', `The token of a job does not open the registry "${name.slice(0, 100)}".`);
     const found = await findRegistry(this.plane, name);
     const member = memberOf(principal);
     const scope = found && team?.scopeOf(storeOfRegistry(found.name));

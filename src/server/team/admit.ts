@@ -88,8 +88,11 @@ async function admitByPath(
 function admitToRegistry(team: Team, member: MemberPrincipal, need: Need, asked: { resourceGroup: string; registry: string }): string {
   const own = team.registryNamed(asked.registry);
   const actions = typeof need.team === 'object' ? need.team : [];
-  if (own !== undefined && team.sees(member, storeOfRegistry(own))) team.mustHave(member, need, team.scopeOf(storeOfRegistry(own))!);
-  else if (!actions.some((action) => team.may(member, action, groupScope(asked.resourceGroup))))
+  if (own !== undefined && team.sees(member, storeOfRegistry(own))) {
+    team.mustHave(member, need, team.scopeOf(storeOfRegistry(own))!);
+    return storeOfRegistry(own);
+  }
+  if (!actions.some((action) => team.may(member, action, groupScope(asked.resourceGroup))))
     throw actions.some((action) => action.endsWith('/write'))
       ? refusal(member, actions[0]!, registryScope(asked))
       : noRegistry(asked.registry);

@@ -3,12 +3,11 @@ import { registryScope } from '../../../access/scopes.ts';
 import { UserError } from '../../../base/userError.ts';
 import { defaultWorkspace } from '../../../protocol/arm.ts';
 import { blobContainer } from '../../../protocol/asset.ts';
-import { memberOf } from '../../../protocol/principal.ts';
 import { isAzuresRegistry, type RegistryRef } from '../../../protocol/registry.ts';
 import type { Store, StoredResource, StoreWriter, WorkspaceStore } from '../../../store/store.ts';
 import { originOf, secureOrigin } from '../../origin.ts';
 import { safeName } from '../../paths.ts';
-import { findRegistry, groupOfRegistry, noRegistry, storeOfRegistry } from '../../registries/registryNames.ts';
+import { findRegistry, groupOfRegistry, noRegistry, seesRegistry, storeOfRegistry } from '../../registries/registryNames.ts';
 import { type PlaneServices, type Services, servicesOf } from '../../services.ts';
 import { readAssignments } from '../../team/records.ts';
 import { workspaceList } from '../../workspaceNames.ts';
@@ -19,18 +18,17 @@ import { toResource, trackedBody } from './resource.ts';
 export function listRegistries(c: Context, resourceGroup: string | undefined, plane: PlaneServices): Promise<Response> {
   const { store, team } = plane;
   const services = servicesOf(plane, c.get('asked'));
-  const member = memberOf(services.principal);
   return page(
     c,
     (offset, limit) => listOf(store, services).resources('registries', undefined, offset, limit),
     (each) => show(c, each, services),
     (each) =>
-      (!member || team?.sees(member, storeOfRegistry(each.name)) === true) &&
+      seesRegistry(team, services.principal, each.name) &&
       (resourceGroup === undefined || groupOfRegistry(each).toLowerCase() === resourceGroup.toLowerCase()),
   );
 }
 
-/** `…/registries/{r}`: GET, PUT and DELETE of the registry itself. */
+/** `…/registries/{r}`: GET, PUT, PATCH and DELETE of the registry itself. */
 export async function registryRoute(c: Context, ref: RegistryRef, plane: PlaneServices): Promise<Response> {
   const services = servicesOf(plane, c.get('asked'));
   const { store, team } = plane;
@@ -44,10 +42,10 @@ export async function registryRoute(c: Context, ref: RegistryRef, plane: PlaneSe
   if (method === 'PUT') {
     const name = found?.name ?? newName(ref.registry);
     const body = trackedBody(await jsonBody(c));
-    if (found && groupOfRegistry(found).toLowerCase() !== ref.resourceGroup.toLowerCase()) throw taken(name);
+    // On the plane of one person any group will do.
+    if (found && team && groupOfRegistry(found).toLowerCase() !== ref.resourceGroup.toLowerCase()) throw taken(name);
     // To a member who has nothing there, it is only known that the name is taken.
-    const member = memberOf(services.principal);
-    if (found && member && !team!.sees(member, storeOfRegistry(name))) throw taken(name);
+    if (found && !seesRegistry(team, services.principal, name)) throw taken(name);
     const properties = {
       ...body,
       properties: { ...(body.properties as object | undefined), resourceGroup: found ? groupOfRegistry(found) : ref.resourceGroup },
@@ -58,6 +56,16 @@ export async function registryRoute(c: Context, ref: RegistryRef, plane: PlaneSe
     });
     await team?.reload();
     return c.json(show(c, stored, services), found ? 200 : 201);
+  }
+  if (method === 'PATCH') {
+    if (!found) throw noRegistry(ref.registry);
+    const { tags, properties } = trackedBody(await jsonBody(c)) as { tags?: object; properties?: object };
+    const stored = await list.write(async (writer) => {
+      const now = (await writer.resource('registries', found.name, '')) ?? found;
+      const facts = { ...(now.properties.properties as object), ...properties, resourceGroup: groupOfRegistry(now) };
+      return writer.putResource({ ...now, properties: { ...now.properties, ...(tags ? { tags } : {}), properties: facts } });
+    });
+    return c.json(show(c, stored, services));
   }
   if (method === 'DELETE') {
     if (!found) return c.body(null, 204);
@@ -150,9 +158,7 @@ export async function discovery(c: Context, plane: PlaneServices): Promise<Respo
   const name = c.req.param('registry') ?? '';
   const { principal } = c.get('asked');
   const found = await findRegistry(plane.store, name);
-  const member = memberOf(principal);
-  const kept = found && storeOfRegistry(found.name);
-  if (!found || (member && !plane.team?.sees(member, kept!)))
+  if (!found || !seesRegistry(plane.team, principal, found.name))
     // Who may not know whether it is there is told the same as where there is none.
     return c.json(
       {
