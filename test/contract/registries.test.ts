@@ -227,6 +227,9 @@ describe('registries', () => {
           ({ name }) => !name.includes('weights') && !name.includes('rows') && !name.includes(':'),
         ),
       );
+    // Whoever looks it up after its change finds no such asset, and does not ask again.
+    const { status } = await ask('GET', `${workspaceAt('local')}/models/${encodeURIComponent('used:weights')}`);
+    assert.equal(status, 404);
     // It goes on when the registry is gone.
     await client.deleteRegistry('used');
     assert.equal((await client.putJob('uses', definition as never)).name, 'uses');

@@ -89,7 +89,7 @@ export async function assetRoute(request: ArmRequest, kind: AssetKind, plane: St
   // MLflow's clients may register a model under a name that Azure's can't give.
   if (kind === 'models' && (await store.resource(kind, name, ''))) checkModelName(name);
   // What the workspace uses of a registry is read by the name that it has here.
-  else if (method === 'GET' && name.includes(':') && version !== undefined) for (const each of name.split(':')) safeName(each, 'asset');
+  else if (method === 'GET' && name.includes(':')) for (const each of name.split(':')) safeName(each, 'asset');
   else safeName(name, 'asset');
   if (collection === undefined) return containerRoute();
   if (collection.toLowerCase() !== 'versions') refuseMethod(request);
