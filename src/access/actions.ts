@@ -36,6 +36,8 @@ type Row =
 
 const workspace = '/subscriptions/{}/resourceGroups/{}/providers/Microsoft.MachineLearningServices/workspaces/{}';
 const w = 'Microsoft.MachineLearningServices/workspaces';
+const registry = '/subscriptions/{}/resourceGroups/{}/providers/Microsoft.MachineLearningServices/registries/{}';
+const r = 'Microsoft.MachineLearningServices/registries';
 const authorization = 'Microsoft.Authorization';
 
 const plane: Row[] = [
@@ -90,6 +92,11 @@ const plane: Row[] = [
   ['GET', '/updraft/audit', 'administer', readAudit, 'anywhere'],
   ['GET', '/updraft/audit/lines', 'administer', readAudit, 'anywhere'],
   ['GET', '/updraft/audit/verify', 'administer', readAudit, 'plane'],
+  // The feed of a registry, and its contents.
+  ['GET', '/updraft/registries/{}/**', 'read', `${r}/assets/read`],
+  ['PUT', '/updraft/registries/{}/blobs/**', 'write', `${r}/assets/write`],
+  // It says the same to who may not read a registry and where there is none.
+  ['GET', '/registrymanagement/v1.0/registries/{}/discovery', 'read', 'member', 'anywhere'],
   // What people have sent to endpoints is not for jobs to read. Nor is what they ask models.
   ['*', '/updraft/endpoints/**', 'run', `${w}/onlineEndpoints/score/action`],
   ['*', '/updraft/prompt-cases/**', 'run', `${w}/onlineEndpoints/score/action`],
@@ -157,9 +164,17 @@ const arm: Row[] = [
     `${authorization}/roleDefinitions/delete`,
     'path',
   ],
+  ['GET', registry, 'read', `${r}/read`],
+  ['*', registry, 'administer', '{arm}', 'path'],
+  ['GET', `${registry}/**`, 'read', `${r}/assets/read`],
+  // Azure's client downloads by this.
+  ['POST', `${registry}/datarefs/**`, 'read', `${r}/assets/read`],
+  ['POST', `${registry}/components/batchGet`, 'read', `${r}/assets/read`],
+  ['DELETE', `${registry}/**`, 'delete', `${r}/assets/delete`],
+  ['*', `${registry}/**`, 'write', `${r}/assets/write`],
   ['GET', workspace, 'read', '{arm}', 'path'],
   ['GET', `${workspace}/**`, 'read', '{arm}'],
-  // Lists of workspaces have those that a member sees, and an operation is looked up in its own workspace.
+  // Lists of workspaces and registries have those that a member sees, and an operation is looked up in its own workspace.
   ['GET', '/subscriptions/**', 'read', 'member'],
   // Azure's client downloads by this, too: who may only read gets a URL that is good for nothing else.
   ['POST', `${workspace}/datastores/{}/listSecrets`, 'write', [`${w}/datastores/listSecrets/action`, `${w}/datastores/read`]],
@@ -314,6 +329,7 @@ const verbs: Record<string, string> = { GET: 'read', PUT: 'write', PATCH: 'write
  * than its paths: https://learn.microsoft.com/azure/machine-learning/how-to-assign-roles
  */
 function armActionOf(method: string, path: string): string | undefined {
+  if (/\/registries\/[^/]+\/?$/i.test(path)) return `${r}/${verbs[method] ?? 'action'}`;
   const parts = belowWorkspace.exec(path)?.[1]?.split('/').filter(Boolean);
   if (!parts) return undefined;
   // Names are left out: types and names take turns, and a POST ends with what is to be done.

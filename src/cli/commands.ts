@@ -5,6 +5,7 @@ import { auditCommands } from './commands/audit.ts';
 import { completionCommands } from './commands/completion.ts';
 import { jobCommands } from './commands/job.ts';
 import { machineCommands } from './commands/machine.ts';
+import { registryCommands } from './commands/registry.ts';
 import { resourceCommands } from './commands/resources.ts';
 import { scheduleCommands } from './commands/schedule.ts';
 import { signInCommands } from './commands/signIn.ts';
@@ -18,6 +19,7 @@ export const commands: readonly Command[] = [
   ...scheduleCommands,
   ...resourceCommands,
   ...workspaceCommands,
+  ...registryCommands,
   ...machineCommands,
   ...teamCommands,
   ...signInCommands,

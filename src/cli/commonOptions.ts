@@ -25,7 +25,11 @@ export const inWorkspace: Options = {
   'resource-group': { takes: 'text', short: 'g', what: 'Resource group; any will do.', value: 'NAME' },
   'workspace-name': { takes: 'text', short: 'w', what: 'Workspace. Any name will do: it becomes one of this machine.', value: 'NAME' },
   subscription: { takes: 'text', what: 'Subscription; any will do.', value: 'ID' },
-  'registry-name': { takes: 'text', what: 'Registries are not there.', value: 'NAME' },
+  'registry-name': {
+    takes: 'text',
+    what: 'Registry, in place of a workspace: of models, data, environments and components.',
+    value: 'NAME',
+  },
   'no-wait': { takes: 'flag', what: 'Does not wait until a deployment answers, or until what is deleted is gone.' },
   yes: { takes: 'flag', short: 'y', what: 'Nothing is asked here.' },
 };

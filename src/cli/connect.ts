@@ -28,9 +28,9 @@ export interface Reached extends Pick<PlaneLock, 'url' | 'token'> {
 export async function connect(parsed: Parsed): Promise<{ client: PlaneClient; lock: Reached }> {
   if (text(parsed, 'registry-name'))
     throw new UserError(
-      'NotImplemented',
-      'The control plane has no registries.',
-      'Leave out --registry-name: what is created goes to the workspace.',
+      'InvalidArgument',
+      'A registry does not have this: it has models, data, environments and components.',
+      'Leave out --registry-name.',
     );
   const server = openServerOf(parsed);
   if (server) return { client: await clientElsewhere(parsed, server), lock: { ...server, isElsewhere: true } };
@@ -38,6 +38,24 @@ export async function connect(parsed: Parsed): Promise<{ client: PlaneClient; lo
   const workspace = workspaceOf(parsed);
   await expectWorkspace(lock, workspace);
   return { client: new PlaneClient(lock, workspace), lock: { url: lock.url, token: lock.token, isElsewhere: false } };
+}
+
+/** As `connect`, for assets: they may be in a registry, which is in no workspace. */
+export async function connectToAssets(parsed: Parsed): Promise<{ client: PlaneClient; lock: Reached }> {
+  const registry = text(parsed, 'registry-name');
+  if (registry === undefined) return connect(parsed);
+  const { client, lock } = await connectToPlane(parsed);
+  return { client: client.inRegistry(registry), lock };
+}
+
+/** As `connect`, for what is in no workspace. */
+export async function connectToPlane(parsed: Parsed): Promise<{ client: PlaneClient; lock: Reached }> {
+  const server = openServerOf(parsed);
+  const { workspace: _workspace, ...place } = workspaceOf(parsed);
+  const ref = { ...place, workspace: defaultWorkspace.workspace };
+  if (server) return { client: new PlaneClient(server, ref), lock: { ...server, isElsewhere: true } };
+  const lock = await ensurePlane({ dataFolder: dataFolder(parsed), command: ownCommand(), version, environment: process.env });
+  return { client: new PlaneClient(lock, ref), lock: { url: lock.url, token: lock.token, isElsewhere: false } };
 }
 
 /** A client of a plane elsewhere. Who names no workspace there, and sees only one, means that one. */

@@ -1,6 +1,5 @@
 /** Commands of `az ml` that nothing here answers, by how they begin, and why. */
 const reasons: Record<string, string> = {
-  registry: 'a registry needs Azure.',
   'feature-store': 'feature stores need Azure.',
   'feature-store-entity': 'feature stores need Azure.',
   'feature-set': 'feature stores need Azure.',
@@ -20,10 +19,6 @@ const reasons: Record<string, string> = {
   'data import': 'imports need Azure.',
   'data list-materialization-status': 'imports need Azure.',
   'data mount': 'nothing is mounted; "azureml://" paths are brought to jobs.',
-  'data share': 'there are no registries.',
-  'environment share': 'there are no registries.',
-  'model share': 'there are no registries.',
-  'component share': 'there are no registries.',
   'model package': 'packages need Azure.',
   'compute attach': 'other machines are runners: "updraft runner --help".',
   'compute detach': 'other machines are runners: "updraft runner --help".',

@@ -16,6 +16,8 @@ export interface Connection {
   agent?: { name: string; call?: string };
   /** The workspace that requests are about whose path names none; absent: the plane's usual one. */
   workspace?: string;
+  /** The registry that requests for blobs and changes are about, in place of a workspace. */
+  registry?: string;
   /** What to do when it does not answer; absent: what helps with the plane of this machine. */
   whenAway?: string;
   fetch?: Fetch;
@@ -29,6 +31,7 @@ export class Http {
   private readonly token: string;
   private readonly agent: Connection['agent'];
   private readonly workspace: string | undefined;
+  private readonly registry: string | undefined;
   private readonly whenAway: string;
   private readonly fetch: Fetch;
   private readonly patienceMs: number | undefined;
@@ -38,6 +41,7 @@ export class Http {
     this.token = connection.token;
     this.agent = connection.agent;
     this.workspace = connection.workspace;
+    this.registry = connection.registry;
     this.whenAway = connection.whenAway ?? 'Start it with "updraft serve", or submit something: it starts by itself.';
     this.patienceMs = connection.patienceMs;
     this.fetch = connection.fetch ?? ((input, init) => globalThis.fetch(input, init));
@@ -45,7 +49,7 @@ export class Http {
 
   /** The raw answer, whatever its status. Throws `PlaneUnreachable` when there is none. */
   async raw(method: string, path: string, init: RequestInit & { duplex?: 'half' } = {}): Promise<Response> {
-    const url = path.startsWith('http') ? path : this.url + path;
+    const url = path.startsWith('http') ? path : this.url + this.inRegistry(path);
     // A page's nextLink comes from outside: the token must not follow it to another host.
     if (new URL(url).origin !== new URL(this.url).origin)
       throw new UserError('RemoteError', `The control plane sent a link to another host: ${new URL(url).origin}.`);
@@ -61,6 +65,13 @@ export class Http {
       if (init.signal?.aborted && !isLate(init.signal)) throw error;
       throw this.unreachable('does not answer');
     }
+  }
+
+  /** What of a registry is asked for beside its ARM path. */
+  private inRegistry(path: string): string {
+    return this.registry === undefined
+      ? path
+      : path.replace(/^\/(?:updraft\/)?(?=blobs\/|changes\b)/, `/updraft/registries/${encodeURIComponent(this.registry)}/`);
   }
 
   /** The answer when its status is 2xx, else a `UserError`. */

@@ -28,6 +28,7 @@ import type { Experiment, LoggedModel, MetricPoint, MetricSeries, MetricWindow, 
 import type { Permission } from '../protocol/permissions.ts';
 import type { Health, PlaneStatus } from '../protocol/plane.ts';
 import type { PreviewAnswer, PreviewRequest } from '../protocol/preview.ts';
+import type { Registry } from '../protocol/registry.ts';
 import type { RunGroups, RunGroupsRequest, RunKeys, RunScope, RunTable, RunTableRequest, SeriesRequest } from '../protocol/runTable.ts';
 import type { Schedule, ScheduleView } from '../protocol/schedule.ts';
 import { type SeriesPart, seriesParts } from '../protocol/seriesParts.ts';
@@ -92,11 +93,12 @@ const logPath = (job: string, file: string) => `/updraft/logs/${segment(job)}/${
 const contentDigest = (sha256: string) =>
   `sha-256=:${btoa(String.fromCharCode(...sha256.match(/../g)!.map((byte) => Number.parseInt(byte, 16))))}:`;
 
-/** Typed client of one workspace on any plane. Every method throws `UserError`s. */
+/** Typed client of one workspace on any plane, or of one registry, which has assets and blobs alone. Every method throws `UserError`s. */
 export class PlaneClient {
   readonly http: Http;
   readonly workspace: WorkspaceRef;
   private readonly ws: string;
+  private readonly connection: Connection;
   private readonly writtenJobs = new Emitter<WrittenJob>();
   /** A job that a write through this client was answered with: nobody needs to ask for it again because of that write. */
   readonly onDidWriteJob = this.writtenJobs.event;
@@ -104,7 +106,13 @@ export class PlaneClient {
   constructor(connection: Connection, workspace: WorkspaceRef = defaultWorkspace) {
     // What is asked without a workspace in the path is about the same one.
     const named = connection.workspace ?? (workspace.workspace === defaultWorkspace.workspace ? undefined : workspace.workspace);
-    this.http = new Http({ ...connection, ...(named === undefined ? {} : { workspace: named }) });
+    const { registry } = workspace;
+    this.connection = connection;
+    this.http = new Http({
+      ...connection,
+      ...(named === undefined ? {} : { workspace: named }),
+      ...(registry === undefined ? {} : { registry }),
+    });
     this.workspace = workspace;
     this.ws = workspacePath(workspace);
   }
@@ -133,6 +141,37 @@ export class PlaneClient {
       'GET',
       nextLink ?? `/subscriptions/${segment(this.workspace.subscription)}/providers/Microsoft.MachineLearningServices/workspaces`,
     );
+
+  // Registries
+  /** A client of the assets of a registry. */
+  inRegistry = (registry: string): PlaneClient => new PlaneClient(this.connection, { ...this.workspace, registry });
+  private registryAt = (registry: string): string => workspacePath({ ...this.workspace, registry });
+  getRegistry = (name: string): Promise<Registry> => this.http.json('GET', this.registryAt(name));
+  putRegistry = (name: string, body: Record<string, unknown>): Promise<Registry> => this.http.json('PUT', this.registryAt(name), body);
+  /** With all that is in it. */
+  deleteRegistry = (name: string): Promise<void> => this.http.json('DELETE', this.registryAt(name));
+  listRegistries = (nextLink?: string): Promise<Page<Registry>> =>
+    this.http.json(
+      'GET',
+      nextLink ?? `/subscriptions/${segment(this.workspace.subscription)}/providers/Microsoft.MachineLearningServices/registries`,
+    );
+  /** Copies a version from this workspace to a registry; answers what it is there. */
+  shareAsset = async <K extends AssetKind>(
+    kind: K,
+    { name, version }: { name: string; version: string },
+    registry: string,
+    target: { name: string; version: string },
+  ): Promise<VersionOf[K]> => {
+    const { workspaceId } = (await this.getWorkspace()).properties as { workspaceId?: string };
+    const sourceAssetId = `azureml://locations/local/workspaces/${workspaceId}/${kind}/${segment(name)}/versions/${segment(version)}`;
+    await this.http.send('POST', `${this.registryAt(registry)}/import`, {
+      body: JSON.stringify({
+        properties: { referenceType: 'Id', sourceAssetId, destinationName: target.name, destinationVersion: target.version },
+      }),
+      headers: { 'content-type': 'application/json' },
+    });
+    return this.inRegistry(registry).getAsset(kind, target.name, target.version);
+  };
 
   // Jobs
   putJob = (name: string, properties: Job['properties']): Promise<Job> => this.writeJob('PUT', name, { properties });

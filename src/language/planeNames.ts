@@ -17,6 +17,8 @@ const waitMs = 300;
 /** Most names of a kind, and most answers, that are kept. */
 const nameLimit = 2000;
 const answerLimit = 5000;
+/** Answers about registries are good for a while alone: the feed of a workspace does not tell what changes in them. */
+const ofRegistries = 'registries/';
 /** Milliseconds between two looks for a plane while there is none. */
 const lookMs = 1000;
 /** Questions that a plane is asked at the same time. */
@@ -89,6 +91,18 @@ export class ClientNames implements PlaneNames, Disposable {
       if (kind !== 'environments' && kind !== 'data' && kind !== 'models' && kind !== 'components') return [];
       const { value } = await client.listVersions(kind, name);
       return value.map(({ name: version, properties }) => ({ version, ...describe(properties) }));
+    });
+
+  shared = (kind: NamedAsset): Promise<(PlaneName & { registry: string })[] | undefined> =>
+    this.within(`${ofRegistries}${kind}`, async (client) => {
+      const names: (PlaneName & { registry: string })[] = [];
+      for await (const { name: registry } of allPages(client.listRegistries)) {
+        // Who may see a registry may not always read what is in it.
+        const found = await listOf(client.inRegistry(registry), kind).catch(() => []);
+        names.push(...found.map((each) => ({ ...each, registry })));
+        if (names.length >= nameLimit) break;
+      }
+      return names;
     });
 
   readonly assets: AssetNames = {
@@ -217,7 +231,8 @@ export class ClientNames implements PlaneNames, Disposable {
   /** The answer that is kept, else the plane's if it comes in time, else one that was good before. */
   private async within<T>(key: string, question: (client: PlaneClient) => Promise<T>): Promise<T | undefined> {
     const kept = this.kept.get(key);
-    if (kept && !kept.isStale && (this.stream?.state === 'live' || Date.now() - kept.at < freshMs)) return kept.value as T;
+    if (kept && !kept.isStale && ((this.stream?.state === 'live' && !key.startsWith(ofRegistries)) || Date.now() - kept.at < freshMs))
+      return kept.value as T;
     const asked = this.ask(key, question);
     if (!asked) return undefined;
     let timer: ReturnType<typeof setTimeout> | undefined;

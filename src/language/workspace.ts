@@ -1,4 +1,4 @@
-import type { AssetNames } from '../spec/checkAssets.ts';
+import type { AssetNames, NamedAsset } from '../spec/checkAssets.ts';
 import type { Diagnostic, FileSource } from '../spec/diagnostic.ts';
 import type { SpecDocument } from '../spec/document.ts';
 import type { Field } from '../spec/field.ts';
@@ -56,6 +56,8 @@ export type NamedKind =
 export interface PlaneNames {
   list(kind: NamedKind): Promise<PlaneName[] | undefined>;
   versions(kind: NamedKind, name: string): Promise<{ version: string; description?: string }[] | undefined>;
+  /** What the plane's registries have of a kind. */
+  shared(kind: NamedAsset): Promise<(PlaneName & { registry: string })[] | undefined>;
   /** What checks may conclude; answers at once. */
   assets: AssetNames;
 }
@@ -70,5 +72,6 @@ export interface Context {
 export const noNames: PlaneNames = {
   list: async () => undefined,
   versions: async () => undefined,
+  shared: async () => undefined,
   assets: { has: () => undefined, versions: () => [], names: () => [], component: () => undefined },
 };

@@ -27,6 +27,7 @@ export function azureVariables(access: AzureAccess, environment: Environment): R
     REQUESTS_CA_BUNDLE: roots,
     SSL_CERT_FILE: roots,
     NODE_EXTRA_CA_CERTS: access.authorityFile,
+    REGISTRY_DISCOVERY_ENDPOINT_URL: `${access.armUrl}/`,
     UPDRAFT_ARM_URL: access.armUrl,
     ...proxyExceptions(environment),
   };

@@ -44,8 +44,13 @@ export type ArmError = Static<typeof ArmError>;
 export const StringMap = Type.Record(Type.String(), Type.String());
 export type StringMap = Static<typeof StringMap>;
 
-/** Names one Azure ML workspace. */
-export const WorkspaceRef = Type.Object({ subscription: Type.String(), resourceGroup: Type.String(), workspace: Type.String() });
+/** Names one Azure ML workspace, or with `registry` a registry, which holds assets as a workspace does and nothing else. */
+export const WorkspaceRef = Type.Object({
+  subscription: Type.String(),
+  resourceGroup: Type.String(),
+  workspace: Type.String(),
+  registry: Type.Optional(Type.String()),
+});
 export type WorkspaceRef = Static<typeof WorkspaceRef>;
 
 /** The workspace every embedded plane starts with; a GUID because clients parse the subscription as one. */
@@ -58,27 +63,45 @@ export const defaultWorkspace: WorkspaceRef = {
 /** MLflow's header for a request that names no workspace in its path. */
 export const workspaceHeader = 'x-mlflow-workspace';
 
-/** `/subscriptions/…/workspaces/W`, without a final slash. */
-export function workspacePath(ws: WorkspaceRef): string {
+/** `/subscriptions/…/workspaces/W` or `…/registries/R`, without a final slash. */
+export function workspacePath({ subscription, resourceGroup, workspace, registry }: WorkspaceRef): string {
   const part = encodeURIComponent;
-  return `/subscriptions/${part(ws.subscription)}/resourceGroups/${part(ws.resourceGroup)}/providers/Microsoft.MachineLearningServices/workspaces/${part(ws.workspace)}`;
+  const place = registry === undefined ? `workspaces/${part(workspace)}` : `registries/${part(registry)}`;
+  return `/subscriptions/${part(subscription)}/resourceGroups/${part(resourceGroup)}/providers/Microsoft.MachineLearningServices/${place}`;
 }
+
+/** What the ids of assets begin with. Those of a registry name no subscription. */
+export const assetRoot = (ws: WorkspaceRef): string =>
+  ws.registry === undefined ? workspacePath(ws) : `azureml://registries/${encodeURIComponent(ws.registry)}`;
 
 /** Collections of a workspace that hold versions under a named container. */
 export const assetKinds = ['codes', 'components', 'data', 'environments', 'models'] as const;
 export type AssetKind = (typeof assetKinds)[number];
 
-/** The ARM id of an asset version. */
+/** The ARM id of an asset version; in a registry `azureml://registries/R/{kind}/{name}/versions/{version}`. */
 export function assetId(ws: WorkspaceRef, kind: AssetKind, name: string, version: string): string {
-  return `${workspacePath(ws)}/${kind}/${encodeURIComponent(name)}/versions/${encodeURIComponent(version)}`;
+  return `${assetRoot(ws)}/${kind}/${encodeURIComponent(name)}/versions/${encodeURIComponent(version)}`;
 }
 
-/** Reads `…/{kind}/{name}/versions/{version}` off the end of an ARM id, with or without the `azureml:` prefix; undefined when it is none. */
+/**
+ * The name by which a workspace knows an asset of a registry that something in it uses: `REGISTRY:NAME`. No asset of a workspace can be called so.
+ */
+export const nameInWorkspace = (registry: string, name: string): string => `${registry}:${name}`;
+
+/**
+ * Reads `…/{kind}/{name}/versions/{version}` off the end of an ARM id, with or without the `azureml:` prefix; undefined when it is none. Of an asset of a registry the name is the one that it has in a workspace.
+ */
 export function parseAssetId(id: string): { kind: AssetKind; name: string; version: string } | undefined {
   const match = /\/(codes|components|data|environments|models)\/([^/]+)\/versions\/([^/]+)$/i.exec(id);
   if (!match) return undefined;
   try {
-    return { kind: match[1]!.toLowerCase() as AssetKind, name: decodeURIComponent(match[2]!), version: decodeURIComponent(match[3]!) };
+    const [kind, name, version] = match.slice(1).map(decodeURIComponent) as [string, string, string];
+    const registry = /^(?:azureml:)?azureml:\/\/registries\/([^/]+)\//i.exec(id)?.[1];
+    return {
+      kind: kind.toLowerCase() as AssetKind,
+      name: registry === undefined ? name : nameInWorkspace(decodeURIComponent(registry), name),
+      version,
+    };
   } catch {
     return undefined;
   }

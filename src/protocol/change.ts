@@ -17,6 +17,7 @@ export const changeKinds = [
   'datastore',
   'compute',
   'workspace',
+  'registry',
   'connection',
   'schedule',
   'endpoint',

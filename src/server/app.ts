@@ -160,7 +160,7 @@ export function createApp(options: AppOptions): Hono {
     claimRoutes(services),
     agentCallRoutes(),
     promptCaseRoutes(),
-    previewRoutes(options.preview),
+    previewRoutes(services, options.preview),
     studioRoutes(options.studioFolder, token),
   ]) {
     app.route('/', routes);

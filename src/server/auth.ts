@@ -26,7 +26,7 @@ export const studioKey = (token: string): string => createHmac('sha256', token).
 
 /** What a token that was issued to an Azure client opens: the two public contracts. The change feed, `/stop` and our own additions are not among them. */
 const isAzureClients = (path: string): boolean =>
-  /^\/(?:subscriptions|history|data|modelregistry|mferp|mlflow|api|ajax-api|v1\.0)(?:\/|$)/i.test(path);
+  /^\/(?:subscriptions|registrymanagement|history|data|modelregistry|mferp|mlflow|api|ajax-api|v1\.0)(?:\/|$)/i.test(path);
 
 /**
  * Checks each request: who makes it, for which workspace, and whether they may. It puts the answer into the context as `asked`, except for `open` routes. `Host` must name this machine or the
@@ -149,7 +149,7 @@ export function auth(token: string | undefined, services: PlaneServices): Middle
       const own = await ownPrincipal(c, bearer);
       if (own) return { principal: own, isAzureClient: false };
     }
-    const principal = bearer !== undefined && isAzureClients(c.req.path) ? await services.azure.principalOf(bearer) : undefined;
+    const principal = bearer !== undefined && isAzureClients(c.req.path) ? await services.azure.principalOf(bearer, c.req.path) : undefined;
     return {
       principal: principal ?? (token === undefined ? itselfOrAgent(c, services.owner) : undefined),
       isAzureClient: principal !== undefined,
@@ -159,7 +159,7 @@ export function auth(token: string | undefined, services: PlaneServices): Middle
   async function whyUnknown(c: Context): Promise<string> {
     const bearer = bearerOf(c);
     if (c.req.header('authorization') === undefined) return 'This control plane needs its token.';
-    if (bearer !== undefined && (await services.azure.principalOf(bearer)))
+    if (bearer !== undefined && (await services.azure.principalOf(bearer, c.req.path)))
       return `A token for Azure's clients does not open ${c.req.path.slice(0, 200)}, which is no part of Azure's API.`;
     return 'The token is wrong.';
   }

@@ -12,6 +12,11 @@ const lifetime = 24 * 3600;
 /** The audience that azure-ai-ml derives from the portal's address in the metadata document. */
 export const mlAudience = 'https://ml.azure.localhost';
 
+/** What azure-ai-ml asks tokens for when it shares an asset, whatever its cloud. They open what is of registries here, and nothing else. */
+const audiencesOfRegistries = ['https://ml.azure.com', 'https://management.azure.com'];
+const ofRegistries =
+  /^\/registrymanagement\/|^(?:\/mferp\/managementfrontend)?\/subscriptions\/[^/]+\/resourceGroups\/[^/]+\/providers\/Microsoft\.MachineLearningServices\/registries\/[^/]+\/[^/]/i;
+
 /** Makes and checks the tokens with which Azure clients come, all signed with a key that follows from the plane's own token. */
 export class AzureTokens {
   private readonly owner: Principal;
@@ -62,7 +67,7 @@ export class AzureTokens {
     more: { jobToken?: string | undefined },
   ): Promise<Record<string, string>> {
     const audience = (resource ?? '').replace(/\/+$/, '');
-    if (!this.audiences().includes(audience))
+    if (![...this.audiences(), ...audiencesOfRegistries].includes(audience))
       throw new UserError(
         'InvalidRequest',
         `This control plane gives no token for "${audience.slice(0, 200)}".`,
@@ -96,9 +101,10 @@ export class AzureTokens {
     return { access_token: token, expires_on: String(expiresOn), resource: resource!, token_type: 'Bearer', client_id: this.planeId };
   }
 
-  /** Whose token this is, if it is one of ours for ARM or the data plane that has not expired. Throws `Unauthorized` for a job's that has ended. */
-  async principalOf(token: string): Promise<Principal | undefined> {
-    const aud = this.audiences().flatMap((each) => [each, `${each}/`]);
+  /** Whose token this is, if it is one of ours that is for a path of ARM or the data plane and has not expired. Throws `Unauthorized` for a job's that has ended. */
+  async principalOf(token: string, path: string): Promise<Principal | undefined> {
+    const audiences = [...this.audiences(), ...(ofRegistries.test(path) ? audiencesOfRegistries : [])];
+    const aud = audiences.flatMap((each) => [each, `${each}/`]);
     const claims = await verify(token, this.key, { alg: 'HS256', aud }).catch(() => undefined);
     if (!claims) return undefined;
     if (typeof claims.personalToken === 'string') return this.team?.principalOfToken(claims.personalToken);

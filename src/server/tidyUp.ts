@@ -6,6 +6,7 @@ import type { Blobs } from '../store/blobs.ts';
 import type { Lease } from '../store/leases.ts';
 import type { Store } from '../store/store.ts';
 import type { AuditLog } from './audit/auditLog.ts';
+import { registriesOf, storeOfRegistry } from './registries/registryNames.ts';
 import type { Clock } from './schedules/clock.ts';
 import { removeGivenUpUploads } from './unfinishedUploads.ts';
 import { ownWorkspaces } from './workspaceNames.ts';
@@ -33,7 +34,8 @@ export interface TidyUpOptions {
 export function startTidyUp({ store, blobs, audit, auditDays, clock, logger, lease }: TidyUpOptions): Disposable {
   let isOver = false;
   const rounds = repeat({ clock, logger, every, what: 'blobs that nobody needs' }, async () => {
-    for (const workspace of await ownWorkspaces(store)) {
+    const registries = (await registriesOf(store)).map(({ name }) => storeOfRegistry(name));
+    for (const workspace of [...(await ownWorkspaces(store)), ...registries]) {
       if (isOver) return;
       await removeGivenUpUploads(store.in(workspace, thePlane, lease), clock.now());
     }

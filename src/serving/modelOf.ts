@@ -7,6 +7,7 @@ import { resolveUri } from '../client/resolveUri.ts';
 import { finetuningFile } from '../protocol/adapterFacts.ts';
 import { parseAssetId } from '../protocol/arm.ts';
 import { blobAddress, type ModelVersion } from '../protocol/asset.ts';
+import { isOfAzuresRegistry } from '../protocol/registry.ts';
 import type { RegisteredModel } from './serverKinds.ts';
 
 export interface FoundModel extends RegisteredModel {
@@ -17,10 +18,12 @@ export interface FoundModel extends RegisteredModel {
 /** The registered model that a deployment names. Throws `AssetNotFound` where it is not one of this workspace. */
 export async function modelOf(client: PlaneClient, id: string, signal: AbortSignal): Promise<FoundModel> {
   const asset = parseAssetId(id);
-  if (asset?.kind !== 'models' || id.includes('/registries/'))
+  if (asset?.kind !== 'models' || isOfAzuresRegistry(id))
     throw new UserError('AssetNotFound', `The model "${id}" is not known here.`, 'Register it in this workspace first.');
   const { properties } = await client.getAsset('models', asset.name, asset.version, signal);
-  return { name: asset.name, version: asset.version, properties, isAdapter: await isAdapter(client, properties, signal) };
+  // Of a registry's model, its own name.
+  const name = asset.name.split(':').pop()!;
+  return { name, version: asset.version, properties, isAdapter: await isAdapter(client, properties, signal) };
 }
 
 /** Whether the folder of a model says that it is an adapter. */

@@ -29,6 +29,7 @@ export const changeKindOf: Record<ResourceKind, ChangeKind> = {
   datastores: 'datastore',
   computes: 'compute',
   workspaces: 'workspace',
+  registries: 'registry',
   connections: 'connection',
   schedules: 'schedule',
   onlineEndpoints: 'endpoint',

@@ -15,6 +15,7 @@ export type ResourceKind =
   | 'datastores'
   | 'computes'
   | 'workspaces'
+  | 'registries'
   | 'prompts'
   | 'connections'
   | 'schedules'

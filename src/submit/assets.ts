@@ -2,6 +2,7 @@ import { UserError } from '../base/userError.ts';
 import type { PlaneClient } from '../client/planeClient.ts';
 import { sha256Of } from '../files/hash.ts';
 import { workspacePath } from '../protocol/arm.ts';
+import { parseRegistryId } from '../protocol/registry.ts';
 import { bareReference } from '../spec/armParts.ts';
 import { withReferences } from '../spec/condaReferences.ts';
 import type { FileSource } from '../spec/diagnostic.ts';
@@ -103,6 +104,7 @@ export class AssetUploader {
 
   /** An input's path as a uri or id. */
   async data(file: string, given: string, type: string): Promise<string> {
+    if (parseRegistryId(given)) return resolveAsset(this.client, type.endsWith('_model') ? 'models' : 'data', given);
     if (/^azureml:(?!\/\/)/.test(given) && !given.startsWith('azureml:/subscriptions'))
       return resolveAsset(this.client, type.endsWith('_model') ? 'models' : 'data', given);
     if (!isLocalPath(given)) return given.replace(/^azureml:(?=\/subscriptions)/, '');

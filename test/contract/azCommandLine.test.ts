@@ -259,17 +259,19 @@ describe('the command line as "az ml"', () => {
       'ml model show -n gone -v 1',
       'ml online-endpoint show -n gone',
       'ml workspace show -n gone',
+      'ml registry show -n gone',
+      'ml model show -n weights --registry-name gone',
     ])
       assert.equal(await codes(line), 3, line);
-    for (const line of ['ml job create', 'ml job craete -f job.yml', 'ml job list --query "[?"', 'ml job show -n x --outptu tsv'])
-      assert.equal(await codes(line), 2, line);
     for (const line of [
-      'ml job stream -n gone',
-      'ml registry list',
-      'ml model show -n weights --registry-name r',
-      'ml data create -f job.yml --set type=no',
+      'ml job create',
+      'ml job craete -f job.yml',
+      'ml job list --query "[?"',
+      'ml job show -n x --outptu tsv',
+      'ml job list --registry-name r',
     ])
-      assert.equal(await codes(line), 1, line);
+      assert.equal(await codes(line), 2, line);
+    for (const line of ['ml job stream -n gone', 'ml data create -f job.yml --set type=no']) assert.equal(await codes(line), 1, line);
     const never = await run('ml job create -f job.yml --name never --query "[?"');
     assert.equal(never.code, 2);
     assert.equal(await codes('ml job show -n never'), 3);

@@ -6,8 +6,9 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, describe, it } from 'mocha';
 import { azureVariables } from '../../src/plane/azureVariables.ts';
-import { workspacePath } from '../../src/protocol/arm.ts';
+import { defaultWorkspace, workspacePath } from '../../src/protocol/arm.ts';
 import type { AzureAccess } from '../../src/protocol/azureClients.ts';
+import { registryPath } from '../../src/protocol/registry.ts';
 import { startPlane, type TestPlane } from './plane.ts';
 
 const part = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url');
@@ -64,7 +65,27 @@ describe("access for Azure's clients", () => {
       assert.match(answer.expires_on, /^\d+$/);
     }
     assert.equal((await token(access.armUrl, 'wrong')).status, 401);
-    assert.equal((await token('https://management.azure.com')).status, 400);
+    assert.equal((await token('https://storage.azure.com')).status, 400);
+  });
+
+  it('gives azure-ai-ml the tokens with which it shares assets: they open what is in registries, and nothing else', async () => {
+    await plane.client.putRegistry('lab', {});
+    const registry = registryPath({ ...defaultWorkspace, registry: 'lab' });
+    for (const resource of ['https://ml.azure.com', 'https://management.azure.com']) {
+      const bearer = (await (await token(resource)).json()).access_token;
+      const statuses = await Promise.all(
+        [
+          '/registrymanagement/v1.0/registries/lab/discovery',
+          `/mferp/managementfrontend${registry}/models`,
+          `${registry}/models`,
+          registry,
+          workspace,
+          `/mferp/managementfrontend${workspace}/models`,
+          `${workspace}/models?x=/providers/Microsoft.MachineLearningServices/registries/lab/models`,
+        ].map(async (to) => (await secure(`${access.armUrl}${to}`, bearer)).status),
+      );
+      assert.deepEqual(statuses, [200, 200, 200, 401, 401, 401, 401], resource);
+    }
   });
 
   it('takes no token that is unsigned, foreign, expired or for something else', async () => {

@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'mocha';
 import { actionOf } from '../../src/access/actions.ts';
 import { builtInRoles } from '../../src/access/roles.ts';
+import { defaultWorkspace } from '../../src/protocol/arm.ts';
+import { registryPath } from '../../src/protocol/registry.ts';
 import { served } from '../../src/server/checkRoutes.ts';
 import { mlflowEndpoints } from '../../src/server/routes/mlflow/mlflowEndpoints.ts';
 import { armRequests, expectations } from './roleExpectations.ts';
@@ -21,6 +23,8 @@ const letters: Record<string, string> = {
 
 const own = 'vision';
 const other = 'speech';
+/** Those of a role that can do something in registries; to others theirs is not there. */
+const inRegistries = 'ocrg';
 /** Requests at a time. */
 const atOnce = 16;
 
@@ -29,13 +33,19 @@ interface Case {
   name: string;
   method: string;
   path: (workspace: string) => string;
+  /** Whether it is about a registry, which is called as the workspace is. */
+  isOfRegistry: boolean;
 }
+
+const registryAt = (registry: string): string => registryPath({ ...defaultWorkspace, registry });
 
 /** Everything that a plane serves and that is not open to all. */
 function cases(): Case[] {
   const app = uncalledApp();
   const in_ = (path: string) => (workspace: string) =>
-    path.replace(/\/subscriptions\/s\/.*?\/workspaces\/w(?=\/|$)/, workspaceAt(workspace));
+    path
+      .replace(/\/subscriptions\/s\/.*?\/workspaces\/w(?=\/|$)/, workspaceAt(workspace))
+      .replace(/\/registries\/x(?=\/|$)/, `/registries/${workspace}`);
   const all: Case[] = [];
   for (const { method, pattern, path } of served(app)) {
     // What is below these is listed one by one.
@@ -45,12 +55,22 @@ function cases(): Case[] {
     const example = isDataPlane
       ? path.replace(/\/x$/, '/v1.0/subscriptions/s/resourceGroups/g/providers/Microsoft.MachineLearningServices/workspaces/w/x')
       : path;
-    all.push({ name: `${method} ${pattern}`, method, path: in_(example) });
+    all.push({ name: `${method} ${pattern}`, method, path: in_(example), isOfRegistry: pattern.includes('/registries/') });
   }
   for (const [method, path] of mlflowEndpoints(uncalledServices).names())
-    all.push({ name: `mlflow ${method} ${path}`, method, path: () => `/api/2.0/mlflow/${path.replaceAll(/\{\w+\}/g, 'x')}` });
+    all.push({
+      name: `mlflow ${method} ${path}`,
+      method,
+      path: () => `/api/2.0/mlflow/${path.replaceAll(/\{\w+\}/g, 'x')}`,
+      isOfRegistry: false,
+    });
   for (const [method, path] of armRequests)
-    all.push({ name: `arm ${method} ${path}`, method, path: (workspace) => path.replace('{workspace}', workspaceAt(workspace)) });
+    all.push({
+      name: `arm ${method} ${path}`,
+      method,
+      path: (workspace) => path.replace('{workspace}', workspaceAt(workspace)).replace('{registry}', registryAt(workspace)),
+      isOfRegistry: path.includes('{registry}'),
+    });
   return all;
 }
 
@@ -58,12 +78,24 @@ describe('what each role may', function () {
   this.timeout(180_000);
   let plane: TeamPlane;
   const members = new Map<string, Send>();
+  /** With the same roles in the registry, and in no workspace. */
+  const registryMembers = new Map<string, Send>();
   const all = cases();
   before(async () => {
     plane = await startTeam();
     await plane.makeWorkspace(own);
     await plane.makeWorkspace(other);
     assert.deepEqual(Object.values(letters).sort(), builtInRoles.map(({ name }) => name).sort());
+    for (const name of [own, other]) await plane.send('PUT', registryAt(name), {});
+    for (const [letter, role] of Object.entries(letters)) {
+      const { member, token } = await plane.add(`${letter}@registries.org`);
+      const { id } = builtInRoles.find(({ name }) => name === role)!;
+      const given = await plane.send('PUT', `${registryAt(own)}/providers/Microsoft.Authorization/roleAssignments/${crypto.randomUUID()}`, {
+        properties: { roleDefinitionId: id, principalId: member.id },
+      });
+      assert.equal(given.status, 201, given.text);
+      registryMembers.set(letter, plane.as(token.token));
+    }
     for (const [letter, role] of Object.entries(letters))
       members.set(letter, plane.as((await plane.add(`${letter}@example.org`, role, own)).token.token));
   });
@@ -86,13 +118,17 @@ describe('what each role may', function () {
   it('is so for each role, in its own workspace and in another', async () => {
     const wrong: string[] = [];
     let asked = 0;
-    const ask = async ({ name, method, path }: Case, letter: string, workspace: string): Promise<void> => {
+    const ask = async ({ name, method, path, isOfRegistry }: Case, letter: string, workspace: string): Promise<void> => {
       const [allowed = '', place] = (expectations[name] ?? '').split(' ');
       const isOwn = workspace === own;
       const expected =
-        isOwn || place === 'anywhere' ? (allowed.includes(letter) ? 'let in' : 'refused') : place === 'anew' ? 'refused' : 'not there';
+        (isOwn || place === 'anywhere') && allowed.includes(letter)
+          ? 'let in'
+          : place === 'anew' || place === 'anywhere' || (isOwn && (!isOfRegistry || inRegistries.includes(letter)))
+            ? 'refused'
+            : 'not there';
       const body = method === 'POST' || method === 'PUT' || method === 'PATCH' ? {} : undefined;
-      const seen = await plane_(letter, method, path(workspace), workspace, body);
+      const seen = await plane_((isOfRegistry ? registryMembers : members).get(letter)!, method, path(workspace), workspace, body);
       asked++;
       if (seen !== expected)
         wrong.push(`${name}: ${letters[letter]} in ${isOwn ? 'the own' : 'another'} workspace is ${seen}, and should be ${expected}`);
@@ -110,17 +146,19 @@ describe('what each role may', function () {
     assert.ok(all.length > 250, String(all.length));
   });
 
-  async function plane_(letter: string, method: string, to: string, workspace: string, body: unknown): Promise<string> {
-    const token = members.get(letter)!;
+  async function plane_(token: Send, method: string, to: string, workspace: string, body: unknown): Promise<string> {
     // A feed does not end: what it begins with says enough.
-    if (to === '/changes') return outcome(await token('HEAD', to, undefined, { 'x-mlflow-workspace': workspace }), workspace);
+    if (to.endsWith('/changes')) return outcome(await token('HEAD', to, undefined, { 'x-mlflow-workspace': workspace }), workspace);
     return outcome(await token(method, to, body, { 'x-mlflow-workspace': workspace }), workspace);
   }
 
   function outcome({ status, text }: { status: number; text: string }, workspace: string): string {
     if (status === 403 && (text === '' || /does not have authorization to perform|for who operates the control plane/.test(text)))
       return 'refused';
-    if (status === 404 && (text === '' || text.includes(`There is no workspace \\"${workspace}\\" here`))) return 'not there';
+    // Discovery says 403 as well where there is none.
+    if (status === 403 && text.includes('UnAuthorizedRegistryAccess')) return 'not there';
+    if (status === 404 && (text === '' || new RegExp(`There is no (?:workspace|registry) \\\\"${workspace}\\\\" here`).test(text)))
+      return 'not there';
     assert.notEqual(status, 401, text);
     return 'let in';
   }

@@ -175,6 +175,18 @@ function common(kind: Kind, noun: string, nouns: string): Command[] {
       run: async (parsed) => (await import('../work/updateAsset.ts')).updateAsset(parsed, kind),
     },
     {
+      names: [`${noun} share`],
+      what: `Copies a version of ${article(noun)} to a registry, which other workspaces use, too.`,
+      inWorkspace: true,
+      options: {
+        ...named,
+        version: text('Its version.', { short: 'v', value: 'VERSION' }),
+        'share-with-name': text('Its name there; the same when absent.', { value: 'NAME' }),
+        'share-with-version': text('Its version there; the same when absent.', { value: 'VERSION' }),
+      },
+      run: async (parsed) => (await work()).shareAsset(parsed, kind),
+    },
+    {
       names: [`${noun} archive`],
       what: 'Takes a version, or all of it, out of lists.',
       inWorkspace: true,

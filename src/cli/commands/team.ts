@@ -8,8 +8,11 @@ const roles = () => import('../work/roleAssignments.ts');
 
 const days = { days: whole('Days until the token expires; 90 where nothing is said.') };
 const where = {
-  scope: text('ARM id of the subscription, resource group or workspace where the role holds.', { value: 'ID' }),
-  workspace: text('The workspace where the role holds, by its name. Without this and --scope: the whole control plane.', { value: 'NAME' }),
+  scope: text('ARM id of the subscription, resource group, workspace or registry where the role holds.', { value: 'ID' }),
+  workspace: text('The workspace where the role holds, by its name. Without this, --registry and --scope: the whole control plane.', {
+    value: 'NAME',
+  }),
+  registry: text('The registry where the role holds, by its name.', { value: 'NAME' }),
 };
 const assignee = { assignee: text('Address of mail of a person, name of a program, or object id.', { value: 'NAME' }) };
 const role = { role: text('Name or id of the role.', { value: 'ROLE' }) };

@@ -60,6 +60,21 @@ export const workspaceShape = ({ id, name, location, tags, properties }: ArmReso
     mlflow_tracking_uri: properties.mlFlowTrackingUri,
   });
 
+/** A registry as `az ml registry show` prints it. */
+export const registryShape = ({ id, name, location, tags, properties }: ArmResource): Fields =>
+  filled({
+    id,
+    name,
+    location,
+    tags: tags ?? {},
+    resource_group: /\/resourceGroups\/([^/]+)/i.exec(id)?.[1],
+    description: properties.description,
+    discovery_url: properties.discoveryUrl,
+    mlflow_registry_uri: properties.mlFlowRegistryUri,
+    public_network_access: properties.publicNetworkAccess,
+    replication_locations: ((properties.regionDetails ?? []) as Fields[]).map(({ location: region }) => ({ location: region })),
+  });
+
 export function scheduleShape({ name, properties, systemData }: ArmResource): Fields {
   const { trigger, action, displayName, description, isEnabled, tags, provisioningState, properties: facts } = properties;
   const { triggerType, frequency, schedule, ...times } = trigger;

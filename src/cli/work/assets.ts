@@ -6,7 +6,7 @@ import { downloadUri } from '../../download/downloadUri.ts';
 import type { AssetKind } from '../../protocol/arm.ts';
 import type { AssetVersion } from '../../protocol/asset.ts';
 import type { Options } from '../command.ts';
-import { connect } from '../connect.ts';
+import { connect, connectToAssets } from '../connect.ts';
 import { definitionOf } from '../definitionOf.ts';
 import type { Outcome } from '../output/outcome.ts';
 import { list, type Parsed, required, text, whole } from '../parsed.ts';
@@ -20,21 +20,21 @@ const nouns: Record<Kind, string> = { data: 'data', environments: 'environment',
 
 export async function createAssetVersion(parsed: Parsed, kind: Kind, options: Options): Promise<Outcome> {
   const { file, ...definition } = definitionOf(parsed, options);
-  const { client } = await connect(parsed);
+  const { client } = await connectToAssets(parsed);
   const { createAsset } = await import('../../submit/createAsset.ts');
   const made = await createAsset(client, file, kind, definition);
   return answer(kind, made, kind === 'models' ? 'Registered' : 'Created');
 }
 
-export function answer(kind: Kind, version: AssetVersion, done: string): Outcome {
+export function answer(kind: Kind, version: AssetVersion, done: string, where = ''): Outcome {
   return {
     value: assetShape(kind, version as ArmResource),
-    text: () => `${done} ${assetName(version.id).name}:${version.name}.`,
+    text: () => `${done} ${assetName(version.id).name}:${version.name}${where}.`,
   };
 }
 
 export async function listAssets(parsed: Parsed, kind: Kind): Promise<Outcome> {
-  const { client } = await connect(parsed);
+  const { client } = await connectToAssets(parsed);
   const name = text(parsed, 'name');
   const most = whole(parsed, 'max-results') ?? Number.POSITIVE_INFINITY;
   const listViewType = listView(parsed);
@@ -81,7 +81,7 @@ export async function take<T>(items: AsyncIterable<T>, most: number, isWanted: (
 }
 
 export async function showAsset(parsed: Parsed, kind: Kind): Promise<Outcome> {
-  const { client } = await connect(parsed);
+  const { client } = await connectToAssets(parsed);
   const found = (await wanted(client, parsed, kind)) as ArmResource;
   const { tags, properties, ...rest } = found.properties;
   const { name, version } = assetName(found.id);
@@ -118,7 +118,7 @@ async function latest(client: PlaneClient, kind: Kind, name: string): Promise<st
 
 /** Archives or restores a version, or with its name alone all of it. */
 export async function archiveAsset(parsed: Parsed, kind: Kind, isArchived: boolean): Promise<Outcome> {
-  const { client } = await connect(parsed);
+  const { client } = await connectToAssets(parsed);
   const name = required(parsed, 'name');
   const done = isArchived ? 'Archived' : 'Restored';
   if (text(parsed, 'version') === undefined && text(parsed, 'label') === undefined) {
@@ -132,7 +132,7 @@ export async function archiveAsset(parsed: Parsed, kind: Kind, isArchived: boole
 }
 
 export async function downloadModel(parsed: Parsed): Promise<Outcome> {
-  const { client } = await connect(parsed);
+  const { client } = await connectToAssets(parsed);
   const model = await wanted(client, parsed, 'models');
   const { name } = assetName(model.id);
   const at = text(parsed, 'download-path');
@@ -141,10 +141,19 @@ export async function downloadModel(parsed: Parsed): Promise<Outcome> {
   return { ...(parsed.asAz ? {} : { value: { folder, files } }), text: () => `${plural(files, 'file')} in ${folder}` };
 }
 
+/** Copies a version of the workspace to a registry. */
+export async function shareAsset(parsed: Parsed, kind: Kind): Promise<Outcome> {
+  const registry = required(parsed, 'registry-name');
+  const { client } = await connect({ ...parsed, values: { ...parsed.values, 'registry-name': undefined } });
+  const [name, version] = [required(parsed, 'name'), required(parsed, 'version')];
+  const target = { name: text(parsed, 'share-with-name') ?? name, version: text(parsed, 'share-with-version') ?? version };
+  return answer(kind, await client.shareAsset(kind, { name, version }, registry, target), 'Shared', ` in the registry ${registry}`);
+}
+
 /** A model from a file, a folder, a datastore, or a job's output, whose job becomes its origin. */
 export async function createModel(parsed: Parsed, options: Options): Promise<Outcome> {
   if (text(parsed, 'file') !== undefined) return createAssetVersion(parsed, 'models', options);
-  const { client } = await connect(parsed);
+  const { client } = await connectToAssets(parsed);
   const { registerModel } = await import('../../submit/createAsset.ts');
   const description = text(parsed, 'description');
   const tags = Object.fromEntries(list(parsed, 'tags').map((pair) => [pair.split('=')[0], pair.slice(pair.indexOf('=') + 1)]));

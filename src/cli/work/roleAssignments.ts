@@ -149,21 +149,26 @@ function mustGive(parsed: Parsed, name: string): string {
 }
 
 async function scopeOf(plane: Http, parsed: Parsed): Promise<string> {
-  const [scope, workspace] = [text(parsed, 'scope'), text(parsed, 'workspace')];
+  const [scope, workspace, registry] = ['scope', 'workspace', 'registry'].map((each) => text(parsed, each));
+  if (workspace !== undefined && registry !== undefined)
+    throw new UserError('InvalidArgument', '--workspace and --registry exclude each other.', 'Give one role after the other.');
   if (scope !== undefined) return scope.replace(/\/+$/, '');
-  if (workspace === undefined) return subscription;
+  const [noun, name] = registry === undefined ? ['workspace', workspace] : ['registry', registry];
+  if (name === undefined) return subscription;
+  const collection = noun === 'registry' ? 'registries' : 'workspaces';
   // Which group it is in, the plane knows.
   const { value } = await plane.json<{ value: { id: string; name: string }[] }>(
     'GET',
-    `${subscription}/providers/Microsoft.MachineLearningServices/workspaces?$top=1000`,
+    `${subscription}/providers/Microsoft.MachineLearningServices/${collection}?$top=1000`,
   );
-  const found = value.find(({ name }) => isSame(name, workspace));
-  if (!found) throw new UserError('NotFound', `There is no workspace "${workspace}" here.`, 'List them with "updraft workspace list".');
+  const found = value.find((each) => isSame(each.name, name));
+  if (!found) throw new UserError('NotFound', `There is no ${noun} "${name}" here.`, `List them with "updraft ${noun} list".`);
   return found.id;
 }
 
 /** A scope in a few words. */
 export function shortScope(scope: string): string {
-  const [, group, , workspace] = /\/resourceGroups\/([^/]+)(\/.*?\/workspaces\/([^/]+))?$/i.exec(scope) ?? [];
-  return workspace ?? (group ? `resource group ${group}` : 'the whole control plane');
+  const [, group, , collection, name] = /\/resourceGroups\/([^/]+)(\/.*?\/(workspaces|registries)\/([^/]+))?$/i.exec(scope) ?? [];
+  if (collection?.toLowerCase() === 'registries') return `the registry ${name}`;
+  return name ?? (group ? `resource group ${group}` : 'the whole control plane');
 }

@@ -1,7 +1,7 @@
 import { parse, stringify } from 'yaml';
 import { UserError } from '../../base/userError.ts';
 import { setValue } from '../../spec/setValue.ts';
-import { connect } from '../connect.ts';
+import { connectToAssets } from '../connect.ts';
 import type { Outcome } from '../output/outcome.ts';
 import { list, type Parsed, text } from '../parsed.ts';
 import { type ArmResource, assetName } from '../shapes/parts.ts';
@@ -11,7 +11,7 @@ const changeable = ['description', 'tags', 'properties', 'stage'];
 
 /** Changes what of a version may change: description, tags, properties, stage. */
 export async function updateAsset(parsed: Parsed, kind: Kind): Promise<Outcome> {
-  const { client } = await connect(parsed);
+  const { client } = await connectToAssets(parsed);
   const found = (await wanted(client, parsed, kind)) as ArmResource;
   const before = stringify({
     description: found.properties.description,

@@ -1,4 +1,5 @@
 import { type CompletionItem, CompletionItemKind } from 'vscode-languageserver-types';
+import type { NamedAsset } from '../../spec/checkAssets.ts';
 import { curatedEnvironments, curatedReference } from '../../spec/curatedEnvironments.ts';
 import { type Field, follow } from '../../spec/field.ts';
 import { kindNames, schemaAddress } from '../../spec/kinds/all.ts';
@@ -104,7 +105,10 @@ function codeFolder(node: unknown, file: string): string {
   return typeof value === 'string' ? beside(file, value) : folderOf(file);
 }
 
-/** `azureml:NAME:VERSION` and `azureml:NAME@latest`; after `azureml:NAME:` the versions of that name. */
+const isShared = (kind: NamedKind): kind is Exclude<NamedAsset, 'computes'> =>
+  ['environments', 'data', 'models', 'components'].includes(kind);
+
+/** `azureml:NAME:VERSION` and `azureml:NAME@latest`; after `azureml:NAME:` the versions of that name; after `azureml:/` what is in registries. */
 async function assetNames({ names }: Context, typed: string, kind: NamedKind): Promise<{ name: string; item: Partial<CompletionItem> }[]> {
   const versioned = ['environments', 'data', 'models', 'components'].includes(kind);
   const named = /^azureml:([^:@/]+)[:@]/.exec(typed)?.[1];
@@ -119,6 +123,18 @@ async function assetNames({ names }: Context, typed: string, kind: NamedKind): P
         ? [{ name: `azureml:${named}@latest`, item: { kind: CompletionItemKind.Constant, detail: versions[0]!.version } }]
         : []),
     ];
+  }
+  if (isShared(kind) && /^azureml:\//.test(typed)) {
+    const shared = (await names.shared(kind)) ?? [];
+    return shared.flatMap(({ registry, name, latestVersion, description }) => {
+      const item = {
+        kind: CompletionItemKind.Constant,
+        detail: `in the registry ${registry}`,
+        ...(description ? { documentation: description } : {}),
+      };
+      const root = `azureml://registries/${registry}/${kind}/${name}`;
+      return [...(latestVersion ? [{ name: `${root}/versions/${latestVersion}`, item }] : []), { name: `${root}/labels/latest`, item }];
+    });
   }
   const listed = (await names.list(kind)) ?? [];
   return listed.flatMap(({ name, latestVersion, description }) => {

@@ -1,5 +1,6 @@
 import type { PlaneClient } from '../../client/planeClient.ts';
 import { parseAssetId } from '../../protocol/arm.ts';
+import { isOfAzuresRegistry } from '../../protocol/registry.ts';
 
 /** What environments are made of, for the reuse key: read once, until one of them changes. */
 export class EnvironmentContents {
@@ -27,7 +28,7 @@ export class EnvironmentContents {
   /** A curated environment is its name. */
   private async read(id: string): Promise<string> {
     const asset = parseAssetId(id);
-    if (asset?.kind !== 'environments' || id.includes('/registries/')) return id;
+    if (asset?.kind !== 'environments' || isOfAzuresRegistry(id)) return id;
     const { properties } = await this.client.getAsset('environments', asset.name, asset.version);
     return JSON.stringify([properties.image ?? null, properties.condaFile ?? null, properties.build ?? null]);
   }

@@ -4,6 +4,7 @@ import { UserError } from '../../base/userError.ts';
 import type { PlaneClient } from '../../client/planeClient.ts';
 import { parseAssetId } from '../../protocol/arm.ts';
 import type { EnvironmentVersion } from '../../protocol/asset.ts';
+import { isOfAzuresRegistry } from '../../protocol/registry.ts';
 import type { Place } from '../executors/executor.ts';
 import type { RunnerContext } from '../runnerContext.ts';
 import { packagesOf } from './curatedEnvironments.ts';
@@ -34,7 +35,7 @@ export function planOf({ client, plans }: Pick<RunnerContext, 'client' | 'plans'
 /** Reads the environment version behind the id, or the curated name. */
 async function planEnvironment(client: PlaneClient, environmentId: string): Promise<EnvironmentPlan> {
   const asset = parseAssetId(environmentId);
-  if (asset?.kind === 'environments' && !environmentId.includes('/registries/')) {
+  if (asset?.kind === 'environments' && !isOfAzuresRegistry(environmentId)) {
     const { properties } = await client.getAsset('environments', asset.name, asset.version);
     return properties.build
       ? planDockerfile(client, `${asset.name}:${asset.version}`, properties.build)

@@ -19,6 +19,8 @@ const names = [
 ];
 /** To whom a role is given is not in the path. */
 const ofAssignments = ['principalId', 'roleDefinitionId'];
+/** What is shared from a workspace to a registry. */
+const ofImports = ['sourceAssetId', 'destinationName', 'destinationVersion'];
 const mostText = 200;
 
 /** What the body of a request names; undefined where it names nothing that the path does not say. */
@@ -26,7 +28,7 @@ export function aboutOf(c: Context): Record<string, string> | undefined {
   const body = c.get('body') as Record<string, unknown> | undefined;
   if (!body) return undefined;
   const properties = (body.properties ?? {}) as Record<string, unknown>;
-  const found = [...named(body, names), ...named(properties, ofAssignments)];
+  const found = [...named(body, names), ...named(properties, [...ofAssignments, ...ofImports])];
   return found.length > 0 ? Object.fromEntries(found) : undefined;
 }
 

@@ -9,36 +9,43 @@ import { sendRange } from './sendRange.ts';
 export function blobRoutes({ blobs }: PlaneServices): Hono {
   const app = new Hono();
 
-  app.get('/updraft/blobs/:container', async (c) => {
-    const container = safeName(c.req.param('container'), 'container');
-    const prefix = safePath(c.req.query('prefix') ?? '');
-    return c.json({ entries: await c.get('asked').store.blobs(container, prefix, c.req.query('recursive') === 'true') });
-  });
-
-  app.get('/updraft/blobs/:container/*', async (c) => {
-    const { container, path } = addressOf(c);
-    return sendContent(c, blobs, await mustFind(c, container, path), path);
-  });
-
-  app.put('/updraft/blobs/:container/*', async (c) => {
-    const { container, path } = addressOf(c);
-    if (path === '') throw new UserError('InvalidRequest', 'A blob needs a path.');
-    const known = c.req.query('sha256');
-    if (known !== undefined) {
-      // To a member of a team it would tell what other workspaces have, and give it.
-      const size = memberOf(c.get('asked').principal) ? undefined : await blobs.hold(known);
-      if (size === undefined) throw new UserError('NotFound', `The plane does not have the content ${known.slice(0, 64)}.`);
-      await c.get('asked').store.write((writer) => writer.putBlob(container, path, known, size));
-      return c.json({ size, sha256: known });
-    }
-    return c.json(await storeBody(c, container, path), 201);
-  });
-
+  // Of a workspace, and of a registry.
+  const roots = ['/updraft/blobs', '/updraft/registries/:registry/blobs'];
+  for (const root of roots) serve(root);
   return app;
+
+  function serve(root: string): void {
+    app.get(`${root}/:container`, async (c) => {
+      const container = safeName(c.req.param('container'), 'container');
+      const prefix = safePath(c.req.query('prefix') ?? '');
+      return c.json({ entries: await c.get('asked').store.blobs(container, prefix, c.req.query('recursive') === 'true') });
+    });
+
+    app.get(`${root}/:container/*`, async (c) => {
+      const { container, path } = addressOf(c);
+      return sendContent(c, blobs, await mustFind(c, container, path), path);
+    });
+
+    app.put(`${root}/:container/*`, async (c) => {
+      const { container, path } = addressOf(c);
+      if (path === '') throw new UserError('InvalidRequest', 'A blob needs a path.');
+      const known = c.req.query('sha256');
+      if (known !== undefined) {
+        // To a member of a team it would tell what other workspaces have, and give it.
+        const size = memberOf(c.get('asked').principal) ? undefined : await blobs.hold(known);
+        if (size === undefined) throw new UserError('NotFound', `The plane does not have the content ${known.slice(0, 64)}.`);
+        await c.get('asked').store.write((writer) => writer.putBlob(container, path, known, size));
+        return c.json({ size, sha256: known });
+      }
+      return c.json(await storeBody(c, container, path), 201);
+    });
+  }
 
   function addressOf(c: Context): { container: string; path: string } {
     const container = safeName(c.req.param('container') ?? '', 'container');
-    return { container, path: pathAfter(new URL(c.req.url).pathname, `/updraft/blobs/${container}/`) };
+    const { pathname } = new URL(c.req.url);
+    const root = `/blobs/${container}/`;
+    return { container, path: pathAfter(pathname, pathname.slice(0, pathname.indexOf(root) + root.length)) };
   }
 
   async function mustFind(c: Context, container: string, path: string): Promise<{ sha256: string; size: number }> {

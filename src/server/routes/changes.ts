@@ -1,4 +1,4 @@
-import { Hono } from 'hono';
+import { type Context, Hono } from 'hono';
 import { readAudit } from '../../access/audited.ts';
 import { planeScope } from '../../access/scopes.ts';
 import type { Disposable } from '../../base/disposable.ts';
@@ -7,6 +7,7 @@ import type { Change, ChangeKind, FeedCursor } from '../../protocol/change.ts';
 import { memberOf, type Principal } from '../../protocol/principal.ts';
 import type { Commit, Store } from '../../store/store.ts';
 import { ownRequestOf } from '../ownRequest.ts';
+import { storeOfRegistry } from '../registries/registryNames.ts';
 import type { PlaneServices } from '../services.ts';
 import type { Team } from '../team/team.ts';
 import { gathered } from './gathered.ts';
@@ -35,7 +36,7 @@ export interface FeedOptions {
  * The change feed: `GET /changes?plane=ID&epoch=EPOCH&since=SEQ&kinds=KIND,KIND`, backfill from the log and then live; without `since` it starts at now, without `kinds` it has all
  * kinds of changes. Those of others are not even read, so that a reader which does not look at metrics costs nothing while they are logged. The first event is `start`, or
  * `reset` where there may be a gap: a place in another plane's log or in that of another copy of this one, or one that is no longer kept, which can also happen to a reader that is slow.
- * A reader gets the changes of the workspace that it asks for; `passed` tells it how far others have been left out, and of a new epoch before the first change that is read in it.
+ * A reader gets the changes of the workspace that it asks for, or with `/updraft/registries/NAME/changes` those of a registry; `passed` tells it how far others have been left out, and of a new epoch before the first change that is read in it.
  * To a member of a team `permissions` tells that it may other things in the workspace than before, or sees other workspaces.
  * With `every=MS` metrics and lines of logs come once in so many milliseconds, or with whatever else there is to tell, those of a job as one change (see `gathered`): for a page that shows
  * many runs which log at once.
@@ -46,7 +47,7 @@ export function changeRoutes(
 ): Hono {
   const app = new Hono();
 
-  app.get('/changes', (c) => {
+  const feed = (c: Context): Response => {
     const { workspace, principal } = c.get('asked');
     // A kind that this plane does not have yet has no changes.
     const kinds = c.req.query('kinds')?.split(',') as ChangeKind[] | undefined;
@@ -112,7 +113,10 @@ export function changeRoutes(
       { highWaterMark: 0 },
     );
     return c.body(body, 200, { 'content-type': 'text/event-stream', 'cache-control': 'no-cache', 'transfer-encoding': 'chunked' });
-  });
+  };
+  app.get('/changes', feed);
+  // Of what is in a registry.
+  app.get('/updraft/registries/:registry/changes', feed);
 
   return app;
 }
@@ -291,6 +295,7 @@ function isFor({ workspace: of, kind, id }: Change, workspace: string, principal
   if (kind === 'audit') return principal.kind !== 'job' && (!member || team?.may(member, readAudit, planeScope) === true);
   if (of) return of === workspace;
   if (!team || (!member && principal.kind !== 'job')) return true;
+  if (kind === 'registry') return member !== undefined && team.sees(member, storeOfRegistry(id));
   if (kind === 'workspace') return member ? team.sees(member, id) : id === workspace;
   return !ofTeam.has(kind) || (member !== undefined && team.may(member, 'Microsoft.Authorization/roleAssignments/read', planeScope));
 }

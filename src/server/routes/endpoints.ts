@@ -63,7 +63,7 @@ export function endpointRoutes(plane: PlaneServices): Hono {
   }
 
   async function mayScore(token: string, workspace: string): Promise<boolean> {
-    const principal = await azure.principalOf(token).catch(() => undefined);
+    const principal = await azure.principalOf(token, '/endpoints').catch(() => undefined);
     return principal === owner || (principal !== undefined && isMember(principal) && mayAct({ team, principal, workspace }, score));
   }
 }

@@ -1,8 +1,18 @@
 import { type Need, withoutFrontend } from '../../access/actions.ts';
-import { groupScope, planeScope, type Scope, scopeOf, workspaceOfScope, workspaceScope } from '../../access/scopes.ts';
+import {
+  groupScope,
+  planeScope,
+  registryOfScope,
+  registryScope,
+  type Scope,
+  scopeOf,
+  workspaceOfScope,
+  workspaceScope,
+} from '../../access/scopes.ts';
 import { UserError } from '../../base/userError.ts';
 import type { MemberPrincipal } from '../../protocol/principal.ts';
 import type { Store } from '../../store/store.ts';
+import { noRegistry, storeOfRegistry } from '../registries/registryNames.ts';
 import { namedWorkspace, noWorkspace, workspaceNamed } from '../workspaceNames.ts';
 import { refusal, type Team } from './team.ts';
 
@@ -10,6 +20,7 @@ import { refusal, type Team } from './team.ts';
 export const nowhere = ' ';
 
 const ofAuthorization = /^(.*?)\/providers\/Microsoft\.Authorization\//i;
+const ofRegistry = /\/resourceGroups\/([^/]+)\/providers\/Microsoft\.MachineLearningServices\/registries\/([^/]+)\/?$/i;
 const ofWorkspace = /\/resourceGroups\/([^/]+)\/providers\/Microsoft\.MachineLearningServices\/workspaces\/([^/]+)\/?$/i;
 
 /** Lets a member in to a request, or throws: `NotFound` where there is nothing for this member, else `AuthorizationFailed`. Answers the workspace that the request is about. */
@@ -42,7 +53,7 @@ async function seenWorkspace({ team, store }: { team: Team; store: Store }, memb
   return workspace;
 }
 
-/** A workspace itself, which may be about to be made, or what is assigned at a scope. */
+/** A workspace or registry itself, which may be about to be made, or what is assigned at a scope. */
 async function admitByPath(
   { team, store }: { team: Team; store: Store },
   member: MemberPrincipal,
@@ -55,6 +66,8 @@ async function admitByPath(
     team.mustHave(member, need, scope);
     return nowhere;
   }
+  const registry = ofRegistry.exec(path);
+  if (registry) return admitToRegistry(team, member, need, { resourceGroup: registry[1]!, registry: registry[2]! });
   const [, group = '', name = ''] = ofWorkspace.exec(path) ?? [];
   const isNew = request.method === 'PUT';
   const workspace = await seenWorkspace({ team, store }, member, name).catch((error) => {
@@ -68,6 +81,21 @@ async function admitByPath(
   const place = workspaceScope({ resourceGroup: group, workspace: name });
   if (typeof need.team !== 'object' || !need.team.some((action) => team.may(member, action, groupScope(group))))
     throw refusal(member, 'Microsoft.MachineLearningServices/workspaces/write', place);
+  return nowhere;
+}
+
+/** To make, change or end a registry. To make one takes a role where it will be. */
+function admitToRegistry(team: Team, member: MemberPrincipal, need: Need, asked: { resourceGroup: string; registry: string }): string {
+  const own = team.registryNamed(asked.registry);
+  const actions = typeof need.team === 'object' ? need.team : [];
+  if (own !== undefined && team.sees(member, storeOfRegistry(own))) {
+    team.mustHave(member, need, team.scopeOf(storeOfRegistry(own))!);
+    return storeOfRegistry(own);
+  }
+  if (!actions.some((action) => team.may(member, action, groupScope(asked.resourceGroup))))
+    throw actions.some((action) => action.endsWith('/write'))
+      ? refusal(member, actions[0]!, registryScope(asked))
+      : noRegistry(asked.registry);
   return nowhere;
 }
 
@@ -93,11 +121,17 @@ export function existingScope(team: Team, text: string, member: MemberPrincipal 
     const own = team.workspaces.find((each) => each.toLowerCase() === workspace);
     if (own === undefined || team.scopeOf(own) !== scope || (member && !team.sees(member, own))) throw noWorkspace(workspace);
   }
+  const registry = scope && registryOfScope(scope);
+  if (registry !== undefined) {
+    const own = team.registryNamed(registry);
+    const kept = own && storeOfRegistry(own);
+    if (kept === undefined || team.scopeOf(kept) !== scope || (member && !team.sees(member, kept))) throw noRegistry(registry);
+  }
   if (!scope)
     throw new UserError(
       'NotFound',
       `There is no scope "${text.slice(0, 300)}" here.`,
-      'Roles are assigned at the subscription, a resource group or a workspace of this control plane.',
+      'Roles are assigned at the subscription, a resource group, a workspace or a registry of this control plane.',
     );
   return scope;
 }

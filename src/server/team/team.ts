@@ -1,7 +1,7 @@
 import type { Need } from '../../access/actions.ts';
 import { type Grant, grantsAllow, grantsAllowSomewhere, grantsReach, permissionsOf } from '../../access/grants.ts';
 import { builtInRoles, type Role } from '../../access/roles.ts';
-import { type Scope, shownScope, workspaceScope } from '../../access/scopes.ts';
+import { registryScope, type Scope, shownScope, workspaceScope } from '../../access/scopes.ts';
 import { aside } from '../../base/aside.ts';
 import type { Disposable } from '../../base/disposable.ts';
 import { Emitter } from '../../base/event.ts';
@@ -13,12 +13,16 @@ import type { Permission } from '../../protocol/permissions.ts';
 import { type MemberPrincipal, thePlane } from '../../protocol/principal.ts';
 import type { Commit, Store } from '../../store/store.ts';
 import { isSameSecret } from '../isSameSecret.ts';
+import { groupOfRegistry, registriesOf, registryKeptAs, storeOfRegistry } from '../registries/registryNames.ts';
 import { workspaceList } from '../workspaceNames.ts';
 import { partsOf, type SecretKind } from './personalToken.ts';
 import { type Assignment, type Member, most, readAssignments, readCustomRoles, readMembers, readTokens, type Token } from './records.ts';
 
 /** What it is read again after. */
-const concerning: readonly ChangeKind[] = ['member', 'personalToken', 'roleAssignment', 'roleDefinition', 'workspace'];
+const concerning: readonly ChangeKind[] = ['member', 'personalToken', 'roleAssignment', 'roleDefinition', 'workspace', 'registry'];
+/** Who may one of these sees a registry. */
+const r = 'Microsoft.MachineLearningServices/registries';
+const ofRegistries = [`${r}/read`, `${r}/assets/read`, `${r}/assets/write`, `${r}/write`, `${r}/delete`];
 /** Most decisions that are remembered. */
 const mostKept = 50_000;
 
@@ -38,6 +42,8 @@ export class Team implements Disposable {
   private grants: ReadonlyMap<string, Grant[]> = new Map();
   /** The resource group of each workspace, by its own name. */
   private groups: ReadonlyMap<string, string> = new Map();
+  /** The resource group of each registry, by what the store keeps it as. */
+  private registryGroups: ReadonlyMap<string, string> = new Map();
   private readonly decisions = new Map<string, boolean>();
   private readonly usual = new Map<string, string>();
   private readSeq = 0;
@@ -156,16 +162,18 @@ export class Team implements Disposable {
     return permissionsOf(this.grantsOf(member), scope, member.within);
   }
 
-  /** Tells whether what a member may in a workspace, and which workspaces the member sees, is the same as before. */
+  /** Tells whether what a member may in a workspace, and which workspaces and registries the member sees, is the same as before. */
   standing(member: MemberPrincipal, workspace: string): string {
     const scope = this.scopeOf(workspace);
-    const seen = this.workspaces.filter((each) => this.sees(member, each));
+    const seen = [...this.workspaces, ...this.registryGroups.keys()].filter((each) => this.sees(member, each));
     return JSON.stringify([scope === undefined ? [] : this.permissions(member, scope), seen]);
   }
 
-  /** Whether a member has anything in a workspace, by its own name. To who has nothing, it is not there. */
+  /** Whether a member has anything in a workspace, by its own name, or anything that is for registries in a registry. To who has nothing, it is not there. */
   sees(member: MemberPrincipal, workspace: string): boolean {
     const scope = this.scopeOf(workspace);
+    if (scope !== undefined && registryKeptAs(workspace) !== undefined)
+      return ofRegistries.some((action) => this.may(member, action, scope));
     return scope !== undefined && this.decided(member, ` ${scope}`, (grants) => grantsReach(grants, scope, member.within));
   }
 
@@ -180,14 +188,26 @@ export class Team implements Disposable {
     return usual;
   }
 
-  /** Where roles for a workspace are assigned; undefined where there is none of this name. */
+  /** Where roles for a workspace or a registry are assigned; undefined where there is none of this name. */
   scopeOf(workspace: string): Scope | undefined {
+    const registry = registryKeptAs(workspace);
+    if (registry !== undefined) {
+      const group = this.registryGroups.get(workspace);
+      return group === undefined ? undefined : registryScope({ resourceGroup: group, registry });
+    }
     const resourceGroup = this.groups.get(workspace);
     return resourceGroup === undefined ? undefined : workspaceScope({ resourceGroup, workspace });
   }
 
   groupOf(workspace: string): string | undefined {
     return this.groups.get(workspace);
+  }
+
+  /** The own name of a registry, whatever its case. */
+  registryNamed(name: string): string | undefined {
+    const lower = storeOfRegistry(name).toLowerCase();
+    const found = [...this.registryGroups.keys()].find((each) => each.toLowerCase() === lower);
+    return found && registryKeptAs(found);
   }
 
   get workspaces(): string[] {
@@ -241,12 +261,13 @@ export class Team implements Disposable {
   private async read(): Promise<void> {
     const list = this.store.in(workspaceList, thePlane);
     const seq = await this.store.seq();
-    const [members, tokens, assignments, custom, workspaces] = await Promise.all([
+    const [members, tokens, assignments, custom, workspaces, registries] = await Promise.all([
       readMembers(list),
       readTokens(list),
       readAssignments(list),
       readCustomRoles(list),
       list.resources('workspaces', undefined, 0, most),
+      registriesOf(this.store),
     ]);
     this.membersById = new Map(members.map((member) => [member.id, member]));
     this.groupIds = new Map(members.filter(({ kind }) => kind === 'group').map(({ name, id }) => [name, id]));
@@ -268,6 +289,7 @@ export class Team implements Disposable {
         return nameOf === undefined ? [[name, resourceGroup ?? defaultWorkspace.resourceGroup] as const] : [];
       }),
     );
+    this.registryGroups = new Map(registries.map((each) => [storeOfRegistry(each.name), groupOfRegistry(each)]));
     this.decisions.clear();
     this.usual.clear();
     this.readSeq = seq;

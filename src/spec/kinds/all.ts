@@ -136,7 +136,7 @@ export const kinds = {
   hub: kind('a hub', 'workspace', 'later', hub),
   project: kind('a project', 'workspace', 'later', project),
   featureStore: kind('a feature store', 'workspace', 'later', featureStore),
-  registry: kind('a registry', 'workspace', 'later', registry),
+  registry: kind('a registry', 'workspace', 'kept', registry),
   capabilityHost: kind('a capability host', 'workspace', 'later', capabilityHost),
   connection: kind('a connection', 'connection', 'later', connection, { names: ['workspaceConnection'] }),
   managedOnlineEndpoint: kind('an online endpoint', 'endpoint', 'later', managedOnlineEndpoint, { names: ['onlineEndpoint'] }),

@@ -41,7 +41,7 @@ describe('the words of a command line', () => {
       ['job list --max-results many', /must be a whole number/],
       // Two options begin so.
       ['job list --a', /no option --a/],
-      ['ml registry create', /registry needs Azure/],
+      ['ml feature-store create', /feature stores need Azure/],
       ['ml job connect-ssh', /runs on this machine/],
     ];
     for (const [line, message] of wrong) assert.throws(() => parse(line), message, line);

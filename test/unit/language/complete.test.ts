@@ -20,6 +20,7 @@ const names: PlaneNames = {
           ? [{ name: 'digits' }]
           : [],
   versions: async () => [{ version: '4' }, { version: '3' }],
+  shared: async (kind) => (kind === 'environments' ? [{ registry: 'lab', name: 'train', latestVersion: '2' }] : []),
 };
 const items = (marked: string, more: Record<string, string> = files) => {
   const { context, offset } = project(marked, more, { names });
@@ -187,6 +188,15 @@ describe('completion of values', () => {
     assert.ok((await labels('type: command\ncommand: x\nenvironment: azureml:sklearn:|\n', {})).includes('azureml:sklearn:3'));
     assert.ok((await labels('type: command\ncommand: x\nenvironment: y\ncompute: |\n', {})).includes('azureml:cpu'));
     assert.ok((await labels('type: command\ncommand: x\nenvironment: y\nexperiment_name: |\n', {})).includes('digits'));
+  });
+  it('offers what is in registries, once an address is begun', async () => {
+    const found = await labels('type: command\ncommand: x\nenvironment: azureml://|\n', {});
+    for (const each of [
+      'azureml://registries/lab/environments/train/versions/2',
+      'azureml://registries/lab/environments/train/labels/latest',
+    ])
+      assert.ok(found.includes(each), found.join());
+    assert.ok((await labels('type: command\ncommand: x\nenvironment: |\n', {})).every((each) => !each.includes('/lab/')));
   });
 });
 

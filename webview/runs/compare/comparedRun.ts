@@ -6,6 +6,7 @@ import { artifactContainer, type BlobEntry, type EnvironmentVersion } from '../.
 import { isCommand, isSweep, type Job } from '../../../src/protocol/job.ts';
 import { artifactFolder } from '../../../src/protocol/jobPlaces.ts';
 import type { Run } from '../../../src/protocol/mlflow.ts';
+import { isOfAzuresRegistry } from '../../../src/protocol/registry.ts';
 import { type InstalledPackages, readPackages } from '../../job/environment/installedPackages.ts';
 import { asUserError } from '../../shared/live/useLive.ts';
 
@@ -45,7 +46,7 @@ export const environmentIdOf = (job: Job): string | undefined =>
 export async function readFiles(client: PlaneClient, job: Job): Promise<RunFiles> {
   const codeId = codeIdOf(job);
   const environmentId = environmentIdOf(job);
-  const asset = environmentId === undefined || environmentId.includes('/registries/') ? undefined : parseAssetId(environmentId);
+  const asset = environmentId === undefined || isOfAzuresRegistry(environmentId) ? undefined : parseAssetId(environmentId);
   const [code, { entries, installed }, environment] = await Promise.all([
     codeId === undefined ? undefined : codeFiles(client, codeId).catch(unlessMissing<CodeFile[]>),
     client.listBlobs(artifactContainer, artifactFolder(job.name), { recursive: true }).then(async ({ entries: found }) => ({

@@ -4,6 +4,7 @@ import type { BlobEntry } from '../../../src/protocol/asset.ts';
 import { assetPage } from '../../../src/protocol/assetPage.ts';
 import { type Job, jobProperty, literalInputs } from '../../../src/protocol/job.ts';
 import { parseOutputReference } from '../../../src/protocol/jobPlaces.ts';
+import { isOfAzuresRegistry } from '../../../src/protocol/registry.ts';
 import { isSystemMetric } from '../../../src/protocol/systemMetric.ts';
 import { computeOf, environmentName, gitState } from '../../job/overview/facts.ts';
 import { lookOf } from '../../shared/ui/statusLook.ts';
@@ -168,7 +169,7 @@ const environmentFacts = (files: ReadonlyMap<string, RunFiles> | undefined): rea
 ];
 
 function environmentCell(id: string | undefined): Cell | undefined {
-  const asset = id === undefined || id.includes('/registries/') ? undefined : parseAssetId(id);
+  const asset = id === undefined || isOfAzuresRegistry(id) ? undefined : parseAssetId(id);
   const to = asset && assetPage(asset);
   return id === undefined ? undefined : { text: environmentName(id), same: id, ...(to ? { to } : {}) };
 }

@@ -2,9 +2,12 @@ import type { TSchema } from 'typebox';
 import * as Type from 'typebox';
 import { UserError } from '../../../base/userError.ts';
 import { type AssetKind, parseAssetId } from '../../../protocol/arm.ts';
+import { blobAddress } from '../../../protocol/asset.ts';
 import { check } from '../../../protocol/check.ts';
-import type { StoredResource, StoreReader, StoreWriter } from '../../../store/store.ts';
+import type { Store, StoredResource, StoreReader, StoreWriter } from '../../../store/store.ts';
 import { safeName } from '../../paths.ts';
+import { workspaceIdIn } from '../../registries/registryIds.ts';
+import { UseOfRegistries } from '../../registries/useOfRegistries.ts';
 import type { Services } from '../../services.ts';
 import { checkModelName } from '../mlflow/names.ts';
 import { asDatastoreUri } from '../storage/blobUri.ts';
@@ -12,7 +15,7 @@ import { withBlobAddresses } from './blobAddresses.ts';
 import { jobOutputUri } from './jobOutputUri.ts';
 import { pendingUpload } from './pendingUpload.ts';
 import { type ArmRequest, canonical, jsonBody, page, refuseMethod, viewOf, withoutNulls } from './request.ts';
-import { toResource } from './resource.ts';
+import { placeOf, toResource } from './resource.ts';
 
 const shared = {
   description: Type.Optional(Type.String()),
@@ -50,13 +53,12 @@ const versions: Record<AssetKind, TSchema> = {
 /** Body of `POST …/components/batchGet`. */
 const Ids = Type.Object({ ids: Type.Array(Type.String(), { maxItems: 1000 }) });
 
-/** `…/{kind}[/{name}[/versions[/{version}[/startPendingUpload]]]]` for codes, components, data, environments and models. */
-export async function assetRoute(request: ArmRequest, kind: AssetKind): Promise<Response> {
+/** `…/{kind}[/{name}[/versions[/{version}[/startPendingUpload]]]]` for codes, components, data, environments and models, of a workspace or a registry. */
+export async function assetRoute(request: ArmRequest, kind: AssetKind, plane: Store): Promise<Response> {
   const { c, method, ref, services } = request;
   const [name, collection, version, action] = request.rest;
   const { store } = services;
-  const ws = ref.workspace;
-  const show = (stored: StoredResource) => toResource(ref, withBlobAddresses(c, stored));
+  const show = (stored: StoredResource) => toResource(ref, withBlobAddresses(c, stored, ref.registry !== undefined));
   if (request.rest.length > 4) refuseMethod(request);
 
   if (name === undefined) {
@@ -78,7 +80,7 @@ export async function assetRoute(request: ArmRequest, kind: AssetKind): Promise<
         ids.map(async (id) => {
           const asset = parseAssetId(id);
           const found = asset?.kind === kind ? await store.resource(kind, asset.name, asset.version) : undefined;
-          if (!found) throw new UserError('AssetNotFound', `There is no component "${id.slice(0, 300)}" in the workspace ${ws}.`);
+          if (!found) throw new UserError('AssetNotFound', `There is no component "${id.slice(0, 300)}" in the ${placeOf(ref)}.`);
           return show(found);
         }),
       ),
@@ -86,6 +88,8 @@ export async function assetRoute(request: ArmRequest, kind: AssetKind): Promise<
   }
   // MLflow's clients may register a model under a name that Azure's can't give.
   if (kind === 'models' && (await store.resource(kind, name, ''))) checkModelName(name);
+  // What the workspace uses of a registry is read by the name that it has here.
+  else if (method === 'GET' && name.includes(':')) for (const each of name.split(':')) safeName(each, 'asset');
   else safeName(name, 'asset');
   if (collection === undefined) return containerRoute();
   if (collection.toLowerCase() !== 'versions') refuseMethod(request);
@@ -97,7 +101,8 @@ export async function assetRoute(request: ArmRequest, kind: AssetKind): Promise<
       return c.json({ value: code ? [show(code)] : [] });
     }
     // "@latest" of a name that there is not is a 404 to the SDK.
-    if (kind === 'models') await mustFind(await store.resource(kind, name, ''));
+    // In a registry Azure's client takes an empty list for that.
+    if (kind === 'models' && ref.registry === undefined) await mustFind(await store.resource(kind, name, ''));
     const isShown = viewOf(c);
     return page(
       c,
@@ -116,7 +121,8 @@ export async function assetRoute(request: ArmRequest, kind: AssetKind): Promise<
   }
   if (method === 'GET') return c.json(show(await mustFind(await store.resource(kind, name, wanted))));
   if (method === 'PUT') {
-    const given = propertiesOf(await jsonBody(c));
+    const given = await withUsed(request, propertiesOf(await jsonBody(c)), plane);
+    if (ref.registry !== undefined) mustBeSelfContained(given, ref.registry, services.publicUrl);
     const properties = await normalised(
       kind,
       version,
@@ -168,8 +174,45 @@ export async function assetRoute(request: ArmRequest, kind: AssetKind): Promise<
     const label = version ? `${name}:${version}` : name;
     const known = version ? (await store.resources(kind, name!, 0, 5)).map((each) => each.version) : [];
     const hint = known.length ? `It has the versions ${known.join(', ')}.` : undefined;
-    throw new UserError('AssetNotFound', `There is no ${nouns[kind]} "${label}" in the workspace ${ws}.`, hint);
+    throw new UserError('AssetNotFound', `There is no ${nouns[kind]} "${label}" in the ${placeOf(ref)}.`, hint);
   }
+}
+
+/** The spec of a component with what it names in registries: brought to the workspace, or of a registry's own, only looked for. */
+async function withUsed(
+  { ref, rest, services }: ArmRequest,
+  given: Record<string, unknown>,
+  plane: Store,
+): Promise<Record<string, unknown>> {
+  const { componentSpec } = given;
+  if (typeof componentSpec !== 'object' || componentSpec === null) return given;
+  const use = new UseOfRegistries(plane, services);
+  try {
+    return { ...given, componentSpec: await (ref.registry === undefined ? use.in(componentSpec) : use.found(componentSpec)) };
+  } catch (error) {
+    // One that is there may be archived after what it names is gone.
+    if (await services.store.resource('components', rest[0]!, rest[2]!)) return given;
+    throw error;
+  }
+}
+
+/** What is in a registry is used where its author's workspace and datastores are not there. */
+function mustBeSelfContained(given: Record<string, unknown>, registry: string, publicUrl: string | undefined): void {
+  const { codeUri, dataUri, modelUri } = given as Record<string, unknown>;
+  for (const uri of [codeUri, dataUri, modelUri])
+    if (typeof uri === 'string' && uri.startsWith('azureml:') && !blobAddress(asDatastoreUri(uri, publicUrl)))
+      throw new UserError(
+        'InvalidRequest',
+        `The path ${uri.slice(0, 300)} is not in the registry ${registry}.`,
+        'Upload the files, or share an asset of a workspace.',
+      );
+  const foreign = workspaceIdIn(given.componentSpec);
+  if (foreign !== undefined)
+    throw new UserError(
+      'InvalidReference',
+      `The component names ${foreign.slice(0, 300)}, which is in a workspace. Workspaces that use the registry ${registry} do not have it.`,
+      'Name assets of registries, or share the component from its workspace, which brings what it names.',
+    );
 }
 
 const nouns: Record<AssetKind, string> = {

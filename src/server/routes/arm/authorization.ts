@@ -1,12 +1,13 @@
 import type { Context } from 'hono';
 import * as Type from 'typebox';
 import { isCalled, type Role } from '../../../access/roles.ts';
-import { isWithin, planeScope, type Scope, shownScope, workspaceOfScope } from '../../../access/scopes.ts';
+import { isWithin, planeScope, registryOfScope, type Scope, shownScope, workspaceOfScope } from '../../../access/scopes.ts';
 import { UserError } from '../../../base/userError.ts';
 import { check } from '../../../protocol/check.ts';
 import type { Permission } from '../../../protocol/permissions.ts';
 import { type MemberPrincipal, memberOf, type Principal } from '../../../protocol/principal.ts';
 import type { StoreWriter } from '../../../store/store.ts';
+import { storeOfRegistry } from '../../registries/registryNames.ts';
 import type { PlaneServices } from '../../services.ts';
 import { existingScope } from '../../team/admit.ts';
 import { mustLeaveAnOwner, putAssignment } from '../../team/assign.ts';
@@ -220,6 +221,9 @@ function mustHaveAll(team: Team, member: MemberPrincipal | undefined, verb: 'wri
 /** Whether a member is to know of a scope: of workspaces, of those in which the member has something. */
 function sees(team: Team, member: MemberPrincipal | undefined, scope: Scope): boolean {
   const name = workspaceOfScope(scope);
+  const registry = registryOfScope(scope);
+  const own = member && registry !== undefined ? team.registryNamed(registry) : undefined;
+  if (member && registry !== undefined) return own !== undefined && team.sees(member, storeOfRegistry(own));
   if (!member || name === undefined) return true;
   const workspace = team.workspaces.find((each) => each.toLowerCase() === name);
   return workspace !== undefined && team.sees(member, workspace);

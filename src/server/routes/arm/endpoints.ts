@@ -3,10 +3,11 @@ import * as Type from 'typebox';
 import { UserError } from '../../../base/userError.ts';
 import { check } from '../../../protocol/check.ts';
 import { type DeploymentNotes, onlineDeploymentOf } from '../../../protocol/onlineDeployment.ts';
-import type { StoredResource, StoreWriter } from '../../../store/store.ts';
+import type { Store, StoredResource, StoreWriter } from '../../../store/store.ts';
 import { keysOf, newSalt, tokenOf } from '../../endpointKeys.ts';
 import { originOf } from '../../origin.ts';
 import { safeName } from '../../paths.ts';
+import { UseOfRegistries } from '../../registries/useOfRegistries.ts';
 import { mustFind, nameIn, nounOf } from './named.ts';
 import { operationHeaders } from './operations.ts';
 import { type ArmRequest, jsonBody, page, refuseMethod } from './request.ts';
@@ -44,15 +45,15 @@ const notHere = {
 };
 
 /** `…/{online|batch}Endpoints[/{name}[/{action}|/deployments[/{name}[/{action}]]]]`. */
-export async function endpointRoute(request: ArmRequest, family: 'online' | 'batch'): Promise<Response> {
+export async function endpointRoute(request: ArmRequest, family: 'online' | 'batch', plane: Store): Promise<Response> {
   const { rest } = request;
   const endpoints = `${family}Endpoints` as const;
-  if (rest[1]?.toLowerCase() !== 'deployments') return endpoint(request, endpoints);
+  if (rest[1]?.toLowerCase() !== 'deployments') return endpoint(request, endpoints, plane);
   await mustFind(request, endpoints, nameIn(request, endpoints));
-  return deployment(request, endpoints, `${family}Deployments` as const);
+  return deployment(request, endpoints, `${family}Deployments` as const, plane);
 }
 
-async function endpoint(request: ArmRequest, kind: 'onlineEndpoints' | 'batchEndpoints'): Promise<Response> {
+async function endpoint(request: ArmRequest, kind: 'onlineEndpoints' | 'batchEndpoints', plane: Store): Promise<Response> {
   const { c, method, ref, rest, services } = request;
   const ws = ref.workspace;
   const show = (stored: StoredResource) => withAddress(request, kind, toResource(ref, stored));
@@ -77,7 +78,7 @@ async function endpoint(request: ArmRequest, kind: 'onlineEndpoints' | 'batchEnd
     return refuseMethod(request);
   }
   if (method === 'GET') return c.json(show(await mustFind(request, kind, name)));
-  if (method === 'PUT' || method === 'PATCH') return put(request, kind, name, '', show);
+  if (method === 'PUT' || method === 'PATCH') return put(request, kind, name, '', show, plane);
   if (method === 'DELETE') {
     const isThere = (await services.store.resource(kind, name, '')) !== undefined;
     if (!isThere) return c.body(null, 204);
@@ -97,7 +98,12 @@ async function endpoint(request: ArmRequest, kind: 'onlineEndpoints' | 'batchEnd
   return refuseMethod(request);
 }
 
-async function deployment(request: ArmRequest, endpoints: EndpointKind, kind: 'onlineDeployments' | 'batchDeployments'): Promise<Response> {
+async function deployment(
+  request: ArmRequest,
+  endpoints: EndpointKind,
+  kind: 'onlineDeployments' | 'batchDeployments',
+  plane: Store,
+): Promise<Response> {
   const { c, method, ref, rest, services } = request;
   const ws = ref.workspace;
   const [owner, , given, action] = rest;
@@ -115,7 +121,7 @@ async function deployment(request: ArmRequest, endpoints: EndpointKind, kind: 'o
     return refuseMethod(request);
   }
   if (method === 'GET') return c.json(show(await mustFind(request, kind, owner!, name)));
-  if (method === 'PUT' || method === 'PATCH') return put(request, kind, owner!, name, show);
+  if (method === 'PUT' || method === 'PATCH') return put(request, kind, owner!, name, show, plane);
   if (method === 'DELETE') {
     const isThere = (await services.store.resource(kind, owner!, name)) !== undefined;
     if (!isThere) return c.body(null, 204);
@@ -146,6 +152,7 @@ async function put(
   name: string,
   version: string,
   show: (stored: StoredResource) => unknown,
+  plane: Store,
 ): Promise<Response> {
   const own = version || name;
   if (!namePattern.test(own))
@@ -154,7 +161,9 @@ async function put(
       `"${own}" is no valid ${nounOf[kind]} name.`,
       'It starts with a letter, ends with a letter or digit, may have "-" in between, and has 3 to 32 characters.',
     );
-  const body = trackedBody(await jsonBody(c));
+  const given = trackedBody(await jsonBody(c));
+  const isOnline = kind === 'onlineDeployments';
+  const body = isOnline ? { ...given, properties: await new UseOfRegistries(plane, services).in(given.properties) } : given;
   const { stored, created } = await services.store.write(async (writer) => {
     const found = await writer.resource(kind, name, version);
     if (method === 'PATCH' && !found)

@@ -4,9 +4,10 @@ import { asOfHeader } from '../../../protocol/change.ts';
 import { check } from '../../../protocol/check.ts';
 import { computeNameOf } from '../../../protocol/infrastructure.ts';
 import { isTerminal, JobPatch, type JobProperties, JobReport, type JobStatus, jobProperty, jobStatuses } from '../../../protocol/job.ts';
-import type { StoredJob, StoreWriter, WorkspaceStore } from '../../../store/store.ts';
+import type { Store, StoredJob, StoreWriter, WorkspaceStore } from '../../../store/store.ts';
 import { canceled, reported } from '../../jobState.ts';
 import { safeName } from '../../paths.ts';
+import { UseOfRegistries } from '../../registries/useOfRegistries.ts';
 import type { Services } from '../../services.ts';
 import { describeJob, noteTag } from '../note.ts';
 import { checkedJob, mustHaveWork, withOutputPlaces } from './checkedJob.ts';
@@ -16,7 +17,7 @@ import { definitionText, digestOf, type NamedRef, toJob } from './resource.ts';
 import { createSteps } from './steps.ts';
 
 /** `…/jobs[/{name}[/{action}]]`. */
-export async function jobRoute({ c, method, ref, rest, services }: ArmRequest): Promise<Response> {
+export async function jobRoute({ c, method, ref, rest, services }: ArmRequest, plane: Store): Promise<Response> {
   const { store } = services;
   const [name, action] = rest;
   if (name === undefined) {
@@ -26,7 +27,7 @@ export async function jobRoute({ c, method, ref, rest, services }: ArmRequest): 
   safeName(name, 'job');
   if (action === undefined) {
     if (method === 'GET') return c.json(await toJob(ref, await mustFind(name), services));
-    if (method === 'PUT') return put(c, ref, name, services);
+    if (method === 'PUT') return put(c, ref, name, services, plane);
     if (method === 'PATCH') return c.json(await toJob(ref, await patch(name, check(JobPatch, await jsonBody(c), 'The change')), services));
     if (method === 'DELETE') return remove(c, name);
   }
@@ -106,6 +107,9 @@ export async function jobRoute({ c, method, ref, rest, services }: ArmRequest): 
   }
 }
 
+const definitionPart = ({ tags: _tags, status: _status, experimentName: _experiment, ...kept }: JobProperties): Record<string, unknown> =>
+  kept;
+
 /** Writes, and says in the answer up to which change it knows the job. */
 async function writeJob<T>(c: Context, store: WorkspaceStore, work: (writer: StoreWriter) => Promise<T>): Promise<T> {
   const { answer, seq } = await store.writeAsOf(work);
@@ -160,16 +164,20 @@ function list(c: Context, ref: NamedRef, services: Services): Promise<Response> 
   );
 }
 
-async function put(c: Context, ref: NamedRef, name: string, services: Services): Promise<Response> {
+async function put(c: Context, ref: NamedRef, name: string, services: Services, plane: Store): Promise<Response> {
   const { properties: given } = await jsonBody(c);
-  const properties = await checkedJob(given, ref, services.store);
   // What was taken before is not asked for again: it may be archived after what it names is gone, and so may the run of a script.
-  if (!(await services.store.job(name))) {
+  const isNew = !(await services.store.job(name));
+  const resolved = isNew ? await new UseOfRegistries(plane, services).in(given) : given;
+  const properties = await checkedJob(resolved, ref, services.store);
+  if (isNew) {
     mustHaveWork(properties);
     await refuseMissing(properties, ref, services.store);
   }
   const { tags = {}, status: _status, experimentName = 'Default', ...kept } = properties;
-  const definition = definitionText(kept as Record<string, unknown>);
+  // The same submission is known again by what was sent, even where a label has come to mean another version.
+  const asSent = resolved === given ? properties : await checkedJob(given, ref, services.store);
+  const definition = definitionText(definitionPart(asSent));
   const digest = digestOf(definition);
   const { job, created } = await writeJob(c, services.store, async (writer) => {
     const found = await writer.job(name);

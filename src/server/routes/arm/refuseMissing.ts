@@ -2,6 +2,7 @@ import { UserError } from '../../../base/userError.ts';
 import { type AssetKind, parseAssetId, type WorkspaceRef } from '../../../protocol/arm.ts';
 import type { JobProperties } from '../../../protocol/job.ts';
 import { parseOutputReference } from '../../../protocol/jobPlaces.ts';
+import { isOfAzuresRegistry } from '../../../protocol/registry.ts';
 import { wholeExpression } from '../../../spec/expression.ts';
 import type { StoreReader } from '../../../store/store.ts';
 
@@ -46,7 +47,7 @@ const undeclared = ['artifacts', 'default'];
 
 /**
  * Refuses a job that names what is not there, a pipeline component that contains itself, or a step that reads what no step writes, before it is kept as a job that can't run. However many steps a pipeline has, each kind
- * of asset is looked up once, and once more for each level of components in components. What is in a registry is not looked up. Throws `AssetNotFound` or `InvalidReference`.
+ * of asset is looked up once, and once more for each level of components in components. What is used of a registry was brought to the workspace before (`registries/useOfRegistries.ts`); Azure's own environments are not looked up. Throws `AssetNotFound` or `InvalidReference`.
  */
 export async function refuseMissing(job: JobProperties, ref: WorkspaceRef, store: StoreReader): Promise<void> {
   const { assets, outputs } = namedIn(job as Naming, 'The job', '');
@@ -101,9 +102,9 @@ function namedIn(naming: Naming, owner: string, ofOwner: string): { assets: Name
   return { assets, outputs };
 }
 
-/** The version of an asset behind an id of the workspace; undefined for one of a registry, and for what is none. */
+/** The version of an asset behind an id of the workspace or of a registry; undefined for one that Azure alone has, and for what is none. */
 function localAsset(id: unknown): Omit<Named, 'where'> | undefined {
-  return typeof id === 'string' && !id.includes('/registries/') ? parseAssetId(id) : undefined;
+  return typeof id === 'string' && !isOfAzuresRegistry(id) ? parseAssetId(id) : undefined;
 }
 
 /** Answers the specs of the components among what is named. */

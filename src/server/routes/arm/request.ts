@@ -114,9 +114,16 @@ export async function page<T>(
   }
 }
 
+const named: Record<string, string> = {
+  'ListViewType.ACTIVE_ONLY': 'ActiveOnly',
+  'ListViewType.ARCHIVED_ONLY': 'ArchivedOnly',
+  'ListViewType.ALL': 'All',
+};
+
 /** What `listViewType` lets through. */
 export function viewOf(c: Context): (isArchived: boolean) => boolean {
-  const view = c.req.query('listViewType') ?? 'ActiveOnly';
+  // Of a registry, Azure's client asks with Python's name of the value: `ListViewType.ACTIVE_ONLY`.
+  const view = named[c.req.query('listViewType') ?? ''] ?? c.req.query('listViewType') ?? 'ActiveOnly';
   if (view === 'All') return () => true;
   if (view !== 'ActiveOnly' && view !== 'ArchivedOnly')
     throw new UserError('InvalidRequest', `listViewType can't be "${view.slice(0, 50)}".`, 'It is ActiveOnly, ArchivedOnly or All.');
@@ -125,7 +132,13 @@ export function viewOf(c: Context): (isArchived: boolean) => boolean {
 
 /** Refuses a verb on a path that has others. */
 export function refuseMethod({ c, method }: ArmRequest): never {
-  throw new UserError('InvalidRequest', `${method} is not supported on ${c.req.path.split('/workspaces/').pop()!.slice(0, 200)}.`);
+  throw new UserError(
+    'InvalidRequest',
+    `${method} is not supported on ${c.req.path
+      .split(/\/(?:workspaces|registries)\//)
+      .pop()!
+      .slice(0, 200)}.`,
+  );
 }
 
 /** ARM clients may send null for what is not set: without those, in nested objects too. What has none is answered as it is. */

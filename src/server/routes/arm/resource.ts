@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { plural } from '../../../base/text.ts';
 import type { SystemData, WorkspaceRef } from '../../../protocol/arm.ts';
-import { workspacePath } from '../../../protocol/arm.ts';
+import { assetRoot, workspacePath } from '../../../protocol/arm.ts';
 import { claimantOf } from '../../../protocol/claims.ts';
 import { jobProperty } from '../../../protocol/job.ts';
 import type { ResourceKind, StoredJob, StoredResource } from '../../../store/store.ts';
@@ -9,6 +9,7 @@ import type { Services } from '../../services.ts';
 import { canonical, withoutNulls } from './request.ts';
 
 const provider = 'Microsoft.MachineLearningServices/workspaces';
+const registries = 'Microsoft.MachineLearningServices/registries';
 /** ARM writes 7 decimals of a second. */
 export const armTime = (ms: number): string => new Date(ms).toISOString().replace('Z', '0000Z');
 
@@ -25,6 +26,7 @@ function systemData(createdAt: number, modifiedAt: number, createdBy: string, mo
 /** Kinds whose stored JSON is the whole body (`{location, tags, sku, properties}`), ARM's "tracked" resources; of the others it is the `properties`. */
 const tracked: readonly ResourceKind[] = [
   'workspaces',
+  'registries',
   'computes',
   'onlineEndpoints',
   'onlineDeployments',
@@ -38,21 +40,28 @@ const collections: Partial<Record<ResourceKind, [string, string]>> = {
   batchDeployments: ['batchEndpoints', 'deployments'],
 };
 
-/** `calledAs` is the name by which a client calls the workspace, where that is not its own. */
+/** `calledAs` is the name by which a client calls the workspace, where that is not its own. Of a registry, `workspace` is what the store keeps it as. */
 export type NamedRef = WorkspaceRef & { calledAs?: string };
 
+/** Where something is, in messages. */
+export const placeOf = ({ registry, workspace }: NamedRef): string =>
+  registry === undefined ? `workspace ${workspace}` : `registry ${registry}`;
+
 /** Ids name the workspace as the client does: the SDK compares them with its own. */
-const pathOf = ({ calledAs, ...ref }: NamedRef): string => workspacePath({ ...ref, workspace: calledAs ?? ref.workspace });
+const asCalled = ({ calledAs, ...ref }: NamedRef): WorkspaceRef => ({ ...ref, workspace: calledAs ?? ref.workspace });
+const pathOf = (ref: NamedRef): string => workspacePath(asCalled(ref));
 
 /** A stored asset or single resource in ARM's envelope. */
 export function toResource(ref: NamedRef, stored: StoredResource): Record<string, unknown> {
   const { kind, name, version } = stored;
   const [collection, inner] = collections[kind] ?? [kind, 'versions'];
-  const base = kind === 'workspaces' ? pathOf(ref) : `${pathOf(ref)}/${collection}/${encodeURIComponent(name)}`;
+  const isItself = kind === 'workspaces' || kind === 'registries';
+  const owner = ref.registry === undefined ? provider : registries;
+  const base = isItself ? pathOf(ref) : `${assetRoot(asCalled(ref))}/${collection}/${encodeURIComponent(name)}`;
   return {
     id: version ? `${base}/${inner}/${encodeURIComponent(version)}` : base,
     name: version || name,
-    type: kind === 'workspaces' ? provider : `${provider}/${collection}${version ? `/${inner}` : ''}`,
+    type: isItself ? owner : `${owner}/${collection}${version ? `/${inner}` : ''}`,
     ...(tracked.includes(kind) ? { location: 'local', tags: {}, ...stored.properties } : { properties: stored.properties }),
     systemData: systemData(stored.createdAt, stored.modifiedAt, stored.createdBy, stored.modifiedBy),
   };

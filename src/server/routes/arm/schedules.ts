@@ -3,7 +3,8 @@ import { UserError } from '../../../base/userError.ts';
 import { check } from '../../../protocol/check.ts';
 import { jobTypeOf, planeRefusalOf } from '../../../protocol/jobTypes.ts';
 import { CronTrigger, RecurrenceTrigger } from '../../../protocol/schedule.ts';
-import type { StoredResource } from '../../../store/store.ts';
+import type { Store, StoredResource } from '../../../store/store.ts';
+import { UseOfRegistries } from '../../registries/useOfRegistries.ts';
 import { checkedJob, mustHaveWork } from './checkedJob.ts';
 import { mustFind, nameIn } from './named.ts';
 import { refuseMissing } from './refuseMissing.ts';
@@ -19,7 +20,7 @@ const Body = Type.Object({
 });
 
 /** `…/schedules[/{name}[/trigger]]`. */
-export async function scheduleRoute(request: ArmRequest): Promise<Response> {
+export async function scheduleRoute(request: ArmRequest, plane: Store): Promise<Response> {
   const { c, method, ref, rest, services } = request;
   const { store } = services;
   const show = (stored: StoredResource) => toResource(ref, stored);
@@ -45,7 +46,8 @@ export async function scheduleRoute(request: ArmRequest): Promise<Response> {
   }
   if (method === 'GET') return c.json(show(await mustFind(request, 'schedules', name)));
   if (method === 'PUT') {
-    const { properties: given } = check(Body, withoutNulls(await jsonBody(c)), 'The schedule');
+    const { properties: asked } = check(Body, withoutNulls(await jsonBody(c)), 'The schedule');
+    const given = { ...asked, action: await new UseOfRegistries(plane, services).in(asked.action) };
     await refuseJob(given.action, request);
     const { triggerType } = given.trigger;
     const trigger = check(triggerType === 'Cron' ? CronTrigger : RecurrenceTrigger, capitalized(given.trigger), 'The trigger');

@@ -6,6 +6,7 @@ import { jobOf, thePlane } from '../../../protocol/principal.ts';
 import type { WorkspaceStore } from '../../../store/store.ts';
 import { originOf } from '../../origin.ts';
 import { pathAfter } from '../../paths.ts';
+import { registryKeptAs } from '../../registries/registryNames.ts';
 import type { PlaneServices } from '../../services.ts';
 import { isStoragePath } from '../../storagePath.ts';
 import type { Team } from '../../team/team.ts';
@@ -230,6 +231,10 @@ export function storageRoutes(services: PlaneServices): Hono {
 
 const actions = 'Microsoft.MachineLearningServices/workspaces';
 const toRead = [`${actions}/datastores/read`, `${actions}/metadata/artifacts/read`];
+/** The same of a registry. */
+const registryActions = 'Microsoft.MachineLearningServices/registries';
+const toReadRegistry = [`${registryActions}/assets/read`];
+const toWriteRegistry = [`${registryActions}/assets/write`];
 const toWrite = [`${actions}/datastores/listSecrets/action`, `${actions}/metadata/artifacts/write`, `${actions}/metadata/snapshots/write`];
 
 /** Why a member of a team may not what a signed URL grants; undefined for who may, and for those who are no members. */
@@ -239,7 +244,8 @@ function whyNoMore(team: Team | undefined, id: string, workspace: string, permis
   const member = team?.member(id);
   if (!team || !member) return 'Who had this URL signed is no member of the team any more.';
   const scope = team.scopeOf(workspace);
-  const wanted = permissions.some((each) => 'acwd'.includes(each)) ? toWrite : toRead;
+  const [write, read] = registryKeptAs(workspace) === undefined ? [toWrite, toRead] : [toWriteRegistry, toReadRegistry];
+  const wanted = permissions.some((each) => 'acwd'.includes(each)) ? write : read;
   const mayStill = scope !== undefined && wanted.some((action) => team.may({ id, groups: [], within: undefined }, action, scope));
   return mayStill ? undefined : `${member.name}, who had this URL signed, may not do this any more.`;
 }
