@@ -4,6 +4,7 @@ import { UserError } from '../../../base/userError.ts';
 import { type AssetKind, parseAssetId } from '../../../protocol/arm.ts';
 import { check } from '../../../protocol/check.ts';
 import type { StoredResource, StoreReader, StoreWriter } from '../../../store/store.ts';
+import { forgetComments } from '../../comments/comments.ts';
 import { safeName } from '../../paths.ts';
 import type { Services } from '../../services.ts';
 import { checkModelName } from '../mlflow/names.ts';
@@ -130,7 +131,9 @@ export async function assetRoute(request: ArmRequest, kind: AssetKind): Promise<
     const isThere = (await store.resource(kind, name, version)) !== undefined;
     await store.write(async (writer) => {
       await writer.deleteResource(kind, name, version);
-      if (!(await writer.latestVersion(kind, name))) await writer.deleteResource(kind, name, '');
+      const isLast = !(await writer.latestVersion(kind, name));
+      if (isLast) await writer.deleteResource(kind, name, '');
+      if (kind === 'models') await forgetComments(writer, { kind, name, ...(isLast ? {} : { version }) });
     });
     return c.body(null, isThere ? 200 : 204);
   }
@@ -157,6 +160,7 @@ export async function assetRoute(request: ArmRequest, kind: AssetKind): Promise<
         for (let page = await writer.resources(kind, name!, 0, 1000); page.length; page = await writer.resources(kind, name!, 0, 1000))
           for (const each of page) await writer.deleteResource(kind, name!, each.version);
         await writer.deleteResource(kind, name!, '');
+        if (kind === 'models') await forgetComments(writer, { kind, name: name! });
       });
       return c.body(null, isThere ? 200 : 204);
     }
