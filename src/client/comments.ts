@@ -9,7 +9,6 @@ import {
   type NewComment,
   Reader,
   type ReadMentions,
-  WhomToAsk,
   WrittenComment,
 } from '../protocol/comment.ts';
 import type { Http } from './http.ts';
@@ -50,7 +49,3 @@ export async function listMentions(http: Http, query: { unread?: boolean; top?: 
 }
 
 export const markMentions = (http: Http, marked: ReadMentions): Promise<void> => http.json('POST', '/updraft/mentions/read', marked);
-
-/** Who gives who asks a role. */
-export const whomToAsk = async (http: Http, workspace: string): Promise<WhomToAsk> =>
-  check(WhomToAsk, await http.json('GET', `/updraft/whom-to-ask?workspace=${encodeURIComponent(workspace)}`), 'The answer');

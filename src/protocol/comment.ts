@@ -74,8 +74,8 @@ export type CommentPage = Static<typeof CommentPage>;
 export const Reader = Type.Object({ name: Type.String(), displayName: Type.String() });
 export type Reader = Static<typeof Reader>;
 
-/** A comment that mentions who asks, in whatever workspace. */
-export const Mention = Type.Object({ workspace: Type.String(), comment: Comment, isRead: Type.Boolean() });
+/** A comment that mentions who asks, in whatever workspace. `title` is what people call that which it is about: the display name of a job. */
+export const Mention = Type.Object({ workspace: Type.String(), title: Type.String(), comment: Comment, isRead: Type.Boolean() });
 export type Mention = Static<typeof Mention>;
 
 /** `GET /updraft/mentions?unread=true`: the newest first. `unread` counts all that were not read. */

@@ -9,11 +9,11 @@ import {
   listMentions,
   listReaders,
   markMentions,
-  whomToAsk,
   writeComment,
 } from '../../src/client/comments.ts';
 import { ChangeStream } from '../../src/client/feed/changeStream.ts';
 import { allPages, PlaneClient } from '../../src/client/planeClient.ts';
+import { whomToAsk } from '../../src/client/whomToAsk.ts';
 import { defaultWorkspace } from '../../src/protocol/arm.ts';
 import type { Change } from '../../src/protocol/change.ts';
 import { type CommentedOn, mostCommentText, mostMentioned } from '../../src/protocol/comment.ts';
@@ -30,6 +30,7 @@ async function things(client: PlaneClient): Promise<{ job: CommentedOn; model: C
   const { run } = await client.http.json<{ run: { info: { run_id: string } } }>('POST', '/api/2.0/mlflow/runs/create', {
     experiment_id: '0',
     start_time: Date.now(),
+    run_name: 'digits run',
   });
   for (const version of ['1', '2']) await client.putAsset('models', 'digits', version, { modelUri });
   return { job: { kind: 'jobs', name: run.info.run_id }, model: { kind: 'models', name: 'digits' } };
@@ -270,8 +271,8 @@ describe('comments of a team', () => {
     assert.deepEqual([told.id, told.op, told.workspace, told.principal], [mention, 'put', 'vision', ids.get('ann')]);
     const inbox = await listMentions(as('rita').http);
     assert.deepEqual(
-      [inbox.unread, inbox.value.map(({ workspace, comment, isRead }) => [workspace, comment.id, isRead])],
-      [1, [['vision', written.id, false]]],
+      [inbox.unread, inbox.value.map(({ workspace, title, comment, isRead }) => [workspace, title, comment.id, isRead])],
+      [1, [['vision', 'digits run', written.id, false]]],
     );
     for (const name of ['ann', 'ben', 'sam', 'kim', 'nora', 'cora'])
       assert.deepEqual(await listMentions(as(name).http), { value: [], unread: 0 }, name);

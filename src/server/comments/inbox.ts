@@ -3,7 +3,7 @@ import type { MemberPrincipal } from '../../protocol/principal.ts';
 import type { StoredEntity } from '../../store/entities.ts';
 import { type PlaneServices, servicesOf } from '../services.ts';
 import { commentOf } from './comments.ts';
-import { readAction } from './kept.ts';
+import { keptIn, readAction } from './kept.ts';
 
 interface KeptMention {
   workspace: string;
@@ -44,7 +44,10 @@ export class Inbox {
     const comment = await store.entities.get('comment', entity.body.comment);
     if (!comment) return undefined;
     const services = servicesOf(this.plane, { principal: this.member, workspace, store, isAzureClient: false });
-    return { workspace, comment: commentOf(services, comment), isRead };
+    const { on } = keptIn(comment);
+    const job = on.kind === 'jobs' ? await store.job(on.name) : undefined;
+    const title = job?.properties.displayName || (on.version === undefined ? on.name : `${on.name} ${on.version}`);
+    return { workspace, title, comment: commentOf(services, comment), isRead };
   }
 
   /** Notes which were read, or are to be read again. */
