@@ -212,7 +212,11 @@ describe('a shared plane, as VS Code sees it', () => {
         return true;
       });
     for (const name of ['secret', 'nobody'])
-      await refused(at(name), 'NotFound', new RegExp(`Team has no workspace "${name}" for ann@example\\.org\\.\\nAsk an Owner`));
+      await refused(
+        at(name),
+        'NotFound',
+        new RegExp(`Team has no workspace "${name}" for ann@example\\.org\\.\\nFor a role there, such as Reader, ask `),
+      );
     await refused({ plane: 'https://other.example', workspace: 'x' }, 'NotFound', /https:\/\/other\.example, which you have not added/);
     await sessions.remove(ann.token!.token);
     await refused(at('vision'), 'Unauthorized', /You are not signed in to Team\./);

@@ -256,7 +256,7 @@ describe('comments of a team in the Studio', () => {
     await closeTab(tab);
   });
 
-  it('look well in the light theme, in high contrast and in a narrow panel', async () => {
+  it('look well in the light theme and in a narrow window', async () => {
     const light = await openStudio(as('ann'), at(), { scheme: 'light', height: 700 });
     await comment(light.page, 'val/loss').waitFor();
     await shoot(light.page, 'comments-light');
