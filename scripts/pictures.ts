@@ -20,6 +20,8 @@ const pictures = [
   'tuned-model-dark',
   'planes-dark',
   'planes-away-dark',
+  'comments-dark',
+  'mentions-dark',
 ];
 
 const told = spawnSync(
@@ -38,6 +40,7 @@ const told = spawnSync(
     'finetuning',
     'tunedModel',
     'planes',
+    'comments',
   ],
   {
     cwd: root,

@@ -100,6 +100,17 @@ const plane: Row[] = [
   // What people have sent to endpoints is not for jobs to read. Nor is what they ask models.
   ['*', '/updraft/endpoints/**', 'run', `${w}/onlineEndpoints/score/action`],
   ['*', '/updraft/prompt-cases/**', 'run', `${w}/onlineEndpoints/score/action`],
+  // Who may change a job or a model may comment on it. Jobs write no comments, and agents delete none.
+  ['GET', '/updraft/comments/jobs/**', 'read', `${w}/jobs/read`],
+  ['GET', '/updraft/comments/models/**', 'read', `${w}/models/read`],
+  ['*', '/updraft/comments/jobs/**', 'run', `${w}/jobs/write`],
+  ['*', '/updraft/comments/models/**', 'run', `${w}/models/write`],
+  // Whom a comment may mention.
+  ['GET', '/updraft/readers/jobs', 'run', `${w}/jobs/write`],
+  ['GET', '/updraft/readers/models', 'run', `${w}/models/write`],
+  // Everybody has an own inbox, over all workspaces, and is told who gives roles.
+  ['*', '/updraft/mentions/**', 'administer', 'member', 'anywhere'],
+  ['GET', '/updraft/whom-to-ask', 'administer', 'member', 'anywhere'],
   ['GET', '/updraft/blobs/**', 'read', `${w}/metadata/artifacts/read`],
   ['GET', '/updraft/models/**', 'read', `${w}/models/read`],
   ['GET', '/updraft/tuned-models', 'read', `${w}/models/read`],

@@ -10,7 +10,7 @@ const secretActions = /\/(?:listSecrets|listKeys|readSecrets|token|regenerateKey
 /** What is measured and written while something runs: a training sends thousands of such requests, and what comes of them is in the change log with its author. */
 const measuring = /^\/(?:runs\/(?:log-|set-tag|delete-tag|update$|outputs)|traces|logged-models|metrics)/;
 const content =
-  /^\/(?:updraft\/(?:claims|logs|blobs|registries\/[^/]+\/blobs|agent-calls|jobs|runs|series|tokens|preview)(?:\/|$)|history\/|v1\/traces)/;
+  /^\/(?:updraft\/(?:claims|logs|blobs|registries\/[^/]+\/blobs|agent-calls|mentions|jobs|runs|series|tokens|preview)(?:\/|$)|history\/|v1\/traces)/;
 
 /** Whether the audit log has a line of a request that was let in: of what changes anything, and of what reads secrets. What was refused has one anyway. */
 export function isAudited(method: string, path: string, need: Need): boolean {

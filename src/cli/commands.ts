@@ -2,6 +2,7 @@ import type { Command } from './command.ts';
 import { aroundAz } from './commands/aroundAz.ts';
 import { assetCommands } from './commands/assets.ts';
 import { auditCommands } from './commands/audit.ts';
+import { commentCommands } from './commands/comment.ts';
 import { completionCommands } from './commands/completion.ts';
 import { jobCommands } from './commands/job.ts';
 import { machineCommands } from './commands/machine.ts';
@@ -24,6 +25,7 @@ export const commands: readonly Command[] = [
   ...teamCommands,
   ...signInCommands,
   ...auditCommands,
+  ...commentCommands,
   ...aroundAz,
   ...completionCommands(() => commands),
 ];

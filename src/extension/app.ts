@@ -35,6 +35,7 @@ import { JobFeed } from './state/jobFeed.ts';
 import { JobLogs } from './state/jobLogs.ts';
 import { type JobsNode, JobsState } from './state/jobs.ts';
 import { MachineModels } from './state/machineModels.ts';
+import { Mentions } from './state/mentions.ts';
 import { WorkspacePermissions } from './state/permissions.ts';
 import { PlaneConnection } from './state/planeConnection.ts';
 import { CurrentWorkspace } from './state/planes/currentWorkspace.ts';
@@ -52,6 +53,7 @@ import { assetsTree } from './views/assetsTree.ts';
 import { computeTree } from './views/computeTree.ts';
 import { endNotices } from './views/endNotices.ts';
 import { jobsTree, rowId } from './views/jobsTree.ts';
+import { mentionsItem } from './views/mentionsItem.ts';
 import { modelsTree } from './views/modelsTree.ts';
 import { RetriedTree } from './views/retriedTree.ts';
 import { rightsContext } from './views/rightsContext.ts';
@@ -247,6 +249,7 @@ export function createApp(context: ExtensionContext, log: LogOutputChannel): voi
       plane: current.place.plane === undefined ? undefined : known.nameOf(current.place.plane),
     })),
   );
+  keep(mentionsItem(keep(new Mentions(plane, onError))));
   keep(
     known.onDidChange(() => {
       status.update();

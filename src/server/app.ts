@@ -17,6 +17,7 @@ import { blobRoutes } from './routes/blobs.ts';
 import { changeRoutes } from './routes/changes.ts';
 import { claimRoutes } from './routes/claims.ts';
 import { clientCredentialsRoutes } from './routes/clientCredentials.ts';
+import { commentRoutes } from './routes/comments.ts';
 import { dataPlaneRoutes } from './routes/dataplane/dataPlane.ts';
 import { endpointRequestRoutes } from './routes/endpointRequests.ts';
 import { endpointRoutes } from './routes/endpoints.ts';
@@ -141,6 +142,7 @@ export function createApp(options: AppOptions): Hono {
     signInRoutes(services),
     clientCredentialsRoutes(services, id),
     auditRoutes(services),
+    commentRoutes(services),
     endpointRoutes(services),
     endpointRequestRoutes(services),
     armRoutes(services),

@@ -2,8 +2,8 @@ import type { ChangeKind } from '../protocol/change.ts';
 
 /**
  * What MLflow knows beside runs and registered models, and what the plane keeps beside that: downloads, speeds and hashes of models on this machine, the record of what agents changed, requests that people
- * sent to endpoints, prompts that they kept as test cases, and the audit log; as whole JSON. `scope` is what an entity belongs to: the experiment of a logged model or a trace, the trace of an assessment, the dataset of a record, the name of a model whose
- * speed was measured or whose file was hashed, the agent of a call, the endpoint of a request, the day of a line of the audit log; '' when it belongs to nothing.
+ * sent to endpoints, prompts that they kept as test cases, the audit log, and comments with whom they mention; as whole JSON. `scope` is what an entity belongs to: the experiment of a logged model or a trace, the trace of an assessment, the dataset of a record, the name of a model whose
+ * speed was measured or whose file was hashed, the agent of a call, the endpoint of a request, the day of a line of the audit log, the job or model of a comment, the member whom one mentions; '' when it belongs to nothing.
  */
 export const entityKinds = [
   'loggedModel',
@@ -26,10 +26,13 @@ export const entityKinds = [
   'promptCase',
   'auditLine',
   'auditEnds',
+  'comment',
+  'mention',
+  'mentionRead',
 ] as const;
 export type EntityKind = (typeof entityKinds)[number];
 
-/** `at` orders entities of a scope, milliseconds since 1970. `body` is in MLflow's own JSON, or as `protocol/agentCall.ts`, `protocol/endpointRequest.ts`, `protocol/promptCase.ts` and `protocol/audit.ts` have it. */
+/** `at` orders entities of a scope, milliseconds since 1970. `body` is in MLflow's own JSON, or as `protocol/agentCall.ts`, `protocol/endpointRequest.ts`, `protocol/promptCase.ts` and `protocol/audit.ts` have it; of comments as `server/comments/` keeps them. */
 export interface StoredEntity {
   kind: EntityKind;
   id: string;
@@ -76,4 +79,7 @@ export const announcedAs: Record<EntityKind, { kind: ChangeKind; by: 'id' | 'sco
   promptCase: { kind: 'promptCase', by: 'id' },
   auditLine: { kind: 'audit', by: 'scope' },
   auditEnds: { kind: 'audit', by: 'scope' },
+  comment: { kind: 'comment', by: 'scope' },
+  mention: { kind: 'mention', by: 'id' },
+  mentionRead: { kind: 'mentionRead', by: 'id' },
 };

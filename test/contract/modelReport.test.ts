@@ -6,6 +6,7 @@ import path from 'node:path';
 import { after, before, describe, it } from 'mocha';
 import { readReport } from '../../src/cli/report/readReport.ts';
 import { reportHtml } from '../../src/cli/report/reportHtml.ts';
+import { writeComment } from '../../src/client/comments.ts';
 import { PlaneClient } from '../../src/client/planeClient.ts';
 import { defaultWorkspace } from '../../src/protocol/arm.ts';
 import { submitJob } from '../../src/submit/submitJob.ts';
@@ -62,6 +63,9 @@ describe('the report of a model', () => {
   });
 
   it('has the data, code, environment, people, evaluations and files of it, on one page that fetches nothing', async () => {
+    const digits = { kind: 'models', name: 'digits' } as const;
+    await writeComment(client.http, digits, { text: 'Good **enough**\n<b>for</b> all' });
+    await writeComment(client.http, { ...digits, version: '1' }, { text: 'Checked.' });
     const file = path.join(folder, 'report.html');
     const args = ['model', 'report', '--name', 'digits', '--file', file, '--server', plane.url, '--token', plane.token];
     const { code, stdout, stderr } = await updraft(folder, args);
@@ -80,6 +84,9 @@ describe('the report of a model', () => {
       '<td>acc</td><td>0.75</td>',
       'submitted the job that made it',
       'Lines of the audit log that name it',
+      // Comments as people wrote them, the oldest first.
+      '<pre dir="auto">Good **enough**\n&lt;b&gt;for&lt;/b&gt; all</pre>',
+      ', on version 1</p><pre dir="auto">Checked.</pre>',
     ])
       assert.ok(page.includes(part), part);
     assert.ok(page.includes('Makes &lt;b&gt;weights&lt;/b&gt;') && !page.includes('<b>'));
@@ -103,5 +110,6 @@ describe('the report of a model', () => {
     assert.match(page, /no job of this control plane made it/);
     assert.match(page, /does not have authorization to perform action/);
     assert.match(page, /No metric was logged/);
+    assert.match(page, /Nobody has commented on it/);
   });
 });

@@ -7,6 +7,7 @@ import { text } from 'node:stream/consumers';
 import { after, afterEach, before, describe, it } from 'mocha';
 import pg from 'pg';
 import { silentLogger } from '../../src/base/logger.ts';
+import { editComment, getComment, listMentions, markMentions, writeComment } from '../../src/client/comments.ts';
 import { ChangeStream } from '../../src/client/feed/changeStream.ts';
 import { PlaneClient } from '../../src/client/planeClient.ts';
 import { blobContainer } from '../../src/protocol/asset.ts';
@@ -138,6 +139,38 @@ describe('several servers of one plane', function () {
       assert.equal((await send(a, plane.token, 'DELETE', `/updraft/team/tokens/${id}`)).status, 204);
       assert.equal((await send(b, token, 'GET', `${workspaceAt(name)}/environments/e/versions/1`)).status, 401);
     }
+  });
+
+  it('tell on each of a comment that was written on another, and whom it mentions', async () => {
+    const [a, b] = [servers[0]!, servers[1]!];
+    const add = async (name: string): Promise<string> =>
+      (
+        await send(a, plane.token, 'POST', '/updraft/team/members', {
+          kind: 'user',
+          name,
+          role: 'AzureML Data Scientist',
+          workspace: 'local',
+        })
+      ).body.token.token;
+    const [ann, rita] = [await add('ann@talk.example.org'), await add('rita@talk.example.org')];
+    const at = (server: PlaneServer, token: string) => new PlaneClient({ url: server.url, token });
+    const stream = new ChangeStream(at(b, rita).http, { kinds: ['comment', 'mention'] });
+    readers.push(stream);
+    await stream.settled;
+    const told = new Promise<string[]>((resolve) => {
+      const kinds: string[] = [];
+      stream.onDidChange(({ kind }) => kinds.push(kind) === 2 && resolve(kinds));
+    });
+    const run = await send(a, ann, 'POST', '/api/2.0/mlflow/runs/create', { experiment_id: '0' });
+    const on = { kind: 'jobs', name: run.body.run.info.run_id } as const;
+    const { id } = await writeComment(at(a, ann).http, on, { text: 'look, @rita@talk.example.org' });
+    assert.deepEqual((await told).sort(), ['comment', 'mention']);
+    assert.equal((await getComment(at(b, rita).http, on, id)).text, 'look, @rita@talk.example.org');
+    assert.equal((await listMentions(at(b, rita).http)).unread, 1);
+    await markMentions(at(b, rita).http, { isRead: true });
+    assert.equal((await listMentions(at(a, rita).http)).unread, 0);
+    await editComment(at(b, ann).http, on, id, 'never mind');
+    assert.deepEqual(await listMentions(at(a, rita).http), { value: [], unread: 0 });
   });
 
   it('take blocks of an upload, its list, and reads of it each on another', async () => {

@@ -2,11 +2,13 @@ import assert from 'node:assert/strict';
 import { after, afterEach, before, beforeEach, describe, it } from 'mocha';
 import { DisposableStore } from '../../src/base/disposable.ts';
 import { UserError } from '../../src/base/userError.ts';
+import { markMentions, writeComment } from '../../src/client/comments.ts';
 import { ChangeStream } from '../../src/client/feed/changeStream.ts';
 import { PlaneClient } from '../../src/client/planeClient.ts';
 import { finderOf } from '../../src/extension/planes/finderOf.ts';
 import { JobFeed, type JobNews } from '../../src/extension/state/jobFeed.ts';
 import { type JobNode, JobsState } from '../../src/extension/state/jobs.ts';
+import { Mentions } from '../../src/extension/state/mentions.ts';
 import { WorkspacePermissions } from '../../src/extension/state/permissions.ts';
 import { PlaneConnection } from '../../src/extension/state/planeConnection.ts';
 import { KnownPlanes } from '../../src/extension/state/planes/knownPlanes.ts';
@@ -99,6 +101,40 @@ describe('a shared plane, as VS Code sees it', () => {
     );
   });
 
+  it('rings the bell of VS Code for mentions in any workspace of the plane', async () => {
+    const [dora, emil] = [
+      await plane.add('dora@example.org', 'AzureML Data Scientist', 'vision'),
+      await plane.add('emil@example.org', 'AzureML Data Scientist'),
+    ];
+    await signIn(emil.token!.token);
+    const connection = kept.add(new PlaneConnection(finder(at('speech'))));
+    const mentions = kept.add(new Mentions(connection, (error) => assert.fail(String(error))));
+    await connection.client();
+    const http = as(dora, 'vision').http;
+    const { run } = await http.json<{ run: { info: { run_id: string } } }>('POST', '/api/2.0/mlflow/runs/create', { experiment_id: '0' });
+    const rings = first(mentions.onDidChange);
+    const { id } = await writeComment(http, { kind: 'jobs', name: run.info.run_id }, { text: 'see @emil@example.org' });
+    await rings;
+    assert.equal(mentions.unread, 1);
+    const rests = first(mentions.onDidChange);
+    await markMentions((await connection.client()).http, { isRead: true, mentions: [{ workspace: 'vision', comment: id }] });
+    await rests;
+    assert.equal(mentions.unread, 0);
+  });
+
+  it('names Owners to who has no role in a workspace, and says the same of one that is not there', async () => {
+    const finn = await plane.add('finn@example.org', 'Reader', 'vision');
+    await signIn(finn.token!.token);
+    await plane.send('POST', '/updraft/team/owner', { kind: 'user', name: 'olga@example.org' });
+    for (const workspace of ['speech', 'nowhere'])
+      await assert.rejects(
+        () => kept.add(new PlaneConnection(finder(at(workspace)))).client(),
+        ({ message, hint }: UserError) =>
+          message.endsWith(`has no workspace "${workspace}" for ${ann.member.name}.`) &&
+          hint === 'For a role there, such as Reader, ask olga@example.org; or choose another workspace.',
+      );
+  });
+
   it('lets VS Code offer what the plane lets the member do, and nothing else', async () => {
     const others: AddedMember[] = [];
     for (const role of ['Reader', 'AzureML Data Scientist', 'AzureML Compute Operator', 'Contributor'])
@@ -176,7 +212,11 @@ describe('a shared plane, as VS Code sees it', () => {
         return true;
       });
     for (const name of ['secret', 'nobody'])
-      await refused(at(name), 'NotFound', new RegExp(`Team has no workspace "${name}" for ann@example\\.org\\.\\nAsk an Owner`));
+      await refused(
+        at(name),
+        'NotFound',
+        new RegExp(`Team has no workspace "${name}" for ann@example\\.org\\.\\nFor a role there, such as Reader, ask `),
+      );
     await refused({ plane: 'https://other.example', workspace: 'x' }, 'NotFound', /https:\/\/other\.example, which you have not added/);
     await sessions.remove(ann.token!.token);
     await refused(at('vision'), 'Unauthorized', /You are not signed in to Team\./);

@@ -2,6 +2,7 @@ import { strict as assert } from 'node:assert';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { writeComment } from '../../src/client/comments.ts';
 import { PlaneClient } from '../../src/client/planeClient.ts';
 import { defaultWorkspace, workspacePath } from '../../src/protocol/arm.ts';
 import type { AddedMember, IssuedToken } from '../../src/protocol/team.ts';
@@ -179,6 +180,23 @@ describe('the planes of a team', () => {
     await window.clipboardHas(`code-oss://updraft.updraft/jobs/${job!.name}?${query}`);
     await window.tree('Jobs').contextMenu('hello', 'Copy Address in the Studio');
     await window.clipboardHas(`${url}/studio/jobs/${job!.name}?workspace=vision`);
+  });
+
+  it('ring a bell for a mention, which leads to the comment', async () => {
+    const [job] = (await as('ann').listJobs()).value;
+    const bell = window.page.locator('.statusbar-item[id*="updraft.mentions"]');
+    await writeComment(as('ann').http, { kind: 'jobs', name: job!.name }, { text: 'Why so **short**, @bob@example.org?' });
+    await bell.getByText('1').waitFor();
+    await window.runCommand('Updraft: Show Mentions');
+    const row = window.quickInput.widget.getByText('Why so **short**, @bob@example.org?');
+    await row.waitFor();
+    await window.screenshot('planes-mentions-dark');
+    await row.click();
+    const page = await window.webview('hello');
+    await page.locator('.comment.is-linked').getByText('short', { exact: true }).waitFor();
+    await bell.waitFor({ state: 'detached' });
+    await window.screenshot('planes-comments-dark');
+    await window.runCommand('View: Close All Editors');
   });
 
   it('that are away are shown as they were, and come back by themselves', async () => {

@@ -304,6 +304,22 @@ export const everyPage: readonly PageCase[] = [
       },
     },
     parts: {
+      'what may be done with a comment': async (page) => {
+        await openTab(page, 'Comments');
+        await text(page, 'The loss falls.');
+        await click(page, /^More for the comment/);
+        await page.getByRole('menu').waitFor();
+      },
+      'a comment to change': async (page) => {
+        await page.getByRole('menuitem', { name: 'Edit' }).click();
+        await field(page, 'Text of the comment');
+      },
+      'a comment to delete': async (page) => {
+        await click(page, 'Cancel');
+        await click(page, /^More for the comment/);
+        await page.getByRole('menuitem', { name: 'Delete' }).click();
+        await page.getByRole('alertdialog').waitFor();
+      },
       'a note to write': async (page) => {
         await openTab(page, 'Overview');
         await click(page, 'Edit the notes');
@@ -343,6 +359,10 @@ export const everyPage: readonly PageCase[] = [
     at: ({ quiet }) => ({ page: 'job', name: quiet }),
     ready: (page) => page.getByRole('button', { name: 'Add a note' }).waitFor(),
     tabs: {
+      Comments: async (page) => {
+        await openTab(page, 'Comments');
+        await text(page, 'No comments yet.');
+      },
       Metrics: async (page) => {
         await openTab(page, 'Metrics');
         await text(page, 'No metrics yet.');
@@ -367,6 +387,10 @@ export const everyPage: readonly PageCase[] = [
       'Compare versions': async (page) => {
         await openTab(page, 'Compare versions');
         await page.getByRole('table', { name: 'Comparison of versions' }).waitFor();
+      },
+      Comments: async (page) => {
+        await openTab(page, 'Comments');
+        await page.getByRole('textbox', { name: 'Comment' }).waitFor();
       },
     },
     parts: {

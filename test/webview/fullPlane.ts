@@ -1,5 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { writeComment } from '../../src/client/comments.ts';
 import { blobUri } from '../../src/protocol/asset.ts';
 import { artifactFolder, packagesFile } from '../../src/protocol/jobPlaces.ts';
 import { component, jobWhen, shellEnvironment, type TestPlane } from '../contract/plane.ts';
@@ -96,6 +97,7 @@ async function application(plane: TestPlane): Promise<string> {
   });
   for (const [name, content] of Object.entries(files))
     await plane.client.http.send('PUT', `/api/2.0/mlflow-artifacts/artifacts/0/${run}/artifacts/${name}`, { body: content as BodyInit });
+  await writeComment(plane.client.http, { kind: 'jobs', name: run }, { text: 'The loss falls.' });
   await plane.client.patchJob(run, { description: '# Why\n\nThe *first* try:\n\n- depth 3' });
   await plane.client.writeBlob('azureml', `${artifactFolder(run)}/${packagesFile}`, '# Python 3.11.7\nnumpy==2.0.1\n');
   await endRun(plane, run);

@@ -57,7 +57,7 @@ describe('the Studio of a team that signs in', () => {
     tab.errors.length = 0;
     // Her only workspace is the one that is shown.
     await page.getByRole('heading', { name: 'Jobs', exact: true }).waitFor();
-    assert.equal(page.url(), `${plane.url}/studio/jobs?status=failed`);
+    assert.equal(page.url(), `${plane.url}/studio/jobs?status=failed&workspace=vision`);
     await page.getByText('No job matches.').waitFor();
     const account = page.getByText('Ann Example');
     await account.click();

@@ -12,6 +12,7 @@ import { stepLabel } from './stepLabel.ts';
 import { useJob } from './useJob.ts';
 
 // The page is there before what its other tabs need.
+const Comments = lazy(async () => ({ default: (await import('../shared/comments/Comments.tsx')).Comments }));
 const GraphTab = lazy(async () => ({ default: (await import('./graph/GraphTab.tsx')).GraphTab }));
 const LineageTab = lazy(async () => ({ default: (await import('./lineage/LineageTab.tsx')).LineageTab }));
 const LogTab = lazy(async () => ({ default: (await import('./log/LogTab.tsx')).LogTab }));
@@ -28,6 +29,7 @@ const what: Record<string, string> = {
   graph: 'the graph',
   outputs: 'the files',
   lineage: 'the lineage',
+  comments: 'the comments',
   log: 'the log',
   system: 'system metrics',
   traces: 'the traces',
@@ -85,13 +87,15 @@ function JobTabs({ job, parent, descendants, steps }: JobTabsProps) {
     { key: 'system', label: 'System' },
     { key: 'traces', label: 'Traces' },
     { key: 'lineage', label: 'Lineage' },
+    { key: 'comments', label: 'Comments' },
   ];
   const tab = tabs.find((each) => each.key === chosen)?.key ?? 'overview';
   return (
     <Tabs tabs={tabs} selected={tab} label="Parts of the job" onSelect={choose}>
       {tab === 'overview' && <Overview job={job} steps={steps} parent={parent} openTab={choose} />}
       <Suspense fallback={<Loading what={what[tab] ?? 'it'} />}>
-        {tab !== 'overview' && !descendants && <Loading what={what[tab] ?? 'it'} />}
+        {tab === 'comments' && <Comments on={{ kind: 'jobs', name: job.name }} />}
+        {tab !== 'overview' && tab !== 'comments' && !descendants && <Loading what={what[tab] ?? 'it'} />}
         {descendants && tab === 'trials' && isSweep(job) && <TrialsTab sweep={job} steps={steps} />}
         {descendants && tab === 'metrics' && <MetricsTab jobs={withSelf} labelOf={labelOf} openTab={choose} />}
         {descendants && tab === 'system' && <SystemTab jobs={withSelf} labelOf={labelOf} />}

@@ -1,4 +1,4 @@
-import { useMemo } from 'react';
+import { lazy, Suspense, useMemo } from 'react';
 import type { AssetContainer, ModelVersion } from '../../src/protocol/asset.ts';
 import type { TunedModel } from '../../src/protocol/tunedModels.ts';
 import { Relations } from '../job/lineage/LineageTab.tsx';
@@ -33,6 +33,8 @@ import { useTunedModel } from './useTunedModel.ts';
 import { useVersionFacts } from './useVersionFacts.ts';
 import { VersionComparison } from './VersionComparison.tsx';
 import { metricsOf, paramsOf } from './versionFacts.ts';
+
+const Comments = lazy(async () => ({ default: (await import('../shared/comments/Comments.tsx')).Comments }));
 
 /** A registered model: its versions, and what there is to one of them. */
 export function ModelPage({ name }: { name: string }) {
@@ -87,6 +89,7 @@ function ModelView({ name, model, versions, hasMore, loadMore }: ModelViewProps)
     { key: 'overview', label: 'Overview' },
     { key: 'files', label: 'Files' },
     ...(versions.length > 1 ? [{ key: 'compare', label: 'Compare versions' }] : []),
+    { key: 'comments', label: 'Comments' },
   ];
   const shown = tabs.find((each) => each.key === tab)?.key ?? 'overview';
   return (
@@ -108,7 +111,10 @@ function ModelView({ name, model, versions, hasMore, loadMore }: ModelViewProps)
         {action.error && <Failure error={action.error} />}
       </header>
       {!version ? (
-        <Empty title="This model has no version yet." />
+        <>
+          <Empty title="This model has no version yet." />
+          <ModelComments name={name} />
+        </>
       ) : (
         <div className="model-body">
           <nav className="versions" aria-label="Versions">
@@ -140,6 +146,8 @@ function ModelView({ name, model, versions, hasMore, loadMore }: ModelViewProps)
                 <VersionFiles key={version.name} version={version} />
               ) : shown === 'compare' ? (
                 <VersionComparison name={name} versions={versions} current={version} />
+              ) : shown === 'comments' ? (
+                <ModelComments name={name} version={version.name} />
               ) : (
                 <VersionOverview key={version.name} name={name} version={version} run={action.run} />
               )}
@@ -150,6 +158,12 @@ function ModelView({ name, model, versions, hasMore, loadMore }: ModelViewProps)
     </>
   );
 }
+
+const ModelComments = ({ name, version }: { name: string; version?: string }) => (
+  <Suspense fallback={<Loading what="the comments" />}>
+    <Comments on={{ kind: 'models', name }} {...(version === undefined ? {} : { version })} />
+  </Suspense>
+);
 
 function VersionFiles({ version }: { version: ModelVersion }) {
   const { modelUri } = version.properties;

@@ -1,6 +1,7 @@
 import type { PageAddress } from '../../src/protocol/webview.ts';
 import { PageLink } from '../shared/ui/PageLink.tsx';
 import { Account } from './Account.tsx';
+import { Mentions } from './Mentions.tsx';
 import { TeamLinks } from './TeamLinks.tsx';
 import { WorkspaceChoice } from './WorkspaceChoice.tsx';
 
@@ -50,7 +51,10 @@ export function StudioHeader({ page }: { page: PageAddress['page'] }) {
         </span>
         <TeamLinks page={page} />
       </nav>
-      <Account />
+      <div className="studio-person">
+        <Mentions />
+        <Account />
+      </div>
     </header>
   );
 }

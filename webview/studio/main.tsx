@@ -1,14 +1,15 @@
-import { lazy, Suspense, useEffect, useState } from 'react';
+import { lazy, type ReactNode, Suspense, useEffect, useState } from 'react';
 import { createRoot } from 'react-dom/client';
 import { aside } from '../../src/base/aside.ts';
 import type { Event } from '../../src/base/event.ts';
 import { assetOfPage } from '../../src/protocol/assetPage.ts';
 import type { PageAddress } from '../../src/protocol/webview.ts';
 import { startInBrowser } from '../shared/host/browserHost.ts';
-import { HostProvider } from '../shared/host/host.ts';
+import { HostProvider, useHost } from '../shared/host/host.ts';
 import { Connection } from '../shared/ui/Connection.tsx';
 import { part } from '../shared/ui/part.tsx';
 import { Loading } from '../shared/ui/states.tsx';
+import { NoAccess } from './NoAccess.tsx';
 import { StudioHeader } from './StudioHeader.tsx';
 
 // Each with what it needs alone, when it is first shown; but where most links lead is there before the click.
@@ -39,6 +40,12 @@ aside(
   console,
 );
 
+/** A page, where the workspace that it is of is for who looks at it. */
+function OrNoAccess({ children }: { children: ReactNode }) {
+  const { access } = useHost();
+  return access && !access.seesWorkspace ? <NoAccess access={access} /> : children;
+}
+
 function Studio({ first, onDidNavigate: navigated }: { first: PageAddress; onDidNavigate: Event<PageAddress> }) {
   const [{ page, name }, setAddress] = useState(first);
   const asset = assetOfPage(page);
@@ -56,21 +63,23 @@ function Studio({ first, onDidNavigate: navigated }: { first: PageAddress; onDid
   return (
     <>
       <StudioHeader page={page} />
-      <Connection />
-      <Suspense fallback={<Loading what="the page" />}>
-        {page === 'jobs' && <JobsPage />}
-        {page === 'models' && <ModelsPage />}
-        {page === 'finetuning' && <FinetuningPage />}
-        {page === 'runs' && <RunsPage key={name} experiment={name} />}
-        {page === 'playground' && <PlaygroundPage />}
-        {page === 'endpoints' && <EndpointsPage />}
-        {page === 'endpoint' && <EndpointPage key={name} name={name} />}
-        {page === 'schedules' && <SchedulesPage />}
-        {page === 'audit' && <AuditPage />}
-        {page === 'job' && <JobPage key={name} name={name} />}
-        {page === 'model' && <ModelPage key={name} name={name} />}
-        {asset && <AssetPage key={`${asset} ${name}`} kind={asset} name={name} />}
-      </Suspense>
+      <OrNoAccess>
+        <Connection />
+        <Suspense fallback={<Loading what="the page" />}>
+          {page === 'jobs' && <JobsPage />}
+          {page === 'models' && <ModelsPage />}
+          {page === 'finetuning' && <FinetuningPage />}
+          {page === 'runs' && <RunsPage key={name} experiment={name} />}
+          {page === 'playground' && <PlaygroundPage />}
+          {page === 'endpoints' && <EndpointsPage />}
+          {page === 'endpoint' && <EndpointPage key={name} name={name} />}
+          {page === 'schedules' && <SchedulesPage />}
+          {page === 'audit' && <AuditPage />}
+          {page === 'job' && <JobPage key={name} name={name} />}
+          {page === 'model' && <ModelPage key={name} name={name} />}
+          {asset && <AssetPage key={`${asset} ${name}`} kind={asset} name={name} />}
+        </Suspense>
+      </OrNoAccess>
     </>
   );
 }

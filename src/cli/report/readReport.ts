@@ -1,10 +1,12 @@
 import { UserError } from '../../base/userError.ts';
 import { listAudit } from '../../client/audit.ts';
+import { listComments } from '../../client/comments.ts';
 import { filesOf } from '../../client/filesOf.ts';
 import { allPages, type PlaneClient } from '../../client/planeClient.ts';
 import { parseAssetId } from '../../protocol/arm.ts';
 import { type EnvironmentVersion, type ModelVersion, runOf } from '../../protocol/asset.ts';
 import type { AuditLine } from '../../protocol/audit.ts';
+import type { Comment } from '../../protocol/comment.ts';
 import type { Job } from '../../protocol/job.ts';
 import { packagesFile } from '../../protocol/jobPlaces.ts';
 
@@ -44,6 +46,8 @@ export interface ModelReport {
   origin: Job | undefined;
   /** The steps of the pipeline, in the order in which they began; or the single job. */
   jobs: ReportJob[];
+  /** What people wrote about the model and this version of it, the oldest first. */
+  comments: Comment[];
   /** Lines of the audit log that name the model, or why there are none. */
   audit: AuditLine[] | string;
 }
@@ -65,6 +69,7 @@ export async function readReport(client: PlaneClient, name: string, version: Mod
     files: await readFiles(client, version.properties.modelUri),
     origin,
     jobs: await Promise.all(steps.map((step) => readJob(client, step))),
+    comments: await readComments(client, name, version.name),
     audit: await readAudit(client, name),
   };
 }
@@ -113,6 +118,15 @@ async function readFiles(client: PlaneClient, uri: string): Promise<ReportFiles>
   } catch (error) {
     if (error instanceof UserError && !isTrouble(error)) return { files: [], count: 0, note: error.message };
     throw error;
+  }
+}
+
+async function readComments(client: PlaneClient, name: string, version: string): Promise<Comment[]> {
+  try {
+    const all = await Array.fromAsync(allPages((next) => listComments(client.http, { kind: 'models', name }, next)));
+    return all.filter(({ on }) => on.version === undefined || on.version === version).reverse();
+  } catch (error) {
+    return unlessMissing<Comment[]>(error) ?? [];
   }
 }
 

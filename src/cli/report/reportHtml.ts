@@ -14,6 +14,7 @@ table { border-collapse: collapse; width: 100%; margin: .5rem 0; }
 th, td { text-align: left; vertical-align: top; padding: .25rem .75rem .25rem 0; border-bottom: 1px solid #8883; overflow-wrap: anywhere; }
 th { font-weight: 600; }
 .facts th { width: 12rem; font-weight: normal; opacity: .75; }
+pre { unicode-bidi: isolate; }
 code, pre { font: 12px/1.5 ui-monospace, monospace; }
 pre { white-space: pre-wrap; overflow-wrap: anywhere; background: #8881; padding: .75rem; }
 .dim { opacity: .75; }
@@ -42,6 +43,7 @@ ${evaluations(report)}
 ${report.origin ? origin(report.origin) : html`<p>It was registered from files: no job of this control plane made it, or the job was deleted.</p>`}
 ${report.jobs.map(oneJob)}
 ${people(report)}
+${comments(report)}
 ${audit(report.audit)}
 </body>
 </html>
@@ -136,6 +138,15 @@ function people({ version, origin: job, audit: lines }: ModelReport): Html {
   add(job?.systemData?.createdBy, 'submitted the job that made it');
   if (Array.isArray(lines)) for (const { who, outcome } of lines) if (outcome === 'done') add(who?.name, 'is in the audit log below');
   return html`<h2>People</h2><table><tbody>${[...roles].map(([who, what]) => html`<tr><th scope="row">${who}</th><td>${[...what].join('; ')}</td></tr>`)}</tbody></table>`;
+}
+
+/** As people wrote them: Markdown stays as it is. */
+function comments({ comments: all, version }: ModelReport): Html {
+  if (all.length === 0) return html`<h2>Comments</h2><p>Nobody has commented on it.</p>`;
+  return html`<h2>Comments</h2><p class="dim">On the model, and on version ${version.name}, as people wrote them.</p>${all.map(
+    ({ by, at, editedAt, on, text: written }) =>
+      html`<h3>${by.agent === undefined ? by.name : `${by.agent} for ${by.name}`}</h3><p class="dim">${at}${editedAt === undefined ? '' : `, edited ${editedAt}`}${on.version === undefined ? '' : `, on version ${on.version}`}</p><pre dir="auto">${written}</pre>`,
+  )}`;
 }
 
 function audit(lines: AuditLine[] | string): Html {

@@ -45,6 +45,7 @@ import { languageModelGet } from './languageModelGet.ts';
 import { languageModelMeasure } from './languageModelMeasure.ts';
 import { languageModelOpen } from './languageModelOpen.ts';
 import { languageModelRemove } from './languageModelRemove.ts';
+import { mentionsShow } from './mentionsShow.ts';
 import { modelAddAlias } from './modelAddAlias.ts';
 import { modelDownload } from './modelDownload.ts';
 import { modelOpen } from './modelOpen.ts';
@@ -124,6 +125,7 @@ export const allCommands: readonly Command[] = [
   languageModelMeasure,
   languageModelOpen,
   languageModelRemove,
+  mentionsShow,
   modelAddAlias,
   modelDownload,
   modelOpen,

@@ -74,8 +74,12 @@ const actions: Record<WebviewCommand, (app: App, args: Arguments) => unknown> = 
     await workspace.fs.writeFile(target, Buffer.from(content ?? '', 'base64'));
   },
   'link.copy': async (app, { page, name, to, state }) => {
-    const { tab, ...rest } = JSON.parse(state ?? '{}') as Record<string, unknown>;
-    const address = check(PageAddress, { page, name, state: rest, ...(tab ? { tab } : {}) }, 'The page of a link');
+    const { tab, version, ...rest } = JSON.parse(state ?? '{}') as Record<string, unknown>;
+    const address = check(
+      PageAddress,
+      { page, name, state: rest, ...(tab ? { tab } : {}), ...(version ? { version } : {}) },
+      'The page of a link',
+    );
     await app.plane.client();
     await env.clipboard.writeText(linkTo(app, address, to === 'studio' ? 'studio' : 'editor'));
   },

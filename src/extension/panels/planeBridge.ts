@@ -16,6 +16,10 @@ const allowed: { method: string; path: RegExp; body?: (body: string) => boolean 
   // Prompts that are kept as test cases.
   { method: 'POST', path: /^\/updraft\/prompt-cases$/ },
   { method: 'DELETE', path: /^\/updraft\/prompt-cases\/[^/?]+$/ },
+  // Comments on jobs and models.
+  { method: 'POST', path: /^\/updraft\/comments\/(?:jobs|models)\/[^/?]+$/ },
+  { method: 'PATCH', path: /^\/updraft\/comments\/(?:jobs|models)\/[^/?]+\/[^/?]+$/ },
+  { method: 'DELETE', path: /^\/updraft\/comments\/(?:jobs|models)\/[^/?]+\/[^/?]+$/ },
   // Models in files of this machine.
   { method: 'POST', path: /^\/updraft\/models\/(?:find|search|downloads|cancel|forget|remove|measure)$/ },
   // The form of a fine-tuning.

@@ -1,5 +1,6 @@
 import { UserError } from '../../base/userError.ts';
 import { allPages, PlaneClient } from '../../client/planeClient.ts';
+import { askText, whomToAsk } from '../../client/whomToAsk.ts';
 import { defaultWorkspace } from '../../protocol/arm.ts';
 import type { Finder } from '../state/planeConnection.ts';
 import type { KnownPlanes } from '../state/planes/knownPlanes.ts';
@@ -27,12 +28,15 @@ export function finderOf({ plane, workspace }: Place, ofThisMachine: Finder['fin
       throw new UserError('Unauthorized', `${name} lets you in no more. ${error.message}`, 'Sign in again.');
     });
     const found = all.find((each) => each.name.toLowerCase() === workspace.toLowerCase());
-    if (!found)
+    if (!found) {
+      // A plane of an earlier version does not say.
+      const asked = await whomToAsk(client.http, workspace).catch(() => ({ owners: [] }));
       throw new UserError(
         'NotFound',
         `${name} has no workspace "${workspace}" for ${session.member.name}.`,
-        `Ask an Owner of it for a role there, such as Reader, or choose another workspace.`,
+        `For a role there, such as Reader, ${askText(asked)}; or choose another workspace.`,
       );
+    }
     const group = /\/resourceGroups\/([^/]+)\//i.exec(found.id)?.[1];
     return {
       ...connection,

@@ -4,7 +4,7 @@ import { planeScope } from '../../access/scopes.ts';
 import type { Disposable } from '../../base/disposable.ts';
 import { systemTimers, type Timers } from '../../base/timers.ts';
 import type { Change, ChangeKind, FeedCursor } from '../../protocol/change.ts';
-import { memberOf, type Principal } from '../../protocol/principal.ts';
+import { type MemberPrincipal, memberOf, type Principal } from '../../protocol/principal.ts';
 import type { Commit, Store } from '../../store/store.ts';
 import { ownRequestOf } from '../ownRequest.ts';
 import { storeOfRegistry } from '../registries/registryNames.ts';
@@ -12,6 +12,8 @@ import type { PlaneServices } from '../services.ts';
 import type { Team } from '../team/team.ts';
 import { gathered } from './gathered.ts';
 
+/** What lets somebody follow a workspace. */
+const readWorkspace = 'Microsoft.MachineLearningServices/workspaces/read';
 /** Most changes that are read for one write, and for one that gathers them. */
 const batch = 500;
 const gatheredBatch = 5000;
@@ -289,10 +291,20 @@ function standingOf(principal: Principal, workspace: string, team: Team | undefi
 
 const ofTeam: ReadonlySet<ChangeKind> = new Set(['member', 'personalToken', 'roleAssignment', 'roleDefinition']);
 
+const isOfPerson: ReadonlySet<ChangeKind> = new Set(['mention', 'mentionRead']);
+
+/** Who is mentioned is told of it in whatever workspace, as long as that may be read; nobody else is. */
+function isOfThisPerson(member: MemberPrincipal | undefined, id: string, of: string | undefined, team: Team | undefined): boolean {
+  if (!member || !team || of === undefined || !id.startsWith(`${member.id}/`)) return false;
+  const scope = team.scopeOf(of);
+  return scope !== undefined && team.may(member, readWorkspace, scope);
+}
+
 /** Whether a reader of a workspace is told of a change. What is in no workspace, such as the list of them, concerns everyone; on the plane of a team, only those who may know of it. */
 function isFor({ workspace: of, kind, id }: Change, workspace: string, principal: Principal, team: Team | undefined): boolean {
   const member = memberOf(principal);
   if (kind === 'audit') return principal.kind !== 'job' && (!member || team?.may(member, readAudit, planeScope) === true);
+  if (isOfPerson.has(kind)) return isOfThisPerson(member, id, of, team);
   if (of) return of === workspace;
   if (!team || (!member && principal.kind !== 'job')) return true;
   if (kind === 'registry') return member !== undefined && team.sees(member, storeOfRegistry(id));

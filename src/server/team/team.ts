@@ -139,7 +139,7 @@ export class Team implements Disposable {
     const member = this.membersById.get(token.member);
     if (!member || member.kind === 'group') return undefined;
     if (token.expiresAt <= this.now()) throw expired(token, member.name);
-    const groups = (member.groups ?? []).flatMap((name) => this.groupIds.get(name) ?? []);
+    const groups = this.idsOfGroups(member.groups ?? []);
     return { kind: member.kind, id: member.id, name: member.name, groups, token: token.id, within: token.within };
   }
 
@@ -151,6 +151,15 @@ export class Team implements Disposable {
   /** Whether a member has an action at a scope. */
   may(member: Pick<MemberPrincipal, 'id' | 'groups' | 'within'>, action: string, scope: Scope): boolean {
     return this.decided(member, `${action} ${scope}`, (grants) => grantsAllow(grants, action, scope, member.within));
+  }
+
+  /** As `may`, of a member who does not ask: with the groups that the identity provider told last, and no token. */
+  memberMay({ id, groups = [] }: Pick<Member, 'id' | 'groups'>, action: string, scope: Scope): boolean {
+    return this.may({ id, groups: this.idsOfGroups(groups), within: undefined }, action, scope);
+  }
+
+  private idsOfGroups(names: readonly string[]): string[] {
+    return names.flatMap((name) => this.groupIds.get(name) ?? []);
   }
 
   mayAnywhere(member: MemberPrincipal, action: string): boolean {

@@ -41,6 +41,20 @@ describe('what a page may ask of the plane', () => {
     assert.ok(!mayFetch('DELETE', '/updraft/prompt-cases'));
   });
 
+  it('of comments is to read, write, change and delete them', () => {
+    assert.ok(mayFetch('GET', '/updraft/comments/jobs/a_1'));
+    assert.ok(mayFetch('GET', '/updraft/readers/jobs?search=an'));
+    assert.ok(mayFetch('POST', '/updraft/comments/models/my%20model'));
+    for (const method of ['PATCH', 'DELETE']) assert.ok(mayFetch(method, '/updraft/comments/jobs/a_1/1-2'), method);
+    for (const [method, path] of [
+      ['POST', '/updraft/comments/jobs'],
+      ['POST', '/updraft/comments/data/rows'],
+      ['DELETE', '/updraft/comments/jobs/a_1'],
+      ['POST', '/updraft/mentions/read'],
+    ] as const)
+      assert.ok(!mayFetch(method, path), `${method} ${path}`);
+  });
+
   it('of a fine-tuning is what its form asks', () => {
     assert.ok(mayFetch('GET', '/updraft/finetuning/bases'));
     for (const what of ['data', 'tokens', 'plan']) assert.ok(mayFetch('POST', `/updraft/finetuning/${what}`), what);

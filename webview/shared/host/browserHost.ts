@@ -1,11 +1,13 @@
 import { Emitter, type Event } from '../../../src/base/event.ts';
-import { PlaneClient } from '../../../src/client/planeClient.ts';
+import { allPages, PlaneClient } from '../../../src/client/planeClient.ts';
+import { whomToAsk } from '../../../src/client/whomToAsk.ts';
 import { defaultWorkspace } from '../../../src/protocol/arm.ts';
 import { pageOfPath, pathOfPage, stateText, stateValue } from '../../../src/protocol/pageLink.ts';
+import type { WhoAsks } from '../../../src/protocol/signIn.ts';
 import { isPersonalToken } from '../../../src/protocol/team.ts';
 import type { PageAddress } from '../../../src/protocol/webview.ts';
 import { pageFeed } from '../live/pageFeed.ts';
-import type { Host } from './host.ts';
+import type { Access, Host } from './host.ts';
 import { PageState } from './pageState.ts';
 import { isSignedIn, studioToken } from './studioToken.ts';
 import { studioWorkspace } from './studioWorkspace.ts';
@@ -32,6 +34,34 @@ function keepInTab(key: string, value: unknown): void {
   } catch {
     // More than a browser keeps for a tab: the older state would be a wrong one.
     sessionStorage.removeItem(keptBy + key);
+  }
+}
+
+const workspaceKey = 'workspace';
+
+/** An address of the Studio that says which workspace it is about. */
+export function inWorkspace(path: string, workspace: string): string {
+  const [place = '', query] = path.split('?');
+  const values = new URLSearchParams(query);
+  values.set(workspaceKey, workspace);
+  return `${place}?${values}`;
+}
+
+/** Who looks at the page, and whether the workspace that is meant is for them. Asked without a workspace: one that is not for them answers nothing. */
+async function lookUpMember(
+  { url, token }: { url: string; token: string },
+  named: string | undefined,
+): Promise<{ member?: WhoAsks; access?: Access }> {
+  const client = new PlaneClient({ url, token });
+  try {
+    const member = await client.whoAsks();
+    const workspace = named ?? member.workspace?.workspace ?? defaultWorkspace.workspace;
+    const asked = await whomToAsk(client.http, workspace);
+    const others = asked.seesWorkspace ? [] : await Array.fromAsync(allPages((next) => client.listWorkspaces(next)));
+    return { member, access: { ...asked, workspace, others: others.map(({ name }) => name) } };
+  } catch {
+    // What lets nobody in any more is told by the page.
+    return {};
   }
 }
 
@@ -65,24 +95,30 @@ export async function startInBrowser(): Promise<{ host: Host; address: PageAddre
   });
   const workspace = studioWorkspace();
   const connection = { url: location.origin, token: await studioToken(), ...(workspace ? { workspace: workspace.workspace } : {}) };
-  // Which workspace is shown to a member, the plane says: it may be that there is one only. What lets nobody in any more is told by the page.
+  // Which workspace is shown to a member, the plane says: it may be that there is one only.
   const isMember = connection.token === '' ? isSignedIn() : isPersonalToken(connection.token);
-  const member = isMember ? await new PlaneClient(connection).whoAsks().catch(() => undefined) : undefined;
+  const { member, access } = isMember ? await lookUpMember(connection, workspace?.workspace) : {};
   const client = new PlaneClient(connection, workspace ?? { ...defaultWorkspace, ...member?.workspace });
+  // A member may see several workspaces: an address that is copied says which one is meant.
+  const href = (address: PageAddress) => (access ? inWorkspace(hrefOf(address), access.workspace) : hrefOf(address));
+  if (access) history.replaceState(history.state, '', inWorkspace(location.pathname + location.search, access.workspace));
   const host: Host = {
     kind: 'browser',
     client,
     feed: pageFeed(client.http),
     ...(member ? { member } : {}),
+    ...(access ? { access } : {}),
     state,
     withheld: new Withheld(),
     kept: () => ({
-      ...Object.fromEntries([...new URLSearchParams(location.search)].map(([key, text]) => [key, stateValue(text)])),
+      ...Object.fromEntries(
+        [...new URLSearchParams(location.search)].filter(([key]) => key !== workspaceKey).map(([key, text]) => [key, stateValue(text)]),
+      ),
       ...longValues(),
     }),
-    href: hrefOf,
+    href,
     open(address) {
-      history.pushState(null, '', hrefOf(address));
+      history.pushState(null, '', href(address));
       window.scrollTo(0, 0);
       navigated.fire(addressOf(location.pathname));
       state.replaced();

@@ -1,5 +1,7 @@
 import type { ReactNode } from 'react';
 import type { UserError } from '../../../src/base/userError.ts';
+import { askText } from '../../../src/client/whomToAsk.ts';
+import { useHost } from '../host/host.ts';
 import { Icon } from './Icon.tsx';
 
 /** Shown while something is read for the first time; a quiet line that only appears when it takes a moment. */
@@ -50,5 +52,9 @@ export function Failure({ error, children }: { error: UserError; children?: Reac
  * page, by `Connection`.
  */
 export function ReadFailure({ error }: { error: UserError }) {
-  return error.code === 'PlaneUnreachable' || error.code === 'Unauthorized' ? null : <Failure error={error} />;
+  const { access } = useHost();
+  if (error.code === 'PlaneUnreachable' || error.code === 'Unauthorized') return null;
+  return (
+    <Failure error={error}>{access && error.code === 'AuthorizationFailed' && <p>For a role that does, {askText(access)}.</p>}</Failure>
+  );
 }

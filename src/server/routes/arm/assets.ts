@@ -5,6 +5,7 @@ import { type AssetKind, parseAssetId } from '../../../protocol/arm.ts';
 import { blobAddress } from '../../../protocol/asset.ts';
 import { check } from '../../../protocol/check.ts';
 import type { Store, StoredResource, StoreReader, StoreWriter } from '../../../store/store.ts';
+import { forgetComments } from '../../comments/comments.ts';
 import { safeName } from '../../paths.ts';
 import { workspaceIdIn } from '../../registries/registryIds.ts';
 import { UseOfRegistries } from '../../registries/useOfRegistries.ts';
@@ -136,7 +137,9 @@ export async function assetRoute(request: ArmRequest, kind: AssetKind, plane: St
     const isThere = (await store.resource(kind, name, version)) !== undefined;
     await store.write(async (writer) => {
       await writer.deleteResource(kind, name, version);
-      if (!(await writer.latestVersion(kind, name))) await writer.deleteResource(kind, name, '');
+      const isLast = !(await writer.latestVersion(kind, name));
+      if (isLast) await writer.deleteResource(kind, name, '');
+      if (kind === 'models') await forgetComments(writer, { kind, name, ...(isLast ? {} : { version }) });
     });
     return c.body(null, isThere ? 200 : 204);
   }
@@ -163,6 +166,7 @@ export async function assetRoute(request: ArmRequest, kind: AssetKind, plane: St
         for (let page = await writer.resources(kind, name!, 0, 1000); page.length; page = await writer.resources(kind, name!, 0, 1000))
           for (const each of page) await writer.deleteResource(kind, name!, each.version);
         await writer.deleteResource(kind, name!, '');
+        if (kind === 'models') await forgetComments(writer, { kind, name: name! });
       });
       return c.body(null, isThere ? 200 : 204);
     }

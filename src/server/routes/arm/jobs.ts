@@ -5,6 +5,7 @@ import { check } from '../../../protocol/check.ts';
 import { computeNameOf } from '../../../protocol/infrastructure.ts';
 import { isTerminal, JobPatch, type JobProperties, JobReport, type JobStatus, jobProperty, jobStatuses } from '../../../protocol/job.ts';
 import type { Store, StoredJob, StoreWriter, WorkspaceStore } from '../../../store/store.ts';
+import { forgetComments } from '../../comments/comments.ts';
 import { canceled, reported } from '../../jobState.ts';
 import { safeName } from '../../paths.ts';
 import { UseOfRegistries } from '../../registries/useOfRegistries.ts';
@@ -101,7 +102,11 @@ export async function jobRoute({ c, method, ref, rest, services }: ArmRequest, p
     if (!found || found.workspace !== ref.workspace) return context.body(null, 204);
     if (!isTerminal(found.status) && found.claimedBy !== null)
       throw new UserError('InvalidTransition', `The job ${job} is ${found.status}.`, 'Cancel it first, then delete it.');
-    const removed = await store.write((writer) => writer.deleteJob(job));
+    const removed = await store.write(async (writer) => {
+      const names = await writer.deleteJob(job);
+      for (const name of names) await forgetComments(writer, { kind: 'jobs', name });
+      return names;
+    });
     for (const each of removed) await services.logs.remove(each);
     return context.body(null, 200);
   }

@@ -80,13 +80,14 @@ export function objectOf(body: string): Record<string, unknown> {
 
 /**
  * One page of a list after ARM's manner: `$top` is the page's size, `$skip` our token; `nextLink` is absolute and absent at the end. `read` answers items from an
- * offset on; those that `keep` refuses are left out, and the page is filled from what follows.
+ * offset on; those that `keep` refuses are left out, and the page is filled from what follows. `more` is answered beside the list.
  */
 export async function page<T>(
   c: Context,
   read: (offset: number, limit: number) => Promise<T[]>,
   show: (item: T) => unknown,
   keep: (item: T) => boolean | Promise<boolean> = () => true,
+  more: Record<string, unknown> = {},
 ): Promise<Response> {
   const url = new URL(c.req.url);
   const whole = (key: string, fallback: number, most: number) => {
@@ -105,12 +106,12 @@ export async function page<T>(
     for (const item of found) {
       if (value.length === limit) {
         url.searchParams.set('$skip', String(offset));
-        return c.json({ value: await Promise.all(value.map(show)), nextLink: `${originOf(c)}${url.pathname}${url.search}` });
+        return c.json({ ...more, value: await Promise.all(value.map(show)), nextLink: `${originOf(c)}${url.pathname}${url.search}` });
       }
       offset++;
       if (await keep(item)) value.push(item);
     }
-    if (found.length <= limit) return c.json({ value: await Promise.all(value.map(show)) });
+    if (found.length <= limit) return c.json({ ...more, value: await Promise.all(value.map(show)) });
   }
 }
 

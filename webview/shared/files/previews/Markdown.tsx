@@ -3,15 +3,20 @@ import { lexer, type Token, type Tokens } from 'marked';
 import { type ReactNode, useMemo } from 'react';
 import { ExternalLink } from '../../ui/ExternalLink.tsx';
 
+/** Takes a text apart. */
+export type ReadMarkdown = (text: string) => Token[];
+/** A token of this type, which no Markdown has, is drawn as the name of a person. */
+export const mentionType = 'mention';
+
 /** A Markdown text. Nothing of it becomes HTML by itself: tags are shown as they are written, and images are named, not fetched. */
-export function Markdown({ text }: { text: string }) {
+export function Markdown({ text, read = lexer }: { text: string; read?: ReadMarkdown }) {
   const tokens = useMemo(() => {
     try {
-      return lexer(text);
+      return read(text);
     } catch {
       return undefined;
     }
-  }, [text]);
+  }, [text, read]);
   return <div className="markdown">{tokens ? blocks(tokens) : <pre>{text}</pre>}</div>;
 }
 
@@ -93,6 +98,8 @@ function Part({ token: any, depth }: { token: Token; depth: number }): ReactNode
     case 'text':
     case 'escape':
       return <>{inside()}</>;
+    case mentionType:
+      return <strong className="mention">{token.raw}</strong>;
     case 'checkbox':
       return null;
     default:

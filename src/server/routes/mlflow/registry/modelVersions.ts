@@ -1,5 +1,6 @@
 import { UserError } from '../../../../base/userError.ts';
 import type { StoredResource, StoreReader } from '../../../../store/store.ts';
+import { forgetComments } from '../../../comments/comments.ts';
 import type { Endpoints } from '../endpoint.ts';
 import { type Comparison, parseFilter, parseOrder, passes, sortBy } from '../filter.ts';
 import { isLonger, lengthLimits } from '../names.ts';
@@ -99,6 +100,7 @@ export function modelVersionEndpoints(): Endpoints {
       await store.write(async (writer) => {
         const found = await find(writer, fields);
         await writer.deleteResource(found.kind, found.name, found.version);
+        if (found.kind === 'models') await forgetComments(writer, { kind: 'models', name: found.name, version: found.version });
         await change(writer, await registered(writer, found.name), {}, { touch: true });
       });
       return {};

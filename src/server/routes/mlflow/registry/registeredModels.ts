@@ -1,5 +1,6 @@
 import { UserError } from '../../../../base/userError.ts';
 import type { StoredResource } from '../../../../store/store.ts';
+import { forgetComments, renameComments } from '../../../comments/comments.ts';
 import type { Endpoints } from '../endpoint.ts';
 import { type Comparison, parseFilter, parseOrder, passes, sortBy } from '../filter.ts';
 import { checkAlias, checkLength, checkModelName, checkName, lengthLimits } from '../names.ts';
@@ -54,6 +55,7 @@ export function registeredModelEndpoints(): Endpoints {
         if (newName !== name && ((await writer.resource('models', newName, '')) ?? (await writer.resource('prompts', newName, ''))))
           throw new UserError('Conflict', `Registered Model (name=${newName}) already exists.`);
         await writer.renameResource(found.kind, name, newName);
+        if (found.kind === 'models' && newName !== name) await renameComments(writer, name, newName);
         for (const version of await versionsOf(writer, { ...found, name: newName })) await change(writer, version, {}, { touch: true });
         return change(writer, await registered(writer, newName), {}, { touch: true });
       });
@@ -71,6 +73,7 @@ export function registeredModelEndpoints(): Endpoints {
         const found = await registered(writer, fields.text('name'));
         for (const version of await versionsOf(writer, found)) await writer.deleteResource(found.kind, found.name, version.version);
         await writer.deleteResource(found.kind, found.name, '');
+        if (found.kind === 'models') await forgetComments(writer, { kind: 'models', name: found.name });
       });
       return {};
     },
