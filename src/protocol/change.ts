@@ -37,6 +37,9 @@ export const changeKinds = [
   'roleAssignment',
   'roleDefinition',
   'audit',
+  'webhook',
+  'notice',
+  'delivery',
 ] as const;
 export type ChangeKind = (typeof changeKinds)[number];
 

@@ -2,8 +2,8 @@ import type { ChangeKind } from '../protocol/change.ts';
 
 /**
  * What MLflow knows beside runs and registered models, and what the plane keeps beside that: downloads, speeds and hashes of models on this machine, the record of what agents changed, requests that people
- * sent to endpoints, prompts that they kept as test cases, and the audit log; as whole JSON. `scope` is what an entity belongs to: the experiment of a logged model or a trace, the trace of an assessment, the dataset of a record, the name of a model whose
- * speed was measured or whose file was hashed, the agent of a call, the endpoint of a request, the day of a line of the audit log; '' when it belongs to nothing.
+ * sent to endpoints, prompts that they kept as test cases, the audit log, webhooks and notices with their deliveries; as whole JSON. `scope` is what an entity belongs to: the experiment of a logged model or a trace, the trace of an assessment, the dataset of a record, the name of a model whose
+ * speed was measured or whose file was hashed, the agent of a call, the endpoint of a request, the day of a line of the audit log, the webhook or notice of a delivery; '' when it belongs to nothing.
  */
 export const entityKinds = [
   'loggedModel',
@@ -26,6 +26,10 @@ export const entityKinds = [
   'promptCase',
   'auditLine',
   'auditEnds',
+  'webhook',
+  'notice',
+  'pendingDelivery',
+  'delivery',
 ] as const;
 export type EntityKind = (typeof entityKinds)[number];
 
@@ -76,4 +80,8 @@ export const announcedAs: Record<EntityKind, { kind: ChangeKind; by: 'id' | 'sco
   promptCase: { kind: 'promptCase', by: 'id' },
   auditLine: { kind: 'audit', by: 'scope' },
   auditEnds: { kind: 'audit', by: 'scope' },
+  webhook: { kind: 'webhook', by: 'id' },
+  notice: { kind: 'notice', by: 'id' },
+  pendingDelivery: { kind: 'delivery', by: 'scope' },
+  delivery: { kind: 'delivery', by: 'scope' },
 };

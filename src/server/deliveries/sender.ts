@@ -1,0 +1,92 @@
+import { messageOf, UserError } from '../../base/userError.ts';
+import type { AllowedPlaces } from './allowedPlaces.ts';
+import type { MailServer } from './mailServer.ts';
+import { slackBody, teamsBody } from './noticeFormats.ts';
+import { noticeMessage } from './noticeMessage.ts';
+import { post } from './post.ts';
+import type { Pending } from './queue.ts';
+import type { SealedTexts } from './sealedText.ts';
+import type { Notice, Subscription } from './subscription.ts';
+import { headersOf, webhookRequest } from './webhookRequest.ts';
+
+/** How a try went. `isRefusal`: the receiver has it, and does not want it. `text`: the beginning of the answer. */
+export type Outcome =
+  | { isDelivered: true; status?: number; text?: string }
+  | { isDelivered: false; error: string; status?: number; text?: string; retryAfterMs?: number; isRefusal: boolean };
+
+export interface SenderOptions {
+  places: AllowedPlaces;
+  sealed: SealedTexts;
+  mail: MailServer | undefined;
+  publicUrl: string | undefined;
+  now: () => number;
+}
+
+/** What answers of the kind 400 mean "later": all others are said to be the sender's fault. */
+const passing = [408, 425, 429];
+
+const lost = 'Its secret can not be read any more, since the token of the control plane was replaced: set the address and the secret again.';
+const noMail = 'The control plane has no mail server: whoever operates it names one, with --smtp-host or smtp in team.yml.';
+
+/** Sends events to those who want them: one try, without what comes before and after it. */
+export class Sender {
+  private readonly options: SenderOptions;
+
+  constructor(options: SenderOptions) {
+    this.options = options;
+  }
+
+  get hasMail(): boolean {
+    return this.options.mail !== undefined;
+  }
+
+  async send(subscription: Subscription | undefined, pending: Pending, workspace: string, signal: AbortSignal): Promise<Outcome> {
+    try {
+      if (!subscription) return await this.mail(pending.emails ?? [], pending, workspace);
+      if (subscription.kind === 'notice') return await this.notice(subscription.body, pending, workspace, signal);
+      const { url, secret } = subscription.body;
+      const { sealed, now } = this.options;
+      const signedWith = secret === undefined ? undefined : sealed.open(secret);
+      if (secret !== undefined && signedWith === undefined) return { isDelivered: false, error: lost, isRefusal: false };
+      const { body, headers } = webhookRequest(pending, { workspace, now: now(), signedWith });
+      return await this.post(url, body, headers, signal);
+    } catch (error) {
+      if (!(error instanceof UserError)) throw error;
+      return { isDelivered: false, error: messageOf(error), isRefusal: false };
+    }
+  }
+
+  private async notice(notice: Notice, pending: Pending, workspace: string, signal: AbortSignal): Promise<Outcome> {
+    const { sealed, now, publicUrl } = this.options;
+    if (notice.format === 'email') return this.mail(notice.email === undefined ? [] : [notice.email], pending, workspace);
+    const [url, signedWith] = [notice.url, notice.secret].map((each) => (each === undefined ? undefined : sealed.open(each)));
+    if (url === undefined || (notice.secret !== undefined && signedWith === undefined))
+      return { isDelivered: false, error: lost, isRefusal: false };
+    if (notice.format === 'json') {
+      const { body, headers } = webhookRequest(pending, { workspace, now: now(), signedWith });
+      return this.post(url, body, headers, signal);
+    }
+    const message = noticeMessage(pending, { workspace, publicUrl });
+    const body = JSON.stringify(notice.format === 'slack' ? slackBody(message) : teamsBody(message));
+    return this.post(url, body, headersOf(pending.id, body, now(), signedWith), signal);
+  }
+
+  private async post(url: string, body: string, headers: Record<string, string>, signal: AbortSignal): Promise<Outcome> {
+    const { status, text, retryAfterMs } = await post(url, body, headers, { places: this.options.places, signal });
+    if (status >= 200 && status < 300) return { isDelivered: true, status, text };
+    const later = retryAfterMs === undefined ? {} : { retryAfterMs };
+    const error =
+      status >= 300 && status < 400
+        ? `It answered ${status}, which sends the request elsewhere: redirects are not followed. Give the address that it leads to.`
+        : `It answered ${status}.`;
+    return { isDelivered: false, error, status, text, ...later, isRefusal: status < 500 && !passing.includes(status) };
+  }
+
+  private async mail(to: readonly string[], pending: Pending, workspace: string): Promise<Outcome> {
+    const { mail, publicUrl } = this.options;
+    if (!mail) return { isDelivered: false, error: noMail, isRefusal: false };
+    const { sendMail } = await import('./mail.ts');
+    await sendMail(mail, to, noticeMessage(pending, { workspace, publicUrl }), pending.id);
+    return { isDelivered: true };
+  }
+}
