@@ -77,7 +77,7 @@ const rules: Record<string, { ours: string[]; outside: string[] }> = {
       'croner',
       'windows-iana',
       'jose',
-      'openid-client',
+      'openid-client', 'nodemailer',
     ],
   },
   'src/tools': { ours: ['src/base', 'src/protocol', 'src/client', 'src/failures', 'src/submit'], outside: ['typebox'] },

@@ -5,6 +5,7 @@ import { auditCommands } from './commands/audit.ts';
 import { completionCommands } from './commands/completion.ts';
 import { jobCommands } from './commands/job.ts';
 import { machineCommands } from './commands/machine.ts';
+import { noticeCommands } from './commands/notice.ts';
 import { resourceCommands } from './commands/resources.ts';
 import { scheduleCommands } from './commands/schedule.ts';
 import { signInCommands } from './commands/signIn.ts';
@@ -22,6 +23,7 @@ export const commands: readonly Command[] = [
   ...teamCommands,
   ...signInCommands,
   ...auditCommands,
+  ...noticeCommands,
   ...aroundAz,
   ...completionCommands(() => commands),
 ];

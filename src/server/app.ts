@@ -28,6 +28,7 @@ import { jobFileRoutes } from './routes/jobFiles.ts';
 import { localModelRoutes } from './routes/localModels.ts';
 import { loggedRoutes } from './routes/logged.ts';
 import { mlflowRoutes } from './routes/mlflow/mlflow.ts';
+import { noticeRoutes } from './routes/notices.ts';
 import { openAiRoutes } from './routes/openai/openai.ts';
 import { type Preview, previewRoutes } from './routes/preview.ts';
 import { promptCaseRoutes } from './routes/promptCases.ts';
@@ -38,6 +39,7 @@ import { storageRoutes } from './routes/storage/storage.ts';
 import { studioRoutes } from './routes/studio.ts';
 import { teamRoutes } from './routes/team.ts';
 import { tunedModelRoutes } from './routes/tunedModels.ts';
+import { webhookRoutes } from './routes/webhooks.ts';
 import type { PlaneServices } from './services.ts';
 
 export interface AppOptions {
@@ -135,6 +137,8 @@ export function createApp(options: AppOptions): Hono {
     signInRoutes(services),
     clientCredentialsRoutes(services, id),
     auditRoutes(services),
+    webhookRoutes(),
+    noticeRoutes(services),
     endpointRoutes(services),
     endpointRequestRoutes(services),
     armRoutes(services),

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
+import { type HookReceiver, signatureOf, startReceiver } from './hookReceiver.ts';
 import type { TestPlane } from './plane.ts';
 import { startPlane } from './plane.ts';
-import { type HookReceiver, signatureOf, startReceiver } from './hookReceiver.ts';
 
 const secret = 'a secret of the receiver';
 const event = (name: string) => {
@@ -61,7 +61,14 @@ describe('webhooks', () => {
         ['registered_model.created', { name: 'digits', tags: { team: 'vision' }, description: 'Reads digits' }, 'local'],
         ...['one', 'two'].map((source, index) => [
           'model_version.created',
-          { name: 'digits', version: String(index + 1), source: `s3://bucket/${source}`, run_id: null, tags: { a: '1' }, description: null },
+          {
+            name: 'digits',
+            version: String(index + 1),
+            source: `s3://bucket/${source}`,
+            run_id: null,
+            tags: { a: '1' },
+            description: null,
+          },
           'local',
         ]),
         ['model_version_tag.set', { name: 'digits', version: '1', key: 'stage', value: 'ready' }, 'local'],

@@ -125,7 +125,9 @@ export class Deliverer implements Work {
     if ((entity.body.nextTryAt ?? 0) > clock.now()) return false;
     if (scope === jobMail && !sender.hasMail) {
       if (!this.hasSaidNoMail)
-        logger.warn('jobs ask for mail in notification_settings, and the control plane has no mail server: name one with --smtp-host, or smtp in team.yml');
+        logger.warn(
+          'jobs ask for mail in notification_settings, and the control plane has no mail server: name one with --smtp-host, or smtp in team.yml',
+        );
       this.hasSaidNoMail = true;
     }
     const mayBe = subscription?.kind !== 'notice' || (await mayBeTold(team, subscription.body, rows.workspace));

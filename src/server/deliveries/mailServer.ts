@@ -32,11 +32,23 @@ export const isMailAddress = (text: string): boolean =>
 export function mailServerOf({ host, port, user, passwordFile, from }: SmtpOptions): MailServer | undefined {
   if ([host, port, user, passwordFile, from].every((each) => each === undefined)) return undefined;
   if (!host || !from)
-    throw new UserError('InvalidArgument', 'Mail needs a server and a sender.', 'Give both: --smtp-host and --smtp-from, or smtp.host and smtp.from.');
+    throw new UserError(
+      'InvalidArgument',
+      'Mail needs a server and a sender.',
+      'Give both: --smtp-host and --smtp-from, or smtp.host and smtp.from.',
+    );
   if (!isMailAddress(from))
-    throw new UserError('InvalidValue', `"${from.slice(0, 100)}" is no address that mail can come from.`, 'Give smtp.from one such as updraft@example.org.');
+    throw new UserError(
+      'InvalidValue',
+      `"${from.slice(0, 100)}" is no address that mail can come from.`,
+      'Give smtp.from one such as updraft@example.org.',
+    );
   if ((user === undefined) !== (passwordFile === undefined))
-    throw new UserError('InvalidArgument', 'A mail server that asks for a user asks for a password, too.', 'Give both: smtp.user and smtp.passwordFile.');
+    throw new UserError(
+      'InvalidArgument',
+      'A mail server that asks for a user asks for a password, too.',
+      'Give both: smtp.user and smtp.passwordFile.',
+    );
   const name = host.toLowerCase();
   return {
     host,

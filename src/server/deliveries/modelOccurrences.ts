@@ -26,8 +26,7 @@ export function modelOccurrences(before: StoredResource | undefined, after: Stor
   const tell = (event: string, data: Record<string, unknown>) =>
     told.push({ event: event as Event, resource: `${kind}/${name}`, data: { name, ...data } });
   const isMade = before === undefined;
-  if (isMade && version === '')
-    tell(`${word.container}.created`, { tags: shownTags(after), description: descriptionOf(after) ?? '' });
+  if (isMade && version === '') tell(`${word.container}.created`, { tags: shownTags(after), description: descriptionOf(after) ?? '' });
   if (isMade && version !== '')
     tell(
       `${word.version}.created`,

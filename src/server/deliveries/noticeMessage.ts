@@ -13,7 +13,10 @@ type Told = Pick<Pending, 'event' | 'data'>;
 const longest = 500;
 
 /** What a person is told of an event. Names and messages come from whoever made the job or the model, so each stands on one line and is not long. */
-export function noticeMessage({ event, data }: Told, { workspace, publicUrl }: { workspace: string; publicUrl: string | undefined }): NoticeMessage {
+export function noticeMessage(
+  { event, data }: Told,
+  { workspace, publicUrl }: { workspace: string; publicUrl: string | undefined },
+): NoticeMessage {
   const name = plain(data.name);
   const at = (page: 'job' | 'model', of: string, version?: string) =>
     publicUrl === undefined ? {} : { link: linkTo(publicUrl, workspace, page, of, version) };

@@ -33,7 +33,8 @@ export const mostPending = 10_000;
 export async function queueFor(writer: StoreWriter, told: Occurrence[], now: number): Promise<void> {
   const all = await subscriptions(writer.entities);
   for (const occurrence of told) {
-    for (const subscription of all) if (wants(subscription, occurrence)) await add(writer, subscription.entity.id, occurrence, now, subscription);
+    for (const subscription of all)
+      if (wants(subscription, occurrence)) await add(writer, subscription.entity.id, occurrence, now, subscription);
     const emails = occurrence.job?.emails ?? [];
     if (emails.length > 0) await add(writer, jobMail, occurrence, now, undefined, emails);
   }

@@ -17,7 +17,11 @@ export function receiverUrl(text: string, places: AllowedPlaces): URL {
   if (!url || !/^https?:$/.test(url.protocol) || url.hostname === '')
     throw new UserError('InvalidRequest', 'The address of a webhook must be one of https.', 'Give it as https://HOST/PATH.');
   if (url.username || url.password)
-    throw new UserError('InvalidRequest', 'The address of a webhook has a name or a password in it.', 'Put what it needs into its path or query.');
+    throw new UserError(
+      'InvalidRequest',
+      'The address of a webhook has a name or a password in it.',
+      'Put what it needs into its path or query.',
+    );
   const host = hostOf(url);
   if (isIP(host) !== 0 && !isAllowed(host, places))
     throw new UserError('InvalidRequest', `Webhooks do not go to ${host}, which is no public address.`, hint);
@@ -28,7 +32,11 @@ export function receiverUrl(text: string, places: AllowedPlaces): URL {
 }
 
 /** Of a URL, without the brackets around an address of IPv6. */
-export const hostOf = ({ hostname }: URL): string => hostname.replace(/^\[|\]$/g, '').replace(/\.$/, '').toLowerCase();
+export const hostOf = ({ hostname }: URL): string =>
+  hostname
+    .replace(/^\[|\]$/g, '')
+    .replace(/\.$/, '')
+    .toLowerCase();
 
 /** A name may lead into a network where http is enough: that shows when it is looked up. */
 const mayBePlain = (host: string, places: AllowedPlaces): boolean =>
@@ -44,8 +52,7 @@ export async function addressesOf(url: URL, places: AllowedPlaces): Promise<Addr
   const found = version !== 0 ? [{ address: host, family: version }] : await lookUp(host);
   const isNamed = places.hosts.has(host);
   const refused = found.find(({ address }) => !(isNamed ? isAllowedByName : isAllowed)(address, places));
-  if (refused)
-    throw new UserError('InvalidRequest', `Webhooks do not go to ${host}: ${refused.address} is no public address.`, hint);
+  if (refused) throw new UserError('InvalidRequest', `Webhooks do not go to ${host}: ${refused.address} is no public address.`, hint);
   if (url.protocol === 'http:' && !isNamed && !found.every(({ address }) => isOwn(address, places)))
     throw new UserError('InvalidRequest', `Webhooks go to ${host} by https alone.`, hint);
   return found;

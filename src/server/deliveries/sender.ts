@@ -1,3 +1,4 @@
+import { laterPart } from '../../base/laterPart.ts';
 import { messageOf, UserError } from '../../base/userError.ts';
 import type { AllowedPlaces } from './allowedPlaces.ts';
 import type { MailServer } from './mailServer.ts';
@@ -22,10 +23,13 @@ export interface SenderOptions {
   now: () => number;
 }
 
+const mailPart = laterPart(() => import('./mail.ts'));
+
 /** What answers of the kind 400 mean "later": all others are said to be the sender's fault. */
 const passing = [408, 425, 429];
 
-const lost = 'Its secret can not be read any more, since the token of the control plane was replaced: set the address and the secret again.';
+const lost =
+  'Its secret can not be read any more, since the token of the control plane was replaced: set the address and the secret again.';
 const noMail = 'The control plane has no mail server: whoever operates it names one, with --smtp-host or smtp in team.yml.';
 
 /** Sends events to those who want them: one try, without what comes before and after it. */
@@ -85,7 +89,7 @@ export class Sender {
   private async mail(to: readonly string[], pending: Pending, workspace: string): Promise<Outcome> {
     const { mail, publicUrl } = this.options;
     if (!mail) return { isDelivered: false, error: noMail, isRefusal: false };
-    const { sendMail } = await import('./mail.ts');
+    const { sendMail } = await mailPart();
     await sendMail(mail, to, noticeMessage(pending, { workspace, publicUrl }), pending.id);
     return { isDelivered: true };
   }

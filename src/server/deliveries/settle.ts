@@ -82,8 +82,11 @@ const without = (before: DeliveryStanding, key: keyof DeliveryStanding, more: De
   return { ...rest, ...more };
 };
 
-const stand = (entities: EntityWriter, { entity, body }: Subscription, change: (before: DeliveryStanding) => DeliveryStanding): Promise<void> =>
-  entities.put({ ...entity, body: { ...body, standing: change(body.standing) } });
+const stand = (
+  entities: EntityWriter,
+  { entity, body }: Subscription,
+  change: (before: DeliveryStanding) => DeliveryStanding,
+): Promise<void> => entities.put({ ...entity, body: { ...body, standing: change(body.standing) } });
 
 /** Nothing more is sent to it. What waited is given up, the newest of it in the log. */
 async function turnOff(writer: StoreWriter, subscription: Subscription, standing: DeliveryStanding, now: number): Promise<void> {
@@ -95,7 +98,16 @@ async function turnOff(writer: StoreWriter, subscription: Subscription, standing
   await entities.deleteAll('pendingDelivery', entity.id);
   for (const { id, at, scope, body: pending } of waiting) {
     const { id: delivery, event, resource, occurredAt, attempts } = pending as Pending;
-    const view: DeliveryView = { id: delivery, event, resource, occurredAt, attempts, outcome: 'given up', settledAt: now, error: 'It was turned off.' };
+    const view: DeliveryView = {
+      id: delivery,
+      event,
+      resource,
+      occurredAt,
+      attempts,
+      outcome: 'given up',
+      settledAt: now,
+      error: 'It was turned off.',
+    };
     await entities.put({ kind: 'delivery', id, scope, at, body: view });
   }
   for (const old of await entities.list('delivery', entity.id, mostSettled, mostSettled)) await entities.delete('delivery', old.id);

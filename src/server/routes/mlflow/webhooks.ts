@@ -14,20 +14,20 @@ type Kept = StoredEntity & { body: Webhook };
 const [longestText, longestSecret, mostWebhooks] = [1000, 1000, 100];
 
 /** MLflow's webhooks. Their secrets are sealed and shown to nobody; those of MLflow's own server come back from no request either. */
-export function webhookEndpoints({ deliveries, clock }: Pick<PlaneServices, 'deliveries' | 'clock'>): Endpoints {
-  const { places, sealed, sender } = deliveries;
+export function webhookEndpoints(services: Pick<PlaneServices, 'deliveries' | 'clock'>): Endpoints {
   const secretIn = (fields: Fields) => {
     const secret = fields.optionalText('secret');
-    if (secret !== undefined && secret.length > longestSecret) throw invalid(`The secret of a webhook has ${longestSecret} characters at most.`);
-    return secret === undefined || secret === '' ? undefined : sealed.seal(secret);
+    if (secret !== undefined && secret.length > longestSecret)
+      throw invalid(`The secret of a webhook has ${longestSecret} characters at most.`);
+    return secret === undefined || secret === '' ? undefined : services.deliveries.sealed.seal(secret);
   };
   return {
     'POST webhooks': async (fields, { store }) => {
       const [name, url, events] = [nameIn(fields), fields.text('url'), eventsIn(fields)];
       if (!events) throw missing('events');
       const [status, secret, description] = [statusIn(fields) ?? 'ACTIVE', secretIn(fields), descriptionIn(fields)];
-      await checkReceiver(url, places);
-      const now = clock.now();
+      await checkReceiver(url, services.deliveries.places);
+      const now = services.clock.now();
       const body: Webhook = {
         name: name ?? fields.text('name'),
         url,
@@ -41,7 +41,11 @@ export function webhookEndpoints({ deliveries, clock }: Pick<PlaneServices, 'del
       const made: Kept = { kind: 'webhook', id: randomUUID(), scope: '', at: now, body };
       await store.write(async ({ entities }) => {
         if ((await entities.count('webhook', '')) >= mostWebhooks)
-          throw new UserError('Conflict', `The workspace has ${mostWebhooks} webhooks, which is the most.`, 'Delete one that is not needed.');
+          throw new UserError(
+            'Conflict',
+            `The workspace has ${mostWebhooks} webhooks, which is the most.`,
+            'Delete one that is not needed.',
+          );
         await entities.put(made);
       });
       return { webhook: shown(made) };
@@ -54,7 +58,7 @@ export function webhookEndpoints({ deliveries, clock }: Pick<PlaneServices, 'del
     'PATCH webhooks/{webhook_id}': async (fields, { store }) => {
       const [name, url, events, status] = [nameIn(fields), fields.optionalText('url') || undefined, eventsIn(fields), statusIn(fields)];
       const [description, secret] = [descriptionIn(fields), secretIn(fields)];
-      if (url !== undefined) await checkReceiver(url, places);
+      if (url !== undefined) await checkReceiver(url, services.deliveries.places);
       return store.write(async ({ entities }) => {
         const found = await webhookIn(entities, fields);
         const { secret: oldSecret, description: oldDescription, ...before } = found.body;
@@ -70,7 +74,7 @@ export function webhookEndpoints({ deliveries, clock }: Pick<PlaneServices, 'del
             ...(status === undefined ? {} : { status }),
             ...(newSecret === undefined ? {} : { secret: newSecret }),
             ...(newDescription ? { description: newDescription } : {}),
-            updatedAt: Math.max(clock.now(), before.updatedAt + 1),
+            updatedAt: Math.max(services.clock.now(), before.updatedAt + 1),
             // It begins anew with another address, or when it is turned on.
             standing: url !== undefined || status === 'ACTIVE' ? {} : before.standing,
           },
@@ -91,8 +95,13 @@ export function webhookEndpoints({ deliveries, clock }: Pick<PlaneServices, 'del
       const found = await webhookIn(store.entities, fields);
       const asked = fields.object('event');
       const event = asked ? eventOf(asked.all) : found.body.events[0]!;
-      const pending = { id: randomUUID(), event, resource: '', data: exampleOf(event), occurredAt: clock.now(), attempts: 0 };
-      const outcome = await sender.send({ kind: 'webhook', entity: found, body: found.body }, pending, workspace, new AbortController().signal);
+      const pending = { id: randomUUID(), event, resource: '', data: exampleOf(event), occurredAt: services.clock.now(), attempts: 0 };
+      const outcome = await services.deliveries.sender.send(
+        { kind: 'webhook', entity: found, body: found.body },
+        pending,
+        workspace,
+        new AbortController().signal,
+      );
       return {
         result: {
           success: outcome.isDelivered,
@@ -125,14 +134,16 @@ function nameIn(fields: Fields): string | undefined {
 
 function descriptionIn(fields: Fields): string | undefined {
   const description = fields.optionalText('description');
-  if (description !== undefined && description.length > longestText) throw invalid(`The description of a webhook has ${longestText} characters at most.`);
+  if (description !== undefined && description.length > longestText)
+    throw invalid(`The description of a webhook has ${longestText} characters at most.`);
   return description;
 }
 
 function statusIn(fields: Fields): Webhook['status'] | undefined {
   const status = fields.optionalText('status') || undefined;
   const found = webhookStatuses.find((each) => each === status?.toUpperCase());
-  if (status !== undefined && !found) throw invalid(`Invalid webhook status: ${status.slice(0, 100)}. It is one of ${webhookStatuses.join(', ')}.`);
+  if (status !== undefined && !found)
+    throw invalid(`Invalid webhook status: ${status.slice(0, 100)}. It is one of ${webhookStatuses.join(', ')}.`);
   return found;
 }
 
