@@ -132,7 +132,7 @@ export async function startControlPlane(
       sealed: sealedTexts(token),
       mail: config.mail,
       publicUrl: config.publicUrl,
-      now: () => clock.now(),
+      clock,
     });
     const signIn =
       team && config.signIn

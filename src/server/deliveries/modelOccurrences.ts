@@ -48,8 +48,15 @@ export function modelOccurrences(before: StoredResource | undefined, after: Stor
   return told;
 }
 
-/** Without an alias that only went to another version: MLflow tells that it was given, and not that it was taken. */
-export function withoutMoves(told: Occurrence[]): Occurrence[] {
+/**
+ * What one write did, as it is told: a model before its first version, though Azure's API makes them the other way round; and an alias that went to another version as one that was given, as MLflow tells it.
+ */
+export function asTold(told: Occurrence[]): Occurrence[] {
+  const isContainer = ({ event }: Occurrence) => event === 'registered_model.created' || event === 'prompt.created';
+  return withoutMoves([...told.filter(isContainer), ...told.filter((each) => !isContainer(each))]);
+}
+
+function withoutMoves(told: Occurrence[]): Occurrence[] {
   const given = new Set(told.filter(({ event }) => event.endsWith('_alias.created')).map(aliasOf));
   return told.filter((each) => !each.event.endsWith('_alias.deleted') || !given.has(aliasOf(each)));
 }

@@ -1,6 +1,6 @@
 import type { Store, StoreWriter, WorkspaceStore } from '../../store/store.ts';
 import { jobOccurrence } from './jobOccurrence.ts';
-import { isOfRegistry, modelOccurrences, withoutMoves } from './modelOccurrences.ts';
+import { asTold, isOfRegistry, modelOccurrences } from './modelOccurrences.ts';
 import type { Occurrence } from './occurrence.ts';
 import { queueFor } from './queue.ts';
 
@@ -20,7 +20,7 @@ function notingIn(rows: WorkspaceStore, now: () => number): WorkspaceStore {
     async (writer: StoreWriter): Promise<T> => {
       const told: Occurrence[] = [];
       const answer = await work(listening(writer, told));
-      if (told.length > 0) await queueFor(writer, withoutMoves(told), now());
+      if (told.length > 0) await queueFor(writer, asTold(told), now());
       return answer;
     };
   return Object.create(rows, {

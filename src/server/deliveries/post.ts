@@ -2,6 +2,7 @@ import http from 'node:http';
 import https from 'node:https';
 import type { LookupFunction } from 'node:net';
 import { messageOf, UserError } from '../../base/userError.ts';
+import type { Clock } from '../schedules/clock.ts';
 import type { AllowedPlaces } from './allowedPlaces.ts';
 import { addressesOf, hostOf, receiverUrl } from './receiver.ts';
 
@@ -26,10 +27,12 @@ export async function post(
   text: string,
   body: string,
   headers: Record<string, string>,
-  { places, signal }: { places: AllowedPlaces; signal: AbortSignal },
+  { places, clock, signal }: { places: AllowedPlaces; clock: Clock; signal: AbortSignal },
 ): Promise<Posted> {
   const url = receiverUrl(text, places);
-  const over = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
+  const late = new AbortController();
+  const forget = clock.at(clock.now() + timeoutMs, () => late.abort());
+  const over = AbortSignal.any([signal, late.signal]);
   try {
     const addresses = await Promise.race([addressesOf(url, places), ended(over)]);
     // Node asks for all of them, or for one.
@@ -37,12 +40,13 @@ export async function post(
       if (options.all) answer(null, addresses);
       else answer(null, addresses[0]!.address, addresses[0]!.family);
     };
-    return await send(url, body, headers, lookup, over);
+    return await send({ url, body, headers, lookup, signal: over, now: clock.now() });
   } catch (error) {
     if (error instanceof UserError) throw error;
-    if (over.aborted && !signal.aborted)
-      throw new UserError('WebhookUnreachable', `${hostOf(url)} did not answer within ${timeoutMs / 1000} s.`);
+    if (late.signal.aborted) throw new UserError('WebhookUnreachable', `${hostOf(url)} did not answer within ${timeoutMs / 1000} s.`);
     throw new UserError('WebhookUnreachable', `${hostOf(url)} could not be reached: ${messageOf(error)}.`);
+  } finally {
+    forget();
   }
 }
 
@@ -54,7 +58,16 @@ function ended(signal: AbortSignal): Promise<never> {
   });
 }
 
-function send(url: URL, body: string, headers: Record<string, string>, lookup: LookupFunction, signal: AbortSignal): Promise<Posted> {
+interface Sending {
+  url: URL;
+  body: string;
+  headers: Record<string, string>;
+  lookup: LookupFunction;
+  signal: AbortSignal;
+  now: number;
+}
+
+function send({ url, body, headers, lookup, signal, now }: Sending): Promise<Posted> {
   return new Promise((resolve, reject) => {
     const { request } = url.protocol === 'https:' ? https : http;
     const asked = request(
@@ -71,7 +84,7 @@ function send(url: URL, body: string, headers: Record<string, string>, lookup: L
         const parts: Buffer[] = [];
         let size = 0;
         const settle = () => {
-          const after = retryAfter(answer.headers['retry-after']);
+          const after = retryAfter(answer.headers['retry-after'], now);
           resolve({
             status: answer.statusCode ?? 0,
             text: Buffer.concat(parts).subarray(0, mostRead).toString('utf8'),
@@ -97,9 +110,9 @@ function send(url: URL, body: string, headers: Record<string, string>, lookup: L
 }
 
 /** Seconds, or a date. */
-function retryAfter(header: string | undefined): number | undefined {
+function retryAfter(header: string | undefined, now: number): number | undefined {
   if (header === undefined) return undefined;
   if (/^\d{1,9}$/.test(header.trim())) return Number(header) * 1000;
   const at = Date.parse(header);
-  return Number.isNaN(at) ? undefined : Math.max(0, at - Date.now());
+  return Number.isNaN(at) ? undefined : Math.max(0, at - now);
 }

@@ -1,5 +1,6 @@
 import { laterPart } from '../../base/laterPart.ts';
 import { messageOf, UserError } from '../../base/userError.ts';
+import type { Clock } from '../schedules/clock.ts';
 import type { AllowedPlaces } from './allowedPlaces.ts';
 import type { MailServer } from './mailServer.ts';
 import { slackBody, teamsBody } from './noticeFormats.ts';
@@ -20,7 +21,7 @@ export interface SenderOptions {
   sealed: SealedTexts;
   mail: MailServer | undefined;
   publicUrl: string | undefined;
-  now: () => number;
+  clock: Clock;
 }
 
 const mailPart = laterPart(() => import('./mail.ts'));
@@ -49,10 +50,10 @@ export class Sender {
       if (!subscription) return await this.mail(pending.emails ?? [], pending, workspace);
       if (subscription.kind === 'notice') return await this.notice(subscription.body, pending, workspace, signal);
       const { url, secret } = subscription.body;
-      const { sealed, now } = this.options;
+      const { sealed, clock } = this.options;
       const signedWith = secret === undefined ? undefined : sealed.open(secret);
       if (secret !== undefined && signedWith === undefined) return { isDelivered: false, error: lost, isRefusal: false };
-      const { body, headers } = webhookRequest(pending, { workspace, now: now(), signedWith });
+      const { body, headers } = webhookRequest(pending, { workspace, now: clock.now(), signedWith });
       return await this.post(url, body, headers, signal);
     } catch (error) {
       if (!(error instanceof UserError)) throw error;
@@ -61,22 +62,23 @@ export class Sender {
   }
 
   private async notice(notice: Notice, pending: Pending, workspace: string, signal: AbortSignal): Promise<Outcome> {
-    const { sealed, now, publicUrl } = this.options;
+    const { sealed, clock, publicUrl } = this.options;
     if (notice.format === 'email') return this.mail(notice.email === undefined ? [] : [notice.email], pending, workspace);
     const [url, signedWith] = [notice.url, notice.secret].map((each) => (each === undefined ? undefined : sealed.open(each)));
     if (url === undefined || (notice.secret !== undefined && signedWith === undefined))
       return { isDelivered: false, error: lost, isRefusal: false };
     if (notice.format === 'json') {
-      const { body, headers } = webhookRequest(pending, { workspace, now: now(), signedWith });
+      const { body, headers } = webhookRequest(pending, { workspace, now: clock.now(), signedWith });
       return this.post(url, body, headers, signal);
     }
     const message = noticeMessage(pending, { workspace, publicUrl });
     const body = JSON.stringify(notice.format === 'slack' ? slackBody(message) : teamsBody(message));
-    return this.post(url, body, headersOf(pending.id, body, now(), signedWith), signal);
+    return this.post(url, body, headersOf(pending.id, body, clock.now(), signedWith), signal);
   }
 
   private async post(url: string, body: string, headers: Record<string, string>, signal: AbortSignal): Promise<Outcome> {
-    const { status, text, retryAfterMs } = await post(url, body, headers, { places: this.options.places, signal });
+    const { places, clock } = this.options;
+    const { status, text, retryAfterMs } = await post(url, body, headers, { places, clock, signal });
     if (status >= 200 && status < 300) return { isDelivered: true, status, text };
     const later = retryAfterMs === undefined ? {} : { retryAfterMs };
     const error =
