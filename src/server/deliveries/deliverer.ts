@@ -12,10 +12,10 @@ import type { Clock } from '../schedules/clock.ts';
 import type { Team } from '../team/team.ts';
 import { ownWorkspaces } from '../workspaceNames.ts';
 import { mayBeTold } from './mayBeTold.ts';
-import { Pending, pendingOf } from './queue.ts';
+import { nextOf, Pending, pendingOf } from './queue.ts';
 import type { Sender } from './sender.ts';
 import { settle } from './settle.ts';
-import { isTurnedOn, jobMail, subscriptionById } from './subscription.ts';
+import { isTurnedOn, jobMail, subscriptionById, subscriptions } from './subscription.ts';
 
 export interface DelivererOptions {
   /** One that notes what occurs: a webhook that is turned off is told, too. */
@@ -71,12 +71,14 @@ export class Deliverer implements Work {
     let next = Number.POSITIVE_INFINITY;
     for (const workspace of await ownWorkspaces(store)) {
       const rows = store.in(workspace, thePlane, lease);
-      for (const { scope, body } of firstOfEach(await rows.entities.list('pendingDelivery'))) {
-        const queue = `${workspace}/${scope}`;
-        const due = (body as Pending).nextTryAt ?? 0;
-        if (this.busy.has(queue)) continue;
+      for (const queue of [...(await subscriptions(rows.entities)).map(({ entity }) => entity.id), jobMail]) {
+        const key = `${workspace}/${queue}`;
+        if (this.busy.has(key)) continue;
+        const first = await nextOf(rows.entities, queue);
+        if (!first) continue;
+        const due = (first.body as Pending).nextTryAt ?? 0;
         if (due > clock.now()) next = Math.min(next, due);
-        else if (this.busy.size < mostAtOnce) this.begin(queue, rows, scope);
+        else if (this.busy.size < mostAtOnce) this.begin(key, rows, queue);
       }
     }
     this.forget();
@@ -141,14 +143,4 @@ export class Deliverer implements Work {
     if (settled.turnedOff) logger.warn(`the webhook or notice ${scope} was turned off: ${settled.turnedOff}`);
     return settled.isDone;
   }
-}
-
-/** The oldest event of each queue. */
-function firstOfEach(newestFirst: StoredEntity[]): StoredEntity[] {
-  const first = new Map<string, StoredEntity>();
-  for (const entity of newestFirst) {
-    const known = first.get(entity.scope);
-    if (!known || entity.at < known.at) first.set(entity.scope, entity);
-  }
-  return [...first.values()];
 }

@@ -3,6 +3,7 @@ import https from 'node:https';
 import type { LookupFunction } from 'node:net';
 import { messageOf, UserError } from '../../base/userError.ts';
 import type { Clock } from '../schedules/clock.ts';
+import { aborted } from './aborted.ts';
 import type { AllowedPlaces } from './allowedPlaces.ts';
 import { addressesOf, hostOf, receiverUrl } from './receiver.ts';
 
@@ -34,7 +35,7 @@ export async function post(
   const forget = clock.at(clock.now() + timeoutMs, () => late.abort());
   const over = AbortSignal.any([signal, late.signal]);
   try {
-    const addresses = await Promise.race([addressesOf(url, places), ended(over)]);
+    const addresses = await Promise.race([addressesOf(url, places), aborted(over)]);
     // Node asks for all of them, or for one.
     const lookup: LookupFunction = (_host, options, answer) => {
       if (options.all) answer(null, addresses);
@@ -48,14 +49,6 @@ export async function post(
   } finally {
     forget();
   }
-}
-
-function ended(signal: AbortSignal): Promise<never> {
-  return new Promise((_resolve, reject) => {
-    const tell = () => reject(signal.reason);
-    if (signal.aborted) tell();
-    else signal.addEventListener('abort', tell, { once: true });
-  });
 }
 
 interface Sending {

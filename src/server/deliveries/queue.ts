@@ -72,3 +72,9 @@ async function newestPlace(entities: EntityReader, queue: string): Promise<numbe
 /** What waits in a queue, the oldest first. */
 export const pendingOf = async (entities: EntityReader, queue: string): Promise<StoredEntity[]> =>
   (await entities.list('pendingDelivery', queue)).reverse();
+
+/** The one that is next in a queue. */
+export async function nextOf(entities: EntityReader, queue: string): Promise<StoredEntity | undefined> {
+  const count = await entities.count('pendingDelivery', queue);
+  return count === 0 ? undefined : (await entities.list('pendingDelivery', queue, count - 1, 1))[0];
+}

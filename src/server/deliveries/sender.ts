@@ -1,6 +1,7 @@
 import { laterPart } from '../../base/laterPart.ts';
 import { messageOf, UserError } from '../../base/userError.ts';
 import type { Clock } from '../schedules/clock.ts';
+import { aborted } from './aborted.ts';
 import type { AllowedPlaces } from './allowedPlaces.ts';
 import type { MailServer } from './mailServer.ts';
 import { slackBody, teamsBody } from './noticeFormats.ts';
@@ -47,7 +48,7 @@ export class Sender {
 
   async send(subscription: Subscription | undefined, pending: Pending, workspace: string, signal: AbortSignal): Promise<Outcome> {
     try {
-      if (!subscription) return await this.mail(pending.emails ?? [], pending, workspace);
+      if (!subscription) return await this.mail(pending.emails ?? [], pending, workspace, signal);
       if (subscription.kind === 'notice') return await this.notice(subscription.body, pending, workspace, signal);
       const { url, secret } = subscription.body;
       const { sealed, clock } = this.options;
@@ -56,14 +57,14 @@ export class Sender {
       const { body, headers } = webhookRequest(pending, { workspace, now: clock.now(), signedWith });
       return await this.post(url, body, headers, signal);
     } catch (error) {
-      if (!(error instanceof UserError)) throw error;
+      if (!(error instanceof UserError || signal.aborted)) throw error;
       return { isDelivered: false, error: messageOf(error), isRefusal: false };
     }
   }
 
   private async notice(notice: Notice, pending: Pending, workspace: string, signal: AbortSignal): Promise<Outcome> {
     const { sealed, clock, publicUrl } = this.options;
-    if (notice.format === 'email') return this.mail(notice.email === undefined ? [] : [notice.email], pending, workspace);
+    if (notice.format === 'email') return this.mail(notice.email === undefined ? [] : [notice.email], pending, workspace, signal);
     const [url, signedWith] = [notice.url, notice.secret].map((each) => (each === undefined ? undefined : sealed.open(each)));
     if (url === undefined || (notice.secret !== undefined && signedWith === undefined))
       return { isDelivered: false, error: lost, isRefusal: false };
@@ -88,11 +89,12 @@ export class Sender {
     return { isDelivered: false, error, status, text, ...later, isRefusal: status < 500 && !passing.includes(status) };
   }
 
-  private async mail(to: readonly string[], pending: Pending, workspace: string): Promise<Outcome> {
+  private async mail(to: readonly string[], pending: Pending, workspace: string, signal: AbortSignal): Promise<Outcome> {
     const { mail, publicUrl } = this.options;
     if (!mail) return { isDelivered: false, error: noMail, isRefusal: false };
     const { sendMail } = await mailPart();
-    await sendMail(mail, to, noticeMessage(pending, { workspace, publicUrl }), pending.id);
+    // A mail server that is slow does not keep this one from ending.
+    await Promise.race([sendMail(mail, to, noticeMessage(pending, { workspace, publicUrl }), pending.id), aborted(signal)]);
     return { isDelivered: true };
   }
 }
