@@ -406,6 +406,20 @@ describe('webhooks', () => {
     }
   });
 
+  it('say when their secret can not be read any more, and go on with a new one', async () => {
+    const { webhook_id: id } = await calls.createWebhook(receiver.url, ['registered_model.created'], { secret });
+    await plane.stop();
+    plane = await startPlane({ withRunner: false, allowHooksTo: ['127.0.0.1'], newToken: true }, plane.folder, undefined, clock);
+    calls = mlflowCalls(plane);
+    await calls.createModel('digits');
+    const { standing } = await webhookWhen(plane.client, id, (each) => each.standing.failures === 1);
+    assert.match(standing.lastError!, /token of the control plane was replaced/);
+    await calls.ok('PATCH', `webhooks/${id}`, { secret: 'another' });
+    clock.set(standing.nextTryAt!);
+    const [one] = await receiver.until((all) => all.length === 1);
+    assert.equal(one!.headers['x-mlflow-signature'], signatureOf(one!, 'another'));
+  });
+
   it('answer what can not be done in words', async () => {
     const wrong: [body: object, message: RegExp][] = [
       [{ url: receiver.url, events: [wireEvent('model_version.created')] }, /Missing value for required parameter 'name'/],
