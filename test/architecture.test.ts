@@ -78,6 +78,7 @@ const rules: Record<string, { ours: string[]; outside: string[] }> = {
       'windows-iana',
       'jose',
       'openid-client',
+      'nodemailer',
     ],
   },
   'src/tools': { ours: ['src/base', 'src/protocol', 'src/client', 'src/failures', 'src/submit'], outside: ['typebox'] },

@@ -97,6 +97,9 @@ const plane: Row[] = [
   ['PUT', '/updraft/registries/{}/blobs/**', 'write', `${r}/assets/write`],
   // It says the same to who may not read a registry and where there is none.
   ['GET', '/registrymanagement/v1.0/registries/{}/discovery', 'read', 'member', 'anywhere'],
+  ['GET', '/updraft/webhooks/**', 'administer', `${w}/connections/write`],
+  // Each has the own ones, of what may be read anyway.
+  ['*', '/updraft/notices/**', 'administer', `${w}/jobs/read`],
   // What people have sent to endpoints is not for jobs to read. Nor is what they ask models.
   ['*', '/updraft/endpoints/**', 'run', `${w}/onlineEndpoints/score/action`],
   ['*', '/updraft/prompt-cases/**', 'run', `${w}/onlineEndpoints/score/action`],
@@ -216,6 +219,8 @@ const mlflowEndpoints: Row[] = [
   ['GET', '/server-info', 'read', 'member'],
   ['GET', '/gateway/secrets/**', 'administer', `${w}/connections/listSecrets/action`],
   ['*', '/gateway/secrets/**', 'administer', `${w}/connections/write`],
+  // The address of a webhook is often a secret itself.
+  ['*', '/webhooks/**', 'administer', `${w}/connections/write`],
   ['GET', '/**', 'read', '{area}/read'],
   ['*', '/gateway/**', 'administer', '{area}/write'],
   ['POST', '/**/search', 'read', '{area}/read'],

@@ -88,6 +88,7 @@ export const errorCodes = [
   'PlaneUnreachable',
   'PlaneNotStarted',
   'StoreUnreachable',
+  'WebhookUnreachable',
   'ProviderUnreachable',
   'Unauthorized',
   'TooManyRequests',

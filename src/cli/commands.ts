@@ -6,6 +6,7 @@ import { commentCommands } from './commands/comment.ts';
 import { completionCommands } from './commands/completion.ts';
 import { jobCommands } from './commands/job.ts';
 import { machineCommands } from './commands/machine.ts';
+import { noticeCommands } from './commands/notice.ts';
 import { registryCommands } from './commands/registry.ts';
 import { resourceCommands } from './commands/resources.ts';
 import { scheduleCommands } from './commands/schedule.ts';
@@ -26,6 +27,7 @@ export const commands: readonly Command[] = [
   ...signInCommands,
   ...auditCommands,
   ...commentCommands,
+  ...noticeCommands,
   ...aroundAz,
   ...completionCommands(() => commands),
 ];

@@ -90,6 +90,8 @@ export function readServeFile(file: string): ServeOptions {
     secretsKeyFile: place,
     auditDays: days,
     logFormat: word,
+    allowHooksTo: words,
+    smtp: fields({ host: word, port: whole, user: word, passwordFile: place, from: word }),
     database,
     blobs: word,
     signIn: fields({
@@ -123,7 +125,7 @@ function unknown(name: string, full: string, known: string[]): [message: string,
   if (/secret|password|token/i.test(name))
     return [
       `"${full}" would have a secret in this file.`,
-      'Put it into a file of its own, and name that: signIn.clientSecretFile; or set UPDRAFT_CLIENT_SECRET.',
+      'Put it into a file of its own, and name that: signIn.clientSecretFile (or set UPDRAFT_CLIENT_SECRET), or smtp.passwordFile.',
     ];
   const close = nearest(name, known);
   return [`There is no key "${full}".`, close ? `Did you mean "${close}"?` : `There are: ${known.join(', ')}.`];

@@ -41,6 +41,9 @@ export const changeKinds = [
   'comment',
   'mention',
   'mentionRead',
+  'webhook',
+  'notice',
+  'delivery',
 ] as const;
 export type ChangeKind = (typeof changeKinds)[number];
 

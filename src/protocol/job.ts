@@ -71,6 +71,12 @@ export const JobError = Type.Object({
 });
 export type JobError = Static<typeof JobError>;
 
+/** Who gets mail when a job ends, by Azure's own words. Azure's `webhooks` are not known here. */
+export const NotificationSetting = Type.Object({
+  emailOn: Type.Optional(Type.Array(Type.Enum(['JobCompleted', 'JobFailed', 'JobCancelled']), { maxItems: 3 })),
+  emails: Type.Optional(Type.Array(Type.String({ pattern: '^[^\\s@<>,;:"]+@[^\\s@<>,;:"]+$', maxLength: 254 }), { maxItems: 20 })),
+});
+
 const JobBase = {
   displayName: Type.Optional(Type.String()),
   experimentName: Type.Optional(Type.String()),
@@ -82,6 +88,7 @@ const JobBase = {
   computeId: Type.Optional(Type.Union([Type.String(), Type.Null()])),
   componentId: Type.Optional(Type.Union([Type.String(), Type.Null()])),
   isArchived: Type.Optional(Type.Boolean()),
+  notificationSetting: Type.Optional(NotificationSetting),
   inputs: Type.Optional(Type.Record(Type.String(), JobInput)),
   outputs: Type.Optional(Type.Record(Type.String(), JobOutput)),
   services: Type.Optional(

@@ -29,6 +29,7 @@ import { jobFileRoutes } from './routes/jobFiles.ts';
 import { localModelRoutes } from './routes/localModels.ts';
 import { loggedRoutes } from './routes/logged.ts';
 import { mlflowRoutes } from './routes/mlflow/mlflow.ts';
+import { noticeRoutes } from './routes/notices.ts';
 import { openAiRoutes } from './routes/openai/openai.ts';
 import { type Preview, previewRoutes } from './routes/preview.ts';
 import { promptCaseRoutes } from './routes/promptCases.ts';
@@ -39,6 +40,7 @@ import { storageRoutes } from './routes/storage/storage.ts';
 import { studioRoutes } from './routes/studio.ts';
 import { teamRoutes } from './routes/team.ts';
 import { tunedModelRoutes } from './routes/tunedModels.ts';
+import { webhookRoutes } from './routes/webhooks.ts';
 import type { PlaneServices } from './services.ts';
 
 export interface AppOptions {
@@ -143,6 +145,8 @@ export function createApp(options: AppOptions): Hono {
     clientCredentialsRoutes(services, id),
     auditRoutes(services),
     commentRoutes(services),
+    webhookRoutes(),
+    noticeRoutes(services),
     endpointRoutes(services),
     endpointRequestRoutes(services),
     armRoutes(services),

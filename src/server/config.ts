@@ -7,6 +7,8 @@ import { dataFolderOf } from '../plane/dataFolder.ts';
 import { isOnDemand, withoutOwnVariables } from '../plane/ownVariables.ts';
 import type { PostgresPlace } from '../store/postgres/connection.ts';
 import type { BucketOptions } from '../store/s3/bucket.ts';
+import { type AllowedPlaces, allowedPlaces } from './deliveries/allowedPlaces.ts';
+import { type MailServer, mailServerOf, type SmtpOptions } from './deliveries/mailServer.ts';
 import { keyOfDataFolder, keysInFile, noKeys, type SecretKeys } from './secrets/secretKeys.ts';
 import { type SignInOptions, type SignInSettings, signInSettings } from './signIn/settings.ts';
 
@@ -48,6 +50,10 @@ export interface ServeOptions {
   signIn?: SignInOptions;
   /** With `team`: days that lines of the audit log are kept, 0 for good; 365 where nothing is said. */
   auditDays?: number;
+  /** Hosts and networks to which webhooks may go besides the public internet, and by http. */
+  allowHooksTo?: string[];
+  /** The server that takes mail. */
+  smtp?: SmtpOptions;
 }
 
 export interface Config {
@@ -74,6 +80,9 @@ export interface Config {
   signIn: SignInSettings | undefined;
   auditDays: number;
   logFormat: (typeof logFormats)[number];
+  hookPlaces: AllowedPlaces;
+  /** Absent: no mail is sent. */
+  mail: MailServer | undefined;
   /** Folder of the Studio's files. */
   studioFolder: string;
   /** The program of the processes that have models loaded. */
@@ -124,6 +133,8 @@ export function configOf(options: ServeOptions, environment: NodeJS.ProcessEnv =
     signIn: signInSettings(options.signIn ?? {}, { isTeam, publicUrl }, environment.UPDRAFT_CLIENT_SECRET || undefined),
     auditDays: options.auditDays ?? 365,
     logFormat: logFormatOf(options.logFormat ?? environment.UPDRAFT_LOG_FORMAT),
+    hookPlaces: allowedPlaces(options.allowHooksTo ?? []),
+    mail: mailServerOf(options.smtp ?? {}),
     studioFolder: environment.UPDRAFT_STUDIO_FOLDER ?? path.join(import.meta.dirname, 'webview'),
     inferenceWorker: program('../inference/worker/main.ts', 'inferenceWorker.mjs'),
     inferenceServer: program('../inference/server/main.ts', 'inferenceServer.mjs'),

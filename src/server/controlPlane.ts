@@ -33,6 +33,9 @@ import { AuditLog } from './audit/auditLog.ts';
 import { AzureTokens } from './azureTokens.ts';
 import type { Config } from './config.ts';
 import { openContents } from './contents.ts';
+import { Deliverer } from './deliveries/deliverer.ts';
+import { type Deliveries, deliveriesOf } from './deliveries/deliveries.ts';
+import { notingOccurrences } from './deliveries/noteOccurrences.ts';
 import { DeploymentRecords } from './deploymentRecords.ts';
 import { Duties, type Work } from './duties/duties.ts';
 import { watchServer, whyNotReady } from './duties/watchServer.ts';
@@ -113,7 +116,8 @@ export async function startControlPlane(
       memoryOf(dataFolder, databasePlaceFile),
     );
     const { metrics, logs, id, token, shared } = opened;
-    store = opened.store;
+    // What is to be told of a write is queued in the write itself.
+    store = notingOccurrences(opened.store, () => clock.now());
     // They stay the same over restarts, so that running jobs can go on talking to the plane.
     remember(dataFolder, 'id', id);
     remember(dataFolder, 'token', token);
@@ -126,6 +130,14 @@ export async function startControlPlane(
     const team = config.isTeam ? await Team.open(store, logger, () => clock.now(), shared !== undefined) : undefined;
     const audit = config.isTeam ? new AuditLog(store, () => clock.now()) : undefined;
 
+    const secrets = new Secrets(config.secretKeys);
+    const deliveries: Deliveries = deliveriesOf({
+      places: config.hookPlaces,
+      secrets,
+      mail: config.mail,
+      publicUrl: config.publicUrl,
+      clock,
+    });
     const signIn =
       team && config.signIn
         ? new (await identityProviders()).SignIn(config.signIn, token, { store, team, now: () => clock.now() })
@@ -143,7 +155,6 @@ export async function startControlPlane(
     const jobTokens = new JobTokens(token, store);
     const azure = new AzureTokens(token, id, { armAudience: secure.url, publicUrl: config.publicUrl }, owner, jobTokens, team);
     const sas = new SasSigner(token);
-    const secrets = new Secrets(config.secretKeys);
     let models: Promise<LanguageModels> | undefined;
     let localModels: Promise<LocalModels> | undefined;
     let tunedModels: Promise<TunedModels> | undefined;
@@ -175,6 +186,7 @@ export async function startControlPlane(
       localModels: () =>
         (localModels ??= filesOfModels().then((part) => new part.LocalModels(config, services.store, services.models, logger))),
       tunedModels: () => (tunedModels ??= openTunedModels()),
+      deliveries,
       computes: new RunnerComputes(shared !== undefined),
       queueNews: new QueueNews(clock, logger),
       reaper: () => reaper,
@@ -363,6 +375,7 @@ export async function startControlPlane(
         logger,
         lease,
       });
+      const deliverer = new Deliverer({ store: store!, lease, team, sender: deliveries.sender, clock, logger });
       if (servesDeployments)
         serving = new Serving({
           folder: path.join(dataFolder, 'serving'),
@@ -383,7 +396,7 @@ export async function startControlPlane(
         async end() {
           inWorkspaces = reaper = serving = undefined;
           tidying.dispose();
-          await Promise.all([works.end(), parts.reaper.dispose(), parts.serving?.dispose()]);
+          await Promise.all([works.end(), parts.reaper.dispose(), parts.serving?.dispose(), deliverer.end()]);
         },
       };
     };

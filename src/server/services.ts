@@ -7,6 +7,7 @@ import type { Store } from '../store/store.ts';
 import type { Asked } from './asked.ts';
 import type { AuditLog } from './audit/auditLog.ts';
 import type { AzureTokens } from './azureTokens.ts';
+import type { Deliveries } from './deliveries/deliveries.ts';
 import type { JobTokens } from './jobTokens.ts';
 import type { RunnerComputes } from './leases/computes.ts';
 import type { QueueNews } from './leases/queueNews.ts';
@@ -51,6 +52,8 @@ export interface PlaneServices {
   jobTokens: JobTokens;
   /** Encrypts what opens things elsewhere, before it is kept. */
   secrets: Secrets;
+  /** What webhooks and notices are sent with. */
+  deliveries: Deliveries;
   /** The language models of this machine; their code is loaded when they are first asked for. */
   models: () => Promise<LanguageModels>;
   /** Models in files of this machine, for those who look at them; loaded when they are first asked for. */

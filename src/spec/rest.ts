@@ -96,6 +96,7 @@ export class Body {
       computeId: value.compute === undefined ? undefined : this.places.compute(String(value.compute)),
       identity: isMapValue(value.identity) ? identityToArm(value.identity) : undefined,
       services: isMapValue(value.services) ? servicesToArm(value.services) : undefined,
+      notificationSetting: isMapValue(value.notification_settings) ? camelKeys(value.notification_settings) : undefined,
       isArchived: false,
     });
   }

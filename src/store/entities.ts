@@ -2,8 +2,8 @@ import type { ChangeKind } from '../protocol/change.ts';
 
 /**
  * What MLflow knows beside runs and registered models, and what the plane keeps beside that: downloads, speeds and hashes of models on this machine, the record of what agents changed, requests that people
- * sent to endpoints, prompts that they kept as test cases, the audit log, and comments with whom they mention; as whole JSON. `scope` is what an entity belongs to: the experiment of a logged model or a trace, the trace of an assessment, the dataset of a record, the name of a model whose
- * speed was measured or whose file was hashed, the agent of a call, the endpoint of a request, the day of a line of the audit log, the job or model of a comment, the member whom one mentions; '' when it belongs to nothing.
+ * sent to endpoints, prompts that they kept as test cases, the audit log, comments with whom they mention, webhooks and notices with their deliveries; as whole JSON. `scope` is what an entity belongs to: the experiment of a logged model or a trace, the trace of an assessment, the dataset of a record, the name of a model whose
+ * speed was measured or whose file was hashed, the agent of a call, the endpoint of a request, the day of a line of the audit log, the job or model of a comment, the member whom one mentions, the webhook or notice of a delivery; '' when it belongs to nothing.
  */
 export const entityKinds = [
   'loggedModel',
@@ -29,6 +29,10 @@ export const entityKinds = [
   'comment',
   'mention',
   'mentionRead',
+  'webhook',
+  'notice',
+  'pendingDelivery',
+  'delivery',
 ] as const;
 export type EntityKind = (typeof entityKinds)[number];
 
@@ -82,4 +86,8 @@ export const announcedAs: Record<EntityKind, { kind: ChangeKind; by: 'id' | 'sco
   comment: { kind: 'comment', by: 'scope' },
   mention: { kind: 'mention', by: 'id' },
   mentionRead: { kind: 'mentionRead', by: 'id' },
+  webhook: { kind: 'webhook', by: 'id' },
+  notice: { kind: 'notice', by: 'id' },
+  pendingDelivery: { kind: 'delivery', by: 'scope' },
+  delivery: { kind: 'delivery', by: 'scope' },
 };

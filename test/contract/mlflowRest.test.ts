@@ -69,7 +69,7 @@ describe("MLflow's REST API", () => {
     refused(answer, 'NOT_IMPLEMENTED', 501);
     assert.match(answer.body.message, /AI gateway/);
     refused(await post('chat/completions', {}, '/gateway/mlflow/v1'), 'NOT_IMPLEMENTED', 501);
-    refused(await post('webhooks', {}), 'NOT_IMPLEMENTED', 501);
+    refused(await post('review-queues/create', {}), 'NOT_IMPLEMENTED', 501);
     refused(await post('runs/no-such-thing', {}), 'RESOURCE_DOES_NOT_EXIST', 404);
   });
 

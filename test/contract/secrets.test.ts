@@ -12,6 +12,8 @@ import { configOf } from '../../src/server/config.ts';
 import { type ControlPlane, startControlPlane } from '../../src/server/controlPlane.ts';
 import { backupStore, restoreStore } from '../../src/store/maintenance/backupStore.ts';
 import { PostgresServer, placeOf } from '../unit/store/postgresServer.ts';
+import { wireEvent } from './hookCalls.ts';
+import { type HookReceiver, signatureOf, startReceiver } from './hookReceiver.ts';
 
 const secretText = 'the-secret-of-the-hub';
 const workspace = workspacePath(defaultWorkspace);
@@ -60,7 +62,7 @@ describe('secrets of connections and datastores', () => {
     const { url, schema } = onPostgres ? placeOf(dataFolder) : { url: '', schema: '' };
     const database = onPostgres ? { database: `${url}?schema=${schema}`, secretsKeyFile: keyFile } : {};
     plane = await startControlPlane(
-      configOf({ dataFolder, idleMinutes: 0, withRunner: false, ...database, ...more }, {}),
+      configOf({ dataFolder, idleMinutes: 0, withRunner: false, allowHooksTo: ['127.0.0.1'], ...database, ...more }, {}),
       '0.0.0-test',
       logger,
     );
@@ -103,12 +105,15 @@ describe('secrets of connections and datastores', () => {
       .filter((entry) => entry.isFile())
       .some((entry) => readFileSync(path.join(entry.parentPath, entry.name)).includes(text));
 
-  before(() => {
+  let receiver: HookReceiver;
+  before(async () => {
+    receiver = await startReceiver();
     keyFile = path.join(folder(), 'keys');
     writeFileSync(keyFile, `${aKey()}\n`);
   });
   afterEach(stop);
-  after(() => {
+  after(async () => {
+    await receiver.close();
     for (const each of folders) rmSync(each, { recursive: true, force: true });
   });
 
@@ -140,15 +145,25 @@ describe('secrets of connections and datastores', () => {
     const file = path.join(folder(), 'keys');
     const [first, second] = [aKey(), aKey()];
     writeFileSync(file, `# of the first year\n${first}\n`);
-    await put(await start(data, { secretsKeyFile: file }));
+    const before = await start(data, { secretsKeyFile: file });
+    await put(before);
+    const hook = { name: 'hook', url: `${receiver.url}/hook`, events: [wireEvent('registered_model.created')], secret: secretText };
+    const { webhook } = await before.json<any>('POST', '/api/2.0/mlflow/webhooks', hook);
+    const asked = { events: ['job.failed'], url: `${receiver.url}/notice`, format: 'json', secret: secretText };
+    const notice = await before.json<any>('POST', '/updraft/notices', asked);
     await stop();
     writeFileSync(file, `${second}\n${first}\n`);
     const http = await start(data, { secretsKeyFile: file });
-    await saying(/encrypted 2 secrets with the newest key/);
+    await saying(/encrypted 4 secrets with the newest key/);
     assert.deepEqual(await shownBy(http), [secretText, secretText]);
     await stop();
     writeFileSync(file, `${second}\n`);
-    assert.deepEqual(await shownBy(await start(data, { secretsKeyFile: file })), [secretText, secretText]);
+    const after = await start(data, { secretsKeyFile: file });
+    assert.deepEqual(await shownBy(after), [secretText, secretText]);
+    assert.equal((await after.json<any>('POST', `/api/2.0/mlflow/webhooks/${webhook.webhook_id}/test`, {})).result.success, true);
+    assert.equal((await after.json<any>('POST', `/updraft/notices/${notice.id}/test`)).isDelivered, true);
+    for (const each of await receiver.until((all) => all.length === 2))
+      assert.equal(each.headers['x-mlflow-signature'], signatureOf(each, secretText));
   });
 
   it('whose key is gone are named in the log, refused with what to do, and can be entered again', async () => {

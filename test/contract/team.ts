@@ -35,13 +35,15 @@ export async function startTeam(
     signIn,
     environment,
     withRunner,
-  }: { port?: number; signIn?: SignInOptions; environment?: Record<string, string>; withRunner?: boolean } = {},
+    allowHooksTo,
+  }: { port?: number; signIn?: SignInOptions; environment?: Record<string, string>; withRunner?: boolean; allowHooksTo?: string[] } = {},
 ): Promise<TeamPlane> {
   const options = {
     team: true,
     ...(port === undefined ? {} : { port }),
     ...(signIn ? { signIn } : {}),
     ...(withRunner ? { withRunner } : {}),
+    ...(allowHooksTo ? { allowHooksTo } : {}),
   };
   const plane = await startPlane(options, folder, environment, clock);
   const as =

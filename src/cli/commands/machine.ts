@@ -80,6 +80,15 @@ export const machineCommands: Command[] = [
       'allowed-domains': many('Who has a mail in this domain may join, without a role.', { value: 'DOMAIN' }),
       'allowed-groups': many('Who is in this group may join, without a role.', { value: 'GROUP' }),
       'provider-name': text('What people call the identity provider.', { value: 'NAME' }),
+      'allow-hooks-to': many(
+        'Host, address or network such as 10.1.0.0/16 to which webhooks and notices may go besides the public internet, and by http.',
+        { value: 'HOST' },
+      ),
+      'smtp-host': text('Server that takes mail for notices. The connection is encrypted, but on this machine.', { value: 'HOST' }),
+      'smtp-port': whole('Its port; 587 where nothing is said.'),
+      'smtp-user': text('Who sends the mail, to the server.', { value: 'NAME' }),
+      'smtp-password-file': path('File with the password for it.', { value: 'FILE' }),
+      'smtp-from': text('Address that the mail comes from.', { value: 'MAIL' }),
       'public-url': text('Where a proxy publishes it; also in UPDRAFT_PUBLIC_URL.', { value: 'URL' }),
       'listen-all': flag(
         'With --public-url: listens on all addresses of the machine, in plain HTTP, for a proxy or balancer on another one. Else 127.0.0.1 alone.',

@@ -1,4 +1,5 @@
 import type { ServeOptions } from '../../server/config.ts';
+import type { SmtpOptions } from '../../server/deliveries/mailServer.ts';
 import type { SignInOptions } from '../../server/signIn/settings.ts';
 import type { Outcome } from '../output/outcome.ts';
 import { flag, list, type Parsed, text, whole } from '../parsed.ts';
@@ -40,6 +41,8 @@ export async function runPlane(parsed: Parsed): Promise<Outcome> {
     process.stderr.write('warning: without a token, every program and user of this machine can use this control plane\n');
   const file: ServeOptions = text(parsed, 'config') === undefined ? {} : readServeFile(text(parsed, 'config')!);
   const signIn: SignInOptions = { ...file.signIn, ...signInOptions(parsed) };
+  const smtp: SmtpOptions = { ...file.smtp, ...smtpOptions(parsed) };
+  const allowHooksTo = list(parsed, 'allow-hooks-to');
   const { serve } = await import('../../server/main.ts');
   const plane = await serve(
     {
@@ -55,6 +58,8 @@ export async function runPlane(parsed: Parsed): Promise<Outcome> {
       ...(blobs ? { blobs } : {}),
       ...(database ? { database } : {}),
       signIn,
+      smtp,
+      ...(allowHooksTo.length > 0 ? { allowHooksTo } : {}),
       ...(tokenFile ? { tokenFile } : {}),
       ...(secretsKeyFile ? { secretsKeyFile } : {}),
       ...(logFormat ? { logFormat } : {}),
@@ -85,4 +90,15 @@ function signInOptions(parsed: Parsed): SignInOptions {
   };
   const given = [...Object.entries(texts), ...Object.entries(lists)].filter(([, value]) => value !== undefined && value.length > 0);
   return Object.fromEntries(given);
+}
+
+function smtpOptions(parsed: Parsed): SmtpOptions {
+  const given = {
+    host: text(parsed, 'smtp-host'),
+    port: whole(parsed, 'smtp-port'),
+    user: text(parsed, 'smtp-user'),
+    passwordFile: text(parsed, 'smtp-password-file'),
+    from: text(parsed, 'smtp-from'),
+  };
+  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
 }

@@ -1,13 +1,16 @@
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
+import type { Static } from 'typebox';
+import * as Type from 'typebox';
 import { UserError } from '../../base/userError.ts';
 import type { SecretKeys } from './secretKeys.ts';
 
 /** A secret as it is kept: by AES-256-GCM, with the id of its key. */
-export interface SealedSecret {
-  key: string;
+export const SealedSecret = Type.Object({
+  key: Type.String(),
   /** Nonce of 12 bytes, text and tag of 16 bytes, in Base64. */
-  sealed: string;
-}
+  sealed: Type.String(),
+});
+export type SealedSecret = Static<typeof SealedSecret>;
 
 /** What a secret belongs to, such as `vision/connections/hub`. A secret that is copied to another place is not opened there. */
 export type SecretPlace = string;

@@ -139,8 +139,12 @@ export class Team implements Disposable {
     const member = this.membersById.get(token.member);
     if (!member || member.kind === 'group') return undefined;
     if (token.expiresAt <= this.now()) throw expired(token, member.name);
-    const groups = this.idsOfGroups(member.groups ?? []);
-    return { kind: member.kind, id: member.id, name: member.name, groups, token: token.id, within: token.within };
+    return { kind: member.kind, id: member.id, name: member.name, groups: this.groupsOf(member), token: token.id, within: token.within };
+  }
+
+  /** The groups of a member to which roles can be given, by their object ids. */
+  groupsOf({ groups = [] }: Pick<Member, 'groups'>): string[] {
+    return this.idsOfGroups(groups);
   }
 
   /** Throws where what a member came with is good no more. */

@@ -391,6 +391,33 @@ export const jobOutputs = mapOf(
   },
 );
 
+/** Who gets mail when a job ends. */
+export const notificationSettings: Field = define('notificationSettings', () =>
+  fields(
+    'Who gets mail when the job ends, and of which ends.',
+    {
+      email_on: list(
+        'Of which ends.',
+        oneOf('An end of the job.', {
+          JobCompleted: 'It completed.',
+          JobFailed: 'It failed.',
+          JobCancelled: 'It was canceled.',
+        }),
+      ),
+      emails: list(
+        'Addresses of mail.',
+        text('An address of mail.', { pattern: '^[^\\s@<>,;:"]+@[^\\s@<>,;:"]+$|\\$\\{\\{', patternHint: 'Write it as ann@example.org.' }),
+      ),
+    },
+    {},
+    {
+      examples: [{ email_on: ['JobFailed'], emails: ['ann@example.org'] }],
+      localNote:
+        "The control plane sends the mail where it has a mail server (`updraft serve --smtp-host`); else its log says that it has none. Azure's REST API has this as `notificationSetting`; its command line does not read it from a job's file.",
+    },
+  ),
+);
+
 /** Facts of every job. */
 export const jobFields = {
   $schema,
@@ -412,6 +439,7 @@ export const jobFields = {
   compute: compute(),
   identity,
   services,
+  notification_settings: notificationSettings,
   ...exported,
   status: service('State that the service reports.'),
   log_files: service('Log files of the job.'),

@@ -28,6 +28,13 @@ port: 8700
 listenAll: true
 tokenFile: token
 auditDays: 30
+allowHooksTo: [hooks.lan, 10.1.0.0/16]
+smtp:
+  host: smtp.example.org
+  port: 465
+  user: updraft
+  passwordFile: secrets/smtp
+  from: updraft@example.org
 database: postgres://updraft@db.example.org/updraft
 blobs: s3://contents
 signIn:
@@ -47,6 +54,14 @@ signIn:
       listenAll: true,
       tokenFile: path.join(folder, 'token'),
       auditDays: 30,
+      allowHooksTo: ['hooks.lan', '10.1.0.0/16'],
+      smtp: {
+        host: 'smtp.example.org',
+        port: 465,
+        user: 'updraft',
+        passwordFile: path.join(folder, 'secrets/smtp'),
+        from: 'updraft@example.org',
+      },
       database: 'postgres://updraft@db.example.org/updraft',
       blobs: 's3://contents',
       signIn: {

@@ -18,6 +18,7 @@ import { runEndpoints } from './runs.ts';
 import { scorerEndpoints } from './scorers.ts';
 import { assessmentEndpoints } from './traces/assessments.ts';
 import { traceEndpoints } from './traces/traces.ts';
+import { webhookEndpoints } from './webhooks.ts';
 
 /** Every endpoint of MLflow's API below `…/mlflow/`. */
 export const mlflowEndpoints = (services: PlaneServices): EndpointTable =>
@@ -40,6 +41,7 @@ export const mlflowEndpoints = (services: PlaneServices): EndpointTable =>
     ...modelDefinitionEndpoints(),
     ...gatewayEndpointEndpoints(),
     ...bindingEndpoints(),
+    ...webhookEndpoints(services),
     // What clients ask before they choose how to send things.
     'GET server-info': () => ({
       store_type: 'SqlStore',

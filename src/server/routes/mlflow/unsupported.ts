@@ -4,7 +4,6 @@ import { UserError } from '../../../base/userError.ts';
 const parts: [prefix: string, what: string][] = [
   ['gateway/', "this part of MLflow's AI gateway: its secrets, models and endpoints are kept, and nothing is called"],
   ['gateway-proxy', "MLflow's AI gateway as a proxy"],
-  ['webhooks', 'webhooks'],
   ['workspaces', "MLflow's workspaces: this control plane has Azure ML's"],
   ['prompt-optimization/', 'prompt optimization jobs'],
   ['review-queues/', 'review queues'],
