@@ -37,6 +37,7 @@ export const changeKinds = [
   'roleAssignment',
   'roleDefinition',
   'audit',
+  'quota',
 ] as const;
 export type ChangeKind = (typeof changeKinds)[number];
 

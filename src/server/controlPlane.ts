@@ -41,13 +41,12 @@ import { headerLimit } from './headerLimit.ts';
 import { idleWatch } from './idleWatch.ts';
 import { isSameSecret } from './isSameSecret.ts';
 import { JobTokens } from './jobTokens.ts';
-import { RunnerComputes } from './leases/computes.ts';
-import { QueueNews } from './leases/queueNews.ts';
 import { type Reaper, startReaper } from './leases/reaper.ts';
 import type { LocalModels } from './localModels/localModels.ts';
 import type { Memory } from './memory.ts';
 import type { OwnRequest } from './ownRequest.ts';
 import type { LanguageModels } from './planeModels.ts';
+import { QueueNews } from './queue/queueNews.ts';
 import { SasSigner } from './routes/storage/sas.ts';
 import { openRows } from './rows.ts';
 import { type Clock, systemClock } from './schedules/clock.ts';
@@ -169,18 +168,11 @@ export async function startControlPlane(
       localModels: () =>
         (localModels ??= filesOfModels().then((part) => new part.LocalModels(config, services.store, services.models, logger))),
       tunedModels: () => (tunedModels ??= openTunedModels()),
-      computes: new RunnerComputes(shared !== undefined),
+      hasRunner: config.withRunner,
       queueNews: new QueueNews(clock, logger),
       reaper: () => reaper,
       serving: () => serving ?? (servesDeployments && shared ? servedElsewhere : undefined),
     };
-    await services.computes.read(local);
-    // A runner may tell another server which computes it serves.
-    const computesNews = shared
-      ? store.onDidCommit(({ kinds }) => {
-          if (kinds?.has('compute') !== false) aside('computes', services.computes.read(local), logger);
-        })
-      : undefined;
     const idle = idleWatch({
       idleMs: config.idleMs,
       clock,
@@ -398,7 +390,7 @@ export async function startControlPlane(
       idle.dispose();
       memory.dispose();
       const parts: [what: string, close: () => unknown][] = [
-        ['watch', () => [watch, computesNews].map((each) => each?.dispose())],
+        ['watch', () => watch?.dispose()],
         ['copies of contents', () => copies?.dispose()],
         ['duties', () => duties.dispose()],
         ['feed', () => changes.dispose()],

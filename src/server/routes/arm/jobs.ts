@@ -7,6 +7,7 @@ import { isTerminal, JobPatch, type JobProperties, JobReport, type JobStatus, jo
 import type { StoredJob, StoreWriter, WorkspaceStore } from '../../../store/store.ts';
 import { canceled, reported } from '../../jobState.ts';
 import { safeName } from '../../paths.ts';
+import { queuedAgain } from '../../queue/queuedAgain.ts';
 import type { Services } from '../../services.ts';
 import { describeJob, noteTag } from '../note.ts';
 import { checkedJob, mustHaveWork, withOutputPlaces } from './checkedJob.ts';
@@ -69,6 +70,10 @@ export async function jobRoute({ c, method, ref, rest, services }: ArmRequest): 
     await store.write(async (writer) => {
       const found = await mustFind(job, writer);
       if (found.claimedBy !== body.runnerId) throw new UserError('Conflict', `The job ${job} is not yours to report on.`);
+      if (body.status === 'Queued' && found.properties.properties?.[jobProperty.givesWayTo] !== undefined) {
+        await handBack(writer, found);
+        return;
+      }
       const status = body.status ? reported(found.status, body.status) : found.status;
       const ended = isTerminal(status);
       const { progress: before, ...kept } = found.properties;
@@ -93,6 +98,14 @@ export async function jobRoute({ c, method, ref, rest, services }: ArmRequest): 
         ...(ended && found.endedAt === null ? { endedAt: now } : {}),
       });
     });
+  }
+
+  /** It gave way to another job. Who was to cancel it has no need to any more. */
+  async function handBack(writer: StoreWriter, found: StoredJob): Promise<void> {
+    const released = { claimedBy: null, leaseUntil: null };
+    if (found.status === 'CancelRequested')
+      await writer.updateJob(found, undefined, { ...released, status: 'Canceled', endedAt: Date.now() });
+    else await writer.updateJob(found, queuedAgain(found), { ...released, status: 'Queued', startedAt: null });
   }
 
   async function remove(context: Context, job: string): Promise<Response> {
