@@ -90,6 +90,7 @@ export const errorCodes = [
   'StoreUnreachable',
   'ProviderUnreachable',
   'Unauthorized',
+  'QuotaExceeded',
   'TooManyRequests',
   'InvalidRequest',
   'NotImplemented',

@@ -5,6 +5,7 @@ import { auditCommands } from './commands/audit.ts';
 import { completionCommands } from './commands/completion.ts';
 import { jobCommands } from './commands/job.ts';
 import { machineCommands } from './commands/machine.ts';
+import { quotaCommands } from './commands/quota.ts';
 import { resourceCommands } from './commands/resources.ts';
 import { scheduleCommands } from './commands/schedule.ts';
 import { signInCommands } from './commands/signIn.ts';
@@ -20,6 +21,7 @@ export const commands: readonly Command[] = [
   ...workspaceCommands,
   ...machineCommands,
   ...teamCommands,
+  ...quotaCommands,
   ...signInCommands,
   ...auditCommands,
   ...aroundAz,

@@ -37,7 +37,7 @@ interface Facts {
 }
 
 /** What a person uses, or all together when none is named. */
-export function useOf({ held, runTime, storage }: Facts, limits: QuotaLimits, now: number, user?: string): QuotaUse {
+export function usedOf({ held, runTime, storage }: Facts, limits: QuotaLimits, now: number, user?: string): QuotaUse {
   const isTheirs = (each: { user: string }) => user === undefined || each.user === user;
   const since = firstDay(now, limits);
   const own = held.filter(isTheirs);

@@ -4,7 +4,7 @@ import { describe, it } from 'mocha';
 import { isSpot, rankOf, tierOf } from '../../../src/protocol/queue.ts';
 import { assumedMs, halfLifeDays, nextInLine, recentUse, type Share } from '../../../src/server/queue/fairShare.ts';
 import { type InHand, mostGivenWay, whoGivesWay, whoHandsBack } from '../../../src/server/queue/giveWay.ts';
-import { limitsOf, useOf } from '../../../src/server/queue/quotas.ts';
+import { limitsOf, usedOf } from '../../../src/server/queue/quotas.ts';
 import { roomText } from '../../../src/server/queue/whyWaits.ts';
 import { byDay, dayMs, dayOf, type QueuedJob } from '../../../src/store/queue.ts';
 
@@ -222,10 +222,10 @@ describe('quotas', () => {
       { user: '', bytes: 2e9 },
     ];
     const facts = { held, runTime, storage };
-    assert.deepEqual(useOf(facts, {}, now, 'ann'), { jobsAtOnce: 1, storageGb: 5, runningHours: 2.5 });
-    assert.equal(useOf(facts, { windowDays: 1 }, now, 'ann').runningHours, 1.5);
-    assert.deepEqual(useOf(facts, {}, now), { jobsAtOnce: 1, storageGb: 7, runningHours: 2.5 });
-    assert.deepEqual(useOf(facts, {}, now, 'bob'), { jobsAtOnce: 0, storageGb: 0, runningHours: 0 });
+    assert.deepEqual(usedOf(facts, {}, now, 'ann'), { jobsAtOnce: 1, storageGb: 5, runningHours: 2.5 });
+    assert.equal(usedOf(facts, { windowDays: 1 }, now, 'ann').runningHours, 1.5);
+    assert.deepEqual(usedOf(facts, {}, now), { jobsAtOnce: 1, storageGb: 7, runningHours: 2.5 });
+    assert.deepEqual(usedOf(facts, {}, now, 'bob'), { jobsAtOnce: 0, storageGb: 0, runningHours: 0 });
   });
 
   it('split a run at midnight', () => {

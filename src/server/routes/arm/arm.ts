@@ -10,7 +10,9 @@ import { connectionRoute } from './connections.ts';
 import { datastoreRoute } from './datastores.ts';
 import { endpointRoute } from './endpoints.ts';
 import { jobRoute } from './jobs.ts';
+import { locationRoute, ofLocation } from './locations.ts';
 import { operationRoute } from './operations.ts';
+import { quotaRoute } from './quotas.ts';
 import { type ArmRequest, methodOf } from './request.ts';
 import { scheduleRoute } from './schedules.ts';
 import { listWorkspaces, workspaceRoute } from './workspaces.ts';
@@ -32,6 +34,7 @@ const routes: Record<string, (request: ArmRequest) => Response | Promise<Respons
   computes: computeRoute,
   connections: connectionRoute,
   schedules: scheduleRoute,
+  quotas: quotaRoute,
   onlineendpoints: (request) => endpointRoute(request, 'online'),
   batchendpoints: (request) => endpointRoute(request, 'batch'),
   ...Object.fromEntries(assetKinds.map((kind: AssetKind) => [kind, (request: ArmRequest) => assetRoute(request, kind)])),
@@ -60,6 +63,7 @@ export function armRoutes(plane: PlaneServices): Hono {
     if (/^\/subscriptions\/?$/i.test(path) && methodOf(c) === 'GET') return c.json({ value: [theSubscription] });
     const listed = listPattern.exec(path);
     if (listed) return listWorkspaces(c, part(listed[1]!), listed[2] === undefined ? undefined : part(listed[2]), plane);
+    if (ofLocation.test(path)) return locationRoute(c, path, plane);
     const operation = operationPattern.exec(path);
     if (operation) return operationRoute(c, part(operation[2]!), operation[1]!.toLowerCase() === 'results', plane, asked.principal);
     const match = workspacePattern.exec(path);

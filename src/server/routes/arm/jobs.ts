@@ -8,6 +8,7 @@ import type { StoredJob, StoreWriter, WorkspaceStore } from '../../../store/stor
 import { canceled, reported } from '../../jobState.ts';
 import { safeName } from '../../paths.ts';
 import { queuedAgain } from '../../queue/queuedAgain.ts';
+import { mustHaveQuota, submitterOf } from '../../queue/submission.ts';
 import type { Services } from '../../services.ts';
 import { describeJob, noteTag } from '../note.ts';
 import { checkedJob, mustHaveWork, withOutputPlaces } from './checkedJob.ts';
@@ -67,6 +68,7 @@ export async function jobRoute({ c, method, ref, rest, services }: ArmRequest): 
   }
 
   async function report(job: string, body: JobReport): Promise<void> {
+    let hasEnded = false;
     await store.write(async (writer) => {
       const found = await mustFind(job, writer);
       if (found.claimedBy !== body.runnerId) throw new UserError('Conflict', `The job ${job} is not yours to report on.`);
@@ -92,12 +94,15 @@ export async function jobRoute({ c, method, ref, rest, services }: ArmRequest): 
         ...(facts ? { properties: { ...kept.properties, ...facts } } : {}),
       } as JobProperties;
       const now = Date.now();
+      hasEnded = ended && !isTerminal(found.status);
       await writer.updateJob(found, isSame ? undefined : properties, {
         status,
         ...(found.startedAt === null && status !== 'Queued' && status !== 'CancelRequested' ? { startedAt: body.startedAt ?? now } : {}),
         ...(ended && found.endedAt === null ? { endedAt: now } : {}),
       });
     });
+    // Others may wait for the quota that it had a part of.
+    if (hasEnded) services.queueNews.moved(store);
   }
 
   /** It gave way to another job. Who was to cancel it has no need to any more. */
@@ -180,6 +185,8 @@ async function put(c: Context, ref: NamedRef, name: string, services: Services):
   if (!(await services.store.job(name))) {
     mustHaveWork(properties);
     await refuseMissing(properties, ref, services.store);
+    if (properties.parentJobName === undefined)
+      await mustHaveQuota(services.store, await submitterOf(services.store, properties, services.principal), services.clock.now());
   }
   const { tags = {}, status: _status, experimentName = 'Default', ...kept } = properties;
   const definition = definitionText(kept as Record<string, unknown>);
@@ -214,7 +221,7 @@ async function put(c: Context, ref: NamedRef, name: string, services: Services):
       claimedBy: null,
       startedAt: null,
       endedAt: null,
-      user: services.principal.name,
+      user: await submitterOf(writer, properties, services.principal),
       isDeleted: false,
       definition: digest,
     });
