@@ -1,5 +1,5 @@
 import { UserError } from '../../base/userError.ts';
-import { listQuotas as list, putQuota, deleteQuota as remove, useText } from '../../client/quotas.ts';
+import { listQuotas as list, putQuota, deleteQuota as remove, textOfUse } from '../../client/quotas.ts';
 import { type QuotaLimits, type QuotaView, usualWindowDays } from '../../protocol/quota.ts';
 import { connect } from '../connect.ts';
 import type { Outcome } from '../output/outcome.ts';
@@ -22,9 +22,9 @@ const table = (views: QuotaView[]): string =>
     ['NAME', 'JOBS AT ONCE', 'STORAGE (GB)', 'RUNNING HOURS', 'WITHIN'],
     views.map((view) => [
       view.properties.of === 'default' ? 'default (each person)' : view.name,
-      useText(view, 'jobsAtOnce'),
-      useText(view, 'storageGb'),
-      useText(view, 'runningHours'),
+      textOfUse(view, 'jobsAtOnce'),
+      textOfUse(view, 'storageGb'),
+      textOfUse(view, 'runningHours'),
       `${view.properties.limits.windowDays ?? usualWindowDays} days`,
     ]),
     'There are no quotas.',
@@ -32,7 +32,7 @@ const table = (views: QuotaView[]): string =>
 
 export async function listQuotas(parsed: Parsed): Promise<Outcome> {
   const { client } = await connect(parsed);
-  const views = await list(client);
+  const { views } = await list(client);
   return { value: views.map(shape), text: () => table(views) };
 }
 
@@ -50,7 +50,7 @@ export async function setQuota(parsed: Parsed): Promise<Outcome> {
   if (Object.keys(given).length === 0)
     throw new UserError('InvalidArgument', 'Nothing is said to be set.', 'Give --jobs-at-once, --storage-gb or --running-hours.');
   const { client } = await connect(parsed);
-  const before = (await list(client)).find((each) => each.name.toLowerCase() === name.toLowerCase())?.properties.set;
+  const before = (await list(client)).views.find((each) => each.name.toLowerCase() === name.toLowerCase())?.properties.set;
   const limits = Object.fromEntries(Object.entries({ ...before, ...given }).filter(([, value]) => value !== undefined));
   const view = await putQuota(client, name, limits);
   return { value: shape(view), text: () => table([view]) };

@@ -20,12 +20,11 @@ export async function nextJobs(
   if (room <= 0) return [];
   const places = (await reader.queue.places()).filter((each) => isOf(queue, each));
   if (places.length === 0) return [];
-  const [heads, quotas, held, runTime] = await Promise.all([
-    reader.queue.heads(places, room + except.size),
-    readQuotas(reader),
-    reader.queue.held(),
-    reader.queue.runTime(dayOf(now) - rememberedDays),
-  ]);
+  // One after the other: a write has one connection.
+  const heads = await reader.queue.heads(places, room + except.size);
+  const quotas = await readQuotas(reader);
+  const held = await reader.queue.held();
+  const runTime = await reader.queue.runTime(dayOf(now) - rememberedDays);
   const use = recentUse(runTime, dayOf(now));
   const byUser = Map.groupBy(held, ({ user }: HeldJob) => user);
   return nextInLine(

@@ -1,6 +1,7 @@
 import { UserError } from '../../../base/userError.ts';
 import { workspacePath } from '../../../protocol/arm.ts';
 import { check } from '../../../protocol/check.ts';
+import { memberOf } from '../../../protocol/principal.ts';
 import { defaultQuota, QuotaBody, type QuotaLimits, type QuotaView, workspaceQuota } from '../../../protocol/quota.ts';
 import { limitsOf, type Quotas, readQuotas, usedOf } from '../../queue/quotas.ts';
 import { factsOf } from '../../queue/submission.ts';
@@ -16,7 +17,7 @@ export async function quotaRoute(request: ArmRequest): Promise<Response> {
   const name = rest[0];
   if (name === undefined) {
     if (method !== 'GET') refuseMethod(request);
-    return c.json({ value: await quotaViews(ref, services) });
+    return c.json({ value: await quotaViews(ref, services), mayChange: mayChange(services) });
   }
   if (method === 'GET') return c.json(await shown(name));
   const stored = personOf(name, services) ?? (await store.resource('quotas', name, ''))?.name;
@@ -51,6 +52,14 @@ export async function quotaRoute(request: ArmRequest): Promise<Response> {
     if (!found) throw new UserError('NotFound', `There is no quota "${of.slice(0, 200)}" in the workspace ${ref.workspace}.`);
     return found;
   }
+}
+
+function mayChange({ principal, team, store }: Services): boolean {
+  const member = memberOf(principal);
+  const scope = team?.scopeOf(store.workspace);
+  return member
+    ? scope !== undefined && team!.may(member, 'Microsoft.Authorization/roleAssignments/write', scope)
+    : principal.kind !== 'job';
 }
 
 /** The name as the plane has it; undefined for nobody. */
