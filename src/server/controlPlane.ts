@@ -320,7 +320,13 @@ export async function startControlPlane(
     const beginDuties = (lease: Lease | undefined): Work => {
       const works = new WorkspaceDuties({ store: store!, begin: (workspace) => beginIn(workspace, lease), logger });
       inWorkspaces = works;
-      reaper = startReaper({ store: store!, clock, logger, lease });
+      reaper = startReaper({
+        store: store!,
+        clock,
+        logger,
+        lease,
+        onRelease: (workspace) => services.queueNews.moved(store!.in(workspace, thePlane)),
+      });
       const tidying = startTidyUp({
         store: store!,
         blobs,

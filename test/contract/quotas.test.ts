@@ -105,6 +105,8 @@ describe('quotas', () => {
       assert.match(error.message, /^The quota of ann@example\.org is used up: 3(\.\d+)? of 2 running hours within 7 days\.$/);
       return true;
     });
+    // Nor does it help to call it a step.
+    await assert.rejects(put(ann, 'more', { parentJobName: 'long' }), { code: 'QuotaExceeded' });
     await put(bob, 'theirs');
     assert.equal((await owner.getJob('long')).properties.status, 'Running');
     await owner.reportJob('long', { runnerId: 'one', status: 'Completed' });

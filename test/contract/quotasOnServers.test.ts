@@ -52,7 +52,7 @@ describe('quotas of a plane with several servers', function () {
     await putQuota(plane.client, 'workspace', { storageGb: storageGb + 0.000_35 });
     const all = clients();
     const answers = await Promise.allSettled(
-      Array.from({ length: 12 }, (_, n) => all[n % 2]!.putBlob('azureml-blobstore', `at-once/${n}`, new Uint8Array(100_000).fill(n))),
+      Array.from({ length: 12 }, (_, n) => all[n % 2]!.writeBlob('azureml-blobstore', `at-once/${n}`, new Uint8Array(100_000).fill(n))),
     );
     assert.equal(answers.filter(({ status }) => status === 'fulfilled').length, 3);
     for (const answer of answers)

@@ -84,9 +84,9 @@ describe('the Studio of a team', () => {
     await shoot(page, 'pages-studio-quotas-dark');
     await page.getByRole('button', { name: 'Change the quota of ann@example.org' }).click();
     const form = page.getByRole('form', { name: 'Quota of ann@example.org' });
-    await form.locator('vscode-textfield[label="Jobs at once"] input').fill('many');
+    await form.getByRole('textbox', { name: 'Jobs at once' }).fill('many');
     await form.getByText('Jobs at once: give a number').waitFor();
-    await form.locator('vscode-textfield[label="Jobs at once"] input').fill('7');
+    await form.getByRole('textbox', { name: 'Jobs at once' }).fill('7');
     assert.deepEqual(await axeFaults(page), []);
     await shoot(page, 'pages-studio-quotas-form-dark');
     await form.getByRole('button', { name: 'Save' }).click();

@@ -31,7 +31,7 @@ export function QuotasPage() {
   return (
     <main className="list-page">
       <h1>Quotas</h1>
-      <p className="dim">
+      <p className="dim quota-intro">
         Jobs beyond "at once" wait in the queue. When hours or storage are used up, new jobs and uploads are refused; what runs goes on.
       </p>
       {error && <ReadFailure error={error} />}

@@ -1,6 +1,6 @@
 import { UserError } from '../../base/userError.ts';
 import { type JobProperties, jobProperty } from '../../protocol/job.ts';
-import { isMember, type Principal } from '../../protocol/principal.ts';
+import type { Principal } from '../../protocol/principal.ts';
 import { bytesOfGb, type QuotaLimits, type QuotaUse, usualWindowDays } from '../../protocol/quota.ts';
 import { dayOf } from '../../store/queue.ts';
 import type { StoreReader } from '../../store/store.ts';
@@ -20,6 +20,12 @@ export async function mustHaveQuota(reader: StoreReader, user: string, now: numb
     if (problem) throw new UserError('QuotaExceeded', `The quota ${whose} is used up: ${problem.what}.`, problem.hint);
   }
 }
+
+/** Whether a job is a step of what was accepted already: only the plane itself, which makes steps, may say so. */
+export const isStep = ({ parentJobName }: JobProperties, principal: Principal): boolean =>
+  parentJobName !== undefined && isPlaneItself(principal);
+
+const isPlaneItself = ({ kind }: Principal): boolean => kind === 'owner' || kind === 'plane';
 
 /** What the use of quotas is worked out from. */
 export async function factsOf(reader: StoreReader, quotas: Quotas, now: number): Promise<Parameters<typeof usedOf>[0]> {
@@ -50,7 +56,7 @@ function usedUp(use: QuotaUse, limits: QuotaLimits): { what: string; hint: strin
  * For whom a job counts: who asks for it. Steps and trials count for who submitted the whole, and what a schedule starts for who made the schedule; only the plane itself, which makes those, may say so.
  */
 export async function submitterOf(reader: StoreReader, properties: JobProperties, principal: Principal): Promise<string> {
-  if (isMember(principal) || (principal.kind !== 'owner' && principal.kind !== 'plane')) return principal.name;
+  if (!isPlaneItself(principal)) return principal.name;
   const parent = properties.parentJobName === undefined ? undefined : await reader.job(properties.parentJobName);
   if (parent) return parent.user;
   const schedule = properties.properties?.[jobProperty.schedule];

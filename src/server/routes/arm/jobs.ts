@@ -8,7 +8,7 @@ import type { StoredJob, StoreWriter, WorkspaceStore } from '../../../store/stor
 import { canceled, reported } from '../../jobState.ts';
 import { safeName } from '../../paths.ts';
 import { queuedAgain } from '../../queue/queuedAgain.ts';
-import { mustHaveQuota, submitterOf } from '../../queue/submission.ts';
+import { isStep, mustHaveQuota, submitterOf } from '../../queue/submission.ts';
 import type { Services } from '../../services.ts';
 import { describeJob, noteTag } from '../note.ts';
 import { checkedJob, mustHaveWork, withOutputPlaces } from './checkedJob.ts';
@@ -185,7 +185,7 @@ async function put(c: Context, ref: NamedRef, name: string, services: Services):
   if (!(await services.store.job(name))) {
     mustHaveWork(properties);
     await refuseMissing(properties, ref, services.store);
-    if (properties.parentJobName === undefined)
+    if (!isStep(properties, services.principal))
       await mustHaveQuota(services.store, await submitterOf(services.store, properties, services.principal), services.clock.now());
   }
   const { tags = {}, status: _status, experimentName = 'Default', ...kept } = properties;
