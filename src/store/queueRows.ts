@@ -13,13 +13,17 @@ export const isQueued = (alias: string): string =>
 /**
  * Whose jobs wait for what, by jumps from each pair of compute and person to the next one in the index: as many steps as there are pairs, however many jobs wait. `workspace` is the word for the parameter.
  */
-export const placesSql = (workspace: string): string => `
-  WITH RECURSIVE place (serial) AS (
-    SELECT (SELECT j.serial FROM jobs j WHERE ${isQueued('j')} AND j.workspace = ${workspace} ORDER BY j.compute, j."user" LIMIT 1)
-    UNION ALL
-    SELECT (SELECT n.serial FROM jobs n WHERE ${isQueued('n')} AND n.workspace = ${workspace} AND (n.compute, n."user") > (j.compute, j."user")
-      ORDER BY n.compute, n."user" LIMIT 1) FROM place p JOIN jobs j ON j.serial = p.serial WHERE p.serial IS NOT NULL
-  ) SELECT j.compute, j."user" FROM place p JOIN jobs j ON j.serial = p.serial`;
+export const placesSql = (workspace: string): string => {
+  const nextIn = (where: string, order: string): string =>
+    `(SELECT n.serial FROM jobs n WHERE ${isQueued('n')} AND n.workspace = ${workspace}${where} ORDER BY ${order} LIMIT 1)`;
+  // The next person of this compute, else the first one of the next compute: each is found at once in the index, while a comparison of pairs would go through the jobs in between.
+  return `WITH RECURSIVE place (serial) AS (
+      SELECT ${nextIn('', 'n.compute, n."user"')}
+      UNION ALL
+      SELECT coalesce(${nextIn(' AND n.compute = j.compute AND n."user" > j."user"', 'n."user"')}, ${nextIn(' AND n.compute > j.compute', 'n.compute, n."user"')})
+      FROM place p JOIN jobs j ON j.serial = p.serial
+    ) SELECT j.compute, j."user" FROM place p JOIN jobs j ON j.serial = p.serial`;
+};
 
 export const queuedColumns = 'j.name, j.serial, j.compute, j."user", j.rank';
 export const queuedOf = ({ name, serial, compute, user, rank }: Row): QueuedJob => ({ name, serial, compute, user, rank });
