@@ -123,6 +123,7 @@ const migrations: (string | ((db: DatabaseSync) => void))[] = [
   ALTER TABLE jobs ADD COLUMN rank INTEGER NOT NULL DEFAULT 4;
   CREATE INDEX jobs_queue ON jobs (workspace, compute, user, rank, serial)
     WHERE claimant = 'runner' AND claimed_by IS NULL AND status IN ('NotStarted', 'Queued') AND is_deleted = 0;
+  CREATE INDEX jobs_held ON jobs (workspace, user) WHERE lease_until IS NOT NULL AND claimant = 'runner';
   CREATE TABLE run_time (workspace TEXT NOT NULL, user TEXT NOT NULL, day INTEGER NOT NULL, ms INTEGER NOT NULL,
     PRIMARY KEY (workspace, user, day)) WITHOUT ROWID;
   CREATE TABLE runners (workspace TEXT NOT NULL, id TEXT NOT NULL, computes TEXT NOT NULL, others INTEGER NOT NULL, seen_at INTEGER NOT NULL,
