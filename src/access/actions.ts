@@ -197,6 +197,15 @@ const arm: Row[] = [
   ['*', `${workspace}/datastores/**`, 'administer', '{arm}'],
   ['*', `${workspace}/connections/**`, 'administer', '{arm}'],
   ['*', `${workspace}/computes/**`, 'administer', '{arm}'],
+  // Who gives roles says what may be used.
+  ['*', `${workspace}/quotas/**`, 'administer', `${authorization}/roleAssignments/write`],
+  [
+    'POST',
+    '/subscriptions/{}/providers/Microsoft.MachineLearningServices/locations/{}/updateQuotas',
+    'administer',
+    `${authorization}/roleAssignments/write`,
+    'plane',
+  ],
   ['*', `${workspace}/jobs/**`, 'run', '{arm}'],
   ['*', `${workspace}/schedules/**`, 'run', '{arm}'],
   ['*', `${workspace}/onlineEndpoints/**`, 'run', '{arm}'],

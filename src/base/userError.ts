@@ -91,6 +91,7 @@ export const errorCodes = [
   'WebhookUnreachable',
   'ProviderUnreachable',
   'Unauthorized',
+  'QuotaExceeded',
   'TooManyRequests',
   'InvalidRequest',
   'NotImplemented',

@@ -7,6 +7,7 @@ import { completionCommands } from './commands/completion.ts';
 import { jobCommands } from './commands/job.ts';
 import { machineCommands } from './commands/machine.ts';
 import { noticeCommands } from './commands/notice.ts';
+import { quotaCommands } from './commands/quota.ts';
 import { registryCommands } from './commands/registry.ts';
 import { resourceCommands } from './commands/resources.ts';
 import { scheduleCommands } from './commands/schedule.ts';
@@ -24,6 +25,7 @@ export const commands: readonly Command[] = [
   ...registryCommands,
   ...machineCommands,
   ...teamCommands,
+  ...quotaCommands,
   ...signInCommands,
   ...auditCommands,
   ...commentCommands,

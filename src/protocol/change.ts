@@ -44,6 +44,7 @@ export const changeKinds = [
   'webhook',
   'notice',
   'delivery',
+  'quota',
 ] as const;
 export type ChangeKind = (typeof changeKinds)[number];
 

@@ -22,6 +22,10 @@ export const ClaimRequest = Type.Object({
   /** Pipelines and sweeps instead of commands. */
   orchestrates: Type.Optional(Type.Boolean()),
   room: Type.Integer({ minimum: 0, maximum: 10_000 }),
+  /** How many jobs run there at the same time: what is beyond that is made ready ahead. */
+  places: Type.Optional(Type.Integer({ minimum: 1, maximum: 10_000 })),
+  /** Of `holds`: what is ready and waits for a place. */
+  ready: Type.Optional(Type.Array(Type.String(), { maxItems: 10_000 })),
   holds: Type.Array(Type.String(), { maxItems: 100_000 }),
 });
 export type ClaimRequest = Static<typeof ClaimRequest>;
@@ -36,6 +40,8 @@ export const ClaimAnswer = Type.Object({
   lost: Type.Array(Type.String()),
   /** Of those that it named: what someone asked to cancel. */
   canceled: Type.Array(Type.String()),
+  /** Of those that it named: what is to be stopped and handed back, since a job of a higher tier waits for its place; by name, with the name of that job. */
+  givesWay: Type.Optional(Type.Record(Type.String(), Type.String())),
   /** Milliseconds after which to ask again at the latest. */
   heartbeatMs: Type.Integer(),
 });

@@ -315,6 +315,10 @@ export const jobProperty = {
   ranOn: 'updraft.compute',
   /** The schedule that started it. */
   schedule: 'updraft.schedule',
+  /** Of a spot job that a runner has: the job for which it is to be stopped and handed back. */
+  givesWayTo: 'updraft.giveswayto',
+  /** How often it was stopped for another job, and queued again. It has a log already, whatever its status. */
+  gaveWay: 'updraft.gaveway',
   /** How its compute names the command that runs, as JSON, for a runner that takes it over. */
   handle: 'updraft.handle',
   /** Of a sweep: the trial with the best primary metric so far, and that metric. */

@@ -1,4 +1,4 @@
-import { artifactContainer, blobUri, datastoreUri } from './asset.ts';
+import { artifactContainer, blobContainer, blobUri, datastoreUri } from './asset.ts';
 
 /** The log of every job that has one, as Azure names it. */
 export const logFile = 'user_logs/std_log.txt';
@@ -12,6 +12,14 @@ export const artifactFolder = (job: string): string => `ExperimentRun/dcid.${job
 /** The job whose artifacts are at a path of the container `azureml`; undefined for any other path. */
 export const artifactOwner = (path: string): string | undefined =>
   /^ExperimentRun\/dcid\.([A-Za-z0-9_-][A-Za-z0-9_.-]{0,254})\//.exec(path)?.[1];
+
+/** The job that has written what is at an address: one of its artifacts, or an output that asked for no place. undefined for anything else. */
+export const writtenBy = (container: string, path: string): string | undefined =>
+  container === artifactContainer
+    ? artifactOwner(path)
+    : container === blobContainer
+      ? /^azureml\/([A-Za-z0-9_-][A-Za-z0-9_.-]{0,254})\//.exec(path)?.[1]
+      : undefined;
 
 /** Where an output goes that asks for no place: its job's own name is in it, so no two jobs share one. */
 export const defaultOutputUri = (job: string, output: string, isFile = false): string =>

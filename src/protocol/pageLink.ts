@@ -17,6 +17,7 @@ const folders = {
   environment: 'environments',
   component: 'components',
   audit: 'audit',
+  quotas: 'quotas',
 } as const;
 
 /** `/runs/EXPERIMENT?tab=charts&filter=…`: where a page is, below the Studio's address and in links of the editor. */
@@ -32,7 +33,8 @@ export function pageOfPath(path: string): PageAddress | undefined {
   const [, folder, name] = path.split('/');
   const text = decode(name ?? '');
   if (folder === 'runs') return { page: 'runs', name: text };
-  if (folder === 'schedules' || folder === 'playground' || folder === 'finetuning' || folder === 'audit') return { page: folder, name: '' };
+  if (folder === 'schedules' || folder === 'playground' || folder === 'finetuning' || folder === 'audit' || folder === 'quotas')
+    return { page: folder, name: '' };
   if (folder === 'endpoints') return text ? { page: 'endpoint', name: text } : { page: 'endpoints', name: '' };
   if (folder === 'models') return text ? { page: 'model', name: text } : { page: 'models', name: '' };
   if (folder === 'jobs') return text ? { page: 'job', name: text } : { page: 'jobs', name: '' };
@@ -55,7 +57,16 @@ export function stateValue(text: string): unknown {
 /** Longest query of a link that is believed. */
 const longestQuery = 200_000;
 
-const lists: ReadonlySet<PageAddress['page']> = new Set(['jobs', 'models', 'schedules', 'playground', 'finetuning', 'endpoints', 'audit']);
+const lists: ReadonlySet<PageAddress['page']> = new Set([
+  'jobs',
+  'models',
+  'schedules',
+  'playground',
+  'finetuning',
+  'endpoints',
+  'audit',
+  'quotas',
+]);
 
 /** The page that a link of the editor (`vscode://updraft.updraft/runs/EXPERIMENT?filter=…`) shows; throws for one that shows none. Each page checks its state itself. */
 export function pageOfLink(path: string, query: string): PageAddress {

@@ -2,7 +2,15 @@ import { type Job, type JobProperties, jobProperty } from './job.ts';
 
 /** What a run has learnt about itself, none of it part of what was asked for. */
 const ofTheRun = ['status', 'startedAt', 'endedAt', 'progress', 'error', 'services', 'parentJobName', 'nodeName', 'isArchived'] as const;
-const recorded: string[] = [jobProperty.isReused, jobProperty.reusedFrom, jobProperty.reuseKey, jobProperty.ranOn, jobProperty.setupLines];
+const recorded: string[] = [
+  jobProperty.isReused,
+  jobProperty.reusedFrom,
+  jobProperty.reuseKey,
+  jobProperty.ranOn,
+  jobProperty.setupLines,
+  jobProperty.givesWayTo,
+  jobProperty.gaveWay,
+];
 
 /** What runs a job again: the same code snapshot, environment and inputs. A pipeline's step becomes a job of its own. */
 export function rerunDefinition(job: Job): JobProperties {

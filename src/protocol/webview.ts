@@ -79,6 +79,7 @@ export const PageAddress = Type.Object({
     'environment',
     'component',
     'audit',
+    'quotas',
   ]),
   name: Type.String(),
   tab: Type.Optional(Type.String()),

@@ -12,6 +12,7 @@ import { type CommandJob, type JobError, type JobOutput, type JobReport, jobProp
 import { defaultOutputUri, logFile } from '../protocol/jobPlaces.ts';
 import { planOf } from './environments/prepareEnvironment.ts';
 import type { Ended, Executor, Handle, Place } from './executors/executor.ts';
+import { gaveWayOf } from './gaveWay.ts';
 import { JobLog, sizeOfLog } from './jobLog.ts';
 import { KeptFolders } from './keptFolders.ts';
 import { lastWords } from './lastWords.ts';
@@ -20,7 +21,7 @@ import { outputPath, prepareCommand } from './prepareCommand.ts';
 import { ProgressReports } from './progressReports.ts';
 import { recordPackages } from './recordPackages.ts';
 import type { RunnerContext } from './runnerContext.ts';
-import type { Slots, Turn } from './slots.ts';
+import type { JobSlots, Turn } from './slots.ts';
 import { lastFrame } from './traceback.ts';
 import { upload } from './transfer.ts';
 import { untilReached } from './untilReached.ts';
@@ -51,12 +52,7 @@ interface Note {
  * Runs one claimed command job to its end, and reports on it. `canceled` aborts when someone asked to cancel. When the runner itself
  * ends (`context.signal`), the command goes on and the next runner takes it up, as the executor finds it. The command waits for one of the `slots`.
  */
-export async function runCommandJob(
-  context: RunnerContext,
-  job: CommandJob,
-  canceled: AbortSignal,
-  slots: Pick<Slots, 'take' | 'occupy'>,
-): Promise<void> {
+export async function runCommandJob(context: RunnerContext, job: CommandJob, canceled: AbortSignal, slots: JobSlots): Promise<void> {
   const { client, executor, signal } = context;
   const always: Omit<JobReport, 'status'> = { runnerId: context.runnerId, computeId: `${context.workspaceId}/computes/${context.compute}` };
   const stopped = AbortSignal.any([canceled, signal]);
@@ -86,7 +82,8 @@ export async function runCommandJob(
       const plan = await untilReached(stopped, () => planOf(context, job.properties.environmentId));
       for (const refused of executor.check({ id: job.name, packages: plan.requirements?.packages, note: '' })) throw refused;
       if (plan.requirements) await report({ status: 'Preparing' });
-      const isFresh = waitingStatuses.includes(job.properties.status!);
+      // One that gave way before goes on with the log that it has.
+      const isFresh = waitingStatuses.includes(job.properties.status!) && job.properties.properties?.[jobProperty.gaveWay] === undefined;
       log = isFresh ? new JobLog(client, job.name, 0, signal) : await JobLog.open(client, job.name, signal);
       const launch = await prepareCommand(context, job, plan, place, log, stopped, progress.say, (packages) => {
         recorded = recordPackages(context, job.name, packages);
@@ -148,12 +145,16 @@ export async function runCommandJob(
     if (isPassing(thrown) && !isDiskFull(thrown)) throw thrown;
     const error = thrown instanceof Failed ? thrown.reason : thrown;
     if (thrown instanceof Failed) log = new JobLog(client, job.name, thrown.logSize, signal);
+    const gaveWay = gaveWayOf(canceled);
     const failure = errorOf(error, job, place, canceled.aborted);
     const lost = started && (await keepRest(executor, started, signal));
     // Its report may not fit either before what the job wrote is gone.
     if (failure.code === 'DiskFull' && place)
       for (const each of ['outputs', 'code/outputs']) await rm(path.join(place.here, each), { recursive: true, force: true });
-    if (failure.code !== 'Canceled') {
+    if (gaveWay) {
+      log ??= await JobLog.open(client, job.name, signal).catch(() => undefined);
+      log?.line(`\n${gaveWay.message}`);
+    } else if (failure.code !== 'Canceled') {
       log ??= await JobLog.open(client, job.name, signal).catch(() => undefined);
       // The lines above have the command's own words.
       log?.line(`\n${error instanceof CommandFailed ? error.message : failure.message}`);
@@ -162,7 +163,13 @@ export async function runCommandJob(
     await log?.flush().catch(() => {});
     if (!(error instanceof UserError) && failure.code !== 'Canceled') context.logger.error(`job ${job.name}`, error);
     const properties = Object.keys(facts).length ? { properties: facts } : {};
-    await report(failure.code === 'Canceled' ? { status: 'Canceled', ...properties } : { status: 'Failed', error: failure, ...properties });
+    await report(
+      gaveWay
+        ? { status: 'Queued' }
+        : failure.code === 'Canceled'
+          ? { status: 'Canceled', ...properties }
+          : { status: 'Failed', error: failure, ...properties },
+    );
   } finally {
     aside(`what ${job.name} said last`, progress.end(), context.logger);
     started?.kept.stop();

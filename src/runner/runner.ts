@@ -15,13 +15,15 @@ import { workspacePath } from '../protocol/arm.ts';
 import type { Change, ChangeKind } from '../protocol/change.ts';
 import { thisMachine } from '../protocol/infrastructure.ts';
 import { type CommandJob, isCommand, isTerminal, type Job } from '../protocol/job.ts';
+import { isSpot, rankOf } from '../protocol/queue.ts';
 import { ContentCache } from './contentCache.ts';
 import type { Executor } from './executors/executor.ts';
 import { ProcessExecutor } from './executors/process/processExecutor.ts';
 import { TaskWatch } from './executors/taskWatch.ts';
+import { GaveWay, gaveWayOf } from './gaveWay.ts';
 import { endCommand, endLeftovers } from './leftovers.ts';
 import type { RunnerContext } from './runnerContext.ts';
-import { Slots } from './slots.ts';
+import { type JobSlots, Slots } from './slots.ts';
 import { gpuProbe, programs } from './system/gpus.ts';
 import { MachineLoad } from './system/machineLoad.ts';
 import { SystemMetrics } from './system/systemMetrics.ts';
@@ -201,12 +203,21 @@ class JobRunner implements Runner {
   private async claim(): Promise<void> {
     clearTimeout(this.heartbeat);
     const { computes } = this.options;
-    const { jobs, tokens, lost, canceled, heartbeatMs } = await this.client.claimJobs(
+    const {
+      jobs,
+      tokens,
+      lost,
+      canceled,
+      givesWay = {},
+      heartbeatMs,
+    } = await this.client.claimJobs(
       {
         runnerId: this.context.runnerId,
         computes: computes ?? [thisMachine],
         others: computes === undefined,
         room: this.room(),
+        places: this.most,
+        ready: this.slots.ready(),
         holds: [...this.inHand.keys()],
       },
       AbortSignal.any([this.abort.signal, AbortSignal.timeout(patience)]),
@@ -214,6 +225,7 @@ class JobRunner implements Runner {
     if (this.abort.signal.aborted) return;
     for (const name of lost) this.lose(name);
     for (const name of canceled) this.inHand.get(name)?.cancel.abort();
+    for (const [name, to] of Object.entries(givesWay)) this.inHand.get(name)?.cancel.abort(new GaveWay(to));
     const commands = jobs.filter(isCommand);
     if (!this.isSettledIn) {
       await endLeftovers(this.context, new Set(commands.map(({ name }) => name)));
@@ -241,6 +253,8 @@ class JobRunner implements Runner {
       .catch((error) => this.context.logger.error(`job ${job.name}`, error))
       .then(() => {
         this.inHand.delete(job.name);
+        // It waits again, and may be ours again.
+        if (gaveWayOf(cancel.signal)) return this.claims.ask();
         if (this.ended.size >= rememberedEnds) this.ended.clear();
         this.ended.add(job.name);
         if (this.room() >= leastRoom) this.claims.ask();
@@ -304,12 +318,19 @@ class JobRunner implements Runner {
   }
 
   /** Where a command waits for its turn. A runner that may be cut off starts it only when the plane has said yes to it: until then the plane may give the job to another one. */
-  private slotsFor({ name }: CommandJob): Pick<Slots, 'take' | 'occupy'> {
-    if (this.options.isEmbedded) return this.slots;
+  private slotsFor({ name, properties }: CommandJob): JobSlots {
+    const turn = { name, rank: rankOf(properties) };
+    const take: JobSlots['take'] = (signal, tell) => {
+      const left = this.slots.take(signal, turn, tell);
+      // A spot job may have its place, and gives way when the plane hears of it.
+      if (!isSpot(turn.rank) && this.slots.ready().includes(name)) this.claims.ask();
+      return left;
+    };
+    if (this.options.isEmbedded) return { occupy: () => this.slots.occupy(), take };
     return {
       occupy: () => this.slots.occupy(),
       take: async (signal, tell) => {
-        const leave = await this.slots.take(signal, tell);
+        const leave = await take(signal, tell);
         try {
           const { runnerId, workspaceId, compute } = this.context;
           await this.client.reportJob(name, {

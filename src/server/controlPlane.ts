@@ -44,14 +44,13 @@ import { headerLimit } from './headerLimit.ts';
 import { idleWatch } from './idleWatch.ts';
 import { isSameSecret } from './isSameSecret.ts';
 import { JobTokens } from './jobTokens.ts';
-import { RunnerComputes } from './leases/computes.ts';
-import { QueueNews } from './leases/queueNews.ts';
 import { type Reaper, startReaper } from './leases/reaper.ts';
 import type { LocalModels } from './localModels/localModels.ts';
 import type { Memory } from './memory.ts';
 import type { Monitor } from './monitoring/monitor.ts';
 import type { OwnRequest } from './ownRequest.ts';
 import type { LanguageModels } from './planeModels.ts';
+import { QueueNews } from './queue/queueNews.ts';
 import { SasSigner } from './routes/storage/sas.ts';
 import { openRows } from './rows.ts';
 import { type Clock, systemClock } from './schedules/clock.ts';
@@ -187,18 +186,11 @@ export async function startControlPlane(
         (localModels ??= filesOfModels().then((part) => new part.LocalModels(config, services.store, services.models, logger))),
       tunedModels: () => (tunedModels ??= openTunedModels()),
       deliveries,
-      computes: new RunnerComputes(shared !== undefined),
+      hasRunner: config.withRunner,
       queueNews: new QueueNews(clock, logger),
       reaper: () => reaper,
       serving: () => serving ?? (servesDeployments && shared ? servedElsewhere : undefined),
     };
-    await services.computes.read(local);
-    // A runner may tell another server which computes it serves.
-    const computesNews = shared
-      ? store.onDidCommit(({ kinds }) => {
-          if (kinds?.has('compute') !== false) aside('computes', services.computes.read(local), logger);
-        })
-      : undefined;
     const idle = idleWatch({
       idleMs: config.idleMs,
       clock,
@@ -364,7 +356,13 @@ export async function startControlPlane(
     const beginDuties = (lease: Lease | undefined): Work => {
       const works = new WorkspaceDuties({ store: store!, begin: (workspace) => beginIn(workspace, lease), logger });
       inWorkspaces = works;
-      reaper = startReaper({ store: store!, clock, logger, lease });
+      reaper = startReaper({
+        store: store!,
+        clock,
+        logger,
+        lease,
+        onRelease: (workspace) => services.queueNews.moved(store!.in(workspace, thePlane)),
+      });
       aside('secrets', encryptAnew({ store: store!, secrets, logger, lease }), untilEnd);
       const tidying = startTidyUp({
         store: store!,
@@ -434,7 +432,7 @@ export async function startControlPlane(
       idle.dispose();
       memory.dispose();
       const parts: [what: string, close: () => unknown][] = [
-        ['watch', () => [watch, computesNews].map((each) => each?.dispose())],
+        ['watch', () => watch?.dispose()],
         ['copies of contents', () => copies?.dispose()],
         ['duties', () => duties.dispose()],
         ['feed', () => changes.dispose()],

@@ -18,6 +18,7 @@ const statusOf: Partial<Record<ErrorCode, ContentfulStatusCode>> = {
   StoreUnreachable: 503,
   NotImplemented: 501,
   ProviderUnreachable: 503,
+  QuotaExceeded: 403,
   TooManyRequests: 429,
 };
 
@@ -30,6 +31,7 @@ const mlflowCode: Partial<Record<ErrorCode, string>> = {
   Forbidden: 'PERMISSION_DENIED',
   AuthorizationFailed: 'PERMISSION_DENIED',
   NotImplemented: 'NOT_IMPLEMENTED',
+  QuotaExceeded: 'QUOTA_EXCEEDED',
 };
 
 /** MLflow answers a name that is taken with 400 (mlflow/exceptions.py), ARM with 409. */

@@ -9,11 +9,10 @@ import type { AuditLog } from './audit/auditLog.ts';
 import type { AzureTokens } from './azureTokens.ts';
 import type { Deliveries } from './deliveries/deliveries.ts';
 import type { JobTokens } from './jobTokens.ts';
-import type { RunnerComputes } from './leases/computes.ts';
-import type { QueueNews } from './leases/queueNews.ts';
 import type { Reaper } from './leases/reaper.ts';
 import type { LocalModels } from './localModels/localModels.ts';
 import type { LanguageModels } from './planeModels.ts';
+import type { QueueNews } from './queue/queueNews.ts';
 import type { SasSigner } from './routes/storage/sas.ts';
 import type { Clock } from './schedules/clock.ts';
 import type { Schedules } from './schedules/schedules.ts';
@@ -63,9 +62,9 @@ export interface PlaneServices {
   clock: Clock;
   /** Who has come with wrong tokens lately. */
   attempts: Attempts;
-  /** Which computes have runners of their own. */
-  computes: RunnerComputes;
-  /** Tells of jobs that wait when the queue before them gets shorter. */
+  /** Whether this very process runs jobs. */
+  hasRunner: boolean;
+  /** Tells of jobs that wait when it changes what for. */
   queueNews: QueueNews;
   /** Takes jobs from runners that are gone; undefined where another server of the plane does. */
   reaper: () => Reaper | undefined;

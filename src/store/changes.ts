@@ -40,6 +40,7 @@ export const changeKindOf: Record<ResourceKind, ChangeKind> = {
   personalTokens: 'personalToken',
   roleAssignments: 'roleAssignment',
   roleDefinitions: 'roleDefinition',
+  quotas: 'quota',
 };
 
 /** A line of the change log as it is told. */

@@ -10,6 +10,8 @@ export const claimOf = (row: Row): Claim => ({
   status: row.status,
   claimedBy: row.claimed_by,
   leaseUntil: row.lease_until,
+  rank: row.rank,
+  startedAt: row.started_at,
 });
 
 export function resourceOf(row: Row | undefined): StoredResource | undefined {
@@ -32,6 +34,7 @@ export function jobOf(row: Row | undefined): StoredJob | undefined {
   return (
     row && {
       name: row.name,
+      serial: row.serial,
       workspace: row.workspace,
       experimentId: String(row.experiment_id),
       experimentName: row.experiment_name,
@@ -41,6 +44,7 @@ export function jobOf(row: Row | undefined): StoredJob | undefined {
       claimedBy: row.claimed_by,
       claim: row.claim,
       compute: row.compute,
+      rank: row.rank,
       leaseUntil: row.lease_until,
       definition: row.definition,
       createdAt: row.created_at,

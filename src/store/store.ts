@@ -6,6 +6,7 @@ import type { Principal } from '../protocol/principal.ts';
 import type { EntityReader, EntityWriter } from './entities.ts';
 import type { Lease } from './leases.ts';
 import type { LineageReader, LineageWriter } from './lineage.ts';
+import type { QueueReader, QueueWriter } from './queue.ts';
 import type { FoundGroups, FoundRuns, FoundTable, RunGroupQuery, RunKeys, RunQuery, RunScopeQuery, RunTableQuery } from './runQuery.ts';
 import type { SpanReader, SpanWriter } from './spans.ts';
 
@@ -26,7 +27,8 @@ export type ResourceKind =
   | 'members'
   | 'personalTokens'
   | 'roleAssignments'
-  | 'roleDefinitions';
+  | 'roleDefinitions'
+  | 'quotas';
 
 /** A resource as it is stored. `version` is '' for a container and for kinds without versions. Times in milliseconds since 1970. */
 export interface StoredResource {
@@ -48,6 +50,8 @@ export type NewResource = Pick<StoredResource, 'kind' | 'name' | 'version' | 'pr
 /** A job, which is an MLflow run too. `tags` and `params` are kept apart, so that both contracts write them singly. */
 export interface StoredJob {
   name: string;
+  /** Grows with each job that is made. */
+  serial: number;
   workspace: string;
   experimentId: string;
   experimentName: string;
@@ -59,6 +63,8 @@ export interface StoredJob {
   claim: number;
   /** Name of the compute that was asked for; '' when none was. */
   compute: string;
+  /** Its place among the jobs of the same person: `rankOf`. */
+  rank: number;
   /** Of a claimed job that has not ended: ms since 1970 until which the claim holds. */
   leaseUntil: number | null;
   /** What tells whether the same job is submitted again: a digest of its definition as it was submitted. null when it was not kept. */
@@ -76,19 +82,26 @@ export interface StoredJob {
 /** A job to be stored; its experiment is there already. */
 export type NewJob = Omit<
   StoredJob,
-  'workspace' | 'createdAt' | 'modifiedAt' | 'experimentName' | 'artifactLocation' | 'claim' | 'compute' | 'leaseUntil' | 'definition'
+  | 'serial'
+  | 'workspace'
+  | 'createdAt'
+  | 'modifiedAt'
+  | 'experimentName'
+  | 'artifactLocation'
+  | 'claim'
+  | 'compute'
+  | 'rank'
+  | 'leaseUntil'
+  | 'definition'
 > & {
   definition?: string;
 };
 
 /** A job that a runner (or the orchestrator) has claimed and that has not ended. */
-export type Claim = Pick<StoredJob, 'name' | 'workspace' | 'status'> & { claimedBy: string; leaseUntil: number };
+export type Claim = Pick<StoredJob, 'name' | 'workspace' | 'status' | 'rank' | 'startedAt'> & { claimedBy: string; leaseUntil: number };
 
 /** For whom a job runs, and who has it. */
 export type JobOwner = Pick<StoredJob, 'workspace' | 'user' | 'status' | 'createdAt' | 'claimedBy' | 'claim'>;
-
-/** Jobs that wait to be claimed: by the orchestrator, or by a runner of these computes, or of all but those. */
-export type WaitingJobs = { for: 'orchestrator' } | { for: 'runner'; computes: string[] } | { for: 'runner'; computesOtherThan: string[] };
 
 export interface StoredExperiment {
   id: string;
@@ -145,6 +158,7 @@ export interface StoreReader {
   readonly entities: EntityReader;
   readonly lineage: LineageReader;
   readonly spans: SpanReader;
+  readonly queue: QueueReader;
   resource(kind: ResourceKind, name: string, version: string): Promise<StoredResource | undefined>;
   /** Those of the versions that there are, in any order. */
   resourcesNamed(kind: ResourceKind, versions: readonly { name: string; version: string }[]): Promise<StoredResource[]>;
@@ -164,10 +178,8 @@ export interface StoreReader {
   jobsByReuseKey(reuseKeys: string[]): Promise<Pick<StoredJob, 'name' | 'properties'>[]>;
   /** What this runner has claimed of this workspace and what has not ended. */
   claims(runner: string): Promise<Claim[]>;
-  /** The oldest first. */
-  waitingJobs(query: WaitingJobs, limit: number): Promise<StoredJob[]>;
-  /** How many jobs for runners were made before this one and have not begun, `most` at most. */
-  jobsAhead(job: string, most: number): Promise<number>;
+  /** Pipelines and sweeps that nobody has, the oldest first. */
+  waitingOrchestrations(limit: number): Promise<StoredJob[]>;
   tags(job: string): Promise<Record<string, string>>;
   params(job: string): Promise<KeyValue[]>;
   experiment(by: { id: string } | { name: string }): Promise<StoredExperiment | undefined>;
@@ -187,6 +199,7 @@ export interface StoreWriter extends StoreReader {
   readonly entities: EntityWriter;
   readonly lineage: LineageWriter;
   readonly spans: SpanWriter;
+  readonly queue: QueueWriter;
   putResource(resource: NewResource): Promise<StoredResource>;
   /** Gives a resource and its versions another name. */
   renameResource(kind: ResourceKind, name: string, newName: string): Promise<void>;

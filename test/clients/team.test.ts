@@ -24,6 +24,7 @@ describe('clients of a team, unmodified', function () {
     work = mkdtempSync(path.join(tmpdir(), 'updraft-team-'));
     tokens.owner = (await plane.send('POST', '/updraft/team/owner', { kind: 'user', name: 'olga@example.org' })).body.token.token;
     for (const name of ['vision', 'speech']) await plane.makeWorkspace(name);
+    await plane.send('PUT', `${workspaceAt('vision')}/quotas/workspace`, { properties: { jobsAtOnce: 50 } });
     tokens.scientist = (await plane.add('dan@example.org', 'AzureML Data Scientist', 'vision')).token.token;
     tokens.reader = (await plane.add('rita@example.org', 'Reader', 'vision')).token.token;
     candidate = (await plane.add('carl@example.org')).member.id;

@@ -154,12 +154,10 @@ python3 both.py`,
     const job = await run('echo ran', {
       services: { my_jupyter: { jobServiceType: 'JupyterLab' } },
       identity: { identityType: 'UserIdentity' },
-      queueSettings: { jobTier: 'Spot' },
     });
     const log = await logOf(plane.client, job.name);
     assert.match(log, /^services \(my_jupyter\) have no effect here/m);
     assert.match(log, /^identity has no effect here/m);
-    assert.match(log, /^queue_settings have no effect here/m);
     const lines = log.split('\n');
     assert.equal(lines[Number(job.properties.properties?.[jobProperty.setupLines])], 'ran', log);
     assert.doesNotMatch(await logOf(plane.client, (await run('true')).name), /no effect/);

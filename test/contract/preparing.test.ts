@@ -95,7 +95,7 @@ describe('a job that prepares or waits', () => {
     await submit('job_1', shell, waitsFor('first'));
     await jobWhen(plane.client, 'job_1', ({ properties }) => properties.status === 'Running');
     for (let n = 2; n <= 20; n++) await submit(`job_${n}`, shell, n === 5 ? waitsFor('fifth') : 'true');
-    assert.equal((await plane.client.getJob('job_20')).properties.progress, 'Waits behind 18 jobs');
+    assert.equal((await plane.client.getJob('job_20')).properties.progress, 'Waits for room: 18 jobs are before it.');
     await go('first');
     await jobWhen(plane.client, 'job_5', ({ properties }) => properties.status === 'Running');
     const changes = new ChangeStream(plane.client.http);
@@ -107,7 +107,7 @@ describe('a job that prepares or waits', () => {
     } finally {
       changes.dispose();
     }
-    assert.equal((await plane.client.getJob('job_20')).properties.progress, 'Waits behind 14 jobs');
+    assert.equal((await plane.client.getJob('job_20')).properties.progress, 'Waits for room: 14 jobs are before it.');
     await go('fifth');
     for (let n = 1; n <= 20; n++) assert.equal((await jobWhen(plane.client, `job_${n}`)).properties.status, 'Completed');
   });

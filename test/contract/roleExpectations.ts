@@ -424,6 +424,16 @@ export const expectations: Record<string, string> = {
   'arm PUT {workspace}/connections/x': 'ocd',
   'arm PATCH {workspace}/connections/x': 'ocd',
   'arm DELETE {workspace}/connections/x': 'ocd',
+  'arm GET {workspace}/quotas': 'ocrd',
+  'arm GET {workspace}/quotas/default': 'ocrd',
+  'arm PUT {workspace}/quotas/default': 'o',
+  'arm DELETE {workspace}/quotas/default': 'o',
+  'arm GET /subscriptions/00000000-0000-0000-0000-000000000000/providers/Microsoft.MachineLearningServices/locations/local/usages':
+    'ocrdkgm',
+  'arm GET /subscriptions/00000000-0000-0000-0000-000000000000/providers/Microsoft.MachineLearningServices/locations/local/quotas':
+    'ocrdkgm',
+  'arm POST /subscriptions/00000000-0000-0000-0000-000000000000/providers/Microsoft.MachineLearningServices/locations/local/updateQuotas':
+    '- anywhere',
   'arm GET {workspace}/schedules': 'ocrd',
   'arm GET {workspace}/schedules/x': 'ocrd',
   'arm PUT {workspace}/schedules/x': 'ocd',

@@ -57,6 +57,36 @@ describe('the commands for a team', () => {
     assert.equal((await runsOf(server, tokenIn(own.stdout))).status, 401);
   });
 
+  it('set quotas, show what is used of them, and take them away', async () => {
+    await ok('workspace', 'create', '--name', 'quotas');
+    const at = ['--workspace-name', 'quotas'];
+    await ok('team', 'add', 'dan@example.org', '--role', 'AzureML Data Scientist', '--workspace', 'quotas');
+    await ok('quota', 'set', 'workspace', '--storage-gb', '1.5', ...at);
+    await ok('quota', 'set', 'default', '--jobs-at-once', '2', '--running-hours', '10', '--window-days', '7', ...at);
+    assert.match(
+      await ok('quota', 'set', 'dan@example.org', '--jobs-at-once', '3', ...at),
+      /^dan@example\.org +0 of 3 +0 +0 of 10 +7 days$/m,
+    );
+    await ok('quota', 'set', 'default', '--running-hours', 'none', ...at);
+    const listed = await ok('quota', 'list', ...at);
+    assert.match(listed, /^workspace +0 +0 of 1\.5 +0 +30 days$/m);
+    assert.match(listed, /^default \(each person\) +2 +no limit +no limit +7 days$/m);
+    const [, , dan] = JSON.parse(await ok('quota', 'list', '--output', 'json', ...at));
+    assert.deepEqual([dan.name, dan.jobs_at_once, dan.is_set], ['dan@example.org', { limit: 3, used: 0 }, true]);
+    await refused(/Nobody here is called "nobody"/, 'quota', 'set', 'nobody', '--jobs-at-once', '1', ...at);
+    for (const [why, ...args] of [
+      [/must be a number of at least 0, or none, not "many"/, '--jobs-at-once', 'many'],
+      [/Nothing is said to be set/],
+    ] as const) {
+      const { code, stderr } = await run('quota', 'set', 'default', ...args, ...at);
+      assert.equal(code, 2, stderr);
+      assert.match(stderr, why);
+    }
+    await ok('quota', 'delete', 'dan@example.org', ...at);
+    assert.doesNotMatch(await ok('quota', 'list', ...at), /dan@/);
+    await ok('team', 'remove', 'dan@example.org');
+  });
+
   it('give roles and take them, as `az role assignment` does, but never the last Owner', async () => {
     await ok('role', 'assignment', 'create', '--assignee', 'ann@example.org', '--role', 'Reader');
     await ok('role', 'assignment', 'create', '--assignee', 'ann@example.org', '--role', 'Reader');

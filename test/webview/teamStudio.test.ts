@@ -70,6 +70,36 @@ describe('the Studio of a team', () => {
     await closeTab(tab);
   });
 
+  it('shows the quotas with what is used, and lets an Owner change them', async () => {
+    const asOlga = plane.as(tokens.olga);
+    const at = `${workspaceAt('vision')}/quotas`;
+    await asOlga('PUT', `${at}/default`, { properties: { jobsAtOnce: 4 } });
+    await asOlga('PUT', `${at}/workspace`, { properties: { storageGb: 10, runningHours: 100 } });
+    await asOlga('PUT', `${at}/ann@example.org`, { properties: { jobsAtOnce: 1, runningHours: 0 } });
+    const tab = await openStudio({ ...plane, token: tokens.olga }, '/quotas?workspace=vision', { height: 700 });
+    const { page } = tab;
+    const row = page.getByRole('row', { name: /ann@example\.org/ });
+    await row.getByText('0 of 1').waitFor();
+    assert.deepEqual(await axeFaults(page), []);
+    await shoot(page, 'pages-studio-quotas-dark');
+    await page.getByRole('button', { name: 'Change the quota of ann@example.org' }).click();
+    const form = page.getByRole('form', { name: 'Quota of ann@example.org' });
+    await form.getByRole('textbox', { name: 'Jobs at once' }).fill('many');
+    await form.getByText('Jobs at once: give a number').waitFor();
+    await form.getByRole('textbox', { name: 'Jobs at once' }).fill('7');
+    assert.deepEqual(await axeFaults(page), []);
+    await shoot(page, 'pages-studio-quotas-form-dark');
+    await form.getByRole('button', { name: 'Save' }).click();
+    await row.getByText('0 of 7').waitFor();
+    await closeTab(tab);
+    const narrow = await openStudio({ ...plane, token: tokens.ann }, '/quotas', { width: 420, height: 700, scheme: 'light' });
+    await narrow.page.getByText('0 of 7').waitFor();
+    assert.equal(await narrow.page.getByRole('button', { name: /Change the quota/ }).count(), 0);
+    assert.deepEqual(await axeFaults(narrow.page), []);
+    await shoot(narrow.page, 'pages-studio-quotas-narrow');
+    await closeTab(narrow);
+  });
+
   it('shows the audit log in the light theme, and in a narrow window', async () => {
     const wide = await openStudio(plane, '/audit', { scheme: 'light', height: 700 });
     await wide.page.getByRole('row').nth(3).waitFor();

@@ -6,8 +6,13 @@ import { useIsTeam } from './useIsTeam.ts';
 export function TeamLinks({ page }: { page: PageAddress['page'] }) {
   if (!useIsTeam()) return null;
   return (
-    <span aria-current={page === 'audit' ? 'page' : undefined}>
-      <PageLink to={{ page: 'audit', name: '' }}>Audit</PageLink>
-    </span>
+    <>
+      <span aria-current={page === 'quotas' ? 'page' : undefined}>
+        <PageLink to={{ page: 'quotas', name: '' }}>Quotas</PageLink>
+      </span>
+      <span aria-current={page === 'audit' ? 'page' : undefined}>
+        <PageLink to={{ page: 'audit', name: '' }}>Audit</PageLink>
+      </span>
+    </>
   );
 }

@@ -23,6 +23,7 @@ const FinetuningPage = lazy(async () => ({ default: (await import('../finetuning
 const SchedulesPage = lazy(async () => ({ default: (await import('./SchedulesPage.tsx')).SchedulesPage }));
 const PlaygroundPage = lazy(async () => ({ default: (await import('../playground/PlaygroundPage.tsx')).PlaygroundPage }));
 const AuditPage = lazy(async () => ({ default: (await import('./AuditPage.tsx')).AuditPage }));
+const QuotasPage = lazy(async () => ({ default: (await import('./QuotasPage.tsx')).QuotasPage }));
 const EndpointsPage = lazy(async () => ({ default: (await import('./EndpointsPage.tsx')).EndpointsPage }));
 const EndpointPage = lazy(async () => ({ default: (await import('../endpoint/EndpointPage.tsx')).EndpointPage }));
 const RunsPage = lazy(async () => ({ default: (await import('../runs/RunsPage.tsx')).RunsPage }));
@@ -58,7 +59,7 @@ function Studio({ first, onDidNavigate: navigated }: { first: PageAddress; onDid
     return () => subscription.dispose();
   }, [navigated]);
   useEffect(() => {
-    document.title = `${name || { audit: 'Audit', endpoints: 'Endpoints', finetuning: 'Fine-tune', jobs: 'Jobs', models: 'Models', playground: 'Playground', runs: 'Runs', schedules: 'Schedules' }[page as string] || ''} · Updraft`;
+    document.title = `${name || { audit: 'Audit', endpoints: 'Endpoints', finetuning: 'Fine-tune', jobs: 'Jobs', models: 'Models', playground: 'Playground', quotas: 'Quotas', runs: 'Runs', schedules: 'Schedules' }[page as string] || ''} · Updraft`;
   }, [page, name]);
   return (
     <>
@@ -75,6 +76,7 @@ function Studio({ first, onDidNavigate: navigated }: { first: PageAddress; onDid
           {page === 'endpoint' && <EndpointPage key={name} name={name} />}
           {page === 'schedules' && <SchedulesPage />}
           {page === 'audit' && <AuditPage />}
+          {page === 'quotas' && <QuotasPage />}
           {page === 'job' && <JobPage key={name} name={name} />}
           {page === 'model' && <ModelPage key={name} name={name} />}
           {asset && <AssetPage key={`${asset} ${name}`} kind={asset} name={name} />}

@@ -3,7 +3,7 @@ import { plural } from '../../base/text.ts';
 import { UserError } from '../../base/userError.ts';
 import { allPages, type PlaneClient } from '../../client/planeClient.ts';
 import { downloadJob } from '../../download/downloadJob.ts';
-import { type Job, type JobPatch, jobProperty } from '../../protocol/job.ts';
+import { isTerminal, type Job, type JobPatch, jobProperty } from '../../protocol/job.ts';
 import { connect, type Reached } from '../connect.ts';
 import { diagnosticText } from '../diagnosticText.ts';
 import { failureText } from '../failure.ts';
@@ -122,6 +122,7 @@ export async function showJob(parsed: Parsed): Promise<Outcome> {
         ['display name', properties.displayName],
         ['experiment', properties.experimentName],
         ['status', properties.status],
+        ['now', isTerminal(properties.status!) ? undefined : properties.progress],
         ['created', timeOf(job.systemData?.createdAt)],
         ['duration', elapsed(job, Date.now())],
         ['reused from', facts[jobProperty.reusedFrom]],

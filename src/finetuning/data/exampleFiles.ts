@@ -33,7 +33,7 @@ export async function exampleFiles(given: string, signal: AbortSignal): Promise<
   if (files.length === 0) throw new UserError('NotFound', `The folder ${given} has no .jsonl file.`, 'Choose the folder that they are in.');
   const sources: ExampleSources = {};
   for (const use of ['training', 'validation', 'test'] as const) {
-    const ofUse = files.filter((each) => useOf(each) === use);
+    const ofUse = files.filter((each) => usedOf(each) === use);
     if (ofUse.length > 0) sources[use] = { path: given, files: ofUse };
   }
   return sources;
@@ -45,7 +45,7 @@ export async function allExamples(given: string, signal: AbortSignal): Promise<E
   return { path: given, files: [training, validation, test].flatMap((each) => each?.files ?? []) };
 }
 
-function useOf(file: string): Use {
+function usedOf(file: string): Use {
   const word = path
     .basename(file, '.jsonl')
     .toLowerCase()

@@ -1,7 +1,8 @@
 import { formatDuration } from '../../base/text.ts';
 import { claimantOf } from '../../protocol/claims.ts';
-import { isTerminal, type JobProperties } from '../../protocol/job.ts';
+import { isTerminal, type JobProperties, jobProperty } from '../../protocol/job.ts';
 import type { Claim, JobFields, StoredJob } from '../../store/store.ts';
+import { queuedAgain } from '../queue/queuedAgain.ts';
 
 /** Milliseconds for which a claim holds without a word of its runner. */
 export const leaseMs = 60_000;
@@ -33,6 +34,9 @@ export function afterLoss(job: StoredJob, now: number): { properties?: JobProper
   if (job.status === 'CancelRequested') return { fields: { ...released, status: 'Canceled', endedAt: now } };
   const silence = `Its runner was not heard of for ${formatDuration(leaseMs)}`;
   const made = Number(job.properties.properties?.[retriesMade] ?? 0);
+  // What was to give way to another job is queued again, as it would have been.
+  if (job.properties.properties?.[jobProperty.givesWayTo] !== undefined)
+    return { properties: queuedAgain(job), fields: { ...released, status: 'Queued', startedAt: null } };
   const hasRun = job.status === 'Running' || job.status === 'Finalizing';
   if (!hasRun || made < retriesAllowed(job.properties)) {
     const facts = hasRun ? { properties: { ...job.properties.properties, [retriesMade]: String(made + 1) } } : {};

@@ -11,6 +11,8 @@ export interface ReaperOptions {
   logger: Logger;
   /** The lease under which it works, where the plane may have several servers. Others may make claims then, of which nobody tells this one. */
   lease?: Lease | undefined;
+  /** A job of this workspace was taken from its runner. */
+  onRelease?: (workspace: string) => void;
 }
 
 export type Reaper = ReturnType<typeof startReaper>;
@@ -19,7 +21,7 @@ export type Reaper = ReturnType<typeof startReaper>;
 const retryAfter = 5000;
 
 /** Takes the jobs of runners that are gone from them. It has one timer, for the next end of a lease, and none while nothing is claimed and no other server may claim anything. */
-export function startReaper({ store, clock, logger, lease }: ReaperOptions) {
+export function startReaper({ store, clock, logger, lease, onRelease }: ReaperOptions) {
   let listeningSince = clock.now();
   let due: number | undefined;
   let forget = () => {};
@@ -58,7 +60,9 @@ export function startReaper({ store, clock, logger, lease }: ReaperOptions) {
       const next = afterLoss(job, now);
       return next && (await writer.updateJob(job, next.properties, next.fields)).status;
     });
-    if (status) logger.warn(`the runner ${claim.claimedBy} of the job ${claim.name} is gone: the job is ${status}`);
+    if (!status) return;
+    onRelease?.(claim.workspace);
+    logger.warn(`the runner ${claim.claimedBy} of the job ${claim.name} is gone: the job is ${status}`);
   }
 
   async function plan(): Promise<void> {

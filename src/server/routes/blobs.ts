@@ -2,6 +2,7 @@ import { type Context, type ContextVariableMap, Hono } from 'hono';
 import { UserError } from '../../base/userError.ts';
 import { memberOf } from '../../protocol/principal.ts';
 import { pathAfter, safeName, safePath } from '../paths.ts';
+import { mustHaveStorage, putWithinQuota } from '../queue/storageQuota.ts';
 import type { PlaneServices } from '../services.ts';
 import { sendRange } from './sendRange.ts';
 
@@ -34,7 +35,7 @@ export function blobRoutes({ blobs }: PlaneServices): Hono {
         // To a member of a team it would tell what other workspaces have, and give it.
         const size = memberOf(c.get('asked').principal) ? undefined : await blobs.hold(known);
         if (size === undefined) throw new UserError('NotFound', `The plane does not have the content ${known.slice(0, 64)}.`);
-        await c.get('asked').store.write((writer) => writer.putBlob(container, path, known, size));
+        await c.get('asked').store.write((writer) => putWithinQuota(writer, { container, path }, { sha256: known, size }));
         return c.json({ size, sha256: known });
       }
       return c.json(await storeBody(c, container, path), 201);
@@ -55,9 +56,11 @@ export function blobRoutes({ blobs }: PlaneServices): Hono {
   }
 
   async function storeBody(c: Context, container: string, path: string): Promise<{ size: number; sha256: string }> {
+    const { store } = c.get('asked');
+    await mustHaveStorage(store, { container, path }, lengthOf(c));
     const sha256 = digestOf(c);
     const written = await blobs.put(bodyOf(c), sha256 === undefined ? {} : { sha256 });
-    await c.get('asked').store.write((writer) => writer.putBlob(container, path, written.sha256, written.size));
+    await store.write((writer) => putWithinQuota(writer, { container, path }, written));
     return written;
   }
 }
@@ -68,6 +71,9 @@ export async function* bodyOf(c: Context): AsyncGenerator<Uint8Array> {
   const { stillMay } = c.var as Partial<ContextVariableMap>;
   await stillMay?.();
 }
+
+/** How long the client says that its body is; 0 when it says nothing. */
+export const lengthOf = (c: Context): number => Number(c.req.header('content-length') ?? 0) || 0;
 
 /** The SHA-256 in hex that the client says its body has, by RFC 9530; undefined when it says none. */
 function digestOf(c: Context): string | undefined {

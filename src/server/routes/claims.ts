@@ -3,10 +3,10 @@ import { bodyLimit } from 'hono/body-limit';
 import { defaultWorkspace } from '../../protocol/arm.ts';
 import { check } from '../../protocol/check.ts';
 import { type ClaimAnswer, ClaimRequest, NamedJobs } from '../../protocol/claims.ts';
-import { thisMachine } from '../../protocol/infrastructure.ts';
-import type { StoredJob, StoreWriter, WaitingJobs, WorkspaceStore } from '../../store/store.ts';
-import { servedCompute } from '../leases/computes.ts';
+import type { StoredJob, StoreReader, StoreWriter, WorkspaceStore } from '../../store/store.ts';
+import { servedCompute, servedComputes } from '../leases/computes.ts';
 import { heartbeatMs, isToBeRenewed, leaseMs } from '../leases/lease.ts';
+import { askToGiveWay, type Decision, givingWay, RunnerAsks } from '../queue/runnerAsks.ts';
 import { type PlaneServices, type Services, servicesOf } from '../services.ts';
 import { toJob } from './arm/resource.ts';
 
@@ -15,46 +15,58 @@ const sizeLimit = 20_000_000;
 
 /** `POST /updraft/claims`: a runner asks for jobs and says that it is there. `POST /updraft/jobs`: several jobs by their names. */
 export function claimRoutes(plane: PlaneServices): Hono {
-  const { clock, computes, reaper, jobTokens, queueNews } = plane;
+  const { clock, reaper, jobTokens, queueNews } = plane;
 
   const show = (jobs: StoredJob[], services: Services) =>
     Promise.all(jobs.map((job) => toJob({ ...defaultWorkspace, workspace: job.workspace }, job, services)));
 
   async function claim(request: ClaimRequest, services: Services): Promise<ClaimAnswer> {
     const { store } = services;
-    const { runnerId, room, holds } = request;
+    const { runnerId, holds } = request;
     await attach(store, request.computes);
-    const served = await computes.read(store);
-    if (request.others) computes.hearOfOthers();
     const now = clock.now();
     const held = new Set(holds);
-    const mine = await store.claims(runnerId);
+    let mine = await store.claims(runnerId);
     const names = mine.map(({ name }) => name);
     const unknown = names.filter((name) => !held.has(name));
-    const waiting = room > 0 ? await store.waitingJobs(wanted(request, served), room) : [];
-    const taken: StoredJob[] = [];
+    const asks = request.orchestrates ? undefined : new RunnerAsks(request, await servedComputes(store), plane.team !== undefined, now);
+    const decide = async (reader: StoreReader): Promise<Decision> => {
+      if (asks) return asks.decide(reader, mine);
+      const waiting = request.room > 0 ? await reader.waitingOrchestrations(request.room) : [];
+      return { next: waiting.map(({ name }) => name), giveWay: [] };
+    };
+    const seen = asks?.seen(await store.queue.runners());
+    const { next, giveWay } = await decide(store);
+    let taken: StoredJob[] = [];
     // Most of the time there is nothing to be written.
-    if (waiting.length || unknown.length || mine.some((each) => isToBeRenewed(each, now))) {
+    if (seen || next.length || giveWay.length || unknown.length || mine.some((each) => isToBeRenewed(each, now))) {
       const until = now + leaseMs;
       await store.write(async (writer) => {
-        const own = await writer.claimJobs(runnerId, [...names, ...waiting.map(({ name }) => name)], until);
-        // Another may have been quicker.
-        for (const job of waiting) {
-          const claim = own.get(job.name);
-          if (claim !== undefined)
-            taken.push(await started(writer, { ...job, claimedBy: runnerId, claim, leaseUntil: until }, request, now));
+        if (seen) await writer.queue.noteRunner(seen);
+        // Another may have been quicker: what was decided before is decided anew.
+        mine = await writer.claims(runnerId);
+        const decided = next.length || giveWay.length ? await decide(writer) : { next, giveWay };
+        const own = await writer.claimJobs(runnerId, [...names, ...decided.next], until);
+        const found = new Map((await writer.jobsNamed(decided.next.filter((name) => own.has(name)))).map((job) => [job.name, job]));
+        taken = [];
+        for (const name of decided.next) {
+          const job = found.get(name);
+          if (job) taken.push(await started(writer, job, request, now));
         }
+        for (const { name, to } of decided.giveWay) await askToGiveWay(writer, name, to);
       });
       reaper()?.watch();
-      if (taken.length && !request.orchestrates) queueNews.moved(services.workspace, store, wanted(request, served));
+      if (taken.length && asks) queueNews.moved(store);
     }
     const jobs = [...(unknown.length ? await store.jobsNamed(unknown) : []), ...taken];
     const own = new Set(names);
+    const givesWay = asks ? await givingWay(store, mine, held) : {};
     return {
       jobs: (await show(jobs, services)) as ClaimAnswer['jobs'],
       tokens: Object.fromEntries(jobs.map((job) => [job.name, jobTokens.issue(job)])),
       lost: holds.filter((name) => !own.has(name)),
       canceled: mine.filter(({ name, status }) => status === 'CancelRequested' && held.has(name)).map(({ name }) => name),
+      ...(Object.keys(givesWay).length ? { givesWay } : {}),
       heartbeatMs,
     };
   }
@@ -77,13 +89,6 @@ export function claimRoutes(plane: PlaneServices): Hono {
       const services = servicesOf(plane, c.get('asked'));
       return c.json({ value: await show(await services.store.jobsNamed(names), services) });
     });
-}
-
-function wanted({ orchestrates, others, computes }: ClaimRequest, served: string[]): WaitingJobs {
-  if (orchestrates) return { for: 'orchestrator' };
-  const own = new Set(computes);
-  if (!others) return { for: 'runner', computes };
-  return { for: 'runner', computesOtherThan: served.filter((name) => name !== thisMachine && !own.has(name)) };
 }
 
 /** An orchestration is under way with its claim; of a command its runner says so. */

@@ -21,6 +21,7 @@ const components: Record<PageAddress['page'], string> = {
   environment: 'AssetPage',
   component: 'AssetPage',
   audit: 'AuditPage',
+  quotas: 'QuotasPage',
 };
 
 /** The files of the page at a path below `/studio`: its script, its style sheet, and scripts that these will ask for. Without a list of the build, such as while files are watched, only the first two. */

@@ -190,7 +190,7 @@ export const componentResources = define('componentResources', () =>
 
 export const queueSettings = define('queueSettings', () =>
   fields(
-    'How the job waits for serverless or shared compute.',
+    'How the job waits for its turn.',
     {},
     {
       job_tier: either(
@@ -206,7 +206,10 @@ export const queueSettings = define('queueSettings', () =>
       ),
       priority: oneOf('Place in the queue.', { low: 'After the others.', medium: 'As it came.', high: 'Before the others.' }),
     },
-    { localNote: 'Jobs run here in the order in which they came.' },
+    {
+      localNote:
+        'Here they order the jobs of one person: by tier, then by priority, then as they came. A spot job gives way to one of another tier that waits for its place, and begins anew later.',
+    },
   ),
 );
 

@@ -88,6 +88,24 @@ const migrations: string[] = [
   CREATE TABLE leases (name TEXT PRIMARY KEY, holder TEXT NOT NULL, term bigint NOT NULL, until timestamptz NOT NULL);
   CREATE TABLE logs (job TEXT NOT NULL, file TEXT NOT NULL, start bigint NOT NULL, data bytea NOT NULL, PRIMARY KEY (job, file, start));
   `,
+  // Who comes next, and what is used of quotas: jobs by compute, person and rank, how long jobs ran by day, bytes by whose jobs wrote them, and which runners were heard of.
+  `
+  ALTER TABLE jobs ADD COLUMN rank bigint NOT NULL DEFAULT 4;
+  CREATE INDEX jobs_queue ON jobs (workspace, compute, "user", rank, serial)
+    WHERE claimant = 'runner' AND claimed_by IS NULL AND status IN ('NotStarted', 'Queued') AND is_deleted = 0;
+  CREATE INDEX jobs_held ON jobs (workspace, "user") WHERE lease_until IS NOT NULL AND claimant = 'runner';
+  CREATE TABLE run_time (workspace TEXT NOT NULL, "user" TEXT NOT NULL, day bigint NOT NULL, ms bigint NOT NULL, PRIMARY KEY (workspace, "user", day));
+  CREATE TABLE runners (workspace TEXT NOT NULL, id TEXT NOT NULL, computes TEXT NOT NULL, others smallint NOT NULL, seen_at bigint NOT NULL,
+    PRIMARY KEY (workspace, id));
+  CREATE TABLE storage (workspace TEXT NOT NULL, "user" TEXT NOT NULL, bytes bigint NOT NULL, PRIMARY KEY (workspace, "user"));
+  ALTER TABLE blobs ADD COLUMN owner TEXT NOT NULL DEFAULT '';
+  UPDATE blobs b SET owner = j."user" FROM jobs j WHERE j.workspace = b.workspace
+    AND ((b.container = 'azureml' AND b.path LIKE 'ExperimentRun/dcid.%/%' AND j.name = split_part(substr(b.path, 20), '/', 1))
+      OR (b.container = 'azureml-blobstore' AND b.path LIKE 'azureml/%/%' AND j.name = split_part(b.path, '/', 2)));
+  INSERT INTO storage SELECT workspace, owner, sum(size) FROM blobs GROUP BY workspace, owner;
+  INSERT INTO run_time SELECT workspace, "user", ended_at / 86400000, sum(ended_at - started_at) FROM jobs
+    WHERE claimant = 'runner' AND ended_at > started_at GROUP BY workspace, "user", ended_at / 86400000;
+  `,
 ];
 
 /** The oldest PostgreSQL whose functions are all that are used here. */

@@ -1,23 +1,15 @@
 import type { KeyValue } from '../../protocol/mlflow.ts';
 import type { Principal } from '../../protocol/principal.ts';
 import { blobOf, claimOf, experimentOf, jobOf, resourceOf } from '../rows.ts';
-import type {
-  Claim,
-  JobFilter,
-  ResourceKind,
-  StoredBlob,
-  StoredExperiment,
-  StoredJob,
-  StoredResource,
-  StoreReader,
-  WaitingJobs,
-} from '../store.ts';
+import type { Claim, JobFilter, ResourceKind, StoredBlob, StoredExperiment, StoredJob, StoredResource, StoreReader } from '../store.ts';
 import { PostgresEntityReader } from './entities/postgresEntities.ts';
 import { PostgresLineageReader } from './entities/postgresLineage.ts';
+import { PostgresQueueReader } from './entities/postgresQueue.ts';
 import { PostgresSpanReader } from './entities/postgresSpans.ts';
 import type { Row, Rows, Value } from './rows.ts';
 
-export const claimColumns = 'SELECT name, workspace, status, claimed_by, lease_until FROM jobs WHERE lease_until IS NOT NULL';
+export const claimColumns =
+  'SELECT name, workspace, status, claimed_by, lease_until, rank, started_at FROM jobs WHERE lease_until IS NOT NULL';
 
 const jobColumns = 'j.*, e.name AS experiment_name, e.artifact_location FROM jobs j JOIN experiments e ON e.id = j.experiment_id';
 
@@ -32,6 +24,7 @@ export class PostgresReader implements StoreReader {
   readonly entities: PostgresEntityReader;
   readonly lineage: PostgresLineageReader;
   readonly spans: PostgresSpanReader;
+  readonly queue: PostgresQueueReader;
 
   constructor(rows: Rows, workspace: string, principal: Principal) {
     this.rows = rows;
@@ -40,6 +33,7 @@ export class PostgresReader implements StoreReader {
     this.entities = new PostgresEntityReader(rows, workspace);
     this.lineage = new PostgresLineageReader(rows, workspace);
     this.spans = new PostgresSpanReader(rows, workspace);
+    this.queue = new PostgresQueueReader(rows, workspace);
   }
 
   async resource(kind: ResourceKind, name: string, version: string): Promise<StoredResource | undefined> {
@@ -178,34 +172,14 @@ export class PostgresReader implements StoreReader {
     return (await this.rows.all(`${claimColumns} AND workspace = $1 AND claimed_by = $2`, this.workspace, runner)).map(claimOf);
   }
 
-  async waitingJobs(query: WaitingJobs, limit: number): Promise<StoredJob[]> {
-    // The words of the index. An orchestration that lost its claim waits in whatever state it is.
-    const waits = "j.workspace = $1 AND j.claimed_by IS NULL AND j.status NOT IN ('Completed', 'Failed', 'Canceled') AND j.is_deleted = 0";
-    if (query.for === 'orchestrator')
-      return this.allJobs(
-        `SELECT ${jobColumns} WHERE j.claimant = 'orchestrator' AND ${waits} ORDER BY j.serial LIMIT $2`,
-        this.workspace,
-        limit,
-      );
-    const [isAmong, computes] =
-      'computes' in query ? ['j.compute = ANY($3)', query.computes] : ['j.compute <> ALL($3)', query.computesOtherThan];
+  async waitingOrchestrations(limit: number): Promise<StoredJob[]> {
+    // The words of the index. One that lost its claim waits in whatever state it is.
     return this.allJobs(
-      `SELECT ${jobColumns} WHERE j.claimant = 'runner' AND ${waits} AND j.status IN ('NotStarted', 'Queued') AND ${isAmong} ORDER BY j.serial LIMIT $2`,
+      `SELECT ${jobColumns} WHERE j.claimant = 'orchestrator' AND j.workspace = $1 AND j.claimed_by IS NULL AND j.status NOT IN ('Completed', 'Failed', 'Canceled')
+       AND j.is_deleted = 0 ORDER BY j.serial LIMIT $2`,
       this.workspace,
       limit,
-      computes,
     );
-  }
-
-  async jobsAhead(job: string, most: number): Promise<number> {
-    const found = await this.rows.one(
-      `SELECT count(*) AS n FROM (SELECT 1 FROM jobs WHERE status IN ('NotStarted', 'Queued', 'Preparing')
-       AND serial < (SELECT serial FROM jobs WHERE name = $1) AND claimant = 'runner' AND workspace = $2 AND is_deleted = 0 LIMIT $3) ahead`,
-      job,
-      this.workspace,
-      most,
-    );
-    return found!.n;
   }
 
   async experiment(by: { id: string } | { name: string }): Promise<StoredExperiment | undefined> {

@@ -6,11 +6,14 @@ import { computeNameOf } from '../../protocol/infrastructure.ts';
 import { isTerminal, type JobProperties, jobProperty } from '../../protocol/job.ts';
 import { artifactFolder, artifactOwner } from '../../protocol/jobPlaces.ts';
 import type { Principal } from '../../protocol/principal.ts';
+import { rankOf } from '../../protocol/queue.ts';
 import { changeKindOf, type NewChange } from '../changes.ts';
+import { runTimeOf } from '../queueRows.ts';
 import { experimentOf, resourceOf } from '../rows.ts';
 import type { JobFields, NewJob, NewResource, ResourceKind, StoredExperiment, StoredJob, StoredResource, StoreWriter } from '../store.ts';
 import { PostgresEntityWriter } from './entities/postgresEntities.ts';
 import { PostgresLineageWriter } from './entities/postgresLineage.ts';
+import { PostgresQueueWriter } from './entities/postgresQueue.ts';
 import { PostgresSpanWriter } from './entities/postgresSpans.ts';
 import { removeMetrics } from './metrics/removeMetrics.ts';
 import { isId, PostgresReader } from './reader.ts';
@@ -60,6 +63,7 @@ export class PostgresWriter extends PostgresReader implements StoreWriter {
   override readonly entities: PostgresEntityWriter;
   override readonly lineage: PostgresLineageWriter;
   override readonly spans: PostgresSpanWriter;
+  override readonly queue: PostgresQueueWriter;
   private readonly own: OwnRows;
   /** Within one write, one line says that something changed, however often it does. */
   private readonly told = new Set<string>();
@@ -75,6 +79,7 @@ export class PostgresWriter extends PostgresReader implements StoreWriter {
     this.lineage = new PostgresLineageWriter(own, workspace, async (kind, id) =>
       kind === 'job' ? this.tellJob(id) : this.tell(kind, id, 'put'),
     );
+    this.queue = new PostgresQueueWriter(own, workspace);
     this.spans = new PostgresSpanWriter(own, workspace, (trace) => this.tell('trace', trace, 'put'));
   }
 
@@ -158,8 +163,8 @@ export class PostgresWriter extends PostgresReader implements StoreWriter {
     // A job of that name may be in another workspace, which others write to at this moment: then their end is waited for.
     const row = await this.rows.one(
       `INSERT INTO jobs (name, workspace, experiment_id, status, parent, display_name, reuse_key, job_type, is_open, schedule, is_archived, is_deleted, claimed_by,
-         created_at, modified_at, started_at, ended_at, "user", properties, claimant, compute, definition)
-       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $14, $15, $16, $17, $18, $19, $20, $21) ON CONFLICT (name) DO NOTHING RETURNING serial`,
+         created_at, modified_at, started_at, ended_at, "user", properties, claimant, compute, rank, definition)
+       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $14, $15, $16, $17, $18, $19, $20, $21, $22) ON CONFLICT (name) DO NOTHING RETURNING serial`,
       job.name,
       this.workspace,
       job.experimentId,
@@ -176,6 +181,7 @@ export class PostgresWriter extends PostgresReader implements StoreWriter {
       JSON.stringify(properties),
       claimantOf(properties) ?? null,
       computeNameOf(properties.computeId),
+      rankOf(properties),
       job.definition ?? null,
     );
     if (!row) throw new UserError('Conflict', `There is a job "${job.name}" already.`);
@@ -221,6 +227,7 @@ export class PostgresWriter extends PostgresReader implements StoreWriter {
       job.modifiedAt,
     );
     if (!row) throw new UserError('NotFound', `There is no job "${name}".`);
+    await this.queue.addRunTime(job.user, runTimeOf(before, job, job.modifiedAt));
     // A pipeline's are as long as it has steps: written only when they changed.
     if (properties)
       await this.rows.run(
@@ -347,18 +354,7 @@ export class PostgresWriter extends PostgresReader implements StoreWriter {
   }
 
   async putBlob(container: string, path: string, sha256: string, size: number, metadata: Record<string, string> = {}): Promise<void> {
-    await this.rows.run(
-      `INSERT INTO blobs (workspace, container, path, sha256, size, modified_at, metadata) VALUES ($1, $2, $3, $4, $5, $6, $7)
-       ON CONFLICT (workspace, container, path) DO UPDATE
-       SET sha256 = excluded.sha256, size = excluded.size, modified_at = excluded.modified_at, metadata = excluded.metadata`,
-      this.workspace,
-      container,
-      path,
-      sha256,
-      size,
-      Date.now(),
-      JSON.stringify(metadata),
-    );
+    await this.queue.putBlob(container, path, sha256, size, Date.now(), JSON.stringify(metadata));
     await this.tellBlob(container, path, 'put');
   }
 
@@ -375,15 +371,7 @@ export class PostgresWriter extends PostgresReader implements StoreWriter {
   }
 
   async deleteBlobs(container: string, prefix: string): Promise<void> {
-    const folder = prefix.endsWith('/') ? prefix : `${prefix}/`;
-    const gone = await this.rows.run(
-      'DELETE FROM blobs WHERE workspace = $1 AND container = $2 AND (path = $3 OR (path >= $4 AND path < $5))',
-      this.workspace,
-      container,
-      prefix,
-      folder,
-      `${folder.slice(0, -1)}0`,
-    );
+    const gone = await this.queue.deleteBlobs(container, prefix);
     if (gone > 0) await this.tellBlob(container, prefix, 'delete');
   }
 

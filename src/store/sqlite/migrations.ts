@@ -118,6 +118,26 @@ const migrations: (string | ((db: DatabaseSync) => void))[] = [
   `,
   // What every search of runs looks at first, without the properties of jobs beside it: see `RunBase`.
   `CREATE INDEX jobs_base ON jobs (serial, experiment_id, is_deleted, started_at, created_at);`,
+  // Who comes next, and what is used of quotas: jobs by compute, person and rank, how long jobs ran by day, bytes by whose jobs wrote them, and which runners were heard of.
+  `
+  ALTER TABLE jobs ADD COLUMN rank INTEGER NOT NULL DEFAULT 4;
+  CREATE INDEX jobs_queue ON jobs (workspace, compute, user, rank, serial)
+    WHERE claimant = 'runner' AND claimed_by IS NULL AND status IN ('NotStarted', 'Queued') AND is_deleted = 0;
+  CREATE INDEX jobs_held ON jobs (workspace, user) WHERE lease_until IS NOT NULL AND claimant = 'runner';
+  CREATE TABLE run_time (workspace TEXT NOT NULL, user TEXT NOT NULL, day INTEGER NOT NULL, ms INTEGER NOT NULL,
+    PRIMARY KEY (workspace, user, day)) WITHOUT ROWID;
+  CREATE TABLE runners (workspace TEXT NOT NULL, id TEXT NOT NULL, computes TEXT NOT NULL, others INTEGER NOT NULL, seen_at INTEGER NOT NULL,
+    PRIMARY KEY (workspace, id)) WITHOUT ROWID;
+  CREATE TABLE storage (workspace TEXT NOT NULL, user TEXT NOT NULL, bytes INTEGER NOT NULL, PRIMARY KEY (workspace, user)) WITHOUT ROWID;
+  ALTER TABLE blobs ADD COLUMN owner TEXT NOT NULL DEFAULT '';
+  UPDATE blobs SET owner = coalesce((SELECT j.user FROM jobs j WHERE j.workspace = blobs.workspace
+    AND j.name = substr(substr(path, 20), 1, instr(substr(path, 20), '/') - 1)), '') WHERE container = 'azureml' AND path GLOB 'ExperimentRun/dcid.*/*';
+  UPDATE blobs SET owner = coalesce((SELECT j.user FROM jobs j WHERE j.workspace = blobs.workspace
+    AND j.name = substr(substr(path, 9), 1, instr(substr(path, 9), '/') - 1)), '') WHERE container = 'azureml-blobstore' AND path GLOB 'azureml/*/*';
+  INSERT INTO storage SELECT workspace, owner, sum(size) FROM blobs GROUP BY workspace, owner;
+  INSERT INTO run_time SELECT workspace, user, ended_at / 86400000, sum(ended_at - started_at) FROM jobs
+    WHERE claimant = 'runner' AND ended_at > started_at GROUP BY workspace, user, ended_at / 86400000;
+  `,
 ];
 
 /** The format that this Updraft writes. */

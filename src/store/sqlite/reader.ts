@@ -3,25 +3,17 @@ import { jobProperty } from '../../protocol/job.ts';
 import type { KeyValue } from '../../protocol/mlflow.ts';
 import type { Principal } from '../../protocol/principal.ts';
 import { blobOf, claimOf, experimentOf, jobOf, resourceOf } from '../rows.ts';
-import type {
-  Claim,
-  JobFilter,
-  ResourceKind,
-  StoredBlob,
-  StoredExperiment,
-  StoredJob,
-  StoredResource,
-  StoreReader,
-  WaitingJobs,
-} from '../store.ts';
+import type { Claim, JobFilter, ResourceKind, StoredBlob, StoredExperiment, StoredJob, StoredResource, StoreReader } from '../store.ts';
 import { SqliteEntityReader } from './entities/sqliteEntities.ts';
 import { SqliteLineageReader } from './entities/sqliteLineage.ts';
+import { SqliteQueueReader } from './entities/sqliteQueue.ts';
 import { SqliteSpanReader } from './entities/sqliteSpans.ts';
 import type { MetricDirectory } from './metrics/directory.ts';
 import type { Row, Sql } from './sql.ts';
 import { isWholeNumber } from './versionNumbers.ts';
 
-export const claimColumns = 'SELECT name, workspace, status, claimed_by, lease_until FROM jobs WHERE lease_until IS NOT NULL';
+export const claimColumns =
+  'SELECT name, workspace, status, claimed_by, lease_until, rank, started_at FROM jobs WHERE lease_until IS NOT NULL';
 
 const jobColumns = 'j.*, e.name AS experiment_name, e.artifact_location FROM jobs j JOIN experiments e ON e.id = j.experiment_id';
 
@@ -35,6 +27,7 @@ export class SqliteReader implements StoreReader {
   readonly entities: SqliteEntityReader;
   readonly lineage: SqliteLineageReader;
   readonly spans: SqliteSpanReader;
+  readonly queue: SqliteQueueReader;
 
   constructor(sql: Sql, directory: MetricDirectory, workspace: string, principal: Principal) {
     this.sql = sql;
@@ -44,6 +37,7 @@ export class SqliteReader implements StoreReader {
     this.entities = new SqliteEntityReader(this.prepared, workspace);
     this.lineage = new SqliteLineageReader(this.prepared, workspace);
     this.spans = new SqliteSpanReader(this.prepared, workspace);
+    this.queue = new SqliteQueueReader(this.prepared, workspace);
   }
 
   protected prepare(sql: string): StatementSync {
@@ -214,34 +208,14 @@ export class SqliteReader implements StoreReader {
     return this.all(`${claimColumns} AND workspace = ? AND claimed_by = ?`, this.workspace, runner).map(claimOf);
   }
 
-  async waitingJobs(query: WaitingJobs, limit: number): Promise<StoredJob[]> {
-    // The words of the index. An orchestration that lost its claim waits in whatever state it is.
-    const waits = "j.workspace = ? AND j.claimed_by IS NULL AND j.status NOT IN ('Completed', 'Failed', 'Canceled') AND j.is_deleted = 0";
-    if (query.for === 'orchestrator')
-      return this.all(
-        `SELECT ${jobColumns} WHERE j.claimant = 'orchestrator' AND ${waits} ORDER BY j.serial LIMIT ?`,
-        this.workspace,
-        limit,
-      ).map((row) => jobOf(row)!);
-    const [word, computes] = 'computes' in query ? ['IN', query.computes] : ['NOT IN', query.computesOtherThan];
+  async waitingOrchestrations(limit: number): Promise<StoredJob[]> {
+    // The words of the index. One that lost its claim waits in whatever state it is.
     return this.all(
-      `SELECT ${jobColumns} WHERE j.claimant = 'runner' AND ${waits} AND j.status IN ('NotStarted', 'Queued')
-       AND j.compute ${word} (SELECT value FROM json_each(?)) ORDER BY j.serial LIMIT ?`,
+      `SELECT ${jobColumns} WHERE j.claimant = 'orchestrator' AND j.workspace = ? AND j.claimed_by IS NULL AND j.status NOT IN ('Completed', 'Failed', 'Canceled')
+       AND j.is_deleted = 0 ORDER BY j.serial LIMIT ?`,
       this.workspace,
-      JSON.stringify(computes),
       limit,
     ).map((row) => jobOf(row)!);
-  }
-
-  async jobsAhead(job: string, most: number): Promise<number> {
-    // With a plus, SQLite goes by the status, which few jobs have: else it would go through all jobs of the workspace.
-    return this.one(
-      `SELECT count(*) AS n FROM (SELECT 1 FROM jobs WHERE status IN ('NotStarted', 'Queued', 'Preparing')
-       AND serial < (SELECT serial FROM jobs WHERE name = ?) AND claimant = 'runner' AND +workspace = ? AND is_deleted = 0 LIMIT ?)`,
-      job,
-      this.workspace,
-      most,
-    )!.n;
   }
 
   async experiment(by: { id: string } | { name: string }): Promise<StoredExperiment | undefined> {

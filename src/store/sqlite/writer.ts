@@ -7,11 +7,14 @@ import { computeNameOf } from '../../protocol/infrastructure.ts';
 import { isTerminal, type JobProperties, jobProperty } from '../../protocol/job.ts';
 import { artifactFolder, artifactOwner } from '../../protocol/jobPlaces.ts';
 import type { Principal } from '../../protocol/principal.ts';
+import { rankOf } from '../../protocol/queue.ts';
 import { changeKindOf, type NewChange } from '../changes.ts';
+import { runTimeOf } from '../queueRows.ts';
 import type { JobFields, NewJob, NewResource, ResourceKind, StoredExperiment, StoredJob, StoredResource, StoreWriter } from '../store.ts';
 import type { ChangeLog } from './changeLog.ts';
 import { SqliteEntityWriter } from './entities/sqliteEntities.ts';
 import { SqliteLineageWriter } from './entities/sqliteLineage.ts';
+import { SqliteQueueWriter } from './entities/sqliteQueue.ts';
 import { SqliteSpanWriter } from './entities/sqliteSpans.ts';
 import type { RunEntry } from './metrics/directory.ts';
 import type { MetricWriter } from './metrics/metricWriter.ts';
@@ -26,6 +29,7 @@ export class SqliteWriter extends SqliteReader implements StoreWriter {
   override readonly entities: SqliteEntityWriter;
   override readonly lineage: SqliteLineageWriter;
   override readonly spans: SqliteSpanWriter;
+  override readonly queue: SqliteQueueWriter;
   private readonly metrics: MetricWriter;
   private readonly log: ChangeLog;
   /** Within one write, one line says that something changed, however often it does. */
@@ -40,6 +44,7 @@ export class SqliteWriter extends SqliteReader implements StoreWriter {
     this.lineage = new SqliteLineageWriter(this.prepared, workspace, (kind, id) =>
       kind === 'job' ? this.tellJob(id) : this.tell(kind, id, 'put'),
     );
+    this.queue = new SqliteQueueWriter(this.prepared, workspace);
     this.spans = new SqliteSpanWriter(this.prepared, workspace, (trace) => this.tell('trace', trace, 'put'));
   }
 
@@ -120,8 +125,8 @@ export class SqliteWriter extends SqliteReader implements StoreWriter {
     const { properties } = job;
     this.refuseForeignExperiment(job.experimentId);
     const insert = this.prepare(
-      `INSERT INTO jobs (name, workspace, experiment_id, status, parent, display_name, reuse_key, is_archived, is_deleted, claimed_by, created_at, modified_at, started_at, ended_at, user, properties, claimant, compute, definition)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      `INSERT INTO jobs (name, workspace, experiment_id, status, parent, display_name, reuse_key, is_archived, is_deleted, claimed_by, created_at, modified_at, started_at, ended_at, user, properties, claimant, compute, rank, definition)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     );
     const { lastInsertRowid: run } = refuseTwins(`There is a job "${job.name}" already.`, () =>
       insert.run(
@@ -143,6 +148,7 @@ export class SqliteWriter extends SqliteReader implements StoreWriter {
         JSON.stringify(properties),
         claimantOf(properties) ?? null,
         computeNameOf(properties.computeId),
+        rankOf(properties),
         job.definition ?? null,
       ),
     );
@@ -179,6 +185,7 @@ export class SqliteWriter extends SqliteReader implements StoreWriter {
     };
     // Nothing is held of what has ended.
     if (isTerminal(job.status)) job.leaseUntil = null;
+    this.queue.addRunTime(job.user, runTimeOf(before, job, job.modifiedAt));
     this.prepare(
       'UPDATE jobs SET status = ?, is_deleted = ?, claimed_by = ?, lease_until = ?, started_at = ?, ended_at = ?, modified_at = ? WHERE name = ?',
     ).run(job.status, job.isDeleted ? 1 : 0, job.claimedBy, job.leaseUntil, job.startedAt, job.endedAt, job.modifiedAt, name);
@@ -285,9 +292,10 @@ export class SqliteWriter extends SqliteReader implements StoreWriter {
   }
 
   async putBlob(container: string, path: string, sha256: string, size: number, metadata: Record<string, string> = {}): Promise<void> {
+    const owner = this.queue.replaceBlob(container, path, size);
     this.prepare(
-      'INSERT OR REPLACE INTO blobs (workspace, container, path, sha256, size, modified_at, metadata) VALUES (?, ?, ?, ?, ?, ?, ?)',
-    ).run(this.workspace, container, path, sha256, size, Date.now(), JSON.stringify(metadata));
+      'INSERT OR REPLACE INTO blobs (workspace, container, path, sha256, size, modified_at, metadata, owner) VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
+    ).run(this.workspace, container, path, sha256, size, Date.now(), JSON.stringify(metadata), owner);
     this.tellBlob(container, path, 'put');
   }
 
@@ -305,9 +313,11 @@ export class SqliteWriter extends SqliteReader implements StoreWriter {
 
   async deleteBlobs(container: string, prefix: string): Promise<void> {
     const folder = prefix.endsWith('/') ? prefix : `${prefix}/`;
-    const { changes } = this.prepare(
-      'DELETE FROM blobs WHERE workspace = ? AND container = ? AND (path = ? OR (path >= ? AND path < ?))',
-    ).run(this.workspace, container, prefix, folder, `${folder.slice(0, -1)}0`);
+    const where = 'workspace = ? AND container = ? AND (path = ? OR (path >= ? AND path < ?))';
+    const values = [this.workspace, container, prefix, folder, `${folder.slice(0, -1)}0`];
+    for (const { owner, bytes } of this.all(`SELECT owner, sum(size) AS bytes FROM blobs WHERE ${where} GROUP BY owner`, ...values))
+      this.queue.addStorage(owner, -bytes);
+    const { changes } = this.prepare(`DELETE FROM blobs WHERE ${where}`).run(...values);
     if (changes) this.tellBlob(container, prefix, 'delete');
   }
 

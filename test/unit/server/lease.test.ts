@@ -9,6 +9,8 @@ const now = 1_000_000;
 function job(status: JobStatus, more: object = {}): StoredJob {
   return {
     name: 'job',
+    serial: 1,
+    rank: 4,
     workspace: 'ws',
     experimentId: '0',
     experimentName: 'Default',

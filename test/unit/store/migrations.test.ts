@@ -172,9 +172,18 @@ describe('a data folder of an older Updraft', () => {
           (await rows.claims('a runner')).map(({ name }) => name),
           format >= since.leases ? ['running', 'pipeline'] : ['running'],
         );
-        const waiting = async (query: Parameters<typeof rows.waitingJobs>[0]) => (await rows.waitingJobs(query, 9)).map(({ name }) => name);
-        assert.deepEqual(await waiting({ for: 'runner', computes: ['gpu'] }), ['queued']);
-        assert.deepEqual(await waiting({ for: 'orchestrator' }), format >= since.leases ? [] : ['pipeline']);
+        const queued = await rows.queue.heads(
+          (await rows.queue.places()).filter(({ compute }) => compute === 'gpu'),
+          9,
+        );
+        assert.deepEqual(
+          queued.map(({ name }) => name),
+          ['queued'],
+        );
+        assert.deepEqual(
+          (await rows.waitingOrchestrations(9)).map(({ name }) => name),
+          format >= since.leases ? [] : ['pipeline'],
+        );
 
         assert.deepEqual(
           (await rows.resources('models', 'net', 0, 9)).map(({ version }) => version),

@@ -1,14 +1,17 @@
 import { jobProperty } from '../../../src/protocol/job.ts';
+import { writtenBy } from '../../../src/protocol/jobPlaces.ts';
 import type { EntityKind, StoredEntity } from '../../../src/store/entities.ts';
 import type { ModelMetric, RunDataset, RunModel } from '../../../src/store/lineage.ts';
+import { byDay, type QueuePlace } from '../../../src/store/queue.ts';
 import type { StoredSpan } from '../../../src/store/spans.ts';
-import type { JobFilter, NewJob, ResourceKind, WaitingJobs } from '../../../src/store/store.ts';
+import type { JobFilter, NewJob, ResourceKind } from '../../../src/store/store.ts';
 
 export interface NaiveJob extends NewJob {
   workspace: string;
   claim: number;
   /** Of its properties: the compute that was asked for, and who may claim it. */
   compute: string;
+  rank: number;
   claimant: 'runner' | 'orchestrator' | undefined;
   leaseUntil: number | null;
   tags: Record<string, string>;
@@ -41,6 +44,8 @@ export interface NaiveBlob {
   path: string;
   sha256: string;
   size: number;
+  /** Whose job has written it; '' of anything else. */
+  owner: string;
   metadata: Record<string, string>;
 }
 
@@ -96,6 +101,9 @@ export class NaiveRows {
   resources: NaiveResource[] = [];
   experiments: NaiveExperiment[] = [];
   blobs: NaiveBlob[] = [];
+  /** Milliseconds by person and day. */
+  ran: Record<string, number> = {};
+  ranUntilNow = new Set<string>();
   entities: StoredEntity[] = [];
   spans: Record<string, StoredSpan[]> = {};
   modelMetrics: (ModelMetric & { model: string })[] = [];
@@ -140,22 +148,25 @@ export class NaiveRows {
     });
   }
 
-  waiting(query: WaitingJobs): NaiveJob[] {
-    return this.jobs.filter((job) => {
-      if (job.claimant !== query.for || job.claimedBy !== null || job.isDeleted || ended.includes(job.status)) return false;
-      if (query.for === 'orchestrator') return true;
-      if (job.status !== 'Queued') return false;
-      return 'computes' in query ? query.computes.includes(job.compute) : !query.computesOtherThan.includes(job.compute);
-    });
+  orchestrations(): NaiveJob[] {
+    return this.jobs.filter(
+      (job) => job.claimant === 'orchestrator' && job.claimedBy === null && !job.isDeleted && !ended.includes(job.status),
+    );
   }
 
-  ahead(name: string): number {
-    const before = this.jobs.slice(
-      0,
-      this.jobs.findIndex((job) => job.name === name),
-    );
-    return before.filter((job) => job.claimant === 'runner' && !job.isDeleted && ['NotStarted', 'Queued', 'Preparing'].includes(job.status))
-      .length;
+  /** Jobs for runners that nobody has, in the order in which those of one person go. */
+  queued({ compute, user }: Partial<QueuePlace> = {}): NaiveJob[] {
+    return this.jobs
+      .filter(
+        (job) =>
+          job.claimant === 'runner' &&
+          job.claimedBy === null &&
+          !job.isDeleted &&
+          ['NotStarted', 'Queued'].includes(job.status) &&
+          (compute === undefined || job.compute === compute) &&
+          (user === undefined || job.user === user),
+      )
+      .sort((a, b) => a.rank - b.rank);
   }
 
   /** Answers those that the runner has now, and the numbers of its claims. */
@@ -169,7 +180,13 @@ export class NaiveRows {
   }
 
   updateJob(job: NaiveJob, fields: Partial<NaiveJob>): void {
+    const { startedAt, status, user } = job;
     Object.assign(job, fields);
+    const isOver = startedAt !== null && !ended.includes(status) && (ended.includes(job.status) || job.startedAt === null);
+    if (isOver && job.claimant === 'runner' && job.endedAt !== null)
+      for (const { day, ms } of byDay(startedAt, job.endedAt)) this.ran[`${user} ${day}`] = (this.ran[`${user} ${day}`] ?? 0) + ms;
+    // Of what has no end of its own, nobody here knows the time.
+    else if (isOver && job.claimant === 'runner') this.ranUntilNow.add(user);
     // Nothing is held of what has ended.
     if (ended.includes(job.status)) job.leaseUntil = null;
   }
@@ -213,7 +230,9 @@ export class NaiveRows {
     this.blobs = this.blobs.filter((blob) => blob.container !== container || !(blob.path === prefix || blob.path.startsWith(folder)));
   }
 
-  putBlob(blob: NaiveBlob): void {
+  putBlob(given: Omit<NaiveBlob, 'owner'>): void {
+    const owner = this.job(writtenBy(given.container, given.path) ?? '')?.user ?? '';
+    const blob = { ...given, owner };
     this.blobs = [...this.blobs.filter((each) => each.container !== blob.container || each.path !== blob.path), blob];
   }
 

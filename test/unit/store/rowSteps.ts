@@ -2,9 +2,12 @@ import assert from 'node:assert/strict';
 import { inspect, isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
 import { type JobProperties, jobProperty } from '../../../src/protocol/job.ts';
+import { writtenBy } from '../../../src/protocol/jobPlaces.ts';
 import { thePlane } from '../../../src/protocol/principal.ts';
-import type { Claim, Store, StoreReader, StoreWriter, WaitingJobs } from '../../../src/store/store.ts';
-import { byBytes, type NaiveJob, type NaivePlane, type NaiveRows } from './naiveRows.ts';
+import { rankOf } from '../../../src/protocol/queue.ts';
+import type { QueuePlace } from '../../../src/store/queue.ts';
+import type { Claim, Store, StoreReader, StoreWriter } from '../../../src/store/store.ts';
+import { byBytes, type NaiveBlob, type NaiveJob, type NaivePlane, type NaiveRows } from './naiveRows.ts';
 import { newJob } from './stores.ts';
 
 export const names = ['a', 'A', 'ab', 'a%_', "o'x\\", 'é', 'e\u0301', '日本 𝄞'] as const;
@@ -44,6 +47,8 @@ export const rowStep = fc.oneof(
   {
     weight: 4,
     arbitrary: op('putJob', {
+      user: oneOf(['ann', 'bob', 'Ç']),
+      tier: fc.option(oneOf(['Spot', 'premium'])),
       name: oneOf(names),
       experiment: oneOf(names.slice(0, 3)),
       parent: fc.option(oneOf(names)),
@@ -210,13 +215,27 @@ export async function doStep(writer: StoreWriter, plane: NaivePlane, step: RowSt
       if (step.compute) properties.computeId = `azureml:/x/computes/${step.compute}`;
       if (step.display !== null) properties.displayName = step.display;
       if (step.reuse !== null) properties.properties = { [jobProperty.reuseKey]: step.reuse };
-      const made = newJob(step.name, id, { properties, status: step.status, parent: step.parent === step.name ? null : step.parent });
+      if (step.tier !== null) Object.assign(properties, { queueSettings: { jobTier: step.tier } });
+      const made = newJob(step.name, id, {
+        properties,
+        user: step.user,
+        status: step.status,
+        parent: step.parent === step.name ? null : step.parent,
+      });
       // Jobs are named plane-wide.
       const isTaken = plane.jobs().some(({ name }) => name === step.name);
       assert.equal(await code(() => writer.putJob(made)), isTaken ? 'Conflict' : undefined);
       if (isTaken) return;
       const claimant = ({ command: 'runner', run: undefined, pipeline: 'orchestrator' } as const)[step.type];
-      const more = { workspace, claimant, compute: step.compute, claim: 0, leaseUntil: null, definition: undefined };
+      const more = {
+        workspace,
+        claimant,
+        compute: step.compute,
+        rank: rankOf(properties),
+        claim: 0,
+        leaseUntil: null,
+        definition: undefined,
+      };
       rows.jobs.push({ ...structuredClone(made), ...more, tags: {}, params: {}, datasets: [], models: { input: [], output: [] } });
       return;
     }
@@ -399,12 +418,61 @@ export async function doStep(writer: StoreWriter, plane: NaivePlane, step: RowSt
 
 function compareJob(found: Awaited<ReturnType<StoreReader['job']>>, job: NaiveJob | undefined, rows: NaiveRows): void {
   if (!found || !job) return assert.equal(found, job);
-  const { createdAt, modifiedAt, experimentName, artifactLocation, ...rest } = found;
+  const { createdAt, modifiedAt, serial, experimentName, artifactLocation, ...rest } = found;
+  assert.ok(serial > 0);
   assert.ok(createdAt > 0 && modifiedAt >= createdAt);
   const { tags: _tags, params: _params, datasets: _datasets, models: _models, claimant: _claimant, ...expected } = job;
   same(rest, { ...expected, definition: expected.definition ?? null });
   const experiment = rows.experiments.find(({ id }) => id === job.experimentId)!;
   same([experimentName, artifactLocation], [experiment.name, experiment.artifactLocation]);
+}
+
+async function compareQueue({ queue }: StoreReader, rows: NaiveRows): Promise<void> {
+  const text = ({ compute, user }: QueuePlace) => `${compute} ${user}`;
+  const places = await queue.places();
+  same(places.map(text).sort(byBytes), [...new Set(rows.queued().map(text))].sort(byBytes));
+  for (const place of places) {
+    const line = rows.queued(place).map(({ name }) => name);
+    for (const each of [1, 100])
+      same(
+        (await queue.heads([place], each)).map(({ name }) => name),
+        line.slice(0, each),
+      );
+  }
+  const heads = await queue.heads(places, 100);
+  assert.equal(heads.length, rows.queued().length);
+  for (const job of heads)
+    for (const computes of [['', 'gpu'], ['gpu'], []]) {
+      const line = rows.queued({ user: job.user }).filter(({ compute, name }) => computes.includes(compute) || name === job.name);
+      const before = line.findIndex(({ name }) => name === job.name);
+      for (const most of [1, 100]) same(await queue.ahead(job, computes, most), Math.min(before, most));
+    }
+  same(
+    (await queue.held())
+      .map(({ name, user, compute, rank, status, claimedBy, startedAt }) => ({ name, user, compute, rank, status, claimedBy, startedAt }))
+      .sort(byName),
+    rows.jobs
+      .filter(({ leaseUntil, claimant }) => leaseUntil !== null && claimant === 'runner')
+      .map(({ name, user, compute, rank, status, claimedBy, startedAt }) => ({ name, user, compute, rank, status, claimedBy, startedAt }))
+      .sort(byName),
+  );
+  const ran = (await queue.runTime(0)).filter(({ user, day }) => day === 0 && !rows.ranUntilNow.has(user));
+  same(
+    Object.fromEntries(ran.map(({ user, day, ms }) => [`${user} ${day}`, ms])),
+    Object.fromEntries(Object.entries(rows.ran).filter(([key]) => !rows.ranUntilNow.has(key.split(' ')[0]!))),
+  );
+  const bytes: Record<string, number> = {};
+  for (const { owner, size } of rows.blobs) bytes[owner] = (bytes[owner] ?? 0) + size;
+  const storage = await queue.storage();
+  for (const user of new Set([...Object.keys(bytes), ...storage.map((each) => each.user)]))
+    assert.equal(storage.find((each) => each.user === user)?.bytes ?? 0, bytes[user] ?? 0, `bytes of "${user}"`);
+  const total = rows.blobs.reduce((sum, { size }) => sum + size, 0);
+  for (const container of containers)
+    for (const path of paths.slice(0, 4)) {
+      const owner = rows.job(writtenBy(container, path) ?? '')?.user ?? null;
+      const present = rows.blobs.find((blob) => blob.container === container && blob.path === path)?.size ?? 0;
+      same(await queue.storageAt(container, path), { total, owner, owned: owner === null ? 0 : (bytes[owner] ?? 0), present });
+    }
 }
 
 /** Filters of jobs, alone and together. */
@@ -444,10 +512,12 @@ async function paged<T>(size: number, page: (offset: number, limit: number) => P
 const claimsOf = (jobs: NaiveJob[]): Claim[] =>
   jobs
     .filter(({ leaseUntil }) => leaseUntil !== null)
-    .map(({ name, workspace, status, claimedBy, leaseUntil }) => ({
+    .map(({ name, workspace, status, claimedBy, leaseUntil, rank, startedAt }) => ({
       name,
       workspace,
       status,
+      rank,
+      startedAt,
       claimedBy: claimedBy as string,
       leaseUntil: leaseUntil as number,
     }));
@@ -496,17 +566,9 @@ export async function compareRows(reader: StoreReader, plane: NaivePlane, filter
   );
   for (const runner of [...runners, 'nobody'])
     same((await reader.claims(runner)).sort(byName), claimsOf(rows.jobs.filter(({ claimedBy }) => claimedBy === runner)).sort(byName));
-  for (const query of [
-    { for: 'orchestrator' },
-    { for: 'runner', computes: [] },
-    { for: 'runner', computes: ['', 'gpu'] },
-    { for: 'runner', computesOtherThan: ['gpu'] },
-  ] satisfies WaitingJobs[]) {
-    const expected = ofJobs(rows.waiting(query));
-    same(ofJobs(await reader.waitingJobs(query, 100)), expected);
-    same(ofJobs(await reader.waitingJobs(query, 1)), expected.slice(0, 1));
-    for (const name of expected) for (const most of [1, 100]) same(await reader.jobsAhead(name, most), Math.min(rows.ahead(name), most));
-  }
+  const orchestrations = ofJobs(rows.orchestrations());
+  for (const most of [1, 100]) same(ofJobs(await reader.waitingOrchestrations(most)), orchestrations.slice(0, most));
+  await compareQueue(reader, rows);
 
   for (const filter of filters) {
     const expected = ofJobs(rows.found(filter));
@@ -589,7 +651,8 @@ export async function compareRows(reader: StoreReader, plane: NaivePlane, filter
     for (const path of [...paths, 'absent']) {
       const blob = rows.blobs.find((each) => each.container === container && each.path === path);
       const found = await reader.blob(container, path);
-      same(found && { container, path: found.path, sha256: found.sha256, size: found.size, metadata: found.metadata }, blob);
+      const { owner: _owner, ...expected } = blob ?? ({} as Partial<NaiveBlob>);
+      same(found && { container, path: found.path, sha256: found.sha256, size: found.size, metadata: found.metadata }, blob && expected);
     }
     for (const prefix of prefixes) {
       for (const recursive of [false, true])

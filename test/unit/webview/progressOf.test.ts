@@ -11,7 +11,7 @@ describe('what the head of a page says about progress', () => {
     const steps = [
       job('prepare', 'Completed', 'old'),
       job('train', 'Preparing', 'Getting uv'),
-      job('test', 'Queued', 'Waits behind 2 jobs'),
+      job('test', 'Queued', 'Waits for room: 2 jobs are before it.'),
     ];
     assert.equal(progressOf(job('one', 'Preparing', 'Getting uv')), 'Getting uv');
     assert.equal(progressOf(job('all', 'Running'), steps), 'train: Getting uv');

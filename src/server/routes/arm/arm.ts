@@ -11,7 +11,9 @@ import { connectionRoute } from './connections.ts';
 import { datastoreRoute } from './datastores.ts';
 import { endpointRoute } from './endpoints.ts';
 import { jobRoute } from './jobs.ts';
+import { locationRoute, ofLocation } from './locations.ts';
 import { operationRoute } from './operations.ts';
+import { quotaRoute } from './quotas.ts';
 import { discovery, listRegistries, registryRoute } from './registries.ts';
 import { inRegistry } from './registryAssets.ts';
 import { type ArmRequest, methodOf } from './request.ts';
@@ -40,6 +42,7 @@ const routes: Record<string, (request: ArmRequest, plane: Store) => Response | P
   computes: computeRoute,
   connections: connectionRoute,
   schedules: scheduleRoute,
+  quotas: quotaRoute,
   onlineendpoints: (request, plane) => endpointRoute(request, 'online', plane),
   batchendpoints: (request, plane) => endpointRoute(request, 'batch', plane),
   ...Object.fromEntries(
@@ -81,6 +84,7 @@ export function armRoutes(plane: PlaneServices): Hono {
       const [within, ...below] = registry[4]!.split('/').filter(Boolean).map(part);
       return within === undefined ? registryRoute(c, ref, plane) : inRegistry(c, ref, within, below, plane);
     }
+    if (ofLocation.test(path)) return locationRoute(c, path, plane);
     const operation = operationPattern.exec(path);
     if (operation) return operationRoute(c, part(operation[2]!), operation[1]!.toLowerCase() === 'results', plane, asked.principal);
     const match = workspacePattern.exec(path);

@@ -8,6 +8,8 @@ import type { Store, StoredJob, StoreWriter, WorkspaceStore } from '../../../sto
 import { forgetComments } from '../../comments/comments.ts';
 import { canceled, reported } from '../../jobState.ts';
 import { safeName } from '../../paths.ts';
+import { queuedAgain } from '../../queue/queuedAgain.ts';
+import { isStep, mustHaveQuota, submitterOf } from '../../queue/submission.ts';
 import { UseOfRegistries } from '../../registries/useOfRegistries.ts';
 import type { Services } from '../../services.ts';
 import { describeJob, noteTag } from '../note.ts';
@@ -68,9 +70,14 @@ export async function jobRoute({ c, method, ref, rest, services }: ArmRequest, p
   }
 
   async function report(job: string, body: JobReport): Promise<void> {
+    let hasEnded = false;
     await store.write(async (writer) => {
       const found = await mustFind(job, writer);
       if (found.claimedBy !== body.runnerId) throw new UserError('Conflict', `The job ${job} is not yours to report on.`);
+      if (body.status === 'Queued' && found.properties.properties?.[jobProperty.givesWayTo] !== undefined) {
+        await handBack(writer, found);
+        return;
+      }
       const status = body.status ? reported(found.status, body.status) : found.status;
       const ended = isTerminal(status);
       const { progress: before, ...kept } = found.properties;
@@ -89,12 +96,23 @@ export async function jobRoute({ c, method, ref, rest, services }: ArmRequest, p
         ...(facts ? { properties: { ...kept.properties, ...facts } } : {}),
       } as JobProperties;
       const now = Date.now();
+      hasEnded = ended && !isTerminal(found.status);
       await writer.updateJob(found, isSame ? undefined : properties, {
         status,
         ...(found.startedAt === null && status !== 'Queued' && status !== 'CancelRequested' ? { startedAt: body.startedAt ?? now } : {}),
         ...(ended && found.endedAt === null ? { endedAt: now } : {}),
       });
     });
+    // Others may wait for the quota that it had a part of.
+    if (hasEnded) services.queueNews.moved(store);
+  }
+
+  /** It gave way to another job. Who was to cancel it has no need to any more. */
+  async function handBack(writer: StoreWriter, found: StoredJob): Promise<void> {
+    const released = { claimedBy: null, leaseUntil: null };
+    if (found.status === 'CancelRequested')
+      await writer.updateJob(found, undefined, { ...released, status: 'Canceled', endedAt: Date.now() });
+    else await writer.updateJob(found, queuedAgain(found), { ...released, status: 'Queued', startedAt: null });
   }
 
   async function remove(context: Context, job: string): Promise<Response> {
@@ -178,6 +196,8 @@ async function put(c: Context, ref: NamedRef, name: string, services: Services, 
   if (isNew) {
     mustHaveWork(properties);
     await refuseMissing(properties, ref, services.store);
+    if (!isStep(properties, services.principal))
+      await mustHaveQuota(services.store, await submitterOf(services.store, properties, services.principal), services.clock.now());
   }
   const { tags = {}, status: _status, experimentName = 'Default', ...kept } = properties;
   // The same submission is known again by what was sent, even where a label has come to mean another version.
@@ -214,7 +234,7 @@ async function put(c: Context, ref: NamedRef, name: string, services: Services, 
       claimedBy: null,
       startedAt: null,
       endedAt: null,
-      user: services.principal.name,
+      user: await submitterOf(writer, properties, services.principal),
       isDeleted: false,
       definition: digest,
     });

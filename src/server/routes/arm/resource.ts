@@ -1,10 +1,9 @@
 import { createHash } from 'node:crypto';
-import { plural } from '../../../base/text.ts';
 import type { SystemData, WorkspaceRef } from '../../../protocol/arm.ts';
 import { assetRoot, workspacePath } from '../../../protocol/arm.ts';
-import { claimantOf } from '../../../protocol/claims.ts';
 import { jobProperty } from '../../../protocol/job.ts';
 import type { ResourceKind, StoredJob, StoredResource } from '../../../store/store.ts';
+import { whyWaits } from '../../queue/whyWaits.ts';
 import type { Services } from '../../services.ts';
 import { canonical, withoutNulls } from './request.ts';
 
@@ -81,6 +80,7 @@ export function trackedBody({
 /** A job in ARM's envelope; its tags are the run's, less MLflow's own. */
 export async function toJob(ref: NamedRef, stored: StoredJob, services: Services): Promise<Record<string, unknown>> {
   const { store, url } = services;
+  const why = await whyWaits(stored, services);
   const tags = Object.fromEntries(Object.entries(await store.tags(stored.name)).filter(([key]) => !key.startsWith('mlflow.')));
   return {
     id: `${pathOf(ref)}/jobs/${encodeURIComponent(stored.name)}`,
@@ -93,7 +93,7 @@ export async function toJob(ref: NamedRef, stored: StoredJob, services: Services
       experimentName: stored.experimentName,
       status: stored.status,
       isArchived: stored.properties.isArchived ?? false,
-      ...(await waiting(stored, services)),
+      ...(why === undefined ? {} : { progress: why }),
       ...(stored.parent ? { parentJobName: stored.parent } : {}),
       ...(stored.startedAt ? { startedAt: armTime(stored.startedAt) } : {}),
       ...(stored.endedAt ? { endedAt: armTime(stored.endedAt) } : {}),
@@ -105,20 +105,6 @@ export async function toJob(ref: NamedRef, stored: StoredJob, services: Services
     },
     systemData: systemData(stored.createdAt, stored.modifiedAt, stored.user),
   };
-}
-
-/** Jobs that are counted which come first. */
-const mostAhead = 100;
-
-/** Of a job that waits to be claimed: why, or behind how many others. */
-async function waiting(stored: StoredJob, { computes, store }: Services): Promise<{ progress?: string }> {
-  if (stored.claimedBy !== null || (stored.status !== 'Queued' && stored.status !== 'NotStarted')) return {};
-  if (claimantOf(stored.properties) !== 'runner') return {};
-  const why = computes.why(stored);
-  if (why) return { progress: why };
-  const ahead = await store.jobsAhead(stored.name, mostAhead);
-  if (ahead === 0) return {};
-  return { progress: `Waits behind ${ahead === mostAhead ? `${mostAhead} jobs or more` : plural(ahead, 'job')}` };
 }
 
 /** A short stand-in for a definition. */

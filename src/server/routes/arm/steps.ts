@@ -12,7 +12,7 @@ import { checkedJob, withOutputPlaces } from './checkedJob.ts';
 import { jsonBody } from './request.ts';
 
 /** `POST …/jobs/{pipeline}/steps`: creates jobs of a pipeline's steps in one write, those with a like that has completed as `Completed`. */
-export async function createSteps(c: Context, ref: WorkspaceRef, pipeline: string, { store, principal }: Services): Promise<Response> {
+export async function createSteps(c: Context, ref: WorkspaceRef, pipeline: string, { store }: Services): Promise<Response> {
   const { runnerId, reuse, steps } = check(NewSteps, await jsonBody(c), 'The steps');
   const given = await Promise.all(
     steps.map(async ({ name, properties }) => ({ name: safeName(name, 'job'), properties: await checkedJob(properties, ref, store) })),
@@ -42,7 +42,8 @@ export async function createSteps(c: Context, ref: WorkspaceRef, pipeline: strin
           claimedBy: original ? runnerId : null,
           startedAt: original ? now : null,
           endedAt: original ? now : null,
-          user: principal.name,
+          // It counts for who submitted the whole.
+          user: parent.user,
           isDeleted: false,
         });
         return { status: original ? 'Completed' : 'Queued', ...taken };

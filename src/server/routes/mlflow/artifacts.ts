@@ -8,9 +8,10 @@ import { traceKeys } from '../../../protocol/trace.ts';
 import type { StoreReader } from '../../../store/store.ts';
 import { originOf } from '../../origin.ts';
 import { safePath } from '../../paths.ts';
+import { mustHaveStorage, putWithinQuota } from '../../queue/storageQuota.ts';
 import type { PlaneServices } from '../../services.ts';
 import { unfinished } from '../../unfinishedUploads.ts';
-import { bodyOf, sendContent } from '../blobs.ts';
+import { bodyOf, lengthOf, sendContent } from '../blobs.ts';
 import { artifactBlob, type BlobAddress, listFolder, modelOwner, servedAddress } from './artifactAddress.ts';
 import type { Endpoints } from './endpoint.ts';
 import { ownRun, runById } from './findRun.ts';
@@ -66,11 +67,12 @@ export function artifactRoutes({ blobs }: PlaneServices, roots: readonly string[
       if (c.req.method === 'GET' || c.req.method === 'HEAD') return read(c, address, path);
       if (c.req.method === 'PUT') {
         await mayWriteTo(store, address);
+        await mustHaveStorage(store, address, lengthOf(c));
         const written = await blobs.put(bodyOf(c));
         await store.write(async (writer) => {
           await mayReplace(writer, address, written.sha256);
           await mustFit(writer, address);
-          await writer.putBlob(address.container, address.path, written.sha256, written.size);
+          await putWithinQuota(writer, address, written);
         });
         return c.json({});
       }
@@ -99,9 +101,10 @@ export function artifactRoutes({ blobs }: PlaneServices, roots: readonly string[
     });
     app.put(`${root}/:version/mlflow-artifacts/mpu/part/:upload/:part`, async (c) => {
       const { store } = c.get('asked');
-      const written = await blobs.put(bodyOf(c));
       const address = partAddress(c.req.param('upload'), Number(c.req.param('part')));
-      await store.write((writer) => writer.putBlob(address.container, address.path, written.sha256, written.size));
+      await mustHaveStorage(store, address, lengthOf(c));
+      const written = await blobs.put(bodyOf(c));
+      await store.write((writer) => putWithinQuota(writer, address, written));
       return c.body(null, 200, { etag: `"${written.sha256}"` });
     });
     app.post(`${root}/:version/mlflow-artifacts/mpu/complete/*`, async (c) => {
@@ -130,8 +133,8 @@ export function artifactRoutes({ blobs }: PlaneServices, roots: readonly string[
       await store.write(async (writer) => {
         await mayReplace(writer, target, written.sha256);
         await mustFit(writer, target);
-        await writer.putBlob(target.container, target.path, written.sha256, written.size);
         await writer.deleteBlobs(unfinished.parts, id);
+        await putWithinQuota(writer, target, written);
       });
       return c.json({});
     });
@@ -164,11 +167,12 @@ export function artifactRoutes({ blobs }: PlaneServices, roots: readonly string[
       const path = safeMlflowPath(given);
       const { store } = c.get('asked');
       const target = inside(served(artifactUri(await ownRun(store, run))), path);
+      await mustHaveStorage(store, target, lengthOf(c));
       const written = await blobs.put(bodyOf(c));
       if (written.size === 0) throw invalid('Request must specify data.');
       await store.write(async (writer) => {
         await mustFit(writer, target);
-        await writer.putBlob(target.container, target.path, written.sha256, written.size);
+        await putWithinQuota(writer, target, written);
       });
       return c.json({});
     });

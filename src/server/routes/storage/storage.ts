@@ -6,11 +6,12 @@ import { jobOf, thePlane } from '../../../protocol/principal.ts';
 import type { WorkspaceStore } from '../../../store/store.ts';
 import { originOf } from '../../origin.ts';
 import { pathAfter } from '../../paths.ts';
+import { mustHaveStorage } from '../../queue/storageQuota.ts';
 import { registryKeptAs } from '../../registries/registryNames.ts';
 import type { PlaneServices } from '../../services.ts';
 import { isStoragePath } from '../../storagePath.ts';
 import type { Team } from '../../team/team.ts';
-import { bodyOf } from '../blobs.ts';
+import { bodyOf, lengthOf } from '../blobs.ts';
 import { parseRange, webStream } from '../sendRange.ts';
 import { type BlobFacts, BlobSource, locate } from './blobSource.ts';
 import type { SasPermission } from './sas.ts';
@@ -163,12 +164,14 @@ export function storageRoutes(services: PlaneServices): Hono {
     if (type !== 'BlockBlob')
       throw new StorageError(400, 'InvalidHeaderValue', `Blobs of the type ${type.slice(0, 50)} are not kept here, only BlockBlob.`);
     await mustBeNew(target);
+    await mustHaveStorage(store, stored, lengthOf(c));
     const md5 = await putBlob({ store, blobs: services.blobs }, stored, bodyOf(c), c.req.header('content-md5'), metadataOf(c));
     return written(target, 201, { 'content-md5': md5 });
   }
 
   async function block({ c, query, stored, store }: Target): Promise<Response> {
     mustBeNamed(stored.path);
+    await mustHaveStorage(store, stored, lengthOf(c));
     const md5 = await putBlock(
       { store, blobs: services.blobs },
       stored,
@@ -316,7 +319,9 @@ function refusal(c: Context, error: unknown, { logger }: PlaneServices): Respons
     known =
       error.code === 'DiskFull'
         ? new StorageError(507, 'InsufficientStorage', error.describe())
-        : new StorageError(400, 'InvalidUri', error.describe());
+        : error.code === 'QuotaExceeded'
+          ? new StorageError(403, 'QuotaExceeded', error.describe())
+          : new StorageError(400, 'InvalidUri', error.describe());
   else {
     logger.error(`${c.req.method} ${c.req.path}`, error);
     known = new StorageError(

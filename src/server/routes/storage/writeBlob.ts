@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { sha256Of } from '../../../files/hash.ts';
+import { putWithinQuota } from '../../queue/storageQuota.ts';
 import type { Services } from '../../services.ts';
 import { unfinished } from '../../unfinishedUploads.ts';
 import { StorageError } from './storageError.ts';
@@ -24,7 +25,7 @@ export async function putBlob(
   const written = await blobs.put(hashed(body, hash));
   const actual = hash.digest('base64');
   checkMd5(md5, actual);
-  await store.write((writer) => writer.putBlob(container, path, written.sha256, written.size, metadata));
+  await store.write((writer) => putWithinQuota(writer, { container, path }, written, metadata));
   return actual;
 }
 
@@ -59,8 +60,8 @@ export async function commitBlocks(
   }
   const written = await blobs.put(whole());
   await store.write(async (writer) => {
-    await writer.putBlob(container, path, written.sha256, written.size, metadata);
     await writer.deleteBlobs(unfinished.blocks, folder);
+    await putWithinQuota(writer, { container, path }, written, metadata);
   });
 }
 
