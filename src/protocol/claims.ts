@@ -22,8 +22,8 @@ export const ClaimRequest = Type.Object({
   /** Pipelines and sweeps instead of commands. */
   orchestrates: Type.Optional(Type.Boolean()),
   room: Type.Integer({ minimum: 0, maximum: 10_000 }),
-  /** How many jobs run there at the same time: what is beyond that is made ready ahead. */
-  places: Type.Optional(Type.Integer({ minimum: 1, maximum: 10_000 })),
+  /** How many jobs run there at the same time: what is beyond that is made ready ahead. Less those of other workspaces that the same machine has in hand. */
+  places: Type.Optional(Type.Integer({ minimum: 0, maximum: 10_000 })),
   /** Of `holds`: what is ready and waits for a place. */
   ready: Type.Optional(Type.Array(Type.String(), { maxItems: 10_000 })),
   holds: Type.Array(Type.String(), { maxItems: 100_000 }),

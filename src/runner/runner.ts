@@ -22,8 +22,9 @@ import { ProcessExecutor } from './executors/process/processExecutor.ts';
 import { TaskWatch } from './executors/taskWatch.ts';
 import { GaveWay, gaveWayOf } from './gaveWay.ts';
 import { endCommand, endLeftovers } from './leftovers.ts';
+import { Places } from './places.ts';
 import type { RunnerContext } from './runnerContext.ts';
-import { type JobSlots, Slots } from './slots.ts';
+import type { JobSlots, Slots } from './slots.ts';
 import { gpuProbe, programs } from './system/gpus.ts';
 import { MachineLoad } from './system/machineLoad.ts';
 import { SystemMetrics } from './system/systemMetrics.ts';
@@ -44,6 +45,8 @@ export interface RunnerOptions {
   executor?: Executor;
   /** Command jobs at the same time; the machine's cores when absent. */
   maxParallelJobs?: number;
+  /** In place of `maxParallelJobs`, where runners of several workspaces share the machine. */
+  places?: Places;
   /** The computes whose jobs it takes, at least one. Absent: jobs without a compute, and those of every compute that no other runner serves. */
   computes?: string[];
   /** Whether it is in the plane's own process, so that the two lose each other only together. */
@@ -100,6 +103,7 @@ class JobRunner implements Runner {
   private readonly context: RunnerContext;
   private readonly options: RunnerOptions;
   private readonly abort = new AbortController();
+  private readonly places: Places;
   private readonly most: number;
   private readonly inHand = new Map<string, InHand>();
   /** Jobs that have just ended: the news of it is none. */
@@ -119,8 +123,9 @@ class JobRunner implements Runner {
     const trash = new Trash(path.join(folder, 'trash'), logger);
     const executor = options.executor ?? new ProcessExecutor(path.join(folder, 'jobs'), (each) => trash.discard(each));
     this.client = client;
-    this.most = maxParallelJobs ?? cpus().length;
-    this.slots = new Slots(this.most);
+    this.places = options.places ?? new Places(maxParallelJobs ?? cpus().length);
+    this.most = this.places.count;
+    this.slots = this.places.slots;
     this.context = {
       client,
       runnerId: runnerIdOf(folder),
@@ -148,7 +153,16 @@ class JobRunner implements Runner {
       mostWaitMs,
       signal: this.abort.signal,
     });
+    this.subscriptions.push(this.places.join(this));
     this.listen();
+  }
+
+  held(): number {
+    return this.inHand.size;
+  }
+
+  onRoom(): void {
+    if (this.room() >= leastRoom) this.claims.ask();
   }
 
   async dispose(): Promise<void> {
@@ -216,8 +230,8 @@ class JobRunner implements Runner {
         computes: computes ?? [thisMachine],
         others: computes === undefined,
         room: this.room(),
-        places: this.most,
-        ready: this.slots.ready(),
+        places: this.places.leftTo(this),
+        ready: this.slots.ready().filter((name) => this.inHand.has(name)),
         holds: [...this.inHand.keys()],
       },
       AbortSignal.any([this.abort.signal, AbortSignal.timeout(patience)]),
@@ -253,6 +267,7 @@ class JobRunner implements Runner {
       .catch((error) => this.context.logger.error(`job ${job.name}`, error))
       .then(() => {
         this.inHand.delete(job.name);
+        this.places.tellOthers(this);
         // It waits again, and may be ours again.
         if (gaveWayOf(cancel.signal)) return this.claims.ask();
         if (this.ended.size >= rememberedEnds) this.ended.clear();

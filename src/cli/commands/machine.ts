@@ -152,6 +152,12 @@ export const machineCommands: Command[] = [
     options: {
       server: text('Address of the control plane.', { value: 'URL' }),
       compute: many('Whose jobs it runs; may be given several times.', { value: 'NAME' }),
+      workspace: many(
+        'In which workspace; may be given several times. Absent: the one that the token is for, or the only one that it sees.',
+        {
+          value: 'NAME',
+        },
+      ),
       ssh: text('Runs the commands on this machine.', { value: 'HOST' }),
       token: text("The control plane's token; also in MLFLOW_TRACKING_TOKEN.", { value: 'TOKEN' }),
       'max-parallel': whole('Most jobs at a time.'),

@@ -1,3 +1,4 @@
+import { cpus } from 'node:os';
 import path from 'node:path';
 import { aside } from '../../base/aside.ts';
 import { loadLaterParts } from '../../base/laterPart.ts';
@@ -6,6 +7,7 @@ import { surviveStrayErrors } from '../../base/strayErrors.ts';
 import { messageOf, UserError } from '../../base/userError.ts';
 import { isPassing } from '../../client/isPassing.ts';
 import { PlaneClient } from '../../client/planeClient.ts';
+import { defaultWorkspace } from '../../protocol/arm.ts';
 import type { Executor } from '../../runner/executors/executor.ts';
 import { dataFolder } from '../connect.ts';
 import { readServers } from '../keptServers.ts';
@@ -26,42 +28,60 @@ export async function run(parsed: Parsed): Promise<Outcome> {
       '--token is missing.',
       'Read it with "updraft env" on the machine of the control plane, or sign in: updraft login.',
     );
-  const client = new PlaneClient({ url, token, patienceMs: 60_000 });
-  await client.status().catch((error) => {
-    // A wrong token is said at once; a plane that is not there yet is waited for.
-    if (!isPassing(error)) throw error;
-    process.stderr.write(`${messageOf(error)}\nIt is tried again.\n`);
-  });
+  const workspaces = list(parsed, 'workspace');
+  const clients = workspaces.length ? workspaces.map((workspace) => clientIn(url, token, workspace)) : [clientIn(url, token)];
+  for (const client of clients)
+    await client.status().catch((error) => {
+      // A wrong token, or a workspace that is not there, is said at once; a plane that is not there yet is waited for.
+      if (!isPassing(error)) throw error;
+      process.stderr.write(`${messageOf(error)}\nIt is tried again.\n`);
+    });
   const most = whole(parsed, 'max-parallel');
   const computes = list(parsed, 'compute');
   const environment = ownEnvironment();
   const logger = lineLogger((line) => process.stderr.write(`${line}\n`));
   surviveStrayErrors(process, logger);
-  const { startRunner } = await import('../../runner/runner.ts');
+  const [{ startRunner }, { Places }] = await Promise.all([import('../../runner/runner.ts'), import('../../runner/places.ts')]);
   const host = text(parsed, 'ssh');
-  // A runner is known by its folder: one that runs jobs on another machine is another one.
-  const folder = path.join(dataFolder(parsed), host ? `ssh-runner-${host.replace(/[^\w.-]/g, '_')}` : 'remote-runner');
-  const executor = host ? await overSsh(host, folder, url, environment) : undefined;
-  const runner = startRunner({
-    client,
-    planeUrl: url,
-    folder,
-    environment,
-    logger,
-    ...(most ? { maxParallelJobs: most } : {}),
-    ...(computes.length ? { computes } : {}),
-    ...(executor ? { executor } : {}),
-  });
+  const places = new Places(most || cpus().length);
+  const runners = await Promise.all(
+    clients.map(async (client, at) => {
+      const folder = path.join(dataFolder(parsed), folderName(host, workspaces[at]));
+      const executor = host ? await overSsh(host, folder, url, environment) : undefined;
+      return startRunner({
+        client,
+        planeUrl: url,
+        folder,
+        environment,
+        logger,
+        places,
+        ...(computes.length ? { computes } : {}),
+        ...(executor ? { executor } : {}),
+      });
+    }),
+  );
   aside('parts', loadLaterParts(), logger);
   process.stderr.write(
-    `Waiting for jobs of ${url}${computes.length ? ` for ${computes.join(', ')}` : ''}. Ctrl+C ends the runner; running commands go on.\n`,
+    `Waiting for jobs of ${url}${workspaces.length ? ` in ${workspaces.join(', ')}` : ''}${computes.length ? ` for ${computes.join(', ')}` : ''}. Ctrl+C ends the runner; running commands go on.\n`,
   );
   await new Promise<void>((resolve) => {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve());
   });
-  await runner.dispose();
+  await Promise.all(runners.map((runner) => runner.dispose()));
   return {};
 }
+
+/** Absent: in the workspace that the plane takes the token to be for. */
+const clientIn = (url: string, token: string, workspace?: string): PlaneClient => {
+  const connection = { url, token, patienceMs: 60_000 };
+  return workspace === undefined
+    ? new PlaneClient(connection)
+    : new PlaneClient({ ...connection, workspace }, { ...defaultWorkspace, workspace });
+};
+
+/** A runner is known by its folder: one for another workspace, or that runs jobs on another machine, is another one. */
+const folderName = (host: string | undefined, workspace: string | undefined): string =>
+  [host ? `ssh-runner-${host}` : 'remote-runner', ...(workspace === undefined ? [] : [workspace])].join('-').replace(/[^\w.-]/g, '_');
 
 /** Commands on another machine, as `ssh` knows it. Says when they would not reach the control plane. */
 async function overSsh(host: string, folder: string, planeUrl: string, environment: Record<string, string>): Promise<Executor> {
