@@ -3,7 +3,14 @@ import * as Type from 'typebox';
 import type { DeliveryStanding } from './webhook.ts';
 
 /** Of what somebody can have notices. */
-export const noticeEvents = ['job.completed', 'job.failed', 'job.canceled', 'model_version.created', 'webhook.disabled'] as const;
+export const noticeEvents = [
+  'job.completed',
+  'job.failed',
+  'job.canceled',
+  'model_version.created',
+  'comment.mention',
+  'webhook.disabled',
+] as const;
 export type NoticeEvent = (typeof noticeEvents)[number];
 export const NoticeEvents = Type.Array(Type.Enum([...noticeEvents]), { minItems: 1 });
 

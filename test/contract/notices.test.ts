@@ -10,6 +10,7 @@ import type { NoticeView } from '../../src/protocol/notice.ts';
 import { configOf } from '../../src/server/config.ts';
 import { startControlPlane } from '../../src/server/controlPlane.ts';
 import { sendMail } from '../../src/server/deliveries/mail.ts';
+import { noticeMessage } from '../../src/server/deliveries/noticeMessage.ts';
 import { afterChange, mlflowCalls } from './hookCalls.ts';
 import { type HookReceiver, startReceiver } from './hookReceiver.ts';
 import { type MailReceiver, startMailReceiver } from './mailReceiver.ts';
@@ -308,6 +309,41 @@ describe('notices in a team', () => {
     await job(team.as(ann.token.token), 'third');
     const received = await receiver.until((all) => all.filter(({ path }) => path === '/olga').length === 3);
     assert.equal(received.filter(({ path }) => path === '/rita').length, 1);
+  });
+
+  it('tell who is mentioned in a comment, and nobody else, with the way to it', async () => {
+    const [rita, olga, ann] = await Promise.all([
+      team.add('rita@example.org', 'Reader', 'vision'),
+      team.add('olga@example.org', 'Reader', 'vision'),
+      team.add('ann@example.org', 'AzureML Data Scientist', 'vision'),
+    ]);
+    for (const [name, { token }] of Object.entries({ rita, olga }))
+      await subscribe(team.as(token.token), { events: ['comment.mention'], url: `${receiver.url}/${name}` });
+    await job(team.as(ann.token.token), 'first');
+    const { value } = (await team.as(ann.token.token)('GET', `${workspaceAt('vision')}/jobs`)).body;
+    const write = (text: string) => team.as(ann.token.token)('POST', `/updraft/comments/jobs/${value[0].name}`, { text }, inVision);
+    assert.equal((await write('Looks good, @rita@example.org?')).status, 201);
+    assert.equal((await write('And @olga@example.org?')).status, 201);
+    const received = await receiver.until((all) => all.some(({ path }) => path === '/olga'));
+    assert.deepEqual(
+      received.map(({ path, body }) => [path, `${body.entity}.${body.action}`, body.data.by, body.data.text, body.data.on.name]),
+      [
+        ['/rita', 'comment.mention', 'ann@example.org', 'Looks good, @rita@example.org?', value[0].name],
+        ['/olga', 'comment.mention', 'ann@example.org', 'And @olga@example.org?', value[0].name],
+      ],
+    );
+    const message = noticeMessage(
+      { event: 'comment.mention', data: received[0]!.body.data },
+      {
+        workspace: 'vision',
+        publicUrl: 'https://updraft.example.org',
+      },
+    );
+    assert.equal(message.title, 'ann@example.org mentions you in a comment');
+    assert.equal(
+      message.link,
+      `https://updraft.example.org/studio/jobs/${value[0].name}?comment=${received[0]!.body.data.comment}&tab=comments&workspace=vision`,
+    );
   });
 
   it('of the own jobs tell of nobody else', async () => {

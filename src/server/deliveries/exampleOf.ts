@@ -46,6 +46,12 @@ const examples: Record<Occurrence['event'], Record<string, unknown>> = {
   'job.completed': job('Completed'),
   'job.failed': job('Failed'),
   'job.canceled': job('Canceled'),
+  'comment.mention': {
+    comment: '00000000-0000-4000-8000-000000000000',
+    on: { kind: 'jobs', name: 'example_job' },
+    by: 'somebody',
+    text: 'An example comment.',
+  },
   'webhook.disabled': { name: 'example', reason: 'This is an example.' },
 };
 

@@ -1,5 +1,7 @@
+import type { EntityWriter } from '../../store/entities.ts';
 import type { Store, StoreWriter, WorkspaceStore } from '../../store/store.ts';
 import { jobOccurrence } from './jobOccurrence.ts';
+import { mentionOccurrence } from './mentionOccurrence.ts';
 import { asTold, isOfRegistry, modelOccurrences } from './modelOccurrences.ts';
 import type { Occurrence } from './occurrence.ts';
 import { queueFor } from './queue.ts';
@@ -47,6 +49,13 @@ function listening(writer: StoreWriter, told: Occurrence[]): StoreWriter {
     note(jobOccurrence(before.status, job));
     return job;
   };
+  const { entities } = writer;
+  const put: EntityWriter['put'] = async (entity) => {
+    await entities.put(entity);
+    if (entity.kind !== 'mention') return;
+    const comment = await entities.get('comment', entity.body.comment);
+    if (comment) told.push(mentionOccurrence(entity, comment));
+  };
   const note = (occurrence: Occurrence | undefined) => {
     if (occurrence) told.push(occurrence);
   };
@@ -54,5 +63,6 @@ function listening(writer: StoreWriter, told: Occurrence[]): StoreWriter {
     putResource: { value: putResource },
     putJob: { value: putJob },
     updateJob: { value: updateJob },
+    entities: { value: Object.create(entities, { put: { value: put } }) },
   }) as StoreWriter;
 }

@@ -1,4 +1,6 @@
+import type { CommentedOn } from '../../protocol/comment.ts';
 import { pathOfPage } from '../../protocol/pageLink.ts';
+import type { PageAddress } from '../../protocol/webview.ts';
 import type { Pending } from './queue.ts';
 
 /** The text of a notice. `link` leads to the Studio; absent where the plane is not published. */
@@ -19,7 +21,9 @@ export function noticeMessage(
 ): NoticeMessage {
   const name = plain(data.name);
   const at = (page: 'job' | 'model', of: string, version?: string) =>
-    publicUrl === undefined ? {} : { link: linkTo(publicUrl, workspace, page, of, version) };
+    publicUrl === undefined
+      ? {}
+      : { link: linkTo(publicUrl, workspace, { page, name: of, ...(version === undefined ? {} : { version }) }) };
   const where = `Workspace: ${plain(workspace)}`;
   if (event.startsWith('job.')) {
     const error = data.error as { message?: unknown; hint?: unknown } | null;
@@ -45,12 +49,27 @@ export function noticeMessage(
       ...at('model', String(data.name), String(data.version)),
     };
   }
+  if (event === 'comment.mention') {
+    const { kind, name: on, version } = data.on as CommentedOn;
+    const page = { page: kind === 'jobs' ? 'job' : 'model', name: on, tab: 'comments', state: { comment: data.comment } } as const;
+    return {
+      title: `${plain(data.by)} mentions you in a comment`,
+      lines: [
+        `Comment: ${plain(data.text)}`,
+        `On the ${kind === 'jobs' ? 'job' : 'model'}: ${plain(on)}${version === undefined ? '' : ` ${plain(version)}`}`,
+        where,
+      ],
+      ...(publicUrl === undefined
+        ? {}
+        : { link: linkTo(publicUrl, workspace, { ...page, ...(version === undefined ? {} : { version }) }) }),
+    };
+  }
   if (event === 'webhook.disabled') return { title: `The webhook ${name} was turned off`, lines: [plain(data.reason), where] };
   return { title: `${event} ${name}`, lines: [where] };
 }
 
-function linkTo(publicUrl: string, workspace: string, page: 'job' | 'model', name: string, version: string | undefined): string {
-  const path = pathOfPage({ page, name, ...(version === undefined ? {} : { version }) });
+function linkTo(publicUrl: string, workspace: string, page: PageAddress): string {
+  const path = pathOfPage(page);
   return `${publicUrl}/studio${path}${path.includes('?') ? '&' : '?'}workspace=${encodeURIComponent(workspace)}`;
 }
 

@@ -10,4 +10,6 @@ export interface Occurrence {
   data: Record<string, unknown>;
   /** Of a job: whose it is, and to whom its file wants mail to be sent. */
   job?: { user: string; emails: string[] };
+  /** The only member of a team whom it is for. */
+  member?: string;
 }

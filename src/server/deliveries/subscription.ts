@@ -66,10 +66,11 @@ export async function subscriptions(entities: EntityReader): Promise<Subscriptio
 }
 
 /** Whether somebody wants to be told of this. */
-export function wants(subscription: Subscription, { event, data, job }: Occurrence): boolean {
+export function wants(subscription: Subscription, { event, data, job, member }: Occurrence): boolean {
   if (!isTurnedOn(subscription)) return false;
   const { body } = subscription;
   if (!(body.events as string[]).includes(event)) return false;
+  if (member !== undefined && (subscription.kind === 'webhook' || subscription.body.member !== member)) return false;
   if (subscription.kind === 'webhook') return true;
   const { jobs, owner, model } = subscription.body;
   if (job) return jobs === 'workspace' || job.user === owner;
