@@ -105,6 +105,24 @@ export const ours = (folder = temporary()): Promise<MetricServer> =>
     { environment: planeEnvironment(process.env) },
   );
 
+/** Ours for a team, on a database; with its roles. */
+export const oursForTeam = (database: string, keyFile: string, folder = temporary()): Promise<MetricServer> =>
+  serve(
+    'updraft (team)',
+    folder,
+    (port) => [
+      process.execPath,
+      [path.join(root, 'dist/updraft.mjs'), 'serve', '--team', '--data', folder, '--port', String(port), '--secrets-key-file', keyFile],
+    ],
+    { environment: { ...planeEnvironment(process.env), UPDRAFT_DATABASE: database } },
+  );
+
+/** MLflow's server on a database that SQLAlchemy names. */
+export async function mlflowOn(database: string, folder = temporary()): Promise<MetricServer> {
+  const python = await peersPython();
+  return serve('mlflow (PostgreSQL)', folder, (port) => [python, mlflowArguments(port, database)], { patienceMs: 400_000 });
+}
+
 const floor = (folder = temporary()): Promise<MetricServer> =>
   serve('floor', folder, (port) => [process.execPath, [path.join(root, 'bench/floorServer.ts'), folder, String(port)]]);
 
@@ -154,10 +172,7 @@ async function mlflowOnPostgres(): Promise<MetricServer | undefined> {
   };
   try {
     await until(() => isOpen(port), 30_000, 'PostgreSQL');
-    const python = await peersPython();
-    const server = await serve('mlflow (PostgreSQL)', temporary(), (own) => [python, mlflowArguments(own, address)], {
-      patienceMs: 150_000,
-    });
+    const server = await mlflowOn(address);
     return {
       ...server,
       size: () => sizeOf(data),
@@ -327,9 +342,11 @@ function sizeOf(folder: string): number {
 export class Client {
   private readonly agent: Agent;
   private readonly url: string;
+  private readonly token: string | undefined;
 
-  constructor(url: string, connections = 1) {
+  constructor(url: string, connections = 1, token?: string) {
     this.url = url;
+    this.token = token;
     this.agent = new Agent({ keepAlive: true, maxSockets: connections });
   }
 
@@ -352,7 +369,10 @@ export class Client {
 
   private send(method: string, route: string, body?: string): Promise<Buffer> {
     return new Promise((resolve, reject) => {
-      const headers = body === undefined ? {} : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) };
+      const headers = {
+        ...(body === undefined ? {} : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) }),
+        ...(this.token === undefined ? {} : { authorization: `Bearer ${this.token}` }),
+      };
       const outgoing = request(`${this.url}${route}`, { method, headers, agent: this.agent }, (response) => {
         const chunks: Buffer[] = [];
         response.on('data', (chunk: Buffer) => chunks.push(chunk));
