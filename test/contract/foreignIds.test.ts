@@ -3,16 +3,32 @@ import fc from 'fast-check';
 import { after, before, describe, it } from 'mocha';
 import { type Answer, type Send, startTeam, type TeamPlane, workspaceAt } from './team.ts';
 
-/** Requests that are made up. */
-const attacks = 300;
+/** Requests that are made up; UPDRAFT_ATTACKS says another number. */
+const attacks = Number(process.env.UPDRAFT_ATTACKS ?? 300);
 
 const mlflow = '/api/2.0/mlflow';
 const artifacts = '/api/2.0/mlflow-artifacts/artifacts';
 
 /** What there is in the workspace of others, by the kind of its id, and ids of the same shape that are nowhere. */
-type Ids = Record<'job' | 'experiment' | 'model' | 'trace' | 'loggedModel' | 'dataset' | 'environment' | 'endpoint' | 'blob', string>;
+type Ids = Record<
+  | 'job'
+  | 'experiment'
+  | 'model'
+  | 'trace'
+  | 'loggedModel'
+  | 'dataset'
+  | 'environment'
+  | 'endpoint'
+  | 'blob'
+  | 'comment'
+  | 'webhook'
+  | 'registry',
+  string
+>;
 
 type Template = readonly [method: string, path: string, body?: unknown];
+
+const registriesAt = workspaceAt('x').replace(/\/workspaces\/x$/, '/registries');
 
 /** Ways to ask for something by its id, in paths, queries, bodies and batches. */
 const templates: readonly Template[] = [
@@ -98,6 +114,36 @@ const templates: readonly Template[] = [
   ['POST', '/updraft/series', { jobs: ['{job}'], keys: ['loss'], points: 10, axis: 'step' }],
   ['POST', '/updraft/endpoints/{endpoint}/requests', {}],
   ['GET', '/updraft/endpoints/{endpoint}/requests'],
+  ['GET', '/updraft/comments/jobs/{job}'],
+  ['GET', '/updraft/comments/models/{model}'],
+  ['POST', '/updraft/comments/jobs/{job}', { text: 'a text' }],
+  ['GET', '/updraft/comments/jobs/{job}/{comment}'],
+  ['PATCH', '/updraft/comments/jobs/{job}/{comment}', { text: 'another text' }],
+  ['DELETE', '/updraft/comments/jobs/{job}/{comment}'],
+  ['GET', `${mlflow}/webhooks/{webhook}`],
+  ['PATCH', `${mlflow}/webhooks/{webhook}`, { status: 'DISABLED' }],
+  ['POST', `${mlflow}/webhooks/{webhook}/test`, {}],
+  ['DELETE', `${mlflow}/webhooks/{webhook}`],
+  ['GET', '/updraft/webhooks/{webhook}/deliveries'],
+  ['GET', '/updraft/notices/{webhook}/deliveries'],
+  ['GET', '/registrymanagement/v1.0/registries/{registry}/discovery'],
+  ['GET', '/updraft/registries/{registry}/blobs/azureml-blobstore'],
+  ['GET', '/updraft/registries/{registry}/changes'],
+  ['GET', '{registries}/{registry}'],
+  ['GET', '{registries}/{registry}/models'],
+  ['GET', '/mferp/managementfrontend{registries}/{registry}/models/{model}/versions/1'],
+  ['POST', '{registries}/{registry}/import', { properties: { referenceType: 'Id', sourceAssetId: 'x' } }],
+  [
+    'PUT',
+    '{ws}/jobs/{new}',
+    {
+      properties: {
+        jobType: 'Command',
+        command: 'true',
+        environmentId: 'azureml://registries/{registry}/environments/{environment}/versions/1',
+      },
+    },
+  ],
 ];
 
 describe('ids of a workspace of others', function () {
@@ -115,11 +161,14 @@ describe('ids of a workspace of others', function () {
     environment: 'no-such-environment',
     endpoint: 'no-such-endpoint',
     blob: 'f'.repeat(64),
+    comment: '00000000-0000-4000-8000-000000000bad',
+    webhook: '00000000-0000-4000-8000-00000000bad0',
+    registry: 'no-such-registry',
   };
   const inSpeech = { 'x-mlflow-workspace': 'speech' };
 
   before(async () => {
-    plane = await startTeam();
+    plane = await startTeam(undefined, undefined, { allowHooksTo: ['127.0.0.1'] });
     await plane.makeWorkspace('vision');
     await plane.makeWorkspace('speech');
     attacker = plane.as((await plane.add('eve@example.org', 'AzureML Data Scientist', 'vision')).token.token);
@@ -152,6 +201,15 @@ describe('ids of a workspace of others', function () {
         },
       },
     });
+    const comment = (await ok('POST', `/updraft/comments/jobs/${job}`, { text: 'secret remark' })).id;
+    const webhook = (
+      await ok('POST', `${mlflow}/webhooks`, {
+        name: 'secret-hook',
+        url: 'http://127.0.0.1:9/secret-address',
+        events: [{ entity: 'REGISTERED_MODEL', action: 'CREATED' }],
+      })
+    ).webhook.webhook_id;
+    await ok('PUT', `${registriesAt}/secret-registry`, { location: 'local', properties: {} });
     there = {
       job,
       experiment,
@@ -162,6 +220,9 @@ describe('ids of a workspace of others', function () {
       environment: 'secret-shell',
       endpoint: 'secret-endpoint',
       blob: sha256,
+      comment,
+      webhook,
+      registry: 'secret-registry',
     };
   });
   after(() => plane.remove());
@@ -170,6 +231,7 @@ describe('ids of a workspace of others', function () {
     text
       .replaceAll('{ws}', workspaceAt('vision'))
       .replaceAll('{others}', workspaceAt('speech'))
+      .replaceAll('{registries}', registriesAt)
       .replaceAll('{new}', fresh)
       .replace(/\{(\w+)\}/g, (all, name: keyof Ids) => ids[name] ?? all);
 
@@ -193,7 +255,7 @@ describe('ids of a workspace of others', function () {
     const [one, two] = [`made-${count++}`, `made-${count++}`];
     const [secret, none] = [await ask(template, there, one, headers), await ask(template, nowhere, two, headers)];
     assert.equal(told(secret, there, one), told(none, nowhere, two), `${template[0]} ${template[1]}`);
-    assert.doesNotMatch(secret.text, /secret run|secret text|secret content|0\.25/);
+    assert.doesNotMatch(secret.text, /secret run|secret text|secret content|secret remark|secret-hook|secret-address|0\.25/);
   };
 
   it('tell no more than those of nothing, in any way to ask for them', async () => {
