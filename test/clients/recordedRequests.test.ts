@@ -28,7 +28,8 @@ const refusals: Record<string, RegExp> = {
   // The corpus has templates: `<VERSION>`, `<ATTACHED_SPARK_POOL_NAME>`.
   '400 InvalidRequest': /^"[^"]*<[^"]*" is no valid \w+(?: \w+)? name\./,
   // The recording's server said yes to whatever the SDK looked up.
-  '404 AssetNotFound': /names the data asset "[^"]+", which is not in the workspace/,
+  '404 AssetNotFound': /names the data asset "[^"]+", which is not in the workspace|does not have Azure's public registry "azureml"/,
+  '404 NotFound': /^There is no registry "[\w<>-]+" here\.$/,
   // Files of several examples use one name and version for different content; the recording's server kept nothing.
   '409 Conflict': /already exists, with other content/,
 };

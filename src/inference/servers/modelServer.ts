@@ -33,12 +33,11 @@ function ollamaUrl(host = ''): string {
 /** Categories of connections behind which there is OpenAI's API when they have an address. */
 const categories = new Set(['openai', 'open_ai', 'apikey', 'api_key', 'serverless']);
 
-/** The server that a connection of the workspace leads to; undefined for one that leads elsewhere. */
+/** The server that a connection of the workspace leads to, without its key; undefined for one that leads elsewhere. */
 export function serverOfConnection(name: string, properties: Record<string, unknown>): ModelServer | undefined {
-  const { category, target, credentials } = properties as { category?: unknown; target?: unknown; credentials?: { key?: unknown } };
+  const { category, target } = properties;
   if (typeof target !== 'string' || !/^https?:\/\//.test(target) || !URL.canParse(target)) return undefined;
   if (!categories.has(String(category).toLowerCase())) return undefined;
-  const { key } = credentials ?? {};
   const url = target.replace(/\/+$/, '');
-  return { name, label: name, url: /\/v\d+$/.test(url) ? url : `${url}/v1`, ...(typeof key === 'string' ? { key } : {}) };
+  return { name, label: name, url: /\/v\d+$/.test(url) ? url : `${url}/v1` };
 }

@@ -1,6 +1,6 @@
 import path from 'node:path';
 import type { Context } from 'hono';
-import { UserError } from '../../../base/userError.ts';
+import { messageOf, UserError } from '../../../base/userError.ts';
 import type { LocalModel } from '../../../catalog/localModel.ts';
 import type { Adapter } from '../../../inference/chat.ts';
 import { noVectors } from '../../../inference/noVectors.ts';
@@ -12,15 +12,17 @@ import { check } from '../../../protocol/check.ts';
 import { type TokensAnswer, TokensRequest } from '../../../protocol/openAi.ts';
 import type { TunedModel } from '../../../protocol/tunedModels.ts';
 import type { LanguageModels } from '../../planeModels.ts';
+import { secretsIn } from '../../secrets/resourceSecrets.ts';
 import type { PlaneServices } from '../../services.ts';
 import { jsonBody } from '../arm/request.ts';
 
-export async function listModels(c: Context, { models, tunedModels }: PlaneServices): Promise<Response> {
+export async function listModels(c: Context, services: PlaneServices): Promise<Response> {
+  const { models, tunedModels } = services;
   const all = await models();
   const [own, tuned, others] = await Promise.all([
     all.own.list(),
     tunedModels().then((part) => part.list(c.get('asked').store)),
-    serversOf(c, all).then((servers) => all.servers.list(servers)),
+    serversOf(c, services, all).then((servers) => all.servers.list(servers)),
   ]);
   // Who takes the first one gets one that runs.
   const [run, rest] = [tuned.filter(({ problem }) => !problem), tuned.filter(({ problem }) => problem)];
@@ -30,14 +32,15 @@ export async function listModels(c: Context, { models, tunedModels }: PlaneServi
   });
 }
 
-export async function getModel(c: Context, { models, tunedModels }: PlaneServices): Promise<Response> {
+export async function getModel(c: Context, services: PlaneServices): Promise<Response> {
+  const { models, tunedModels } = services;
   const name = c.req.param('name')!;
   const all = await models();
   const own = (await all.own.list()).find((each) => each.name === name);
   if (own) return c.json(modelOf(own));
   const tuned = (await (await tunedModels()).list(c.get('asked').store)).find(({ ids }) => ids.includes(name));
   if (tuned) return c.json({ ...tunedModelOf(tuned), id: name });
-  const remote = await all.servers.find(name, await serversOf(c, all));
+  const remote = await all.servers.find(name, await serversOf(c, services, all));
   if (!remote) throw new UserError('NotFound', `There is no model "${name}" that runs on this machine.`);
   return c.json(remoteModelOf(remote));
 }
@@ -71,19 +74,38 @@ function remoteModelOf({ id, server }: RemoteModel) {
 }
 
 /** The servers that answer OpenAI's API: those that may run on this machine, and connections of the workspace. */
-async function serversOf(c: Context, { nearby }: LanguageModels): Promise<ModelServer[]> {
-  const connections = await c.get('asked').store.resources('connections', undefined, 0, mostConnections);
-  return [...connections.flatMap(({ name, properties }) => serverOfConnection(name, properties) ?? []), ...nearby];
+async function serversOf(c: Context, { secrets, logger }: PlaneServices, { nearby }: LanguageModels): Promise<ModelServer[]> {
+  const { store, workspace } = c.get('asked');
+  const connections = await store.resources('connections', undefined, 0, mostConnections);
+  const connected = connections.flatMap((connection): ModelServer[] => {
+    const server = serverOfConnection(connection.name, connection.properties);
+    if (!server) return [];
+    try {
+      const key = secretsIn<{ key?: unknown }>(secrets, workspace, connection)?.key;
+      return [typeof key === 'string' ? { ...server, key } : server];
+    } catch (error) {
+      // The others answer all the same.
+      logger.warn(messageOf(error));
+      return [];
+    }
+  });
+  return [...connected, ...nearby];
 }
 
 /**
  * The answer of another server (Ollama and others), when it has the model; undefined for a model of this plane. The request is handed on without a check: the other server makes that.
  * Servers are not asked for a model that is loaded here already, nor for a file.
  */
-async function answerOfServer(c: Context, all: LanguageModels, path: string, body: Record<string, unknown>): Promise<Response | undefined> {
+async function answerOfServer(
+  c: Context,
+  services: PlaneServices,
+  all: LanguageModels,
+  path: string,
+  body: Record<string, unknown>,
+): Promise<Response | undefined> {
   const { model } = body;
   if (typeof model !== 'string' || !model.includes('/') || all.own.isLoaded(model)) return undefined;
-  const remote = await all.servers.find(model, await serversOf(c, all));
+  const remote = await all.servers.find(model, await serversOf(c, services, all));
   return remote && all.servers.forward(remote, path, body, c.req.raw.signal);
 }
 
@@ -91,7 +113,7 @@ async function answerOfServer(c: Context, all: LanguageModels, path: string, bod
 export async function answer(c: Context, route: OpenAiRoute, services: PlaneServices): Promise<Response> {
   const all = await services.models();
   const asked = await jsonBody(c);
-  const elsewhere = await answerOfServer(c, all, route, asked);
+  const elsewhere = await answerOfServer(c, services, all, route, asked);
   if (elsewhere) return elsewhere;
   // Who takes turns with others: the principal, and whom it names as the user.
   const callerOf = (user: string) => `${c.get('asked').principal.id} ${user}`;
@@ -131,7 +153,7 @@ export async function countTokens(c: Context, services: PlaneServices): Promise<
   mayUse(c, name);
   const all = await services.models();
   const isElsewhere =
-    name.includes('/') && !all.own.isLoaded(name) && (await all.servers.find(name, await serversOf(c, all))) !== undefined;
+    name.includes('/') && !all.own.isLoaded(name) && (await all.servers.find(name, await serversOf(c, services, all))) !== undefined;
   const tokens = isElsewhere
     ? Math.ceil(text.length / 4)
     : await withNamed(c, services, name, (model) => model.count(text, c.req.raw.signal));
