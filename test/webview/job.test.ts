@@ -184,21 +184,20 @@ describe('the job page', () => {
       jobType: 'Command',
       command,
       environmentId: await shellEnvironment(plane.client),
-      // Each of these has no effect here, as the environment's image has none: four lines say so.
+      // Each of these has no effect here, as the environment's image has none: three lines say so.
       services: { my_jupyter: { jobServiceType: 'JupyterLab' } },
       identity: { identityType: 'UserIdentity' },
-      queueSettings: { jobTier: 'Spot' },
     });
     await jobWhen(plane.client, 'folded');
     const tab = await openInEditor(plane, { page: 'job', name: 'folded', tab: 'log' });
     const { page } = tab;
     await page.getByText('line 1', { exact: true }).waitFor();
     assert.deepEqual(await page.locator('.line-text').allInnerTexts(), ['line 1', 'line 2', 'line 3']);
-    assert.deepEqual(await page.locator('.line-number').allInnerTexts(), ['5', '6', '7']);
+    assert.deepEqual(await page.locator('.line-number').allInnerTexts(), ['4', '5', '6']);
     await shoot(page, 'pages-log-folded-dark');
-    await page.getByRole('button', { name: 'Show the set-up (4 lines)' }).click();
+    await page.getByRole('button', { name: 'Show the set-up (3 lines)' }).click();
     await page.getByText('identity has no effect here').waitFor();
-    assert.equal(await page.locator('.line-text').count(), 7);
+    assert.equal(await page.locator('.line-text').count(), 6);
     await closeTab(tab);
   });
 
