@@ -1,5 +1,6 @@
 import { type Benchmark, type Figure, figure } from './figure.ts';
-import { alone, Client, type MetricServer, quietMoment, withServers } from './metricServers.ts';
+import { logRate } from './logRate.ts';
+import { alone, Client, quietMoment, withServers } from './metricServers.ts';
 
 const clients = 8;
 const windowMs = 1200;
@@ -12,30 +13,6 @@ const rows = [
   { batch: 1000, goal: 40 },
 ];
 
-/** Metrics a second that `clients` clients get written, each to a run of its own, ten keys. */
-async function rate(server: MetricServer, batch: number): Promise<number> {
-  const client = new Client(server.url, clients);
-  const runs = await Promise.all(Array.from({ length: clients }, () => client.createRun()));
-  let written = 0;
-  const started = performance.now();
-  await Promise.all(
-    runs.map(async (run) => {
-      for (let step = 0; performance.now() - started < windowMs; step += Math.ceil(batch / 10)) {
-        const metrics = Array.from({ length: batch }, (_, i) => ({
-          key: `metric_${i % 10}`,
-          value: Math.random(),
-          timestamp: Date.now(),
-          step: step + Math.floor(i / 10),
-        }));
-        await client.post('runs/log-batch', { run_id: run, metrics });
-        written += batch;
-      }
-    }),
-  );
-  client.close();
-  return (written * 1000) / (performance.now() - started);
-}
-
 export const benchmark: Benchmark = {
   name: 'metrics',
   what: `log-batch from ${clients} clients, metrics/s; same client, servers in turn, the others at rest; ours is on the disk when it answers`,
@@ -46,7 +23,7 @@ export const benchmark: Benchmark = {
         const rates = new Map(servers.map(({ name }) => [name, [] as number[]]));
         for (let round = -1; round < rounds; round++) {
           for (const server of servers) {
-            const measured = await alone(server, servers, () => rate(server, batch));
+            const measured = await alone(server, servers, () => logRate(new Client(server.url, clients), { clients, windowMs, batch }));
             if (round >= 0) rates.get(server.name)!.push(measured);
           }
         }

@@ -11,6 +11,7 @@ import { defaultWorkspace } from '../src/protocol/arm.ts';
 import type { AddedMember, IssuedToken } from '../src/protocol/team.ts';
 import { openPostgresStore } from '../src/store/postgres/postgresStore.ts';
 import { type Benchmark, type Figure, figure, inTurn, p95, timed } from './figure.ts';
+import { logRate } from './logRate.ts';
 import { fillRuns } from './metricData.ts';
 import { alone, Client, type MetricServer, mlflowOn, ours, oursForTeam, peersPython, quietMoment } from './metricServers.ts';
 import { fill, key } from './metricsRead.bench.ts';
@@ -41,30 +42,6 @@ interface Logger {
 
 const clientOf = ({ server, token }: Logger, connections = 1) => new Client(server.url, connections, token);
 
-/** Metrics a second that `clients` clients get written, each to a run of its own. */
-async function rate(logger: Logger, batch: number): Promise<number> {
-  const client = clientOf(logger, clients);
-  const names = await Promise.all(Array.from({ length: clients }, () => client.createRun()));
-  let written = 0;
-  const started = performance.now();
-  await Promise.all(
-    names.map(async (run) => {
-      for (let step = 0; performance.now() - started < windowMs; step += Math.ceil(batch / 10)) {
-        const metrics = Array.from({ length: batch }, (_, i) => ({
-          key: `metric_${i % 10}`,
-          value: Math.random(),
-          timestamp: Date.now(),
-          step: step + Math.floor(i / 10),
-        }));
-        await client.post('runs/log-batch', { run_id: run, metrics });
-        written += batch;
-      }
-    }),
-  );
-  client.close();
-  return (written * 1000) / (performance.now() - started);
-}
-
 async function measureLogging(all: Logger[], member: Logger, operator: Logger, peer: Logger): Promise<Figure[]> {
   const servers = [...new Set(all.map(({ server }) => server))];
   const figures: Figure[] = [];
@@ -72,7 +49,7 @@ async function measureLogging(all: Logger[], member: Logger, operator: Logger, p
     const rates = new Map(all.map((each) => [each, [] as number[]]));
     for (let round = -1; round < rounds; round++)
       for (const each of all) {
-        const measured = await alone(each.server, servers, () => rate(each, batch));
+        const measured = await alone(each.server, servers, () => logRate(clientOf(each, clients), { clients, windowMs, batch }));
         if (round >= 0) rates.get(each)!.push(measured);
       }
     const over = (one: Logger, other: Logger) => rates.get(one)!.map((value, round) => value / rates.get(other)![round]!);

@@ -78,6 +78,15 @@ export const assetRoot = (ws: WorkspaceRef): string =>
 export const assetKinds = ['codes', 'components', 'data', 'environments', 'models'] as const;
 export type AssetKind = (typeof assetKinds)[number];
 
+/** What one asset of a kind is called. */
+export const assetNouns: Record<AssetKind, string> = {
+  codes: 'code',
+  components: 'component',
+  data: 'data',
+  environments: 'environment',
+  models: 'model',
+};
+
 /** The ARM id of an asset version; in a registry `azureml://registries/R/{kind}/{name}/versions/{version}`. */
 export function assetId(ws: WorkspaceRef, kind: AssetKind, name: string, version: string): string {
   return `${assetRoot(ws)}/${kind}/${encodeURIComponent(name)}/versions/${encodeURIComponent(version)}`;

@@ -1,9 +1,11 @@
 import type { ChangeKind } from '../protocol/change.ts';
 
 /**
- * What MLflow knows beside runs and registered models, and what the plane keeps beside that: downloads, speeds and hashes of models on this machine, the record of what agents changed, requests that people
- * sent to endpoints, prompts that they kept as test cases, the audit log, comments with whom they mention, webhooks and notices with their deliveries; as whole JSON. `scope` is what an entity belongs to: the experiment of a logged model or a trace, the trace of an assessment, the dataset of a record, the name of a model whose
- * speed was measured or whose file was hashed, the agent of a call, the endpoint of a request, the day of a line of the audit log, the job or model of a comment, the member whom one mentions, the webhook or notice of a delivery; '' when it belongs to nothing.
+ * Kinds of things that are kept as whole JSON: what MLflow has beside runs and registered models, and what the plane has of its own. Each entity has a `scope`, which says what it belongs to; '' where it belongs to nothing:
+ * - a logged model or a trace: its experiment; an assessment: its trace; a record of a dataset: the dataset
+ * - a measured speed or a hash of a file: the name of the model on this machine
+ * - a call of an agent: the agent; a request to an endpoint: the endpoint; a line of the audit log: its day
+ * - a comment: its job or model; a mention: the member who is mentioned; a delivery: its webhook or notice
  */
 export const entityKinds = [
   'loggedModel',
@@ -36,7 +38,7 @@ export const entityKinds = [
 ] as const;
 export type EntityKind = (typeof entityKinds)[number];
 
-/** `at` orders entities of a scope, milliseconds since 1970. `body` is in MLflow's own JSON, or as `protocol/agentCall.ts`, `protocol/endpointRequest.ts`, `protocol/promptCase.ts` and `protocol/audit.ts` have it; of comments as `server/comments/` keeps them. */
+/** `at` orders entities of a scope, in milliseconds since 1970. `body` of MLflow's kinds is MLflow's own JSON. Shapes of the plane's own kinds are in `protocol/` (calls of agents, requests, test cases, the audit log) and in `server/comments/` and `server/deliveries/`. */
 export interface StoredEntity {
   kind: EntityKind;
   id: string;

@@ -1,9 +1,9 @@
-import { useEffect, useRef, useState } from 'react';
+import { useCallback, useRef, useState } from 'react';
 import { aside } from '../../src/base/aside.ts';
 import { plural, shortened } from '../../src/base/text.ts';
 import { listMentions, markMentions } from '../../src/client/comments.ts';
 import type { Mention } from '../../src/protocol/comment.ts';
-import type { PageAddress } from '../../src/protocol/webview.ts';
+import { pageOfComment } from '../../src/protocol/commentPage.ts';
 import { inWorkspace } from '../shared/host/browserHost.ts';
 import { useHost } from '../shared/host/host.ts';
 import { useLive } from '../shared/live/useLive.ts';
@@ -11,6 +11,7 @@ import { Icon } from '../shared/ui/Icon.tsx';
 import { plainText } from '../shared/ui/plainText.ts';
 import { Failure, Loading, ReadFailure } from '../shared/ui/states.tsx';
 import { useAction } from '../shared/ui/useAction.ts';
+import { useDismiss } from '../shared/ui/useDismiss.ts';
 import { When } from '../shared/ui/When.tsx';
 
 /** Mentions that the list shows. */
@@ -31,22 +32,10 @@ function Bell() {
     ({ kind }) => kind === 'mention' || kind === 'mentionRead',
   );
   const [isOpen, setOpen] = useState(false);
+  const close = useCallback(() => setOpen(false), []);
   const root = useRef<HTMLDivElement>(null);
   const unread = value?.unread ?? 0;
-  useEffect(() => {
-    if (!isOpen) return;
-    const close = (event: Event) => {
-      if (event instanceof KeyboardEvent ? event.key !== 'Escape' : root.current?.contains(event.target as Node)) return;
-      if (root.current?.contains(document.activeElement)) root.current.querySelector('button')?.focus();
-      setOpen(false);
-    };
-    document.addEventListener('pointerdown', close);
-    document.addEventListener('keydown', close);
-    return () => {
-      document.removeEventListener('pointerdown', close);
-      document.removeEventListener('keydown', close);
-    };
-  }, [isOpen]);
+  useDismiss(isOpen, root, root, close);
   const label = unread > 0 ? `Mentions: ${unread} not read` : 'Mentions';
   return (
     <div className="mentions" ref={root}>
@@ -60,7 +49,7 @@ function Bell() {
       {isOpen && (
         <section className="mentions-panel" aria-label="Mentions">
           {value ? (
-            <List mentions={value.value} hasUnread={unread > 0} close={() => setOpen(false)} />
+            <List mentions={value.value} hasUnread={unread > 0} close={close} />
           ) : error ? (
             <ReadFailure error={error} />
           ) : (
@@ -103,15 +92,9 @@ function List({ mentions, hasUnread, close }: { mentions: readonly Mention[]; ha
 
 function Row({ mention: { workspace, title, comment, isRead }, close }: { mention: Mention; close(): void }) {
   const { client, open, href } = useHost();
-  const { id, on, by, at, text } = comment;
+  const { id, by, at, text } = comment;
   const isHere = workspace === client.workspace.workspace;
-  const address: PageAddress = {
-    page: on.kind === 'jobs' ? 'job' : 'model',
-    name: on.name,
-    tab: 'comments',
-    ...(on.version === undefined ? {} : { version: on.version }),
-    state: { comment: id },
-  };
+  const address = pageOfComment(comment);
   const read = () => markMentions(client.http, { isRead: true, mentions: [{ workspace, comment: id }] });
   return (
     <li className={isRead ? undefined : 'is-unread'}>

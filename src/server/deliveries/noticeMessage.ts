@@ -1,4 +1,5 @@
 import type { CommentedOn } from '../../protocol/comment.ts';
+import { pageOfComment } from '../../protocol/commentPage.ts';
 import { pathOfPage } from '../../protocol/pageLink.ts';
 import type { PageAddress } from '../../protocol/webview.ts';
 import type { Pending } from './queue.ts';
@@ -50,18 +51,15 @@ export function noticeMessage(
     };
   }
   if (event === 'comment.mention') {
-    const { kind, name: on, version } = data.on as CommentedOn;
-    const page = { page: kind === 'jobs' ? 'job' : 'model', name: on, tab: 'comments', state: { comment: data.comment } } as const;
+    const on = data.on as CommentedOn;
     return {
       title: `${plain(data.by)} mentions you in a comment`,
       lines: [
         `Comment: ${plain(data.text)}`,
-        `On the ${kind === 'jobs' ? 'job' : 'model'}: ${plain(on)}${version === undefined ? '' : ` ${plain(version)}`}`,
+        `On the ${on.kind === 'jobs' ? 'job' : 'model'}: ${plain(on.name)}${on.version === undefined ? '' : ` ${plain(on.version)}`}`,
         where,
       ],
-      ...(publicUrl === undefined
-        ? {}
-        : { link: linkTo(publicUrl, workspace, { ...page, ...(version === undefined ? {} : { version }) }) }),
+      ...(publicUrl === undefined ? {} : { link: linkTo(publicUrl, workspace, pageOfComment({ id: String(data.comment), on })) }),
     };
   }
   if (event === 'webhook.disabled') return { title: `The webhook ${name} was turned off`, lines: [plain(data.reason), where] };

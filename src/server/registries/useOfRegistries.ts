@@ -1,5 +1,5 @@
 import { UserError } from '../../base/userError.ts';
-import { type AssetKind, nameInWorkspace } from '../../protocol/arm.ts';
+import { type AssetKind, assetNouns, nameInWorkspace } from '../../protocol/arm.ts';
 import { memberOf } from '../../protocol/principal.ts';
 import { isAzuresRegistry, type RegistryAsset, registryAssetId } from '../../protocol/registry.ts';
 import type { Store, StoredResource, WorkspaceStore } from '../../store/store.ts';
@@ -11,14 +11,6 @@ import { findRegistry, noRegistry, registriesSeen, storeOfRegistry } from './reg
 const readAssets = 'Microsoft.MachineLearningServices/registries/assets/read';
 /** Where a version says which one of the registry it is: one that was deleted and created again may have other content. */
 const madeAt = 'azureml.registryAssetCreatedAt';
-
-const nouns: Record<AssetKind, string> = {
-  codes: 'code',
-  components: 'component',
-  data: 'data',
-  environments: 'environment',
-  models: 'model',
-};
 
 /**
  * What a job, a deployment or a component of a workspace uses of registries. Before it is kept, who submits it must be able to read each asset that it names, and the workspace gets it under a name of its own (`REGISTRY:NAME`),
@@ -83,7 +75,12 @@ export class UseOfRegistries {
     const spec = found.properties.componentSpec === undefined ? undefined : await this.in(found.properties.componentSpec);
     if (!isSame) {
       const folder = `registries/${registry}/${kind}/${name}/${version}/${found.createdAt}`;
-      const copied = await copiedProperties({ from, to: store, blobs }, found.properties, folder, `the ${nouns[kind]} ${name}:${version}`);
+      const copied = await copiedProperties(
+        { from, to: store, blobs },
+        found.properties,
+        folder,
+        `the ${assetNouns[kind]} ${name}:${version}`,
+      );
       // By their hash the codes of the workspace itself are found.
       const { hash_sha256: _hash, ...facts } = (copied.properties ?? {}) as Record<string, unknown>;
       const properties = {
@@ -133,7 +130,7 @@ function isAzures({ registry, kind, name }: RegistryAsset): boolean {
   if (kind === 'environments') return true;
   throw new UserError(
     'AssetNotFound',
-    `This control plane does not have Azure's public registry "${registry}", so there is no ${nouns[kind]} "${name}".`,
+    `This control plane does not have Azure's public registry "${registry}", so there is no ${assetNouns[kind]} "${name}".`,
     'Create it in the workspace, or in a registry of this control plane.',
   );
 }
@@ -153,12 +150,12 @@ async function versionOf(from: WorkspaceStore, registry: string, { kind, name, v
   const [versions, names] = [await from.resources(kind, name, 0, 8), await from.resources(kind, undefined, 0, 8)];
   throw new UserError(
     'AssetNotFound',
-    `There is no ${nouns[kind]} "${name}${version === undefined ? '' : `:${version}`}" in the registry ${registry}.`,
+    `There is no ${assetNouns[kind]} "${name}${version === undefined ? '' : `:${version}`}" in the registry ${registry}.`,
     versions.length > 0
       ? `It has the versions ${versions.map((each) => each.version).join(', ')}.`
       : names.length > 0
         ? `It has ${names.map((each) => each.name).join(', ')}.`
-        : `It has no ${nouns[kind]}.`,
+        : `It has no ${assetNouns[kind]}.`,
   );
 }
 

@@ -1,7 +1,7 @@
 import { type ReactNode, useEffect, useRef, useState } from 'react';
 import { deleteComment, editComment } from '../../../src/client/comments.ts';
 import type { Comment } from '../../../src/protocol/comment.ts';
-import type { PageAddress } from '../../../src/protocol/webview.ts';
+import { pageOfComment } from '../../../src/protocol/commentPage.ts';
 import { useHost } from '../host/host.ts';
 import { Confirm } from '../ui/Confirm.tsx';
 import { Button } from '../ui/fields.tsx';
@@ -43,13 +43,7 @@ export function OneComment({ comment, hasMentions, isLinked }: { comment: Commen
     return () => clearTimeout(timer);
   }, [said]);
 
-  const address: PageAddress = {
-    page: on.kind === 'jobs' ? 'job' : 'model',
-    name: on.name,
-    tab: 'comments',
-    ...(on.version === undefined ? {} : { version: on.version }),
-    state: { comment: id },
-  };
+  const address = pageOfComment(comment);
   const copy = (to: 'editor' | 'studio') =>
     action.run(async () => {
       const { page, name, tab, version, state } = address;

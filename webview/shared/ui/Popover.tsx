@@ -1,5 +1,6 @@
-import { type ReactNode, useEffect, useLayoutEffect, useRef, useState } from 'react';
+import { type ReactNode, useCallback, useLayoutEffect, useRef, useState } from 'react';
 import { ToolButton } from './ToolButton.tsx';
+import { useDismiss } from './useDismiss.ts';
 
 /** Pixels that stay free beside a panel. */
 const edge = 8;
@@ -7,6 +8,7 @@ const edge = 8;
 /** A button with a small panel under it, which closes by Escape and by a click elsewhere. */
 export function Popover({ icon, label, text, children }: { icon: string; label: string; text: string; children: ReactNode }) {
   const [isOpen, setOpen] = useState(false);
+  const close = useCallback(() => setOpen(false), []);
   const root = useRef<HTMLDivElement>(null);
   const panel = useRef<HTMLDivElement>(null);
   // Where there is no room to the right it hangs over to the left.
@@ -16,21 +18,7 @@ export function Popover({ icon, label, text, children }: { icon: string; label: 
     const over = Math.min(left - edge, right - (document.documentElement.clientWidth - edge));
     if (over > 0) panel.current.style.left = `${-over}px`;
   }, [isOpen]);
-  useEffect(() => {
-    if (!isOpen) return;
-    const close = (event: Event) => {
-      if (event instanceof KeyboardEvent ? event.key !== 'Escape' : root.current?.contains(event.target as Node)) return;
-      // What had the focus in it goes: the keyboard goes on at the button.
-      if (panel.current?.contains(document.activeElement)) root.current?.querySelector('button')?.focus();
-      setOpen(false);
-    };
-    document.addEventListener('pointerdown', close);
-    document.addEventListener('keydown', close);
-    return () => {
-      document.removeEventListener('pointerdown', close);
-      document.removeEventListener('keydown', close);
-    };
-  }, [isOpen]);
+  useDismiss(isOpen, root, panel, close);
   return (
     <div className="popover" ref={root}>
       <ToolButton icon={icon} label={label} text={text} pressed={isOpen} onClick={() => setOpen(!isOpen)} />

@@ -1,7 +1,7 @@
 import type { TSchema } from 'typebox';
 import * as Type from 'typebox';
 import { UserError } from '../../../base/userError.ts';
-import { type AssetKind, parseAssetId } from '../../../protocol/arm.ts';
+import { type AssetKind, assetNouns, parseAssetId } from '../../../protocol/arm.ts';
 import { blobAddress } from '../../../protocol/asset.ts';
 import { check } from '../../../protocol/check.ts';
 import type { Store, StoredResource, StoreReader, StoreWriter } from '../../../store/store.ts';
@@ -127,7 +127,7 @@ export async function assetRoute(request: ArmRequest, kind: AssetKind, plane: St
     const properties = await normalised(
       kind,
       version,
-      check(versions[kind], given, `The ${nouns[kind]}`) as Record<string, unknown>,
+      check(versions[kind], given, `The ${assetNouns[kind]}`) as Record<string, unknown>,
       services,
     );
     const { stored, created } = await store.write((writer) => putVersion(writer, kind, name, version, properties));
@@ -153,7 +153,7 @@ export async function assetRoute(request: ArmRequest, kind: AssetKind, plane: St
         nextVersion: _next,
         provisioningState: _state,
         ...properties
-      } = check(Type.Object(shared), propertiesOf(await jsonBody(c)), `The ${nouns[kind]}`) as Record<string, unknown>;
+      } = check(Type.Object(shared), propertiesOf(await jsonBody(c)), `The ${assetNouns[kind]}`) as Record<string, unknown>;
       const { stored, created } = await store.write(async (writer) => ({
         created: !(await writer.resource(kind, name!, '')),
         stored: await writer.putResource({ kind, name: name!, version: '', properties }),
@@ -178,7 +178,7 @@ export async function assetRoute(request: ArmRequest, kind: AssetKind, plane: St
     const label = version ? `${name}:${version}` : name;
     const known = version ? (await store.resources(kind, name!, 0, 5)).map((each) => each.version) : [];
     const hint = known.length ? `It has the versions ${known.join(', ')}.` : undefined;
-    throw new UserError('AssetNotFound', `There is no ${nouns[kind]} "${label}" in the ${placeOf(ref)}.`, hint);
+    throw new UserError('AssetNotFound', `There is no ${assetNouns[kind]} "${label}" in the ${placeOf(ref)}.`, hint);
   }
 }
 
@@ -218,14 +218,6 @@ function mustBeSelfContained(given: Record<string, unknown>, registry: string, p
       'Name assets of registries, or share the component from its workspace, which brings what it names.',
     );
 }
-
-const nouns: Record<AssetKind, string> = {
-  codes: 'code',
-  components: 'component',
-  data: 'data',
-  environments: 'environment',
-  models: 'model',
-};
 
 /** The same whichever way a client says it: addresses of this plane become datastore uris, and outputs of jobs the place where they are. */
 async function normalised(
