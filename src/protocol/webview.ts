@@ -53,6 +53,8 @@ export const FromWebview = Type.Union([
     body: Type.Optional(Type.String()),
   }),
   Type.Object({ type: Type.Literal('abort'), id: Type.Integer() }),
+  /** The page asks to be started anew: a part of it has not come. */
+  Type.Object({ type: Type.Literal('reload') }),
   /** Asks for what only the editor can do. `args` are names (job, path, …), checked by the command. */
   Type.Object({ type: Type.Literal('command'), command: Type.Enum([...webviewCommands]), args: Type.Record(Type.String(), Type.String()) }),
 ]);

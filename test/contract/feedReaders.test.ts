@@ -176,7 +176,7 @@ describe('those who read a feed over a network that fails', () => {
     const feed = kept.add(new ChangeStream(client.http));
     const shown: (string | undefined)[] = [];
     let wake: () => void = () => {};
-    const stop = liveReading(feed, {
+    const reading = liveReading(feed, {
       restMs: 10,
       concerns: (change) => change.kind === 'job' && change.id === job.name,
       async read() {
@@ -190,7 +190,7 @@ describe('those who read a feed over a network that fails', () => {
         }
       },
     });
-    kept.add({ dispose: stop });
+    kept.add(reading);
     const until = async (count: number) => {
       while (shown.length < count)
         await new Promise<void>((resolve) => {

@@ -212,6 +212,11 @@ export class Workbench {
             .join(' | ')}`,
         );
     }
+    for (const frame of await this.page.locator('iframe.webview').filter({ visible: true }).all()) {
+      const body = frame.contentFrame().locator('#active-frame').contentFrame().locator('body');
+      const text = (await body.allInnerTexts().catch((error: Error) => [error.message])).join(' ');
+      lines.push(`  page: ${text.replace(/\s+/g, ' ').trim().slice(0, 1500)}`);
+    }
     return lines.join('\n');
   }
 

@@ -68,6 +68,63 @@ describe('the comparison of runs', () => {
     await closeTab(tab);
   });
 
+  it('starts anew, once, when a file of the page stops in the middle, and then says so', async () => {
+    const tab = await openInEditor(plane, { ...address('first', 'second'), tab: 'table' });
+    const { page } = tab;
+    await page.getByRole('tab', { name: /^Compare/ }).waitFor();
+    const asked: string[] = [];
+    let isHeld = true;
+    await page.route(/part-CompareTab/, async (route) => {
+      asked.push(route.request().url());
+      if (!isHeld) await route.fallback();
+    });
+    await page.clock.install();
+    await page.getByRole('tab', { name: /^Compare/ }).click();
+    await page.getByText('Loading the runs…').waitFor();
+    const anew = page.waitForEvent('load');
+    await page.clock.fastForward(16_000);
+    await anew;
+    // The page is where it was.
+    await page.getByRole('tab', { name: /^Compare/, selected: true }).waitFor();
+    await page.getByText('Loading the runs…').waitFor();
+    await page.clock.fastForward(16_000);
+    await page.getByRole('alert').getByText('Loading the runs takes longer than it should.').waitFor();
+    await shoot(page, 'part-overdue-dark');
+    isHeld = false;
+    await page.getByRole('button', { name: 'Reload the page' }).click();
+    await page.getByText('extra.py').waitFor();
+    assert.equal(asked.length, 3);
+    await closeTab(tab);
+  });
+
+  it('lets go of a tab whose file has not come: the charts are back in full', async () => {
+    const tab = await openInEditor(plane, { ...address('first', 'second'), tab: 'charts' });
+    const { page } = tab;
+    await page.route(/part-CompareTab/, () => {});
+    const legend = page.getByRole('figure', { name: 'accuracy', exact: true }).getByText('second try', { exact: true }).first();
+    await legend.waitFor();
+    await page.getByRole('tab', { name: /^Compare/ }).click();
+    await page.getByText('Loading the runs…').waitFor();
+    await page.getByRole('tab', { name: /^Charts/ }).click();
+    await legend.waitFor();
+    await closeTab(tab);
+  });
+
+  it('says what a page failed of, in place of nothing', async () => {
+    const tab = await openInEditor(plane, { ...address('first', 'second'), tab: 'table' });
+    const { page } = tab;
+    await page.getByRole('tab', { name: /^Compare/ }).waitFor();
+    await page.route(/part-CompareTab/, (route) => route.abort());
+    await page.getByRole('tab', { name: /^Compare/ }).click();
+    await page.getByText('This page could not be shown.').waitFor();
+    await shoot(page, 'page-failed-dark');
+    await page.unroute(/part-CompareTab/);
+    await page.getByRole('button', { name: 'Reload the page' }).click();
+    await page.getByText('extra.py').waitFor();
+    assert.ok(tab.errors.length > 0);
+    await tab.context.close();
+  });
+
   it('shows what differs in a file of code, in the Studio', async () => {
     const tab = await openStudio(plane, inStudio('first', 'second'));
     const { page } = tab;

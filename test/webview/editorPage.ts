@@ -31,6 +31,7 @@ export async function openInEditor(
       post({ type: 'init', address, workspace: defaultWorkspace });
     } else if (message.type === 'fetch') void bridge?.fetch(message);
     else if (message.type === 'abort') bridge?.abort(message.id);
+    else if (message.type === 'reload') void frame.reload();
     else commands.push(message);
   });
   frame.page.on('close', () => bridge?.dispose());

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { after, before, describe, it } from 'mocha';
-import type { Page } from 'playwright-core';
-import type { TestPlane } from '../contract/plane.ts';
+import type { Page, Request } from 'playwright-core';
+import { jobWhen, type TestPlane } from '../contract/plane.ts';
 import { closeTab, openStudio, shoot } from './browser.ts';
 import { openInEditor } from './editorPage.ts';
 import { startStudio } from './fixture.ts';
@@ -115,7 +115,41 @@ describe('the page of a sweep', () => {
     writeFileSync(gate, '');
     await tab.page.getByText('3 trials: 3 completed').waitFor();
     await rowsOf(tab.page).filter({ hasText: 'best' }).getByText('0.125').first().waitFor();
-    // Its objective is read after the sweep has told which trial is the best.
+    await rowsOf(tab.page).first().getByText('0.125').first().waitFor();
+    assert.deepEqual(await column(tab.page, 1), ['0.125', '0.25', '0.5']);
+    await closeTab(tab);
+  });
+
+  it('has the objective of a trial that it came to know after the end of the trial', async () => {
+    const gate = path.join(plane.folder, 'late');
+    await startSweep(
+      plane,
+      'late',
+      `until [ \${{search_space.lr}} = 0.5 -o -e '${gate}' ]; do sleep 0.05; done; report loss \${{search_space.lr}} 1`,
+      {
+        searchSpace: { lr: ['choice', [[0.5, 0.25, 0.125]]] },
+        samplingAlgorithm: { samplingAlgorithmType: 'Grid' },
+        limits: { maxTotalTrials: 3, maxConcurrentTrials: 1 },
+      },
+    );
+    const tab = await openStudio(plane, '/jobs/late?tab=trials');
+    await tab.page.getByText('2 trials of at most 3: 1 completed, 1 running').waitFor();
+    const jobs = Promise.withResolvers<void>();
+    await tab.page.route(/\/jobs\/late_\d\?/, async (route) => {
+      await jobs.promise;
+      await route.continue();
+    });
+    const readings: Request[] = [];
+    tab.page.on('request', (request) => request.url().endsWith('/updraft/series') && readings.push(request));
+    await tab.page.clock.install();
+    writeFileSync(gate, '');
+    await jobWhen(plane.client, 'late');
+    await tab.page.getByText('Completed', { exact: true }).first().waitFor();
+    // All that the changes ask for is read while the page knows nothing of the last trial yet.
+    await tab.page.clock.runFor(2000);
+    await Promise.all(readings.map((request) => request.response()));
+    jobs.resolve();
+    await tab.page.getByText('3 trials: 3 completed').waitFor();
     await rowsOf(tab.page).first().getByText('0.125').first().waitFor();
     assert.deepEqual(await column(tab.page, 1), ['0.125', '0.25', '0.5']);
     await closeTab(tab);

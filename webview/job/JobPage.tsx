@@ -1,7 +1,8 @@
-import { lazy, Suspense, useCallback, useEffect, useMemo } from 'react';
+import { lazy, useCallback, useEffect, useMemo } from 'react';
 import { aside } from '../../src/base/aside.ts';
 import { isPipeline, isSweep, type Job } from '../../src/protocol/job.ts';
 import { usePageState } from '../shared/host/pageState.ts';
+import { Later } from '../shared/ui/Later.tsx';
 import { part } from '../shared/ui/part.tsx';
 import { Loading } from '../shared/ui/states.tsx';
 import { Tabs } from '../shared/ui/Tabs.tsx';
@@ -93,7 +94,7 @@ function JobTabs({ job, parent, descendants, steps }: JobTabsProps) {
   return (
     <Tabs tabs={tabs} selected={tab} label="Parts of the job" onSelect={choose}>
       {tab === 'overview' && <Overview job={job} steps={steps} parent={parent} openTab={choose} />}
-      <Suspense fallback={<Loading what={what[tab] ?? 'it'} />}>
+      <Later key={tab} what={what[tab] ?? 'it'}>
         {tab === 'comments' && <Comments on={{ kind: 'jobs', name: job.name }} />}
         {tab !== 'overview' && tab !== 'comments' && !descendants && <Loading what={what[tab] ?? 'it'} />}
         {descendants && tab === 'trials' && isSweep(job) && <TrialsTab sweep={job} steps={steps} />}
@@ -104,7 +105,7 @@ function JobTabs({ job, parent, descendants, steps }: JobTabsProps) {
         {descendants && tab === 'outputs' && <OutputsTab job={job} steps={steps} />}
         {descendants && tab === 'lineage' && <LineageTab job={job} parent={parent} steps={steps} />}
         {descendants && tab === 'log' && <LogTab job={job} steps={steps} labelOf={labelOf} />}
-      </Suspense>
+      </Later>
     </Tabs>
   );
 }

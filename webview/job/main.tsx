@@ -1,8 +1,8 @@
-import { lazy, Suspense } from 'react';
+import { lazy } from 'react';
 import { assetOfPage } from '../../src/protocol/assetPage.ts';
 import type { PageAddress } from '../../src/protocol/webview.ts';
 import { startPage } from '../shared/host/startPage.tsx';
-import { Loading } from '../shared/ui/states.tsx';
+import { Later } from '../shared/ui/Later.tsx';
 import { JobPage } from './JobPage.tsx';
 
 const AssetPage = lazy(async () => ({ default: (await import('../asset/AssetPage.tsx')).AssetPage }));
@@ -14,9 +14,5 @@ startPage((address) => <Page address={address} />);
 function Page({ address: { page, name } }: { address: PageAddress }) {
   const asset = assetOfPage(page);
   if (page !== 'model' && !asset) return <JobPage name={name} />;
-  return (
-    <Suspense fallback={<Loading what={asset ? 'it' : 'the model'} />}>
-      {asset ? <AssetPage kind={asset} name={name} /> : <ModelPage name={name} />}
-    </Suspense>
-  );
+  return <Later what={asset ? 'it' : 'the model'}>{asset ? <AssetPage kind={asset} name={name} /> : <ModelPage name={name} />}</Later>;
 }

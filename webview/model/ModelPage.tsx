@@ -1,4 +1,4 @@
-import { lazy, Suspense, useMemo } from 'react';
+import { lazy, useMemo } from 'react';
 import type { AssetContainer, ModelVersion } from '../../src/protocol/asset.ts';
 import type { TunedModel } from '../../src/protocol/tunedModels.ts';
 import { Relations } from '../job/lineage/LineageTab.tsx';
@@ -14,6 +14,7 @@ import { EditableText } from '../shared/ui/EditableText.tsx';
 import { Facts } from '../shared/ui/Facts.tsx';
 import { Button } from '../shared/ui/fields.tsx';
 import { Icon } from '../shared/ui/Icon.tsx';
+import { Later } from '../shared/ui/Later.tsx';
 import { LiteralFacts } from '../shared/ui/LiteralFacts.tsx';
 import { PageLink } from '../shared/ui/PageLink.tsx';
 import { Section } from '../shared/ui/Section.tsx';
@@ -160,9 +161,9 @@ function ModelView({ name, model, versions, hasMore, loadMore }: ModelViewProps)
 }
 
 const ModelComments = ({ name, version }: { name: string; version?: string }) => (
-  <Suspense fallback={<Loading what="the comments" />}>
+  <Later what="the comments">
     <Comments on={{ kind: 'models', name }} {...(version === undefined ? {} : { version })} />
-  </Suspense>
+  </Later>
 );
 
 function VersionFiles({ version }: { version: ModelVersion }) {

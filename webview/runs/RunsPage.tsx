@@ -1,12 +1,12 @@
-import { lazy, Suspense, useEffect } from 'react';
+import { lazy, useEffect } from 'react';
 import { aside } from '../../src/base/aside.ts';
 import { useHost } from '../shared/host/host.ts';
 import { usePageState } from '../shared/host/pageState.ts';
 import { useLive } from '../shared/live/useLive.ts';
 import { Select } from '../shared/ui/fields.tsx';
+import { Later } from '../shared/ui/Later.tsx';
 import { part } from '../shared/ui/part.tsx';
 import { plainText } from '../shared/ui/plainText.ts';
-import { Loading } from '../shared/ui/states.tsx';
 import { Tabs } from '../shared/ui/Tabs.tsx';
 import { CopyLink } from './CopyLink.tsx';
 import { TableTab } from './table/TableTab.tsx';
@@ -50,11 +50,11 @@ export function RunsPage({ experiment }: { experiment: string }) {
       </header>
       <Tabs tabs={tabs} selected={tab} label="Views of the runs" onSelect={choose}>
         {tab === 'table' && <TableTab experiment={experiment} view={view} onTab={choose} />}
-        <Suspense fallback={<Loading what="the runs" />}>
+        <Later key={tab} what="the runs">
           {tab === 'charts' && <ChartsTab view={view} />}
           {tab === 'compare' && <CompareTab view={view} />}
           {tab === 'analysis' && <AnalysisTab view={view} />}
-        </Suspense>
+        </Later>
       </Tabs>
     </main>
   );

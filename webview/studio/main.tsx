@@ -1,4 +1,4 @@
-import { lazy, type ReactNode, Suspense, useEffect, useState } from 'react';
+import { lazy, type ReactNode, useEffect, useState } from 'react';
 import { createRoot } from 'react-dom/client';
 import { aside } from '../../src/base/aside.ts';
 import type { Event } from '../../src/base/event.ts';
@@ -7,8 +7,9 @@ import type { PageAddress } from '../../src/protocol/webview.ts';
 import { startInBrowser } from '../shared/host/browserHost.ts';
 import { HostProvider, useHost } from '../shared/host/host.ts';
 import { Connection } from '../shared/ui/Connection.tsx';
+import { Later } from '../shared/ui/Later.tsx';
+import { PageBoundary } from '../shared/ui/PageBoundary.tsx';
 import { part } from '../shared/ui/part.tsx';
-import { Loading } from '../shared/ui/states.tsx';
 import { NoAccess } from './NoAccess.tsx';
 import { StudioHeader } from './StudioHeader.tsx';
 
@@ -48,6 +49,7 @@ function OrNoAccess({ children }: { children: ReactNode }) {
 }
 
 function Studio({ first, onDidNavigate: navigated }: { first: PageAddress; onDidNavigate: Event<PageAddress> }) {
+  const { reload } = useHost();
   const [{ page, name }, setAddress] = useState(first);
   const asset = assetOfPage(page);
   useEffect(() => {
@@ -66,21 +68,23 @@ function Studio({ first, onDidNavigate: navigated }: { first: PageAddress; onDid
       <StudioHeader page={page} />
       <OrNoAccess>
         <Connection />
-        <Suspense fallback={<Loading what="the page" />}>
-          {page === 'jobs' && <JobsPage />}
-          {page === 'models' && <ModelsPage />}
-          {page === 'finetuning' && <FinetuningPage />}
-          {page === 'runs' && <RunsPage key={name} experiment={name} />}
-          {page === 'playground' && <PlaygroundPage />}
-          {page === 'endpoints' && <EndpointsPage />}
-          {page === 'endpoint' && <EndpointPage key={name} name={name} />}
-          {page === 'schedules' && <SchedulesPage />}
-          {page === 'audit' && <AuditPage />}
-          {page === 'quotas' && <QuotasPage />}
-          {page === 'job' && <JobPage key={name} name={name} />}
-          {page === 'model' && <ModelPage key={name} name={name} />}
-          {asset && <AssetPage key={`${asset} ${name}`} kind={asset} name={name} />}
-        </Suspense>
+        <PageBoundary key={`${page} ${name}`} reload={reload}>
+          <Later what="the page">
+            {page === 'jobs' && <JobsPage />}
+            {page === 'models' && <ModelsPage />}
+            {page === 'finetuning' && <FinetuningPage />}
+            {page === 'runs' && <RunsPage key={name} experiment={name} />}
+            {page === 'playground' && <PlaygroundPage />}
+            {page === 'endpoints' && <EndpointsPage />}
+            {page === 'endpoint' && <EndpointPage key={name} name={name} />}
+            {page === 'schedules' && <SchedulesPage />}
+            {page === 'audit' && <AuditPage />}
+            {page === 'quotas' && <QuotasPage />}
+            {page === 'job' && <JobPage key={name} name={name} />}
+            {page === 'model' && <ModelPage key={name} name={name} />}
+            {asset && <AssetPage key={`${asset} ${name}`} kind={asset} name={name} />}
+          </Later>
+        </PageBoundary>
       </OrNoAccess>
     </>
   );

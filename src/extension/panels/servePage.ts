@@ -47,20 +47,22 @@ export function servePage(
         bridge = new PlaneBridge(plane, post, hubToken);
         post({ type: 'init', address: address(), workspace: plane.workspace });
         tellRights();
-      } else if (message.type === 'fetch') bridge.fetch(message).catch(onError);
+      } else if (message.type === 'reload') reload();
+      else if (message.type === 'fetch') bridge.fetch(message).catch(onError);
       else if (message.type === 'abort') bridge.abort(message.id);
       else commands.executeCommand('updraft.page.command', message.command, message.args).then(undefined, onError);
     } catch (error) {
       onError(error);
     }
   });
-  webview.html = pageHtml(webview, extensionUri, bundle, title);
+  const reload = () => {
+    bridge.dispose();
+    webview.html = pageHtml(webview, extensionUri, bundle, title);
+  };
+  reload();
   return {
     navigate: (to) => post({ type: 'navigate', address: to }),
-    reload() {
-      bridge.dispose();
-      webview.html = pageHtml(webview, extensionUri, bundle, title);
-    },
+    reload,
     dispose() {
       rights.dispose();
       bridge.dispose();

@@ -1,4 +1,4 @@
-import { lazy, Suspense, useMemo, useState } from 'react';
+import { lazy, useMemo, useState } from 'react';
 import { plural } from '../../../src/base/text.ts';
 import type { Job, SweepJob } from '../../../src/protocol/job.ts';
 import { dimensionOf } from '../../shared/analysis/dimension.ts';
@@ -9,6 +9,7 @@ import { usePageState } from '../../shared/host/pageState.ts';
 import { CopyButton } from '../../shared/ui/CopyButton.tsx';
 import { useNow } from '../../shared/ui/Duration.tsx';
 import { Button } from '../../shared/ui/fields.tsx';
+import { Later } from '../../shared/ui/Later.tsx';
 import { LoadMore } from '../../shared/ui/LoadMore.tsx';
 import { plainText } from '../../shared/ui/plainText.ts';
 import { Section } from '../../shared/ui/Section.tsx';
@@ -86,9 +87,9 @@ export function TrialsTab({ sweep, steps }: { sweep: SweepJob; steps: readonly J
       />
       {sorted.length > count && <LoadMore onClick={() => setCount(count + pageRows)} />}
       <Section title="Analysis">
-        <Suspense fallback={<Loading what="the charts" />}>
+        <Later what="the charts">
           <TrialCharts sweep={sweep} steps={steps} objectives={objectives} />
-        </Suspense>
+        </Later>
       </Section>
     </div>
   );

@@ -21,8 +21,9 @@ export function useObjectives(sweep: SweepJob, trials: readonly Job[]): Live<Rea
         }
       return found;
     },
-    // A trial may have reported before the page knew of it: its own changes count too, the last of which is its end.
+    // A trial may have reported before the page knew of it: its own changes count too, and that the page knows of more trials than before.
     (change) => change.parent === sweep.name && (change.kind === 'job' || mayConcern(change, primaryMetric)),
     500,
+    names.length,
   );
 }

@@ -1,10 +1,11 @@
-import { lazy, Suspense, useMemo } from 'react';
+import { lazy, useMemo } from 'react';
 import { mostTableRows, type RunColumn, type RunTable } from '../../../src/protocol/runTable.ts';
 import { isSystemMetric } from '../../../src/protocol/systemMetric.ts';
 import { dimensionOf } from '../../shared/analysis/dimension.ts';
 import { usePageState } from '../../shared/host/pageState.ts';
 import { useLive } from '../../shared/live/useLive.ts';
 import { Select } from '../../shared/ui/fields.tsx';
+import { Later } from '../../shared/ui/Later.tsx';
 import { plainText } from '../../shared/ui/plainText.ts';
 import { Empty, Loading, ReadFailure } from '../../shared/ui/states.tsx';
 import { useRunKeys } from '../table/useRunKeys.ts';
@@ -80,14 +81,14 @@ export function AnalysisTab({ view: { scope } }: { view: RunsView }) {
       {!analysed && !error && <Loading what="the runs" />}
       {analysed?.runs.length === 0 && <Empty title="No run has this metric.">Choose another one, or change the filter in the table.</Empty>}
       {analysed && analysed.runs.length > 0 && (
-        <Suspense fallback={<Loading what="the charts" />}>
+        <Later what="the charts">
           <AnalysisCharts
             runs={analysed.runs}
             parameters={analysed.parameters}
             objective={analysed.objective}
             {...(goal === 'minimize' || goal === 'maximize' ? { goal } : {})}
           />
-        </Suspense>
+        </Later>
       )}
     </div>
   );

@@ -1,9 +1,10 @@
-import { lazy, Suspense, useMemo, useState } from 'react';
+import { lazy, useMemo, useState } from 'react';
 import { titleOf } from '../../../src/protocol/job.ts';
 import { useHost } from '../../shared/host/host.ts';
 import { usePageState } from '../../shared/host/pageState.ts';
 import { CopyButton } from '../../shared/ui/CopyButton.tsx';
 import { Checkbox, Select } from '../../shared/ui/fields.tsx';
+import { Later } from '../../shared/ui/Later.tsx';
 import { Empty, Loading, ReadFailure } from '../../shared/ui/states.tsx';
 import type { RunsView } from '../useRunsView.ts';
 import { CompareTable } from './CompareTable.tsx';
@@ -128,9 +129,9 @@ export function CompareTab({ view }: { view: RunsView }) {
         }}
       />
       {file && (
-        <Suspense fallback={<Loading what="the differences" />}>
+        <Later what="the differences">
           <FileDiff file={file} onClose={() => setFile(undefined)} />
-        </Suspense>
+        </Later>
       )}
     </div>
   );

@@ -10,18 +10,17 @@ const restMs = 2000;
 export function useCurves(): { curves: Curves; version: number } {
   const { client, feed } = useHost();
   const curves = useMemo(() => new Curves((jobs, keys) => client.series({ jobs, keys, points: curvePoints })), [client]);
-  useEffect(
-    () =>
-      liveReading(feed, {
-        restMs,
-        concerns({ kind, id, keys }) {
-          if (kind === 'metric') curves.note(id, keys);
-          return kind === 'metric';
-        },
-        read: () => curves.refresh(),
-      }),
-    [curves, feed],
-  );
+  useEffect(() => {
+    const reading = liveReading(feed, {
+      restMs,
+      concerns({ kind, id, keys }) {
+        if (kind === 'metric') curves.note(id, keys);
+        return kind === 'metric';
+      },
+      read: () => curves.refresh(),
+    });
+    return () => reading.dispose();
+  }, [curves, feed]);
   const version = useSyncExternalStore(
     useMemo(
       () => (listener: () => void) => {

@@ -14,7 +14,7 @@ export function useRunRows(scope: RunScope, order: string[]): { rows: RunRows; v
   useEffect(() => {
     // Runs that logged since, and whether more than that may be new.
     let [touched, isWhole] = [new Set<string>(), true];
-    return liveReading(feed, {
+    const reading = liveReading(feed, {
       restMs: 1000,
       concerns({ kind, id }) {
         if (kind === 'job') isWhole = true;
@@ -35,6 +35,7 @@ export function useRunRows(scope: RunScope, order: string[]): { rows: RunRows; v
         }
       },
     });
+    return () => reading.dispose();
   }, [rows, feed]);
   const version = useSyncExternalStore(
     useMemo(

@@ -1,8 +1,9 @@
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { type ComponentProps, lazy, type ReactNode, Suspense, useCallback, useEffect, useMemo, useRef, useState } from 'react';
+import { type ComponentProps, lazy, type ReactNode, useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import type { LoggedKey } from '../../../src/protocol/loggedFiles.ts';
 import { useHost } from '../host/host.ts';
 import { Icon } from '../ui/Icon.tsx';
+import { Later } from '../ui/Later.tsx';
 import { Empty } from '../ui/states.tsx';
 import { useWidth } from '../ui/useWidth.ts';
 import { ChartCard } from './ChartCard.tsx';
@@ -330,9 +331,9 @@ export function ChartsBoard({
 /** What shows files is loaded when there are any. */
 function LoggedCardLater(props: ComponentProps<typeof LoggedCard>) {
   return (
-    <Suspense fallback={<figure className="chart" aria-label={props.card.name} />}>
+    <Later what={props.card.name} instead={<figure className="chart" aria-label={props.card.name} />}>
       <LoggedCard {...props} />
-    </Suspense>
+    </Later>
   );
 }
 

@@ -1,9 +1,10 @@
-import { lazy, Suspense } from 'react';
+import { lazy } from 'react';
 import { formatBytes, plural } from '../../../src/base/text.ts';
 import { useHost } from '../host/host.ts';
 import { saveInBrowser } from '../host/saveInBrowser.ts';
 import { useLive } from '../live/useLive.ts';
 import { TextView } from '../log/TextView.tsx';
+import { Later } from '../ui/Later.tsx';
 import { Failure, Loading, ReadFailure } from '../ui/states.tsx';
 import { ToolButton } from '../ui/ToolButton.tsx';
 import { useAction } from '../ui/useAction.ts';
@@ -76,10 +77,10 @@ export function Preview({ node, startLine }: { node: FileNode; startLine?: numbe
           <Html text={value.text} name={node.name} />
         </>
       )}
-      <Suspense fallback={<Loading what={node.name} />}>
+      <Later what={node.name}>
         {value?.kind === 'markdown' && <Markdown text={value.text} />}
         {value?.kind === 'notebook' && <Notebook parts={value.parts} />}
-      </Suspense>
+      </Later>
       {value?.kind === 'text' && (
         <>
           {value.note && <p className="preview-note tone-warning">{value.note}</p>}

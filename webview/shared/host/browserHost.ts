@@ -8,7 +8,7 @@ import { isPersonalToken } from '../../../src/protocol/team.ts';
 import type { PageAddress } from '../../../src/protocol/webview.ts';
 import { pageFeed } from '../live/pageFeed.ts';
 import type { Access, Host } from './host.ts';
-import { PageState } from './pageState.ts';
+import { PageState, privateKeys } from './pageState.ts';
 import { isSignedIn, studioToken } from './studioToken.ts';
 import { studioWorkspace } from './studioWorkspace.ts';
 import { Withheld } from './withheld.ts';
@@ -24,8 +24,7 @@ const hrefOf = (address: PageAddress): string => root + pathOfPage(address);
 const longestInAddress = 4000;
 const longValues = (): Record<string, unknown> => (history.state as { long?: Record<string, unknown> } | null)?.long ?? {};
 
-/** What begins so is for nobody else: it is kept for this tab, and never stands in an address. */
-const privateKeys = 'private.';
+/** What is for nobody else is kept for this tab, and never stands in an address. */
 const keptBy = 'updraft.';
 function keepInTab(key: string, value: unknown): void {
   try {
@@ -123,6 +122,7 @@ export async function startInBrowser(): Promise<{ host: Host; address: PageAddre
       navigated.fire(addressOf(location.pathname));
       state.replaced();
     },
+    reload: () => location.reload(),
   };
   return { host, address: addressOf(location.pathname), onDidNavigate: navigated.event };
 }

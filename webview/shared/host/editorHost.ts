@@ -5,7 +5,7 @@ import type { FromWebview, PageAddress, ToWebview, WebviewCommand } from '../../
 import { pageFeed } from '../live/pageFeed.ts';
 import type { Host } from './host.ts';
 import { MessageFetch } from './messageFetch.ts';
-import { PageState } from './pageState.ts';
+import { PageState, privateKeys } from './pageState.ts';
 import { Withheld } from './withheld.ts';
 
 interface EditorApi {
@@ -60,10 +60,7 @@ export function startInEditor(
         feed: pageFeed(client.http, options),
         state,
         withheld,
-        kept: () => {
-          const { address: _address, ...rest } = kept;
-          return rest;
-        },
+        kept: () => Object.fromEntries(Object.entries(kept).filter(([key]) => key !== 'address' && !key.startsWith(privateKeys))),
         href: () => '#',
         open: ({ page, name, tab, version, state }) =>
           api.postMessage({
@@ -77,6 +74,7 @@ export function startInEditor(
               ...(state ? { state: JSON.stringify(state) } : {}),
             },
           }),
+        reload: () => api.postMessage({ type: 'reload' }),
         command: (command, args) => api.postMessage({ type: 'command', command, args }),
       };
       resolve({ host, address, onDidNavigate: navigated.event });

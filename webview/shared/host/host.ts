@@ -28,6 +28,8 @@ export interface Host {
   /** The address that a link to a page has, for people to copy and for new tabs; `#` where pages have none. */
   href(address: PageAddress): string;
   open(address: PageAddress): void;
+  /** Starts the page anew, with what it keeps. */
+  reload(): void;
   /** What the roles of the person do not let do. */
   readonly withheld: Withheld;
   /** The member of a team who looks at the page; absent for others. */

@@ -8,6 +8,9 @@ export interface StateKeeper {
   write(key: string, value: unknown): void;
 }
 
+/** What begins so is for nobody else: no link has it. */
+export const privateKeys = 'private.';
+
 /** What a page keeps through a reload of its window: tab, filters, smoothing. Where it is kept is the host's affair. */
 export class PageState {
   private readonly keeper: StateKeeper;

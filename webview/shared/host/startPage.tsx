@@ -3,6 +3,7 @@ import { createRoot } from 'react-dom/client';
 import { aside } from '../../../src/base/aside.ts';
 import type { PageAddress } from '../../../src/protocol/webview.ts';
 import { Connection } from '../ui/Connection.tsx';
+import { PageBoundary } from '../ui/PageBoundary.tsx';
 import { startInEditor } from './editorHost.ts';
 import { HostProvider } from './host.ts';
 
@@ -13,8 +14,10 @@ export function startPage(page: (address: PageAddress) => ReactNode, options?: P
     startInEditor(options).then(({ host, address }) =>
       createRoot(document.getElementById('root')!).render(
         <HostProvider value={host}>
-          <Connection />
-          {page(address)}
+          <PageBoundary reload={host.reload}>
+            <Connection />
+            {page(address)}
+          </PageBoundary>
         </HostProvider>,
       ),
     ),

@@ -44,7 +44,7 @@ export function useDescendants(root: Job | undefined): ReadonlyMap<string, Job> 
         known.delete(each);
       }
     };
-    const stop = liveReading(feed, {
+    const reading = liveReading(feed, {
       restMs: 150,
       concerns(change) {
         if (change.kind !== 'job' || change.parent === undefined || !parents.has(change.parent)) return false;
@@ -75,7 +75,7 @@ export function useDescendants(root: Job | undefined): ReadonlyMap<string, Job> 
     });
     return () => {
       isCurrent = false;
-      stop();
+      reading.dispose();
     };
   }, [client, feed, name]);
 

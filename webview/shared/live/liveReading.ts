@@ -1,3 +1,4 @@
+import type { Disposable } from '../../../src/base/disposable.ts';
 import type { ChangeStream } from '../../../src/client/feed/changeStream.ts';
 import { LookUps } from '../../../src/client/feed/lookUps.ts';
 import type { Change } from '../../../src/protocol/change.ts';
@@ -13,11 +14,16 @@ export interface LiveReading {
   restMs: number;
 }
 
+export interface Reading extends Disposable {
+  /** Reads once more. */
+  again(): void;
+}
+
 /**
  * What a page shows, read now and whenever it may have changed, one at a time: what is asked for meanwhile leads to one more reading. First the feed, then the
- * reading: what comes in between is seen twice, never missed. The answer ends it.
+ * reading: what comes in between is seen twice, never missed.
  */
-export function liveReading(feed: ChangeStream, { read, concerns, onReset, restMs }: LiveReading): () => void {
+export function liveReading(feed: ChangeStream, { read, concerns, onReset, restMs }: LiveReading): Reading {
   const lookUps = new LookUps<'it'>({
     restMs,
     read: async () => {
@@ -35,7 +41,10 @@ export function liveReading(feed: ChangeStream, { read, concerns, onReset, restM
     lookUps,
   ];
   lookUps.ask('it');
-  return () => {
-    for (const each of subscriptions) each.dispose();
+  return {
+    again: () => lookUps.ask('it'),
+    dispose() {
+      for (const each of subscriptions) each.dispose();
+    },
   };
 }

@@ -58,10 +58,10 @@ export function useLog(job: string, isWhole: boolean): { log?: Log; error?: User
     const onReset = () => {
       text = undefined;
     };
-    const stop = liveReading(feed, { restMs: 150, concerns, read, onReset });
+    const reading = liveReading(feed, { restMs: 150, concerns, read, onReset });
     return () => {
       isCurrent = false;
-      stop();
+      reading.dispose();
     };
   }, [client, feed, job, isWhole]);
 
