@@ -81,11 +81,13 @@ const rules: Record<string, { ours: string[]; outside: string[] }> = {
       'nodemailer',
     ],
   },
+  'src/sync': { ours: ['src/base', 'src/protocol', 'src/client', 'src/transfer'], outside: ['node:'] },
   'src/tools': { ours: ['src/base', 'src/protocol', 'src/client', 'src/failures', 'src/submit'], outside: ['typebox'] },
   'src/cli': {
     ours: [
       'src/base',
       'src/protocol',
+      'src/sync',
       'src/tools',
       'src/catalog',
       'src/inference',

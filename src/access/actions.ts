@@ -119,6 +119,8 @@ const plane: Row[] = [
   ['GET', '/updraft/tuned-models', 'read', `${w}/models/read`],
   ['GET', '/updraft/finetuning/**', 'read', `${w}/models/read`],
   ['GET', '/updraft/engines', 'read', `${w}/models/read`],
+  // Jobs that ran elsewhere.
+  ['*', '/updraft/copies/**', 'run', `${w}/jobs/write`],
   ['GET', '/updraft/**', 'read', `${w}/jobs/read`],
   ['POST', '/updraft/preview', 'read', `${w}/jobs/read`],
   ['POST', '/updraft/jobs', 'read', `${w}/jobs/read`],

@@ -12,6 +12,7 @@ import { registryCommands } from './commands/registry.ts';
 import { resourceCommands } from './commands/resources.ts';
 import { scheduleCommands } from './commands/schedule.ts';
 import { signInCommands } from './commands/signIn.ts';
+import { syncCommands } from './commands/sync.ts';
 import { teamCommands } from './commands/team.ts';
 import { workspaceCommands } from './commands/workspace.ts';
 
@@ -30,6 +31,7 @@ export const commands: readonly Command[] = [
   ...auditCommands,
   ...commentCommands,
   ...noticeCommands,
+  ...syncCommands,
   ...aroundAz,
   ...completionCommands(() => commands),
 ];

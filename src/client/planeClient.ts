@@ -20,6 +20,7 @@ import type {
 } from '../protocol/asset.ts';
 import { asOfHeader } from '../protocol/change.ts';
 import type { ClaimAnswer, ClaimRequest } from '../protocol/claims.ts';
+import type { CopiedJob } from '../protocol/copiedJob.ts';
 import type { EndpointRequest } from '../protocol/endpointRequest.ts';
 import type { Compute, Datastore, Workspace } from '../protocol/infrastructure.ts';
 import type { Job, JobPatch, JobReport, NewStep, NewSteps } from '../protocol/job.ts';
@@ -344,6 +345,12 @@ export class PlaneClient {
   /** Appends text at byte `offset`; answers the size after it. Repeating an append is harmless. */
   appendLog = (job: string, file: string, offset: number, bytes: Uint8Array): Promise<{ size: number }> =>
     this.http.json('POST', `/updraft/logs/${segment(job)}/${segments(file)}?offset=${offset}`, bytes);
+  /** The same for the copy of a job that ran elsewhere. */
+  appendCopiedLog = (job: string, file: string, offset: number, bytes: Uint8Array): Promise<{ size: number }> =>
+    this.http.json('POST', `/updraft/copies/${segment(job)}/logs/${segments(file)}?offset=${offset}`, bytes);
+  /** Keeps a job that has ended elsewhere, or brings its copy up to date; says whether that changed anything. */
+  putCopy = (job: string, copy: CopiedJob, signal?: AbortSignal): Promise<{ changed: boolean }> =>
+    this.http.json('PUT', `/updraft/copies/${segment(job)}`, copy, signal);
   /** Size of a log in bytes; 0 before its first line. */
   logSize = async (job: string, file: string): Promise<number> =>
     Number((await this.http.send('HEAD', logPath(job, file))).headers.get('content-length'));

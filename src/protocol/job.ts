@@ -301,6 +301,8 @@ export const jobProperty = {
   isReused: 'azureml.isreused',
   reusedFrom: 'azureml.reusedrunid',
   reuseKey: 'updraft.reusekey',
+  /** Of a job that ran on another control plane: which one, and the workspace there, with a slash between them. */
+  origin: 'updraft.origin',
   /** Followed by an output's name: SHA-256 of what the job wrote there. */
   contentHash: 'updraft.contenthash.',
   /** Names of the inputs that a step before left empty, with commas between them: nothing is at their addresses, and that is right. */

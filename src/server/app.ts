@@ -18,6 +18,7 @@ import { changeRoutes } from './routes/changes.ts';
 import { claimRoutes } from './routes/claims.ts';
 import { clientCredentialsRoutes } from './routes/clientCredentials.ts';
 import { commentRoutes } from './routes/comments.ts';
+import { copyRoutes } from './routes/copies.ts';
 import { dataPlaneRoutes } from './routes/dataplane/dataPlane.ts';
 import { endpointRequestRoutes } from './routes/endpointRequests.ts';
 import { endpointRoutes } from './routes/endpoints.ts';
@@ -145,6 +146,7 @@ export function createApp(options: AppOptions): Hono {
     clientCredentialsRoutes(services, id),
     auditRoutes(services),
     commentRoutes(services),
+    copyRoutes(),
     webhookRoutes(),
     noticeRoutes(services),
     endpointRoutes(services),

@@ -95,6 +95,8 @@ export type NewJob = Omit<
   | 'definition'
 > & {
   definition?: string;
+  /** Ms since 1970, of a job that was submitted elsewhere before; now when absent. */
+  createdAt?: number;
 };
 
 /** A job that a runner (or the orchestrator) has claimed and that has not ended. */

@@ -114,6 +114,7 @@ const templates: readonly Template[] = [
   ['POST', '/updraft/series', { jobs: ['{job}'], keys: ['loss'], points: 10, axis: 'step' }],
   ['POST', '/updraft/endpoints/{endpoint}/requests', {}],
   ['GET', '/updraft/endpoints/{endpoint}/requests'],
+  ['POST', '/updraft/copies/{job}/logs/user_logs/std_log.txt?offset=0', {}],
   ['GET', '/updraft/comments/jobs/{job}'],
   ['GET', '/updraft/comments/models/{model}'],
   ['POST', '/updraft/comments/jobs/{job}', { text: 'a text' }],

@@ -165,6 +165,8 @@ export const expectations: Record<string, string> = {
   'GET /updraft/comments/jobs/:name/:id': 'ocrd',
   'PATCH /updraft/comments/jobs/:name/:id': 'ocd',
   'DELETE /updraft/comments/jobs/:name/:id': 'ocd',
+  'PUT /updraft/copies/:job': 'ocd',
+  'POST /updraft/copies/:job/logs/*': 'ocd',
   'GET /updraft/readers/jobs': 'ocd',
   'GET /updraft/comments/models/:name': 'ocrd',
   'POST /updraft/comments/models/:name': 'ocd',

@@ -1,8 +1,10 @@
 import { type Context, Hono } from 'hono';
 import { messageOf, UserError } from '../../base/userError.ts';
 import { artifactContainer } from '../../protocol/asset.ts';
+import { jobProperty } from '../../protocol/job.ts';
 import { artifactFolder } from '../../protocol/jobPlaces.ts';
 import type { SeriesRange } from '../../store/metrics/metricStore.ts';
+import type { StoredJob } from '../../store/store.ts';
 import { pathAfter, safeName, safePath } from '../paths.ts';
 import type { PlaneServices } from '../services.ts';
 import { bodyOf, sendContent } from './blobs.ts';
@@ -15,9 +17,19 @@ const appendLimit = 8 * 1024 * 1024;
 export function jobFileRoutes({ metrics, blobs, logs, logger }: PlaneServices): Hono {
   const app = new Hono();
 
-  app.post('/updraft/logs/:job/*', async (c) => {
+  app.post('/updraft/logs/:job/*', async (c) => appendLog(c, await jobNamed(c), '/updraft/logs/:job/'));
+
+  // Who may send a copy of a job may send its log; that of any other job is its runner's.
+  app.post('/updraft/copies/:job/logs/*', async (c) => {
     const job = await jobNamed(c);
-    const file = pathAfter(new URL(c.req.url).pathname, `/updraft/logs/${job.name}/`);
+    if (job.properties.properties?.[jobProperty.origin] === undefined)
+      throw new UserError('Conflict', `${job.name} is no copy of a job: it ran here.`, 'Nothing was changed.');
+    return appendLog(c, job, '/updraft/copies/:job/logs/');
+  });
+
+  /** Writes the body at the offset that the query says; answers the size after it. */
+  async function appendLog(c: Context, job: StoredJob, root: string): Promise<Response> {
+    const file = pathAfter(new URL(c.req.url).pathname, root.replace(':job', job.name));
     const offset = Number(c.req.query('offset') ?? 0);
     if (!Number.isSafeInteger(offset) || offset < 0) throw new UserError('InvalidRequest', 'offset must be a whole number of bytes.');
     const chunks: Uint8Array[] = [];
@@ -33,7 +45,7 @@ export function jobFileRoutes({ metrics, blobs, logs, logger }: PlaneServices): 
       .store.write((writer) => writer.announce('log', job.name, 'put', { parent: job.parent }))
       .catch((error) => logger.warn(`the news of the log of ${job.name} was lost: ${messageOf(error)}`));
     return c.json({ size });
-  });
+  }
 
   app.get('/updraft/logs/:job/*', async (c) => {
     const job = await jobNamed(c);

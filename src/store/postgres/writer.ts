@@ -164,7 +164,7 @@ export class PostgresWriter extends PostgresReader implements StoreWriter {
     const row = await this.rows.one(
       `INSERT INTO jobs (name, workspace, experiment_id, status, parent, display_name, reuse_key, job_type, is_open, schedule, is_archived, is_deleted, claimed_by,
          created_at, modified_at, started_at, ended_at, "user", properties, claimant, compute, rank, definition)
-       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $14, $15, $16, $17, $18, $19, $20, $21, $22) ON CONFLICT (name) DO NOTHING RETURNING serial`,
+       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23) ON CONFLICT (name) DO NOTHING RETURNING serial`,
       job.name,
       this.workspace,
       job.experimentId,
@@ -174,6 +174,7 @@ export class PostgresWriter extends PostgresReader implements StoreWriter {
       properties.isArchived ? 1 : 0,
       job.isDeleted ? 1 : 0,
       job.claimedBy,
+      job.createdAt ?? now,
       now,
       job.startedAt,
       job.endedAt,

@@ -140,7 +140,7 @@ export class SqliteWriter extends SqliteReader implements StoreWriter {
         properties.isArchived ? 1 : 0,
         job.isDeleted ? 1 : 0,
         job.claimedBy,
-        now,
+        job.createdAt ?? now,
         now,
         job.startedAt,
         job.endedAt,
