@@ -80,5 +80,35 @@ export interface IssuedSecret {
   clientSecret: string;
 }
 
+/**
+ * `POST /updraft/team/runner-tokens`: a token with which a runner takes the jobs of these workspaces, and nothing else. `computes`: whose jobs it may take; none: those of every compute, and jobs that name none.
+ */
+export const NewRunnerToken = Type.Object({
+  name: tokenFields.name,
+  days: tokenFields.days,
+  workspaces: Type.Array(Type.String(), { minItems: 1, maxItems: 100 }),
+  computes: Type.Array(Type.String({ minLength: 1, maxLength: 200 }), { maxItems: 100 }),
+});
+export type NewRunnerToken = Static<typeof NewRunnerToken>;
+
+/** A runner's token, as who may end it sees it: with those of its workspaces in which they may. */
+export interface RunnerTokenView {
+  id: string;
+  name: string;
+  workspaces: string[];
+  /** None: every compute. */
+  computes: string[];
+  /** Who made it. */
+  createdBy: string;
+  createdAt: string;
+  expiresAt: string;
+}
+
+/** A runner's token with its text, which is told this once. */
+export type IssuedRunnerToken = RunnerTokenView & { token: string };
+
+/** Whether a token says of itself that it is a runner's. */
+export const isRunnerToken = (text: string): boolean => text.startsWith('runner_');
+
 /** Whether a token says of itself that it is a personal one, whoever's, and good or not. */
 export const isPersonalToken = (text: string): boolean => text.startsWith('updraft_');

@@ -1,13 +1,13 @@
 /**
- * Who of a team may ask for what, by the letters of the roles: `o` Owner, `c` Contributor, `r` Reader, `d` Data Scientist, `k` Compute Operator, `g` Registry User, `m` Metrics Writer; `-`: none of them.
- * That holds in the workspace where somebody has the role, or in the registry. Another workspace is not there, for everybody, and a registry also where the role has nothing that is for registries; but with `anywhere` a request is about none, and answered alike, and with `anew` it would make it, which none of them may. Each line was looked at when it was written, and is compared
+ * Who of a team may ask for what, by the letters of the roles: `o` Owner, `c` Contributor, `r` Reader, `d` Data Scientist, `k` Compute Operator, `g` Registry User, `m` Metrics Writer, and `u` the token of a runner;
+ * `-`: none of them. That holds in the workspace where somebody has the role, or in the registry. Another workspace is not there, for everybody, and a registry also where the role has nothing that is for registries; but with `anywhere` a request is about none, and answered alike, and with `anew` it would make it, which none of them may. What is not for runners, their token is refused everywhere alike. Each line was looked at when it was written, and is compared
  * with what a plane does: who adds a route says here who may.
  */
 export const expectations: Record<string, string> = {
-  'GET /version': 'ocrdkgm',
-  'GET /status': 'ocrdkgm',
+  'GET /version': 'ocrdkgmu',
+  'GET /status': 'ocrdkgmu',
   'POST /stop': '-',
-  'GET /changes': 'ocrd',
+  'GET /changes': 'ocrdu',
   'GET /updraft/azure': 'ocrdkgm',
   'GET /v1.0/users': 'ocr anywhere',
   'GET /v1.0/servicePrincipals': 'ocr anywhere',
@@ -19,10 +19,12 @@ export const expectations: Record<string, string> = {
   'GET /updraft/team/tokens': 'ocrdkgm',
   'POST /updraft/team/tokens': 'ocrdkgm',
   'DELETE /updraft/team/tokens/:id': 'ocrdkgm',
+  'GET /updraft/team/runner-tokens': 'o anywhere',
+  'POST /updraft/team/runner-tokens': 'o anywhere',
   'GET /updraft/team/secrets': '- anywhere',
   'POST /updraft/team/secrets': '- anywhere',
   'DELETE /updraft/team/secrets/:id': '- anywhere',
-  'GET /updraft/who': 'ocrdkgm',
+  'GET /updraft/who': 'ocrdkgmu',
   'POST /updraft/sign-out': 'ocrdkgm',
   'GET /metrics': '- anywhere',
   'GET /updraft/audit': 'ocr anywhere',
@@ -147,8 +149,8 @@ export const expectations: Record<string, string> = {
   'GET /updraft/blobs/:container': 'ocrd',
   'GET /updraft/blobs/:container/*': 'ocrd',
   'PUT /updraft/blobs/:container/*': 'ocd',
-  'POST /updraft/logs/:job/*': 'oc',
-  'GET /updraft/logs/:job/*': 'ocrd',
+  'POST /updraft/logs/:job/*': 'ocu',
+  'GET /updraft/logs/:job/*': 'ocrdu',
   'GET /updraft/artifacts/:job': 'ocrd',
   'GET /updraft/artifacts/:job/*': 'ocrd',
   'GET /updraft/metrics/:job': 'ocrd',
@@ -158,7 +160,7 @@ export const expectations: Record<string, string> = {
   'POST /updraft/runs/logged': 'ocrd',
   'POST /updraft/runs/files': 'ocrd',
   'POST /updraft/series': 'ocrd',
-  'POST /updraft/claims': 'oc',
+  'POST /updraft/claims': 'ocu',
   'POST /updraft/jobs': 'ocrd',
   'GET /updraft/comments/jobs/:name': 'ocrd',
   'POST /updraft/comments/jobs/:name': 'ocd',
@@ -466,7 +468,7 @@ export const expectations: Record<string, string> = {
   'arm DELETE {workspace}/batchEndpoints/x/deployments/blue': 'ocd',
   'arm POST {workspace}/batchEndpoints/x/deployments/blue/getLogs': 'ocd',
   'arm POST {workspace}/jobs/x/cancel': 'ocd',
-  'arm POST {workspace}/jobs/x/report': 'ocd',
+  'arm POST {workspace}/jobs/x/report': 'ocdu',
   'arm POST {workspace}/jobs/x/steps': 'ocd',
   'arm POST {workspace}/datastores/workspaceblobstore/listSecrets': 'ocrd',
   'arm POST {workspace}/connections/x/listSecrets': 'ocd',

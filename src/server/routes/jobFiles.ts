@@ -5,6 +5,7 @@ import { artifactFolder } from '../../protocol/jobPlaces.ts';
 import type { SeriesRange } from '../../store/metrics/metricStore.ts';
 import { pathAfter, safeName, safePath } from '../paths.ts';
 import type { PlaneServices } from '../services.ts';
+import { mustBeInHand, mustBeOfRunner } from '../team/admitRunner.ts';
 import { bodyOf, sendContent } from './blobs.ts';
 import { sendRange } from './sendRange.ts';
 
@@ -17,6 +18,7 @@ export function jobFileRoutes({ metrics, blobs, logs, logger }: PlaneServices): 
 
   app.post('/updraft/logs/:job/*', async (c) => {
     const job = await jobNamed(c);
+    mustBeInHand(c.get('asked').principal, job);
     const file = pathAfter(new URL(c.req.url).pathname, `/updraft/logs/${job.name}/`);
     const offset = Number(c.req.query('offset') ?? 0);
     if (!Number.isSafeInteger(offset) || offset < 0) throw new UserError('InvalidRequest', 'offset must be a whole number of bytes.');
@@ -37,6 +39,7 @@ export function jobFileRoutes({ metrics, blobs, logs, logger }: PlaneServices): 
 
   app.get('/updraft/logs/:job/*', async (c) => {
     const job = await jobNamed(c);
+    mustBeOfRunner(c.get('asked').principal, job);
     const file = pathAfter(new URL(c.req.url).pathname, `/updraft/logs/${job.name}/`);
     const offset = Math.max(0, Math.floor(Number(c.req.query('offset') ?? 0)) || 0);
     // A log that has no line yet is empty, not missing: readers follow from the start.

@@ -108,6 +108,12 @@ export function signInRoutes(services: PlaneServices): Hono {
     const { principal } = c.get('asked');
     const member = memberOf(principal);
     const { kind, id, name } = principal;
+    if (principal.kind === 'runner') {
+      const token = team!.runnerTokens.find((each) => each.id === principal.token);
+      const runner = { workspaces: [...principal.workspaces], computes: [...principal.computes] };
+      const end = token ? { expiresAt: new Date(token.expiresAt).toISOString() } : {};
+      return c.json({ kind, id, name, displayName: name, ...end, runner } satisfies WhoAsks);
+    }
     const kept = member && team!.member(member.id);
     if (!member || !kept) return c.json({ kind, id, name, displayName: name } satisfies WhoAsks);
     const token = team!.token(member.token);

@@ -1,18 +1,21 @@
 import { type Context, Hono } from 'hono';
 import { UserError } from '../../base/userError.ts';
 import { check } from '../../protocol/check.ts';
-import { type IssuedSecret, NewMember, NewSecret, NewToken } from '../../protocol/team.ts';
+import { type IssuedSecret, NewMember, NewRunnerToken, NewSecret, NewToken } from '../../protocol/team.ts';
 import type { PlaneServices } from '../services.ts';
 import { Members } from '../team/members.ts';
+import { RunnerTokens } from '../team/runnerTokens.ts';
+import type { Team } from '../team/team.ts';
 import { jsonBody } from './arm/request.ts';
 
-/** Who shares this plane: members, their personal tokens, and the secrets of programs. */
+/** Who shares this plane: members, their personal tokens, the secrets of programs, and the tokens of runners. */
 export function teamRoutes({ store, team, clock, signIn }: PlaneServices, planeId: string): Hono {
-  const members = (c: Context): Members => {
-    if (!team)
-      throw new UserError('NotFound', "This control plane is one person's, and has no team.", 'Start it with "updraft serve --team".');
-    return new Members(store, team, c.get('asked').principal, () => clock.now(), signIn?.settings.issuer);
+  const ownTeam = (): Team => {
+    if (team) return team;
+    throw new UserError('NotFound', "This control plane is one person's, and has no team.", 'Start it with "updraft serve --team".');
   };
+  const members = (c: Context) => new Members(store, ownTeam(), c.get('asked').principal, () => clock.now(), signIn?.settings.issuer);
+  const runners = (c: Context) => new RunnerTokens(store, ownTeam(), c.get('asked').principal, () => clock.now());
   return new Hono()
     .post('/updraft/team/owner', async (c) => c.json(await members(c).init(check(NewMember, await jsonBody(c), 'The owner')), 201))
     .get('/updraft/team/members', (c) => c.json({ value: members(c).list() }))
@@ -21,9 +24,14 @@ export function teamRoutes({ store, team, clock, signIn }: PlaneServices, planeI
     .get('/updraft/team/tokens', (c) => c.json({ value: members(c).tokens(c.req.query('member')) }))
     .post('/updraft/team/tokens', async (c) => c.json(await members(c).createToken(check(NewToken, await jsonBody(c), 'The token')), 201))
     .delete('/updraft/team/tokens/:id', async (c) => {
-      await members(c).revokeToken(c.req.param('id'));
+      const id = c.req.param('id');
+      if (!(await runners(c).revoke(id))) await members(c).revokeToken(id);
       return c.body(null, 204);
     })
+    .get('/updraft/team/runner-tokens', (c) => c.json({ value: runners(c).list() }))
+    .post('/updraft/team/runner-tokens', async (c) =>
+      c.json(await runners(c).create(check(NewRunnerToken, await jsonBody(c), 'The token')), 201),
+    )
     .get('/updraft/team/secrets', (c) => c.json({ value: members(c).secrets(c.req.query('member')) }))
     .post('/updraft/team/secrets', async (c) => {
       const secret = await members(c).createSecret(check(NewSecret, await jsonBody(c), 'The secret'));

@@ -7,11 +7,11 @@ import type { AddedMember, IssuedToken, MemberView, NewMember, NewSecret, NewTok
 import type { Store, StoreWriter } from '../../store/store.ts';
 import { noWorkspace, workspaceList, workspaceNamed } from '../workspaceNames.ts';
 import { assign, hasOwner, mustLeaveAnOwner } from './assign.ts';
-import { mostDays, newToken, type SecretKind, usualDays } from './personalToken.ts';
+import { expiryOf, newToken, type SecretKind } from './personalToken.ts';
 import { type Member, type MemberFields, readAssignments, readMembers, readTokens, type Token } from './records.ts';
+import { noToken } from './runnerTokens.ts';
 import { refusal, type Team } from './team.ts';
 
-const day = 24 * 3600 * 1000;
 const giveRoles = 'Microsoft.Authorization/roleAssignments/write';
 const readRoles = 'Microsoft.Authorization/roleAssignments/read';
 
@@ -166,11 +166,10 @@ export class Members {
 
   async revokeToken(id: string): Promise<void> {
     const kept = this.team.token(id);
-    const token = kept?.use === 'secret' || kept?.use === 'session' ? undefined : kept;
+    const token = kept?.use === undefined || kept.use === 'login' ? kept : undefined;
     const holder = token && this.team.member(token.member);
     const isOwn = isMember(this.principal) && token?.member === this.principal.id;
-    if (!token || !holder || !(isOwn || this.maySeeTo(giveRoles)))
-      throw new UserError('NotFound', `There is no token "${id.slice(0, 100)}".`, 'List them with "updraft token list".');
+    if (!token || !holder || !(isOwn || this.maySeeTo(giveRoles))) throw noToken(id);
     await this.write((writer) => writer.deleteResource('personalTokens', id, ''));
   }
 
@@ -230,18 +229,12 @@ export class Members {
     return scope;
   }
 
-  private tokenFor(
-    member: string,
-    { name, days = usualDays }: Pick<NewToken, 'name' | 'days'>,
-    within: Scope | undefined,
-    kind: SecretKind = 'token',
-  ) {
-    if (days > mostDays) throw new UserError('InvalidRequest', `A ${kind} is good for ${mostDays} days at most.`);
+  private tokenFor(member: string, { name, days }: Pick<NewToken, 'name' | 'days'>, within: Scope | undefined, kind: SecretKind = 'token') {
     const { id, text, hash } = newToken(kind);
     const own = isMember(this.principal) ? this.team.token(this.principal.token) : undefined;
     // Who has just shown to the identity provider who it is may make what lives longer than that sign-in.
     const isForItself = own?.member === member && own.use !== 'session' && own.use !== 'login';
-    const expiresAt = Math.min(this.now() + days * day, isForItself ? own.expiresAt : Number.POSITIVE_INFINITY);
+    const expiresAt = Math.min(expiryOf(this.now(), days, kind), isForItself ? own.expiresAt : Number.POSITIVE_INFINITY);
     const use = kind === 'token' ? {} : { use: kind };
     const properties = { member, name, hash, expiresAt, ...use, ...(within === undefined ? {} : { within }) };
     return { id, text, resource: { kind: 'personalTokens' as const, name: id, version: '', properties } };

@@ -4,7 +4,13 @@ import type { Role } from '../../access/roles.ts';
 import type { ResourceKind, StoreReader } from '../../store/store.ts';
 
 /** What is kept of a team, as resources in the workspace without a name. */
-export const teamKinds = ['members', 'personalTokens', 'roleAssignments', 'roleDefinitions'] as const satisfies readonly ResourceKind[];
+export const teamKinds = [
+  'members',
+  'personalTokens',
+  'runnerTokens',
+  'roleAssignments',
+  'roleDefinitions',
+] as const satisfies readonly ResourceKind[];
 
 /** More than any team has. */
 export const most = 100_000;
@@ -41,6 +47,15 @@ const TokenRecord = Type.Object({
   expiresAt: Type.Number(),
   use: Type.Optional(Type.Enum(['session', 'login', 'secret'])),
 });
+/** `hash` is the SHA-256 of the secret, `expiresAt` milliseconds since 1970. `workspaces` by their own names. No `computes`: those of every compute. `createdBy`: name of who made it. */
+const RunnerTokenRecord = Type.Object({
+  name: Type.String(),
+  hash: Type.String(),
+  workspaces: Type.Array(Type.String()),
+  computes: Type.Array(Type.String()),
+  createdBy: Type.String(),
+  expiresAt: Type.Number(),
+});
 const AssignmentRecord = Type.Object({
   principalId: Type.String(),
   principalType: Type.String(),
@@ -65,6 +80,7 @@ export type Member = Type.Static<typeof MemberRecord> & Kept;
 export type MemberFields = Type.Static<typeof MemberRecord>;
 export type TokenUse = 'session' | 'login' | 'secret';
 export type Token = Type.Static<typeof TokenRecord> & Kept;
+export type RunnerToken = Type.Static<typeof RunnerTokenRecord> & Kept;
 export type Assignment = Type.Static<typeof AssignmentRecord> & Kept;
 export type CustomRole = Role & Kept;
 
@@ -78,6 +94,7 @@ async function readAll<T>(reader: StoreReader, kind: (typeof teamKinds)[number],
 
 export const readMembers = (reader: StoreReader): Promise<Member[]> => readAll(reader, 'members', MemberRecord);
 export const readTokens = (reader: StoreReader): Promise<Token[]> => readAll(reader, 'personalTokens', TokenRecord);
+export const readRunnerTokens = (reader: StoreReader): Promise<RunnerToken[]> => readAll(reader, 'runnerTokens', RunnerTokenRecord);
 export const readAssignments = (reader: StoreReader): Promise<Assignment[]> => readAll(reader, 'roleAssignments', AssignmentRecord);
 export const readCustomRoles = async (reader: StoreReader): Promise<CustomRole[]> =>
   (await readAll<Omit<Role, 'id' | 'isBuiltIn'>>(reader, 'roleDefinitions', RoleRecord)).map((role) => ({ ...role, isBuiltIn: false }));
