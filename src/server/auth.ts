@@ -57,7 +57,7 @@ export function auth(token: string | undefined, services: PlaneServices): Middle
     if (need === undefined || action === undefined)
       throw new UserError('NotFound', `The control plane has no ${c.req.method} ${c.req.path.slice(0, 200)}.`);
     const session = sessionOf(c);
-    const wait = services.team && services.attempts.wait(remoteAddress(c, services), session ?? bearerOf(c) ?? '');
+    const wait = services.team && (await services.attempts.wait(remoteAddress(c, services), session ?? bearerOf(c) ?? ''));
     if (wait !== undefined) throw tooMany(c, wait);
     const { principal, isAzureClient } =
       session === undefined ? await callerOf(c) : { principal: sessionPrincipal(c, session), isAzureClient: false };
@@ -118,7 +118,7 @@ export function auth(token: string | undefined, services: PlaneServices): Middle
 
   async function unknown(c: Context, session: string | undefined): Promise<Response> {
     const secret = session ?? bearerOf(c);
-    const wait = services.team && secret !== undefined ? services.attempts.failed(remoteAddress(c, services), secret) : undefined;
+    const wait = services.team && secret !== undefined ? await services.attempts.failed(remoteAddress(c, services), secret) : undefined;
     if (wait !== undefined) throw tooMany(c, wait);
     if (session === undefined) return unauthorized(c, await whyUnknown(c), logger);
     dropCookie(c, 'session');
