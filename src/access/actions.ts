@@ -55,6 +55,8 @@ const plane: Row[] = [
   ['GET', '/sign-in/callback', 'open'],
   ['POST', '/sign-in/device', 'open'],
   ['POST', '/sign-in/device/token', 'open'],
+  // What the identity provider sends there is signed by it.
+  ['POST', '/sign-in/back-channel-logout', 'open'],
   // Programs show a secret of their own there, as at Azure.
   ['POST', '/{}/oauth2/v2.0/token', 'open'],
   ['GET', '/{}/v2.0/.well-known/openid-configuration', 'open'],

@@ -6,7 +6,7 @@ import { defaultWorkspace } from '../../protocol/arm.ts';
 import { check } from '../../protocol/check.ts';
 import { type MemberPrincipal, memberOf } from '../../protocol/principal.ts';
 import { type DeviceAnswer, DeviceQuestion, SignOut, type WhoAsks } from '../../protocol/signIn.ts';
-import { noteSignIn } from '../audit/noteSignIn.ts';
+import { noteSignIn, noteSignOut } from '../audit/noteSignIn.ts';
 import { statusOfError } from '../errors.ts';
 import type { PlaneServices } from '../services.ts';
 import { dropCookie, readCookie, writeCookie } from '../signIn/cookies.ts';
@@ -102,6 +102,22 @@ export function signInRoutes(services: PlaneServices): Hono {
     await noteSignIn(c, services, { kind: 'user', ...found });
     const { secret, name, expiresAt } = found;
     return c.json({ status: 'signedIn', token: secret, name, expiresAt: new Date(expiresAt).toISOString() } satisfies DeviceAnswer);
+  });
+
+  // OpenID Connect Back-Channel Logout 1.0: what it answers, the provider reads, and no person.
+  app.post('/sign-in/back-channel-logout', small, async (c) => {
+    c.header('cache-control', 'no-store');
+    try {
+      const token = new URLSearchParams(await c.req.text()).get('logout_token');
+      if (!token) throw new UserError('InvalidRequest', 'There is no logout_token in the form.');
+      for (const member of await signIn().endedByProvider(token)) await noteSignOut(c, services, member);
+      return c.body(null, 200);
+    } catch (error) {
+      if (!(error instanceof UserError)) throw error;
+      logger.warn(`back-channel logout: ${error.message}`);
+      const status = error.code === 'InvalidRequest' ? 400 : statusOfError(error);
+      return c.json({ error: 'invalid_request', error_description: error.describe() }, status as ContentfulStatusCode);
+    }
   });
 
   app.get('/updraft/who', (c) => {

@@ -49,7 +49,8 @@ export async function joinTeam(
     const own = before.filter((each) => each.member === id && each.use === use).sort((a, b) => b.createdAt - a.createdAt);
     const gone = new Set([...before.filter((each) => each.expiresAt <= at), ...own.slice(most - 1)].map((each) => each.id));
     for (const each of gone) await writer.deleteResource('personalTokens', each, '');
-    const properties = { member: id, name: named, hash: token.hash, expiresAt, use };
+    const sid = person.sid === undefined ? {} : { sid: person.sid };
+    const properties = { member: id, name: named, hash: token.hash, expiresAt, use, ...sid };
     await writer.putResource({ kind: 'personalTokens', name: token.id, version: '', properties });
     return { id, name: fields.name };
   });

@@ -1,7 +1,9 @@
 import { UserError } from '../../base/userError.ts';
 import type { DeviceCode } from '../../protocol/signIn.ts';
 import type { Store } from '../../store/store.ts';
+import type { Member } from '../team/records.ts';
 import type { Team } from '../team/team.ts';
+import { endSignIns } from './endSignIns.ts';
 import { joinTeam, type SignedIn } from './joinTeam.ts';
 import type { Claims } from './person.ts';
 import { personOf } from './person.ts';
@@ -63,6 +65,11 @@ export class SignIn {
     const claims = await this.provider.endDevice(begun.device_code as string);
     if (claims === 'pending' || claims === 'slowDown') return claims;
     return this.join(claims, 'login', `updraft login${machine ? ` on ${machine}` : ''}`);
+  }
+
+  /** The provider has ended sessions: ends those that were begun in them. Answers whose they were. */
+  async endedByProvider(logoutToken: string): Promise<Pick<Member, 'id' | 'name'>[]> {
+    return endSignIns(this.parts, this.settings.issuer, await this.provider.endedBy(logoutToken));
   }
 
   private join(claims: Claims, use: 'session' | 'login', named: string): Promise<SignedIn> {

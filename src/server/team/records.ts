@@ -37,7 +37,7 @@ const MemberRecord = Type.Object({
 });
 /**
  * `hash` is the SHA-256 of the secret. `within` is the scope that the token is limited to, `expiresAt` milliseconds since 1970. `use`: `session` is a browser's, `login` a personal token that a sign-in of the command
- * line made, `secret` what a program asks for tokens with; absent: a personal token.
+ * line made, `secret` what a program asks for tokens with; absent: a personal token. `sid` is what the identity provider calls the session in which somebody signed in.
  */
 const TokenRecord = Type.Object({
   member: Type.String(),
@@ -46,6 +46,7 @@ const TokenRecord = Type.Object({
   within: Type.Optional(Type.String()),
   expiresAt: Type.Number(),
   use: Type.Optional(Type.Enum(['session', 'login', 'secret'])),
+  sid: Type.Optional(Type.String()),
 });
 /** `hash` is the SHA-256 of the secret, `expiresAt` milliseconds since 1970. `workspaces` by their own names. No `computes`: those of every compute. `createdBy`: name of who made it. */
 const RunnerTokenRecord = Type.Object({
