@@ -53,6 +53,9 @@ const plane: Row[] = [
   ['GET', '/sign-in', 'open'],
   ['GET', '/sign-in/start', 'open'],
   ['GET', '/sign-in/callback', 'open'],
+  // The first Owner shows the secret of a link there.
+  ['GET', '/sign-in/first', 'open'],
+  ['POST', '/sign-in/first', 'open'],
   ['POST', '/sign-in/device', 'open'],
   ['POST', '/sign-in/device/token', 'open'],
   // What the identity provider sends there is signed by it.
@@ -84,6 +87,7 @@ const plane: Row[] = [
   ['*', '/updraft/agent-calls/**', 'run', `${w}/read`],
   // The first Owner; from then on, owners see to it.
   ['POST', '/updraft/team/owner', 'administer', 'operator'],
+  ['POST', '/updraft/team/invitation', 'administer', 'operator'],
   // Whom a role can be given to; members see to their own tokens.
   ['GET', '/updraft/team/members', 'administer', `${authorization}/roleAssignments/read`, 'anywhere'],
   ['*', '/updraft/team/members/**', 'administer', `${authorization}/roleAssignments/write`, 'plane'],

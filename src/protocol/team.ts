@@ -28,6 +28,22 @@ export const NewMember = Type.Object({
 });
 export type NewMember = Static<typeof NewMember>;
 
+/** `POST /updraft/team/invitation`: a link by which the first person becomes the Owner. `name`: the address of mail of that person, which may be left out where people sign in. */
+export const NewInvitation = Type.Object({ name: Type.Optional(Type.String({ maxLength: 200 })) });
+
+/** The link is told this once, and good once until `expiresAt` (ISO-8601). */
+export interface Invitation {
+  link: string;
+  name?: string;
+  expiresAt: string;
+}
+
+/** `POST /sign-in/first`: the part of the link behind the #. */
+export const InvitationText = Type.Object({ invitation: Type.String({ maxLength: 200 }) });
+
+/** Where the person signs in, or, where there is no identity provider, who is the Owner now, with a personal token, told this once. */
+export type InvitationAnswer = { address: string } | { name: string; token: string; expiresAt: string };
+
 export interface MemberView {
   id: string;
   kind: 'user' | 'service' | 'group';

@@ -13,6 +13,7 @@ export const expectations: Record<string, string> = {
   'GET /v1.0/servicePrincipals': 'ocr anywhere',
   'POST /v1.0/directoryObjects/getByIds': 'ocr anywhere',
   'POST /updraft/team/owner': '-',
+  'POST /updraft/team/invitation': '-',
   'GET /updraft/team/members': 'ocr anywhere',
   'POST /updraft/team/members': '- anywhere',
   'DELETE /updraft/team/members/:member': '- anywhere',

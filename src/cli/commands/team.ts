@@ -30,9 +30,15 @@ export const teamCommands: Command[] = [
   },
   {
     names: ['team init'],
-    what: 'Makes the first Owner of a control plane that runs with --team, on its machine, and prints a personal token, once.',
+    what: 'Prints a link by which the first person becomes the Owner of a control plane that runs with --team. It is good once, for an hour. For who operates it, on its machine.',
     words: 'MAIL',
-    options: { name: text('Address of mail.', { value: 'MAIL' }), ...days },
+    options: {
+      name: text('Address of mail of the first Owner; may be left out where people sign in with an identity provider.', { value: 'MAIL' }),
+      'at-once': flag(
+        'Makes the Owner at once, in place of a link: for scripts. Where people do not sign in, prints a personal token, once.',
+      ),
+      ...days,
+    },
     run: async (parsed) => (await team()).initTeam(parsed),
   },
   {

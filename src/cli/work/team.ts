@@ -1,5 +1,5 @@
 import { UserError } from '../../base/userError.ts';
-import type { AddedMember, IssuedToken, MemberView, NewMember, NewToken, TokenView } from '../../protocol/team.ts';
+import type { AddedMember, Invitation, IssuedToken, MemberView, NewMember, NewToken, TokenView } from '../../protocol/team.ts';
 import type { Outcome } from '../output/outcome.ts';
 import { flag, list, type Parsed, required, text, whole } from '../parsed.ts';
 import { tableOf, timeOf } from '../textParts.ts';
@@ -13,11 +13,27 @@ const daysOf = (parsed: Parsed): { days?: number } => {
 };
 
 export async function initTeam(parsed: Parsed): Promise<Outcome> {
+  if (!flag(parsed, 'at-once')) return inviteOwner(parsed);
   const plane = await teamPlane(parsed);
   const asked: NewMember = { kind: 'user', name: required(parsed, 'name'), ...daysOf(parsed) };
   const value = await plane.json<AddedMember>('POST', '/updraft/team/owner', asked);
   const address = await addressFor(plane);
   return { value, text: () => `${value.member.name} is the Owner of this control plane.\n${nextText(value, address)}` };
+}
+
+async function inviteOwner(parsed: Parsed): Promise<Outcome> {
+  if (whole(parsed, 'days') !== undefined)
+    throw new UserError('InvalidArgument', 'A link is good for an hour.', 'Leave out --days, or add --at-once.');
+  const name = text(parsed, 'name') ?? parsed.positionals[0];
+  const plane = await teamPlane(parsed);
+  const value = await plane.json<Invitation>('POST', '/updraft/team/invitation', name === undefined ? {} : { name });
+  const who = value.name ? `${value.name} becomes` : 'Whoever opens this link and signs in becomes';
+  const how = value.name ? ' by this link' : '';
+  return {
+    value,
+    text: () =>
+      `${who} the Owner of this control plane${how}. It is good once, until ${timeOf(value.expiresAt)}, and not shown again:\n\n  ${value.link}`,
+  };
 }
 
 export async function addMember(parsed: Parsed): Promise<Outcome> {

@@ -7,6 +7,7 @@ import type { AddedMember, IssuedToken, MemberView, NewMember, NewSecret, NewTok
 import type { Store, StoreWriter } from '../../store/store.ts';
 import { noWorkspace, workspaceList, workspaceNamed } from '../workspaceNames.ts';
 import { assign, hasOwner, mustLeaveAnOwner } from './assign.ts';
+import { becomeOwner, hasOwnerAlready, invitationOf } from './invitation.ts';
 import { expiryOf, newToken, type SecretKind } from './personalToken.ts';
 import { type Member, type MemberFields, readAssignments, readMembers, readTokens, type Token } from './records.ts';
 import { noToken } from './runnerTokens.ts';
@@ -39,24 +40,28 @@ export class Members {
   /** The first Owner. */
   async init(asked: NewMember): Promise<AddedMember> {
     return this.add({ ...asked, role: ownerRole }, async (writer) => {
-      if (await hasOwner(writer))
-        throw new UserError(
-          'Conflict',
-          'This control plane has an Owner already.',
-          'An Owner adds others: updraft team add NAME --role ROLE.',
-        );
+      if (await hasOwner(writer)) throw hasOwnerAlready();
     });
   }
 
+  /** The first Owner, by an invitation that says for whom it is. Throws as `invitationOf` does. */
+  async initByInvitation(text: string): Promise<AddedMember> {
+    const { name, id: invitation } = await invitationOf(this.store.in(workspaceList, this.principal), text, this.now());
+    // Another may be quicker.
+    const mustStillBeGood = async (writer: StoreWriter): Promise<void> => {
+      await invitationOf(writer, text, this.now());
+    };
+    return this.add({ kind: 'user', name }, mustStillBeGood, (writer, id) => becomeOwner(writer, this.team, invitation, id));
+  }
+
   /** A new member, with a role, and a token where it is no group and does not sign in with the identity provider. */
-  async add(asked: NewMember, check: (writer: StoreWriter) => Promise<void> = async () => {}): Promise<AddedMember> {
+  async add(
+    asked: NewMember,
+    check: (writer: StoreWriter) => Promise<void> = async () => {},
+    join: (writer: StoreWriter, id: string) => Promise<void> = async () => {},
+  ): Promise<AddedMember> {
     const name = asked.name.trim();
-    if (asked.kind === 'user' && !/^[^\s@]+@[^\s@]+$/.test(name))
-      throw new UserError(
-        'InvalidRequest',
-        `"${name.slice(0, 100)}" is no address of mail.`,
-        'A person is added by one; give --service for a program.',
-      );
+    if (asked.kind === 'user') mustBeMail(name);
     const role = asked.role === undefined ? undefined : this.roleNamed(asked.role);
     const scope = asked.workspace === undefined ? planeScope : await this.scopeOfWorkspace(asked.workspace);
     // Entra names groups by their object ids, by which Azure's clients give them roles.
@@ -79,6 +84,7 @@ export class Members {
       await writer.putResource({ kind: 'members', name: id, version: '', properties });
       if (role) await assign(writer, role, { principalId: id, principalType: principalType(asked.kind), scope });
       if (token) await writer.putResource(token.resource);
+      await join(writer, id);
     });
     const member = this.view(this.team.member(id)!);
     return token ? { member, token: { ...this.tokenView(this.tokenKept(token.id)), token: token.text } } : { member };
@@ -280,6 +286,16 @@ export class Members {
       expiresAt: new Date(expiresAt).toISOString(),
     };
   }
+}
+
+/** Throws `InvalidRequest`. */
+export function mustBeMail(name: string): void {
+  if (/^[^\s@]+@[^\s@]+$/.test(name)) return;
+  throw new UserError(
+    'InvalidRequest',
+    `"${name.slice(0, 100)}" is no address of mail.`,
+    'A person is added by one; give --service for a program.',
+  );
 }
 
 /** As Azure calls the kinds. */

@@ -6,13 +6,13 @@ export const usualDays = 90;
 export const mostDays = 366;
 
 /**
- * What each kind of secret begins with, so that people and scanners of leaks know it: what a program shows, what a browser has in its cookie, what a program without a person asks for tokens with, and what a
- * runner shows.
+ * What each kind of secret begins with, so that people and scanners of leaks know it: what a program shows, what a browser has in its cookie, what a program without a person asks for tokens with, what a
+ * runner shows, and what the first Owner comes with.
  */
-const prefixes = { token: 'updraft', session: 'session', secret: 'secret', runner: 'runner' } as const;
+const prefixes = { token: 'updraft', session: 'session', secret: 'secret', runner: 'runner', invitation: 'invitation' } as const;
 export type SecretKind = keyof typeof prefixes;
 
-const pattern = /^(updraft|session|secret|runner)_([0-9a-f]{16})_([\w-]{43})$/;
+const pattern = /^(updraft|session|secret|runner|invitation)_([0-9a-f]{16})_([\w-]{43})$/;
 
 /** A new secret: its text, which is shown once, and what is kept of it. The secret is random and long, so that its hash needs no salt. */
 export function newToken(kind: SecretKind = 'token'): { id: string; text: string; hash: string } {

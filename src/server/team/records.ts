@@ -37,7 +37,7 @@ const MemberRecord = Type.Object({
 });
 /**
  * `hash` is the SHA-256 of the secret. `within` is the scope that the token is limited to, `expiresAt` milliseconds since 1970. `use`: `session` is a browser's, `login` a personal token that a sign-in of the command
- * line made, `secret` what a program asks for tokens with; absent: a personal token. `sid` is what the identity provider calls the session in which somebody signed in.
+ * line made, `secret` what a program asks for tokens with, `invitation` what the first Owner comes with, who is no member yet; absent: a personal token. `sid` is what the identity provider calls the session in which somebody signed in.
  */
 const TokenRecord = Type.Object({
   member: Type.String(),
@@ -45,7 +45,7 @@ const TokenRecord = Type.Object({
   hash: Type.String(),
   within: Type.Optional(Type.String()),
   expiresAt: Type.Number(),
-  use: Type.Optional(Type.Enum(['session', 'login', 'secret'])),
+  use: Type.Optional(Type.Enum(['session', 'login', 'secret', 'invitation'])),
   sid: Type.Optional(Type.String()),
 });
 /** `hash` is the SHA-256 of the secret, `expiresAt` milliseconds since 1970. `workspaces` by their own names. No `computes`: those of every compute. `createdBy`: name of who made it. */
@@ -79,7 +79,7 @@ interface Kept {
 }
 export type Member = Type.Static<typeof MemberRecord> & Kept;
 export type MemberFields = Type.Static<typeof MemberRecord>;
-export type TokenUse = 'session' | 'login' | 'secret';
+export type TokenUse = 'session' | 'login' | 'secret' | 'invitation';
 export type Token = Type.Static<typeof TokenRecord> & Kept;
 export type RunnerToken = Type.Static<typeof RunnerTokenRecord> & Kept;
 export type Assignment = Type.Static<typeof AssignmentRecord> & Kept;

@@ -391,12 +391,13 @@ export class Team implements Disposable {
   }
 }
 
-const kindOf = ({ use }: Token): SecretKind => (use === 'session' || use === 'secret' ? use : 'token');
+const kindOf = ({ use }: Token): SecretKind => (use === undefined || use === 'login' ? 'token' : use);
 
 const newOne: Record<NonNullable<Token['use']> | 'token', string> = {
   session: 'Sign in again.',
   login: 'Sign in again: updraft login.',
   secret: 'An Owner makes a new one: updraft team secret create.',
+  invitation: 'Who operates the control plane makes a new one: updraft team init.',
   token: 'Make a new one: updraft token create.',
 };
 
