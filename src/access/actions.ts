@@ -19,11 +19,12 @@ export type TeamNeed = 'member' | 'operator' | readonly string[];
  */
 export type Where = 'workspace' | 'path' | 'plane' | 'anywhere';
 
-/** What a request needs: `action` of the plane's own principals (owner, agents, jobs), `team` of members of a team. */
+/** What a request needs: `action` of the plane's own principals (owner, agents, jobs), `team` of members of a team. `isForRunners`: the token of a runner opens it, for jobs that it may take. */
 export interface Need {
   action: Action;
   team: TeamNeed;
   where: Where;
+  isForRunners: boolean;
 }
 
 /**
@@ -52,8 +53,13 @@ const plane: Row[] = [
   ['GET', '/sign-in', 'open'],
   ['GET', '/sign-in/start', 'open'],
   ['GET', '/sign-in/callback', 'open'],
+  // The first Owner shows the secret of a link there.
+  ['GET', '/sign-in/first', 'open'],
+  ['POST', '/sign-in/first', 'open'],
   ['POST', '/sign-in/device', 'open'],
   ['POST', '/sign-in/device/token', 'open'],
+  // What the identity provider sends there is signed by it.
+  ['POST', '/sign-in/back-channel-logout', 'open'],
   // Programs show a secret of their own there, as at Azure.
   ['POST', '/{}/oauth2/v2.0/token', 'open'],
   ['GET', '/{}/v2.0/.well-known/openid-configuration', 'open'],
@@ -81,10 +87,13 @@ const plane: Row[] = [
   ['*', '/updraft/agent-calls/**', 'run', `${w}/read`],
   // The first Owner; from then on, owners see to it.
   ['POST', '/updraft/team/owner', 'administer', 'operator'],
+  ['POST', '/updraft/team/invitation', 'administer', 'operator'],
   // Whom a role can be given to; members see to their own tokens.
   ['GET', '/updraft/team/members', 'administer', `${authorization}/roleAssignments/read`, 'anywhere'],
   ['*', '/updraft/team/members/**', 'administer', `${authorization}/roleAssignments/write`, 'plane'],
   ['*', '/updraft/team/tokens/**', 'administer', 'member'],
+  // In which workspaces somebody may make one is asked for each of them.
+  ['*', '/updraft/team/runner-tokens/**', 'administer', `${authorization}/roleAssignments/write`, 'anywhere'],
   ['*', '/updraft/team/secrets/**', 'administer', `${authorization}/roleAssignments/write`, 'plane'],
   ['GET', '/updraft/who', 'read', 'member'],
   ['POST', '/updraft/sign-out', 'administer', 'member'],
@@ -138,7 +147,8 @@ const plane: Row[] = [
   // A runner gets the tokens of the jobs that it takes.
   ['POST', '/updraft/claims', 'run', `${w}/write`],
   ['POST', '/updraft/logs/**', 'run', `${w}/write`],
-  ['PUT', '/updraft/blobs/**', 'run', `${w}/metadata/artifacts/write`],
+  // Jobs write what they put out, and nothing else.
+  ['PUT', '/updraft/blobs/**', 'write', `${w}/metadata/artifacts/write`],
   ['*', '/updraft/**', 'run', 'operator'],
   // Microsoft Graph, as far as the clients for roles ask it.
   ['GET', '/v1.0/users', 'administer', `${authorization}/roleAssignments/read`, 'anywhere'],
@@ -290,6 +300,17 @@ const mlflow: Row[] = [
   ['POST', '/v1/traces', 'write', `${w}/experiments/write`],
 ];
 
+/** All that the token of a runner opens. What its jobs need is asked for with the tokens of these jobs. */
+const forRunners: Row[] = [
+  ['GET', '/version', 'read', 'member'],
+  ['GET', '/status', 'read', 'member'],
+  ['GET', '/updraft/who', 'read', 'member'],
+  ['GET', '/changes', 'read', 'member'],
+  ['POST', '/updraft/claims', 'run', 'member'],
+  ['GET|POST', '/updraft/logs/{}/**', 'run', 'member'],
+  ['POST', `${workspace}/jobs/{}/report`, 'run', 'member'],
+];
+
 /** Azure's SDK finds ARM's paths below this one, too. */
 export const armFrontend = '/mferp/managementfrontend';
 export const withoutFrontend = (path: string): string =>
@@ -321,6 +342,7 @@ function ruleOf([methods, path, action, team = 'member', where = 'workspace']: R
 
 const rules = [...plane, ...arm, ...mlflow].map(ruleOf);
 const mlflowRules = mlflowEndpoints.map(ruleOf);
+const runnerRules = forRunners.map(ruleOf);
 
 const find = (from: Rule[], method: string, path: string): Rule | undefined =>
   from.find((rule) => (rule.methods === undefined || rule.methods.includes(method)) && rule.path.test(path));
@@ -333,10 +355,11 @@ export function needOf(method: string, path: string): Need | undefined {
   const rule = endpoint === undefined ? find(rules, verb, below) : find(mlflowRules, verb, endpoint);
   if (!rule) return undefined;
   const { action, team, where } = rule;
-  if (typeof team === 'string') return { action, team, where };
+  const isForRunners = find(runnerRules, verb, path) !== undefined;
+  if (typeof team === 'string') return { action, team, where, isForRunners };
   const actions = team.map((each) => (each === '{arm}' ? armActionOf(verb, below) : inArea(each, endpoint)));
   // What can't be named is for nobody to be given.
-  return { action, team: actions.includes(undefined) ? 'operator' : (actions as string[]), where };
+  return { action, team: actions.includes(undefined) ? 'operator' : (actions as string[]), where, isForRunners };
 }
 
 /** As `needOf`, for the plane's own principals alone. */

@@ -5,12 +5,14 @@ import type { Action } from './actions.ts';
  * What a principal may do in a workspace without having a role there. Members of a team need roles: `server/team` decides for them. The owner of a plane, and the plane itself, may do everything. An agent of
  * the owner reads, writes and runs; it deletes nothing, and changes nothing that the whole workspace shares. A job reads its workspace and writes what scripts log and register;
  * which runs it may write to is asked with the run (`mayWriteRun`). It deletes and renames nothing but its own runs, not even a model that it registered: others may use it by now. It
- * starts no work, and changes nothing that the whole workspace shares.
+ * starts no work, and changes nothing that the whole workspace shares. A runner takes jobs of its workspaces.
  */
 export function may(principal: Principal, action: Action, workspace: string): boolean {
   if (action === 'open') return true;
   if (isMember(principal)) return false;
   if (principal.kind === 'agent') return action !== 'delete' && action !== 'administer';
+  // Which routes are for it, the table says.
+  if (principal.kind === 'runner') return principal.workspaces.includes(workspace);
   if (principal.kind !== 'job') return true;
   return principal.workspace === workspace && (action === 'read' || action === 'write');
 }

@@ -35,6 +35,7 @@ export const changeKinds = [
   'promptCase',
   'member',
   'personalToken',
+  'runnerToken',
   'roleAssignment',
   'roleDefinition',
   'audit',

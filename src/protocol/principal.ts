@@ -2,7 +2,7 @@ import { shortened } from '../base/text.ts';
 import { mostAgentName } from './agentCall.ts';
 
 /**
- * Who makes a request. It is the owner of a control plane, a member of the team that shares it, an agent that acts for one of them, a running job with a token of its own, the holder of a signed URL, or the
+ * Who makes a request. It is the owner of a control plane, a member of the team that shares it, an agent that acts for one of them, a running job with a token of its own, a runner with a token of its own, the holder of a signed URL, or the
  * plane itself. A signed URL acts in the name of the principal that had it signed. The change log names the author of a change by `id`. People are shown `name`.
  */
 export type Principal =
@@ -10,6 +10,7 @@ export type Principal =
   | MemberPrincipal
   | AgentPrincipal
   | JobPrincipal
+  | RunnerPrincipal
   | { kind: 'signed'; id: string; name: string }
   | { kind: 'plane'; id: 'plane'; name: 'plane' };
 
@@ -37,6 +38,18 @@ export type AgentPrincipal = {
 };
 
 export type JobPrincipal = { kind: 'job'; id: string; name: string; job: string; claim: number; workspace: string };
+
+/**
+ * A runner that came with a token for runners, whose id is `token`: it takes the jobs of `computes` (none: of every compute) in `workspaces`, and reports on them.
+ */
+export type RunnerPrincipal = {
+  kind: 'runner';
+  id: string;
+  name: string;
+  token: string;
+  workspaces: readonly string[];
+  computes: readonly string[];
+};
 
 /** What the plane does by itself: what every workspace has from the start, schedules, upkeep. */
 export const thePlane: Principal = { kind: 'plane', id: 'plane', name: 'plane' };

@@ -50,6 +50,8 @@ export const WhoAsks = Type.Object({
   /** Groups of the team that the member is in, and how they are not up to date. */
   groups: Type.Optional(Type.Array(Type.String())),
   groupsNote: Type.Optional(Type.String()),
+  /** Of a runner that came with a token for runners: in which workspaces it takes the jobs of which computes; no computes: of all. */
+  runner: Type.Optional(Type.Object({ workspaces: Type.Array(Type.String()), computes: Type.Array(Type.String()) })),
 });
 export type WhoAsks = Static<typeof WhoAsks>;
 

@@ -28,6 +28,22 @@ export const NewMember = Type.Object({
 });
 export type NewMember = Static<typeof NewMember>;
 
+/** `POST /updraft/team/invitation`: a link by which the first person becomes the Owner. `name`: the address of mail of that person, which may be left out where people sign in. */
+export const NewInvitation = Type.Object({ name: Type.Optional(Type.String({ maxLength: 200 })) });
+
+/** The link is told this once, and good once until `expiresAt` (ISO-8601). */
+export interface Invitation {
+  link: string;
+  name?: string;
+  expiresAt: string;
+}
+
+/** `POST /sign-in/first`: the part of the link behind the #. */
+export const InvitationText = Type.Object({ invitation: Type.String({ maxLength: 200 }) });
+
+/** Where the person signs in, or, where there is no identity provider, who is the Owner now, with a personal token, told this once. */
+export type InvitationAnswer = { address: string } | { name: string; token: string; expiresAt: string };
+
 export interface MemberView {
   id: string;
   kind: 'user' | 'service' | 'group';
@@ -79,6 +95,36 @@ export interface IssuedSecret {
   clientId: string;
   clientSecret: string;
 }
+
+/**
+ * `POST /updraft/team/runner-tokens`: a token with which a runner takes the jobs of these workspaces, and nothing else. `computes`: whose jobs it may take; none: those of every compute, and jobs that name none.
+ */
+export const NewRunnerToken = Type.Object({
+  name: tokenFields.name,
+  days: tokenFields.days,
+  workspaces: Type.Array(Type.String(), { minItems: 1, maxItems: 100 }),
+  computes: Type.Array(Type.String({ minLength: 1, maxLength: 200 }), { maxItems: 100 }),
+});
+export type NewRunnerToken = Static<typeof NewRunnerToken>;
+
+/** A runner's token, as who may end it sees it: with those of its workspaces in which they may. */
+export interface RunnerTokenView {
+  id: string;
+  name: string;
+  workspaces: string[];
+  /** None: every compute. */
+  computes: string[];
+  /** Who made it. */
+  createdBy: string;
+  createdAt: string;
+  expiresAt: string;
+}
+
+/** A runner's token with its text, which is told this once. */
+export type IssuedRunnerToken = RunnerTokenView & { token: string };
+
+/** Whether a token says of itself that it is a runner's. */
+export const isRunnerToken = (text: string): boolean => text.startsWith('runner_');
 
 /** Whether a token says of itself that it is a personal one, whoever's, and good or not. */
 export const isPersonalToken = (text: string): boolean => text.startsWith('updraft_');

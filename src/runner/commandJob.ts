@@ -54,6 +54,7 @@ interface Note {
  */
 export async function runCommandJob(context: RunnerContext, job: CommandJob, canceled: AbortSignal, slots: JobSlots): Promise<void> {
   const { client, executor, signal } = context;
+  const ofJob = { ...context, client: context.ofJob };
   const always: Omit<JobReport, 'status'> = { runnerId: context.runnerId, computeId: `${context.workspaceId}/computes/${context.compute}` };
   const stopped = AbortSignal.any([canceled, signal]);
   const report = (change: Omit<JobReport, 'runnerId'>) => untilReached(signal, () => client.reportJob(job.name, { ...always, ...change }));
@@ -79,14 +80,14 @@ export async function runCommandJob(context: RunnerContext, job: CommandJob, can
       leave = slots.occupy();
       note = noteOf(handle) ?? { offset: await sizeOfLog(client, job.name, logFile, signal), preface: '', ranks: 0 };
     } else {
-      const plan = await untilReached(stopped, () => planOf(context, job.properties.environmentId));
+      const plan = await untilReached(stopped, () => planOf(ofJob, job.properties.environmentId));
       for (const refused of executor.check({ id: job.name, packages: plan.requirements?.packages, note: '' })) throw refused;
       if (plan.requirements) await report({ status: 'Preparing' });
       // One that gave way before goes on with the log that it has.
       const isFresh = waitingStatuses.includes(job.properties.status!) && job.properties.properties?.[jobProperty.gaveWay] === undefined;
       log = isFresh ? new JobLog(client, job.name, 0, signal) : await JobLog.open(client, job.name, signal);
-      const launch = await prepareCommand(context, job, plan, place, log, stopped, progress.say, (packages) => {
-        recorded = recordPackages(context, job.name, packages);
+      const launch = await prepareCommand(ofJob, job, plan, place, log, stopped, progress.say, (packages) => {
+        recorded = recordPackages(ofJob, job.name, packages);
       });
       leave = await slots.take(stopped, (turn) => progress.say(waitText(turn)));
       try {
@@ -102,7 +103,7 @@ export async function runCommandJob(context: RunnerContext, job: CommandJob, can
     }
     always.startedAt = handle.startedAt;
     if (note.setupLines) facts = { [jobProperty.setupLines]: String(note.setupLines) };
-    const kept = new KeptFolders(client, job.name, path.join(place.here, 'code'));
+    const kept = new KeptFolders(ofJob.client, job.name, path.join(place.here, 'code'));
     const running = { handle, kept };
     started = running;
     const over = context.tasks.ended(handle, (why) => reportOnce(why ?? 'The compute does not answer.'));
@@ -121,7 +122,7 @@ export async function runCommandJob(context: RunnerContext, job: CommandJob, can
       return isAdopted ? undefined : reportStart(report, running.handle, facts);
     });
     said.catch(() => {});
-    const measured = executor.isHere && isMeasured(job) ? context.systemMetrics.watch(job.name, handle.startedAt) : () => {};
+    const measured = executor.isHere && isMeasured(job) ? context.systemMetrics.watch(ofJob.client, job.name, handle.startedAt) : () => {};
     try {
       const size = await follow(context, job, place, handle, note, over, canceled, isAdopted);
       log = new JobLog(client, job.name, size, signal);
@@ -132,17 +133,19 @@ export async function runCommandJob(context: RunnerContext, job: CommandJob, can
     await recorded;
     if (!executor.isHere) await there(() => executor.collect(running.handle));
     await kept.finish(stopped);
-    const { uris, hashes } = await collect(context, job, place, log, stopped);
+    const { uris, hashes } = await collect(ofJob, job, place, log, stopped);
     await log.flush();
     if (Object.values(uris).some((output) => output.assetName)) {
       await report({ status: 'Finalizing', outputs: uris, properties: hashes });
-      await untilReached(signal, () => registerOutputs(client, job, uris, hashes));
+      await untilReached(signal, () => registerOutputs(ofJob.client, job, uris, hashes));
     }
     await report({ status: 'Completed', outputs: uris, properties: { ...facts, ...hashes } });
   } catch (thrown) {
     if (signal.aborted) return;
     // No verdict about the job: the command goes on, and so does this runner when the plane is back.
     if (isPassing(thrown) && !isDiskFull(thrown)) throw thrown;
+    // Nor is it one that a token is good no more: who has the job now says what becomes of it.
+    if (thrown instanceof UserError && thrown.code === 'Unauthorized') throw thrown;
     const error = thrown instanceof Failed ? thrown.reason : thrown;
     if (thrown instanceof Failed) log = new JobLog(client, job.name, thrown.logSize, signal);
     const gaveWay = gaveWayOf(canceled);

@@ -32,6 +32,8 @@ import { Trash } from './trash.ts';
 
 export interface RunnerOptions {
   client: PlaneClient;
+  /** A client with the token of a job, by which what the job needs is read and what it puts out is written: the token of a runner opens neither. Absent: `client` does that. */
+  clientOfJob?: (token: string) => PlaneClient;
   /** Where the jobs' own processes reach the plane. */
   planeUrl: string;
   /** The runner's own: jobs, environments, tools, cache. */
@@ -61,6 +63,8 @@ const commandJobs = laterPart(() => import('./commandJob.ts'));
 export const runnerKinds: readonly ChangeKind[] = ['job', 'compute', 'environment'];
 
 export interface Runner {
+  /** Settles when the plane lets this runner in no more, with why. Then it asks for nothing; what runs goes on, as after `dispose`. */
+  readonly refused: Promise<UserError>;
   /** Ends the runner, not the commands: the next runner with the same folder goes on with them. */
   dispose(): Promise<void>;
 }
@@ -86,6 +90,7 @@ const rememberedEnds = 1000;
 /** A job that this runner has in hand. */
 interface InHand {
   cancel: AbortController;
+  client: PlaneClient;
   done: Promise<void>;
   /** What its command shows the plane. */
   token: string;
@@ -115,6 +120,10 @@ class JobRunner implements Runner {
   private heartbeat: NodeJS.Timeout | undefined;
   /** Whether the jobs of an earlier runner of this folder are in hand, and what else it left is gone. */
   private isSettledIn = false;
+  private refuse: (why: UserError) => void = () => {};
+  readonly refused = new Promise<UserError>((resolve) => {
+    this.refuse = resolve;
+  });
 
   constructor(options: RunnerOptions) {
     const { client, planeUrl, folder, environment, jobVariables, logger, maxParallelJobs, computes } = options;
@@ -128,6 +137,7 @@ class JobRunner implements Runner {
     this.slots = this.places.slots;
     this.context = {
       client,
+      ofJob: client,
       runnerId: runnerIdOf(folder),
       workspaceId: workspacePath(client.workspace),
       compute: computes?.[0] ?? thisMachine,
@@ -137,7 +147,7 @@ class JobRunner implements Runner {
       environment,
       jobVariables: jobVariables ?? (async () => ({})),
       logger,
-      systemMetrics: new SystemMetrics(client, new MachineLoad(folder, gpuProbe(programs(environment))), logger),
+      systemMetrics: new SystemMetrics(new MachineLoad(folder, gpuProbe(programs(environment))), logger),
       plans: new Map(),
       executor,
       tasks: new TaskWatch(executor, logger, this.abort.signal),
@@ -148,6 +158,11 @@ class JobRunner implements Runner {
     this.claims = new OneAtATime({
       work: () => this.claim(),
       onError: (error, attempt) => {
+        if (isRefusal(error)) {
+          this.abort.abort();
+          this.refuse(error);
+          return;
+        }
         if (attempt === 0) logger.warn(`the control plane could not be asked for jobs, which is tried again: ${messageOf(error)}`);
       },
       mostWaitMs,
@@ -188,7 +203,8 @@ class JobRunner implements Runner {
       }),
       changes.onDidChangeState((state) => {
         // First the feed, then the question: whatever comes between is seen twice, never missed.
-        if (state === 'live') this.claims.ask();
+        // Where the feed has broken off, the answer to the question says whether that is for good.
+        if (state !== 'connecting') this.claims.ask();
       }),
     );
     if (changes.state === 'live') this.claims.ask();
@@ -261,7 +277,8 @@ class JobRunner implements Runner {
     if (this.inHand.has(job.name)) return;
     const cancel = new AbortController();
     if (job.properties.status === 'CancelRequested') cancel.abort();
-    const entry: InHand = { cancel, token, isLost: false, done: Promise.resolve() };
+    const client = this.options.clientOfJob?.(token) ?? this.client;
+    const entry: InHand = { cancel, client, token, isLost: false, done: Promise.resolve() };
     this.inHand.set(job.name, entry);
     entry.done = this.run(job, entry)
       .catch((error) => this.context.logger.error(`job ${job.name}`, error))
@@ -285,7 +302,7 @@ class JobRunner implements Runner {
         if (attempt >= mostTries) await this.giveUp(job.name, attempt);
         else
           await (await commandJobs()).runCommandJob(
-            { ...this.context, token: entry.token },
+            { ...this.context, token: entry.token, ofJob: entry.client },
             present,
             entry.cancel.signal,
             this.slotsFor(job),
@@ -293,7 +310,10 @@ class JobRunner implements Runner {
         return;
       } catch (error) {
         if (signal.aborted) return;
-        const isRefused = error instanceof UserError && ['Conflict', 'NotFound'].includes(error.code);
+        // Either the job's token is good no more, or the runner's own.
+        if (isRefusal(error)) await this.askAnew();
+        if (signal.aborted) return;
+        const isRefused = isRefusal(error) || (error instanceof UserError && ['Conflict', 'NotFound'].includes(error.code));
         if (entry.isLost || isRefused) {
           this.context.logger.warn(`job ${job.name} has ended, or is not this runner's any more`);
           await endCommand(this.context, job.name);
@@ -308,14 +328,20 @@ class JobRunner implements Runner {
     }
   }
 
+  /** Settles when the plane has answered another question, or this runner has ended. */
+  private async askAnew(): Promise<void> {
+    this.claims.ask();
+    await this.claims.settled();
+  }
+
   /** The job as it is now; undefined when it is not there or not ours any more, or this runner ends. */
   private async look(name: string, entry: InHand): Promise<Job | undefined> {
     const { signal } = this.abort;
     for (let attempt = 0; !signal.aborted && !entry.isLost; attempt++) {
       try {
-        return await this.client.getJob(name);
+        return await entry.client.getJob(name);
       } catch (error) {
-        if (error instanceof UserError && error.code === 'NotFound') return undefined;
+        if (error instanceof UserError && (error.code === 'NotFound' || isRefusal(error))) return undefined;
         await wait(soon(attempt), signal);
       }
     }
@@ -364,6 +390,9 @@ class JobRunner implements Runner {
     };
   }
 }
+
+/** Whether a token is good no more, or not for this: asking again would not help. */
+const isRefusal = (error: unknown): error is UserError => error instanceof UserError && ['Unauthorized', 'Forbidden'].includes(error.code);
 
 /** The same over restarts, so that a runner finds its own claims again. */
 function runnerIdOf(folder: string): string {

@@ -10,6 +10,8 @@ import type { Trash } from './trash.ts';
 /** What every part of a runner works with. */
 export interface RunnerContext {
   client: PlaneClient;
+  /** What a job needs and puts out is asked for with it: the job's own, or `client`. */
+  ofJob: PlaneClient;
   runnerId: string;
   /** ARM id of the workspace. */
   workspaceId: string;

@@ -7,7 +7,7 @@ import type { Logger } from '../base/logger.ts';
 import { UserError } from '../base/userError.ts';
 import { agentCallHeader, agentHeader } from '../protocol/agentCall.ts';
 import { agentPrincipal, isMember, memberOf, type Principal } from '../protocol/principal.ts';
-import { isPersonalToken } from '../protocol/team.ts';
+import { isPersonalToken, isRunnerToken } from '../protocol/team.ts';
 import { errorResponse } from './errors.ts';
 import { isSameSecret } from './isSameSecret.ts';
 import { publicOrigin } from './origin.ts';
@@ -16,7 +16,7 @@ import { remoteAddress } from './remoteAddress.ts';
 import type { PlaneServices } from './services.ts';
 import { dropCookie, mustBeOwnPage, readCookie } from './signIn/cookies.ts';
 import { admit } from './team/admit.ts';
-
+import { admitRunner } from './team/admitRunner.ts';
 import { askedWorkspace, workspaceNamed } from './workspaceNames.ts';
 
 export const studioCookie = 'updraft_studio';
@@ -57,7 +57,7 @@ export function auth(token: string | undefined, services: PlaneServices): Middle
     if (need === undefined || action === undefined)
       throw new UserError('NotFound', `The control plane has no ${c.req.method} ${c.req.path.slice(0, 200)}.`);
     const session = sessionOf(c);
-    const wait = services.team && services.attempts.wait(remoteAddress(c, services), session ?? bearerOf(c) ?? '');
+    const wait = services.team && (await services.attempts.wait(remoteAddress(c, services), session ?? bearerOf(c) ?? ''));
     if (wait !== undefined) throw tooMany(c, wait);
     const { principal, isAzureClient } =
       session === undefined ? await callerOf(c) : { principal: sessionPrincipal(c, session), isAzureClient: false };
@@ -67,7 +67,9 @@ export function auth(token: string | undefined, services: PlaneServices): Middle
     const member = memberOf(principal);
     const workspace = member
       ? await admit({ team: services.team!, store }, member, need, c.req.raw)
-      : await workspaceNamed(store, askedWorkspace(c.req.raw, principal));
+      : principal.kind === 'runner'
+        ? await admitRunner(store, principal, need, c.req.raw)
+        : await workspaceNamed(store, askedWorkspace(c.req.raw, principal));
     // Whatever else an agent may, it deletes nothing.
     const needed = principal.kind === 'agent' && c.req.method === 'DELETE' ? 'delete' : action;
     if (needed !== 'open' && !isMember(principal) && !may(principal, needed, workspace))
@@ -81,6 +83,7 @@ export function auth(token: string | undefined, services: PlaneServices): Middle
         'What an agent changes belongs to a call that the control plane has recorded: this request names none.',
       );
     if (principal.kind === 'job') c.set('stillMay', () => services.jobTokens.check(principal));
+    if (principal.kind === 'runner') c.set('stillMay', async () => services.team!.checkRunner(principal));
     // Its role may be gone, too, by when a long upload or a feed has come so far.
     if (member)
       c.set('stillMay', async () => {
@@ -115,7 +118,7 @@ export function auth(token: string | undefined, services: PlaneServices): Middle
 
   async function unknown(c: Context, session: string | undefined): Promise<Response> {
     const secret = session ?? bearerOf(c);
-    const wait = services.team && secret !== undefined ? services.attempts.failed(remoteAddress(c, services), secret) : undefined;
+    const wait = services.team && secret !== undefined ? await services.attempts.failed(remoteAddress(c, services), secret) : undefined;
     if (wait !== undefined) throw tooMany(c, wait);
     if (session === undefined) return unauthorized(c, await whyUnknown(c), logger);
     dropCookie(c, 'session');
@@ -139,7 +142,8 @@ export function auth(token: string | undefined, services: PlaneServices): Middle
   async function ownPrincipal(c: Context, bearer: string): Promise<Principal | undefined> {
     if (isSameSecret(bearer, token!)) return itselfOrAgent(c, services.owner);
     const member = isPersonalToken(bearer) ? services.team?.principalOf(bearer) : undefined;
-    return member ? itselfOrAgent(c, member) : services.jobTokens.principalOf(bearer);
+    if (member) return itselfOrAgent(c, member);
+    return isRunnerToken(bearer) ? services.team?.runnerOf(bearer) : services.jobTokens.principalOf(bearer);
   }
 
   async function callerOf(c: Context): Promise<{ principal: Principal | undefined; isAzureClient: boolean }> {
@@ -159,6 +163,7 @@ export function auth(token: string | undefined, services: PlaneServices): Middle
   async function whyUnknown(c: Context): Promise<string> {
     const bearer = bearerOf(c);
     if (c.req.header('authorization') === undefined) return 'This control plane needs its token.';
+    if (bearer !== undefined && isRunnerToken(bearer)) return 'This token of a runner was revoked, or is of another control plane.';
     if (bearer !== undefined && (await services.azure.principalOf(bearer, c.req.path)))
       return `A token for Azure's clients does not open ${c.req.path.slice(0, 200)}, which is no part of Azure's API.`;
     return 'The token is wrong.';

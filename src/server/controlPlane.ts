@@ -172,7 +172,7 @@ export async function startControlPlane(
       owner,
       team,
       signIn,
-      attempts: new Attempts(() => clock.now()),
+      attempts: new Attempts({ now: () => clock.now(), shared: shared?.wrongTries, logger }),
       audit,
       secure,
       azure,

@@ -1,4 +1,5 @@
 import type { Context } from 'hono';
+import { HTTPException } from 'hono/http-exception';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import type { Logger } from '../base/logger.ts';
 import { type ErrorCode, UserError } from '../base/userError.ts';
@@ -37,9 +38,15 @@ const mlflowCode: Partial<Record<ErrorCode, string>> = {
 /** MLflow answers a name that is taken with 400 (mlflow/exceptions.py), ARM with 409. */
 const mlflowStatus: Partial<Record<ErrorCode, ContentfulStatusCode>> = { Conflict: 400, InvalidTransition: 400 };
 
+/** A body that has more bytes than its route reads. */
+const tooLarge = (error: unknown): UserError | undefined =>
+  error instanceof HTTPException && error.status === 413
+    ? new UserError('InvalidRequest', 'The body of the request is larger than it may be here.')
+    : undefined;
+
 /** Answers an error in the shape that the path's clients read: MLflow's, OpenAI's or ARM's. A defect of ours is logged and told without its stack. */
 export function errorResponse(c: Context, error: unknown, logger: Logger): Response {
-  const known = error instanceof UserError ? error : undefined;
+  const known = error instanceof UserError ? error : tooLarge(error);
   if (!known) logger.error(`${c.req.method} ${c.req.path}`, error);
   const status = known ? statusOfError(known) : 500;
   const message = known?.message ?? 'Something went wrong inside the control plane. Its log (serve.log in the data folder) says more.';

@@ -12,6 +12,7 @@ import type { PostgresPlace } from '../store/postgres/connection.ts';
 import type { Joining } from '../store/postgres/joinPlane.ts';
 import { openSqliteStore } from '../store/sqlite/sqliteStore.ts';
 import type { Store } from '../store/store.ts';
+import type { WrongTries } from '../store/wrongTries.ts';
 import type { Memory } from './memory.ts';
 
 const postgres = laterPart(() => import('../store/postgres/postgresStore.ts'));
@@ -31,6 +32,8 @@ export interface OpenRows {
 export interface SharedRows {
   /** By which the servers agree on who does what. */
   leases: Leases;
+  /** Wrong tries that the servers count together. */
+  wrongTries: WrongTries;
   /** Whether the plane's token is still the one that this server has. */
   hasToken: () => Promise<boolean>;
   /** Throws where the database does not answer, or a later Updraft has written it. */
@@ -76,8 +79,9 @@ export async function openRows(dataFolder: string, database: PostgresPlace | und
     await opened.ready();
     const { id, token } = await (await joining()).joinPlane(database, known);
     memory.write(name);
-    const { store, metrics, logs, leases } = opened;
-    return { store, metrics, logs, id, token, shared: { leases, hasToken: () => opened.hasToken(token), look: () => opened.look() } };
+    const { store, metrics, logs, leases, wrongTries } = opened;
+    const shared = { leases, wrongTries, hasToken: () => opened.hasToken(token), look: () => opened.look() };
+    return { store, metrics, logs, id, token, shared };
   } catch (error) {
     await opened.store.close().catch(() => {});
     throw error;

@@ -38,6 +38,7 @@ export const changeKindOf: Record<ResourceKind, ChangeKind> = {
   batchDeployments: 'deployment',
   members: 'member',
   personalTokens: 'personalToken',
+  runnerTokens: 'runnerToken',
   roleAssignments: 'roleAssignment',
   roleDefinitions: 'roleDefinition',
   quotas: 'quota',

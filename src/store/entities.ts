@@ -35,6 +35,7 @@ export const entityKinds = [
   'notice',
   'pendingDelivery',
   'delivery',
+  'logoutToken',
 ] as const;
 export type EntityKind = (typeof entityKinds)[number];
 
@@ -92,4 +93,5 @@ export const announcedAs: Record<EntityKind, { kind: ChangeKind; by: 'id' | 'sco
   notice: { kind: 'notice', by: 'id' },
   pendingDelivery: { kind: 'delivery', by: 'scope' },
   delivery: { kind: 'delivery', by: 'scope' },
+  logoutToken: { kind: 'personalToken', by: 'id' },
 };

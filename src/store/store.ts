@@ -26,6 +26,7 @@ export type ResourceKind =
   | 'batchDeployments'
   | 'members'
   | 'personalTokens'
+  | 'runnerTokens'
   | 'roleAssignments'
   | 'roleDefinitions'
   | 'quotas';

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { type CryptoKey, exportJWK, generateKeyPair, type JWTPayload, SignJWT } from 'jose';
+import { type CryptoKey, exportJWK, generateKeyPair, type JWTHeaderParameters, type JWTPayload, SignJWT } from 'jose';
 import { Provider } from 'oidc-provider';
 import type { Seen, SmallBrowser } from './smallBrowser.ts';
 
@@ -28,7 +28,7 @@ export interface TestProvider {
   key: CryptoKey;
   foreignKey: CryptoKey;
   publicKey: CryptoKey;
-  sign(claims: JWTPayload, key?: CryptoKey): Promise<string>;
+  sign(claims: JWTPayload, key?: CryptoKey | Uint8Array, header?: Partial<JWTHeaderParameters>): Promise<string>;
   /** It has another key from now on, once it is opened again. */
   changeKey(): Promise<void>;
   /** Tells it where the plane is. Before that it answers nothing. */
@@ -61,8 +61,8 @@ export async function startIdentityProvider({ path = '', isTerse = false, isPubl
   await once(server, 'listening');
   const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   let keyId = 'test';
-  const sign = (claims: JWTPayload, key: CryptoKey = provider.key) =>
-    new SignJWT(claims).setProtectedHeader({ alg: 'RS256', kid: keyId }).sign(key);
+  const sign: TestProvider['sign'] = (claims, key = provider.key, header = {}) =>
+    new SignJWT(claims).setProtectedHeader({ alg: 'RS256', kid: keyId, ...header }).sign(key);
   const provider: TestProvider = {
     issuer: `${origin}${path}`,
     clientId: 'updraft',
@@ -90,6 +90,8 @@ export async function startIdentityProvider({ path = '', isTerse = false, isPubl
             redirect_uris: [`${planeUrl}/sign-in/callback`],
             grant_types: ['authorization_code', 'urn:ietf:params:oauth:grant-type:device_code'],
             response_types: ['code'],
+            backchannel_logout_uri: `${planeUrl}/sign-in/back-channel-logout`,
+            backchannel_logout_session_required: true,
           },
         ],
         claims: {
@@ -99,8 +101,10 @@ export async function startIdentityProvider({ path = '', isTerse = false, isPubl
         },
         conformIdTokenClaims: isTerse,
         findAccount: (_context, id) => ({ accountId: id, claims: async () => ({ sub: id, ...provider.people[id] }) }),
-        features: { devInteractions: { enabled: true }, deviceFlow: { enabled: true } },
+        features: { devInteractions: { enabled: true }, deviceFlow: { enabled: true }, backchannelLogout: { enabled: true } },
         ttl: { AccessToken: 600, AuthorizationCode: 60, DeviceCode: 600, Grant: 600, IdToken: 600, Interaction: 600, Session: 600 },
+        // Else it sends nothing to an address of this machine.
+        fetch: (url, { dispatcher: _guard, ...options }: any) => fetch(url, options),
         pkce: { required: () => true },
         cookies: { keys: ['a key for tests'] },
       });

@@ -68,7 +68,7 @@ describe('what each route needs', () => {
       ['read', 'POST', '/updraft/preview'],
       ['read', 'GET', '/updraft/logs/job/user_logs/std_log.txt'],
       ['run', 'POST', '/updraft/logs/job/user_logs/std_log.txt'],
-      ['run', 'PUT', '/updraft/blobs/azureml-blobstore/x'],
+      ['write', 'PUT', '/updraft/blobs/azureml-blobstore/x'],
       // With a key of the endpoint's own.
       ['open', 'POST', '/endpoints/name/score'],
       // ARM.

@@ -72,7 +72,7 @@ describe('the commands of sign-in', () => {
   }
 
   it('add people who sign in, and print no token for them', async () => {
-    const init = await ok(operate('team', 'init', 'olga@example.org'));
+    const init = await ok(operate('team', 'init', 'olga@example.org', '--at-once'));
     assert.match(init, /There is no token: sign in at http\S+\/studio, or with "updraft login --server http/);
     await ok(operate('workspace', 'create', '--name', 'vision'));
     const ann = await ok(operate('team', 'add', 'ann@example.org', '--role', 'Reader', '--workspace', 'vision'));

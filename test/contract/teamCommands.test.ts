@@ -32,7 +32,11 @@ describe('the commands for a team', () => {
   const tokenIn = (text: string): string => /MLFLOW_TRACKING_TOKEN='([^']+)'/.exec(text)![1]!;
 
   it('make the first Owner once, workspaces, members with roles, and tokens that are shown once', async () => {
-    const init = await ok('team', 'init', 'olga@example.org');
+    const link = await ok('team', 'init', 'olga@example.org');
+    assert.match(link, /^olga@example\.org becomes the Owner of this control plane by this link\. It is good once, until /);
+    assert.match(link, /^ {2}http:\/\/127\.0\.0\.1:\d+\/sign-in\/first#invitation_\w+/m);
+    await refused(/Give the address of mail of the first Owner/, 'team', 'init');
+    const init = await ok('team', 'init', 'olga@example.org', '--at-once');
     assert.match(init, /olga@example\.org is the Owner of this control plane\./);
     await refused(/Owner/, 'team', 'init', 'eve@example.org');
     assert.match(await ok('workspace', 'create', '--name', 'vision'), /^Created vision: a workspace of its own\.$/m);
@@ -125,7 +129,7 @@ describe('the commands for a team whose plane is published', () => {
     const plane = await startPlaneProcess(home, ['--team', '--public-url', 'https://updraft.example.org']);
     try {
       const said = async (...args: string[]) => (await updraft(home, args)).stdout;
-      assert.match(await said('team', 'init', 'olga@example.org'), /MLFLOW_TRACKING_URI='https:\/\/updraft\.example\.org'/);
+      assert.match(await said('team', 'init', 'olga@example.org'), /^ {2}https:\/\/updraft\.example\.org\/sign-in\/first#invitation_/m);
       assert.match(
         await said('team', 'add', 'nightly', '--service'),
         /nightly has no role yet\.\n.*\n\n {2}export MLFLOW_TRACKING_URI='https:\/\/updraft\.example\.org'/,

@@ -1,5 +1,5 @@
 import type { Command } from '../command.ts';
-import { flag, path, text, whole } from '../options.ts';
+import { flag, many, path, text, whole } from '../options.ts';
 import { atServer } from '../serverOf.ts';
 
 const team = () => import('../work/team.ts');
@@ -30,9 +30,15 @@ export const teamCommands: Command[] = [
   },
   {
     names: ['team init'],
-    what: 'Makes the first Owner of a control plane that runs with --team, on its machine, and prints a personal token, once.',
+    what: 'Prints a link by which the first person becomes the Owner of a control plane that runs with --team. It is good once, for an hour. For who operates it, on its machine.',
     words: 'MAIL',
-    options: { name: text('Address of mail.', { value: 'MAIL' }), ...days },
+    options: {
+      name: text('Address of mail of the first Owner; may be left out where people sign in with an identity provider.', { value: 'MAIL' }),
+      'at-once': flag(
+        'Makes the Owner at once, in place of a link: for scripts. Where people do not sign in, prints a personal token, once.',
+      ),
+      ...days,
+    },
     run: async (parsed) => (await team()).initTeam(parsed),
   },
   {
@@ -96,11 +102,16 @@ export const teamCommands: Command[] = [
   },
   {
     names: ['token create'],
-    what: 'Makes a personal token and prints it, once.',
+    what: 'Makes a personal token, or with --runner one for a runner, and prints it, once.',
     options: {
-      name: text('What it is for.', { short: 'n', value: 'NAME' }),
+      name: text('What it is for; of a runner: what people call it.', { short: 'n', value: 'NAME' }),
       member: text('For whom, where that is somebody else.', { value: 'NAME' }),
-      workspace: text('The only workspace that it opens.', { value: 'NAME' }),
+      workspace: many('The only workspace that it opens. With --runner: whose jobs the runner takes; may be given several times.', {
+        value: 'NAME',
+      }),
+      runner: flag('It is for a runner: it takes jobs and reports on them, and opens nothing else.'),
+      compute: many('With --runner: the compute whose jobs the runner takes; may be given several times.', { value: 'NAME' }),
+      'every-compute': flag('With --runner: the runner may take the jobs of every compute, and those that name none.'),
       ...days,
       ...atServer,
     },
@@ -108,13 +119,13 @@ export const teamCommands: Command[] = [
   },
   {
     names: ['token list'],
-    what: 'Lists personal tokens: your own, or those of a member.',
-    options: { member: text('Whose.', { value: 'NAME' }), ...atServer },
+    what: 'Lists personal tokens: your own, or those of a member. With --runner: those of runners.',
+    options: { member: text('Whose.', { value: 'NAME' }), runner: flag('Those of runners.'), ...atServer },
     run: async (parsed) => (await team()).listTokens(parsed),
   },
   {
     names: ['token revoke'],
-    what: 'Ends a personal token at once.',
+    what: 'Ends a personal token, or that of a runner, at once.',
     words: 'ID',
     options: { id: text('Its id, as "token list" shows it.', { value: 'ID' }), ...atServer },
     run: async (parsed) => (await team()).revokeToken(parsed),

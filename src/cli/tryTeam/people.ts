@@ -1,6 +1,6 @@
 import type { Http } from '../../client/http.ts';
 import { defaultWorkspace, workspacePath } from '../../protocol/arm.ts';
-import type { AddedMember, NewMember } from '../../protocol/team.ts';
+import type { AddedMember, IssuedRunnerToken, NewMember, NewRunnerToken } from '../../protocol/team.ts';
 
 export const triedWorkspace = 'vision';
 
@@ -9,8 +9,8 @@ export interface People {
   olga: Required<AddedMember>;
   ann: Required<AddedMember>;
   rita: Required<AddedMember>;
-  /** In whose name runners ask for jobs. */
-  runners: Required<AddedMember>;
+  /** With what runners ask for jobs. */
+  runners: IssuedRunnerToken;
 }
 
 /** Makes a workspace, and members with a role each. `plane` asks with the plane's own token. */
@@ -27,6 +27,7 @@ export async function addPeople(plane: Http): Promise<People> {
   });
   const ann = await add({ name: 'ann@example.org', displayName: 'Ann', role: 'AzureML Data Scientist' });
   const rita = await add({ name: 'rita@example.org', displayName: 'Rita', role: 'Reader' });
-  const runners = await add({ kind: 'service', name: 'runners', role: 'Contributor' });
+  const asked: NewRunnerToken = { name: 'runners', workspaces: [triedWorkspace], computes: [] };
+  const runners = await plane.json<IssuedRunnerToken>('POST', '/updraft/team/runner-tokens', asked);
   return { olga, ann, rita, runners };
 }

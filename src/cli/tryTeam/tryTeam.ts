@@ -8,7 +8,7 @@ import { messageOf, UserError } from '../../base/userError.ts';
 import { Http } from '../../client/http.ts';
 import { PlaneClient } from '../../client/planeClient.ts';
 import { defaultWorkspace } from '../../protocol/arm.ts';
-import type { AddedMember } from '../../protocol/team.ts';
+import type { IssuedRunnerToken } from '../../protocol/team.ts';
 import type { Runner } from '../../runner/runner.ts';
 import type { ControlPlane } from '../../server/controlPlane.ts';
 import type { Outcome } from '../output/outcome.ts';
@@ -78,11 +78,12 @@ async function startPlane(dataFolder: string, database: string, port: number | u
 }
 
 /** Runners that ask over the network, as those on other machines do. */
-async function startRunners(url: string, { token }: Required<AddedMember>, folder: string, logger: Logger): Promise<Runner[]> {
+async function startRunners(url: string, { token }: IssuedRunnerToken, folder: string, logger: Logger): Promise<Runner[]> {
   const { startRunner } = await import('../../runner/runner.ts');
   return Array.from({ length: runnerCount }, (_, at) =>
     startRunner({
-      client: clientOf(url, token.token),
+      client: clientOf(url, token),
+      clientOfJob: (own) => clientOf(url, own),
       planeUrl: url,
       folder: path.join(folder, `runner-${at + 1}`),
       environment: ownEnvironment(),

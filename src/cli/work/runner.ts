@@ -8,7 +8,10 @@ import { messageOf, UserError } from '../../base/userError.ts';
 import { isPassing } from '../../client/isPassing.ts';
 import { PlaneClient } from '../../client/planeClient.ts';
 import { defaultWorkspace } from '../../protocol/arm.ts';
+import type { WhoAsks } from '../../protocol/signIn.ts';
+import { isRunnerToken } from '../../protocol/team.ts';
 import type { Executor } from '../../runner/executors/executor.ts';
+import { untilReached } from '../../runner/untilReached.ts';
 import { dataFolder } from '../connect.ts';
 import { readServers } from '../keptServers.ts';
 import type { Outcome } from '../output/outcome.ts';
@@ -26,9 +29,11 @@ export async function run(parsed: Parsed): Promise<Outcome> {
     throw new UserError(
       'InvalidArgument',
       '--token is missing.',
-      'Read it with "updraft env" on the machine of the control plane, or sign in: updraft login.',
+      'An Owner makes one for runners: updraft token create --runner. That of a plane of one person: updraft env.',
     );
-  const workspaces = list(parsed, 'workspace');
+  const bound = isRunnerToken(token) ? await boundTo(url, token) : undefined;
+  const workspaces = chosen(parsed, 'workspace', bound?.workspaces);
+  const computes = chosen(parsed, 'compute', bound?.computes);
   const clients = workspaces.length ? workspaces.map((workspace) => clientIn(url, token, workspace)) : [clientIn(url, token)];
   for (const client of clients)
     await client.status().catch((error) => {
@@ -37,7 +42,6 @@ export async function run(parsed: Parsed): Promise<Outcome> {
       process.stderr.write(`${messageOf(error)}\nIt is tried again.\n`);
     });
   const most = whole(parsed, 'max-parallel');
-  const computes = list(parsed, 'compute');
   const environment = ownEnvironment();
   const logger = lineLogger((line) => process.stderr.write(`${line}\n`));
   surviveStrayErrors(process, logger);
@@ -56,6 +60,7 @@ export async function run(parsed: Parsed): Promise<Outcome> {
         logger,
         places,
         ...(computes.length ? { computes } : {}),
+        ...(bound ? { clientOfJob: (own: string) => clientIn(url, own, workspaces[at]) } : {}),
         ...(executor ? { executor } : {}),
       });
     }),
@@ -64,11 +69,49 @@ export async function run(parsed: Parsed): Promise<Outcome> {
   process.stderr.write(
     `Waiting for jobs of ${url}${workspaces.length ? ` in ${workspaces.join(', ')}` : ''}${computes.length ? ` for ${computes.join(', ')}` : ''}. Ctrl+C ends the runner; running commands go on.\n`,
   );
-  await new Promise<void>((resolve) => {
+  const interrupted = new Promise<void>((resolve) => {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve());
   });
+  const refused = await Promise.race([interrupted, ...runners.map((runner) => runner.refused)]);
   await Promise.all(runners.map((runner) => runner.dispose()));
+  if (refused)
+    throw new UserError(
+      refused.code,
+      `The control plane lets this runner in no more: ${refused.message}`,
+      'Start it again with another token, within a minute: then it goes on with the commands that run. An Owner makes one: updraft token create --runner.',
+    );
   return {};
+}
+
+/** What the token of a runner is for. The plane is waited for. */
+async function boundTo(url: string, token: string): Promise<NonNullable<WhoAsks['runner']>> {
+  const client = clientIn(url, token);
+  let isTold = false;
+  const { runner } = await untilReached(
+    new AbortController().signal,
+    () => client.whoAsks(),
+    (error) => {
+      if (!isTold) process.stderr.write(`${messageOf(error)}\nIt is tried again.\n`);
+      isTold = true;
+    },
+  );
+  if (!runner)
+    throw new UserError('InvalidArgument', 'This token is not one of a runner.', 'An Owner makes one: updraft token create --runner.');
+  return runner;
+}
+
+/** What was asked for, or else all that the token is for. `allowed`: no others; none where the token says nothing. */
+function chosen(parsed: Parsed, option: 'workspace' | 'compute', allowed: readonly string[] = []): string[] {
+  const asked = list(parsed, option);
+  if (asked.length === 0) return [...allowed];
+  const foreign = allowed.length ? asked.find((each) => !allowed.includes(each)) : undefined;
+  if (foreign !== undefined)
+    throw new UserError(
+      'InvalidArgument',
+      `The token of this runner is not for the ${option} "${foreign}".`,
+      `It is for: ${allowed.join(', ')}. An Owner makes another one: updraft token create --runner.`,
+    );
+  return asked;
 }
 
 /** Absent: in the workspace that the plane takes the token to be for. */

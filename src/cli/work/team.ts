@@ -1,9 +1,10 @@
 import { UserError } from '../../base/userError.ts';
-import type { AddedMember, IssuedToken, MemberView, NewMember, NewToken, TokenView } from '../../protocol/team.ts';
+import type { AddedMember, Invitation, IssuedToken, MemberView, NewMember, NewToken, TokenView } from '../../protocol/team.ts';
 import type { Outcome } from '../output/outcome.ts';
-import { flag, type Parsed, required, text, whole } from '../parsed.ts';
+import { flag, list, type Parsed, required, text, whole } from '../parsed.ts';
 import { tableOf, timeOf } from '../textParts.ts';
 import { shortScope } from './roleAssignments.ts';
+import { createRunnerToken, listRunnerTokens } from './runnerTokens.ts';
 import { addressFor, teamPlane } from './teamPlane.ts';
 
 const daysOf = (parsed: Parsed): { days?: number } => {
@@ -12,11 +13,27 @@ const daysOf = (parsed: Parsed): { days?: number } => {
 };
 
 export async function initTeam(parsed: Parsed): Promise<Outcome> {
+  if (!flag(parsed, 'at-once')) return inviteOwner(parsed);
   const plane = await teamPlane(parsed);
   const asked: NewMember = { kind: 'user', name: required(parsed, 'name'), ...daysOf(parsed) };
   const value = await plane.json<AddedMember>('POST', '/updraft/team/owner', asked);
   const address = await addressFor(plane);
   return { value, text: () => `${value.member.name} is the Owner of this control plane.\n${nextText(value, address)}` };
+}
+
+async function inviteOwner(parsed: Parsed): Promise<Outcome> {
+  if (whole(parsed, 'days') !== undefined)
+    throw new UserError('InvalidArgument', 'A link is good for an hour.', 'Leave out --days, or add --at-once.');
+  const name = text(parsed, 'name') ?? parsed.positionals[0];
+  const plane = await teamPlane(parsed);
+  const value = await plane.json<Invitation>('POST', '/updraft/team/invitation', name === undefined ? {} : { name });
+  const who = value.name ? `${value.name} becomes` : 'Whoever opens this link and signs in becomes';
+  const how = value.name ? ' by this link' : '';
+  return {
+    value,
+    text: () =>
+      `${who} the Owner of this control plane${how}. It is good once, until ${timeOf(value.expiresAt)}, and not shown again:\n\n  ${value.link}`,
+  };
 }
 
 export async function addMember(parsed: Parsed): Promise<Outcome> {
@@ -62,8 +79,18 @@ export async function removeMember(parsed: Parsed): Promise<Outcome> {
 }
 
 export async function createToken(parsed: Parsed): Promise<Outcome> {
+  if (flag(parsed, 'runner')) return createRunnerToken(parsed);
+  if (list(parsed, 'compute').length > 0 || flag(parsed, 'every-compute'))
+    throw new UserError('InvalidArgument', 'Computes are for tokens of runners.', 'Add --runner, or leave them out.');
+  const [workspace, another] = list(parsed, 'workspace');
+  if (another !== undefined)
+    throw new UserError(
+      'InvalidArgument',
+      'A personal token is for one workspace, or for all that its member sees.',
+      'Give --workspace once, or leave it out.',
+    );
   const plane = await teamPlane(parsed);
-  const [member, workspace] = [text(parsed, 'member'), text(parsed, 'workspace')];
+  const member = text(parsed, 'member');
   const asked: NewToken = {
     name: required(parsed, 'name'),
     ...(member === undefined ? {} : { member }),
@@ -76,6 +103,7 @@ export async function createToken(parsed: Parsed): Promise<Outcome> {
 }
 
 export async function listTokens(parsed: Parsed): Promise<Outcome> {
+  if (flag(parsed, 'runner')) return listRunnerTokens(parsed);
   const member = text(parsed, 'member');
   const query = member === undefined ? '' : `?member=${encodeURIComponent(member)}`;
   const { value } = await (await teamPlane(parsed)).json<{ value: TokenView[] }>('GET', `/updraft/team/tokens${query}`);
@@ -92,7 +120,7 @@ export async function listTokens(parsed: Parsed): Promise<Outcome> {
 
 export async function revokeToken(parsed: Parsed): Promise<Outcome> {
   const id = required(parsed, 'id');
-  if (id.startsWith('updraft_'))
+  if (/^(?:updraft|runner)_/.test(id))
     throw new UserError('InvalidArgument', 'This is the text of a token, and not its id.', 'Its id is in "updraft token list".');
   await (await teamPlane(parsed)).send('DELETE', `/updraft/team/tokens/${encodeURIComponent(id)}`);
   return { text: () => `The token ${id} opens nothing any more.` };

@@ -7,26 +7,30 @@ const interval = 10_000;
 /** Milliseconds for which a look is as good as a new one: many short jobs that end together share it. */
 const fresh = 1000;
 
+/** `startedAt`: when the command was started, ms since 1970. */
+interface Measured {
+  client: PlaneClient;
+  startedAt: number;
+}
+
 /** Records the machine's load as metrics of every job that runs, every 10 s and once at its end. One look serves all jobs; none of them waits for it. */
 export class SystemMetrics {
-  private readonly client: PlaneClient;
   private readonly load: Pick<MachineLoad, 'read'>;
   private readonly logger: Logger;
-  /** When each job's command was started, ms since 1970. */
-  private readonly jobs = new Map<string, number>();
+  private readonly jobs = new Map<string, Measured>();
   private timer: NodeJS.Timeout | undefined;
   private last: { at: number; values: Promise<Record<string, number>> } | undefined;
   private ended = false;
 
-  constructor(client: PlaneClient, load: Pick<MachineLoad, 'read'>, logger: Logger) {
-    this.client = client;
+  constructor(load: Pick<MachineLoad, 'read'>, logger: Logger) {
     this.load = load;
     this.logger = logger;
   }
 
   /** From now on until the returned function is called. */
-  watch(job: string, startedAt: number): () => void {
-    this.jobs.set(job, startedAt);
+  watch(client: PlaneClient, job: string, startedAt: number): () => void {
+    const measured = { client, startedAt };
+    this.jobs.set(job, measured);
     this.timer ??= setInterval(() => this.record([...this.jobs]), interval).unref();
     return () => {
       if (!this.jobs.delete(job)) return;
@@ -34,7 +38,7 @@ export class SystemMetrics {
         clearInterval(this.timer);
         this.timer = undefined;
       }
-      this.record([[job, startedAt]]);
+      this.record([[job, measured]]);
     };
   }
 
@@ -43,15 +47,15 @@ export class SystemMetrics {
     clearInterval(this.timer);
   }
 
-  private record(jobs: [job: string, startedAt: number][]): void {
+  private record(jobs: [job: string, Measured][]): void {
     if (this.ended) return;
     const now = Date.now();
     if (!this.last || now - this.last.at > fresh) this.last = { at: now, values: this.load.read() };
     this.last.values
       .then((values) =>
         Promise.all(
-          jobs.map(([job, startedAt]) =>
-            this.client.logBatch(job, {
+          jobs.map(([job, { client, startedAt }]) =>
+            client.logBatch(job, {
               metrics: Object.entries(values).map(([key, value]) => ({
                 key,
                 value,

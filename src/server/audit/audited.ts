@@ -80,7 +80,7 @@ const isInWorkspace = (where: Where, principal: Principal | undefined): boolean 
 
 function whoOf(principal: Principal): NonNullable<NewAuditLine['who']> {
   const { kind, id, name } = principal;
-  const token = memberOf(principal)?.token;
+  const token = principal.kind === 'runner' ? principal.token : memberOf(principal)?.token;
   return { kind, id, name, ...(token === undefined ? {} : { token }), ...(principal.kind === 'agent' ? { agent: principal.agent } : {}) };
 }
 

@@ -1,5 +1,7 @@
 import { type Context, type ContextVariableMap, Hono } from 'hono';
 import { UserError } from '../../base/userError.ts';
+import { artifactContainer, blobAddress } from '../../protocol/asset.ts';
+import { artifactOwner, defaultOutputUri } from '../../protocol/jobPlaces.ts';
 import { memberOf } from '../../protocol/principal.ts';
 import { pathAfter, safeName, safePath } from '../paths.ts';
 import { mustHaveStorage, putWithinQuota } from '../queue/storageQuota.ts';
@@ -30,10 +32,12 @@ export function blobRoutes({ blobs }: PlaneServices): Hono {
     app.put(`${root}/:container/*`, async (c) => {
       const { container, path } = addressOf(c);
       if (path === '') throw new UserError('InvalidRequest', 'A blob needs a path.');
+      await mustBeOutputOfJob(c, container, path);
       const known = c.req.query('sha256');
       if (known !== undefined) {
-        // To a member of a team it would tell what other workspaces have, and give it.
-        const size = memberOf(c.get('asked').principal) ? undefined : await blobs.hold(known);
+        // To a member of a team, or a job, it would tell what other workspaces have, and give it.
+        const { principal } = c.get('asked');
+        const size = memberOf(principal) || principal.kind === 'job' ? undefined : await blobs.hold(known);
         if (size === undefined) throw new UserError('NotFound', `The plane does not have the content ${known.slice(0, 64)}.`);
         await c.get('asked').store.write((writer) => putWithinQuota(writer, { container, path }, { sha256: known, size }));
         return c.json({ size, sha256: known });
@@ -47,6 +51,21 @@ export function blobRoutes({ blobs }: PlaneServices): Hono {
     const { pathname } = new URL(c.req.url);
     const root = `/blobs/${container}/`;
     return { container, path: pathAfter(pathname, pathname.slice(0, pathname.indexOf(root) + root.length)) };
+  }
+
+  /** The token of a job writes below the job's own artifacts, and what its outputs are: as its runner does in its name. */
+  async function mustBeOutputOfJob(c: Context, container: string, path: string): Promise<void> {
+    const { principal, store } = c.get('asked');
+    if (principal.kind !== 'job') return;
+    if (container === artifactContainer && artifactOwner(path) === principal.job) return;
+    const outputs = (await store.job(principal.job))?.properties.outputs ?? {};
+    const isOutput = Object.entries(outputs).some(([name, { uri }]) => {
+      const place = blobAddress(uri ?? defaultOutputUri(principal.job, name));
+      const root = place?.path.replace(/\/+$/, '');
+      return place?.container === container && (root === '' || path === root || path.startsWith(`${root}/`));
+    });
+    if (!isOutput)
+      throw new UserError('Forbidden', `The token of a job does not let it write "${path.slice(0, 200)}": that is none of its outputs.`);
   }
 
   async function mustFind(c: Context, container: string, path: string): Promise<{ sha256: string; size: number }> {

@@ -61,8 +61,8 @@ export function changeRoutes(
       kinds,
       isFor: (change: Change) => isFor(change, workspace, principal, team),
       standing: standingOf(principal, workspace, team),
-      // A member's role, or token, may be taken away while the feed is open.
-      stillMay: memberOf(principal) ? c.get('stillMay') : undefined,
+      // A member's role, or the token of a member or a runner, may be taken away while the feed is open.
+      stillMay: memberOf(principal) || principal.kind === 'runner' ? c.get('stillMay') : undefined,
     };
     const ended = AbortSignal.any([c.req.raw.signal, ending]);
     const encoder = new TextEncoder();
@@ -289,7 +289,10 @@ function standingOf(principal: Principal, workspace: string, team: Team | undefi
   return member && team && (() => team.standing(member, workspace));
 }
 
-const ofTeam: ReadonlySet<ChangeKind> = new Set(['member', 'personalToken', 'roleAssignment', 'roleDefinition']);
+const ofTeam: ReadonlySet<ChangeKind> = new Set(['member', 'personalToken', 'runnerToken', 'roleAssignment', 'roleDefinition']);
+
+/** All that a runner with a token for runners is told of. */
+const ofRunners: ReadonlySet<ChangeKind> = new Set(['job', 'compute', 'environment']);
 
 const isOfPerson: ReadonlySet<ChangeKind> = new Set(['mention', 'mentionRead']);
 
@@ -303,6 +306,7 @@ function isOfThisPerson(member: MemberPrincipal | undefined, id: string, of: str
 /** Whether a reader of a workspace is told of a change. What is in no workspace, such as the list of them, concerns everyone; on the plane of a team, only those who may know of it. */
 function isFor({ workspace: of, kind, id }: Change, workspace: string, principal: Principal, team: Team | undefined): boolean {
   const member = memberOf(principal);
+  if (principal.kind === 'runner') return of === workspace && ofRunners.has(kind);
   if (kind === 'audit') return principal.kind !== 'job' && (!member || team?.may(member, readAudit, planeScope) === true);
   if (isOfPerson.has(kind)) return isOfThisPerson(member, id, of, team);
   if (of) return of === workspace;

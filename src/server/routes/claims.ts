@@ -1,13 +1,17 @@
 import { Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
+import { UserError } from '../../base/userError.ts';
 import { defaultWorkspace } from '../../protocol/arm.ts';
 import { check } from '../../protocol/check.ts';
 import { type ClaimAnswer, ClaimRequest, NamedJobs } from '../../protocol/claims.ts';
-import type { StoredJob, StoreReader, StoreWriter, WorkspaceStore } from '../../store/store.ts';
+import { computeNameOf } from '../../protocol/infrastructure.ts';
+import type { Principal } from '../../protocol/principal.ts';
+import type { Claim, StoredJob, StoreReader, StoreWriter, WorkspaceStore } from '../../store/store.ts';
 import { servedCompute, servedComputes } from '../leases/computes.ts';
 import { heartbeatMs, isToBeRenewed, leaseMs } from '../leases/lease.ts';
 import { askToGiveWay, type Decision, givingWay, RunnerAsks } from '../queue/runnerAsks.ts';
 import { type PlaneServices, type Services, servicesOf } from '../services.ts';
+import { mayTakeOf } from '../team/admitRunner.ts';
 import { toJob } from './arm/resource.ts';
 
 /** Largest request in bytes. */
@@ -23,10 +27,13 @@ export function claimRoutes(plane: PlaneServices): Hono {
   async function claim(request: ClaimRequest, services: Services): Promise<ClaimAnswer> {
     const { store } = services;
     const { runnerId, holds } = request;
+    const { principal } = services;
+    mayAskFor(principal, request);
     await attach(store, request.computes);
     const now = clock.now();
     const held = new Set(holds);
-    let mine = await store.claims(runnerId);
+    const claims = (reader: StoreReader) => claimsOf(reader, runnerId, principal);
+    let mine = await claims(store);
     const names = mine.map(({ name }) => name);
     const unknown = names.filter((name) => !held.has(name));
     const asks = request.orchestrates ? undefined : new RunnerAsks(request, await servedComputes(store), plane.team !== undefined, now);
@@ -44,7 +51,7 @@ export function claimRoutes(plane: PlaneServices): Hono {
       await store.write(async (writer) => {
         if (seen) await writer.queue.noteRunner(seen);
         // Another may have been quicker: what was decided before is decided anew.
-        mine = await writer.claims(runnerId);
+        mine = await claims(writer);
         const decided = next.length || giveWay.length ? await decide(writer) : { next, giveWay };
         const own = await writer.claimJobs(runnerId, [...names, ...decided.next], until);
         const found = new Map((await writer.jobsNamed(decided.next.filter((name) => own.has(name)))).map((job) => [job.name, job]));
@@ -89,6 +96,31 @@ export function claimRoutes(plane: PlaneServices): Hono {
       const services = servicesOf(plane, c.get('asked'));
       return c.json({ value: await show(await services.store.jobsNamed(names), services) });
     });
+}
+
+/** Throws `Forbidden` where a runner asks for jobs that its token is not for. */
+function mayAskFor(principal: Principal, { computes, others = false, orchestrates = false }: ClaimRequest): void {
+  if (principal.kind !== 'runner') return;
+  const foreign = computes.find((name) => !mayTakeOf(principal, name));
+  // Without `--compute` a runner asks for its machine's own name as well.
+  const isForAll = principal.computes.length === 0;
+  if (!orchestrates && (isForAll || (!others && foreign === undefined))) return;
+  throw new UserError(
+    'Forbidden',
+    orchestrates
+      ? 'The token of a runner is for commands: pipelines and sweeps are not its to run.'
+      : `The token of a runner does not let it take jobs of ${foreign ?? 'other computes'}.`,
+    isForAll ? undefined : `It is for: ${principal.computes.join(', ')}.`,
+  );
+}
+
+/** What a runner has claimed. Somebody who comes with its id and a token for other computes has none of it. */
+async function claimsOf(reader: StoreReader, runnerId: string, principal: Principal): Promise<Claim[]> {
+  const all = await reader.claims(runnerId);
+  if (principal.kind !== 'runner' || principal.computes.length === 0 || all.length === 0) return all;
+  const jobs = await reader.jobsNamed(all.map(({ name }) => name));
+  const own = new Set(jobs.filter(({ properties }) => mayTakeOf(principal, computeNameOf(properties.computeId))).map(({ name }) => name));
+  return all.filter(({ name }) => own.has(name));
 }
 
 /** An orchestration is under way with its claim; of a command its runner says so. */

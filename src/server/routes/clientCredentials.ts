@@ -46,12 +46,12 @@ export function clientCredentialsRoutes(services: PlaneServices, planeId: string
         return refuse(c, 400, 'unsupported_grant_type', `Programs get tokens here by client_credentials, not by "${grant.slice(0, 100)}".`);
       const { id, secret } = basicOf(c) ?? { id: form.get('client_id') ?? '', secret: form.get('client_secret') ?? '' };
       const address = remoteAddress(c, services);
-      const wait = attempts.wait(address, secret);
+      const wait = await attempts.wait(address, secret);
       if (wait !== undefined) return tooMany(c, wait);
       try {
         const member = team?.principalOfSecret(id, secret);
         if (!member) {
-          const left = attempts.failed(address, secret);
+          const left = await attempts.failed(address, secret);
           if (left !== undefined) return tooMany(c, left);
           return refuse(c, 401, 'invalid_client', `AADSTS7000215: Invalid client secret provided for the app '${id.slice(0, 100)}'.`);
         }

@@ -7,6 +7,7 @@ import type { SeriesRange } from '../../store/metrics/metricStore.ts';
 import type { StoredJob } from '../../store/store.ts';
 import { pathAfter, safeName, safePath } from '../paths.ts';
 import type { PlaneServices } from '../services.ts';
+import { mustBeInHand, mustBeOfRunner } from '../team/admitRunner.ts';
 import { bodyOf, sendContent } from './blobs.ts';
 import { sendRange } from './sendRange.ts';
 
@@ -17,7 +18,11 @@ const appendLimit = 8 * 1024 * 1024;
 export function jobFileRoutes({ metrics, blobs, logs, logger }: PlaneServices): Hono {
   const app = new Hono();
 
-  app.post('/updraft/logs/:job/*', async (c) => appendLog(c, await jobNamed(c), '/updraft/logs/:job/'));
+  app.post('/updraft/logs/:job/*', async (c) => {
+    const job = await jobNamed(c);
+    mustBeInHand(c.get('asked').principal, job);
+    return appendLog(c, job, '/updraft/logs/:job/');
+  });
 
   // Who may send a copy of a job may send its log; that of any other job is its runner's.
   app.post('/updraft/copies/:job/logs/*', async (c) => {
@@ -49,6 +54,7 @@ export function jobFileRoutes({ metrics, blobs, logs, logger }: PlaneServices): 
 
   app.get('/updraft/logs/:job/*', async (c) => {
     const job = await jobNamed(c);
+    mustBeOfRunner(c.get('asked').principal, job);
     const file = pathAfter(new URL(c.req.url).pathname, `/updraft/logs/${job.name}/`);
     const offset = Math.max(0, Math.floor(Number(c.req.query('offset') ?? 0)) || 0);
     // A log that has no line yet is empty, not missing: readers follow from the start.

@@ -4,16 +4,22 @@ import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import { UserError } from '../../base/userError.ts';
 import { defaultWorkspace } from '../../protocol/arm.ts';
 import { check } from '../../protocol/check.ts';
-import { type MemberPrincipal, memberOf } from '../../protocol/principal.ts';
+import { type MemberPrincipal, memberOf, thePlane } from '../../protocol/principal.ts';
 import { type DeviceAnswer, DeviceQuestion, SignOut, type WhoAsks } from '../../protocol/signIn.ts';
-import { noteSignIn } from '../audit/noteSignIn.ts';
+import { type InvitationAnswer, InvitationText } from '../../protocol/team.ts';
+import { noteSignIn, noteSignOut } from '../audit/noteSignIn.ts';
 import { statusOfError } from '../errors.ts';
+import { remoteAddress } from '../remoteAddress.ts';
 import type { PlaneServices } from '../services.ts';
 import { dropCookie, readCookie, writeCookie } from '../signIn/cookies.ts';
+import { firstOwnerPage } from '../signIn/firstOwnerPage.ts';
 import { failurePage, signInPage } from '../signIn/pages.ts';
 import type { SignIn } from '../signIn/signIn.ts';
 import { beginSeconds, sessionHours } from '../signIn/times.ts';
+import { invitationOf } from '../team/invitation.ts';
 import { Members } from '../team/members.ts';
+import type { TokenUse } from '../team/records.ts';
+import { workspaceList } from '../workspaceNames.ts';
 import { jsonBody } from './arm/request.ts';
 
 /** How people sign in with the team's identity provider, in a browser and on the command line, see who they are, and sign out. */
@@ -92,6 +98,33 @@ export function signInRoutes(services: PlaneServices): Hono {
     }),
   );
 
+  app.get('/sign-in/first', (c) => firstOwnerPage(c, services.signIn?.settings.name));
+
+  app.post('/sign-in/first', small, async (c) => {
+    c.header('cache-control', 'no-store');
+    if (!team) throw new UserError('NotFound', "This control plane is one person's, and has no team.");
+    const { invitation } = check(InvitationText, await jsonBody(c), 'The link');
+    const address = remoteAddress(c, services);
+    await mustNotWait(c, await services.attempts.wait(address, invitation));
+    try {
+      if (services.signIn) {
+        await invitationOf(store.in(workspaceList, thePlane), invitation, clock.now());
+        if (c.get('origin') !== services.url())
+          throw new UserError('InvalidRequest', `The control plane is published as ${services.url()}.`, 'Open the link as it was printed.');
+        const { address: to, kept } = await services.signIn.begin(redirectUri(), '/studio', invitation);
+        writeCookie(c, 'sign-in', kept, beginSeconds);
+        return c.json({ address: to } satisfies InvitationAnswer);
+      }
+      const { member, token } = await new Members(store, team, thePlane, () => clock.now()).initByInvitation(invitation);
+      await noteSignIn(c, services, { kind: 'user', id: member.id, name: member.name, token: token!.id });
+      return c.json({ name: member.name, token: token!.token, expiresAt: token!.expiresAt } satisfies InvitationAnswer);
+    } catch (error) {
+      if (error instanceof UserError && error.code === 'Unauthorized')
+        await mustNotWait(c, await services.attempts.failed(address, invitation));
+      throw error;
+    }
+  });
+
   app.post('/sign-in/device', small, async (c) => c.json(await signIn().beginDevice()));
 
   app.post('/sign-in/device/token', small, async (c) => {
@@ -104,10 +137,32 @@ export function signInRoutes(services: PlaneServices): Hono {
     return c.json({ status: 'signedIn', token: secret, name, expiresAt: new Date(expiresAt).toISOString() } satisfies DeviceAnswer);
   });
 
+  // OpenID Connect Back-Channel Logout 1.0: what it answers, the provider reads, and no person.
+  app.post('/sign-in/back-channel-logout', small, async (c) => {
+    c.header('cache-control', 'no-store');
+    try {
+      const token = new URLSearchParams(await c.req.text()).get('logout_token');
+      if (!token) throw new UserError('InvalidRequest', 'There is no logout_token in the form.');
+      for (const member of await signIn().endedByProvider(token)) await noteSignOut(c, services, member);
+      return c.body(null, 200);
+    } catch (error) {
+      if (!(error instanceof UserError)) throw error;
+      logger.warn(`back-channel logout: ${error.message}`);
+      const status = error.code === 'InvalidRequest' ? 400 : statusOfError(error);
+      return c.json({ error: 'invalid_request', error_description: error.describe() }, status as ContentfulStatusCode);
+    }
+  });
+
   app.get('/updraft/who', (c) => {
     const { principal } = c.get('asked');
     const member = memberOf(principal);
     const { kind, id, name } = principal;
+    if (principal.kind === 'runner') {
+      const token = team!.runnerTokens.find((each) => each.id === principal.token);
+      const runner = { workspaces: [...principal.workspaces], computes: [...principal.computes] };
+      const end = token ? { expiresAt: new Date(token.expiresAt).toISOString() } : {};
+      return c.json({ kind, id, name, displayName: name, ...end, runner } satisfies WhoAsks);
+    }
     const kept = member && team!.member(member.id);
     if (!member || !kept) return c.json({ kind, id, name, displayName: name } satisfies WhoAsks);
     const token = team!.token(member.token);
@@ -117,7 +172,8 @@ export function signInRoutes(services: PlaneServices): Hono {
       id,
       name,
       displayName: kept.displayName,
-      by: token?.use ?? 'token',
+      // Nobody asks with an invitation.
+      by: (token?.use as Exclude<TokenUse, 'invitation'> | undefined) ?? 'token',
       ...(token ? { expiresAt: new Date(token.expiresAt).toISOString() } : {}),
       roles: view.roles,
       workspace: usualWorkspace(member),
@@ -137,6 +193,12 @@ export function signInRoutes(services: PlaneServices): Hono {
   });
 
   return app;
+
+  async function mustNotWait(c: Context, seconds: number | undefined): Promise<void> {
+    if (seconds === undefined) return;
+    c.header('retry-after', String(seconds));
+    throw new UserError('TooManyRequests', `There were too many wrong tries: try it again in ${seconds} seconds.`);
+  }
 }
 
 const groupsNote = (at: number | undefined): string =>

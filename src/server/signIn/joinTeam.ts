@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { UserError } from '../../base/userError.ts';
 import { thePlane } from '../../protocol/principal.ts';
 import type { Store } from '../../store/store.ts';
+import { becomeOwner, invitationOf } from '../team/invitation.ts';
 import { newToken } from '../team/personalToken.ts';
 import { type Member, type MemberFields, readMembers, readTokens, type TokenUse } from '../team/records.ts';
 import type { Team } from '../team/team.ts';
@@ -27,29 +28,34 @@ export interface SignedIn {
 
 /**
  * Lets a person in who has signed in with the identity provider. Throws `Forbidden` when the person is no member. A member is known by issuer and subject. A member that an Owner has added by mail gets these at the
- * first sign-in, if the provider has verified the mail. A person of an allowed domain or group becomes a member without a role. The groups that the provider tells are kept with the member.
+ * first sign-in, if the provider has verified the mail. Who comes with the text of an invitation (`invited`) becomes the first Owner. A person of an allowed domain or group becomes a member without a role. The groups that the provider tells are kept with the member.
  */
 export async function joinTeam(
   { store, team, now, settings }: { store: Store; team: Team; now: () => number; settings: SignInSettings },
   person: Person,
   use: Extract<TokenUse, 'session' | 'login'>,
   named: string,
+  invited?: string,
 ): Promise<SignedIn> {
   const token = newToken(use === 'session' ? 'session' : 'token');
   const at = now();
   const expiresAt = at + (use === 'session' ? sessionHours : loginDays * 24) * hour;
   const member = await store.in(workspaceList, thePlane).write(async (writer) => {
-    const { id, fields } = admitted(await readMembers(writer), person, settings);
+    const invitation = invited === undefined ? undefined : await invitationOf(writer, invited, at);
+    const members = await readMembers(writer);
+    const { id, fields } = invitation ? firstOwner(members, person, invitation.name, settings) : admitted(members, person, settings);
     const groups =
       person.groups === undefined
         ? { isGroupsOld: true }
         : { groups: person.groups, groupsAt: at, ...(fields.isGroupsOld ? { isGroupsOld: false } : {}) };
     await writer.putResource({ kind: 'members', name: id, version: '', properties: { ...fields, ...groups } });
+    if (invitation) await becomeOwner(writer, team, invitation.id, id);
     const before = (await readTokens(writer)).filter((each) => each.use === 'session' || each.use === 'login');
     const own = before.filter((each) => each.member === id && each.use === use).sort((a, b) => b.createdAt - a.createdAt);
     const gone = new Set([...before.filter((each) => each.expiresAt <= at), ...own.slice(most - 1)].map((each) => each.id));
     for (const each of gone) await writer.deleteResource('personalTokens', each, '');
-    const properties = { member: id, name: named, hash: token.hash, expiresAt, use };
+    const sid = person.sid === undefined ? {} : { sid: person.sid };
+    const properties = { member: id, name: named, hash: token.hash, expiresAt, use, ...sid };
     await writer.putResource({ kind: 'personalTokens', name: token.id, version: '', properties });
     return { id, name: fields.name };
   });
@@ -82,6 +88,32 @@ function admitted(
   if (members.some((each) => isSame(each.name, name)))
     throw new UserError('Forbidden', `There is another member "${name}".`, 'Ask an Owner of the control plane to rename or remove it.');
   return { id: idOf(person), fields: { kind: 'user', name, displayName: person.displayName, identity: person.identity } };
+}
+
+/** As which member the first Owner is known: the link vouches for who opens it, so the provider need not vouch for the mail. */
+function firstOwner(
+  members: readonly Member[],
+  person: Person,
+  invited: string,
+  { name: provider }: SignInSettings,
+): { id: string; fields: MemberFields } {
+  const { mail, subject } = person;
+  if (invited !== '' && mail !== undefined && !isSame(mail, invited))
+    throw new UserError(
+      'Forbidden',
+      `This link is for ${invited}, and you have signed in at ${provider} as ${mail}.`,
+      `Sign out there, and open the link again as ${invited}.`,
+    );
+  const name = invited || (mail ?? subject);
+  const known = members.find(({ identity }) => identity === person.identity) ?? members.find((each) => isSame(each.name, name));
+  if (known?.identity !== undefined && known.identity !== person.identity)
+    throw new UserError(
+      'Forbidden',
+      `${name} is a member already, and signed in as somebody else at ${provider} before.`,
+      'Let the link be made for another address: updraft team init MAIL.',
+    );
+  const own = { identity: person.identity, displayName: person.displayName };
+  return known ? { id: known.id, fields: { ...fieldsOf(known), ...own } } : { id: idOf(person), fields: { kind: 'user', name, ...own } };
 }
 
 /** Always the same for a person: two sign-ins at the same moment, on two servers, make one member. */

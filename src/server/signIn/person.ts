@@ -14,6 +14,8 @@ export interface Person {
   displayName: string;
   /** undefined: the provider did not say, since there are too many. */
   groups: string[] | undefined;
+  /** What the provider calls the session in which this person signed in, if it says so. */
+  sid: string | undefined;
 }
 
 export type Claims = Readonly<Record<string, unknown>>;
@@ -35,6 +37,7 @@ export function personOf(claims: Claims, { issuer, groupsClaim }: Pick<SignInSet
     unverifiedMail: isAddress && !isVerified ? mail : undefined,
     displayName: text(claims.name) ?? text(claims.preferred_username) ?? mail ?? subject.slice(0, longest),
     groups: groupsOf(claims, groupsClaim),
+    sid: typeof claims.sid === 'string' && claims.sid !== '' ? claims.sid : undefined,
   };
 }
 

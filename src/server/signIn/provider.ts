@@ -1,5 +1,7 @@
+import { createRemoteJWKSet, customFetch } from 'jose';
 import * as oidc from 'openid-client';
 import { UserError } from '../../base/userError.ts';
+import { checkLogoutToken, type Logout, type ProviderKeys } from './logoutToken.ts';
 import { type Claims, entraTenant } from './person.ts';
 import type { SignInSettings } from './settings.ts';
 
@@ -9,6 +11,9 @@ const tolerance = 60;
 const knownMs = 3600_000;
 /** Most bytes of an answer. */
 const mostBytes = 1024 * 1024;
+
+/** Ways to sign that nobody has who only knows what is published. */
+const asymmetric = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA', 'Ed25519'];
 
 /** A sign-in that has begun in a browser, which alone can end it. */
 export interface Begun {
@@ -21,6 +26,7 @@ export interface Begun {
 export class IdentityProvider {
   private readonly settings: SignInSettings;
   private readonly now: () => number;
+  private readonly keys = new WeakMap<oidc.Configuration, ProviderKeys>();
   private known: { config: Promise<oidc.Configuration>; until: number } | undefined;
 
   constructor(settings: SignInSettings, now: () => number) {
@@ -80,6 +86,27 @@ export class IdentityProvider {
       if (code === 'slow_down') return 'slowDown';
       throw error;
     }
+  }
+
+  /** Whose sessions a logout token of the provider ends. Throws `InvalidRequest` for one that is not as it should be. */
+  async endedBy(logoutToken: string): Promise<Logout> {
+    const config = await this.open();
+    return checkLogoutToken(logoutToken, this.keysOf(config), this.settings.clientId, this.now());
+  }
+
+  private keysOf(config: oidc.Configuration): ProviderKeys {
+    const known = this.keys.get(config);
+    if (known) return known;
+    const { issuer, jwks_uri: uri, id_token_signing_alg_values_supported: told } = config.serverMetadata();
+    if (uri === undefined)
+      throw new UserError('ProviderUnreachable', `${this.settings.name} does not say where its keys are.`, 'It needs a "jwks_uri".');
+    const keys = createRemoteJWKSet(new URL(uri), {
+      timeoutDuration: this.settings.patience * 1000,
+      [customFetch]: limited as typeof fetch,
+    });
+    const own = { issuer, keys, algorithms: asymmetric.filter((each) => told?.includes(each) ?? each === 'RS256') };
+    this.keys.set(config, own);
+    return own;
   }
 
   private async claimsOf(

@@ -1,7 +1,9 @@
 import { UserError } from '../../base/userError.ts';
 import type { DeviceCode } from '../../protocol/signIn.ts';
 import type { Store } from '../../store/store.ts';
+import type { Member } from '../team/records.ts';
 import type { Team } from '../team/team.ts';
+import { endSignIns } from './endSignIns.ts';
 import { joinTeam, type SignedIn } from './joinTeam.ts';
 import type { Claims } from './person.ts';
 import { personOf } from './person.ts';
@@ -24,10 +26,11 @@ export class SignIn {
     this.sealed = new Sealed(secret, parts.now);
   }
 
-  /** The provider's address for a browser, and what the browser keeps until it comes back. `to` is the page that it wanted. */
-  async begin(redirectUri: string, to: string): Promise<{ address: string; kept: string }> {
+  /** The provider's address for a browser, and what the browser keeps until it comes back. `to` is the page that it wanted, `invited` the text of the invitation with which the first Owner comes. */
+  async begin(redirectUri: string, to: string, invited?: string): Promise<{ address: string; kept: string }> {
     const { address, begun } = await this.provider.begin(redirectUri);
-    return { address, kept: await this.sealed.seal('browser', { ...begun, to, redirectUri }, beginSeconds) };
+    const more = invited === undefined ? {} : { invited };
+    return { address, kept: await this.sealed.seal('browser', { ...begun, to, redirectUri, ...more }, beginSeconds) };
   }
 
   /** A browser comes back from the provider with this query. Answers its session, and the page that it wanted. */
@@ -39,9 +42,9 @@ export class SignIn {
         'This sign-in was begun in another browser, has ended before, or took more than ten minutes.',
         'Sign in again, and let the browser keep cookies.',
       );
-    const { redirectUri, to, ...rest } = begun as unknown as Begun & { redirectUri: string; to: string };
+    const { redirectUri, to, invited, ...rest } = begun as unknown as Begun & { redirectUri: string; to: string; invited?: string };
     const claims = await this.provider.end(new URL(`${redirectUri}${query}`), rest);
-    return { ...(await this.join(claims, 'session', 'browser')), to };
+    return { ...(await this.join(claims, 'session', 'browser', invited)), to };
   }
 
   async beginDevice(): Promise<DeviceCode> {
@@ -65,7 +68,12 @@ export class SignIn {
     return this.join(claims, 'login', `updraft login${machine ? ` on ${machine}` : ''}`);
   }
 
-  private join(claims: Claims, use: 'session' | 'login', named: string): Promise<SignedIn> {
-    return joinTeam({ ...this.parts, settings: this.settings }, personOf(claims, this.settings), use, named);
+  /** The provider has ended sessions: ends those that were begun in them. Answers whose they were. */
+  async endedByProvider(logoutToken: string): Promise<Pick<Member, 'id' | 'name'>[]> {
+    return endSignIns(this.parts, this.settings.issuer, await this.provider.endedBy(logoutToken));
+  }
+
+  private join(claims: Claims, use: 'session' | 'login', named: string, invited?: string): Promise<SignedIn> {
+    return joinTeam({ ...this.parts, settings: this.settings }, personOf(claims, this.settings), use, named, invited);
   }
 }

@@ -7,11 +7,12 @@ import type { AddedMember, IssuedToken, MemberView, NewMember, NewSecret, NewTok
 import type { Store, StoreWriter } from '../../store/store.ts';
 import { noWorkspace, workspaceList, workspaceNamed } from '../workspaceNames.ts';
 import { assign, hasOwner, mustLeaveAnOwner } from './assign.ts';
-import { mostDays, newToken, type SecretKind, usualDays } from './personalToken.ts';
+import { becomeOwner, hasOwnerAlready, invitationOf } from './invitation.ts';
+import { expiryOf, newToken, type SecretKind } from './personalToken.ts';
 import { type Member, type MemberFields, readAssignments, readMembers, readTokens, type Token } from './records.ts';
+import { noToken } from './runnerTokens.ts';
 import { refusal, type Team } from './team.ts';
 
-const day = 24 * 3600 * 1000;
 const giveRoles = 'Microsoft.Authorization/roleAssignments/write';
 const readRoles = 'Microsoft.Authorization/roleAssignments/read';
 
@@ -39,24 +40,28 @@ export class Members {
   /** The first Owner. */
   async init(asked: NewMember): Promise<AddedMember> {
     return this.add({ ...asked, role: ownerRole }, async (writer) => {
-      if (await hasOwner(writer))
-        throw new UserError(
-          'Conflict',
-          'This control plane has an Owner already.',
-          'An Owner adds others: updraft team add NAME --role ROLE.',
-        );
+      if (await hasOwner(writer)) throw hasOwnerAlready();
     });
   }
 
+  /** The first Owner, by an invitation that says for whom it is. Throws as `invitationOf` does. */
+  async initByInvitation(text: string): Promise<AddedMember> {
+    const { name, id: invitation } = await invitationOf(this.store.in(workspaceList, this.principal), text, this.now());
+    // Another may be quicker.
+    const mustStillBeGood = async (writer: StoreWriter): Promise<void> => {
+      await invitationOf(writer, text, this.now());
+    };
+    return this.add({ kind: 'user', name }, mustStillBeGood, (writer, id) => becomeOwner(writer, this.team, invitation, id));
+  }
+
   /** A new member, with a role, and a token where it is no group and does not sign in with the identity provider. */
-  async add(asked: NewMember, check: (writer: StoreWriter) => Promise<void> = async () => {}): Promise<AddedMember> {
+  async add(
+    asked: NewMember,
+    check: (writer: StoreWriter) => Promise<void> = async () => {},
+    join: (writer: StoreWriter, id: string) => Promise<void> = async () => {},
+  ): Promise<AddedMember> {
     const name = asked.name.trim();
-    if (asked.kind === 'user' && !/^[^\s@]+@[^\s@]+$/.test(name))
-      throw new UserError(
-        'InvalidRequest',
-        `"${name.slice(0, 100)}" is no address of mail.`,
-        'A person is added by one; give --service for a program.',
-      );
+    if (asked.kind === 'user') mustBeMail(name);
     const role = asked.role === undefined ? undefined : this.roleNamed(asked.role);
     const scope = asked.workspace === undefined ? planeScope : await this.scopeOfWorkspace(asked.workspace);
     // Entra names groups by their object ids, by which Azure's clients give them roles.
@@ -79,6 +84,7 @@ export class Members {
       await writer.putResource({ kind: 'members', name: id, version: '', properties });
       if (role) await assign(writer, role, { principalId: id, principalType: principalType(asked.kind), scope });
       if (token) await writer.putResource(token.resource);
+      await join(writer, id);
     });
     const member = this.view(this.team.member(id)!);
     return token ? { member, token: { ...this.tokenView(this.tokenKept(token.id)), token: token.text } } : { member };
@@ -166,11 +172,10 @@ export class Members {
 
   async revokeToken(id: string): Promise<void> {
     const kept = this.team.token(id);
-    const token = kept?.use === 'secret' || kept?.use === 'session' ? undefined : kept;
+    const token = kept?.use === undefined || kept.use === 'login' ? kept : undefined;
     const holder = token && this.team.member(token.member);
     const isOwn = isMember(this.principal) && token?.member === this.principal.id;
-    if (!token || !holder || !(isOwn || this.maySeeTo(giveRoles)))
-      throw new UserError('NotFound', `There is no token "${id.slice(0, 100)}".`, 'List them with "updraft token list".');
+    if (!token || !holder || !(isOwn || this.maySeeTo(giveRoles))) throw noToken(id);
     await this.write((writer) => writer.deleteResource('personalTokens', id, ''));
   }
 
@@ -230,18 +235,12 @@ export class Members {
     return scope;
   }
 
-  private tokenFor(
-    member: string,
-    { name, days = usualDays }: Pick<NewToken, 'name' | 'days'>,
-    within: Scope | undefined,
-    kind: SecretKind = 'token',
-  ) {
-    if (days > mostDays) throw new UserError('InvalidRequest', `A ${kind} is good for ${mostDays} days at most.`);
+  private tokenFor(member: string, { name, days }: Pick<NewToken, 'name' | 'days'>, within: Scope | undefined, kind: SecretKind = 'token') {
     const { id, text, hash } = newToken(kind);
     const own = isMember(this.principal) ? this.team.token(this.principal.token) : undefined;
     // Who has just shown to the identity provider who it is may make what lives longer than that sign-in.
     const isForItself = own?.member === member && own.use !== 'session' && own.use !== 'login';
-    const expiresAt = Math.min(this.now() + days * day, isForItself ? own.expiresAt : Number.POSITIVE_INFINITY);
+    const expiresAt = Math.min(expiryOf(this.now(), days, kind), isForItself ? own.expiresAt : Number.POSITIVE_INFINITY);
     const use = kind === 'token' ? {} : { use: kind };
     const properties = { member, name, hash, expiresAt, ...use, ...(within === undefined ? {} : { within }) };
     return { id, text, resource: { kind: 'personalTokens' as const, name: id, version: '', properties } };
@@ -287,6 +286,16 @@ export class Members {
       expiresAt: new Date(expiresAt).toISOString(),
     };
   }
+}
+
+/** Throws `InvalidRequest`. */
+export function mustBeMail(name: string): void {
+  if (/^[^\s@]+@[^\s@]+$/.test(name)) return;
+  throw new UserError(
+    'InvalidRequest',
+    `"${name.slice(0, 100)}" is no address of mail.`,
+    'A person is added by one; give --service for a program.',
+  );
 }
 
 /** As Azure calls the kinds. */

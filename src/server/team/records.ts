@@ -4,7 +4,13 @@ import type { Role } from '../../access/roles.ts';
 import type { ResourceKind, StoreReader } from '../../store/store.ts';
 
 /** What is kept of a team, as resources in the workspace without a name. */
-export const teamKinds = ['members', 'personalTokens', 'roleAssignments', 'roleDefinitions'] as const satisfies readonly ResourceKind[];
+export const teamKinds = [
+  'members',
+  'personalTokens',
+  'runnerTokens',
+  'roleAssignments',
+  'roleDefinitions',
+] as const satisfies readonly ResourceKind[];
 
 /** More than any team has. */
 export const most = 100_000;
@@ -31,7 +37,7 @@ const MemberRecord = Type.Object({
 });
 /**
  * `hash` is the SHA-256 of the secret. `within` is the scope that the token is limited to, `expiresAt` milliseconds since 1970. `use`: `session` is a browser's, `login` a personal token that a sign-in of the command
- * line made, `secret` what a program asks for tokens with; absent: a personal token.
+ * line made, `secret` what a program asks for tokens with, `invitation` what the first Owner comes with, who is no member yet; absent: a personal token. `sid` is what the identity provider calls the session in which somebody signed in.
  */
 const TokenRecord = Type.Object({
   member: Type.String(),
@@ -39,7 +45,17 @@ const TokenRecord = Type.Object({
   hash: Type.String(),
   within: Type.Optional(Type.String()),
   expiresAt: Type.Number(),
-  use: Type.Optional(Type.Enum(['session', 'login', 'secret'])),
+  use: Type.Optional(Type.Enum(['session', 'login', 'secret', 'invitation'])),
+  sid: Type.Optional(Type.String()),
+});
+/** `hash` is the SHA-256 of the secret, `expiresAt` milliseconds since 1970. `workspaces` by their own names. No `computes`: those of every compute. `createdBy`: name of who made it. */
+const RunnerTokenRecord = Type.Object({
+  name: Type.String(),
+  hash: Type.String(),
+  workspaces: Type.Array(Type.String()),
+  computes: Type.Array(Type.String()),
+  createdBy: Type.String(),
+  expiresAt: Type.Number(),
 });
 const AssignmentRecord = Type.Object({
   principalId: Type.String(),
@@ -63,8 +79,9 @@ interface Kept {
 }
 export type Member = Type.Static<typeof MemberRecord> & Kept;
 export type MemberFields = Type.Static<typeof MemberRecord>;
-export type TokenUse = 'session' | 'login' | 'secret';
+export type TokenUse = 'session' | 'login' | 'secret' | 'invitation';
 export type Token = Type.Static<typeof TokenRecord> & Kept;
+export type RunnerToken = Type.Static<typeof RunnerTokenRecord> & Kept;
 export type Assignment = Type.Static<typeof AssignmentRecord> & Kept;
 export type CustomRole = Role & Kept;
 
@@ -78,6 +95,7 @@ async function readAll<T>(reader: StoreReader, kind: (typeof teamKinds)[number],
 
 export const readMembers = (reader: StoreReader): Promise<Member[]> => readAll(reader, 'members', MemberRecord);
 export const readTokens = (reader: StoreReader): Promise<Token[]> => readAll(reader, 'personalTokens', TokenRecord);
+export const readRunnerTokens = (reader: StoreReader): Promise<RunnerToken[]> => readAll(reader, 'runnerTokens', RunnerTokenRecord);
 export const readAssignments = (reader: StoreReader): Promise<Assignment[]> => readAll(reader, 'roleAssignments', AssignmentRecord);
 export const readCustomRoles = async (reader: StoreReader): Promise<CustomRole[]> =>
   (await readAll<Omit<Role, 'id' | 'isBuiltIn'>>(reader, 'roleDefinitions', RoleRecord)).map((role) => ({ ...role, isBuiltIn: false }));

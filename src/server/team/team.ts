@@ -10,16 +10,35 @@ import { UserError } from '../../base/userError.ts';
 import { defaultWorkspace } from '../../protocol/arm.ts';
 import type { ChangeKind } from '../../protocol/change.ts';
 import type { Permission } from '../../protocol/permissions.ts';
-import { type MemberPrincipal, thePlane } from '../../protocol/principal.ts';
+import { type MemberPrincipal, type RunnerPrincipal, thePlane } from '../../protocol/principal.ts';
 import type { Commit, Store } from '../../store/store.ts';
 import { isSameSecret } from '../isSameSecret.ts';
 import { groupOfRegistry, registriesOf, registryKeptAs, storeOfRegistry } from '../registries/registryNames.ts';
 import { workspaceList } from '../workspaceNames.ts';
 import { partsOf, type SecretKind } from './personalToken.ts';
-import { type Assignment, type Member, most, readAssignments, readCustomRoles, readMembers, readTokens, type Token } from './records.ts';
+import {
+  type Assignment,
+  type Member,
+  most,
+  type RunnerToken,
+  readAssignments,
+  readCustomRoles,
+  readMembers,
+  readRunnerTokens,
+  readTokens,
+  type Token,
+} from './records.ts';
 
 /** What it is read again after. */
-const concerning: readonly ChangeKind[] = ['member', 'personalToken', 'roleAssignment', 'roleDefinition', 'workspace', 'registry'];
+const concerning: readonly ChangeKind[] = [
+  'member',
+  'personalToken',
+  'runnerToken',
+  'roleAssignment',
+  'roleDefinition',
+  'workspace',
+  'registry',
+];
 /** Who may one of these sees a registry. */
 const r = 'Microsoft.MachineLearningServices/registries';
 const ofRegistries = [`${r}/read`, `${r}/assets/read`, `${r}/assets/write`, `${r}/write`, `${r}/delete`];
@@ -37,6 +56,7 @@ export class Team implements Disposable {
   private membersById: ReadonlyMap<string, Member> = new Map();
   private groupIds: ReadonlyMap<string, string> = new Map();
   private tokensById: ReadonlyMap<string, Token> = new Map();
+  private runnersById: ReadonlyMap<string, RunnerToken> = new Map();
   private rolesById: ReadonlyMap<string, Role> = new Map(builtInRoles.map((role) => [role.id, role]));
   private all: readonly Assignment[] = [];
   private grants: ReadonlyMap<string, Grant[]> = new Map();
@@ -82,6 +102,10 @@ export class Team implements Disposable {
     return [...this.tokensById.values()];
   }
 
+  get runnerTokens(): RunnerToken[] {
+    return [...this.runnersById.values()];
+  }
+
   get roles(): Role[] {
     return [...this.rolesById.values()];
   }
@@ -112,6 +136,29 @@ export class Team implements Disposable {
   principalOfSecret(id: string, text: string): MemberPrincipal | undefined {
     const found = this.holderOfSecret(text, 'secret');
     return found?.id === id.toLowerCase() ? found : undefined;
+  }
+
+  /** The runner whose token this is; undefined for any other text, and for one that is revoked. Throws `Unauthorized` for one that has expired. */
+  runnerOf(text: string): RunnerPrincipal | undefined {
+    const parts = partsOf(text, 'runner');
+    const token = parts && this.runnersById.get(parts.id);
+    return token && isSameSecret(parts.hash, token.hash) ? this.runner(token) : undefined;
+  }
+
+  /** Throws `Unauthorized` where what a runner came with is good no more. */
+  checkRunner({ token, name }: RunnerPrincipal): void {
+    const found = this.runnersById.get(token);
+    if (!found) throw new UserError('Unauthorized', `The token of the runner "${name}" was revoked.`);
+    this.runner(found);
+  }
+
+  private runner({ id, name, workspaces, computes, expiresAt }: RunnerToken): RunnerPrincipal {
+    if (expiresAt > this.now()) return { kind: 'runner', id: `runner/${id}`, name, token: id, workspaces, computes };
+    throw new UserError(
+      'Unauthorized',
+      `The token of the runner "${name}" expired at ${new Date(expiresAt).toISOString()}.`,
+      'An Owner makes a new one: updraft token create --runner.',
+    );
   }
 
   private holderOfSecret(text: string, kind: SecretKind): MemberPrincipal | undefined {
@@ -274,9 +321,10 @@ export class Team implements Disposable {
   private async read(): Promise<void> {
     const list = this.store.in(workspaceList, thePlane);
     const seq = await this.store.seq();
-    const [members, tokens, assignments, custom, workspaces, registries] = await Promise.all([
+    const [members, tokens, runners, assignments, custom, workspaces, registries] = await Promise.all([
       readMembers(list),
       readTokens(list),
+      readRunnerTokens(list),
       readAssignments(list),
       readCustomRoles(list),
       list.resources('workspaces', undefined, 0, most),
@@ -285,6 +333,7 @@ export class Team implements Disposable {
     this.membersById = new Map(members.map((member) => [member.id, member]));
     this.groupIds = new Map(members.filter(({ kind }) => kind === 'group').map(({ name, id }) => [name, id]));
     this.tokensById = new Map(tokens.map((token) => [token.id, token]));
+    this.runnersById = new Map(runners.map((token) => [token.id, token]));
     this.rolesById = new Map([...custom, ...builtInRoles].map((role) => [role.id, role]));
     this.all = assignments;
     const grants = new Map<string, Grant[]>();
@@ -342,12 +391,13 @@ export class Team implements Disposable {
   }
 }
 
-const kindOf = ({ use }: Token): SecretKind => (use === 'session' || use === 'secret' ? use : 'token');
+const kindOf = ({ use }: Token): SecretKind => (use === undefined || use === 'login' ? 'token' : use);
 
 const newOne: Record<NonNullable<Token['use']> | 'token', string> = {
   session: 'Sign in again.',
   login: 'Sign in again: updraft login.',
   secret: 'An Owner makes a new one: updraft team secret create.',
+  invitation: 'Who operates the control plane makes a new one: updraft team init.',
   token: 'Make a new one: updraft token create.',
 };
 

@@ -106,6 +106,11 @@ const migrations: string[] = [
   INSERT INTO run_time SELECT workspace, "user", ended_at / 86400000, sum(ended_at - started_at) FROM jobs
     WHERE claimant = 'runner' AND ended_at > started_at GROUP BY workspace, "user", ended_at / 86400000;
   `,
+  // Wrong tries of the last minute, which servers count together. It need not outlive the database's process.
+  `
+  CREATE UNLOGGED TABLE wrong_tries (key TEXT PRIMARY KEY, count bigint NOT NULL, until bigint NOT NULL);
+  CREATE INDEX wrong_tries_until ON wrong_tries (until);
+  `,
 ];
 
 /** The oldest PostgreSQL whose functions are all that are used here. */

@@ -1,17 +1,13 @@
-import type pg from 'pg';
 import type { Lease, Leases } from '../leases.ts';
-import { connect, type PostgresPlace } from './connection.ts';
+import type { PostgresPlace } from './connection.ts';
+import { OwnConnection } from './ownConnection.ts';
 
-/** Milliseconds after which a database that says nothing counts as away: a lease must not wait for it. */
-const patienceMs = 3000;
-
-/** Leases as rows, over a connection of their own: they wait for no other request of this process. What fails is for the caller to try again. */
+/** Leases as rows, over a connection of their own. What fails is for the caller to try again. */
 export class PostgresLeases implements Leases {
-  private readonly place: PostgresPlace;
-  private client: Promise<pg.Client> | undefined;
+  private readonly connection: OwnConnection;
 
   constructor(place: PostgresPlace) {
-    this.place = place;
+    this.connection = new OwnConnection(place);
   }
 
   async take(name: string, holder: string, ms: number): Promise<Lease | { freeInMs: number }> {
@@ -42,22 +38,11 @@ export class PostgresLeases implements Leases {
     return Number((await this.query('SELECT extract(epoch FROM clock_timestamp()) * 1000 AS ms', []))!.ms);
   }
 
-  async close(): Promise<void> {
-    const client = await this.client?.catch(() => undefined);
-    this.client = undefined;
-    await client?.end().catch(() => {});
+  close(): Promise<void> {
+    return this.connection.close();
   }
 
   private async query(sql: string, values: (string | number)[]): Promise<Record<string, unknown> | undefined> {
-    this.client ??= connect(this.place, { connectionTimeoutMillis: patienceMs, query_timeout: patienceMs });
-    const own = this.client;
-    try {
-      return (await (await own).query(sql, values)).rows[0];
-    } catch (error) {
-      // The next one begins anew.
-      if (this.client === own) this.client = undefined;
-      own.then((client) => client.end()).catch(() => {});
-      throw error;
-    }
+    return (await this.connection.rows(sql, values))[0];
   }
 }

@@ -7,6 +7,7 @@ import type { MetricStore } from '../metrics/metricStore.ts';
 import { fullAt } from '../metrics/sealing.ts';
 import { claimOf } from '../rows.ts';
 import type { Claim, JobOwner, Store, StoreWriter, WorkspaceStore } from '../store.ts';
+import type { WrongTries } from '../wrongTries.ts';
 import { ChangeLog } from './changeLog.ts';
 import { CommitNews } from './commitNews.ts';
 import { connect, type PostgresPlace } from './connection.ts';
@@ -18,6 +19,7 @@ import { sealRun } from './metrics/sealRun.ts';
 import { mustBeKnown } from './migrations.ts';
 import { PostgresLeases } from './postgresLeases.ts';
 import { PostgresLogs } from './postgresLogs.ts';
+import { PostgresWrongTries } from './postgresWrongTries.ts';
 import { claimColumns, jobsBySerial } from './reader.ts';
 import { Reading } from './reading.ts';
 import { PostgresRunSearch } from './search/postgresRunSearch.ts';
@@ -39,6 +41,7 @@ export interface PostgresStores {
   metrics: MetricStore;
   logs: Logs;
   leases: Leases;
+  wrongTries: WrongTries;
   /** Settles when the database has answered, and its schema is up to date; rejects with what keeps it from that. */
   ready(): Promise<void>;
   /** Whether the token of the plane is still this one. */
@@ -57,6 +60,7 @@ export function openPostgresStore(place: PostgresPlace, sizes: PyramidSizes = us
     metrics: store.metrics,
     logs: store.logs,
     leases: store.leases,
+    wrongTries: store.wrongTries,
     ready: () => store.ready(),
     hasToken: (token) => store.hasToken(token),
     look: () => store.look(),
@@ -76,6 +80,7 @@ class PostgresStore implements Store {
   readonly metrics: PostgresMetricStore;
   readonly logs: PostgresLogs;
   readonly leases: PostgresLeases;
+  readonly wrongTries: PostgresWrongTries;
   readonly onDidCommit: Store['onDidCommit'];
   private readonly place: PostgresPlace;
   private readonly sizes: PyramidSizes;
@@ -113,6 +118,7 @@ class PostgresStore implements Store {
     });
     this.logs = new PostgresLogs(place.schema, this.reading, this.groups);
     this.leases = new PostgresLeases(place);
+    this.wrongTries = new PostgresWrongTries(place);
     this.upkeep = setInterval(() => this.keepUp().catch(() => {}), quietMs / 2).unref();
   }
 
@@ -194,6 +200,7 @@ class PostgresStore implements Store {
     await this.groups.end();
     this.news.dispose();
     await this.leases.close();
+    await this.wrongTries.close();
     await this.reading.close();
   }
 

@@ -12,6 +12,7 @@ import { queuedAgain } from '../../queue/queuedAgain.ts';
 import { isStep, mustHaveQuota, submitterOf } from '../../queue/submission.ts';
 import { UseOfRegistries } from '../../registries/useOfRegistries.ts';
 import type { Services } from '../../services.ts';
+import { mustBeOfRunner } from '../../team/admitRunner.ts';
 import { describeJob, noteTag } from '../note.ts';
 import { checkedJob, mustHaveWork, withOutputPlaces } from './checkedJob.ts';
 import { refuseMissing } from './refuseMissing.ts';
@@ -73,6 +74,7 @@ export async function jobRoute({ c, method, ref, rest, services }: ArmRequest, p
     let hasEnded = false;
     await store.write(async (writer) => {
       const found = await mustFind(job, writer);
+      mustBeOfRunner(services.principal, found);
       if (found.claimedBy !== body.runnerId) throw new UserError('Conflict', `The job ${job} is not yours to report on.`);
       if (body.status === 'Queued' && found.properties.properties?.[jobProperty.givesWayTo] !== undefined) {
         await handBack(writer, found);
