@@ -90,6 +90,7 @@ export function readServeFile(file: string): ServeOptions {
     secretsKeyFile: place,
     auditDays: days,
     logFormat: word,
+    otlpEndpoint: word,
     allowHooksTo: words,
     smtp: fields({ host: word, port: whole, user: word, passwordFile: place, from: word }),
     database,

@@ -1,4 +1,4 @@
-import { Hono } from 'hono';
+import { Hono, type MiddlewareHandler } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { TrieRouter } from 'hono/router/trie-router';
 import { UserError } from '../base/userError.ts';
@@ -62,6 +62,8 @@ export interface AppOptions {
   monitor: () => Promise<{ text(): Promise<string> }>;
   /** Aborts when the plane ends, before its store is closed. */
   ending: AbortSignal;
+  /** Makes a span of each request; undefined: of none. */
+  spans?: MiddlewareHandler | undefined;
   /** What would become of a pipeline's steps. */
   preview: Preview;
 }
@@ -82,6 +84,7 @@ export function createApp(options: AppOptions): Hono {
     options.onRequest();
     await next();
   });
+  if (options.spans) app.use(options.spans);
   const { publicUrl } = services;
   if (publicUrl?.startsWith('https:'))
     app.use(async (c, next) => {

@@ -18,6 +18,8 @@ declare module 'hono' {
     asked: Asked;
     /** The JSON that came with the request, once it was read. */
     body: Record<string, unknown>;
+    /** The route as it was declared, where one of Hono's stands for many. */
+    route: string;
     /** Throws when who asks may not any more. Absent for those who always may. */
     stillMay: () => Promise<void>;
   }

@@ -15,7 +15,7 @@ import { ownRequestOf } from './ownRequest.ts';
 import { remoteAddress } from './remoteAddress.ts';
 import type { PlaneServices } from './services.ts';
 import { dropCookie, mustBeOwnPage, readCookie } from './signIn/cookies.ts';
-import { admit } from './team/admit.ts';
+import { admit, admitAgain } from './team/admit.ts';
 import { admitRunner } from './team/admitRunner.ts';
 import { askedWorkspace, workspaceNamed } from './workspaceNames.ts';
 
@@ -88,7 +88,7 @@ export function auth(token: string | undefined, services: PlaneServices): Middle
     if (member)
       c.set('stillMay', async () => {
         services.team!.check(member);
-        await admit({ team: services.team!, store }, member, need, c.req.raw);
+        await admitAgain({ team: services.team!, store }, member, need, { request: c.req.raw, workspace });
       });
     c.set('asked', { principal, workspace, store: store.in(workspace, principal, ownRequestOf(c)?.lease), isAzureClient });
     return next();

@@ -11,6 +11,7 @@ import { type AllowedPlaces, allowedPlaces } from './deliveries/allowedPlaces.ts
 import { type MailServer, mailServerOf, type SmtpOptions } from './deliveries/mailServer.ts';
 import { keyOfDataFolder, keysInFile, noKeys, type SecretKeys } from './secrets/secretKeys.ts';
 import { type SignInOptions, type SignInSettings, signInSettings } from './signIn/settings.ts';
+import { type TraceSettings, traceSecrets, traceSettings } from './tracing/settings.ts';
 
 /** What `updraft serve` may be told. */
 export interface ServeOptions {
@@ -54,6 +55,8 @@ export interface ServeOptions {
   allowHooksTo?: string[];
   /** The server that takes mail. */
   smtp?: SmtpOptions;
+  /** Where spans of this server's own work are sent by OTLP over HTTP, such as `http://127.0.0.1:4318`. In OTEL_EXPORTER_OTLP_ENDPOINT, too. Absent: nowhere. */
+  otlpEndpoint?: string;
 }
 
 export interface Config {
@@ -83,6 +86,8 @@ export interface Config {
   hookPlaces: AllowedPlaces;
   /** Absent: no mail is sent. */
   mail: MailServer | undefined;
+  /** Absent: no traces are made. */
+  traces: TraceSettings | undefined;
   /** Folder of the Studio's files. */
   studioFolder: string;
   /** The program of the processes that have models loaded. */
@@ -114,6 +119,9 @@ export function configOf(options: ServeOptions, environment: NodeJS.ProcessEnv =
       'Only a control plane that is published listens on all addresses.',
       'Say where the proxy or balancer is, with --public-url, and do not give --token none.',
     );
+  const onDemand = isOnDemand(environment);
+  // Who opens an editor has not asked for traces of a control plane, whatever the variables are there for.
+  const traces = traceSettings(options.otlpEndpoint, onDemand ? {} : environment);
   return {
     dataFolder,
     port: options.port || undefined,
@@ -135,13 +143,14 @@ export function configOf(options: ServeOptions, environment: NodeJS.ProcessEnv =
     logFormat: logFormatOf(options.logFormat ?? environment.UPDRAFT_LOG_FORMAT),
     hookPlaces: allowedPlaces(options.allowHooksTo ?? []),
     mail: mailServerOf(options.smtp ?? {}),
+    traces,
     studioFolder: environment.UPDRAFT_STUDIO_FOLDER ?? path.join(import.meta.dirname, 'webview'),
     inferenceWorker: program('../inference/worker/main.ts', 'inferenceWorker.mjs'),
     inferenceServer: program('../inference/server/main.ts', 'inferenceServer.mjs'),
     device: deviceOf(options.device ?? environment.UPDRAFT_DEVICE),
     modelFolders: (environment.UPDRAFT_MODEL_FOLDERS ?? '').split(path.delimiter).filter(Boolean),
     user: userName(),
-    onDemand: isOnDemand(environment),
+    onDemand,
     environment: Object.fromEntries(
       Object.entries(withoutOwnVariables(environment)).filter(
         (entry): entry is [string, string] =>
@@ -149,6 +158,7 @@ export function configOf(options: ServeOptions, environment: NodeJS.ProcessEnv =
           !entry[0].startsWith('ELECTRON_RUN_AS_NODE') &&
           !secretVariables.includes(entry[0]) &&
           !(database && entry[0] === 'PGPASSWORD') &&
+          !(traces && traceSecrets.includes(entry[0])) &&
           !(bucket && bucketVariables.includes(entry[0])),
       ),
     ),

@@ -73,6 +73,7 @@ const monitoring = laterPart(() => import('./monitoring/monitor.ts'));
 const modelsOfMachine = laterPart(() => import('./planeModels.ts'));
 const identityProviders = laterPart(() => import('./signIn/signIn.ts'));
 const filesOfModels = laterPart(() => import('./localModels/localModels.ts'));
+const traceParts = laterPart(() => import('./tracing/openTracing.ts'));
 const registeredAdapters = laterPart(() => import('./tunedModels/tunedModels.ts'));
 
 export interface ControlPlane {
@@ -114,9 +115,19 @@ export async function startControlPlane(
       },
       memoryOf(dataFolder, databasePlaceFile),
     );
-    const { metrics, logs, id, token, shared } = opened;
+    const { logs, id, token, shared } = opened;
+    const traces =
+      config.traces &&
+      (await traceParts()).openTracing(config.traces, {
+        server,
+        version,
+        logger,
+        database: shared ? 'postgresql' : 'sqlite',
+      });
+    const tracer = traces?.tracer;
+    const metrics = traces?.metrics(opened.metrics) ?? opened.metrics;
     // What is to be told of a write is queued in the write itself.
-    store = notingOccurrences(opened.store, () => clock.now());
+    store = notingOccurrences(traces?.store(opened.store) ?? opened.store, () => clock.now());
     // They stay the same over restarts, so that running jobs can go on talking to the plane.
     remember(dataFolder, 'id', id);
     remember(dataFolder, 'token', token);
@@ -136,6 +147,7 @@ export async function startControlPlane(
       mail: config.mail,
       publicUrl: config.publicUrl,
       clock,
+      tracer,
     });
     const signIn =
       team && config.signIn
@@ -185,6 +197,7 @@ export async function startControlPlane(
       localModels: () =>
         (localModels ??= filesOfModels().then((part) => new part.LocalModels(config, services.store, services.models, logger))),
       tunedModels: () => (tunedModels ??= openTunedModels()),
+      tracer,
       deliveries,
       hasRunner: config.withRunner,
       queueNews: new QueueNews(clock, logger),
@@ -237,10 +250,11 @@ export async function startControlPlane(
       whyNotReady: () => whyNotReady(shared, ending.signal),
       monitor: openMonitor,
       ending: ending.signal,
+      spans: traces?.requests,
       preview: (workspace, request, findReusable) => previewPipeline(clientUnder(undefined, workspace), request, findReusable),
     });
 
-    const quick = quickLog({
+    const untraced = quickLog({
       metrics,
       who: (authorization) => {
         if (config.openToAll || isSameSecret(authorization, `Bearer ${token}`))
@@ -251,8 +265,10 @@ export async function startControlPlane(
         return team?.catchUp().then(() => memberWhoLogs(team, bearer));
       },
       onRequest: idle.touch,
+      bind: traces?.bind,
       fetch: app.fetch,
     });
+    const quick = traces?.quick(untraced) ?? untraced;
     const ordinary = getRequestListener(app.fetch);
     const answering = new Answering();
     const listener: RequestListener = (request, response) => {
@@ -328,7 +344,7 @@ export async function startControlPlane(
     /** Schedules, pipelines and sweeps of a workspace. */
     const beginIn = (workspace: string, lease: Lease | undefined): WorkInWorkspace => {
       const client = clientUnder(lease, workspace);
-      const scheduler = startScheduler({ store: store!.in(workspace, thePlane, lease), clock, ...submitting(client) });
+      const scheduler = startScheduler({ store: store!.in(workspace, thePlane, lease), clock, tracer, ...submitting(client) });
       // Schedules that another server has changed.
       const news = lease
         ? store!.onDidCommit(({ kinds }) => {
@@ -360,6 +376,7 @@ export async function startControlPlane(
         store: store!,
         clock,
         logger,
+        tracer,
         lease,
         onRelease: (workspace) => services.queueNews.moved(store!.in(workspace, thePlane)),
       });
@@ -371,9 +388,10 @@ export async function startControlPlane(
         auditDays: config.auditDays,
         clock,
         logger,
+        tracer,
         lease,
       });
-      const deliverer = new Deliverer({ store: store!, lease, team, sender: deliveries.sender, clock, logger });
+      const deliverer = new Deliverer({ store: store!, lease, team, sender: deliveries.sender, clock, logger, tracer });
       if (servesDeployments)
         serving = new Serving({
           folder: path.join(dataFolder, 'serving'),
@@ -400,7 +418,7 @@ export async function startControlPlane(
     };
     const duties = new Duties({ leases: shared?.leases, holder: server, begin: beginDuties, logger });
     await duties.start();
-    const copies = blobs.tidy ? startTidyUpOfCopies({ blobs, clock, logger }) : undefined;
+    const copies = blobs.tidy ? startTidyUpOfCopies({ blobs, clock, logger, tracer }) : undefined;
     const watch = shared
       ? watchServer(shared, {
           logger,
@@ -445,6 +463,7 @@ export async function startControlPlane(
         ['team', () => team?.dispose()],
         ['http', () => closeServer(listening, answering, shared ? drainMs : 0)],
         ['store', () => store!.close()],
+        ['traces', () => traces?.end()],
         ['claim', () => claim.release()],
       ];
       for (const [what, close] of parts)

@@ -22,6 +22,7 @@ import type { Attempts } from './signIn/attempts.ts';
 import type { SignIn } from './signIn/signIn.ts';
 import type { Team } from './team/team.ts';
 import type { SecureListener } from './tls/secureListener.ts';
+import type { Tracer } from './tracing/tracer.ts';
 import type { TunedModels } from './tunedModels/tunedModels.ts';
 
 /** What the whole plane works with. */
@@ -51,6 +52,8 @@ export interface PlaneServices {
   jobTokens: JobTokens;
   /** Encrypts what opens things elsewhere, before it is kept. */
   secrets: Secrets;
+  /** Makes spans of what this server does; undefined: nobody wants them. */
+  tracer: Tracer | undefined;
   /** What webhooks and notices are sent with. */
   deliveries: Deliveries;
   /** The language models of this machine; their code is loaded when they are first asked for. */

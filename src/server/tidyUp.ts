@@ -8,6 +8,7 @@ import type { Store } from '../store/store.ts';
 import type { AuditLog } from './audit/auditLog.ts';
 import { registriesOf, storeOfRegistry } from './registries/registryNames.ts';
 import type { Clock } from './schedules/clock.ts';
+import { inSpan, type Tracer } from './tracing/tracer.ts';
 import { removeGivenUpUploads } from './unfinishedUploads.ts';
 import { ownWorkspaces } from './workspaceNames.ts';
 
@@ -24,6 +25,7 @@ export interface TidyUpOptions {
   auditDays: number;
   clock: Clock;
   logger: Logger;
+  tracer?: Tracer | undefined;
   lease: Lease | undefined;
 }
 
@@ -31,9 +33,9 @@ export interface TidyUpOptions {
  * Removes uploads that were given up, contents that nothing names any more, and lines of the audit log that are older than `auditDays` (0: none). It does so soon after it begins, and every few hours until it is
  * disposed of. Where a plane has several servers, one of them does it.
  */
-export function startTidyUp({ store, blobs, audit, auditDays, clock, logger, lease }: TidyUpOptions): Disposable {
+export function startTidyUp({ store, blobs, audit, auditDays, clock, logger, tracer, lease }: TidyUpOptions): Disposable {
   let isOver = false;
-  const rounds = repeat({ clock, logger, every, what: 'blobs that nobody needs' }, async () => {
+  const rounds = repeat({ clock, logger, tracer, every, what: 'blobs that nobody needs' }, async () => {
     const registries = (await registriesOf(store)).map(({ name }) => storeOfRegistry(name));
     for (const workspace of [...(await ownWorkspaces(store)), ...registries]) {
       if (isOver) return;
@@ -49,19 +51,24 @@ export function startTidyUp({ store, blobs, audit, auditDays, clock, logger, lea
 }
 
 /** Removes the copies of contents that this server alone has had for a while. */
-export const startTidyUpOfCopies = ({ blobs, clock, logger }: Pick<TidyUpOptions, 'blobs' | 'clock' | 'logger'>): Disposable =>
-  repeat({ clock, logger, every: everyOwn, what: 'copies of contents' }, async () => blobs.tidy?.());
+export const startTidyUpOfCopies = ({
+  blobs,
+  clock,
+  logger,
+  tracer,
+}: Pick<TidyUpOptions, 'blobs' | 'clock' | 'logger' | 'tracer'>): Disposable =>
+  repeat({ clock, logger, tracer, every: everyOwn, what: 'copies of contents' }, async () => blobs.tidy?.());
 
 /** What is left by a round that failed is found by the next one. */
 function repeat(
-  { clock, logger, every, what }: { clock: Clock; logger: Logger; every: number; what: string },
+  { clock, logger, tracer, every, what }: Pick<TidyUpOptions, 'clock' | 'logger' | 'tracer'> & { every: number; what: string },
   work: () => Promise<void>,
 ): Disposable {
   let isOver = false;
   let forget = () => {};
   const round = async () => {
     try {
-      if (!isOver) await work();
+      if (!isOver) await inSpan(tracer, `tidy up: ${what}`, work);
     } catch (error) {
       if (!isOver) logger.error(what, error);
     }

@@ -11,6 +11,8 @@ export interface QuickLogOptions {
   who: (authorization: string) => Promise<{ principal: Principal; workspace: string } | undefined> | undefined;
   /** Called for every request that is taken. */
   onRequest: () => void;
+  /** Makes what is done when a body has come a part of what was going on when it was asked for. */
+  bind?: ((work: () => void) => () => void) | undefined;
   /** The ordinary way, which answers everything. */
   fetch: (request: Request) => Response | Promise<Response>;
 }
@@ -28,6 +30,7 @@ export function quickLog({
   metrics,
   who,
   onRequest,
+  bind = (work) => work,
   fetch,
 }: QuickLogOptions): (request: IncomingMessage, response: ServerResponse) => boolean {
   return (request, response) => {
@@ -52,7 +55,7 @@ export function quickLog({
     onRequest();
     const chunks: Buffer[] = [];
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
-    request.on('end', () => {
+    const read = () => {
       const body = chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks);
       const batch = request.url!.endsWith('batch') ? batchOf(body) : metricOf(body);
       const ordinary = (): void => {
@@ -71,7 +74,8 @@ export function quickLog({
       log()
         .catch(ordinary)
         .catch(() => response.destroy());
-    });
+    };
+    request.on('end', bind(read));
     return true;
   };
 }

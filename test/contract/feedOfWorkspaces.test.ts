@@ -80,6 +80,57 @@ describe('the change feed of a workspace', () => {
     theirs.dispose();
   });
 
+  it('is read once for many readers, each of whom gets what is its own, also the one that was slow', async () => {
+    let reads = 0;
+    const counted = new Proxy(store, {
+      get(target, name) {
+        if (name === 'changes') reads++;
+        const value = Reflect.get(target, name);
+        return typeof value === 'function' ? value.bind(target) : value;
+      },
+    });
+    const app = new Hono()
+      .use(async (c, next) => {
+        const workspace = c.req.header('workspace')!;
+        c.set('asked', { principal: owner, workspace, store: counted.in(workspace, owner), isAzureClient: false });
+        await next();
+      })
+      .route('/', changeRoutes({ store: counted, logger: silentLogger }, { plane, onOpen: () => () => {}, ending: ending.signal }));
+    const bodyOf = async (workspace: string) =>
+      (await app.fetch(new Request('http://plane/changes', { headers: { workspace } }))).body!.getReader();
+    const text = async (reader: ReadableStreamDefaultReader<Uint8Array>) => new TextDecoder().decode((await reader.read()).value);
+    /** The changes that come up to this one. */
+    const until = async (reader: ReadableStreamDefaultReader<Uint8Array>, last: string) => {
+      const got: string[] = [];
+      while (!got.includes(last)) for (const [, id] of (await text(reader)).matchAll(/"id":"([^"]+)"/g)) got.push(id!);
+      return got;
+    };
+    const workspaces = ['local', 'speech', 'vision'];
+    const readers = await Promise.all(Array.from({ length: 60 }, (_, i) => bodyOf(workspaces[i % 3]!)));
+    const slow = await bodyOf('vision');
+    for (const each of [...readers, slow]) assert.match(await text(each), /event: start/);
+    const expected = new Map(workspaces.map((workspace) => [workspace, [] as string[]]));
+    const got = Promise.all(readers.map((reader, i) => until(reader, `end of ${workspaces[i % 3]}`)));
+    for (let i = 0; i < 30; i++) {
+      const workspace = workspaces[i % 2]!;
+      await write(workspace, `${workspace} ${i}`);
+      expected.get(workspace)!.push(`${workspace} ${i}`);
+    }
+    for (const workspace of workspaces) {
+      await write(workspace, `end of ${workspace}`);
+      expected.get(workspace)!.push(`end of ${workspace}`);
+    }
+    for (const [i, lines] of (await got).entries()) assert.deepEqual(lines, expected.get(workspaces[i % 3]!), `reader ${i}`);
+    // A look for each write at most, whatever the number of readers.
+    assert.ok(reads <= 40, `the store was read ${reads} times`);
+    // More than is kept for readers that are up to date.
+    await store.in('vision', owner).write(async (writer) => {
+      for (let i = 0; i < 2500; i++) await writer.announce('log', `vision ${i}`, 'put');
+    });
+    assert.equal((await until(slow, 'vision 2499')).length, 2501);
+    await Promise.all([...readers, slow].map((each) => each.cancel()));
+  });
+
   it('moves its reader past the changes of others, which are not read again', async () => {
     const start = { plane, seq: await store.seq() };
     for (let i = 0; i < 1200; i++) await write('other', `secret ${i}`);

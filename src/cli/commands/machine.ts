@@ -70,6 +70,10 @@ export const machineCommands: Command[] = [
       'run-jobs': flag('With --team: runs jobs itself, too. What they run can read all that the control plane keeps.'),
       'audit-days': whole('With --team: days that lines of the audit log are kept; 0 for good, 365 where nothing is said.'),
       'log-format': text('How the log is written to standard error: text or json; also in UPDRAFT_LOG_FORMAT.', { value: 'FORMAT' }),
+      'otlp-endpoint': text(
+        "Where spans of its own work go, by OTLP over HTTP: http://HOST:4318; also in OTEL_EXPORTER_OTLP_ENDPOINT. OpenTelemetry's variables for the name, attributes and sampler count. Without it none are made.",
+        { value: 'URL' },
+      ),
       device: text('What language models are computed on: auto, cpu, cuda, vulkan or metal; also in UPDRAFT_DEVICE.', { value: 'DEVICE' }),
       config: path('A YAML file with what the options below say, by the same names.', { value: 'FILE' }),
       issuer: text('With --team: address of the identity provider with which people sign in.', { value: 'URL' }),

@@ -22,6 +22,7 @@ export async function runPlane(parsed: Parsed): Promise<Outcome> {
     tokenFile,
     secretsKeyFile,
     logFormat,
+    otlpEndpoint,
   ] = [
     text(parsed, 'data'),
     whole(parsed, 'port'),
@@ -36,6 +37,7 @@ export async function runPlane(parsed: Parsed): Promise<Outcome> {
     text(parsed, 'token-file'),
     text(parsed, 'secrets-key-file'),
     text(parsed, 'log-format'),
+    text(parsed, 'otlp-endpoint'),
   ];
   if (token === 'none')
     process.stderr.write('warning: without a token, every program and user of this machine can use this control plane\n');
@@ -63,6 +65,7 @@ export async function runPlane(parsed: Parsed): Promise<Outcome> {
       ...(tokenFile ? { tokenFile } : {}),
       ...(secretsKeyFile ? { secretsKeyFile } : {}),
       ...(logFormat ? { logFormat } : {}),
+      ...(otlpEndpoint ? { otlpEndpoint } : {}),
       ...(flag(parsed, 'listen-all') ? { listenAll: true } : {}),
       ...(flag(parsed, 'new-token') ? { newToken: true } : {}),
       ...(flag(parsed, 'team') ? { team: true, withRunner: flag(parsed, 'run-jobs') } : { withRunner: !flag(parsed, 'no-runner') }),

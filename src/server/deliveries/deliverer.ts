@@ -10,6 +10,7 @@ import type { Store, WorkspaceStore } from '../../store/store.ts';
 import type { Work } from '../duties/duties.ts';
 import type { Clock } from '../schedules/clock.ts';
 import type { Team } from '../team/team.ts';
+import { inSpan, type Tracer } from '../tracing/tracer.ts';
 import { ownWorkspaces } from '../workspaceNames.ts';
 import { mayBeTold } from './mayBeTold.ts';
 import { nextOf, Pending, pendingOf } from './queue.ts';
@@ -25,6 +26,7 @@ export interface DelivererOptions {
   sender: Sender;
   clock: Clock;
   logger: Logger;
+  tracer?: Tracer | undefined;
 }
 
 /** Queues that are worked on at a time: a receiver that is slow keeps few others waiting. */
@@ -109,7 +111,7 @@ export class Deliverer implements Work {
       if (queued.length === 0) return;
       for (const entity of queued) {
         if (this.over.signal.aborted) return;
-        const isNext = await this.deliver(rows, scope, entity);
+        const isNext = await inSpan(this.options.tracer, 'delivery', () => this.deliver(rows, scope, entity));
         if (!isNext) return;
       }
     }

@@ -2,6 +2,7 @@ import { laterPart } from '../../base/laterPart.ts';
 import { messageOf, UserError } from '../../base/userError.ts';
 import type { Clock } from '../schedules/clock.ts';
 import type { Secrets } from '../secrets/secrets.ts';
+import type { Tracer } from '../tracing/tracer.ts';
 import { aborted } from './aborted.ts';
 import type { AllowedPlaces } from './allowedPlaces.ts';
 import type { MailServer } from './mailServer.ts';
@@ -24,6 +25,7 @@ export interface SenderOptions {
   mail: MailServer | undefined;
   publicUrl: string | undefined;
   clock: Clock;
+  tracer?: Tracer | undefined;
 }
 
 type NoticeSubscription = Extract<Subscription, { kind: 'notice' }>;
@@ -83,8 +85,16 @@ export class Sender {
   }
 
   private async post(url: string, body: string, headers: Record<string, string>, signal: AbortSignal): Promise<Outcome> {
-    const { places, clock } = this.options;
-    const { status, text, retryAfterMs } = await post(url, body, headers, { places, clock, signal });
+    const { places, clock, tracer } = this.options;
+    const sent = (own: Record<string, string>) => post(url, body, { ...headers, ...own }, { places, clock, signal });
+    const { status, text, retryAfterMs } = tracer
+      ? await tracer.run('POST', 'client', async (span) => {
+          span.attributes['http.request.method'] = 'POST';
+          const posted = await sent(tracer.headers());
+          span.attributes['http.response.status_code'] = posted.status;
+          return posted;
+        })
+      : await sent({});
     if (status >= 200 && status < 300) return { isDelivered: true, status, text };
     const later = retryAfterMs === undefined ? {} : { retryAfterMs };
     const error =

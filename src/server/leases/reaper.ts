@@ -3,12 +3,14 @@ import { thePlane } from '../../protocol/principal.ts';
 import type { Lease } from '../../store/leases.ts';
 import type { Claim, Store } from '../../store/store.ts';
 import type { Clock } from '../schedules/clock.ts';
+import { inSpan, type Tracer } from '../tracing/tracer.ts';
 import { afterLoss, leaseEnd, leaseMs } from './lease.ts';
 
 export interface ReaperOptions {
   store: Store;
   clock: Clock;
   logger: Logger;
+  tracer?: Tracer | undefined;
   /** The lease under which it works, where the plane may have several servers. Others may make claims then, of which nobody tells this one. */
   lease?: Lease | undefined;
   /** A job of this workspace was taken from its runner. */
@@ -21,7 +23,7 @@ export type Reaper = ReturnType<typeof startReaper>;
 const retryAfter = 5000;
 
 /** Takes the jobs of runners that are gone from them. It has one timer, for the next end of a lease, and none while nothing is claimed and no other server may claim anything. */
-export function startReaper({ store, clock, logger, lease, onRelease }: ReaperOptions) {
+export function startReaper({ store, clock, logger, tracer, lease, onRelease }: ReaperOptions) {
   let listeningSince = clock.now();
   let due: number | undefined;
   let forget = () => {};
@@ -32,7 +34,7 @@ export function startReaper({ store, clock, logger, lease, onRelease }: ReaperOp
     forget();
     due = at;
     forget = clock.at(at, () => {
-      working = working.then(look);
+      working = working.then(() => inSpan(tracer, 'leases of jobs', look));
     });
   }
 
@@ -72,7 +74,7 @@ export function startReaper({ store, clock, logger, lease, onRelease }: ReaperOp
     if (ends.length && !isOver) arm(Math.min(...ends));
   }
 
-  working = working.then(look);
+  working = working.then(() => inSpan(tracer, 'leases of jobs', look));
   return {
     /** To be called when jobs were claimed. A timer that runs already is early enough. */
     watch(): void {

@@ -20,7 +20,7 @@ export interface EndpointCall {
 
 /** Has a deployment of an endpoint answer. `path` is what follows the endpoint's own, with its query: `/score`. */
 export async function scoreEndpoint(
-  { store, serving }: Pick<PlaneServices, 'store' | 'serving'>,
+  { store, serving, tracer }: Pick<PlaneServices, 'store' | 'serving' | 'tracer'>,
   { workspace, name, properties: stored }: StoredResource,
   path: string,
   { method, headers, body: read, signal, deployment: named }: EndpointCall,
@@ -39,7 +39,9 @@ export async function scoreEndpoint(
   if (!deployment) return endpointFailure(404, 'NotFound', `The endpoint ${name} has no deployment "${answers.slice(0, 100)}".`);
   const body = await read();
   if (!body) return endpointFailure(413, 'RequestTooLarge', `A request may have at most ${mostBytes} bytes.`, { close: true });
-  const call = { method, path, headers, body };
+  const call = { method, path, headers: new Headers(headers), body };
+  // The deployment's server does it as a part of this request.
+  for (const [name, value] of Object.entries(tracer?.headers() ?? {})) call.headers.set(name, value);
   if (!path.startsWith('/score')) return served.call(onlineDeploymentOf(deployment), { ...call, isPassedOn: true, signal });
   const copied =
     turn.copied === undefined || turn.copied === answers ? undefined : await rows.resource('onlineDeployments', name, turn.copied);

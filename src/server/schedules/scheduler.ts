@@ -1,5 +1,6 @@
 import { scheduleProperty, type Trigger } from '../../protocol/schedule.ts';
 import type { StoredResource, WorkspaceStore } from '../../store/store.ts';
+import { inSpan, type Tracer } from '../tracing/tracer.ts';
 import type { Clock } from './clock.ts';
 import { enabledSchedules, type Facts, isoOf, nextOf, type Submitting, startJob, tell, triggers } from './startJob.ts';
 
@@ -7,6 +8,7 @@ export interface SchedulerOptions extends Submitting {
   /** Of the plane's workspace. */
   store: WorkspaceStore;
   clock: Clock;
+  tracer?: Tracer | undefined;
 }
 
 /** A start that is later than this was missed: the plane, or the machine, did not run. */
@@ -21,7 +23,7 @@ export type Scheduler = ReturnType<typeof startScheduler>;
  * Starts the jobs of enabled schedules at their times. The next time stands in the schedule, so that a plane that starts again knows what it missed: that is skipped, and
  * said. A job has its name from its schedule and its time, so that none is started twice. Of several servers one has a scheduler.
  */
-export function startScheduler({ store, clock, logger, submit, getJob }: SchedulerOptions) {
+export function startScheduler({ store, clock, logger, tracer, submit, getJob }: SchedulerOptions) {
   let forget = () => {};
   let isOver = false;
   let working: Promise<void> = Promise.resolve();
@@ -39,11 +41,13 @@ export function startScheduler({ store, clock, logger, submit, getJob }: Schedul
   }
 
   function run(): void {
-    working = working.then(tick).catch((error) => {
-      logger.error('schedules', error);
-      // What could not be read now may be readable later.
-      if (!isOver) forget = clock.at(clock.now() + retryMs, run);
-    });
+    working = working
+      .then(() => inSpan(tracer, 'schedules', tick))
+      .catch((error) => {
+        logger.error('schedules', error);
+        // What could not be read now may be readable later.
+        if (!isOver) forget = clock.at(clock.now() + retryMs, run);
+      });
   }
 
   async function tick(): Promise<void> {

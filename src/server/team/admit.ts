@@ -46,6 +46,22 @@ export async function admit(
   return workspace;
 }
 
+/** As `admit`, for a request that was let in before, to the workspace that `admit` answered. */
+export async function admitAgain(
+  { team, store }: { team: Team; store: Store },
+  member: MemberPrincipal,
+  need: Need,
+  { request, workspace }: { request: Request; workspace: string },
+): Promise<void> {
+  if (need.where !== 'workspace' || workspace === nowhere) {
+    await admit({ team, store }, member, need, request);
+    return;
+  }
+  // A feed asks many times a second: nothing is looked up for it.
+  if (!team.sees(member, workspace)) throw noWorkspace(workspace);
+  team.mustHave(member, need, team.scopeOf(workspace)!);
+}
+
 /** The own name of a workspace that a member sees; throws `NotFound` for any other. */
 async function seenWorkspace({ team, store }: { team: Team; store: Store }, member: MemberPrincipal, name: string): Promise<string> {
   const workspace = await workspaceNamed(store, name);

@@ -42,7 +42,7 @@ const concerning: readonly ChangeKind[] = [
 /** Who may one of these sees a registry. */
 const r = 'Microsoft.MachineLearningServices/registries';
 const ofRegistries = [`${r}/read`, `${r}/assets/read`, `${r}/assets/write`, `${r}/write`, `${r}/delete`];
-/** Most decisions that are remembered. */
+/** Most decisions, and most standings, that are remembered. */
 const mostKept = 50_000;
 
 /**
@@ -66,6 +66,7 @@ export class Team implements Disposable {
   private registryGroups: ReadonlyMap<string, string> = new Map();
   private readonly decisions = new Map<string, boolean>();
   private readonly usual = new Map<string, string>();
+  private readonly standings = new Map<string, string>();
   private readSeq = 0;
   /** Up to here there is no change that concerns it but those that it has read. */
   private checkedSeq = 0;
@@ -224,9 +225,15 @@ export class Team implements Disposable {
 
   /** Tells whether what a member may in a workspace, and which workspaces and registries the member sees, is the same as before. */
   standing(member: MemberPrincipal, workspace: string): string {
+    const key = `${keyOf(member)} ${workspace}`;
+    const known = this.standings.get(key);
+    if (known !== undefined) return known;
     const scope = this.scopeOf(workspace);
     const seen = [...this.workspaces, ...this.registryGroups.keys()].filter((each) => this.sees(member, each));
-    return JSON.stringify([scope === undefined ? [] : this.permissions(member, scope), seen]);
+    const standing = JSON.stringify([scope === undefined ? [] : this.permissions(member, scope), seen]);
+    if (this.standings.size >= mostKept) this.standings.clear();
+    this.standings.set(key, standing);
+    return standing;
   }
 
   /** Whether a member has anything in a workspace, by its own name, or anything that is for registries in a registry. To who has nothing, it is not there. */
@@ -354,6 +361,7 @@ export class Team implements Disposable {
     this.registryGroups = new Map(registries.map((each) => [storeOfRegistry(each.name), groupOfRegistry(each)]));
     this.decisions.clear();
     this.usual.clear();
+    this.standings.clear();
     this.readSeq = seq;
     this.changed.fire();
   }
@@ -373,7 +381,7 @@ export class Team implements Disposable {
     question: string,
     decide: (grants: readonly Grant[]) => boolean,
   ): boolean {
-    const key = `${member.id} ${member.within ?? ''} ${member.groups.join(' ')} ${question}`;
+    const key = `${keyOf(member)} ${question}`;
     const known = this.decisions.get(key);
     if (known !== undefined) return known;
     const answer = decide(this.grantsOf(member));
@@ -392,6 +400,10 @@ export class Team implements Disposable {
 }
 
 const kindOf = ({ use }: Token): SecretKind => (use === undefined || use === 'login' ? 'token' : use);
+
+/** What a member may is the same for all that have this text in common. */
+const keyOf = ({ id, within, groups }: Pick<MemberPrincipal, 'id' | 'groups' | 'within'>): string =>
+  `${id} ${within ?? ''} ${groups.join(' ')}`;
 
 const newOne: Record<NonNullable<Token['use']> | 'token', string> = {
   session: 'Sign in again.',

@@ -40,17 +40,17 @@ export class EndpointTable {
       for (const method of route.methods) yield [method, route.parts.join('/')];
   }
 
-  /** Throws, as MLflow's own error, `NotImplemented` for a part that the plane does not have and else `NotFound`. */
-  find(asked: string, version: string, path: string): { handler: Handler; fromPath: Record<string, string> } {
+  /** `route` is the path as it was declared, with `:NAME` for a part that becomes a field. Throws, as MLflow's own error, `NotImplemented` for a part that the plane does not have and else `NotFound`. */
+  find(asked: string, version: string, path: string): { handler: Handler; fromPath: Record<string, string>; route: string } {
     const method = asked === 'HEAD' ? 'GET' : asked;
     const fits = (route: Route) => route.methods.includes(method) && (route.version === undefined || version.startsWith(route.version));
     const fixed = this.fixed.get(path)?.find(fits);
-    if (fixed) return { handler: fixed.handler, fromPath: {} };
+    if (fixed) return { handler: fixed.handler, fromPath: {}, route: path };
     const parts = path.split('/');
     for (const route of this.open) {
       if (!fits(route)) continue;
       const fromPath = match(route.parts, parts);
-      if (fromPath) return { handler: route.handler, fromPath };
+      if (fromPath) return { handler: route.handler, fromPath, route: route.parts.join('/').replace(/\{(\w+)\}/g, ':$1') };
     }
     refuseUnsupported(method, path);
     throw new UserError('NotFound', `The MLflow endpoint ${method} ${path.slice(0, 200)} is not known to this control plane.`);

@@ -29,7 +29,8 @@ export function mlflowRoutes(services: PlaneServices): Hono {
     app.all(`${root}/:version/mlflow/*`, async (c) => {
       const asked = mlflowPath(new URL(c.req.url).pathname);
       if (!asked) throw new UserError('NotFound', `The control plane has no ${c.req.method} ${c.req.path.slice(0, 200)}.`);
-      const { handler, fromPath } = (await table()).find(c.req.method, asked.version, asked.endpoint.slice(1));
+      const { handler, fromPath, route } = (await table()).find(c.req.method, asked.version, asked.endpoint.slice(1));
+      c.set('route', `${root}/:version/mlflow/${route}`);
       const answer = await handler(await fieldsOf(c, fromPath), c.get('asked'));
       return typeof answer === 'string' ? c.body(answer, 200, { 'content-type': 'application/json' }) : c.json(answer as object);
     });
