@@ -56,14 +56,14 @@ export async function endpointBody(request: Request): Promise<Uint8Array | undef
 
 /** An answer of the plane itself, in ARM's words. */
 export function endpointFailure(
-  status: 404 | 413 | 501 | 503,
+  status: 404 | 413 | 501 | 502 | 503,
   code: string,
   message: string,
-  { hint, close = false }: { hint?: string; close?: boolean } = {},
+  { hint, close = false, headers = {} }: { hint?: string; close?: boolean; headers?: Record<string, string> } = {},
 ): Response {
   const additionalInfo = hint === undefined ? [] : [{ type: 'Hint', info: { hint } }];
   return Response.json(
     { error: { code, message, target: null, details: [], additionalInfo } },
-    { status, headers: close ? { connection: 'close' } : {} },
+    { status, headers: { ...headers, ...(close ? { connection: 'close' } : {}) } },
   );
 }

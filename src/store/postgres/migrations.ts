@@ -106,6 +106,8 @@ const migrations: string[] = [
   INSERT INTO run_time SELECT workspace, "user", ended_at / 86400000, sum(ended_at - started_at) FROM jobs
     WHERE claimant = 'runner' AND ended_at > started_at GROUP BY workspace, "user", ended_at / 86400000;
   `,
+  // Where other servers reach the one that has a lease.
+  'ALTER TABLE leases ADD COLUMN address TEXT',
 ];
 
 /** The oldest PostgreSQL whose functions are all that are used here. */
