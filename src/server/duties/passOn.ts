@@ -7,7 +7,7 @@ import { aside } from '../../base/aside.ts';
 import type { Logger } from '../../base/logger.ts';
 import type { Leases } from '../../store/leases.ts';
 import { remoteAddress } from '../remoteAddress.ts';
-import { endpointFailure } from '../routes/scoreEndpoint.ts';
+import { endpointFailure, mostBytes, tooLarge } from '../routes/scoreEndpoint.ts';
 import { dutiesLease } from './duties.ts';
 
 declare module 'hono' {
@@ -38,6 +38,8 @@ export interface PassOnOptions {
 
 class NotConnected extends Error {}
 
+class TooLarge extends Error {}
+
 /**
  * Has the server with the duties answer what it alone can: a request to a deployment, whose processes are on its machine. It is asked as the client has asked, with the client's own token or key, and
  * checks that by itself. Bodies are streamed both ways, and who hangs up at one end hangs up at the other.
@@ -53,6 +55,8 @@ export class PassOn {
   async answer(c: Context): Promise<Response | undefined> {
     const { isHere, ownAddress, times } = this.options;
     const { signal } = c.req.raw;
+    // Who sends it all there, only to have it refused, may miss the answer.
+    if (!isHere() && Number(c.req.header('content-length') ?? 0) > mostBytes) return tooLarge();
     for (const until = performance.now() + times.patienceMs; !isHere(); ) {
       if (c.req.header(mark) !== undefined) return justMoved();
       const address = await this.look();
@@ -86,16 +90,13 @@ export class PassOn {
     });
     const watching = this.watch(onward, address);
     onward.once('close', () => watching[Symbol.dispose]());
-    if (body)
-      Readable.fromWeb(body as WebStream)
-        .on('error', () => onward.destroy())
-        .pipe(onward);
+    if (body) pour(Readable.fromWeb(body as WebStream), onward);
     else onward.end();
     let answer: IncomingMessage;
     try {
       answer = await answered;
-    } catch {
-      return gone();
+    } catch (error) {
+      return error instanceof TooLarge ? tooLarge() : gone();
     }
     c.set('isPassedOn', true);
     return shown(answer);
@@ -147,6 +148,16 @@ function connected(onward: ClientRequest, withinMs: number): Promise<void> {
       }),
     );
   });
+}
+
+function pour(body: Readable, onward: ClientRequest): void {
+  let bytes = 0;
+  body.on('data', (piece: Uint8Array) => {
+    bytes += piece.byteLength;
+    if (bytes > mostBytes) onward.destroy(new TooLarge());
+  });
+  body.on('error', () => onward.destroy());
+  body.pipe(onward);
 }
 
 function shown(answer: IncomingMessage): Response {

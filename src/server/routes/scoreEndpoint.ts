@@ -5,7 +5,7 @@ import type { StoredResource } from '../../store/store.ts';
 import type { PlaneServices } from '../services.ts';
 
 /** Largest request, in bytes. */
-const mostBytes = 100 * 1024 * 1024;
+export const mostBytes = 100 * 1024 * 1024;
 
 /** A call of an endpoint by somebody who may. */
 export interface EndpointCall {
@@ -38,7 +38,7 @@ export async function scoreEndpoint(
   const deployment = await rows.resource('onlineDeployments', name, answers);
   if (!deployment) return endpointFailure(404, 'NotFound', `The endpoint ${name} has no deployment "${answers.slice(0, 100)}".`);
   const body = await read();
-  if (!body) return endpointFailure(413, 'RequestTooLarge', `A request may have at most ${mostBytes} bytes.`, { close: true });
+  if (!body) return tooLarge();
   const call = { method, path, headers, body };
   if (!path.startsWith('/score')) return served.call(onlineDeploymentOf(deployment), { ...call, isPassedOn: true, signal });
   const copied =
@@ -46,6 +46,10 @@ export async function scoreEndpoint(
   if (copied) served.mirror(onlineDeploymentOf(copied), call);
   return served.call(onlineDeploymentOf(deployment), { ...call, signal });
 }
+
+/** The rest of the request is not read, so the connection ends. */
+export const tooLarge = (): Response =>
+  endpointFailure(413, 'RequestTooLarge', `A request may have at most ${mostBytes} bytes.`, { close: true });
 
 /** The body of a request to an endpoint; undefined when it is too large: what it has beyond is not read. */
 export async function endpointBody(request: Request): Promise<Uint8Array | undefined> {
