@@ -36,7 +36,7 @@ export async function connect(parsed: Parsed): Promise<{ client: PlaneClient; lo
   if (server) return { client: await clientElsewhere(parsed, server), lock: { ...server, isElsewhere: true } };
   const lock = await ensurePlane({ dataFolder: dataFolder(parsed), command: ownCommand(), version, environment: process.env });
   const workspace = workspaceOf(parsed);
-  await expectWorkspace(lock, workspace);
+  await expectWorkspace(workspace.workspace, planeItself(lock, workspace));
   return { client: new PlaneClient(lock, workspace), lock: { url: lock.url, token: lock.token, isElsewhere: false } };
 }
 
@@ -63,7 +63,7 @@ async function clientElsewhere(parsed: Parsed, server: { url: string; token: str
   const workspace = workspaceOf(parsed);
   const client = new PlaneClient(server, workspace);
   if (workspace.workspace !== defaultWorkspace.workspace) {
-    await expectWorkspace(server, workspace);
+    await expectWorkspace(workspace.workspace, planeItself(server, workspace));
     return client;
   }
   const seen = (await client.listWorkspaces()).value.map(({ name }) => name);
@@ -79,9 +79,8 @@ async function clientElsewhere(parsed: Parsed, server: { url: string; token: str
 }
 
 /** On a plane of one person a workspace is another name of the same one, and is there when it is asked for. On one of a team it is a thing of its own: a slip of the pen must not make one. */
-async function expectWorkspace(plane: { url: string; token: string }, { workspace, ...place }: WorkspaceRef): Promise<void> {
+export async function expectWorkspace(workspace: string, client: PlaneClient): Promise<void> {
   if (workspace === defaultWorkspace.workspace) return;
-  const client = new PlaneClient(plane, { ...place, workspace: defaultWorkspace.workspace });
   if (!(await client.status()).isTeam) await client.nameWorkspace(workspace);
   else
     await client.getWorkspaceNamed(workspace).catch((error) => {
@@ -93,6 +92,9 @@ async function expectWorkspace(plane: { url: string; token: string }, { workspac
       );
     });
 }
+
+const planeItself = (plane: { url: string; token: string }, place: WorkspaceRef): PlaneClient =>
+  new PlaneClient(plane, { ...place, workspace: defaultWorkspace.workspace });
 
 /** Where what `configure --defaults` says is kept: of each plane for itself. */
 export function defaultsFolder(parsed: Parsed): string {

@@ -86,6 +86,7 @@ export function readServeFile(file: string): ServeOptions {
     publicUrl: word,
     port: whole,
     listenAll: truth,
+    serverUrl: word,
     tokenFile: place,
     secretsKeyFile: place,
     auditDays: days,

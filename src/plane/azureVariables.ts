@@ -15,22 +15,24 @@ const systemRoots = [
   '/etc/ssl/cert.pem',
 ];
 
-/** The variables that point azure-identity, azure-ai-ml and the TypeScript client at a plane of this machine. `environment` is the shell's present one. */
+/** The variables that point azure-identity, azure-ai-ml and the TypeScript client at a plane: of this machine, or published by https. `environment` is the shell's present one. */
 export function azureVariables(access: AzureAccess, environment: Environment): Record<string, string> {
-  const roots = trustBundle(access.authorityFile, environment);
   return {
     ARM_CLOUD_METADATA_URL: `${access.url}/metadata/endpoints?api-version=2019-05-01`,
     AZUREML_CURRENT_CLOUD: azureCloud,
     IDENTITY_ENDPOINT: `${access.url}/msi/token`,
     IDENTITY_HEADER: access.identitySecret,
     AZURE_TOKEN_CREDENTIALS: 'ManagedIdentityCredential',
-    REQUESTS_CA_BUNDLE: roots,
-    SSL_CERT_FILE: roots,
-    NODE_EXTRA_CA_CERTS: access.authorityFile,
     REGISTRY_DISCOVERY_ENDPOINT_URL: `${access.armUrl}/`,
     UPDRAFT_ARM_URL: access.armUrl,
-    ...proxyExceptions(environment),
+    ...(access.authorityFile === undefined ? {} : { ...trusting(access.authorityFile, environment), ...proxyExceptions(environment) }),
   };
+}
+
+/** Has Python and Node trust the authority of a plane of this machine besides what they trusted before. */
+function trusting(authorityFile: string, environment: Environment): Record<string, string> {
+  const roots = trustBundle(authorityFile, environment);
+  return { REQUESTS_CA_BUNDLE: roots, SSL_CERT_FILE: roots, NODE_EXTRA_CA_CERTS: authorityFile };
 }
 
 /** A PEM file with the roots in force before and the plane's own, since the variables for it replace all others. Kept beside the authority, by content. */

@@ -86,7 +86,8 @@ export async function prepareCommand(
   const { spread, variables, notes } = await distributionOf(properties, freePort);
   for (const each of [...notes, ...withoutEffect(properties), ...changesThisMachine(properties.command)]) log.line(each);
   const command = render(properties.command, ([scope, ...name]) => values.get(`${scope}.${name.join('.')}`));
-  const seen = jobEnvironment(context, job, programs, { ...(await context.jobVariables()), ...variables }, values);
+  const ofClients = await untilReached(signal, () => context.jobVariables());
+  const seen = jobEnvironment(context, job, programs, { ...ofClients, ...variables }, values);
   return {
     // What another machine has on its PATH is known there alone.
     command: seen.PATH === undefined ? `export PATH=${quoted(programs.first.join(':'))}:"$PATH"; ${command}` : command,

@@ -29,7 +29,7 @@ export class AzureTokens {
   private readonly armAudience: () => string;
   private readonly publicUrl: string | undefined;
 
-  /** `armAudience` is the origin of the https address, `publicUrl` where the plane is published, both without a final slash. */
+  /** `armAudience` is the origin of the https address, '' as long as there is none; `publicUrl` where the plane is published, both without a final slash. */
   constructor(
     token: string,
     planeId: string,
@@ -79,7 +79,7 @@ export class AzureTokens {
       // The client compares `aud` letter by letter with what it asked for.
       {
         aud: resource!,
-        iss: `${this.armAudience()}/`,
+        iss: `${this.publicUrl ?? this.armAudience()}/`,
         tid: this.planeId,
         oid: isMember(principal) ? principal.id : this.planeId,
         appid: principal.kind === 'service' ? principal.id : this.planeId,
@@ -118,7 +118,8 @@ export class AzureTokens {
   }
 
   private audiences(): string[] {
-    return [this.armAudience(), mlAudience, ...(this.publicUrl === undefined ? [] : [this.publicUrl])];
+    // Its own address is '' until somebody has come by it.
+    return [this.armAudience(), mlAudience, this.publicUrl ?? ''].filter((each) => each !== '');
   }
 }
 

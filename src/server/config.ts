@@ -39,6 +39,8 @@ export interface ServeOptions {
   publicUrl?: string;
   /** Listens on all addresses of the machine, so that a proxy or balancer on another one reaches it. In plain HTTP. */
   listenAll?: boolean;
+  /** Where the other servers of the plane reach this one, such as `http://10.0.0.11:8700`; in UPDRAFT_SERVER_URL, too. Absent: it is found out. */
+  serverUrl?: string;
   /** How the log is written: as lines for people, or as JSON. In UPDRAFT_LOG_FORMAT, too. */
   logFormat?: string;
   /** Bucket of S3 that has the contents: `s3://NAME`, or its address. In UPDRAFT_BLOBS, too. Its key is in the variables that AWS's own tools read. */
@@ -72,6 +74,8 @@ export interface Config {
   maxParallelJobs: number | undefined;
   /** Without a final slash. */
   publicUrl: string | undefined;
+  /** Where the other servers of the plane reach this one; without a final slash. Absent: it is found out. */
+  serverUrl: string | undefined;
   /** What it listens on. */
   address: '127.0.0.1' | '0.0.0.0';
   /** Absent: contents are in the data folder. */
@@ -112,7 +116,7 @@ export function configOf(options: ServeOptions, environment: NodeJS.ProcessEnv =
   const isTeam = options.team ?? false;
   if (isTeam && options.token === 'none')
     throw new UserError('InvalidArgument', 'The plane of a team is not open to all.', 'Leave out --team, or --token none.');
-  const publicUrl = publicUrlOf(options.publicUrl ?? environment.UPDRAFT_PUBLIC_URL);
+  const publicUrl = originOf(options.publicUrl ?? environment.UPDRAFT_PUBLIC_URL, 'public address', 'https://host[:port]');
   if (options.listenAll && (options.token === 'none' || !publicUrl))
     throw new UserError(
       'InvalidArgument',
@@ -134,6 +138,7 @@ export function configOf(options: ServeOptions, environment: NodeJS.ProcessEnv =
     withOrchestrator: options.withOrchestrator ?? true,
     maxParallelJobs: options.maxParallelJobs,
     publicUrl,
+    serverUrl: originOf(options.serverUrl ?? environment.UPDRAFT_SERVER_URL, 'address of the server', 'http://host:port'),
     address: options.listenAll ? '0.0.0.0' : '127.0.0.1',
     bucket,
     database,
@@ -262,10 +267,10 @@ function userName(): string {
 }
 
 /** An origin: http or https, a host, no path. */
-function publicUrlOf(text: string | undefined): string | undefined {
+function originOf(text: string | undefined, what: string, example: string): string | undefined {
   if (!text) return undefined;
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (!url || !/^https?:$/.test(url.protocol) || url.pathname !== '/' || url.search || url.hash || url.username)
-    throw new UserError('InvalidValue', `The public address "${text}" is no origin.`, 'Give it as https://host[:port], without a path.');
+    throw new UserError('InvalidValue', `The ${what} "${text}" is no origin.`, `Give it as ${example}, without a path.`);
   return url.origin;
 }

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { createServer as createHttpServer, type RequestListener, type Server } from 'node:http';
 import { type AddressInfo, createServer } from 'node:net';
+import { cpus } from 'node:os';
 import path from 'node:path';
 import { getRequestListener } from '@hono/node-server';
 import { aside } from '../base/aside.ts';
@@ -20,6 +21,7 @@ import { takeDataFolder } from '../plane/takeDataFolder.ts';
 import { defaultWorkspace } from '../protocol/arm.ts';
 import { activeStatuses, runningStatuses, waitingStatuses } from '../protocol/job.ts';
 import { ownerOf, thePlane } from '../protocol/principal.ts';
+import { Places } from '../runner/places.ts';
 import { runnerKinds, startRunner } from '../runner/runner.ts';
 import { Serving } from '../serving/serving.ts';
 import type { Lease } from '../store/leases.ts';
@@ -38,6 +40,8 @@ import { type Deliveries, deliveriesOf } from './deliveries/deliveries.ts';
 import { notingOccurrences } from './deliveries/noteOccurrences.ts';
 import { DeploymentRecords } from './deploymentRecords.ts';
 import { Duties, type Work } from './duties/duties.ts';
+import { ownAddress } from './duties/ownAddress.ts';
+import { PassOn } from './duties/passOn.ts';
 import { watchServer, whyNotReady } from './duties/watchServer.ts';
 import { WorkspaceDuties } from './duties/workspaceDuties.ts';
 import { headerLimit } from './headerLimit.ts';
@@ -59,7 +63,6 @@ import { Schedules } from './schedules/schedules.ts';
 import { encryptAnew } from './secrets/encryptAnew.ts';
 import { Secrets } from './secrets/secrets.ts';
 import { knownGpus, noteMachine, seed } from './seed.ts';
-import { servedElsewhere } from './servedElsewhere.ts';
 import type { PlaneServices } from './services.ts';
 import { Attempts } from './signIn/attempts.ts';
 import { memberWhoLogs } from './team/memberWhoLogs.ts';
@@ -135,6 +138,7 @@ export async function startControlPlane(
     const owner = ownerOf(config.user);
     // Of a plane with several servers, those that run jobs are its machine.
     const notesMachine = config.withRunner || !shared;
+    const servesDeployments = config.withRunner && config.withOrchestrator;
     await seed(store, describeMachine(await knownGpus(local)), config.user, notesMachine);
 
     const team = config.isTeam ? await Team.open(store, logger, () => clock.now(), shared !== undefined) : undefined;
@@ -202,7 +206,9 @@ export async function startControlPlane(
       hasRunner: config.withRunner,
       queueNews: new QueueNews(clock, logger),
       reaper: () => reaper,
-      serving: () => serving ?? (servesDeployments && shared ? servedElsewhere : undefined),
+      servesDeployments,
+      serving: () => serving,
+      passOn: async (c) => passOn?.answer(c),
     };
     const idle = idleWatch({
       idleMs: config.idleMs,
@@ -308,7 +314,6 @@ export async function startControlPlane(
     let inWorkspaces: WorkspaceDuties<WorkInWorkspace> | undefined;
     let reaper: Reaper | undefined;
     let serving: Serving | undefined;
-    const servesDeployments = config.withRunner && config.withOrchestrator;
     const schedulesOf = (workspace: string) =>
       new Schedules({
         store: store!.in(workspace, thePlane),
@@ -322,23 +327,36 @@ export async function startControlPlane(
     };
     const changes = new ChangeStream(inProcess.http, { kinds: [...new Set([...orchestratorKinds, ...runnerKinds])] });
     let jobVariables: Promise<Record<string, string>> | undefined;
-    const runner = config.withRunner
-      ? startRunner({
-          client: inProcess,
-          planeUrl: url,
-          folder: path.join(dataFolder, 'runner'),
-          environment: config.environment,
-          // Worked out once: they stay the same as long as this plane runs, and every step asks.
-          jobVariables: () =>
-            (jobVariables ??= secure
-              .open()
-              .then(({ url: armUrl, authorityFile }) =>
-                azureVariables({ url, armUrl, authorityFile, identitySecret: azure.identitySecret }, config.environment),
-              )),
+    // Worked out once: they stay the same as long as this plane runs, and every step asks.
+    const variablesOfJobs = () =>
+      (jobVariables ??= secure
+        .open()
+        .then(({ url: armUrl, authorityFile }) =>
+          azureVariables({ url, armUrl, authorityFile, identitySecret: azure.identitySecret }, config.environment),
+        ));
+    const places = new Places(config.maxParallelJobs || cpus().length);
+    const runnerIn = (workspace: string) => {
+      const isUsual = workspace === defaultWorkspace.workspace;
+      return startRunner({
+        client: clientUnder(undefined, workspace),
+        planeUrl: url,
+        folder: isUsual ? path.join(dataFolder, 'runner') : path.join(dataFolder, 'runners', workspace),
+        environment: config.environment,
+        jobVariables: variablesOfJobs,
+        logger,
+        isEmbedded: true,
+        places,
+        ...(isUsual ? { changes } : {}),
+      });
+    };
+    const runners = config.withRunner
+      ? new WorkspaceDuties({
+          store,
+          begin: (workspace) => {
+            const runner = runnerIn(workspace);
+            return { end: () => runner.dispose() };
+          },
           logger,
-          isEmbedded: true,
-          changes,
-          ...(config.maxParallelJobs ? { maxParallelJobs: config.maxParallelJobs } : {}),
         })
       : undefined;
     /** Schedules, pipelines and sweeps of a workspace. */
@@ -416,7 +434,24 @@ export async function startControlPlane(
         },
       };
     };
-    const duties = new Duties({ leases: shared?.leases, holder: server, begin: beginDuties, logger });
+    const address = config.database && (config.serverUrl ?? (await ownAddress(port, config.address === '0.0.0.0', config.database.url)));
+    const passOn =
+      shared && address && servesDeployments
+        ? new PassOn({
+            leases: shared.leases,
+            ownAddress: address,
+            publicUrl: config.publicUrl,
+            isHere: () => serving !== undefined,
+            logger,
+          })
+        : undefined;
+    const duties = new Duties({
+      leases: shared?.leases,
+      holder: server,
+      begin: beginDuties,
+      logger,
+      ...(address === undefined ? {} : { address }),
+    });
     await duties.start();
     const copies = blobs.tidy ? startTidyUpOfCopies({ blobs, clock, logger, tracer }) : undefined;
     const watch = shared
@@ -454,7 +489,7 @@ export async function startControlPlane(
         ['copies of contents', () => copies?.dispose()],
         ['duties', () => duties.dispose()],
         ['feed', () => changes.dispose()],
-        ['runner', () => runner?.dispose()],
+        ['runners', () => runners?.end()],
         ['news of queues', () => services.queueNews.dispose()],
         ['downloads of models', async () => (await localModels)?.dispose()],
         ['models', async () => (await models)?.dispose()],

@@ -15,9 +15,14 @@ export const publicOrigin = (url: string, host: string, published: URL | undefin
   published !== undefined && host.toLowerCase() === published.host ? published.origin : new URL(url).origin;
 
 /** The https origin for those clients that take no other: where the plane is published, for who came by it, or else this machine's own. */
-export async function secureOrigin(c: Context, { publicUrl, secure }: Pick<PlaneServices, 'publicUrl' | 'secure'>): Promise<string> {
+export async function secureOrigin(c: Context, services: Pick<PlaneServices, 'publicUrl' | 'secure'>): Promise<string> {
+  return publishedOrigin(c, services) ?? (await services.secure.open()).url;
+}
+
+/** Where the plane is published by https, for who came by it. */
+export function publishedOrigin(c: Context, { publicUrl }: Pick<PlaneServices, 'publicUrl'>): string | undefined {
   const origin = originOf(c);
-  return origin === publicUrl && origin.startsWith('https:') ? origin : (await secure.open()).url;
+  return origin === publicUrl && origin.startsWith('https:') ? origin : undefined;
 }
 
 /** Origin for links of this answer. */

@@ -1,3 +1,4 @@
+import type { Context } from 'hono';
 import type { Logger } from '../base/logger.ts';
 import type { Principal } from '../protocol/principal.ts';
 import type { Blobs } from '../store/blobs.ts';
@@ -73,8 +74,12 @@ export interface PlaneServices {
   reaper: () => Reaper | undefined;
   /** Known once the plane listens. */
   schedules: (workspace: string) => Schedules;
-  /** Serves online deployments; undefined where the plane runs nothing, and before it listens. */
+  /** Whether the plane serves online deployments: it runs nothing otherwise. */
+  servesDeployments: boolean;
+  /** What serves them on this server; undefined where another server of the plane does, and before it listens. */
   serving: () => Served | undefined;
+  /** The answer of the server that serves deployments, to a request whose body was not read; undefined where that is this server, or there is none. */
+  passOn: (c: Context) => Promise<Response | undefined>;
 }
 
 /** What one request works with: `store` has the rows of its workspace alone, as who asks reads and writes them. */

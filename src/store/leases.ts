@@ -9,8 +9,13 @@ export interface Lease {
  * that a process which has slept meanwhile does no harm.
  */
 export interface Leases {
-  /** Takes a lease that is free, or that this very holder had, for `ms`; else answers in how many ms it is free unless its holder renews it. */
-  take(name: string, holder: string, ms: number): Promise<Lease | { freeInMs: number }>;
+  /**
+   * Takes a lease that is free, or that this very holder had, for `ms`; else answers in how many ms it is free unless its holder renews it. `address` is where other processes reach the holder, as an
+   * origin.
+   */
+  take(name: string, holder: string, ms: number, address?: string): Promise<Lease | { freeInMs: number }>;
+  /** The address of who has a lease now; undefined where nobody has it, or the holder has said none. */
+  addressOf(name: string): Promise<string | undefined>;
   /** Renews it for `ms` from now; false where another process has it. */
   renew(lease: Lease, ms: number): Promise<boolean>;
   /** Lets others take it at once. */

@@ -4,7 +4,6 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, describe, it } from 'mocha';
 import { azureAiMl } from '../../scripts/pythonClients.ts';
-import { builtInRoles } from '../../src/access/roles.ts';
 import { azureVariables } from '../../src/plane/azureVariables.ts';
 import { defaultWorkspace } from '../../src/protocol/arm.ts';
 import { registryPath } from '../../src/protocol/registry.ts';
@@ -30,13 +29,8 @@ describe('registries by azure-ai-ml, unmodified', function () {
     for (const [role, scope] of [
       ['AzureML Data Scientist', workspaceAt('local')],
       ['AzureML Registry User', registryPath({ ...defaultWorkspace, registry: 'lab' })],
-    ] as const) {
-      const { id } = builtInRoles.find(({ name }) => name === role)!;
-      const given = await plane.send('PUT', `${scope}/providers/Microsoft.Authorization/roleAssignments/${crypto.randomUUID()}`, {
-        properties: { roleDefinitionId: id, principalId: added.member.id },
-      });
-      assert.equal(given.status, 201, given.text);
-    }
+    ] as const)
+      await plane.assign(added.member.id, role, scope);
   });
   after(async () => {
     await plane.remove();

@@ -15,7 +15,7 @@ const part = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('ba
 
 describe("access for Azure's clients", () => {
   let plane: TestPlane;
-  let access: AzureAccess;
+  let access: Required<AzureAccess>;
   let workspace: string;
   before(async () => {
     plane = await startPlane({ withRunner: false });

@@ -10,6 +10,7 @@ import { submitJob } from '../../src/submit/submitJob.ts';
 import { jobWhen } from './plane.ts';
 import { startTeam, type TeamPlane } from './team.ts';
 import { bundle, updraft } from './updraft.ts';
+import { writeIn } from './writeIn.ts';
 
 describe('a runner of several workspaces', () => {
   let plane: TeamPlane;
@@ -74,6 +75,22 @@ describe('a runner of several workspaces', () => {
     } finally {
       runner.kill('SIGTERM');
       await ended;
+    }
+  });
+
+  it('that is in the control plane itself does so, too, also for workspaces that are made later', async () => {
+    const own = await startTeam(undefined, undefined, { withRunner: true });
+    try {
+      await own.makeWorkspace('vision');
+      const ref = { ...defaultWorkspace, workspace: 'vision' };
+      const file = writeIn(work, 'own.yml', "type: command\ncommand: 'true'\nenvironment: { image: ubuntu }\n");
+      for (const client of [own.client, new PlaneClient(own, ref)]) {
+        const { name } = (await submitJob({ client, file })).job;
+        const { properties } = await jobWhen(client, name);
+        assert.equal(properties.status, 'Completed', JSON.stringify(properties.error));
+      }
+    } finally {
+      await own.remove();
     }
   });
 

@@ -18,7 +18,6 @@ import type { AddedMember } from '../../src/protocol/team.ts';
 import { type Runner, startRunner } from '../../src/runner/runner.ts';
 import { submitJob } from '../../src/submit/submitJob.ts';
 import { first } from './first.ts';
-import { invoke } from './onlineDeployments.ts';
 import { component, jobWhen, logOf, shellEnvironment } from './plane.ts';
 import { startPlaneProcess } from './planeProcess.ts';
 import { fewVariables } from './runnerElsewhere.ts';
@@ -358,22 +357,6 @@ describe('several servers of one plane', function () {
     // A request waits for it.
     await server.client.status();
     assert.equal((await send(server, '', 'GET', '/ready')).status, 200);
-  });
-
-  it('say where an endpoint is not served', async () => {
-    const runs = await plane.start('runs', ['--run-jobs']);
-    const at = `${workspaceAt('local')}/onlineEndpoints/there`;
-    const put = (to: string, properties: object) =>
-      send(runs, plane.token, 'PUT', `${to}?api-version=2024-04-01`, { location: 'local', properties });
-    assert.ok((await put(at, { authMode: 'Key' })).status < 300);
-    const made = await put(`${at}/deployments/blue`, { endpointComputeType: 'Managed', model: 'azureml:m:1' });
-    assert.ok(made.status < 300, JSON.stringify(made.body));
-    const { primaryKey } = (await send(servers[0]!, plane.token, 'POST', `${at}/listKeys?api-version=2024-04-01`)).body;
-    const { status, error } = await invoke(runs, 'there', {}, { key: primaryKey, deployment: 'blue' });
-    assert.deepEqual([status, error?.code], [503, 'PlaneUnreachable']);
-    assert.match(error!.message, /served by another server of this control plane/);
-    assert.equal((await invoke(runs, 'there', {}, { key: 'wrong', deployment: 'blue' })).status, 401);
-    await runs.kill();
   });
 
   it('have one audit log, to which each adds', async () => {

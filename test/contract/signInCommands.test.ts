@@ -108,7 +108,7 @@ describe('the commands of sign-in', () => {
     assert.match(other.stdout, /ann@example\.org/, 'a token for another server is not sent to this one');
     const env = await ok(run('env'));
     assert.ok(env.includes(`MLFLOW_TRACKING_TOKEN='${token}'`));
-    assert.match((await run('env', '--azure')).stderr, /are for a control plane on this machine/);
+    assert.match((await run('env', '--azure')).stderr, /talk https alone, and http:.* is not published by https/);
     const local = await run('whoami', '--server', 'local');
     assert.match(local.stderr, /does not run on this machine/);
   });

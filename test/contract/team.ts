@@ -1,3 +1,4 @@
+import { builtInRoles } from '../../src/access/roles.ts';
 import { defaultWorkspace, workspacePath } from '../../src/protocol/arm.ts';
 import type { AddedMember, NewMember } from '../../src/protocol/team.ts';
 import type { Clock } from '../../src/server/schedules/clock.ts';
@@ -13,15 +14,20 @@ export interface Answer {
 
 export type Send = (method: string, to: string, body?: unknown, headers?: Record<string, string>) => Promise<Answer>;
 
-/** A real control plane of a team. */
-export interface TeamPlane extends TestPlane {
+/** Requests to the plane of a team. */
+export interface TeamCalls {
   /** With the plane's own token. */
   send: Send;
   as(token: string): Send;
   /** Adds a member, with a role on the plane or in a workspace. */
   add(name: string, role?: string, workspace?: string, more?: Partial<NewMember>): Promise<Required<AddedMember>>;
   makeWorkspace(name: string): Promise<void>;
+  /** Gives a member, by its id, one of Azure's roles at a scope. */
+  assign(member: string, role: string, scope: string): Promise<void>;
 }
+
+/** A real control plane of a team. */
+export interface TeamPlane extends TestPlane, TeamCalls {}
 
 /** `…/workspaces/{name}` */
 export const workspaceAt = (name: string): string => workspacePath({ ...defaultWorkspace, workspace: name });
@@ -46,13 +52,17 @@ export async function startTeam(
     ...(allowHooksTo ? { allowHooksTo } : {}),
   };
   const plane = await startPlane(options, folder, environment, clock);
+  return { ...plane, ...teamCalls(plane) };
+}
+
+export function teamCalls({ url, token }: { url: string; token: string }): TeamCalls {
   const as =
-    (token: string): Send =>
+    (bearer: string): Send =>
     async (method, to, body, headers = {}) => {
-      const response = await fetch(`${plane.url}${to}`, {
+      const response = await fetch(`${url}${to}`, {
         method,
         headers: {
-          authorization: `Bearer ${token}`,
+          authorization: `Bearer ${bearer}`,
           // A plane may be started again in between: no connection is kept.
           connection: 'close',
           ...(body === undefined || typeof body === 'string' ? {} : { 'content-type': 'application/json' }),
@@ -68,14 +78,13 @@ export async function startTeam(
         body: /\bjson\b/.test(response.headers.get('content-type') ?? '') && text ? JSON.parse(text) : undefined,
       };
     };
-  const send = as(plane.token);
+  const send = as(token);
   const ok = async (...asked: Parameters<Send>) => {
     const answer = await send(...asked);
     if (answer.status >= 300) throw new Error(`${asked[0]} ${asked[1]}: ${answer.status} ${answer.text}`);
     return answer.body;
   };
   return {
-    ...plane,
     send,
     as,
     add: (name, role, workspace, more = {}) =>
@@ -86,6 +95,12 @@ export async function startTeam(
         ...(workspace === undefined ? {} : { workspace }),
         ...more,
       }),
+    async assign(member, role, scope) {
+      const { id } = builtInRoles.find(({ name }) => name === role)!;
+      await ok('PUT', `${scope}/providers/Microsoft.Authorization/roleAssignments/${crypto.randomUUID()}`, {
+        properties: { roleDefinitionId: id, principalId: member },
+      });
+    },
     makeWorkspace: (name) => ok('PUT', workspaceAt(name), { location: 'local' }),
   };
 }

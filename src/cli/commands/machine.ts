@@ -97,6 +97,10 @@ export const machineCommands: Command[] = [
       'listen-all': flag(
         'With --public-url: listens on all addresses of the machine, in plain HTTP, for a proxy or balancer on another one. Else 127.0.0.1 alone.',
       ),
+      'server-url': text(
+        'Where the other servers of the plane reach this one; also in UPDRAFT_SERVER_URL. Found out where nothing is said.',
+        { value: 'http://HOST:PORT' },
+      ),
       database: text(
         'Database of PostgreSQL that keeps jobs and metrics; better in UPDRAFT_DATABASE, where others do not see its password.',
         {

@@ -7,7 +7,10 @@ import { surviveStrayErrors } from '../../base/strayErrors.ts';
 import { messageOf, UserError } from '../../base/userError.ts';
 import { isPassing } from '../../client/isPassing.ts';
 import { PlaneClient } from '../../client/planeClient.ts';
+import { azureVariables } from '../../plane/azureVariables.ts';
 import { defaultWorkspace } from '../../protocol/arm.ts';
+import { AzureAccess } from '../../protocol/azureClients.ts';
+import { check } from '../../protocol/check.ts';
 import type { WhoAsks } from '../../protocol/signIn.ts';
 import { isRunnerToken } from '../../protocol/team.ts';
 import type { Executor } from '../../runner/executors/executor.ts';
@@ -57,6 +60,7 @@ export async function run(parsed: Parsed): Promise<Outcome> {
         planeUrl: url,
         folder,
         environment,
+        jobVariables: variablesForAzure(client, environment),
         logger,
         places,
         ...(computes.length ? { computes } : {}),
@@ -121,6 +125,17 @@ const clientIn = (url: string, token: string, workspace?: string): PlaneClient =
     ? new PlaneClient(connection)
     : new PlaneClient({ ...connection, workspace }, { ...defaultWorkspace, workspace });
 };
+
+/** What points scripts with Azure's clients at the plane; each comes with the token of its job. Nothing for a plane that is not published by https: these clients talk nothing else. */
+function variablesForAzure(client: PlaneClient, environment: Record<string, string>): () => Promise<Record<string, string>> {
+  let known: Record<string, string> | undefined;
+  return async () => {
+    if (known) return known;
+    const access = check(AzureAccess, await client.http.json('GET', '/updraft/azure'), 'The answer');
+    known = access.authorityFile === undefined ? azureVariables(access, environment) : {};
+    return known;
+  };
+}
 
 /** A runner is known by its folder: one for another workspace, or that runs jobs on another machine, is another one. */
 const folderName = (host: string | undefined, workspace: string | undefined): string =>

@@ -23,7 +23,7 @@ export function audited({ audit, clock, logger }: PlaneServices): MiddlewareHand
   return async (c, next) => {
     await next();
     // The plane's own parts do what others have asked for, which is noted.
-    if (!audit || ownRequestOf(c)) return;
+    if (!audit || ownRequestOf(c) || c.get('isPassedOn')) return;
     const need = needOf(c.req.method, c.req.path);
     if (!need) return;
     const principal = c.get('principal') as Principal | undefined;

@@ -13,6 +13,8 @@ export interface DutiesOptions {
   leases: Leases | undefined;
   /** This server, the same over restarts: it takes up what it had at once. */
   holder: string;
+  /** Where other servers reach this one, as an origin. */
+  address?: string;
   /** What is done under a lease is refused once another server has it. */
   begin(lease: Lease | undefined): Work;
   logger: Logger;
@@ -20,7 +22,7 @@ export interface DutiesOptions {
 }
 
 /** The one lease: who has it has all duties. */
-const name = 'duties';
+export const dutiesLease = 'duties';
 
 /** A server that was killed is followed after `leaseMs`, and after `lookMs` where it gave the lease back. Two renewals may get lost. */
 const usual = { leaseMs: 5000, renewMs: 1250, lookMs: 1000 };
@@ -30,13 +32,13 @@ const usual = { leaseMs: 5000, renewMs: 1250, lookMs: 1000 };
  * when it can't renew it in time. A server that sleeps meanwhile does not notice, so each write of this work is refused by the database once another server has taken the lease.
  */
 export class Duties {
-  private readonly options: Required<DutiesOptions>;
+  private readonly options: DutiesOptions & { times: typeof usual };
   private readonly over = new AbortController();
   private work: Work | undefined;
   private following: Promise<void> = Promise.resolve();
 
   constructor(options: DutiesOptions) {
-    this.options = { times: usual, ...options } as Required<DutiesOptions>;
+    this.options = { ...options, times: options.times ?? usual };
   }
 
   /** Settles when it was asked once, so that the only server of a plane is at work from the start. */
@@ -58,12 +60,12 @@ export class Duties {
   }
 
   private async follow(leases: Leases, onAsked: () => void): Promise<void> {
-    const { holder, logger, times } = this.options;
+    const { holder, address, logger, times } = this.options;
     let failed = false;
     while (!this.over.signal.aborted) {
       const since = performance.now();
       try {
-        const taken = await leases.take(name, holder, times.leaseMs);
+        const taken = await leases.take(dutiesLease, holder, times.leaseMs, address);
         failed = false;
         if ('term' in taken) {
           await this.hold(leases, taken, since, onAsked);

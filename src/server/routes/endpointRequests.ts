@@ -19,6 +19,8 @@ export function endpointRequestRoutes(plane: PlaneServices): Hono {
   return new Hono()
     .post(address, async (c) => {
       const endpoint = await endpointOf(c);
+      const elsewhere = await plane.passOn(c);
+      if (elsewhere) return elsewhere;
       const headers = new Headers({
         'content-type': c.req.header('content-type') ?? 'application/json',
         accept: c.req.header('accept') ?? '*/*',

@@ -32,6 +32,8 @@ export function endpointRoutes(plane: PlaneServices): Hono {
       );
     if (found.kind === 'batchEndpoints')
       return endpointFailure(501, 'UnsupportedKind', 'This version of the control plane keeps batch endpoints, and does not run them yet.');
+    const elsewhere = await plane.passOn(c);
+    if (elsewhere) return elsewhere;
     const rest = c.req.path.slice(`/endpoints/${encodeURIComponent(name)}`.length);
     if (rest === '/swagger.json' && c.req.method === 'GET') {
       const version = c.req.query('version') === '3' ? 3 : 2;

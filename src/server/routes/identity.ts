@@ -2,12 +2,12 @@ import { Hono } from 'hono';
 import { UserError } from '../../base/userError.ts';
 import { azureCloud } from '../../protocol/azureClients.ts';
 import { isMember } from '../../protocol/principal.ts';
-import { secureOrigin } from '../origin.ts';
+import { originOf, publishedOrigin, secureOrigin } from '../origin.ts';
 import type { PlaneServices } from '../services.ts';
 
 /** What lets azure-identity and azure-ai-ml find this plane and be let in: the cloud's metadata, the managed identity, and how to point a shell here. */
 export function identityRoutes(services: PlaneServices): Hono {
-  const { azure, secure, url } = services;
+  const { azure, secure } = services;
   const app = new Hono();
 
   // Without authorization by Azure's own rule; asked for again at nearly every operation.
@@ -29,13 +29,13 @@ export function identityRoutes(services: PlaneServices): Hono {
   });
 
   app.get('/msi/token', async (c) => {
-    await secure.open();
+    // Who came another way asks for a token for this machine's own address.
+    if (publishedOrigin(c, services) === undefined) await secure.open();
     // App Service names the header X-IDENTITY-HEADER, Azure ML's own computes `secret`.
     return c.json(await azure.issue(c.req.header('x-identity-header') ?? c.req.header('secret'), c.req.query('resource')));
   });
 
   app.get('/updraft/azure', async (c) => {
-    const { url: armUrl, authorityFile } = await secure.open();
     const { principal } = c.get('asked');
     if (isMember(principal) && c.req.header('authorization') === undefined)
       throw new UserError(
@@ -45,7 +45,10 @@ export function identityRoutes(services: PlaneServices): Hono {
       );
     // To a member of a team it is the own token that opens everything.
     const identitySecret = isMember(principal) ? (c.req.header('authorization') ?? '').replace(/^Bearer /i, '') : azure.identitySecret;
-    return c.json({ url: url(), armUrl, authorityFile, identitySecret });
+    const published = publishedOrigin(c, services);
+    if (published !== undefined) return c.json({ url: published, armUrl: published, identitySecret });
+    const { url: armUrl, authorityFile } = await secure.open();
+    return c.json({ url: originOf(c), armUrl, authorityFile, identitySecret });
   });
 
   return app;

@@ -5,7 +5,7 @@ import type { StoredResource } from '../../store/store.ts';
 import type { PlaneServices } from '../services.ts';
 
 /** Largest request, in bytes. */
-const mostBytes = 100 * 1024 * 1024;
+export const mostBytes = 100 * 1024 * 1024;
 
 /** A call of an endpoint by somebody who may. */
 export interface EndpointCall {
@@ -38,7 +38,7 @@ export async function scoreEndpoint(
   const deployment = await rows.resource('onlineDeployments', name, answers);
   if (!deployment) return endpointFailure(404, 'NotFound', `The endpoint ${name} has no deployment "${answers.slice(0, 100)}".`);
   const body = await read();
-  if (!body) return endpointFailure(413, 'RequestTooLarge', `A request may have at most ${mostBytes} bytes.`, { close: true });
+  if (!body) return tooLarge();
   const call = { method, path, headers: new Headers(headers), body };
   // The deployment's server does it as a part of this request.
   for (const [name, value] of Object.entries(tracer?.headers() ?? {})) call.headers.set(name, value);
@@ -49,6 +49,10 @@ export async function scoreEndpoint(
   return served.call(onlineDeploymentOf(deployment), { ...call, signal });
 }
 
+/** The rest of the request is not read, so the connection ends. */
+export const tooLarge = (): Response =>
+  endpointFailure(413, 'RequestTooLarge', `A request may have at most ${mostBytes} bytes.`, { close: true });
+
 /** The body of a request to an endpoint; undefined when it is too large: what it has beyond is not read. */
 export async function endpointBody(request: Request): Promise<Uint8Array | undefined> {
   if (Number(request.headers.get('content-length') ?? 0) > mostBytes) return undefined;
@@ -58,14 +62,14 @@ export async function endpointBody(request: Request): Promise<Uint8Array | undef
 
 /** An answer of the plane itself, in ARM's words. */
 export function endpointFailure(
-  status: 404 | 413 | 501 | 503,
+  status: 404 | 413 | 501 | 502 | 503,
   code: string,
   message: string,
-  { hint, close = false }: { hint?: string; close?: boolean } = {},
+  { hint, close = false, headers = {} }: { hint?: string; close?: boolean; headers?: Record<string, string> } = {},
 ): Response {
   const additionalInfo = hint === undefined ? [] : [{ type: 'Hint', info: { hint } }];
   return Response.json(
     { error: { code, message, target: null, details: [], additionalInfo } },
-    { status, headers: close ? { connection: 'close' } : {} },
+    { status, headers: { ...headers, ...(close ? { connection: 'close' } : {}) } },
   );
 }

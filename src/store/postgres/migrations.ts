@@ -111,6 +111,8 @@ const migrations: string[] = [
   CREATE UNLOGGED TABLE wrong_tries (key TEXT PRIMARY KEY, count bigint NOT NULL, until bigint NOT NULL);
   CREATE INDEX wrong_tries_until ON wrong_tries (until);
   `,
+  // Where other servers reach the one that has a lease.
+  'ALTER TABLE leases ADD COLUMN address TEXT',
 ];
 
 /** The oldest PostgreSQL whose functions are all that are used here. */

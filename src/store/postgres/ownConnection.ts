@@ -15,13 +15,13 @@ export class OwnConnection {
     this.place = place;
   }
 
-  rows(sql: string, values: readonly (string | number | readonly string[])[]): Promise<Record<string, unknown>[]> {
+  rows(sql: string, values: readonly (string | number | null | readonly string[])[]): Promise<Record<string, unknown>[]> {
     const asked = this.last.then(() => this.ask(sql, values));
     this.last = asked.catch(() => {});
     return asked;
   }
 
-  private async ask(sql: string, values: readonly (string | number | readonly string[])[]): Promise<Record<string, unknown>[]> {
+  private async ask(sql: string, values: readonly (string | number | null | readonly string[])[]): Promise<Record<string, unknown>[]> {
     this.client ??= connect(this.place, { connectionTimeoutMillis: patienceMs, query_timeout: patienceMs });
     const own = this.client;
     try {

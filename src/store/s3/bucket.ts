@@ -43,7 +43,7 @@ async function withPatience(send: typeof fetch, url: string, init: RequestInit =
       if (isLast || !(answer.status === 429 || answer.status >= 500)) return answer;
       await answer.body?.cancel();
     } catch (error) {
-      if (error instanceof UserError) throw error;
+      if (error instanceof UserError || isTouched(error)) throw error;
       if (isLast) throw unreachable(url, error);
     } finally {
       // The body may take as long as it needs.
@@ -51,6 +51,12 @@ async function withPatience(send: typeof fetch, url: string, init: RequestInit =
     }
     await delay(waits[again]);
   }
+}
+
+/** Whether a body could not be read since its file was touched after it was opened: Node then takes it for another one. To send it again takes a new one. */
+export function isTouched(error: unknown): boolean {
+  const { name, cause } = (error ?? {}) as { name?: string; cause?: unknown };
+  return name === 'NotReadableError' || (cause !== undefined && isTouched(cause));
 }
 
 function unreachable(url: string, error: unknown): UserError {

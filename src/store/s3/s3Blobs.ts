@@ -7,6 +7,7 @@ import { mapParallel } from '../../base/parallel.ts';
 import { UserError } from '../../base/userError.ts';
 import type { Blobs, ByteRange } from '../blobs.ts';
 import type { BlobFolder } from '../folder/blobFolder.ts';
+import { isTouched } from './bucket.ts';
 
 /** Names in the bucket: contents, what says that one is held, and what says that one is about to be removed. */
 const [contents, held, doomed] = ['sha256/', 'held/', 'removing/'];
@@ -19,6 +20,8 @@ const namelessFor = 3_600_000;
 /** Milliseconds within which a content is removed once that was said; who waits for it gives up after twice as long, as then nobody removes it any more. */
 const removedWithin = 30_000;
 const lookAgainAfter = 200;
+/** Times that a content is sent anew since its copy here was touched. */
+const mostTouches = 20;
 /** Times that a read goes on after it was cut. */
 const mostCuts = 5;
 
@@ -137,7 +140,17 @@ export class S3Blobs implements Blobs {
     return await this.size(sha256);
   }
 
+  /** Others may send the same, or read it as a file, which touches the copy of this machine: it is opened anew then. */
   private async send(sha256: string, size: number): Promise<void> {
+    for (let touches = 0; ; touches++)
+      try {
+        return await this.sendOnce(sha256, size);
+      } catch (error) {
+        if (!isTouched(error) || touches >= mostTouches) throw error;
+      }
+  }
+
+  private async sendOnce(sha256: string, size: number): Promise<void> {
     const content = await openAsBlob(await this.folder.file(sha256));
     const to = contents + sha256;
     // The bucket compares what arrives with its address.

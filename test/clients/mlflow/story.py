@@ -635,7 +635,9 @@ def system_metrics():
 def same_words(text):
     """Ids as words in the order in which they turn up; the server's own address as `SERVER`."""
     text = text.replace(os.environ["MLFLOW_TRACKING_URI"], "SERVER")
-    known = {}
+    known, experiments = {}, {}
+    # Experiments are numbered over the whole server, whoever else has made some.
+    text = re.sub(r"\b(experiment|experiment with id) (\d+)\b", lambda match: f"{match[1]} {experiments.setdefault(match[2], len(experiments))}", text)
     return re.sub(r"\b(m-|tr-|d-|a-)?[0-9a-f]{32}\b", lambda match: known.setdefault(match[0], f"{match[1] or 'run'}{len(known)}"), text)
 
 

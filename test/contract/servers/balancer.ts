@@ -1,27 +1,35 @@
 import { once } from 'node:events';
 import { request as ask, createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer as createSecureServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 
-/** A load balancer as simple as one can be: each request goes to the next server. One that takes no connection gets none; an answer that breaks off breaks off for the client, too. */
+/**
+ * A load balancer as simple as one can be: each request goes to the next server. One that takes no connection gets none; an answer that breaks off breaks off for the client, too. With a certificate
+ * for `localhost` it ends TLS, as a team's does.
+ */
 export class Balancer {
   /** Ports of the servers. */
   readonly ports: number[] = [];
   private readonly server: Server;
+  private readonly isSecure: boolean;
   private turn = 0;
 
-  private constructor() {
-    this.server = createServer((request, response) => this.pass(request, response, this.ports.length));
+  private constructor(tls: { key: string; certificate: string } | undefined) {
+    const listener = (request: IncomingMessage, response: ServerResponse) => this.pass(request, response, this.ports.length);
+    this.isSecure = tls !== undefined;
+    this.server = tls ? createSecureServer({ key: tls.key, cert: tls.certificate }, listener) : createServer(listener);
   }
 
-  static async start(): Promise<Balancer> {
-    const balancer = new Balancer();
+  static async start(tls?: { key: string; certificate: string }): Promise<Balancer> {
+    const balancer = new Balancer(tls);
     balancer.server.listen(0, '127.0.0.1');
     await once(balancer.server, 'listening');
     return balancer;
   }
 
   get url(): string {
-    return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
+    const { port } = this.server.address() as AddressInfo;
+    return this.isSecure ? `https://localhost:${port}` : `http://127.0.0.1:${port}`;
   }
 
   remove(port: number): void {

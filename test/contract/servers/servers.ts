@@ -1,8 +1,9 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { startS3Server } from '../../../scripts/s3Server.ts';
 import { PlaneClient } from '../../../src/client/planeClient.ts';
+import { makeCertificate } from '../../../src/server/tls/makeCertificate.ts';
 import { PostgresServer } from '../../unit/store/postgresServer.ts';
 import { type PlaneProcess, startPlaneProcess } from '../planeProcess.ts';
 import { Balancer } from './balancer.ts';
@@ -16,6 +17,8 @@ export interface PlaneServer extends PlaneProcess {
 export interface Servers {
   balancer: Balancer;
   database: PostgresServer;
+  /** Where the plane is published: the balancer, or with `isSecure` one beside it that ends TLS, with the PEM file of the authority that its clients have to trust. */
+  published: { url: string; authorityFile?: string };
   /** Of the balancer, so that each request goes to the next server. */
   client: PlaneClient;
   token: string;
@@ -29,13 +32,21 @@ export interface Servers {
 
 export async function startServers(
   names: string[],
-  { isDurable = false, options: common = [] as string[] } = {},
+  { isDurable = false, isSecure = false, options: common = [] as string[], environment: own = {} as Record<string, string> } = {},
 ): Promise<{ plane: Servers; servers: PlaneServer[] }> {
   const folder = mkdtempSync(path.join(tmpdir(), 'updraft-servers-'));
   const database = new PostgresServer({ isDurable });
-  const [s3, balancer] = await Promise.all([startS3Server(), Balancer.start()]);
+  const certificate = isSecure ? await makeCertificate() : undefined;
+  const [s3, balancer, front] = await Promise.all([startS3Server(), Balancer.start(), certificate && Balancer.start(certificate)]);
+  const balancers = front ? [balancer, front] : [balancer];
+  const published: Servers['published'] = { url: (front ?? balancer).url };
+  if (certificate) {
+    published.authorityFile = path.join(folder, 'authority.pem');
+    writeFileSync(published.authorityFile, certificate.authority);
+  }
   const bucket = await s3.bucket('contents');
   const environment = {
+    ...own,
     UPDRAFT_DATABASE: `${database.url}?schema=team`,
     UPDRAFT_BLOBS: bucket.url,
     AWS_REGION: bucket.region,
@@ -44,11 +55,13 @@ export async function startServers(
   };
   const portOf = (server: PlaneServer) => Number(new URL(server.url).port);
   const running = new Set<PlaneServer>();
-  const leave = (server: PlaneServer) => balancer.remove(portOf(server));
+  const leave = (server: PlaneServer) => {
+    for (const each of balancers) each.remove(portOf(server));
+  };
   const start = async (name: string, options: string[] = []): Promise<PlaneServer> => {
     const own = await startPlaneProcess(
       path.join(folder, name),
-      ['--team', '--public-url', balancer.url, ...common, ...options],
+      ['--team', '--public-url', published.url, ...common, ...options],
       environment,
     );
     const gone = (end: () => Promise<void>) => async () => {
@@ -58,7 +71,7 @@ export async function startServers(
     };
     const server: PlaneServer = { ...own, name, kill: gone(own.kill), stop: own.stop };
     running.add(server);
-    balancer.ports.push(portOf(server));
+    for (const each of balancers) each.ports.push(portOf(server));
     return server;
   };
   try {
@@ -68,6 +81,7 @@ export async function startServers(
     return {
       plane: {
         balancer,
+        published,
         database,
         client: new PlaneClient({ url: balancer.url, token }),
         token,
@@ -76,7 +90,7 @@ export async function startServers(
         leave,
         async remove() {
           await Promise.all([...running].map((server) => server.kill()));
-          await Promise.all([balancer.stop(), s3.stop(), database.remove()]);
+          await Promise.all([...balancers.map((each) => each.stop()), s3.stop(), database.remove()]);
           rmSync(folder, { recursive: true, force: true, maxRetries: 10 });
         },
       },
@@ -84,7 +98,7 @@ export async function startServers(
     };
   } catch (error) {
     for (const server of running) await server.kill();
-    await Promise.all([balancer.stop(), s3.stop(), database.remove()]);
+    await Promise.all([...balancers.map((each) => each.stop()), s3.stop(), database.remove()]);
     throw error;
   }
 }

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { buffer, text } from 'node:stream/consumers';
 import { after, afterEach, before, beforeEach, describe, it } from 'mocha';
 import { type S3Server, startS3Server } from '../../../scripts/s3Server.ts';
@@ -155,6 +155,22 @@ describe('a bucket of S3 in trouble', () => {
     assert.ok([undefined, 8].includes(await late));
     assert.equal(await text(await opened().read(sha256)), 'too late');
   });
+
+  it('gets a content whose copy here is touched while it is sent', async () => {
+    for (const size of [300_000, 70 << 20]) {
+      const bytes = randomBytes(size);
+      const sha256 = createHash('sha256').update(bytes).digest('hex');
+      let touched = 0;
+      const blobs = opened(async (url, init) => {
+        // Somebody else has sent the same, or reads it as a file.
+        if (init.method === 'PUT' && url.includes('sha256/') && touched++ < 2) await blobs.file(sha256);
+        return await plain(url, init);
+      });
+      await blobs.put(streamOf(bytes));
+      assert.ok(touched >= 2);
+      assert.equal((await buffer(await opened().read(sha256))).compare(bytes), 0);
+    }
+  }).timeout(60_000);
 
   it('takes large contents in parts', async () => {
     const bytes = randomBytes(65 << 20);

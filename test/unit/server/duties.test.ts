@@ -53,8 +53,9 @@ class CutLeases implements Leases {
   private through<T>(work: () => Promise<T>): Promise<T> {
     return this.isCut ? Promise.reject(new Error('The network is cut.')) : work();
   }
-  take = (name: string, holder: string, ms: number) => this.through(() => this.real.take(name, holder, ms));
+  take = (name: string, holder: string, ms: number, address?: string) => this.through(() => this.real.take(name, holder, ms, address));
   renew = (lease: Lease, ms: number) => this.through(() => this.real.renew(lease, ms));
+  addressOf = (name: string) => this.through(() => this.real.addressOf(name));
   giveBack = (lease: Lease) => this.through(() => this.real.giveBack(lease));
   now = () => this.through(() => this.real.now());
   close = () => this.real.close();

@@ -83,7 +83,7 @@ async function endpoint(request: ArmRequest, kind: 'onlineEndpoints' | 'batchEnd
     const isThere = (await services.store.resource(kind, name, '')) !== undefined;
     if (!isThere) return c.body(null, 204);
     const deployments = kind === 'onlineEndpoints' ? 'onlineDeployments' : 'batchDeployments';
-    const isServed = kind === 'onlineEndpoints' && services.serving() !== undefined;
+    const isServed = kind === 'onlineEndpoints' && services.servesDeployments;
     await services.store.write(async (writer) => {
       const found = await writer.resources(deployments, name, 0, 10_000);
       // Those that are served go when their servers have ended, and their endpoint with the last one.
@@ -116,7 +116,11 @@ async function deployment(
   if (rest.length > 4) refuseMethod(request);
   if (action !== undefined) {
     await mustFind(request, kind, owner!, name);
-    if (action.toLowerCase() === 'getlogs' && method === 'POST') return c.json({ content: await logsOf(request, kind, owner!, name) });
+    if (action.toLowerCase() === 'getlogs' && method === 'POST')
+      return (
+        (kind === 'onlineDeployments' ? await services.passOn(c) : undefined) ??
+        c.json({ content: await logsOf(request, kind, owner!, name) })
+      );
     if (action.toLowerCase() === 'skus' && method === 'GET') return c.json({ value: [] });
     return refuseMethod(request);
   }
@@ -134,7 +138,7 @@ async function deployment(
         `The deployment ${name} gets ${traffic} % of the traffic of ${owner}.`,
         'Set its traffic to 0 first.',
       );
-    const isServed = kind === 'onlineDeployments' && services.serving() !== undefined;
+    const isServed = kind === 'onlineDeployments' && services.servesDeployments;
     await services.store.write(async (writer) => {
       const stored = await writer.resource(kind, owner!, name);
       if (stored && isServed) await markDeleting(writer, stored);
@@ -180,7 +184,7 @@ async function put(
       ...(kind === 'onlineDeployments' ? { scaleSettings: { scaleType: 'Default' } } : {}),
       ...given,
       provisioningState: 'Succeeded',
-      ...(kind === 'onlineDeployments' ? begun(found, services.serving() !== undefined) : {}),
+      ...(kind === 'onlineDeployments' ? begun(found, services.servesDeployments) : {}),
       ...(kind === 'onlineEndpoints' || kind === 'batchEndpoints'
         ? { keySalt: (found?.properties.properties as { keySalt?: unknown } | undefined)?.keySalt ?? salts() }
         : {}),

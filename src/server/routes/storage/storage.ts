@@ -321,7 +321,10 @@ function refusal(c: Context, error: unknown, { logger }: PlaneServices): Respons
         ? new StorageError(507, 'InsufficientStorage', error.describe())
         : error.code === 'QuotaExceeded'
           ? new StorageError(403, 'QuotaExceeded', error.describe())
-          : new StorageError(400, 'InvalidUri', error.describe());
+          : error.code === 'StoreUnreachable' || error.code === 'PlaneUnreachable'
+            ? // Azure's clients try it again by themselves.
+              new StorageError(503, 'ServerBusy', error.describe())
+            : new StorageError(400, 'InvalidUri', error.describe());
   else {
     logger.error(`${c.req.method} ${c.req.path}`, error);
     known = new StorageError(
