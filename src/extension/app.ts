@@ -44,6 +44,7 @@ import { settingOf } from './state/planes/place.ts';
 import { Sessions } from './state/planes/sessions.ts';
 import type { Seen } from './state/planes/sharedPlane.ts';
 import { SharedPlanes } from './state/planes/sharedPlanes.ts';
+import { RegistriesState } from './state/registries.ts';
 import { SchedulesState } from './state/schedules.ts';
 import { SelectedJob } from './state/selectedJob.ts';
 import { ShownJob } from './state/shownJob.ts';
@@ -145,6 +146,8 @@ export function createApp(context: ExtensionContext, log: LogOutputChannel): voi
     components: assetsOf('components'),
   };
 
+  const registries = keep(new RegistriesState(plane, { onError, logger: log }));
+
   const machineModels = keep(new MachineModels(plane));
   const hubToken = new HubToken(context.secrets);
 
@@ -173,8 +176,13 @@ export function createApp(context: ExtensionContext, log: LogOutputChannel): voi
   keep(active.onDidChange(watchFigures));
   keep(jobsView.onDidExpandElement(({ element }) => noteRow(element, true)));
   keep(jobsView.onDidCollapseElement(({ element }) => noteRow(element, false)));
-  const workspacesView = view('workspaces', workspacesTree(infrastructure, current, known, planes));
-  keep(workspacesView.onDidChangeVisibility(({ visible }) => planes.watch(visible)));
+  const workspacesView = view('workspaces', workspacesTree(infrastructure, current, known, planes, registries));
+  keep(
+    workspacesView.onDidChangeVisibility(({ visible }) => {
+      planes.watch(visible);
+      registries.watch(visible);
+    }),
+  );
   const placeText = () => {
     const { plane: url, workspace: name } = current.place;
     return url === undefined ? { label: name, isHere: true } : { label: `${name} (${known.nameOf(url)})`, isHere: false };
@@ -282,6 +290,7 @@ export function createApp(context: ExtensionContext, log: LogOutputChannel): voi
     jobs,
     jobsView,
     assets,
+    registries,
     machineModels,
     hubToken,
     active,

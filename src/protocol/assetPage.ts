@@ -10,9 +10,18 @@ export const pageOfAsset = {
 } as const satisfies Partial<Record<AssetKind, PageAddress['page']>>;
 export type AssetPageKind = Exclude<keyof typeof pageOfAsset, 'models'>;
 
-/** The address of a version's page; undefined for code, and for what is in a registry. */
-export const assetPage = ({ kind, name, version }: { kind: AssetKind; name: string; version?: string }): PageAddress | undefined =>
-  kind === 'codes' || name.includes(':') ? undefined : { page: pageOfAsset[kind], name, ...(version ? { version } : {}) };
+interface ShownAsset {
+  kind: AssetKind;
+  name: string;
+  version?: string;
+  registry?: string;
+}
+
+/** The address of a version's page; undefined for code, and for what a workspace keeps of a registry. */
+export const assetPage = ({ kind, name, version, registry }: ShownAsset): PageAddress | undefined =>
+  kind === 'codes' || name.includes(':')
+    ? undefined
+    : { page: pageOfAsset[kind], name, ...(registry === undefined ? {} : { registry }), ...(version ? { version } : {}) };
 
 /** The kind of asset that a page shows; undefined for the pages of jobs and models. */
 export const assetOfPage = (page: PageAddress['page']): AssetPageKind | undefined =>

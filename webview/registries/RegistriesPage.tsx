@@ -1,0 +1,54 @@
+import { mayShare } from '../../src/access/mayShare.ts';
+import { useRegistryRights } from '../shared/registries/useRegistries.ts';
+import { Icon } from '../shared/ui/Icon.tsx';
+import { PageLink } from '../shared/ui/PageLink.tsx';
+import { Empty, Loading, ReadFailure } from '../shared/ui/states.tsx';
+import { When } from '../shared/ui/When.tsx';
+
+/** The registries that who looks may see. */
+export function RegistriesPage() {
+  const { value, error } = useRegistryRights();
+  return (
+    <main className="list-page">
+      <h1>Registries</h1>
+      <p className="dim registry-intro">Models, data, environments and components that many workspaces use.</p>
+      {error && <ReadFailure error={error} />}
+      {!value && !error && <Loading what="registries" />}
+      {value?.length === 0 && (
+        <Empty title="No registries yet.">
+          Make one with <code>updraft registry create --name lab</code>, then share to it from the page of a model, data, an environment or
+          a component. On the plane of a team, ask an Owner for a role on one that is there.
+        </Empty>
+      )}
+      {value && value.length > 0 && (
+        <table className="list registries" aria-label="Registries">
+          <thead>
+            <tr>
+              <th scope="col">Name</th>
+              <th scope="col">You may</th>
+              <th scope="col">Description</th>
+              <th scope="col">Created</th>
+            </tr>
+          </thead>
+          <tbody>
+            {value.map(({ registry, permissions }) => (
+              <tr key={registry.name}>
+                <td>
+                  <div className="list-name">
+                    <Icon name="library" />
+                    <PageLink to={{ page: 'registry', name: registry.name }}>{registry.name}</PageLink>
+                  </div>
+                </td>
+                <td>{mayShare(permissions) ? 'read and share' : 'read'}</td>
+                <td className="dim">{String(registry.properties.description ?? '')}</td>
+                <td>
+                  <When at={registry.systemData?.createdAt} />
+                </td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      )}
+    </main>
+  );
+}
