@@ -159,6 +159,8 @@ export class ClientNames implements PlaneNames, Disposable {
     this.stream = stream;
     stream.onDidChangeState(() => this.forget());
     stream.onDidReset(() => this.outdate());
+    // The person may see other registries than before.
+    stream.onDidChangePermissions(() => this.outdate(ofRegistries));
     stream.onDidChange(({ kind }) => {
       const named = kind === 'registry' ? ofRegistries : kindOfChange[kind];
       if (named) this.outdate(named);

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { after, afterEach, before, beforeEach, describe, it } from 'mocha';
 import { mayMakeRegistry, mayShare } from '../../src/access/mayShare.ts';
 import { DisposableStore } from '../../src/base/disposable.ts';
@@ -10,6 +11,7 @@ import type { AssetNode } from '../../src/extension/state/assets.ts';
 import { PlaneConnection } from '../../src/extension/state/planeConnection.ts';
 import { type Seen, SharedPlane } from '../../src/extension/state/planes/sharedPlane.ts';
 import { RegistriesState } from '../../src/extension/state/registries.ts';
+import { ClientNames } from '../../src/language/planeNames.ts';
 import { defaultWorkspace } from '../../src/protocol/arm.ts';
 import { registryPath } from '../../src/protocol/registry.ts';
 import type { AddedMember } from '../../src/protocol/team.ts';
@@ -195,4 +197,22 @@ describe('registries, as VS Code sees them', () => {
     assert.equal(holders[0]!.scope.toLowerCase(), id.toLowerCase());
     await assert.rejects(roleHolders(as(ann).http, id), ({ code }: UserError) => code === 'AuthorizationFailed');
   });
+
+  it('are completed in YAML from when the person sees them, until they are gone', async () => {
+    await plane.client.putRegistry('late', {});
+    await put('late', 'tools');
+    const languageNames = kept.add(new ClientNames(() => as(ann)));
+    await languageNames.connect();
+    const registries = async () => [...new Set((await languageNames.shared('environments'))?.map(({ registry }) => registry))];
+    // The feed of the names is their own: each look gives it a turn.
+    const until = async (isThere: boolean) => {
+      while ((await registries()).includes('late') !== isThere) await nextTurn();
+    };
+    await until(false);
+    await grant(ann, 'Reader', at('late'));
+    await until(true);
+    await plane.client.deleteRegistry('late');
+    await until(false);
+    // Sooner than an answer about registries is too old by itself.
+  }).timeout(10_000);
 });
