@@ -137,6 +137,8 @@ function ShareForm({
       </p>
       {closed.length > 0 && <p className="dim">{mayOnlyRead(closed)}</p>}
       {error && <Failure error={error} />}
+      {/* By Enter in a field, too: our buttons submit no form. */}
+      <button type="submit" hidden disabled={isRunning || !isWhole} />
       <Buttons onClose={onClose}>
         <Button disabled={isRunning || !isWhole} onClick={share}>
           {isRunning ? 'Sharing…' : 'Share'}
