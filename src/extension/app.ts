@@ -47,6 +47,7 @@ import { SharedPlanes } from './state/planes/sharedPlanes.ts';
 import { RegistriesState } from './state/registries.ts';
 import { SchedulesState } from './state/schedules.ts';
 import { SelectedJob } from './state/selectedJob.ts';
+import { SharingRight } from './state/sharingRight.ts';
 import { ShownJob } from './state/shownJob.ts';
 import { StartedJobs } from './state/startedJobs.ts';
 import { agentTools } from './tools/agentTools.ts';
@@ -119,6 +120,11 @@ export function createApp(context: ExtensionContext, log: LogOutputChannel): voi
   keep(signedOutNotice(plane, () => current.place.plane, onError));
   const permissions = keep(new WorkspacePermissions(plane, onError));
   keep(rightsContext(permissions, onError));
+  keep(
+    keep(new SharingRight(plane, onError)).onDidChange((may) =>
+      commands.executeCommand('setContext', 'updraft.mayNot.shareAssets', !may).then(undefined, onError),
+    ),
+  );
   keep(staleRows());
   /** What is kept for the jobs of one workspace is of no use in another. */
   const ofPlace = (key: string) => [key, settingOf(current.place)].filter(Boolean).join(' ');

@@ -11,6 +11,8 @@ import type { AssetNode } from '../../src/extension/state/assets.ts';
 import { PlaneConnection } from '../../src/extension/state/planeConnection.ts';
 import { type Seen, SharedPlane } from '../../src/extension/state/planes/sharedPlane.ts';
 import { RegistriesState } from '../../src/extension/state/registries.ts';
+import { shareTargets } from '../../src/extension/state/shareTargets.ts';
+import { SharingRight } from '../../src/extension/state/sharingRight.ts';
 import { ClientNames } from '../../src/language/planeNames.ts';
 import { defaultWorkspace } from '../../src/protocol/arm.ts';
 import { registryPath } from '../../src/protocol/registry.ts';
@@ -181,6 +183,24 @@ describe('registries, as VS Code sees them', () => {
     assert.equal(mayMakeRegistry(await client.permissions(group)), false);
     await assert.rejects(client.putRegistry('mine', {}), ({ code }: UserError) => code === 'AuthorizationFailed');
     assert.equal(mayMakeRegistry(await plane.client.permissions(group)), true);
+  });
+
+  it('hears that one may share now, or no longer', async () => {
+    const cara = await newcomer('cara');
+    const reads = await grant(cara, 'Reader', at('lab'));
+    const connection = connectionOf(cara);
+    const right = kept.add(new SharingRight(connection, (error) => assert.fail(String(error))));
+    const ruledOut = first(right.onDidChange);
+    const client = await connection.client();
+    assert.equal(await ruledOut, false);
+    assert.deepEqual(await shareTargets(client), { open: [], closed: ['lab'], mayMake: false });
+    const allowed = first(right.onDidChange);
+    const shares = await grant(cara, 'AzureML Registry User', at('lab'));
+    assert.equal(await allowed, true);
+    const taken = first(right.onDidChange);
+    await plane.send('DELETE', shares);
+    assert.equal(await taken, false);
+    await plane.send('DELETE', reads);
   });
 
   it('tells who has which role on one, to those who may know', async () => {

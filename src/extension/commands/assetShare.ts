@@ -1,12 +1,10 @@
 import { env, ThemeIcon, window } from 'vscode';
-import { mayMakeRegistry, mayShare } from '../../access/mayShare.ts';
 import { UserError } from '../../base/userError.ts';
 import type { PlaneClient } from '../../client/planeClient.ts';
-import { registriesWithRights } from '../../client/registries.ts';
-import { workspacePath } from '../../protocol/arm.ts';
 import { assetPage } from '../../protocol/assetPage.ts';
 import { registryAssetId } from '../../protocol/registry.ts';
 import type { NamedKind } from '../state/assets.ts';
+import { shareTargets } from '../state/shareTargets.ts';
 import { ask, cancelled, versionArgument } from './arguments.ts';
 import type { App, Command } from './command.ts';
 
@@ -32,15 +30,12 @@ export const assetShare: Command = {
 
 /** A registry that the person may share to, or a new one. Throws where there is none. */
 async function chooseRegistry(client: PlaneClient, title: string): Promise<string> {
-  const [all, here] = await Promise.all([registriesWithRights(client), client.permissions(groupOf(client))]);
-  const open = all.filter(({ permissions }) => mayShare(permissions)).map(({ registry }) => registry.name);
-  const closed = all.filter(({ permissions }) => !mayShare(permissions)).map(({ registry }) => registry.name);
-  const mayMake = mayMakeRegistry(here);
+  const { open, closed, mayMake } = await shareTargets(client);
   if (open.length === 0 && !mayMake)
     throw new UserError(
       'AuthorizationFailed',
       closed.length > 0
-        ? `Your roles let you read the ${closed.length === 1 ? 'registry' : 'registries'} ${closed.join(', ')}, and not share to ${closed.length === 1 ? 'it' : 'them'}.`
+        ? `Your roles let you read ${closed.join(', ')}, and not share to a registry.`
         : 'There is no registry here that you may share to.',
       'Ask an Owner for the role "AzureML Registry User" on a registry.',
     );
@@ -53,11 +48,6 @@ async function chooseRegistry(client: PlaneClient, title: string): Promise<strin
   const chosen = await window.showQuickPick(items, { title, placeHolder });
   if (!chosen) return cancelled();
   return chosen.isNew ? makeRegistry(client) : chosen.label;
-}
-
-/** Where a registry would be made. */
-function groupOf({ workspace: { subscription, resourceGroup } }: PlaneClient): string {
-  return workspacePath({ subscription, resourceGroup, workspace: '' }).split('/providers/')[0]!;
 }
 
 async function makeRegistry(client: PlaneClient): Promise<string> {

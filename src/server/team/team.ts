@@ -175,11 +175,12 @@ export class Team implements Disposable {
     return permissionsOf(this.grantsOf(member), scope, member.within);
   }
 
-  /** Tells whether what a member may in a workspace, and which workspaces and registries the member sees, is the same as before. */
+  /** Tells whether what a member may in a workspace, which workspaces and registries the member sees, and to which of these the member may share, is the same as before. */
   standing(member: MemberPrincipal, workspace: string): string {
     const scope = this.scopeOf(workspace);
     const seen = [...this.workspaces, ...this.registryGroups.keys()].filter((each) => this.sees(member, each));
-    return JSON.stringify([scope === undefined ? [] : this.permissions(member, scope), seen]);
+    const open = seen.filter((each) => registryKeptAs(each) !== undefined && this.may(member, `${r}/assets/write`, this.scopeOf(each)!));
+    return JSON.stringify([scope === undefined ? [] : this.permissions(member, scope), seen, open]);
   }
 
   /** Whether a member has anything in a workspace, by its own name, or anything that is for registries in a registry. To who has nothing, it is not there. */
