@@ -25,7 +25,18 @@ import { When } from '../shared/ui/When.tsx';
 
 const icons: Record<AssetPageKind, string> = { data: 'database', environments: 'package', components: 'extensions' };
 /** What of a version is told in words of its own; the rest is shown as it is kept. */
-const told = ['description', 'tags', 'properties', 'isArchived', 'dataUri', 'dataType', 'image', 'condaFile', 'isAnonymous'];
+const told = [
+  'description',
+  'tags',
+  'properties',
+  'isArchived',
+  'dataUri',
+  'dataType',
+  'image',
+  'condaFile',
+  'isAnonymous',
+  'provisioningState',
+];
 
 /** Data, an environment or a component, of the workspace or of a registry: its versions, and what there is to one of them. */
 export function AssetPage({ kind, name }: { kind: AssetPageKind; name: string }) {

@@ -6,7 +6,7 @@ import { CopyButton } from '../ui/CopyButton.tsx';
 export function RegistryReference({ registry, kind, name, version }: { registry: string; kind: AssetKind; name: string; version: string }) {
   const id = registryAssetId(registry, kind, name, version);
   return (
-    <span className="uri" title={id}>
+    <span className="share-reference">
       <code>{id}</code>
       <CopyButton text={id} label="Copy the reference" />
     </span>
