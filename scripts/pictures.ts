@@ -20,7 +20,7 @@ const pictures = [
   'tuned-model-dark',
   'planes-dark',
   'planes-away-dark',
-  'planes-registries-dark',
+  'planes-registry-dark',
   'pages-share-dark',
   'comments-dark',
   'mentions-dark',

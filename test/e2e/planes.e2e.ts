@@ -193,15 +193,15 @@ describe('the planes of a team', () => {
     await window.notificationButton('Shared train:7 to the registry lab.', 'Copy Reference').click();
     await window.clipboardHas('azureml://registries/lab/environments/train/versions/7');
 
-    await window.openView('Workspaces');
+    for (const view of ['Assets', 'Models']) await window.closeView(view);
     await tree.expand('Environments');
     await tree.expand('train');
-    await window.screenshot('planes-registries-dark');
     await tree.row('Version 7').click();
     const page = await window.webview('train');
     await page.getByText('in the registry lab').waitFor();
     await page.getByText('ubuntu:22.04').waitFor();
     await pictures('planes-registry');
+    await window.openView('Models');
     await window.runCommand('View: Close All Editors');
   });
 

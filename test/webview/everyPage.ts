@@ -105,7 +105,7 @@ export const everyPage: readonly PageCase[] = [
   },
   { ...list('schedules'), name: 'the list of schedules', ready: (page) => text(page, 'Sends the report') },
   { ...list('registries'), name: 'the list of registries', ready: (page) => page.getByRole('table', { name: 'Registries' }).waitFor() },
-  { ...list('registries'), name: 'an empty list of registries', isEmpty: true, ready: (page) => text(page, 'No registries yet.') },
+  { ...list('registries'), name: 'an empty list of registries', isEmpty: true, ready: (page) => field(page, 'Name of a new registry') },
   {
     name: 'a registry',
     at: () => ({ page: 'registry', name: 'lab' }),

@@ -191,6 +191,30 @@ describe('the pages of registries', () => {
     }
   });
 
+  it('are made by who may, and not over one that is there', async () => {
+    const tab = await openStudio(plane, '/registries', { height: 640, scheme: 'light' });
+    const { page } = tab;
+    const name = page.getByRole('textbox', { name: 'Name of a new registry' });
+    await name.fill('LAB');
+    await page.getByRole('button', { name: 'Make a registry' }).click();
+    await page.getByRole('alert').getByText('There is a registry "lab" already.').waitFor();
+    assert.deepEqual(await axeFaults(page), []);
+    await shoot(page, 'pages-registries-light');
+    await name.fill('a b');
+    await name.press('Enter');
+    await page.getByRole('alert').getByText('"a b" is no valid registry name.').waitFor();
+    await name.fill('fresh');
+    await name.press('Enter');
+    await page.getByRole('heading', { name: 'fresh' }).waitFor();
+    await page.getByText('No models in this registry yet.').waitFor();
+    // Refusals are in the console.
+    await tab.context.close();
+    const ann = await open('ann', '/registries');
+    await ann.page.getByRole('row', { name: /^lab/ }).waitFor();
+    assert.equal(await ann.page.getByRole('textbox', { name: 'Name of a new registry' }).count(), 0);
+    await closeTab(ann);
+  });
+
   it('show a model of a registry in VS Code, in each theme and in a narrow panel', async () => {
     for (const [theme, width] of [
       ['light', 900],

@@ -1,13 +1,21 @@
-import { mayShare } from '../../src/access/mayShare.ts';
+import { mayMakeRegistry, mayShare } from '../../src/access/mayShare.ts';
+import { resourceGroupPath } from '../../src/protocol/arm.ts';
+import { useLive } from '../shared/live/useLive.ts';
 import { useRegistryRights } from '../shared/registries/useRegistries.ts';
 import { Icon } from '../shared/ui/Icon.tsx';
 import { PageLink } from '../shared/ui/PageLink.tsx';
 import { Empty, Loading, ReadFailure } from '../shared/ui/states.tsx';
 import { When } from '../shared/ui/When.tsx';
+import { NewRegistry } from './NewRegistry.tsx';
 
 /** The registries that who looks may see. */
 export function RegistriesPage() {
   const { value, error } = useRegistryRights();
+  const { value: mayMake } = useLive(
+    'whether one may make a registry',
+    async (client) => mayMakeRegistry(await client.permissions(resourceGroupPath(client.workspace))),
+    () => false,
+  );
   return (
     <main className="list-page">
       <h1>Registries</h1>
@@ -16,8 +24,9 @@ export function RegistriesPage() {
       {!value && !error && <Loading what="registries" />}
       {value?.length === 0 && (
         <Empty title="No registries yet.">
-          Make one with <code>updraft registry create --name lab</code>, then share to it from the page of a model, data, an environment or
-          a component. On the plane of a team, ask an Owner for a role on one that is there.
+          {mayMake === false
+            ? 'Ask an Owner for a role on one, or to make one.'
+            : 'Make one, then share to it from the page of a model, data, an environment or a component.'}
         </Empty>
       )}
       {value && value.length > 0 && (
@@ -49,6 +58,7 @@ export function RegistriesPage() {
           </tbody>
         </table>
       )}
+      {mayMake && <NewRegistry taken={(value ?? []).map(({ registry }) => registry.name)} />}
     </main>
   );
 }

@@ -47,14 +47,20 @@ async function chooseRegistry(client: PlaneClient, title: string): Promise<strin
     closed.length > 0 ? `You may only read ${closed.join(', ')}` : 'Choose a registry: all who may read it can use the copy';
   const chosen = await window.showQuickPick(items, { title, placeHolder });
   if (!chosen) return cancelled();
-  return chosen.isNew ? makeRegistry(client) : chosen.label;
+  return chosen.isNew ? makeRegistry(client, [...open, ...closed]) : chosen.label;
 }
 
-async function makeRegistry(client: PlaneClient): Promise<string> {
+/** `taken`: names of those that are there: to write one again would change it. */
+async function makeRegistry(client: PlaneClient, taken: readonly string[]): Promise<string> {
   const name = await ask('New Registry', {
     prompt: 'Its name, which the whole plane has once',
-    check: (text) =>
-      /^[A-Za-z0-9][A-Za-z0-9_-]{1,32}$/.test(text) ? undefined : 'Use 2 to 33 letters, digits, "-" and "_", a letter or digit first.',
+    check(text) {
+      const there = taken.find((each) => each.toLowerCase() === text.toLowerCase());
+      if (there !== undefined) return `There is a registry "${there}" already: choose it in the list before.`;
+      return /^[A-Za-z0-9][A-Za-z0-9_-]{1,32}$/.test(text)
+        ? undefined
+        : 'Use 2 to 33 letters, digits, "-" and "_", a letter or digit first.';
+    },
   });
   return (await client.putRegistry(name, { location: 'local' })).name;
 }

@@ -1,7 +1,7 @@
 import { mayMakeRegistry, mayShare } from '../../access/mayShare.ts';
 import type { PlaneClient } from '../../client/planeClient.ts';
 import { type RegistryRights, registriesWithRights } from '../../client/registries.ts';
-import { workspacePath } from '../../protocol/arm.ts';
+import { resourceGroupPath } from '../../protocol/arm.ts';
 
 /** Where the person may share to. */
 export interface ShareTargets {
@@ -13,9 +13,7 @@ export interface ShareTargets {
 }
 
 export async function shareTargets(client: PlaneClient): Promise<ShareTargets> {
-  const { subscription, resourceGroup } = client.workspace;
-  const group = workspacePath({ subscription, resourceGroup, workspace: '' }).split('/providers/')[0]!;
-  const [all, here] = await Promise.all([registriesWithRights(client), client.permissions(group)]);
+  const [all, here] = await Promise.all([registriesWithRights(client), client.permissions(resourceGroupPath(client.workspace))]);
   const named = (those: RegistryRights[]) => those.map(({ registry }) => registry.name);
   return {
     open: named(all.filter(({ permissions }) => mayShare(permissions))),
