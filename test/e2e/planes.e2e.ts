@@ -271,4 +271,12 @@ describe('the planes of a team', () => {
     await window.page.getByText('No jobs yet.').waitFor();
     await window.tree('Workspaces').row('Team').waitFor({ state: 'detached' });
   });
+
+  it('are like this machine, whose registries come and go, too', async () => {
+    const row = window.tree('Workspaces').row('own');
+    await story.client.putRegistry('own', {});
+    await row.getByText('registry').waitFor();
+    await story.client.deleteRegistry('own');
+    await row.waitFor({ state: 'detached' });
+  });
 });

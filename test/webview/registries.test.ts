@@ -117,7 +117,7 @@ describe('the pages of registries', () => {
     await shoot(there.page, 'pages-registry-light');
     await there.context.close();
 
-    await dialog.getByRole('link', { name: 'Open it in the registry' }).click();
+    await dialog.getByRole('button', { name: 'Open it in the registry' }).click();
     await page.waitForURL('**/registries/lab/models/digits?*');
     await page.getByText('width').waitFor();
     await page.getByText('in the registry lab').waitFor();
@@ -248,12 +248,13 @@ describe('the pages of registries', () => {
     assert.deepEqual(await axeFaults(page, { rules: themeRules }), []);
     await shoot(page, 'pages-share-contrast');
     await dialog.getByRole('button', { name: 'Share', exact: true }).click();
-    await dialog.getByRole('link', { name: 'Open it in the registry' }).click();
+    await dialog.getByRole('button', { name: 'Open it in the registry' }).click();
     assert.deepEqual(tab.commands.at(-1), {
       type: 'command',
       command: 'asset.open',
       args: { page: 'data', name: 'rows', registry: 'store', version: '7' },
     });
+    await dialog.waitFor({ state: 'detached' });
     await closeTab(tab);
   });
 });

@@ -40,14 +40,31 @@ export function ShareDialog({ onClose, ...asset }: Shared & { onClose(): void })
           {closed.length > 0 ? (
             <p>{mayOnlyRead(closed)} To share takes the role "AzureML Registry User" on a registry: ask an Owner for it.</p>
           ) : (
-            <p>
-              There is no registry yet that you may share to. Make one with <code>updraft registry create --name NAME</code>.
-            </p>
+            <NoRegistry />
           )}
           <Buttons onClose={onClose} />
         </>
       )}
     </dialog>
+  );
+}
+
+/** Where one is made: in the Studio on a page, in VS Code while sharing from a view. */
+function NoRegistry() {
+  const { kind } = useHost();
+  return (
+    <p>
+      There is no registry that you may share to.{' '}
+      {kind === 'browser' ? (
+        <>
+          One is made under <PageLink to={{ page: 'registries', name: '' }}>Registries</PageLink>.
+        </>
+      ) : (
+        <>
+          <em>Share to Registry…</em>, in the menu of a version in the views Models and Assets, can make one.
+        </>
+      )}
+    </p>
   );
 }
 
@@ -62,7 +79,7 @@ function ShareForm({
   closed: RegistryRights[];
   onClose(): void;
 }) {
-  const { client } = useHost();
+  const host = useHost();
   const { run, error, isRunning } = useAction();
   const [chosen, choose] = useState('');
   const [target, setTarget] = useState({ name, version });
@@ -80,7 +97,14 @@ function ShareForm({
           <CopyButton text={registryAssetId(shared.registry, kind, shared.name, shared.version)} label="Copy the reference" />
         </p>
         <Buttons onClose={onClose}>
-          <PageLink to={assetPage({ kind, ...shared })!}>Open it in the registry</PageLink>
+          <Button
+            onClick={() => {
+              onClose();
+              host.open(assetPage({ kind, ...shared })!);
+            }}
+          >
+            Open it in the registry
+          </Button>
         </Buttons>
       </>
     );
@@ -88,7 +112,7 @@ function ShareForm({
   const share = () =>
     run(async () => {
       const to = { name: target.name.trim(), version: target.version.trim() };
-      await client.shareAsset(kind, { name, version }, registry, to);
+      await host.client.shareAsset(kind, { name, version }, registry, to);
       setShared({ registry, ...to });
     });
   return (
