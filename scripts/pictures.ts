@@ -20,6 +20,8 @@ const pictures = [
   'tuned-model-dark',
   'planes-dark',
   'planes-away-dark',
+  'planes-registry-dark',
+  'pages-share-dark',
   'comments-dark',
   'mentions-dark',
 ];
@@ -41,6 +43,7 @@ const told = spawnSync(
     'tunedModel',
     'planes',
     'comments',
+    'registries',
   ],
   {
     cwd: root,

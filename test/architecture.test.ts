@@ -124,7 +124,7 @@ const rules: Record<string, { ours: string[]; outside: string[] }> = {
     outside: ['node:', 'vscode', 'vscode-languageclient'],
   },
   webview: {
-    ours: ['src/base', 'src/protocol', 'src/failures', 'src/client'],
+    ours: ['src/base', 'src/protocol', 'src/access', 'src/failures', 'src/client'],
     outside: [
       'react',
       'react-dom',

@@ -133,9 +133,9 @@ export class PlaneClient {
   getWorkspaceNamed = (name: string): Promise<Workspace> => this.http.json('GET', workspacePath({ ...this.workspace, workspace: name }));
   /** Ends a further name; what is in the workspace stays. */
   unnameWorkspace = (name: string): Promise<void> => this.http.json('DELETE', workspacePath({ ...this.workspace, workspace: name }));
-  /** What who asks may in the workspace. */
-  permissions = async (): Promise<Permission[]> =>
-    (await this.http.json<{ value: Permission[] }>('GET', `${this.ws}/providers/Microsoft.Authorization/permissions`)).value;
+  /** What who asks may in the workspace, or at another scope of roles: the id of a registry, say. */
+  permissions = async (scope = this.ws): Promise<Permission[]> =>
+    (await this.http.json<{ value: Permission[] }>('GET', `${scope}/providers/Microsoft.Authorization/permissions`)).value;
   getWorkspace = (): Promise<Workspace> => this.http.json('GET', this.ws);
   listWorkspaces = (nextLink?: string): Promise<Page<Workspace>> =>
     this.http.json(

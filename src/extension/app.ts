@@ -44,8 +44,10 @@ import { settingOf } from './state/planes/place.ts';
 import { Sessions } from './state/planes/sessions.ts';
 import type { Seen } from './state/planes/sharedPlane.ts';
 import { SharedPlanes } from './state/planes/sharedPlanes.ts';
+import { RegistriesState } from './state/registries.ts';
 import { SchedulesState } from './state/schedules.ts';
 import { SelectedJob } from './state/selectedJob.ts';
+import { SharingRight } from './state/sharingRight.ts';
 import { ShownJob } from './state/shownJob.ts';
 import { StartedJobs } from './state/startedJobs.ts';
 import { agentTools } from './tools/agentTools.ts';
@@ -118,6 +120,11 @@ export function createApp(context: ExtensionContext, log: LogOutputChannel): voi
   keep(signedOutNotice(plane, () => current.place.plane, onError));
   const permissions = keep(new WorkspacePermissions(plane, onError));
   keep(rightsContext(permissions, onError));
+  keep(
+    keep(new SharingRight(plane, onError)).onDidChange((may) =>
+      commands.executeCommand('setContext', 'updraft.mayNot.shareAssets', !may).then(undefined, onError),
+    ),
+  );
   keep(staleRows());
   /** What is kept for the jobs of one workspace is of no use in another. */
   const ofPlace = (key: string) => [key, settingOf(current.place)].filter(Boolean).join(' ');
@@ -144,6 +151,8 @@ export function createApp(context: ExtensionContext, log: LogOutputChannel): voi
     environments: assetsOf('environments'),
     components: assetsOf('components'),
   };
+
+  const registries = keep(new RegistriesState(plane, { onError, logger: log }));
 
   const machineModels = keep(new MachineModels(plane));
   const hubToken = new HubToken(context.secrets);
@@ -173,8 +182,13 @@ export function createApp(context: ExtensionContext, log: LogOutputChannel): voi
   keep(active.onDidChange(watchFigures));
   keep(jobsView.onDidExpandElement(({ element }) => noteRow(element, true)));
   keep(jobsView.onDidCollapseElement(({ element }) => noteRow(element, false)));
-  const workspacesView = view('workspaces', workspacesTree(infrastructure, current, known, planes));
-  keep(workspacesView.onDidChangeVisibility(({ visible }) => planes.watch(visible)));
+  const workspacesView = view('workspaces', workspacesTree(infrastructure, current, known, planes, registries));
+  keep(
+    workspacesView.onDidChangeVisibility(({ visible }) => {
+      planes.watch(visible);
+      registries.watch(visible);
+    }),
+  );
   const placeText = () => {
     const { plane: url, workspace: name } = current.place;
     return url === undefined ? { label: name, isHere: true } : { label: `${name} (${known.nameOf(url)})`, isHere: false };
@@ -282,6 +296,7 @@ export function createApp(context: ExtensionContext, log: LogOutputChannel): voi
     jobs,
     jobsView,
     assets,
+    registries,
     machineModels,
     hubToken,
     active,

@@ -1,5 +1,6 @@
 import type { Hover } from 'vscode-languageserver-types';
 import { isScalar } from 'yaml';
+import { isAzuresRegistry, parseRegistryId, type RegistryAsset } from '../protocol/registry.ts';
 import { curatedEnvironments, curatedName } from '../spec/curatedEnvironments.ts';
 import { type Field, follow } from '../spec/field.ts';
 import { beside, isLocalPath } from '../spec/paths.ts';
@@ -11,7 +12,7 @@ import { type Interface, interfaceAt, interfaceOfStep } from './interfaces.ts';
 import { relativeTo } from './paths.ts';
 import { placeAt } from './place.ts';
 import { rangeOf } from './positions.ts';
-import type { Context, NamedKind } from './workspace.ts';
+import type { Context, NamedKind, PlaneName } from './workspace.ts';
 
 /** What is known of the key, value, expression, component or asset at an offset, as Markdown. */
 export async function hover(context: Context, offset: number): Promise<Hover | undefined> {
@@ -53,10 +54,10 @@ export async function hover(context: Context, offset: number): Promise<Hover | u
       if (component) return answer(signatureText(interfaceAt(component.document, []), file));
     }
     const assetKind = chosen.find((each) => each.assetKind)?.assetKind ?? (value.startsWith('azureml:') ? kindOfKey(key) : undefined);
-    if (assetKind) {
-      const text = await assetText(context, value, assetKind);
-      if (text) return answer(text);
-    }
+    const text = assetKind && (await assetText(context, value, assetKind));
+    const shared = text ? undefined : parseRegistryId(value);
+    const told = text ?? (shared && (await sharedText(context, shared)));
+    if (told) return answer(told);
   }
   const word = chosen.flatMap((each) => flatten(each)).find((each) => sameValue(each, value));
   const line = word && wordText(word, value);
@@ -129,11 +130,29 @@ async function assetText({ names }: Context, text: string, kind: NamedKind): Pro
   if (!listed) return undefined;
   const asset = listed.find(({ name }) => name === reference.name);
   if (!asset) return `**${reference.name}** is not among the ${kind} of the connected plane.`;
-  const lines = [`**${asset.name}** · ${kind} on the connected plane`];
+  return aboutAsset(asset, `${kind} on the connected plane`, (version) =>
+    reference.label === 'latest' ? `\`@latest\` is \`azureml:${asset.name}:${version}\` now.` : '',
+  );
+}
+
+/** What is known of an asset of a registry of the plane; undefined while nothing is, and for what has no page of its own. */
+async function sharedText({ names }: Context, { registry, kind, name, label }: RegistryAsset): Promise<string | undefined> {
+  const listed = kind === 'codes' || isAzuresRegistry(registry) ? undefined : await names.shared(kind);
+  if (!listed) return undefined;
+  const asset = listed.find((each) => each.name === name && each.registry.toLowerCase() === registry.toLowerCase());
+  if (!asset) return `**${name}** is not among the ${kind} that you may see in the registry ${registry}.`;
+  return aboutAsset(asset, `${kind} in the registry ${asset.registry}`, (version) =>
+    label === 'latest' ? `\`labels/latest\` is \`versions/${version}\` now.` : '',
+  );
+}
+
+/** `latest`: what a label means, by the newest version; '' where there is none to explain. */
+function aboutAsset(asset: PlaneName, what: string, latest: (version: string) => string): string {
+  const lines = [`**${asset.name}** · ${what}`];
   if (asset.description) lines.push(asset.description);
   if (asset.latestVersion) lines.push(`Latest version: \`${asset.latestVersion}\``);
-  if (reference.label === 'latest' && asset.latestVersion)
-    lines.push(`\`@latest\` is \`azureml:${asset.name}:${asset.latestVersion}\` now.`);
+  const meaning = asset.latestVersion && latest(asset.latestVersion);
+  if (meaning) lines.push(meaning);
   const tags = Object.entries(asset.tags ?? {});
   if (tags.length) lines.push(`Tags: ${tags.map(([name, value]) => `\`${name}: ${value}\``).join(', ')}`);
   return lines.join('\n\n');

@@ -17,7 +17,7 @@ const waitMs = 300;
 /** Most names of a kind, and most answers, that are kept. */
 const nameLimit = 2000;
 const answerLimit = 5000;
-/** Answers about registries are good for a while alone: the feed of a workspace does not tell what changes in them. */
+/** Answers about registries are good for a while alone: the feed of a workspace tells which registries there are, and not what changes in them. */
 const ofRegistries = 'registries/';
 /** Milliseconds between two looks for a plane while there is none. */
 const lookMs = 1000;
@@ -154,12 +154,15 @@ export class ClientNames implements PlaneNames, Disposable {
     if (!client) return undefined;
     const reconnect = async () => (this.client() ?? client).http;
     const { logger, timers } = this;
-    const stream = new ChangeStream(client.http, { kinds: Object.keys(kindOfChange) as ChangeKind[], reconnect, logger, timers });
+    const kinds = [...(Object.keys(kindOfChange) as ChangeKind[]), 'registry' as const];
+    const stream = new ChangeStream(client.http, { kinds, reconnect, logger, timers });
     this.stream = stream;
     stream.onDidChangeState(() => this.forget());
     stream.onDidReset(() => this.outdate());
+    // The person may see other registries than before.
+    stream.onDidChangePermissions(() => this.outdate(ofRegistries));
     stream.onDidChange(({ kind }) => {
-      const named = kindOfChange[kind];
+      const named = kind === 'registry' ? ofRegistries : kindOfChange[kind];
       if (named) this.outdate(named);
     });
     return stream;

@@ -63,11 +63,14 @@ export const defaultWorkspace: WorkspaceRef = {
 /** MLflow's header for a request that names no workspace in its path. */
 export const workspaceHeader = 'x-mlflow-workspace';
 
+/** `/subscriptions/…/resourceGroups/G`, without a final slash. */
+export const resourceGroupPath = ({ subscription, resourceGroup }: Pick<WorkspaceRef, 'subscription' | 'resourceGroup'>): string =>
+  `/subscriptions/${encodeURIComponent(subscription)}/resourceGroups/${encodeURIComponent(resourceGroup)}`;
+
 /** `/subscriptions/…/workspaces/W` or `…/registries/R`, without a final slash. */
-export function workspacePath({ subscription, resourceGroup, workspace, registry }: WorkspaceRef): string {
-  const part = encodeURIComponent;
-  const place = registry === undefined ? `workspaces/${part(workspace)}` : `registries/${part(registry)}`;
-  return `/subscriptions/${part(subscription)}/resourceGroups/${part(resourceGroup)}/providers/Microsoft.MachineLearningServices/${place}`;
+export function workspacePath({ workspace, registry, ...group }: WorkspaceRef): string {
+  const place = registry === undefined ? `workspaces/${encodeURIComponent(workspace)}` : `registries/${encodeURIComponent(registry)}`;
+  return `${resourceGroupPath(group)}/providers/Microsoft.MachineLearningServices/${place}`;
 }
 
 /** What the ids of assets begin with. Those of a registry name no subscription. */

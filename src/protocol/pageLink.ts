@@ -18,20 +18,24 @@ const folders = {
   component: 'components',
   audit: 'audit',
   quotas: 'quotas',
+  registries: 'registries',
+  registry: 'registries',
 } as const;
 
-/** `/runs/EXPERIMENT?tab=charts&filter=…`: where a page is, below the Studio's address and in links of the editor. */
-export function pathOfPage({ page, name, tab, version, state = {} }: PageAddress): string {
+/** `/runs/EXPERIMENT?tab=charts&filter=…`, `/registries/REGISTRY/models/NAME`: where a page is, below the Studio's address and in links of the editor. */
+export function pathOfPage({ page, name, registry, tab, version, state = {} }: PageAddress): string {
   const query = new URLSearchParams();
   for (const [key, value] of Object.entries({ ...state, ...(tab ? { tab } : {}), ...(version ? { version } : {}) }))
     query.set(key, stateText(value));
-  return `/${folders[page]}${name ? `/${encodeURIComponent(name)}` : ''}${query.size ? `?${query}` : ''}`;
+  const place = registry === undefined ? '' : `/${folders.registry}/${encodeURIComponent(registry)}`;
+  return `${place}/${folders[page]}${name ? `/${encodeURIComponent(name)}` : ''}${query.size ? `?${query}` : ''}`;
 }
 
 /** The page of such a path; undefined for a path of none. */
 export function pageOfPath(path: string): PageAddress | undefined {
-  const [, folder, name] = path.split('/');
+  const [, folder, name, ...within] = path.split('/');
   const text = decode(name ?? '');
+  if (folder === 'registries') return pageOfRegistry(text, within);
   if (folder === 'runs') return { page: 'runs', name: text };
   if (folder === 'schedules' || folder === 'playground' || folder === 'finetuning' || folder === 'audit' || folder === 'quotas')
     return { page: folder, name: '' };
@@ -40,6 +44,15 @@ export function pageOfPath(path: string): PageAddress | undefined {
   if (folder === 'jobs') return text ? { page: 'job', name: text } : { page: 'jobs', name: '' };
   const asset = pageOfAsset[folder as keyof typeof pageOfAsset] as PageAddress['page'] | undefined;
   return asset && text ? { page: asset, name: text } : undefined;
+}
+
+/** The list of registries, one of them, or one of its assets. */
+function pageOfRegistry(registry: string, within: readonly string[]): PageAddress | undefined {
+  if (!registry) return { page: 'registries', name: '' };
+  if (!within[0]) return { page: 'registry', name: registry };
+  if (!Object.hasOwn(pageOfAsset, within[0]) || !within[1]) return undefined;
+  const asset = pageOfPath(`/${within[0]}/${within[1]}`);
+  return asset && { ...asset, registry };
 }
 
 /** Plain words stand without quotes. */
@@ -66,6 +79,8 @@ const lists: ReadonlySet<PageAddress['page']> = new Set([
   'endpoints',
   'audit',
   'quotas',
+  'registries',
+  'registry',
 ]);
 
 /** The page that a link of the editor (`vscode://updraft.updraft/runs/EXPERIMENT?filter=…`) shows; throws for one that shows none. Each page checks its state itself. */

@@ -82,8 +82,12 @@ export const PageAddress = Type.Object({
     'component',
     'audit',
     'quotas',
+    'registries',
+    'registry',
   ]),
   name: Type.String(),
+  /** The registry that a model or another asset is in; absent: it is in the workspace. */
+  registry: Type.Optional(Type.String()),
   tab: Type.Optional(Type.String()),
   version: Type.Optional(Type.String()),
   state: Type.Optional(Type.Record(Type.String(), Type.Unknown())),

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { writeComment } from '../../src/client/comments.ts';
 import { PlaneClient } from '../../src/client/planeClient.ts';
 import { defaultWorkspace, workspacePath } from '../../src/protocol/arm.ts';
+import { registryPath } from '../../src/protocol/registry.ts';
 import type { AddedMember, IssuedToken } from '../../src/protocol/team.ts';
 import { answerProvider, startIdentityProvider, type TestProvider } from '../contract/identityProvider.ts';
 import { type PlaneProcess, startPlaneProcess } from '../contract/planeProcess.ts';
@@ -48,11 +49,8 @@ describe('the planes of a team', () => {
       const mail = `${name}@example.org`;
       const member = { kind: 'user', name: mail, role, workspace: 'vision' };
       const added = await operator.http.json<AddedMember>('POST', '/updraft/team/members', member);
-      const token = await operator.http.json<IssuedToken>('POST', '/updraft/team/tokens', {
-        name: 'story',
-        member: mail,
-        workspace: 'vision',
-      });
+      // One that is for a workspace alone opens no registry.
+      const token = await operator.http.json<IssuedToken>('POST', '/updraft/team/tokens', { name: 'story', member: mail });
       members.set(name!, { id: added.member.id, token });
     }
   });
@@ -70,6 +68,16 @@ describe('the planes of a team', () => {
   });
   const tokenOf = (name: string) => members.get(name)!.token.token;
   const as = (name: string) => new PlaneClient({ url, token: tokenOf(name), workspace: 'vision' }, vision);
+  /** As an Owner gives a role. */
+  const give = async (name: string, role: string, scope: string) => {
+    const authorization = `${scope}/providers/Microsoft.Authorization`;
+    const { value: roles } = await operator.http.json<{ value: { id: string }[] }>(
+      'GET',
+      `${authorization}/roleDefinitions?$filter=roleName eq '${role}'`,
+    );
+    const properties = { roleDefinitionId: roles[0]!.id, principalId: members.get(name)!.id };
+    await operator.http.json('PUT', `${authorization}/roleAssignments/${crypto.randomUUID()}`, { properties });
+  };
   /** Gives a token where it is asked for: the field before it may still be on the screen. */
   const giveToken = async (token: string) => {
     await window.quickInput.pick('Personal Token');
@@ -159,17 +167,41 @@ describe('the planes of a team', () => {
     const cancelInPage = page.getByRole('button', { name: /cancel/i });
     await page.getByRole('button', { name: /^Your roles do not let you cancel jobs/, disabled: true }).waitFor();
 
-    const scope = workspacePath(vision);
-    const { value: roles } = await operator.http.json<{ value: { id: string }[] }>(
-      'GET',
-      `${scope}/providers/Microsoft.Authorization/roleDefinitions?$filter=roleName eq 'AzureML Data Scientist'`,
-    );
-    await operator.http.json('PUT', `${scope}/providers/Microsoft.Authorization/roleAssignments/${crypto.randomUUID()}`, {
-      properties: { roleDefinitionId: roles[0]!.id, principalId: members.get('bob')!.id },
-    });
+    await give('bob', 'AzureML Data Scientist', workspacePath(vision));
     await row.hover();
     await cancel.waitFor();
     await cancelInPage.and(page.locator(':enabled')).waitFor();
+    await window.runCommand('View: Close All Editors');
+  });
+
+  it('have registries, to which versions are shared and from which they are opened', async () => {
+    await operator.putRegistry('lab', {});
+    await as('bob').putAsset('environments', 'train', '1', { image: 'ubuntu:22.04' });
+    const tree = window.tree('Workspaces');
+    await give('bob', 'AzureML Registry User', registryPath({ ...defaultWorkspace, registry: 'lab' }));
+    await tree.row('lab').getByText('registry').waitFor();
+    await tree.expand('lab');
+    await tree.row('Nothing is shared here yet').waitFor();
+
+    await window.openView('Assets');
+    const assets = window.tree('Assets');
+    await assets.expand('Environments');
+    await assets.expand('train');
+    await assets.contextMenu('Version 1', 'Share to Registry…');
+    await window.quickInput.pick('lab');
+    await window.quickInput.answer('train:7');
+    await window.notificationButton('Shared train:7 to the registry lab.', 'Copy Reference').click();
+    await window.clipboardHas('azureml://registries/lab/environments/train/versions/7');
+
+    for (const view of ['Assets', 'Models']) await window.closeView(view);
+    await tree.expand('Environments');
+    await tree.expand('train');
+    await tree.row('Version 7').click();
+    const page = await window.webview('train');
+    await page.getByText('in the registry lab').waitFor();
+    await page.getByText('ubuntu:22.04').waitFor();
+    await pictures('planes-registry');
+    await window.openView('Models');
     await window.runCommand('View: Close All Editors');
   });
 
@@ -238,5 +270,13 @@ describe('the planes of a team', () => {
     await window.statusBarItem('local').waitFor();
     await window.page.getByText('No jobs yet.').waitFor();
     await window.tree('Workspaces').row('Team').waitFor({ state: 'detached' });
+  });
+
+  it('are like this machine, whose registries come and go, too', async () => {
+    const row = window.tree('Workspaces').row('own');
+    await story.client.putRegistry('own', {});
+    await row.getByText('registry').waitFor();
+    await story.client.deleteRegistry('own');
+    await row.waitFor({ state: 'detached' });
   });
 });

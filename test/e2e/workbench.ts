@@ -115,6 +115,12 @@ export class Workbench {
     if ((await header.getAttribute('aria-expanded')) !== 'true') await header.click();
   }
 
+  /** Makes room in the side bar for other views. */
+  async closeView(view: string): Promise<void> {
+    const header = this.page.locator('.pane-header', { hasText: view });
+    if ((await header.getAttribute('aria-expanded')) === 'true') await header.click();
+  }
+
   /** A tree by the name of its view, such as `Jobs`. */
   tree(view: string): TreeView {
     return new TreeView(this.page, view);

@@ -38,7 +38,7 @@ const importance = async (page: Page) => {
     .waitFor();
 };
 const job = (name: string) => (): PageAddress => ({ page: 'job', name });
-const list = (page: 'jobs' | 'models' | 'schedules' | 'endpoints') => ({
+const list = (page: 'jobs' | 'models' | 'schedules' | 'endpoints' | 'registries') => ({
   at: (): PageAddress => ({ page, name: '' }),
   in: ['Studio'] as const,
 });
@@ -104,6 +104,57 @@ export const everyPage: readonly PageCase[] = [
     },
   },
   { ...list('schedules'), name: 'the list of schedules', ready: (page) => text(page, 'Sends the report') },
+  { ...list('registries'), name: 'the list of registries', ready: (page) => page.getByRole('table', { name: 'Registries' }).waitFor() },
+  { ...list('registries'), name: 'an empty list of registries', isEmpty: true, ready: (page) => field(page, 'Name of a new registry') },
+  {
+    name: 'a registry',
+    at: () => ({ page: 'registry', name: 'lab' }),
+    in: ['Studio'],
+    ready: (page) => page.getByRole('link', { name: 'flowers' }).waitFor(),
+    tabs: {
+      Data: async (page) => {
+        await openTab(page, 'Data');
+        await page.getByRole('link', { name: 'rows' }).waitFor();
+      },
+      'nothing of a kind': async (page) => {
+        await openTab(page, 'Components');
+        await text(page, 'No components in this registry yet.');
+      },
+    },
+    parts: {
+      'no match': async (page) => {
+        await openTab(page, 'Models');
+        await page.getByRole('textbox', { name: 'Search models by name' }).fill('nothing is called so');
+        await text(page, 'Nothing matches.');
+      },
+    },
+  },
+  {
+    name: 'a registry that is not there',
+    at: () => ({ page: 'registry', name: 'nowhere' }),
+    in: ['Studio'],
+    ready: (page) => text(page, 'This registry is not there.'),
+  },
+  {
+    name: 'a model of a registry',
+    at: () => ({ page: 'model', name: 'flowers', registry: 'lab' }),
+    ready: (page) => page.getByRole('table', { name: 'Inputs' }).waitFor(),
+    tabs: {
+      Files: async (page) => {
+        await openTab(page, 'Files');
+        await page.getByRole('treeitem').first().waitFor();
+      },
+      'Compare versions': async (page) => {
+        await openTab(page, 'Compare versions');
+        await page.getByRole('table', { name: 'Comparison of versions' }).waitFor();
+      },
+    },
+  },
+  {
+    name: 'data of a registry',
+    at: () => ({ page: 'data', name: 'rows', registry: 'lab' }),
+    ready: (page) => page.getByRole('treeitem', { name: 'a.csv' }).waitFor(),
+  },
   { ...list('endpoints'), name: 'the list of endpoints', ready: (page) => page.getByRole('table', { name: 'Endpoints' }).waitFor() },
   { ...list('endpoints'), name: 'an empty list of endpoints', isEmpty: true, ready: (page) => text(page, 'No endpoints yet.') },
   { ...list('jobs'), name: 'an empty list of jobs', isEmpty: true, ready: (page) => text(page, 'No jobs yet.') },
@@ -398,6 +449,15 @@ export const everyPage: readonly PageCase[] = [
         await openTab(page, 'Overview');
         await click(page, 'Add an alias');
         await field(page, 'Name of the alias');
+      },
+      'a registry to share to': async (page) => {
+        await press(page, 'Escape');
+        await click(page, 'Share to a registry…');
+        await page.getByRole('dialog').getByRole('combobox', { name: 'Registry' }).waitFor();
+      },
+      'a version that was shared': async (page) => {
+        await page.getByRole('dialog').getByRole('button', { name: 'Share', exact: true }).click();
+        await text(page, 'Shared to the registry lab.');
       },
     },
   },

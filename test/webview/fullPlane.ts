@@ -67,7 +67,7 @@ export async function fullPlane(): Promise<FullPlane> {
     openRun(plane, 'quiet'),
     comparedJobs(plane),
     sweep(plane),
-    model(plane),
+    model(plane).then(() => registry(plane)),
     registerTuned(client, 'colours', '1'),
     registerTuned(client, 'orders', '1', {}, { ...tinyFacts, base: { file: 'lost.gguf', bytes: 1234, sha256: 'b'.repeat(64) } }),
     startEndpoint(plane),
@@ -137,6 +137,19 @@ async function model({ client }: TestPlane): Promise<void> {
       description: `the rows, ${version}`,
       tags: { source: 'lab' },
     });
+}
+
+/** With two versions of a model, data, an environment and nothing of components. */
+async function registry({ client }: TestPlane): Promise<void> {
+  await client.putRegistry('lab', { properties: { description: 'What all workspaces use' } });
+  await client.putAsset('environments', 'train', '1', { image: 'ubuntu:22.04' });
+  for (const [kind, name, version] of [
+    ['models', 'flowers', '1'],
+    ['models', 'flowers', '2'],
+    ['data', 'rows', '2'],
+    ['environments', 'train', '1'],
+  ] as const)
+    await client.shareAsset(kind, { name, version }, 'lab', { name, version });
 }
 
 async function schedules({ client }: TestPlane): Promise<void> {

@@ -6,9 +6,13 @@ import { commitPage } from '../job/overview/facts.ts';
 import { Uri } from '../job/overview/Values.tsx';
 import { Files } from '../shared/files/Files.tsx';
 import { uriNode } from '../shared/files/sources.ts';
+import { useHost } from '../shared/host/host.ts';
 import { usePageState } from '../shared/host/pageState.ts';
 import { usePages } from '../shared/live/usePages.ts';
 import { useVersion } from '../shared/live/useVersion.ts';
+import { InThisRegistry } from '../shared/registries/InThisRegistry.tsx';
+import { RegistryReference } from '../shared/registries/RegistryReference.tsx';
+import { ShareButton } from '../shared/registries/ShareButton.tsx';
 import { Facts } from '../shared/ui/Facts.tsx';
 import { Select } from '../shared/ui/fields.tsx';
 import { GoalLink } from '../shared/ui/Goal.tsx';
@@ -21,11 +25,23 @@ import { When } from '../shared/ui/When.tsx';
 
 const icons: Record<AssetPageKind, string> = { data: 'database', environments: 'package', components: 'extensions' };
 /** What of a version is told in words of its own; the rest is shown as it is kept. */
-const told = ['description', 'tags', 'properties', 'isArchived', 'dataUri', 'dataType', 'image', 'condaFile', 'isAnonymous'];
+const told = [
+  'description',
+  'tags',
+  'properties',
+  'isArchived',
+  'dataUri',
+  'dataType',
+  'image',
+  'condaFile',
+  'isAnonymous',
+  'provisioningState',
+];
 
-/** Data, an environment or a component: its versions, and what there is to one of them. */
+/** Data, an environment or a component, of the workspace or of a registry: its versions, and what there is to one of them. */
 export function AssetPage({ kind, name }: { kind: AssetPageKind; name: string }) {
   const noun = pageOfAsset[kind];
+  const { registry } = useHost().client.workspace;
   const [chosen, choose] = usePageState('version', '');
   const { items, error, hasMore, loadMore } = usePages(
     `versions of ${kind} ${name}`,
@@ -37,7 +53,12 @@ export function AssetPage({ kind, name }: { kind: AssetPageKind; name: string })
     const isGone = items !== undefined || error?.code === 'AssetNotFound' || error?.code === 'NotFound';
     return (
       <BarePage title={`${noun} ${name}`}>
-        {isGone && <Empty title={`This ${noun} is not there.`}>It may have been deleted: {name}.</Empty>}
+        {isGone && (
+          <Empty title={`This ${noun} is not there.`}>
+            It may have been deleted: {name}
+            {registry !== undefined && `, in the registry ${registry}`}.
+          </Empty>
+        )}
         {!isGone && (error ? <ReadFailure error={error} /> : <Loading what={`the ${noun}`} />)}
       </BarePage>
     );
@@ -60,16 +81,29 @@ export function AssetPage({ kind, name }: { kind: AssetPageKind; name: string })
               onChange={choose}
             />
             {hasMore && <LoadMore onClick={loadMore} />}
+            {registry === undefined && <ShareButton kind={kind} name={name} version={version.name!} />}
           </div>
         </div>
+        {registry !== undefined && (
+          <div className="subtitle">
+            <InThisRegistry registry={registry} />
+          </div>
+        )}
         {chosen !== '' && version.name !== chosen && <p className="dim">There is no version {chosen} any more.</p>}
       </header>
-      <VersionView key={version.name} kind={kind} version={version as DataVersion} />
+      <VersionView key={version.name} kind={kind} name={name} registry={registry} version={version as DataVersion} />
     </main>
   );
 }
 
-function VersionView({ kind, version }: { kind: AssetPageKind; version: DataVersion }) {
+interface VersionProps {
+  kind: AssetPageKind;
+  name: string;
+  registry: string | undefined;
+  version: DataVersion;
+}
+
+function VersionView({ kind, name, registry, version }: VersionProps) {
   const properties = version.properties as unknown as Record<string, unknown>;
   const facts = (properties.properties ?? {}) as Record<string, string>;
   const text = (key: string) => (typeof properties[key] === 'string' ? (properties[key] as string) : undefined);
@@ -85,8 +119,12 @@ function VersionView({ kind, version }: { kind: AssetPageKind; version: DataVers
             ['Description', text('description')],
             ['Type', text('dataType')],
             ['Image', text('image') && <code key="image">{text('image')}</code>],
-            ['Kept at', dataUri && <Uri key="uri" uri={dataUri} />],
-            ['Made by', maker && <PageLink to={{ page: 'job', name: maker }}>{maker}</PageLink>],
+            [
+              'Reference',
+              registry !== undefined && <RegistryReference key="id" registry={registry} kind={kind} name={name} version={version.name!} />,
+            ],
+            ['Kept at', dataUri && registry === undefined && <Uri key="uri" uri={dataUri} />],
+            ['Made by', maker && registry === undefined && <PageLink to={{ page: 'job', name: maker }}>{maker}</PageLink>],
             [
               'Commit',
               facts[jobProperty.gitCommit] && (

@@ -10,6 +10,8 @@ import { usePageState } from '../shared/host/pageState.ts';
 import { useLive } from '../shared/live/useLive.ts';
 import { usePages } from '../shared/live/usePages.ts';
 import { useVersion } from '../shared/live/useVersion.ts';
+import { InThisRegistry } from '../shared/registries/InThisRegistry.tsx';
+import { ShareButton } from '../shared/registries/ShareButton.tsx';
 import { EditableText } from '../shared/ui/EditableText.tsx';
 import { Facts } from '../shared/ui/Facts.tsx';
 import { Button } from '../shared/ui/fields.tsx';
@@ -26,6 +28,7 @@ import { When } from '../shared/ui/When.tsx';
 import { Aliases } from './Aliases.tsx';
 import { modelLineage } from './modelLineage.ts';
 import { modelFiles } from './modelUri.ts';
+import { SharedVersion } from './SharedVersion.tsx';
 import { Signature } from './Signature.tsx';
 import { Snippets } from './Snippets.tsx';
 import { snippetsOf } from './snippets.ts';
@@ -37,8 +40,9 @@ import { metricsOf, paramsOf } from './versionFacts.ts';
 
 const Comments = lazy(async () => ({ default: (await import('../shared/comments/Comments.tsx')).Comments }));
 
-/** A registered model: its versions, and what there is to one of them. */
+/** A registered model, of the workspace or of a registry: its versions, and what there is to one of them. What people say of a model, and who uses it, a workspace alone has. */
 export function ModelPage({ name }: { name: string }) {
+  const { registry } = useHost().client.workspace;
   const isOurs = (id: string) => id === name || id.startsWith(`${name}:`);
   const { value: model, error } = useLive(
     `model ${name}`,
@@ -60,7 +64,12 @@ export function ModelPage({ name }: { name: string }) {
     const isGone = failure?.code === 'AssetNotFound' || failure?.code === 'NotFound';
     return (
       <BarePage title={`Model ${name}`}>
-        {isGone && <Empty title="This model is not there.">It may have been deleted: {name}.</Empty>}
+        {isGone && (
+          <Empty title="This model is not there.">
+            It may have been deleted: {name}
+            {registry !== undefined && `, in the registry ${registry}`}.
+          </Empty>
+        )}
         {!isGone && (failure ? <ReadFailure error={failure} /> : <Loading what="the model" />)}
       </BarePage>
     );
@@ -82,6 +91,7 @@ interface ModelViewProps {
 
 function ModelView({ name, model, versions, hasMore, loadMore }: ModelViewProps) {
   const { client } = useHost();
+  const { registry } = client.workspace;
   const action = useAction();
   const [chosen, choose] = usePageState('version', '');
   const [tab, setTab] = usePageState('tab', 'overview');
@@ -90,7 +100,7 @@ function ModelView({ name, model, versions, hasMore, loadMore }: ModelViewProps)
     { key: 'overview', label: 'Overview' },
     { key: 'files', label: 'Files' },
     ...(versions.length > 1 ? [{ key: 'compare', label: 'Compare versions' }] : []),
-    { key: 'comments', label: 'Comments' },
+    ...(registry === undefined ? [{ key: 'comments', label: 'Comments' }] : []),
   ];
   const shown = tabs.find((each) => each.key === tab)?.key ?? 'overview';
   return (
@@ -100,21 +110,33 @@ function ModelView({ name, model, versions, hasMore, loadMore }: ModelViewProps)
           <h1 className="model-title">
             <Icon name="symbol-method" /> {name}
           </h1>
+          {registry === undefined && version && (
+            <div className="toolbar">
+              <ShareButton kind="models" name={name} version={version.name} />
+            </div>
+          )}
         </div>
         <div className="subtitle">
-          <EditableText
-            value={model.properties.description ?? ''}
-            label="Description of the model"
-            placeholder="No description"
-            onSave={(description) => action.run(() => client.describeModel(name, description))}
-          />
+          {registry === undefined ? (
+            <EditableText
+              value={model.properties.description ?? ''}
+              label="Description of the model"
+              placeholder="No description"
+              onSave={(description) => action.run(() => client.describeModel(name, description))}
+            />
+          ) : (
+            <>
+              <InThisRegistry registry={registry} />
+              {model.properties.description && <span>{model.properties.description}</span>}
+            </>
+          )}
         </div>
         {action.error && <Failure error={action.error} />}
       </header>
       {!version ? (
         <>
           <Empty title="This model has no version yet." />
-          <ModelComments name={name} />
+          {registry === undefined && <ModelComments name={name} />}
         </>
       ) : (
         <div className="model-body">
@@ -149,6 +171,8 @@ function ModelView({ name, model, versions, hasMore, loadMore }: ModelViewProps)
                 <VersionComparison name={name} versions={versions} current={version} />
               ) : shown === 'comments' ? (
                 <ModelComments name={name} version={version.name} />
+              ) : registry !== undefined ? (
+                <SharedVersion key={version.name} registry={registry} name={name} version={version} />
               ) : (
                 <VersionOverview key={version.name} name={name} version={version} run={action.run} />
               )}

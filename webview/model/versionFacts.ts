@@ -8,7 +8,7 @@ import { asUserError } from '../shared/live/useLive.ts';
 import { type ModelFile, readModelFile } from './modelFile.ts';
 import { modelFiles } from './modelUri.ts';
 
-/** What a version's run, files and logged model tell of it. */
+/** What a version's run, files and logged model tell of it. In a registry there are the files alone. */
 export interface VersionFacts {
   run: Run | undefined;
   logged: LoggedModel | undefined;
@@ -19,9 +19,10 @@ export interface VersionFacts {
 const mostBytes = 2_000_000;
 
 export async function readVersionFacts(client: PlaneClient, name: string, version: ModelVersion): Promise<VersionFacts> {
-  const run = runOf(version);
+  const isShared = client.workspace.registry !== undefined;
+  const run = isShared ? undefined : runOf(version);
   // Only MLflow's models come from a logged model, and it counts their versions.
-  const mayBeLogged = version.properties.modelType === 'mlflow_model' && /^\d+$/.test(version.name);
+  const mayBeLogged = !isShared && version.properties.modelType === 'mlflow_model' && /^\d+$/.test(version.name);
   const [found, logged, file] = await Promise.all([
     run === undefined ? undefined : client.getRun(run).then((answer) => answer.run, unlessMissing<Run>),
     mayBeLogged ? loggedModel(client, name, version.name).catch(unlessMissing<LoggedModel>) : undefined,

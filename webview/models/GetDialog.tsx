@@ -47,7 +47,7 @@ export function GetDialog({ model, onClose }: { model: string; onClose(): void }
   const found = answer && 'name' in answer ? answer : undefined;
   const isUnaccepted = found?.license !== undefined && !found.license.isAccepted;
   return (
-    <dialog className="get-dialog" ref={dialog} aria-label={`Get ${plainText(asked, 120)}`} onClose={onClose}>
+    <dialog className="dialog get-dialog" ref={dialog} aria-label={`Get ${plainText(asked, 120)}`} onClose={onClose}>
       <h2>{plainText(found?.name ?? asked, 120)}</h2>
       {!answer && !fault && <Loading what="what its source says of it" />}
       {fault && (

@@ -40,6 +40,9 @@ export function StudioHeader({ page }: { page: PageAddress['page'] }) {
         <span aria-current={page === 'models' || page === 'model' || page === 'finetuning' ? 'page' : undefined}>
           <PageLink to={{ page: 'models', name: '' }}>Models</PageLink>
         </span>
+        <span aria-current={page === 'registries' || page === 'registry' ? 'page' : undefined}>
+          <PageLink to={{ page: 'registries', name: '' }}>Registries</PageLink>
+        </span>
         <span aria-current={page === 'endpoints' || page === 'endpoint' ? 'page' : undefined}>
           <PageLink to={{ page: 'endpoints', name: '' }}>Endpoints</PageLink>
         </span>

@@ -6,6 +6,7 @@ import { assetOfPage } from '../../src/protocol/assetPage.ts';
 import type { PageAddress } from '../../src/protocol/webview.ts';
 import { startInBrowser } from '../shared/host/browserHost.ts';
 import { HostProvider, useHost } from '../shared/host/host.ts';
+import { InRegistry } from '../shared/host/InRegistry.tsx';
 import { Connection } from '../shared/ui/Connection.tsx';
 import { Later } from '../shared/ui/Later.tsx';
 import { PageBoundary } from '../shared/ui/PageBoundary.tsx';
@@ -27,6 +28,8 @@ const AuditPage = lazy(async () => ({ default: (await import('./AuditPage.tsx'))
 const QuotasPage = lazy(async () => ({ default: (await import('./QuotasPage.tsx')).QuotasPage }));
 const EndpointsPage = lazy(async () => ({ default: (await import('./EndpointsPage.tsx')).EndpointsPage }));
 const EndpointPage = lazy(async () => ({ default: (await import('../endpoint/EndpointPage.tsx')).EndpointPage }));
+const RegistriesPage = lazy(async () => ({ default: (await import('../registries/RegistriesPage.tsx')).RegistriesPage }));
+const RegistryPage = lazy(async () => ({ default: (await import('../registries/RegistryPage.tsx')).RegistryPage }));
 const RunsPage = lazy(async () => ({ default: (await import('../runs/RunsPage.tsx')).RunsPage }));
 
 /** The Studio: the pages in a browser, with lists to come to them. */
@@ -42,15 +45,15 @@ aside(
   console,
 );
 
-/** A page, where the workspace that it is of is for who looks at it. */
-function OrNoAccess({ children }: { children: ReactNode }) {
+/** A page, where the workspace that it is of is for who looks at it. Registries are of no workspace. */
+function OrNoAccess({ isOfWorkspace, children }: { isOfWorkspace: boolean; children: ReactNode }) {
   const { access } = useHost();
-  return access && !access.seesWorkspace ? <NoAccess access={access} /> : children;
+  return access && !access.seesWorkspace && isOfWorkspace ? <NoAccess access={access} /> : children;
 }
 
 function Studio({ first, onDidNavigate: navigated }: { first: PageAddress; onDidNavigate: Event<PageAddress> }) {
   const { reload } = useHost();
-  const [{ page, name }, setAddress] = useState(first);
+  const [{ page, name, registry }, setAddress] = useState(first);
   const asset = assetOfPage(page);
   useEffect(() => {
     const timer = setTimeout(() => aside('the page of a job', JobPage.load(), console), jobPageAfterMs);
@@ -61,12 +64,12 @@ function Studio({ first, onDidNavigate: navigated }: { first: PageAddress; onDid
     return () => subscription.dispose();
   }, [navigated]);
   useEffect(() => {
-    document.title = `${name || { audit: 'Audit', endpoints: 'Endpoints', finetuning: 'Fine-tune', jobs: 'Jobs', models: 'Models', playground: 'Playground', quotas: 'Quotas', runs: 'Runs', schedules: 'Schedules' }[page as string] || ''} · Updraft`;
+    document.title = `${name || { audit: 'Audit', endpoints: 'Endpoints', finetuning: 'Fine-tune', jobs: 'Jobs', models: 'Models', playground: 'Playground', quotas: 'Quotas', registries: 'Registries', runs: 'Runs', schedules: 'Schedules' }[page as string] || ''} · Updraft`;
   }, [page, name]);
   return (
     <>
-      <StudioHeader page={page} />
-      <OrNoAccess>
+      <StudioHeader page={registry === undefined ? page : 'registry'} />
+      <OrNoAccess isOfWorkspace={registry === undefined && page !== 'registries' && page !== 'registry'}>
         <Connection />
         <PageBoundary key={`${page} ${name}`} reload={reload}>
           <Later what="the page">
@@ -81,8 +84,12 @@ function Studio({ first, onDidNavigate: navigated }: { first: PageAddress; onDid
             {page === 'audit' && <AuditPage />}
             {page === 'quotas' && <QuotasPage />}
             {page === 'job' && <JobPage key={name} name={name} />}
-            {page === 'model' && <ModelPage key={name} name={name} />}
-            {asset && <AssetPage key={`${asset} ${name}`} kind={asset} name={name} />}
+            {page === 'registries' && <RegistriesPage />}
+            {page === 'registry' && <RegistryPage key={name} name={name} />}
+            <InRegistry registry={registry}>
+              {page === 'model' && <ModelPage key={`${registry} ${name}`} name={name} />}
+              {asset && <AssetPage key={`${registry} ${asset} ${name}`} kind={asset} name={name} />}
+            </InRegistry>
           </Later>
         </PageBoundary>
       </OrNoAccess>

@@ -3,6 +3,7 @@ import { assetCreate } from './assetCreate.ts';
 import { assetDelete } from './assetDelete.ts';
 import { assetOpen } from './assetOpen.ts';
 import { assetOpenJob } from './assetOpenJob.ts';
+import { assetShare } from './assetShare.ts';
 import { assetsFilter } from './assetsFilter.ts';
 import { assetTag } from './assetTag.ts';
 import type { Command } from './command.ts';
@@ -65,6 +66,7 @@ import { planeRetry } from './planeRetry.ts';
 import { planeShowLog } from './planeShowLog.ts';
 import { planeSignIn, planeSignOut } from './planeSignIn.ts';
 import { playgroundOpen } from './playgroundOpen.ts';
+import { registryOpenStudio } from './registryOpenStudio.ts';
 import { runsCompare } from './runsCompare.ts';
 import { runsOpen } from './runsOpen.ts';
 import { scheduleCreate } from './scheduleCreate.ts';
@@ -84,6 +86,7 @@ export const allCommands: readonly Command[] = [
   assetOpen,
   assetOpenJob,
   assetTag,
+  assetShare,
   assetsFilter,
   deploymentInvoke,
   deploymentShowLog,
@@ -147,6 +150,7 @@ export const allCommands: readonly Command[] = [
   planeSignIn,
   planeSignOut,
   playgroundOpen,
+  registryOpenStudio,
   runsCompare,
   runsOpen,
   scheduleCreate,

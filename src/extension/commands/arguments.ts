@@ -1,9 +1,10 @@
 import path from 'node:path';
 import { type QuickPickItem, Uri, window, workspace } from 'vscode';
 import { UserError } from '../../base/userError.ts';
+import type { PlaneClient } from '../../client/planeClient.ts';
 import { type Job, titleOf } from '../../protocol/job.ts';
 import { parseJobUri } from '../documents/jobUri.ts';
-import type { AssetNode, VersionNode } from '../state/assets.ts';
+import type { AssetNode, AssetsState, VersionNode } from '../state/assets.ts';
 import type { JobNode } from '../state/jobs.ts';
 import { clockTime } from '../views/jobItem.ts';
 import type { App } from './command.ts';
@@ -113,7 +114,7 @@ function folderInWorkspace(uri: Uri): string {
 export async function versionArgument(app: App, argument: unknown, kind: VersionNode['of'] = 'models'): Promise<VersionNode> {
   if (isNode<VersionNode>(argument, 'version')) return argument;
   if (isNode<AssetNode>(argument, 'asset'))
-    return app.assets[argument.of].find(argument.name, argument.container.properties.latestVersion ?? '1');
+    return listOf(app, argument).find(argument.name, argument.container.properties.latestVersion ?? '1');
   if (typeof argument === 'string') {
     const [name, version] = argument.split(':');
     const client = await app.plane.client();
@@ -126,6 +127,16 @@ export async function versionArgument(app: App, argument: unknown, kind: Version
   if (items.length === 0) throw new UserError('NotFound', `There are no ${kind} yet.`);
   const chosen = await window.showQuickPick(items, { placeHolder: 'Choose one' });
   return chosen ? versionArgument(app, chosen.node, kind) : cancelled();
+}
+
+/** The list that an asset or a version is in. */
+export const listOf = ({ assets, registries }: App, { of, registry }: Pick<AssetNode, 'of' | 'registry'>): AssetsState =>
+  registry === undefined ? assets[of] : registries.in(registry)[of];
+
+/** A client of where an asset is: of the workspace, or of a registry. */
+export async function clientOf({ plane }: App, { registry }: Pick<AssetNode, 'registry'>): Promise<PlaneClient> {
+  const client = await plane.client();
+  return registry === undefined ? client : client.inRegistry(registry);
 }
 
 /** Asks for a line of text. */

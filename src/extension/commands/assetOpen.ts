@@ -7,7 +7,8 @@ export const assetOpen: Command = {
   id: 'updraft.asset.open',
   async run(app, argument) {
     const { of, asset, version } = await versionArgument(app, argument, 'data');
-    const address = assetPage({ kind: of, name: asset.name, version });
-    if (address) app.panels.open(address, asset.name);
+    const { name, registry } = asset;
+    const address = assetPage({ kind: of, name, version, ...(registry === undefined ? {} : { registry }) });
+    if (address) app.panels.open(address, name);
   },
 };

@@ -18,6 +18,7 @@ import type { CurrentWorkspace } from '../state/planes/currentWorkspace.ts';
 import type { KnownPlanes } from '../state/planes/knownPlanes.ts';
 import type { Sessions } from '../state/planes/sessions.ts';
 import type { SharedPlanes } from '../state/planes/sharedPlanes.ts';
+import type { RegistriesState } from '../state/registries.ts';
 import type { StartedJobs } from '../state/startedJobs.ts';
 import type { ErrorNode } from '../views/tree.ts';
 
@@ -35,6 +36,8 @@ export interface App {
   jobs: JobsState;
   jobsView: TreeView<JobsNode | ErrorNode>;
   assets: Record<NamedKind, AssetsState>;
+  /** What is in the registries of its plane. */
+  registries: RegistriesState;
   machineModels: MachineModels;
   hubToken: HubToken;
   active: ActiveJobs;

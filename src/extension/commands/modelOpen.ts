@@ -11,6 +11,7 @@ export const modelOpen: Command = {
     }
     const { asset, version } = await versionArgument(app, argument);
     const isOne = typeof argument === 'object' && argument !== null && 'version' in argument;
-    app.panels.open({ page: 'model', name: asset.name, ...(isOne ? { version } : {}) }, asset.name);
+    const { name, registry } = asset;
+    app.panels.open({ page: 'model', name, ...(registry === undefined ? {} : { registry }), ...(isOne ? { version } : {}) }, name);
   },
 };

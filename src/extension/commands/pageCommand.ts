@@ -33,8 +33,7 @@ const actions: Record<WebviewCommand, (app: App, args: Arguments) => unknown> = 
   'job.debug': (_app, { name }) => commands.executeCommand('updraft.job.debug', name),
   'job.revealError': (_app, { name }) => commands.executeCommand('updraft.job.revealError', name),
   'job.openFile': (app, { name }) => openSubmittedFile(app, name!),
-  'asset.open': (app, { page, name, version }) =>
-    app.panels.open(check(PageAddress, { page, name, ...(version ? { version } : {}) }, 'The page'), name!),
+  'asset.open': (app, { page, name, registry, version }) => openAsset(app, page, name!, registry, version),
   'playground.open': (_app, { state }) => {
     const { models } = JSON.parse(state ?? '{}') as { models?: unknown };
     return commands.executeCommand('updraft.playground.open', Array.isArray(models) ? models[0] : undefined);
@@ -49,7 +48,7 @@ const actions: Record<WebviewCommand, (app: App, args: Arguments) => unknown> = 
   'endpoint.open': (app, { name, state }) => openPage(app, 'endpoint', name!, name!, state),
   'model.followDownload': (app, { name }) => aside('download', followDownload(app, name!), app.log),
   'hub.setToken': () => commands.executeCommand('updraft.hub.setToken'),
-  'model.open': (_app, { name, version }) => commands.executeCommand('updraft.model.open', name, version),
+  'model.open': (app, { name, registry, version }) => openAsset(app, 'model', name!, registry, version),
   'model.register': (_app, { name, output }) => commands.executeCommand('updraft.model.register', name, output),
   'artifact.open': async (_app, { name, path }) => {
     const document = await workspace.openTextDocument(jobUri(name!, 'artifacts', path!));
@@ -93,6 +92,17 @@ const actions: Record<WebviewCommand, (app: App, args: Arguments) => unknown> = 
 /** A page with what it begins with, as JSON. */
 function openPage({ panels }: App, page: 'models' | 'endpoint', name: string, title: string, state: string | undefined): void {
   panels.open(check(PageAddress, { page, name, ...(state ? { state: JSON.parse(state) } : {}) }, 'The page'), title);
+}
+
+/** A model or another asset, of the workspace or of a registry. */
+function openAsset(
+  { panels }: App,
+  page: string | undefined,
+  name: string,
+  registry: string | undefined,
+  version: string | undefined,
+): void {
+  panels.open(check(PageAddress, { page, name, ...(registry ? { registry } : {}), ...(version ? { version } : {}) }, 'The page'), name);
 }
 
 /** The file that a job was submitted from, where this machine has it; else its YAML as it was then. */

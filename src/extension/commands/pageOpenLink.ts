@@ -1,5 +1,6 @@
 import { window } from 'vscode';
 import { UserError } from '../../base/userError.ts';
+import { assetOfPage } from '../../protocol/assetPage.ts';
 import { titleOf } from '../../protocol/job.ts';
 import { pageOfLink } from '../../protocol/pageLink.ts';
 import { isSamePlace, type Place, placeInLink } from '../state/planes/place.ts';
@@ -21,7 +22,11 @@ export const pageOpenLink: Command = {
     if (place) await goTo(app, place, address.name);
     if (address.page === 'runs') return openRuns(app, address.name, address);
     const client = await app.plane.client();
-    if (address.page === 'model') return app.panels.open(address, `${(await client.getContainer('models', address.name)).name}`);
+    const kind = address.page === 'model' ? 'models' : assetOfPage(address.page);
+    if (kind) {
+      const within = address.registry === undefined ? client : client.inRegistry(address.registry);
+      return app.panels.open(address, (await within.getContainer(kind, address.name)).name);
+    }
     const job = await client.getJob(address.name).catch((error: unknown) => {
       if (!(error instanceof UserError && error.code === 'NotFound')) throw error;
       if (!place)

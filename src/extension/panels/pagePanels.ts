@@ -128,7 +128,7 @@ export class PagePanels implements WebviewPanelSerializer, Disposable {
   }
 }
 
-const keyOf = ({ page, name }: PageAddress) => `${page}/${name}`;
+const keyOf = ({ page, name, registry }: PageAddress) => `${registry === undefined ? '' : `${registry}/`}${page}/${name}`;
 /** Whether a page is about a workspace as a whole, by its key. */
 const isOfWorkspace = (key: string): boolean => ['runs/', 'models/', 'playground/', 'finetuning/'].includes(key);
 const jobKeys = keyOf({ page: 'job', name: '' });

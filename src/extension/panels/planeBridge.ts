@@ -20,6 +20,8 @@ const allowed: { method: string; path: RegExp; body?: (body: string) => boolean 
   { method: 'POST', path: /^\/updraft\/comments\/(?:jobs|models)\/[^/?]+$/ },
   { method: 'PATCH', path: /^\/updraft\/comments\/(?:jobs|models)\/[^/?]+\/[^/?]+$/ },
   { method: 'DELETE', path: /^\/updraft\/comments\/(?:jobs|models)\/[^/?]+\/[^/?]+$/ },
+  // A copy of a version for a registry.
+  { method: 'POST', path: /^\/subscriptions\/[^?]*\/registries\/[^/?]+\/import$/ },
   // Models in files of this machine.
   { method: 'POST', path: /^\/updraft\/models\/(?:find|search|downloads|cancel|forget|remove|measure)$/ },
   // The form of a fine-tuning.

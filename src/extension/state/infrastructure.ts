@@ -1,12 +1,13 @@
 import { type Disposable, DisposableStore } from '../../base/disposable.ts';
 import { Emitter } from '../../base/event.ts';
 import { allPages, type WorkspaceResource } from '../../client/planeClient.ts';
+import { listRegistries } from '../../client/registries.ts';
 import type { ChangeKind } from '../../protocol/change.ts';
 import type { Compute, Datastore, Workspace } from '../../protocol/infrastructure.ts';
 import type { PlaneStatus } from '../../protocol/plane.ts';
 import type { PlaneConnection } from './planeConnection.ts';
 
-const shown: ChangeKind[] = ['workspace', 'datastore', 'compute', 'endpoint', 'deployment'];
+const shown: ChangeKind[] = ['workspace', 'registry', 'datastore', 'compute', 'endpoint', 'deployment'];
 
 /** An online endpoint with its deployments. */
 export interface Endpoint {
@@ -38,6 +39,11 @@ export class InfrastructureState implements Disposable {
 
   async workspaces(): Promise<Workspace[]> {
     return (await (await this.plane.client()).listWorkspaces()).value;
+  }
+
+  /** Names of the registries that the person may see. */
+  async registries(): Promise<string[]> {
+    return (await listRegistries(await this.plane.client())).map(({ name }) => name);
   }
 
   async datastores(): Promise<Datastore[]> {

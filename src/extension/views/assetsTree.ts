@@ -1,15 +1,13 @@
 import { ThemeIcon, TreeItem, TreeItemCollapsibleState } from 'vscode';
 import { Emitter } from '../../base/event.ts';
-import type { AssetNode, AssetsNode, AssetsState, NamedKind } from '../state/assets.ts';
-import { assetItem, assetTooltip } from './assetItem.ts';
+import type { AssetNode, AssetsNode, AssetsState } from '../state/assets.ts';
+import { assetItem, assetTitles, assetTooltip } from './assetItem.ts';
 import type { Tree } from './tree.ts';
 
 export interface AssetGroup {
   readonly kind: 'group';
   readonly state: AssetsState;
 }
-
-const titles: Record<NamedKind, string> = { models: 'Models', data: 'Data', environments: 'Environments', components: 'Components' };
 
 /** Data, environments and components, each with its names and their versions. Empty as long as all three are. */
 export function assetsTree(states: readonly AssetsState[]): Tree<AssetsNode | AssetGroup> {
@@ -32,7 +30,7 @@ export function assetsTree(states: readonly AssetsState[]): Tree<AssetsNode | As
     parent: (node) => (node.kind === 'group' ? undefined : node.kind === 'asset' ? groupOf(node) : (parentAsset(node) ?? groupOf(node))),
     item(node) {
       if (node.kind !== 'group') return assetItem(node);
-      const item = new TreeItem(titles[node.state.kind], TreeItemCollapsibleState.Collapsed);
+      const item = new TreeItem(assetTitles[node.state.kind], TreeItemCollapsibleState.Collapsed);
       item.id = `group:${node.state.kind}`;
       item.iconPath = new ThemeIcon('folder');
       item.contextValue = `group;${node.state.kind}`;

@@ -22,6 +22,8 @@ const components: Record<PageAddress['page'], string> = {
   component: 'AssetPage',
   audit: 'AuditPage',
   quotas: 'QuotasPage',
+  registries: 'RegistriesPage',
+  registry: 'RegistryPage',
 };
 
 /** The files of the page at a path below `/studio`: its script, its style sheet, and scripts that these will ask for. Without a list of the build, such as while files are watched, only the first two. */

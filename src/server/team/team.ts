@@ -223,14 +223,15 @@ export class Team implements Disposable {
     return permissionsOf(this.grantsOf(member), scope, member.within);
   }
 
-  /** Tells whether what a member may in a workspace, and which workspaces and registries the member sees, is the same as before. */
+  /** Tells whether what a member may in a workspace, which workspaces and registries the member sees, and to which of these the member may share, is the same as before. */
   standing(member: MemberPrincipal, workspace: string): string {
     const key = `${keyOf(member)} ${workspace}`;
     const known = this.standings.get(key);
     if (known !== undefined) return known;
     const scope = this.scopeOf(workspace);
     const seen = [...this.workspaces, ...this.registryGroups.keys()].filter((each) => this.sees(member, each));
-    const standing = JSON.stringify([scope === undefined ? [] : this.permissions(member, scope), seen]);
+    const open = seen.filter((each) => registryKeptAs(each) !== undefined && this.may(member, `${r}/assets/write`, this.scopeOf(each)!));
+    const standing = JSON.stringify([scope === undefined ? [] : this.permissions(member, scope), seen, open]);
     if (this.standings.size >= mostKept) this.standings.clear();
     this.standings.set(key, standing);
     return standing;

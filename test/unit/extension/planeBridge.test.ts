@@ -55,6 +55,25 @@ describe('what a page may ask of the plane', () => {
       assert.ok(!mayFetch(method, path), `${method} ${path}`);
   });
 
+  it('of registries is to read them, and to share to one', () => {
+    const lab = '/subscriptions/s/resourceGroups/g/providers/Microsoft.MachineLearningServices/registries/lab';
+    for (const path of [
+      `${lab}/models`,
+      '/updraft/registries/lab/changes?kinds=model',
+      '/updraft/registries/lab/blobs/azureml-blobstore/a',
+    ])
+      assert.ok(mayFetch('GET', path), path);
+    assert.ok(mayFetch('POST', `${lab}/import`));
+    for (const [method, path] of [
+      ['PUT', lab],
+      ['DELETE', lab],
+      ['PUT', `${lab}/models/digits/versions/1`],
+      ['POST', `${lab}/import/other`],
+      ['PUT', '/updraft/registries/lab/blobs/azureml-blobstore/a'],
+    ] as const)
+      assert.ok(!mayFetch(method, path), `${method} ${path}`);
+  });
+
   it('of a fine-tuning is what its form asks', () => {
     assert.ok(mayFetch('GET', '/updraft/finetuning/bases'));
     for (const what of ['data', 'tokens', 'plan']) assert.ok(mayFetch('POST', `/updraft/finetuning/${what}`), what);

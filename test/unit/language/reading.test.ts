@@ -12,6 +12,7 @@ const names: PlaneNames = {
   list: async (kind) =>
     kind === 'environments' ? [{ name: 'sklearn', latestVersion: '4', description: 'for trees', tags: { team: 'ml' } }] : [],
   versions: async () => [],
+  shared: async (kind) => (kind === 'models' ? [{ registry: 'lab', name: 'digits', latestVersion: '7', description: 'of hands' }] : []),
 };
 const hoverText = async (marked: string, more: Record<string, string> = files) => {
   const { context, offset } = project(marked, more, { names });
@@ -62,6 +63,17 @@ describe('hover', () => {
         /sklearn-1\.5\*\* · curated[\s\S]*Python 3\.10/,
       );
     assert.match((await hoverText('type: command\ncommand: x\nenvironment: azureml:ot|her:1\n'))!, /not among the environments/);
+  });
+  it('shows an asset of a registry, wherever it is named, and what its label is', async () => {
+    const input = (path: string) => `type: command\ncommand: x\nenvironment: y\ninputs:\n  m:\n    type: custom_model\n    path: ${path}\n`;
+    assert.match(
+      (await hoverText(input('azureml://registries/lab/models/dig|its/labels/latest')))!,
+      /\*\*digits\*\* · models in the registry lab[\s\S]*of hands[\s\S]*`labels\/latest` is `versions\/7` now/,
+    );
+    assert.match(
+      (await hoverText('type: command\ncommand: x\nenvironment: azureml://registries/lab/environments/tr|ain/versions/1\n'))!,
+      /\*\*train\*\* is not among the environments that you may see in the registry lab/,
+    );
   });
   it('is silent between things', async () => assert.equal(await hoverText('type: command\ncommand: x\n|\nenvironment: y\n'), undefined));
 });

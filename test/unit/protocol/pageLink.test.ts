@@ -9,6 +9,8 @@ describe('a link to a page', () => {
       { page: 'runs', name: '' },
       { page: 'job', name: 'a_1', tab: 'log' },
       { page: 'model', name: 'digits' },
+      { page: 'model', name: 'digits', registry: 'lab' },
+      { page: 'environment', name: 'a/b', registry: 'lab' },
       {
         page: 'runs',
         name: 'x',
@@ -22,7 +24,18 @@ describe('a link to a page', () => {
   });
 
   it('that leads nowhere says so', () => {
-    for (const path of ['', '/', '/jobs', '/models/', '/settings/x', '/../jobs'])
+    for (const path of [
+      '',
+      '/',
+      '/jobs',
+      '/models/',
+      '/settings/x',
+      '/../jobs',
+      '/registries',
+      '/registries/lab',
+      '/registries/lab/jobs/x',
+      '/registries/lab/toString/x',
+    ])
       assert.throws(() => pageOfLink(path, ''), { code: 'InvalidArgument' });
     assert.throws(() => pageOfLink('/runs/x', `filter=${'x'.repeat(300_000)}`), { code: 'InvalidArgument' });
     assert.deepEqual(pageOfLink('/runs/%E0%A4%A', '__proto__=1&tab=').name, '%E0%A4%A');

@@ -2,7 +2,7 @@ import type { PlaneClient } from '../../../src/client/planeClient.ts';
 import { allPages } from '../../../src/client/planeClient.ts';
 import { parseAssetId } from '../../../src/protocol/arm.ts';
 import { parseDatastoreUri } from '../../../src/protocol/asset.ts';
-import { assetPage } from '../../../src/protocol/assetPage.ts';
+import { assetPage, pageOfAssetId } from '../../../src/protocol/assetPage.ts';
 import { isCommand, type Job, jobProperty, titleOf } from '../../../src/protocol/job.ts';
 import { isDefaultOutputUri } from '../../../src/protocol/jobPlaces.ts';
 import type { PageAddress } from '../../../src/protocol/webview.ts';
@@ -80,8 +80,8 @@ export function commitRelation(facts: Record<string, string>): Relation | undefi
 export function dataRelation(uri: string, type: string): Omit<Relation, 'role'> {
   const asset = parseAssetId(uri);
   if (asset?.kind === 'models')
-    return { icon: 'symbol-method', label: `${asset.name}:${asset.version}`, detail: type, to: assetPage(asset) };
-  if (asset) return { icon: 'database', label: `${asset.name}:${asset.version}`, detail: type, to: assetPage(asset) };
+    return { icon: 'symbol-method', label: `${asset.name}:${asset.version}`, detail: type, to: pageOfAssetId(uri) };
+  if (asset) return { icon: 'database', label: `${asset.name}:${asset.version}`, detail: type, to: pageOfAssetId(uri) };
   // Where outputs of jobs are put when nobody says otherwise.
   const made = /^azureml\/([^/]+)\/([^/]+)/.exec(parseDatastoreUri(uri)?.path ?? '');
   if (made) return { icon: 'database', label: `${made[1]}, output ${made[2]}`, detail: type, to: jobPage(made[1]!) };

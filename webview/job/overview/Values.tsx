@@ -1,5 +1,5 @@
 import { parseAssetId } from '../../../src/protocol/arm.ts';
-import { assetPage } from '../../../src/protocol/assetPage.ts';
+import { pageOfAssetId } from '../../../src/protocol/assetPage.ts';
 import { isTerminal, type JobInput, type JobOutput, type JobStatus } from '../../../src/protocol/job.ts';
 import type { PageAddress } from '../../../src/protocol/webview.ts';
 import { CopyButton } from '../../shared/ui/CopyButton.tsx';
@@ -38,7 +38,7 @@ function Value({ value, status }: { value: JobInput | JobOutput; status: JobStat
 export function Uri({ uri }: { uri: string }) {
   const asset = parseAssetId(uri);
   const short = asset ? `${asset.name}:${asset.version}` : uri.replace(/^azureml:\/\/(?:.*\/)?datastores\/([^/]+)\/paths\//, '$1: ');
-  const to = asset && assetPage(asset);
+  const to = pageOfAssetId(uri);
   return (
     <span className="uri" title={uri}>
       {to ? <PageLink to={to}>{short}</PageLink> : <code>{short}</code>}

@@ -1,5 +1,5 @@
 import { parseAssetId } from '../../../src/protocol/arm.ts';
-import { assetPage } from '../../../src/protocol/assetPage.ts';
+import { pageOfAssetId } from '../../../src/protocol/assetPage.ts';
 import { isPipeline, type Job, jobProperty } from '../../../src/protocol/job.ts';
 import type { PageAddress } from '../../../src/protocol/webview.ts';
 import type { Goal } from '../../shared/ui/Goal.tsx';
@@ -45,11 +45,9 @@ export function environmentName(id: string): string {
 export const gitState = (dirty: string | undefined): string | undefined =>
   dirty === undefined ? undefined : /^true$/i.test(dirty) ? 'with changes that were not committed' : 'clean';
 
-/** The page of an environment of this workspace; a registry's has none here. */
-export function environmentPage(id: string): PageAddress | undefined {
-  const asset = parseAssetId(id);
-  return asset?.kind === 'environments' && !id.startsWith('azureml://registries/') ? assetPage(asset) : undefined;
-}
+/** The page of an environment of the workspace, or of a registry of its plane. */
+export const environmentPage = (id: string): PageAddress | undefined =>
+  parseAssetId(id)?.kind === 'environments' ? pageOfAssetId(id) : undefined;
 
 /** The file that a job was submitted from; where there is no editor, its text among the job's files. */
 export const submittedFrom = ({ name }: Job): Goal => ({

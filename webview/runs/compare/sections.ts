@@ -1,12 +1,11 @@
 import { formatBytes, formatDuration } from '../../../src/base/text.ts';
 import { parseAssetId } from '../../../src/protocol/arm.ts';
 import type { BlobEntry } from '../../../src/protocol/asset.ts';
-import { assetPage } from '../../../src/protocol/assetPage.ts';
+import { pageOfAssetId } from '../../../src/protocol/assetPage.ts';
 import { type Job, jobProperty, literalInputs } from '../../../src/protocol/job.ts';
 import { parseOutputReference } from '../../../src/protocol/jobPlaces.ts';
-import { isOfAzuresRegistry } from '../../../src/protocol/registry.ts';
 import { isSystemMetric } from '../../../src/protocol/systemMetric.ts';
-import { computeOf, environmentName, gitState } from '../../job/overview/facts.ts';
+import { computeOf, environmentName, environmentPage, gitState } from '../../job/overview/facts.ts';
 import { lookOf } from '../../shared/ui/statusLook.ts';
 import { type ComparedRun, environmentIdOf, type RunFiles } from './comparedRun.ts';
 import { type Cell, type Row, rowOf, rowsOf, type Section } from './comparison.ts';
@@ -156,7 +155,7 @@ function outputCells({ properties: { outputs, properties } }: Job): Map<string, 
 function addressCell(uri: string): Cell {
   const asset = parseAssetId(uri);
   const output = parseOutputReference(uri);
-  const to = asset ? assetPage(asset) : output && ({ page: 'job', name: output.job, tab: 'outputs' } as const);
+  const to = asset ? pageOfAssetId(uri) : output && ({ page: 'job', name: output.job, tab: 'outputs' } as const);
   const text = asset
     ? `${asset.name}:${asset.version}`
     : uri.replace(/^azureml:\/\/(?:.*\/)?datastores\/([^/]+)\/paths\//, '$1: ').replace(/^azureml:\/\/jobs\//, '');
@@ -169,8 +168,7 @@ const environmentFacts = (files: ReadonlyMap<string, RunFiles> | undefined): rea
 ];
 
 function environmentCell(id: string | undefined): Cell | undefined {
-  const asset = id === undefined || isOfAzuresRegistry(id) ? undefined : parseAssetId(id);
-  const to = asset && assetPage(asset);
+  const to = id === undefined ? undefined : environmentPage(id);
   return id === undefined ? undefined : { text: environmentName(id), same: id, ...(to ? { to } : {}) };
 }
 

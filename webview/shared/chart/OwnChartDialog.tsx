@@ -28,7 +28,7 @@ export function OwnChartDialog({
   useEffect(() => dialog.current?.showModal(), []);
   const isTooMany = chosen.length > mostKeys;
   return (
-    <dialog className="chart-dialog" ref={dialog} aria-label="A chart of several metrics" onClose={onClose}>
+    <dialog className="dialog chart-dialog" ref={dialog} aria-label="A chart of several metrics" onClose={onClose}>
       <h2>{chart ? 'Change the chart' : 'New chart'}</h2>
       <KeyPicker keys={keys} chosen={chosen} onChange={setChosen} />
       <label className="menu-row">

@@ -50,7 +50,7 @@ export function startInEditor(
       kept = {
         ...stateOf(address),
         ...kept,
-        address: { page: address.page, name: address.name },
+        address: { page: address.page, name: address.name, ...(address.registry === undefined ? {} : { registry: address.registry }) },
       };
       api.setState(kept);
       const client = new PlaneClient({ url: nowhere, token: 'kept-by-the-editor', fetch: messages.fetch }, data.workspace);
@@ -62,13 +62,14 @@ export function startInEditor(
         withheld,
         kept: () => Object.fromEntries(Object.entries(kept).filter(([key]) => key !== 'address' && !key.startsWith(privateKeys))),
         href: () => '#',
-        open: ({ page, name, tab, version, state }) =>
+        open: ({ page, name, registry, tab, version, state }) =>
           api.postMessage({
             type: 'command',
             command: commandOf(page),
             args: {
               name,
               ...(assetOfPage(page) ? { page } : {}),
+              ...(registry === undefined ? {} : { registry }),
               ...(tab ? { tab } : {}),
               ...(version ? { version } : {}),
               ...(state ? { state: JSON.stringify(state) } : {}),

@@ -37,6 +37,8 @@ export function liveReading(feed: ChangeStream, { read, concerns, onReset, restM
       onReset?.();
       lookUps.ask('it');
     }),
+    // What who looks may read may be other than before.
+    feed.onDidChangePermissions(() => lookUps.ask('it')),
     feed.onDidChangeState((state) => state === 'live' && lookUps.retryNow()),
     lookUps,
   ];

@@ -7,6 +7,7 @@ import { ChangeStream } from '../../../client/feed/changeStream.ts';
 import { LookUps } from '../../../client/feed/lookUps.ts';
 import type { Connection } from '../../../client/http.ts';
 import { allPages, PlaneClient } from '../../../client/planeClient.ts';
+import { listRegistries } from '../../../client/registries.ts';
 import type { Workspace } from '../../../protocol/infrastructure.ts';
 import type { PlaneSession } from '../../../protocol/planeSession.ts';
 
@@ -18,6 +19,8 @@ export interface Seen {
   /** Milliseconds since 1970. */
   at: number;
   workspaces: Pick<Workspace, 'id' | 'name'>[];
+  /** Names of registries; absent in what an older version has kept. */
+  registries?: string[];
 }
 
 interface Options {
@@ -36,7 +39,7 @@ const patienceMs = 20_000;
 /** Milliseconds between two times at which it is told anew how long ago a plane was seen. */
 const tellMs = 30_000;
 
-/** A shared plane as the Workspaces view shows it: its workspaces, kept up to date while somebody looks, and whether it answers. */
+/** A shared plane as the Workspaces view shows it: its workspaces and registries, kept up to date while somebody looks, and whether it answers. */
 export class SharedPlane implements Disposable {
   private readonly changes = new Emitter<void>();
   readonly onDidChange = this.changes.event;
@@ -116,9 +119,12 @@ export class SharedPlane implements Disposable {
     const connection = { url, token: this.session.token, ...(fetch ? { fetch } : {}) };
     const client = new PlaneClient({ ...connection, patienceMs });
     try {
-      const found = await Array.fromAsync(allPages((next) => client.listWorkspaces(next)));
+      const [found, registries] = await Promise.all([
+        Array.fromAsync(allPages((next) => client.listWorkspaces(next))),
+        listRegistries(client),
+      ]);
       const workspaces = found.map(({ id, name }) => ({ id, name })).sort((a, b) => a.name.localeCompare(b.name));
-      this.options.seen.write({ at: this.now(), workspaces });
+      this.options.seen.write({ at: this.now(), workspaces, registries: registries.map(({ name }) => name) });
       this.follow(connection, workspaces[0]?.name);
       this.become('live');
     } catch (error) {
@@ -130,7 +136,7 @@ export class SharedPlane implements Disposable {
     }
   }
 
-  /** Hears of changes by the feed of a workspace: of the list of workspaces, and of what the member may. */
+  /** Hears of changes by the feed of a workspace: of the lists of workspaces and registries, and of what the member may. */
   private follow(connection: Connection, workspace: string | undefined): void {
     const key = workspace === undefined ? '' : `${connection.token} ${workspace}`;
     if (key === this.followed) return;
@@ -138,7 +144,7 @@ export class SharedPlane implements Disposable {
     this.followed = key;
     if (workspace === undefined) return;
     const { http } = new PlaneClient({ ...connection, workspace });
-    const stream = new ChangeStream(http, { kinds: ['workspace'], timers: this.timers });
+    const stream = new ChangeStream(http, { kinds: ['workspace', 'registry'], timers: this.timers });
     this.stream = stream;
     const ask = () => this.lookUps.ask('it');
     stream.onDidChange(ask);

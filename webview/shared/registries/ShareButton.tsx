@@ -1,0 +1,22 @@
+import { lazy, Suspense, useState } from 'react';
+import type { AssetKind } from '../../../src/protocol/arm.ts';
+import { Button } from '../ui/fields.tsx';
+
+const ShareDialog = lazy(async () => ({ default: (await import('./ShareDialog.tsx')).ShareDialog }));
+
+/** Shares a version of the workspace to a registry, after a dialog. */
+export function ShareButton({ kind, name, version }: { kind: AssetKind; name: string; version: string }) {
+  const [isOpen, setOpen] = useState(false);
+  return (
+    <>
+      <Button secondary onClick={() => setOpen(true)}>
+        Share to a registry…
+      </Button>
+      {isOpen && (
+        <Suspense>
+          <ShareDialog kind={kind} name={name} version={version} onClose={() => setOpen(false)} />
+        </Suspense>
+      )}
+    </>
+  );
+}
