@@ -4,6 +4,7 @@ import { type Cell, mostGroupFields, mostGroupMetrics } from '../../../src/proto
 import { useHost } from '../../shared/host/host.ts';
 import { Confirm } from '../../shared/ui/Confirm.tsx';
 import { Icon } from '../../shared/ui/Icon.tsx';
+import { Later } from '../../shared/ui/Later.tsx';
 import type { MenuItem } from '../../shared/ui/Menu.tsx';
 import { Popover } from '../../shared/ui/Popover.tsx';
 import { Empty, Failure, Loading, ReadFailure } from '../../shared/ui/states.tsx';
@@ -292,9 +293,9 @@ export function TableTab({ experiment, view, onTab }: TableTabProps) {
         </p>
       )}
       {isGrouped && (
-        <Suspense fallback={<Loading what="groups" />}>
+        <Later what="groups">
           <GroupTable scope={scope} groups={groups} metrics={groupMetrics} onOpen={openGroup} />
-        </Suspense>
+        </Later>
       )}
       {!isGrouped && (
         <>
