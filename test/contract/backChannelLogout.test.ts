@@ -113,6 +113,18 @@ describe('a logout at the identity provider', () => {
     assert.equal((await sendClaims({ sid: one.sid, sub: 'ann' })).status, 200);
   });
 
+  it('ends what `updraft login` got, too', async () => {
+    const post = async (to: string, body: object): Promise<any> =>
+      (await fetch(plane.url + to, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) })).json();
+    const { ticket, verificationUriComplete } = await post('/sign-in/device', {});
+    const browser = new SmallBrowser();
+    await answerProvider(browser, provider, await browser.go(verificationUriComplete), 'ann');
+    const { token } = await post('/sign-in/device/token', { ticket, machine: 'laptop' });
+    assert.equal((await plane.as(token)('GET', '/version')).status, 200);
+    assert.equal((await sendClaims({ sid: sids.get('ann')! })).status, 200);
+    assert.equal((await plane.as(token)('GET', '/version')).status, 401);
+  });
+
   it('counts once', async () => {
     const token = await provider.sign(claimsFor({ sub: 'ann' }), undefined, { typ: 'logout+jwt' });
     assert.deepEqual((await Promise.all([send(token), send(token), send(token)])).map(({ status }) => status).sort(), [200, 400, 400]);

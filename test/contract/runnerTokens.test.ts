@@ -280,6 +280,30 @@ describe('the token of a runner', () => {
     }
   });
 
+  it('may be replaced while a command runs: the next runner goes on with it', async () => {
+    const { token, id } = await issued();
+    const first = runnerWith(token, 'replaced');
+    const go = path.join(plane.folder, 'go-on');
+    try {
+      await submit('goes-on', `echo begun; while [ ! -e ${go} ]; do sleep 0.05; done; echo ended > outputs/end.txt; echo ended`);
+      await jobWhen(ofOperator(), 'goes-on', ({ properties }) => properties.status === 'Running');
+      await olga('DELETE', `/updraft/team/tokens/${id}`);
+      await first.refused;
+    } finally {
+      await first.dispose();
+    }
+    const second = runnerWith((await issued()).token, 'replaced');
+    try {
+      writeFileSync(go, '');
+      const { properties } = await jobWhen(ofOperator(), 'goes-on');
+      assert.equal(properties.status, 'Completed', JSON.stringify(properties.error));
+      assert.match(await logOf(ofOperator(), 'goes-on'), /begun\nended\n$/);
+      assert.equal(await (await ofOperator().readArtifact('goes-on', 'outputs/end.txt')).text(), 'ended\n');
+    } finally {
+      await second.dispose();
+    }
+  });
+
   it('expires, and says so', async () => {
     const { token } = await issued({ days: 1 });
     clock.set(clock.now() + 24 * 3600_000);
@@ -321,6 +345,8 @@ describe('the token of a runner', () => {
         assert.doesNotMatch(stderr, /\n\s+at /);
       }
       assert.match((await run('token', 'create', '--name', 'x', '--compute', 'gpu-box')).stderr, /Computes are for tokens of runners/);
+      const who = await updraft(path.join(work, 'home'), ['whoami', '--server', plane.url, '--token', token]);
+      assert.match(who.stdout, /kind +runner[\s\S]*workspaces +vision, speech\ncomputes +gpu-box/, who.stderr);
       assert.match((await run('token', 'revoke', token)).stderr, /the text of a token, and not its id/);
       assert.equal((await run('token', 'revoke', id)).code, 0);
       assert.match((await run('token', 'list', '--runner')).stdout, /There is no token of a runner|box/);

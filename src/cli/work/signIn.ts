@@ -72,7 +72,7 @@ export async function logout(parsed: Parsed): Promise<Outcome> {
 export async function whoami(parsed: Parsed): Promise<Outcome> {
   const plane = await teamPlane(parsed);
   const who = check(WhoAsks, await plane.json('GET', '/updraft/who'), 'The answer of the control plane');
-  const { name, displayName, kind, by, expiresAt, roles = [], groups = [], groupsNote } = who;
+  const { name, displayName, kind, by, expiresAt, roles = [], groups = [], groupsNote, runner } = who;
   return {
     value: { server: plane.url, ...who },
     text: () =>
@@ -86,6 +86,8 @@ export async function whoami(parsed: Parsed): Promise<Outcome> {
         ['roles', roles.map(({ role, scope }) => `${role} (${shortScope(scope)})`).join(', ') || (by ? 'none' : undefined)],
         ['groups', groups.join(', ') || undefined],
         ['note', groupsNote],
+        ['workspaces', runner?.workspaces.join(', ')],
+        ['computes', runner && (runner.computes.join(', ') || 'all')],
       ]),
   };
 }

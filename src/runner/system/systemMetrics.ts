@@ -1,4 +1,5 @@
 import type { Logger } from '../../base/logger.ts';
+import { UserError } from '../../base/userError.ts';
 import type { PlaneClient } from '../../client/planeClient.ts';
 import type { MachineLoad } from './machineLoad.ts';
 
@@ -68,8 +69,9 @@ export class SystemMetrics {
         ),
       )
       .catch((error) => {
-        // A job may be deleted and a plane may end while its load is on the way.
-        if (!this.ended) this.logger.warn(`system metrics: ${error instanceof Error ? error.message : error}`);
+        // A job may end or be deleted, and a plane may end, while its load is on the way.
+        const isOver = error instanceof UserError && error.code === 'Unauthorized';
+        if (!this.ended && !isOver) this.logger.warn(`system metrics: ${error instanceof Error ? error.message : error}`);
       });
   }
 }
