@@ -56,6 +56,21 @@ describe('the job page', () => {
     await closeTab(tab);
   });
 
+  it('tells of a job that was sent from another control plane where it ran', async () => {
+    const environmentId = await shellEnvironment(plane.client);
+    await plane.client.putCopy('copied', {
+      origin: { plane: '3f2a9c1e-0000-4000-8000-000000000000', workspace: 'vision' },
+      createdAt: '2026-01-02T03:04:05Z',
+      properties: { jobType: 'Command', command: 'true', environmentId, status: 'Completed', endedAt: '2026-01-02T03:05:05Z' },
+      tags: {},
+      params: [],
+    });
+    const tab = await openInEditor(plane, { page: 'job', name: 'copied' });
+    await tab.page.getByText('workspace vision of the control plane 3f2a9c1e').waitFor();
+    await shoot(tab.page, 'job-copied-dark');
+    await closeTab(tab);
+  });
+
   it('says at once that its job was deleted, with nothing left to do', async () => {
     const run = await openRun(plane, 'short-lived');
     await endRun(plane, run);

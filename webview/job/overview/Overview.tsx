@@ -15,7 +15,7 @@ import { useAction } from '../../shared/ui/useAction.ts';
 import { When } from '../../shared/ui/When.tsx';
 import { BestTrials } from '../trials/BestTrials.tsx';
 import { ErrorBox } from './ErrorBox.tsx';
-import { blamedStep, commitPage, computeOf, environmentName, environmentPage, gitState, submittedFrom } from './facts.ts';
+import { blamedStep, commitPage, computeOf, copiedFrom, environmentName, environmentPage, gitState, submittedFrom } from './facts.ts';
 import { StepList } from './StepList.tsx';
 import { Values } from './Values.tsx';
 
@@ -149,6 +149,7 @@ export function Overview({
                 ['Pipeline', parent && <PageLink to={{ page: 'job', name: parent.name }}>{titleOf(parent)}</PageLink>],
                 ['Submitted', <When key="submitted" isExact at={job.systemData?.createdAt} />],
                 ['By', job.systemData?.createdBy],
+                ['Ran in', copiedFrom(job)],
                 ['Started', properties.startedAt && !isReused(job) ? <When key="started" isExact at={properties.startedAt} /> : undefined],
                 [
                   'Ended',

@@ -42,6 +42,12 @@ export function environmentName(id: string): string {
   return registry ? `${registry[1]}@${registry[2]}` : id.replace(/^azureml:/, '');
 }
 
+/** Where a job ran that was sent here from another control plane. */
+export function copiedFrom({ properties }: Job): string | undefined {
+  const [plane, workspace] = properties.properties?.[jobProperty.origin]?.split('/') ?? [];
+  return plane && `workspace ${workspace} of the control plane ${plane.slice(0, 8)}`;
+}
+
 export const gitState = (dirty: string | undefined): string | undefined =>
   dirty === undefined ? undefined : /^true$/i.test(dirty) ? 'with changes that were not committed' : 'clean';
 
