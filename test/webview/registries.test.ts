@@ -21,20 +21,25 @@ describe('the pages of registries', () => {
   let plane: TeamPlane;
   /** Of the workspace vision. */
   let client: PlaneClient;
-  /** Ann shares to lab and reads store; rita reads lab alone and has no workspace. */
-  let tokens: { ann: string; rita: string };
+  /** Ann shares to lab and reads store; rita reads lab alone and has no workspace; vera has nothing in registries. */
+  let tokens: { ann: string; rita: string; vera: string };
   before(async () => {
     process.env.UPDRAFT_STUDIO_FOLDER = path.resolve(import.meta.dirname, '../../dist/webview');
     plane = await startTeam();
     await plane.makeWorkspace('vision');
     client = new PlaneClient({ url: plane.url, token: plane.token, workspace: 'vision' }, { ...defaultWorkspace, workspace: 'vision' });
     for (const name of ['lab', 'store']) await client.putRegistry(name, { properties: { description: `What the ${name} keeps` } });
-    const [ann, rita] = [await plane.add('ann@example.org'), await plane.add('rita@example.org')];
+    const [ann, rita, vera] = [
+      await plane.add('ann@example.org'),
+      await plane.add('rita@example.org'),
+      await plane.add('vera@example.org'),
+    ];
+    await grant(vera.member.id, 'AzureML Data Scientist', workspaceAt('vision'));
     await grant(ann.member.id, 'AzureML Data Scientist', workspaceAt('vision'));
     await grant(ann.member.id, 'AzureML Registry User', at('lab'));
     await grant(ann.member.id, 'Reader', at('store'));
     await grant(rita.member.id, 'Reader', at('lab'));
-    tokens = { ann: ann.token!.token, rita: rita.token!.token };
+    tokens = { ann: ann.token!.token, rita: rita.token!.token, vera: vera.token!.token };
     await client.writeBlob('azureml-blobstore', 'models/digits/MLmodel', mlmodel);
     await client.putAsset('models', 'digits', '1', {
       modelUri: blobUri('azureml-blobstore', 'models/digits'),
@@ -63,8 +68,8 @@ describe('the pages of registries', () => {
     assert.equal(answer.status, 201, answer.text);
     return id;
   }
-  const open = (who: 'ann' | 'rita', to: string, options = {}) =>
-    openStudio({ ...plane, token: tokens[who] }, who === 'ann' ? `${to}?workspace=vision` : to, { height: 640, ...options });
+  const open = (who: keyof typeof tokens, to: string, options = {}) =>
+    openStudio({ ...plane, token: tokens[who] }, who === 'rita' ? to : `${to}?workspace=vision`, { height: 640, ...options });
   const fits = async (page: Page) => assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth));
 
   it('list them with what one may in each, and lead to what is in one', async () => {
@@ -126,6 +131,19 @@ describe('the pages of registries', () => {
     await shoot(page, 'pages-registry-model-dark');
     await page.getByRole('tab', { name: 'Files' }).click();
     await page.getByRole('treeitem', { name: 'MLmodel' }).waitFor();
+    await closeTab(tab);
+  });
+
+  it('say so where there is none to share to, and whom to ask', async () => {
+    const tab = await open('vera', '/models/digits');
+    const { page } = tab;
+    await page.getByRole('button', { name: 'Share to a registry…' }).click();
+    await page.getByRole('dialog').getByText('There is no registry that you may share to.').waitFor();
+    assert.deepEqual(await axeFaults(page), []);
+    await page.getByRole('dialog').getByRole('link', { name: 'Registries' }).click();
+    await page.getByText('Ask an Owner for a role on one, or to make one.').waitFor();
+    assert.deepEqual(await axeFaults(page), []);
+    await shoot(page, 'pages-registries-none-dark');
     await closeTab(tab);
   });
 
