@@ -305,6 +305,7 @@ const forRunners: Row[] = [
   ['GET', '/version', 'read', 'member'],
   ['GET', '/status', 'read', 'member'],
   ['GET', '/updraft/who', 'read', 'member'],
+  ['GET', '/updraft/azure', 'read', 'member'],
   ['GET', '/changes', 'read', 'member'],
   ['POST', '/updraft/claims', 'run', 'member'],
   ['GET|POST', '/updraft/logs/{}/**', 'run', 'member'],

@@ -8,7 +8,7 @@ export const expectations: Record<string, string> = {
   'GET /status': 'ocrdkgmu',
   'POST /stop': '-',
   'GET /changes': 'ocrdu',
-  'GET /updraft/azure': 'ocrdkgm',
+  'GET /updraft/azure': 'ocrdkgmu',
   'GET /v1.0/users': 'ocr anywhere',
   'GET /v1.0/servicePrincipals': 'ocr anywhere',
   'POST /v1.0/directoryObjects/getByIds': 'ocr anywhere',

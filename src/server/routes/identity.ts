@@ -43,8 +43,9 @@ export function identityRoutes(services: PlaneServices): Hono {
         "What a browser has is no token for Azure's clients.",
         'Make a personal token, and ask with it: updraft token create.',
       );
-    // To a member of a team it is the own token that opens everything.
-    const identitySecret = isMember(principal) ? (c.req.header('authorization') ?? '').replace(/^Bearer /i, '') : azure.identitySecret;
+    // To a member of a team it is the own token that opens everything. A runner gives its jobs tokens of their own.
+    const own = isMember(principal) ? (c.req.header('authorization') ?? '').replace(/^Bearer /i, '') : azure.identitySecret;
+    const identitySecret = principal.kind === 'runner' ? '' : own;
     const published = publishedOrigin(c, services);
     if (published !== undefined) return c.json({ url: published, armUrl: published, identitySecret });
     const { url: armUrl, authorityFile } = await secure.open();
