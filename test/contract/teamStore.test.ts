@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, globSync, mkdtempSync, readdirSync, rmSync, truncateSync, watch, writeFileSync } from 'node:fs';
+import { existsSync, globSync, mkdirSync, mkdtempSync, readdirSync, rmSync, truncateSync, watch, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, afterEach, before, beforeEach, describe, it } from 'mocha';
@@ -46,6 +46,7 @@ describe('a plane in PostgreSQL is checked, backed up and restored', function ()
   });
 
   async function start(data: string, at: PostgresPlace): Promise<TestPlane> {
+    mkdirSync(path.join(folder, data), { recursive: true });
     const key = path.join(folder, 'key-for-secrets');
     if (!existsSync(key)) writeFileSync(key, Buffer.alloc(32, 7).toString('base64'));
     const started = await startPlane({ team: true, database: addressOf(at), secretsKeyFile: key }, path.join(folder, data));
@@ -237,6 +238,7 @@ describe('a plane in PostgreSQL is checked, backed up and restored', function ()
       const key = path.join(folder, 'key-for-secrets');
       const [from, to] = [placeOf(path.join(folder, 'from')), placeOf(path.join(folder, 'to'))];
       const startWith = async (data: string, at: PostgresPlace, bucket: typeof one) => {
+        mkdirSync(path.join(folder, data));
         const options = { team: true, database: addressOf(at), secretsKeyFile: key, blobs: bucket.url };
         const started = await startPlane(options, path.join(folder, data), environment(bucket));
         planes.push(started);
