@@ -111,8 +111,7 @@ export interface Config {
 /** Options over environment over defaults. */
 export function configOf(options: ServeOptions, environment: NodeJS.ProcessEnv = process.env): Config {
   const dataFolder = path.resolve(options.dataFolder ?? dataFolderOf(environment));
-  const bucket = bucketOf(options.blobs ?? environment.UPDRAFT_BLOBS, environment);
-  const database = databaseOf(options.database ?? environment.UPDRAFT_DATABASE);
+  const { bucket, database } = storePlaces(options, environment);
   const isTeam = options.team ?? false;
   if (isTeam && options.token === 'none')
     throw new UserError('InvalidArgument', 'The plane of a team is not open to all.', 'Leave out --team, or --token none.');
@@ -167,6 +166,17 @@ export function configOf(options: ServeOptions, environment: NodeJS.ProcessEnv =
           !(bucket && bucketVariables.includes(entry[0])),
       ),
     ),
+  };
+}
+
+/** Where the rows and the contents of a plane are, as `configOf` has it. Without a database: in a data folder. */
+export function storePlaces(
+  options: Pick<ServeOptions, 'database' | 'blobs'>,
+  environment: NodeJS.ProcessEnv,
+): { database: PostgresPlace | undefined; bucket: BucketOptions | undefined } {
+  return {
+    database: databaseOf(options.database ?? environment.UPDRAFT_DATABASE),
+    bucket: bucketOf(options.blobs ?? environment.UPDRAFT_BLOBS, environment),
   };
 }
 

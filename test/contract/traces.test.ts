@@ -219,6 +219,11 @@ describe('traces of the control plane itself', () => {
       ['http://127.0.0.1:4318', { OTEL_TRACES_SAMPLER: 'jaeger_remote' }, /no sampler "jaeger_remote"/],
       ['http://127.0.0.1:4318', { OTEL_TRACES_SAMPLER: 'traceidratio', OTEL_TRACES_SAMPLER_ARG: '2' }, /OTEL_TRACES_SAMPLER_ARG is "2"/],
       ['http://127.0.0.1:4318', { OTEL_RESOURCE_ATTRIBUTES: 'a=%' }, /OTEL_RESOURCE_ATTRIBUTES can't be read/],
+      [
+        'http://127.0.0.1:4318',
+        { OTEL_EXPORTER_OTLP_HEADERS: 'key=a%0Ab' },
+        /^UserError: OTEL_EXPORTER_OTLP_HEADERS has what no header can be\.$/,
+      ],
       ['http://127.0.0.1:4318', { OTEL_BSP_MAX_QUEUE_SIZE: '-1' }, /OTEL_BSP_MAX_QUEUE_SIZE/],
     ];
     for (const [endpoint, environment, message] of wrong) assert.throws(() => traceSettings(endpoint, environment), message);

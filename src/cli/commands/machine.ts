@@ -5,6 +5,17 @@ import { atServer } from '../serverOf.ts';
 const store = () => import('../work/store.ts');
 const plane = () => import('../work/plane.ts');
 
+/** Where the rows and contents of a plane are that are not in a data folder. */
+const ofDatabase = {
+  config: path('The YAML file that the servers of the control plane are started with.', { value: 'FILE' }),
+  database: text('The database of the control plane; better in UPDRAFT_DATABASE, where others do not see its password.', {
+    value: 'postgres://…',
+  }),
+  blobs: text('The bucket that keeps its contents; also in UPDRAFT_BLOBS. Its key is in AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.', {
+    value: 'BUCKET',
+  }),
+};
+
 /** What is of Updraft alone: checks, the control plane, runners, the store. */
 export const machineCommands: Command[] = [
   {
@@ -175,7 +186,7 @@ export const machineCommands: Command[] = [
   {
     names: ['store check'],
     what: 'Reads the whole store and says what is wrong with it. The control plane may run. Exits with 1 when something is.',
-    options: { contents: flag('Reads every file too.') },
+    options: { contents: flag('Reads every file too.'), ...ofDatabase },
     run: async (parsed) => (await store()).check(parsed),
   },
   {
@@ -188,14 +199,14 @@ export const machineCommands: Command[] = [
     names: ['store backup'],
     what: 'Copies the store to a new folder. The control plane may run.',
     words: 'FOLDER',
-    options: { folder: path('The new folder.', { value: 'DIR' }) },
+    options: { folder: path('The new folder.', { value: 'DIR' }), ...ofDatabase },
     run: async (parsed) => (await store()).backup(parsed),
   },
   {
     names: ['store restore'],
-    what: 'Puts a backup into the data folder, after checking it. The control plane must not run.',
+    what: 'Puts a backup into the data folder, or with --config or --database into an empty database, after checking it. The control plane must not run.',
     words: 'FOLDER',
-    options: { folder: path('The backup.', { value: 'DIR' }), replace: flag('Moves what is there beside it.') },
+    options: { folder: path('The backup.', { value: 'DIR' }), replace: flag('Moves what is there beside it.'), ...ofDatabase },
     run: async (parsed) => (await store()).restore(parsed),
   },
   {

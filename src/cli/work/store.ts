@@ -9,9 +9,14 @@ import { openSqliteStore } from '../../store/sqlite/sqliteStore.ts';
 import { dataFolder } from '../connect.ts';
 import type { Outcome } from '../output/outcome.ts';
 import { type Parsed, required } from '../parsed.ts';
+import { teamPlaces } from '../teamPlaces.ts';
 import { factLines } from '../textParts.ts';
 
+const teamParts = () => import('./teamStore.ts');
+
 export async function check(parsed: Parsed): Promise<Outcome> {
+  const team = teamPlaces(parsed);
+  if (team) return (await teamParts()).checkTeamStore(parsed, team);
   const found = await checkStore(dataFolder(parsed), Boolean(parsed.values.contents));
   return {
     value: found,
@@ -53,6 +58,8 @@ export async function compact(parsed: Parsed): Promise<Outcome> {
 
 export async function backup(parsed: Parsed): Promise<Outcome> {
   const target = path.resolve(required(parsed, 'folder'));
+  const team = teamPlaces(parsed);
+  if (team) return (await teamParts()).backupTeamStore(parsed, team, target);
   const { bytes, blobs } = await backupStore(dataFolder(parsed), target);
   return {
     value: { folder: target, bytes, blobs },
@@ -62,6 +69,8 @@ export async function backup(parsed: Parsed): Promise<Outcome> {
 
 export async function restore(parsed: Parsed): Promise<Outcome> {
   const source = path.resolve(required(parsed, 'folder'));
+  const team = teamPlaces(parsed);
+  if (team) return (await teamParts()).restoreTeamStore(parsed, team, source);
   const folder = dataFolder(parsed);
   const claim = takeDataFolder(folder);
   try {

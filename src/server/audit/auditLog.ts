@@ -11,7 +11,7 @@ import { dayOf, daysBack } from './days.ts';
 import { matches } from './matches.ts';
 
 /** Where its lines are: no workspace can be called so. Writes of one workspace run one after the other, also those of several servers, so that each line follows the newest. */
-const place = ' audit';
+export const auditPlace = ' audit';
 /** Lines that are read at a time, and the most that are looked at for one answer. */
 const batch = 1000;
 const mostLooked = 50_000;
@@ -33,7 +33,7 @@ export class AuditLog {
 
   /** `lease`: under which it is written, for work that one of several servers does. */
   constructor(store: Store, now: () => number, lease?: Lease) {
-    this.store = store.in(place, thePlane, lease);
+    this.store = store.in(auditPlace, thePlane, lease);
     this.now = now;
   }
 
@@ -69,7 +69,7 @@ export class AuditLog {
     const lastDay = since === undefined ? oldest : dayOf(Math.max(since, Date.parse(oldest)));
     for (const day of daysBack(startDay, lastDay)) {
       // The clock of a line, and the day it is kept under, may differ where a clock went back: the lines themselves decide.
-      for await (const { line } of this.linesOf(day, startSeq)) {
+      for await (const { line } of linesOf(this.store.entities, day, startSeq)) {
         looked++;
         const at = Date.parse(line.at);
         if ((since === undefined || at >= since) && (until === undefined || at < until) && matches(line, query) && isShown(line))
@@ -80,29 +80,9 @@ export class AuditLog {
     return { value };
   }
 
-  /** Looks at every line that is kept, and at what each says of the one before. `known` is a line that was the newest one once. */
-  async verify(known?: { seq: number; hash: string }): Promise<AuditCheck> {
-    const entities = this.store.entities;
-    const ends = await endsOf(entities);
-    const gone = known ? [`Line ${known.seq}, which was there, is missing.`] : [];
-    if (!ends) return { lines: 0, first: 0, head: { seq: 0, hash: noHash }, problems: gone };
-    const { before, newest } = ends;
-    const problems: string[] = known && known.seq > newest.seq ? gone : [];
-    let [expected, hash, lines] = [newest.seq, newest.hash, 0];
-    for (const day of daysBack(newest.day, before.day))
-      for await (const { seq, line } of this.linesOf(day, newest.seq + 1)) {
-        lines++;
-        if (seq > expected) problems.push(`Line ${seq} is not in its place.`);
-        if (seq < expected) problems.push(missing(seq + 1, expected));
-        const isWhole = Check(AuditLine, line) && line.seq === seq && hashOf(withoutHash(line)) === line.hash;
-        if (seq === known?.seq && line.hash !== known.hash) problems.push(`Line ${seq} is another one than it was.`);
-        // The line before one that is missing, or was changed, is known by nothing but itself.
-        if (!isWhole || (seq === expected && hash !== '' && line.hash !== hash)) problems.push(`Line ${seq} was changed.`);
-        [expected, hash] = [seq - 1, isWhole ? line.previous : ''];
-      }
-    if (expected > before.seq) problems.push(missing(before.seq + 1, expected));
-    else if (hash !== before.hash && hash !== '') problems.push(`Line ${before.seq + 1} does not follow what was there before it.`);
-    return { lines, first: before.seq + 1, head: { seq: newest.seq, hash: newest.hash }, problems: problems.reverse() };
+  /** As `verifyAudit`, of the store as it is now. */
+  verify(known?: { seq: number; hash: string }): Promise<AuditCheck> {
+    return verifyAudit(this.store.entities, known);
   }
 
   /** Removes whole days that ended before a time (ms since 1970); a line says which lines went. Answers how many. */
@@ -136,24 +116,48 @@ export class AuditLog {
       gone += count;
     }
   }
+}
 
-  /** Lines of a day with a smaller number, the newest first. */
-  private async *linesOf(day: string, below: number): AsyncGenerator<{ seq: number; line: AuditLine }> {
-    const [newest] = await this.store.entities.list('auditLine', day, 0, 1);
-    if (!newest) return;
-    let last = below;
-    for (let offset = Math.max(0, newest.at - below + 1); ; ) {
-      const found = await this.store.entities.list('auditLine', day, offset, batch);
-      // Lines that came meanwhile have moved the others on: those are seen again.
-      for (const { id, body } of found) {
-        const seq = Number(id);
-        if (seq >= last) continue;
-        last = seq;
-        yield { seq, line: body as AuditLine };
-      }
-      if (found.length < batch) return;
-      offset += batch;
+/** Looks at every line that is kept, and at what each says of the one before. `known` is a line that was the newest one once. */
+export async function verifyAudit(entities: EntityReader, known?: { seq: number; hash: string }): Promise<AuditCheck> {
+  const ends = await endsOf(entities);
+  const gone = known ? [`Line ${known.seq}, which was there, is missing.`] : [];
+  if (!ends) return { lines: 0, first: 0, head: { seq: 0, hash: noHash }, problems: gone };
+  const { before, newest } = ends;
+  const problems: string[] = known && known.seq > newest.seq ? gone : [];
+  let [expected, hash, lines] = [newest.seq, newest.hash, 0];
+  for (const day of daysBack(newest.day, before.day))
+    for await (const { seq, line } of linesOf(entities, day, newest.seq + 1)) {
+      lines++;
+      if (seq > expected) problems.push(`Line ${seq} is not in its place.`);
+      if (seq < expected) problems.push(missing(seq + 1, expected));
+      const isWhole = Check(AuditLine, line) && line.seq === seq && hashOf(withoutHash(line)) === line.hash;
+      if (seq === known?.seq && line.hash !== known.hash) problems.push(`Line ${seq} is another one than it was.`);
+      // The line before one that is missing, or was changed, is known by nothing but itself.
+      if (!isWhole || (seq === expected && hash !== '' && line.hash !== hash)) problems.push(`Line ${seq} was changed.`);
+      [expected, hash] = [seq - 1, isWhole ? line.previous : ''];
     }
+  if (expected > before.seq) problems.push(missing(before.seq + 1, expected));
+  else if (hash !== before.hash && hash !== '') problems.push(`Line ${before.seq + 1} does not follow what was there before it.`);
+  return { lines, first: before.seq + 1, head: { seq: newest.seq, hash: newest.hash }, problems: problems.reverse() };
+}
+
+/** Lines of a day with a smaller number, the newest first. */
+async function* linesOf(entities: EntityReader, day: string, below: number): AsyncGenerator<{ seq: number; line: AuditLine }> {
+  const [newest] = await entities.list('auditLine', day, 0, 1);
+  if (!newest) return;
+  let last = below;
+  for (let offset = Math.max(0, newest.at - below + 1); ; ) {
+    const found = await entities.list('auditLine', day, offset, batch);
+    // Lines that came meanwhile have moved the others on: those are seen again.
+    for (const { id, body } of found) {
+      const seq = Number(id);
+      if (seq >= last) continue;
+      last = seq;
+      yield { seq, line: body as AuditLine };
+    }
+    if (found.length < batch) return;
+    offset += batch;
   }
 }
 

@@ -38,7 +38,7 @@ export function traceSettings(endpoint: string | undefined, environment: NodeJS.
   const attributes = pairsIn(environment.OTEL_RESOURCE_ATTRIBUTES, 'OTEL_RESOURCE_ATTRIBUTES');
   return {
     url,
-    headers: pairsIn(environment.OTEL_EXPORTER_OTLP_TRACES_HEADERS || environment.OTEL_EXPORTER_OTLP_HEADERS, 'OTEL_EXPORTER_OTLP_HEADERS'),
+    headers: headersIn(environment),
     resource: {
       'service.name': 'updraft',
       ...attributes,
@@ -50,6 +50,20 @@ export function traceSettings(endpoint: string | undefined, environment: NodeJS.
     everyMs: wholeIn(environment, 'OTEL_BSP_SCHEDULE_DELAY', 5000),
     timeoutMs: wholeIn(environment, 'OTEL_EXPORTER_OTLP_TIMEOUT', 10_000),
   };
+}
+
+function headersIn(environment: NodeJS.ProcessEnv): Record<string, string> {
+  const variable = traceSecrets.toReversed().find((each) => environment[each]) ?? traceSecrets[0]!;
+  const headers = pairsIn(environment[variable], variable);
+  for (const [name, value] of Object.entries(headers))
+    if (!/^[\w!#$%&'*+.^`|~-]+$/.test(name) || !/^[\x20-\x7e]*$/.test(value))
+      // Its value may be a key, so it is not shown.
+      throw new UserError(
+        'InvalidValue',
+        `${variable} has what no header can be.`,
+        'Write NAME=VALUE,NAME=VALUE in letters and signs of ASCII.',
+      );
+  return headers;
 }
 
 function addressOf(text: string, path = ''): string {

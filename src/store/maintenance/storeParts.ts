@@ -26,8 +26,8 @@ export function expectOwnDatabase(dataFolder: string): void {
   if (existsSync(database))
     throw new UserError(
       'NotImplemented',
-      `The jobs of ${dataFolder} are in the database ${readFileSync(database, 'utf8')}, which is neither checked nor copied from here.`,
-      "Use PostgreSQL's own tools for it.",
+      `The jobs of ${dataFolder} are in the database ${readFileSync(database, 'utf8')}, which is neither checked nor copied without its address.`,
+      'Give it with --database, or in UPDRAFT_DATABASE. Free space is for PostgreSQL itself to give back.',
     );
 }
 

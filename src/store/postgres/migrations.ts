@@ -121,6 +121,13 @@ const oldest = 15;
 /** The format that this Updraft writes. */
 export const formatVersion: number = migrations.length;
 
+/** Makes the tables of a format, within a transaction; they have been made up to the format `from`. */
+export async function makeTables(client: pg.ClientBase, schema: string, from: number, to: number): Promise<void> {
+  await client.query(`CREATE SCHEMA IF NOT EXISTS ${schema}; CREATE TABLE IF NOT EXISTS format (version bigint NOT NULL)`);
+  for (const step of migrations.slice(from, to)) await client.query(step.replaceAll('TEXT', 'text COLLATE "C"'));
+  await client.query(`DELETE FROM format; INSERT INTO format VALUES (${to})`);
+}
+
 /** Makes the schema or brings it up to date, in one transaction by one process while the others wait; throws `DataFolderNewer` when a later Updraft has written it. */
 export async function migrate(client: pg.ClientBase, schema: string): Promise<void> {
   await checkServer(client);
@@ -130,11 +137,7 @@ export async function migrate(client: pg.ClientBase, schema: string): Promise<vo
     await client.query(`SELECT pg_advisory_xact_lock(${lockKey(schema, 'format')})`);
     const version = await versionOf(client);
     // Another process may have been faster.
-    if (!isCurrent(version, schema)) {
-      await client.query(`CREATE SCHEMA IF NOT EXISTS ${schema}; CREATE TABLE IF NOT EXISTS format (version bigint NOT NULL)`);
-      for (const step of migrations.slice(version)) await client.query(step.replaceAll('TEXT', 'text COLLATE "C"'));
-      await client.query(`DELETE FROM format; INSERT INTO format VALUES (${formatVersion})`);
-    }
+    if (!isCurrent(version, schema)) await makeTables(client, schema, version, formatVersion);
     await client.query('COMMIT');
   } catch (error) {
     await client.query('ROLLBACK').catch(() => {});

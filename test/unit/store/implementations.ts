@@ -1,7 +1,7 @@
 import { ownerOf } from '../../../src/protocol/principal.ts';
 import { checkStore } from '../../../src/store/maintenance/checkStore.ts';
 import type { MetricStore } from '../../../src/store/metrics/metricStore.ts';
-import { checkPostgres } from '../../../src/store/postgres/checkPostgres.ts';
+import { checkDatabase } from '../../../src/store/postgres/maintenance/checkDatabase.ts';
 import { openPostgresStore } from '../../../src/store/postgres/postgresStore.ts';
 import { openSqliteStore } from '../../../src/store/sqlite/sqliteStore.ts';
 import type { Store } from '../../../src/store/store.ts';
@@ -35,7 +35,7 @@ export const implementations: Implementation[] = [
   {
     name: 'PostgreSQL',
     open: (folder, sizes) => openPostgresStore(placeOf(folder), sizes === 'tiny' ? tiny : undefined),
-    check: (folder) => checkPostgres(placeOf(folder), tiny),
+    check: (folder) => checkDatabase(placeOf(folder), tiny),
   },
 ];
 
