@@ -5,7 +5,7 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { PlaneClient } from '../../src/client/planeClient.ts';
-import { azureVariables } from '../../src/plane/azureVariables.ts';
+import { azureVariables, trusting } from '../../src/plane/azureVariables.ts';
 import { defaultWorkspace } from '../../src/protocol/arm.ts';
 import type { AzureAccess } from '../../src/protocol/azureClients.ts';
 import { startPlane } from '../contract/plane.ts';
@@ -90,7 +90,8 @@ const ofTeam: Place = {
       await team.makeWorkspace('vision');
       const { member, token } = await team.add('dan@example.org', 'AzureML Data Scientist', 'vision');
       for (const role of roles) await team.assign(member.id, role, workspaceAt('vision'));
-      const variables = trusting(authorityFile!);
+      // As for a certificate of the company, which its machines trust.
+      const variables = trusting(authorityFile!, process.env);
       if (withRunner) {
         const { token } = await team.add('box', 'Contributor', 'vision', { kind: 'service' });
         runner = await startRunner(['--server', url, '--workspace', 'vision', '--compute', 'cpu-cluster'], path.join(folder, 'runner'), {
@@ -147,7 +148,7 @@ export async function startTeamOfStories({ withRunner = false } = {}): Promise<T
     url,
     async azure(token) {
       const access: AzureAccess = { url, armUrl: url, identitySecret: token };
-      return { access, variables: { ...azureVariables(access, {}), ...trusting(authorityFile!) } };
+      return { access, variables: { ...azureVariables(access, {}), ...trusting(authorityFile!, process.env) } };
     },
     async remove() {
       await Promise.all(servers.map((server) => server.stop()));
@@ -155,13 +156,6 @@ export async function startTeamOfStories({ withRunner = false } = {}): Promise<T
     },
   };
 }
-
-/** As for a certificate of the company, which its machines trust. */
-const trusting = (authorityFile: string): Record<string, string> => ({
-  REQUESTS_CA_BUNDLE: authorityFile,
-  SSL_CERT_FILE: authorityFile,
-  NODE_EXTRA_CA_CERTS: authorityFile,
-});
 
 interface RunnerProcess {
   stop(): Promise<void>;
