@@ -29,8 +29,8 @@ export function azureVariables(access: AzureAccess, environment: Environment): R
   };
 }
 
-/** Has Python and Node trust the authority of a plane of this machine besides what they trusted before. */
-function trusting(authorityFile: string, environment: Environment): Record<string, string> {
+/** Has Python and Node trust an authority besides what they trusted before. */
+export function trusting(authorityFile: string, environment: Environment): Record<string, string> {
   const roots = trustBundle(authorityFile, environment);
   return { REQUESTS_CA_BUNDLE: roots, SSL_CERT_FILE: roots, NODE_EXTRA_CA_CERTS: authorityFile };
 }

@@ -75,34 +75,36 @@ for (const place of storyPlanes({ alsoOfTeam: true }))
       );
     });
 
-    it('azure-ai-ml: every kind of resource', async () => {
-      assert.equal(await tell(python, [fixture('azure-ai-ml/resources.py'), path.join(work, 'resources'), plane.url]), 'all of it');
-    });
+    if (place.isWhole) {
+      it('azure-ai-ml: every kind of resource', async () => {
+        assert.equal(await tell(python, [fixture('azure-ai-ml/resources.py'), path.join(work, 'resources'), plane.url]), 'all of it');
+      });
 
-    it('azure-ai-ml: what "updraft ml" shows of each resource is what "az ml" would', async () => {
-      const theirs = JSON.parse(plain(await tell(python, [fixture('azure-ai-ml/show.py'), plane.workspace]))) as [
-        string,
-        Record<string, unknown>,
-      ][];
-      assert.ok(theirs.length > 20, String(theirs.length));
-      const shown = async ([command, answer]: (typeof theirs)[number]) => {
-        const { code, stdout, stderr } = await plane.updraft(['ml', ...command.split(' ')], { cwd: work });
-        assert.equal(code, 0, `${command}: ${stderr}`);
-        const ours = JSON.parse(stdout) as Record<string, unknown>;
-        // Why it failed is ours; the addresses of the https listener are what the client asked.
-        delete ours.error;
-        for (const key of ['endpoint', 'scoring_uri', 'openapi_uri']) if (key in answer) ours[key] = answer[key];
-        // Azure's clients get an address of https, since they can't read a datastore's.
-        const [build, given] = [ours, answer].map((each) => each.build as { path: string } | undefined);
-        if (build && given?.path.endsWith(build.path.replace(/^.*\/paths/, ''))) build.path = given.path;
-        assert.deepEqual(ours, answer, command);
-      };
-      await Promise.all(theirs.map(shown));
-    });
+      it('azure-ai-ml: what "updraft ml" shows of each resource is what "az ml" would', async () => {
+        const theirs = JSON.parse(plain(await tell(python, [fixture('azure-ai-ml/show.py'), plane.workspace]))) as [
+          string,
+          Record<string, unknown>,
+        ][];
+        assert.ok(theirs.length > 20, String(theirs.length));
+        const shown = async ([command, answer]: (typeof theirs)[number]) => {
+          const { code, stdout, stderr } = await plane.updraft(['ml', ...command.split(' ')], { cwd: work });
+          assert.equal(code, 0, `${command}: ${stderr}`);
+          const ours = JSON.parse(stdout) as Record<string, unknown>;
+          // Why it failed is ours; the addresses of the https listener are what the client asked.
+          delete ours.error;
+          for (const key of ['endpoint', 'scoring_uri', 'openapi_uri']) if (key in answer) ours[key] = answer[key];
+          // Azure's clients get an address of https, since they can't read a datastore's.
+          const [build, given] = [ours, answer].map((each) => each.build as { path: string } | undefined);
+          if (build && given?.path.endsWith(build.path.replace(/^.*\/paths/, ''))) build.path = given.path;
+          assert.deepEqual(ours, answer, command);
+        };
+        await Promise.all(theirs.map(shown));
+      });
 
-    it('azure-ai-ml: what users met in Azure is as there', async () => {
-      assert.equal(await tell(python, [fixture('azure-ai-ml/cases.py'), path.join(work, 'cases')]), 'all of it');
-    });
+      it('azure-ai-ml: what users met in Azure is as there', async () => {
+        assert.equal(await tell(python, [fixture('azure-ai-ml/cases.py'), path.join(work, 'cases')]), 'all of it');
+      });
+    }
 
     it('@azure/arm-machinelearning: assets, jobs, lists, operations, errors', async function () {
       this.timeout(600_000);

@@ -4,16 +4,16 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, describe, it } from 'mocha';
 import { azureAiMl } from '../../scripts/pythonClients.ts';
-import { azureVariables } from '../../src/plane/azureVariables.ts';
 import { defaultWorkspace } from '../../src/protocol/arm.ts';
 import { registryPath } from '../../src/protocol/registry.ts';
-import { startTeam, type TeamPlane, workspaceAt } from '../contract/team.ts';
+import { workspaceAt } from '../contract/team.ts';
 import { root, runProcess } from '../contract/updraft.ts';
+import { startTeamOfStories, type TeamOfStories } from './storyPlanes.ts';
 
 /** Azure's own client, as it is, with the token of a member who has a role in one workspace and on one registry. */
 describe('registries by azure-ai-ml, unmodified', function () {
   this.timeout(300_000);
-  let plane: TeamPlane;
+  let plane: TeamOfStories;
   let work: string;
   let python: string;
   let token: string;
@@ -21,7 +21,7 @@ describe('registries by azure-ai-ml, unmodified', function () {
     // The first run on a machine installs the client.
     this.timeout(900_000);
     python = await azureAiMl();
-    plane = await startTeam(undefined, undefined, { withRunner: true });
+    plane = await startTeamOfStories({ withRunner: true });
     work = mkdtempSync(path.join(tmpdir(), 'updraft-registries-'));
     for (const registry of ['lab', 'hidden']) await plane.send('PUT', registryPath({ ...defaultWorkspace, registry }), {});
     const added = await plane.add('ann@example.org');
@@ -33,7 +33,7 @@ describe('registries by azure-ai-ml, unmodified', function () {
       await plane.assign(added.member.id, role, scope);
   });
   after(async () => {
-    await plane.remove();
+    await plane?.remove();
     rmSync(work, { recursive: true, force: true });
   });
 
@@ -47,9 +47,9 @@ describe('registries by azure-ai-ml, unmodified', function () {
   });
 
   async function story(as: string, script: string, args: string[]): Promise<void> {
-    const access = (await plane.as(as)('GET', '/updraft/azure')).body;
+    const { variables } = await plane.azure(as);
     const { PATH, HOME } = process.env;
-    const env = { PATH, HOME, ...azureVariables(access, {}), AZUREML_RUN_POLLING_INTERVAL_MIN: '1', PYTHONWARNINGS: 'ignore' };
+    const env = { PATH, HOME, ...variables, AZUREML_RUN_POLLING_INTERVAL_MIN: '1', PYTHONWARNINGS: 'ignore' };
     const file = path.join(root, 'test/fixtures/azure-ai-ml', script);
     const { code, stdout, stderr } = await runProcess(python, [file, ...args], { cwd: work, env });
     assert.equal(code, 0, `${stdout.slice(-2000)}\n${stderr.slice(-5000)}`);

@@ -5,10 +5,12 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { PlaneClient } from '../../src/client/planeClient.ts';
+import { azureVariables, trusting } from '../../src/plane/azureVariables.ts';
 import { defaultWorkspace } from '../../src/protocol/arm.ts';
+import type { AzureAccess } from '../../src/protocol/azureClients.ts';
 import { startPlane } from '../contract/plane.ts';
 import { startServers } from '../contract/servers/servers.ts';
-import { teamCalls, workspaceAt } from '../contract/team.ts';
+import { startTeam, type TeamCalls, teamCalls, workspaceAt } from '../contract/team.ts';
 import { bundle, type Finished, type RunOptions, updraft } from '../contract/updraft.ts';
 import { writeIn } from '../contract/writeIn.ts';
 
@@ -41,11 +43,14 @@ export interface StoryNeeds {
 
 interface Place {
   name: string;
+  /** false: only the main stories are told there, so that a run of all tests takes no longer than it has to. */
+  isWhole: boolean;
   start(needs?: StoryNeeds): Promise<StoryPlane>;
 }
 
 const ofOnePerson: Place = {
   name: 'the plane of one person',
+  isWhole: true,
   async start({ withRunner = true, allowHooksTo, environment = {} } = {}) {
     const options = { withRunner, ...(allowHooksTo ? { allowHooksTo } : {}) };
     const plane = await startPlane(options, undefined, { ...(process.env as Record<string, string>), ...environment });
@@ -64,6 +69,7 @@ const ofOnePerson: Place = {
 /** Two servers on PostgreSQL and a bucket, behind a balancer that gives each request to the other one and ends TLS. Who works there is a Data Scientist with a personal token. */
 const ofTeam: Place = {
   name: 'a plane of a team with two servers',
+  isWhole: process.env.UPDRAFT_TEST_PLANE === 'team',
   async start({ roles = [], withRunner = true, allowHooksTo = [], environment = {} } = {}) {
     const folder = mkdtempSync(path.join(tmpdir(), 'updraft-story-'));
     const options = ['--secrets-key-file', writeIn(folder, 'secrets-key', randomBytes(32).toString('base64'))];
@@ -85,7 +91,7 @@ const ofTeam: Place = {
       const { member, token } = await team.add('dan@example.org', 'AzureML Data Scientist', 'vision');
       for (const role of roles) await team.assign(member.id, role, workspaceAt('vision'));
       // As for a certificate of the company, which its machines trust.
-      const variables = { REQUESTS_CA_BUNDLE: authorityFile!, SSL_CERT_FILE: authorityFile!, NODE_EXTRA_CA_CERTS: authorityFile! };
+      const variables = trusting(authorityFile!, process.env);
       if (withRunner) {
         const { token } = await team.add('box', 'Contributor', 'vision', { kind: 'service' });
         runner = await startRunner(['--server', url, '--workspace', 'vision', '--compute', 'cpu-cluster'], path.join(folder, 'runner'), {
@@ -113,6 +119,43 @@ const ofTeam: Place = {
     }
   },
 };
+
+/** A plane of a team whose members the stories themselves make. */
+export interface TeamOfStories extends TeamCalls {
+  /** What `MLFLOW_TRACKING_URI` says. */
+  url: string;
+  /** What Azure's clients are told, and what has them trust the plane. */
+  azure(token: string): Promise<{ access: AzureAccess; variables: Record<string, string> }>;
+  remove(): Promise<void>;
+}
+
+/** One server; with UPDRAFT_TEST_PLANE=team two of them, as `ofTeam`. */
+export async function startTeamOfStories({ withRunner = false } = {}): Promise<TeamOfStories> {
+  if (process.env.UPDRAFT_TEST_PLANE !== 'team') {
+    const plane = await startTeam(undefined, undefined, { withRunner });
+    return {
+      ...plane,
+      async azure(token) {
+        const access: AzureAccess = (await plane.as(token)('GET', '/updraft/azure')).body;
+        return { access, variables: azureVariables(access, {}) };
+      },
+    };
+  }
+  const { plane, servers } = await startServers(['one', 'two'], { isSecure: true, options: withRunner ? ['--run-jobs'] : [] });
+  const { url, authorityFile } = plane.published;
+  return {
+    ...teamCalls({ url: plane.balancer.url, token: plane.token }),
+    url,
+    async azure(token) {
+      const access: AzureAccess = { url, armUrl: url, identitySecret: token };
+      return { access, variables: { ...azureVariables(access, {}), ...trusting(authorityFile!, process.env) } };
+    },
+    async remove() {
+      await Promise.all(servers.map((server) => server.stop()));
+      await plane.remove();
+    },
+  };
+}
 
 interface RunnerProcess {
   stop(): Promise<void>;
@@ -145,8 +188,8 @@ async function startRunner(args: string[], folder: string, variables: Record<str
 }
 
 /**
- * Where the stories of a file are told. By themselves on the plane of one person, and on that of a team where the file says that they are `alsoOfTeam`; with UPDRAFT_TEST_PLANE=team on that of a team
- * alone.
+ * Where the stories of a file are told: on the plane of one person, and the main ones on that of a team, too, where the file says `alsoOfTeam`; with UPDRAFT_TEST_PLANE=team all of them on that of a
+ * team alone.
  */
 export const storyPlanes = ({ alsoOfTeam = false } = {}): Place[] =>
   process.env.UPDRAFT_TEST_PLANE === 'team' ? [ofTeam] : alsoOfTeam ? [ofOnePerson, ofTeam] : [ofOnePerson];

@@ -4,23 +4,23 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, describe, it } from 'mocha';
 import { azureAiMl, azureAuthorization, azureCli, mlflowSkinny } from '../../scripts/pythonClients.ts';
-import { azureVariables } from '../../src/plane/azureVariables.ts';
-import { startTeam, type TeamPlane, workspaceAt } from '../contract/team.ts';
+import { workspaceAt } from '../contract/team.ts';
 import { root, runProcess } from '../contract/updraft.ts';
+import { startTeamOfStories, type TeamOfStories } from './storyPlanes.ts';
 
 const fixture = (name: string) => path.join(root, 'test/fixtures/team', name);
 
 /** Clients as they are, each with nothing but a personal token. */
 describe('clients of a team, unmodified', function () {
   this.timeout(300_000);
-  let plane: TeamPlane;
+  let plane: TeamOfStories;
   let work: string;
   const tokens: Record<string, string> = {};
   let candidate: string;
   before(async function () {
     // The first run on a machine installs the clients.
     this.timeout(900_000);
-    plane = await startTeam();
+    plane = await startTeamOfStories();
     work = mkdtempSync(path.join(tmpdir(), 'updraft-team-'));
     tokens.owner = (await plane.send('POST', '/updraft/team/owner', { kind: 'user', name: 'olga@example.org' })).body.token.token;
     for (const name of ['vision', 'speech']) await plane.makeWorkspace(name);
@@ -30,19 +30,19 @@ describe('clients of a team, unmodified', function () {
     candidate = (await plane.add('carl@example.org')).member.id;
   });
   after(async () => {
-    await plane.remove();
+    await plane?.remove();
     rmSync(work, { recursive: true, force: true });
   });
 
   /** The last line of a script that runs with the variables which a member gets. */
   async function story(python: string, who: string, args: string[]): Promise<string> {
-    const access = (await plane.as(tokens[who]!)('GET', '/updraft/azure')).body;
+    const { access, variables } = await plane.azure(tokens[who]!);
     assert.equal(access.identitySecret, tokens[who]);
     const { PATH, HOME } = process.env;
     const env = {
       PATH,
       HOME,
-      ...azureVariables(access, {}),
+      ...variables,
       MLFLOW_TRACKING_URI: plane.url,
       MLFLOW_TRACKING_TOKEN: tokens[who],
       PYTHONWARNINGS: 'ignore',
@@ -73,10 +73,10 @@ describe('clients of a team, unmodified', function () {
     const python = await azureCli();
     const scope = workspaceAt('vision');
     const az = async (who: string, ...words: string[]) => {
-      const access = (await plane.as(tokens[who]!)('GET', '/updraft/azure')).body;
+      const { variables } = await plane.azure(tokens[who]!);
       const { PATH, HOME } = process.env;
       const ownFolder = { AZURE_CONFIG_DIR: path.join(work, `az-${who}`), AZURE_CORE_COLLECT_TELEMETRY: 'false' };
-      const env = { PATH, HOME, ...azureVariables(access, {}), ...ownFolder, PYTHONWARNINGS: 'ignore' };
+      const env = { PATH, HOME, ...variables, ...ownFolder, PYTHONWARNINGS: 'ignore' };
       return runProcess(python, ['-m', 'azure.cli', ...words, '--only-show-errors'], { cwd: work, env });
     };
     const ok = async (...words: string[]): Promise<string> => {
@@ -107,10 +107,10 @@ describe('clients of a team, unmodified', function () {
     await plane.add('nightly', 'Reader', 'vision', { kind: 'service' });
     const { tenantId, clientId, clientSecret } = (await plane.send('POST', '/updraft/team/secrets', { member: 'nightly', name: 'ci' }))
       .body;
-    const { armUrl, authorityFile } = (await plane.as(tokens.owner!)('GET', '/updraft/azure')).body;
+    const { access, variables } = await plane.azure(tokens.owner!);
     const { PATH, HOME } = process.env;
-    const env = { PATH, HOME, REQUESTS_CA_BUNDLE: authorityFile, PYTHONWARNINGS: 'ignore', NO_PROXY: 'localhost,127.0.0.1' };
-    const args = [fixture('client_secret.py'), armUrl, tenantId, clientId, clientSecret, workspaceAt('vision')];
+    const env = { PATH, HOME, REQUESTS_CA_BUNDLE: variables.REQUESTS_CA_BUNDLE, PYTHONWARNINGS: 'ignore', NO_PROXY: 'localhost,127.0.0.1' };
+    const args = [fixture('client_secret.py'), access.armUrl, tenantId, clientId, clientSecret, workspaceAt('vision')];
     const { code, stdout, stderr } = await runProcess(await azureAuthorization(), args, { cwd: work, env });
     assert.equal(code, 0, `${stdout.slice(-2000)}\n${stderr.slice(-4000)}`);
     assert.equal(stdout.trim(), 'all of it');

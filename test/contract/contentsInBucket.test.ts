@@ -5,6 +5,8 @@ import path from 'node:path';
 import { after, before, describe, it } from 'mocha';
 import { type S3Server, startS3Server } from '../../scripts/s3Server.ts';
 import { downloadJob } from '../../src/download/downloadJob.ts';
+import { workspacePath } from '../../src/protocol/arm.ts';
+import { blobContainer } from '../../src/protocol/asset.ts';
 import { checkStore } from '../../src/store/maintenance/checkStore.ts';
 import { openBucket } from '../../src/store/s3/bucket.ts';
 import { submitJob } from '../../src/submit/submitJob.ts';
@@ -92,6 +94,29 @@ outputs: {out: {type: uri_folder}}
     if (server.name === 'versitygw') await assert.rejects(start(url, { AWS_SECRET_ACCESS_KEY: 'wrong' }), { code: 'Forbidden' });
     assert.equal(readFileSync(path.join(folder, 'contents'), 'utf8'), url);
     rmSync(own, { recursive: true, force: true });
+  });
+
+  it("tells Azure's clients to try again while the bucket is away", async () => {
+    const own = mkdtempSync(path.join(tmpdir(), 'updraft-'));
+    const away = await startS3Server();
+    const plane = await startPlane({ blobs: (await away.bucket('contents')).url, withRunner: false }, own, environment);
+    try {
+      const { sasToken } = await plane.client.http.json<{ sasToken: string }>(
+        'POST',
+        `${workspacePath(plane.client.workspace)}/datastores/workspaceblobstore/listSecrets`,
+        {},
+      );
+      await away.stop();
+      const answer = await fetch(`${plane.url}/${blobContainer}/late.txt?${sasToken}`, {
+        method: 'PUT',
+        body: 'late',
+        headers: { 'x-ms-blob-type': 'BlockBlob' },
+      });
+      assert.deepEqual([answer.status, answer.headers.get('x-ms-error-code')], [503, 'ServerBusy']);
+      assert.match(await answer.text(), /The store of contents at 127\.0\.0\.1:\d+ can&apos;t be reached/);
+    } finally {
+      await plane.remove();
+    }
   });
 
   it('has nothing left of what asked whether the bucket can be used', async () => {

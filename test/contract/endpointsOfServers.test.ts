@@ -82,6 +82,15 @@ describe('the endpoints of a plane with two servers', function () {
     assert.deepEqual([sent.status, await sent.text()], [200, '["green", "from the page"]']);
   });
 
+  it('have one line of the audit log for what was passed on, with where it came from', async () => {
+    const lines = await plane.client.http.json<{ value: { path: string; forwardedFor?: string }[] }>('GET', '/updraft/audit');
+    const sent = lines.value.filter((line) => line.path === '/updraft/endpoints/scores/requests');
+    assert.deepEqual(
+      sent.map(({ forwardedFor }) => forwardedFor),
+      ['127.0.0.1'],
+    );
+  });
+
   it('refuse what is too large on each, without reading it', async () => {
     const { status, error } = await invoke(other!, 'scores', 'x'.repeat(101 * 1024 * 1024), { key });
     assert.deepEqual([status, error?.code], [413, 'RequestTooLarge']);

@@ -160,7 +160,12 @@ describe('a plane that a proxy publishes', () => {
     assert.deepEqual([cloud.resourceManager, cloud.suffixes.storage], [`${published}/`, `updraft@${host}`]);
     const [own] = (await ask('plane', 'GET', '/metadata/endpoints')).body;
     assert.match(own.resourceManager, /^https:\/\/localhost:\d+\/$/);
-    const { identitySecret } = (await ask('plane', 'GET', '/updraft/azure')).body;
+    const here = (await ask('plane', 'GET', '/updraft/azure')).body;
+    assert.equal(here.url, plane.url);
+    assert.match(here.armUrl, /^https:\/\/localhost:\d+$/);
+    // Who comes by the proxy has its certificate to trust, and nothing of this machine.
+    const { identitySecret } = here;
+    assert.deepEqual((await ask('proxy', 'GET', '/updraft/azure')).body, { url: published, armUrl: published, identitySecret });
     const token = await ask('proxy', 'GET', `/msi/token?resource=${encodeURIComponent(published)}`, {
       headers: { 'x-identity-header': identitySecret },
     });

@@ -94,6 +94,17 @@ describe('leases in PostgreSQL', () => {
     assert.equal(await one!.store.seq(), seq + 2);
   });
 
+  it('say where their holder is reached, as long as they last', async () => {
+    assert.equal(await two!.leases.addressOf('addressed'), undefined);
+    const lease = await one!.leases.take('addressed', 'one', long, 'http://10.0.0.11:8700');
+    assert.ok('term' in lease);
+    assert.equal(await two!.leases.addressOf('addressed'), 'http://10.0.0.11:8700');
+    await one!.leases.giveBack(lease);
+    assert.equal(await two!.leases.addressOf('addressed'), undefined);
+    await taken(two!, 'addressed', 'two', long);
+    assert.equal(await one!.leases.addressOf('addressed'), undefined, 'who says none has none');
+  });
+
   it('are counted by the clock of the database', async () => {
     const [before, now, after] = [Date.now(), await one!.leases.now(), Date.now()];
     assert.ok(now >= before - 1 && now <= after + 1);
