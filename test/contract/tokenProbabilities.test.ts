@@ -158,9 +158,12 @@ describe('several answers, and how likely their tokens were', () => {
   it('differ from each other, with a seed in a way that can be repeated', async () => {
     const asked = { prompt, n: 4, temperature: 2, top_p: 1, top_k: 0, min_p: 0, max_tokens: 12 };
     const texts = async (body: object) => (await answer<TextChunk>('completions', { ...asked, ...body })).choices.map(({ text }) => text);
-    const [first, again, without] = [await texts({ seed: 7 }), await texts({ seed: 7 }), await texts({})];
+    const [first, again] = [await texts({ seed: 7 }), await texts({ seed: 7 })];
     assert.deepEqual(again, first);
-    assert.deepEqual([new Set(first).size, new Set(without).size], [4, 4], JSON.stringify([first, without]));
+    assert.equal(new Set(first).size, 4, JSON.stringify(first));
+    // Without a seed nothing is certain; but sixteen equal ones happen once in a million times.
+    const without = await texts({ n: 16 });
+    assert.ok(new Set(without).size > 1, JSON.stringify(without));
   });
 
   it('are refused where they make no sense', async () => {

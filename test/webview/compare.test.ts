@@ -110,14 +110,14 @@ describe('the comparison of runs', () => {
     await closeTab(tab);
   });
 
-  it('says what a page failed of, in place of nothing', async () => {
+  it('says in its place what could not be loaded', async () => {
     const tab = await openInEditor(plane, { ...address('first', 'second'), tab: 'table' });
     const { page } = tab;
     await page.getByRole('tab', { name: /^Compare/ }).waitFor();
     await page.route(/part-CompareTab/, (route) => route.abort());
     await page.getByRole('tab', { name: /^Compare/ }).click();
-    await page.getByText('This page could not be shown.').waitFor();
-    await shoot(page, 'page-failed-dark');
+    await page.getByText('Loading the runs has failed.').waitFor();
+    await shoot(page, 'part-failed-dark');
     await page.unroute(/part-CompareTab/);
     await page.getByRole('button', { name: 'Reload the page' }).click();
     await page.getByText('extra.py').waitFor();

@@ -56,6 +56,20 @@ describe('the job page', () => {
     await closeTab(tab);
   });
 
+  it('is shown though a part of it can not be loaded', async () => {
+    const run = await openRun(plane, 'without notes');
+    await plane.client.http.json('POST', '/api/2.0/mlflow/runs/set-tag', { run_id: run, key: 'mlflow.note.content', value: 'a note' });
+    const tab = await openInEditor(plane, { page: 'job', name: run, tab: 'log' });
+    await tab.page.getByRole('heading', { name: 'without notes' }).waitFor();
+    await tab.page.route(/part-Notes/, (route) => route.abort());
+    await tab.page.getByRole('tab', { name: 'Overview' }).click();
+    await tab.page.getByText('Loading the note has failed.').waitFor();
+    await tab.page.getByRole('heading', { name: 'without notes' }).waitFor();
+    await shoot(tab.page, 'pages-part-failed-dark');
+    await endRun(plane, run);
+    await tab.context.close();
+  });
+
   it('tells of a job that was sent from another control plane where it ran', async () => {
     const environmentId = await shellEnvironment(plane.client);
     await plane.client.putCopy('copied', {

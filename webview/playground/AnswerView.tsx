@@ -1,6 +1,7 @@
-import { lazy, Suspense, useMemo, useState } from 'react';
+import { lazy, useMemo, useState } from 'react';
 import { CopyButton } from '../shared/ui/CopyButton.tsx';
 import { Icon } from '../shared/ui/Icon.tsx';
+import { Later } from '../shared/ui/Later.tsx';
 import { safeText } from '../shared/ui/safeText.ts';
 import { ToolButton } from '../shared/ui/ToolButton.tsx';
 import { CallsView } from './CallsView.tsx';
@@ -92,9 +93,9 @@ function Text({ text, isPlain }: { text: string; isPlain: boolean }) {
       {isPlain || text.length > longestMarkdown ? (
         plain
       ) : (
-        <Suspense fallback={plain}>
+        <Later what="the answer" instead={plain}>
           <Markdown text={safe} />
-        </Suspense>
+        </Later>
       )}
       {text.length > longestShown && (
         <p className="dim">

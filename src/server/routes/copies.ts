@@ -69,8 +69,12 @@ function asCopy({ origin, properties }: CopiedJob): JobProperties {
     services: _there,
     ...kept
   } = properties;
-  return { ...kept, properties: { ...kept.properties, [jobProperty.origin]: originText(origin) } } as JobProperties;
+  const facts = Object.entries(kept.properties ?? {}).filter(([key]) => !ofItsPlane.has(key));
+  return { ...kept, properties: { ...Object.fromEntries(facts), [jobProperty.origin]: originText(origin) } } as JobProperties;
 }
+
+/** Nobody's step is answered with the outputs of a job that did not run here, whatever is said of it; and no process of it is to be found. */
+const ofItsPlane: ReadonlySet<string> = new Set([jobProperty.reuseKey, jobProperty.handle, jobProperty.givesWayTo]);
 
 async function experimentNamed(writer: StoreWriter, name = 'Default'): Promise<string> {
   return ((await writer.experiment({ name })) ?? (await writer.createExperiment(name))).id;

@@ -1,5 +1,6 @@
-import { type KeyboardEvent, lazy, Suspense, useEffect, useRef, useState } from 'react';
+import { type KeyboardEvent, lazy, useEffect, useRef, useState } from 'react';
 import { Button } from '../../shared/ui/fields.tsx';
+import { Later } from '../../shared/ui/Later.tsx';
 import { Section } from '../../shared/ui/Section.tsx';
 import { Failure } from '../../shared/ui/states.tsx';
 import { useAction } from '../../shared/ui/useAction.ts';
@@ -85,9 +86,9 @@ export function Notes({ text, onSave }: { text: string; onSave(text: string): Pr
       }
     >
       <div className="note">
-        <Suspense fallback={<p className="literal">{shown.slice(0, mostShown)}</p>}>
+        <Later what="the note" instead={<p className="literal">{shown.slice(0, mostShown)}</p>}>
           <Markdown text={shown.slice(0, mostShown)} />
-        </Suspense>
+        </Later>
       </div>
       {shown.length > mostShown && (
         <p className="dim">

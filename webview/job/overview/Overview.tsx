@@ -1,4 +1,4 @@
-import { lazy, Suspense } from 'react';
+import { lazy } from 'react';
 import { isCommand, isPipeline, isSweep, isTerminal, type Job, jobProperty, titleOf } from '../../../src/protocol/job.ts';
 import { isSystemMetric } from '../../../src/protocol/systemMetric.ts';
 import { formatNumber } from '../../shared/chart/numbers.ts';
@@ -6,6 +6,7 @@ import { useHost } from '../../shared/host/host.ts';
 import { useLive } from '../../shared/live/useLive.ts';
 import { Facts } from '../../shared/ui/Facts.tsx';
 import { GoalLink } from '../../shared/ui/Goal.tsx';
+import { Later } from '../../shared/ui/Later.tsx';
 import { LiteralFacts } from '../../shared/ui/LiteralFacts.tsx';
 import { PageLink } from '../../shared/ui/PageLink.tsx';
 import { Section } from '../../shared/ui/Section.tsx';
@@ -62,9 +63,9 @@ export function Overview({
       {action.error && <Failure error={action.error} />}
       <div className="columns">
         <div className="column">
-          <Suspense fallback={<p className="note-place" />}>
+          <Later what="the note" instead={<p className="note-place" />}>
             <Notes text={properties.description ?? ''} onSave={(description) => client.patchJob(job.name, { description })} />
-          </Suspense>
+          </Later>
           {isSweep(job) && (
             <Section
               title="Trials"
@@ -184,9 +185,9 @@ export function Overview({
             </Section>
           )}
           {isCommand(job) && (
-            <Suspense fallback={null}>
+            <Later what="the packages" instead={null}>
               <Packages job={job} />
-            </Suspense>
+            </Later>
           )}
           <Section title="Tags">
             <Tags tags={properties.tags ?? {}} onChange={(tags) => action.run(() => client.patchJob(job.name, { tags }))} />

@@ -1,4 +1,5 @@
-import { lazy, Suspense } from 'react';
+import { lazy } from 'react';
+import { Later } from '../../shared/ui/Later.tsx';
 import { Popover } from '../../shared/ui/Popover.tsx';
 import type { ColumnChoicesProps } from './ColumnChoices.tsx';
 
@@ -10,9 +11,9 @@ export function ColumnChooser(props: ColumnChoicesProps) {
   return (
     <Popover icon="list-selection" label="Choose the columns" text="Columns">
       <div className="columns-panel">
-        <Suspense fallback={null}>
+        <Later what="the columns" instead={null}>
           <ColumnChoices {...props} />
-        </Suspense>
+        </Later>
       </div>
     </Popover>
   );

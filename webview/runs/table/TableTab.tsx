@@ -1,4 +1,4 @@
-import { lazy, Suspense, useMemo, useRef, useState } from 'react';
+import { lazy, useMemo, useRef, useState } from 'react';
 import { plural } from '../../../src/base/text.ts';
 import { type Cell, mostGroupFields, mostGroupMetrics } from '../../../src/protocol/runTable.ts';
 import { useHost } from '../../shared/host/host.ts';
@@ -246,7 +246,7 @@ export function TableTab({ experiment, view, onTab }: TableTabProps) {
         </div>
       </div>
       {selected.length > 0 && (
-        <Suspense fallback={null}>
+        <Later what="the selection" instead={null}>
           <SelectionBar
             view={view}
             isRunning={action.isRunning}
@@ -255,7 +255,7 @@ export function TableTab({ experiment, view, onTab }: TableTabProps) {
             onStar={star}
             onDelete={() => setDeleting(true)}
           />
-        </Suspense>
+        </Later>
       )}
       {isDeleting && selected.length > 0 && (
         <Confirm
@@ -320,7 +320,7 @@ export function TableTab({ experiment, view, onTab }: TableTabProps) {
             }}
           />
           {rowMenu && (
-            <Suspense fallback={null}>
+            <Later what="the menu" instead={null}>
               <RowMenu
                 key={`${rowMenu.run} ${rowMenu.at.x} ${rowMenu.at.y}`}
                 {...{ run: rowMenu.run, at: rowMenu.at, view, nameOf, onTab }}
@@ -336,7 +336,7 @@ export function TableTab({ experiment, view, onTab }: TableTabProps) {
                 onDelete={() => onRow('delete', rowMenu.row)}
                 onClose={() => setRowMenu(undefined)}
               />
-            </Suspense>
+            </Later>
           )}
           {total !== undefined && total > 0 && (
             <footer className="runs-footer">

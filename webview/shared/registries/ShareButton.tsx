@@ -1,6 +1,7 @@
-import { lazy, Suspense, useState } from 'react';
+import { lazy, useState } from 'react';
 import type { AssetKind } from '../../../src/protocol/arm.ts';
 import { Button } from '../ui/fields.tsx';
+import { Later } from '../ui/Later.tsx';
 
 const ShareDialog = lazy(async () => ({ default: (await import('./ShareDialog.tsx')).ShareDialog }));
 
@@ -13,9 +14,9 @@ export function ShareButton({ kind, name, version }: { kind: AssetKind; name: st
         Share to a registry…
       </Button>
       {isOpen && (
-        <Suspense>
+        <Later what="the dialog" instead={null}>
           <ShareDialog kind={kind} name={name} version={version} onClose={() => setOpen(false)} />
-        </Suspense>
+        </Later>
       )}
     </>
   );

@@ -1,8 +1,10 @@
 import { type ReactNode, Suspense, useEffect, useState } from 'react';
+import { messageOf, UserError } from '../../../src/base/userError.ts';
 import { useHost } from '../host/host.ts';
 import { usePageState } from '../host/pageState.ts';
+import { Boundary } from './Boundary.tsx';
 import { Button } from './fields.tsx';
-import { Loading } from './states.tsx';
+import { Failure, Loading } from './states.tsx';
 
 /** Milliseconds after which a part of a page is taken for one that never comes. */
 const overdueMs = 15_000;
@@ -11,20 +13,31 @@ const restMs = 600_000;
 
 /**
  * Shows what is loaded when it is first shown, and that it is on its way. VS Code's way to a file of a page can stop in the middle of the file without an
- * error: the page then starts anew by itself, once, with what it has kept. After that, and in a browser, it offers to.
+ * error: the page then starts anew by itself, once, with what it has kept. After that, and in a browser, it offers to. What can't be loaded says so in its own place.
  */
 export function Later({ what, instead, children }: { what: string; instead?: ReactNode; children: ReactNode }) {
+  const { reload } = useHost();
   return (
-    <Suspense
-      fallback={
-        <>
-          {instead === undefined ? <Loading what={what} /> : instead}
-          <Overdue what={what} />
-        </>
-      }
+    <Boundary
+      instead={(error) => (
+        <Failure error={new UserError('RemoteError', `Loading ${what} has failed.`, messageOf(error))}>
+          <Button secondary onClick={reload}>
+            Reload the page
+          </Button>
+        </Failure>
+      )}
     >
-      {children}
-    </Suspense>
+      <Suspense
+        fallback={
+          <>
+            {instead === undefined ? <Loading what={what} /> : instead}
+            <Overdue what={what} />
+          </>
+        }
+      >
+        {children}
+      </Suspense>
+    </Boundary>
   );
 }
 
