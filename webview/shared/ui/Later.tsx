@@ -21,9 +21,11 @@ export function Later({ what, instead, children }: { what: string; instead?: Rea
     <Boundary
       instead={(error) => (
         <Failure error={new UserError('RemoteError', `Loading ${what} has failed.`, messageOf(error))}>
-          <Button secondary onClick={reload}>
-            Reload the page
-          </Button>
+          <p>
+            <Button secondary onClick={reload}>
+              Reload the page
+            </Button>
+          </p>
         </Failure>
       )}
     >
