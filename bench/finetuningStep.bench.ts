@@ -57,7 +57,7 @@ export const benchmark: Benchmark = {
             }),
           );
           console.error(
-            `  ${precision}, round ${round + 1} of ${rounds}: a step takes ${ours.at(-1)} ms, in a bare loop ${bare.at(-1)} ms`,
+            `  ${precision}, round ${round + 1} of ${rounds}: a step takes ${Math.round(ours.at(-1)!)} ms, in a bare loop ${Math.round(bare.at(-1)!)} ms`,
           );
         }
         figures.push(
