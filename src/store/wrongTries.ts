@@ -5,8 +5,8 @@ export interface Tries {
 }
 
 /**
- * Counts of wrong tries that the servers of a plane share. A window begins with the first try and lasts for `windowMs`; then the count begins anew. Counts are not kept for good: a few get lost when the database
- * breaks off, or when there are more keys than it has room for. Nobody is told of them: they leave no change.
+ * How often each key was tried with a wrong token, counted by all servers of a plane together. A count begins with the first try, and begins anew after `windowMs` milliseconds. Some counts may be lost:
+ * when the database crashes, or when there are more keys than are kept. These writes leave no line in the change log.
  */
 export interface WrongTries {
   /** Counts one more for each key; answers the counts by then. `now`: milliseconds since 1970. */

@@ -16,27 +16,25 @@ interface Asset {
 
 /**
  * Sends the versions of assets that a value names by their ids, with their files, and those that they name themselves. A version that is there already with the
- * same content is the same one. Throws `Conflict` for one that is there with another content: a version never changes.
+ * same content is the same one. `done` has those that need not be looked at any more. Throws `Conflict` for one that is there with another content: a version never changes.
  */
-export async function copyAssets(pair: Pair, value: unknown, done: Set<string> = new Set()): Promise<number> {
-  let count = 0;
+export async function copyAssets(pair: Pair, value: unknown, done: Set<string> = new Set()): Promise<void> {
   for (const asset of assetsIn(value, pair.from.workspace)) {
     const key = `${asset.kind}/${asset.name}/${asset.version}`;
     if (done.has(key)) continue;
     done.add(key);
-    count += await copyAsset(pair, asset, done);
+    await copyAsset(pair, asset, done);
   }
-  return count;
 }
 
-async function copyAsset(pair: Pair, { kind, name, version }: Asset, done: Set<string>): Promise<number> {
+async function copyAsset(pair: Pair, { kind, name, version }: Asset, done: Set<string>): Promise<void> {
   const { from, to, signal } = pair;
   const [found, there] = await Promise.all([from, to].map((client) => versionOf(client, { kind, name, version }, signal)));
   // It was deleted after the job had used it: the job names it all the same, as it does here.
-  if (!found) return 0;
-  const count = await copyAssets(pair, found, done);
+  if (!found) return;
+  await copyAssets(pair, found, done);
   const properties = inWorkspace(await withFiles(pair, found), from.workspace, to.workspace);
-  if (there && isDeepStrictEqual(bare(there), bare(properties))) return count;
+  if (there && isDeepStrictEqual(bare(there), bare(properties))) return;
   try {
     await withRetries(() => to.putAsset(kind, name, version, properties as never), { signal });
   } catch (error) {
@@ -47,7 +45,6 @@ async function copyAsset(pair: Pair, { kind, name, version }: Asset, done: Set<s
       'Nothing was changed there. Make a new version here and use that one, or delete the one there.',
     );
   }
-  return count + 1;
 }
 
 async function versionOf(

@@ -40,7 +40,9 @@ export async function copyJob(pair: Pair, name: string): Promise<Sent> {
   const total: Sent = { jobs: 0, files: 0, bytes: 0, points: 0 };
   for (let round = 0; round < mostRounds; round++) {
     const missing: Sent = { jobs: 0, files: 0, bytes: 0, points: 0 };
-    for (const job of jobs) add(missing, await sendMissing(pair, job, plane));
+    // Steps share environments, data and code: each is looked at once.
+    const assets = new Set<string>();
+    for (const job of jobs) add(missing, await sendMissing(pair, job, plane, assets));
     if (Object.values(missing).every((count) => count === 0)) return total;
     add(total, missing);
   }
@@ -68,12 +70,12 @@ async function partsOf(pair: Pair, job: Job): Promise<Job[]> {
   return all;
 }
 
-async function sendMissing(pair: Pair, job: Job, plane: string): Promise<Sent> {
+async function sendMissing(pair: Pair, job: Job, plane: string, assets: Set<string>): Promise<Sent> {
   const { from, to, signal } = pair;
   const { name } = job;
   const { run } = await withRetries(() => from.getRun(name), { signal });
   const { metrics = [], params = [], tags = [] } = run.data;
-  await copyAssets(pair, job.properties);
+  await copyAssets(pair, job.properties, assets);
   const copy: CopiedJob = {
     origin: { plane, workspace: from.workspace.workspace },
     createdAt: job.systemData?.createdAt ?? new Date(Number(run.info.start_time)).toISOString(),

@@ -20,6 +20,7 @@ import { openSqliteStore } from '../../src/store/sqlite/sqliteStore.ts';
 import type { Store, WorkspaceStore } from '../../src/store/store.ts';
 import { ManualTimers, settle } from '../unit/client/manualTimers.ts';
 import { asked } from '../unit/store/implementations.ts';
+import { countedStore } from './countedStore.ts';
 
 const id = 'plane-1';
 
@@ -279,14 +280,7 @@ describe('the change feed', () => {
   });
 
   it('brings the kinds that a reader asks for, and neither reads others nor wakes up for them', async () => {
-    let reads = 0;
-    const counted = new Proxy(store, {
-      get(target, name) {
-        if (name === 'changes') reads++;
-        const value = Reflect.get(target, name);
-        return typeof value === 'function' ? value.bind(target) : value;
-      },
-    });
+    const { counted, reads } = countedStore(store);
     const app = feedOf({ store: counted, logger: silentLogger }, { plane: id, onOpen: () => () => {}, ending: ending.signal, timers });
     const tell = (kind: ChangeKind, name: string) => rows.write((writer) => writer.announce(kind, name, 'put'));
     const from = await store.seq();
@@ -310,10 +304,10 @@ describe('the change feed', () => {
     );
     const waiting = next();
     await timers.untilWithin(15_000);
-    const read = reads;
+    const read = reads();
     for (let i = 0; i < 5; i++) await tell('metric', 'loss');
     await settle();
-    assert.equal(reads, read);
+    assert.equal(reads(), read);
     await tell('model', 'after');
     assert.deepEqual(await waiting, ['change', 'after']);
     await tell('metric', 'loss');

@@ -7,7 +7,7 @@ import { Icon } from '../shared/ui/Icon.tsx';
 import { LoadMore } from '../shared/ui/LoadMore.tsx';
 import { PageLink } from '../shared/ui/PageLink.tsx';
 import { plainText } from '../shared/ui/plainText.ts';
-import { Empty, Loading, ReadFailure } from '../shared/ui/states.tsx';
+import { Loading, NoMatch, ReadFailure } from '../shared/ui/states.tsx';
 import { When } from '../shared/ui/When.tsx';
 
 /** The registered models of the workspace whose name has a text. */
@@ -30,11 +30,7 @@ export function RegisteredModels({ search, onClear }: { search: string; onClear(
       {!items && !error && <Loading what="models" />}
       {items?.length === 0 &&
         (wanted ? (
-          <Empty title="No registered model matches.">
-            <button type="button" className="link" onClick={onClear}>
-              Clear the search
-            </button>
-          </Empty>
+          <NoMatch title="No registered model matches." onClear={onClear} />
         ) : (
           <p className="dim">
             No models yet. A job's output with a <code>name</code> becomes one when the job completes. Or register a folder with{' '}

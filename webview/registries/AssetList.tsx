@@ -9,7 +9,7 @@ import { TextField } from '../shared/ui/fields.tsx';
 import { Icon } from '../shared/ui/Icon.tsx';
 import { LoadMore } from '../shared/ui/LoadMore.tsx';
 import { PageLink } from '../shared/ui/PageLink.tsx';
-import { Empty, Loading, ReadFailure } from '../shared/ui/states.tsx';
+import { Empty, Loading, NoMatch, ReadFailure } from '../shared/ui/states.tsx';
 import { When } from '../shared/ui/When.tsx';
 
 export type ListedKind = keyof typeof pageOfAsset;
@@ -43,11 +43,7 @@ export function AssetList({ kind, registry }: { kind: ListedKind; registry: stri
       {!items && !error && <Loading what={plurals[kind]} />}
       {items?.length === 0 &&
         (wanted ? (
-          <Empty title="Nothing matches.">
-            <button type="button" className="link" onClick={() => setSearch('')}>
-              Clear the search
-            </button>
-          </Empty>
+          <NoMatch title="Nothing matches." onClear={() => setSearch('')} />
         ) : (
           <Empty title={`No ${plurals[kind]} in this registry yet.`}>
             Share one from its page in a workspace, or with{' '}

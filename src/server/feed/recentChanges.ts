@@ -1,4 +1,5 @@
 import { type Disposable, toDisposable } from '../../base/disposable.ts';
+import { sharedLook } from '../../base/sharedLook.ts';
 import type { Timers } from '../../base/timers.ts';
 import type { Change, ChangeKind } from '../../protocol/change.ts';
 import type { Commit, Store } from '../../store/store.ts';
@@ -42,8 +43,7 @@ export class RecentChanges {
   private start = 0;
   private end = 0;
   private epoch = '';
-  private reading: Promise<void> | undefined;
-  private nextReading: Promise<void> | undefined;
+  private readonly read = sharedLook(() => this.look());
   private readonly parts = new Map<string, unknown>();
   private readonly direct = new Map<string, Promise<Change[]>>();
   /** When metrics and lines of logs are told next, or were last. Readers have it in common, so that one look serves them all. */
@@ -107,17 +107,6 @@ export class RecentChanges {
     if (kinds && !isFrequent(kinds)) return;
     const now = this.timers.now();
     if (now >= this.dueAt) this.dueAt = Math.max(now, this.dueAt + gatherMs);
-  }
-
-  private read(): Promise<void> {
-    // A look that has begun may have missed what was committed meanwhile.
-    this.nextReading ??= (this.reading ?? Promise.resolve()).then(() => {
-      this.nextReading = undefined;
-      const look = this.look();
-      this.reading = look.catch(() => {});
-      return look;
-    });
-    return this.nextReading;
   }
 
   private async look(): Promise<void> {

@@ -12,8 +12,8 @@ import type { Logout } from './logoutToken.ts';
 const most = 100_000;
 
 /**
- * Ends what people have got by signing in, as the identity provider says: sessions of browsers and tokens of `updraft login`, not those that were made by hand. Servers and open feeds know of it at once. Answers whose
- * they were. Throws `InvalidRequest` for a logout token that has come before.
+ * Ends the sign-ins that a logout token of the identity provider names: sessions of browsers, and tokens of `updraft login`. Personal tokens stay. All servers refuse the ended ones at once, and their open feeds end. Answers
+ * to which members they belonged. Throws `InvalidRequest` for a logout token that has come before.
  */
 export async function endSignIns(
   { store, team, now }: { store: Store; team: Team; now: () => number },

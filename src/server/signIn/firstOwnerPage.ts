@@ -3,8 +3,8 @@ import { Html, html } from '../../base/html.ts';
 import { page } from './pages.ts';
 
 /**
- * Takes the secret out of the address, where it stands behind the #, and sends it when the person says so: who only looks at links, as mail programs do, uses none up. The server answers where to sign in, or a
- * personal token.
+ * Reads the secret behind the # of the address, and sends it when the person clicks. To open the page alone does not use the link up: mail programs open links to check them. The server answers
+ * with the address to sign in at, or with a personal token.
  */
 const script = new Html(`
 const secret = location.hash.slice(1);

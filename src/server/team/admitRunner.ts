@@ -7,8 +7,8 @@ import type { Store, StoredJob } from '../../store/store.ts';
 import { namedWorkspace, noWorkspace, workspaceNamed } from '../workspaceNames.ts';
 
 /**
- * Lets a runner in to a request, or throws: `Forbidden` for what is not for runners, whatever it is about, and `NotFound` where the workspace is none of its own. Answers the workspace that the request is about: the
- * first of its own where it names none.
+ * Checks a request that comes with the token of a runner, and answers its workspace: the one that it names, or the token's first. Throws `Forbidden` for a route that is not for runners, and `NotFound` for a
+ * workspace that the token is not for.
  */
 export async function admitRunner(store: Store, runner: RunnerPrincipal, need: Need, request: Request): Promise<string> {
   if (!need.isForRunners)

@@ -10,10 +10,9 @@ import { assign, hasOwner, mustLeaveAnOwner } from './assign.ts';
 import { becomeOwner, hasOwnerAlready, invitationOf } from './invitation.ts';
 import { expiryOf, newToken, type SecretKind } from './personalToken.ts';
 import { type Member, type MemberFields, readAssignments, readMembers, readTokens, type Token } from './records.ts';
-import { noToken } from './runnerTokens.ts';
+import { giveRoles, noToken } from './runnerTokens.ts';
 import { refusal, type Team } from './team.ts';
 
-const giveRoles = 'Microsoft.Authorization/roleAssignments/write';
 const readRoles = 'Microsoft.Authorization/roleAssignments/read';
 
 /** People, programs and their tokens, as one principal sees and changes them. What only some may do in it, the table of routes says; this asks what depends on whom it is about. */

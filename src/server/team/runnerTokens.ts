@@ -8,7 +8,8 @@ import { expiryOf, newToken } from './personalToken.ts';
 import type { RunnerToken } from './records.ts';
 import { refusal, type Team } from './team.ts';
 
-const giveRoles = 'Microsoft.Authorization/roleAssignments/write';
+/** What lets somebody give roles, and let runners in. */
+export const giveRoles = 'Microsoft.Authorization/roleAssignments/write';
 
 /**
  * Tokens of runners, as one principal sees and changes them. They belong to no member, so they stay when who made them leaves. Whoever may give roles in a workspace lets runners in there: a runner reads what its

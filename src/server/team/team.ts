@@ -6,6 +6,7 @@ import { aside } from '../../base/aside.ts';
 import type { Disposable } from '../../base/disposable.ts';
 import { Emitter } from '../../base/event.ts';
 import type { Logger } from '../../base/logger.ts';
+import { sharedLook } from '../../base/sharedLook.ts';
 import { UserError } from '../../base/userError.ts';
 import { defaultWorkspace } from '../../protocol/arm.ts';
 import type { ChangeKind } from '../../protocol/change.ts';
@@ -70,8 +71,7 @@ export class Team implements Disposable {
   private readSeq = 0;
   /** Up to here there is no change that concerns it but those that it has read. */
   private checkedSeq = 0;
-  private checking: Promise<void> | undefined;
-  private nextCheck: Promise<void> | undefined;
+  private readonly lookAgain = sharedLook(() => this.look());
   private readonly isShared: boolean;
   private next: Promise<void> | undefined;
   private last: Promise<void> = Promise.resolve();
@@ -297,14 +297,7 @@ export class Team implements Disposable {
   /** Settles when all counts that any server had written before this call: whoever was given something by one server has it on the next. Many requests share one look. */
   catchUp(): Promise<void> {
     if (!this.isShared) return Promise.resolve();
-    // A look that has begun may have missed what was written meanwhile.
-    this.nextCheck ??= (this.checking ?? Promise.resolve()).then(() => {
-      this.nextCheck = undefined;
-      const look = this.look();
-      this.checking = look.catch(() => {});
-      return look;
-    });
-    return this.nextCheck;
+    return this.lookAgain();
   }
 
   private async look(): Promise<void> {

@@ -27,7 +27,7 @@ function note(span: Span, status: number, route: string | undefined): void {
 
 /**
  * A span of each request, from its arrival until the answer begins: its method, the route as it was declared, and the status. Never what was asked for: paths, queries, headers and bodies may have names and secrets.
- * What the plane asks itself belongs to whatever it asks it for.
+ * A request that the plane makes to itself belongs to the span during which it was made.
  */
 export function requestSpans(tracer: Tracer): MiddlewareHandler {
   return async (c, next) => {

@@ -20,7 +20,8 @@ export interface TraceSettings {
 export const traceSecrets = ['OTEL_EXPORTER_OTLP_HEADERS', 'OTEL_EXPORTER_OTLP_TRACES_HEADERS'];
 
 /**
- * What an option, or else OpenTelemetry's own variables, say about traces; undefined where nothing names an address: then none are made. Throws `InvalidValue` and `InvalidArgument` for what can't be meant.
+ * The settings for traces, from the option `--otlp-endpoint` and OpenTelemetry's own variables; the option counts more. undefined: no address is given, so no traces are made. Throws
+ * `InvalidValue` or `InvalidArgument` for a setting that is not valid.
  */
 export function traceSettings(endpoint: string | undefined, environment: NodeJS.ProcessEnv): TraceSettings | undefined {
   const isOff = environment.OTEL_SDK_DISABLED?.toLowerCase() === 'true' || environment.OTEL_TRACES_EXPORTER === 'none';

@@ -20,7 +20,8 @@ export interface TraceSenderOptions {
 }
 
 /**
- * Sends spans by OTLP over HTTP, as JSON, some at a time. Nobody waits for it: spans wait in a queue with an end, and those that find it full are dropped. A receiver that is away is told of once, and once more when it is back.
+ * Sends spans by OTLP over HTTP, as JSON, in batches. Requests never wait for it: spans are put into a bounded queue, and are dropped while the queue is full. The log says once that
+ * the receiver does not answer, and once that it does again.
  */
 export class TraceSender {
   private readonly options: TraceSenderOptions;

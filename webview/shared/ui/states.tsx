@@ -23,6 +23,17 @@ export function Empty({ title, children }: { title: string; children?: ReactNode
   );
 }
 
+/** A search that finds nothing, and the way back. */
+export function NoMatch({ title, onClear }: { title: string; onClear(): void }) {
+  return (
+    <Empty title={title}>
+      <button type="button" className="link" onClick={onClear}>
+        Clear the search
+      </button>
+    </Empty>
+  );
+}
+
 /** A page that has nothing of its own to show yet, or no more. `title` is its heading for screen readers. */
 export function BarePage({ title, children }: { title: string; children: ReactNode }) {
   return (
