@@ -56,7 +56,8 @@ function Studio({ first, onDidNavigate: navigated }: { first: PageAddress; onDid
   const [{ page, name, registry }, setAddress] = useState(first);
   const asset = assetOfPage(page);
   useEffect(() => {
-    const timer = setTimeout(() => aside('the page of a job', JobPage.load(), console), jobPageAfterMs);
+    // Only to have it early: whoever leaves the Studio meanwhile misses nothing, and who opens the page is told why it can't be loaded.
+    const timer = setTimeout(() => JobPage.load().catch(() => {}), jobPageAfterMs);
     return () => clearTimeout(timer);
   }, []);
   useEffect(() => {
