@@ -268,6 +268,8 @@ export interface Store {
   seq(): Promise<number>;
   /** Changes of all workspaces after `since`, oldest first, at most `limit`; of these kinds, or of all. */
   changes(since: number, limit: number, kinds?: readonly ChangeKind[]): Promise<Change[]>;
+  /** The number of the newest change, and whether any after `since` is of these kinds: one look. */
+  changedSince(since: number, kinds: readonly ChangeKind[]): Promise<{ seq: number; isChanged: boolean }>;
   /** The oldest change that is still kept, 0 when none was ever dropped. */
   oldestSeq(): Promise<number>;
   /** The epoch of the change log in which changes are written now. Another one begins at least when a store that was restored from an older copy is written to. */

@@ -8,7 +8,7 @@ import { defaultWorkspace, workspacePath } from '../../src/protocol/arm.ts';
 import { registryPath } from '../../src/protocol/registry.ts';
 import type { AddedMember, IssuedToken } from '../../src/protocol/team.ts';
 import { answerProvider, startIdentityProvider, type TestProvider } from '../contract/identityProvider.ts';
-import { type PlaneProcess, startPlaneProcess } from '../contract/planeProcess.ts';
+import { type PlaneServer, type Servers, startServers } from '../contract/servers/servers.ts';
 import { SmallBrowser } from '../contract/smallBrowser.ts';
 import { openStory, type Story } from './story.ts';
 import type { Workbench } from './workbench.ts';
@@ -19,14 +19,15 @@ describe('the planes of a team', () => {
   let story: Story;
   let window: Workbench;
   let data: string;
-  let plane: PlaneProcess;
+  /** Two servers on PostgreSQL and a bucket; each request goes to the other one. */
+  let plane: Servers;
+  let servers: PlaneServer[] = [];
   let provider: TestProvider;
   let url: string;
   /** With the token of who operates the plane. */
   let operator: PlaneClient;
   const vision = { ...defaultWorkspace, workspace: 'vision' };
   const members = new Map<string, { id: string; token: IssuedToken }>();
-  const teamOptions = () => ['--team', '--config', join(data, 'team.yml')];
   before(async () => {
     data = await mkdtemp(join(tmpdir(), 'updraft-team-'));
     provider = await startIdentityProvider();
@@ -35,9 +36,12 @@ describe('the planes of a team', () => {
     const { issuer, clientId } = provider;
     const signIn = `signIn:\n  issuer: ${issuer}\n  clientId: ${clientId}\n  clientSecretFile: secret\n  name: Test ID\n`;
     await writeFile(join(data, 'team.yml'), signIn);
-    [story, plane] = await Promise.all([openStory('stories'), startPlaneProcess(data, teamOptions())]);
+    [story, { plane, servers }] = await Promise.all([
+      openStory('stories'),
+      startServers(['one', 'two'], { options: ['--config', join(data, 'team.yml')] }),
+    ]);
     window = story.window;
-    url = plane.client.http.url;
+    url = plane.published.url;
     operator = plane.client;
     await provider.open(url);
     for (const name of ['vision', 'speech'])
@@ -58,7 +62,8 @@ describe('the planes of a team', () => {
     try {
       await story?.end();
     } finally {
-      await plane?.stop();
+      await Promise.all(servers.map((server) => server.stop()));
+      await plane?.remove();
       await provider?.close();
       await rm(data, { recursive: true, force: true, maxRetries: 10 });
     }
@@ -234,7 +239,8 @@ describe('the planes of a team', () => {
   it('that are away are shown as they were, and come back by themselves', async () => {
     const jobs = window.tree('Jobs');
     const workspaces = window.tree('Workspaces');
-    await plane.stop();
+    await Promise.all(servers.map((server) => server.stop()));
+    for (const server of servers) plane.leave(server);
     await workspaces.row('Team').getByText('last seen just now').waitFor();
     await window.page.getByText('vision (Team) does not answer, last seen just now. Trying again…').first().waitFor();
     await jobs.row('hello').waitFor();
@@ -243,7 +249,7 @@ describe('the planes of a team', () => {
       await row.locator('.monaco-icon-label[class*="monaco-decoration-itemColor"]').waitFor();
     await pictures('planes-away');
 
-    plane = await startPlaneProcess(data, [...teamOptions(), '--port', new URL(url).port]);
+    servers = await Promise.all(['one', 'two'].map((name) => plane.start(name)));
     await as('ann').putJob('later', {
       jobType: 'Command',
       command: 'true',

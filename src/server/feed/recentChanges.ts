@@ -1,8 +1,8 @@
 import { type Disposable, toDisposable } from '../../base/disposable.ts';
-import { sharedLook } from '../../base/sharedLook.ts';
 import type { Timers } from '../../base/timers.ts';
 import type { Change, ChangeKind } from '../../protocol/change.ts';
 import type { Commit, Store } from '../../store/store.ts';
+import { sharedLook } from '../sharedLook.ts';
 import { gatherMs, isFrequent } from './news.ts';
 
 /** Most changes that are kept, and that are read at once. */

@@ -6,7 +6,6 @@ import { aside } from '../../base/aside.ts';
 import type { Disposable } from '../../base/disposable.ts';
 import { Emitter } from '../../base/event.ts';
 import type { Logger } from '../../base/logger.ts';
-import { sharedLook } from '../../base/sharedLook.ts';
 import { UserError } from '../../base/userError.ts';
 import { defaultWorkspace } from '../../protocol/arm.ts';
 import type { ChangeKind } from '../../protocol/change.ts';
@@ -15,6 +14,7 @@ import { type MemberPrincipal, type RunnerPrincipal, thePlane } from '../../prot
 import type { Commit, Store } from '../../store/store.ts';
 import { isSameSecret } from '../isSameSecret.ts';
 import { groupOfRegistry, registriesOf, registryKeptAs, storeOfRegistry } from '../registries/registryNames.ts';
+import { sharedLook } from '../sharedLook.ts';
 import { workspaceList } from '../workspaceNames.ts';
 import { partsOf, type SecretKind } from './personalToken.ts';
 import {
@@ -302,10 +302,9 @@ export class Team implements Disposable {
 
   private async look(): Promise<void> {
     const since = Math.max(this.checkedSeq, this.readSeq);
-    const newest = await this.store.seq();
-    if (newest <= since) return;
-    if ((await this.store.changes(since, 1, concerning)).length > 0) await this.reload();
-    this.checkedSeq = newest;
+    const { seq, isChanged } = await this.store.changedSince(since, concerning);
+    if (isChanged) await this.reload();
+    this.checkedSeq = Math.max(seq, this.checkedSeq);
   }
 
   /** Reads everything again; afterwards, what was written before this call counts. */

@@ -69,6 +69,16 @@ export class ChangeLog {
     return (await this.rows.one('SELECT coalesce(max(seq), 0) AS seq FROM changes'))!.seq;
   }
 
+  async changedSince(since: number, kinds: readonly ChangeKind[]): Promise<{ seq: number; isChanged: boolean }> {
+    // In the order of numbers: the index leads to those after `since`, however many there are.
+    const { seq, told } = (await this.rows.one(
+      `SELECT (SELECT coalesce(max(seq), 0) FROM changes) AS seq, (SELECT seq FROM changes WHERE seq > $1 AND kind = ANY($2) ORDER BY seq LIMIT 1) AS told`,
+      since,
+      kinds,
+    ))!;
+    return { seq, isChanged: told !== null };
+  }
+
   async oldestSeq(): Promise<number> {
     return (await this.rows.one('SELECT coalesce(min(seq), 0) AS seq FROM changes'))!.seq;
   }

@@ -149,6 +149,7 @@ class PostgresStore implements Store {
   oldestSeq: Store['oldestSeq'] = () => this.log.oldestSeq();
   epoch: Store['epoch'] = () => this.log.epoch();
   hasPlace: Store['hasPlace'] = (epoch, seq) => this.log.hasPlace(epoch, seq);
+  changedSince: Store['changedSince'] = (since, kinds) => this.log.changedSince(since, kinds);
   changes: Store['changes'] = (since, limit, kinds) => this.log.changes(since, limit, kinds);
 
   async countJobs(statuses: readonly JobStatus[]): Promise<number> {

@@ -1,5 +1,6 @@
 import type { KeyValue } from '../../protocol/mlflow.ts';
 import type { Principal } from '../../protocol/principal.ts';
+import { gathered } from '../gathered.ts';
 import { blobOf, claimOf, experimentOf, jobOf, resourceOf } from '../rows.ts';
 import type { Claim, JobFilter, ResourceKind, StoredBlob, StoredExperiment, StoredJob, StoredResource, StoreReader } from '../store.ts';
 import { PostgresEntityReader } from './entities/postgresEntities.ts';
@@ -25,6 +26,8 @@ export class PostgresReader implements StoreReader {
   readonly lineage: PostgresLineageReader;
   readonly spans: PostgresSpanReader;
   readonly queue: PostgresQueueReader;
+  private readonly tagsOf = gathered((jobs: string[]) => this.ofRuns('tags', jobs));
+  private readonly paramsOf = gathered((jobs: string[]) => this.ofRuns('params', jobs));
 
   constructor(rows: Rows, workspace: string, principal: Principal) {
     this.rows = rows;
@@ -153,19 +156,20 @@ export class PostgresReader implements StoreReader {
   }
 
   async tags(job: string): Promise<Record<string, string>> {
-    return Object.fromEntries((await this.ofRun('tags', job)).map((row) => [row.key, row.value]));
+    return Object.fromEntries(((await this.tagsOf(job)) ?? []).map(({ key, value }) => [key, value]));
   }
 
   async params(job: string): Promise<KeyValue[]> {
-    return (await this.ofRun('params', job)).map((row) => ({ key: row.key, value: row.value }));
+    return ((await this.paramsOf(job)) ?? []).map(({ key, value }) => ({ key, value }));
   }
 
-  private ofRun(table: 'tags' | 'params', job: string): Promise<Row[]> {
-    return this.rows.all(
-      `SELECT key, value FROM ${table} WHERE run = (SELECT serial FROM jobs WHERE name = $1 AND workspace = $2) ORDER BY key`,
-      job,
+  private async ofRuns(table: 'tags' | 'params', jobs: string[]): Promise<Map<string, Row[]>> {
+    const found = await this.rows.all(
+      `SELECT j.name, t.key, t.value FROM jobs j JOIN ${table} t ON t.run = j.serial WHERE j.name = ANY($1) AND j.workspace = $2 ORDER BY t.key`,
+      jobs,
       this.workspace,
     );
+    return Map.groupBy(found, ({ name }) => name);
   }
 
   async claims(runner: string): Promise<Claim[]> {

@@ -49,7 +49,7 @@ const current =
 
 /**
  * The writes of this process, over a connection of their own. Those that arrive while a transaction is open make up the next one together, so that one flush to disk serves them all. They run one after
- * the other, each with a savepoint of its own: one that throws is undone alone. A transaction that is lost, as the database was restarted or another process was in its way, is done anew as a whole.
+ * the other, each with a savepoint of its own: one that throws is undone alone (simple ones leave nothing to be undone). A transaction that is lost, as the database was restarted or another process was in its way, is done anew as a whole.
  */
 export class WriteGroups {
   /** Tells apart what this process wrote. */
@@ -176,14 +176,14 @@ export class WriteGroups {
     }
     const settle: ((seqBefore?: number) => void)[] = [];
     let isTaken = false;
-    for (const each of group) {
-      const outcome = await this.runOne(transaction, each, group.length === 1, begun.seq);
+    for (const together of turns(group)) {
+      const outcomes = await Promise.all(together.map((each) => this.runOne(transaction, each, group.length === 1, begun.seq)));
       if (transaction.isLost) {
         if (!isAway(transaction.failure)) await client.query('ROLLBACK').catch(() => {});
         return transaction.failure;
       }
-      settle.push(outcome.settle);
-      isTaken ||= outcome.isTaken;
+      settle.push(...outcomes.map((outcome) => outcome.settle));
+      isTaken ||= outcomes.some((outcome) => outcome.isTaken);
     }
     if (!isTaken) {
       // Nothing of any write is to be kept.
@@ -272,7 +272,8 @@ export class WriteGroups {
         resolve({ answer, seq: seqBefore !== undefined && count > marks[0] ? seqBefore + count : seqAtBegin });
       return { settle, isTaken: true };
     } catch (error) {
-      [changes.length, afterwards.length] = marks;
+      // A simple one has left nothing, and others run beside it.
+      if (!isSimple) [changes.length, afterwards.length] = marks;
       if (isMarked && !transaction.isLost) await transaction.undo();
       return { settle: () => reject(lost(error)), isTaken: false };
     } finally {
@@ -297,6 +298,16 @@ export class WriteGroups {
       async () => (await (await this.connection()).query('SELECT coalesce(max(seq), 0) AS seq FROM changes')).rows[0].seq,
     );
   }
+}
+
+/** Writes in their order; neighbours that are simple run together, so that what they read takes one statement. */
+function turns(group: Waiting[]): Waiting[][] {
+  const all: Waiting[][] = [];
+  for (const each of group) {
+    if (each.isSimple && all.at(-1)?.[0]?.isSimple) all.at(-1)!.push(each);
+    else all.push([each]);
+  }
+  return all;
 }
 
 const inUse = `Another process of the control plane has been writing for ${longestWait} s; nothing of this request was kept.`;

@@ -145,6 +145,10 @@ class SqliteStore implements Store {
     return this.seqRead();
   }
 
+  async changedSince(since: number, kinds: readonly ChangeKind[]): Promise<{ seq: number; isChanged: boolean }> {
+    return { seq: this.seqRead(), isChanged: (await this.changes(since, 1, kinds)).length > 0 };
+  }
+
   async oldestSeq(): Promise<number> {
     return this.reading.one('SELECT min(seq) AS seq FROM changes')?.seq ?? 0;
   }

@@ -91,8 +91,8 @@ function datasetOf(input: Fields, index: number): RunDataset {
 
 /** `inputs` and `outputs` of a run as MLflow has them; both absent when there are none. */
 export async function lineageOf(reader: StoreReader, job: string): Promise<{ inputs?: object; outputs?: object }> {
-  const datasets = await reader.lineage.datasets(job);
-  const [input, output] = [await reader.lineage.models(job, 'input'), await reader.lineage.models(job, 'output')];
+  const { lineage } = reader;
+  const [datasets, input, output] = await Promise.all([lineage.datasets(job), lineage.models(job, 'input'), lineage.models(job, 'output')]);
   return {
     ...(datasets.length || input.length
       ? {

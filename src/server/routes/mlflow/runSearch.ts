@@ -31,7 +31,10 @@ export function runSearchEndpoints({ metrics }: PlaneServices): Endpoints {
       });
       return {
         runs: await Promise.all(
-          jobs.map(async (job) => ({ ...(await mlflowRun({ store, metrics }, job)), ...(await lineageOf(store, job.name)) })),
+          jobs.map(async (job) => {
+            const [run, lineage] = await Promise.all([mlflowRun({ store, metrics }, job), lineageOf(store, job.name)]);
+            return { ...run, ...lineage };
+          }),
         ),
         ...(next ? { next_page_token: tokenOf(fields, next) } : {}),
       };

@@ -348,11 +348,12 @@ export const artifactUri = (job: StoredJob): string => below(artifactRoot(job.ex
 
 /** A job as MLflow shows it, less what it was made from (`lineageOf`). */
 export async function mlflowRun({ store, metrics }: Pick<Services, 'store' | 'metrics'>, job: StoredJob): Promise<Run> {
+  const [ownTags, latest, params] = await Promise.all([store.tags(job.name), metrics.latest(job.name), store.params(job.name)]);
   const tags = {
     // A run that a client opened has it as a tag of its own, which may be deleted.
     ...(claimantOf(job.properties) === undefined ? {} : { [runName]: job.properties.displayName ?? job.name }),
     ...(job.parent ? { 'mlflow.parentRunId': job.parent } : {}),
-    ...(await store.tags(job.name)),
+    ...ownTags,
   };
   return {
     info: {
@@ -368,8 +369,8 @@ export async function mlflowRun({ store, metrics }: Pick<Services, 'store' | 'me
       lifecycle_stage: job.isDeleted ? 'deleted' : 'active',
     },
     data: {
-      metrics: (await metrics.latest(job.name)).map(toMetric),
-      params: await store.params(job.name),
+      metrics: latest.map(toMetric),
+      params,
       tags: Object.entries(tags).map(([key, value]) => ({ key, value })),
     },
   };

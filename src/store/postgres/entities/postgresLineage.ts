@@ -1,6 +1,7 @@
+import { gathered } from '../../gathered.ts';
 import type { LineageReader, LineageWriter, ModelMetric, RunDataset, RunModel } from '../../lineage.ts';
 import { isId } from '../reader.ts';
-import type { Rows } from '../rows.ts';
+import type { Row, Rows } from '../rows.ts';
 
 /** MLflow's tag that says what a dataset was used for. */
 const contextTag = 'mlflow.data.context';
@@ -8,6 +9,8 @@ const contextTag = 'mlflow.data.context';
 export class PostgresLineageReader implements LineageReader {
   protected readonly rows: Rows;
   protected readonly workspace: string;
+  private readonly datasetsOf = gathered((jobs: string[]) => this.ofRuns('run_datasets', 'body', jobs));
+  private readonly modelsOf = gathered((jobs: string[]) => this.ofRuns('run_models', 'model, step, direction', jobs));
 
   constructor(rows: Rows, workspace: string) {
     this.rows = rows;
@@ -15,12 +18,7 @@ export class PostgresLineageReader implements LineageReader {
   }
 
   async datasets(job: string): Promise<RunDataset[]> {
-    const found = await this.rows.all(
-      'SELECT d.body FROM run_datasets d JOIN jobs j ON j.name = d.job WHERE d.job = $1 AND j.workspace = $2 ORDER BY d.position',
-      job,
-      this.workspace,
-    );
-    return found.map(({ body }) => JSON.parse(body));
+    return ((await this.datasetsOf(job)) ?? []).map(({ body }) => JSON.parse(body));
   }
 
   async datasetSummaries(experimentIds: string[], limit: number) {
@@ -35,14 +33,17 @@ export class PostgresLineageReader implements LineageReader {
   }
 
   async models(job: string, direction: 'input' | 'output'): Promise<RunModel[]> {
+    const found = ((await this.modelsOf(job)) ?? []).filter((row) => row.direction === direction);
+    return found.map(({ model, step }) => ({ id: model, step }));
+  }
+
+  private async ofRuns(table: 'run_datasets' | 'run_models', columns: string, jobs: string[]): Promise<Map<string, Row[]>> {
     const found = await this.rows.all(
-      `SELECT m.model, m.step FROM run_models m JOIN jobs j ON j.name = m.job
-       WHERE m.job = $1 AND m.direction = $2 AND j.workspace = $3 ORDER BY m.position`,
-      job,
-      direction,
+      `SELECT job, ${columns} FROM ${table} WHERE job IN (SELECT name FROM jobs WHERE name = ANY($1) AND workspace = $2) ORDER BY position`,
+      jobs,
       this.workspace,
     );
-    return found.map(({ model, step }) => ({ id: model, step }));
+    return Map.groupBy(found, ({ job }) => job);
   }
 
   async modelMetrics(model: string): Promise<ModelMetric[]> {

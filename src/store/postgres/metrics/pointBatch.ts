@@ -1,8 +1,10 @@
 import { UserError } from '../../../base/userError.ts';
 import type { Principal } from '../../../protocol/principal.ts';
+import { gathered } from '../../gathered.ts';
 import { isLater } from '../../metrics/latestPoint.ts';
 import type { Point } from '../../metrics/metricStore.ts';
 import { encodeRecord } from '../../metrics/records.ts';
+import type { Row } from '../rows.ts';
 import type { Transaction } from '../transaction.ts';
 import type { MetricKeys } from './metricKeys.ts';
 
@@ -25,7 +27,8 @@ export class PointBatch {
   private readonly transaction: Transaction;
   /** By the job's row, since its name may become another job's, and who writes. */
   private readonly waiting = new Map<string, { run: Run; principal: string; parts: Point[][] }>();
-  private readonly runs = new Map<string, Run | undefined>();
+  private readonly runs = new Map<string, Promise<Run | undefined>>();
+  private readonly rowOf = gathered((names: string[]) => this.rowsOf(names));
   private countOfWrites = 0;
 
   constructor(transaction: Transaction) {
@@ -117,11 +120,20 @@ export class PointBatch {
   private async run(name: string): Promise<Run | undefined> {
     if (this.countOfWrites !== this.transaction.writes) this.runs.clear();
     this.countOfWrites = this.transaction.writes;
-    if (!this.runs.has(name)) {
-      const row = await this.transaction.one('SELECT serial, workspace, parent, is_deleted FROM jobs WHERE name = $1 FOR KEY SHARE', name);
-      const run = row && { serial: row.serial, name, workspace: row.workspace, parent: row.parent, isDeleted: row.is_deleted === 1 };
-      this.runs.set(name, run);
-    }
-    return this.runs.get(name);
+    const known = this.runs.get(name);
+    if (known) return known;
+    const run = this.rowOf(name).then(
+      (row) => row && { serial: row.serial, name, workspace: row.workspace, parent: row.parent, isDeleted: row.is_deleted === 1 },
+    );
+    this.runs.set(name, run);
+    return run;
+  }
+
+  private async rowsOf(names: string[]): Promise<Map<string, Row>> {
+    const rows = await this.transaction.all(
+      'SELECT serial, name, workspace, parent, is_deleted FROM jobs WHERE name = ANY($1) ORDER BY serial FOR KEY SHARE',
+      names,
+    );
+    return new Map(rows.map((row) => [row.name, row]));
   }
 }

@@ -1,4 +1,5 @@
 import type { MetricSeries } from '../../../protocol/mlflow.ts';
+import { gathered } from '../../gathered.ts';
 import type { PyramidSizes } from '../../metrics/extent.ts';
 import { toSeries } from '../../metrics/m4.ts';
 import type { MetricStore, Point, ReducedSeries, SeriesRange } from '../../metrics/metricStore.ts';
@@ -6,6 +7,7 @@ import { noPoints, type Points } from '../../metrics/points.ts';
 import type { SeriesReader } from '../../metrics/series.ts';
 import { Look } from '../look.ts';
 import type { Reading } from '../reading.ts';
+import type { Row } from '../rows.ts';
 import { LookedSeries } from './series.ts';
 
 /** The metric series of a database: each reading is one look at it, written with the other writes of the moment. */
@@ -14,6 +16,7 @@ export class PostgresMetricStore implements MetricStore {
   readonly maintain: MetricStore['maintain'];
   private readonly reading: Reading;
   private readonly sizes: PyramidSizes;
+  private readonly latestOf = gathered((jobs: string[]) => this.latestOfAll(jobs));
 
   constructor(reading: Reading, sizes: PyramidSizes, { append, maintain }: Pick<MetricStore, 'append' | 'maintain'>) {
     this.reading = reading;
@@ -23,11 +26,17 @@ export class PostgresMetricStore implements MetricStore {
   }
 
   async latest(job: string): Promise<Point[]> {
+    const found = (await this.latestOf(job)) ?? [];
+    return found.map(({ key, step, at, value, nan }) => ({ key, value: nan ? Number.NaN : value, at, step }));
+  }
+
+  private async latestOfAll(jobs: string[]): Promise<Map<string, Row[]>> {
     const found = await this.reading.all(
-      `SELECT k.name, l.step, l.at, l.value, l.nan FROM jobs j JOIN latest l ON l.run = j.serial JOIN metric_keys k ON k.id = l.key WHERE j.name = $1`,
-      job,
+      `SELECT j.name AS job, k.name AS key, l.step, l.at, l.value, l.nan
+       FROM jobs j JOIN latest l ON l.run = j.serial JOIN metric_keys k ON k.id = l.key WHERE j.name = ANY($1)`,
+      jobs,
     );
-    return found.map(({ name, step, at, value, nan }) => ({ key: name, value: nan ? Number.NaN : value, at, step }));
+    return Map.groupBy(found, ({ job }) => job);
   }
 
   async keys(job: string): Promise<string[]> {

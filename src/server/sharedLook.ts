@@ -5,13 +5,17 @@
 export function sharedLook(look: () => Promise<void>): () => Promise<void> {
   let running: Promise<void> = Promise.resolve();
   let next: Promise<void> | undefined;
+  const begin = async () => {
+    await running;
+    // Requests that have arrived together share one look.
+    await new Promise((resolve) => setImmediate(resolve));
+    next = undefined;
+    const begun = look();
+    running = begun.catch(() => {});
+    await begun;
+  };
   return () => {
-    next ??= running.then(() => {
-      next = undefined;
-      const begun = look();
-      running = begun.catch(() => {});
-      return begun;
-    });
+    next ??= begin();
     return next;
   };
 }
