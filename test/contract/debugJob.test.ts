@@ -11,7 +11,10 @@ import { findPlane } from '../../src/plane/ensurePlane.ts';
 import { check } from '../../src/protocol/check.ts';
 import { DebugLaunch } from '../../src/protocol/debugLaunch.ts';
 import { logFile } from '../../src/protocol/jobPlaces.ts';
+import { submitJob } from '../../src/submit/submitJob.ts';
+import { copyJob } from '../../src/sync/copyJob.ts';
 import { DapClient } from './dapClient.ts';
+import { jobWhen, shellEnvironment, startPlane } from './plane.ts';
 import { bundle, updraft } from './updraft.ts';
 import { writeIn } from './writeIn.ts';
 
@@ -161,6 +164,30 @@ describe('a failed job under the debugger', () => {
     const { dap, reason, evaluated } = await stoppedAt(launch);
     try {
       assert.deepEqual([reason, await evaluated('answer')], ['exception', '42']);
+    } finally {
+      await dap.end();
+    }
+  });
+
+  it('takes a job that failed on another plane and was brought here, as if it had run here', async () => {
+    const elsewhere = await startPlane();
+    try {
+      await shellEnvironment(elsewhere.client);
+      await submitJob({ client: elsewhere.client, file: path.join(folder, 'failing.yml'), name: 'from_elsewhere' });
+      const { status } = (await jobWhen(elsewhere.client, 'from_elsewhere')).properties;
+      assert.equal(status, 'Failed');
+      await copyJob({ from: elsewhere.client, to: client }, 'from_elsewhere');
+    } finally {
+      // Nothing of it is needed from there any more.
+      await elsewhere.remove();
+    }
+    const launch = await launchOf('from_elsewhere');
+    assert.equal(readFileSync(launch.args[0]!, 'utf8'), files['numbers.txt']);
+    const { dap, stackFrames, evaluated } = await stoppedAt(launch);
+    try {
+      const places = stackFrames.map(({ source, line }: any) => [path.basename(source.path), line]);
+      assert.deepEqual(places[0], ['scale.py', 2]);
+      assert.equal(await evaluated('rows', 1), '[1, 2, 3]');
     } finally {
       await dap.end();
     }
