@@ -41,10 +41,19 @@ export interface OwnProgram {
   environment: NodeJS.ProcessEnv;
 }
 
-/** For the data folder that the setting asks for. */
-export const ownProgram = (extensionFolder: string, dataFolder: string): OwnProgram => ({
+/** For the data folder that the setting asks for, and the plane of this window: `shared`, or that of this machine, whatever plane the command line has signed in to. */
+export const ownProgram = (
+  extensionFolder: string,
+  dataFolder: string,
+  shared: { url: string; token: string } | undefined,
+): OwnProgram => ({
   command: commandIn(extensionFolder),
-  environment: { ...ownEnvironment(), UPDRAFT_HOME: dataFolderOfThisMachine(dataFolder) },
+  environment: {
+    ...ownEnvironment(),
+    UPDRAFT_HOME: dataFolderOfThisMachine(dataFolder),
+    UPDRAFT_SERVER: shared?.url ?? 'local',
+    ...(shared ? { MLFLOW_TRACKING_URI: shared.url, MLFLOW_TRACKING_TOKEN: shared.token } : {}),
+  },
 });
 
 /** These variables and no others, for a process that begins with the editor's own: null takes one away. */

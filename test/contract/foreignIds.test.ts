@@ -148,7 +148,8 @@ const templates: readonly Template[] = [
 ];
 
 describe('ids of a workspace of others', function () {
-  this.timeout(120_000);
+  // A request takes some milliseconds.
+  this.timeout(120_000 + attacks * 50);
   let plane: TeamPlane;
   let attacker: Send;
   let there: Ids;

@@ -20,13 +20,16 @@ export const jobDebug: Command = {
       'Run a failed job again under the debugger',
       ({ properties }) => properties.status === 'Failed',
     );
-    const program = ownProgram(app.extensionFolder, workspace.getConfiguration('updraft').get('dataFolder', ''));
+    const { isShared, connection } = app.plane;
+    const dataFolder = workspace.getConfiguration('updraft').get('dataFolder', '');
+    const program = ownProgram(app.extensionFolder, dataFolder, isShared ? connection : undefined);
+    const name = { job: job.name, ...(isShared ? { workspace: app.plane.workspace.workspace } : {}) };
     const launch = await window.withProgress(
       { location: ProgressLocation.Notification, title: `Getting ${titleOf(job)} ready to be debugged`, cancellable: true },
       (progress, token) => {
         const abort = new AbortController();
         token.onCancellationRequested(() => abort.abort());
-        return launchOf(program, job.name, abort.signal, (message) => progress.report({ message }));
+        return launchOf(program, name, abort.signal, (message) => progress.report({ message }));
       },
     );
     const local = await workspaceCode(launch.codeFolder, launch.program);

@@ -5,15 +5,16 @@ import { check } from '../../protocol/check.ts';
 import { DebugLaunch } from '../../protocol/debugLaunch.ts';
 import type { OwnProgram } from '../planeProcess.ts';
 
-/** Gets a job's step ready to be debugged, in a process of its own, and answers how it is started. `onProgress` is told what is being done. */
+/** Gets a job's step ready to be debugged, in a process of its own, and answers how it is started. `workspace`: that of a shared plane. `onProgress` is told what is being done. */
 export async function launchOf(
   { command, environment }: OwnProgram,
-  job: string,
+  { job, workspace }: { job: string; workspace?: string },
   signal: AbortSignal,
   onProgress: (text: string) => void,
 ): Promise<DebugLaunch> {
   const [program, ...args] = command;
-  const child = spawn(program!, [...args, 'job', 'debug', '--name', job, '--print'], {
+  const place = workspace === undefined ? [] : ['--workspace-name', workspace];
+  const child = spawn(program!, [...args, 'job', 'debug', '--name', job, ...place, '--print'], {
     env: environment,
     stdio: ['ignore', 'pipe', 'pipe'],
     windowsHide: true,
