@@ -49,7 +49,7 @@ describe('a failed job under the debugger of the editor', () => {
       await team.makeWorkspace('vision');
       const { token } = (await team.add('ann@example.org', 'AzureML Data Scientist', 'vision')).token;
       const ann = new PlaneClient({ url: team.url, token, workspace: 'vision' }, { ...defaultWorkspace, workspace: 'vision' });
-      const { job } = await submitJob({ client: ann, file: join(window.folder, 'pages/fails.yml') });
+      const { job } = await submitJob({ client: ann, file: join(window.folder, 'pages/fails.yml'), displayName: 'Fails elsewhere' });
       await jobWhen(ann, job.name);
       await window.runCommand('Updraft: Add a Plane…');
       await window.quickInput.answer(team.url);
@@ -57,7 +57,7 @@ describe('a failed job under the debugger of the editor', () => {
       await window.quickInput.answer(token);
       await window.runCommand('Updraft: Choose a Workspace…');
       await window.quickInput.pick('vision');
-      await window.tree('Jobs').contextMenu('Reads the wrong file', 'Run Again under the Debugger');
+      await window.tree('Jobs').contextMenu('Fails elsewhere', 'Run Again under the Debugger');
       const widget = page.locator('.exception-widget');
       await widget.getByText('no rows in missing.csv').first().waitFor();
       await window.runCommand('Debug: Stop');
