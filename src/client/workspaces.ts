@@ -1,0 +1,39 @@
+import { wait } from '../base/backOff.ts';
+import { workspacePath } from '../protocol/arm.ts';
+import { type DeletedWorkspace, deletedWorkspacesPath } from '../protocol/deletedWorkspace.ts';
+import type { PlaneClient } from './planeClient.ts';
+
+/** How a workspace is deleted. `isForGood`: it can't be recovered. `endsJobs`: what goes on in it is ended; else a workspace in which something goes on is not deleted. */
+export interface WorkspaceDeletion {
+  isForGood?: boolean;
+  endsJobs?: boolean;
+}
+
+/** Milliseconds between two looks whether a deletion is done. */
+const lookEvery = 500;
+
+/** Deletes a workspace, or a further name of one. Answers whether there was one, and what settles when nothing goes on in it any more, or nothing is left of it. Throws `Conflict` where something goes on in it. */
+export async function deleteWorkspace(
+  { http, workspace: ref }: Pick<PlaneClient, 'http' | 'workspace'>,
+  name: string,
+  { isForGood = false, endsJobs = false }: WorkspaceDeletion = {},
+): Promise<{ wasThere: boolean; done: () => Promise<void> }> {
+  const query = new URLSearchParams({ ...(isForGood ? { forceToPurge: 'true' } : {}), ...(endsJobs ? { cancelJobs: 'true' } : {}) });
+  const response = await http.send('DELETE', `${workspacePath({ ...ref, workspace: name })}${query.size > 0 ? `?${query}` : ''}`);
+  const followed = response.headers.get('azure-asyncoperation');
+  // The plane may say another address than the one that it is reached at.
+  const address = followed === null ? undefined : new URL(followed);
+  const done = async () => {
+    while (address && (await http.json<{ status: string }>('GET', address.pathname + address.search)).status === 'InProgress')
+      await wait(lookEvery);
+  };
+  return { wasThere: response.status !== 204, done };
+}
+
+/** The workspaces that were deleted and are not purged yet, of those that who asks may delete. */
+export const listDeletedWorkspaces = async ({ http }: Pick<PlaneClient, 'http'>): Promise<DeletedWorkspace[]> =>
+  (await http.json<{ value: DeletedWorkspace[] }>('GET', deletedWorkspacesPath)).value;
+
+/** Brings a workspace back that was deleted. Throws `NotFound` where there is none, and `Conflict` when it is too late. */
+export const recoverWorkspace = ({ http }: Pick<PlaneClient, 'http'>, name: string): Promise<DeletedWorkspace> =>
+  http.json('POST', `${deletedWorkspacesPath}/${encodeURIComponent(name)}/recover`);
