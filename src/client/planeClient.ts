@@ -141,6 +141,12 @@ export class PlaneClient {
       nextLink ?? `/subscriptions/${segment(this.workspace.subscription)}/providers/Microsoft.MachineLearningServices/workspaces`,
     );
 
+  /** A client of what is in no workspace, whatever becomes of this one. */
+  onPlane = (): PlaneClient => {
+    const { workspace: _workspace, ...connection } = this.connection;
+    return new PlaneClient(connection, defaultWorkspace);
+  };
+
   // Registries
   /** A client of the assets of a registry. */
   inRegistry = (registry: string): PlaneClient => new PlaneClient(this.connection, { ...this.workspace, registry });

@@ -14,12 +14,16 @@ const lookEvery = 500;
 
 /** Deletes a workspace, or a further name of one. Answers whether there was one, and what settles when nothing goes on in it any more, or nothing is left of it. Throws `Conflict` where something goes on in it. */
 export async function deleteWorkspace(
-  { http, workspace: ref }: Pick<PlaneClient, 'http' | 'workspace'>,
+  client: PlaneClient,
   name: string,
   { isForGood = false, endsJobs = false }: WorkspaceDeletion = {},
 ): Promise<{ wasThere: boolean; done: () => Promise<void> }> {
+  const { http } = client.onPlane();
   const query = new URLSearchParams({ ...(isForGood ? { forceToPurge: 'true' } : {}), ...(endsJobs ? { cancelJobs: 'true' } : {}) });
-  const response = await http.send('DELETE', `${workspacePath({ ...ref, workspace: name })}${query.size > 0 ? `?${query}` : ''}`);
+  const response = await http.send(
+    'DELETE',
+    `${workspacePath({ ...client.workspace, workspace: name })}${query.size > 0 ? `?${query}` : ''}`,
+  );
   const followed = response.headers.get('azure-asyncoperation');
   // The plane may say another address than the one that it is reached at.
   const address = followed === null ? undefined : new URL(followed);
@@ -31,9 +35,9 @@ export async function deleteWorkspace(
 }
 
 /** The workspaces that were deleted and are not purged yet, of those that who asks may delete. */
-export const listDeletedWorkspaces = async ({ http }: Pick<PlaneClient, 'http'>): Promise<DeletedWorkspace[]> =>
-  (await http.json<{ value: DeletedWorkspace[] }>('GET', deletedWorkspacesPath)).value;
+export const listDeletedWorkspaces = async (client: PlaneClient): Promise<DeletedWorkspace[]> =>
+  (await client.onPlane().http.json<{ value: DeletedWorkspace[] }>('GET', deletedWorkspacesPath)).value;
 
 /** Brings a workspace back that was deleted. Throws `NotFound` where there is none, and `Conflict` when it is too late. */
-export const recoverWorkspace = ({ http }: Pick<PlaneClient, 'http'>, name: string): Promise<DeletedWorkspace> =>
-  http.json('POST', `${deletedWorkspacesPath}/${encodeURIComponent(name)}/recover`);
+export const recoverWorkspace = (client: PlaneClient, name: string): Promise<DeletedWorkspace> =>
+  client.onPlane().http.json('POST', `${deletedWorkspacesPath}/${encodeURIComponent(name)}/recover`);

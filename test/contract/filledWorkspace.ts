@@ -34,6 +34,10 @@ export async function fill(plane: Pick<TeamPlane, 'url' | 'token'>, workspace: s
   await client.putAsset('environments', 'shell', '1', { image: 'ubuntu:22.04' });
   await client.putAsset('data', 'mnist', '1', { dataType: 'uri_file', dataUri: 'azureml://datastores/workspaceblobstore/paths/x' });
   await post('registered-models/create', { name: 'digits' });
-  await post('webhooks', { name: 'hook', url: 'https://example.org/hook', events: [{ entity: 'REGISTERED_MODEL', action: 'CREATED' }] }).catch(() => {});
+  await post('webhooks', {
+    name: 'hook',
+    url: 'https://example.org/hook',
+    events: [{ entity: 'REGISTERED_MODEL', action: 'CREATED' }],
+  }).catch(() => {});
   return client;
 }

@@ -17,7 +17,9 @@ export async function allRows(folder: string): Promise<Tables> {
 function ofFile(file: string): Tables {
   const db = new DatabaseSync(file, { readOnly: true });
   try {
-    const names = db.prepare("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'").all() as { name: string }[];
+    const names = db.prepare("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'").all() as {
+      name: string;
+    }[];
     return tables(
       names.map(({ name }) => name),
       (name) => {
@@ -71,7 +73,8 @@ export function rowsOf(all: Tables, { workspace, runs, jobs }: Owned): Record<st
         (row.run !== undefined && table !== 'model_metrics' && runs.has(String(row.run))) ||
         (row.job !== undefined && jobs.has(String(row.job))),
     );
-    if (own.length > 0) found[table] = own.map((row) => JSON.stringify(row, (_key, value) => (typeof value === 'bigint' ? String(value) : value))).sort();
+    if (own.length > 0)
+      found[table] = own.map((row) => JSON.stringify(row, (_key, value) => (typeof value === 'bigint' ? String(value) : value))).sort();
   }
   return found;
 }

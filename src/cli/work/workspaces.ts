@@ -52,11 +52,19 @@ export async function deleteWorkspace(parsed: Parsed): Promise<Outcome> {
   // To purge one that was deleted already, it need not be there.
   if (!isForGood) await client.getWorkspaceNamed(name);
   const { wasThere, done } = await workspaces.deleteWorkspace(client, name, { isForGood, endsJobs: flag(parsed, 'cancel-jobs') });
-  if (!wasThere) throw new UserError('NotFound', `There is no workspace "${name}" here.`, 'List them with "updraft workspace list", and with --deleted.');
+  if (!wasThere)
+    throw new UserError(
+      'NotFound',
+      `There is no workspace "${name}" here.`,
+      'List them with "updraft workspace list", and with --deleted.',
+    );
   if (!(await client.status()).isTeam) return { text: () => `Deleted the name ${name}; what is in the workspace stays.` };
   if (!flag(parsed, 'no-wait')) await done();
   if (isForGood)
-    return { text: () => (flag(parsed, 'no-wait') ? `The workspace ${name} is being purged.` : `Purged the workspace ${name} and all that was in it.`) };
+    return {
+      text: () =>
+        flag(parsed, 'no-wait') ? `The workspace ${name} is being purged.` : `Purged the workspace ${name} and all that was in it.`,
+    };
   const deleted = (await workspaces.listDeletedWorkspaces(client)).find((each) => each.name === name);
   const until = deleted ? ` until ${deleted.purgeAt.slice(0, 10)}` : '';
   return {
@@ -82,7 +90,8 @@ async function listDeleted(parsed: Parsed): Promise<Outcome> {
   ]);
   return {
     value,
-    text: () => tableOf(['NAME', 'DELETED AT (UTC)', 'BY', 'CAN BE RECOVERED UNTIL'], rows, 'There is no deleted workspace that you may recover.'),
+    text: () =>
+      tableOf(['NAME', 'DELETED AT (UTC)', 'BY', 'CAN BE RECOVERED UNTIL'], rows, 'There is no deleted workspace that you may recover.'),
     table: () => value.map((each) => ({ ...each })),
   };
 }

@@ -38,7 +38,8 @@ export async function readDeletedWorkspaces(list: StoreReader): Promise<KeptDele
   return [...deleted, ...purged].map(keptOf);
 }
 
-export const deletedWorkspaces = (store: Store): Promise<KeptDeletedWorkspace[]> => readDeletedWorkspaces(store.in(workspaceList, thePlane));
+export const deletedWorkspaces = (store: Store): Promise<KeptDeletedWorkspace[]> =>
+  readDeletedWorkspaces(store.in(workspaceList, thePlane));
 
 /** The one of this name, in any case. */
 export async function deletedWorkspaceNamed(store: Store, name: string): Promise<KeptDeletedWorkspace | undefined> {

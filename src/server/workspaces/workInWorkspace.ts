@@ -12,7 +12,9 @@ const canceledAtOnce = 200;
 
 /** Jobs that somebody works on or waits for: not runs that a script opened, which no runner has. */
 async function activeJobs(store: StoreReader): Promise<StoredJob[]> {
-  return (await store.jobs({ status: [...activeStatuses], parent: null }, 0, most)).filter((job) => claimantOf(job.properties) !== undefined);
+  return (await store.jobs({ status: [...activeStatuses], parent: null }, 0, most)).filter(
+    (job) => claimantOf(job.properties) !== undefined,
+  );
 }
 
 async function onlineDeployments(store: StoreReader): Promise<StoredResource[]> {
@@ -56,7 +58,8 @@ export async function endWork(store: WorkspaceStore, isServed: boolean, now: () 
       }
     });
   }
-  if ((await store.resources('onlineEndpoints', undefined, 0, 1)).length > 0) await store.write((writer) => endDeployments(writer, isServed));
+  if ((await store.resources('onlineEndpoints', undefined, 0, 1)).length > 0)
+    await store.write((writer) => endDeployments(writer, isServed));
   return (await onlineDeployments(store)).length === 0 && (await activeJobs(store)).length === 0;
 }
 
@@ -87,7 +90,8 @@ async function cancel(writer: StoreWriter, job: StoredJob, now: number): Promise
   );
 }
 
-const stateOf = ({ properties }: StoredResource): unknown => (properties.properties as Record<string, unknown> | undefined)?.provisioningState;
+const stateOf = ({ properties }: StoredResource): unknown =>
+  (properties.properties as Record<string, unknown> | undefined)?.provisioningState;
 
 const deleting = ({ properties }: StoredResource): Record<string, unknown> => ({
   ...properties,

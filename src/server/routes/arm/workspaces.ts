@@ -127,7 +127,13 @@ async function deleteOfTeam(c: Context, ref: WorkspaceRef, services: Services, s
 
 /** Where it is told when a deletion is done: when nothing goes on in the workspace any more, or when nothing is left of it. */
 const followed = (c: Context, name: string, isForGood: boolean): Record<string, string> =>
-  operationHeaders(c, { workspace: workspaceList, kind: isForGood ? 'purgedWorkspaces' : 'deletedWorkspaces', name, version: '', op: 'delete' });
+  operationHeaders(c, {
+    workspace: workspaceList,
+    kind: isForGood ? 'purgedWorkspaces' : 'deletedWorkspaces',
+    name,
+    version: '',
+    op: 'delete',
+  });
 
 function isTrue(c: Context, key: string): boolean {
   const text = (c.req.query(key) ?? 'false').toLowerCase();
@@ -141,7 +147,11 @@ function nameOfDeleted({ name, deletedAt, purgeAt, isPurging }: KeptDeletedWorks
   if (!isTold) return new UserError('Conflict', `The name "${name}" is taken on this control plane.`, 'Choose another name.');
   const day = (at: number) => new Date(at).toISOString().slice(0, 10);
   if (isPurging || purgeAt <= deletedAt)
-    return new UserError('Conflict', `The name "${name}" is taken by a workspace that is being purged.`, 'Try again when it is gone, or choose another name.');
+    return new UserError(
+      'Conflict',
+      `The name "${name}" is taken by a workspace that is being purged.`,
+      'Try again when it is gone, or choose another name.',
+    );
   return new UserError(
     'Conflict',
     `The name "${name}" is taken by a workspace that was deleted on ${day(deletedAt)} and can be recovered until ${day(purgeAt)}.`,
