@@ -1,6 +1,7 @@
 import { wait } from '../base/backOff.ts';
+import { plural } from '../base/text.ts';
 import { workspacePath } from '../protocol/arm.ts';
-import { type DeletedWorkspace, deletedWorkspacesPath } from '../protocol/deletedWorkspace.ts';
+import { type DeletedWorkspace, deletedWorkspacesPath, retentionDays } from '../protocol/deletedWorkspace.ts';
 import type { PlaneClient } from './planeClient.ts';
 
 /** How a workspace is deleted. `isForGood`: it can't be recovered. `endsJobs`: what goes on in it is ended; else a workspace in which something goes on is not deleted. */
@@ -9,6 +10,8 @@ export interface WorkspaceDeletion {
   endsJobs?: boolean;
 }
 
+/** More jobs than these are not counted. */
+const mostCounted = 1000;
 /** Milliseconds between two looks whether a deletion is done. */
 const lookEvery = 500;
 
@@ -33,6 +36,22 @@ export async function deleteWorkspace(
   };
   return { wasThere: response.status !== 204, done };
 }
+
+/** What is told before a workspace is deleted: how many jobs and models it has, and for how long it can be recovered. */
+export async function whatIsLost(client: PlaneClient): Promise<string> {
+  const [jobs, models] = await Promise.all([
+    client.listJobs({ listViewType: 'All', top: mostCounted }),
+    client.listContainers('models', { listViewType: 'All' }),
+  ]);
+  const counted = [
+    countText(jobs.value.length, jobs.nextLink !== undefined, 'job'),
+    countText(models.value.length, models.nextLink !== undefined, 'model'),
+  ];
+  return `It has ${counted.join(' and ')}. Everybody loses sight of it at once. It can be recovered for ${retentionDays} days; then all that is in it is removed for good.`;
+}
+
+const countText = (count: number, hasMore: boolean, noun: string): string =>
+  hasMore ? `more than ${plural(count, noun)}` : plural(count, noun);
 
 /** The workspaces that were deleted and are not purged yet, of those that who asks may delete. */
 export const listDeletedWorkspaces = async (client: PlaneClient): Promise<DeletedWorkspace[]> =>
