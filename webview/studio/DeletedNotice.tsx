@@ -1,4 +1,5 @@
 import { useEffect, useState } from 'react';
+import { aside } from '../../src/base/aside.ts';
 import type { PlaneClient } from '../../src/client/planeClient.ts';
 import { listDeletedWorkspaces, recoverWorkspace } from '../../src/client/workspaces.ts';
 import type { DeletedWorkspace } from '../../src/protocol/deletedWorkspace.ts';
@@ -16,7 +17,11 @@ export function DeletedNotice({ workspace }: { workspace: string }) {
   // There is no feed of a workspace that is not there.
   useEffect(() => {
     let isCurrent = true;
-    deletedOf(client, workspace).then((deleted) => isCurrent && setFound(deleted));
+    aside(
+      'the deleted workspace',
+      deletedOf(client, workspace).then((deleted) => isCurrent && setFound(deleted)),
+      console,
+    );
     return () => {
       isCurrent = false;
     };
