@@ -113,6 +113,10 @@ describe('a workspace of a team that is deleted', () => {
     const lines = (await olga('GET', '/updraft/audit')).body.value as { path: string; method: string; outcome: string }[];
     const ofDeletion = lines.filter(({ method, path: at }) => method === 'DELETE' && at === workspaceAt('vision'));
     assert.deepEqual(ofDeletion.map(({ outcome }) => outcome).sort(), ['done', 'refused', 'refused', 'refused']);
+    await (await deleteWorkspace(by(contributor.token.token), 'vision')).done();
+    await (await deleteWorkspace(by(contributor.token.token), 'vision', { isForGood: true })).done();
+    assert.deepEqual(await listDeletedWorkspaces(plane.client), []);
+    await plane.makeWorkspace('vision');
   });
 
   it("is not this machine's own", async () => {

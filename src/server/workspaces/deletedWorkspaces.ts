@@ -78,11 +78,11 @@ export function recoverWorkspace(store: Store, name: string, by: Principal, now:
   });
 }
 
-/** From now on it can't be recovered. */
-export async function purgeSoon(store: Store, name: string, by: Principal, now: number): Promise<void> {
+/** From now on it can't be recovered, as if it had been deleted for good. */
+export async function purgeSoon(store: Store, name: string, by: Principal): Promise<void> {
   await store.in(workspaceList, by).write(async (writer) => {
     const found = await writer.resource('deletedWorkspaces', name, '');
-    if (found) await put(writer, { ...keptOf(found), purgeAt: Math.min(now, keptOf(found).purgeAt) });
+    if (found) await put(writer, { ...keptOf(found), purgeAt: keptOf(found).deletedAt });
   });
 }
 

@@ -67,7 +67,7 @@ export async function workspaceRoute({ c, method, ref, rest, services }: ArmRequ
     return c.json(show(c, ref, (await list.resource('workspaces', own.workspace, ''))!, services), isThere ? 200 : 201);
   }
   if (method === 'DELETE') {
-    if (name.toLowerCase() === own.workspace)
+    if ((team ? name.toLowerCase() : name) === own.workspace)
       throw new UserError(
         'InvalidRequest',
         `The workspace "${own.workspace}" can't be deleted: it belongs to the control plane.`,
@@ -115,7 +115,7 @@ async function deleteOfTeam(c: Context, ref: WorkspaceRef, services: Services, s
   if (name === undefined) {
     const gone = await deletedWorkspaceNamed(store, ref.workspace);
     if (!gone || !mayRecover(team, principal, gone) || (!isForGood && !gone.isPurging)) return c.body(null, 204);
-    await purgeSoon(store, gone.name, principal, clock.now());
+    await purgeSoon(store, gone.name, principal);
     return c.body(null, 202, followed(c, gone.name, true));
   }
   // What is submitted between this and the deletion is canceled.
