@@ -1,5 +1,6 @@
 import { wait } from '../base/backOff.ts';
 import { plural } from '../base/text.ts';
+import { UserError } from '../base/userError.ts';
 import { workspacePath } from '../protocol/arm.ts';
 import { type DeletedWorkspace, deletedWorkspacesPath, retentionDays } from '../protocol/deletedWorkspace.ts';
 import type { PlaneClient } from './planeClient.ts';
@@ -30,9 +31,17 @@ export async function deleteWorkspace(
   const followed = response.headers.get('azure-asyncoperation');
   // The plane may say another address than the one that it is reached at.
   const address = followed === null ? undefined : new URL(followed);
+  const isGoingOn = async (): Promise<boolean> => {
+    try {
+      return address !== undefined && (await http.json<{ status: string }>('GET', address.pathname + address.search)).status === 'InProgress';
+    } catch (error) {
+      // A token that was for this workspace alone goes with it.
+      if (isForGood && error instanceof UserError && error.code === 'Unauthorized') return false;
+      throw error;
+    }
+  };
   const done = async () => {
-    while (address && (await http.json<{ status: string }>('GET', address.pathname + address.search)).status === 'InProgress')
-      await wait(lookEvery);
+    while (await isGoingOn()) await wait(lookEvery);
   };
   return { wasThere: response.status !== 204, done };
 }
