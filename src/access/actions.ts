@@ -101,6 +101,8 @@ const plane: Row[] = [
   ['GET', '/updraft/audit', 'administer', readAudit, 'anywhere'],
   ['GET', '/updraft/audit/lines', 'administer', readAudit, 'anywhere'],
   ['GET', '/updraft/audit/verify', 'administer', readAudit, 'plane'],
+  // Each has those that they may delete.
+  ['*', '/updraft/deleted-workspaces/**', 'administer', `${w}/delete`, 'anywhere'],
   // The feed of a registry, and its contents.
   ['GET', '/updraft/registries/{}/**', 'read', `${r}/assets/read`],
   ['PUT', '/updraft/registries/{}/blobs/**', 'write', `${r}/assets/write`],

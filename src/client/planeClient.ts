@@ -131,8 +131,6 @@ export class PlaneClient {
   nameWorkspace = (name: string): Promise<Workspace> => this.http.json('PUT', workspacePath({ ...this.workspace, workspace: name }), {});
   /** One of the names of the plane's workspaces. Throws `NotFound`. */
   getWorkspaceNamed = (name: string): Promise<Workspace> => this.http.json('GET', workspacePath({ ...this.workspace, workspace: name }));
-  /** Ends a further name; what is in the workspace stays. */
-  unnameWorkspace = (name: string): Promise<void> => this.http.json('DELETE', workspacePath({ ...this.workspace, workspace: name }));
   /** What who asks may in the workspace, or at another scope of roles: the id of a registry, say. */
   permissions = async (scope = this.ws): Promise<Permission[]> =>
     (await this.http.json<{ value: Permission[] }>('GET', `${scope}/providers/Microsoft.Authorization/permissions`)).value;
@@ -142,6 +140,12 @@ export class PlaneClient {
       'GET',
       nextLink ?? `/subscriptions/${segment(this.workspace.subscription)}/providers/Microsoft.MachineLearningServices/workspaces`,
     );
+
+  /** A client of what is in no workspace, whatever becomes of this one. */
+  onPlane = (): PlaneClient => {
+    const { workspace: _workspace, ...connection } = this.connection;
+    return new PlaneClient(connection, defaultWorkspace);
+  };
 
   // Registries
   /** A client of the assets of a registry. */

@@ -65,6 +65,7 @@ import { staleItem, staleRows } from './views/stale.ts';
 import { statusBar } from './views/statusBar.ts';
 import { type ErrorNode, type Tree, TreeProvider } from './views/tree.ts';
 import { viewMessages } from './views/viewMessages.ts';
+import { workspaceGoneNotice } from './views/workspaceGoneNotice.ts';
 import { workspacesTree } from './views/workspacesTree.ts';
 
 const seenKey = 'planesSeen';
@@ -118,6 +119,7 @@ export function createApp(context: ExtensionContext, log: LogOutputChannel): voi
   );
   keep(accounts(known, sessions, onError));
   keep(signedOutNotice(plane, () => current.place.plane, onError));
+  keep(workspaceGoneNotice(plane, () => current.place.plane, onError));
   const permissions = keep(new WorkspacePermissions(plane, onError));
   keep(rightsContext(permissions, onError));
   keep(

@@ -20,6 +20,7 @@ import { clientCredentialsRoutes } from './routes/clientCredentials.ts';
 import { commentRoutes } from './routes/comments.ts';
 import { copyRoutes } from './routes/copies.ts';
 import { dataPlaneRoutes } from './routes/dataplane/dataPlane.ts';
+import { deletedWorkspaceRoutes } from './routes/deletedWorkspaces.ts';
 import { endpointRequestRoutes } from './routes/endpointRequests.ts';
 import { endpointRoutes } from './routes/endpoints.ts';
 import { engineRoutes } from './routes/engines.ts';
@@ -145,6 +146,7 @@ export function createApp(options: AppOptions): Hono {
     identityRoutes(services),
     graphRoutes(services),
     teamRoutes(services, id),
+    deletedWorkspaceRoutes(services),
     signInRoutes(services),
     clientCredentialsRoutes(services, id),
     auditRoutes(services),

@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto';
 import type { Context, MiddlewareHandler } from 'hono';
 import { getCookie } from 'hono/cookie';
-import { needOf } from '../access/actions.ts';
+import { type Need, needOf } from '../access/actions.ts';
 import { isChange, may, whyNot } from '../access/may.ts';
 import type { Logger } from '../base/logger.ts';
 import { UserError } from '../base/userError.ts';
@@ -17,7 +17,7 @@ import type { PlaneServices } from './services.ts';
 import { dropCookie, mustBeOwnPage, readCookie } from './signIn/cookies.ts';
 import { admit, admitAgain } from './team/admit.ts';
 import { admitRunner } from './team/admitRunner.ts';
-import { askedWorkspace, workspaceNamed } from './workspaceNames.ts';
+import { askedWorkspace, workspaceAtWork, workspaceNamed } from './workspaceNames.ts';
 
 export const studioCookie = 'updraft_studio';
 
@@ -69,7 +69,7 @@ export function auth(token: string | undefined, services: PlaneServices): Middle
       ? await admit({ team: services.team!, store }, member, need, c.req.raw)
       : principal.kind === 'runner'
         ? await admitRunner(store, principal, need, c.req.raw)
-        : await workspaceNamed(store, askedWorkspace(c.req.raw, principal));
+        : await workspaceOf(c, principal, need);
     // Whatever else an agent may, it deletes nothing.
     const needed = principal.kind === 'agent' && c.req.method === 'DELETE' ? 'delete' : action;
     if (needed !== 'open' && !isMember(principal) && !may(principal, needed, workspace))
@@ -83,7 +83,12 @@ export function auth(token: string | undefined, services: PlaneServices): Middle
         'What an agent changes belongs to a call that the control plane has recorded: this request names none.',
       );
     if (principal.kind === 'job') c.set('stillMay', () => services.jobTokens.check(principal));
-    if (principal.kind === 'runner') c.set('stillMay', async () => services.team!.checkRunner(principal));
+    if (principal.kind === 'runner') c.set('stillMay', async () => services.team!.checkRunner(principal, workspace));
+    // The workspace may be deleted by when a long upload or a feed has come so far.
+    if (principal.kind === 'owner' && services.team && !ownRequestOf(c))
+      c.set('stillMay', async () => {
+        await workspaceNamed(store, workspace);
+      });
     // Its role may be gone, too, by when a long upload or a feed has come so far.
     if (member)
       c.set('stillMay', async () => {
@@ -93,6 +98,13 @@ export function auth(token: string | undefined, services: PlaneServices): Middle
     c.set('asked', { principal, workspace, store: store.in(workspace, principal, ownRequestOf(c)?.lease), isAzureClient });
     return next();
   };
+
+  /** The workspace that a request is about of who needs no role in it. Of one that was deleted, the plane's own parts and runners that need no token of their own end what goes on. */
+  function workspaceOf(c: Context, principal: Principal, need: Need): Promise<string> {
+    const named = askedWorkspace(c.req.raw, principal);
+    const endsWork = principal.kind === 'owner' && (ownRequestOf(c) !== undefined || (need.isForRunners && isChange(need.action)));
+    return (endsWork ? workspaceAtWork : workspaceNamed)(store, named);
+  }
 
   /** What a browser has in its cookie. One that is good no more is none to the pages, which lead to a new one. */
   function sessionOf(c: Context): string | undefined {

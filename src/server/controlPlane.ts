@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { createServer as createHttpServer, type RequestListener, type Server } from 'node:http';
 import { type AddressInfo, createServer } from 'node:net';
 import { cpus } from 'node:os';
@@ -70,7 +71,8 @@ import { Team } from './team/team.ts';
 import { startTidyUp, startTidyUpOfCopies } from './tidyUp.ts';
 import { secureListener, wasUsedBefore } from './tls/secureListener.ts';
 import type { TunedModels } from './tunedModels/tunedModels.ts';
-import { ownWorkspaces } from './workspaceNames.ts';
+import { ownWorkspaces, workspacesAtWork } from './workspaceNames.ts';
+import { Removals } from './workspaces/removals.ts';
 
 const monitoring = laterPart(() => import('./monitoring/monitor.ts'));
 const modelsOfMachine = laterPart(() => import('./planeModels.ts'));
@@ -356,6 +358,7 @@ export async function startControlPlane(
             const runner = runnerIn(workspace);
             return { end: () => runner.dispose() };
           },
+          list: workspacesAtWork,
           logger,
         })
       : undefined;
@@ -409,6 +412,16 @@ export async function startControlPlane(
         tracer,
         lease,
       });
+      const removals = new Removals({
+        store: store!,
+        logs,
+        clock,
+        logger,
+        tracer,
+        lease,
+        servesDeployments,
+        onPurged: (workspace) => rm(path.join(dataFolder, 'runners', workspace), { recursive: true, force: true }),
+      });
       const deliverer = new Deliverer({ store: store!, lease, team, sender: deliveries.sender, clock, logger, tracer });
       if (servesDeployments)
         serving = new Serving({
@@ -430,7 +443,7 @@ export async function startControlPlane(
         async end() {
           inWorkspaces = reaper = serving = undefined;
           tidying.dispose();
-          await Promise.all([works.end(), parts.reaper.dispose(), parts.serving?.dispose(), deliverer.end()]);
+          await Promise.all([works.end(), parts.reaper.dispose(), parts.serving?.dispose(), deliverer.end(), removals.end()]);
         },
       };
     };

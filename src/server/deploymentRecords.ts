@@ -4,7 +4,7 @@ import { type DeploymentNotes, type OnlineDeployment, onlineDeploymentOf } from 
 import { thePlane } from '../protocol/principal.ts';
 import type { Lease } from '../store/leases.ts';
 import type { Store, StoredResource, StoreWriter } from '../store/store.ts';
-import { ownWorkspaces } from './workspaceNames.ts';
+import { workspacesAtWork } from './workspaceNames.ts';
 
 const kind = 'onlineDeployments';
 const most = 10_000;
@@ -25,7 +25,7 @@ export class DeploymentRecords {
 
   async all(): Promise<OnlineDeployment[]> {
     const found: OnlineDeployment[] = [];
-    for (const workspace of await ownWorkspaces(this.store)) {
+    for (const workspace of await workspacesAtWork(this.store)) {
       const store = this.store.in(workspace, thePlane);
       for (const endpoint of await store.resources('onlineEndpoints', undefined, 0, most))
         for (const each of await store.resources(kind, endpoint.name, 0, most)) found.push(onlineDeploymentOf(each));
@@ -67,7 +67,7 @@ export class DeploymentRecords {
 
   onDidChange(listener: () => void): Disposable {
     return this.store.onDidCommit(({ kinds }) => {
-      if (!kinds || kinds.has('deployment') || kinds.has('endpoint')) listener();
+      if (!kinds || kinds.has('deployment') || kinds.has('endpoint') || kinds.has('workspace')) listener();
     });
   }
 

@@ -52,6 +52,30 @@ export async function ownWorkspaces(store: Store): Promise<string[]> {
     .map(({ name }) => name);
 }
 
+/** Names of workspaces that were deleted and are not purged yet. Some have jobs and deployments still that are being ended: `isStopping`. */
+async function deletedNames(store: Store): Promise<{ name: string; isStopping: boolean }[]> {
+  const found = await store.in(workspaceList, thePlane).resources('deletedWorkspaces', undefined, 0, 100_000);
+  return found.map(({ name, properties }) => ({ name, isStopping: properties.isStopping === true }));
+}
+
+/** As `ownWorkspaces`, with those that were deleted and in which something goes on until it has ended. */
+export const workspacesAtWork = async (store: Store): Promise<string[]> => [
+  ...(await ownWorkspaces(store)),
+  ...(await deletedNames(store)).filter(({ isStopping }) => isStopping).map(({ name }) => name),
+];
+
+/** As `ownWorkspaces`, with those that were deleted and can be recovered. */
+export const keptWorkspaces = async (store: Store): Promise<string[]> => [
+  ...(await ownWorkspaces(store)),
+  ...(await deletedNames(store)).map(({ name }) => name),
+];
+
+/** As `workspaceNamed`, also for those in which something is being ended: for who does it. */
+export async function workspaceAtWork(store: Store, name: string): Promise<string> {
+  const found = await store.in(workspaceList, thePlane).resource('deletedWorkspaces', name, '');
+  return found?.properties.isStopping === true ? name : workspaceNamed(store, name);
+}
+
 /** What lies in a workspace: ARM, Azure's data plane, and MLflow as Azure mounts it. The path of the workspace itself is none of it: that may be about to be made. */
 const workspacePath =
   /^(?:\/(?:history|data|modelregistry|mlflow|mferp)\/[^/]+)?\/subscriptions\/[^/]+(?:\/resourceGroups\/[^/]+)?\/providers\/Microsoft\.MachineLearningServices\/workspaces\/([^/]+)\/./i;

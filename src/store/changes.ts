@@ -29,6 +29,8 @@ export const changeKindOf: Record<ResourceKind, ChangeKind> = {
   datastores: 'datastore',
   computes: 'compute',
   workspaces: 'workspace',
+  deletedWorkspaces: 'workspace',
+  purgedWorkspaces: 'workspace',
   registries: 'registry',
   connections: 'connection',
   schedules: 'schedule',

@@ -16,6 +16,8 @@ export type ResourceKind =
   | 'datastores'
   | 'computes'
   | 'workspaces'
+  | 'deletedWorkspaces'
+  | 'purgedWorkspaces'
   | 'registries'
   | 'prompts'
   | 'connections'
@@ -207,7 +209,7 @@ export interface StoreWriter extends StoreReader {
   /** Gives a resource and its versions another name. */
   renameResource(kind: ResourceKind, name: string, newName: string): Promise<void>;
   deleteResource(kind: ResourceKind, name: string, version: string): Promise<void>;
-  /** Throws `Conflict` when the plane has a job of that name already, in whatever workspace. */
+  /** Throws `Conflict` when the plane has a job of that name already, in whatever workspace, and `NotFound` when the workspace was deleted. */
   putJob(job: NewJob): Promise<void>;
   /** Writes what is given over the job as it is now, `before`, which was read in this very write. `properties` undefined: as they are. */
   updateJob(before: StoredJob, properties: JobProperties | undefined, fields: JobFields): Promise<StoredJob>;
@@ -230,6 +232,10 @@ export interface StoreWriter extends StoreReader {
   /** Replaces a blob's metadata; false when there is no such blob. */
   setBlobMetadata(container: string, path: string, metadata: Record<string, string>): Promise<boolean>;
   deleteBlobs(container: string, prefix: string): Promise<void>;
+  /** Of a workspace that goes: removes these jobs with all that is kept of each, but not their steps, logs and artifacts. */
+  purgeJobs(names: readonly string[]): Promise<void>;
+  /** Of a workspace that goes and has no jobs any more: removes at most `most` rows of each table, and answers how many went. What they name in the `Blobs` is found by its next sweep. */
+  purgeRows(most: number): Promise<number>;
   announce(kind: ChangeKind, id: string, op: Change['op'], more?: { parent?: string | null; keys?: string[] }): Promise<void>;
 }
 
@@ -238,7 +244,8 @@ export interface WorkspaceStore extends StoreReader {
   /**
    * Runs `work` in a transaction that it shares with other writes of the moment; settles after the commit. What `work` throws undoes only its own part. Writes run one after
    * the other, so `work` waits for nothing but its writer: a write inside a write is refused, and the writer is of no use once `work` has settled. `work` may run more than once, and only the last
-   * time counts: where the disk was full for a write of the same moment, where the database was restarted meanwhile, or where another process was in the way.
+   * time counts: where the disk was full for a write of the same moment, where the database was restarted meanwhile, or where another process was in the way. Throws `NotFound` where the workspace is being
+   * purged, but for the plane itself.
    */
   write<T>(work: (writer: StoreWriter) => Promise<T>): Promise<T>;
   /** As `write`; says as well up to which change the answer knows the workspace. Changes get their numbers with the commit, so `work` itself can't tell. */

@@ -62,6 +62,16 @@ describe('clients of a team, unmodified', function () {
     for (const who of ['scientist', 'reader']) assert.equal(await story(python, who, [fixture('azure_ai_ml.py'), who, work]), 'all of it');
   });
 
+  it('azure-ai-ml: an Owner deletes a workspace, which can be recovered or is purged', async () => {
+    for (const name of ['gone', 'gone-for-good']) await plane.makeWorkspace(name);
+    assert.equal(await story(await azureAiMl(), 'owner', [fixture('delete_workspace.py')]), 'all of it');
+    const { body } = await plane.send('GET', '/updraft/deleted-workspaces');
+    assert.deepEqual(
+      body.value.map(({ name, state }: { name: string; state: string }) => [name, state]),
+      [['gone', 'Deleted']],
+    );
+  });
+
   it('azure-mgmt-authorization: an Owner gives and takes roles, and makes them', async () => {
     assert.equal(
       await story(await azureAuthorization(), 'owner', [fixture('authorization.py'), candidate, workspaceAt('vision')]),

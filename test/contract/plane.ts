@@ -41,7 +41,7 @@ export async function startPlane(
 }
 
 /** With UPDRAFT_TEST_STORE=postgres the suites run on planes that keep jobs and metrics in PostgreSQL. */
-function onPostgres(folder: string): ServeOptions {
+export function onPostgres(folder: string): ServeOptions {
   if (process.env.UPDRAFT_TEST_STORE !== 'postgres') return {};
   const { url, schema } = placeOf(folder);
   const secretsKeyFile = path.join(folder, 'key-for-secrets');

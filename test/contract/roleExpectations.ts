@@ -28,6 +28,8 @@ export const expectations: Record<string, string> = {
   'GET /updraft/who': 'ocrdkgmu',
   'POST /updraft/sign-out': 'ocrdkgm',
   'GET /metrics': '- anywhere',
+  'GET /updraft/deleted-workspaces': 'oc anywhere',
+  'POST /updraft/deleted-workspaces/:name/recover': 'oc anywhere',
   'GET /updraft/audit': 'ocr anywhere',
   'GET /updraft/audit/lines': 'ocr anywhere',
   'GET /updraft/audit/verify': '- anywhere',
@@ -327,7 +329,8 @@ export const expectations: Record<string, string> = {
   'arm GET {workspace}': 'ocrd',
   'arm PUT {workspace}': 'oc anew',
   'arm PATCH {workspace}': 'oc',
-  'arm DELETE {workspace}': 'oc',
+  // What is no truth value deletes nothing.
+  'arm DELETE {workspace}?forceToPurge=x': 'oc',
   'arm POST {workspace}/listKeys': 'oc',
   'arm GET {workspace}/jobs': 'ocrd',
   'arm GET {workspace}/jobs/x': 'ocrd',

@@ -5,6 +5,7 @@ import { UserError } from '../../src/base/userError.ts';
 import { markMentions, writeComment } from '../../src/client/comments.ts';
 import { ChangeStream } from '../../src/client/feed/changeStream.ts';
 import { PlaneClient } from '../../src/client/planeClient.ts';
+import { deleteWorkspace, recoverWorkspace } from '../../src/client/workspaces.ts';
 import { finderOf } from '../../src/extension/planes/finderOf.ts';
 import { JobFeed, type JobNews } from '../../src/extension/state/jobFeed.ts';
 import { type JobNode, JobsState } from '../../src/extension/state/jobs.ts';
@@ -150,7 +151,8 @@ describe('a shared plane, as VS Code sees it', () => {
       for (const [right, [method, path]] of Object.entries(requests)) {
         const { status } = await plane.as(other.token!.token)(
           method,
-          path.replace(workspacePath(defaultWorkspace), workspaceAt('vision')),
+          // What is no truth value deletes nothing.
+          `${path.replace(workspacePath(defaultWorkspace), workspaceAt('vision'))}${right === 'deleteWorkspace' ? '?forceToPurge=x' : ''}`,
           method === 'DELETE' ? undefined : {},
           {
             'x-mlflow-workspace': 'vision',
@@ -220,6 +222,34 @@ describe('a shared plane, as VS Code sees it', () => {
     await refused({ plane: 'https://other.example', workspace: 'x' }, 'NotFound', /https:\/\/other\.example, which you have not added/);
     await sessions.remove(ann.token!.token);
     await refused(at('vision'), 'Unauthorized', /You are not signed in to Team\./);
+  });
+
+  it('says that its workspace was deleted, to who may recover it also that and until when, and is there when it is', async () => {
+    await plane.makeWorkspace('going');
+    const owner = await plane.add('gina@example.org', 'Owner', 'going');
+    const reader = await plane.add('gerd@example.org', 'Reader', 'going');
+    for (const [who, why] of [
+      [owner, /The workspace "going" of Team was deleted by .* and can be recovered until \d{4}-/],
+      [reader, /Team has no workspace "going"/],
+    ] as const) {
+      await signIn(who.token!.token);
+      const connection = kept.add(new PlaneConnection(finder(at('going'))));
+      const live = first(connection.onDidChangeState, (state) => state === 'live');
+      await connection.client();
+      await live;
+      const gone = first(connection.onDidChangeState, (state) => state === 'failed');
+      await (await deleteWorkspace(plane.client, 'going')).done();
+      await gone;
+      assert.match(String(connection.error), why);
+      assert.equal((connection.error as UserError).code, 'NotFound');
+      assert.notEqual(connection.lastSeen, undefined);
+      const again = first(connection.onDidChangeState, (state) => state === 'live');
+      await recoverWorkspace(plane.client, 'going');
+      connection.again();
+      await again;
+      await sessions.remove(who.token!.token);
+    }
+    await signIn(ann.token!.token);
   });
 
   it('asks to sign in again when the token is revoked, and goes on where it was', async () => {

@@ -61,6 +61,25 @@ describe('the commands for a team', () => {
     assert.equal((await runsOf(server, tokenIn(own.stdout))).status, 401);
   });
 
+  it('delete a workspace, list and recover what was deleted, and purge it', async () => {
+    await ok('workspace', 'create', '--name', 'going');
+    assert.match(
+      await ok('workspace', 'delete', '--name', 'going'),
+      /^Deleted the workspace going\. It can be recovered until \d{4}-\d\d-\d\d: updraft workspace recover --name going$/m,
+    );
+    assert.doesNotMatch(await ok('workspace', 'list'), /going/);
+    assert.match(await ok('workspace', 'list', '--deleted'), /^going +\d{4}-\d\d-\d\d/m);
+    await refused(/There is no workspace "going" here/, 'workspace', 'delete', '--name', 'going');
+    await refused(/was deleted on .* and can be recovered until/, 'workspace', 'create', '--name', 'going');
+    assert.match(await ok('workspace', 'recover', '--name', 'going'), /^Recovered the workspace going\./);
+    assert.match(await ok('workspace', 'list'), /going/);
+    assert.match(await ok('workspace', 'delete', '--name', 'going', '--permanently-delete', '--yes'), /^Purged the workspace going/);
+    assert.match(await ok('workspace', 'list', '--deleted'), /There is no deleted workspace/);
+    await refused(/There is no deleted workspace "going" here/, 'workspace', 'recover', '--name', 'going');
+    await refused(/belongs to the control plane/, 'workspace', 'delete', '--name', 'local');
+    await ok('workspace', 'create', '--name', 'going');
+  });
+
   it('set quotas, show what is used of them, and take them away', async () => {
     await ok('workspace', 'create', '--name', 'quotas');
     const at = ['--workspace-name', 'quotas'];

@@ -100,6 +100,44 @@ describe('the Studio of a team', () => {
     await closeTab(narrow);
   });
 
+  it('deletes a workspace for who may, says so where it was shown, and brings it back', async () => {
+    await plane.makeWorkspace('going');
+    await plane.as(tokens.olga)('POST', '/api/2.0/mlflow/registered-models/create', { name: 'digits' }, { 'x-mlflow-workspace': 'going' });
+    const { token } = await plane.add('gail@example.org', 'Reader', 'going');
+    const reader = await openStudio({ ...plane, token: token.token }, '/models');
+    await reader.page.locator('.studio-header').getByText('going', { exact: true }).waitFor();
+    await reader.page.getByText('digits').first().waitFor();
+    assert.equal(await reader.page.getByRole('button', { name: /Delete the workspace/ }).count(), 0);
+    const tab = await openStudio({ ...plane, token: tokens.olga }, '/jobs?workspace=going', { height: 600 });
+    const { page } = tab;
+    await page.getByRole('button', { name: 'Delete the workspace going' }).click();
+    const question = page.getByRole('alertdialog', { name: 'Delete the workspace "going"?' });
+    await question.getByText('It has 0 jobs and 1 model.').waitFor();
+    await shoot(page, 'pages-studio-workspace-delete-dark');
+    assert.deepEqual(await axeFaults(page), []);
+    await question.getByRole('button', { name: 'Delete', exact: true }).click();
+    await page.getByText(/olga@example\.org has deleted the workspace/).waitFor();
+    await shoot(page, 'pages-studio-workspace-deleted-dark');
+    assert.deepEqual(await axeFaults(page), []);
+    await reader.page.getByRole('heading', { name: 'This is not shown to you.' }).waitFor();
+    assert.equal(await reader.page.getByText('has deleted').count(), 0);
+    await closeTab(reader);
+    await page.getByRole('button', { name: 'Recover it' }).click();
+    await page.getByRole('button', { name: 'Delete the workspace going' }).waitFor();
+    await closeTab(tab);
+    const narrow = await openStudio({ ...plane, token: tokens.olga }, '/jobs?workspace=going', {
+      width: 420,
+      height: 600,
+      scheme: 'light',
+    });
+    await narrow.page.getByRole('button', { name: 'Delete the workspace going' }).click();
+    await narrow.page.getByRole('button', { name: 'Keep it' }).waitFor();
+    await shoot(narrow.page, 'pages-studio-workspace-delete-narrow');
+    assert.deepEqual(await axeFaults(narrow.page), []);
+    await narrow.page.getByRole('button', { name: 'Keep it' }).click();
+    await closeTab(narrow);
+  });
+
   it('shows the audit log in the light theme, and in a narrow window', async () => {
     const wide = await openStudio(plane, '/audit', { scheme: 'light', height: 700 });
     await wide.page.getByRole('row').nth(3).waitFor();

@@ -3,6 +3,7 @@ import { inWorkspace } from '../shared/host/browserHost.ts';
 import { type Access, useHost } from '../shared/host/host.ts';
 import { Button } from '../shared/ui/fields.tsx';
 import { plainText } from '../shared/ui/plainText.ts';
+import { DeletedNotice } from './DeletedNotice.tsx';
 
 /** In place of a page of a workspace in which who looks at it has no role. Whether there is such a workspace, or what the address leads to, is not said. */
 export function NoAccess({ access }: { access: Access }) {
@@ -16,6 +17,7 @@ export function NoAccess({ access }: { access: Access }) {
           The address leads to the workspace <strong>{plainText(workspace)}</strong>. There is none of this name here, or {member?.name} has
           no role in it.
         </p>
+        <DeletedNotice workspace={workspace} />
         <p>For a role there, {askText(access)}.</p>
         <p>
           <Button onClick={() => location.reload()}>Try again</Button>

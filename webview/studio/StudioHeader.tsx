@@ -1,12 +1,16 @@
 import type { PageAddress } from '../../src/protocol/webview.ts';
+import { useHost } from '../shared/host/host.ts';
 import { PageLink } from '../shared/ui/PageLink.tsx';
 import { Account } from './Account.tsx';
+import { DeleteWorkspace } from './DeleteWorkspace.tsx';
 import { Mentions } from './Mentions.tsx';
 import { TeamLinks } from './TeamLinks.tsx';
 import { WorkspaceChoice } from './WorkspaceChoice.tsx';
 
 /** The Studio's own head: its name and the way to its lists. */
 export function StudioHeader({ page }: { page: PageAddress['page'] }) {
+  const { access } = useHost();
+  const isShown = access?.seesWorkspace !== false;
   return (
     <header className="studio-header">
       <PageLink to={{ page: 'jobs', name: '' }} title="Updraft Studio">
@@ -29,7 +33,10 @@ export function StudioHeader({ page }: { page: PageAddress['page'] }) {
         </svg>
         <strong>Updraft</strong>
       </PageLink>
-      <WorkspaceChoice />
+      <span className="workspace-part">
+        <WorkspaceChoice />
+        {isShown && <DeleteWorkspace />}
+      </span>
       <nav aria-label="Studio">
         <span aria-current={page === 'jobs' || page === 'job' ? 'page' : undefined}>
           <PageLink to={{ page: 'jobs', name: '' }}>Jobs</PageLink>

@@ -13,6 +13,7 @@ import { PageBoundary } from '../shared/ui/PageBoundary.tsx';
 import { part } from '../shared/ui/part.tsx';
 import { NoAccess } from './NoAccess.tsx';
 import { StudioHeader } from './StudioHeader.tsx';
+import { useGoneWorkspace } from './useGoneWorkspace.ts';
 
 // Each with what it needs alone, when it is first shown; but where most links lead is there before the click.
 const AssetPage = lazy(async () => ({ default: (await import('../asset/AssetPage.tsx')).AssetPage }));
@@ -53,6 +54,7 @@ function OrNoAccess({ isOfWorkspace, children }: { isOfWorkspace: boolean; child
 
 function Studio({ first, onDidNavigate: navigated }: { first: PageAddress; onDidNavigate: Event<PageAddress> }) {
   const { reload } = useHost();
+  useGoneWorkspace();
   const [{ page, name, registry }, setAddress] = useState(first);
   const asset = assetOfPage(page);
   useEffect(() => {

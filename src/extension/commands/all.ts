@@ -77,6 +77,7 @@ import { scheduleTrigger } from './scheduleTrigger.ts';
 import { specNew } from './specNew.ts';
 import { viewLoadMore } from './viewLoadMore.ts';
 import { workspaceChoose, workspaceUse } from './workspaceChoose.ts';
+import { workspaceDelete, workspaceRecover } from './workspaceDelete.ts';
 
 /** Every command; the palette's entries and menus are in package.json. */
 export const allCommands: readonly Command[] = [
@@ -162,5 +163,7 @@ export const allCommands: readonly Command[] = [
   specNew,
   viewLoadMore,
   workspaceChoose,
+  workspaceDelete,
+  workspaceRecover,
   workspaceUse,
 ];

@@ -4,6 +4,7 @@ import { RemediedError, remedies } from './remedy.ts';
 
 /** What commands need that change something. Menus leave out what the person may not; who calls it by a key or the palette is told why. */
 const needs: Readonly<Record<string, Right>> = {
+  'updraft.workspace.delete': 'deleteWorkspace',
   'updraft.job.submit': 'submitJobs',
   'updraft.job.submitWithChanges': 'submitJobs',
   'updraft.job.rerun': 'submitJobs',
@@ -27,6 +28,7 @@ const needs: Readonly<Record<string, Right>> = {
 };
 
 const words: Record<Right, string> = {
+  deleteWorkspace: 'delete workspaces',
   submitJobs: 'submit jobs',
   cancelJobs: 'cancel jobs',
   changeJobs: 'change jobs',

@@ -1,6 +1,7 @@
 import { UserError } from '../../base/userError.ts';
 import { allPages, PlaneClient } from '../../client/planeClient.ts';
 import { askText, whomToAsk } from '../../client/whomToAsk.ts';
+import { listDeletedWorkspaces } from '../../client/workspaces.ts';
 import { defaultWorkspace } from '../../protocol/arm.ts';
 import type { Finder } from '../state/planeConnection.ts';
 import type { KnownPlanes } from '../state/planes/knownPlanes.ts';
@@ -29,6 +30,16 @@ export function finderOf({ plane, workspace }: Place, ofThisMachine: Finder['fin
     });
     const found = all.find((each) => each.name.toLowerCase() === workspace.toLowerCase());
     if (!found) {
+      // Who may not delete it, and a plane of an earlier version, says nothing of one that was deleted.
+      const deleted = (await listDeletedWorkspaces(client).catch(() => [])).find(
+        (each) => each.name.toLowerCase() === workspace.toLowerCase() && each.state !== 'Purging',
+      );
+      if (deleted)
+        throw new UserError(
+          'NotFound',
+          `The workspace "${workspace}" of ${name} was deleted by ${deleted.deletedBy} and can be recovered until ${deleted.purgeAt.slice(0, 10)}.`,
+          'Recover it ("Updraft: Recover a Workspace…"), or choose another workspace.',
+        );
       // A plane of an earlier version does not say.
       const asked = await whomToAsk(client.http, workspace).catch(() => ({ owners: [] }));
       throw new UserError(

@@ -7,6 +7,7 @@ const workspace = workspacePath(defaultWorkspace);
 
 /** What commands do, each by the request that it makes: the table of routes says what that needs. */
 export const requests = {
+  deleteWorkspace: ['DELETE', workspace],
   submitJobs: ['PUT', `${workspace}/jobs/x`],
   cancelJobs: ['POST', `${workspace}/jobs/x/cancel`],
   changeJobs: ['PATCH', `${workspace}/jobs/x`],

@@ -9,10 +9,12 @@ import type { Work } from './duties.ts';
 export interface WorkspaceDutiesOptions<T> {
   store: Store;
   begin(workspace: string): T;
+  /** The workspaces in which it is done; those of the plane when absent. */
+  list?: (store: Store) => Promise<string[]>;
   logger: Logger;
 }
 
-/** What is done in each workspace of the plane, from the start or from when the workspace is made. */
+/** What is done in each workspace of the plane, from the start or from when the workspace is made, until it is deleted. */
 export class WorkspaceDuties<T extends Work> implements Work {
   private readonly options: WorkspaceDutiesOptions<T>;
   private readonly works = new Map<string, T>();
@@ -49,8 +51,14 @@ export class WorkspaceDuties<T extends Work> implements Work {
   }
 
   private async look(): Promise<void> {
-    for (const workspace of await ownWorkspaces(this.options.store))
-      if (!this.works.has(workspace) && !this.over.signal.aborted) this.begin(workspace);
+    const { store, list = ownWorkspaces } = this.options;
+    const workspaces = await list(store);
+    for (const workspace of workspaces) if (!this.works.has(workspace) && !this.over.signal.aborted) this.begin(workspace);
+    for (const [workspace, work] of this.works) {
+      if (workspaces.includes(workspace) || workspace === defaultWorkspace.workspace || this.over.signal.aborted) continue;
+      this.works.delete(workspace);
+      await work.end();
+    }
   }
 
   private begin(workspace: string): void {

@@ -1,3 +1,4 @@
+import { defaultWorkspace } from '../../protocol/arm.ts';
 import type { Change, ChangeKind, FeedCursor } from '../../protocol/change.ts';
 import type { Store } from '../../store/store.ts';
 import { gathered } from './gathered.ts';
@@ -8,6 +9,8 @@ import type { RecentChanges } from './recentChanges.ts';
 /** Most changes that a reader who is behind is sent at once, and one for whom they are gathered. */
 const batch = 500;
 const gatheredBatch = 5000;
+/** Most changes of the list of workspaces that are looked at when a reader comes again. */
+const mostLookedAt = 10_000;
 /** Milliseconds without a change after which something is written all the same: readers take silence for a dead connection. */
 const pingMs = 15_000;
 /** Milliseconds after which a reader is told how far it has passed changes of others. */
@@ -63,8 +66,9 @@ export async function* feedPieces(
   const isOurs =
     (asked.plane === undefined || asked.plane === plane) && (asked.epoch === undefined || (await store.hasPlace(asked.epoch, seq)));
   const isKept = Number.isSafeInteger(seq) && seq <= newest && (seq === newest || seq >= (await store.oldestSeq()) - 1);
-  if (!isOurs || !isKept) seq = newest;
-  yield placePiece(isOurs && isKept ? 'start' : 'reset', { plane, epoch, seq });
+  const isGapless = isOurs && isKept && !(await wasDeletedSince(seq));
+  if (!isGapless) seq = newest;
+  yield placePiece(isGapless ? 'start' : 'reset', { plane, epoch, seq });
   const most = asked.every === undefined ? batch : gatheredBatch;
   /** The place that the reader was told last, when it was told something, and whether it has waited in vain since. */
   let [toldSeq, toldAt, isSilent] = [seq, now(), false];
@@ -90,6 +94,13 @@ export async function* feedPieces(
     if (next === 'gap' || next.isCutOff) continue;
     isSilent = !(await news.since(seen, seq > toldSeq ? Math.max(0, toldAt + passedMs - now()) : pingMs));
     if (news.isOver) return;
+  }
+
+  /** Whether the workspace was deleted after that place: the one of this name now may be another one, or have lost something. */
+  async function wasDeletedSince(place: number): Promise<boolean> {
+    const { workspace } = asked;
+    if (place === newest || workspace === defaultWorkspace.workspace) return false;
+    return (await store.changes(place, mostLookedAt, ['workspace'])).some(({ id, op }) => op === 'delete' && id === workspace);
   }
 
   async function begunAnew(): Promise<Uint8Array> {

@@ -52,8 +52,8 @@ export function changeRoutes(
       kinds,
       isFor: (change: Change) => isFor(change, workspace, principal, team),
       standing: standingOf(principal, workspace, team),
-      // A member's role, or the token of a member or a runner, may be taken away while the feed is open.
-      stillMay: memberOf(principal) || principal.kind === 'runner' ? c.get('stillMay') : undefined,
+      // A member's role, or the token of a member or a runner, may be taken away while the feed is open, and the workspace may be deleted.
+      stillMay: principal.kind === 'job' ? undefined : c.get('stillMay'),
     };
     const ended = AbortSignal.any([c.req.raw.signal, ending]);
     let stop: () => void = () => {};

@@ -4,7 +4,7 @@ import type { StoredEntity } from '../../store/entities.ts';
 import type { Lease } from '../../store/leases.ts';
 import type { Store, StoredResource, StoreReader, WorkspaceStore } from '../../store/store.ts';
 import { sealedAt, sealedFields } from '../deliveries/sealedFields.ts';
-import { ownWorkspaces } from '../workspaceNames.ts';
+import { keptWorkspaces } from '../workspaceNames.ts';
 import { kindsWithSecrets, sealedIn, secretsIn, withSecrets } from './resourceSecrets.ts';
 import type { SealedSecret, Secrets } from './secrets.ts';
 
@@ -27,7 +27,7 @@ export async function encryptAnew({
 }): Promise<void> {
   let done = 0;
   const lost: string[] = [];
-  for (const workspace of await ownWorkspaces(store)) {
+  for (const workspace of await keptWorkspaces(store)) {
     const within = store.in(workspace, thePlane, lease);
     for (const holder of await holdersIn(within)) {
       const unknown = holder.sealed.find((each) => !secrets.knows(each));

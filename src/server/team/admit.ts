@@ -86,6 +86,8 @@ async function admitByPath(
   if (registry) return admitToRegistry(team, member, need, { resourceGroup: registry[1]!, registry: registry[2]! });
   const [, group = '', name = ''] = ofWorkspace.exec(path) ?? [];
   const isNew = request.method === 'PUT';
+  const gone = request.method === 'DELETE' ? team.deletedNamed(name) : undefined;
+  if (gone && typeof need.team === 'object' && need.team.some((action) => team.may(member, action, gone.scope))) return gone.workspace;
   const workspace = await seenWorkspace({ team, store }, member, name).catch((error) => {
     if (isNew) return undefined;
     throw error;

@@ -1,10 +1,11 @@
 import type { Need } from '../../access/actions.ts';
+import { isChange } from '../../access/may.ts';
 import { UserError } from '../../base/userError.ts';
 import { computeNameOf } from '../../protocol/infrastructure.ts';
 import { isTerminal, type JobProperties } from '../../protocol/job.ts';
 import type { Principal, RunnerPrincipal } from '../../protocol/principal.ts';
 import type { Store, StoredJob } from '../../store/store.ts';
-import { namedWorkspace, noWorkspace, workspaceNamed } from '../workspaceNames.ts';
+import { namedWorkspace, noWorkspace, workspaceAtWork, workspaceNamed } from '../workspaceNames.ts';
 
 /**
  * Checks a request that comes with the token of a runner, and answers its workspace: the one that it names, or the token's first. Throws `Forbidden` for a route that is not for runners, and `NotFound` for a
@@ -19,7 +20,8 @@ export async function admitRunner(store: Store, runner: RunnerPrincipal, need: N
     );
   const named = namedWorkspace(request);
   if (named === undefined) return runner.workspaces[0]!;
-  const workspace = await workspaceNamed(store, named);
+  // Who has jobs of a workspace that was deleted ends them, and says so.
+  const workspace = await (isChange(need.action) ? workspaceAtWork : workspaceNamed)(store, named);
   if (!runner.workspaces.includes(workspace)) throw noWorkspace(named);
   return workspace;
 }

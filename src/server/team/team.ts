@@ -16,6 +16,7 @@ import { isSameSecret } from '../isSameSecret.ts';
 import { groupOfRegistry, registriesOf, registryKeptAs, storeOfRegistry } from '../registries/registryNames.ts';
 import { sharedLook } from '../sharedLook.ts';
 import { workspaceList } from '../workspaceNames.ts';
+import { readDeletedWorkspaces } from '../workspaces/deletedWorkspaces.ts';
 import { partsOf, type SecretKind } from './personalToken.ts';
 import {
   type Assignment,
@@ -63,6 +64,8 @@ export class Team implements Disposable {
   private grants: ReadonlyMap<string, Grant[]> = new Map();
   /** The resource group of each workspace, by its own name. */
   private groups: ReadonlyMap<string, string> = new Map();
+  /** That of each workspace that was deleted and is not purged yet. */
+  private deleted: ReadonlyMap<string, string> = new Map();
   /** The resource group of each registry, by what the store keeps it as. */
   private registryGroups: ReadonlyMap<string, string> = new Map();
   private readonly decisions = new Map<string, boolean>();
@@ -146,10 +149,10 @@ export class Team implements Disposable {
     return token && isSameSecret(parts.hash, token.hash) ? this.runner(token) : undefined;
   }
 
-  /** Throws `Unauthorized` where what a runner came with is good no more. */
-  checkRunner({ token, name }: RunnerPrincipal): void {
+  /** Throws `Unauthorized` where what a runner came with is good no more, or not for this workspace. */
+  checkRunner({ token, name }: RunnerPrincipal, workspace: string): void {
     const found = this.runnersById.get(token);
-    if (!found) throw new UserError('Unauthorized', `The token of the runner "${name}" was revoked.`);
+    if (!found?.workspaces.includes(workspace)) throw new UserError('Unauthorized', `The token of the runner "${name}" was revoked.`);
     this.runner(found);
   }
 
@@ -278,6 +281,14 @@ export class Team implements Disposable {
     return found && registryKeptAs(found);
   }
 
+  /** A workspace that was deleted and is not purged yet, by its name in any case, and where roles for it are assigned. They count for deleting, purging and recovering it. */
+  deletedNamed(name: string): { workspace: string; scope: Scope } | undefined {
+    const lower = name.toLowerCase();
+    for (const [workspace, resourceGroup] of this.deleted)
+      if (workspace.toLowerCase() === lower) return { workspace, scope: workspaceScope({ resourceGroup, workspace }) };
+    return undefined;
+  }
+
   get workspaces(): string[] {
     return [...this.groups.keys()];
   }
@@ -321,7 +332,7 @@ export class Team implements Disposable {
   private async read(): Promise<void> {
     const list = this.store.in(workspaceList, thePlane);
     const seq = await this.store.seq();
-    const [members, tokens, runners, assignments, custom, workspaces, registries] = await Promise.all([
+    const [members, tokens, runners, assignments, custom, workspaces, registries, deleted] = await Promise.all([
       readMembers(list),
       readTokens(list),
       readRunnerTokens(list),
@@ -329,6 +340,7 @@ export class Team implements Disposable {
       readCustomRoles(list),
       list.resources('workspaces', undefined, 0, most),
       registriesOf(this.store),
+      readDeletedWorkspaces(list),
     ]);
     this.membersById = new Map(members.map((member) => [member.id, member]));
     this.groupIds = new Map(members.filter(({ kind }) => kind === 'group').map(({ name, id }) => [name, id]));
@@ -351,6 +363,7 @@ export class Team implements Disposable {
         return nameOf === undefined ? [[name, resourceGroup ?? defaultWorkspace.resourceGroup] as const] : [];
       }),
     );
+    this.deleted = new Map(deleted.map(({ name, resourceGroup }) => [name, resourceGroup]));
     this.registryGroups = new Map(registries.map((each) => [storeOfRegistry(each.name), groupOfRegistry(each)]));
     this.decisions.clear();
     this.usual.clear();

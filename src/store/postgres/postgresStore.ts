@@ -7,6 +7,7 @@ import type { MetricStore } from '../metrics/metricStore.ts';
 import { fullAt } from '../metrics/sealing.ts';
 import { claimOf } from '../rows.ts';
 import type { Claim, JobOwner, Store, StoreWriter, WorkspaceStore } from '../store.ts';
+import { workspaceGone } from '../workspaceTables.ts';
 import type { WrongTries } from '../wrongTries.ts';
 import { ChangeLog } from './changeLog.ts';
 import { CommitNews } from './commitNews.ts';
@@ -214,6 +215,7 @@ class PostgresStore implements Store {
     return this.groups.run(
       workspace,
       async (transaction) => {
+        if (principal.kind !== 'plane' && transaction.purged.has(workspace)) throw workspaceGone(workspace);
         const writer = new PostgresWriter(transaction, workspace, principal);
         try {
           return await work(writer);

@@ -13,6 +13,9 @@ export class Transaction extends ClientRows {
   readonly afterwards: (() => void)[] = [];
   /** Points that wait for its end. */
   readonly points: PointBatch = new PointBatch(this);
+  /** Of the workspaces that are written in: those that were deleted, and those that are being purged. */
+  deleted: ReadonlySet<string> = new Set();
+  purged: ReadonlySet<string> = new Set();
   /** How many writes of rows it has had: what was read before may have changed with each. */
   writes = 0;
   /** Without these it must not be committed. */

@@ -1,7 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { randomBytes } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
-import type pg from 'pg';
+import pg from 'pg';
 import { UserError } from '../../base/userError.ts';
 import type { ChangeKind } from '../../protocol/change.ts';
 import type { Lease } from '../leases.ts';
@@ -9,6 +9,7 @@ import { commitStatements, isLeaseLost } from './changeLog.ts';
 import { connect, isAway, isCrossed, type PostgresPlace } from './connection.ts';
 import { lockKey } from './locks.ts';
 import { migrate } from './migrations.ts';
+import { toDatabase } from './text.ts';
 import { Transaction } from './transaction.ts';
 import { away, whileAway } from './whileAway.ts';
 
@@ -166,7 +167,7 @@ export class WriteGroups {
   /** One transaction; answers why it has to be done anew. */
   private async attempt(client: pg.Client, group: Waiting[]): Promise<'done' | unknown> {
     const transaction = new Transaction(client);
-    let begun: { xid: string; seq: number };
+    let begun: { xid: string; seq: number; deleted: string[]; purged: string[] };
     try {
       begun = await this.begin(client, group);
     } catch (error) {
@@ -174,6 +175,8 @@ export class WriteGroups {
       await client.query('ROLLBACK').catch(() => {});
       throw error;
     }
+    transaction.deleted = new Set(begun.deleted);
+    transaction.purged = new Set(begun.purged);
     const settle: ((seqBefore?: number) => void)[] = [];
     let isTaken = false;
     for (const together of turns(group)) {
@@ -239,12 +242,13 @@ export class WriteGroups {
   }
 
   /** One round trip: the transaction begins when no other process writes in the same workspaces. Processes lock them in the same order, so that no two wait for each other. */
-  private async begin(client: pg.Client, group: Waiting[]): Promise<{ xid: string; seq: number }> {
+  private async begin(client: pg.Client, group: Waiting[]): Promise<{ xid: string; seq: number; deleted: string[]; purged: string[] }> {
     const workspaces = [...new Set(group.flatMap(({ workspace }) => (workspace === undefined ? [] : [workspace])))].sort();
     const locks = workspaces.map((workspace) => `SELECT pg_advisory_xact_lock(${lockKey(this.place.schema, `workspace ${workspace}`)});`);
     const results = (await client.query(
       `BEGIN; SET LOCAL lock_timeout = '${longestWait}s'; ${locks.join(' ')}
-       SELECT pg_current_xact_id()::text AS xid, (SELECT coalesce(max(seq), 0) FROM changes) AS seq`,
+       SELECT pg_current_xact_id()::text AS xid, (SELECT coalesce(max(seq), 0) FROM changes) AS seq,
+         ${amongThese('deletedWorkspaces', workspaces)} AS deleted, ${amongThese('purgedWorkspaces', workspaces)} AS purged`,
     )) as unknown as pg.QueryResult[];
     return results.at(-1)!.rows[0];
   }
@@ -309,6 +313,9 @@ function turns(group: Waiting[]): Waiting[][] {
   }
   return all;
 }
+/** Which of these workspaces the list of workspaces has as this kind. */
+const amongThese = (kind: string, workspaces: readonly string[]): string =>
+  `ARRAY(SELECT name FROM resources WHERE workspace = '' AND kind = '${kind}' AND version = '' AND name IN (${['', ...workspaces].map((each) => pg.escapeLiteral(toDatabase(each))).join(', ')}))`;
 
 const inUse = `Another process of the control plane has been writing for ${longestWait} s; nothing of this request was kept.`;
 

@@ -11,6 +11,7 @@ import { changeKindOf, type NewChange } from '../changes.ts';
 import { runTimeOf } from '../queueRows.ts';
 import { experimentOf, resourceOf } from '../rows.ts';
 import type { JobFields, NewJob, NewResource, ResourceKind, StoredExperiment, StoredJob, StoredResource, StoreWriter } from '../store.ts';
+import { purgeSql, workspaceGone, workspaceTables } from '../workspaceTables.ts';
 import { PostgresEntityWriter } from './entities/postgresEntities.ts';
 import { PostgresLineageWriter } from './entities/postgresLineage.ts';
 import { PostgresQueueWriter } from './entities/postgresQueue.ts';
@@ -159,6 +160,7 @@ export class PostgresWriter extends PostgresReader implements StoreWriter {
   async putJob(job: NewJob): Promise<void> {
     const { properties } = job;
     const now = Date.now();
+    if (this.own.transaction.deleted.has(this.workspace)) throw workspaceGone(this.workspace);
     await this.noteUse(job.experimentId, now);
     // A job of that name may be in another workspace, which others write to at this moment: then their end is waited for.
     const row = await this.rows.one(
@@ -274,13 +276,18 @@ export class PostgresWriter extends PostgresReader implements StoreWriter {
       this.workspace,
     );
     for (const step of steps) await this.removeWithSteps(step.name, removed);
-    for (const table of ['tags', 'params']) await this.rows.run(`DELETE FROM ${table} WHERE run = $1`, job.serial);
-    await removeMetrics(this.rows, job.serial);
-    await this.lineage.removeRun(name);
     await this.deleteBlobs(artifactContainer, artifactFolder(name));
-    await this.rows.run('DELETE FROM jobs WHERE serial = $1', job.serial);
+    await this.removeRow(name, job as JobRow);
+  }
+
+  /** Removes a job, and what is kept by its number or its name. */
+  private async removeRow(name: string, { serial, parent }: JobRow): Promise<void> {
+    for (const table of ['tags', 'params']) await this.rows.run(`DELETE FROM ${table} WHERE run = $1`, serial);
+    await removeMetrics(this.rows, serial);
+    await this.lineage.removeRun(name);
+    await this.rows.run('DELETE FROM jobs WHERE serial = $1', serial);
     this.known.delete(name);
-    this.tell('job', name, 'delete', { parent: job.parent, run: job.serial });
+    this.tell('job', name, 'delete', { parent, run: serial });
   }
 
   async setTag(job: string, key: string, value: string | null): Promise<void> {
@@ -374,6 +381,22 @@ export class PostgresWriter extends PostgresReader implements StoreWriter {
   async deleteBlobs(container: string, prefix: string): Promise<void> {
     const gone = await this.queue.deleteBlobs(container, prefix);
     if (gone > 0) await this.tellBlob(container, prefix, 'delete');
+  }
+
+  async purgeJobs(names: readonly string[]): Promise<void> {
+    const found = await this.rows.all(
+      'SELECT name, serial, parent FROM jobs WHERE name = ANY($1) AND workspace = $2 FOR UPDATE',
+      names,
+      this.workspace,
+    );
+    for (const { name, serial, parent } of found) await this.removeRow(name, { serial, parent });
+  }
+
+  async purgeRows(most: number): Promise<number> {
+    let gone = 0;
+    for (const table of workspaceTables) gone += await this.rows.run(purgeSql(table, '$1', '$2'), this.workspace, most);
+    if (gone > 0) this.tell('workspace', this.workspace, 'delete');
+    return gone;
   }
 
   /** A job's artifacts are told as the job's; any other content by its container and path. */

@@ -9,6 +9,7 @@ import { type PyramidSizes, usualSizes } from '../metrics/extent.ts';
 import type { MetricStore } from '../metrics/metricStore.ts';
 import { claimOf } from '../rows.ts';
 import type { Claim, JobOwner, Store, WorkspaceStore } from '../store.ts';
+import { workspaceGone } from '../workspaceTables.ts';
 import { ChangeLog } from './changeLog.ts';
 import { CommitNews } from './commitNews.ts';
 import { Epochs } from './epochs.ts';
@@ -203,6 +204,11 @@ class SqliteStore implements Store {
 
   private write<T>(workspace: string, principal: Principal, work: (writer: SqliteWriter) => Promise<T>): Promise<T> {
     return this.group.run(async () => {
+      if (
+        principal.kind !== 'plane' &&
+        this.writing.one("SELECT 1 AS x FROM resources WHERE workspace = '' AND kind = 'purgedWorkspaces' AND name = ?", workspace)
+      )
+        throw workspaceGone(workspace);
       const writer = new SqliteWriter(this.writing, this.points, this.log, workspace, principal);
       try {
         return await work(writer);

@@ -11,6 +11,7 @@ import { rankOf } from '../../protocol/queue.ts';
 import { changeKindOf, type NewChange } from '../changes.ts';
 import { runTimeOf } from '../queueRows.ts';
 import type { JobFields, NewJob, NewResource, ResourceKind, StoredExperiment, StoredJob, StoredResource, StoreWriter } from '../store.ts';
+import { purgeSql, workspaceGone, workspaceTables } from '../workspaceTables.ts';
 import type { ChangeLog } from './changeLog.ts';
 import { SqliteEntityWriter } from './entities/sqliteEntities.ts';
 import { SqliteLineageWriter } from './entities/sqliteLineage.ts';
@@ -123,6 +124,8 @@ export class SqliteWriter extends SqliteReader implements StoreWriter {
   async putJob(job: NewJob): Promise<void> {
     const now = Date.now();
     const { properties } = job;
+    if (this.one("SELECT 1 AS x FROM resources WHERE workspace = '' AND kind = 'deletedWorkspaces' AND name = ?", this.workspace))
+      throw workspaceGone(this.workspace);
     this.refuseForeignExperiment(job.experimentId);
     const insert = this.prepare(
       `INSERT INTO jobs (name, workspace, experiment_id, status, parent, display_name, reuse_key, is_archived, is_deleted, claimed_by, created_at, modified_at, started_at, ended_at, user, properties, claimant, compute, rank, definition)
@@ -227,13 +230,18 @@ export class SqliteWriter extends SqliteReader implements StoreWriter {
     if (!job) return;
     removed.add(name);
     for (const step of await this.jobs({ parent: name }, 0, 1_000_000)) await this.removeWithSteps(step.name, removed);
-    const run = this.directory.run(name)!;
-    for (const table of ['tags', 'params']) this.prepare(`DELETE FROM ${table} WHERE run = ?`).run(run.serial);
+    await this.deleteBlobs(artifactContainer, artifactFolder(name));
+    await this.removeRow(this.directory.run(name)!);
+  }
+
+  /** Removes a job, and what is kept by its number or its name. */
+  private async removeRow(run: RunEntry): Promise<void> {
+    const { name, serial } = run;
+    for (const table of ['tags', 'params']) this.prepare(`DELETE FROM ${table} WHERE run = ?`).run(serial);
     this.metrics.removeRun(run);
     await this.lineage.removeRun(name);
-    await this.deleteBlobs(artifactContainer, artifactFolder(name));
     this.prepare('DELETE FROM jobs WHERE name = ?').run(name);
-    this.tell('job', name, 'delete', { parent: job.parent, run: run.serial });
+    this.tell('job', name, 'delete', { parent: run.parent, run: serial });
   }
 
   async setTag(job: string, key: string, value: string | null): Promise<void> {
@@ -319,6 +327,20 @@ export class SqliteWriter extends SqliteReader implements StoreWriter {
       this.queue.addStorage(owner, -bytes);
     const { changes } = this.prepare(`DELETE FROM blobs WHERE ${where}`).run(...values);
     if (changes) this.tellBlob(container, prefix, 'delete');
+  }
+
+  async purgeJobs(names: readonly string[]): Promise<void> {
+    for (const name of names) {
+      const run = this.directory.run(name);
+      if (run?.workspace === this.workspace) await this.removeRow(run);
+    }
+  }
+
+  async purgeRows(most: number): Promise<number> {
+    let gone = 0;
+    for (const table of workspaceTables) gone += Number(this.prepare(purgeSql(table, '?1', '?2')).run(this.workspace, most).changes);
+    if (gone > 0) this.tell('workspace', this.workspace, 'delete');
+    return gone;
   }
 
   /** A job's artifacts are told as the job's; any other content by its container and path. */

@@ -75,6 +75,11 @@ const writes: Record<Writing, Write[]> = {
     },
     { does: (writer) => writer.deleteJob('absent'), tells: [] },
   ],
+  purgeJobs: [
+    { does: (writer) => writer.purgeJobs(['job', 'absent']), tells: [['job', 'job', 'delete']] },
+    { does: (writer) => writer.purgeJobs(['step']), tells: [['job', 'step', 'delete', 'job']] },
+  ],
+  purgeRows: [{ does: (writer) => writer.purgeRows(1000), tells: [['workspace', 'ws', 'delete']] }],
   setTag: [
     { does: (writer) => writer.setTag('job', 'k', 'v'), tells: [['job', 'job', 'put']] },
     { does: (writer) => writer.setTag('step', 'k', null), tells: [['job', 'step', 'put', 'job']] },

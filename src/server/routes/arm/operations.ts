@@ -7,6 +7,9 @@ import { memberOf, type Principal } from '../../../protocol/principal.ts';
 import type { ResourceKind } from '../../../store/store.ts';
 import { originOf } from '../../origin.ts';
 import type { PlaneServices } from '../../services.ts';
+import { workspaceList } from '../../workspaceNames.ts';
+import { deletedWorkspaceNamed } from '../../workspaces/deletedWorkspaces.ts';
+import { mayRecover } from '../../workspaces/mayRecover.ts';
 
 const Subject = Type.Object({
   workspace: Type.String(),
@@ -43,6 +46,7 @@ export async function operationRoute(
   principal: Principal,
 ): Promise<Response> {
   const { workspace, kind, name, version, op } = subjectOf(id);
+  if (workspace === workspaceList) return deletionRoute(c, { id, kind, name, isResult }, { store, team }, principal);
   const member = memberOf(principal);
   if (member ? !team?.sees(member, workspace) : !may(principal, 'read', workspace))
     throw new UserError('NotFound', 'There is no such operation.');
@@ -54,6 +58,20 @@ export async function operationRoute(
   const status = !isDone ? 'InProgress' : op === 'delete' ? 'Succeeded' : state;
   const error = (found?.properties.properties as { error?: unknown } | undefined)?.error;
   return c.json({ id: c.req.path, name: id, status, ...(status === 'Failed' && error ? { error } : {}) });
+}
+
+/** The deletion of a workspace. Who may not know of it is told what is said of one that is gone. */
+async function deletionRoute(
+  c: Context,
+  { id, kind, name, isResult }: { id: string; kind: ResourceKind; name: string; isResult: boolean },
+  { store, team }: Pick<PlaneServices, 'store' | 'team'>,
+  principal: Principal,
+): Promise<Response> {
+  const found = await deletedWorkspaceNamed(store, name);
+  const isDone = !found || !mayRecover(team, principal, found) || (kind === 'deletedWorkspaces' && !found.isStopping);
+  c.header('retry-after', '1');
+  if (isResult) return c.body(null, isDone ? 204 : 202);
+  return c.json({ id: c.req.path, name: id, status: isDone ? 'Succeeded' : 'InProgress' });
 }
 
 function subjectOf(id: string): OperationSubject {

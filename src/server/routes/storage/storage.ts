@@ -1,7 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { type Context, Hono } from 'hono';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
-import { UserError } from '../../../base/userError.ts';
+import { messageOf, UserError } from '../../../base/userError.ts';
 import { jobOf, thePlane } from '../../../protocol/principal.ts';
 import type { WorkspaceStore } from '../../../store/store.ts';
 import { originOf } from '../../origin.ts';
@@ -11,6 +11,7 @@ import { registryKeptAs } from '../../registries/registryNames.ts';
 import type { PlaneServices } from '../../services.ts';
 import { isStoragePath } from '../../storagePath.ts';
 import type { Team } from '../../team/team.ts';
+import { workspaceNamed } from '../../workspaceNames.ts';
 import { bodyOf, lengthOf } from '../blobs.ts';
 import { parseRange, webStream } from '../sendRange.ts';
 import { type BlobFacts, BlobSource, locate } from './blobSource.ts';
@@ -60,6 +61,16 @@ export function storageRoutes(services: PlaneServices): Hono {
         const stillMay = async () => {
           const end = await services.jobTokens.endOf(job, claim);
           if (end !== undefined) throw new StorageError(403, 'AuthenticationFailed', `${end}, and what it had signed with it.`);
+        };
+        await stillMay();
+        c.set('stillMay', stillMay);
+      }
+      // What the owner had signed is good as long as the workspace is there.
+      else if (principal.kind === 'signed' && services.team) {
+        const stillMay = async () => {
+          await workspaceNamed(services.store, workspace).catch((error) => {
+            throw new StorageError(403, 'AuthorizationFailure', messageOf(error));
+          });
         };
         await stillMay();
         c.set('stillMay', stillMay);

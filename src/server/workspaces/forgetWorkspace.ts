@@ -1,0 +1,24 @@
+import { workspaceScope } from '../../access/scopes.ts';
+import type { StoreWriter } from '../../store/store.ts';
+import { readAssignments, readRunnerTokens, readTokens } from '../team/records.ts';
+import { readDeletedWorkspaces } from './deletedWorkspaces.ts';
+
+/**
+ * Takes a workspace that was purged from the list, with all that opened it: another one of its name is another one. Roles in it and tokens for it go. The token of a runner that is for other workspaces as well goes on
+ * for those.
+ */
+export async function forgetWorkspace(writer: StoreWriter, name: string): Promise<void> {
+  const found = (await readDeletedWorkspaces(writer)).find((each) => each.name === name && each.isPurging);
+  if (!found) return;
+  const scope = workspaceScope({ resourceGroup: found.resourceGroup, workspace: name });
+  for (const { id, scope: at } of await readAssignments(writer)) if (at === scope) await writer.deleteResource('roleAssignments', id, '');
+  for (const { id, within } of await readTokens(writer)) if (within === scope) await writer.deleteResource('personalTokens', id, '');
+  for (const { id, workspaces } of await readRunnerTokens(writer)) {
+    if (!workspaces.includes(name)) continue;
+    const kept = workspaces.filter((each) => each !== name);
+    const token = (await writer.resource('runnerTokens', id, ''))!;
+    if (kept.length === 0) await writer.deleteResource('runnerTokens', id, '');
+    else await writer.putResource({ ...token, properties: { ...token.properties, workspaces: kept } });
+  }
+  await writer.deleteResource('purgedWorkspaces', name, '');
+}
