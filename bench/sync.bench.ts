@@ -30,7 +30,7 @@ export const benchmark: Benchmark = {
         for (const result of await Promise.allSettled(runs)) {
           if (result.status === 'fulfilled') continue;
           wrong++;
-          console.log(`  ${result.reason instanceof Error ? result.reason.message : result.reason}`);
+          console.log(result.reason);
         }
       });
       return [

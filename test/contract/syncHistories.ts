@@ -165,6 +165,8 @@ export async function runHistory(world: World, id: string, history: readonly Ste
     else if (field === 'isArchived') await client.patchJob(name, { isArchived: value !== null });
     else await client.patchJob(name, { tags: { [field.slice('tags/'.length)]: value } });
     const kept = (await client.getShared(name)).fields[field];
+    // What was removed before the job was on two planes leaves nothing.
+    if (!kept) known.writes.delete(field);
     if (!kept) return;
     const all = known.writes.get(field) ?? [];
     // What was written before the job was on two planes has no time: the last of it is what counts.
