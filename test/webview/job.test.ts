@@ -74,14 +74,37 @@ describe('the job page', () => {
     const environmentId = await shellEnvironment(plane.client);
     await plane.client.putCopy('copied', {
       origin: { plane: '3f2a9c1e-0000-4000-8000-000000000000', workspace: 'vision' },
+      asOf: { epoch: 'e', seq: 1 },
       createdAt: '2026-01-02T03:04:05Z',
       properties: { jobType: 'Command', command: 'true', environmentId, status: 'Completed', endedAt: '2026-01-02T03:05:05Z' },
-      tags: {},
+      shared: { fields: {}, conflicts: [] },
       params: [],
     });
     const tab = await openInEditor(plane, { page: 'job', name: 'copied' });
     await tab.page.getByText('workspace vision of the control plane 3f2a9c1e').waitFor();
     await shoot(tab.page, 'job-copied-dark');
+    await closeTab(tab);
+  });
+
+  it('tells of a job that runs on another control plane where it does, and offers nothing that is decided there', async () => {
+    const environmentId = await shellEnvironment(plane.client);
+    const copy = (seq: number, more: object) =>
+      plane.client.putCopy('runs-elsewhere', {
+        origin: { plane: '3f2a9c1e-0000-4000-8000-000000000000', workspace: 'vision' },
+        asOf: { epoch: 'e', seq },
+        createdAt: '2026-01-02T03:04:05Z',
+        properties: { jobType: 'Command', command: 'true', environmentId, startedAt: '2026-01-02T03:05:05Z', status: 'Running', ...more },
+        shared: { fields: {}, conflicts: [] },
+        params: [],
+      });
+    await copy(1, { progress: 'Epoch 3 of 10' });
+    const tab = await openInEditor(plane, { page: 'job', name: 'runs-elsewhere' });
+    await tab.page.getByText('Epoch 3 of 10').waitFor();
+    await tab.page.getByText('Runs in').waitFor();
+    assert.equal(await tab.page.getByRole('button', { name: 'Cancel the job' }).count(), 0);
+    await shoot(tab.page, 'job-elsewhere-dark');
+    await copy(2, { status: 'Completed', endedAt: '2026-01-02T04:05:05Z' });
+    await tab.page.getByText('Ran in').waitFor();
     await closeTab(tab);
   });
 
