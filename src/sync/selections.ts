@@ -1,0 +1,20 @@
+import { isTerminal, type Job } from '../protocol/job.ts';
+import type { KeptSelection } from '../protocol/sync.ts';
+import { isSamePlace } from './journalEntry.ts';
+
+export const isSameSelection = (a: KeptSelection, b: KeptSelection): boolean =>
+  isSamePlace(a.from, b.from) && isSamePlace(a.to, b.to) && a.experiment === b.experiment && a.tag === b.tag;
+
+/** `experiment digits`, `tag team=vision` */
+export const selectionText = ({ experiment, tag }: KeptSelection): string =>
+  experiment === undefined ? `tag ${tag}` : `experiment ${experiment}`;
+
+/** Whether a job is of a selection, and is to be sent: it has ended, and is no part of another one, with which it would go. */
+export function isSelected({ properties }: Job, { experiment, tag }: KeptSelection): boolean {
+  const { status, parentJobName, experimentName = 'Default', tags = {} } = properties;
+  if (parentJobName !== undefined || !status || !isTerminal(status)) return false;
+  if (experiment !== undefined && experimentName !== experiment) return false;
+  if (tag === undefined) return true;
+  const [, key = '', value] = /^([^=]+)(?:=(.*))?$/s.exec(tag) ?? [];
+  return tags[key] !== undefined && (value === undefined || tags[key] === value);
+}
