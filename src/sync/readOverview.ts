@@ -1,7 +1,7 @@
 import { overviewOf, type SyncOverview } from './overview.ts';
 import { isRunning } from './process/isRunning.ts';
 import { readJournal } from './readJournal.ts';
-import { readSettings } from './settings.ts';
+import { readSettings } from './readSettings.ts';
 import type { SyncFolder } from './syncFolder.ts';
 import { readState } from './syncState.ts';
 

@@ -14,7 +14,7 @@ import { isWithin, nextHour } from '../hours.ts';
 import { Journal } from '../journal.ts';
 import { isSamePlace, type JournalEntry, type Place } from '../journalEntry.ts';
 import { Pace } from '../paced.ts';
-import { readSettings } from '../settings.ts';
+import { readSettings } from '../readSettings.ts';
 import type { SyncFolder } from '../syncFolder.ts';
 import { readState } from '../syncState.ts';
 import { KeptJobs } from './keptJobs.ts';
