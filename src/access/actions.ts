@@ -130,6 +130,7 @@ const plane: Row[] = [
   ['GET', '/updraft/engines', 'read', `${w}/models/read`],
   // Jobs that ran elsewhere.
   ['*', '/updraft/copies/**', 'run', `${w}/jobs/write`],
+  ['POST', '/updraft/shared/**', 'run', `${w}/jobs/write`],
   ['GET', '/updraft/**', 'read', `${w}/jobs/read`],
   ['POST', '/updraft/preview', 'read', `${w}/jobs/read`],
   ['POST', '/updraft/jobs', 'read', `${w}/jobs/read`],

@@ -20,7 +20,7 @@ import type {
 } from '../protocol/asset.ts';
 import { asOfHeader } from '../protocol/change.ts';
 import type { ClaimAnswer, ClaimRequest } from '../protocol/claims.ts';
-import type { CopiedJob } from '../protocol/copiedJob.ts';
+import type { CopiedJob, CopyAnswer } from '../protocol/copiedJob.ts';
 import type { EndpointRequest } from '../protocol/endpointRequest.ts';
 import type { Compute, Datastore, Workspace } from '../protocol/infrastructure.ts';
 import type { Job, JobPatch, JobReport, NewStep, NewSteps } from '../protocol/job.ts';
@@ -33,6 +33,7 @@ import type { Registry } from '../protocol/registry.ts';
 import type { RunGroups, RunGroupsRequest, RunKeys, RunScope, RunTable, RunTableRequest, SeriesRequest } from '../protocol/runTable.ts';
 import type { Schedule, ScheduleView } from '../protocol/schedule.ts';
 import { type SeriesPart, seriesParts } from '../protocol/seriesParts.ts';
+import type { JobConflict, SharedNews } from '../protocol/sharedFields.ts';
 import type { WhoAsks } from '../protocol/signIn.ts';
 import type { TraceInfo } from '../protocol/trace.ts';
 import { type Connection, Http } from './http.ts';
@@ -348,9 +349,17 @@ export class PlaneClient {
   /** The same for the copy of a job that ran elsewhere. */
   appendCopiedLog = (job: string, file: string, offset: number, bytes: Uint8Array): Promise<{ size: number }> =>
     this.http.json('POST', `/updraft/copies/${segment(job)}/logs/${segments(file)}?offset=${offset}`, bytes);
-  /** Keeps a job that has ended elsewhere, or brings its copy up to date; says whether that changed anything. */
-  putCopy = (job: string, copy: CopiedJob, signal?: AbortSignal): Promise<{ changed: boolean }> =>
+  /** Keeps a job of another plane, or brings its copy up to date. */
+  putCopy = (job: string, copy: CopiedJob, signal?: AbortSignal): Promise<CopyAnswer> =>
     this.http.json('PUT', `/updraft/copies/${segment(job)}`, copy, signal);
+  /** What people wrote of a job, as another plane needs it. */
+  getShared = (job: string, signal?: AbortSignal): Promise<SharedNews> =>
+    this.http.json('GET', `/updraft/shared/${segment(job)}`, undefined, signal);
+  /** The same; from then on it is noted when it is written. What is newer of `news` is taken over; `ahead` are the fields that were not, as they claim to be from the future. */
+  share = (job: string, news: SharedNews, signal?: AbortSignal): Promise<SharedNews & { ahead: string[] }> =>
+    this.http.json('POST', `/updraft/shared/${segment(job)}`, news, signal);
+  /** Fields that two planes wrote, neither knowing the other's value, and that nobody has written since. */
+  listConflicts = async (): Promise<JobConflict[]> => (await this.http.json<{ value: JobConflict[] }>('GET', '/updraft/conflicts')).value;
   /** Size of a log in bytes; 0 before its first line. */
   logSize = async (job: string, file: string): Promise<number> =>
     Number((await this.http.send('HEAD', logPath(job, file))).headers.get('content-length'));

@@ -1,10 +1,16 @@
 import type { Static } from 'typebox';
 import * as Type from 'typebox';
+import { originOf } from './copiedJob.ts';
 import { Job } from './job.ts';
 import { jobTypeOf } from './jobTypes.ts';
 
-/** Who claims a job; undefined for a run of MLflow's clients, which is nobody's to run. */
-export function claimantOf(properties: { jobType: string; command?: string }): 'orchestrator' | 'runner' | undefined {
+/** Who claims a job: nobody here where it is the copy of one elsewhere (`origin`); undefined for a run of MLflow's clients, which is nobody's to run. */
+export function claimantOf(properties: {
+  jobType: string;
+  command?: string;
+  properties?: Record<string, string> | undefined;
+}): 'orchestrator' | 'runner' | 'origin' | undefined {
+  if (originOf(properties) !== undefined) return 'origin';
   if (jobTypeOf(properties.jobType)?.orchestratedBy) return 'orchestrator';
   return properties.command ? 'runner' : undefined;
 }

@@ -303,6 +303,12 @@ export const jobProperty = {
   reuseKey: 'updraft.reusekey',
   /** Of a job that ran on another control plane: which one, and the workspace there, with a slash between them. */
   origin: 'updraft.origin',
+  /** Of such a job: the place in that plane's change log as of which it was told last, as epoch and number with a space between them. */
+  originAsOf: 'updraft.origin.asof',
+  /** Of such a job that had not ended: when it was told last, ISO-8601. */
+  originHeardAt: 'updraft.origin.heardat',
+  /** Of a job that was sent to another control plane: `true`. From then on it is noted when its tags and the like are written. */
+  isShared: 'updraft.shared',
   /** Followed by an output's name: SHA-256 of what the job wrote there. */
   contentHash: 'updraft.contenthash.',
   /** Names of the inputs that a step before left empty, with commas between them: nothing is at their addresses, and that is right. */

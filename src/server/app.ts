@@ -36,6 +36,7 @@ import { type Preview, previewRoutes } from './routes/preview.ts';
 import { promptCaseRoutes } from './routes/promptCases.ts';
 import { runTableRoutes } from './routes/runTables.ts';
 import { seriesRoutes } from './routes/series.ts';
+import { sharedFieldRoutes } from './routes/sharedFields.ts';
 import { signInRoutes } from './routes/signIn.ts';
 import { storageRoutes } from './routes/storage/storage.ts';
 import { studioRoutes } from './routes/studio.ts';
@@ -149,7 +150,8 @@ export function createApp(options: AppOptions): Hono {
     clientCredentialsRoutes(services, id),
     auditRoutes(services),
     commentRoutes(services),
-    copyRoutes(),
+    copyRoutes(services),
+    sharedFieldRoutes(services),
     webhookRoutes(),
     noticeRoutes(services),
     endpointRoutes(services),

@@ -178,6 +178,7 @@ export async function startControlPlane(
       return new part.TunedModels({ store: services.store, blobs, own, machine, logger, ending: ending.signal });
     };
     const services: PlaneServices = {
+      planeId: id,
       store,
       metrics,
       blobs,

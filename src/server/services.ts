@@ -28,6 +28,8 @@ import type { TunedModels } from './tunedModels/tunedModels.ts';
 
 /** What the whole plane works with. */
 export interface PlaneServices {
+  /** What tells it from all other planes. */
+  planeId: string;
   /** The rows of all workspaces. */
   store: Store;
   metrics: MetricStore;

@@ -5,6 +5,7 @@ import type { ChangeKind } from '../protocol/change.ts';
  * - a logged model or a trace: its experiment; an assessment: its trace; a record of a dataset: the dataset
  * - a measured speed or a hash of a file: the name of the model on this machine
  * - a call of an agent: the agent; a request to an endpoint: the endpoint; a line of the audit log: its day
+ * - a conflict of two planes over a field: its job
  * - a comment: its job or model; a mention: the member who is mentioned; a delivery: its webhook or notice
  */
 export const entityKinds = [
@@ -36,10 +37,12 @@ export const entityKinds = [
   'pendingDelivery',
   'delivery',
   'logoutToken',
+  'sharedFields',
+  'fieldConflict',
 ] as const;
 export type EntityKind = (typeof entityKinds)[number];
 
-/** `at` orders entities of a scope, in milliseconds since 1970. `body` of MLflow's kinds is MLflow's own JSON. Shapes of the plane's own kinds are in `protocol/` (calls of agents, requests, test cases, the audit log) and in `server/comments/` and `server/deliveries/`. */
+/** `at` orders entities of a scope, in milliseconds since 1970. `body` of MLflow's kinds is MLflow's own JSON. Shapes of the plane's own kinds are in `protocol/` (calls of agents, requests, test cases, the audit log) and in `server/comments/`, `server/deliveries/` and `server/sharedFields/`. */
 export interface StoredEntity {
   kind: EntityKind;
   id: string;
@@ -94,4 +97,6 @@ export const announcedAs: Record<EntityKind, { kind: ChangeKind; by: 'id' | 'sco
   pendingDelivery: { kind: 'delivery', by: 'scope' },
   delivery: { kind: 'delivery', by: 'scope' },
   logoutToken: { kind: 'personalToken', by: 'id' },
+  sharedFields: { kind: 'sharedFields', by: 'id' },
+  fieldConflict: { kind: 'sharedFields', by: 'scope' },
 };

@@ -274,7 +274,7 @@ export interface Store {
   epoch(): Promise<string>;
   /** Whether the place after the change `seq`, as it was read in `epoch`, is in this log, and not in that of a copy which went another way. */
   hasPlace(epoch: string, seq: number): Promise<boolean>;
-  /** Jobs of all workspaces. */
+  /** Jobs of all workspaces; what runs elsewhere and is here as a copy does not count. */
   countJobs(statuses: readonly JobStatus[]): Promise<number>;
   /** Of those, the runs that a client opened and that no runner executes; since a time in ms, all when absent. */
   countOpenRuns(statuses: readonly JobStatus[], since?: number): Promise<number>;

@@ -1,25 +1,12 @@
 import { UserError } from '../base/userError.ts';
 import { allPages } from '../client/planeClient.ts';
-import { artifactContainer, blobContainer } from '../protocol/asset.ts';
-import type { CopiedJob } from '../protocol/copiedJob.ts';
+import { mostAheadMs } from '../protocol/hybridClock.ts';
 import { isTerminal, type Job } from '../protocol/job.ts';
-import { artifactFolder } from '../protocol/jobPlaces.ts';
 import { hasChildren } from '../protocol/jobTypes.ts';
 import { withRetries } from '../transfer/withRetries.ts';
-import { copyAssets } from './copyAssets.ts';
-import { copyFiles } from './copyFiles.ts';
-import { copyLogs } from './copyLogs.ts';
-import { copyMetrics } from './copyMetrics.ts';
+import { JobCopy } from './jobCopy.ts';
 import type { Pair } from './pair.ts';
-import { inWorkspace } from './references.ts';
-
-/** What there was to send of a job and its steps; all 0 when the copy was the same already. */
-export interface Sent {
-  jobs: number;
-  files: number;
-  bytes: number;
-  points: number;
-}
+import { addTo, isNothing, nothing, type Sent } from './sent.ts';
 
 /** Times that a copy is completed before it is given up: a job that has ended gets little more. */
 const mostRounds = 3;
@@ -27,38 +14,57 @@ const mostRounds = 3;
 /**
  * Sends a job that has ended, with its steps, assets, files, logs and metrics, under its own name. Only what is missing there travels, and afterwards both are
  * compared again, until nothing is missing: whatever was cut off, done twice or done with the answer lost, the copy is whole in the end. Throws `Conflict` for a job
- * that runs, or where another job has its name.
+ * that runs (`followJob` is for those), or where another job has its name.
  */
 export async function copyJob(pair: Pair, name: string): Promise<Sent> {
-  const { from, to, signal } = pair;
-  const [root, { id: plane }] = await withRetries(() => Promise.all([from.getJob(name, signal), from.health()]), { signal });
-  const { parentJobName, status } = root.properties;
-  if (parentJobName !== undefined)
-    throw new UserError('Conflict', `${name} is a part of ${parentJobName}, and goes with it.`, `Send ${parentJobName}.`);
+  const root = await wholeJob(pair, name);
+  const { status } = root.properties;
   if (!status || !isTerminal(status)) throw new UserError('Conflict', `${name} has not ended yet.`, 'Send it when it has.');
   const jobs = [root, ...(await partsOf(pair, root))];
-  const total: Sent = { jobs: 0, files: 0, bytes: 0, points: 0 };
+  const total = nothing();
   for (let round = 0; round < mostRounds; round++) {
-    const missing: Sent = { jobs: 0, files: 0, bytes: 0, points: 0 };
+    const missing = nothing();
     // Steps share environments, data and code: each is looked at once.
     const assets = new Set<string>();
-    for (const job of jobs) add(missing, await sendMissing(pair, job, plane, assets));
-    if (Object.values(missing).every((count) => count === 0)) return total;
-    add(total, missing);
+    const ahead: string[] = [];
+    for (const { name: each } of jobs) {
+      const copy = new JobCopy(pair, each, assets);
+      addTo(missing, await copy.sendAll());
+      ahead.push(...copy.ahead.map((field) => `${field} of ${each}`));
+    }
+    if (isNothing(missing)) {
+      if (ahead.length > 0) throw clocksDiffer(pair, ahead);
+      return total;
+    }
+    addTo(total, missing);
   }
   throw new UserError(
     'RemoteError',
-    `${name} is not the same in ${to.http.url}, though all of it was sent.`,
+    `${name} is not the same in ${to(pair)}, though all of it was sent.`,
     'Send it again. If it stays so, look at the log of the control plane there.',
   );
 }
 
-function add(total: Sent, more: Sent): void {
-  for (const key of Object.keys(more) as (keyof Sent)[]) total[key] += more[key];
+const to = (pair: Pair): string => pair.to.http.url;
+
+const clocksDiffer = (pair: Pair, fields: string[]): UserError =>
+  new UserError(
+    'Conflict',
+    `The clocks of the control planes at ${pair.from.http.url} and ${to(pair)} differ by more than ${mostAheadMs / 60_000} minutes, so not taken over: ${fields.slice(0, 10).join(', ')}.`,
+    'Everything else was. Set the clock right that is ahead, and write these anew there.',
+  );
+
+/** A job that can be sent. Throws `Conflict` for a part of one. */
+export async function wholeJob({ from, signal }: Pair, name: string): Promise<Job> {
+  const job = await withRetries(() => from.getJob(name, signal), { signal });
+  const { parentJobName } = job.properties;
+  if (parentJobName !== undefined)
+    throw new UserError('Conflict', `${name} is a part of ${parentJobName}, and goes with it.`, `Send ${parentJobName}.`);
+  return job;
 }
 
 /** The steps or trials of a job, and theirs, each after the one that it is a part of. */
-async function partsOf(pair: Pair, job: Job): Promise<Job[]> {
+export async function partsOf(pair: Pair, job: Job): Promise<Job[]> {
   if (!hasChildren(job)) return [];
   const { from, signal } = pair;
   const parts = await withRetries(
@@ -68,29 +74,4 @@ async function partsOf(pair: Pair, job: Job): Promise<Job[]> {
   const all: Job[] = [];
   for (const part of parts) all.push(part, ...(await partsOf(pair, part)));
   return all;
-}
-
-async function sendMissing(pair: Pair, job: Job, plane: string, assets: Set<string>): Promise<Sent> {
-  const { from, to, signal } = pair;
-  const { name } = job;
-  const { run } = await withRetries(() => from.getRun(name), { signal });
-  const { metrics = [], params = [], tags = [] } = run.data;
-  await copyAssets(pair, job.properties, assets);
-  const copy: CopiedJob = {
-    origin: { plane, workspace: from.workspace.workspace },
-    createdAt: job.systemData?.createdAt ?? new Date(Number(run.info.start_time)).toISOString(),
-    properties: inWorkspace(job.properties, from.workspace, to.workspace),
-    tags: Object.fromEntries(tags.map(({ key, value }) => [key, value])),
-    params,
-  };
-  const { changed } = await withRetries(() => to.putCopy(name, copy, signal), { signal });
-  const artifacts = await copyFiles(pair, artifactContainer, artifactFolder(name));
-  const outputs = await copyFiles(pair, blobContainer, `azureml/${name}`);
-  const keys = [...new Set(metrics.map(({ key }) => key))];
-  return {
-    jobs: changed ? 1 : 0,
-    files: artifacts.files + outputs.files,
-    bytes: artifacts.bytes + outputs.bytes + (await copyLogs(pair, name)),
-    points: await copyMetrics(pair, name, keys),
-  };
 }

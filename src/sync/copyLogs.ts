@@ -7,7 +7,8 @@ import type { Pair } from './pair.ts';
 const piece = 4 * 1024 * 1024;
 
 /** The logs of a job: of what stands among its artifacts, that which is no file of a container. */
-async function logsOf({ from, signal }: Pair, job: string, folder = ''): Promise<string[]> {
+export async function logsOf(pair: Pair, job: string, folder = ''): Promise<string[]> {
+  const { from, signal } = pair;
   const [{ entries }, { entries: blobs }] = await withRetries(
     () =>
       Promise.all([
@@ -20,26 +21,23 @@ async function logsOf({ from, signal }: Pair, job: string, folder = ''): Promise
   const inside = await Promise.all(
     entries.map(({ path, isFolder }) => {
       const name = folder ? `${folder}/${path}` : path;
-      return isFolder ? logsOf({ from, to: from, signal }, job, name) : files.has(path) ? [] : [name];
+      return isFolder ? logsOf(pair, job, name) : files.has(path) ? [] : [name];
     }),
   );
   return inside.flat();
 }
 
-/** Sends what the logs of a job have more than those of its copy; answers the bytes that there were to send. */
-export async function copyLogs(pair: Pair, job: string): Promise<number> {
-  const { from, to, signal } = pair;
+/** Sends what a log of a job has more than that of its copy; answers the bytes that there were to send. */
+export async function copyLog({ from, to, signal }: Pair, job: string, file: string): Promise<number> {
+  const size = await withRetries(() => from.logSize(job, file), { signal });
+  let at = size === 0 ? 0 : await withRetries(() => to.logSize(job, file), { signal });
   let sent = 0;
-  for (const file of await logsOf(pair, job)) {
-    const size = await withRetries(() => from.logSize(job, file), { signal });
-    let at = await withRetries(() => to.logSize(job, file), { signal });
-    while (at < size) {
-      const bytes = await withRetries(() => from.readLog(job, file, at, piece), { signal });
-      if (bytes.byteLength === 0) break;
-      const start = at;
-      at = (await withRetries(() => to.appendCopiedLog(job, file, start, bytes), { signal })).size;
-      sent += bytes.byteLength;
-    }
+  while (at < size) {
+    const bytes = await withRetries(() => from.readLog(job, file, at, piece), { signal });
+    if (bytes.byteLength === 0) break;
+    const start = at;
+    at = (await withRetries(() => to.appendCopiedLog(job, file, start, bytes), { signal })).size;
+    sent += bytes.byteLength;
   }
   return sent;
 }

@@ -13,9 +13,12 @@ export interface Intent {
   to: Place;
 }
 
-/** How far an intent has come. `refused`: by what the planes hold; it is not tried again by itself. */
-export const intentStates = ['waiting', 'sent', 'refused'] as const;
+/** How far an intent has come. `following`: the job still ran, and what comes of it is to be sent, too. `refused`: by what the planes hold; it is not tried again by itself. */
+export const intentStates = ['waiting', 'following', 'sent', 'refused'] as const;
 export type IntentState = (typeof intentStates)[number];
+
+/** Whether something is left to do. */
+export const isLeft = ({ state }: { state: IntentState }): boolean => state === 'waiting' || state === 'following';
 
 export interface JournalEntry extends Intent {
   /** ISO-8601: since when it is in this state. */

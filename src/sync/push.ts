@@ -1,7 +1,15 @@
+import { growing } from '../base/backOff.ts';
+import { systemTimers } from '../base/timers.ts';
 import { UserError } from '../base/userError.ts';
-import { copyJob, type Sent } from './copyJob.ts';
+import { ChangeStream } from '../client/feed/changeStream.ts';
+import { isTerminal } from '../protocol/job.ts';
+import { copyJob, wholeJob } from './copyJob.ts';
+import { type Followed, followJob } from './followJob.ts';
+import { kindsOfJobs } from './jobNews.ts';
 import type { Intent, Journal } from './journal.ts';
 import type { Pair } from './pair.ts';
+import { passed } from './passed.ts';
+import type { Sent } from './sent.ts';
 
 export interface Pushed {
   job: string;
@@ -10,39 +18,94 @@ export interface Pushed {
   failure?: { error: UserError; waits: boolean };
 }
 
+export interface PushOptions {
+  /** A job was sent, or was not. */
+  onJob?: (pushed: Pushed) => void;
+  /** Something of a job was sent that still runs, or could not be sent for the moment (`trouble`). */
+  onFollowed?: (followed: Followed | { job: string; trouble: UserError }) => void;
+}
+
 /** What the planes hold does not change by itself: trying again would bring the same answer. */
 const passing: ReadonlySet<string> = new Set(['PlaneUnreachable', 'RemoteError', 'Unauthorized', 'TooManyRequests']);
 
+const backOff = growing(1000, 30_000);
+
 /**
- * Sends jobs one after the other. Each is in the journal before it is tried (`Journal.want`), and marked when all of it is there. What a network or a plane in
- * trouble does not let through waits; after that nothing further is tried, since it would wait as well.
+ * Sends jobs: those that have ended one after the other, and beside them those that run, together, each until it has ended. Each is in the journal before it is tried
+ * (`Journal.want`), and marked when all of it is there. What a network or a plane in trouble does not let through waits; after that nothing further is begun, since
+ * it would wait as well. A job that is being followed is tried again and again. Where the pair's signal aborts, what has not ended is left in the journal.
  */
-export async function push(
-  pair: Pair,
-  journal: Journal,
-  intents: readonly Intent[],
-  onJob: (pushed: Pushed) => void = () => {},
-): Promise<Pushed[]> {
+export async function push(pair: Pair, journal: Journal, intents: readonly Intent[], options: PushOptions = {}): Promise<Pushed[]> {
+  const { onJob = () => {} } = options;
   const all: Pushed[] = [];
-  for (const intent of intents) {
-    const pushed = await pushOne(pair, journal, intent);
+  const done = (pushed: Pushed) => {
     all.push(pushed);
     onJob(pushed);
-    if (pushed.failure?.waits) break;
+  };
+  let feed: ChangeStream | undefined;
+  const followed: Promise<void>[] = [];
+  try {
+    for (const intent of intents) {
+      if (pair.signal?.aborted) break;
+      const pushed = await outcomeOf(pair, journal, intent, async () => {
+        const { status } = (await wholeJob(pair, intent.job)).properties;
+        return status && isTerminal(status) ? copyJob(pair, intent.job) : undefined;
+      });
+      if (pushed) done(pushed);
+      if (pushed?.failure?.waits || pair.signal?.aborted) break;
+      if (pushed) continue;
+      journal.note(intent, 'following');
+      const live = (feed ??= new ChangeStream(pair.from.http, { kinds: kindsOfJobs, every: 1000 }));
+      const following = outcomeOf(pair, journal, intent, () => followOn(pair, intent.job, live, options)).then(
+        (each) => each && done(each),
+      );
+      // What goes wrong with it is told below.
+      following.catch(() => {});
+      followed.push(following);
+    }
+    await Promise.all(followed);
+  } finally {
+    feed?.dispose();
   }
   return all;
 }
 
-async function pushOne(pair: Pair, journal: Journal, intent: Intent): Promise<Pushed> {
+/** What became of a job, as the journal has it then; undefined where that is not known yet. */
+async function outcomeOf(pair: Pair, journal: Journal, intent: Intent, send: () => Promise<Sent | undefined>): Promise<Pushed | undefined> {
   const { job } = intent;
   try {
-    const sent = await copyJob(pair, job);
+    const sent = await send();
+    if (!sent) return undefined;
     journal.note(intent, 'sent');
     return { job, sent };
   } catch (error) {
+    if (pair.signal?.aborted) return undefined;
     if (!(error instanceof UserError)) throw error;
     const waits = passing.has(error.code);
     if (!waits) journal.note(intent, 'refused', error.message);
     return { job, failure: { error, waits } };
+  }
+}
+
+/** Follows a job to its end through whatever passes; undefined where the signal has ended it. */
+async function followOn(pair: Pair, job: string, feed: ChangeStream, { onFollowed = () => {} }: PushOptions): Promise<Sent | undefined> {
+  const { signal } = pair;
+  for (let failures = 0; ; failures++) {
+    try {
+      return await followJob(pair, job, {
+        signal,
+        feed,
+        onProgress: (followed) => {
+          failures = 0;
+          onFollowed(followed);
+        },
+      });
+    } catch (error) {
+      if (signal?.aborted) return undefined;
+      if (!(error instanceof UserError && passing.has(error.code))) throw error;
+      onFollowed({ job, trouble: error });
+      await passed(backOff(failures), systemTimers, signal);
+      if (signal?.aborted) return undefined;
+    }
   }
 }

@@ -1,4 +1,4 @@
-import { isTerminal, type Job } from '../protocol/job.ts';
+import type { Job } from '../protocol/job.ts';
 import type { KeptSelection } from '../protocol/sync.ts';
 import { isSamePlace } from './journalEntry.ts';
 
@@ -9,10 +9,10 @@ export const isSameSelection = (a: KeptSelection, b: KeptSelection): boolean =>
 export const selectionText = ({ experiment, tag }: KeptSelection): string =>
   experiment === undefined ? `tag ${tag}` : `experiment ${experiment}`;
 
-/** Whether a job is of a selection, and is to be sent: it has ended, and is no part of another one, with which it would go. */
+/** Whether a job is of a selection, and no part of another one, with which it goes. */
 export function isSelected({ properties }: Job, { experiment, tag }: KeptSelection): boolean {
-  const { status, parentJobName, experimentName = 'Default', tags = {} } = properties;
-  if (parentJobName !== undefined || !status || !isTerminal(status)) return false;
+  const { parentJobName, experimentName = 'Default', tags = {} } = properties;
+  if (parentJobName !== undefined) return false;
   if (experiment !== undefined && experimentName !== experiment) return false;
   if (tag === undefined) return true;
   const [, key = '', value] = /^([^=]+)(?:=(.*))?$/s.exec(tag) ?? [];

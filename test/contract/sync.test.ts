@@ -96,6 +96,9 @@ describe('jobs that are sent to another plane', () => {
           // What is about the plane where a job ran stays there.
           const {
             [jobProperty.origin]: _origin,
+            [jobProperty.originAsOf]: _asOf,
+            [jobProperty.originHeardAt]: _heardAt,
+            [jobProperty.isShared]: _shared,
             [jobProperty.reuseKey]: _key,
             [jobProperty.handle]: _handle,
             ...kept
@@ -195,7 +198,7 @@ describe('jobs that are sent to another plane', () => {
     assert.deepEqual(await everything(ann, 'cut'), await everything(here.client, 'cut'));
   });
 
-  it('are refused where another job has the name, while they run, and by who may not', async () => {
+  it('are refused where another job has the name, and by who may not', async () => {
     const environmentId = await shellEnvironment(here.client);
     await here.client.putJob('same', { jobType: 'Command', command: 'true', environmentId });
     await jobWhen(here.client, 'same');
@@ -207,15 +210,16 @@ describe('jobs that are sent to another plane', () => {
     const asked = (job: string, name: string, body: object = {}) =>
       ann.http.json('PUT', `/updraft/copies/${name}`, {
         origin: { plane: 'other', workspace: 'w' },
+        asOf: { epoch: 'e', seq: 1 },
         createdAt: '2026-01-01T00:00:00Z',
         properties: { jobType: 'Command', command: job, environmentId: 'e', status: 'Completed', ...body },
-        tags: {},
         params: [],
+        shared: { fields: {}, conflicts: [] },
       });
     await assert.rejects(asked('x', own), { code: 'Conflict', message: /There is another job/ });
     await assert.rejects(asked('x', 'digits'), { code: 'Conflict', message: /copied from another place/ });
     await assert.rejects(asked('x', 'orphan', { parentJobName: own }), { code: 'NotFound' });
-    await assert.rejects(asked('x', 'early', { status: 'Running' }), { code: 'InvalidRequest' });
+    await assert.rejects(asked('x', 'nowhere', { status: undefined }), { code: 'InvalidRequest', message: /has no status/ });
     await assert.rejects(asked('x', 'timeless', { endedAt: 'soon' }), { code: 'InvalidRequest', message: /endedAt is no time/ });
     const gate = path.join(folder, 'gate');
     await here.client.putJob('long', { jobType: 'Command', command: `until [ -e ${gate} ]; do sleep 0.05; done`, environmentId });

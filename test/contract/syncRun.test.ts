@@ -92,7 +92,7 @@ describe('the process that sends jobs', () => {
   it('sends each job of a kept experiment when it ends, and what is added to it later', async () => {
     await ended('kept1', 'letters');
     await ended('other1', 'numbers');
-    assert.match(await ok('push', '--keep', '--experiment', 'letters', ...way()), /experiment letters are sent as soon as/);
+    assert.match(await ok('push', '--keep', '--experiment', 'letters', ...way()), /experiment letters are sent from now on/);
     await inStep(1);
     await ended('kept2', 'letters');
     await inStep(2);
@@ -107,7 +107,7 @@ describe('the process that sends jobs', () => {
     await jobWhen(ann(), 'kept2', ({ properties }) => properties.tags?.good === 'no');
     await assert.rejects(ann().getJob('other1'), { code: 'NotFound' });
     await ok('forget', '--experiment', 'letters', ...way());
-    assert.doesNotMatch(await ok('status'), /kept in step/);
+    assert.doesNotMatch(await ok('status'), /kept in sync/);
   });
 
   it('is one a data folder, takes what "sync push" asks for, and goes on after kill -9', async () => {

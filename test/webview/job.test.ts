@@ -74,9 +74,10 @@ describe('the job page', () => {
     const environmentId = await shellEnvironment(plane.client);
     await plane.client.putCopy('copied', {
       origin: { plane: '3f2a9c1e-0000-4000-8000-000000000000', workspace: 'vision' },
+      asOf: { epoch: 'e', seq: 1 },
       createdAt: '2026-01-02T03:04:05Z',
       properties: { jobType: 'Command', command: 'true', environmentId, status: 'Completed', endedAt: '2026-01-02T03:05:05Z' },
-      tags: {},
+      shared: { fields: {}, conflicts: [] },
       params: [],
     });
     const tab = await openInEditor(plane, { page: 'job', name: 'copied' });

@@ -16,14 +16,14 @@ const way: Options = {
 export const syncCommands: Command[] = [
   {
     names: ['sync push'],
-    what: 'Sends jobs that have ended to another control plane, with their steps, code, data, files, log and metrics; without names those that still wait.',
+    what: 'Sends jobs to another control plane, with their steps, code, data, files, log and metrics; a job that runs is sent as it goes on, until it has ended. Without names those that still wait.',
     words: 'NAME…',
     inWorkspace: true,
     options: {
       ...way,
-      experiment: text('All jobs of this experiment that have ended.', { value: 'NAME' }),
-      tag: text('All jobs with this tag that have ended.', { value: 'KEY=VALUE' }),
-      keep: flag('Goes on with it: each job of the experiment, or with the tag, is sent as soon as it has ended.'),
+      experiment: text('All jobs of this experiment.', { value: 'NAME' }),
+      tag: text('All jobs with this tag.', { value: 'KEY=VALUE' }),
+      keep: flag('Goes on with it: each new job of the experiment, or with the tag, is sent, too.'),
       'no-wait': flag('Does not wait until they are sent: a process in the background sends them.'),
     },
     run: async (parsed) => (await sync()).pushThem(parsed),
@@ -47,7 +47,7 @@ export const syncCommands: Command[] = [
   },
   {
     names: ['sync list'],
-    what: 'Lists the jobs that wait to be sent, were sent, or were refused.',
+    what: 'Lists the jobs that wait to be sent, are followed until they have ended, were sent, or were refused.',
     options: data,
     run: async (parsed) => (await sync()).listThem(parsed),
   },
@@ -75,7 +75,7 @@ export const syncCommands: Command[] = [
   },
   {
     names: ['sync run'],
-    what: 'Sends what waits and what is kept in step, until it is ended. One process a data folder; "sync push" starts one when it is needed.',
+    what: 'Sends what waits and what is kept in sync, until it is ended. One process a data folder; "sync push" starts one when it is needed.',
     options: {
       ...data,
       'on-demand': flag('Started by a program: gets tokens through standard input, and ends when there is nothing to do.'),

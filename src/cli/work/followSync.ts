@@ -3,7 +3,7 @@ import { formatBytes, plural } from '../../base/text.ts';
 import { UserError } from '../../base/userError.ts';
 import type { SyncState } from '../../protocol/sync.ts';
 import type { Intent, Journal, JournalEntry } from '../../sync/journal.ts';
-import { isSamePlace } from '../../sync/journalEntry.ts';
+import { isLeft, isSamePlace } from '../../sync/journalEntry.ts';
 import { isRunning } from '../../sync/process/isRunning.ts';
 import type { SyncFolder } from '../../sync/syncFolder.ts';
 import { readState } from '../../sync/syncState.ts';
@@ -25,11 +25,11 @@ export async function followProcess(folder: SyncFolder, journal: Journal, intent
     const state = readState(folder);
     for (const intent of intents) {
       const entry = journal.find(intent)!;
-      if (entry.state === 'waiting' || told.has(intent)) continue;
+      if (isLeft(entry) || told.has(intent)) continue;
       told.add(intent);
       say(entry.state === 'sent' ? `${entry.job}: in step` : `${entry.job}: ${entry.reason}`);
     }
-    const left = intents.filter((intent) => journal.find(intent)!.state === 'waiting');
+    const left = intents.filter((intent) => isLeft(journal.find(intent)!));
     if (left.length === 0) return intents.map((intent) => journal.find(intent)!);
     const why = whyNot(state, left[0]!);
     if (why)

@@ -1,12 +1,11 @@
 import { formatBytes, plural } from '../../base/text.ts';
 import { UserError } from '../../base/userError.ts';
 import { allPages, type PlaneClient } from '../../client/planeClient.ts';
-import { isTerminal } from '../../protocol/job.ts';
-import type { Sent } from '../../sync/copyJob.ts';
 import { type Intent, Journal } from '../../sync/journal.ts';
-import { isSamePlace } from '../../sync/journalEntry.ts';
+import { isLeft, isSamePlace } from '../../sync/journalEntry.ts';
 import { isRunning } from '../../sync/process/isRunning.ts';
-import { type Pushed, push } from '../../sync/push.ts';
+import { type Pushed, type PushOptions, push } from '../../sync/push.ts';
+import { isNothing } from '../../sync/sent.ts';
 import { syncFolderOf } from '../../sync/syncFolder.ts';
 import { readState } from '../../sync/syncState.ts';
 import { connect, dataFolder } from '../connect.ts';
@@ -25,9 +24,7 @@ export async function pushThem(parsed: Parsed): Promise<Outcome> {
   if (flag(parsed, 'keep')) return keep(parsed, { from, to }, () => ensureProcess(parsed, toCall));
   const journal = journalOf(parsed);
   try {
-    const waiting = journal.entries.filter(
-      (entry) => entry.state === 'waiting' && isSamePlace(entry.from, from) && isSamePlace(entry.to, to),
-    );
+    const waiting = journal.entries.filter((entry) => isLeft(entry) && isSamePlace(entry.from, from) && isSamePlace(entry.to, to));
     const intents = (await namesOf(parsed, waiting)).map((job): Intent => ({ job, from, to }));
     journal.want(intents);
     if (flag(parsed, 'no-wait')) {
@@ -35,8 +32,9 @@ export async function pushThem(parsed: Parsed): Promise<Outcome> {
       return { value: intents, text: () => `${plural(intents.length, 'job')} to send. "updraft sync status" says how far it is.` };
     }
     if (isRunning(readState(folderOf(parsed)))) return await followProcess(folderOf(parsed), journal, intents);
-    const clients = { from: (await connect(parsed)).client, to: (await connect(toCall)).client };
-    const pushed = await push(clients, journal, intents, (each) => process.stderr.write(`${lineOf(each)}\n`));
+    const { signal, release } = untilInterrupted();
+    const pair = { from: (await connect(parsed)).client, to: (await connect(toCall)).client, signal };
+    const pushed = await push(pair, journal, intents, { onJob: (each) => tell(lineOf(each)), onFollowed: teller() }).finally(release);
     const failures = pushed.flatMap(({ failure }) => failure ?? []);
     if (failures.length > 0) {
       const left = intents.length - pushed.length + failures.filter(({ waits }) => waits).length;
@@ -47,6 +45,10 @@ export async function pushThem(parsed: Parsed): Promise<Outcome> {
         left > 0 ? `${plural(left, 'job')} left: run "updraft sync push --to ${target}" to go on, or "updraft sync run".` : error.hint,
       );
     }
+    if (pushed.length < intents.length) {
+      tell(`${plural(intents.length - pushed.length, 'job')} left: run "updraft sync push --to ${target}" to go on.`);
+      return { exitCode: interrupted };
+    }
     return { value: pushed, text: () => (pushed.length === 0 ? 'Nothing waits to be sent.' : `${plural(pushed.length, 'job')} in step.`) };
   } finally {
     journal.close();
@@ -56,7 +58,7 @@ export async function pushThem(parsed: Parsed): Promise<Outcome> {
 /** The jobs that are named, or those of an experiment or with a tag, or what waits. */
 async function namesOf(parsed: Parsed, waiting: readonly Intent[]): Promise<string[]> {
   const [experiment, tag] = [text(parsed, 'experiment'), text(parsed, 'tag')];
-  if (experiment !== undefined || tag !== undefined) return endedJobs((await connect(parsed)).client, { experiment, tag });
+  if (experiment !== undefined || tag !== undefined) return jobsOf((await connect(parsed)).client, { experiment, tag });
   return [...new Set(parsed.positionals.length > 0 ? parsed.positionals : waiting.map(({ job }) => job))];
 }
 
@@ -70,24 +72,50 @@ export async function listThem(parsed: Parsed): Promise<Outcome> {
       entries
         .map(
           ({ job, state, at, to, reason }) =>
-            `${state.padEnd(8)} ${job}  ${to.plane}, ${to.workspace}  ${at}${reason ? `  ${reason}` : ''}`,
+            `${state.padEnd(9)} ${job}  ${to.plane}, ${to.workspace}  ${at}${reason ? `  ${reason}` : ''}`,
         )
         .join('\n') || 'Nothing was sent from here yet.',
   };
 }
 
-async function endedJobs(
+async function jobsOf(
   client: PlaneClient,
   { experiment, tag }: { experiment: string | undefined; tag: string | undefined },
 ): Promise<string[]> {
   const query = { top: 500, ...(experiment === undefined ? {} : { experiment }), ...(tag === undefined ? {} : { tag }) };
-  const jobs = await Array.fromAsync(allPages((next) => client.listJobs(query, next)));
-  return jobs.filter(({ properties: { status } }) => status && isTerminal(status)).map(({ name }) => name);
+  return (await Array.fromAsync(allPages((next) => client.listJobs(query, next)))).map(({ name }) => name);
+}
+
+const tell = (line: string) => process.stderr.write(`${line}\n`);
+
+/** What a shell takes for "ended by Ctrl-C". */
+const interrupted = 130;
+
+/** A signal that aborts at the first Ctrl-C; the second one ends the process as ever. */
+function untilInterrupted(): { signal: AbortSignal; release: () => void } {
+  const abort = new AbortController();
+  const stop = () => abort.abort();
+  for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, stop);
+  return {
+    signal: abort.signal,
+    release: () => {
+      for (const name of ['SIGINT', 'SIGTERM'] as const) process.off(name, stop);
+    },
+  };
+}
+
+/** Says of each job that runs when its status changes, and when something is in the way. */
+function teller(): NonNullable<PushOptions['onFollowed']> {
+  const told = new Map<string, string>();
+  return (followed) => {
+    const line = 'trouble' in followed ? `${followed.trouble.message} It is tried again.` : `${followed.status}, is sent as it comes.`;
+    if (told.get(followed.job) === line) return;
+    told.set(followed.job, line);
+    tell(`${followed.job}: ${line}`);
+  };
 }
 
 function lineOf({ job, sent, failure }: Pushed): string {
   if (failure) return `${job}: ${failure.error.message}`;
   return `${job}: ${isNothing(sent!) ? 'in step already' : `${plural(sent!.jobs, 'job')}, ${plural(sent!.files, 'file')}, ${formatBytes(sent!.bytes)}, ${plural(sent!.points, 'point')} of metrics`}`;
 }
-
-const isNothing = (sent: Sent): boolean => Object.values(sent).every((count) => count === 0);

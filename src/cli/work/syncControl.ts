@@ -19,9 +19,16 @@ const placeText = ({ plane, workspace }: Place): string => [plane, workspace].fi
 
 export async function statusOfIt(parsed: Parsed): Promise<Outcome> {
   const overview = readOverview(folderOf(parsed));
-  const { waiting, refused, sent, ...rest } = overview;
+  const { waiting, following, refused, sent, ...rest } = overview;
   return {
-    value: { standing: standingOf(overview), ...rest, waiting: waiting.length, refused: refused.length, sent: sent.length },
+    value: {
+      standing: standingOf(overview),
+      ...rest,
+      waiting: waiting.length,
+      following: following.length,
+      refused: refused.length,
+      sent: sent.length,
+    },
     text: () => statusLines(overview).join('\n'),
   };
 }
@@ -45,7 +52,7 @@ function statusLines(overview: SyncOverview): string[] {
       ),
     ...(refused.length > 0 ? [`refused      ${plural(refused.length, 'job')}: "updraft sync list" says why`] : []),
     ...(sent.length > 0 ? [`sent         ${plural(sent.length, 'job')}`] : []),
-    ...settings.kept.map((each) => `kept in step ${selectionText(each)}, from ${placeText(each.from)} to ${placeText(each.to)}`),
+    ...settings.kept.map((each) => `kept in sync ${selectionText(each)}, from ${placeText(each.from)} to ${placeText(each.to)}`),
     ...limitLines(settings),
   ];
 }
@@ -66,8 +73,8 @@ export async function pause(parsed: Parsed): Promise<Outcome> {
 export async function resume(parsed: Parsed): Promise<Outcome> {
   const folder = folderOf(parsed);
   const settings = await changeSettings(folder, (before) => ({ ...before, isPaused: false, sendNow: new Date().toISOString() }));
-  const { waiting } = readOverview(folder);
-  if (waiting.length > 0 || settings.kept.length > 0) await ensureProcess(parsed);
+  const { waiting, following } = readOverview(folder);
+  if (waiting.length > 0 || following.length > 0 || settings.kept.length > 0) await ensureProcess(parsed);
   return {
     value: settings,
     text: () =>

@@ -3,7 +3,7 @@ import { aside } from '../../base/aside.ts';
 import { plural } from '../../base/text.ts';
 import { UserError } from '../../base/userError.ts';
 import { defaultWorkspace } from '../../protocol/arm.ts';
-import { isTerminal, titleOf } from '../../protocol/job.ts';
+import { titleOf } from '../../protocol/job.ts';
 import type { Place as SyncPlace } from '../../sync/journalEntry.ts';
 import type { ExperimentNode } from '../state/jobs.ts';
 import { isSamePlace, type Place } from '../state/planes/place.ts';
@@ -13,7 +13,7 @@ import type { App, Command } from './command.ts';
 import { RemediedError, remedies } from './remedy.ts';
 import { callSync, wayOptions } from './syncControl.ts';
 
-/** Sends jobs that have ended to a workspace of another plane. */
+/** Sends jobs to a workspace of another plane; those that run are sent to their end. */
 export const jobSend: Command = {
   id: 'updraft.job.send',
   async run(app, argument, selection) {
@@ -22,7 +22,7 @@ export const jobSend: Command = {
       argument,
       selection,
       'Send a job to another plane',
-      ({ properties }) => isTerminal(properties.status ?? 'Unknown') && properties.parentJobName === undefined,
+      ({ properties }) => properties.parentJobName === undefined,
     );
     if (jobs.length === 0)
       throw new UserError(
@@ -33,11 +33,11 @@ export const jobSend: Command = {
     const what = jobs.length === 1 ? titleOf(jobs[0]!) : plural(jobs.length, 'job');
     const to = await choosePlace(app, `Send ${what} to Which Workspace?`);
     await callSync(app, ['push', ...jobs.map(({ name }) => name), ...wayTo(app, to), '--no-wait'], { start: true });
-    tell(app, `${what} ${jobs.length === 1 ? 'is' : 'are'} sent to ${to.workspace} (${nameOf(app, to)}).`);
+    tell(app, `${what} will be sent to ${to.workspace} (${nameOf(app, to)}).`);
   },
 };
 
-/** From now on sends each job of an experiment when it has ended. */
+/** From now on sends each job of an experiment. */
 export const experimentKeep: Command = {
   id: 'updraft.experiment.keepInSync',
   async run(app, argument) {
@@ -45,7 +45,7 @@ export const experimentKeep: Command = {
     if (experiment === undefined) throw new UserError('InvalidArgument', 'Choose an experiment in the Jobs view.');
     const to = await choosePlace(app, `Keep ${experiment} in Sync with Which Workspace?`);
     await callSync(app, ['push', '--keep', '--experiment', experiment, ...wayTo(app, to)], { start: true });
-    tell(app, `Jobs of ${experiment} are sent to ${to.workspace} (${nameOf(app, to)}) as soon as they have ended.`);
+    tell(app, `Jobs of ${experiment} will be sent to ${to.workspace} (${nameOf(app, to)}) as they run.`);
   },
 };
 

@@ -38,12 +38,12 @@ const titles: Record<GroupName, string> = {
   sending: 'On Its Way',
   waiting: 'Waiting',
   refused: 'Refused',
-  kept: 'Kept in Step',
+  kept: 'Kept in Sync',
   sent: 'Sent',
 };
 const groups = Object.fromEntries(Object.keys(titles).map((name) => [name, { kind: 'group', name }])) as Record<GroupName, SyncGroup>;
 
-/** What is on its way to another plane, waits, was refused, is kept in step, and was sent. */
+/** What is on its way to another plane, waits, was refused, is kept in sync, and was sent. */
 export function syncTree(watch: OverviewWatch, nameOf: (plane: string) => string): Tree<SyncNode> {
   const changes = new Emitter<SyncNode | undefined>();
   watch.onDidChange(() => changes.fire(undefined));
@@ -66,15 +66,16 @@ export function syncTree(watch: OverviewWatch, nameOf: (plane: string) => string
   function inGroup(group: SyncGroup): SyncNode[] {
     const { overview } = watch;
     if (!overview) return [];
-    const { waiting, refused, sent, settings } = overview;
+    const { refused, sent, settings } = overview;
+    const left = [...overview.waiting, ...overview.following];
     switch (group.name) {
       case 'sending':
-        return waiting.flatMap((entry) => {
+        return left.flatMap((entry) => {
           const sending = isSending(entry);
           return sending ? [jobNode(group, entry, sending)] : [];
         });
       case 'waiting':
-        return waiting.filter((entry) => !isSending(entry)).map((entry) => jobNode(group, entry));
+        return left.filter((entry) => !isSending(entry)).map((entry) => jobNode(group, entry));
       case 'refused':
         return refused.map((entry) => jobNode(group, entry));
       case 'kept':
@@ -89,7 +90,8 @@ export function syncTree(watch: OverviewWatch, nameOf: (plane: string) => string
 
   function describe({ group, entry, sending }: SyncJobNode): string {
     const to = `to ${text(entry.to)}`;
-    if (sending) return `${to} · ${formatBytes(sending.bytes)} · ${formatBytes(sending.bytesPerSecond)}/s`;
+    if (entry.state === 'following' && sending) return `${to} · as it runs · ${formatBytes(sending.bytes)}`;
+    if (sending) return `${formatBytes(sending.bytes)} · ${formatBytes(sending.bytesPerSecond)}/s · ${to}`;
     if (group.name === 'refused') return entry.reason ?? '';
     return group.name === 'sent' ? `${to} · ${clockTime(entry.at)}` : to;
   }
@@ -133,7 +135,7 @@ export function syncTree(watch: OverviewWatch, nameOf: (plane: string) => string
     kept.description = `${selection.experiment === undefined ? 'tag' : 'experiment'} · to ${text(selection.to)}`;
     kept.iconPath = new ThemeIcon(selection.experiment === undefined ? 'tag' : 'beaker');
     kept.contextValue = 'sync;kept';
-    kept.tooltip = `Each job of the ${selectionText(selection)} is sent from ${text(selection.from)} to ${text(selection.to)} as soon as it has ended.`;
+    kept.tooltip = `Each job of the ${selectionText(selection)} is sent from ${text(selection.from)} to ${text(selection.to)} as it runs.`;
     return kept;
   }
 

@@ -1,4 +1,5 @@
-import { isTerminal, type JobStatus, jobProperty } from '../../protocol/job.ts';
+import { originOf } from '../../protocol/copiedJob.ts';
+import { isTerminal, type JobStatus } from '../../protocol/job.ts';
 import type { NoticeEvent } from '../../protocol/notice.ts';
 import type { StoredJob } from '../../store/store.ts';
 import type { Occurrence } from './occurrence.ts';
@@ -14,8 +15,8 @@ type Ended = Pick<StoredJob, 'name' | 'parent' | 'status' | 'experimentName' | '
 export function jobOccurrence(before: JobStatus | undefined, job: Ended): Occurrence | undefined {
   const event = events[job.status];
   if (!event || (before !== undefined && isTerminal(before)) || job.parent !== null) return undefined;
-  // It ended elsewhere, some time ago.
-  if (job.properties.properties?.[jobProperty.origin] !== undefined) return undefined;
+  // It ended elsewhere, and is told there.
+  if (originOf(job.properties) !== undefined) return undefined;
   const { name, properties, user, startedAt, endedAt } = job;
   const { error, notificationSetting } = properties;
   const wants = (notificationSetting?.emailOn ?? []).some((each) => azureEvents[each] === event);

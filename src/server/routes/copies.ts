@@ -2,14 +2,17 @@ import { isDeepStrictEqual } from 'node:util';
 import { Hono } from 'hono';
 import { UserError } from '../../base/userError.ts';
 import { check } from '../../protocol/check.ts';
-import { CopiedJob, originText } from '../../protocol/copiedJob.ts';
-import { isTerminal, type JobProperties, jobProperty } from '../../protocol/job.ts';
+import { CopiedJob, type CopyAnswer, originOf, originText } from '../../protocol/copiedJob.ts';
+import { type JobProperties, jobProperty } from '../../protocol/job.ts';
 import type { StoredJob, StoreWriter } from '../../store/store.ts';
+import { isOld, isToBeNoted, newsOf, withoutNews } from '../copies/news.ts';
 import { safeName } from '../paths.ts';
+import type { PlaneServices } from '../services.ts';
+import { conflictsOf, mergeFields, takeConflicts } from '../sharedFields/sharedFields.ts';
 import { jsonBody } from './arm/request.ts';
 
-/** Jobs that ran on another control plane and are kept here, too. Sent again, a copy is brought up to date; the answer says whether anything was `changed`. */
-export function copyRoutes(): Hono {
+/** Jobs of another control plane that are kept here, too. Sent again, a copy is brought up to date; the answer says whether anything was `changed`. */
+export function copyRoutes({ clock, planeId }: PlaneServices): Hono {
   return new Hono().put('/updraft/copies/:job', async (c) => {
     const { store, principal } = c.get('asked');
     const name = safeName(c.req.param('job'), 'job');
@@ -18,13 +21,16 @@ export function copyRoutes(): Hono {
     const answer = await store.write(async (writer) => {
       const properties = asCopy(copy);
       const before = await writer.job(name);
+      const now = clock.now();
       let changed = !before;
-      if (before) changed = await update(writer, before, properties, copy, times);
+      // What was sent earlier and comes late has nothing new of the job; of its shared fields it may.
+      if (before && isOld(copy, before.properties)) changed = false;
+      else if (before) changed = await update(writer, before, properties, { copy, times, now });
       else
         await writer.putJob({
           name,
           experimentId: await experimentNamed(writer, copy.properties.experimentName),
-          properties,
+          properties: withFacts(properties, newsOf(copy, now)),
           status: copy.properties.status!,
           parent: await parentOf(writer, copy),
           claimedBy: null,
@@ -32,7 +38,6 @@ export function copyRoutes(): Hono {
           user: principal.name,
           isDeleted: false,
         });
-      if (await writeTags(writer, name, copy.tags)) changed = true;
       for (const { key, value } of copy.params)
         if (!(await writer.setParam(name, key, value)))
           throw new UserError(
@@ -40,7 +45,14 @@ export function copyRoutes(): Hono {
             `The parameter "${key}" of ${name} has another value here.`,
             'A parameter never changes: look at both jobs.',
           );
-      return { changed };
+      const job = (await writer.job(name))!;
+      const merged = await mergeFields(writer, job, copy.shared.fields, { plane: planeId, now });
+      await takeConflicts(writer, job, copy.shared.conflicts, now);
+      return {
+        changed: changed || merged.changed,
+        shared: { fields: merged.newer, conflicts: await conflictsOf(writer, job) },
+        ahead: merged.ahead,
+      } satisfies CopyAnswer;
     });
     return c.json(answer);
   });
@@ -48,8 +60,7 @@ export function copyRoutes(): Hono {
 
 /** Times in milliseconds since 1970. */
 function timesOf({ createdAt, properties: { startedAt, endedAt, status } }: CopiedJob) {
-  if (!status || !isTerminal(status))
-    throw new UserError('InvalidRequest', 'A job that has not ended can not be copied.', 'Copy it when it has ended.');
+  if (!status) throw new UserError('InvalidRequest', 'The copy of a job has no status.');
   const ms = (text: string | undefined, what: string) => {
     const time = text === undefined ? null : Date.parse(text);
     if (time !== null && !Number.isFinite(time)) throw new UserError('InvalidRequest', `${what} is no time: "${text!.slice(0, 50)}".`);
@@ -58,7 +69,7 @@ function timesOf({ createdAt, properties: { startedAt, endedAt, status } }: Copi
   return { createdAt: ms(createdAt, 'createdAt')!, startedAt: ms(startedAt, 'startedAt'), endedAt: ms(endedAt, 'endedAt') };
 }
 
-/** What of the properties is kept: the rest has a column of its own, or is about the other plane. */
+/** What of the properties is kept: the rest has a column of its own, is a shared field, or is about the other plane. */
 function asCopy({ origin, properties }: CopiedJob): JobProperties {
   const {
     tags: _tags,
@@ -67,6 +78,9 @@ function asCopy({ origin, properties }: CopiedJob): JobProperties {
     startedAt: _start,
     endedAt: _end,
     services: _there,
+    displayName: _name,
+    description: _text,
+    isArchived: _archived,
     ...kept
   } = properties;
   const facts = Object.entries(kept.properties ?? {}).filter(([key]) => !ofItsPlane.has(key));
@@ -74,7 +88,14 @@ function asCopy({ origin, properties }: CopiedJob): JobProperties {
 }
 
 /** Nobody's step is answered with the outputs of a job that did not run here, whatever is said of it; and no process of it is to be found. */
-const ofItsPlane: ReadonlySet<string> = new Set([jobProperty.reuseKey, jobProperty.handle, jobProperty.givesWayTo]);
+const ofItsPlane: ReadonlySet<string> = new Set([
+  jobProperty.reuseKey,
+  jobProperty.handle,
+  jobProperty.givesWayTo,
+  jobProperty.originAsOf,
+  jobProperty.originHeardAt,
+  jobProperty.isShared,
+]);
 
 async function experimentNamed(writer: StoreWriter, name = 'Default'): Promise<string> {
   return ((await writer.experiment({ name })) ?? (await writer.createExperiment(name))).id;
@@ -84,7 +105,7 @@ async function experimentNamed(writer: StoreWriter, name = 'Default'): Promise<s
 async function parentOf(writer: StoreWriter, { origin, properties: { parentJobName } }: CopiedJob): Promise<string | null> {
   if (parentJobName === undefined) return null;
   const parent = await writer.job(parentJobName);
-  if (!parent || originOf(parent) !== originText(origin))
+  if (!parent || originOf(parent.properties) !== originText(origin))
     throw new UserError('NotFound', `There is no copy of the job "${parentJobName}", which this one is a part of.`, 'Copy that one first.');
   return parentJobName;
 }
@@ -93,30 +114,25 @@ async function update(
   writer: StoreWriter,
   before: StoredJob,
   properties: JobProperties,
-  copy: CopiedJob,
-  { startedAt, endedAt }: ReturnType<typeof timesOf>,
+  { copy, times, now }: { copy: CopiedJob; times: ReturnType<typeof timesOf>; now: number },
 ): Promise<boolean> {
-  if (originOf(before) !== originText(copy.origin))
+  const origin = originOf(before.properties);
+  if (origin !== originText(copy.origin))
     throw new UserError(
       'Conflict',
-      `There is another job "${before.name}" here${originOf(before) ? ', copied from another place' : ''}.`,
+      `There is another job "${before.name}" here${origin ? ', copied from another place' : ''}.`,
       'Nothing was changed. Delete that job, or keep this one where it is.',
     );
-  // Whether it is archived is decided in each place.
-  const isArchived = before.properties.isArchived === undefined ? {} : { isArchived: before.properties.isArchived };
-  const after = { ...properties, ...isArchived } as JobProperties;
+  const { displayName, description, isArchived } = before.properties;
+  const shared = Object.entries({ displayName, description, isArchived }).filter(([, value]) => value !== undefined);
+  const after = { ...properties, ...Object.fromEntries(shared) } as JobProperties;
   const status = copy.properties.status!;
-  if (isDeepStrictEqual(after, before.properties) && status === before.status) return false;
-  await writer.updateJob(before, after, { status, startedAt, ...(endedAt === null ? {} : { endedAt }) });
-  return true;
+  const changed = status !== before.status || !isDeepStrictEqual(after, withoutNews(before.properties));
+  if (!changed && !isToBeNoted(copy, before.properties, now)) return false;
+  const { startedAt, endedAt } = times;
+  await writer.updateJob(before, withFacts(after, newsOf(copy, now)), { status, startedAt, ...(endedAt === null ? {} : { endedAt }) });
+  return changed;
 }
 
-/** Tags that people have set here alone stay. */
-async function writeTags(writer: StoreWriter, job: string, tags: Record<string, string>): Promise<boolean> {
-  const before = await writer.tags(job);
-  const changed = Object.entries(tags).filter(([key, value]) => before[key] !== value);
-  for (const [key, value] of changed) await writer.setTag(job, key, value);
-  return changed.length > 0;
-}
-
-const originOf = ({ properties }: StoredJob): string | undefined => properties.properties?.[jobProperty.origin];
+const withFacts = (properties: JobProperties, facts: Record<string, string>): JobProperties =>
+  ({ ...properties, properties: { ...properties.properties, ...facts } }) as JobProperties;

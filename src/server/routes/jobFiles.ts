@@ -1,7 +1,7 @@
 import { type Context, Hono } from 'hono';
 import { messageOf, UserError } from '../../base/userError.ts';
 import { artifactContainer } from '../../protocol/asset.ts';
-import { jobProperty } from '../../protocol/job.ts';
+import { originOf } from '../../protocol/copiedJob.ts';
 import { artifactFolder } from '../../protocol/jobPlaces.ts';
 import type { SeriesRange } from '../../store/metrics/metricStore.ts';
 import type { StoredJob } from '../../store/store.ts';
@@ -27,7 +27,7 @@ export function jobFileRoutes({ metrics, blobs, logs, logger }: PlaneServices): 
   // Who may send a copy of a job may send its log; that of any other job is its runner's.
   app.post('/updraft/copies/:job/logs/*', async (c) => {
     const job = await jobNamed(c);
-    if (job.properties.properties?.[jobProperty.origin] === undefined)
+    if (originOf(job.properties) === undefined)
       throw new UserError('Conflict', `${job.name} is no copy of a job: it ran here.`, 'Nothing was changed.');
     return appendLog(c, job, '/updraft/copies/:job/logs/');
   });

@@ -152,12 +152,15 @@ class PostgresStore implements Store {
   changes: Store['changes'] = (since, limit, kinds) => this.log.changes(since, limit, kinds);
 
   async countJobs(statuses: readonly JobStatus[]): Promise<number> {
-    return (await this.reading.one('SELECT count(*) AS n FROM jobs WHERE status = ANY($1)', statuses))!.n;
+    return (await this.reading.one(
+      "SELECT count(*) AS n FROM jobs WHERE status = ANY($1) AND claimant IS DISTINCT FROM 'origin'",
+      statuses,
+    ))!.n;
   }
 
   async countOpenRuns(statuses: readonly JobStatus[], since = 0): Promise<number> {
     const found = await this.reading.one(
-      'SELECT count(*) AS n FROM jobs WHERE status = ANY($1) AND claimed_by IS NULL AND is_open = 1 AND created_at >= $2',
+      'SELECT count(*) AS n FROM jobs WHERE status = ANY($1) AND claimed_by IS NULL AND claimant IS NULL AND is_open = 1 AND created_at >= $2',
       statuses,
       since,
     );

@@ -170,13 +170,16 @@ class SqliteStore implements Store {
   }
 
   async countJobs(statuses: readonly JobStatus[]): Promise<number> {
-    return this.reading.one(`SELECT count(*) AS n FROM jobs WHERE status IN (${statuses.map(() => '?').join(',')})`, ...statuses)!.n;
+    return this.reading.one(
+      `SELECT count(*) AS n FROM jobs WHERE status IN (${statuses.map(() => '?').join(',')}) AND claimant IS NOT 'origin'`,
+      ...statuses,
+    )!.n;
   }
 
   async countOpenRuns(statuses: readonly JobStatus[], since = 0): Promise<number> {
     return this.reading.one(
       `SELECT count(*) AS n FROM jobs WHERE status IN (${statuses.map(() => '?').join(',')}) AND claimed_by IS NULL
-       AND json_extract(properties, '$.jobType') = 'Command' AND json_extract(properties, '$.command') = '' AND created_at >= ?`,
+       AND claimant IS NULL AND json_extract(properties, '$.jobType') = 'Command' AND json_extract(properties, '$.command') = '' AND created_at >= ?`,
       ...statuses,
       since,
     )!.n;

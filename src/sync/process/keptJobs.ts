@@ -8,9 +8,10 @@ import { ChangeStream } from '../../client/feed/changeStream.ts';
 import { isNotFound, LookUps } from '../../client/feed/lookUps.ts';
 import { allPages, type PlaneClient } from '../../client/planeClient.ts';
 import type { Change, FeedCursor } from '../../protocol/change.ts';
+import { isTerminal, type Job } from '../../protocol/job.ts';
 import type { KeptSelection, ReadPlace } from '../../protocol/sync.ts';
 import type { Journal } from '../journal.ts';
-import type { Place } from '../journalEntry.ts';
+import { isLeft, type Place } from '../journalEntry.ts';
 import { isSelected } from '../selections.ts';
 import type { Connect } from './lane.ts';
 import { type PlaceTrouble, troubleOf, troubleWith } from './placeTrouble.ts';
@@ -35,7 +36,7 @@ interface KeptJobsOptions {
 type Whole = 'new' | 'all';
 
 /**
- * Follows the change feed of a place, and notes in the journal each job of what is kept in step: when it ends, and again when it changes. Where the feed was left is kept, so that what changes while
+ * Follows the change feed of a place, and notes in the journal each job of what is kept in sync: at once, and again when it changes after its end. Where the feed was left is kept, so that what changes while
  * nobody follows is seen later.
  */
 export class KeptJobs implements Disposable {
@@ -161,7 +162,7 @@ export class KeptJobs implements Disposable {
     const { experiment, tag } = selection;
     const query = { top: 500, ...(experiment === undefined ? {} : { experiment }), ...(tag === undefined ? {} : { tag }) };
     const jobs = await Array.fromAsync(allPages((next) => client.listJobs(query, next)));
-    return jobs.filter((job) => isSelected(job, selection) && this.isWanted(job.name, selection, whole)).map(({ name }) => name);
+    return jobs.filter((job) => isSelected(job, selection) && this.isWanted(job, selection, whole)).map(({ name }) => name);
   }
 
   private async changed(client: PlaneClient, selection: KeptSelection, names: ReadonlySet<string>): Promise<string[]> {
@@ -169,7 +170,7 @@ export class KeptJobs implements Disposable {
     for (const name of names) {
       try {
         const job = await client.getJob(name);
-        if (isSelected(job, selection) && this.isWanted(name, selection, 'all')) found.push(name);
+        if (isSelected(job, selection) && this.isWanted(job, selection, 'all')) found.push(name);
       } catch (error) {
         // It was deleted meanwhile.
         if (!isNotFound(error)) throw error;
@@ -178,8 +179,10 @@ export class KeptJobs implements Disposable {
     return found;
   }
 
-  private isWanted(name: string, { from, to }: KeptSelection, whole: Whole): boolean {
-    // Also of one that waits: it may have been looked at already, when it is just being sent.
-    return whole === 'all' || this.options.journal.find({ job: name, from, to }) === undefined;
+  private isWanted({ name, properties }: Job, { from, to }: KeptSelection, whole: Whole): boolean {
+    const entry = this.options.journal.find({ job: name, from, to });
+    if (!entry || whole === 'new') return !entry;
+    // Whoever follows a job that runs sees for himself what is new. What has ended may have been looked at already, when it is just being sent.
+    return !isLeft(entry) || isTerminal(properties.status ?? 'Unknown');
   }
 }

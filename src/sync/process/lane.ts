@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { type BackOff, growing } from '../../base/backOff.ts';
 import type { Disposable } from '../../base/disposable.ts';
 import type { Logger } from '../../base/logger.ts';
@@ -7,9 +8,9 @@ import type { Fetch } from '../../client/http.ts';
 import type { PlaneClient } from '../../client/planeClient.ts';
 import type { SendingJob } from '../../protocol/sync.ts';
 import type { Journal } from '../journal.ts';
-import { isSamePlace, type JournalEntry, keyOf, type Place } from '../journalEntry.ts';
+import { isLeft, isSamePlace, type JournalEntry, keyOf, type Place } from '../journalEntry.ts';
 import { Meter, type Pace, pacedDownload, pacedUpload } from '../paced.ts';
-import { push } from '../push.ts';
+import { type Pushed, type PushOptions, push } from '../push.ts';
 import { Bell } from './bell.ts';
 import type { PlaceStates } from './placeStates.ts';
 import { troubleOf, troubleWith } from './placeTrouble.ts';
@@ -40,17 +41,23 @@ export interface LaneOptions {
 }
 
 /** A job that is being sent. */
-interface Current {
+interface Sending {
   entry: JournalEntry;
   meter: Meter;
   since: number;
   stop: AbortController;
 }
 
+/** Why sending of a job ends that may not be sent at this time. */
+class Rests extends Error {}
+
+/** What counts the bytes of the job for which a request is made. */
+const meters = new AsyncLocalStorage<Meter>();
+
 const textOf = ({ plane, workspace }: Place): string => [plane, workspace].filter(Boolean).join(', ');
 
 /**
- * Sends what waits to be sent from one place to another, one job after the other, in the order in which they were asked for. A place that is away is tried again, after pauses that grow
+ * Sends what waits to be sent from one place to another: jobs that have ended one after the other, in the order in which they were asked for, and beside them those that run, until they have ended. A place that is away is tried again, after pauses that grow
  * to a few seconds; a job that fails though both places answer lets the others pass, and is tried again, too.
  */
 export class Lane {
@@ -60,7 +67,7 @@ export class Lane {
   private readonly bell = new Bell();
   private readonly backOff: BackOff;
   private clients: { from: PlaneClient; to: PlaneClient } | undefined;
-  private current: Current | undefined;
+  private readonly all: Sending[] = [];
   /** Of both places together. */
   private readonly both: Retry;
   /** Of the jobs that failed though both places answered. */
@@ -75,18 +82,21 @@ export class Lane {
     this.both = new Retry(this.backOff);
   }
 
-  /** What is on its way. */
-  get sending(): SendingJob | undefined {
-    if (!this.current) return undefined;
-    const { entry, meter, since } = this.current;
-    const { job, from, to } = entry;
-    return { job, from, to, since: new Date(since).toISOString(), bytes: meter.bytes, bytesPerSecond: meter.bytesPerSecond };
+  /** What is on its way, jobs that run and are followed among them. */
+  get sending(): SendingJob[] {
+    return this.all.map(({ entry: { job, from, to }, meter, since }) => ({
+      job,
+      from,
+      to,
+      since: new Date(since).toISOString(),
+      bytes: meter.bytes,
+      bytesPerSecond: meter.bytesPerSecond,
+    }));
   }
 
   /** The journal, the settings or the time may be other ones. */
   look(): void {
-    const { current } = this;
-    if (current && !this.options.isAllowed(current.entry)) current.stop.abort(new Error('sending rests'));
+    for (const { entry, stop } of this.all) if (!this.options.isAllowed(entry)) stop.abort(new Rests());
     this.bell.ring();
   }
 
@@ -101,7 +111,7 @@ export class Lane {
   async run(): Promise<void> {
     const { signal } = this.options;
     const onAbort = () => {
-      this.current?.stop.abort(signal.reason);
+      for (const { stop } of this.all) stop.abort(signal.reason);
       this.bell.ring();
     };
     signal.addEventListener('abort', onAbort);
@@ -111,6 +121,7 @@ export class Lane {
         if (!entry) await this.bell.rung();
         else if (await this.isConnected()) await this.send(entry);
       }
+      while (this.all.length > 0) await this.bell.rung();
     } finally {
       signal.removeEventListener('abort', onAbort);
       this.timer?.dispose();
@@ -123,7 +134,12 @@ export class Lane {
     this.timer?.dispose();
     const now = timers.now();
     const waiting = journal.entries.filter(
-      (entry) => entry.state === 'waiting' && isSamePlace(entry.from, this.from) && isSamePlace(entry.to, this.to) && isAllowed(entry),
+      (entry) =>
+        isLeft(entry) &&
+        !this.all.some(({ entry: other }) => keyOf(other) === keyOf(entry)) &&
+        isSamePlace(entry.from, this.from) &&
+        isSamePlace(entry.to, this.to) &&
+        isAllowed(entry),
     );
     let soonest = Number.POSITIVE_INFINITY;
     for (const entry of waiting) {
@@ -138,7 +154,7 @@ export class Lane {
   private async isConnected(): Promise<boolean> {
     if (this.clients) return true;
     const { connect, pace } = this.options;
-    const meter = () => this.current?.meter;
+    const meter = () => meters.getStore();
     const fetch: Fetch = (input, init) => globalThis.fetch(input, init);
     // The way that counts is the one to the other machine.
     const goesOut = this.to.plane !== 'local';
@@ -164,39 +180,57 @@ export class Lane {
     }
   }
 
-  private async send(entry: JournalEntry): Promise<void> {
-    const { journal, timers, clock, onChange, onTrouble, logger, signal } = this.options;
-    const stop = new AbortController();
-    const { job } = entry;
-    this.current = { entry, meter: new Meter(timers, onChange), since: clock(), stop };
+  /** Sends a job. Settles when it is done with, or when the job turns out to run: it is followed beside the others then. */
+  private send(entry: JournalEntry): Promise<void> {
+    const { journal, timers, clock, onChange, signal } = this.options;
+    const sending: Sending = { entry, meter: new Meter(timers, onChange), since: clock(), stop: new AbortController() };
+    this.all.push(sending);
     onChange();
-    try {
-      const [pushed] = await push({ ...this.clients!, signal: stop.signal }, journal, [entry]);
-      onTrouble(undefined);
-      if (pushed?.failure?.waits) await this.failed(entry, pushed.failure.error);
-      else {
-        this.jobs.delete(keyOf(entry));
-        logger.info(
-          pushed?.failure ? `${job} was refused: ${messageOf(pushed.failure.error)}` : `${job} is in step with ${textOf(this.to)}`,
-        );
-      }
-    } catch (error) {
-      // It waits: this process ends, or sending rests.
-      if (stop.signal.aborted || signal.aborted) return;
-      if (error instanceof UserError && error.code === 'DiskFull') {
-        onTrouble(messageOf(error).replaceAll('\n', ' '));
-        this.both.failed(timers.now());
-      } else await this.failed(entry, error);
-    } finally {
-      this.current = undefined;
-      onChange();
-    }
+    return new Promise((resolve, reject) => {
+      const onFollowed: PushOptions['onFollowed'] = (followed) => {
+        // It is tried again as any other: by then the place may have another address, or another token.
+        if ('trouble' in followed) sending.stop.abort(followed.trouble);
+        else for (const place of [this.from, this.to]) this.options.places.become(place, undefined);
+        resolve();
+      };
+      const pair = { ...this.clients!, signal: sending.stop.signal };
+      const work = meters.run(sending.meter, () => push(pair, journal, [entry], { onFollowed }));
+      work
+        .then(
+          ([pushed]) => this.ended(sending, pushed),
+          (error) => (signal.aborted ? undefined : this.failed(entry, error)),
+        )
+        .finally(() => {
+          this.all.splice(this.all.indexOf(sending), 1);
+          onChange();
+          this.bell.ring();
+        })
+        .then(resolve, reject);
+    });
+  }
+
+  private async ended({ entry, stop }: Sending, pushed: Pushed | undefined): Promise<void> {
+    const { onTrouble, logger, signal } = this.options;
+    const { job } = entry;
+    const error = pushed?.failure ? pushed.failure.waits && pushed.failure.error : stop.signal.aborted && stop.signal.reason;
+    if (error instanceof Rests || signal.aborted) return;
+    onTrouble(undefined);
+    if (error) return this.failed(entry, error);
+    this.jobs.delete(keyOf(entry));
+    logger.info(pushed?.failure ? `${job} was refused: ${messageOf(pushed.failure.error)}` : `${job} is in step with ${textOf(this.to)}`);
   }
 
   /** Finds out whether a place is away, or it is only this job. */
   private async failed(entry: JournalEntry, error: unknown): Promise<void> {
-    const { timers, logger } = this.options;
-    const { from, to } = this.clients!;
+    const { timers, logger, onTrouble } = this.options;
+    if (error instanceof Rests) return;
+    if (error instanceof UserError && error.code === 'DiskFull') {
+      onTrouble(messageOf(error).replaceAll('\n', ' '));
+      return this.both.failed(timers.now());
+    }
+    // Another job has found out already.
+    if (!this.clients) return;
+    const { from, to } = this.clients;
     const [ofFrom, ofTo] = await Promise.all([troubleWith(from), troubleWith(to)]);
     this.options.places.become(this.from, ofFrom);
     this.options.places.become(this.to, ofTo);

@@ -12,7 +12,7 @@ import { processIdentity } from '../../plane/processIdentity.ts';
 import { type SyncSettings, type SyncState, syncFormat } from '../../protocol/sync.ts';
 import { isWithin, nextHour } from '../hours.ts';
 import { Journal } from '../journal.ts';
-import { isSamePlace, type JournalEntry, type Place } from '../journalEntry.ts';
+import { isLeft, isSamePlace, type JournalEntry, type Place } from '../journalEntry.ts';
 import { Pace } from '../paced.ts';
 import { readSettings } from '../readSettings.ts';
 import type { SyncFolder } from '../syncFolder.ts';
@@ -47,7 +47,7 @@ const mostMs = 60_000;
 
 /**
  * Keeps in step what is to be on several control planes, until the signal aborts: sends what waits in the journal, whoever noted it, tries again what did not get through, and notes what
- * is new of what is kept in step. It holds a lock in the data folder: throws `Conflict` where another process does. It may be killed at any point; the next one goes on.
+ * is new of what is kept in sync. It holds a lock in the data folder: throws `Conflict` where another process does. It may be killed at any point; the next one goes on.
  */
 export async function runSync(options: SyncProcessOptions): Promise<void> {
   mkdirSync(options.folder.path, { recursive: true, mode: 0o700 });
@@ -78,7 +78,7 @@ function take(folder: SyncFolder): FileLock {
 function hasWork(folder: SyncFolder): boolean {
   const journal = new Journal(folder.journal);
   journal.close();
-  return journal.entries.some(({ state }) => state === 'waiting');
+  return journal.entries.some(isLeft);
 }
 
 class SyncRun implements Disposable {
@@ -163,7 +163,7 @@ class SyncRun implements Disposable {
     }
     this.pace.limit(this.settings.bytesPerSecond);
     this.watchHours();
-    for (const { from, to, state } of this.journal.entries) if (state === 'waiting') this.openLane(from, to);
+    for (const entry of this.journal.entries) if (isLeft(entry)) this.openLane(entry.from, entry.to);
     this.followKept(JSON.stringify(before.kept) !== JSON.stringify(this.settings.kept));
     for (const { lane } of this.lanes) lane.look();
     if (this.settings.sendNow !== before.sendNow || (before.isPaused && !this.settings.isPaused)) this.retryNow();
@@ -207,7 +207,7 @@ class SyncRun implements Disposable {
     aside('sending', this.lanes.at(-1)!.ended, logger);
   }
 
-  /** One follower for each place from which something is kept in step. */
+  /** One follower for each place from which something is kept in sync. */
   private followKept(haveChanged: boolean): void {
     const { folder, connect, logger } = this.options;
     for (const { from: place } of this.settings.kept) {
@@ -257,7 +257,7 @@ class SyncRun implements Disposable {
   private endWhenIdle(): void {
     this.idleTimer?.dispose();
     const { isOnDemand, idleMs = 30_000 } = this.options;
-    const isBusy = this.settings.kept.length > 0 || this.journal.entries.some(({ state }) => state === 'waiting');
+    const isBusy = this.settings.kept.length > 0 || this.journal.entries.some(isLeft);
     if (!isOnDemand || isBusy || this.stop.signal.aborted) return;
     this.idleTimer = this.timers.after(idleMs, () => this.stop.abort(new Error('there is nothing to do')));
   }
@@ -271,7 +271,7 @@ class SyncRun implements Disposable {
       ...(this.hasEnded || !this.identity ? {} : { process: { ...this.identity, isOnDemand: this.options.isOnDemand } }),
       ...(isPaused ? { rests: 'paused' as const } : this.isOutsideHours ? { rests: 'hours' as const } : {}),
       places: [...this.places.all],
-      sending: this.lanes.flatMap(({ lane }) => lane.sending ?? []),
+      sending: this.lanes.flatMap(({ lane }) => lane.sending),
       ...(trouble === undefined ? {} : { trouble }),
     };
   }

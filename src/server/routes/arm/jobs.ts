@@ -6,12 +6,14 @@ import { computeNameOf } from '../../../protocol/infrastructure.ts';
 import { isTerminal, JobPatch, type JobProperties, JobReport, type JobStatus, jobProperty, jobStatuses } from '../../../protocol/job.ts';
 import type { Store, StoredJob, StoreWriter, WorkspaceStore } from '../../../store/store.ts';
 import { forgetComments } from '../../comments/comments.ts';
+import { mustRunHere } from '../../copies/mustRunHere.ts';
 import { canceled, reported } from '../../jobState.ts';
 import { safeName } from '../../paths.ts';
 import { queuedAgain } from '../../queue/queuedAgain.ts';
 import { isStep, mustHaveQuota, submitterOf } from '../../queue/submission.ts';
 import { UseOfRegistries } from '../../registries/useOfRegistries.ts';
 import type { Services } from '../../services.ts';
+import { forgetShared, isShared, writeShared } from '../../sharedFields/sharedFields.ts';
 import { mustBeOfRunner } from '../../team/admitRunner.ts';
 import { describeJob, noteTag } from '../note.ts';
 import { checkedJob, mustHaveWork, withOutputPlaces } from './checkedJob.ts';
@@ -54,10 +56,12 @@ export async function jobRoute({ c, method, ref, rest, services }: ArmRequest, p
   async function patch(job: string, body: JobPatch): Promise<StoredJob> {
     return writeJob(c, store, async (writer) => {
       const found = await mustFind(job, writer);
-      for (const [key, value] of Object.entries(body.tags ?? {})) await writer.setTag(job, key, value);
-      const { tags: _tags, description, ...fields } = body;
-      const changed = await writer.updateJob(found, { ...found.properties, ...fields }, {});
-      return description === undefined ? changed : describeJob(writer, changed, description);
+      return writeShared(writer, found, hereOf(services), async () => {
+        for (const [key, value] of Object.entries(body.tags ?? {})) await writer.setTag(job, key, value);
+        const { tags: _tags, description, ...fields } = body;
+        const changed = await writer.updateJob(found, { ...found.properties, ...fields }, {});
+        return description === undefined ? changed : describeJob(writer, changed, description);
+      });
     });
   }
 
@@ -65,6 +69,7 @@ export async function jobRoute({ c, method, ref, rest, services }: ArmRequest, p
     await store.write(async (writer) => {
       const found = await mustFind(job, writer);
       if (isTerminal(found.status) || found.status === 'CancelRequested') return;
+      mustRunHere(found, 'Cancel it');
       await cancelTree(writer, found);
     });
     return context.body(null, 200);
@@ -124,13 +129,18 @@ export async function jobRoute({ c, method, ref, rest, services }: ArmRequest, p
       throw new UserError('InvalidTransition', `The job ${job} is ${found.status}.`, 'Cancel it first, then delete it.');
     const removed = await store.write(async (writer) => {
       const names = await writer.deleteJob(job);
-      for (const name of names) await forgetComments(writer, { kind: 'jobs', name });
+      for (const name of names) {
+        await forgetComments(writer, { kind: 'jobs', name });
+        if (isShared(found)) await forgetShared(writer, name);
+      }
       return names;
     });
     for (const each of removed) await services.logs.remove(each);
     return context.body(null, 200);
   }
 }
+
+const hereOf = ({ planeId, clock }: Services) => ({ plane: planeId, now: clock.now() });
 
 const definitionPart = ({ tags: _tags, status: _status, experimentName: _experiment, ...kept }: JobProperties): Record<string, unknown> =>
   kept;
@@ -215,7 +225,8 @@ async function put(c: Context, ref: NamedRef, name: string, services: Services, 
         typeof properties.isArchived === 'boolean' &&
         properties.isArchived !== (found.properties.isArchived ?? false)
       ) {
-        return { job: await writer.updateJob(found, { ...found.properties, isArchived: properties.isArchived }, {}), created: false };
+        const archive = () => writer.updateJob(found, { ...found.properties, isArchived: properties.isArchived! }, {});
+        return { job: await writeShared(writer, found, hereOf(services), archive), created: false };
       }
       // The same as was submitted, whatever the job has become since; or the job as it is now, as a client sends it that has read it.
       if (found.definition === digest || definitionText(found.properties as Record<string, unknown>) === definition)

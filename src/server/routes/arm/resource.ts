@@ -3,6 +3,7 @@ import type { SystemData, WorkspaceRef } from '../../../protocol/arm.ts';
 import { assetRoot, workspacePath } from '../../../protocol/arm.ts';
 import { jobProperty } from '../../../protocol/job.ts';
 import type { ResourceKind, StoredJob, StoredResource } from '../../../store/store.ts';
+import { silenceOf } from '../../copies/silence.ts';
 import { whyWaits } from '../../queue/whyWaits.ts';
 import type { Services } from '../../services.ts';
 import { canonical, withoutNulls } from './request.ts';
@@ -80,7 +81,7 @@ export function trackedBody({
 /** A job in ARM's envelope; its tags are the run's, less MLflow's own. */
 export async function toJob(ref: NamedRef, stored: StoredJob, services: Services): Promise<Record<string, unknown>> {
   const { store, url } = services;
-  const why = await whyWaits(stored, services);
+  const why = (await whyWaits(stored, services)) ?? (await silenceOf(stored, services));
   const tags = Object.fromEntries(Object.entries(await store.tags(stored.name)).filter(([key]) => !key.startsWith('mlflow.')));
   return {
     id: `${pathOf(ref)}/jobs/${encodeURIComponent(stored.name)}`,

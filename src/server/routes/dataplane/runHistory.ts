@@ -7,6 +7,7 @@ import { artifactFolder, outputReference } from '../../../protocol/jobPlaces.ts'
 import { jobTypeOf } from '../../../protocol/jobTypes.ts';
 import type { StoredJob } from '../../../store/store.ts';
 import { originOf } from '../../origin.ts';
+import { writeShared } from '../../sharedFields/sharedFields.ts';
 import { type ArmRequest, jsonBody, page, refuseMethod, withoutNulls } from '../arm/request.ts';
 import { armTime } from '../arm/resource.ts';
 import { describeJob } from '../note.ts';
@@ -65,18 +66,20 @@ function patch(
 ): Promise<StoredJob> {
   return services.store.write(async (writer) => {
     const job = (await writer.job(name))!;
-    for (const [key, value] of Object.entries(tags ?? {})) await writer.setTag(name, key, value);
-    const changed = await writer.updateJob(
-      job,
-      {
-        ...job.properties,
-        ...fields,
-        ...(properties ? { properties: { ...job.properties.properties, ...properties } } : {}),
-        ...(hidden === undefined ? {} : { isArchived: hidden }),
-      },
-      {},
-    );
-    return description === undefined ? changed : describeJob(writer, changed, description);
+    return writeShared(writer, job, { plane: services.planeId, now: services.clock.now() }, async () => {
+      for (const [key, value] of Object.entries(tags ?? {})) await writer.setTag(name, key, value);
+      const changed = await writer.updateJob(
+        job,
+        {
+          ...job.properties,
+          ...fields,
+          ...(properties ? { properties: { ...job.properties.properties, ...properties } } : {}),
+          ...(hidden === undefined ? {} : { isArchived: hidden }),
+        },
+        {},
+      );
+      return description === undefined ? changed : describeJob(writer, changed, description);
+    });
   });
 }
 

@@ -2,12 +2,14 @@ import { randomUUID } from 'node:crypto';
 import { filterAsync } from '../../../base/filterAsync.ts';
 import { UserError } from '../../../base/userError.ts';
 import { claimantOf } from '../../../protocol/claims.ts';
-import type { JobStatus } from '../../../protocol/job.ts';
+import { isTerminal, type JobStatus } from '../../../protocol/job.ts';
 import { type KeyValue, type MetricPoint, mlflowLimits, type Run, type RunStatus, runStatuses } from '../../../protocol/mlflow.ts';
 import type { Point } from '../../../store/metrics/metricStore.ts';
 import type { StoredJob, StoreReader, StoreWriter } from '../../../store/store.ts';
+import { mustRunHere } from '../../copies/mustRunHere.ts';
 import { fromRunStatus, runStatus } from '../../jobState.ts';
 import type { PlaneServices, Services } from '../../services.ts';
+import { writeShared } from '../../sharedFields/sharedFields.ts';
 import { describeJob, noteTag } from '../note.ts';
 import { artifactRoot, below } from './artifactAddress.ts';
 import type { Endpoints } from './endpoint.ts';
@@ -18,7 +20,11 @@ import { checkLength, checkName, lengthLimits, someName } from './names.ts';
 import { type Fields, invalid, invalidValue, missing, wholeOf } from './request.ts';
 
 /** MLflow's run endpoints. A run is a job: its status, tags and name are the same ones. */
-export function runEndpoints({ metrics: series }: PlaneServices): Endpoints {
+export function runEndpoints({ metrics: series, planeId, clock }: PlaneServices): Endpoints {
+  /** Does what a person has asked for of a run that may be on other planes, too. */
+  const written = <T>(writer: StoreWriter, run: StoredJob, work: () => Promise<T>): Promise<T> =>
+    writeShared(writer, run, { plane: planeId, now: clock.now() }, work);
+
   return {
     'POST runs/create': async (fields, { store, principal }) => {
       const tags = fields.pairs('tags');
@@ -70,12 +76,15 @@ export function runEndpoints({ metrics: series }: PlaneServices): Endpoints {
       const end = fields.optionalTime('end_time');
       const job = await store.write(async (writer) => {
         const found = await activeRun(writer, idIn(fields));
-        if (name) await writer.setTag(found.name, runName, name);
-        const properties = name ? { ...found.properties, displayName: name } : found.properties;
-        // Who runs a job says itself when it ends: a script's last word comes before its outputs are verified, or after another runner was given the job.
-        const free = claimantOf(found.properties) === undefined;
-        const next: JobStatus = status && free ? fromRunStatus(status) : found.status;
-        return writer.updateJob(found, properties, { status: next, ...(free && end !== undefined ? { endedAt: end } : {}) });
+        if (status !== undefined && !isTerminal(found.status)) mustRunHere(found, 'End it');
+        return written(writer, found, async () => {
+          if (name) await writer.setTag(found.name, runName, name);
+          const properties = name ? { ...found.properties, displayName: name } : found.properties;
+          // Who runs a job says itself when it ends: a script's last word comes before its outputs are verified, or after another runner was given the job.
+          const free = claimantOf(found.properties) === undefined;
+          const next: JobStatus = status && free ? fromRunStatus(status) : found.status;
+          return writer.updateJob(found, properties, { status: next, ...(free && end !== undefined ? { endedAt: end } : {}) });
+        });
       });
       return { run_info: (await mlflowRun({ store, metrics: series }, job)).info };
     },
@@ -108,9 +117,13 @@ export function runEndpoints({ metrics: series }: PlaneServices): Endpoints {
       await runToLogTo(store, run);
       if (params.length + tags.length + ofModels.length > 0)
         await store.write(async (writer) => {
-          const { name } = await activeRun(writer, run);
+          const found = await activeRun(writer, run);
+          const { name } = found;
           await setParams(writer, name, params);
-          for (const each of tags) await setTag(writer, name, each);
+          if (tags.length > 0)
+            await written(writer, found, async () => {
+              for (const each of tags) await setTag(writer, name, each);
+            });
           await noteForModels(writer, name, ofModels);
         });
       if (metrics.length)
@@ -143,17 +156,23 @@ export function runEndpoints({ metrics: series }: PlaneServices): Endpoints {
     'POST runs/set-tag': async (fields, { store }) => {
       const run = idIn(fields);
       const tag = checkedTag({ key: fields.text('key'), value: fields.optionalText('value') ?? '' }, '');
-      await store.write(async (writer) => setTag(writer, (await activeRun(writer, run)).name, tag));
+      await store.write(async (writer) => {
+        const found = await activeRun(writer, run);
+        await written(writer, found, () => setTag(writer, found.name, tag));
+      });
       return {};
     },
     'POST runs/delete-tag': async (fields, { store }) => {
       const [run, key] = [idIn(fields), fields.text('key')];
       await store.write(async (writer) => {
-        const { name } = await activeRun(writer, run);
+        const found = await activeRun(writer, run);
+        const { name } = found;
         if (!Object.hasOwn(await writer.tags(name), key))
           throw new UserError('NotFound', `No tag with name: ${key} in run with id ${name}`);
-        await writer.setTag(name, key, null);
-        if (key === noteTag) await describeJob(writer, (await writer.job(name))!, null);
+        await written(writer, found, async () => {
+          await writer.setTag(name, key, null);
+          if (key === noteTag) await describeJob(writer, (await writer.job(name))!, null);
+        });
       });
       return {};
     },
@@ -161,9 +180,11 @@ export function runEndpoints({ metrics: series }: PlaneServices): Endpoints {
       const run = idIn(fields);
       const model = modelJson(fields.text('model_json'));
       await store.write(async (writer) => {
-        const { name } = await activeRun(writer, run);
+        const found = await activeRun(writer, run);
+        const { name } = found;
         const before = JSON.parse((await writer.tags(name))[modelHistory] ?? '[]') as unknown[];
-        await setTag(writer, name, checkedTag({ key: modelHistory, value: JSON.stringify([...before, model]) }, ''));
+        const tag = checkedTag({ key: modelHistory, value: JSON.stringify([...before, model]) }, '');
+        await written(writer, found, () => setTag(writer, name, tag));
       });
       return {};
     },
