@@ -4,15 +4,16 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, describe, it } from 'mocha';
 import { ChangeStream } from '../../src/client/feed/changeStream.ts';
-import { allPages, PlaneClient } from '../../src/client/planeClient.ts';
+import { PlaneClient } from '../../src/client/planeClient.ts';
 import { defaultWorkspace } from '../../src/protocol/arm.ts';
 import { artifactContainer, blobContainer } from '../../src/protocol/asset.ts';
-import { type Job, jobProperty } from '../../src/protocol/job.ts';
+import { jobProperty } from '../../src/protocol/job.ts';
 import { artifactFolder, logFile } from '../../src/protocol/jobPlaces.ts';
 import { submitJob } from '../../src/submit/submitJob.ts';
 import { copyJob } from '../../src/sync/copyJob.ts';
 import { Journal } from '../../src/sync/journal.ts';
 import { push } from '../../src/sync/push.ts';
+import { everythingOf } from './everythingOf.ts';
 import { badNetwork } from './faults/badNetwork.ts';
 import { seeded } from './faults/random.ts';
 import { jobWhen, logOf, shellEnvironment, startPlane, type TestPlane } from './plane.ts';
@@ -80,48 +81,6 @@ describe('jobs that are sent to another plane', () => {
   });
   const memberAt = (url: string) => new PlaneClient({ url, token }, { ...defaultWorkspace, workspace: 'vision' });
 
-  /** All that a plane tells of a job and its steps, but what names the plane. */
-  async function everything(client: PlaneClient, root: string): Promise<unknown[]> {
-    const tree = async (job: Job): Promise<Job[]> => {
-      const parts = await Array.fromAsync(allPages((next) => client.listJobs({ parent: job.name, listViewType: 'All' }, next)));
-      return [job, ...(await Promise.all(parts.map(tree))).flat()];
-    };
-    const jobs = await tree(await client.getJob(root));
-    const files = async (container: string, prefix: string) => (await client.listBlobs(container, prefix, { recursive: true })).entries;
-    return Promise.all(
-      jobs
-        .sort((a, b) => a.name.localeCompare(b.name))
-        .map(async ({ name, properties, systemData }) => {
-          const { run } = await client.getRun(name);
-          // What is about the plane where a job ran stays there.
-          const {
-            [jobProperty.origin]: _origin,
-            [jobProperty.originAsOf]: _asOf,
-            [jobProperty.originHeardAt]: _heardAt,
-            [jobProperty.isShared]: _shared,
-            [jobProperty.reuseKey]: _key,
-            [jobProperty.handle]: _handle,
-            ...kept
-          } = properties.properties ?? {};
-          const text = JSON.stringify({ ...properties, properties: kept }).replaceAll(
-            `/workspaces/${client.workspace.workspace}/`,
-            '/workspaces/it/',
-          );
-          return {
-            name,
-            properties: JSON.parse(text.replaceAll(client.http.url, 'it')),
-            createdAt: systemData?.createdAt,
-            params: run.data.params ?? [],
-            tags: Object.fromEntries((run.data.tags ?? []).map(({ key, value }) => [key, value])),
-            metrics: (await client.metricSeries(name, [], 5000)).series,
-            log: await logOf(client, name),
-            artifacts: await files(artifactContainer, artifactFolder(name)),
-            outputs: await files(blobContainer, `azureml/${name}`),
-          };
-        }),
-    );
-  }
-
   it('are the same there: steps, code, environment, outputs, log, metrics, why they failed; sent again, nothing travels', async () => {
     const sent = await copyJob({ from: here.client, to: ann }, 'digits');
     assert.equal(sent.jobs, 3);
@@ -131,7 +90,7 @@ describe('jobs that are sent to another plane', () => {
     const copy = await ann.getJob('digits');
     assert.equal(copy.properties.properties![jobProperty.origin], `${(await here.client.health()).id}/${defaultWorkspace.workspace}`);
     assert.equal(copy.properties.status, 'Failed');
-    const [a, b] = [await everything(here.client, 'digits'), await everything(ann, 'digits')];
+    const [a, b] = [await everythingOf(here.client, 'digits'), await everythingOf(ann, 'digits')];
     assert.equal(a.length, 3);
     assert.deepEqual(b, a);
     const [prepare] = (await ann.listJobs({ parent: 'digits', listViewType: 'All' })).value.filter(
@@ -150,9 +109,9 @@ describe('jobs that are sent to another plane', () => {
     const feed = new ChangeStream(ann.http, { since });
     feed.onDidChange(({ kind, id }) => kinds.push(`${kind} ${id}`));
     await ann.http.json('POST', '/api/2.0/mlflow/runs/set-tag', { run_id: 'digits', key: 'reviewed', value: 'yes' });
-    while (kinds.at(-1) !== 'job digits') await new Promise<void>((resolve) => feed.onDidChange(() => resolve()));
+    while (kinds.at(-1) !== 'sharedFields digits') await new Promise<void>((resolve) => feed.onDidChange(() => resolve()));
     feed.dispose();
-    assert.deepEqual(kinds, ['job digits'], 'what is the same is not written again');
+    assert.deepEqual(kinds, ['job digits', 'sharedFields digits'], 'what is the same is not written again');
   });
 
   it('get what was added since, and keep what people added there', async () => {
@@ -195,7 +154,7 @@ describe('jobs that are sent to another plane', () => {
     } finally {
       network.close();
     }
-    assert.deepEqual(await everything(ann, 'cut'), await everything(here.client, 'cut'));
+    assert.deepEqual(await everythingOf(ann, 'cut'), await everythingOf(here.client, 'cut'));
   });
 
   it('are refused where another job has the name, and by who may not', async () => {

@@ -46,6 +46,18 @@ export const syncCommands: Command[] = [
     run: async (parsed) => (await control()).statusOfIt(parsed),
   },
   {
+    names: ['sync conflicts'],
+    what: 'Lists what two control planes have written of the same job, neither knowing of the other: both values, by whom and when, and which counts.',
+    words: 'NAME…',
+    inWorkspace: true,
+    options: {
+      'take-other': text('Makes the other value of this field count: displayName, description, isArchived or tags/KEY.', {
+        value: 'FIELD',
+      }),
+    },
+    run: async (parsed) => (await import('../work/syncConflicts.ts')).showConflicts(parsed),
+  },
+  {
     names: ['sync list'],
     what: 'Lists the jobs that wait to be sent, are followed until they have ended, were sent, or were refused.',
     options: data,
