@@ -11,7 +11,7 @@ export const syncFormat = 1;
 
 const way = { from: SyncPlace, to: SyncPlace };
 
-/** Jobs that are kept in step: those of an experiment, or with a tag, each as soon as it has ended. */
+/** Jobs that are kept in sync: those of an experiment, or with a tag, each as soon as it has ended. */
 export const KeptSelection = Type.Object({
   ...way,
   experiment: Type.Optional(Type.String()),

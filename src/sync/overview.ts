@@ -1,6 +1,6 @@
 import { plural } from '../base/text.ts';
 import type { SyncPlaceState, SyncSettings, SyncState } from '../protocol/sync.ts';
-import type { JournalEntry } from './journalEntry.ts';
+import { isSamePlace, type JournalEntry } from './journalEntry.ts';
 
 /** How sending is doing, as a person wants to know it. */
 export interface SyncOverview {
@@ -10,6 +10,7 @@ export interface SyncOverview {
   refused: JournalEntry[];
   sent: JournalEntry[];
   sending: SyncState['sending'];
+  /** Those from and to which something is left to send, or kept in sync. */
   places: SyncPlaceState[];
   rests: SyncState['rests'];
   trouble: string | undefined;
@@ -25,13 +26,14 @@ export function overviewOf(
 ): SyncOverview {
   const of = (wanted: JournalEntry['state']) => entries.filter((entry) => entry.state === wanted);
   const live = isRunning ? state : undefined;
+  const ways = [...entries.filter((entry) => entry.state === 'waiting'), ...settings.kept];
   return {
     isRunning,
     waiting: of('waiting'),
     refused: of('refused'),
     sent: of('sent'),
     sending: live?.sending ?? [],
-    places: live?.places ?? [],
+    places: (live?.places ?? []).filter((place) => ways.some(({ from, to }) => isSamePlace(from, place) || isSamePlace(to, place))),
     rests: settings.isPaused ? 'paused' : live?.rests,
     trouble: live?.trouble,
     settings,

@@ -83,9 +83,12 @@ export class OverviewWatch implements Disposable {
   }
 
   private lives(state: SyncState | undefined): boolean {
-    const key = JSON.stringify(state?.process);
+    if (!state?.process) return false;
+    const key = JSON.stringify(state.process);
     const now = this.timers.now();
-    if (this.process?.key !== key || now - this.process.at > believedMs) this.process = { key, isRunning: isRunning(state), at: now };
+    const known = this.process;
+    if (known?.key === key && now - known.at <= believedMs) return known.isRunning;
+    this.process = { key, isRunning: isRunning(state), at: now };
     return this.process.isRunning;
   }
 }

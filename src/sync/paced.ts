@@ -82,17 +82,18 @@ export class Meter {
   }
 }
 
-/** A `fetch` whose requests send their bodies at a pace, and count them. `inner` does the work. */
+/** A `fetch` whose requests send their bodies at a pace, and count them with the meter of the moment in which they are made. `inner` does the work. */
 export const pacedUpload =
   (inner: Fetch, pace: Pace, meter: () => Meter | undefined): Fetch =>
   async (input, init = {}) => {
     const { body, signal } = init;
+    const counts = meter();
     if (body instanceof ReadableStream)
-      return inner(input, { ...init, body: paced(body, pace, meter, signal ?? undefined), duplex: 'half' } as RequestInit);
+      return inner(input, { ...init, body: paced(body, pace, counts, signal ?? undefined), duplex: 'half' } as RequestInit);
     const bytes = sizeOf(body);
     if (bytes > 0) {
       await pace.take(bytes, signal ?? undefined);
-      meter()?.count(bytes);
+      counts?.count(bytes);
     }
     return inner(input, init);
   };
@@ -101,17 +102,18 @@ export const pacedUpload =
 export const pacedDownload =
   (inner: Fetch, pace: Pace, meter: () => Meter | undefined): Fetch =>
   async (input, init = {}) => {
+    const counts = meter();
     const answer = await inner(input, init);
     // The change feed is open all the time, and is next to nothing.
     if (!answer.body || answer.headers.get('content-type')?.startsWith('text/event-stream')) return answer;
     const { status, statusText, headers } = answer;
-    return new Response(paced(answer.body, pace, meter, init.signal ?? undefined), { status, statusText, headers });
+    return new Response(paced(answer.body, pace, counts, init.signal ?? undefined), { status, statusText, headers });
   };
 
 function paced(
   body: ReadableStream<Uint8Array>,
   pace: Pace,
-  meter: () => Meter | undefined,
+  counts: Meter | undefined,
   signal: AbortSignal | undefined,
 ): ReadableStream<Uint8Array> {
   return body.pipeThrough(
@@ -120,7 +122,7 @@ function paced(
         for (let at = 0; at < chunk.byteLength; at += piece) {
           const bytes = chunk.subarray(at, at + piece);
           await pace.take(bytes.byteLength, signal);
-          meter()?.count(bytes.byteLength);
+          counts?.count(bytes.byteLength);
           controller.enqueue(bytes);
         }
       },

@@ -7,4 +7,4 @@ const atFirst: SyncSettings = { format: syncFormat, isPaused: false, kept: [] };
 
 /** What a person has said of sending. Throws where the file is none of ours. */
 export const readSettings = ({ settings }: SyncFolder): SyncSettings =>
-  readJson(settings, (value) => check(SyncSettings, value, 'It'), 'Delete it, and say again what is to be kept in step.') ?? atFirst;
+  readJson(settings, (value) => check(SyncSettings, value, 'It'), 'Delete it, and say again what is to be kept in sync.') ?? atFirst;

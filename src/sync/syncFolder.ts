@@ -6,7 +6,7 @@ export interface SyncFolder {
   journal: string;
   settings: string;
   state: string;
-  /** Up to where the change feed of each plane was read for what is kept in step. */
+  /** Up to where the change feed of each plane was read for what is kept in sync. */
   places: string;
   /** Held by the process that sends. */
   lock: string;

@@ -74,6 +74,9 @@ describe('sending jobs to another plane', () => {
     // The window stays on this machine.
     await window.quickInput.row('vision').waitFor();
     await window.page.keyboard.press('Escape');
+    await window.runCommand('Updraft: Rename a Plane…');
+    await window.quickInput.answer('Team');
+    await window.closeView('Models');
     await window.openView('Sync');
     await window.page.getByText('Nothing was sent to another plane from here yet.').waitFor();
     await plane.stop();
@@ -85,7 +88,7 @@ describe('sending jobs to another plane', () => {
     await window.quickInput.row('vision').waitFor();
     await window.screenshot('sync-choose-dark');
     await window.quickInput.pick('vision');
-    await window.notification(/3 jobs are sent to vision/).waitFor();
+    await window.notification(/3 jobs will be sent to vision/).waitFor();
     await window.runCommand('Notifications: Clear All Notifications');
     await statusItem()
       .getByText(/^3 jobs to send, offline since /)
@@ -122,11 +125,11 @@ describe('sending jobs to another plane', () => {
     await window.quickInput.answer('200kB/s');
     await window.tree('Jobs').contextMenu('digits', 'Keep in Sync with…');
     await window.quickInput.pick('vision');
-    await window.notification(/Jobs of digits are sent to vision/).waitFor();
+    await window.notification(/Jobs of digits will be sent to vision/).waitFor();
     await window.runCommand('Notifications: Clear All Notifications');
     const sync = window.tree('Sync');
     await sync.row('On Its Way').waitFor();
-    await sync.row('Kept in Step').waitFor();
+    await sync.row('Kept in Sync').waitFor();
     await sync
       .row('big')
       .getByText(/ kB\/s/)
@@ -151,7 +154,7 @@ describe('sending jobs to another plane', () => {
     await run('later');
     await statusItem().getByText('1 job to send, sign in again').waitFor();
     const sync = window.tree('Sync');
-    const signIn = sync.row(`Sign In to ${new URL(url).host}…`);
+    const signIn = sync.row('Sign In to Team…');
     await signIn.waitFor();
     await pictures('sync-sign-in');
     await signIn.click();
@@ -162,7 +165,7 @@ describe('sending jobs to another plane', () => {
 
   it('says why a job was refused', async () => {
     await window.tree('Sync').inlineAction('digits', 'Stop Keeping in Sync');
-    await window.tree('Sync').row('Kept in Step').waitFor({ state: 'detached' });
+    await window.tree('Sync').row('Kept in Sync').waitFor({ state: 'detached' });
     const { run: made } = await ann().http.json<{ run: { info: { run_id: string } } }>('POST', '/api/2.0/mlflow/runs/create', {
       experiment_id: '0',
     });
@@ -180,8 +183,9 @@ describe('sending jobs to another plane', () => {
     await window.runCommand('Notifications: Clear All Notifications');
     await pictures('sync-refused');
     await window.openView('Workspaces');
-    await window.tree('Workspaces').contextMenu(new URL(url).host, 'Remove a Plane…');
+    await window.tree('Workspaces').contextMenu('Team', 'Remove a Plane…');
     await window.dialogButton('Remove').click();
     await window.closeView('Sync');
+    await window.openView('Models');
   });
 });

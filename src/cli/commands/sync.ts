@@ -75,7 +75,7 @@ export const syncCommands: Command[] = [
   },
   {
     names: ['sync run'],
-    what: 'Sends what waits and what is kept in step, until it is ended. One process a data folder; "sync push" starts one when it is needed.',
+    what: 'Sends what waits and what is kept in sync, until it is ended. One process a data folder; "sync push" starts one when it is needed.',
     options: {
       ...data,
       'on-demand': flag('Started by a program: gets tokens through standard input, and ends when there is nothing to do.'),

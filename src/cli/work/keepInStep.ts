@@ -22,7 +22,7 @@ export async function keep(parsed: Parsed, way: Pick<Way, 'from' | 'to'>, start:
   };
 }
 
-/** What is kept in step is so no longer. */
+/** What is kept in sync is so no longer. */
 export async function forget(parsed: Parsed): Promise<Outcome> {
   const selection = selectionOf(parsed, wayOf(parsed));
   await changeSettings(syncFolderOf(dataFolder(parsed)), (before) => {
@@ -30,11 +30,11 @@ export async function forget(parsed: Parsed): Promise<Outcome> {
     if (kept.length < before.kept.length) return { ...before, kept };
     throw new UserError(
       'NotFound',
-      `The ${selectionText(selection)} is not kept in step.`,
+      `The ${selectionText(selection)} is not kept in sync.`,
       '"updraft sync status" lists what is. Say --server, --to and the workspaces as you did then.',
     );
   });
-  return { value: selection, text: () => `The ${selectionText(selection)} is kept in step no longer. What was sent stays.` };
+  return { value: selection, text: () => `The ${selectionText(selection)} is kept in sync no longer. What was sent stays.` };
 }
 
 function selectionOf(parsed: Parsed, { from, to }: Pick<Way, 'from' | 'to'>): KeptSelection {
@@ -42,7 +42,7 @@ function selectionOf(parsed: Parsed, { from, to }: Pick<Way, 'from' | 'to'>): Ke
   if ((experiment === undefined && tag === undefined) || parsed.positionals.length > 0)
     throw new UserError(
       'InvalidArgument',
-      'What is kept in step is an experiment, or what has a tag.',
+      'What is kept in sync is an experiment, or what has a tag.',
       'Say --experiment NAME or --tag KEY=VALUE, and no names of jobs: an ended job is sent once.',
     );
   return { from, to, ...(experiment === undefined ? {} : { experiment }), ...(tag === undefined ? {} : { tag }) };

@@ -45,7 +45,7 @@ function statusLines(overview: SyncOverview): string[] {
       ),
     ...(refused.length > 0 ? [`refused      ${plural(refused.length, 'job')}: "updraft sync list" says why`] : []),
     ...(sent.length > 0 ? [`sent         ${plural(sent.length, 'job')}`] : []),
-    ...settings.kept.map((each) => `kept in step ${selectionText(each)}, from ${placeText(each.from)} to ${placeText(each.to)}`),
+    ...settings.kept.map((each) => `kept in sync ${selectionText(each)}, from ${placeText(each.from)} to ${placeText(each.to)}`),
     ...limitLines(settings),
   ];
 }

@@ -18,7 +18,7 @@ import { flag, type Parsed } from '../parsed.ts';
 /** Characters of what comes through standard input, at most. */
 const mostInput = 1_000_000;
 
-/** Sends what waits and what is kept in step, until the process is told to end. */
+/** Sends what waits and what is kept in sync, until the process is told to end. */
 export async function runProcess(parsed: Parsed): Promise<Outcome> {
   const isOnDemand = flag(parsed, 'on-demand');
   const tokens = new Map(isOnDemand ? Object.entries((await startMessage()).tokens) : []);

@@ -44,7 +44,7 @@ export const syncForget: Command = {
   id: 'updraft.sync.forget',
   async run(app, node) {
     const { kind, selection } = (node ?? {}) as KeptNode;
-    if (kind !== 'kept') throw new UserError('InvalidArgument', 'Choose what is kept in step in the Sync view.');
+    if (kind !== 'kept') throw new UserError('InvalidArgument', 'Choose what is kept in sync in the Sync view.');
     const { experiment, tag, from, to } = selection;
     await callSync(app, [
       'forget',

@@ -33,7 +33,7 @@ export const jobSend: Command = {
     const what = jobs.length === 1 ? titleOf(jobs[0]!) : plural(jobs.length, 'job');
     const to = await choosePlace(app, `Send ${what} to Which Workspace?`);
     await callSync(app, ['push', ...jobs.map(({ name }) => name), ...wayTo(app, to), '--no-wait'], { start: true });
-    tell(app, `${what} ${jobs.length === 1 ? 'is' : 'are'} sent to ${to.workspace} (${nameOf(app, to)}).`);
+    tell(app, `${what} will be sent to ${to.workspace} (${nameOf(app, to)}).`);
   },
 };
 
@@ -45,7 +45,7 @@ export const experimentKeep: Command = {
     if (experiment === undefined) throw new UserError('InvalidArgument', 'Choose an experiment in the Jobs view.');
     const to = await choosePlace(app, `Keep ${experiment} in Sync with Which Workspace?`);
     await callSync(app, ['push', '--keep', '--experiment', experiment, ...wayTo(app, to)], { start: true });
-    tell(app, `Jobs of ${experiment} are sent to ${to.workspace} (${nameOf(app, to)}) as soon as they have ended.`);
+    tell(app, `Jobs of ${experiment} will be sent to ${to.workspace} (${nameOf(app, to)}) as soon as they have ended.`);
   },
 };
 

@@ -50,6 +50,17 @@ export function syncPart({ extensionFolder, dataFolder, dataFolderSetting, known
     aside('the process that sends', startSender({ extensionFolder, dataFolder: dataFolderSetting(), sessions }, anew), logger);
   // After a restart of the machine nobody else would start it.
   if (watch.overview && hasWork(watch.overview) && !watch.overview.isRunning) start(false);
+  // Who started the process may have known fewer sessions than this editor has.
+  const given = new Set<string>();
+  const giveSessions = async ({ places }: SyncOverview) => {
+    for (const { plane, state } of places) {
+      const session = state === 'signedOut' ? await sessions.of(plane) : undefined;
+      if (!session || given.has(session.token)) continue;
+      given.add(session.token);
+      start(true);
+    }
+  };
+  keep(watch.onDidChange(() => aside('the sessions of this editor', watch.overview && giveSessions(watch.overview), logger)));
   keep(sessions.onDidChange(() => watch.overview && hasWork(watch.overview) && start(true)));
   return subscriptions;
 }

@@ -17,7 +17,7 @@ const icons: Record<SyncStanding, string> = {
   nothing: 'sync',
 };
 /** Those that ask for something from the person. */
-const urgent: ReadonlySet<SyncStanding> = new Set(['trouble', 'signedOut', 'refused', 'stopped']);
+const urgent: ReadonlySet<SyncStanding> = new Set(['trouble', 'signedOut', 'stopped']);
 /** Characters of it. */
 const most = 60;
 

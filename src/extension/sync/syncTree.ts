@@ -38,12 +38,12 @@ const titles: Record<GroupName, string> = {
   sending: 'On Its Way',
   waiting: 'Waiting',
   refused: 'Refused',
-  kept: 'Kept in Step',
+  kept: 'Kept in Sync',
   sent: 'Sent',
 };
 const groups = Object.fromEntries(Object.keys(titles).map((name) => [name, { kind: 'group', name }])) as Record<GroupName, SyncGroup>;
 
-/** What is on its way to another plane, waits, was refused, is kept in step, and was sent. */
+/** What is on its way to another plane, waits, was refused, is kept in sync, and was sent. */
 export function syncTree(watch: OverviewWatch, nameOf: (plane: string) => string): Tree<SyncNode> {
   const changes = new Emitter<SyncNode | undefined>();
   watch.onDidChange(() => changes.fire(undefined));
@@ -89,7 +89,7 @@ export function syncTree(watch: OverviewWatch, nameOf: (plane: string) => string
 
   function describe({ group, entry, sending }: SyncJobNode): string {
     const to = `to ${text(entry.to)}`;
-    if (sending) return `${to} · ${formatBytes(sending.bytes)} · ${formatBytes(sending.bytesPerSecond)}/s`;
+    if (sending) return `${formatBytes(sending.bytes)} · ${formatBytes(sending.bytesPerSecond)}/s · ${to}`;
     if (group.name === 'refused') return entry.reason ?? '';
     return group.name === 'sent' ? `${to} · ${clockTime(entry.at)}` : to;
   }

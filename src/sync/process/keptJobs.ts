@@ -35,7 +35,7 @@ interface KeptJobsOptions {
 type Whole = 'new' | 'all';
 
 /**
- * Follows the change feed of a place, and notes in the journal each job of what is kept in step: when it ends, and again when it changes. Where the feed was left is kept, so that what changes while
+ * Follows the change feed of a place, and notes in the journal each job of what is kept in sync: when it ends, and again when it changes. Where the feed was left is kept, so that what changes while
  * nobody follows is seen later.
  */
 export class KeptJobs implements Disposable {

@@ -16,5 +16,5 @@ export function keepReadPlace(folder: SyncFolder, now: ReadPlace): void {
 }
 
 const read = ({ places }: SyncFolder): ReadPlace[] =>
-  readJson(places, (value) => check(ReadPlaces, value, 'It'), 'Delete it: what is kept in step is then looked through once more.')
+  readJson(places, (value) => check(ReadPlaces, value, 'It'), 'Delete it: what is kept in sync is then looked through once more.')
     ?.places ?? [];

@@ -47,7 +47,7 @@ const mostMs = 60_000;
 
 /**
  * Keeps in step what is to be on several control planes, until the signal aborts: sends what waits in the journal, whoever noted it, tries again what did not get through, and notes what
- * is new of what is kept in step. It holds a lock in the data folder: throws `Conflict` where another process does. It may be killed at any point; the next one goes on.
+ * is new of what is kept in sync. It holds a lock in the data folder: throws `Conflict` where another process does. It may be killed at any point; the next one goes on.
  */
 export async function runSync(options: SyncProcessOptions): Promise<void> {
   mkdirSync(options.folder.path, { recursive: true, mode: 0o700 });
@@ -207,7 +207,7 @@ class SyncRun implements Disposable {
     aside('sending', this.lanes.at(-1)!.ended, logger);
   }
 
-  /** One follower for each place from which something is kept in step. */
+  /** One follower for each place from which something is kept in sync. */
   private followKept(haveChanged: boolean): void {
     const { folder, connect, logger } = this.options;
     for (const { from: place } of this.settings.kept) {
