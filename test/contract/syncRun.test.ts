@@ -126,6 +126,11 @@ describe('the process that sends jobs', () => {
     assert.equal(code, 1);
     assert.match(stderr, /1 job to send: the process that sends has ended/);
     assert.match(await ok('status'), /nothing is sent now\.\nStart it with "updraft sync resume"/);
+    for (let kills = 0; kills < 4; kills++) {
+      const next = await startSyncProcess(home, env());
+      await syncWhen(home, ({ sending }) => (sending[0]?.bytes ?? 0) > 1000 * 10 ** kills);
+      await next.kill();
+    }
     await ok('limit', '--limit', 'none');
     const third = await startSyncProcess(home, env());
     assert.match(await ok('push', 'big', ...way()), /1 job in step/);
