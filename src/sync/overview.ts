@@ -1,6 +1,6 @@
 import { plural } from '../base/text.ts';
 import type { SyncPlaceState, SyncSettings, SyncState } from '../protocol/sync.ts';
-import { isLeft, isSamePlace, type JournalEntry } from './journalEntry.ts';
+import { isLeft, isSamePlace, type JournalEntry, keyOf } from './journalEntry.ts';
 
 /** How sending is doing, as a person wants to know it. */
 export interface SyncOverview {
@@ -35,7 +35,8 @@ export function overviewOf(
     following: of('following'),
     refused: of('refused'),
     sent: of('sent'),
-    sending: live?.sending ?? [],
+    // Noted as sent a moment ago, it may still stand in the state.
+    sending: (live?.sending ?? []).filter((job) => entries.some((entry) => isLeft(entry) && keyOf(entry) === keyOf(job))),
     places: (live?.places ?? []).filter((place) => ways.some(({ from, to }) => isSamePlace(from, place) || isSamePlace(to, place))),
     rests: settings.isPaused ? 'paused' : live?.rests,
     trouble: live?.trouble,

@@ -5,9 +5,12 @@ import path from 'node:path';
 import { after, before, describe, it } from 'mocha';
 import { silentLogger } from '../../src/base/logger.ts';
 import { changeServers } from '../../src/cli/keptServers.ts';
+import { ChangeStream } from '../../src/client/feed/changeStream.ts';
+import { isNotFound } from '../../src/client/feed/lookUps.ts';
 import { PlaneClient } from '../../src/client/planeClient.ts';
 import { defaultWorkspace } from '../../src/protocol/arm.ts';
 import { artifactContainer } from '../../src/protocol/asset.ts';
+import type { Job } from '../../src/protocol/job.ts';
 import { artifactFolder } from '../../src/protocol/jobPlaces.ts';
 import { Journal } from '../../src/sync/journal.ts';
 import { standingOf } from '../../src/sync/overview.ts';
@@ -16,8 +19,9 @@ import { runSync } from '../../src/sync/process/runSync.ts';
 import { readOverview } from '../../src/sync/readOverview.ts';
 import { changeSettings } from '../../src/sync/settings.ts';
 import { syncFolderOf } from '../../src/sync/syncFolder.ts';
-import { ManualTimers } from '../unit/client/manualTimers.ts';
-import { jobWhen, shellEnvironment, startPlane, type TestPlane } from './plane.ts';
+import { readState } from '../../src/sync/syncState.ts';
+import { ManualTimers, settle } from '../unit/client/manualTimers.ts';
+import { jobWhen, logOf, shellEnvironment, startPlane, type TestPlane } from './plane.ts';
 import { startSyncProcess, syncWhen } from './syncProcess.ts';
 import { startTeam, type TeamPlane } from './team.ts';
 import { type Finished, updraft } from './updraft.ts';
@@ -67,9 +71,27 @@ describe('the process that sends jobs', () => {
     await here.client.putJob(name, { jobType: 'Command', command: 'true', environmentId, experimentName });
     await jobWhen(here.client, name);
   };
+  /** Waits until something holds of a job that is there, or will be. */
+  const arrived = async (name: string, test: (job: Job) => boolean) => {
+    const changes = new ChangeStream(ann().http, { kinds: ['job'] });
+    try {
+      await new Promise<void>((resolve, reject) => {
+        const look = () =>
+          ann()
+            .getJob(name)
+            .then((job) => test(job) && resolve())
+            .catch((error) => isNotFound(error) || reject(error));
+        changes.onDidChangeState((state) => state === 'live' && look());
+        changes.onDidChange(({ id }) => id === name && look());
+      });
+    } finally {
+      changes.dispose();
+    }
+  };
   const addFile = (job: string, bytes: number) =>
     here.client.writeBlob(artifactContainer, `${artifactFolder(job)}/big.bin`, Buffer.alloc(bytes, job));
-  const inStep = (jobs: number) => syncWhen(home, (overview) => standingOf(overview) === 'inStep' && overview.sent.length === jobs);
+  const inStep = (jobs: number) =>
+    syncWhen(home, (overview) => standingOf(overview) === 'inStep' && overview.following.length === 0 && overview.sent.length === jobs);
 
   it('sends what waited while the other control plane was away, as soon as it is back', async () => {
     await goAway();
@@ -98,6 +120,9 @@ describe('the process that sends jobs', () => {
     await inStep(2);
     await here.client.http.json('POST', '/api/2.0/mlflow/runs/set-tag', { run_id: 'kept1', key: 'good', value: 'yes' });
     await jobWhen(ann(), 'kept1', ({ properties }) => properties.tags?.good === 'yes');
+    // What people write there comes back.
+    await ann().http.json('POST', '/api/2.0/mlflow/runs/set-tag', { run_id: 'kept1', key: 'reviewed', value: 'yes' });
+    await jobWhen(here.client, 'kept1', ({ properties }) => properties.tags?.reviewed === 'yes');
     // What changes while nobody follows is seen later.
     await ok('stop');
     await ended('kept3', 'letters');
@@ -137,6 +162,24 @@ describe('the process that sends jobs', () => {
     await third.stop();
     const { entries } = await ann().listBlobs(artifactContainer, artifactFolder('big'), { recursive: true });
     assert.equal(entries.find(({ path: name }) => name === 'big.bin')?.size, 6_000_000);
+  });
+
+  it('follows jobs that run, beside those that have ended, and goes on with them after kill -9', async () => {
+    const gate = path.join(home, 'gate');
+    const command = `echo begun; until [ -e ${gate} ]; do sleep 0.05; done; echo done`;
+    await ok('push', '--keep', '--tag', 'for=team', ...way());
+    await here.client.putJob('running', { jobType: 'Command', command, environmentId, tags: { for: 'team' } });
+    await arrived('running', ({ properties }) => properties.status === 'Running');
+    await here.client.putJob('ended', { jobType: 'Command', command: 'true', environmentId, tags: { for: 'team' } });
+    await syncWhen(home, ({ sent, following }) => sent.some(({ job }) => job === 'ended') && following.length === 1);
+    assert.match(await ok('status'), /^In step, 1 job sent as it runs\.\non its way +running to /);
+    const { process: sender } = readState(syncFolderOf(home))!;
+    process.kill(sender!.pid, 'SIGKILL');
+    await ok('resume');
+    writeFileSync(gate, '');
+    await inStep(2);
+    assert.equal((await ann().getJob('running')).properties.status, 'Completed');
+    assert.match(await logOf(ann(), 'running'), /begun.*done/s);
   });
 
   it('pauses in the middle of a job, and goes on', async () => {
@@ -231,6 +274,39 @@ describe('the process that sends jobs', () => {
     appendFileSync(folder.journal, 'nonsense\n');
     await process.said(/Line 1 of the journal .* is damaged/);
     await process.stop();
+  });
+
+  it('ends when it is told to, also while it only begins to follow what is kept in sync', async () => {
+    const folder = syncFolderOf(home);
+    const from = { plane: 'local', workspace: '' };
+    await changeSettings(folder, (settings) => ({
+      ...settings,
+      kept: [{ from, to: { plane: there.url, workspace: 'vision' }, experiment: 'x' }],
+    }));
+    const stop = new AbortController();
+    let [asked, answer] = [() => {}, (_client: PlaneClient) => {}];
+    const isAsked = new Promise<void>((resolve) => (asked = resolve));
+    const requests: string[] = [];
+    const run = runSync({
+      folder,
+      connect: () => {
+        asked();
+        return new Promise((resolve) => (answer = resolve));
+      },
+      isOnDemand: false,
+      signal: stop.signal,
+      logger: silentLogger,
+    });
+    await isAsked;
+    stop.abort(new Error('the test ends'));
+    await run;
+    const seen = (input: string) => {
+      requests.push(input);
+      return Promise.reject(new TypeError('nobody is there'));
+    };
+    answer(new PlaneClient({ url: here.url, token: here.token, fetch: seen }));
+    await settle();
+    assert.deepEqual(requests, []);
   });
 
   it('ends by itself when it was started on demand and has nothing to do', async () => {

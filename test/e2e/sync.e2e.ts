@@ -82,6 +82,7 @@ describe('sending jobs to another plane', () => {
     await plane.stop();
     for (const name of ['train1', 'train2', 'train3']) await run(name);
     const jobs = window.tree('Jobs');
+    await jobs.expand('digits');
     await jobs.row('train3').click();
     await jobs.row('train1').click({ modifiers: ['Shift'] });
     await jobs.contextMenu('train2', 'Send to Plane…');

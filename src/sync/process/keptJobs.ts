@@ -11,14 +11,14 @@ import type { Change, FeedCursor } from '../../protocol/change.ts';
 import { isTerminal, type Job } from '../../protocol/job.ts';
 import type { KeptSelection, ReadPlace } from '../../protocol/sync.ts';
 import type { Journal } from '../journal.ts';
-import { isLeft, type Place } from '../journalEntry.ts';
+import { isLeft, isSamePlace, type Place } from '../journalEntry.ts';
 import { isSelected } from '../selections.ts';
 import type { Connect } from './lane.ts';
 import { type PlaceTrouble, troubleOf, troubleWith } from './placeTrouble.ts';
 
 interface KeptJobsOptions {
   place: Place;
-  /** Those of this place, as they are now. */
+  /** Those from and to this place, as they are now. */
   selections(): readonly KeptSelection[];
   connect: Connect;
   journal: Journal;
@@ -36,7 +36,7 @@ interface KeptJobsOptions {
 type Whole = 'new' | 'all';
 
 /**
- * Follows the change feed of a place, and notes in the journal each job of what is kept in sync: at once, and again when it changes after its end. Where the feed was left is kept, so that what changes while
+ * Follows the change feed of a place, and notes in the journal each job of what is kept in sync: at once, and again when it, or its copy here, changes after its end. Where the feed was left is kept, so that what changes while
  * nobody follows is seen later.
  */
 export class KeptJobs implements Disposable {
@@ -45,6 +45,7 @@ export class KeptJobs implements Disposable {
   private readonly looks: LookUps<'it'>;
   private client: PlaneClient | undefined;
   private stream: ChangeStream | undefined;
+  private isDisposed = false;
   /** What there is to look at. */
   private whole: Whole | undefined;
   private names = new Set<string>();
@@ -75,6 +76,7 @@ export class KeptJobs implements Disposable {
   }
 
   dispose(): void {
+    this.isDisposed = true;
     this.stream?.dispose();
     this.subscriptions.dispose();
   }
@@ -83,6 +85,7 @@ export class KeptJobs implements Disposable {
     const { place, kept, journal, onWant } = this.options;
     const selections = this.options.selections();
     const client = await this.connected();
+    if (this.isDisposed) return;
     if (!this.stream) return this.follow(client);
     // Not before it is live: what comes while a list is read would be in neither.
     const at = this.stream.place;
@@ -94,8 +97,9 @@ export class KeptJobs implements Disposable {
     this.names = new Set();
     try {
       for (const selection of selections) {
-        const listed = whole ? await this.list(client, selection, whole) : [];
-        const jobs = new Set([...listed, ...(await this.changed(client, selection, names))]);
+        const jobs = isSamePlace(selection.from, place)
+          ? new Set([...(whole ? await this.list(client, selection, whole) : []), ...(await this.changed(client, selection, names))])
+          : this.changedCopies(selection, names, whole);
         journal.want([...jobs].map((job) => ({ job, from: selection.from, to: selection.to })));
         if (jobs.size > 0) onWant();
       }
@@ -163,6 +167,14 @@ export class KeptJobs implements Disposable {
     const query = { top: 500, ...(experiment === undefined ? {} : { experiment }), ...(tag === undefined ? {} : { tag }) };
     const jobs = await Array.fromAsync(allPages((next) => client.listJobs(query, next)));
     return jobs.filter((job) => isSelected(job, selection) && this.isWanted(job, selection, whole)).map(({ name }) => name);
+  }
+
+  /** Of what was sent to this place, what people may have changed here: that goes back when the job is sent again. */
+  private changedCopies({ from, to }: KeptSelection, names: ReadonlySet<string>, whole: Whole | undefined): Set<string> {
+    const sent = this.options.journal.entries.filter(
+      (entry) => entry.state === 'sent' && isSamePlace(entry.from, from) && isSamePlace(entry.to, to),
+    );
+    return new Set(sent.map(({ job }) => job).filter((job) => whole === 'all' || names.has(job)));
   }
 
   private async changed(client: PlaneClient, selection: KeptSelection, names: ReadonlySet<string>): Promise<string[]> {

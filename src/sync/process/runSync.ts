@@ -9,7 +9,7 @@ import { systemTimers, type Timers } from '../../base/timers.ts';
 import { messageOf, UserError } from '../../base/userError.ts';
 import { type FileLock, lockFile } from '../../files/fileLock.ts';
 import { processIdentity } from '../../plane/processIdentity.ts';
-import { type SyncSettings, type SyncState, syncFormat } from '../../protocol/sync.ts';
+import { type KeptSelection, type SyncSettings, type SyncState, syncFormat } from '../../protocol/sync.ts';
 import { isWithin, nextHour } from '../hours.ts';
 import { Journal } from '../journal.ts';
 import { isLeft, isSamePlace, type JournalEntry, type Place } from '../journalEntry.ts';
@@ -207,14 +207,15 @@ class SyncRun implements Disposable {
     aside('sending', this.lanes.at(-1)!.ended, logger);
   }
 
-  /** One follower for each place from which something is kept in sync. */
+  /** One follower for each place from which or to which something is kept in sync. */
   private followKept(haveChanged: boolean): void {
     const { folder, connect, logger } = this.options;
-    for (const { from: place } of this.settings.kept) {
+    const isOf = (place: Place) => (kept: KeptSelection) => isSamePlace(kept.from, place) || isSamePlace(kept.to, place);
+    for (const place of this.settings.kept.flatMap(({ from, to }) => [from, to])) {
       if (this.kept.some((each) => isSamePlace(each.place, place))) continue;
       const jobs = new KeptJobs({
         place,
-        selections: () => this.settings.kept.filter(({ from }) => isSamePlace(from, place)),
+        selections: () => this.settings.kept.filter(isOf(place)),
         connect,
         journal: this.journal,
         onWant: () => this.look(),
@@ -226,7 +227,7 @@ class SyncRun implements Disposable {
       this.kept.push({ place, jobs });
     }
     for (const { place, jobs } of [...this.kept]) {
-      const isKept = this.settings.kept.some(({ from }) => isSamePlace(from, place));
+      const isKept = this.settings.kept.some(isOf(place));
       if (isKept && haveChanged) jobs.selectionsChanged();
       if (isKept) continue;
       jobs.dispose();
