@@ -3,7 +3,9 @@ import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, describe, it } from 'mocha';
+import { Emitter } from '../../src/base/event.ts';
 import { silentLogger } from '../../src/base/logger.ts';
+import { UserError } from '../../src/base/userError.ts';
 import { changeServers } from '../../src/cli/keptServers.ts';
 import { ChangeStream } from '../../src/client/feed/changeStream.ts';
 import { isNotFound } from '../../src/client/feed/lookUps.ts';
@@ -224,6 +226,46 @@ describe('the process that sends jobs', () => {
       await endSync(home);
       await other.remove();
     }
+  });
+
+  it('leaves a control plane alone that takes no token of this machine, until somebody signs in', async () => {
+    const folder = syncFolderOf(home);
+    const [from, to] = [
+      { plane: 'local', workspace: '' },
+      { plane: there.url, workspace: 'vision' },
+    ];
+    await changeSettings(folder, (settings) => ({ ...settings, kept: [{ from, to, experiment: 'x' }] }));
+    const journal = new Journal(folder.journal);
+    journal.want([{ job: 'any', from, to }]);
+    journal.close();
+    const [timers, stop, tokens] = [new ManualTimers(), new AbortController(), new Emitter<void>()];
+    let asked = 0;
+    const run = runSync({
+      folder,
+      connect: async ({ plane }) => {
+        if (plane === 'local') return here.client;
+        asked++;
+        throw new UserError('Unauthorized', 'The token is good no more.');
+      },
+      onDidChangeTokens: tokens.event,
+      isOnDemand: false,
+      signal: stop.signal,
+      logger: silentLogger,
+      timers,
+    });
+    // First it asks.
+    await settle();
+    await timers.advance(240_000);
+    // One to send what waits, one to follow what changes there.
+    assert.equal(asked, 2);
+    await syncWhen(home, (overview) => standingOf(overview) === 'signedOut');
+    tokens.fire();
+    await settle();
+    assert.equal(asked, 4);
+    await timers.advance(310_000);
+    assert.equal(asked, 6);
+    stop.abort(new Error('the test ends'));
+    await run;
   });
 
   it('sends at the hours that it may', async () => {

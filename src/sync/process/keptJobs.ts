@@ -14,7 +14,7 @@ import type { Journal } from '../journal.ts';
 import { isLeft, isSamePlace, type Place } from '../journalEntry.ts';
 import { isSelected } from '../selections.ts';
 import type { Connect } from './lane.ts';
-import { type PlaceTrouble, troubleOf, troubleWith } from './placeTrouble.ts';
+import { type PlaceTrouble, restOf, troubleOf, troubleWith } from './placeTrouble.ts';
 
 interface KeptJobsOptions {
   place: Place;
@@ -46,6 +46,8 @@ export class KeptJobs implements Disposable {
   private client: PlaneClient | undefined;
   private stream: ChangeStream | undefined;
   private isDisposed = false;
+  /** Nothing is asked before. */
+  private notBefore = 0;
   /** What there is to look at. */
   private whole: Whole | undefined;
   private names = new Set<string>();
@@ -71,6 +73,7 @@ export class KeptJobs implements Disposable {
 
   /** What failed is tried again at once. */
   retryNow(): void {
+    this.notBefore = 0;
     this.looks.retryNow();
     this.stream?.retryNow();
   }
@@ -114,16 +117,30 @@ export class KeptJobs implements Disposable {
   }
 
   private async connected(): Promise<PlaneClient> {
-    const { connect, place, become } = this.options;
+    const { connect, place, become, timers } = this.options;
+    if (timers.now() < this.notBefore) throw new Error('it is asked later');
     try {
       this.client ??= await connect(place);
       become(undefined);
       return this.client;
     } catch (error) {
-      become(troubleOf(error));
+      this.meet(troubleOf(error));
       // Also where there is no such workspace, it is tried again: somebody may make it.
       throw new Error(messageOf(error));
     }
+  }
+
+  /** What is wrong with the place, if anything. One that says no is left alone for a while. */
+  private meet(trouble: PlaceTrouble | undefined): void {
+    const { become, timers } = this.options;
+    become(trouble);
+    const rest = restOf(trouble);
+    if (rest === 0 || this.isDisposed) return;
+    this.notBefore = timers.now() + rest;
+    this.client = undefined;
+    this.stream?.dispose();
+    this.stream = undefined;
+    this.looks.ask('it');
   }
 
   private follow(client: PlaneClient): void {
@@ -151,7 +168,12 @@ export class KeptJobs implements Disposable {
         become(undefined);
         this.looks.ask('it');
         this.looks.retryNow();
-      } else if (state === 'disconnected') aside('a look at a place', troubleWith(this.client ?? client).then(become), logger);
+      } else if (state === 'disconnected')
+        aside(
+          'a look at a place',
+          troubleWith(this.client ?? client).then((trouble) => this.meet(trouble)),
+          logger,
+        );
     });
   }
 

@@ -13,7 +13,7 @@ import { Meter, type Pace, pacedDownload, pacedUpload } from '../paced.ts';
 import { type Pushed, type PushOptions, push } from '../push.ts';
 import { Bell } from './bell.ts';
 import type { PlaceStates } from './placeStates.ts';
-import { troubleOf, troubleWith } from './placeTrouble.ts';
+import { restOf, troubleOf, troubleWith } from './placeTrouble.ts';
 import { Retry } from './retry.ts';
 
 /** A client of a place, whose requests go by `fetch`. Throws why there is none. */
@@ -158,26 +158,28 @@ export class Lane {
     const fetch: Fetch = (input, init) => globalThis.fetch(input, init);
     // The way that counts is the one to the other machine.
     const goesOut = this.to.plane !== 'local';
-    const from = await this.asked(this.from, () => connect(this.from, goesOut ? fetch : pacedDownload(fetch, pace, meter)));
-    const to = from && (await this.asked(this.to, () => connect(this.to, goesOut ? pacedUpload(fetch, pace, meter) : fetch)));
+    let rest = 0;
+    const asked = async (place: Place, work: () => Promise<PlaneClient>): Promise<PlaneClient | undefined> => {
+      try {
+        const client = await work();
+        this.options.places.become(place, undefined);
+        return client;
+      } catch (error) {
+        const trouble = troubleOf(error);
+        rest = restOf(trouble);
+        this.options.places.become(place, trouble);
+        return undefined;
+      }
+    };
+    const from = await asked(this.from, () => connect(this.from, goesOut ? fetch : pacedDownload(fetch, pace, meter)));
+    const to = from && (await asked(this.to, () => connect(this.to, goesOut ? pacedUpload(fetch, pace, meter) : fetch)));
     if (!from || !to) {
-      this.both.failed(this.options.timers.now());
+      this.both.failed(this.options.timers.now(), rest);
       return false;
     }
     this.both.succeeded();
     this.clients = { from, to };
     return true;
-  }
-
-  private async asked(place: Place, work: () => Promise<PlaneClient>): Promise<PlaneClient | undefined> {
-    try {
-      const client = await work();
-      this.options.places.become(place, undefined);
-      return client;
-    } catch (error) {
-      this.options.places.become(place, troubleOf(error));
-      return undefined;
-    }
   }
 
   /** Sends a job. Settles when it is done with, or when the job turns out to run: it is followed beside the others then. */
@@ -236,7 +238,7 @@ export class Lane {
     this.options.places.become(this.to, ofTo);
     if (ofFrom || ofTo) {
       this.clients = undefined;
-      this.both.failed(timers.now());
+      this.both.failed(timers.now(), Math.max(restOf(ofFrom), restOf(ofTo)));
       return;
     }
     logger.warn(`${entry.job} was not sent, and is tried again: ${messageOf(error)}`);

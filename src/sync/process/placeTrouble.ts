@@ -11,6 +11,13 @@ export interface PlaceTrouble {
 /** Milliseconds after which a control plane that says nothing counts as away. */
 const patienceMs = 10_000;
 
+/**
+ * Milliseconds for which a place is left alone, at least. One that says no says so again, until somebody signs in or gives a role: then it is asked at once. A wrong token that comes often is
+ * taken for an attack there.
+ */
+export const restOf = (trouble: PlaceTrouble | undefined): number =>
+  ({ away: 0, signedOut: 300_000, refused: 60_000, live: 0 })[trouble?.state ?? 'live'];
+
 /** What an error tells of the place that it came from. */
 export function troubleOf(error: unknown): PlaceTrouble {
   const message = messageOf(error).replaceAll('\n', ' ');

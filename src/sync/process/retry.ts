@@ -11,8 +11,9 @@ export class Retry {
     this.backOff = backOff;
   }
 
-  failed(now: number): void {
-    this.notBefore = now + this.backOff(this.failures++);
+  /** `leastMs`: no sooner than that. */
+  failed(now: number, leastMs = 0): void {
+    this.notBefore = now + Math.max(leastMs, this.backOff(this.failures++));
   }
 
   succeeded(): void {
