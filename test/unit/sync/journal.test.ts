@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, it } from 'mocha';
@@ -59,6 +59,14 @@ describe('the journal of what is to be sent', () => {
     journal.note(intent('one'), 'sent');
     assert.equal(readFileSync(file, 'utf8').split('\n').length, 3);
     assert.deepEqual(states(new Journal(file)), ['one sent']);
+    journal.close();
+  });
+
+  it('says that the disk is full, and where, and has noted nothing then', () => {
+    symlinkSync('/dev/full', file);
+    const journal = new Journal(file);
+    assert.throws(() => journal.want([intent('one')]), { code: 'DiskFull', message: new RegExp(`The disk of ${folder} is full`) });
+    assert.deepEqual(states(journal), []);
     journal.close();
   });
 
