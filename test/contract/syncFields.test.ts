@@ -127,6 +127,31 @@ describe('what people write of a job that is on two planes', () => {
     assert.deepEqual((await both(job)).tags, { team: 'vision', now: 'yes', other: 'yes', future: 'no' });
   });
 
+  it('is passed over where it is no field, or no value that its field can have', async () => {
+    const job = await ended('hostile');
+    await sync(job);
+    const clock = '01a316dd15000000';
+    const field = (value: string | boolean | null) => ({ value, clock, plane: 'zzz', by: 'mallory', knew: clock });
+    const fields = Object.fromEntries(
+      Object.entries({
+        status: field('Completed'),
+        'tags/': field('x'),
+        displayName: field(null),
+        'tags/n': field(true),
+        isArchived: field('p'),
+      }),
+    );
+    Object.defineProperty(fields, '__proto__', { value: field('x'), enumerable: true });
+    await there!.client.share(job, { fields, conflicts: [] });
+    assert.deepEqual((await shown(there!.client, job)).tags, { team: 'vision' });
+    assert.deepEqual(Object.keys((await there!.client.getShared(job)).fields).sort(), ['displayName', 'isArchived', 'tags/n', 'tags/team']);
+    for (const wrong of [{ fields: { displayName: { ...field('x'), clock: 'now' } }, conflicts: [] }, { fields: [] }, {}])
+      await assert.rejects(there!.client.share(job, wrong as never), { code: 'InvalidRequest' });
+    await assert.rejects(there!.client.share('nobody', { fields: {}, conflicts: [] }), { code: 'NotFound' });
+    await sync(job);
+    assert.equal((await both(job)).displayName, 'hostile');
+  });
+
   it('goes from the third plane to the first by way of the second, and a conflict of two that never met is told', async () => {
     const job = await ended('three');
     const third = await startPlane(

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import fc from 'fast-check';
+import { isUnreachable } from '../../src/client/isPassing.ts';
 import { PlaneClient } from '../../src/client/planeClient.ts';
 import { artifactContainer } from '../../src/protocol/asset.ts';
 import { beforeAll } from '../../src/protocol/hybridClock.ts';
@@ -12,6 +13,7 @@ import { Journal } from '../../src/sync/journal.ts';
 import { push } from '../../src/sync/push.ts';
 import { everythingOf } from './everythingOf.ts';
 import { type BadFetch, badFetch } from './faults/badFetch.ts';
+import type { KilledPlane } from './faults/killedPlane.ts';
 import { seeded } from './faults/random.ts';
 import { startPlane, type TestPlane } from './plane.ts';
 
@@ -70,20 +72,24 @@ export const steps: fc.Arbitrary<Step[]> = fc
 /** Two laptops and the plane of their team, for any number of histories: each has jobs of its own. */
 export interface World {
   laptops: TestPlane[];
-  team: TestPlane;
+  team: Pick<TestPlane, 'client' | 'url' | 'token'>;
   folder: string;
+  /** Settles when the plane of the team is there, which may be killed now and then. */
+  whenUp(): Promise<void>;
   remove(): Promise<void>;
 }
 
-export async function openWorld(): Promise<World> {
+/** `killed`: the plane of the team; one that nobody kills when absent. */
+export async function openWorld(killed?: KilledPlane): Promise<World> {
   const folder = mkdtempSync(path.join(tmpdir(), 'updraft-'));
-  const planes = await Promise.all([startPlane(), startPlane(), startPlane()]);
+  const planes = await Promise.all(Array.from({ length: killed ? 2 : 3 }, () => startPlane()));
   return {
     laptops: planes.slice(0, 2),
-    team: planes[2]!,
+    team: killed ?? planes[2]!,
     folder,
+    whenUp: killed ? killed.whenUp : () => Promise.resolve(),
     async remove() {
-      await Promise.all(planes.map((plane) => plane.remove()));
+      await Promise.all([...planes.map((plane) => plane.remove()), killed?.end()]);
       rmSync(folder, { recursive: true, force: true });
     },
   };
@@ -119,6 +125,16 @@ export async function runHistory(world: World, id: string, history: readonly Ste
   const pick = (index: number): KnownJob | undefined => jobs[index % jobs.length];
   const home = ({ laptop: index }: KnownJob): PlaneClient => world.laptops[index]!.client;
   const team = world.team.client;
+  /** What a person does again until it is done: a plane that was killed starts anew. */
+  async function surely<T>(work: () => Promise<T>): Promise<T> {
+    for (;;)
+      try {
+        return await work();
+      } catch (error) {
+        if (!isUnreachable(error)) throw error;
+        await world.whenUp();
+      }
+  }
   const isThere = async ({ name }: KnownJob) => (await team.getJobs([name])).length > 0;
 
   async function begin(index: number): Promise<void> {
@@ -149,6 +165,8 @@ export async function runHistory(world: World, id: string, history: readonly Ste
     else if (field === 'isArchived') await client.patchJob(name, { isArchived: value !== null });
     else await client.patchJob(name, { tags: { [field.slice('tags/'.length)]: value } });
     const kept = (await client.getShared(name)).fields[field];
+    // What was removed before the job was on two planes leaves nothing.
+    if (!kept) known.writes.delete(field);
     if (!kept) return;
     const all = known.writes.get(field) ?? [];
     // What was written before the job was on two planes has no time: the last of it is what counts.
@@ -164,36 +182,40 @@ export async function runHistory(world: World, id: string, history: readonly Ste
     const bad = badFetch(random);
     if (network === 'good') await bad.heal();
     if (network === 'away') bad.cut();
-    const stop = new AbortController();
     const most = network === 'killed' ? 1 + Math.floor(random() * 80) : network === 'away' ? 2 : Number.POSITIVE_INFINITY;
-    // A process that is gone asks for nothing any more.
-    bad.onRequest = (count) => count >= most && stop.abort();
-    const through = (plane: TestPlane) => new PlaneClient({ url: plane.url, token: plane.token, fetch: bad.fetch });
+    const through = ({ url, token }: World['team']) => new PlaneClient({ url, token, fetch: bad.fetch });
+    const running = mine.filter((known) => !known.hasEnded).map(({ name }) => name);
     const journal = new Journal(path.join(world.folder, `${id}-${index}.jsonl`));
-    const running = new Set(mine.filter((known) => !known.hasEnded).map(({ name }) => name));
     const intents = mine.map(({ name }) => ({
       job: name,
       from: { plane: `${index}`, workspace: '' },
       to: { plane: 'team', workspace: '' },
     }));
-    try {
-      journal.want(intents);
-      const left = new Set(intents.map((intent) => intent.job));
+
+    /** Answers whether all that there was is there. */
+    async function once(): Promise<boolean> {
+      const stop = new AbortController();
+      // A process that is gone asks for nothing any more.
+      bad.onRequest = (count) => count >= most && stop.abort();
+      const left = new Set(mine.map(({ name }) => name));
+      // What runs is followed until it ends: here, until all of it is there.
       const done = (name: string) => {
         left.delete(name);
-        // What runs is followed until it ends: here, until all of it is there.
-        if ([...left].every((each) => running.has(each)) && [...running].every((each) => !left.has(each))) stop.abort();
+        if (left.size === 0) stop.abort();
       };
-      const pushed = await push({ from: through(world.laptops[index]!), to: through(world.team), signal: stop.signal }, journal, intents, {
-        onJob: ({ job: name }) => done(name),
-        onFollowed: (followed) => 'status' in followed && done(followed.job),
+      const pair = { from: through(world.laptops[index]!), to: through(world.team), signal: stop.signal };
+      const pushed = await push(pair, journal, intents, {
+        onJob: ({ job: name, failure }) => (failure?.waits ? stop.abort() : done(name)),
+        onFollowed: (followed) => ('trouble' in followed ? stop.abort() : running.includes(followed.job) && done(followed.job)),
       });
-      const refused = pushed.filter(({ failure }) => failure && !failure.waits);
-      assert.deepEqual(
-        refused.map(({ failure }) => failure!.error.message),
-        [],
-        'nothing is refused',
-      );
+      const refused = pushed.flatMap(({ failure }) => (failure && !failure.waits ? failure.error.message : []));
+      assert.deepEqual(refused, [], 'nothing is refused');
+      return left.size === 0;
+    }
+
+    try {
+      journal.want(intents);
+      while (!(await once()) && network === 'good') await world.whenUp();
       if (network === 'good') for (const known of mine) await checkConflicts(known);
       else for (const known of mine) known.isUnsure = true;
     } finally {
@@ -205,7 +227,7 @@ export async function runHistory(world: World, id: string, history: readonly Ste
   /** After a sync that went well both planes have the same, and know the conflicts since the last one. */
   async function checkConflicts(known: KnownJob): Promise<void> {
     const reports = await Promise.all(
-      [home(known), team].map(async (client) => (await client.listConflicts()).filter((each) => each.job === known.name)),
+      [home(known), team].map(async (client) => (await surely(() => client.listConflicts())).filter((each) => each.job === known.name)),
     );
     assert.deepEqual(reports[1], reports[0], 'both planes report the same conflicts');
     for (const [field, writes] of known.writes) {
@@ -267,14 +289,14 @@ export async function runHistory(world: World, id: string, history: readonly Ste
     }
   }
 
-  for (const step of history) await take(step);
+  for (const step of history) await surely(() => take(step));
   for (const index of [0, 1]) await sync(index, 'good', 0);
   // What is still under way arrives only now, and changes nothing.
   for (const network of networks) await network.heal();
   for (const known of jobs) {
     if (known.isDeleted) continue;
     const [here] = await everythingOf(home(known), known.name);
-    const [there] = await everythingOf(team, known.name);
+    const [there] = await surely(() => everythingOf(team, known.name));
     assert.deepEqual(there, here, 'both planes have the same');
     const { metrics, params, artifacts } = here as { metrics: { total: number }[]; params: unknown[]; artifacts: unknown[] };
     assert.equal(metrics[0]?.total ?? 0, known.points, 'every point is there, once');

@@ -86,6 +86,28 @@ describe('the job page', () => {
     await closeTab(tab);
   });
 
+  it('tells of a job that runs on another control plane where it does, and offers nothing that is decided there', async () => {
+    const environmentId = await shellEnvironment(plane.client);
+    const copy = (seq: number, more: object) =>
+      plane.client.putCopy('runs-elsewhere', {
+        origin: { plane: '3f2a9c1e-0000-4000-8000-000000000000', workspace: 'vision' },
+        asOf: { epoch: 'e', seq },
+        createdAt: '2026-01-02T03:04:05Z',
+        properties: { jobType: 'Command', command: 'true', environmentId, startedAt: '2026-01-02T03:05:05Z', status: 'Running', ...more },
+        shared: { fields: {}, conflicts: [] },
+        params: [],
+      });
+    await copy(1, { progress: 'Epoch 3 of 10' });
+    const tab = await openInEditor(plane, { page: 'job', name: 'runs-elsewhere' });
+    await tab.page.getByText('Epoch 3 of 10').waitFor();
+    await tab.page.getByText('Runs in').waitFor();
+    assert.equal(await tab.page.getByRole('button', { name: 'Cancel the job' }).count(), 0);
+    await shoot(tab.page, 'job-elsewhere-dark');
+    await copy(2, { status: 'Completed', endedAt: '2026-01-02T04:05:05Z' });
+    await tab.page.getByText('Ran in').waitFor();
+    await closeTab(tab);
+  });
+
   it('says at once that its job was deleted, with nothing left to do', async () => {
     const run = await openRun(plane, 'short-lived');
     await endRun(plane, run);

@@ -1,5 +1,6 @@
 import { useState } from 'react';
 import { resubmit } from '../../src/client/resubmit.ts';
+import { originOf } from '../../src/protocol/copiedJob.ts';
 import { displayNameOf, hasWork, isTerminal, type Job, jobProperty, titleOf } from '../../src/protocol/job.ts';
 import { zip } from '../shared/files/zip.ts';
 import { useHost } from '../shared/host/host.ts';
@@ -37,7 +38,8 @@ export function JobHeader({ job, parent, steps }: JobHeaderProps) {
   const ask = command && ((name: Parameters<typeof command>[0]) => () => command(name, { name: job.name }));
   const whyNoCancel = useWhyNot('cancelJobs', 'cancel jobs');
   const whyNoRerun = useWhyNot('submitJobs', 'submit jobs');
-  const canCancel = !isOver && properties.status !== 'CancelRequested';
+  // What runs on another control plane is canceled there.
+  const canCancel = !isOver && properties.status !== 'CancelRequested' && originOf(properties) === undefined;
   return (
     <header className="page-header">
       <div className="title-row">

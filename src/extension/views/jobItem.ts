@@ -1,5 +1,6 @@
 import { MarkdownString, TreeItem, TreeItemCollapsibleState } from 'vscode';
 import { formatDuration, shortened } from '../../base/text.ts';
+import { originOf } from '../../protocol/copiedJob.ts';
 import { hasWork, isPipeline, isTerminal, type Job, jobProperty, titleOf } from '../../protocol/job.ts';
 import { hasChildren } from '../../protocol/jobTypes.ts';
 import type { Figures } from '../state/jobFigures.ts';
@@ -12,7 +13,7 @@ export function durationOf({ properties: { startedAt, endedAt } }: Job, now = Da
 }
 
 /**
- * A job's row in a tree. Menus look at its `contextValue`. That begins with `job;active` or `job;ended`, then `;pipeline` or `;command`. Each of these follows
+ * A job's row in a tree. Menus look at its `contextValue`. That begins with `job;active`, `job;elsewhere` (it runs on another control plane, and is not canceled here) or `job;ended`, then `;pipeline` or `;command`. Each of these follows
  * where it is true: `;work` (the job has something to run), `;archived`, `;step`, `;failed`.
  */
 export function jobItem(
@@ -28,7 +29,7 @@ export function jobItem(
   const ended = isTerminal(properties.status ?? 'Unknown');
   item.contextValue = [
     'job',
-    ended ? 'ended' : 'active',
+    ended ? 'ended' : originOf(properties) === undefined ? 'active' : 'elsewhere',
     isPipeline(job) ? 'pipeline' : 'command',
     ...(hasWork(job) ? ['work'] : []),
     ...(properties.isArchived ? ['archived'] : []),

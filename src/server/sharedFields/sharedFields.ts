@@ -4,7 +4,7 @@ import { beforeAll, isFarAhead, nextClock } from '../../protocol/hybridClock.ts'
 import { type JobProperties, jobProperty } from '../../protocol/job.ts';
 import { conflictKey, type FieldConflict, type SharedField, type SharedFields, type WrittenValue } from '../../protocol/sharedFields.ts';
 import type { StoredJob, StoreReader, StoreWriter } from '../../store/store.ts';
-import { valuesOf, writeValues } from './values.ts';
+import { asValue, valuesOf, writeValues } from './values.ts';
 
 /** When and where each field of a job was written, as it is kept; of what nobody wrote since the job is shared, nothing. The value is where it always is. */
 type Marks = Record<string, Omit<SharedField, 'value'>>;
@@ -93,7 +93,10 @@ export async function mergeFields(writer: StoreWriter, job: StoredJob, told: Sha
   const taken = new Map<string, SharedField['value']>();
   const ahead: string[] = [];
   let isMarked = false;
-  for (const [field, other] of Object.entries(told)) {
+  for (const [field, sent] of Object.entries(told)) {
+    const value = asValue(field, sent.value);
+    if (value === undefined) continue;
+    const other = { ...sent, value };
     if (isFarAhead(other.clock, here.now)) {
       ahead.push(field);
       continue;

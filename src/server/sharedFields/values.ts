@@ -13,13 +13,22 @@ export async function valuesOf(reader: Pick<StoreReader, 'tags'>, { name, proper
   const { displayName, description, isArchived } = properties;
   const values = new Map<string, Value>();
   if (displayName !== undefined) values.set('displayName', displayName);
-  if (description !== undefined) values.set('description', description);
+  if (description) values.set('description', description);
   if (isArchived) values.set('isArchived', true);
   for (const [key, value] of Object.entries(await reader.tags(name))) if (!derivedTags.has(key)) values.set(tagField(key), value);
   return values;
 }
 
-/** Writes values of shared fields; what is not of the type of its field, or no field, is passed over. */
+/** A value as its field has it; undefined for what is no field, or no value that it can have. */
+export function asValue(field: string, value: Value): Value | undefined {
+  if (field === 'isArchived') return value === true ? true : null;
+  const text = typeof value === 'string' && (value !== '' || field !== 'description') ? value : null;
+  if (field === 'displayName') return text ?? undefined;
+  const tag = tagOf(field);
+  return field === 'description' || (tag !== undefined && tag !== '' && !derivedTags.has(tag)) ? text : undefined;
+}
+
+/** Writes values of shared fields, each as `asValue` has it. */
 export async function writeValues(writer: StoreWriter, name: string, values: ReadonlyMap<string, Value>): Promise<void> {
   const job = (await writer.job(name))!;
   const tags = await writer.tags(name);
@@ -27,17 +36,16 @@ export async function writeValues(writer: StoreWriter, name: string, values: Rea
   for (const [field, value] of values) {
     const tag = tagOf(field);
     const text = typeof value === 'string' ? value : null;
-    if (tag !== undefined) {
-      if (tag !== '' && !derivedTags.has(tag)) await writer.setTag(name, tag, text);
-    } else if (field === 'displayName' && text !== null) {
+    if (tag !== undefined) await writer.setTag(name, tag, text);
+    else if (field === 'isArchived') properties.isArchived = value === true;
+    else if (field === 'displayName') {
       properties.displayName = text;
       // A run that a client has opened has its name as a tag of its own, too.
       if (Object.hasOwn(tags, runName)) await writer.setTag(name, runName, text);
     }
-    if (field === 'isArchived') properties.isArchived = value === true;
   }
   if (['displayName', 'isArchived'].some((field) => values.has(field)))
     await writer.updateJob(job, properties as StoredJob['properties'], {});
   const description = values.get('description');
-  if (description !== undefined) await describeJob(writer, (await writer.job(name))!, typeof description === 'string' ? description : null);
+  if (description !== undefined) await describeJob(writer, (await writer.job(name))!, description as string | null);
 }

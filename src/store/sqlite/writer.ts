@@ -233,6 +233,8 @@ export class SqliteWriter extends SqliteReader implements StoreWriter {
     await this.lineage.removeRun(name);
     await this.deleteBlobs(artifactContainer, artifactFolder(name));
     this.prepare('DELETE FROM jobs WHERE name = ?').run(name);
+    // To tell of its artifacts it was looked up again.
+    this.directory.forgetRun(name);
     this.tell('job', name, 'delete', { parent: job.parent, run: run.serial });
   }
 

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, it } from 'mocha';
+import { artifactContainer } from '../../../src/protocol/asset.ts';
 import type { ChangeKind } from '../../../src/protocol/change.ts';
+import { artifactFolder } from '../../../src/protocol/jobPlaces.ts';
 import type { StoreWriter } from '../../../src/store/store.ts';
 import { asked, implementations, type OpenStores } from './implementations.ts';
 import { addJob, newJob, rowsOf, StoreFolder } from './stores.ts';
@@ -45,6 +47,24 @@ for (const implementation of implementations)
       await begun.opened;
       return { done, release: released.open };
     };
+
+    it('keep what is told of a job that is made anew under the name of a removed one, which had artifacts', async () => {
+      const rows = rowsOf(stores);
+      await rows.write(async (writer) => {
+        await writer.setTag('job', 'old', 'x');
+        await writer.putBlob(artifactContainer, `${artifactFolder('job')}/f.txt`, 'sha', 1);
+      });
+      await rows.write((writer) => writer.deleteJob('job'));
+      await rows.write(async (writer) => {
+        await addJob(writer, 'job');
+        await writer.setTag('job', 'new', 'y');
+        await writer.setParam('job', 'p', '1');
+      });
+      await stores.metrics.append(asked, 'job', [point(1)]);
+      assert.deepEqual(await rows.tags('job'), { new: 'y' });
+      assert.deepEqual(await rows.params('job'), [{ key: 'p', value: '1' }]);
+      assert.equal((await stores.metrics.history('job', 'k', 0, 10)).steps.length, 1);
+    });
 
     it('remove runs that lie below each other in a circle, each once', async () => {
       const removed = await rowsOf(stores).write(async (writer) => {

@@ -150,7 +150,7 @@ export function Overview({
                 ['Pipeline', parent && <PageLink to={{ page: 'job', name: parent.name }}>{titleOf(parent)}</PageLink>],
                 ['Submitted', <When key="submitted" isExact at={job.systemData?.createdAt} />],
                 ['By', job.systemData?.createdBy],
-                ['Ran in', copiedFrom(job)],
+                [isTerminal(properties.status!) ? 'Ran in' : 'Runs in', copiedFrom(job)],
                 ['Started', properties.startedAt && !isReused(job) ? <When key="started" isExact at={properties.startedAt} /> : undefined],
                 [
                   'Ended',

@@ -1,5 +1,6 @@
 import { parseAssetId } from '../../../src/protocol/arm.ts';
 import { pageOfAssetId } from '../../../src/protocol/assetPage.ts';
+import { originOf, placeOfOrigin } from '../../../src/protocol/copiedJob.ts';
 import { isPipeline, type Job, jobProperty } from '../../../src/protocol/job.ts';
 import type { PageAddress } from '../../../src/protocol/webview.ts';
 import type { Goal } from '../../shared/ui/Goal.tsx';
@@ -42,10 +43,10 @@ export function environmentName(id: string): string {
   return registry ? `${registry[1]}@${registry[2]}` : id.replace(/^azureml:/, '');
 }
 
-/** Where a job ran that was sent here from another control plane. */
+/** Where a job ran, or runs, that was sent here from another control plane. */
 export function copiedFrom({ properties }: Job): string | undefined {
-  const [plane, workspace] = properties.properties?.[jobProperty.origin]?.split('/') ?? [];
-  return plane && `workspace ${workspace} of the control plane ${plane.slice(0, 8)}`;
+  const origin = originOf(properties);
+  return origin && placeOfOrigin(origin);
 }
 
 export const gitState = (dirty: string | undefined): string | undefined =>
