@@ -24,6 +24,8 @@ const pictures = [
   'pages-share-dark',
   'comments-dark',
   'mentions-dark',
+  'sync-offline-dark',
+  'sync-on-its-way-dark',
 ];
 
 const told = spawnSync(
@@ -44,6 +46,7 @@ const told = spawnSync(
     'planes',
     'comments',
     'registries',
+    'sync',
   ],
   {
     cwd: root,

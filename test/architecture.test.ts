@@ -81,7 +81,7 @@ const rules: Record<string, { ours: string[]; outside: string[] }> = {
       'nodemailer',
     ],
   },
-  'src/sync': { ours: ['src/base', 'src/protocol', 'src/client', 'src/transfer'], outside: ['node:'] },
+  'src/sync': { ours: ['src/base', 'src/protocol', 'src/client', 'src/transfer', 'src/files', 'src/plane'], outside: ['node:'] },
   'src/tools': { ours: ['src/base', 'src/protocol', 'src/client', 'src/failures', 'src/submit'], outside: ['typebox'] },
   'src/cli': {
     ours: [
@@ -118,6 +118,7 @@ const rules: Record<string, { ours: string[]; outside: string[] }> = {
       'src/submit',
       'src/download',
       'src/plane',
+      'src/sync',
       'src/tuning',
       'src/tools',
     ],

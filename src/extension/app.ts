@@ -50,6 +50,7 @@ import { SelectedJob } from './state/selectedJob.ts';
 import { SharingRight } from './state/sharingRight.ts';
 import { ShownJob } from './state/shownJob.ts';
 import { StartedJobs } from './state/startedJobs.ts';
+import { whenSyncing } from './sync/whenSyncing.ts';
 import { agentTools } from './tools/agentTools.ts';
 import { assetsTree } from './views/assetsTree.ts';
 import { computeTree } from './views/computeTree.ts';
@@ -266,6 +267,9 @@ export function createApp(context: ExtensionContext, log: LogOutputChannel): voi
     })),
   );
   keep(mentionsItem(keep(new Mentions(plane, onError))));
+  const dataFolderSetting = () => settings().get('dataFolder', '');
+  const dataFolder = () => dataFolderOfThisMachine(dataFolderSetting());
+  keep(whenSyncing(known, { extensionFolder: extensionPath, dataFolder, dataFolderSetting, known, sessions, logger: log }, log));
   keep(
     known.onDidChange(() => {
       status.update();

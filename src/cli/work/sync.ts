@@ -1,37 +1,39 @@
-import path from 'node:path';
 import { formatBytes, plural } from '../../base/text.ts';
 import { UserError } from '../../base/userError.ts';
 import { allPages, type PlaneClient } from '../../client/planeClient.ts';
-import { type Intent, isLeft, Journal, type Place } from '../../sync/journal.ts';
+import { type Intent, Journal } from '../../sync/journal.ts';
+import { isLeft, isSamePlace } from '../../sync/journalEntry.ts';
+import { isRunning } from '../../sync/process/isRunning.ts';
 import { type Pushed, type PushOptions, push } from '../../sync/push.ts';
 import { isNothing } from '../../sync/sent.ts';
+import { syncFolderOf } from '../../sync/syncFolder.ts';
+import { readState } from '../../sync/syncState.ts';
 import { connect, dataFolder } from '../connect.ts';
 import type { Outcome } from '../output/outcome.ts';
-import { type Parsed, text } from '../parsed.ts';
-import { serverOf } from '../serverOf.ts';
+import { flag, type Parsed, text } from '../parsed.ts';
+import { followProcess } from './followSync.ts';
+import { keep } from './keepInStep.ts';
+import { ensureProcess, wayOf } from './syncWay.ts';
 
+const folderOf = (parsed: Parsed) => syncFolderOf(dataFolder(parsed));
 /** Where this machine keeps what it has sent. */
-const journalOf = (parsed: Parsed): Journal => new Journal(path.join(dataFolder(parsed), 'sync', 'journal.jsonl'));
+const journalOf = (parsed: Parsed): Journal => new Journal(folderOf(parsed).journal);
 
 export async function pushThem(parsed: Parsed): Promise<Outcome> {
-  const target = text(parsed, 'to');
-  if (target === undefined) throw new UserError('InvalidArgument', '--to is missing.', 'Say where to: --to URL, or --to local.');
-  const toCall = elsewhere(parsed, target, text(parsed, 'to-workspace'));
-  const [from, to] = [placeOf(parsed), placeOf(toCall)];
-  if (isSamePlace(from, to))
-    throw new UserError(
-      'InvalidArgument',
-      'The jobs are there: --to names the place that they are in.',
-      'Name another control plane, or another workspace.',
-    );
+  const { target, toCall, from, to } = wayOf(parsed);
+  if (flag(parsed, 'keep')) return keep(parsed, { from, to }, () => ensureProcess(parsed, toCall));
   const journal = journalOf(parsed);
   try {
     const waiting = journal.entries.filter((entry) => isLeft(entry) && isSamePlace(entry.from, from) && isSamePlace(entry.to, to));
-    const { client } = await connect(parsed);
-    const intents = (await namesOf(parsed, client, waiting)).map((job): Intent => ({ job, from, to }));
+    const intents = (await namesOf(parsed, waiting)).map((job): Intent => ({ job, from, to }));
     journal.want(intents);
+    if (flag(parsed, 'no-wait')) {
+      await ensureProcess(parsed, toCall);
+      return { value: intents, text: () => `${plural(intents.length, 'job')} to send. "updraft sync status" says how far it is.` };
+    }
+    if (isRunning(readState(folderOf(parsed)))) return await followProcess(folderOf(parsed), journal, intents);
     const { signal, release } = untilInterrupted();
-    const pair = { from: client, to: (await connect(toCall)).client, signal };
+    const pair = { from: (await connect(parsed)).client, to: (await connect(toCall)).client, signal };
     const pushed = await push(pair, journal, intents, { onJob: (each) => tell(lineOf(each)), onFollowed: teller() }).finally(release);
     const failures = pushed.flatMap(({ failure }) => failure ?? []);
     if (failures.length > 0) {
@@ -40,7 +42,7 @@ export async function pushThem(parsed: Parsed): Promise<Outcome> {
       throw new UserError(
         error.code,
         failures.length === 1 ? error.message : `${plural(failures.length, 'job')} were not sent. The last: ${error.message}`,
-        left > 0 ? `${plural(left, 'job')} left: run "updraft sync push --to ${target}" to go on.` : error.hint,
+        left > 0 ? `${plural(left, 'job')} left: run "updraft sync push --to ${target}" to go on, or "updraft sync run".` : error.hint,
       );
     }
     if (pushed.length < intents.length) {
@@ -53,15 +55,12 @@ export async function pushThem(parsed: Parsed): Promise<Outcome> {
   }
 }
 
-/** The jobs that are named, or those of an experiment, or what waits. */
-async function namesOf(parsed: Parsed, client: PlaneClient, waiting: readonly Intent[]): Promise<string[]> {
-  const experiment = text(parsed, 'experiment');
-  if (experiment !== undefined) return jobsOf(client, experiment);
+/** The jobs that are named, or those of an experiment or with a tag, or what waits. */
+async function namesOf(parsed: Parsed, waiting: readonly Intent[]): Promise<string[]> {
+  const [experiment, tag] = [text(parsed, 'experiment'), text(parsed, 'tag')];
+  if (experiment !== undefined || tag !== undefined) return jobsOf((await connect(parsed)).client, { experiment, tag });
   return [...new Set(parsed.positionals.length > 0 ? parsed.positionals : waiting.map(({ job }) => job))];
 }
-
-const placeOf = (parsed: Parsed): Place => ({ plane: serverOf(parsed)?.url ?? 'local', workspace: text(parsed, 'workspace-name') ?? '' });
-const isSamePlace = (a: Place, b: Place): boolean => a.plane === b.plane && a.workspace === b.workspace;
 
 export async function listThem(parsed: Parsed): Promise<Outcome> {
   const journal = journalOf(parsed);
@@ -79,14 +78,13 @@ export async function listThem(parsed: Parsed): Promise<Outcome> {
   };
 }
 
-/** The same call, to another control plane. */
-const elsewhere = ({ values, ...rest }: Parsed, server: string, workspace: string | undefined): Parsed => ({
-  ...rest,
-  values: { ...values, server, token: undefined, 'workspace-name': workspace },
-});
-
-const jobsOf = async (client: PlaneClient, experiment: string): Promise<string[]> =>
-  (await Array.fromAsync(allPages((next) => client.listJobs({ experiment, top: 500 }, next)))).map(({ name }) => name);
+async function jobsOf(
+  client: PlaneClient,
+  { experiment, tag }: { experiment: string | undefined; tag: string | undefined },
+): Promise<string[]> {
+  const query = { top: 500, ...(experiment === undefined ? {} : { experiment }), ...(tag === undefined ? {} : { tag }) };
+  return (await Array.fromAsync(allPages((next) => client.listJobs(query, next)))).map(({ name }) => name);
+}
 
 const tell = (line: string) => process.stderr.write(`${line}\n`);
 

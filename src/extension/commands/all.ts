@@ -75,6 +75,8 @@ import { scheduleDisable, scheduleEnable } from './scheduleEnable.ts';
 import { scheduleOpenYaml } from './scheduleOpenYaml.ts';
 import { scheduleTrigger } from './scheduleTrigger.ts';
 import { specNew } from './specNew.ts';
+import { syncForget, syncLimit, syncPause, syncResume, syncSendNow, syncShowLog, syncTryAgain } from './syncControl.ts';
+import { experimentKeep, jobSend } from './syncSend.ts';
 import { viewLoadMore } from './viewLoadMore.ts';
 import { workspaceChoose, workspaceUse } from './workspaceChoose.ts';
 import { workspaceDelete, workspaceRecover } from './workspaceDelete.ts';
@@ -92,6 +94,7 @@ export const allCommands: readonly Command[] = [
   deploymentInvoke,
   deploymentShowLog,
   exampleOpen,
+  experimentKeep,
   finetuningOpen,
   graphOpen,
   hubSetToken,
@@ -116,6 +119,7 @@ export const allCommands: readonly Command[] = [
   jobRerun,
   jobRestore,
   jobRevealError,
+  jobSend,
   jobSubmit,
   jobSubmitWithChanges,
   jobTag,
@@ -161,6 +165,13 @@ export const allCommands: readonly Command[] = [
   scheduleOpenYaml,
   scheduleTrigger,
   specNew,
+  syncForget,
+  syncLimit,
+  syncPause,
+  syncResume,
+  syncSendNow,
+  syncShowLog,
+  syncTryAgain,
   viewLoadMore,
   workspaceChoose,
   workspaceDelete,
