@@ -42,6 +42,7 @@ import type {
   FindFiles,
   FoundFiles,
   PackHead,
+  PiecesOf,
   SimilarFile,
   SimilarTo,
 } from '../protocol/transfer.ts';
@@ -375,8 +376,8 @@ export class PlaneClient {
   findFiles = (asked: FindFiles, signal?: AbortSignal): Promise<FoundFiles> =>
     this.http.json('POST', '/updraft/transfer/find', asked, signal);
   /** The bytes of pieces of files, one after the other. Throws `Conflict` where a file is another one by now. */
-  readPack = (head: PackHead, signal?: AbortSignal): Promise<Response> =>
-    this.http.stream('POST', '/updraft/transfer/read', jsonInit(head, signal));
+  readPieces = (asked: PiecesOf, signal?: AbortSignal): Promise<Response> =>
+    this.http.stream('POST', '/updraft/transfer/read', jsonInit(asked, signal));
   /** Sends pieces of files; `bytes` are theirs, one after the other. What arrives is kept, also when the rest is cut off. */
   writePack = (head: PackHead, bytes: readonly Uint8Array[], signal?: AbortSignal): Promise<void> =>
     this.http.json('POST', '/updraft/transfer/packs', packOf(head, bytes), signal);

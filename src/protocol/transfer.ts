@@ -22,8 +22,15 @@ export type FileContent = Static<typeof FileContent>;
 
 const RangeOfFile = Type.Object({ start: Bytes, length: Bytes });
 
-/** Body of `POST /updraft/transfer/find`: files that somebody wants to send. */
-export const FindFiles = Type.Object({ container: Container, files: Type.Array(FileContent, { minItems: 1, maxItems: mostFiles }) });
+/** Made by who sends a pack, another one for each. */
+const PackId = Type.String({ minLength: 1, maxLength: 50 });
+
+/** Body of `POST /updraft/transfer/find`: files that somebody wants to send. `after`: the pack that was cut off; the answer waits until what has arrived of it is kept. */
+export const FindFiles = Type.Object({
+  container: Container,
+  files: Type.Array(FileContent, { minItems: 1, maxItems: mostFiles }),
+  after: Type.Optional(PackId),
+});
 export type FindFiles = Static<typeof FindFiles>;
 
 /** The answer, in the order of the question: files that are there now, since the plane had their content, and of the others what has arrived already. */
@@ -36,11 +43,14 @@ export type FoundFiles = Static<typeof FoundFiles>;
 export const Piece = Type.Intersect([FileContent, RangeOfFile]);
 export type Piece = Static<typeof Piece>;
 
+/** Body of `POST /updraft/transfer/read`, which answers the bytes of the pieces, one after the other. */
+export const PiecesOf = Type.Object({ container: Container, pieces: Type.Array(Piece, { minItems: 1, maxItems: mostFiles }) });
+export type PiecesOf = Static<typeof PiecesOf>;
+
 /**
- * The head of a pack, before the bytes of its pieces, one after the other. Body of `POST /updraft/transfer/read`, which answers these bytes, and the first part of that of
- * `POST /updraft/transfer/packs`: there its JSON follows its length in bytes, four of them with the greatest first.
+ * The head of a pack, the body of `POST /updraft/transfer/packs`: its JSON follows its length in bytes, four of them with the greatest first. After it come the bytes of the pieces, one after the other.
  */
-export const PackHead = Type.Object({ container: Container, pieces: Type.Array(Piece, { minItems: 1, maxItems: mostFiles }) });
+export const PackHead = Type.Intersect([PiecesOf, Type.Object({ id: PackId })]);
 export type PackHead = Static<typeof PackHead>;
 
 /** Body of `POST /updraft/transfer/similar`: which file here may be another version of this one? */

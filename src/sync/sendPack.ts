@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { missingOf } from '../base/ranges.ts';
 import type { Piece } from '../protocol/transfer.ts';
 import { CutShort, withRetries } from '../transfer/withRetries.ts';
@@ -16,14 +17,14 @@ export async function sendPack(pair: Pair, container: string, pieces: readonly P
   let left = await readPieces(pair, container, pieces);
   const bytesLeft = () => left.reduce((sum, { piece }) => sum + piece.length, 0);
   const all = bytesLeft();
-  let isFirst = true;
+  let id: string | undefined;
   await withRetries(
     async () => {
-      if (!isFirst) left = await notArrived(pair, container, left);
-      isFirst = false;
+      if (id !== undefined) left = await notArrived(pair, container, left, id);
       if (left.length === 0) return;
+      id = randomUUID();
       await to.writePack(
-        { container, pieces: left.map(({ piece }) => piece) },
+        { id, container, pieces: left.map(({ piece }) => piece) },
         left.map(({ bytes }) => bytes),
         signal,
       );
@@ -40,7 +41,7 @@ async function readPieces({ from, signal }: Pair, container: string, pieces: rea
     () =>
       fromSource(async () => {
         if (at === bytes.byteLength) return;
-        const response = await from.readPack({ container, pieces: rest(pieces, at) }, signal);
+        const response = await from.readPieces({ container, pieces: rest(pieces, at) }, signal);
         for await (const part of response.body ?? []) {
           bytes.set(part, at);
           at += part.byteLength;
@@ -65,11 +66,11 @@ function rest(pieces: readonly Piece[], skipped: number): Piece[] {
   return left;
 }
 
-/** What of the pieces has not arrived yet. */
-async function notArrived({ to, signal }: Pair, container: string, pieces: readonly ReadPiece[]): Promise<ReadPiece[]> {
+/** What of the pieces has not arrived, also by the pack `after` that was cut off. */
+async function notArrived({ to, signal }: Pair, container: string, pieces: readonly ReadPiece[], after: string): Promise<ReadPiece[]> {
   if (pieces.length === 0) return [];
   const files = pieces.map(({ piece: { path, sha256, size } }) => ({ path, sha256, size }));
-  const { files: found } = await to.findFiles({ container, files }, signal);
+  const { files: found } = await to.findFiles({ container, files, after }, signal);
   return pieces.flatMap(({ piece, bytes }, index) => {
     const { isThere, arrived } = found[index]!;
     if (isThere) return [];

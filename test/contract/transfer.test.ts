@@ -213,7 +213,7 @@ describe('requests for files that are sent', () => {
     length: text.length,
     ...more,
   });
-  const send = (pieces: Piece[], text: string) => ann.writePack({ container: blobContainer, pieces }, [Buffer.from(text)]);
+  const send = (pieces: Piece[], text: string) => ann.writePack({ id: 'p', container: blobContainer, pieces }, [Buffer.from(text)]);
 
   it('are refused where they are not what they should be, and leave nothing', async () => {
     const refused = { code: 'InvalidRequest' };
@@ -270,8 +270,10 @@ describe('requests for files that are sent', () => {
     assert.deepEqual(await eve.similarFile({ container: blobContainer, path: 'x/secret.txt', size: file.size }), {});
     const asked = { container: blobContainer, ...file };
     await assert.rejects(eve.chunksOf({ ...asked, start: 0, end: 10, of: 'chunks' }), { code: 'NotFound' });
-    await assert.rejects(eve.readPack({ container: blobContainer, pieces: [{ ...file, start: 0, length: 10 }] }), { code: 'NotFound' });
-    await assert.rejects(eve.assembleFile({ ...asked, from: file, copies: [{ start: 0, length: file.size, at: 0 }] }), { code: 'Conflict' });
+    await assert.rejects(eve.readPieces({ container: blobContainer, pieces: [{ ...file, start: 0, length: 10 }] }), { code: 'NotFound' });
+    await assert.rejects(eve.assembleFile({ ...asked, from: file, copies: [{ start: 0, length: file.size, at: 0 }] }), {
+      code: 'Conflict',
+    });
     // In the own workspace both are there.
     assert.deepEqual(await ann.similarFile({ container: blobContainer, path: 'x/secret.txt', size: file.size }), { file });
     const again = await ann.findFiles({ container: blobContainer, files: [{ ...file, path: 'other/secret.txt' }] });
@@ -279,7 +281,7 @@ describe('requests for files that are sent', () => {
     // What one has sent of a file is for nobody else to go on with, or to spoil.
     const bob = await memberOf('bob@example.org', 'vision');
     const part = piece('in two parts', { path: 'parts.txt', length: 6 });
-    await bob.writePack({ container: blobContainer, pieces: [part] }, [Buffer.from('in two')]);
+    await bob.writePack({ id: 'p', container: blobContainer, pieces: [part] }, [Buffer.from('in two')]);
     const asks = (client: PlaneClient) => client.findFiles({ container: blobContainer, files: [part] });
     assert.deepEqual((await asks(ann)).files, [{ isThere: false, arrived: [] }]);
     assert.deepEqual((await asks(bob)).files, [{ isThere: false, arrived: [{ start: 0, length: 6 }] }]);

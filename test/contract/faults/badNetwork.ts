@@ -32,6 +32,7 @@ export async function badNetwork({ port, random, mostBytes, outages }: BadNetwor
   const open = new Set<Socket>();
   const server = createServer((near) => {
     const far = connect(port, '127.0.0.1');
+    let isCut = false;
     let left = 1 + Math.floor(random() * mostBytes);
     const cut = () => {
       open.delete(near);
@@ -44,7 +45,8 @@ export async function badNetwork({ port, random, mostBytes, outages }: BadNetwor
     ] as const) {
       from.on('error', cut).on('close', cut);
       from.on('data', (bytes: Buffer) => {
-        const isCut = !isHealed && bytes.byteLength >= left;
+        if (isCut) return;
+        isCut = !isHealed && bytes.byteLength >= left;
         passed[from === near ? 'there' : 'back'] += isCut ? left : bytes.byteLength;
         if (!isCut) {
           left -= bytes.byteLength;

@@ -1,5 +1,8 @@
+import type { Readable } from 'node:stream';
+
 /**
- * The body of a request as it arrives. What had arrived before the connection was cut can still be taken, which a stream would throw away. It is held in memory, at most `most` bytes: nothing is read after them.
+ * The body of a request as it arrives. What had arrived before the connection was cut can still be taken: a stream that is read piece by piece would throw it away. It is held in memory, at most `most` bytes:
+ * nothing is read after them.
  */
 export class ArrivingBytes {
   private readonly pieces: Uint8Array[] = [];
@@ -7,8 +10,29 @@ export class ArrivingBytes {
   private isOver = false;
   private wake = () => {};
 
-  constructor(body: ReadableStream<Uint8Array> | null, most: number) {
-    void this.receive(body, most);
+  private readonly body: Readable;
+
+  constructor(body: Readable, most: number) {
+    this.body = body;
+    let all = 0;
+    const end = () => {
+      this.isOver = true;
+      this.wake();
+    };
+    body.on('data', (piece: Uint8Array) => {
+      all += piece.byteLength;
+      this.pieces.push(piece);
+      this.waiting += piece.byteLength;
+      if (all > most) body.destroy();
+      this.wake();
+    });
+    // That it was cut off is told by fewer bytes.
+    body.on('error', end).on('close', end).on('end', end);
+  }
+
+  /** Takes the body as cut off here. */
+  stop(): void {
+    this.body.destroy();
   }
 
   /** The next bytes; fewer than `length` where the body ended, or was cut off. */
@@ -29,23 +53,5 @@ export class ArrivingBytes {
       else this.pieces[0] = first.subarray(part.byteLength);
     }
     return Buffer.concat(taken);
-  }
-
-  private async receive(body: ReadableStream<Uint8Array> | null, most: number): Promise<void> {
-    let all = 0;
-    try {
-      for await (const piece of body ?? []) {
-        all += piece.byteLength;
-        this.pieces.push(piece);
-        this.waiting += piece.byteLength;
-        this.wake();
-        if (all > most) break;
-      }
-    } catch {
-      // It was cut off: that is what `take` tells by fewer bytes.
-    } finally {
-      this.isOver = true;
-      this.wake();
-    }
   }
 }

@@ -1,7 +1,7 @@
 import { mapParallel } from '../../../base/parallel.ts';
 import { UserError } from '../../../base/userError.ts';
 import { check } from '../../../protocol/check.ts';
-import { PackHead, type Piece, packBytes } from '../../../protocol/transfer.ts';
+import { PackHead, type Piece, type PiecesOf, packBytes } from '../../../protocol/transfer.ts';
 import type { Blobs } from '../../../store/blobs.ts';
 import type { WorkspaceStore } from '../../../store/store.ts';
 import { safeName, safePath } from '../../paths.ts';
@@ -9,10 +9,12 @@ import { putWithinQuota } from '../../queue/storageQuota.ts';
 import { unfinished } from '../../unfinishedUploads.ts';
 import { objectOf } from '../arm/request.ts';
 import { rangePath, rangesFolder } from './arrivedRanges.ts';
-import { ArrivingBytes } from './arrivingBytes.ts';
+import type { ArrivingBytes } from './arrivingBytes.ts';
 
 /** Bytes of the JSON in front, at most. */
 const mostHead = 2 * 1024 * 1024;
+/** Bytes of a pack, at most. */
+export const mostOfPack = 4 + mostHead + packBytes;
 /** Pieces that are written to the disk at the same time. */
 const parallel = 8;
 /** Bytes of a piece that was cut off for which it is not worth a row to keep them. */
@@ -36,11 +38,10 @@ interface Kept {
  */
 export async function keepPack(
   { store, blobs }: Place,
-  body: ReadableStream<Uint8Array> | null,
+  { container, pieces }: PackHead,
+  arriving: ArrivingBytes,
   stillMay?: () => Promise<void>,
 ): Promise<void> {
-  const arriving = new ArrivingBytes(body, 4 + mostHead + packBytes);
-  const { container, pieces } = await headOf(arriving);
   let failure: unknown;
   const failed = (error: unknown): undefined => {
     failure ??= error;
@@ -77,7 +78,8 @@ async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
   yield bytes;
 }
 
-async function headOf(arriving: ArrivingBytes): Promise<PackHead> {
+/** What a pack begins with. Throws `InvalidRequest`. */
+export async function headOf(arriving: ArrivingBytes): Promise<PackHead> {
   const cut = () => new UserError('InvalidRequest', 'The pack was cut off before its first piece.', 'Send it again.');
   const prefix = await arriving.take(4);
   if (prefix.byteLength < 4) throw cut();
@@ -85,12 +87,12 @@ async function headOf(arriving: ArrivingBytes): Promise<PackHead> {
   if (length > mostHead) throw new UserError('InvalidRequest', `The head of a pack may have at most ${mostHead} bytes.`);
   const text = await arriving.take(length);
   if (text.byteLength < length) throw cut();
-  return checkedHead(objectOf(text.toString('utf8')));
+  const head = check(PackHead, objectOf(text.toString('utf8')), 'The head of a pack');
+  return { ...head, ...checkedPieces(head) };
 }
 
-/** A list of pieces whose paths are safe and whose numbers go together. Throws `InvalidRequest`. */
-export function checkedHead(value: unknown): PackHead {
-  const { container, pieces } = check(PackHead, value, 'The head of a pack');
+/** Pieces whose paths are safe and whose numbers go together. Throws `InvalidRequest`. */
+export function checkedPieces({ container, pieces }: PiecesOf): PiecesOf {
   if (pieces.reduce((sum, { length }) => sum + length, 0) > packBytes)
     throw new UserError('InvalidRequest', `The pieces of a pack may have at most ${packBytes} bytes together.`);
   const outside = pieces.find(({ start, length, size }) => start + length > size);

@@ -1,4 +1,5 @@
 import { Readable } from 'node:stream';
+import type { HttpBindings } from '@hono/node-server';
 import { type Context, type ContextVariableMap, Hono } from 'hono';
 import { mapParallel } from '../../../base/parallel.ts';
 import { joined } from '../../../base/ranges.ts';
@@ -15,6 +16,7 @@ import {
   FindFiles,
   type FoundFiles,
   type Piece,
+  PiecesOf,
   type SimilarFile,
   SimilarTo,
 } from '../../../protocol/transfer.ts';
@@ -25,8 +27,10 @@ import type { PlaneServices } from '../../services.ts';
 import { jsonBody } from '../arm/request.ts';
 import { webStream } from '../sendRange.ts';
 import { arrivedRanges } from './arrivedRanges.ts';
+import { ArrivingBytes } from './arrivingBytes.ts';
 import { assemble } from './assemble.ts';
-import { checkedHead, keepPack } from './keepPack.ts';
+import { checkedPieces, headOf, keepPack, mostOfPack } from './keepPack.ts';
+import { PacksUnderWay } from './packsUnderWay.ts';
 
 /** Contents that are looked for at the same time. */
 const parallel = 16;
@@ -45,10 +49,12 @@ export function transferRoutes({ blobs }: Pick<PlaneServices, 'blobs'>): Hono {
   const app = new Hono();
   /** Files that are being assembled, by workspace and address. */
   const underWay = new Map<string, Promise<AssembledFile>>();
+  const packs = new PacksUnderWay();
 
   app.post('/updraft/transfer/find', async (c) => {
     const { store } = c.get('asked');
     const asked = check(FindFiles, await jsonBody(c), 'The list of files');
+    if (asked.after !== undefined) await packs.settled(`${store.principal.id} ${asked.after}`);
     const container = safeName(asked.container, 'container');
     const files = asked.files.map((file) => ({ ...file, path: safePath(file.path) }));
     const there = await mapParallel(files, parallel, (file) => isInReach(c, container, file));
@@ -66,8 +72,11 @@ export function transferRoutes({ blobs }: Pick<PlaneServices, 'blobs'>): Hono {
   });
 
   app.post('/updraft/transfer/packs', async (c) => {
+    const { store, principal } = c.get('asked');
     const { stillMay } = c.var as Partial<ContextVariableMap>;
-    await keepPack({ store: c.get('asked').store, blobs }, c.req.raw.body, stillMay);
+    const body = new ArrivingBytes(bodyOf(c), mostOfPack);
+    const head = await headOf(body);
+    await packs.keep(`${principal.id} ${head.id}`, body, () => keepPack({ store, blobs }, head, body, stillMay));
     return c.json({});
   });
 
@@ -92,7 +101,7 @@ export function transferRoutes({ blobs }: Pick<PlaneServices, 'blobs'>): Hono {
 
   app.post('/updraft/transfer/read', async (c) => {
     const { store } = c.get('asked');
-    const { container, pieces } = checkedHead(await jsonBody(c));
+    const { container, pieces } = checkedPieces(check(PiecesOf, await jsonBody(c), 'The list of pieces'));
     await mapParallel(pieces, parallel, (piece) => mustBe(store, container, piece));
     const length = pieces.reduce((sum, piece) => sum + piece.length, 0);
     return send(c, contentOf(pieces), length);
@@ -141,6 +150,12 @@ async function mustBe(store: StoreReader, container: string, { path, sha256 }: P
   if (found.sha256 !== sha256)
     throw new UserError('Conflict', `"${path.slice(0, 200)}" has changed since it was listed.`, 'List it again.');
   return found;
+}
+
+/** The body of a request: Node's own, where the request came over the network. */
+function bodyOf(c: Context): Readable {
+  const { incoming } = (c.env ?? {}) as Partial<HttpBindings>;
+  return (incoming as Readable | undefined) ?? Readable.from((c.req.raw.body ?? []) as AsyncIterable<Uint8Array>, { objectMode: false });
 }
 
 async function* entriesOf(cuts: AsyncIterable<Cut>): AsyncGenerator<Uint8Array> {
