@@ -11,7 +11,14 @@ export interface Pushed {
 }
 
 /** What the planes hold does not change by itself: trying again would bring the same answer. */
-const passing: ReadonlySet<string> = new Set(['PlaneUnreachable', 'RemoteError', 'Unauthorized', 'TooManyRequests']);
+const passing: ReadonlySet<string> = new Set([
+  'PlaneUnreachable',
+  'RemoteError',
+  'Unauthorized',
+  'TooManyRequests',
+  'DiskFull',
+  'StoreUnreachable',
+]);
 
 /**
  * Sends jobs one after the other. Each is in the journal before it is tried (`Journal.want`), and marked when all of it is there. What a network or a plane in

@@ -5,14 +5,18 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, describe, it } from 'mocha';
 import { type S3Server, startS3Server } from '../../scripts/s3Server.ts';
+import { UserError } from '../../src/base/userError.ts';
 import { PlaneClient } from '../../src/client/planeClient.ts';
 import { defaultWorkspace } from '../../src/protocol/arm.ts';
-import { blobContainer } from '../../src/protocol/asset.ts';
+import { artifactContainer, blobContainer } from '../../src/protocol/asset.ts';
+import { artifactFolder } from '../../src/protocol/jobPlaces.ts';
 import { mostFiles, type Piece, packBytes } from '../../src/protocol/transfer.ts';
 import { copyFiles } from '../../src/sync/copyFiles.ts';
+import { Journal } from '../../src/sync/journal.ts';
+import { push } from '../../src/sync/push.ts';
 import { type BadNetwork, badNetwork } from './faults/badNetwork.ts';
 import { seeded } from './faults/random.ts';
-import { startPlane, type TestPlane } from './plane.ts';
+import { jobWhen, shellEnvironment, startPlane, type TestPlane } from './plane.ts';
 import { startPlaneProcess } from './planeProcess.ts';
 import { startTeam, type TeamPlane } from './team.ts';
 
@@ -285,6 +289,43 @@ describe('requests for files that are sent', () => {
     const asks = (client: PlaneClient) => client.findFiles({ container: blobContainer, files: [part] });
     assert.deepEqual((await asks(ann)).files, [{ isThere: false, arrived: [] }]);
     assert.deepEqual((await asks(bob)).files, [{ isThere: false, arrived: [{ start: 0, length: 6 }] }]);
+  });
+});
+
+describe('a plane without room for files', () => {
+  it('says so, and the job waits', async () => {
+    const [here, there] = await Promise.all([startPlane(), startPlane({ withRunner: false })]);
+    const folder = mkdtempSync(path.join(tmpdir(), 'updraft-'));
+    try {
+      const environmentId = await shellEnvironment(here.client);
+      await here.client.putJob('large', { jobType: 'Command', command: 'true', environmentId });
+      await jobWhen(here.client, 'large');
+      await here.client.writeBlob(artifactContainer, `${artifactFolder('large')}/a.txt`, 'a file');
+      let isFull = true;
+      const to = new PlaneClient({
+        url: there.url,
+        token: there.token,
+        fetch: async (input, init) => {
+          if (!isFull || !input.endsWith('/transfer/packs')) return await fetch(input, init);
+          const error = new UserError('DiskFull', 'The disk that holds the data folder is full; the file was not kept.');
+          return Response.json({ error: { code: error.code, message: error.message } }, { status: 507 });
+        },
+      });
+      const journal = new Journal(path.join(folder, 'journal.jsonl'));
+      const intent = { job: 'large', from: { plane: 'local', workspace: '' }, to: { plane: 'there', workspace: '' } };
+      journal.want([intent]);
+      const [pushed] = await push({ from: here.client, to }, journal, [intent]);
+      assert.equal(pushed!.failure?.waits, true);
+      assert.match(pushed!.failure!.error.message, /disk .* is full/);
+      assert.equal(journal.entries[0]!.state, 'waiting');
+      isFull = false;
+      await push({ from: here.client, to }, journal, [intent]);
+      assert.equal(journal.entries[0]!.state, 'sent');
+      journal.close();
+    } finally {
+      await Promise.all([here.remove(), there.remove()]);
+      rmSync(folder, { recursive: true, force: true });
+    }
   });
 });
 

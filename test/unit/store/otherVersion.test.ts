@@ -29,9 +29,15 @@ for (const implementation of implementations)
       await put('d', 'a/model.bin', 'x');
       await put('c', 'a/my-model.bin', 'x');
       await put('c', 'a/model.bin/weights', 'x');
-      assert.deepEqual([await found('b/small.bin'), await found('b/model.bin'), await found('model.bin')], [undefined, undefined, undefined]);
+      assert.deepEqual(
+        [await found('b/small.bin'), await found('b/model.bin'), await found('model.bin')],
+        [undefined, undefined, undefined],
+      );
       await put('c', 'a/model.bin', 'x');
-      assert.deepEqual([await found('b/model.bin'), await found('model.bin'), await found('el.bin')], ['a/model.bin', 'a/model.bin', undefined]);
+      assert.deepEqual(
+        [await found('b/model.bin'), await found('model.bin'), await found('el.bin')],
+        ['a/model.bin', 'a/model.bin', undefined],
+      );
       const first = (await rows.blob('c', 'a/model.bin'))!.modifiedAt;
       while (Date.now() <= first);
       await put('c', 'model.bin', 'y');
