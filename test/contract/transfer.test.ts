@@ -123,7 +123,7 @@ for (const [place, { start }] of Object.entries(places))
         assert.deepEqual(await below(there.client, 'v2'), [['model.bin', sha256(edited)]]);
         assert.ok(line.bytes.there + line.bytes.back < 300_000, JSON.stringify(line.bytes));
         // Cut off in the middle of all of it.
-        const rough = await network(40_000, 4);
+        const rough = await network(120_000, 4);
         const more = Buffer.concat([noise(5000, 5), edited.subarray(1000), edited.subarray(0, 3_000_000)]);
         await put(here.client, { 'v3/model.bin': more });
         await copyFiles({ from: here.client, to: by(rough) }, blobContainer, 'v3').finally(() => rough.close());
