@@ -24,7 +24,11 @@ interface Plan {
 
 /** Sends files to the names that they have here. Throws `SourceChanged` when one is another file by now; what was sent before stays. */
 export async function sendFiles(pair: Pair, container: string, files: readonly FileContent[]): Promise<void> {
-  await mapParallel(batchesOf(files), parallelBatches, (batch) => sendBatch(pair, container, batch));
+  const distinct = new Map(files.map((file) => [file.sha256, file]));
+  const twins = files.filter((file) => distinct.get(file.sha256) !== file);
+  // What has the same content as another one is only named, once that is there.
+  for (const each of [[...distinct.values()], twins])
+    await mapParallel(batchesOf(each), parallelBatches, (batch) => sendBatch(pair, container, batch));
 }
 
 function batchesOf(files: readonly FileContent[]): FileContent[][] {

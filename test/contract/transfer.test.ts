@@ -93,13 +93,15 @@ for (const [place, { start }] of Object.entries(places))
 
     it('travel many together, and not at all when they are there', async () => {
       const files = Object.fromEntries(Array.from({ length: 300 }, (_, index) => [`many/${index % 7}/${index}.txt`, `file ${index}`]));
-      await put(here.client, { ...files, 'many/empty': '', 'many/large.bin': noise(9_000_001, 1) });
+      const large = noise(9_000_001, 1);
+      await put(here.client, { ...files, 'many/empty': '', 'many/large.bin': large, 'many/twin.bin': large });
       const asked: string[] = [];
       const counted = [here, there].map((plane) => watched(plane, (to) => asked.push(to)));
       const [from, to] = [counted[0]!, counted[1]!];
       const sent = await copyFiles({ from, to }, blobContainer, 'many');
       assert.deepEqual(await below(there.client, 'many'), await below(here.client, 'many'));
-      assert.equal(sent.files, 302);
+      assert.equal(sent.files, 303);
+      assert.equal(asked.filter((each) => each.endsWith('/packs')).length, 5);
       assert.ok(asked.length < 40, `${asked.length} requests: ${asked.join(' ')}`);
       asked.length = 0;
       assert.deepEqual(await copyFiles({ from, to }, blobContainer, 'many'), { files: 0, bytes: 0 });

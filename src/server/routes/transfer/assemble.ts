@@ -25,6 +25,11 @@ interface Source extends Range {
 export async function assemble({ store, blobs }: Place, file: AssembleFile): Promise<Range[]> {
   const { container, path, sha256, size } = file;
   if ((await store.blob(container, path))?.sha256 === sha256) return [];
+  // Another request may have made it under another name meanwhile.
+  if ((await store.blobWithContent(sha256)) && (await blobs.hold(sha256)) === size) {
+    await store.write((writer) => putWithinQuota(writer, { container, path }, { sha256, size }));
+    return [];
+  }
   const arrived = await arrivedRanges(store, sha256);
   const sources: Source[] = [...arrived.map((range) => ({ ...range, at: 0 })), ...(await copiedFrom({ store, blobs }, file))];
   const missing = missingOf(size, sources);
