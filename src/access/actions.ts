@@ -126,6 +126,11 @@ const plane: Row[] = [
   ['*', '/updraft/mentions/**', 'administer', 'member', 'anywhere'],
   ['GET', '/updraft/whom-to-ask', 'administer', 'member', 'anywhere'],
   ['GET', '/updraft/blobs/**', 'read', `${w}/metadata/artifacts/read`],
+  // Files that go from one plane to another.
+  ['POST', '/updraft/transfer/read', 'read', `${w}/metadata/artifacts/read`],
+  ['POST', '/updraft/transfer/similar', 'read', `${w}/metadata/artifacts/read`],
+  ['POST', '/updraft/transfer/chunks', 'read', `${w}/metadata/artifacts/read`],
+  ['POST', '/updraft/transfer/**', 'run', `${w}/metadata/artifacts/write`],
   ['GET', '/updraft/models/**', 'read', `${w}/models/read`],
   ['GET', '/updraft/tuned-models', 'read', `${w}/models/read`],
   ['GET', '/updraft/finetuning/**', 'read', `${w}/models/read`],

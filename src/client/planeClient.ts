@@ -36,6 +36,17 @@ import { type SeriesPart, seriesParts } from '../protocol/seriesParts.ts';
 import type { JobConflict, SharedNews } from '../protocol/sharedFields.ts';
 import type { WhoAsks } from '../protocol/signIn.ts';
 import type { TraceInfo } from '../protocol/trace.ts';
+import type {
+  AssembledFile,
+  AssembleFile,
+  ChunksOf,
+  FindFiles,
+  FoundFiles,
+  PackHead,
+  PiecesOf,
+  SimilarFile,
+  SimilarTo,
+} from '../protocol/transfer.ts';
 import { type Connection, Http } from './http.ts';
 
 export interface VersionOf {
@@ -94,6 +105,25 @@ const logPath = (job: string, file: string) => `/updraft/logs/${segment(job)}/${
 /** The header `content-digest` (RFC 9530) of a SHA-256 in hex. */
 const contentDigest = (sha256: string) =>
   `sha-256=:${btoa(String.fromCharCode(...sha256.match(/../g)!.map((byte) => Number.parseInt(byte, 16))))}:`;
+
+const jsonInit = (body: unknown, signal: AbortSignal | undefined): RequestInit => ({
+  body: JSON.stringify(body),
+  headers: { 'content-type': 'application/json' },
+  ...(signal ? { signal } : {}),
+});
+
+/** The body of a pack: the length of its head, the head, and the bytes of its pieces. */
+function packOf(head: PackHead, bytes: readonly Uint8Array[]): Uint8Array {
+  const text = new TextEncoder().encode(JSON.stringify(head));
+  const pack = new Uint8Array(4 + text.byteLength + bytes.reduce((sum, { byteLength }) => sum + byteLength, 0));
+  new DataView(pack.buffer).setUint32(0, text.byteLength);
+  let at = 4;
+  for (const part of [text, ...bytes]) {
+    pack.set(part, at);
+    at += part.byteLength;
+  }
+  return pack;
+}
 
 /** Typed client of one workspace on any plane, or of one registry, which has assets and blobs alone. Every method throws `UserError`s. */
 export class PlaneClient {
@@ -345,6 +375,26 @@ export class PlaneClient {
     await response.body?.cancel();
     return response.ok;
   };
+
+  // Files that go from one plane to another.
+  /** Asks which files need not be sent, and what has arrived of the others. Those whose content the plane has are there after this. */
+  findFiles = (asked: FindFiles, signal?: AbortSignal): Promise<FoundFiles> =>
+    this.http.json('POST', '/updraft/transfer/find', asked, signal);
+  /** The bytes of pieces of files, one after the other. Throws `Conflict` where a file is another one by now. */
+  readPieces = (asked: PiecesOf, signal?: AbortSignal): Promise<Response> =>
+    this.http.stream('POST', '/updraft/transfer/read', jsonInit(asked, signal));
+  /** Sends pieces of files; `bytes` are theirs, one after the other. What arrives is kept, also when the rest is cut off. */
+  writePack = (head: PackHead, bytes: readonly Uint8Array[], signal?: AbortSignal): Promise<void> =>
+    this.http.json('POST', '/updraft/transfer/packs', packOf(head, bytes), signal);
+  /** The file there that may be another version of this one. */
+  similarFile = (file: SimilarTo, signal?: AbortSignal): Promise<SimilarFile> =>
+    this.http.json('POST', '/updraft/transfer/similar', file, signal);
+  /** A list of chunks as bytes: `chunkEntryBytes` each. */
+  chunksOf = (asked: ChunksOf, signal?: AbortSignal): Promise<Response> =>
+    this.http.stream('POST', '/updraft/transfer/chunks', jsonInit(asked, signal));
+  /** Makes a file of what has arrived of it. Throws `Conflict` when the file that it takes parts from is another one by now. */
+  assembleFile = (file: AssembleFile, signal?: AbortSignal): Promise<AssembledFile> =>
+    this.http.json('POST', '/updraft/transfer/assemble', file, signal);
 
   // Job logs and artifacts
   /** Appends text at byte `offset`; answers the size after it. Repeating an append is harmless. */

@@ -42,6 +42,7 @@ import { signInRoutes } from './routes/signIn.ts';
 import { storageRoutes } from './routes/storage/storage.ts';
 import { studioRoutes } from './routes/studio.ts';
 import { teamRoutes } from './routes/team.ts';
+import { transferRoutes } from './routes/transfer/transfer.ts';
 import { tunedModelRoutes } from './routes/tunedModels.ts';
 import { webhookRoutes } from './routes/webhooks.ts';
 import type { PlaneServices } from './services.ts';
@@ -168,6 +169,7 @@ export function createApp(options: AppOptions): Hono {
     finetuningRoutes(services, () => options.status().dataFolder),
     tunedModelRoutes(services),
     blobRoutes(services),
+    transferRoutes(services),
     jobFileRoutes(services),
     runTableRoutes(),
     loggedRoutes(),

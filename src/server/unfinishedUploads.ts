@@ -2,10 +2,10 @@ import path from 'node:path/posix';
 import type { WorkspaceStore } from '../store/store.ts';
 
 /**
- * Containers of what waits for the rest of its upload, a folder an upload: blocks that no list named yet, and parts of MLflow's uploads. They are blobs, so that a sweep
+ * Containers of what waits for the rest of its upload, a folder an upload: blocks that no list named yet, parts of MLflow's uploads, and ranges of files that another plane sends. They are blobs, so that a sweep
  * lets their contents be. Not reachable from outside: no container's name there may start with a dollar sign.
  */
-export const unfinished = { blocks: '$blocks', parts: '$parts' } as const;
+export const unfinished = { blocks: '$blocks', parts: '$parts', ranges: '$ranges' } as const;
 
 /** Milliseconds after its newest part until an upload counts as given up: as long as Azure keeps blocks that no list named. */
 const keptFor = 7 * 86_400_000;

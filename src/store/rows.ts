@@ -81,3 +81,6 @@ export const blobOf = (row: Row): StoredBlob => ({
   modifiedAt: row.modified_at,
   metadata: JSON.parse(row.metadata),
 });
+
+/** What the paths of all files with the same name end with, where one without a folder gets a slash in front. */
+export const endingOf = (path: string): string => `/${path.slice(path.lastIndexOf('/') + 1)}`;

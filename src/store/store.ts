@@ -145,6 +145,9 @@ export interface StoredBlob {
   metadata: Record<string, string>;
 }
 
+/** Bytes from which on blobs are in an index of their own. It is part of the format of both databases. */
+export const largeBlob = 4_194_304;
+
 /** What a job's status change brings along. */
 export interface JobFields {
   status?: JobStatus;
@@ -197,6 +200,12 @@ export interface StoreReader {
     prefix: string,
     recursive: boolean,
   ): Promise<{ path: string; isFolder: boolean; size?: number; sha256?: string }[]>;
+  /** A blob that clients may name, in any container, with this content. */
+  blobWithContent(sha256: string): Promise<StoredBlob | undefined>;
+  /**
+   * The blob most like another version of the file `path`: the one of that very path, else the newest whose path ends with the same name. Only blobs of at least `largeBlob` bytes are looked at.
+   */
+  otherVersion(container: string, path: string): Promise<StoredBlob | undefined>;
 }
 
 /** Writes in one workspace, inside one transaction; each leaves its change. Reads see what this write has written so far. */

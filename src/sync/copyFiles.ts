@@ -1,11 +1,10 @@
-import { mapParallel } from '../base/parallel.ts';
+import { UserError } from '../base/userError.ts';
 import type { PlaneClient } from '../client/planeClient.ts';
 import type { BlobEntry } from '../protocol/asset.ts';
 import { withRetries } from '../transfer/withRetries.ts';
 import type { Pair } from './pair.ts';
-
-/** Files that are on their way at the same time. */
-const parallel = 4;
+import { sendFiles } from './sendFiles.ts';
+import { SourceChanged } from './sourceChanged.ts';
 
 /** The files of a folder, or the one file of that very name, by their paths in the container. */
 async function filesOf(
@@ -23,20 +22,32 @@ async function filesOf(
   return new Map(file ? [[folder, file]] : []);
 }
 
-/** Sends what a folder has and the other plane has not, or with other content; answers how many files there were to send, and their bytes. */
+/** Times that a folder is looked at anew because its files changed while they were sent. */
+const mostLooks = 5;
+
+/**
+ * Sends what a folder has and the other plane has not, or with other content; answers how many files there were to send, and their bytes. What a cut has let through is not sent again, and of a large
+ * file of which another version is there only what differs. A file that changes meanwhile is sent as it is then. Throws `Conflict` when files do not stop changing.
+ */
 export async function copyFiles({ from, to, signal }: Pair, container: string, folder: string): Promise<{ files: number; bytes: number }> {
-  const [here, there] = await Promise.all([from, to].map((client) => filesOf(client, container, folder, signal)));
-  const missing = [...here!].filter(([name, { sha256 }]) => sha256 === undefined || there!.get(name)?.sha256 !== sha256);
-  await mapParallel(missing, parallel, ([name, { sha256 }]) =>
-    withRetries(
-      async () => {
-        if (sha256 !== undefined && (await to.linkBlob(container, name, sha256, signal))) return;
-        const { body } = await from.readBlob(container, name, undefined, signal);
-        // With its hash: what was cut off on the way leaves nothing behind.
-        await to.writeBlob(container, name, body ?? new Uint8Array(), { sha256, signal });
-      },
-      { signal },
-    ),
-  );
-  return { files: missing.length, bytes: missing.reduce((sum, [, { size = 0 }]) => sum + size, 0) };
+  const sent = new Map<string, number>();
+  for (let look = 0; ; look++) {
+    const [here, there] = await Promise.all([from, to].map((client) => filesOf(client, container, folder, signal)));
+    const missing = [...here!].flatMap(([path, { sha256, size }]) =>
+      sha256 === undefined || size === undefined || there!.get(path)?.sha256 === sha256 ? [] : [{ path, sha256, size }],
+    );
+    for (const { path, size } of missing) sent.set(path, size);
+    try {
+      await sendFiles({ from, to, signal }, container, missing);
+      return { files: sent.size, bytes: [...sent.values()].reduce((sum, size) => sum + size, 0) };
+    } catch (error) {
+      if (!(error instanceof SourceChanged)) throw error;
+      if (look + 1 === mostLooks)
+        throw new UserError(
+          'Conflict',
+          `Files changed again and again while they were sent: ${error.message}`,
+          'Send them when nothing writes to them.',
+        );
+    }
+  }
 }

@@ -26,7 +26,14 @@ export interface PushOptions {
 }
 
 /** What the planes hold does not change by itself: trying again would bring the same answer. */
-const passing: ReadonlySet<string> = new Set(['PlaneUnreachable', 'RemoteError', 'Unauthorized', 'TooManyRequests']);
+const passing: ReadonlySet<string> = new Set([
+  'PlaneUnreachable',
+  'RemoteError',
+  'Unauthorized',
+  'TooManyRequests',
+  'DiskFull',
+  'StoreUnreachable',
+]);
 
 const backOff = growing(1000, 30_000);
 

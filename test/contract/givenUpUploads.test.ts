@@ -72,14 +72,20 @@ describe('an upload that was given up', () => {
       });
     assert.equal((await block('given-up.bin', 'one block')).status, 201);
 
+    // The first half of a file that another plane sends.
+    const sent = { path: 'sent.txt', sha256: createHash('sha256').update('one half, the other').digest('hex'), size: 19 };
+    const half = { id: 'pack', container: blobContainer, pieces: [{ ...sent, start: 0, length: 8 }] };
+    await plane.client.writePack(half, [Buffer.from('one half')]);
+
     aDayLater();
     const round = clock.nextAsked(hour);
     clock.set(days(6));
     await round;
-    assert.ok(existsSync(fileOf('one part')) && existsSync(fileOf('one block')));
-    const [part, given] = [gone(fileOf('one part')), gone(fileOf('one block'))];
+    assert.ok(existsSync(fileOf('one part')) && existsSync(fileOf('one block')) && existsSync(fileOf('one half')));
+    const all = ['one part', 'one block', 'one half'].map((text) => gone(fileOf(text)));
     clock.set(days(8));
-    await Promise.all([part, given]);
+    await Promise.all(all);
+    assert.deepEqual((await plane.client.findFiles({ container: blobContainer, files: [sent] })).files, [{ isThere: false, arrived: [] }]);
     const list = `<?xml version="1.0"?><BlockList><Latest>${btoa('1')}</Latest></BlockList>`;
     const committed = await fetch(`${plane.url}/${blobContainer}/given-up.bin?comp=blocklist&${sas}`, { method: 'PUT', body: list });
     assert.equal(committed.headers.get('x-ms-error-code'), 'InvalidBlockList');

@@ -113,6 +113,8 @@ const migrations: string[] = [
   `,
   // Where other servers reach the one that has a lease.
   'ALTER TABLE leases ADD COLUMN address TEXT',
+  // Large files are few; other versions of one are found by the end of its path.
+  'CREATE INDEX blobs_large ON blobs (workspace, container) WHERE size >= 4194304',
 ];
 
 /** The oldest PostgreSQL whose functions are all that are used here. */

@@ -1,8 +1,18 @@
 import type { KeyValue } from '../../protocol/mlflow.ts';
 import type { Principal } from '../../protocol/principal.ts';
 import { gathered } from '../gathered.ts';
-import { blobOf, claimOf, experimentOf, jobOf, resourceOf } from '../rows.ts';
-import type { Claim, JobFilter, ResourceKind, StoredBlob, StoredExperiment, StoredJob, StoredResource, StoreReader } from '../store.ts';
+import { blobOf, claimOf, endingOf, experimentOf, jobOf, resourceOf } from '../rows.ts';
+import {
+  type Claim,
+  type JobFilter,
+  largeBlob,
+  type ResourceKind,
+  type StoredBlob,
+  type StoredExperiment,
+  type StoredJob,
+  type StoredResource,
+  type StoreReader,
+} from '../store.ts';
 import { PostgresEntityReader } from './entities/postgresEntities.ts';
 import { PostgresLineageReader } from './entities/postgresLineage.ts';
 import { PostgresQueueReader } from './entities/postgresQueue.ts';
@@ -251,6 +261,27 @@ export class PostgresReader implements StoreReader {
       else entries.set(relative.slice(0, slash + 1), { path: relative.slice(0, slash), isFolder: true });
     }
     return [...entries.values()];
+  }
+
+  async blobWithContent(sha256: string): Promise<StoredBlob | undefined> {
+    const row = await this.rows.one(
+      "SELECT * FROM blobs WHERE sha256 = $1 AND workspace = $2 AND container NOT LIKE '$%' LIMIT 1",
+      sha256,
+      this.workspace,
+    );
+    return row && blobOf(row);
+  }
+
+  async otherVersion(container: string, path: string): Promise<StoredBlob | undefined> {
+    const row = await this.rows.one(
+      `SELECT * FROM blobs WHERE workspace = $1 AND container = $2 AND size >= ${largeBlob} AND right('/' || path, length($3)) = $3
+        ORDER BY path = $4 DESC, modified_at DESC LIMIT 1`,
+      this.workspace,
+      container,
+      endingOf(path),
+      path,
+    );
+    return row && blobOf(row);
   }
 
   private async allResources(sql: string, ...values: Value[]): Promise<StoredResource[]> {

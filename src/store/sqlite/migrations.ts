@@ -138,6 +138,8 @@ const migrations: (string | ((db: DatabaseSync) => void))[] = [
   INSERT INTO run_time SELECT workspace, user, ended_at / 86400000, sum(ended_at - started_at) FROM jobs
     WHERE claimant = 'runner' AND ended_at > started_at GROUP BY workspace, user, ended_at / 86400000;
   `,
+  // Large files are few; other versions of one are found by the end of its path.
+  'CREATE INDEX blobs_large ON blobs (workspace, container) WHERE size >= 4194304;',
 ];
 
 /** The format that this Updraft writes. */

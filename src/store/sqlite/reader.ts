@@ -2,8 +2,18 @@ import type { SQLInputValue, StatementSync } from 'node:sqlite';
 import { jobProperty } from '../../protocol/job.ts';
 import type { KeyValue } from '../../protocol/mlflow.ts';
 import type { Principal } from '../../protocol/principal.ts';
-import { blobOf, claimOf, experimentOf, jobOf, resourceOf } from '../rows.ts';
-import type { Claim, JobFilter, ResourceKind, StoredBlob, StoredExperiment, StoredJob, StoredResource, StoreReader } from '../store.ts';
+import { blobOf, claimOf, endingOf, experimentOf, jobOf, resourceOf } from '../rows.ts';
+import {
+  type Claim,
+  type JobFilter,
+  largeBlob,
+  type ResourceKind,
+  type StoredBlob,
+  type StoredExperiment,
+  type StoredJob,
+  type StoredResource,
+  type StoreReader,
+} from '../store.ts';
 import { SqliteEntityReader } from './entities/sqliteEntities.ts';
 import { SqliteLineageReader } from './entities/sqliteLineage.ts';
 import { SqliteQueueReader } from './entities/sqliteQueue.ts';
@@ -272,6 +282,29 @@ export class SqliteReader implements StoreReader {
       else entries.set(relative.slice(0, slash + 1), { path: relative.slice(0, slash), isFolder: true });
     }
     return [...entries.values()];
+  }
+
+  async blobWithContent(sha256: string): Promise<StoredBlob | undefined> {
+    const row = this.one(
+      "SELECT * FROM blobs WHERE sha256 = ? AND workspace = ? AND container NOT LIKE '$%' LIMIT 1",
+      sha256,
+      this.workspace,
+    );
+    return row && blobOf(row);
+  }
+
+  async otherVersion(container: string, path: string): Promise<StoredBlob | undefined> {
+    const ending = endingOf(path);
+    const row = this.one(
+      `SELECT * FROM blobs WHERE workspace = ? AND container = ? AND size >= ${largeBlob} AND substr('/' || path, -length(?)) = ?
+        ORDER BY path = ? DESC, modified_at DESC LIMIT 1`,
+      this.workspace,
+      container,
+      ending,
+      ending,
+      path,
+    );
+    return row && blobOf(row);
   }
 }
 

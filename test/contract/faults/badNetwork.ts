@@ -6,6 +6,8 @@ export interface BadNetwork {
   url: string;
   /** Connections that were cut. */
   readonly cuts: number;
+  /** Bytes that have arrived at the other end, and those that came back from it. */
+  readonly bytes: { there: number; back: number };
   /** From now on all goes through. */
   heal(): void;
   close(): void;
@@ -25,10 +27,12 @@ export async function badNetwork({ port, random, mostBytes, outages }: BadNetwor
   let isDown = false;
   let isHealed = false;
   let cuts = 0;
+  const passed = { there: 0, back: 0 };
   let timer: NodeJS.Timeout | undefined;
   const open = new Set<Socket>();
   const server = createServer((near) => {
     const far = connect(port, '127.0.0.1');
+    let isCut = false;
     let left = 1 + Math.floor(random() * mostBytes);
     const cut = () => {
       open.delete(near);
@@ -41,7 +45,10 @@ export async function badNetwork({ port, random, mostBytes, outages }: BadNetwor
     ] as const) {
       from.on('error', cut).on('close', cut);
       from.on('data', (bytes: Buffer) => {
-        if (isHealed || bytes.byteLength < left) {
+        if (isCut) return;
+        isCut = !isHealed && bytes.byteLength >= left;
+        passed[from === near ? 'there' : 'back'] += isCut ? left : bytes.byteLength;
+        if (!isCut) {
           left -= bytes.byteLength;
           to.write(bytes);
           return;
@@ -77,6 +84,7 @@ export async function badNetwork({ port, random, mostBytes, outages }: BadNetwor
     get cuts() {
       return cuts;
     },
+    bytes: passed,
     heal() {
       isHealed = true;
       isDown = false;
