@@ -11,9 +11,12 @@ export const syncCommands: Command[] = [
     words: 'NAME…',
     inWorkspace: true,
     options: {
-      to: text('Address of the other control plane, which you have signed in to, or "local" for the one of this machine.', {
-        value: 'URL',
-      }),
+      to: text(
+        'Name (updraft remote) or address of the other control plane, which you have signed in to, or "local" for the one of this machine.',
+        {
+          value: 'NAME|URL',
+        },
+      ),
       'to-workspace': text('The workspace there; the only one that you see when absent.', { value: 'NAME' }),
       experiment: text('All jobs of this experiment that have ended.', { value: 'NAME' }),
     },
