@@ -24,6 +24,7 @@ const pictures = [
   'pages-share-dark',
   'comments-dark',
   'mentions-dark',
+  'submit-to-dark',
 ];
 
 const told = spawnSync(
@@ -44,6 +45,7 @@ const told = spawnSync(
     'planes',
     'comments',
     'registries',
+    'submitElsewhere',
   ],
   {
     cwd: root,

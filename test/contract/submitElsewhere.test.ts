@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, describe, it } from 'mocha';
@@ -16,48 +16,6 @@ import { jobWhen, logOf, startPlane, type TestPlane } from './plane.ts';
 import { startTeam, type TeamPlane } from './team.ts';
 import { updraft } from './updraft.ts';
 
-const files: Record<string, string> = {
-  'environment.yml': 'name: shell\nversion: "1"\nimage: ubuntu:22.04\n',
-  'data.yml': 'name: numbers\nversion: "3"\ntype: uri_folder\npath: ./numbers\n',
-  'numbers/one.txt': '1\n2\n3\n',
-  'numbers/two.txt': `${'4\n'.repeat(5000)}`,
-  'sum/component.yml': `$schema: https://azuremlschemas.azureedge.net/latest/commandComponent.schema.json
-name: sum
-version: "2"
-type: command
-inputs:
-  numbers: { type: uri_folder }
-outputs:
-  sum: { type: uri_file }
-code: ./src
-environment: azureml:shell:1
-command: sh sum.sh \${{inputs.numbers}} \${{outputs.sum}}
-`,
-  'sum/src/sum.sh': 'cat "$1"/*.txt | awk \'{ s += $1 } END { print s }\' > "$2"\ncat "$2"\n',
-  'pipeline.yml': `$schema: https://azuremlschemas.azureedge.net/latest/pipelineJob.schema.json
-type: pipeline
-experiment_name: sums
-settings:
-  default_compute: azureml:cpu-cluster
-inputs:
-  numbers: { type: uri_folder, path: azureml:numbers:3 }
-jobs:
-  sum:
-    component: azureml:sum:2
-    inputs:
-      numbers: \${{parent.inputs.numbers}}
-  show:
-    type: command
-    compute: azureml:cpu-cluster
-    code: ./show
-    command: cat \${{inputs.sum}} && sh show.sh
-    environment: azureml:shell@latest
-    inputs:
-      sum: { type: uri_file, path: "\${{parent.jobs.sum.outputs.sum}}" }
-`,
-  'show/show.sh': 'echo shown\n',
-};
-
 describe('jobs that are submitted to another plane', () => {
   let [here, there, folder]: [TestPlane, TeamPlane, string] = [undefined!, undefined!, ''];
   let token = '';
@@ -69,10 +27,7 @@ describe('jobs that are submitted to another plane', () => {
 
   before(async () => {
     folder = mkdtempSync(path.join(tmpdir(), 'updraft-'));
-    for (const [name, text] of Object.entries(files)) {
-      mkdirSync(path.dirname(at(name)), { recursive: true });
-      writeFileSync(at(name), text);
-    }
+    cpSync(path.resolve(import.meta.dirname, '../fixtures/elsewhere'), folder, { recursive: true });
     [here, there] = await Promise.all([startPlane(), startTeam(undefined, undefined, { withRunner: true })]);
     await there.send('POST', '/updraft/team/owner', { kind: 'user', name: 'olga@example.org' });
     for (const each of workspaces) await there.makeWorkspace(each);
@@ -219,7 +174,7 @@ describe('jobs that are submitted to another plane', () => {
   });
 
   it('name what is on neither plane as the plane itself does', async () => {
-    writeFileSync(at('gone.yml'), files['pipeline.yml']!.replace('azureml:sum:2', 'azureml:sum:9'));
+    writeFileSync(at('gone.yml'), readFileSync(at('pipeline.yml'), 'utf8').replace('azureml:sum:2', 'azureml:sum:9'));
     await assert.rejects(planSubmission(targetOf(memberAt('vision')), at('gone.yml')), { code: 'AssetNotFound', message: /sum/ });
   });
 

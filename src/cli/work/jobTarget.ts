@@ -28,7 +28,11 @@ export async function jobTarget(parsed: Parsed, file: string): Promise<JobTarget
     return undefined;
   }
   const toCall = at(parsed, to, workspace);
-  const { client, lock } = await connect(toCall);
+  const { client, lock } = await connect(toCall).catch((error: unknown) => {
+    if (!(error instanceof UserError)) throw error;
+    // Here the option for the workspace is another one.
+    throw new UserError(error.code, error.message, error.hint?.replace('--workspace-name', '--to-workspace'));
+  });
   const plane = lock.isElsewhere ? nameOfServer(lock.url) : local;
   const target = { client, lock, plane, ...originOf(parsed, toCall, client.workspace.workspace) };
   await keepComputes(parsed, target, file);
