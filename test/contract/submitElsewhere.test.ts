@@ -19,7 +19,7 @@ import { updraft } from './updraft.ts';
 describe('jobs that are submitted to another plane', () => {
   let [here, there, folder]: [TestPlane, TeamPlane, string] = [undefined!, undefined!, ''];
   let token = '';
-  const workspaces = ['vision', 'cut', 'conflict', 'mapped'];
+  const workspaces = ['vision', 'cut', 'conflict', 'canceled', 'mapped'];
   const at = (name: string) => path.join(folder, name);
   const memberAt = (workspace: string, url = there.url, as = token) =>
     new PlaneClient({ url, token: as, workspace }, { ...defaultWorkspace, workspace });
@@ -126,6 +126,19 @@ describe('jobs that are submitted to another plane', () => {
       network.close();
     }
     assert.equal((await jobWhen(direct, 'cut')).properties.status, 'Completed');
+  });
+
+  it('stop where they are canceled, and go on when they are submitted again', async () => {
+    const target = targetOf(memberAt('canceled'));
+    const abort = new AbortController();
+    const onProgress = (text: string) => text.startsWith('Promoting') && abort.abort();
+    await assert.rejects(submitElsewhere(target, { file: at('pipeline.yml'), name: 'canceled', onProgress, signal: abort.signal }), {
+      name: 'AbortError',
+    });
+    await assert.rejects(target.client.getJob('canceled'), { code: 'NotFound' });
+    assert.notDeepEqual((await planSubmission(target, at('pipeline.yml'))).promoted, []);
+    await submitElsewhere(target, { file: at('pipeline.yml'), name: 'canceled' });
+    assert.equal((await jobWhen(target.client, 'canceled')).properties.status, 'Completed');
   });
 
   it('ask for a compute once, and keep what it is called there', async () => {
