@@ -26,6 +26,7 @@ const pictures = [
   'mentions-dark',
   'sync-offline-dark',
   'sync-on-its-way-dark',
+  'submit-to-dark',
 ];
 
 const told = spawnSync(
@@ -47,6 +48,7 @@ const told = spawnSync(
     'comments',
     'registries',
     'sync',
+    'submitElsewhere',
   ],
   {
     cwd: root,

@@ -32,8 +32,8 @@ const rules: Record<string, { ours: string[]; outside: string[] }> = {
   'src/store': { ours: ['src/base', 'src/protocol', 'src/files'], outside: ['node:', 'pg', 's3mini'] },
   'src/tuning': { ours: ['src/base', 'src/protocol', 'src/store'], outside: ['node:'] },
   'src/submit': {
-    ours: ['src/base', 'src/protocol', 'src/spec', 'src/client', 'src/files', 'src/transfer'],
-    outside: ['node:', 'ignore', 'simple-git', 'client-zip'],
+    ours: ['src/base', 'src/protocol', 'src/access', 'src/spec', 'src/client', 'src/files', 'src/transfer', 'src/sync'],
+    outside: ['node:', 'ignore', 'simple-git', 'client-zip', 'yaml'],
   },
   'src/download': { ours: ['src/base', 'src/protocol', 'src/client', 'src/transfer'], outside: ['node:'] },
   'src/plane': { ours: ['src/base', 'src/protocol', 'src/client', 'src/files', 'src/tuning'], outside: ['node:'] },

@@ -9,6 +9,7 @@ import { machineCommands } from './commands/machine.ts';
 import { noticeCommands } from './commands/notice.ts';
 import { quotaCommands } from './commands/quota.ts';
 import { registryCommands } from './commands/registry.ts';
+import { remoteCommands } from './commands/remote.ts';
 import { resourceCommands } from './commands/resources.ts';
 import { scheduleCommands } from './commands/schedule.ts';
 import { signInCommands } from './commands/signIn.ts';
@@ -28,6 +29,7 @@ export const commands: readonly Command[] = [
   ...teamCommands,
   ...quotaCommands,
   ...signInCommands,
+  ...remoteCommands,
   ...auditCommands,
   ...commentCommands,
   ...noticeCommands,

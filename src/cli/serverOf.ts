@@ -1,3 +1,4 @@
+import { nearest } from '../base/nearest.ts';
 import { UserError } from '../base/userError.ts';
 import type { Options } from './command.ts';
 import { readServers } from './keptServers.ts';
@@ -7,9 +8,9 @@ import { type Parsed, text } from './parsed.ts';
 /** Which control plane, and as whom. */
 export const atServer: Options = {
   server: option(
-    'Address of a control plane elsewhere, or "local" for the one of this machine; the one that you signed in to when absent.',
+    'Address or name (updraft remote) of a control plane elsewhere, or "local" for the one of this machine; the one that you signed in to when absent.',
     {
-      value: 'URL',
+      value: 'URL|NAME',
     },
   ),
   token: option('Personal token for it; also in MLFLOW_TRACKING_TOKEN.', { value: 'TOKEN' }),
@@ -23,6 +24,21 @@ export function originOfServer(given: string): string {
     throw new UserError('InvalidArgument', `"${given}" is no address of a control plane.`, 'Give it as https://host[:port].');
   return url.origin;
 }
+
+/** The origin of a plane by its name (`updraft remote`) or its address. A word that is nearly a name is refused: as the name of a host it would be looked for in vain. */
+export function addressOfServer(given: string): string {
+  const { remotes = {} } = readServers();
+  const named = remotes[given];
+  if (named !== undefined) return named;
+  const close = /[.:/]/.test(given) ? undefined : nearest(given, Object.keys(remotes));
+  if (close !== undefined)
+    throw new UserError('NotFound', `No control plane is called "${given}".`, `Did you mean "${close}"? "updraft remote list" shows all.`);
+  return originOfServer(given);
+}
+
+/** What a person calls a plane: its name, else its address. */
+export const nameOfServer = (url: string): string =>
+  Object.entries(readServers().remotes ?? {}).find(([, each]) => each === url)?.[0] ?? url;
 
 export function mustBeSafe(origin: string): void {
   const { protocol, hostname } = new URL(origin);
@@ -40,7 +56,7 @@ export function serverOf(parsed: Parsed): { url: string; token: string | undefin
   if (named === 'local') return undefined;
   // A data folder that is named is one of this machine.
   const current = named === undefined && text(parsed, 'data') === undefined ? readServers().current : undefined;
-  const url = named ? originOfServer(named) : current;
+  const url = named ? addressOfServer(named) : current;
   if (url === undefined) return undefined;
   return { url, token: text(parsed, 'token') ?? variableFor(url) ?? readServers().servers[url]?.token };
 }

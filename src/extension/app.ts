@@ -1,6 +1,7 @@
 import { commands, type ExtensionContext, type LogOutputChannel, languages, lm, type TreeView, window, workspace } from 'vscode';
 import { reportListenerErrors } from '../base/event.ts';
 import { messageOf } from '../base/userError.ts';
+import { PlaneClient } from '../client/planeClient.ts';
 import { LocalModels } from './chat/localModels.ts';
 import { allCommands } from './commands/all.ts';
 import type { App } from './commands/command.ts';
@@ -40,7 +41,7 @@ import { WorkspacePermissions } from './state/permissions.ts';
 import { PlaneConnection } from './state/planeConnection.ts';
 import { CurrentWorkspace } from './state/planes/currentWorkspace.ts';
 import { KnownPlanes } from './state/planes/knownPlanes.ts';
-import { settingOf } from './state/planes/place.ts';
+import { type Place, settingOf } from './state/planes/place.ts';
 import { Sessions } from './state/planes/sessions.ts';
 import type { Seen } from './state/planes/sharedPlane.ts';
 import { SharedPlanes } from './state/planes/sharedPlanes.ts';
@@ -51,6 +52,7 @@ import { SharingRight } from './state/sharingRight.ts';
 import { ShownJob } from './state/shownJob.ts';
 import { StartedJobs } from './state/startedJobs.ts';
 import { whenSyncing } from './sync/whenSyncing.ts';
+import { SubmitTargets } from './state/submitTargets.ts';
 import { agentTools } from './tools/agentTools.ts';
 import { assetsTree } from './views/assetsTree.ts';
 import { computeTree } from './views/computeTree.ts';
@@ -73,6 +75,7 @@ const seenKey = 'planesSeen';
 const startedKey = 'startedJobs';
 const rowsKey = 'jobsRows';
 const selectedKey = 'selectedJob';
+const targetsKey = 'submitTargets';
 
 /** Puts the extension together. Nothing is started or read here: the first view, command or restored tab connects. */
 export function createApp(context: ExtensionContext, log: LogOutputChannel): void {
@@ -107,6 +110,16 @@ export function createApp(context: ExtensionContext, log: LogOutputChannel): voi
   );
   const finder = () => finderOf(current.place, ofThisMachine, known, sessions);
   const plane = keep(new PlaneConnection(finder(), log));
+  const clientAt = async (place: Place) => {
+    const { workspace: ref, ...connection } = await finderOf(place, ofThisMachine, known, sessions).find(new AbortController().signal);
+    return new PlaneClient({ ...connection, ...(ref ? { workspace: ref.workspace } : {}) }, ref);
+  };
+  const submitTargets = keep(
+    new SubmitTargets({
+      read: () => context.workspaceState.get<Record<string, string>>(targetsKey, {}),
+      write: (targets) => context.workspaceState.update(targetsKey, targets).then(undefined, onError),
+    }),
+  );
   keep(current.onDidChange(() => plane.moveTo(finder())));
   keep(
     sessions.onDidChange(({ added, removed }) => {
@@ -236,6 +249,7 @@ export function createApp(context: ExtensionContext, log: LogOutputChannel): voi
           ? { url: plane.connection.url, token: plane.connection.token, workspace: plane.workspace }
           : null,
       hasCommands: true,
+      submitTo: known.all.length === 0 ? null : targetNames(submitTargets, known),
       docs: extensionUri.toString(),
       severities: settings().get('diagnostics.severity', {}),
     })),
@@ -243,6 +257,8 @@ export function createApp(context: ExtensionContext, log: LogOutputChannel): voi
   // Names of the workspace are offered, and which one it is is known when it was reached.
   keep(plane.onDidMove(() => language.configure()));
   keep(plane.onDidChangeState((state) => state === 'live' && plane.isShared && language.configure()));
+  keep(known.onDidChange(() => language.configure()));
+  keep(submitTargets.onDidChange((uri) => language.configure(uri)));
   const panels = keep(new PagePanels(extensionUri, plane, permissions, feed, hubToken.read, onError));
   const selected = keep(
     new SelectedJob({
@@ -299,6 +315,8 @@ export function createApp(context: ExtensionContext, log: LogOutputChannel): voi
     known,
     sessions,
     planes,
+    clientAt,
+    submitTargets,
     jobs,
     jobsView,
     assets,
@@ -323,4 +341,14 @@ export function createApp(context: ExtensionContext, log: LogOutputChannel): voi
   // A job that was started before a reload of the window still wants its notice.
   if (context.workspaceState.get<string[]>(ofPlace(startedKey), []).length > 0) plane.client().catch(onError);
   commands.executeCommand('setContext', 'updraft.isActive', true).then(undefined, onError);
+}
+
+/** What the other workspaces are called that files were last submitted to, by the uri of the file. */
+function targetNames(targets: SubmitTargets, known: KnownPlanes): Record<string, string> {
+  return Object.fromEntries(
+    targets.files.flatMap((uri) => {
+      const place = targets.of(uri);
+      return place ? [[uri, place.plane === undefined ? 'this machine' : `${place.workspace} (${known.nameOf(place.plane)})`]] : [];
+    }),
+  );
 }

@@ -10,13 +10,16 @@ export interface Lens {
   title: string;
   tooltip: string;
   /** `references` shows `places`; the others are the extension's own commands. */
-  command: 'submit' | 'submitWithChanges' | 'preview' | 'validate' | 'create' | 'schedule' | 'graph' | 'references';
+  command: 'submit' | 'submitTo' | 'submitWithChanges' | 'preview' | 'validate' | 'create' | 'schedule' | 'graph' | 'references';
   /** Files to show, for `references`. */
   files?: string[];
 }
 
-/** Submit, What will run, Validate, Graph or Create above the first line; for a component, by how many files it is used. */
-export function codeLenses({ ours, workspace }: Context): Lens[] {
+/**
+ * Submit, What will run, Validate, Graph or Create above the first line; for a component, by how many files it is used. `submitTo`: the other workspace that the
+ * file was last submitted to, '' for none yet; absent where there is no other plane.
+ */
+export function codeLenses({ ours, workspace }: Context, submitTo?: string): Lens[] {
   const { document, kind } = ours;
   const range = rangeOf(document, 0, 0);
   const validate: Lens = { range, title: '$(check) Validate', tooltip: 'Check this file and everything it refers to', command: 'validate' };
@@ -24,6 +27,7 @@ export function codeLenses({ ours, workspace }: Context): Lens[] {
   if (isRunnableJob(kind)) {
     lenses.push(
       { range, title: '$(play) Submit', tooltip: 'Check, upload the code and run on this machine', command: 'submit' },
+      ...(submitTo === undefined ? [] : [toOther(range, submitTo)]),
       { range, title: 'Submit with changes…', tooltip: 'Change inputs, name or experiment for this one run', command: 'submitWithChanges' },
       {
         range,
@@ -51,3 +55,10 @@ export function codeLenses({ ours, workspace }: Context): Lens[] {
   }
   return lenses;
 }
+
+const toOther = (range: Lens['range'], place: string): Lens => ({
+  range,
+  title: place === '' ? 'Submit to…' : `Submit to ${place}`,
+  tooltip: 'Run it in another workspace. What it names and is missing there goes with it; before that you see what will run',
+  command: 'submitTo',
+});

@@ -95,6 +95,7 @@ const severities = {
 } as const;
 const lensCommands: Record<Lens['command'], string> = {
   submit: 'updraft.job.submit',
+  submitTo: 'updraft.job.submitTo',
   submitWithChanges: 'updraft.job.submitWithChanges',
   preview: 'updraft.job.preview',
   validate: 'updraft.job.validate',
@@ -458,7 +459,11 @@ export function serve(connection: Connection, defaults: LanguageOptions = {}): D
     on(textDocument.uri, 'hints', (given) => inlayHints(given, at(given, range.start), at(given, range.end))),
   );
   connection.onCodeLens(({ textDocument: { uri } }) =>
-    on(uri, 'lenses', (given) => codeLenses(given).flatMap((lens): CodeLens[] => (options.hasCommands ? [codeLens(uri, lens)] : []))),
+    on(uri, 'lenses', (given) =>
+      codeLenses(given, options.submitTo ? (options.submitTo[uri] ?? '') : undefined).flatMap((lens): CodeLens[] =>
+        options.hasCommands ? [codeLens(uri, lens)] : [],
+      ),
+    ),
   );
 
   return {

@@ -10,6 +10,8 @@ export const LanguageOptions = Type.Object({
   plane: Type.Optional(Type.Union([Type.Null(), Type.Object({ url: Type.String(), token: Type.String(), workspace: WorkspaceRef })])),
   /** Whether the editor has the extension's commands, which code lenses run. */
   hasCommands: Type.Optional(Type.Boolean()),
+  /** Which workspace each file was last submitted to besides the current one, by uri, as a lens names it; null where there is no other plane. */
+  submitTo: Type.Optional(Type.Union([Type.Null(), Type.Record(Type.String(), Type.String())])),
   /** Uri of the folder that has `docs/`, to which the codes of diagnostics lead. */
   docs: Type.Optional(Type.String()),
   /** Severity by code; `off` leaves a diagnostic out. */

@@ -56,10 +56,12 @@ export const WhoAsks = Type.Object({
 export type WhoAsks = Static<typeof WhoAsks>;
 
 /**
- * Control planes elsewhere to which a person has signed in on this machine: by origin, with the token that opens each. `current` is the one that commands mean which name none.
+ * Control planes elsewhere that a person has signed in to on this machine: by origin, with the token that opens each. `current` is the one that commands mean which name none.
+ * `remotes`: what the person calls planes, with the origin of each.
  */
 export const KeptServers = Type.Object({
   current: Type.Optional(Type.String()),
   servers: Type.Record(Type.String(), Type.Object({ token: Type.String(), name: Type.String(), expiresAt: Type.String() })),
+  remotes: Type.Optional(Type.Record(Type.String(), Type.String())),
 });
 export type KeptServers = Static<typeof KeptServers>;

@@ -9,9 +9,9 @@ import type { FileSource } from '../spec/diagnostic.ts';
 import { bareEnvironmentName } from '../spec/environmentName.ts';
 import { loadSpec } from '../spec/load.ts';
 import { beside, isLocalPath } from '../spec/paths.ts';
-import { resolveAsset } from './assetReference.ts';
 import type { Destination } from './destination.ts';
 import { localFiles } from './localFiles.ts';
+import { type Names, namesOf } from './names.ts';
 
 interface Build {
   contextUri: string;
@@ -23,12 +23,14 @@ export class AssetUploader {
   private readonly client: PlaneClient;
   private readonly destination: Destination;
   private readonly files: FileSource;
+  private readonly names: Names;
   private readonly sent = new Map<string, Promise<string>>();
 
-  constructor(client: PlaneClient, destination: Destination, files: FileSource = localFiles) {
+  constructor(client: PlaneClient, destination: Destination, files: FileSource = localFiles, names: Names = namesOf(client)) {
     this.client = client;
     this.destination = destination;
     this.files = files;
+    this.names = names;
   }
 
   private once(key: string, send: () => Promise<string>): Promise<string> {
@@ -43,7 +45,7 @@ export class AssetUploader {
   /** The code of a command at `file`: its folder and what is included. Undefined where there is neither. */
   async code(file: string, value: Record<string, any>): Promise<string | undefined> {
     const { code, additional_includes: includes = [] } = value;
-    if (typeof code === 'string' && !isLocalPath(code)) return resolveAsset(this.client, 'codes', code);
+    if (typeof code === 'string' && !isLocalPath(code)) return this.names.asset('codes', code);
     const folder = typeof code === 'string' ? beside(file, code) : undefined;
     const extra = (includes as string[]).map((each) => beside(file, each));
     if (folder === undefined && extra.length === 0) return undefined;
@@ -54,7 +56,7 @@ export class AssetUploader {
   async environment(file: string, environment: unknown): Promise<string> {
     if (typeof environment === 'string') {
       if (bareEnvironmentName(environment)) return environment;
-      if (environment.startsWith('azureml:')) return resolveAsset(this.client, 'environments', environment);
+      if (environment.startsWith('azureml:')) return this.names.asset('environments', environment);
       const at = beside(file, environment);
       const { spec } = loadSpec(at, this.files, { mustBeOurs: true });
       if (!spec)
@@ -104,9 +106,9 @@ export class AssetUploader {
 
   /** An input's path as a uri or id. */
   async data(file: string, given: string, type: string): Promise<string> {
-    if (parseRegistryId(given)) return resolveAsset(this.client, type.endsWith('_model') ? 'models' : 'data', given);
+    if (parseRegistryId(given)) return this.names.asset(type.endsWith('_model') ? 'models' : 'data', given);
     if (/^azureml:(?!\/\/)/.test(given) && !given.startsWith('azureml:/subscriptions'))
-      return resolveAsset(this.client, type.endsWith('_model') ? 'models' : 'data', given);
+      return this.names.asset(type.endsWith('_model') ? 'models' : 'data', given);
     if (!isLocalPath(given)) return given.replace(/^azureml:(?=\/subscriptions)/, '');
     const local = beside(file, given);
     return this.once(`data ${local}`, () => this.destination.data(local));
@@ -115,7 +117,9 @@ export class AssetUploader {
   /** A compute by name, as ARM names it. */
   compute(name: string): string {
     const bare = bareReference(name);
-    return bare.startsWith('/') || bare === 'local' ? bare : `${workspacePath(this.client.workspace)}/computes/${bare}`;
+    if (bare.startsWith('/')) return bare;
+    const there = this.names.compute(bare);
+    return there === 'local' ? there : `${workspacePath(this.client.workspace)}/computes/${there}`;
   }
 
   /** A component as its YAML, everything in it in its place; answers its ARM id. Its version is its content, so a changed file is a new version. */
@@ -128,5 +132,5 @@ export class AssetUploader {
   }
 
   /** A component of the plane, by reference. */
-  registered = (reference: string): Promise<string> => resolveAsset(this.client, 'components', reference);
+  registered = (reference: string): Promise<string> => this.names.asset('components', reference);
 }

@@ -42,9 +42,13 @@ export interface PlannedUpload {
 export class PlannedDestination implements Destination {
   /** What the plane does not have yet, by the id or uri that it would get. */
   readonly uploads = new Map<string, PlannedUpload>();
+  /** What the plane has already, by its content. */
+  readonly present: PlannedUpload[] = [];
   readonly assets: Record<string, Record<string, unknown>> = {};
   /** The files of data that the plane does not have, by uri, with their hashes. */
   readonly files: Record<string, BlobEntry[]> = {};
+  /** Code that comes from another plane, by the id that it would get. */
+  readonly promotedCode = new Map<string, { path: string; size: number }[]>();
   private readonly client: PlaneClient;
 
   constructor(client: PlaneClient) {
@@ -56,7 +60,9 @@ export class PlannedDestination implements Destination {
     await remove();
     const found = (await this.client.findCode(hash)).value[0];
     const id = found?.id ?? assetId(this.client.workspace, 'codes', hash, '1');
-    if (!found) this.uploads.set(id, { local: folder ?? includes.join(', '), files });
+    const upload = { local: folder ?? includes.join(', '), files };
+    if (found) this.present.push(upload);
+    else this.uploads.set(id, upload);
     return id;
   }
 
@@ -69,7 +75,10 @@ export class PlannedDestination implements Destination {
     const { entries } = await this.client.listBlobs(blobContainer, isFile ? place.slice(0, place.lastIndexOf('/')) : place, {
       recursive: true,
     });
-    if (entries.length > 0) return uri;
+    if (entries.length > 0) {
+      this.present.push({ local, files });
+      return uri;
+    }
     this.uploads.set(uri, { local, files });
     this.files[uri] = await mapParallel(files, parallel, async (each) => ({
       path: isFile ? '' : each.path,

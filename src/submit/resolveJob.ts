@@ -14,6 +14,7 @@ import type { Destination } from './destination.ts';
 import { pipelineOf } from './fineTuning/pipelineOf.ts';
 import { gitFacts } from './gitFacts.ts';
 import { localFiles } from './localFiles.ts';
+import { type Names, namesOf } from './names.ts';
 import { withUploads } from './uploadedPlaces.ts';
 import { validSpec } from './validSpec.ts';
 
@@ -25,6 +26,8 @@ export interface ResolveOptions {
   destination: Destination;
   /** Where files are read: as they are on disk, when absent. */
   files?: FileSource;
+  /** What assets and computes are called there; those of the workspace itself when absent. */
+  names?: Names | undefined;
   /** `a.b=value`, as `--set`. */
   overrides?: string[];
   experiment?: string | undefined;
@@ -46,6 +49,7 @@ export async function resolveJob({
   file,
   destination,
   files = localFiles,
+  names = namesOf(client),
   overrides = [],
   experiment,
   displayName,
@@ -61,9 +65,12 @@ export async function resolveJob({
     );
 
   const sent = spec.kind === 'finetuningJob' ? pipelineOf(spec, files) : { spec, files };
-  const uploader = new AssetUploader(client, destination, sent.files);
+  const uploader = new AssetUploader(client, destination, sent.files, names);
   const body = await withUploads(uploader, (places) => armBodyOf(sent.spec, sent.files, places)!.properties);
   const properties: JobProperties = check(JobProperties, body, path.basename(file));
+  // Azure's clients send it as a name, where all other computes are ids.
+  if (properties.jobType === 'Pipeline' && typeof properties.settings?.default_compute === 'string')
+    properties.settings.default_compute = names.compute(properties.settings.default_compute);
   return {
     spec,
     text: text!,

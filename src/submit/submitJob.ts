@@ -5,6 +5,7 @@ import { blobContainer, datastoreUri } from '../protocol/asset.ts';
 import { type Job, jobProperty } from '../protocol/job.ts';
 import type { Diagnostic } from '../spec/diagnostic.ts';
 import { sendTo } from './destination.ts';
+import type { Names } from './names.ts';
 import { resolveJob } from './resolveJob.ts';
 
 export interface SubmitOptions {
@@ -16,6 +17,8 @@ export interface SubmitOptions {
   name?: string;
   experiment?: string;
   displayName?: string;
+  /** What assets and computes are called on the plane, where that is not what the file calls them. */
+  names?: Names;
   onProgress?: (text: string) => void;
   signal?: AbortSignal;
 }

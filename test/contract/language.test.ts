@@ -253,6 +253,20 @@ describe('updraft lsp --stdio', () => {
     );
   });
 
+  it('offers to submit a job elsewhere where there is another plane, and names where it went the last time', async () => {
+    await start({ hasCommands: true, submitTo: {} });
+    await open('pipeline.yml', pipeline);
+    const title = async () => {
+      const lenses: { command: { title: string; command: string } }[] = await ask('codeLens', 'pipeline.yml');
+      return lenses.find(({ command }) => command.command === 'updraft.job.submitTo')?.command.title;
+    };
+    assert.equal(await title(), 'Submit to…');
+    client.notify('updraft/configure', { submitTo: { [uri('pipeline.yml')]: 'vision (Team)' } });
+    assert.equal(await title(), 'Submit to vision (Team)');
+    client.notify('updraft/configure', { submitTo: null });
+    assert.equal(await title(), undefined);
+  });
+
   it('lists the files that are ours, and which of them are jobs that run', async () => {
     file('pipeline.yml', pipeline);
     file('deep/down/spark.yml', '$schema: https://azuremlschemas.azureedge.net/latest/sparkJob.schema.json\ntype: spark\n');

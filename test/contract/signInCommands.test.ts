@@ -82,7 +82,8 @@ describe('the commands of sign-in', () => {
   });
 
   it('sign in by a code, keep the token for the server, and work there', async () => {
-    const before = await run('job', 'list', '--server', server);
+    await ok(run('remote', 'add', 'lab', server));
+    const before = await run('job', 'list', '--server', 'lab');
     assert.equal(before.code, 1);
     assert.match(before.stderr, /You are not signed in to http.*\n.*updraft login --server http/);
     const { code, stdout, stderr } = await login('ann');
@@ -109,6 +110,7 @@ describe('the commands of sign-in', () => {
     const env = await ok(run('env'));
     assert.ok(env.includes(`MLFLOW_TRACKING_TOKEN='${token}'`));
     assert.match((await run('env', '--azure')).stderr, /talk https alone, and http:.* is not published by https/);
+    assert.match(await ok(run('whoami', '--server', 'lab')), /ann@example\.org/, 'a plane is known by its name, too');
     const local = await run('whoami', '--server', 'local');
     assert.match(local.stderr, /does not run on this machine/);
   });
@@ -121,6 +123,7 @@ describe('the commands of sign-in', () => {
     assert.doesNotMatch(readFileSync(path.join(laptop, servers), 'utf8'), /updraft_/);
     assert.match((await run('whoami')).stderr, /does not run on this machine/);
     assert.match((await run('logout')).stderr, /There is no sign-in to end/);
+    assert.match(await ok(run('remote', 'list')), /^lab +http/m, 'its name stays');
   });
 
   it('say what is wrong: no member, no address, no sign-in there, a broken list', async () => {

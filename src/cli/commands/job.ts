@@ -1,5 +1,5 @@
 import type { Command } from '../command.ts';
-import { archived, definition, flag, limited, named, path, text, web } from '../options.ts';
+import { archived, definition, flag, limited, named, pairs, path, text, web } from '../options.ts';
 
 const work = () => import('../work/jobs.ts');
 
@@ -13,6 +13,17 @@ export const jobCommands: Command[] = [
       file: definition.file,
       set: definition.set,
       ...named,
+      to: text(
+        'Submits it to this control plane, with the assets that it names and that are missing there: name (updraft remote), address, or "local".',
+        {
+          value: 'NAME|URL',
+        },
+      ),
+      'to-workspace': text('The workspace there; the only one that you see when absent.', { value: 'NAME' }),
+      'map-compute': pairs('What computes of the file are called there; kept in .updraft/config.yml: --map-compute cpu-cluster=gpu-box.', {
+        value: 'HERE=THERE',
+      }),
+      'dry-run': flag('Says what would run and what would be sent, and sends nothing.'),
       'experiment-name': text('Experiment, over the one of the file.', { value: 'NAME' }),
       stream: flag('Follows the job to its end.', { short: 's' }),
       ...web,

@@ -6,9 +6,10 @@ const control = () => import('../work/syncControl.ts');
 
 const data = { data: text('The data folder of this machine.', { value: 'FOLDER' }) };
 const way: Options = {
-  to: text('Address of the other control plane, which you have signed in to, or "local" for the one of this machine.', {
-    value: 'URL',
-  }),
+  to: text(
+    'Name (updraft remote) or address of the other control plane, which you have signed in to, or "local" for the one of this machine.',
+    { value: 'NAME|URL' },
+  ),
   'to-workspace': text('The workspace there; the only one that you see when absent.', { value: 'NAME' }),
 };
 

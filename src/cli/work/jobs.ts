@@ -4,6 +4,7 @@ import { UserError } from '../../base/userError.ts';
 import { allPages, type PlaneClient } from '../../client/planeClient.ts';
 import { downloadJob } from '../../download/downloadJob.ts';
 import { isTerminal, type Job, type JobPatch, jobProperty } from '../../protocol/job.ts';
+import { targetName } from '../../submit/elsewhere/target.ts';
 import { connect, type Reached } from '../connect.ts';
 import { diagnosticText } from '../diagnosticText.ts';
 import { failureText } from '../failure.ts';
@@ -18,17 +19,30 @@ import { listView } from './listView.ts';
 
 export async function createJob(parsed: Parsed): Promise<Outcome> {
   const file = required(parsed, 'file');
-  const { client, lock } = await connect(parsed);
+  const { jobTarget, planOutcome } = await import('./jobTarget.ts');
+  const target = await jobTarget(parsed, file);
+  const { client, lock } = target ?? (await connect(parsed));
+  const overrides = list(parsed, 'set');
+  if (flag(parsed, 'dry-run')) {
+    if (target) {
+      const { planSubmission } = await import('../../submit/elsewhere/planSubmission.ts');
+      return planOutcome(target, await planSubmission(target, file, { overrides }));
+    }
+    const { previewJob } = await import('../../submit/preview/previewJob.ts');
+    const { text: preview, steps } = await previewJob(client, file, { overrides });
+    return { value: { steps: steps.map(({ path: step, outlook, why }) => ({ step, outlook, why })) }, text: () => preview.trimEnd() };
+  }
   const [name, experiment, saveAs] = [text(parsed, 'name'), text(parsed, 'experiment-name'), text(parsed, 'save-as')];
-  const { submitJob } = await import('../../submit/submitJob.ts');
-  const { job, diagnostics } = await submitJob({
-    client,
+  const asked = {
     file,
-    overrides: list(parsed, 'set'),
+    overrides,
     ...(name ? { name } : {}),
     ...(experiment ? { experiment } : {}),
-    onProgress: (line) => (process.stderr.isTTY || flag(parsed, 'verbose')) && process.stderr.write(`${line}\n`),
-  });
+    onProgress: (line: string) => (process.stderr.isTTY || flag(parsed, 'verbose')) && process.stderr.write(`${line}\n`),
+  };
+  const { job, diagnostics } = target
+    ? await (await import('../../submit/elsewhere/submitElsewhere.ts')).submitElsewhere(target, asked)
+    : await (await import('../../submit/submitJob.ts')).submitJob({ client, ...asked });
   for (const each of diagnostics) if (!flag(parsed, 'only-show-errors')) process.stderr.write(`${diagnosticText(each)}\n`);
   if (saveAs) await (await import('./saveAs.ts')).saveAs(saveAs, jobShape(job));
   if (flag(parsed, 'web')) openInBrowser(studioPage(lock, job));
@@ -38,7 +52,10 @@ export async function createJob(parsed: Parsed): Promise<Outcome> {
   }
   return {
     value: jobShape(job),
-    text: () => `Submitted ${job.name}. Follow it with "updraft job stream --name ${job.name}".`,
+    text: () =>
+      target
+        ? `Submitted ${job.name} to ${targetName(target)}. Follow it with "updraft job stream --name ${job.name} ${target.options}".`
+        : `Submitted ${job.name}. Follow it with "updraft job stream --name ${job.name}".`,
   };
 }
 

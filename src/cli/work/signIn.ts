@@ -9,7 +9,7 @@ import { changeServers, readServers } from '../keptServers.ts';
 import { openInBrowser } from '../openInBrowser.ts';
 import type { Outcome } from '../output/outcome.ts';
 import { flag, type Parsed, text } from '../parsed.ts';
-import { mustBeSafe, originOfServer } from '../serverOf.ts';
+import { addressOfServer, mustBeSafe } from '../serverOf.ts';
 import { factLines, timeOf } from '../textParts.ts';
 import { needless } from './aroundAz.ts';
 import { shortScope } from './roleAssignments.ts';
@@ -23,14 +23,14 @@ export async function login(parsed: Parsed): Promise<Outcome> {
       'No sign-in is needed: everything is on this machine. To the control plane of a team: updraft login --server https://host',
       parsed,
     );
-  const url = originOfServer(given);
+  const url = addressOfServer(given);
   mustBeSafe(url);
   const plane = new Http({ url, token: '' });
   const device = await askForCode(plane);
   process.stderr.write(`To sign in to ${url}, open this address and enter the code ${device.userCode}:\n\n  ${device.verificationUri}\n\n`);
   if (!flag(parsed, 'no-browser')) openInBrowser(device.verificationUriComplete ?? device.verificationUri);
   const { token, name, expiresAt } = await waitForSignIn(plane, device, hostname());
-  await changeServers((kept) => ({ current: url, servers: { ...kept.servers, [url]: { token, name, expiresAt } } }));
+  await changeServers((kept) => ({ ...kept, current: url, servers: { ...kept.servers, [url]: { token, name, expiresAt } } }));
   return {
     value: { server: url, name, expiresAt },
     text: () =>
@@ -48,7 +48,7 @@ export async function logout(parsed: Parsed): Promise<Outcome> {
   const kept = readServers();
   const given = serverGiven(parsed) ?? (isOfAz(parsed) ? undefined : kept.current);
   if (given === undefined) return needless('There is no sign-in to end.', parsed);
-  const url = originOfServer(given);
+  const url = addressOfServer(given);
   const server = kept.servers[url];
   if (!server) throw new UserError('NotFound', `You are not signed in to ${url}.`);
   let note = '';
@@ -62,9 +62,9 @@ export async function logout(parsed: Parsed): Promise<Outcome> {
     if (error.code !== 'Unauthorized')
       note = `\nIts token was forgotten here, but not ended there: it is good until ${timeOf(server.expiresAt)}. ${error.message}`;
   }
-  await changeServers(({ current, servers }) => {
+  await changeServers(({ current, servers, ...kept }) => {
     const { [url]: _gone, ...rest } = servers;
-    return { ...(current === undefined || current === url ? {} : { current }), servers: rest };
+    return { ...kept, ...(current === undefined || current === url ? {} : { current }), servers: rest };
   });
   return { text: () => `Signed out of ${url}.${note}` };
 }

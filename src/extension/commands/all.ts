@@ -34,6 +34,7 @@ import { jobRerun } from './jobRerun.ts';
 import { jobRestore } from './jobRestore.ts';
 import { jobRevealError } from './jobRevealError.ts';
 import { jobSubmit } from './jobSubmit.ts';
+import { jobSubmitTo } from './jobSubmitTo.ts';
 import { jobSubmitWithChanges } from './jobSubmitWithChanges.ts';
 import { jobsClearFilter } from './jobsClearFilter.ts';
 import { jobsFilter } from './jobsFilter.ts';
@@ -121,6 +122,7 @@ export const allCommands: readonly Command[] = [
   jobRevealError,
   jobSend,
   jobSubmit,
+  jobSubmitTo,
   jobSubmitWithChanges,
   jobTag,
   jobValidate,

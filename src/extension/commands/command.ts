@@ -1,4 +1,5 @@
 import type { LogOutputChannel, TreeView } from 'vscode';
+import type { PlaneClient } from '../../client/planeClient.ts';
 import type { JobFileSystem } from '../documents/jobFileSystem.ts';
 import type { PreviewDocuments } from '../documents/previewDocuments.ts';
 import type { ShownTexts } from '../documents/shownTexts.ts';
@@ -16,10 +17,12 @@ import type { WorkspacePermissions } from '../state/permissions.ts';
 import type { PlaneConnection } from '../state/planeConnection.ts';
 import type { CurrentWorkspace } from '../state/planes/currentWorkspace.ts';
 import type { KnownPlanes } from '../state/planes/knownPlanes.ts';
+import type { Place } from '../state/planes/place.ts';
 import type { Sessions } from '../state/planes/sessions.ts';
 import type { SharedPlanes } from '../state/planes/sharedPlanes.ts';
 import type { RegistriesState } from '../state/registries.ts';
 import type { StartedJobs } from '../state/startedJobs.ts';
+import type { SubmitTargets } from '../state/submitTargets.ts';
 import type { ErrorNode } from '../views/tree.ts';
 
 /** What commands work with. They call the plane and return: the views change because the feed said so. */
@@ -33,6 +36,9 @@ export interface App {
   known: KnownPlanes;
   sessions: Sessions;
   planes: SharedPlanes;
+  /** A client of a workspace, which need not be the current one. Throws `Unauthorized` where its plane does not let in. */
+  clientAt(place: Place): Promise<PlaneClient>;
+  submitTargets: SubmitTargets;
   jobs: JobsState;
   jobsView: TreeView<JobsNode | ErrorNode>;
   assets: Record<NamedKind, AssetsState>;

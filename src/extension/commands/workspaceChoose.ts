@@ -25,30 +25,40 @@ interface Choice extends QuickPickItem {
   command?: () => Promise<unknown>;
 }
 
-/** Lets the person choose among the workspaces of all planes, or of one. */
+/** Makes a workspace of the person's choice the current one, among those of all planes or of one. */
 export async function chooseWorkspace(app: App, only?: string): Promise<void> {
+  const place = await choosePlace(app, {
+    title: 'Choose a Workspace',
+    placeHolder: 'All views, submits and pages of this window follow it',
+    only,
+  });
+  if (place) await app.current.use(place);
+}
+
+/** Lets the person choose among the workspaces of all planes, or of one (`only`); one may be left out. Undefined: the person signs in, or adds a plane, instead. */
+export async function choosePlace(
+  app: App,
+  { title, placeHolder, only, without }: { title: string; placeHolder: string; only?: string | undefined; without?: Place },
+): Promise<Place | undefined> {
   const planes = app.planes.all.filter(({ url }) => only === undefined || url === only);
   await Promise.all(planes.map((plane) => plane.settled()));
-  const items: Choice[] = planes.flatMap((plane) => [
-    { label: app.known.nameOf(plane.url), kind: QuickPickItemKind.Separator },
-    ...choicesOf(app, plane),
-  ]);
+  const isOffered = ({ place }: Choice) => !place || !without || !isSamePlace(place, without);
+  const items: Choice[] = planes.flatMap((plane) => {
+    const choices = choicesOf(app, plane).filter(isOffered);
+    return choices.length === 0 ? [] : [{ label: app.known.nameOf(plane.url), kind: QuickPickItemKind.Separator }, ...choices];
+  });
   if (only === undefined) {
-    const here: Place = { plane: undefined, workspace: defaultWorkspace.workspace };
-    items.unshift({ label: 'This machine', kind: QuickPickItemKind.Separator }, choiceOf(app, here, ''));
+    const here = choiceOf(app, { plane: undefined, workspace: defaultWorkspace.workspace }, '');
+    if (isOffered(here)) items.unshift({ label: 'This machine', kind: QuickPickItemKind.Separator }, here);
     items.push(
       { label: '', kind: QuickPickItemKind.Separator },
       { label: 'Add a Plane…', iconPath: new ThemeIcon('add'), command: async () => (await import('./planeAdd.ts')).planeAdd.run(app) },
     );
   }
-  const chosen = await window.showQuickPick(items, {
-    title: 'Choose a Workspace',
-    placeHolder: 'All views, submits and pages of this window follow it',
-    matchOnDescription: true,
-  });
-  if (chosen?.command) await chosen.command();
-  else if (chosen?.place) await app.current.use(chosen.place);
-  else cancelled();
+  const chosen = await window.showQuickPick(items, { title, placeHolder, matchOnDescription: true });
+  if (!chosen) cancelled();
+  await chosen.command?.();
+  return chosen.place;
 }
 
 function choicesOf(app: App, plane: SharedPlane): Choice[] {

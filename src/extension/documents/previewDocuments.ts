@@ -58,7 +58,7 @@ export class PreviewDocuments implements TextDocumentContentProvider, Disposable
       return runText(client, await client.getJob(content.job));
     }
     const { previewJob } = await import('../../submit/preview/previewJob.ts');
-    const { text, facts } = await previewJob(client, content.file, openFiles);
+    const { text, facts } = await previewJob(client, content.file, { files: openFiles });
     return content.of === 'plan' ? text : facts;
   }
 }

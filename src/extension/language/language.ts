@@ -87,11 +87,15 @@ export class Language implements Disposable {
     this.updateContext();
   }
 
-  /** Tells the server, where there is one, the options that hold now. */
-  configure(): void {
+  /** Tells the server, where there is one, the options that hold now. With the uri of a document whose lenses are others then. */
+  configure(lensesOf?: string): void {
+    const document = lensesOf === undefined ? undefined : workspace.textDocuments.find(({ uri }) => uri.toString() === lensesOf);
     aside(
       'language server: settings',
-      this.server?.then(({ configure }) => configure(this.options())),
+      this.server?.then(async ({ configure, refreshLenses }) => {
+        await configure(this.options());
+        if (document) refreshLenses(document);
+      }),
       this.log,
     );
   }

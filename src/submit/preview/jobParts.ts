@@ -35,6 +35,8 @@ async function codeOf(client: PlaneClient, id: string, planned: PlannedDestinati
   if (!asset) return undefined;
   const upload = planned?.uploads.get(id);
   if (upload) return { hash: asset.name, files: upload.files };
+  const promoted = planned?.promotedCode.get(id);
+  if (promoted) return { hash: asset.name, files: promoted };
   // Code that is gone is named by its id.
   const code = await client.getAsset('codes', asset.name, asset.version).catch(() => undefined);
   const place = code && parseDatastoreUri(code.properties.codeUri);

@@ -4,8 +4,9 @@ import type { PlaneClient } from '../../client/planeClient.ts';
 import type { JobProperties } from '../../protocol/job.ts';
 import type { StepPreview } from '../../protocol/preview.ts';
 import type { FileSource } from '../../spec/diagnostic.ts';
-import { type JobView, jobText } from '../../spec/jobText.ts';
+import { type JobParts, type JobView, jobText } from '../../spec/jobText.ts';
 import { PlannedDestination, type PlannedUpload } from '../destination.ts';
+import type { Names } from '../names.ts';
 import { resolveJob } from '../resolveJob.ts';
 import { jobParts } from './jobParts.ts';
 import { lastRunOf } from './lastRun.ts';
@@ -19,17 +20,48 @@ export interface JobPreview {
   /** Of a pipeline: every step, nested ones too. */
   steps: StepPreview[];
   uploads: PlannedUpload[];
+  environments: JobParts['environments'];
+}
+
+export interface PreviewOptions {
+  /** Where files are read: as they are on disk, when absent. */
+  files?: FileSource | undefined;
+  /** `a.b=value`, as `--set`. */
+  overrides?: string[];
+  names?: Names;
+  /** Keeps what would be sent. */
+  destination?: PlannedDestination;
+  /** Where it would run, as the text says it. */
+  where?: string;
+  /** Further sentences above the text, asked for when all else is known. */
+  remarks?: (environments: JobParts['environments']) => string[];
 }
 
 /** Works out what would run if a file were submitted now, by the same code that submits and that runs it. Sends nothing. Throws `ValidationFailed` as a submission does. */
-export async function previewJob(client: PlaneClient, file: string, files?: FileSource): Promise<JobPreview> {
-  const destination = new PlannedDestination(client);
-  const { properties } = await resolveJob({ client, file, destination, ...(files ? { files } : {}) });
+export async function previewJob(
+  client: PlaneClient,
+  file: string,
+  {
+    files,
+    overrides = [],
+    names,
+    destination = new PlannedDestination(client),
+    where = 'on this machine',
+    remarks = () => [],
+  }: PreviewOptions = {},
+): Promise<JobPreview> {
+  const { properties } = await resolveJob({ client, file, destination, overrides, names, ...(files ? { files } : {}) });
   const steps = properties.jobType === 'Pipeline' ? await stepsOf(client, file, properties, destination) : [];
   const view = viewOfPlan(properties, steps, '');
   const parts = await jobParts(client, view, destination);
   const uploads = [...destination.uploads.values()];
-  return { text: jobText(view, parts, headerOf(file, steps, uploads)), facts: jobText(view, parts), steps, uploads };
+  return {
+    text: jobText(view, parts, [headerOf(file, where, steps, uploads), ...remarks(parts.environments)].join('\n')),
+    facts: jobText(view, parts),
+    steps,
+    uploads,
+    environments: parts.environments,
+  };
 }
 
 async function stepsOf(
@@ -57,8 +89,8 @@ function noteOf({ outlook, why, from }: StepPreview): string {
   return outlook === 'runs' ? `Runs: ${why}.` : `Runs or is reused: ${why}.`;
 }
 
-function headerOf(file: string, steps: readonly StepPreview[], uploads: readonly PlannedUpload[]): string {
-  const lines = [`What will run on this machine when ${path.basename(file)} is submitted now. Nothing has been sent.`];
+function headerOf(file: string, where: string, steps: readonly StepPreview[], uploads: readonly PlannedUpload[]): string {
+  const lines = [`What will run ${where} when ${path.basename(file)} is submitted now. Nothing has been sent.`];
   const work = steps.filter(({ properties }) => properties.jobType !== 'Pipeline');
   const count = (outlook: StepPreview['outlook']) => work.filter((each) => each.outlook === outlook).length;
   if (work.length > 0) {
