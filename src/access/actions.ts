@@ -130,6 +130,8 @@ const plane: Row[] = [
   ['GET', '/updraft/engines', 'read', `${w}/models/read`],
   // Jobs that ran elsewhere.
   ['*', '/updraft/copies/**', 'run', `${w}/jobs/write`],
+  // Models of another MLflow server.
+  ['PUT', '/updraft/imports/**', 'run', `${w}/models/write`],
   ['GET', '/updraft/**', 'read', `${w}/jobs/read`],
   ['POST', '/updraft/preview', 'read', `${w}/jobs/read`],
   ['POST', '/updraft/jobs', 'read', `${w}/jobs/read`],

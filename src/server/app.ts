@@ -26,6 +26,7 @@ import { engineRoutes } from './routes/engines.ts';
 import { finetuningRoutes } from './routes/finetuning.ts';
 import { graphRoutes } from './routes/graph.ts';
 import { identityRoutes } from './routes/identity.ts';
+import { importedModelRoutes } from './routes/importedModels.ts';
 import { jobFileRoutes } from './routes/jobFiles.ts';
 import { localModelRoutes } from './routes/localModels.ts';
 import { loggedRoutes } from './routes/logged.ts';
@@ -150,6 +151,7 @@ export function createApp(options: AppOptions): Hono {
     auditRoutes(services),
     commentRoutes(services),
     copyRoutes(),
+    importedModelRoutes(),
     webhookRoutes(),
     noticeRoutes(services),
     endpointRoutes(services),

@@ -7,7 +7,7 @@ import type { Pair } from './pair.ts';
 const piece = 4 * 1024 * 1024;
 
 /** The logs of a job: of what stands among its artifacts, that which is no file of a container. */
-async function logsOf({ from, signal }: Pair, job: string, folder = ''): Promise<string[]> {
+export async function logsOf({ from, signal }: Pair, job: string, folder = ''): Promise<string[]> {
   const [{ entries }, { entries: blobs }] = await withRetries(
     () =>
       Promise.all([

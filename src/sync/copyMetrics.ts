@@ -7,10 +7,10 @@ import type { Pair } from './pair.ts';
 const [read, sent] = [25_000, 1000];
 
 /** What tells one point of a metric from another: a plane keeps each once. */
-const pointKey = ({ step, timestamp, value }: MetricPoint): string => `${step} ${timestamp} ${value}`;
+export const pointKey = ({ step, timestamp, value }: MetricPoint): string => `${step} ${timestamp} ${value}`;
 
 /** All points of a metric of a run. */
-async function pointsOf(client: PlaneClient, run: string, key: string, signal: AbortSignal | undefined): Promise<MetricPoint[]> {
+export async function pointsOf(client: PlaneClient, run: string, key: string, signal: AbortSignal | undefined): Promise<MetricPoint[]> {
   const points: MetricPoint[] = [];
   for (let token = ''; ; ) {
     const query = new URLSearchParams({ run_id: run, metric_key: key, max_results: String(read), ...(token ? { page_token: token } : {}) });

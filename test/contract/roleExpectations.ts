@@ -170,6 +170,8 @@ export const expectations: Record<string, string> = {
   'DELETE /updraft/comments/jobs/:name/:id': 'ocd',
   'PUT /updraft/copies/:job': 'ocd',
   'POST /updraft/copies/:job/logs/*': 'ocd',
+  'PUT /updraft/imports/logged-models/:id': 'ocd',
+  'PUT /updraft/imports/models/:name/versions/:version': 'ocd',
   'GET /updraft/readers/jobs': 'ocd',
   'GET /updraft/comments/models/:name': 'ocrd',
   'POST /updraft/comments/models/:name': 'ocd',
